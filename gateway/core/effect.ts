@@ -1,0 +1,32 @@
+import type { Publication } from '../../protocol/mqtt-documents.ts';
+import type { JournalEntry } from './journal-record.ts';
+import type { Attempt } from './report.ts';
+import type { Identity, WallStatus } from './signal.ts';
+
+/**
+ * What the core wants done. The runtime carries effects out in the order given; the core puts `send` before everything else that
+ * the same input caused.
+ */
+export type Effect =
+  | { readonly type: 'send'; readonly attempt: Attempt }
+  /** The core waits no longer: the driver drops the connection the attempt was on and reports nothing more of it. */
+  | { readonly type: 'abandon'; readonly path: string; readonly attempt: number }
+  | {
+      readonly type: 'answer';
+      readonly input: string;
+      readonly device: string;
+      readonly identity: Identity;
+      readonly status: WallStatus;
+    }
+  /** `number` rises by one with each record; `durable` inputs refer to it. */
+  | { readonly type: 'journal'; readonly number: number; readonly entry: JournalEntry }
+  | { readonly type: 'publish'; readonly publication: Publication; readonly number?: number }
+  | LogEffect;
+
+/** One line per change of state. */
+export interface LogEffect {
+  readonly type: 'log';
+  readonly level: 'info' | 'warn' | 'error';
+  readonly event: string;
+  readonly fields: Readonly<Record<string, string | number | boolean>>;
+}

@@ -1,0 +1,23 @@
+import type { AlertCommand } from '../../protocol/mqtt-documents.ts';
+import type { Outcome } from './report.ts';
+import type { InputCounters, InputHealth, Signal, UnknownSignal } from './signal.ts';
+
+/** Everything that can happen to the core. */
+export type CoreInput =
+  | { readonly type: 'signal'; readonly signal: Signal }
+  | { readonly type: 'unknownSignal'; readonly signal: UnknownSignal }
+  | { readonly type: 'inputHealth'; readonly health: InputHealth }
+  | { readonly type: 'inputCounters'; readonly input: string; readonly counters: InputCounters }
+  /** First byte of the attempt was handed to the network. */
+  | { readonly type: 'sent'; readonly path: string; readonly attempt: number; readonly atMs: number }
+  | { readonly type: 'outcome'; readonly path: string; readonly attempt: number; readonly outcome: Outcome }
+  /** All journal records up to and with this number are durable. */
+  | { readonly type: 'durable'; readonly number: number }
+  /** The journal lost a file or directory and went on (`degraded`), can write nowhere (`failed`), or is well again (`ok`). */
+  | { readonly type: 'journalHealth'; readonly state: 'ok' | 'degraded' | 'failed'; readonly detail: string }
+  /** The broker has the publication with this number. */
+  | { readonly type: 'published'; readonly number: number; readonly atMs: number }
+  | { readonly type: 'brokerHealth'; readonly state: 'up' | 'down'; readonly detail: string }
+  | { readonly type: 'command'; readonly command: AlertCommand }
+  /** The time the core asked to be called at has come. */
+  | { readonly type: 'tick' };

@@ -1,0 +1,81 @@
+import type { Report } from './report.ts';
+import type { PressPattern } from './signal.ts';
+
+/** What the core asks the journal to keep, and gets back at the next start. `at`: wall ms since 1970 UTC. */
+export type JournalRecord =
+  /** One start of the gateway; `session` rises with every start. */
+  | { readonly t: 'session'; readonly at: number; readonly session: number }
+  | AlertRaised
+  /** A report other than an alarm was made: trouble, restore, test. */
+  | { readonly t: 'report'; readonly at: number; readonly report: Report }
+  /** A report got its sequence number on a path. */
+  | {
+      readonly t: 'queued';
+      readonly at: number;
+      readonly report: string;
+      readonly path: string;
+      readonly sequence: number;
+    }
+  | {
+      readonly t: 'attempt';
+      readonly at: number;
+      readonly report: string;
+      readonly path: string;
+      readonly n: number;
+      readonly format: number;
+    }
+  | {
+      readonly t: 'outcome';
+      readonly at: number;
+      readonly report: string;
+      readonly path: string;
+      readonly n: number;
+      readonly outcome: string;
+      readonly detail?: string;
+    }
+  | { readonly t: 'notConfirmed'; readonly at: number; readonly alert: string }
+  | {
+      readonly t: 'closed';
+      readonly at: number;
+      readonly alert: string;
+      readonly state: 'resolved' | 'cancelled';
+      readonly by: string;
+      readonly reason: string;
+    }
+  | {
+      readonly t: 'trouble';
+      readonly at: number;
+      readonly id: string;
+      readonly type: string;
+      readonly state: 'standing' | 'restored';
+      readonly text: string;
+    }
+  /** Highest (epoch, counter) heard of each device, and the 64 counters below it as a bit set in hex. */
+  | {
+      readonly t: 'counters';
+      readonly at: number;
+      readonly devices: Readonly<Record<string, readonly [number, number, string]>>;
+    };
+
+export interface AlertRaised {
+  readonly t: 'alert';
+  readonly at: number;
+  readonly id: string;
+  readonly kind: string;
+  readonly device: string;
+  readonly button: number;
+  readonly pattern: PressPattern;
+  readonly epoch: number;
+  readonly counter: number;
+  readonly authenticated: boolean;
+  readonly report: Report;
+}
+
+/** A record with what it keeps alive: a segment is not deleted while it holds the newest record of a key. */
+export interface JournalEntry {
+  readonly record: JournalRecord;
+  /** This record is now the one that must be kept for the key. */
+  readonly holds?: string;
+  /** Nothing need be kept for the key any more. */
+  readonly releases?: string;
+}

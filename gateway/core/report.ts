@@ -1,0 +1,54 @@
+/** What one message to a receiver is about. The order of `class` is the order of urgency, most urgent first. */
+export type ReportClass = 'alarm' | 'cancel' | 'restore' | 'trouble' | 'troubleRestore' | 'test';
+
+/**
+ * One event for the receivers: plain data, made by the core, coded for the wire by each path's driver.
+ * A retry and a second path carry the same `id`.
+ */
+export interface Report {
+  /** Alert id (`device.epoch.counter`) for alarms; `trouble.…`, `test.…` otherwise. Characters `[A-Za-z0-9._-]`. */
+  readonly id: string;
+  readonly class: ReportClass;
+  /** Two-letter SIA DC-03 event code, e.g. `HA`. */
+  readonly sia: string;
+  /** Contact ID event code (SIA DC-05), three digits, e.g. `122`. */
+  readonly contactId: string;
+  /** Contact ID qualifier: 1 new event, 3 restore. */
+  readonly qualifier: 1 | 3;
+  /** Zone, user or device number, 0…999; 0 where none applies. */
+  readonly zone: number;
+  /** Area / partition 0…99; 0 = none. */
+  readonly area: number;
+  /** Plain language, most important first: "Intruder, Main building, Floor 1, Rm 101 Reception". */
+  readonly text: string;
+  /** Wall time of occurrence, ms since 1970 UTC. */
+  readonly occurredMs: number;
+}
+
+/** One try at delivering one report (or one supervision poll) over one path. */
+export interface Attempt {
+  /** Unique in this run of the gateway; outcomes name it. */
+  readonly attempt: number;
+  readonly path: string;
+  /** 1…9999; the same for every attempt of one report over one path. Polls: 0. */
+  readonly sequence: number;
+  /** Added to this machine's wall clock when stamping, because the receiver said its clock differs (DC-09 NAK). */
+  readonly clockOffsetMs: number;
+  /** `undefined` = supervision poll (DC-09 NULL). */
+  readonly report?: Report;
+  /** Index into the path's configured formats; raised by one after a DUH. */
+  readonly format: number;
+}
+
+/** How an attempt ended. A driver reports each attempt at most once, and nothing after the attempt was abandoned. */
+export type Outcome =
+  | { readonly type: 'receiverAcknowledged' }
+  /** A pager terminal or broker has it; no receiver has said so. */
+  | { readonly type: 'handedOver' }
+  /** DC-09 NAK: the receiver dislikes our time stamp; `receiverTimeMs` is its own clock, if it told. */
+  | { readonly type: 'wrongTime'; readonly receiverTimeMs?: number }
+  /** DC-09 DUH: well received, but the receiver can't process it. Not to be repeated as it is. */
+  | { readonly type: 'notUnderstood' }
+  | { readonly type: 'failed'; readonly reason: FailureReason; readonly detail: string };
+
+export type FailureReason = 'unreachable' | 'refused' | 'closed' | 'protocolError' | 'noAddress';

@@ -1,0 +1,108 @@
+/** The site as the core knows it: plain data, made and checked by `gateway/config`. All durations are milliseconds. */
+export interface Site {
+  readonly gateway: string;
+  readonly name: string;
+  readonly deadlines: Deadlines;
+  readonly kinds: ReadonlyMap<string, AlertKind>;
+  readonly inputs: readonly InputConfig[];
+  readonly devices: ReadonlyMap<string, Device>;
+  /** In order of preference. */
+  readonly paths: readonly Path[];
+}
+
+export interface Deadlines {
+  /** Without a receiver's acknowledgement after this long, the next path joins. Default 3,000. */
+  readonly nextPathMs: number;
+  /** Without any acknowledgement after this long: NOT CONFIRMED. Default 10,000. */
+  readonly notConfirmedMs: number;
+  /** An acknowledged alert nobody resolved is resolved by the gateway after this long. Default 24 h. */
+  readonly autoResolveMs: number;
+}
+
+export interface AlertKind {
+  readonly id: string;
+  /** Plain language, e.g. "Intruder". */
+  readonly name: string;
+  readonly sia: string;
+  readonly siaRestore: string;
+  readonly contactId: string;
+  /** Nothing at the wall or in the room may give the press away. */
+  readonly silent: boolean;
+}
+
+export interface InputConfig {
+  readonly id: string;
+}
+
+export interface Location {
+  readonly building: string;
+  readonly floor: string;
+  readonly room: string;
+  /** One line for a person: "Main building, Floor 1, Rm 101 Reception". */
+  readonly text: string;
+}
+
+export interface Device {
+  readonly id: string;
+  readonly input: string;
+  readonly location: Location;
+  /** Zone for the device's own troubles (tamper, battery, missing). */
+  readonly zone: number;
+  readonly area: number;
+  readonly heartbeatMs: number;
+  /** Heartbeats missed before the device is reported missing. Default 3. */
+  readonly missedHeartbeats: number;
+  /** By button number. */
+  readonly buttons: ReadonlyMap<number, Button>;
+  /** By point number. */
+  readonly points: ReadonlyMap<number, Point>;
+}
+
+export interface Button {
+  readonly id: string;
+  readonly number: number;
+  readonly zone: number;
+  /** Alert kind (id) of a single press. */
+  readonly kind: string;
+  /** Alert kind (id) of a long press; absent: as a single press. */
+  readonly longKind?: string;
+}
+
+export type PointType = 'doorContact' | 'bolt' | 'tamper';
+
+export interface Point {
+  readonly id: string;
+  readonly number: number;
+  readonly type: PointType;
+  readonly zone: number;
+  /** A change must hold this long before it is believed. Default 50. */
+  readonly debounceMs: number;
+}
+
+export interface Path {
+  readonly id: string;
+  /** Attempts under way at once: the number of parallel connections. Default 4. */
+  readonly parallel: number;
+  /** Number of message formats the path can fall back through after a DUH, at least 1. */
+  readonly formats: number;
+  /** Longest wait for the answer to a first attempt; doubles up to `attemptTimeoutMaxMs`. Default 4,000. */
+  readonly attemptTimeoutMs: number;
+  /** Default 20,000 (DC-09 §5.6.1.1). */
+  readonly attemptTimeoutMaxMs: number;
+  /** First wait between attempts; doubles up to `retryMaxMs`. Defaults 500 and 30,000. */
+  readonly retryMs: number;
+  readonly retryMaxMs: number;
+  readonly supervision: PathSupervision;
+}
+
+export interface PathSupervision {
+  /** `null`: DC-09 NULL message. `test`: periodic test event (SIA RP). `auto`: NULL until the receiver refuses one, then test. */
+  readonly mode: 'null' | 'test' | 'auto' | 'off';
+  readonly intervalMs: number;
+  /** Interval of test events once `auto` has fallen back to them. */
+  readonly testIntervalMs: number;
+  /** Failures in a row before the path is down. Default 2. */
+  readonly downAfter: number;
+  /** Successes in a row before a path that was down is up. Default 2. */
+  readonly upAfter: number;
+}

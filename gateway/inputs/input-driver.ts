@@ -1,0 +1,19 @@
+import type { Identity, InputCounters, InputHealth, Signal, UnknownSignal, WallStatus } from '../core/signal.ts';
+
+/** Where a driver puts what it hears. Called synchronously from the driver's own event; must not throw. */
+export interface InputSink {
+  signal(signal: Signal): void;
+  unknownSignal(signal: UnknownSignal): void;
+  health(health: InputHealth): void;
+}
+
+/** One source of signals: a serial port, a GPIO chip, a BLE scanner. */
+export interface InputDriver {
+  readonly id: string;
+  /** Opens the source and keeps it open, for ever, until `stop`. Never throws: what is wrong is told as health. */
+  start(): void;
+  stop(): Promise<void>;
+  /** Tells the wall how far a press has come. Best effort: the device repeats until it has heard. */
+  answer(device: string, identity: Identity, status: WallStatus): void;
+  counters(): InputCounters;
+}

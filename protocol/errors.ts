@@ -1,0 +1,29 @@
+/**
+ * Every error a person or a program can be shown, by code. One catalogue, so that code, help and documents can't diverge:
+ * `test/unit/errors.test.ts` checks that each code is thrown somewhere and stands in ARCHITECTURE.md's table.
+ */
+export const ERROR_CATALOGUE = {
+  CONFIG_INVALID: 'the configuration has mistakes; each is listed with its file, line and what to write instead',
+  CONFIG_UNREADABLE: 'a configuration file could not be read',
+  KEYS_EXPOSED: 'the keys file can be read by other users of this machine',
+  DIRECTORY_NOT_EMPTY: 'init would overwrite files that exist',
+  JOURNAL_UNAVAILABLE: 'no journal directory can be written',
+  JOURNAL_UNREADABLE: 'the journal could not be read',
+  PORT_TAKEN: 'a TCP port is in use by another program',
+  BROKER_UNAVAILABLE: 'the MQTT broker could not be started or reached',
+  SIMULATOR_UNREACHABLE: 'no simulator is serving this site',
+  USAGE: 'the command was called with arguments that do not fit',
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CATALOGUE;
+
+/** An error with a catalogue code; `message` says what happened and what to do next. */
+export class CallpointError extends Error {
+  override readonly name = 'CallpointError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * What Callpoint says over MQTT: the payloads of the topic tree, as plain data. Topics, retention and encoding are in
+ * `mqtt-topics.ts`. Times: `…_at` ISO 8601 UTC by the gateway's wall clock; `…_ms` milliseconds.
+ */
+export type Publication =
+  | { readonly kind: 'alert'; readonly document: AlertDocument }
+  | { readonly kind: 'event'; readonly document: EventDocument }
+  | { readonly kind: 'device'; readonly document: DeviceDocument }
+  | { readonly kind: 'path'; readonly document: PathDocument }
+  | { readonly kind: 'input'; readonly document: InputDocument }
+  | { readonly kind: 'trouble'; readonly document: TroubleDocument };
+
+export type AlertState = 'raised' | 'sent' | 'acknowledged' | 'resolved' | 'cancelled';
+
+/** `alert/<id>`: retained until the alert is resolved or cancelled. */
+export interface AlertDocument {
+  readonly id: string;
+  readonly state: AlertState;
+  /** True from the deadline on until a receiver acknowledges. */
+  readonly not_confirmed: boolean;
+  readonly kind: string;
+  readonly kind_name: string;
+  readonly silent: boolean;
+  readonly device: string;
+  readonly button: string;
+  readonly pattern: 'single' | 'long';
+  readonly building: string;
+  readonly floor: string;
+  readonly room: string;
+  readonly text: string;
+  readonly authenticated: boolean;
+  readonly raised_at: string;
+  readonly timeline: Timeline;
+  /** By path id. */
+  readonly paths: Readonly<Record<string, AlertPathState>>;
+  readonly closed_by?: string;
+  readonly closed_reason?: string;
+}
+
+export interface AlertPathState {
+  readonly state: 'waiting' | 'queued' | 'sending' | 'acknowledged' | 'handedOver' | 'refused';
+  readonly attempts: number;
+  readonly sequence?: number;
+}
+
+/**
+ * Milliseconds from the capture of the press (its last byte read from the wire) to each step; a step is absent until it has happened.
+ */
+export interface Timeline {
+  /** Always 0: the origin. */
+  readonly captured: 0;
+  /** First byte handed to the network on any path. */
+  readonly sent?: number;
+  /** A receiver acknowledged. */
+  readonly acknowledged?: number;
+  /** Durable in the journal. */
+  readonly journalled?: number;
+  /** The broker has the first publication of the alert. */
+  readonly published?: number;
+}
+
+/** `dev/<id>/event`: never retained. */
+export interface EventDocument {
+  /** `device.epoch.counter`; duplicates carry the same. */
+  readonly event_id: string;
+  readonly device: string;
+  readonly type: 'press' | 'release';
+  readonly button: string;
+  readonly pattern?: 'single' | 'long';
+  readonly alert?: string;
+  readonly at: string;
+  readonly mono_ms: number;
+}
+
+export type Supervised = 'unknown' | 'ok' | 'missing';
+
+/** `dev/<id>/state`: retained. `null` = not known. */
+export interface DeviceDocument {
+  readonly device: string;
+  readonly input: string;
+  readonly supervised: Supervised;
+  /** When the device was last heard with proof; never assumed. */
+  readonly last_proven_at: string | null;
+  readonly tamper: boolean | null;
+  readonly low_battery: boolean | null;
+  readonly battery_mv: number | null;
+  readonly supply_mv: number | null;
+  readonly silent_mode: boolean | null;
+  /** By point id. */
+  readonly points: Readonly<Record<string, { readonly type: string; readonly state: PointState }>>;
+  readonly building: string;
+  readonly floor: string;
+  readonly room: string;
+}
+
+export type PointState = 'open' | 'closed' | 'locked' | 'unlocked' | 'tampered' | 'ok' | 'unknown';
+
+/** `link/<id>/status`: retained. */
+export interface PathDocument {
+  readonly path: string;
+  readonly state: 'unknown' | 'up' | 'down';
+  /** Last answer of the receiver to anything. */
+  readonly last_proven_at: string | null;
+  readonly rtt_ms: number | null;
+  readonly queued: number;
+  readonly detail: string;
+}
+
+/** `input/<id>/status`: retained. */
+export interface InputDocument {
+  readonly input: string;
+  readonly state: 'unknown' | 'up' | 'down';
+  readonly detail: string;
+  readonly frames_heard: number;
+  readonly frames_rejected: number;
+}
+
+/** `trouble/<id>`: retained while it stands, then removed. */
+export interface TroubleDocument {
+  readonly id: string;
+  readonly type: string;
+  readonly state: 'standing' | 'restored';
+  readonly text: string;
+  readonly since_at: string;
+  readonly restored_at?: string;
+}
+
+/** What a client may ask for, on `cmd/<name>`; never honoured when retained. */
+export interface AlertCommand {
+  readonly command: 'resolve' | 'cancel';
+  readonly alert: string;
+  readonly reason: string;
+  /** The authenticated MQTT client's user name; set by the gateway, never taken from the payload. */
+  readonly by: string;
+}
