@@ -1,0 +1,38 @@
+/** The CRC-16 variants this project's links use; names and check values as in the public CRC catalogues. */
+export interface Crc16 {
+  /** CRC of `bytes[start…end)`, 0…0xFFFF. */
+  (bytes: Uint8Array, start?: number, end?: number): number;
+}
+
+/** CRC-16/ARC: poly 0x8005 reflected, init 0. DC-09's. Check("123456789") = BB3D. */
+export const crc16Arc: Crc16 = reflected(0xa001, 0x0000);
+
+/** CRC-16/IBM-3740 (CCITT-FALSE): poly 0x1021, init 0xFFFF. The button bus's. Check("123456789") = 29B1. */
+export const crc16Ccitt: Crc16 = forward(0x1021, 0xffff);
+
+function reflected(polynomial: number, init: number): Crc16 {
+  const table = Uint16Array.from({ length: 256 }, (_, byte) => {
+    let crc = byte;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ polynomial : crc >>> 1;
+    return crc;
+  });
+  return (bytes, start = 0, end = bytes.length) => {
+    let crc = init;
+    for (let i = start; i < end; i++) crc = (crc >>> 8) ^ (table[(crc ^ (bytes[i] ?? 0)) & 0xff] ?? 0);
+    return crc;
+  };
+}
+
+function forward(polynomial: number, init: number): Crc16 {
+  const table = Uint16Array.from({ length: 256 }, (_, byte) => {
+    let crc = byte << 8;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 0x8000 ? (crc << 1) ^ polynomial : crc << 1;
+    return crc;
+  });
+  return (bytes, start = 0, end = bytes.length) => {
+    let crc = init;
+    for (let i = start; i < end; i++)
+      crc = ((crc << 8) & 0xffff) ^ (table[((crc >>> 8) ^ (bytes[i] ?? 0)) & 0xff] ?? 0);
+    return crc;
+  };
+}
