@@ -1,0 +1,30 @@
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import type { AesCcm } from '../../../protocol/button-bus/aes-ccm.ts';
+
+const TAG_BYTES = 8;
+
+/** AES-128-CCM of node:crypto: the reference the codec is tested with. */
+export const nodeCcm: AesCcm = {
+  seal(key, nonce, aad, plaintext) {
+    const cipher = createCipheriv('aes-128-ccm', key, nonce, { authTagLength: TAG_BYTES });
+    cipher.setAAD(aad, { plaintextLength: plaintext.length });
+    const text = cipher.update(plaintext);
+    cipher.final();
+    return Uint8Array.from([...text, ...cipher.getAuthTag()]);
+  },
+  open(key, nonce, aad, sealed) {
+    if (sealed.length < TAG_BYTES) return undefined;
+    const length = sealed.length - TAG_BYTES;
+    const decipher = createDecipheriv('aes-128-ccm', key, nonce, { authTagLength: TAG_BYTES });
+    decipher.setAuthTag(sealed.subarray(length));
+    decipher.setAAD(aad, { plaintextLength: length });
+    try {
+      const text = decipher.update(sealed.subarray(0, length));
+      decipher.final();
+      return Uint8Array.from(text);
+    } catch {
+      // node:crypto's only way to say "not authentic"
+      return undefined;
+    }
+  },
+};
