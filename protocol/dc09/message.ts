@@ -1,0 +1,131 @@
+import { asciiToBytes, bytesToAscii } from '../bytes.ts';
+import { crc16Arc } from '../crc16.ts';
+import { type Sealer, seal, unseal } from './sealer.ts';
+import { formatTimestamp, parseTimestamp } from './timestamp.ts';
+
+/** One DC-09 message of either direction, as plain fields. Everything is printable ASCII. */
+export interface Dc09Message {
+  /** Without the `*` of encrypted ones: `SIA-DCS`, `ADM-CID`, `NULL`, `ACK`, `NAK`, `DUH`, `RSP`. */
+  readonly token: string;
+  /** 0…9999. */
+  readonly sequence: number;
+  /** `R` field, 1…6 hex digits; absent: not sent. */
+  readonly receiver?: string;
+  /** `L` field, 1…6 hex digits. */
+  readonly prefix: string;
+  /** Absent only in a NAK, which has a literal `A0` in its place. */
+  readonly account?: string;
+  /** Between the brackets, e.g. `#1234|Nri1/PA003`; empty for polls and most replies. */
+  readonly data: string;
+  /** Extended data blocks without their brackets, the identifying letter first. */
+  readonly xdata: readonly string[];
+  /** Ms since 1970 UTC, whole seconds. */
+  readonly timestampMs?: number;
+}
+
+/** The clear part of a received frame, CRC verified. */
+export interface Envelope {
+  readonly token: string;
+  readonly encrypted: boolean;
+  readonly sequence: number;
+  readonly receiver?: string;
+  readonly prefix: string;
+  /** As sent; upper and lower case are not made equal. */
+  readonly account?: string;
+  /** Everything after the opening `[`: clear content, or ciphertext in hex. */
+  readonly rest: string;
+  /** The length field says what the body has. A request whose length is wrong is dropped; in a reply the CRC is proof enough. */
+  readonly lengthMatches: boolean;
+}
+
+export interface Content {
+  readonly data: string;
+  readonly xdata: readonly string[];
+  readonly timestampMs?: number;
+  /** What follows the last field understood: rubbish after an encrypted reply, a mistake in a plain request. */
+  readonly trailing: string;
+}
+
+export type EnvelopeFault = 'tooShort' | 'badCrc' | 'badSyntax';
+
+const CR = 0x0d;
+/** The length field has three hex digits after its leading 0. */
+export const MAX_BODY = 0xfff;
+
+/**
+ * The whole frame, LF to CR; encrypted if a sealer is given.
+ * @throws RangeError if the body is longer than the length field can say
+ */
+export function encodeMessage(message: Dc09Message, sealer?: Sealer): Uint8Array {
+  const { token, sequence, receiver, prefix, account, data, xdata, timestampMs } = message;
+  const head = [
+    `"${sealer === undefined ? '' : '*'}${token}"${String(sequence).padStart(4, '0')}`,
+    receiver === undefined ? '' : `R${receiver}`,
+    `L${prefix}`,
+    account === undefined ? 'A0' : `#${account}`,
+  ].join('');
+  const stamp = timestampMs === undefined ? '' : `_${formatTimestamp(timestampMs)}`;
+  const content = `${data}]${xdata.map((block) => `[${block}]`).join('')}${stamp}`;
+  return encodeBody(`${head}[${sealer === undefined ? content : seal(sealer, content)}`);
+}
+
+/** LF, CRC, length, body, CR. CRC and length cover exactly the body (first quote to before the CR). */
+function encodeBody(body: string): Uint8Array {
+  if (body.length > MAX_BODY) throw new RangeError(`a DC-09 body of ${body.length} bytes exceeds ${MAX_BODY}`);
+  const crc = hex4(crc16Arc(asciiToBytes(body)));
+  return asciiToBytes(`\n${crc}${hex4(body.length)}${body}\r`);
+}
+
+function hex4(value: number): string {
+  return value.toString(16).toUpperCase().padStart(4, '0');
+}
+
+// The prefix is matched lazily: in a NAK's `L0A0` the `A0` stands where other messages have `#account`.
+const ENVELOPE =
+  /^"(\*?)([A-Z][A-Z0-9-]*)"(\d{4})(?:R([0-9A-Fa-f]{0,6}))?(?:L([0-9A-Fa-f]{0,6}?))?(?:#([0-9A-Za-z]{0,16})|A0)?\[(.*)$/s;
+
+/** Reads one frame as the scanner cut it; LF and CR may be there or not, rubbish before the CRC is skipped. */
+export function parseEnvelope(frame: Uint8Array): Envelope | EnvelopeFault {
+  const end = frame[frame.length - 1] === CR ? frame.length - 1 : frame.length;
+  const start = frame.indexOf(0x22);
+  if (start < 8 || end <= start) return 'tooShort';
+  const head = bytesToAscii(frame, start - 8, start);
+  if (!/^[0-9A-Fa-f]{8}$/.test(head)) return 'badCrc';
+  if (Number.parseInt(head.slice(0, 4), 16) !== crc16Arc(frame, start, end)) return 'badCrc';
+  const match = ENVELOPE.exec(bytesToAscii(frame, start, end));
+  if (match === null) return 'badSyntax';
+  const [, star, token = '', sequence, receiver, prefix = '', account, rest = ''] = match;
+  return {
+    token,
+    encrypted: star === '*',
+    sequence: Number(sequence),
+    ...(receiver === undefined ? {} : { receiver }),
+    prefix,
+    ...(account === undefined || account === '' ? {} : { account }),
+    rest,
+    lengthMatches: Number.parseInt(head.slice(4), 16) === end - start,
+  };
+}
+
+/**
+ * Reads what stands after the opening bracket.
+ * @param opener needed if the envelope is encrypted
+ * @returns `undefined` if there is no closing bracket, no key, or the ciphertext can't be one
+ */
+export function parseContent(envelope: Envelope, opener?: Pick<Sealer, 'aes' | 'key'>): Content | undefined {
+  if (!envelope.encrypted) return parseClear(envelope.rest);
+  if (opener === undefined) return undefined;
+  // No closing bracket is sent in clear, yet some senders add one.
+  const clear = unseal(opener, envelope.rest.replace(/\]$/, ''));
+  return clear === undefined ? undefined : parseClear(clear);
+}
+
+function parseClear(text: string): Content | undefined {
+  const match = /^([^\]]*)\]((?:\[[^\]]*\])*)/.exec(text);
+  if (match === null) return undefined;
+  const [all, data = '', blocks = ''] = match;
+  const xdata = blocks === '' ? [] : blocks.slice(1, -1).split('][');
+  const stamp = text[all.length] === '_' ? parseTimestamp(text.slice(all.length + 1, all.length + 20)) : undefined;
+  if (stamp === undefined) return { data, xdata, trailing: text.slice(all.length) };
+  return { data, xdata, timestampMs: stamp, trailing: text.slice(all.length + 20) };
+}

@@ -1,0 +1,38 @@
+import { type Dc09Message, type Envelope, encodeMessage } from './message.ts';
+import type { Sealer } from './sealer.ts';
+
+/** What a reply repeats of the request it answers. */
+export type Answered = Pick<Envelope, 'sequence' | 'receiver' | 'prefix' | 'account'>;
+
+/** Accepted. Encrypted (`*ACK`, always with a time stamp) if a sealer is given, which is for encrypted requests only. */
+export function encodeAck(to: Answered, timestampMs?: number, sealer?: Sealer): Uint8Array {
+  return encodeMessage(replyTo('ACK', to, '', timestampMs), sealer);
+}
+
+/** Accepted, with data for the sender, e.g. a key exchange. */
+export function encodeRsp(to: Answered, data: string, timestampMs?: number, sealer?: Sealer): Uint8Array {
+  return encodeMessage(replyTo('RSP', to, data, timestampMs), sealer);
+}
+
+/** Understood as a frame, but the receiver can't process it. Never encrypted. */
+export function encodeDuh(to: Answered): Uint8Array {
+  return encodeMessage(replyTo('DUH', to, '', undefined));
+}
+
+/** The request's time stamp is outside the receiver's window; carries the receiver's own time. Never encrypted, names nobody. */
+export function encodeNak(timestampMs: number): Uint8Array {
+  return encodeMessage({ token: 'NAK', sequence: 0, receiver: '0', prefix: '0', data: '', xdata: [], timestampMs });
+}
+
+function replyTo(token: string, to: Answered, data: string, timestampMs: number | undefined): Dc09Message {
+  return {
+    token,
+    sequence: to.sequence,
+    ...(to.receiver === undefined ? {} : { receiver: to.receiver }),
+    prefix: to.prefix,
+    ...(to.account === undefined ? {} : { account: to.account }),
+    data,
+    xdata: [],
+    ...(timestampMs === undefined ? {} : { timestampMs }),
+  };
+}
