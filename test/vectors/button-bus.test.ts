@@ -1,0 +1,130 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { frameNonce, MAX_WIRE_BYTES, openFrame, parseFrame, sealFrame } from '../../protocol/button-bus/frame.ts';
+import type { Message } from '../../protocol/button-bus/message.ts';
+import { nodeCcm } from '../unit/button-bus/node-aes-ccm.ts';
+import { ccmSeal, hex, unhex } from './button-bus-reference.ts';
+import { readVectors, VECTOR_FILE, type Vector } from './button-bus-vector-file.ts';
+import { vectorText } from './button-bus-vectors.ts';
+
+const vectors = readVectors();
+const outcome = (vector: Vector): string => {
+  const parsed = parseFrame(unhex(vector.value('body')));
+  if (!parsed.ok) return parsed.fault;
+  return openFrame(nodeCcm, unhex(vector.value('key')), parsed.frame) === undefined ? 'refused' : 'ok';
+};
+
+describe('the vector file of the button bus', () => {
+  it('is what the reference makes of the specification', () => {
+    expect(readFileSync(VECTOR_FILE, 'latin1')).toBe(vectorText());
+  });
+
+  it('has a good frame of every message type and a bad one of every kind', () => {
+    const of = (name: 'expect' | 'message') => [...new Set(vectors.map((vector) => vector[name]))].sort();
+    expect(of('message')).toEqual(['', 'ack', 'heartbeat', 'hello', 'point', 'poll', 'press', 'release', 'silent']);
+    expect(of('expect')).toEqual(
+      'ok tooShort tooLong cobs crc version type address notAuthentic malformed'.split(' ').sort(),
+    );
+  });
+
+  it.each(vectors.filter((vector) => vector.expect === 'ok'))('$name opens to its message', (vector) => {
+    const parsed = parseFrame(unhex(vector.value('body')));
+    if (!parsed.ok) throw new Error(parsed.fault);
+    expect(parsed.frame.header).toEqual(headerOf(vector));
+    expect(hex(frameNonce(parsed.frame.clear))).toBe(vector.value('nonce'));
+    expect(hex(parsed.frame.clear)).toBe(vector.value('aad'));
+    expect(hex(parsed.frame.sealed)).toBe(vector.value('sealed'));
+    expect(openFrame(nodeCcm, unhex(vector.value('key')), parsed.frame)).toEqual(messageOf(vector));
+  });
+
+  const sendable = vectors.filter(({ expect, name }) => expect === 'ok' && !/extended|longest|no-points/.test(name));
+  it.each(sendable)('$name is sealed to the same bytes', (vector) => {
+    const wire = sealFrame(nodeCcm, unhex(vector.value('key')), headerOf(vector), messageOf(vector));
+    expect(hex(wire)).toBe(vector.value('wire'));
+  });
+
+  it.each(vectors.filter((vector) => vector.expect !== 'ok'))('$name is refused as $expect', (vector) => {
+    const told = vector.expect === 'notAuthentic' || vector.expect === 'malformed' ? 'refused' : vector.expect;
+    expect(outcome(vector)).toBe(told);
+  });
+
+  it.each(vectors.filter((vector) => vector.expect === 'malformed'))('$name is authentic all the same', (vector) => {
+    const [key, nonce, aad, sealed] = ['key', 'nonce', 'aad', 'sealed'].map((name) => unhex(vector.value(name)));
+    if (!key || !nonce || !aad || !sealed) throw new Error('incomplete record');
+    expect(nodeCcm.open(key, nonce, aad, sealed)).toBeDefined();
+  });
+
+  it('has no accepted frame over 64 bytes, and one of exactly 64', () => {
+    const sizes = vectors.filter((vector) => vector.expect === 'ok').map((vector) => vector.value('wire').length / 2);
+    expect(Math.max(...sizes)).toBe(MAX_WIRE_BYTES);
+  });
+
+  const compiler = ['cc', 'gcc', 'clang'].find((name) => spawnSync(name, ['--version']).status === 0);
+  it.skipIf(compiler === undefined)(
+    'is read by a C program, which finds the same framing, COBS, CRC and headers',
+    () => {
+      const directory = mkdtempSync(join(tmpdir(), 'button-bus-'));
+      try {
+        const program = join(directory, 'vectors');
+        const source = fileURLToPath(new URL('../../hardware/button-bus-vectors.c', import.meta.url));
+        execFileSync(compiler ?? 'cc', ['-std=c99', '-Wall', '-Wextra', '-o', program, source]);
+        const said = execFileSync(program, [fileURLToPath(VECTOR_FILE)], { encoding: 'utf8' });
+        expect(said.trim()).toBe(`${vectors.length} frames, 0 failed`);
+      } finally {
+        rmSync(directory, { recursive: true });
+      }
+    },
+  );
+});
+
+/** RFC 3610 section 8, packet vectors 1…6: M = 8, L = 2, 13-byte nonce, which is the button bus's form of CCM. */
+const RFC_3610 = [
+  [8, 31, '00000003020100a0a1a2a3a4a5', '588c979a61c663d2f066d0c2c0f989806d5f6b61dac38417e8d12cfdf926e0'],
+  [8, 32, '00000004030201a0a1a2a3a4a5', '72c91a36e135f8cf291ca894085c87e3cc15c439c9e43a3ba091d56e10400916'],
+  [8, 33, '00000005040302a0a1a2a3a4a5', '51b1e5f44a197d1da46b0f8e2d282ae871e838bb64da8596574adaa76fbd9fb0c5'],
+  [12, 31, '00000006050403a0a1a2a3a4a5', 'a28c6865939a9a79faaa5c4c2a9d4a91cdac8c96c861b9c9e61ef1'],
+  [12, 32, '00000007060504a0a1a2a3a4a5', 'dcf1fb7b5d9e23fb9d4e131253658ad86ebdca3e51e83f077d9c2d93'],
+  [12, 33, '00000008070605a0a1a2a3a4a5', '6fc1b011f006568b5171a42d953d469b2570a4bd87405a0443ac91cb94'],
+] as const;
+
+describe.each(RFC_3610)('RFC 3610 packet vector with %i clear of %i bytes', (clear, total, nonceHex, sealedHex) => {
+  const key = unhex('c0c1c2c3c4c5c6c7c8c9cacbcccdcecf');
+  const nonce = unhex(nonceHex);
+  const packet = Uint8Array.from({ length: total }, (_, i) => i);
+  const [aad, plaintext] = [packet.subarray(0, clear), packet.subarray(clear)];
+
+  it('is what node:crypto seals, and opens', () => {
+    expect(hex(nodeCcm.seal(key, nonce, aad, plaintext))).toBe(sealedHex);
+    expect(nodeCcm.open(key, nonce, aad, unhex(sealedHex))).toEqual(plaintext);
+  });
+
+  it('is what the construction of the specification yields with nothing but the AES block function', () => {
+    const { ciphertext, tag } = ccmSeal([...key], [...nonce], [...aad], [...plaintext]);
+    expect(hex([...ciphertext, ...tag])).toBe(sealedHex);
+  });
+});
+
+function headerOf(vector: Vector) {
+  const [address, epoch, counter] = ['address', 'epoch', 'counter'].map((name) => Number(vector.value(name)));
+  const type = Number.parseInt(vector.value('typeCode'), 16);
+  return { address: address ?? 0, type, epoch: epoch ?? 0, counter: counter ?? 0 };
+}
+
+const WORDS = new Set(['pattern', 'status', 'serial', 'firmware']);
+const FLAGS = new Set(['active', 'lowBattery', 'tamper', 'silentMode', 'silent']);
+
+function messageOf(vector: Vector): Message {
+  const fields = Object.entries(vector.fields).filter(([, text]) => text !== 'none');
+  const message = Object.fromEntries(fields.map(([name, text]) => [name, fieldOf(vector.message, name, text)]));
+  return { type: vector.message, ...message } as unknown as Message;
+}
+
+function fieldOf(message: string, name: string, text: string): unknown {
+  if (message === 'heartbeat' && name === 'points') return [...text.replace('-', '')].map((digit) => digit === '1');
+  if (FLAGS.has(name)) return text === '1';
+  return WORDS.has(name) ? text : Number(text);
+}
