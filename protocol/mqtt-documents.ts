@@ -38,7 +38,7 @@ export interface AlertDocument {
 }
 
 export interface AlertPathState {
-  readonly state: 'waiting' | 'queued' | 'sending' | 'acknowledged' | 'handedOver' | 'refused';
+  readonly state: 'waiting' | 'queued' | 'sending' | 'acknowledged' | 'handedOver' | 'refused' | 'withdrawn';
   readonly attempts: number;
   readonly sequence?: number;
 }

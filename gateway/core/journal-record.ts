@@ -1,5 +1,6 @@
 import type { Report } from './report.ts';
 import type { PressPattern } from './signal.ts';
+import type { TroubleTypeName } from './trouble-types.ts';
 
 /** What the core asks the journal to keep, and gets back at the next start. `at`: wall ms since 1970 UTC. */
 export type JournalRecord =
@@ -46,16 +47,26 @@ export type JournalRecord =
       readonly t: 'trouble';
       readonly at: number;
       readonly id: string;
-      readonly type: string;
-      readonly state: 'standing' | 'restored';
+      readonly type: TroubleTypeName;
+      readonly subject: string;
+      readonly state: 'standing' | 'restored' | 'notice';
       readonly text: string;
+      readonly zone: number;
+      readonly area: number;
     }
-  /** Highest (epoch, counter) heard of each device, and the 64 counters below it as a bit set in hex. */
-  | {
-      readonly t: 'counters';
-      readonly at: number;
-      readonly devices: Readonly<Record<string, readonly [number, number, string]>>;
-    };
+  /** A report other than an alarm is settled: acknowledged, or understood nowhere. */
+  | { readonly t: 'settled'; readonly at: number; readonly report: string }
+  | Checkpoint;
+
+/** What must outlive any retention: how far the counters have run. */
+export interface Checkpoint {
+  readonly t: 'counters';
+  readonly at: number;
+  /** Highest (epoch, counter) heard of each device, and the 64 counters up to it as a bit set in hex. */
+  readonly devices: Readonly<Record<string, readonly [number, number, string]>>;
+  /** Last sequence number used on each path. */
+  readonly sequences: Readonly<Record<string, number>>;
+}
 
 export interface AlertRaised {
   readonly t: 'alert';

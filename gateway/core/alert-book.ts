@@ -1,0 +1,284 @@
+import { type Alert, alertDocument, alertState, timelineComplete, wallStatus } from './alert.ts';
+import type { Context } from './context.ts';
+import type { Dispatch, Dispatcher, KeptDelivery } from './dispatcher.ts';
+import type { AlertRaised } from './journal-record.ts';
+import type { Report } from './report.ts';
+import { alarmReport, closingReport } from './reports.ts';
+import type { Identity, PressPattern, WallStatus } from './signal.ts';
+import type { AlertKind, Button, Device } from './site.ts';
+
+export interface Press {
+  readonly device: Device;
+  readonly button: Button;
+  readonly kind: AlertKind;
+  readonly pattern: PressPattern;
+  readonly identity: Identity;
+  readonly authenticated: boolean;
+  readonly capturedMs: number;
+}
+
+/** What the journal kept of an alert that was not finished when the gateway stopped. */
+export interface KeptAlert {
+  readonly raised: AlertRaised;
+  readonly deliveries: ReadonlyMap<string, KeptDelivery>;
+  readonly acknowledged: boolean;
+  readonly notConfirmed: boolean;
+  readonly closed: Alert['closed'];
+}
+
+const REMEMBERED_OVER = 256;
+
+/** The alerts that are not over: raised → sent → acknowledged → resolved or cancelled, NOT CONFIRMED at the deadline. */
+export class AlertBook {
+  readonly #context: Context;
+  readonly #dispatcher: () => Dispatcher;
+  readonly #alerts = new Map<string, Alert>();
+  /** Raised but not durable yet, oldest first. */
+  #undurable: Alert[] = [];
+  readonly #publications = new Map<number, Alert>();
+  /** What the wall is told when it still asks about an alert that is over; the newest ones only. */
+  readonly #over = new Map<string, WallStatus>();
+
+  constructor(context: Context, dispatcher: () => Dispatcher) {
+    this.#context = context;
+    this.#dispatcher = dispatcher;
+  }
+
+  get(id: string): Alert | undefined {
+    return this.#alerts.get(id);
+  }
+
+  all(): Iterable<Alert> {
+    return this.#alerts.values();
+  }
+
+  raise(press: Press): Alert {
+    const { device, button, kind, pattern, identity, authenticated, capturedMs } = press;
+    const { now } = this.#context;
+    const id = alertId(device.id, identity);
+    const report = alarmReport({ id, kind, device, button, authenticated, occurredMs: now.wallMs });
+    const raised: AlertRaised = {
+      t: 'alert',
+      at: now.wallMs,
+      id,
+      kind: kind.id,
+      device: device.id,
+      button: button.number,
+      pattern,
+      ...identity,
+      authenticated,
+      report,
+    };
+    // Before anything that refers to it, so that no crash leaves a sequence number without its alert.
+    const recordNumber = this.#context.journal(raised, { holds: `alert:${id}` });
+    const dispatch = this.#dispatcher().submit(report);
+    const alert = newAlert(press, report, dispatch, now.wallMs, recordNumber);
+    this.#alerts.set(id, alert);
+    this.#undurable.push(alert);
+    const dueMs = capturedMs + this.#context.site.deadlines.notConfirmedMs;
+    this.#context.timers.set(`notConfirmed:${id}`, dueMs, { type: 'notConfirmed', alert: id });
+    alert.publication = this.#context.publishTracked({ kind: 'alert', document: alertDocument(alert) });
+    this.#publications.set(alert.publication, alert);
+    this.#context.log('warn', 'alert.raised', { alert: id, kind: kind.id, text: report.text });
+    return alert;
+  }
+
+  /** What the wall is to show for a press it repeats; `undefined`: nothing yet, let it go on repeating. */
+  statusOf(id: string): WallStatus | undefined {
+    const alert = this.#alerts.get(id);
+    return alert === undefined ? (this.#over.get(id) ?? 'heard') : wallStatus(alert);
+  }
+
+  sent(report: Report, atMs: number): void {
+    const alert = this.#alerts.get(report.id);
+    if (alert === undefined || alert.sent) return;
+    alert.sent = true;
+    alert.sentMs = atMs;
+    this.#stepped(alert);
+  }
+
+  acknowledged(report: Report, path: string): boolean {
+    const alert = this.#alerts.get(report.id);
+    if (alert === undefined) return false;
+    const { now, timers, site } = this.#context;
+    alert.acknowledged = true;
+    alert.acknowledgedMs = now.monoMs;
+    timers.clear(`notConfirmed:${alert.id}`);
+    this.#context.log('info', 'alert.acknowledged', { alert: alert.id, path });
+    if (alert.closed === undefined) {
+      const dueMs = now.monoMs + site.deadlines.autoResolveMs;
+      timers.set(`autoResolve:${alert.id}`, dueMs, { type: 'autoResolve', alert: alert.id });
+    }
+    this.#stepped(alert);
+    this.#dropIfOver(alert);
+    return true;
+  }
+
+  refusedEverywhere(report: Report): boolean {
+    const alert = this.#alerts.get(report.id);
+    if (alert === undefined) return false;
+    alert.undeliverable = true;
+    this.notConfirmedDue(alert.id);
+    this.#dropIfOver(alert);
+    return true;
+  }
+
+  notConfirmedDue(id: string): void {
+    const alert = this.#alerts.get(id);
+    if (alert === undefined || alert.acknowledged || alert.notConfirmed) return;
+    alert.notConfirmed = true;
+    this.#context.timers.clear(`notConfirmed:${id}`);
+    this.#context.journal({ t: 'notConfirmed', at: this.#context.now.wallMs, alert: id });
+    this.#context.log('error', 'alert.notConfirmed', { alert: id, text: alert.report.text });
+    this.#stepped(alert);
+  }
+
+  /** Every record up to `number` is durable. */
+  durable(number: number): void {
+    const waiting = this.#undurable;
+    let count = 0;
+    for (const alert of waiting) {
+      if (alert.recordNumber > number) break;
+      count += 1;
+      alert.durable = true;
+      alert.journalledMs = this.#context.now.monoMs;
+      this.#tellWall(alert);
+      this.#publishIfComplete(alert);
+    }
+    if (count > 0) this.#undurable = waiting.slice(count);
+  }
+
+  published(number: number, atMs: number): void {
+    const alert = this.#publications.get(number);
+    if (alert === undefined) return;
+    this.#publications.delete(number);
+    alert.publishedMs = atMs;
+    this.#publishIfComplete(alert);
+  }
+
+  /** Ends an alert. One that no receiver has acknowledged goes on being sent, and its restore or cancel follows it. */
+  close(id: string, state: 'resolved' | 'cancelled', by: string, reason: string): void {
+    const alert = this.#alerts.get(id);
+    if (alert === undefined || alert.closed !== undefined) {
+      this.#context.log('warn', 'command.refused', { alert: id, by, why: 'no such open alert' });
+      return;
+    }
+    const at = this.#context.now.wallMs;
+    alert.closed = { state, by, reason };
+    this.#context.timers.clear(`autoResolve:${id}`);
+    this.#context.journal({ t: 'closed', at, alert: id, state, by, reason });
+    this.#context.log('info', `alert.${state}`, { alert: id, by, reason });
+    this.submitReport(closingReport(alert.report, alert.kind, state, at));
+    this.publish(alert);
+    this.#dropIfOver(alert);
+  }
+
+  /** A report that is no alarm: durable until it is settled. */
+  submitReport(report: Report): void {
+    this.#context.journal({ t: 'report', at: this.#context.now.wallMs, report }, { holds: `report:${report.id}` });
+    this.#dispatcher().submit(report);
+  }
+
+  restore(press: Omit<Press, 'capturedMs'>, kept: KeptAlert): void {
+    const { raised } = kept;
+    const { now, site, timers } = this.#context;
+    const settled = kept.acknowledged;
+    const dispatch = settled ? undefined : this.#dispatcher().resubmit(raised.report, kept.deliveries);
+    const alert = newAlert({ ...press, capturedMs: undefined }, raised.report, dispatch, raised.at, 0);
+    alert.durable = true;
+    alert.acknowledged = kept.acknowledged;
+    alert.notConfirmed = kept.notConfirmed;
+    alert.closed = kept.closed;
+    alert.sent = [...kept.deliveries.values()].some((delivery) => delivery.attempts > 0);
+    this.#alerts.set(alert.id, alert);
+    this.publish(alert);
+    if (settled) {
+      const left = remaining(site.deadlines.autoResolveMs, raised.at, now.wallMs);
+      timers.set(`autoResolve:${alert.id}`, now.monoMs + left, { type: 'autoResolve', alert: alert.id });
+    } else if (!alert.notConfirmed) {
+      const left = remaining(site.deadlines.notConfirmedMs, raised.at, now.wallMs);
+      timers.set(`notConfirmed:${alert.id}`, now.monoMs + left, { type: 'notConfirmed', alert: alert.id });
+    }
+    this.#dropIfOver(alert);
+  }
+
+  publish(alert: Alert): void {
+    this.#context.publish({ kind: 'alert', document: alertDocument(alert) });
+  }
+
+  #stepped(alert: Alert): void {
+    this.#tellWall(alert);
+    this.publish(alert);
+  }
+
+  #publishIfComplete(alert: Alert): void {
+    if (timelineComplete(alert)) this.publish(alert);
+  }
+
+  #tellWall(alert: Alert): void {
+    const status = wallStatus(alert);
+    if (status !== undefined && status !== alert.told) this.#answer(alert, status);
+  }
+
+  #answer(alert: Alert, status: WallStatus): void {
+    alert.told = status;
+    const { input, id } = alert.device;
+    this.#context.emit({ type: 'answer', input, device: id, identity: alert.identity, status });
+  }
+
+  /** Closed, and delivered or undeliverable: nothing of it need be kept in mind. */
+  #dropIfOver(alert: Alert): void {
+    if (alert.closed === undefined || !(alert.acknowledged || alert.undeliverable)) return;
+    this.#alerts.delete(alert.id);
+    this.#over.set(alert.id, alert.acknowledged ? 'accepted' : 'notConfirmed');
+    for (const oldest of this.#over.keys()) {
+      if (this.#over.size <= REMEMBERED_OVER) break;
+      this.#over.delete(oldest);
+    }
+    if (alert.publication !== undefined) this.#publications.delete(alert.publication);
+    const at = this.#context.now.wallMs;
+    this.#context.journal({ t: 'settled', at, report: alert.id }, { releases: `alert:${alert.id}` });
+    this.#context.log('info', 'alert.over', { alert: alert.id, state: alertState(alert) });
+  }
+}
+
+export function alertId(device: string, identity: Identity): string {
+  return `${device}.${identity.epoch}.${identity.counter}`;
+}
+
+type MaybeCaptured = Omit<Press, 'capturedMs'> & { readonly capturedMs: number | undefined };
+
+function newAlert(
+  press: MaybeCaptured,
+  report: Report,
+  dispatch: Dispatch | undefined,
+  raisedWallMs: number,
+  recordNumber: number,
+): Alert {
+  return {
+    ...press,
+    id: report.id,
+    report,
+    raisedWallMs,
+    recordNumber,
+    deliveries: dispatch?.deliveries ?? new Map(),
+    publication: undefined,
+    sentMs: undefined,
+    acknowledgedMs: undefined,
+    journalledMs: undefined,
+    publishedMs: undefined,
+    acknowledged: false,
+    sent: false,
+    durable: false,
+    notConfirmed: false,
+    undeliverable: false,
+    closed: undefined,
+    told: undefined,
+  };
+}
+
+/** What is left of a limit that began before this run; a wall clock that makes no sense leaves nothing. */
+function remaining(limitMs: number, sinceWallMs: number, nowWallMs: number): number {
+  const elapsed = nowWallMs - sinceWallMs;
+  return elapsed >= 0 && elapsed < limitMs ? limitMs - elapsed : 0;
+}

@@ -1,0 +1,120 @@
+import type { AlertDocument, AlertPathState, AlertState, Timeline } from '../../protocol/mqtt-documents.ts';
+import { isoTime } from '../../protocol/wall-time.ts';
+import type { Delivery } from './delivery.ts';
+import type { Report } from './report.ts';
+import type { Identity, PressPattern, WallStatus } from './signal.ts';
+import type { AlertKind, Button, Device } from './site.ts';
+
+/** One press and what became of it. Steps are separate facts: none is ever inferred from another. */
+export interface Alert {
+  readonly id: string;
+  readonly kind: AlertKind;
+  readonly device: Device;
+  readonly button: Button;
+  readonly pattern: PressPattern;
+  readonly identity: Identity;
+  readonly authenticated: boolean;
+  readonly report: Report;
+  readonly raisedWallMs: number;
+  /** Monotonic; `undefined` for an alert raised before this run. */
+  readonly capturedMs: number | undefined;
+  readonly deliveries: ReadonlyMap<string, Delivery>;
+  /** Number of the journal record that makes the press durable; 0: already durable. */
+  recordNumber: number;
+  publication: number | undefined;
+  sentMs: number | undefined;
+  acknowledgedMs: number | undefined;
+  journalledMs: number | undefined;
+  publishedMs: number | undefined;
+  acknowledged: boolean;
+  sent: boolean;
+  durable: boolean;
+  notConfirmed: boolean;
+  /** Every path's receiver refused it: it will not be delivered. */
+  undeliverable: boolean;
+  closed: { readonly state: 'resolved' | 'cancelled'; readonly by: string; readonly reason: string } | undefined;
+  /** Last status told to the wall. */
+  told: WallStatus | undefined;
+}
+
+export function alertState(alert: Alert): AlertState {
+  if (alert.closed !== undefined) return alert.closed.state;
+  if (alert.acknowledged) return 'acknowledged';
+  return alert.sent ? 'sent' : 'raised';
+}
+
+/**
+ * What the wall may show. `heard` and `sent` promise that the press survives a crash, so they wait for the journal; `accepted` needs
+ * no journal, because a receiver has it; `notConfirmed` promises nothing.
+ */
+export function wallStatus(alert: Alert): WallStatus | undefined {
+  if (alert.acknowledged) return 'accepted';
+  if (alert.notConfirmed) return 'notConfirmed';
+  if (!alert.durable) return undefined;
+  return alert.sent ? 'sent' : 'heard';
+}
+
+export function timelineComplete(alert: Alert): boolean {
+  return (
+    alert.sentMs !== undefined &&
+    alert.acknowledgedMs !== undefined &&
+    alert.journalledMs !== undefined &&
+    alert.publishedMs !== undefined
+  );
+}
+
+export function alertDocument(alert: Alert): AlertDocument {
+  const { location } = alert.device;
+  return {
+    id: alert.id,
+    state: alertState(alert),
+    not_confirmed: alert.notConfirmed && !alert.acknowledged,
+    kind: alert.kind.id,
+    kind_name: alert.kind.name,
+    silent: alert.kind.silent,
+    device: alert.device.id,
+    button: alert.button.id,
+    pattern: alert.pattern,
+    building: location.building,
+    floor: location.floor,
+    room: location.room,
+    text: alert.report.text,
+    authenticated: alert.authenticated,
+    raised_at: isoTime(alert.raisedWallMs),
+    timeline: timeline(alert),
+    paths: pathStates(alert.deliveries),
+    ...(alert.closed === undefined ? {} : { closed_by: alert.closed.by, closed_reason: alert.closed.reason }),
+  };
+}
+
+function timeline(alert: Alert): Timeline {
+  const { capturedMs } = alert;
+  if (capturedMs === undefined) return { captured: 0 };
+  const since = (stepMs: number | undefined) => (stepMs === undefined ? undefined : round(stepMs - capturedMs));
+  const steps = {
+    sent: since(alert.sentMs),
+    acknowledged: since(alert.acknowledgedMs),
+    journalled: since(alert.journalledMs),
+    published: since(alert.publishedMs),
+  };
+  return { captured: 0, ...defined(steps) };
+}
+
+function pathStates(deliveries: ReadonlyMap<string, Delivery>): Record<string, AlertPathState> {
+  const states: Record<string, AlertPathState> = {};
+  for (const [path, { state, attempts, sequence }] of deliveries) {
+    states[path] = { state, attempts, sequence };
+  }
+  return states;
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+function defined<T extends object>(fields: T): Defined<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
+}
+
+/** Microseconds are as fine as the clock is worth. */
+function round(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}

@@ -1,0 +1,70 @@
+import type { Publication } from '../../protocol/mqtt-documents.ts';
+import { isoTime } from '../../protocol/wall-time.ts';
+import type { Effect, LogEffect } from './effect.ts';
+import type { JournalEntry, JournalRecord } from './journal-record.ts';
+import type { Site } from './site.ts';
+import type { Now } from './time.ts';
+import { Timers } from './timers.ts';
+
+/** What every part of the core works on: the site, the time of the present input, the timers, and the effects it causes. */
+export class Context {
+  readonly site: Site;
+  readonly session: number;
+  readonly timers = new Timers();
+  now: Now;
+  #sends: Effect[] = [];
+  #others: Effect[] = [];
+  #attempt = 0;
+  #record = 0;
+  #publication = 0;
+
+  constructor(site: Site, session: number, now: Now) {
+    this.site = site;
+    this.session = session;
+    this.now = now;
+  }
+
+  /** Sends go out before everything else the same input caused: nothing on the alert path waits for a stranger. */
+  emit(effect: Effect): void {
+    if (effect.type === 'send') this.#sends.push(effect);
+    else this.#others.push(effect);
+  }
+
+  /** Returns the record's number, which a `durable` input will name. */
+  journal(record: JournalRecord, keys: Omit<JournalEntry, 'record'> = {}): number {
+    this.#record += 1;
+    this.emit({ type: 'journal', number: this.#record, entry: { record, ...keys } });
+    return this.#record;
+  }
+
+  publish(publication: Publication): void {
+    this.emit({ type: 'publish', publication });
+  }
+
+  /** As `publish`, but a `published` input will name the returned number. */
+  publishTracked(publication: Publication): number {
+    this.#publication += 1;
+    this.emit({ type: 'publish', publication, number: this.#publication });
+    return this.#publication;
+  }
+
+  log(level: LogEffect['level'], event: string, fields: LogEffect['fields']): void {
+    this.emit({ type: 'log', level, event, fields });
+  }
+
+  nextAttempt(): number {
+    this.#attempt += 1;
+    return this.#attempt;
+  }
+
+  iso(): string {
+    return isoTime(this.now.wallMs);
+  }
+
+  takeEffects(): Effect[] {
+    const effects = this.#others.length === 0 ? this.#sends : this.#sends.concat(this.#others);
+    this.#sends = [];
+    this.#others = [];
+    return effects;
+  }
+}

@@ -1,0 +1,236 @@
+import { AlertBook } from './alert-book.ts';
+import { Context } from './context.ts';
+import { DeviceSupervision } from './device-supervision.ts';
+import { Dispatcher } from './dispatcher.ts';
+import type { Effect } from './effect.ts';
+import type { CoreInput } from './input.ts';
+import { InputSupervision } from './input-supervision.ts';
+import type { JournalRecord } from './journal-record.ts';
+import { PathSupervision } from './path-supervision.ts';
+import type { Report } from './report.ts';
+import { nextSession, type RestoredState, restoredState } from './restored-state.ts';
+import { SignalHandler } from './signal-handler.ts';
+import type { Site } from './site.ts';
+import type { Now } from './time.ts';
+import type { Timer } from './timers.ts';
+import { Troubles } from './troubles.ts';
+import { UnknownSenders } from './unknown-senders.ts';
+
+/** How far the device and sequence counters may run before they are written down again. */
+const CHECKPOINT_MS = 60_000;
+
+/**
+ * The decision-maker: `(state, input, now) → effects`. No I/O, no timers, no clock, no randomness: the runtime carries the effects out
+ * and calls again at `nextWakeMs`. The same inputs always give the same effects.
+ */
+export class Core {
+  readonly session: number;
+  readonly #context: Context;
+  readonly #restored: RestoredState;
+  readonly #devices = new Map<string, DeviceSupervision>();
+  readonly #inputs = new Map<string, InputSupervision>();
+  readonly #paths = new Map<string, PathSupervision>();
+  readonly #troubles: Troubles;
+  readonly #alerts: AlertBook;
+  readonly #dispatcher: Dispatcher;
+  readonly #unknown: UnknownSenders;
+  readonly #signals: SignalHandler;
+  #checkpoint = '';
+
+  /** `records`: what the journal recovered, oldest first. Call `start` before anything else. */
+  constructor(site: Site, records: readonly JournalRecord[], now: Now) {
+    this.#restored = restoredState(records);
+    this.session = nextSession(this.#restored.session, now.wallMs);
+    this.#context = new Context(site, this.session, now);
+    const context = this.#context;
+    this.#alerts = new AlertBook(context, () => this.#dispatcher);
+    this.#troubles = new Troubles(context, (report) => this.#alerts.submitReport(report));
+    this.#unknown = new UnknownSenders(context, this.#troubles);
+    for (const path of site.paths) {
+      const links = {
+        queue: () => this.#dispatcher.queue(path.id),
+        nextSequence: () => this.#dispatcher.nextSequence(path.id),
+        troubles: this.#troubles,
+      };
+      this.#paths.set(path.id, new PathSupervision(path, context, links));
+    }
+    this.#dispatcher = new Dispatcher(context, this.#paths, {
+      sent: (report, atMs) => this.#alerts.sent(report, atMs),
+      acknowledged: (report, path) => this.#alerts.acknowledged(report, path) || this.#settleReport(report),
+      refusedEverywhere: (report) => this.#alerts.refusedEverywhere(report) || this.#settleReport(report),
+    });
+    for (const device of site.devices.values()) {
+      this.#devices.set(device.id, new DeviceSupervision(device, context, this.#troubles));
+    }
+    for (const input of site.inputs) {
+      const devices = [...this.#devices.values()].filter((each) => each.device.input === input.id);
+      this.#inputs.set(input.id, new InputSupervision(input.id, devices, context, this.#troubles));
+    }
+    this.#signals = new SignalHandler(context, this.#devices, this.#alerts, this.#troubles);
+  }
+
+  /** Takes up what the last run left: unacknowledged reports go out again, with the same ids and sequence numbers. */
+  start(now: Now): Effect[] {
+    this.#context.now = now;
+    this.#restoreCounters();
+    this.#context.journal({ t: 'session', at: now.wallMs, session: this.session }, { holds: 'session' });
+    for (const trouble of this.#restored.troubles) {
+      const { id, type, subject, text, zone, area, at } = trouble;
+      this.#troubles.restoreStanding({ id, type, subject, text, place: { zone, area }, sinceWallMs: at });
+    }
+    for (const kept of this.#restored.alerts) this.#signals.restoreAlert(kept);
+    for (const { report, deliveries } of this.#restored.reports) this.#dispatcher.resubmit(report, deliveries);
+    this.#writeCheckpoint();
+    for (const input of this.#inputs.values()) input.publish();
+    for (const device of this.#devices.values()) device.publish();
+    for (const path of this.#paths.values()) path.start();
+    this.#troubles.publishAll();
+    const { alerts, reports } = this.#restored;
+    this.#context.log('info', 'core.started', {
+      session: this.session,
+      alertsTakenUp: alerts.length,
+      reportsTakenUp: reports.length,
+    });
+    return this.#context.takeEffects();
+  }
+
+  handle(input: CoreInput, now: Now): Effect[] {
+    this.#context.now = now;
+    this.#take(input);
+    this.#fireTimers();
+    return this.#context.takeEffects();
+  }
+
+  /** When to call with a `tick` at the latest, monotonic ms; `undefined`: nothing is awaited. */
+  nextWakeMs(): number | undefined {
+    return this.#context.timers.nextMs();
+  }
+
+  #take(input: CoreInput): void {
+    switch (input.type) {
+      case 'signal':
+        this.#inputs.get(input.signal.input)?.heard();
+        this.#signals.signal(input.signal);
+        break;
+      case 'unknownSignal':
+        this.#unknown.heard(input.signal);
+        break;
+      case 'inputHealth':
+        this.#inputs.get(input.health.input)?.health(input.health);
+        break;
+      case 'inputCounters':
+        this.#inputs.get(input.input)?.counters(input.counters);
+        break;
+      case 'sent':
+        this.#dispatcher.queue(input.path)?.sent(input.attempt, input.atMs);
+        break;
+      case 'outcome':
+        this.#dispatcher.queue(input.path)?.outcome(input.attempt, input.outcome);
+        break;
+      case 'durable':
+        this.#alerts.durable(input.number);
+        break;
+      case 'journalHealth':
+        this.#journalHealth(input.state, input.detail);
+        break;
+      case 'published':
+        this.#alerts.published(input.number, input.atMs);
+        break;
+      case 'brokerHealth':
+        this.#brokerHealth(input.state, input.detail);
+        break;
+      case 'command': {
+        const { command, alert, by, reason } = input.command;
+        this.#alerts.close(alert, command === 'resolve' ? 'resolved' : 'cancelled', by, reason);
+        break;
+      }
+      case 'tick':
+        break;
+    }
+  }
+
+  #fireTimers(): void {
+    const { timers, now } = this.#context;
+    for (let timer = timers.takeDue(now.monoMs); timer !== undefined; timer = timers.takeDue(now.monoMs)) {
+      this.#fire(timer);
+    }
+  }
+
+  #fire(timer: Timer): void {
+    switch (timer.type) {
+      case 'attemptTimeout':
+        this.#dispatcher.queue(timer.path)?.attemptTimedOut(timer.attempt);
+        break;
+      case 'deliveryRetry':
+        this.#dispatcher.queue(timer.path)?.retryDue(timer.report);
+        break;
+      case 'holdOffEnd':
+        this.#dispatcher.queue(timer.path)?.pump();
+        break;
+      case 'joinPath':
+        this.#dispatcher.joinDue(timer.report);
+        break;
+      case 'notConfirmed':
+        this.#alerts.notConfirmedDue(timer.alert);
+        break;
+      case 'autoResolve':
+        this.#alerts.close(timer.alert, 'resolved', 'gateway', 'acknowledged, and nobody resolved it in time');
+        break;
+      case 'deviceDue':
+        this.#devices.get(timer.device)?.overdue();
+        break;
+      case 'probe':
+        this.#paths.get(timer.path)?.probeDue();
+        break;
+      case 'debounce':
+        this.#devices.get(timer.device)?.debounced(timer.point);
+        break;
+      case 'unknownWindow':
+        this.#unknown.windowOver(timer.key);
+        break;
+      case 'checkpoint':
+        this.#writeCheckpoint();
+        break;
+    }
+  }
+
+  #settleReport(report: Report): void {
+    const at = this.#context.now.wallMs;
+    this.#context.journal({ t: 'settled', at, report: report.id }, { releases: `report:${report.id}` });
+  }
+
+  #journalHealth(state: 'ok' | 'degraded' | 'failed', detail: string): void {
+    if (state === 'failed') this.#troubles.raise('journalFailed', 'journal', `Journal cannot be written: ${detail}`);
+    else this.#troubles.restore('journalFailed', 'journal');
+    if (state === 'degraded') this.#troubles.raise('journalDegraded', 'journal', `Journal degraded: ${detail}`);
+    else if (state === 'ok') this.#troubles.restore('journalDegraded', 'journal');
+  }
+
+  #brokerHealth(state: 'up' | 'down', detail: string): void {
+    if (state === 'down') this.#troubles.raise('brokerDown', 'mqtt', `MQTT broker down: ${detail}`);
+    else this.#troubles.restore('brokerDown', 'mqtt');
+  }
+
+  #restoreCounters(): void {
+    const { checkpoint, sequences, heard } = this.#restored;
+    for (const [path, sequence] of sequences) this.#dispatcher.restoreSequence(path, sequence);
+    for (const [device, saved] of Object.entries(checkpoint?.devices ?? {}))
+      this.#devices.get(device)?.window.restore(saved);
+    for (const { device, epoch, counter } of heard) this.#devices.get(device)?.window.accept({ epoch, counter });
+  }
+
+  #writeCheckpoint(): void {
+    const { now, timers } = this.#context;
+    timers.set('checkpoint', now.monoMs + CHECKPOINT_MS, { type: 'checkpoint' });
+    const devices: Record<string, readonly [number, number, string]> = {};
+    for (const [id, device] of this.#devices) {
+      const saved = device.window.save();
+      if (saved !== undefined) devices[id] = saved;
+    }
+    const sequences = this.#dispatcher.sequences();
+    const content = JSON.stringify([devices, sequences]);
+    if (content === this.#checkpoint) return;
+    this.#checkpoint = content;
+    this.#context.journal({ t: 'counters', at: now.wallMs, devices, sequences }, { holds: 'counters' });
+  }
+}

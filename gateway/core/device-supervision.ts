@@ -1,0 +1,159 @@
+import type { DeviceDocument, Supervised } from '../../protocol/mqtt-documents.ts';
+import { isoTime } from '../../protocol/wall-time.ts';
+import type { Context } from './context.ts';
+import { FrameWindow } from './frame-window.ts';
+import { Points } from './points.ts';
+import type { Heartbeat } from './signal.ts';
+import type { Device, Point } from './site.ts';
+import type { Troubles } from './troubles.ts';
+
+/** A device that is well is published again this often, so that `last_proven_at` is never much older than the truth. */
+const REFRESH_MS = 60_000;
+
+/** One device: what has been heard of it, whether it is proven alive, its points, battery and tamper. */
+export class DeviceSupervision {
+  readonly device: Device;
+  readonly window = new FrameWindow();
+  readonly #context: Context;
+  readonly #troubles: Troubles;
+  readonly #points: Points;
+  #supervised: Supervised = 'unknown';
+  #lastProvenWallMs: number | undefined;
+  #publishedMs = Number.NEGATIVE_INFINITY;
+  #heartbeat: Heartbeat | undefined;
+  #inputUp = false;
+
+  constructor(device: Device, context: Context, troubles: Troubles) {
+    this.device = device;
+    this.#context = context;
+    this.#troubles = troubles;
+    this.#points = new Points(device, context, (point, active) => this.#pointChanged(point, active));
+  }
+
+  get supervised(): Supervised {
+    return this.#supervised;
+  }
+
+  /**
+   * The input this device is on came up or went down. While it is down nothing can be said of the device: that is one trouble, the
+   * input's, not one a device.
+   */
+  inputChanged(up: boolean): void {
+    if (up === this.#inputUp) return;
+    this.#inputUp = up;
+    if (up) {
+      this.#await();
+      return;
+    }
+    this.#context.timers.clear(this.#dueKey());
+    if (this.#supervised === 'ok') {
+      this.#supervised = 'unknown';
+      this.publish();
+    }
+  }
+
+  /** A fresh frame of the device was heard. */
+  proven(): void {
+    this.#inputUp = true;
+    this.#lastProvenWallMs = this.#context.now.wallMs;
+    this.#await();
+    if (this.#supervised === 'ok') {
+      if (this.#context.now.monoMs - this.#publishedMs >= REFRESH_MS) this.publish();
+      return;
+    }
+    const device = this.device.id;
+    this.#supervised = 'ok';
+    this.#context.log('info', 'device.heard', { device });
+    this.#troubles.restore('deviceMissing', device);
+    this.publish();
+  }
+
+  /** Nothing was heard for the whole window. */
+  overdue(): void {
+    const device = this.device.id;
+    this.#supervised = 'missing';
+    this.#context.log('warn', 'device.missing', { device });
+    this.#troubles.raise(
+      'deviceMissing',
+      device,
+      `Device missing: ${device}, ${this.device.location.text}`,
+      this.device,
+    );
+    this.publish();
+  }
+
+  heartbeat(heartbeat: Heartbeat): void {
+    const before = this.#heartbeat;
+    this.#heartbeat = heartbeat;
+    this.#flag('lowBattery', heartbeat.lowBattery, 'Low battery');
+    this.#flag('tamper', heartbeat.tamper, 'Tamper: cover open');
+    heartbeat.points.forEach((active, number) => {
+      this.#points.heard(number, active);
+    });
+    const changed =
+      before?.lowBattery !== heartbeat.lowBattery ||
+      before.tamper !== heartbeat.tamper ||
+      before.silentMode !== heartbeat.silentMode;
+    if (changed) this.publish();
+  }
+
+  pointHeard(number: number, active: boolean): void {
+    this.#points.heard(number, active);
+  }
+
+  debounced(number: number): void {
+    this.#points.debounced(number);
+  }
+
+  publish(): void {
+    this.#publishedMs = this.#context.now.monoMs;
+    const { id, input, location, points } = this.device;
+    const heartbeat = this.#heartbeat;
+    const document: DeviceDocument = {
+      device: id,
+      input,
+      supervised: this.#supervised,
+      last_proven_at: this.#lastProvenWallMs === undefined ? null : isoTime(this.#lastProvenWallMs),
+      tamper: heartbeat?.tamper ?? null,
+      low_battery: heartbeat?.lowBattery ?? null,
+      battery_mv: heartbeat?.batteryMv ?? null,
+      supply_mv: heartbeat?.supplyMv ?? null,
+      silent_mode: heartbeat?.silentMode ?? null,
+      points: Object.fromEntries(
+        [...points.values()].map((point) => [point.id, { type: point.type, state: this.#points.state(point) }]),
+      ),
+      building: location.building,
+      floor: location.floor,
+      room: location.room,
+    };
+    this.#context.publish({ kind: 'device', document });
+  }
+
+  #pointChanged(point: Point, active: boolean): void {
+    const device = this.device.id;
+    this.#context.log('info', 'point', { device, point: point.id, state: this.#points.state(point) });
+    if (point.type === 'tamper') {
+      const text = `Tamper: ${device} ${point.id}, ${this.device.location.text}`;
+      const subject = `${device}.${point.id}`;
+      if (active) this.#troubles.raise('tamper', subject, text, { zone: point.zone, area: this.device.area });
+      else this.#troubles.restore('tamper', subject);
+    }
+    this.publish();
+  }
+
+  #flag(type: 'lowBattery' | 'tamper', on: boolean, words: string): void {
+    const device = this.device.id;
+    if (on) this.#troubles.raise(type, device, `${words}: ${device}, ${this.device.location.text}`, this.device);
+    else this.#troubles.restore(type, device);
+  }
+
+  #await(): void {
+    const { heartbeatMs, missedHeartbeats, id } = this.device;
+    const dueMs = this.#context.now.monoMs + heartbeatMs * missedHeartbeats;
+    this.#context.timers.set(this.#dueKey(), dueMs, { type: 'deviceDue', device: id });
+  }
+
+  #dueKey(): string {
+    return `device:${this.device.id}`;
+  }
+}

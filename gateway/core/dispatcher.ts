@@ -1,0 +1,190 @@
+import type { Context } from './context.ts';
+import type { Delivery } from './delivery.ts';
+import { PathQueue } from './path-queue.ts';
+import type { PathSupervision } from './path-supervision.ts';
+import type { Report } from './report.ts';
+import type { Path } from './site.ts';
+
+/** What became of a report, for whoever made it. */
+export interface DispatchEvents {
+  /** First byte on any path, once a report. */
+  sent(report: Report, atMs: number): void;
+  /** A receiver acknowledged, once a report. */
+  acknowledged(report: Report, path: string): void;
+  /** Every path's receiver said it can't process the report. */
+  refusedEverywhere(report: Report): void;
+}
+
+/** One report over all the paths that have joined so far. */
+export interface Dispatch {
+  readonly report: Report;
+  readonly order: number;
+  readonly deliveries: Map<string, Delivery>;
+  sent: boolean;
+}
+
+/** What the journal kept of a report that was on its way when the gateway stopped. */
+export interface KeptDelivery {
+  readonly sequence: number;
+  readonly attempts: number;
+  readonly format: number;
+}
+
+const SEQUENCE_MAX = 9999;
+
+/**
+ * Sends each report over the first path at once and over the next one when no receiver has acknowledged in `nextPathMs`, when the
+ * attempt failed, or when the path is known to be down. Ends when a receiver acknowledges; until then, never.
+ */
+export class Dispatcher {
+  readonly #context: Context;
+  readonly #events: DispatchEvents;
+  readonly #queues = new Map<string, PathQueue>();
+  readonly #supervision: ReadonlyMap<string, PathSupervision>;
+  readonly #sequences = new Map<string, number>();
+  readonly #dispatches = new Map<string, Dispatch>();
+  #order = 0;
+
+  constructor(context: Context, supervision: ReadonlyMap<string, PathSupervision>, events: DispatchEvents) {
+    this.#context = context;
+    this.#supervision = supervision;
+    this.#events = events;
+    for (const path of context.site.paths) this.#queues.set(path.id, this.#makeQueue(path));
+  }
+
+  queue(path: string): PathQueue | undefined {
+    return this.#queues.get(path);
+  }
+
+  dispatch(report: string): Dispatch | undefined {
+    return this.#dispatches.get(report);
+  }
+
+  sequences(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#sequences);
+  }
+
+  restoreSequence(path: string, last: number): void {
+    this.#sequences.set(path, last);
+  }
+
+  submit(report: Report): Dispatch {
+    const dispatch = this.#open(report);
+    this.#joinNext(dispatch);
+    return dispatch;
+  }
+
+  /** After a restart: over every path at once, with the sequence numbers it had. It has waited long enough. */
+  resubmit(report: Report, kept: ReadonlyMap<string, KeptDelivery>): Dispatch {
+    const dispatch = this.#open(report);
+    for (const path of this.#context.site.paths) this.#join(dispatch, path, kept.get(path.id));
+    return dispatch;
+  }
+
+  /** The join timer of a report fired. */
+  joinDue(reportId: string): void {
+    const dispatch = this.#dispatches.get(reportId);
+    if (dispatch !== undefined) this.#joinNext(dispatch);
+  }
+
+  /** A sequence number for a message that is not a report in the queue (a periodic test). 1…9999, then 1 again (DC-09 §1.1 of the reference). */
+  nextSequence(path: string): number {
+    const next = ((this.#sequences.get(path) ?? 0) % SEQUENCE_MAX) + 1;
+    this.#sequences.set(path, next);
+    return next;
+  }
+
+  #open(report: Report): Dispatch {
+    this.#order += 1;
+    const dispatch: Dispatch = { report, order: this.#order, deliveries: new Map(), sent: false };
+    this.#dispatches.set(report.id, dispatch);
+    return dispatch;
+  }
+
+  #joinNext(dispatch: Dispatch): void {
+    const { site, timers, now } = this.#context;
+    const key = joinKey(dispatch.report.id);
+    timers.clear(key);
+    const path = site.paths[dispatch.deliveries.size];
+    if (path === undefined) return;
+    this.#join(dispatch, path, undefined);
+    if (dispatch.deliveries.size >= site.paths.length) return;
+    if (this.#supervision.get(path.id)?.state === 'down') this.#joinNext(dispatch);
+    else timers.set(key, now.monoMs + site.deadlines.nextPathMs, { type: 'joinPath', report: dispatch.report.id });
+  }
+
+  #join(dispatch: Dispatch, path: Path, kept: KeptDelivery | undefined): void {
+    const { report, order } = dispatch;
+    const sequence = kept?.sequence ?? this.nextSequence(path.id);
+    const delivery: Delivery = {
+      report,
+      order,
+      sequence,
+      state: 'queued',
+      attempts: kept?.attempts ?? 0,
+      failures: 0,
+      wrongTimes: 0,
+      format: kept?.format ?? 0,
+    };
+    dispatch.deliveries.set(path.id, delivery);
+    if (kept === undefined) {
+      this.#context.journal({ t: 'queued', at: this.#context.now.wallMs, report: report.id, path: path.id, sequence });
+    }
+    this.#queues.get(path.id)?.submit(delivery);
+  }
+
+  #makeQueue(path: Path): PathQueue {
+    return new PathQueue(path, this.#context, {
+      sent: (delivery, atMs) => this.#sent(delivery, atMs),
+      settled: (delivery) => this.#settled(delivery, path),
+      attemptFailed: (delivery) => this.#attemptFailed(delivery, path),
+      clockRefused: (refused) => this.#supervision.get(path.id)?.clockRefused(refused),
+      reached: (rttMs) => this.#supervision.get(path.id)?.reached(rttMs),
+      unreached: (detail) => this.#supervision.get(path.id)?.unreached(detail),
+      probeAnswered: (outcome) => this.#supervision.get(path.id)?.probeAnswered(outcome),
+    });
+  }
+
+  #sent(delivery: Delivery, atMs: number): void {
+    const dispatch = this.#dispatches.get(delivery.report.id);
+    if (dispatch === undefined || dispatch.sent) return;
+    dispatch.sent = true;
+    this.#events.sent(delivery.report, atMs);
+  }
+
+  #settled(delivery: Delivery, path: Path): void {
+    const { report } = delivery;
+    const dispatch = this.#dispatches.get(report.id);
+    if (dispatch === undefined || delivery.state === 'handedOver') return;
+    if (delivery.state === 'acknowledged') {
+      this.#end(dispatch);
+      for (const [id, queue] of this.#queues) if (id !== path.id) queue.withdraw(report.id);
+      this.#events.acknowledged(report, path.id);
+      return;
+    }
+    this.#joinNext(dispatch);
+    this.#supervision.get(path.id)?.refuses(report);
+    const all = this.#context.site.paths.length === dispatch.deliveries.size;
+    if (all && [...dispatch.deliveries.values()].every((each) => each.state === 'refused')) {
+      this.#end(dispatch);
+      this.#events.refusedEverywhere(report);
+    }
+  }
+
+  /** The path joined last has just failed: waiting out the rest of `nextPathMs` would gain nothing. */
+  #attemptFailed(delivery: Delivery, path: Path): void {
+    const dispatch = this.#dispatches.get(delivery.report.id);
+    if (dispatch === undefined) return;
+    const last = this.#context.site.paths[dispatch.deliveries.size - 1];
+    if (last?.id === path.id) this.#joinNext(dispatch);
+  }
+
+  #end(dispatch: Dispatch): void {
+    this.#dispatches.delete(dispatch.report.id);
+    this.#context.timers.clear(joinKey(dispatch.report.id));
+  }
+}
+
+function joinKey(report: string): string {
+  return `join:${report}`;
+}

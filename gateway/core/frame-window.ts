@@ -1,0 +1,58 @@
+import type { Identity } from './signal.ts';
+
+/** Counters this far below the highest are still told apart, seen from unseen. */
+const WINDOW = 64;
+const ALL = (1n << BigInt(WINDOW)) - 1n;
+
+export type Freshness = 'new' | 'repeat' | 'stale';
+
+/**
+ * What has been heard of one device: the highest (epoch, counter) and which of the 64 counters up to it were seen. A press that is
+ * repeated after later frames were heard is still new; nothing is ever accepted twice, and nothing of an earlier epoch.
+ * (The sliding window of RFC 4303 §3.4.3, per device key.)
+ */
+export class FrameWindow {
+  #epoch = -1;
+  #highest = 0;
+  /** Bit n: counter `highest − n` was seen. */
+  #seen = 0n;
+
+  check(identity: Identity): Freshness {
+    if (identity.epoch > this.#epoch) return 'new';
+    if (identity.epoch < this.#epoch) return 'stale';
+    const behind = this.#highest - identity.counter;
+    if (behind < 0) return 'new';
+    if (behind >= WINDOW) return 'stale';
+    return (this.#seen >> BigInt(behind)) & 1n ? 'repeat' : 'new';
+  }
+
+  accept(identity: Identity): void {
+    if (identity.epoch > this.#epoch) {
+      this.#epoch = identity.epoch;
+      this.#highest = identity.counter;
+      this.#seen = 1n;
+      return;
+    }
+    if (identity.epoch < this.#epoch) return;
+    const ahead = identity.counter - this.#highest;
+    if (ahead > 0) {
+      this.#seen = ahead >= WINDOW ? 1n : ((this.#seen << BigInt(ahead)) & ALL) | 1n;
+      this.#highest = identity.counter;
+    } else if (-ahead < WINDOW) {
+      this.#seen |= 1n << BigInt(-ahead);
+    }
+  }
+
+  /** `undefined` before anything was heard. */
+  save(): readonly [epoch: number, highest: number, seenHex: string] | undefined {
+    return this.#epoch < 0 ? undefined : [this.#epoch, this.#highest, this.#seen.toString(16)];
+  }
+
+  /** Takes over a saved window unless this one has already heard as much. */
+  restore([epoch, highest, seenHex]: readonly [number, number, string]): void {
+    if (epoch < this.#epoch || (epoch === this.#epoch && highest < this.#highest)) return;
+    this.#epoch = epoch;
+    this.#highest = highest;
+    this.#seen = BigInt(`0x${seenHex}`) & ALL;
+  }
+}

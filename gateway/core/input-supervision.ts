@@ -1,0 +1,59 @@
+import type { InputDocument } from '../../protocol/mqtt-documents.ts';
+import type { Context } from './context.ts';
+import type { DeviceSupervision } from './device-supervision.ts';
+import type { InputCounters, InputHealth } from './signal.ts';
+import type { Troubles } from './troubles.ts';
+
+/** One input (a serial port, …) as its driver sees it, and the devices that are heard through it. */
+export class InputSupervision {
+  readonly #input: string;
+  readonly #devices: readonly DeviceSupervision[];
+  readonly #context: Context;
+  readonly #troubles: Troubles;
+  #state: InputDocument['state'] = 'unknown';
+  #detail = 'not opened yet';
+  #counters: InputCounters = { framesHeard: 0, framesRejected: 0, bytesRead: 0 };
+
+  constructor(input: string, devices: readonly DeviceSupervision[], context: Context, troubles: Troubles) {
+    this.#input = input;
+    this.#devices = devices;
+    this.#context = context;
+    this.#troubles = troubles;
+  }
+
+  health(health: InputHealth): void {
+    if (health.state === this.#state && health.detail === this.#detail) return;
+    const changed = health.state !== this.#state;
+    this.#state = health.state;
+    this.#detail = health.detail;
+    this.publish();
+    if (!changed) return;
+    const up = health.state === 'up';
+    this.#context.log(up ? 'info' : 'warn', `input.${health.state}`, { input: this.#input, detail: health.detail });
+    for (const device of this.#devices) device.inputChanged(up);
+    if (up) this.#troubles.restore('inputDown', this.#input);
+    else this.#troubles.raise('inputDown', this.#input, `Input ${this.#input} down: ${health.detail}`);
+  }
+
+  /** A signal came through: whatever the driver said last, the input works. */
+  heard(): void {
+    if (this.#state === 'unknown') this.health({ input: this.#input, state: 'up', detail: 'signals heard' });
+  }
+
+  counters(counters: InputCounters): void {
+    const changed = counters.framesRejected !== this.#counters.framesRejected;
+    this.#counters = counters;
+    if (changed) this.publish();
+  }
+
+  publish(): void {
+    const document: InputDocument = {
+      input: this.#input,
+      state: this.#state,
+      detail: this.#detail,
+      frames_heard: this.#counters.framesHeard,
+      frames_rejected: this.#counters.framesRejected,
+    };
+    this.#context.publish({ kind: 'input', document });
+  }
+}

@@ -1,0 +1,156 @@
+import type { PathDocument } from '../../protocol/mqtt-documents.ts';
+import { isoTime } from '../../protocol/wall-time.ts';
+import type { Context } from './context.ts';
+import type { PathQueue } from './path-queue.ts';
+import type { Outcome, Report } from './report.ts';
+import { periodicTestReport } from './reports.ts';
+import type { Path } from './site.ts';
+import type { Troubles } from './troubles.ts';
+
+/** Where supervision sends its polls, and what it needs of the rest. */
+export interface PathSupervisionLinks {
+  queue(): PathQueue | undefined;
+  nextSequence(): number;
+  readonly troubles: Troubles;
+}
+
+/** While a path is in doubt it is polled this often, whatever its interval, so that loss and return are both soon known. */
+const DOUBT_INTERVAL_MS = 5000;
+
+/**
+ * Proves one path: a NULL message each interval (any other message restarts the interval, DC-09 §1.7 of the reference), or a periodic
+ * test event where the receiver refuses NULL. Down and up both need several answers alike in a row.
+ */
+export class PathSupervision {
+  readonly path: Path;
+  readonly #context: Context;
+  readonly #links: PathSupervisionLinks;
+  #state: PathDocument['state'] = 'unknown';
+  #failures = 0;
+  #successes = 0;
+  #lastProvenWallMs: number | undefined;
+  #rttMs: number | undefined;
+  #detail = 'not proven yet';
+  #nullRefused = false;
+  #timeCorrected = false;
+  #tests = 0;
+
+  constructor(path: Path, context: Context, links: PathSupervisionLinks) {
+    this.path = path;
+    this.#context = context;
+    this.#links = links;
+  }
+
+  get state(): PathDocument['state'] {
+    return this.#state;
+  }
+
+  start(): void {
+    this.publish();
+    if (this.path.supervision.mode !== 'off') this.#scheduleIn(0);
+  }
+
+  /** The interval has passed. */
+  probeDue(): void {
+    const queue = this.#links.queue();
+    if (queue === undefined) return;
+    this.#scheduleIn(this.#intervalMs());
+    if (queue.busy) return;
+    if (this.#sendsTests()) {
+      this.#tests += 1;
+      const id = `test.${this.path.id}.${this.#context.session}.${this.#tests}`;
+      const report = periodicTestReport(id, this.#context.now.wallMs);
+      queue.probe({ sequence: this.#links.nextSequence(), report });
+    } else {
+      queue.probe({ sequence: 0 });
+    }
+  }
+
+  probeAnswered(outcome: Outcome): void {
+    if (outcome.type === 'wrongTime' && outcome.receiverTimeMs !== undefined && !this.#timeCorrected) {
+      this.#timeCorrected = true;
+      this.#scheduleIn(0);
+      return;
+    }
+    if (outcome.type !== 'wrongTime' && outcome.type !== 'notUnderstood') return;
+    if (this.path.supervision.mode !== 'auto' || this.#nullRefused) return;
+    this.#nullRefused = true;
+    this.#context.log('info', 'path.nullRefused', { path: this.path.id, instead: 'periodic test events' });
+    this.#scheduleIn(0);
+  }
+
+  reached(rttMs: number): void {
+    const first = this.#lastProvenWallMs === undefined;
+    this.#lastProvenWallMs = this.#context.now.wallMs;
+    this.#rttMs = rttMs;
+    this.#failures = 0;
+    this.#successes += 1;
+    if (this.path.supervision.mode !== 'off') this.#scheduleIn(this.#intervalMs());
+    const enough = this.#state === 'unknown' || this.#successes >= this.path.supervision.upAfter;
+    if (this.#state !== 'up' && enough) this.#become('up', 'receiver answers');
+    else if (first) this.publish();
+  }
+
+  unreached(detail: string): void {
+    this.#successes = 0;
+    this.#failures += 1;
+    if (this.path.supervision.mode !== 'off') this.#scheduleIn(this.#intervalMs());
+    if (this.#state !== 'down' && this.#failures >= this.path.supervision.downAfter) this.#become('down', detail);
+  }
+
+  /** The receiver keeps refusing our time stamps, although they carry its own time. */
+  clockRefused(refused: boolean): void {
+    if (refused)
+      this.#links.troubles.raise('clockRefused', this.path.id, `Receiver of path ${this.path.id} refuses our time`);
+    else this.#links.troubles.restore('clockRefused', this.path.id);
+  }
+
+  /** The receiver can't process this report in any format the path has. */
+  refuses(report: Report): void {
+    const text = `Receiver of path ${this.path.id} does not understand: ${report.text}`;
+    if (report.class === 'trouble' || report.class === 'troubleRestore') {
+      // A trouble about a trouble it refuses would be refused as well, and so on.
+      this.#context.log('error', 'path.refusesReport', { path: this.path.id, report: report.id, text });
+      return;
+    }
+    this.#links.troubles.notice('pathRefuses', `${this.path.id}.${report.id}`, text);
+  }
+
+  publish(): void {
+    const document: PathDocument = {
+      path: this.path.id,
+      state: this.#state,
+      last_proven_at: this.#lastProvenWallMs === undefined ? null : isoTime(this.#lastProvenWallMs),
+      rtt_ms: this.#rttMs === undefined ? null : Math.round(this.#rttMs * 1000) / 1000,
+      queued: this.#links.queue()?.depth ?? 0,
+      detail: this.#detail,
+    };
+    this.#context.publish({ kind: 'path', document });
+  }
+
+  #become(state: 'up' | 'down', detail: string): void {
+    const path = this.path.id;
+    this.#state = state;
+    this.#detail = detail;
+    this.#context.log(state === 'up' ? 'info' : 'error', `path.${state}`, { path, detail });
+    this.publish();
+    if (state === 'down') this.#links.troubles.raise('pathDown', path, `Path ${path} down: ${detail}`);
+    else this.#links.troubles.restore('pathDown', path);
+  }
+
+  #sendsTests(): boolean {
+    return this.path.supervision.mode === 'test' || this.#nullRefused;
+  }
+
+  #intervalMs(): number {
+    const { intervalMs, testIntervalMs } = this.path.supervision;
+    const usual = this.#nullRefused ? testIntervalMs : intervalMs;
+    const inDoubt = this.#failures > 0 || this.#state === 'down';
+    return inDoubt ? Math.min(DOUBT_INTERVAL_MS, usual) : usual;
+  }
+
+  #scheduleIn(waitMs: number): void {
+    const path = this.path.id;
+    this.#context.timers.set(`probe:${path}`, this.#context.now.monoMs + waitMs, { type: 'probe', path });
+  }
+}

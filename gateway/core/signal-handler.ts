@@ -1,0 +1,161 @@
+import type { EventDocument } from '../../protocol/mqtt-documents.ts';
+import { type AlertBook, alertId, type KeptAlert } from './alert-book.ts';
+import type { Context } from './context.ts';
+import type { DeviceSupervision } from './device-supervision.ts';
+import type { Identity, PressPattern, Signal, WallStatus } from './signal.ts';
+import type { Button, Device } from './site.ts';
+import type { Troubles } from './troubles.ts';
+
+const STALE_LOG_GAP_MS = 60_000;
+
+/** Turns what enrolled devices say into alerts, states and proofs of life, each signal once however often it is repeated. */
+export class SignalHandler {
+  readonly #context: Context;
+  readonly #devices: ReadonlyMap<string, DeviceSupervision>;
+  readonly #alerts: AlertBook;
+  readonly #troubles: Troubles;
+  readonly #staleLoggedMs = new Map<string, number>();
+  #ownCounter = 0;
+
+  constructor(
+    context: Context,
+    devices: ReadonlyMap<string, DeviceSupervision>,
+    alerts: AlertBook,
+    troubles: Troubles,
+  ) {
+    this.#context = context;
+    this.#devices = devices;
+    this.#alerts = alerts;
+    this.#troubles = troubles;
+  }
+
+  signal(signal: Signal): void {
+    const device = this.#devices.get(signal.device);
+    if (device === undefined) {
+      // The driver and the core are built from one configuration; if they ever differ, a press must not vanish.
+      const text = `${signal.body.type} from device ${signal.device}, which the configuration does not know`;
+      this.#troubles.notice('unknownDevice', signal.device, text);
+      return;
+    }
+    const identity = signal.identity ?? this.#ownIdentity();
+    if (signal.identity !== undefined) {
+      const freshness = device.window.check(identity);
+      if (freshness === 'repeat') this.#repeated(signal, identity);
+      else if (freshness === 'stale') this.#stale(signal, identity);
+      if (freshness !== 'new') return;
+      device.window.accept(identity);
+    }
+    if (signal.body.type === 'press') this.#press(signal, device.device, identity, signal.body);
+    device.proven();
+    this.#rest(signal, device, identity);
+  }
+
+  /** An alert that was not over when the gateway stopped. */
+  restoreAlert(kept: KeptAlert): void {
+    const { raised } = kept;
+    const device = this.#devices.get(raised.device)?.device;
+    const button = device?.buttons.get(raised.button);
+    const kind = this.#context.site.kinds.get(raised.kind);
+    if (device === undefined || button === undefined || kind === undefined) {
+      // The configuration changed while an alert was open: it is still owed to the receivers, as it was.
+      this.#context.log('warn', 'alert.orphaned', { alert: raised.id, device: raised.device, kind: raised.kind });
+      if (!kept.acknowledged) this.#alerts.submitReport(raised.report);
+      return;
+    }
+    const { pattern, epoch, counter, authenticated } = raised;
+    this.#alerts.restore({ device, button, kind, pattern, identity: { epoch, counter }, authenticated }, kept);
+  }
+
+  #press(signal: Signal, device: Device, identity: Identity, press: { button: number; pattern: PressPattern }): void {
+    const button = device.buttons.get(press.button);
+    if (button === undefined) {
+      const text = `Press of button ${press.button}, which is not configured: ${device.id}, ${device.location.text}`;
+      this.#troubles.notice('unknownButton', `${device.id}.${press.button}`, text, device);
+      return; // Not answered yet: by its first repeat the notice is in the journal.
+    }
+    const kindId = press.pattern === 'long' ? (button.longKind ?? button.kind) : button.kind;
+    const kind = this.#context.site.kinds.get(kindId);
+    if (kind === undefined)
+      throw new Error(`kind ${kindId} of button ${button.id} is not in the checked configuration`);
+    const { authenticated, capturedMs } = signal;
+    const { pattern } = press;
+    const alert = this.#alerts.raise({ device, button, kind, pattern, identity, authenticated, capturedMs });
+    this.#publishEvent(signal, identity, { type: 'press', button: button.id, pattern, alert: alert.id });
+  }
+
+  #rest(signal: Signal, device: DeviceSupervision, identity: Identity): void {
+    const { body } = signal;
+    switch (body.type) {
+      case 'press':
+        return;
+      case 'release':
+        this.#publishEvent(signal, identity, { type: 'release', button: buttonName(device.device, body.button) });
+        break;
+      case 'point':
+        device.pointHeard(body.point, body.active);
+        break;
+      case 'heartbeat':
+        device.heartbeat(body);
+        break;
+      case 'hello':
+        this.#context.log('info', 'device.hello', {
+          device: signal.device,
+          serial: body.serial,
+          firmware: body.firmware,
+        });
+        break;
+    }
+    this.#answer(signal, identity, 'heard');
+  }
+
+  /** The device has not heard our answer, or asks how far its press has come. A repeat proves nothing: it may be a recording. */
+  #repeated(signal: Signal, identity: Identity): void {
+    const status = signal.body.type === 'press' ? this.#alerts.statusOf(alertId(signal.device, identity)) : 'heard';
+    if (status !== undefined) this.#answer(signal, identity, status);
+  }
+
+  /** Older than anything a device may still repeat: a recording, or a node whose epoch was lost. Bounded, or a replay would flood the log. */
+  #stale(signal: Signal, identity: Identity): void {
+    const { device, body } = signal;
+    const { monoMs } = this.#context.now;
+    if (monoMs - (this.#staleLoggedMs.get(device) ?? Number.NEGATIVE_INFINITY) < STALE_LOG_GAP_MS) return;
+    this.#staleLoggedMs.set(device, monoMs);
+    this.#context.log('warn', 'signal.stale', {
+      device,
+      says: body.type,
+      epoch: identity.epoch,
+      counter: identity.counter,
+    });
+  }
+
+  #answer(signal: Signal, identity: Identity, status: WallStatus): void {
+    if (signal.identity === undefined) return;
+    this.#context.emit({ type: 'answer', input: signal.input, device: signal.device, identity, status });
+  }
+
+  #publishEvent(
+    signal: Signal,
+    identity: Identity,
+    event: Pick<EventDocument, 'type' | 'button' | 'pattern' | 'alert'>,
+  ): void {
+    const document: EventDocument = {
+      event_id: alertId(signal.device, identity),
+      device: signal.device,
+      ...event,
+      at: this.#context.iso(),
+      mono_ms: Math.round(signal.capturedMs * 1000) / 1000,
+    };
+    this.#context.publish({ kind: 'event', document });
+  }
+
+  /** For wires that number nothing: this start of the gateway is the epoch. */
+  #ownIdentity(): Identity {
+    this.#ownCounter += 1;
+    return { epoch: this.#context.session, counter: this.#ownCounter };
+  }
+}
+
+function buttonName(device: Device, number: number): string {
+  const button: Button | undefined = device.buttons.get(number);
+  return button?.id ?? String(number);
+}

@@ -1,0 +1,70 @@
+import { PriorityQueue } from './priority-queue.ts';
+
+/** Everything the core waits for. */
+export type Timer =
+  | { readonly type: 'attemptTimeout'; readonly path: string; readonly attempt: number }
+  | { readonly type: 'deliveryRetry'; readonly path: string; readonly report: string }
+  | { readonly type: 'holdOffEnd'; readonly path: string }
+  | { readonly type: 'joinPath'; readonly report: string }
+  | { readonly type: 'notConfirmed'; readonly alert: string }
+  | { readonly type: 'autoResolve'; readonly alert: string }
+  | { readonly type: 'deviceDue'; readonly device: string }
+  | { readonly type: 'probe'; readonly path: string }
+  | { readonly type: 'debounce'; readonly device: string; readonly point: number }
+  | { readonly type: 'unknownWindow'; readonly key: string }
+  | { readonly type: 'checkpoint' };
+
+interface Entry {
+  readonly key: string;
+  readonly dueMs: number;
+  readonly order: number;
+  readonly timer: Timer;
+}
+
+/**
+ * Deadlines by key on the monotonic clock; setting a key again replaces it. Equal deadlines fire in the order they were set, so that a
+ * run is the same every time.
+ */
+export class Timers {
+  readonly #current = new Map<string, Entry>();
+  readonly #heap = new PriorityQueue<Entry>((a, b) => a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.order < b.order));
+  #order = 0;
+
+  set(key: string, dueMs: number, timer: Timer): void {
+    this.#order += 1;
+    const entry = { key, dueMs, order: this.#order, timer };
+    this.#current.set(key, entry);
+    this.#heap.push(entry);
+  }
+
+  clear(key: string): void {
+    this.#current.delete(key);
+  }
+
+  has(key: string): boolean {
+    return this.#current.has(key);
+  }
+
+  /** The earliest deadline, or `undefined` when nothing is awaited. */
+  nextMs(): number | undefined {
+    this.#dropReplaced();
+    return this.#heap.peek()?.dueMs;
+  }
+
+  /** Takes the earliest timer that is due at `monoMs`. */
+  takeDue(monoMs: number): Timer | undefined {
+    this.#dropReplaced();
+    const first = this.#heap.peek();
+    if (first === undefined || first.dueMs > monoMs) return undefined;
+    this.#heap.pop();
+    this.#current.delete(first.key);
+    return first.timer;
+  }
+
+  #dropReplaced(): void {
+    for (let first = this.#heap.peek(); first !== undefined; first = this.#heap.peek()) {
+      if (this.#current.get(first.key) === first) return;
+      this.#heap.pop();
+    }
+  }
+}

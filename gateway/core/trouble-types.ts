@@ -1,0 +1,30 @@
+/**
+ * Every trouble the gateway can report, with its event codes (SIA DC-03 trouble and restore, Contact ID DC-05). One table, so that a
+ * receiver's operator, the documents and the code say the same.
+ */
+export interface TroubleType {
+  readonly sia: string;
+  readonly siaRestore: string;
+  readonly contactId: string;
+  /** Plain language; the subject follows. */
+  readonly text: string;
+}
+
+// YX/YZ (service required / completed), UT/UJ (untyped zone trouble / restore) and CID 380 stand in public DC-03 and DC-05 tables.
+export const TROUBLE_TYPES = {
+  deviceMissing: { sia: 'UY', siaRestore: 'UJ', contactId: '147', text: 'Device missing' },
+  lowBattery: { sia: 'XT', siaRestore: 'XR', contactId: '384', text: 'Low battery' },
+  tamper: { sia: 'TA', siaRestore: 'TR', contactId: '383', text: 'Tamper' },
+  inputDown: { sia: 'ET', siaRestore: 'ER', contactId: '333', text: 'Input down' },
+  pathDown: { sia: 'YS', siaRestore: 'YK', contactId: '350', text: 'Path down' },
+  pathRefuses: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Receiver does not understand a report' },
+  clockRefused: { sia: 'YX', siaRestore: 'YZ', contactId: '626', text: 'Receiver refuses our time' },
+  journalDegraded: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Journal went on in another file' },
+  journalFailed: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Journal cannot be written' },
+  brokerDown: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'MQTT broker down' },
+  unknownPress: { sia: 'UT', siaRestore: 'UJ', contactId: '380', text: 'Press from unknown device' },
+  unknownDevice: { sia: 'UT', siaRestore: 'UJ', contactId: '380', text: 'Unknown device heard' },
+  unknownButton: { sia: 'UT', siaRestore: 'UJ', contactId: '380', text: 'Press of a button that is not configured' },
+} as const satisfies Record<string, TroubleType>;
+
+export type TroubleTypeName = keyof typeof TROUBLE_TYPES;
