@@ -1,0 +1,89 @@
+import type { DownMessage } from '../../protocol/button-bus/message.ts';
+
+export type Status = Extract<DownMessage, { type: 'ack' }>['status'];
+
+/** What the wall shows. `off`: nothing heard yet, or silent mode. */
+export type Led = 'off' | 'amberSlow' | 'amberFast' | 'green' | 'red';
+
+const ENQUIRY_MS = 5_000;
+const ENQUIRY_NOT_CONFIRMED_MS = 10_000;
+const ENQUIRE_FOR_MS = 3_600_000;
+/** Presses asked after at once; the oldest gives way. */
+const MAX_WATCHED = 8;
+
+/** Status never falls; `accepted` outranks `notConfirmed`, because it may come late. */
+const RANK: Readonly<Record<Status, number>> = { heard: 1, sent: 2, notConfirmed: 3, accepted: 4 };
+const LED: Readonly<Record<Status, Led>> = {
+  heard: 'amberSlow',
+  sent: 'amberFast',
+  notConfirmed: 'red',
+  accepted: 'green',
+};
+
+interface Watched {
+  readonly counter: number;
+  readonly wire: Uint8Array;
+  status: Status;
+  nextMs: number;
+  readonly untilMs: number;
+}
+
+/** Presses the gateway has heard and no receiver has accepted: repeated as an enquiry, and what the LED shows of the newest. */
+export class PressWatch {
+  private watched: Watched[] = [];
+  private newest = 0;
+  private shown: Status | undefined;
+
+  /** A press was made: the LED is its from now on. */
+  pressed(counter: number): void {
+    this.newest = counter;
+    this.shown = undefined;
+  }
+
+  /** The first acknowledgement of a press. */
+  heard(counter: number, wire: Uint8Array, status: Status, nowMs: number): void {
+    this.show(counter, status);
+    if (status === 'accepted') return;
+    if (this.watched.length >= MAX_WATCHED) this.watched.shift();
+    const nextMs = nowMs + gap(status);
+    this.watched.push({ counter, wire, status, nextMs, untilMs: nowMs + ENQUIRE_FOR_MS });
+  }
+
+  /** A later acknowledgement. */
+  raise(counter: number, status: Status, nowMs: number): void {
+    this.show(counter, status);
+    const press = this.watched.find((one) => one.counter === counter);
+    if (press === undefined || RANK[status] <= RANK[press.status]) return;
+    press.status = status;
+    press.nextMs = nowMs + gap(status);
+    if (status === 'accepted') this.watched = this.watched.filter((one) => one !== press);
+  }
+
+  due(nowMs: number): Uint8Array[] {
+    this.watched = this.watched.filter((press) => nowMs < press.untilMs);
+    const wires: Uint8Array[] = [];
+    for (const press of this.watched) {
+      if (press.nextMs > nowMs) continue;
+      press.nextMs = nowMs + gap(press.status);
+      wires.push(press.wire);
+    }
+    return wires;
+  }
+
+  wakeMs(): number {
+    return this.watched.reduce((wake, press) => Math.min(wake, press.nextMs), Infinity);
+  }
+
+  get led(): Led {
+    return this.shown === undefined ? 'off' : LED[this.shown];
+  }
+
+  private show(counter: number, status: Status): void {
+    if (counter !== this.newest) return;
+    if (this.shown === undefined || RANK[status] > RANK[this.shown]) this.shown = status;
+  }
+}
+
+function gap(status: Status): number {
+  return status === 'notConfirmed' ? ENQUIRY_NOT_CONFIRMED_MS : ENQUIRY_MS;
+}

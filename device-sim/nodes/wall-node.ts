@@ -1,0 +1,294 @@
+import type { AesCcm } from '../../protocol/button-bus/aes-ccm.ts';
+import { openFrame, type ParsedFrame, sealFrame } from '../../protocol/button-bus/frame.ts';
+import { ANY_NODE_EPOCH, type DownMessage, type Message, type UpMessage } from '../../protocol/button-bus/message.ts';
+import type { Random } from '../random.ts';
+import { type Led, PressWatch, type Status } from './press-watch.ts';
+import { SendQueue, type SentFrame } from './send-queue.ts';
+
+const DEFAULT_HEARTBEAT_MS = 30_000;
+
+export interface WallNodeSettings {
+  readonly id: string;
+  /** 1…254. */
+  readonly address: number;
+  /** AES-128, 16 bytes. */
+  readonly key: Uint8Array;
+  /** Boot epoch of the first start; a restart adds one. */
+  readonly epoch: number;
+  /** 0…16 each. */
+  readonly buttons: number;
+  readonly points: number;
+  /** 16 hex digits; default: made from the address. */
+  readonly serial?: string;
+  readonly model?: number;
+  readonly firmware?: string;
+  readonly heartbeatMs?: number;
+  readonly batteryMv?: number;
+  readonly supplyMv?: number;
+}
+
+export interface Identity {
+  readonly epoch: number;
+  readonly counter: number;
+}
+
+export type NodeInput =
+  | { readonly type: 'start' }
+  /** Power was cut and came back: epoch + 1, everything but the key, the points and the switches forgotten. */
+  | { readonly type: 'restart' }
+  | { readonly type: 'press'; readonly button: number; readonly pattern: 'single' | 'long' }
+  | { readonly type: 'release'; readonly button: number }
+  | { readonly type: 'point'; readonly point: number; readonly active: boolean }
+  | { readonly type: 'tamper'; readonly active: boolean }
+  | { readonly type: 'power'; readonly batteryMv?: number; readonly supplyMv?: number; readonly lowBattery: boolean }
+  /** A frame heard on the line, whoever it is for. */
+  | { readonly type: 'frame'; readonly frame: ParsedFrame }
+  | { readonly type: 'tick' };
+
+export interface NodeStep {
+  /** To be written to the line, in this order. */
+  readonly frames: readonly Uint8Array[];
+  /** When the node wants a `tick`, on the caller's clock; `Infinity`: not by itself. */
+  readonly wakeMs: number;
+  /** What a `press` became; absent if there was no room for it. */
+  readonly pressed?: Identity;
+}
+
+/**
+ * What the firmware of a wall node does, byte for byte as the specification says, without a clock, a timer or a port of its own.
+ * Time is whatever `nowMs` says; it must not run back.
+ */
+export class WallNode {
+  readonly settings: WallNodeSettings;
+  private readonly ccm: AesCcm;
+  private readonly random: Random;
+  private readonly heartbeatMs: number;
+  private readonly points: boolean[];
+  private readonly pressedAtMs = new Map<number, number>();
+  private tamper = false;
+  private lowBattery = false;
+  private batteryMv: number | undefined;
+  private supplyMv: number | undefined;
+
+  private running = false;
+  private currentEpoch: number;
+  private counter = 0;
+  private startedMs = 0;
+  private heartbeatDueMs = Infinity;
+  /** A heartbeat fell due while a press was not acknowledged. */
+  private heartbeatOwed = false;
+  private silentMode = false;
+  private queue: SendQueue;
+  private watch = new PressWatch();
+  /** (session, counter) of the last down frame obeyed since the start. */
+  private obeyed: Identity = { epoch: 0, counter: 0 };
+
+  constructor(settings: WallNodeSettings, ccm: AesCcm, random: Random) {
+    this.settings = settings;
+    this.ccm = ccm;
+    this.random = random;
+    this.heartbeatMs = settings.heartbeatMs ?? DEFAULT_HEARTBEAT_MS;
+    this.points = new Array<boolean>(settings.points).fill(false);
+    this.batteryMv = settings.batteryMv;
+    this.supplyMv = settings.supplyMv;
+    this.currentEpoch = settings.epoch;
+    this.queue = this.freshQueue();
+  }
+
+  get epoch(): number {
+    return this.currentEpoch;
+  }
+
+  get led(): Led {
+    return this.silentMode ? 'off' : this.watch.led;
+  }
+
+  get isSilent(): boolean {
+    return this.silentMode;
+  }
+
+  /** Frames not acknowledged yet. */
+  get waiting(): number {
+    return this.queue.length;
+  }
+
+  point(point: number): boolean | undefined {
+    return this.points[point];
+  }
+
+  /** @throws RangeError for a button or point the node doesn't have. */
+  step(input: NodeInput, nowMs: number): NodeStep {
+    // A press is sent in the step it is made in, before anything new: it takes the next counter.
+    const pressed = { epoch: this.currentEpoch, counter: this.counter + 1 };
+    const queued = input.type === 'press' && this.press(input.button, input.pattern, nowMs);
+    this.take(input, nowMs);
+    this.beat(nowMs);
+    const frames = this.running ? [...this.queue.due(nowMs), ...this.watch.due(nowMs)] : [];
+    const step = { frames, wakeMs: this.wakeMs() };
+    if (!queued) return step;
+    this.watch.pressed(pressed.counter);
+    return { ...step, pressed };
+  }
+
+  private take(input: NodeInput, nowMs: number): void {
+    switch (input.type) {
+      case 'start':
+        this.start(this.currentEpoch, nowMs);
+        break;
+      case 'restart':
+        this.start(this.currentEpoch + 1, nowMs);
+        break;
+      case 'release':
+        this.release(within('button', input.button, this.settings.buttons), nowMs);
+        break;
+      case 'point':
+        this.points[within('point', input.point, this.settings.points)] = input.active;
+        this.offer({ type: 'point', point: input.point, active: input.active }, nowMs);
+        break;
+      case 'tamper':
+        this.tamper = input.active;
+        this.owe();
+        break;
+      case 'power':
+        this.batteryMv = input.batteryMv;
+        this.supplyMv = input.supplyMv;
+        this.lowBattery = input.lowBattery;
+        this.owe();
+        break;
+      case 'frame':
+        this.hear(input.frame, nowMs);
+        break;
+      case 'press':
+      case 'tick':
+        break;
+    }
+  }
+
+  private start(epoch: number, nowMs: number): void {
+    this.running = true;
+    this.currentEpoch = epoch;
+    this.counter = 0;
+    this.startedMs = nowMs;
+    this.silentMode = false;
+    this.obeyed = { epoch: 0, counter: 0 };
+    this.pressedAtMs.clear();
+    this.queue = this.freshQueue();
+    this.watch = new PressWatch();
+    this.offer(this.hello(), nowMs);
+    // Points may have changed while the node was dark.
+    this.owe();
+  }
+
+  /** False if the queue has no room. */
+  private press(button: number, pattern: 'single' | 'long', nowMs: number): boolean {
+    this.pressedAtMs.set(within('button', button, this.settings.buttons), nowMs);
+    // The press pushes a waiting heartbeat out of the queue: it is sent after.
+    if (this.queue.has('heartbeat')) this.owe();
+    return this.offer({ type: 'press', button, pattern }, nowMs);
+  }
+
+  private release(button: number, nowMs: number): void {
+    const heldMs = nowMs - (this.pressedAtMs.get(button) ?? nowMs);
+    this.pressedAtMs.delete(button);
+    this.offer({ type: 'release', button, heldMs }, nowMs);
+  }
+
+  private offer(message: UpMessage, nowMs: number): boolean {
+    return this.running && this.queue.offer(message, nowMs);
+  }
+
+  private owe(): void {
+    this.heartbeatOwed = true;
+  }
+
+  /** No heartbeat while a press waits: its repeats are the proof of life, and the counter stays near it. */
+  private beat(nowMs: number): void {
+    if (!this.running) return;
+    if (nowMs >= this.heartbeatDueMs) this.owe();
+    if (!this.heartbeatOwed || this.queue.has('press')) return;
+    this.heartbeatOwed = false;
+    this.heartbeatDueMs = nowMs + this.heartbeatMs;
+    this.offer(this.heartbeat(nowMs), nowMs);
+  }
+
+  private wakeMs(): number {
+    if (!this.running) return Infinity;
+    const heartbeat = this.queue.has('press') ? Infinity : this.heartbeatDueMs;
+    return Math.min(this.queue.wakeMs(), this.watch.wakeMs(), heartbeat);
+  }
+
+  private hear(frame: ParsedFrame, nowMs: number): void {
+    const { address, epoch, counter } = frame.header;
+    if (!this.running || address !== this.settings.address) return;
+    // Session and counter first: they are cheap to check, and a replay costs the node no decryption.
+    if (epoch < this.obeyed.epoch || (epoch === this.obeyed.epoch && counter <= this.obeyed.counter)) return;
+    const message = openFrame(this.ccm, this.settings.key, frame);
+    if (message === undefined || !isDown(message) || !this.namesMyEpoch(message)) return;
+    this.obeyed = { epoch, counter };
+    this.obey(message, nowMs);
+  }
+
+  private namesMyEpoch(message: DownMessage): boolean {
+    return message.nodeEpoch === this.currentEpoch || (message.type === 'poll' && message.nodeEpoch === ANY_NODE_EPOCH);
+  }
+
+  private obey(message: DownMessage, nowMs: number): void {
+    if (message.type === 'ack') {
+      this.acknowledged(message.counter, message.status, nowMs);
+      return;
+    }
+    if (message.type === 'silent') this.silentMode = message.silent;
+    this.owe();
+  }
+
+  private acknowledged(counter: number, status: Status, nowMs: number): void {
+    const frame = this.queue.acknowledge(counter);
+    if (frame === undefined) this.watch.raise(counter, status, nowMs);
+    else if (frame.message.type === 'press') this.watch.heard(counter, frame.wire, status, nowMs);
+  }
+
+  private freshQueue(): SendQueue {
+    return new SendQueue(this.random, { seal: (message) => this.seal(message), counter: () => this.counter });
+  }
+
+  private seal(message: UpMessage): SentFrame {
+    this.counter += 1;
+    const header = { address: this.settings.address, epoch: this.currentEpoch, counter: this.counter };
+    const wire = sealFrame(this.ccm, this.settings.key, header, message);
+    return { message, counter: this.counter, wire };
+  }
+
+  private hello(): UpMessage {
+    const { address, buttons, points } = this.settings;
+    return {
+      type: 'hello',
+      serial: this.settings.serial ?? address.toString(16).padStart(16, '0'),
+      model: this.settings.model ?? 1,
+      firmware: this.settings.firmware ?? '1.0',
+      buttons,
+      points,
+    };
+  }
+
+  private heartbeat(nowMs: number): UpMessage {
+    return {
+      type: 'heartbeat',
+      ...(this.batteryMv === undefined ? {} : { batteryMv: this.batteryMv }),
+      ...(this.supplyMv === undefined ? {} : { supplyMv: this.supplyMv }),
+      lowBattery: this.lowBattery,
+      tamper: this.tamper,
+      silentMode: this.silentMode,
+      uptimeSeconds: Math.floor((nowMs - this.startedMs) / 1000),
+      points: [...this.points],
+    };
+  }
+}
+
+function isDown(message: Message): message is DownMessage {
+  return message.type === 'ack' || message.type === 'poll' || message.type === 'silent';
+}
+
+function within(what: string, number: number, count: number): number {
+  if (Number.isInteger(number) && number >= 0 && number < count) return number;
+  throw new RangeError(`the node has ${count} ${what}s, numbered from 0: there is no ${what} ${number}`);
+}

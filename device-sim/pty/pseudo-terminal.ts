@@ -1,0 +1,96 @@
+import fs from 'node:fs';
+import tty from 'node:tty';
+import { openMaster } from './libc-pty.ts';
+
+/** Bytes that wait for a reader before more are thrown away, as a UART without a listener throws them away. */
+const MAX_WAITING_BYTES = 64 * 1024;
+
+export interface PseudoTerminalOptions {
+  /** Told of every error of the master side; default: one line on stderr. */
+  readonly onError?: (error: Error) => void;
+}
+
+/** A serial cable made of software: what is written here is read at `path`, and the other way round. */
+export class PseudoTerminal {
+  /** The slave's device node: what a gateway opens, unless a `link` gives it a stable name. */
+  readonly path: string;
+  private readonly master: tty.ReadStream;
+  private readonly slaveFd: number;
+  private readonly listeners = new Set<(bytes: Uint8Array) => void>();
+  private readonly links = new Set<string>();
+  private closed = false;
+  private dropped = 0;
+
+  /** @throws Error if the system gives no pseudo-terminal. */
+  constructor(options: PseudoTerminalOptions = {}) {
+    const onError = options.onError ?? reportOnStderr;
+    const { fd, path } = openMaster();
+    this.path = path;
+    // Held open so that the master sees no EIO before a gateway opens the slave, or between two that do.
+    this.slaveFd = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_NOCTTY);
+    this.master = new tty.ReadStream(fd);
+    this.master.on('error', onError);
+    this.master.on('data', (bytes: Buffer) => {
+      for (const listener of this.listeners) listener(bytes);
+    });
+  }
+
+  /** Bytes thrown away because nobody read. */
+  get droppedBytes(): number {
+    return this.dropped;
+  }
+
+  get isClosed(): boolean {
+    return this.closed;
+  }
+
+  /** Never blocks and never throws; drops the bytes if too many wait already, or after `close`. */
+  write(bytes: Uint8Array): void {
+    if (this.closed || this.master.writableLength + bytes.length > MAX_WAITING_BYTES) {
+      this.dropped += bytes.length;
+      return;
+    }
+    this.master.write(bytes);
+  }
+
+  /** What the other side writes. Returns how to stop listening. */
+  onData(listener: (bytes: Uint8Array) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Makes `path` a symbolic link to the slave, in place of any link that was there. @throws Error of `node:fs`. */
+  link(path: string): void {
+    // Renamed into place, so that there is no moment without a link.
+    const fresh = `${path}.${process.pid}`;
+    fs.rmSync(fresh, { force: true });
+    fs.symlinkSync(this.path, fresh);
+    fs.renameSync(fresh, path);
+    this.links.add(path);
+  }
+
+  /** Like pulling the plug: links go, whoever has the slave open sees it hang up. May be called twice. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.listeners.clear();
+    for (const link of this.links) removeLinkTo(link, this.path);
+    this.master.destroy();
+    fs.closeSync(this.slaveFd);
+  }
+}
+
+/** @throws Error if the system gives no pseudo-terminal. */
+export function openPseudoTerminal(options?: PseudoTerminalOptions): PseudoTerminal {
+  return new PseudoTerminal(options);
+}
+
+/** Leaves a link alone that somebody has pointed elsewhere since. */
+function removeLinkTo(link: string, target: string): void {
+  const stat = fs.lstatSync(link, { throwIfNoEntry: false });
+  if (stat?.isSymbolicLink() && fs.readlinkSync(link) === target) fs.rmSync(link, { force: true });
+}
+
+function reportOnStderr(error: Error): void {
+  process.stderr.write(`pseudo-terminal: ${error.message}\n`);
+}
