@@ -1,0 +1,46 @@
+import { addressKind } from './address.ts';
+import { Unique } from './unique.ts';
+import type { View } from './view.ts';
+
+/** The broker: nothing beyond loopback without TLS. */
+export function checkMqtt(mqtt: View): void {
+  const names = new Unique('give each client a name of its own');
+  for (const client of mqtt.list('clients'))
+    names.add(client, 'name', client.text('name'), `client ${client.text('name')}`);
+  const broker = mqtt.has('broker') ? mqtt.text('broker') : 'embedded';
+  if (broker === 'embedded') checkListener(mqtt);
+  else if (broker !== undefined) checkExternal(mqtt, broker);
+}
+
+function checkListener(mqtt: View): void {
+  const listen = mqtt.text('listen');
+  if (listen === undefined) return;
+  const { host, port } = splitHostPort(listen);
+  if (port > 65_535) mqtt.wrong('listen', `port ${port} does not exist`, 'write a port from 1 to 65535, such as 8883');
+  if (addressKind(host) !== 'loopback' && !mqtt.has('tls')) {
+    const hint = 'write 127.0.0.1:1883, or add tls: { certificate: cert.pem, key: key.pem }';
+    mqtt.wrong('listen', `the broker would listen at ${host}, beyond this machine, without TLS`, hint);
+  }
+}
+
+function checkExternal(mqtt: View, broker: string): void {
+  const host = broker.replace(/^mqtts?:\/\//, '').replace(/:\d+$/, '');
+  if (broker.startsWith('mqtt://') && addressKind(host) !== 'loopback') {
+    mqtt.wrong('broker', `what is said to ${host} could be read and forged on the way`, `write mqtts://${host}:8883`);
+  }
+  const port = Number(/:(\d+)$/.exec(broker)?.[1] ?? 1);
+  if (port < 1 || port > 65_535) mqtt.wrong('broker', `port ${port} does not exist`, 'write a port from 1 to 65535');
+  if (mqtt.list('clients').length > 0) {
+    mqtt.warn(
+      'clients',
+      "these clients are the embedded broker's; an external one does not know them",
+      'remove them, or make them accounts there',
+    );
+  }
+}
+
+/** `host:port` or `[v6]:port`, as the schema has it. */
+export function splitHostPort(listen: string): { readonly host: string; readonly port: number } {
+  const colon = listen.lastIndexOf(':');
+  return { host: listen.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), port: Number(listen.slice(colon + 1)) };
+}

@@ -1,0 +1,36 @@
+import { checkDevices } from './check-devices.ts';
+import { checkKinds } from './check-kinds.ts';
+import { checkMqtt } from './check-mqtt.ts';
+import { checkPaths } from './check-paths.ts';
+import { checkPlaces } from './check-places.ts';
+import type { View } from './view.ts';
+
+/** Everything that spans several fields of `site.yaml`. Goes as far as the file can be understood. */
+export function checkSiteFile(site: View): void {
+  const places = checkPlaces(site);
+  const kinds = checkKinds(site);
+  checkDevices(site, places, kinds);
+  checkPaths(site);
+  checkDeadlines(site);
+  checkMqtt(site.child('mqtt'));
+  const journal = site.child('journal');
+  const second = journal.text('secondDirectory');
+  if (second !== undefined && second === (journal.text('directory') ?? 'journal')) {
+    journal.wrong(
+      'secondDirectory',
+      'the second directory is the first',
+      'name one on another disk, or remove the line',
+    );
+  }
+}
+
+function checkDeadlines(site: View): void {
+  const deadlines = site.child('deadlines');
+  const next = deadlines.number('nextPathSeconds') ?? 3;
+  const notConfirmed = deadlines.number('notConfirmedSeconds') ?? 10;
+  if (next >= notConfirmed) {
+    const key = deadlines.has('nextPathSeconds') ? 'nextPathSeconds' : 'notConfirmedSeconds';
+    const message = `the next path would start after ${next} s, not before NOT CONFIRMED at ${notConfirmed} s`;
+    deadlines.wrong(key, message, 'make nextPathSeconds smaller than notConfirmedSeconds, such as 3 and 10');
+  }
+}

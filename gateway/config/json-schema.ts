@@ -1,0 +1,15 @@
+import * as z from 'zod';
+import { siteSchema } from './site-schema.ts';
+
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** JSON Schema (draft 7, which YAML editors know best) of what may be written in `site.yaml`. */
+export function siteJsonSchema(): JsonSchema {
+  const schema = z.toJSONSchema(siteSchema, { io: 'input', target: 'draft-7' });
+  return { ...schema, title: 'Callpoint site.yaml' };
+}
+
+/** The text of `callpoint.schema.json`. */
+export function siteJsonSchemaText(): string {
+  return `${JSON.stringify(siteJsonSchema(), null, 2)}\n`;
+}

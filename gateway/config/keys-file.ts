@@ -1,0 +1,168 @@
+import { asciiToBytes, bytesToHex, hexToBytes } from '../../protocol/bytes.ts';
+import { weakness } from './key-strength.ts';
+import type { Mistake } from './mistake.ts';
+import { nearest, suggest } from './nearest.ts';
+import { readTextFile } from './read-file.ts';
+import { View } from './view.ts';
+import { parseYaml } from './yaml-source.ts';
+
+/** Keys by device and path id, passwords by MQTT user name. Only sound ones are in it. */
+export interface Keys {
+  readonly devices: ReadonlyMap<string, Uint8Array>;
+  readonly paths: ReadonlyMap<string, Uint8Array>;
+  readonly mqtt: ReadonlyMap<string, string>;
+}
+
+/** Who needs a secret, and where `site.yaml` says so. */
+export interface Wanted {
+  readonly devices: readonly string[];
+  readonly paths: readonly string[];
+  readonly mqtt: readonly string[];
+}
+
+const SECTIONS = ['devices', 'paths', 'mqtt'] as const;
+const MIN_PASSWORD = 12;
+
+/**
+ * Reads `keys.yaml` and adds a mistake for everything wrong with it. `wanted` undefined: site.yaml could not be read, so only what
+ * the file says by itself is checked. No message ever quotes a value of this file.
+ */
+export function readKeys(file: string, wanted: Wanted | undefined, mistakes: Mistake[]): Keys | undefined {
+  const top = { severity: 'error', file, line: 1, column: 1 } as const;
+  const read = readTextFile(file);
+  if ('problem' in read) {
+    const hint = 'callpoint init DIR writes one with fresh keys; name it in site.yaml as `keys: keys.yaml`';
+    mistakes.push({ ...top, message: `the keys file ${read.problem}`, hint, code: 'CONFIG_UNREADABLE' });
+    return undefined;
+  }
+  if ((read.mode & 0o077) !== 0) {
+    const message = `other users of this machine have access to the keys file (mode ${read.mode.toString(8).padStart(4, '0')})`;
+    const hint = `run: chmod 600 ${shellQuoted(file)} (and make new keys if anybody may have read them)`;
+    mistakes.push({ ...top, message, hint, code: 'KEYS_EXPOSED' });
+  }
+  const source = parseYaml(file, read.text, { secret: true }, mistakes);
+  if (source === undefined) return undefined;
+  const view = new View(source, [], source.value, new Set(), mistakes);
+  checkSections(view);
+  if (wanted !== undefined) checkWanted(view, wanted);
+  const keys = {
+    devices: readSection(view.child('devices'), deviceKey),
+    paths: readSection(view.child('paths'), pathKeyBytes),
+    mqtt: readSection(view.child('mqtt'), password),
+  };
+  checkShared(view, keys);
+  return keys;
+}
+
+function checkSections(view: View): void {
+  for (const key of view.keys()) {
+    if (!SECTIONS.some((section) => section === key)) {
+      view.wrongName(key, 'a name is not known here', suggest(key, SECTIONS, 'remove it'));
+    } else if (view.has(key) && !view.isMapping(key) && view.text(key) !== '') {
+      view.wrong(key, `${key} is not a mapping`, 'write `name: value` lines below it, indented by two spaces');
+    }
+  }
+}
+
+const HOW: Readonly<Record<(typeof SECTIONS)[number], { readonly what: string; readonly write: string }>> = {
+  devices: { what: 'key for device', write: '32 hex digits (a fresh one: openssl rand -hex 16)' },
+  paths: {
+    what: 'key for path',
+    write: '32, 48 or 64 hex digits, or {text: "16, 24 or 32 characters"}, as agreed with the centre',
+  },
+  mqtt: { what: 'password for MQTT user', write: 'a password of at least 12 characters (openssl rand -base64 18)' },
+};
+
+function checkWanted(view: View, wanted: Wanted): void {
+  for (const section of SECTIONS) {
+    const own = view.child(section);
+    const { what, write } = HOW[section];
+    for (const name of wanted[section]) {
+      if (own.has(name)) continue;
+      view.wrong(section, `there is no ${what} ${name}`, `write under ${section}: the line ${name}: and ${write}`);
+    }
+    for (const name of own.keys()) {
+      if (wanted[section].includes(name)) continue;
+      // The name is quoted only if it is near a known one: a key pasted in the wrong column is a name, too.
+      const near = nearest(name, wanted[section]);
+      const hint = near === undefined ? 'remove the line if it is left over' : `did you mean ${near}?`;
+      own.wrongName(name, 'site.yaml has nothing by this name that needs a key', hint, 'warning');
+    }
+  }
+}
+
+function readSection<T>(section: View, read: (view: View, name: string) => T | undefined): Map<string, T> {
+  const found = new Map<string, T>();
+  for (const name of section.keys()) {
+    const value = read(section, name);
+    if (value !== undefined) found.set(name, value);
+  }
+  return found;
+}
+
+function deviceKey(section: View, name: string): Uint8Array | undefined {
+  const key = hexToBytes(section.text(name) ?? '');
+  if (key?.length !== 16) {
+    section.wrong(name, 'a device key must be 16 bytes', `write ${HOW.devices.write}`);
+    return undefined;
+  }
+  return sound(section, name, key, false);
+}
+
+function pathKeyBytes(section: View, name: string): Uint8Array | undefined {
+  const typed = section.isMapping(name) ? section.child(name) : undefined;
+  const text = typed?.text('text');
+  if (typed !== undefined && (typed.keys().length !== 1 || text === undefined || !/^[\x21-\x7e]*$/.test(text))) {
+    section.wrong(name, 'a typed key is one entry, text, of printable ASCII characters', `write ${HOW.paths.write}`);
+    return undefined;
+  }
+  const key = text === undefined ? hexToBytes(section.text(name) ?? '') : asciiToBytes(text);
+  if (key === undefined || ![16, 24, 32].includes(key.length)) {
+    section.wrong(name, 'a path key must be 16, 24 or 32 bytes', `write ${HOW.paths.write}`);
+    return undefined;
+  }
+  return sound(section, name, key, text !== undefined);
+}
+
+function sound(section: View, name: string, key: Uint8Array, typed: boolean): Uint8Array | undefined {
+  const weak = weakness(key, typed);
+  if (weak === undefined) return key;
+  section.wrong(name, `this key ${weak}`, 'write a random one: openssl rand -hex 16 (32 for AES-256)');
+  return undefined;
+}
+
+function password(section: View, name: string): string | undefined {
+  const text = section.text(name);
+  if (text !== undefined && text.length >= MIN_PASSWORD && new Set(text).size >= 5) return text;
+  section.wrong(
+    name,
+    `this password is missing, shorter than ${MIN_PASSWORD} characters, or repeats a few`,
+    `write ${HOW.mqtt.write}`,
+  );
+  return undefined;
+}
+
+/** A key two devices share proves neither of them. Paths may share one: two lines to one receiver. */
+function checkShared(view: View, keys: Omit<Keys, 'mqtt'>): void {
+  const owners = new Map<string, { section: View; name: string }>();
+  for (const [kind, map] of [
+    ['devices', keys.devices],
+    ['paths', keys.paths],
+  ] as const) {
+    const section = view.child(kind);
+    for (const [name, key] of map) {
+      const hex = bytesToHex(key);
+      const owner = owners.get(hex);
+      if (owner === undefined) {
+        if (kind === 'devices') owners.set(hex, { section, name });
+        continue;
+      }
+      const message = `this key is the same as the one of ${owner.name} at ${owner.section.where(owner.name)}`;
+      section.wrong(name, message, 'give each device a key of its own: openssl rand -hex 16');
+    }
+  }
+}
+
+function shellQuoted(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,106 @@
+import { dirname, isAbsolute, join } from 'node:path';
+import { CallpointError, type ErrorCode } from '../../protocol/errors.ts';
+import { buildSettings } from './build-settings.ts';
+import { checkSiteFile } from './checks.ts';
+import { readKeys, type Wanted } from './keys-file.ts';
+import { formatMistake, type Mistake, sortMistakes } from './mistake.ts';
+import { type PemFiles, readPemFiles } from './pem-files.ts';
+import { readTextFile } from './read-file.ts';
+import { applySchema } from './schema-mistakes.ts';
+import type { GatewaySettings } from './settings.ts';
+import type { SiteFile } from './site-schema.ts';
+import { View } from './view.ts';
+import { parseYaml } from './yaml-source.ts';
+
+/** A site's files, read and judged. */
+export interface SiteReading {
+  /** Everything wrong in all files, sorted by place; warnings too. */
+  readonly mistakes: readonly Mistake[];
+  /** Absent if any mistake is an error. */
+  readonly settings?: GatewaySettings;
+}
+
+/**
+ * Reads `site.yaml` and the files it names. Never throws for what stands in them.
+ *
+ * @param siteFile path of `site.yaml`; mistakes name it as given here
+ * @param dataDirectory what the journal's directories are relative to (`--data`)
+ */
+export function readSite(siteFile: string, dataDirectory: string): SiteReading {
+  const mistakes: Mistake[] = [];
+  const opened = openSite(siteFile, mistakes);
+  const keysName = opened?.view.has('keys') ? opened.view.text('keys') : 'keys.yaml';
+  const keysFile = beside(siteFile, keysName ?? 'keys.yaml');
+  const keys = readKeys(keysFile, opened && wantedKeys(opened.view), mistakes);
+  sortMistakes(mistakes);
+  if (mistakes.some(({ severity }) => severity === 'error')) return { mistakes };
+  if (opened?.site === undefined || keys === undefined)
+    throw new Error('the site was refused without a mistake to show');
+  return { mistakes, settings: buildSettings(opened.site, keys, opened.pem, dataDirectory) };
+}
+
+/** Every mistake in a site's files; empty: the gateway would start. */
+export function checkSite(siteFile: string, dataDirectory: string): readonly Mistake[] {
+  return readSite(siteFile, dataDirectory).mistakes;
+}
+
+/**
+ * The settings the gateway runs on.
+ *
+ * @throws CallpointError CONFIG_INVALID with every error, one a line; KEYS_EXPOSED or CONFIG_UNREADABLE if that is all there is
+ */
+export function loadSettings(siteFile: string, dataDirectory: string): GatewaySettings {
+  const { settings, mistakes } = readSite(siteFile, dataDirectory);
+  if (settings !== undefined) return settings;
+  const errors = mistakes.filter(({ severity }) => severity === 'error');
+  throw new CallpointError(commonCode(errors), errors.map(formatMistake).join('\n'));
+}
+
+function commonCode(errors: readonly Mistake[]): ErrorCode {
+  const codes = new Set(errors.map(({ code }) => code ?? 'CONFIG_INVALID'));
+  const [only] = codes;
+  return codes.size === 1 && only !== undefined ? only : 'CONFIG_INVALID';
+}
+
+interface OpenedSite {
+  readonly view: View;
+  readonly site?: SiteFile;
+  readonly pem: PemFiles;
+}
+
+function openSite(siteFile: string, mistakes: Mistake[]): OpenedSite | undefined {
+  const read = readTextFile(siteFile);
+  if ('problem' in read) {
+    const hint = 'name it with --config, or make one with callpoint init DIR';
+    const message = `the site file ${read.problem}`;
+    mistakes.push({ severity: 'error', file: siteFile, line: 1, column: 1, message, hint, code: 'CONFIG_UNREADABLE' });
+    return undefined;
+  }
+  const source = parseYaml(siteFile, read.text, { secret: false }, mistakes);
+  if (source === undefined) return undefined;
+  const { site, rejected } = applySchema(source, mistakes);
+  const view = new View(source, [], source.value, rejected, mistakes);
+  checkSiteFile(view);
+  const pem = readPemFiles(view.child('mqtt'), siteFile);
+  return site === undefined ? { view, pem } : { view, pem, site };
+}
+
+/** Who needs a secret, as far as the file can be understood. */
+function wantedKeys(site: View): Wanted {
+  const mqtt = site.child('mqtt');
+  const external = mqtt.has('broker') && mqtt.text('broker') !== 'embedded';
+  const users = external ? [mqtt.text('username')] : mqtt.list('clients').map((client) => client.text('name'));
+  return {
+    devices: known(site.list('devices').map((device) => device.text('id'))),
+    paths: known(site.list('paths').map((path) => (path.flag('encrypted') === false ? undefined : path.text('id')))),
+    mqtt: known(users),
+  };
+}
+
+function known(names: readonly (string | undefined)[]): string[] {
+  return [...new Set(names.filter((name) => name !== undefined))];
+}
+
+function beside(siteFile: string, name: string): string {
+  return isAbsolute(name) ? name : join(dirname(siteFile), name);
+}

@@ -1,0 +1,74 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { dirname, resolve } from 'node:path';
+import { readTextFile } from './read-file.ts';
+import type { View } from './view.ts';
+
+/** The PEM texts `mqtt:` names, as far as it names any that count. */
+export interface PemFiles {
+  readonly tls?: { readonly certificate: string; readonly key: string };
+  readonly ca?: string;
+}
+
+/** Reads certificates and keys named in `mqtt:`, relative to `site.yaml`; adds a mistake for each that can't serve. */
+export function readPemFiles(mqtt: View, siteFile: string): PemFiles {
+  const external = mqtt.has('broker') && mqtt.text('broker') !== 'embedded';
+  if (external) {
+    const ca = mqtt.has('ca') ? readPem(mqtt, 'ca', siteFile, 'CERTIFICATE') : undefined;
+    return ca === undefined ? {} : { ca };
+  }
+  if (!mqtt.has('tls')) return {};
+  const tls = mqtt.child('tls');
+  const certificate = readPem(tls, 'certificate', siteFile, 'CERTIFICATE');
+  const key = readPem(tls, 'key', siteFile, 'PRIVATE KEY');
+  if (certificate === undefined || key === undefined) return {};
+  checkPair(tls, certificate, key);
+  return { tls: { certificate, key } };
+}
+
+function readPem(view: View, name: string, siteFile: string, what: string): string | undefined {
+  const file = view.text(name);
+  if (file === undefined) return undefined;
+  const read = readTextFile(resolve(dirname(siteFile), file));
+  if ('problem' in read) {
+    view.wrong(
+      name,
+      `the file ${JSON.stringify(file)} ${read.problem}`,
+      'name a PEM file, relative to site.yaml or from the root',
+    );
+    return undefined;
+  }
+  if (!new RegExp(`-----BEGIN [A-Z ]*${what}-----`).test(read.text)) {
+    view.wrong(
+      name,
+      `the file ${JSON.stringify(file)} holds no ${what.toLowerCase()} in PEM form`,
+      `it must begin with -----BEGIN ${what}-----`,
+    );
+    return undefined;
+  }
+  // Group access is left alone: distributions keep private keys readable for a group such as ssl-cert.
+  if (what === 'PRIVATE KEY' && (read.mode & 0o007) !== 0) {
+    view.wrong(name, 'every user of this machine has access to the private key', `run: chmod o-rwx ${file}`, {
+      code: 'KEYS_EXPOSED',
+    });
+  }
+  return read.text;
+}
+
+function checkPair(tls: View, certificate: string, key: string): void {
+  try {
+    const parsed = new X509Certificate(certificate);
+    if (!parsed.checkPrivateKey(createPrivateKey(key))) {
+      tls.wrong('key', 'the private key does not belong to the certificate', 'name the pair that was made together');
+    }
+    if (Date.parse(parsed.validTo) < Date.now()) {
+      tls.warn('certificate', `the certificate ended on ${parsed.validTo}`, 'renew it: clients will refuse the broker');
+    }
+  } catch {
+    // The library's error may quote the file; what it is about is all a person needs.
+    tls.wrong(
+      'certificate',
+      'the certificate or its key is damaged or needs a passphrase',
+      'name PEM files without a passphrase',
+    );
+  }
+}

@@ -1,0 +1,31 @@
+import type { View } from './view.ts';
+
+/**
+ * Holds a value that must be unique against those seen before it.
+ *
+ * @param what as in "address 17", for the message
+ * @param hint what to write instead
+ */
+export class Unique {
+  readonly #seen = new Map<string, { readonly where: string }>();
+  readonly #hint: string;
+
+  constructor(hint: string) {
+    this.#hint = hint;
+  }
+
+  add(view: View, key: string, value: string | undefined, what: string): void {
+    if (value === undefined) return;
+    const first = this.#seen.get(value);
+    if (first === undefined) this.#seen.set(value, { where: view.where(key) });
+    else view.wrong(key, `${what} is used already at ${first.where}`, this.#hint);
+  }
+
+  has(value: string): boolean {
+    return this.#seen.has(value);
+  }
+
+  values(): string[] {
+    return [...this.#seen.keys()];
+  }
+}

@@ -1,0 +1,108 @@
+import type { Mistake } from './mistake.ts';
+import type { YamlPath, YamlSource } from './yaml-source.ts';
+
+/**
+ * A mapping of a YAML file seen through typed, forgiving accessors: a check that looks across the file works however broken the rest
+ * of it is, so one run finds every mistake. A value the schema has already rejected reads as absent and is not judged twice.
+ */
+export class View {
+  readonly #source: YamlSource;
+  readonly #path: YamlPath;
+  readonly #value: Readonly<Record<string, unknown>>;
+  readonly #rejected: ReadonlySet<string>;
+  readonly #mistakes: Mistake[];
+
+  constructor(source: YamlSource, path: YamlPath, value: unknown, rejected: ReadonlySet<string>, mistakes: Mistake[]) {
+    this.#source = source;
+    this.#path = path;
+    this.#value = isMapping(value) ? value : {};
+    this.#rejected = rejected;
+    this.#mistakes = mistakes;
+  }
+
+  has(key: string): boolean {
+    return Object.hasOwn(this.#value, key) && this.#value[key] !== null;
+  }
+
+  keys(): string[] {
+    return Object.keys(this.#value);
+  }
+
+  text(key: string): string | undefined {
+    const value = this.#get(key);
+    if (typeof value === 'number') return String(value);
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  number(key: string): number | undefined {
+    const value = this.#get(key);
+    return typeof value === 'number' ? value : undefined;
+  }
+
+  flag(key: string): boolean | undefined {
+    const value = this.#get(key);
+    return typeof value === 'boolean' ? value : undefined;
+  }
+
+  isMapping(key: string): boolean {
+    return Object.hasOwn(this.#value, key) && isMapping(this.#value[key]);
+  }
+
+  /** Empty view if the key holds no mapping. */
+  child(key: string): View {
+    return this.#view([...this.#path, key], Object.hasOwn(this.#value, key) ? this.#value[key] : undefined);
+  }
+
+  /** The mappings of a list. */
+  list(key: string): View[] {
+    const value = Object.hasOwn(this.#value, key) ? this.#value[key] : undefined;
+    if (!Array.isArray(value)) return [];
+    return value.flatMap((item: unknown, index) =>
+      isMapping(item) ? [this.#view([...this.#path, key, index], item)] : [],
+    );
+  }
+
+  /** `site.yaml:12` of a key's value. */
+  where(key: string): string {
+    return `${this.#source.file}:${this.#source.locate([...this.#path, key]).line}`;
+  }
+
+  /** `key` undefined: the mapping itself. */
+  wrong(
+    key: string | undefined,
+    message: string,
+    hint: string,
+    more: Partial<Pick<Mistake, 'severity' | 'code'>> = {},
+  ): void {
+    const at = this.#source.locate(key === undefined ? this.#path : [...this.#path, key]);
+    this.#mistakes.push({ severity: 'error', file: this.#source.file, ...at, message, hint, ...more });
+  }
+
+  warn(key: string | undefined, message: string, hint: string): void {
+    this.wrong(key, message, hint, { severity: 'warning' });
+  }
+
+  /** A mistake about the key's name, not its value. */
+  wrongName(key: string, message: string, hint: string, severity: Mistake['severity'] = 'error'): void {
+    const at = this.#source.locateKey([...this.#path, key]);
+    this.#mistakes.push({ severity, file: this.#source.file, ...at, message, hint });
+  }
+
+  #get(key: string): unknown {
+    if (!Object.hasOwn(this.#value, key) || this.#rejected.has(pathKey([...this.#path, key]))) return undefined;
+    return this.#value[key];
+  }
+
+  #view(path: YamlPath, value: unknown): View {
+    return new View(this.#source, path, value, this.#rejected, this.#mistakes);
+  }
+}
+
+/** A path as a key of a set. */
+export function pathKey(path: YamlPath): string {
+  return JSON.stringify(path.map(String));
+}
+
+export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
