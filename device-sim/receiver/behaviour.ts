@@ -1,0 +1,30 @@
+/**
+ * How the simulated receiver treats what comes in from now on. The network's faults and the receiver's own are both here, because
+ * the sender can't tell them apart.
+ */
+export type ReceiverBehaviour =
+  | { readonly type: 'normal' }
+  /** No listener: connections are refused, open ones are reset. */
+  | { readonly type: 'refuse' }
+  /** Connections are accepted and read; nothing is processed or answered. */
+  | { readonly type: 'hang' }
+  /** As if the host were gone: nothing is read any more, nothing is closed. Open connections are reset when it comes back. */
+  | { readonly type: 'vanish' }
+  /** The connection is reset by the first bytes that arrive. */
+  | { readonly type: 'closeMidFrame' }
+  /** Everything below accepts the event first; only the answer goes wrong. */
+  | { readonly type: 'delay'; readonly ms: number }
+  | { readonly type: 'halfFrameThenSilence' }
+  | { readonly type: 'halfFrameThenClose' }
+  | { readonly type: 'wrongSequence' }
+  | { readonly type: 'wrongAccount' }
+  | { readonly type: 'badCrc' }
+  | { readonly type: 'garbage' }
+  | { readonly type: 'closeBeforeAnswering' }
+  | { readonly type: 'closeAfterAck' }
+  | { readonly type: 'ackTwice' }
+  /** A connection is closed so long after its last byte. */
+  | { readonly type: 'idleClose'; readonly ms: number }
+  /** Refused with NAK or DUH so many times (`Infinity`: always), then normal. Refused events are not accepted. */
+  | { readonly type: 'nak'; readonly times: number }
+  | { readonly type: 'duh'; readonly times: number };

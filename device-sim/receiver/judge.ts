@@ -1,0 +1,103 @@
+import { readEvent } from '../../protocol/dc09/event.ts';
+import { type Envelope, parseContent, parseEnvelope } from '../../protocol/dc09/message.ts';
+import { encodeAck, encodeDuh, encodeNak } from '../../protocol/dc09/reply.ts';
+import { createSealer, type Sealer } from '../../protocol/dc09/sealer.ts';
+import { idInText } from '../../protocol/dc09/text.ts';
+import { receiverAesCbc } from './aes-cbc.ts';
+
+export interface ReceiverAccount {
+  /** 3…16 hex digits, upper case. */
+  readonly account: string;
+  /** 16, 24 or 32 bytes: only encrypted messages are accepted. */
+  readonly key?: Uint8Array;
+}
+
+/** What a poll gets: an ACK, or a refusal as some receivers in the field give. */
+export type NullPolicy = 'accept' | 'nak' | 'duh';
+
+export interface EventRead {
+  readonly account: string;
+  readonly token: string;
+  readonly sequence: number;
+  readonly encrypted: boolean;
+  readonly data: string;
+  readonly xdata: readonly string[];
+  readonly timestampMs?: number;
+  readonly code: string;
+  readonly qualifier?: number;
+  readonly zone?: number;
+  readonly area?: number;
+  readonly text?: string;
+  /** The id the text ends with. */
+  readonly reportId?: string;
+}
+
+export interface Verdict {
+  /** `drop`: the frame is damaged and gets no answer. */
+  readonly answer: 'ack' | 'nak' | 'duh' | 'drop';
+  readonly why: string;
+  readonly envelope?: Envelope;
+  readonly sealer?: Sealer;
+  /** An event message that was understood. */
+  readonly event?: EventRead;
+  readonly poll: boolean;
+}
+
+/** Accepts what is up to 40 s old and up to 20 s ahead (DC-09 §5.5.1.9). */
+const OLDEST_MS = 40_000;
+const NEWEST_MS = 20_000;
+
+export interface Judge {
+  readonly accounts: ReadonlyMap<string, ReceiverAccount>;
+  readonly nullPolicy: NullPolicy;
+  readonly random: (count: number) => Uint8Array;
+}
+
+/** What a well-behaved receiver makes of one frame. */
+export function judgeFrame(judge: Judge, frame: Uint8Array, nowWallMs: number): Verdict {
+  const envelope = parseEnvelope(frame);
+  if (typeof envelope === 'string') return { answer: 'drop', why: envelope, poll: false };
+  if (!envelope.lengthMatches) return { answer: 'drop', why: 'badLength', poll: false };
+  const poll = envelope.token === 'NULL';
+  const refuse = (why: string): Verdict => ({ answer: 'duh', why, envelope, poll });
+  const account = judge.accounts.get(envelope.account?.toUpperCase() ?? '');
+  if (account === undefined) return refuse('unknown account');
+  const { key } = account;
+  if ((key !== undefined) !== envelope.encrypted) return refuse(key === undefined ? 'no key' : 'not encrypted');
+  const sealer = key === undefined ? undefined : createSealer(receiverAesCbc, key, judge.random);
+  const content = parseContent(envelope, sealer);
+  if (content === undefined || content.trailing !== '') return refuse('unreadable');
+  const { timestampMs } = content;
+  if (timestampMs === undefined ? envelope.encrypted : isOutsideWindow(timestampMs, nowWallMs)) {
+    return { answer: 'nak', why: 'wrong time', envelope, poll };
+  }
+  const base = { envelope, poll, ...(sealer === undefined ? {} : { sealer }) };
+  if (poll) return { ...base, answer: judge.nullPolicy === 'accept' ? 'ack' : judge.nullPolicy, why: 'poll' };
+  const read = readEvent(envelope.token, content.data, content.xdata);
+  if (read === undefined) return refuse('not understood');
+  const reportId = read.text === undefined ? undefined : idInText(read.text);
+  const { trailing: _, ...fields } = content;
+  const event: EventRead = {
+    ...read,
+    ...fields,
+    account: account.account,
+    token: envelope.token,
+    sequence: envelope.sequence,
+    encrypted: envelope.encrypted,
+    ...(reportId === undefined ? {} : { reportId }),
+  };
+  return { ...base, answer: 'ack', why: 'accepted', event };
+}
+
+function isOutsideWindow(timestampMs: number, nowWallMs: number): boolean {
+  return nowWallMs - timestampMs > OLDEST_MS || timestampMs - nowWallMs > NEWEST_MS;
+}
+
+/** The answer's bytes; `undefined` for a damaged frame, which gets none. */
+export function encodeVerdict(verdict: Verdict, nowWallMs: number): Uint8Array | undefined {
+  const { envelope } = verdict;
+  if (verdict.answer === 'drop' || envelope === undefined) return undefined;
+  if (verdict.answer === 'nak') return encodeNak(nowWallMs);
+  if (verdict.answer === 'duh') return encodeDuh(envelope);
+  return encodeAck(envelope, envelope.encrypted ? nowWallMs : undefined, verdict.sealer);
+}

@@ -1,0 +1,201 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import type { ReceiverBehaviour } from './behaviour.ts';
+import { Desk, type ReceivedEvent } from './desk.ts';
+import { type Judge, judgeFrame, type NullPolicy, type ReceiverAccount, type Verdict } from './judge.ts';
+import { Session, type SessionHost } from './session.ts';
+
+export interface ReceiverOptions {
+  /** 0: any free port. */
+  readonly port: number;
+  /** Default `127.0.0.1`. */
+  readonly host?: string;
+  readonly accounts: readonly ReceiverAccount[];
+  /** Default `accept`. */
+  readonly nullPolicy?: NullPolicy;
+  /** Default: this machine's clock. */
+  readonly nowWallMs?: () => number;
+}
+
+/** Everything a listener may be told. */
+export type ReceiverNotice =
+  | { readonly type: 'event'; readonly event: ReceivedEvent; readonly isNew: boolean }
+  | { readonly type: 'poll'; readonly account: string; readonly answer: Verdict['answer'] }
+  /** A frame that was not accepted: damaged, wrong time, not understood. */
+  | { readonly type: 'refused'; readonly answer: Verdict['answer']; readonly why: string }
+  | { readonly type: 'connected' | 'disconnected'; readonly connections: number }
+  | { readonly type: 'connectionError'; readonly detail: string };
+
+/** A simulated central-station receiver: DC-09 over real TCP. */
+export interface Receiver {
+  readonly port: number;
+  /** Every event accepted, repeats included. */
+  readonly events: readonly ReceivedEvent[];
+  /** What the operator sees: each report once. */
+  readonly displayed: readonly ReceivedEvent[];
+  readonly connections: number;
+  /** Polls acknowledged since start. */
+  readonly polls: number;
+  /** Takes effect for what comes in from now on; resolves when the listener is in its new state. */
+  behave(behaviour: ReceiverBehaviour): Promise<void>;
+  /** @returns a function that ends it */
+  on(listener: (notice: ReceiverNotice) => void): () => void;
+  /** Resolves as soon as the condition holds; it is checked at each notice. */
+  until(condition: (receiver: Receiver) => boolean): Promise<void>;
+  /** Empties `events` and `displayed`. */
+  clear(): void;
+  close(): Promise<void>;
+}
+
+export async function startReceiver(options: ReceiverOptions): Promise<Receiver> {
+  const receiver = new SimulatedReceiver(options);
+  await receiver.listen();
+  return receiver;
+}
+
+class SimulatedReceiver implements Receiver, SessionHost {
+  readonly #options: ReceiverOptions;
+  readonly #judge: Judge;
+  readonly #desk = new Desk();
+  readonly #sessions = new Set<Session>();
+  readonly #listeners = new Set<(notice: ReceiverNotice) => void>();
+  #server: Server | undefined;
+  #behaviour: ReceiverBehaviour = { type: 'normal' };
+  #port: number;
+  #polls = 0;
+
+  constructor(options: ReceiverOptions) {
+    this.#options = options;
+    this.#port = options.port;
+    this.#judge = {
+      accounts: new Map(options.accounts.map((account) => [account.account.toUpperCase(), account])),
+      nullPolicy: options.nullPolicy ?? 'accept',
+      random: randomBytes,
+    };
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get events(): readonly ReceivedEvent[] {
+    return this.#desk.events;
+  }
+
+  get displayed(): readonly ReceivedEvent[] {
+    return this.#desk.displayed;
+  }
+
+  get connections(): number {
+    return this.#sessions.size;
+  }
+
+  get polls(): number {
+    return this.#polls;
+  }
+
+  async listen(): Promise<void> {
+    const server = createServer((socket) => {
+      this.#sessions.add(new Session(socket, this));
+      this.#tell({ type: 'connected', connections: this.connections });
+    });
+    server.listen(this.#port, this.#options.host ?? '127.0.0.1');
+    await once(server, 'listening');
+    server.on('error', (error) => this.failed(error));
+    this.#server = server;
+    this.#port = (server.address() as AddressInfo).port;
+  }
+
+  async behave(behaviour: ReceiverBehaviour): Promise<void> {
+    const before = this.#behaviour.type;
+    this.#behaviour = behaviour;
+    if (before === 'vanish' && behaviour.type !== 'vanish') this.#resetAll();
+    if (behaviour.type === 'refuse') await this.#stopListening();
+    else if (this.#server === undefined) await this.listen();
+    for (const session of this.#sessions) session.adapt();
+  }
+
+  on(listener: (notice: ReceiverNotice) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  until(condition: (receiver: Receiver) => boolean): Promise<void> {
+    if (condition(this)) return Promise.resolve();
+    return new Promise((resolve) => {
+      const off = this.on(() => {
+        if (!condition(this)) return;
+        off();
+        resolve();
+      });
+    });
+  }
+
+  clear(): void {
+    this.#desk.clear();
+  }
+
+  async close(): Promise<void> {
+    await this.#stopListening();
+    this.#listeners.clear();
+  }
+
+  behaviour(): ReceiverBehaviour {
+    return this.#behaviour;
+  }
+
+  nowWallMs(): number {
+    return this.#options.nowWallMs?.() ?? Date.now();
+  }
+
+  take(frame: Uint8Array, firstByteMs: number): Verdict {
+    const receivedMs = this.nowWallMs();
+    const verdict = this.#overrule(judgeFrame(this.#judge, frame, receivedMs));
+    if (verdict.answer !== 'ack') {
+      if (verdict.poll) this.#tell({ type: 'poll', account: verdict.envelope?.account ?? '', answer: verdict.answer });
+      else this.#tell({ type: 'refused', answer: verdict.answer, why: verdict.why });
+    } else if (verdict.event !== undefined) {
+      const event = { ...verdict.event, firstByteMs, receivedMs };
+      this.#tell({ type: 'event', event, isNew: this.#desk.accept(event) });
+    } else {
+      this.#polls += 1;
+      this.#tell({ type: 'poll', account: verdict.envelope?.account ?? '', answer: 'ack' });
+    }
+    return verdict;
+  }
+
+  ended(session: Session): void {
+    this.#sessions.delete(session);
+    this.#tell({ type: 'disconnected', connections: this.connections });
+  }
+
+  failed(error: Error): void {
+    this.#tell({ type: 'connectionError', detail: error.message });
+  }
+
+  /** NAK or DUH for a while, whatever the frame deserves. */
+  #overrule(verdict: Verdict): Verdict {
+    const behaviour = this.#behaviour;
+    if (verdict.answer === 'drop' || (behaviour.type !== 'nak' && behaviour.type !== 'duh')) return verdict;
+    this.#behaviour = behaviour.times > 1 ? { ...behaviour, times: behaviour.times - 1 } : { type: 'normal' };
+    return behaviour.times < 1 ? verdict : { ...verdict, answer: behaviour.type, why: 'by behaviour' };
+  }
+
+  async #stopListening(): Promise<void> {
+    const server = this.#server;
+    if (server === undefined) return;
+    this.#server = undefined;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    this.#resetAll();
+    await closed;
+  }
+
+  #resetAll(): void {
+    for (const session of this.#sessions) session.reset();
+  }
+
+  #tell(notice: ReceiverNotice): void {
+    for (const listener of this.#listeners) listener(notice);
+  }
+}

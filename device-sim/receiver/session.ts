@@ -1,0 +1,127 @@
+import type { Socket } from 'node:net';
+import { encodeAck } from '../../protocol/dc09/reply.ts';
+import { Dc09Scanner } from '../../protocol/dc09/scanner.ts';
+import type { ReceiverBehaviour } from './behaviour.ts';
+import { encodeVerdict, type Verdict } from './judge.ts';
+
+/** What a session asks of its receiver. */
+export interface SessionHost {
+  behaviour(): ReceiverBehaviour;
+  /** Judges a frame and records what it brings. `firstByteMs`: monotonic ms of its first byte. */
+  take(frame: Uint8Array, firstByteMs: number): Verdict;
+  nowWallMs(): number;
+  ended(session: Session): void;
+  failed(error: Error): void;
+}
+
+/** One connection at the receiver. */
+export class Session {
+  readonly #socket: Socket;
+  readonly #host: SessionHost;
+  readonly #scanner = new Dc09Scanner();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #frameBeganMs = 0;
+
+  constructor(socket: Socket, host: SessionHost) {
+    this.#socket = socket;
+    this.#host = host;
+    socket.setNoDelay(true);
+    socket.on('data', (bytes) => this.#received(bytes));
+    socket.on('timeout', () => socket.end());
+    // A reset by the sender is its right; the receiver tells it to whoever listens and goes on.
+    socket.on('error', (error) => host.failed(error));
+    socket.on('close', () => this.#closed());
+    this.adapt();
+  }
+
+  /** Takes on the receiver's behaviour where it concerns the connection itself. */
+  adapt(): void {
+    const behaviour = this.#host.behaviour();
+    this.#socket.setTimeout(behaviour.type === 'idleClose' ? behaviour.ms : 0);
+    if (behaviour.type === 'vanish') this.#socket.pause();
+  }
+
+  reset(): void {
+    this.#socket.resetAndDestroy();
+  }
+
+  #closed(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#host.ended(this);
+  }
+
+  #received(bytes: Uint8Array): void {
+    const nowMs = Number(process.hrtime.bigint()) / 1e6;
+    const behaviour = this.#host.behaviour();
+    if (behaviour.type === 'closeMidFrame') this.reset();
+    if (behaviour.type === 'hang' || behaviour.type === 'closeMidFrame') return;
+    const begun = this.#scanner.pending > 0;
+    const frames = this.#scanner.push(bytes);
+    frames.forEach((frame, index) => {
+      this.#answer(this.#host.take(frame, begun && index === 0 ? this.#frameBeganMs : nowMs));
+    });
+    if (!begun || frames.length > 0) this.#frameBeganMs = nowMs;
+  }
+
+  #answer(verdict: Verdict): void {
+    const nowWallMs = this.#host.nowWallMs();
+    const proper = encodeVerdict(verdict, nowWallMs);
+    if (proper === undefined) return;
+    const behaviour = this.#host.behaviour();
+    const bytes = spoil(behaviour.type, proper, verdict, nowWallMs);
+    if (behaviour.type === 'delay') this.#later(() => this.#write(bytes), behaviour.ms);
+    else if (CLOSING.has(behaviour.type)) this.#socket.end(bytes);
+    else this.#write(bytes);
+    if (behaviour.type === 'ackTwice') this.#later(() => this.#write(bytes), 1);
+  }
+
+  #write(bytes: Uint8Array): void {
+    if (this.#socket.writable) this.#socket.write(bytes);
+  }
+
+  #later(action: () => void, ms: number): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      action();
+    }, ms);
+    this.#timers.add(timer);
+  }
+}
+
+const CLOSING: ReadonlySet<ReceiverBehaviour['type']> = new Set([
+  'halfFrameThenClose',
+  'closeBeforeAnswering',
+  'closeAfterAck',
+]);
+
+/** The answer as it really goes out. */
+function spoil(how: ReceiverBehaviour['type'], proper: Uint8Array, verdict: Verdict, nowWallMs: number): Uint8Array {
+  switch (how) {
+    case 'halfFrameThenSilence':
+    case 'halfFrameThenClose':
+      return proper.subarray(0, proper.length >> 1);
+    case 'closeBeforeAnswering':
+      return new Uint8Array();
+    case 'badCrc':
+      return proper.map((byte, index) => (index === 1 ? (byte === 0x30 ? 0x31 : 0x30) : byte));
+    case 'garbage':
+      return Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n');
+    case 'wrongSequence':
+      return misdirected('sequence', verdict, nowWallMs) ?? proper;
+    case 'wrongAccount':
+      return misdirected('account', verdict, nowWallMs) ?? proper;
+    default:
+      return proper;
+  }
+}
+
+/** An ACK to somebody else's frame. */
+function misdirected(what: 'sequence' | 'account', verdict: Verdict, nowWallMs: number): Uint8Array | undefined {
+  const { envelope, sealer } = verdict;
+  if (envelope === undefined) return undefined;
+  const to =
+    what === 'sequence'
+      ? { ...envelope, sequence: (envelope.sequence + 1) % 10_000 }
+      : { ...envelope, account: 'FFFF0' };
+  return encodeAck(to, sealer === undefined ? undefined : nowWallMs, sealer);
+}

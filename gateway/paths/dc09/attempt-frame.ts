@@ -1,0 +1,33 @@
+import { encodeEvent } from '../../../protocol/dc09/event.ts';
+import { type Dc09Message, encodeMessage } from '../../../protocol/dc09/message.ts';
+import type { Sealer } from '../../../protocol/dc09/sealer.ts';
+import type { Attempt } from '../../core/report.ts';
+import type { Dc09Settings } from './settings.ts';
+
+/**
+ * The frame of one attempt, stamped with the time of this sending: receivers refuse what is more than 40 s old, so a report that has
+ * waited must not carry its old stamp. When it happened stands in the event's own fields.
+ *
+ * @param stampMs this machine's wall clock plus the attempt's clock offset
+ * @throws RangeError if the event doesn't fit a frame
+ */
+export function encodeAttempt(settings: Dc09Settings, attempt: Attempt, stampMs: number, sealer?: Sealer): Uint8Array {
+  const account = settings.account.toUpperCase();
+  const content = contentOf(settings, attempt, account);
+  const stamped = settings.timestamp || sealer !== undefined;
+  const message: Dc09Message = {
+    ...content,
+    sequence: attempt.report === undefined ? 0 : attempt.sequence,
+    receiver: settings.receiver,
+    prefix: settings.prefix,
+    account,
+    ...(stamped ? { timestampMs: stampMs } : {}),
+  };
+  return encodeMessage(message, sealer);
+}
+
+function contentOf(settings: Dc09Settings, attempt: Attempt, account: string) {
+  if (attempt.report === undefined) return { token: 'NULL', data: '', xdata: [] };
+  const format = settings.formats[attempt.format] ?? settings.formats.at(-1) ?? 'SIA-DCS';
+  return { token: format, ...encodeEvent(format, account, attempt.report) };
+}

@@ -1,0 +1,263 @@
+import { randomBytes } from 'node:crypto';
+import { lookup as systemLookup } from 'node:dns/promises';
+import { createSealer, type Sealer } from '../../../protocol/dc09/sealer.ts';
+import { monoMs } from '../../clock.ts';
+import type { Attempt, FailureReason, Outcome } from '../../core/report.ts';
+import type { PathDriver, PathSink } from '../path-driver.ts';
+import { Addresses, type Lookup } from './addresses.ts';
+import { opensslAesCbc } from './aes-cbc.ts';
+import { type Expected, judgeAnswer } from './answer.ts';
+import { encodeAttempt } from './attempt-frame.ts';
+import { Connection, type ConnectionListener } from './connection.ts';
+import type { Dc09Settings } from './settings.ts';
+
+export interface Dc09Services {
+  /** This machine's wall clock, ms since 1970 UTC. */
+  nowWallMs(): number;
+  /** Default: the system's resolver. */
+  readonly lookup?: Lookup;
+}
+
+/** A connection and what is under way on it. */
+interface Link {
+  exchange?: { readonly attempt: number; readonly expected: Expected };
+  /** Monotonic ms of the receiver's last answer on this connection, or of its opening. */
+  provenMs: number;
+}
+
+const RECONNECT_MIN_MS = 1_000;
+const RECONNECT_MAX_MS = 30_000;
+/** A connection beyond the standing one is closed after so long without traffic: nothing proves it still works. */
+const SURPLUS_QUIET_MS = 60_000;
+/** A receiver that holds one connection and refuses a further one is not asked for another so soon. */
+const SURPLUS_HOLD_MS = 1_000;
+
+const resolveBySystem: Lookup = async (host) => (await systemLookup(host, { all: true })).map((entry) => entry.address);
+
+/** DC-09 over TCP as premises equipment: the gateway connects, the receiver answers each frame. */
+export function createDc09Driver(settings: Dc09Settings, sink: PathSink, services: Dc09Services): PathDriver {
+  return new Dc09Driver(settings, sink, services);
+}
+
+class Dc09Driver implements PathDriver, ConnectionListener {
+  readonly id: string;
+  readonly #settings: Dc09Settings;
+  readonly #sink: PathSink;
+  readonly #services: Dc09Services;
+  readonly #addresses: Addresses;
+  readonly #sealer: Sealer | undefined;
+  readonly #links = new Map<Connection, Link>();
+  /** Waiting for a connection, oldest first. */
+  readonly #queue: Attempt[] = [];
+  /** Failures found within `send`, which must not report them itself. */
+  readonly #failing = new Map<number, NodeJS.Immediate>();
+  #reconnectMs = RECONNECT_MIN_MS;
+  #reconnectTimer: NodeJS.Timeout | undefined;
+  #holdSurplusUntilMs = 0;
+  #running = false;
+
+  constructor(settings: Dc09Settings, sink: PathSink, services: Dc09Services) {
+    this.id = settings.id;
+    this.#settings = settings;
+    this.#sink = sink;
+    this.#services = services;
+    this.#sealer = settings.key === undefined ? undefined : createSealer(opensslAesCbc, settings.key, randomBytes);
+    this.#addresses = new Addresses(settings.host, services.lookup ?? resolveBySystem, () => this.#open());
+  }
+
+  start(): void {
+    this.#running = true;
+    this.#addresses.start();
+    this.#open();
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    this.#addresses.stop();
+    this.#cancelReconnect();
+    for (const immediate of this.#failing.values()) clearImmediate(immediate);
+    for (const connection of this.#links.keys()) connection.destroy();
+    this.#failing.clear();
+    this.#links.clear();
+    this.#queue.length = 0;
+    // The sockets' handles are closed in the event loop's next turn.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+
+  send(attempt: Attempt): void {
+    if (!this.#running) return;
+    const idle = this.#bestIdle();
+    if (idle !== undefined) this.#transmit(idle, attempt);
+    else if (this.#addresses.current === undefined) {
+      this.#failSoon(attempt, 'noAddress', `no address is known for ${this.#settings.host}`);
+    } else {
+      this.#queue.push(attempt);
+      this.#openForQueue();
+    }
+  }
+
+  abandon(attempt: number): void {
+    clearImmediate(this.#failing.get(attempt));
+    this.#failing.delete(attempt);
+    const waiting = this.#queue.findIndex((queued) => queued.attempt === attempt);
+    if (waiting >= 0) this.#queue.splice(waiting, 1);
+    for (const [connection, link] of this.#links) {
+      // A peer that let an attempt time out may be half open, and its late answer must not meet another frame.
+      if (link.exchange?.attempt === attempt) this.#drop(connection);
+    }
+    this.#replenish();
+  }
+
+  opened(connection: Connection): void {
+    const link = this.#links.get(connection);
+    if (link !== undefined) link.provenMs = monoMs();
+    this.#serveQueue();
+  }
+
+  frame(connection: Connection, frame: Uint8Array): void {
+    const link = this.#links.get(connection);
+    const exchange = link?.exchange;
+    // An answer nobody waits for: the second of two, or one to another frame. Were ours never to come, the core's time-out fires.
+    const outcome = exchange === undefined ? undefined : judgeAnswer(frame, exchange.expected);
+    if (link === undefined || exchange === undefined || outcome === undefined) return;
+    delete link.exchange;
+    if (outcome.type !== 'failed') {
+      link.provenMs = monoMs();
+      this.#reconnectMs = RECONNECT_MIN_MS;
+      this.#cancelReconnect();
+    }
+    // A NAK names no frame, and some receivers send it twice: the second must not hit the repeat. A damaged answer means the
+    // stream can't be trusted.
+    if (outcome.type === 'wrongTime' || outcome.type === 'failed') this.#drop(connection);
+    this.#serveQueue();
+    this.#replenish();
+    this.#sink.outcome(this.id, exchange.attempt, outcome);
+  }
+
+  closed(connection: Connection, reason: FailureReason, detail: string): void {
+    const link = this.#links.get(connection);
+    this.#links.delete(connection);
+    const attempt = link?.exchange?.attempt ?? this.#attemptLostWith(connection, reason);
+    this.#replenish();
+    if (attempt !== undefined) this.#sink.outcome(this.id, attempt, { type: 'failed', reason, detail });
+  }
+
+  quiet(connection: Connection): void {
+    const others = [...this.#links.keys()].some((other) => other !== connection && other.open);
+    if (others && this.#links.get(connection)?.exchange === undefined) this.#drop(connection);
+  }
+
+  /**
+   * A connection that could not be opened takes the oldest waiting attempt with it, unless another connection is there to serve it
+   * later: some receivers accept one connection only.
+   */
+  #attemptLostWith(connection: Connection, reason: FailureReason): number | undefined {
+    if (reason !== 'refused' && reason !== 'unreachable') return undefined;
+    this.#addresses.failed(connection.address);
+    if (this.#openCount() === 0) return this.#queue.shift()?.attempt;
+    this.#holdSurplusUntilMs = monoMs() + SURPLUS_HOLD_MS;
+    return undefined;
+  }
+
+  #transmit(connection: Connection, attempt: Attempt): void {
+    const stampMs = this.#services.nowWallMs() + attempt.clockOffsetMs;
+    let frame: Uint8Array;
+    try {
+      frame = encodeAttempt(this.#settings, attempt, stampMs, this.#sealer);
+    } catch (error) {
+      this.#failSoon(attempt, 'protocolError', `the message can't be coded: ${String(error)}`);
+      return;
+    }
+    const link = this.#links.get(connection);
+    if (link === undefined) return;
+    link.exchange = { attempt: attempt.attempt, expected: this.#expected(attempt, stampMs) };
+    connection.write(frame);
+    this.#sink.sent(this.id, attempt.attempt, monoMs());
+  }
+
+  #expected(attempt: Attempt, stampMs: number): Expected {
+    return {
+      sequence: attempt.report === undefined ? 0 : attempt.sequence,
+      account: this.#settings.account.toUpperCase(),
+      stampMs,
+      ...(this.#sealer === undefined ? {} : { sealer: this.#sealer }),
+    };
+  }
+
+  #failSoon(attempt: Attempt, reason: FailureReason, detail: string): void {
+    const outcome: Outcome = { type: 'failed', reason, detail };
+    const report = () => {
+      this.#failing.delete(attempt.attempt);
+      this.#sink.outcome(this.id, attempt.attempt, outcome);
+    };
+    this.#failing.set(attempt.attempt, setImmediate(report));
+  }
+
+  /** The idle connection that answered last: the likeliest to be alive, and the one that polls keep proving. */
+  #bestIdle(): Connection | undefined {
+    let best: Connection | undefined;
+    let provenMs = Number.NEGATIVE_INFINITY;
+    for (const [connection, link] of this.#links) {
+      if (!connection.open || link.exchange !== undefined || link.provenMs <= provenMs) continue;
+      best = connection;
+      provenMs = link.provenMs;
+    }
+    return best;
+  }
+
+  #serveQueue(): void {
+    while (this.#queue.length > 0) {
+      const idle = this.#bestIdle();
+      const attempt = idle === undefined ? undefined : this.#queue.shift();
+      if (idle === undefined || attempt === undefined) return;
+      this.#transmit(idle, attempt);
+    }
+  }
+
+  /** Connections for those that wait, and one standing connection so that the next press finds it warm. */
+  #replenish(): void {
+    this.#openForQueue();
+    if (!this.#running || this.#links.size > 0 || this.#reconnectTimer !== undefined) return;
+    // Spread by a quarter, so that a district's gateways don't return to a restarted receiver at the same instant.
+    const delay = this.#reconnectMs * (0.75 + Math.random() / 4);
+    this.#reconnectMs = Math.min(2 * this.#reconnectMs, RECONNECT_MAX_MS);
+    this.#reconnectTimer = setTimeout(() => {
+      this.#reconnectTimer = undefined;
+      if (this.#links.size === 0) this.#open();
+    }, delay);
+  }
+
+  #cancelReconnect(): void {
+    clearTimeout(this.#reconnectTimer);
+    this.#reconnectTimer = undefined;
+  }
+
+  #openForQueue(): void {
+    const held = monoMs() < this.#holdSurplusUntilMs && this.#openCount() > 0;
+    if (held) return;
+    let opening = this.#links.size - this.#openCount();
+    while (opening < this.#queue.length && this.#links.size < Math.max(1, this.#settings.connections)) {
+      this.#open();
+      opening += 1;
+    }
+  }
+
+  #open(): void {
+    const address = this.#addresses.current;
+    if (!this.#running || address === undefined) return;
+    const { port, connectTimeoutMs } = this.#settings;
+    const connection = new Connection({ address, port, connectTimeoutMs, quietMs: SURPLUS_QUIET_MS }, this);
+    this.#links.set(connection, { provenMs: monoMs() });
+  }
+
+  #drop(connection: Connection): void {
+    this.#links.delete(connection);
+    connection.destroy();
+  }
+
+  #openCount(): number {
+    let count = 0;
+    for (const connection of this.#links.keys()) if (connection.open) count += 1;
+    return count;
+  }
+}
