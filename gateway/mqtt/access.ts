@@ -1,0 +1,68 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { MqttClient } from './settings.ts';
+
+/** What clients of the embedded broker may see: the gateway's tree and, if used, Home Assistant's. No slash at the end. */
+export interface Scope {
+  readonly root: string;
+  readonly homeAssistantPrefix?: string;
+}
+
+const MAX_FILTER_LENGTH = 512;
+
+/**
+ * Finds the client by name and password. Takes the same time whether the name is unknown or the password wrong, and tells
+ * nothing of how much of a password was right: both sides are hashed with a key of this process, then compared.
+ */
+export class Accounts {
+  readonly #key = randomBytes(32);
+  readonly #clients: ReadonlyMap<string, { readonly client: MqttClient; readonly hash: Buffer }>;
+  readonly #nobody: Buffer;
+
+  constructor(clients: readonly MqttClient[]) {
+    this.#clients = new Map(
+      clients.map((client) => [client.name, { client, hash: this.#hash(Buffer.from(client.password, 'utf8')) }]),
+    );
+    this.#nobody = this.#hash(randomBytes(32));
+  }
+
+  authenticate(name: string | undefined, password: Uint8Array | undefined): MqttClient | undefined {
+    const account = this.#clients.get(name ?? '');
+    const matches = timingSafeEqual(this.#hash(password ?? new Uint8Array(0)), account?.hash ?? this.#nobody);
+    // An empty password is none, whatever the configuration says.
+    return matches && password !== undefined && password.length > 0 ? account?.client : undefined;
+  }
+
+  #hash(password: Uint8Array): Buffer {
+    return createHmac('sha256', this.#key).update(password).digest();
+  }
+}
+
+/** Subscriptions are confined to the scope: `#`, `$SYS` and wildcards above it are refused. */
+export function maySubscribe(scope: Scope, filter: string): boolean {
+  if (filter.length > MAX_FILTER_LENGTH) return false;
+  if (filter.startsWith(`${scope.root}/`)) return true;
+  return scope.homeAssistantPrefix !== undefined && filter.startsWith(`${scope.homeAssistantPrefix}/`);
+}
+
+/** What a message from a client is, if its role allows it at all. Nobody publishes states but the gateway. */
+export function publishRight(scope: Scope, role: MqttClient['role'], topic: string): 'command' | 'status' | 'none' {
+  if (role !== 'operator') return 'none';
+  if (isCommandTopic(scope, topic)) return 'command';
+  return isHomeAssistantStatus(scope, topic) ? 'status' : 'none';
+}
+
+/**
+ * A will may only be Home Assistant's "offline". Not a command, even for an operator: a lost connection is nobody's decision
+ * to close an alert.
+ */
+export function mayLeaveWill(scope: Scope, role: MqttClient['role'], topic: string): boolean {
+  return role === 'operator' && isHomeAssistantStatus(scope, topic);
+}
+
+export function isCommandTopic(scope: Scope, topic: string): boolean {
+  return topic.startsWith(`${scope.root}/cmd/`);
+}
+
+function isHomeAssistantStatus(scope: Scope, topic: string): boolean {
+  return scope.homeAssistantPrefix !== undefined && topic === `${scope.homeAssistantPrefix}/status`;
+}

@@ -1,0 +1,38 @@
+import type { AlertCommand } from '../../protocol/mqtt-documents.ts';
+import type { MqttMessage } from '../../protocol/mqtt-topics.ts';
+import type { MqttNotice } from './thread-messages.ts';
+
+/** The broker as the MQTT thread sees it: its own, or somebody else's. */
+export interface Broker {
+  /** `done` is called once: `true` when the broker has the message, `false` if it refused. Order is kept. */
+  publish(message: MqttMessage, done: (accepted: boolean) => void): void;
+  /** Publishes `farewell`, then closes. Resolves within 1.5 s. */
+  stop(farewell: MqttMessage): Promise<void>;
+}
+
+/** Where a broker tells what happens. */
+export interface BrokerSink {
+  health(state: 'up' | 'down', detail: string): void;
+  listening(port: number): void;
+  notice(notice: MqttNotice): void;
+  command(command: AlertCommand): void;
+  /** What was retained may be gone. */
+  resync(): void;
+  /** Home Assistant has started and wants its configurations. */
+  homeAssistantOnline(): void;
+}
+
+/** True for addresses that never leave this machine; only these may be spoken to without TLS. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+/** Resolves with the promise, or after `ms`, whichever is first. */
+export async function atMost(promise: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([promise, timeout]);
+  clearTimeout(timer);
+}

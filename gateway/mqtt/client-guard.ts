@@ -1,0 +1,197 @@
+import type { Aedes, AedesOptions, AedesPublishPacket, AuthenticateError, Client, PublishPacket } from 'aedes';
+import { homeAssistantStatusTopic } from '../../protocol/home-assistant.ts';
+import { MAX_COMMAND_BYTES, parseCommand } from '../../protocol/mqtt-topics.ts';
+import { monoMs } from '../clock.ts';
+import { Accounts, isCommandTopic, mayLeaveWill, maySubscribe, publishRight, type Scope } from './access.ts';
+import type { BrokerSink } from './broker.ts';
+import { RateLimit } from './rate-limit.ts';
+import type { MqttClient } from './settings.ts';
+
+const MAX_SUBSCRIPTIONS = 100;
+/** What all subscribers together may leave unread in this process, and each of them at least and at most. Bytes. */
+const UNREAD_TOTAL = 64 * 1024 * 1024;
+const UNREAD_EACH_MIN = 512 * 1024;
+const UNREAD_EACH_MAX = 4 * 1024 * 1024;
+
+/** CONNACK return codes (MQTT 3.1.1 §3.2.2.3). */
+const IDENTIFIER_REJECTED = 2;
+const BAD_USER_NAME_OR_PASSWORD = 4;
+const NOT_AUTHORIZED = 5;
+
+export interface GuardOptions {
+  readonly gateway: string;
+  readonly clients: readonly MqttClient[];
+  readonly scope: Scope;
+  /** Newest retained payload by topic. */
+  readonly retained: ReadonlyMap<string, Buffer>;
+  readonly sink: BrokerSink;
+}
+
+interface Login {
+  readonly account: MqttClient;
+  readonly commands: RateLimit;
+  readonly filters: Set<string>;
+}
+
+type Handlers = Required<
+  Pick<AedesOptions, 'preConnect' | 'authenticate' | 'authorizePublish' | 'authorizeSubscribe' | 'authorizeForward'>
+>;
+
+/** Who may connect, read and command at the embedded broker, and how much each may cost. */
+export class ClientGuard {
+  readonly #options: GuardOptions;
+  readonly #accounts: Accounts;
+  readonly #logins = new WeakMap<Client, Login>();
+  /** User by the client id in use, so that nobody takes over another user's connection by its id. */
+  readonly #users = new Map<string, string>();
+  readonly #willTopics = new WeakMap<Client, string>();
+
+  constructor(options: GuardOptions) {
+    this.#options = options;
+    this.#accounts = new Accounts(options.clients);
+  }
+
+  handlers(): Handlers {
+    return {
+      preConnect: (client, packet, callback) => {
+        // Sessions are never kept: presses queued for somebody who was away would arrive as alarms long after, and the
+        // queue would have no bound.
+        packet.clean = true;
+        if (packet.will !== undefined) {
+          packet.will.retain = false;
+          this.#willTopics.set(client, packet.will.topic);
+        }
+        callback(null, true);
+      },
+      authenticate: (client, name, password, callback) => {
+        const refusal = this.#logIn(client, name, password);
+        if (refusal === undefined) callback(null, true);
+        else callback(refusal, false);
+      },
+      authorizePublish: (client, packet, callback) => {
+        const refusal = this.#take(client, packet);
+        if (refusal === undefined) callback(null);
+        else callback(this.#refuse(client, 'mqtt_publish_refused', refusal));
+      },
+      authorizeSubscribe: (client, subscription, callback) => {
+        if (this.#mayAdd(client, subscription.topic)) callback(null, subscription);
+        else {
+          this.#refuse(client, 'mqtt_subscription_refused', `may not subscribe to ${quoted(subscription.topic)}`);
+          callback(null, null);
+        }
+      },
+      authorizeForward: (client, packet) => this.#forward(client, packet),
+    };
+  }
+
+  /** Follows who is connected, and reports those the broker throws out. */
+  watch(aedes: Aedes): void {
+    aedes.on('client', (client) => {
+      const login = this.#logins.get(client);
+      if (login !== undefined) this.#users.set(client.id, login.account.name);
+    });
+    aedes.on('clientDisconnect', (client) => this.#users.delete(client.id));
+    aedes.on('clientError', (client, error) => {
+      this.#notice('info', 'mqtt_client_error', `client ${this.#who(client)}: ${error.message}`);
+    });
+    aedes.on('connectionError', (_client, error) => {
+      this.#notice('info', 'mqtt_connection_error', `a connection without login: ${error.message}`);
+    });
+  }
+
+  #logIn(client: Client, name: string | undefined, password: Uint8Array | undefined): AuthenticateError | undefined {
+    const account = this.#accounts.authenticate(name, password);
+    if (account === undefined) {
+      return this.#refuseLogin(BAD_USER_NAME_OR_PASSWORD, `user ${quoted(name ?? '')}: unknown, or wrong password`);
+    }
+    const user = this.#users.get(client.id);
+    if (user !== undefined && user !== account.name) {
+      return this.#refuseLogin(
+        IDENTIFIER_REJECTED,
+        `user ${quoted(account.name)}: client id is in use by another user`,
+      );
+    }
+    const will = this.#willTopics.get(client);
+    if (will !== undefined && !mayLeaveWill(this.#options.scope, account.role, will)) {
+      return this.#refuseLogin(NOT_AUTHORIZED, `user ${quoted(account.name)}: may not leave a will on ${quoted(will)}`);
+    }
+    this.#logins.set(client, { account, commands: new RateLimit(5, 20, monoMs()), filters: new Set() });
+    return undefined;
+  }
+
+  /** @returns why the message is refused; the connection is closed then, because MQTT 3.1.1 has no other way to say no */
+  #take(client: Client | null, packet: PublishPacket): string | undefined {
+    const login = client === null ? undefined : this.#logins.get(client);
+    if (login === undefined) return 'not logged in';
+    const { scope, sink } = this.#options;
+    const right = publishRight(scope, login.account.role, packet.topic);
+    if (right === 'none') return `may not publish to ${quoted(packet.topic)}`;
+    if (right === 'command') return this.#command(login, packet);
+    packet.retain = false;
+    const online = scope.homeAssistantPrefix !== undefined && packet.payload.toString().trim() === 'online';
+    if (online && packet.topic === homeAssistantStatusTopic(scope.homeAssistantPrefix)) sink.homeAssistantOnline();
+    return undefined;
+  }
+
+  #command(login: Login, packet: PublishPacket): string | undefined {
+    if (!login.commands.allows(monoMs())) return 'too many commands';
+    if (packet.payload.length > MAX_COMMAND_BYTES) return `command longer than ${MAX_COMMAND_BYTES} bytes`;
+    const { topic, retain } = packet;
+    const by = login.account.name;
+    const result = parseCommand(this.#options.gateway, { topic, retain, payload: packet.payload.toString(), by });
+    if (!result.ok) return `command refused: ${result.reason}`;
+    this.#options.sink.command(result.command);
+    return undefined;
+  }
+
+  #mayAdd(client: Client, filter: string): boolean {
+    const filters = this.#logins.get(client)?.filters;
+    if (filters === undefined || !maySubscribe(this.#options.scope, filter)) return false;
+    filters.add(filter);
+    return filters.size <= MAX_SUBSCRIPTIONS;
+  }
+
+  #forward(client: Client, packet: AedesPublishPacket): AedesPublishPacket | null {
+    const { scope, retained } = this.#options;
+    if (isCommandTopic(scope, packet.topic)) return null;
+    if (client.conn.destroyed) return null;
+    if (client.conn.writableLength > this.#unreadLimit()) {
+      client.conn.destroy(new Error('cut off: it reads too slowly'));
+      return null;
+    }
+    if (!packet.retain) return packet;
+    // What aedes sends on subscription was read ahead, and may be older than what the subscriber has already had live.
+    const newest = retained.get(packet.topic);
+    if (newest === undefined) return null;
+    packet.payload = newest;
+    return packet;
+  }
+
+  #unreadLimit(): number {
+    return Math.min(UNREAD_EACH_MAX, Math.max(UNREAD_EACH_MIN, UNREAD_TOTAL / Math.max(1, this.#users.size)));
+  }
+
+  #refuseLogin(returnCode: number, detail: string): AuthenticateError {
+    this.#notice('warn', 'mqtt_login_refused', detail);
+    return Object.assign(new Error(detail), { returnCode });
+  }
+
+  #refuse(client: Client | null, event: string, why: string): Error {
+    this.#notice('warn', event, `client ${this.#who(client)}: ${why}`);
+    return new Error(why);
+  }
+
+  #who(client: Client | null): string {
+    const name = client === null ? undefined : this.#logins.get(client)?.account.name;
+    return name === undefined ? '(not logged in)' : quoted(name);
+  }
+
+  #notice(level: 'info' | 'warn', event: string, detail: string): void {
+    this.#options.sink.notice({ level, event, detail });
+  }
+}
+
+/** A stranger's text in a line of the log: escaped and short. */
+function quoted(text: string): string {
+  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
+}

@@ -1,0 +1,45 @@
+import { deviceDiscovery, pathDiscovery } from '../../protocol/home-assistant.ts';
+import type { Publication } from '../../protocol/mqtt-documents.ts';
+import { type MqttMessage, topicPlace } from '../../protocol/mqtt-topics.ts';
+
+/** Remembers what Home Assistant was told, so that each device and path is announced once, and again when it has changed. */
+export class Discovery {
+  readonly #prefix: string;
+  readonly #gateway: string;
+  readonly #told = new Map<string, { readonly look: string; readonly messages: readonly MqttMessage[] }>();
+
+  constructor(prefix: string, gateway: string) {
+    this.#prefix = prefix;
+    this.#gateway = gateway;
+  }
+
+  /** What must be announced before this publication; usually nothing. */
+  learn(publication: Publication): readonly MqttMessage[] {
+    const look = lookOf(publication);
+    if (look === undefined) return [];
+    const place = topicPlace(publication);
+    if (this.#told.get(place)?.look === look) return [];
+    const messages = this.#messages(publication);
+    this.#told.set(place, { look, messages });
+    return messages;
+  }
+
+  all(): readonly MqttMessage[] {
+    return [...this.#told.values()].flatMap(({ messages }) => messages);
+  }
+
+  #messages(publication: Publication): readonly MqttMessage[] {
+    if (publication.kind === 'device') return deviceDiscovery(this.#prefix, this.#gateway, publication.document);
+    if (publication.kind === 'path') return pathDiscovery(this.#prefix, this.#gateway, publication.document);
+    return [];
+  }
+}
+
+/** What of a document the announcement depends on; cheap, because it is asked for each publication. */
+function lookOf(publication: Publication): string | undefined {
+  if (publication.kind === 'path') return '';
+  if (publication.kind !== 'device') return undefined;
+  const { points, battery_mv, low_battery, room } = publication.document;
+  const battery = battery_mv !== null || low_battery !== null;
+  return JSON.stringify([room, battery, Object.entries(points).map(([id, { type }]) => [id, type])]);
+}

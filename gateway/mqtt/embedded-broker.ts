@@ -1,0 +1,145 @@
+import { Aedes, type AedesOptions, type AedesPublishPacket, type PublishPacket } from 'aedes';
+import { type MqttMessage, statusMessage, topicRoot } from '../../protocol/mqtt-topics.ts';
+import type { Scope } from './access.ts';
+import { atMost, type Broker, type BrokerSink } from './broker.ts';
+import { ClientGuard } from './client-guard.ts';
+import { Listener } from './listener.ts';
+import type { EmbeddedBroker } from './settings.ts';
+
+/** Where aedes 1.2.0's defaults would hurt: each line says what the default did. */
+const LIMITS = {
+  /**
+   * 0 = no limit. At the default of 100, a hundred messages that wait for one frozen subscriber stop the delivery to all: healthy
+   * ones heard nothing until the drain time-out (60 s by default). What a frozen one may hold is bounded in bytes by `ClientGuard`.
+   */
+  concurrency: 0,
+  /** A subscriber that takes nothing for this long is cut off, ms. */
+  drainTimeout: 10_000,
+  /** A connection that doesn't log in is closed, ms (30 s). */
+  connectTimeout: 5000,
+  /** Packets a client may send before its login is answered (42). */
+  queueLimit: 100,
+  /** MQTT 3.1 clients with longer ids were refused (23); 3.1.1 has no such limit. */
+  maxClientsIdLength: 256,
+  /** Longest keep-alive, seconds, and one is required (none): a subscriber that has gone must be noticed. */
+  keepaliveLimit: 600,
+  /** Half-done QoS 2 messages a client may leave here (1,000). */
+  maxInflightInbound: 20,
+} as const;
+
+const FAREWELL_MS = 700;
+const CLOSE_MS = 500;
+
+/** Which gateway and start the status speaks of. */
+export interface StatusOf {
+  readonly gateway: string;
+  readonly session: number;
+}
+
+/** Starts the broker and, as soon as the port is free, listens. Never fails: what is wrong with the port is told as health. */
+export async function openEmbeddedBroker(
+  settings: EmbeddedBroker,
+  status: StatusOf,
+  homeAssistantPrefix: string | undefined,
+  sink: BrokerSink,
+  options: { readonly listenRetryMs: number },
+): Promise<Broker> {
+  const root = topicRoot(status.gateway);
+  const scope: Scope = homeAssistantPrefix === undefined ? { root } : { root, homeAssistantPrefix };
+  const retained = new Map<string, Buffer>();
+  const guard = new ClientGuard({ gateway: status.gateway, clients: settings.clients, scope, retained, sink });
+  const aedesOptions: AedesOptions = { ...LIMITS, ...guard.handlers() };
+  const aedes = await Aedes.createBroker(aedesOptions);
+  guard.watch(aedes);
+  const publisher = new InOrder(aedes, retained, scope);
+  publisher.publish(statusMessage(status.gateway, 'ready', status.session, new Date().toISOString()), () => undefined);
+  const listener = new Listener(settings, aedes, sink, options.listenRetryMs);
+  listener.start();
+  return {
+    publish: (message, done) => publisher.publish(message, done),
+    stop: async (farewell) => {
+      await atMost(publisher.deliver(farewell), FAREWELL_MS);
+      await atMost(Promise.all([new Promise<void>((resolve) => aedes.close(resolve)), listener.stop()]), CLOSE_MS);
+    },
+  };
+}
+
+interface Waiting {
+  readonly message: MqttMessage;
+  readonly done: (accepted: boolean) => void;
+  /** Every subscriber's socket has taken it, or was cut off. */
+  readonly delivered?: () => void;
+}
+
+/**
+ * Publishes one message at a time, because aedes doesn't keep the order of retained and other messages: a retained one takes a
+ * step more, and is then taken for a duplicate and left out, since its counter is lower than that of the one that overtook it.
+ *
+ * "One at a time" is until the broker has stored it and handed it to the writers of all subscribers, not until those have
+ * written: aedes's own callback waits for the slowest.
+ */
+class InOrder {
+  readonly #aedes: Aedes;
+  readonly #retained: Map<string, Buffer>;
+  readonly #queue: Waiting[] = [];
+  #current: Waiting | undefined;
+
+  constructor(aedes: Aedes, retained: Map<string, Buffer>, scope: Scope) {
+    this.#aedes = aedes;
+    this.#retained = retained;
+    const prefixes = [scope.root, ...(scope.homeAssistantPrefix === undefined ? [] : [scope.homeAssistantPrefix])];
+    for (const prefix of prefixes) {
+      aedes.subscribe(
+        `${prefix}/#`,
+        (packet, callback) => {
+          this.#emitted(packet);
+          callback();
+        },
+        () => undefined,
+      );
+    }
+  }
+
+  publish(message: MqttMessage, done: (accepted: boolean) => void): void {
+    this.#queue.push({ message, done });
+    this.#next();
+  }
+
+  deliver(message: MqttMessage): Promise<void> {
+    return new Promise((resolve) => {
+      this.#queue.push({ message, done: () => undefined, delivered: resolve });
+      this.#next();
+    });
+  }
+
+  #next(): void {
+    if (this.#current !== undefined) return;
+    const waiting = this.#queue.shift();
+    if (waiting === undefined) return;
+    this.#current = waiting;
+    const { topic, retain } = waiting.message;
+    const payload = Buffer.from(waiting.message.payload, 'utf8');
+    if (retain) {
+      if (payload.length === 0) this.#retained.delete(topic);
+      else this.#retained.set(topic, payload);
+    }
+    const packet: PublishPacket = { cmd: 'publish', topic, payload, qos: 1, retain, dup: false };
+    this.#aedes.publish(packet, (error) => {
+      if (this.#current === waiting) this.#finish(error === undefined || error === null);
+      waiting.delivered?.();
+    });
+  }
+
+  #emitted(packet: AedesPublishPacket): void {
+    const own = !('clientId' in packet) || packet.clientId === undefined;
+    if (own && this.#current?.message.topic === packet.topic) this.#finish(true);
+  }
+
+  #finish(accepted: boolean): void {
+    const finished = this.#current;
+    this.#current = undefined;
+    finished?.done(accepted);
+    // The next one after aedes has called all subscribers of this one.
+    queueMicrotask(() => this.#next());
+  }
+}

@@ -1,0 +1,289 @@
+import type { Worker } from 'node:worker_threads';
+import { CallpointError } from '../../protocol/errors.ts';
+import type { AlertCommand, Publication } from '../../protocol/mqtt-documents.ts';
+import { isRetained, topicPlace } from '../../protocol/mqtt-topics.ts';
+import { monoMs } from '../clock.ts';
+import { startWorkerThread } from '../worker-thread.ts';
+import { atMost } from './broker.ts';
+import { Outbox, type OutboxEntry } from './outbox.ts';
+import type { MqttSettings } from './settings.ts';
+import type { FromThread, MqttNotice, PostedEntry, ThreadSetup, ToThread } from './thread-messages.ts';
+
+/** Where the link tells what happens. Never called from within `startMqtt` or `publish`; must not throw. */
+export interface MqttSink {
+  /** The broker has the publication with this number. `atMs`: monotonic ms. May come twice after the thread was restarted. */
+  published(number: number, atMs: number): void;
+  /** May repeat a state with another detail. */
+  health(state: 'up' | 'down', detail: string): void;
+  command(command: AlertCommand): void;
+  /** The embedded broker listens on this port. */
+  listening?(port: number): void;
+  /** For the log, rate limited. Without it, notices are told as health of the present state. */
+  notice?(notice: MqttNotice): void;
+}
+
+export interface MqttLink {
+  /** Never blocks, never throws, never waits for a broker. Ignored after `stop`. */
+  publish(publication: Publication, number?: number): void;
+  /** Says "disconnected" to the subscribers and ends the thread. Resolves within 2 s. */
+  stop(): Promise<void>;
+}
+
+/** What tests replace. Times in ms. */
+export interface LinkOptions {
+  readonly startThread: (setup: ThreadSetup) => Worker;
+  readonly listenRetryMs: number;
+  /** First wait before a dead thread is started again; doubles up to `restartMaxMs`. */
+  readonly restartMs: number;
+  readonly restartMaxMs: number;
+  /** How often the thread's signs of life are checked, and how many missing in a row mean that it hangs. */
+  readonly checkMs: number;
+  readonly checksMissed: number;
+  /** Publications given to the thread and not yet done with. */
+  readonly window: number;
+  readonly outboxLimit: number;
+}
+
+const DEFAULTS: LinkOptions = {
+  startThread: (setup) =>
+    startWorkerThread(new URL('./mqtt-thread', import.meta.url), import.meta.url, {
+      workerData: setup,
+      // A small heap, so that a broker in trouble ends itself rather than the gateway.
+      resourceLimits: { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8 },
+    }),
+  listenRetryMs: 5000,
+  restartMs: 100,
+  restartMaxMs: 10_000,
+  checkMs: 1000,
+  checksMissed: 5,
+  window: 256,
+  outboxLimit: 10_000,
+};
+
+/** Checks allowed before the first sign of life: loading the thread takes seconds on a busy small machine. */
+const CHECKS_TO_START = 30;
+const RESYNC_PAUSE_MS = 10_000;
+const STOP_MS = 2000;
+
+/**
+ * Starts MQTT in its own thread.
+ *
+ * @param session rises with every start of the gateway; stands in birth and will
+ */
+export function startMqtt(
+  settings: MqttSettings,
+  session: number,
+  sink: MqttSink,
+  options: Partial<LinkOptions> = {},
+): MqttLink {
+  return new ThreadLink({ settings, session }, sink, { ...DEFAULTS, ...options });
+}
+
+class ThreadLink implements MqttLink {
+  readonly #setup: ThreadSetup;
+  readonly #sink: MqttSink;
+  readonly #options: LinkOptions;
+  readonly #outbox: Outbox;
+  /** Newest retained document of each topic: what a new thread or a forgetful broker is told again. */
+  readonly #retained = new Map<string, Publication>();
+  /** Given to the thread, by ticket; not done yet. */
+  readonly #posted = new Map<number, OutboxEntry>();
+  #ticket = 0;
+  #thread: Worker | undefined;
+  #flushDue = false;
+  #stopping: Promise<void> | undefined;
+  #restartMs: number;
+  #restartTimer: NodeJS.Timeout | undefined;
+  readonly #checkTimer: NodeJS.Timeout;
+  #silentChecks = 0;
+  #heard = false;
+  #lastHealth: 'up' | 'down' = 'down';
+  #incomplete = false;
+  #resyncedMs = Number.NEGATIVE_INFINITY;
+
+  constructor(setup: Omit<ThreadSetup, 'listenRetryMs'>, sink: MqttSink, options: LinkOptions) {
+    this.#setup = { ...setup, listenRetryMs: options.listenRetryMs };
+    this.#sink = sink;
+    this.#options = options;
+    this.#outbox = new Outbox(options.outboxLimit);
+    this.#restartMs = options.restartMs;
+    this.#checkTimer = setInterval(() => this.#check(), options.checkMs);
+    this.#checkTimer.unref();
+    queueMicrotask(() => this.#start());
+  }
+
+  publish(publication: Publication, number?: number): void {
+    if (this.#stopping !== undefined) return;
+    const place = topicPlace(publication);
+    if (isRetained(publication)) this.#retained.set(place, publication);
+    else if (publication.kind !== 'event') this.#retained.delete(place);
+    this.#outbox.add(number === undefined ? { publication } : { publication, number });
+    // One message to the thread for all that the core says at once, after everything else it wants done.
+    if (this.#flushDue) return;
+    this.#flushDue = true;
+    queueMicrotask(() => {
+      this.#flushDue = false;
+      this.#flush(this.#options.window);
+    });
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    clearInterval(this.#checkTimer);
+    clearTimeout(this.#restartTimer);
+    const thread = this.#thread;
+    if (thread === undefined) return;
+    const ended = new Promise((resolve) => thread.once('exit', resolve));
+    this.#flush(Number.POSITIVE_INFINITY);
+    this.#post({ type: 'stop' });
+    await atMost(ended, STOP_MS - 100);
+    await atMost(thread.terminate(), 100);
+  }
+
+  #start(): void {
+    if (this.#stopping !== undefined) return;
+    let thread: Worker;
+    try {
+      thread = this.#options.startThread(this.#setup);
+    } catch (error) {
+      this.#ended(`could not be started: ${String(error)}`);
+      return;
+    }
+    this.#thread = thread;
+    this.#silentChecks = 0;
+    this.#heard = false;
+    let cause = '';
+    thread.on('message', (message: FromThread) => this.#hear(message));
+    thread.on('error', (error) => {
+      cause = `: ${String(error)}`;
+    });
+    thread.on('exit', (code) => {
+      if (this.#thread !== thread) return;
+      this.#thread = undefined;
+      this.#ended(`ended with code ${code}${cause}`);
+    });
+    this.#outbox.fillIn(this.#retained);
+    this.#flush(this.#options.window);
+  }
+
+  /** What the thread had and wasn't done with is sent again: twice is harmless, since documents carry their ids. */
+  #ended(how: string): void {
+    if (this.#stopping !== undefined) return;
+    this.#outbox.putBack([...this.#posted.values()]);
+    this.#posted.clear();
+    const unavailable = new CallpointError(
+      'BROKER_UNAVAILABLE',
+      `the MQTT thread ${how}; starting it again in ${this.#restartMs} ms`,
+    );
+    this.#health('down', unavailable.message);
+    this.#restartTimer = setTimeout(() => this.#start(), this.#restartMs);
+    this.#restartMs = Math.min(this.#restartMs * 2, this.#options.restartMaxMs);
+  }
+
+  #flush(window: number): void {
+    if (this.#thread === undefined) return;
+    const room = window - this.#posted.size;
+    if (room <= 0 || this.#outbox.size === 0) return;
+    const entries: PostedEntry[] = this.#outbox.take(room).map((entry) => {
+      this.#ticket += 1;
+      this.#posted.set(this.#ticket, entry);
+      return { ticket: this.#ticket, publication: entry.publication };
+    });
+    this.#post({ type: 'publish', entries });
+  }
+
+  #post(message: ToThread): void {
+    try {
+      this.#thread?.postMessage(message);
+    } catch (error) {
+      // Only a document that can't be cloned does this: a fault of ours, and not to be paid for by the alert path.
+      this.#notice({ level: 'warn', event: 'mqtt_not_posted', detail: String(error) });
+      if (message.type === 'publish') for (const { ticket } of message.entries) this.#posted.delete(ticket);
+    }
+  }
+
+  #hear(message: FromThread): void {
+    this.#silentChecks = 0;
+    this.#heard = true;
+    switch (message.type) {
+      case 'done':
+        for (const { ticket, atMs } of message.entries) this.#done(ticket, atMs);
+        this.#settle();
+        return;
+      case 'health':
+        // A thread that got this far is no longer failing at its start.
+        if (message.state === 'up') this.#restartMs = this.#options.restartMs;
+        this.#health(message.state, message.detail);
+        return;
+      case 'listening':
+        this.#sink.listening?.(message.port);
+        return;
+      case 'notice':
+        this.#notice(message.notice);
+        return;
+      case 'command':
+        this.#sink.command(message.command);
+        return;
+      case 'resync':
+        this.#resync();
+        return;
+      case 'alive':
+        this.#settle();
+        return;
+    }
+  }
+
+  #done(ticket: number, atMs: number | undefined): void {
+    const number = this.#posted.get(ticket)?.number;
+    this.#posted.delete(ticket);
+    if (number !== undefined && atMs !== undefined) this.#sink.published(number, atMs);
+  }
+
+  /** Gives the thread more, and once everything is through makes good what had to be dropped. */
+  #settle(): void {
+    const dropped = this.#outbox.takeDropped();
+    if (dropped > 0) {
+      this.#incomplete = true;
+      const detail = `${dropped} publications were dropped because the broker took none for too long`;
+      this.#notice({ level: 'warn', event: 'mqtt_dropped', detail });
+    }
+    const idle = this.#outbox.size === 0 && this.#posted.size === 0;
+    if (this.#incomplete && idle && monoMs() - this.#resyncedMs > RESYNC_PAUSE_MS) this.#resync();
+    else this.#flush(this.#options.window);
+  }
+
+  #resync(): void {
+    this.#incomplete = false;
+    this.#resyncedMs = monoMs();
+    // What the thread still has is older than what is filled in: the newest document comes last on every topic.
+    this.#outbox.fillIn(this.#retained);
+    this.#flush(this.#options.window);
+  }
+
+  /** Counts checks rather than time, so that a stall of this thread is not taken for one of the other. */
+  #check(): void {
+    if (this.#thread === undefined) return;
+    this.#silentChecks += 1;
+    if (this.#silentChecks <= (this.#heard ? this.#options.checksMissed : CHECKS_TO_START)) return;
+    const thread = this.#thread;
+    this.#thread = undefined;
+    this.#ended('does not answer');
+    thread.terminate().catch((error: unknown) => {
+      this.#notice({ level: 'warn', event: 'mqtt_thread_not_ended', detail: String(error) });
+    });
+  }
+
+  #health(state: 'up' | 'down', detail: string): void {
+    this.#lastHealth = state;
+    this.#sink.health(state, detail);
+  }
+
+  #notice(notice: MqttNotice): void {
+    if (this.#sink.notice !== undefined) this.#sink.notice(notice);
+    else this.#sink.health(this.#lastHealth, notice.detail);
+  }
+}

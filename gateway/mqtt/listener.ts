@@ -1,0 +1,137 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import type { Aedes } from 'aedes';
+import { CallpointError } from '../../protocol/errors.ts';
+import { type BrokerSink, isLoopback } from './broker.ts';
+import { PacketLimit } from './packet-limit.ts';
+import type { EmbeddedBroker } from './settings.ts';
+
+const MAX_CONNECTIONS = 100;
+/** A command fits; so does any subscription. The library has no limit of its own. */
+const MAX_PACKET_BYTES = 64 * 1024;
+const TLS_HANDSHAKE_MS = 5000;
+
+/** Keeps the broker's port open: tries again for ever, and says what is wrong each time that changes. */
+export class Listener {
+  readonly #settings: EmbeddedBroker;
+  readonly #aedes: Aedes;
+  readonly #sink: BrokerSink;
+  readonly #retryMs: number;
+  #server: Server | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #problem = '';
+  #stopped = false;
+  readonly #sockets = new Set<Socket>();
+
+  constructor(settings: EmbeddedBroker, aedes: Aedes, sink: BrokerSink, retryMs: number) {
+    this.#settings = settings;
+    this.#aedes = aedes;
+    this.#sink = sink;
+    this.#retryMs = retryMs;
+  }
+
+  start(): void {
+    const { host, port, tls } = this.#settings;
+    if (tls === undefined && !isLoopback(host)) {
+      this.#down(
+        new CallpointError(
+          'BROKER_UNAVAILABLE',
+          `MQTT on ${host} needs TLS: give a certificate, or listen on 127.0.0.1`,
+        ),
+      );
+      return;
+    }
+    try {
+      const server = this.#createServer();
+      this.#server = server;
+      server.on('error', (error: NodeJS.ErrnoException) => this.#failed(server, error));
+      server.listen(port, host, () => this.#listening(server));
+    } catch (error) {
+      this.#down(new CallpointError('BROKER_UNAVAILABLE', `MQTT can't use its certificate or key: ${String(error)}`));
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#retry);
+    const server = this.#server;
+    if (server === undefined) return;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  #createServer(): Server {
+    const { tls } = this.#settings;
+    const base = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 };
+    const server =
+      tls === undefined
+        ? createServer(base)
+        : createTlsServer({ ...base, cert: tls.certificate, key: tls.key, handshakeTimeout: TLS_HANDSHAKE_MS });
+    server.maxConnections = MAX_CONNECTIONS;
+    server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => this.#accept(socket));
+    server.on('tlsClientError', (error: Error) => {
+      this.#sink.notice({ level: 'info', event: 'mqtt_tls_refused', detail: `TLS handshake failed: ${error.message}` });
+    });
+    server.on('drop', () => {
+      const detail = `more than ${MAX_CONNECTIONS} MQTT connections: one was refused`;
+      this.#sink.notice({ level: 'warn', event: 'mqtt_connections_full', detail });
+    });
+    return server;
+  }
+
+  #accept(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    socket.setNoDelay(true);
+    this.#aedes.handle(socket);
+    // After `handle`: aedes reads by 'readable', and 'data' then only tells what it has read.
+    const limit = new PacketLimit(MAX_PACKET_BYTES);
+    socket.on('data', (chunk: Buffer) => {
+      if (!limit.accepts(chunk)) socket.destroy(new Error(`packet longer than ${MAX_PACKET_BYTES} bytes`));
+    });
+  }
+
+  #listening(server: Server): void {
+    this.#problem = '';
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : this.#settings.port;
+    const how = this.#settings.tls === undefined ? 'plain' : 'TLS';
+    this.#sink.listening(port);
+    this.#sink.health('up', `embedded broker listens on ${this.#settings.host}:${port} (${how})`);
+  }
+
+  #failed(server: Server, error: NodeJS.ErrnoException): void {
+    if (server.listening) {
+      // Out of file descriptors while accepting, for example: those connected go on.
+      this.#sink.notice({ level: 'warn', event: 'mqtt_accept_failed', detail: error.message });
+      return;
+    }
+    this.#down(explain(error, this.#settings));
+    if (this.#stopped) return;
+    this.#retry = setTimeout(() => this.start(), this.#retryMs);
+  }
+
+  #down(problem: CallpointError): void {
+    if (problem.message === this.#problem) return;
+    this.#problem = problem.message;
+    this.#sink.health('down', problem.message);
+  }
+}
+
+function explain(error: NodeJS.ErrnoException, { host, port }: EmbeddedBroker): CallpointError {
+  const cause = { cause: error };
+  if (error.code === 'EADDRINUSE') {
+    const advice = `find it with "ss -ltnp 'sport = :${port}'" and stop it, or give MQTT another port`;
+    return new CallpointError(
+      'PORT_TAKEN',
+      `MQTT port ${port} on ${host} is used by another program: ${advice}. Trying again.`,
+      cause,
+    );
+  }
+  if (error.code === 'EACCES') {
+    const advice = 'ports below 1024 are reserved for root; give MQTT another port';
+    return new CallpointError('BROKER_UNAVAILABLE', `MQTT may not use port ${port}: ${advice}.`, cause);
+  }
+  return new CallpointError('BROKER_UNAVAILABLE', `MQTT can't listen on ${host}:${port}: ${error.message}`, cause);
+}

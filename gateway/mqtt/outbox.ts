@@ -1,0 +1,111 @@
+import type { Publication } from '../../protocol/mqtt-documents.ts';
+import { isRetained, topicPlace } from '../../protocol/mqtt-topics.ts';
+
+export interface OutboxEntry {
+  readonly publication: Publication;
+  /** The core's number, told back when the broker has it. */
+  readonly number?: number;
+}
+
+/**
+ * What waits for the MQTT thread, in order and bounded, so that a thread that hangs can't grow the alert path's memory.
+ *
+ * A state replaces the older one of its topic. Alert documents and events queue in full. When full, what is least missed makes
+ * room first: events (their time has passed), then states that can be sent again later, then alert documents that a newer one of the
+ * same alert follows, and only then the oldest of the rest.
+ */
+export class Outbox {
+  readonly #limit: number;
+  #entries = new Map<string, OutboxEntry>();
+  #unique = 0;
+  #dropped = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** How many were dropped since the last call. */
+  takeDropped(): number {
+    const dropped = this.#dropped;
+    this.#dropped = 0;
+    return dropped;
+  }
+
+  add(entry: OutboxEntry): void {
+    this.#entries.set(this.#key(entry.publication), entry);
+    this.#fit();
+  }
+
+  /** Removes up to `count` of the oldest and returns them. */
+  take(count: number): OutboxEntry[] {
+    const taken: OutboxEntry[] = [];
+    for (const [key, entry] of this.#entries) {
+      if (taken.length >= count) break;
+      this.#entries.delete(key);
+      taken.push(entry);
+    }
+    return taken;
+  }
+
+  /** Puts entries that were taken but never arrived back in front. A state that was replaced meanwhile stays replaced. */
+  putBack(entries: readonly OutboxEntry[]): void {
+    const later = this.#entries;
+    this.#entries = new Map();
+    for (const entry of entries) {
+      const key = this.#key(entry.publication);
+      if (!later.has(key)) this.#entries.set(key, entry);
+    }
+    for (const [key, entry] of later) this.#entries.set(key, entry);
+    this.#fit();
+  }
+
+  /** Puts the states in front whose topics nothing waits for: older than anything that waits, so order holds for each topic. */
+  fillIn(states: Iterable<readonly [string, Publication]>): void {
+    const waiting = new Set<string>();
+    for (const { publication } of this.#entries.values()) waiting.add(topicPlace(publication));
+    const missing: OutboxEntry[] = [];
+    for (const [place, publication] of states) {
+      if (!waiting.has(place)) missing.push({ publication });
+    }
+    this.putBack(missing);
+  }
+
+  #key(publication: Publication): string {
+    if (publication.kind !== 'alert' && publication.kind !== 'event') return topicPlace(publication);
+    this.#unique += 1;
+    return `#${this.#unique}`;
+  }
+
+  /** Makes room for a tenth at once, so that the cost of looking through everything is paid seldom. */
+  #fit(): void {
+    if (this.#entries.size <= this.#limit) return;
+    const room = Math.floor(this.#limit * 0.9);
+    this.#drop(room, ({ kind }) => kind === 'event');
+    this.#drop(room, (publication) => publication.kind !== 'alert' && isRetained(publication));
+    const newest = this.#newestOfAlerts();
+    this.#drop(room, ({ kind }, key) => kind === 'alert' && !newest.has(key));
+    this.#drop(room, () => true);
+  }
+
+  #drop(room: number, matches: (publication: Publication, key: string) => boolean): void {
+    if (this.#entries.size <= room) return;
+    for (const [key, { publication }] of this.#entries) {
+      if (!matches(publication, key)) continue;
+      this.#entries.delete(key);
+      this.#dropped += 1;
+      if (this.#entries.size <= room) return;
+    }
+  }
+
+  #newestOfAlerts(): ReadonlySet<string> {
+    const newest = new Map<string, string>();
+    for (const [key, { publication }] of this.#entries) {
+      if (publication.kind === 'alert') newest.set(publication.document.id, key);
+    }
+    return new Set(newest.values());
+  }
+}

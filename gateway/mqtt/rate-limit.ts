@@ -1,0 +1,56 @@
+import type { MqttNotice } from './thread-messages.ts';
+
+/** A bucket of tokens: `burst` at once, refilled at `perSecond`. Times are monotonic ms, handed in. */
+export class RateLimit {
+  readonly #perSecond: number;
+  readonly #burst: number;
+  #tokens: number;
+  #lastMs: number;
+
+  constructor(perSecond: number, burst: number, nowMs: number) {
+    this.#perSecond = perSecond;
+    this.#burst = burst;
+    this.#tokens = burst;
+    this.#lastMs = nowMs;
+  }
+
+  allows(nowMs: number): boolean {
+    const earned = (Math.max(0, nowMs - this.#lastMs) / 1000) * this.#perSecond;
+    this.#tokens = Math.min(this.#burst, this.#tokens + earned);
+    this.#lastMs = nowMs;
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+}
+
+/**
+ * Keeps a stranger from flooding the log: of each event a few at once, then one every ten seconds, which says how many were
+ * left out before it.
+ */
+export class NoticeLimit {
+  readonly #tell: (notice: MqttNotice) => void;
+  readonly #clock: () => number;
+  readonly #events = new Map<string, { readonly limit: RateLimit; leftOut: number }>();
+
+  constructor(tell: (notice: MqttNotice) => void, clock: () => number) {
+    this.#tell = tell;
+    this.#clock = clock;
+  }
+
+  tell(notice: MqttNotice): void {
+    const nowMs = this.#clock();
+    let event = this.#events.get(notice.event);
+    if (event === undefined) {
+      event = { limit: new RateLimit(0.1, 5, nowMs), leftOut: 0 };
+      this.#events.set(notice.event, event);
+    }
+    if (!event.limit.allows(nowMs)) {
+      event.leftOut += 1;
+      return;
+    }
+    const more = event.leftOut === 0 ? '' : ` (${event.leftOut} more like this before)`;
+    event.leftOut = 0;
+    this.#tell({ ...notice, detail: notice.detail + more });
+  }
+}

@@ -1,0 +1,48 @@
+import type { AlertCommand, Publication } from '../../protocol/mqtt-documents.ts';
+import type { MqttSettings } from './settings.ts';
+
+/** What crosses between the main thread and the MQTT thread. Plain data only: it is cloned. */
+
+/** Handed to the thread at its start. */
+export interface ThreadSetup {
+  readonly settings: MqttSettings;
+  readonly session: number;
+  /** Wait before the embedded broker tries again to listen, ms. */
+  readonly listenRetryMs: number;
+}
+
+export interface PostedEntry {
+  /** Rises by one with each entry posted; the thread gives it back when it is done with the entry. */
+  readonly ticket: number;
+  readonly publication: Publication;
+}
+
+export type ToThread =
+  | { readonly type: 'publish'; readonly entries: readonly PostedEntry[] }
+  /** Say farewell and end. */
+  | { readonly type: 'stop' };
+
+export interface Done {
+  readonly ticket: number;
+  /** Monotonic ms at which the broker had it; absent: it was refused. */
+  readonly atMs?: number;
+}
+
+/** Something a person should be able to read in the log; rate limited by the thread. */
+export interface MqttNotice {
+  readonly level: 'info' | 'warn';
+  /** e.g. `mqtt_login_refused` */
+  readonly event: string;
+  readonly detail: string;
+}
+
+export type FromThread =
+  | { readonly type: 'done'; readonly entries: readonly Done[] }
+  | { readonly type: 'health'; readonly state: 'up' | 'down'; readonly detail: string }
+  | { readonly type: 'listening'; readonly port: number }
+  | { readonly type: 'notice'; readonly notice: MqttNotice }
+  | { readonly type: 'command'; readonly command: AlertCommand }
+  /** The broker may have forgotten what it retained: send every state again. */
+  | { readonly type: 'resync' }
+  /** Once a second, so that a thread that hangs is noticed. */
+  | { readonly type: 'alive' };

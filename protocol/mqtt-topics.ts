@@ -1,0 +1,147 @@
+import type { AlertCommand, Publication } from './mqtt-documents.ts';
+
+/**
+ * The topic tree `callpoint/v1/<gateway>/…`: which document goes where, what is retained, and what a client may command.
+ * Everything is published at QoS 1. States are retained, momentary events never: a retained press would come back as a phantom
+ * alarm after every reconnect.
+ */
+export interface MqttMessage {
+  readonly topic: string;
+  /** JSON; empty removes what is retained on the topic. */
+  readonly payload: string;
+  readonly retain: boolean;
+}
+
+/** Homie's words. `lost` is only ever said by the will. */
+export type GatewayState = 'ready' | 'disconnected' | 'lost';
+
+/** Longest command payload taken, in bytes of UTF-8. */
+export const MAX_COMMAND_BYTES = 4096;
+const MAX_REASON_LENGTH = 500;
+const ALERT_ID = /^[A-Za-z0-9._-]{1,128}$/;
+/** Control, formatting and line-separating characters: a reason ends up in logs and on displays. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+const UNSAFE_IN_SEGMENT = /[\p{Cc}\s/+#%]/gu;
+
+/** `callpoint/v1/<gateway>`, without a slash at the end. */
+export function topicRoot(gateway: string): string {
+  return `callpoint/v1/${topicSegment(gateway)}`;
+}
+
+/**
+ * An id as one level of a topic. Separators, wildcards and control characters are percent-encoded, so that no id can reach
+ * another topic.
+ */
+export function topicSegment(id: string): string {
+  return id.replace(UNSAFE_IN_SEGMENT, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return `%${code.toString(16).toUpperCase().padStart(2, '0')}`;
+  });
+}
+
+/**
+ * Birth, farewell and will.
+ *
+ * @param session rises with every start of the gateway; the same in the will and in the birth it belongs to
+ * @param at ISO 8601 UTC; in a will the time at which it was left with the broker
+ */
+export function statusMessage(gateway: string, state: GatewayState, session: number, at: string): MqttMessage {
+  return {
+    topic: `${topicRoot(gateway)}/status`,
+    payload: JSON.stringify({ state, session, at }),
+    retain: true,
+  };
+}
+
+/** Where a publication goes beneath the root. Publications with the same place replace each other, but for events. */
+export function topicPlace(publication: Publication): string {
+  switch (publication.kind) {
+    case 'alert':
+      return `alert/${topicSegment(publication.document.id)}`;
+    case 'event':
+      return `dev/${topicSegment(publication.document.device)}/event`;
+    case 'device':
+      return `dev/${topicSegment(publication.document.device)}/state`;
+    case 'path':
+      return `link/${topicSegment(publication.document.path)}/status`;
+    case 'input':
+      return `input/${topicSegment(publication.document.input)}/status`;
+    case 'trouble':
+      return `trouble/${topicSegment(publication.document.id)}`;
+  }
+}
+
+/** True if the document is what its topic holds from now on; false for events and for the last word on an alert or trouble. */
+export function isRetained(publication: Publication): boolean {
+  switch (publication.kind) {
+    case 'alert':
+      return publication.document.state !== 'resolved' && publication.document.state !== 'cancelled';
+    case 'trouble':
+      return publication.document.state === 'standing';
+    case 'event':
+      return false;
+    default:
+      return true;
+  }
+}
+
+/**
+ * The messages of one publication, in order. The last word on an alert or trouble is said once, not retained, and then what
+ * was retained is removed.
+ */
+export function messagesOf(gateway: string, publication: Publication): readonly MqttMessage[] {
+  const topic = `${topicRoot(gateway)}/${topicPlace(publication)}`;
+  const retain = isRetained(publication);
+  const said: MqttMessage = { topic, payload: JSON.stringify(publication.document), retain };
+  return retain || publication.kind === 'event' ? [said] : [said, { topic, payload: '', retain: true }];
+}
+
+export type CommandResult =
+  | { readonly ok: true; readonly command: AlertCommand }
+  | { readonly ok: false; readonly reason: string };
+
+/** One message on `cmd/…` as a client sent it. */
+export interface ReceivedCommand {
+  readonly topic: string;
+  readonly payload: string;
+  readonly retain: boolean;
+  /** Who sent it, as authenticated; whatever the payload claims is ignored. */
+  readonly by: string;
+}
+
+/** Reads a command. Never throws, whatever was sent. */
+export function parseCommand(gateway: string, received: ReceivedCommand): CommandResult {
+  const name = commandName(gateway, received.topic);
+  if (name === undefined) return refused('no such command; there are cmd/resolve and cmd/cancel');
+  // A retained command would be carried out again at every reconnect.
+  if (received.retain) return refused('a command must not be retained');
+  if (received.payload.length > MAX_COMMAND_BYTES) return refused(`longer than ${MAX_COMMAND_BYTES} bytes`);
+  const fields = parseObject(received.payload);
+  if (fields === undefined) return refused('not a JSON object');
+  const { alert, reason } = fields;
+  if (typeof alert !== 'string' || !ALERT_ID.test(alert)) return refused('"alert" must be the id of an alert');
+  if (typeof reason !== 'string' || reason.trim() === '') return refused('"reason" must say why, in words');
+  if (reason.length > MAX_REASON_LENGTH) return refused(`"reason" is longer than ${MAX_REASON_LENGTH} characters`);
+  if (UNPRINTABLE.test(reason)) return refused('"reason" holds control characters');
+  return { ok: true, command: { command: name, alert, reason, by: received.by } };
+}
+
+function commandName(gateway: string, topic: string): AlertCommand['command'] | undefined {
+  const root = `${topicRoot(gateway)}/cmd/`;
+  if (topic === `${root}resolve`) return 'resolve';
+  if (topic === `${root}cancel`) return 'cancel';
+  return undefined;
+}
+
+function parseObject(text: string): { readonly alert?: unknown; readonly reason?: unknown } | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined; // not JSON: the caller says so
+  }
+}
+
+function refused(reason: string): CommandResult {
+  return { ok: false, reason };
+}
