@@ -1,0 +1,248 @@
+import {
+  type FrameFault,
+  openFrame,
+  type ParsedFrame,
+  parseFrame,
+  sealFrame,
+} from '../../../protocol/button-bus/frame.ts';
+import { FrameScanner } from '../../../protocol/button-bus/frame-scanner.ts';
+import {
+  ANY_NODE_EPOCH,
+  type DownMessage,
+  type Message,
+  typeOf,
+  type UpMessage,
+} from '../../../protocol/button-bus/message.ts';
+import { bytesToHex } from '../../../protocol/bytes.ts';
+import { monoMs } from '../../clock.ts';
+import type { Identity, InputCounters, WallStatus } from '../../core/signal.ts';
+import type { InputDriver, InputSink } from '../input-driver.ts';
+import { AnswerOutbox } from './answer-outbox.ts';
+import { nodeAesCcm } from './node-aes-ccm.ts';
+import { SerialLine } from './serial-line.ts';
+import type { ButtonBusNode, ButtonBusSettings } from './settings.ts';
+
+/** A poll and its answer, both of the largest size, pass in the time that many bits take. */
+const POLL_BITS = 2 * 64 * 10;
+const SHORTEST_POLL_GAP_MS = 10;
+const HELLO_SERIAL_AT = 11;
+const HELLO_SERIAL_BYTES = 8;
+const ADDRESSES = 256;
+
+export interface ButtonBusCounters extends InputCounters {
+  /** What was wrong with the rejected frames; together they are `framesRejected`. */
+  readonly faults: Readonly<Record<FrameFault, number>>;
+  /** Frames that only a gateway sends: our own, heard back on a two-wire line. */
+  readonly downFramesHeard: number;
+  /** Well-formed frames that proved nothing. */
+  readonly framesUnknown: number;
+  /** Answers never written: the port was away or took nothing. */
+  readonly answersDropped: number;
+}
+
+export interface ButtonBusDriver extends InputDriver {
+  counters(): ButtonBusCounters;
+}
+
+/**
+ * The input driver of one serial line of wall nodes.
+ *
+ * `session`: the gateway's session number, 0…2^32−1. Nodes obey only a higher (session, counter) than before, so at most one
+ * driver may be made for a line in one session.
+ */
+export function createButtonBusDriver(settings: ButtonBusSettings, session: number, sink: InputSink): ButtonBusDriver {
+  return new LineDriver(settings, session, sink);
+}
+
+interface Node extends ButtonBusNode {
+  /** Of the last down frame to this node in this session. */
+  downCounter: number;
+}
+
+class LineDriver implements ButtonBusDriver {
+  readonly id: string;
+  private readonly settings: ButtonBusSettings;
+  private readonly session: number;
+  private readonly sink: InputSink;
+  private readonly byAddress = new Array<Node | undefined>(ADDRESSES).fill(undefined);
+  private readonly byDevice = new Map<string, Node>();
+  private readonly line: SerialLine;
+  private readonly outbox: AnswerOutbox;
+  private scanner = new FrameScanner();
+  private pollTimer: NodeJS.Timeout | undefined;
+  private upDetail = '';
+
+  private capturedMs = 0;
+  private bytesRead = 0;
+  private framesHeard = 0;
+  private framesRejected = 0;
+  private framesUnknown = 0;
+  private downFramesHeard = 0;
+  private answersRefused = 0;
+  private readonly faults: Record<FrameFault, number> = {
+    cobs: 0,
+    tooShort: 0,
+    tooLong: 0,
+    crc: 0,
+    version: 0,
+    type: 0,
+    address: 0,
+  };
+
+  constructor(settings: ButtonBusSettings, session: number, sink: InputSink) {
+    this.id = settings.id;
+    this.settings = settings;
+    this.session = session;
+    this.sink = sink;
+    for (const configured of settings.nodes) {
+      const node = { ...configured, downCounter: 0 };
+      this.byAddress[node.address] = node;
+      this.byDevice.set(node.device, node);
+    }
+    this.line = new SerialLine(settings.port, settings.baudRate, {
+      opened: (device) => this.opened(device),
+      bytes: (chunk) => this.bytes(chunk),
+      down: (trouble) => this.closed(trouble.detail),
+    });
+    this.outbox = new AnswerOutbox(this.line, (blocked) => this.blocked(blocked));
+  }
+
+  start(): void {
+    this.line.start();
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.pollTimer);
+    this.outbox.clear();
+    await this.line.stop();
+  }
+
+  answer(device: string, identity: Identity, status: WallStatus): void {
+    const node = this.byDevice.get(device);
+    if (node === undefined) return;
+    this.send(node, { type: 'ack', nodeEpoch: identity.epoch, counter: identity.counter, status });
+  }
+
+  counters(): ButtonBusCounters {
+    return {
+      framesHeard: this.framesHeard,
+      framesRejected: this.framesRejected,
+      bytesRead: this.bytesRead,
+      faults: { ...this.faults },
+      downFramesHeard: this.downFramesHeard,
+      framesUnknown: this.framesUnknown,
+      answersDropped: this.answersRefused + this.outbox.dropped,
+    };
+  }
+
+  private send(node: Node, message: DownMessage): void {
+    if (!this.line.isOpen) {
+      this.answersRefused += 1;
+      return;
+    }
+    node.downCounter += 1;
+    const header = { address: node.address, epoch: this.session, counter: node.downCounter };
+    this.outbox.send(sealFrame(nodeAesCcm, node.key, header, message));
+  }
+
+  private opened(device: string): void {
+    const { port, baudRate } = this.settings;
+    this.scanner = new FrameScanner();
+    this.upDetail = `${port === device ? port : `${port} (${device})`} is open at ${baudRate} Bd`;
+    this.sink.health({ input: this.id, state: 'up', detail: this.upDetail });
+    this.poll(0);
+  }
+
+  private closed(detail: string): void {
+    clearTimeout(this.pollTimer);
+    this.outbox.clear();
+    this.sink.health({ input: this.id, state: 'down', detail });
+  }
+
+  private blocked(blocked: boolean): void {
+    const detail = blocked ? `${this.upDetail}, but takes no output: answers do not reach the wall` : this.upDetail;
+    this.sink.health({ input: this.id, state: 'up', detail });
+  }
+
+  /** Asks one node after the other who is there, spaced so that their answers find room on the line. */
+  private poll(index: number): void {
+    const node = this.settings.nodes[index];
+    const known = node === undefined ? undefined : this.byDevice.get(node.device);
+    if (known === undefined) return;
+    this.send(known, { type: 'poll', nodeEpoch: ANY_NODE_EPOCH });
+    const gapMs = Math.max(SHORTEST_POLL_GAP_MS, (POLL_BITS * 1000) / this.settings.baudRate);
+    this.pollTimer = setTimeout(() => this.poll(index + 1), gapMs);
+  }
+
+  private bytes(chunk: Uint8Array): void {
+    this.capturedMs = monoMs();
+    this.bytesRead += chunk.length;
+    this.scanner.push(chunk, this.onBody, this.onOverlong);
+  }
+
+  private readonly onBody = (body: Uint8Array): void => {
+    const result = parseFrame(body);
+    if (result.ok) this.frame(result.frame);
+    else this.reject(result.fault);
+  };
+
+  private readonly onOverlong = (): void => this.reject('tooLong');
+
+  private reject(fault: FrameFault): void {
+    this.framesRejected += 1;
+    this.faults[fault] += 1;
+  }
+
+  private frame(frame: ParsedFrame): void {
+    const says = upType(frame.header.type);
+    if (says === undefined) {
+      this.downFramesHeard += 1;
+      return;
+    }
+    this.framesHeard += 1;
+    const node = this.byAddress[frame.header.address];
+    const message = node === undefined ? undefined : openFrame(nodeAesCcm, node.key, frame);
+    if (node === undefined || message === undefined || !isUp(message)) {
+      this.unknown(frame, says, node === undefined ? 'notEnrolled' : 'notAuthentic');
+      return;
+    }
+    const { epoch, counter } = frame.header;
+    this.sink.signal({
+      input: this.id,
+      device: node.device,
+      authenticated: true,
+      capturedMs: this.capturedMs,
+      identity: { epoch, counter },
+      body: message,
+    });
+  }
+
+  private unknown(frame: ParsedFrame, says: UpMessage['type'], reason: 'notEnrolled' | 'notAuthentic'): void {
+    this.framesUnknown += 1;
+    const { address, epoch, counter } = frame.header;
+    this.sink.unknownSignal({
+      input: this.id,
+      address,
+      reason,
+      says,
+      identity: { epoch, counter },
+      capturedMs: this.capturedMs,
+      ...(says === 'hello' ? { serial: serialOf(frame) } : {}),
+    });
+  }
+}
+
+/** What a node's frame says it is; `undefined` for the types that only a gateway sends. */
+function upType(code: number): UpMessage['type'] | undefined {
+  const type = typeOf(code);
+  return type === 'ack' || type === 'poll' || type === 'silent' ? undefined : type;
+}
+
+function isUp(message: Message): message is UpMessage {
+  return message.type !== 'ack' && message.type !== 'poll' && message.type !== 'silent';
+}
+
+/** A hello carries its serial in the clear, so that a node nobody enrolled can be found. */
+function serialOf(frame: ParsedFrame): string {
+  return bytesToHex(frame.clear.subarray(HELLO_SERIAL_AT, HELLO_SERIAL_AT + HELLO_SERIAL_BYTES));
+}

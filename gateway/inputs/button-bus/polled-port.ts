@@ -1,0 +1,138 @@
+import fs from 'node:fs';
+import { SerialPort } from 'serialport';
+import { identityOf, type PortIdentity } from './port-identity.ts';
+
+/** The largest read; a tty of Linux holds no more. */
+const READ_BYTES = 4_096;
+
+/** What this driver uses of serialport's binding on Linux and macOS. */
+interface PollingBinding {
+  readonly fd: number | null;
+  readonly poller: { once(event: 'readable', callback: (error: Error | null) => void): unknown };
+  close(): Promise<void>;
+}
+
+export interface PortListener {
+  /** Called from the event loop the moment bytes are there; `chunk` is lent for the call only. Must not throw. */
+  bytes(chunk: Uint8Array): void;
+  /** The port failed or hung up. At most once; nothing comes after it. */
+  lost(reason: string): void;
+}
+
+/**
+ * An open serial port, read and written on the event loop itself.
+ *
+ * serialport opens, configures and locks the port. Its stream isn't used: every read and write of the stream goes through libuv's
+ * few pool threads, where a press would wait behind a hung DNS lookup or a stalled disk; a wait for room to write suspends its
+ * reading; and a hang-up that reads as end-of-file makes it spin. The descriptor is non-blocking, so plain reads and writes
+ * never wait.
+ */
+export class PolledPort {
+  readonly path: string;
+  readonly identity: PortIdentity;
+  private readonly binding: PollingBinding;
+  private readonly listener: PortListener;
+  private readonly buffer = Buffer.alloc(READ_BYTES);
+  private readonly onReadable = (error: Error | null): void => this.read(error);
+  private fd: number | undefined;
+
+  private constructor(path: string, binding: PollingBinding, fd: number, listener: PortListener) {
+    this.path = path;
+    this.binding = binding;
+    this.fd = fd;
+    this.listener = listener;
+    this.identity = identityOf(fs.fstatSync(fd));
+  }
+
+  /**
+   * 8 data bits, no parity, 1 stop bit, no flow control, locked against other programs. Nothing is read before `listen`.
+   * @throws Error of the system call that failed, in serialport's words.
+   */
+  static async open(path: string, baudRate: number, listener: PortListener): Promise<PolledPort> {
+    const binding = await SerialPort.binding.open({
+      path,
+      baudRate,
+      lock: true,
+      dataBits: 8,
+      parity: 'none',
+      stopBits: 1,
+      rtscts: false,
+    });
+    const fd = 'poller' in binding ? binding.fd : null;
+    if (!('poller' in binding) || fd === null) {
+      await binding.close();
+      throw new Error('serial ports of this operating system are not supported');
+    }
+    return new PolledPort(path, binding, fd, listener);
+  }
+
+  /** Begins to read. */
+  listen(): void {
+    this.binding.poller.once('readable', this.onReadable);
+  }
+
+  /** How many bytes the system took, 0…length: the port's own buffer may be full. A failure is told as `lost`. */
+  write(bytes: Uint8Array): number {
+    if (this.fd === undefined) return 0;
+    try {
+      return fs.writeSync(this.fd, bytes);
+    } catch (error) {
+      if (!isBusy(error)) this.listener.lost(messageOf(error));
+      return 0;
+    }
+  }
+
+  /** May be called twice. Resolves when the system has let go of the port. */
+  async close(): Promise<void> {
+    if (this.fd === undefined) return;
+    this.fd = undefined;
+    await this.binding.close();
+  }
+
+  private read(pollError: Error | null): void {
+    if (this.fd === undefined) return;
+    if (pollError !== null) {
+      // libuv says "bad file descriptor" of a terminal that hung up.
+      this.listener.lost('hung up');
+      return;
+    }
+    const count = this.readSome(this.fd);
+    if (count > 0) this.pass(this.buffer.subarray(0, count));
+    // The listener may have closed the port.
+    if (this.fd !== undefined && count >= 0) this.listen();
+  }
+
+  /** Number of bytes; 0 if there are none after all; −1 if the port is lost. */
+  private readSome(fd: number): number {
+    try {
+      const count = fs.readSync(fd, this.buffer, 0, READ_BYTES, null);
+      if (count > 0) return count;
+      // With VMIN = 1 a port without bytes says EAGAIN; end-of-file is a hang-up.
+      this.listener.lost('hung up');
+    } catch (error) {
+      if (isBusy(error)) return 0;
+      this.listener.lost(messageOf(error));
+    }
+    return -1;
+  }
+
+  private pass(chunk: Uint8Array): void {
+    try {
+      this.listener.bytes(chunk);
+    } catch (error) {
+      // An exception must not unwind into serialport's native frame, which ends the process without a word.
+      setImmediate(() => {
+        throw error;
+      });
+    }
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'EAGAIN' || code === 'EWOULDBLOCK' || code === 'EINTR';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
