@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import { errorCode, type JournalFiles } from './journal-files.ts';
+
+/** Who holds a lock, as text that another process can judge. */
+export interface LockOwner {
+  /** One line, the same for the whole life of the owner. */
+  readonly text: string;
+  /** True if the owner of this text still runs. */
+  isAlive(text: string): boolean;
+}
+
+const LOCK_NAME = 'journal.lock';
+
+/**
+ * Takes a directory for this gateway, so that two can't write one journal. What a killed gateway left behind is taken over.
+ *
+ * @returns undefined if taken, else who has it. Throws if the directory can't be written.
+ */
+export function takeDirectory(files: JournalFiles, directory: string, owner: LockOwner): string | undefined {
+  const path = join(directory, LOCK_NAME);
+  for (let tries = 0; tries < 3; tries += 1) {
+    if (createLock(files, path, owner.text)) return undefined;
+    const holder = readLock(files, path);
+    if (holder === owner.text) return undefined;
+    if (holder !== undefined && holder !== '' && owner.isAlive(holder)) return holder;
+    setAside(files, path, holder);
+  }
+  return 'another gateway that is starting';
+}
+
+/** Best effort: what stays behind is recognised as left over at the next start. */
+export function releaseDirectory(files: JournalFiles, directory: string, owner: LockOwner): void {
+  const path = join(directory, LOCK_NAME);
+  if (readLock(files, path) === owner.text) files.unlink(path);
+}
+
+function createLock(files: JournalFiles, path: string, text: string): boolean {
+  let file: number;
+  try {
+    file = files.create(path);
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+  try {
+    const bytes = Buffer.from(text);
+    files.write(file, bytes, 0, bytes.length, 0);
+  } catch (error) {
+    // A full disk must not keep the journal from starting: it is the journal that can make room.
+    if (errorCode(error) !== 'ENOSPC') throw error;
+  } finally {
+    files.close(file);
+  }
+  return true;
+}
+
+function readLock(files: JournalFiles, path: string): string | undefined {
+  try {
+    return Buffer.from(files.read(path)).toString('utf8');
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Moves a left-over lock away under a name of its own, then looks at what was moved: if another starter was faster and it is
+ * his fresh lock, it is put back.
+ */
+function setAside(files: JournalFiles, path: string, judged: string | undefined): void {
+  if (judged === undefined) return;
+  const aside = `${path}.left-over`;
+  try {
+    files.rename(path, aside);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return;
+    throw error;
+  }
+  if (readLock(files, aside) === judged) files.unlink(aside);
+  else files.rename(aside, path);
+}

@@ -1,0 +1,53 @@
+import type { JournalState } from './journal-health.ts';
+
+/** Without a further error for this long, and writing where it should, the journal is called well again. */
+export const CALM_MS = 600_000;
+
+/** What the engine says of itself: each change once. */
+export class EngineHealth {
+  #tell: (state: JournalState, detail: string) => void;
+  #monoMs: () => number;
+  #state: JournalState = 'ok';
+  #detail = '';
+  #lastError = '';
+  #lastErrorMs = 0;
+
+  constructor(tell: (state: JournalState, detail: string) => void, monoMs: () => number) {
+    this.#tell = tell;
+    this.#monoMs = monoMs;
+  }
+
+  get state(): JournalState {
+    return this.#state;
+  }
+
+  /** Something was lost and the journal goes on, or tries to. */
+  degrade(detail: string): void {
+    this.#lastErrorMs = this.#monoMs();
+    this.#lastError = detail;
+    if (this.#state !== 'failed') this.#set('degraded', detail);
+  }
+
+  /** Nothing can be written. */
+  fail(): void {
+    if (this.#state !== 'failed') this.#set('failed', `nothing can be written: ${this.#lastError}`);
+  }
+
+  /** A segment could be begun: `isHome` if it is in the first directory. */
+  writingAgain(path: string, isHome: boolean): void {
+    if (this.#state === 'failed') this.#set(isHome ? 'ok' : 'degraded', `writing again to ${path}`);
+  }
+
+  /** To be called now and then while writing in the first directory. */
+  calm(): void {
+    if (this.#state === 'degraded' && this.#monoMs() - this.#lastErrorMs >= CALM_MS)
+      this.#set('ok', 'no further error');
+  }
+
+  #set(state: JournalState, detail: string): void {
+    if (state === this.#state && detail === this.#detail) return;
+    this.#state = state;
+    this.#detail = detail;
+    this.#tell(state, detail);
+  }
+}

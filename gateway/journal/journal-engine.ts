@@ -1,0 +1,298 @@
+import type { LockOwner } from './directory-lock.ts';
+import { attempt, EngineDirectories } from './engine-directories.ts';
+import { EngineHealth } from './engine-health.ts';
+import { HeldKeys } from './held-keys.ts';
+import { describeError, errorCode, type JournalFiles } from './journal-files.ts';
+import type { JournalState } from './journal-health.ts';
+import { GENESIS } from './journal-line.ts';
+import { encodeBatch, type PendingRecord } from './record-batch.ts';
+import { type RecoveredSegments, recover } from './recovery.ts';
+import { nextDeletable, oldestFree } from './retention.ts';
+import type { SegmentFile } from './segment-file.ts';
+import { type ChainPoint, encodeHeader } from './segment-header.ts';
+import { SegmentWriter } from './segment-writer.ts';
+import type { JournalSettings } from './settings.ts';
+
+export interface EngineWorld {
+  readonly files: JournalFiles;
+  readonly owner: LockOwner;
+  readonly monoMs: () => number;
+  readonly wallMs: () => number;
+  /** All records up to this number (the caller's) are on the medium. */
+  readonly durable: (number: number) => void;
+  readonly health: (state: JournalState, detail: string) => void;
+}
+
+/** Most bytes of one write, so that in a storm the first records are durable before the last ones are written. */
+const WRITE_BYTES = 256 * 1024;
+/** Room a header usually takes; more only makes a segment a little larger. */
+const HEADER_BYTES = 512;
+/** Wait until the first directory, or a spare segment, is tried again. */
+export const RETRY_MS = 60_000;
+/** Deleting by age: one segment in this time, so that a clock that is wrong for a while can't empty the journal. */
+export const AGE_DELETE_MS = 3_600_000;
+
+/**
+ * The journal without its thread: writes records to segments, goes on with the next file or directory when one fails, and keeps
+ * house. All I/O is synchronous; nothing here throws.
+ */
+export class JournalEngine {
+  #settings: JournalSettings;
+  #world: EngineWorld;
+  #directories: EngineDirectories;
+  #pending: PendingRecord[] = [];
+  #tail: ChainPoint = { number: 0, chain: GENESIS };
+  #held = new HeldKeys();
+  #writer: SegmentWriter | undefined;
+  /** Next segment, being filled with zeros so that changing to it never waits. */
+  #spare: SegmentWriter | undefined;
+  #health: EngineHealth;
+  #spareAfterMs = Number.NEGATIVE_INFINITY;
+  #returnAfterMs = Number.NEGATIVE_INFINITY;
+  #ageDeleteAfterMs = Number.NEGATIVE_INFINITY;
+
+  constructor(settings: JournalSettings, world: EngineWorld) {
+    this.#settings = settings;
+    this.#world = world;
+    this.#directories = new EngineDirectories(world.files, world.owner);
+    this.#health = new EngineHealth(world.health, world.monoMs);
+  }
+
+  /** True if records wait because they can't be written. */
+  get isWaiting(): boolean {
+    return this.#pending.length > 0;
+  }
+
+  /** Reads back what earlier runs wrote and begins a new segment: never one that a crash may have left damaged. */
+  open(): RecoveredSegments {
+    const troubles: string[] = [];
+    for (const directory of this.#settings.directories) {
+      const trouble = attempt(() => this.#directories.open(directory));
+      if (trouble !== undefined) troubles.push(trouble);
+    }
+    const recovered = this.#adopt(this.#directories.closed);
+    troubles.push(...recovered.problems);
+    if (troubles.length > 0) this.#health.degrade(troubles.join('; '));
+    this.#writer = this.#begin(undefined);
+    if (this.#writer === undefined) this.#health.fail();
+    return recovered;
+  }
+
+  /** Writes the records, or keeps them until they can be written. */
+  commit(records: readonly PendingRecord[]): void {
+    this.#pending.push(...records);
+    this.#flush();
+  }
+
+  /** To be called once a second. */
+  tick(): void {
+    if (this.#health.state === 'failed') {
+      this.#flush();
+      return;
+    }
+    const now = this.#world.monoMs();
+    this.#returnToFirst(now);
+    this.#deleteOld(now);
+    if (this.#writer?.directory === this.#settings.directories[0]) this.#health.calm();
+  }
+
+  /** One step of work for later, when nothing waits. @returns true if there is more to do */
+  work(): boolean {
+    const writer = this.#writer;
+    if (writer === undefined || this.#health.state === 'failed') return false;
+    try {
+      if (writer.prepare()) return true;
+    } catch (error) {
+      writer.limit();
+      this.#health.degrade(describeError(error));
+      return false;
+    }
+    return this.#prepareSpare(writer);
+  }
+
+  close(): void {
+    this.#dropSpare();
+    const writer = this.#writer;
+    if (writer !== undefined) attempt(() => writer.close());
+    this.#writer = undefined;
+    this.#directories.release();
+  }
+
+  /**
+   * Takes up what earlier runs left. A directory that could be opened only later is too late for the core; its held keys are kept
+   * all the same, so that the next start finds them.
+   */
+  #adopt(segments: readonly SegmentFile[]): RecoveredSegments {
+    const recovered = recover(this.#world.files, segments, this.#world.monoMs);
+    for (const segment of recovered.unused) this.#directories.remove(segment);
+    if (this.#tail.number === 0) this.#tail = recovered.tail;
+    this.#held.addMissing(recovered.held.table());
+    return recovered;
+  }
+
+  #flush(): void {
+    if (this.#writer === undefined && this.#pending.length === 0) this.#writer = this.#begin(undefined);
+    while (this.#pending.length > 0) {
+      const batch = encodeBatch(this.#pending, this.#tail, this.#room());
+      const writer = this.#write(batch.bytes);
+      if (writer === undefined) break;
+      const written = this.#pending.splice(0, batch.count);
+      for (const record of written) this.#held.mark(record, writer.number);
+      this.#tail = batch.tail;
+      const last = written.at(-1);
+      if (last !== undefined) this.#world.durable(last.number);
+    }
+    if (this.#writer === undefined) this.#health.fail();
+    else this.#health.writingAgain(this.#writer.path, this.#writer.directory === this.#settings.directories[0]);
+  }
+
+  /** Bytes the next write may take. */
+  #room(): number {
+    const { segmentBytes } = this.#settings;
+    const left = segmentBytes - (this.#writer?.offset ?? HEADER_BYTES);
+    return Math.min(WRITE_BYTES, left > 0 ? left : segmentBytes - HEADER_BYTES);
+  }
+
+  /** @returns the segment the bytes are durable in, or `undefined` if no directory can be written */
+  #write(bytes: Uint8Array): SegmentWriter | undefined {
+    const writer = this.#writer;
+    if (writer?.fits(bytes.length)) {
+      try {
+        writer.write(bytes);
+        return writer;
+      } catch (error) {
+        // Never the same file again: after a failed write-back the kernel may call lost pages clean.
+        this.#failSegment(writer, error);
+      }
+    } else if (writer !== undefined) {
+      this.#closeSegment(writer);
+    }
+    this.#writer = this.#begin(bytes);
+    return this.#writer;
+  }
+
+  /** Begins the next segment, with the bytes in it: in the directory of the last one if possible, else in the next one. */
+  #begin(bytes: Uint8Array | undefined): SegmentWriter | undefined {
+    const wasIn = this.#writer?.directory ?? this.#settings.directories[0] ?? '';
+    this.#writer = undefined;
+    const from = Math.max(0, this.#settings.directories.indexOf(wasIn));
+    const order = [...this.#settings.directories.slice(from), ...this.#settings.directories.slice(0, from)];
+    const full: string[] = [];
+    for (const directory of order) {
+      const begun = this.#beginIn(directory, bytes);
+      if (begun instanceof SegmentWriter) return begun;
+      if (errorCode(begun) === 'ENOSPC') full.push(directory);
+    }
+    for (const directory of full) {
+      const begun = this.#beginByDeleting(directory, bytes);
+      if (begun !== undefined) return begun;
+    }
+    return undefined;
+  }
+
+  /** @returns the segment, or the error */
+  #beginIn(directory: string, bytes: Uint8Array | undefined): SegmentWriter | unknown {
+    let writer: SegmentWriter | undefined;
+    try {
+      this.#adopt(this.#directories.open(directory));
+      writer = this.#takeSpare(directory) ?? this.#newSegment(directory);
+      const after = this.#tail;
+      const begunAt = this.#world.wallMs();
+      const header = encodeHeader({ segment: writer.number, after, begunAt, held: this.#held.table() });
+      writer.write(bytes === undefined ? header : Buffer.concat([header, bytes]));
+      return writer;
+    } catch (error) {
+      if (writer === undefined) this.#health.degrade(describeError(error));
+      else this.#failSegment(writer, error);
+      return error;
+    }
+  }
+
+  /** New presses matter more than old evidence: on a full disk the oldest segments go before their time, and it is said. */
+  #beginByDeleting(directory: string, bytes: Uint8Array | undefined): SegmentWriter | undefined {
+    for (;;) {
+      const closed = this.#directories.closed.filter((segment) => segment.directory === directory);
+      const segment = oldestFree({ closed, oldestHeld: this.#held.oldest() });
+      if (segment === undefined) return undefined;
+      if (this.#directories.remove(segment) !== undefined) return undefined;
+      const begun = this.#beginIn(directory, bytes);
+      if (begun instanceof SegmentWriter) {
+        this.#health.degrade(`${directory} is full: ${segment.name} was deleted before its time`);
+        return begun;
+      }
+      if (errorCode(begun) !== 'ENOSPC') return undefined;
+    }
+  }
+
+  #newSegment(directory: string): SegmentWriter {
+    const { files } = this.#world;
+    return new SegmentWriter(files, directory, this.#directories.nextNumber(), this.#settings.segmentBytes);
+  }
+
+  #failSegment(writer: SegmentWriter, error: unknown): void {
+    const also = this.#directories.fail(writer, this.#world.wallMs());
+    this.#health.degrade([`${writer.path} given up: ${describeError(error)}`, also ?? []].flat().join('; '));
+  }
+
+  #closeSegment(writer: SegmentWriter): void {
+    const trouble = attempt(() => writer.close());
+    if (trouble !== undefined) this.#health.degrade(trouble);
+    this.#directories.addClosed(writer, this.#world.wallMs());
+  }
+
+  /** The spare has the lowest number not in use: it is only good for the segment that comes next. */
+  #takeSpare(directory: string): SegmentWriter | undefined {
+    const spare = this.#spare;
+    if (spare?.directory !== directory) {
+      this.#dropSpare();
+      return undefined;
+    }
+    this.#spare = undefined;
+    return spare;
+  }
+
+  #dropSpare(): void {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    if (spare !== undefined) this.#directories.fail(spare, this.#world.wallMs());
+  }
+
+  #prepareSpare(writer: SegmentWriter): boolean {
+    const now = this.#world.monoMs();
+    if (!writer.isHalfFull || now < this.#spareAfterMs) return false;
+    try {
+      this.#spare ??= this.#newSegment(writer.directory);
+      return this.#spare.prepare();
+    } catch (error) {
+      this.#dropSpare();
+      this.#spareAfterMs = now + RETRY_MS;
+      this.#health.degrade(`no room prepared for the next segment: ${describeError(error)}`);
+      return false;
+    }
+  }
+
+  /** While writing elsewhere, tries the first directory from time to time. */
+  #returnToFirst(now: number): void {
+    const writer = this.#writer;
+    const first = this.#settings.directories[0];
+    if (writer === undefined || first === undefined || writer.directory === first || now < this.#returnAfterMs) return;
+    this.#returnAfterMs = now + RETRY_MS;
+    const begun = this.#beginIn(first, undefined);
+    if (!(begun instanceof SegmentWriter)) return;
+    this.#closeSegment(writer);
+    this.#writer = begun;
+  }
+
+  #deleteOld(now: number): void {
+    const deletable = nextDeletable(this.#settings, {
+      closed: this.#directories.closed,
+      openBytes: (this.#writer?.bytes ?? 0) + (this.#spare?.bytes ?? 0),
+      oldestHeld: this.#held.oldest(),
+      wallMs: this.#world.wallMs(),
+    });
+    if (deletable === undefined || (deletable.because === 'age' && now < this.#ageDeleteAfterMs)) return;
+    if (deletable.because === 'age') this.#ageDeleteAfterMs = now + AGE_DELETE_MS;
+    const trouble = this.#directories.remove(deletable.segment);
+    if (trouble !== undefined) this.#health.degrade(trouble);
+  }
+}

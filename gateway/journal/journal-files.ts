@@ -1,0 +1,76 @@
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+
+/**
+ * The file operations the journal needs, so that its engine can be tested against a disk that fails. All are synchronous (the
+ * engine has a thread of its own) and throw Node's `ErrnoException`.
+ */
+export interface JournalFiles {
+  /** With missing parents; no error if it exists. */
+  makeDirectory(path: string): void;
+  list(directory: string): readonly string[];
+  stat(path: string): { readonly size: number; readonly modifiedMs: number };
+  read(path: string): Uint8Array;
+  /** A new file (an error if it exists) whose writes return only once the bytes are on the medium (O_DSYNC). */
+  create(path: string): number;
+  /** @returns bytes written, which may be fewer than asked for */
+  write(file: number, bytes: Uint8Array, offset: number, length: number, position: number): number;
+  close(file: number): void;
+  /** Makes created, renamed and deleted names durable. */
+  syncDirectory(directory: string): void;
+  rename(from: string, to: string): void;
+  unlink(path: string): void;
+}
+
+/** Alerts name people's whereabouts: the group may read a segment, nobody else. */
+const FILE_MODE = 0o640;
+const DIRECTORY_MODE = 0o750;
+
+export function nodeJournalFiles(): JournalFiles {
+  const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_DSYNC;
+  return {
+    makeDirectory: (path) => {
+      mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE });
+    },
+    list: (directory) => readdirSync(directory),
+    stat: (path) => {
+      const stat = statSync(path);
+      return { size: stat.size, modifiedMs: stat.mtimeMs };
+    },
+    read: (path) => readFileSync(path),
+    create: (path) => openSync(path, createFlags, FILE_MODE),
+    write: (file, bytes, offset, length, position) => writeSync(file, bytes, offset, length, position),
+    close: (file) => closeSync(file),
+    syncDirectory: (directory) => {
+      const file = openSync(directory, constants.O_RDONLY);
+      try {
+        fsyncSync(file);
+      } finally {
+        closeSync(file);
+      }
+    },
+    rename: (from, to) => renameSync(from, to),
+    unlink: (path) => unlinkSync(path),
+  };
+}
+
+/** What went wrong, for a person: Node's own words, which name the error code, the call and the path. */
+export function describeError(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+export function errorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}

@@ -1,0 +1,51 @@
+import { hash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+
+/**
+ * One line of a segment: `<crc> <number> <chain> <json>\n`
+ *
+ * - crc: CRC-32 (IEEE 802.3, as in zlib) of everything after it up to the newline, 8 hex digits. Finds torn writes and bit rot.
+ * - number: the record's place in the whole journal, from 1, rising by one. A header line has the number it continues from.
+ * - chain: the first 128 bits of SHA-256(`<chain before> <number> <json>`), 32 hex digits. Proves that nothing was left out or
+ *   changed between two lines one trusts.
+ * - json: the entry, on one line; it contains neither newline nor NUL.
+ */
+export interface JournalLine {
+  readonly number: number;
+  readonly chain: string;
+  readonly json: string;
+}
+
+/** Chain value before the first record of a journal. */
+export const GENESIS = '0'.repeat(32);
+
+export const NEWLINE = 0x0a;
+
+const CRC_DIGITS = 8;
+const BODY = /^(\d{1,15}) ([0-9a-f]{32}) (\{.*\})$/;
+
+export function chainAfter(chain: string, number: number, json: string): string {
+  return hash('sha256', `${chain} ${number} ${json}`, 'hex').slice(0, 32);
+}
+
+export function encodeLine(line: JournalLine): Uint8Array {
+  const body = Buffer.from(`${'0'.repeat(CRC_DIGITS)} ${line.number} ${line.chain} ${line.json}\n`);
+  body.write(crcText(body.subarray(CRC_DIGITS + 1, -1)), 0, 'latin1');
+  return body;
+}
+
+/** @returns the line, or `undefined` if a single bit of it is not as it was written */
+export function decodeLine(bytes: Uint8Array): JournalLine | undefined {
+  if (bytes.length <= CRC_DIGITS + 1) return undefined;
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (text.toString('latin1', 0, CRC_DIGITS) !== crcText(text.subarray(CRC_DIGITS + 1))) return undefined;
+  if (text[CRC_DIGITS] !== 0x20) return undefined;
+  const parts = BODY.exec(text.toString('utf8', CRC_DIGITS + 1));
+  if (parts === null) return undefined;
+  const [, number = '', chain = '', json = ''] = parts;
+  return { number: Number(number), chain, json };
+}
+
+function crcText(bytes: Uint8Array): string {
+  return crc32(bytes).toString(16).padStart(CRC_DIGITS, '0');
+}

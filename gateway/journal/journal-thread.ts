@@ -1,0 +1,57 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { monoMs } from '../clock.ts';
+import { JournalEngine } from './journal-engine.ts';
+import { nodeJournalFiles } from './journal-files.ts';
+import { processOwner } from './process-owner.ts';
+import type { FromThread, ThreadStart, ToThread } from './thread-messages.ts';
+
+const TICK_MS = 1_000;
+
+/** The journal's own thread: a disk that hangs, hangs here. */
+function main(start: ThreadStart): void {
+  const port = parentPort;
+  if (port === null) throw new Error('to be started as a worker thread');
+  const tell = (message: FromThread, transfer: readonly ArrayBuffer[] = []): void => {
+    port.postMessage(message, [...transfer]);
+  };
+  const engine = new JournalEngine(start.settings, {
+    files: nodeJournalFiles(),
+    owner: processOwner(start.run),
+    monoMs,
+    wallMs: () => Date.now(),
+    durable: (number) => tell({ type: 'durable', number }),
+    health: (state, detail) => tell({ type: 'health', state, detail }),
+  });
+  const { texts, damaged, problems, notes } = engine.open();
+  const buffers = new Set(texts.map(({ buffer }) => buffer as ArrayBuffer));
+  tell({ type: 'opened', texts, damaged, detail: [...problems, ...notes].join('; ') }, [...buffers]);
+
+  let isWorking = false;
+  const work = (): void => {
+    isWorking = engine.work();
+    if (isWorking) setImmediate(work);
+  };
+  const startWork = (): void => {
+    if (isWorking) return;
+    isWorking = true;
+    setImmediate(work);
+  };
+  const timer = setInterval(() => {
+    engine.tick();
+    startWork();
+  }, TICK_MS);
+  port.on('message', (message: ToThread) => {
+    if (message.type === 'commit') {
+      engine.commit(message.records);
+      startWork();
+      return;
+    }
+    clearInterval(timer);
+    engine.close();
+    tell({ type: 'closed' });
+    port.close();
+  });
+  startWork();
+}
+
+main(workerData as ThreadStart);

@@ -1,0 +1,227 @@
+import { randomUUID } from 'node:crypto';
+import type { Worker } from 'node:worker_threads';
+import type { JournalEntry } from '../core/journal-record.ts';
+import { startWorkerThread } from '../worker-thread.ts';
+import { describeError } from './journal-files.ts';
+import type { JournalState } from './journal-health.ts';
+import type { PendingRecord } from './record-batch.ts';
+import { RecordQueue } from './record-queue.ts';
+import { parseRecords, type Recovered } from './recovered-records.ts';
+import type { JournalSettings } from './settings.ts';
+import type { FromThread, ThreadOpened, ThreadStart, ToThread } from './thread-messages.ts';
+
+/** Where the journal tells what became of records. Called from the event loop, also before `openJournal` resolves. */
+export interface JournalSink {
+  /** All records up to and with this number are on the medium; those given up for want of memory were reported as lost. */
+  durable(number: number): void;
+  health(state: JournalState, detail: string): void;
+}
+
+export interface Journal {
+  /**
+   * Never blocks, never throws.
+   *
+   * @param number rises by one with each record of this run
+   */
+  append(number: number, entry: JournalEntry): void;
+  /** Writes what waits, for at most 2 s. Nothing may be appended afterwards. */
+  close(): Promise<void>;
+}
+
+/** Longest wait for the records of earlier runs, ms. */
+const OPEN_MS = 5_000;
+/** The disk hangs if a write takes longer, ms. */
+const HANG_MS = 2_000;
+const CLOSE_MS = 2_000;
+const RESTART_MS = 1_000;
+/** Records given to the thread at once. */
+const BATCH_RECORDS = 4_096;
+/** This many appended in one go are sent without waiting for the end of the current task. */
+const EARLY_RECORDS = 64;
+
+/** Keeps the thread's memory small: it holds a batch, not the journal. In development the compiler runs in it too. */
+const HEAP = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 };
+
+/**
+ * Opens the journal in a thread of its own. Never rejects and takes at most about 5 s: with a disk that can't be read or written
+ * the gateway goes on, `health` says so, and the journal is tried again for ever.
+ */
+export async function openJournal(
+  settings: JournalSettings,
+  sink: JournalSink,
+): Promise<{ journal: Journal; recovered: Recovered }> {
+  const journal = new ThreadJournal(settings, sink);
+  const opened = await journal.opened;
+  return { journal, recovered: parseRecords(opened) };
+}
+
+class ThreadJournal implements Journal {
+  readonly opened: Promise<ThreadOpened>;
+  #start: ThreadStart;
+  #sink: JournalSink;
+  #resolveOpened: (opened: ThreadOpened) => void = () => {};
+  #worker: Worker | undefined;
+  #isReady = false;
+  #isClosed = false;
+  #queue = new RecordQueue();
+  /** Given to the thread, not yet durable; one batch at a time, so that a hanging disk fills this bounded memory and no port. */
+  #underWay: PendingRecord[] = [];
+  #heardMs = performance.now();
+  #hangs = false;
+  #state: JournalState = 'ok';
+  #detail = '';
+  #hasDied = false;
+  #isLate = false;
+  #willPost = false;
+  #wake: (() => void) | undefined;
+  #watch: NodeJS.Timeout;
+
+  constructor(settings: JournalSettings, sink: JournalSink) {
+    this.#sink = sink;
+    this.#start = { settings, run: randomUUID() };
+    this.opened = new Promise((resolve) => {
+      this.#resolveOpened = resolve;
+    });
+    const nothing: ThreadOpened = { type: 'opened', texts: [], damaged: 0, detail: 'not read within 5 s' };
+    const timer = setTimeout(() => {
+      this.#hang(`the disk has not answered for ${OPEN_MS / 1000} s`);
+      this.#isLate = true;
+      this.#resolveOpened(nothing);
+    }, OPEN_MS);
+    this.opened.then(() => clearTimeout(timer)).catch(() => undefined);
+    this.#watch = setInterval(() => this.#watchDisk(), HANG_MS / 2);
+    this.#watch.unref();
+    this.#startThread();
+  }
+
+  append(number: number, entry: JournalEntry): void {
+    if (this.#isClosed) return;
+    const { holds, releases } = entry;
+    const json = JSON.stringify(entry);
+    const lost = this.#queue.push({ number, json, ...(holds && { holds }), ...(releases && { releases }) });
+    if (lost > 0)
+      this.#sink.health('failed', `${lost} records not yet written are lost: there is no more room in memory`);
+    if (this.#queue.length >= EARLY_RECORDS) this.#post();
+    if (this.#willPost) return;
+    this.#willPost = true;
+    queueMicrotask(() => {
+      this.#willPost = false;
+      this.#post();
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const deadline = performance.now() + CLOSE_MS;
+    while (this.#underWay.length + this.#queue.length > 0 && performance.now() < deadline) await this.#change(deadline);
+    clearInterval(this.#watch);
+    const worker = this.#worker;
+    this.#send({ type: 'close' });
+    while (this.#worker !== undefined && performance.now() < deadline) await this.#change(deadline);
+    if (this.#worker === undefined) return;
+    worker?.unref();
+    void worker?.terminate();
+  }
+
+  /** Until the thread has said something, or the deadline. */
+  #change(deadline: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, Math.max(1, deadline - performance.now()));
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #startThread(): void {
+    const options = { workerData: this.#start, resourceLimits: HEAP, name: 'journal' };
+    const worker = startWorkerThread(new URL('./journal-thread', import.meta.url), import.meta.url, options);
+    this.#worker = worker;
+    this.#heardMs = performance.now();
+    worker.on('message', (message: FromThread) => this.#heard(message));
+    worker.on('error', (error) => {
+      this.#hasDied = true;
+      this.#setHealth('failed', `the journal's thread stopped: ${describeError(error)}`);
+    });
+    worker.on('exit', () => this.#ended());
+  }
+
+  /** A thread that dies is started anew; what it had not confirmed is written again. */
+  #ended(): void {
+    this.#worker = undefined;
+    this.#isReady = false;
+    this.#wake?.();
+    if (this.#isClosed) return;
+    setTimeout(() => this.#startThread(), RESTART_MS).unref();
+  }
+
+  #heard(message: FromThread): void {
+    this.#heardMs = performance.now();
+    if (this.#hangs) this.#recoverFromHang();
+    if (message.type === 'durable') this.#durable(message.number);
+    else if (message.type === 'health') this.#threadHealth(message.state, message.detail);
+    else if (message.type === 'opened') this.#threadOpened(message);
+    this.#wake?.();
+  }
+
+  #threadHealth(state: JournalState, detail: string): void {
+    this.#hasDied = false;
+    this.#setHealth(state, detail);
+  }
+
+  #threadOpened(message: ThreadOpened): void {
+    this.#isReady = true;
+    this.#resolveOpened(message);
+    if (this.#hasDied) this.#threadHealth('ok', "the journal's thread runs again");
+    if (this.#isLate && this.#state === 'ok') {
+      this.#setHealth('degraded', 'the records of the earlier run were read too late: a restart takes them up');
+    }
+    this.#isLate = false;
+    if (this.#underWay.length > 0) this.#send({ type: 'commit', records: this.#underWay });
+    else this.#post();
+  }
+
+  #durable(number: number): void {
+    const open = this.#underWay.findIndex((record) => record.number > number);
+    this.#underWay = open < 0 ? [] : this.#underWay.slice(open);
+    this.#sink.durable(number);
+    this.#post();
+  }
+
+  #post(): void {
+    if (!this.#isReady || this.#underWay.length > 0 || this.#queue.length === 0) return;
+    this.#underWay = this.#queue.take(BATCH_RECORDS);
+    this.#heardMs = performance.now();
+    this.#send({ type: 'commit', records: this.#underWay });
+  }
+
+  #send(message: ToThread): void {
+    this.#worker?.postMessage(message);
+  }
+
+  #watchDisk(): void {
+    const waits = this.#isReady && this.#underWay.length > 0 && this.#state !== 'failed';
+    if (waits && performance.now() - this.#heardMs > HANG_MS) {
+      this.#hang(`the disk has not answered for ${HANG_MS / 1000} s`);
+    }
+  }
+
+  #hang(detail: string): void {
+    if (this.#hangs || this.#state === 'failed') return;
+    this.#hangs = true;
+    this.#sink.health('failed', detail);
+  }
+
+  #recoverFromHang(): void {
+    this.#hangs = false;
+    this.#sink.health(this.#state, this.#state === 'ok' ? 'the disk answers again' : this.#detail);
+  }
+
+  #setHealth(state: JournalState, detail: string): void {
+    this.#state = state;
+    this.#detail = detail;
+    this.#sink.health(state, detail);
+  }
+}

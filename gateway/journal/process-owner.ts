@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import type { LockOwner } from './directory-lock.ts';
+import { errorCode } from './journal-files.ts';
+
+/**
+ * This run of the gateway as owner of a lock: process number, its start time and the machine's boot, so that a number used again
+ * by another process after a crash or a reboot is not taken for a gateway.
+ *
+ * @param run text that differs between two journals opened by one process, without spaces
+ */
+export function processOwner(run: string): LockOwner {
+  return {
+    text: `pid ${process.pid} started ${startOf(process.pid) ?? '?'} boot ${bootId()} run ${run}`,
+    isAlive: (text) => {
+      const parts = /^pid (\d+) started (\S+) boot (\S+) run /.exec(text);
+      if (parts === null) return false;
+      const [, pid = '', started = '', boot = ''] = parts;
+      if (boot !== bootId()) return false;
+      const startedNow = startOf(Number(pid));
+      if (startedNow !== undefined) return startedNow === started;
+      return started === '?' && processExists(Number(pid));
+    },
+  };
+}
+
+/** Start time in clock ticks since boot: field 22 of /proc/PID/stat (proc(5)), counted after the command's closing bracket. */
+function startOf(pid: number): string | undefined {
+  const stat = readText(`/proc/${pid}/stat`);
+  return stat
+    ?.slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .at(19);
+}
+
+function bootId(): string {
+  return readText('/proc/sys/kernel/random/boot_id')?.trim() ?? '?';
+}
+
+/** @returns undefined where there is no such file: the process is gone, or this is not Linux */
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return undefined;
+  }
+}
+
+function processExists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errorCode(error) === 'EPERM';
+  }
+}

@@ -1,0 +1,83 @@
+import { chainAfter, encodeLine, type JournalLine } from './journal-line.ts';
+
+/** Where the chain stands after a record: its number and its chain value. */
+export interface ChainPoint {
+  readonly number: number;
+  readonly chain: string;
+}
+
+/**
+ * First line of a segment. It hangs on the chain like a leaf: it proves what it continues from, and the first record continues
+ * from the same point, so that a record has the same chain value whichever segment it was at last written to.
+ */
+export interface SegmentHeader {
+  readonly segment: number;
+  /** The record (and its chain value) this segment continues from; what an older segment holds beyond it is superseded. */
+  readonly after: ChainPoint;
+  /** Wall ms at which the segment was begun. */
+  readonly begunAt: number;
+  /** Held keys, with the segment that has the record to be kept. */
+  readonly held: ReadonlyMap<string, number>;
+}
+
+const FORMAT = 1;
+
+interface HeaderJson {
+  readonly callpointJournal: number;
+  readonly segment: number;
+  readonly after: number;
+  readonly chain: string;
+  readonly begunAt: number;
+  readonly held: Readonly<Record<string, number>>;
+}
+
+export function encodeHeader(header: SegmentHeader): Uint8Array {
+  const content: HeaderJson = {
+    callpointJournal: FORMAT,
+    segment: header.segment,
+    after: header.after.number,
+    chain: header.after.chain,
+    begunAt: header.begunAt,
+    held: Object.fromEntries(header.held),
+  };
+  const json = JSON.stringify(content);
+  const number = header.after.number;
+  return encodeLine({ number, chain: chainAfter(header.after.chain, number, json), json });
+}
+
+/** @returns the header, or `undefined` if the line is none or was altered */
+export function decodeHeader(line: JournalLine): SegmentHeader | undefined {
+  if (!line.json.startsWith('{"callpointJournal":')) return undefined;
+  const content = parseJson(line.json);
+  if (!isHeaderJson(content) || content.after !== line.number) return undefined;
+  if (chainAfter(content.chain, line.number, line.json) !== line.chain) return undefined;
+  return {
+    segment: content.segment,
+    after: { number: content.after, chain: content.chain },
+    begunAt: content.begunAt,
+    held: new Map(Object.entries(content.held)),
+  };
+}
+
+/** @returns `undefined` for what is no JSON: somebody else wrote it */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isHeaderJson(value: unknown): value is HeaderJson {
+  if (typeof value !== 'object' || value === null) return false;
+  const content = value as Partial<HeaderJson>;
+  return (
+    content.callpointJournal === FORMAT &&
+    typeof content.segment === 'number' &&
+    typeof content.after === 'number' &&
+    typeof content.chain === 'string' &&
+    typeof content.begunAt === 'number' &&
+    typeof content.held === 'object' &&
+    content.held !== null
+  );
+}

@@ -1,0 +1,29 @@
+import type { JournalState } from './journal-health.ts';
+import type { PendingRecord } from './record-batch.ts';
+import type { JournalSettings } from './settings.ts';
+
+/** What the journal's thread is started with. */
+export interface ThreadStart {
+  readonly settings: JournalSettings;
+  /** Names this journal among those of the process, so that a thread started anew keeps the directory's lock. */
+  readonly run: string;
+}
+
+export type ToThread =
+  | { readonly type: 'commit'; readonly records: readonly PendingRecord[] }
+  | { readonly type: 'close' };
+
+export type FromThread =
+  | ThreadOpened
+  /** All records up to this number (the caller's) are on the medium. */
+  | { readonly type: 'durable'; readonly number: number }
+  | { readonly type: 'health'; readonly state: JournalState; readonly detail: string }
+  | { readonly type: 'closed' };
+
+export interface ThreadOpened {
+  readonly type: 'opened';
+  /** JSON of the recovered records, one a line, oldest first. */
+  readonly texts: readonly Uint8Array[];
+  readonly damaged: number;
+  readonly detail: string;
+}
