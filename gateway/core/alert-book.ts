@@ -57,6 +57,7 @@ export class AlertBook {
     const { now } = this.#context;
     const id = alertId(device.id, identity);
     const report = alarmReport({ id, kind, device, button, authenticated, occurredMs: now.wallMs });
+    const sequences = this.#dispatcher().reserve();
     const raised: AlertRaised = {
       t: 'alert',
       at: now.wallMs,
@@ -68,10 +69,11 @@ export class AlertBook {
       ...identity,
       authenticated,
       report,
+      sequences,
     };
-    // Before anything that refers to it, so that no crash leaves a sequence number without its alert.
+    // Before anything that refers to it: the journal keeps an order that a crash can only cut short.
     const recordNumber = this.#context.journal(raised, { holds: `alert:${id}` });
-    const dispatch = this.#dispatcher().submit(report);
+    const dispatch = this.#dispatcher().submit(report, sequences);
     const alert = newAlert(press, report, dispatch, now.wallMs, recordNumber);
     this.#alerts.set(id, alert);
     this.#undurable.push(alert);
@@ -83,10 +85,16 @@ export class AlertBook {
     return alert;
   }
 
-  /** What the wall is to show for a press it repeats; `undefined`: nothing yet, let it go on repeating. */
-  statusOf(id: string): WallStatus | undefined {
+  /**
+   * What to tell the wall about a press it repeats; nothing yet: let it go on repeating. `notConfirmed` does not say that the press
+   * was heard, so a press that is durable is told both: the first ends the repeats, the second is what the wall shows.
+   */
+  statusesOf(id: string): readonly WallStatus[] {
     const alert = this.#alerts.get(id);
-    return alert === undefined ? (this.#over.get(id) ?? 'heard') : wallStatus(alert);
+    if (alert === undefined) return [this.#over.get(id) ?? 'heard'];
+    const status = wallStatus(alert);
+    if (status === undefined) return [];
+    return status === 'notConfirmed' && alert.durable ? ['heard', status] : [status];
   }
 
   sent(report: Report, atMs: number): void {
@@ -175,15 +183,17 @@ export class AlertBook {
 
   /** A report that is no alarm: durable until it is settled. */
   submitReport(report: Report): void {
-    this.#context.journal({ t: 'report', at: this.#context.now.wallMs, report }, { holds: `report:${report.id}` });
-    this.#dispatcher().submit(report);
+    const sequences = this.#dispatcher().reserve();
+    const at = this.#context.now.wallMs;
+    this.#context.journal({ t: 'report', at, report, sequences }, { holds: `report:${report.id}` });
+    this.#dispatcher().submit(report, sequences);
   }
 
   restore(press: Omit<Press, 'capturedMs'>, kept: KeptAlert): void {
     const { raised } = kept;
     const { now, site, timers } = this.#context;
     const settled = kept.acknowledged;
-    const dispatch = settled ? undefined : this.#dispatcher().resubmit(raised.report, kept.deliveries);
+    const dispatch = settled ? undefined : this.#dispatcher().submit(raised.report, raised.sequences, kept.deliveries);
     const alert = newAlert({ ...press, capturedMs: undefined }, raised.report, dispatch, raised.at, 0);
     alert.durable = true;
     alert.acknowledged = kept.acknowledged;

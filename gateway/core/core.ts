@@ -79,7 +79,9 @@ export class Core {
       this.#troubles.restoreStanding({ id, type, subject, text, place: { zone, area }, sinceWallMs: at });
     }
     for (const kept of this.#restored.alerts) this.#signals.restoreAlert(kept);
-    for (const { report, deliveries } of this.#restored.reports) this.#dispatcher.resubmit(report, deliveries);
+    for (const { report, sequences, deliveries } of this.#restored.reports) {
+      this.#dispatcher.submit(report, sequences, deliveries);
+    }
     this.#writeCheckpoint();
     for (const input of this.#inputs.values()) input.publish();
     for (const device of this.#devices.values()) device.publish();
@@ -213,7 +215,10 @@ export class Core {
 
   #restoreCounters(): void {
     const { checkpoint, sequences, heard } = this.#restored;
-    for (const [path, sequence] of sequences) this.#dispatcher.restoreSequence(path, sequence);
+    const hasRunBefore = this.#restored.session > 0;
+    for (const path of this.#paths.keys()) {
+      if (hasRunBefore) this.#dispatcher.restoreSequence(path, sequences.get(path) ?? 0);
+    }
     for (const [device, saved] of Object.entries(checkpoint?.devices ?? {}))
       this.#devices.get(device)?.window.restore(saved);
     for (const { device, epoch, counter } of heard) this.#devices.get(device)?.window.accept({ epoch, counter });

@@ -1,5 +1,6 @@
 import type { Context } from './context.ts';
 import type { Delivery } from './delivery.ts';
+import type { Sequences } from './journal-record.ts';
 import { PathQueue } from './path-queue.ts';
 import type { PathSupervision } from './path-supervision.ts';
 import type { Report } from './report.ts';
@@ -19,18 +20,25 @@ export interface DispatchEvents {
 export interface Dispatch {
   readonly report: Report;
   readonly order: number;
+  readonly sequences: Sequences;
+  readonly kept: ReadonlyMap<string, KeptDelivery>;
   readonly deliveries: Map<string, Delivery>;
   sent: boolean;
 }
 
 /** What the journal kept of a report that was on its way when the gateway stopped. */
 export interface KeptDelivery {
-  readonly sequence: number;
   readonly attempts: number;
   readonly format: number;
 }
 
 const SEQUENCE_MAX = 9999;
+/**
+ * Left out at each start: reports sent in the last moments before a crash may have used numbers that were not durable yet, and a
+ * number must never come back with other content (a receiver may take it for a repeat).
+ */
+const SEQUENCE_GAP_AT_START = 64;
+const NOTHING_KEPT: ReadonlyMap<string, KeptDelivery> = new Map();
 
 /**
  * Sends each report over the first path at once and over the next one when no receiver has acknowledged in `nextPathMs`, when the
@@ -60,24 +68,27 @@ export class Dispatcher {
     return this.#dispatches.get(report);
   }
 
-  sequences(): Readonly<Record<string, number>> {
+  sequences(): Sequences {
     return Object.fromEntries(this.#sequences);
   }
 
   restoreSequence(path: string, last: number): void {
-    this.#sequences.set(path, last);
+    this.#sequences.set(path, last + SEQUENCE_GAP_AT_START);
   }
 
-  submit(report: Report): Dispatch {
-    const dispatch = this.#open(report);
-    this.#joinNext(dispatch);
-    return dispatch;
+  /** The next sequence number of every path, to be made durable with the report before it is submitted. */
+  reserve(): Sequences {
+    return Object.fromEntries(this.#context.site.paths.map((path) => [path.id, this.nextSequence(path.id)]));
   }
 
-  /** After a restart: over every path at once, with the sequence numbers it had. It has waited long enough. */
-  resubmit(report: Report, kept: ReadonlyMap<string, KeptDelivery>): Dispatch {
-    const dispatch = this.#open(report);
-    for (const path of this.#context.site.paths) this.#join(dispatch, path, kept.get(path.id));
+  /** `kept`: by path, how far the report had come before a restart; it goes on over every path it was on. */
+  submit(report: Report, sequences: Sequences, kept: ReadonlyMap<string, KeptDelivery> = NOTHING_KEPT): Dispatch {
+    this.#order += 1;
+    const dispatch: Dispatch = { report, order: this.#order, sequences, kept, deliveries: new Map(), sent: false };
+    this.#dispatches.set(report.id, dispatch);
+    const { paths } = this.#context.site;
+    do this.#joinNext(dispatch);
+    while (paths.slice(dispatch.deliveries.size).some((path) => kept.has(path.id)));
     return dispatch;
   }
 
@@ -94,32 +105,26 @@ export class Dispatcher {
     return next;
   }
 
-  #open(report: Report): Dispatch {
-    this.#order += 1;
-    const dispatch: Dispatch = { report, order: this.#order, deliveries: new Map(), sent: false };
-    this.#dispatches.set(report.id, dispatch);
-    return dispatch;
-  }
-
   #joinNext(dispatch: Dispatch): void {
     const { site, timers, now } = this.#context;
     const key = joinKey(dispatch.report.id);
     timers.clear(key);
     const path = site.paths[dispatch.deliveries.size];
     if (path === undefined) return;
-    this.#join(dispatch, path, undefined);
+    this.#join(dispatch, path);
     if (dispatch.deliveries.size >= site.paths.length) return;
     if (this.#supervision.get(path.id)?.state === 'down') this.#joinNext(dispatch);
     else timers.set(key, now.monoMs + site.deadlines.nextPathMs, { type: 'joinPath', report: dispatch.report.id });
   }
 
-  #join(dispatch: Dispatch, path: Path, kept: KeptDelivery | undefined): void {
-    const { report, order } = dispatch;
-    const sequence = kept?.sequence ?? this.nextSequence(path.id);
+  #join(dispatch: Dispatch, path: Path): void {
+    const { report, order, sequences } = dispatch;
+    const kept = dispatch.kept.get(path.id);
     const delivery: Delivery = {
       report,
       order,
-      sequence,
+      // A path that was added to the configuration while the report was open has no number yet.
+      sequence: sequences[path.id] ?? this.nextSequence(path.id),
       state: 'queued',
       attempts: kept?.attempts ?? 0,
       failures: 0,
@@ -127,9 +132,6 @@ export class Dispatcher {
       format: kept?.format ?? 0,
     };
     dispatch.deliveries.set(path.id, delivery);
-    if (kept === undefined) {
-      this.#context.journal({ t: 'queued', at: this.#context.now.wallMs, report: report.id, path: path.id, sequence });
-    }
     this.#queues.get(path.id)?.submit(delivery);
   }
 

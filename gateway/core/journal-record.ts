@@ -8,15 +8,7 @@ export type JournalRecord =
   | { readonly t: 'session'; readonly at: number; readonly session: number }
   | AlertRaised
   /** A report other than an alarm was made: trouble, restore, test. */
-  | { readonly t: 'report'; readonly at: number; readonly report: Report }
-  /** A report got its sequence number on a path. */
-  | {
-      readonly t: 'queued';
-      readonly at: number;
-      readonly report: string;
-      readonly path: string;
-      readonly sequence: number;
-    }
+  | { readonly t: 'report'; readonly at: number; readonly report: Report; readonly sequences: Sequences }
   | {
       readonly t: 'attempt';
       readonly at: number;
@@ -65,7 +57,7 @@ export interface Checkpoint {
   /** Highest (epoch, counter) heard of each device, and the 64 counters up to it as a bit set in hex. */
   readonly devices: Readonly<Record<string, readonly [number, number, string]>>;
   /** Last sequence number used on each path. */
-  readonly sequences: Readonly<Record<string, number>>;
+  readonly sequences: Sequences;
 }
 
 export interface AlertRaised {
@@ -80,7 +72,14 @@ export interface AlertRaised {
   readonly counter: number;
   readonly authenticated: boolean;
   readonly report: Report;
+  readonly sequences: Sequences;
 }
+
+/**
+ * The report's sequence number on each path, by path id. Given to all paths in the record that makes the report durable, so that no
+ * crash can part a report from the number it was, or will be, sent with.
+ */
+export type Sequences = Readonly<Record<string, number>>;
 
 /** A record with what it keeps alive: a segment is not deleted while it holds the newest record of a key. */
 export interface JournalEntry {

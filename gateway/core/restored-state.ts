@@ -1,6 +1,6 @@
 import type { KeptAlert } from './alert-book.ts';
 import type { KeptDelivery } from './dispatcher.ts';
-import type { AlertRaised, Checkpoint, JournalRecord } from './journal-record.ts';
+import type { AlertRaised, Checkpoint, JournalRecord, Sequences } from './journal-record.ts';
 import type { Report } from './report.ts';
 
 type TroubleRecord = Extract<JournalRecord, { t: 'trouble' }>;
@@ -13,15 +13,22 @@ export interface RestoredState {
   /** Every alert the records tell of, also those that are over: their presses are not new. */
   readonly heard: readonly AlertRaised[];
   /** Reports other than alarms that are not settled. */
-  readonly reports: readonly { readonly report: Report; readonly deliveries: ReadonlyMap<string, KeptDelivery> }[];
+  readonly reports: readonly KeptReport[];
   readonly troubles: readonly TroubleRecord[];
   readonly checkpoint: Checkpoint | undefined;
   /** Last sequence number used on each path. */
   readonly sequences: ReadonlyMap<string, number>;
 }
 
+export interface KeptReport {
+  readonly report: Report;
+  readonly sequences: Sequences;
+  readonly deliveries: ReadonlyMap<string, KeptDelivery>;
+}
+
 interface Open {
   readonly report: Report;
+  readonly sequences: Sequences;
   readonly raised: AlertRaised | undefined;
   readonly deliveries: Map<string, KeptDelivery>;
   acknowledged: boolean;
@@ -44,7 +51,7 @@ export function restoredState(records: readonly JournalRecord[]): RestoredState 
         break;
       case 'counters':
         checkpoint = record;
-        for (const [path, sequence] of Object.entries(record.sequences)) sequences.set(path, sequence);
+        note(sequences, record.sequences);
         break;
       case 'trouble':
         if (record.state === 'standing') troubles.set(`${record.type}.${record.subject}`, record);
@@ -52,17 +59,15 @@ export function restoredState(records: readonly JournalRecord[]): RestoredState 
         break;
       case 'alert':
         heard.push(record);
-        open.set(record.id, newOpen(record.report, record));
+        note(sequences, record.sequences);
+        open.set(record.id, newOpen(record.report, record.sequences, record));
         break;
       case 'report':
-        open.set(record.report.id, newOpen(record.report, undefined));
+        note(sequences, record.sequences);
+        open.set(record.report.id, newOpen(record.report, record.sequences, undefined));
         break;
       case 'settled':
         open.delete(record.report);
-        break;
-      case 'queued':
-        sequences.set(record.path, record.sequence);
-        applyToOpen(open, record);
         break;
       default:
         applyToOpen(open, record);
@@ -80,21 +85,15 @@ export function restoredState(records: readonly JournalRecord[]): RestoredState 
   };
 }
 
-type Progress = Extract<JournalRecord, { t: 'queued' | 'attempt' | 'outcome' | 'notConfirmed' | 'closed' }>;
+type Progress = Extract<JournalRecord, { t: 'attempt' | 'outcome' | 'notConfirmed' | 'closed' }>;
 
 function applyToOpen(open: ReadonlyMap<string, Open>, record: Progress): void {
   const one = open.get('report' in record ? record.report : record.alert);
   if (one === undefined) return;
   switch (record.t) {
-    case 'queued':
-      one.deliveries.set(record.path, { sequence: record.sequence, attempts: 0, format: 0 });
+    case 'attempt':
+      one.deliveries.set(record.path, { attempts: record.n, format: record.format });
       break;
-    case 'attempt': {
-      const delivery = one.deliveries.get(record.path);
-      if (delivery === undefined) break;
-      one.deliveries.set(record.path, { ...delivery, attempts: record.n, format: record.format });
-      break;
-    }
     case 'outcome':
       if (record.outcome === 'receiverAcknowledged') one.acknowledged = true;
       break;
@@ -107,8 +106,20 @@ function applyToOpen(open: ReadonlyMap<string, Open>, record: Progress): void {
   }
 }
 
-function newOpen(report: Report, raised: AlertRaised | undefined): Open {
-  return { report, raised, deliveries: new Map(), acknowledged: false, notConfirmed: false, closed: undefined };
+function newOpen(report: Report, sequences: Sequences, raised: AlertRaised | undefined): Open {
+  return {
+    report,
+    sequences,
+    raised,
+    deliveries: new Map(),
+    acknowledged: false,
+    notConfirmed: false,
+    closed: undefined,
+  };
+}
+
+function note(last: Map<string, number>, sequences: Sequences): void {
+  for (const [path, sequence] of Object.entries(sequences)) last.set(path, sequence);
 }
 
 /**

@@ -110,8 +110,12 @@ export class SignalHandler {
 
   /** The device has not heard our answer, or asks how far its press has come. A repeat proves nothing: it may be a recording. */
   #repeated(signal: Signal, identity: Identity): void {
-    const status = signal.body.type === 'press' ? this.#alerts.statusOf(alertId(signal.device, identity)) : 'heard';
-    if (status !== undefined) this.#answer(signal, identity, status);
+    if (signal.body.type !== 'press') {
+      this.#answer(signal, identity, 'heard');
+      return;
+    }
+    for (const status of this.#alerts.statusesOf(alertId(signal.device, identity)))
+      this.#answer(signal, identity, status);
   }
 
   /** Older than anything a device may still repeat: a recording, or a node whose epoch was lost. Bounded, or a replay would flood the log. */

@@ -1,0 +1,72 @@
+import { isoTime } from '../../protocol/wall-time.ts';
+import type { JournalRecord } from '../core/journal-record.ts';
+import { readJournal } from '../journal/read-journal.ts';
+
+export interface ListedAlert {
+  readonly id: string;
+  readonly kind: string;
+  readonly device: string;
+  readonly text: string;
+  readonly raised_at: string;
+  state: 'raised' | 'sent' | 'acknowledged' | 'resolved' | 'cancelled';
+  not_confirmed: boolean;
+  attempts: number;
+  acknowledged_at?: string;
+  acknowledged_by_path?: string;
+  closed_by?: string;
+  closed_reason?: string;
+}
+
+/** What the journal says of each alert, oldest first. Works beside a running gateway. */
+export function listAlerts(records: Iterable<JournalRecord>): ListedAlert[] {
+  const alerts = new Map<string, ListedAlert>();
+  for (const record of records) {
+    if (record.t === 'alert') alerts.set(record.id, newListed(record));
+    else if ('report' in record && typeof record.report === 'string') applyDelivery(alerts.get(record.report), record);
+    else if ('alert' in record) applyState(alerts.get(record.alert), record);
+  }
+  return [...alerts.values()];
+}
+
+function newListed(record: Extract<JournalRecord, { t: 'alert' }>): ListedAlert {
+  const { id, kind, device, report, at } = record;
+  return { id, kind, device, text: report.text, raised_at: isoTime(at), state: 'raised', not_confirmed: false, attempts: 0 };
+}
+
+function applyDelivery(alert: ListedAlert | undefined, record: JournalRecord): void {
+  if (alert === undefined) return;
+  if (record.t === 'attempt') {
+    alert.attempts += 1;
+    if (alert.state === 'raised') alert.state = 'sent';
+  } else if (record.t === 'outcome' && record.outcome === 'receiverAcknowledged') {
+    alert.acknowledged_at ??= isoTime(record.at);
+    alert.acknowledged_by_path ??= record.path;
+    alert.not_confirmed = false;
+    if (alert.state === 'sent') alert.state = 'acknowledged';
+  }
+}
+
+function applyState(alert: ListedAlert | undefined, record: JournalRecord): void {
+  if (alert === undefined) return;
+  if (record.t === 'notConfirmed') alert.not_confirmed = alert.acknowledged_at === undefined;
+  else if (record.t === 'closed') {
+    alert.state = record.state;
+    alert.closed_by = record.by;
+    alert.closed_reason = record.reason;
+  }
+}
+
+export function printAlerts(directory: string, json: boolean, out: (line: string) => void): number {
+  const alerts = listAlerts(readJournal(directory));
+  if (json) {
+    out(JSON.stringify(alerts, undefined, 2));
+    return 0;
+  }
+  if (alerts.length === 0) out('No alerts in this journal.');
+  for (const alert of alerts) {
+    const doubt = alert.not_confirmed ? '  NOT CONFIRMED' : '';
+    const by = alert.acknowledged_by_path === undefined ? '' : ` by ${alert.acknowledged_by_path}`;
+    out(`${alert.raised_at}  ${alert.state}${by}${doubt}  ${alert.text}  (${alert.id}, ${alert.attempts} attempts)`);
+  }
+  return 0;
+}

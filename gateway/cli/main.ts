@@ -1,0 +1,86 @@
+#!/usr/bin/env node
+import { dirname, join } from 'node:path';
+import { Command, CommanderError, Option } from 'commander';
+import { CallpointError } from '../../protocol/errors.ts';
+import { printAlerts } from './alerts.ts';
+import { runCheck } from './check.ts';
+import { runInit } from './init.ts';
+import { run } from './run.ts';
+import { verify } from './verify.ts';
+
+const EXIT_USAGE = 2;
+
+interface SiteOptions {
+  readonly config: string;
+  readonly data?: string;
+}
+
+const out = (line: string) => {
+  process.stdout.write(`${line}\n`);
+};
+
+/** Beside the configuration unless told otherwise. */
+function dataDirectory(options: SiteOptions): string {
+  return options.data ?? join(dirname(options.config), 'data');
+}
+
+function siteOptions(command: Command): Command {
+  return command
+    .option('-c, --config <file>', 'the site configuration', 'site.yaml')
+    .option('-d, --data <dir>', 'where the gateway keeps its journal (default: "data" beside the configuration)');
+}
+
+function program(): Command {
+  const root = new Command('callpoint')
+    .description('Panic-alarm gateway: wall buttons in, acknowledged alerts out, in bounded time.')
+    .exitOverride()
+    .showHelpAfterError('(callpoint --help lists the commands)');
+
+  siteOptions(root.command('run').description('run the gateway until SIGTERM; logs JSON lines on stderr'))
+    .addOption(new Option('--log-level <level>', 'least urgent lines to log').choices(['debug', 'info', 'warn', 'error']).default('info'))
+    .action(async (options: SiteOptions & { logLevel: string }) => {
+      await run({ config: options.config, data: dataDirectory(options), logLevel: options.logLevel });
+    });
+
+  root
+    .command('init')
+    .description('write a starter configuration with fresh random keys')
+    .argument('<dir>', 'directory to write site.yaml and keys.yaml to')
+    .action((directory: string) => {
+      process.exitCode = runInit(directory, out);
+    });
+
+  siteOptions(root.command('check').description('find every mistake in the configuration; exit code 1 if there is one'))
+    .option('--json', 'one JSON object on stdout')
+    .action((options: SiteOptions & { json?: boolean }) => {
+      const { config, json = false } = options;
+      process.exitCode = runCheck({ config, data: dataDirectory(options), json }, out);
+    });
+
+  siteOptions(root.command('alerts').description('list the alerts of the journal, oldest first; also beside a running gateway'))
+    .option('--json', 'a JSON array on stdout')
+    .action((options: SiteOptions & { json?: boolean }) => {
+      process.exitCode = printAlerts(join(dataDirectory(options), 'journal'), options.json ?? false, out);
+    });
+
+  root
+    .command('verify')
+    .description('prove a journal, or an exported copy of one, complete and unaltered; exit code 1 if it is not')
+    .argument('<dir>', 'directory with the journal segments')
+    .option('--json', 'one JSON object on stdout')
+    .action((directory: string, options: { json?: boolean }) => {
+      process.exitCode = verify(directory, options.json ?? false, out);
+    });
+
+  return root;
+}
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
+  else if (error instanceof CallpointError) {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  } else throw error;
+}

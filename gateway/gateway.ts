@@ -1,0 +1,66 @@
+import type { Logger } from 'pino';
+import { monoMs } from './clock.ts';
+import type { GatewaySettings, InputSettings, PathSettings } from './config/settings.ts';
+import { Core } from './core/core.ts';
+import type { Now } from './core/time.ts';
+import { createButtonBusDriver } from './inputs/button-bus/driver.ts';
+import type { InputDriver, InputSink } from './inputs/input-driver.ts';
+import { openJournal } from './journal/journal.ts';
+import { startMqtt } from './mqtt/link.ts';
+import { createDc09Driver } from './paths/dc09/driver.ts';
+import type { PathDriver, PathSink } from './paths/path-driver.ts';
+import { Runtime } from './runtime.ts';
+
+/** How each edge is made. A test may wrap one; everything else uses `realEdges`. */
+export interface EdgeMakers {
+  readonly openJournal: typeof openJournal;
+  readonly startMqtt: typeof startMqtt;
+  input(settings: InputSettings, session: number, sink: InputSink): InputDriver;
+  path(settings: PathSettings, sink: PathSink): PathDriver;
+}
+
+/** The only place that knows all drivers. */
+export const realEdges: EdgeMakers = {
+  openJournal,
+  startMqtt,
+  input: (settings, session, sink) => createButtonBusDriver(settings, session, sink),
+  path: (settings, sink) => createDc09Driver(settings, sink, { nowWallMs: Date.now }),
+};
+
+export interface RunningGateway {
+  /** Number of this start; rises with every start. */
+  readonly session: number;
+  /** Stops hearing, closes every edge; what is unacknowledged goes out again at the next start. */
+  stop(): Promise<void>;
+}
+
+/** The composition root. Never rejects for a bad disk, a taken port or a dead receiver: those are troubles, and the gateway goes on. */
+export async function startGateway(
+  settings: GatewaySettings,
+  log: Logger,
+  make: EdgeMakers = realEdges,
+): Promise<RunningGateway> {
+  const clock = (): Now => ({ monoMs: monoMs(), wallMs: Date.now() });
+  // The journal speaks before there is a core to hear it; what it says waits here.
+  let runtime: Runtime | undefined;
+  const early: (() => void)[] = [];
+  const whenRunning = (tell: (runtime: Runtime) => void) => {
+    if (runtime !== undefined) tell(runtime);
+    else early.push(() => whenRunning(tell));
+  };
+  const { journal, recovered } = await make.openJournal(settings.journal, {
+    durable: (number) => whenRunning((running) => running.journalSink.durable(number)),
+    health: (state, detail) => whenRunning((running) => running.journalSink.health(state, detail)),
+  });
+  log.info({ records: recovered.records.length, damaged: recovered.damaged }, recovered.detail || 'journal recovered');
+
+  const core = new Core(settings.site, recovered.records, clock());
+  runtime = new Runtime(core, clock);
+  const started = runtime;
+  const inputs = new Map(settings.inputs.map((each) => [each.id, make.input(each, core.session, started.inputSink)]));
+  const paths = new Map(settings.paths.map((each) => [each.id, make.path(each, started.pathSink)]));
+  const mqtt = make.startMqtt(settings.mqtt, core.session, started.mqttSink);
+  started.start({ inputs, paths, journal, mqtt, log });
+  for (const tell of early.splice(0)) tell();
+  return { session: core.session, stop: () => started.stop() };
+}

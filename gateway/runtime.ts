@@ -1,0 +1,144 @@
+import type { Logger } from 'pino';
+import type { Core } from './core/core.ts';
+import type { Effect } from './core/effect.ts';
+import type { CoreInput } from './core/input.ts';
+import type { Now } from './core/time.ts';
+import type { InputDriver, InputSink } from './inputs/input-driver.ts';
+import type { Journal, JournalSink } from './journal/journal.ts';
+import type { MqttLink, MqttSink } from './mqtt/link.ts';
+import type { PathDriver, PathSink } from './paths/path-driver.ts';
+
+/** Everything the runtime carries effects out on. */
+export interface Edges {
+  readonly inputs: ReadonlyMap<string, InputDriver>;
+  readonly paths: ReadonlyMap<string, PathDriver>;
+  readonly journal: Journal;
+  readonly mqtt: MqttLink;
+  readonly log: Logger;
+}
+
+/** How often the inputs' frame counters are read; they are figures for a person, not supervision. */
+const COUNTERS_MS = 10_000;
+
+/**
+ * The only place where effects become I/O, and where what happens outside becomes the core's input. One input at a time: what an
+ * edge tells while effects are being carried out waits its turn, so that journal records keep their order.
+ */
+export class Runtime {
+  readonly #core: Core;
+  readonly #clock: () => Now;
+  readonly #waiting: CoreInput[] = [];
+  #edges: Edges | undefined;
+  #busy = false;
+  #timer: NodeJS.Timeout | undefined;
+  #timerMs = Number.POSITIVE_INFINITY;
+  #counters: NodeJS.Timeout | undefined;
+
+  constructor(core: Core, clock: () => Now) {
+    this.#core = core;
+    this.#clock = clock;
+  }
+
+  readonly inputSink: InputSink = {
+    signal: (signal) => this.take({ type: 'signal', signal }),
+    unknownSignal: (signal) => this.take({ type: 'unknownSignal', signal }),
+    health: (health) => this.take({ type: 'inputHealth', health }),
+  };
+
+  readonly pathSink: PathSink = {
+    sent: (path, attempt, atMs) => this.take({ type: 'sent', path, attempt, atMs }),
+    outcome: (path, attempt, outcome) => this.take({ type: 'outcome', path, attempt, outcome }),
+  };
+
+  readonly journalSink: JournalSink = {
+    durable: (number) => this.take({ type: 'durable', number }),
+    health: (state, detail) => this.take({ type: 'journalHealth', state, detail }),
+  };
+
+  readonly mqttSink: MqttSink = {
+    published: (number, atMs) => this.take({ type: 'published', number, atMs }),
+    health: (state, detail) => this.take({ type: 'brokerHealth', state, detail }),
+    command: (command) => this.take({ type: 'command', command }),
+  };
+
+  /** Paths first, so that what the last run still owes leaves before anything new is heard. */
+  start(edges: Edges): void {
+    this.#edges = edges;
+    for (const path of edges.paths.values()) path.start();
+    this.#busy = true;
+    for (const effect of this.#core.start(this.#clock())) this.#perform(effect, edges);
+    this.#busy = false;
+    this.#drain(edges);
+    for (const input of edges.inputs.values()) input.start();
+    this.#counters = setInterval(() => this.#readCounters(edges), COUNTERS_MS);
+    this.#counters.unref();
+  }
+
+  /** Hears nothing more, lets what is under way end, and closes every edge. */
+  async stop(): Promise<void> {
+    const edges = this.#edges;
+    if (edges === undefined) return;
+    clearInterval(this.#counters);
+    await Promise.all([...edges.inputs.values()].map((input) => input.stop()));
+    await Promise.all([...edges.paths.values()].map((path) => path.stop()));
+    clearTimeout(this.#timer);
+    this.#edges = undefined;
+    await edges.mqtt.stop();
+    await edges.journal.close();
+  }
+
+  take(input: CoreInput): void {
+    this.#waiting.push(input);
+    if (this.#busy || this.#edges === undefined) return;
+    this.#drain(this.#edges);
+  }
+
+  #drain(edges: Edges): void {
+    this.#busy = true;
+    for (let input = this.#waiting.shift(); input !== undefined; input = this.#waiting.shift()) {
+      for (const effect of this.#core.handle(input, this.#clock())) this.#perform(effect, edges);
+    }
+    this.#busy = false;
+    this.#arm();
+  }
+
+  #perform(effect: Effect, edges: Edges): void {
+    switch (effect.type) {
+      case 'send':
+        edges.paths.get(effect.attempt.path)?.send(effect.attempt);
+        break;
+      case 'abandon':
+        edges.paths.get(effect.path)?.abandon(effect.attempt);
+        break;
+      case 'answer':
+        edges.inputs.get(effect.input)?.answer(effect.device, effect.identity, effect.status);
+        break;
+      case 'journal':
+        edges.journal.append(effect.number, effect.entry);
+        break;
+      case 'publish':
+        edges.mqtt.publish(effect.publication, effect.number);
+        break;
+      case 'log':
+        edges.log[effect.level](effect.fields, effect.event);
+        break;
+    }
+  }
+
+  /** One timer, for the earliest thing the core waits for. Waking too early does no harm, so a later deadline keeps an earlier timer. */
+  #arm(): void {
+    const wakeMs = this.#core.nextWakeMs();
+    if (wakeMs === undefined || wakeMs >= this.#timerMs) return;
+    clearTimeout(this.#timer);
+    this.#timerMs = wakeMs;
+    const waitMs = Math.max(0, Math.ceil(wakeMs - this.#clock().monoMs));
+    this.#timer = setTimeout(() => {
+      this.#timerMs = Number.POSITIVE_INFINITY;
+      this.take({ type: 'tick' });
+    }, waitMs);
+  }
+
+  #readCounters(edges: Edges): void {
+    for (const [input, driver] of edges.inputs) this.take({ type: 'inputCounters', input, counters: driver.counters() });
+  }
+}

@@ -1,0 +1,102 @@
+import type { Random } from '../../device-sim/random.ts';
+import type { Attempt, Outcome } from '../../gateway/core/report.ts';
+import type { WorldClock } from './world-clock.ts';
+
+export interface Manners {
+  /** Connection refused. */
+  refuses: boolean;
+  /** Takes everything and never answers. */
+  hangs: boolean;
+  /** Chance that a request never arrives. */
+  losesRequest: number;
+  /** Chance that the request is displayed, but its answer never arrives. */
+  losesAnswer: number;
+  /** Round trip, ms, at least and at most. */
+  delayMs: readonly [number, number];
+  /** This receiver's clock minus the true one, ms. Stamps older than 40 s or more than 20 s ahead get a NAK. */
+  clockErrorMs: number;
+  /** Formats it does not understand (DUH). */
+  duhFormats: readonly number[];
+  /** Refuses supervision polls with a NAK. */
+  refusesNull: boolean;
+}
+
+const GOOD: Manners = {
+  refuses: false,
+  hangs: false,
+  losesRequest: 0,
+  losesAnswer: 0,
+  delayMs: [1, 20],
+  clockErrorMs: 0,
+  duhFormats: [],
+  refusesNull: false,
+};
+
+/** A receiver's desk: what it displays, once by report id. */
+export class SimulatedReceiver {
+  readonly manners: Manners = { ...GOOD };
+  /** Report id → sequence numbers it came with, one an arrival. */
+  readonly displayed = new Map<string, number[]>();
+  /** Arrival of the first copy, simulated ms. */
+  readonly firstMs = new Map<string, number>();
+  polls = 0;
+  arrivals = 0;
+  readonly #clock: WorldClock;
+  readonly #random: Random;
+  readonly #abandoned = new Set<string>();
+
+  constructor(clock: WorldClock, random: Random) {
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  behave(manners: Partial<Manners>): void {
+    Object.assign(this.manners, manners);
+  }
+
+  behaveWell(): void {
+    Object.assign(this.manners, GOOD);
+  }
+
+  abandon(attempt: number, run: number): void {
+    this.#abandoned.add(`${run}.${attempt}`);
+  }
+
+  take(attempt: Attempt, run: number, answer: (outcome: Outcome) => void): void {
+    const { refuses, hangs, losesRequest, losesAnswer, delayMs } = this.manners;
+    const tell = (outcome: Outcome) => {
+      if (!this.#abandoned.has(`${run}.${attempt.attempt}`)) answer(outcome);
+    };
+    if (refuses) {
+      this.#clock.after(1, () => tell({ type: 'failed', reason: 'refused', detail: 'connection refused' }));
+      return;
+    }
+    if (hangs || this.#random() < losesRequest) return;
+    const [least, most] = delayMs;
+    const delay = least + this.#random() * (most - least);
+    this.#clock.after(delay / 2, () => {
+      const outcome = this.#process(attempt);
+      if (this.#random() >= losesAnswer) this.#clock.after(delay / 2, () => tell(outcome));
+    });
+  }
+
+  #process(attempt: Attempt): Outcome {
+    const { clockErrorMs, duhFormats, refusesNull } = this.manners;
+    const receiverTimeMs = this.#clock.now.wallMs + clockErrorMs;
+    const ageMs = clockErrorMs - attempt.clockOffsetMs;
+    if (ageMs > 40_000 || ageMs < -20_000) return { type: 'wrongTime', receiverTimeMs };
+    const { report } = attempt;
+    if (report === undefined) {
+      this.polls += 1;
+      return refusesNull ? { type: 'wrongTime', receiverTimeMs } : { type: 'receiverAcknowledged' };
+    }
+    if (duhFormats.includes(attempt.format)) return { type: 'notUnderstood' };
+    this.arrivals += 1;
+    const sequences = this.displayed.get(report.id);
+    if (sequences === undefined) {
+      this.displayed.set(report.id, [attempt.sequence]);
+      this.firstMs.set(report.id, this.#clock.nowMs);
+    } else sequences.push(attempt.sequence);
+    return { type: 'receiverAcknowledged' };
+  }
+}

@@ -1,0 +1,56 @@
+import type { AlertKind, Device, Path, Site } from '../../gateway/core/site.ts';
+
+export const KINDS: readonly AlertKind[] = [
+  { id: 'hold-up', name: 'Hold-up', sia: 'HA', siaRestore: 'HR', contactId: '122', silent: true },
+  { id: 'medical', name: 'Medical', sia: 'MA', siaRestore: 'MR', contactId: '100', silent: false },
+];
+
+/** One device with two buttons (0 hold-up, long: medical; 1 medical), a door (0), a bolt (1) and a tamper switch (2). */
+export function device(number: number, changes: Partial<Device> = {}): Device {
+  const id = `wb-${number}`;
+  return {
+    id,
+    input: 'bus-1',
+    location: { building: 'A', floor: '1', room: String(number), text: `Main building, Floor 1, Rm ${number}` },
+    zone: number,
+    area: 0,
+    heartbeatMs: 30_000,
+    missedHeartbeats: 3,
+    buttons: new Map([
+      [0, { id: 'button-0', number: 0, zone: number, kind: 'hold-up', longKind: 'medical' }],
+      [1, { id: 'button-1', number: 1, zone: 300 + number, kind: 'medical' }],
+    ]),
+    points: new Map([
+      [0, { id: 'door', number: 0, type: 'doorContact', zone: 500 + number, debounceMs: 50 }],
+      [1, { id: 'bolt', number: 1, type: 'bolt', zone: 600 + number, debounceMs: 50 }],
+      [2, { id: 'cover', number: 2, type: 'tamper', zone: 700 + number, debounceMs: 50 }],
+    ]),
+    ...changes,
+  };
+}
+
+export function path(id: string, changes: Partial<Path> = {}): Path {
+  return {
+    id,
+    parallel: 4,
+    formats: 2,
+    attemptTimeoutMs: 4000,
+    attemptTimeoutMaxMs: 20_000,
+    retryMs: 500,
+    retryMaxMs: 5000,
+    supervision: { mode: 'auto', intervalMs: 20_000, testIntervalMs: 300_000, downAfter: 2, upAfter: 2 },
+    ...changes,
+  };
+}
+
+export function site(devices: readonly Device[], paths: readonly Path[]): Site {
+  return {
+    gateway: 'gw-1',
+    name: 'Simulated school',
+    deadlines: { nextPathMs: 3000, notConfirmedMs: 10_000, autoResolveMs: 86_400_000 },
+    kinds: new Map(KINDS.map((kind) => [kind.id, kind])),
+    inputs: [{ id: 'bus-1' }],
+    devices: new Map(devices.map((each) => [each.id, each])),
+    paths,
+  };
+}

@@ -1,0 +1,277 @@
+import { nodeAesCcm } from '../../device-sim/nodes/node-aes-ccm.ts';
+import { WallNode } from '../../device-sim/nodes/wall-node.ts';
+import { type Random, seededRandom } from '../../device-sim/random.ts';
+import { Core } from '../../gateway/core/core.ts';
+import type { Effect } from '../../gateway/core/effect.ts';
+import type { CoreInput } from '../../gateway/core/input.ts';
+import type { JournalRecord } from '../../gateway/core/journal-record.ts';
+import type { Attempt } from '../../gateway/core/report.ts';
+import type { Site } from '../../gateway/core/site.ts';
+import { openFrame, parseFrame, sealFrame } from '../../protocol/button-bus/frame.ts';
+import type { UpMessage } from '../../protocol/button-bus/message.ts';
+import type { AlertDocument, Publication } from '../../protocol/mqtt-documents.ts';
+import { SimulatedReceiver } from './receiver.ts';
+import { WorldClock } from './world-clock.ts';
+
+export interface Weather {
+  /** Chance that a frame on the button bus is lost, each way. */
+  lineLoss: number;
+  /** Chance that a frame arrives twice. */
+  lineDuplicate: number;
+  /** Chance that one bit of a frame flips. */
+  lineFlip: number;
+  /** Longest time a journal record waits to become durable, ms. */
+  journalDelayMs: number;
+  /** Nothing becomes durable. */
+  journalStuck: boolean;
+}
+
+export const FAIR: Weather = { lineLoss: 0, lineDuplicate: 0, lineFlip: 0, journalDelayMs: 5, journalStuck: false };
+
+const ADDRESS_BASE = 10;
+
+/**
+ * A school on simulated time: real node firmware logic and real frames on a line that loses, doubles and flips them, the real core,
+ * a journal that is durable late and cut short by crashes, receivers that misbehave. One seed gives one history.
+ */
+export class World {
+  readonly clock = new WorldClock();
+  readonly random: Random;
+  readonly weather: Weather = { ...FAIR };
+  readonly receivers = new Map<string, SimulatedReceiver>();
+  /** Alert ids of the presses a node took on. */
+  readonly pressed: string[] = [];
+  readonly published = new Map<string, AlertDocument>();
+  readonly troubles: { type: string; state: string; text: string }[] = [];
+  readonly trace: string[] = [];
+  crashes = 0;
+  /** Raised, and perhaps sent, but not durable when the gateway was killed: taken up again only from the node's repeat. */
+  readonly undurable = new Set<string>();
+  core: Core | undefined;
+  readonly #site: Site;
+  readonly #nodes = new Map<string, WallNode>();
+  readonly #wake = new Map<string, number>();
+  #durable: JournalRecord[] = [];
+  #pending: { number: number; record: JournalRecord }[] = [];
+  #run = 0;
+  #downCounter = 0;
+
+  constructor(site: Site, seed: number) {
+    this.random = seededRandom(seed);
+    this.#site = site;
+    let address = ADDRESS_BASE;
+    for (const device of site.devices.values()) {
+      const key = Uint8Array.from({ length: 16 }, () => Math.floor(this.random() * 256));
+      const settings = { id: device.id, address, key, epoch: 1, buttons: 2, points: 3 };
+      this.#nodes.set(device.id, new WallNode(settings, nodeAesCcm, seededRandom(this.random() * 2 ** 32)));
+      address += 1;
+    }
+    for (const path of site.paths) this.receivers.set(path.id, new SimulatedReceiver(this.clock, this.random));
+  }
+
+  node(device: string): WallNode {
+    const node = this.#nodes.get(device);
+    if (node === undefined) throw new Error(`no node ${device}`);
+    return node;
+  }
+
+  startNodes(): void {
+    for (const id of this.#nodes.keys()) this.stepNode(id, { type: 'start' });
+  }
+
+  startGateway(): void {
+    this.#run += 1;
+    this.#downCounter = 0;
+    this.core = new Core(this.#site, this.#durable, this.clock.now);
+    this.#perform(this.core.start(this.clock.now));
+    this.give({ type: 'inputHealth', health: { input: 'bus-1', state: 'up', detail: 'open' } });
+  }
+
+  /** kill -9: what is not durable is gone, but for a prefix that the disk happened to have. */
+  crash(): void {
+    this.crashes += 1;
+    this.core = undefined;
+    this.#run += 1;
+    const kept = Math.floor(this.random() * (this.#pending.length + 1));
+    this.#durable.push(...this.#pending.slice(0, kept).map((each) => each.record));
+    for (const { record } of this.#pending.slice(kept)) if (record.t === 'alert') this.undurable.add(record.id);
+    this.#pending = [];
+    this.#note('crash');
+  }
+
+  press(device: string, button: number, pattern: 'single' | 'long' = 'single'): string | undefined {
+    const identity = this.stepNode(device, { type: 'press', button, pattern });
+    if (identity === undefined) return undefined;
+    const id = `${device}.${identity.epoch}.${identity.counter}`;
+    this.pressed.push(id);
+    return id;
+  }
+
+  stepNode(device: string, input: Parameters<WallNode['step']>[0]) {
+    const node = this.node(device);
+    const { frames, wakeMs, pressed } = node.step(input, this.clock.nowMs);
+    for (const frame of frames) this.#carry(frame, (bytes) => this.#heardByGateway(bytes));
+    this.#wake.set(device, wakeMs);
+    if (wakeMs !== Number.POSITIVE_INFINITY) {
+      this.clock.at(Math.max(wakeMs, this.clock.nowMs + 1), () => {
+        if (this.#wake.get(device) === wakeMs) this.stepNode(device, { type: 'tick' });
+      });
+    }
+    return pressed;
+  }
+
+  give(input: CoreInput): void {
+    if (this.core !== undefined) this.#perform(this.core.handle(input, this.clock.now));
+  }
+
+  run(ms: number): void {
+    this.clock.runUntil(this.clock.nowMs + ms);
+  }
+
+  /** Bytes on the line that no enrolled node sent. */
+  inject(bytes: Uint8Array): void {
+    this.#heardByGateway(bytes);
+  }
+
+  #carry(frame: Uint8Array, deliver: (bytes: Uint8Array) => void): void {
+    const copies = this.random() < this.weather.lineDuplicate ? 2 : 1;
+    for (let copy = 0; copy < copies; copy++) {
+      if (this.random() < this.weather.lineLoss) continue;
+      const bytes = Uint8Array.from(frame);
+      if (this.random() < this.weather.lineFlip) {
+        const bit = Math.floor(this.random() * bytes.length * 8);
+        bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      }
+      this.clock.after(1 + this.random() * 4, () => deliver(bytes));
+    }
+  }
+
+  #heardByGateway(bytes: Uint8Array): void {
+    for (const body of bodies(bytes)) {
+      const parsed = parseFrame(body);
+      if (!parsed.ok) continue;
+      const { address, epoch, counter } = parsed.frame.header;
+      const node = [...this.#nodes.values()].find((each) => each.settings.address === address);
+      const message = node && openFrame(nodeAesCcm, node.settings.key, parsed.frame);
+      const identity = { epoch, counter };
+      const capturedMs = this.clock.nowMs;
+      if (node !== undefined && message !== undefined) {
+        const signalBody = message as UpMessage;
+        const device = node.settings.id;
+        this.give({
+          type: 'signal',
+          signal: { input: 'bus-1', device, authenticated: true, capturedMs, identity, body: signalBody },
+        });
+      } else {
+        const reason = node === undefined ? 'notEnrolled' : 'notAuthentic';
+        this.give({
+          type: 'unknownSignal',
+          signal: { input: 'bus-1', address, reason, says: 'press', identity, capturedMs },
+        });
+      }
+    }
+  }
+
+  #perform(effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      switch (effect.type) {
+        case 'send':
+          this.#send(effect.attempt);
+          break;
+        case 'abandon':
+          this.receivers.get(effect.path)?.abandon(effect.attempt, this.#run);
+          break;
+        case 'answer':
+          this.#answer(effect);
+          break;
+        case 'journal':
+          this.#journal(effect.number, effect.entry.record);
+          break;
+        case 'publish':
+          this.#publish(effect.publication, effect.number);
+          break;
+        case 'log':
+          this.#note(`${effect.event} ${JSON.stringify(effect.fields)}`);
+          break;
+      }
+    }
+    const wakeMs = this.core?.nextWakeMs();
+    if (wakeMs === undefined) return;
+    const run = this.#run;
+    this.clock.at(wakeMs, () => {
+      if (this.#run === run && this.core?.nextWakeMs() === wakeMs) this.give({ type: 'tick' });
+    });
+  }
+
+  #send(attempt: Attempt): void {
+    const run = this.#run;
+    const { path } = attempt;
+    this.#note(`send ${path} ${attempt.report?.id ?? 'poll'} ${attempt.sequence}`);
+    this.clock.after(0, () => {
+      if (this.#run === run) this.give({ type: 'sent', path, attempt: attempt.attempt, atMs: this.clock.nowMs });
+    });
+    this.receivers.get(path)?.take(attempt, run, (outcome) => {
+      if (this.#run === run) this.give({ type: 'outcome', path, attempt: attempt.attempt, outcome });
+    });
+  }
+
+  /** What the wall is told was heard must survive a crash at this very instant, or be with a receiver. */
+  #answer(effect: Extract<Effect, { type: 'answer' }>): void {
+    const { device, identity, status } = effect;
+    const id = `${device}.${identity.epoch}.${identity.counter}`;
+    if (this.pressed.includes(id) && status !== 'notConfirmed') {
+      const durable = this.#durable.some((record) => record.t === 'alert' && record.id === id);
+      const displayed = [...this.receivers.values()].some((receiver) => receiver.displayed.has(id));
+      if (status === 'accepted' && !displayed) throw new Error(`${id} told accepted, but no receiver displays it`);
+      if (!durable && !displayed) throw new Error(`${id} told ${status}, but a crash now would lose it`);
+    }
+    const { key, address } = this.node(device).settings;
+    this.#downCounter += 1;
+    const header = { address, epoch: this.core?.session ?? 0, counter: this.#downCounter };
+    const message = { type: 'ack', nodeEpoch: identity.epoch, counter: identity.counter, status } as const;
+    this.#carry(sealFrame(nodeAesCcm, key, header, message), (bytes) => {
+      for (const body of bodies(bytes)) {
+        const parsed = parseFrame(body);
+        if (parsed.ok) this.stepNode(device, { type: 'frame', frame: parsed.frame });
+      }
+    });
+  }
+
+  #journal(number: number, record: JournalRecord): void {
+    this.#pending.push({ number, record });
+    const run = this.#run;
+    this.clock.after(this.random() * this.weather.journalDelayMs, () => {
+      if (this.#run === run && !this.weather.journalStuck) this.#makeDurable(number);
+    });
+  }
+
+  #makeDurable(number: number): void {
+    const count = this.#pending.filter((each) => each.number <= number).length;
+    if (count === 0) return;
+    this.#durable.push(...this.#pending.splice(0, count).map((each) => each.record));
+    this.give({ type: 'durable', number });
+  }
+
+  #publish(publication: Publication, number: number | undefined): void {
+    if (publication.kind === 'alert') this.published.set(publication.document.id, publication.document);
+    if (publication.kind === 'trouble') this.troubles.push(publication.document);
+    if (number === undefined) return;
+    const run = this.#run;
+    this.clock.after(1, () => {
+      if (this.#run === run) this.give({ type: 'published', number, atMs: this.clock.nowMs });
+    });
+  }
+
+  #note(line: string): void {
+    this.trace.push(`${this.clock.nowMs.toFixed(3)} ${line}`);
+  }
+}
+
+function* bodies(bytes: Uint8Array): Iterable<Uint8Array> {
+  let start = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    if (bytes[at] !== 0) continue;
+    if (at > start) yield bytes.subarray(start, at);
+    start = at + 1;
+  }
+}
