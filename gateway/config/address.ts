@@ -39,3 +39,9 @@ function within(address: string, networks: readonly string[]): boolean {
   }
   return list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
+
+/** True for what looks like an address but is none: 10.0.0.256. A name made of digits only exists nowhere. */
+export function isBrokenAddress(host: string): boolean {
+  const bare = host.replace(/^\[(.*)\]$/, '$1');
+  return isIP(bare) === 0 && (/^[\d.]+$/.test(bare) || bare.includes(':'));
+}

@@ -1,4 +1,4 @@
-import { addressKind } from './address.ts';
+import { addressKind, isBrokenAddress } from './address.ts';
 import { Unique } from './unique.ts';
 import type { View } from './view.ts';
 
@@ -17,7 +17,9 @@ function checkListener(mqtt: View): void {
   if (listen === undefined) return;
   const { host, port } = splitHostPort(listen);
   if (port > 65_535) mqtt.wrong('listen', `port ${port} does not exist`, 'write a port from 1 to 65535, such as 8883');
-  if (addressKind(host) !== 'loopback' && !mqtt.has('tls')) {
+  if (isBrokenAddress(host)) {
+    mqtt.wrong('listen', `${host} is not an address`, 'write four numbers from 0 to 255, such as 127.0.0.1:1883');
+  } else if (addressKind(host) !== 'loopback' && !mqtt.has('tls')) {
     const hint = 'write 127.0.0.1:1883, or add tls: { certificate: cert.pem, key: key.pem }';
     mqtt.wrong('listen', `the broker would listen at ${host}, beyond this machine, without TLS`, hint);
   }
@@ -25,7 +27,9 @@ function checkListener(mqtt: View): void {
 
 function checkExternal(mqtt: View, broker: string): void {
   const host = broker.replace(/^mqtts?:\/\//, '').replace(/:\d+$/, '');
-  if (broker.startsWith('mqtt://') && addressKind(host) !== 'loopback') {
+  if (isBrokenAddress(host))
+    mqtt.wrong('broker', `${host} is not an address`, 'write the name or address of the broker');
+  else if (broker.startsWith('mqtt://') && addressKind(host) !== 'loopback') {
     mqtt.wrong('broker', `what is said to ${host} could be read and forged on the way`, `write mqtts://${host}:8883`);
   }
   const port = Number(/:(\d+)$/.exec(broker)?.[1] ?? 1);

@@ -1,4 +1,4 @@
-import { addressKind } from './address.ts';
+import { addressKind, isBrokenAddress } from './address.ts';
 import { Unique } from './unique.ts';
 import type { View } from './view.ts';
 
@@ -8,6 +8,10 @@ export function checkPaths(site: View): void {
   const receivers = new Map<string, string>();
   for (const path of site.list('paths')) {
     ids.add(path, 'id', path.text('id'), `path ${path.text('id')}`);
+    const supervision = path.child('supervision');
+    if (supervision.text('mode') === 'off') {
+      supervision.warn('mode', 'nobody would notice that this path is dead before it is needed', 'write mode: auto');
+    }
     const host = path.text('host');
     if (host === undefined) continue;
     checkHost(path, host);
@@ -24,6 +28,10 @@ export function checkPaths(site: View): void {
 }
 
 function checkHost(path: View, host: string): void {
+  if (isBrokenAddress(host)) {
+    path.wrong('host', `${host} is not an address`, 'write four numbers from 0 to 255, such as 10.0.0.5, or a name');
+    return;
+  }
   const kind = addressKind(host);
   if (kind === 'documentation') {
     path.warn(

@@ -63,7 +63,14 @@ export function choice<const T extends readonly [string, ...string[]]>(values: T
 }
 
 export function list<T extends z.ZodType>(item: T, example: string, about: string) {
-  return z.array(item, expected(`a list: lines that begin with "- ", such as ${example}`)).describe(about);
+  const error = expected(`a list: lines that begin with "- ", such as ${example}`);
+  return z.array(item, error).describe(about);
+}
+
+/** A list that must hold something. */
+export function someOf<T extends z.ZodType>(item: T, what: string, about: string) {
+  const error = expected(what);
+  return z.array(item, error).min(1, error).describe(about);
 }
 
 export function mapping<T extends z.ZodRawShape>(shape: T, example: string) {

@@ -11,6 +11,7 @@ import {
   mapping,
   number,
   place,
+  someOf,
   text,
   whole,
 } from './fields.ts';
@@ -107,7 +108,7 @@ const device = mapping(
     input: id('Input the device is wired to.'),
     address: whole(1, 254, 17, 'Address of the node on its line, 1…254.'),
     location: text(
-      /^[^/]+\/[^/]+\/[^/]+$/,
+      /^[^/\p{Cc}]+\/[^/\p{Cc}]+\/[^/\p{Cc}]+$/u,
       'building/floor/room number, such as A/1/101',
       'Where it hangs: building/floor/room number, as under buildings:.',
     ),
@@ -147,7 +148,7 @@ const path = mapping(
     id: id('Name of the path, for example central.'),
     driver: choice(['dc09-tcp'], 'dc09-tcp: SIA DC-09 over TCP to a monitoring centre.'),
     host: text(
-      /^[^\s/:@]{1,253}$|^[0-9A-Fa-f:.]{2,45}$/,
+      /^[A-Za-z0-9._-]{1,253}$|^[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*$/,
       'a host name or address alone, such as 10.0.0.5',
       'Name or address.',
     ),
@@ -157,9 +158,11 @@ const path = mapping(
     receiver: hex(1, 6, '0', 'Receiver number (R field); 0 when the centre names none.').default('0'),
     encrypted: flag('AES with the key in keys.yaml. Default true.').default(true),
     connections: whole(1, 16, 4, 'Parallel connections; one frame is under way on each.').default(4),
-    formats: list(choice(['SIA-DCS', 'ADM-CID'], 'Message format.'), '[SIA-DCS, ADM-CID]', 'Tried in order.')
-      .min(1, expected('at least one of: SIA-DCS, ADM-CID'))
-      .default(['SIA-DCS', 'ADM-CID']),
+    formats: someOf(
+      choice(['SIA-DCS', 'ADM-CID'], 'Message format.'),
+      'a list of at least one of: SIA-DCS, ADM-CID',
+      'Tried in order; the next one when the receiver does not understand.',
+    ).default(['SIA-DCS', 'ADM-CID']),
     timestamp: flag('Time stamps on plain messages too; encrypted ones always have them.').default(true),
     connectTimeoutSeconds: number(0.1, 60, 3, 'Longest wait for a connection.').default(3),
     answerTimeoutSeconds: number(0.1, 20, 4, 'Longest wait for the first answer; doubles up to 20 s.').default(4),
@@ -195,12 +198,12 @@ const mqttClient = mapping(
 const mqtt = mapping(
   {
     broker: text(
-      /^(embedded|mqtts?:\/\/[^\s/@:]+(:\d{1,5})?|mqtts?:\/\/\[[0-9A-Fa-f:.]+\](:\d{1,5})?)$/,
+      /^(embedded|mqtts?:\/\/[A-Za-z0-9._-]+(:\d{1,5})?|mqtts?:\/\/\[[0-9A-Fa-f:.]+\](:\d{1,5})?)$/,
       'embedded, or mqtts://host:8883 (a user name goes into username:, its password into keys.yaml)',
       'embedded: the broker inside the gateway; mqtts://host:8883: an external one instead.',
     ).default('embedded'),
     listen: text(
-      /^([^\s/@:[\]]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/,
+      /^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/,
       'address:port, such as 127.0.0.1:1883',
       'Where the embedded broker listens. Beyond loopback it needs tls.',
     ).default('127.0.0.1:1883'),
@@ -265,9 +268,10 @@ export const siteSchema = mapping(
       .default({}),
     inputs: list(input, '- { id: bus-1, driver: button-bus, port: … }', 'Where signals come in.').default([]),
     devices: list(device, '- { id: wb-101, input: bus-1, … }', 'Wall nodes.').default([]),
-    paths: list(path, '- { id: central, driver: dc09-tcp, … }', 'Where alerts go, in order of preference.').min(
-      1,
-      expected('at least one path: without one no press reaches anyone'),
+    paths: someOf(
+      path,
+      'at least one path, "- { id: central, driver: dc09-tcp, … }": without one no press reaches anyone',
+      'Where alerts go, in order of preference.',
     ),
     deadlines: deadlines.prefault({}).describe('How long to wait for a receiver.'),
     mqtt: mqtt.prefault({}).describe('The local message bus.'),

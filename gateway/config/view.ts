@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Mistake } from './mistake.ts';
 import type { YamlPath, YamlSource } from './yaml-source.ts';
 
@@ -62,9 +63,9 @@ export class View {
     );
   }
 
-  /** `site.yaml:12` of a key's value. */
+  /** `site.yaml:12` of a key's value; without the directory, which stands in front of the message already. */
   where(key: string): string {
-    return `${this.#source.file}:${this.#source.locate([...this.#path, key]).line}`;
+    return `${basename(this.#source.file)}:${this.#source.locate([...this.#path, key]).line}`;
   }
 
   /** `key` undefined: the mapping itself. */

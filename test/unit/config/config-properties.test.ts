@@ -1,0 +1,117 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Mistake } from '../../../gateway/config/mistake.ts';
+import { KEYS, mistakesOf, SECRETS, SITE } from './site-fixture.ts';
+
+/** Strings that YAML or a naive reader trips over. */
+const NASTY = [
+  '\t',
+  '- ',
+  ': ',
+  '{',
+  '}',
+  '[',
+  ']',
+  '"',
+  "'",
+  '&a ',
+  '*a',
+  '!!binary ',
+  '!x ',
+  '---\n',
+  '...',
+  '%YAML 9\n',
+  '|',
+  '>',
+  '#',
+  '\0',
+  '\u2028',
+  '\r',
+  '\uFEFF',
+  '__proto__: ',
+  'constructor: ',
+  '<<: ',
+  '? ',
+  '~',
+  '.inf',
+  '-.nan',
+  '0x7f',
+  '1e999',
+  '9'.repeat(40),
+  '99999',
+  '-1',
+  '0.5',
+  'true',
+  'null',
+  '[[[[',
+  '💥',
+];
+
+const edit = fc.record({
+  at: fc.nat(1_000_000),
+  drop: fc.nat(30),
+  put: fc.oneof(fc.constantFrom(...NASTY), fc.string({ maxLength: 6 }), fc.constant('')),
+});
+
+const mangled = (text: string) =>
+  fc.array(edit, { minLength: 1, maxLength: 5 }).map((edits) =>
+    edits.reduce((before, { at, drop, put }) => {
+      const start = at % (before.length + 1);
+      return before.slice(0, start) + put + before.slice(start + drop);
+    }, text),
+  );
+
+function wellFormed(found: readonly Mistake[]): void {
+  for (const { line, column, message, hint, file } of found) {
+    expect(line).toBeGreaterThanOrEqual(1);
+    expect(column).toBeGreaterThanOrEqual(1);
+    expect(message).not.toBe('');
+    expect(hint).not.toBe('');
+    expect(['site.yaml', 'keys.yaml']).toContain(file);
+    // A file can't write to the terminal of who checks it.
+    expect(message + hint).not.toMatch(/\p{Cc}/u);
+  }
+}
+
+test('however a site file is mangled, reading it ends in mistakes with a place, or in none', () => {
+  fc.assert(
+    fc.property(mangled(SITE), (site) => wellFormed(mistakesOf({ site, keys: KEYS }))),
+    { numRuns: 300, seed: 20_260_101 },
+  );
+});
+
+test('however a keys file is mangled, no message holds eight characters of a secret', () => {
+  const pieces = Object.values(SECRETS).flatMap((secret) =>
+    Array.from({ length: secret.length - 7 }, (_, i) => secret.slice(i, i + 8)),
+  );
+  fc.assert(
+    fc.property(mangled(KEYS), (keys) => {
+      const found = mistakesOf({ site: SITE, keys });
+      wellFormed(found);
+      const told = found.map(({ message, hint }) => `${message} ${hint}`).join('\n');
+      expect(pieces.filter((piece) => told.includes(piece))).toEqual([]);
+    }),
+    { numRuns: 300, seed: 20_260_102 },
+  );
+});
+
+test('arbitrary bytes in place of either file are told as mistakes', () => {
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ minLength: 1, maxLength: 200 }),
+      fc.uint8Array({ minLength: 1, maxLength: 200 }),
+      (site, keys) => {
+        const found = mistakesOf({ site, keys });
+        wellFormed(found);
+        expect(found.length).toBeGreaterThan(0);
+      },
+    ),
+    { numRuns: 100, seed: 20_260_103 },
+  );
+});
+
+test('nesting by the hundred thousand is refused, not died of', () => {
+  for (const site of ['['.repeat(200_000), '{a: '.repeat(100_000), `${'- '.repeat(100_000)}x`]) {
+    expect(mistakesOf({ site, keys: KEYS }).length).toBeGreaterThan(0);
+  }
+});
