@@ -31,8 +31,12 @@ const REPLACED: Readonly<Record<string, string>> = {
   '…': '...',
 };
 
+/** Nothing to replace: words of harmless characters with one blank between. */
+const CLEAN = /^[!#-.0-Z\\_`a-{}~]+(?: [!#-.0-Z\\_`a-{}~]+)*$/;
+
 /** Printable ASCII without `[ ] | ^ / "`: accents dropped (é → e), what has no Latin likeness becomes `?`, white space one blank. */
 export function cleanText(text: string): string {
+  if (CLEAN.test(text)) return text;
   let clean = '';
   for (const character of text.normalize('NFKD')) {
     if (/\p{M}/u.test(character)) continue;

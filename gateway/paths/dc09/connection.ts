@@ -97,8 +97,9 @@ export class Connection {
   #failed(error: NodeJS.ErrnoException): void {
     const code = error.code ?? error.message;
     if (this.#state === 'open') this.#close('closed', `the connection broke (${code})`);
-    else if (code === 'ECONNREFUSED') this.#close('refused', `${this.address} refused the connection`);
-    else this.#close('unreachable', `${this.address} can't be reached (${code})`);
+    else if (code === 'ECONNREFUSED' || code === 'ECONNRESET') {
+      this.#close('refused', `${this.address} refused the connection`);
+    } else this.#close('unreachable', `${this.address} can't be reached (${code})`);
   }
 
   #close(reason: FailureReason, detail: string): void {

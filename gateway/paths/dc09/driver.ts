@@ -23,6 +23,8 @@ interface Link {
   exchange?: { readonly attempt: number; readonly expected: Expected };
   /** Monotonic ms of the receiver's last answer on this connection, or of its opening. */
   provenMs: number;
+  /** The receiver has answered on it. */
+  answered: boolean;
 }
 
 const RECONNECT_MIN_MS = 1_000;
@@ -31,6 +33,8 @@ const RECONNECT_MAX_MS = 30_000;
 const SURPLUS_QUIET_MS = 60_000;
 /** A receiver that holds one connection and refuses a further one is not asked for another so soon. */
 const SURPLUS_HOLD_MS = 1_000;
+/** A receiver that closes after each answer does so within this time of it. */
+const CLOSE_AFTER_ANSWER_MS = 1_000;
 
 const resolveBySystem: Lookup = async (host) => (await systemLookup(host, { all: true })).map((entry) => entry.address);
 
@@ -54,6 +58,11 @@ class Dc09Driver implements PathDriver, ConnectionListener {
   #reconnectMs = RECONNECT_MIN_MS;
   #reconnectTimer: NodeJS.Timeout | undefined;
   #holdSurplusUntilMs = 0;
+  /**
+   * The receiver was seen to close right after an answer: what is written before its close arrives is lost, so a connection that has
+   * just answered is not used. One that outlives its answer and answers again proves the contrary.
+   */
+  #closesAfterAnswer = false;
   #running = false;
 
   constructor(settings: Dc09Settings, sink: PathSink, services: Dc09Services) {
@@ -121,11 +130,7 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     const outcome = exchange === undefined ? undefined : judgeAnswer(frame, exchange.expected);
     if (link === undefined || exchange === undefined || outcome === undefined) return;
     delete link.exchange;
-    if (outcome.type !== 'failed') {
-      link.provenMs = monoMs();
-      this.#reconnectMs = RECONNECT_MIN_MS;
-      this.#cancelReconnect();
-    }
+    if (outcome.type !== 'failed') this.#proven(link);
     // A NAK names no frame, and some receivers send it twice: the second must not hit the repeat. A damaged answer means the
     // stream can't be trusted.
     if (outcome.type === 'wrongTime' || outcome.type === 'failed') this.#drop(connection);
@@ -137,6 +142,7 @@ class Dc09Driver implements PathDriver, ConnectionListener {
   closed(connection: Connection, reason: FailureReason, detail: string): void {
     const link = this.#links.get(connection);
     this.#links.delete(connection);
+    if (link !== undefined && hasJustAnswered(link)) this.#closesAfterAnswer = true;
     const attempt = link?.exchange?.attempt ?? this.#attemptLostWith(connection, reason);
     this.#replenish();
     if (attempt !== undefined) this.#sink.outcome(this.id, attempt, { type: 'failed', reason, detail });
@@ -145,6 +151,14 @@ class Dc09Driver implements PathDriver, ConnectionListener {
   quiet(connection: Connection): void {
     const others = [...this.#links.keys()].some((other) => other !== connection && other.open);
     if (others && this.#links.get(connection)?.exchange === undefined) this.#drop(connection);
+  }
+
+  #proven(link: Link): void {
+    if (link.answered) this.#closesAfterAnswer = false;
+    link.answered = true;
+    link.provenMs = monoMs();
+    this.#reconnectMs = RECONNECT_MIN_MS;
+    this.#cancelReconnect();
   }
 
   /**
@@ -199,6 +213,7 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     let provenMs = Number.NEGATIVE_INFINITY;
     for (const [connection, link] of this.#links) {
       if (!connection.open || link.exchange !== undefined || link.provenMs <= provenMs) continue;
+      if (this.#closesAfterAnswer && hasJustAnswered(link)) continue;
       best = connection;
       provenMs = link.provenMs;
     }
@@ -234,11 +249,20 @@ class Dc09Driver implements PathDriver, ConnectionListener {
 
   #openForQueue(): void {
     const held = monoMs() < this.#holdSurplusUntilMs && this.#openCount() > 0;
-    if (held) return;
+    if (held || this.#queue.length === 0) return;
+    this.#dropClosing();
     let opening = this.#links.size - this.#openCount();
     while (opening < this.#queue.length && this.#links.size < Math.max(1, this.#settings.connections)) {
       this.#open();
       opening += 1;
+    }
+  }
+
+  /** Makes room for new connections where the receiver is about to close the old ones anyway. */
+  #dropClosing(): void {
+    if (!this.#closesAfterAnswer) return;
+    for (const [connection, link] of this.#links) {
+      if (link.exchange === undefined && hasJustAnswered(link)) this.#drop(connection);
     }
   }
 
@@ -247,7 +271,7 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     if (!this.#running || address === undefined) return;
     const { port, connectTimeoutMs } = this.#settings;
     const connection = new Connection({ address, port, connectTimeoutMs, quietMs: SURPLUS_QUIET_MS }, this);
-    this.#links.set(connection, { provenMs: monoMs() });
+    this.#links.set(connection, { provenMs: monoMs(), answered: false });
   }
 
   #drop(connection: Connection): void {
@@ -260,4 +284,8 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     for (const connection of this.#links.keys()) if (connection.open) count += 1;
     return count;
   }
+}
+
+function hasJustAnswered(link: Link): boolean {
+  return link.answered && monoMs() - link.provenMs < CLOSE_AFTER_ANSWER_MS;
 }

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { judgeAnswer } from '../../../gateway/paths/dc09/answer.ts';
+import { encodeAck, encodeDuh, encodeNak, encodeRsp } from '../../../protocol/dc09/reply.ts';
+import { createSealer } from '../../../protocol/dc09/sealer.ts';
+import { nodeAes } from './aes.ts';
+
+const now = Date.UTC(2026, 0, 2, 3, 4, 5);
+const to = { sequence: 7, receiver: '0', prefix: '0', account: '12AB' };
+const expected = { sequence: 7, account: '12AB', stampMs: now };
+const sealer = createSealer(nodeAes, randomBytes(16), randomBytes);
+const sealed = { ...expected, sealer };
+const acknowledged = { type: 'receiverAcknowledged' };
+const protocolError = { type: 'failed', reason: 'protocolError' };
+
+describe('an answer', () => {
+  test('acknowledges the frame with its sequence and account, whatever its R and L fields and letter case', () => {
+    expect(judgeAnswer(encodeAck(to), expected)).toEqual(acknowledged);
+    expect(judgeAnswer(encodeAck({ ...to, prefix: 'FFFF', receiver: 'AB', account: '12ab' }), expected)).toEqual(
+      acknowledged,
+    );
+    expect(judgeAnswer(encodeRsp(to, 'Kabc'), expected)).toEqual(acknowledged);
+  });
+
+  test('to another sequence or account answers nothing of ours', () => {
+    expect(judgeAnswer(encodeAck({ ...to, sequence: 8 }), expected)).toBeUndefined();
+    expect(judgeAnswer(encodeAck({ ...to, account: '12AC' }), expected)).toBeUndefined();
+    expect(judgeAnswer(encodeDuh({ ...to, sequence: 8 }), expected)).toBeUndefined();
+  });
+
+  test('NAK carries the receiver’s time, DUH ends the content', () => {
+    expect(judgeAnswer(encodeNak(now), expected)).toEqual({ type: 'wrongTime', receiverTimeMs: now });
+    expect(judgeAnswer(encodeDuh(to), expected)).toEqual({ type: 'notUnderstood' });
+  });
+
+  test('that is damaged or unknown is a protocol error', () => {
+    expect(judgeAnswer(encodeAck(to).fill(0x30, 1, 2), expected)).toMatchObject(protocolError);
+    expect(judgeAnswer(Buffer.from('HTTP/1.1 400'), expected)).toMatchObject(protocolError);
+    expect(judgeAnswer(encodeRsp(to, ''), expected)).toEqual(acknowledged);
+  });
+});
+
+describe('on an encrypted account', () => {
+  test('an acknowledgement under the account’s key counts', () => {
+    expect(judgeAnswer(encodeAck(to, now + 15_000, sealer), sealed)).toEqual(acknowledged);
+  });
+
+  test('an acknowledgement in clear is forged, and never silences an alarm', () => {
+    expect(judgeAnswer(encodeAck(to), sealed)).toMatchObject(protocolError);
+    expect(judgeAnswer(encodeAck(to, now), sealed)).toMatchObject(protocolError);
+  });
+
+  test('an acknowledgement under another key never counts', () => {
+    for (let i = 0; i < 200; i++) {
+      const other = createSealer(nodeAes, randomBytes(16), randomBytes);
+      expect(judgeAnswer(encodeAck(to, now, other), sealed)).toMatchObject(protocolError);
+    }
+  });
+
+  test('an acknowledgement without a time stamp, or recorded long ago, never counts', () => {
+    expect(judgeAnswer(encodeAck(to, undefined, sealer), sealed)).toMatchObject(protocolError);
+    expect(judgeAnswer(encodeAck(to, now - 3_600_000, sealer), sealed)).toMatchObject(protocolError);
+  });
+
+  test('NAK and DUH come in clear', () => {
+    expect(judgeAnswer(encodeNak(now), sealed)).toEqual({ type: 'wrongTime', receiverTimeMs: now });
+    expect(judgeAnswer(encodeDuh(to), sealed)).toEqual({ type: 'notUnderstood' });
+  });
+});
