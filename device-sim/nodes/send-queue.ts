@@ -8,7 +8,7 @@ export const LONGEST_REPEAT_MS = 2_000;
 /** Each repeat after the first waits up to this share longer, so that nodes that collided part. */
 const JITTER = 0.2;
 /** First sending of anything but a press: a random wait up to this, against collisions on a shared line. */
-const FIRST_WAIT_MS = 50;
+export const FIRST_WAIT_MS = 50;
 /** The gateway accepts counters within 63 of the highest it has heard; a node keeps well inside. */
 const MAX_AHEAD = 32;
 

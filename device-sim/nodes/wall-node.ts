@@ -3,7 +3,7 @@ import { openFrame, type ParsedFrame, sealFrame } from '../../protocol/button-bu
 import { ANY_NODE_EPOCH, type DownMessage, type Message, type UpMessage } from '../../protocol/button-bus/message.ts';
 import type { Random } from '../random.ts';
 import { type Led, PressWatch, type Status } from './press-watch.ts';
-import { SendQueue, type SentFrame } from './send-queue.ts';
+import { FIRST_WAIT_MS, SendQueue, type SentFrame } from './send-queue.ts';
 
 const DEFAULT_HEARTBEAT_MS = 30_000;
 
@@ -175,8 +175,9 @@ export class WallNode {
     this.queue = this.freshQueue();
     this.watch = new PressWatch();
     this.offer(this.hello(), nowMs);
-    // Points may have changed while the node was dark.
-    this.owe();
+    // Points may have changed while the node was dark. After the hello, which waits no longer than this.
+    this.heartbeatOwed = false;
+    this.heartbeatDueMs = nowMs + FIRST_WAIT_MS;
   }
 
   /** False if the queue has no room. */

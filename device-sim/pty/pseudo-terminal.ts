@@ -40,6 +40,11 @@ export class PseudoTerminal {
     return this.dropped;
   }
 
+  /** Bytes written that the other side has not read and the system holds no room for. */
+  get waitingBytes(): number {
+    return this.master.writableLength;
+  }
+
   get isClosed(): boolean {
     return this.closed;
   }
