@@ -76,7 +76,7 @@ export class Core {
     this.#context.journal({ t: 'session', at: now.wallMs, session: this.session }, { holds: 'session' });
     for (const trouble of this.#restored.troubles) {
       const { id, type, subject, text, zone, area, at } = trouble;
-      this.#troubles.restoreStanding({ id, type, subject, text, place: { zone, area }, sinceWallMs: at });
+      this.#troubles.restoreStanding({ id, type, subject, text, zone, area, sinceWallMs: at });
     }
     for (const kept of this.#restored.alerts) this.#signals.restoreAlert(kept);
     for (const { report, sequences, deliveries } of this.#restored.reports) {

@@ -14,7 +14,8 @@ interface Standing {
   readonly type: TroubleTypeName;
   readonly subject: string;
   readonly text: string;
-  readonly place: Place;
+  readonly zone: number;
+  readonly area: number;
   readonly sinceWallMs: number;
 }
 
@@ -39,15 +40,15 @@ export class Troubles {
     return this.#standing.has(`${type}.${subject}`);
   }
 
-  raise(type: TroubleTypeName, subject: string, text: string, place: Place = NOWHERE): void {
+  raise(type: TroubleTypeName, subject: string, text: string, { zone, area }: Place = NOWHERE): void {
     const key = `${type}.${subject}`;
     if (this.#standing.has(key)) return;
     const sinceWallMs = this.#context.now.wallMs;
-    const trouble: Standing = { id: this.#newId(key), type, subject, text, place, sinceWallMs };
+    const trouble: Standing = { id: this.#newId(key), type, subject, text, zone, area, sinceWallMs };
     this.#standing.set(key, trouble);
     this.#context.log('warn', 'trouble', { type, subject, text });
     this.#record(trouble, 'standing', sinceWallMs);
-    this.#report(troubleReport({ ...trouble, ...place, occurredMs: sinceWallMs }, 'standing'));
+    this.#report(troubleReport({ ...trouble, occurredMs: sinceWallMs }, 'standing'));
   }
 
   restore(type: TroubleTypeName, subject: string): void {
@@ -58,16 +59,16 @@ export class Troubles {
     const atMs = this.#context.now.wallMs;
     this.#context.log('info', 'trouble.restored', { type, subject, text: trouble.text });
     this.#record(trouble, 'restored', atMs);
-    this.#report(troubleReport({ ...trouble, ...trouble.place, occurredMs: atMs }, 'restored'));
+    this.#report(troubleReport({ ...trouble, occurredMs: atMs }, 'restored'));
   }
 
   /** Something that happened and does not stand: reported once. */
-  notice(type: TroubleTypeName, subject: string, text: string, place: Place = NOWHERE): void {
+  notice(type: TroubleTypeName, subject: string, text: string, { zone, area }: Place = NOWHERE): void {
     const occurredMs = this.#context.now.wallMs;
     const id = this.#newId(`${type}.${subject}`);
     this.#context.log('warn', 'trouble.notice', { type, subject, text });
-    this.#context.journal({ t: 'trouble', at: occurredMs, id, type, subject, state: 'notice', text, ...place });
-    this.#report(troubleReport({ id, type, text, ...place, occurredMs }, 'standing'));
+    this.#context.journal({ t: 'trouble', at: occurredMs, id, type, subject, state: 'notice', text, zone, area });
+    this.#report(troubleReport({ id, type, text, zone, area, occurredMs }, 'standing'));
   }
 
   /** A trouble that stood when the gateway stopped; it is not reported again. */
@@ -86,9 +87,9 @@ export class Troubles {
   }
 
   #record(trouble: Standing, state: 'standing' | 'restored', at: number): void {
-    const { id, type, subject, text, place } = trouble;
+    const { id, type, subject, text, zone, area } = trouble;
     const key = `trouble:${id}`;
-    const record = { t: 'trouble', at, id, type, subject, state, text, ...place } as const;
+    const record = { t: 'trouble', at, id, type, subject, state, text, zone, area } as const;
     this.#context.journal(record, state === 'standing' ? { holds: key } : { releases: key });
     this.#publish(trouble, state === 'restored' ? at : undefined);
   }

@@ -1,26 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { randomBelow } from '../../device-sim/random.ts';
-import { device, path, site } from './site.ts';
-import { World } from './world.ts';
-
-const MINUTE = 60_000;
-
-function school(seed: number, paths = [path('central'), path('backup')]): World {
-  const rooms = Array.from({ length: 6 }, (_, index) => device(101 + index));
-  return new World(site(rooms, paths), seed);
-}
-
-function running(seed: number): World {
-  const world = school(seed);
-  world.startGateway();
-  world.startNodes();
-  world.run(1000);
-  return world;
-}
+import { MINUTE, runningSchool } from './school.ts';
+import type { World } from './world.ts';
 
 /** Everything goes wrong at random for a while, with presses in between; then the weather clears. */
 function stormyLife(seed: number): World {
-  const world = running(seed);
+  const world = runningSchool(seed);
   const { random, weather, clock } = world;
   const below = (limit: number) => randomBelow(random, limit);
   for (let turn = 0; turn < 40; turn++) {
@@ -96,14 +81,14 @@ test('one seed gives one history', () => {
 
 describe('bounded', () => {
   test('the first byte leaves in the very step the press is heard in', () => {
-    const world = running(1);
+    const world = runningSchool(1);
     const id = world.press('wb-101', 0);
     world.run(10);
     expect(world.published.get(id ?? '')?.timeline.sent).toBe(0);
   });
 
   test('a second path joins after 3 s without an acknowledgement', () => {
-    const world = running(2);
+    const world = runningSchool(2);
     world.receivers.get('central')?.behave({ hangs: true });
     const pressedMs = world.clock.nowMs;
     const id = world.press('wb-101', 0) ?? '';
@@ -116,7 +101,7 @@ describe('bounded', () => {
   });
 
   test('a second path joins at once when the first refuses the connection, or is known to be down', () => {
-    const world = running(3);
+    const world = runningSchool(3);
     world.receivers.get('central')?.behave({ refuses: true });
     const first = world.press('wb-101', 0) ?? '';
     world.run(100);
@@ -129,7 +114,7 @@ describe('bounded', () => {
   });
 
   test('NOT CONFIRMED is shown 10 s after a press nobody acknowledged, at the wall too, and sending goes on until it is', () => {
-    const world = running(4);
+    const world = runningSchool(4);
     for (const desk of world.receivers.values()) desk.behave({ hangs: true });
     const id = world.press('wb-101', 0) ?? '';
     world.run(9900);
@@ -145,7 +130,7 @@ describe('bounded', () => {
   });
 
   test('a storm of presses while the receiver is slow leaves in order, over all connections at once', () => {
-    const world = running(5);
+    const world = runningSchool(5);
     world.receivers.get('central')?.behave({ delayMs: [100, 100] });
     for (let room = 101; room <= 106; room++) for (const button of [0, 1]) world.press(`wb-${room}`, button);
     world.run(400);

@@ -45,6 +45,10 @@ export class World {
   readonly troubles: { type: string; state: string; text: string }[] = [];
   readonly trace: string[] = [];
   crashes = 0;
+  /** Every frame nodes have sent, for whoever listens on the line. */
+  readonly recorded: Uint8Array[] = [];
+  /** Every attempt, in order; polls as report `poll`. */
+  readonly sends: { atMs: number; path: string; report: string; sequence: number; format: number }[] = [];
   /** Raised, and perhaps sent, but not durable when the gateway was killed: taken up again only from the node's repeat. */
   readonly undurable = new Set<string>();
   core: Core | undefined;
@@ -110,6 +114,7 @@ export class World {
   stepNode(device: string, input: Parameters<WallNode['step']>[0]) {
     const node = this.node(device);
     const { frames, wakeMs, pressed } = node.step(input, this.clock.nowMs);
+    this.recorded.push(...frames);
     for (const frame of frames) this.#carry(frame, (bytes) => this.#heardByGateway(bytes));
     this.#wake.set(device, wakeMs);
     if (wakeMs !== Number.POSITIVE_INFINITY) {
@@ -206,7 +211,10 @@ export class World {
   #send(attempt: Attempt): void {
     const run = this.#run;
     const { path } = attempt;
-    this.#note(`send ${path} ${attempt.report?.id ?? 'poll'} ${attempt.sequence}`);
+    const { sequence, format } = attempt;
+    const report = attempt.report?.id ?? 'poll';
+    this.sends.push({ atMs: this.clock.nowMs, path, report, sequence, format });
+    this.#note(`send ${path} ${report} ${sequence}`);
     this.clock.after(0, () => {
       if (this.#run === run) this.give({ type: 'sent', path, attempt: attempt.attempt, atMs: this.clock.nowMs });
     });
