@@ -1,0 +1,118 @@
+import { connect, type Socket } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { judgeFrame } from '../../device-sim/receiver/judge.ts';
+import { type Receiver, startReceiver } from '../../device-sim/receiver/receiver.ts';
+import { bytesToAscii } from '../../protocol/bytes.ts';
+import { type Dc09Message, encodeMessage } from '../../protocol/dc09/message.ts';
+
+const now = Date.UTC(2026, 0, 2, 3, 4, 5);
+const message: Dc09Message = {
+  token: 'SIA-DCS',
+  sequence: 7,
+  receiver: '0',
+  prefix: '0',
+  account: '1234',
+  data: '#1234|Nri1/HA101^Intruder, Rm 101 (wb-101.5.17)^',
+  xdata: [],
+  timestampMs: now,
+};
+
+const cleanups: (() => Promise<unknown> | unknown)[] = [];
+afterEach(async () => {
+  while (cleanups.length > 0) await cleanups.pop()?.();
+});
+
+async function start(): Promise<{ receiver: Receiver; socket: Socket; ask(frame: Uint8Array): Promise<string> }> {
+  const key = Buffer.alloc(16, 'K');
+  const accounts = [{ account: '1234' }, { account: 'AAA1', key }];
+  const receiver = await startReceiver({ port: 0, accounts, nowWallMs: () => now });
+  cleanups.push(() => receiver.close());
+  const socket = connect(receiver.port, '127.0.0.1');
+  socket.on('error', () => socket.destroy());
+  cleanups.push(() => socket.destroy());
+  const ask = (frame: Uint8Array) => {
+    socket.write(frame);
+    return new Promise<string>((resolve) => socket.once('data', (bytes) => resolve(bytesToAscii(bytes))));
+  };
+  return { receiver, socket, ask };
+}
+
+describe('the simulated receiver', () => {
+  test('shows a repeat to the operator once, even under another sequence number', async () => {
+    const { receiver, ask } = await start();
+    for (const sequence of [7, 7, 8]) expect(await ask(encodeMessage({ ...message, sequence }))).toContain('"ACK"000');
+    await ask(encodeMessage({ ...message, data: '#1234|Nri1/HA101^Intruder, Rm 101 (wb-101.5.18)^' }));
+    expect(receiver.events).toHaveLength(4);
+    expect(receiver.displayed.map((event) => event.reportId)).toEqual(['wb-101.5.17', 'wb-101.5.18']);
+  });
+
+  test('without an id in the text tells repeats by account, sequence and data', async () => {
+    const { receiver, ask } = await start();
+    const plain = { ...message, data: '#1234|Nri1/PA003' };
+    for (const sequence of [1, 1, 2]) await ask(encodeMessage({ ...plain, sequence }));
+    expect(receiver.displayed).toHaveLength(2);
+  });
+
+  test.each([
+    [-40, 'ack'],
+    [-41, 'nak'],
+    [20, 'ack'],
+    [21, 'nak'],
+  ])('a message %i s from its clock gets %s', (seconds, answer) => {
+    const judge = {
+      accounts: new Map([['1234', { account: '1234' }]]),
+      nullPolicy: 'accept' as const,
+      random: Buffer.alloc,
+    };
+    expect(judgeFrame(judge, encodeMessage({ ...message, timestampMs: now + seconds * 1000 }), now).answer).toBe(
+      answer,
+    );
+  });
+
+  test('answers DUH to an unknown account, a message in clear where a key is set, and data it can’t read', async () => {
+    const { receiver, ask } = await start();
+    expect(await ask(encodeMessage({ ...message, account: 'FFFF' }))).toContain('"DUH"0007R0L0#FFFF[]');
+    expect(await ask(encodeMessage({ ...message, account: 'AAA1' }))).toContain('"DUH"0007R0L0#AAA1[]');
+    expect(await ask(encodeMessage({ ...message, data: '#1234|what' }))).toContain('"DUH"');
+    expect(receiver.events).toEqual([]);
+  });
+
+  test('drops a damaged frame without an answer and hears the next one', async () => {
+    const { receiver, socket, ask } = await start();
+    const refused: string[] = [];
+    receiver.on((notice) => void (notice.type === 'refused' && refused.push(notice.why)));
+    socket.write(encodeMessage(message).fill(0x58, 30, 31));
+    expect(await ask(encodeMessage({ ...message, sequence: 9 }))).toContain('"ACK"0009');
+    expect(refused).toEqual(['badCrc']);
+  });
+
+  test('notes when the first byte of a frame came, not the last', async () => {
+    const { receiver, socket, ask } = await start();
+    const frame = encodeMessage(message);
+    await receiver.until((one) => one.connections === 1);
+    socket.write(frame.subarray(0, 10));
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    const restSentMs = Number(process.hrtime.bigint()) / 1e6;
+    await ask(frame.subarray(10));
+    const firstByteMs = receiver.events[0]?.firstByteMs ?? 0;
+    expect(restSentMs - firstByteMs).toBeGreaterThan(15);
+  });
+
+  test('that vanished neither answers nor closes; back again, it knows nothing of the old connection', async () => {
+    const { receiver, socket } = await start();
+    await receiver.until((one) => one.connections === 1);
+    await receiver.behave({ type: 'vanish' });
+    let heard = false;
+    socket.on('data', () => {
+      heard = true;
+    });
+    socket.write(encodeMessage(message));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(receiver.connections).toBe(1);
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    await receiver.behave({ type: 'normal' });
+    await closed;
+    expect(heard).toBe(false);
+    expect(receiver.events).toEqual([]);
+  });
+});

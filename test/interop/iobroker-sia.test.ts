@@ -1,0 +1,154 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type AddressInfo, connect, type Server } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type Dc09Message, encodeMessage } from '../../protocol/dc09/message.ts';
+import { attemptOf, baseReport, pollOf, type Rig, settingsFor, startRig } from '../integration/dc09-rig.ts';
+
+/** iobroker.sia 2.0.4 (MIT), an independent DC-09 receiver; the class alone, without ioBroker. */
+const module = fileURLToPath(new URL('./node_modules/iobroker.sia/build/lib/sia.js', import.meta.url));
+const installed = existsSync(module);
+const title = installed
+  ? 'iobroker.sia 2.0.4'
+  : 'iobroker.sia 2.0.4 is not installed (npm ci --prefix test/interop --ignore-scripts)';
+
+/** What iobroker.sia makes of a message. */
+interface SiaMessage {
+  readonly id: string;
+  readonly seq: string;
+  readonly act: string;
+  readonly data_message: string;
+  readonly data_extended: string;
+  readonly ts: string;
+}
+
+interface SiaReceiver {
+  readonly servertcp: Server;
+  readonly serverudp: { close(): void };
+  setAccounts(accounts: readonly object[]): void;
+  serverStartTCP(): void;
+  on(event: 'sia', listener: (message: SiaMessage | undefined, error: string | undefined) => void): void;
+  on(event: 'error', listener: (error: string) => void): void;
+}
+
+interface Counterpart {
+  readonly port: number;
+  readonly messages: readonly SiaMessage[];
+  readonly errors: readonly string[];
+}
+
+const cleanups: (() => Promise<unknown> | unknown)[] = [];
+afterEach(async () => {
+  while (cleanups.length > 0) await cleanups.pop()?.();
+});
+
+async function startCounterpart(key?: Buffer): Promise<Counterpart> {
+  const { sia: Sia } = createRequire(import.meta.url)(module) as { sia: new (options: object) => SiaReceiver };
+  const receiver = new Sia({ timeout: 40, host: '127.0.0.1', port: 0 });
+  const messages: SiaMessage[] = [];
+  const errors: string[] = [];
+  receiver.on('sia', (message, error) => {
+    if (message !== undefined) messages.push(message);
+    if (error !== undefined) errors.push(error);
+  });
+  receiver.on('error', (error) => errors.push(error));
+  const account = { accountnumber: '1234', aes: key !== undefined, hex: true, password: key?.toString('hex') ?? '' };
+  receiver.setAccounts([account]);
+  receiver.serverStartTCP();
+  await new Promise((resolve) => receiver.servertcp.once('listening', resolve));
+  cleanups.push(() => receiver.servertcp.close());
+  // It makes a UDP socket in any case.
+  cleanups.push(() => receiver.serverudp.close());
+  return { port: (receiver.servertcp.address() as AddressInfo).port, messages, errors };
+}
+
+function startDriver(port: number, key?: Buffer): Rig {
+  const rig = startRig(settingsFor(port, key === undefined ? {} : { key }));
+  cleanups.push(() => rig.driver.stop());
+  return rig;
+}
+
+describe.skipIf(!installed)(title, () => {
+  const keys: readonly [string, Buffer | undefined][] = [
+    ['plain', undefined],
+    ['AES-128', Buffer.from('ABCDABCDABCDABCD')],
+    ['AES-192', Buffer.from('ABCDEFGH12345678ABCDEFGH')],
+    ['AES-256', Buffer.from('0123456789ABCDEF0123456789ABCDEF')],
+  ];
+
+  test.each(keys)('acknowledges SIA-DCS, %s, and reads what was sent', async (_name, key) => {
+    const counterpart = await startCounterpart(key);
+    const rig = startDriver(counterpart.port, key);
+    expect(await rig.send({ attempt: 1, sequence: 42, report: baseReport })).toEqual({ type: 'receiverAcknowledged' });
+    expect(counterpart.errors).toEqual([]);
+    expect(counterpart.messages).toMatchObject([
+      {
+        id: key === undefined ? 'SIA-DCS' : '*SIA-DCS',
+        seq: '0042',
+        act: '1234',
+        data_message: `#1234|Nri1/HA101^${baseReport.text} (${baseReport.id})^`,
+        data_extended: 'H03:04:05,01-02-2026',
+        ts: expect.stringMatching(/^\d\d:\d\d:\d\d,\d\d-\d\d-\d{4}$/),
+      },
+    ]);
+  });
+
+  test.each(keys)('acknowledges ADM-CID, %s, and reads event, zone, place, time and id', async (_name, key) => {
+    const counterpart = await startCounterpart(key);
+    const rig = startDriver(counterpart.port, key);
+    expect(await rig.send({ attempt: 1, format: 1, report: baseReport })).toEqual({ type: 'receiverAcknowledged' });
+    expect(counterpart.messages).toMatchObject([
+      {
+        id: key === undefined ? 'ADM-CID' : '*ADM-CID',
+        act: '1234',
+        data_message: '#1234|1122 01 101',
+        data_extended: `I${baseReport.text} 2026-01-02 03:04:05Z (${baseReport.id})`,
+        ts: expect.stringMatching(/^\d\d:\d\d:\d\d,\d\d-\d\d-\d{4}$/),
+      },
+    ]);
+  });
+
+  test('takes many alerts over kept-open connections, each once', async () => {
+    const counterpart = await startCounterpart();
+    const rig = startDriver(counterpart.port);
+    const all = Array.from({ length: 200 }, (_, index) => rig.send({ attempt: index + 1 }));
+    expect(await Promise.all(all)).toEqual(all.map(() => ({ type: 'receiverAcknowledged' })));
+    expect(new Set(counterpart.messages.map((message) => message.seq)).size).toBe(200);
+    expect(counterpart.messages).toHaveLength(200);
+  });
+
+  test.each(keys.slice(0, 2))(
+    'refuses NULL with NAK (%s), and takes the next alarm all the same',
+    async (_name, key) => {
+      const counterpart = await startCounterpart(key);
+      const rig = startDriver(counterpart.port, key);
+      rig.driver.send(pollOf(1));
+      const outcome = await rig.outcome(1);
+      expect(outcome.type).toBe('wrongTime');
+      const time = outcome.type === 'wrongTime' ? (outcome.receiverTimeMs ?? 0) : 0;
+      expect(Math.abs(time - Date.now())).toBeLessThan(5000);
+      rig.driver.send(attemptOf(2));
+      expect(await rig.outcome(2)).toEqual({ type: 'receiverAcknowledged' });
+    },
+  );
+
+  test('loses time stamp and second block when there are two: why one block is all that is sent', async () => {
+    const counterpart = await startCounterpart();
+    const message: Dc09Message = {
+      token: 'ADM-CID',
+      sequence: 1,
+      receiver: '0',
+      prefix: '0',
+      account: '1234',
+      data: '#1234|1122 01 101',
+      xdata: ['H03:04:05,01-02-2026', 'IIntruder (wb-101.5.17)'],
+      timestampMs: Date.now(),
+    };
+    const socket = connect(counterpart.port, '127.0.0.1');
+    cleanups.push(() => socket.destroy());
+    socket.write(encodeMessage(message));
+    await new Promise((resolve) => socket.once('data', resolve));
+    expect(counterpart.messages).toMatchObject([{ data_extended: 'H03:04:05,01-02-2026', ts: '' }]);
+  });
+});
