@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { siteJsonSchema } from './json-schema.ts';
+import { type JsonSchema, siteJsonSchema } from './json-schema.ts';
 import type { Mistake } from './mistake.ts';
 import { nearest, suggest } from './nearest.ts';
 import type { SiteFile } from './site-schema.ts';
@@ -19,9 +19,12 @@ export function applySchema(source: YamlSource, mistakes: Mistake[]): SchemaResu
   const result = siteSchema.safeParse(withoutEmpty(source.value));
   const rejected = new Set<string>();
   if (result.success) return { site: result.data, rejected };
-  for (const issue of result.error.issues) {
+  const { issues } = result.error;
+  // Made for unknown names only: it costs some milliseconds.
+  const schema = issues.some(({ code }) => code === 'unrecognized_keys') ? siteJsonSchema() : {};
+  for (const issue of issues) {
     const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
-    if (issue.code === 'unrecognized_keys') unknownKeys(source, path, issue.keys, mistakes);
+    if (issue.code === 'unrecognized_keys') unknownKeys(source, path, issue.keys, knownKeys(schema, path), mistakes);
     else if (issue.code === 'invalid_key') badKey(source, path, issue.issues[0]?.message ?? 'a plain name', mistakes);
     else {
       rejected.add(pathKey(path));
@@ -39,8 +42,13 @@ function withoutEmpty(value: unknown): unknown {
   return Object.fromEntries(kept.map(([key, inner]) => [key, withoutEmpty(inner)]));
 }
 
-function unknownKeys(source: YamlSource, path: YamlPath, keys: readonly string[], mistakes: Mistake[]): void {
-  const known = knownKeys(path);
+function unknownKeys(
+  source: YamlSource,
+  path: YamlPath,
+  keys: readonly string[],
+  known: readonly string[],
+  mistakes: Mistake[],
+): void {
   for (const key of keys) {
     const at = source.locateKey([...path, key]);
     const hint = /^(pass(word|wd)?|secret|key|psk|token)$/i.test(key)
@@ -112,8 +120,8 @@ function valueAt(root: unknown, path: YamlPath): unknown {
 }
 
 /** Names the schema allows at a path, read from the JSON Schema, which says it without zod's internals. */
-function knownKeys(path: YamlPath): string[] {
-  let schema: unknown = siteJsonSchema();
+function knownKeys(root: JsonSchema, path: YamlPath): string[] {
+  let schema: unknown = root;
   for (const step of path) {
     if (!isMapping(schema)) return [];
     const { properties, items, additionalProperties } = schema;

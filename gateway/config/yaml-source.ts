@@ -51,7 +51,6 @@ export function parseYaml(
   const wrong = (offset: number, message: string, hint: string): void => {
     mistakes.push({ severity: 'error', file, ...position(offset), message, hint });
   };
-  let root: Node | null;
   try {
     const document = parseDocument(text, {
       lineCounter: lines,
@@ -60,11 +59,11 @@ export function parseYaml(
       logLevel: 'silent',
     });
     const faults = [...document.errors, ...document.warnings];
+    if (faults.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) throw new TooDeep();
     for (const fault of faults) wrong(fault.pos[0], syntaxMessage(fault, options.secret), syntaxHint(fault));
     if (faults.length > 0) return undefined;
-    root = document.contents;
-    const value =
-      root === null ? null : plain(root, (node, message, hint) => wrong(node.range?.[0] ?? 0, message, hint));
+    const root = document.contents;
+    const value = plain(root, 0, (node, message, hint) => wrong(node.range?.[0] ?? 0, message, hint));
     return {
       file,
       value,
@@ -72,27 +71,33 @@ export function parseYaml(
       locateKey: (path) => position(offsetOf(root, path, true)),
     };
   } catch (error) {
-    // The parser recurses: nesting by the thousand ends in a RangeError instead of an error of its own.
-    if (!(error instanceof RangeError)) throw error;
+    // Parser and readers recurse, so unbounded nesting would exhaust the stack somewhere.
+    if (!(error instanceof TooDeep || error instanceof RangeError)) throw error;
     wrong(0, 'the file is nested too deeply to be read', 'write it as the starter file does (callpoint init)');
     return undefined;
   }
 }
 
+/** A site has seven levels. */
+const MAX_DEPTH = 40;
+
+class TooDeep extends Error {}
+
 type NodeFault = (node: Node, message: string, hint: string) => void;
 
 /** Plain data of a node. Numbers stay numbers only if they read back as written: an account of `0012` or `12E4` stays text. */
-function plain(node: unknown, fault: NodeFault): unknown {
+function plain(node: unknown, depth: number, fault: NodeFault): unknown {
+  if (depth > MAX_DEPTH) throw new TooDeep();
   if (isScalar(node)) return plainScalar(node.value, node.source);
-  if (isSeq(node)) return node.items.map((item) => plain(item, fault));
-  if (isMap(node)) return Object.fromEntries(node.items.flatMap((pair) => plainPair(pair, fault)));
+  if (isSeq(node)) return node.items.map((item) => plain(item, depth + 1, fault));
+  if (isMap(node)) return Object.fromEntries(node.items.flatMap((pair) => plainPair(pair, depth + 1, fault)));
   if (isAlias(node)) fault(node, 'aliases (*name) are not read', 'write the value out at this place');
   return null;
 }
 
-function plainPair(pair: Pair, fault: NodeFault): [string, unknown][] {
+function plainPair(pair: Pair, depth: number, fault: NodeFault): [string, unknown][] {
   const key = keyOf(pair);
-  if (key !== undefined) return [[key, plain(pair.value, fault)]];
+  if (key !== undefined) return [[key, plain(pair.value, depth, fault)]];
   if (isScalar(pair.key) || isSeq(pair.key) || isMap(pair.key) || isAlias(pair.key)) {
     fault(pair.key, 'a key must be plain text', 'write `name: value`');
   }
