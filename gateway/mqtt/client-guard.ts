@@ -45,6 +45,8 @@ export class ClientGuard {
   /** User by the client id in use, so that nobody takes over another user's connection by its id. */
   readonly #users = new Map<string, string>();
   readonly #willTopics = new WeakMap<Client, string>();
+  /** Refusals already told: the broker reports each a second time as the client's error. */
+  readonly #told = new WeakSet<Error>();
 
   constructor(options: GuardOptions) {
     this.#options = options;
@@ -70,8 +72,11 @@ export class ClientGuard {
       },
       authorizePublish: (client, packet, callback) => {
         const refusal = this.#take(client, packet);
+        const event = isCommandTopic(this.#options.scope, packet.topic)
+          ? 'mqtt_command_refused'
+          : 'mqtt_publish_refused';
         if (refusal === undefined) callback(null);
-        else callback(this.#refuse(client, 'mqtt_publish_refused', refusal));
+        else callback(this.#refuse(client, event, refusal));
       },
       authorizeSubscribe: (client, subscription, callback) => {
         if (this.#mayAdd(client, subscription.topic)) callback(null, subscription);
@@ -92,6 +97,7 @@ export class ClientGuard {
     });
     aedes.on('clientDisconnect', (client) => this.#users.delete(client.id));
     aedes.on('clientError', (client, error) => {
+      if (this.#told.has(error)) return;
       this.#notice('info', 'mqtt_client_error', `client ${this.#who(client)}: ${error.message}`);
     });
     aedes.on('connectionError', (_client, error) => {
@@ -139,7 +145,7 @@ export class ClientGuard {
     const { topic, retain } = packet;
     const by = login.account.name;
     const result = parseCommand(this.#options.gateway, { topic, retain, payload: packet.payload.toString(), by });
-    if (!result.ok) return `command refused: ${result.reason}`;
+    if (!result.ok) return result.reason;
     this.#options.sink.command(result.command);
     return undefined;
   }
@@ -173,12 +179,16 @@ export class ClientGuard {
 
   #refuseLogin(returnCode: number, detail: string): AuthenticateError {
     this.#notice('warn', 'mqtt_login_refused', detail);
-    return Object.assign(new Error(detail), { returnCode });
+    const refusal = Object.assign(new Error(detail), { returnCode });
+    this.#told.add(refusal);
+    return refusal;
   }
 
   #refuse(client: Client | null, event: string, why: string): Error {
     this.#notice('warn', event, `client ${this.#who(client)}: ${why}`);
-    return new Error(why);
+    const refusal = new Error(why);
+    this.#told.add(refusal);
+    return refusal;
   }
 
   #who(client: Client | null): string {

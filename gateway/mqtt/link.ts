@@ -1,4 +1,3 @@
-import type { Worker } from 'node:worker_threads';
 import { CallpointError } from '../../protocol/errors.ts';
 import type { AlertCommand, Publication } from '../../protocol/mqtt-documents.ts';
 import { isRetained, topicPlace } from '../../protocol/mqtt-topics.ts';
@@ -29,9 +28,18 @@ export interface MqttLink {
   stop(): Promise<void>;
 }
 
+/** As much of a worker thread as the link uses. */
+export interface ThreadHandle {
+  postMessage(message: ToThread): void;
+  on(event: 'message', listener: (message: FromThread) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'exit', listener: (code: number) => void): unknown;
+  terminate(): Promise<unknown>;
+}
+
 /** What tests replace. Times in ms. */
 export interface LinkOptions {
-  readonly startThread: (setup: ThreadSetup) => Worker;
+  readonly startThread: (setup: ThreadSetup) => ThreadHandle;
   readonly listenRetryMs: number;
   /** First wait before a dead thread is started again; doubles up to `restartMaxMs`. */
   readonly restartMs: number;
@@ -39,6 +47,8 @@ export interface LinkOptions {
   /** How often the thread's signs of life are checked, and how many missing in a row mean that it hangs. */
   readonly checkMs: number;
   readonly checksMissed: number;
+  /** Checks allowed before the first sign of life: loading the thread takes seconds on a busy small machine. */
+  readonly checksToStart: number;
   /** Publications given to the thread and not yet done with. */
   readonly window: number;
   readonly outboxLimit: number;
@@ -56,12 +66,11 @@ const DEFAULTS: LinkOptions = {
   restartMaxMs: 10_000,
   checkMs: 1000,
   checksMissed: 5,
+  checksToStart: 30,
   window: 256,
   outboxLimit: 10_000,
 };
 
-/** Checks allowed before the first sign of life: loading the thread takes seconds on a busy small machine. */
-const CHECKS_TO_START = 30;
 const RESYNC_PAUSE_MS = 10_000;
 const STOP_MS = 2000;
 
@@ -89,7 +98,7 @@ class ThreadLink implements MqttLink {
   /** Given to the thread, by ticket; not done yet. */
   readonly #posted = new Map<number, OutboxEntry>();
   #ticket = 0;
-  #thread: Worker | undefined;
+  #thread: ThreadHandle | undefined;
   #flushDue = false;
   #stopping: Promise<void> | undefined;
   #restartMs: number;
@@ -137,7 +146,7 @@ class ThreadLink implements MqttLink {
     clearTimeout(this.#restartTimer);
     const thread = this.#thread;
     if (thread === undefined) return;
-    const ended = new Promise((resolve) => thread.once('exit', resolve));
+    const ended = new Promise((resolve) => thread.on('exit', resolve));
     this.#flush(Number.POSITIVE_INFINITY);
     this.#post({ type: 'stop' });
     await atMost(ended, STOP_MS - 100);
@@ -146,7 +155,7 @@ class ThreadLink implements MqttLink {
 
   #start(): void {
     if (this.#stopping !== undefined) return;
-    let thread: Worker;
+    let thread: ThreadHandle;
     try {
       thread = this.#options.startThread(this.#setup);
     } catch (error) {
@@ -268,7 +277,7 @@ class ThreadLink implements MqttLink {
   #check(): void {
     if (this.#thread === undefined) return;
     this.#silentChecks += 1;
-    if (this.#silentChecks <= (this.#heard ? this.#options.checksMissed : CHECKS_TO_START)) return;
+    if (this.#silentChecks <= (this.#heard ? this.#options.checksMissed : this.#options.checksToStart)) return;
     const thread = this.#thread;
     this.#thread = undefined;
     this.#ended('does not answer');

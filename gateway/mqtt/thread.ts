@@ -1,0 +1,113 @@
+import type { MessagePort } from 'node:worker_threads';
+import { type MqttMessage, messagesOf, statusMessage } from '../../protocol/mqtt-topics.ts';
+import { monoMs } from '../clock.ts';
+import type { Broker, BrokerSink } from './broker.ts';
+import { Discovery } from './discovery.ts';
+import { NoticeLimit } from './rate-limit.ts';
+import type { Done, FromThread, PostedEntry, ThreadSetup, ToThread } from './thread-messages.ts';
+
+const ALIVE_MS = 1000;
+
+/** What runs in the MQTT thread: encodes publications and gives them to the broker. What may hang for MQTT hangs here. */
+export class MqttThread {
+  readonly #port: MessagePort;
+  readonly #setup: ThreadSetup;
+  readonly #discovery: Discovery | undefined;
+  readonly #exit: () => void;
+  #alive: NodeJS.Timeout | undefined;
+  #broker: Broker | undefined;
+  #done: Done[] = [];
+
+  /** @param exit ends the thread */
+  constructor(port: MessagePort, setup: ThreadSetup, exit: () => void) {
+    this.#exit = exit;
+    this.#port = port;
+    this.#setup = setup;
+    const { gateway, homeAssistantPrefix } = setup.settings;
+    this.#discovery = homeAssistantPrefix === undefined ? undefined : new Discovery(homeAssistantPrefix, gateway);
+  }
+
+  async run(): Promise<void> {
+    this.#alive = setInterval(() => this.#tell({ type: 'alive' }), ALIVE_MS);
+    this.#broker = await this.#openBroker();
+    this.#port.on('message', (message: ToThread) => {
+      if (message.type === 'stop') void this.#stop();
+      else for (const entry of message.entries) this.#publish(entry);
+    });
+  }
+
+  /** Only the library that is used is loaded: each costs some 10 MB. */
+  async #openBroker(): Promise<Broker> {
+    const { settings, session } = this.#setup;
+    const status = { gateway: settings.gateway, session };
+    if (settings.broker.type === 'external') {
+      const { ExternalConnection } = await import('./external-broker.ts');
+      return new ExternalConnection(settings.broker, status, settings.homeAssistantPrefix, this.#sink());
+    }
+    const { openEmbeddedBroker } = await import('./embedded-broker.ts');
+    const options = { listenRetryMs: this.#setup.listenRetryMs };
+    return openEmbeddedBroker(settings.broker, status, settings.homeAssistantPrefix, this.#sink(), options);
+  }
+
+  #sink(): BrokerSink {
+    const notices = new NoticeLimit((notice) => this.#tell({ type: 'notice', notice }), monoMs);
+    return {
+      health: (state, detail) => this.#tell({ type: 'health', state, detail }),
+      listening: (port) => this.#tell({ type: 'listening', port }),
+      notice: (notice) => notices.tell(notice),
+      command: (command) => this.#tell({ type: 'command', command }),
+      resync: () => {
+        this.#announce();
+        this.#tell({ type: 'resync' });
+      },
+      homeAssistantOnline: () => this.#announce(),
+    };
+  }
+
+  #publish(entry: PostedEntry): void {
+    const broker = this.#broker;
+    if (broker === undefined) return;
+    const messages: readonly MqttMessage[] = [
+      ...(this.#discovery?.learn(entry.publication) ?? []),
+      ...messagesOf(this.#setup.settings.gateway, entry.publication),
+    ];
+    let open = messages.length;
+    let accepted = true;
+    for (const message of messages) {
+      broker.publish(message, (ok) => {
+        accepted &&= ok;
+        open -= 1;
+        if (open === 0) this.#finish(accepted ? { ticket: entry.ticket, atMs: monoMs() } : { ticket: entry.ticket });
+      });
+    }
+  }
+
+  /** Collects what is done in one turn into one message: each costs the alert path a wake-up. */
+  #finish(done: Done): void {
+    this.#done.push(done);
+    if (this.#done.length > 1) return;
+    setImmediate(() => {
+      const entries = this.#done;
+      this.#done = [];
+      this.#tell({ type: 'done', entries });
+    });
+  }
+
+  #announce(): void {
+    for (const message of this.#discovery?.all() ?? []) {
+      this.#broker?.publish(message, () => undefined);
+    }
+  }
+
+  async #stop(): Promise<void> {
+    const { settings, session } = this.#setup;
+    const farewell = statusMessage(settings.gateway, 'disconnected', session, new Date().toISOString());
+    await this.#broker?.stop(farewell);
+    clearInterval(this.#alive);
+    this.#exit();
+  }
+
+  #tell(message: FromThread): void {
+    this.#port.postMessage(message);
+  }
+}

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import { Outbox } from '../../../gateway/mqtt/outbox.ts';
+import type { Publication } from '../../../protocol/mqtt-documents.ts';
+import { topicPlace } from '../../../protocol/mqtt-topics.ts';
+import { alert, device, path, press, trouble } from './documents.ts';
+
+function content(outbox: Outbox): string[] {
+  return outbox.take(Number.POSITIVE_INFINITY).map(({ publication }) => name(publication));
+}
+
+function name(publication: Publication): string {
+  const state = publication.kind === 'alert' || publication.kind === 'path' ? ` ${publication.document.state}` : '';
+  return topicPlace(publication) + state;
+}
+
+describe('what waits for the MQTT thread', () => {
+  test('a state replaces the older one of its topic; alerts and events queue in full and in order', () => {
+    const outbox = new Outbox(100);
+    for (const publication of [
+      path('cms', 'up'),
+      alert('a', 'raised'),
+      press('n1', 'n1.1.1'),
+      path('cms', 'down'),
+      alert('a', 'sent'),
+      press('n1', 'n1.1.2'),
+    ]) {
+      outbox.add({ publication });
+    }
+    expect(content(outbox)).toEqual([
+      'link/cms/status down',
+      'alert/a raised',
+      'dev/n1/event',
+      'alert/a sent',
+      'dev/n1/event',
+    ]);
+  });
+
+  test('never grows beyond its limit, whatever comes', () => {
+    const outbox = new Outbox(50);
+    for (let i = 0; i < 1000; i += 1) {
+      outbox.add({
+        publication:
+          [alert(`a${i}`), press('n', `n.1.${i}`), device(`n${i}`), trouble(`t${i}`, 'restored')][i % 4] ?? alert('x'),
+      });
+      expect(outbox.size).toBeLessThanOrEqual(50);
+    }
+    expect(outbox.takeDropped()).toBe(1000 - outbox.size);
+    expect(outbox.takeDropped()).toBe(0);
+  });
+
+  const alerts = (count: number): Publication[] => Array.from({ length: count }, (_, i) => alert(`b${i}`));
+  const overflows: readonly (readonly [string, readonly Publication[], readonly string[]])[] = [
+    [
+      'events go first',
+      [alert('a'), device('n0'), press('n', '1'), press('n', '2'), press('n', '3'), ...alerts(6)],
+      ['dev/n/event', 'dev/n/event'],
+    ],
+    [
+      'then states that can be sent again, but not the last word on a trouble',
+      [trouble('t', 'restored'), alert('a'), device('n0'), device('n1'), device('n2'), ...alerts(6)],
+      ['dev/n0/state', 'dev/n1/state'],
+    ],
+    [
+      'then alert documents that a newer one of the same alert follows',
+      [alert('a', 'raised'), ...alerts(8), alert('a', 'sent'), alert('a', 'acknowledged')],
+      ['alert/a raised', 'alert/a sent'],
+    ],
+    ['and the oldest at last', alerts(11), ['alert/b0 raised', 'alert/b1 raised']],
+  ];
+  test.each(overflows)('when full: %s', (_what, publications, gone) => {
+    const outbox = new Outbox(10);
+    for (const publication of publications) outbox.add({ publication });
+    const left = content(outbox);
+    const missing = publications.map(name);
+    for (const kept of left) missing.splice(missing.indexOf(kept), 1);
+    expect(missing).toEqual(gone);
+  });
+
+  test('what never arrived goes back in front, but a newer state stays', () => {
+    const outbox = new Outbox(100);
+    outbox.add({ publication: path('cms', 'up'), number: 1 });
+    outbox.add({ publication: alert('a', 'raised'), number: 2 });
+    const taken = outbox.take(2);
+    outbox.add({ publication: path('cms', 'down') });
+    outbox.add({ publication: alert('a', 'sent') });
+    outbox.putBack(taken);
+    expect(outbox.take(1)).toEqual([{ publication: alert('a', 'raised'), number: 2 }]);
+    expect(content(outbox)).toEqual(['link/cms/status down', 'alert/a sent']);
+  });
+
+  test('states that are filled in never overtake what waits for the same topic', () => {
+    const outbox = new Outbox(100);
+    outbox.add({ publication: alert('a', 'resolved') });
+    outbox.fillIn(new Map([alert('a', 'raised'), path('cms', 'up')].map((p) => [topicPlace(p), p])));
+    expect(content(outbox)).toEqual(['link/cms/status up', 'alert/a resolved']);
+  });
+});
