@@ -44,6 +44,8 @@ export class JournalEngine {
   #tail: ChainPoint = { number: 0, chain: GENESIS };
   #held = new HeldKeys();
   #writer: SegmentWriter | undefined;
+  /** From the first segment on the chain is ours: a directory that turns up later can't change where it stands. */
+  #hasBegun = false;
   /** Next segment, being filled with zeros so that changing to it never waits. */
   #spare: SegmentWriter | undefined;
   #health: EngineHealth;
@@ -125,14 +127,15 @@ export class JournalEngine {
   #adopt(segments: readonly SegmentFile[]): RecoveredSegments {
     const recovered = recover(this.#world.files, segments, this.#world.monoMs);
     for (const segment of recovered.unused) this.#directories.remove(segment);
-    if (this.#tail.number === 0) this.#tail = recovered.tail;
+    if (!this.#hasBegun && recovered.tail.number > this.#tail.number) this.#tail = recovered.tail;
     this.#held.addMissing(recovered.held.table());
     return recovered;
   }
 
   #flush(): void {
-    if (this.#writer === undefined && this.#pending.length === 0) this.#writer = this.#begin(undefined);
-    while (this.#pending.length > 0) {
+    // Lines are made only once it is known what they continue from.
+    this.#writer ??= this.#begin(undefined);
+    while (this.#writer !== undefined && this.#pending.length > 0) {
       const batch = encodeBatch(this.#pending, this.#tail, this.#room());
       const writer = this.#write(batch.bytes);
       if (writer === undefined) break;
@@ -200,6 +203,7 @@ export class JournalEngine {
       const begunAt = this.#world.wallMs();
       const header = encodeHeader({ segment: writer.number, after, begunAt, held: this.#held.table() });
       writer.write(bytes === undefined ? header : Buffer.concat([header, bytes]));
+      this.#hasBegun = true;
       return writer;
     } catch (error) {
       if (writer === undefined) this.#health.degrade(describeError(error));

@@ -220,6 +220,7 @@ class ThreadJournal implements Journal {
   }
 
   #setHealth(state: JournalState, detail: string): void {
+    if (state === this.#state && detail === this.#detail) return;
     this.#state = state;
     this.#detail = detail;
     this.#sink.health(state, detail);

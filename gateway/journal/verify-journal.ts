@@ -79,6 +79,7 @@ class Verification {
   #lastAt: number | undefined;
   #start: ChainPoint | undefined;
   #file = '';
+  #fileBefore = '';
   /** Last record of the chain, `undefined` until something was read. */
   #last: ChainPoint | undefined;
   /** Points of the segment before that the next one may continue from: number → chain. */
@@ -86,11 +87,15 @@ class Verification {
   #pointsBefore = new Map<number, string>();
   /** Damage after the last good line of a segment: no fault if the next segment continues from that line. */
   #trailing: VerifyProblem[] = [];
+  /** Records that a later segment says it writes again: number → chain value and place. */
+  #owed = new Map<number, { readonly chain: string; readonly file: string }>();
+  #again = 0;
   #lost = 0;
   #hasHeader = false;
   #isUsed = false;
 
   begin(segment: SegmentFile): void {
+    this.#fileBefore = this.#file;
     this.#file = segmentPath(segment);
     this.#pointsBefore = this.#points;
     this.#points = new Map();
@@ -115,10 +120,9 @@ class Verification {
       for (const { file, lineNumber } of this.#trailing) {
         this.#notes.push(`${file} line ${lineNumber}: unfinished write left by a crash, no record is missing`);
       }
-      const again = last.number - after.number;
-      if (again > 0)
-        this.#notes.push(`${again} records at the end of the file before ${this.#file} were written again in it`);
-      this.#records -= again;
+      for (const [number, chain] of this.#pointsBefore) {
+        if (number > after.number) this.#owed.set(number, { chain, file: this.#fileBefore });
+      }
     } else {
       this.#problems.push(...this.#trailing);
       if (known !== undefined || after.number <= last.number) {
@@ -142,6 +146,11 @@ class Verification {
       this.#problem(lineNumber, `records ${line.number - missing} to ${line.number - 1} are missing before this line`);
     }
     this.#lost = 0;
+    if (this.#owed.get(line.number)?.chain === line.chain) {
+      this.#owed.delete(line.number);
+      this.#records -= 1;
+      this.#again += 1;
+    }
     this.#last = { number: line.number, chain: line.chain };
     this.#points.set(line.number, line.chain);
     this.#count(line, lineNumber);
@@ -173,6 +182,11 @@ class Verification {
   result(): VerifyResult {
     this.#problems.push(...this.#trailing);
     this.#trailing = [];
+    if (this.#again > 0)
+      this.#notes.push(`${this.#again} records were written again after a disk error, and count once`);
+    for (const [number, { file }] of this.#owed) {
+      this.#problems.push({ file, lineNumber: 1, text: `record ${number} was not written again in the next segment` });
+    }
     const before = this.#start ?? { number: 0, chain: GENESIS };
     const last = this.#last ?? before;
     return {

@@ -1,0 +1,69 @@
+import { spawnSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { releaseDirectory, takeDirectory } from '../../../gateway/journal/directory-lock.ts';
+import { processOwner } from '../../../gateway/journal/process-owner.ts';
+import { error, MemoryDisk, OWNER, Rig } from './memory-files.ts';
+
+const LOCK = '/a/journal.lock';
+
+test('two gateways cannot write one directory', () => {
+  const disk = new MemoryDisk();
+  disk.files.set(LOCK, Buffer.from('alive other'));
+  const rig = new Rig(disk);
+  rig.append(1);
+  expect(rig.durable).toEqual([]);
+  expect(rig.health.at(-1)).toBe('failed');
+  expect(rig.details.at(-1)).toContain('/a is in use by another gateway (alive other)');
+  disk.files.delete(LOCK);
+  rig.pass(1_000);
+  expect(rig.durable).toEqual([1]);
+});
+
+test('what a killed gateway left behind does not block a start', () => {
+  const disk = new MemoryDisk();
+  disk.files.set(LOCK, Buffer.from('dead'));
+  expect(takeDirectory(disk, '/a', OWNER)).toBeUndefined();
+  expect([...disk.files.keys()]).toEqual([LOCK]);
+  disk.files.set(LOCK, Buffer.from(''));
+  expect(takeDirectory(disk, '/a', OWNER)).toBeUndefined();
+});
+
+test('a left-over lock that another starter takes first is left to him', () => {
+  const disk = new MemoryDisk();
+  disk.files.set(LOCK, Buffer.from('dead'));
+  disk.fault = (operation) => {
+    if (operation === 'rename') {
+      disk.fault = () => undefined;
+      disk.files.set(LOCK, Buffer.from('alive other'));
+    }
+    return undefined;
+  };
+  expect(takeDirectory(disk, '/a', OWNER)).toBe('alive other');
+  expect(disk.files.get(LOCK)?.toString()).toBe('alive other');
+});
+
+test('a full disk does not keep a directory from being taken', () => {
+  const disk = new MemoryDisk();
+  disk.fault = (operation) => (operation === 'write' ? error('ENOSPC') : undefined);
+  expect(takeDirectory(disk, '/a', OWNER)).toBeUndefined();
+});
+
+test('a released directory is free, and a lock of somebody else is not released', () => {
+  const disk = new MemoryDisk();
+  takeDirectory(disk, '/a', OWNER);
+  releaseDirectory(disk, '/a', OWNER);
+  expect(disk.files.size).toBe(0);
+  disk.files.set(LOCK, Buffer.from('alive other'));
+  releaseDirectory(disk, '/a', OWNER);
+  expect(disk.files.size).toBe(1);
+});
+
+test('a process is known by number, start and boot: a number used again is not taken for a gateway', () => {
+  const me = processOwner('x');
+  expect(me.isAlive(me.text)).toBe(true);
+  expect(me.isAlive(me.text.replace(/started \S+/, 'started 1'))).toBe(false);
+  expect(me.isAlive(me.text.replace(/boot \S+/, 'boot of-yesterday'))).toBe(false);
+  expect(me.isAlive('garbage')).toBe(false);
+  const { pid } = spawnSync('true');
+  expect(me.isAlive(me.text.replace(/pid \d+/, `pid ${pid}`))).toBe(false);
+});

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { AGE_DELETE_MS } from '../../../gateway/journal/journal-engine.ts';
+import { MemoryDisk, Rig, range } from './memory-files.ts';
+
+const padding = 'x'.repeat(600);
+
+test('the oldest segments go while all together are too large, and a held one stops it', () => {
+  const rig = new Rig(new MemoryDisk(), { retainBytes: 12_000 });
+  for (const mark of range(1, 10)) rig.append(mark, {}, padding);
+  rig.append(11, { holds: 'open' }, padding);
+  for (const mark of range(12, 60)) rig.append(mark, {}, padding);
+  const before = rig.disk.segments();
+  rig.pass(60_000);
+  const kept = rig.disk.segments();
+  expect(kept.length).toBeLessThan(before.length);
+  expect(new Rig(rig.disk.afterCrash()).recovered.sessions).toEqual(range(11, 60));
+  rig.append(61, { releases: 'open' }, padding);
+  rig.pass(60_000);
+  expect(rig.disk.used()).toBeLessThan(13_000);
+});
+
+test('segments past their age go, one an hour, so that a wrong clock cannot empty the journal', () => {
+  const rig = new Rig(new MemoryDisk(), { retainMs: 1_000_000 });
+  for (const mark of range(1, 30)) rig.append(mark, {}, padding);
+  const before = rig.disk.segments().length;
+  rig.disk.wallMs += 500_000;
+  rig.pass(5_000);
+  expect(rig.disk.segments()).toHaveLength(before);
+  rig.disk.wallMs += 1_000_000;
+  rig.pass(60_000);
+  expect(rig.disk.segments()).toHaveLength(before - 1);
+  rig.pass(AGE_DELETE_MS);
+  expect(rig.disk.segments()).toHaveLength(before - 2);
+});
+
+test('the segment being written is never deleted, however small the limit', () => {
+  const rig = new Rig(new MemoryDisk(), { retainBytes: 0, retainMs: 0 });
+  rig.append(1, {});
+  rig.disk.wallMs += 1e12;
+  rig.pass(10_000);
+  rig.append(2, {});
+  expect(rig.durable).toEqual([1, 2]);
+  expect(rig.disk.segments()).toHaveLength(1);
+});
+
+test('keys held across restarts keep their segment through any number of runs', () => {
+  let disk = new MemoryDisk();
+  for (const run of range(1, 6)) {
+    const rig = new Rig(disk, { retainBytes: 1_000 });
+    if (run === 1) rig.append(1, { holds: 'open' }, padding);
+    for (const mark of range(run * 100, run * 100 + 20)) rig.append(mark, {}, padding);
+    rig.pass(100_000);
+    disk = rig.disk.afterCrash();
+  }
+  expect(new Rig(disk).recovered.sessions[0]).toBe(1);
+});

@@ -1,0 +1,197 @@
+import { dirname } from 'node:path';
+import type { LockOwner } from '../../../gateway/journal/directory-lock.ts';
+import { JournalEngine } from '../../../gateway/journal/journal-engine.ts';
+import type { JournalFiles } from '../../../gateway/journal/journal-files.ts';
+import { parseRecords } from '../../../gateway/journal/recovered-records.ts';
+import type { JournalSettings } from '../../../gateway/journal/settings.ts';
+
+export type Operation = keyof JournalFiles;
+
+/** A disk in memory that fails when told to. What a write returned for is kept; there is no cache to lose. */
+export class MemoryDisk implements JournalFiles {
+  readonly files = new Map<string, Buffer>();
+  /** Asked before each operation: an error to throw, or for `write` the number of bytes to accept. */
+  fault: (operation: Operation, path: string, length: number) => Error | number | undefined = () => undefined;
+  capacity = Number.POSITIVE_INFINITY;
+  wallMs = 1_000;
+  readonly operations: string[] = [];
+  #open = new Map<number, string>();
+  #next = 3;
+
+  makeDirectory(path: string): void {
+    this.#check('makeDirectory', path);
+  }
+
+  list(directory: string): string[] {
+    this.#check('list', directory);
+    return [...this.files.keys()]
+      .filter((path) => dirname(path) === directory)
+      .map((p) => p.slice(directory.length + 1));
+  }
+
+  stat(path: string): { size: number; modifiedMs: number } {
+    this.#check('stat', path);
+    return { size: this.#get(path).length, modifiedMs: this.wallMs };
+  }
+
+  read(path: string): Uint8Array {
+    this.#check('read', path);
+    return Uint8Array.from(this.#get(path));
+  }
+
+  create(path: string): number {
+    this.#check('create', path);
+    if (this.files.has(path)) throw error('EEXIST', `create ${path}`);
+    this.files.set(path, Buffer.alloc(0));
+    const file = this.#next++;
+    this.#open.set(file, path);
+    return file;
+  }
+
+  write(file: number, bytes: Uint8Array, offset: number, length: number, position: number): number {
+    const path = this.#open.get(file);
+    if (path === undefined) throw error('EBADF', 'write');
+    const accepted = this.#check('write', path, length) ?? length;
+    const before = this.#get(path);
+    const size = Math.max(before.length, position + accepted);
+    if (this.used() - before.length + size > this.capacity) throw error('ENOSPC', `write ${path}`);
+    const after = Buffer.alloc(size);
+    before.copy(after);
+    after.set(bytes.subarray(offset, offset + accepted), position);
+    this.files.set(path, after);
+    return accepted;
+  }
+
+  close(file: number): void {
+    this.#check('close', this.#open.get(file) ?? '?');
+    this.#open.delete(file);
+  }
+
+  syncDirectory(directory: string): void {
+    this.#check('syncDirectory', directory);
+  }
+
+  rename(from: string, to: string): void {
+    this.#check('rename', from);
+    this.files.set(to, this.#get(from));
+    this.files.delete(from);
+    for (const [file, path] of this.#open) if (path === from) this.#open.set(file, to);
+  }
+
+  unlink(path: string): void {
+    this.#check('unlink', path);
+    this.#get(path);
+    this.files.delete(path);
+  }
+
+  used(): number {
+    return [...this.files.values()].reduce((sum, bytes) => sum + bytes.length, 0);
+  }
+
+  /** The same disk as another process finds it after a crash. */
+  afterCrash(): MemoryDisk {
+    const disk = new MemoryDisk();
+    for (const [path, bytes] of this.files) disk.files.set(path, Buffer.from(bytes));
+    return disk;
+  }
+
+  segments(directory = '/a'): string[] {
+    return [...this.files.keys()].filter((path) => path.startsWith(`${directory}/journal-`)).sort();
+  }
+
+  #get(path: string): Buffer {
+    const bytes = this.files.get(path);
+    if (bytes === undefined) throw error('ENOENT', path);
+    return bytes;
+  }
+
+  #check(operation: Operation, path: string, length = 0): number | undefined {
+    this.operations.push(`${operation} ${path}`);
+    const fault = this.fault(operation, path, length);
+    if (fault instanceof Error) throw fault;
+    return fault;
+  }
+}
+
+export function error(code: string, text = ''): Error {
+  return Object.assign(new Error(`${code}: ${text}`), { code });
+}
+
+export const OWNER: LockOwner = { text: 'me', isAlive: (text) => text.startsWith('alive') };
+
+export const SETTINGS: JournalSettings = {
+  directories: ['/a'],
+  segmentBytes: 4_096,
+  retainMs: 1e9,
+  retainBytes: 1e9,
+};
+
+/** An engine on a disk, with what it told. */
+export class Rig {
+  readonly disk: MemoryDisk;
+  readonly engine: JournalEngine;
+  readonly durable: number[] = [];
+  readonly health: string[] = [];
+  readonly details: string[] = [];
+  readonly recovered: { sessions: number[]; damaged: number; detail: string };
+  now = 0;
+  #number = 0;
+
+  constructor(disk = new MemoryDisk(), settings: Partial<JournalSettings> = {}) {
+    this.disk = disk;
+    this.engine = new JournalEngine(
+      { ...SETTINGS, ...settings },
+      {
+        files: disk,
+        owner: OWNER,
+        monoMs: () => this.now,
+        wallMs: () => disk.wallMs,
+        durable: (number) => this.durable.push(number),
+        health: (state, detail) => {
+          this.health.push(state);
+          this.details.push(detail);
+        },
+      },
+    );
+    const { texts, damaged, problems, notes } = this.engine.open();
+    const { records } = parseRecords({ texts, damaged, detail: '' });
+    const sessions = records.map((record) => (record.t === 'session' ? record.session : -1));
+    this.recovered = { sessions, damaged, detail: [...problems, ...notes].join('; ') };
+  }
+
+  /**
+   * Appends one record; `mark` is its session number, by which it is known again. The first record of a journal holds a key, so
+   * that all are recovered, unless keys are given.
+   */
+  append(mark: number, keys?: { holds?: string; releases?: string }, padding = ''): void {
+    this.appendAll([mark], keys, padding);
+  }
+
+  appendAll(marks: readonly number[], keys?: { holds?: string; releases?: string }, padding = ''): void {
+    const records = marks.map((session) => {
+      this.#number += 1;
+      const isFirst = this.#number === 1 && this.recovered.sessions.length === 0;
+      const marked = keys ?? (isFirst ? { holds: 'start' } : {});
+      const json = JSON.stringify({ record: { t: 'session', at: session, session, padding }, ...marked });
+      return { number: this.#number, json, ...marked };
+    });
+    this.engine.commit(records);
+  }
+
+  /** Lets the time pass in ticks of one second. */
+  pass(ms: number): void {
+    const until = this.now + ms;
+    while (this.now < until) {
+      this.now += 1_000;
+      this.engine.tick();
+    }
+  }
+
+  workAll(): void {
+    while (this.engine.work());
+  }
+}
+
+export function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+}
