@@ -201,7 +201,7 @@ function malformedFrames(): string[] {
     malformed('point-neither', 'point', up(0x03, [0, 2])),
     malformed('heartbeat-short', 'heartbeat', up(0x04, heartbeat(3).slice(0, -1))),
     malformed('heartbeat-17-points', 'heartbeat', up(0x04, heartbeat(17))),
-    malformed('hello-short', 'hello', up(0x05, SERIAL)),
+    malformed('hello-short', 'hello', up(0x05, [...SERIAL, 2, 1, 1, 12, 2])),
     malformed('hello-17-buttons', 'hello', up(0x05, [...SERIAL, 2, 1, 1, 12, 17, 3])),
     malformed('hello-17-points', 'hello', up(0x05, [...SERIAL, 2, 1, 1, 12, 2, 17])),
     malformed('ack-short', 'ack', down(0x81, [...le(5, 4), ...le(42, 4)])),

@@ -30,8 +30,8 @@ describe('COBS', () => {
   });
 
   it('gives back what was encoded, without a zero on the way', () => {
-    const bytes = fc.uint8Array({ maxLength: 600 });
-    const mostlyNonZero = fc.uint8Array({ maxLength: 600, min: 1 });
+    const bytes = fc.uint8Array({ maxLength: 600, size: 'max' });
+    const mostlyNonZero = fc.uint8Array({ maxLength: 600, min: 1, size: 'max' });
     fc.assert(
       fc.property(fc.oneof(bytes, mostlyNonZero), (raw) => {
         const encoded = cobsEncode(raw);
@@ -43,19 +43,19 @@ describe('COBS', () => {
 
   it('agrees with the plain definition for frames', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 61 }), (raw) => {
+      fc.property(fc.uint8Array({ maxLength: 61, max: 20, size: 'max' }), (raw) => {
         expect(hex(cobsEncode(raw))).toBe(hex(cobs([...raw])));
       }),
     );
   });
 
-  it.each(['', '00', '02', '0300', '03110011', '021102', '0211ff'])('refuses "%s"', (encoded) => {
+  it.each(['', '00', '02', '0300', '031100', '03110011', '021102', '0211ff'])('refuses "%s"', (encoded) => {
     expect(cobsDecode(unhex(encoded))).toBeUndefined();
   });
 
   it('has one encoding only for a frame: another body is another frame', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ minLength: 1, maxLength: 62, min: 1, max: 63 }), (body) => {
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 62, min: 1, max: 8, size: 'max' }), (body) => {
         const raw = cobsDecode(body);
         if (raw !== undefined) expect(cobsEncode(raw)).toEqual(body);
       }),
