@@ -139,6 +139,7 @@ export class Runtime {
   }
 
   #readCounters(edges: Edges): void {
-    for (const [input, driver] of edges.inputs) this.take({ type: 'inputCounters', input, counters: driver.counters() });
+    for (const [input, driver] of edges.inputs)
+      this.take({ type: 'inputCounters', input, counters: driver.counters() });
   }
 }

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 
 /**
@@ -12,11 +13,17 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
  */
 export function startWorkerThread(module: URL, caller: string, options: WorkerOptions = {}): Worker {
   if (!caller.endsWith('.ts')) return new Worker(new URL(`${module.href}.js`), options);
-  const loader = createRequire(import.meta.url).resolve('tsx/esm/api');
   const source = [
-    `import { register } from ${JSON.stringify(new URL(`file://${loader}`).href)};`,
+    `import { register } from ${JSON.stringify(loaderUrl())};`,
     'register();',
     `await import(${JSON.stringify(`${module.href}.ts`)});`,
   ].join('\n');
   return new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), { ...options, execArgv: [] });
+}
+
+/** tsx's ESM form where the running loader can resolve it; a test runner's can't, and gets the CommonJS form. */
+function loaderUrl(): string {
+  const specifier = 'tsx/esm/api';
+  if (typeof import.meta.resolve === 'function') return import.meta.resolve(specifier);
+  return pathToFileURL(createRequire(import.meta.url).resolve(specifier)).href;
 }

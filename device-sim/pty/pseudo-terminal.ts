@@ -64,6 +64,15 @@ export class PseudoTerminal {
     return () => this.listeners.delete(listener);
   }
 
+  /** Reads no more until `resume`: the other side's writes fill the system's buffer, then find no room. */
+  pause(): void {
+    this.master.pause();
+  }
+
+  resume(): void {
+    this.master.resume();
+  }
+
   /** Makes `path` a symbolic link to the slave, in place of any link that was there. @throws Error of `node:fs`. */
   link(path: string): void {
     // Renamed into place, so that there is no moment without a link.

@@ -1,6 +1,6 @@
 import { isoTime } from '../../protocol/wall-time.ts';
 import type { JournalRecord } from '../core/journal-record.ts';
-import { readJournal } from '../journal/read-journal.ts';
+import { readJournal, type StoredEntry } from '../journal/read-journal.ts';
 
 export interface ListedAlert {
   readonly id: string;
@@ -18,9 +18,10 @@ export interface ListedAlert {
 }
 
 /** What the journal says of each alert, oldest first. Works beside a running gateway. */
-export function listAlerts(records: Iterable<JournalRecord>): ListedAlert[] {
+export function listAlerts(entries: Iterable<Pick<StoredEntry, 'entry'>>): ListedAlert[] {
   const alerts = new Map<string, ListedAlert>();
-  for (const record of records) {
+  for (const { entry } of entries) {
+    const { record } = entry;
     if (record.t === 'alert') alerts.set(record.id, newListed(record));
     else if ('report' in record && typeof record.report === 'string') applyDelivery(alerts.get(record.report), record);
     else if ('alert' in record) applyState(alerts.get(record.alert), record);
@@ -30,7 +31,16 @@ export function listAlerts(records: Iterable<JournalRecord>): ListedAlert[] {
 
 function newListed(record: Extract<JournalRecord, { t: 'alert' }>): ListedAlert {
   const { id, kind, device, report, at } = record;
-  return { id, kind, device, text: report.text, raised_at: isoTime(at), state: 'raised', not_confirmed: false, attempts: 0 };
+  return {
+    id,
+    kind,
+    device,
+    text: report.text,
+    raised_at: isoTime(at),
+    state: 'raised',
+    not_confirmed: false,
+    attempts: 0,
+  };
 }
 
 function applyDelivery(alert: ListedAlert | undefined, record: JournalRecord): void {

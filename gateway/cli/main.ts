@@ -37,7 +37,11 @@ function program(): Command {
     .showHelpAfterError('(callpoint --help lists the commands)');
 
   siteOptions(root.command('run').description('run the gateway until SIGTERM; logs JSON lines on stderr'))
-    .addOption(new Option('--log-level <level>', 'least urgent lines to log').choices(['debug', 'info', 'warn', 'error']).default('info'))
+    .addOption(
+      new Option('--log-level <level>', 'least urgent lines to log')
+        .choices(['debug', 'info', 'warn', 'error'])
+        .default('info'),
+    )
     .action(async (options: SiteOptions & { logLevel: string }) => {
       await run({ config: options.config, data: dataDirectory(options), logLevel: options.logLevel });
     });
@@ -57,7 +61,9 @@ function program(): Command {
       process.exitCode = runCheck({ config, data: dataDirectory(options), json }, out);
     });
 
-  siteOptions(root.command('alerts').description('list the alerts of the journal, oldest first; also beside a running gateway'))
+  siteOptions(
+    root.command('alerts').description('list the alerts of the journal, oldest first; also beside a running gateway'),
+  )
     .option('--json', 'a JSON array on stdout')
     .action((options: SiteOptions & { json?: boolean }) => {
       process.exitCode = printAlerts(join(dataDirectory(options), 'journal'), options.json ?? false, out);

@@ -1,4 +1,5 @@
-import { verifyJournal } from '../journal/verify-journal.ts';
+import { isoTime } from '../../protocol/wall-time.ts';
+import { type VerifyResult, verifyJournal } from '../journal/verify-journal.ts';
 
 /** Proves a journal or an exported copy of one complete and unaltered. Exit code 1 with every problem named. */
 export function verify(directory: string, json: boolean, out: (line: string) => void): number {
@@ -7,9 +8,18 @@ export function verify(directory: string, json: boolean, out: (line: string) => 
     out(JSON.stringify(result, undefined, 2));
     return result.ok ? 0 : 1;
   }
-  for (const problem of result.problems) out(`${problem.file}:${problem.line}: ${problem.message}`);
-  const span = result.firstAt === undefined ? 'no records' : `${result.firstAt} to ${result.lastAt}`;
-  const words = result.ok ? 'complete and unaltered' : 'NOT PROVEN';
-  out(`${words}: ${result.records} records in ${result.segments} segments, ${span}`);
+  for (const problem of result.problems) out(`${problem.file}:${problem.lineNumber}: ${problem.text}`);
+  for (const note of result.notes) out(`note: ${note}`);
+  const { from, to, fromBeginning, chain } = result.proven;
+  const words = result.ok ? 'Complete and unaltered' : 'NOT PROVEN';
+  const start = fromBeginning ? 'the beginning' : `record ${from}`;
+  out(
+    `${words}: ${result.records} records in ${result.segments} segments, from ${start} to record ${to}${span(result)}`,
+  );
+  out(`Chain value of the last record: ${chain} (note it elsewhere: only it shows a journal whose end was cut off)`);
   return result.ok ? 0 : 1;
+}
+
+function span({ firstAt, lastAt }: VerifyResult): string {
+  return firstAt === undefined || lastAt === undefined ? '' : `, ${isoTime(firstAt)} to ${isoTime(lastAt)}`;
 }

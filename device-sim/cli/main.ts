@@ -1,0 +1,158 @@
+#!/usr/bin/env node
+import { Argument, Command, CommanderError, InvalidArgumentError } from 'commander';
+import { hexToBytes } from '../../protocol/bytes.ts';
+import { CallpointError } from '../../protocol/errors.ts';
+import { usageError } from '../errors.ts';
+import { startReceiver } from '../receiver/receiver.ts';
+import { askControl, type ControlRequest, serveControl } from '../site/control.ts';
+import { pressFrames } from '../site/device-frames.ts';
+import { controlSocket, epochNow, readSite } from '../site/site-file.ts';
+import { type DoorState, SiteSimulator } from '../site/site-simulator.ts';
+import { describeNotice } from './describe-notice.ts';
+
+const EXIT_USAGE = 2;
+
+const out = (line: string) => {
+  process.stdout.write(`${line}\n`);
+};
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('a whole number, 0 or more, is wanted');
+  return value;
+}
+
+/** Runs `stop` once at SIGTERM or SIGINT, then lets the process end. */
+function untilStopped(stop: () => void | Promise<void>): void {
+  const once = () => {
+    process.removeAllListeners('SIGTERM').removeAllListeners('SIGINT');
+    Promise.resolve(stop()).catch((error: unknown) => {
+      process.stderr.write(`${String(error)}\n`);
+      process.exitCode = 1;
+    });
+  };
+  process.on('SIGTERM', once).on('SIGINT', once);
+}
+
+async function serve(file: string, seed: number): Promise<void> {
+  const simulator = new SiteSimulator(readSite(file, epochNow()), seed);
+  const control = await serveControl(controlSocket(file), simulator);
+  simulator.onLed((device, led) => out(`${device} LED ${led}`));
+  out(`Serving ${simulator.devices.length} wall nodes: ${simulator.devices.join(', ')}`);
+  out(`Press one:  npm run -s sim -- press ${simulator.devices[0] ?? 'DEVICE'} --site ${file}`);
+  untilStopped(() => {
+    simulator.stop();
+    control.close();
+  });
+}
+
+async function receive(options: { port: number; account: string; key?: string; site?: string }): Promise<void> {
+  const key = options.key === undefined ? undefined : hexToBytes(options.key);
+  if (options.key !== undefined && ![16, 24, 32].includes(key?.length ?? 0)) {
+    throw usageError('--key takes 32, 48 or 64 hex digits');
+  }
+  const one = { account: options.account, ...(key === undefined ? {} : { key }) };
+  const accounts = options.site === undefined ? [one] : readSite(options.site, epochNow()).accounts;
+  const receiver = await startReceiver({ port: options.port, accounts });
+  out(`Receiver listens on 127.0.0.1:${receiver.port} for account ${accounts.map((each) => each.account).join(', ')}`);
+  receiver.on((notice) => {
+    const line = describeNotice(notice);
+    if (line !== undefined) out(line);
+  });
+  untilStopped(() => receiver.close());
+}
+
+async function ask(site: string, request: ControlRequest): Promise<void> {
+  const answer = await askControl(controlSocket(site), request);
+  if (!answer.ok) throw usageError(answer.error);
+  out(answer.alert === undefined ? 'done' : `pressed: alert ${answer.alert}`);
+}
+
+function program(): Command {
+  const root = new Command('sim')
+    .description('The world outside the gateway: wall nodes on pseudo-terminals, and a central-station receiver.')
+    .exitOverride()
+    .showHelpAfterError('(sim --help lists the commands)');
+
+  root
+    .command('serve')
+    .description("put a site's wall nodes on pseudo-terminals, linked where its configuration expects the ports")
+    .argument('<site>', 'site.yaml, with keys.yaml beside it')
+    .option('--seed <n>', 'the same seed gives the same jitter', wholeNumber, 1)
+    .action(async (site: string, options: { seed: number }) => serve(site, options.seed));
+
+  root
+    .command('press')
+    .description('press a button of a served site')
+    .argument('<device>')
+    .option('--site <file>', 'the served site', 'site.yaml')
+    .option('--button <id>', 'button id or number', '0')
+    .option('--long', 'a long press')
+    .option('--hold <ms>', 'how long until the button is released', wholeNumber, 300)
+    .action(async (device: string, options: { site: string; button: string; long?: boolean; hold: number }) => {
+      const pattern = options.long ? 'long' : 'single';
+      await ask(options.site, { command: 'press', device, button: options.button, pattern, holdMs: options.hold });
+    });
+
+  root
+    .command('door')
+    .description('move a door or its bolt in a served site')
+    .argument('<device>')
+    .addArgument(new Argument('<state>').choices(['open', 'closed', 'locked', 'unlocked']))
+    .option('--site <file>', 'the served site', 'site.yaml')
+    .action(async (device: string, state: DoorState, options: { site: string }) => {
+      await ask(options.site, { command: 'door', device, state });
+    });
+
+  root
+    .command('receiver')
+    .description('a DC-09 receiver on TCP, loopback only; prints what it displays')
+    .requiredOption('--port <n>', '0 takes any free one', wholeNumber)
+    .option('--account <hex>', 'the account it accepts', '1234')
+    .option('--key <hex>', 'accept only encrypted messages: 32, 48 or 64 hex digits')
+    .option('--site <file>', "take accounts and keys from a site's paths instead")
+    .action(receive);
+
+  return addFrames(root);
+}
+
+function addFrames(root: Command): Command {
+  root
+    .command('frames')
+    .description('print the wire frames of presses, one hex line each, for a rig that drives the line itself')
+    .requiredOption('--device <id>')
+    .requiredOption('--count <n>', 'how many', wholeNumber)
+    .option('--site <file>', 'where the device and its key are', 'site.yaml')
+    .option(
+      '--epoch <n>',
+      'boot epoch of the device; must rise from run to run (default: seconds since 1970)',
+      wholeNumber,
+    )
+    .option('--first-counter <n>', 'counter of the first frame', wholeNumber, 1)
+    .option('--button <n>', 'button number', wholeNumber, 0)
+    .action(
+      (options: {
+        device: string;
+        count: number;
+        site: string;
+        epoch?: number;
+        firstCounter: number;
+        button: number;
+      }) => {
+        const { device, count, firstCounter, button, epoch = epochNow() } = options;
+        const site = readSite(options.site, epoch);
+        for (const line of pressFrames(site, { device, count, epoch, firstCounter, button })) out(line);
+      },
+    );
+  return root;
+}
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
+  else if (error instanceof CallpointError || error instanceof RangeError) {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = error instanceof CallpointError && error.code === 'USAGE' ? EXIT_USAGE : 1;
+  } else throw error;
+}
