@@ -1,0 +1,221 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { openJournal as OpenJournal } from '../../gateway/journal/journal.ts';
+import { readJournal } from '../../gateway/journal/read-journal.ts';
+import { verifyJournal } from '../../gateway/journal/verify-journal.ts';
+
+/** The journal as compiled for the gateway, in a directory of its own: the thread then runs in the shape it has on a Pi. */
+const root = mkdtempSync(join(tmpdir(), 'callpoint-journal-'));
+const repository = new URL('../..', import.meta.url).pathname;
+let openJournal: typeof OpenJournal;
+
+const SETTINGS = { segmentBytes: 1024 * 1024, retainMs: 1e12, retainBytes: 1e9 };
+
+const CHILD = `
+import { writeSync } from 'node:fs';
+import { openJournal } from './build/gateway/journal/journal.js';
+const [directory, run] = process.argv.slice(2);
+let durable = 0, number = 0;
+const sink = { durable: (n) => { durable = n; writeSync(1, n + '\\n'); }, health: (state) => writeSync(1, state + '\\n') };
+const { journal } = await openJournal({ ...${JSON.stringify(SETTINGS)}, directories: [directory] }, sink);
+writeSync(1, 'ready\\n');
+const more = () => {
+  while (number < durable + 300) {
+    number += 1;
+    journal.append(number, { record: { t: 'session', at: number, session: Number(run) }, ...(run === '1' && number === 1 && { holds: 'start' }) });
+  }
+  setImmediate(more);
+};
+more();
+`;
+
+beforeAll(async () => {
+  writeFileSync(join(root, 'package.json'), '{"type":"module"}');
+  writeFileSync(join(root, 'child.js'), CHILD);
+  const files = ['journal.ts', 'journal-thread.ts'].map((name) => join(repository, 'gateway/journal', name));
+  const compilerOptions = {
+    outDir: join(root, 'build'),
+    rootDir: repository,
+    typeRoots: [join(repository, 'node_modules/@types')],
+    sourceMap: false,
+  };
+  const config = { extends: join(repository, 'tsconfig.build.json'), compilerOptions, files, include: [] };
+  writeFileSync(join(root, 'tsconfig.json'), JSON.stringify(config));
+  const built = spawnSync(join(repository, 'node_modules/.bin/tsc'), ['-p', root], { encoding: 'utf8' });
+  expect(built.stdout).toBe('');
+  ({ openJournal } = await import(pathToFileURL(join(root, 'build/gateway/journal/journal.js')).href));
+});
+
+afterAll(() => rmSync(root, { recursive: true }));
+
+function directory(name: string): string {
+  const path = join(root, name);
+  mkdirSync(path);
+  return path;
+}
+
+function sinkOf(): { durable: (number: number) => void; health: (state: string, detail: string) => void } & {
+  last: number;
+  states: string[];
+  changed: (until: () => boolean) => Promise<void>;
+} {
+  let wake = (): void => {};
+  const sink = {
+    last: 0,
+    states: [] as string[],
+    durable: (number: number): void => {
+      sink.last = number;
+      wake();
+    },
+    health: (state: string, detail: string): void => {
+      sink.states.push(`${state}: ${detail}`);
+      wake();
+    },
+    changed: async (until: () => boolean): Promise<void> => {
+      while (!until()) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    },
+  };
+  return sink;
+}
+
+function session(number: number): { record: { t: 'session'; at: number; session: number }; holds: string } {
+  return { record: { t: 'session', at: number, session: number }, holds: 'session' };
+}
+
+/** Kills the child some time after its first durable record. @returns the last number it was told to be durable, and its states */
+async function killedAfter(child: ChildProcess, ms: number): Promise<{ durable: number; states: string[] }> {
+  const seen: { durable: number; states: string[] } = { durable: 0, states: [] };
+  if (child.stdout === null) throw new Error('no stdout');
+  let timer: NodeJS.Timeout | undefined;
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (/^\d+$/.test(line)) seen.durable = Number(line);
+    else seen.states.push(line);
+    if (seen.durable > 0) timer ??= setTimeout(() => child.kill('SIGKILL'), ms);
+  }
+  return seen;
+}
+
+test.concurrent('kill -9 at random instants, ten times: every record that was called durable is recovered, and the chain is whole', async () => {
+  const path = directory('killed');
+  const told: number[] = [];
+  for (let run = 1; run <= 10; run += 1) {
+    const child = spawn(process.execPath, [join(root, 'child.js'), path, String(run)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const { durable, states } = await killedAfter(child, Math.random() * 100);
+    expect(states).toEqual(['ready']);
+    told.push(durable);
+  }
+  const found = new Map<number, number>();
+  for (const { entry } of readJournal(path)) {
+    if (entry.record.t !== 'session') continue;
+    const { session: run, at } = entry.record;
+    expect(at).toBe((found.get(run) ?? 0) + 1);
+    found.set(run, at);
+  }
+  expect(told.every((durable, index) => durable > 0 && (found.get(index + 1) ?? 0) >= durable)).toBe(true);
+  expect(verifyJournal(path)).toMatchObject({ ok: true, problems: [] });
+  const sink = sinkOf();
+  const { journal, recovered } = await openJournal({ ...SETTINGS, directories: [path] }, sink);
+  expect(recovered.damaged).toBe(0);
+  expect(recovered.records).toHaveLength([...found.values()].reduce((sum, each) => sum + each, 0));
+  await journal.close();
+}, 60_000);
+
+test.concurrent('while the disk hangs the event loop runs, the open ends in time, and all is written once the disk answers', async () => {
+  const path = directory('hanging');
+  // A named pipe in place of a segment: reading it blocks the thread in the kernel until somebody opens the other end.
+  const pipe = join(path, 'journal-000001.cpj');
+  spawnSync('mkfifo', [pipe]);
+  let longestMs = 0;
+  let lastMs = performance.now();
+  const pulse = setInterval(() => {
+    longestMs = Math.max(longestMs, performance.now() - lastMs);
+    lastMs = performance.now();
+  }, 10);
+  const sink = sinkOf();
+  const started = performance.now();
+  const { journal, recovered } = await openJournal({ ...SETTINGS, directories: [path] }, sink);
+  expect(performance.now() - started).toBeLessThan(6_000);
+  expect(recovered).toEqual({ records: [], damaged: 0, detail: 'not read within 5 s' });
+  expect(sink.states[0]).toContain('failed: the disk has not answered');
+  const before = performance.now();
+  for (let number = 1; number <= 1_000; number += 1) journal.append(number, session(number));
+  expect(performance.now() - before).toBeLessThan(500);
+  expect(sink.last).toBe(0);
+  closeSync(openSync(pipe, 'w'));
+  await sink.changed(() => sink.last === 1_000);
+  clearInterval(pulse);
+  expect(longestMs).toBeLessThan(1_000);
+  await sink.changed(() => sink.states.length >= 2);
+  expect(sink.states.at(-1)).toContain('degraded: the records of the earlier run were read too late');
+  await journal.close();
+  expect([...readJournal(path)]).toHaveLength(1_000);
+});
+
+test('a directory that cannot be made is told at once, and the gateway goes on', async () => {
+  const file = join(root, 'a-file');
+  writeFileSync(file, '');
+  const sink = sinkOf();
+  const { journal, recovered } = await openJournal({ ...SETTINGS, directories: [join(file, 'below')] }, sink);
+  expect(recovered.records).toEqual([]);
+  await sink.changed(() => sink.states.some((state) => state.startsWith('failed: nothing can be written: ENOTDIR')));
+  journal.append(1, session(1));
+  rmSync(file);
+  await sink.changed(() => sink.last === 1 && sink.states.at(-1)?.startsWith('ok: ') === true);
+  await journal.close();
+});
+
+test('two journals cannot be opened on one directory; the second one serves once the first is closed', async () => {
+  const path = directory('shared');
+  const first = sinkOf();
+  const second = sinkOf();
+  const settings = { ...SETTINGS, directories: [path] };
+  const one = await openJournal(settings, first);
+  const two = await openJournal(settings, second);
+  one.journal.append(1, session(1));
+  two.journal.append(1, session(2));
+  await first.changed(() => first.last === 1);
+  expect(second.last).toBe(0);
+  expect(second.states.at(-1)).toContain('in use by another gateway');
+  await one.journal.close();
+  await second.changed(() => second.last === 1);
+  await two.journal.close();
+  expect([...readJournal(path)].map(({ entry }) => entry.record.at)).toEqual([1, 2]);
+  expect(verifyJournal(path).ok).toBe(true);
+});
+
+test('what is appended just before close is written, the lock is gone, and the segments are not for everybody', async () => {
+  const path = directory('closed');
+  const sink = sinkOf();
+  const { journal } = await openJournal({ ...SETTINGS, directories: [path] }, sink);
+  for (let number = 1; number <= 5_000; number += 1) journal.append(number, session(number));
+  await journal.close();
+  expect(sink.last).toBe(5_000);
+  expect([...readJournal(path)]).toHaveLength(5_000);
+  expect(readdirSync(path)).not.toContain('journal.lock');
+  expect(statSync(join(path, 'journal-000001.cpj')).mode & 0o007).toBe(0);
+});
+
+test('a segment is read with standard tools', async () => {
+  const path = directory('tools');
+  const { journal } = await openJournal({ ...SETTINGS, directories: [path] }, sinkOf());
+  journal.append(1, session(7));
+  await journal.close();
+  const command = `tr -d '\\0' < ${join(path, 'journal-000001.cpj')} | tail -n +2 | cut -d' ' -f4-`;
+  const child = spawn('sh', ['-c', command], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const output: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
+  await once(child, 'close');
+  expect(JSON.parse(Buffer.concat(output).toString())).toEqual(session(7));
+});
