@@ -21,7 +21,7 @@ export interface RecoveredSegments {
 }
 
 /** Reading stops here, newest segments first, so that a gateway starts in bounded time. Milliseconds. */
-export const RECOVERY_BUDGET_MS = 3_500;
+export const RECOVERY_BUDGET_MS = 3_000;
 
 /** Records written again after a failure: at most one write's worth, of which a line has at least 64 bytes. */
 const REWRITTEN_MOST = 4_096;
