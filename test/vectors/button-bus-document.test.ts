@@ -7,6 +7,8 @@ import { hex, type ReferenceFrame, referenceFrame, unhex } from './button-bus-re
 import { EXAMPLE, EXAMPLE_KEY } from './button-bus-vectors.ts';
 
 const page = readFileSync(new URL('../../hardware/button-bus.md', import.meta.url), 'utf8');
+/** Tables are padded for the eye. */
+const rows = page.replace(/ +/g, ' ');
 const [, example = ''] = page.split('## 12. Worked example');
 const parts = example.split('\n\nA hello,').flatMap((part) => part.split('\n\nThe gateway,'));
 const digits = (text: string | undefined) => (text ?? '').replace(/\s/g, '');
@@ -54,11 +56,11 @@ describe('the specification of the button bus', () => {
     ['acknowledgement', { type: 'ack', nodeEpoch: 0, counter: 0, status: 'heard' }],
     ['poll', { type: 'poll', nodeEpoch: 0 }],
     ['silent mode', { type: 'silent', nodeEpoch: 0, silent: false }],
-  ])('tells the true size and time of a %s', (name, message) => {
+  ])('tells the true size and time: %s', (name, message) => {
     const payload = encodePayload(message).length;
     const wire = sealFrame(nodeCcm, new Uint8Array(16), { address: 1, epoch: 0, counter: 0 }, message).length;
     const ms = (baud: number, places: number) => ((wire * 10_000) / baud).toFixed(places);
     const blocks = name === 'hello' ? 4 : 5;
-    expect(page).toContain(`| ${name} | ${payload} | ${wire} | ${ms(115_200, 2)} | ${ms(9600, 1)} | ${blocks} |`);
+    expect(rows).toContain(`| ${name} | ${payload} | ${wire} | ${ms(115_200, 2)} | ${ms(9600, 1)} | ${blocks} |`);
   });
 });
