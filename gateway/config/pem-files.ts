@@ -28,7 +28,8 @@ export function readPemFiles(mqtt: View, siteFile: string): PemFiles {
 function readPem(view: View, name: string, siteFile: string, what: string): string | undefined {
   const file = view.text(name);
   if (file === undefined) return undefined;
-  const read = readTextFile(resolve(dirname(siteFile), file));
+  const full = resolve(dirname(siteFile), file);
+  const read = readTextFile(full);
   if ('problem' in read) {
     view.wrong(
       name,
@@ -47,7 +48,7 @@ function readPem(view: View, name: string, siteFile: string, what: string): stri
   }
   // Group access is left alone: distributions keep private keys readable for a group such as ssl-cert.
   if (what === 'PRIVATE KEY' && (read.mode & 0o007) !== 0) {
-    view.wrong(name, 'every user of this machine has access to the private key', `run: chmod o-rwx ${file}`, {
+    view.wrong(name, 'every user of this machine has access to the private key', `run: chmod o-rwx ${full}`, {
       code: 'KEYS_EXPOSED',
     });
   }

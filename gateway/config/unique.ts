@@ -1,11 +1,6 @@
 import type { View } from './view.ts';
 
-/**
- * Holds a value that must be unique against those seen before it.
- *
- * @param what as in "address 17", for the message
- * @param hint what to write instead
- */
+/** Values that must be unique within their scope: the second one is a mistake that names the place of the first. */
 export class Unique {
   readonly #seen = new Map<string, { readonly where: string }>();
   readonly #hint: string;

@@ -76,7 +76,7 @@ function wellFormed(found: readonly Mistake[]): void {
 test('however a site file is mangled, reading it ends in mistakes with a place, or in none', () => {
   fc.assert(
     fc.property(mangled(SITE), (site) => wellFormed(mistakesOf({ site, keys: KEYS }))),
-    { numRuns: 150, seed: 20_260_101 },
+    { numRuns: 100, seed: 20_260_101 },
   );
 });
 
@@ -91,7 +91,7 @@ test('however a keys file is mangled, no message holds eight characters of a sec
       const told = found.map(({ message, hint }) => `${message} ${hint}`).join('\n');
       expect(pieces.filter((piece) => told.includes(piece))).toEqual([]);
     }),
-    { numRuns: 150, seed: 20_260_102 },
+    { numRuns: 100, seed: 20_260_102 },
   );
 });
 
