@@ -96,11 +96,13 @@ function session(number: number): { record: { t: 'session'; at: number; session:
 async function killedAfter(child: ChildProcess, ms: number): Promise<{ durable: number; states: string[] }> {
   const seen: { durable: number; states: string[] } = { durable: 0, states: [] };
   if (child.stdout === null) throw new Error('no stdout');
-  let timer: NodeJS.Timeout | undefined;
+  let isDoomed = false;
   for await (const line of createInterface({ input: child.stdout })) {
     if (/^\d+$/.test(line)) seen.durable = Number(line);
     else seen.states.push(line);
-    if (seen.durable > 0) timer ??= setTimeout(() => child.kill('SIGKILL'), ms);
+    if (seen.durable === 0 || isDoomed) continue;
+    isDoomed = true;
+    setTimeout(() => child.kill('SIGKILL'), ms);
   }
   return seen;
 }

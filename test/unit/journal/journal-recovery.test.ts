@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { RECOVERY_BUDGET_MS, recover } from '../../../gateway/journal/recovery.ts';
+import { listSegments } from '../../../gateway/journal/segment-file.ts';
 import { MemoryDisk, Rig, range } from './memory-files.ts';
 
 const FIRST = '/a/journal-000001.cpj';
@@ -212,4 +214,21 @@ test('records are numbered through the whole journal while durable is told in th
   expect(rig.durable).toEqual([1]);
   const line = segment(disk, '/a/journal-000002.cpj').toString('latin1').split('\n')[1];
   expect(line?.split(' ')[1]).toBe('4');
+});
+
+test('a journal too large to be read in time gives its newest records, and names what was left out', () => {
+  const rig = new Rig();
+  for (const mark of range(1, 40)) rig.append(mark, undefined, 'x'.repeat(600));
+  const segments = listSegments(rig.disk, '/a');
+  let now = 0;
+  const slowClock = (): number => {
+    now += RECOVERY_BUDGET_MS / 3;
+    return now;
+  };
+  const { texts, problems, held } = recover(rig.disk, segments, slowClock);
+  expect(texts.length).toBeGreaterThan(1);
+  expect(texts.length).toBeLessThan(segments.length);
+  expect(Buffer.concat(texts).toString()).toContain('"session":40');
+  expect(problems.join()).toContain('not read in time: journal-');
+  expect(held.oldest()).toBe(1);
 });

@@ -27,7 +27,8 @@ test('a full queue keeps the last word on every key: open alerts outlive the rec
   queue.push({ ...plain(1), holds: 'alert' });
   queue.push({ ...plain(2), holds: 'counters' });
   queue.push({ ...plain(3), releases: 'closed' });
-  for (const number of range(4, 500)) queue.push(number % 50 === 0 ? { ...plain(number), holds: 'counters' } : plain(number));
+  for (const number of range(4, 500))
+    queue.push(number % 50 === 0 ? { ...plain(number), holds: 'counters' } : plain(number));
   const kept = queue.take(1_000);
   expect(kept.slice(0, 2).map(({ number }) => number)).toEqual([1, 3]);
   expect(kept.filter(({ holds }) => holds === 'counters').at(-1)?.number).toBe(500);
