@@ -8,7 +8,7 @@ const TCSANOW = 0;
 /** `O_CLOEXEC` of Linux on every architecture Node runs on; `node:fs` doesn't name it. */
 const O_CLOEXEC = 0o2000000;
 
-/** Master side of a fresh pseudo-terminal in raw mode. Linux only. @throws Error naming the call that failed. */
+/** Master side of a fresh pseudo-terminal, non-blocking, in raw mode. Linux only. @throws Error naming the call that failed. */
 export function openMaster(): { readonly fd: number; readonly path: string } {
   const libc = koffi.load(null);
   const posixOpenpt = libc.func('int posix_openpt(int)');
@@ -19,7 +19,7 @@ export function openMaster(): { readonly fd: number; readonly path: string } {
   const cfmakeraw = libc.func('void cfmakeraw(void *)');
   const tcsetattr = libc.func('int tcsetattr(int, int, void *)');
 
-  const fd: number = posixOpenpt(constants.O_RDWR | constants.O_NOCTTY | O_CLOEXEC);
+  const fd: number = posixOpenpt(constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK | O_CLOEXEC);
   if (fd < 0) throw failed('posix_openpt');
   if (grantpt(fd) !== 0) throw failed('grantpt');
   if (unlockpt(fd) !== 0) throw failed('unlockpt');

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import tty from 'node:tty';
 import { openMaster } from './libc-pty.ts';
+import { WaitingWriter } from './waiting-writer.ts';
 
 /** Bytes that wait for a reader before more are thrown away, as a UART without a listener throws them away. */
 const MAX_WAITING_BYTES = 64 * 1024;
@@ -15,6 +16,7 @@ export class PseudoTerminal {
   /** The slave's device node: what a gateway opens, unless a `link` gives it a stable name. */
   readonly path: string;
   private readonly master: tty.ReadStream;
+  private readonly writer: WaitingWriter;
   private readonly slaveFd: number;
   private readonly listeners = new Set<(bytes: Uint8Array) => void>();
   private readonly links = new Set<string>();
@@ -29,6 +31,7 @@ export class PseudoTerminal {
     // Held open so that the master sees no EIO before a gateway opens the slave, or between two that do.
     this.slaveFd = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_NOCTTY);
     this.master = new tty.ReadStream(fd);
+    this.writer = new WaitingWriter(fd, MAX_WAITING_BYTES, onError);
     this.master.on('error', onError);
     this.master.on('data', (bytes: Buffer) => {
       for (const listener of this.listeners) listener(bytes);
@@ -42,7 +45,7 @@ export class PseudoTerminal {
 
   /** Bytes written that the other side has not read and the system holds no room for. */
   get waitingBytes(): number {
-    return this.master.writableLength;
+    return this.writer.waitingBytes;
   }
 
   get isClosed(): boolean {
@@ -51,11 +54,7 @@ export class PseudoTerminal {
 
   /** Never blocks and never throws; drops the bytes if too many wait already, or after `close`. */
   write(bytes: Uint8Array): void {
-    if (this.closed || this.master.writableLength + bytes.length > MAX_WAITING_BYTES) {
-      this.dropped += bytes.length;
-      return;
-    }
-    this.master.write(bytes);
+    if (this.closed || !this.writer.write(bytes)) this.dropped += bytes.length;
   }
 
   /** What the other side writes. Returns how to stop listening. */
@@ -89,6 +88,7 @@ export class PseudoTerminal {
     this.closed = true;
     this.listeners.clear();
     for (const link of this.links) removeLinkTo(link, this.path);
+    this.writer.stop();
     this.master.destroy();
     fs.closeSync(this.slaveFd);
   }

@@ -1,0 +1,141 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BusLine } from '../../device-sim/nodes/bus-line.ts';
+import { nodeAesCcm } from '../../device-sim/nodes/node-aes-ccm.ts';
+import { openPseudoTerminal, type PseudoTerminal } from '../../device-sim/pty/pseudo-terminal.ts';
+import type { InputHealth, Signal, UnknownSignal, WallStatus } from '../../gateway/core/signal.ts';
+import { type ButtonBusDriver, createButtonBusDriver } from '../../gateway/inputs/button-bus/driver.ts';
+import { sealFrame } from '../../protocol/button-bus/frame.ts';
+import type { UpMessage } from '../../protocol/button-bus/message.ts';
+
+export const KEY = new Uint8Array(16).fill(0x42);
+export const NODE = { id: 'wall-1', address: 5, key: KEY, epoch: 7, buttons: 4, points: 2 };
+const PATIENCE_MS = 5_000;
+
+/** Everything a driver told, and a way to wait for more of it. */
+export class RecordingSink {
+  readonly signals: Signal[] = [];
+  readonly unknown: UnknownSignal[] = [];
+  readonly healths: InputHealth[] = [];
+  onSignal: (signal: Signal) => void = () => undefined;
+  private waiting: { met: () => boolean; resolve: () => void }[] = [];
+
+  signal(signal: Signal): void {
+    this.signals.push(signal);
+    this.onSignal(signal);
+    this.check();
+  }
+
+  unknownSignal(signal: UnknownSignal): void {
+    this.unknown.push(signal);
+    this.check();
+  }
+
+  health(health: InputHealth): void {
+    this.healths.push(health);
+    this.check();
+  }
+
+  get presses(): Signal[] {
+    return this.signals.filter((signal) => signal.body.type === 'press');
+  }
+
+  get states(): string[] {
+    return this.healths.map((health) => health.state);
+  }
+
+  /** Resolves as soon as `met` is true, which is asked after everything told. */
+  async until(what: string, met: () => boolean): Promise<void> {
+    if (met()) return;
+    await new Promise<void>((resolve, reject) => {
+      const alarm = setTimeout(() => reject(new Error(`waited in vain for ${what}`)), PATIENCE_MS);
+      this.waiting.push({
+        met,
+        resolve: () => {
+          clearTimeout(alarm);
+          resolve();
+        },
+      });
+    });
+  }
+
+  check(): void {
+    const met = this.waiting.filter((one) => one.met());
+    this.waiting = this.waiting.filter((one) => !met.includes(one));
+    for (const one of met) one.resolve();
+  }
+}
+
+export interface Rig {
+  readonly sink: RecordingSink;
+  readonly driver: ButtonBusDriver;
+  readonly port: string;
+  pty(): PseudoTerminal;
+  /** A new pseudo-terminal under the same link, as an adapter that is plugged in again. */
+  replug(): PseudoTerminal;
+  close(): Promise<void>;
+}
+
+export interface RigSettings {
+  /** Default true. */
+  readonly plugged?: boolean;
+  /** Status each authentic signal is answered with; default none. */
+  readonly answer?: WallStatus;
+}
+
+/** A driver on a link to a pseudo-terminal; not started. */
+export function makeRig(settings: RigSettings = {}): Rig {
+  const directory = mkdtempSync(join(tmpdir(), 'callpoint-bus-'));
+  const port = join(directory, 'line');
+  const sink = new RecordingSink();
+  let pty: PseudoTerminal | undefined;
+  const replug = (): PseudoTerminal => {
+    pty?.close();
+    pty = openPseudoTerminal();
+    pty.link(port);
+    return pty;
+  };
+  if (settings.plugged !== false) replug();
+  const driver = makeDriver(port, sink);
+  const { answer } = settings;
+  if (answer !== undefined) {
+    sink.onSignal = (signal) => {
+      if (signal.identity !== undefined) driver.answer(signal.device, signal.identity, answer);
+    };
+  }
+  return {
+    sink,
+    driver,
+    port,
+    pty: () => {
+      if (pty === undefined) throw new Error('nothing is plugged in');
+      return pty;
+    },
+    replug,
+    close: async () => {
+      await driver.stop();
+      pty?.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+export function makeDriver(port: string, sink: RecordingSink, session = 3): ButtonBusDriver {
+  const nodes = [{ device: 'lobby', address: NODE.address, key: KEY }];
+  return createButtonBusDriver({ driver: 'button-bus', id: 'bus', port, baudRate: 115_200, nodes }, session, sink);
+}
+
+export function makeLine(seed = 1): BusLine {
+  return new BusLine({ nodes: [NODE], seed });
+}
+
+/** Wire bytes of a frame from the node, or from somebody who claims to be it. */
+export function frame(
+  counter: number,
+  message: UpMessage = { type: 'press', button: 1, pattern: 'single' },
+  forged: { key?: Uint8Array; address?: number } = {},
+): Uint8Array {
+  const header = { address: forged.address ?? NODE.address, epoch: NODE.epoch, counter };
+  return sealFrame(nodeAesCcm, forged.key ?? KEY, header, message);
+}
