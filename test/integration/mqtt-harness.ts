@@ -1,7 +1,6 @@
 import { EventEmitter, once } from 'node:events';
-import { createRequire } from 'node:module';
 import { connect, type Socket } from 'node:net';
-import { MessageChannel, Worker } from 'node:worker_threads';
+import { MessageChannel } from 'node:worker_threads';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import {
   type LinkOptions,
@@ -13,6 +12,7 @@ import {
 import type { MqttClient as Account, EmbeddedBroker, MqttSettings } from '../../gateway/mqtt/settings.ts';
 import { MqttThread } from '../../gateway/mqtt/thread.ts';
 import type { FromThread, MqttNotice, ThreadSetup } from '../../gateway/mqtt/thread-messages.ts';
+import { startWorkerThread } from '../../gateway/worker-thread.ts';
 import type { AlertCommand } from '../../protocol/mqtt-documents.ts';
 
 export const ROOT = 'callpoint/v1/school';
@@ -24,13 +24,8 @@ export type ThreadStart = (setup: ThreadSetup) => ThreadHandle;
 
 /** A thread of its own, as the gateway has it. */
 export function inItsOwnThread(setup: ThreadSetup): ThreadHandle {
-  const loader = createRequire(import.meta.url)
-    .resolve('tsx/esm/api')
-    .replace(/\.cjs$/, '.mjs');
-  const module = new URL('../../gateway/mqtt/mqtt-thread.ts', import.meta.url);
-  const source = `import { register } from ${JSON.stringify(`file://${loader}`)}; register(); await import(${JSON.stringify(module.href)});`;
-  const url = new URL(`data:text/javascript,${encodeURIComponent(source)}`);
-  return new Worker(url, { workerData: setup, execArgv: [] });
+  const module = new URL('../../gateway/mqtt/mqtt-thread', import.meta.url);
+  return startWorkerThread(module, import.meta.url, { workerData: setup });
 }
 
 /** The same code behind the same kind of port, without the half second that loading a thread takes. */
