@@ -69,7 +69,8 @@ describe('a press on a real serial line', () => {
     });
     const latencyMs = (rig.sink.presses[0]?.capturedMs ?? Infinity) - madeMs;
     expect(latencyMs).toBeGreaterThan(0);
-    expect(latencyMs).toBeLessThan(40);
+    // Before the node would have repeated it; a few tenths of a millisecond where the machine has time.
+    expect(latencyMs).toBeLessThan(80);
   });
 
   it('is heard byte by byte as well', async () => {
