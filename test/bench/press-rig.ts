@@ -1,0 +1,77 @@
+import { nodeAesCcm } from '../../device-sim/nodes/node-aes-ccm.ts';
+import { openPseudoTerminal, type PseudoTerminal } from '../../device-sim/pty/pseudo-terminal.ts';
+import type { Receiver } from '../../device-sim/receiver/receiver.ts';
+import { monoMs } from '../../gateway/clock.ts';
+import { openFrame, parseFrame, sealFrame } from '../../protocol/button-bus/frame.ts';
+import { FrameScanner } from '../../protocol/button-bus/frame-scanner.ts';
+import type { BenchSite } from './bench-site.ts';
+
+/** When one press was complete on the wire, when its first byte reached the receiver, when the wall was told it is accepted. */
+export interface PressTimes {
+  readonly id: string;
+  readonly wireMs: number;
+  receiverMs: number | undefined;
+  acceptedMs: number | undefined;
+}
+
+/** Presses at the wire and sees what comes back on it, as the nodes would. */
+export class PressRig {
+  readonly times = new Map<string, PressTimes>();
+  readonly #site: BenchSite;
+  readonly #terminal: PseudoTerminal;
+  readonly #epoch = Math.floor(Date.now() / 1000);
+  readonly #counters = new Map<string, number>();
+
+  constructor(site: BenchSite, receiver: Receiver) {
+    this.#site = site;
+    this.#terminal = openPseudoTerminal();
+    this.#terminal.link(site.serialLink);
+    const scanner = new FrameScanner();
+    this.#terminal.onData((bytes) => {
+      const atMs = monoMs();
+      scanner.push(
+        bytes,
+        (body) => this.#answered(body, atMs),
+        () => undefined,
+      );
+    });
+    receiver.on((notice) => {
+      if (notice.type !== 'event' || notice.event.reportId === undefined) return;
+      const times = this.times.get(notice.event.reportId);
+      if (times !== undefined) times.receiverMs ??= notice.event.firstByteMs;
+    });
+  }
+
+  /** Seals the frames first, so that the time counted is the gateway's alone. */
+  prepare(count: number): { readonly id: string; readonly wire: Uint8Array }[] {
+    return Array.from({ length: count }, (_, index) => {
+      const device = this.#site.devices[index % this.#site.devices.length] ?? '';
+      const counter = (this.#counters.get(device) ?? 0) + 1;
+      this.#counters.set(device, counter);
+      const header = { address: Number(device.slice(1)), epoch: this.#epoch, counter };
+      const key = this.#site.keys.get(device) ?? new Uint8Array(16);
+      const wire = sealFrame(nodeAesCcm, key, header, { type: 'press', button: 0, pattern: 'single' });
+      return { id: `${device}.${this.#epoch}.${counter}`, wire };
+    });
+  }
+
+  press({ id, wire }: { readonly id: string; readonly wire: Uint8Array }): void {
+    this.#terminal.write(wire);
+    this.times.set(id, { id, wireMs: monoMs(), receiverMs: undefined, acceptedMs: undefined });
+  }
+
+  close(): void {
+    this.#terminal.close();
+  }
+
+  #answered(body: Uint8Array, atMs: number): void {
+    const parsed = parseFrame(body);
+    if (!parsed.ok) return;
+    const device = `d${parsed.frame.header.address}`;
+    const key = this.#site.keys.get(device);
+    const message = key && openFrame(nodeAesCcm, key, parsed.frame);
+    if (message?.type !== 'ack' || message.status !== 'accepted') return;
+    const times = this.times.get(`${device}.${message.nodeEpoch}.${message.counter}`);
+    if (times !== undefined) times.acceptedMs ??= atMs;
+  }
+}

@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface SmallSite {
+  readonly directory: string;
+  readonly file: string;
+  readonly data: string;
+  readonly serialLink: string;
+  readonly mqttPort: number;
+  readonly mqttPassword: string;
+  remove(): void;
+}
+
+export interface SmallSiteOptions {
+  readonly receiverPort: number;
+  /** Rooms 101, 102, …; default two. */
+  readonly rooms?: number;
+  readonly encrypted?: boolean;
+  /** Indented lines to follow the path, e.g. `    formats: [ADM-CID]`. */
+  readonly path?: string;
+  readonly mqttPort?: number;
+  /** Whole top-level blocks. */
+  readonly more?: string;
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** Rooms with a wall button each, wb-101… (0 hold-up, 1 medical), a door and a bolt; one receiver. */
+export async function smallSite(options: SmallSiteOptions): Promise<SmallSite> {
+  const directory = mkdtempSync(join(tmpdir(), 'callpoint-site-'));
+  const serialLink = join(directory, 'bus-1');
+  const mqttPort = options.mqttPort ?? (await freePort());
+  const mqttPassword = randomBytes(12).toString('hex');
+  const rooms = Array.from({ length: options.rooms ?? 2 }, (_, index) => 101 + index);
+  const device = (room: number) => `  - id: wb-${room}
+    input: bus-1
+    address: ${room - 100}
+    location: A/1/${room}
+    heartbeatSeconds: 5
+    buttons:
+      - { id: button-1, number: 0, kind: hold-up, zone: ${room} }
+      - { id: button-2, number: 1, kind: medical, zone: ${room + 100} }
+    points:
+      - { id: door, number: 0, type: doorContact, zone: ${room + 200} }
+      - { id: bolt, number: 1, type: bolt, zone: ${room + 300} }`;
+  const site = `version: 1
+gateway: gw-test
+site: { name: Test school }
+buildings:
+  - id: A
+    name: Main building
+    floors:
+      - id: "1"
+        name: First floor
+        rooms: [${rooms.map((room) => `{ number: "${room}", name: Office }`).join(', ')}]
+inputs:
+  - { id: bus-1, driver: button-bus, port: ${serialLink}, baudRate: 115200 }
+devices:
+${rooms.map(device).join('\n')}
+paths:
+  - id: central
+    driver: dc09-tcp
+    host: 127.0.0.1
+    port: ${options.receiverPort}
+    account: "1234"
+    encrypted: ${options.encrypted ?? true}
+${options.path ?? ''}
+mqtt:
+  broker: embedded
+  listen: 127.0.0.1:${mqttPort}
+  clients: [{ name: console, role: operator }]
+${options.more ?? ''}
+`;
+  const keys = `devices: { ${rooms.map((room) => `wb-${room}: ${randomBytes(16).toString('hex')}`).join(', ')} }
+paths: { central: ${randomBytes(16).toString('hex')} }
+mqtt: { console: "${mqttPassword}" }
+`;
+  const file = join(directory, 'site.yaml');
+  writeFileSync(file, site);
+  writeFileSync(join(directory, 'keys.yaml'), keys, { mode: 0o600 });
+  const remove = () => rmSync(directory, { recursive: true, force: true });
+  return { directory, file, data: join(directory, 'data'), serialLink, mqttPort, mqttPassword, remove };
+}
