@@ -21,13 +21,14 @@ struct record {
     struct bytes type_code, nonce, aad, sealed, raw, body, wire;
 };
 
+/* CRC-16/GENIBUS. Over a good frame and its CRC it gives 0xE2F0. */
 static uint16_t crc16(const uint8_t *bytes, int length) {
     uint16_t crc = 0xFFFF;
     while (length-- > 0) {
         crc ^= (uint16_t)(*bytes++ << 8);
         for (int bit = 0; bit < 8; bit++) crc = (uint16_t)(crc & 0x8000 ? (crc << 1) ^ 0x1021 : crc << 1);
     }
-    return crc;
+    return (uint16_t)~crc;
 }
 
 /* Decodes in place (the output never overtakes the input); the decoded length, or -1. Bodies are too short for code 0xFF. */
@@ -70,7 +71,7 @@ static const char *parse(struct bytes *frame) {
     if (frame->length > MAX_BODY) return "tooLong";
     frame->length = cobs_decode(frame->at, frame->length);
     if (frame->length < 0) return "cobs";
-    if (crc16(frame->at, frame->length) != 0) return "crc";
+    if (crc16(frame->at, frame->length) != 0xE2F0) return "crc";
     if (frame->at[0] != 1) return "version";
     if (!known_type(frame->at[2])) return "type";
     if (frame->at[1] < 1 || frame->at[1] > 254) return "address";

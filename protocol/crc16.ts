@@ -7,8 +7,11 @@ export interface Crc16 {
 /** CRC-16/ARC: poly 0x8005 reflected, init 0. DC-09's. Check("123456789") = BB3D. */
 export const crc16Arc: Crc16 = reflected(0xa001, 0x0000);
 
-/** CRC-16/IBM-3740 (CCITT-FALSE): poly 0x1021, init 0xFFFF. The button bus's. Check("123456789") = 29B1. */
-export const crc16Ccitt: Crc16 = forward(0x1021, 0xffff);
+/**
+ * CRC-16/GENIBUS: poly 0x1021, init 0xFFFF, xorout 0xFFFF. The button bus's. Check("123456789") = D64E.
+ * Because the result is inverted, zeros appended to a message with its CRC don't go unseen.
+ */
+export const crc16Genibus: Crc16 = forward(0x1021, 0xffff, 0xffff);
 
 function reflected(polynomial: number, init: number): Crc16 {
   const table = Uint16Array.from({ length: 256 }, (_, byte) => {
@@ -23,7 +26,7 @@ function reflected(polynomial: number, init: number): Crc16 {
   };
 }
 
-function forward(polynomial: number, init: number): Crc16 {
+function forward(polynomial: number, init: number, xorOut: number): Crc16 {
   const table = Uint16Array.from({ length: 256 }, (_, byte) => {
     let crc = byte << 8;
     for (let bit = 0; bit < 8; bit++) crc = crc & 0x8000 ? (crc << 1) ^ polynomial : crc << 1;
@@ -33,6 +36,6 @@ function forward(polynomial: number, init: number): Crc16 {
     let crc = init;
     for (let i = start; i < end; i++)
       crc = ((crc << 8) & 0xffff) ^ (table[((crc >>> 8) ^ (bytes[i] ?? 0)) & 0xff] ?? 0);
-    return crc;
+    return crc ^ xorOut;
   };
 }

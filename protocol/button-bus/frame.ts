@@ -1,4 +1,4 @@
-import { crc16Ccitt } from '../crc16.ts';
+import { crc16Genibus } from '../crc16.ts';
 import type { AesCcm } from './aes-ccm.ts';
 import { cobsDecode, cobsEncodeInto } from './cobs.ts';
 import { codeOf, decodePayload, encodePayload, field, type Message, putU32, typeOf, u32 } from './message.ts';
@@ -14,6 +14,8 @@ export const MAX_BODY_BYTES = 62;
 const HEADER_BYTES = 11;
 const TAG_BYTES = 8;
 const CRC_BYTES = 2;
+/** What the CRC over any good frame, its own CRC included, comes to (section 2). */
+const GOOD_FRAME_CRC = 0xe2f0;
 const NONCE_BYTES = 13;
 /** Header, tag, CRC and no payload, after COBS has added its byte. */
 const MIN_BODY_BYTES = HEADER_BYTES + TAG_BYTES + CRC_BYTES + 1;
@@ -58,8 +60,7 @@ export function parseFrame(body: Uint8Array): ParseResult {
   const raw = cobsDecode(body);
   if (raw === undefined) return fault('cobs');
   const crcAt = raw.length - CRC_BYTES;
-  // CRC over data and its own CRC, high byte first, leaves 0.
-  if (crc16Ccitt(raw) !== 0) return fault('crc');
+  if (crc16Genibus(raw) !== GOOD_FRAME_CRC) return fault('crc');
   const address = raw[1] ?? 0;
   const type = raw[2] ?? 0;
   if (raw[0] !== VERSION) return fault('version');
@@ -95,7 +96,7 @@ export function sealFrame(
   if (isHello) raw.set(payload, HEADER_BYTES);
   raw.set(ccm.seal(key, frameNonce(clear), clear, isHello ? payload.subarray(0, 0) : payload), clear.length);
   const crcAt = raw.length - CRC_BYTES;
-  const crc = crc16Ccitt(raw, 0, crcAt);
+  const crc = crc16Genibus(raw, 0, crcAt);
   raw[crcAt] = crc >>> 8;
   raw[crcAt + 1] = crc & 0xff;
   // COBS adds exactly one byte to fewer than 254; the delimiters are the zeros left at both ends.

@@ -85,14 +85,14 @@ export function ccmSeal(key: Bytes, nonce: Bytes, aad: Bytes, plaintext: Bytes):
   return { b, x, a, s, ciphertext, tag };
 }
 
-/** Bit by bit, from the definition: polynomial 0x1021, initial value 0xFFFF. */
+/** CRC-16/GENIBUS bit by bit, from the definition: polynomial 0x1021, initial value 0xFFFF, result inverted. */
 export function crc16(bytes: Bytes): number {
   let crc = 0xffff;
   for (const byte of bytes) {
     crc ^= byte << 8;
     for (let bit = 0; bit < 8; bit++) crc = (crc & 0x8000 ? (crc << 1) ^ 0x1021 : crc << 1) & 0xffff;
   }
-  return crc;
+  return crc ^ 0xffff;
 }
 
 /** For fewer than 254 bytes: each run up to a zero (or the end) after its length plus one. */

@@ -144,6 +144,9 @@ function faultyFrames(): string[] {
   return [
     faulty('crc-low-byte', 'crc', wired(flip(raw, crcAt + 1, 0x01))),
     faulty('crc-low-byte-first', 'crc', wired([...raw.slice(0, crcAt), raw[crcAt + 1] ?? 0, raw[crcAt] ?? 0])),
+    faulty('crc-not-inverted', 'crc', wired(flip(flip(raw, crcAt, 0xff), crcAt + 1, 0xff))),
+    faulty('crc-opening-delimiter-01', 'crc', wired([0, ...raw])),
+    faulty('crc-closing-delimiter-01', 'crc', wired([...raw, 0])),
     faulty('crc-header-bit', 'crc', wired(flip(raw, 1, 0x10))),
     faulty('crc-cut-in-the-middle', 'crc', wired(raw.slice(0, crcAt - 1).concat(raw.slice(crcAt, crcAt + 1)))),
     faulty('short-one-byte', 'tooShort', wired([])),

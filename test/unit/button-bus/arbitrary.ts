@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { openFrame, parseFrame } from '../../../protocol/button-bus/frame.ts';
+import { type FrameFault, openFrame, parseFrame } from '../../../protocol/button-bus/frame.ts';
 import { FrameScanner } from '../../../protocol/button-bus/frame-scanner.ts';
 import type { DownMessage, Message, UpMessage } from '../../../protocol/button-bus/message.ts';
 import { nodeCcm } from './node-aes-ccm.ts';
@@ -70,15 +70,27 @@ export const anyMessage: fc.Arbitrary<Message> = fc.oneof(anyUpMessage, anyDownM
 
 /** What a receiver with `KEY` hears in the chunks. */
 export function hear(...chunks: readonly Uint8Array[]): readonly Message[] {
+  return receive(...chunks).heard;
+}
+
+/** As `hear`, with how many frames proved nothing, and the faults for which others were refused without a key. */
+export function receive(...chunks: readonly Uint8Array[]) {
   const scanner = new FrameScanner();
   const heard: Message[] = [];
+  const faults: FrameFault[] = [];
+  let unproven = 0;
   const onBody = (body: Uint8Array) => {
     const parsed = parseFrame(body);
-    const message = parsed.ok ? openFrame(nodeCcm, KEY, parsed.frame) : undefined;
-    if (message !== undefined) heard.push(message);
+    if (!parsed.ok) {
+      faults.push(parsed.fault);
+      return;
+    }
+    const message = openFrame(nodeCcm, KEY, parsed.frame);
+    if (message === undefined) unproven += 1;
+    else heard.push(message);
   };
-  for (const chunk of chunks) scanner.push(chunk, onBody, () => undefined);
-  return heard;
+  for (const chunk of chunks) scanner.push(chunk, onBody, () => faults.push('tooLong'));
+  return { heard, faults, unproven };
 }
 
 /** `bytes` cut at `cuts`, which may lie anywhere. */

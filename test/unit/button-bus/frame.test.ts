@@ -5,7 +5,7 @@ import { MAX_WIRE_BYTES, openFrame, parseFrame, sealFrame } from '../../../proto
 import { codeOf, type Message, typeOf } from '../../../protocol/button-bus/message.ts';
 import { framed, hex, referenceFrame, unhex } from '../../vectors/button-bus-reference.ts';
 import { readVectors, type Vector } from '../../vectors/button-bus-vector-file.ts';
-import { anyHeader, anyMessage, hear, KEY } from './arbitrary.ts';
+import { anyHeader, anyMessage, hear, KEY, receive } from './arbitrary.ts';
 import { nodeCcm } from './node-aes-ccm.ts';
 
 const good = readVectors().filter((vector) => vector.expect === 'ok');
@@ -82,8 +82,23 @@ describe.each(good)('$name, damaged', (vector: Vector) => {
     }
   });
 
-  it('is never heard with one bit flipped anywhere on the wire, and the next frame is', () => {
-    for (const damaged of bits(wire)) expect(hear(damaged, afterWire)).toEqual([after]);
+  it('is a counted fault with one bit flipped anywhere on the wire, delimiters too, and the next frame is heard', () => {
+    for (const damaged of bits(wire)) {
+      const { heard, faults, unproven } = receive(damaged, afterWire);
+      expect(heard).toEqual([after]);
+      expect(unproven).toBe(0);
+      expect(faults.length).toBeGreaterThan(0);
+    }
+  });
+
+  it('is a counted fault with one bit flipped between frames that share its delimiters, and only a neighbour goes with it', () => {
+    for (const damaged of bits(wire)) {
+      const { heard, faults, unproven } = receive(afterWire.subarray(0, -1), damaged, afterWire.subarray(1), afterWire);
+      expect(heard.length).toBeGreaterThanOrEqual(2);
+      for (const message of heard) expect(message).toEqual(after);
+      expect(unproven).toBe(0);
+      expect(faults.length).toBeGreaterThan(0);
+    }
   });
 
   it('never opens cut short, at either end', () => {
