@@ -20,6 +20,10 @@ const LED: Readonly<Record<Status, Led>> = {
   accepted: 'green',
 };
 
+export function higher(a: Status, b: Status): Status {
+  return RANK[a] > RANK[b] ? a : b;
+}
+
 interface Watched {
   readonly counter: number;
   readonly wire: Uint8Array;
@@ -40,7 +44,12 @@ export class PressWatch {
     this.shown = undefined;
   }
 
-  /** The first acknowledgement of a press. */
+  /** A press that is not heard yet was told that nobody has confirmed it: shown, and no more. */
+  notConfirmed(counter: number): void {
+    this.show(counter, 'notConfirmed');
+  }
+
+  /** A press was acknowledged, so it is out of the queue. */
   heard(counter: number, wire: Uint8Array, status: Status, nowMs: number): void {
     this.show(counter, status);
     if (status === 'accepted') return;
@@ -80,7 +89,7 @@ export class PressWatch {
 
   private show(counter: number, status: Status): void {
     if (counter !== this.newest) return;
-    if (this.shown === undefined || RANK[status] > RANK[this.shown]) this.shown = status;
+    this.shown = this.shown === undefined ? status : higher(this.shown, status);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { UpMessage } from '../../protocol/button-bus/message.ts';
 import type { Random } from '../random.ts';
+import { higher, type Status } from './press-watch.ts';
 
 /** Frames a node holds at once: what an 8-bit microcontroller has the memory for. */
 export const QUEUE_LENGTH = 8;
@@ -18,12 +19,23 @@ export interface SentFrame {
   readonly wire: Uint8Array;
 }
 
+/** What an acknowledgement did to a frame that waited. */
+export interface Acknowledged {
+  readonly frame: SentFrame;
+  /** The highest status it was told so far. */
+  readonly status: Status;
+  /** Out of the queue. */
+  readonly done: boolean;
+}
+
 interface Entry {
   readonly message: UpMessage;
   /** Absent until first sent: the counter is taken only then, so that what is replaced before costs none. */
   sent: SentFrame | undefined;
   nextMs: number;
   gapMs: number;
+  /** Told `notConfirmed`, which says nothing of whether the gateway has it safe. */
+  notConfirmed: boolean;
 }
 
 export interface Sealer {
@@ -60,7 +72,7 @@ export class SendQueue {
     this.entries = this.entries.filter((entry) => !supersedes(message, entry.message));
     if (this.entries.length >= QUEUE_LENGTH && !this.makeRoom(message)) return false;
     const wait = message.type === 'press' ? 0 : this.random() * FIRST_WAIT_MS;
-    this.entries.push({ message, sent: undefined, nextMs: nowMs + wait, gapMs: FIRST_REPEAT_MS });
+    this.entries.push({ message, sent: undefined, nextMs: nowMs + wait, gapMs: FIRST_REPEAT_MS, notConfirmed: false });
     return true;
   }
 
@@ -78,12 +90,16 @@ export class SendQueue {
     return this.entries.reduce((wake, entry) => (this.maySend(entry) ? Math.min(wake, entry.nextMs) : wake), Infinity);
   }
 
-  /** The frame with this counter is acknowledged: takes it out. `undefined` if none waits. */
-  acknowledge(counter: number): SentFrame | undefined {
+  /** The frame with this counter was answered; any answer but `notConfirmed` takes it out. `undefined` if none waits. */
+  acknowledge(counter: number, status: Status): Acknowledged | undefined {
     const found = this.entries.find((entry) => entry.sent?.counter === counter);
-    if (found === undefined) return undefined;
+    if (found?.sent === undefined) return undefined;
+    if (status === 'notConfirmed') {
+      found.notConfirmed = true;
+      return { frame: found.sent, status, done: false };
+    }
     this.entries = this.entries.filter((entry) => entry !== found);
-    return found.sent;
+    return { frame: found.sent, status: found.notConfirmed ? higher('notConfirmed', status) : status, done: true };
   }
 
   private inOrder(): Entry[] {

@@ -243,9 +243,11 @@ export class WallNode {
   }
 
   private acknowledged(counter: number, status: Status, nowMs: number): void {
-    const frame = this.queue.acknowledge(counter);
-    if (frame === undefined) this.watch.raise(counter, status, nowMs);
-    else if (frame.message.type === 'press') this.watch.heard(counter, frame.wire, status, nowMs);
+    const waited = this.queue.acknowledge(counter, status);
+    if (waited === undefined) this.watch.raise(counter, status, nowMs);
+    else if (waited.frame.message.type !== 'press') return;
+    else if (waited.done) this.watch.heard(counter, waited.frame.wire, waited.status, nowMs);
+    else this.watch.notConfirmed(counter);
   }
 
   private freshQueue(): SendQueue {

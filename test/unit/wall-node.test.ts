@@ -164,6 +164,45 @@ describe('a press', () => {
     expect(Math.max(...bench.sent.map((frame) => frame.counter)) - press).toBeLessThanOrEqual(32);
   });
 
+  it('told not confirmed goes on calling at 2 s, red, until it is heard too', () => {
+    const counter = bench.press();
+    bench.pass(10_000);
+    bench.acknowledge(counter, 'notConfirmed');
+    expect(bench.node.led).toBe('red');
+    bench.sent.length = 0;
+    bench.pass(7_200_000);
+    const between = gaps(bench.of('press'));
+    expect(between.length).toBeGreaterThan(7_200_000 / 2_400 - 2);
+    expect(Math.max(...between)).toBeLessThanOrEqual(2_400);
+    expect(bench.node.waiting).toBe(1);
+    bench.acknowledge(counter, 'heard');
+    expect(bench.node.led).toBe('red');
+    bench.sent.length = 0;
+    bench.pass(35_000);
+    expect(gaps(bench.of('press'))).toEqual([10_000, 10_000]);
+    bench.acknowledge(counter, 'accepted');
+    expect(bench.node.led).toBe('green');
+  });
+
+  it('told not confirmed, then accepted, is done', () => {
+    const counter = bench.press();
+    bench.acknowledge(counter, 'notConfirmed');
+    bench.acknowledge(counter, 'accepted');
+    expect(bench.node.led).toBe('green');
+    bench.sent.length = 0;
+    bench.pass(60_000);
+    expect(bench.of('press')).toHaveLength(0);
+  });
+
+  it.each(['heard', 'sent', 'accepted'] as const)('told %s calls no more', (status) => {
+    const counter = bench.press();
+    bench.acknowledge(counter, status);
+    expect(bench.node.waiting).toBe(0);
+    bench.sent.length = 0;
+    bench.pass(4_900);
+    expect(bench.of('press')).toHaveLength(0);
+  });
+
   it('is never pushed out of the queue by releases, points and heartbeats', () => {
     const press = bench.press();
     for (let i = 0; i < 40; i++) {
