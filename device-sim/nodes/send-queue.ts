@@ -6,7 +6,7 @@ import { higher, type Status } from './press-watch.ts';
 export const QUEUE_LENGTH = 8;
 export const FIRST_REPEAT_MS = 80;
 export const LONGEST_REPEAT_MS = 2_000;
-/** Each repeat after the first waits up to this share longer, so that nodes that collided part. */
+/** Each repeat waits up to this share longer, so that nodes that collided part; the first still comes within 100 ms. */
 const JITTER = 0.2;
 /** First sending of anything but a press: a random wait up to this, against collisions on a shared line. */
 export const FIRST_WAIT_MS = 50;
@@ -110,9 +110,7 @@ export class SendQueue {
     const stale = entry.sent !== undefined && !isPress(entry) && this.sealer.counter() - entry.sent.counter > MAX_AHEAD;
     if (entry.sent === undefined || stale) {
       entry.sent = this.sealer.seal(entry.message);
-      entry.nextMs = nowMs + FIRST_REPEAT_MS;
-      entry.gapMs = FIRST_REPEAT_MS * 2;
-      return entry.sent.wire;
+      entry.gapMs = FIRST_REPEAT_MS;
     }
     entry.nextMs = nowMs + entry.gapMs * (1 + JITTER * this.random());
     entry.gapMs = Math.min(LONGEST_REPEAT_MS, entry.gapMs * 2);

@@ -111,16 +111,29 @@ describe('a press', () => {
     expect(bench.sent[0]).toMatchObject({ counter, message: { type: 'press', button: 2, pattern: 'single' } });
   });
 
-  it('is repeated within 100 ms, then backs off to at most 2 s and a fifth', () => {
+  it('is repeated within 100 ms, then backs off to at most 2 s and a fifth, each gap at random', () => {
     bench.press();
     bench.pass(60_000);
     const between = gaps(bench.of('press'));
-    expect(between[0]).toBeLessThanOrEqual(100);
-    [160, 320, 640, 1280, 2000, 2000].forEach((gap, i) => {
-      expect(between[i + 1]).toBeGreaterThanOrEqual(gap);
-      expect(between[i + 1]).toBeLessThanOrEqual(gap * 1.2);
+    [80, 160, 320, 640, 1280, 2000, 2000].forEach((gap, i) => {
+      expect(between[i]).toBeGreaterThanOrEqual(gap);
+      expect(between[i]).toBeLessThanOrEqual(gap * 1.2);
     });
     expect(new Set(between.slice(6)).size).toBeGreaterThan(5);
+  });
+
+  it('is first repeated at a random moment of 80…96 ms, so that nodes pressed at one instant part', () => {
+    const first = Array.from({ length: 200 }, (_, seed) => {
+      const node = new Bench({}, seed);
+      node.settle();
+      node.press();
+      node.pass(100);
+      return gaps(node.of('press'))[0] ?? Number.NaN;
+    });
+    expect(Math.min(...first)).toBeGreaterThanOrEqual(80);
+    expect(Math.min(...first)).toBeLessThan(81);
+    expect(Math.max(...first)).toBeLessThanOrEqual(96);
+    expect(Math.max(...first)).toBeGreaterThan(95);
   });
 
   it('is repeated byte for byte, for an hour and on, until it is acknowledged', () => {
