@@ -48,6 +48,11 @@ export class AlertBook {
     return this.#alerts.get(id);
   }
 
+  /** True while a repeat of this press can be told apart from a press that was never heard, however late it comes. */
+  knows(id: string): boolean {
+    return this.#alerts.has(id) || this.#over.has(id);
+  }
+
   all(): Iterable<Alert> {
     return this.#alerts.values();
   }

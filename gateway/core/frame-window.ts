@@ -4,7 +4,8 @@ import type { Identity } from './signal.ts';
 const WINDOW = 64;
 const ALL = (1n << BigInt(WINDOW)) - 1n;
 
-export type Freshness = 'new' | 'repeat' | 'stale';
+/** `behind`: of the present epoch, but so far below the highest that heard can't be told from unheard. `stale`: of an earlier epoch. */
+export type Freshness = 'new' | 'repeat' | 'behind' | 'stale';
 
 /**
  * What has been heard of one device: the highest (epoch, counter) and which of the 64 counters up to it were seen. A press that is
@@ -22,7 +23,7 @@ export class FrameWindow {
     if (identity.epoch < this.#epoch) return 'stale';
     const behind = this.#highest - identity.counter;
     if (behind < 0) return 'new';
-    if (behind >= WINDOW) return 'stale';
+    if (behind >= WINDOW) return 'behind';
     return (this.#seen >> BigInt(behind)) & 1n ? 'repeat' : 'new';
   }
 

@@ -41,6 +41,7 @@ export class SignalHandler {
     if (signal.identity !== undefined) {
       const freshness = device.window.check(identity);
       if (freshness === 'repeat') this.#repeated(signal, identity);
+      else if (freshness === 'behind') this.#behind(signal, identity);
       else if (freshness === 'stale') this.#stale(signal, identity);
       if (freshness !== 'new') return;
       device.window.accept(identity);
@@ -116,6 +117,16 @@ export class SignalHandler {
     }
     for (const status of this.#alerts.statusesOf(alertId(signal.device, identity)))
       this.#answer(signal, identity, status);
+  }
+
+  /**
+   * A node may enquire about a press for an hour, while its counter runs on: if the alert is still known, the frame can only be a
+   * repeat of it, and the wall is told how far it has come. Anything else this old is not believed.
+   */
+  #behind(signal: Signal, identity: Identity): void {
+    const known = signal.body.type === 'press' && this.#alerts.knows(alertId(signal.device, identity));
+    if (known) this.#repeated(signal, identity);
+    else this.#stale(signal, identity);
   }
 
   /** Older than anything a device may still repeat: a recording, or a node whose epoch was lost. Bounded, or a replay would flood the log. */
