@@ -82,6 +82,11 @@ export class SiteSimulator {
     served.terminal = plug(served.line, served.bus);
   }
 
+  /** Bytes that no node sent reach the gateway on an input's line. @throws RangeError for an unknown input. */
+  noise(input: string, bytes: Uint8Array): void {
+    this.#lineOf(input).terminal.write(bytes);
+  }
+
   stop(): void {
     for (const { bus, terminal } of this.#lines) {
       bus.stop();

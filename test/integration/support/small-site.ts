@@ -12,6 +12,8 @@ export interface SmallSite {
   readonly serialLink: string;
   readonly mqttPort: number;
   readonly mqttPassword: string;
+  /** Every key and password there is. */
+  readonly secrets: readonly string[];
   remove(): void;
 }
 
@@ -23,6 +25,10 @@ export interface SmallSiteOptions {
   /** Indented lines to follow the path, e.g. `    formats: [ADM-CID]`. */
   readonly path?: string;
   readonly mqttPort?: number;
+  /** Default 5. */
+  readonly heartbeatSeconds?: number;
+  /** Indented lines to follow each device, e.g. `    missedHeartbeats: 2`. */
+  readonly device?: string;
   /** Whole top-level blocks. */
   readonly more?: string;
 }
@@ -48,7 +54,8 @@ export async function smallSite(options: SmallSiteOptions): Promise<SmallSite> {
     input: bus-1
     address: ${room - 100}
     location: A/1/${room}
-    heartbeatSeconds: 5
+    heartbeatSeconds: ${options.heartbeatSeconds ?? 5}
+${options.device ?? ''}
     buttons:
       - { id: button-1, number: 0, kind: hold-up, zone: ${room} }
       - { id: button-2, number: 1, kind: medical, zone: ${room + 100} }
@@ -91,5 +98,6 @@ mqtt: { console: "${mqttPassword}" }
   writeFileSync(file, site);
   writeFileSync(join(directory, 'keys.yaml'), keys, { mode: 0o600 });
   const remove = () => rmSync(directory, { recursive: true, force: true });
-  return { directory, file, data: join(directory, 'data'), serialLink, mqttPort, mqttPassword, remove };
+  const secrets = keys.match(/[0-9a-f]{24,}/g) ?? [];
+  return { directory, file, data: join(directory, 'data'), serialLink, mqttPort, mqttPassword, secrets, remove };
 }

@@ -1,0 +1,91 @@
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { listAlerts } from '../../gateway/cli/alerts.ts';
+import { type EdgeMakers, realEdges } from '../../gateway/gateway.ts';
+import { readJournal } from '../../gateway/journal/read-journal.ts';
+import { startMqtt } from '../../gateway/mqtt/link.ts';
+import { freePort } from './support/small-site.ts';
+import { WholeGateway } from './support/whole-gateway.ts';
+
+let whole: WholeGateway;
+afterEach(() => whole.stop());
+
+/** The operator has the press, and the wall knows. */
+async function arrives(device: string): Promise<string> {
+  const id = whole.press(device);
+  await whole.led(device, 'green');
+  expect(whole.displayed(id)).toBe(1);
+  return id;
+}
+
+const troubleShown = (words: RegExp) =>
+  whole.receiver.until(() => whole.troublesDisplayed.some((text) => words.test(text)));
+
+async function occupied(port: number): Promise<Server> {
+  const server = createServer((socket) => socket.destroy()).listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+
+test('broker port taken: the receiver is told which port and what to do, presses arrive, and the broker comes when it is freed', async () => {
+  const mqttPort = await freePort();
+  const squatter = await occupied(mqttPort);
+  const quickly: EdgeMakers['startMqtt'] = (settings, session, sink) =>
+    startMqtt(settings, session, sink, { listenRetryMs: 100 });
+  whole = await WholeGateway.start({ mqttPort, edges: { startMqtt: quickly } });
+  await troubleShown(new RegExp(`^YX MQTT broker down: MQTT port ${mqttPort} on 127.0.0.1 is used by another program`));
+  const id = await arrives('wb-101');
+  expect(whole.mqtt.said).toEqual([]);
+
+  squatter.close();
+  expect(await whole.mqtt.acknowledged(id)).toMatchObject({ state: 'acknowledged' });
+  await troubleShown(/^YZ Restored: MQTT broker down/);
+  await whole.mqtt.acknowledged(await arrives('wb-102'));
+});
+
+test('a journal directory that can not be written: presses arrive, and the receiver and the site are told', async () => {
+  const prepare: NonNullable<Parameters<typeof WholeGateway.start>[0]>['prepare'] = (site) => {
+    mkdirSync(site.data);
+    writeFileSync(join(site.data, 'journal'), 'a file where the directory should be');
+  };
+  whole = await WholeGateway.start({ prepare });
+  await arrives('wb-101');
+  await troubleShown(/^YX Journal cannot be written: /);
+  expect((await whole.mqtt.trouble('journalFailed')).text).toContain(join(whole.site.data, 'journal'));
+  await arrives('wb-102');
+});
+
+test('a second journal directory takes over from one that can not be written', async () => {
+  const prepare: NonNullable<Parameters<typeof WholeGateway.start>[0]>['prepare'] = (site) => {
+    mkdirSync(site.data);
+    writeFileSync(join(site.data, 'journal'), 'a file where the directory should be');
+  };
+  whole = await WholeGateway.start({ prepare, more: 'journal: { secondDirectory: second }' });
+  const id = await arrives('wb-101');
+  await troubleShown(/^YX Journal degraded: /);
+  await whole.mqtt.alert(id, (alert) => alert.timeline.journalled !== undefined);
+  expect(listAlerts(readJournal(join(whole.site.data, 'second')))).toMatchObject([{ id }]);
+});
+
+test('a journal that never answers: the press leaves, is acknowledged, and the wall is told so', async () => {
+  const openJournal: EdgeMakers['openJournal'] = async (settings, sink) => {
+    const { journal, recovered } = await realEdges.openJournal(settings, { ...sink, durable: () => undefined });
+    return { journal, recovered };
+  };
+  whole = await WholeGateway.start({ edges: { openJournal } });
+  const id = await arrives('wb-101');
+  const alert = await whole.mqtt.acknowledged(id);
+  expect(alert.timeline.journalled).toBeUndefined();
+});
+
+test('neither the log nor MQTT ever holds a key or a password', async () => {
+  whole = await (await WholeGateway.start()).ready();
+  await whole.mqtt.acknowledged(await arrives('wb-101'));
+  const told = JSON.stringify([whole.log, whole.mqtt.said]).toLowerCase();
+  expect(told).toContain('alert.raised');
+  expect(whole.site.secrets).toHaveLength(4);
+  for (const secret of whole.site.secrets) expect(told).not.toContain(secret);
+});

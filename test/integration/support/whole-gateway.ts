@@ -1,0 +1,110 @@
+import pino from 'pino';
+import { type Receiver, type ReceiverOptions, startReceiver } from '../../../device-sim/receiver/receiver.ts';
+import { epochNow, readSite, type SimulatedSite } from '../../../device-sim/site/site-file.ts';
+import { SiteSimulator } from '../../../device-sim/site/site-simulator.ts';
+import { loadSettings } from '../../../gateway/config/load.ts';
+import { type EdgeMakers, type RunningGateway, realEdges, startGateway } from '../../../gateway/gateway.ts';
+import { MqttWatch } from './mqtt-watch.ts';
+import { freePort, type SmallSite, type SmallSiteOptions, smallSite } from './small-site.ts';
+import { Waiting } from './waiting.ts';
+
+export interface WholeOptions extends Omit<SmallSiteOptions, 'receiverPort'> {
+  readonly receiver?: Partial<ReceiverOptions>;
+  readonly edges?: Partial<EdgeMakers>;
+  /** What the wall is to be other than the configuration says. */
+  readonly wall?: (site: SimulatedSite) => SimulatedSite;
+  /** Before anything starts. */
+  readonly prepare?: (site: SmallSite) => void;
+}
+
+export interface LogLine {
+  readonly level: number;
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
+/**
+ * A gateway with everything real around it: wall nodes on a pseudo-terminal, the journal on the disk, the embedded broker with a
+ * client, and a DC-09 receiver on TCP, which knows the site's accounts.
+ */
+export class WholeGateway {
+  readonly site: SmallSite;
+  readonly receiver: Receiver;
+  readonly simulator: SiteSimulator;
+  readonly mqtt: MqttWatch;
+  readonly log: LogLine[] = [];
+  readonly #options: WholeOptions;
+  readonly #leds = new Waiting();
+  #gateway: RunningGateway | undefined;
+
+  private constructor(site: SmallSite, receiver: Receiver, simulator: SiteSimulator, options: WholeOptions) {
+    this.site = site;
+    this.receiver = receiver;
+    this.simulator = simulator;
+    this.#options = options;
+    this.mqtt = new MqttWatch(site.mqttPort, site.mqttPassword);
+    simulator.onLed(() => this.#leds.check());
+  }
+
+  static async start(options: WholeOptions = {}): Promise<WholeGateway> {
+    const receiverPort = await freePort();
+    const site = await smallSite({ ...options, receiverPort });
+    options.prepare?.(site);
+    const far = readSite(site.file, epochNow());
+    const receiver = await startReceiver({ port: receiverPort, accounts: far.accounts, ...options.receiver });
+    const simulator = new SiteSimulator(options.wall?.(far) ?? far, 1);
+    const whole = new WholeGateway(site, receiver, simulator, options);
+    await whole.#run();
+    return whole;
+  }
+
+  async #run(): Promise<void> {
+    const write = (line: string) => void this.log.push(JSON.parse(line) as LogLine);
+    const logger = pino({ base: null, messageKey: 'event' }, { write });
+    const settings = loadSettings(this.site.file, this.site.data);
+    this.#gateway = await startGateway(settings, logger, { ...realEdges, ...this.#options.edges });
+  }
+
+  /** Resolves when the path works and the wall is heard. */
+  async ready(): Promise<this> {
+    await this.mqtt.path('central', 'up');
+    await this.mqtt.until('dev/wb-101/state', (device: { supervised: string }) => device.supervised === 'ok');
+    return this;
+  }
+
+  /** The medical button, unless told otherwise. Returns the alert's id. */
+  press(device: string, button = 'button-2'): string {
+    const pressed = this.simulator.press(device, button, 'single');
+    if (pressed === undefined) throw new Error(`${device} takes no more presses`);
+    this.simulator.release(device, button);
+    return pressed.alert;
+  }
+
+  led(device: string, led: string): Promise<void> {
+    const shown = () => this.simulator.led(device);
+    return this.#leds.until(`${device} LED ${led}`, () => shown() === led, shown);
+  }
+
+  /** How often the receiver's operator was shown the report. */
+  displayed(id: string): number {
+    return this.receiver.displayed.filter((event) => event.reportId === id).length;
+  }
+
+  /** What the operator was shown of troubles, in order. */
+  get troublesDisplayed(): string[] {
+    return this.receiver.displayed.flatMap(({ code, text }) => (isTrouble(code) ? [`${code} ${text}`] : []));
+  }
+
+  async stop(): Promise<void> {
+    await this.#gateway?.stop();
+    await this.mqtt.close();
+    this.simulator.stop();
+    await this.receiver.close();
+    this.site.remove();
+  }
+}
+
+/** Alarms of the site's kinds end in A; a test event is RP. */
+function isTrouble(code: string): boolean {
+  return !['HA', 'MA', 'HH', 'MH', 'RP'].includes(code);
+}
