@@ -40,7 +40,7 @@ export class SignalHandler {
     const identity = signal.identity ?? this.#ownIdentity();
     if (signal.identity !== undefined) {
       const freshness = device.window.check(identity);
-      if (freshness === 'repeat') this.#repeated(signal, identity);
+      if (freshness === 'repeat') this.#repeated(signal, device, identity);
       else if (freshness === 'behind') this.#behind(signal, identity);
       else if (freshness === 'stale') this.#stale(signal, identity);
       if (freshness !== 'new') return;
@@ -109,14 +109,20 @@ export class SignalHandler {
     this.#answer(signal, identity, 'heard');
   }
 
-  /** The device has not heard our answer, or asks how far its press has come. A repeat proves nothing: it may be a recording. */
-  #repeated(signal: Signal, identity: Identity): void {
-    if (signal.body.type !== 'press') {
-      this.#answer(signal, identity, 'heard');
-      return;
-    }
-    for (const status of this.#alerts.statusesOf(alertId(signal.device, identity)))
-      this.#answer(signal, identity, status);
+  /**
+   * The device has not heard our answer, or asks how far its press has come. A repeat proves nothing, it may be a recording; but while
+   * a press has had no answer that ends its calling, its repeats are all that the device sends, and the only sign of its life.
+   */
+  #repeated(signal: Signal, device: DeviceSupervision, identity: Identity): void {
+    if (signal.body.type !== 'press') this.#answer(signal, identity, 'heard');
+    else if (!this.#answerPress(signal, identity)) device.proven();
+  }
+
+  /** False if nothing could be said yet that lets the device stop calling. */
+  #answerPress(signal: Signal, identity: Identity): boolean {
+    const statuses = this.#alerts.statusesOf(alertId(signal.device, identity));
+    for (const status of statuses) this.#answer(signal, identity, status);
+    return statuses.some((status) => status !== 'notConfirmed');
   }
 
   /**
@@ -125,7 +131,7 @@ export class SignalHandler {
    */
   #behind(signal: Signal, identity: Identity): void {
     const known = signal.body.type === 'press' && this.#alerts.knows(alertId(signal.device, identity));
-    if (known) this.#repeated(signal, identity);
+    if (known) this.#answerPress(signal, identity);
     else this.#stale(signal, identity);
   }
 
