@@ -3,13 +3,14 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Command } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import type { AlertDocument } from '../protocol/mqtt-documents.ts';
 import { describeNotice } from './cli/describe-notice.ts';
 import { type AlertWatch, watchAlerts } from './demo/alert-watch.ts';
 import { demoSite, MQTT_USER } from './demo/demo-site.ts';
 import { type GatewayProcess, spawnGateway } from './demo/gateway-process.ts';
 import { describeTimeline, isComplete } from './demo/timeline.ts';
+import type { ReceiverBehaviour } from './receiver/behaviour.ts';
 import { type Receiver, startReceiver } from './receiver/receiver.ts';
 import { serveControl } from './site/control.ts';
 import { controlSocket, epochNow, readSite } from './site/site-file.ts';
@@ -20,6 +21,13 @@ const PATH = 'central';
 const FIRST_PRESS = 'wb-203';
 const READY_WITHIN_MS = 20_000;
 const TIMELINE_WITHIN_MS = 15_000;
+const EXIT_USAGE = 2;
+
+interface StartOptions {
+  readonly once?: boolean;
+  readonly json?: boolean;
+  readonly receiver: Extract<ReceiverBehaviour['type'], 'normal' | 'hang' | 'refuse'>;
+}
 
 interface Demo {
   readonly directory: string;
@@ -71,7 +79,7 @@ async function startDemo(): Promise<Demo> {
   return { directory, simulator, receiver, gateway, watch, mqttPort, mqttPassword: demo.mqttPassword, stop };
 }
 
-/** Resolves with the press's last document: its timeline complete, or as far as it came in time. */
+/** Resolves with the press's last document: its timeline complete, NOT CONFIRMED, or as far as it came in time. */
 async function pressAndWatch(demo: Demo, device: string): Promise<AlertDocument | undefined> {
   const { simulator, watch } = demo;
   return new Promise((resolve) => {
@@ -80,7 +88,7 @@ async function pressAndWatch(demo: Demo, device: string): Promise<AlertDocument 
     watch.onAlert((alert) => {
       if (alert.id !== pressed?.alert) return;
       last = alert;
-      if (!isComplete(alert)) return;
+      if (!isComplete(alert) && !alert.not_confirmed) return;
       clearTimeout(timeout);
       resolve(alert);
     });
@@ -99,12 +107,12 @@ async function withinTime<T>(work: Promise<T>, limitMs: number): Promise<T | und
 
 function report(demo: Demo, alert: AlertDocument): void {
   say(`\n${alert.text}`);
-  say(
-    `alert ${alert.id}: ${alert.state.toUpperCase()} by path ${PATH}, receiver's number ${alert.paths[PATH]?.sequence}\n`,
-  );
+  const by = `by path ${PATH}, receiver's number ${alert.paths[PATH]?.sequence}`;
+  say(`alert ${alert.id}: ${alert.not_confirmed ? 'NOT CONFIRMED' : `${alert.state.toUpperCase()} ${by}`}\n`);
   for (const line of describeTimeline(alert)) say(line);
   const shown = demo.receiver.displayed.find((event) => event.reportId === alert.id);
-  say(`\n  at the receiver's desk: #${shown?.account} ${shown?.code} zone ${shown?.zone}  ${shown?.text}`);
+  const desk = shown && `#${shown.account} ${shown.code} zone ${shown.zone}  ${shown.text}`;
+  say(`\n  at the receiver's desk: ${desk ?? 'nothing'}`);
   say(`  at the wall (${alert.device}): LED ${demo.simulator.led(alert.device)}`);
 }
 
@@ -154,7 +162,7 @@ async function live(demo: Demo): Promise<void> {
   typed.close();
 }
 
-async function main(options: { once?: boolean; json?: boolean }): Promise<number> {
+async function main(options: StartOptions): Promise<number> {
   const demo = await startDemo();
   let wentWell = false;
   try {
@@ -168,12 +176,13 @@ async function main(options: { once?: boolean; json?: boolean }): Promise<number
       );
       return 1;
     }
+    await demo.receiver.behave({ type: options.receiver });
     const alert = await pressAndWatch(demo, FIRST_PRESS);
     const acknowledged = alert?.timeline.acknowledged !== undefined;
     if (options.json) say(JSON.stringify({ acknowledged, ...alert }));
     else if (alert === undefined) say('The press was not published: see the log.');
     else report(demo, alert);
-    if (!options.once && acknowledged) {
+    if (!options.once && alert !== undefined) {
       invite(demo);
       await live(demo);
     }
@@ -190,8 +199,19 @@ const command = new Command('npm start --')
   .description('Starts the gateway on a simulated site, presses a button and shows what became of it.')
   .option('--once', 'end after the first press; exit code 0 if it was acknowledged, 1 if not')
   .option('--json', "print the press's timeline as one JSON object on stdout")
-  .action(async (options: { once?: boolean; json?: boolean }) => {
+  .addOption(
+    new Option('--receiver <how>', 'how the simulated receiver behaves from the first press on')
+      .choices(['normal', 'hang', 'refuse'])
+      .default('normal'),
+  )
+  .exitOverride()
+  .action(async (options: StartOptions) => {
     process.exitCode = await main(options);
   });
-await command.parseAsync();
+try {
+  await command.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
+}
 process.exit();

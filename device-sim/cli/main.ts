@@ -18,8 +18,16 @@ const out = (line: string) => {
 
 function wholeNumber(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('a whole number, 0 or more, is wanted');
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
+    throw new InvalidArgumentError('a whole number, 0 or more, is wanted');
+  }
   return value;
+}
+
+function portNumber(text: string): number {
+  const port = wholeNumber(text);
+  if (port > 65_535) throw new InvalidArgumentError('a port from 0 to 65535 is wanted');
+  return port;
 }
 
 /** Runs `stop` once at SIGTERM or SIGINT, then lets the process end. */
@@ -53,13 +61,22 @@ async function receive(options: { port: number; account: string; key?: string; s
   }
   const one = { account: options.account, ...(key === undefined ? {} : { key }) };
   const accounts = options.site === undefined ? [one] : readSite(options.site, epochNow()).accounts;
-  const receiver = await startReceiver({ port: options.port, accounts });
+  const receiver = await startReceiver({ port: options.port, accounts }).catch((cause: unknown) => {
+    throw portProblem(options.port, cause);
+  });
   out(`Receiver listens on 127.0.0.1:${receiver.port} for account ${accounts.map((each) => each.account).join(', ')}`);
   receiver.on((notice) => {
     const line = describeNotice(notice);
     if (line !== undefined) out(line);
   });
   untilStopped(() => receiver.close());
+}
+
+function portProblem(port: number, cause: unknown): unknown {
+  if (!(cause instanceof Error && 'code' in cause) || cause.code !== 'EADDRINUSE') return cause;
+  return new CallpointError('PORT_TAKEN', `Port ${port} is used by another program: stop it, or give --port 0`, {
+    cause,
+  });
 }
 
 async function ask(site: string, request: ControlRequest): Promise<void> {
@@ -107,7 +124,7 @@ function program(): Command {
   root
     .command('receiver')
     .description('a DC-09 receiver on TCP, loopback only; prints what it displays')
-    .requiredOption('--port <n>', '0 takes any free one', wholeNumber)
+    .requiredOption('--port <n>', '0 takes any free one', portNumber)
     .option('--account <hex>', 'the account it accepts', '1234')
     .option('--key <hex>', 'accept only encrypted messages: 32, 48 or 64 hex digits')
     .option('--site <file>', "take accounts and keys from a site's paths instead")
@@ -153,6 +170,7 @@ try {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
   else if (error instanceof CallpointError || error instanceof RangeError) {
     process.stderr.write(`${error.message}\n`);
-    process.exitCode = error instanceof CallpointError && error.code === 'USAGE' ? EXIT_USAGE : 1;
+    // A RangeError names an argument that nothing in the site fits.
+    process.exitCode = error instanceof RangeError || error.code === 'USAGE' ? EXIT_USAGE : 1;
   } else throw error;
 }

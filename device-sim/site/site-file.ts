@@ -89,9 +89,9 @@ export function readSite(file: string, epoch: number): SimulatedSite {
   return { lines, accounts };
 }
 
-/** Where `sim serve` listens for commands about this site. */
+/** Where `sim serve` listens for commands about this site. @throws CallpointError CONFIG_UNREADABLE if there is no such file. */
 export function controlSocket(file: string): string {
-  const name = createHash('sha256').update(realpathSync(file)).digest('hex').slice(0, 16);
+  const name = createHash('sha256').update(reading(file, realpathSync)).digest('hex').slice(0, 16);
   return join(tmpdir(), `callpoint-sim-${name}.sock`);
 }
 
@@ -129,13 +129,29 @@ function keyBytes(key: string | { readonly text: string }): Uint8Array {
 }
 
 function readYaml<T>(file: string, shape: z.ZodType<T>): T {
-  let text: string;
+  const text = reading(file, (path) => readFileSync(path, 'utf8'));
+  const result = shape.safeParse(parseYaml(file, text) ?? {});
+  if (result.success) return result.data;
+  throw invalid(file, z.prettifyError(result.error));
+}
+
+function parseYaml(file: string, text: string): unknown {
   try {
-    text = readFileSync(file, 'utf8');
+    // Without the excerpt that would quote a key.
+    return parse(text, { prettyErrors: false });
+  } catch (cause) {
+    throw invalid(file, cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+function invalid(file: string, what: string): CallpointError {
+  return new CallpointError('CONFIG_INVALID', `${file}: ${what}\nRun "callpoint check" on it.`);
+}
+
+function reading<T>(file: string, read: (path: string) => T): T {
+  try {
+    return read(file);
   } catch (cause) {
     throw new CallpointError('CONFIG_UNREADABLE', `${file} can't be read: ${String(cause)}`, { cause });
   }
-  const result = shape.safeParse(parse(text) ?? {});
-  if (result.success) return result.data;
-  throw new CallpointError('CONFIG_INVALID', `${file}: ${z.prettifyError(result.error)}\nRun "callpoint check" on it.`);
 }
