@@ -4,12 +4,15 @@ import type { GatewaySettings, InputSettings, PathSettings } from './config/sett
 import { Core } from './core/core.ts';
 import type { Now } from './core/time.ts';
 import { createButtonBusDriver } from './inputs/button-bus/driver.ts';
+import { rehearseButtonBus } from './inputs/button-bus/rehearsal.ts';
 import type { InputDriver, InputSink } from './inputs/input-driver.ts';
 import { openJournal } from './journal/journal.ts';
 import { startMqtt } from './mqtt/link.ts';
 import { createDc09Driver } from './paths/dc09/driver.ts';
+import { rehearseDc09 } from './paths/dc09/rehearsal.ts';
 import type { PathDriver, PathSink } from './paths/path-driver.ts';
 import { Runtime } from './runtime.ts';
+import { type Rehearsal, warmUp } from './warm-up.ts';
 
 /** How each edge is made. A test may wrap one; everything else uses `realEdges`. */
 export interface EdgeMakers {
@@ -48,10 +51,12 @@ export async function startGateway(
     if (runtime !== undefined) tell(runtime);
     else early.push(() => whenRunning(tell));
   };
-  const { journal, recovered } = await make.openJournal(settings.journal, {
+  const opening = make.openJournal(settings.journal, {
     durable: (number) => whenRunning((running) => running.journalSink.durable(number)),
     health: (state, detail) => whenRunning((running) => running.journalSink.health(state, detail)),
   });
+  warmUp(settings, rehearsal(settings));
+  const { journal, recovered } = await opening;
   log.info({ records: recovered.records.length, damaged: recovered.damaged }, recovered.detail || 'journal recovered');
 
   const core = new Core(settings.site, recovered.records, clock());
@@ -59,8 +64,22 @@ export async function startGateway(
   const started = runtime;
   const inputs = new Map(settings.inputs.map((each) => [each.id, make.input(each, core.session, started.inputSink)]));
   const paths = new Map(settings.paths.map((each) => [each.id, make.path(each, started.pathSink)]));
-  const mqtt = make.startMqtt(settings.mqtt, core.session, started.mqttSink);
+  const mqtt = make.startMqtt(settings.mqtt, core.session, {
+    ...started.mqttSink,
+    notice: ({ level, event, detail }) => log[level]({ detail }, `mqtt.${event}`),
+  });
   started.start({ inputs, paths, journal, mqtt, log });
   for (const tell of early.splice(0)) tell();
   return { session: core.session, stop: () => started.stop() };
+}
+
+/** What the drivers would do with each effect, short of any input or output. */
+function rehearsal(settings: GatewaySettings): Rehearsal {
+  const input = rehearseButtonBus();
+  const paths = new Map(settings.paths.map((each) => [each.id, rehearseDc09(each)]));
+  return (effect) => {
+    if (effect.type === 'send') paths.get(effect.attempt.path)?.(effect.attempt);
+    else if (effect.type === 'answer') input();
+    else if (effect.type === 'journal') JSON.stringify(effect.entry);
+  };
 }

@@ -2,6 +2,9 @@ import pino, { type Logger } from 'pino';
 
 /** A reader of our log that hangs must cost lines, never memory. */
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
+/** Lines are gathered for this long, so that a storm of alerts costs one write and not thousands. */
+const GATHER_MS = 50;
+const GATHER_BYTES = 8 * 1024;
 
 export interface Log {
   readonly logger: Logger;
@@ -14,7 +17,8 @@ export interface Log {
  * Nothing secret is ever passed to it.
  */
 export function openLog(level: string): Log {
-  const destination = pino.destination({ fd: 2, sync: false, maxLength: MAX_BUFFERED_BYTES });
+  const destination = pino.destination({ fd: 2, sync: false, minLength: GATHER_BYTES, maxLength: MAX_BUFFERED_BYTES });
+  setInterval(() => destination.flush(), GATHER_MS).unref();
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'event' };
   return { logger: pino(options, destination), flush: () => destination.flushSync() };
 }

@@ -2,13 +2,10 @@
 import { dirname, join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { CallpointError } from '../../protocol/errors.ts';
-import { printAlerts } from './alerts.ts';
-import { runCheck } from './check.ts';
-import { runInit } from './init.ts';
-import { run } from './run.ts';
-import { verify } from './verify.ts';
 
 const EXIT_USAGE = 2;
+
+// Each command's code is loaded when it is called: a gateway that runs for years keeps no parser in memory.
 
 interface SiteOptions {
   readonly config: string;
@@ -43,6 +40,7 @@ function program(): Command {
         .default('info'),
     )
     .action(async (options: SiteOptions & { logLevel: string }) => {
+      const { run } = await import('./run.ts');
       await run({ config: options.config, data: dataDirectory(options), logLevel: options.logLevel });
     });
 
@@ -50,14 +48,16 @@ function program(): Command {
     .command('init')
     .description('write a starter configuration with fresh random keys')
     .argument('<dir>', 'directory to write site.yaml and keys.yaml to')
-    .action((directory: string) => {
+    .action(async (directory: string) => {
+      const { runInit } = await import('./init.ts');
       process.exitCode = runInit(directory, out);
     });
 
   siteOptions(root.command('check').description('find every mistake in the configuration; exit code 1 if there is one'))
     .option('--json', 'one JSON object on stdout')
-    .action((options: SiteOptions & { json?: boolean }) => {
+    .action(async (options: SiteOptions & { json?: boolean }) => {
       const { config, json = false } = options;
+      const { runCheck } = await import('./check.ts');
       process.exitCode = runCheck({ config, data: dataDirectory(options), json }, out);
     });
 
@@ -65,7 +65,8 @@ function program(): Command {
     root.command('alerts').description('list the alerts of the journal, oldest first; also beside a running gateway'),
   )
     .option('--json', 'a JSON array on stdout')
-    .action((options: SiteOptions & { json?: boolean }) => {
+    .action(async (options: SiteOptions & { json?: boolean }) => {
+      const { printAlerts } = await import('./alerts.ts');
       process.exitCode = printAlerts(join(dataDirectory(options), 'journal'), options.json ?? false, out);
     });
 
@@ -74,7 +75,8 @@ function program(): Command {
     .description('prove a journal, or an exported copy of one, complete and unaltered; exit code 1 if it is not')
     .argument('<dir>', 'directory with the journal segments')
     .option('--json', 'one JSON object on stdout')
-    .action((directory: string, options: { json?: boolean }) => {
+    .action(async (directory: string, options: { json?: boolean }) => {
+      const { verify } = await import('./verify.ts');
       process.exitCode = verify(directory, options.json ?? false, out);
     });
 

@@ -1,7 +1,9 @@
 import { mkdirSync } from 'node:fs';
-import { loadSettings } from '../config/load.ts';
+import { acceptedSettings } from '../config/accepted-settings.ts';
+import { readSiteInThread } from '../config/load-in-thread.ts';
+import { formatMistake } from '../config/mistake.ts';
 import { startGateway } from '../gateway.ts';
-import { openLog } from '../log.ts';
+import { type Log, openLog } from '../log.ts';
 
 export interface RunOptions {
   readonly config: string;
@@ -14,8 +16,8 @@ const EXIT_DEFECT = 70;
 
 /** Runs the gateway until SIGTERM or SIGINT. Throws CallpointError before it starts if the configuration has mistakes. */
 export async function run(options: RunOptions): Promise<void> {
-  const settings = loadSettings(options.config, options.data);
-  mkdirSync(options.data, { recursive: true, mode: 0o700 });
+  const reading = await readSiteInThread({ siteFile: options.config, dataDirectory: options.data });
+  const settings = acceptedSettings(reading);
   const log = openLog(options.logLevel);
   const defect = (error: unknown) => {
     log.logger.fatal({ error: error instanceof Error ? error.stack : String(error) }, 'defect');
@@ -25,6 +27,8 @@ export async function run(options: RunOptions): Promise<void> {
   process.on('uncaughtException', defect);
   process.on('unhandledRejection', defect);
 
+  for (const warning of reading.mistakes) log.logger.warn({ text: formatMistake(warning) }, 'config.warning');
+  makeDataDirectory(options.data, log);
   const gateway = await startGateway(settings, log.logger);
   log.logger.info({ session: gateway.session, startMs: Math.round(performance.now()) }, 'ready');
 
@@ -41,4 +45,13 @@ export async function run(options: RunOptions): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+}
+
+/** For its mode only: the journal makes its own directories, and if none can be made the gateway runs on and reports that. */
+function makeDataDirectory(directory: string, log: Log): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    log.logger.error({ directory, error: String(error) }, 'data directory cannot be made');
+  }
 }

@@ -1,9 +1,9 @@
 import { dirname, isAbsolute, join } from 'node:path';
-import { CallpointError, type ErrorCode } from '../../protocol/errors.ts';
+import { acceptedSettings, type SiteReading } from './accepted-settings.ts';
 import { buildSettings } from './build-settings.ts';
 import { checkSiteFile } from './checks.ts';
 import { readKeys, type Wanted } from './keys-file.ts';
-import { formatMistake, type Mistake, sortMistakes } from './mistake.ts';
+import { type Mistake, sortMistakes } from './mistake.ts';
 import { type PemFiles, readPemFiles } from './pem-files.ts';
 import { readTextFile } from './read-file.ts';
 import { applySchema } from './schema-mistakes.ts';
@@ -11,14 +11,6 @@ import type { GatewaySettings } from './settings.ts';
 import type { SiteFile } from './site-schema.ts';
 import { View } from './view.ts';
 import { parseYaml } from './yaml-source.ts';
-
-/** A site's files, read and judged. */
-export interface SiteReading {
-  /** Everything wrong in all files, sorted by place; warnings too. */
-  readonly mistakes: readonly Mistake[];
-  /** Absent if any mistake is an error. */
-  readonly settings?: GatewaySettings;
-}
 
 /**
  * Reads `site.yaml` and the files it names. Never throws for what stands in them.
@@ -50,16 +42,7 @@ export function checkSite(siteFile: string, dataDirectory: string): readonly Mis
  * @throws CallpointError CONFIG_INVALID with every error, one a line; KEYS_EXPOSED or CONFIG_UNREADABLE if that is all there is
  */
 export function loadSettings(siteFile: string, dataDirectory: string): GatewaySettings {
-  const { settings, mistakes } = readSite(siteFile, dataDirectory);
-  if (settings !== undefined) return settings;
-  const errors = mistakes.filter(({ severity }) => severity === 'error');
-  throw new CallpointError(commonCode(errors), errors.map(formatMistake).join('\n'));
-}
-
-function commonCode(errors: readonly Mistake[]): ErrorCode {
-  const codes = new Set(errors.map(({ code }) => code ?? 'CONFIG_INVALID'));
-  const [only] = codes;
-  return codes.size === 1 && only !== undefined ? only : 'CONFIG_INVALID';
+  return acceptedSettings(readSite(siteFile, dataDirectory));
 }
 
 interface OpenedSite {

@@ -89,15 +89,13 @@ export function alertDocument(alert: Alert): AlertDocument {
 
 function timeline(alert: Alert): Timeline {
   const { capturedMs } = alert;
-  if (capturedMs === undefined) return { captured: 0 };
-  const since = (stepMs: number | undefined) => (stepMs === undefined ? undefined : round(stepMs - capturedMs));
-  const steps = {
-    sent: since(alert.sentMs),
-    acknowledged: since(alert.acknowledgedMs),
-    journalled: since(alert.journalledMs),
-    published: since(alert.publishedMs),
-  };
-  return { captured: 0, ...defined(steps) };
+  const steps: { captured: 0 } & { -readonly [step in keyof Timeline]: Timeline[step] } = { captured: 0 };
+  if (capturedMs === undefined) return steps;
+  if (alert.sentMs !== undefined) steps.sent = round(alert.sentMs - capturedMs);
+  if (alert.acknowledgedMs !== undefined) steps.acknowledged = round(alert.acknowledgedMs - capturedMs);
+  if (alert.journalledMs !== undefined) steps.journalled = round(alert.journalledMs - capturedMs);
+  if (alert.publishedMs !== undefined) steps.published = round(alert.publishedMs - capturedMs);
+  return steps;
 }
 
 function pathStates(deliveries: ReadonlyMap<string, Delivery>): Record<string, AlertPathState> {
@@ -106,12 +104,6 @@ function pathStates(deliveries: ReadonlyMap<string, Delivery>): Record<string, A
     states[path] = { state, attempts, sequence };
   }
   return states;
-}
-
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-function defined<T extends object>(fields: T): Defined<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
 }
 
 /** Microseconds are as fine as the clock is worth. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Worker } from 'node:worker_threads';
 import type { JournalEntry } from '../core/journal-record.ts';
+import { PacedAction } from '../paced-action.ts';
 import { startWorkerThread } from '../worker-thread.ts';
 import { describeError } from './journal-files.ts';
 import type { JournalState } from './journal-health.ts';
@@ -36,6 +37,8 @@ const CLOSE_MS = 2_000;
 const RESTART_MS = 1_000;
 /** Records given to the thread at once. */
 const BATCH_RECORDS = 4_096;
+/** In a storm records are given to the thread this far apart: one write makes them all durable. */
+const GATHER_MS = 2;
 /** This many appended in one go are sent without waiting for the end of the current task. */
 const EARLY_RECORDS = 64;
 
@@ -72,7 +75,7 @@ class ThreadJournal implements Journal {
   #detail = '';
   #hasDied = false;
   #isLate = false;
-  #willPost = false;
+  #posting = new PacedAction(() => this.#post(), GATHER_MS);
   #wake: (() => void) | undefined;
   #watch: NodeJS.Timeout;
 
@@ -102,17 +105,14 @@ class ThreadJournal implements Journal {
     if (lost > 0)
       this.#sink.health('failed', `${lost} records not yet written are lost: there is no more room in memory`);
     if (this.#queue.length >= EARLY_RECORDS) this.#post();
-    if (this.#willPost) return;
-    this.#willPost = true;
-    queueMicrotask(() => {
-      this.#willPost = false;
-      this.#post();
-    });
+    else this.#posting.request();
   }
 
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#posting.cancel();
+    this.#post();
     const deadline = performance.now() + CLOSE_MS;
     while (this.#underWay.length + this.#queue.length > 0 && performance.now() < deadline) await this.#change(deadline);
     clearInterval(this.#watch);
@@ -187,7 +187,8 @@ class ThreadJournal implements Journal {
     const open = this.#underWay.findIndex((record) => record.number > number);
     this.#underWay = open < 0 ? [] : this.#underWay.slice(open);
     this.#sink.durable(number);
-    this.#post();
+    if (this.#isClosed) this.#post();
+    else if (this.#queue.length > 0) this.#posting.request();
   }
 
   #post(): void {

@@ -2,6 +2,7 @@ import { CallpointError } from '../../protocol/errors.ts';
 import type { AlertCommand, Publication } from '../../protocol/mqtt-documents.ts';
 import { isRetained, topicPlace } from '../../protocol/mqtt-topics.ts';
 import { monoMs } from '../clock.ts';
+import { PacedAction } from '../paced-action.ts';
 import { startWorkerThread } from '../worker-thread.ts';
 import { atMost } from './broker.ts';
 import { Outbox, type OutboxEntry } from './outbox.ts';
@@ -51,6 +52,8 @@ export interface LinkOptions {
   readonly checksToStart: number;
   /** Publications given to the thread and not yet done with. */
   readonly window: number;
+  /** Publications of a storm are given to the thread this far apart. */
+  readonly gatherMs: number;
   readonly outboxLimit: number;
 }
 
@@ -68,6 +71,7 @@ const DEFAULTS: LinkOptions = {
   checksMissed: 5,
   checksToStart: 30,
   window: 256,
+  gatherMs: 5,
   outboxLimit: 10_000,
 };
 
@@ -99,7 +103,7 @@ class ThreadLink implements MqttLink {
   readonly #posted = new Map<number, OutboxEntry>();
   #ticket = 0;
   #thread: ThreadHandle | undefined;
-  #flushDue = false;
+  readonly #flushing: PacedAction;
   #stopping: Promise<void> | undefined;
   #restartMs: number;
   #restartTimer: NodeJS.Timeout | undefined;
@@ -115,6 +119,7 @@ class ThreadLink implements MqttLink {
     this.#sink = sink;
     this.#options = options;
     this.#outbox = new Outbox(options.outboxLimit);
+    this.#flushing = new PacedAction(() => this.#flush(this.#options.window), options.gatherMs);
     this.#restartMs = options.restartMs;
     this.#checkTimer = setInterval(() => this.#check(), options.checkMs);
     this.#checkTimer.unref();
@@ -127,13 +132,7 @@ class ThreadLink implements MqttLink {
     if (isRetained(publication)) this.#retained.set(place, publication);
     else if (publication.kind !== 'event') this.#retained.delete(place);
     this.#outbox.add(number === undefined ? { publication } : { publication, number });
-    // One message to the thread for all that the core says at once, after everything else it wants done.
-    if (this.#flushDue) return;
-    this.#flushDue = true;
-    queueMicrotask(() => {
-      this.#flushDue = false;
-      this.#flush(this.#options.window);
-    });
+    this.#flushing.request();
   }
 
   stop(): Promise<void> {
@@ -144,6 +143,7 @@ class ThreadLink implements MqttLink {
   async #stop(): Promise<void> {
     clearInterval(this.#checkTimer);
     clearTimeout(this.#restartTimer);
+    this.#flushing.cancel();
     const thread = this.#thread;
     if (thread === undefined) return;
     const ended = new Promise((resolve) => thread.on('exit', resolve));

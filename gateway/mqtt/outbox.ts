@@ -10,9 +10,9 @@ export interface OutboxEntry {
 /**
  * What waits for the MQTT thread, in order and bounded, so that a thread that hangs can't grow the alert path's memory.
  *
- * A state replaces the older one of its topic. Alert documents and events queue in full. When full, what is least missed makes
- * room first: events (their time has passed), then states that can be sent again later, then alert documents that a newer one of the
- * same alert follows, and only then the oldest of the rest.
+ * A document replaces the older one of its topic that still waits: each tells the whole story so far, and in a storm an alert that
+ * was raised and sent within a millisecond is said once. Events queue in full. When full, what is least missed makes room first:
+ * events (their time has passed), then states that can be sent again later, and only then the oldest of the rest.
  */
 export class Outbox {
   readonly #limit: number;
@@ -36,7 +36,8 @@ export class Outbox {
   }
 
   add(entry: OutboxEntry): void {
-    this.#entries.set(this.#key(entry.publication), entry);
+    const key = this.#key(entry.publication);
+    this.#entries.set(key, withNumber(entry, this.#entries.get(key)));
     this.#fit();
   }
 
@@ -57,7 +58,9 @@ export class Outbox {
     this.#entries = new Map();
     for (const entry of entries) {
       const key = this.#key(entry.publication);
-      if (!later.has(key)) this.#entries.set(key, entry);
+      const newer = later.get(key);
+      if (newer === undefined) this.#entries.set(key, entry);
+      else later.set(key, withNumber(newer, entry));
     }
     for (const [key, entry] of later) this.#entries.set(key, entry);
     this.#fit();
@@ -75,7 +78,7 @@ export class Outbox {
   }
 
   #key(publication: Publication): string {
-    if (publication.kind !== 'alert' && publication.kind !== 'event') return topicPlace(publication);
+    if (publication.kind !== 'event') return topicPlace(publication);
     this.#unique += 1;
     return `#${this.#unique}`;
   }
@@ -86,26 +89,21 @@ export class Outbox {
     const room = Math.floor(this.#limit * 0.9);
     this.#drop(room, ({ kind }) => kind === 'event');
     this.#drop(room, (publication) => publication.kind !== 'alert' && isRetained(publication));
-    const newest = this.#newestOfAlerts();
-    this.#drop(room, ({ kind }, key) => kind === 'alert' && !newest.has(key));
     this.#drop(room, () => true);
   }
 
-  #drop(room: number, matches: (publication: Publication, key: string) => boolean): void {
+  #drop(room: number, matches: (publication: Publication) => boolean): void {
     if (this.#entries.size <= room) return;
     for (const [key, { publication }] of this.#entries) {
-      if (!matches(publication, key)) continue;
+      if (!matches(publication)) continue;
       this.#entries.delete(key);
       this.#dropped += 1;
       if (this.#entries.size <= room) return;
     }
   }
+}
 
-  #newestOfAlerts(): ReadonlySet<string> {
-    const newest = new Map<string, string>();
-    for (const [key, { publication }] of this.#entries) {
-      if (publication.kind === 'alert') newest.set(publication.document.id, key);
-    }
-    return new Set(newest.values());
-  }
+/** The newer entry also answers for the number of the one it replaces: the broker has that alert once it has this document. */
+function withNumber(newer: OutboxEntry, older: OutboxEntry | undefined): OutboxEntry {
+  return newer.number !== undefined || older?.number === undefined ? newer : { ...newer, number: older.number };
 }

@@ -1,22 +1,34 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { type Receiver, startReceiver } from '../../device-sim/receiver/receiver.ts';
 import { readSite } from '../../device-sim/site/site-file.ts';
 import { monoMs } from '../../gateway/clock.ts';
-import { type BenchSite, writeBenchSite } from './bench-site.ts';
+import { freePort } from '../integration/support/small-site.ts';
+import { writeBenchSite } from './bench-site.ts';
+import { compile, type GatewayUnderTest, startCompiledGateway } from './gateway-under-test.ts';
 import { PressRig, type PressTimes } from './press-rig.ts';
 import { type Quantiles, quantiles } from './quantiles.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const STORM = 1000;
 const SETTLE_WITHIN_MS = 30_000;
+
+/** Presses before anything is measured but the first, so that the rig's own code is compiled too. */
+const WARM_UP = 250;
+
+interface Options {
+  readonly idle: number;
+  readonly connections: number;
+  readonly nodeFlags: string;
+}
+
+interface Setup {
+  readonly rig: PressRig;
+  readonly receiver: Receiver;
+  readonly gateway: GatewayUnderTest;
+}
 
 interface Phase {
   readonly presses: number;
@@ -24,48 +36,19 @@ interface Phase {
   readonly acknowledgedMs: Quantiles;
   readonly lost: number;
   readonly duplicated: number;
+  readonly cpuMsPerPress: number;
 }
 
 interface BenchResult {
   readonly node: string;
+  readonly nodeFlags: readonly string[];
   readonly startToReadyMs: number;
+  readonly first: Phase;
+  readonly warmUp: Phase;
   readonly idle: Phase;
   readonly stormSpread: Phase;
   readonly stormAtOnce: Phase;
   readonly residentMb: { readonly ready: number; readonly afterStorms: number };
-}
-
-function residentMb(pid: number): number {
-  const kb = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Math.round(Number(kb) / 102.4) / 10;
-}
-
-/** The compiled gateway, as it runs on a Pi. Resolves when it says it is ready. */
-async function startGateway(
-  site: BenchSite,
-  directory: string,
-): Promise<{ pid: number; readyMs: number; stop(): Promise<void> }> {
-  const startedMs = monoMs();
-  const main = join(ROOT, 'dist/gateway/cli/main.js');
-  const child = spawn(process.execPath, [...(process.env['BENCH_PROF'] ? ['--cpu-prof', '--cpu-prof-dir=/tmp/prof'] : []), main, 'run', '--config', site.file, '--data', join(directory, 'data')], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const exited = once(child, 'exit');
-  await new Promise<void>((resolve, reject) => {
-    createInterface({ input: child.stderr }).on('line', (line) => {
-      if (line.includes('"event":"ready"')) resolve();
-    });
-    child.once('exit', (code) => reject(new Error(`the gateway ended with ${code}`)));
-  });
-  const readyMs = monoMs() - startedMs;
-  return {
-    pid: child.pid ?? 0,
-    readyMs,
-    stop: async () => {
-      child.kill('SIGTERM');
-      await exited;
-    },
-  };
 }
 
 async function settled(times: readonly PressTimes[]): Promise<void> {
@@ -73,8 +56,10 @@ async function settled(times: readonly PressTimes[]): Promise<void> {
   while (monoMs() < untilMs && times.some((each) => each.acceptedMs === undefined)) await sleep(20);
 }
 
-async function runPhase(rig: PressRig, receiver: Receiver, count: number, gapMs: number): Promise<Phase> {
+async function runPhase(setup: Setup, count: number, gapMs: number): Promise<Phase> {
+  const { rig, receiver, gateway } = setup;
   const presses = rig.prepare(count);
+  const cpuBeforeMs = gateway.cpuMs();
   const startMs = monoMs();
   for (const [index, press] of presses.entries()) {
     const dueMs = startMs + index * gapMs;
@@ -94,41 +79,41 @@ async function runPhase(rig: PressRig, receiver: Receiver, count: number, gapMs:
     acknowledgedMs: since((each) => each.acceptedMs),
     lost: count - arrived.size,
     duplicated: arrivals.length - arrived.size,
+    cpuMsPerPress: Math.round(((gateway.cpuMs() - cpuBeforeMs) / count) * 100) / 100,
   };
 }
 
-async function bench(options: { idle: number; connections: number }): Promise<BenchResult> {
-  execFileSync(process.execPath, [
-    join(ROOT, 'node_modules/typescript/bin/tsc'),
-    '-p',
-    join(ROOT, 'tsconfig.build.json'),
-  ]);
-  // Beside the project, not in memory: the journal's disk is part of what is measured.
-  mkdirSync(join(ROOT, '.callpoint'), { recursive: true });
+async function bench(options: Options): Promise<BenchResult> {
+  compile();
   const directory = mkdtempSync(join(tmpdir(), 'callpoint-bench-'));
-  const reserved = await startReceiver({ port: 0, accounts: [] });
-  const { port } = reserved;
-  await reserved.close();
+  const port = await freePort();
   const site = writeBenchSite(directory, port, 0, options.connections);
   const receiver = await startReceiver({ port, accounts: readSite(site.file, 1).accounts });
   const rig = new PressRig(site, receiver);
-  const gateway = await startGateway(site, directory);
+  const flags = options.nodeFlags === '' ? [] : options.nodeFlags.split(' ');
+  const gateway = await startCompiledGateway(site.file, join(directory, 'data'), flags);
+  const setup = { rig, receiver, gateway };
   try {
     await receiver.until((each) => each.polls > 0);
-    const ready = residentMb(gateway.pid);
-    const idle = await runPhase(rig, receiver, options.idle, 1000);
-    const stormSpread = await runPhase(rig, receiver, STORM, 1);
+    const ready = gateway.residentMb();
+    const first = await runPhase(setup, 1, 0);
+    const warmUp = await runPhase(setup, WARM_UP, 20);
+    const idle = await runPhase(setup, options.idle, 1000);
+    const stormSpread = await runPhase(setup, STORM, 1);
     await sleep(1000);
-    const stormAtOnce = await runPhase(rig, receiver, STORM, 0);
-    const afterStorms = residentMb(gateway.pid);
+    const stormAtOnce = await runPhase(setup, STORM, 0);
+    const residentMb = { ready, afterStorms: gateway.residentMb() };
     const startToReadyMs = Math.round(gateway.readyMs);
     return {
       node: process.version,
+      nodeFlags: flags,
       startToReadyMs,
+      first,
+      warmUp,
       idle,
       stormSpread,
       stormAtOnce,
-      residentMb: { ready, afterStorms },
+      residentMb,
     };
   } finally {
     await gateway.stop();
@@ -140,15 +125,18 @@ async function bench(options: { idle: number; connections: number }): Promise<Be
 
 function row(name: string, phase: Phase): string {
   const cells = (q: Quantiles) => [q.p50, q.p99, q.p999, q.max].map((ms) => ms.toFixed(2).padStart(8)).join('');
-  const counts = `${String(phase.lost).padStart(6)}${String(phase.duplicated).padStart(8)}`;
+  const counts = `${String(phase.lost).padStart(6)}${String(phase.duplicated).padStart(8)}${phase.cpuMsPerPress.toFixed(2).padStart(8)}`;
   return `${name.padEnd(28)}${cells(phase.firstByteMs)}   ${cells(phase.acknowledgedMs)} ${counts}`;
 }
 
 function print(result: BenchResult): void {
   process.stdout.write(`
-Node ${result.node}, compiled gateway, 200 devices, AES-128 receiver; ms from the press complete on the wire
+Node ${result.node} ${result.nodeFlags.join(' ')}, compiled gateway, 200 devices, AES-128 receiver
+ms from the press complete on the wire; CPU: the gateway's own, ms a press, all threads
 ${' '.repeat(28)}${'first byte at the receiver'.padEnd(35)}accepted, back at the wall
-${' '.repeat(28)}     p50     p99   p99.9     max        p50     p99   p99.9     max   lost doubled
+${' '.repeat(28)}     p50     p99   p99.9     max        p50     p99   p99.9     max   lost doubled     CPU
+${row('the first press after start', result.first)}
+${row(`${result.warmUp.presses} presses, 50/s`, result.warmUp)}
 ${row(`${result.idle.presses} presses, 1/s`, result.idle)}
 ${row('1,000 within a second', result.stormSpread)}
 ${row('1,000 at one instant', result.stormAtOnce)}
@@ -162,7 +150,8 @@ const command = new Command('npm run bench --')
   .option('--json', 'one JSON object on stdout')
   .option('--idle <n>', 'presses at one a second', Number, 100)
   .option('--connections <n>', 'parallel connections to the receiver', Number, 4)
-  .action(async (options: { json?: boolean; idle: number; connections: number }) => {
+  .option('--node-flags <flags>', 'how Node runs the gateway', '--max-semi-space-size=2 --single-threaded-gc')
+  .action(async (options: Options & { json?: boolean }) => {
     const result = await bench(options);
     if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
     else print(result);

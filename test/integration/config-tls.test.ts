@@ -2,7 +2,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readSite, type SiteReading } from '../../gateway/config/load.ts';
+import type { SiteReading } from '../../gateway/config/accepted-settings.ts';
+import { readSite } from '../../gateway/config/load.ts';
 import { edited, KEYS, SITE, withSite } from '../unit/config/site-fixture.ts';
 
 const fixture = (name: string) => readFileSync(new URL(`fixtures/${name}`, import.meta.url), 'utf8');

@@ -57,7 +57,10 @@ describe('the embedded broker', () => {
   test('an alert is retained while it is open; its last word is said once, then it is gone', async () => {
     const viewer = await client();
     await viewer.subscribe(`${ROOT}/alert/closing`);
-    for (const state of ['raised', 'acknowledged', 'resolved'] as const) world.link.publish(alert('closing', state));
+    for (const [index, state] of (['raised', 'acknowledged', 'resolved'] as const).entries()) {
+      world.link.publish(alert('closing', state));
+      await viewer.until((heard) => heard.length > index);
+    }
     await viewer.until((heard) => heard.some(({ text }) => text === ''));
     expect(viewer.heard.map(({ text }) => (text === '' ? '' : JSON.parse(text).state))).toEqual([
       'raised',

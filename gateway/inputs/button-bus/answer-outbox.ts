@@ -1,5 +1,11 @@
+import { PacedAction } from '../../paced-action.ts';
+
 /** Answers that wait while the port has no room; beyond them the oldest go: the node repeats, and gets the newer one. */
-const MAX_FRAMES = 64;
+const MAX_ANSWERS = 1_024;
+/** What a terminal of Linux takes at once; the rest stays unsealed, so that a newer answer can still replace it. */
+const WRITE_BYTES = 4_096;
+/** Nobody sees a lamp lag by this much, and a storm's answers leave together. */
+const GATHER_MS = 3;
 const RETRY_MS = 5;
 /** Without room for this long the output is reported as blocked. */
 const BLOCKED_MS = 2_000;
@@ -10,81 +16,93 @@ export interface OutboxPort {
   write(bytes: Uint8Array): number;
 }
 
-/** Frames on their way to the nodes, in order, one write each. Never blocks and never grows beyond its bound. */
-export class AnswerOutbox {
+/**
+ * Answers on their way to the nodes, gathered into few writes. An answer replaces an older one with its key. Never blocks and never
+ * grows beyond its bound.
+ */
+export class AnswerOutbox<T> {
   private readonly port: OutboxPort;
+  private readonly seal: (answer: T) => Uint8Array;
   private readonly onBlocked: (blocked: boolean) => void;
-  private frames: Uint8Array[] = [];
+  private readonly waiting = new Map<string, T>();
+  /** What is left of a write that the port took in part. */
+  private rest: Uint8Array | undefined;
+  private readonly writing = new PacedAction(() => this.flush(), GATHER_MS);
   private timer: NodeJS.Timeout | undefined;
   private waitedMs = 0;
-  private droppedFrames = 0;
+  private droppedAnswers = 0;
 
-  constructor(port: OutboxPort, onBlocked: (blocked: boolean) => void) {
+  constructor(port: OutboxPort, seal: (answer: T) => Uint8Array, onBlocked: (blocked: boolean) => void) {
     this.port = port;
+    this.seal = seal;
     this.onBlocked = onBlocked;
   }
 
-  /** Frames given up: for newer ones, or with the port. */
+  /** Answers given up: for newer ones, or with the port. */
   get dropped(): number {
-    return this.droppedFrames;
+    return this.droppedAnswers;
   }
 
-  send(frame: Uint8Array): void {
-    if (this.frames.length === 0) {
-      const taken = this.port.write(frame);
-      if (taken === frame.length) return;
-      if (!this.port.isOpen) {
-        // The write found the port lost.
-        this.droppedFrames += 1;
-        return;
-      }
-      this.frames.push(frame.subarray(taken));
-      this.retryLater();
-      return;
-    }
-    if (this.frames.length >= MAX_FRAMES) {
-      // Not the first: part of it may be on the wire.
-      this.frames.splice(1, 1);
-      this.droppedFrames += 1;
-    }
-    this.frames.push(frame);
+  send(key: string, answer: T): void {
+    // Behind all others, not in the old one's place: a node obeys only rising counters, given when sealed.
+    this.waiting.delete(key);
+    this.waiting.set(key, answer);
+    if (this.waiting.size > MAX_ANSWERS) this.dropOldest();
+    if (this.timer === undefined) this.writing.request();
   }
 
   /** The port is gone: what waited for it is of no use to another. */
   clear(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    this.droppedFrames += this.frames.length;
-    this.frames = [];
+    this.writing.cancel();
+    this.droppedAnswers += this.waiting.size;
+    this.waiting.clear();
+    this.rest = undefined;
     this.waitedMs = 0;
   }
 
-  private retryLater(): void {
-    this.timer = setTimeout(() => this.retry(), RETRY_MS);
+  private dropOldest(): void {
+    for (const oldest of this.waiting.keys()) {
+      this.waiting.delete(oldest);
+      this.droppedAnswers += 1;
+      return;
+    }
   }
 
-  private retry(): void {
-    let head = this.frames[0];
-    while (head !== undefined) {
-      const taken = this.port.write(head);
-      // The write may have found the port lost: then the outbox has been cleared.
-      if (this.frames[0] !== head) return;
-      if (taken < head.length) {
-        this.wait(head.subarray(taken), taken > 0);
+  private flush(): void {
+    this.timer = undefined;
+    for (let bytes = this.next(); bytes !== undefined; bytes = this.next()) {
+      const taken = this.port.write(bytes);
+      // The write found the port lost, and the outbox has been cleared.
+      if (!this.port.isOpen) return;
+      this.rest = taken < bytes.length ? bytes.subarray(taken) : undefined;
+      if (taken > 0) this.unblock();
+      if (this.rest !== undefined) {
+        this.wait();
         return;
       }
-      this.frames.shift();
-      head = this.frames[0];
     }
-    this.unblock();
   }
 
-  private wait(rest: Uint8Array, progress: boolean): void {
-    this.frames[0] = rest;
-    if (progress) this.unblock();
-    else this.waitedMs += RETRY_MS;
+  private next(): Uint8Array | undefined {
+    if (this.rest !== undefined) return this.rest;
+    const frames: Uint8Array[] = [];
+    let length = 0;
+    for (const [key, answer] of this.waiting) {
+      if (length > WRITE_BYTES - 64) break;
+      const frame = this.seal(answer);
+      this.waiting.delete(key);
+      frames.push(frame);
+      length += frame.length;
+    }
+    return frames.length === 0 ? undefined : Buffer.concat(frames, length);
+  }
+
+  private wait(): void {
+    this.waitedMs += RETRY_MS;
     if (this.waitedMs === BLOCKED_MS) this.onBlocked(true);
-    this.retryLater();
+    this.timer = setTimeout(() => this.flush(), RETRY_MS);
   }
 
   private unblock(): void {

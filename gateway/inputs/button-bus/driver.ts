@@ -59,6 +59,11 @@ interface Node extends ButtonBusNode {
   downCounter: number;
 }
 
+interface Answer {
+  readonly node: Node;
+  readonly message: DownMessage;
+}
+
 class LineDriver implements ButtonBusDriver {
   readonly id: string;
   private readonly settings: ButtonBusSettings;
@@ -67,7 +72,7 @@ class LineDriver implements ButtonBusDriver {
   private readonly byAddress = new Array<Node | undefined>(ADDRESSES).fill(undefined);
   private readonly byDevice = new Map<string, Node>();
   private readonly line: SerialLine;
-  private readonly outbox: AnswerOutbox;
+  private readonly outbox: AnswerOutbox<Answer>;
   private scanner = new FrameScanner();
   private pollTimer: NodeJS.Timeout | undefined;
   private upDetail = '';
@@ -104,7 +109,11 @@ class LineDriver implements ButtonBusDriver {
       bytes: (chunk) => this.bytes(chunk),
       down: (trouble) => this.closed(trouble.detail),
     });
-    this.outbox = new AnswerOutbox(this.line, (blocked) => this.blocked(blocked));
+    this.outbox = new AnswerOutbox(
+      this.line,
+      (answer) => this.seal(answer),
+      (blocked) => this.blocked(blocked),
+    );
   }
 
   start(): void {
@@ -140,9 +149,16 @@ class LineDriver implements ButtonBusDriver {
       this.answersRefused += 1;
       return;
     }
+    const about = message.type === 'ack' ? `${message.nodeEpoch}.${message.counter}` : message.type;
+    // `heard` beside `not confirmed` says two things about one press; both must arrive.
+    const doubt = message.type === 'ack' && message.status === 'notConfirmed' ? '?' : '';
+    this.outbox.send(`${node.address}.${about}${doubt}`, { node, message });
+  }
+
+  private seal({ node, message }: Answer): Uint8Array {
     node.downCounter += 1;
     const header = { address: node.address, epoch: this.session, counter: node.downCounter };
-    this.outbox.send(sealFrame(nodeAesCcm, node.key, header, message));
+    return sealFrame(nodeAesCcm, node.key, header, message);
   }
 
   private opened(device: string): void {

@@ -1,0 +1,27 @@
+import { once } from 'node:events';
+import { CallpointError } from '../../protocol/errors.ts';
+import { startWorkerThread } from '../worker-thread.ts';
+import type { SiteReading } from './accepted-settings.ts';
+
+export interface LoadRequest {
+  readonly siteFile: string;
+  readonly dataDirectory: string;
+}
+
+/**
+ * `readSite` in a thread that ends when it is done: the YAML parser and the schema are needed for half a second in years, and take
+ * their 16 MB with them.
+ *
+ * @throws CallpointError CONFIG_UNREADABLE if the thread itself fails
+ */
+export async function readSiteInThread(request: LoadRequest): Promise<SiteReading> {
+  const worker = startWorkerThread(new URL('./load-thread', import.meta.url), import.meta.url, { workerData: request });
+  try {
+    const [reading] = (await once(worker, 'message')) as [SiteReading];
+    return reading;
+  } catch (cause) {
+    throw new CallpointError('CONFIG_UNREADABLE', `${request.siteFile} could not be read: ${String(cause)}`, { cause });
+  } finally {
+    await worker.terminate();
+  }
+}

@@ -1,0 +1,39 @@
+import { monoMs } from './clock.ts';
+
+/**
+ * Does something at the end of the present turn of the event loop, and then at most once every `gapMs`, however often it is asked
+ * for: a lone event waits for nothing, and a storm is gathered. Each message to another thread or process wakes it, which can cost
+ * more than the message.
+ */
+export class PacedAction {
+  readonly #action: () => void;
+  readonly #gapMs: number;
+  #lastMs = Number.NEGATIVE_INFINITY;
+  #immediate: NodeJS.Immediate | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(action: () => void, gapMs: number) {
+    this.#action = action;
+    this.#gapMs = gapMs;
+  }
+
+  request(): void {
+    if (this.#immediate !== undefined || this.#timer !== undefined) return;
+    const waitMs = this.#lastMs + this.#gapMs - monoMs();
+    if (waitMs <= 0) this.#immediate = setImmediate(() => this.#run());
+    else this.#timer = setTimeout(() => this.#run(), waitMs);
+  }
+
+  cancel(): void {
+    clearImmediate(this.#immediate);
+    clearTimeout(this.#timer);
+    this.#immediate = undefined;
+    this.#timer = undefined;
+  }
+
+  #run(): void {
+    this.cancel();
+    this.#lastMs = monoMs();
+    this.#action();
+  }
+}
