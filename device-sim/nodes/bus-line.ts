@@ -85,7 +85,7 @@ export class BusLine {
     this.down.stop();
   }
 
-  /** `undefined` if the node has no room left for one more press. @throws RangeError for an unknown node or button. */
+  /** `undefined` if eight others wait: an older one speaks for it, or it is sent when one of them has been acknowledged. @throws RangeError for an unknown node or button. */
   press(nodeId: string, button: number, pattern: 'single' | 'long' = 'single'): Identity | undefined {
     return this.step(this.member(nodeId), { type: 'press', button, pattern });
   }

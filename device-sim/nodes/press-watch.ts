@@ -38,7 +38,7 @@ export class PressWatch {
   private newest = 0;
   private shown: Status | undefined;
 
-  /** A press was made: the LED is its from now on. */
+  /** A press is sent for the first time: the LED is its from now on. */
   pressed(counter: number): void {
     this.newest = counter;
     this.shown = undefined;

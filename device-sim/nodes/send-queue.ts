@@ -10,7 +10,9 @@ export const LONGEST_REPEAT_MS = 2_000;
 const JITTER = 0.2;
 /** First sending of anything but a press: a random wait up to this, against collisions on a shared line. */
 export const FIRST_WAIT_MS = 50;
-/** The gateway accepts counters within 63 of the highest it has heard; a node keeps well inside. */
+/** The gateway takes what it has not heard yet only within this many counters of the highest it has heard… */
+const WINDOW = 63;
+/** …and a node keeps well inside. */
 const MAX_AHEAD = 32;
 
 export interface SentFrame {
@@ -46,13 +48,15 @@ export interface Sealer {
 }
 
 /**
- * Frames on their way to the gateway, each repeated byte for byte until acknowledged. Presses go before everything else and are
- * never given up for anything but an older press of the same button.
+ * Frames on their way to the gateway, each repeated byte for byte until acknowledged. Presses go before everything else. A press is
+ * given up only when all places are taken and an older press of the same button and pattern waits, which speaks for it.
  */
 export class SendQueue {
   private readonly random: Random;
   private readonly sealer: Sealer;
   private entries: Entry[] = [];
+  /** Presses that found no place, at most one of each button and pattern; oldest first. */
+  private outside: UpMessage[] = [];
 
   constructor(random: Random, sealer: Sealer) {
     this.random = random;
@@ -67,17 +71,24 @@ export class SendQueue {
     return this.entries.some((entry) => entry.message.type === type);
   }
 
-  /** False if there is no room: eight presses of eight other buttons wait already, or presses have left none for less. */
+  /** False if there is no place now. A press that none of those waiting speaks for is then kept outside until there is. */
   offer(message: UpMessage, nowMs: number): boolean {
     this.entries = this.entries.filter((entry) => !supersedes(message, entry.message));
-    if (this.entries.length >= QUEUE_LENGTH && !this.makeRoom(message)) return false;
-    const wait = message.type === 'press' ? 0 : this.random() * FIRST_WAIT_MS;
-    this.entries.push({ message, sent: undefined, nextMs: nowMs + wait, gapMs: FIRST_REPEAT_MS, notConfirmed: false });
+    if (this.entries.length >= QUEUE_LENGTH && !this.makeRoom(message)) {
+      if (isPress(message) && !this.spokenFor(message)) this.outside.push(message);
+      return false;
+    }
+    this.enqueue(message, nowMs + (isPress(message) ? 0 : this.random() * FIRST_WAIT_MS));
     return true;
   }
 
   /** What is to be sent now, presses first. */
   due(nowMs: number): Uint8Array[] {
+    while (this.entries.length < QUEUE_LENGTH) {
+      const message = this.outside.shift();
+      if (message === undefined) break;
+      this.enqueue(message, nowMs);
+    }
     const wires: Uint8Array[] = [];
     for (const entry of this.inOrder()) {
       if (entry.nextMs <= nowMs && this.maySend(entry)) wires.push(this.send(entry, nowMs));
@@ -102,13 +113,17 @@ export class SendQueue {
     return { frame: found.sent, status: found.notConfirmed ? higher('notConfirmed', status) : status, done: true };
   }
 
+  private enqueue(message: UpMessage, nextMs: number): void {
+    this.entries.push({ message, sent: undefined, nextMs, gapMs: FIRST_REPEAT_MS, notConfirmed: false });
+  }
+
   private inOrder(): Entry[] {
-    return [...this.entries.filter(isPress), ...this.entries.filter((entry) => !isPress(entry))];
+    const presses = this.entries.filter((entry) => isPress(entry.message));
+    return [...presses, ...this.entries.filter((entry) => !isPress(entry.message))];
   }
 
   private send(entry: Entry, nowMs: number): Uint8Array {
-    const stale = entry.sent !== undefined && !isPress(entry) && this.sealer.counter() - entry.sent.counter > MAX_AHEAD;
-    if (entry.sent === undefined || stale) {
+    if (entry.sent === undefined || this.isOvertaken(entry)) {
       entry.sent = this.sealer.seal(entry.message);
       entry.gapMs = FIRST_REPEAT_MS;
     }
@@ -117,37 +132,50 @@ export class SendQueue {
     return entry.sent.wire;
   }
 
-  /** A new frame that is no press waits while it would take the counter too far from an unacknowledged press. */
+  /** So far behind the newest frame that the gateway takes it no more, or soon won't: it needs a new counter. */
+  private isOvertaken(entry: Entry): boolean {
+    if (entry.sent === undefined) return false;
+    return this.sealer.counter() - entry.sent.counter > (isPress(entry.message) ? WINDOW : MAX_AHEAD);
+  }
+
+  /** What is no press waits while its new counter would be too far from an unacknowledged press. */
   private maySend(entry: Entry): boolean {
-    if (isPress(entry) || entry.sent !== undefined) return true;
+    if (isPress(entry.message) || (entry.sent !== undefined && !this.isOvertaken(entry))) return true;
     const oldest = this.entries.reduce(
-      (min, other) => (isPress(other) && other.sent !== undefined ? Math.min(min, other.sent.counter) : min),
+      (min, other) => (isPress(other.message) && other.sent !== undefined ? Math.min(min, other.sent.counter) : min),
       Infinity,
     );
     return this.sealer.counter() + 1 - oldest <= MAX_AHEAD;
   }
 
   private makeRoom(message: UpMessage): boolean {
-    if (message.type !== 'press') return false;
-    const victim = this.entries.findLast((entry) => !isPress(entry)) ?? this.newestDoubled();
+    if (!isPress(message)) return false;
+    const victim = this.entries.findLast((entry) => !isPress(entry.message)) ?? this.newestDoubled(message);
     this.entries = this.entries.filter((entry) => entry !== victim);
     return victim !== undefined;
   }
 
-  /** The newest press of a button that an older waiting press speaks for. */
-  private newestDoubled(): Entry | undefined {
+  /** The newest press that an older one speaks for; `undefined` if there is none, or if it is `message` itself, the newest of all. */
+  private newestDoubled(message: UpMessage): Entry | undefined {
+    if (this.spokenFor(message)) return undefined;
     return this.entries.findLast((entry, at) =>
-      this.entries.slice(0, at).some((older) => buttonOf(older) === buttonOf(entry)),
+      this.entries.slice(0, at).some((older) => isSamePress(older.message, entry.message)),
+    );
+  }
+
+  private spokenFor(message: UpMessage): boolean {
+    return [...this.entries.map((entry) => entry.message), ...this.outside].some((other) =>
+      isSamePress(other, message),
     );
   }
 }
 
-function isPress(entry: Entry): boolean {
-  return entry.message.type === 'press';
+function isPress(message: UpMessage): boolean {
+  return message.type === 'press';
 }
 
-function buttonOf(entry: Entry): number {
-  return entry.message.type === 'press' ? entry.message.button : -1;
+function isSamePress(a: UpMessage, b: UpMessage): boolean {
+  return a.type === 'press' && b.type === 'press' && a.button === b.button && a.pattern === b.pattern;
 }
 
 /** Only the newest state of a point, and the newest heartbeat and hello, are worth sending; while a press waits, no heartbeat is. */

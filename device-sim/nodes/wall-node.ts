@@ -50,7 +50,7 @@ export interface NodeStep {
   readonly frames: readonly Uint8Array[];
   /** When the node wants a `tick`, on the caller's clock; `Infinity`: not by itself. */
   readonly wakeMs: number;
-  /** What a `press` became; absent if there was no room for it. */
+  /** What a `press` became; absent if there was no place for it in the queue. */
   readonly pressed?: Identity;
 }
 
@@ -125,9 +125,7 @@ export class WallNode {
     this.beat(nowMs);
     const frames = this.running ? [...this.queue.due(nowMs), ...this.watch.due(nowMs)] : [];
     const step = { frames, wakeMs: this.wakeMs() };
-    if (!queued) return step;
-    this.watch.pressed(pressed.counter);
-    return { ...step, pressed };
+    return queued ? { ...step, pressed } : step;
   }
 
   private take(input: NodeInput, nowMs: number): void {
@@ -256,6 +254,7 @@ export class WallNode {
 
   private seal(message: UpMessage): SentFrame {
     this.counter += 1;
+    if (message.type === 'press') this.watch.pressed(this.counter);
     const header = { address: this.settings.address, epoch: this.currentEpoch, counter: this.counter };
     const wire = sealFrame(this.ccm, this.settings.key, header, message);
     return { message, counter: this.counter, wire };

@@ -229,15 +229,77 @@ describe('a press', () => {
     expect(bench.of('press').map((frame) => frame.counter)).toContain(press);
   });
 
-  it('takes the place of a lesser frame in a full queue; of eight buttons none is lost to a ninth press', () => {
+  it('keeps its 32 counters from frames that are sealed anew as well', () => {
+    for (let i = 0; i < 5; i++) bench.step({ type: 'release', button: i });
+    bench.pass(60);
+    const press = bench.press();
+    for (let i = 0; i < 500; i++) {
+      bench.step({ type: 'point', point: i % 4, active: i % 8 < 4 });
+      bench.pass(100);
+    }
+    const newest = Math.max(...bench.sent.map((frame) => frame.counter));
+    expect(newest - press).toBe(32);
+    bench.acknowledge(press);
+    bench.sent.length = 0;
+    bench.pass(3_000);
+    expect(Math.min(...bench.of('release').map((frame) => frame.counter))).toBeGreaterThan(newest);
+  });
+
+  it('that 64 others have overtaken is sealed anew: its first counter is out of the gateway’s reach', () => {
+    const first = bench.press(3);
+    for (let i = 0; i < 63; i++) bench.acknowledge(bench.press(i % 3), 'accepted');
+    bench.sent.length = 0;
+    bench.pass(3_000);
+    expect(new Set(bench.of('press').map((frame) => frame.counter))).toEqual(new Set([first]));
+    const last = bench.press(0);
+    bench.acknowledge(last, 'accepted');
+    bench.sent.length = 0;
+    bench.pass(3_000);
+    expect(bench.of('press')[0]).toMatchObject({ counter: last + 1, message: { button: 3, pattern: 'single' } });
+    bench.acknowledge(last + 1, 'accepted');
+    bench.sent.length = 0;
+    bench.pass(3_000);
+    expect(bench.of('press')).toHaveLength(0);
+  });
+
+  it('takes the place of a lesser frame in a full queue; of nine buttons the ninth waits for the first that is heard', () => {
     for (let i = 0; i < 8; i++) bench.step({ type: 'release', button: i });
     const counters = [0, 1, 2, 3, 4, 5, 6, 7].map((button) => bench.press(button));
     expect(bench.node.waiting).toBe(8);
-    expect(bench.step({ type: 'press', button: 9, pattern: 'single' }).pressed).toBeUndefined();
+    for (let i = 0; i < 3; i++)
+      expect(bench.step({ type: 'press', button: 9, pattern: 'single' }).pressed).toBeUndefined();
     bench.pass(10_000);
     bench.sent.length = 0;
     bench.pass(3_000);
     expect(new Set(bench.of('press').map((frame) => frame.counter))).toEqual(new Set(counters));
+    bench.sent.length = 0;
+    bench.acknowledge(counters[4] ?? 0, 'accepted');
+    expect(bench.sent).toHaveLength(1);
+    expect(bench.sent[0]).toMatchObject({ counter: Math.max(...counters) + 1, message: { type: 'press', button: 9 } });
+    expect(bench.node.led).toBe('off');
+    bench.acknowledge(counters[0] ?? 0);
+    bench.pass(3_000);
+    expect(bench.of('press').filter(({ counter }) => counter > Math.max(...counters) + 1)).toEqual([]);
+  });
+
+  it('made 200 times while nobody hears takes eight places and eight counters: the gateway can still take each', () => {
+    const counters = Array.from({ length: 8 }, () => bench.press(0));
+    for (let i = 0; i < 192; i++) {
+      expect(bench.step({ type: 'press', button: 0, pattern: 'single' }).pressed).toBeUndefined();
+      bench.pass(500);
+    }
+    bench.sent.length = 0;
+    bench.pass(3_000);
+    expect(new Set(bench.sent.map((frame) => frame.counter))).toEqual(new Set(counters));
+  });
+
+  it('held long is not spoken for by a single one of the same button', () => {
+    for (let i = 0; i < 8; i++) bench.press(0);
+    expect(bench.step({ type: 'press', button: 0, pattern: 'long' }).pressed).toBeDefined();
+    bench.sent.length = 0;
+    bench.pass(3_000);
+    const patterns = bench.of('press').map((frame) => (frame.message.type === 'press' ? frame.message.pattern : ''));
+    expect(new Set(patterns)).toEqual(new Set(['single', 'long']));
   });
 
   it('of another button takes the place of a doubled press', () => {
