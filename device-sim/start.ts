@@ -21,6 +21,8 @@ const PATH = 'central';
 const FIRST_PRESS = 'wb-203';
 const READY_WITHIN_MS = 20_000;
 const TIMELINE_WITHIN_MS = 15_000;
+const WALL_WITHIN_MS = 1000;
+const USUAL_MQTT_PORT = 1883;
 const EXIT_USAGE = 2;
 
 interface StartOptions {
@@ -54,10 +56,10 @@ async function freePort(wanted: number): Promise<number> {
   return (await tryPort(wanted)) ?? (await tryPort(0)) ?? wanted;
 }
 
-async function startDemo(): Promise<Demo> {
+async function startDemo(wantedMqttPort: number): Promise<Demo> {
   const directory = mkdtempSync(join(tmpdir(), 'callpoint-'));
   const siteFile = join(directory, 'site.yaml');
-  const mqttPort = await freePort(1883);
+  const mqttPort = await freePort(wantedMqttPort);
   const receiverPort = await freePort(0);
   const demo = demoSite({ serialLink: join(directory, 'bus-1'), mqttPort, receiverPort });
   writeFileSync(siteFile, demo.site);
@@ -103,6 +105,16 @@ async function withinTime<T>(work: Promise<T>, limitMs: number): Promise<T | und
     timer = setTimeout(() => resolve(undefined), limitMs);
   });
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+/** The answer to the wall is on its way while MQTT tells of it already. */
+function shownAtWall(demo: Demo, device: string): Promise<void> {
+  return new Promise((resolve) => {
+    if (demo.simulator.led(device) === 'green') resolve();
+    demo.simulator.onLed((id, led) => {
+      if (id === device && led === 'green') resolve();
+    });
+  });
 }
 
 function report(demo: Demo, alert: AlertDocument): void {
@@ -163,7 +175,8 @@ async function live(demo: Demo): Promise<void> {
 }
 
 async function main(options: StartOptions): Promise<number> {
-  const demo = await startDemo();
+  // The usual port only if somebody may want to subscribe.
+  const demo = await startDemo(options.once ? 0 : USUAL_MQTT_PORT);
   let wentWell = false;
   try {
     if (!options.json) say('Starting the gateway: twelve wall buttons on a serial line, a receiver, an MQTT broker …');
@@ -179,6 +192,7 @@ async function main(options: StartOptions): Promise<number> {
     await demo.receiver.behave({ type: options.receiver });
     const alert = await pressAndWatch(demo, FIRST_PRESS);
     const acknowledged = alert?.timeline.acknowledged !== undefined;
+    if (acknowledged) await withinTime(shownAtWall(demo, FIRST_PRESS), WALL_WITHIN_MS);
     if (options.json) say(JSON.stringify({ acknowledged, ...alert }));
     else if (alert === undefined) say('The press was not published: see the log.');
     else report(demo, alert);

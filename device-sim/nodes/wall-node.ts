@@ -6,6 +6,8 @@ import { type Led, PressWatch, type Status } from './press-watch.ts';
 import { FIRST_WAIT_MS, SendQueue, type SentFrame } from './send-queue.ts';
 
 const DEFAULT_HEARTBEAT_MS = 30_000;
+/** Each interval is up to this share shorter, so that nodes that were switched on together don't go on beating together. */
+const HEARTBEAT_SPREAD = 0.1;
 
 export interface WallNodeSettings {
   readonly id: string;
@@ -206,7 +208,7 @@ export class WallNode {
     if (nowMs >= this.heartbeatDueMs) this.owe();
     if (!this.heartbeatOwed || this.queue.has('press')) return;
     this.heartbeatOwed = false;
-    this.heartbeatDueMs = nowMs + this.heartbeatMs;
+    this.heartbeatDueMs = nowMs + this.heartbeatMs * (1 - HEARTBEAT_SPREAD * this.random());
     this.offer(this.heartbeat(nowMs), nowMs);
   }
 

@@ -152,6 +152,10 @@ function reading<T>(file: string, read: (path: string) => T): T {
   try {
     return read(file);
   } catch (cause) {
-    throw new CallpointError('CONFIG_UNREADABLE', `${file} can't be read: ${String(cause)}`, { cause });
+    throw new CallpointError(
+      'CONFIG_UNREADABLE',
+      `${file} can't be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
   }
 }

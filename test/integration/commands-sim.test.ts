@@ -1,0 +1,214 @@
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openPseudoTerminal } from '../../device-sim/pty/pseudo-terminal.ts';
+import { loadSettings } from '../../gateway/config/load.ts';
+import type { Signal } from '../../gateway/core/signal.ts';
+import { createButtonBusDriver } from '../../gateway/inputs/button-bus/driver.ts';
+import { MqttWatch } from './support/mqtt-watch.ts';
+import { CALLPOINT, Command, type Ended, SIM, sim } from './support/processes.ts';
+import { freePort, type SmallSite, smallSite } from './support/small-site.ts';
+import { Waiting } from './support/waiting.ts';
+
+let site: SmallSite;
+let receiverPort = 0;
+beforeAll(async () => {
+  receiverPort = await freePort();
+  site = await smallSite({ receiverPort });
+});
+afterAll(() => site.remove());
+
+describe('serve, receiver and a gateway, each a process of its own', () => {
+  const commands: Command[] = [];
+  let serve: Command;
+  let receiver: Command;
+  let mqtt: MqttWatch;
+
+  function start(...how: ConstructorParameters<typeof Command>): Command {
+    const command = new Command(...how);
+    commands.push(command);
+    return command;
+  }
+  beforeAll(async () => {
+    receiver = start(SIM, ['receiver', '--port', String(receiverPort), '--site', site.file]);
+    serve = start(SIM, ['serve', site.file]);
+    await Promise.all([receiver.says(/Receiver listens on/), serve.says(/Serving 2 wall nodes: wb-101, wb-102/)]);
+    start(CALLPOINT, ['run', '--config', site.file, '--data', site.data]);
+    mqtt = new MqttWatch(site.mqttPort, site.mqttPassword);
+    await mqtt.path('central', 'up');
+  });
+  afterAll(async () => {
+    await mqtt.close();
+    await Promise.all(commands.map((command) => command.kill()));
+  });
+
+  test('press prints the alert’s id; the receiver displays it and the wall shows green', async () => {
+    const { code, stdout } = await sim('press', 'wb-101', '--site', site.file, '--button', 'button-2');
+    expect(code).toBe(0);
+    const [, id = ''] = /^pressed: alert (wb-101\.\d+\.\d+)$/m.exec(stdout) ?? [];
+    expect(await mqtt.acknowledged(id)).toMatchObject({ button: 'button-2', pattern: 'single' });
+    await receiver.says(new RegExp(`DISPLAYED .* MA zone 201 .*${id.replaceAll('.', '\\.')}`));
+    await serve.says(/wb-101 LED green/);
+  });
+
+  test('press --long is a long press', async () => {
+    const { stdout } = await sim('press', 'wb-102', '--site', site.file, '--long');
+    const [, id = ''] = /alert (\S+)/.exec(stdout) ?? [];
+    expect((await mqtt.acknowledged(id)).pattern).toBe('long');
+  });
+
+  test('door moves the contact and the bolt', async () => {
+    type Points = { points: Record<string, { state: string }> };
+    const state = (point: string, wanted: string) =>
+      mqtt.until('dev/wb-101/state', ({ points }: Points) => points[point]?.state === wanted);
+    await state('door', 'closed');
+    expect((await sim('door', 'wb-101', 'open', '--site', site.file)).code).toBe(0);
+    await state('door', 'open');
+    expect((await sim('door', 'wb-101', 'unlocked', '--site', site.file)).code).toBe(0);
+    await state('bolt', 'unlocked');
+  });
+
+  test('a device that is not there exits 2 and names those that are; a state that is not one exits 2', async () => {
+    const [press, door] = await Promise.all([
+      sim('press', 'wb-999', '--site', site.file),
+      sim('door', 'wb-101', 'ajar', '--site', site.file),
+    ]);
+    expect(press.code).toBe(2);
+    expect(press.stderr).toContain('wb-101, wb-102');
+    expect(door.code).toBe(2);
+    expect(door.stderr).toContain('open, closed, locked, unlocked');
+  });
+
+  test('a second receiver on the same port says that it is taken and exits 1', async () => {
+    const ended = await sim('receiver', '--port', String(receiverPort), '--site', site.file);
+    expect(ended.code).toBe(1);
+    expectWords(ended);
+    expect(ended.stderr).toContain(`Port ${receiverPort} is used by another program`);
+  });
+
+  test('serve and receiver end with exit 0 at SIGTERM', async () => {
+    const [served, received] = await Promise.all([serve.stop(), receiver.stop()]);
+    expect([served.code, served.stderr]).toEqual([0, '']);
+    expect([received.code, received.stderr]).toEqual([0, '']);
+  });
+});
+
+test('frames, written to a gateway’s line, are heard as authenticated presses, in order and each once', async () => {
+  const { code, stdout } = await sim(
+    'frames',
+    '--device',
+    'wb-102',
+    '--count',
+    '5',
+    '--site',
+    site.file,
+    '--epoch',
+    '7',
+  );
+  expect(code).toBe(0);
+  const lines = stdout.trim().split('\n');
+  expect(lines).toHaveLength(5);
+  for (const line of lines) expect(line).toMatch(/^([0-9a-f]{2}){1,64}$/);
+
+  const pty = openPseudoTerminal();
+  pty.link(site.serialLink);
+  const [settings] = loadSettings(site.file, site.data).inputs;
+  if (settings === undefined) throw new Error('the site has no input');
+  const heard: Signal[] = [];
+  const waiting = new Waiting();
+  let up = false;
+  const driver = createButtonBusDriver(settings, 1, {
+    signal: (signal) => {
+      heard.push(signal);
+      waiting.check();
+    },
+    unknownSignal: (unknown) => expect(unknown).toBeUndefined(),
+    health: ({ state }) => {
+      up = state === 'up';
+      waiting.check();
+    },
+  });
+  driver.start();
+  try {
+    await waiting.until('the port', () => up);
+    for (const line of lines) pty.write(Buffer.from(line, 'hex'));
+    await waiting.until(
+      'five presses',
+      () => heard.length === 5,
+      () => heard,
+    );
+    const press = { type: 'press', button: 0, pattern: 'single' };
+    expect(heard).toMatchObject(
+      [1, 2, 3, 4, 5].map((counter) => ({
+        device: 'wb-102',
+        authenticated: true,
+        identity: { epoch: 7, counter },
+        body: press,
+      })),
+    );
+    expect(driver.counters().framesRejected).toBe(0);
+  } finally {
+    await driver.stop();
+    pty.close();
+  }
+});
+
+/** A mistake is shown in words: no stack, no code of ours. */
+function expectWords({ stderr }: Ended): void {
+  expect(stderr).not.toBe('');
+  expect(stderr).not.toMatch(/^\s+at |Error:/m);
+}
+
+describe('mistakes', () => {
+  test('sim --help lists every command and exits 0', async () => {
+    const { code, stdout } = await sim('--help');
+    expect(code).toBe(0);
+    for (const command of ['serve', 'press', 'door', 'receiver', 'frames']) {
+      expect(stdout).toMatch(new RegExp(`^  ${command}\\b.* {2}\\w`, 'm'));
+    }
+  });
+
+  test('press without a simulator exits 1 and says how to start one', async () => {
+    const ended = await sim('press', 'wb-101', '--site', site.file);
+    expect(ended.code).toBe(1);
+    expectWords(ended);
+    expect(ended.stderr).toContain('sim -- serve');
+  });
+
+  test.each([
+    ['press', ['press', 'wb-101', '--site']],
+    ['serve', ['serve']],
+    ['frames', ['frames', '--device', 'wb-101', '--count', '1', '--site']],
+    ['receiver', ['receiver', '--port', '0', '--site']],
+  ])('%s of a site that is not there exits 1 and names the file', async (_name, args) => {
+    const ended = await sim(...args, join(site.directory, 'nowhere.yaml'));
+    expect(ended.code).toBe(1);
+    expectWords(ended);
+    expect(ended.stderr).toContain('nowhere.yaml');
+  });
+
+  test.each([
+    ['an unknown device', ['frames', '--device', 'wb-999', '--count', '1']],
+    ['a count that is none', ['frames', '--device', 'wb-101', '--count', 'many']],
+    ['a port that is none', ['receiver', '--port', '70000']],
+    ['a key of the wrong length', ['receiver', '--port', '0', '--key', 'abcd']],
+    ['an unknown option', ['serve', '--sead', '1']],
+  ])('%s exits 2', async (_name, args) => {
+    const ended = await sim(...args, ...(args[0] === 'frames' ? ['--site', site.file] : []));
+    expect(ended.code).toBe(2);
+    expectWords({ ...ended, stderr: ended.stderr.replaceAll('error:', '') });
+  });
+
+  test('a secret in a broken keys file is never printed', async () => {
+    const broken = join(site.directory, 'broken.yaml');
+    writeFileSync(broken, `keys: broken-keys.yaml\n${readFileSync(site.file, 'utf8')}`);
+    const keys = join(site.directory, 'broken-keys.yaml');
+    writeFileSync(keys, readFileSync(join(site.directory, 'keys.yaml'), 'utf8'));
+    const [secret = 'none'] = site.secrets;
+    appendFileSync(keys, `broken: [${secret}\n`);
+    const ended = await sim('serve', broken);
+    expect(ended.code).toBe(1);
+    expectWords(ended);
+    expect(ended.stdout + ended.stderr).not.toContain(secret);
+  });
+});

@@ -1,0 +1,171 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type Receiver, startReceiver } from '../../device-sim/receiver/receiver.ts';
+import { epochNow, readSite } from '../../device-sim/site/site-file.ts';
+import { SiteSimulator } from '../../device-sim/site/site-simulator.ts';
+import { MqttWatch } from './support/mqtt-watch.ts';
+import { CALLPOINT, Command, callpoint, START } from './support/processes.ts';
+import { freePort, type SmallSite, smallSite } from './support/small-site.ts';
+import { Waiting } from './support/waiting.ts';
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  while (cleanups.length > 0) await cleanups.pop()?.();
+});
+
+interface Around {
+  readonly site: SmallSite;
+  readonly receiver: Receiver;
+  readonly simulator: SiteSimulator;
+  led(device: string, led: string): Promise<void>;
+}
+
+/** Everything but the gateway. */
+async function around(): Promise<Around> {
+  const receiverPort = await freePort();
+  const site = await smallSite({ receiverPort });
+  cleanups.push(() => site.remove());
+  const far = readSite(site.file, epochNow());
+  const receiver = await startReceiver({ port: receiverPort, accounts: far.accounts });
+  cleanups.push(() => receiver.close());
+  const simulator = new SiteSimulator(far, 1);
+  cleanups.push(() => simulator.stop());
+  const leds = new Waiting();
+  simulator.onLed(() => leds.check());
+  const led = (device: string, wanted: string) =>
+    leds.until(
+      `${device} LED ${wanted}`,
+      () => simulator.led(device) === wanted,
+      () => simulator.led(device),
+    );
+  return { site, receiver, simulator, led };
+}
+
+function run(site: SmallSite, options: { shell?: string; data?: string } = {}): Command {
+  const command = new Command(CALLPOINT, ['run', '--config', site.file, '--data', options.data ?? site.data], options);
+  cleanups.push(() => command.kill());
+  return command;
+}
+
+test('run with a bad configuration starts nothing, lists every mistake on stderr, and exits 1', async () => {
+  const { site } = await around();
+  const text = readFileSync(site.file, 'utf8');
+  writeFileSync(site.file, text.replace('address: 2', 'address: 1').replace('kind: medical', 'kind: medicl'));
+  const { code, stdout, stderr } = await run(site).ended;
+  expect(code).toBe(1);
+  expect(stdout).toBe('');
+  const lines = stderr.trim().split('\n');
+  expect(lines).toHaveLength(2);
+  for (const line of lines) expect(line).toMatch(/site\.yaml:\d+:\d+: error: /);
+  expect(stderr).not.toMatch(/^\s+at /m);
+});
+
+test('SIGTERM: exit 0 within 5 s, MQTT says disconnected and not lost, and the journal is complete', async () => {
+  const { site, simulator, led } = await around();
+  const gateway = run(site);
+  const mqtt = new MqttWatch(site.mqttPort, site.mqttPassword);
+  cleanups.push(() => mqtt.close());
+  const birth = await mqtt.until('status', (status: { state: string; session: number }) => status.state === 'ready');
+  const id = simulator.press('wb-101', '0', 'single')?.alert ?? '';
+  await led('wb-101', 'green');
+
+  const beganMs = performance.now();
+  const { code, stdout, stderr } = await gateway.stop();
+  expect(performance.now() - beganMs).toBeLessThan(5000);
+  expect(code).toBe(0);
+  expect(await mqtt.until('status', (status: { state: string }) => status.state !== 'ready')).toMatchObject({
+    state: 'disconnected',
+    session: birth.session,
+  });
+  expect(stdout).toBe('');
+  const log = stderr.trim().split('\n');
+  for (const line of log) expect(() => JSON.parse(line)).not.toThrow();
+  expect(log.at(-1)).toContain('"event":"stopped"');
+
+  const [alerts, verified] = await Promise.all([
+    callpoint('alerts', '--config', site.file, '--json'),
+    callpoint('verify', join(site.data, 'journal'), '--json'),
+  ]);
+  expect(alerts.code).toBe(0);
+  expect(JSON.parse(alerts.stdout)).toMatchObject([
+    { id, state: 'acknowledged', not_confirmed: false, acknowledged_by_path: 'central', attempts: 1 },
+  ]);
+  expect(verified.code).toBe(0);
+  expect(JSON.parse(verified.stdout)).toMatchObject({ ok: true, problems: [] });
+});
+
+describe('a disk that takes nothing', () => {
+  test('no byte can be written: the press is acknowledged and the receiver is told of the journal', async () => {
+    const { site, receiver, simulator, led } = await around();
+    const gateway = run(site, { shell: 'ulimit -f 0' });
+    const id = simulator.press('wb-101', '0', 'single')?.alert ?? '';
+    await led('wb-101', 'green');
+    expect(receiver.displayed.filter((event) => event.reportId === id)).toHaveLength(1);
+    await receiver.until((desk) => desk.displayed.some((event) => event.text?.startsWith('Journal cannot be written')));
+    expect((await gateway.stop()).code).toBe(0);
+  });
+
+  test('a data directory that can not be made: the gateway starts all the same', async () => {
+    const { site, simulator, led } = await around();
+    const gateway = run(site, { data: join(site.file, 'data') });
+    simulator.press('wb-101', '0', 'single');
+    await led('wb-101', 'green');
+    expect((await gateway.stop()).code).toBe(0);
+  });
+});
+
+describe('npm start', () => {
+  /** A directory of its own for what it leaves behind. */
+  function start(...args: string[]): Command {
+    const directory = mkdtempSync(join(tmpdir(), 'callpoint-start-'));
+    cleanups.push(() => rmSync(directory, { recursive: true }));
+    const command = new Command(START, args, { env: { TMPDIR: directory } });
+    cleanups.push(() => command.kill());
+    return command;
+  }
+
+  test('--once --json prints one JSON object with all five steps of the press, and exits 0', async () => {
+    const { code, stdout } = await start('--once', '--json').ended;
+    expect(code).toBe(0);
+    expect(stdout.trim().split('\n')).toHaveLength(1);
+    const alert: unknown = JSON.parse(stdout);
+    expect(alert).toMatchObject({ acknowledged: true, state: 'acknowledged', not_confirmed: false });
+    const ms = expect.any(Number);
+    expect(alert).toHaveProperty('timeline', {
+      captured: 0,
+      sent: ms,
+      acknowledged: ms,
+      journalled: ms,
+      published: ms,
+    });
+  });
+
+  test('--once says the same in words', async () => {
+    const { code, stdout } = await start('--once').ended;
+    expect(code).toBe(0);
+    for (const step of ['captured', 'sent', 'acknowledged', 'journalled', 'published']) {
+      expect(stdout).toMatch(new RegExp(`^  ${step} +\\d+\\.\\d+ ms`, 'm'));
+    }
+    expect(stdout).toContain('LED green');
+  });
+
+  test('exits 1 if the receiver never acknowledges, and says NOT CONFIRMED', { timeout: 40_000 }, async () => {
+    const [hanging, refusing] = await Promise.all([
+      start('--once', '--json', '--receiver', 'hang').ended,
+      start('--once', '--receiver', 'refuse').ended,
+    ]);
+    expect(hanging.code).toBe(1);
+    expect(JSON.parse(hanging.stdout)).toMatchObject({ acknowledged: false, not_confirmed: true });
+    expect(refusing.code).toBe(1);
+    expect(refusing.stdout).toContain('NOT CONFIRMED');
+  });
+
+  test('--help exits 0 and tells the options; what it does not know exits 2', async () => {
+    const [help, unknown] = await Promise.all([start('--help').ended, start('--receiver', 'sulk').ended]);
+    expect(help.code).toBe(0);
+    for (const option of ['--once', '--json', '--receiver']) expect(help.stdout).toContain(option);
+    expect(unknown.code).toBe(2);
+  });
+});

@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { Waiting } from './waiting.ts';
+
+const PATIENCE_MS = 15_000;
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+export const CALLPOINT = 'gateway/cli/main.ts';
+export const SIM = 'device-sim/cli/main.ts';
+export const START = 'device-sim/start.ts';
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A command as a person or a service manager runs it: a process of its own, from its source. */
+export class Command {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  #stdout = '';
+  #stderr = '';
+  readonly #waiting = new Waiting();
+
+  /** `shell`: a line of sh to run first, such as a `ulimit`. */
+  constructor(script: string, args: readonly string[], options: { env?: NodeJS.ProcessEnv; shell?: string } = {}) {
+    const node = [process.execPath, '--import', import.meta.resolve('tsx'), script, ...args];
+    const [file = '', ...rest] =
+      options.shell === undefined ? node : ['sh', '-c', `${options.shell}; exec "$@"`, 'sh', ...node];
+    this.child = spawn(file, rest, {
+      cwd: root,
+      env: { ...process.env, ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child.stdout?.on('data', (bytes: Buffer) => {
+      this.#stdout += bytes;
+      this.#waiting.check();
+    });
+    this.child.stderr?.on('data', (bytes: Buffer) => {
+      this.#stderr += bytes;
+      this.#waiting.check();
+    });
+    this.ended = once(this.child, 'close').then(([code]: (number | null)[]) => {
+      return { code: code ?? null, stdout: this.#stdout, stderr: this.#stderr };
+    });
+  }
+
+  get stdout(): string {
+    return this.#stdout;
+  }
+
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  /** Resolves when what was printed so far, on stdout or stderr, matches. */
+  async says(words: RegExp): Promise<RegExpExecArray> {
+    const both = () => `${this.#stdout}\n${this.#stderr}`;
+    await this.#waiting.until(String(words), () => words.test(both()), both, PATIENCE_MS);
+    const match = words.exec(both());
+    if (match === null) throw new Error('what was printed is gone');
+    return match;
+  }
+
+  /** SIGTERM, and the end. */
+  stop(): Promise<Ended> {
+    this.child.kill('SIGTERM');
+    return this.ended;
+  }
+
+  /** For clean-up: whatever state it is in. */
+  async kill(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    this.child.kill('SIGKILL');
+    await this.ended;
+  }
+}
+
+export function callpoint(...args: string[]): Promise<Ended> {
+  return new Command(CALLPOINT, args).ended;
+}
+
+export function sim(...args: string[]): Promise<Ended> {
+  return new Command(SIM, args).ended;
+}
