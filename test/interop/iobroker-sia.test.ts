@@ -2,16 +2,17 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type AddressInfo, connect, type Server } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Dc09Message, encodeMessage } from '../../protocol/dc09/message.ts';
 import { attemptOf, baseReport, pollOf, type Rig, settingsFor, startRig } from '../integration/dc09-rig.ts';
+import { Waiting } from '../integration/support/waiting.ts';
+import { WholeGateway } from '../integration/support/whole-gateway.ts';
+import { counterpart } from './required.ts';
 
 /** iobroker.sia 2.0.4 (MIT), an independent DC-09 receiver; the class alone, without ioBroker. */
 const module = fileURLToPath(new URL('./node_modules/iobroker.sia/build/lib/sia.js', import.meta.url));
 const installed = existsSync(module);
-const title = installed
-  ? 'iobroker.sia 2.0.4'
-  : 'iobroker.sia 2.0.4 is not installed (npm ci --prefix test/interop --ignore-scripts)';
+const { skip, title } = counterpart('iobroker.sia 2.0.4', installed, 'npm ci --prefix test/interop --ignore-scripts');
 
 /** What iobroker.sia makes of a message. */
 interface SiaMessage {
@@ -43,24 +44,40 @@ afterEach(async () => {
   while (cleanups.length > 0) await cleanups.pop()?.();
 });
 
-async function startCounterpart(key?: Buffer): Promise<Counterpart> {
+interface StartedCounterpart extends Counterpart {
+  /** For keys that are made later than the receiver. */
+  useKey(hex: string): void;
+  /** Resolves when it has told of a message that meets the condition. */
+  until(met: (message: SiaMessage) => boolean): Promise<void>;
+}
+
+async function startCounterpart(key?: Buffer): Promise<StartedCounterpart> {
   const { sia: Sia } = createRequire(import.meta.url)(module) as { sia: new (options: object) => SiaReceiver };
   const receiver = new Sia({ timeout: 40, host: '127.0.0.1', port: 0 });
   const messages: SiaMessage[] = [];
   const errors: string[] = [];
+  const told = new Waiting();
   receiver.on('sia', (message, error) => {
     if (message !== undefined) messages.push(message);
     if (error !== undefined) errors.push(error);
+    told.check();
   });
   receiver.on('error', (error) => errors.push(error));
-  const account = { accountnumber: '1234', aes: key !== undefined, hex: true, password: key?.toString('hex') ?? '' };
-  receiver.setAccounts([account]);
+  const useKey = (hex: string) =>
+    receiver.setAccounts([{ accountnumber: '1234', aes: hex !== '', hex: true, password: hex }]);
+  useKey(key?.toString('hex') ?? '');
   receiver.serverStartTCP();
   await new Promise((resolve) => receiver.servertcp.once('listening', resolve));
   cleanups.push(() => receiver.servertcp.close());
   // It makes a UDP socket in any case.
   cleanups.push(() => receiver.serverudp.close());
-  return { port: (receiver.servertcp.address() as AddressInfo).port, messages, errors };
+  const until = (met: (message: SiaMessage) => boolean) =>
+    told.until(
+      'a message',
+      () => messages.some(met),
+      () => messages,
+    );
+  return { port: (receiver.servertcp.address() as AddressInfo).port, messages, errors, useKey, until };
 }
 
 function startDriver(port: number, key?: Buffer): Rig {
@@ -69,7 +86,11 @@ function startDriver(port: number, key?: Buffer): Rig {
   return rig;
 }
 
-describe.skipIf(!installed)(title, () => {
+describe.skipIf(skip)(title, () => {
+  beforeAll(() => {
+    if (!installed) throw new Error(title);
+  });
+
   const keys: readonly [string, Buffer | undefined][] = [
     ['plain', undefined],
     ['AES-128', Buffer.from('ABCDABCDABCDABCD')],
@@ -151,4 +172,33 @@ describe.skipIf(!installed)(title, () => {
     await new Promise((resolve) => socket.once('data', resolve));
     expect(counterpart.messages).toMatchObject([{ data_extended: 'H03:04:05,01-02-2026', ts: '' }]);
   });
+
+  test.each([
+    ['plain', false],
+    ['encrypted', true],
+  ])(
+    'takes a press on the wire from the whole gateway, %s, and the wall shows that it did',
+    async (_name, encrypted) => {
+      const theirs = await startCounterpart();
+      const prepare = (site: { readonly pathKey: string }) => theirs.useKey(encrypted ? site.pathKey : '');
+      const whole = await WholeGateway.start({ encrypted, receiverPort: theirs.port, prepare });
+      cleanups.push(() => whole.stop());
+      await whole.ready();
+      const id = whole.press('wb-101');
+      const alert = await whole.mqtt.acknowledged(id);
+      expect(alert).toMatchObject({ not_confirmed: false, paths: { central: { state: 'acknowledged', attempts: 1 } } });
+      await whole.led('wb-101', 'green');
+      const ours = theirs.messages.filter((message) => message.data_message.includes(id));
+      expect(ours).toMatchObject([
+        {
+          id: encrypted ? '*SIA-DCS' : 'SIA-DCS',
+          act: '1234',
+          data_message: `#1234|NMA201^Medical, Main building, First floor, Rm 101 Office (${id})^`,
+        },
+      ]);
+      // It refuses NULL, so the path is proved by test events.
+      await theirs.until((message) => message.data_message.includes('Periodic test'));
+      expect(theirs.errors).toEqual([]);
+    },
+  );
 });

@@ -12,6 +12,8 @@ export interface SmallSite {
   readonly serialLink: string;
   readonly mqttPort: number;
   readonly mqttPassword: string;
+  /** The path's key, in hex. */
+  readonly pathKey: string;
   /** Every key and password there is. */
   readonly secrets: readonly string[];
   remove(): void;
@@ -90,8 +92,9 @@ mqtt:
   clients: [{ name: console, role: operator }]
 ${options.more ?? ''}
 `;
+  const pathKey = randomBytes(16).toString('hex');
   const keys = `devices: { ${rooms.map((room) => `wb-${room}: ${randomBytes(16).toString('hex')}`).join(', ')} }
-paths: { central: ${randomBytes(16).toString('hex')} }
+paths: { central: ${pathKey} }
 mqtt: { console: "${mqttPassword}" }
 `;
   const file = join(directory, 'site.yaml');
@@ -99,5 +102,15 @@ mqtt: { console: "${mqttPassword}" }
   writeFileSync(join(directory, 'keys.yaml'), keys, { mode: 0o600 });
   const remove = () => rmSync(directory, { recursive: true, force: true });
   const secrets = keys.match(/[0-9a-f]{24,}/g) ?? [];
-  return { directory, file, data: join(directory, 'data'), serialLink, mqttPort, mqttPassword, secrets, remove };
+  return {
+    directory,
+    file,
+    data: join(directory, 'data'),
+    serialLink,
+    mqttPort,
+    mqttPassword,
+    pathKey,
+    secrets,
+    remove,
+  };
 }

@@ -10,6 +10,8 @@ import { Waiting } from './waiting.ts';
 
 export interface WholeOptions extends Omit<SmallSiteOptions, 'receiverPort'> {
   readonly receiver?: Partial<ReceiverOptions>;
+  /** The path leads to somebody else's receiver, not to ours. */
+  readonly receiverPort?: number;
   readonly edges?: Partial<EdgeMakers>;
   /** What the wall is to be other than the configuration says. */
   readonly wall?: (site: SimulatedSite) => SimulatedSite;
@@ -47,11 +49,11 @@ export class WholeGateway {
   }
 
   static async start(options: WholeOptions = {}): Promise<WholeGateway> {
-    const receiverPort = await freePort();
-    const site = await smallSite({ ...options, receiverPort });
+    const ownPort = await freePort();
+    const site = await smallSite({ ...options, receiverPort: options.receiverPort ?? ownPort });
     options.prepare?.(site);
     const far = readSite(site.file, epochNow());
-    const receiver = await startReceiver({ port: receiverPort, accounts: far.accounts, ...options.receiver });
+    const receiver = await startReceiver({ port: ownPort, accounts: far.accounts, ...options.receiver });
     const simulator = new SiteSimulator(options.wall?.(far) ?? far, 1);
     const whole = new WholeGateway(site, receiver, simulator, options);
     await whole.#run();

@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AlertDocument } from '../../protocol/mqtt-documents.ts';
+import { Waiting } from '../integration/support/waiting.ts';
+import { WholeGateway } from '../integration/support/whole-gateway.ts';
+import { counterpart } from './required.ts';
+
+const installed = spawnSync('mosquitto_sub', ['--help']).error === undefined;
+const { skip, title } = counterpart('mosquitto_sub', installed, 'apt-get install mosquitto-clients');
+const ROOT = 'callpoint/v1/gw-test';
+
+/** mosquitto_sub with `-v`: topic and payload of each message. */
+class Subscriber {
+  readonly messages: { topic: string; payload: string }[] = [];
+  readonly child: ChildProcess;
+  readonly #waiting = new Waiting();
+
+  constructor(port: number, args: readonly string[]) {
+    this.child = spawn('mosquitto_sub', ['-h', '127.0.0.1', '-p', String(port), '-v', ...args]);
+    if (this.child.stdout === null) throw new Error('mosquitto_sub has no output');
+    createInterface({ input: this.child.stdout }).on('line', (line) => {
+      const at = line.indexOf(' ');
+      this.messages.push({ topic: line.slice(0, at), payload: line.slice(at + 1) });
+      this.#waiting.check();
+    });
+  }
+
+  async until<T>(topic: string, met: (document: T) => boolean): Promise<T> {
+    const find = () =>
+      this.messages
+        .filter((message) => message.topic === `${ROOT}/${topic}` && message.payload.startsWith('{'))
+        .map(({ payload }) => JSON.parse(payload) as T)
+        .find(met);
+    await this.#waiting.until(
+      topic,
+      () => find() !== undefined,
+      () => this.messages.slice(-3),
+    );
+    return find() as T;
+  }
+
+  async end(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    this.child.kill('SIGTERM');
+    await once(this.child, 'close');
+  }
+}
+
+describe.skipIf(skip)(title, () => {
+  let whole: WholeGateway;
+  const subscribers: Subscriber[] = [];
+
+  function subscribe(...args: string[]): Subscriber {
+    const account = ['-u', 'console', '-P', whole.site.mqttPassword];
+    const subscriber = new Subscriber(whole.site.mqttPort, [...account, ...args]);
+    subscribers.push(subscriber);
+    return subscriber;
+  }
+  beforeAll(async () => {
+    if (!installed) throw new Error(title);
+    whole = await (await WholeGateway.start()).ready();
+  });
+  afterAll(async () => {
+    await Promise.all(subscribers.map((subscriber) => subscriber.end()));
+    await whole?.stop();
+  });
+
+  test('sees the states at once when it subscribes, and then the press with its whole timeline', async () => {
+    const subscriber = subscribe('-t', `${ROOT}/#`, '-q', '1');
+    await subscriber.until('status', (status: { state: string }) => status.state === 'ready');
+    await subscriber.until('link/central/status', (path: { state: string }) => path.state === 'up');
+    await subscriber.until('dev/wb-101/state', (device: { supervised: string }) => device.supervised === 'ok');
+
+    const id = whole.press('wb-101');
+    const alert = await subscriber.until(
+      `alert/${id}`,
+      ({ timeline, state }: AlertDocument) =>
+        state === 'acknowledged' && timeline.journalled !== undefined && timeline.published !== undefined,
+    );
+    expect(alert).toMatchObject({ id, kind: 'medical', device: 'wb-101', room: '101', not_confirmed: false });
+    const event = await subscriber.until('dev/wb-101/event', (one: { type: string }) => one.type === 'press');
+    expect(event).toMatchObject({ event_id: id, alert: id });
+  });
+
+  test('that comes later is given the alert, which stands, but no press, which is over', async () => {
+    const id = whole.press('wb-102');
+    await whole.mqtt.acknowledged(id);
+    const late = subscribe('-t', `${ROOT}/#`);
+    await late.until(`alert/${id}`, ({ state }: AlertDocument) => state === 'acknowledged');
+    await late.until('dev/wb-102/state', () => true);
+    expect(late.messages.filter(({ topic }) => topic.endsWith('/event'))).toEqual([]);
+  });
+
+  test('with a wrong password is refused', async () => {
+    const subscriber = new Subscriber(whole.site.mqttPort, ['-u', 'console', '-P', 'guess', '-t', '#']);
+    subscribers.push(subscriber);
+    const [code] = (await once(subscriber.child, 'close')) as [number];
+    expect(code).not.toBe(0);
+    expect(subscriber.messages).toEqual([]);
+  });
+});

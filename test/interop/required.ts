@@ -1,0 +1,13 @@
+/**
+ * Whether a test against an independent counterpart runs: where it is not installed the test is skipped and its name says how to
+ * install it; under `CI=true` it runs all the same, and fails.
+ */
+export interface Counterpart {
+  readonly skip: boolean;
+  readonly title: string;
+}
+
+export function counterpart(name: string, installed: boolean, install: string): Counterpart {
+  const missing = `${name} is not installed (${install})`;
+  return { skip: !installed && process.env['CI'] !== 'true', title: installed ? name : missing };
+}
