@@ -9,10 +9,13 @@ import type { InputDriver, InputSink } from './inputs/input-driver.ts';
 import { openJournal } from './journal/journal.ts';
 import { startMqtt } from './mqtt/link.ts';
 import { createDc09Driver } from './paths/dc09/driver.ts';
-import { rehearseDc09 } from './paths/dc09/rehearsal.ts';
+import { rehearseConnection, rehearseDc09 } from './paths/dc09/rehearsal.ts';
 import type { PathDriver, PathSink } from './paths/path-driver.ts';
 import { Runtime } from './runtime.ts';
 import { type Rehearsal, warmUp } from './warm-up.ts';
+
+/** By then the compiler has optimised the code of sockets and streams. */
+const REHEARSED_ATTEMPTS = 2000;
 
 /** How each edge is made. A test may wrap one; everything else uses `realEdges`. */
 export interface EdgeMakers {
@@ -30,6 +33,11 @@ export const realEdges: EdgeMakers = {
   path: (settings, sink) => createDc09Driver(settings, sink, { nowWallMs: Date.now }),
 };
 
+export interface GatewayOptions {
+  /** Run the alert path through with pretended presses, so that the first real one and the first storm find compiled code. */
+  readonly warmUp?: boolean;
+}
+
 export interface RunningGateway {
   /** Number of this start; rises with every start. */
   readonly session: number;
@@ -42,6 +50,7 @@ export async function startGateway(
   settings: GatewaySettings,
   log: Logger,
   make: EdgeMakers = realEdges,
+  options: GatewayOptions = {},
 ): Promise<RunningGateway> {
   const clock = (): Now => ({ monoMs: monoMs(), wallMs: Date.now() });
   // The journal speaks before there is a core to hear it; what it says waits here.
@@ -55,7 +64,7 @@ export async function startGateway(
     durable: (number) => whenRunning((running) => running.journalSink.durable(number)),
     health: (state, detail) => whenRunning((running) => running.journalSink.health(state, detail)),
   });
-  warmUp(settings, rehearsal(settings));
+  if (options.warmUp) warmUp(settings, rehearsal(settings));
   const { journal, recovered } = await opening;
   log.info({ records: recovered.records.length, damaged: recovered.damaged }, recovered.detail || 'journal recovered');
 
@@ -70,6 +79,7 @@ export async function startGateway(
   });
   started.start({ inputs, paths, journal, mqtt, log });
   for (const tell of early.splice(0)) tell();
+  if (options.warmUp) rehearseConnections(settings, log);
   return { session: core.session, stop: () => started.stop() };
 }
 
@@ -82,4 +92,13 @@ function rehearsal(settings: GatewaySettings): Rehearsal {
     else if (effect.type === 'answer') input();
     else if (effect.type === 'journal') JSON.stringify(effect.entry);
   };
+}
+
+/** In the background, after the gateway is ready. */
+function rehearseConnections(settings: GatewaySettings, log: Logger): void {
+  const [first] = settings.paths;
+  if (first === undefined) return;
+  rehearseConnection(first, REHEARSED_ATTEMPTS).catch((error: unknown) => {
+    log.warn({ error: String(error) }, 'rehearsal.failed');
+  });
 }

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { acceptedSettings } from '../config/accepted-settings.ts';
 import { readSiteInThread } from '../config/load-in-thread.ts';
 import { formatMistake } from '../config/mistake.ts';
-import { startGateway } from '../gateway.ts';
+import { realEdges, startGateway } from '../gateway.ts';
 import { type Log, openLog } from '../log.ts';
 
 export interface RunOptions {
@@ -29,7 +29,7 @@ export async function run(options: RunOptions): Promise<void> {
 
   for (const warning of reading.mistakes) log.logger.warn({ text: formatMistake(warning) }, 'config.warning');
   makeDataDirectory(options.data, log);
-  const gateway = await startGateway(settings, log.logger);
+  const gateway = await startGateway(settings, log.logger, realEdges, { warmUp: true });
   log.logger.info({ session: gateway.session, startMs: Math.round(performance.now()) }, 'ready');
 
   let stopping = false;

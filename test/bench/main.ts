@@ -11,12 +11,10 @@ import { writeBenchSite } from './bench-site.ts';
 import { compile, type GatewayUnderTest, startCompiledGateway } from './gateway-under-test.ts';
 import { PressRig, type PressTimes } from './press-rig.ts';
 import { type Quantiles, quantiles } from './quantiles.ts';
+import { warmRig } from './warm-rig.ts';
 
 const STORM = 1000;
 const SETTLE_WITHIN_MS = 30_000;
-
-/** Presses before anything is measured but the first, so that the rig's own code is compiled too. */
-const WARM_UP = 250;
 
 interface Options {
   readonly idle: number;
@@ -44,7 +42,6 @@ interface BenchResult {
   readonly nodeFlags: readonly string[];
   readonly startToReadyMs: number;
   readonly first: Phase;
-  readonly warmUp: Phase;
   readonly idle: Phase;
   readonly stormSpread: Phase;
   readonly stormAtOnce: Phase;
@@ -90,6 +87,7 @@ async function bench(options: Options): Promise<BenchResult> {
   const site = writeBenchSite(directory, port, 0, options.connections);
   const receiver = await startReceiver({ port, accounts: readSite(site.file, 1).accounts });
   const rig = new PressRig(site, receiver);
+  await warmRig(rig);
   const flags = options.nodeFlags === '' ? [] : options.nodeFlags.split(' ');
   const gateway = await startCompiledGateway(site.file, join(directory, 'data'), flags);
   const setup = { rig, receiver, gateway };
@@ -97,7 +95,7 @@ async function bench(options: Options): Promise<BenchResult> {
     await receiver.until((each) => each.polls > 0);
     const ready = gateway.residentMb();
     const first = await runPhase(setup, 1, 0);
-    const warmUp = await runPhase(setup, WARM_UP, 20);
+    await sleep(3000);
     const idle = await runPhase(setup, options.idle, 1000);
     const stormSpread = await runPhase(setup, STORM, 1);
     await sleep(1000);
@@ -109,7 +107,6 @@ async function bench(options: Options): Promise<BenchResult> {
       nodeFlags: flags,
       startToReadyMs,
       first,
-      warmUp,
       idle,
       stormSpread,
       stormAtOnce,
@@ -136,7 +133,6 @@ ms from the press complete on the wire; CPU: the gateway's own, ms a press, all 
 ${' '.repeat(28)}${'first byte at the receiver'.padEnd(35)}accepted, back at the wall
 ${' '.repeat(28)}     p50     p99   p99.9     max        p50     p99   p99.9     max   lost doubled     CPU
 ${row('the first press after start', result.first)}
-${row(`${result.warmUp.presses} presses, 50/s`, result.warmUp)}
 ${row(`${result.idle.presses} presses, 1/s`, result.idle)}
 ${row('1,000 within a second', result.stormSpread)}
 ${row('1,000 at one instant', result.stormAtOnce)}

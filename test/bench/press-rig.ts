@@ -21,20 +21,14 @@ export class PressRig {
   readonly #terminal: PseudoTerminal;
   readonly #epoch = Math.floor(Date.now() / 1000);
   readonly #counters = new Map<string, number>();
+  readonly #scanner = new FrameScanner();
+  #rehearsed = 0;
 
   constructor(site: BenchSite, receiver: Receiver) {
     this.#site = site;
     this.#terminal = openPseudoTerminal();
     this.#terminal.link(site.serialLink);
-    const scanner = new FrameScanner();
-    this.#terminal.onData((bytes) => {
-      const atMs = monoMs();
-      scanner.push(
-        bytes,
-        (body) => this.#answered(body, atMs),
-        () => undefined,
-      );
-    });
+    this.#terminal.onData((bytes) => this.#scan(bytes, monoMs()));
     receiver.on((notice) => {
       if (notice.type !== 'event' || notice.event.reportId === undefined) return;
       const times = this.times.get(notice.event.reportId);
@@ -60,8 +54,26 @@ export class PressRig {
     this.times.set(id, { id, wireMs: monoMs(), receiverMs: undefined, acceptedMs: undefined });
   }
 
+  /** Seals a press and an answer and reads the answer, as in a measured press, with nobody at the other end. */
+  rehearse(): void {
+    const key = this.#site.keys.get('d1') ?? new Uint8Array(16);
+    this.#rehearsed += 1;
+    const header = { address: 1, epoch: this.#epoch, counter: this.#rehearsed };
+    sealFrame(nodeAesCcm, key, header, { type: 'press', button: 0, pattern: 'single' });
+    const answer = sealFrame(nodeAesCcm, key, header, { type: 'ack', nodeEpoch: 0, counter: 0, status: 'accepted' });
+    this.#scan(answer, monoMs());
+  }
+
   close(): void {
     this.#terminal.close();
+  }
+
+  #scan(bytes: Uint8Array, atMs: number): void {
+    this.#scanner.push(
+      bytes,
+      (body) => this.#answered(body, atMs),
+      () => undefined,
+    );
   }
 
   #answered(body: Uint8Array, atMs: number): void {

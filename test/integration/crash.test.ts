@@ -20,6 +20,7 @@ const STEPS = 24;
 let site: SmallSite;
 let receiver: Receiver;
 let simulator: SiteSimulator;
+const children: ChildProcess[] = [];
 
 beforeAll(async () => {
   const receiverPort = await freePort();
@@ -30,6 +31,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  for (const child of children) child.kill('SIGKILL');
   simulator.stop();
   await receiver.close();
   site.remove();
@@ -47,6 +49,7 @@ function loadLife(dieAt: number): Life {
   const child = spawn(process.execPath, ['--import', 'tsx', CHILD, site.file, site.data, String(dieAt)], {
     stdio: ['pipe', 'pipe', 'ignore'],
   });
+  children.push(child);
   const lines: string[] = [];
   const waiting = new Set<() => void>();
   createInterface({ input: child.stdout }).on('line', (line) => {

@@ -17,6 +17,8 @@ export interface Endpoint {
   readonly port: number;
   readonly connectTimeoutMs: number;
   readonly quietMs: number;
+  /** Default: TCP to `address` and `port`. */
+  readonly dial?: () => Socket;
 }
 
 /** Probes of the operating system that find a peer that vanished while nothing is sent. */
@@ -32,7 +34,7 @@ export class Connection {
   #state: 'connecting' | 'open' | 'closed' = 'connecting';
 
   constructor(endpoint: Endpoint, listener: ConnectionListener) {
-    const { address, port, connectTimeoutMs, quietMs } = endpoint;
+    const { address, port, connectTimeoutMs, quietMs, dial } = endpoint;
     this.address = address;
     this.#listener = listener;
     this.#connectTimer = setTimeout(
@@ -43,13 +45,8 @@ export class Connection {
         ),
       connectTimeoutMs,
     );
-    this.#socket = connect({
-      host: address,
-      port,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: KEEPALIVE_MS,
-    });
+    const tcp = { host: address, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEPALIVE_MS };
+    this.#socket = dial?.() ?? connect(tcp);
     this.#socket.on('connect', () => this.#opened(quietMs));
     this.#socket.on('data', (bytes) => this.#received(bytes));
     this.#socket.on('timeout', () => this.#listener.quiet(this));

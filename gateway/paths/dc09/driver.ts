@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { lookup as systemLookup } from 'node:dns/promises';
+import type { Socket } from 'node:net';
 import { createSealer, type Sealer } from '../../../protocol/dc09/sealer.ts';
 import { monoMs } from '../../clock.ts';
 import type { Attempt, FailureReason, Outcome } from '../../core/report.ts';
@@ -16,6 +17,8 @@ export interface Dc09Services {
   nowWallMs(): number;
   /** Default: the system's resolver. */
   readonly lookup?: Lookup;
+  /** Default: TCP. */
+  readonly dial?: () => Socket;
 }
 
 /** A connection and what is under way on it. */
@@ -270,7 +273,9 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     const address = this.#addresses.current;
     if (!this.#running || address === undefined) return;
     const { port, connectTimeoutMs } = this.#settings;
-    const connection = new Connection({ address, port, connectTimeoutMs, quietMs: SURPLUS_QUIET_MS }, this);
+    const { dial } = this.#services;
+    const endpoint = { address, port, connectTimeoutMs, quietMs: SURPLUS_QUIET_MS, ...(dial && { dial }) };
+    const connection = new Connection(endpoint, this);
     this.#links.set(connection, { provenMs: monoMs(), answered: false });
   }
 
