@@ -1,9 +1,35 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests that measure how long something takes: one file at a time, after all others, so that they starve neither each other nor themselves. */
+const TIMED = [
+  'test/integration/button-bus-driver.test.ts',
+  'test/integration/button-bus-port.test.ts',
+  'test/integration/dc09-driver.test.ts',
+  'test/integration/gateway-escalation.test.ts',
+  'test/integration/mqtt-embedded.test.ts',
+  'test/integration/mqtt-faults.test.ts',
+];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    pool: 'forks',
     testTimeout: 20_000,
     hookTimeout: 20_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'side by side',
+          include: ['test/**/*.test.ts'],
+          exclude: ['**/node_modules/**', ...TIMED],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'timed', include: TIMED, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 });

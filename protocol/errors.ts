@@ -7,7 +7,6 @@ export const ERROR_CATALOGUE = {
   CONFIG_UNREADABLE: 'a configuration file could not be read',
   KEYS_EXPOSED: 'the keys file can be read by other users of this machine',
   DIRECTORY_NOT_EMPTY: 'init would overwrite files that exist',
-  JOURNAL_UNAVAILABLE: 'no journal directory can be written',
   JOURNAL_UNREADABLE: 'the journal could not be read',
   PORT_TAKEN: 'a TCP port is in use by another program',
   BROKER_UNAVAILABLE: 'the MQTT broker could not be started or reached',
