@@ -24,6 +24,8 @@ export interface KeptAlert {
   readonly acknowledged: boolean;
   readonly notConfirmed: boolean;
   readonly closed: Alert['closed'];
+  /** The report that it is over was made, and is kept by itself. */
+  readonly closingReported: boolean;
 }
 
 const REMEMBERED_OVER = 256;
@@ -181,7 +183,7 @@ export class AlertBook {
     this.#context.timers.clear(`autoResolve:${id}`);
     this.#context.journal({ t: 'closed', at, alert: id, state, by, reason });
     this.#context.log('info', `alert.${state}`, { alert: id, by, reason });
-    this.submitReport(closingReport(alert.report, alert.kind, state, at));
+    this.#reportClosed(alert, state);
     this.publish(alert);
     this.#dropIfOver(alert);
   }
@@ -207,14 +209,22 @@ export class AlertBook {
     alert.sent = [...kept.deliveries.values()].some((delivery) => delivery.attempts > 0);
     this.#alerts.set(alert.id, alert);
     this.publish(alert);
-    if (settled) {
-      const left = remaining(site.deadlines.autoResolveMs, raised.at, now.wallMs);
-      timers.set(`autoResolve:${alert.id}`, now.monoMs + left, { type: 'autoResolve', alert: alert.id });
-    } else if (!alert.notConfirmed) {
+    if (alert.closed !== undefined) {
+      if (!kept.closingReported) this.#reportClosed(alert, alert.closed.state);
+    } else if (settled) {
+      // From the start, whatever the wall clock says: one that was set meanwhile must not end an emergency.
+      const dueMs = now.monoMs + site.deadlines.autoResolveMs;
+      timers.set(`autoResolve:${alert.id}`, dueMs, { type: 'autoResolve', alert: alert.id });
+    }
+    if (!settled && !alert.notConfirmed) {
       const left = remaining(site.deadlines.notConfirmedMs, raised.at, now.wallMs);
       timers.set(`notConfirmed:${alert.id}`, now.monoMs + left, { type: 'notConfirmed', alert: alert.id });
     }
     this.#dropIfOver(alert);
+  }
+
+  #reportClosed(alert: Alert, state: 'resolved' | 'cancelled'): void {
+    this.submitReport(closingReport(alert.report, alert.kind, state, this.#context.now.wallMs));
   }
 
   publish(alert: Alert): void {

@@ -7,6 +7,7 @@ import type { CoreInput } from './input.ts';
 import { InputSupervision } from './input-supervision.ts';
 import type { JournalRecord } from './journal-record.ts';
 import { PathSupervision } from './path-supervision.ts';
+import { possibleTroubles } from './possible-troubles.ts';
 import type { Report } from './report.ts';
 import { nextSession, type RestoredState, restoredState } from './restored-state.ts';
 import { SignalHandler } from './signal-handler.ts';
@@ -18,6 +19,8 @@ import { UnknownSenders } from './unknown-senders.ts';
 
 /** How far the device and sequence counters may run before they are written down again. */
 const CHECKPOINT_MS = 60_000;
+/** What stands for long is written down again this often: the journal keeps everything since the oldest record that is still needed. */
+const REFRESH_MS = 6 * 3_600_000;
 
 /**
  * The decision-maker: `(state, input, now) → effects`. No I/O, no timers, no clock, no randomness: the runtime carries the effects out
@@ -36,6 +39,7 @@ export class Core {
   readonly #unknown: UnknownSenders;
   readonly #signals: SignalHandler;
   #checkpoint = '';
+  #refreshDueMs = Number.NEGATIVE_INFINITY;
 
   /** `records`: what the journal recovered, oldest first. Call `start` before anything else. */
   constructor(site: Site, records: readonly JournalRecord[], now: Now) {
@@ -49,7 +53,7 @@ export class Core {
     for (const path of site.paths) {
       const links = {
         queue: () => this.#dispatcher.queue(path.id),
-        nextSequence: () => this.#dispatcher.nextSequence(path.id),
+        nextSequence: () => this.#dispatcher.sequences.next(path.id),
         troubles: this.#troubles,
       };
       this.#paths.set(path.id, new PathSupervision(path, context, links));
@@ -73,25 +77,26 @@ export class Core {
   start(now: Now): Effect[] {
     this.#context.now = now;
     this.#restoreCounters();
-    this.#context.journal({ t: 'session', at: now.wallMs, session: this.session }, { holds: 'session' });
-    for (const trouble of this.#restored.troubles) {
-      const { id, type, subject, text, zone, area, at } = trouble;
-      this.#troubles.restoreStanding({ id, type, subject, text, zone, area, sinceWallMs: at });
-    }
+    this.#context.journal({ t: 'session', at: now.wallMs, session: this.session });
+    for (const trouble of this.#restored.troubles) this.#troubles.restoreStanding(trouble);
     for (const kept of this.#restored.alerts) this.#signals.restoreAlert(kept);
-    for (const { report, sequences, deliveries } of this.#restored.reports) {
-      this.#dispatcher.submit(report, sequences, deliveries);
+    for (const { report, sequences, deliveries, acknowledged } of this.#restored.reports) {
+      if (acknowledged) this.#settleReport(report);
+      else this.#dispatcher.submit(report, sequences, deliveries);
     }
+    for (const trouble of this.#restored.unreported) this.#troubles.reportKept(trouble);
+    this.#troubles.restoreAllBut(possibleTroubles(this.#context.site));
     this.#writeCheckpoint();
     for (const input of this.#inputs.values()) input.publish();
     for (const device of this.#devices.values()) device.publish();
     for (const path of this.#paths.values()) path.start();
     this.#troubles.publishAll();
-    const { alerts, reports } = this.#restored;
+    const { alerts, reports, unreadable } = this.#restored;
     this.#context.log('info', 'core.started', {
       session: this.session,
       alertsTakenUp: alerts.length,
       reportsTakenUp: reports.length,
+      ...(unreadable > 0 ? { recordsUnreadable: unreadable } : {}),
     });
     return this.#context.takeEffects();
   }
@@ -190,6 +195,9 @@ export class Core {
       case 'unknownWindow':
         this.#unknown.windowOver(timer.key);
         break;
+      case 'troubleCalm':
+        this.#troubles.calm(timer.trouble, timer.subject);
+        break;
       case 'checkpoint':
         this.#writeCheckpoint();
         break;
@@ -217,7 +225,7 @@ export class Core {
     const { checkpoint, sequences, heard } = this.#restored;
     const hasRunBefore = this.#restored.session > 0;
     for (const path of this.#paths.keys()) {
-      if (hasRunBefore) this.#dispatcher.restoreSequence(path, sequences.get(path) ?? 0);
+      if (hasRunBefore) this.#dispatcher.sequences.restore(path, sequences.get(path) ?? 0, this.session);
     }
     for (const [device, saved] of Object.entries(checkpoint?.devices ?? {}))
       this.#devices.get(device)?.window.restore(saved);
@@ -232,10 +240,15 @@ export class Core {
       const saved = device.window.save();
       if (saved !== undefined) devices[id] = saved;
     }
-    const sequences = this.#dispatcher.sequences();
+    const sequences = this.#dispatcher.sequences.last();
     const content = JSON.stringify([devices, sequences]);
-    if (content === this.#checkpoint) return;
+    const isRefresh = now.monoMs >= this.#refreshDueMs;
+    if (content === this.#checkpoint && !isRefresh) return;
     this.#checkpoint = content;
-    this.#context.journal({ t: 'counters', at: now.wallMs, devices, sequences }, { holds: 'counters' });
+    const { session } = this;
+    this.#context.journal({ t: 'counters', at: now.wallMs, session, devices, sequences }, { holds: 'counters' });
+    if (!isRefresh) return;
+    this.#refreshDueMs = now.monoMs + REFRESH_MS;
+    this.#troubles.journalAll();
   }
 }

@@ -1,4 +1,4 @@
-import type { Report } from './report.ts';
+import type { Report, ReportClass } from './report.ts';
 
 /** One report on its way over one path. */
 export interface Delivery {
@@ -19,4 +19,28 @@ export interface Delivery {
 export interface Probe {
   readonly sequence: number;
   readonly report?: Report;
+}
+
+const URGENCY: Record<ReportClass, number> = {
+  alarm: 0,
+  cancel: 1,
+  restore: 2,
+  trouble: 3,
+  troubleRestore: 4,
+  test: 5,
+};
+
+/** Most urgent first; among alarms those that were never tried; then in the order they were made. */
+export function goesBefore(a: Delivery, b: Delivery): boolean {
+  const [first, second] = [rank(a), rank(b)];
+  return first < second || (first === second && a.order < b.order);
+}
+
+/** An alarm that this path has not tried yet: its first byte is owed at once. */
+export function isFreshAlarm({ report, attempts }: Delivery): boolean {
+  return report.class === 'alarm' && attempts === 0;
+}
+
+function rank(delivery: Delivery): number {
+  return isFreshAlarm(delivery) ? -1 : URGENCY[delivery.report.class];
 }

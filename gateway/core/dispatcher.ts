@@ -4,6 +4,7 @@ import type { Sequences } from './journal-record.ts';
 import { PathQueue } from './path-queue.ts';
 import type { PathSupervision } from './path-supervision.ts';
 import type { Report } from './report.ts';
+import { SequenceNumbers } from './sequence-numbers.ts';
 import type { Path } from './site.ts';
 
 /** What became of a report, for whoever made it. */
@@ -32,12 +33,6 @@ export interface KeptDelivery {
   readonly format: number;
 }
 
-const SEQUENCE_MAX = 9999;
-/**
- * Left out at each start: reports sent in the last moments before a crash may have used numbers that were not durable yet, and a
- * number must never come back with other content (a receiver may take it for a repeat).
- */
-const SEQUENCE_GAP_AT_START = 64;
 const NOTHING_KEPT: ReadonlyMap<string, KeptDelivery> = new Map();
 
 /**
@@ -49,14 +44,17 @@ export class Dispatcher {
   readonly #events: DispatchEvents;
   readonly #queues = new Map<string, PathQueue>();
   readonly #supervision: ReadonlyMap<string, PathSupervision>;
-  readonly #sequences = new Map<string, number>();
+  readonly sequences: SequenceNumbers;
   readonly #dispatches = new Map<string, Dispatch>();
+  /** Reports that wait for the end of the one they follow, by its id. */
+  readonly #followers = new Map<string, Dispatch[]>();
   #order = 0;
 
   constructor(context: Context, supervision: ReadonlyMap<string, PathSupervision>, events: DispatchEvents) {
     this.#context = context;
     this.#supervision = supervision;
     this.#events = events;
+    this.sequences = new SequenceNumbers(context.site.paths.map((path) => path.id));
     for (const path of context.site.paths) this.#queues.set(path.id, this.#makeQueue(path));
   }
 
@@ -64,21 +62,14 @@ export class Dispatcher {
     return this.#queues.get(path);
   }
 
-  dispatch(report: string): Dispatch | undefined {
-    return this.#dispatches.get(report);
-  }
-
-  sequences(): Sequences {
-    return Object.fromEntries(this.#sequences);
-  }
-
-  restoreSequence(path: string, last: number): void {
-    this.#sequences.set(path, last + SEQUENCE_GAP_AT_START);
+  /** True until a receiver has acknowledged the report, or all have refused it. */
+  isOpen(report: string): boolean {
+    return this.#dispatches.has(report);
   }
 
   /** The next sequence number of every path, to be made durable with the report before it is submitted. */
   reserve(): Sequences {
-    return Object.fromEntries(this.#context.site.paths.map((path) => [path.id, this.nextSequence(path.id)]));
+    return this.sequences.reserve();
   }
 
   /** `kept`: by path, how far the report had come before a restart; it goes on over every path it was on. */
@@ -86,9 +77,10 @@ export class Dispatcher {
     this.#order += 1;
     const dispatch: Dispatch = { report, order: this.#order, sequences, kept, deliveries: new Map(), sent: false };
     this.#dispatches.set(report.id, dispatch);
-    const { paths } = this.#context.site;
-    do this.#joinNext(dispatch);
-    while (paths.slice(dispatch.deliveries.size).some((path) => kept.has(path.id)));
+    this.sequences.take(sequences);
+    const before = report.follows;
+    if (before === undefined || !this.#dispatches.has(before)) this.#begin(dispatch);
+    else this.#followers.set(before, [...(this.#followers.get(before) ?? []), dispatch]);
     return dispatch;
   }
 
@@ -98,11 +90,10 @@ export class Dispatcher {
     if (dispatch !== undefined) this.#joinNext(dispatch);
   }
 
-  /** A sequence number for a message that is not a report in the queue (a periodic test). 1…9999, then 1 again (DC-09 §1.1 of the reference). */
-  nextSequence(path: string): number {
-    const next = ((this.#sequences.get(path) ?? 0) % SEQUENCE_MAX) + 1;
-    this.#sequences.set(path, next);
-    return next;
+  #begin(dispatch: Dispatch): void {
+    const { paths } = this.#context.site;
+    do this.#joinNext(dispatch);
+    while (paths.slice(dispatch.deliveries.size).some((path) => dispatch.kept.has(path.id)));
   }
 
   #joinNext(dispatch: Dispatch): void {
@@ -124,7 +115,7 @@ export class Dispatcher {
       report,
       order,
       // A path that was added to the configuration while the report was open has no number yet.
-      sequence: sequences[path.id] ?? this.nextSequence(path.id),
+      sequence: sequences[path.id] ?? this.sequences.next(path.id),
       state: 'queued',
       attempts: kept?.attempts ?? 0,
       failures: 0,
@@ -182,8 +173,13 @@ export class Dispatcher {
   }
 
   #end(dispatch: Dispatch): void {
-    this.#dispatches.delete(dispatch.report.id);
-    this.#context.timers.clear(joinKey(dispatch.report.id));
+    const { id } = dispatch.report;
+    this.#dispatches.delete(id);
+    this.sequences.release(dispatch.sequences);
+    this.#context.timers.clear(joinKey(id));
+    const followers = this.#followers.get(id) ?? [];
+    this.#followers.delete(id);
+    for (const follower of followers) this.#begin(follower);
   }
 }
 

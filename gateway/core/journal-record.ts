@@ -45,6 +45,8 @@ export type JournalRecord =
       readonly text: string;
       readonly zone: number;
       readonly area: number;
+      /** Its report stands before this record: a standing trouble is written again from time to time. */
+      readonly reported?: true;
     }
   /** A report other than an alarm is settled: acknowledged, or understood nowhere. */
   | { readonly t: 'settled'; readonly at: number; readonly report: string }
@@ -54,6 +56,8 @@ export type JournalRecord =
 export interface Checkpoint {
   readonly t: 'counters';
   readonly at: number;
+  /** Of the run that wrote it; absent in journals of earlier versions. */
+  readonly session?: number;
   /** Highest (epoch, counter) heard of each device, and the 64 counters up to it as a bit set in hex. */
   readonly devices: Readonly<Record<string, readonly [number, number, string]>>;
   /** Last sequence number used on each path. */

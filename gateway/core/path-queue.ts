@@ -1,7 +1,8 @@
 import type { Context } from './context.ts';
-import type { Delivery, Probe } from './delivery.ts';
+import { type Delivery, goesBefore, isFreshAlarm, type Probe } from './delivery.ts';
+import { attemptRecord, outcomeRecord } from './delivery-records.ts';
 import { PriorityQueue } from './priority-queue.ts';
-import type { Outcome, Report, ReportClass } from './report.ts';
+import type { Outcome, Report } from './report.ts';
 import type { Path } from './site.ts';
 
 export interface PathQueueEvents {
@@ -21,19 +22,12 @@ interface InFlight {
   readonly work: { readonly delivery: Delivery } | { readonly probe: Probe };
 }
 
-const URGENCY: Record<ReportClass, number> = {
-  alarm: 0,
-  cancel: 1,
-  restore: 2,
-  trouble: 3,
-  troubleRestore: 4,
-  test: 5,
-};
-
 /** After this many NAKs in a row to one report its next try waits like any failed one. */
 const QUICK_TIME_CORRECTIONS = 2;
 /** A path that hangs in hold-off is still tried at once for a fresh alarm, but no more often than this. */
 const FRESH_ALARM_GAP_MS = 250;
+/** What has waited this long for its answer gives its slot to a fresh alarm that finds none free: a poll at once, a fresh alarm never. */
+const YIELD_AFTER_MS = 250;
 
 /**
  * The reports waiting for one path, most urgent first, and the attempts under way: at most `path.parallel` at once, one only while the
@@ -45,11 +39,7 @@ export class PathQueue {
   clockOffsetMs = 0;
   readonly #context: Context;
   readonly #events: PathQueueEvents;
-  readonly #ready = new PriorityQueue<Delivery>(
-    (a, b) =>
-      URGENCY[a.report.class] < URGENCY[b.report.class] ||
-      (URGENCY[a.report.class] === URGENCY[b.report.class] && a.order < b.order),
-  );
+  readonly #ready = new PriorityQueue<Delivery>(goesBefore);
   readonly #open = new Map<string, Delivery>();
   readonly #inFlight = new Map<number, InFlight>();
   #failuresInRow = 0;
@@ -75,7 +65,6 @@ export class PathQueue {
   submit(delivery: Delivery): void {
     this.#open.set(delivery.report.id, delivery);
     this.#ready.push(delivery);
-    if (delivery.report.class === 'alarm') this.#makeWayForAlarm();
     this.pump();
   }
 
@@ -129,29 +118,42 @@ export class PathQueue {
 
   /** Starts as many attempts as there are free slots. */
   pump(): void {
-    while (this.#inFlight.size < this.#slots()) {
-      if (this.#context.now.monoMs < this.#holdUntilMs) {
-        const key = `holdOff:${this.path.id}`;
-        this.#context.timers.set(key, this.#holdUntilMs, { type: 'holdOffEnd', path: this.path.id });
+    for (let next = this.#nextReady(); next !== undefined; next = this.#nextReady()) {
+      const isFresh = isFreshAlarm(next);
+      if (this.#inFlight.size >= this.#slots(isFresh) && !(isFresh && this.#yieldSlot())) return;
+      const { monoMs } = this.#context.now;
+      const holdUntilMs = this.#holdUntil(isFresh);
+      if (monoMs < holdUntilMs) {
+        this.#pumpAt(holdUntilMs);
         return;
       }
-      if (!this.#startNext()) return;
+      if (monoMs < this.#holdUntilMs) this.#lastForcedMs = monoMs;
+      this.#ready.pop();
+      next.state = 'sending';
+      next.attempts += 1;
+      this.#begin({ delivery: next }, next.sequence, next.format, next.report);
     }
   }
 
-  #slots(): number {
-    return this.#failuresInRow > 0 ? 1 : this.path.parallel;
+  /** The next delivery that still waits to be sent. */
+  #nextReady(): Delivery | undefined {
+    for (let first = this.#ready.peek(); first !== undefined; first = this.#ready.peek()) {
+      if (first.state === 'queued') return first;
+      this.#ready.pop();
+    }
+    return undefined;
   }
 
-  #startNext(): boolean {
-    for (let delivery = this.#ready.pop(); delivery !== undefined; delivery = this.#ready.pop()) {
-      if (delivery.state !== 'queued') continue;
-      delivery.state = 'sending';
-      delivery.attempts += 1;
-      this.#begin({ delivery }, delivery.sequence, delivery.format, delivery.report);
-      return true;
-    }
-    return false;
+  #slots(isFresh: boolean): number {
+    return this.#failuresInRow > 0 && !isFresh ? 1 : this.path.parallel;
+  }
+
+  #holdUntil(isFresh: boolean): number {
+    return isFresh ? Math.min(this.#holdUntilMs, this.#lastForcedMs + FRESH_ALARM_GAP_MS) : this.#holdUntilMs;
+  }
+
+  #pumpAt(dueMs: number): void {
+    this.#context.timers.set(`holdOff:${this.path.id}`, dueMs, { type: 'holdOffEnd', path: this.path.id });
   }
 
   #begin(work: InFlight['work'], sequence: number, format: number, report: Report | undefined): void {
@@ -164,13 +166,7 @@ export class PathQueue {
     const failures = 'delivery' in work ? work.delivery.failures : 0;
     const limit = backOff(this.path.attemptTimeoutMs, this.path.attemptTimeoutMaxMs, failures);
     timers.set(this.#attemptKey(attempt), now.monoMs + limit, { type: 'attemptTimeout', path, attempt });
-    if ('delivery' in work && work.delivery.report.class !== 'test') this.#journalAttempt(work.delivery);
-  }
-
-  #journalAttempt(delivery: Delivery): void {
-    const { report, attempts, format } = delivery;
-    const at = this.#context.now.wallMs;
-    this.#context.journal({ t: 'attempt', at, report: report.id, path: this.path.id, n: attempts, format });
+    if ('delivery' in work) this.#context.journal(attemptRecord(work.delivery, path, now.wallMs));
   }
 
   #land(attempt: number): InFlight | undefined {
@@ -202,10 +198,10 @@ export class PathQueue {
   }
 
   #settle(delivery: Delivery, outcome: Outcome): void {
-    if (delivery.report.class !== 'test') this.#journalOutcome(delivery, outcome);
+    this.#context.journal(outcomeRecord(delivery, this.path.id, outcome, this.#context.now.wallMs));
     if (outcome.type === 'receiverAcknowledged' || outcome.type === 'handedOver') {
       delivery.state = outcome.type === 'handedOver' ? 'handedOver' : 'acknowledged';
-      if (delivery.wrongTimes > 0) this.#events.clockRefused(false);
+      this.#events.clockRefused(false);
       this.#open.delete(delivery.report.id);
       this.#events.settled(delivery);
       return;
@@ -258,35 +254,35 @@ export class PathQueue {
     this.#ready.push(delivery);
   }
 
-  /** A fresh alarm ends a hold-off, and takes the slot of a poll that waits for its answer. */
-  #makeWayForAlarm(): void {
-    const { monoMs } = this.#context.now;
-    if (monoMs < this.#holdUntilMs && monoMs - this.#lastForcedMs >= FRESH_ALARM_GAP_MS) {
-      this.#lastForcedMs = monoMs;
-      this.#holdUntilMs = Number.NEGATIVE_INFINITY;
+  /**
+   * Frees the slot of what can wait, for a fresh alarm: one report that makes the receiver hang must not keep an alarm waiting for as
+   * long as its own time-out, which grows.
+   */
+  #yieldSlot(): boolean {
+    const flight = this.#leastUrgent();
+    if (flight === undefined) return false;
+    const { work, attempt, startedMs } = flight;
+    if ('delivery' in work && this.#context.now.monoMs < startedMs + YIELD_AFTER_MS) {
+      this.#pumpAt(startedMs + YIELD_AFTER_MS);
+      return false;
     }
-    if (this.#inFlight.size < this.#slots()) return;
-    for (const flight of this.#inFlight.values()) {
-      if (!('probe' in flight.work)) continue;
-      this.#land(flight.attempt);
-      this.#context.emit({ type: 'abandon', path: this.path.id, attempt: flight.attempt });
-      const detail = 'gave way to an alarm';
-      this.#events.probeAnswered({ type: 'failed', reason: 'closed', detail });
-      return;
-    }
+    this.#land(attempt);
+    this.#context.emit({ type: 'abandon', path: this.path.id, attempt });
+    const gaveWay = { type: 'failed', reason: 'closed', detail: 'gave way to an alarm' } as const;
+    if ('probe' in work) this.#events.probeAnswered(gaveWay);
+    else this.#settle(work.delivery, gaveWay);
+    return true;
   }
 
-  #journalOutcome(delivery: Delivery, outcome: Outcome): void {
-    const { report, attempts } = delivery;
-    const fact = {
-      t: 'outcome',
-      at: this.#context.now.wallMs,
-      report: report.id,
-      path: this.path.id,
-      n: attempts,
-    } as const;
-    if (outcome.type !== 'failed') this.#context.journal({ ...fact, outcome: outcome.type });
-    else this.#context.journal({ ...fact, outcome: outcome.reason, detail: outcome.detail });
+  /** A poll if there is one, else the oldest attempt that is not an alarm's first. */
+  #leastUrgent(): InFlight | undefined {
+    let oldest: InFlight | undefined;
+    for (const flight of this.#inFlight.values()) {
+      if ('probe' in flight.work) return flight;
+      const { report, attempts } = flight.work.delivery;
+      if (report.class !== 'alarm' || attempts > 1) oldest ??= flight;
+    }
+    return oldest;
   }
 
   #attemptKey(attempt: number): string {

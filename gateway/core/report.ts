@@ -23,6 +23,8 @@ export interface Report {
   readonly text: string;
   /** Wall time of occurrence, ms since 1970 UTC. */
   readonly occurredMs: number;
+  /** Id of the report that this one takes back. It is not sent before that one is settled: a desk must not hear of an end first. */
+  readonly follows?: string;
 }
 
 /** One try at delivering one report (or one supervision poll) over one path. */

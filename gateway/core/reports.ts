@@ -4,6 +4,7 @@ import { TROUBLE_TYPES, type TroubleTypeName } from './trouble-types.ts';
 
 /** Contact ID 406 / SIA OC: cancel by a user. */
 const CANCEL = { sia: 'OC', contactId: '406' } as const;
+const UNTYPED = { sia: 'YX', siaRestore: 'YZ', contactId: '380' } as const;
 /** Contact ID 602 / SIA RP: periodic test. */
 const PERIODIC_TEST = { sia: 'RP', contactId: '602' } as const;
 
@@ -44,6 +45,7 @@ export function closingReport(alarm: Report, kind: AlertKind, state: 'resolved' 
     qualifier: resolved ? 3 : 1,
     text: `${resolved ? 'Resolved' : 'Cancelled'}: ${alarm.text}`,
     occurredMs: atMs,
+    follows: alarm.id,
   };
 }
 
@@ -56,12 +58,18 @@ export interface TroubleFacts {
   readonly occurredMs: number;
 }
 
+/** The id of the report a trouble, its end or a notice is told with. */
+export function troubleReportId({ id, state }: { readonly id: string; readonly state: string }): string {
+  return state === 'restored' ? `${id}.restore` : id;
+}
+
 export function troubleReport(facts: TroubleFacts, state: 'standing' | 'restored'): Report {
-  const type = TROUBLE_TYPES[facts.type];
+  // A trouble kept by another version of the gateway may be of a type this one does not know.
+  const type = Object.hasOwn(TROUBLE_TYPES, facts.type) ? TROUBLE_TYPES[facts.type] : UNTYPED;
   const restored = state === 'restored';
   const reportClass: ReportClass = restored ? 'troubleRestore' : 'trouble';
   return {
-    id: restored ? `${facts.id}.restore` : facts.id,
+    id: troubleReportId({ id: facts.id, state }),
     class: reportClass,
     sia: restored ? type.siaRestore : type.sia,
     contactId: type.contactId,
@@ -70,6 +78,7 @@ export function troubleReport(facts: TroubleFacts, state: 'standing' | 'restored
     area: facts.area,
     text: restored ? `Restored: ${facts.text}` : facts.text,
     occurredMs: facts.occurredMs,
+    ...(restored ? { follows: facts.id } : {}),
   };
 }
 

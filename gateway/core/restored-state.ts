@@ -1,9 +1,11 @@
 import type { KeptAlert } from './alert-book.ts';
 import type { KeptDelivery } from './dispatcher.ts';
 import type { AlertRaised, Checkpoint, JournalRecord, Sequences } from './journal-record.ts';
+import { isReadable } from './record-shape.ts';
 import type { Report } from './report.ts';
+import { troubleReportId } from './reports.ts';
 
-type TroubleRecord = Extract<JournalRecord, { t: 'trouble' }>;
+export type TroubleRecord = Extract<JournalRecord, { t: 'trouble' }>;
 
 /** What the journal's records add up to. */
 export interface RestoredState {
@@ -14,16 +16,23 @@ export interface RestoredState {
   readonly heard: readonly AlertRaised[];
   /** Reports other than alarms that are not settled. */
   readonly reports: readonly KeptReport[];
+  /** Those that stand. */
   readonly troubles: readonly TroubleRecord[];
+  /** Troubles, their ends and notices of which a crash cut off the report. */
+  readonly unreported: readonly TroubleRecord[];
   readonly checkpoint: Checkpoint | undefined;
   /** Last sequence number used on each path. */
   readonly sequences: ReadonlyMap<string, number>;
+  /** Records that another version of the gateway wrote and this one can't read. */
+  readonly unreadable: number;
 }
 
 export interface KeptReport {
   readonly report: Report;
   readonly sequences: Sequences;
   readonly deliveries: ReadonlyMap<string, KeptDelivery>;
+  /** A receiver has it; only the record that says it is settled is missing. */
+  readonly acknowledged: boolean;
 }
 
 interface Open {
@@ -34,6 +43,7 @@ interface Open {
   acknowledged: boolean;
   notConfirmed: boolean;
   closed: KeptAlert['closed'];
+  closingReported: boolean;
 }
 
 /** Replays the records, oldest first. Records about what is unknown (older than what was kept) are passed over. */
@@ -41,19 +51,27 @@ export function restoredState(records: readonly JournalRecord[]): RestoredState 
   const open = new Map<string, Open>();
   const heard: AlertRaised[] = [];
   const troubles = new Map<string, TroubleRecord>();
+  const unreported = new Map<string, TroubleRecord>();
   const sequences = new Map<string, number>();
   let session = 0;
+  let unreadable = 0;
   let checkpoint: Checkpoint | undefined;
   for (const record of records) {
+    if (!isReadable(record)) {
+      unreadable += 1;
+      continue;
+    }
     switch (record.t) {
       case 'session':
         session = Math.max(session, record.session);
         break;
       case 'counters':
         checkpoint = record;
+        session = Math.max(session, record.session ?? 0);
         note(sequences, record.sequences);
         break;
       case 'trouble':
+        if (!record.reported) unreported.set(troubleReportId(record), record);
         if (record.state === 'standing') troubles.set(`${record.type}.${record.subject}`, record);
         else if (record.state === 'restored') troubles.delete(`${record.type}.${record.subject}`);
         break;
@@ -64,6 +82,8 @@ export function restoredState(records: readonly JournalRecord[]): RestoredState 
         break;
       case 'report':
         note(sequences, record.sequences);
+        unreported.delete(record.report.id);
+        closingReported(open, record.report);
         open.set(record.report.id, newOpen(record.report, record.sequences, undefined));
         break;
       case 'settled':
@@ -78,11 +98,19 @@ export function restoredState(records: readonly JournalRecord[]): RestoredState 
     session,
     alerts: kept.flatMap((each) => (each.raised === undefined ? [] : [{ ...each, raised: each.raised }])),
     heard,
-    reports: kept.filter((each) => each.raised === undefined && !each.acknowledged),
+    reports: kept.filter((each) => each.raised === undefined),
     troubles: [...troubles.values()],
+    unreported: [...unreported.values()],
     checkpoint,
     sequences,
+    unreadable,
   };
+}
+
+/** Both the alert and the report that it is over are there. */
+function closingReported(open: ReadonlyMap<string, Open>, report: Report): void {
+  const alert = report.follows === undefined ? undefined : open.get(report.follows);
+  if (alert !== undefined) alert.closingReported = true;
 }
 
 type Progress = Extract<JournalRecord, { t: 'attempt' | 'outcome' | 'notConfirmed' | 'closed' }>;
@@ -115,6 +143,7 @@ function newOpen(report: Report, sequences: Sequences, raised: AlertRaised | und
     acknowledged: false,
     notConfirmed: false,
     closed: undefined,
+    closingReported: false,
   };
 }
 
@@ -122,10 +151,15 @@ function note(last: Map<string, number>, sequences: Sequences): void {
   for (const [path, sequence] of Object.entries(sequences)) last.set(path, sequence);
 }
 
+/** The bus counts sessions in 32 bits. */
+const LAST_SESSION = 0xffff_ffff;
+
 /**
  * The number of this start of the gateway: rises with every start, also over a lost data directory if the clock is right, because the
  * button bus must never use a (session, counter) twice with one key.
  */
 export function nextSession(last: number, wallMs: number): number {
-  return Math.max(last + 1, Math.floor(wallMs / 1000));
+  const seconds = Math.floor(wallMs / 1000);
+  // A clock that says the year 2106 or later is wrong, and would leave no higher number for the next start.
+  return Math.max(last + 1, seconds < LAST_SESSION ? seconds : 0);
 }

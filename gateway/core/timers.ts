@@ -1,4 +1,5 @@
 import { PriorityQueue } from './priority-queue.ts';
+import type { TroubleTypeName } from './trouble-types.ts';
 
 /** Everything the core waits for. */
 export type Timer =
@@ -12,6 +13,7 @@ export type Timer =
   | { readonly type: 'probe'; readonly path: string }
   | { readonly type: 'debounce'; readonly device: string; readonly point: number }
   | { readonly type: 'unknownWindow'; readonly key: string }
+  | { readonly type: 'troubleCalm'; readonly trouble: TroubleTypeName; readonly subject: string }
   | { readonly type: 'checkpoint' };
 
 interface Entry {

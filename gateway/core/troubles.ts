@@ -2,6 +2,7 @@ import { isoTime } from '../../protocol/wall-time.ts';
 import type { Context } from './context.ts';
 import type { Report } from './report.ts';
 import { troubleReport } from './reports.ts';
+import type { TroubleRecord } from './restored-state.ts';
 import type { TroubleTypeName } from './trouble-types.ts';
 
 export interface Place {
@@ -20,15 +21,21 @@ interface Standing {
 }
 
 const NOWHERE: Place = { zone: 0, area: 0 };
+/** A trouble that comes back this soon is flapping: from then on it stands until it has been gone for as long. */
+const CALM_MS = 60_000;
 
 /**
  * The troubles that stand now. Raising one that stands, or restoring one that does not, does nothing: one cause, one trouble. Each
- * change is journalled, published, logged and reported to the receivers.
+ * change is journalled, published, logged and reported to the receivers; a cause that comes and goes many times a minute (a bad
+ * connector, a disk that stalls) is not, or it would bury everything else.
  */
 export class Troubles {
   readonly #context: Context;
   readonly #report: (report: Report) => void;
   readonly #standing = new Map<string, Standing>();
+  /** When troubles were last restored, monotonic ms. */
+  readonly #restoredMs = new Map<string, number>();
+  readonly #flapping = new Set<string>();
   #count = 0;
 
   constructor(context: Context, report: (report: Report) => void) {
@@ -42,8 +49,10 @@ export class Troubles {
 
   raise(type: TroubleTypeName, subject: string, text: string, { zone, area }: Place = NOWHERE): void {
     const key = `${type}.${subject}`;
+    this.#context.timers.clear(calmKey(key));
     if (this.#standing.has(key)) return;
-    const sinceWallMs = this.#context.now.wallMs;
+    const { wallMs: sinceWallMs, monoMs } = this.#context.now;
+    if (monoMs - (this.#restoredMs.get(key) ?? Number.NEGATIVE_INFINITY) < CALM_MS) this.#flapping.add(key);
     const trouble: Standing = { id: this.#newId(key), type, subject, text, zone, area, sinceWallMs };
     this.#standing.set(key, trouble);
     this.#context.log('warn', 'trouble', { type, subject, text });
@@ -55,25 +64,71 @@ export class Troubles {
     const key = `${type}.${subject}`;
     const trouble = this.#standing.get(key);
     if (trouble === undefined) return;
+    const { timers, now } = this.#context;
+    if (this.#flapping.has(key)) {
+      if (!timers.has(calmKey(key))) {
+        timers.set(calmKey(key), now.monoMs + CALM_MS, { type: 'troubleCalm', trouble: type, subject });
+      }
+      return;
+    }
     this.#standing.delete(key);
-    const atMs = this.#context.now.wallMs;
+    this.#restoredMs.set(key, now.monoMs);
+    const atMs = now.wallMs;
     this.#context.log('info', 'trouble.restored', { type, subject, text: trouble.text });
     this.#record(trouble, 'restored', atMs);
     this.#report(troubleReport({ ...trouble, occurredMs: atMs }, 'restored'));
   }
 
-  /** Something that happened and does not stand: reported once. */
-  notice(type: TroubleTypeName, subject: string, text: string, { zone, area }: Place = NOWHERE): void {
+  /** A flapping trouble has been gone for long enough. */
+  calm(type: TroubleTypeName, subject: string): void {
+    this.#flapping.delete(`${type}.${subject}`);
+    this.restore(type, subject);
+  }
+
+  /** Something that happened and does not stand: reported once. Returns the id of its report. */
+  notice(type: TroubleTypeName, subject: string, text: string, { zone, area }: Place = NOWHERE): string {
     const occurredMs = this.#context.now.wallMs;
     const id = this.#newId(`${type}.${subject}`);
     this.#context.log('warn', 'trouble.notice', { type, subject, text });
     this.#context.journal({ t: 'trouble', at: occurredMs, id, type, subject, state: 'notice', text, zone, area });
     this.#report(troubleReport({ id, type, text, zone, area, occurredMs }, 'standing'));
+    return id;
   }
 
   /** A trouble that stood when the gateway stopped; it is not reported again. */
-  restoreStanding(trouble: Standing): void {
-    this.#standing.set(`${trouble.type}.${trouble.subject}`, trouble);
+  restoreStanding({ id, type, subject, text, zone, area, at }: TroubleRecord): void {
+    const key = `${type}.${subject}`;
+    if (!this.#standing.has(key)) this.#standing.set(key, { id, type, subject, text, zone, area, sinceWallMs: at });
+  }
+
+  /** The gateway was stopped between the record of a trouble and that of its report. */
+  reportKept({ id, type, text, zone, area, at, state }: TroubleRecord): void {
+    const facts = { id, type, text, zone, area, occurredMs: at };
+    this.#report(troubleReport(facts, state === 'restored' ? 'restored' : 'standing'));
+  }
+
+  /** Writes the standing troubles down again, so that the journal need not keep all that was written since they began. */
+  journalAll(): void {
+    for (const { id, type, subject, text, zone, area, sinceWallMs: at } of this.#standing.values()) {
+      const record = {
+        t: 'trouble',
+        at,
+        id,
+        type,
+        subject,
+        state: 'standing',
+        text,
+        zone,
+        area,
+        reported: true,
+      } as const;
+      this.#context.journal(record, { holds: `trouble:${id}` });
+    }
+  }
+
+  /** Ends the troubles of what the configuration no longer has: nothing else would ever restore them. */
+  restoreAllBut(possible: ReadonlySet<string>): void {
+    for (const [key, { type, subject }] of this.#standing) if (!possible.has(key)) this.restore(type, subject);
   }
 
   publishAll(): void {
@@ -103,4 +158,8 @@ export class Troubles {
         : ({ ...base, state: 'restored', restored_at: isoTime(restoredMs) } as const);
     this.#context.publish({ kind: 'trouble', document });
   }
+}
+
+function calmKey(trouble: string): string {
+  return `calm:${trouble}`;
 }

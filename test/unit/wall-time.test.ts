@@ -5,14 +5,16 @@ import { civilTime, isoTime, wallMsOf } from '../../protocol/wall-time.ts';
 const someTime = fc.integer({ min: Date.UTC(1000, 0, 1), max: Date.UTC(9999, 11, 31) });
 
 test('a wall time is written as the platform writes it', () => {
-  fc.assert(fc.property(someTime, (ms) => {
+  fc.assert(
+    fc.property(someTime, (ms) => {
       expect(isoTime(ms)).toBe(new Date(ms).toISOString());
     }),
   );
 });
 
 test('a civil time gives back the milliseconds it came from', () => {
-  fc.assert(fc.property(someTime, (ms) => {
+  fc.assert(
+    fc.property(someTime, (ms) => {
       expect(wallMsOf(civilTime(ms))).toBe(ms);
     }),
   );

@@ -1,0 +1,23 @@
+import type { Site } from './site.ts';
+import type { TroubleTypeName } from './trouble-types.ts';
+
+/** `type.subject` of every trouble that can stand, and so be restored, with this configuration. */
+export function possibleTroubles(site: Site): ReadonlySet<string> {
+  const possible = new Set<string>();
+  const add = (type: TroubleTypeName, subject: string) => possible.add(`${type}.${subject}`);
+  add('journalDegraded', 'journal');
+  add('journalFailed', 'journal');
+  add('brokerDown', 'mqtt');
+  for (const { id } of site.inputs) add('inputDown', id);
+  for (const { id } of site.paths) {
+    add('pathDown', id);
+    add('clockRefused', id);
+  }
+  for (const { id, points } of site.devices.values()) {
+    add('deviceMissing', id);
+    add('lowBattery', id);
+    add('tamper', id);
+    for (const point of points.values()) if (point.type === 'tamper') add('tamper', `${id}.${point.id}`);
+  }
+  return possible;
+}

@@ -1,0 +1,68 @@
+import type { JournalRecord } from './journal-record.ts';
+
+/** Fields without which a record of the type can't be taken up. */
+const NEEDS: Record<JournalRecord['t'], readonly (readonly [field: string, type: 'string' | 'number' | 'object'])[]> = {
+  session: [['session', 'number']],
+  alert: [
+    ['id', 'string'],
+    ['device', 'string'],
+    ['kind', 'string'],
+    ['epoch', 'number'],
+    ['counter', 'number'],
+    ['report', 'object'],
+    ['sequences', 'object'],
+  ],
+  report: [
+    ['report', 'object'],
+    ['sequences', 'object'],
+  ],
+  attempt: [
+    ['report', 'string'],
+    ['path', 'string'],
+    ['n', 'number'],
+    ['format', 'number'],
+  ],
+  outcome: [
+    ['report', 'string'],
+    ['path', 'string'],
+    ['outcome', 'string'],
+  ],
+  notConfirmed: [['alert', 'string']],
+  closed: [
+    ['alert', 'string'],
+    ['state', 'string'],
+  ],
+  trouble: [
+    ['id', 'string'],
+    ['type', 'string'],
+    ['subject', 'string'],
+    ['text', 'string'],
+    ['state', 'string'],
+  ],
+  settled: [['report', 'string']],
+  counters: [
+    ['devices', 'object'],
+    ['sequences', 'object'],
+  ],
+};
+
+/**
+ * False for a record that another version of the gateway wrote and this one can't read. A journal is kept over updates and
+ * downgrades, and one record that is not understood must not keep the gateway from starting.
+ */
+export function isReadable(record: JournalRecord): boolean {
+  const needs = Object.hasOwn(NEEDS, record.t) ? NEEDS[record.t] : undefined;
+  if (needs === undefined || !has(record, needs)) return false;
+  return record.t !== 'alert' && record.t !== 'report' ? true : has(record.report, REPORT);
+}
+
+const REPORT = [
+  ['id', 'string'],
+  ['class', 'string'],
+  ['text', 'string'],
+] as const;
+
+function has(value: object, needs: (typeof NEEDS)['session']): boolean {
+  const fields = value as Readonly<Record<string, unknown>>;
+  return needs.every(([field, type]) => typeof fields[field] === type && fields[field] !== null);
+}
