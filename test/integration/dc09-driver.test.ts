@@ -1,5 +1,6 @@
 import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
+import { formatTimestamp } from '../../protocol/dc09/timestamp.ts';
 import { attemptOf, baseReport, pollOf, settingsFor } from './dc09-rig.ts';
 import { acknowledged, createStand, settle } from './dc09-stand.ts';
 
@@ -63,12 +64,14 @@ describe('delivery', () => {
     expect(receiver.polls).toBe(1);
   });
 
-  test('a waiting report is stamped anew at each sending, with the clock offset added, and keeps its time of occurrence', async () => {
+  test('a waiting report is stamped anew at each sending; stamp and time of occurrence are by the receiver’s clock once it told its own', async () => {
     const receiver = await receiverWith({ nowWallMs: () => Date.UTC(2026, 5, 1) });
     const rig = rigWith(settingsFor(receiver.port), { nowWallMs: () => 12_345_000 });
     expect(await rig.send({ attempt: 1 })).toEqual({ type: 'wrongTime', receiverTimeMs: Date.UTC(2026, 5, 1) });
-    expect(await rig.send({ attempt: 2, clockOffsetMs: Date.UTC(2026, 5, 1) - 12_345_000 })).toEqual(acknowledged);
-    expect(receiver.displayed).toMatchObject([{ timestampMs: Date.UTC(2026, 5, 1), xdata: ['H03:04:05,01-02-2026'] }]);
+    const clockOffsetMs = Date.UTC(2026, 5, 1) - 12_345_000;
+    expect(await rig.send({ attempt: 2, clockOffsetMs })).toEqual(acknowledged);
+    const occurred = `H${formatTimestamp(Date.UTC(2026, 0, 2, 3, 4, 5) + clockOffsetMs)}`;
+    expect(receiver.displayed).toMatchObject([{ timestampMs: Date.UTC(2026, 5, 1), xdata: [occurred] }]);
   });
 
   test('without time stamps configured, plain messages carry none', async () => {

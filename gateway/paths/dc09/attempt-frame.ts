@@ -29,5 +29,7 @@ export function encodeAttempt(settings: Dc09Settings, attempt: Attempt, stampMs:
 function contentOf(settings: Dc09Settings, attempt: Attempt, account: string) {
   if (attempt.report === undefined) return { token: 'NULL', data: '', xdata: [] };
   const format = settings.formats[attempt.format] ?? settings.formats.at(-1) ?? 'SIA-DCS';
-  return { token: format, ...encodeEvent(format, account, attempt.report) };
+  // When it happened is by our clock too: the receiver, which told us how far off that is, shall read its own time.
+  const occurredMs = attempt.report.occurredMs + attempt.clockOffsetMs;
+  return { token: format, ...encodeEvent(format, account, { ...attempt.report, occurredMs }) };
 }
