@@ -1,21 +1,10 @@
-import { type Alert, alertDocument, alertState, timelineComplete, wallStatus } from './alert.ts';
+import { type Alert, alertDocument, alertState, newAlert, type Press, timelineComplete, wallStatus } from './alert.ts';
 import type { Context } from './context.ts';
-import type { Dispatch, Dispatcher, KeptDelivery } from './dispatcher.ts';
+import type { Dispatcher, KeptDelivery } from './dispatcher.ts';
 import type { AlertRaised } from './journal-record.ts';
 import type { Report } from './report.ts';
 import { alarmReport, closingReport } from './reports.ts';
-import type { Identity, PressPattern, WallStatus } from './signal.ts';
-import type { AlertKind, Button, Device } from './site.ts';
-
-export interface Press {
-  readonly device: Device;
-  readonly button: Button;
-  readonly kind: AlertKind;
-  readonly pattern: PressPattern;
-  readonly identity: Identity;
-  readonly authenticated: boolean;
-  readonly capturedMs: number;
-}
+import type { Identity, WallStatus } from './signal.ts';
 
 /** What the journal kept of an alert that was not finished when the gateway stopped. */
 export interface KeptAlert {
@@ -269,44 +258,6 @@ export class AlertBook {
 
 export function alertId(device: string, identity: Identity): string {
   return `${device}.${identity.epoch}.${identity.counter}`;
-}
-
-type MaybeCaptured = Omit<Press, 'capturedMs'> & { readonly capturedMs: number | undefined };
-
-function newAlert(
-  press: MaybeCaptured,
-  report: Report,
-  dispatch: Dispatch | undefined,
-  raisedWallMs: number,
-  recordNumber: number,
-): Alert {
-  return {
-    id: report.id,
-    // One by one: spreading them costs as much as the rest of raising an alert.
-    kind: press.kind,
-    device: press.device,
-    button: press.button,
-    pattern: press.pattern,
-    identity: press.identity,
-    authenticated: press.authenticated,
-    capturedMs: press.capturedMs,
-    report,
-    raisedWallMs,
-    recordNumber,
-    deliveries: dispatch?.deliveries ?? new Map(),
-    publication: undefined,
-    sentMs: undefined,
-    acknowledgedMs: undefined,
-    journalledMs: undefined,
-    publishedMs: undefined,
-    acknowledged: false,
-    sent: false,
-    durable: false,
-    notConfirmed: false,
-    undeliverable: false,
-    closed: undefined,
-    told: undefined,
-  };
 }
 
 /** What is left of a limit that began before this run; a wall clock that makes no sense leaves nothing. */

@@ -1,9 +1,20 @@
 import type { AlertDocument, AlertPathState, AlertState, Timeline } from '../../protocol/mqtt-documents.ts';
 import { isoTime } from '../../protocol/wall-time.ts';
 import type { Delivery } from './delivery.ts';
+import type { Dispatch } from './dispatcher.ts';
 import type { Report } from './report.ts';
 import type { Identity, PressPattern, WallStatus } from './signal.ts';
 import type { AlertKind, Button, Device } from './site.ts';
+
+export interface Press {
+  readonly device: Device;
+  readonly button: Button;
+  readonly kind: AlertKind;
+  readonly pattern: PressPattern;
+  readonly identity: Identity;
+  readonly authenticated: boolean;
+  readonly capturedMs: number;
+}
 
 /** One press and what became of it. Steps are separate facts: none is ever inferred from another. */
 export interface Alert {
@@ -35,6 +46,44 @@ export interface Alert {
   closed: { readonly state: 'resolved' | 'cancelled'; readonly by: string; readonly reason: string } | undefined;
   /** Last status told to the wall. */
   told: WallStatus | undefined;
+}
+
+type MaybeCaptured = Omit<Press, 'capturedMs'> & { readonly capturedMs: number | undefined };
+
+export function newAlert(
+  press: MaybeCaptured,
+  report: Report,
+  dispatch: Dispatch | undefined,
+  raisedWallMs: number,
+  recordNumber: number,
+): Alert {
+  return {
+    id: report.id,
+    // One by one: spreading them costs as much as the rest of raising an alert.
+    kind: press.kind,
+    device: press.device,
+    button: press.button,
+    pattern: press.pattern,
+    identity: press.identity,
+    authenticated: press.authenticated,
+    capturedMs: press.capturedMs,
+    report,
+    raisedWallMs,
+    recordNumber,
+    deliveries: dispatch?.deliveries ?? new Map(),
+    publication: undefined,
+    sentMs: undefined,
+    acknowledgedMs: undefined,
+    journalledMs: undefined,
+    publishedMs: undefined,
+    acknowledged: false,
+    sent: false,
+    durable: false,
+    notConfirmed: false,
+    undeliverable: false,
+    closed: undefined,
+    told: undefined,
+  };
 }
 
 export function alertState(alert: Alert): AlertState {

@@ -1,82 +1,13 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { randomBelow } from '../../device-sim/random.ts';
+import { describe, expect, test } from 'vitest';
+import { promisesHoldIn } from './life-promises.ts';
 import { MINUTE, runningSchool } from './school.ts';
-import type { World } from './world.ts';
+import { NASTY, PLAIN, stormyLife } from './storm.ts';
 
-/** Everything goes wrong at random for a while, with presses in between; then the weather clears. */
-function stormyLife(seed: number): World {
-  const world = runningSchool(seed);
-  const { random, weather, clock } = world;
-  const below = (limit: number) => randomBelow(random, limit);
-  for (let turn = 0; turn < 40; turn++) {
-    weather.lineLoss = random() * 0.5;
-    weather.lineDuplicate = random() * 0.3;
-    weather.lineFlip = random() * 0.2;
-    weather.journalDelayMs = below(3) === 0 ? 3000 : 20;
-    weather.journalStuck = below(12) === 0;
-    for (const receiver of world.receivers.values()) {
-      receiver.behave({
-        refuses: below(4) === 0,
-        hangs: below(5) === 0,
-        losesRequest: random() * 0.3,
-        losesAnswer: random() * 0.4,
-        delayMs: [1, below(2) === 0 ? 30 : 6000],
-        clockErrorMs: below(6) === 0 ? 120_000 : 0,
-        refusesNull: below(3) === 0,
-      });
-    }
-    const presses = below(6) === 0 ? 12 : below(3);
-    for (let press = 0; press < presses; press++) {
-      clock.after(random() * 5000, () => {
-        world.press(`wb-${101 + below(6)}`, below(2), below(4) === 0 ? 'long' : 'single');
-      });
-    }
-    if (below(4) === 0) {
-      clock.after(random() * 5000, () => {
-        world.crash();
-        clock.after(random() * 4000, () => world.startGateway());
-      });
-    }
-    world.run(5000 + random() * 10_000);
-  }
-  Object.assign(weather, { lineLoss: 0, lineDuplicate: 0, lineFlip: 0, journalDelayMs: 5, journalStuck: false });
-  for (const receiver of world.receivers.values()) receiver.behaveWell();
-  world.run(5 * MINUTE);
-  return world;
-}
-
-describe.each(Array.from({ length: 20 }, (_, index) => index + 1))('a stormy life, seed %i', (seed) => {
-  let world: World;
-  beforeAll(() => {
-    world = stormyLife(seed);
-  });
-
-  test('no press is lost, none is doubled, none is invented, and the wall shows each accepted', () => {
-    const desks = [...world.receivers.values()];
-    const alarmsShown = new Set(
-      desks.flatMap((desk) => [...desk.displayed.keys()]).filter((id) => id.startsWith('wb-')),
-    );
-    expect(world.pressed.length).toBeGreaterThan(20);
-    expect([...alarmsShown].sort()).toEqual([...world.pressed].sort());
-    for (const id of world.pressed) expect(world.published.get(id)?.state).toBe('acknowledged');
-  });
-
-  test('a report keeps its sequence number over retries and restarts, and no number comes back with other content', () => {
-    for (const desk of world.receivers.values()) {
-      const contentOf = new Map<number, string>();
-      for (const [id, sequences] of desk.displayed) {
-        if (!world.undurable.has(id)) expect(new Set(sequences).size, `${id} came with ${sequences}`).toBe(1);
-        for (const sequence of new Set(sequences)) {
-          expect(contentOf.get(sequence), `number ${sequence} is also ${id}'s`).toBeUndefined();
-          contentOf.set(sequence, id);
-        }
-      }
-    }
-  });
-});
+promisesHoldIn('a stormy life', PLAIN, 1, 20);
+promisesHoldIn('a nasty life', NASTY, 1, 15);
 
 test('one seed gives one history', () => {
-  expect(stormyLife(7).trace).toEqual(stormyLife(7).trace);
+  expect(stormyLife(7, NASTY).trace).toEqual(stormyLife(7, NASTY).trace);
 });
 
 describe('bounded', () => {

@@ -2,16 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { parseFrame } from '../../protocol/button-bus/frame.ts';
 import { MINUTE, runningSchool, SECOND } from './school.ts';
 import { path } from './site.ts';
+import { standing } from './troubles.ts';
 import type { World } from './world.ts';
-
-function standing(world: World): string[] {
-  const open = new Set<string>();
-  for (const { type, text, state } of world.troubles) {
-    if (state === 'standing') open.add(`${type}: ${text}`);
-    else open.delete(`${type}: ${text}`);
-  }
-  return [...open];
-}
 
 function raisedCount(world: World, type: string): number {
   return world.troubles.filter((each) => each.type === type && each.state === 'standing').length;

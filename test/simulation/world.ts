@@ -4,13 +4,14 @@ import { type Random, seededRandom } from '../../device-sim/random.ts';
 import { Core } from '../../gateway/core/core.ts';
 import type { Effect } from '../../gateway/core/effect.ts';
 import type { CoreInput } from '../../gateway/core/input.ts';
-import type { JournalRecord } from '../../gateway/core/journal-record.ts';
+import type { JournalEntry } from '../../gateway/core/journal-record.ts';
 import type { Attempt } from '../../gateway/core/report.ts';
 import type { Site } from '../../gateway/core/site.ts';
 import { openFrame, parseFrame, sealFrame } from '../../protocol/button-bus/frame.ts';
 import type { UpMessage } from '../../protocol/button-bus/message.ts';
 import type { AlertDocument, Publication } from '../../protocol/mqtt-documents.ts';
 import { SimulatedReceiver } from './receiver.ts';
+import { SimulatedJournal } from './simulated-journal.ts';
 import { WorldClock } from './world-clock.ts';
 
 export interface Weather {
@@ -42,26 +43,26 @@ export class World {
   /** Alert ids of the presses a node took on. */
   readonly pressed: string[] = [];
   readonly published = new Map<string, AlertDocument>();
-  readonly troubles: { type: string; state: string; text: string }[] = [];
+  readonly troubles: { id: string; type: string; state: string; text: string }[] = [];
   readonly trace: string[] = [];
   crashes = 0;
   /** Every frame nodes have sent, for whoever listens on the line. */
   readonly recorded: Uint8Array[] = [];
   /** Every attempt, in order; polls as report `poll`. */
   readonly sends: { atMs: number; path: string; report: string; sequence: number; format: number }[] = [];
-  /** Raised, and perhaps sent, but not durable when the gateway was killed: taken up again only from the node's repeat. */
+  /** Reports and troubles made, and perhaps sent, but not durable when the gateway was killed: an alert is taken up again only from the node's repeat. */
   readonly undurable = new Set<string>();
+  readonly journal: SimulatedJournal;
   core: Core | undefined;
-  readonly #site: Site;
+  #site: Site;
   readonly #nodes = new Map<string, WallNode>();
   readonly #wake = new Map<string, number>();
-  #durable: JournalRecord[] = [];
-  #pending: { number: number; record: JournalRecord }[] = [];
   #run = 0;
   #downCounter = 0;
 
   constructor(site: Site, seed: number) {
     this.random = seededRandom(seed);
+    this.journal = new SimulatedJournal(this.random);
     this.#site = site;
     let address = ADDRESS_BASE;
     for (const device of site.devices.values()) {
@@ -83,10 +84,13 @@ export class World {
     for (const id of this.#nodes.keys()) this.stepNode(id, { type: 'start' });
   }
 
-  startGateway(): void {
+  /** `site`: another configuration than before. */
+  startGateway(site = this.#site): void {
+    this.#site = site;
     this.#run += 1;
     this.#downCounter = 0;
-    this.core = new Core(this.#site, this.#durable, this.clock.now);
+    this.journal.forget();
+    this.core = new Core(site, this.journal.records, this.clock.now);
     this.#perform(this.core.start(this.clock.now));
     this.give({ type: 'inputHealth', health: { input: 'bus-1', state: 'up', detail: 'open' } });
   }
@@ -96,10 +100,11 @@ export class World {
     this.crashes += 1;
     this.core = undefined;
     this.#run += 1;
-    const kept = Math.floor(this.random() * (this.#pending.length + 1));
-    this.#durable.push(...this.#pending.slice(0, kept).map((each) => each.record));
-    for (const { record } of this.#pending.slice(kept)) if (record.t === 'alert') this.undurable.add(record.id);
-    this.#pending = [];
+    for (const record of this.journal.crash(this.weather.journalStuck)) {
+      if (record.t === 'alert') this.undurable.add(record.id);
+      if (record.t === 'report') this.undurable.add(record.report.id);
+      if (record.t === 'trouble') this.undurable.add(record.id);
+    }
     this.#note('crash');
   }
 
@@ -123,6 +128,11 @@ export class World {
       });
     }
     return pressed;
+  }
+
+  /** Its power is cut while it has nothing to say: what it waits to say would rightly be lost with it. */
+  restartIdleNode(device: string): void {
+    if (this.node(device).waiting === 0) this.stepNode(device, { type: 'restart' });
   }
 
   give(input: CoreInput): void {
@@ -190,7 +200,7 @@ export class World {
           this.#answer(effect);
           break;
         case 'journal':
-          this.#journal(effect.number, effect.entry.record);
+          this.#append(effect.number, effect.entry);
           break;
         case 'publish':
           this.#publish(effect.publication, effect.number);
@@ -228,7 +238,7 @@ export class World {
     const { device, identity, status } = effect;
     const id = `${device}.${identity.epoch}.${identity.counter}`;
     if (this.pressed.includes(id) && status !== 'notConfirmed') {
-      const durable = this.#durable.some((record) => record.t === 'alert' && record.id === id);
+      const durable = this.journal.records.some((record) => record.t === 'alert' && record.id === id);
       const displayed = [...this.receivers.values()].some((receiver) => receiver.displayed.has(id));
       if (status === 'accepted' && !displayed) throw new Error(`${id} told accepted, but no receiver displays it`);
       if (!durable && !displayed) throw new Error(`${id} told ${status}, but a crash now would lose it`);
@@ -245,19 +255,13 @@ export class World {
     });
   }
 
-  #journal(number: number, record: JournalRecord): void {
-    this.#pending.push({ number, record });
+  #append(number: number, entry: JournalEntry): void {
+    this.journal.append(number, entry);
     const run = this.#run;
     this.clock.after(this.random() * this.weather.journalDelayMs, () => {
-      if (this.#run === run && !this.weather.journalStuck) this.#makeDurable(number);
+      if (this.#run !== run || this.weather.journalStuck) return;
+      if (this.journal.makeDurable(number)) this.give({ type: 'durable', number });
     });
-  }
-
-  #makeDurable(number: number): void {
-    const count = this.#pending.filter((each) => each.number <= number).length;
-    if (count === 0) return;
-    this.#durable.push(...this.#pending.splice(0, count).map((each) => each.record));
-    this.give({ type: 'durable', number });
   }
 
   #publish(publication: Publication, number: number | undefined): void {

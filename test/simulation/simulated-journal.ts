@@ -1,0 +1,59 @@
+import type { Random } from '../../device-sim/random.ts';
+import { randomBelow } from '../../device-sim/random.ts';
+import type { JournalEntry, JournalRecord } from '../../gateway/core/journal-record.ts';
+
+interface Pending {
+  readonly number: number;
+  readonly entry: JournalEntry;
+}
+
+/** A journal that is durable late, is cut short by crashes, and forgets what nothing holds any more. */
+export class SimulatedJournal {
+  #durable: JournalEntry[] = [];
+  #pending: Pending[] = [];
+  readonly #random: Random;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  get records(): readonly JournalRecord[] {
+    return this.#durable.map((entry) => entry.record);
+  }
+
+  append(number: number, entry: JournalEntry): void {
+    this.#pending.push({ number, entry });
+  }
+
+  /** @returns true if anything became durable */
+  makeDurable(number: number): boolean {
+    const count = this.#pending.filter((each) => each.number <= number).length;
+    this.#durable.push(...this.#pending.splice(0, count).map((each) => each.entry));
+    return count > 0;
+  }
+
+  /** What is not durable is gone, but for a prefix that the disk happened to have, unless it is stuck. @returns what was lost */
+  crash(stuck: boolean): JournalRecord[] {
+    const kept = stuck ? 0 : randomBelow(this.#random, this.#pending.length + 1);
+    this.#durable.push(...this.#pending.slice(0, kept).map((each) => each.entry));
+    const lost = this.#pending.slice(kept).map((each) => each.entry.record);
+    this.#pending = [];
+    return lost;
+  }
+
+  /** Retention at its keenest: everything goes that is older than the oldest record still held, or a random part of it. */
+  forget(): void {
+    const oldest = Math.min(this.#durable.length, ...this.held().values());
+    this.#durable.splice(0, randomBelow(this.#random, 2) === 0 ? oldest : randomBelow(this.#random, oldest + 1));
+  }
+
+  /** Where the record stands that is kept for each key. */
+  held(): Map<string, number> {
+    const held = new Map<string, number>();
+    this.#durable.forEach(({ holds, releases }, index) => {
+      if (holds !== undefined) held.set(holds, index);
+      if (releases !== undefined) held.delete(releases);
+    });
+    return held;
+  }
+}

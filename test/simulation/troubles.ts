@@ -1,0 +1,12 @@
+import type { World } from './world.ts';
+
+/** The troubles an MQTT client sees standing, as `type: text`, but for those that a crash made the gateway forget. */
+export function standing(world: World): string[] {
+  const open = new Map<string, string>();
+  for (const { id, type, text, state } of world.troubles) {
+    if (state === 'standing') open.set(id, `${type}: ${text}`);
+    else open.delete(id);
+  }
+  for (const id of world.undurable) open.delete(id);
+  return [...open.values()];
+}
