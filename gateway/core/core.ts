@@ -6,6 +6,7 @@ import type { Effect } from './effect.ts';
 import type { CoreInput } from './input.ts';
 import { InputSupervision } from './input-supervision.ts';
 import type { JournalRecord } from './journal-record.ts';
+import { LimitedNotices } from './limited-notices.ts';
 import { PathSupervision } from './path-supervision.ts';
 import { possibleTroubles } from './possible-troubles.ts';
 import type { Report } from './report.ts';
@@ -15,10 +16,12 @@ import type { Site } from './site.ts';
 import type { Now } from './time.ts';
 import type { Timer } from './timers.ts';
 import { Troubles } from './troubles.ts';
-import { UnknownSenders } from './unknown-senders.ts';
+import { unknownSender } from './unknown-senders.ts';
 
 /** How far the device and sequence counters may run before they are written down again. */
 const CHECKPOINT_MS = 60_000;
+/** Called this much later than asked for, the gateway was not running. */
+const STALL_MS = 5_000;
 /** What stands for long is written down again this often: the journal keeps everything since the oldest record that is still needed. */
 const REFRESH_MS = 6 * 3_600_000;
 
@@ -36,9 +39,10 @@ export class Core {
   readonly #troubles: Troubles;
   readonly #alerts: AlertBook;
   readonly #dispatcher: Dispatcher;
-  readonly #unknown: UnknownSenders;
+  readonly #notices: LimitedNotices;
   readonly #signals: SignalHandler;
   #checkpoint = '';
+  #journalSpoke = false;
   #refreshDueMs = Number.NEGATIVE_INFINITY;
 
   /** `records`: what the journal recovered, oldest first. Call `start` before anything else. */
@@ -49,7 +53,7 @@ export class Core {
     const context = this.#context;
     this.#alerts = new AlertBook(context, () => this.#dispatcher);
     this.#troubles = new Troubles(context, (report) => this.#alerts.submitReport(report));
-    this.#unknown = new UnknownSenders(context, this.#troubles);
+    this.#notices = new LimitedNotices(context, this.#troubles, (report) => this.#dispatcher.isOpen(report));
     for (const path of site.paths) {
       const links = {
         queue: () => this.#dispatcher.queue(path.id),
@@ -70,7 +74,7 @@ export class Core {
       const devices = [...this.#devices.values()].filter((each) => each.device.input === input.id);
       this.#inputs.set(input.id, new InputSupervision(input.id, devices, context, this.#troubles));
     }
-    this.#signals = new SignalHandler(context, this.#devices, this.#alerts, this.#troubles);
+    this.#signals = new SignalHandler(context, this.#devices, this.#alerts, this.#troubles, this.#notices);
   }
 
   /** Takes up what the last run left: unacknowledged reports go out again, with the same ids and sequence numbers. */
@@ -87,7 +91,7 @@ export class Core {
     for (const trouble of this.#restored.unreported) this.#troubles.reportKept(trouble);
     this.#troubles.restoreAllBut(possibleTroubles(this.#context.site));
     this.#writeCheckpoint();
-    for (const input of this.#inputs.values()) input.publish();
+    for (const input of this.#inputs.values()) input.start();
     for (const device of this.#devices.values()) device.publish();
     for (const path of this.#paths.values()) path.start();
     this.#troubles.publishAll();
@@ -103,6 +107,7 @@ export class Core {
 
   handle(input: CoreInput, now: Now): Effect[] {
     this.#context.now = now;
+    this.#excuseIfLate();
     this.#take(input);
     this.#fireTimers();
     return this.#context.takeEffects();
@@ -120,7 +125,7 @@ export class Core {
         this.#signals.signal(input.signal);
         break;
       case 'unknownSignal':
-        this.#unknown.heard(input.signal);
+        this.#notices.tell(unknownSender(input.signal));
         break;
       case 'inputHealth':
         this.#inputs.get(input.health.input)?.health(input.health);
@@ -135,6 +140,8 @@ export class Core {
         this.#dispatcher.queue(input.path)?.outcome(input.attempt, input.outcome);
         break;
       case 'durable':
+        // The journal says nothing while all is well, and a trouble of it may be kept from the last run.
+        if (!this.#journalSpoke) this.#journalHealth('ok', 'records are written');
         this.#alerts.durable(input.number);
         break;
       case 'journalHealth':
@@ -154,6 +161,15 @@ export class Core {
       case 'tick':
         break;
     }
+  }
+
+  /** After a stall (a stopped process, a machine that slept) frames may wait unread: silence meanwhile was ours, not the devices'. */
+  #excuseIfLate(): void {
+    const { timers, now } = this.#context;
+    const lateMs = now.monoMs - (timers.nextMs() ?? now.monoMs);
+    if (lateMs < STALL_MS) return;
+    this.#context.log('warn', 'core.late', { lateMs: Math.round(lateMs) });
+    for (const device of this.#devices.values()) device.excuse();
   }
 
   #fireTimers(): void {
@@ -183,6 +199,9 @@ export class Core {
       case 'autoResolve':
         this.#alerts.close(timer.alert, 'resolved', 'gateway', 'acknowledged, and nobody resolved it in time');
         break;
+      case 'inputDue':
+        this.#inputs.get(timer.input)?.firstWordDue();
+        break;
       case 'deviceDue':
         this.#devices.get(timer.device)?.overdue();
         break;
@@ -192,8 +211,8 @@ export class Core {
       case 'debounce':
         this.#devices.get(timer.device)?.debounced(timer.point);
         break;
-      case 'unknownWindow':
-        this.#unknown.windowOver(timer.key);
+      case 'noticeWindow':
+        this.#notices.windowOver(timer.key);
         break;
       case 'troubleCalm':
         this.#troubles.calm(timer.trouble, timer.subject);
@@ -210,6 +229,7 @@ export class Core {
   }
 
   #journalHealth(state: 'ok' | 'degraded' | 'failed', detail: string): void {
+    this.#journalSpoke = true;
     if (state === 'failed') this.#troubles.raise('journalFailed', 'journal', `Journal cannot be written: ${detail}`);
     else this.#troubles.restore('journalFailed', 'journal');
     if (state === 'degraded') this.#troubles.raise('journalDegraded', 'journal', `Journal degraded: ${detail}`);

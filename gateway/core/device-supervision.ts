@@ -3,7 +3,7 @@ import { isoTime } from '../../protocol/wall-time.ts';
 import type { Context } from './context.ts';
 import { FrameWindow } from './frame-window.ts';
 import { Points } from './points.ts';
-import type { Heartbeat } from './signal.ts';
+import type { Heartbeat, Identity } from './signal.ts';
 import type { Device, Point } from './site.ts';
 import type { Troubles } from './troubles.ts';
 
@@ -21,6 +21,8 @@ export class DeviceSupervision {
   #lastProvenWallMs: number | undefined;
   #publishedMs = Number.NEGATIVE_INFINITY;
   #heartbeat: Heartbeat | undefined;
+  #heartbeatIdentity: Identity | undefined;
+  readonly #pointIdentities = new Map<number, Identity>();
   #inputUp = false;
 
   constructor(device: Device, context: Context, troubles: Troubles) {
@@ -82,13 +84,22 @@ export class DeviceSupervision {
     this.publish();
   }
 
-  heartbeat(heartbeat: Heartbeat): void {
+  /** The gateway was deaf for a while: what it has not heard proves nothing against the device before another heartbeat was due. */
+  excuse(): void {
+    if (!this.#context.timers.isDue(this.#dueKey(), this.#context.now.monoMs)) return;
+    const dueMs = this.#context.now.monoMs + this.device.heartbeatMs;
+    this.#context.timers.set(this.#dueKey(), dueMs, { type: 'deviceDue', device: this.device.id });
+  }
+
+  heartbeat(heartbeat: Heartbeat, identity: Identity): void {
+    if (isOlder(identity, this.#heartbeatIdentity)) return;
+    this.#heartbeatIdentity = identity;
     const before = this.#heartbeat;
     this.#heartbeat = heartbeat;
     this.#flag('lowBattery', heartbeat.lowBattery, 'Low battery');
     this.#flag('tamper', heartbeat.tamper, 'Tamper: cover open');
     heartbeat.points.forEach((active, number) => {
-      this.#points.heard(number, active);
+      this.pointHeard(number, active, identity);
     });
     const changed =
       before?.lowBattery !== heartbeat.lowBattery ||
@@ -97,7 +108,10 @@ export class DeviceSupervision {
     if (changed) this.publish();
   }
 
-  pointHeard(number: number, active: boolean): void {
+  /** A frame that comes late, repeated after newer ones were heard, must not undo what they said. */
+  pointHeard(number: number, active: boolean, identity: Identity): void {
+    if (isOlder(identity, this.#pointIdentities.get(number))) return;
+    this.#pointIdentities.set(number, identity);
     this.#points.heard(number, active);
   }
 
@@ -156,4 +170,9 @@ export class DeviceSupervision {
   #dueKey(): string {
     return `device:${this.device.id}`;
   }
+}
+
+function isOlder(identity: Identity, than: Identity | undefined): boolean {
+  if (than === undefined) return false;
+  return identity.epoch < than.epoch || (identity.epoch === than.epoch && identity.counter < than.counter);
 }

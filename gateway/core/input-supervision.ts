@@ -4,6 +4,10 @@ import type { DeviceSupervision } from './device-supervision.ts';
 import type { InputCounters, InputHealth } from './signal.ts';
 import type { Troubles } from './troubles.ts';
 
+/** A driver says how its input is well within this time of its start. */
+const FIRST_WORD_MS = 30_000;
+const UNHEARD = 'nothing heard of it yet';
+
 /** One input (a serial port, …) as its driver sees it, and the devices that are heard through it. */
 export class InputSupervision {
   readonly #input: string;
@@ -19,6 +23,17 @@ export class InputSupervision {
     this.#devices = devices;
     this.#context = context;
     this.#troubles = troubles;
+  }
+
+  start(): void {
+    this.publish();
+    const dueMs = this.#context.now.monoMs + FIRST_WORD_MS;
+    this.#context.timers.set(`input:${this.#input}`, dueMs, { type: 'inputDue', input: this.#input });
+  }
+
+  /** Nothing was said since the start: unknown is not well. */
+  firstWordDue(): void {
+    if (this.#state === 'unknown') this.health({ input: this.#input, state: 'down', detail: UNHEARD });
   }
 
   health(health: InputHealth): void {
@@ -37,7 +52,10 @@ export class InputSupervision {
 
   /** A signal came through: whatever the driver said last, the input works. */
   heard(): void {
-    if (this.#state === 'unknown') this.health({ input: this.#input, state: 'up', detail: 'signals heard' });
+    if (this.#state === 'up') return;
+    if (this.#state === 'unknown' || this.#detail === UNHEARD) {
+      this.health({ input: this.#input, state: 'up', detail: 'signals heard' });
+    }
   }
 
   counters(counters: InputCounters): void {

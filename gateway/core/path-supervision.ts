@@ -16,6 +16,8 @@ export interface PathSupervisionLinks {
 
 /** While a path is in doubt it is polled this often, whatever its interval, so that loss and return are both soon known. */
 const DOUBT_INTERVAL_MS = 5000;
+/** A path that is well is published again this often, so that `last_proven_at` is never much older than the truth. */
+const REFRESH_MS = 60_000;
 
 /**
  * Proves one path: a NULL message each interval (any other message restarts the interval, DC-09 §1.7 of the reference), or a periodic
@@ -33,6 +35,8 @@ export class PathSupervision {
   #detail = 'not proven yet';
   #nullRefused = false;
   #timeCorrected = false;
+  #testRefused = false;
+  #publishedMs = Number.NEGATIVE_INFINITY;
   #tests = 0;
 
   constructor(path: Path, context: Context, links: PathSupervisionLinks) {
@@ -72,11 +76,29 @@ export class PathSupervision {
       this.#scheduleIn(0);
       return;
     }
+    if (outcome.type === 'receiverAcknowledged') this.#probeAccepted();
     if (outcome.type !== 'wrongTime' && outcome.type !== 'notUnderstood') return;
-    if (this.path.supervision.mode !== 'auto' || this.#nullRefused) return;
-    this.#nullRefused = true;
-    this.#context.log('info', 'path.nullRefused', { path: this.path.id, instead: 'periodic test events' });
-    this.#scheduleIn(0);
+    if (this.path.supervision.mode === 'auto' && !this.#nullRefused) {
+      this.#nullRefused = true;
+      this.#context.log('info', 'path.nullRefused', { path: this.path.id, instead: 'periodic test events' });
+      this.#scheduleIn(0);
+    } else if (outcome.type === 'wrongTime') this.clockRefused(true);
+    else this.#probeRefused();
+  }
+
+  #probeAccepted(): void {
+    this.clockRefused(false);
+    // A clock that is set again, months later, gets another correction before NULL is given up for it.
+    this.#timeCorrected = false;
+    this.#testRefused = false;
+  }
+
+  /** An answer proves the link, but not that the receiver would make anything of an alarm. */
+  #probeRefused(): void {
+    if (this.#testRefused) return;
+    this.#testRefused = true;
+    const text = `Receiver of path ${this.path.id} does not understand what proves the path`;
+    this.#links.troubles.notice('pathRefuses', this.path.id, text);
   }
 
   reached(rttMs: number): void {
@@ -88,7 +110,7 @@ export class PathSupervision {
     if (this.path.supervision.mode !== 'off') this.#scheduleIn(this.#intervalMs());
     const enough = this.#state === 'unknown' || this.#successes >= this.path.supervision.upAfter;
     if (this.#state !== 'up' && enough) this.#become('up', 'receiver answers');
-    else if (first) this.publish();
+    else if (first || this.#context.now.monoMs - this.#publishedMs >= REFRESH_MS) this.publish();
   }
 
   unreached(detail: string): void {
@@ -117,6 +139,7 @@ export class PathSupervision {
   }
 
   publish(): void {
+    this.#publishedMs = this.#context.now.monoMs;
     const document: PathDocument = {
       path: this.path.id,
       state: this.#state,

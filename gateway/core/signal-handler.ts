@@ -2,9 +2,12 @@ import type { EventDocument } from '../../protocol/mqtt-documents.ts';
 import { type AlertBook, alertId, type KeptAlert } from './alert-book.ts';
 import type { Context } from './context.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
+import type { LimitedNotices } from './limited-notices.ts';
 import type { Identity, PressPattern, Signal, WallStatus } from './signal.ts';
 import type { Button, Device } from './site.ts';
+import { originOf } from './stand-in.ts';
 import type { Troubles } from './troubles.ts';
+import { stalePress } from './unknown-senders.ts';
 
 const STALE_LOG_GAP_MS = 60_000;
 
@@ -14,6 +17,7 @@ export class SignalHandler {
   readonly #devices: ReadonlyMap<string, DeviceSupervision>;
   readonly #alerts: AlertBook;
   readonly #troubles: Troubles;
+  readonly #notices: LimitedNotices;
   readonly #staleLoggedMs = new Map<string, number>();
   #ownCounter = 0;
 
@@ -22,11 +26,13 @@ export class SignalHandler {
     devices: ReadonlyMap<string, DeviceSupervision>,
     alerts: AlertBook,
     troubles: Troubles,
+    notices: LimitedNotices,
   ) {
     this.#context = context;
     this.#devices = devices;
     this.#alerts = alerts;
     this.#troubles = troubles;
+    this.#notices = notices;
   }
 
   signal(signal: Signal): void {
@@ -41,8 +47,8 @@ export class SignalHandler {
     if (signal.identity !== undefined) {
       const freshness = device.window.check(identity);
       if (freshness === 'repeat') this.#repeated(signal, device, identity);
-      else if (freshness === 'behind') this.#behind(signal, identity);
-      else if (freshness === 'stale') this.#stale(signal, identity);
+      else if (freshness === 'behind') this.#behind(signal, device.device, identity);
+      else if (freshness === 'stale') this.#stale(signal, device.device, identity);
       if (freshness !== 'new') return;
       device.window.accept(identity);
     }
@@ -54,17 +60,11 @@ export class SignalHandler {
   /** An alert that was not over when the gateway stopped. */
   restoreAlert(kept: KeptAlert): void {
     const { raised } = kept;
-    const device = this.#devices.get(raised.device)?.device;
-    const button = device?.buttons.get(raised.button);
-    const kind = this.#context.site.kinds.get(raised.kind);
-    if (device === undefined || button === undefined || kind === undefined) {
-      // The configuration changed while an alert was open: it is still owed to the receivers, as it was.
-      this.#context.log('warn', 'alert.orphaned', { alert: raised.id, device: raised.device, kind: raised.kind });
-      if (!kept.acknowledged) this.#alerts.submitReport(raised.report);
-      return;
-    }
     const { pattern, epoch, counter, authenticated } = raised;
-    this.#alerts.restore({ device, button, kind, pattern, identity: { epoch, counter }, authenticated }, kept);
+    const { isStandIn, ...origin } = originOf(raised, this.#context.site);
+    // The configuration changed while an alert was open: it is still owed to the receivers, as it was.
+    if (isStandIn) this.#context.log('warn', 'alert.orphaned', { alert: raised.id, text: raised.report.text });
+    this.#alerts.restore({ ...origin, pattern, identity: { epoch, counter }, authenticated }, kept);
   }
 
   #press(signal: Signal, device: Device, identity: Identity, press: { button: number; pattern: PressPattern }): void {
@@ -93,10 +93,10 @@ export class SignalHandler {
         this.#publishEvent(signal, identity, { type: 'release', button: buttonName(device.device, body.button) });
         break;
       case 'point':
-        device.pointHeard(body.point, body.active);
+        device.pointHeard(body.point, body.active, identity);
         break;
       case 'heartbeat':
-        device.heartbeat(body);
+        device.heartbeat(body, identity);
         break;
       case 'hello':
         this.#context.log('info', 'device.hello', {
@@ -129,20 +129,23 @@ export class SignalHandler {
    * A node may enquire about a press for an hour, while its counter runs on: if the alert is still known, the frame can only be a
    * repeat of it, and the wall is told how far it has come. Anything else this old is not believed.
    */
-  #behind(signal: Signal, identity: Identity): void {
+  #behind(signal: Signal, device: Device, identity: Identity): void {
     const known = signal.body.type === 'press' && this.#alerts.knows(alertId(signal.device, identity));
     if (known) this.#answerPress(signal, identity);
-    else this.#stale(signal, identity);
+    else this.#stale(signal, device, identity);
   }
 
-  /** Older than anything a device may still repeat: a recording, or a node whose epoch was lost. Bounded, or a replay would flood the log. */
-  #stale(signal: Signal, identity: Identity): void {
-    const { device, body } = signal;
+  /** Older than anything a device may still repeat: a recording, or a node whose epoch was lost. Told, but bounded: a replay must not flood. */
+  #stale({ body, input }: Signal, device: Device, identity: Identity): void {
+    if (body.type === 'press') {
+      this.#notices.tell(stalePress(input, device, identity));
+      return;
+    }
     const { monoMs } = this.#context.now;
-    if (monoMs - (this.#staleLoggedMs.get(device) ?? Number.NEGATIVE_INFINITY) < STALE_LOG_GAP_MS) return;
-    this.#staleLoggedMs.set(device, monoMs);
+    if (monoMs - (this.#staleLoggedMs.get(device.id) ?? Number.NEGATIVE_INFINITY) < STALE_LOG_GAP_MS) return;
+    this.#staleLoggedMs.set(device.id, monoMs);
     this.#context.log('warn', 'signal.stale', {
-      device,
+      device: device.id,
       says: body.type,
       epoch: identity.epoch,
       counter: identity.counter,

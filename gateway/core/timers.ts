@@ -9,10 +9,11 @@ export type Timer =
   | { readonly type: 'joinPath'; readonly report: string }
   | { readonly type: 'notConfirmed'; readonly alert: string }
   | { readonly type: 'autoResolve'; readonly alert: string }
+  | { readonly type: 'inputDue'; readonly input: string }
   | { readonly type: 'deviceDue'; readonly device: string }
   | { readonly type: 'probe'; readonly path: string }
   | { readonly type: 'debounce'; readonly device: string; readonly point: number }
-  | { readonly type: 'unknownWindow'; readonly key: string }
+  | { readonly type: 'noticeWindow'; readonly key: string }
   | { readonly type: 'troubleCalm'; readonly trouble: TroubleTypeName; readonly subject: string }
   | { readonly type: 'checkpoint' };
 
@@ -45,6 +46,10 @@ export class Timers {
 
   has(key: string): boolean {
     return this.#current.has(key);
+  }
+
+  isDue(key: string, monoMs: number): boolean {
+    return (this.#current.get(key)?.dueMs ?? Number.POSITIVE_INFINITY) <= monoMs;
   }
 
   /** The earliest deadline, or `undefined` when nothing is awaited. */

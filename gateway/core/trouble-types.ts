@@ -24,6 +24,7 @@ export const TROUBLE_TYPES = {
   brokerDown: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'MQTT broker down' },
   unknownPress: { sia: 'UT', siaRestore: 'UJ', contactId: '380', text: 'Press from unknown device' },
   unknownDevice: { sia: 'UT', siaRestore: 'UJ', contactId: '380', text: 'Unknown device heard' },
+  stalePress: { sia: 'UT', siaRestore: 'UJ', contactId: '380', text: 'Press with old numbers, not believed' },
   unknownButton: { sia: 'UT', siaRestore: 'UJ', contactId: '380', text: 'Press of a button that is not configured' },
 } as const satisfies Record<string, TroubleType>;
 

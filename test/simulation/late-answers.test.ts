@@ -117,14 +117,14 @@ describe('an enquiry about a press that 64 newer frames have overtaken', () => {
     world.inject(press);
     world.run(SECOND);
     expect(world.published.size).toBe(0);
-    expect(world.trace.join('\n')).toContain('signal.stale');
+    expect(world.trace.join('\n')).toContain('stalePress');
   });
 
   test('is dropped once the node has started anew: it asks after no press of an earlier start', () => {
     const { world, press } = overtaken(5);
     world.stepNode('wb-101', { type: 'restart' });
     world.run(SECOND);
-    const stale = () => world.trace.filter((line) => line.includes('signal.stale')).length;
+    const stale = () => world.trace.filter((line) => line.includes('stalePress')).length;
     expect(stale()).toBe(0);
     world.inject(press);
     expect(stale()).toBe(1);
