@@ -10,6 +10,14 @@ const TIMED = [
   'test/integration/mqtt-faults.test.ts',
 ];
 
+/** Tests that start the gateway and the simulator as processes. */
+const PROCESSES = [
+  'test/integration/commands.test.ts',
+  'test/integration/commands-sim.test.ts',
+  'test/integration/crash.test.ts',
+  'test/integration/gateway-process.test.ts',
+];
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -21,14 +29,24 @@ export default defineConfig({
         test: {
           name: 'side by side',
           include: ['test/**/*.test.ts'],
-          exclude: ['**/node_modules/**', ...TIMED],
+          exclude: ['**/node_modules/**', ...PROCESSES, ...TIMED],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },
       {
         extends: true,
-        test: { name: 'timed', include: TIMED, maxWorkers: 1, sequence: { groupOrder: 1 } },
+        test: {
+          name: 'processes',
+          include: PROCESSES,
+          globalSetup: ['test/integration/support/compile.ts'],
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'timed', include: TIMED, maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
     ],
   },

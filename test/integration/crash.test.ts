@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Receiver, startReceiver } from '../../device-sim/receiver/receiver.ts';
 import { epochNow, readSite } from '../../device-sim/site/site-file.ts';
@@ -10,9 +9,10 @@ import { SiteSimulator } from '../../device-sim/site/site-simulator.ts';
 import { listAlerts } from '../../gateway/cli/alerts.ts';
 import { readJournal } from '../../gateway/journal/read-journal.ts';
 import { verifyJournal } from '../../gateway/journal/verify-journal.ts';
+import { nodeArguments } from './support/processes.ts';
 import { freePort, type SmallSite, smallSite } from './support/small-site.ts';
 
-const CHILD = fileURLToPath(new URL('./support/gateway-that-dies.ts', import.meta.url));
+const CHILD = 'test/integration/support/gateway-that-dies.ts';
 const NEVER = 0;
 /** A press takes some 24 steps across the gateway's edges. */
 const STEPS = 24;
@@ -46,7 +46,7 @@ interface Life {
 
 /** A gateway process that kills itself at its `dieAt`-th step after `arm`. */
 function loadLife(dieAt: number): Life {
-  const child = spawn(process.execPath, ['--import', 'tsx', CHILD, site.file, site.data, String(dieAt)], {
+  const child = spawn(process.execPath, [...nodeArguments(CHILD), site.file, site.data, String(dieAt)], {
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   children.push(child);

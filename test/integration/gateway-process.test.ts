@@ -118,16 +118,16 @@ describe('a disk that takes nothing', () => {
 
 describe('npm start', () => {
   /** A directory of its own for what it leaves behind. */
-  function start(...args: string[]): Command {
+  function start(args: readonly string[], source = false): Command {
     const directory = mkdtempSync(join(tmpdir(), 'callpoint-start-'));
     cleanups.push(() => rmSync(directory, { recursive: true }));
-    const command = new Command(START, args, { env: { TMPDIR: directory } });
+    const command = new Command(START, args, { env: { TMPDIR: directory }, source });
     cleanups.push(() => command.kill());
     return command;
   }
 
-  test('--once --json prints one JSON object with all five steps of the press, and exits 0', async () => {
-    const { code, stdout } = await start('--once', '--json').ended;
+  test('--once --json, from the source, prints one JSON object with all five steps of the press, and exits 0', async () => {
+    const { code, stdout } = await start(['--once', '--json'], true).ended;
     expect(code).toBe(0);
     expect(stdout.trim().split('\n')).toHaveLength(1);
     const alert: unknown = JSON.parse(stdout);
@@ -143,7 +143,7 @@ describe('npm start', () => {
   });
 
   test('--once says the same in words', async () => {
-    const { code, stdout } = await start('--once').ended;
+    const { code, stdout } = await start(['--once']).ended;
     expect(code).toBe(0);
     for (const step of ['captured', 'sent', 'acknowledged', 'journalled', 'published']) {
       expect(stdout).toMatch(new RegExp(`^  ${step} +\\d+\\.\\d+ ms`, 'm'));
@@ -153,8 +153,8 @@ describe('npm start', () => {
 
   test('exits 1 if the receiver never acknowledges, and says NOT CONFIRMED', { timeout: 40_000 }, async () => {
     const [hanging, refusing] = await Promise.all([
-      start('--once', '--json', '--receiver', 'hang').ended,
-      start('--once', '--receiver', 'refuse').ended,
+      start(['--once', '--json', '--receiver', 'hang']).ended,
+      start(['--once', '--receiver', 'refuse']).ended,
     ]);
     expect(hanging.code).toBe(1);
     expect(JSON.parse(hanging.stdout)).toMatchObject({ acknowledged: false, not_confirmed: true });
@@ -163,7 +163,7 @@ describe('npm start', () => {
   });
 
   test('--help exits 0 and tells the options; what it does not know exits 2', async () => {
-    const [help, unknown] = await Promise.all([start('--help').ended, start('--receiver', 'sulk').ended]);
+    const [help, unknown] = await Promise.all([start(['--help']).ended, start(['--receiver', 'sulk']).ended]);
     expect(help.code).toBe(0);
     for (const option of ['--once', '--json', '--receiver']) expect(help.stdout).toContain(option);
     expect(unknown.code).toBe(2);

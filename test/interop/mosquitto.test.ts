@@ -87,6 +87,7 @@ describe.skipIf(skip)(title, () => {
   test('that comes later is given the alert, which stands, but no press, which is over', async () => {
     const id = whole.press('wb-102');
     await whole.mqtt.acknowledged(id);
+    await whole.mqtt.until('dev/wb-102/event', (event: { type: string }) => event.type === 'release');
     const late = subscribe('-t', `${ROOT}/#`);
     await late.until(`alert/${id}`, ({ state }: AlertDocument) => state === 'acknowledged');
     await late.until('dev/wb-102/state', () => true);

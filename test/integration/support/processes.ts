@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inject } from 'vitest';
 import { Waiting } from './waiting.ts';
 
 const PATIENCE_MS = 15_000;
@@ -16,7 +18,21 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** A command as a person or a service manager runs it: a process of its own, from its source. */
+/** How to start a script of the project: compiled, or from its source as `npm start` does. */
+export function nodeArguments(script: string, how: 'compiled' | 'source' = 'compiled'): string[] {
+  if (how === 'source') return ['--import', import.meta.resolve('tsx'), script];
+  return [join(inject('compiled'), script.replace(/\.ts$/, '.js'))];
+}
+
+export interface CommandOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** A line of sh to run first, such as a `ulimit`. */
+  readonly shell?: string;
+  /** From its source, as in development; default: compiled, as on the gateway. */
+  readonly source?: boolean;
+}
+
+/** A command as a person or a service manager runs it: a process of its own. */
 export class Command {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
@@ -24,9 +40,8 @@ export class Command {
   #stderr = '';
   readonly #waiting = new Waiting();
 
-  /** `shell`: a line of sh to run first, such as a `ulimit`. */
-  constructor(script: string, args: readonly string[], options: { env?: NodeJS.ProcessEnv; shell?: string } = {}) {
-    const node = [process.execPath, '--import', import.meta.resolve('tsx'), script, ...args];
+  constructor(script: string, args: readonly string[], options: CommandOptions = {}) {
+    const node = [process.execPath, ...nodeArguments(script, options.source ? 'source' : 'compiled'), ...args];
     const [file = '', ...rest] =
       options.shell === undefined ? node : ['sh', '-c', `${options.shell}; exec "$@"`, 'sh', ...node];
     this.child = spawn(file, rest, {

@@ -1,0 +1,39 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { TestProject } from 'vitest/node';
+
+const GATEWAY_THAT_DIES = 'test/integration/support/gateway-that-dies.ts';
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where the compiled project is. */
+    compiled: string;
+  }
+}
+
+/**
+ * Compiles the project once for all tests that start processes: it is what runs on the hardware, and it starts in a third of the
+ * time of the source.
+ */
+export default function setup(project: TestProject): () => void {
+  // Within node_modules, so that the packages are found from there and git and the linter look away.
+  const cache = join(root, 'node_modules/.cache');
+  mkdirSync(cache, { recursive: true });
+  const out = mkdtempSync(join(cache, 'callpoint-test-'));
+  // There the project's own package.json doesn't count.
+  writeFileSync(join(out, 'package.json'), '{ "type": "module" }');
+  const config = {
+    extends: join(root, 'tsconfig.build.json'),
+    compilerOptions: { outDir: out, rootDir: root, noCheck: true, sourceMap: false },
+    include: ['protocol', 'gateway', 'device-sim', GATEWAY_THAT_DIES].map((path) => join(root, path)),
+  };
+  const configFile = join(out, 'tsconfig.json');
+  writeFileSync(configFile, JSON.stringify(config));
+  const { status, stdout } = spawnSync('npx', ['tsc', '-p', configFile], { cwd: root, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`the project does not compile:\n${stdout}`);
+  project.provide('compiled', out);
+  return () => rmSync(out, { recursive: true });
+}
