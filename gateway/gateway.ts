@@ -63,6 +63,7 @@ export async function startGateway(
   const opening = make.openJournal(settings.journal, {
     durable: (number) => whenRunning((running) => running.journalSink.durable(number)),
     health: (state, detail) => whenRunning((running) => running.journalSink.health(state, detail)),
+    late: (records) => whenRunning((running) => running.journalSink.late(records)),
   });
   if (options.warmUp) warmUp(settings, rehearsal(settings));
   const { journal, recovered } = await opening;

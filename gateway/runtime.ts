@@ -19,6 +19,9 @@ export interface Edges {
 
 /** How often the inputs' frame counters are read; they are figures for a person, not supervision. */
 const COUNTERS_MS = 10_000;
+/** With more defects in a minute the gateway ends: a service manager starts it afresh. */
+const DEFECTS_MOST = 60;
+const DEFECTS_WITHIN_MS = 60_000;
 
 /**
  * The only place where effects become I/O, and where what happens outside becomes the core's input. One input at a time: what an
@@ -30,6 +33,8 @@ export class Runtime {
   readonly #waiting: CoreInput[] = [];
   #edges: Edges | undefined;
   #busy = false;
+  /** When defects were caught, monotonic ms; of the last minute. */
+  #defectsMs: number[] = [];
   #timer: NodeJS.Timeout | undefined;
   #timerMs = Number.POSITIVE_INFINITY;
   #counters: NodeJS.Timeout | undefined;
@@ -50,9 +55,10 @@ export class Runtime {
     outcome: (path, attempt, outcome) => this.take({ type: 'outcome', path, attempt, outcome }),
   };
 
-  readonly journalSink: JournalSink = {
+  readonly journalSink: Required<JournalSink> = {
     durable: (number) => this.take({ type: 'durable', number }),
     health: (state, detail) => this.take({ type: 'journalHealth', state, detail }),
+    late: ({ records }) => this.take({ type: 'lateRecords', records }),
   };
 
   readonly mqttSink: MqttSink = {
@@ -66,8 +72,7 @@ export class Runtime {
     this.#edges = edges;
     for (const path of edges.paths.values()) path.start();
     this.#busy = true;
-    for (const effect of this.#core.start(this.#clock())) this.#perform(effect, edges);
-    this.#busy = false;
+    this.#carryOut(this.#core.start(this.#clock()), edges);
     this.#drain(edges);
     for (const input of edges.inputs.values()) input.start();
     this.#counters = setInterval(() => this.#readCounters(edges), COUNTERS_MS);
@@ -95,11 +100,53 @@ export class Runtime {
 
   #drain(edges: Edges): void {
     this.#busy = true;
-    for (let input = this.#waiting.shift(); input !== undefined; input = this.#waiting.shift()) {
-      for (const effect of this.#core.handle(input, this.#clock())) this.#perform(effect, edges);
+    const waiting = this.#waiting;
+    // By index: taking from the front of a long array moves the rest each time.
+    for (let next = 0; next < waiting.length; next++) {
+      const input = waiting[next];
+      if (input !== undefined) this.#carryOut(this.#handle(input, edges), edges);
     }
+    waiting.length = 0;
     this.#busy = false;
     this.#arm();
+  }
+
+  /**
+   * A defect in the core's handling of one input must cost neither the alarms it has decided to send nor those that are under way:
+   * what it had decided is carried out, the defect is reported, and the gateway goes on.
+   */
+  #handle(input: CoreInput, edges: Edges): readonly Effect[] {
+    try {
+      return this.#core.handle(input, this.#clock());
+    } catch (error) {
+      this.#defect(error, { input: input.type }, edges);
+      return this.#core.handle({ type: 'defect', detail: messageOf(error) }, this.#clock());
+    }
+  }
+
+  #carryOut(effects: readonly Effect[], edges: Edges): void {
+    for (const effect of effects) {
+      try {
+        this.#perform(effect, edges);
+      } catch (error) {
+        // Drivers are not to throw; if one does, the effects after this one are not to pay for it.
+        this.#defect(error, { effect: effect.type }, edges);
+        this.#failed(effect, messageOf(error));
+      }
+    }
+  }
+
+  #failed(effect: Effect, detail: string): void {
+    if (effect.type !== 'send') return;
+    const { path, attempt } = effect.attempt;
+    this.take({ type: 'outcome', path, attempt, outcome: { type: 'failed', reason: 'protocolError', detail } });
+  }
+
+  #defect(error: unknown, where: Readonly<Record<string, string>>, edges: Edges): void {
+    const { monoMs } = this.#clock();
+    this.#defectsMs = [...this.#defectsMs.filter((atMs) => monoMs - atMs < DEFECTS_WITHIN_MS), monoMs];
+    if (this.#defectsMs.length > DEFECTS_MOST) throw error;
+    edges.log.error({ ...where, error: error instanceof Error ? error.stack : String(error) }, 'defect');
   }
 
   #perform(effect: Effect, edges: Edges): void {
@@ -142,4 +189,8 @@ export class Runtime {
     for (const [input, driver] of edges.inputs)
       this.take({ type: 'inputCounters', input, counters: driver.counters() });
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

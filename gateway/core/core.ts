@@ -7,16 +7,17 @@ import type { CoreInput } from './input.ts';
 import { InputSupervision } from './input-supervision.ts';
 import type { JournalRecord } from './journal-record.ts';
 import { LimitedNotices } from './limited-notices.ts';
+import { gatewayDefect, unknownSender } from './notices.ts';
+import { OwnHealth } from './own-health.ts';
 import { PathSupervision } from './path-supervision.ts';
-import { possibleTroubles } from './possible-troubles.ts';
 import type { Report } from './report.ts';
 import { nextSession, type RestoredState, restoredState } from './restored-state.ts';
 import { SignalHandler } from './signal-handler.ts';
 import type { Site } from './site.ts';
+import { type Heirs, takeUpCounters, takeUpDuties } from './take-up.ts';
 import type { Now } from './time.ts';
 import type { Timer } from './timers.ts';
 import { Troubles } from './troubles.ts';
-import { unknownSender } from './unknown-senders.ts';
 
 /** How far the device and sequence counters may run before they are written down again. */
 const CHECKPOINT_MS = 60_000;
@@ -32,17 +33,18 @@ const REFRESH_MS = 6 * 3_600_000;
 export class Core {
   readonly session: number;
   readonly #context: Context;
-  readonly #restored: RestoredState;
+  readonly #heirs: Heirs;
+  #restored: RestoredState;
   readonly #devices = new Map<string, DeviceSupervision>();
   readonly #inputs = new Map<string, InputSupervision>();
   readonly #paths = new Map<string, PathSupervision>();
   readonly #troubles: Troubles;
+  readonly #health: OwnHealth;
   readonly #alerts: AlertBook;
   readonly #dispatcher: Dispatcher;
   readonly #notices: LimitedNotices;
   readonly #signals: SignalHandler;
   #checkpoint = '';
-  #journalSpoke = false;
   #refreshDueMs = Number.NEGATIVE_INFINITY;
 
   /** `records`: what the journal recovered, oldest first. Call `start` before anything else. */
@@ -53,6 +55,7 @@ export class Core {
     const context = this.#context;
     this.#alerts = new AlertBook(context, () => this.#dispatcher);
     this.#troubles = new Troubles(context, (report) => this.#alerts.submitReport(report));
+    this.#health = new OwnHealth(this.#troubles);
     this.#notices = new LimitedNotices(context, this.#troubles, (report) => this.#dispatcher.isOpen(report));
     for (const path of site.paths) {
       const links = {
@@ -75,21 +78,22 @@ export class Core {
       this.#inputs.set(input.id, new InputSupervision(input.id, devices, context, this.#troubles));
     }
     this.#signals = new SignalHandler(context, this.#devices, this.#alerts, this.#troubles, this.#notices);
+    this.#heirs = {
+      context,
+      devices: this.#devices,
+      dispatcher: this.#dispatcher,
+      signals: this.#signals,
+      troubles: this.#troubles,
+      settle: (report) => this.#settleReport(report),
+    };
   }
 
   /** Takes up what the last run left: unacknowledged reports go out again, with the same ids and sequence numbers. */
   start(now: Now): Effect[] {
     this.#context.now = now;
-    this.#restoreCounters();
+    takeUpCounters(this.#restored, this.#heirs);
     this.#context.journal({ t: 'session', at: now.wallMs, session: this.session });
-    for (const trouble of this.#restored.troubles) this.#troubles.restoreStanding(trouble);
-    for (const kept of this.#restored.alerts) this.#signals.restoreAlert(kept);
-    for (const { report, sequences, deliveries, acknowledged } of this.#restored.reports) {
-      if (acknowledged) this.#settleReport(report);
-      else this.#dispatcher.submit(report, sequences, deliveries);
-    }
-    for (const trouble of this.#restored.unreported) this.#troubles.reportKept(trouble);
-    this.#troubles.restoreAllBut(possibleTroubles(this.#context.site));
+    takeUpDuties(this.#restored, this.#heirs);
     this.#writeCheckpoint();
     for (const input of this.#inputs.values()) input.start();
     for (const device of this.#devices.values()) device.publish();
@@ -140,24 +144,29 @@ export class Core {
         this.#dispatcher.queue(input.path)?.outcome(input.attempt, input.outcome);
         break;
       case 'durable':
-        // The journal says nothing while all is well, and a trouble of it may be kept from the last run.
-        if (!this.#journalSpoke) this.#journalHealth('ok', 'records are written');
+        this.#health.journalWrites();
         this.#alerts.durable(input.number);
         break;
       case 'journalHealth':
-        this.#journalHealth(input.state, input.detail);
+        this.#health.journal(input.state, input.detail);
         break;
       case 'published':
         this.#alerts.published(input.number, input.atMs);
         break;
       case 'brokerHealth':
-        this.#brokerHealth(input.state, input.detail);
+        this.#health.broker(input.state, input.detail);
         break;
       case 'command': {
         const { command, alert, by, reason } = input.command;
         this.#alerts.close(alert, command === 'resolve' ? 'resolved' : 'cancelled', by, reason);
         break;
       }
+      case 'lateRecords':
+        this.#lateRecords(input.records);
+        break;
+      case 'defect':
+        this.#notices.tell(gatewayDefect(input.detail));
+        break;
       case 'tick':
         break;
     }
@@ -228,28 +237,29 @@ export class Core {
     this.#context.journal({ t: 'settled', at, report: report.id }, { releases: `report:${report.id}` });
   }
 
-  #journalHealth(state: 'ok' | 'degraded' | 'failed', detail: string): void {
-    this.#journalSpoke = true;
-    if (state === 'failed') this.#troubles.raise('journalFailed', 'journal', `Journal cannot be written: ${detail}`);
-    else this.#troubles.restore('journalFailed', 'journal');
-    if (state === 'degraded') this.#troubles.raise('journalDegraded', 'journal', `Journal degraded: ${detail}`);
-    else if (state === 'ok') this.#troubles.restore('journalDegraded', 'journal');
-  }
-
-  #brokerHealth(state: 'up' | 'down', detail: string): void {
-    if (state === 'down') this.#troubles.raise('brokerDown', 'mqtt', `MQTT broker down: ${detail}`);
-    else this.#troubles.restore('brokerDown', 'mqtt');
-  }
-
-  #restoreCounters(): void {
-    const { checkpoint, sequences, heard } = this.#restored;
-    const hasRunBefore = this.#restored.session > 0;
-    for (const path of this.#paths.keys()) {
-      if (hasRunBefore) this.#dispatcher.sequences.restore(path, sequences.get(path) ?? 0, this.session);
+  /**
+   * The disk answered, or let us have the directory, only after the start. With nothing read before, these records are all there is;
+   * otherwise only a start puts them in order with the others, for an alert may be open in these and settled in those.
+   */
+  #lateRecords(records: readonly JournalRecord[]): void {
+    if (records.length === 0) return;
+    if (this.#restored.session > 0) {
+      this.#health.journal('degraded', 'records of an earlier run were read too late: a restart takes them up');
+      return;
     }
-    for (const [device, saved] of Object.entries(checkpoint?.devices ?? {}))
-      this.#devices.get(device)?.window.restore(saved);
-    for (const { device, epoch, counter } of heard) this.#devices.get(device)?.window.accept({ epoch, counter });
+    const restored = restoredState(records);
+    this.#restored = restored;
+    takeUpCounters(restored, this.#heirs);
+    takeUpDuties(restored, this.#heirs);
+    const supervised = [...this.#devices.values(), ...this.#inputs.values(), ...this.#paths.values(), this.#health];
+    for (const each of supervised) each.restoreTroubles();
+    this.#writeCheckpoint();
+    this.#troubles.publishAll();
+    const { session, alerts } = restored;
+    this.#context.log('warn', 'core.tookUpLate', { session, alerts: alerts.length });
+    if (session < this.session) return;
+    // Nodes obey only a higher session than the last.
+    this.#health.journal('degraded', 'this start has no new session number: answers reach no wall until a restart');
   }
 
   #writeCheckpoint(): void {

@@ -29,7 +29,7 @@ export class DeviceSupervision {
     this.device = device;
     this.#context = context;
     this.#troubles = troubles;
-    this.#points = new Points(device, context, (point, active) => this.#pointChanged(point, active));
+    this.#points = new Points(device, context, (point) => this.#pointChanged(point));
   }
 
   get supervised(): Supervised {
@@ -91,13 +91,19 @@ export class DeviceSupervision {
     this.#context.timers.set(this.#dueKey(), dueMs, { type: 'deviceDue', device: this.device.id });
   }
 
+  /** Ends what stands from an earlier run, read late, and is known to be over. */
+  restoreTroubles(): void {
+    if (this.#supervised === 'ok') this.#troubles.restore('deviceMissing', this.device.id);
+    if (this.#heartbeat !== undefined) this.#flags(this.#heartbeat);
+    for (const point of this.device.points.values()) this.#tamperPoint(point);
+  }
+
   heartbeat(heartbeat: Heartbeat, identity: Identity): void {
     if (isOlder(identity, this.#heartbeatIdentity)) return;
     this.#heartbeatIdentity = identity;
     const before = this.#heartbeat;
     this.#heartbeat = heartbeat;
-    this.#flag('lowBattery', heartbeat.lowBattery, 'Low battery');
-    this.#flag('tamper', heartbeat.tamper, 'Tamper: cover open');
+    this.#flags(heartbeat);
     heartbeat.points.forEach((active, number) => {
       this.pointHeard(number, active, identity);
     });
@@ -143,16 +149,25 @@ export class DeviceSupervision {
     this.#context.publish({ kind: 'device', document });
   }
 
-  #pointChanged(point: Point, active: boolean): void {
+  #pointChanged(point: Point): void {
     const device = this.device.id;
     this.#context.log('info', 'point', { device, point: point.id, state: this.#points.state(point) });
-    if (point.type === 'tamper') {
-      const text = `Tamper: ${device} ${point.id}, ${this.device.location.text}`;
-      const subject = `${device}.${point.id}`;
-      if (active) this.#troubles.raise('tamper', subject, text, { zone: point.zone, area: this.device.area });
-      else this.#troubles.restore('tamper', subject);
-    }
+    this.#tamperPoint(point);
     this.publish();
+  }
+
+  #tamperPoint(point: Point): void {
+    const state = this.#points.state(point);
+    const { id, location, area } = this.device;
+    const subject = `${id}.${point.id}`;
+    const text = `Tamper: ${id} ${point.id}, ${location.text}`;
+    if (state === 'tampered') this.#troubles.raise('tamper', subject, text, { zone: point.zone, area });
+    else if (state === 'ok') this.#troubles.restore('tamper', subject);
+  }
+
+  #flags(heartbeat: Heartbeat): void {
+    this.#flag('lowBattery', heartbeat.lowBattery, 'Low battery');
+    this.#flag('tamper', heartbeat.tamper, 'Tamper: cover open');
   }
 
   #flag(type: 'lowBattery' | 'tamper', on: boolean, words: string): void {

@@ -49,11 +49,22 @@ export class FrameWindow {
     return this.#epoch < 0 ? undefined : [this.#epoch, this.#highest, this.#seen.toString(16)];
   }
 
-  /** Takes over a saved window unless this one has already heard as much. */
+  /** Takes up what an earlier run had heard, beside what this one has. */
   restore([epoch, highest, seenHex]: readonly [number, number, string]): void {
-    if (epoch < this.#epoch || (epoch === this.#epoch && highest < this.#highest)) return;
-    this.#epoch = epoch;
-    this.#highest = highest;
-    this.#seen = BigInt(`0x${seenHex}`) & ALL;
+    const seen = BigInt(`0x${seenHex}`) & ALL;
+    if (epoch > this.#epoch) {
+      this.#epoch = epoch;
+      this.#highest = highest;
+      this.#seen = seen;
+    } else if (epoch === this.#epoch) {
+      const top = Math.max(highest, this.#highest);
+      this.#seen = lowered(this.#seen, top - this.#highest) | lowered(seen, top - highest);
+      this.#highest = top;
+    }
   }
+}
+
+/** A window whose highest counter is `by` more. */
+function lowered(seen: bigint, by: number): bigint {
+  return by >= WINDOW ? 0n : (seen << BigInt(by)) & ALL;
 }

@@ -50,6 +50,11 @@ export class InputSupervision {
     else this.#troubles.raise('inputDown', this.#input, `Input ${this.#input} down: ${health.detail}`);
   }
 
+  /** Ends what stands from an earlier run, read late, and is known to be over. */
+  restoreTroubles(): void {
+    if (this.#state === 'up') this.#troubles.restore('inputDown', this.#input);
+  }
+
   /** A signal came through: whatever the driver said last, the input works. */
   heard(): void {
     if (this.#state === 'up') return;

@@ -1,4 +1,5 @@
 import type { AlertCommand } from '../../protocol/mqtt-documents.ts';
+import type { JournalRecord } from './journal-record.ts';
 import type { Outcome } from './report.ts';
 import type { InputCounters, InputHealth, Signal, UnknownSignal } from './signal.ts';
 
@@ -19,5 +20,9 @@ export type CoreInput =
   | { readonly type: 'published'; readonly number: number; readonly atMs: number }
   | { readonly type: 'brokerHealth'; readonly state: 'up' | 'down'; readonly detail: string }
   | { readonly type: 'command'; readonly command: AlertCommand }
+  /** Records of earlier runs that could not be read before the start. */
+  | { readonly type: 'lateRecords'; readonly records: readonly JournalRecord[] }
+  /** Handling an input failed by a fault of the gateway's own. */
+  | { readonly type: 'defect'; readonly detail: string }
   /** The time the core asked to be called at has come. */
   | { readonly type: 'tick' };

@@ -120,6 +120,11 @@ export class PathSupervision {
     if (this.#state !== 'down' && this.#failures >= this.path.supervision.downAfter) this.#become('down', detail);
   }
 
+  /** Ends what stands from an earlier run, read late, and is known to be over. */
+  restoreTroubles(): void {
+    if (this.#state === 'up') this.#links.troubles.restore('pathDown', this.path.id);
+  }
+
   /** The receiver keeps refusing our time stamps, although they carry its own time. */
   clockRefused(refused: boolean): void {
     if (refused)

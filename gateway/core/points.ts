@@ -12,11 +12,11 @@ const WORDS: Record<PointType, readonly [normal: PointState, active: PointState]
 export class Points {
   readonly #device: Device;
   readonly #context: Context;
-  readonly #changed: (point: Point, active: boolean) => void;
+  readonly #changed: (point: Point) => void;
   readonly #active = new Map<number, boolean>();
   readonly #pending = new Map<number, boolean>();
 
-  constructor(device: Device, context: Context, changed: (point: Point, active: boolean) => void) {
+  constructor(device: Device, context: Context, changed: (point: Point) => void) {
     this.#device = device;
     this.#context = context;
     this.#changed = changed;
@@ -44,7 +44,7 @@ export class Points {
     if (point === undefined || active === undefined) return;
     this.#pending.delete(number);
     this.#active.set(number, active);
-    this.#changed(point, active);
+    this.#changed(point);
   }
 
   state(point: Point): PointState {

@@ -66,3 +66,12 @@ function has(value: object, needs: (typeof NEEDS)['session']): boolean {
   const fields = value as Readonly<Record<string, unknown>>;
   return needs.every(([field, type]) => typeof fields[field] === type && fields[field] !== null);
 }
+
+/** False for what is no saved window of a device. */
+export function isWindow(saved: unknown): saved is readonly [number, number, string] {
+  if (!Array.isArray(saved)) return false;
+  const [epoch, highest, seen]: readonly unknown[] = saved;
+  return (
+    Number.isInteger(epoch) && Number.isInteger(highest) && typeof seen === 'string' && /^[0-9a-f]{1,16}$/.test(seen)
+  );
+}

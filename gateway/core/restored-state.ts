@@ -1,7 +1,8 @@
 import type { KeptAlert } from './alert-book.ts';
 import type { KeptDelivery } from './dispatcher.ts';
+import { FrameWindow } from './frame-window.ts';
 import type { AlertRaised, Checkpoint, JournalRecord, Sequences } from './journal-record.ts';
-import { isReadable } from './record-shape.ts';
+import { isReadable, isWindow } from './record-shape.ts';
 import type { Report } from './report.ts';
 import { troubleReportId } from './reports.ts';
 
@@ -20,7 +21,8 @@ export interface RestoredState {
   readonly troubles: readonly TroubleRecord[];
   /** Troubles, their ends and notices of which a crash cut off the report. */
   readonly unreported: readonly TroubleRecord[];
-  readonly checkpoint: Checkpoint | undefined;
+  /** What was heard of each device: of all checkpoints, as one may have been written before older ones were read. */
+  readonly windows: ReadonlyMap<string, FrameWindow>;
   /** Last sequence number used on each path. */
   readonly sequences: ReadonlyMap<string, number>;
   /** Records that another version of the gateway wrote and this one can't read. */
@@ -55,7 +57,7 @@ export function restoredState(records: readonly JournalRecord[]): RestoredState 
   const sequences = new Map<string, number>();
   let session = 0;
   let unreadable = 0;
-  let checkpoint: Checkpoint | undefined;
+  const windows = new Map<string, FrameWindow>();
   for (const record of records) {
     if (!isReadable(record)) {
       unreadable += 1;
@@ -66,7 +68,7 @@ export function restoredState(records: readonly JournalRecord[]): RestoredState 
         session = Math.max(session, record.session);
         break;
       case 'counters':
-        checkpoint = record;
+        restoreWindows(windows, record);
         session = Math.max(session, record.session ?? 0);
         note(sequences, record.sequences);
         break;
@@ -101,10 +103,19 @@ export function restoredState(records: readonly JournalRecord[]): RestoredState 
     reports: kept.filter((each) => each.raised === undefined),
     troubles: [...troubles.values()],
     unreported: [...unreported.values()],
-    checkpoint,
+    windows,
     sequences,
     unreadable,
   };
+}
+
+function restoreWindows(windows: Map<string, FrameWindow>, { devices }: Checkpoint): void {
+  for (const [device, saved] of Object.entries(devices)) {
+    if (!isWindow(saved)) continue;
+    const window = windows.get(device) ?? new FrameWindow();
+    windows.set(device, window);
+    window.restore(saved);
+  }
 }
 
 /** Both the alert and the report that it is over are there. */
@@ -148,7 +159,7 @@ function newOpen(report: Report, sequences: Sequences, raised: AlertRaised | und
 }
 
 function note(last: Map<string, number>, sequences: Sequences): void {
-  for (const [path, sequence] of Object.entries(sequences)) last.set(path, sequence);
+  for (const [path, sequence] of Object.entries(sequences)) if (Number.isInteger(sequence)) last.set(path, sequence);
 }
 
 /** The bus counts sessions in 32 bits. */

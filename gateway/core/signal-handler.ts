@@ -3,11 +3,11 @@ import { type AlertBook, alertId, type KeptAlert } from './alert-book.ts';
 import type { Context } from './context.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
 import type { LimitedNotices } from './limited-notices.ts';
+import { stalePress } from './notices.ts';
 import type { Identity, PressPattern, Signal, WallStatus } from './signal.ts';
 import type { Button, Device } from './site.ts';
 import { originOf } from './stand-in.ts';
 import type { Troubles } from './troubles.ts';
-import { stalePress } from './unknown-senders.ts';
 
 const STALE_LOG_GAP_MS = 60_000;
 
@@ -50,9 +50,10 @@ export class SignalHandler {
       else if (freshness === 'behind') this.#behind(signal, device.device, identity);
       else if (freshness === 'stale') this.#stale(signal, device.device, identity);
       if (freshness !== 'new') return;
-      device.window.accept(identity);
     }
     if (signal.body.type === 'press') this.#press(signal, device.device, identity, signal.body);
+    // After the press was taken on: were that to fail, its repeats must not be told that it was heard.
+    if (signal.identity !== undefined) device.window.accept(identity);
     device.proven();
     this.#rest(signal, device, identity);
   }
@@ -60,6 +61,8 @@ export class SignalHandler {
   /** An alert that was not over when the gateway stopped. */
   restoreAlert(kept: KeptAlert): void {
     const { raised } = kept;
+    // Read late, it may have been heard anew from the device meanwhile.
+    if (this.#alerts.knows(raised.id)) return;
     const { pattern, epoch, counter, authenticated } = raised;
     const { isStandIn, ...origin } = originOf(raised, this.#context.site);
     // The configuration changed while an alert was open: it is still owed to the receivers, as it was.

@@ -21,6 +21,8 @@ export interface EngineWorld {
   /** All records up to this number (the caller's) are on the medium. */
   readonly durable: (number: number) => void;
   readonly health: (state: JournalState, detail: string) => void;
+  /** What earlier runs left in a directory that could be opened only after `open`. */
+  readonly late?: (recovered: RecoveredSegments) => void;
 }
 
 /** Most bytes of one write, so that in a storm the first records are durable before the last ones are written. */
@@ -121,7 +123,7 @@ export class JournalEngine {
   }
 
   /**
-   * Takes up what earlier runs left. A directory that could be opened only later is too late for the core; its held keys are kept
+   * Takes up what earlier runs left. A directory that could be opened only later may be too late for the core; its held keys are kept
    * all the same, so that the next start finds them.
    */
   #adopt(segments: readonly SegmentFile[]): RecoveredSegments {
@@ -197,7 +199,9 @@ export class JournalEngine {
   #beginIn(directory: string, bytes: Uint8Array | undefined): SegmentWriter | unknown {
     let writer: SegmentWriter | undefined;
     try {
-      this.#adopt(this.#directories.open(directory));
+      const found = this.#directories.open(directory);
+      const adopted = this.#adopt(found);
+      if (found.length > 0) this.#world.late?.(adopted);
       writer = this.#takeSpare(directory) ?? this.#newSegment(directory);
       const after = this.#tail;
       const begunAt = this.#world.wallMs();

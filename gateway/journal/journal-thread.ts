@@ -3,6 +3,7 @@ import { monoMs } from '../clock.ts';
 import { JournalEngine } from './journal-engine.ts';
 import { nodeJournalFiles } from './journal-files.ts';
 import { processOwner } from './process-owner.ts';
+import type { RecoveredSegments } from './recovery.ts';
 import type { FromThread, ThreadStart, ToThread } from './thread-messages.ts';
 
 const TICK_MS = 1_000;
@@ -21,10 +22,13 @@ function main(start: ThreadStart): void {
     wallMs: () => Date.now(),
     durable: (number) => tell({ type: 'durable', number }),
     health: (state, detail) => tell({ type: 'health', state, detail }),
+    late: (recovered) => tellRecovered('late', recovered),
   });
-  const { texts, damaged, problems, notes } = engine.open();
-  const buffers = new Set(texts.map(({ buffer }) => buffer as ArrayBuffer));
-  tell({ type: 'opened', texts, damaged, detail: [...problems, ...notes].join('; ') }, [...buffers]);
+  const tellRecovered = (type: 'opened' | 'late', { texts, damaged, problems, notes }: RecoveredSegments): void => {
+    const buffers = new Set(texts.map(({ buffer }) => buffer as ArrayBuffer));
+    tell({ type, texts, damaged, detail: [...problems, ...notes].join('; ') }, [...buffers]);
+  };
+  tellRecovered('opened', engine.open());
 
   let isWorking = false;
   const work = (): void => {

@@ -9,13 +9,15 @@ import type { PendingRecord } from './record-batch.ts';
 import { RecordQueue } from './record-queue.ts';
 import { parseRecords, type Recovered } from './recovered-records.ts';
 import type { JournalSettings } from './settings.ts';
-import type { FromThread, ThreadOpened, ThreadStart, ToThread } from './thread-messages.ts';
+import type { FromThread, RecoveredTexts, ThreadOpened, ThreadStart, ToThread } from './thread-messages.ts';
 
 /** Where the journal tells what became of records. Called from the event loop, also before `openJournal` resolves. */
 export interface JournalSink {
   /** All records up to and with this number are on the medium; those given up for want of memory were reported as lost. */
   durable(number: number): void;
   health(state: JournalState, detail: string): void;
+  /** Records of earlier runs that could be read only after `openJournal` had resolved. */
+  late?(recovered: Recovered): void;
 }
 
 export interface Journal {
@@ -163,6 +165,7 @@ class ThreadJournal implements Journal {
     if (message.type === 'durable') this.#durable(message.number);
     else if (message.type === 'health') this.#threadHealth(message.state, message.detail);
     else if (message.type === 'opened') this.#threadOpened(message);
+    else if (message.type === 'late') this.#toldLate(message);
     this.#wake?.();
   }
 
@@ -175,12 +178,17 @@ class ThreadJournal implements Journal {
     this.#isReady = true;
     this.#resolveOpened(message);
     if (this.#hasDied) this.#threadHealth('ok', "the journal's thread runs again");
-    if (this.#isLate && this.#state === 'ok') {
-      this.#setHealth('degraded', 'the records of the earlier run were read too late: a restart takes them up');
-    }
+    if (this.#isLate) this.#toldLate(message);
     this.#isLate = false;
     if (this.#underWay.length > 0) this.#send({ type: 'commit', records: this.#underWay });
     else this.#post();
+  }
+
+  #toldLate(message: RecoveredTexts): void {
+    if (this.#sink.late !== undefined) this.#sink.late(parseRecords(message));
+    else if (this.#state === 'ok') {
+      this.#setHealth('degraded', 'the records of the earlier run were read too late: a restart takes them up');
+    }
   }
 
   #durable(number: number): void {

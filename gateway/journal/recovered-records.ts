@@ -1,5 +1,5 @@
 import type { JournalEntry, JournalRecord } from '../core/journal-record.ts';
-import type { ThreadOpened } from './thread-messages.ts';
+import type { RecoveredTexts } from './thread-messages.ts';
 
 export interface Recovered {
   /** Oldest first: at least everything since the oldest record that still holds a key. */
@@ -11,7 +11,7 @@ export interface Recovered {
 }
 
 /** Makes records of the recovered text. What fits its CRC and chain but is no entry was not written by a gateway: left out. */
-export function parseRecords(opened: Pick<ThreadOpened, 'texts' | 'damaged' | 'detail'>): Recovered {
+export function parseRecords(opened: RecoveredTexts): Recovered {
   const records: JournalRecord[] = [];
   let foreign = 0;
   for (const text of opened.texts) {

@@ -18,10 +18,15 @@ export type FromThread =
   /** All records up to this number (the caller's) are on the medium. */
   | { readonly type: 'durable'; readonly number: number }
   | { readonly type: 'health'; readonly state: JournalState; readonly detail: string }
+  /** A directory could be opened only now; what earlier runs left in it. */
+  | ({ readonly type: 'late' } & RecoveredTexts)
   | { readonly type: 'closed' };
 
-export interface ThreadOpened {
+export interface ThreadOpened extends RecoveredTexts {
   readonly type: 'opened';
+}
+
+export interface RecoveredTexts {
   /** JSON of the recovered records, one a line, oldest first. */
   readonly texts: readonly Uint8Array[];
   readonly damaged: number;

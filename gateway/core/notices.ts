@@ -35,6 +35,11 @@ export function stalePress(input: string, device: Device, identity: Identity): L
   };
 }
 
+export function gatewayDefect(detail: string): LimitedNotice {
+  const text = `Defect in the gateway, which goes on: ${detail}`;
+  return { type: 'gatewayDefect', subject: 'gateway', text, gapMs: OTHER_GAP_MS };
+}
+
 function numbers({ epoch, counter }: Identity): string {
   return `epoch ${epoch} counter ${counter}`;
 }

@@ -1,0 +1,40 @@
+import type { Troubles } from './troubles.ts';
+
+type JournalState = 'ok' | 'degraded' | 'failed';
+type BrokerState = 'up' | 'down';
+
+/** The gateway's own parts that are supervised: journal and broker. */
+export class OwnHealth {
+  readonly #troubles: Troubles;
+  #journal: readonly [state: JournalState, detail: string] | undefined;
+  #broker: readonly [state: BrokerState, detail: string] | undefined;
+
+  constructor(troubles: Troubles) {
+    this.#troubles = troubles;
+  }
+
+  journal(state: JournalState, detail: string): void {
+    this.#journal = [state, detail];
+    if (state === 'failed') this.#troubles.raise('journalFailed', 'journal', `Journal cannot be written: ${detail}`);
+    else this.#troubles.restore('journalFailed', 'journal');
+    if (state === 'degraded') this.#troubles.raise('journalDegraded', 'journal', `Journal degraded: ${detail}`);
+    else if (state === 'ok') this.#troubles.restore('journalDegraded', 'journal');
+  }
+
+  /** Records are written. The journal says nothing while all is well, and a trouble of it may be kept from the last run. */
+  journalWrites(): void {
+    if (this.#journal === undefined) this.journal('ok', 'records are written');
+  }
+
+  broker(state: BrokerState, detail: string): void {
+    this.#broker = [state, detail];
+    if (state === 'down') this.#troubles.raise('brokerDown', 'mqtt', `MQTT broker down: ${detail}`);
+    else this.#troubles.restore('brokerDown', 'mqtt');
+  }
+
+  /** Ends what stands from an earlier run, read late, and is known to be over. */
+  restoreTroubles(): void {
+    if (this.#journal !== undefined) this.journal(...this.#journal);
+    if (this.#broker !== undefined) this.broker(...this.#broker);
+  }
+}
