@@ -95,7 +95,7 @@ describe('on a line with strangers and noise', () => {
     for (const id of ids) await whole.mqtt.acknowledged(id);
     flooding = false;
     await flood;
-    const raised = whole.log.filter((line) => line.event === 'alert.raised').map((line) => line['alert']);
+    const raised = whole.log.filter((line) => line.event === 'alert.raised').map((line) => line.alert);
     expect(raised.slice(1).sort()).toEqual([...ids].sort());
     expect(inputs[0]?.counters().framesRejected).toBeGreaterThan(0);
     expect(unknownPresses()).toHaveLength(2);

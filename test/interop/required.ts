@@ -7,7 +7,9 @@ export interface Counterpart {
   readonly title: string;
 }
 
+const { CI } = process.env;
+
 export function counterpart(name: string, installed: boolean, install: string): Counterpart {
   const missing = `${name} is not installed (${install})`;
-  return { skip: !installed && process.env['CI'] !== 'true', title: installed ? name : missing };
+  return { skip: !installed && CI !== 'true', title: installed ? name : missing };
 }

@@ -22,7 +22,8 @@ export interface WholeOptions extends Omit<SmallSiteOptions, 'receiverPort'> {
 export interface LogLine {
   readonly level: number;
   readonly event: string;
-  readonly [field: string]: unknown;
+  /** The alert's id, in lines about one. */
+  readonly alert?: string;
 }
 
 /**
