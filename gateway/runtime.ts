@@ -3,6 +3,7 @@ import type { Core } from './core/core.ts';
 import type { Effect } from './core/effect.ts';
 import type { CoreInput } from './core/input.ts';
 import type { Now } from './core/time.ts';
+import { DeferredEffects } from './deferred-effects.ts';
 import type { InputDriver, InputSink } from './inputs/input-driver.ts';
 import type { Journal, JournalSink } from './journal/journal.ts';
 import type { MqttLink, MqttSink } from './mqtt/link.ts';
@@ -25,7 +26,8 @@ const DEFECTS_WITHIN_MS = 60_000;
 
 /**
  * The only place where effects become I/O, and where what happens outside becomes the core's input. One input at a time: what an
- * edge tells while effects are being carried out waits its turn, so that journal records keep their order.
+ * edge tells while effects are being carried out waits its turn, so that journal records keep their order. What goes to a receiver
+ * is carried out at once, everything else right behind it.
  */
 export class Runtime {
   readonly #core: Core;
@@ -38,6 +40,7 @@ export class Runtime {
   #timer: NodeJS.Timeout | undefined;
   #timerMs = Number.POSITIVE_INFINITY;
   #counters: NodeJS.Timeout | undefined;
+  readonly #deferred = new DeferredEffects((effect) => this.#attempt(effect));
 
   constructor(core: Core, clock: () => Now) {
     this.#core = core;
@@ -72,8 +75,9 @@ export class Runtime {
     this.#edges = edges;
     for (const path of edges.paths.values()) path.start();
     this.#busy = true;
-    this.#carryOut(this.#core.start(this.#clock()), edges);
+    this.#carryOut(this.#core.start(this.#clock()));
     this.#drain(edges);
+    this.#deferred.flush();
     for (const input of edges.inputs.values()) input.start();
     this.#counters = setInterval(() => this.#readCounters(edges), COUNTERS_MS);
     this.#counters.unref();
@@ -87,6 +91,7 @@ export class Runtime {
     await Promise.all([...edges.inputs.values()].map((input) => input.stop()));
     await Promise.all([...edges.paths.values()].map((path) => path.stop()));
     clearTimeout(this.#timer);
+    this.#deferred.flush();
     this.#edges = undefined;
     await edges.mqtt.stop();
     await edges.journal.close();
@@ -104,7 +109,7 @@ export class Runtime {
     // By index: taking from the front of a long array moves the rest each time.
     for (let next = 0; next < waiting.length; next++) {
       const input = waiting[next];
-      if (input !== undefined) this.#carryOut(this.#handle(input, edges), edges);
+      if (input !== undefined) this.#carryOut(this.#handle(input, edges));
     }
     waiting.length = 0;
     this.#busy = false;
@@ -124,15 +129,22 @@ export class Runtime {
     }
   }
 
-  #carryOut(effects: readonly Effect[], edges: Edges): void {
+  #carryOut(effects: readonly Effect[]): void {
     for (const effect of effects) {
-      try {
-        this.#perform(effect, edges);
-      } catch (error) {
-        // Drivers are not to throw; if one does, the effects after this one are not to pay for it.
-        this.#defect(error, { effect: effect.type }, edges);
-        this.#failed(effect, messageOf(error));
-      }
+      if (effect.type === 'send' || effect.type === 'abandon') this.#attempt(effect);
+      else this.#deferred.add(effect);
+    }
+  }
+
+  #attempt(effect: Effect): void {
+    const edges = this.#edges;
+    if (edges === undefined) return;
+    try {
+      this.#perform(effect, edges);
+    } catch (error) {
+      // Drivers are not to throw; if one does, the effects after this one are not to pay for it.
+      this.#defect(error, { effect: effect.type }, edges);
+      this.#failed(effect, messageOf(error));
     }
   }
 

@@ -1,0 +1,53 @@
+import { monoMs } from './clock.ts';
+import type { Effect } from './core/effect.ts';
+
+/** Longest stretch of deferred work between two looks at what came in. */
+const SLICE_MS = 1;
+
+/**
+ * Effects that are not on the way to a receiver: records, documents, log lines, lamps. They are carried out in order right after the
+ * turn of the event loop that caused them; when a storm brings more than a turn can take, in slices, so that no press waits to be
+ * sent while the paperwork of the ones before it is done. Each turn does at least one slice, so they are never put off for ever.
+ */
+export class DeferredEffects {
+  readonly #perform: (effect: Effect) => void;
+  #waiting: Effect[] = [];
+  #next = 0;
+  #immediate: NodeJS.Immediate | undefined;
+
+  /** @param perform must not throw */
+  constructor(perform: (effect: Effect) => void) {
+    this.#perform = perform;
+  }
+
+  add(effect: Effect): void {
+    this.#waiting.push(effect);
+    this.#immediate ??= setImmediate(() => this.#slice());
+  }
+
+  /** Carries everything out now. */
+  flush(): void {
+    clearImmediate(this.#immediate);
+    this.#immediate = undefined;
+    this.#work(Number.POSITIVE_INFINITY);
+  }
+
+  #slice(): void {
+    this.#immediate = undefined;
+    this.#work(monoMs() + SLICE_MS);
+    if (this.#waiting.length > 0) this.#immediate ??= setImmediate(() => this.#slice());
+  }
+
+  #work(untilMs: number): void {
+    while (this.#next < this.#waiting.length) {
+      const effect = this.#waiting[this.#next];
+      this.#next += 1;
+      if (effect !== undefined) this.#perform(effect);
+      if (monoMs() >= untilMs) break;
+    }
+    if (this.#next >= this.#waiting.length) {
+      this.#waiting = [];
+      this.#next = 0;
+    }
+  }
+}
