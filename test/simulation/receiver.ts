@@ -7,6 +7,10 @@ export interface Manners {
   refuses: boolean;
   /** Takes everything and never answers. */
   hangs: boolean;
+  /** Takes reports whose id matches and never answers. */
+  hangsOn: RegExp | undefined;
+  /** Answers everything with a NAK, and tells no time. */
+  mistrustsTime: boolean;
   /** Chance that a request never arrives. */
   losesRequest: number;
   /** Chance that the request is displayed, but its answer never arrives. */
@@ -24,6 +28,8 @@ export interface Manners {
 const GOOD: Manners = {
   refuses: false,
   hangs: false,
+  hangsOn: undefined,
+  mistrustsTime: false,
   losesRequest: 0,
   losesAnswer: 0,
   delayMs: [1, 20],
@@ -63,7 +69,7 @@ export class SimulatedReceiver {
   }
 
   take(attempt: Attempt, run: number, answer: (outcome: Outcome) => void): void {
-    const { refuses, hangs, losesRequest, losesAnswer, delayMs } = this.manners;
+    const { refuses, hangs, hangsOn, losesRequest, losesAnswer, delayMs } = this.manners;
     const tell = (outcome: Outcome) => {
       if (!this.#abandoned.has(`${run}.${attempt.attempt}`)) answer(outcome);
     };
@@ -71,7 +77,8 @@ export class SimulatedReceiver {
       this.#clock.after(1, () => tell({ type: 'failed', reason: 'refused', detail: 'connection refused' }));
       return;
     }
-    if (hangs || this.#random() < losesRequest) return;
+    if (hangs || hangsOn?.test(attempt.report?.id ?? '')) return;
+    if (this.#random() < losesRequest) return;
     const [least, most] = delayMs;
     const delay = least + this.#random() * (most - least);
     this.#clock.after(delay / 2, () => {
@@ -81,7 +88,8 @@ export class SimulatedReceiver {
   }
 
   #process(attempt: Attempt): Outcome {
-    const { clockErrorMs, duhFormats, refusesNull } = this.manners;
+    const { clockErrorMs, duhFormats, refusesNull, mistrustsTime } = this.manners;
+    if (mistrustsTime) return { type: 'wrongTime' };
     const receiverTimeMs = this.#clock.now.wallMs + clockErrorMs;
     const ageMs = clockErrorMs - attempt.clockOffsetMs;
     if (ageMs > 40_000 || ageMs < -20_000) return { type: 'wrongTime', receiverTimeMs };

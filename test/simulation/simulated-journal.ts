@@ -21,6 +21,11 @@ export class SimulatedJournal {
     return this.#durable.map((entry) => entry.record);
   }
 
+  /** The entries, for a history cut short elsewhere. */
+  get entries(): readonly JournalEntry[] {
+    return this.#durable;
+  }
+
   append(number: number, entry: JournalEntry): void {
     this.#pending.push({ number, entry });
   }

@@ -4,12 +4,13 @@ import { type Random, seededRandom } from '../../device-sim/random.ts';
 import { Core } from '../../gateway/core/core.ts';
 import type { Effect } from '../../gateway/core/effect.ts';
 import type { CoreInput } from '../../gateway/core/input.ts';
-import type { JournalEntry } from '../../gateway/core/journal-record.ts';
+import type { JournalEntry, JournalRecord } from '../../gateway/core/journal-record.ts';
 import type { Attempt } from '../../gateway/core/report.ts';
 import type { Site } from '../../gateway/core/site.ts';
 import { openFrame, parseFrame, sealFrame } from '../../protocol/button-bus/frame.ts';
 import type { UpMessage } from '../../protocol/button-bus/message.ts';
-import type { AlertDocument, Publication } from '../../protocol/mqtt-documents.ts';
+import type { AlertDocument, DeviceDocument, PathDocument, Publication } from '../../protocol/mqtt-documents.ts';
+import { frameBodies } from './frame-bodies.ts';
 import { SimulatedReceiver } from './receiver.ts';
 import { SimulatedJournal } from './simulated-journal.ts';
 import { WorldClock } from './world-clock.ts';
@@ -43,6 +44,8 @@ export class World {
   /** Alert ids of the presses a node took on. */
   readonly pressed: string[] = [];
   readonly published = new Map<string, AlertDocument>();
+  readonly publishedDevices = new Map<string, DeviceDocument>();
+  readonly publishedPaths = new Map<string, PathDocument>();
   readonly troubles: { id: string; type: string; state: string; text: string }[] = [];
   readonly trace: string[] = [];
   crashes = 0;
@@ -71,7 +74,11 @@ export class World {
       this.#nodes.set(device.id, new WallNode(settings, nodeAesCcm, seededRandom(this.random() * 2 ** 32)));
       address += 1;
     }
-    for (const path of site.paths) this.receivers.set(path.id, new SimulatedReceiver(this.clock, this.random));
+    for (const path of site.paths) this.addReceiver(path.id);
+  }
+
+  addReceiver(path: string): void {
+    this.receivers.set(path, new SimulatedReceiver(this.clock, this.random));
   }
 
   node(device: string): WallNode {
@@ -88,9 +95,19 @@ export class World {
   startGateway(site = this.#site): void {
     this.#site = site;
     this.#run += 1;
-    this.#downCounter = 0;
     this.journal.forget();
-    this.core = new Core(site, this.journal.records, this.clock.now);
+    this.#startCore(this.journal.records);
+  }
+
+  /** The disk does not answer: the gateway starts without its journal. */
+  startBlind(): void {
+    this.#run += 1;
+    this.#startCore([]);
+  }
+
+  #startCore(records: readonly JournalRecord[]): void {
+    this.#downCounter = 0;
+    this.core = new Core(this.#site, records, this.clock.now);
     this.#perform(this.core.start(this.clock.now));
     this.give({ type: 'inputHealth', health: { input: 'bus-1', state: 'up', detail: 'open' } });
   }
@@ -162,7 +179,7 @@ export class World {
   }
 
   #heardByGateway(bytes: Uint8Array): void {
-    for (const body of bodies(bytes)) {
+    for (const body of frameBodies(bytes)) {
       const parsed = parseFrame(body);
       if (!parsed.ok) continue;
       const { address, epoch, counter } = parsed.frame.header;
@@ -248,7 +265,7 @@ export class World {
     const header = { address, epoch: this.core?.session ?? 0, counter: this.#downCounter };
     const message = { type: 'ack', nodeEpoch: identity.epoch, counter: identity.counter, status } as const;
     this.#carry(sealFrame(nodeAesCcm, key, header, message), (bytes) => {
-      for (const body of bodies(bytes)) {
+      for (const body of frameBodies(bytes)) {
         const parsed = parseFrame(body);
         if (parsed.ok) this.stepNode(device, { type: 'frame', frame: parsed.frame });
       }
@@ -266,6 +283,8 @@ export class World {
 
   #publish(publication: Publication, number: number | undefined): void {
     if (publication.kind === 'alert') this.published.set(publication.document.id, publication.document);
+    if (publication.kind === 'device') this.publishedDevices.set(publication.document.device, publication.document);
+    if (publication.kind === 'path') this.publishedPaths.set(publication.document.path, publication.document);
     if (publication.kind === 'trouble') this.troubles.push(publication.document);
     if (number === undefined) return;
     const run = this.#run;
@@ -276,14 +295,5 @@ export class World {
 
   #note(line: string): void {
     this.trace.push(`${this.clock.nowMs.toFixed(3)} ${line}`);
-  }
-}
-
-function* bodies(bytes: Uint8Array): Iterable<Uint8Array> {
-  let start = 0;
-  for (let at = 0; at < bytes.length; at++) {
-    if (bytes[at] !== 0) continue;
-    if (at > start) yield bytes.subarray(start, at);
-    start = at + 1;
   }
 }

@@ -1,0 +1,110 @@
+import pino from 'pino';
+import { describe, expect, test } from 'vitest';
+import { Core } from '../../../gateway/core/core.ts';
+import type { JournalEntry } from '../../../gateway/core/journal-record.ts';
+import type { Attempt } from '../../../gateway/core/report.ts';
+import type { Signal } from '../../../gateway/core/signal.ts';
+import { type Edges, Runtime } from '../../../gateway/runtime.ts';
+import { school } from '../../simulation/school.ts';
+
+function bench() {
+  const now = { monoMs: 1000, wallMs: Date.UTC(2026, 0, 1) };
+  const core = new Core(school(), [], now);
+  const runtime = new Runtime(core, () => now);
+  const sent: Attempt[] = [];
+  const journalled: JournalEntry[] = [];
+  const lines: string[] = [];
+  const faults = { send: 0, append: 0, publish: 0 };
+  const throws = (edge: keyof typeof faults) => {
+    if (faults[edge] <= 0) return;
+    faults[edge] -= 1;
+    throw new Error(`${edge} failed`);
+  };
+  const path = (id: string) => ({
+    id,
+    start: () => {},
+    stop: async () => {},
+    abandon: () => {},
+    send: (attempt: Attempt) => {
+      throws('send');
+      sent.push(attempt);
+    },
+  });
+  const edges: Edges = {
+    inputs: new Map(),
+    paths: new Map(['central', 'backup'].map((id) => [id, path(id)])),
+    journal: {
+      append: (_, entry) => {
+        throws('append');
+        journalled.push(entry);
+      },
+      close: async () => {},
+    },
+    mqtt: { publish: () => throws('publish'), stop: async () => {} },
+    log: pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }),
+  };
+  const press = (counter: number, device = 'wb-101'): Signal => ({
+    input: 'bus-1',
+    device,
+    authenticated: true,
+    capturedMs: now.monoMs,
+    identity: { epoch: 1, counter },
+    body: { type: 'press', button: 0, pattern: 'single' },
+  });
+  return { now, core, runtime, edges, sent, journalled, lines, faults, press };
+}
+
+const alarms = (sent: readonly Attempt[]) =>
+  sent.flatMap(({ report }) => (report?.class === 'alarm' ? [report.id] : []));
+
+describe('the runtime', () => {
+  test('what is told before the start waits for it', () => {
+    const { runtime, edges, sent, press } = bench();
+    runtime.inputSink.signal(press(1));
+    expect(sent).toEqual([]);
+    runtime.start(edges);
+    expect(alarms(sent)).toEqual(['wb-101.1.1']);
+  });
+
+  test('a path driver that throws costs one attempt, which is tried again', () => {
+    const { now, runtime, edges, sent, faults, lines, press } = bench();
+    runtime.start(edges);
+    faults.send = 1;
+    runtime.inputSink.signal(press(1));
+    // The next path was asked at once.
+    expect(alarms(sent)).toEqual(['wb-101.1.1']);
+    expect(sent.at(-1)?.path).toBe('backup');
+    now.monoMs += 1000;
+    runtime.take({ type: 'tick' });
+    expect(sent.filter((each) => each.report?.id === 'wb-101.1.1').map((each) => each.path)).toContain('central');
+    expect(lines.join()).toContain('send failed');
+  });
+
+  test('a journal or broker that throws costs no press', () => {
+    const { runtime, edges, sent, faults, press } = bench();
+    runtime.start(edges);
+    Object.assign(faults, { append: 3, publish: 3 });
+    for (let counter = 1; counter <= 3; counter++) runtime.inputSink.signal(press(counter));
+    expect(alarms(sent)).toEqual(['wb-101.1.1', 'wb-101.1.2', 'wb-101.1.3']);
+  });
+
+  test('a defect in one input is reported, and what comes after it is handled', () => {
+    const { runtime, edges, sent, lines, press } = bench();
+    runtime.start(edges);
+    runtime.inputSink.signal({ ...press(1), body: null } as unknown as Signal);
+    runtime.inputSink.signal(press(2));
+    expect(alarms(sent)).toEqual(['wb-101.1.2']);
+    expect(sent.map(({ report }) => report?.id ?? '').join()).toContain('gatewayDefect');
+    expect(lines.join()).toContain('"defect"');
+  });
+
+  test('defects without end end the gateway: whoever starts it afresh has a known state', () => {
+    const { runtime, edges, press } = bench();
+    runtime.start(edges);
+    expect(() => {
+      for (let count = 0; count < 100; count++) {
+        runtime.inputSink.signal({ ...press(1), body: null } as unknown as Signal);
+      }
+    }).toThrow();
+  });
+});
