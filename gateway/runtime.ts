@@ -172,6 +172,9 @@ export class Runtime {
       case 'answer':
         edges.inputs.get(effect.input)?.answer(effect.device, effect.identity, effect.status);
         break;
+      case 'silence':
+        edges.inputs.get(effect.input)?.silence(effect.device, effect.identity, effect.silent);
+        break;
       case 'journal':
         edges.journal.append(effect.number, effect.entry);
         break;

@@ -28,6 +28,7 @@ export function buildSettings(file: SiteFile, keys: Keys, pem: PemFiles, dataDir
 }
 
 function buildSite(file: SiteFile): Site {
+  const kinds = mergeKinds(file.kinds);
   return {
     gateway: file.gateway,
     name: file.site.name,
@@ -36,15 +37,16 @@ function buildSite(file: SiteFile): Site {
       notConfirmedMs: ms(file.deadlines.notConfirmedSeconds),
       autoResolveMs: ms(file.deadlines.autoResolveHours * 3600),
     },
-    kinds: mergeKinds(file.kinds),
+    kinds,
     inputs: file.inputs.map(({ id }) => ({ id })),
-    devices: new Map(file.devices.map((device) => [device.id, buildDevice(device, file)])),
+    devices: new Map(file.devices.map((device) => [device.id, buildDevice(device, file, kinds)])),
     paths: file.paths.map(buildPath),
   };
 }
 
-function buildDevice(device: WrittenDevice, file: SiteFile): Device {
+function buildDevice(device: WrittenDevice, file: SiteFile, kinds: Site['kinds']): Device {
   const { id, input, zone, area, missedHeartbeats } = device;
+  const buttons = device.buttons.map(buildButton);
   return {
     id,
     input,
@@ -53,7 +55,8 @@ function buildDevice(device: WrittenDevice, file: SiteFile): Device {
     area,
     heartbeatMs: ms(device.heartbeatSeconds),
     missedHeartbeats,
-    buttons: new Map(device.buttons.map((button) => [button.number, buildButton(button)])),
+    silent: device.silent ?? raisesSilentKind(buttons, kinds),
+    buttons: new Map(buttons.map((button) => [button.number, button])),
     points: new Map(device.points.map((point) => [point.number, buildPoint(point)])),
   };
 }
@@ -61,6 +64,12 @@ function buildDevice(device: WrittenDevice, file: SiteFile): Device {
 function buildButton(button: WrittenDevice['buttons'][number]): Button {
   const { id, number, zone, kind, longPress } = button;
   return { id, number, zone, kind, ...(longPress === undefined ? {} : { longKind: longPress }) };
+}
+
+/** A lamp that answers a hold-up gives it away. */
+function raisesSilentKind(buttons: readonly Button[], kinds: Site['kinds']): boolean {
+  const raised = buttons.flatMap(({ kind, longKind }) => (longKind === undefined ? [kind] : [kind, longKind]));
+  return raised.some((kind) => kinds.get(kind)?.silent === true);
 }
 
 function buildPoint({ id, number, type, zone, debounceMilliseconds }: WrittenDevice['points'][number]): Point {

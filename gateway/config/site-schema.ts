@@ -116,6 +116,9 @@ const device = mapping(
     area: whole(0, 99, 1, 'Area (partition) at the receiver; 0 = none.').default(0),
     heartbeatSeconds: number(1, 3600, 30, 'How often the node tells it is alive.').default(30),
     missedHeartbeats: whole(1, 100, 3, 'Heartbeats missed before the device is reported missing.').default(3),
+    silent: flag(
+      'True: the wall shows and sounds nothing, whatever becomes of a press. Default: true if one of the buttons raises a silent kind.',
+    ).optional(),
     buttons: list(button, '- { id: button-1, number: 0, kind: hold-up, zone: 101 }', 'Panic buttons.').default([]),
     points: list(point, '- { id: door, number: 0, type: doorContact }', 'Contacts.').default([]),
   },

@@ -104,6 +104,7 @@ export class DeviceSupervision {
     const before = this.#heartbeat;
     this.#heartbeat = heartbeat;
     this.#flags(heartbeat);
+    this.#setSilence(heartbeat, identity);
     heartbeat.points.forEach((active, number) => {
       this.pointHeard(number, active, identity);
     });
@@ -163,6 +164,12 @@ export class DeviceSupervision {
     const text = `Tamper: ${id} ${point.id}, ${location.text}`;
     if (state === 'tampered') this.#troubles.raise('tamper', subject, text, { zone: point.zone, area });
     else if (state === 'ok') this.#troubles.restore('tamper', subject);
+  }
+
+  /** Said again at each heartbeat until the node does as it is told: it forgets at every start. */
+  #setSilence(heartbeat: Heartbeat, identity: Identity): void {
+    const { id, input, silent } = this.device;
+    if (heartbeat.silentMode !== silent) this.#context.emit({ type: 'silence', input, device: id, identity, silent });
   }
 
   #flags(heartbeat: Heartbeat): void {

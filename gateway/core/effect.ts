@@ -18,6 +18,14 @@ export type Effect =
       readonly identity: Identity;
       readonly status: WallStatus;
     }
+  /** The wall is to show nothing from now on, or to show again. `identity`: of the frame that told its present mode. */
+  | {
+      readonly type: 'silence';
+      readonly input: string;
+      readonly device: string;
+      readonly identity: Identity;
+      readonly silent: boolean;
+    }
   /** `number` rises by one with each record; `durable` inputs refer to it. */
   | { readonly type: 'journal'; readonly number: number; readonly entry: JournalEntry }
   | { readonly type: 'publish'; readonly publication: Publication; readonly number?: number }

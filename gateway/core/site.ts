@@ -52,6 +52,8 @@ export interface Device {
   readonly heartbeatMs: number;
   /** Heartbeats missed before the device is reported missing. Default 3. */
   readonly missedHeartbeats: number;
+  /** The wall shows and sounds nothing, whatever becomes of a press. */
+  readonly silent: boolean;
   /** By button number. */
   readonly buttons: ReadonlyMap<number, Button>;
   /** By point number. */

@@ -15,5 +15,7 @@ export interface InputDriver {
   stop(): Promise<void>;
   /** Tells the wall how far a press has come. Best effort: the device repeats until it has heard. */
   answer(device: string, identity: Identity, status: WallStatus): void;
+  /** Tells the device to show nothing at the wall, or to show again. Best effort: it is said again at the next heartbeat. */
+  silence(device: string, identity: Identity, silent: boolean): void;
   counters(): InputCounters;
 }

@@ -16,6 +16,7 @@ export function device(number: number, changes: Partial<Device> = {}): Device {
     area: 0,
     heartbeatMs: 30_000,
     missedHeartbeats: 3,
+    silent: false,
     buttons: new Map([
       [0, { id: 'button-0', number: 0, zone: number, kind: 'hold-up', longKind: 'medical' }],
       [1, { id: 'button-1', number: 1, zone: 300 + number, kind: 'medical' }],

@@ -8,7 +8,7 @@ import type { JournalEntry, JournalRecord } from '../../gateway/core/journal-rec
 import type { Attempt } from '../../gateway/core/report.ts';
 import type { Site } from '../../gateway/core/site.ts';
 import { openFrame, parseFrame, sealFrame } from '../../protocol/button-bus/frame.ts';
-import type { UpMessage } from '../../protocol/button-bus/message.ts';
+import type { DownMessage, UpMessage } from '../../protocol/button-bus/message.ts';
 import type { AlertDocument, DeviceDocument, PathDocument, Publication } from '../../protocol/mqtt-documents.ts';
 import { frameBodies } from './frame-bodies.ts';
 import { SimulatedReceiver } from './receiver.ts';
@@ -216,6 +216,9 @@ export class World {
         case 'answer':
           this.#answer(effect);
           break;
+        case 'silence':
+          this.#down(effect.device, { type: 'silent', nodeEpoch: effect.identity.epoch, silent: effect.silent });
+          break;
         case 'journal':
           this.#append(effect.number, effect.entry);
           break;
@@ -260,10 +263,13 @@ export class World {
       if (status === 'accepted' && !displayed) throw new Error(`${id} told accepted, but no receiver displays it`);
       if (!durable && !displayed) throw new Error(`${id} told ${status}, but a crash now would lose it`);
     }
+    this.#down(device, { type: 'ack', nodeEpoch: identity.epoch, counter: identity.counter, status });
+  }
+
+  #down(device: string, message: DownMessage): void {
     const { key, address } = this.node(device).settings;
     this.#downCounter += 1;
     const header = { address, epoch: this.core?.session ?? 0, counter: this.#downCounter };
-    const message = { type: 'ack', nodeEpoch: identity.epoch, counter: identity.counter, status } as const;
     this.#carry(sealFrame(nodeAesCcm, key, header, message), (bytes) => {
       for (const body of frameBodies(bytes)) {
         const parsed = parseFrame(body);

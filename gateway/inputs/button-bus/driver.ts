@@ -132,6 +132,11 @@ class LineDriver implements ButtonBusDriver {
     this.send(node, { type: 'ack', nodeEpoch: identity.epoch, counter: identity.counter, status });
   }
 
+  silence(device: string, identity: Identity, silent: boolean): void {
+    const node = this.byDevice.get(device);
+    if (node !== undefined) this.send(node, { type: 'silent', nodeEpoch: identity.epoch, silent });
+  }
+
   counters(): ButtonBusCounters {
     return {
       framesHeard: this.framesHeard,

@@ -56,6 +56,7 @@ export async function smallSite(options: SmallSiteOptions): Promise<SmallSite> {
     input: bus-1
     address: ${room - 100}
     location: A/1/${room}
+    silent: false
     heartbeatSeconds: ${options.heartbeatSeconds ?? 5}
 ${options.device ?? ''}
     buttons:

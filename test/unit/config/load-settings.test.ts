@@ -23,6 +23,7 @@ test('the core gets the site with every default filled in', () => {
     area: 0,
     heartbeatMs: 30_000,
     missedHeartbeats: 3,
+    silent: false,
     buttons: new Map([
       [0, { id: 'panic', number: 0, kind: 'intruder', longKind: 'fire', zone: 101 }],
       [1, { id: 'lock', number: 1, kind: 'lockdown', zone: 101 }],
@@ -54,6 +55,15 @@ test('a button with no kind of its own is a silent hold-up', () => {
   const { site } = load();
   expect(site.devices.get('wb-102')?.buttons.get(0)?.kind).toBe('hold-up');
   expect(site.kinds.get('hold-up')).toMatchObject({ sia: 'HA', siaRestore: 'HR', contactId: '122', silent: true });
+});
+
+test('a wall with a silent kind shows nothing, unless the site says that it may', () => {
+  const silent = (site: string) => load(site).site.devices.get('wb-101')?.silent;
+  const holdUp = edited(SITE, ['kind: intruder, longPress: fire', 'kind: hold-up']);
+  expect(silent(SITE)).toBe(false);
+  expect(silent(holdUp)).toBe(true);
+  expect(silent(edited(SITE, ['longPress: fire', 'longPress: hold-up']))).toBe(true);
+  expect(silent(edited(holdUp, ['    address: 17\n', '    address: 17\n    silent: false\n']))).toBe(false);
 });
 
 test('a site may change a built-in kind in part and add its own', () => {
