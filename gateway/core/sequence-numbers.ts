@@ -7,9 +7,9 @@ const LAST_NUMBER = 9999;
  * number must never come back with other content (a receiver may take it for a repeat).
  */
 const GAP_AT_START = 64;
-/** A start that left nothing durable must not be followed by one that begins alike: the session tells them apart. */
-const STEP = 32;
-const STEPS = 16;
+/** A start that left nothing durable must not be followed by one that begins alike: the time they began at tells them apart. */
+const STEP = 24;
+const STEPS = 32;
 
 /** The sequence numbers of every path: 1…9999, then 1 again, but never one that an open report has. */
 export class SequenceNumbers {
@@ -28,9 +28,9 @@ export class SequenceNumbers {
     return Object.fromEntries(this.#last);
   }
 
-  /** Goes on behind the last number of an earlier run. */
-  restore(path: string, last: number, session: number): void {
-    const gap = GAP_AT_START + STEP * (session % STEPS);
+  /** Goes on behind the last number of an earlier run. `startedMs`: on the monotonic clock, which also goes on over a restart. */
+  restore(path: string, last: number, startedMs: number): void {
+    const gap = GAP_AT_START + STEP * (Math.floor(startedMs) % STEPS);
     this.#last.set(path, (last + gap) % LAST_NUMBER);
   }
 

@@ -21,7 +21,8 @@ export interface Heirs {
 export function takeUpCounters(restored: RestoredState, { context, devices, dispatcher }: Heirs): void {
   const { windows, sequences, heard } = restored;
   if (restored.session > 0) {
-    for (const { id } of context.site.paths) dispatcher.sequences.restore(id, sequences.get(id) ?? 0, context.session);
+    const { monoMs } = context.now;
+    for (const { id } of context.site.paths) dispatcher.sequences.restore(id, sequences.get(id) ?? 0, monoMs);
   }
   for (const [device, window] of windows) {
     const saved = window.save();
