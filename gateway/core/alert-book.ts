@@ -11,6 +11,7 @@ export interface KeptAlert {
   readonly raised: AlertRaised;
   readonly deliveries: ReadonlyMap<string, KeptDelivery>;
   readonly acknowledged: boolean;
+  readonly acknowledgedBy: string | undefined;
   readonly notConfirmed: boolean;
   readonly closed: Alert['closed'];
   /** The report that it is over was made, and is kept by itself. */
@@ -106,6 +107,7 @@ export class AlertBook {
     if (alert === undefined) return false;
     const { now, timers, site } = this.#context;
     alert.acknowledged = true;
+    alert.acknowledgedBy = path;
     alert.acknowledgedMs = now.monoMs;
     timers.clear(`notConfirmed:${alert.id}`);
     this.#context.log('info', 'alert.acknowledged', { alert: alert.id, path });
@@ -123,6 +125,15 @@ export class AlertBook {
     if (alert === undefined) return false;
     alert.undeliverable = true;
     this.notConfirmedDue(alert.id);
+    this.#dropIfOver(alert);
+    return true;
+  }
+
+  handedOverEverywhere(report: Report): boolean {
+    const alert = this.#alerts.get(report.id);
+    if (alert === undefined) return false;
+    alert.undeliverable = true;
+    this.publish(alert);
     this.#dropIfOver(alert);
     return true;
   }
@@ -177,22 +188,25 @@ export class AlertBook {
     this.#dropIfOver(alert);
   }
 
-  /** A report that is no alarm: durable until it is settled. */
-  submitReport(report: Report): void {
+  /** A report that is no alarm: durable until it is settled. `first`: path to begin with. */
+  submitReport(report: Report, first?: string): void {
     const sequences = this.#dispatcher().reserve();
     const at = this.#context.now.wallMs;
-    this.#context.journal({ t: 'report', at, report, sequences }, { holds: `report:${report.id}` });
-    this.#dispatcher().submit(report, sequences);
+    const record = { t: 'report', at, report, sequences, ...(first === undefined ? {} : { first }) } as const;
+    this.#context.journal(record, { holds: `report:${report.id}` });
+    this.#dispatcher().submit(report, sequences, { first });
   }
 
   restore(press: Omit<Press, 'capturedMs'>, kept: KeptAlert): void {
     const { raised } = kept;
     const { now, site, timers } = this.#context;
     const settled = kept.acknowledged;
-    const dispatch = settled ? undefined : this.#dispatcher().submit(raised.report, raised.sequences, kept.deliveries);
-    const alert = newAlert({ ...press, capturedMs: undefined }, raised.report, dispatch, raised.at, 0);
+    const { report, sequences } = raised;
+    const dispatch = settled ? undefined : this.#dispatcher().submit(report, sequences, { kept: kept.deliveries });
+    const alert = newAlert({ ...press, capturedMs: undefined }, report, dispatch, raised.at, 0);
     alert.durable = true;
     alert.acknowledged = kept.acknowledged;
+    alert.acknowledgedBy = kept.acknowledgedBy;
     alert.notConfirmed = kept.notConfirmed;
     alert.closed = kept.closed;
     alert.sent = [...kept.deliveries.values()].some((delivery) => delivery.attempts > 0);
@@ -213,7 +227,8 @@ export class AlertBook {
   }
 
   #reportClosed(alert: Alert, state: 'resolved' | 'cancelled'): void {
-    this.submitReport(closingReport(alert.report, alert.kind, state, this.#context.now.wallMs));
+    const report = closingReport(alert.report, alert.kind, state, this.#context.now.wallMs);
+    this.submitReport(report, alert.acknowledgedBy);
   }
 
   publish(alert: Alert): void {

@@ -41,7 +41,9 @@ export interface Alert {
   sent: boolean;
   durable: boolean;
   notConfirmed: boolean;
-  /** Every path's receiver refused it: it will not be delivered. */
+  /** Path whose receiver was the first to acknowledge. */
+  acknowledgedBy: string | undefined;
+  /** Every path has done with it, and no receiver has acknowledged. */
   undeliverable: boolean;
   closed: { readonly state: 'resolved' | 'cancelled'; readonly by: string; readonly reason: string } | undefined;
   /** Last status told to the wall. */
@@ -80,6 +82,7 @@ export function newAlert(
     sent: false,
     durable: false,
     notConfirmed: false,
+    acknowledgedBy: undefined,
     undeliverable: false,
     closed: undefined,
     told: undefined,

@@ -69,6 +69,7 @@ export class Core {
       sent: (report, atMs) => this.#alerts.sent(report, atMs),
       acknowledged: (report, path) => this.#alerts.acknowledged(report, path) || this.#settleReport(report),
       refusedEverywhere: (report) => this.#alerts.refusedEverywhere(report) || this.#settleReport(report),
+      handedOverEverywhere: (report) => this.#alerts.handedOverEverywhere(report) || this.#settleReport(report),
     });
     for (const device of site.devices.values()) {
       this.#devices.set(device.id, new DeviceSupervision(device, context, this.#troubles));

@@ -15,6 +15,8 @@ export interface DispatchEvents {
   acknowledged(report: Report, path: string): void;
   /** Every path's receiver said it can't process the report. */
   refusedEverywhere(report: Report): void;
+  /** No receiver has acknowledged, and none will: every path has handed the report over, or its receiver can't process it. */
+  handedOverEverywhere(report: Report): void;
 }
 
 /** One report over all the paths that have joined so far. */
@@ -22,6 +24,8 @@ export interface Dispatch {
   readonly report: Report;
   readonly order: number;
   readonly sequences: Sequences;
+  /** In the order they join. */
+  readonly paths: readonly Path[];
   readonly kept: ReadonlyMap<string, KeptDelivery>;
   readonly deliveries: Map<string, Delivery>;
   sent: boolean;
@@ -34,6 +38,13 @@ export interface KeptDelivery {
 }
 
 const NOTHING_KEPT: ReadonlyMap<string, KeptDelivery> = new Map();
+
+export interface SubmitOptions {
+  /** By path, how far the report had come before a restart; it goes on over every path it was on. */
+  readonly kept?: ReadonlyMap<string, KeptDelivery>;
+  /** Path to begin with: the one whose receiver has what the report takes back. */
+  readonly first?: string | undefined;
+}
 
 /**
  * Sends each report over the first path at once and over the next one when no receiver has acknowledged in `nextPathMs`, when the
@@ -62,7 +73,7 @@ export class Dispatcher {
     return this.#queues.get(path);
   }
 
-  /** True until a receiver has acknowledged the report, or all have refused it. */
+  /** True until a receiver has acknowledged the report, or every path has done with it. */
   isOpen(report: string): boolean {
     return this.#dispatches.has(report);
   }
@@ -72,10 +83,11 @@ export class Dispatcher {
     return this.sequences.reserve();
   }
 
-  /** `kept`: by path, how far the report had come before a restart; it goes on over every path it was on. */
-  submit(report: Report, sequences: Sequences, kept: ReadonlyMap<string, KeptDelivery> = NOTHING_KEPT): Dispatch {
+  submit(report: Report, sequences: Sequences, { kept = NOTHING_KEPT, first }: SubmitOptions = {}): Dispatch {
     this.#order += 1;
-    const dispatch: Dispatch = { report, order: this.#order, sequences, kept, deliveries: new Map(), sent: false };
+    const order = this.#order;
+    const paths = this.#pathsFrom(first);
+    const dispatch: Dispatch = { report, order, sequences, paths, kept, deliveries: new Map(), sent: false };
     this.#dispatches.set(report.id, dispatch);
     this.sequences.take(sequences);
     const before = report.follows;
@@ -91,19 +103,24 @@ export class Dispatcher {
   }
 
   #begin(dispatch: Dispatch): void {
-    const { paths } = this.#context.site;
     do this.#joinNext(dispatch);
-    while (paths.slice(dispatch.deliveries.size).some((path) => dispatch.kept.has(path.id)));
+    while (dispatch.paths.slice(dispatch.deliveries.size).some((path) => dispatch.kept.has(path.id)));
+  }
+
+  #pathsFrom(first: string | undefined): readonly Path[] {
+    const { paths } = this.#context.site;
+    const begin = paths.find((path) => path.id === first);
+    return begin === undefined ? paths : [begin, ...paths.filter((path) => path !== begin)];
   }
 
   #joinNext(dispatch: Dispatch): void {
     const { site, timers, now } = this.#context;
     const key = joinKey(dispatch.report.id);
     timers.clear(key);
-    const path = site.paths[dispatch.deliveries.size];
+    const path = dispatch.paths[dispatch.deliveries.size];
     if (path === undefined) return;
     this.#join(dispatch, path);
-    if (dispatch.deliveries.size >= site.paths.length) return;
+    if (dispatch.deliveries.size >= dispatch.paths.length) return;
     if (this.#supervision.get(path.id)?.state === 'down') this.#joinNext(dispatch);
     else timers.set(key, now.monoMs + site.deadlines.nextPathMs, { type: 'joinPath', report: dispatch.report.id });
   }
@@ -148,27 +165,34 @@ export class Dispatcher {
   #settled(delivery: Delivery, path: Path): void {
     const { report } = delivery;
     const dispatch = this.#dispatches.get(report.id);
-    if (dispatch === undefined || delivery.state === 'handedOver') return;
+    if (dispatch === undefined) return;
     if (delivery.state === 'acknowledged') {
       this.#end(dispatch);
       for (const [id, queue] of this.#queues) if (id !== path.id) queue.withdraw(report.id);
       this.#events.acknowledged(report, path.id);
       return;
     }
-    this.#joinNext(dispatch);
-    this.#supervision.get(path.id)?.refuses(report);
-    const all = this.#context.site.paths.length === dispatch.deliveries.size;
-    if (all && [...dispatch.deliveries.values()].every((each) => each.state === 'refused')) {
-      this.#end(dispatch);
-      this.#events.refusedEverywhere(report);
+    if (delivery.state === 'refused') {
+      this.#joinNext(dispatch);
+      this.#supervision.get(path.id)?.refuses(report);
     }
+    this.#endIfTriedEverywhere(dispatch);
+  }
+
+  #endIfTriedEverywhere(dispatch: Dispatch): void {
+    const { report, deliveries, paths } = dispatch;
+    const states = [...deliveries.values()].map((delivery) => delivery.state);
+    if (states.length < paths.length || !states.every((state) => state === 'refused' || state === 'handedOver')) return;
+    this.#end(dispatch);
+    if (states.includes('handedOver')) this.#events.handedOverEverywhere(report);
+    else this.#events.refusedEverywhere(report);
   }
 
   /** The path joined last has just failed: waiting out the rest of `nextPathMs` would gain nothing. */
   #attemptFailed(delivery: Delivery, path: Path): void {
     const dispatch = this.#dispatches.get(delivery.report.id);
     if (dispatch === undefined) return;
-    const last = this.#context.site.paths[dispatch.deliveries.size - 1];
+    const last = dispatch.paths[dispatch.deliveries.size - 1];
     if (last?.id === path.id) this.#joinNext(dispatch);
   }
 

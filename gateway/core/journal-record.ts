@@ -8,7 +8,14 @@ export type JournalRecord =
   | { readonly t: 'session'; readonly at: number; readonly session: number }
   | AlertRaised
   /** A report other than an alarm was made: trouble, restore, test. */
-  | { readonly t: 'report'; readonly at: number; readonly report: Report; readonly sequences: Sequences }
+  | {
+      readonly t: 'report';
+      readonly at: number;
+      readonly report: Report;
+      readonly sequences: Sequences;
+      /** Path it begins with, if not the first one. */
+      readonly first?: string;
+    }
   | {
       readonly t: 'attempt';
       readonly at: number;

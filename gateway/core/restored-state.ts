@@ -6,6 +6,7 @@ import { isReadable, isWindow } from './record-shape.ts';
 import type { Report } from './report.ts';
 import { troubleReportId } from './reports.ts';
 
+type ReportRecord = Extract<JournalRecord, { t: 'report' }>;
 export type TroubleRecord = Extract<JournalRecord, { t: 'trouble' }>;
 
 /** What the journal's records add up to. */
@@ -35,6 +36,7 @@ export interface KeptReport {
   readonly deliveries: ReadonlyMap<string, KeptDelivery>;
   /** A receiver has it; only the record that says it is settled is missing. */
   readonly acknowledged: boolean;
+  readonly first: string | undefined;
 }
 
 interface Open {
@@ -42,7 +44,9 @@ interface Open {
   readonly sequences: Sequences;
   readonly raised: AlertRaised | undefined;
   readonly deliveries: Map<string, KeptDelivery>;
+  readonly first: string | undefined;
   acknowledged: boolean;
+  acknowledgedBy: string | undefined;
   notConfirmed: boolean;
   closed: KeptAlert['closed'];
   closingReported: boolean;
@@ -80,13 +84,13 @@ export function restoredState(records: readonly JournalRecord[]): RestoredState 
       case 'alert':
         heard.push(record);
         note(sequences, record.sequences);
-        open.set(record.id, newOpen(record.report, record.sequences, record));
+        open.set(record.id, newOpen(record));
         break;
       case 'report':
         note(sequences, record.sequences);
         unreported.delete(record.report.id);
         closingReported(open, record.report);
-        open.set(record.report.id, newOpen(record.report, record.sequences, undefined));
+        open.set(record.report.id, newOpen(record));
         break;
       case 'settled':
         open.delete(record.report);
@@ -134,7 +138,9 @@ function applyToOpen(open: ReadonlyMap<string, Open>, record: Progress): void {
       one.deliveries.set(record.path, { attempts: record.n, format: record.format });
       break;
     case 'outcome':
-      if (record.outcome === 'receiverAcknowledged') one.acknowledged = true;
+      if (record.outcome !== 'receiverAcknowledged' || one.acknowledged) break;
+      one.acknowledged = true;
+      one.acknowledgedBy = record.path;
       break;
     case 'notConfirmed':
       one.notConfirmed = true;
@@ -145,13 +151,15 @@ function applyToOpen(open: ReadonlyMap<string, Open>, record: Progress): void {
   }
 }
 
-function newOpen(report: Report, sequences: Sequences, raised: AlertRaised | undefined): Open {
+function newOpen(record: AlertRaised | ReportRecord): Open {
   return {
-    report,
-    sequences,
-    raised,
+    report: record.report,
+    sequences: record.sequences,
+    raised: record.t === 'alert' ? record : undefined,
+    first: record.t === 'report' ? record.first : undefined,
     deliveries: new Map(),
     acknowledged: false,
+    acknowledgedBy: undefined,
     notConfirmed: false,
     closed: undefined,
     closingReported: false,

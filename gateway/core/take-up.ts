@@ -36,9 +36,9 @@ export function takeUpDuties(restored: RestoredState, heirs: Heirs): void {
   const { context, dispatcher, signals, troubles } = heirs;
   for (const trouble of restored.troubles) troubles.restoreStanding(trouble);
   for (const kept of restored.alerts) signals.restoreAlert(kept);
-  for (const { report, sequences, deliveries, acknowledged } of restored.reports) {
+  for (const { report, sequences, deliveries, acknowledged, first } of restored.reports) {
     if (acknowledged) heirs.settle(report);
-    else if (!dispatcher.isOpen(report.id)) dispatcher.submit(report, sequences, deliveries);
+    else if (!dispatcher.isOpen(report.id)) dispatcher.submit(report, sequences, { kept: deliveries, first });
   }
   for (const trouble of restored.unreported) troubles.reportKept(trouble);
   troubles.restoreAllBut(possibleTroubles(context.site));

@@ -121,3 +121,39 @@ describe('order', () => {
     expect(arrivals).toEqual(arrivals.toSorted((a, b) => a - b));
   });
 });
+
+describe('who is told', () => {
+  test('that an alert is over is told first to the receiver that has the alert, after a restart too', () => {
+    const world = runningSchool(7);
+    world.receivers.get('central')?.behave({ refuses: true });
+    const [first = '', second = ''] = [world.press('wb-101', 0), world.press('wb-102', 0)];
+    world.run(30 * SECOND);
+    world.receivers.get('central')?.behaveWell();
+    world.run(MINUTE);
+    const resolve = (alert: string) =>
+      world.give({ type: 'command', command: { command: 'resolve', alert, reason: 'over', by: 'desk' } });
+    resolve(first);
+    world.crash();
+    world.startGateway();
+    world.run(SECOND);
+    resolve(second);
+    world.run(SECOND);
+    const told = [first, second].map((id) => world.receivers.get('backup')?.displayed.has(`${id}.restore`));
+    expect(world.receivers.get('central')?.displayed.has(first)).toBe(false);
+    expect(told).toEqual([true, true]);
+  });
+
+  test('over links that only hand on, a report ends when every one has it; an alert stays not confirmed', () => {
+    const world = runningSchool(8);
+    for (const desk of world.receivers.values()) desk.behave({ handsOn: true });
+    const alert = world.press('wb-101', 0) ?? '';
+    openCover(world, 'wb-102');
+    world.run(MINUTE);
+    expect(world.published.get(alert)?.not_confirmed).toBe(true);
+    expect(sendsOf(world, alert, 'backup')).toHaveLength(1);
+    world.give({ type: 'command', command: { command: 'resolve', alert, reason: 'over', by: 'desk' } });
+    world.run(MINUTE);
+    expect(sendsOf(world, `${alert}.restore`)).toHaveLength(1);
+    expect([...world.journal.held().keys()].filter((key) => /^(alert|report):/.test(key))).toEqual([]);
+  });
+});

@@ -9,6 +9,8 @@ export interface Manners {
   hangs: boolean;
   /** Takes reports whose id matches and never answers. */
   hangsOn: RegExp | undefined;
+  /** No receiver but a link that hands reports on and hears no more of them. */
+  handsOn: boolean;
   /** Answers everything with a NAK, and tells no time. */
   mistrustsTime: boolean;
   /** Chance that a request never arrives. */
@@ -29,6 +31,7 @@ const GOOD: Manners = {
   refuses: false,
   hangs: false,
   hangsOn: undefined,
+  handsOn: false,
   mistrustsTime: false,
   losesRequest: 0,
   losesAnswer: 0,
@@ -105,6 +108,6 @@ export class SimulatedReceiver {
       this.displayed.set(report.id, [attempt.sequence]);
       this.firstMs.set(report.id, this.#clock.nowMs);
     } else sequences.push(attempt.sequence);
-    return { type: 'receiverAcknowledged' };
+    return { type: this.manners.handsOn ? 'handedOver' : 'receiverAcknowledged' };
   }
 }
