@@ -63,13 +63,18 @@ function crash(world: World, again: boolean): void {
   const { random, clock } = world;
   world.crash();
   clock.after(random() * 4000, () => {
-    world.startGateway();
+    start(world);
     if (!again) return;
     clock.after(random() * 20, () => {
       world.crash();
-      clock.after(random() * 4000, () => world.startGateway());
+      clock.after(random() * 4000, () => start(world));
     });
   });
+}
+
+/** Crashes may follow each other before the first one's restart. */
+function start(world: World): void {
+  if (world.core === undefined) world.startGateway();
 }
 
 function somethingNasty(world: World, below: (limit: number) => number, room: () => string): void {
