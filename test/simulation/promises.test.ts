@@ -3,8 +3,8 @@ import { promisesHoldIn } from './life-promises.ts';
 import { MINUTE, runningSchool } from './school.ts';
 import { NASTY, PLAIN, stormyLife } from './storm.ts';
 
-promisesHoldIn('a stormy life', PLAIN, 1, 20);
-promisesHoldIn('a nasty life', NASTY, 1, 15);
+promisesHoldIn('a stormy life', PLAIN, 1, 12);
+promisesHoldIn('a nasty life', NASTY, 1, 10);
 
 test('one seed gives one history', () => {
   expect(stormyLife(7, NASTY).trace).toEqual(stormyLife(7, NASTY).trace);

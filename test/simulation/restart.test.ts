@@ -64,10 +64,10 @@ function sentByHeir(records: readonly JournalRecord[]): string[] {
   return [...sent].sort();
 }
 
-describe.each([3, 8, 21])('the journal of a nasty life, seed %i, cut at any point', (seed) => {
+describe.each([3, 21])('the journal of a nasty life, seed %i, cut at any point', (seed) => {
   const { entries } = stormyLife(seed, NASTY).journal;
   const random = seededRandom(seed);
-  const cuts = [0, entries.length, ...Array.from({ length: 80 }, () => randomBelow(random, entries.length))];
+  const cuts = [0, entries.length, ...Array.from({ length: 60 }, () => randomBelow(random, entries.length))];
 
   test('everything owed is sent, and nothing that is settled', () => {
     for (const cut of cuts) {
