@@ -12,6 +12,11 @@ export class Context {
   readonly session: number;
   readonly timers = new Timers();
   now: Now;
+  /**
+   * Nothing is said to the walls before the number of this start is durable: a start that left no trace would be followed by one with
+   * the same number, and two frames would share a nonce (hardware/button-bus.md §6). A node repeats until it is answered.
+   */
+  isMute = true;
   #sends: Effect[] = [];
   #others: Effect[] = [];
   #attempt = 0;
@@ -26,6 +31,7 @@ export class Context {
 
   /** Sends go out before everything else the same input caused: nothing on the alert path waits for a stranger. */
   emit(effect: Effect): void {
+    if (this.isMute && (effect.type === 'answer' || effect.type === 'silence')) return;
     if (effect.type === 'send') this.#sends.push(effect);
     else this.#others.push(effect);
   }

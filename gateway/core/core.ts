@@ -145,10 +145,13 @@ export class Core {
         this.#dispatcher.queue(input.path)?.outcome(input.attempt, input.outcome);
         break;
       case 'durable':
+        this.#context.isMute = false;
         this.#health.journalWrites();
         this.#alerts.durable(input.number);
         break;
       case 'journalHealth':
+        // No record will be durable soon, and the clock alone has to make the number of this start a new one.
+        if (input.state === 'failed') this.#context.isMute = false;
         this.#health.journal(input.state, input.detail);
         break;
       case 'published':

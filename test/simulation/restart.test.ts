@@ -213,6 +213,34 @@ describe('clocks', () => {
   });
 });
 
+describe('the number of a start', () => {
+  test('no wall is told anything before it is durable: the next start could have the same, and two frames one nonce', () => {
+    const world = runningSchool(10);
+    world.crash();
+    world.weather.journalStuck = true;
+    world.startGateway();
+    const id = world.press('wb-101', 0) ?? '';
+    world.run(SECOND);
+    expect(world.published.get(id)?.state).toBe('acknowledged');
+    expect(world.node('wb-101').led).not.toBe('green');
+    world.weather.journalStuck = false;
+    world.press('wb-102', 0);
+    world.run(5 * SECOND);
+    expect(world.node('wb-101').led).toBe('green');
+  });
+
+  test('a journal that can write nowhere does not keep the walls dark', () => {
+    const world = runningSchool(11);
+    world.crash();
+    world.weather.journalStuck = true;
+    world.startGateway();
+    world.give({ type: 'journalHealth', state: 'failed', detail: 'no space' });
+    world.press('wb-101', 0);
+    world.run(SECOND);
+    expect(world.node('wb-101').led).toBe('green');
+  });
+});
+
 describe('what stood when the gateway stopped', () => {
   test('a trouble of the journal is over once this run’s records are written', () => {
     const world = runningSchool(7);
