@@ -20,8 +20,6 @@ export interface Edges {
 
 /** How often the inputs' frame counters are read; they are figures for a person, not supervision. */
 const COUNTERS_MS = 10_000;
-/** A disk that is slower than this holds up no button. */
-const SESSION_DURABLE_WITHIN_MS = 500;
 /** With more defects in a minute the gateway ends: a service manager starts it afresh. */
 const DEFECTS_MOST = 60;
 const DEFECTS_WITHIN_MS = 60_000;
@@ -42,8 +40,6 @@ export class Runtime {
   #timer: NodeJS.Timeout | undefined;
   #timerMs = Number.POSITIVE_INFINITY;
   #counters: NodeJS.Timeout | undefined;
-  /** Runs while the inputs wait to be started. */
-  #inputsTimer: NodeJS.Timeout | undefined;
   readonly #deferred = new DeferredEffects((effect) => this.#attempt(effect));
 
   constructor(core: Core, clock: () => Now) {
@@ -63,10 +59,7 @@ export class Runtime {
   };
 
   readonly journalSink: Required<JournalSink> = {
-    durable: (number) => {
-      this.take({ type: 'durable', number });
-      this.#startInputs();
-    },
+    durable: (number) => this.take({ type: 'durable', number }),
     health: (state, detail) => this.take({ type: 'journalHealth', state, detail }),
     late: ({ records }) => this.take({ type: 'lateRecords', records }),
   };
@@ -85,7 +78,7 @@ export class Runtime {
     this.#carryOut(this.#core.start(this.#clock()));
     this.#drain(edges);
     this.#deferred.flush();
-    this.#inputsTimer = setTimeout(() => this.#startInputs(), SESSION_DURABLE_WITHIN_MS);
+    for (const input of edges.inputs.values()) input.start();
     this.#counters = setInterval(() => this.#readCounters(edges), COUNTERS_MS);
     this.#counters.unref();
   }
@@ -95,8 +88,6 @@ export class Runtime {
     const edges = this.#edges;
     if (edges === undefined) return;
     clearInterval(this.#counters);
-    clearTimeout(this.#inputsTimer);
-    this.#inputsTimer = undefined;
     await Promise.all([...edges.inputs.values()].map((input) => input.stop()));
     await Promise.all([...edges.paths.values()].map((path) => path.stop()));
     clearTimeout(this.#timer);
@@ -104,17 +95,6 @@ export class Runtime {
     this.#edges = undefined;
     await edges.mqtt.stop();
     await edges.journal.close();
-  }
-
-  /**
-   * The session's record is the first of a run. Once it is durable no later run can take the same number, and with it a frame counter
-   * that was used with a device's key; so nothing is said to a device before, unless the disk keeps it waiting.
-   */
-  #startInputs(): void {
-    if (this.#inputsTimer === undefined) return;
-    clearTimeout(this.#inputsTimer);
-    this.#inputsTimer = undefined;
-    for (const input of this.#edges?.inputs.values() ?? []) input.start();
   }
 
   take(input: CoreInput): void {

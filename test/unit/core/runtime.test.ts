@@ -1,5 +1,5 @@
 import pino from 'pino';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Core } from '../../../gateway/core/core.ts';
 import type { JournalEntry } from '../../../gateway/core/journal-record.ts';
 import type { Attempt } from '../../../gateway/core/report.ts';
@@ -106,44 +106,5 @@ describe('the runtime', () => {
         runtime.inputSink.signal({ ...press(1), body: null } as unknown as Signal);
       }
     }).toThrow();
-  });
-
-  describe('says nothing to a device before its session number is durable', () => {
-    afterEach(() => {
-      vi.useRealTimers();
-    });
-
-    function withInput() {
-      vi.useFakeTimers();
-      const { runtime, edges } = bench();
-      let started = 0;
-      const input = {
-        id: 'bus-1',
-        start: () => {
-          started += 1;
-        },
-        stop: async () => {},
-        answer: () => {},
-        silence: () => {},
-        counters: () => ({ framesHeard: 0, framesRejected: 0, bytesRead: 0 }),
-      };
-      runtime.start({ ...edges, inputs: new Map([['bus-1', input]]) });
-      return { runtime, started: () => started };
-    }
-
-    test('inputs are opened at the first durable record, once', () => {
-      const { runtime, started } = withInput();
-      expect(started()).toBe(0);
-      runtime.journalSink.durable(1);
-      runtime.journalSink.durable(2);
-      vi.advanceTimersByTime(10_000);
-      expect(started()).toBe(1);
-    });
-
-    test('a disk that keeps the record waiting holds up no button', () => {
-      const { started } = withInput();
-      vi.advanceTimersByTime(500);
-      expect(started()).toBe(1);
-    });
   });
 });
