@@ -14,7 +14,8 @@ export class Context {
   now: Now;
   /**
    * Nothing is said to the walls before the number of this start is durable: a start that left no trace would be followed by one with
-   * the same number, and two frames would share a nonce (hardware/button-bus.md §6). A node repeats until it is answered.
+   * the same number, and two frames would share a nonce (hardware/button-bus.md §6). A node repeats until it is answered. Where the
+   * journal does not answer, two seconds of the wall clock have to make the next number another one.
    */
   isMute = true;
   #sends: Effect[] = [];

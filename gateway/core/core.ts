@@ -23,6 +23,8 @@ import { Troubles } from './troubles.ts';
 const CHECKPOINT_MS = 60_000;
 /** Called this much later than asked for, the gateway was not running. */
 const STALL_MS = 5_000;
+/** With a journal that does not answer, the walls hear nothing for this long after the start. */
+const MUTE_MS = 2_000;
 /** What stands for long is written down again this often: the journal keeps everything since the oldest record that is still needed. */
 const REFRESH_MS = 6 * 3_600_000;
 
@@ -94,6 +96,7 @@ export class Core {
     this.#context.now = now;
     takeUpCounters(this.#restored, this.#heirs);
     this.#context.journal({ t: 'session', at: now.wallMs, session: this.session });
+    this.#context.timers.set('speak', now.monoMs + MUTE_MS, { type: 'speak' });
     takeUpDuties(this.#restored, this.#heirs);
     this.#writeCheckpoint();
     for (const input of this.#inputs.values()) input.start();
@@ -150,8 +153,6 @@ export class Core {
         this.#alerts.durable(input.number);
         break;
       case 'journalHealth':
-        // No record will be durable soon, and the clock alone has to make the number of this start a new one.
-        if (input.state === 'failed') this.#context.isMute = false;
         this.#health.journal(input.state, input.detail);
         break;
       case 'published':
@@ -229,6 +230,9 @@ export class Core {
         break;
       case 'troubleCalm':
         this.#troubles.calm(timer.trouble, timer.subject);
+        break;
+      case 'speak':
+        this.#context.isMute = false;
         break;
       case 'checkpoint':
         this.#writeCheckpoint();

@@ -15,6 +15,7 @@ export type Timer =
   | { readonly type: 'debounce'; readonly device: string; readonly point: number }
   | { readonly type: 'noticeWindow'; readonly key: string }
   | { readonly type: 'troubleCalm'; readonly trouble: TroubleTypeName; readonly subject: string }
+  | { readonly type: 'speak' }
   | { readonly type: 'checkpoint' };
 
 interface Entry {
