@@ -4,18 +4,16 @@ import type { GatewaySettings, InputSettings, PathSettings } from './config/sett
 import { Core } from './core/core.ts';
 import type { Now } from './core/time.ts';
 import { createButtonBusDriver } from './inputs/button-bus/driver.ts';
-import { rehearseButtonBus } from './inputs/button-bus/rehearsal.ts';
+import { rehearsalButtonBus, rehearseButtonBus } from './inputs/button-bus/rehearsal.ts';
 import type { InputDriver, InputSink } from './inputs/input-driver.ts';
 import { openJournal } from './journal/journal.ts';
 import { startMqtt } from './mqtt/link.ts';
 import { createDc09Driver } from './paths/dc09/driver.ts';
-import { rehearseConnection, rehearseDc09 } from './paths/dc09/rehearsal.ts';
+import { rehearsalDc09, rehearseDc09 } from './paths/dc09/rehearsal.ts';
 import type { PathDriver, PathSink } from './paths/path-driver.ts';
+import { type RehearsalEdges, rehearse } from './rehearsal.ts';
 import { Runtime } from './runtime.ts';
 import { type Rehearsal, warmUp } from './warm-up.ts';
-
-/** By then the compiler has optimised the code of sockets and streams. */
-const REHEARSED_ATTEMPTS = 2000;
 
 /** How each edge is made. A test may wrap one; everything else uses `realEdges`. */
 export interface EdgeMakers {
@@ -80,7 +78,7 @@ export async function startGateway(
   });
   started.start({ inputs, paths, journal, mqtt, log });
   for (const tell of early.splice(0)) tell();
-  if (options.warmUp) rehearseConnections(settings, log);
+  if (options.warmUp) rehearseInBackground(settings, log);
   return { session: core.session, stop: () => started.stop() };
 }
 
@@ -96,10 +94,19 @@ function rehearsal(settings: GatewaySettings): Rehearsal {
 }
 
 /** In the background, after the gateway is ready. */
-function rehearseConnections(settings: GatewaySettings, log: Logger): void {
-  const [first] = settings.paths;
-  if (first === undefined) return;
-  rehearseConnection(first, REHEARSED_ATTEMPTS).catch((error: unknown) => {
-    log.warn({ error: String(error) }, 'rehearsal.failed');
-  });
+function rehearseInBackground(settings: GatewaySettings, log: Logger): void {
+  const pathSettings = new Map(settings.paths.map((each) => [each.id, each]));
+  const edges: RehearsalEdges = {
+    input: rehearsalButtonBus,
+    path: async (id, sink) => {
+      const found = pathSettings.get(id);
+      if (found === undefined) throw new Error(`path ${id} has no settings`);
+      return rehearsalDc09(found, sink);
+    },
+    hear: rehearseButtonBus(),
+  };
+  rehearse(settings.site, edges).then(
+    () => log.info({}, 'rehearsed'),
+    (error: unknown) => log.warn({ error: String(error) }, 'rehearsal.failed'),
+  );
 }

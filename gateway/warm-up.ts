@@ -4,6 +4,7 @@ import { Core } from './core/core.ts';
 import type { Effect } from './core/effect.ts';
 import type { CoreInput } from './core/input.ts';
 import type { Now } from './core/time.ts';
+import { pretendedPress } from './rehearsal.ts';
 
 /** Carries one pretended effect through the code a real one takes, short of any input or output. */
 export type Rehearsal = (effect: Effect) => void;
@@ -23,20 +24,9 @@ export function warmUp(settings: GatewaySettings, rehearse: Rehearsal): void {
   const clock = (): Now => ({ monoMs: monoMs(), wallMs: Date.now() });
   const core = new Core(settings.site, [], clock());
   core.start(clock());
-  const devices = [...settings.site.devices.values()].filter((device) => device.buttons.size > 0);
   for (let press = 0; press < PRESSES && monoMs() - startMs < LONGEST_MS; press++) {
-    const device = devices[press % devices.length];
-    if (device === undefined) return;
-    const [button = 0] = device.buttons.keys();
-    const signal = {
-      input: device.input,
-      device: device.id,
-      authenticated: true,
-      capturedMs: monoMs(),
-      identity: { epoch: 1, counter: press + 1 },
-      body: { type: 'press', button, pattern: 'single' },
-    } as const;
-    live(core, clock, rehearse, { type: 'signal', signal });
+    const signal = pretendedPress(settings.site, press);
+    if (signal !== undefined) live(core, clock, rehearse, { type: 'signal', signal });
   }
 }
 

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { runInBackground } from '../background-priority.ts';
 import { monoMs } from '../clock.ts';
 import { JournalEngine } from './journal-engine.ts';
 import { nodeJournalFiles } from './journal-files.ts';
@@ -12,6 +13,7 @@ const TICK_MS = 1_000;
 function main(start: ThreadStart): void {
   const port = parentPort;
   if (port === null) throw new Error('to be started as a worker thread');
+  runInBackground(5);
   const tell = (message: FromThread, transfer: readonly ArrayBuffer[] = []): void => {
     port.postMessage(message, [...transfer]);
   };

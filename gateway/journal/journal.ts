@@ -40,7 +40,7 @@ const RESTART_MS = 1_000;
 /** Records given to the thread at once. */
 const BATCH_RECORDS = 4_096;
 /** In a storm records are given to the thread this far apart: one write makes them all durable. */
-const GATHER_MS = 2;
+const GATHER_MS = 5;
 /** This many appended in one go are sent without waiting for the end of the current task. */
 const EARLY_RECORDS = 64;
 

@@ -71,7 +71,7 @@ const DEFAULTS: LinkOptions = {
   checksMissed: 5,
   checksToStart: 30,
   window: 256,
-  gatherMs: 5,
+  gatherMs: 20,
   outboxLimit: 10_000,
 };
 

@@ -12,6 +12,8 @@ export interface GatewayUnderTest {
   /** From the start of the process to its word that it is ready. */
   readonly readyMs: number;
   residentMb(): number;
+  /** Its background rehearsal is over. */
+  readonly rehearsed: Promise<void>;
   /** User and system time of all its threads so far. */
   cpuMs(): number;
   stop(): Promise<void>;
@@ -38,10 +40,15 @@ export async function startCompiledGateway(
   });
   const exited = once(child, 'exit');
   let lastLine = '';
+  let over: () => void = () => undefined;
+  const rehearsed = new Promise<void>((resolve) => {
+    over = resolve;
+  });
   await new Promise<void>((resolve, reject) => {
     createInterface({ input: child.stderr }).on('line', (line) => {
       lastLine = line;
       if (line.includes('"event":"ready"')) resolve();
+      if (line.includes('"event":"rehears')) over();
     });
     child.once('exit', (code) => reject(new Error(`the gateway ended with ${code}: ${lastLine}`)));
   });
@@ -49,6 +56,7 @@ export async function startCompiledGateway(
   const proc = (file: string) => readFileSync(`/proc/${child.pid}/${file}`, 'utf8');
   return {
     readyMs,
+    rehearsed,
     residentMb: () => Math.round(Number(/VmRSS:\s+(\d+) kB/.exec(proc('status'))?.[1]) / 102.4) / 10,
     cpuMs: () => {
       // Fields 14 and 15 of proc(5) stat, counted after the name in brackets; in ticks of 10 ms.

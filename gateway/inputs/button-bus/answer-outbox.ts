@@ -5,7 +5,7 @@ const MAX_ANSWERS = 1_024;
 /** What a terminal of Linux takes at once; the rest stays unsealed, so that a newer answer can still replace it. */
 const WRITE_BYTES = 4_096;
 /** Nobody sees a lamp lag by this much, and a storm's answers leave together. */
-const GATHER_MS = 3;
+const GATHER_MS = 10;
 const RETRY_MS = 5;
 /** Without room for this long the output is reported as blocked. */
 const BLOCKED_MS = 2_000;

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { parseEnvelope } from '../../../protocol/dc09/message.ts';
 import { encodeAck } from '../../../protocol/dc09/reply.ts';
 import { Dc09Scanner } from '../../../protocol/dc09/scanner.ts';
 import { createSealer, type Sealer } from '../../../protocol/dc09/sealer.ts';
-import type { Attempt, Outcome, Report } from '../../core/report.ts';
+import type { Attempt } from '../../core/report.ts';
+import type { PathDriver, PathSink } from '../path-driver.ts';
 import { opensslAesCbc } from './aes-cbc.ts';
 import { judgeAnswer } from './answer.ts';
 import { encodeAttempt } from './attempt-frame.ts';
@@ -29,43 +31,38 @@ export function rehearseDc09(settings: Dc09Settings): (attempt: Attempt) => void
   };
 }
 
-/**
- * Sends pretended reports through a driver of its own to an echo in this process, over an abstract Unix socket that nothing outside
- * the machine can reach: the code of sockets and streams is warm when the first storm comes. One at a time, so that a real alert
- * waits for less than a millisecond. Nothing of it reaches the receiver.
- */
-export async function rehearseConnection(settings: Dc09Settings, count: number): Promise<void> {
-  const name = `\0callpoint-${process.pid}-${randomBytes(8).toString('hex')}`;
-  const key = settings.key && randomBytes(settings.key.length);
-  const sealer = sealerFor(key);
-  let sequence = 0;
-  const echo = createServer((socket) => answerAll(socket, () => acknowledgement(settings, sequence, sealer)));
-  echo.listen(name);
-  await once(echo, 'listening');
-  let answered: (outcome: Outcome) => void = () => undefined;
-  const { key: _real, ...rest } = settings;
-  const driver = createDc09Driver(
-    { ...rest, ...(key && { key }), host: '127.0.0.1' },
-    { sent: () => undefined, outcome: (_path, _attempt, outcome) => answered(outcome) },
-    { nowWallMs: Date.now, dial: () => connect(name) },
-  );
-  driver.start();
-  for (let attempt = 1; attempt <= count; attempt++) {
-    const outcome = new Promise<Outcome>((resolve) => {
-      answered = resolve;
-    });
-    sequence = (attempt % 9999) + 1;
-    driver.send({ attempt, path: settings.id, sequence, clockOffsetMs: 0, format: 0, report: pretended(attempt) });
-    if ((await outcome).type !== 'receiverAcknowledged') break;
-  }
-  await driver.stop();
-  echo.close();
+/** A driver of its own kind, and what it talks to. */
+export interface RehearsalPath {
+  readonly driver: PathDriver;
+  close(): void;
 }
 
-function answerAll(socket: Socket, answer: () => Uint8Array): void {
+/**
+ * A real driver that delivers to an echo in this process, over an abstract Unix socket that nothing outside the machine can reach,
+ * with a key of its own. Nothing of it reaches the receiver.
+ */
+export async function rehearsalDc09(settings: Dc09Settings, sink: PathSink): Promise<RehearsalPath> {
+  const name = `\0callpoint-${process.pid}-${randomBytes(8).toString('hex')}`;
+  const { key: realKey, ...rest } = settings;
+  const key = realKey && randomBytes(realKey.length);
+  const sealer = sealerFor(key);
+  const echo = createServer((socket) => answerAll(socket, (sequence) => acknowledgement(settings, sequence, sealer)));
+  echo.listen(name);
+  await once(echo, 'listening');
+  const driver = createDc09Driver({ ...rest, ...(key && { key }), host: '127.0.0.1' }, sink, {
+    nowWallMs: Date.now,
+    dial: () => connect(name),
+  });
+  return { driver, close: () => echo.close() };
+}
+
+function answerAll(socket: Socket, answer: (sequence: number) => Uint8Array): void {
   const scanner = new Dc09Scanner();
   socket.on('data', (bytes) => {
-    for (const _frame of scanner.push(bytes)) socket.write(answer());
+    for (const frame of scanner.push(bytes)) {
+      const envelope = parseEnvelope(frame);
+      if (typeof envelope !== 'string') socket.write(answer(envelope.sequence));
+    }
   });
   socket.on('error', () => socket.destroy());
 }
@@ -76,18 +73,4 @@ function acknowledgement({ prefix, account }: Dc09Settings, sequence: number, se
 
 function sealerFor(key: Uint8Array | undefined): Sealer | undefined {
   return key && createSealer(opensslAesCbc, key, randomBytes);
-}
-
-function pretended(number: number): Report {
-  return {
-    id: `rehearsal.1.${number}`,
-    class: 'alarm',
-    sia: 'PA',
-    contactId: '120',
-    qualifier: 1,
-    zone: 101,
-    area: 0,
-    text: 'Rehearsal, Main building, First floor, Rm 101 Reception',
-    occurredMs: Date.now(),
-  };
 }

@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MessageChannel } from 'node:worker_threads';
+import pino from 'pino';
+import { monoMs } from './clock.ts';
+import { Core } from './core/core.ts';
+import type { Signal } from './core/signal.ts';
+import type { Site } from './core/site.ts';
+import type { Now } from './core/time.ts';
+import type { InputDriver } from './inputs/input-driver.ts';
+import type { PathDriver, PathSink } from './paths/path-driver.ts';
+import { Runtime } from './runtime.ts';
+
+/** The ends of a rehearsal, made by whoever knows the drivers. */
+export interface RehearsalEdges {
+  input(id: string): InputDriver;
+  path(id: string, sink: PathSink): Promise<{ readonly driver: PathDriver; close(): void }>;
+  /** What an input does with the frame of one press. */
+  readonly hear: () => void;
+}
+
+/** By then the compiler has optimised the way of a press. */
+const PRESSES = 2000;
+/** Two presses, then a pause: a real press waits for a millisecond at most. */
+const AT_ONCE = 2;
+const PAUSE_MS = 1;
+
+/**
+ * Runs pretended presses in the background through a second core and runtime with drivers of their own, so that the first storm after
+ * a start finds compiled code: cold, it takes ten times as long (`npm run bench`). Nothing of it leaves the process.
+ */
+export async function rehearse(site: Site, edges: RehearsalEdges): Promise<void> {
+  const clock = (): Now => ({ monoMs: monoMs(), wallMs: Date.now() });
+  const runtime = new Runtime(new Core(site, [], clock()), clock);
+  const paths = new Map(
+    await Promise.all(site.paths.map(async ({ id }) => [id, await edges.path(id, runtime.pathSink)] as const)),
+  );
+  const { port1: toThread, port2: thread } = new MessageChannel();
+  thread.on('message', () => undefined);
+  runtime.start({
+    inputs: new Map(site.inputs.map(({ id }) => [id, edges.input(id)])),
+    paths: new Map([...paths].map(([id, { driver }]) => [id, driver])),
+    journal: {
+      append: (number, entry) => {
+        toThread.postMessage({ number, json: JSON.stringify(entry) });
+        setImmediate(() => runtime.journalSink.durable(number));
+      },
+      close: async () => undefined,
+    },
+    mqtt: {
+      publish: (publication, number) => {
+        toThread.postMessage({ publication });
+        if (number !== undefined) setImmediate(() => runtime.mqttSink.published(number, monoMs()));
+      },
+      stop: async () => undefined,
+    },
+    log: pino({ level: 'info' }, { write: () => undefined }),
+  });
+  for (let press = 0; press < PRESSES; press++) {
+    edges.hear();
+    const signal = pretendedPress(site, press);
+    if (signal !== undefined) runtime.inputSink.signal(signal);
+    if (press % AT_ONCE === AT_ONCE - 1) await sleep(PAUSE_MS);
+  }
+  await runtime.stop();
+  for (const path of paths.values()) path.close();
+  toThread.close();
+}
+
+/** `undefined` if the site has no button. */
+export function pretendedPress(site: Site, number: number): Signal | undefined {
+  const devices = [...site.devices.values()].filter(({ buttons }) => buttons.size > 0);
+  const device = devices[number % devices.length];
+  if (device === undefined) return undefined;
+  const [button = 0] = device.buttons.keys();
+  return {
+    input: device.input,
+    device: device.id,
+    authenticated: true,
+    capturedMs: monoMs(),
+    identity: { epoch: 1, counter: number + 1 },
+    body: { type: 'press', button, pattern: 'single' },
+  };
+}
