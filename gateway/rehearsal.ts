@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageChannel } from 'node:worker_threads';
-import pino from 'pino';
 import { monoMs } from './clock.ts';
 import { Core } from './core/core.ts';
 import type { Signal } from './core/signal.ts';
 import type { Site } from './core/site.ts';
 import type { Now } from './core/time.ts';
 import type { InputDriver } from './inputs/input-driver.ts';
+import { discardingLog } from './log.ts';
 import type { PathDriver, PathSink } from './paths/path-driver.ts';
 import { Runtime } from './runtime.ts';
 
@@ -53,7 +53,7 @@ export async function rehearse(site: Site, edges: RehearsalEdges): Promise<void>
       },
       stop: async () => undefined,
     },
-    log: pino({ level: 'info' }, { write: () => undefined }),
+    log: discardingLog(),
   });
   for (let press = 0; press < PRESSES; press++) {
     edges.hear();
