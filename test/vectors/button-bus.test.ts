@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { nodeAesCcm } from '../../device-sim/nodes/node-aes-ccm.ts';
 import { frameNonce, MAX_WIRE_BYTES, openFrame, parseFrame, sealFrame } from '../../protocol/button-bus/frame.ts';
 import type { Message } from '../../protocol/button-bus/message.ts';
-import { nodeCcm } from '../unit/button-bus/node-aes-ccm.ts';
 import { ccmSeal, hex, unhex } from './button-bus-reference.ts';
 import { readVectors, VECTOR_FILE, type Vector } from './button-bus-vector-file.ts';
 import { vectorText } from './button-bus-vectors.ts';
@@ -15,7 +15,7 @@ const vectors = readVectors();
 const outcome = (vector: Vector): string => {
   const parsed = parseFrame(unhex(vector.value('body')));
   if (!parsed.ok) return parsed.fault;
-  return openFrame(nodeCcm, unhex(vector.value('key')), parsed.frame) === undefined ? 'refused' : 'ok';
+  return openFrame(nodeAesCcm, unhex(vector.value('key')), parsed.frame) === undefined ? 'refused' : 'ok';
 };
 
 describe('the vector file of the button bus', () => {
@@ -38,12 +38,12 @@ describe('the vector file of the button bus', () => {
     expect(hex(frameNonce(parsed.frame.clear))).toBe(vector.value('nonce'));
     expect(hex(parsed.frame.clear)).toBe(vector.value('aad'));
     expect(hex(parsed.frame.sealed)).toBe(vector.value('sealed'));
-    expect(openFrame(nodeCcm, unhex(vector.value('key')), parsed.frame)).toEqual(messageOf(vector));
+    expect(openFrame(nodeAesCcm, unhex(vector.value('key')), parsed.frame)).toEqual(messageOf(vector));
   });
 
   const sendable = vectors.filter(({ expect, name }) => expect === 'ok' && !/extended|longest|no-points/.test(name));
   it.each(sendable)('$name is sealed to the same bytes', (vector) => {
-    const wire = sealFrame(nodeCcm, unhex(vector.value('key')), headerOf(vector), messageOf(vector));
+    const wire = sealFrame(nodeAesCcm, unhex(vector.value('key')), headerOf(vector), messageOf(vector));
     expect(hex(wire)).toBe(vector.value('wire'));
   });
 
@@ -55,7 +55,7 @@ describe('the vector file of the button bus', () => {
   it.each(vectors.filter((vector) => vector.expect === 'malformed'))('$name is authentic all the same', (vector) => {
     const [key, nonce, aad, sealed] = ['key', 'nonce', 'aad', 'sealed'].map((name) => unhex(vector.value(name)));
     if (!key || !nonce || !aad || !sealed) throw new Error('incomplete record');
-    expect(nodeCcm.open(key, nonce, aad, sealed)).toBeDefined();
+    expect(nodeAesCcm.open(key, nonce, aad, sealed)).toBeDefined();
   });
 
   it('has no accepted frame over 64 bytes, and one of exactly 64', () => {
@@ -98,8 +98,8 @@ describe.each(RFC_3610)('RFC 3610 packet vector with %i clear of %i bytes', (cle
   const [aad, plaintext] = [packet.subarray(0, clear), packet.subarray(clear)];
 
   it('is what node:crypto seals, and opens', () => {
-    expect(hex(nodeCcm.seal(key, nonce, aad, plaintext))).toBe(sealedHex);
-    expect(nodeCcm.open(key, nonce, aad, unhex(sealedHex))).toEqual(plaintext);
+    expect(hex(nodeAesCcm.seal(key, nonce, aad, plaintext))).toBe(sealedHex);
+    expect(hex(nodeAesCcm.open(key, nonce, aad, unhex(sealedHex)) ?? new Uint8Array())).toBe(hex(plaintext));
   });
 
   it('is what the construction of the specification yields with nothing but the AES block function', () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
+import { nodeAesCcm } from '../../../device-sim/nodes/node-aes-ccm.ts';
 import { type FrameFault, openFrame, parseFrame } from '../../../protocol/button-bus/frame.ts';
 import { FrameScanner } from '../../../protocol/button-bus/frame-scanner.ts';
 import type { DownMessage, Message, UpMessage } from '../../../protocol/button-bus/message.ts';
-import { nodeCcm } from './node-aes-ccm.ts';
 
 export const KEY = Uint8Array.from({ length: 16 }, (_, i) => 0xa0 + i);
 
@@ -85,7 +85,7 @@ export function receive(...chunks: readonly Uint8Array[]) {
       faults.push(parsed.fault);
       return;
     }
-    const message = openFrame(nodeCcm, KEY, parsed.frame);
+    const message = openFrame(nodeAesCcm, KEY, parsed.frame);
     if (message === undefined) unproven += 1;
     else heard.push(message);
   };

@@ -1,30 +1,30 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { nodeAesCcm } from '../../../device-sim/nodes/node-aes-ccm.ts';
 import { cobsDecode } from '../../../protocol/button-bus/cobs.ts';
 import { MAX_WIRE_BYTES, openFrame, parseFrame, sealFrame } from '../../../protocol/button-bus/frame.ts';
 import { codeOf, type Message, typeOf } from '../../../protocol/button-bus/message.ts';
 import { framed, hex, referenceFrame, unhex } from '../../vectors/button-bus-reference.ts';
 import { readVectors, type Vector } from '../../vectors/button-bus-vector-file.ts';
 import { anyHeader, anyMessage, hear, KEY, receive } from './arbitrary.ts';
-import { nodeCcm } from './node-aes-ccm.ts';
 
 const good = readVectors().filter((vector) => vector.expect === 'ok');
 const bits = (bytes: Uint8Array) => Array.from({ length: bytes.length * 8 }, (_, bit) => flipped(bytes, bit));
 const after: Message = { type: 'poll', nodeEpoch: 77 };
-const afterWire = sealFrame(nodeCcm, KEY, { address: 9, epoch: 1, counter: 1 }, after);
+const afterWire = sealFrame(nodeAesCcm, KEY, { address: 9, epoch: 1, counter: 1 }, after);
 
 describe('any message', () => {
   it('comes out as it went in, in at most 64 bytes, with one delimiter at each end', () => {
     fc.assert(
       fc.property(anyHeader, anyMessage, (header, message) => {
-        const wire = sealFrame(nodeCcm, KEY, header, message);
+        const wire = sealFrame(nodeAesCcm, KEY, header, message);
         expect(wire.length).toBeLessThanOrEqual(MAX_WIRE_BYTES);
         expect(wire.indexOf(0)).toBe(0);
         expect(wire.indexOf(0, 1)).toBe(wire.length - 1);
         const parsed = parseFrame(wire.subarray(1, -1));
         if (!parsed.ok) throw new Error(parsed.fault);
         expect(parsed.frame.header).toEqual({ ...header, type: codeOf(message.type) });
-        expect(openFrame(nodeCcm, KEY, parsed.frame)).toEqual(message);
+        expect(openFrame(nodeAesCcm, KEY, parsed.frame)).toEqual(message);
       }),
     );
   });
@@ -32,7 +32,7 @@ describe('any message', () => {
   it('is sealed to the same bytes each time, so that a repeat is the frame itself', () => {
     fc.assert(
       fc.property(anyHeader, anyMessage, (header, message) => {
-        const [first, second] = [1, 2].map(() => sealFrame(nodeCcm, KEY, header, message));
+        const [first, second] = [1, 2].map(() => sealFrame(nodeAesCcm, KEY, header, message));
         expect(first).toEqual(second);
       }),
     );
@@ -41,7 +41,7 @@ describe('any message', () => {
   it('is not authentic with any header byte changed and the CRC made good: address, type, direction, epoch, counter', () => {
     fc.assert(
       fc.property(anyHeader, anyMessage, fc.nat(10), fc.integer({ min: 1, max: 255 }), (header, message, at, mask) => {
-        const raw = cobsDecode(sealFrame(nodeCcm, KEY, header, message).subarray(1, -1)) ?? new Uint8Array();
+        const raw = cobsDecode(sealFrame(nodeAesCcm, KEY, header, message).subarray(1, -1)) ?? new Uint8Array();
         const content = [...raw.slice(0, -2)].map((byte, i) => (i === at ? byte ^ mask : byte));
         expect(hear(Uint8Array.from(framed(content).wire))).toEqual([]);
       }),
@@ -62,7 +62,7 @@ describe('any message', () => {
   it('is hidden but for a hello: two payloads differ, two headers do not', () => {
     const header = { address: 3, epoch: 4, counter: 5 };
     const [a, b] = [1, 2].map((button) =>
-      sealFrame(nodeCcm, KEY, header, { type: 'press', button, pattern: 'single' }),
+      sealFrame(nodeAesCcm, KEY, header, { type: 'press', button, pattern: 'single' }),
     );
     expect(a?.slice(0, 13)).toEqual(b?.slice(0, 13));
     expect(a).not.toEqual(b);
@@ -78,7 +78,7 @@ describe.each(good)('$name, damaged', (vector: Vector) => {
   it('never opens with one bit flipped between the delimiters', () => {
     for (const damaged of bits(body)) {
       const parsed = parseFrame(damaged);
-      if (parsed.ok) expect(openFrame(nodeCcm, KEY, parsed.frame)).toBeUndefined();
+      if (parsed.ok) expect(openFrame(nodeAesCcm, KEY, parsed.frame)).toBeUndefined();
     }
   });
 
@@ -131,7 +131,7 @@ describe('parseFrame', () => {
     const wire = afterWire.slice();
     const parsed = parseFrame(wire.subarray(1, -1));
     wire.fill(0xaa);
-    expect(parsed.ok && openFrame(nodeCcm, KEY, parsed.frame)).toEqual(after);
+    expect(parsed.ok && openFrame(nodeAesCcm, KEY, parsed.frame)).toEqual(after);
   });
 
   it('tells another version from noise only by a good CRC', () => {
@@ -169,15 +169,15 @@ describe('sealFrame', () => {
     ['firmware without a minor', {}, { ...hello, firmware: '1' }],
     ['firmware over a byte', {}, { ...hello, firmware: '1.256' }],
   ])('refuses %s', (_, change, message) => {
-    expect(() => sealFrame(nodeCcm, KEY, { ...header, ...change }, message)).toThrow(RangeError);
+    expect(() => sealFrame(nodeAesCcm, KEY, { ...header, ...change }, message)).toThrow(RangeError);
   });
 
   it('sends a measured value that is off its scale as the end of the scale', () => {
     const sent = { ...heartbeat, batteryMv: 99_999, supplyMv: -5, uptimeSeconds: 2 ** 40, points: [] };
-    expect(hear(sealFrame(nodeCcm, KEY, header, sent))).toEqual([
+    expect(hear(sealFrame(nodeAesCcm, KEY, header, sent))).toEqual([
       { ...sent, batteryMv: 65_534, supplyMv: 0, uptimeSeconds: 2 ** 32 - 1 },
     ]);
-    expect(hear(sealFrame(nodeCcm, KEY, header, { type: 'release', button: 0, heldMs: 1e9 }))).toEqual([
+    expect(hear(sealFrame(nodeAesCcm, KEY, header, { type: 'release', button: 0, heldMs: 1e9 }))).toEqual([
       { type: 'release', button: 0, heldMs: 655_350 },
     ]);
   });
