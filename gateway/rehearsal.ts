@@ -26,7 +26,7 @@ const PAUSE_MS = 1;
 
 /**
  * Runs pretended presses in the background through a second core and runtime with drivers of their own, so that the first storm after
- * a start finds compiled code: cold, it takes ten times as long (`npm run bench`). Nothing of it leaves the process.
+ * a start finds compiled code. Nothing of it leaves the process.
  */
 export async function rehearse(site: Site, edges: RehearsalEdges): Promise<void> {
   const clock = (): Now => ({ monoMs: monoMs(), wallMs: Date.now() });

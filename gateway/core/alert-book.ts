@@ -45,10 +45,6 @@ export class AlertBook {
     return this.#alerts.has(id) || this.#over.has(id);
   }
 
-  all(): Iterable<Alert> {
-    return this.#alerts.values();
-  }
-
   raise(press: Press): Alert {
     const { device, button, kind, pattern, identity, authenticated, capturedMs } = press;
     const { now } = this.#context;

@@ -32,10 +32,6 @@ export class DeviceSupervision {
     this.#points = new Points(device, context, (point) => this.#pointChanged(point));
   }
 
-  get supervised(): Supervised {
-    return this.#supervised;
-  }
-
   /**
    * The input this device is on came up or went down. While it is down nothing can be said of the device: that is one trouble, the
    * input's, not one a device.

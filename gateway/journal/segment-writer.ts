@@ -8,7 +8,7 @@ const ZEROS = new Uint8Array(STEP_BYTES);
 
 /**
  * One segment being written. Its room is filled with zeros beforehand, step by step while nothing else is to do, because
- * overwriting in place commits no metadata (measured: p99 0.15-0.63 ms against 0.2-8 ms for appending).
+ * overwriting in place commits no metadata.
  */
 export class SegmentWriter {
   readonly number: number;
