@@ -27,9 +27,18 @@ export interface EdgeMakers {
 export const realEdges: EdgeMakers = {
   openJournal,
   startMqtt,
-  input: (settings, session, sink) => createButtonBusDriver(settings, session, sink),
+  input: (settings, session, sink) => makeInput(settings, session, sink),
   path: (settings, sink) => createDc09Driver(settings, sink, { nowWallMs: Date.now }),
 };
+
+function makeInput(settings: InputSettings, session: number, sink: InputSink): InputDriver {
+  switch (settings.driver) {
+    case 'button-bus':
+      return createButtonBusDriver(settings, session, sink);
+    default:
+      throw new Error(`there is no driver ${settings.driver}`);
+  }
+}
 
 export interface GatewayOptions {
   /** Run the alert path through with pretended presses, so that the first real one and the first storm find compiled code. */

@@ -51,6 +51,7 @@ export class Runtime {
     signal: (signal) => this.take({ type: 'signal', signal }),
     unknownSignal: (signal) => this.take({ type: 'unknownSignal', signal }),
     health: (health) => this.take({ type: 'inputHealth', health }),
+    reception: (reception) => this.take({ type: 'reception', reception }),
   };
 
   readonly pathSink: PathSink = {
@@ -170,10 +171,13 @@ export class Runtime {
         edges.paths.get(effect.path)?.abandon(effect.attempt);
         break;
       case 'answer':
-        edges.inputs.get(effect.input)?.answer(effect.device, effect.identity, effect.status);
+        edges.inputs.get(effect.input)?.answer?.(effect.device, effect.identity, effect.status);
         break;
       case 'silence':
-        edges.inputs.get(effect.input)?.silence(effect.device, effect.identity, effect.silent);
+        edges.inputs.get(effect.input)?.silence?.(effect.device, effect.identity, effect.silent);
+        break;
+      case 'output':
+        edges.inputs.get(effect.input)?.output?.(effect.output, effect.on);
         break;
       case 'journal':
         edges.journal.append(effect.number, effect.entry);

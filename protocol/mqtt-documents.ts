@@ -10,6 +10,9 @@ export type Publication =
   | { readonly kind: 'input'; readonly document: InputDocument }
   | { readonly kind: 'trouble'; readonly document: TroubleDocument };
 
+/** How a button was pressed. `hold`: said while it is still held. */
+export type PressPattern = 'single' | 'double' | 'triple' | 'long' | 'longDouble' | 'longTriple' | 'hold';
+
 export type AlertState = 'raised' | 'sent' | 'acknowledged' | 'resolved' | 'cancelled';
 
 /** `alert/<id>`: retained until the alert is resolved or cancelled. */
@@ -23,7 +26,7 @@ export interface AlertDocument {
   readonly silent: boolean;
   readonly device: string;
   readonly button: string;
-  readonly pattern: 'single' | 'long';
+  readonly pattern: PressPattern;
   readonly building: string;
   readonly floor: string;
   readonly room: string;
@@ -66,7 +69,7 @@ export interface EventDocument {
   readonly device: string;
   readonly type: 'press' | 'release';
   readonly button: string;
-  readonly pattern?: 'single' | 'long';
+  readonly pattern?: PressPattern;
   readonly alert?: string;
   readonly at: string;
   readonly mono_ms: number;

@@ -1,9 +1,15 @@
-import type { AlertDocument, AlertPathState, AlertState, Timeline } from '../../protocol/mqtt-documents.ts';
+import type {
+  AlertDocument,
+  AlertPathState,
+  AlertState,
+  PressPattern,
+  Timeline,
+} from '../../protocol/mqtt-documents.ts';
 import { isoTime } from '../../protocol/wall-time.ts';
 import type { Delivery } from './delivery.ts';
 import type { Dispatch } from './dispatcher.ts';
 import type { Report } from './report.ts';
-import type { Identity, PressPattern, WallStatus } from './signal.ts';
+import type { Identity, WallStatus } from './signal.ts';
 import type { AlertKind, Button, Device } from './site.ts';
 
 export interface Press {

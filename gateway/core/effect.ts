@@ -26,6 +26,8 @@ export type Effect =
       readonly identity: Identity;
       readonly silent: boolean;
     }
+  /** A relay or LED on an input's board is to be on or off; said again when the input comes back. */
+  | { readonly type: 'output'; readonly input: string; readonly output: string; readonly on: boolean }
   /** `number` rises by one with each record; `durable` inputs refer to it. */
   | { readonly type: 'journal'; readonly number: number; readonly entry: JournalEntry }
   | { readonly type: 'publish'; readonly publication: Publication; readonly number?: number }

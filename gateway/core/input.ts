@@ -1,13 +1,14 @@
 import type { AlertCommand } from '../../protocol/mqtt-documents.ts';
 import type { JournalRecord } from './journal-record.ts';
 import type { Outcome } from './report.ts';
-import type { InputCounters, InputHealth, Signal, UnknownSignal } from './signal.ts';
+import type { InputCounters, InputHealth, Reception, Signal, UnknownSignal } from './signal.ts';
 
 /** Everything that can happen to the core. */
 export type CoreInput =
   | { readonly type: 'signal'; readonly signal: Signal }
   | { readonly type: 'unknownSignal'; readonly signal: UnknownSignal }
   | { readonly type: 'inputHealth'; readonly health: InputHealth }
+  | { readonly type: 'reception'; readonly reception: Reception }
   | { readonly type: 'inputCounters'; readonly input: string; readonly counters: InputCounters }
   /** First byte of the attempt was handed to the network. */
   | { readonly type: 'sent'; readonly path: string; readonly attempt: number; readonly atMs: number }

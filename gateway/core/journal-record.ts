@@ -1,5 +1,5 @@
+import type { PressPattern } from '../../protocol/mqtt-documents.ts';
 import type { Report } from './report.ts';
-import type { PressPattern } from './signal.ts';
 import type { TroubleTypeName } from './trouble-types.ts';
 
 /** What the core asks the journal to keep, and gets back at the next start. `at`: wall ms since 1970 UTC. */

@@ -5,17 +5,23 @@ import type { Device } from './site.ts';
 const PRESS_GAP_MS = 60_000;
 const OTHER_GAP_MS = 3_600_000;
 
+const WHY: Readonly<Record<UnknownSignal['reason'], string>> = {
+  notEnrolled: 'address is not enrolled',
+  notAuthentic: 'its key does not fit',
+  notEncrypted: 'it has a key but spoke without it',
+};
+
 /** Frames that prove nothing about their sender. Never an alert by themselves, never dropped silently: told with all that is known. */
 export function unknownSender(signal: UnknownSignal): LimitedNotice {
   const isPress = signal.says === 'press';
   const what = isPress ? 'Press from unknown device' : `Unknown device heard (${signal.says})`;
-  const why = signal.reason === 'notEnrolled' ? 'address is not enrolled' : 'its key does not fit';
+  const why = WHY[signal.reason];
   const serial = signal.serial === undefined ? '' : `, serial ${signal.serial}`;
   const sender = `input ${signal.input}, address ${signal.address}${serial}`;
   return {
     type: isPress ? 'unknownPress' : 'unknownDevice',
     subject: `${signal.input}.${signal.address}`,
-    text: `${what}: ${sender}, ${why}, ${numbers(signal.identity)}`,
+    text: `${what}: ${sender}, ${why}${signal.identity === undefined ? '' : `, ${numbers(signal.identity)}`}`,
     gapMs: isPress ? PRESS_GAP_MS : OTHER_GAP_MS,
   };
 }

@@ -1,10 +1,10 @@
-import type { EventDocument } from '../../protocol/mqtt-documents.ts';
+import type { EventDocument, PressPattern } from '../../protocol/mqtt-documents.ts';
 import { type AlertBook, alertId, type KeptAlert } from './alert-book.ts';
 import type { Context } from './context.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
 import type { LimitedNotices } from './limited-notices.ts';
 import { stalePress } from './notices.ts';
-import type { Identity, PressPattern, Signal, WallStatus } from './signal.ts';
+import type { Identity, Signal, WallStatus } from './signal.ts';
 import type { Button, Device } from './site.ts';
 import { originOf } from './stand-in.ts';
 import type { Troubles } from './troubles.ts';

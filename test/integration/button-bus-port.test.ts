@@ -4,7 +4,8 @@ import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { BusLine } from '../../device-sim/nodes/bus-line.ts';
 import { openPseudoTerminal } from '../../device-sim/pty/pseudo-terminal.ts';
-import { frame, makeDriver, makeLine, makeRig, NODE, RecordingSink, type Rig } from './button-bus-rig.ts';
+import { frame, makeDriver, makeLine, makeRig, NODE, type Rig } from './button-bus-rig.ts';
+import { RecordingSink } from './support/recording-sink.ts';
 
 let rig: Rig;
 let line: BusLine | undefined;

@@ -4,69 +4,14 @@ import { join } from 'node:path';
 import { BusLine } from '../../device-sim/nodes/bus-line.ts';
 import { nodeAesCcm } from '../../device-sim/nodes/node-aes-ccm.ts';
 import { openPseudoTerminal, type PseudoTerminal } from '../../device-sim/pty/pseudo-terminal.ts';
-import type { InputHealth, Signal, UnknownSignal, WallStatus } from '../../gateway/core/signal.ts';
+import type { WallStatus } from '../../gateway/core/signal.ts';
 import { type ButtonBusDriver, createButtonBusDriver } from '../../gateway/inputs/button-bus/driver.ts';
 import { sealFrame } from '../../protocol/button-bus/frame.ts';
 import type { UpMessage } from '../../protocol/button-bus/message.ts';
+import { RecordingSink } from './support/recording-sink.ts';
 
 export const KEY = new Uint8Array(16).fill(0x42);
 export const NODE = { id: 'wall-1', address: 5, key: KEY, epoch: 7, buttons: 4, points: 2 };
-const PATIENCE_MS = 5_000;
-
-/** Everything a driver told, and a way to wait for more of it. */
-export class RecordingSink {
-  readonly signals: Signal[] = [];
-  readonly unknown: UnknownSignal[] = [];
-  readonly healths: InputHealth[] = [];
-  onSignal: (signal: Signal) => void = () => undefined;
-  private waiting: { met: () => boolean; resolve: () => void }[] = [];
-
-  signal(signal: Signal): void {
-    this.signals.push(signal);
-    this.onSignal(signal);
-    this.check();
-  }
-
-  unknownSignal(signal: UnknownSignal): void {
-    this.unknown.push(signal);
-    this.check();
-  }
-
-  health(health: InputHealth): void {
-    this.healths.push(health);
-    this.check();
-  }
-
-  get presses(): Signal[] {
-    return this.signals.filter((signal) => signal.body.type === 'press');
-  }
-
-  get states(): string[] {
-    return this.healths.map((health) => health.state);
-  }
-
-  /** Resolves as soon as `met` is true, which is asked after everything told. */
-  async until(what: string, met: () => boolean): Promise<void> {
-    if (met()) return;
-    await new Promise<void>((resolve, reject) => {
-      const alarm = setTimeout(() => reject(new Error(`waited in vain for ${what}`)), PATIENCE_MS);
-      this.waiting.push({
-        met,
-        resolve: () => {
-          clearTimeout(alarm);
-          resolve();
-        },
-      });
-    });
-  }
-
-  check(): void {
-    const met = this.waiting.filter((one) => one.met());
-    this.waiting = this.waiting.filter((one) => !met.includes(one));
-    for (const one of met) one.resolve();
-  }
-}
-
 export interface Rig {
   readonly sink: RecordingSink;
   readonly driver: ButtonBusDriver;

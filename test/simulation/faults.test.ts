@@ -125,7 +125,14 @@ describe('bounded in a flood', () => {
         counter += 1;
         const identity = { epoch: 1, counter };
         const capturedMs = world.clock.nowMs;
-        const sender = { input: 'bus-1', address, reason: 'notEnrolled', says: 'press', identity, capturedMs } as const;
+        const sender = {
+          input: 'bus-1',
+          address: String(address),
+          reason: 'notEnrolled',
+          says: 'press',
+          identity,
+          capturedMs,
+        } as const;
         world.give({ type: 'unknownSignal', signal: sender });
       }
       world.run(MINUTE);

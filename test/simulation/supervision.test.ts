@@ -100,7 +100,7 @@ describe('what proves nothing', () => {
         type: 'unknownSignal',
         signal: {
           input: 'bus-1',
-          address,
+          address: String(address),
           reason: 'notEnrolled',
           says: 'press',
           identity: { epoch: 9, counter },

@@ -198,7 +198,7 @@ export class World {
         const reason = node === undefined ? 'notEnrolled' : 'notAuthentic';
         this.give({
           type: 'unknownSignal',
-          signal: { input: 'bus-1', address, reason, says: 'press', identity, capturedMs },
+          signal: { input: 'bus-1', address: String(address), reason, says: 'press', identity, capturedMs },
         });
       }
     }

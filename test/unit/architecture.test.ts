@@ -78,7 +78,7 @@ describe('who may know whom', () => {
   });
 
   test.each([
-    ['serialport', ['gateway/inputs/button-bus/']],
+    ['serialport', ['gateway/serial/']],
     ['aedes', ['gateway/mqtt/']],
     ['mqtt', ['gateway/mqtt/', 'device-sim/demo/']],
     ['koffi', ['device-sim/pty/']],

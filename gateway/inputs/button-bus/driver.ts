@@ -16,10 +16,10 @@ import {
 import { bytesToHex } from '../../../protocol/bytes.ts';
 import { monoMs } from '../../clock.ts';
 import type { Identity, InputCounters, WallStatus } from '../../core/signal.ts';
+import { SerialLine } from '../../serial/serial-line.ts';
 import type { InputDriver, InputSink } from '../input-driver.ts';
 import { AnswerOutbox } from './answer-outbox.ts';
 import { nodeAesCcm } from './node-aes-ccm.ts';
-import { SerialLine } from './serial-line.ts';
 import type { ButtonBusNode, ButtonBusSettings } from './settings.ts';
 
 /** A poll and its answer, both of the largest size, pass in the time that many bits take. */
@@ -42,6 +42,8 @@ export interface ButtonBusCounters extends InputCounters {
 
 export interface ButtonBusDriver extends InputDriver {
   counters(): ButtonBusCounters;
+  answer(device: string, identity: Identity, status: WallStatus): void;
+  silence(device: string, identity: Identity, silent: boolean): void;
 }
 
 /**
@@ -104,11 +106,15 @@ class LineDriver implements ButtonBusDriver {
       this.byAddress[node.address] = node;
       this.byDevice.set(node.device, node);
     }
-    this.line = new SerialLine(settings.port, settings.baudRate, {
-      opened: (device) => this.opened(device),
-      bytes: (chunk) => this.bytes(chunk),
-      down: (trouble) => this.closed(trouble.detail),
-    });
+    this.line = new SerialLine(
+      settings.port,
+      { baudRate: settings.baudRate },
+      {
+        opened: (device) => this.opened(device),
+        bytes: (chunk) => this.bytes(chunk),
+        down: (trouble) => this.closed(trouble.detail),
+      },
+    );
     this.outbox = new AnswerOutbox(
       this.line,
       (answer) => this.seal(answer),
@@ -243,7 +249,7 @@ class LineDriver implements ButtonBusDriver {
     const { address, epoch, counter } = frame.header;
     this.sink.unknownSignal({
       input: this.id,
-      address,
+      address: String(address),
       reason,
       says,
       identity: { epoch, counter },

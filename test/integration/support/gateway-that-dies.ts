@@ -53,8 +53,8 @@ const edges: EdgeMakers = {
       press(heard);
     };
     const driver = realEdges.input(settings, session, { ...sink, signal });
-    const answer: typeof driver.answer = (device, identity, status) =>
-      around(`answer ${status}`, () => driver.answer(device, identity, status))();
+    const answer: NonNullable<typeof driver.answer> = (device, identity, status) =>
+      around(`answer ${status}`, () => driver.answer?.(device, identity, status))();
     return Object.assign(Object.create(driver) as typeof driver, {
       id: driver.id,
       answer,

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
-import { monoMs } from '../../clock.ts';
-import { PolledPort } from './polled-port.ts';
+import { monoMs } from '../clock.ts';
+import { PolledPort, type PortSettings } from './polled-port.ts';
 import { identityAt, sameIdentity } from './port-identity.ts';
 import { openTrouble, type PortTrouble, slow, unplugged } from './port-trouble.ts';
 
@@ -27,7 +27,7 @@ export interface SerialLineListener {
 /** Keeps a serial port open for ever: opens it, notices when it goes, and probes until it is back. */
 export class SerialLine {
   private readonly path: string;
-  private readonly baudRate: number;
+  private readonly settings: PortSettings;
   private readonly listener: SerialLineListener;
   private port: PolledPort | undefined;
   private openedMs = 0;
@@ -38,9 +38,10 @@ export class SerialLine {
   private busy: Promise<void> = Promise.resolve();
   private stopped = false;
 
-  constructor(path: string, baudRate: number, listener: SerialLineListener) {
+  /** @param path `/dev/serial/by-id/…`: a name that leads to the same device after a restart */
+  constructor(path: string, settings: PortSettings, listener: SerialLineListener) {
     this.path = path;
-    this.baudRate = baudRate;
+    this.settings = settings;
     this.listener = listener;
   }
 
@@ -96,7 +97,7 @@ export class SerialLine {
     try {
       // By the device itself, not by its link: the lock and the watch are on what was opened.
       const device = fs.realpathSync(this.path);
-      const port = await PolledPort.open(device, this.baudRate, {
+      const port = await PolledPort.open(device, this.settings, {
         bytes: (chunk) => this.listener.bytes(chunk),
         lost: (reason) => this.lose(port, unplugged(this.path, reason)),
       });

@@ -12,6 +12,15 @@ interface PollingBinding {
   close(): Promise<void>;
 }
 
+/** How bytes look on the line: 8 data bits, no flow control. */
+export interface PortSettings {
+  readonly baudRate: number;
+  /** Default none. */
+  readonly parity?: 'none' | 'even' | 'odd';
+  /** Default 1. */
+  readonly stopBits?: 1 | 2;
+}
+
 export interface PortListener {
   /** Called from the event loop the moment bytes are there; `chunk` is lent for the call only. Must not throw. */
   bytes(chunk: Uint8Array): void;
@@ -45,17 +54,17 @@ export class PolledPort {
   }
 
   /**
-   * 8 data bits, no parity, 1 stop bit, no flow control, locked against other programs. Nothing is read before `listen`.
+   * Opens the port, locked against other programs. Nothing is read before `listen`.
    * @throws Error of the system call that failed, in serialport's words.
    */
-  static async open(path: string, baudRate: number, listener: PortListener): Promise<PolledPort> {
+  static async open(path: string, settings: PortSettings, listener: PortListener): Promise<PolledPort> {
     const binding = await SerialPort.binding.open({
       path,
-      baudRate,
+      baudRate: settings.baudRate,
       lock: true,
       dataBits: 8,
-      parity: 'none',
-      stopBits: 1,
+      parity: settings.parity ?? 'none',
+      stopBits: settings.stopBits ?? 1,
       rtscts: false,
     });
     const fd = 'poller' in binding ? binding.fd : null;

@@ -1,0 +1,54 @@
+import type { PressPattern } from '../../../protocol/mqtt-documents.ts';
+
+/** Buttons and sensors that speak MQTT already: Zigbee2MQTT, Shelly, ESPHome. */
+export interface MqttDevicesSettings {
+  readonly driver: 'mqtt';
+  readonly id: string;
+  /** `mqtt://127.0.0.1:1883`, `mqtts://host:8883`. */
+  readonly url: string;
+  readonly username?: string;
+  readonly password?: string;
+  /** PEM text of the authority that signed the broker's certificate. */
+  readonly ca?: string;
+  readonly devices: readonly MqttDevice[];
+}
+
+export interface MqttDevice {
+  /** Device (configuration id). */
+  readonly device: string;
+  readonly buttons: readonly MqttButton[];
+  readonly points: readonly MqttPoint[];
+  readonly availability?: MqttAvailability;
+  readonly battery?: MqttBattery;
+}
+
+/** Where in which messages something stands. */
+export interface MqttSource {
+  /** Without wildcards. */
+  readonly topic: string;
+  /** Members of the JSON payload, outermost first; empty: the payload itself, as text. */
+  readonly path: readonly string[];
+}
+
+export interface MqttButton extends MqttSource {
+  readonly number: number;
+  /** What the member says (as text) for each way of pressing; anything else is no press. */
+  readonly press: Readonly<Record<string, PressPattern>>;
+}
+
+export interface MqttPoint extends MqttSource {
+  readonly number: number;
+  /** Texts that mean active (door open, bolt not thrown, tampered) and normal; anything else is not understood. */
+  readonly active: readonly string[];
+  readonly normal: readonly string[];
+}
+
+export interface MqttAvailability extends MqttSource {
+  readonly online: readonly string[];
+  readonly offline: readonly string[];
+}
+
+export interface MqttBattery extends MqttSource {
+  /** Below this the battery is low, percent. */
+  readonly lowPercent: number;
+}
