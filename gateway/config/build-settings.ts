@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { PressPattern } from '../../protocol/mqtt-documents.ts';
 import type { Button, Device, Location, Path, Point, Site } from '../core/site.ts';
 import type { ButtonBusNode } from '../inputs/button-bus/settings.ts';
 import type { JournalSettings } from '../journal/settings.ts';
@@ -40,6 +41,7 @@ function buildSite(file: SiteFile): Site {
     kinds,
     inputs: file.inputs.map(({ id }) => ({ id })),
     devices: new Map(file.devices.map((device) => [device.id, buildDevice(device, file, kinds)])),
+    outputs: [],
     paths: file.paths.map(buildPath),
   };
 }
@@ -55,6 +57,7 @@ function buildDevice(device: WrittenDevice, file: SiteFile, kinds: Site['kinds']
     area,
     heartbeatMs: ms(device.heartbeatSeconds),
     missedHeartbeats,
+    counterOnly: false,
     silent: device.silent ?? raisesSilentKind(buttons, kinds),
     buttons: new Map(buttons.map((button) => [button.number, button])),
     points: new Map(device.points.map((point) => [point.number, buildPoint(point)])),
@@ -63,12 +66,17 @@ function buildDevice(device: WrittenDevice, file: SiteFile, kinds: Site['kinds']
 
 function buildButton(button: WrittenDevice['buttons'][number]): Button {
   const { id, number, zone, kind, longPress } = button;
-  return { id, number, zone, kind, ...(longPress === undefined ? {} : { longKind: longPress }) };
+  return { id, number, zone, kind, ...(longPress === undefined ? {} : { patternKinds: longPressKinds(longPress) }) };
+}
+
+function longPressKinds(kind: string): Map<PressPattern, string> {
+  const patterns: readonly PressPattern[] = ['long', 'longDouble', 'longTriple', 'hold'];
+  return new Map(patterns.map((pattern) => [pattern, kind]));
 }
 
 /** A lamp that answers a hold-up gives it away. */
 function raisesSilentKind(buttons: readonly Button[], kinds: Site['kinds']): boolean {
-  const raised = buttons.flatMap(({ kind, longKind }) => (longKind === undefined ? [kind] : [kind, longKind]));
+  const raised = buttons.flatMap(({ kind, patternKinds }) => [kind, ...(patternKinds?.values() ?? [])]);
   return raised.some((kind) => kinds.get(kind)?.silent === true);
 }
 

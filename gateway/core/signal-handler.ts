@@ -77,7 +77,7 @@ export class SignalHandler {
       this.#troubles.notice('unknownButton', `${device.id}.${press.button}`, text, device);
       return; // Not answered yet: by its first repeat the notice is in the journal.
     }
-    const kindId = press.pattern === 'long' ? (button.longKind ?? button.kind) : button.kind;
+    const kindId = button.patternKinds?.get(press.pattern) ?? button.kind;
     const kind = this.#context.site.kinds.get(kindId);
     if (kind === undefined)
       throw new Error(`kind ${kindId} of button ${button.id} is not in the checked configuration`);

@@ -1,3 +1,5 @@
+import type { PressPattern } from '../../protocol/mqtt-documents.ts';
+
 /** The site as the core knows it: plain data, made and checked by `gateway/config`. All durations are milliseconds. */
 export interface Site {
   readonly gateway: string;
@@ -6,6 +8,8 @@ export interface Site {
   readonly kinds: ReadonlyMap<string, AlertKind>;
   readonly inputs: readonly InputConfig[];
   readonly devices: ReadonlyMap<string, Device>;
+  /** Relays and LEDs that show how things stand. */
+  readonly outputs: readonly LocalOutput[];
   /** In order of preference. */
   readonly paths: readonly Path[];
 }
@@ -49,9 +53,12 @@ export interface Device {
   /** Zone for the device's own troubles (tamper, battery, missing). */
   readonly zone: number;
   readonly area: number;
+  /** Longest time between two signs of life of a device that is well; 0: it gives none between events, and is not supervised. */
   readonly heartbeatMs: number;
-  /** Heartbeats missed before the device is reported missing. Default 3. */
+  /** Heartbeats missed, or polls not answered, before the device is reported missing. Default 3. */
   readonly missedHeartbeats: number;
+  /** Its wire has a counter and no epoch (encrypted BTHome): the core counts its enrolments, and takes only higher counters. */
+  readonly counterOnly: boolean;
   /** The wall shows and sounds nothing, whatever becomes of a press. */
   readonly silent: boolean;
   /** By button number. */
@@ -64,10 +71,34 @@ export interface Button {
   readonly id: string;
   readonly number: number;
   readonly zone: number;
-  /** Alert kind (id) of a single press. */
+  /** Alert kind (id) of a press. */
   readonly kind: string;
-  /** Alert kind (id) of a long press; absent: as a single press. */
-  readonly longKind?: string;
+  /** Alert kinds (ids) of presses made in other ways; what is not listed raises `kind`. */
+  readonly patternKinds?: ReadonlyMap<PressPattern, string>;
+  /** Of a button that is a wired contact. */
+  readonly contact?: ButtonContact;
+}
+
+/** How edges of a wired button become presses. */
+export interface ButtonContact {
+  /** Active for at least this long is a press; 0: any edge, for wires that sample and have filtered already. */
+  readonly minimumMs: number;
+  /** After a press the contact must have been normal for this long before the next one counts. Default 50. */
+  readonly rearmMs: number;
+  /** Pressed for longer, it is reported stuck. Default 60,000. */
+  readonly stuckMs: number;
+}
+
+/** A relay or LED. What it shows, it shows until it is over. */
+export interface LocalOutput {
+  readonly id: string;
+  readonly input: string;
+  /** `trouble`: any trouble stands. `alarm`: an alert is open. `notConfirmed`: an open alert is NOT CONFIRMED. */
+  readonly shows: 'trouble' | 'alarm' | 'notConfirmed';
+  /** On while there is nothing to show, so that a loss of power shows as well: the trouble relay. */
+  readonly normallyEnergised: boolean;
+  /** Alerts of silent kinds count too: only for what can't be seen or heard in the rooms. */
+  readonly silentKinds: boolean;
 }
 
 export type PointType = 'doorContact' | 'bolt' | 'tamper';

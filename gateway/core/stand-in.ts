@@ -31,6 +31,7 @@ function deviceOf({ device, report }: AlertRaised): Device {
     area: report.area,
     heartbeatMs: 0,
     missedHeartbeats: 0,
+    counterOnly: false,
     silent: true,
     buttons: new Map(),
     points: new Map(),

@@ -15,10 +15,11 @@ export function device(number: number, changes: Partial<Device> = {}): Device {
     zone: number,
     area: 0,
     heartbeatMs: 30_000,
+    counterOnly: false,
     missedHeartbeats: 3,
     silent: false,
     buttons: new Map([
-      [0, { id: 'button-0', number: 0, zone: number, kind: 'hold-up', longKind: 'medical' }],
+      [0, { id: 'button-0', number: 0, zone: number, kind: 'hold-up', patternKinds: new Map([['long', 'medical']]) }],
       [1, { id: 'button-1', number: 1, zone: 300 + number, kind: 'medical' }],
     ]),
     points: new Map([
@@ -51,6 +52,7 @@ export function site(devices: readonly Device[], paths: readonly Path[]): Site {
     deadlines: { nextPathMs: 3000, notConfirmedMs: 10_000, autoResolveMs: 86_400_000 },
     kinds: new Map(KINDS.map((kind) => [kind.id, kind])),
     inputs: [{ id: 'bus-1' }],
+    outputs: [],
     devices: new Map(devices.map((each) => [each.id, each])),
     paths,
   };

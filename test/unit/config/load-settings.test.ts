@@ -8,6 +8,7 @@ function load(site = SITE, keys = KEYS, more: Record<string, string> = {}): Gate
   return withSite({ site, keys, more }, (file) => loadSettings(file, '/var/lib/callpoint'));
 }
 
+const LONG_FIRE = new Map(['long', 'longDouble', 'longTriple', 'hold'].map((pattern) => [pattern, 'fire']));
 const hex = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString('hex');
 
 test('the core gets the site with every default filled in', () => {
@@ -23,9 +24,10 @@ test('the core gets the site with every default filled in', () => {
     area: 0,
     heartbeatMs: 30_000,
     missedHeartbeats: 3,
+    counterOnly: false,
     silent: false,
     buttons: new Map([
-      [0, { id: 'panic', number: 0, kind: 'intruder', longKind: 'fire', zone: 101 }],
+      [0, { id: 'panic', number: 0, kind: 'intruder', zone: 101, patternKinds: LONG_FIRE }],
       [1, { id: 'lock', number: 1, kind: 'lockdown', zone: 101 }],
     ]),
     points: new Map([
