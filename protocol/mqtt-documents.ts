@@ -129,10 +129,23 @@ export interface TroubleDocument {
 }
 
 /** What a client may ask for, on `cmd/<name>`; never honoured when retained. */
+export type GatewayCommand = AlertCommand | EnrolCommand;
+
 export interface AlertCommand {
   readonly command: 'resolve' | 'cancel';
   readonly alert: string;
   readonly reason: string;
   /** The authenticated MQTT client's user name; set by the gateway, never taken from the payload. */
+  readonly by: string;
+}
+
+/** Takes a device's counter anew, whatever it was before: after a battery change it begins again at its lowest. */
+export interface EnrolCommand {
+  readonly command: 'enrol';
+  readonly device: string;
+  /** For how long the device may begin anew, 1…60. */
+  readonly minutes: number;
+  readonly reason: string;
+  /** As for `AlertCommand`. */
   readonly by: string;
 }

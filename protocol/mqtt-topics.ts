@@ -1,4 +1,4 @@
-import type { AlertCommand, Publication } from './mqtt-documents.ts';
+import type { GatewayCommand, Publication } from './mqtt-documents.ts';
 
 /**
  * The topic tree `callpoint/v1/<gateway>/…`: which document goes where, what is retained, and what a client may command.
@@ -18,7 +18,9 @@ export type GatewayState = 'ready' | 'disconnected' | 'lost';
 /** Longest command payload taken, in bytes of UTF-8. */
 export const MAX_COMMAND_BYTES = 4096;
 const MAX_REASON_LENGTH = 500;
-const ALERT_ID = /^[A-Za-z0-9._-]{1,128}$/;
+const ENROL_MINUTES = { least: 1, most: 60, usual: 5 };
+/** Alerts' and devices' alike. */
+const ID = /^[A-Za-z0-9._-]{1,128}$/;
 /** Control, formatting and line-separating characters: a reason ends up in logs and on displays. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 const UNSAFE_IN_SEGMENT = /[\p{Cc}\s/+#%]/gu;
@@ -97,7 +99,7 @@ export function messagesOf(gateway: string, publication: Publication): readonly 
 }
 
 export type CommandResult =
-  | { readonly ok: true; readonly command: AlertCommand }
+  | { readonly ok: true; readonly command: GatewayCommand }
   | { readonly ok: false; readonly reason: string };
 
 /** One message on `cmd/…` as a client sent it. */
@@ -112,28 +114,47 @@ export interface ReceivedCommand {
 /** Reads a command. Never throws, whatever was sent. */
 export function parseCommand(gateway: string, received: ReceivedCommand): CommandResult {
   const name = commandName(gateway, received.topic);
-  if (name === undefined) return refused('no such command; there are cmd/resolve and cmd/cancel');
+  if (name === undefined) return refused('no such command; there are cmd/resolve, cmd/cancel and cmd/enrol');
   // A retained command would be carried out again at every reconnect.
   if (received.retain) return refused('a command must not be retained');
   if (received.payload.length > MAX_COMMAND_BYTES) return refused(`longer than ${MAX_COMMAND_BYTES} bytes`);
   const fields = parseObject(received.payload);
   if (fields === undefined) return refused('not a JSON object');
-  const { alert, reason } = fields;
-  if (typeof alert !== 'string' || !ALERT_ID.test(alert)) return refused('"alert" must be the id of an alert');
+  const { reason } = fields;
   if (typeof reason !== 'string' || reason.trim() === '') return refused('"reason" must say why, in words');
   if (reason.length > MAX_REASON_LENGTH) return refused(`"reason" is longer than ${MAX_REASON_LENGTH} characters`);
   if (UNPRINTABLE.test(reason)) return refused('"reason" holds control characters');
+  if (name === 'enrol') return enrolCommand(fields, reason, received.by);
+  const { alert } = fields;
+  if (typeof alert !== 'string' || !ID.test(alert)) return refused('"alert" must be the id of an alert');
   return { ok: true, command: { command: name, alert, reason, by: received.by } };
 }
 
-function commandName(gateway: string, topic: string): AlertCommand['command'] | undefined {
+function enrolCommand({ device, minutes = ENROL_MINUTES.usual }: Fields, reason: string, by: string): CommandResult {
+  const { least, most } = ENROL_MINUTES;
+  if (typeof device !== 'string' || !ID.test(device)) return refused('"device" must be the id of a device');
+  if (typeof minutes !== 'number' || !Number.isInteger(minutes) || minutes < least || minutes > most) {
+    return refused(`"minutes" must be a whole number from ${least} to ${most}`);
+  }
+  return { ok: true, command: { command: 'enrol', device, minutes, reason, by } };
+}
+
+function commandName(gateway: string, topic: string): GatewayCommand['command'] | undefined {
   const root = `${topicRoot(gateway)}/cmd/`;
   if (topic === `${root}resolve`) return 'resolve';
   if (topic === `${root}cancel`) return 'cancel';
+  if (topic === `${root}enrol`) return 'enrol';
   return undefined;
 }
 
-function parseObject(text: string): { readonly alert?: unknown; readonly reason?: unknown } | undefined {
+interface Fields {
+  readonly alert?: unknown;
+  readonly device?: unknown;
+  readonly minutes?: unknown;
+  readonly reason?: unknown;
+}
+
+function parseObject(text: string): Fields | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;

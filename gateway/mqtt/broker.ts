@@ -1,4 +1,4 @@
-import type { AlertCommand } from '../../protocol/mqtt-documents.ts';
+import type { GatewayCommand } from '../../protocol/mqtt-documents.ts';
 import type { MqttMessage } from '../../protocol/mqtt-topics.ts';
 import type { MqttNotice } from './thread-messages.ts';
 
@@ -15,7 +15,7 @@ export interface BrokerSink {
   health(state: 'up' | 'down', detail: string): void;
   listening(port: number): void;
   notice(notice: MqttNotice): void;
-  command(command: AlertCommand): void;
+  command(command: GatewayCommand): void;
   /** What was retained may be gone. */
   resync(): void;
   /** Home Assistant has started and wants its configurations. */

@@ -1,5 +1,5 @@
 import { CallpointError } from '../../protocol/errors.ts';
-import type { AlertCommand, Publication } from '../../protocol/mqtt-documents.ts';
+import type { GatewayCommand, Publication } from '../../protocol/mqtt-documents.ts';
 import { isRetained, topicPlace } from '../../protocol/mqtt-topics.ts';
 import { monoMs } from '../clock.ts';
 import { PacedAction } from '../paced-action.ts';
@@ -15,7 +15,7 @@ export interface MqttSink {
   published(number: number, atMs: number): void;
   /** May repeat a state with another detail. */
   health(state: 'up' | 'down', detail: string): void;
-  command(command: AlertCommand): void;
+  command(command: GatewayCommand): void;
   /** The embedded broker listens on this port. */
   listening?(port: number): void;
   /** For the log, rate limited. Without it, notices are told as health of the present state. */

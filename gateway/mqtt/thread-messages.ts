@@ -1,4 +1,4 @@
-import type { AlertCommand, Publication } from '../../protocol/mqtt-documents.ts';
+import type { GatewayCommand, Publication } from '../../protocol/mqtt-documents.ts';
 import type { MqttSettings } from './settings.ts';
 
 /** What crosses between the main thread and the MQTT thread. Plain data only: it is cloned. */
@@ -41,7 +41,7 @@ export type FromThread =
   | { readonly type: 'health'; readonly state: 'up' | 'down'; readonly detail: string }
   | { readonly type: 'listening'; readonly port: number }
   | { readonly type: 'notice'; readonly notice: MqttNotice }
-  | { readonly type: 'command'; readonly command: AlertCommand }
+  | { readonly type: 'command'; readonly command: GatewayCommand }
   /** The broker may have forgotten what it retained: send every state again. */
   | { readonly type: 'resync' }
   /** Once a second, so that a thread that hangs is noticed. */

@@ -13,7 +13,7 @@ import type { MqttClient as Account, EmbeddedBroker, MqttSettings } from '../../
 import { MqttThread } from '../../gateway/mqtt/thread.ts';
 import type { FromThread, MqttNotice, ThreadSetup } from '../../gateway/mqtt/thread-messages.ts';
 import { startWorkerThread } from '../../gateway/worker-thread.ts';
-import type { AlertCommand } from '../../protocol/mqtt-documents.ts';
+import type { GatewayCommand } from '../../protocol/mqtt-documents.ts';
 
 export const ROOT = 'callpoint/v1/school';
 
@@ -53,7 +53,7 @@ export class World {
   readonly link: MqttLink;
   readonly published: { number: number; atMs: number }[] = [];
   readonly health: { state: 'up' | 'down'; detail: string }[] = [];
-  readonly commands: AlertCommand[] = [];
+  readonly commands: GatewayCommand[] = [];
   readonly notices: MqttNotice[] = [];
   readonly threads: ThreadHandle[] = [];
   port = 0;

@@ -81,6 +81,17 @@ describe('a command', () => {
     });
   });
 
+  function enrol(change: object) {
+    const payload = JSON.stringify({ device: 'tag-105', reason: 'battery changed', ...change });
+    return { topic: 'callpoint/v1/school/cmd/enrol', payload };
+  }
+
+  test('to enrol names a device, a reason, and for how long: five minutes unless it says otherwise', () => {
+    const asked = { command: 'enrol', device: 'tag-105', minutes: 5, reason: 'battery changed', by: 'desk' };
+    expect(parseCommand('school', { ...good, ...enrol({ by: 'chief' }) })).toEqual({ ok: true, command: asked });
+    expect(parseCommand('school', { ...good, ...enrol({ minutes: 60 }) })).toMatchObject({ command: { minutes: 60 } });
+  });
+
   test.each([
     ['is retained', { retain: true }, 'retained'],
     ['is unknown', { topic: 'callpoint/v1/school/cmd/reboot' }, 'no such command'],
@@ -97,6 +108,14 @@ describe('a command', () => {
     ['has a line break in its reason', { payload: '{"alert":"n","reason":"a\\nb"}' }, 'control'],
     ['turns the writing direction', { payload: '{"alert":"n","reason":"a\\u202eb"}' }, 'control'],
     ['is too long', { payload: `{"alert":"n","reason":"x","pad":"${'x'.repeat(4096)}"}` }, 'longer'],
+    ['enrols without a device', enrol({ device: undefined }), '"device"'],
+    ['enrols a path', enrol({ device: '../tag' }), '"device"'],
+    ['enrols for no time', enrol({ minutes: 0 }), '"minutes"'],
+    ['enrols for more than an hour', enrol({ minutes: 61 }), '"minutes"'],
+    ['enrols for part of a minute', enrol({ minutes: 1.5 }), '"minutes"'],
+    ['enrols for a text', enrol({ minutes: '5' }), '"minutes"'],
+    ['enrols without a reason', enrol({ reason: ' ' }), '"reason"'],
+    ['enrols retained', { ...enrol({}), retain: true }, 'retained'],
   ])('that %s is refused with the reason', (_what, change, why) => {
     const result = parseCommand('school', { ...good, ...change });
     expect(result.ok).toBe(false);
@@ -114,7 +133,7 @@ describe('a command', () => {
         const result = parseCommand('school', { ...good, payload: text, retain });
         if (!result.ok) return;
         expect(retain).toBe(false);
-        expect(result.command.alert).toMatch(/^[A-Za-z0-9._-]{1,128}$/);
+        expect('alert' in result.command && result.command.alert).toMatch(/^[A-Za-z0-9._-]{1,128}$/);
         expect(result.command.reason.trim()).not.toBe('');
       }),
       { seed: 7 },
