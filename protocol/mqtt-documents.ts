@@ -75,7 +75,8 @@ export interface EventDocument {
   readonly mono_ms: number;
 }
 
-export type Supervised = 'unknown' | 'ok' | 'missing';
+/** `unsupervised`: it gives no sign of life between events, so that nobody would notice its loss. */
+export type Supervised = 'unknown' | 'ok' | 'missing' | 'unsupervised';
 
 /** `dev/<id>/state`: retained. `null` = not known. */
 export interface DeviceDocument {
@@ -87,13 +88,26 @@ export interface DeviceDocument {
   readonly tamper: boolean | null;
   readonly low_battery: boolean | null;
   readonly battery_mv: number | null;
+  readonly battery_percent: number | null;
   readonly supply_mv: number | null;
   readonly silent_mode: boolean | null;
+  /** False: a cut cable looks like an open contact, and nobody would notice. `null`: not wired by contacts. */
+  readonly wires_supervised: boolean | null;
+  /** How well a radio device is heard, by input; empty for wired ones. */
+  readonly reception: Readonly<Record<string, DeviceReception>>;
   /** By point id. */
   readonly points: Readonly<Record<string, { readonly type: string; readonly state: PointState }>>;
   readonly building: string;
   readonly floor: string;
   readonly room: string;
+}
+
+export interface DeviceReception {
+  readonly rssi_dbm: number;
+  /** Advertisements in the last full minute. */
+  readonly per_minute: number;
+  /** Against the hour before. */
+  readonly trend: 'steady' | 'rising' | 'falling';
 }
 
 export type PointState = 'open' | 'closed' | 'locked' | 'unlocked' | 'tampered' | 'ok' | 'unknown';

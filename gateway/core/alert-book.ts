@@ -40,6 +40,11 @@ export class AlertBook {
     return this.#alerts.get(id);
   }
 
+  some(is: (alert: Alert) => boolean): boolean {
+    for (const alert of this.#alerts.values()) if (is(alert)) return true;
+    return false;
+  }
+
   /** True while a repeat of this press can be told apart from a press that was never heard, however late it comes. */
   knows(id: string): boolean {
     return this.#alerts.has(id) || this.#over.has(id);
@@ -48,7 +53,7 @@ export class AlertBook {
   raise(press: Press): Alert {
     const { device, button, kind, pattern, identity, authenticated, capturedMs } = press;
     const { now } = this.#context;
-    const id = alertId(device.id, identity);
+    const id = alertId(device.id, identity, press.part);
     const report = alarmReport({ id, kind, device, button, authenticated, occurredMs: now.wallMs });
     const sequences = this.#dispatcher().reserve();
     const raised: AlertRaised = {
@@ -267,8 +272,9 @@ export class AlertBook {
   }
 }
 
-export function alertId(device: string, identity: Identity): string {
-  return `${device}.${identity.epoch}.${identity.counter}`;
+/** The first press of a message goes by the message's number; another one in the same message (two buttons at once) by its place as well. */
+export function alertId(device: string, { epoch, counter }: Identity, part = 0): string {
+  return part === 0 ? `${device}.${epoch}.${counter}` : `${device}.${epoch}.${counter}.${part + 1}`;
 }
 
 /** What is left of a limit that began before this run; a wall clock that makes no sense leaves nothing. */

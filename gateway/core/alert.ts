@@ -18,6 +18,8 @@ export interface Press {
   readonly kind: AlertKind;
   readonly pattern: PressPattern;
   readonly identity: Identity;
+  /** Place among the presses of one message; 0 for nearly all. */
+  readonly part?: number;
   readonly authenticated: boolean;
   readonly capturedMs: number;
 }

@@ -1,4 +1,6 @@
 import { AlertBook } from './alert-book.ts';
+import { CheckpointWriter } from './checkpoint.ts';
+import { Commands } from './commands.ts';
 import { Context } from './context.ts';
 import { DeviceSupervision } from './device-supervision.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -7,6 +9,7 @@ import type { CoreInput } from './input.ts';
 import { InputSupervision } from './input-supervision.ts';
 import type { JournalRecord } from './journal-record.ts';
 import { LimitedNotices } from './limited-notices.ts';
+import { LocalOutputs } from './local-outputs.ts';
 import { gatewayDefect, unknownSender } from './notices.ts';
 import { OwnHealth } from './own-health.ts';
 import { PathSupervision } from './path-supervision.ts';
@@ -19,14 +22,10 @@ import type { Now } from './time.ts';
 import type { Timer } from './timers.ts';
 import { Troubles } from './troubles.ts';
 
-/** How far the device and sequence counters may run before they are written down again. */
-const CHECKPOINT_MS = 60_000;
 /** Called this much later than asked for, the gateway was not running. */
 const STALL_MS = 5_000;
 /** With a journal that does not answer, the walls hear nothing for this long after the start. */
 const MUTE_MS = 2_000;
-/** What stands for long is written down again this often: the journal keeps everything since the oldest record that is still needed. */
-const REFRESH_MS = 6 * 3_600_000;
 
 /**
  * The decision-maker: `(state, input, now) → effects`. No I/O, no timers, no clock, no randomness: the runtime carries the effects out
@@ -46,8 +45,9 @@ export class Core {
   readonly #dispatcher: Dispatcher;
   readonly #notices: LimitedNotices;
   readonly #signals: SignalHandler;
-  #checkpoint = '';
-  #refreshDueMs = Number.NEGATIVE_INFINITY;
+  readonly #outputs: LocalOutputs;
+  readonly #commands: Commands;
+  readonly #checkpoint: CheckpointWriter;
 
   /** `records`: what the journal recovered, oldest first. Call `start` before anything else. */
   constructor(site: Site, records: readonly JournalRecord[], now: Now) {
@@ -81,6 +81,10 @@ export class Core {
       this.#inputs.set(input.id, new InputSupervision(input.id, devices, context, this.#troubles));
     }
     this.#signals = new SignalHandler(context, this.#devices, this.#alerts, this.#troubles, this.#notices);
+    this.#commands = new Commands(context, this.#alerts, this.#devices);
+    const { sequences } = this.#dispatcher;
+    this.#checkpoint = new CheckpointWriter(context, { devices: this.#devices, sequences, troubles: this.#troubles });
+    this.#outputs = new LocalOutputs(context, this.#alerts, this.#troubles);
     this.#heirs = {
       context,
       devices: this.#devices,
@@ -98,11 +102,12 @@ export class Core {
     this.#context.journal({ t: 'session', at: now.wallMs, session: this.session });
     this.#context.timers.set('speak', now.monoMs + MUTE_MS, { type: 'speak' });
     takeUpDuties(this.#restored, this.#heirs);
-    this.#writeCheckpoint();
+    this.#checkpoint.write();
     for (const input of this.#inputs.values()) input.start();
     for (const device of this.#devices.values()) device.publish();
     for (const path of this.#paths.values()) path.start();
     this.#troubles.publishAll();
+    this.#outputs.update();
     const { alerts, reports, unreadable } = this.#restored;
     this.#context.log('info', 'core.started', {
       session: this.session,
@@ -118,6 +123,7 @@ export class Core {
     this.#excuseIfLate();
     this.#take(input);
     this.#fireTimers();
+    this.#outputs.update();
     return this.#context.takeEffects();
   }
 
@@ -137,6 +143,10 @@ export class Core {
         break;
       case 'inputHealth':
         this.#inputs.get(input.health.input)?.health(input.health);
+        if (input.health.state === 'up') this.#outputs.inputUp(input.health.input);
+        break;
+      case 'reception':
+        this.#devices.get(input.reception.device)?.received(input.reception);
         break;
       case 'inputCounters':
         this.#inputs.get(input.input)?.counters(input.counters);
@@ -151,6 +161,7 @@ export class Core {
         this.#context.isMute = false;
         this.#health.journalWrites();
         this.#alerts.durable(input.number);
+        this.#signals.held.durable(input.number);
         break;
       case 'journalHealth':
         this.#health.journal(input.state, input.detail);
@@ -161,11 +172,9 @@ export class Core {
       case 'brokerHealth':
         this.#health.broker(input.state, input.detail);
         break;
-      case 'command': {
-        const { command, alert, by, reason } = input.command;
-        this.#alerts.close(alert, command === 'resolve' ? 'resolved' : 'cancelled', by, reason);
+      case 'command':
+        this.#commands.take(input.command);
         break;
-      }
       case 'lateRecords':
         this.#lateRecords(input.records);
         break;
@@ -225,6 +234,18 @@ export class Core {
       case 'debounce':
         this.#devices.get(timer.device)?.debounced(timer.point);
         break;
+      case 'buttonContact':
+        this.#signals.contacts(timer.device)?.buttonDue(timer.button);
+        break;
+      case 'contactWire':
+        this.#signals.contacts(timer.device)?.wireDue(timer.of, timer.number);
+        break;
+      case 'believe':
+        this.#signals.held.believe(timer.held);
+        break;
+      case 'enrolmentEnd':
+        this.#commands.enrolmentOver(timer.device);
+        break;
       case 'noticeWindow':
         this.#notices.windowOver(timer.key);
         break;
@@ -235,7 +256,7 @@ export class Core {
         this.#context.isMute = false;
         break;
       case 'checkpoint':
-        this.#writeCheckpoint();
+        this.#checkpoint.write();
         break;
     }
   }
@@ -259,34 +280,21 @@ export class Core {
     this.#restored = restored;
     takeUpCounters(restored, this.#heirs);
     takeUpDuties(restored, this.#heirs);
-    const supervised = [...this.#devices.values(), ...this.#inputs.values(), ...this.#paths.values(), this.#health];
+    const contacts = [...this.#devices.keys()].flatMap((id) => this.#signals.contacts(id) ?? []);
+    const supervised = [
+      ...this.#devices.values(),
+      ...contacts,
+      ...this.#inputs.values(),
+      ...this.#paths.values(),
+      this.#health,
+    ];
     for (const each of supervised) each.restoreTroubles();
-    this.#writeCheckpoint();
+    this.#checkpoint.write();
     this.#troubles.publishAll();
     const { session, alerts } = restored;
     this.#context.log('warn', 'core.tookUpLate', { session, alerts: alerts.length });
     if (session < this.session) return;
     // Nodes obey only a higher session than the last.
     this.#health.journal('degraded', 'this start has no new session number: answers reach no wall until a restart');
-  }
-
-  #writeCheckpoint(): void {
-    const { now, timers } = this.#context;
-    timers.set('checkpoint', now.monoMs + CHECKPOINT_MS, { type: 'checkpoint' });
-    const devices: Record<string, readonly [number, number, string]> = {};
-    for (const [id, device] of this.#devices) {
-      const saved = device.window.save();
-      if (saved !== undefined) devices[id] = saved;
-    }
-    const sequences = this.#dispatcher.sequences.last();
-    const content = JSON.stringify([devices, sequences]);
-    const isRefresh = now.monoMs >= this.#refreshDueMs;
-    if (content === this.#checkpoint && !isRefresh) return;
-    this.#checkpoint = content;
-    const { session } = this;
-    this.#context.journal({ t: 'counters', at: now.wallMs, session, devices, sequences }, { holds: 'counters' });
-    if (!isRefresh) return;
-    this.#refreshDueMs = now.monoMs + REFRESH_MS;
-    this.#troubles.journalAll();
   }
 }

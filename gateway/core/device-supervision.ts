@@ -1,9 +1,10 @@
-import type { DeviceDocument, Supervised } from '../../protocol/mqtt-documents.ts';
+import type { DeviceDocument, DeviceReception, Supervised } from '../../protocol/mqtt-documents.ts';
 import { isoTime } from '../../protocol/wall-time.ts';
 import type { Context } from './context.ts';
-import { FrameWindow } from './frame-window.ts';
+import { DeviceFacts } from './device-facts.ts';
+import { DeviceNumbering } from './device-numbering.ts';
 import { Points } from './points.ts';
-import type { Heartbeat, Identity } from './signal.ts';
+import type { Heartbeat, Identity, Readings, Reception } from './signal.ts';
 import type { Device, Point } from './site.ts';
 import type { Troubles } from './troubles.ts';
 
@@ -13,23 +14,28 @@ const REFRESH_MS = 60_000;
 /** One device: what has been heard of it, whether it is proven alive, its points, battery and tamper. */
 export class DeviceSupervision {
   readonly device: Device;
-  readonly window = new FrameWindow();
+  readonly numbering: DeviceNumbering;
   readonly #context: Context;
   readonly #troubles: Troubles;
   readonly #points: Points;
-  #supervised: Supervised = 'unknown';
+  readonly #facts: DeviceFacts;
+  readonly #reception = new Map<string, DeviceReception>();
+  #supervised: Supervised;
   #lastProvenWallMs: number | undefined;
   #publishedMs = Number.NEGATIVE_INFINITY;
-  #heartbeat: Heartbeat | undefined;
   #heartbeatIdentity: Identity | undefined;
   readonly #pointIdentities = new Map<number, Identity>();
   #inputUp = false;
+  #unanswered = 0;
 
   constructor(device: Device, context: Context, troubles: Troubles) {
     this.device = device;
+    this.numbering = new DeviceNumbering(device.counterOnly);
     this.#context = context;
     this.#troubles = troubles;
     this.#points = new Points(device, context, (point) => this.#pointChanged(point));
+    this.#facts = new DeviceFacts(device, troubles);
+    this.#supervised = this.#unheard();
   }
 
   /**
@@ -39,13 +45,14 @@ export class DeviceSupervision {
   inputChanged(up: boolean): void {
     if (up === this.#inputUp) return;
     this.#inputUp = up;
+    this.#unanswered = 0;
     if (up) {
       this.#await();
       return;
     }
     this.#context.timers.clear(this.#dueKey());
     if (this.#supervised === 'ok') {
-      this.#supervised = 'unknown';
+      this.#supervised = this.#unheard();
       this.publish();
     }
   }
@@ -53,21 +60,29 @@ export class DeviceSupervision {
   /** A fresh frame of the device was heard. */
   proven(): void {
     this.#inputUp = true;
+    this.#unanswered = 0;
     this.#lastProvenWallMs = this.#context.now.wallMs;
     this.#await();
-    if (this.#supervised === 'ok') {
+    if (this.#supervised === this.#well()) {
       if (this.#context.now.monoMs - this.#publishedMs >= REFRESH_MS) this.publish();
       return;
     }
     const device = this.device.id;
-    this.#supervised = 'ok';
+    this.#supervised = this.#well();
     this.#context.log('info', 'device.heard', { device });
     this.#troubles.restore('deviceMissing', device);
     this.publish();
   }
 
-  /** Nothing was heard for the whole window. */
+  /** A poll was not answered. */
+  noAnswer(): void {
+    this.#unanswered += 1;
+    if (this.#unanswered === this.device.missedHeartbeats) this.overdue();
+  }
+
+  /** Nothing was heard for the whole window, or the wire says that the device is away. */
   overdue(): void {
+    if (this.#supervised === 'missing') return;
     const device = this.device.id;
     this.#supervised = 'missing';
     this.#context.log('warn', 'device.missing', { device });
@@ -90,24 +105,24 @@ export class DeviceSupervision {
   /** Ends what stands from an earlier run, read late, and is known to be over. */
   restoreTroubles(): void {
     if (this.#supervised === 'ok') this.#troubles.restore('deviceMissing', this.device.id);
-    if (this.#heartbeat !== undefined) this.#flags(this.#heartbeat);
+    this.#facts.restoreTroubles();
     for (const point of this.device.points.values()) this.#tamperPoint(point);
   }
 
   heartbeat(heartbeat: Heartbeat, identity: Identity): void {
     if (isOlder(identity, this.#heartbeatIdentity)) return;
     this.#heartbeatIdentity = identity;
-    const before = this.#heartbeat;
-    this.#heartbeat = heartbeat;
-    this.#flags(heartbeat);
+    const changed = this.#facts.heartbeat(heartbeat);
     this.#setSilence(heartbeat, identity);
     heartbeat.points.forEach((active, number) => {
       this.pointHeard(number, active, identity);
     });
-    const changed =
-      before?.lowBattery !== heartbeat.lowBattery ||
-      before.tamper !== heartbeat.tamper ||
-      before.silentMode !== heartbeat.silentMode;
+    if (changed) this.publish();
+  }
+
+  readings(readings: Readings, identity: Identity): void {
+    const changed = this.#facts.readings(readings);
+    for (const { point, active } of readings.points) this.pointHeard(point, active, identity);
     if (changed) this.publish();
   }
 
@@ -118,24 +133,38 @@ export class DeviceSupervision {
     this.#points.heard(number, active);
   }
 
+  /** The point's wire is cut or shorted. */
+  pointLost(number: number): void {
+    this.#points.lose(number);
+  }
+
+  /** What the driver finds wrong with the device; `undefined`: nothing any more. */
+  fault(detail: string | undefined): void {
+    const { id, location } = this.device;
+    if (detail === undefined) this.#troubles.restore('deviceFault', id);
+    else this.#troubles.raise('deviceFault', id, `Device fault: ${id}, ${location.text}: ${detail}`, this.device);
+  }
+
+  received({ input, rssiDbm, perMinute, trend }: Reception): void {
+    this.#reception.set(input, { rssi_dbm: rssiDbm, per_minute: perMinute, trend });
+    this.publish();
+  }
+
   debounced(number: number): void {
     this.#points.debounced(number);
   }
 
   publish(): void {
     this.#publishedMs = this.#context.now.monoMs;
-    const { id, input, location, points } = this.device;
-    const heartbeat = this.#heartbeat;
+    const { id, input, location, points, wiresSupervised } = this.device;
     const document: DeviceDocument = {
       device: id,
       input,
       supervised: this.#supervised,
       last_proven_at: this.#lastProvenWallMs === undefined ? null : isoTime(this.#lastProvenWallMs),
-      tamper: heartbeat?.tamper ?? null,
-      low_battery: heartbeat?.lowBattery ?? null,
-      battery_mv: heartbeat?.batteryMv ?? null,
-      supply_mv: heartbeat?.supplyMv ?? null,
-      silent_mode: heartbeat?.silentMode ?? null,
+      ...this.#facts.document,
+      wires_supervised: wiresSupervised,
+      reception: Object.fromEntries(this.#reception),
       points: Object.fromEntries(
         [...points.values()].map((point) => [point.id, { type: point.type, state: this.#points.state(point) }]),
       ),
@@ -168,21 +197,24 @@ export class DeviceSupervision {
     if (heartbeat.silentMode !== silent) this.#context.emit({ type: 'silence', input, device: id, identity, silent });
   }
 
-  #flags(heartbeat: Heartbeat): void {
-    this.#flag('lowBattery', heartbeat.lowBattery, 'Low battery');
-    this.#flag('tamper', heartbeat.tamper, 'Tamper: cover open');
-  }
-
-  #flag(type: 'lowBattery' | 'tamper', on: boolean, words: string): void {
-    const device = this.device.id;
-    if (on) this.#troubles.raise(type, device, `${words}: ${device}, ${this.device.location.text}`, this.device);
-    else this.#troubles.restore(type, device);
-  }
-
   #await(): void {
     const { heartbeatMs, missedHeartbeats, id } = this.device;
+    if (heartbeatMs === 0) return;
     const dueMs = this.#context.now.monoMs + heartbeatMs * missedHeartbeats;
     this.#context.timers.set(this.#dueKey(), dueMs, { type: 'deviceDue', device: id });
+  }
+
+  /** A device that gives no sign of life between events is never called well: its loss would go unnoticed. */
+  #well(): Supervised {
+    return this.#isSupervised() ? 'ok' : 'unsupervised';
+  }
+
+  #unheard(): Supervised {
+    return this.#isSupervised() ? 'unknown' : 'unsupervised';
+  }
+
+  #isSupervised(): boolean {
+    return this.device.heartbeatMs > 0 || this.device.watched;
   }
 
   #dueKey(): string {

@@ -44,6 +44,11 @@ export class FrameWindow {
     }
   }
 
+  /** The highest that was heard; `undefined` before anything was. */
+  last(): Identity | undefined {
+    return this.#epoch < 0 ? undefined : { epoch: this.#epoch, counter: this.#highest };
+  }
+
   /** `undefined` before anything was heard. */
   save(): readonly [epoch: number, highest: number, seenHex: string] | undefined {
     return this.#epoch < 0 ? undefined : [this.#epoch, this.#highest, this.#seen.toString(16)];

@@ -1,4 +1,4 @@
-import type { AlertCommand } from '../../protocol/mqtt-documents.ts';
+import type { GatewayCommand } from '../../protocol/mqtt-documents.ts';
 import type { JournalRecord } from './journal-record.ts';
 import type { Outcome } from './report.ts';
 import type { InputCounters, InputHealth, Reception, Signal, UnknownSignal } from './signal.ts';
@@ -20,7 +20,7 @@ export type CoreInput =
   /** The broker has the publication with this number. */
   | { readonly type: 'published'; readonly number: number; readonly atMs: number }
   | { readonly type: 'brokerHealth'; readonly state: 'up' | 'down'; readonly detail: string }
-  | { readonly type: 'command'; readonly command: AlertCommand }
+  | { readonly type: 'command'; readonly command: GatewayCommand }
   /** Records of earlier runs that could not be read before the start. */
   | { readonly type: 'lateRecords'; readonly records: readonly JournalRecord[] }
   /** Handling an input failed by a fault of the gateway's own. */

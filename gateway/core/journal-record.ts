@@ -33,6 +33,14 @@ export type JournalRecord =
       readonly outcome: string;
       readonly detail?: string;
     }
+  /** A device that has a counter and no epoch was heard, or began anew in the next epoch. */
+  | {
+      readonly t: 'heard';
+      readonly at: number;
+      readonly device: string;
+      readonly epoch: number;
+      readonly counter: number;
+    }
   | { readonly t: 'notConfirmed'; readonly at: number; readonly alert: string }
   | {
       readonly t: 'closed';

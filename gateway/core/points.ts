@@ -38,6 +38,14 @@ export class Points {
     timers.set(key, now.monoMs + point.debounceMs, { type: 'debounce', device: this.#device.id, point: number });
   }
 
+  /** Its wire is cut or shorted: what it was last says nothing any more. */
+  lose(number: number): void {
+    const point = this.#device.points.get(number);
+    this.#pending.delete(number);
+    this.#context.timers.clear(`debounce:${this.#device.id}:${number}`);
+    if (this.#active.delete(number) && point !== undefined) this.#changed(point);
+  }
+
   debounced(number: number): void {
     const point = this.#device.points.get(number);
     const active = this.#pending.get(number);

@@ -13,10 +13,16 @@ export function possibleTroubles(site: Site): ReadonlySet<string> {
     add('pathDown', id);
     add('clockRefused', id);
   }
-  for (const { id, points } of site.devices.values()) {
+  for (const { id, points, buttons } of site.devices.values()) {
     add('deviceMissing', id);
     add('lowBattery', id);
     add('tamper', id);
+    add('deviceFault', id);
+    for (const button of buttons.values()) {
+      add('stuckButton', `${id}.${button.id}`);
+      add('wireFault', `${id}.${button.id}`);
+    }
+    for (const point of points.values()) add('wireFault', `${id}.${point.id}`);
     for (const point of points.values()) if (point.type === 'tamper') add('tamper', `${id}.${point.id}`);
   }
   return possible;

@@ -27,6 +27,11 @@ const NEEDS: Record<JournalRecord['t'], readonly (readonly [field: string, type:
     ['path', 'string'],
     ['outcome', 'string'],
   ],
+  heard: [
+    ['device', 'string'],
+    ['epoch', 'number'],
+    ['counter', 'number'],
+  ],
   notConfirmed: [['alert', 'string']],
   closed: [
     ['alert', 'string'],

@@ -76,6 +76,9 @@ export function restoredState(records: readonly JournalRecord[]): RestoredState 
         session = Math.max(session, record.session ?? 0);
         note(sequences, record.sequences);
         break;
+      case 'heard':
+        windowOf(windows, record.device).accept(record);
+        break;
       case 'trouble':
         if (!record.reported) unreported.set(troubleReportId(record), record);
         if (record.state === 'standing') troubles.set(`${record.type}.${record.subject}`, record);
@@ -116,10 +119,14 @@ export function restoredState(records: readonly JournalRecord[]): RestoredState 
 function restoreWindows(windows: Map<string, FrameWindow>, { devices }: Checkpoint): void {
   for (const [device, saved] of Object.entries(devices)) {
     if (!isWindow(saved)) continue;
-    const window = windows.get(device) ?? new FrameWindow();
-    windows.set(device, window);
-    window.restore(saved);
+    windowOf(windows, device).restore(saved);
   }
+}
+
+function windowOf(windows: Map<string, FrameWindow>, device: string): FrameWindow {
+  const window = windows.get(device) ?? new FrameWindow();
+  windows.set(device, window);
+  return window;
 }
 
 /** Both the alert and the report that it is over are there. */

@@ -1,24 +1,36 @@
 import type { EventDocument, PressPattern } from '../../protocol/mqtt-documents.ts';
 import { type AlertBook, alertId, type KeptAlert } from './alert-book.ts';
 import type { Context } from './context.ts';
+import { DeviceContacts } from './device-contacts.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
+import { HeldPresses } from './held-presses.ts';
 import type { LimitedNotices } from './limited-notices.ts';
 import { stalePress } from './notices.ts';
-import type { Identity, Signal, WallStatus } from './signal.ts';
+import type { Identity, Signal, SignalBody, WallStatus } from './signal.ts';
 import type { Button, Device } from './site.ts';
 import { originOf } from './stand-in.ts';
 import type { Troubles } from './troubles.ts';
 
 const STALE_LOG_GAP_MS = 60_000;
+/** "Held" is said again and again while a button is held: this soon after its press it is the same one. */
+const STILL_HELD_MS = 3_000;
+
+interface Pressed {
+  readonly button: number;
+  readonly pattern: PressPattern;
+}
 
 /** Turns what enrolled devices say into alerts, states and proofs of life, each signal once however often it is repeated. */
 export class SignalHandler {
+  readonly held: HeldPresses;
   readonly #context: Context;
   readonly #devices: ReadonlyMap<string, DeviceSupervision>;
   readonly #alerts: AlertBook;
   readonly #troubles: Troubles;
   readonly #notices: LimitedNotices;
+  readonly #contacts = new Map<string, DeviceContacts>();
   readonly #staleLoggedMs = new Map<string, number>();
+  readonly #lastPressMs = new Map<string, number>();
   #ownCounter = 0;
 
   constructor(
@@ -33,6 +45,7 @@ export class SignalHandler {
     this.#alerts = alerts;
     this.#troubles = troubles;
     this.#notices = notices;
+    this.held = new HeldPresses(context);
   }
 
   signal(signal: Signal): void {
@@ -43,19 +56,31 @@ export class SignalHandler {
       this.#troubles.notice('unknownDevice', signal.device, text);
       return;
     }
-    const identity = signal.identity ?? this.#ownIdentity();
-    if (signal.identity !== undefined) {
-      const freshness = device.window.check(identity);
-      if (freshness === 'repeat') this.#repeated(signal, device, identity);
-      else if (freshness === 'behind') this.#behind(signal, device.device, identity);
-      else if (freshness === 'stale') this.#stale(signal, device.device, identity);
-      if (freshness !== 'new') return;
+    switch (signal.body.type) {
+      case 'contact':
+        device.proven();
+        this.#contactsOf(device).heard(signal.body, signal.capturedMs);
+        break;
+      case 'alive':
+        device.proven();
+        break;
+      case 'noAnswer':
+        device.noAnswer();
+        break;
+      case 'gone':
+        device.overdue();
+        break;
+      case 'fault':
+        device.fault(signal.body.detail);
+        break;
+      default:
+        this.#message(signal, signal.body, device);
     }
-    if (signal.body.type === 'press') this.#press(signal, device.device, identity, signal.body);
-    // After the press was taken on: were that to fail, its repeats must not be told that it was heard.
-    if (signal.identity !== undefined) device.window.accept(identity);
-    device.proven();
-    this.#rest(signal, device, identity);
+  }
+
+  /** The contacts of a wired device; `undefined` before any was heard. */
+  contacts(device: string): DeviceContacts | undefined {
+    return this.#contacts.get(device);
   }
 
   /** An alert that was not over when the gateway stopped. */
@@ -70,34 +95,91 @@ export class SignalHandler {
     this.#alerts.restore({ ...origin, pattern, identity: { epoch, counter }, authenticated }, kept);
   }
 
-  #press(signal: Signal, device: Device, identity: Identity, press: { button: number; pattern: PressPattern }): void {
+  #message(signal: Signal, body: Message, device: DeviceSupervision): void {
+    const { freshness, enrols, identity: numbered } = device.numbering.check(signal, this.#context.now.monoMs);
+    if (freshness !== 'new') {
+      if (numbered === undefined) device.proven();
+      else if (freshness === 'repeat') this.#repeated(signal, device, numbered);
+      else if (freshness === 'behind') this.#behind(signal, device.device, numbered);
+      else this.#stale(signal, device.device, numbered);
+      return;
+    }
+    const identity = numbered ?? this.#ownIdentity();
+    if (enrols) this.#enrolled(device, identity);
+    const presses = pressesOf(body);
+    if (presses.length > 0 && device.device.counterOnly && numbered !== undefined) {
+      this.#holdPresses(signal, device.device, identity, presses);
+    } else this.#presses(signal, device.device, identity, presses);
+    // After the press was taken on: were that to fail, its repeats must not be told that it was heard.
+    if (numbered !== undefined) device.numbering.window.accept(identity);
+    device.proven();
+    this.#rest(signal, body, device, identity);
+  }
+
+  /**
+   * A counter without an acknowledgement is all that tells this press from a recording of it, so it is written down before the alert is
+   * believed; a button bus node would say its press again instead.
+   */
+  #holdPresses(signal: Signal, device: Device, identity: Identity, presses: readonly Pressed[]): void {
+    const at = this.#context.now.wallMs;
+    const record = this.#context.journal({ t: 'heard', at, device: device.id, ...identity });
+    this.held.hold(record, () => this.#presses(signal, device, identity, presses));
+  }
+
+  #enrolled(device: DeviceSupervision, identity: Identity): void {
+    const { id } = device.device;
+    device.numbering.endEnrolment();
+    this.#context.timers.clear(`enrolment:${id}`);
+    this.#context.journal({ t: 'heard', at: this.#context.now.wallMs, device: id, ...identity });
+    this.#context.log('warn', 'device.enrolled', { device: id, ...identity });
+  }
+
+  #presses(signal: Signal, device: Device, identity: Identity, presses: readonly Pressed[]): void {
+    presses.forEach((press, part) => {
+      this.#press({ ...signal, ...press, device, identity, part });
+    });
+  }
+
+  #press(press: Pressed & Pick<Signal, 'capturedMs' | 'authenticated'> & PressOf): void {
+    const { device, identity, pattern, authenticated, capturedMs, part } = press;
     const button = device.buttons.get(press.button);
     if (button === undefined) {
       const text = `Press of button ${press.button}, which is not configured: ${device.id}, ${device.location.text}`;
       this.#troubles.notice('unknownButton', `${device.id}.${press.button}`, text, device);
       return; // Not answered yet: by its first repeat the notice is in the journal.
     }
-    const kindId = button.patternKinds?.get(press.pattern) ?? button.kind;
+    if (this.#isStillHeld(`${device.id}.${button.number}`, pattern)) return;
+    const kindId = button.patternKinds?.get(pattern) ?? button.kind;
     const kind = this.#context.site.kinds.get(kindId);
     if (kind === undefined)
       throw new Error(`kind ${kindId} of button ${button.id} is not in the checked configuration`);
-    const { authenticated, capturedMs } = signal;
-    const { pattern } = press;
-    const alert = this.#alerts.raise({ device, button, kind, pattern, identity, authenticated, capturedMs });
-    this.#publishEvent(signal, identity, { type: 'press', button: button.id, pattern, alert: alert.id });
+    const alert = this.#alerts.raise({ device, button, kind, pattern, identity, part, authenticated, capturedMs });
+    const event = { type: 'press', button: button.id, pattern, alert: alert.id } as const;
+    this.#publishEvent(device.id, alert.id, capturedMs, event);
   }
 
-  #rest(signal: Signal, device: DeviceSupervision, identity: Identity): void {
-    const { body } = signal;
+  #isStillHeld(button: string, pattern: PressPattern): boolean {
+    const { monoMs } = this.#context.now;
+    const lastMs = this.#lastPressMs.get(button) ?? Number.NEGATIVE_INFINITY;
+    this.#lastPressMs.set(button, monoMs);
+    return pattern === 'hold' && monoMs - lastMs < STILL_HELD_MS;
+  }
+
+  #rest(signal: Signal, body: Message, device: DeviceSupervision, identity: Identity): void {
     switch (body.type) {
       case 'press':
         return;
-      case 'release':
-        this.#publishEvent(signal, identity, { type: 'release', button: buttonName(device.device, body.button) });
+      case 'release': {
+        const event = { type: 'release', button: buttonName(device.device, body.button) } as const;
+        this.#publishEvent(signal.device, alertId(signal.device, identity), signal.capturedMs, event);
         break;
+      }
       case 'point':
         device.pointHeard(body.point, body.active, identity);
         break;
+      case 'readings':
+        device.readings(body, identity);
+        return;
       case 'heartbeat':
         device.heartbeat(body, identity);
         break;
@@ -117,6 +199,7 @@ export class SignalHandler {
    * a press has had no answer that ends its calling, its repeats are all that the device sends, and the only sign of its life.
    */
   #repeated(signal: Signal, device: DeviceSupervision, identity: Identity): void {
+    if (signal.body.type === 'readings') return;
     if (signal.body.type !== 'press') this.#answer(signal, identity, 'heard');
     else if (!this.#answerPress(signal, identity)) device.proven();
   }
@@ -140,7 +223,7 @@ export class SignalHandler {
 
   /** Older than anything a device may still repeat: a recording, or a node whose epoch was lost. Told, but bounded: a replay must not flood. */
   #stale({ body, input }: Signal, device: Device, identity: Identity): void {
-    if (body.type === 'press') {
+    if (isMessage(body) && pressesOf(body).length > 0) {
       this.#notices.tell(stalePress(input, device, identity));
       return;
     }
@@ -155,23 +238,37 @@ export class SignalHandler {
     });
   }
 
+  #contactsOf(device: DeviceSupervision): DeviceContacts {
+    const { id } = device.device;
+    const known = this.#contacts.get(id);
+    if (known !== undefined) return known;
+    const contacts = new DeviceContacts(device, this.#context, this.#troubles, {
+      pressed: (button, capturedMs) => this.#contactPressed(device.device, button, capturedMs),
+      isOpen: (button) => this.#alerts.some((alert) => alert.button === button && alert.closed === undefined),
+    });
+    this.#contacts.set(id, contacts);
+    return contacts;
+  }
+
+  /** A bare contact proves nothing about who closed it. */
+  #contactPressed(device: Device, { number }: Button, capturedMs: number): void {
+    const press = { device, button: number, pattern: 'single', authenticated: false, capturedMs, part: 0 } as const;
+    this.#press({ ...press, identity: this.#ownIdentity() });
+  }
+
   #answer(signal: Signal, identity: Identity, status: WallStatus): void {
     if (signal.identity === undefined) return;
     this.#context.emit({ type: 'answer', input: signal.input, device: signal.device, identity, status });
   }
 
   #publishEvent(
-    signal: Signal,
-    identity: Identity,
+    device: string,
+    id: string,
+    capturedMs: number,
     event: Pick<EventDocument, 'type' | 'button' | 'pattern' | 'alert'>,
   ): void {
-    const document: EventDocument = {
-      event_id: alertId(signal.device, identity),
-      device: signal.device,
-      ...event,
-      at: this.#context.iso(),
-      mono_ms: Math.round(signal.capturedMs * 1000) / 1000,
-    };
+    const at = this.#context.iso();
+    const document = { event_id: id, device, ...event, at, mono_ms: Math.round(capturedMs * 1000) / 1000 };
     this.#context.publish({ kind: 'event', document });
   }
 
@@ -180,6 +277,27 @@ export class SignalHandler {
     this.#ownCounter += 1;
     return { epoch: this.#context.session, counter: this.#ownCounter };
   }
+}
+
+interface PressOf {
+  readonly device: Device;
+  readonly identity: Identity;
+  /** Place among the presses of one message. */
+  readonly part: number;
+}
+
+/** What comes as a message that may be repeated, and not as a state that stands on the wire. */
+type Message = Exclude<SignalBody, { readonly type: 'contact' | 'alive' | 'noAnswer' | 'gone' | 'fault' }>;
+
+function isMessage(body: SignalBody): body is Message {
+  return !['contact', 'alive', 'noAnswer', 'gone', 'fault'].includes(body.type);
+}
+
+const NONE: readonly Pressed[] = [];
+
+function pressesOf(body: Message): readonly Pressed[] {
+  if (body.type === 'press') return [body];
+  return body.type === 'readings' ? body.presses : NONE;
 }
 
 function buttonName(device: Device, number: number): string {

@@ -59,6 +59,10 @@ export interface Device {
   readonly missedHeartbeats: number;
   /** Its wire has a counter and no epoch (encrypted BTHome): the core counts its enrolments, and takes only higher counters. */
   readonly counterOnly: boolean;
+  /** Something on the wire tells when the device is away (an MQTT availability topic), so that it is supervised without heartbeats. */
+  readonly watched: boolean;
+  /** Are its contacts' wires supervised by end-of-line resistors? `null`: it has no wired contacts. */
+  readonly wiresSupervised: boolean | null;
   /** The wall shows and sounds nothing, whatever becomes of a press. */
   readonly silent: boolean;
   /** By button number. */

@@ -32,6 +32,8 @@ function deviceOf({ device, report }: AlertRaised): Device {
     heartbeatMs: 0,
     missedHeartbeats: 0,
     counterOnly: false,
+    watched: false,
+    wiresSupervised: null,
     silent: true,
     buttons: new Map(),
     points: new Map(),

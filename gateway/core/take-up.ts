@@ -26,9 +26,9 @@ export function takeUpCounters(restored: RestoredState, { context, devices, disp
   }
   for (const [device, window] of windows) {
     const saved = window.save();
-    if (saved !== undefined) devices.get(device)?.window.restore(saved);
+    if (saved !== undefined) devices.get(device)?.numbering.window.restore(saved);
   }
-  for (const { device, epoch, counter } of heard) devices.get(device)?.window.accept({ epoch, counter });
+  for (const { device, epoch, counter } of heard) devices.get(device)?.numbering.window.accept({ epoch, counter });
 }
 
 /** Unacknowledged reports go out again, with the same ids and sequence numbers; what stood, stands. */

@@ -13,6 +13,10 @@ export type Timer =
   | { readonly type: 'deviceDue'; readonly device: string }
   | { readonly type: 'probe'; readonly path: string }
   | { readonly type: 'debounce'; readonly device: string; readonly point: number }
+  | { readonly type: 'buttonContact'; readonly device: string; readonly button: number }
+  | { readonly type: 'contactWire'; readonly device: string; readonly of: 'button' | 'point'; readonly number: number }
+  | { readonly type: 'believe'; readonly held: number }
+  | { readonly type: 'enrolmentEnd'; readonly device: string }
   | { readonly type: 'noticeWindow'; readonly key: string }
   | { readonly type: 'troubleCalm'; readonly trouble: TroubleTypeName; readonly subject: string }
   | { readonly type: 'speak' }

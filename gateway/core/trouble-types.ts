@@ -14,6 +14,9 @@ export interface TroubleType {
 export const TROUBLE_TYPES = {
   deviceMissing: { sia: 'UY', siaRestore: 'UJ', contactId: '147', text: 'Device missing' },
   lowBattery: { sia: 'XT', siaRestore: 'XR', contactId: '384', text: 'Low battery' },
+  wireFault: { sia: 'TA', siaRestore: 'TR', contactId: '383', text: 'Wire cut or shorted' },
+  stuckButton: { sia: 'PT', siaRestore: 'PJ', contactId: '375', text: 'Button stuck' },
+  deviceFault: { sia: 'UT', siaRestore: 'UJ', contactId: '380', text: 'Device fault' },
   tamper: { sia: 'TA', siaRestore: 'TR', contactId: '383', text: 'Tamper' },
   inputDown: { sia: 'ET', siaRestore: 'ER', contactId: '333', text: 'Input down' },
   pathDown: { sia: 'YS', siaRestore: 'YK', contactId: '350', text: 'Path down' },

@@ -47,6 +47,10 @@ export class Troubles {
     return this.#standing.has(`${type}.${subject}`);
   }
 
+  anyStands(): boolean {
+    return this.#standing.size > 0;
+  }
+
   raise(type: TroubleTypeName, subject: string, text: string, { zone, area }: Place = NOWHERE): void {
     const key = `${type}.${subject}`;
     this.#context.timers.clear(calmKey(key));

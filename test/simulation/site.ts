@@ -16,6 +16,8 @@ export function device(number: number, changes: Partial<Device> = {}): Device {
     area: 0,
     heartbeatMs: 30_000,
     counterOnly: false,
+    watched: false,
+    wiresSupervised: null,
     missedHeartbeats: 3,
     silent: false,
     buttons: new Map([

@@ -1,0 +1,14 @@
+import type { Freshness } from './frame-window.ts';
+
+/** Tells a message from its repeats on a wire that numbers nothing: what is said again soon after it was last said is a repeat. */
+export class Unnumbered {
+  #last: { says: string; heardMs: number } | undefined;
+
+  /** @param says everything the message says, in a form that is equal for equal messages */
+  hear(says: string, withinMs: number, nowMs: number): Freshness {
+    const last = this.#last;
+    const repeat = last !== undefined && last.says === says && nowMs - last.heardMs < withinMs;
+    this.#last = { says, heardMs: nowMs };
+    return repeat ? 'repeat' : 'new';
+  }
+}
