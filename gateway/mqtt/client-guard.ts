@@ -1,13 +1,30 @@
-import type { Aedes, AedesOptions, AedesPublishPacket, AuthenticateError, Client, PublishPacket } from 'aedes';
+import type {
+  Aedes,
+  AedesOptions,
+  AedesPublishPacket,
+  AuthenticateError,
+  Client,
+  ConnectPacket,
+  PublishPacket,
+} from 'aedes';
 import { homeAssistantStatusTopic } from '../../protocol/home-assistant.ts';
 import { MAX_COMMAND_BYTES, parseCommand } from '../../protocol/mqtt-topics.ts';
 import { monoMs } from '../clock.ts';
 import { Accounts, isCommandTopic, mayLeaveWill, maySubscribe, publishRight, type Scope } from './access.ts';
 import type { BrokerSink } from './broker.ts';
+import { type DeviceMessage, DeviceTopics } from './device-access.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { MqttClient } from './settings.ts';
 
 const MAX_SUBSCRIPTIONS = 100;
+/** The gateway's own reader subscribes to each topic of each device. */
+const MAX_READER_SUBSCRIPTIONS = 10_000;
+/** What a device account may say, a second and at once: a bridge tells of all its devices when it connects. */
+const MESSAGES_PER_SECOND = 200;
+const MESSAGES_AT_ONCE = 5_000;
+/** Nobody may subscribe to it. */
+const NOBODYS_TOPIC = '$SYS/relayed';
+const NOTHING = Buffer.alloc(0);
 /** What all subscribers together may leave unread in this process, and each of them at least and at most. Bytes. */
 const UNREAD_TOTAL = 64 * 1024 * 1024;
 const UNREAD_EACH_MIN = 512 * 1024;
@@ -25,10 +42,14 @@ export interface GuardOptions {
   /** Newest retained payload by topic. */
   readonly retained: ReadonlyMap<string, Buffer>;
   readonly sink: BrokerSink;
+  /** Publishes what a device said, in order with everything else. */
+  readonly relay: (message: DeviceMessage) => void;
 }
 
 interface Login {
   readonly account: MqttClient;
+  /** Of a device or reader: where its rights end. */
+  readonly topics?: DeviceTopics;
   readonly commands: RateLimit;
   readonly filters: Set<string>;
 }
@@ -44,13 +65,27 @@ export class ClientGuard {
   readonly #logins = new WeakMap<Client, Login>();
   /** User by the client id in use, so that nobody takes over another user's connection by its id. */
   readonly #users = new Map<string, string>();
-  readonly #willTopics = new WeakMap<Client, string>();
+  readonly #wills = new WeakMap<Client, NonNullable<ConnectPacket['will']>>();
+  /** Topics and rate by device or reader account; a new login earns no new burst. */
+  readonly #devices = new Map<string, { readonly topics: DeviceTopics; readonly messages: RateLimit }>();
   /** Refusals already told: the broker reports each a second time as the client's error. */
   readonly #told = new WeakSet<Error>();
 
   constructor(options: GuardOptions) {
     this.#options = options;
     this.#accounts = new Accounts(options.clients);
+    for (const { name, role, topics = [] } of options.clients) {
+      if (role !== 'device' && role !== 'reader') continue;
+      const granted = new DeviceTopics(topics, options.scope.homeAssistantPrefix);
+      for (const fault of granted.faults)
+        this.#notice('warn', 'mqtt_topics_refused', `client ${quoted(name)}: ${fault}`);
+      const messages = new RateLimit(MESSAGES_PER_SECOND, MESSAGES_AT_ONCE, monoMs());
+      this.#devices.set(name, { topics: granted, messages });
+    }
+  }
+
+  isDevice(client: Client): boolean {
+    return this.#logins.get(client)?.account.role === 'device';
   }
 
   handlers(): Handlers {
@@ -59,10 +94,7 @@ export class ClientGuard {
         // Sessions are never kept: presses queued for somebody who was away would arrive as alarms long after, and the
         // queue would have no bound.
         packet.clean = true;
-        if (packet.will !== undefined) {
-          packet.will.retain = false;
-          this.#willTopics.set(client, packet.will.topic);
-        }
+        if (packet.will !== undefined) this.#wills.set(client, packet.will);
         callback(null, true);
       },
       authenticate: (client, name, password, callback) => {
@@ -117,18 +149,28 @@ export class ClientGuard {
         `user ${quoted(account.name)}: client id is in use by another user`,
       );
     }
-    const will = this.#willTopics.get(client);
-    if (will !== undefined && !mayLeaveWill(this.#options.scope, account.role, will)) {
-      return this.#refuseLogin(NOT_AUTHORIZED, `user ${quoted(account.name)}: may not leave a will on ${quoted(will)}`);
+    const topics = this.#devices.get(account.name)?.topics;
+    const will = this.#wills.get(client);
+    if (will !== undefined && !this.#mayLeave(will.topic, account, topics)) {
+      const detail = `user ${quoted(account.name)}: may not leave a will on ${quoted(will.topic)}`;
+      return this.#refuseLogin(NOT_AUTHORIZED, detail);
     }
-    this.#logins.set(client, { account, commands: new RateLimit(5, 20, monoMs()), filters: new Set() });
+    if (will !== undefined && account.role !== 'device') will.retain = false;
+    const commands = new RateLimit(5, 20, monoMs());
+    this.#logins.set(client, { account, commands, filters: new Set(), ...(topics === undefined ? {} : { topics }) });
     return undefined;
+  }
+
+  #mayLeave(willTopic: string, account: MqttClient, topics: DeviceTopics | undefined): boolean {
+    if (account.role === 'device') return topics?.maySpeak(willTopic) === true;
+    return mayLeaveWill(this.#options.scope, account.role, willTopic);
   }
 
   /** @returns why the message is refused; the connection is closed then, because MQTT 3.1.1 has no other way to say no */
   #take(client: Client | null, packet: PublishPacket): string | undefined {
     const login = client === null ? undefined : this.#logins.get(client);
     if (login === undefined) return 'not logged in';
+    if (login.account.role === 'device') return this.#relay(login, packet);
     const { scope, sink } = this.#options;
     const right = publishRight(scope, login.account.role, packet.topic);
     if (right === 'none') return `may not publish to ${quoted(packet.topic)}`;
@@ -136,6 +178,24 @@ export class ClientGuard {
     packet.retain = false;
     const online = scope.homeAssistantPrefix !== undefined && packet.payload.toString().trim() === 'online';
     if (online && packet.topic === homeAssistantStatusTopic(scope.homeAssistantPrefix)) sink.homeAssistantOnline();
+    return undefined;
+  }
+
+  /**
+   * The message goes out through the gateway's own queue; the library is left with one that nobody hears, which it acknowledges. So it
+   * does for one that is refused, as it may [MQTT-3.3.5-2]: with the connection, which would be the other way to say no, presses would
+   * be lost whenever a bridge or a sensor announces itself somewhere else as well.
+   */
+  #relay(login: Login, packet: PublishPacket): string | undefined {
+    const { name } = login.account;
+    if (this.#devices.get(name)?.messages.allows(monoMs()) !== true) return 'too many messages';
+    const { topic, qos, retain } = packet;
+    const payload = Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload);
+    if (login.topics?.maySpeak(topic) === true) this.#options.relay({ topic, payload, qos, retain });
+    else this.#notice('warn', 'mqtt_publish_refused', `client ${quoted(name)}: may not publish to ${quoted(topic)}`);
+    packet.topic = NOBODYS_TOPIC;
+    packet.payload = NOTHING;
+    packet.retain = false;
     return undefined;
   }
 
@@ -151,10 +211,13 @@ export class ClientGuard {
   }
 
   #mayAdd(client: Client, filter: string): boolean {
-    const filters = this.#logins.get(client)?.filters;
-    if (filters === undefined || !maySubscribe(this.#options.scope, filter)) return false;
+    const login = this.#logins.get(client);
+    if (login === undefined) return false;
+    const { account, topics, filters } = login;
+    const may = topics === undefined ? maySubscribe(this.#options.scope, filter) : topics.maySubscribe(filter);
+    if (!may) return false;
     filters.add(filter);
-    return filters.size <= MAX_SUBSCRIPTIONS;
+    return filters.size <= (account.role === 'reader' ? MAX_READER_SUBSCRIPTIONS : MAX_SUBSCRIPTIONS);
   }
 
   #forward(client: Client, packet: AedesPublishPacket): AedesPublishPacket | null {

@@ -3,6 +3,7 @@ import { type MqttMessage, statusMessage, topicRoot } from '../../protocol/mqtt-
 import type { Scope } from './access.ts';
 import { atMost, type Broker, type BrokerSink } from './broker.ts';
 import { ClientGuard } from './client-guard.ts';
+import { type DeviceMessage, KeptForDevices } from './device-access.ts';
 import { Listener } from './listener.ts';
 import type { EmbeddedBroker } from './settings.ts';
 
@@ -47,13 +48,20 @@ export async function openEmbeddedBroker(
   const root = topicRoot(status.gateway);
   const scope: Scope = homeAssistantPrefix === undefined ? { root } : { root, homeAssistantPrefix };
   const retained = new Map<string, Buffer>();
-  const guard = new ClientGuard({ gateway: status.gateway, clients: settings.clients, scope, retained, sink });
+  const guard = new ClientGuard({
+    gateway: status.gateway,
+    clients: settings.clients,
+    scope,
+    retained,
+    sink,
+    relay: (message) => publisher.relay(message),
+  });
   const aedesOptions: AedesOptions = { ...LIMITS, ...guard.handlers() };
   const aedes = await Aedes.createBroker(aedesOptions);
   guard.watch(aedes);
-  const publisher = new InOrder(aedes, retained, scope);
+  const publisher = new InOrder(aedes, retained, sink);
   publisher.publish(statusMessage(status.gateway, 'ready', status.session, new Date().toISOString()), () => undefined);
-  const listener = new Listener(settings, aedes, sink, options.listenRetryMs);
+  const listener = new Listener(settings, aedes, sink, options.listenRetryMs, (client) => guard.isDevice(client));
   listener.start();
   return {
     publish: (message, done) => publisher.publish(message, done),
@@ -65,15 +73,16 @@ export async function openEmbeddedBroker(
 }
 
 interface Waiting {
-  readonly message: MqttMessage;
+  readonly message: DeviceMessage;
   readonly done: (accepted: boolean) => void;
   /** Every subscriber's socket has taken it, or was cut off. */
   readonly delivered?: () => void;
 }
 
 /**
- * Publishes one message at a time, because aedes doesn't keep the order of retained and other messages: a retained one takes a
- * step more, and is then taken for a duplicate and left out, since its counter is lower than that of the one that overtook it.
+ * Publishes one message at a time, because aedes doesn't keep the order of retained and other messages, nor of those of different
+ * QoS: one takes a step more, and is then taken for a duplicate and left out, since its counter is lower than that of the one that
+ * overtook it. What devices say goes the same way, behind what the gateway says.
  *
  * "One at a time" is until the broker has stored it and handed it to the writers of all subscribers, not until those have
  * written: aedes's own callback waits for the slowest.
@@ -81,53 +90,71 @@ interface Waiting {
 class InOrder {
   readonly #aedes: Aedes;
   readonly #retained: Map<string, Buffer>;
+  readonly #sink: BrokerSink;
+  readonly #kept = new KeptForDevices();
   readonly #queue: Waiting[] = [];
+  readonly #ofDevices: DeviceMessage[] = [];
   #current: Waiting | undefined;
 
-  constructor(aedes: Aedes, retained: Map<string, Buffer>, scope: Scope) {
+  constructor(aedes: Aedes, retained: Map<string, Buffer>, sink: BrokerSink) {
     this.#aedes = aedes;
     this.#retained = retained;
-    const prefixes = [scope.root, ...(scope.homeAssistantPrefix === undefined ? [] : [scope.homeAssistantPrefix])];
-    for (const prefix of prefixes) {
-      aedes.subscribe(
-        `${prefix}/#`,
-        (packet, callback) => {
-          this.#emitted(packet);
-          callback();
-        },
-        () => undefined,
-      );
-    }
+    this.#sink = sink;
+    aedes.subscribe(
+      '#',
+      (packet, callback) => {
+        this.#emitted(packet);
+        callback();
+      },
+      () => undefined,
+    );
   }
 
   publish(message: MqttMessage, done: (accepted: boolean) => void): void {
-    this.#queue.push({ message, done });
+    this.#queue.push({ message: ownMessage(message), done });
     this.#next();
   }
 
   deliver(message: MqttMessage): Promise<void> {
     return new Promise((resolve) => {
-      this.#queue.push({ message, done: () => undefined, delivered: resolve });
+      this.#queue.push({ message: ownMessage(message), done: () => undefined, delivered: resolve });
       this.#next();
     });
   }
 
+  relay(message: DeviceMessage): void {
+    this.#ofDevices.push(message);
+    this.#next();
+  }
+
   #next(): void {
     if (this.#current !== undefined) return;
-    const waiting = this.#queue.shift();
+    const waiting = this.#queue.shift() ?? this.#nextOfDevices();
     if (waiting === undefined) return;
     this.#current = waiting;
-    const { topic, retain } = waiting.message;
-    const payload = Buffer.from(waiting.message.payload, 'utf8');
+    const { topic, payload, qos, retain } = waiting.message;
     if (retain) {
       if (payload.length === 0) this.#retained.delete(topic);
       else this.#retained.set(topic, payload);
     }
-    const packet: PublishPacket = { cmd: 'publish', topic, payload, qos: 1, retain, dup: false };
+    const packet: PublishPacket = { cmd: 'publish', topic, payload, qos, retain, dup: false };
     this.#aedes.publish(packet, (error) => {
       if (this.#current === waiting) this.#finish(error === undefined || error === null);
       waiting.delivered?.();
     });
+  }
+
+  #nextOfDevices(): Waiting | undefined {
+    const message = this.#ofDevices.shift();
+    if (message === undefined) return undefined;
+    const done = (): void => undefined;
+    if (!message.retain) return { message, done };
+    if (this.#kept.takes(message)) return { message: { ...message, payload: copyOf(message.payload) }, done };
+    // Passed on all the same; what the topic held until now is no longer true.
+    this.#retained.delete(message.topic);
+    const detail = `${message.topic} is not kept for later subscribers: devices have left too much here already`;
+    this.#sink.notice({ level: 'warn', event: 'mqtt_retained_full', detail });
+    return { message: { ...message, retain: false }, done };
   }
 
   #emitted(packet: AedesPublishPacket): void {
@@ -142,4 +169,15 @@ class InOrder {
     // The next one after aedes has called all subscribers of this one.
     queueMicrotask(() => this.#next());
   }
+}
+
+function ownMessage({ topic, payload, retain }: MqttMessage): DeviceMessage {
+  return { topic, payload: Buffer.from(payload, 'utf8'), qos: 1, retain };
+}
+
+/** The payload as read is a view of a buffer of 64 kB, which would be kept with it. */
+function copyOf(payload: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(payload.length);
+  payload.copy(copy);
+  return copy;
 }

@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import type { Aedes } from 'aedes';
+import type { Aedes, Client } from 'aedes';
 import { CallpointError } from '../../protocol/errors.ts';
 import { type BrokerSink, isLoopback } from './broker.ts';
 import { PacketLimit } from './packet-limit.ts';
@@ -9,6 +9,8 @@ import type { EmbeddedBroker } from './settings.ts';
 const MAX_CONNECTIONS = 100;
 /** A command fits; so does any subscription. The library has no limit of its own. */
 const MAX_PACKET_BYTES = 64 * 1024;
+/** A Zigbee bridge tells of all its devices in one message, some kB for each. */
+const MAX_DEVICE_PACKET_BYTES = 1024 * 1024;
 const TLS_HANDSHAKE_MS = 5000;
 
 /** Keeps the broker's port open: tries again for ever, and says what is wrong each time that changes. */
@@ -17,17 +19,26 @@ export class Listener {
   readonly #aedes: Aedes;
   readonly #sink: BrokerSink;
   readonly #retryMs: number;
+  readonly #isDevice: (client: Client) => boolean;
   #server: Server | undefined;
   #retry: NodeJS.Timeout | undefined;
   #problem = '';
   #stopped = false;
   readonly #sockets = new Set<Socket>();
 
-  constructor(settings: EmbeddedBroker, aedes: Aedes, sink: BrokerSink, retryMs: number) {
+  /** @param isDevice whether the client has logged in as a device */
+  constructor(
+    settings: EmbeddedBroker,
+    aedes: Aedes,
+    sink: BrokerSink,
+    retryMs: number,
+    isDevice: (client: Client) => boolean,
+  ) {
     this.#settings = settings;
     this.#aedes = aedes;
     this.#sink = sink;
     this.#retryMs = retryMs;
+    this.#isDevice = isDevice;
   }
 
   start(): void {
@@ -84,11 +95,13 @@ export class Listener {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
     socket.setNoDelay(true);
-    this.#aedes.handle(socket);
+    const client = this.#aedes.handle(socket);
     // After `handle`: aedes reads by 'readable', and 'data' then only tells what it has read.
     const limit = new PacketLimit(MAX_PACKET_BYTES);
     socket.on('data', (chunk: Buffer) => {
-      if (!limit.accepts(chunk)) socket.destroy(new Error(`packet longer than ${MAX_PACKET_BYTES} bytes`));
+      const maxBytes = this.#isDevice(client) ? MAX_DEVICE_PACKET_BYTES : MAX_PACKET_BYTES;
+      limit.maxBytes = maxBytes;
+      if (!limit.accepts(chunk)) socket.destroy(new Error(`packet longer than ${maxBytes} bytes`));
     });
   }
 

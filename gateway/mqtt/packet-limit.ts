@@ -3,7 +3,7 @@
  * parser has no limit of its own: it would collect up to 256 MiB before it looks at a packet, even before the login.
  */
 export class PacketLimit {
-  readonly #maxBytes: number;
+  #maxBytes: number;
   /** Bytes of the current packet's body still to come. */
   #body = 0;
   /** Next byte is a packet's first. */
@@ -13,6 +13,11 @@ export class PacketLimit {
 
   /** @param maxBytes longest body ("remaining length") taken */
   constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** For packets whose header is still to come. */
+  set maxBytes(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 

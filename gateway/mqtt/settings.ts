@@ -18,8 +18,13 @@ export interface EmbeddedBroker {
 export interface MqttClient {
   readonly name: string;
   readonly password: string;
-  /** `viewer` may read the gateway's tree; `operator` may also publish to `cmd/`. */
-  readonly role: 'viewer' | 'operator';
+  /**
+   * `viewer` may read the gateway's tree; `operator` may also publish to `cmd/`. `device` may publish and read in its topics and
+   * nowhere else; `reader`, the gateway's own account for what devices say, may read in its topics.
+   */
+  readonly role: 'viewer' | 'operator' | 'device' | 'reader';
+  /** Topic filters of a device or reader; none within the gateway's tree. */
+  readonly topics?: readonly string[];
 }
 
 export interface ExternalBroker {

@@ -1,0 +1,56 @@
+import { covers, faultOfGrant, isTopic } from './topic-filter.ts';
+
+/** What one account of the role `device` or `reader` may see; a device may speak there, too. */
+export class DeviceTopics {
+  readonly #grants: readonly string[];
+  /** Why some of the topics configured are not granted. */
+  readonly faults: readonly string[];
+
+  constructor(topics: readonly string[], homeAssistantPrefix?: string) {
+    const judged = topics.map((topic) => ({ topic, fault: faultOfGrant(topic, homeAssistantPrefix) }));
+    this.#grants = judged.filter(({ fault }) => fault === undefined).map(({ topic }) => topic);
+    this.faults = judged.flatMap(({ fault }) => (fault === undefined ? [] : [fault]));
+  }
+
+  maySubscribe(filter: string): boolean {
+    return this.#grants.some((granted) => covers(granted, filter));
+  }
+
+  maySpeak(topic: string): boolean {
+    return isTopic(topic) && this.maySubscribe(topic);
+  }
+}
+
+/** What a device published, for the broker to pass on. */
+export interface DeviceMessage {
+  readonly topic: string;
+  readonly payload: Buffer;
+  readonly qos: 0 | 1 | 2;
+  readonly retain: boolean;
+}
+
+/** How much the devices' retained messages may take, together: a Zigbee bridge keeps some kB for each of its devices. */
+const MAX_KEPT = 5_000;
+const MAX_KEPT_BYTES = 16 * 1024 * 1024;
+
+/** Bounds what devices leave at the broker for whoever subscribes later. */
+export class KeptForDevices {
+  readonly #bytes = new Map<string, number>();
+  #total = 0;
+
+  /** Whether there is room to keep this message in place of the topic's former one. An empty message makes room. */
+  takes({ topic, payload }: DeviceMessage): boolean {
+    const former = this.#bytes.get(topic) ?? 0;
+    if (payload.length === 0) {
+      this.#bytes.delete(topic);
+      this.#total -= former;
+      return true;
+    }
+    const bytes = topic.length + payload.length;
+    const total = this.#total - former + bytes;
+    if (total > MAX_KEPT_BYTES || (former === 0 && this.#bytes.size >= MAX_KEPT)) return false;
+    this.#bytes.set(topic, bytes);
+    this.#total = total;
+    return true;
+  }
+}
