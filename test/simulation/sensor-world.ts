@@ -1,0 +1,141 @@
+import { seededRandom } from '../../device-sim/random.ts';
+import { Core } from '../../gateway/core/core.ts';
+import type { Effect } from '../../gateway/core/effect.ts';
+import type { CoreInput } from '../../gateway/core/input.ts';
+import type { JournalEntry } from '../../gateway/core/journal-record.ts';
+import type { ContactState, Identity, Readings, Signal, SignalBody } from '../../gateway/core/signal.ts';
+import type { Site } from '../../gateway/core/site.ts';
+import type { AlertDocument, DeviceDocument, EventDocument } from '../../protocol/mqtt-documents.ts';
+import { SimulatedJournal } from './simulated-journal.ts';
+import { WorldClock } from './world-clock.ts';
+
+/** The core beside wires that number nothing or only count: contacts, advertisements, messages. Its receivers answer at once. */
+export class SensorWorld {
+  readonly clock = new WorldClock();
+  readonly journal: SimulatedJournal;
+  /** Ids of the alerts raised, in order, each once. */
+  readonly raised: AlertDocument[] = [];
+  readonly events: EventDocument[] = [];
+  readonly devices = new Map<string, DeviceDocument>();
+  /** `type.subject` of the troubles that stand. */
+  readonly troubles = new Set<string>();
+  /** Every trouble and notice that was told, as text. */
+  readonly told: string[] = [];
+  readonly outputs = new Map<string, boolean>();
+  /** When the first byte of each report left, by id. */
+  readonly sentMs = new Map<string, number>();
+  journalDelayMs = 5;
+  receiverAnswers = true;
+  #core: Core | undefined;
+  #site: Site;
+  #run = 0;
+
+  constructor(site: Site, seed = 1) {
+    this.#site = site;
+    this.journal = new SimulatedJournal(seededRandom(seed));
+    this.start();
+  }
+
+  start(site = this.#site): void {
+    this.#site = site;
+    this.#run += 1;
+    this.journal.forget();
+    this.#core = new Core(site, this.journal.records, this.clock.now);
+    this.#perform(this.#core.start(this.clock.now));
+    for (const { id } of site.inputs)
+      this.give({ type: 'inputHealth', health: { input: id, state: 'up', detail: '' } });
+  }
+
+  /** kill -9 */
+  crash(): void {
+    this.#core = undefined;
+    this.#run += 1;
+    this.journal.crash(false);
+  }
+
+  /** `agoMs`: how long ago the edge was, for a process that was held up. */
+  contact(
+    device: string,
+    state: ContactState,
+    place: { of?: 'button' | 'point'; number?: number; agoMs?: number } = {},
+  ) {
+    const { of = 'button', number = 0, agoMs = 0 } = place;
+    this.say(device, { type: 'contact', of, number, state }, { capturedMs: this.clock.nowMs - agoMs });
+  }
+
+  readings(device: string, said: Partial<Omit<Readings, 'type'>>, how: Partial<Signal> = {}): void {
+    this.say(device, { type: 'readings', presses: [], points: [], ...said }, how);
+  }
+
+  /** An encrypted advertisement with a press. */
+  counted(device: string, counter: number, presses: Readings['presses'] = [{ button: 0, pattern: 'single' }]): void {
+    const identity: Identity = { epoch: 0, counter };
+    this.readings(device, { presses }, { identity, authenticated: true });
+  }
+
+  say(device: string, body: SignalBody, how: Partial<Signal> = {}): void {
+    const input = this.#site.devices.get(device)?.input ?? '';
+    const signal: Signal = { input, device, authenticated: false, capturedMs: this.clock.nowMs, body, ...how };
+    this.give({ type: 'signal', signal });
+  }
+
+  give(input: CoreInput): void {
+    if (this.#core !== undefined) this.#perform(this.#core.handle(input, this.clock.now));
+  }
+
+  run(ms: number): void {
+    this.clock.runUntil(this.clock.nowMs + ms);
+  }
+
+  #perform(effects: readonly Effect[]): void {
+    const run = this.#run;
+    for (const effect of effects) {
+      if (effect.type === 'send') this.#send(effect);
+      else if (effect.type === 'journal') this.#append(effect.number, effect.entry);
+      else if (effect.type === 'output') this.outputs.set(effect.output, effect.on);
+      else if (effect.type === 'publish') this.#publish(effect);
+      else if (effect.type === 'log' && effect.event.startsWith('trouble')) this.#tell(effect.fields);
+    }
+    const wakeMs = this.#core?.nextWakeMs();
+    if (wakeMs === undefined) return;
+    this.clock.at(wakeMs, () => {
+      if (this.#run === run && this.#core?.nextWakeMs() === wakeMs) this.give({ type: 'tick' });
+    });
+  }
+
+  #tell({ text = '' }: Readonly<Record<string, unknown>>): void {
+    this.told.push(String(text));
+  }
+
+  #send({ attempt }: Extract<Effect, { type: 'send' }>): void {
+    const run = this.#run;
+    const { path, report } = attempt;
+    if (report !== undefined && !this.sentMs.has(report.id)) this.sentMs.set(report.id, this.clock.nowMs);
+    if (!this.receiverAnswers) return;
+    this.clock.after(2, () => {
+      if (this.#run !== run) return;
+      this.give({ type: 'outcome', path, attempt: attempt.attempt, outcome: { type: 'receiverAcknowledged' } });
+    });
+  }
+
+  #append(number: number, entry: JournalEntry): void {
+    this.journal.append(number, entry);
+    const run = this.#run;
+    if (this.journalDelayMs === Number.POSITIVE_INFINITY) return;
+    this.clock.after(this.journalDelayMs, () => {
+      if (this.#run === run && this.journal.makeDurable(number)) this.give({ type: 'durable', number });
+    });
+  }
+
+  #publish({ publication }: Extract<Effect, { type: 'publish' }>): void {
+    const { kind, document } = publication;
+    if (kind === 'alert' && !this.raised.some(({ id }) => id === document.id)) this.raised.push(document);
+    else if (kind === 'event') this.events.push(document);
+    else if (kind === 'device') this.devices.set(document.device, document);
+    else if (kind === 'trouble') {
+      const subject = document.id.split('.').slice(0, -2).join('.');
+      if (document.state === 'standing') this.troubles.add(subject);
+      else this.troubles.delete(subject);
+    }
+  }
+}
