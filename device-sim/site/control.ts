@@ -75,7 +75,7 @@ function obey(request: ControlRequest, simulator: SiteSimulator): ControlAnswer 
       setTimeout(() => simulator.release(device, button), holdMs).unref();
       if (pressed === undefined)
         return { ok: false, error: `${device} has no room for another press until one is acknowledged` };
-      return { ok: true, alert: pressed.alert };
+      return { ok: true, ...pressed };
     }
     case 'door':
       simulator.door(request.device, request.state);

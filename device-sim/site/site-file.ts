@@ -10,8 +10,29 @@ import type { ReceiverAccount } from '../receiver/judge.ts';
 
 /** What the simulator needs of a site: the far ends of its wires. */
 export interface SimulatedSite {
+  /** Lines of wall nodes. */
   readonly lines: readonly SimulatedLine[];
+  /** All other inputs. */
+  readonly inputs: readonly SimulatedInput[];
   readonly accounts: readonly ReceiverAccount[];
+  readonly broker: SimulatedBroker;
+}
+
+/** An input that is no button bus: what the configuration says of it, as far as its far end must know. */
+export interface SimulatedInput extends Omit<z.infer<typeof inputShape>, 'devices'> {
+  readonly devices: readonly SimulatedDevice[];
+}
+
+export interface SimulatedDevice extends z.infer<typeof deviceShape> {
+  readonly key?: Uint8Array;
+}
+
+export type SimulatedContact = z.infer<typeof contactShape> & { readonly number: number };
+
+/** Where the gateway's own broker listens, and who of its clients may speak for devices. */
+export interface SimulatedBroker {
+  readonly url: string;
+  readonly login?: { readonly username: string; readonly password: string };
 }
 
 export interface SimulatedLine {
@@ -30,37 +51,74 @@ export interface SimulatedNode {
   readonly points: ReadonlyMap<string, number>;
 }
 
-const numbered = z.object({ id: z.string(), number: z.number() });
+const text = z.union([z.string(), z.number()]).transform(String);
+
+const contactShape = z.object({
+  id: z.string(),
+  number: z.number().optional(),
+  type: z.string().optional(),
+  pin: text.optional(),
+  cutPin: text.optional(),
+  contact: z.string().default('normallyOpen'),
+  pull: z.string().default('up'),
+  topic: z.string().optional(),
+  path: z.string().optional(),
+  press: z.record(z.string(), z.string()).optional(),
+  active: text.optional(),
+  normal: text.optional(),
+});
+
+const numbering = <T extends { number?: number | undefined }>(all: readonly T[]) =>
+  all.map((each, index) => ({ ...each, number: each.number ?? index }));
+const contacts = z.array(contactShape).default([]).transform(numbering);
 
 // Only what is needed and all else let through: whether the file is right is for `callpoint check` to say.
+const inputShape = z.object({
+  id: z.string(),
+  driver: z.string(),
+  port: z.string().optional(),
+  chip: z.string().optional(),
+  adapters: z.array(z.string()).default([]),
+  beacons: z.array(z.string()).default([]),
+  baudRate: z.number().optional(),
+});
+
+const deviceShape = z.object({
+  id: z.string(),
+  input: z.string(),
+  address: z.union([z.number(), z.string()]).optional(),
+  location: z.string().default(''),
+  heartbeatSeconds: z.number().optional(),
+  topic: z.string().optional(),
+  fob: z.record(z.string(), text).optional(),
+  availability: z.object({ topic: z.string(), path: z.string().optional(), online: text, offline: text }).optional(),
+  buttons: contacts,
+  points: contacts,
+});
+
 const siteShape = z.object({
   keys: z.string().default('keys.yaml'),
-  inputs: z.array(z.object({ id: z.string(), driver: z.string(), port: z.string().optional() })).default([]),
-  devices: z
-    .array(
-      z.object({
-        id: z.string(),
-        input: z.string(),
-        address: z.number().optional(),
-        location: z.string().default(''),
-        heartbeatSeconds: z.number().optional(),
-        buttons: z.array(numbered).default([]),
-        points: z.array(numbered.extend({ type: z.string() })).default([]),
-      }),
-    )
-    .default([]),
+  inputs: z.array(inputShape).default([]),
+  devices: z.array(deviceShape).default([]),
   paths: z
     .array(z.object({ id: z.string(), account: z.string().optional(), encrypted: z.boolean().optional() }))
     .default([]),
+  mqtt: z
+    .object({
+      listen: z.string().default('127.0.0.1:1883'),
+      clients: z.array(z.object({ name: z.string(), role: z.string().optional() })).default([]),
+    })
+    .prefault({}),
 });
 
 const pathKey = z.union([z.string(), z.object({ text: z.string() })]);
 const keysShape = z.object({
   devices: z.record(z.string(), z.string()).default({}),
   paths: z.record(z.string(), pathKey).default({}),
+  mqtt: z.record(z.string(), z.string()).default({}),
 });
 
-type Device = z.infer<typeof siteShape>['devices'][number];
+type Device = z.infer<typeof deviceShape>;
 type Keys = z.infer<typeof keysShape>;
 
 /** Each run of the simulator is a new start of every node, and must not reuse an earlier one's epoch: seconds since 1970 rise. */
@@ -86,7 +144,23 @@ export function readSite(file: string, epoch: number): SimulatedSite {
     const key = keys.paths[id];
     return [{ account, ...(encrypted && key !== undefined ? { key: keyBytes(key) } : {}) }];
   });
-  return { lines, accounts };
+  const inputs = site.inputs
+    .filter(({ driver }) => driver !== 'button-bus')
+    .map((input) => ({ ...input, devices: site.devices.flatMap((device) => onInput(device, input.id, keys)) }));
+  return { lines, inputs, accounts, broker: brokerOf(site.mqtt, keys) };
+}
+
+function onInput(device: Device, input: string, keys: Keys): SimulatedDevice[] {
+  if (device.input !== input) return [];
+  const key = keys.devices[device.id];
+  return [key === undefined ? device : { ...device, key: keyBytes(key) }];
+}
+
+function brokerOf({ listen, clients }: z.infer<typeof siteShape>['mqtt'], keys: Keys): SimulatedBroker {
+  const name = clients.find(({ role }) => role === 'device')?.name;
+  const password = name === undefined ? undefined : keys.mqtt[name];
+  const url = `mqtt://${listen}`;
+  return name === undefined || password === undefined ? { url } : { url, login: { username: name, password } };
 }
 
 /** Where `sim serve` listens for commands about this site. @throws CallpointError CONFIG_UNREADABLE if there is no such file. */
@@ -98,7 +172,7 @@ export function controlSocket(file: string): string {
 function simulatedNode(device: Device, keys: Keys, epoch: number): SimulatedNode {
   const { id, address, buttons, points, location, heartbeatSeconds } = device;
   const key = keys.devices[id];
-  if (address === undefined || key === undefined) {
+  if (typeof address !== 'number' || key === undefined) {
     throw new CallpointError(
       'CONFIG_INVALID',
       `device ${id} has no ${key === undefined ? 'key in the keys file' : 'address'}`,
@@ -116,7 +190,7 @@ function simulatedNode(device: Device, keys: Keys, epoch: number): SimulatedNode
     },
     location,
     buttons: new Map(buttons.map((button) => [button.id, button.number])),
-    points: new Map(points.map((point) => [point.type, point.number])),
+    points: new Map(points.map((point) => [point.type ?? '', point.number])),
   };
 }
 

@@ -1,126 +1,92 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { BusLine } from '../nodes/bus-line.ts';
 import type { Led } from '../nodes/press-watch.ts';
-import { openPseudoTerminal, type PseudoTerminal } from '../pty/pseudo-terminal.ts';
-import type { SimulatedLine, SimulatedNode, SimulatedSite } from './site-file.ts';
-
-export interface Pressed {
-  /** The alert's id at the gateway: `device.epoch.counter`. */
-  readonly alert: string;
-}
+import { ButtonBusWire } from './button-bus-wire.ts';
+import type { SimulatedSite } from './site-file.ts';
+import type { GatewayNeeds, Pressed, PressKind, SimulatedPoint, Wire } from './wire.ts';
 
 export type DoorState = 'open' | 'closed' | 'locked' | 'unlocked';
 
-const DOOR: Record<DoorState, readonly [point: string, active: boolean]> = {
+const DOOR: Record<DoorState, readonly [point: SimulatedPoint, active: boolean]> = {
   open: ['doorContact', true],
   closed: ['doorContact', false],
   unlocked: ['bolt', true],
   locked: ['bolt', false],
 };
 
-interface ServedLine {
-  readonly line: SimulatedLine;
-  readonly bus: BusLine;
-  terminal: PseudoTerminal;
-}
-
-/** A whole site's wall nodes, each on its line's pseudo-terminal, which stands where the configuration says the port is. */
+/** A whole site's devices, each at the far end of its input's wire. */
 export class SiteSimulator {
-  readonly #lines: readonly ServedLine[];
+  readonly #wires: readonly Wire[];
 
   /** @throws Error if a pseudo-terminal can't be had or its link can't be made. */
   constructor(site: SimulatedSite, seed: number) {
-    this.#lines = site.lines.map((line, index) => {
-      const bus = new BusLine({ nodes: line.nodes.map((node) => node.settings), seed: seed + index });
-      return { line, bus, terminal: plug(line, bus) };
-    });
+    this.#wires = site.lines.map((line, index) => new ButtonBusWire(line, seed + index));
   }
 
   get devices(): readonly string[] {
-    return this.#lines.flatMap(({ line }) => line.nodes.map((node) => node.settings.id));
+    return this.#wires.flatMap((wire) => wire.devices);
+  }
+
+  /** What a gateway's process needs beside the configuration to find these wires. */
+  get gatewayNeeds(): GatewayNeeds {
+    const needs = this.#wires.flatMap((wire) => wire.gatewayNeeds ?? []);
+    const environment = Object.assign({}, ...needs.map((each) => each.environment)) as Record<string, string>;
+    return { nodeArguments: needs.flatMap((each) => each.nodeArguments), environment };
   }
 
   /** @param button number, or id of the configuration. @throws RangeError for an unknown device or button. */
-  press(device: string, button: string, pattern: 'single' | 'long'): Pressed | undefined {
-    const { bus, node } = this.#find(device);
-    const identity = bus.press(device, buttonNumber(node, button), pattern);
-    return identity && { alert: `${device}.${identity.epoch}.${identity.counter}` };
+  press(device: string, button: string, kind: PressKind): Pressed | undefined {
+    return this.#wireOf(device).press(device, button, kind);
   }
 
   release(device: string, button: string): void {
-    const { bus, node } = this.#find(device);
-    bus.release(device, buttonNumber(node, button));
+    this.#wireOf(device).release(device, button);
   }
 
   /** @throws RangeError if the device has no such sensor. */
   door(device: string, state: DoorState): void {
-    const { bus, node } = this.#find(device);
     const [type, active] = DOOR[state];
-    const point = node.points.get(type);
-    if (point === undefined) throw new RangeError(`device ${device} has no ${type}`);
-    bus.setPoint(device, point, active);
+    this.#wireOf(device).setPoint(device, type, active);
   }
 
-  led(device: string): Led {
-    return this.#find(device).bus.node(device).led;
+  /** What the wall shows; `undefined`: it has nothing to show with. */
+  led(device: string): Led | undefined {
+    return this.#wireOf(device).led?.(device);
   }
 
   onLed(listener: (device: string, led: Led) => void): void {
-    for (const { bus } of this.#lines) bus.onLed(listener);
+    for (const wire of this.#wires) wire.onLed?.(listener);
   }
 
-  /** Pulls the plug of an input's line, or puts it back. @throws RangeError for an unknown input. */
+  /** Pulls the plug of an input, or puts it back. @throws RangeError for an unknown input. */
   unplug(input: string): void {
-    const served = this.#lineOf(input);
-    served.bus.detach();
-    served.terminal.close();
+    this.#wire(input).unplug();
   }
 
   replug(input: string): void {
-    const served = this.#lineOf(input);
-    served.terminal = plug(served.line, served.bus);
+    this.#wire(input).replug();
   }
 
-  /** Bytes that no node sent reach the gateway on an input's line. @throws RangeError for an unknown input. */
+  /** Bytes that no device sent reach the gateway on an input. @throws RangeError for an unknown input, or one without bytes. */
   noise(input: string, bytes: Uint8Array): void {
-    this.#lineOf(input).terminal.write(bytes);
+    const wire = this.#wire(input);
+    if (wire.noise === undefined) throw new RangeError(`input "${input}" has no bytes to disturb`);
+    wire.noise(bytes);
   }
 
   stop(): void {
-    for (const { bus, terminal } of this.#lines) {
-      bus.stop();
-      terminal.close();
+    for (const wire of this.#wires) wire.stop();
+  }
+
+  #wire(input: string): Wire {
+    const wire = this.#wires.find((each) => each.input === input);
+    if (wire === undefined) throw new RangeError(`no input "${input}" in this site`);
+    return wire;
+  }
+
+  #wireOf(device: string): Wire {
+    const wire = this.#wires.find((each) => each.devices.includes(device));
+    if (wire === undefined) {
+      throw new RangeError(`no device "${device}" in this site; it has ${this.devices.join(', ')}`);
     }
+    return wire;
   }
-
-  #lineOf(input: string): ServedLine {
-    const served = this.#lines.find(({ line }) => line.input === input);
-    if (served === undefined) throw new RangeError(`no input "${input}" in this site`);
-    return served;
-  }
-
-  #find(device: string): { bus: BusLine; node: SimulatedNode } {
-    for (const { line, bus } of this.#lines) {
-      const node = line.nodes.find((each) => each.settings.id === device);
-      if (node !== undefined) return { bus, node };
-    }
-    throw new RangeError(`no device "${device}" in this site; it has ${this.devices.join(', ')}`);
-  }
-}
-
-function plug(line: SimulatedLine, bus: BusLine): PseudoTerminal {
-  const terminal = openPseudoTerminal();
-  mkdirSync(dirname(line.port), { recursive: true });
-  terminal.link(line.port);
-  bus.attach(terminal);
-  return terminal;
-}
-
-function buttonNumber(node: SimulatedNode, button: string): number {
-  const number = node.buttons.get(button) ?? Number(button);
-  if (Number.isInteger(number)) return number;
-  throw new RangeError(
-    `device ${node.settings.id} has no button "${button}"; it has ${[...node.buttons.keys()].join(', ')}`,
-  );
 }

@@ -78,7 +78,7 @@ export class WholeGateway {
   /** The medical button, unless told otherwise. Returns the alert's id. */
   press(device: string, button = 'button-2'): string {
     const pressed = this.simulator.press(device, button, 'single');
-    if (pressed === undefined) throw new Error(`${device} takes no more presses`);
+    if (pressed?.alert === undefined) throw new Error(`${device} takes no more presses`);
     this.simulator.release(device, button);
     return pressed.alert;
   }

@@ -1,0 +1,92 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { BusLine } from '../nodes/bus-line.ts';
+import type { Led } from '../nodes/press-watch.ts';
+import { openPseudoTerminal, type PseudoTerminal } from '../pty/pseudo-terminal.ts';
+import type { SimulatedLine, SimulatedNode } from './site-file.ts';
+import type { Pressed, PressKind, SimulatedPoint, Wire } from './wire.ts';
+
+/** A line's wall nodes on a pseudo-terminal, which stands where the configuration says the port is. */
+export class ButtonBusWire implements Wire {
+  readonly #line: SimulatedLine;
+  readonly #bus: BusLine;
+  #terminal: PseudoTerminal;
+
+  /** @throws Error if a pseudo-terminal can't be had or its link can't be made. */
+  constructor(line: SimulatedLine, seed: number) {
+    this.#line = line;
+    this.#bus = new BusLine({ nodes: line.nodes.map((node) => node.settings), seed });
+    this.#terminal = plug(line, this.#bus);
+  }
+
+  get input(): string {
+    return this.#line.input;
+  }
+
+  get devices(): readonly string[] {
+    return this.#line.nodes.map((node) => node.settings.id);
+  }
+
+  press(device: string, button: string, kind: PressKind): Pressed | undefined {
+    const identity = this.#bus.press(device, buttonNumber(this.#node(device), button), kind);
+    return identity && { alert: `${device}.${identity.epoch}.${identity.counter}` };
+  }
+
+  release(device: string, button: string): void {
+    this.#bus.release(device, buttonNumber(this.#node(device), button));
+  }
+
+  setPoint(device: string, type: SimulatedPoint, active: boolean): void {
+    const point = this.#node(device).points.get(type);
+    if (point === undefined) throw new RangeError(`device ${device} has no ${type}`);
+    this.#bus.setPoint(device, point, active);
+  }
+
+  led(device: string): Led {
+    return this.#bus.node(device).led;
+  }
+
+  onLed(listener: (device: string, led: Led) => void): void {
+    this.#bus.onLed(listener);
+  }
+
+  unplug(): void {
+    this.#bus.detach();
+    this.#terminal.close();
+  }
+
+  replug(): void {
+    this.#terminal = plug(this.#line, this.#bus);
+  }
+
+  noise(bytes: Uint8Array): void {
+    this.#terminal.write(bytes);
+  }
+
+  stop(): void {
+    this.#bus.stop();
+    this.#terminal.close();
+  }
+
+  #node(device: string): SimulatedNode {
+    const node = this.#line.nodes.find((each) => each.settings.id === device);
+    if (node === undefined) throw new RangeError(`no device "${device}" on ${this.input}`);
+    return node;
+  }
+}
+
+function plug(line: SimulatedLine, bus: BusLine): PseudoTerminal {
+  const terminal = openPseudoTerminal();
+  mkdirSync(dirname(line.port), { recursive: true });
+  terminal.link(line.port);
+  bus.attach(terminal);
+  return terminal;
+}
+
+function buttonNumber(node: SimulatedNode, button: string): number {
+  const number = node.buttons.get(button) ?? Number(button);
+  if (Number.isInteger(number)) return number;
+  throw new RangeError(
+    `device ${node.settings.id} has no button "${button}"; it has ${[...node.buttons.keys()].join(', ')}`,
+  );
+}
