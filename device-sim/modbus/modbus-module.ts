@@ -1,0 +1,162 @@
+import { isIntact, sealRtu } from './rtu-frame.ts';
+
+export interface ModbusModuleSettings {
+  /** 1…247 */
+  readonly address: number;
+  /** Discrete inputs, from address 0. Default 8. */
+  readonly inputs?: number;
+  /** Coils, from address 0. Default 8. */
+  readonly coils?: number;
+  /** Holding registers, from address 0. Default 4. */
+  readonly registers?: number;
+  /** From the end of a request to the beginning of the answer, ms. Default 1. */
+  readonly turnaroundMs?: number;
+}
+
+export interface ModuleFaults {
+  /** Hears nothing and says nothing. */
+  readonly hangs: boolean;
+  /** Answers so much later. */
+  readonly lateMs: number;
+  /** Answers later by anything up to this as well. */
+  readonly lateSpreadMs: number;
+  readonly wrongCrc: boolean;
+  /** Answers every request with this exception code; 0: with what was asked for. */
+  readonly exception: number;
+}
+
+const WELL: ModuleFaults = { hangs: false, lateMs: 0, lateSpreadMs: 0, wrongCrc: false, exception: 0 };
+
+const EXCEPTIONS = { function: 1, address: 2, value: 3 } as const;
+type Exception = keyof typeof EXCEPTIONS;
+
+const MAX_BITS_READ = 2_000;
+const MAX_REGISTERS_READ = 125;
+const MAX_COILS_WRITTEN = 1_968;
+const ON = 0xff00;
+
+/** A module of dry-contact inputs and relays, as MODBUS Application Protocol V1.1b3 has it answer. Knows no time. */
+export class ModbusModule {
+  readonly address: number;
+  readonly turnaroundMs: number;
+  readonly inputs: boolean[];
+  readonly coils: boolean[];
+  readonly registers: number[];
+  faults = WELL;
+
+  constructor(settings: ModbusModuleSettings) {
+    this.address = settings.address;
+    this.turnaroundMs = settings.turnaroundMs ?? 1;
+    this.inputs = new Array<boolean>(settings.inputs ?? 8).fill(false);
+    this.coils = new Array<boolean>(settings.coils ?? 8).fill(false);
+    this.registers = new Array<number>(settings.registers ?? 4).fill(0);
+  }
+
+  /** `level`: current flows through the input. @throws RangeError if there is no such input. */
+  drive(input: number, level: boolean): void {
+    if (input >= this.inputs.length) throw new RangeError(`module ${this.address} has no input ${input}`);
+    this.inputs[input] = level;
+  }
+
+  /** The answer to a whole frame; `undefined`: none, it is damaged, for somebody else, or for all. */
+  answer(frame: Uint8Array): Uint8Array | undefined {
+    const address = frame[0];
+    if (!isIntact(frame) || this.faults.hangs || (address !== this.address && address !== 0)) return undefined;
+    const request = frame.subarray(1, -2);
+    const pdu = this.faults.exception === 0 ? this.execute(request) : this.refuse(request, this.faults.exception);
+    if (address === 0) return undefined;
+    const answer = sealRtu(this.address, pdu);
+    if (this.faults.wrongCrc) answer[answer.length - 1] = (answer.at(-1) ?? 0) ^ 0xff;
+    return answer;
+  }
+
+  private execute(request: Uint8Array): Uint8Array {
+    const outcome = this.outcome(request);
+    return typeof outcome === 'string' ? this.refuse(request, EXCEPTIONS[outcome]) : outcome;
+  }
+
+  private outcome(request: Uint8Array): Uint8Array | Exception {
+    const first = word(request, 1);
+    const second = word(request, 3);
+    switch (request[0]) {
+      case 0x01:
+        return readBits(request, this.coils, first, second);
+      case 0x02:
+        return readBits(request, this.inputs, first, second);
+      case 0x03:
+        return readWords(request, this.registers, first, second);
+      case 0x04:
+        return readWords(request, this.inputWords(), first, second);
+      case 0x05:
+        return this.writeCoil(request, first, second);
+      case 0x06:
+        return this.writeRegister(request, first, second);
+      case 0x0f:
+        return this.writeCoils(request, first, second);
+      default:
+        return 'function';
+    }
+  }
+
+  private refuse(request: Uint8Array, exception: number): Uint8Array {
+    return Uint8Array.of((request[0] ?? 0) | 0x80, exception);
+  }
+
+  /** Input registers show the discrete inputs, 16 in each, input 0 the lowest bit: what such modules do. */
+  private inputWords(): number[] {
+    const words = new Array<number>(Math.ceil(this.inputs.length / 16)).fill(0);
+    this.inputs.forEach((on, input) => {
+      if (on) words[input >> 4] = (words[input >> 4] ?? 0) | (1 << (input & 15));
+    });
+    return words;
+  }
+
+  private writeCoil(request: Uint8Array, coil: number, value: number): Uint8Array | Exception {
+    if (value !== ON && value !== 0) return 'value';
+    if (coil >= this.coils.length) return 'address';
+    this.coils[coil] = value === ON;
+    return request;
+  }
+
+  private writeRegister(request: Uint8Array, register: number, value: number): Uint8Array | Exception {
+    if (register >= this.registers.length) return 'address';
+    this.registers[register] = value;
+    return request;
+  }
+
+  private writeCoils(request: Uint8Array, first: number, count: number): Uint8Array | Exception {
+    if (count < 1 || count > MAX_COILS_WRITTEN || request[5] !== Math.ceil(count / 8)) return 'value';
+    if (first + count > this.coils.length) return 'address';
+    for (let at = 0; at < count; at++) this.coils[first + at] = (((request[6 + (at >> 3)] ?? 0) >> (at & 7)) & 1) === 1;
+    return request.subarray(0, 5);
+  }
+}
+
+function readBits(request: Uint8Array, bits: readonly boolean[], first: number, count: number): Uint8Array | Exception {
+  if (count < 1 || count > MAX_BITS_READ) return 'value';
+  if (first + count > bits.length) return 'address';
+  const bytes = Math.ceil(count / 8);
+  const answer = new Uint8Array(2 + bytes);
+  answer[0] = request[0] ?? 0;
+  answer[1] = bytes;
+  for (let at = 0; at < count; at++) {
+    if (bits[first + at] === true) answer[2 + (at >> 3)] = (answer[2 + (at >> 3)] ?? 0) | (1 << (at & 7));
+  }
+  return answer;
+}
+
+function readWords(
+  request: Uint8Array,
+  words: readonly number[],
+  first: number,
+  count: number,
+): Uint8Array | Exception {
+  if (count < 1 || count > MAX_REGISTERS_READ) return 'value';
+  if (first + count > words.length) return 'address';
+  const asked = words.slice(first, first + count);
+  return Uint8Array.of(request[0] ?? 0, 2 * count, ...asked.flatMap((value) => [value >>> 8, value & 0xff]));
+}
+
+function word(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+}

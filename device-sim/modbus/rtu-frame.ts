@@ -1,0 +1,34 @@
+/** CRC-16/MODBUS: poly 0x8005 reflected, init 0xFFFF. Check("123456789") = 4B37. */
+export function crc16Modbus(bytes: Uint8Array): number {
+  let crc = 0xffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xa001 : crc >>> 1;
+  }
+  return crc;
+}
+
+/** Address, function and data, then the CRC, low byte first. */
+export function sealRtu(address: number, pdu: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(pdu.length + 3);
+  frame[0] = address;
+  frame.set(pdu, 1);
+  const crc = crc16Modbus(frame.subarray(0, -2));
+  frame[frame.length - 2] = crc & 0xff;
+  frame[frame.length - 1] = crc >>> 8;
+  return frame;
+}
+
+/** A frame with its CRC has the remainder 0. */
+export function isIntact(frame: Uint8Array): boolean {
+  return frame.length >= 4 && crc16Modbus(frame) === 0;
+}
+
+/** How long the request is that begins so, as far as can be seen; `undefined`: not yet to be seen. */
+export function requestBytes(begin: Uint8Array): number | undefined {
+  const code = begin[1];
+  if (code === undefined) return undefined;
+  if (code !== 0x0f && code !== 0x10) return 8;
+  const dataBytes = begin[6];
+  return dataBytes === undefined ? undefined : 9 + dataBytes;
+}
