@@ -1,0 +1,251 @@
+import { constants } from 'node:os';
+import {
+  EVENT_BYTES,
+  FLAG,
+  has,
+  IOCTL,
+  type LineRequest,
+  lineEvent,
+  readLineInfoOffset,
+  readLineRequest,
+  readLineValues,
+  writeChipInfo,
+  writeLineBits,
+  writeLineInfo,
+  writeRequestFd,
+} from './gpio-structs.ts';
+
+const { EBUSY, EINVAL, ENODEV } = constants.errno;
+
+export type Level = 0 | 1;
+/** What is outside drives a line to a level, or leaves it to its pull. */
+export type Drive = Level | 'open';
+
+/** The descriptor of a line request, as its holder sees it: a queue of events. */
+export interface EventQueue {
+  /** What the holder reads from. */
+  readonly fd: number;
+  /** Bytes the holder has not read. */
+  waiting(): number;
+  push(event: Uint8Array): void;
+  dropOldest(bytes: number): void;
+  /** The holder has let go of the descriptor. */
+  isReleased(): boolean;
+  /** The holder sees the end; then it is over with this queue. */
+  hangUp(): void;
+}
+
+export interface ChipFace {
+  /** As the kernel numbers it: `gpiochip0`. */
+  readonly name: string;
+  /** Of its driver: `pinctrl-rp1`. */
+  readonly label: string;
+  /** Line names, by offset. */
+  readonly lines: readonly string[];
+}
+
+interface Request {
+  readonly asked: LineRequest;
+  readonly queue: EventQueue;
+  seqno: number;
+}
+
+interface Line {
+  readonly name: string;
+  readonly offset: number;
+  drive: Drive;
+  /** The level it is held at as an output. */
+  output: Level;
+  lineSeqno: number;
+  consumer: string | undefined;
+  request: Request | undefined;
+}
+
+/** One GPIO chip as the kernel's character device presents it: the uAPI v2's ioctls and events, byte by byte. */
+export class GpioChip {
+  private readonly face: ChipFace;
+  private readonly openQueue: (answer: (request: number, argument: Uint8Array) => number) => EventQueue;
+  private readonly nowNs: () => bigint;
+  private readonly lines: readonly Line[];
+  private readonly outputListeners = new Set<(line: string, level: Level) => void>();
+  private present = true;
+
+  /**
+   * @param openQueue makes the descriptor of a line request, whose ioctls are answered by `answer` with 0 or an errno
+   * @param nowNs CLOCK_MONOTONIC
+   */
+  constructor(
+    face: ChipFace,
+    openQueue: (answer: (request: number, argument: Uint8Array) => number) => EventQueue,
+    nowNs: () => bigint,
+  ) {
+    this.face = face;
+    this.openQueue = openQueue;
+    this.nowNs = nowNs;
+    this.lines = face.lines.map((name, offset) => ({
+      name,
+      offset,
+      drive: 'open',
+      output: 0,
+      lineSeqno: 0,
+      consumer: undefined,
+      request: undefined,
+    }));
+  }
+
+  /** ioctl(2) on the chip's device file: 0 or an errno. */
+  ioctl(request: number, argument: Uint8Array): number {
+    if (!this.present) return ENODEV;
+    this.forgetReleased();
+    switch (request) {
+      case IOCTL.GET_CHIPINFO:
+        writeChipInfo(argument, this.face.name, this.face.label, this.lines.length);
+        return 0;
+      case IOCTL.V2_GET_LINEINFO:
+        return this.getLineInfo(argument);
+      case IOCTL.V2_GET_LINE:
+        return this.getLine(argument);
+      default:
+        return EINVAL;
+    }
+  }
+
+  /** Changes what drives a line from outside. An edge is an event for whoever asked for it. */
+  drive(name: string, drive: Drive): void {
+    const line = this.line(name);
+    const before = levelOf(line);
+    line.drive = drive;
+    const level = levelOf(line);
+    if (level !== before) this.edge(line, level);
+  }
+
+  /** The line changes and the interrupt is lost: no event, no number missing. */
+  driveUnnoticed(name: string, drive: Drive): void {
+    this.line(name).drive = drive;
+  }
+
+  level(name: string): Level {
+    this.forgetReleased();
+    return levelOf(this.line(name));
+  }
+
+  /** Lines that somebody holds, with the consumer's name. */
+  get held(): ReadonlyMap<string, string> {
+    this.forgetReleased();
+    return new Map(this.lines.flatMap(({ name, consumer }) => (consumer === undefined ? [] : [[name, consumer]])));
+  }
+
+  /** Told of each level an output takes, the first one included. Returns how to stop listening. */
+  onOutput(listener: (line: string, level: Level) => void): () => void {
+    this.outputListeners.add(listener);
+    return () => this.outputListeners.delete(listener);
+  }
+
+  /** Another program takes a line. */
+  occupy(name: string, consumer: string): void {
+    this.line(name).consumer = consumer;
+  }
+
+  free(name: string): void {
+    this.line(name).consumer = undefined;
+  }
+
+  /** The chip is gone: every descriptor of it hangs up. What drives the lines from outside stays. */
+  remove(): void {
+    this.present = false;
+    for (const request of new Set(this.lines.map((line) => line.request))) request?.queue.hangUp();
+    for (const line of this.lines) release(line);
+  }
+
+  restore(): void {
+    this.present = true;
+  }
+
+  private line(name: string): Line {
+    const line = this.lines.find((one) => one.name === name);
+    if (line === undefined) throw new Error(`the chip ${this.face.label} has no line ${name}`);
+    return line;
+  }
+
+  private getLineInfo(argument: Uint8Array): number {
+    const line = this.lines[readLineInfoOffset(argument)];
+    if (line === undefined) return EINVAL;
+    const used = line.consumer === undefined ? 0n : FLAG.USED;
+    writeLineInfo(argument, line.name, line.consumer ?? '', used | (line.request?.asked.flags ?? FLAG.INPUT));
+    return 0;
+  }
+
+  private getLine(argument: Uint8Array): number {
+    const asked = readLineRequest(argument, this.lines.length);
+    if (asked === undefined) return EINVAL;
+    const lines = asked.offsets.flatMap((offset) => this.lines[offset] ?? []);
+    if (lines.some((line) => line.consumer !== undefined)) return EBUSY;
+    const queue = this.openQueue((number, bytes) => this.lineIoctl(lines, number, bytes));
+    const request: Request = { asked, queue, seqno: 0 };
+    for (const [index, line] of lines.entries()) {
+      line.consumer = asked.consumer;
+      line.request = request;
+      line.lineSeqno = 0;
+      if (has(asked.flags, FLAG.OUTPUT)) this.setOutput(line, bit(asked.values, index));
+    }
+    writeRequestFd(argument, queue.fd);
+    return 0;
+  }
+
+  private lineIoctl(lines: readonly Line[], request: number, argument: Uint8Array): number {
+    if (!this.present) return ENODEV;
+    const { bits, mask } = readLineValues(argument);
+    const chosen = [...lines.entries()].filter(([index]) => bit(mask, index) === 1);
+    if (chosen.length === 0) return EINVAL;
+    if (request === IOCTL.V2_LINE_GET_VALUES) {
+      writeLineBits(
+        argument,
+        chosen.reduce((sum, [index, line]) => sum | (BigInt(levelOf(line)) << BigInt(index)), 0n),
+      );
+      return 0;
+    }
+    if (request !== IOCTL.V2_LINE_SET_VALUES || !has(lines[0]?.request?.asked.flags ?? 0n, FLAG.OUTPUT)) return EINVAL;
+    for (const [index, line] of chosen) this.setOutput(line, bit(bits, index));
+    return 0;
+  }
+
+  private setOutput(line: Line, level: Level): void {
+    line.output = level;
+    for (const listener of this.outputListeners) listener(line.name, level);
+  }
+
+  private edge(line: Line, level: Level): void {
+    const { request } = line;
+    if (request === undefined) return;
+    const wanted = level === 1 ? FLAG.EDGE_RISING : FLAG.EDGE_FALLING;
+    if (!has(request.asked.flags, wanted) || request.queue.isReleased()) return;
+    line.lineSeqno += 1;
+    request.seqno += 1;
+    // `linereq_put_event`: a full buffer loses its oldest event, so that the numbers have a gap.
+    if (request.queue.waiting() >= request.asked.bufferSize * EVENT_BYTES) request.queue.dropOldest(EVENT_BYTES);
+    const { seqno } = request;
+    const { offset, lineSeqno } = line;
+    request.queue.push(lineEvent({ timestampNs: this.nowNs(), rising: level === 1, offset, seqno, lineSeqno }));
+  }
+
+  private forgetReleased(): void {
+    for (const line of this.lines) if (line.request?.queue.isReleased() === true) release(line);
+  }
+}
+
+function release(line: Line): void {
+  if (line.request === undefined) return;
+  line.request = undefined;
+  line.consumer = undefined;
+}
+
+function levelOf({ request, drive, output }: Line): Level {
+  const flags = request?.asked.flags ?? 0n;
+  if (has(flags, FLAG.OUTPUT)) return output;
+  if (drive !== 'open') return drive;
+  return has(flags, FLAG.BIAS_PULL_UP) ? 1 : 0;
+}
+
+function bit(bits: bigint, index: number): Level {
+  return ((bits >> BigInt(index)) & 1n) === 1n ? 1 : 0;
+}

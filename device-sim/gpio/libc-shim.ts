@@ -1,0 +1,67 @@
+import fs from 'node:fs';
+import koffi, { type LibraryHandle } from 'koffi';
+
+/** Answers ioctl(2): 0 or an errno. */
+export type IoctlAnswer = (request: number, argument: Uint8Array) => number;
+
+/** By device and inode of what a descriptor is open on. */
+const answers = new Map<string, IoctlAnswer>();
+const realLoad = koffi.load;
+let installed = false;
+
+/** libc as it is, without the shim. */
+export function realLibc(): LibraryHandle {
+  return realLoad(null);
+}
+
+/**
+ * From now on ioctl(2) on any descriptor of what `fd` is open on is answered by `answer` for programs that call libc through koffi in this
+ * process; every other call goes to libc. Returns how to end it.
+ */
+export function answerIoctls(fd: number, answer: IoctlAnswer): () => void {
+  if (!installed) koffi.load = shimmedLoad;
+  installed = true;
+  const key = keyOf(fd);
+  answers.set(key, answer);
+  return () => {
+    if (answers.get(key) === answer) answers.delete(key);
+  };
+}
+
+function shimmedLoad(...given: Parameters<typeof koffi.load>): LibraryHandle {
+  const library = realLoad(...given);
+  return new Proxy(library, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      if (name !== 'func') return value.bind(target);
+      return (...definition: [string]) => {
+        const call = target.func(...definition);
+        return /\bioctl\b/.test(String(definition[0])) ? shimmedIoctl(call) : call;
+      };
+    },
+  });
+}
+
+function shimmedIoctl(
+  call: (...given: unknown[]) => number,
+): (fd: number, request: number, argument: Uint8Array) => number {
+  return (fd, request, argument) => {
+    const answer = answers.size === 0 ? undefined : answers.get(keyOf(fd));
+    if (answer === undefined) return call(fd, request, argument);
+    const errno = answer(request, argument);
+    if (errno === 0) return 0;
+    koffi.errno(errno);
+    return -1;
+  };
+}
+
+function keyOf(fd: number): string {
+  try {
+    const { dev, ino } = fs.fstatSync(fd, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch {
+    // Not open: libc says so itself.
+    return '';
+  }
+}

@@ -1,0 +1,71 @@
+import type { InputSink } from '../input-driver.ts';
+import type { WiredContact } from '../wired-contact.ts';
+import { contactState } from './contact-levels.ts';
+import { type InputLine, inputLines } from './input-lines.ts';
+import type { Level } from './linux-gpio.ts';
+
+interface Contact {
+  readonly wired: WiredContact;
+  /** Index of the line of `pin`, and of `cutPin`. */
+  readonly line: number;
+  readonly cutLine: number | undefined;
+}
+
+/** Levels of the input lines, and the contacts on them. */
+export class ContactLines {
+  readonly lines: readonly InputLine[];
+  private readonly input: string;
+  private readonly sink: InputSink;
+  private readonly levels: Level[];
+  private readonly contacts: readonly Contact[];
+  private readonly byLine: readonly (readonly Contact[])[];
+
+  constructor(input: string, contacts: readonly WiredContact[], sink: InputSink) {
+    this.input = input;
+    this.sink = sink;
+    this.lines = inputLines(contacts);
+    // Until it is read: a comparator's line at rest.
+    this.levels = this.lines.map(() => 1);
+    const index = new Map(this.lines.map(({ name }, line) => [name, line]));
+    this.contacts = contacts.map((wired) => ({
+      wired,
+      line: index.get(wired.pin) ?? -1,
+      cutLine: wired.cutPin === undefined ? undefined : index.get(wired.cutPin),
+    }));
+    this.byLine = this.lines.map((_, line) =>
+      this.contacts.filter((contact) => contact.line === line || contact.cutLine === line),
+    );
+  }
+
+  /** Tells the contacts on a line that changed. */
+  edge(line: number, level: Level, atMs: number): void {
+    this.levels[line] = level;
+    for (const contact of this.byLine[line] ?? []) this.tell(contact, atMs);
+  }
+
+  /** Takes a level that was read anew; `tellAll` tells the contacts. */
+  setLevel(line: number, level: Level): void {
+    this.levels[line] = level;
+  }
+
+  /** Tells every contact on these lines, changed or not. */
+  tellAll(lines: ReadonlySet<number>, atMs: number): void {
+    for (const contact of this.contacts) if (lines.has(contact.line)) this.tell(contact, atMs);
+  }
+
+  private tell({ wired, line, cutLine }: Contact, capturedMs: number): void {
+    const cut = cutLine === undefined ? undefined : this.levels[cutLine];
+    this.sink.signal({
+      input: this.input,
+      device: wired.device,
+      authenticated: false,
+      capturedMs,
+      body: {
+        type: 'contact',
+        of: wired.of,
+        number: wired.number,
+        state: contactState(wired, this.levels[line] ?? 1, cut),
+      },
+    });
+  }
+}

@@ -1,0 +1,211 @@
+import { monoMs } from '../../clock.ts';
+import type { InputCounters } from '../../core/signal.ts';
+import type { InputDriver, InputSink } from '../input-driver.ts';
+import { ContactLines } from './contact-lines.ts';
+import type { EdgeListener } from './edge-lines.ts';
+import { findChip } from './find-chip.ts';
+import { GpioTrouble, goneTrouble, messageOf } from './gpio-trouble.ts';
+import { type HeaderBoard, loadHeaderBoard } from './header-board.ts';
+import { HeldLines } from './held-lines.ts';
+import { type Level, LINE_EVENT_BYTES } from './linux-gpio.ts';
+import type { GpioSettings } from './settings.ts';
+import { loadSystemCalls, type SystemCalls } from './system-calls.ts';
+
+const FIRST_PROBE_MS = 250;
+const SLOWEST_PROBE_MS = 2_000;
+/** A chip that was held this long was well: its next loss is probed quickly again. */
+const WELL_MS = 5_000;
+
+export interface GpioCounters extends InputCounters {
+  /** Edges the kernel had no room for; told by gaps in its sequence numbers. */
+  readonly edgesLost: number;
+}
+
+export interface GpioDriver extends InputDriver {
+  counters(): GpioCounters;
+  output(output: string, on: boolean): void;
+}
+
+/**
+ * The input driver of the lines of one GPIO chip. johnny-five has the board, its pins and outputs; edges go straight from the kernel to the
+ * sink, with the kernel's own time.
+ *
+ * @param directory where the chips' device files are; default `/dev`
+ */
+export function createGpioDriver(settings: GpioSettings, sink: InputSink, directory?: string): GpioDriver {
+  return new ChipDriver(settings, sink, directory);
+}
+
+interface Parts {
+  readonly calls: SystemCalls;
+  readonly board: HeaderBoard;
+}
+
+class ChipDriver implements GpioDriver {
+  readonly id: string;
+  private readonly settings: GpioSettings;
+  private readonly sink: InputSink;
+  private readonly directory: string | undefined;
+  private readonly contacts: ContactLines;
+  private parts: Parts | undefined;
+  private held: HeldLines | undefined;
+  private chipTitle = '';
+  private heldSinceMs = 0;
+  private probeMs = FIRST_PROBE_MS;
+  private probeTimer: NodeJS.Timeout | undefined;
+  private rereadTimer: NodeJS.Timeout | undefined;
+  private probing: Promise<void> = Promise.resolve();
+  private trouble: GpioTrouble['kind'] | undefined;
+  private stopped = false;
+  private heardBefore = 0;
+  private lostBefore = 0;
+
+  constructor(settings: GpioSettings, sink: InputSink, directory: string | undefined) {
+    this.id = settings.id;
+    this.settings = settings;
+    this.sink = sink;
+    this.directory = directory;
+    this.contacts = new ContactLines(settings.id, settings.contacts, sink);
+  }
+
+  start(): void {
+    this.probing = this.probe();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.probeTimer);
+    this.letGo();
+    await this.probing;
+  }
+
+  output(output: string, on: boolean): void {
+    if (this.held === undefined) return;
+    try {
+      this.parts?.board.outputs.set(output, on);
+    } catch (error) {
+      this.lose(messageOf(error));
+    }
+  }
+
+  counters(): GpioCounters {
+    const { heard, lost } = this.held?.edges ?? { heard: 0, lost: 0 };
+    const framesHeard = this.heardBefore + heard;
+    return {
+      framesHeard,
+      framesRejected: 0,
+      bytesRead: framesHeard * LINE_EVENT_BYTES,
+      edgesLost: this.lostBefore + lost,
+    };
+  }
+
+  private async probe(): Promise<void> {
+    try {
+      this.parts ??= await loadParts(this.settings);
+      if (!this.stopped) this.hold(this.parts);
+    } catch (error) {
+      this.report(error instanceof GpioTrouble ? error : new GpioTrouble('failed', messageOf(error)));
+      this.probeLater();
+    }
+  }
+
+  private probeLater(): void {
+    if (this.stopped) return;
+    this.probeTimer = setTimeout(() => this.start(), this.probeMs);
+    this.probeMs = Math.min(SLOWEST_PROBE_MS, this.probeMs * 2);
+  }
+
+  /** @throws GpioTrouble */
+  private hold({ calls, board }: Parts): void {
+    const { contacts, settings } = this;
+    const outputs = new Map(settings.outputs.map(({ pin }): [string, Level] => [pin, board.io.levelOf(pin)]));
+    const names = [...contacts.lines.map(({ name }) => name), ...outputs.keys()];
+    const chip = findChip(calls, settings.chip, names, this.directory);
+    let held: HeldLines;
+    try {
+      held = new HeldLines(calls, chip, contacts.lines, (group) => this.listener(board, group), outputs);
+    } finally {
+      chip.close();
+    }
+    this.held = held;
+    this.chipTitle = chip.title;
+    this.heldSinceMs = monoMs();
+    this.trouble = undefined;
+    board.io.writer = (name, level) => held.write(name, level);
+    const count = `${settings.contacts.length} contacts, ${settings.outputs.length} outputs`;
+    this.sink.health({ input: this.id, state: 'up', detail: `${chip.title}: ${count}` });
+    held.listen();
+    if (this.held === held) this.rereadTimer = setInterval(() => this.reread(held), settings.rereadMs);
+  }
+
+  private listener({ io }: HeaderBoard, group: readonly number[]): EdgeListener {
+    const names = group.map((line) => this.contacts.lines[line]?.name ?? '');
+    const lines = new Set(group);
+    return {
+      edge: (index, level, atMs) => {
+        this.contacts.edge(group[index] ?? -1, level, atMs);
+        io.changed(names[index] ?? '', level);
+      },
+      levels: (atMs, values) => {
+        for (const [index, line] of group.entries()) this.contacts.setLevel(line, values.level(index));
+        this.contacts.tellAll(lines, atMs);
+        for (const [index, name] of names.entries()) io.changed(name, values.level(index));
+      },
+      lost: (reason) => this.lose(reason),
+    };
+  }
+
+  private reread(held: HeldLines): void {
+    try {
+      held.reread();
+    } catch (error) {
+      this.lose(messageOf(error));
+    }
+  }
+
+  private lose(reason: string): void {
+    if (this.held === undefined) return;
+    if (monoMs() - this.heldSinceMs >= WELL_MS) this.probeMs = FIRST_PROBE_MS;
+    this.letGo();
+    this.report(goneTrouble(this.chipTitle, reason));
+    this.probeLater();
+  }
+
+  /** All outputs off, all lines free; what is written until there is a chip again is remembered as off. */
+  private letGo(): void {
+    clearInterval(this.rereadTimer);
+    const { held, parts } = this;
+    this.held = undefined;
+    if (held === undefined || parts === undefined) return;
+    try {
+      parts.board.outputs.allOff();
+    } catch {
+      // The chip is gone, and its outputs with it: off again without it, for the day it is back.
+      parts.board.io.writer = undefined;
+      parts.board.outputs.allOff();
+    }
+    parts.board.io.writer = undefined;
+    const { heard, lost } = held.edges;
+    this.heardBefore += heard;
+    this.lostBefore += lost;
+    held.close();
+  }
+
+  private report(trouble: GpioTrouble): void {
+    if (this.stopped || this.trouble === trouble.kind) return;
+    this.trouble = trouble.kind;
+    this.sink.health({ input: this.id, state: 'down', detail: trouble.message });
+  }
+}
+
+/** @throws GpioTrouble */
+async function loadParts(settings: GpioSettings): Promise<Parts> {
+  try {
+    return { calls: await loadSystemCalls(), board: await loadHeaderBoard(settings) };
+  } catch (error) {
+    throw new GpioTrouble(
+      'library',
+      `GPIO can't be used, a library does not load on this machine: ${messageOf(error)}`,
+    );
+  }
+}

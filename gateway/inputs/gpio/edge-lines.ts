@@ -1,0 +1,154 @@
+import fs from 'node:fs';
+import { monoMs } from '../../clock.ts';
+import { codeOf, messageOf } from './gpio-trouble.ts';
+import { EventReader, GPIO_V2_LINE_GET_VALUES_IOCTL, type Level, LINE_EVENT_BYTES, LineValues } from './linux-gpio.ts';
+import type { DescriptorPoller, SystemCalls } from './system-calls.ts';
+
+/** As many as the kernel hands over in one go without a look at the other descriptors. */
+const EVENTS_A_READ = 16;
+/** Reads before a level is taken: a full kernel buffer. A line that chatters faster than it is read must not hold the loop. */
+const DRAIN_READS = 64;
+
+export interface EdgeListener {
+  /** `line`: index in the request; `atMs`: kernel time of the edge, monotonic. Must not throw. */
+  edge(line: number, level: Level, atMs: number): void;
+  /** All levels were read anew, at `atMs`: after every edge that was told, before every edge that will be. Must not throw. */
+  levels(atMs: number, values: LineValues): void;
+  /** The chip is gone. At most once; nothing comes after it. */
+  lost(reason: string): void;
+}
+
+/** Input lines of one request: their edges as the kernel recorded them, and their levels on demand. */
+export class EdgeLines {
+  private readonly calls: SystemCalls;
+  private readonly fd: number;
+  private readonly listener: EdgeListener;
+  private readonly poller: DescriptorPoller;
+  private readonly buffer = Buffer.alloc(EVENTS_A_READ * LINE_EVENT_BYTES);
+  private readonly events = new EventReader(this.buffer);
+  private readonly values = new LineValues();
+  /** Index in the request by offset on the chip. */
+  private readonly indexOf = new Map<number, number>();
+  private readonly onReadable = (error: Error | null): void => this.readable(error);
+  private lastSeqno = 0;
+  private hasGap = false;
+  private closed = false;
+
+  /** Edges read, and edges the kernel had no room for. */
+  heard = 0;
+  lostEdges = 0;
+
+  /**
+   * @param fd of the line request, which is closed with this
+   * @param offsets of the lines on the chip, in the order of the request
+   */
+  constructor(calls: SystemCalls, fd: number, offsets: readonly number[], listener: EdgeListener) {
+    this.calls = calls;
+    this.fd = fd;
+    this.listener = listener;
+    for (const [index, offset] of offsets.entries()) this.indexOf.set(offset, index);
+    try {
+      this.poller = calls.poller(fd);
+    } catch (error) {
+      fs.closeSync(fd);
+      throw error;
+    }
+  }
+
+  /** Reads the levels, then tells every edge as it comes. */
+  listen(): void {
+    this.reread();
+    this.wait();
+  }
+
+  /** Tells the edges that wait, then the levels. */
+  reread(): void {
+    if (this.closed) return;
+    const atMs = this.drain();
+    if (this.closed) return;
+    this.hasGap = false;
+    this.values.ask(this.indexOf.size);
+    try {
+      this.calls.ioctl(this.fd, GPIO_V2_LINE_GET_VALUES_IOCTL, this.values.bytes);
+    } catch (error) {
+      this.lose(messageOf(error));
+      return;
+    }
+    this.listener.levels(atMs, this.values);
+  }
+
+  /** The lines are free for others when this returns. May be called twice. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.poller.stop();
+    this.poller.destroy();
+    fs.closeSync(this.fd);
+  }
+
+  private wait(): void {
+    if (!this.closed) this.poller.once('readable', this.onReadable);
+  }
+
+  private readable(error: Error | null): void {
+    if (this.closed) return;
+    // libuv says "bad file descriptor" of a descriptor in error, which a request is once its chip is gone.
+    if (error !== null) this.lose('hung up');
+    else {
+      try {
+        this.read();
+        if (this.hasGap) this.reread();
+      } catch (thrown) {
+        // An exception must not unwind into the poller's native frame, which ends the process without a word.
+        setImmediate(() => {
+          throw thrown;
+        });
+      }
+    }
+    this.wait();
+  }
+
+  /** Tells what waits. The result is a time before which no edge is left to tell. */
+  private drain(): number {
+    let beforeMs = monoMs();
+    for (let reads = 0; reads < DRAIN_READS && this.read(); reads++) beforeMs = monoMs();
+    return beforeMs;
+  }
+
+  /** False if nothing waited. */
+  private read(): boolean {
+    let count: number;
+    try {
+      count = fs.readSync(this.fd, this.buffer, 0, this.buffer.length, null);
+    } catch (error) {
+      const code = codeOf(error);
+      if (code !== 'EAGAIN' && code !== 'EINTR') this.lose(messageOf(error));
+      return false;
+    }
+    if (count < LINE_EVENT_BYTES) {
+      this.lose('hung up');
+      return false;
+    }
+    for (let index = 0; (index + 1) * LINE_EVENT_BYTES <= count; index++) this.tell(index);
+    return true;
+  }
+
+  private tell(index: number): void {
+    const { events } = this;
+    events.select(index);
+    const missing = (events.seqno - this.lastSeqno - 1) >>> 0;
+    this.lastSeqno = events.seqno;
+    this.heard += 1;
+    if (missing > 0) {
+      this.lostEdges += missing;
+      this.hasGap = true;
+    }
+    const line = this.indexOf.get(events.offset);
+    if (line !== undefined) this.listener.edge(line, events.level, events.timestampMs);
+  }
+
+  private lose(reason: string): void {
+    this.close();
+    this.listener.lost(reason);
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * Byte layouts and constants of Linux `include/uapi/linux/gpio.h`, uAPI v2 (Linux 5.10 and newer), under the header's names. Only what a
+ * gateway needs. Little-endian; the layouts are the same on 32 and 64 bits.
+ */
+
+const NAME_BYTES = 32;
+/** `GPIO_V2_LINES_MAX`: most lines of one request. */
+export const LINES_MAX = 64;
+/** Most events the kernel keeps for one request that asks for a buffer of its own size: `GPIO_V2_LINES_MAX * 16`. */
+export const EVENT_BUFFER_MAX = LINES_MAX * 16;
+
+/** `struct gpiochip_info` */
+export const CHIP_INFO_BYTES = 68;
+/** `struct gpio_v2_line_info` */
+export const LINE_INFO_BYTES = 256;
+/** `struct gpio_v2_line_request` */
+export const LINE_REQUEST_BYTES = 592;
+/** `struct gpio_v2_line_values` */
+export const LINE_VALUES_BYTES = 16;
+/** `struct gpio_v2_line_event` */
+export const LINE_EVENT_BYTES = 48;
+
+const READ = 2;
+const READ_WRITE = 3;
+
+/** `_IOC(direction, 0xB4, number, size)` of asm-generic/ioctl.h. */
+function ioc(direction: number, number: number, bytes: number): number {
+  return ((direction << 30) | (bytes << 16) | (0xb4 << 8) | number) >>> 0;
+}
+
+export const GPIO_GET_CHIPINFO_IOCTL = ioc(READ, 0x01, CHIP_INFO_BYTES);
+export const GPIO_V2_GET_LINEINFO_IOCTL = ioc(READ_WRITE, 0x05, LINE_INFO_BYTES);
+export const GPIO_V2_GET_LINE_IOCTL = ioc(READ_WRITE, 0x07, LINE_REQUEST_BYTES);
+export const GPIO_V2_LINE_GET_VALUES_IOCTL = ioc(READ_WRITE, 0x0e, LINE_VALUES_BYTES);
+export const GPIO_V2_LINE_SET_VALUES_IOCTL = ioc(READ_WRITE, 0x0f, LINE_VALUES_BYTES);
+
+/** `enum gpio_v2_line_flag`; all that are used lie in the lower half of the 64 bits. */
+export const LINE_FLAG = {
+  USED: 1 << 0,
+  INPUT: 1 << 2,
+  OUTPUT: 1 << 3,
+  EDGE_RISING: 1 << 4,
+  EDGE_FALLING: 1 << 5,
+  BIAS_PULL_UP: 1 << 8,
+  BIAS_PULL_DOWN: 1 << 9,
+  BIAS_DISABLED: 1 << 10,
+} as const;
+
+const ATTR_ID_OUTPUT_VALUES = 2;
+const EVENT_RISING_EDGE = 1;
+
+/** Where the fields of `struct gpio_v2_line_request` are. */
+const REQUEST = { consumer: 256, flags: 288, numAttrs: 296, attrs: 320, numLines: 560, bufferSize: 564, fd: 588 };
+/** Within `struct gpio_v2_line_config_attribute`. */
+const ATTR = { id: 0, values: 8, mask: 16 };
+const LINE_INFO = { consumer: 32, offset: 64, flags: 72 };
+const EVENT = { nsLow: 0, nsHigh: 4, id: 8, offset: 12, seqno: 16, lineSeqno: 20 };
+
+export type Level = 0 | 1;
+
+export interface ChipInfo {
+  readonly name: string;
+  readonly label: string;
+  readonly lines: number;
+}
+
+export interface LineInfo {
+  readonly name: string;
+  readonly consumer: string;
+  readonly used: boolean;
+}
+
+export function readChipInfo(bytes: Uint8Array): ChipInfo {
+  return { name: text(bytes, 0), label: text(bytes, NAME_BYTES), lines: view(bytes).getUint32(2 * NAME_BYTES, true) };
+}
+
+/** The argument that asks about the line at `offset`. */
+export function lineInfoArgument(offset: number): Uint8Array {
+  const bytes = new Uint8Array(LINE_INFO_BYTES);
+  view(bytes).setUint32(LINE_INFO.offset, offset, true);
+  return bytes;
+}
+
+export function readLineInfo(bytes: Uint8Array): LineInfo {
+  const used = (view(bytes).getUint32(LINE_INFO.flags, true) & LINE_FLAG.USED) !== 0;
+  return { name: text(bytes, 0), consumer: text(bytes, LINE_INFO.consumer), used };
+}
+
+/** @param levels of outputs, from the moment of the request on, in the order of `offsets` */
+export function lineRequestArgument(
+  offsets: readonly number[],
+  consumer: string,
+  flags: number,
+  levels?: readonly Level[],
+): Uint8Array {
+  const bytes = new Uint8Array(LINE_REQUEST_BYTES);
+  const fields = view(bytes);
+  for (const [index, offset] of offsets.entries()) fields.setUint32(4 * index, offset, true);
+  bytes.set(new TextEncoder().encode(consumer).subarray(0, NAME_BYTES - 1), REQUEST.consumer);
+  fields.setUint32(REQUEST.flags, flags, true);
+  fields.setUint32(REQUEST.numLines, offsets.length, true);
+  if (levels === undefined) fields.setUint32(REQUEST.bufferSize, EVENT_BUFFER_MAX, true);
+  else {
+    fields.setUint32(REQUEST.numAttrs, 1, true);
+    fields.setUint32(REQUEST.attrs + ATTR.id, ATTR_ID_OUTPUT_VALUES, true);
+    for (const [index, level] of levels.entries()) {
+      setBit(bytes, REQUEST.attrs + ATTR.mask, index);
+      if (level === 1) setBit(bytes, REQUEST.attrs + ATTR.values, index);
+    }
+  }
+  return bytes;
+}
+
+/** The descriptor that a request was answered with. */
+export function readRequestFd(bytes: Uint8Array): number {
+  return view(bytes).getInt32(REQUEST.fd, true);
+}
+
+/** `struct gpio_v2_line_values` of the lines of one request, by their index in it. */
+export class LineValues {
+  readonly bytes = new Uint8Array(LINE_VALUES_BYTES);
+
+  /** Asks for the first `count` lines. */
+  ask(count: number): void {
+    this.bytes.fill(0);
+    for (let index = 0; index < count; index++) setBit(this.bytes, 8, index);
+  }
+
+  setOnly(index: number, level: Level): void {
+    this.bytes.fill(0);
+    setBit(this.bytes, 8, index);
+    if (level === 1) setBit(this.bytes, 0, index);
+  }
+
+  level(index: number): Level {
+    return (((this.bytes[index >> 3] ?? 0) >> (index & 7)) & 1) === 1 ? 1 : 0;
+  }
+}
+
+/** Reads one `struct gpio_v2_line_event` after another out of a buffer, without making an object of each. */
+export class EventReader {
+  private readonly fields: DataView;
+  private at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.fields = view(bytes);
+  }
+
+  select(index: number): void {
+    this.at = index * LINE_EVENT_BYTES;
+  }
+
+  /** Kernel time of the edge, CLOCK_MONOTONIC, ms. */
+  get timestampMs(): number {
+    const ns = this.fields.getUint32(this.at + EVENT.nsHigh, true) * 2 ** 32;
+    return (ns + this.fields.getUint32(this.at + EVENT.nsLow, true)) / 1e6;
+  }
+
+  get level(): Level {
+    return this.fields.getUint32(this.at + EVENT.id, true) === EVENT_RISING_EDGE ? 1 : 0;
+  }
+
+  get offset(): number {
+    return this.fields.getUint32(this.at + EVENT.offset, true);
+  }
+
+  /** Number of the event among all of its request, from 1, wraps from 2^32−1 to 0. */
+  get seqno(): number {
+    return this.fields.getUint32(this.at + EVENT.seqno, true);
+  }
+
+  /** Number of the event among those of its line. */
+  get lineSeqno(): number {
+    return this.fields.getUint32(this.at + EVENT.lineSeqno, true);
+  }
+}
+
+function view(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Bit `index` of the little-endian 64-bit field at `at`. */
+function setBit(bytes: Uint8Array, at: number, index: number): void {
+  const byte = at + (index >> 3);
+  bytes[byte] = (bytes[byte] ?? 0) | (1 << (index & 7));
+}
+
+function text(bytes: Uint8Array, at: number): string {
+  const field = bytes.subarray(at, at + NAME_BYTES);
+  const end = field.indexOf(0);
+  return new TextDecoder().decode(end < 0 ? field : field.subarray(0, end));
+}

@@ -1,0 +1,62 @@
+import { getSystemErrorMap } from 'node:util';
+import type { LibraryHandle } from 'koffi';
+
+/** A system call failed. `code` as in errno(3): `EBUSY`. */
+export class SystemError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = 'SystemError';
+    this.code = code;
+  }
+}
+
+/** libuv's poll(2) of one descriptor, on the event loop; makes the descriptor non-blocking. */
+export interface DescriptorPoller {
+  /** `error`: hung up. Called once. */
+  once(event: 'readable', callback: (error: Error | null) => void): unknown;
+  /** Calls what still waits with an error. */
+  stop(): void;
+  destroy(): void;
+}
+
+/** What Node itself can't do. */
+export interface SystemCalls {
+  /** ioctl(2). @throws SystemError */
+  ioctl(fd: number, request: number, argument: Uint8Array): void;
+  /** `poller.stop()` must come before the descriptor is closed. */
+  poller(fd: number): DescriptorPoller;
+}
+
+/**
+ * koffi calls libc without a compiler at installation. The poller is the one that serialport's binding brings: the descriptor is watched by
+ * the event loop itself, so that a waiting line holds none of libuv's few pool threads, where edges would wait behind a hung disk or DNS.
+ *
+ * @throws Error if a native library can't be loaded on this machine.
+ */
+export async function loadSystemCalls(): Promise<SystemCalls> {
+  const { default: koffi } = await import('koffi');
+  const { Poller } = await import('@serialport/bindings-cpp/dist/poller.js');
+  const ioctl = loadLibc(koffi.load).func('int ioctl(int, unsigned long, _Inout_ void *)');
+  return {
+    ioctl: (fd, request, argument) => {
+      if (ioctl(fd, request, argument) < 0) throw systemError(koffi.errno());
+    },
+    poller: (fd) => new Poller(fd),
+  };
+}
+
+function loadLibc(load: (path: string | null) => LibraryHandle): LibraryHandle {
+  try {
+    return load('libc.so.6');
+  } catch {
+    // musl has no file of that name; what it gives is in the process already.
+    return load(null);
+  }
+}
+
+function systemError(errno: number): SystemError {
+  const [code, message] = getSystemErrorMap().get(-errno) ?? [`errno ${errno}`, 'unknown error'];
+  return new SystemError(code, message);
+}
