@@ -1,0 +1,50 @@
+import mqtt, { type IClientPublishOptions, type MqttClient } from 'mqtt';
+
+/** Where a simulated device logs in. */
+export interface BrokerLogin {
+  /** `mqtt://127.0.0.1:1883` */
+  readonly url: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface Will {
+  readonly topic: string;
+  readonly payload: string;
+}
+
+/** One device's or bridge's connection to the broker. */
+export class DeviceClient {
+  readonly #client: MqttClient;
+
+  private constructor(client: MqttClient) {
+    this.#client = client;
+  }
+
+  /** @param will said retained by the broker when the connection is lost */
+  static async connect({ url, username, password }: BrokerLogin, will: Will): Promise<DeviceClient> {
+    const { topic, payload } = will;
+    const client = await mqtt.connectAsync(url, {
+      username,
+      password,
+      will: { topic, payload: Buffer.from(payload), qos: 1, retain: true },
+    });
+    client.on('error', () => undefined); // the library connects again by itself
+    return new DeviceClient(client);
+  }
+
+  /** Resolves when the broker has it; at QoS 0 when it was written. */
+  async publish(topic: string, payload: string, options: IClientPublishOptions = { qos: 0 }): Promise<void> {
+    await this.#client.publishAsync(topic, payload, options);
+  }
+
+  /** Says goodbye: the broker does not publish the will. */
+  async disconnect(): Promise<void> {
+    await this.#client.endAsync();
+  }
+
+  /** Power cut: the broker publishes the will. */
+  async lose(): Promise<void> {
+    await this.#client.endAsync(true);
+  }
+}

@@ -1,0 +1,200 @@
+import { randomBytes } from 'node:crypto';
+import { connect as connectPlain, isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
+import type { IClientOptions, MqttClient } from 'mqtt';
+import { monoMs } from '../../clock.ts';
+import {
+  type BrokerTrouble,
+  certificateTrouble,
+  connectionTrouble,
+  libraryTrouble,
+  subscriptionTrouble,
+} from './broker-trouble.ts';
+import { oneLookup } from './one-lookup.ts';
+import type { MqttDevicesSettings } from './settings.ts';
+
+/** Times in ms; tests shorten them. */
+export interface BrokerTimes {
+  /** First wait before connecting again; doubles up to `retryMaxMs`. */
+  readonly retryMs: number;
+  readonly retryMaxMs: number;
+  /** For CONNACK and SUBACK. */
+  readonly answerMs: number;
+  /** A broker that starts together with us does not listen yet: nothing to tell within this time. */
+  readonly startingMs: number;
+  /** Wait before topics are asked for again that the broker refused. */
+  readonly refusedMs: number;
+}
+
+export const BROKER_TIMES: BrokerTimes = {
+  retryMs: 250,
+  retryMaxMs: 10_000,
+  answerMs: 5_000,
+  startingMs: 3_000,
+  refusedMs: 30_000,
+};
+
+export interface BrokerEvents {
+  up(detail: string): void;
+  /** Once for each kind of trouble. */
+  down(trouble: BrokerTrouble): void;
+  message(topic: string, payload: Buffer, retained: boolean): void;
+}
+
+/** The library takes a broker for dead after one and a half of these. */
+const KEEPALIVE_SECONDS = 10;
+/** With the longest topics still within the 64 kB that a broker may take at once. */
+const TOPICS_A_PACKET = 100;
+const STOP_MS = 500;
+const PORTS = { 'mqtt:': 1883, 'mqtts:': 8883 };
+
+/** Keeps a connection to the broker open, with every topic subscribed, until it is stopped. */
+export class BrokerConnection {
+  readonly #settings: MqttDevicesSettings;
+  readonly #topics: readonly string[];
+  readonly #events: BrokerEvents;
+  readonly #times: BrokerTimes;
+  readonly #lookup = oneLookup();
+  #client: MqttClient | undefined;
+  #secureContext: SecureContext | undefined;
+  #startedMs = 0;
+  #hasBeenUp = false;
+  #lastError: unknown;
+  #toldKind: BrokerTrouble['kind'] | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(settings: MqttDevicesSettings, topics: readonly string[], events: BrokerEvents, times: BrokerTimes) {
+    this.#settings = settings;
+    this.#topics = topics;
+    this.#events = events;
+    this.#times = times;
+  }
+
+  async start(): Promise<void> {
+    this.#startedMs = monoMs();
+    const { url, ca } = this.#settings;
+    try {
+      // Once, and here: in the library's own timer nothing would catch what a broken certificate throws.
+      if (ca !== undefined) this.#secureContext = createSecureContext({ ca, allowPartialTrustChain: true });
+    } catch (error) {
+      this.#down(certificateTrouble(url, error));
+      return;
+    }
+    try {
+      const { default: mqtt } = await import('mqtt');
+      if (!this.#stopped) this.#client = this.#connect(mqtt.MqttClient);
+    } catch (error) {
+      this.#down(libraryTrouble(error));
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    const client = this.#client;
+    if (client === undefined) return;
+    const over = new AbortController();
+    const late = delay(STOP_MS, undefined, { signal: over.signal }).catch(() => undefined);
+    await Promise.race([client.endAsync(!client.connected), late]);
+    over.abort();
+  }
+
+  #connect(Client: typeof MqttClient): MqttClient {
+    const { username, password } = this.#settings;
+    const options: IClientOptions = {
+      // As every broker must take it: letters and digits, at most 23 (MQTT 3.1.1 §3.1.3.1).
+      clientId: `callpoint${randomBytes(6).toString('hex')}`,
+      protocolVersion: 4,
+      // What was queued while we were away is old: a press in it would be an alarm long after.
+      clean: true,
+      resubscribe: false,
+      keepalive: KEEPALIVE_SECONDS,
+      connectTimeout: this.#times.answerMs,
+      reconnectPeriod: this.#times.retryMs,
+      // A password that is wrong today may be right tomorrow; nobody is here to restart us.
+      reconnectOnConnackError: true,
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+    };
+    const client = new Client(() => this.#dial(), options);
+    client.on('connect', () => this.#subscribe(client, this.#topics));
+    client.on('error', (error) => {
+      this.#lastError = error;
+    });
+    client.on('close', () => this.#closed(client));
+    client.on('message', (topic, payload, { retain }) => {
+      if (!this.#stopped) this.#events.message(topic, payload, retain);
+    });
+    return client;
+  }
+
+  #dial(): Duplex {
+    const { protocol, hostname, port } = new URL(this.#settings.url);
+    const host = hostname.replace(/^\[(.*)\]$/, '$1');
+    const isTls = protocol === 'mqtts:';
+    const to = { host, port: Number(port) || PORTS[isTls ? 'mqtts:' : 'mqtt:'], lookup: this.#lookup };
+    if (!isTls) return connectPlain({ ...to, noDelay: true });
+    const name = isIP(host) === 0 ? { servername: host } : {};
+    if (this.#secureContext === undefined) return connectTls({ ...to, ...name }).setNoDelay(true);
+    // A broker on this machine shows the certificate given, whatever name it is made out to.
+    const named = isLoopback(host) ? { checkServerIdentity: () => undefined } : {};
+    return connectTls({ ...to, ...name, ...named, secureContext: this.#secureContext }).setNoDelay(true);
+  }
+
+  #subscribe(client: MqttClient, topics: readonly string[], refused: readonly string[] = []): void {
+    clearTimeout(this.#timer);
+    const asked = topics.slice(0, TOPICS_A_PACKET);
+    if (asked.length === 0) {
+      this.#subscribed(client, refused);
+      return;
+    }
+    this.#timer = setTimeout(() => {
+      this.#lastError = new Error('subscription timeout');
+      client.stream.destroy();
+    }, this.#times.answerMs);
+    client.subscribe([...asked], { qos: 1 }, (_error, _subscriptions, answer) => {
+      // Without an answer the connection has closed, and begins anew.
+      if (answer === undefined || this.#stopped) return;
+      const now = asked.filter((_topic, index) => ((answer.granted[index] as number | undefined) ?? 0x80) >= 0x80);
+      this.#subscribe(client, topics.slice(asked.length), [...refused, ...now]);
+    });
+  }
+
+  #subscribed(client: MqttClient, refused: readonly string[]): void {
+    const { url, username } = this.#settings;
+    client.options.reconnectPeriod = this.#times.retryMs;
+    this.#lastError = undefined;
+    if (refused.length > 0) {
+      this.#down(subscriptionTrouble(url, username, refused));
+      this.#timer = setTimeout(() => this.#subscribe(client, refused), this.#times.refusedMs);
+      return;
+    }
+    this.#hasBeenUp = true;
+    this.#toldKind = undefined;
+    this.#events.up(`connected to ${url}`);
+  }
+
+  #closed(client: MqttClient): void {
+    if (this.#stopped) return;
+    clearTimeout(this.#timer);
+    const { url, username } = this.#settings;
+    client.options.reconnectPeriod = Math.min(Number(client.options.reconnectPeriod) * 2, this.#times.retryMaxMs);
+    const trouble = connectionTrouble(url, username, this.#lastError);
+    this.#lastError = undefined;
+    const isStarting = !this.#hasBeenUp && monoMs() - this.#startedMs < this.#times.startingMs;
+    if (trouble.kind !== 'refused' || !isStarting) this.#down(trouble);
+  }
+
+  #down(trouble: BrokerTrouble): void {
+    if (trouble.kind === this.#toldKind) return;
+    this.#toldKind = trouble.kind;
+    this.#events.down(trouble);
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}

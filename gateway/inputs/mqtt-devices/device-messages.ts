@@ -1,0 +1,124 @@
+import type { PressPattern } from '../../../protocol/mqtt-documents.ts';
+import type { Readings, SignalBody } from '../../core/signal.ts';
+import { parseJson, textAt } from './payload.ts';
+import type { MqttAvailability, MqttBattery, MqttDevice, MqttPoint, MqttSource } from './settings.ts';
+
+export interface Said {
+  readonly device: string;
+  readonly body: SignalBody;
+}
+
+interface ButtonPart extends MqttSource {
+  readonly number: number;
+  readonly patterns: ReadonlyMap<string, PressPattern>;
+}
+
+/** What one device says in the messages of one topic. */
+interface Part {
+  readonly device: string;
+  readonly buttons: readonly ButtonPart[];
+  readonly points: readonly MqttPoint[];
+  readonly battery?: MqttBattery;
+  readonly availability?: MqttAvailability;
+}
+
+interface TopicParts {
+  readonly parts: readonly Part[];
+  readonly hasJson: boolean;
+  readonly hasText: boolean;
+}
+
+type Lookup = (source: MqttSource) => string | undefined;
+
+/** Turns the messages of the configured topics into what the devices say by them. */
+export class DeviceMessages {
+  readonly #byTopic: ReadonlyMap<string, TopicParts>;
+
+  constructor(devices: readonly MqttDevice[]) {
+    const topics = new Set(devices.flatMap((device) => sourcesOf(device).map(({ topic }) => topic)));
+    this.#byTopic = new Map([...topics].map((topic) => [topic, partsOf(devices, topic)]));
+  }
+
+  get topics(): readonly string[] {
+    return [...this.#byTopic.keys()];
+  }
+
+  /**
+   * @param retained the broker had kept it: how things last stood, however long ago. It raises no press and proves no life.
+   * @returns `undefined` for a message that is not understood
+   */
+  read(topic: string, payload: string, retained: boolean): readonly Said[] | undefined {
+    const known = this.#byTopic.get(topic);
+    if (known === undefined) return undefined;
+    const json = known.hasJson ? parseJson(payload) : undefined;
+    if (known.hasJson && json === undefined && !known.hasText) return undefined;
+    const lookup: Lookup = ({ path }) => (path.length === 0 ? payload : textAt(json, path));
+    return known.parts.flatMap((part) => saidBy(part, lookup, retained));
+  }
+}
+
+function sourcesOf({ buttons, points, availability, battery }: MqttDevice): readonly MqttSource[] {
+  return [...buttons, ...points, availability, battery].filter((source) => source !== undefined);
+}
+
+function partsOf(devices: readonly MqttDevice[], topic: string): TopicParts {
+  const here = (source: MqttSource): boolean => source.topic === topic;
+  const speaking = devices.filter((device) => sourcesOf(device).some(here));
+  const paths = speaking.flatMap((device) => sourcesOf(device).filter(here)).map(({ path }) => path.length);
+  return {
+    hasJson: paths.some((length) => length > 0),
+    hasText: paths.some((length) => length === 0),
+    parts: speaking.map(({ device, buttons, points, availability, battery }) => ({
+      device,
+      buttons: buttons.filter(here).map((button) => ({ ...button, patterns: new Map(Object.entries(button.press)) })),
+      points: points.filter(here),
+      ...(battery !== undefined && here(battery) ? { battery } : {}),
+      ...(availability !== undefined && here(availability) ? { availability } : {}),
+    })),
+  };
+}
+
+function saidBy(part: Part, lookup: Lookup, retained: boolean): Said[] {
+  const { device } = part;
+  const readings = readingsOf(part, lookup, retained);
+  const said: Said[] = readings === undefined ? [] : [{ device, body: readings }];
+  const available = part.availability === undefined ? undefined : availabilityOf(part.availability, lookup);
+  if (available === false) said.push({ device, body: { type: 'gone' } });
+  else if (!retained && (available === true || readings === undefined)) said.push({ device, body: { type: 'alive' } });
+  return said;
+}
+
+function readingsOf(part: Part, lookup: Lookup, retained: boolean): Readings | undefined {
+  const presses = retained ? [] : part.buttons.flatMap((button) => pressOf(button, lookup));
+  const points = part.points.flatMap((point) => pointOf(point, lookup));
+  const battery = part.battery === undefined ? {} : batteryOf(part.battery, lookup);
+  const isEmpty = presses.length === 0 && points.length === 0 && battery.batteryPercent === undefined;
+  return isEmpty ? undefined : { type: 'readings', presses, points, ...battery };
+}
+
+function pressOf(button: ButtonPart, lookup: Lookup): Readings['presses'] {
+  const pattern = button.patterns.get(lookup(button) ?? '');
+  return pattern === undefined ? [] : [{ button: button.number, pattern }];
+}
+
+function pointOf(point: MqttPoint, lookup: Lookup): Readings['points'] {
+  const text = lookup(point);
+  if (text === undefined) return [];
+  if (point.active.includes(text)) return [{ point: point.number, active: true }];
+  return point.normal.includes(text) ? [{ point: point.number, active: false }] : [];
+}
+
+function batteryOf(battery: MqttBattery, lookup: Lookup): Pick<Readings, 'batteryPercent' | 'lowBattery'> {
+  const text = lookup(battery)?.trim() ?? '';
+  const percent = text === '' ? Number.NaN : Number(text);
+  if (!(percent >= 0 && percent <= 100)) return {};
+  return { batteryPercent: percent, lowBattery: percent < battery.lowPercent };
+}
+
+/** `undefined`: the message says neither. */
+function availabilityOf(availability: MqttAvailability, lookup: Lookup): boolean | undefined {
+  const text = lookup(availability);
+  if (text === undefined) return undefined;
+  if (availability.offline.includes(text)) return false;
+  return availability.online.includes(text) ? true : undefined;
+}

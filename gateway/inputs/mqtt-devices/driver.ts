@@ -1,0 +1,75 @@
+import { monoMs } from '../../clock.ts';
+import type { InputCounters, SignalBody } from '../../core/signal.ts';
+import type { InputDriver, InputSink } from '../input-driver.ts';
+import { BROKER_TIMES, BrokerConnection, type BrokerTimes } from './broker-connection.ts';
+import { DeviceMessages } from './device-messages.ts';
+import type { MqttDevicesSettings } from './settings.ts';
+
+/** Larger than any device's message; reading one must not hold up a press. */
+const MAX_PAYLOAD_BYTES = 64 * 1024;
+const ALIVE_GAP_MS = 1000;
+
+/** The input driver of buttons and sensors that speak MQTT themselves, by one broker. */
+export function createMqttDevicesDriver(
+  settings: MqttDevicesSettings,
+  sink: InputSink,
+  times: BrokerTimes = BROKER_TIMES,
+): InputDriver {
+  return new MqttDevicesDriver(settings, sink, times);
+}
+
+class MqttDevicesDriver implements InputDriver {
+  readonly id: string;
+  readonly #sink: InputSink;
+  readonly #messages: DeviceMessages;
+  readonly #broker: BrokerConnection;
+  readonly #aliveMs = new Map<string, number>();
+  #framesHeard = 0;
+  #framesRejected = 0;
+  #bytesRead = 0;
+
+  constructor(settings: MqttDevicesSettings, sink: InputSink, times: BrokerTimes) {
+    this.id = settings.id;
+    this.#sink = sink;
+    this.#messages = new DeviceMessages(settings.devices);
+    const events = {
+      up: (detail: string) => sink.health({ input: this.id, state: 'up', detail }),
+      down: ({ detail }: { readonly detail: string }) => sink.health({ input: this.id, state: 'down', detail }),
+      message: (topic: string, payload: Buffer, retained: boolean) => this.#message(topic, payload, retained),
+    };
+    this.#broker = new BrokerConnection(settings, this.#messages.topics, events, times);
+  }
+
+  start(): void {
+    void this.#broker.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#broker.stop();
+  }
+
+  counters(): InputCounters {
+    return { framesHeard: this.#framesHeard, framesRejected: this.#framesRejected, bytesRead: this.#bytesRead };
+  }
+
+  #message(topic: string, payload: Buffer, retained: boolean): void {
+    const capturedMs = monoMs();
+    this.#framesHeard += 1;
+    this.#bytesRead += payload.length;
+    // Nobody says anything by it: it clears what the broker had kept.
+    if (payload.length === 0) return;
+    const isTooLong = payload.length > MAX_PAYLOAD_BYTES;
+    const said = isTooLong ? undefined : this.#messages.read(topic, payload.toString('utf8'), retained);
+    if (said === undefined) this.#framesRejected += 1;
+    else for (const { device, body } of said) this.#tell(device, body, capturedMs);
+  }
+
+  #tell(device: string, body: SignalBody, capturedMs: number): void {
+    if (body.type === 'gone') this.#aliveMs.delete(device);
+    if (body.type === 'alive') {
+      if (capturedMs - (this.#aliveMs.get(device) ?? Number.NEGATIVE_INFINITY) < ALIVE_GAP_MS) return;
+      this.#aliveMs.set(device, capturedMs);
+    }
+    this.#sink.signal({ input: this.id, device, authenticated: false, capturedMs, body });
+  }
+}

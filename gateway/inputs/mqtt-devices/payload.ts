@@ -1,0 +1,41 @@
+const MAX_DEPTH = 32;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** The value of a JSON text; `undefined` if it is none, or nested deeper than any device's message. Never throws. */
+export function parseJson(text: string): unknown {
+  if (depthOf(text) > MAX_DEPTH) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // not JSON: the caller counts it
+  }
+}
+
+/** What the member says, as text; `undefined` if there is none or it is no scalar. Numbers and booleans as JSON writes them. */
+export function textAt(value: unknown, path: readonly string[]): string | undefined {
+  let at = value;
+  for (const name of path) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, name)) return undefined;
+    at = (at as Readonly<Record<string, unknown>>)[name];
+  }
+  if (typeof at === 'string') return at;
+  return typeof at === 'number' || typeof at === 'boolean' ? String(at) : undefined;
+}
+
+/** How deep arrays and objects are nested at most, before anything of them is built. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) quoted = !quoted;
+    else if (quoted) at += code === BACKSLASH ? 1 : 0;
+    else if (code === 0x7b || code === 0x5b) {
+      depth += 1;
+      deepest = Math.max(deepest, depth);
+    } else if (code === 0x7d || code === 0x5d) depth -= 1;
+  }
+  return deepest;
+}

@@ -1,0 +1,261 @@
+import { createServer, type Socket } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { DeviceClient } from '../../device-sim/mqtt/mqtt-client.ts';
+import { EspHomeButton, ShellyButton, ZigbeeBridge } from '../../device-sim/mqtt/mqtt-sensor.ts';
+import { createMqttDevicesDriver } from '../../gateway/inputs/mqtt-devices/driver.ts';
+import { BRIDGE, DEVICES, DeviceRig, QUICK, READER } from './mqtt-devices-rig.ts';
+import { RecordingSink } from './support/recording-sink.ts';
+
+let rig: DeviceRig;
+const devices: { disconnect(): Promise<void> }[] = [];
+
+afterEach(async () => {
+  await Promise.all(devices.splice(0).map((device) => device.disconnect()));
+  await rig.close();
+});
+
+async function bridge(): Promise<ZigbeeBridge> {
+  const connected = await ZigbeeBridge.connect(rig.login);
+  devices.push(connected);
+  return connected;
+}
+
+async function anyDevice(): Promise<DeviceClient> {
+  const connected = await DeviceClient.connect(rig.login, { topic: 'plain/will', payload: 'gone' });
+  devices.push(connected);
+  return connected;
+}
+
+/** The driver has taken everything published before: this device's messages keep their order. */
+async function caughtUp(client: ZigbeeBridge): Promise<void> {
+  const before = rig.presses('z-201').length;
+  await client.press('room-201', 'long');
+  await rig.until('the press that comes last', () => rig.presses('z-201').length > before);
+}
+
+describe('a press', () => {
+  test('at a Zigbee button is told with its pattern, battery and door in one signal', async () => {
+    rig = await DeviceRig.up();
+    const zigbee = await bridge();
+    await zigbee.contact('room-201', true);
+    await zigbee.press('room-201', 'long');
+    await rig.until('the press', () => rig.presses('z-201').length > 0);
+    const press = rig.sink.signals.find(({ body }) => body.type === 'readings' && body.presses.length > 0);
+    expect(press).toMatchObject({ input: 'mqtt-1', device: 'z-201', authenticated: false });
+    expect(press?.body).toEqual({
+      type: 'readings',
+      presses: [{ button: 1, pattern: 'long' }],
+      points: [{ point: 0, active: false }],
+      batteryPercent: 100,
+      lowBattery: false,
+    });
+  });
+
+  test('at a Shelly and at an ESPHome button is told, each in its own words', async () => {
+    rig = await DeviceRig.up();
+    const shelly = await ShellyButton.connect(rig.login, 'one');
+    const desk = await EspHomeButton.connect(rig.login, 'desk-node', 'panic');
+    devices.push(shelly, desk);
+    for (const how of ['single', 'double', 'long'] as const) await shelly.press(how);
+    await desk.press();
+    await rig.until('four presses', () => rig.presses('shelly-1').length + rig.presses('desk-1').length === 4);
+    expect(rig.presses('shelly-1')).toEqual(['1 single', '1 double', '1 long']);
+    expect(rig.presses('desk-1')).toEqual(['1 single']);
+  });
+
+  test('said twice is told twice: whether it is one is for the core to say', async () => {
+    rig = await DeviceRig.up();
+    const client = await anyDevice();
+    const twice = JSON.stringify({ action: 'single' });
+    for (const qos of [1, 1, 0, 2] as const) await client.publish('zigbee2mqtt/room-201', twice, { qos });
+    await rig.until('every press', () => rig.presses('z-201').length === 4);
+  });
+
+  test('none of a thousand at once is lost or out of order, whatever QoS and retained flag surround it', async () => {
+    rig = await DeviceRig.up();
+    const client = await anyDevice();
+    const sent = Array.from({ length: 1_000 }, (_, index) => {
+      const action = index % 3 === 0 ? 'single' : 'long';
+      const qos = index % 2 === 0 ? 0 : 1;
+      void client.publish('zigbee2mqtt/room-201/availability', '{"state":"online"}', { qos: 1, retain: true });
+      void client.publish('zigbee2mqtt/room-201', JSON.stringify({ action }), { qos });
+      return `1 ${action}`;
+    });
+    await rig.until('all presses', () => rig.presses('z-201').length === sent.length);
+    expect(rig.presses('z-201')).toEqual(sent);
+  });
+});
+
+describe('what the broker had kept', () => {
+  test('is never a press: not at the first connection, not at the next one, not after a restart of the broker', async () => {
+    rig = await DeviceRig.open();
+    let zigbee = await bridge();
+    await zigbee.pressRetained('room-201', 'single');
+    const desk = await EspHomeButton.connect(rig.login, 'desk-node', 'panic');
+    await desk.hold();
+    await rig.start();
+    await caughtUp(zigbee);
+    expect(rig.presses('z-201')).toEqual(['1 long']);
+
+    await desk.lose();
+    await zigbee.disconnect();
+    await rig.stopBroker();
+    await rig.until('the broker to be missed', () => rig.sink.states.at(-1) === 'down');
+    await rig.startBroker();
+    devices.splice(0);
+    zigbee = await bridge();
+    await zigbee.pressRetained('room-201', 'single');
+    await rig.until('the driver to be up again', () => rig.sink.states.at(-1) === 'up');
+    await caughtUp(zigbee);
+    // The retained one either came live, to a driver that was there already, or was kept, and is none.
+    expect(rig.presses('z-201').filter((press) => press === '1 single').length).toBeLessThanOrEqual(1);
+    expect(rig.presses('desk-1')).toEqual([]);
+  });
+
+  test('tells how the door and the battery stand, and that a device is away; of life it proves nothing', async () => {
+    rig = await DeviceRig.open();
+    const zigbee = await bridge();
+    await zigbee.contact('room-201', false, true);
+    await zigbee.availability('room-201', true);
+    const shelly = await ShellyButton.connect(rig.login, 'one');
+    await shelly.lose();
+    await rig.start();
+    await rig.until('what was kept', () => rig.said('z-201').length > 0 && rig.said('shelly-1').length > 0);
+    const door = { type: 'readings', presses: [], points: [{ point: 0, active: true }], batteryPercent: 100 };
+    expect(rig.said('z-201')).toEqual([{ ...door, lowBattery: false }]);
+    expect(rig.said('shelly-1')).toEqual([{ type: 'gone' }]);
+  });
+
+  test('and what was said while the driver was away is not a press later', async () => {
+    rig = await DeviceRig.up();
+    await rig.driver.stop();
+    const zigbee = await bridge();
+    await zigbee.press('room-201', 'single');
+    const later = createMqttDevicesDriver(
+      { driver: 'mqtt', id: 'mqtt-1', url: rig.url, username: 'reader', password: READER.password, devices: DEVICES },
+      rig.sink,
+      QUICK,
+    );
+    const ups = rig.sink.healths.length;
+    later.start();
+    await rig.until('the next driver', () => rig.sink.healths.length > ups);
+    await caughtUp(zigbee);
+    expect(rig.presses('z-201')).toEqual(['1 long']);
+    await later.stop();
+  });
+});
+
+describe('supervision', () => {
+  test('a device whose will is told is gone, and alive when it is back', async () => {
+    rig = await DeviceRig.up();
+    const shelly = await ShellyButton.connect(rig.login, 'one');
+    await rig.until('life', () => rig.said('shelly-1').some(({ type }) => type === 'alive'));
+    await shelly.lose();
+    await rig.until('its loss', () => rig.said('shelly-1').at(-1)?.type === 'gone');
+    devices.push(await ShellyButton.connect(rig.login, 'one'));
+    await rig.until('its return', () => rig.said('shelly-1').at(-1)?.type === 'alive');
+  });
+
+  test('any message of a device is life, told at most once a second', async () => {
+    rig = await DeviceRig.up();
+    const client = await anyDevice();
+    for (let i = 0; i < 20; i += 1) await client.publish('zigbee2mqtt/room-201', '{"linkquality":90}', { qos: 1 });
+    await client.publish('zigbee2mqtt/room-201', '{"action":"single"}');
+    await rig.until('the press', () => rig.presses('z-201').length === 1);
+    const lives = rig.said('z-201').filter(({ type }) => type === 'alive').length;
+    expect(lives).toBeGreaterThanOrEqual(1);
+    expect(lives).toBeLessThan(20);
+  });
+
+  test('a low battery is told', async () => {
+    rig = await DeviceRig.up();
+    const shelly = await ShellyButton.connect(rig.login, 'one');
+    devices.push(shelly);
+    await shelly.battery(19);
+    const low = { type: 'readings', presses: [], points: [], batteryPercent: 19, lowBattery: true };
+    await rig.until('the battery', () => rig.said('shelly-1').some(({ type }) => type === 'readings'));
+    expect(rig.said('shelly-1')).toContainEqual(low);
+  });
+
+  test('a message that is none is counted, and hides no press after it', async () => {
+    rig = await DeviceRig.up();
+    const client = await anyDevice();
+    const payloads = ['{', 'x'.repeat(70_000), `{"action":${'['.repeat(30_000)}${']'.repeat(30_000)}}`];
+    for (const payload of payloads) await client.publish('zigbee2mqtt/room-201', payload);
+    await client.publish('zigbee2mqtt/room-201', '{"action":"single"}');
+    await rig.until('the press', () => rig.presses('z-201').length === 1);
+    expect(rig.driver.counters()).toMatchObject({ framesHeard: 4, framesRejected: 3 });
+    expect(rig.sink.signals).toHaveLength(1);
+  });
+});
+
+describe('the broker', () => {
+  test('that is away at the start and comes later is told once as down, in plain words, then as up', async () => {
+    rig = await DeviceRig.open();
+    await rig.stopBroker();
+    rig.driver.start();
+    await rig.until('the first word', () => rig.sink.healths.length > 0);
+    await rig.startBroker();
+    await rig.until('up', () => rig.sink.states.at(-1) === 'up');
+    expect(rig.sink.healths.map(({ detail }) => detail)).toEqual([
+      `nothing listens at ${rig.url}: is the broker running?`,
+      `connected to ${rig.url}`,
+    ]);
+  });
+
+  test('that starts together with the gateway is no news until it is up', async () => {
+    rig = await DeviceRig.open({}, { ...QUICK, startingMs: 5_000 });
+    await rig.stopBroker();
+    rig.driver.start();
+    await rig.startBroker();
+    await rig.until('up', () => rig.sink.states.includes('up'));
+    expect(rig.sink.states).toEqual(['up']);
+  });
+
+  test('that refuses the password says whose, and takes the driver in once it is right', async () => {
+    rig = await DeviceRig.open({ password: 'wrong' });
+    rig.driver.start();
+    await rig.until('down', () => rig.sink.healths.length > 0);
+    expect(rig.sink.healths[0]?.detail).toBe(
+      `${rig.url} refuses the login of user "reader": check its user name and password`,
+    );
+    // Refused again and again meanwhile: told once.
+    await rig.world.until(() => rig.world.notices.filter(({ event }) => event === 'mqtt_login_refused').length > 3);
+    expect(rig.sink.healths).toHaveLength(1);
+    expect(JSON.stringify(rig.sink.healths)).not.toContain('wrong');
+  });
+
+  test('that refuses one topic is told as down with its name; the others are heard all the same', async () => {
+    const narrow = { ...READER, topics: ['zigbee2mqtt/#', 'shellies/#'] };
+    rig = await DeviceRig.open({}, QUICK, [BRIDGE, narrow]);
+    rig.driver.start();
+    await rig.until('down', () => rig.sink.healths.length > 0);
+    expect(rig.sink.healths[0]?.state).toBe('down');
+    expect(rig.sink.healths[0]?.detail).toContain('"reader" read desk-node/binary_sensor/panic/state and 1 more');
+    await caughtUp(await bridge());
+    expect(rig.sink.healths).toHaveLength(1);
+  });
+
+  test('that takes the connection and says nothing is given up in time', async () => {
+    rig = await DeviceRig.open();
+    const sockets: Socket[] = [];
+    const mute = createServer((socket) => sockets.push(socket));
+    const port = await new Promise<number>((resolve) => {
+      mute.listen(0, '127.0.0.1', () => resolve((mute.address() as { port: number }).port));
+    });
+    const sink = new RecordingSink();
+    const url = `mqtt://127.0.0.1:${port}`;
+    const driver = createMqttDevicesDriver({ driver: 'mqtt', id: 'mute', url, devices: DEVICES }, sink, {
+      ...QUICK,
+      answerMs: 50,
+    });
+    driver.start();
+    await sink.until('down', () => sink.healths.length > 0);
+    expect(sink.healths[0]?.detail).toMatch(/does not answer/);
+    const stopping = performance.now();
+    await driver.stop();
+    expect(performance.now() - stopping).toBeLessThan(1_000);
+    for (const socket of sockets) socket.destroy();
+    mute.close();
+  });
+});
