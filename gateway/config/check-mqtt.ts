@@ -1,15 +1,51 @@
 import { addressKind, isBrokenAddress } from './address.ts';
+import { overlap } from './topics.ts';
 import { Unique } from './unique.ts';
 import type { View } from './view.ts';
+
+/** The embedded broker's account for the gateway's own inputs. */
+export const RESERVED_CLIENT = 'callpoint-inputs';
 
 /** The broker: nothing beyond loopback without TLS. */
 export function checkMqtt(mqtt: View): void {
   const names = new Unique('give each client a name of its own');
-  for (const client of mqtt.list('clients'))
+  for (const client of mqtt.list('clients')) {
     names.add(client, 'name', client.text('name'), `client ${client.text('name')}`);
+    checkClient(client);
+  }
   const broker = mqtt.has('broker') ? mqtt.text('broker') : 'embedded';
   if (broker === 'embedded') checkListener(mqtt);
-  else if (broker !== undefined) checkExternal(mqtt, broker);
+  else if (broker !== undefined) {
+    checkExternalBroker(mqtt, broker);
+    if (mqtt.list('clients').length > 0) {
+      mqtt.warn(
+        'clients',
+        "these clients are the embedded broker's; an external one does not know them",
+        'remove them, or make them accounts there',
+      );
+    }
+  }
+}
+
+function checkClient(client: View): void {
+  const name = client.text('name');
+  if (name === RESERVED_CLIENT)
+    client.wrong('name', `${name} is the gateway's own account`, 'give the client another name');
+  const role = client.has('role') ? client.text('role') : 'viewer';
+  if (role === 'device' && !client.has('topics')) {
+    client.wrong('role', `${name} is a device and has no topics to publish to`, 'write topics: ["zigbee2mqtt/#"]');
+  } else if (role !== undefined && role !== 'device' && client.has('topics')) {
+    client.wrongName('topics', `only a device has topics, and ${name} is ${role}`, 'write role: device, or remove it');
+  }
+  const topics = client.items('topics');
+  for (const place of topics.keys()) {
+    const filter = topics.text(place);
+    // Whoever may publish there could tell staff displays that all is well.
+    if (filter !== undefined && overlap(filter, 'callpoint/v1/#')) {
+      const hint = "write the devices' own tree, such as zigbee2mqtt/#";
+      topics.wrong(place, `${filter} reaches into callpoint/v1/, which is the gateway's`, hint);
+    }
+  }
 }
 
 function checkListener(mqtt: View): void {
@@ -25,22 +61,16 @@ function checkListener(mqtt: View): void {
   }
 }
 
-function checkExternal(mqtt: View, broker: string): void {
+/** @param view where `broker` stands */
+export function checkExternalBroker(view: View, broker: string): void {
   const host = broker.replace(/^mqtts?:\/\//, '').replace(/:\d+$/, '');
   if (isBrokenAddress(host))
-    mqtt.wrong('broker', `${host} is not an address`, 'write the name or address of the broker');
+    view.wrong('broker', `${host} is not an address`, 'write the name or address of the broker');
   else if (broker.startsWith('mqtt://') && addressKind(host) !== 'loopback') {
-    mqtt.wrong('broker', `what is said to ${host} could be read and forged on the way`, `write mqtts://${host}:8883`);
+    view.wrong('broker', `what is said to ${host} could be read and forged on the way`, `write mqtts://${host}:8883`);
   }
   const port = Number(/:(\d+)$/.exec(broker)?.[1] ?? 1);
-  if (port < 1 || port > 65_535) mqtt.wrong('broker', `port ${port} does not exist`, 'write a port from 1 to 65535');
-  if (mqtt.list('clients').length > 0) {
-    mqtt.warn(
-      'clients',
-      "these clients are the embedded broker's; an external one does not know them",
-      'remove them, or make them accounts there',
-    );
-  }
+  if (port < 1 || port > 65_535) view.wrong('broker', `port ${port} does not exist`, 'write a port from 1 to 65535');
 }
 
 /** `host:port` or `[v6]:port`, as the schema has it. */

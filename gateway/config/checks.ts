@@ -1,4 +1,5 @@
 import { checkDevices } from './check-devices.ts';
+import { checkInputs } from './check-inputs.ts';
 import { checkKinds } from './check-kinds.ts';
 import { checkMqtt } from './check-mqtt.ts';
 import { checkPaths } from './check-paths.ts';
@@ -9,7 +10,7 @@ import type { View } from './view.ts';
 export function checkSiteFile(site: View): void {
   const places = checkPlaces(site);
   const kinds = checkKinds(site);
-  checkDevices(site, places, kinds);
+  checkDevices(site, places, kinds, checkInputs(site));
   checkPaths(site);
   checkDeadlines(site);
   checkMqtt(site.child('mqtt'));

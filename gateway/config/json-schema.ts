@@ -1,11 +1,17 @@
 import * as z from 'zod';
-import { siteSchema } from './site-schema.ts';
+import { sections, siteSchema } from './site-schema.ts';
+import { anyDevice, anyInput, anyOutput } from './unknown-driver-schema.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** JSON Schema (draft 7, which YAML editors know best) of what may be written in `site.yaml`. */
 export function siteJsonSchema(): JsonSchema {
-  const schema = z.toJSONSchema(siteSchema, { io: 'input', target: 'draft-7' });
+  const whole = siteSchema.extend({
+    inputs: sections.inputs(anyInput()),
+    devices: sections.devices(anyDevice()),
+    outputs: sections.outputs(anyOutput()),
+  });
+  const schema = z.toJSONSchema(whole, { io: 'input', target: 'draft-7' });
   return { ...schema, title: 'Callpoint site.yaml' };
 }
 

@@ -16,6 +16,8 @@ export interface Keys {
 /** Who needs a secret, and where `site.yaml` says so. */
 export interface Wanted {
   readonly devices: readonly string[];
+  /** Devices of which `site.yaml` does not tell whether they need one. */
+  readonly undecided: readonly string[];
   readonly paths: readonly string[];
   readonly mqtt: readonly string[];
 }
@@ -82,7 +84,7 @@ function checkWanted(view: View, wanted: Wanted): void {
       view.wrong(section, `there is no ${what} ${name}`, `write under ${section}: the line ${name}: and ${write}`);
     }
     for (const name of own.keys()) {
-      if (wanted[section].includes(name)) continue;
+      if (wanted[section].includes(name) || (section === 'devices' && wanted.undecided.includes(name))) continue;
       // The name is quoted only if it is near a known one: a key pasted in the wrong column is a name, too.
       const near = nearest(name, wanted[section]);
       const hint = near === undefined ? 'remove the line if it is left over' : `did you mean ${near}?`;

@@ -1,15 +1,16 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { acceptedSettings, type SiteReading } from './accepted-settings.ts';
+import { applySchema } from './apply-schema.ts';
 import { buildSettings } from './build-settings.ts';
 import { checkSiteFile } from './checks.ts';
-import { readKeys, type Wanted } from './keys-file.ts';
+import { readKeys } from './keys-file.ts';
 import { type Mistake, sortMistakes } from './mistake.ts';
 import { type PemFiles, readPemFiles } from './pem-files.ts';
 import { readTextFile } from './read-file.ts';
-import { applySchema } from './schema-mistakes.ts';
 import type { GatewaySettings } from './settings.ts';
 import type { SiteFile } from './site-schema.ts';
 import { View } from './view.ts';
+import { wantedKeys } from './wanted-keys.ts';
 import { parseYaml } from './yaml-source.ts';
 
 /**
@@ -64,24 +65,8 @@ function openSite(siteFile: string, mistakes: Mistake[]): OpenedSite | undefined
   const { site, rejected } = applySchema(source, mistakes);
   const view = new View(source, [], source.value, rejected, mistakes);
   checkSiteFile(view);
-  const pem = readPemFiles(view.child('mqtt'), siteFile);
+  const pem = readPemFiles(view, siteFile);
   return site === undefined ? { view, pem } : { view, pem, site };
-}
-
-/** Who needs a secret, as far as the file can be understood. */
-function wantedKeys(site: View): Wanted {
-  const mqtt = site.child('mqtt');
-  const external = mqtt.has('broker') && mqtt.text('broker') !== 'embedded';
-  const users = external ? [mqtt.text('username')] : mqtt.list('clients').map((client) => client.text('name'));
-  return {
-    devices: known(site.list('devices').map((device) => device.text('id'))),
-    paths: known(site.list('paths').map((path) => (path.flag('encrypted') === false ? undefined : path.text('id')))),
-    mqtt: known(users),
-  };
-}
-
-function known(names: readonly (string | undefined)[]): string[] {
-  return [...new Set(names.filter((name) => name !== undefined))];
 }
 
 function beside(siteFile: string, name: string): string {

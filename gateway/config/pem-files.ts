@@ -7,22 +7,35 @@ import type { View } from './view.ts';
 export interface PemFiles {
   readonly tls?: { readonly certificate: string; readonly key: string };
   readonly ca?: string;
+  /** Authorities of inputs' own brokers, by input id. */
+  readonly inputCas: ReadonlyMap<string, string>;
 }
 
-/** Reads certificates and keys named in `mqtt:`, relative to `site.yaml`; adds a mistake for each that can't serve. */
-export function readPemFiles(mqtt: View, siteFile: string): PemFiles {
+/** Reads the certificates and keys that a site names, relative to `site.yaml`; adds a mistake for each that can't serve. */
+export function readPemFiles(site: View, siteFile: string): PemFiles {
+  const mqtt = site.child('mqtt');
+  const inputCas = new Map(
+    site.list('inputs').flatMap((input) => {
+      const id = input.text('id');
+      const ca = readPem(input, 'ca', siteFile, 'CERTIFICATE');
+      return id === undefined || ca === undefined ? [] : [[id, ca] as const];
+    }),
+  );
   const external = mqtt.has('broker') && mqtt.text('broker') !== 'embedded';
   if (external) {
-    const ca = mqtt.has('ca') ? readPem(mqtt, 'ca', siteFile, 'CERTIFICATE') : undefined;
-    return ca === undefined ? {} : { ca };
+    const ca = readPem(mqtt, 'ca', siteFile, 'CERTIFICATE');
+    return ca === undefined ? { inputCas } : { inputCas, ca };
   }
-  if (!mqtt.has('tls')) return {};
-  const tls = mqtt.child('tls');
+  const tls = mqtt.has('tls') ? readTls(mqtt.child('tls'), siteFile) : undefined;
+  return tls === undefined ? { inputCas } : { inputCas, tls };
+}
+
+function readTls(tls: View, siteFile: string): PemFiles['tls'] {
   const certificate = readPem(tls, 'certificate', siteFile, 'CERTIFICATE');
   const key = readPem(tls, 'key', siteFile, 'PRIVATE KEY');
-  if (certificate === undefined || key === undefined) return {};
+  if (certificate === undefined || key === undefined) return undefined;
   checkPair(tls, certificate, key);
-  return { tls: { certificate, key } };
+  return { certificate, key };
 }
 
 function readPem(view: View, name: string, siteFile: string, what: string): string | undefined {

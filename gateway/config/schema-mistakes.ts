@@ -1,88 +1,84 @@
-import type * as z from 'zod';
-import { type JsonSchema, siteJsonSchema } from './json-schema.ts';
+import * as z from 'zod';
 import type { Mistake } from './mistake.ts';
 import { nearest, suggest } from './nearest.ts';
-import type { SiteFile } from './site-schema.ts';
-import { siteSchema } from './site-schema.ts';
-import { isMapping, pathKey } from './view.ts';
+import { isMapping } from './view.ts';
 import type { YamlPath, YamlSource } from './yaml-source.ts';
 
-export interface SchemaResult {
-  /** Absent if the file does not fit. */
-  readonly site?: SiteFile;
-  /** Paths of the values already found wrong (`pathKey`). */
-  readonly rejected: ReadonlySet<string>;
+/** Of an entry whose fields depend on its driver. */
+export interface OwnPlace {
+  /** `pull-101 is on gpio input header`. */
+  readonly who: string;
+  /** Fields only some drivers have. */
+  readonly fields: ReadonlySet<string>;
 }
 
-/** Holds the file against the schema and adds a mistake for everything in it that does not fit. */
-export function applySchema(source: YamlSource, mistakes: Mistake[]): SchemaResult {
-  const result = siteSchema.safeParse(withoutEmpty(source.value));
-  const rejected = new Set<string>();
-  if (result.success) return { site: result.data, rejected };
-  const { issues } = result.error;
-  // Made for unknown names only: it costs some milliseconds.
-  const schema = issues.some(({ code }) => code === 'unrecognized_keys') ? siteJsonSchema() : {};
-  for (const issue of issues) {
-    const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
-    if (issue.code === 'unrecognized_keys') unknownKeys(source, path, issue.keys, knownKeys(schema, path), mistakes);
-    else if (issue.code === 'invalid_key') badKey(source, path, issue.issues[0]?.message ?? 'a plain name', mistakes);
+/** Tells what zod found in words for a person. */
+export class SchemaMistakes {
+  readonly #source: YamlSource;
+  readonly #mistakes: Mistake[];
+
+  constructor(source: YamlSource, mistakes: Mistake[]) {
+    this.#source = source;
+    this.#mistakes = mistakes;
+  }
+
+  /**
+   * @param base where in the file what `schema` describes stands
+   * @returns path of the value that is wrong; `undefined` if it is a name
+   */
+  add(issue: z.core.$ZodIssue, base: YamlPath, schema: z.ZodType, own?: OwnPlace): YamlPath | undefined {
+    const inner = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
+    const path = [...base, ...inner];
+    if (issue.code === 'unrecognized_keys') this.#unknownKeys(path, issue.keys, knownKeys(schema, inner), own);
+    else if (issue.code === 'invalid_key') this.#badKey(path, issue.issues[0]?.message ?? 'a plain name');
     else {
-      rejected.add(pathKey(path));
-      badValue(source, path, issue, mistakes);
+      this.#badValue(path, issue, own);
+      return path;
+    }
+    return undefined;
+  }
+
+  #unknownKeys(path: YamlPath, keys: readonly string[], known: readonly string[], own: OwnPlace | undefined): void {
+    for (const key of keys) {
+      const at = this.#source.locateKey([...path, key]);
+      const elsewhere = own?.fields.has(key) === true;
+      const message = elsewhere ? `${quoted(key)} means nothing here: ${own.who}` : `${quoted(key)} is not known here`;
+      const hint = /^(pass(word|wd)?|secret|key|psk|token)$/i.test(key)
+        ? 'keys and passwords stand in keys.yaml, never here; remove it'
+        : elsewhere
+          ? 'remove it'
+          : suggest(key, known, 'remove it');
+      this.#add(at, message, hint);
     }
   }
-  return { rejected };
-}
 
-/** `name:` with nothing after it is the same as no such line. */
-function withoutEmpty(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutEmpty);
-  if (!isMapping(value)) return value;
-  const kept = Object.entries(value).filter(([, inner]) => inner !== null);
-  return Object.fromEntries(kept.map(([key, inner]) => [key, withoutEmpty(inner)]));
-}
-
-function unknownKeys(
-  source: YamlSource,
-  path: YamlPath,
-  keys: readonly string[],
-  known: readonly string[],
-  mistakes: Mistake[],
-): void {
-  for (const key of keys) {
-    const at = source.locateKey([...path, key]);
-    const hint = /^(pass(word|wd)?|secret|key|psk|token)$/i.test(key)
-      ? 'keys and passwords stand in keys.yaml, never here; remove it'
-      : suggest(key, known, 'remove it');
-    mistakes.push({ severity: 'error', file: source.file, ...at, message: `${quoted(key)} is not known here`, hint });
+  #badKey(path: YamlPath, what: string): void {
+    const at = this.#source.locateKey(path);
+    this.#add(at, `the name ${quoted(String(path.at(-1) ?? ''))} can't be used`, `write ${what}`);
   }
-}
 
-function badKey(source: YamlSource, path: YamlPath, what: string, mistakes: Mistake[]): void {
-  const message = `the name ${quoted(String(path.at(-1) ?? ''))} can't be used`;
-  mistakes.push({ severity: 'error', file: source.file, ...source.locateKey(path), message, hint: `write ${what}` });
-}
-
-function badValue(source: YamlSource, path: YamlPath, issue: z.core.$ZodIssue, mistakes: Mistake[]): void {
-  const value = valueAt(source.value, path);
-  const name = nameOf(path);
-  const at = source.locate(path);
-  if (value === undefined || value === null) {
-    const hint =
-      path.length === 0
-        ? 'callpoint init DIR writes a file to begin with'
-        : `write ${name}: followed by ${issue.message}`;
-    const message = path.length === 0 ? 'the file is empty' : `${name} is missing`;
-    mistakes.push({ severity: 'error', file: source.file, ...at, message, hint });
-    return;
+  #badValue(path: YamlPath, issue: z.core.$ZodIssue, own: OwnPlace | undefined): void {
+    const value = valueAt(this.#source.value, path);
+    const name = nameOf(path);
+    const at = this.#source.locate(path);
+    if (path.length === 0 && (value === undefined || value === null)) {
+      this.#add(at, 'the file is empty', 'callpoint init DIR writes a file to begin with');
+    } else if (value === undefined || value === null) {
+      const why = own?.fields.has(name) === true ? `: ${own.who}` : '';
+      this.#add(at, `${name} is missing${why}`, `write ${name}: followed by ${issue.message}`);
+    } else {
+      const choices = issue.code === 'invalid_value' ? issue.values.map(String) : [];
+      const near = typeof value === 'string' ? nearest(value, choices) : undefined;
+      const hint = near === undefined ? `write ${issue.message}` : `did you mean ${near}?`;
+      // A flag or list never echoes text: what stands there may be a key meant for the other file.
+      const echo = issue.code !== 'invalid_type' || typeof value === 'number' || String(value).length <= 5;
+      this.#add(at, `${name} is ${echo ? shown(value) : sort(value)}`, hint);
+    }
   }
-  const choices = issue.code === 'invalid_value' ? issue.values.map(String) : [];
-  const near = typeof value === 'string' ? nearest(value, choices) : undefined;
-  const hint = near === undefined ? `write ${issue.message}` : `did you mean ${near}?`;
-  // A flag or list never echoes text: what stands there may be a key meant for the other file.
-  const echo = issue.code !== 'invalid_type' || typeof value === 'number' || String(value).length <= 5;
-  const message = `${name} is ${echo ? shown(value) : sort(value)}`;
-  mistakes.push({ severity: 'error', file: source.file, ...at, message, hint });
+
+  #add(at: { line: number; column: number }, message: string, hint: string): void {
+    this.#mistakes.push({ severity: 'error', file: this.#source.file, ...at, message, hint });
+  }
 }
 
 function nameOf(path: YamlPath): string {
@@ -120,15 +116,23 @@ function valueAt(root: unknown, path: YamlPath): unknown {
 }
 
 /** Names the schema allows at a path, read from the JSON Schema, which says it without zod's internals. */
-function knownKeys(root: JsonSchema, path: YamlPath): string[] {
-  let schema: unknown = root;
+function knownKeys(schema: z.ZodType, path: YamlPath): string[] {
+  let schemas: unknown[] = [z.toJSONSchema(schema, { io: 'input' })];
   for (const step of path) {
-    if (!isMapping(schema)) return [];
-    const { properties, items, additionalProperties } = schema;
-    if (typeof step === 'number') schema = items;
-    else schema = isMapping(properties) && Object.hasOwn(properties, step) ? properties[step] : additionalProperties;
+    schemas = schemas.flatMap(alternatives).map(({ properties, items, additionalProperties }) => {
+      if (typeof step === 'number') return items;
+      return isMapping(properties) && Object.hasOwn(properties, step) ? properties[step] : additionalProperties;
+    });
   }
+  const names = schemas.flatMap(alternatives).flatMap(({ properties }) => {
+    return isMapping(properties) ? Object.keys(properties) : [];
+  });
+  return [...new Set(names)];
+}
+
+function alternatives(schema: unknown): Readonly<Record<string, unknown>>[] {
   if (!isMapping(schema)) return [];
-  const { properties } = schema;
-  return isMapping(properties) ? Object.keys(properties) : [];
+  const { anyOf, oneOf } = schema;
+  const either = Array.isArray(anyOf) ? anyOf : oneOf;
+  return Array.isArray(either) ? either.flatMap(alternatives) : [schema];
 }

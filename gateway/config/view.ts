@@ -63,6 +63,12 @@ export class View {
     );
   }
 
+  /** A list of scalars as a view whose keys are the places in the list: 0, 1, …; empty if the key holds none. */
+  items(key: string): View {
+    const value = Object.hasOwn(this.#value, key) ? this.#value[key] : undefined;
+    return this.#view([...this.#path, key], Array.isArray(value) ? { ...value } : undefined);
+  }
+
   /** `site.yaml:12` of a key's value; without the directory, which stands in front of the message already. */
   where(key: string): string {
     return `${basename(this.#source.file)}:${this.#source.locate([...this.#path, key]).line}`;

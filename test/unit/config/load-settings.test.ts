@@ -25,6 +25,8 @@ test('the core gets the site with every default filled in', () => {
     heartbeatMs: 30_000,
     missedHeartbeats: 3,
     counterOnly: false,
+    watched: false,
+    wiresSupervised: null,
     silent: false,
     buttons: new Map([
       [0, { id: 'panic', number: 0, kind: 'intruder', zone: 101, patternKinds: LONG_FIRE }],

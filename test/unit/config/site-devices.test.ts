@@ -46,7 +46,7 @@ const CASES: readonly Case[] = [
     edits: [['id: lock, number: 1', 'id: lock, number: 0']],
     at: '0, kind: lockdown',
     says: 'button number 0 is used already at site.yaml:30',
-    hint: '0…15',
+    hint: 'a number of its own',
   },
   {
     promise: 'two points of a node with one name are told',
@@ -60,7 +60,7 @@ const CASES: readonly Case[] = [
     edits: [['id: bolt, number: 1', 'id: bolt, number: 0']],
     at: '0, type: bolt',
     says: 'point number 0 is used already at site.yaml:33',
-    hint: '0…15',
+    hint: 'a number of its own',
   },
   {
     promise: 'two clients with one name are told',

@@ -1,0 +1,78 @@
+import type { EmbeddedBroker, ExternalBroker, MqttClient, MqttSettings } from '../mqtt/settings.ts';
+import type { BrokerAccess } from './broker-access.ts';
+import { RESERVED_CLIENT, splitHostPort } from './check-mqtt.ts';
+import { required } from './drivers/driver-config.ts';
+import type { Keys } from './keys-file.ts';
+import type { PemFiles } from './pem-files.ts';
+import type { SiteFile } from './site-schema.ts';
+
+/** Where the secrets and certificates of `mqtt:` come from. */
+export interface MqttMeans {
+  readonly keys: Keys;
+  readonly pem: PemFiles;
+  /** Of the account by which this gateway's own inputs read the embedded broker: fresh at each start, written nowhere. */
+  readonly inputsPassword: string;
+}
+
+/** @param inputTopics what the gateway's own inputs read at the broker of `mqtt:`; `undefined`: none of them does */
+export function mqttSettings(
+  file: SiteFile,
+  inputTopics: readonly string[] | undefined,
+  means: MqttMeans,
+): MqttSettings {
+  const { gateway, mqtt } = file;
+  const broker = mqtt.broker === 'embedded' ? embedded(mqtt, inputTopics, means) : external(mqtt, means);
+  const prefix = mqtt.homeAssistant === true ? 'homeassistant' : mqtt.homeAssistant;
+  return prefix === false ? { gateway, broker } : { gateway, broker, homeAssistantPrefix: prefix };
+}
+
+/** How an input reads the broker of `mqtt:`. */
+export function accessForInputs({ mqtt }: SiteFile, means: MqttMeans): BrokerAccess {
+  if (mqtt.broker !== 'embedded') {
+    const { url, username, password, ca } = external(mqtt, means);
+    return {
+      url,
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+      ...(ca === undefined ? {} : { ca }),
+    };
+  }
+  const { host, port } = splitHostPort(mqtt.listen);
+  const { tls } = means.pem;
+  return {
+    url: `${tls === undefined ? 'mqtt' : 'mqtts'}://${reachable(host)}:${port}`,
+    username: RESERVED_CLIENT,
+    password: means.inputsPassword,
+    ...(tls === undefined ? {} : { ca: tls.certificate }),
+  };
+}
+
+/** A listener at every address listens at loopback too. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (/^[0:]+$/.test(host)) return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function embedded(
+  mqtt: SiteFile['mqtt'],
+  inputTopics: readonly string[] | undefined,
+  { keys, pem, inputsPassword }: MqttMeans,
+): EmbeddedBroker {
+  const clients = mqtt.clients.map(({ name, role, topics }): MqttClient => {
+    const password = required(keys.mqtt.get(name), `password of ${name}`);
+    return { name, role, password, ...(topics === undefined ? {} : { topics }) };
+  });
+  if (inputTopics !== undefined) {
+    clients.push({ name: RESERVED_CLIENT, role: 'reader', topics: inputTopics, password: inputsPassword });
+  }
+  const tls = pem.tls === undefined ? {} : { tls: pem.tls };
+  return { type: 'embedded', ...splitHostPort(mqtt.listen), clients, ...tls };
+}
+
+function external(mqtt: SiteFile['mqtt'], { keys, pem: { ca } }: MqttMeans): ExternalBroker {
+  const { username } = mqtt;
+  const login =
+    username === undefined ? {} : { username, password: required(keys.mqtt.get(username), 'broker password') };
+  return { type: 'external', url: mqtt.broker, ...login, ...(ca === undefined ? {} : { ca }) };
+}

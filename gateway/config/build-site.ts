@@ -1,0 +1,147 @@
+import type { PressPattern } from '../../protocol/mqtt-documents.ts';
+import type {
+  Button,
+  ButtonContact,
+  Device,
+  InputConfig,
+  LocalOutput,
+  Location,
+  Path,
+  Point,
+  Site,
+} from '../core/site.ts';
+import { type CommonButton, type CommonPoint, PATTERNS } from './device-schema.ts';
+import { type DeviceFacts, required, seconds } from './drivers/driver-config.ts';
+import { driverNamed, type WrittenDevice, type WrittenInput, type WrittenOutput } from './drivers.ts';
+import { mergeKinds } from './kinds.ts';
+import type { SiteFile } from './site-schema.ts';
+
+type WrittenPath = SiteFile['paths'][number];
+
+const LONG_PATTERNS: readonly PressPattern[] = ['long', 'longDouble', 'longTriple', 'hold'];
+
+/** The site as the core works on it. */
+export function buildSite(file: SiteFile): Site {
+  const kinds = mergeKinds(file.kinds);
+  return {
+    gateway: file.gateway,
+    name: file.site.name,
+    deadlines: {
+      nextPathMs: seconds(file.deadlines.nextPathSeconds),
+      notConfirmedMs: seconds(file.deadlines.notConfirmedSeconds),
+      autoResolveMs: seconds(file.deadlines.autoResolveHours * 3600),
+    },
+    kinds,
+    inputs: file.inputs.flatMap(healthInputs),
+    devices: new Map(file.devices.map((device) => [device.id, buildDevice(device, file, kinds)])),
+    outputs: file.outputs.map(buildOutput),
+    paths: file.paths.map(buildPath),
+  };
+}
+
+/** Each input, and after it those under which it also tells health. */
+function healthInputs(input: WrittenInput): InputConfig[] {
+  const more = driverNamed(input.driver).healthInputs?.(input) ?? [];
+  return [input.id, ...more].map((id) => ({ id }));
+}
+
+function buildDevice(device: WrittenDevice, file: SiteFile, kinds: Site['kinds']): Device {
+  const { id, input, zone, area, missedHeartbeats } = device;
+  const facts = factsOf(device, file);
+  const buttons = device.buttons.map((button: CommonButton) => buildButton(button, facts.contacts?.get(button.number)));
+  return {
+    id,
+    input,
+    location: locate(device.location, file.buildings),
+    zone,
+    area,
+    heartbeatMs: seconds(facts.heartbeatSeconds),
+    missedHeartbeats,
+    counterOnly: facts.counterOnly ?? false,
+    watched: facts.watched ?? false,
+    wiresSupervised: facts.wiresSupervised ?? null,
+    silent: device.silent ?? raisesSilentKind(buttons, kinds),
+    buttons: new Map(buttons.map((button) => [button.number, button])),
+    points: new Map(device.points.map((point: CommonPoint) => [point.number, buildPoint(point)])),
+  };
+}
+
+function factsOf(device: WrittenDevice, file: SiteFile): DeviceFacts {
+  const input = required(
+    file.inputs.find(({ id }) => id === device.input),
+    `input of ${device.id}`,
+  );
+  return driverNamed(input.driver).facts(input, device);
+}
+
+function buildButton(button: CommonButton, contact: ButtonContact | undefined): Button {
+  const { id, number, zone, kind } = button;
+  const patternKinds = patternKindsOf(button);
+  return {
+    id,
+    number,
+    zone,
+    kind,
+    ...(patternKinds.size === 0 ? {} : { patternKinds }),
+    ...(contact === undefined ? {} : { contact }),
+  };
+}
+
+function patternKindsOf({ longPress, patterns }: CommonButton): Map<PressPattern, string> {
+  const long = longPress === undefined ? [] : LONG_PATTERNS.map((pattern) => [pattern, longPress] as const);
+  const own = PATTERNS.flatMap((pattern) => {
+    const kind = patterns?.[pattern];
+    return kind === undefined ? [] : [[pattern, kind] as const];
+  });
+  return new Map([...long, ...own]);
+}
+
+/** A lamp that answers a hold-up gives it away. */
+function raisesSilentKind(buttons: readonly Button[], kinds: Site['kinds']): boolean {
+  const raised = buttons.flatMap(({ kind, patternKinds }) => [kind, ...(patternKinds?.values() ?? [])]);
+  return raised.some((kind) => kinds.get(kind)?.silent === true);
+}
+
+function buildPoint({ id, number, type, zone, debounceMilliseconds }: CommonPoint): Point {
+  return { id, number, type, zone, debounceMs: debounceMilliseconds };
+}
+
+/** "A/1/101" and its names: "Main building, First floor, Rm 101 Reception". */
+function locate(location: string, buildings: SiteFile['buildings']): Location {
+  const [buildingId = '', floorId = '', roomNumber = ''] = location.split('/');
+  const building = buildings.find(({ id }) => id === buildingId);
+  const floor = building?.floors.find(({ id }) => id === floorId);
+  const room = floor?.rooms.find(({ number }) => number === roomNumber);
+  const text = [
+    building?.name ?? `Building ${buildingId}`,
+    floor?.name ?? `Floor ${floorId}`,
+    room?.name === undefined ? `Rm ${roomNumber}` : `Rm ${roomNumber} ${room.name}`,
+  ].join(', ');
+  return { building: buildingId, floor: floorId, room: roomNumber, text };
+}
+
+function buildOutput(output: WrittenOutput): LocalOutput {
+  const { id, input, type, shows, silentKinds } = output;
+  const normallyEnergised = output.normallyEnergised ?? (type === 'relay' && shows === 'trouble');
+  return { id, input, shows, normallyEnergised, silentKinds };
+}
+
+function buildPath(path: WrittenPath): Path {
+  const { mode, intervalSeconds, testIntervalSeconds, downAfter, upAfter } = path.supervision;
+  return {
+    id: path.id,
+    parallel: path.connections,
+    formats: path.formats.length,
+    attemptTimeoutMs: seconds(path.answerTimeoutSeconds),
+    attemptTimeoutMaxMs: 20_000,
+    retryMs: 500,
+    retryMaxMs: 30_000,
+    supervision: {
+      mode,
+      intervalMs: seconds(intervalSeconds),
+      testIntervalMs: seconds(testIntervalSeconds),
+      downAfter,
+      upAfter,
+    },
+  };
+}

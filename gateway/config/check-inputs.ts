@@ -1,0 +1,49 @@
+import { driverNamed, isDriverName } from './drivers.ts';
+import { suggest } from './nearest.ts';
+import { Ports } from './ports.ts';
+import { Unique } from './unique.ts';
+import type { View } from './view.ts';
+
+/**
+ * Inputs, each with what is on it, judged by their drivers; and the outputs' references.
+ *
+ * @returns the ids of the inputs there are
+ */
+export function checkInputs(site: View): readonly string[] {
+  const ids = new Unique('give each input a name of its own');
+  const ports = new Ports();
+  const devices = site.list('devices');
+  const outputs = site.list('outputs');
+  for (const input of site.list('inputs')) {
+    const id = input.text('id');
+    ids.add(input, 'id', id, `input ${id}`);
+    const here = (view: View) => view.text('input') === id;
+    const on = { devices: devices.filter(here), outputs: outputs.filter(here) };
+    if (id !== undefined && devices.length > 0 && on.devices.length + on.outputs.length === 0)
+      input.warn('id', `no device is on ${id}`, 'remove the input, or wire something to it');
+    const driver = input.text('driver');
+    if (isDriverName(driver)) driverNamed(driver).check(input, on, { mqtt: site.child('mqtt'), ports });
+  }
+  checkOutputs(site, outputs);
+  return ids.values();
+}
+
+function checkOutputs(site: View, outputs: readonly View[]): void {
+  const ids = new Unique('give each output a name of its own');
+  const inputs = new Map(site.list('inputs').map((input) => [input.text('id'), input.text('driver')]));
+  const able = [...inputs].flatMap(([id, driver]) => {
+    return id !== undefined && isDriverName(driver) && driverNamed(driver).output !== undefined ? [id] : [];
+  });
+  for (const output of outputs) {
+    ids.add(output, 'id', output.text('id'), `output ${output.text('id')}`);
+    const input = output.text('input');
+    if (input === undefined) continue;
+    const driver = inputs.get(input);
+    if (!inputs.has(input)) {
+      output.wrong('input', `there is no input ${input}`, suggest(input, able, 'add one with outputs (gpio, firmata)'));
+    } else if (isDriverName(driver) && !able.includes(input)) {
+      const hint = suggest(input, able, 'add an input of driver gpio or firmata');
+      output.wrong('input', `${input} is a ${driver} input, which has no outputs`, hint);
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import type * as z from 'zod';
+import { choice, flag, id, mapping } from './fields.ts';
+
+/** What stands under `outputs:` for a relay or LED on an input of one driver. */
+export function outputSchema<P extends z.ZodType>(pin: P) {
+  return mapping(
+    {
+      id: id('Name of the output, for example trouble-relay.'),
+      input: id('Input whose board it is on.'),
+      pin,
+      type: choice(['relay', 'led'], 'relay or led.'),
+      shows: choice(
+        ['trouble', 'alarm', 'notConfirmed'],
+        'trouble: any trouble stands. alarm: an alert is open. notConfirmed: an open alert was not acknowledged in time.',
+      ),
+      activeLow: flag('The board switches it on at a low level. Default false.').default(false),
+      normallyEnergised: flag(
+        'On while there is nothing to show, so that a loss of power shows too. Default: true for a relay that shows trouble.',
+      ).optional(),
+      silentKinds: flag(
+        'Alerts of silent kinds count too: only for what can not be seen or heard in the rooms. Default false.',
+      ).default(false),
+    },
+    '{ id: trouble-relay, input: header, pin: GPIO5, type: relay, shows: trouble }',
+  );
+}

@@ -1,0 +1,17 @@
+/** A topic to be read: no wildcards; not of the broker's own, which begin with `$`. */
+export const TOPIC_PATTERN = /^(?!\$)[^+#\p{Cc}]{1,256}$/u;
+
+/** A topic filter (MQTT 5 §4.7.1): `+` and `#` stand for whole levels, `#` for the last. */
+export const FILTER_PATTERN = /^(?!\$)(?:(?:\+|[^+#/\p{Cc}]*)\/)*(?:\+|#|[^+#/\p{Cc}]*)$/u;
+
+/** Is there a topic that both filters match? */
+export function overlap(one: string, other: string): boolean {
+  return levelsOverlap(one.split('/'), other.split('/'));
+}
+
+function levelsOverlap([a, ...restA]: readonly string[], [b, ...restB]: readonly string[]): boolean {
+  // `sport/#` matches `sport` as well (§4.7.1.2).
+  if (a === '#' || b === '#') return true;
+  if (a === undefined || b === undefined) return a === b;
+  return (a === '+' || b === '+' || a === b) && levelsOverlap(restA, restB);
+}

@@ -1,0 +1,58 @@
+import * as z from 'zod';
+import { deviceSchema, type OwnFields } from './device-schema.ts';
+import { ANY_DRIVER, DRIVER_NAMES } from './drivers.ts';
+import { choice, expected } from './fields.ts';
+import { outputSchema } from './output-schema.ts';
+
+/*
+ * What can be said of an entry before its driver is known: all drivers together, for editors, and the least common part, for an entry
+ * that names an input or driver there is not.
+ */
+
+export function unknownInput() {
+  const driver = choice(DRIVER_NAMES, 'How signals come in.');
+  return z.looseObject({ driver }, expected('names with values, such as { id: bus-1, driver: button-bus, port: … }'));
+}
+
+export function unknownDevice() {
+  return deviceSchema(mergedFields(() => z.unknown().optional()));
+}
+
+export function unknownOutput() {
+  return outputSchema(z.unknown());
+}
+
+export function anyInput() {
+  return z.union(ANY_DRIVER.map(({ input }) => input));
+}
+
+export function anyDevice() {
+  return deviceSchema(mergedFields((variants) => either(variants).optional()));
+}
+
+export function anyOutput() {
+  return z.union(ANY_DRIVER.flatMap(({ output }) => (output === undefined ? [] : [output])));
+}
+
+/** Names of fields that some drivers' devices, buttons and points have. */
+export function ownFieldNames(): ReadonlySet<string> {
+  return new Set(ANY_DRIVER.flatMap(({ own }) => Object.values(own).flatMap((shape) => Object.keys(shape))));
+}
+
+function mergedFields(merge: (variants: z.ZodType[]) => z.ZodType): OwnFields {
+  const part = (name: keyof OwnFields) => {
+    const shapes = ANY_DRIVER.map(({ own }) => own[name]);
+    const names = new Set(shapes.flatMap((shape) => Object.keys(shape)));
+    const fields = [...names].map((field) => {
+      const variants = new Set(shapes.flatMap((shape) => shape[field] ?? []));
+      return [field, merge([...variants] as z.ZodType[])] as const;
+    });
+    return Object.fromEntries(fields);
+  };
+  return { device: part('device'), button: part('button'), point: part('point') };
+}
+
+function either(variants: readonly z.ZodType[]): z.ZodType {
+  const [only, ...more] = variants;
+  return only !== undefined && more.length === 0 ? only : z.union(variants);
+}

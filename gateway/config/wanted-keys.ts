@@ -1,0 +1,34 @@
+import { driverNamed, isDriverName } from './drivers.ts';
+import type { Wanted } from './keys-file.ts';
+import type { View } from './view.ts';
+
+/** Who needs a secret, as far as the file can be understood. */
+export function wantedKeys(site: View): Wanted {
+  const paths = site.list('paths').filter((path) => path.flag('encrypted') !== false);
+  const { devices, undecided } = keyedDevices(site);
+  return { devices, undecided, paths: known(paths.map((path) => path.text('id'))), mqtt: known(mqttUsers(site)) };
+}
+
+/** A device whose input is not known may have a key or not. */
+function keyedDevices(site: View): Pick<Wanted, 'devices' | 'undecided'> {
+  const drivers = new Map(site.list('inputs').map((input) => [input.text('id'), input.text('driver')]));
+  const keyed: (string | undefined)[] = [];
+  const undecided: (string | undefined)[] = [];
+  for (const device of site.list('devices')) {
+    const driver = drivers.get(device.text('input'));
+    if (!isDriverName(driver)) undecided.push(device.text('id'));
+    else if (driverNamed(driver).hasKey(device)) keyed.push(device.text('id'));
+  }
+  return { devices: known(keyed), undecided: known(undecided) };
+}
+
+function mqttUsers(site: View): (string | undefined)[] {
+  const mqtt = site.child('mqtt');
+  const external = mqtt.has('broker') && mqtt.text('broker') !== 'embedded';
+  const users = external ? [mqtt.text('username')] : mqtt.list('clients').map((client) => client.text('name'));
+  return [...users, ...site.list('inputs').map((input) => input.text('username'))];
+}
+
+function known(names: readonly (string | undefined)[]): string[] {
+  return [...new Set(names.filter((name) => name !== undefined))];
+}
