@@ -136,10 +136,13 @@ export class ModbusLine {
     for (const module of this.modules) {
       const answer = module.answer(frame);
       if (answer === undefined) continue;
-      const { lateMs, lateSpreadMs } = module.faults;
-      const waitMs = module.turnaroundMs + lateMs + this.random() * (JITTER_MS + lateSpreadMs);
+      const waitMs = module.turnaroundMs + this.random() * JITTER_MS + this.lateMs(module.faults);
       this.plan(endMs + waitMs, () => this.sendAnswer(answer, endMs + waitMs));
     }
+  }
+
+  private lateMs({ lateMs, lateSpreadMs, lateShare }: ModuleFaults): number {
+    return this.random() < lateShare ? lateMs + this.random() * lateSpreadMs : 0;
   }
 
   private sendAnswer(answer: Uint8Array, startMs: number): void {

@@ -20,12 +20,14 @@ export interface ModuleFaults {
   readonly lateMs: number;
   /** Answers later by anything up to this as well. */
   readonly lateSpreadMs: number;
+  /** Share of the answers that are late, 0…1. */
+  readonly lateShare: number;
   readonly wrongCrc: boolean;
   /** Answers every request with this exception code; 0: with what was asked for. */
   readonly exception: number;
 }
 
-const WELL: ModuleFaults = { hangs: false, lateMs: 0, lateSpreadMs: 0, wrongCrc: false, exception: 0 };
+const WELL: ModuleFaults = { hangs: false, lateMs: 0, lateSpreadMs: 0, lateShare: 1, wrongCrc: false, exception: 0 };
 
 const EXCEPTIONS = { function: 1, address: 2, value: 3 } as const;
 type Exception = keyof typeof EXCEPTIONS;

@@ -18,6 +18,7 @@ export interface ModbusRig {
   readonly driver: ModbusDriver;
   readonly line: ModbusLine;
   readonly port: string;
+  pty(): PseudoTerminal;
   /** A new pseudo-terminal under the same link, the line attached to it. */
   plug(): void;
   unplug(): void;
@@ -84,6 +85,10 @@ export function makeModbusRig(rig: ModbusRigSettings = {}): ModbusRig {
     driver,
     line,
     port,
+    pty: () => {
+      if (pty === undefined) throw new Error('nothing is plugged in');
+      return pty;
+    },
     plug,
     unplug: () => {
       line.detach();

@@ -240,9 +240,9 @@ class LinePoller implements ModbusDriver {
       (othersBefore === undefined && strayBefore.length > GLITCH_BYTES) ||
       (othersAfter === undefined && !tooLate && strayAfter.length > GLITCH_BYTES);
     module.settle(damaged, heardBytes === 0, this.othersThan(module), nowMs);
-    othersBefore?.answeredUnasked();
-    othersAfter?.answeredUnasked();
-    if (tooLate && strayAfter.length > GLITCH_BYTES) module.answeredUnasked();
+    othersBefore?.answeredUnasked(nowMs);
+    othersAfter?.answeredUnasked(nowMs);
+    if (tooLate && strayAfter.length > GLITCH_BYTES) module.answeredUnasked(nowMs);
   }
 
   private lateAnswerOf({ address, code, length }: Stray, asked: PolledModule): PolledModule | undefined {

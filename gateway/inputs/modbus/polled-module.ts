@@ -120,9 +120,10 @@ export class PolledModule implements Polled, InputSpan {
   }
 
   /** An answer of this module came when none was waited for: behind time, or a second one by another with its address. */
-  answeredUnasked(): void {
+  answeredUnasked(nowMs: number): void {
     if (this.lastPollMissed) this.lateness.amend();
     else this.damage.amend();
+    this.tellFault(nowMs);
   }
 
   get answersAreWell(): boolean {

@@ -1,0 +1,95 @@
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, test } from 'vitest';
+import { openPseudoTerminal, type PseudoTerminal } from '../../device-sim/pty/pseudo-terminal.ts';
+import type { SignalBody } from '../../gateway/core/signal.ts';
+import { createModbusDriver, type ModbusDriver } from '../../gateway/inputs/modbus/driver.ts';
+import type { ModbusModule } from '../../gateway/inputs/modbus/settings.ts';
+import { button, deviceOf, modbusSettings, moduleAt } from '../integration/modbus-rig.ts';
+import { RecordingSink } from '../integration/support/recording-sink.ts';
+import { counterpart } from './required.ts';
+
+/** Debian's: another Python in front of it in the path does not have its packages. */
+const PYTHON = '/usr/bin/python3';
+const SLAVE = fileURLToPath(new URL('./pymodbus-slave.py', import.meta.url));
+const installed = spawnSync(PYTHON, ['-c', 'import pymodbus, serial_asyncio']).status === 0;
+const { skip, title } = counterpart(
+  'pymodbus 3.0',
+  installed,
+  'apt-get install python3-pymodbus python3-serial-asyncio',
+);
+
+let sink: RecordingSink;
+let driver: ModbusDriver | undefined;
+let slave: ChildProcessByStdio<Writable, Readable, null> | undefined;
+let cable: readonly PseudoTerminal[] = [];
+
+afterEach(async () => {
+  await driver?.stop();
+  if (slave !== undefined && slave.exitCode === null) {
+    slave.kill('SIGTERM');
+    await once(slave, 'close');
+  }
+  for (const end of cable) end.close();
+});
+
+/** The driver and the slaves, each with a serial port of its own, joined by a cable. */
+async function start(addresses: readonly number[], modules: readonly ModbusModule[]): Promise<void> {
+  const [ours, theirs] = [openPseudoTerminal(), openPseudoTerminal()];
+  cable = [ours, theirs];
+  ours.onData((bytes) => theirs.write(bytes));
+  theirs.onData((bytes) => ours.write(bytes));
+  slave = spawn(PYTHON, [SLAVE, theirs.path, '38400', ...addresses.map(String)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(createInterface({ input: slave.stdout }), 'line')) as [string];
+  expect(line).toBe('ready');
+  sink = new RecordingSink();
+  driver = createModbusDriver(modbusSettings(ours.path, modules, { answerMs: 200 }), sink);
+  driver.start();
+}
+
+function drive(address: number, input: number, on: boolean): void {
+  slave?.stdin.write(`${address} ${input} ${on ? 1 : 0}\n`);
+}
+
+function said(address: number): SignalBody[] {
+  return sink.signals.filter(({ device }) => device === deviceOf(address)).map(({ body }) => body);
+}
+
+function state(address: number, number = 0): string | undefined {
+  const contacts = said(address).filter((body) => body.type === 'contact');
+  return contacts.findLast((body) => body.number === number)?.state;
+}
+
+describe.skipIf(skip)(`read from ${title}`, () => {
+  test('the inputs of two modules, and each change', async () => {
+    await start([1, 2], [moduleAt(1, [button(1, 0), button(1, 1, 7, 'normallyClosed')]), moduleAt(2)]);
+    await sink.until('the first reading', () => state(1) === 'normal' && state(2) === 'normal');
+    expect(state(1, 1)).toBe('active');
+    drive(2, 0, true);
+    await sink.until('the press', () => state(2) === 'active');
+    drive(1, 7, true);
+    drive(2, 0, false);
+    await sink.until('the changes', () => state(1, 1) === 'normal' && state(2) === 'normal');
+    expect(sink.signals.filter(({ body }) => body.type === 'noAnswer' || body.type === 'fault')).toEqual([]);
+    expect(driver?.counters()).toMatchObject({ framesRejected: 0, pollsMissed: 0 });
+  });
+
+  test('coils, where the inputs are there', async () => {
+    await start([5], [{ ...moduleAt(5, [button(5, 0), button(5, 1, 2)]), table: 'coils' }]);
+    await sink.until('the reading', () => state(5) === 'normal' && state(5, 1) === 'active');
+  });
+
+  test('an input that is not there: exception 02, a fault and no missed poll; a module that is not there misses its polls', async () => {
+    await start([1], [moduleAt(1, [button(1, 0, 12)]), moduleAt(9)]);
+    const fault = { type: 'fault', detail: 'answers exception 02: it has no input 12' };
+    await sink.until('the fault', () => said(1).some(({ type }) => type === 'fault'));
+    expect(said(1)).toContainEqual(fault);
+    await sink.until('missed polls', () => said(9).filter(({ type }) => type === 'noAnswer').length === 3);
+    expect(said(1).filter(({ type }) => type === 'noAnswer')).toEqual([]);
+  });
+});
