@@ -1,0 +1,232 @@
+import { realTime, type Scheduler } from '../nodes/scheduler.ts';
+import { type Random, randomBelow, seededRandom } from '../random.ts';
+import { BoardPins, portOf } from './board-pins.ts';
+import { FirmataReader, type HostCommand } from './firmata-reader.ts';
+import * as wire from './firmata-wire.ts';
+
+/** One end of a cable: a pseudo-terminal, a real port, two ends in memory. */
+export interface ByteDuplex {
+  write(bytes: Uint8Array): void;
+  /** Returns how to stop listening. */
+  onData(listener: (bytes: Uint8Array) => void): () => void;
+}
+
+export interface FirmataBoardSettings {
+  /** Default 20, as an Arduino Uno has; the last `analogInputs` of them have analogue inputs. */
+  readonly pins?: number;
+  /** Default 6. */
+  readonly analogInputs?: number;
+  /** Of the analogue inputs; default 10. */
+  readonly adcBits?: number;
+  /** Resistor from an analogue input to the supply; default 5,600. */
+  readonly pullUpOhms?: number;
+  readonly scheduler?: Scheduler;
+}
+
+/** What the board sees at the end of a loop. */
+export type LoopEnd = { readonly ohms: number } | 'short' | 'open';
+
+const FIRMWARE = 'StandardFirmata.ino';
+const DEFAULT_SAMPLING_MS = 19;
+
+/**
+ * A board with StandardFirmata 2.5, as its sketch behaves (github.com/firmata/arduino, StandardFirmata.ino): it reports a port when one of
+ * its inputs changes and whenever it is asked to, and its analogue inputs at each sampling interval.
+ */
+export class FirmataBoard {
+  private readonly pins: BoardPins;
+  private readonly pullUpOhms: number;
+  private readonly scheduler: Scheduler;
+  private readonly random: Random = seededRandom(1);
+  private readonly outputListeners = new Set<(pin: number, value: number) => void>();
+  private readonly reportedPorts = new Map<number, number>();
+  private readonly reportedChannels = new Set<number>();
+  private reader = new FirmataReader();
+  private duplex: ByteDuplex | undefined;
+  private stopListening: (() => void) | undefined;
+  private samplingMs = DEFAULT_SAMPLING_MS;
+  private callOff: (() => void) | undefined;
+  private hanging = false;
+
+  constructor(settings: FirmataBoardSettings = {}) {
+    const { pins = 20, analogInputs = 6, adcBits = 10 } = settings;
+    this.pins = new BoardPins(pins, analogInputs, adcBits, (pin, value) => {
+      for (const listener of this.outputListeners) listener(pin, value);
+    });
+    this.pullUpOhms = settings.pullUpOhms ?? 5_600;
+    this.scheduler = settings.scheduler ?? realTime;
+  }
+
+  /** Plugs the board in, in place of whatever it was plugged into. It runs on: the chip of its USB side does not restart it. */
+  attach(duplex: ByteDuplex): void {
+    this.detach();
+    this.duplex = duplex;
+    this.reader = new FirmataReader();
+    this.stopListening = duplex.onData((bytes) => this.hear(bytes));
+  }
+
+  detach(): void {
+    this.stopListening?.();
+    this.stopListening = undefined;
+    this.duplex = undefined;
+  }
+
+  stop(): void {
+    this.stopSampling();
+    this.detach();
+  }
+
+  /** Holds a digital pin at a level from outside; `undefined`: lets it float. */
+  drive(pin: number, level: 0 | 1 | undefined): void {
+    this.pins.pin(pin).driven = level;
+    const port = portOf(pin);
+    const before = this.reportedPorts.get(port);
+    if (!this.hanging && before !== undefined && before !== this.pins.levelsOf(port)) this.report(port);
+  }
+
+  /** Puts a voltage on a pin with an analogue input, 0…1 of the supply. It is seen at the next sampling. */
+  analog(pin: number, ratio: number): void {
+    this.pins.pin(pin).ratio = ratio;
+  }
+
+  /** Ends the loop on a pin with an analogue input. */
+  loop(pin: number, end: LoopEnd): void {
+    if (end === 'short') this.analog(pin, 0);
+    else if (end === 'open') this.analog(pin, 1);
+    else this.analog(pin, end.ohms / (end.ohms + this.pullUpOhms));
+  }
+
+  /** What each pin in an output mode gives out: 0 or 1, in PWM mode 0…255. */
+  get outputs(): ReadonlyMap<number, number> {
+    return this.pins.outputs;
+  }
+
+  /** Told of each change of an output. Returns how to stop listening. */
+  onOutput(listener: (pin: number, value: number) => void): () => void {
+    this.outputListeners.add(listener);
+    return () => this.outputListeners.delete(listener);
+  }
+
+  /** True if the chip's own pull-up is on. */
+  isPulledUp(pin: number): boolean {
+    return this.pins.pin(pin).pullUp;
+  }
+
+  /** The board restarts, as after a dip of its supply, and says who it is. `unheard`: what it says is lost on the line. */
+  reset(unheard = false): void {
+    this.hanging = false;
+    this.forget();
+    if (unheard) return;
+    this.send(wire.version());
+    this.send(wire.firmware(FIRMWARE));
+  }
+
+  /** The sketch stops, until `reset`. */
+  hang(): void {
+    this.hanging = true;
+    this.stopSampling();
+  }
+
+  /** So many bytes of noise, or these. */
+  garbage(bytes: number | Uint8Array): void {
+    const noise =
+      typeof bytes === 'number' ? Uint8Array.from({ length: bytes }, () => randomBelow(this.random, 256)) : bytes;
+    this.send(noise);
+  }
+
+  private forget(): void {
+    this.stopSampling();
+    this.reader = new FirmataReader();
+    this.reportedPorts.clear();
+    this.reportedChannels.clear();
+    this.samplingMs = DEFAULT_SAMPLING_MS;
+    this.pins.reset();
+  }
+
+  private hear(bytes: Uint8Array): void {
+    if (this.hanging) return;
+    for (const command of this.reader.push(bytes)) {
+      const answer = this.answerTo(command);
+      if (answer !== undefined) this.send(answer);
+      else this.obey(command);
+    }
+  }
+
+  private answerTo(command: HostCommand): Uint8Array | undefined {
+    switch (command.type) {
+      case 'version':
+        return wire.version();
+      case 'firmware':
+        return wire.firmware(FIRMWARE);
+      case 'capabilities':
+        return wire.capabilities(this.pins.capabilities);
+      case 'analogMapping':
+        return wire.analogMapping(this.pins.channels);
+      case 'pinState': {
+        const found = this.pins.stateOf(command.pin);
+        return found === undefined ? undefined : wire.pinState(command.pin, found.mode, found.state);
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  private obey(command: HostCommand): void {
+    switch (command.type) {
+      case 'systemReset':
+        this.forget();
+        break;
+      case 'samplingInterval':
+        this.samplingMs = Math.max(1, command.ms);
+        break;
+      case 'pinMode':
+        this.pins.setMode(command.pin, command.mode);
+        break;
+      case 'reportPort':
+        if (command.on) this.report(command.port);
+        else this.reportedPorts.delete(command.port);
+        break;
+      case 'reportChannel':
+        this.reportChannel(command.channel, command.on);
+        break;
+      case 'writePort':
+        this.pins.writePort(command.port, command.levels);
+        break;
+      case 'writePin':
+        this.pins.writeIn(wire.OUTPUT, command.pin, command.level);
+        break;
+      case 'writeAnalog':
+        this.pins.writeIn(wire.PWM, command.pin, command.value);
+        break;
+    }
+  }
+
+  private report(port: number): void {
+    const levels = this.pins.levelsOf(port);
+    this.reportedPorts.set(port, levels);
+    this.send(wire.digitalReport(port, levels));
+  }
+
+  private reportChannel(channel: number, on: boolean): void {
+    if (on) this.reportedChannels.add(channel);
+    else this.reportedChannels.delete(channel);
+    this.callOff ??= this.scheduler.after(0, () => this.sample());
+  }
+
+  private sample(): void {
+    for (const channel of this.reportedChannels) {
+      const reading = this.pins.readingOf(channel);
+      if (reading !== undefined) this.send(wire.analogReport(channel, reading));
+    }
+    this.callOff = this.scheduler.after(this.samplingMs, () => this.sample());
+  }
+
+  private stopSampling(): void {
+    this.callOff?.();
+    this.callOff = undefined;
+  }
+
+  private send(bytes: Uint8Array): void {
+    this.duplex?.write(bytes);
+  }
+}

@@ -1,0 +1,290 @@
+import type { Firmata } from 'firmata-io';
+import type { Board } from 'johnny-five';
+import { BoardOutputs } from '../board-outputs.ts';
+import type { WiredContact } from '../wired-contact.ts';
+import { BoardContacts, portOf, type TellContact } from './board-contacts.ts';
+import { type ContactPlan, type DigitalPlan, PinFault, planContact, planOutput } from './board-pins.ts';
+import { BoardTransport, type BytesOut } from './board-transport.ts';
+import { Handshake } from './handshake.ts';
+import { forgetBoard, type Libraries } from './libraries.ts';
+import { ANALOG_REPORT, DIGITAL_REPORT, END_SYSEX, REPORT_VERSION, START_SYSEX } from './message-scanner.ts';
+import type { FirmataSettings } from './settings.ts';
+
+const REPORT_FIRMWARE = 0x79;
+const PIN_STATE_QUERY = 0x6d;
+const PIN_STATE_RESPONSE = 0x6e;
+const SET_PIN_MODE = 0xf4;
+
+/** Between a pull-up's switching on and the first look at the pin: long cables charge within this time. */
+const SETTLE_MS = 50;
+const TELL_AGAIN_MS = 10_000;
+const LOST_AFTER_POLLS = 3;
+/** Garbage makes the levels be read anew this much later, once for all of it. */
+const RECHECK_MS = 10;
+
+export interface SessionEvents {
+  /** The board is set up: its contacts follow. */
+  ready(): void;
+  contact: TellContact;
+  /** `faults` of the session changed. */
+  faultsChanged(): void;
+  /** The board has forgotten how it was set up. */
+  restarted(): void;
+  /** It does not answer. */
+  silent(): void;
+}
+
+/** What is wrong with a pin. */
+export interface BoardFault {
+  /** Absent: it is an output's. */
+  readonly device: string | undefined;
+  readonly detail: string;
+}
+
+/** One board from its first answer until it is lost or has restarted. */
+export class BoardSession {
+  private readonly libraries: Libraries;
+  private readonly settings: FirmataSettings;
+  private readonly events: SessionEvents;
+  private readonly transport: BoardTransport;
+  private readonly io: Firmata;
+  private readonly handshake: Handshake;
+  private board: Board | undefined;
+  private contacts: BoardContacts | undefined;
+  private digital: readonly DigitalPlan[] = [];
+  private readonly outputs = new Map<string, BoardOutputs>();
+  private readonly switchedOn = new Map<string, boolean>();
+  private readonly pinFaults: BoardFault[] = [];
+  private silentPins: readonly WiredContact[] = [];
+  private timers: NodeJS.Timeout[] = [];
+  private recheck: NodeJS.Timeout | undefined;
+  private listening = false;
+  private answered = true;
+  private unansweredPolls = 0;
+  private checkIndex = 0;
+
+  /** @param justStarted the board is known to be running: it is asked at once */
+  constructor(
+    libraries: Libraries,
+    settings: FirmataSettings,
+    out: BytesOut,
+    justStarted: boolean,
+    events: SessionEvents,
+  ) {
+    this.libraries = libraries;
+    this.settings = settings;
+    this.events = events;
+    this.transport = new BoardTransport(out);
+    this.io = new libraries.Firmata(this.transport, {
+      // Most boards restart when the port is opened, and then speak first.
+      reportVersionTimeout: justStarted ? 0 : 200,
+      samplingInterval: settings.samplingMs,
+    });
+    this.io.once('ready', () => this.setUp());
+    this.handshake = new Handshake(this.transport, this.io, () => events.silent());
+    this.transport.emit('open');
+  }
+
+  /** Of a board that is set up: "StandardFirmata 2.5". */
+  get firmware(): string {
+    return this.handshake.firmware;
+  }
+
+  get faults(): readonly BoardFault[] {
+    const silent = this.silentPins.map(({ device, pin }) => ({ device, detail: `pin ${pin} is never reported` }));
+    return [...this.pinFaults, ...silent];
+  }
+
+  /** @param message whole; lent for the call only */
+  message(message: Uint8Array, capturedMs: number): void {
+    if (this.contacts === undefined) {
+      this.handshake.message(message);
+      return;
+    }
+    const command = message[0] ?? 0;
+    if (command === REPORT_VERSION) this.answered = true;
+    else if (command === START_SYSEX) this.sysex(message);
+    else if (this.listening) this.report(this.contacts, message, capturedMs);
+  }
+
+  /** Bytes came that are no message: a report may have been among them, or have been made up of them. */
+  garbled(): void {
+    if (!this.listening) return;
+    this.recheck ??= setTimeout(() => {
+      this.recheck = undefined;
+      this.ask();
+    }, RECHECK_MS);
+  }
+
+  output(output: string, on: boolean): void {
+    this.switchedOn.set(output, on);
+    const outputs = this.outputs.get(output);
+    if (outputs === undefined) return;
+    try {
+      outputs.set(output, on);
+    } catch (error) {
+      // johnny-five refuses some pins only when they are switched.
+      this.outputs.delete(output);
+      this.refuse(undefined, error);
+      this.events.faultsChanged();
+    }
+  }
+
+  allOff(): void {
+    for (const output of this.outputs.keys()) this.output(output, false);
+  }
+
+  close(): void {
+    this.handshake.stop();
+    clearTimeout(this.recheck);
+    for (const timer of this.timers) clearTimeout(timer);
+    this.transport.close();
+    this.io.removeAllListeners();
+    if (this.board !== undefined) forgetBoard(this.libraries, this.board);
+  }
+
+  private report(contacts: BoardContacts, message: Uint8Array, capturedMs: number): void {
+    const [command = 0, , high = 0] = message;
+    const index = command & 0x0f;
+    if ((command & 0xf0) === DIGITAL_REPORT) {
+      // Seven pins, then the eighth; more than that is noise.
+      if (high > 1) return;
+      this.transport.emit('data', message);
+      contacts.portReported(index, capturedMs);
+    } else if ((command & 0xf0) === ANALOG_REPORT) {
+      this.transport.emit('data', message);
+      contacts.channelReported(index, capturedMs);
+    }
+  }
+
+  private sysex(message: Uint8Array): void {
+    if (message[1] === REPORT_FIRMWARE) this.events.restarted();
+    else if (message[1] === PIN_STATE_RESPONSE) this.pinState(message[2], message[3]);
+  }
+
+  /** A board that restarted unheard has its pins in other modes, and must not be asked for levels: they would mean nothing. */
+  private pinState(pin: number | undefined, mode: number | undefined): void {
+    const plan = this.digital.find((digital) => digital.pin === pin);
+    if (plan === undefined) return;
+    this.answered = true;
+    if (mode === this.modeOf(plan.contact)) this.askForLevels();
+    else this.events.restarted();
+  }
+
+  private setUp(): void {
+    this.handshake.stop();
+    const { contacts, samplingMs, pollMs } = this.settings;
+    const plans = contacts.flatMap((contact) => this.planned(contact));
+    this.digital = plans.flatMap((plan) => (plan.type === 'digital' ? [plan] : []));
+    this.contacts = new BoardContacts(plans, this.io, (contact, state, capturedMs) =>
+      this.events.contact(contact, state, capturedMs),
+    );
+    for (const plan of plans) this.setInputMode(plan);
+    this.makeOutputs();
+    this.timers = [
+      setTimeout(() => this.listen(plans), Math.max(SETTLE_MS, samplingMs)),
+      setInterval(() => this.poll(), pollMs),
+      setInterval(() => this.tellAgain(), TELL_AGAIN_MS),
+    ];
+    this.events.ready();
+  }
+
+  private planned(contact: WiredContact): ContactPlan[] {
+    try {
+      return [planContact(contact, this.io)];
+    } catch (error) {
+      this.refuse(contact.device, error);
+      return [];
+    }
+  }
+
+  private refuse(device: string | undefined, error: unknown): void {
+    const detail = error instanceof Error ? error.message : String(error);
+    this.pinFaults.push({ device, detail: error instanceof PinFault ? detail : `johnny-five: ${detail}` });
+  }
+
+  private modeOf(contact: WiredContact): number {
+    return contact.pull === 'up' ? this.io.MODES.PULLUP : this.io.MODES.INPUT;
+  }
+
+  private setInputMode(plan: ContactPlan): void {
+    if (plan.type === 'loop') {
+      this.io.pinMode(plan.channel, this.io.MODES.ANALOG);
+      // firmata-io only notes it, and a board that did not restart may have the pin in another mode.
+      this.transport.write(Uint8Array.of(SET_PIN_MODE, plan.pin, this.io.MODES.ANALOG));
+      return;
+    }
+    for (const pin of plan.cutPin === undefined ? [plan.pin] : [plan.pin, plan.cutPin]) {
+      this.io.pinMode(pin, this.modeOf(plan.contact));
+      this.transport.keepInput(pin);
+    }
+  }
+
+  private makeOutputs(): void {
+    const { outputs } = this.settings;
+    if (outputs.length === 0) return;
+    const { libraries, io } = this;
+    const board = new libraries.Board({ io, repl: false, debug: false, sigint: false });
+    this.board = board;
+    for (const output of outputs) {
+      try {
+        const { pin, name } = planOutput(output, io);
+        // johnny-five's Relay leaves the mode as it is.
+        io.pinMode(pin, io.MODES.OUTPUT);
+        // Each by itself: one that can't be made leaves the others.
+        this.outputs.set(output.id, new BoardOutputs(libraries, board, [output], () => name));
+      } catch (error) {
+        this.refuse(undefined, error);
+      }
+    }
+  }
+
+  private listen(plans: readonly ContactPlan[]): void {
+    this.listening = true;
+    for (const plan of plans) if (plan.type === 'loop') this.io.reportAnalogPin(plan.channel, 1);
+    this.askForLevels();
+    this.ask();
+  }
+
+  /** StandardFirmata answers this with the levels at once, whether they have changed or not. */
+  private askForLevels(): void {
+    const pins = this.digital.flatMap(({ pin, cutPin }) => (cutPin === undefined ? [pin] : [pin, cutPin]));
+    const onePinAPort = new Map(pins.map((pin) => [portOf(pin), pin]));
+    for (const pin of onePinAPort.values()) this.io.reportDigitalPin(pin, 1);
+  }
+
+  private poll(): void {
+    if (!this.listening || this.contacts === undefined) return;
+    this.unansweredPolls = this.answered ? 0 : this.unansweredPolls + 1;
+    if (this.unansweredPolls >= LOST_AFTER_POLLS) {
+      this.events.silent();
+      return;
+    }
+    for (const channel of this.contacts.missingChannels) this.io.reportAnalogPin(channel, 1);
+    this.contacts.polled();
+    this.noticeSilentPins(this.contacts);
+    this.answered = false;
+    this.ask();
+  }
+
+  private noticeSilentPins(contacts: BoardContacts): void {
+    const silent = contacts.silent;
+    if (silent.length === this.silentPins.length && silent.every((contact) => this.silentPins.includes(contact)))
+      return;
+    this.silentPins = silent;
+    this.events.faultsChanged();
+  }
+
+  private ask(): void {
+    const plan = this.digital[this.checkIndex % Math.max(1, this.digital.length)];
+    this.checkIndex += 1;
+    const query = plan === undefined ? [] : [START_SYSEX, PIN_STATE_QUERY, plan.pin, END_SYSEX];
+    this.transport.write(Uint8Array.of(REPORT_VERSION, ...query));
+  }
+
+  /** Contacts as their devices' sign of life; outputs because nothing on this wire is checked. */
+  private tellAgain(): void {
+    this.contacts?.tellAgain();
+    for (const [output, on] of this.switchedOn) this.output(output, on);
+  }
+}

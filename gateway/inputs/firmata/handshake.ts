@@ -1,0 +1,92 @@
+import type { Firmata } from 'firmata-io';
+import type { BoardTransport } from './board-transport.ts';
+import { END_SYSEX, REPORT_VERSION, START_SYSEX } from './message-scanner.ts';
+
+const REPORT_FIRMWARE = 0x79;
+const CAPABILITY_QUERY = 0x6b;
+const CAPABILITY_RESPONSE = 0x6c;
+const ANALOG_MAPPING_QUERY = 0x69;
+const ANALOG_MAPPING_RESPONSE = 0x6a;
+
+/** Longer than a boot loader listens after a restart: each byte it hears would keep it waiting. */
+const FIRST_ANSWER_MS = 2_500;
+const NEXT_ANSWER_MS = 500;
+const ASKED_IN_VAIN = 3;
+
+const SHORTEST_FIRMWARE = 5;
+const LONGEST_NAME = 40;
+
+/** The board's answers, in the order in which firmata-io waits for them. */
+const STEPS = [
+  { answer: REPORT_VERSION, ask: [REPORT_VERSION, START_SYSEX, REPORT_FIRMWARE, END_SYSEX] },
+  { answer: REPORT_FIRMWARE, ask: [START_SYSEX, REPORT_FIRMWARE, END_SYSEX] },
+  { answer: CAPABILITY_RESPONSE, ask: [START_SYSEX, CAPABILITY_QUERY, END_SYSEX] },
+  { answer: ANALOG_MAPPING_RESPONSE, ask: [START_SYSEX, ANALOG_MAPPING_QUERY, END_SYSEX] },
+] as const;
+
+/**
+ * Hands firmata-io the answers it waits for, each once and in order, and asks again for one that was lost; it asks once and waits for
+ * ever. What it does not wait for it does not get: it takes a second mapping for more inputs, and throws or loops at sysex
+ * messages that noise has made.
+ */
+export class Handshake {
+  private readonly transport: BoardTransport;
+  private readonly io: Firmata;
+  private readonly onFailed: () => void;
+  private step = 0;
+  private asked = 0;
+  private timer: NodeJS.Timeout;
+
+  constructor(transport: BoardTransport, io: Firmata, onFailed: () => void) {
+    this.transport = transport;
+    this.io = io;
+    this.onFailed = onFailed;
+    this.timer = setTimeout(() => this.late(), FIRST_ANSWER_MS);
+  }
+
+  /** "StandardFirmata 2.5" */
+  get firmware(): string {
+    const { name = '', version } = this.io.firmware;
+    // Chosen by whoever wrote the firmware: for a log it must be plain and short.
+    const plain = name
+      .replace(/\.ino$/, '')
+      .replace(/[^\x20-\x7e]/g, '')
+      .slice(0, LONGEST_NAME);
+    return `${plain === '' ? 'Firmata' : plain} ${version?.major ?? '?'}.${version?.minor ?? '?'}`;
+  }
+
+  message(message: Uint8Array): void {
+    const kind = message[0] === START_SYSEX ? message[1] : message[0];
+    if (kind === undefined || kind !== STEPS[this.step]?.answer || !this.isUsable(kind, message)) return;
+    this.step += 1;
+    this.asked = 0;
+    this.wait();
+    // Last: it may end the handshake.
+    this.transport.emit('data', message);
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+    clearTimeout(this.io.reportVersionTimeoutId);
+  }
+
+  private isUsable(kind: number, message: Uint8Array): boolean {
+    if (kind === REPORT_FIRMWARE) return message.length >= SHORTEST_FIRMWARE;
+    return kind !== ANALOG_MAPPING_RESPONSE || message.length - 3 <= this.io.pins.length;
+  }
+
+  private wait(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.late(), this.step === 0 ? FIRST_ANSWER_MS : NEXT_ANSWER_MS);
+  }
+
+  private late(): void {
+    this.asked += 1;
+    if (this.asked >= ASKED_IN_VAIN) {
+      this.onFailed();
+      return;
+    }
+    this.transport.write(Uint8Array.from(STEPS[this.step]?.ask ?? []));
+    this.wait();
+  }
+}
