@@ -1,0 +1,94 @@
+import type { PressPattern } from '../../protocol/mqtt-documents.ts';
+import { realTime, type Scheduler } from '../nodes/scheduler.ts';
+import { BthomeTag, type BthomeTagSettings, type TagInput } from './bthome-tag.ts';
+import type { RadioStep } from './burst.ts';
+import { Fob, type FobSettings } from './fob.ts';
+import type { HciController } from './hci-controller.ts';
+import { nodeBthomeCcm } from './node-bthome-ccm.ts';
+
+export interface AirSettings {
+  readonly tags: readonly BthomeTagSettings[];
+  readonly fobs: readonly FobSettings[];
+  readonly scheduler?: Scheduler;
+}
+
+interface Member {
+  readonly device: BthomeTag | Fob;
+  callOff: (() => void) | undefined;
+}
+
+/** Tags and fobs in real time, and the controllers within their reach. */
+export class Air {
+  readonly #scheduler: Scheduler;
+  readonly #members = new Map<string, Member>();
+  readonly #controllers = new Set<HciController>();
+  #started = false;
+
+  constructor(settings: AirSettings) {
+    this.#scheduler = settings.scheduler ?? realTime;
+    for (const tag of settings.tags) this.#add(tag.id, new BthomeTag(tag, nodeBthomeCcm));
+    for (const fob of settings.fobs) this.#add(fob.id, new Fob(fob));
+  }
+
+  /** From now on the controller hears. At the first time the devices start. */
+  reach(controller: HciController): void {
+    this.#controllers.add(controller);
+    if (this.#started) return;
+    this.#started = true;
+    for (const member of this.#members.values()) this.#step(member, { type: 'start' });
+  }
+
+  /** @throws RangeError for an unknown device or button. */
+  press(id: string, button = 0, pattern: PressPattern = 'single'): void {
+    this.#step(this.#member(id), { type: 'press', button, pattern });
+  }
+
+  /** @throws RangeError if there is no such tag. */
+  tell(id: string, input: Extract<TagInput, { type: 'door' | 'battery' | 'batteryChange' }>): void {
+    this.tag(id);
+    this.#step(this.#member(id), input);
+  }
+
+  /** @throws RangeError if there is no such tag. */
+  tag(id: string): BthomeTag {
+    const { device } = this.#member(id);
+    if (device instanceof Fob) throw new RangeError(`${id} is a fob`);
+    return device;
+  }
+
+  /** Nothing is sent any more. */
+  stop(): void {
+    for (const member of this.#members.values()) member.callOff?.();
+    this.#controllers.clear();
+  }
+
+  #add(id: string, device: BthomeTag | Fob): void {
+    this.#members.set(id, { device, callOff: undefined });
+  }
+
+  #member(id: string): Member {
+    const member = this.#members.get(id);
+    if (member === undefined) throw new RangeError(`nothing called ${id} is in the air`);
+    return member;
+  }
+
+  #step(member: Member, input: TagInput): void {
+    const { device } = member;
+    const nowMs = this.#scheduler.nowMs();
+    if (!(device instanceof Fob)) this.#carryOut(member, device.step(input, nowMs), nowMs);
+    else if (input.type === 'start' || input.type === 'press' || input.type === 'tick') {
+      this.#carryOut(member, device.step(input, nowMs), nowMs);
+    }
+  }
+
+  #carryOut(member: Member, { advertisements, wakeMs }: RadioStep, nowMs: number): void {
+    for (const advertisement of advertisements) {
+      for (const controller of this.#controllers) controller.hear(advertisement);
+    }
+    member.callOff?.();
+    member.callOff =
+      wakeMs === Infinity
+        ? undefined
+        : this.#scheduler.after(Math.max(0, wakeMs - nowMs), () => this.#step(member, { type: 'tick' }));
+  }
+}

@@ -1,0 +1,144 @@
+import { addressBytes } from '../../protocol/ble/address.ts';
+import { composeAdvertisingData, GENERAL_DISCOVERABLE, serviceData } from '../../protocol/ble/advertising-data.ts';
+import { BTHOME_UUID, composeObjects, composePlain } from '../../protocol/ble/bthome.ts';
+import { type BthomeCcm, sealBthome } from '../../protocol/ble/bthome-encryption.ts';
+import type { PressPattern } from '../../protocol/mqtt-documents.ts';
+import type { Burst, RadioStep } from './burst.ts';
+import type { Advertisement } from './hci-controller.ts';
+
+const PACKET_IDS = 256;
+
+export interface BthomeTagSettings {
+  readonly id: string;
+  readonly address: string;
+  /** AES-128, 16 bytes; without it the tag speaks in the clear. */
+  readonly key?: Uint8Array;
+  /** Number of buttons, 1…4. */
+  readonly buttons: number;
+  /** It has a door contact. */
+  readonly door?: boolean;
+  /** In the clear: the firmware numbers its packets. Default true. */
+  readonly packetIds?: boolean;
+  /** Advertisements of one message, and the time between two, ms. Defaults 10 and 30. */
+  readonly repeats?: number;
+  readonly intervalMs?: number;
+  /** Beacon mode: says how it is this often; absent: silent between events. */
+  readonly beaconMs?: number;
+  readonly rssiDbm?: number;
+}
+
+export type TagInput =
+  | { readonly type: 'start' }
+  | { readonly type: 'press'; readonly button: number; readonly pattern: PressPattern }
+  | { readonly type: 'door'; readonly open: boolean }
+  | { readonly type: 'battery'; readonly percent: number }
+  /** A new battery: encrypted tags begin to count at 0 again. */
+  | { readonly type: 'batteryChange' }
+  | { readonly type: 'tick' };
+
+/**
+ * What the firmware of a BTHome v2 tag does, without a clock or a radio of its own. One message is advertised several times; a new one
+ * takes the place of the one before.
+ */
+export class BthomeTag {
+  readonly settings: BthomeTagSettings;
+  readonly #ccm: BthomeCcm;
+  readonly #address: Uint8Array;
+  #burst: Burst | undefined;
+  #packetId = 0;
+  #counter = 0;
+  #batteryPercent = 100;
+  #open = false;
+  #beaconDueMs = Infinity;
+
+  /** @throws RangeError for an address that is none. */
+  constructor(settings: BthomeTagSettings, ccm: BthomeCcm) {
+    const address = addressBytes(settings.address);
+    if (address === undefined) throw new RangeError(`${settings.address} is no Bluetooth address`);
+    this.settings = settings;
+    this.#ccm = ccm;
+    this.#address = address;
+  }
+
+  /** Of the last message. */
+  get counter(): number {
+    return this.#counter;
+  }
+
+  get packetId(): number {
+    return this.#packetId;
+  }
+
+  /** Time is whatever `nowMs` says; it must not run back. @throws RangeError for a button it has not. */
+  step(input: TagInput, nowMs: number): RadioStep {
+    switch (input.type) {
+      case 'start':
+        this.#beaconDueMs = this.settings.beaconMs === undefined ? Infinity : nowMs;
+        break;
+      case 'press':
+        this.#say(nowMs, this.#pressed(input.button, input.pattern));
+        break;
+      case 'door':
+        this.#open = input.open;
+        this.#say(nowMs);
+        break;
+      case 'battery':
+        this.#batteryPercent = input.percent;
+        break;
+      case 'batteryChange':
+        this.#batteryPercent = 100;
+        this.#counter = 0;
+        this.#packetId = 0;
+        break;
+      case 'tick':
+        break;
+    }
+    if (nowMs >= this.#beaconDueMs && this.#burst === undefined) {
+      this.#beaconDueMs = nowMs + (this.settings.beaconMs ?? Infinity);
+      this.#say(nowMs, [], 1);
+    }
+    return this.#advertise(nowMs);
+  }
+
+  #pressed(button: number, pattern: PressPattern): (PressPattern | undefined)[] {
+    const { buttons, id } = this.settings;
+    if (button < 0 || button >= buttons)
+      throw new RangeError(`${id} has ${buttons} buttons, numbered from 0: not ${button}`);
+    return Array.from({ length: buttons }, (_, each) => (each === button ? pattern : undefined));
+  }
+
+  #say(nowMs: number, buttons: readonly (PressPattern | undefined)[] = [], times = this.settings.repeats ?? 10): void {
+    const { address, rssiDbm, door, key, beaconMs, packetIds } = this.settings;
+    const objects = composeObjects({
+      ...(key === undefined && packetIds !== false ? { packetId: this.#nextPacketId() } : {}),
+      batteryPercent: this.#batteryPercent,
+      ...(door === true ? { openings: [this.#open] } : {}),
+      buttons,
+    });
+    const triggerBased = beaconMs === undefined;
+    const bthome = key === undefined ? composePlain(triggerBased, objects) : this.#seal(key, triggerBased, objects);
+    const data = composeAdvertisingData([GENERAL_DISCOVERABLE, serviceData(BTHOME_UUID, bthome)]);
+    const advertisement: Advertisement = { address, data, ...(rssiDbm === undefined ? {} : { rssiDbm }) };
+    this.#burst = { advertisement, left: times, dueMs: nowMs };
+  }
+
+  #nextPacketId(): number {
+    this.#packetId = (this.#packetId + 1) % PACKET_IDS;
+    return this.#packetId;
+  }
+
+  #seal(key: Uint8Array, triggerBased: boolean, objects: Uint8Array): Uint8Array {
+    this.#counter += 1;
+    return sealBthome(this.#ccm, key, this.#address, triggerBased, { counter: this.#counter, objects });
+  }
+
+  #advertise(nowMs: number): RadioStep {
+    const burst = this.#burst;
+    if (burst === undefined) return { advertisements: [], wakeMs: this.#beaconDueMs };
+    if (nowMs < burst.dueMs) return { advertisements: [], wakeMs: burst.dueMs };
+    const left = burst.left - 1;
+    const dueMs = nowMs + (this.settings.intervalMs ?? 30);
+    this.#burst = left > 0 ? { ...burst, left, dueMs } : undefined;
+    return { advertisements: [burst.advertisement], wakeMs: left > 0 ? dueMs : this.#beaconDueMs };
+  }
+}

@@ -1,0 +1,193 @@
+import { monoMs } from '../../clock.ts';
+import type { RadioTrouble } from './adapter-presence.ts';
+import { Radio, type RadioLimits, type RadioListener } from './radio.ts';
+import { ReceptionFigures } from './reception-figures.ts';
+import { ReceptionProof } from './reception-proof.ts';
+import { type Heard, type HeardEntry, parseHeard, type Watch } from './scanner-messages.ts';
+import type { BleAdapter } from './settings.ts';
+import { SilenceWatch } from './silence-watch.ts';
+
+export interface AdapterSettings {
+  readonly adapter: BleAdapter;
+  readonly watch: Watch;
+  /** Capitals. */
+  readonly beacons: ReadonlySet<string>;
+  readonly known: ReadonlySet<string>;
+  readonly silenceMs: number;
+  /** What each stage of a restart is given. */
+  readonly stageMs: number;
+  readonly limits: RadioLimits;
+}
+
+export interface AdapterHealth {
+  readonly up: boolean;
+  readonly detail: string;
+}
+
+export interface AdapterListener {
+  /** Returns the device's id if it is a known one's. */
+  heard(heard: Heard): string | undefined;
+  /** A change of state, or news while it is up. */
+  health(health: AdapterHealth): void;
+  counted(advertisements: number, dropped: number): void;
+}
+
+/** While a known device was heard this short a time ago, a repeat or a second press may be under way. */
+const QUIET_MS = 2_000;
+/** A process that has grown is not left to grow for longer than this for want of a quiet moment. */
+const LONGEST_WAIT_FOR_QUIET_MS = 60_000;
+const MB = 1024 * 1024;
+
+/** One radio as the input sees it: whether it listens, whether it hears, and how well. */
+export class Adapter implements RadioListener {
+  readonly figures = new ReceptionFigures();
+  readonly #settings: AdapterSettings;
+  readonly #listener: AdapterListener;
+  readonly #radio: Radio;
+  readonly #watch: SilenceWatch;
+  readonly #proof: ReceptionProof;
+  #trouble: RadioTrouble['kind'] | undefined;
+  #told: AdapterHealth | undefined;
+  #silentSinceMs = 0;
+  #knownHeardMs = Number.NEGATIVE_INFINITY;
+  #grownSinceMs: number | undefined;
+
+  constructor(settings: AdapterSettings, listener: AdapterListener) {
+    const { adapter, watch, beacons, silenceMs, stageMs, limits } = settings;
+    this.#settings = settings;
+    this.#listener = listener;
+    this.#radio = new Radio(adapter, watch, limits, this);
+    this.#watch = new SilenceWatch(silenceMs, stageMs);
+    this.#proof = new ReceptionProof(beacons, silenceMs);
+  }
+
+  get health(): AdapterHealth | undefined {
+    return this.#told;
+  }
+
+  get pid(): number | undefined {
+    return this.#radio.pid;
+  }
+
+  start(): void {
+    this.#radio.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#radio.stop();
+  }
+
+  /** To be called now and then: acts on silence. */
+  tick(): void {
+    const nowMs = monoMs();
+    const step = this.#watch.due(nowMs);
+    if (step === undefined) return;
+    const { name } = this.#settings.adapter;
+    if (step === 'rescan') {
+      this.#silentSinceMs = nowMs;
+      this.#radio.rescan();
+      this.#up(`${name} has heard ${this.#missing()} for ${seconds(this.#settings.silenceMs)} s: scan started anew`);
+    } else if (step === 'reset') {
+      this.#radio.reset();
+      this.#up(`${name} still hears ${this.#missing()}: radio reset`);
+    } else if (step === 'restart') {
+      if (!this.#watch.isDeaf) this.#up(`${name} still hears ${this.#missing()}: radio opened anew`);
+      this.#reopen();
+    } else this.#deaf(nowMs);
+  }
+
+  listening(): void {
+    this.#watch.listening(monoMs());
+    if (this.#watch.isDeaf) return;
+    const wasReplaced = this.#trouble === undefined && this.#told?.up === true;
+    this.#trouble = undefined;
+    if (!wasReplaced) this.#up(`${this.#settings.adapter.name} listens`);
+  }
+
+  trouble({ kind, detail }: RadioTrouble): void {
+    this.#watch.pause();
+    if (kind === this.#trouble) return;
+    this.#trouble = kind;
+    this.#tell({ up: false, detail });
+  }
+
+  heard(entries: readonly HeardEntry[]): void {
+    const nowMs = monoMs();
+    for (const entry of entries) {
+      const heard = parseHeard(entry, nowMs);
+      if (heard === undefined) continue;
+      const device = this.#listener.heard(heard);
+      if (device !== undefined) {
+        this.figures.heard(device, heard.rssiDbm);
+        this.#knownHeardMs = nowMs;
+      }
+      const proves = this.#settings.known.has(heard.address)
+        ? this.#proof.known(heard.address, nowMs)
+        : this.#proof.anybody(nowMs);
+      if (proves) this.#proven(nowMs);
+    }
+  }
+
+  counted(advertisements: number, dropped: number): void {
+    const nowMs = monoMs();
+    if (advertisements > 0 && this.#proof.anybody(nowMs)) this.#proven(nowMs);
+    this.#listener.counted(advertisements, dropped);
+  }
+
+  mayReplace(residentBytes: number): boolean {
+    const nowMs = monoMs();
+    this.#grownSinceMs ??= nowMs;
+    const quiet = nowMs - this.#knownHeardMs > QUIET_MS;
+    if (!quiet && nowMs - this.#grownSinceMs < LONGEST_WAIT_FOR_QUIET_MS) return false;
+    this.#grownSinceMs = undefined;
+    this.#watch.pause();
+    const { name } = this.#settings.adapter;
+    this.#up(`${name} listens; its process was replaced, it had grown to ${Math.round(residentBytes / MB)} MB`);
+    return true;
+  }
+
+  #proven(nowMs: number): void {
+    const wasDeaf = this.#watch.isDeaf;
+    if (!this.#watch.proof(nowMs)) return;
+    if (wasDeaf) this.#trouble = undefined;
+    this.#up(`${this.#settings.adapter.name} hears again`);
+  }
+
+  #reopen(): void {
+    this.#watch.pause();
+    this.#radio.replace();
+  }
+
+  #deaf(nowMs: number): void {
+    const hearsOthers = this.#proof.heardSince(this.#silentSinceMs);
+    if (hearsOthers && !this.#proof.hasBeacons) {
+      this.#proof.giveUpRegular();
+      this.#proven(nowMs);
+      return;
+    }
+    this.#trouble = 'silent';
+    const { name } = this.#settings.adapter;
+    const detail = hearsOthers
+      ? `${name} hears other devices but none of the beacons: are they in their places and powered?`
+      : `${name} hears nothing, also after it was opened anew: is it jammed, shielded or defective?`;
+    this.#tell({ up: false, detail });
+  }
+
+  #missing(): string {
+    return this.#proof.hasBeacons ? 'no beacon' : 'nothing known';
+  }
+
+  /** News, unless something worse stands. */
+  #up(detail: string): void {
+    if (this.#trouble === undefined) this.#tell({ up: true, detail });
+  }
+
+  #tell(health: AdapterHealth): void {
+    this.#told = health;
+    this.#listener.health(health);
+  }
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms / 100) / 10;
+}

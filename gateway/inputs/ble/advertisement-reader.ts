@@ -1,0 +1,203 @@
+import { addressBytes } from '../../../protocol/ble/address.ts';
+import { type BthomeFrame, type BthomeMessage, parseBthomeFrame, parseObjects } from '../../../protocol/ble/bthome.ts';
+import { claimedCounter, openBthome } from '../../../protocol/ble/bthome-encryption.ts';
+import { parseEddystoneUid } from '../../../protocol/ble/eddystone.ts';
+import { parseIBeacon } from '../../../protocol/ble/i-beacon.ts';
+import type { Readings, Signal, UnknownSignal } from '../../core/signal.ts';
+import { nodeBthomeCcm } from './node-bthome-ccm.ts';
+import type { Heard } from './scanner-messages.ts';
+import type { BleDevice, BleSettings, BthomeDevice, FobDevice, FobMatch } from './settings.ts';
+
+/** Plain BTHome without a packet id repeats itself for less than this, and two presses of one hand are further apart. */
+const PLAIN_REPEATS_MS = 1_500;
+/** One packet heard again within this is passed on no more: the core knows it, and hears it once a second. */
+const SAME_PACKET_MS = 1_000;
+/** Strangers whose last packet is remembered. */
+const MAX_STRANGERS = 64;
+
+export type Read =
+  | { readonly type: 'signal'; readonly signal: Signal }
+  | { readonly type: 'unknown'; readonly unknown: UnknownSignal }
+  /** The packet just heard. */
+  | { readonly type: 'again' }
+  /** Nobody's business. */
+  | { readonly type: 'stranger' }
+  | { readonly type: 'malformed' };
+
+interface Packet {
+  readonly hex: string;
+  readonly passedMs: number;
+}
+
+interface Tag {
+  readonly settings: BthomeDevice;
+  readonly address: Uint8Array;
+  /** The last numbered packet that was passed on. */
+  last: Packet | undefined;
+}
+
+/** Makes signals of what radios heard: finds the device, proves it, translates. */
+export class AdvertisementReader {
+  readonly #input: string;
+  readonly #tags = new Map<string, Tag>();
+  readonly #fobs: readonly FobDevice[];
+  readonly #strangers = new Map<string, Packet>();
+
+  constructor(settings: Pick<BleSettings, 'id' | 'devices'>) {
+    this.#input = settings.id;
+    for (const device of settings.devices) {
+      const address = device.format === 'bthome' ? addressBytes(device.address) : undefined;
+      if (device.format !== 'bthome' || address === undefined) continue;
+      this.#tags.set(device.address.toUpperCase(), { settings: device, address, last: undefined });
+    }
+    this.#fobs = settings.devices.filter(isFob).sort((one, other) => exactness(other.match) - exactness(one.match));
+  }
+
+  /** Whose advertisement it is, as far as it says so; of any kind. */
+  deviceOf(heard: Heard): string | undefined {
+    return this.#tags.get(heard.address)?.settings.device ?? this.#fobOf(heard)?.device;
+  }
+
+  read(heard: Heard): Read {
+    if (heard.kind === 'presence') return { type: 'stranger' };
+    if (heard.kind === 'bthome') return this.#bthome(heard);
+    const fob = this.#fobOf(heard);
+    return fob === undefined ? { type: 'stranger' } : { type: 'signal', signal: this.#fobPress(fob, heard) };
+  }
+
+  #bthome(heard: Heard): Read {
+    const tag = this.#tags.get(heard.address);
+    if (isAgain(tag === undefined ? this.#strangers.get(heard.address) : tag.last, heard)) return { type: 'again' };
+    const frame = parseBthomeFrame(Buffer.from(heard.hex, 'hex'));
+    if (frame === undefined) return { type: 'malformed' };
+    if (tag === undefined) return this.#stranger(frame, heard);
+    const read = this.#ofTag(tag, frame, heard);
+    // Without a number the core tells repeats by their time, and must hear all of them.
+    const numbered = read.type === 'unknown' || (read.type === 'signal' && read.signal.repeatsWithinMs === undefined);
+    tag.last = numbered ? { hex: heard.hex, passedMs: heard.capturedMs } : undefined;
+    return read;
+  }
+
+  #ofTag(tag: Tag, frame: BthomeFrame, heard: Heard): Read {
+    const { key } = tag.settings;
+    if (!frame.encrypted) {
+      const message = parseObjects(frame.body);
+      if (key !== undefined) return this.#unknown(heard, 'notEncrypted', says(message));
+      const repeats =
+        message.packetId === undefined ? { repeatsWithinMs: PLAIN_REPEATS_MS } : { packetId: message.packetId };
+      return this.#signal(tag.settings.device, heard, readingsOf(tag.settings, message), {
+        authenticated: false,
+        ...repeats,
+      });
+    }
+    const counter = claimedCounter(frame);
+    if (counter === undefined) return { type: 'malformed' };
+    const opened = key === undefined ? undefined : openBthome(nodeBthomeCcm, key, tag.address, frame);
+    const identity = { epoch: 0, counter };
+    if (opened === undefined) return this.#unknown(heard, 'notAuthentic', 'readings', identity);
+    const readings = readingsOf(tag.settings, parseObjects(opened.objects));
+    return this.#signal(tag.settings.device, heard, readings, { authenticated: true, identity });
+  }
+
+  /** Somebody's thermometer is nobody's business; a panic button nobody enrolled is. */
+  #stranger(frame: BthomeFrame, heard: Heard): Read {
+    if (frame.encrypted || says(parseObjects(frame.body)) !== 'press') return { type: 'stranger' };
+    if (this.#strangers.size >= MAX_STRANGERS) this.#strangers.clear();
+    this.#strangers.set(heard.address, { hex: heard.hex, passedMs: heard.capturedMs });
+    return this.#unknown(heard, 'notEnrolled', 'press');
+  }
+
+  #fobOf(heard: Heard): FobDevice | undefined {
+    if (this.#fobs.length === 0) return undefined;
+    if (heard.kind === 'iBeacon') {
+      const beacon = parseIBeacon(Buffer.from(heard.hex, 'hex'));
+      return this.#fobs.find(
+        ({ match }) =>
+          match.type === 'iBeacon' &&
+          match.uuid === beacon?.uuid &&
+          (match.major ?? beacon.major) === beacon.major &&
+          (match.minor ?? beacon.minor) === beacon.minor,
+      );
+    }
+    if (heard.kind !== 'eddystone') return undefined;
+    const uid = parseEddystoneUid(Buffer.from(heard.hex, 'hex'));
+    return this.#fobs.find(
+      ({ match }) =>
+        match.type === 'eddystone' &&
+        match.namespace === uid?.namespace &&
+        (match.instance ?? uid.instance) === uid.instance,
+    );
+  }
+
+  #fobPress(fob: FobDevice, heard: Heard): Signal {
+    return {
+      input: this.#input,
+      device: fob.device,
+      authenticated: false,
+      capturedMs: heard.capturedMs,
+      repeatsWithinMs: fob.quietMs,
+      body: { type: 'readings', presses: [{ button: 0, pattern: 'single' }], points: [] },
+    };
+  }
+
+  #signal(
+    device: string,
+    heard: Heard,
+    body: Readings,
+    proof: Pick<Signal, 'authenticated' | 'identity' | 'packetId' | 'repeatsWithinMs'>,
+  ): Read {
+    return { type: 'signal', signal: { input: this.#input, device, capturedMs: heard.capturedMs, ...proof, body } };
+  }
+
+  #unknown(
+    { address, capturedMs }: Heard,
+    reason: UnknownSignal['reason'],
+    what: UnknownSignal['says'],
+    identity?: Signal['identity'],
+  ): Read {
+    const unknown = { input: this.#input, address, reason, says: what, capturedMs };
+    return { type: 'unknown', unknown: identity === undefined ? unknown : { ...unknown, identity } };
+  }
+}
+
+function isAgain(last: Packet | undefined, { hex, capturedMs }: Heard): boolean {
+  return last !== undefined && last.hex === hex && Math.abs(capturedMs - last.passedMs) < SAME_PACKET_MS;
+}
+
+function isFob(device: BleDevice): device is FobDevice {
+  return device.format === 'fob';
+}
+
+/** Of two rules that fit, the one that says more counts. */
+function exactness(match: FobMatch): number {
+  if (match.type === 'eddystone') return Number(match.instance !== undefined);
+  return Number(match.major !== undefined) + Number(match.minor !== undefined);
+}
+
+function says(message: BthomeMessage): 'press' | 'readings' {
+  return message.buttons.some((pattern) => pattern !== undefined) ? 'press' : 'readings';
+}
+
+/** A point takes the next object of its type, in the order of the message. */
+function readingsOf(device: BthomeDevice, message: BthomeMessage): Readings {
+  const presses = message.buttons.flatMap((pattern, button) => (pattern === undefined ? [] : [{ button, pattern }]));
+  const values = { doorContact: [...message.openings], bolt: [...message.locks], tamper: [...message.tampers] };
+  const points = device.points.flatMap(({ number, type }) => {
+    const active = values[type].shift();
+    return active === undefined ? [] : [{ point: number, active }];
+  });
+  const { batteryPercent, voltageMv } = message;
+  const isLow = batteryPercent !== undefined && batteryPercent < device.lowBatteryPercent;
+  return {
+    type: 'readings',
+    presses,
+    points,
+    ...(batteryPercent === undefined ? {} : { batteryPercent }),
+    ...(voltageMv === undefined ? {} : { batteryMv: voltageMv }),
+    ...(batteryPercent === undefined && message.batteryLow === undefined
+      ? {}
+      : { lowBattery: isLow || message.batteryLow === true }),
+    // What no point of the configuration takes is the device's own cover.
+    ...(values.tamper.length === 0 ? {} : { tamper: values.tamper.includes(true) }),
+  };
+}

@@ -1,0 +1,282 @@
+import type { ChildProcess } from 'node:child_process';
+import { monoMs } from '../../clock.ts';
+import { isSerial, presenceTrouble, type RadioTrouble, stateTrouble } from './adapter-presence.ts';
+import { forkModule } from './fork-module.ts';
+import {
+  type FromScanner,
+  type HeardEntry,
+  parseFromScanner,
+  plain,
+  type ScannerState,
+  type ToScanner,
+  type Watch,
+} from './scanner-messages.ts';
+import type { BleAdapter } from './settings.ts';
+
+export interface RadioLimits {
+  /** Between two looks whether a radio that is away has come back, and two pings. */
+  readonly pollMs: number;
+  /** A process that was started and does not listen by then is given up. */
+  readonly startMs: number;
+  /** Waits between starts that fail, doubling. */
+  readonly retryMs: number;
+  readonly retryMaxMs: number;
+  /** Pings in a row without an answer. */
+  readonly unanswered: number;
+  /** Grown beyond this, the process is replaced. */
+  readonly maxResidentBytes: number;
+}
+
+export const RADIO_LIMITS: RadioLimits = {
+  pollMs: 1_000,
+  startMs: 10_000,
+  retryMs: 500,
+  retryMaxMs: 30_000,
+  unanswered: 10,
+  maxResidentBytes: 192 * 1024 * 1024,
+};
+
+export interface RadioListener {
+  listening(): void;
+  /** It does not listen, and why. Maybe again and again. */
+  trouble(trouble: RadioTrouble): void;
+  heard(entries: readonly HeardEntry[]): void;
+  /** Advertisements of anybody, and those of them that were lost on the way here, since the last call. */
+  counted(advertisements: number, dropped: number): void;
+  /** The process has grown to this and should be replaced. False: not now. */
+  mayReplace(residentBytes: number): boolean;
+}
+
+const OFF = { state: 'poweredOff', detail: '' } as const;
+/** Of the listening process; it needs a tenth of it. */
+const HEAP_MB = 128;
+const END_MS = 500;
+const MAX_KEPT_WORDS = 2_000;
+const EVERYTHING_COUNTED = { advertisements: 0, dropped: 0 };
+/** A process that listened for this long was well: the next failure is a first one. */
+const STEADY_MS = 30_000;
+
+/** One radio: keeps a process listening to it, for ever until `stop`. */
+export class Radio {
+  readonly #adapter: BleAdapter;
+  readonly #watch: Watch;
+  readonly #limits: RadioLimits;
+  readonly #listener: RadioListener;
+  #child: ChildProcess | undefined;
+  #phase: 'waiting' | 'starting' | 'listening' | 'ending' = 'waiting';
+  #timer: NodeJS.Timeout | undefined;
+  #pings: NodeJS.Timeout | undefined;
+  #unanswered = 0;
+  #failures = 0;
+  #listeningSinceMs = 0;
+  #lastState: { readonly state: ScannerState; readonly detail: string } = OFF;
+  #words = '';
+  #counted = EVERYTHING_COUNTED;
+  #stopped = false;
+
+  constructor(adapter: BleAdapter, watch: Watch, limits: RadioLimits, listener: RadioListener) {
+    this.#adapter = adapter;
+    this.#watch = watch;
+    this.#limits = limits;
+    this.#listener = listener;
+  }
+
+  /** Of the process that listens, while there is one. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  get isListening(): boolean {
+    return this.#phase === 'listening';
+  }
+
+  start(): void {
+    this.#attempt();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    clearInterval(this.#pings);
+    const child = this.#child;
+    if (child === undefined) return;
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    this.#end(child);
+    await ended;
+  }
+
+  rescan(): void {
+    this.#tell({ type: 'rescan' });
+  }
+
+  reset(): void {
+    this.#tell({ type: 'reset' });
+  }
+
+  /** Opens the radio anew, in a new process, without a word about it. */
+  replace(): void {
+    if (this.#child === undefined || this.#phase === 'ending') return;
+    this.#phase = 'ending';
+    this.#end(this.#child);
+  }
+
+  #attempt(): void {
+    this.#phase = 'waiting';
+    void presenceTrouble(this.#adapter).then((trouble) => {
+      if (this.#stopped) return;
+      if (trouble === undefined) return this.#launch();
+      this.#failures = 0;
+      this.#listener.trouble(trouble);
+      this.#timer = setTimeout(() => this.#attempt(), this.#limits.pollMs);
+    });
+  }
+
+  #launch(): void {
+    const child = forkModule(
+      new URL('./scanner-process', import.meta.url),
+      import.meta.url,
+      this.#environment(),
+      HEAP_MB,
+    );
+    this.#child = child;
+    this.#phase = 'starting';
+    this.#unanswered = 0;
+    this.#words = '';
+    this.#counted = EVERYTHING_COUNTED;
+    this.#lastState = OFF;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (bytes: Buffer) => {
+        this.#words = `${this.#words}${bytes}`.slice(-MAX_KEPT_WORDS);
+      });
+    }
+    let over = false;
+    const ended = (how: string) => {
+      if (over) return;
+      over = true;
+      if (this.#child === child) this.#ended(how);
+    };
+    child.on('error', (error) => {
+      // Of a process that runs: a message it could not be sent; its end tells more.
+      if (child.pid === undefined) ended(error.message);
+    });
+    child.on('exit', (code, signal) => ended(signal === null ? `exit code ${code}` : `killed by ${signal}`));
+    child.on('message', (message) => {
+      if (this.#child === child && !this.#stopped) this.#message(message);
+    });
+    this.#tell({ type: 'listen', watch: this.#watch });
+    this.#timer = setTimeout(() => this.#neverListened(), this.#limits.startMs);
+    this.#pings = setInterval(() => this.#ping(), this.#limits.pollMs);
+  }
+
+  #environment(): NodeJS.ProcessEnv {
+    const { name, baudRate } = this.#adapter;
+    const radio = isSerial(this.#adapter)
+      ? { BLUETOOTH_HCI_SOCKET_UART_PORT: name, BLUETOOTH_HCI_SOCKET_UART_BAUDRATE: String(baudRate) }
+      : { NOBLE_HCI_DEVICE_ID: name.replace(/^hci/, '') };
+    // Without it the first advertisement of a connectable device is held back.
+    return { NOBLE_REPORT_ALL_HCI_EVENTS: '1', ...radio };
+  }
+
+  #message(raw: unknown): void {
+    const message = parseFromScanner(raw);
+    if (message === undefined) return;
+    if (message.type === 'heard') this.#listener.heard(message.heard);
+    else if (message.type === 'status') this.#status(message);
+    else this.#state(message.state, message.detail);
+  }
+
+  #state(state: ScannerState, detail: string): void {
+    if (state === 'listening') {
+      clearTimeout(this.#timer);
+      if (this.#phase === 'starting') {
+        this.#phase = 'listening';
+        this.#listeningSinceMs = monoMs();
+      }
+      if (this.#phase === 'listening') this.#listener.listening();
+      return;
+    }
+    this.#lastState = { state, detail };
+    // Off is how noble begins; and from off it does not find its way back.
+    if (this.#phase === 'listening' || state === 'failed') this.#giveUp(stateTrouble(this.#adapter, state, detail));
+  }
+
+  #status(status: Extract<FromScanner, { type: 'status' }>): void {
+    this.#unanswered = 0;
+    const { advertisements, dropped } = this.#counted;
+    this.#counted = status;
+    if (this.#phase !== 'listening') return;
+    if (monoMs() - this.#listeningSinceMs > STEADY_MS) this.#failures = 0;
+    this.#listener.counted(status.advertisements - advertisements, status.dropped - dropped);
+    if (status.residentBytes > this.#limits.maxResidentBytes && this.#listener.mayReplace(status.residentBytes)) {
+      this.replace();
+    }
+  }
+
+  #ping(): void {
+    if (this.#phase === 'ending') return;
+    // Counted in our own turns of the loop: if we were held up ourselves, that is not its fault.
+    if (this.#unanswered >= this.#limits.unanswered) {
+      const detail = `the process that listens to ${this.#adapter.name} does not answer: it is started anew`;
+      this.#giveUp({ kind: 'ended', detail });
+      return;
+    }
+    this.#unanswered += 1;
+    this.#tell({ type: 'ping' });
+  }
+
+  #neverListened(): void {
+    this.#giveUp(stateTrouble(this.#adapter, this.#lastState.state, this.#lastState.detail));
+  }
+
+  #giveUp(trouble: RadioTrouble): void {
+    if (this.#child === undefined || this.#phase === 'ending') return;
+    this.#phase = 'ending';
+    this.#failures += 1;
+    this.#child.kill('SIGKILL');
+    // Unplugged says more than off.
+    void presenceTrouble(this.#adapter).then((absence) => {
+      if (!this.#stopped) this.#listener.trouble(absence ?? trouble);
+    });
+  }
+
+  #ended(how: string): void {
+    clearTimeout(this.#timer);
+    clearInterval(this.#pings);
+    this.#child = undefined;
+    if (this.#stopped) return;
+    if (this.#phase !== 'ending') {
+      this.#failures += 1;
+      void this.#diedByItself(how);
+    }
+    const waitMs =
+      this.#failures <= 1 ? 0 : Math.min(this.#limits.retryMs * 2 ** (this.#failures - 2), this.#limits.retryMaxMs);
+    this.#phase = 'waiting';
+    this.#timer = setTimeout(() => this.#attempt(), waitMs);
+  }
+
+  async #diedByItself(how: string): Promise<void> {
+    const absence = await presenceTrouble(this.#adapter);
+    if (this.#stopped) return;
+    const words = lastWords(this.#words);
+    const detail = `the process that listens to ${this.#adapter.name} ended (${words || how}): it is started anew`;
+    this.#listener.trouble(absence ?? { kind: 'ended', detail });
+  }
+
+  #tell(message: ToScanner): void {
+    // Its answer counts: a message that can't be sent ends in missed pings or in its exit.
+    if (this.#child?.connected === true) this.#child.send(message, () => undefined);
+  }
+
+  /** Asks it to go: it then stops the scan. */
+  #end(child: ChildProcess): void {
+    if (child.connected) child.disconnect();
+    const kill = setTimeout(() => child.kill('SIGKILL'), END_MS);
+    child.once('exit', () => clearTimeout(kill));
+  }
+}
+
+/** The error that ended a process, of what it printed last. */
+function lastWords(words: string): string {
+  const lines = words.split('\n').map(plain);
+  return lines.findLast((line) => /^\w*Error\b/.test(line)) ?? lines.findLast((line) => line !== '') ?? '';
+}

@@ -1,0 +1,122 @@
+/**
+ * What the gateway and the process that listens to one radio say to each other: JSON on the process's own channel. The process reads
+ * what strangers send by radio, so nothing it says is believed unchecked; no key is ever told to it.
+ */
+export type ToScanner =
+  /** First of all: begin to listen. */
+  | { readonly type: 'listen'; readonly watch: Watch }
+  | { readonly type: 'ping' }
+  /** Stop and start the scan. */
+  | { readonly type: 'rescan' }
+  /** HCI reset, and scan again. */
+  | { readonly type: 'reset' };
+
+/** What is worth passing on. All in small letters. */
+export interface Watch {
+  /** Every advertisement of these counts. `54:48:e6:8f:80:a5` */
+  readonly addresses: readonly string[];
+  /** 32 hex digits each. */
+  readonly iBeacons: readonly string[];
+  /** Eddystone namespaces, 20 hex digits each. */
+  readonly eddystones: readonly string[];
+}
+
+export type FromScanner =
+  | { readonly type: 'heard'; readonly heard: readonly HeardEntry[] }
+  | { readonly type: 'state'; readonly state: ScannerState; readonly detail: string }
+  /** Answers a ping. Counts are since the process began. */
+  | {
+      readonly type: 'status';
+      readonly residentBytes: number;
+      readonly advertisements: number;
+      readonly dropped: number;
+    };
+
+/** `poweredOff`, `unauthorized`, `unsupported`: as noble says them. `failed`: noble could not be loaded or started. */
+export type ScannerState = 'listening' | 'poweredOff' | 'unauthorized' | 'unsupported' | 'failed';
+
+/** `presence`: of a watched address, and nothing the driver reads. */
+export type HeardKind = 'bthome' | 'eddystone' | 'iBeacon' | 'presence';
+
+/** Compact, as there are many. `capturedMs`: CLOCK_MONOTONIC, which is the same in both processes. `hex`: service or manufacturer data. */
+export type HeardEntry = readonly [capturedMs: number, address: string, rssiDbm: number, kind: HeardKind, hex: string];
+
+export interface Heard {
+  readonly capturedMs: number;
+  /** Capitals. */
+  readonly address: string;
+  readonly rssiDbm: number;
+  readonly kind: HeardKind;
+  /** Small letters. */
+  readonly hex: string;
+}
+
+interface Claimed {
+  readonly heard?: unknown;
+  readonly state?: unknown;
+  readonly detail?: unknown;
+  readonly residentBytes?: unknown;
+  readonly advertisements?: unknown;
+  readonly dropped?: unknown;
+}
+
+const STATES: readonly string[] = ['listening', 'poweredOff', 'unauthorized', 'unsupported', 'failed'];
+const KINDS: readonly string[] = ['bthome', 'eddystone', 'iBeacon', 'presence'];
+const ADDRESS = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
+const HEX = /^([0-9a-f]{2}){0,255}$/;
+
+/** `undefined`: not what a scanner says. */
+export function parseFromScanner(message: unknown): FromScanner | undefined {
+  if (typeof message !== 'object' || message === null || !('type' in message)) return undefined;
+  const fields = message as Claimed;
+  switch (message.type) {
+    case 'heard':
+      return Array.isArray(fields.heard) ? { type: 'heard', heard: fields.heard as HeardEntry[] } : undefined;
+    case 'state':
+      return STATES.includes(String(fields.state))
+        ? { type: 'state', state: fields.state as ScannerState, detail: plain(String(fields.detail)) }
+        : undefined;
+    case 'status':
+      return {
+        type: 'status',
+        residentBytes: count(fields.residentBytes),
+        advertisements: count(fields.advertisements),
+        dropped: count(fields.dropped),
+      };
+    default:
+      return undefined;
+  }
+}
+
+/** `undefined`: malformed. A time that can't be is put right. */
+export function parseHeard(entry: unknown, nowMs: number): Heard | undefined {
+  if (!Array.isArray(entry)) return undefined;
+  const [capturedMs, address, rssiDbm, kind, hex] = entry as unknown[];
+  if (typeof address !== 'string' || !ADDRESS.test(address)) return undefined;
+  if (typeof hex !== 'string' || !HEX.test(hex) || !KINDS.includes(String(kind))) return undefined;
+  if (typeof rssiDbm !== 'number' || typeof capturedMs !== 'number') return undefined;
+  return {
+    capturedMs: capturedMs > nowMs - LONGEST_WAY_MS && capturedMs <= nowMs ? capturedMs : nowMs,
+    address: address.toUpperCase(),
+    rssiDbm,
+    kind: kind as HeardKind,
+    hex,
+  };
+}
+
+/** Nothing waits longer than this in the channel while both processes are well. */
+const LONGEST_WAY_MS = 60_000;
+
+const LONGEST_WORDS = 200;
+
+/** One line of printable characters. */
+export function plain(words: string): string {
+  return words
+    .replace(/[^\x20-\x7e]+/g, ' ')
+    .trim()
+    .slice(0, LONGEST_WORDS);
+}
+
+function count(value: unknown): number {
+  return typeof value === 'number' && value >= 0 ? value : 0;
+}

@@ -1,0 +1,37 @@
+import type { HeardEntry } from './scanner-messages.ts';
+
+/** While the gateway takes nothing, this many wait; strangers' get less room, so that they can't crowd out known devices'. */
+const MAX_WAITING = 4_096;
+const MAX_WAITING_OF_STRANGERS = 512;
+
+/** Sends what is heard at once, and gathers only what is heard while a send is under way. Holds a bounded amount. */
+export class ScannerOutbox {
+  dropped = 0;
+  readonly #send: (heard: readonly HeardEntry[], sent: () => void) => void;
+  #waiting: HeardEntry[] = [];
+  #sending = false;
+
+  /** @param send must call `sent` once, later. */
+  constructor(send: (heard: readonly HeardEntry[], sent: () => void) => void) {
+    this.#send = send;
+  }
+
+  push(entry: HeardEntry, known: boolean): void {
+    if (this.#waiting.length >= (known ? MAX_WAITING : MAX_WAITING_OF_STRANGERS)) {
+      this.dropped += 1;
+      return;
+    }
+    this.#waiting.push(entry);
+    if (!this.#sending) this.#flush();
+  }
+
+  #flush(): void {
+    const batch = this.#waiting;
+    this.#waiting = [];
+    this.#sending = true;
+    this.#send(batch, () => {
+      this.#sending = false;
+      if (this.#waiting.length > 0) this.#flush();
+    });
+  }
+}

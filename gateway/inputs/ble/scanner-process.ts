@@ -1,0 +1,192 @@
+import { createRequire } from 'node:module';
+import type { FromScanner, HeardEntry, HeardKind, ToScanner, Watch } from './scanner-messages.ts';
+import { ScannerOutbox } from './scanner-outbox.ts';
+
+/**
+ * The process that listens to one radio, through noble. It is alone with noble because noble keeps every address it ever heard, hooks
+ * the exit of its process and never recovers from an adapter that was unplugged.
+ *
+ * Started by `radio.ts` with the radio's name in its environment; ends when the gateway does.
+ */
+
+/** What is used of noble; its own types leave out the inside. */
+interface Noble {
+  on(event: 'stateChange' | 'warning', listener: (words: string) => void): void;
+  on(event: 'scanStart' | 'scanStop', listener: () => void): void;
+  on(event: 'discover', listener: (peripheral: Peripheral) => void): void;
+  startScanning(uuids: readonly string[], allowDuplicates: boolean, done: (error?: Error) => void): void;
+  reset(): void;
+  readonly [inside: string]: unknown;
+}
+
+interface Peripheral {
+  readonly uuid: string;
+  readonly address: string;
+  readonly rssi: number;
+  readonly advertisement: {
+    readonly serviceData?: readonly { readonly uuid: string; readonly data: Buffer }[];
+    readonly manufacturerData?: Buffer;
+  };
+}
+
+const IBEACON_PREFIX = '4c000215';
+const EDDYSTONE_UID = '00';
+/** Behind frame type and power. */
+const NAMESPACE_AT = 4;
+/** After a reset the controller is set up anew before it can scan. */
+const RESET_MS = 500;
+/** A scan that somebody else stopped is started again; our own stop is followed by a start much sooner. */
+const STOPPED_MS = 1_000;
+
+const require = createRequire(import.meta.url);
+
+class Scanner {
+  readonly #watch: Watch;
+  readonly #addresses: ReadonlySet<string>;
+  readonly #outbox = new ScannerOutbox((heard, sent) => tell({ type: 'heard', heard }, sent));
+  #noble: Noble | undefined;
+  #forget: (peripheral: Peripheral) => void = () => undefined;
+  #advertisements = 0;
+  #stopped: NodeJS.Timeout | undefined;
+
+  constructor(watch: Watch) {
+    this.#watch = watch;
+    this.#addresses = new Set(watch.addresses);
+  }
+
+  start(): void {
+    let noble: Noble;
+    try {
+      noble = require('@abandonware/noble/with-custom-binding')({}) as Noble;
+    } catch (error) {
+      tell({ type: 'state', state: 'failed', detail: error instanceof Error ? error.message : String(error) });
+      return;
+    }
+    this.#noble = noble;
+    this.#forget = forgetterOf(noble);
+    noble.on('warning', (detail) => tell({ type: 'state', state: 'failed', detail }));
+    noble.on('scanStart', () => {
+      clearTimeout(this.#stopped);
+      tell({ type: 'state', state: 'listening', detail: '' });
+    });
+    noble.on('scanStop', () => {
+      clearTimeout(this.#stopped);
+      this.#stopped = setTimeout(() => this.scan(), STOPPED_MS);
+    });
+    noble.on('discover', (peripheral) => this.#discovered(peripheral));
+    // Opens the radio.
+    noble.on('stateChange', (state) => this.#stateChanged(state));
+  }
+
+  /** Stops the scan, if there is one, and starts it. */
+  scan(): void {
+    // Duplicates: a second press of a tag is a second advertisement of the same address.
+    this.#noble?.startScanning([], true, (error) => {
+      if (error instanceof Error) tell({ type: 'state', state: 'poweredOff', detail: error.message });
+    });
+  }
+
+  reset(): void {
+    this.#noble?.reset();
+    setTimeout(() => this.scan(), RESET_MS);
+  }
+
+  status(): FromScanner {
+    return {
+      type: 'status',
+      residentBytes: process.memoryUsage.rss(),
+      advertisements: this.#advertisements,
+      dropped: this.#outbox.dropped,
+    };
+  }
+
+  #stateChanged(state: string): void {
+    if (state === 'poweredOn') this.scan();
+    else if (state === 'poweredOff' || state === 'unauthorized' || state === 'unsupported') {
+      tell({ type: 'state', state, detail: '' });
+    }
+  }
+
+  #discovered(peripheral: Peripheral): void {
+    const capturedMs = Number(process.hrtime.bigint()) / 1e6;
+    this.#advertisements += 1;
+    const { address, rssi, advertisement } = peripheral;
+    const known = this.#addresses.has(address);
+    let passed = false;
+    const pass = (kind: HeardKind, hex: string) => {
+      this.#outbox.push([capturedMs, address, rssi, kind, hex], known || kind !== 'bthome');
+      passed = true;
+    };
+    for (const { uuid, data } of advertisement.serviceData ?? []) {
+      if (uuid === 'fcd2') pass('bthome', data.toString('hex'));
+      else if (uuid === 'feaa' && this.#watch.eddystones.length > 0) this.#eddystone(data.toString('hex'), pass);
+    }
+    const { manufacturerData } = advertisement;
+    if (manufacturerData !== undefined && this.#watch.iBeacons.length > 0) {
+      this.#iBeacon(manufacturerData.toString('hex'), pass);
+    }
+    if (known && !passed) pass('presence', '');
+    this.#forget(peripheral);
+  }
+
+  #eddystone(hex: string, pass: (kind: HeardKind, hex: string) => void): void {
+    if (!hex.startsWith(EDDYSTONE_UID)) return;
+    if (this.#watch.eddystones.some((namespace) => hex.startsWith(namespace, NAMESPACE_AT))) pass('eddystone', hex);
+  }
+
+  #iBeacon(hex: string, pass: (kind: HeardKind, hex: string) => void): void {
+    if (!hex.startsWith(IBEACON_PREFIX)) return;
+    if (this.#watch.iBeacons.some((uuid) => hex.startsWith(uuid, IBEACON_PREFIX.length))) pass('iBeacon', hex);
+  }
+}
+
+/**
+ * noble keeps some 1.6 kB of every address it ever heard, and phones change theirs every few minutes; and it mixes what a device says now
+ * with what it said before. Both end if it is made to forget each device at once. Its maps have no public way in: should a version
+ * name them otherwise, the bound on the process's memory remains.
+ */
+function forgetterOf(noble: Noble): (peripheral: Peripheral) => void {
+  const bindings = inside(noble, '_bindings');
+  const byUuid = [
+    ...['_peripherals', '_services', '_characteristics', '_descriptors', '_discoveredPeripheralUUids'].map((name) =>
+      inside(noble, name),
+    ),
+    ...['_addresses', '_addresseTypes', '_connectable', 'scannable'].map((name) => inside(bindings, name)),
+  ];
+  const byAddress = inside(inside(bindings, '_gap'), '_discoveries');
+  return ({ uuid, address }) => {
+    for (const map of byUuid) delete map[uuid];
+    delete byAddress[address];
+  };
+}
+
+function inside(object: { readonly [name: string]: unknown }, name: string): Record<string, unknown> {
+  const value = object[name];
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function tell(message: FromScanner & { readonly heard?: readonly HeardEntry[] }, sent?: () => void): void {
+  if (process.connected) process.send?.(message, undefined, undefined, () => sent?.());
+}
+
+function main(): void {
+  let scanner: Scanner | undefined;
+  process.once('disconnect', () => process.exit(0));
+  // Whoever stops the gateway may signal all its processes: this one goes when the gateway has gone. noble ends the process at SIGINT
+  // if its listener is the last, so ours comes after.
+  const stay = () => undefined;
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.on(signal, stay);
+  process.on('message', (message: ToScanner) => {
+    if (message.type === 'listen' && scanner === undefined) {
+      scanner = new Scanner(message.watch);
+      scanner.start();
+      setImmediate(() => process.on('SIGINT', stay));
+    } else if (message.type === 'ping') tell(scanner?.status() ?? NOTHING_YET);
+    else if (message.type === 'rescan') scanner?.scan();
+    else if (message.type === 'reset') scanner?.reset();
+  });
+}
+
+const NOTHING_YET: FromScanner = { type: 'status', residentBytes: 0, advertisements: 0, dropped: 0 };
+
+main();
