@@ -4,7 +4,7 @@ const MAX_FILTER_LENGTH = 512;
 /** The broker library takes no more levels. */
 const MAX_LEVELS = 100;
 /** Where the gateway speaks, and where brokers do. */
-const RESERVED = ['callpoint/#', '$SYS/#'];
+const RESERVED = ['callpoint/v1/#', '$SYS/#'];
 
 /** True if every topic that `filter` matches is matched by `granted` as well. A topic is a filter without wildcards. */
 export function covers(granted: string, filter: string): boolean {

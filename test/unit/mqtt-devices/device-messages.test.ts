@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { DeviceMessages } from '../../../gateway/inputs/mqtt-devices/device-messages.ts';
+import type { MqttDevice } from '../../../gateway/inputs/mqtt-devices/settings.ts';
+
+const ROOM: MqttDevice = {
+  device: 'z-201',
+  buttons: [
+    { number: 1, topic: 'room', path: ['action'], press: { single: 'single', on: 'single', double: 'double' } },
+    { number: 2, topic: 'room', path: ['action'], press: { off: 'long' } },
+  ],
+  points: [
+    { number: 0, topic: 'room', path: ['contact'], active: ['false'], normal: ['true'] },
+    { number: 1, topic: 'room', path: ['tamper'], active: ['true', '1'], normal: ['false', '0'] },
+  ],
+  battery: { topic: 'room', path: ['battery'], lowPercent: 15 },
+  availability: { topic: 'room/availability', path: [], online: ['online'], offline: ['offline'] },
+};
+const NEIGHBOUR: MqttDevice = {
+  device: 'z-202',
+  buttons: [{ number: 1, topic: 'room', path: ['other'], press: { single: 'single' } }],
+  points: [],
+  availability: { topic: 'room', path: ['state'], online: ['up'], offline: ['down'] },
+};
+const room = new DeviceMessages([ROOM]);
+
+const nothing = { type: 'readings', presses: [], points: [] };
+
+describe('a message', () => {
+  test.each([
+    [{ action: 'single' }, { ...nothing, presses: [{ button: 1, pattern: 'single' }] }],
+    [{ action: 'on' }, { ...nothing, presses: [{ button: 1, pattern: 'single' }] }],
+    [{ action: 'off' }, { ...nothing, presses: [{ button: 2, pattern: 'long' }] }],
+    [{ action: 'Single' }, { type: 'alive' }],
+    [{ action: '' }, { type: 'alive' }],
+    [{ action: 'toString' }, { type: 'alive' }],
+    [{ contact: false }, { ...nothing, points: [{ point: 0, active: true }] }],
+    [
+      { contact: true, tamper: 1 },
+      {
+        ...nothing,
+        points: [
+          { point: 0, active: false },
+          { point: 1, active: true },
+        ],
+      },
+    ],
+    [{ contact: 'perhaps' }, { type: 'alive' }],
+    [{ battery: 15 }, { ...nothing, batteryPercent: 15, lowBattery: false }],
+    [{ battery: '14.9' }, { ...nothing, batteryPercent: 14.9, lowBattery: true }],
+    [{ battery: 101 }, { type: 'alive' }],
+    [{ battery: '' }, { type: 'alive' }],
+    [{ battery: null }, { type: 'alive' }],
+    [{}, { type: 'alive' }],
+  ])('%o is said as %o', (message, body) => {
+    expect(room.read('room', JSON.stringify(message), false)).toEqual([{ device: 'z-201', body }]);
+  });
+
+  test('that speaks of two devices is said of both', () => {
+    const both = new DeviceMessages([ROOM, NEIGHBOUR]);
+    expect(both.read('room', '{"action":"single","other":"single","state":"down"}', false)).toEqual([
+      { device: 'z-201', body: { ...nothing, presses: [{ button: 1, pattern: 'single' }] } },
+      { device: 'z-202', body: { ...nothing, presses: [{ button: 1, pattern: 'single' }] } },
+      { device: 'z-202', body: { type: 'gone' } },
+    ]);
+  });
+
+  test('of availability is life or absence; words of neither are life, as is every message', () => {
+    const said = (payload: string, retained = false) => room.read('room/availability', payload, retained);
+    expect(said('online')).toEqual([{ device: 'z-201', body: { type: 'alive' } }]);
+    expect(said('offline')).toEqual([{ device: 'z-201', body: { type: 'gone' } }]);
+    expect(said('rebooting')).toEqual([{ device: 'z-201', body: { type: 'alive' } }]);
+    expect(said('online', true)).toEqual([]);
+    expect(said('offline', true)).toEqual([{ device: 'z-201', body: { type: 'gone' } }]);
+  });
+
+  test('of an unknown topic, or that is no JSON where JSON is due, is not understood', () => {
+    expect(room.read('room/set', '{"action":"single"}', false)).toBeUndefined();
+    expect(room.read('room', 'single', false)).toBeUndefined();
+  });
+
+  test('retained raises no press and proves no life, whatever it holds', () => {
+    const member = fc.constantFrom('action', 'contact', 'tamper', 'battery', 'x');
+    const value = fc.constantFrom('single', 'off', 'true', 'false', true, false, 1, 50, null);
+    fc.assert(
+      fc.property(fc.dictionary(member, value), (message) => {
+        for (const { body } of room.read('room', JSON.stringify(message), true) ?? []) {
+          expect(body).toMatchObject({ type: 'readings', presses: [] });
+        }
+      }),
+      { seed: 7 },
+    );
+  });
+
+  test('each topic is subscribed to once', () => {
+    expect(new DeviceMessages([ROOM, NEIGHBOUR]).topics).toEqual(['room', 'room/availability']);
+  });
+});

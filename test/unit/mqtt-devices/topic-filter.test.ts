@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { DeviceTopics, KeptForDevices } from '../../../gateway/mqtt/device-access.ts';
+import { covers, faultOfGrant, overlaps } from '../../../gateway/mqtt/topic-filter.ts';
+
+const level = fc.constantFrom('a', 'b', '', '$SYS');
+const topics = fc.array(level, { minLength: 1, maxLength: 4 }).map((levels) => levels.join('/'));
+const filters = fc
+  .tuple(fc.array(fc.oneof(level, fc.constant('+')), { maxLength: 3 }), fc.constantFrom('a', 'b', '+', '#'))
+  .map(([levels, last]) => [...levels, last].join('/'));
+
+/** The matching rules of MQTT 3.1.1 §4.7, as an expression. */
+function matches(filter: string, topic: string): boolean {
+  if (/^[+#]/.test(filter) && topic.startsWith('$')) return false;
+  const pattern = filter
+    .replace(/[$]/g, '\\$&')
+    .replace(/\+/g, '[^/]*')
+    .replace(/(^|\/)#$/, (_, slash) => (slash === '' ? '.*' : '(/.*)?'));
+  return new RegExp(`^${pattern}$`).test(topic);
+}
+
+test('a filter covers exactly the topics it matches', () => {
+  fc.assert(
+    fc.property(filters, topics, (filter, topic) => {
+      expect(covers(filter, topic)).toBe(matches(filter, topic));
+    }),
+    { seed: 7, numRuns: 2_000 },
+  );
+});
+
+test('what a filter covers, it overlaps, and every topic of the one is a topic of the other', () => {
+  fc.assert(
+    fc.property(filters, filters, topics, (wide, narrow, topic) => {
+      if (covers(wide, narrow) && matches(narrow, topic)) expect(matches(wide, topic)).toBe(true);
+      if (matches(wide, topic) && matches(narrow, topic)) expect(overlaps(wide, narrow)).toBe(true);
+      expect(overlaps(wide, narrow)).toBe(overlaps(narrow, wide));
+    }),
+    { seed: 7, numRuns: 5_000 },
+  );
+});
+
+test.each([
+  ['zigbee2mqtt/#', true],
+  ['shellies/+/input_event/0', true],
+  ['+/+/input_event/#', false],
+  ['#', false],
+  ['+/v1/#', false],
+  ['callpoint/#', false],
+  ['callpoint/v1/school/cmd/resolve', false],
+  ['$SYS/broker/load', false],
+  ['homeassistant/#', false],
+  ['+/status', false],
+  ['a/#/b', false],
+  ['a+', false],
+  ['', false],
+])('may %s be given to a device? %s', (filter, may) => {
+  expect(faultOfGrant(filter, 'homeassistant') === undefined).toBe(may);
+  expect(new DeviceTopics([filter], 'homeassistant').maySubscribe(filter)).toBe(may);
+});
+
+test('a level left open is refused only where it reaches into a tree of ours', () => {
+  expect(faultOfGrant('+/room/#')).toBeUndefined();
+  expect(faultOfGrant('+/room/#', 'homeassistant')).toContain('homeassistant/#');
+  expect(faultOfGrant('+/+/status')).toContain('callpoint/v1/#');
+});
+
+test('no device may ever speak in the gateway’s tree, whatever it was given', () => {
+  const callpoint = fc.constantFrom('callpoint', 'v1', 'school', 'cmd', '+', '#', 'x');
+  const granted = fc.array(callpoint, { minLength: 1, maxLength: 5 }).map((levels) => levels.join('/'));
+  fc.assert(
+    fc.property(fc.array(granted), (grants) => {
+      const device = new DeviceTopics(grants);
+      for (const topic of ['callpoint/v1/school/cmd/resolve', 'callpoint/v1/school/status', '$SYS/x']) {
+        expect(device.maySpeak(topic)).toBe(false);
+        expect(device.maySubscribe(topic)).toBe(false);
+      }
+      for (const filter of ['#', 'callpoint/#', '+/v1/#', '$SYS/#']) expect(device.maySubscribe(filter)).toBe(false);
+    }),
+    { seed: 7 },
+  );
+});
+
+test('what devices leave behind is bounded in number and bytes, and clearing makes room', () => {
+  const kept = new KeptForDevices();
+  const message = (topic: string, bytes: number) => {
+    return { topic, payload: Buffer.alloc(bytes), qos: 1, retain: true } as const;
+  };
+  let number = 0;
+  while (kept.takes(message(`t/${number}`, 1))) number += 1;
+  expect(number).toBe(5_000);
+  expect(kept.takes(message('t/0', 2))).toBe(true);
+  expect(kept.takes(message('t/0', 0))).toBe(true);
+  expect(kept.takes(message('t/new', 1))).toBe(true);
+  expect(kept.takes(message('t/newer', 1))).toBe(false);
+
+  const large = new KeptForDevices();
+  let megabytes = 0;
+  while (large.takes(message(`t/${megabytes}`, 1024 * 1024))) megabytes += 1;
+  expect(megabytes).toBe(15);
+  expect(large.takes(message('t/0', 10))).toBe(true);
+  expect(large.takes(message('t/15', 1024 * 1024))).toBe(true);
+});
