@@ -13,6 +13,8 @@ export interface BthomeTagSettings {
   readonly address: string;
   /** AES-128, 16 bytes; without it the tag speaks in the clear. */
   readonly key?: Uint8Array;
+  /** Counter of its last message, with a key. Default 0: a fresh battery. */
+  readonly counter?: number;
   /** Number of buttons, 1…4. */
   readonly buttons: number;
   /** It has a door contact. */
@@ -58,6 +60,7 @@ export class BthomeTag {
     this.settings = settings;
     this.#ccm = ccm;
     this.#address = address;
+    this.#counter = settings.counter ?? 0;
   }
 
   /** Of the last message. */
