@@ -1,0 +1,77 @@
+import { table } from './markdown-table.ts';
+import { valueTables } from './values.ts';
+import { endOf, ohmsText, partOf, pinOf, resistorOf, type Wiring } from './wiring-file.ts';
+
+/** What stands between `<!-- name -->` and `<!-- /name -->` on a page. */
+export type BlockName = 'pins' | 'resistors' | 'parts' | 'wires' | 'values';
+
+export function block(wiring: Wiring, name: BlockName): string {
+  switch (name) {
+    case 'pins':
+      return pinTable(wiring);
+    case 'resistors':
+      return resistorTable(wiring);
+    case 'parts':
+      return partList(wiring);
+    case 'wires':
+      return wireTable(wiring);
+    case 'values':
+      return valueTables(wiring);
+  }
+}
+
+/** The page with every block made anew. */
+export function fillPage(page: string, wiring: Wiring): string {
+  return page.replace(
+    /<!-- (pins|resistors|parts|wires|values) -->[\s\S]*?<!-- \/\1 -->/g,
+    (_, name: BlockName) => `<!-- ${name} -->\n\n${block(wiring, name)}\n\n<!-- /${name} -->`,
+  );
+}
+
+/** Pins that the configuration names, and what is set on the part that has them. */
+function pinTable(wiring: Wiring): string {
+  const rows = Object.entries(wiring.parts).flatMap(([id, part]) => {
+    const set = Object.entries(part.settings ?? {}).map(([key, value]) => `${key}: ${[value].flat().join(', ')}`);
+    const own = part.is === undefined ? [] : [[`**${id}** ${part.name}`, '', `\`${part.is}\``, set.join('; ')]];
+    const pins = Object.keys(part.pins).flatMap((pin) => {
+      const { name, for: use } = pinOf(part, pin);
+      return use === undefined ? [] : [[id, pin, `\`${use}\``, name]];
+    });
+    return [...own, ...pins];
+  });
+  return table(['part', 'pin', 'in site.yaml', 'name, setting'], rows);
+}
+
+function resistorTable(wiring: Wiring): string {
+  const rows = Object.entries(wiring.parts)
+    .filter(([, part]) => part.ohms !== undefined)
+    .map(([id, part]) => {
+      const { ohms, tolerance, watts } = resistorOf(wiring, id);
+      return [id, ohmsText(ohms), `±${tolerance} %`, `${watts} W`, part.name];
+    });
+  return table(['', 'value', 'tolerance', 'power', 'what for'], rows);
+}
+
+/** What to buy: parts of one type together. */
+function partList(wiring: Wiring): string {
+  const byType = new Map<string, string[]>();
+  for (const [id, { type, ohms, tolerance, watts }] of Object.entries(wiring.parts)) {
+    const bought = ohms === undefined ? type : `resistor ${ohmsText(ohms)} ±${tolerance} % ${watts} W, ${type}`;
+    byType.set(bought, [...(byType.get(bought) ?? []), id]);
+  }
+  return table(
+    ['pieces', 'what', 'in the drawing'],
+    [...byType].map(([type, ids]) => [String(ids.length), type, ids.join(', ')]),
+  );
+}
+
+function wireTable(wiring: Wiring): string {
+  const name = (end: string) => {
+    const { part, pin } = endOf(end);
+    return `${part}.${pin} ${pinOf(partOf(wiring, part), pin).name}`;
+  };
+  const rows = wiring.sheets
+    .flatMap(({ wires }) => wires)
+    .map(([from, to, colour, kind], i) => [String(i + 1), name(from), name(to), colour, kind]);
+  return table(['wire', 'from', 'to', 'colour', 'kind'], rows);
+}
