@@ -22,7 +22,7 @@ export function covers(granted: string, filter: string): boolean {
 export function overlaps(one: string, other: string): boolean {
   const a = one.split('/');
   const b = other.split('/');
-  if (!startsAlike(a[0], b[0]) && !startsAlike(b[0], a[0])) return false;
+  if (!startsAlike(a[0], b[0]) || !startsAlike(b[0], a[0])) return false;
   for (let at = 0; at < Math.max(a.length, b.length); at += 1) {
     if (a[at] === '#' || b[at] === '#') return true;
     if (a[at] === undefined || b[at] === undefined) return false;

@@ -4,7 +4,7 @@ import type { InputDriver } from '../../gateway/inputs/input-driver.ts';
 import type { BrokerTimes } from '../../gateway/inputs/mqtt-devices/broker-connection.ts';
 import { createMqttDevicesDriver } from '../../gateway/inputs/mqtt-devices/driver.ts';
 import type { MqttDevicesSettings } from '../../gateway/inputs/mqtt-devices/settings.ts';
-import type { MqttClient as Account } from '../../gateway/mqtt/settings.ts';
+import type { MqttClient as Account, EmbeddedBroker } from '../../gateway/mqtt/settings.ts';
 import { embedded, OPERATOR, VIEWER, World } from './mqtt-harness.ts';
 import { RecordingSink } from './support/recording-sink.ts';
 
@@ -60,35 +60,46 @@ export class DeviceRig {
   readonly sink = new RecordingSink();
   readonly driver: InputDriver;
   readonly port: number;
+  readonly url: string;
+  /** Another driver with the same settings and sink. */
+  readonly again: () => InputDriver;
 
-  private constructor(world: World, change: Partial<MqttDevicesSettings>, times: BrokerTimes) {
+  private constructor(world: World, change: Partial<MqttDevicesSettings>, times: BrokerTimes, url: string) {
     this.world = world;
     this.port = world.port;
+    this.url = url;
     const settings = {
       driver: 'mqtt',
       id: 'mqtt-1',
-      url: this.url,
+      url,
       username: READER.name,
       password: READER.password,
       devices: DEVICES,
       ...change,
     } as const;
-    this.driver = createMqttDevicesDriver(settings, this.sink, times);
+    this.again = () => createMqttDevicesDriver(settings, this.sink, times);
+    this.driver = this.again();
   }
 
   /** The broker listens; the driver is not started yet. */
-  static async open(change: Partial<MqttDevicesSettings> = {}, times = QUICK, accounts = ACCOUNTS): Promise<DeviceRig> {
-    return new DeviceRig(await new World(embedded({ clients: accounts })).up(), change, times);
+  static async open(
+    change: Partial<MqttDevicesSettings> = {},
+    times = QUICK,
+    broker: Partial<EmbeddedBroker> = {},
+  ): Promise<DeviceRig> {
+    const world = await new World(embedded({ clients: ACCOUNTS, ...broker })).up();
+    return new DeviceRig(
+      world,
+      change,
+      times,
+      `${broker.tls === undefined ? 'mqtt' : 'mqtts'}://${broker.host ?? '127.0.0.1'}:${world.port}`,
+    );
   }
 
   static async up(change: Partial<MqttDevicesSettings> = {}): Promise<DeviceRig> {
     const rig = await DeviceRig.open(change);
     await rig.start();
     return rig;
-  }
-
-  get url(): string {
-    return `mqtt://127.0.0.1:${this.port}`;
   }
 
   get login(): BrokerLogin {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { DeviceClient } from '../../device-sim/mqtt/mqtt-client.ts';
@@ -135,11 +136,7 @@ describe('what the broker had kept', () => {
     await rig.driver.stop();
     const zigbee = await bridge();
     await zigbee.press('room-201', 'single');
-    const later = createMqttDevicesDriver(
-      { driver: 'mqtt', id: 'mqtt-1', url: rig.url, username: 'reader', password: READER.password, devices: DEVICES },
-      rig.sink,
-      QUICK,
-    );
+    const later = rig.again();
     const ups = rig.sink.healths.length;
     later.start();
     await rig.until('the next driver', () => rig.sink.healths.length > ups);
@@ -231,13 +228,35 @@ describe('the broker', () => {
 
   test('that refuses one topic is told as down with its name; the others are heard all the same', async () => {
     const narrow = { ...READER, topics: ['zigbee2mqtt/#', 'shellies/#'] };
-    rig = await DeviceRig.open({}, QUICK, [BRIDGE, narrow]);
+    rig = await DeviceRig.open({}, QUICK, { clients: [BRIDGE, narrow] });
     rig.driver.start();
     await rig.until('down', () => rig.sink.healths.length > 0);
     expect(rig.sink.healths[0]?.state).toBe('down');
     expect(rig.sink.healths[0]?.detail).toContain('"reader" read desk-node/binary_sensor/panic/state and 1 more');
     await caughtUp(await bridge());
     expect(rig.sink.healths).toHaveLength(1);
+  });
+
+  describe('with TLS', () => {
+    const certificate = readFileSync(new URL('./fixtures/mqtt-tls.cert.pem', import.meta.url), 'utf8');
+    const key = readFileSync(new URL('./fixtures/mqtt-tls.key.pem', import.meta.url), 'utf8');
+    const tls = { certificate, key };
+
+    test.each(['127.0.0.1', '127.0.0.2'])('and the certificate given as ca is heard at %s', async (host) => {
+      rig = await DeviceRig.open({ ca: certificate }, QUICK, { tls, host });
+      await rig.start();
+      expect(rig.sink.healths).toEqual([{ input: 'mqtt-1', state: 'up', detail: `connected to ${rig.url}` }]);
+    });
+
+    test.each([
+      ['a certificate nobody vouches for', {}, "shows a certificate that can't be trusted"],
+      ['a ca that is none', { ca: 'no certificate' }, "the certificate given as ca can't be used"],
+    ])('and %s is down, in plain words', async (_what, change, words) => {
+      rig = await DeviceRig.open(change, QUICK, { tls });
+      rig.driver.start();
+      await rig.until('down', () => rig.sink.healths.length > 0);
+      expect(rig.sink.healths[0]).toMatchObject({ state: 'down', detail: expect.stringContaining(words) });
+    });
   });
 
   test('that takes the connection and says nothing is given up in time', async () => {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { connect as connectPlain, isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import { monoMs } from '../../clock.ts';
 import {
@@ -12,6 +12,7 @@ import {
   libraryTrouble,
   subscriptionTrouble,
 } from './broker-trouble.ts';
+import { trustIn } from './broker-trust.ts';
 import { oneLookup } from './one-lookup.ts';
 import type { MqttDevicesSettings } from './settings.ts';
 
@@ -58,7 +59,7 @@ export class BrokerConnection {
   readonly #times: BrokerTimes;
   readonly #lookup = oneLookup();
   #client: MqttClient | undefined;
-  #secureContext: SecureContext | undefined;
+  #trust: ConnectionOptions = {};
   #startedMs = 0;
   #hasBeenUp = false;
   #lastError: unknown;
@@ -78,7 +79,7 @@ export class BrokerConnection {
     const { url, ca } = this.#settings;
     try {
       // Once, and here: in the library's own timer nothing would catch what a broken certificate throws.
-      if (ca !== undefined) this.#secureContext = createSecureContext({ ca, allowPartialTrustChain: true });
+      if (ca !== undefined) this.#trust = trustIn(ca);
     } catch (error) {
       this.#down(certificateTrouble(url, error));
       return;
@@ -138,10 +139,7 @@ export class BrokerConnection {
     const to = { host, port: Number(port) || PORTS[isTls ? 'mqtts:' : 'mqtt:'], lookup: this.#lookup };
     if (!isTls) return connectPlain({ ...to, noDelay: true });
     const name = isIP(host) === 0 ? { servername: host } : {};
-    if (this.#secureContext === undefined) return connectTls({ ...to, ...name }).setNoDelay(true);
-    // A broker on this machine shows the certificate given, whatever name it is made out to.
-    const named = isLoopback(host) ? { checkServerIdentity: () => undefined } : {};
-    return connectTls({ ...to, ...name, ...named, secureContext: this.#secureContext }).setNoDelay(true);
+    return connectTls({ ...to, ...name, ...this.#trust }).setNoDelay(true);
   }
 
   #subscribe(client: MqttClient, topics: readonly string[], refused: readonly string[] = []): void {
@@ -193,8 +191,4 @@ export class BrokerConnection {
     this.#toldKind = trouble.kind;
     this.#events.down(trouble);
   }
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
