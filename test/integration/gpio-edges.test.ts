@@ -157,7 +157,8 @@ it('from the edge at the chip to the signal takes no more than the turn of an ev
   }
   delays.sort((a, b) => a - b);
   const [p50 = Infinity, p99 = Infinity] = [delays[499], delays[989]];
-  if (process.env['GPIO_FIGURES'] !== undefined) {
+  const { GPIO_FIGURES } = process.env;
+  if (GPIO_FIGURES !== undefined) {
     console.log(`edge to signal, ms: p50 ${p50.toFixed(3)}, p99 ${p99.toFixed(3)}, max ${delays.at(-1)?.toFixed(3)}`);
   }
   expect(p50).toBeLessThan(5);

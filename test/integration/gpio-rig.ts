@@ -37,16 +37,14 @@ export class GpioRig {
   readonly chip: PluggedChip = plugGpioChip({ path: this.path, label: LABEL, lines: HEADER_LINES });
   private readonly drivers: GpioDriver[] = [];
 
-  make(settings: Partial<GpioSettings> = {}, sink = this.sink): GpioDriver {
-    const whole = {
-      driver: 'gpio',
-      id: 'header',
-      chip: this.path,
-      rereadMs: 60_000,
-      contacts: [contact(17)],
-      outputs: [],
-    } as const;
-    const driver = createGpioDriver({ ...whole, ...settings }, sink, this.directory);
+  make(settings: Partial<GpioSettings> = {}): GpioDriver {
+    return this.makeWithoutChip({ chip: this.path, ...settings });
+  }
+
+  /** A driver that has to find the chip, unless the settings name it. */
+  makeWithoutChip(settings: Partial<GpioSettings>): GpioDriver {
+    const usual = { driver: 'gpio', id: 'header', rereadMs: 60_000, contacts: [contact(17)], outputs: [] } as const;
+    const driver = createGpioDriver({ ...usual, ...settings }, this.sink, this.directory);
     this.drivers.push(driver);
     return driver;
   }

@@ -48,6 +48,7 @@ class ChipDriver implements GpioDriver {
   private readonly directory: string | undefined;
   private readonly contacts: ContactLines;
   private parts: Parts | undefined;
+  private loadingBoard: Promise<HeaderBoard> | undefined;
   private held: HeldLines | undefined;
   private chipTitle = '';
   private heldSinceMs = 0;
@@ -101,11 +102,23 @@ class ChipDriver implements GpioDriver {
 
   private async probe(): Promise<void> {
     try {
-      this.parts ??= await loadParts(this.settings);
+      this.parts ??= await this.loadParts();
       if (!this.stopped) this.hold(this.parts);
     } catch (error) {
       this.report(error instanceof GpioTrouble ? error : new GpioTrouble('failed', messageOf(error)));
       this.probeLater();
+    }
+  }
+
+  /** @throws GpioTrouble */
+  private async loadParts(): Promise<Parts> {
+    try {
+      const calls = await loadSystemCalls();
+      // Once: johnny-five keeps every board it has seen.
+      this.loadingBoard ??= loadHeaderBoard(this.settings);
+      return { calls, board: await this.loadingBoard };
+    } catch (error) {
+      throw new GpioTrouble('library', `GPIO can't be used on this machine: ${messageOf(error)}`);
     }
   }
 
@@ -195,17 +208,5 @@ class ChipDriver implements GpioDriver {
     if (this.stopped || this.trouble === trouble.kind) return;
     this.trouble = trouble.kind;
     this.sink.health({ input: this.id, state: 'down', detail: trouble.message });
-  }
-}
-
-/** @throws GpioTrouble */
-async function loadParts(settings: GpioSettings): Promise<Parts> {
-  try {
-    return { calls: await loadSystemCalls(), board: await loadHeaderBoard(settings) };
-  } catch (error) {
-    throw new GpioTrouble(
-      'library',
-      `GPIO can't be used, a library does not load on this machine: ${messageOf(error)}`,
-    );
   }
 }

@@ -9,7 +9,7 @@ export interface HeaderBoard {
   readonly outputs: BoardOutputs;
 }
 
-/** Made once and kept for ever: johnny-five keeps every board it has seen. @throws Error if johnny-five can't be loaded */
+/** @throws Error if johnny-five can't be loaded, or can't do with the outputs */
 export async function loadHeaderBoard(settings: GpioSettings): Promise<HeaderBoard> {
   const { default: five } = await import('johnny-five');
   const inputs = inputLines(settings.contacts);

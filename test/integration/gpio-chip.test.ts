@@ -1,0 +1,173 @@
+import fs from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type PluggedChip, plugGpioChip } from '../../device-sim/gpio/plug-chip.ts';
+import { contact, GpioRig, HEADER_LINES, LABEL, relay } from './gpio-rig.ts';
+
+let rig: GpioRig;
+let second: PluggedChip | undefined;
+
+beforeEach(() => {
+  rig = new GpioRig();
+});
+
+afterEach(async () => {
+  await rig.close();
+  second?.unplug();
+  second = undefined;
+});
+
+function descriptors(): number {
+  return fs.readdirSync('/proc/self/fd').length;
+}
+
+/** Until a driver that is down said so; the words it said. */
+async function downDetail(): Promise<string> {
+  await rig.sink.until('down', () => rig.sink.states.includes('down'));
+  return rig.sink.healths.find(({ state }) => state === 'down')?.detail ?? '';
+}
+
+describe('the chip is found', () => {
+  it('by its device file', async () => {
+    await rig.open();
+    expect(rig.sink.healths).toEqual([
+      { input: 'header', state: 'up', detail: `${rig.path} (${LABEL}): 1 contacts, 0 outputs` },
+    ]);
+    expect(rig.chip.held).toEqual(new Map([['GPIO17', 'callpoint']]));
+  });
+
+  it('by its label', async () => {
+    second = plugGpioChip({ path: join(rig.directory, 'gpiochip1'), label: 'expander', lines: HEADER_LINES });
+    await rig.open({ chip: 'expander' });
+    expect(second.held.has('GPIO17')).toBe(true);
+    expect(rig.chip.held.size).toBe(0);
+  });
+
+  it('by the lines that are named, if neither is configured', async () => {
+    second = plugGpioChip({ path: join(rig.directory, 'gpiochip1'), label: 'expander', lines: ['', 'RELAY1', 'IN1'] });
+    rig.makeWithoutChip({ contacts: [contact(1, { pin: 'IN1' })], outputs: [relay('strobe', 'RELAY1')] }).start();
+    await rig.sink.until('up', () => rig.sink.states.includes('up'));
+    expect([...second.held.keys()]).toEqual(['RELAY1', 'IN1']);
+  });
+});
+
+describe('what is wrong is told in words, and mended when it is no longer so:', () => {
+  it('the chip is not there', async () => {
+    rig.chip.unplug();
+    rig.make().start();
+    expect(await downDetail()).toContain(`${rig.path} is not there`);
+    rig.chip.replug();
+    await rig.untilTold(17, 1);
+    expect(rig.sink.states).toEqual(['down', 'up']);
+  });
+
+  it('no chip bears the label', async () => {
+    rig.make({ chip: 'pinctrl-bcm2711' }).start();
+    expect(await downDetail()).toBe(
+      `no GPIO chip is labelled "pinctrl-bcm2711"; this machine has ${rig.path} (${LABEL})`,
+    );
+  });
+
+  it('a line that the chip has not', async () => {
+    rig.make({ contacts: [contact(17), contact(99)] }).start();
+    expect(await downDetail()).toContain(`${rig.path} (${LABEL}) has no line GPIO99`);
+    expect(rig.chip.held.size).toBe(0);
+  });
+
+  it('a line that another program holds, and the program', async () => {
+    rig.chip.occupy('GPIO17', 'gpiomon');
+    rig.make({ contacts: [contact(27, { pull: 'down' }), contact(17)] }).start();
+    expect(await downDetail()).toContain(`GPIO17 of ${rig.path} (${LABEL}) is in use by "gpiomon"`);
+    expect([...rig.chip.held.keys()]).toEqual(['GPIO17']);
+    rig.chip.free('GPIO17');
+    await rig.untilTold(17, 1);
+    expect(rig.sink.states).toEqual(['down', 'up']);
+  });
+
+  it('a file that is no chip', async () => {
+    const path = join(rig.directory, 'notes.txt');
+    fs.writeFileSync(path, '');
+    rig.make({ chip: path }).start();
+    expect(await downDetail()).toBe(`${path} is not a GPIO chip`);
+  });
+
+  it.skipIf(process.getuid?.() === 0)('a chip this user may not open', async () => {
+    fs.chmodSync(rig.path, 0);
+    rig.make().start();
+    expect(await downDetail()).toContain('group "gpio"');
+  });
+});
+
+describe('a chip that is unplugged', () => {
+  it('is told once, and comes back with its levels read and its edges heard', async () => {
+    await rig.open({ rereadMs: 50 });
+    rig.chip.unplug();
+    expect(await downDetail()).toContain('went away');
+    // Several probes long.
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    expect(rig.sink.states).toEqual(['up', 'down']);
+    rig.chip.drive('GPIO17', 0);
+    rig.chip.replug();
+    await rig.sink.until('its level', () => rig.states(17).includes('active'));
+    expect(rig.sink.states).toEqual(['up', 'down', 'up']);
+    rig.chip.drive('GPIO17', 'open');
+    await rig.sink.until('an edge', () => rig.states(17).at(-1) === 'normal');
+  });
+
+  it('has told every edge made before', async () => {
+    await rig.open();
+    rig.chip.drive('GPIO17', 0);
+    rig.chip.drive('GPIO17', 'open');
+    rig.chip.unplug();
+    await downDetail();
+    expect(rig.states(17)).toEqual(['normal', 'active', 'normal']);
+  });
+
+  it('leaves no descriptor open, however often it comes and goes', async () => {
+    const driver = await rig.open({
+      contacts: [contact(17), contact(27, { pull: 'down' })],
+      outputs: [relay('r', 'GPIO5')],
+    });
+    const before = descriptors();
+    for (let round = 1; round <= 3; round++) {
+      rig.chip.unplug();
+      rig.chip.replug();
+      await rig.sink.until('back', () => rig.sink.states.filter((state) => state === 'up').length === round + 1);
+    }
+    expect(descriptors()).toBe(before);
+    await driver.stop();
+  });
+});
+
+describe('stop', () => {
+  it('frees every line at once and leaves no descriptor open', async () => {
+    // The libraries, and what they keep open, are loaded once.
+    await (await rig.open()).stop();
+    expect(rig.chip.held.size).toBe(0);
+    const before = descriptors();
+    const driver = await rig.open({
+      contacts: [contact(17), contact(27, { pull: 'down' })],
+      outputs: [relay('r', 'GPIO5')],
+    });
+    await rig.untilTold(27, 1);
+    expect(rig.chip.held.size).toBe(3);
+    await driver.stop();
+    expect(rig.chip.held.size).toBe(0);
+    expect(descriptors()).toBe(before);
+    rig.chip.drive('GPIO17', 0);
+    await new Promise(setImmediate);
+    expect(rig.states(17)).not.toContain('active');
+  });
+
+  it('before the chip is there, or before the driver is up, is all the same', async () => {
+    const driver = rig.make();
+    driver.start();
+    await driver.stop();
+    expect(rig.chip.held.size).toBe(0);
+    rig.chip.unplug();
+    const waiting = rig.make();
+    waiting.start();
+    await downDetail();
+    await waiting.stop();
+  });
+});
