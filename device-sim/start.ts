@@ -1,110 +1,26 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Command, CommanderError, Option } from 'commander';
 import type { AlertDocument } from '../protocol/mqtt-documents.ts';
 import { describeNotice } from './cli/describe-notice.ts';
-import { type AlertWatch, watchAlerts } from './demo/alert-watch.ts';
-import { demoSite, MQTT_USER } from './demo/demo-site.ts';
-import { type GatewayProcess, spawnGateway } from './demo/gateway-process.ts';
+import { type Demo, startDemo, withinTime } from './demo/demo.ts';
+import { MQTT_USER } from './demo/demo-site.ts';
+import { pressAndWatch } from './demo/press-and-watch.ts';
 import { describeTimeline, isComplete } from './demo/timeline.ts';
 import type { ReceiverBehaviour } from './receiver/behaviour.ts';
-import { type Receiver, startReceiver } from './receiver/receiver.ts';
-import { serveControl } from './site/control.ts';
-import { controlSocket, epochNow, readSite } from './site/site-file.ts';
-import { SiteSimulator } from './site/site-simulator.ts';
 
-const GATEWAY = 'demo';
 const PATH = 'central';
 const FIRST_PRESS = 'wb-203';
-const READY_WITHIN_MS = 20_000;
-const TIMELINE_WITHIN_MS = 15_000;
+const FIRST_INPUT = 'bus-1';
+const HELD_MS = 300;
 const WALL_WITHIN_MS = 1000;
 const USUAL_MQTT_PORT = 1883;
 const EXIT_USAGE = 2;
 
 interface StartOptions {
   readonly once?: boolean;
+  readonly eachInput?: boolean;
   readonly json?: boolean;
   readonly receiver: Extract<ReceiverBehaviour['type'], 'normal' | 'hang' | 'refuse'>;
-}
-
-interface Demo {
-  readonly directory: string;
-  readonly simulator: SiteSimulator;
-  readonly receiver: Receiver;
-  readonly gateway: GatewayProcess;
-  readonly watch: AlertWatch;
-  readonly mqttPort: number;
-  readonly mqttPassword: string;
-  stop(): Promise<void>;
-}
-
-/** The port if it is free, else any free one. */
-async function freePort(wanted: number): Promise<number> {
-  const tryPort = (port: number) =>
-    new Promise<number | undefined>((resolve) => {
-      const probe = createServer();
-      probe.on('error', () => resolve(undefined));
-      probe.listen(port, '127.0.0.1', () => {
-        const address = probe.address();
-        probe.close(() => resolve(typeof address === 'object' ? address?.port : undefined));
-      });
-    });
-  return (await tryPort(wanted)) ?? (await tryPort(0)) ?? wanted;
-}
-
-async function startDemo(wantedMqttPort: number): Promise<Demo> {
-  const directory = mkdtempSync(join(tmpdir(), 'callpoint-'));
-  const siteFile = join(directory, 'site.yaml');
-  const mqttPort = await freePort(wantedMqttPort);
-  const receiverPort = await freePort(0);
-  const demo = demoSite({ serialLink: join(directory, 'bus-1'), mqttPort, receiverPort });
-  writeFileSync(siteFile, demo.site);
-  writeFileSync(join(directory, 'keys.yaml'), demo.keys, { mode: 0o600 });
-
-  const site = readSite(siteFile, epochNow());
-  const receiver = await startReceiver({ port: receiverPort, accounts: site.accounts });
-  const simulator = new SiteSimulator(site, 1);
-  const control = await serveControl(controlSocket(siteFile), simulator);
-  const gateway = spawnGateway(siteFile, join(directory, 'data'), join(directory, 'gateway.log'));
-  const watch = watchAlerts(mqttPort, GATEWAY, MQTT_USER, demo.mqttPassword);
-  const stop = async () => {
-    await watch.close();
-    await gateway.stop();
-    simulator.stop();
-    control.close();
-    await receiver.close();
-  };
-  return { directory, simulator, receiver, gateway, watch, mqttPort, mqttPassword: demo.mqttPassword, stop };
-}
-
-/** Resolves with the press's last document: its timeline complete, NOT CONFIRMED, or as far as it came in time. */
-async function pressAndWatch(demo: Demo, device: string): Promise<AlertDocument | undefined> {
-  const { simulator, watch } = demo;
-  return new Promise((resolve) => {
-    let last: AlertDocument | undefined;
-    const timeout = setTimeout(() => resolve(last), TIMELINE_WITHIN_MS);
-    watch.onAlert((alert) => {
-      if (alert.id !== pressed?.alert) return;
-      last = alert;
-      if (!isComplete(alert) && !alert.not_confirmed) return;
-      clearTimeout(timeout);
-      resolve(alert);
-    });
-    const pressed = simulator.press(device, '0', 'single');
-    setTimeout(() => simulator.release(device, '0'), 300).unref();
-  });
-}
-
-async function withinTime<T>(work: Promise<T>, limitMs: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), limitMs);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 /** The answer to the wall is on its way while MQTT tells of it already. */
@@ -133,14 +49,15 @@ function say(line: string): void {
 }
 
 function invite(demo: Demo): void {
-  const site = join(demo.directory, 'site.yaml');
+  const { siteFile, devices, mqttPassword, mqttPort } = demo;
   say(`
-Press others: type a room number and Enter (101 to 106, 201 to 206; "m101" for the medical button). Or from another terminal:
-  npm run -s sim -- press wb-105 --site ${site}
-  npm run -s sim -- door wb-105 open --site ${site}
-See it on MQTT (password ${demo.mqttPassword}):
-  mosquitto_sub -p ${demo.mqttPort} -u ${MQTT_USER} -P ${demo.mqttPassword} -t 'callpoint/v1/${GATEWAY}/#' -v
-The gateway's log: ${join(demo.directory, 'gateway.log')}
+Press others: type a room number and Enter (${devices.map(({ room }) => room.number).join(' ')};
+"m101" for a wall node's medical button). Or from another terminal:
+  npm run -s sim -- press wb-105 --site ${siteFile}
+  npm run -s sim -- door pull-201 open --site ${siteFile}
+See it on MQTT (password ${mqttPassword}):
+  mosquitto_sub -p ${mqttPort} -u ${MQTT_USER} -P ${mqttPassword} -t 'callpoint/v1/demo/#' -v
+The gateway's log: ${demo.logFile}
 Ctrl-C ends it.
 `);
 }
@@ -159,13 +76,7 @@ async function live(demo: Demo): Promise<void> {
   });
   const typed = createInterface({ input: process.stdin });
   typed.on('line', (line) => {
-    const [, medical, room] = /^\s*(m?)\s*(\d{3})\s*$/.exec(line) ?? [];
-    try {
-      if (room !== undefined) demo.simulator.press(`wb-${room}`, medical === 'm' ? '1' : '0', 'single');
-      else if (line.trim() !== '') say('  a room number is wanted, such as 105');
-    } catch (error) {
-      say(`  ${error instanceof Error ? error.message : String(error)}`);
-    }
+    if (line.trim() !== '') pressTyped(demo, line);
   });
   await new Promise<void>((resolve) => {
     process.once('SIGINT', () => resolve());
@@ -174,45 +85,106 @@ async function live(demo: Demo): Promise<void> {
   typed.close();
 }
 
+function pressTyped({ devices, simulator }: Demo, line: string): void {
+  const [, medical, number] = /^\s*(m?)\s*(\d{3})\s*$/.exec(line) ?? [];
+  const device = devices.find(({ room }) => room.number === number);
+  if (device === undefined) {
+    say('  a room number of the site is wanted, such as 105');
+    return;
+  }
+  const button = medical === 'm' ? '1' : '0';
+  try {
+    simulator.press(device.id, button, 'single');
+    setTimeout(() => simulator.release(device.id, button), HELD_MS).unref();
+  } catch (error) {
+    say(`  ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** One press of one device on each input but the first one's, which has been pressed. */
+async function pressEachInput(demo: Demo, tell: (device: string, alert: AlertDocument | undefined) => void) {
+  const firsts = new Map(demo.devices.toReversed().map((device) => [device.input, device.id]));
+  firsts.delete(FIRST_INPUT);
+  const alerts: (AlertDocument | undefined)[] = [];
+  for (const device of [...firsts.values()].sort()) {
+    const alert = await pressAndWatch(demo, device);
+    tell(device, alert);
+    alerts.push(alert);
+  }
+  return alerts;
+}
+
+function tellInput(demo: Demo, device: string, alert: AlertDocument | undefined): void {
+  const input = demo.devices.find(({ id }) => id === device)?.input ?? '';
+  const { sent, acknowledged } = alert?.timeline ?? {};
+  const ms = (value: number | undefined) => (value === undefined ? 'never' : value.toFixed(3)).padStart(9);
+  say(`  ${input.padEnd(10)} ${device.padEnd(12)} ${ms(sent)} ${ms(acknowledged)} ms   ${alert?.text ?? 'not raised'}`);
+}
+
+const isAcknowledged = (alert: AlertDocument | undefined) => alert?.timeline.acknowledged !== undefined;
+
+async function firstPress(demo: Demo, options: StartOptions): Promise<AlertDocument | undefined> {
+  await demo.receiver.behave({ type: options.receiver });
+  const alert = await pressAndWatch(demo, FIRST_PRESS);
+  if (isAcknowledged(alert)) await withinTime(shownAtWall(demo, FIRST_PRESS), WALL_WITHIN_MS);
+  return alert;
+}
+
+/** True if every press was acknowledged. */
+async function run(demo: Demo, options: StartOptions): Promise<boolean> {
+  const first = await firstPress(demo, options);
+  if (!options.json && first === undefined) say('The press was not published: see the log.');
+  else if (!options.json && first !== undefined) report(demo, first);
+  const isTour = options.eachInput || !(options.once || options.json);
+  const others = isTour ? await pressOthers(demo, options) : [];
+  const wentWell = [first, ...others].every(isAcknowledged);
+  if (options.json) {
+    const rest = options.eachInput ? { others } : {};
+    say(JSON.stringify({ acknowledged: wentWell, ...first, ...rest }));
+  }
+  if (!options.once && !options.json && first !== undefined) {
+    invite(demo);
+    await live(demo);
+  }
+  return wentWell;
+}
+
+async function pressOthers(demo: Demo, { json }: StartOptions): Promise<(AlertDocument | undefined)[]> {
+  if (json) return pressEachInput(demo, () => undefined);
+  say('\nOne press on each of the other wires:\n                              sent acknowledged');
+  return pressEachInput(demo, (device, alert) => tellInput(demo, device, alert));
+}
+
 async function main(options: StartOptions): Promise<number> {
   // The usual port only if somebody may want to subscribe.
   const demo = await startDemo(options.once ? 0 : USUAL_MQTT_PORT);
   let wentWell = false;
   try {
-    if (!options.json) say('Starting the gateway: twelve wall buttons on a serial line, a receiver, an MQTT broker …');
-    const exited = new Promise<'exited'>((resolve) => demo.gateway.child.once('exit', () => resolve('exited')));
-    const ready = demo.watch.ready(demo.simulator.devices.length).then(() => 'ready' as const);
-    const outcome = await withinTime(Promise.race([ready, exited]), READY_WITHIN_MS);
-    if (outcome !== 'ready') {
-      process.stderr.write(
-        `The gateway ${outcome ?? 'did not become ready'}; its log: ${join(demo.directory, 'gateway.log')}\n`,
+    if (!options.json) {
+      say(
+        'Starting the gateway: wall nodes on a serial line, contacts on GPIO and on a Firmata board, a Modbus module,',
       );
+      say('Bluetooth and Zigbee buttons, a receiver, an MQTT broker …');
+    }
+    const outcome = await demo.ready();
+    if (outcome !== 'ready') {
+      const what = outcome === 'exited' ? 'ended' : `is not ready: ${demo.watch.missing().join(', ')}`;
+      process.stderr.write(`The gateway ${what}; its log: ${demo.logFile}\n`);
       return 1;
     }
-    await demo.receiver.behave({ type: options.receiver });
-    const alert = await pressAndWatch(demo, FIRST_PRESS);
-    const acknowledged = alert?.timeline.acknowledged !== undefined;
-    if (acknowledged) await withinTime(shownAtWall(demo, FIRST_PRESS), WALL_WITHIN_MS);
-    if (options.json) say(JSON.stringify({ acknowledged, ...alert }));
-    else if (alert === undefined) say('The press was not published: see the log.');
-    else report(demo, alert);
-    if (!options.once && alert !== undefined) {
-      invite(demo);
-      await live(demo);
-    }
-    wentWell = acknowledged;
-    return acknowledged ? 0 : 1;
+    wentWell = await run(demo, options);
+    return wentWell ? 0 : 1;
   } finally {
-    await demo.stop();
     // What went wrong is in the log: kept.
-    if (wentWell) rmSync(demo.directory, { recursive: true, force: true });
+    await demo.stop(wentWell);
   }
 }
 
 const command = new Command('npm start --')
   .description('Starts the gateway on a simulated site, presses a button and shows what became of it.')
   .option('--once', 'end after the first press; exit code 0 if it was acknowledged, 1 if not')
-  .option('--json', "print the press's timeline as one JSON object on stdout")
+  .option('--each-input', 'press one device on every input; exit code 0 if all were acknowledged')
+  .option('--json', 'print the timeline as one JSON object on stdout, and end')
   .addOption(
     new Option('--receiver <how>', 'how the simulated receiver behaves from the first press on')
       .choices(['normal', 'hang', 'refuse'])

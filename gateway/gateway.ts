@@ -3,9 +3,14 @@ import { monoMs } from './clock.ts';
 import type { GatewaySettings, InputSettings, PathSettings } from './config/settings.ts';
 import { Core } from './core/core.ts';
 import type { Now } from './core/time.ts';
+import { createBleDriver } from './inputs/ble/driver.ts';
 import { createButtonBusDriver } from './inputs/button-bus/driver.ts';
 import { rehearsalButtonBus, rehearseButtonBus } from './inputs/button-bus/rehearsal.ts';
+import { createFirmataDriver } from './inputs/firmata/driver.ts';
+import { createGpioDriver } from './inputs/gpio/driver.ts';
 import type { InputDriver, InputSink } from './inputs/input-driver.ts';
+import { createModbusDriver } from './inputs/modbus/driver.ts';
+import { createMqttDevicesDriver } from './inputs/mqtt-devices/driver.ts';
 import { openJournal } from './journal/journal.ts';
 import { startMqtt } from './mqtt/link.ts';
 import { createDc09Driver } from './paths/dc09/driver.ts';
@@ -31,13 +36,32 @@ export const realEdges: EdgeMakers = {
   path: (settings, sink) => createDc09Driver(settings, sink, { nowWallMs: Date.now }),
 };
 
-function makeInput(settings: InputSettings, session: number, sink: InputSink): InputDriver {
-  switch (settings.driver) {
-    case 'button-bus':
-      return createButtonBusDriver(settings, session, sink);
-    default:
-      throw new Error(`there is no driver ${settings.driver}`);
-  }
+type InputSettingsOf = { readonly [D in InputSettings['driver']]: Extract<InputSettings, { readonly driver: D }> };
+type InputMakers = {
+  readonly [D in InputSettings['driver']]: (
+    settings: InputSettingsOf[D],
+    sink: InputSink,
+    session: number,
+  ) => InputDriver;
+};
+
+/** A new input driver is a line here, and one in `config/drivers.ts`. */
+const INPUTS: InputMakers = {
+  'button-bus': (settings, sink, session) => createButtonBusDriver(settings, session, sink),
+  ble: (settings, sink) => createBleDriver(settings, sink),
+  firmata: (settings, sink) => createFirmataDriver(settings, sink),
+  gpio: (settings, sink) => createGpioDriver(settings, sink),
+  modbus: (settings, sink) => createModbusDriver(settings, sink),
+  mqtt: (settings, sink) => createMqttDevicesDriver(settings, sink),
+};
+
+function makeInput<D extends InputSettings['driver']>(
+  settings: InputSettingsOf[D],
+  session: number,
+  sink: InputSink,
+): InputDriver {
+  const make: InputMakers[D] = INPUTS[settings.driver as D];
+  return make(settings, sink, session);
 }
 
 export interface GatewayOptions {

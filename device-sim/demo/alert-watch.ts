@@ -5,9 +5,12 @@ import { topicRoot } from '../../protocol/mqtt-topics.ts';
 
 /** What a member of staff's display would see: the gateway's MQTT tree, through a real client. */
 export interface AlertWatch {
-  onAlert(listener: (alert: AlertDocument) => void): void;
-  /** Resolves when the gateway is ready, its path is up and every device of the site has been heard. */
-  ready(devices: number): Promise<void>;
+  /** @returns a function that ends it */
+  onAlert(listener: (alert: AlertDocument) => void): () => void;
+  /** Resolves when the gateway is ready, its path is up, every input is, and every device that gives signs of life has been heard. */
+  ready(awaited: { readonly devices: number; readonly inputs: number }): Promise<void>;
+  /** Topics, without the root, whose last word was not that all is well. */
+  missing(): readonly string[];
   close(): Promise<void>;
 }
 
@@ -16,8 +19,9 @@ const stateShape = z.object({ state: z.string().optional(), supervised: z.string
 export function watchAlerts(port: number, gateway: string, username: string, password: string): AlertWatch {
   const root = topicRoot(gateway);
   const client = mqtt.connect(`mqtt://127.0.0.1:${port}`, { username, password, reconnectPeriod: 50, clean: true });
-  const listeners: ((alert: AlertDocument) => void)[] = [];
+  const listeners = new Set<(alert: AlertDocument) => void>();
   const good = new Set<string>();
+  const bad = new Set<string>();
   let changed: () => void = () => undefined;
   // Refused until the gateway listens; the client tries again by itself.
   client.on('error', () => undefined);
@@ -28,25 +32,30 @@ export function watchAlerts(port: number, gateway: string, username: string, pas
     const document: unknown = JSON.parse(text);
     if (topic.startsWith(`${root}/alert/`)) for (const listener of listeners) listener(document as AlertDocument);
     const { state, supervised } = stateShape.parse(document);
-    const isGood = state === 'ready' || state === 'up' || supervised === 'ok';
-    if (isGood) good.add(topic);
-    else good.delete(topic);
+    const isGood = state === 'ready' || state === 'up' || supervised === 'ok' || supervised === 'unsupervised';
+    (isGood ? good : bad).add(topic);
+    (isGood ? bad : good).delete(topic);
     changed();
   });
-  const isReady = (devices: number) => {
+  const isReady = ({ devices, inputs }: { readonly devices: number; readonly inputs: number }) => {
     const named = [...good];
     const count = (part: string) => named.filter((topic) => topic.includes(part)).length;
-    return good.has(`${root}/status`) && count('/link/') > 0 && count('/dev/') >= devices;
+    const isUp = good.has(`${root}/status`) && count('/link/') > 0;
+    return isUp && count('/dev/') >= devices && count('/input/') >= inputs;
   };
   return {
-    onAlert: (listener) => listeners.push(listener),
-    ready: (devices) =>
+    onAlert: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    ready: (awaited) =>
       new Promise((resolve) => {
         changed = () => {
-          if (isReady(devices)) resolve();
+          if (isReady(awaited)) resolve();
         };
         changed();
       }),
+    missing: () => [...bad].map((topic) => topic.slice(root.length + 1)),
     close: () => client.endAsync(true),
   };
 }

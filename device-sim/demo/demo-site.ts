@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { BEACON_ADDRESS, type DemoDevice, demoDevices, freshKey } from './demo-devices.ts';
 
 export interface DemoSite {
   readonly site: string;
@@ -7,50 +9,24 @@ export interface DemoSite {
 }
 
 export interface DemoPorts {
-  readonly serialLink: string;
+  /** Where the serial ports, the GPIO chip and the radio will stand. */
+  readonly directory: string;
   readonly mqttPort: number;
   readonly receiverPort: number;
 }
 
-/** Rooms of each floor: number, name. */
+export const MQTT_USER = 'console';
+const BRIDGE_USER = 'bridge';
+
 const FLOORS = [
-  {
-    id: '1',
-    name: 'First floor',
-    rooms: ['101 Reception', '102 Office', '103 Library', '104 Classroom', '105 Classroom', '106 Cafeteria'],
-  },
-  {
-    id: '2',
-    name: 'Second floor',
-    rooms: ['201 Classroom', '202 Classroom', '203 Chemistry', '204 Computer room', '205 Music', '206 Staff room'],
-  },
+  { id: '1', name: 'First floor' },
+  { id: '2', name: 'Second floor' },
 ] as const;
 
-export const MQTT_USER = 'console';
-
-/** One building, two floors, twelve rooms, a wall button with two kinds of alert and a door with its bolt in each. */
+/** One building, two floors, fifteen rooms, a device in each, and every kind of input there is. */
 export function demoSite(ports: DemoPorts): DemoSite {
+  const devices = demoDevices();
   const mqttPassword = randomBytes(12).toString('base64url');
-  const rooms = FLOORS.flatMap((floor) => floor.rooms.map((room) => ({ floor: floor.id, number: room.slice(0, 3) })));
-  const floors = FLOORS.map(
-    ({ id, name, rooms: named }) => `      - id: "${id}"
-        name: ${name}
-        rooms:
-${named.map((room) => `          - { number: "${room.slice(0, 3)}", name: ${room.slice(4)} }`).join('\n')}`,
-  );
-  const devices = rooms.map(
-    ({ floor, number }, index) => `  - id: wb-${number}
-    input: bus-1
-    address: ${index + 1}
-    location: A/${floor}/${number}
-    heartbeatSeconds: 30
-    buttons:
-      - { id: button-1, number: 0, kind: intruder, zone: ${number} }
-      - { id: button-2, number: 1, kind: medical, zone: ${Number(number) + 300} }
-    points:
-      - { id: door, number: 0, type: doorContact, zone: ${Number(number) + 500} }
-      - { id: bolt, number: 1, type: bolt, zone: ${Number(number) + 600} }`,
-  );
   const site = `version: 1
 gateway: demo
 site: { name: Northfield School }
@@ -58,11 +34,15 @@ buildings:
   - id: A
     name: Main building
     floors:
-${floors.join('\n')}
+${FLOORS.map((floor) => floorLines(floor, devices)).join('\n')}
 inputs:
-  - { id: bus-1, driver: button-bus, port: ${ports.serialLink}, baudRate: 115200 }
+${inputLines(ports.directory)}
+outputs:
+  - { id: trouble-relay, input: header, pin: GPIO5, type: relay, shows: trouble }
+  - { id: strobe, input: header, pin: GPIO6, type: relay, shows: alarm }
+  - { id: office-led, input: board-1, pin: 13, type: led, shows: notConfirmed, silentKinds: true }
 devices:
-${devices.join('\n')}
+${devices.map(deviceLines).join('\n')}
 paths:
   - id: central
     driver: dc09-tcp
@@ -74,13 +54,43 @@ paths:
 mqtt:
   broker: embedded
   listen: 127.0.0.1:${ports.mqttPort}
-  clients: [{ name: ${MQTT_USER}, role: operator }]
+  clients:
+    - { name: ${MQTT_USER}, role: operator }
+    - { name: ${BRIDGE_USER}, role: device, topics: ["zigbee2mqtt/#"] }
 `;
-  const deviceKeys = rooms.map(({ number }) => `  wb-${number}: ${randomBytes(16).toString('hex')}`);
   const keys = `devices:
-${deviceKeys.join('\n')}
+${devices.flatMap(({ id, hasKey }) => (hasKey ? [`  ${id}: "${freshKey()}"`] : [])).join('\n')}
 paths: { central: ${randomBytes(32).toString('hex')} }
-mqtt: { ${MQTT_USER}: "${mqttPassword}" }
+mqtt:
+  ${MQTT_USER}: "${mqttPassword}"
+  ${BRIDGE_USER}: "${randomBytes(18).toString('base64url')}"
 `;
   return { site, keys, mqttPassword };
+}
+
+function inputLines(directory: string): string {
+  const at = (name: string) => join(directory, name);
+  return [
+    `{ id: bus-1, driver: button-bus, port: ${at('bus-1')}, baudRate: 115200 }`,
+    `{ id: header, driver: gpio, chip: ${at('gpiochip0')} }`,
+    `{ id: board-1, driver: firmata, port: ${at('board-1')} }`,
+    `{ id: modules, driver: modbus, port: ${at('modules')}, baudRate: 38400 }`,
+    `{ id: radio-1, driver: ble, adapters: [${at('radio-1')}], beacons: ["${BEACON_ADDRESS}"] }`,
+    '{ id: mqtt-1, driver: mqtt }',
+  ]
+    .map((input) => `  - ${input}`)
+    .join('\n');
+}
+
+function floorLines({ id, name }: (typeof FLOORS)[number], devices: readonly DemoDevice[]): string {
+  const rooms = devices.map(({ room }) => room).filter(({ number }) => number.startsWith(id));
+  return `      - id: "${id}"
+        name: ${name}
+        rooms:
+${rooms.map((room) => `          - { number: "${room.number}", name: ${room.name} }`).join('\n')}`;
+}
+
+function deviceLines({ id, input, room, lines }: DemoDevice): string {
+  const [floor] = room.number;
+  return [`  - id: ${id}`, `input: ${input}`, `location: A/${floor}/${room.number}`, ...lines].join('\n    ');
 }

@@ -1,8 +1,7 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { BusLine } from '../nodes/bus-line.ts';
 import type { Led } from '../nodes/press-watch.ts';
 import { openPseudoTerminal, type PseudoTerminal } from '../pty/pseudo-terminal.ts';
+import { linkedPath } from './linked-path.ts';
 import type { SimulatedLine, SimulatedNode } from './site-file.ts';
 import type { Pressed, PressKind, SimulatedPoint, Wire } from './wire.ts';
 
@@ -77,8 +76,7 @@ export class ButtonBusWire implements Wire {
 
 function plug(line: SimulatedLine, bus: BusLine): PseudoTerminal {
   const terminal = openPseudoTerminal();
-  mkdirSync(dirname(line.port), { recursive: true });
-  terminal.link(line.port);
+  terminal.link(linkedPath(line.port));
   bus.attach(terminal);
   return terminal;
 }

@@ -1,6 +1,12 @@
 import type { Led } from '../nodes/press-watch.ts';
+import { BleWire } from './ble-wire.ts';
 import { ButtonBusWire } from './button-bus-wire.ts';
-import type { SimulatedSite } from './site-file.ts';
+import { ContactWire } from './contact-wire.ts';
+import { FirmataWireBoard } from './firmata-wire-board.ts';
+import { GpioBoard } from './gpio-board.ts';
+import { ModbusBoard } from './modbus-board.ts';
+import { MqttWire } from './mqtt-wire.ts';
+import type { SimulatedInput, SimulatedSite } from './site-file.ts';
 import type { GatewayNeeds, Pressed, PressKind, SimulatedPoint, Wire } from './wire.ts';
 
 export type DoorState = 'open' | 'closed' | 'locked' | 'unlocked';
@@ -18,7 +24,15 @@ export class SiteSimulator {
 
   /** @throws Error if a pseudo-terminal can't be had or its link can't be made. */
   constructor(site: SimulatedSite, seed: number) {
-    this.#wires = site.lines.map((line, index) => new ButtonBusWire(line, seed + index));
+    this.#wires = [
+      ...site.lines.map((line, index) => new ButtonBusWire(line, seed + index)),
+      ...site.inputs.map((input, index) => wireOf(input, site, seed + index)),
+    ];
+  }
+
+  /** Resolves when a gateway may be started. */
+  async ready(): Promise<void> {
+    await Promise.all(this.#wires.map((wire) => wire.ready));
   }
 
   get devices(): readonly string[] {
@@ -88,5 +102,22 @@ export class SiteSimulator {
       throw new RangeError(`no device "${device}" in this site; it has ${this.devices.join(', ')}`);
     }
     return wire;
+  }
+}
+
+function wireOf(input: SimulatedInput, { broker }: SimulatedSite, seed: number): Wire {
+  switch (input.driver) {
+    case 'gpio':
+      return new ContactWire(input, new GpioBoard(input));
+    case 'firmata':
+      return new ContactWire(input, new FirmataWireBoard(input));
+    case 'modbus':
+      return new ContactWire(input, new ModbusBoard(input, seed));
+    case 'ble':
+      return new BleWire(input, seed);
+    case 'mqtt':
+      return new MqttWire(input, broker);
+    default:
+      throw new RangeError(`input ${input.id}: nothing simulates the driver ${input.driver}`);
   }
 }

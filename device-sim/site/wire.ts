@@ -28,6 +28,8 @@ export interface Wire {
   onLed?(listener: (device: string, led: Led) => void): void;
   /** What a gateway's process needs to find this wire, beside its configuration. */
   readonly gatewayNeeds?: GatewayNeeds;
+  /** Resolves when a gateway may be started on it; absent: at once. */
+  readonly ready?: Promise<void>;
 }
 
 export interface GatewayNeeds {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { GatewayNeeds } from '../../device-sim/site/wire.ts';
 import { monoMs } from '../../gateway/clock.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -32,10 +33,13 @@ export async function startCompiledGateway(
   config: string,
   data: string,
   nodeFlags: readonly string[],
+  needs: GatewayNeeds = { nodeArguments: [], environment: {} },
 ): Promise<GatewayUnderTest> {
   const startedMs = monoMs();
   const main = join(ROOT, 'dist/gateway/cli/main.js');
-  const child = spawn(process.execPath, [...nodeFlags, main, 'run', '--config', config, '--data', data], {
+  const flags = [...nodeFlags, ...needs.nodeArguments];
+  const child = spawn(process.execPath, [...flags, main, 'run', '--config', config, '--data', data], {
+    env: { ...process.env, ...needs.environment },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const exited = once(child, 'exit');

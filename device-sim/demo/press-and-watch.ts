@@ -1,0 +1,33 @@
+import type { AlertDocument } from '../../protocol/mqtt-documents.ts';
+import type { Demo } from './demo.ts';
+import { isComplete } from './timeline.ts';
+
+const TIMELINE_WITHIN_MS = 15_000;
+const HELD_MS = 300;
+
+/** Resolves with the press's last document: its timeline complete, NOT CONFIRMED, or as far as it came in time. */
+export async function pressAndWatch(
+  { simulator, watch }: Demo,
+  device: string,
+  button = '0',
+): Promise<AlertDocument | undefined> {
+  return new Promise((resolve) => {
+    let last: AlertDocument | undefined;
+    let own: string | undefined;
+    const timeout = setTimeout(() => finish(), TIMELINE_WITHIN_MS);
+    const stop = watch.onAlert((alert) => {
+      // A wire that numbers nothing leaves the naming to the gateway: the next new alert of the device is ours.
+      own ??= alert.device === device && alert.state === 'raised' ? alert.id : undefined;
+      if (alert.id !== own) return;
+      last = alert;
+      if (isComplete(alert) || alert.not_confirmed) finish();
+    });
+    const finish = () => {
+      clearTimeout(timeout);
+      stop();
+      resolve(last);
+    };
+    own = simulator.press(device, button, 'single')?.alert;
+    setTimeout(() => simulator.release(device, button), HELD_MS).unref();
+  });
+}

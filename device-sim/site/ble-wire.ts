@@ -1,0 +1,116 @@
+import { Air } from '../ble/air.ts';
+import type { BthomeTagSettings } from '../ble/bthome-tag.ts';
+import type { FobFormat, FobSettings } from '../ble/fob.ts';
+import { HciController } from '../ble/hci-controller.ts';
+import { openPseudoTerminal, type PseudoTerminal } from '../pty/pseudo-terminal.ts';
+import { buttonOf } from './contact-wire.ts';
+import { linkedPath } from './linked-path.ts';
+import { epochNow, type SimulatedDevice, type SimulatedInput } from './site-file.ts';
+import type { Pressed, PressKind, SimulatedPoint, Wire } from './wire.ts';
+
+const BEACON_MS = 1_000;
+/** Fobs change their addresses; the configuration knows them by what they say. */
+const FOB_ADDRESS = 'C2:00:00:00:00:';
+
+interface Radio {
+  readonly path: string;
+  readonly controller: HciController;
+  terminal: PseudoTerminal | undefined;
+}
+
+/** Tags, fobs and beacons in the air, and the controllers that hear them, on pseudo-terminals where the configuration has its radios. */
+export class BleWire implements Wire {
+  readonly input: string;
+  readonly devices: readonly string[];
+  readonly #devices: ReadonlyMap<string, SimulatedDevice>;
+  readonly #air: Air;
+  readonly #radios: readonly Radio[];
+
+  /** Radios of the kernel (`hci0`) can't be simulated this way: only those at a path are. */
+  constructor(input: SimulatedInput, seed: number) {
+    this.input = input.id;
+    this.devices = input.devices.map(({ id }) => id);
+    this.#devices = new Map(input.devices.map((device) => [device.id, device]));
+    const beacons = input.beacons.map((address) => ({ id: address, address, buttons: 1, beaconMs: BEACON_MS }));
+    this.#air = new Air({
+      tags: [...input.devices.filter(({ fob }) => fob === undefined).map(tagSettings), ...beacons],
+      fobs: input.devices.flatMap(fobSettings),
+    });
+    this.#radios = input.adapters
+      .filter((adapter) => adapter.startsWith('/'))
+      .map((path, index) => ({ path, controller: new HciController({ seed: seed + index }), terminal: undefined }));
+    for (const { controller } of this.#radios) this.#air.reach(controller);
+    this.replug();
+  }
+
+  press(device: string, button: string, kind: PressKind): Pressed {
+    const known = this.#device(device);
+    const { number } = buttonOf(known, button);
+    this.#air.press(device, number, kind);
+    const numbers = known.key === undefined ? undefined : this.#air.tag(device).counter;
+    return numbers === undefined ? {} : { alert: `${device}.0.${numbers}` };
+  }
+
+  /** A press is a message: nothing is said of letting go. */
+  release(): void {}
+
+  setPoint(device: string, type: SimulatedPoint, active: boolean): void {
+    const known = this.#device(device);
+    if (type !== 'doorContact' || !known.points.some((point) => point.type === type)) {
+      throw new RangeError(`device ${device} has no ${type}`);
+    }
+    this.#air.tell(device, { type: 'door', open: active });
+  }
+
+  unplug(): void {
+    for (const radio of this.#radios) {
+      radio.controller.detach();
+      radio.terminal?.close();
+      radio.terminal = undefined;
+    }
+  }
+
+  replug(): void {
+    for (const radio of this.#radios) {
+      radio.terminal = openPseudoTerminal();
+      radio.terminal.link(linkedPath(radio.path));
+      radio.controller.attach(radio.terminal);
+    }
+  }
+
+  stop(): void {
+    this.#air.stop();
+    this.unplug();
+  }
+
+  #device(id: string): SimulatedDevice {
+    const device = this.#devices.get(id);
+    if (device === undefined) throw new RangeError(`no device "${id}" on ${this.input}`);
+    return device;
+  }
+}
+
+/** Each run of the simulator counts on from where the last one can't have been. */
+function tagSettings(device: SimulatedDevice): BthomeTagSettings {
+  const { id, address = '', key, buttons, points, heartbeatSeconds } = device;
+  return {
+    id,
+    address: String(address).toUpperCase(),
+    buttons: Math.max(1, ...buttons.map(({ number }) => number + 1)),
+    door: points.some(({ type }) => type === 'doorContact'),
+    counter: epochNow(),
+    ...(key === undefined ? {} : { key }),
+    ...(heartbeatSeconds ? { beaconMs: heartbeatSeconds * 1000 } : {}),
+  };
+}
+
+function fobSettings({ id, fob }: SimulatedDevice, index: number): FobSettings[] {
+  if (fob === undefined) return [];
+  const address = `${FOB_ADDRESS}${index.toString(16).padStart(2, '0').toUpperCase()}`;
+  return [{ id, address, format: fobFormat(fob) }];
+}
+
+function fobFormat({ type, uuid = '', major, minor, namespace = '', instance }: Record<string, string>): FobFormat {
+  if (type === 'eddystone') return { type, namespace, instance: instance ?? '000000000001' };
+  return { type: 'iBeacon', uuid: uuid.replaceAll('-', ''), major: Number(major ?? 1), minor: Number(minor ?? 1) };
+}

@@ -1,0 +1,97 @@
+import type { SimulatedContact, SimulatedDevice, SimulatedInput } from './site-file.ts';
+import type { GatewayNeeds, Pressed, SimulatedPoint, Wire } from './wire.ts';
+
+/** What contacts are wired to: a header, a board, a line of modules. */
+export interface ContactBoard {
+  /** Presses or opens the contact, or lets go of it. */
+  set(device: SimulatedDevice, contact: SimulatedContact, active: boolean): void;
+  unplug(): void;
+  replug(): void;
+  stop(): void;
+  noise?(bytes: Uint8Array): void;
+  readonly gatewayNeeds?: GatewayNeeds;
+  readonly ready?: Promise<void>;
+}
+
+/** Buttons and doors that are contacts: they say nothing but open and closed. */
+export class ContactWire implements Wire {
+  readonly input: string;
+  readonly devices: readonly string[];
+  readonly #devices: ReadonlyMap<string, SimulatedDevice>;
+  readonly #board: ContactBoard;
+
+  constructor(input: SimulatedInput, board: ContactBoard) {
+    this.input = input.id;
+    this.devices = input.devices.map(({ id }) => id);
+    this.#devices = new Map(input.devices.map((device) => [device.id, device]));
+    this.#board = board;
+    for (const device of input.devices) {
+      for (const contact of [...device.buttons, ...device.points]) board.set(device, contact, false);
+    }
+  }
+
+  get ready(): Promise<void> {
+    return this.#board.ready ?? Promise.resolve();
+  }
+
+  get gatewayNeeds(): GatewayNeeds {
+    return this.#board.gatewayNeeds ?? { nodeArguments: [], environment: {} };
+  }
+
+  press(device: string, button: string): Pressed {
+    this.#set(device, button, true);
+    return {};
+  }
+
+  release(device: string, button: string): void {
+    this.#set(device, button, false);
+  }
+
+  setPoint(device: string, type: SimulatedPoint, active: boolean): void {
+    const known = this.#device(device);
+    const point = known.points.find((each) => each.type === type);
+    if (point === undefined) throw new RangeError(`device ${device} has no ${type}`);
+    this.#board.set(known, point, active);
+  }
+
+  unplug(): void {
+    this.#board.unplug();
+  }
+
+  replug(): void {
+    this.#board.replug();
+  }
+
+  noise(bytes: Uint8Array): void {
+    if (this.#board.noise === undefined) throw new RangeError(`input "${this.input}" has no bytes to disturb`);
+    this.#board.noise(bytes);
+  }
+
+  stop(): void {
+    this.#board.stop();
+  }
+
+  #set(device: string, button: string, active: boolean): void {
+    const known = this.#device(device);
+    this.#board.set(known, buttonOf(known, button), active);
+  }
+
+  #device(id: string): SimulatedDevice {
+    const device = this.#devices.get(id);
+    if (device === undefined) throw new RangeError(`no device "${id}" on ${this.input}`);
+    return device;
+  }
+}
+
+/** @param name id of the configuration, or number. @throws RangeError */
+export function buttonOf(device: SimulatedDevice, name: string): SimulatedContact {
+  const button = device.buttons.find(({ id, number }) => id === name || String(number) === name);
+  if (button !== undefined) return button;
+  const has = device.buttons.map(({ id }) => id).join(', ');
+  throw new RangeError(`device ${device.id} has no button "${name}"; it has ${has}`);
+}
+
+/** Does current flow through a bare contact? */
+export function isClosed(contact: SimulatedContact, active: boolean): boolean {
+  return contact.contact === 'normallyClosed' ? !active : active;
+}

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Level } from '../gpio/gpio-chip.ts';
+import { RemoteChip } from '../gpio/remote-chip.ts';
+import { type ContactBoard, isClosed } from './contact-wire.ts';
+import { linkedPath } from './linked-path.ts';
+import type { SimulatedContact, SimulatedDevice, SimulatedInput } from './site-file.ts';
+import type { GatewayNeeds } from './wire.ts';
+
+/** BCM numbers on the 40-pin header. */
+const HEADER_LINES = 28;
+/** Of a Raspberry Pi 5. */
+const LABEL = 'pinctrl-rp1';
+
+/** Contacts on a Pi's header: a chip at the path the configuration gives, in the process that is started with `gatewayNeeds`. */
+export class GpioBoard implements ContactBoard {
+  readonly #chip: RemoteChip;
+  readonly ready: Promise<void>;
+
+  /** @throws RangeError if the configuration leaves the finding of the chip to the machine's own */
+  constructor({ id, chip }: SimulatedInput) {
+    if (!chip?.startsWith('/')) throw new RangeError(`input ${id} has no path of a chip: give it one to simulate it`);
+    const lines = Array.from({ length: HEADER_LINES }, (_, number) => `GPIO${number}`);
+    // A socket's path must be short; the chip's need not be.
+    const name = createHash('sha256').update(chip).digest('hex').slice(0, 16);
+    const socketPath = join(tmpdir(), `callpoint-gpio-${name}.sock`);
+    this.#chip = new RemoteChip({ socketPath, chipPath: linkedPath(chip), label: LABEL, lines });
+    this.ready = this.#chip.open();
+  }
+
+  get gatewayNeeds(): GatewayNeeds {
+    const { nodeArguments, environment } = this.#chip;
+    return { nodeArguments, environment };
+  }
+
+  set(_device: SimulatedDevice, contact: SimulatedContact, active: boolean): void {
+    const { pin, cutPin, contact: wiring, pull } = contact;
+    if (wiring === 'endOfLine') {
+      // The comparator's outputs, open collector: low says pressed, low says cut.
+      this.#drive(pin, active ? 0 : 1);
+      this.#drive(cutPin, 1);
+      return;
+    }
+    // To ground with a pull-up, to the supply with a pull-down.
+    const closedLevel = pull === 'down' ? 1 : 0;
+    this.#drive(pin, isClosed(contact, active) ? closedLevel : opposite(closedLevel));
+  }
+
+  unplug(): void {
+    this.#chip.unplug();
+  }
+
+  replug(): void {
+    this.#chip.replug();
+  }
+
+  stop(): void {
+    this.#chip.close().catch((error: unknown) => process.stderr.write(`gpio: ${String(error)}\n`));
+  }
+
+  #drive(pin: string | undefined, level: Level): void {
+    if (pin !== undefined) this.#chip.drive(/^\d+$/.test(pin) ? `GPIO${pin}` : pin, level);
+  }
+}
+
+function opposite(level: Level): Level {
+  return level === 0 ? 1 : 0;
+}

@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Command } from 'commander';
+import { watchAlerts } from '../../device-sim/demo/alert-watch.ts';
+import { demoDevices } from '../../device-sim/demo/demo-devices.ts';
+import { demoSite, MQTT_USER } from '../../device-sim/demo/demo-site.ts';
+import { type Receiver, startReceiver } from '../../device-sim/receiver/receiver.ts';
+import { epochNow, readSite } from '../../device-sim/site/site-file.ts';
+import { SiteSimulator } from '../../device-sim/site/site-simulator.ts';
+import { monoMs } from '../../gateway/clock.ts';
+import { freePort } from '../integration/support/small-site.ts';
+import { compile, startCompiledGateway } from './gateway-under-test.ts';
+import { type Quantiles, quantiles } from './quantiles.ts';
+
+/** Device pressed on each wire, and how long to wait between its presses: a fob must have been silent to be pressed anew. */
+const PRESSED: readonly (readonly [device: string, gapMs: number])[] = [
+  ['wb-203', 250],
+  ['pull-201', 250],
+  ['pull-202', 250],
+  ['loop-204', 400],
+  ['module-205', 250],
+  ['tag-206', 400],
+  ['zigbee-207', 250],
+];
+const HELD_MS = 120;
+const ARRIVES_WITHIN_MS = 5_000;
+const NODE_FLAGS = ['--max-semi-space-size=4', '--initial-heap-size=96'];
+
+interface InputResult {
+  readonly input: string;
+  readonly device: string;
+  readonly presses: number;
+  readonly firstByteMs: Quantiles;
+  readonly lost: number;
+  readonly doubled: number;
+}
+
+/** Presses one device again and again and sees what reaches the receiver. */
+async function measure(
+  simulator: SiteSimulator,
+  receiver: Receiver,
+  device: string,
+  presses: number,
+  gapMs: number,
+): Promise<Omit<InputResult, 'input'>> {
+  const times: number[] = [];
+  let lost = 0;
+  let doubled = 0;
+  for (let press = 0; press < presses; press++) {
+    const seen = new Set(receiver.events.map(({ reportId }) => reportId));
+    const ours = () =>
+      receiver.events.filter(({ reportId = '' }) => reportId.startsWith(`${device}.`) && !seen.has(reportId));
+    const pressedMs = monoMs();
+    simulator.press(device, '0', 'single');
+    const released = sleep(HELD_MS).then(() => simulator.release(device, '0'));
+    await Promise.race([receiver.until(() => ours().length > 0), sleep(ARRIVES_WITHIN_MS)]);
+    await released;
+    await sleep(gapMs);
+    const [first, ...more] = ours();
+    if (first === undefined) lost += 1;
+    else times.push(first.firstByteMs - pressedMs);
+    doubled += more.length;
+    receiver.clear();
+  }
+  return { device, presses, firstByteMs: quantiles(times), lost, doubled };
+}
+
+async function bench(presses: number): Promise<readonly InputResult[]> {
+  compile();
+  const directory = mkdtempSync(join(tmpdir(), 'callpoint-bench-'));
+  const [mqttPort, receiverPort] = [await freePort(), await freePort()];
+  const demo = demoSite({ directory, mqttPort, receiverPort });
+  const file = join(directory, 'site.yaml');
+  writeFileSync(file, demo.site);
+  writeFileSync(join(directory, 'keys.yaml'), demo.keys, { mode: 0o600 });
+  const site = readSite(file, epochNow());
+  const receiver = await startReceiver({ port: receiverPort, accounts: site.accounts });
+  const simulator = new SiteSimulator(site, 1);
+  await simulator.ready();
+  const gateway = await startCompiledGateway(file, join(directory, 'data'), NODE_FLAGS, simulator.gatewayNeeds);
+  const watch = watchAlerts(mqttPort, 'demo', MQTT_USER, demo.mqttPassword);
+  const inputOf = new Map(demoDevices().map(({ id, input }) => [id, input]));
+  try {
+    await watch.ready({ devices: inputOf.size, inputs: new Set(inputOf.values()).size });
+    await gateway.rehearsed;
+    const results: InputResult[] = [];
+    for (const [device, gapMs] of PRESSED) {
+      process.stderr.write(`${device} …\n`);
+      const measured = await measure(simulator, receiver, device, presses, gapMs);
+      results.push({ input: inputOf.get(device) ?? '', ...measured });
+    }
+    return results;
+  } finally {
+    await watch.close();
+    await gateway.stop();
+    simulator.stop();
+    await receiver.close();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function print(results: readonly InputResult[]): void {
+  process.stdout.write(`
+Node ${process.version} ${NODE_FLAGS.join(' ')}, compiled gateway with every input at once, AES-256 receiver
+ms from the press at the simulated wire to its first byte at the receiver
+input      device             p50      p99      max   lost doubled
+`);
+  for (const { input, device, firstByteMs, lost, doubled } of results) {
+    const ms = [firstByteMs.p50, firstByteMs.p99, firstByteMs.max].map((each) => each.toFixed(2).padStart(8)).join(' ');
+    const counts = `${String(lost).padStart(6)} ${String(doubled).padStart(7)}`;
+    process.stdout.write(`${input.padEnd(10)} ${device.padEnd(12)} ${ms} ${counts}\n`);
+  }
+}
+
+const command = new Command('npm run bench:inputs --')
+  .description('Measures the compiled gateway from each kind of wire to the receiver.')
+  .option('--json', 'one JSON object on stdout')
+  .option('--presses <n>', 'presses of each device', Number, 100)
+  .action(async (options: { json?: boolean; presses: number }) => {
+    const results = await bench(options.presses);
+    if (options.json) process.stdout.write(`${JSON.stringify(results)}\n`);
+    else print(results);
+  });
+await command.parseAsync();
