@@ -7,6 +7,7 @@ import {
   type WrittenInput,
   type WrittenOutput,
 } from './drivers.ts';
+import { ID_PATTERN } from './fields.ts';
 import type { Mistake } from './mistake.ts';
 import { type OwnPlace, SchemaMistakes } from './schema-mistakes.ts';
 import { type SiteFile, siteSchema } from './site-schema.ts';
@@ -76,7 +77,9 @@ function driversOf(value: unknown): ReadonlyMap<string, On> {
   const known = entriesOf(value, 'inputs').flatMap((entry) => {
     const id = String(field(entry, 'id'));
     const driver = field(entry, 'driver');
-    return isDriverName(driver) ? [[id, { driver: driverNamed(driver), name: `${driver} input ${id}` }] as const] : [];
+    return isDriverName(driver)
+      ? [[id, { driver: driverNamed(driver), name: `${driver} input ${named(id, '')}`.trimEnd() }] as const]
+      : [];
   });
   return new Map(known);
 }
@@ -86,7 +89,7 @@ function readDevice(judge: Judge, entry: unknown, path: YamlPath, on: On | undef
     judge.read(unknownDevice(), entry, path);
     return undefined;
   }
-  const who = `${field(entry, 'id')} is on ${on.name}`;
+  const who = `${named(field(entry, 'id'), 'the device')} is on ${on.name}`;
   return judge.read(on.driver.device, entry, path, { who, fields: ownFieldNames() });
 }
 
@@ -100,6 +103,11 @@ function readOutput(judge: Judge, entry: unknown, path: YamlPath, on: On | undef
 function entriesOf(value: unknown, section: 'inputs' | 'devices' | 'outputs'): readonly unknown[] {
   const entries = field(value, section);
   return Array.isArray(entries) ? entries : [];
+}
+
+/** What is no sound name may be anything, a key as well: it is not quoted. */
+function named(id: unknown, otherwise: string): string {
+  return typeof id !== 'object' && ID_PATTERN.test(String(id)) ? String(id) : otherwise;
 }
 
 function field(value: unknown, name: string): unknown {

@@ -6,6 +6,8 @@ import type { View } from './view.ts';
 export class Ports {
   readonly #used = new Unique('two inputs on one port would steal bytes from each other; give each its own');
 
+  readonly #radios = new Unique('a radio serves one input, once; give each its own');
+
   /** @param port what stands at `key` of `view` */
   add(view: View, key: string, port: string | undefined): void {
     if (port === undefined) return;
@@ -15,7 +17,7 @@ export class Ports {
 
   /** A radio of the kernel's, which has no port: hci0. */
   addRadio(view: View, key: string, name: string): void {
-    this.#used.add(view, key, name, 'this radio');
+    this.#radios.add(view, key, name, 'this radio');
   }
 }
 

@@ -124,8 +124,10 @@ function knownKeys(schema: z.ZodType, path: YamlPath): string[] {
       return isMapping(properties) && Object.hasOwn(properties, step) ? properties[step] : additionalProperties;
     });
   }
-  const names = schemas.flatMap(alternatives).flatMap(({ properties }) => {
-    return isMapping(properties) ? Object.keys(properties) : [];
+  const names = schemas.flatMap(alternatives).flatMap(({ properties, propertyNames }) => {
+    if (isMapping(properties)) return Object.keys(properties);
+    const { enum: choices } = isMapping(propertyNames) ? propertyNames : {};
+    return Array.isArray(choices) ? choices.map(String) : [];
   });
   return [...new Set(names)];
 }

@@ -7,8 +7,8 @@ export interface Starter {
 /** @param random cryptographically strong random bytes, as many as asked for */
 export function makeStarter(random: (length: number) => Uint8Array): Starter {
   const hex = (length: number): string => Buffer.from(random(length)).toString('hex');
-  const password = Buffer.from(random(18)).toString('base64url');
-  return { site: SITE, keys: keysText(hex(16), hex(16), hex(32), password) };
+  const password = (): string => Buffer.from(random(18)).toString('base64url');
+  return { site: SITE, keys: keysText(hex, password) };
 }
 
 const SITE = `# yaml-language-server: $schema=./callpoint.schema.json
@@ -36,14 +36,25 @@ buildings:
 # kinds:
 #   lockdown: { name: Lockdown, sia: PA, contactId: "120", silent: false }
 
-# The lines the wall nodes are wired to. By stable name: ls /dev/serial/by-id/
+# Where signals come in. Serial ports by their stable names: ls /dev/serial/by-id/
+# Of other inputs there are examples in this file: to use one, uncomment the lines under its name wherever it stands.
 inputs:
   - id: bus-1
     driver: button-bus
     port: /dev/serial/by-id/usb-EDIT-ME   # EDIT
     baudRate: 115200
+  # example gpio: contacts and relays on the Pi's own header
+  # - { id: header, driver: gpio }
+  # example firmata: a board with Firmata firmware, digital inputs and supervised loops
+  # - { id: board-1, driver: firmata, port: /dev/serial/by-id/usb-EDIT-ME-2 }
+  # example modbus: input modules on RS-485
+  # - { id: modules, driver: modbus, port: /dev/serial/by-id/usb-EDIT-ME-3, baudRate: 38400 }
+  # example ble: Bluetooth buttons and door sensors (BTHome)
+  # - { id: radio-1, driver: ble, adapters: [hci0] }
+  # example mqtt: buttons that speak MQTT, here by Zigbee2MQTT
+  # - { id: mqtt-1, driver: mqtt }
 
-# The wall nodes. Each has its own key in keys.yaml. Zones are what the receiver tells places apart by.
+# Wall nodes and other devices. Each node has its own key in keys.yaml. Zones are what the receiver tells places apart by.
 devices:
   - id: wb-101
     input: bus-1
@@ -61,6 +72,48 @@ devices:
     location: A/1/102
     buttons:
       - { id: button-1, number: 0, kind: hold-up, longPress: intruder, zone: 102 }
+  # example gpio:
+  # - id: pull-102
+  #   input: header
+  #   location: A/1/102
+  #   buttons:                      # a cut cable shows on GPIO23; contact: normallyOpen has no cutPin and no supervision
+  #     - { id: button-1, kind: intruder, zone: 102, pin: GPIO22, cutPin: GPIO23, contact: endOfLine }
+  # example firmata:
+  # - id: loop-102
+  #   input: board-1
+  #   location: A/1/102
+  #   buttons:
+  #     - { id: button-1, kind: intruder, zone: 102, pin: A0, contact: doubleEndOfLine }
+  # example modbus:
+  # - id: module-1
+  #   input: modules
+  #   address: 1
+  #   location: A/1/102
+  #   buttons:
+  #     - { id: button-1, kind: intruder, zone: 102, pin: 0, contact: normallyOpen }
+  # example ble:
+  # - id: tag-102
+  #   input: radio-1
+  #   address: "54:48:E6:8F:80:A5"  # its key stands in keys.yaml
+  #   location: A/1/102
+  #   heartbeatSeconds: 60          # its beacon mode; 0 without
+  #   buttons:
+  #     - { id: button-1, kind: medical, zone: 102 }
+  # example mqtt:
+  # - id: z-102
+  #   input: mqtt-1
+  #   topic: zigbee2mqtt/room-102
+  #   availability: { topic: zigbee2mqtt/room-102/availability, path: state }
+  #   location: A/1/102
+  #   buttons:
+  #     - { id: button-1, kind: intruder, zone: 102, path: action, press: { single: single, hold: long } }
+
+# Relays and LEDs that show how things stand.
+outputs:
+  # example gpio:
+  # - { id: trouble-relay, input: header, pin: GPIO5, type: relay, shows: trouble }
+  # example firmata:
+  # - { id: strobe, input: board-1, pin: 7, type: relay, shows: alarm }
 
 # Where alerts go, the preferred one first. Ask the monitoring centre for these five.
 paths:
@@ -81,6 +134,8 @@ mqtt:
   listen: 127.0.0.1:1883            # beyond this machine it needs tls: { certificate: cert.pem, key: key.pem }
   clients:
     - { name: console, role: viewer }
+    # example mqtt:
+    # - { name: zigbee2mqtt, role: device, topics: ["zigbee2mqtt/#"] }
   homeAssistant: false
 
 # The durable record, relative to --data. A second directory on another disk takes over when the first fails.
@@ -90,22 +145,26 @@ journal:
   retainMegabytes: 512
 `;
 
-function keysText(first: string, second: string, path: string, password: string): string {
+function keysText(hex: (length: number) => string, password: () => string): string {
   return `# Secrets of this site. Readable by its owner only (mode 0600); never in a backup or a repository others can read.
 # A fresh device key: openssl rand -hex 16
 
 # One AES-128 key a wall node, 32 hex digits; the same must be written into the node.
 devices:
-  wb-101: ${first}
-  wb-102: ${second}
+  wb-101: ${hex(16)}
+  wb-102: ${hex(16)}
+  # example ble: the key the device was given (BTHome calls it bind key)
+  # tag-102: ${hex(16)}
 
 # Key of an encrypted path: 32, 48 or 64 hex digits (AES-128, 192, 256), or the 16, 24 or 32 characters the
 # monitoring centre typed: central: { text: "…" }
 paths:
-  central: ${path}
+  central: ${hex(32)}
 
 # Passwords by MQTT user name, at least 12 characters.
 mqtt:
-  console: ${password}
+  console: ${password()}
+  # example mqtt:
+  # zigbee2mqtt: ${password()}
 `;
 }

@@ -44,14 +44,49 @@ test('what init writes passes check, with warnings for what must be edited', () 
   expect(loadSettings(site, directory).site.devices.size).toBe(2);
 });
 
+/** Uncomments what stands under `# example NAME`, as a person would. */
+function uncomment(file: string, name: string): void {
+  let ours = false;
+  const lines = readFileSync(file, 'utf8').split('\n');
+  const edited = lines.map((line) => {
+    const example = /^ *# example (\w+):/.exec(line)?.[1];
+    if (example !== undefined || !/^ +# /.test(line)) ours = example === name;
+    return ours && example === undefined ? line.replace('# ', '') : line;
+  });
+  expect(edited).not.toEqual(lines);
+  writeFileSync(file, edited.join('\n'));
+}
+
+test.each([
+  ['gpio', 'pull-102', 1],
+  ['firmata', 'loop-102', 1],
+  ['modbus', 'module-1', 0],
+  ['ble', 'tag-102', 0],
+  ['mqtt', 'z-102', 0],
+])('the example %s that init writes passes check when it is uncommented', (name, device, outputs) => {
+  runInit(directory, () => undefined);
+  uncomment(site, name);
+  if (name === 'ble' || name === 'mqtt') uncomment(join(directory, 'keys.yaml'), name);
+  const { code, lines } = check();
+  expect(lines.filter((line) => line.includes(': error: '))).toEqual([]);
+  expect(lines.filter((line) => /not supervised|notices|may publish/.test(line))).toHaveLength(
+    name === 'modbus' ? 1 : 0,
+  );
+  expect(code).toBe(0);
+  const settings = loadSettings(site, directory);
+  expect(settings.inputs.map(({ driver }) => driver)).toEqual(['button-bus', name]);
+  expect(settings.site.devices.get(device)?.buttons.size).toBe(1);
+  expect(settings.site.outputs).toHaveLength(outputs);
+});
+
 test('the keys init writes are readable by their owner only, and new every time', () => {
   runInit(directory, () => undefined);
   runInit(join(root, 'second'), () => undefined);
   expect(statSync(join(directory, 'keys.yaml')).mode & 0o777).toBe(0o600);
   const secretsIn = (at: string) => readFileSync(join(at, 'keys.yaml'), 'utf8').match(/(?<=: )[\w-]{24,}$/gm) ?? [];
   const secrets = [...secretsIn(directory), ...secretsIn(join(root, 'second'))];
-  expect(secrets).toHaveLength(8);
-  expect(new Set(secrets).size).toBe(8);
+  expect(secrets).toHaveLength(12);
+  expect(new Set(secrets).size).toBe(12);
 });
 
 test('init never says a secret', () => {

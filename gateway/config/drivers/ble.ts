@@ -13,7 +13,7 @@ import { sparseHeartbeat } from './sparse-heartbeat.ts';
 
 const address = (about: string) =>
   text(
-    /^[0-9A-F]{2}(:[0-9A-F]{2}){5}$/i,
+    /^[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}$/,
     'a Bluetooth address in quotes, such as "54:48:E6:8F:80:A5"',
     about,
   ).transform((written) => written.toUpperCase());
@@ -53,12 +53,12 @@ const quietSeconds = number(1, 3600, 5, 'Heard again after at least this long a 
 );
 
 const hexDigits = (count: number, example: string, about: string) =>
-  text(new RegExp(`^[0-9A-F]{${count}}$`, 'i'), `${count} hex digits in quotes, such as "${example}"`, about).transform(
+  text(new RegExp(`^[0-9A-Fa-f]{${count}}$`), `${count} hex digits in quotes, such as "${example}"`, about).transform(
     (written) => written.toLowerCase(),
   );
 
 const uuid = text(
-  /^[0-9A-F]{8}-?([0-9A-F]{4}-?){3}[0-9A-F]{12}$/i,
+  /^[0-9A-Fa-f]{8}-?([0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}$/,
   '32 hex digits in quotes, such as "f7826da6-4fa2-4e98-8024-bc5b71e0893e"',
   "The fob's UUID.",
 ).transform((written) => written.replaceAll('-', '').toLowerCase());
@@ -124,7 +124,7 @@ export const ble: DriverConfig<z.output<typeof input>, Device, never, BleSetting
       );
     }
   },
-  hasKey: (view) => view.has('address') && view.flag('encrypted') !== false,
+  hasKey: (view) => !view.has('fob') && view.flag('encrypted') !== false,
   facts: (_, written) => ({ heartbeatSeconds: written.heartbeatSeconds ?? 0, counterOnly: isEncrypted(written) }),
   settings: (written, devices, _, { keys }) => ({
     driver: written.driver,
@@ -173,44 +173,58 @@ function healthInput(id: string, adapter: string): string {
 
 function checkAdapters(input: View, ports: Ports): void {
   const adapters = input.items('adapters');
-  const names = new Unique('their health is told by that name; link one of them to a name of its own');
+  const healthNames = new Map<string, string>();
   for (const place of adapters.keys()) {
     const name = adapters.text(place);
-    if (name?.startsWith('/')) ports.add(adapters, place, name);
-    else if (name !== undefined) {
-      ports.addRadio(adapters, place, name);
-      if (!existsSync(`/sys/class/bluetooth/${name}`))
-        adapters.warn(place, `this machine has no radio ${name} at the moment`, 'plug it in, or correct the name');
-    }
-    const last = name?.slice(name.lastIndexOf('/') + 1);
-    names.add(adapters, place, last, `the name ${last}`);
+    if (name === undefined) continue;
+    if (name.startsWith('/')) ports.add(adapters, place, name);
+    else checkRadio(adapters, place, name, ports);
+    const health = healthInput('', name);
+    const first = healthNames.get(health);
+    if (first === undefined) healthNames.set(health, name);
+    else if (first !== name)
+      adapters.wrong(
+        place,
+        `${first} and ${name} end in the same name`,
+        'their health goes by it; link one to another',
+      );
   }
+}
+
+function checkRadio(adapters: View, place: string, name: string, ports: Ports): void {
+  ports.addRadio(adapters, place, name);
+  if (!existsSync(`/sys/class/bluetooth/${name}`))
+    adapters.warn(place, `this machine has no radio ${name} at the moment`, 'plug it in, or correct the name');
 }
 
 function checkDevice(device: View, used: Unique): void {
   const id = device.text('id') ?? 'the device';
   const address = device.text('address')?.toUpperCase();
   used.add(device, 'address', address, `address ${address}`);
-  if (!device.has('fob')) {
-    if (!device.has('address')) {
-      const hint = 'write address: "54:48:E6:8F:80:A5", or fob: { type: iBeacon, uuid: … }';
-      device.wrong('id', `${id} has neither an address nor a fob to know it by`, hint);
-    }
-    checkTypes(device, id);
+  if (device.has('fob')) {
+    checkFob(device, id, used);
     return;
   }
+  if (!device.has('address')) {
+    const hint = 'write address: "54:48:E6:8F:80:A5", or fob: { type: iBeacon, uuid: … }';
+    device.wrong('id', `${id} has neither an address nor a fob to know it by`, hint);
+  }
+  checkTypes(device, id);
+}
+
+function checkFob(device: View, id: string, used: Unique): void {
   for (const key of ['address', 'encrypted', 'lowBatteryPercent']) {
     if (device.has(key)) device.wrongName(key, `${key} means nothing beside fob`, 'remove one of the two');
   }
   if ((device.number('heartbeatSeconds') ?? 0) > 0)
     device.wrong('heartbeatSeconds', `${id} is heard only while it is pressed`, 'write heartbeatSeconds: 0');
-  if (device.list('buttons').length !== 1 || device.list('points').length > 0)
+  const [button, ...more] = device.list('buttons');
+  if (more.length > 0 || device.list('points').length > 0)
     device.wrong('id', `${id} is a fob, which has one button and no points`, 'list one button under buttons:');
-  const match = device.child('fob');
-  const says = ['type', 'uuid', 'major', 'minor', 'namespace', 'instance']
-    .map((key) => match.text(key)?.replaceAll('-', '').toLowerCase() ?? '')
-    .join(' ');
-  used.add(device, 'fob', says, 'this fob');
+  if ((button?.number('number') ?? 0) > 0) button?.wrong('number', "a fob's button is number 0", 'remove number:');
+  const fob = device.child('fob');
+  const says = ['type', 'uuid', 'major', 'minor', 'namespace', 'instance'];
+  used.add(device, 'fob', says.map((key) => fob.text(key)?.replaceAll('-', '').toLowerCase()).join(' '), 'this fob');
 }
 
 /** BTHome names objects by what they are, so two doors of one device are the same object. */

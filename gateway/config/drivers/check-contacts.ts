@@ -11,10 +11,10 @@ export interface ContactView {
 }
 
 export function contactsOf(device: View): ContactView[] {
-  const id = device.text('id') ?? 'a device';
+  const id = device.text('id') ?? '?';
   return [
-    ...device.list('buttons').map((view) => ({ view, name: `button ${view.text('id')} of ${id}` })),
-    ...device.list('points').map((view) => ({ view, name: `point ${view.text('id')} of ${id}` })),
+    ...device.list('buttons').map((view) => ({ view, name: `button ${view.text('id') ?? '?'} of ${id}` })),
+    ...device.list('points').map((view) => ({ view, name: `point ${view.text('id') ?? '?'} of ${id}` })),
   ];
 }
 

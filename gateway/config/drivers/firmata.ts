@@ -39,13 +39,13 @@ const pin = (pattern: RegExp, what: string, about: string) => text(pattern, what
 const contact = {
   ...contactFields,
   pin: pin(
-    /^(A\d{1,2}|\d{1,3})$/i,
+    /^([Aa]\d{1,2}|\d{1,3})$/,
     'a pin as printed on the board: digital 2, analogue A0',
     'Pin as printed on the board: digital 2; analogue A0 for loops with end-of-line resistors.',
   ),
   pull: choice(
     ['up', 'none'],
-    'What holds a digital pin while the contact is open; none: a resistor outside. Default up; none at analogue pins.',
+    'What holds the pin while a bare contact is open; none: a resistor outside. Default up.',
   ).optional(),
 };
 
@@ -86,7 +86,7 @@ export const firmata: DriverConfig<z.output<typeof input>, Device, z.output<type
     heartbeatSeconds: written.heartbeatSeconds,
     wiresSupervised: wiresSupervised(written),
     // A loop must be seen in the band for some samples; a digital pin's change was sampled by the board already.
-    contacts: buttonContacts(written.buttons, ({ pin }) => (isAnalogue(pin) ? 20 : 0)),
+    contacts: buttonContacts(written.buttons, ({ contact }) => (isBare(contact) ? 0 : 20)),
   }),
   settings: ({ driver, id, port, baudRate, pollSeconds, samplingMilliseconds }, devices, outputs) => ({
     driver,
@@ -97,7 +97,7 @@ export const firmata: DriverConfig<z.output<typeof input>, Device, z.output<type
     samplingMs: samplingMilliseconds,
     contacts: devices.flatMap((each) =>
       wiredContacts(each, ({ pin, contact, pull }) => {
-        return { pin, contact, pull: pull ?? (isAnalogue(pin) ? 'none' : 'up') };
+        return { pin, contact, pull: pull ?? (isBare(contact) ? 'up' : 'none') };
       }),
     ),
     outputs: outputs.map(({ id, pin, type, activeLow }) => ({ id, pin, type, activeLow })),
@@ -108,22 +108,14 @@ function checkContact({ view, name }: ContactView, pins: Pins): void {
   checkPin(view, pins);
   const pin = view.text('pin');
   const contact = view.text('contact');
-  if (pin === undefined) return;
-  if (!isAnalogue(pin)) {
-    if (contact === undefined || isBare(contact)) return;
+  if (contact === undefined || isBare(contact)) return;
+  if (pin !== undefined && !isAnalogue(pin))
     view.wrong(
       'pin',
       `${name}: ${contact} is measured, and pin ${pin} is digital`,
       'write an analogue pin, such as A0',
     );
-    return;
-  }
-  if (isBare(contact)) {
-    const hint = 'write contact: doubleEndOfLine or endOfLine, or take a digital pin, such as 2';
-    view.wrong('contact', `${name}: pin ${pinName(pin)} measures a loop, and ${contact} has no resistor`, hint);
-  }
-  if (view.text('pull') === 'up')
-    view.wrong('pull', `${name}: a loop has its resistor outside`, 'remove pull: at analogue pins');
+  if (view.text('pull') === 'up') view.wrong('pull', `${name}: ${contact} has its resistor outside`, 'remove pull');
 }
 
 function checkPin(view: View, pins: Pins): void {

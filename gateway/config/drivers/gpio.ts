@@ -25,7 +25,9 @@ const input = mapping(
 );
 
 const pin = (about: string) =>
-  text(/^(GPIO)?\d{1,3}$/i, 'a line of the header by its GPIO number, such as GPIO17', about).transform(lineName);
+  text(/^([Gg][Pp][Ii][Oo])?\d{1,3}$/, 'a line of the header by its GPIO number, such as GPIO17', about).transform(
+    lineName,
+  );
 
 const contact = {
   ...contactFields,

@@ -32,16 +32,18 @@ const topic = text(
   'Topic of the messages, without wildcards.',
 );
 
+const member = expected('the name of the JSON member, inner ones after dots, such as action or button.event');
+
 const path = z
   .union(
     [
       z
         .string()
-        .regex(/^[^.]+(\.[^.]+)*$/)
+        .regex(/^[^.]+(\.[^.]+)*$/, member)
         .transform((written) => written.split('.')),
-      z.array(z.string().min(1)),
+      z.array(z.string(member).min(1, member), member),
     ],
-    expected('the name of the JSON member, inner ones after dots, such as action or button.event'),
+    member,
   )
   .describe(
     'Member of the JSON payload, inner ones after dots; a list where names have dots. Default: the payload itself.',
@@ -51,26 +53,18 @@ const path = z
 const word = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
 /** `false` in YAML is no text, but what a device says is compared as text. */
-const words = (example: string, about: string) =>
-  z
-    .union(
-      [word.transform((one) => [one]), z.array(word).min(1)],
-      expected(`what the device says then, in quotes, such as "${example}", or a list of such texts`),
-    )
-    .describe(about);
+function words(example: string, about: string) {
+  const error = expected(`what the device says then, in quotes, such as "${example}", or a list of such texts`);
+  return z.union([word.transform((one) => [one]), z.array(word, error).min(1, error)], error).describe(about);
+}
 
 const source = { topic: topic.optional(), path };
 
+const pressWords = expected('what the device says for each way of pressing, such as { single: single, hold: long }');
+
 const press = z
-  .record(
-    z.string(),
-    pressPattern,
-    expected('what the device says for each way of pressing, such as { single: single, hold: long }'),
-  )
-  .refine(
-    (says) => Object.keys(says).length > 0,
-    expected('what the device says for each way of pressing, such as { single: single, hold: long }'),
-  )
+  .record(z.string(), pressPattern, pressWords)
+  .refine((says) => Object.keys(says).length > 0, pressWords)
   .describe('What the device says, as text, for each way of pressing; anything else is no press.');
 
 const own = {
