@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { drawSvg } from './svg.ts';
-import { fillPage } from './tables.ts';
+import { drawSvgs } from './svg.ts';
+import { drawingName, fillPage } from './tables.ts';
 import { readWiring } from './wiring-file.ts';
 
 /** Folders below `hardware` that have a `wiring.yaml`. */
@@ -18,9 +18,10 @@ export function generatedFiles(hardware: string): { readonly path: string; reado
     const page = join(folder, 'README.md');
     try {
       const wiring = readWiring(readFileSync(join(folder, 'wiring.yaml'), 'utf8'));
+      const drawings = drawSvgs(wiring);
       return [
-        { path: join(folder, 'wiring.svg'), text: drawSvg(wiring) },
-        { path: page, text: fillPage(readFileSync(page, 'utf8'), wiring) },
+        ...drawings.map((text, i) => ({ path: join(folder, drawingName(i)), text })),
+        { path: page, text: fillPage(readFileSync(page, 'utf8'), wiring, drawings.length) },
       ];
     } catch (error) {
       throw new Error(`${name}/wiring.yaml: ${error instanceof Error ? error.message : String(error)}`, {

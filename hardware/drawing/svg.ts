@@ -1,11 +1,14 @@
 import { type Box, type DrawnSheet, type DrawnWire, FONT, layOut, ROW, SMALL, textWidth, wrap } from './layout.ts';
-import { COLOURS, type Colour, type Wiring } from './wiring-file.ts';
+import { COLOURS, type Colour, type Sheet, type Wiring } from './wiring-file.ts';
 
 const MARGIN = 20;
 const LINE = 18;
 
-/** The whole page's drawings, one below the other. The same data gives the same bytes. */
-export function drawSvg(wiring: Wiring): string {
+/** An A4 sheet is this much higher than wide, inside its margins. */
+const A4 = 1.4;
+
+/** The drawings, on as many A4 sheets as they need. The same data gives the same bytes. */
+export function drawSvgs(wiring: Wiring): string[] {
   let number = 1;
   const sheets = wiring.sheets.map((sheet) => {
     const drawn = layOut(wiring, sheet, number);
@@ -13,32 +16,74 @@ export function drawSvg(wiring: Wiring): string {
     return { sheet, drawn };
   });
   const width = Math.max(560, ...sheets.map(({ drawn }) => drawn.width)) + 2 * MARGIN;
-  const characters = Math.floor(((width - 2 * MARGIN) / textWidth('m'.repeat(100), FONT)) * 100);
-  const body: string[] = [];
-  let y = MARGIN;
-  const write = (line: string, weight = '') => {
-    body.push(text(MARGIN, y + 14, line, { size: FONT, weight }));
-    y += LINE;
-  };
-  for (const line of wrap(wiring.title, characters)) write(line, 'bold');
-  for (const line of wrap(legend(wiring), characters)) write(line);
+  const pages: Lines[] = [];
   for (const { sheet, drawn } of sheets) {
-    y += 14;
-    for (const line of wrap(sheet.title, characters)) write(line, 'bold');
-    y += 8;
-    body.push(`<g transform="translate(${MARGIN} ${y})">`, ...drawSheet(drawn), '</g>');
-    y += drawn.height + 12;
-    for (const note of sheet.notes) for (const line of wrap(`• ${note}`, characters)) write(line);
+    const last = pages.at(-1);
+    const added = last?.copy();
+    added?.sheet(sheet, drawn);
+    if (added !== undefined && added.height <= width * A4) {
+      pages[pages.length - 1] = added;
+      continue;
+    }
+    const fresh = new Lines(width);
+    fresh.write(pages.length === 0 ? wiring.title : `${wiring.title}, sheet ${pages.length + 1}`, 'bold');
+    fresh.write(legend(wiring));
+    fresh.sheet(sheet, drawn);
+    pages.push(fresh);
   }
-  const height = y + MARGIN;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" role="img" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="DejaVu Sans Mono, Menlo, Consolas, Liberation Mono, monospace" fill="#111">`,
-    `<title>${escaped(wiring.title)}</title>`,
-    `<rect width="${width}" height="${height}" fill="#fff"/>`,
-    ...body,
-    '</svg>',
-    '',
-  ].join('\n');
+  return pages.map((page) => page.svg(wiring.title));
+}
+
+/** One sheet of paper, filled from the top. */
+class Lines {
+  readonly #width: number;
+  readonly #characters: number;
+  #body: string[] = [];
+  #y = MARGIN;
+
+  constructor(width: number) {
+    this.#width = width;
+    this.#characters = Math.floor(((width - 2 * MARGIN) / textWidth('m'.repeat(100), FONT)) * 100);
+  }
+
+  get height(): number {
+    return this.#y + MARGIN;
+  }
+
+  copy(): Lines {
+    const copy = new Lines(this.#width);
+    copy.#body = [...this.#body];
+    copy.#y = this.#y;
+    return copy;
+  }
+
+  write(content: string, weight = ''): void {
+    for (const line of wrap(content, this.#characters)) {
+      this.#body.push(text(MARGIN, this.#y + 14, line, { size: FONT, weight }));
+      this.#y += LINE;
+    }
+  }
+
+  sheet({ title, notes }: Sheet, drawn: DrawnSheet): void {
+    this.#y += 14;
+    this.write(title, 'bold');
+    this.#y += 8;
+    this.#body.push(`<g transform="translate(${MARGIN} ${this.#y})">`, ...drawSheet(drawn), '</g>');
+    this.#y += drawn.height + 12;
+    for (const note of notes) this.write(`• ${note}`);
+  }
+
+  svg(title: string): string {
+    const [width, height] = [this.#width, this.height];
+    return [
+      `<svg xmlns="http://www.w3.org/2000/svg" role="img" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="DejaVu Sans Mono, Menlo, Consolas, Liberation Mono, monospace" fill="#111">`,
+      `<title>${escaped(title)}</title>`,
+      `<rect width="${width}" height="${height}" fill="#fff"/>`,
+      ...this.#body,
+      '</svg>',
+      '',
+    ].join('\n');
+  }
 }
 
 function legend(wiring: Wiring): string {

@@ -3,10 +3,12 @@ import { valueTables } from './values.ts';
 import { endOf, ohmsText, partOf, pinOf, resistorOf, type Wiring } from './wiring-file.ts';
 
 /** What stands between `<!-- name -->` and `<!-- /name -->` on a page. */
-export type BlockName = 'pins' | 'resistors' | 'parts' | 'wires' | 'values';
+export type BlockName = 'drawing' | 'pins' | 'resistors' | 'parts' | 'wires' | 'values';
 
-export function block(wiring: Wiring, name: BlockName): string {
+export function block(wiring: Wiring, name: BlockName, drawings: number): string {
   switch (name) {
+    case 'drawing':
+      return Array.from({ length: drawings }, (_, i) => `![Wiring, sheet ${i + 1}](${drawingName(i)})`).join('\n\n');
     case 'pins':
       return pinTable(wiring);
     case 'resistors':
@@ -20,11 +22,16 @@ export function block(wiring: Wiring, name: BlockName): string {
   }
 }
 
+/** Of the sheet at `index`. */
+export function drawingName(index: number): string {
+  return index === 0 ? 'wiring.svg' : `wiring-${index + 1}.svg`;
+}
+
 /** The page with every block made anew. */
-export function fillPage(page: string, wiring: Wiring): string {
+export function fillPage(page: string, wiring: Wiring, drawings: number): string {
   return page.replace(
-    /<!-- (pins|resistors|parts|wires|values) -->[\s\S]*?<!-- \/\1 -->/g,
-    (_, name: BlockName) => `<!-- ${name} -->\n\n${block(wiring, name)}\n\n<!-- /${name} -->`,
+    /<!-- (drawing|pins|resistors|parts|wires|values) -->[\s\S]*?<!-- \/\1 -->/g,
+    (_, name: BlockName) => `<!-- ${name} -->\n\n${block(wiring, name, drawings)}\n\n<!-- /${name} -->`,
   );
 }
 

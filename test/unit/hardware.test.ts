@@ -20,7 +20,11 @@ test('every input has its page', () => {
 
 test('drawings and tables are the ones their data makes', () => {
   // Renew them with: npx tsx hardware/draw-wiring.ts
-  for (const { path, text } of generatedFiles(HARDWARE)) expect(readFileSync(path, 'utf8'), path).toBe(text);
+  const made = generatedFiles(HARDWARE);
+  for (const { path, text } of made) expect(readFileSync(path, 'utf8'), path).toBe(text);
+  expect(made.filter(({ path }) => path.endsWith('.svg'))).toHaveLength(
+    pages.flatMap(({ drawings }) => drawings).length,
+  );
 });
 
 describe.each(pages)('hardware/$name', (page) => {
@@ -60,15 +64,18 @@ describe.each(pages)('hardware/$name', (page) => {
     expect(listed).toEqual(expect.arrayContaining(Object.keys(page.wiring.parts)));
   });
 
-  test('no text of the drawing lies on another, or beyond its edge', () => {
-    const texts = textsOf(page.svg);
-    const width = Number(/ width="(\d+)"/.exec(page.svg)?.[1]);
-    expect(texts.length).toBeGreaterThan(5);
-    const collisions = texts.flatMap((one, i) => [
-      ...(one.right <= width ? [] : [one.text]),
-      ...texts.slice(i + 1).flatMap((other) => (areApart(one, other) ? [] : [`${one.text} / ${other.text}`])),
-    ]);
-    expect(collisions).toEqual([]);
+  test('every drawing fits on an A4 sheet, and no text lies on another or beyond the edge', () => {
+    for (const svg of page.drawings) {
+      const texts = textsOf(svg);
+      const [, width = 0, height = 0] = (/ width="(\d+)" height="(\d+)"/.exec(svg) ?? []).map(Number);
+      expect(height / width).toBeLessThanOrEqual(Math.SQRT2);
+      expect(texts.length).toBeGreaterThan(5);
+      const collisions = texts.flatMap((one, i) => [
+        ...(one.right <= width && one.bottom <= height ? [] : [one.text]),
+        ...texts.slice(i + 1).flatMap((other) => (areApart(one, other) ? [] : [`${one.text} / ${other.text}`])),
+      ]);
+      expect(collisions).toEqual([]);
+    }
   });
 
   test('resistors are values one can buy', () => {

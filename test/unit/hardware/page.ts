@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { readWiring, type Wiring } from '../../../hardware/drawing/wiring-file.ts';
@@ -8,7 +8,8 @@ export interface Page {
   readonly name: string;
   readonly wiring: Wiring;
   readonly readme: string;
-  readonly svg: string;
+  /** One an A4 sheet. */
+  readonly drawings: readonly string[];
   readonly siteText: string;
   readonly site: Site;
 }
@@ -43,7 +44,9 @@ export function openPage(hardware: string, name: string): Page {
     name,
     wiring: readWiring(read('wiring.yaml')),
     readme: read('README.md'),
-    svg: read('wiring.svg'),
+    drawings: readdirSync(join(hardware, name))
+      .filter((file) => file.endsWith('.svg'))
+      .map(read),
     siteText,
     site: parse(siteText) as Site,
   };
