@@ -213,8 +213,8 @@ export class Radio {
   }
 
   #ping(): void {
-    if (this.#phase === 'ending') return;
-    // Counted in our own turns of the loop: if we were held up ourselves, that is not its fault.
+    // Counted from when it listens, and in our own turns of the loop: if we were held up ourselves, that is not its fault.
+    if (this.#phase !== 'listening') return;
     if (this.#unanswered >= this.#limits.unanswered) {
       const detail = `the process that listens to ${this.#adapter.name} does not answer: it is started anew`;
       this.#giveUp({ kind: 'ended', detail });

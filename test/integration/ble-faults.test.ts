@@ -1,0 +1,128 @@
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Air } from '../../device-sim/ble/air.ts';
+import { forkModule } from '../../gateway/inputs/ble/fork-module.ts';
+import { type BleRig, makeBleRig } from './ble-rig.ts';
+
+const TAG = 'AA:00:00:00:00:01';
+const BEACON = 'C0:FF:EE:00:00:01';
+const LIMITS = { pollMs: 200, tickMs: 50, stageMinMs: 500, startMs: 5_000, retryMs: 100 };
+const tag = { format: 'bthome', lowBatteryPercent: 15, points: [] } as const;
+
+let rig: BleRig;
+let air: Air;
+const packetIds = () => rig.sink.signals.map(({ packetId }) => packetId);
+
+/** What is advertised while nobody listens is gone: waits until somebody does. */
+async function pressAndHear(): Promise<void> {
+  await rig.until('the scan', () => rig.plug.controller.isScanning);
+  air.press('tag');
+  const { packetId } = air.tag('tag');
+  await rig.until(`press ${packetId}`, () => packetIds().includes(packetId));
+}
+
+afterAll(async () => {
+  air?.stop();
+  await rig?.close();
+});
+
+describe('one radio', () => {
+  beforeAll(async () => {
+    rig = makeBleRig({
+      devices: [{ ...tag, device: 'tag', address: TAG }],
+      beacons: [BEACON],
+      silenceMs: 800,
+      limits: LIMITS,
+    });
+    air = new Air({
+      tags: [
+        { id: 'tag', address: TAG, buttons: 1, intervalMs: 20 },
+        { id: 'beacon', address: BEACON, buttons: 1, beaconMs: 50 },
+      ],
+      fobs: [],
+    });
+    rig.driver.start();
+    await rig.until('the radio to listen', () => rig.healths().includes('up') && rig.plug.controller.isScanning);
+    air.reach(rig.plug.controller);
+    await pressAndHear();
+  });
+
+  it('that is jammed is restarted in stages, then told of once; and again when it hears', async () => {
+    const before = rig.details().length;
+    const commands = rig.plug.controller.commands.length;
+    rig.plug.controller.fault({ jammed: true });
+    await rig.until('the trouble', () => rig.healths().at(-1) === 'down');
+    expect(rig.details().slice(before)).toEqual([
+      expect.stringMatching(/has heard no beacon for 0.8 s: scan started anew/),
+      expect.stringMatching(/still hears no beacon: radio reset/),
+      expect.stringMatching(/still hears no beacon: radio opened anew/),
+      expect.stringMatching(/hears nothing, also after it was opened anew: is it jammed/),
+    ]);
+    // Scan enable, reset, and the whole setting up by a new process.
+    expect(rig.plug.controller.commands.slice(commands)).toEqual(expect.arrayContaining([0x200c, 0x0c03, 0x1001]));
+    rig.plug.controller.fault({ jammed: false });
+    await rig.until('reception', () => rig.healths().at(-1) === 'up');
+    expect(rig.details().at(-1)).toMatch(/hears again/);
+    expect(rig.healths().filter((state) => state === 'down')).toHaveLength(1);
+    await pressAndHear();
+  });
+
+  it('whose process is killed in mid-stream has another one in no time', async () => {
+    const pid = rig.driver.processes().get(rig.plug.path) ?? expect.fail('no process');
+    const before = rig.healths().length;
+    air.press('tag');
+    process.kill(pid, 'SIGKILL');
+    await rig.until('up', () => rig.healths().slice(before).at(-1) === 'up');
+    expect(rig.healths().slice(before)).toEqual(['down', 'up']);
+    expect(rig.details()[before]).toMatch(
+      /the process that listens to .* ended \(killed by SIGKILL\): it is started anew/,
+    );
+    expect(rig.driver.processes().get(rig.plug.path)).not.toBe(pid);
+    await pressAndHear();
+  });
+
+  it('whose process has grown is given another one in a quiet moment, which is news and no trouble', async () => {
+    await pressAndHear();
+    const pid = rig.driver.processes().get(rig.plug.path);
+    const before = rig.healths().length;
+    rig.limits.maxResidentBytes = 1;
+    await rig.until('the news', () =>
+      rig
+        .details()
+        .slice(before)
+        .some((detail) => /had grown to/.test(detail)),
+    );
+    rig.limits.maxResidentBytes = Infinity;
+    await rig.until('another process', () => {
+      const now = rig.driver.processes().get(rig.plug.path);
+      return now !== undefined && now !== pid && rig.plug.controller.isScanning;
+    });
+    await pressAndHear();
+    expect(rig.healths().slice(before)).not.toContain('down');
+  });
+
+  it('that is unplugged is told of in plain words, and taken up again when it is back', async () => {
+    const before = rig.healths().length;
+    rig.plug.unplug();
+    await rig.until('the trouble', () => rig.healths().slice(before).includes('down'));
+    expect(rig.details().at(-1)).toMatch(/is not there: is the adapter plugged in\?/);
+    rig.plug.plug();
+    await rig.until('the radio', () => rig.healths().at(-1) === 'up');
+    await pressAndHear();
+    expect(
+      rig
+        .healths()
+        .slice(before)
+        .filter((state) => state === 'down'),
+    ).toHaveLength(1);
+  });
+});
+
+it('the process goes when the gateway does', async () => {
+  const module = new URL('../../gateway/inputs/ble/scanner-process', import.meta.url);
+  const child = forkModule(module, import.meta.url, {}, 64);
+  child.send({ type: 'ping' });
+  await once(child, 'message');
+  child.disconnect();
+  expect(await once(child, 'exit')).toEqual([0, null]);
+});

@@ -1,0 +1,132 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Advertisement } from '../../device-sim/ble/hci-controller.ts';
+import { HciController } from '../../device-sim/ble/hci-controller.ts';
+import { openPseudoTerminal, type PseudoTerminal } from '../../device-sim/pty/pseudo-terminal.ts';
+import { BLE_LIMITS, type BleDriver, type BleLimits, createBleDriver } from '../../gateway/inputs/ble/driver.ts';
+import type { BleDevice, BleSettings } from '../../gateway/inputs/ble/settings.ts';
+import { composeAdvertisingData, serviceData } from '../../protocol/ble/advertising-data.ts';
+import { BTHOME_UUID } from '../../protocol/ble/bthome.ts';
+import { RecordingSink } from './support/recording-sink.ts';
+import { Waiting } from './support/waiting.ts';
+
+/** A simulated controller on a pseudo-terminal, under a name that outlives its being unplugged. */
+export class RadioPlug {
+  readonly controller: HciController;
+  readonly path: string;
+  #pty: PseudoTerminal | undefined;
+
+  constructor(path: string, seed = 1) {
+    this.path = path;
+    this.controller = new HciController({ seed });
+  }
+
+  plug(): void {
+    this.unplug();
+    this.#pty = openPseudoTerminal();
+    this.#pty.link(this.path);
+    this.controller.attach(this.#pty);
+  }
+
+  unplug(): void {
+    this.controller.detach();
+    this.#pty?.close();
+    this.#pty = undefined;
+  }
+}
+
+export interface BleRig {
+  readonly sink: RecordingSink;
+  readonly driver: BleDriver;
+  /** Read anew at each use. */
+  readonly limits: { -readonly [K in keyof BleLimits]: BleLimits[K] };
+  /** One by one as configured. */
+  readonly plugs: readonly RadioPlug[];
+  readonly plug: RadioPlug;
+  /** Resolves when this is true, however long a restart takes. Asked after everything told, and now and then: a process comes without a word. */
+  until(what: string, met: () => boolean): Promise<void>;
+  /** Health of the input itself, in order. */
+  healths(): string[];
+  details(): string[];
+  close(): Promise<void>;
+}
+
+export interface BleRigSettings {
+  readonly devices?: readonly BleDevice[];
+  readonly beacons?: readonly string[];
+  readonly silenceMs?: number;
+  readonly radios?: number;
+  /** Default true. */
+  readonly plugged?: boolean;
+  readonly limits?: Partial<BleLimits>;
+}
+
+/** Starting a process takes a second or two on a busy machine. */
+const PATIENCE_MS = 15_000;
+const LOOK_MS = 20;
+
+/** A driver with real noble over simulated controllers; not started. */
+export function makeBleRig(rig: BleRigSettings): BleRig {
+  const directory = mkdtempSync(join(tmpdir(), 'callpoint-ble-'));
+  const plugs = Array.from(
+    { length: rig.radios ?? 1 },
+    (_, at) => new RadioPlug(join(directory, `radio${at}`), at + 1),
+  );
+  if (rig.plugged !== false) for (const plug of plugs) plug.plug();
+  const settings: BleSettings = {
+    driver: 'ble',
+    id: 'radio',
+    adapters: plugs.map(({ path }, at) => ({
+      name: path,
+      baudRate: 1_000_000,
+      ...(plugs.length > 1 ? { input: `radio.radio${at}` } : {}),
+    })),
+    devices: rig.devices ?? [],
+    beacons: rig.beacons ?? [],
+    silenceMs: rig.silenceMs ?? 60_000,
+  };
+  const sink = new PatientSink();
+  const limits = { ...BLE_LIMITS, ...rig.limits };
+  const driver = createBleDriver(settings, sink, limits);
+  const own = () => sink.healths.filter(({ input }) => input === 'radio');
+  const [plug] = plugs;
+  if (plug === undefined) throw new Error('a rig has a radio');
+  return {
+    sink,
+    driver,
+    limits,
+    plugs,
+    plug,
+    until: async (what, met) => {
+      const now = setInterval(() => sink.patience.check(), LOOK_MS);
+      const have = () => sink.healths.slice(-6);
+      await sink.patience.until(what, met, have, PATIENCE_MS).finally(() => clearInterval(now));
+    },
+    healths: () => own().map(({ state }) => state),
+    details: () => own().map(({ detail }) => detail),
+    close: async () => {
+      await driver.stop();
+      for (const each of plugs) each.unplug();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+class PatientSink extends RecordingSink {
+  readonly patience = new Waiting();
+
+  override check(): void {
+    super.check();
+    this.patience.check();
+  }
+}
+
+/** An advertisement of BTHome service data, as hex behind the UUID. */
+export function bthomeAdvertisement(address: string, hex: string, more: Partial<Advertisement> = {}): Advertisement {
+  return {
+    address,
+    data: composeAdvertisingData([serviceData(BTHOME_UUID, Buffer.from(hex.replaceAll(' ', ''), 'hex'))]),
+    ...more,
+  };
+}
