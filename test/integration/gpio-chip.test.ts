@@ -31,7 +31,7 @@ describe('the chip is found', () => {
   it('by its device file', async () => {
     await rig.open();
     expect(rig.sink.healths).toEqual([
-      { input: 'header', state: 'up', detail: `${rig.path} (${LABEL}): 1 contacts, 0 outputs` },
+      { input: 'header', state: 'up', detail: `${rig.path} (${LABEL}), lines held: 1` },
     ]);
     expect(rig.chip.held).toEqual(new Map([['GPIO17', 'callpoint']]));
   });

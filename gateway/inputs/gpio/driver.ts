@@ -145,8 +145,7 @@ class ChipDriver implements GpioDriver {
     this.heldSinceMs = monoMs();
     this.trouble = undefined;
     board.io.writer = (name, level) => held.write(name, level);
-    const count = `${settings.contacts.length} contacts, ${settings.outputs.length} outputs`;
-    this.sink.health({ input: this.id, state: 'up', detail: `${chip.title}: ${count}` });
+    this.sink.health({ input: this.id, state: 'up', detail: `${chip.title}, lines held: ${names.length}` });
     held.listen();
     if (this.held === held) this.rereadTimer = setInterval(() => this.reread(held), settings.rereadMs);
   }

@@ -12,7 +12,7 @@ const DRAIN_READS = 64;
 export interface EdgeListener {
   /** `line`: index in the request; `atMs`: kernel time of the edge, monotonic. Must not throw. */
   edge(line: number, level: Level, atMs: number): void;
-  /** All levels were read anew, at `atMs`: after every edge that was told, before every edge that will be. Must not throw. */
+  /** All levels were read anew, at `atMs`: no edge that was told is later, none that will be is earlier. Must not throw. */
   levels(atMs: number, values: LineValues): void;
   /** The chip is gone. At most once; nothing comes after it. */
   lost(reason: string): void;
@@ -30,7 +30,8 @@ export class EdgeLines {
   /** Index in the request by offset on the chip. */
   private readonly indexOf = new Map<number, number>();
   private readonly onReadable = (error: Error | null): void => this.readable(error);
-  private lastSeqno = 0;
+  /** The kernel numbers from 1. */
+  private nextSeqno = 1;
   private hasGap = false;
   private closed = false;
 
@@ -136,15 +137,23 @@ export class EdgeLines {
   private tell(index: number): void {
     const { events } = this;
     events.select(index);
-    const missing = (events.seqno - this.lastSeqno - 1) >>> 0;
-    this.lastSeqno = events.seqno;
     this.heard += 1;
-    if (missing > 0) {
-      this.lostEdges += missing;
-      this.hasGap = true;
-    }
+    this.count(events.seqno);
     const line = this.indexOf.get(events.offset);
     if (line !== undefined) this.listener.edge(line, events.level, events.timestampMs);
+  }
+
+  /** Each line has an interrupt thread of its own, so that an event may overtake one of another line and fill a gap later. */
+  private count(seqno: number): void {
+    const ahead = (seqno - this.nextSeqno) | 0;
+    if (ahead < 0) {
+      this.lostEdges -= 1;
+      return;
+    }
+    this.nextSeqno = (seqno + 1) >>> 0;
+    if (ahead === 0) return;
+    this.lostEdges += ahead;
+    this.hasGap = true;
   }
 
   private lose(reason: string): void {
