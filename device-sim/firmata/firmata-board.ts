@@ -112,11 +112,10 @@ export class FirmataBoard {
     return this.pins.pin(pin).pullUp;
   }
 
-  /** The board restarts, as after a dip of its supply, and says who it is. `unheard`: what it says is lost on the line. */
-  reset(unheard = false): void {
+  /** The board restarts, as after a dip of its supply, and says who it is. */
+  reset(): void {
     this.hanging = false;
     this.forget();
-    if (unheard) return;
     this.send(wire.version());
     this.send(wire.firmware(FIRMWARE));
   }
@@ -125,6 +124,19 @@ export class FirmataBoard {
   hang(): void {
     this.hanging = true;
     this.stopSampling();
+  }
+
+  /** What the board says while `work` runs is lost on the line. */
+  mute(work: () => void): void {
+    const { duplex } = this;
+    this.duplex = undefined;
+    work();
+    this.duplex = duplex;
+  }
+
+  /** Sets a pin's mode as a fault of the sketch would, without being asked. */
+  override(pin: number, mode: wire.PinMode): void {
+    this.pins.setMode(pin, mode);
   }
 
   /** So many bytes of noise, or these. */

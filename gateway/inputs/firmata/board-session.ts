@@ -1,19 +1,23 @@
 import type { Firmata } from 'firmata-io';
-import type { Board } from 'johnny-five';
-import { BoardOutputs } from '../board-outputs.ts';
 import type { WiredContact } from '../wired-contact.ts';
 import { BoardContacts, portOf, type TellContact } from './board-contacts.ts';
-import { type ContactPlan, type DigitalPlan, PinFault, planContact, planOutput } from './board-pins.ts';
+import { type ContactPlan, type DigitalPlan, planContact } from './board-pins.ts';
+import type { BoardSwitches } from './board-switches.ts';
 import { BoardTransport, type BytesOut } from './board-transport.ts';
-import { Handshake } from './handshake.ts';
-import { forgetBoard, type Libraries } from './libraries.ts';
+import { Handshake, REPORT_FIRMWARE, SHORTEST_FIRMWARE } from './handshake.ts';
+import { HeldReports } from './held-reports.ts';
+import type { Libraries } from './libraries.ts';
 import { ANALOG_REPORT, DIGITAL_REPORT, END_SYSEX, REPORT_VERSION, START_SYSEX } from './message-scanner.ts';
 import type { FirmataSettings } from './settings.ts';
 
-const REPORT_FIRMWARE = 0x79;
 const PIN_STATE_QUERY = 0x6d;
 const PIN_STATE_RESPONSE = 0x6e;
 const SET_PIN_MODE = 0xf4;
+/** Of a report's command byte. */
+const KIND = 0xf0;
+const INDEX = 0x0f;
+/** A digital report has seven pins in its first data byte and the eighth in its second. */
+const HIGHEST_PIN = 1;
 
 /** Between a pull-up's switching on and the first look at the pin: long cables charge within this time. */
 const SETTLE_MS = 50;
@@ -30,8 +34,10 @@ export interface SessionEvents {
   faultsChanged(): void;
   /** The board has forgotten how it was set up. */
   restarted(): void;
-  /** It does not answer. */
+  /** It does not answer yet. */
   silent(): void;
+  /** It does not answer any more, or will not begin to. */
+  lost(): void;
 }
 
 /** What is wrong with a pin. */
@@ -43,21 +49,20 @@ export interface BoardFault {
 
 /** One board from its first answer until it is lost or has restarted. */
 export class BoardSession {
-  private readonly libraries: Libraries;
   private readonly settings: FirmataSettings;
   private readonly events: SessionEvents;
+  private readonly switches: BoardSwitches;
   private readonly transport: BoardTransport;
   private readonly io: Firmata;
   private readonly handshake: Handshake;
-  private board: Board | undefined;
   private contacts: BoardContacts | undefined;
   private digital: readonly DigitalPlan[] = [];
-  private readonly outputs = new Map<string, BoardOutputs>();
   private readonly switchedOn = new Map<string, boolean>();
   private readonly pinFaults: BoardFault[] = [];
   private silentPins: readonly WiredContact[] = [];
   private timers: NodeJS.Timeout[] = [];
   private recheck: NodeJS.Timeout | undefined;
+  private readonly held = new HeldReports((message, capturedMs) => this.portReport(message, capturedMs));
   private listening = false;
   private answered = true;
   private unansweredPolls = 0;
@@ -67,12 +72,13 @@ export class BoardSession {
   constructor(
     libraries: Libraries,
     settings: FirmataSettings,
+    switches: BoardSwitches,
     out: BytesOut,
     justStarted: boolean,
     events: SessionEvents,
   ) {
-    this.libraries = libraries;
     this.settings = settings;
+    this.switches = switches;
     this.events = events;
     this.transport = new BoardTransport(out);
     this.io = new libraries.Firmata(this.transport, {
@@ -81,7 +87,10 @@ export class BoardSession {
       samplingInterval: settings.samplingMs,
     });
     this.io.once('ready', () => this.setUp());
-    this.handshake = new Handshake(this.transport, this.io, () => events.silent());
+    this.handshake = new Handshake(this.transport, this.io, {
+      late: () => events.silent(),
+      failed: () => events.lost(),
+    });
     this.transport.emit('open');
   }
 
@@ -92,7 +101,8 @@ export class BoardSession {
 
   get faults(): readonly BoardFault[] {
     const silent = this.silentPins.map(({ device, pin }) => ({ device, detail: `pin ${pin} is never reported` }));
-    return [...this.pinFaults, ...silent];
+    const outputs = this.switches.faultDetails.map((detail) => ({ device: undefined, detail }));
+    return [...this.pinFaults, ...silent, ...outputs];
   }
 
   /** @param message whole; lent for the call only */
@@ -118,56 +128,44 @@ export class BoardSession {
 
   output(output: string, on: boolean): void {
     this.switchedOn.set(output, on);
-    const outputs = this.outputs.get(output);
-    if (outputs === undefined) return;
-    try {
-      outputs.set(output, on);
-    } catch (error) {
-      // johnny-five refuses some pins only when they are switched.
-      this.outputs.delete(output);
-      this.refuse(undefined, error);
-      this.events.faultsChanged();
-    }
-  }
-
-  allOff(): void {
-    for (const output of this.outputs.keys()) this.output(output, false);
+    const faultsBefore = this.switches.faultDetails.length;
+    this.switches.set(output, on);
+    if (this.switches.faultDetails.length > faultsBefore) this.events.faultsChanged();
   }
 
   close(): void {
     this.handshake.stop();
     clearTimeout(this.recheck);
+    this.held.drop();
     for (const timer of this.timers) clearTimeout(timer);
     this.transport.close();
     this.io.removeAllListeners();
-    if (this.board !== undefined) forgetBoard(this.libraries, this.board);
   }
 
   private report(contacts: BoardContacts, message: Uint8Array, capturedMs: number): void {
     const [command = 0, , high = 0] = message;
-    const index = command & 0x0f;
-    if ((command & 0xf0) === DIGITAL_REPORT) {
-      // Seven pins, then the eighth; more than that is noise.
-      if (high > 1) return;
+    if ((command & KIND) === ANALOG_REPORT) {
       this.transport.emit('data', message);
-      contacts.portReported(index, capturedMs);
-    } else if ((command & 0xf0) === ANALOG_REPORT) {
-      this.transport.emit('data', message);
-      contacts.channelReported(index, capturedMs);
-    }
+      contacts.channelReported(command & INDEX, capturedMs);
+    } else if ((command & KIND) === DIGITAL_REPORT && high <= HIGHEST_PIN) this.held.report(message, capturedMs);
+  }
+
+  private portReport(message: Uint8Array, capturedMs: number): void {
+    this.transport.emit('data', message);
+    this.contacts?.portReported((message[0] ?? 0) & INDEX, capturedMs);
   }
 
   private sysex(message: Uint8Array): void {
-    if (message[1] === REPORT_FIRMWARE) this.events.restarted();
+    if (message[1] === REPORT_FIRMWARE && message.length >= SHORTEST_FIRMWARE) this.events.restarted();
     else if (message[1] === PIN_STATE_RESPONSE) this.pinState(message[2], message[3]);
   }
 
-  /** A board that restarted unheard has its pins in other modes, and must not be asked for levels: they would mean nothing. */
+  /** A board that restarted unheard has its pins in other modes. */
   private pinState(pin: number | undefined, mode: number | undefined): void {
     const plan = this.digital.find((digital) => digital.pin === pin);
     if (plan === undefined) return;
     this.answered = true;
-    if (mode === this.modeOf(plan.contact)) this.askForLevels();
+    if (mode === this.modeOf(plan.contact)) this.held.confirmed();
     else this.events.restarted();
   }
 
@@ -180,7 +178,7 @@ export class BoardSession {
       this.events.contact(contact, state, capturedMs),
     );
     for (const plan of plans) this.setInputMode(plan);
-    this.makeOutputs();
+    this.switches.attach(this.io);
     this.timers = [
       setTimeout(() => this.listen(plans), Math.max(SETTLE_MS, samplingMs)),
       setInterval(() => this.poll(), pollMs),
@@ -193,14 +191,12 @@ export class BoardSession {
     try {
       return [planContact(contact, this.io)];
     } catch (error) {
-      this.refuse(contact.device, error);
+      this.pinFaults.push({
+        device: contact.device,
+        detail: error instanceof Error ? error.message : String(error),
+      });
       return [];
     }
-  }
-
-  private refuse(device: string | undefined, error: unknown): void {
-    const detail = error instanceof Error ? error.message : String(error);
-    this.pinFaults.push({ device, detail: error instanceof PinFault ? detail : `johnny-five: ${detail}` });
   }
 
   private modeOf(contact: WiredContact): number {
@@ -220,29 +216,9 @@ export class BoardSession {
     }
   }
 
-  private makeOutputs(): void {
-    const { outputs } = this.settings;
-    if (outputs.length === 0) return;
-    const { libraries, io } = this;
-    const board = new libraries.Board({ io, repl: false, debug: false, sigint: false });
-    this.board = board;
-    for (const output of outputs) {
-      try {
-        const { pin, name } = planOutput(output, io);
-        // johnny-five's Relay leaves the mode as it is.
-        io.pinMode(pin, io.MODES.OUTPUT);
-        // Each by itself: one that can't be made leaves the others.
-        this.outputs.set(output.id, new BoardOutputs(libraries, board, [output], () => name));
-      } catch (error) {
-        this.refuse(undefined, error);
-      }
-    }
-  }
-
   private listen(plans: readonly ContactPlan[]): void {
     this.listening = true;
     for (const plan of plans) if (plan.type === 'loop') this.io.reportAnalogPin(plan.channel, 1);
-    this.askForLevels();
     this.ask();
   }
 
@@ -257,7 +233,7 @@ export class BoardSession {
     if (!this.listening || this.contacts === undefined) return;
     this.unansweredPolls = this.answered ? 0 : this.unansweredPolls + 1;
     if (this.unansweredPolls >= LOST_AFTER_POLLS) {
-      this.events.silent();
+      this.events.lost();
       return;
     }
     for (const channel of this.contacts.missingChannels) this.io.reportAnalogPin(channel, 1);
@@ -276,15 +252,19 @@ export class BoardSession {
   }
 
   private ask(): void {
+    this.transport.write(Uint8Array.of(REPORT_VERSION));
     const plan = this.digital[this.checkIndex % Math.max(1, this.digital.length)];
     this.checkIndex += 1;
-    const query = plan === undefined ? [] : [START_SYSEX, PIN_STATE_QUERY, plan.pin, END_SYSEX];
-    this.transport.write(Uint8Array.of(REPORT_VERSION, ...query));
+    if (plan === undefined) return;
+    this.held.asked();
+    this.askForLevels();
+    this.transport.write(Uint8Array.of(START_SYSEX, PIN_STATE_QUERY, plan.pin, END_SYSEX));
   }
 
   /** Contacts as their devices' sign of life; outputs because nothing on this wire is checked. */
   private tellAgain(): void {
     this.contacts?.tellAgain();
+    this.ask();
     for (const [output, on] of this.switchedOn) this.output(output, on);
   }
 }

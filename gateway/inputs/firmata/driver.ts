@@ -4,6 +4,7 @@ import { SerialLine } from '../../serial/serial-line.ts';
 import type { InputDriver, InputSink } from '../input-driver.ts';
 import type { WiredContact } from '../wired-contact.ts';
 import { BoardSession } from './board-session.ts';
+import { BoardSwitches } from './board-switches.ts';
 import { type Libraries, loadLibraries } from './libraries.ts';
 import { MessageScanner } from './message-scanner.ts';
 import type { FirmataSettings } from './settings.ts';
@@ -32,6 +33,7 @@ class BoardDriver implements FirmataDriver {
   private readonly sink: InputSink;
   private readonly scanner = new MessageScanner();
   private libraries: Libraries | undefined;
+  private switches: BoardSwitches | undefined;
   private line: SerialLine;
   private session: BoardSession | undefined;
   private device = '';
@@ -43,7 +45,7 @@ class BoardDriver implements FirmataDriver {
   private capturedMs = 0;
   private bytesRead = 0;
   private messages = 0;
-  /** Bytes rejected before the port was opened. */
+  /** Bytes rejected before the last message. */
   private rejectedBefore = 0;
 
   constructor(settings: FirmataSettings, sink: InputSink) {
@@ -59,8 +61,9 @@ class BoardDriver implements FirmataDriver {
 
   async stop(): Promise<void> {
     this.stopped = true;
-    this.session?.allOff();
+    this.switches?.allOff();
     this.endSession();
+    this.switches?.release();
     await this.line.stop();
   }
 
@@ -80,6 +83,7 @@ class BoardDriver implements FirmataDriver {
   private async load(): Promise<void> {
     try {
       this.libraries = await loadLibraries();
+      this.switches = new BoardSwitches(this.libraries, this.settings.outputs);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.down('libraries', `johnny-five and firmata-io can't be loaded, install the gateway anew: ${reason}`);
@@ -114,9 +118,9 @@ class BoardDriver implements FirmataDriver {
 
   private beginSession(justStarted: boolean): void {
     this.endSession();
-    if (this.libraries === undefined) return;
+    if (this.libraries === undefined || this.switches === undefined) return;
     const line = this.line;
-    const session = new BoardSession(this.libraries, this.settings, line, justStarted, {
+    const session = new BoardSession(this.libraries, this.settings, this.switches, line, justStarted, {
       ready: () => this.ready(),
       contact: (contact, state, capturedMs) => this.contact(contact, state, capturedMs),
       faultsChanged: () => this.tellUp(),
@@ -124,7 +128,8 @@ class BoardDriver implements FirmataDriver {
         this.down('restarted', `${this.settings.port}: the board restarted: is its supply steady?`);
         this.beginSession(true);
       },
-      silent: () => this.reopen(line),
+      silent: () => this.down('noAnswer', this.noAnswerDetail()),
+      lost: () => this.reopen(line),
     });
     this.session = session;
   }
@@ -137,8 +142,8 @@ class BoardDriver implements FirmataDriver {
 
   /** Opening the port anew restarts most boards. */
   private reopen(line: SerialLine): void {
-    this.endSession();
     this.down('noAnswer', this.noAnswerDetail());
+    this.endSession();
     const next = this.makeLine();
     this.line = next;
     void line.stop().then(() => {
@@ -165,6 +170,7 @@ class BoardDriver implements FirmataDriver {
 
   private readonly onMessage = (message: Uint8Array): void => {
     this.messages += 1;
+    this.rejectedBefore = this.scanner.rejectedBytes;
     this.session?.message(message, this.capturedMs);
   };
 

@@ -2,18 +2,20 @@ import type { Firmata } from 'firmata-io';
 import type { BoardTransport } from './board-transport.ts';
 import { END_SYSEX, REPORT_VERSION, START_SYSEX } from './message-scanner.ts';
 
-const REPORT_FIRMWARE = 0x79;
+export const REPORT_FIRMWARE = 0x79;
 const CAPABILITY_QUERY = 0x6b;
 const CAPABILITY_RESPONSE = 0x6c;
 const ANALOG_MAPPING_QUERY = 0x69;
 const ANALOG_MAPPING_RESPONSE = 0x6a;
 
 /** Longer than a boot loader listens after a restart: each byte it hears would keep it waiting. */
-const FIRST_ANSWER_MS = 2_500;
+const FIRST_ANSWER_MS = 3_000;
 const NEXT_ANSWER_MS = 500;
+/** Some boards need eight seconds to start, and start anew when the port is opened anew. */
 const ASKED_IN_VAIN = 3;
 
-const SHORTEST_FIRMWARE = 5;
+/** A firmware that has no name. */
+export const SHORTEST_FIRMWARE = 5;
 const LONGEST_NAME = 40;
 
 /** The board's answers, in the order in which firmata-io waits for them. */
@@ -24,6 +26,13 @@ const STEPS = [
   { answer: ANALOG_MAPPING_RESPONSE, ask: [START_SYSEX, ANALOG_MAPPING_QUERY, END_SYSEX] },
 ] as const;
 
+export interface HandshakeEvents {
+  /** Nothing has come from the board yet. */
+  late(): void;
+  /** It is of no use to wait any longer. */
+  failed(): void;
+}
+
 /**
  * Hands firmata-io the answers it waits for, each once and in order, and asks again for one that was lost; it asks once and waits for
  * ever. What it does not wait for it does not get: it takes a second mapping for more inputs, and throws or loops at sysex
@@ -32,15 +41,15 @@ const STEPS = [
 export class Handshake {
   private readonly transport: BoardTransport;
   private readonly io: Firmata;
-  private readonly onFailed: () => void;
+  private readonly events: HandshakeEvents;
   private step = 0;
   private asked = 0;
   private timer: NodeJS.Timeout;
 
-  constructor(transport: BoardTransport, io: Firmata, onFailed: () => void) {
+  constructor(transport: BoardTransport, io: Firmata, events: HandshakeEvents) {
     this.transport = transport;
     this.io = io;
-    this.onFailed = onFailed;
+    this.events = events;
     this.timer = setTimeout(() => this.late(), FIRST_ANSWER_MS);
   }
 
@@ -83,9 +92,10 @@ export class Handshake {
   private late(): void {
     this.asked += 1;
     if (this.asked >= ASKED_IN_VAIN) {
-      this.onFailed();
+      this.events.failed();
       return;
     }
+    if (this.step === 0) this.events.late();
     this.transport.write(Uint8Array.from(STEPS[this.step]?.ask ?? []));
     this.wait();
   }

@@ -25,19 +25,35 @@ export async function loadLibraries(): Promise<Libraries> {
   return { Firmata: firmata.Firmata, Board: Board as unknown as BoardMaker, Led, Relay };
 }
 
+/** What johnny-five's types leave out. */
+interface Insides {
+  io: Firmata | undefined;
+  transport: unknown;
+  readonly register: { io: Firmata | undefined; board: Board | undefined }[];
+  removeAllListeners(): void;
+}
+
+/** Lets a board and its parts write to another connection of the same board. */
+export function moveBoard(board: Board, io: Firmata): void {
+  const insides = board as unknown as Insides;
+  insides.io = io;
+  insides.transport = undefined;
+  for (const part of insides.register) part.io = io;
+}
+
 /**
  * Cuts a board that is no longer used out of johnny-five, which keeps every board, its pin names and its parts for ever. What stays is
- * each LED's and relay's own state, under 1 kB.
+ * each LED's and relay's own state, about 1 kB.
  */
 export function forgetBoard({ Board }: Libraries, board: Board): void {
   const at = Board.cache.indexOf(board);
   if (at >= 0) Board.cache.splice(at, 1);
   // A cache: what other boards still need of it is made again.
   Board.Pins.normalize.clear();
-  const { register } = board as unknown as { register: { board: unknown; io: unknown }[] };
-  for (const part of register) {
+  const insides = board as unknown as Insides;
+  for (const part of insides.register) {
     part.board = undefined;
     part.io = undefined;
   }
-  (board as unknown as NodeJS.EventEmitter).removeAllListeners();
+  insides.removeAllListeners();
 }
