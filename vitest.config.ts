@@ -6,6 +6,7 @@ const TIMED = [
   'test/integration/button-bus-port.test.ts',
   'test/integration/dc09-driver.test.ts',
   'test/integration/gateway-escalation.test.ts',
+  'test/integration/gpio-edges.test.ts',
   'test/integration/mqtt-embedded.test.ts',
   'test/integration/mqtt-faults.test.ts',
 ];
@@ -16,6 +17,7 @@ const PROCESSES = [
   'test/integration/commands-sim.test.ts',
   'test/integration/crash.test.ts',
   'test/integration/gateway-process.test.ts',
+  'test/integration/gpio-remote.test.ts',
 ];
 
 export default defineConfig({

@@ -3,7 +3,7 @@ import type { WiredOutput } from './wired-contact.ts';
 
 /** What this needs of johnny-five; drivers load it only when a board is configured. */
 export interface OutputParts {
-  readonly Led: new (options: { pin: string | number; isAnode: boolean; board: Board }) => Pick<LedOf, 'on' | 'off'>;
+  readonly Led: new (options: { pin: string | number; board: Board }) => Pick<LedOf, 'on' | 'off'>;
   readonly Relay: new (options: {
     pin: string | number;
     type: 'NO' | 'NC';
@@ -49,9 +49,10 @@ function relay({ Relay }: OutputParts, board: Board, pin: string | number, activ
 }
 
 function led({ Led }: OutputParts, board: Board, pin: string | number, activeLow: boolean): (on: boolean) => void {
-  const part = new Led({ pin, isAnode: activeLow, board });
+  // Not by johnny-five's `isAnode`, which asks for a pin with PWM.
+  const part = new Led({ pin, board });
   return (on) => {
-    if (on) part.on();
+    if (on !== activeLow) part.on();
     else part.off();
   };
 }

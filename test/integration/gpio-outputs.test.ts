@@ -30,14 +30,15 @@ describe('outputs', () => {
     expect(rig.chip.held.size).toBe(0);
   });
 
-  it('light an LED and put it out', async () => {
-    const driver = await rig.open({
-      contacts: [],
-      outputs: [{ id: 'led', pin: 'GPIO13', type: 'led', activeLow: false }],
-    });
+  it.each([
+    [false, ['GPIO13=0', 'GPIO13=1', 'GPIO13=0']],
+    [true, ['GPIO13=1', 'GPIO13=0', 'GPIO13=1']],
+  ])('light an LED and put it out (active low: %s)', async (activeLow, levels) => {
+    const outputs = [{ id: 'led', pin: 'GPIO13', type: 'led', activeLow }] as const;
+    const driver = await rig.open({ contacts: [], outputs });
     driver.output('led', true);
     driver.output('led', false);
-    expect(seen).toEqual(['GPIO13=0', 'GPIO13=1', 'GPIO13=0']);
+    expect(seen).toEqual(levels);
   });
 
   it('keep their level through edges, re-reads and other outputs', async () => {
