@@ -111,6 +111,7 @@ export function modbusSettings(
   modules: readonly ModbusModule[],
   settings: Partial<ModbusSettings> = {},
 ): ModbusSettings {
-  const line = { baudRate: BAUD, parity: 'none', stopBits: 1, answerMs: 30 } as const;
+  // The simulated modules share this process: on a busy machine they are later than real ones ever are.
+  const line = { baudRate: BAUD, parity: 'none', stopBits: 1, answerMs: 250 } as const;
   return { driver: 'modbus', id: 'modules', port, ...line, modules, ...settings };
 }

@@ -233,20 +233,18 @@ class LinePoller implements ModbusDriver {
     if (module === undefined) return;
     const { strayBefore, strayAfter, heardBytes } = client.port;
     for (const { length } of [strayBefore, strayAfter]) if (length > 0) this.framesRejected += 1;
-    const othersBefore = this.lateAnswerOf(strayBefore, module);
-    const othersAfter = this.lateAnswerOf(strayAfter, module);
-    const tooLate = module.missed > 0 && strayAfter.address === module.address;
+    const lateBefore = this.lateAnswerOf(strayBefore, module);
+    const ownLate = strayAfter.address === module.address && module.wasSilent(nowMs);
+    const lateAfter = ownLate ? module : this.lateAnswerOf(strayAfter, module);
     const damaged =
-      (othersBefore === undefined && strayBefore.length > GLITCH_BYTES) ||
-      (othersAfter === undefined && !tooLate && strayAfter.length > GLITCH_BYTES);
+      (lateBefore === undefined && strayBefore.length > GLITCH_BYTES) ||
+      (lateAfter === undefined && strayAfter.length > GLITCH_BYTES);
     module.settle(damaged, heardBytes === 0, this.othersThan(module), nowMs);
-    othersBefore?.answeredUnasked(nowMs);
-    othersAfter?.answeredUnasked(nowMs);
-    if (tooLate && strayAfter.length > GLITCH_BYTES) module.answeredUnasked(nowMs);
+    if (strayBefore.length > GLITCH_BYTES) lateBefore?.answeredUnasked(nowMs);
+    if (strayAfter.length > GLITCH_BYTES) lateAfter?.answeredUnasked(nowMs);
   }
 
-  private lateAnswerOf({ address, code, length }: Stray, asked: PolledModule): PolledModule | undefined {
-    if (length <= GLITCH_BYTES) return undefined;
+  private lateAnswerOf({ address, code }: Stray, asked: PolledModule): PolledModule | undefined {
     return this.modules.find((module) => module !== asked && module.address === address && module.code === code);
   }
 

@@ -11,6 +11,8 @@ const LOST_POLL_MS = 1_000;
 /** Every contact is said again this often, so that a lost change heals. */
 const REREAD_MS = 10_000;
 const ALIVE_MS = 1_000;
+/** What comes unasked so soon after silence is an answer that was missed then. */
+const LATE_MS = 2 * LOST_POLL_MS;
 /** A fault that comes and goes is not told of more often. */
 const FAULT_MS = 1_000;
 
@@ -43,7 +45,8 @@ export class PolledModule implements Polled, InputSpan {
   private unread = true;
   private rereadMs = 0;
   private aliveMs = -Infinity;
-  private lastPollMissed = false;
+  /** When last nothing came in time. */
+  private silentMs = -Infinity;
   private exception = '';
   private inverted = false;
   private damaged = '';
@@ -75,7 +78,7 @@ export class PolledModule implements Polled, InputSpan {
   lineOpened(): void {
     this.unread = true;
     this.missed = 0;
-    this.lastPollMissed = false;
+    this.silentMs = -Infinity;
   }
 
   /** `inputs`: true = on, from address `start`. */
@@ -103,7 +106,7 @@ export class PolledModule implements Polled, InputSpan {
   /** @param heard something came, but no answer: the module is there, and is not asked less often */
   notAnswered(heard: boolean, nowMs: number): void {
     this.missed += 1;
-    this.lastPollMissed = true;
+    if (!heard) this.silentMs = nowMs;
     // A late answer to this poll must not come while the next one waits: it could not be told from that one's.
     const pauseMs = this.missed >= LOST_AFTER ? LOST_POLL_MS : this.answerMs;
     this.dueMs = nowMs + (heard ? 0 : pauseMs);
@@ -121,9 +124,14 @@ export class PolledModule implements Polled, InputSpan {
 
   /** An answer of this module came when none was waited for: behind time, or a second one by another with its address. */
   answeredUnasked(nowMs: number): void {
-    if (this.lastPollMissed) this.lateness.amend();
+    if (this.wasSilent(nowMs)) this.lateness.amend();
     else this.damage.amend();
     this.tellFault(nowMs);
+  }
+
+  /** It was silent a short while ago: what comes of it unasked may be late. */
+  wasSilent(nowMs: number): boolean {
+    return nowMs - this.silentMs < LATE_MS;
   }
 
   get answersAreWell(): boolean {
@@ -132,7 +140,6 @@ export class PolledModule implements Polled, InputSpan {
 
   private answered(capturedMs: number): void {
     this.missed = 0;
-    this.lastPollMissed = false;
     if (capturedMs - this.aliveMs < ALIVE_MS) return;
     this.aliveMs = capturedMs;
     this.tell({ type: 'alive' }, capturedMs);
