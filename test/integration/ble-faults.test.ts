@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { SerialPort } from 'serialport';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Air } from '../../device-sim/ble/air.ts';
 import { forkModule } from '../../gateway/inputs/ble/fork-module.ts';
@@ -116,6 +117,20 @@ describe('one radio', () => {
         .filter((state) => state === 'down'),
     ).toHaveLength(1);
   });
+});
+
+it('a port that another program holds is said to be locked', async () => {
+  const held = makeBleRig({ limits: LIMITS });
+  const port = new SerialPort({ path: held.plug.path, baudRate: 115_200 });
+  try {
+    await once(port, 'open');
+    held.driver.start();
+    await held.until('the trouble', () => held.healths().includes('down'));
+    expect(held.details()[0]).toMatch(/is locked: another program uses it/);
+  } finally {
+    port.close();
+    await held.close();
+  }
 });
 
 it('the process goes when the gateway does', async () => {

@@ -58,14 +58,17 @@ it('when it answers it listens; what both hear passes once, and either alone is 
   await rig.until('the press', () => rig.sink.signals.some((signal) => signal.packetId === alone));
   expect(rig.sink.signals.filter((signal) => signal.packetId === both)).toHaveLength(1);
   expect(rig.healths()).toEqual(['up']);
+});
 
-  // A process that hangs is as good as none.
+it('a process that hangs is as good as none, and another takes its place', async () => {
   const pid = rig.driver.processes().get(rig.plugs[1]?.path ?? '') ?? expect.fail('no process');
   process.kill(pid, 'SIGSTOP');
   await rig.until('the hanging', () => rig.healths().at(-1) === 'down');
   expect(rig.details().at(-1)).toMatch(/the process that listens to .*radio1 does not answer/);
   await rig.until('another process', () => rig.healths().at(-1) === 'up');
+});
 
+it('without any radio the input is down, and both are named', async () => {
   rig.plugs[1]?.unplug();
   await rig.until('the input to go down', () => rig.healths().at(-1) === 'down');
   expect(rig.details().at(-1)).toMatch(/radio0 is not there.*; .*radio1 is not there/);

@@ -16,7 +16,7 @@ import type { BleAdapter } from './settings.ts';
 export interface RadioLimits {
   /** Between two looks whether a radio that is away has come back, and two pings. */
   readonly pollMs: number;
-  /** A process that was started and does not listen by then is given up. */
+  /** A process that does not listen this long after it began is given up. */
   readonly startMs: number;
   /** Waits between starts that fail, doubling. */
   readonly retryMs: number;
@@ -47,10 +47,11 @@ export interface RadioListener {
   mayReplace(residentBytes: number): boolean;
 }
 
-const OFF = { state: 'poweredOff', detail: '' } as const;
 /** Of the listening process; it needs a tenth of it. */
 const HEAP_MB = 128;
 const END_MS = 500;
+/** A process begins within this, however busy the machine is. */
+const BEGIN_MS = 30_000;
 const MAX_KEPT_WORDS = 2_000;
 const EVERYTHING_COUNTED = { advertisements: 0, dropped: 0 };
 /** A process that listened for this long was well: the next failure is a first one. */
@@ -66,10 +67,11 @@ export class Radio {
   #phase: 'waiting' | 'starting' | 'listening' | 'ending' = 'waiting';
   #timer: NodeJS.Timeout | undefined;
   #pings: NodeJS.Timeout | undefined;
+  /** The process has said a first word. */
+  #begun = false;
   #unanswered = 0;
   #failures = 0;
   #listeningSinceMs = 0;
-  #lastState: { readonly state: ScannerState; readonly detail: string } = OFF;
   #words = '';
   #counted = EVERYTHING_COUNTED;
   #stopped = false;
@@ -86,10 +88,6 @@ export class Radio {
     return this.#child?.pid;
   }
 
-  get isListening(): boolean {
-    return this.#phase === 'listening';
-  }
-
   start(): void {
     this.#attempt();
   }
@@ -100,7 +98,13 @@ export class Radio {
     clearInterval(this.#pings);
     const child = this.#child;
     if (child === undefined) return;
-    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    const ended = new Promise<void>((resolve) => {
+      const waited = setTimeout(resolve, 2 * END_MS);
+      child.once('exit', () => {
+        clearTimeout(waited);
+        resolve();
+      });
+    });
     this.#end(child);
     await ended;
   }
@@ -140,10 +144,10 @@ export class Radio {
     );
     this.#child = child;
     this.#phase = 'starting';
+    this.#begun = false;
     this.#unanswered = 0;
     this.#words = '';
     this.#counted = EVERYTHING_COUNTED;
-    this.#lastState = OFF;
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (bytes: Buffer) => {
         this.#words = `${this.#words}${bytes}`.slice(-MAX_KEPT_WORDS);
@@ -164,7 +168,7 @@ export class Radio {
       if (this.#child === child && !this.#stopped) this.#message(message);
     });
     this.#tell({ type: 'listen', watch: this.#watch });
-    this.#timer = setTimeout(() => this.#neverListened(), this.#limits.startMs);
+    this.#timer = setTimeout(() => this.#neverListened(), BEGIN_MS);
     this.#pings = setInterval(() => this.#ping(), this.#limits.pollMs);
   }
 
@@ -195,13 +199,18 @@ export class Radio {
       if (this.#phase === 'listening') this.#listener.listening();
       return;
     }
-    this.#lastState = { state, detail };
-    // Off is how noble begins; and from off it does not find its way back.
-    if (this.#phase === 'listening' || state === 'failed') this.#giveUp(stateTrouble(this.#adapter, state, detail));
+    // Off, without a reason, is how noble begins; and from off it does not find its way back.
+    const begins = this.#phase === 'starting' && state === 'poweredOff' && detail === '';
+    if (!begins) this.#giveUp(stateTrouble(this.#adapter, state, detail));
   }
 
   #status(status: Extract<FromScanner, { type: 'status' }>): void {
     this.#unanswered = 0;
+    if (this.#phase === 'starting' && !this.#begun) {
+      this.#begun = true;
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.#neverListened(), this.#limits.startMs);
+    }
     const { advertisements, dropped } = this.#counted;
     this.#counted = status;
     if (this.#phase !== 'listening') return;
@@ -225,7 +234,7 @@ export class Radio {
   }
 
   #neverListened(): void {
-    this.#giveUp(stateTrouble(this.#adapter, this.#lastState.state, this.#lastState.detail));
+    this.#giveUp(stateTrouble(this.#adapter, 'poweredOff', ''));
   }
 
   #giveUp(trouble: RadioTrouble): void {

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 import type { FromScanner, HeardEntry, HeardKind, ToScanner, Watch } from './scanner-messages.ts';
 import { ScannerOutbox } from './scanner-outbox.ts';
@@ -74,6 +75,9 @@ class Scanner {
       this.#stopped = setTimeout(() => this.scan(), STOPPED_MS);
     });
     noble.on('discover', (peripheral) => this.#discovered(peripheral));
+    // Of a controller on a serial port, which noble keeps to itself.
+    const socket = inside(inside(inside(noble, '_bindings'), '_hci'), '_socket') as Partial<EventEmitter>;
+    socket.on?.('error', (error: Error) => tell({ type: 'state', state: 'poweredOff', detail: error.message }));
     // Opens the radio.
     noble.on('stateChange', (state) => this.#stateChanged(state));
   }
@@ -179,6 +183,8 @@ function main(): void {
   process.on('message', (message: ToScanner) => {
     if (message.type === 'listen' && scanner === undefined) {
       scanner = new Scanner(message.watch);
+      // A first word: from here on the radio is what is waited for.
+      tell(scanner.status());
       scanner.start();
       setImmediate(() => process.on('SIGINT', stay));
     } else if (message.type === 'ping') tell(scanner?.status() ?? NOTHING_YET);
