@@ -19,8 +19,8 @@ export function text(pattern: RegExp, what: string, about: string) {
     .meta({ description: about, pattern: pattern.source });
 }
 
-/** Ids stand in MQTT topics, alert ids and file names. */
-export const ID_PATTERN = /^[a-z0-9][a-z0-9-]{0,31}$/;
+/** Ids stand in MQTT topics, alert ids, file names and messages: what could be a key is none. */
+export const ID_PATTERN = /^(?!.*[0-9a-f]{24})[a-z0-9][a-z0-9-]{0,31}$/;
 
 export function id(about: string) {
   return text(ID_PATTERN, 'a name of a-z, 0-9 and -, at most 32 characters, such as wb-101', about);

@@ -21,6 +21,11 @@ export function formatMistake(mistake: Mistake): string {
   return `${file}:${line}:${column}: ${severity}: ${message}; ${hint}`;
 }
 
+/** A message quotes what stands in the file, and that may be a key in the wrong place: 24 hex digits or more are left out. */
+export function withoutKeys(text: string): string {
+  return text.replaceAll(/[0-9A-Fa-f]{24,}/g, '…');
+}
+
 /** Sorts in place: by file in the order first seen, then as the reader meets them. */
 export function sortMistakes(mistakes: Mistake[]): void {
   const files = [...new Set(mistakes.map((mistake) => mistake.file))];

@@ -1,3 +1,5 @@
+import { withoutKeys } from './mistake.ts';
+
 /** The candidate a mistyped word most likely meant; `undefined` if none is near (more than a third of the letters differ). */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
@@ -16,10 +18,10 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
 /** `did you mean "reception"?`, else the first few of what there is. */
 export function suggest(word: string, candidates: readonly string[], none: string): string {
   const near = nearest(word, candidates);
-  if (near !== undefined) return `did you mean "${near}"?`;
+  if (near !== undefined) return withoutKeys(`did you mean "${near}"?`);
   if (candidates.length === 0) return none;
   const more = candidates.length > 8 ? ' …' : '';
-  return `write one of: ${candidates.slice(0, 8).join(', ')}${more}`;
+  return withoutKeys(`write one of: ${candidates.slice(0, 8).join(', ')}${more}`);
 }
 
 /** Letters to insert, delete, replace or swap with a neighbour (optimal string alignment). */

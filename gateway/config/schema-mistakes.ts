@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Mistake } from './mistake.ts';
+import { type Mistake, withoutKeys } from './mistake.ts';
 import { nearest, suggest } from './nearest.ts';
 import { isMapping } from './view.ts';
 import type { YamlPath, YamlSource } from './yaml-source.ts';
@@ -77,7 +77,7 @@ export class SchemaMistakes {
   }
 
   #add(at: { line: number; column: number }, message: string, hint: string): void {
-    this.#mistakes.push({ severity: 'error', file: this.#source.file, ...at, message, hint });
+    this.#mistakes.push({ severity: 'error', file: this.#source.file, ...at, message: withoutKeys(message), hint });
   }
 }
 

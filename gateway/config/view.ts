@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { Mistake } from './mistake.ts';
+import { type Mistake, withoutKeys } from './mistake.ts';
 import type { YamlPath, YamlSource } from './yaml-source.ts';
 
 /**
@@ -82,7 +82,14 @@ export class View {
     more: Partial<Pick<Mistake, 'severity' | 'code'>> = {},
   ): void {
     const at = this.#source.locate(key === undefined ? this.#path : [...this.#path, key]);
-    this.#mistakes.push({ severity: 'error', file: this.#source.file, ...at, message, hint, ...more });
+    this.#mistakes.push({
+      severity: 'error',
+      file: this.#source.file,
+      ...at,
+      message: withoutKeys(message),
+      hint,
+      ...more,
+    });
   }
 
   warn(key: string | undefined, message: string, hint: string): void {
@@ -92,7 +99,7 @@ export class View {
   /** A mistake about the key's name, not its value. */
   wrongName(key: string, message: string, hint: string, severity: Mistake['severity'] = 'error'): void {
     const at = this.#source.locateKey([...this.#path, key]);
-    this.#mistakes.push({ severity, file: this.#source.file, ...at, message, hint });
+    this.#mistakes.push({ severity, file: this.#source.file, ...at, message: withoutKeys(message), hint });
   }
 
   #get(key: string): unknown {

@@ -4,6 +4,7 @@ import type { BrokerAccess } from '../broker-access.ts';
 import { checkExternalBroker } from '../check-mqtt.ts';
 import { byPlace, deviceSchema, pressKinds, pressPattern } from '../device-schema.ts';
 import { expected, filePath, mapping, text, whole } from '../fields.ts';
+import { withoutKeys } from '../mistake.ts';
 import { EXTERNAL_BROKER, userName } from '../mqtt-schema.ts';
 import { overlap, TOPIC_PATTERN } from '../topics.ts';
 import type { View } from '../view.ts';
@@ -211,8 +212,12 @@ function checkWords(device: View): void {
 
 function saidBy(view: View, key: string): string[] {
   const items = view.items(key);
-  const said = [view.text(key), view.flag(key)?.toString(), ...items.keys().map((place) => items.text(place))];
+  const said = [wordAt(view, key), ...items.keys().map((place) => wordAt(items, place))];
   return said.filter((text) => text !== undefined);
+}
+
+function wordAt(view: View, key: string): string | undefined {
+  return view.text(key) ?? view.flag(key)?.toString();
 }
 
 /** Whoever publishes the device's messages must be known to the embedded broker. */
@@ -226,7 +231,7 @@ function checkPublishers(device: View, local: View): void {
   for (const view of [device, ...sourcesOf(device).map((each) => each.view), availability]) {
     const topic = view.text('topic');
     if (topic === undefined || filters.some((filter) => overlap(filter, topic))) continue;
-    const [first = ''] = topic.split('/');
+    const [first = ''] = withoutKeys(topic).split('/');
     const hint = `add under mqtt: clients: - { name: ${nameFrom(first)}, role: device, topics: ["${first}/#"] }`;
     view.warn('topic', `no client of the broker may publish to ${topic}`, hint);
     return;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Mistake } from '../../../gateway/config/mistake.ts';
+import { EVERY_INPUT, EVERY_KEY, EVERY_SECRET } from './every-input-fixture.ts';
 import { KEYS, mistakesOf, SECRETS, SITE } from './site-fixture.ts';
 
 /** Strings that YAML or a naive reader trips over. */
@@ -77,6 +78,32 @@ test('however a site file is mangled, reading it ends in mistakes with a place, 
   fc.assert(
     fc.property(mangled(SITE), (site) => wellFormed(mistakesOf({ site, keys: KEYS }))),
     { numRuns: 100, seed: 20_260_101 },
+  );
+});
+
+test('however a site file with every input is mangled, reading it ends in mistakes with a place, or in none', () => {
+  fc.assert(
+    fc.property(mangled(EVERY_INPUT), (site) => wellFormed(mistakesOf({ site, keys: EVERY_KEY }))),
+    { numRuns: 100, seed: 20_260_104 },
+  );
+});
+
+test('whatever word of a site is replaced by another or by a key, no message holds the key', () => {
+  const words = EVERY_INPUT.match(/[\w./-]+/g) ?? [];
+  const keys = Object.values(EVERY_SECRET).filter((secret) => secret.length === 32);
+  fc.assert(
+    fc.property(fc.nat(words.length - 1), fc.oneof(fc.constantFrom(...words), fc.constantFrom(...keys)), (at, word) => {
+      let place = -1;
+      const site = EVERY_INPUT.replace(/[\w./-]+/g, (old) => {
+        place += 1;
+        return place === at ? word : old;
+      });
+      const found = mistakesOf({ site, keys: EVERY_KEY });
+      wellFormed(found);
+      const told = found.map(({ message, hint }) => `${message} ${hint}`).join('\n');
+      expect(keys.filter((key) => told.includes(key))).toEqual([]);
+    }),
+    { numRuns: 200, seed: 20_260_105 },
   );
 });
 

@@ -15,10 +15,10 @@ export interface Case {
 }
 
 /** The mistake is among those found, at its place. */
-export function checkCase({ edits, at, says, hint, severity }: Case): void {
-  const site = edited(SITE, ...edits);
+export function checkCase({ edits, at, says, hint, severity }: Case, base = { site: SITE, keys: KEYS }): void {
+  const site = edited(base.site, ...edits);
   const wanted = `site.yaml:${placeOf(site, at)}`;
-  const found = mistakesOf({ site, keys: KEYS });
+  const found = mistakesOf({ site, keys: base.keys });
   const shown = found.map((mistake) => ({ ...mistake, place: `${mistake.file}:${mistake.line}:${mistake.column}` }));
   expect(shown).toContainEqual(
     expect.objectContaining({
