@@ -177,8 +177,9 @@ describe('outputs', () => {
     { id: 'strobe', pin: '8', type: 'relay', activeLow: true },
     { id: 'lamp', pin: '9', type: 'led', activeLow: false },
     { id: 'sounder', pin: 'A5', type: 'relay', activeLow: false },
+    { id: 'inverted', pin: '13', type: 'led', activeLow: true },
   ] as const;
-  const levels = () => [7, 8, 9, 19].map((pin) => rig.board.outputs.get(pin));
+  const levels = () => [7, 8, 9, 19, 13].map((pin) => rig.board.outputs.get(pin));
 
   async function untilLevels(...wanted: number[]): Promise<void> {
     const stop = rig.board.onOutput(() => rig.sink.check());
@@ -188,14 +189,14 @@ describe('outputs', () => {
 
   it('are off when the board is found, go on and off, and are off after stop', async () => {
     await open({ contacts: [LOBBY], outputs: OUTPUTS });
-    await untilLevels(0, 1, 0, 0);
+    await untilLevels(0, 1, 0, 0, 1);
     for (const { id } of OUTPUTS) rig.driver.output(id, true);
-    await untilLevels(1, 0, 255, 1);
+    await untilLevels(1, 0, 255, 1, 0);
     rig.driver.output('strobe', false);
-    await untilLevels(1, 1, 255, 1);
+    await untilLevels(1, 1, 255, 1, 0);
     rig.driver.output('no such output', true);
     await rig.driver.stop();
-    await untilLevels(0, 1, 0, 0);
+    await untilLevels(0, 1, 0, 0, 1);
   });
 
   it('do not switch the pull-up of an input of their port on', async () => {
@@ -204,7 +205,7 @@ describe('outputs', () => {
     rig.driver.start();
     await rig.says('outside', 'normal');
     rig.driver.output('trouble', true);
-    await untilLevels(1, 1, 0, 0);
+    await untilLevels(1, 1, 0, 0, 1);
     expect(rig.board.isPulledUp(5)).toBe(false);
   });
 });
