@@ -7,6 +7,9 @@ const TIMED = [
   'test/integration/dc09-driver.test.ts',
   'test/integration/gateway-escalation.test.ts',
   'test/integration/gpio-edges.test.ts',
+  'test/integration/modbus-driver.test.ts',
+  'test/integration/modbus-late.test.ts',
+  'test/integration/modbus-pace.test.ts',
   'test/integration/mqtt-embedded.test.ts',
   'test/integration/mqtt-faults.test.ts',
 ];

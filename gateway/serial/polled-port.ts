@@ -9,6 +9,7 @@ const READ_BYTES = 4_096;
 interface PollingBinding {
   readonly fd: number | null;
   readonly poller: { once(event: 'readable', callback: (error: Error | null) => void): unknown };
+  set(options: { readonly dtr: boolean; readonly rts: boolean; readonly lowLatency: boolean }): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -72,6 +73,7 @@ export class PolledPort {
       await binding.close();
       throw new Error('serial ports of this operating system are not supported');
     }
+    await preferLowLatency(binding);
     return new PolledPort(path, binding, fd, listener);
   }
 
@@ -134,6 +136,18 @@ export class PolledPort {
         throw error;
       });
     }
+  }
+}
+
+/**
+ * USB adapters keep bytes back to gather them, those of FTDI for up to 16 ms (FTDI AN232B-04, latency timer), unless told not to.
+ * DTR and RTS stay as the opening of the port left them.
+ */
+async function preferLowLatency(binding: PollingBinding): Promise<void> {
+  try {
+    await binding.set({ dtr: true, rts: true, lowLatency: true });
+  } catch {
+    // A port without the setting, such as a pseudo-terminal, is as fast as it is.
   }
 }
 
