@@ -94,7 +94,7 @@ function others(): readonly DemoDevice[] {
       id: 'tag-206',
       input: 'radio-1',
       room: roomOf('206 Staff room'),
-      lines: [`address: "${TAG_ADDRESS}"`, ...button(206, ', patterns: { long: medical }')],
+      lines: [`address: "${TAG_ADDRESS}"`, 'heartbeatSeconds: 60', ...button(206, ', patterns: { long: medical }')],
       hasKey: true,
     },
     {
@@ -112,7 +112,11 @@ function others(): readonly DemoDevice[] {
       id: 'fob-208',
       input: 'radio-1',
       room: roomOf('208 Caretaker'),
-      lines: [`fob: { type: iBeacon, uuid: ${FOB_UUID}, major: 1, minor: 7 }`, ...button(208, '')],
+      lines: [
+        `fob: { type: iBeacon, uuid: ${FOB_UUID}, major: 1, minor: 7 }`,
+        'heartbeatSeconds: 0',
+        ...button(208, ''),
+      ],
     },
   ];
 }

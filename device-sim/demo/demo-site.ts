@@ -74,7 +74,7 @@ function inputLines(directory: string): string {
     `{ id: bus-1, driver: button-bus, port: ${at('bus-1')}, baudRate: 115200 }`,
     `{ id: header, driver: gpio, chip: ${at('gpiochip0')} }`,
     `{ id: board-1, driver: firmata, port: ${at('board-1')} }`,
-    `{ id: modules, driver: modbus, port: ${at('modules')}, baudRate: 38400 }`,
+    `{ id: modules, driver: modbus, port: ${at('modules')}, baudRate: 38400, answerMilliseconds: 200 }`,
     `{ id: radio-1, driver: ble, adapters: [${at('radio-1')}], beacons: ["${BEACON_ADDRESS}"] }`,
     '{ id: mqtt-1, driver: mqtt }',
   ]
