@@ -11,7 +11,7 @@ import { ID_PATTERN } from './fields.ts';
 import type { Mistake } from './mistake.ts';
 import { type OwnPlace, SchemaMistakes } from './schema-mistakes.ts';
 import { type SiteFile, siteSchema } from './site-schema.ts';
-import { ownFieldNames, unknownDevice, unknownInput, unknownOutput } from './unknown-driver-schema.ts';
+import { OWN_FIELD_NAMES, unknownDevice, unknownInput, unknownOutput } from './unknown-driver-schema.ts';
 import { isMapping, pathKey } from './view.ts';
 import type { YamlPath, YamlSource } from './yaml-source.ts';
 
@@ -59,7 +59,7 @@ class Judge {
 function readInput(judge: Judge, entry: unknown, path: YamlPath): WrittenInput | undefined {
   const name = field(entry, 'driver');
   if (!isDriverName(name)) {
-    judge.read(unknownInput(), entry, path);
+    judge.read(unknownInput, entry, path);
     return undefined;
   }
   const { input } = driverNamed(name);
@@ -86,17 +86,17 @@ function driversOf(value: unknown): ReadonlyMap<string, On> {
 
 function readDevice(judge: Judge, entry: unknown, path: YamlPath, on: On | undefined): WrittenDevice | undefined {
   if (on === undefined) {
-    judge.read(unknownDevice(), entry, path);
+    judge.read(unknownDevice, entry, path);
     return undefined;
   }
   const who = `${named(field(entry, 'id'), 'the device')} is on ${on.name}`;
-  return judge.read(on.driver.device, entry, path, { who, fields: ownFieldNames() });
+  return judge.read(on.driver.device, entry, path, { who, fields: OWN_FIELD_NAMES });
 }
 
 /** `undefined` without a mistake: the checks say what is wrong with the input it names. */
 function readOutput(judge: Judge, entry: unknown, path: YamlPath, on: On | undefined): WrittenOutput | undefined {
   if (on?.driver.output !== undefined) return judge.read(on.driver.output, entry, path);
-  judge.read(unknownOutput(), entry, path);
+  judge.read(unknownOutput, entry, path);
   return undefined;
 }
 

@@ -1,5 +1,5 @@
 import { addressKind, isBrokenAddress } from './address.ts';
-import { overlap } from './topics.ts';
+import { GATEWAY_TOPICS, overlap } from './topics.ts';
 import { Unique } from './unique.ts';
 import type { View } from './view.ts';
 
@@ -28,7 +28,7 @@ export function checkMqtt(mqtt: View): void {
 }
 
 function checkClient(client: View): void {
-  const name = client.text('name');
+  const name = client.text('name') ?? 'this client';
   if (name === RESERVED_CLIENT)
     client.wrong('name', `${name} is the gateway's own account`, 'give the client another name');
   const role = client.has('role') ? client.text('role') : 'viewer';
@@ -41,7 +41,7 @@ function checkClient(client: View): void {
   for (const place of topics.keys()) {
     const filter = topics.text(place);
     // Whoever may publish there could tell staff displays that all is well.
-    if (filter !== undefined && overlap(filter, 'callpoint/v1/#')) {
+    if (filter !== undefined && overlap(filter, GATEWAY_TOPICS)) {
       const hint = "write the devices' own tree, such as zigbee2mqtt/#";
       topics.wrong(place, `${filter} reaches into callpoint/v1/, which is the gateway's`, hint);
     }

@@ -16,6 +16,8 @@ export interface OwnPlace {
 export class SchemaMistakes {
   readonly #source: YamlSource;
   readonly #mistakes: Mistake[];
+  /** The schemas in words of JSON Schema, which take some milliseconds each to make. */
+  readonly #inWords = new Map<z.ZodType, unknown>();
 
   constructor(source: YamlSource, mistakes: Mistake[]) {
     this.#source = source;
@@ -29,13 +31,20 @@ export class SchemaMistakes {
   add(issue: z.core.$ZodIssue, base: YamlPath, schema: z.ZodType, own?: OwnPlace): YamlPath | undefined {
     const inner = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
     const path = [...base, ...inner];
-    if (issue.code === 'unrecognized_keys') this.#unknownKeys(path, issue.keys, knownKeys(schema, inner), own);
+    if (issue.code === 'unrecognized_keys')
+      this.#unknownKeys(path, issue.keys, knownKeys(this.#words(schema), inner), own);
     else if (issue.code === 'invalid_key') this.#badKey(path, issue.issues[0]?.message ?? 'a plain name');
     else {
       this.#badValue(path, issue, own);
       return path;
     }
     return undefined;
+  }
+
+  #words(schema: z.ZodType): unknown {
+    const words = this.#inWords.get(schema) ?? z.toJSONSchema(schema, { io: 'input' });
+    this.#inWords.set(schema, words);
+    return words;
   }
 
   #unknownKeys(path: YamlPath, keys: readonly string[], known: readonly string[], own: OwnPlace | undefined): void {
@@ -116,8 +125,8 @@ function valueAt(root: unknown, path: YamlPath): unknown {
 }
 
 /** Names the schema allows at a path, read from the JSON Schema, which says it without zod's internals. */
-function knownKeys(schema: z.ZodType, path: YamlPath): string[] {
-  let schemas: unknown[] = [z.toJSONSchema(schema, { io: 'input' })];
+function knownKeys(schema: unknown, path: YamlPath): string[] {
+  let schemas = [schema];
   for (const step of path) {
     schemas = schemas.flatMap(alternatives).map(({ properties, items, additionalProperties }) => {
       if (typeof step === 'number') return items;

@@ -4,6 +4,9 @@ export const TOPIC_PATTERN = /^(?!\$)[^+#\p{Cc}]{1,256}$/u;
 /** A topic filter (MQTT 5 §4.7.1): `+` and `#` stand for whole levels, `#` for the last. */
 export const FILTER_PATTERN = /^(?!\$)(?:(?:\+|[^+#/\p{Cc}]*)\/)*(?:\+|#|[^+#/\p{Cc}]*)$/u;
 
+/** Every gateway's own tree, of any gateway at the broker. */
+export const GATEWAY_TOPICS = 'callpoint/v1/#';
+
 /** Is there a topic that both filters match? */
 export function overlap(one: string, other: string): boolean {
   return levelsOverlap(one.split('/'), other.split('/'));

@@ -9,18 +9,14 @@ import { outputSchema } from './output-schema.ts';
  * that names an input or driver there is not.
  */
 
-export function unknownInput() {
-  const driver = choice(DRIVER_NAMES, 'How signals come in.');
-  return z.looseObject({ driver }, expected('names with values, such as { id: bus-1, driver: button-bus, port: … }'));
-}
+export const unknownInput = z.looseObject(
+  { driver: choice(DRIVER_NAMES, 'How signals come in.') },
+  expected('names with values, such as { id: bus-1, driver: button-bus, port: … }'),
+);
 
-export function unknownDevice() {
-  return deviceSchema(mergedFields(() => z.unknown().optional()));
-}
+export const unknownDevice = deviceSchema(mergedFields(() => z.unknown().optional()));
 
-export function unknownOutput() {
-  return outputSchema(z.unknown());
-}
+export const unknownOutput = outputSchema(z.unknown());
 
 export function anyInput() {
   return z.union(ANY_DRIVER.map(({ input }) => input));
@@ -35,9 +31,9 @@ export function anyOutput() {
 }
 
 /** Names of fields that some drivers' devices, buttons and points have. */
-export function ownFieldNames(): ReadonlySet<string> {
-  return new Set(ANY_DRIVER.flatMap(({ own }) => Object.values(own).flatMap((shape) => Object.keys(shape))));
-}
+export const OWN_FIELD_NAMES: ReadonlySet<string> = new Set(
+  ANY_DRIVER.flatMap(({ own }) => Object.values(own).flatMap((shape) => Object.keys(shape))),
+);
 
 function mergedFields(merge: (variants: z.ZodType[]) => z.ZodType): OwnFields {
   const part = (name: keyof OwnFields) => {

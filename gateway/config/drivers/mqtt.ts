@@ -6,7 +6,7 @@ import { byPlace, deviceSchema, pressKinds, pressPattern } from '../device-schem
 import { expected, filePath, mapping, text, whole } from '../fields.ts';
 import { withoutKeys } from '../mistake.ts';
 import { EXTERNAL_BROKER, userName } from '../mqtt-schema.ts';
-import { overlap, TOPIC_PATTERN } from '../topics.ts';
+import { GATEWAY_TOPICS, overlap, TOPIC_PATTERN } from '../topics.ts';
 import type { View } from '../view.ts';
 import { type DriverConfig, listed, type Means, required } from './driver-config.ts';
 import { driverName, inputId } from './input-fields.ts';
@@ -191,9 +191,15 @@ function sourcesOf(device: View): Source[] {
 }
 
 function checkTopics(device: View): void {
-  if (device.has('topic')) return;
-  const lost = sourcesOf(device).find(({ view }) => !view.has('topic'));
-  if (lost === undefined) return;
+  const sources = sourcesOf(device);
+  for (const view of [device, device.child('availability'), ...sources.map((each) => each.view)]) {
+    if (overlap(view.text('topic') ?? '', GATEWAY_TOPICS)) {
+      const message = `the gateway says what stands under ${GATEWAY_TOPICS} itself`;
+      view.wrong('topic', message, "write the device's own topic, such as zigbee2mqtt/room-201");
+    }
+  }
+  const lost = sources.find(({ view }) => !view.has('topic'));
+  if (device.has('topic') || lost === undefined) return;
   const message = `topic is missing: ${device.text('id')} has none for its ${lost.what}`;
   device.wrong('id', message, 'write topic: followed by the topic of its messages, such as zigbee2mqtt/room-201');
 }

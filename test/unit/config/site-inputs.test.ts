@@ -401,6 +401,13 @@ const SPOKEN: readonly Case[] = [
     hint: 'write topic:',
   },
   {
+    promise: 'a device that would hear the gateway itself is told',
+    edits: [['topic: zigbee2mqtt/room-107\n', 'topic: callpoint/v1/gw-1/dev/wb-101/event\n']],
+    at: 'callpoint/v1/gw-1',
+    says: 'the gateway says what stands under callpoint/v1/# itself',
+    hint: "the device's own topic",
+  },
+  {
     promise: 'a point that says the same for open and closed is told',
     edits: [['normal: [true, shut]', 'normal: [shut, false]']],
     at: '[shut, false]',
