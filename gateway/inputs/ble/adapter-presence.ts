@@ -1,4 +1,5 @@
 import { access, constants } from 'node:fs/promises';
+import { identityAt, type PortIdentity } from '../../serial/port-identity.ts';
 import { openTrouble } from '../../serial/port-trouble.ts';
 import type { ScannerState } from './scanner-messages.ts';
 import type { BleAdapter } from './settings.ts';
@@ -17,12 +18,26 @@ export function isSerial(adapter: BleAdapter): boolean {
   return adapter.name.includes('/');
 }
 
+/** What bears the radio's name now; `undefined`: nothing. */
+export function radioIdentity(adapter: BleAdapter): PortIdentity | undefined {
+  return identityAt(devicePath(adapter));
+}
+
+/** It was there and is gone, or something else bears its name. Neither noble nor its port always notices. */
+export function wentAway({ name }: BleAdapter): RadioTrouble {
+  return { kind: 'absent', detail: `${name} went away: is the adapter unplugged?` };
+}
+
+function devicePath(adapter: BleAdapter): string {
+  return isSerial(adapter) ? adapter.name : `${KERNEL_RADIOS}/${adapter.name}`;
+}
+
 /** `undefined`: the radio is there. noble itself says nothing of a port that is missing or forbidden. */
 export async function presenceTrouble(adapter: BleAdapter): Promise<RadioTrouble | undefined> {
   const { name } = adapter;
   try {
-    if (isSerial(adapter)) await access(name, constants.R_OK | constants.W_OK);
-    else await access(`${KERNEL_RADIOS}/${name}`);
+    // What the kernel's radios may be used by shows only when they are opened.
+    await access(devicePath(adapter), isSerial(adapter) ? constants.R_OK | constants.W_OK : constants.F_OK);
     return undefined;
   } catch (error) {
     if (isSerial(adapter)) return openTrouble(name, error);

@@ -1,6 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
 import { monoMs } from '../../clock.ts';
-import { isSerial, presenceTrouble, type RadioTrouble, stateTrouble } from './adapter-presence.ts';
+import { type PortIdentity, sameIdentity } from '../../serial/port-identity.ts';
+import {
+  isSerial,
+  presenceTrouble,
+  type RadioTrouble,
+  radioIdentity,
+  stateTrouble,
+  wentAway,
+} from './adapter-presence.ts';
 import { forkModule } from './fork-module.ts';
 import {
   type FromScanner,
@@ -64,9 +72,11 @@ export class Radio {
   readonly #limits: RadioLimits;
   readonly #listener: RadioListener;
   #child: ChildProcess | undefined;
+  /** Of the radio the process was started for. */
+  #identity: PortIdentity | undefined;
   #phase: 'waiting' | 'starting' | 'listening' | 'ending' = 'waiting';
   #timer: NodeJS.Timeout | undefined;
-  #pings: NodeJS.Timeout | undefined;
+  #looks: NodeJS.Timeout | undefined;
   /** The process has said a first word. */
   #begun = false;
   #unanswered = 0;
@@ -95,7 +105,7 @@ export class Radio {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
-    clearInterval(this.#pings);
+    clearInterval(this.#looks);
     const child = this.#child;
     if (child === undefined) return;
     const ended = new Promise<void>((resolve) => {
@@ -143,6 +153,7 @@ export class Radio {
       HEAP_MB,
     );
     this.#child = child;
+    this.#identity = radioIdentity(this.#adapter);
     this.#phase = 'starting';
     this.#begun = false;
     this.#unanswered = 0;
@@ -169,7 +180,7 @@ export class Radio {
     });
     this.#tell({ type: 'listen', watch: this.#watch });
     this.#timer = setTimeout(() => this.#neverListened(), BEGIN_MS);
-    this.#pings = setInterval(() => this.#ping(), this.#limits.pollMs);
+    this.#looks = setInterval(() => this.#look(), this.#limits.pollMs);
   }
 
   #environment(): NodeJS.ProcessEnv {
@@ -221,6 +232,13 @@ export class Radio {
     }
   }
 
+  #look(): void {
+    const identity = radioIdentity(this.#adapter);
+    const isSame = identity !== undefined && this.#identity !== undefined && sameIdentity(identity, this.#identity);
+    if (!isSame) this.#giveUp(wentAway(this.#adapter));
+    else this.#ping();
+  }
+
   #ping(): void {
     // Counted from when it listens, and in our own turns of the loop: if we were held up ourselves, that is not its fault.
     if (this.#phase !== 'listening') return;
@@ -250,7 +268,7 @@ export class Radio {
 
   #ended(how: string): void {
     clearTimeout(this.#timer);
-    clearInterval(this.#pings);
+    clearInterval(this.#looks);
     this.#child = undefined;
     if (this.#stopped) return;
     if (this.#phase !== 'ending') {
