@@ -74,6 +74,15 @@ export class DeviceSupervision {
     this.publish();
   }
 
+  /** What watches the device said, before we listened, that it is there: no proof, but nothing is known to be wrong. */
+  saidToBeThere(): void {
+    const { watched, id } = this.device;
+    if (!watched || this.#supervised === 'ok') return;
+    this.#supervised = 'ok';
+    this.#troubles.restore('deviceMissing', id);
+    this.publish();
+  }
+
   /** A poll was not answered. */
   noAnswer(): void {
     this.#unanswered += 1;

@@ -62,7 +62,8 @@ export class SignalHandler {
         this.#contactsOf(device).heard(signal.body, signal.capturedMs);
         break;
       case 'alive':
-        device.proven();
+        if (signal.kept) device.saidToBeThere();
+        else device.proven();
         break;
       case 'noAnswer':
         device.noAnswer();
@@ -106,13 +107,13 @@ export class SignalHandler {
     }
     const identity = numbered ?? this.#ownIdentity();
     if (enrols) this.#enrolled(device, identity);
-    const presses = pressesOf(body);
+    const presses = signal.kept ? NONE : pressesOf(body);
     if (presses.length > 0 && device.device.counterOnly && numbered !== undefined) {
       this.#holdPresses(signal, device.device, identity, presses);
     } else this.#presses(signal, device.device, identity, presses);
     // After the press was taken on: were that to fail, its repeats must not be told that it was heard.
     if (numbered !== undefined) device.numbering.window.accept(identity);
-    device.proven();
+    if (!signal.kept) device.proven();
     this.#rest(signal, body, device, identity);
   }
 

@@ -22,6 +22,8 @@ export interface Signal {
    * last said is a repeat. Never beside `identity` or `packetId`.
    */
   readonly repeatsWithinMs?: number;
+  /** Somebody kept it (a retained MQTT message): how things last stood, however long ago. It raises nothing and proves no life. */
+  readonly kept?: true;
   readonly body: SignalBody;
 }
 

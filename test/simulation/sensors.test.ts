@@ -202,6 +202,20 @@ describe('a device that gives no sign of life between events', () => {
   });
 });
 
+test('what somebody kept raises nothing and proves nothing, but tells how things stood', () => {
+  const world = worldWith({ heartbeatMs: 0, watched: true });
+  const points = [{ point: 0, active: true }];
+  world.readings('wb-101', { presses: PRESS, points }, { kept: true });
+  world.say('wb-101', { type: 'alive' }, { kept: true });
+  world.run(1000);
+  expect(world.raised).toEqual([]);
+  expect(world.devices.get('wb-101')).toMatchObject({
+    supervised: 'ok',
+    last_proven_at: null,
+    points: { door: { state: 'open' } },
+  });
+});
+
 test('how well a radio device is heard is published', () => {
   const world = worldWith();
   const reception = { input: 'bus-1', device: 'wb-101', rssiDbm: -71, perMinute: 12, trend: 'falling' } as const;
