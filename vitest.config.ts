@@ -2,6 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 /** Tests that measure how long something takes: one file at a time, after all others, so that they starve neither each other nor themselves. */
 const TIMED = [
+  'test/integration/ble-driver.test.ts',
+  'test/integration/ble-faults.test.ts',
+  'test/integration/ble-radios.test.ts',
   'test/integration/button-bus-driver.test.ts',
   'test/integration/button-bus-port.test.ts',
   'test/integration/dc09-driver.test.ts',
