@@ -33,7 +33,7 @@ export const BROKER_TIMES: BrokerTimes = {
   retryMs: 250,
   retryMaxMs: 10_000,
   answerMs: 5_000,
-  startingMs: 3_000,
+  startingMs: 15_000,
   refusedMs: 30_000,
 };
 

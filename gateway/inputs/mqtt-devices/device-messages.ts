@@ -44,7 +44,8 @@ export class DeviceMessages {
   }
 
   /**
-   * @param retained the broker had kept it: how things last stood, however long ago. It raises no press and proves no life.
+   * @param retained the broker had kept it: how things last stood, however long ago. It raises no press; of life it says what the
+   *   availability topic last said, and no more.
    * @returns `undefined` for a message that is not understood
    */
   read(topic: string, payload: string, retained: boolean): readonly Said[] | undefined {
@@ -84,7 +85,7 @@ function saidBy(part: Part, lookup: Lookup, retained: boolean): Said[] {
   const said: Said[] = readings === undefined ? [] : [{ device, body: readings }];
   const available = part.availability === undefined ? undefined : availabilityOf(part.availability, lookup);
   if (available === false) said.push({ device, body: { type: 'gone' } });
-  else if (!retained && (available === true || readings === undefined)) said.push({ device, body: { type: 'alive' } });
+  else if (available === true || (readings === undefined && !retained)) said.push({ device, body: { type: 'alive' } });
   return said;
 }
 

@@ -61,15 +61,16 @@ class MqttDevicesDriver implements InputDriver {
     const isTooLong = payload.length > MAX_PAYLOAD_BYTES;
     const said = isTooLong ? undefined : this.#messages.read(topic, payload.toString('utf8'), retained);
     if (said === undefined) this.#framesRejected += 1;
-    else for (const { device, body } of said) this.#tell(device, body, capturedMs);
+    else for (const { device, body } of said) this.#tell(device, body, capturedMs, retained);
   }
 
-  #tell(device: string, body: SignalBody, capturedMs: number): void {
+  #tell(device: string, body: SignalBody, capturedMs: number, retained: boolean): void {
     if (body.type === 'gone') this.#aliveMs.delete(device);
-    if (body.type === 'alive') {
+    if (body.type === 'alive' && !retained) {
       if (capturedMs - (this.#aliveMs.get(device) ?? Number.NEGATIVE_INFINITY) < ALIVE_GAP_MS) return;
       this.#aliveMs.set(device, capturedMs);
     }
-    this.#sink.signal({ input: this.id, device, authenticated: false, capturedMs, body });
+    const signal = { input: this.id, device, authenticated: false, capturedMs, body } as const;
+    this.#sink.signal(retained ? { ...signal, kept: true } : signal);
   }
 }

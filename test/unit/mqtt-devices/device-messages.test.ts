@@ -70,7 +70,8 @@ describe('a message', () => {
     expect(said('online')).toEqual([{ device: 'z-201', body: { type: 'alive' } }]);
     expect(said('offline')).toEqual([{ device: 'z-201', body: { type: 'gone' } }]);
     expect(said('rebooting')).toEqual([{ device: 'z-201', body: { type: 'alive' } }]);
-    expect(said('online', true)).toEqual([]);
+    expect(said('online', true)).toEqual([{ device: 'z-201', body: { type: 'alive' } }]);
+    expect(said('rebooting', true)).toEqual([]);
     expect(said('offline', true)).toEqual([{ device: 'z-201', body: { type: 'gone' } }]);
   });
 
