@@ -7,6 +7,8 @@ import { topicRoot } from '../../protocol/mqtt-topics.ts';
 export interface AlertWatch {
   /** @returns a function that ends it */
   onAlert(listener: (alert: AlertDocument) => void): () => void;
+  /** Ids of all alerts heard of so far. */
+  readonly ids: ReadonlySet<string>;
   /** Resolves when the gateway is ready, its path is up, every input is, and every device that gives signs of life has been heard. */
   ready(awaited: { readonly devices: number; readonly inputs: number }): Promise<void>;
   /** Topics, without the root, whose last word was not that all is well. */
@@ -20,6 +22,7 @@ export function watchAlerts(port: number, gateway: string, username: string, pas
   const root = topicRoot(gateway);
   const client = mqtt.connect(`mqtt://127.0.0.1:${port}`, { username, password, reconnectPeriod: 50, clean: true });
   const listeners = new Set<(alert: AlertDocument) => void>();
+  const ids = new Set<string>();
   const good = new Set<string>();
   const bad = new Set<string>();
   let changed: () => void = () => undefined;
@@ -30,7 +33,11 @@ export function watchAlerts(port: number, gateway: string, username: string, pas
     const text = payload.toString();
     if (text === '') return;
     const document: unknown = JSON.parse(text);
-    if (topic.startsWith(`${root}/alert/`)) for (const listener of listeners) listener(document as AlertDocument);
+    if (topic.startsWith(`${root}/alert/`)) {
+      const alert = document as AlertDocument;
+      for (const listener of listeners) listener(alert);
+      ids.add(alert.id);
+    }
     const { state, supervised } = stateShape.parse(document);
     const isGood = state === 'ready' || state === 'up' || supervised === 'ok' || supervised === 'unsupervised';
     (isGood ? good : bad).add(topic);
@@ -44,6 +51,7 @@ export function watchAlerts(port: number, gateway: string, username: string, pas
     return isUp && count('/dev/') >= devices && count('/input/') >= inputs;
   };
   return {
+    ids,
     onAlert: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

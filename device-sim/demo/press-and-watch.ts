@@ -14,10 +14,11 @@ export async function pressAndWatch(
   return new Promise((resolve) => {
     let last: AlertDocument | undefined;
     let own: string | undefined;
+    const before = new Set(watch.ids);
     const timeout = setTimeout(() => finish(), TIMELINE_WITHIN_MS);
     const stop = watch.onAlert((alert) => {
       // A wire that numbers nothing leaves the naming to the gateway: the next new alert of the device is ours.
-      own ??= alert.device === device && alert.state === 'raised' ? alert.id : undefined;
+      own ??= alert.device === device && !before.has(alert.id) ? alert.id : undefined;
       if (alert.id !== own) return;
       last = alert;
       if (isComplete(alert) || alert.not_confirmed) finish();

@@ -35,6 +35,7 @@ async function plugIn(path: string): Promise<void> {
 async function serve(socket: Socket): Promise<void> {
   let chip: PluggedChip | undefined;
   const lines = createInterface({ input: socket });
+  lines.on('error', () => socket.destroy());
   lines.on('line', (line) => {
     const message = JSON.parse(line) as ToChip;
     if (message.type === 'chip') chip = plug(message, socket);

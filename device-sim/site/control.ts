@@ -28,9 +28,9 @@ export async function serveControl(socketPath: string, simulator: SiteSimulator)
   rmSync(socketPath, { force: true });
   const server = createServer((socket) => {
     socket.on('error', () => socket.destroy());
-    createInterface({ input: socket }).on('line', (line) =>
-      socket.write(`${JSON.stringify(answer(line, simulator))}\n`),
-    );
+    const lines = createInterface({ input: socket });
+    lines.on('line', (line) => socket.write(`${JSON.stringify(answer(line, simulator))}\n`));
+    lines.on('error', () => socket.destroy());
   });
   const mask = process.umask(0o077);
   server.listen(socketPath);
