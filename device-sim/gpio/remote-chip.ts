@@ -89,10 +89,10 @@ export class RemoteChip {
     this.sockets.add(socket);
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.sockets.delete(socket));
-    const lines = createInterface({ input: socket });
-    lines.on('line', (line) => this.output(JSON.parse(line) as FromChip));
+    const told = createInterface({ input: socket });
+    told.on('line', (line) => this.output(JSON.parse(line) as FromChip));
     // The interface tells the socket's errors on.
-    lines.on('error', () => socket.destroy());
+    told.on('error', () => socket.destroy());
     const { chipPath: path, label, lines } = this.options;
     const drives = Object.fromEntries(this.drives);
     this.send({ type: 'chip', path, label, lines, drives, plugged: this.plugged }, [socket]);
