@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { GatewayNeeds } from '../../device-sim/site/wire.ts';
 import { monoMs } from '../../gateway/clock.ts';
 
@@ -28,6 +28,13 @@ export function compile(): void {
   ]);
 }
 
+/** The bench runs from the source; what it gives the gateway to load has to be compiled, as the gateway is. */
+function compiled(argument: string): string {
+  const root = pathToFileURL(ROOT).href;
+  if (!argument.startsWith(root)) return argument;
+  return argument.replace(root, `${root}dist/`).replace(/\.ts$/, '.js');
+}
+
 /** The compiled gateway, as it runs on a Pi. Resolves when it says it is ready. */
 export async function startCompiledGateway(
   config: string,
@@ -37,7 +44,7 @@ export async function startCompiledGateway(
 ): Promise<GatewayUnderTest> {
   const startedMs = monoMs();
   const main = join(ROOT, 'dist/gateway/cli/main.js');
-  const flags = [...nodeFlags, ...needs.nodeArguments];
+  const flags = [...nodeFlags, ...needs.nodeArguments.map(compiled)];
   const child = spawn(process.execPath, [...flags, main, 'run', '--config', config, '--data', data], {
     env: { ...process.env, ...needs.environment },
     stdio: ['ignore', 'ignore', 'pipe'],
