@@ -3,18 +3,26 @@ import { defineConfig } from 'vitest/config';
 /** Tests that measure how long something takes: one file at a time, after all others, so that they starve neither each other nor themselves. */
 const TIMED = [
   'test/integration/ble-driver.test.ts',
-  'test/integration/ble-faults.test.ts',
-  'test/integration/ble-radios.test.ts',
   'test/integration/button-bus-driver.test.ts',
   'test/integration/button-bus-port.test.ts',
   'test/integration/dc09-driver.test.ts',
   'test/integration/gateway-escalation.test.ts',
   'test/integration/gpio-edges.test.ts',
-  'test/integration/modbus-driver.test.ts',
-  'test/integration/modbus-late.test.ts',
   'test/integration/modbus-pace.test.ts',
   'test/integration/mqtt-embedded.test.ts',
   'test/integration/mqtt-faults.test.ts',
+];
+
+/** Tests that mostly wait for time-outs: side by side they hardly disturb each other. */
+const WAITING = [
+  'test/integration/ble-faults.test.ts',
+  'test/integration/ble-radios.test.ts',
+  'test/integration/firmata-port.test.ts',
+  'test/integration/gateway-edges.test.ts',
+  'test/integration/gateway-receiver.test.ts',
+  'test/integration/modbus-driver.test.ts',
+  'test/integration/modbus-late.test.ts',
+  'test/unit/core/late-recovery.test.ts',
 ];
 
 /** Tests that start the gateway and the simulator as processes. */
@@ -26,6 +34,9 @@ const PROCESSES = [
   'test/integration/gpio-remote.test.ts',
 ];
 
+const PURE = ['test/unit/**/*.test.ts', 'test/vectors/**/*.test.ts', 'test/simulation/**/*.test.ts'];
+const NOT_HERE = ['**/node_modules/**', ...PROCESSES, ...WAITING, ...TIMED];
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -35,11 +46,23 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'side by side',
-          include: ['test/**/*.test.ts'],
-          exclude: ['**/node_modules/**', ...PROCESSES, ...TIMED],
+          name: 'pure',
+          include: PURE,
+          exclude: NOT_HERE,
+          // They leave nothing behind, and share what they have loaded.
+          isolate: false,
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'side by side',
+          include: ['test/**/*.test.ts'],
+          exclude: [...NOT_HERE, ...PURE],
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -49,12 +72,16 @@ export default defineConfig({
           include: PROCESSES,
           globalSetup: ['test/integration/support/compile.ts'],
           maxWorkers: 2,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
         extends: true,
-        test: { name: 'timed', include: TIMED, maxWorkers: 1, sequence: { groupOrder: 2 } },
+        test: { name: 'waiting', include: WAITING, maxWorkers: 3, sequence: { groupOrder: 3 } },
+      },
+      {
+        extends: true,
+        test: { name: 'timed', include: TIMED, maxWorkers: 1, sequence: { groupOrder: 4 } },
       },
     ],
   },

@@ -94,7 +94,7 @@ function others(): readonly DemoDevice[] {
       id: 'tag-206',
       input: 'radio-1',
       room: roomOf('206 Staff room'),
-      lines: [`address: "${TAG_ADDRESS}"`, 'heartbeatSeconds: 5', ...button(206, ', patterns: { long: medical }')],
+      lines: [`address: "${TAG_ADDRESS}"`, 'heartbeatSeconds: 2', ...button(206, ', patterns: { long: medical }')],
       hasKey: true,
     },
     {

@@ -165,7 +165,7 @@ describe('a frame that proves nothing', () => {
     expect(rig.sink.signals).toHaveLength(0);
     expect(rig.sink.unknown[0]).toMatchObject({
       input: 'bus',
-      address: 99,
+      address: '99',
       reason: 'notEnrolled',
       says: 'press',
       identity: { epoch: NODE.epoch, counter: 4 },
@@ -178,7 +178,7 @@ describe('a frame that proves nothing', () => {
     rig.pty().write(frame(4, undefined, { key: new Uint8Array(16) }));
     await rig.sink.until('the unknown', () => rig.sink.unknown.length === 1);
     expect(rig.sink.signals).toHaveLength(0);
-    expect(rig.sink.unknown[0]).toMatchObject({ address: NODE.address, reason: 'notAuthentic', says: 'press' });
+    expect(rig.sink.unknown[0]).toMatchObject({ address: String(NODE.address), reason: 'notAuthentic', says: 'press' });
     expect(rig.driver.counters()).toMatchObject({ framesUnknown: 1, framesRejected: 0 });
   });
 

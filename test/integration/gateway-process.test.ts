@@ -142,9 +142,12 @@ describe('npm start', () => {
     });
   });
 
-  test('--once says the same in words', async () => {
-    const { code, stdout } = await start(['--once']).ended;
+  test('--once --each-input says the same in words, and presses a device on every other wire', async () => {
+    const { code, stdout } = await start(['--once', '--each-input']).ended;
     expect(code).toBe(0);
+    for (const input of ['header', 'board-1', 'modules', 'radio-1', 'mqtt-1']) {
+      expect(stdout).toMatch(new RegExp(`^  ${input} +\\S+ +\\d+\\.\\d+ +\\d+\\.\\d+ ms   Intruder, `, 'm'));
+    }
     for (const step of ['captured', 'sent', 'acknowledged', 'journalled', 'published']) {
       expect(stdout).toMatch(new RegExp(`^  ${step} +\\d+\\.\\d+ ms`, 'm'));
     }
