@@ -32,6 +32,7 @@ const PROCESSES = [
   'test/integration/crash.test.ts',
   'test/integration/gateway-process.test.ts',
   'test/integration/gpio-remote.test.ts',
+  'test/integration/npm-start.test.ts',
 ];
 
 const PURE = ['test/unit/**/*.test.ts', 'test/vectors/**/*.test.ts', 'test/simulation/**/*.test.ts'];
@@ -71,7 +72,7 @@ export default defineConfig({
           name: 'processes',
           include: PROCESSES,
           globalSetup: ['test/integration/support/compile.ts'],
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 2 },
         },
       },

@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { Command, START } from './support/processes.ts';
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  while (cleanups.length > 0) await cleanups.pop()?.();
+});
+
+/** A directory of its own for what it leaves behind. */
+function start(args: readonly string[], source = false): Command {
+  const directory = mkdtempSync(join(tmpdir(), 'callpoint-start-'));
+  cleanups.push(() => rmSync(directory, { recursive: true }));
+  const command = new Command(START, args, { env: { TMPDIR: directory }, source });
+  cleanups.push(() => command.kill());
+  return command;
+}
+
+test('--once --json, from the source, prints one JSON object with all five steps of the press, and exits 0', async () => {
+  const { code, stdout } = await start(['--once', '--json'], true).ended;
+  expect(code).toBe(0);
+  expect(stdout.trim().split('\n')).toHaveLength(1);
+  const alert: unknown = JSON.parse(stdout);
+  expect(alert).toMatchObject({ acknowledged: true, state: 'acknowledged', not_confirmed: false });
+  const ms = expect.any(Number);
+  expect(alert).toHaveProperty('timeline', {
+    captured: 0,
+    sent: ms,
+    acknowledged: ms,
+    journalled: ms,
+    published: ms,
+  });
+});
+
+test('--once --each-input says the same in words, and presses a device on every other wire', async () => {
+  const { code, stdout } = await start(['--once', '--each-input']).ended;
+  expect(code).toBe(0);
+  for (const input of ['header', 'board-1', 'modules', 'radio-1', 'mqtt-1']) {
+    expect(stdout).toMatch(new RegExp(`^  ${input} +\\S+ +\\d+\\.\\d+ +\\d+\\.\\d+ ms   Intruder, `, 'm'));
+  }
+  for (const step of ['captured', 'sent', 'acknowledged', 'journalled', 'published']) {
+    expect(stdout).toMatch(new RegExp(`^  ${step} +\\d+\\.\\d+ ms`, 'm'));
+  }
+  expect(stdout).toContain('LED green');
+});
+
+test('exits 1 if the receiver never acknowledges, and says NOT CONFIRMED', { timeout: 40_000 }, async () => {
+  const { code, stdout } = await start(['--once', '--receiver', 'hang']).ended;
+  expect(code).toBe(1);
+  expect(stdout).toContain('NOT CONFIRMED');
+});
+
+test('--help exits 0 and tells the options; what it does not know exits 2', async () => {
+  const [help, unknown] = await Promise.all([start(['--help']).ended, start(['--receiver', 'sulk']).ended]);
+  expect(help.code).toBe(0);
+  for (const option of ['--once', '--json', '--receiver']) expect(help.stdout).toContain(option);
+  expect(unknown.code).toBe(2);
+});
