@@ -13,7 +13,7 @@ const TIMED = [
   'test/integration/mqtt-faults.test.ts',
 ];
 
-/** Tests that mostly wait for time-outs: side by side they hardly disturb each other. */
+/** Tests that mostly wait for time-outs, and leave the processor to those that start processes. */
 const WAITING = [
   'test/integration/ble-faults.test.ts',
   'test/integration/ble-radios.test.ts',
@@ -70,19 +70,15 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'processes',
-          include: PROCESSES,
+          include: [...PROCESSES, ...WAITING],
           globalSetup: ['test/integration/support/compile.ts'],
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { groupOrder: 2 },
         },
       },
       {
         extends: true,
-        test: { name: 'waiting', include: WAITING, maxWorkers: 3, sequence: { groupOrder: 3 } },
-      },
-      {
-        extends: true,
-        test: { name: 'timed', include: TIMED, maxWorkers: 1, sequence: { groupOrder: 4 } },
+        test: { name: 'timed', include: TIMED, maxWorkers: 1, sequence: { groupOrder: 3 } },
       },
     ],
   },

@@ -125,7 +125,7 @@ describe('a wired button', () => {
         }
         expect(world.raised).toHaveLength(presses.length);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });
