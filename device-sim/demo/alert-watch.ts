@@ -38,8 +38,15 @@ export function watchAlerts(port: number, gateway: string, username: string, pas
       for (const listener of listeners) listener(alert);
       ids.add(alert.id);
     }
+    // Alerts and events are no states of anything.
+    if (!/\/(status|state|trouble\/[^/]+)$/.test(topic)) return;
     const { state, supervised } = stateShape.parse(document);
-    const isGood = state === 'ready' || state === 'up' || supervised === 'ok' || supervised === 'unsupervised';
+    const isGood =
+      state === 'ready' ||
+      state === 'up' ||
+      state === 'restored' ||
+      supervised === 'ok' ||
+      supervised === 'unsupervised';
     (isGood ? good : bad).add(topic);
     (isGood ? bad : good).delete(topic);
     changed();

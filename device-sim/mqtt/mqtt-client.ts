@@ -33,6 +33,13 @@ export class DeviceClient {
     return new DeviceClient(client);
   }
 
+  /** Called whenever the connection is there again: a broker that was started anew has forgotten what it kept. */
+  onReconnect(announce: () => Promise<void>): void {
+    this.#client.on('connect', () => {
+      announce().catch(() => undefined); // lost again: the next connection announces
+    });
+  }
+
   /** Resolves when the broker has it; at QoS 0 when it was written. */
   async publish(topic: string, payload: string, options: IClientPublishOptions = { qos: 0 }): Promise<void> {
     await this.#client.publishAsync(topic, payload, options);

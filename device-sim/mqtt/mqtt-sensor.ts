@@ -17,17 +17,20 @@ export class ZigbeeBridge {
   readonly #client: DeviceClient;
   readonly #base: string;
   readonly #states = new Map<string, ZigbeeState>();
+  readonly #available = new Map<string, boolean>();
 
   private constructor(client: DeviceClient, base: string) {
     this.#client = client;
     this.#base = base;
+    client.onReconnect(() => this.#announce());
   }
 
   static async connect(login: BrokerLogin, base = 'zigbee2mqtt'): Promise<ZigbeeBridge> {
     const state = `${base}/bridge/state`;
     const client = await DeviceClient.connect(login, { topic: state, payload: JSON.stringify({ state: 'offline' }) });
-    await client.publish(state, JSON.stringify({ state: 'online' }), KEPT);
-    return new ZigbeeBridge(client, base);
+    const bridge = new ZigbeeBridge(client, base);
+    await bridge.#announce();
+    return bridge;
   }
 
   /** @param action as the device's page at Zigbee2MQTT lists it: `single`, `double`, `long`, … */
@@ -53,6 +56,7 @@ export class ZigbeeBridge {
   }
 
   async availability(device: string, online: boolean): Promise<void> {
+    this.#available.set(device, online);
     const payload = JSON.stringify({ state: online ? 'online' : 'offline' });
     await this.#client.publish(`${this.#base}/${device}/availability`, payload, KEPT);
   }
@@ -63,6 +67,11 @@ export class ZigbeeBridge {
 
   async lose(): Promise<void> {
     await this.#client.lose();
+  }
+
+  async #announce(): Promise<void> {
+    await this.#client.publish(`${this.#base}/bridge/state`, JSON.stringify({ state: 'online' }), KEPT);
+    for (const [device, online] of this.#available) await this.availability(device, online);
   }
 
   #state(device: string): ZigbeeState {

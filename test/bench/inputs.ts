@@ -11,6 +11,7 @@ import { epochNow, readSite } from '../../device-sim/site/site-file.ts';
 import { SiteSimulator } from '../../device-sim/site/site-simulator.ts';
 import { monoMs } from '../../gateway/clock.ts';
 import { freePort } from '../integration/support/small-site.ts';
+import { DriversAlone, type DriverTimes } from './drivers.ts';
 import { compile, startCompiledGateway } from './gateway-under-test.ts';
 import { type Quantiles, quantiles } from './quantiles.ts';
 
@@ -26,12 +27,14 @@ const PRESSED: readonly (readonly [device: string, gapMs: number])[] = [
 ];
 const HELD_MS = 120;
 const ARRIVES_WITHIN_MS = 5_000;
+const READY_WITHIN_MS = 30_000;
 const NODE_FLAGS = ['--max-semi-space-size=4', '--initial-heap-size=96'];
 
 interface InputResult {
   readonly input: string;
   readonly device: string;
   readonly presses: number;
+  readonly alone: DriverTimes;
   readonly firstByteMs: Quantiles;
   readonly lost: number;
   readonly doubled: number;
@@ -44,7 +47,7 @@ async function measure(
   device: string,
   presses: number,
   gapMs: number,
-): Promise<Omit<InputResult, 'input'>> {
+): Promise<Omit<InputResult, 'input' | 'alone'>> {
   const times: number[] = [];
   let lost = 0;
   let doubled = 0;
@@ -67,7 +70,23 @@ async function measure(
   return { device, presses, firstByteMs: quantiles(times), lost, doubled };
 }
 
-async function bench(presses: number): Promise<readonly InputResult[]> {
+interface BenchResult {
+  readonly inputs: readonly InputResult[];
+  readonly residentMb: number;
+}
+
+async function measureAlone(file: string, data: string, simulator: SiteSimulator, presses: number) {
+  const drivers = await DriversAlone.start(file, data, simulator);
+  const times = new Map<string, DriverTimes>();
+  for (const [device, gapMs] of PRESSED) {
+    process.stderr.write(`${device}, the driver alone …\n`);
+    times.set(device, await drivers.measure(simulator, device, presses, gapMs));
+  }
+  await drivers.stop();
+  return times;
+}
+
+async function bench(presses: number): Promise<BenchResult> {
   compile();
   const directory = mkdtempSync(join(tmpdir(), 'callpoint-bench-'));
   const [mqttPort, receiverPort] = [await freePort(), await freePort()];
@@ -79,19 +98,23 @@ async function bench(presses: number): Promise<readonly InputResult[]> {
   const receiver = await startReceiver({ port: receiverPort, accounts: site.accounts });
   const simulator = new SiteSimulator(site, 1);
   await simulator.ready();
+  const alone = await measureAlone(file, join(directory, 'data'), simulator, presses);
   const gateway = await startCompiledGateway(file, join(directory, 'data'), NODE_FLAGS, simulator.gatewayNeeds);
   const watch = watchAlerts(mqttPort, 'demo', MQTT_USER, demo.mqttPassword);
   const inputOf = new Map(demoDevices().map(({ id, input }) => [id, input]));
   try {
-    await watch.ready({ devices: inputOf.size, inputs: new Set(inputOf.values()).size });
+    const ready = watch.ready({ devices: inputOf.size, inputs: new Set(inputOf.values()).size });
+    await Promise.race([ready, sleep(READY_WITHIN_MS)]);
+    if (watch.missing().length > 0) process.stderr.write(`not ready: ${watch.missing().join(', ')}\n`);
     await gateway.rehearsed;
     const results: InputResult[] = [];
     for (const [device, gapMs] of PRESSED) {
       process.stderr.write(`${device} …\n`);
       const measured = await measure(simulator, receiver, device, presses, gapMs);
-      results.push({ input: inputOf.get(device) ?? '', ...measured });
+      const times = alone.get(device);
+      if (times !== undefined) results.push({ input: inputOf.get(device) ?? '', alone: times, ...measured });
     }
-    return results;
+    return { inputs: results, residentMb: gateway.residentMb() };
   } finally {
     await watch.close();
     await gateway.stop();
@@ -101,17 +124,24 @@ async function bench(presses: number): Promise<readonly InputResult[]> {
   }
 }
 
-function print(results: readonly InputResult[]): void {
+function print({ inputs, residentMb }: BenchResult): void {
   process.stdout.write(`
 Node ${process.version} ${NODE_FLAGS.join(' ')}, compiled gateway with every input at once, AES-256 receiver
-ms from the press at the simulated wire to its first byte at the receiver
-input      device             p50      p99      max   lost doubled
+ms from the press at the simulated wire
+                          the library has it    the core is told    first byte at the receiver
+input      device             p50      p99       p50      p99       p50      p99      max   lost doubled
 `);
-  for (const { input, device, firstByteMs, lost, doubled } of results) {
-    const ms = [firstByteMs.p50, firstByteMs.p99, firstByteMs.max].map((each) => each.toFixed(2).padStart(8)).join(' ');
+  for (const { input, device, alone, firstByteMs, lost, doubled } of inputs) {
+    const ms = [
+      ...[alone.libraryMs, alone.signalMs, firstByteMs].flatMap(({ p50, p99 }) => [p50, p99]),
+      firstByteMs.max,
+    ].map((each) => each.toFixed(2).padStart(8));
+    const [l50, l99, s50, s99, ...whole] = ms;
     const counts = `${String(lost).padStart(6)} ${String(doubled).padStart(7)}`;
-    process.stdout.write(`${input.padEnd(10)} ${device.padEnd(12)} ${ms} ${counts}\n`);
+    const name = `${input.padEnd(10)} ${device.padEnd(12)}`;
+    process.stdout.write(`${name} ${l50} ${l99}  ${s50} ${s99}  ${whole.join(' ')} ${counts}\n`);
   }
+  process.stdout.write(`\nresident ${residentMb} MB, and one more process for the radio\n`);
 }
 
 const command = new Command('npm run bench:inputs --')
