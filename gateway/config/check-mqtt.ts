@@ -1,5 +1,5 @@
+import { faultOfGrant } from '../../protocol/mqtt-topic-filter.ts';
 import { addressKind, isBrokenAddress } from './address.ts';
-import { GATEWAY_TOPICS, overlap } from './topics.ts';
 import { Unique } from './unique.ts';
 import type { View } from './view.ts';
 
@@ -11,7 +11,7 @@ export function checkMqtt(mqtt: View): void {
   const names = new Unique('give each client a name of its own');
   for (const client of mqtt.list('clients')) {
     names.add(client, 'name', client.text('name'), `client ${client.text('name')}`);
-    checkClient(client);
+    checkClient(client, homeAssistantPrefix(mqtt));
   }
   const broker = mqtt.has('broker') ? mqtt.text('broker') : 'embedded';
   if (broker === 'embedded') checkListener(mqtt);
@@ -27,7 +27,12 @@ export function checkMqtt(mqtt: View): void {
   }
 }
 
-function checkClient(client: View): void {
+/** Where the gateway announces its devices to Home Assistant, if it does. */
+function homeAssistantPrefix(mqtt: View): string | undefined {
+  return mqtt.flag('homeAssistant') === true ? 'homeassistant' : mqtt.text('homeAssistant');
+}
+
+function checkClient(client: View, homeAssistant: string | undefined): void {
   const name = client.text('name') ?? 'this client';
   if (name === RESERVED_CLIENT)
     client.wrong('name', `${name} is the gateway's own account`, 'give the client another name');
@@ -41,10 +46,8 @@ function checkClient(client: View): void {
   for (const place of topics.keys()) {
     const filter = topics.text(place);
     // Whoever may publish there could tell staff displays that all is well.
-    if (filter !== undefined && overlap(filter, GATEWAY_TOPICS)) {
-      const hint = "write the devices' own tree, such as zigbee2mqtt/#";
-      topics.wrong(place, `${filter} reaches into callpoint/v1/, which is the gateway's`, hint);
-    }
+    const fault = filter === undefined ? undefined : faultOfGrant(filter, homeAssistant);
+    if (fault !== undefined) topics.wrong(place, fault, "write the devices' own tree, such as zigbee2mqtt/#");
   }
 }
 

@@ -6,15 +6,3 @@ export const FILTER_PATTERN = /^(?!\$)(?:(?:\+|[^+#/\p{Cc}]*)\/)*(?:\+|#|[^+#/\p
 
 /** Every gateway's own tree, of any gateway at the broker. */
 export const GATEWAY_TOPICS = 'callpoint/v1/#';
-
-/** Is there a topic that both filters match? */
-export function overlap(one: string, other: string): boolean {
-  return levelsOverlap(one.split('/'), other.split('/'));
-}
-
-function levelsOverlap([a, ...restA]: readonly string[], [b, ...restB]: readonly string[]): boolean {
-  // `sport/#` matches `sport` as well (§4.7.1.2).
-  if (a === '#' || b === '#') return true;
-  if (a === undefined || b === undefined) return a === b;
-  return (a === '+' || b === '+' || a === b) && levelsOverlap(restA, restB);
-}

@@ -1,4 +1,4 @@
-import { covers, faultOfGrant, isTopic } from './topic-filter.ts';
+import { covers, faultOfGrant, isTopic } from '../../protocol/mqtt-topic-filter.ts';
 
 /** What one account of the role `device` or `reader` may see; a device may speak there, too. */
 export class DeviceTopics {

@@ -140,8 +140,9 @@ function checkHeartbeat(input: View, device: View): void {
 function checkChip(input: View): void {
   const chip = input.text('chip');
   const hint = 'on the Pi itself this warning must be gone; elsewhere the input stays down';
-  if (chip?.startsWith('/') && !existsSync(chip)) input.warn('chip', `this machine has no ${chip}`, hint);
-  else if (!hasChip()) input.warn('driver', 'this machine has no GPIO chip (/dev/gpiochip0)', hint);
+  if (chip?.startsWith('/')) {
+    if (!existsSync(chip)) input.warn('chip', `this machine has no ${chip}`, hint);
+  } else if (!hasChip()) input.warn('driver', 'this machine has no GPIO chip (/dev/gpiochip0)', hint);
 }
 
 function hasChip(): boolean {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { overlaps } from '../../../protocol/mqtt-topic-filter.ts';
 import type { MqttDevice, MqttDevicesSettings, MqttSource } from '../../inputs/mqtt-devices/settings.ts';
 import type { BrokerAccess } from '../broker-access.ts';
 import { checkExternalBroker } from '../check-mqtt.ts';
@@ -6,7 +7,7 @@ import { byPlace, deviceSchema, pressKinds, pressPattern } from '../device-schem
 import { expected, filePath, mapping, text, whole } from '../fields.ts';
 import { withoutKeys } from '../mistake.ts';
 import { EXTERNAL_BROKER, userName } from '../mqtt-schema.ts';
-import { GATEWAY_TOPICS, overlap, TOPIC_PATTERN } from '../topics.ts';
+import { GATEWAY_TOPICS, TOPIC_PATTERN } from '../topics.ts';
 import type { View } from '../view.ts';
 import { type DriverConfig, listed, type Means, required } from './driver-config.ts';
 import { driverName, inputId } from './input-fields.ts';
@@ -193,7 +194,7 @@ function sourcesOf(device: View): Source[] {
 function checkTopics(device: View): void {
   const sources = sourcesOf(device);
   for (const view of [device, device.child('availability'), ...sources.map((each) => each.view)]) {
-    if (overlap(view.text('topic') ?? '', GATEWAY_TOPICS)) {
+    if (overlaps(view.text('topic') ?? '', GATEWAY_TOPICS)) {
       const message = `the gateway says what stands under ${GATEWAY_TOPICS} itself`;
       view.wrong('topic', message, "write the device's own topic, such as zigbee2mqtt/room-201");
     }
@@ -236,7 +237,7 @@ function checkPublishers(device: View, local: View): void {
   const availability = device.child('availability');
   for (const view of [device, ...sourcesOf(device).map((each) => each.view), availability]) {
     const topic = view.text('topic');
-    if (topic === undefined || filters.some((filter) => overlap(filter, topic))) continue;
+    if (topic === undefined || filters.some((filter) => overlaps(filter, topic))) continue;
     const [first = ''] = withoutKeys(topic).split('/');
     const hint = `add under mqtt: clients: - { name: ${nameFrom(first)}, role: device, topics: ["${first}/#"] }`;
     view.warn('topic', `no client of the broker may publish to ${topic}`, hint);

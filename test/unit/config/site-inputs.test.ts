@@ -467,7 +467,7 @@ const SPOKEN: readonly Case[] = [
     promise: "devices never reach into the gateway's topics, by a wildcard neither",
     edits: [['"zigbee2mqtt/#"', '+/v1/#']],
     at: '+/v1/#',
-    says: "+/v1/# reaches into callpoint/v1/, which is the gateway's",
+    says: '+/v1/# reaches into callpoint/v1/#, where no device may speak',
     hint: 'zigbee2mqtt/#',
   },
   {

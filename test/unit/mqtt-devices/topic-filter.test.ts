@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DeviceTopics, KeptForDevices } from '../../../gateway/mqtt/device-access.ts';
-import { covers, faultOfGrant, overlaps } from '../../../gateway/mqtt/topic-filter.ts';
+import { covers, faultOfGrant, overlaps } from '../../../protocol/mqtt-topic-filter.ts';
 
 const level = fc.constantFrom('a', 'b', '', '$SYS');
 const topics = fc.array(level, { minLength: 1, maxLength: 4 }).map((levels) => levels.join('/'));
