@@ -2,21 +2,14 @@ import { Air } from '../ble/air.ts';
 import type { BthomeTagSettings } from '../ble/bthome-tag.ts';
 import type { FobFormat, FobSettings } from '../ble/fob.ts';
 import { HciController } from '../ble/hci-controller.ts';
-import { openPseudoTerminal, type PseudoTerminal } from '../pty/pseudo-terminal.ts';
 import { buttonOf } from './contact-wire.ts';
-import { linkedPath } from './linked-path.ts';
 import { epochNow, type SimulatedDevice, type SimulatedInput } from './site-file.ts';
+import { TerminalPlug } from './terminal-plug.ts';
 import type { Pressed, PressKind, SimulatedPoint, Wire } from './wire.ts';
 
 const BEACON_MS = 1_000;
 /** Fobs change their addresses; the configuration knows them by what they say. */
 const FOB_ADDRESS = 'C2:00:00:00:00:';
-
-interface Radio {
-  readonly path: string;
-  readonly controller: HciController;
-  terminal: PseudoTerminal | undefined;
-}
 
 /** Tags, fobs and beacons in the air, and the controllers that hear them, on pseudo-terminals where the configuration has its radios. */
 export class BleWire implements Wire {
@@ -24,7 +17,7 @@ export class BleWire implements Wire {
   readonly devices: readonly string[];
   readonly #devices: ReadonlyMap<string, SimulatedDevice>;
   readonly #air: Air;
-  readonly #radios: readonly Radio[];
+  readonly #radios: readonly TerminalPlug[];
 
   /** Radios of the kernel (`hci0`) can't be simulated this way: only those at a path are. */
   constructor(input: SimulatedInput, seed: number) {
@@ -38,9 +31,11 @@ export class BleWire implements Wire {
     });
     this.#radios = input.adapters
       .filter((adapter) => adapter.startsWith('/'))
-      .map((path, index) => ({ path, controller: new HciController({ seed: seed + index }), terminal: undefined }));
-    for (const { controller } of this.#radios) this.#air.reach(controller);
-    this.replug();
+      .map((path, index) => {
+        const controller = new HciController({ seed: seed + index });
+        this.#air.reach(controller);
+        return new TerminalPlug(path, controller);
+      });
   }
 
   press(device: string, button: string, kind: PressKind): Pressed {
@@ -63,19 +58,11 @@ export class BleWire implements Wire {
   }
 
   unplug(): void {
-    for (const radio of this.#radios) {
-      radio.controller.detach();
-      radio.terminal?.close();
-      radio.terminal = undefined;
-    }
+    for (const radio of this.#radios) radio.unplug();
   }
 
   replug(): void {
-    for (const radio of this.#radios) {
-      radio.terminal = openPseudoTerminal();
-      radio.terminal.link(linkedPath(radio.path));
-      radio.controller.attach(radio.terminal);
-    }
+    for (const radio of this.#radios) radio.replug();
   }
 
   stop(): void {

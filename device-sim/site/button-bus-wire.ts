@@ -1,21 +1,20 @@
 import { BusLine } from '../nodes/bus-line.ts';
 import type { Led } from '../nodes/press-watch.ts';
-import { openPseudoTerminal, type PseudoTerminal } from '../pty/pseudo-terminal.ts';
-import { linkedPath } from './linked-path.ts';
 import type { SimulatedLine, SimulatedNode } from './site-file.ts';
+import { TerminalPlug } from './terminal-plug.ts';
 import type { Pressed, PressKind, SimulatedPoint, Wire } from './wire.ts';
 
 /** A line's wall nodes on a pseudo-terminal, which stands where the configuration says the port is. */
 export class ButtonBusWire implements Wire {
   readonly #line: SimulatedLine;
   readonly #bus: BusLine;
-  #terminal: PseudoTerminal;
+  readonly #plug: TerminalPlug;
 
   /** @throws Error if a pseudo-terminal can't be had or its link can't be made. */
   constructor(line: SimulatedLine, seed: number) {
     this.#line = line;
     this.#bus = new BusLine({ nodes: line.nodes.map((node) => node.settings), seed });
-    this.#terminal = plug(line, this.#bus);
+    this.#plug = new TerminalPlug(line.port, this.#bus);
   }
 
   get input(): string {
@@ -50,21 +49,20 @@ export class ButtonBusWire implements Wire {
   }
 
   unplug(): void {
-    this.#bus.detach();
-    this.#terminal.close();
+    this.#plug.unplug();
   }
 
   replug(): void {
-    this.#terminal = plug(this.#line, this.#bus);
+    this.#plug.replug();
   }
 
   noise(bytes: Uint8Array): void {
-    this.#terminal.write(bytes);
+    this.#plug.write(bytes);
   }
 
   stop(): void {
     this.#bus.stop();
-    this.#terminal.close();
+    this.#plug.unplug();
   }
 
   #node(device: string): SimulatedNode {
@@ -72,13 +70,6 @@ export class ButtonBusWire implements Wire {
     if (node === undefined) throw new RangeError(`no device "${device}" on ${this.input}`);
     return node;
   }
-}
-
-function plug(line: SimulatedLine, bus: BusLine): PseudoTerminal {
-  const terminal = openPseudoTerminal();
-  terminal.link(linkedPath(line.port));
-  bus.attach(terminal);
-  return terminal;
 }
 
 function buttonNumber(node: SimulatedNode, button: string): number {

@@ -1,8 +1,7 @@
 import { FirmataBoard } from '../firmata/firmata-board.ts';
-import { openPseudoTerminal, type PseudoTerminal } from '../pty/pseudo-terminal.ts';
 import { type ContactBoard, isClosed } from './contact-wire.ts';
-import { linkedPath } from './linked-path.ts';
 import type { SimulatedContact, SimulatedDevice, SimulatedInput } from './site-file.ts';
+import { TerminalPlug } from './terminal-plug.ts';
 
 /** The first analogue input of an Arduino Uno is its pin 14. */
 const FIRST_ANALOGUE_PIN = 14;
@@ -11,13 +10,11 @@ const LOOP_OHMS = 5_600;
 
 /** A Firmata board with contacts and loops on its pins, on a pseudo-terminal where the configuration says the port is. */
 export class FirmataWireBoard implements ContactBoard {
-  readonly #port: string;
   readonly #board = new FirmataBoard({ pullUpOhms: LOOP_OHMS });
-  #terminal: PseudoTerminal;
+  readonly #plug: TerminalPlug;
 
   constructor(input: SimulatedInput) {
-    this.#port = linkedPath(input.port);
-    this.#terminal = this.#plug();
+    this.#plug = new TerminalPlug(input.port, this.#board);
   }
 
   set(_device: SimulatedDevice, contact: SimulatedContact, active: boolean): void {
@@ -28,12 +25,11 @@ export class FirmataWireBoard implements ContactBoard {
   }
 
   unplug(): void {
-    this.#board.detach();
-    this.#terminal.close();
+    this.#plug.unplug();
   }
 
   replug(): void {
-    this.#terminal = this.#plug();
+    this.#plug.replug();
   }
 
   noise(bytes: Uint8Array): void {
@@ -42,18 +38,11 @@ export class FirmataWireBoard implements ContactBoard {
 
   stop(): void {
     this.#board.stop();
-    this.#terminal.close();
+    this.#plug.unplug();
   }
 
   #setLoop(pin: number, wiring: string, active: boolean): void {
     if (wiring === 'doubleEndOfLine') this.#board.loop(pin, { ohms: active ? 2 * LOOP_OHMS : LOOP_OHMS });
     else this.#board.loop(pin, active ? 'short' : { ohms: LOOP_OHMS });
-  }
-
-  #plug(): PseudoTerminal {
-    const terminal = openPseudoTerminal();
-    terminal.link(this.#port);
-    this.#board.attach(terminal);
-    return terminal;
   }
 }

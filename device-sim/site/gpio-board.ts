@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Level } from '../gpio/gpio-chip.ts';
 import { RemoteChip } from '../gpio/remote-chip.ts';
 import { type ContactBoard, isClosed } from './contact-wire.ts';
-import { linkedPath } from './linked-path.ts';
 import type { SimulatedContact, SimulatedDevice, SimulatedInput } from './site-file.ts';
 import type { GatewayNeeds } from './wire.ts';
 
@@ -25,7 +24,7 @@ export class GpioBoard implements ContactBoard {
     // A socket's path must be short; the chip's need not be.
     const name = createHash('sha256').update(chip).digest('hex').slice(0, 16);
     const socketPath = join(tmpdir(), `callpoint-gpio-${name}.sock`);
-    this.#chip = new RemoteChip({ socketPath, chipPath: linkedPath(chip), label: LABEL, lines });
+    this.#chip = new RemoteChip({ socketPath, chipPath: chip, label: LABEL, lines });
     this.ready = this.#chip.open();
   }
 

@@ -1,8 +1,7 @@
 import { ModbusLine } from '../modbus/modbus-line.ts';
-import { openPseudoTerminal, type PseudoTerminal } from '../pty/pseudo-terminal.ts';
 import { type ContactBoard, isClosed } from './contact-wire.ts';
-import { linkedPath } from './linked-path.ts';
 import type { SimulatedContact, SimulatedDevice, SimulatedInput } from './site-file.ts';
+import { TerminalPlug } from './terminal-plug.ts';
 
 const USUAL_BAUD = 38_400;
 /** Inputs of a module, unless the configuration names a higher one. */
@@ -10,15 +9,13 @@ const USUAL_INPUTS = 8;
 
 /** The modules of a Modbus line, on a pseudo-terminal where the configuration says the port is. */
 export class ModbusBoard implements ContactBoard {
-  readonly #port: string;
   readonly #line: ModbusLine;
-  #terminal: PseudoTerminal;
+  readonly #plug: TerminalPlug;
 
   constructor(input: SimulatedInput, seed: number) {
-    this.#port = linkedPath(input.port);
     const modules = input.devices.map((device) => ({ address: Number(device.address), inputs: inputsOf(device) }));
     this.#line = new ModbusLine({ modules, baudRate: input.baudRate ?? USUAL_BAUD, seed });
-    this.#terminal = this.#plug();
+    this.#plug = new TerminalPlug(input.port, this.#line);
   }
 
   set(device: SimulatedDevice, contact: SimulatedContact, active: boolean): void {
@@ -26,12 +23,11 @@ export class ModbusBoard implements ContactBoard {
   }
 
   unplug(): void {
-    this.#line.detach();
-    this.#terminal.close();
+    this.#plug.unplug();
   }
 
   replug(): void {
-    this.#terminal = this.#plug();
+    this.#plug.replug();
   }
 
   noise(bytes: Uint8Array): void {
@@ -40,14 +36,7 @@ export class ModbusBoard implements ContactBoard {
 
   stop(): void {
     this.#line.stop();
-    this.#terminal.close();
-  }
-
-  #plug(): PseudoTerminal {
-    const terminal = openPseudoTerminal();
-    terminal.link(this.#port);
-    this.#line.attach(terminal);
-    return terminal;
+    this.#plug.unplug();
   }
 }
 
