@@ -4,7 +4,7 @@ import { monoMs } from '../../gateway/clock.ts';
 import { loadSettings } from '../../gateway/config/load.ts';
 import type { Signal } from '../../gateway/core/signal.ts';
 import { realEdges } from '../../gateway/gateway.ts';
-import type { InputSink } from '../../gateway/inputs/input-driver.ts';
+import type { InputDriver, InputSink } from '../../gateway/inputs/input-driver.ts';
 import { type Quantiles, quantiles } from './quantiles.ts';
 
 const HELD_MS = 120;
@@ -22,6 +22,7 @@ export interface DriverTimes {
 export class DriversAlone {
   readonly #signals = new Map<string, { signal: Signal; atMs: number }>();
   readonly #up = new Set<string>();
+  readonly #drivers = new Map<string, InputDriver>();
   readonly #stop: (() => Promise<unknown>)[] = [];
 
   private constructor() {}
@@ -37,6 +38,7 @@ export class DriversAlone {
     alone.#stop.push(() => mqtt.stop());
     for (const input of settings.inputs) {
       const driver = realEdges.input(input, 1, alone.#sink());
+      alone.#drivers.set(input.id, driver);
       alone.#stop.unshift(() => driver.stop());
       driver.start();
     }
@@ -73,9 +75,11 @@ export class DriversAlone {
   #sink(): InputSink {
     return {
       signal: (signal) => {
-        if (isPress(signal) && !this.#signals.has(signal.device)) {
-          this.#signals.set(signal.device, { signal, atMs: monoMs() });
-        }
+        if (!isPress(signal)) return;
+        if (!this.#signals.has(signal.device)) this.#signals.set(signal.device, { signal, atMs: monoMs() });
+        // A node that is not answered says its press again, and the next one after it.
+        const { input, device, identity } = signal;
+        if (identity !== undefined) this.#drivers.get(input)?.answer?.(device, identity, 'accepted');
       },
       unknownSignal: () => undefined,
       reception: () => undefined,
