@@ -46,7 +46,13 @@ async function serve(file: string, seed: number): Promise<void> {
   const simulator = new SiteSimulator(readSite(file, epochNow()), seed);
   const control = await serveControl(controlSocket(file), simulator);
   simulator.onLed((device, led) => out(`${device} LED ${led}`));
-  out(`Serving ${simulator.devices.length} wall nodes: ${simulator.devices.join(', ')}`);
+  await simulator.ready();
+  out(`Serving ${simulator.devices.length} devices: ${simulator.devices.join(', ')}`);
+  const { nodeArguments, environment } = simulator.gatewayNeeds;
+  if (nodeArguments.length > 0) {
+    const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+    out(`Start the gateway with:  ${[...variables, `NODE_OPTIONS="${nodeArguments.join(' ')}"`].join(' ')}`);
+  }
   out(`Press one:  npm run -s sim -- press ${simulator.devices[0] ?? 'DEVICE'} --site ${file}`);
   untilStopped(() => {
     simulator.stop();
@@ -87,13 +93,15 @@ async function ask(site: string, request: ControlRequest): Promise<void> {
 
 function program(): Command {
   const root = new Command('sim')
-    .description('The world outside the gateway: wall nodes on pseudo-terminals, and a central-station receiver.')
+    .description(
+      'The world outside the gateway: devices at the far ends of their wires, and a central-station receiver.',
+    )
     .exitOverride()
     .showHelpAfterError('(sim --help lists the commands)');
 
   root
     .command('serve')
-    .description("put a site's wall nodes on pseudo-terminals, linked where its configuration expects the ports")
+    .description("put a site's devices at the far ends of their wires, where its configuration expects them")
     .argument('<site>', 'site.yaml, with keys.yaml beside it')
     .option('--seed <n>', 'the same seed gives the same jitter', wholeNumber, 1)
     .action(async (site: string, options: { seed: number }) => serve(site, options.seed));
@@ -120,6 +128,17 @@ function program(): Command {
     .action(async (device: string, state: DoorState, options: { site: string }) => {
       await ask(options.site, { command: 'door', device, state });
     });
+
+  for (const command of ['unplug', 'replug'] as const) {
+    root
+      .command(command)
+      .description(command === 'unplug' ? "pull the plug of a served site's input" : 'put it back')
+      .argument('<input>')
+      .option('--site <file>', 'the served site', 'site.yaml')
+      .action(async (input: string, options: { site: string }) => {
+        await ask(options.site, { command, input });
+      });
+  }
 
   root
     .command('receiver')

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { Command, START } from './support/processes.ts';
+import { Command, SIM, START } from './support/processes.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -14,7 +14,8 @@ function start(args: readonly string[], source = false): Command {
   const directory = mkdtempSync(join(tmpdir(), 'callpoint-start-'));
   cleanups.push(() => rmSync(directory, { recursive: true }));
   const command = new Command(START, args, { env: { TMPDIR: directory }, source });
-  cleanups.push(() => command.kill());
+  // It ends the gateway it has started.
+  cleanups.push(() => (command.child.exitCode === null ? command.stop() : undefined));
   return command;
 }
 
@@ -50,6 +51,25 @@ test('exits 1 if the receiver never acknowledges, and says NOT CONFIRMED', { tim
   const { code, stdout } = await start(['--once', '--receiver', 'hang']).ended;
   expect(code).toBe(1);
   expect(stdout).toContain('NOT CONFIRMED');
+});
+
+test('an input that is unplugged is one trouble at the receiver, and its end when it is back', {
+  timeout: 60_000,
+}, async () => {
+  const inputs = ['bus-1', 'header', 'board-1', 'modules', 'radio-1'];
+  const demo = start([]);
+  await demo.says(/Ctrl-C ends it/);
+  const [, site = ''] = await demo.says(/--site (\S+site\.yaml)/);
+  const TMPDIR = dirname(dirname(site));
+  const ask = (command: string) =>
+    Promise.all(inputs.map((input) => new Command(SIM, [command, input, '--site', site], { env: { TMPDIR } }).ended));
+  for (const { code } of await ask('unplug')) expect(code).toBe(0);
+  for (const input of inputs) await demo.says(new RegExp(`DISPLAYED .* ET zone - Input ${input} down: `));
+  for (const { code } of await ask('replug')) expect(code).toBe(0);
+  for (const input of inputs) await demo.says(new RegExp(`DISPLAYED .* ER zone - Restored: Input ${input} down: `));
+  const { code, stdout } = await demo.stop();
+  expect(code).toBe(0);
+  for (const input of inputs) expect(stdout.match(new RegExp(` ET .*Input ${input} down`, 'g'))).toHaveLength(1);
 });
 
 test('--help exits 0 and tells the options; what it does not know exits 2', async () => {
