@@ -72,7 +72,7 @@ export default defineConfig({
           name: 'processes',
           include: [...PROCESSES, ...WAITING],
           globalSetup: ['test/integration/support/compile.ts'],
-          maxWorkers: 4,
+          maxWorkers: 3,
           sequence: { groupOrder: 2 },
         },
       },

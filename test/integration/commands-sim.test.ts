@@ -32,7 +32,7 @@ describe('serve, receiver and a gateway, each a process of its own', () => {
   beforeAll(async () => {
     receiver = start(SIM, ['receiver', '--port', String(receiverPort), '--site', site.file]);
     serve = start(SIM, ['serve', site.file]);
-    await Promise.all([receiver.says(/Receiver listens on/), serve.says(/Serving 2 wall nodes: wb-101, wb-102/)]);
+    await Promise.all([receiver.says(/Receiver listens on/), serve.says(/Serving 2 devices: wb-101, wb-102/)]);
     start(CALLPOINT, ['run', '--config', site.file, '--data', site.data]);
     mqtt = new MqttWatch(site.mqttPort, site.mqttPassword);
     await mqtt.path('central', 'up');
