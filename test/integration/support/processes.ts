@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
 import { Waiting } from './waiting.ts';
 
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 30_000;
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 export const CALLPOINT = 'gateway/cli/main.ts';
