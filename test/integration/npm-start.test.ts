@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { Command, SIM, START } from './support/processes.ts';
 
 // Each starts a whole school, as processes.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
+afterAll(async () => {
   while (cleanups.length > 0) await cleanups.pop()?.();
 });
 
@@ -34,15 +34,15 @@ test('--once --each-input --json, from the source, prints one JSON object with e
   expect(JSON.parse(stdout)).toMatchObject({ acknowledged: true, ...well, others: OTHER_INPUTS.map(() => well) });
 });
 
-test('exits 1 if the receiver never acknowledges, and says NOT CONFIRMED', async () => {
+test.concurrent('exits 1 if the receiver never acknowledges, and says NOT CONFIRMED', async ({ expect }) => {
   const { code, stdout } = await start(['--once', '--receiver', 'hang']).ended;
   expect(code).toBe(1);
   expect(stdout).toContain('NOT CONFIRMED');
 });
 
-test('an input that is unplugged is one trouble at the receiver, and its end when it is back', {
-  timeout: 60_000,
-}, async () => {
+test.concurrent('a press on every wire is shown; an input that is unplugged is one trouble at the receiver', async ({
+  expect,
+}) => {
   const inputs = ['bus-1', 'header', 'board-1', 'modules', 'radio-1'];
   const demo = start([]);
   await demo.says(/Ctrl-C ends it/);
