@@ -39,9 +39,11 @@ function program(): Command {
         .choices(['debug', 'info', 'warn', 'error'])
         .default('info'),
     )
-    .action(async (options: SiteOptions & { logLevel: string }) => {
+    .option('--no-warm-up', 'do not run the alert path through first: a lighter start, slower first presses')
+    .action(async (options: SiteOptions & { logLevel: string; warmUp: boolean }) => {
       const { run } = await import('./run.ts');
-      await run({ config: options.config, data: dataDirectory(options), logLevel: options.logLevel });
+      const { config, logLevel, warmUp } = options;
+      await run({ config, data: dataDirectory(options), logLevel, warmUp });
     });
 
   root

@@ -9,6 +9,7 @@ export interface RunOptions {
   readonly config: string;
   readonly data: string;
   readonly logLevel: string;
+  readonly warmUp: boolean;
 }
 
 /** Exit code of a defect in the gateway itself (EX_SOFTWARE of sysexits.h); the service manager starts it again. */
@@ -29,7 +30,7 @@ export async function run(options: RunOptions): Promise<void> {
 
   for (const warning of reading.mistakes) log.logger.warn({ text: formatMistake(warning) }, 'config.warning');
   makeDataDirectory(options.data, log);
-  const gateway = await startGateway(settings, log.logger, realEdges, { warmUp: true });
+  const gateway = await startGateway(settings, log.logger, realEdges, { warmUp: options.warmUp });
   log.logger.info({ session: gateway.session, startMs: Math.round(performance.now()) }, 'ready');
 
   let stopping = false;

@@ -33,7 +33,7 @@ describe('serve, receiver and a gateway, each a process of its own', () => {
     receiver = start(SIM, ['receiver', '--port', String(receiverPort), '--site', site.file]);
     serve = start(SIM, ['serve', site.file]);
     await Promise.all([receiver.says(/Receiver listens on/), serve.says(/Serving 2 devices: wb-101, wb-102/)]);
-    start(CALLPOINT, ['run', '--config', site.file, '--data', site.data]);
+    start(CALLPOINT, ['run', '--no-warm-up', '--config', site.file, '--data', site.data]);
     mqtt = new MqttWatch(site.mqttPort, site.mqttPassword);
     await mqtt.path('central', 'up');
   });

@@ -43,7 +43,8 @@ async function around(): Promise<Around> {
 }
 
 function run(site: SmallSite, options: { shell?: string; data?: string } = {}): Command {
-  const command = new Command(CALLPOINT, ['run', '--config', site.file, '--data', options.data ?? site.data], options);
+  const args = ['run', '--no-warm-up', '--config', site.file, '--data', options.data ?? site.data];
+  const command = new Command(CALLPOINT, args, options);
   cleanups.push(() => command.kill());
   return command;
 }
