@@ -71,6 +71,7 @@ export default defineConfig({
         test: {
           name: 'processes',
           include: [...PROCESSES, ...WAITING],
+          testTimeout: 40_000,
           globalSetup: ['test/integration/support/compile.ts'],
           maxWorkers: 4,
           sequence: { groupOrder: 2 },

@@ -91,7 +91,7 @@ async function armedAndPressed(life: Life, device: string): Promise<string> {
   return simulator.press(device, '0', 'single')?.alert ?? '';
 }
 
-test('kill -9 at every step of a press: none is lost, none is displayed twice', { timeout: 120_000 }, async () => {
+test('kill -9 at every step of a press: none is lost, none is displayed twice', { timeout: 240_000 }, async () => {
   const alerts: string[] = [];
   const died = new Set<string>();
   // The next process loads its code while this one lives; it touches nothing before it is told to start.
