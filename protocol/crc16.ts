@@ -7,6 +7,9 @@ export type Crc16 = (bytes: Uint8Array, start?: number, end?: number) => number;
 /** CRC-16/ARC: poly 0x8005 reflected, init 0. DC-09's. Check("123456789") = BB3D. */
 export const crc16Arc: Crc16 = reflected(0xa001, 0x0000);
 
+/** CRC-16/MODBUS: poly 0x8005 reflected, init 0xFFFF. Modbus RTU's. Check("123456789") = 4B37. */
+export const crc16Modbus: Crc16 = reflected(0xa001, 0xffff);
+
 /**
  * CRC-16/GENIBUS: poly 0x1021, init 0xFFFF, xorout 0xFFFF. The button bus's. Check("123456789") = D64E.
  * Because the result is inverted, zeros appended to a message with its CRC don't go unseen.

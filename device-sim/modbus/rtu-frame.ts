@@ -1,12 +1,4 @@
-/** CRC-16/MODBUS: poly 0x8005 reflected, init 0xFFFF. Check("123456789") = 4B37. */
-export function crc16Modbus(bytes: Uint8Array): number {
-  let crc = 0xffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xa001 : crc >>> 1;
-  }
-  return crc;
-}
+import { crc16Modbus } from '../../protocol/crc16.ts';
 
 /** Address, function and data, then the CRC, low byte first. */
 export function sealRtu(address: number, pdu: Uint8Array): Uint8Array {

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ModbusModule } from '../../../device-sim/modbus/modbus-module.ts';
-import { crc16Modbus, isIntact, requestBytes, sealRtu } from '../../../device-sim/modbus/rtu-frame.ts';
+import { isIntact, requestBytes, sealRtu } from '../../../device-sim/modbus/rtu-frame.ts';
 import { bytesToHex } from '../../../protocol/bytes.ts';
+import { crc16Modbus } from '../../../protocol/crc16.ts';
 
 const hex = (bytes: Uint8Array | undefined) => (bytes === undefined ? undefined : bytesToHex(bytes).toUpperCase());
 const bytes = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
