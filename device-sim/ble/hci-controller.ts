@@ -1,13 +1,7 @@
 import { addressBytes } from '../../protocol/ble/address.ts';
+import type { ByteDuplex } from '../byte-duplex.ts';
 import { type Random, seededRandom } from '../random.ts';
 import { HciCommandScanner } from './hci-command-scanner.ts';
-
-/** One end of a cable: a pseudo-terminal, a real port, two ends in memory. */
-export interface ByteDuplex {
-  write(bytes: Uint8Array): void;
-  /** Returns how to stop listening. */
-  onData(listener: (bytes: Uint8Array) => void): () => void;
-}
 
 /** Advertising PDUs (Core Specification, vol. 4 part E §7.7.65.2): the report's event types. */
 export const ADVERTISING_TYPES = { connectable: 0x00, direct: 0x01, scannable: 0x02, nonConnectable: 0x03 } as const;

@@ -1,15 +1,9 @@
+import type { ByteDuplex } from '../byte-duplex.ts';
 import { realTime, type Scheduler } from '../nodes/scheduler.ts';
 import { type Random, randomBelow, seededRandom } from '../random.ts';
 import { BoardPins, portOf } from './board-pins.ts';
 import { FirmataReader, type HostCommand } from './firmata-reader.ts';
 import * as wire from './firmata-wire.ts';
-
-/** One end of a cable: a pseudo-terminal, a real port, two ends in memory. */
-export interface ByteDuplex {
-  write(bytes: Uint8Array): void;
-  /** Returns how to stop listening. */
-  onData(listener: (bytes: Uint8Array) => void): () => void;
-}
 
 export interface FirmataBoardSettings {
   /** Default 20, as an Arduino Uno has; the last `analogInputs` of them have analogue inputs. */

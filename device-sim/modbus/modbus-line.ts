@@ -1,4 +1,4 @@
-import type { ByteDuplex } from '../nodes/bus-line.ts';
+import type { ByteDuplex } from '../byte-duplex.ts';
 import { realTime, type Scheduler } from '../nodes/scheduler.ts';
 import { type Random, randomBelow, seededRandom } from '../random.ts';
 import { ModbusModule, type ModbusModuleSettings, type ModuleFaults } from './modbus-module.ts';

@@ -1,5 +1,6 @@
 import { parseFrame } from '../../protocol/button-bus/frame.ts';
 import { FrameScanner } from '../../protocol/button-bus/frame-scanner.ts';
+import type { ByteDuplex } from '../byte-duplex.ts';
 import { type Random, seededRandom } from '../random.ts';
 import { damageDown, damageUp, type LineFaults, NO_FAULTS } from './line-faults.ts';
 import { LinePacer } from './line-pacer.ts';
@@ -7,13 +8,6 @@ import { nodeAesCcm } from './node-aes-ccm.ts';
 import type { Led } from './press-watch.ts';
 import { realTime, type Scheduler } from './scheduler.ts';
 import { type Identity, type NodeInput, WallNode, type WallNodeSettings } from './wall-node.ts';
-
-/** One end of a cable: a pseudo-terminal, a real port, two ends in memory. */
-export interface ByteDuplex {
-  write(bytes: Uint8Array): void;
-  /** Returns how to stop listening. */
-  onData(listener: (bytes: Uint8Array) => void): () => void;
-}
 
 export interface BusLineSettings {
   readonly nodes: readonly WallNodeSettings[];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BusLine, type ByteDuplex } from '../../device-sim/nodes/bus-line.ts';
+import type { ByteDuplex } from '../../device-sim/byte-duplex.ts';
+import { BusLine } from '../../device-sim/nodes/bus-line.ts';
 import type { LineFaults } from '../../device-sim/nodes/line-faults.ts';
 import { nodeAesCcm } from '../../device-sim/nodes/node-aes-ccm.ts';
 import type { Scheduler } from '../../device-sim/nodes/scheduler.ts';
