@@ -1,6 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs';
 import type * as z from 'zod';
 import type { GpioSettings } from '../../inputs/gpio/settings.ts';
+import { gpioProblem } from '../../inputs/gpio-chip-files.ts';
 import { deviceSchema } from '../device-schema.ts';
 import { choice, mapping, number, text, whole } from '../fields.ts';
 import { outputSchema } from '../output-schema.ts';
@@ -139,19 +139,9 @@ function checkHeartbeat(input: View, device: View): void {
 
 function checkChip(input: View): void {
   const chip = input.text('chip');
+  const problem = gpioProblem(chip);
   const hint = 'on the Pi itself this warning must be gone; elsewhere the input stays down';
-  if (chip?.startsWith('/')) {
-    if (!existsSync(chip)) input.warn('chip', `this machine has no ${chip}`, hint);
-  } else if (!hasChip()) input.warn('driver', 'this machine has no GPIO chip (/dev/gpiochip0)', hint);
-}
-
-function hasChip(): boolean {
-  try {
-    return readdirSync('/dev').some((name) => /^gpiochip\d+$/.test(name));
-  } catch {
-    // Without a readable /dev there is none to open either.
-    return false;
-  }
+  if (problem !== undefined) input.warn(chip?.startsWith('/') ? 'chip' : 'driver', problem, hint);
 }
 
 function lineName(pin: string): string {

@@ -1,4 +1,4 @@
-import { chipFiles, DEVICE_DIRECTORY } from './chip-files.ts';
+import { chipFiles, DEVICE_DIRECTORY } from '../gpio-chip-files.ts';
 import { GpioChip } from './gpio-chip.ts';
 import { GpioTrouble } from './gpio-trouble.ts';
 import type { SystemCalls } from './system-calls.ts';

@@ -570,14 +570,17 @@ describe('what is doubtful about inputs', () => {
 
   test('a machine without a GPIO chip is told so, and only that', () => {
     const has = existsSync('/dev') && readdirSync('/dev').some((name) => /^gpiochip\d+$/.test(name));
-    const told = mistakesOf(BASE).filter(({ message }) => message.includes('no GPIO chip'));
+    const told = mistakesOf(BASE).filter(({ message }) => message.includes('has no gpiochip'));
     expect(told.map(({ severity, line }) => [severity, line])).toEqual(has ? [] : [['warning', 11]]);
   });
 
   test('a chip by its file is looked for', () => {
     const site = edited(EVERY_INPUT, ['chip: pinctrl-rp1', 'chip: /dev/gpiochip97']);
     expect(mistakesOf({ ...BASE, site })).toContainEqual(
-      expect.objectContaining({ severity: 'warning', message: 'this machine has no /dev/gpiochip97' }),
+      expect.objectContaining({
+        severity: 'warning',
+        message: expect.stringMatching(/^\/dev\/gpiochip97 is not there: this machine has /),
+      }),
     );
   });
 

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { chipFiles, gpioProblem } from '../../../gateway/inputs/gpio/chip-files.ts';
+import { chipFiles, gpioProblem } from '../../../gateway/inputs/gpio-chip-files.ts';
 
 let directory: string;
 
