@@ -13,8 +13,9 @@ export function possibleTroubles(site: Site): ReadonlySet<string> {
     add('pathDown', id);
     add('clockRefused', id);
   }
-  for (const { id, points, buttons } of site.devices.values()) {
-    add('deviceMissing', id);
+  for (const { id, points, buttons, heartbeatMs, watched } of site.devices.values()) {
+    // What gives no sign of life is never missing, nor would anything end it.
+    if (heartbeatMs > 0 || watched) add('deviceMissing', id);
     add('lowBattery', id);
     add('tamper', id);
     add('deviceFault', id);

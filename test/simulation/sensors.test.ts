@@ -191,6 +191,16 @@ describe('a device that gives no sign of life between events', () => {
     expect([...world.troubles]).toEqual([]);
   });
 
+  test('is no longer missing once the configuration says that it gives none', () => {
+    const world = worldWith({ heartbeatMs: 1000 });
+    world.readings('wb-101', { batteryPercent: 90 }, { packetId: 1 });
+    world.run(MINUTE);
+    expect([...world.troubles]).toEqual(['deviceMissing.wb-101']);
+    world.crash();
+    world.start(site([device(101, { heartbeatMs: 0 })], [path('central')]));
+    expect([...world.troubles]).toEqual([]);
+  });
+
   test('but is watched by something else, is missing when that says so', () => {
     const world = worldWith({ heartbeatMs: 0, watched: true });
     world.say('wb-101', { type: 'alive' });
