@@ -101,8 +101,8 @@ export class SignalHandler {
     if (freshness !== 'new') {
       if (numbered === undefined) device.proven();
       else if (freshness === 'repeat') this.#repeated(signal, device, numbered);
-      else if (freshness === 'behind') this.#behind(signal, device.device, numbered);
-      else this.#stale(signal, device.device, numbered);
+      else if (freshness === 'behind') this.#behind(signal, body, device.device, numbered);
+      else this.#stale(signal.input, body, device.device, numbered);
       return;
     }
     const identity = numbered ?? this.#ownIdentity();
@@ -216,15 +216,15 @@ export class SignalHandler {
    * A node may enquire about a press for an hour, while its counter runs on: if the alert is still known, the frame can only be a
    * repeat of it, and the wall is told how far it has come. Anything else this old is not believed.
    */
-  #behind(signal: Signal, device: Device, identity: Identity): void {
-    const known = signal.body.type === 'press' && this.#alerts.knows(alertId(signal.device, identity));
+  #behind(signal: Signal, body: Message, device: Device, identity: Identity): void {
+    const known = body.type === 'press' && this.#alerts.knows(alertId(signal.device, identity));
     if (known) this.#answerPress(signal, identity);
-    else this.#stale(signal, device, identity);
+    else this.#stale(signal.input, body, device, identity);
   }
 
   /** Older than anything a device may still repeat: a recording, or a node whose epoch was lost. Told, but bounded: a replay must not flood. */
-  #stale({ body, input }: Signal, device: Device, identity: Identity): void {
-    if (isMessage(body) && pressesOf(body).length > 0) {
+  #stale(input: string, body: Message, device: Device, identity: Identity): void {
+    if (pressesOf(body).length > 0) {
       this.#notices.tell(stalePress(input, device, identity));
       return;
     }
@@ -290,10 +290,6 @@ interface PressOf {
 /** What comes as a message that may be repeated, and not as a state that stands on the wire. */
 type Message = Exclude<SignalBody, { readonly type: 'contact' | 'alive' | 'noAnswer' | 'gone' | 'fault' }>;
 
-function isMessage(body: SignalBody): body is Message {
-  return !['contact', 'alive', 'noAnswer', 'gone', 'fault'].includes(body.type);
-}
-
 const NONE: readonly Pressed[] = [];
 
 function pressesOf(body: Message): readonly Pressed[] {
@@ -302,6 +298,5 @@ function pressesOf(body: Message): readonly Pressed[] {
 }
 
 function buttonName(device: Device, number: number): string {
-  const button: Button | undefined = device.buttons.get(number);
-  return button?.id ?? String(number);
+  return device.buttons.get(number)?.id ?? String(number);
 }
