@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import { Command, CommanderError, Option } from 'commander';
+import { messageOf } from '../protocol/errors.ts';
 import type { AlertDocument } from '../protocol/mqtt-documents.ts';
 import { describeNotice } from './cli/describe-notice.ts';
 import { type Demo, startDemo, withinTime } from './demo/demo.ts';
@@ -97,7 +98,7 @@ function pressTyped({ devices, simulator }: Demo, line: string): void {
     simulator.press(device.id, button, 'single');
     setTimeout(() => simulator.release(device.id, button), HELD_MS).unref();
   } catch (error) {
-    say(`  ${error instanceof Error ? error.message : String(error)}`);
+    say(`  ${messageOf(error)}`);
   }
 }
 

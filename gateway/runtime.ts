@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { messageOf } from '../protocol/errors.ts';
 import type { Core } from './core/core.ts';
 import type { Effect } from './core/effect.ts';
 import type { CoreInput } from './core/input.ts';
@@ -208,8 +209,4 @@ export class Runtime {
     for (const [input, driver] of edges.inputs)
       this.take({ type: 'inputCounters', input, counters: driver.counters() });
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

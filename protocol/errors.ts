@@ -26,3 +26,8 @@ export class CallpointError extends Error {
     this.code = code;
   }
 }
+
+/** What was thrown, in its own words: libraries throw more than errors. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import { CallpointError } from '../../protocol/errors.ts';
+import { CallpointError, messageOf } from '../../protocol/errors.ts';
 import type { SiteSimulator } from './site-simulator.ts';
 
 const requestShape = z.discriminatedUnion('command', [
@@ -63,7 +63,7 @@ function answer(line: string, simulator: SiteSimulator): ControlAnswer {
   try {
     return obey(requestShape.parse(JSON.parse(line)), simulator);
   } catch (error) {
-    return { ok: false, error: error instanceof Error ? error.message : String(error) };
+    return { ok: false, error: messageOf(error) };
   }
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { CallpointError } from '../../protocol/errors.ts';
+import { CallpointError, messageOf } from '../../protocol/errors.ts';
 import type { WallNodeSettings } from '../nodes/wall-node.ts';
 import type { ReceiverAccount } from '../receiver/judge.ts';
 
@@ -214,7 +214,7 @@ function parseYaml(file: string, text: string): unknown {
     // Without the excerpt that would quote a key.
     return parse(text, { prettyErrors: false });
   } catch (cause) {
-    throw invalid(file, cause instanceof Error ? cause.message : String(cause));
+    throw invalid(file, messageOf(cause));
   }
 }
 
@@ -226,10 +226,6 @@ function reading<T>(file: string, read: (path: string) => T): T {
   try {
     return read(file);
   } catch (cause) {
-    throw new CallpointError(
-      'CONFIG_UNREADABLE',
-      `${file} can't be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
+    throw new CallpointError('CONFIG_UNREADABLE', `${file} can't be read: ${messageOf(cause)}`, { cause });
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CallpointError } from '../../protocol/errors.ts';
+import { CallpointError, messageOf } from '../../protocol/errors.ts';
 import { siteJsonSchemaText } from '../config/json-schema.ts';
 import { makeStarter } from '../config/starter.ts';
 
@@ -31,7 +31,7 @@ export function runInit(directory: string, out: (line: string) => void): number 
     }
   } catch (error) {
     for (const name of written) rmSync(name, { force: true });
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new CallpointError('CONFIG_UNREADABLE', `${directory} can't be written: ${reason}`, { cause: error });
   }
   for (const line of whatNext(directory)) out(line);

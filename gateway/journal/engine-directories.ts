@@ -1,5 +1,6 @@
+import { messageOf } from '../../protocol/errors.ts';
 import { type LockOwner, releaseDirectory, takeDirectory } from './directory-lock.ts';
-import { describeError, type JournalFiles } from './journal-files.ts';
+import type { JournalFiles } from './journal-files.ts';
 import { byAge, FAILED_SUFFIX, listSegments, type SegmentFile, segmentPath } from './segment-file.ts';
 import type { SegmentWriter } from './segment-writer.ts';
 
@@ -85,6 +86,6 @@ export function attempt(action: () => void): string | undefined {
     action();
     return undefined;
   } catch (error) {
-    return describeError(error);
+    return messageOf(error);
   }
 }

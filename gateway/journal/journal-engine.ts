@@ -1,8 +1,9 @@
+import { messageOf } from '../../protocol/errors.ts';
 import type { LockOwner } from './directory-lock.ts';
 import { attempt, EngineDirectories } from './engine-directories.ts';
 import { EngineHealth } from './engine-health.ts';
 import { HeldKeys } from './held-keys.ts';
-import { describeError, errorCode, type JournalFiles } from './journal-files.ts';
+import { errorCode, type JournalFiles } from './journal-files.ts';
 import type { JournalState } from './journal-health.ts';
 import { GENESIS } from './journal-line.ts';
 import { encodeBatch, type PendingRecord } from './record-batch.ts';
@@ -108,7 +109,7 @@ export class JournalEngine {
       if (writer.prepare()) return true;
     } catch (error) {
       writer.limit();
-      this.#health.degrade(describeError(error));
+      this.#health.degrade(messageOf(error));
       return false;
     }
     return this.#prepareSpare(writer);
@@ -210,7 +211,7 @@ export class JournalEngine {
       this.#hasBegun = true;
       return writer;
     } catch (error) {
-      if (writer === undefined) this.#health.degrade(describeError(error));
+      if (writer === undefined) this.#health.degrade(messageOf(error));
       else this.#failSegment(writer, error);
       return error;
     }
@@ -239,7 +240,7 @@ export class JournalEngine {
 
   #failSegment(writer: SegmentWriter, error: unknown): void {
     const also = this.#directories.fail(writer, this.#world.wallMs());
-    this.#health.degrade([`${writer.path} given up: ${describeError(error)}`, also ?? []].flat().join('; '));
+    this.#health.degrade([`${writer.path} given up: ${messageOf(error)}`, also ?? []].flat().join('; '));
   }
 
   #closeSegment(writer: SegmentWriter): void {
@@ -274,7 +275,7 @@ export class JournalEngine {
     } catch (error) {
       this.#dropSpare();
       this.#spareAfterMs = now + RETRY_MS;
-      this.#health.degrade(`no room prepared for the next segment: ${describeError(error)}`);
+      this.#health.degrade(`no room prepared for the next segment: ${messageOf(error)}`);
       return false;
     }
   }

@@ -65,11 +65,6 @@ export function nodeJournalFiles(): JournalFiles {
   };
 }
 
-/** What went wrong, for a person: Node's own words, which name the error code, the call and the path. */
-export function describeError(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 export function errorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;

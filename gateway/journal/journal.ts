@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Worker } from 'node:worker_threads';
+import { messageOf } from '../../protocol/errors.ts';
 import type { JournalEntry } from '../core/journal-record.ts';
 import { PacedAction } from '../paced-action.ts';
 import { startWorkerThread } from '../worker-thread.ts';
-import { describeError } from './journal-files.ts';
 import type { JournalState } from './journal-health.ts';
 import type { PendingRecord } from './record-batch.ts';
 import { RecordQueue } from './record-queue.ts';
@@ -145,7 +145,7 @@ class ThreadJournal implements Journal {
     worker.on('message', (message: FromThread) => this.#heard(message));
     worker.on('error', (error) => {
       this.#hasDied = true;
-      this.#setHealth('failed', `the journal's thread stopped: ${describeError(error)}`);
+      this.#setHealth('failed', `the journal's thread stopped: ${messageOf(error)}`);
     });
     worker.on('exit', () => this.#ended());
   }

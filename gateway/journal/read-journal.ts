@@ -1,6 +1,6 @@
-import { CallpointError } from '../../protocol/errors.ts';
+import { CallpointError, messageOf } from '../../protocol/errors.ts';
 import type { JournalEntry } from '../core/journal-record.ts';
-import { describeError, type JournalFiles, nodeJournalFiles } from './journal-files.ts';
+import { type JournalFiles, nodeJournalFiles } from './journal-files.ts';
 import { parseEntry } from './recovered-records.ts';
 import { byAge, listSegments, type SegmentFile, segmentPath } from './segment-file.ts';
 import { type ScanItem, scanSegment } from './segment-scan.ts';
@@ -59,6 +59,6 @@ function readable<T>(action: () => T): T {
   try {
     return action();
   } catch (cause) {
-    throw new CallpointError('JOURNAL_UNREADABLE', describeError(cause), { cause });
+    throw new CallpointError('JOURNAL_UNREADABLE', messageOf(cause), { cause });
   }
 }

@@ -1,5 +1,6 @@
+import { messageOf } from '../../protocol/errors.ts';
 import { HeldKeys, type KeyMarks } from './held-keys.ts';
-import { describeError, type JournalFiles } from './journal-files.ts';
+import type { JournalFiles } from './journal-files.ts';
 import { GENESIS, type JournalLine, NEWLINE } from './journal-line.ts';
 import { type SegmentFile, segmentPath } from './segment-file.ts';
 import type { ChainPoint, SegmentHeader } from './segment-header.ts';
@@ -127,7 +128,7 @@ class Recovery {
       return part;
     } catch (error) {
       this.#damaged += 1;
-      this.#problems.push(describeError(error));
+      this.#problems.push(messageOf(error));
       return undefined;
     }
   }

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { SerialPort } from 'serialport';
+import { messageOf } from '../../protocol/errors.ts';
 import { identityOf, type PortIdentity } from './port-identity.ts';
 
 /** The largest read; a tty of Linux holds no more. */
@@ -154,8 +155,4 @@ async function preferLowLatency(binding: PollingBinding): Promise<void> {
 function isBusy(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return code === 'EAGAIN' || code === 'EWOULDBLOCK' || code === 'EINTR';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

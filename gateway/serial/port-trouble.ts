@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { messageOf } from '../../protocol/errors.ts';
 
 /** Why a port can't be used. A change of kind is news; a change of words within a kind is not. */
 export interface PortTrouble {
@@ -22,7 +23,7 @@ export function unplugged(port: string, reason: string): PortTrouble {
 
 /** What serialport's words for a failed open mean. Its errors carry no code. */
 export function openTrouble(port: string, error: unknown): PortTrouble {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (/no such (file|device)/i.test(message)) return absent(port);
   if (/permission denied/i.test(message)) return { kind: 'denied', detail: deniedDetail(port) };
   if (/cannot lock|resource busy|temporarily unavailable/i.test(message)) {

@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
+import { messageOf } from '../../../protocol/errors.ts';
 import type { FromScanner, HeardEntry, HeardKind, ToScanner, Watch } from './scanner-messages.ts';
 import { ScannerOutbox } from './scanner-outbox.ts';
 
@@ -60,7 +61,7 @@ class Scanner {
     try {
       noble = require('@abandonware/noble/with-custom-binding')({}) as Noble;
     } catch (error) {
-      tell({ type: 'state', state: 'failed', detail: error instanceof Error ? error.message : String(error) });
+      tell({ type: 'state', state: 'failed', detail: messageOf(error) });
       return;
     }
     this.#noble = noble;

@@ -1,4 +1,5 @@
 import type { Firmata } from 'firmata-io';
+import { messageOf } from '../../../protocol/errors.ts';
 import type { WiredContact } from '../wired-contact.ts';
 import { BoardContacts, portOf, type TellContact } from './board-contacts.ts';
 import { type ContactPlan, type DigitalPlan, planContact } from './board-pins.ts';
@@ -193,7 +194,7 @@ export class BoardSession {
     } catch (error) {
       this.pinFaults.push({
         device: contact.device,
-        detail: error instanceof Error ? error.message : String(error),
+        detail: messageOf(error),
       });
       return [];
     }

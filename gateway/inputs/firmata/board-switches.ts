@@ -1,5 +1,6 @@
 import type { Firmata } from 'firmata-io';
 import type { Board } from 'johnny-five';
+import { messageOf } from '../../../protocol/errors.ts';
 import { BoardOutputs } from '../board-outputs.ts';
 import type { WiredOutput } from '../wired-contact.ts';
 import { PinFault, planOutput } from './board-pins.ts';
@@ -82,7 +83,7 @@ export class BoardSwitches {
   }
 
   private refuse(output: string, error: unknown): void {
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = messageOf(error);
     this.outputs.delete(output);
     this.faults.set(output, error instanceof PinFault ? detail : `output ${output} can't be switched: ${detail}`);
   }

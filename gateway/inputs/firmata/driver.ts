@@ -1,3 +1,4 @@
+import { messageOf } from '../../../protocol/errors.ts';
 import { monoMs } from '../../clock.ts';
 import type { ContactState, InputCounters, SignalBody } from '../../core/signal.ts';
 import { SerialLine } from '../../serial/serial-line.ts';
@@ -85,7 +86,7 @@ class BoardDriver implements FirmataDriver {
       this.libraries = await loadLibraries();
       this.switches = new BoardSwitches(this.libraries, this.settings.outputs);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       this.down('libraries', `johnny-five and firmata-io can't be loaded, install the gateway anew: ${reason}`);
       return;
     }

@@ -1,10 +1,11 @@
+import { messageOf } from '../../../protocol/errors.ts';
 import { monoMs } from '../../clock.ts';
 import type { InputCounters } from '../../core/signal.ts';
 import type { InputDriver, InputSink } from '../input-driver.ts';
 import { ContactLines } from './contact-lines.ts';
 import type { EdgeListener } from './edge-lines.ts';
 import { findChip } from './find-chip.ts';
-import { GpioTrouble, goneTrouble, messageOf } from './gpio-trouble.ts';
+import { GpioTrouble, goneTrouble } from './gpio-trouble.ts';
 import { type HeaderBoard, loadHeaderBoard } from './header-board.ts';
 import { HeldLines } from './held-lines.ts';
 import { type Level, LINE_EVENT_BYTES } from './linux-gpio.ts';

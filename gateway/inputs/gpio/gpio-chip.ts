@@ -1,5 +1,6 @@
 import fs from 'node:fs';
-import { codeOf, GpioTrouble, messageOf, openTrouble } from './gpio-trouble.ts';
+import { messageOf } from '../../../protocol/errors.ts';
+import { codeOf, GpioTrouble, openTrouble } from './gpio-trouble.ts';
 import {
   CHIP_INFO_BYTES,
   GPIO_GET_CHIPINFO_IOCTL,

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../protocol/errors.ts';
 /** Why the chip can't be used. A change of kind is news; a change of words within a kind is not. */
 export class GpioTrouble extends Error {
   readonly kind: 'library' | 'absent' | 'denied' | 'lines' | 'busy' | 'failed';
@@ -37,8 +38,4 @@ export function openTrouble(path: string, error: unknown): GpioTrouble {
 /** A chip that was in use went away. Of the kind `absent`: that it stays away is no further news. */
 export function goneTrouble(chip: string, reason: string): GpioTrouble {
   return new GpioTrouble('absent', `${chip} went away (${reason}): is its board unplugged, or its driver unloaded?`);
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

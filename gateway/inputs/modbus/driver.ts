@@ -1,3 +1,4 @@
+import { messageOf } from '../../../protocol/errors.ts';
 import { monoMs } from '../../clock.ts';
 import type { InputCounters, SignalBody } from '../../core/signal.ts';
 import { SerialLine } from '../../serial/serial-line.ts';
@@ -111,7 +112,7 @@ class LinePoller implements ModbusDriver {
       const library = await this.load();
       this.client = new RtuClient(library, this.line, (answer) => this.answered(answer));
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       const detail = `modbus-serial can't be loaded, install the gateway anew: ${reason}`;
       if (!this.stopped) this.sink.health({ input: this.id, state: 'down', detail });
       return;
