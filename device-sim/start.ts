@@ -182,7 +182,7 @@ async function main(options: StartOptions): Promise<number> {
 }
 
 const command = new Command('npm start --')
-  .description('Starts the gateway on a simulated site, presses a button and shows what became of it.')
+  .description('Starts the gateway on a simulated site, presses a button on every wire and shows what became of it.')
   .option('--once', 'end after the first press; exit code 0 if it was acknowledged, 1 if not')
   .option('--each-input', 'press one device on every input; exit code 0 if all were acknowledged')
   .option('--json', 'print the timeline as one JSON object on stdout, and end')

@@ -1,7 +1,7 @@
 import type { AlertDocument, Timeline } from '../../protocol/mqtt-documents.ts';
 
 const STEPS: readonly (readonly [keyof Timeline, string])[] = [
-  ['captured', 'last byte of the press read from the serial line'],
+  ['captured', 'the press read from its wire'],
   ['sent', 'first byte handed to the network'],
   ['acknowledged', 'the receiver acknowledged'],
   ['journalled', 'durable in the journal'],

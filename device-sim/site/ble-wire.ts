@@ -42,8 +42,7 @@ export class BleWire implements Wire {
     const known = this.#device(device);
     const { number } = buttonOf(known, button);
     this.#air.press(device, number, kind);
-    const numbers = known.key === undefined ? undefined : this.#air.tag(device).counter;
-    return numbers === undefined ? {} : { alert: `${device}.0.${numbers}` };
+    return known.key === undefined ? {} : { alert: `${device}.0.${this.#air.tag(device).counter}` };
   }
 
   /** A press is a message: nothing is said of letting go. */

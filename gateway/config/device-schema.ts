@@ -105,7 +105,7 @@ function numbered<T extends object>(item: T, place: number): T & { number: numbe
 }
 
 /** A device of any driver, as the core's part of the configuration sees it. */
-export interface CommonDevice {
+interface CommonDevice {
   readonly id: string;
   readonly input: string;
   readonly location: string;
