@@ -104,19 +104,6 @@ function numbered<T extends object>(item: T, place: number): T & { number: numbe
   return { ...item, number: typeof written === 'number' ? written : place };
 }
 
-/** A device of any driver, as the core's part of the configuration sees it. */
-interface CommonDevice {
-  readonly id: string;
-  readonly input: string;
-  readonly location: string;
-  readonly zone: number;
-  readonly area: number;
-  readonly missedHeartbeats: number;
-  readonly silent?: boolean | undefined;
-  readonly buttons: readonly CommonButton[];
-  readonly points: readonly CommonPoint[];
-}
-
 export interface CommonButton {
   readonly id: string;
   readonly number: number;
