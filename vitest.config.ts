@@ -5,6 +5,7 @@ const TIMED = [
   'test/integration/ble-driver.test.ts',
   'test/integration/button-bus-driver.test.ts',
   'test/integration/button-bus-port.test.ts',
+  'test/integration/crash.test.ts',
   'test/integration/dc09-driver.test.ts',
   'test/integration/gateway-escalation.test.ts',
   'test/integration/gpio-edges.test.ts',
@@ -29,7 +30,6 @@ const WAITING = [
 const PROCESSES = [
   'test/integration/commands.test.ts',
   'test/integration/commands-sim.test.ts',
-  'test/integration/crash.test.ts',
   'test/integration/gateway-process.test.ts',
   'test/integration/gpio-remote.test.ts',
   'test/integration/npm-start.test.ts',
@@ -79,7 +79,14 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'timed', include: TIMED, isolate: false, maxWorkers: 1, sequence: { groupOrder: 3 } },
+        test: {
+          name: 'timed',
+          include: TIMED,
+          globalSetup: ['test/integration/support/compile.ts'],
+          isolate: false,
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
+        },
       },
     ],
   },
