@@ -33,7 +33,7 @@ export const realEdges: EdgeMakers = {
   openJournal,
   startMqtt,
   input: (settings, session, sink) => makeInput(settings, session, sink),
-  path: (settings, sink) => createDc09Driver(settings, sink, { nowWallMs: Date.now }),
+  path: (settings, sink) => makePath(settings, sink),
 };
 
 type InputSettingsOf = { readonly [D in InputSettings['driver']]: Extract<InputSettings, { readonly driver: D }> };
@@ -62,6 +62,21 @@ function makeInput<D extends InputSettings['driver']>(
 ): InputDriver {
   const make: InputMakers[D] = INPUTS[settings.driver as D];
   return make(settings, sink, session);
+}
+
+type PathSettingsOf = { readonly [D in PathSettings['driver']]: Extract<PathSettings, { readonly driver: D }> };
+type PathMakers = {
+  readonly [D in PathSettings['driver']]: (settings: PathSettingsOf[D], sink: PathSink) => PathDriver;
+};
+
+/** A new path driver is a line here, and one in `config/path-drivers.ts`. */
+const PATHS: PathMakers = {
+  'dc09-tcp': (settings, sink) => createDc09Driver(settings, sink, { nowWallMs: Date.now }),
+};
+
+function makePath<D extends PathSettings['driver']>(settings: PathSettingsOf[D], sink: PathSink): PathDriver {
+  const make: PathMakers[D] = PATHS[settings.driver as D];
+  return make(settings, sink);
 }
 
 export interface GatewayOptions {

@@ -10,6 +10,8 @@ export const ERROR_CATALOGUE = {
   JOURNAL_UNREADABLE: 'the journal could not be read',
   PORT_TAKEN: 'a TCP port is in use by another program',
   BROKER_UNAVAILABLE: 'the MQTT broker could not be started or reached',
+  GATEWAY_UNREACHABLE: 'no gateway is running on this data directory',
+  COMMAND_REFUSED: 'the gateway did not carry out the command',
   SIMULATOR_UNREACHABLE: 'no simulator is serving this site',
   USAGE: 'the command was called with arguments that do not fit',
 } as const;

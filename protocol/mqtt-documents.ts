@@ -8,7 +8,9 @@ export type Publication =
   | { readonly kind: 'device'; readonly document: DeviceDocument }
   | { readonly kind: 'path'; readonly document: PathDocument }
   | { readonly kind: 'input'; readonly document: InputDocument }
-  | { readonly kind: 'trouble'; readonly document: TroubleDocument };
+  | { readonly kind: 'trouble'; readonly document: TroubleDocument }
+  | { readonly kind: 'door'; readonly document: DoorDocument }
+  | { readonly kind: 'drill'; readonly document: DrillDocument };
 
 /** How a button was pressed. `hold`: said while it is still held. */
 export type PressPattern = 'single' | 'double' | 'triple' | 'long' | 'longDouble' | 'longTriple' | 'hold';
@@ -24,6 +26,8 @@ export interface AlertDocument {
   readonly kind: string;
   readonly kind_name: string;
   readonly silent: boolean;
+  /** `drill` and `test` are not the real thing. */
+  readonly mode: 'live' | 'drill' | 'test';
   readonly device: string;
   readonly button: string;
   readonly pattern: PressPattern;
@@ -36,6 +40,8 @@ export interface AlertDocument {
   readonly timeline: Timeline;
   /** By path id. */
   readonly paths: Readonly<Record<string, AlertPathState>>;
+  /** Doors of the building not known to be secured now; absent: the kind of alert does not ask for doors. */
+  readonly doors_not_secured?: readonly { readonly door: string; readonly name: string; readonly state: DoorState }[];
   readonly closed_by?: string;
   readonly closed_reason?: string;
 }
@@ -112,12 +118,42 @@ export interface DeviceReception {
 
 export type PointState = 'open' | 'closed' | 'locked' | 'unlocked' | 'tampered' | 'ok' | 'unknown';
 
+/**
+ * `secured`: closed and locked. `closed`: closed, and nothing tells whether it is locked. `forced`: opened while locked. `heldOpen`: open
+ * for longer than it may be. `unknown` is never taken for secured.
+ */
+export type DoorState = 'secured' | 'closed' | 'closedUnlocked' | 'open' | 'forced' | 'heldOpen' | 'unknown';
+
+/** `door/<id>/state`: retained. */
+export interface DoorDocument {
+  readonly door: string;
+  readonly name: string;
+  readonly building: string;
+  readonly state: DoorState;
+  /** Since when it is in this state, as far as this run of the gateway knows. */
+  readonly since_at: string;
+}
+
+/** `drill/<scope>`: retained while the drill runs, then removed. */
+export interface DrillDocument {
+  /** `site`, `building:A`, `floor:A/1`, `room:A/1/101` or `device:wb-101`. */
+  readonly scope: string;
+  readonly state: 'running' | 'ended';
+  readonly started_at: string;
+  /** When it ends, or ended. */
+  readonly ends_at: string;
+  readonly by: string;
+  readonly reason: string;
+}
+
 /** `link/<id>/status`: retained. */
 export interface PathDocument {
   readonly path: string;
   readonly state: 'unknown' | 'up' | 'down';
   /** Last answer of the receiver to anything. */
   readonly last_proven_at: string | null;
+  /** Last canary press that this path's receiver acknowledged. */
+  readonly last_canary_at: string | null;
   readonly rtt_ms: number | null;
   readonly queued: number;
   readonly detail: string;
@@ -143,7 +179,7 @@ export interface TroubleDocument {
 }
 
 /** What a client may ask for, on `cmd/<name>`; never honoured when retained. */
-export type GatewayCommand = AlertCommand | EnrolCommand;
+export type GatewayCommand = AlertCommand | EnrolCommand | DrillCommand | CanaryCommand;
 
 export interface AlertCommand {
   readonly command: 'resolve' | 'cancel';
@@ -159,6 +195,26 @@ export interface EnrolCommand {
   readonly device: string;
   /** For how long the device may begin anew, 1…60. */
   readonly minutes: number;
+  readonly reason: string;
+  /** As for `AlertCommand`. */
+  readonly by: string;
+}
+
+export interface DrillCommand {
+  readonly command: 'drill';
+  readonly action: 'start' | 'stop';
+  /** As in `DrillDocument`. */
+  readonly scope: string;
+  /** For how long, 1…240; 0 with `stop`. */
+  readonly minutes: number;
+  readonly reason: string;
+  /** As for `AlertCommand`. */
+  readonly by: string;
+}
+
+/** Presses the canary now. */
+export interface CanaryCommand {
+  readonly command: 'canary';
   readonly reason: string;
   /** As for `AlertCommand`. */
   readonly by: string;

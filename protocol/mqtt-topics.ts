@@ -70,6 +70,10 @@ export function topicPlace(publication: Publication): string {
       return `input/${topicSegment(publication.document.input)}/status`;
     case 'trouble':
       return `trouble/${topicSegment(publication.document.id)}`;
+    case 'door':
+      return `door/${topicSegment(publication.document.door)}/state`;
+    case 'drill':
+      return `drill/${topicSegment(publication.document.scope)}`;
   }
 }
 
@@ -80,6 +84,8 @@ export function isRetained(publication: Publication): boolean {
       return publication.document.state !== 'resolved' && publication.document.state !== 'cancelled';
     case 'trouble':
       return publication.document.state === 'standing';
+    case 'drill':
+      return publication.document.state === 'running';
     case 'event':
       return false;
     default:
@@ -139,7 +145,7 @@ function enrolCommand({ device, minutes = ENROL_MINUTES.usual }: Fields, reason:
   return { ok: true, command: { command: 'enrol', device, minutes, reason, by } };
 }
 
-function commandName(gateway: string, topic: string): GatewayCommand['command'] | undefined {
+function commandName(gateway: string, topic: string): 'resolve' | 'cancel' | 'enrol' | undefined {
   const root = `${topicRoot(gateway)}/cmd/`;
   if (topic === `${root}resolve`) return 'resolve';
   if (topic === `${root}cancel`) return 'cancel';

@@ -9,9 +9,10 @@ import {
 } from './drivers.ts';
 import { ID_PATTERN } from './fields.ts';
 import type { Mistake } from './mistake.ts';
+import { isPathDriverName, pathDriverNamed, type WrittenPath } from './path-drivers.ts';
 import { type OwnPlace, SchemaMistakes } from './schema-mistakes.ts';
 import { type SiteFile, siteSchema } from './site-schema.ts';
-import { OWN_FIELD_NAMES, unknownDevice, unknownInput, unknownOutput } from './unknown-driver-schema.ts';
+import { OWN_FIELD_NAMES, unknownDevice, unknownInput, unknownOutput, unknownPath } from './unknown-driver-schema.ts';
 import { isMapping, pathKey } from './view.ts';
 import type { YamlPath, YamlSource } from './yaml-source.ts';
 
@@ -32,9 +33,12 @@ export function applySchema(source: YamlSource, mistakes: Mistake[]): SchemaResu
   const inputs = entriesOf(value, 'inputs').map((entry, i) => readInput(judge, entry, ['inputs', i]));
   const devices = entriesOf(value, 'devices').map((entry, i) => readDevice(judge, entry, ['devices', i], on(entry)));
   const outputs = entriesOf(value, 'outputs').map((entry, i) => readOutput(judge, entry, ['outputs', i], on(entry)));
+  const paths = entriesOf(value, 'paths').map((entry, i) => readPath(judge, entry, ['paths', i]));
   const { rejected } = judge;
-  if (site === undefined || !isWhole(inputs) || !isWhole(devices) || !isWhole(outputs)) return { rejected };
-  return { site: { ...site, inputs, devices, outputs }, rejected };
+  if (site === undefined || !isWhole(inputs) || !isWhole(devices) || !isWhole(outputs) || !isWhole(paths)) {
+    return { rejected };
+  }
+  return { site: { ...site, inputs, devices, outputs, paths }, rejected };
 }
 
 class Judge {
@@ -64,6 +68,15 @@ function readInput(judge: Judge, entry: unknown, path: YamlPath): WrittenInput |
   }
   const { input } = driverNamed(name);
   return judge.read(input, entry, path);
+}
+
+function readPath(judge: Judge, entry: unknown, path: YamlPath): WrittenPath | undefined {
+  const name = field(entry, 'driver');
+  if (!isPathDriverName(name)) {
+    judge.read(unknownPath, entry, path);
+    return undefined;
+  }
+  return judge.read(pathDriverNamed(name).path, entry, path) as WrittenPath | undefined;
 }
 
 interface On {
@@ -100,7 +113,7 @@ function readOutput(judge: Judge, entry: unknown, path: YamlPath, on: On | undef
   return undefined;
 }
 
-function entriesOf(value: unknown, section: 'inputs' | 'devices' | 'outputs'): readonly unknown[] {
+function entriesOf(value: unknown, section: 'inputs' | 'devices' | 'outputs' | 'paths'): readonly unknown[] {
   const entries = field(value, section);
   return Array.isArray(entries) ? entries : [];
 }

@@ -1,27 +1,28 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { JournalSettings } from '../journal/settings.ts';
-import type { Dc09Settings } from '../paths/dc09/settings.ts';
 import { accessForInputs, mqttSettings } from './build-mqtt.ts';
 import { buildSite } from './build-site.ts';
-import { type Means, required, seconds } from './drivers/driver-config.ts';
+import type { Means } from './drivers/driver-config.ts';
 import { driverNamed, type WrittenInput } from './drivers.ts';
 import type { Keys } from './keys-file.ts';
+import { pathDriverNamed } from './path-drivers.ts';
+import type { PathMeans } from './paths/path-config.ts';
 import type { PemFiles } from './pem-files.ts';
-import type { GatewaySettings, InputSettings } from './settings.ts';
+import type { GatewaySettings, InputSettings, PathSettings } from './settings.ts';
+import { sitePlaces } from './site-places.ts';
 import type { SiteFile } from './site-schema.ts';
-
-type WrittenPath = SiteFile['paths'][number];
 
 /** What the gateway runs on, from files in which no error was found. */
 export function buildSettings(file: SiteFile, keys: Keys, pem: PemFiles, dataDirectory: string): GatewaySettings {
   const mqttMeans = { keys, pem, inputsPassword: randomBytes(24).toString('base64url') };
   const means: Means = { keys, pem, broker: accessForInputs(file, mqttMeans) };
+  const pathMeans: PathMeans = { keys, tls: pem.paths, places: sitePlaces(file) };
   const inputs = file.inputs.map((input) => inputSettings(input, file, means));
   return {
     site: buildSite(file),
     inputs,
-    paths: file.paths.map((path) => dc09Settings(path, keys)),
+    paths: file.paths.map((path): PathSettings => pathDriverNamed(path.driver).settings(path, pathMeans)),
     mqtt: mqttSettings(file, topicsRead(file, inputs), mqttMeans),
     journal: journalSettings(file.journal, dataDirectory),
   };
@@ -46,14 +47,6 @@ function topicsRead(file: SiteFile, inputs: readonly InputSettings[]): readonly 
     ]),
   );
   return [...new Set(sources.map(({ topic }) => topic))];
-}
-
-function dc09Settings(path: WrittenPath, keys: Keys): Dc09Settings {
-  const { driver, id, host, port, account, prefix, receiver, formats, connections, timestamp } = path;
-  const own = { driver, id, host, port, account, prefix, receiver, formats, connections, timestamp };
-  const connectTimeoutMs = seconds(path.connectTimeoutSeconds);
-  if (!path.encrypted) return { ...own, connectTimeoutMs };
-  return { ...own, connectTimeoutMs, key: required(keys.paths.get(id), `key of path ${id}`) };
 }
 
 function journalSettings(journal: SiteFile['journal'], dataDirectory: string): JournalSettings {

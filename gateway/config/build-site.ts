@@ -2,6 +2,7 @@ import type { PressPattern } from '../../protocol/mqtt-documents.ts';
 import type {
   Button,
   ButtonContact,
+  Canary,
   Device,
   InputConfig,
   LocalOutput,
@@ -10,13 +11,13 @@ import type {
   Point,
   Site,
 } from '../core/site.ts';
+import { buildPlans } from './build-plan.ts';
 import { type CommonButton, type CommonPoint, PATTERNS } from './device-schema.ts';
 import { type DeviceFacts, required, seconds } from './drivers/driver-config.ts';
 import { driverNamed, type WrittenDevice, type WrittenInput, type WrittenOutput } from './drivers.ts';
 import { mergeKinds } from './kinds.ts';
+import { pathDriverNamed, type WrittenPath } from './path-drivers.ts';
 import type { SiteFile } from './site-schema.ts';
-
-type WrittenPath = SiteFile['paths'][number];
 
 const LONG_PATTERNS: readonly PressPattern[] = ['long', 'longDouble', 'longTriple', 'hold'];
 
@@ -36,6 +37,10 @@ export function buildSite(file: SiteFile): Site {
     devices: new Map(file.devices.map((device) => [device.id, buildDevice(device, file, kinds)])),
     outputs: file.outputs.map(buildOutput),
     paths: file.paths.map(buildPath),
+    ...buildPlans(file),
+    doors: [],
+    drillOverride: new Set(file.drills.override),
+    ...(file.canary === undefined ? {} : { canary: buildCanary(file.canary, file.devices) }),
   };
 }
 
@@ -121,21 +126,38 @@ function locate(location: string, buildings: SiteFile['buildings']): Location {
 }
 
 function buildOutput(output: WrittenOutput): LocalOutput {
-  const { id, input, type, shows, silentKinds } = output;
+  const { id, input, type, shows, silentKinds, building, drills } = output;
   const normallyEnergised = output.normallyEnergised ?? (type === 'relay' && shows === 'trouble');
-  return { id, input, shows, normallyEnergised, silentKinds };
+  const where = building === undefined ? {} : { building };
+  return { id, input, shows, normallyEnergised, silentKinds, drills, ...where };
+}
+
+function buildCanary(written: NonNullable<SiteFile['canary']>, devices: readonly WrittenDevice[]): Canary {
+  const device = required(
+    devices.find(({ id }) => id === written.device),
+    'device of the canary',
+  );
+  const buttons: readonly CommonButton[] = device.buttons;
+  const button = required(
+    buttons.find(({ id }) => id === written.button),
+    'button of the canary',
+  );
+  return {
+    device: device.id,
+    button: button.number,
+    ...(written.output === undefined ? {} : { output: written.output }),
+    intervalMs: written.everyMinutes * 60_000,
+    withinMs: seconds(written.withinSeconds),
+  };
 }
 
 function buildPath(path: WrittenPath): Path {
   const { mode, intervalSeconds, testIntervalSeconds, downAfter, upAfter } = path.supervision;
   return {
+    ...pathDriverNamed(path.driver).facts(path),
     id: path.id,
-    parallel: path.connections,
-    formats: path.formats.length,
+    liveOnly: path.liveOnly,
     attemptTimeoutMs: seconds(path.answerTimeoutSeconds),
-    attemptTimeoutMaxMs: 20_000,
-    retryMs: 500,
-    retryMaxMs: 30_000,
     supervision: {
       mode,
       intervalMs: seconds(intervalSeconds),

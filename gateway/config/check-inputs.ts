@@ -1,6 +1,6 @@
 import { driverNamed, isDriverName } from './drivers.ts';
 import { suggest } from './nearest.ts';
-import { Ports } from './ports.ts';
+import type { Ports } from './ports.ts';
 import { Unique } from './unique.ts';
 import type { View } from './view.ts';
 
@@ -9,9 +9,8 @@ import type { View } from './view.ts';
  *
  * @returns the ids of the inputs there are
  */
-export function checkInputs(site: View): readonly string[] {
+export function checkInputs(site: View, ports: Ports): readonly string[] {
   const ids = new Unique('give each input a name of its own');
-  const ports = new Ports();
   const devices = site.list('devices');
   const outputs = site.list('outputs');
   for (const input of site.list('inputs')) {

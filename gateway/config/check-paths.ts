@@ -1,9 +1,14 @@
-import { addressKind, isBrokenAddress } from './address.ts';
+import { isPathDriverName, pathDriverNamed } from './path-drivers.ts';
+import type { Ports } from './ports.ts';
 import { Unique } from './unique.ts';
 import type { View } from './view.ts';
 
-/** Paths: duplicates, and links that strangers can read. That there is one at all is the schema's. */
-export function checkPaths(site: View): void {
+/**
+ * Paths: duplicates, and what each driver finds wrong with its own. That there is one at all is the schema's.
+ *
+ * @returns the ids of the paths there are
+ */
+export function checkPaths(site: View, ports: Ports): readonly string[] {
   const ids = new Unique('give each path a name of its own');
   const receivers = new Map<string, string>();
   for (const path of site.list('paths')) {
@@ -12,12 +17,14 @@ export function checkPaths(site: View): void {
     if (supervision.text('mode') === 'off') {
       supervision.warn('mode', 'nobody would notice that this path is dead before it is needed', 'write mode: auto');
     }
-    const host = path.text('host');
-    if (host === undefined) continue;
-    checkHost(path, host);
-    const receiver = `${host.toLowerCase()} ${path.text('port')}`;
+    const name = path.text('driver');
+    if (!isPathDriverName(name)) continue;
+    const driver = pathDriverNamed(name);
+    driver.check(path, ports);
+    const receiver = driver.receiver(path);
+    if (receiver === undefined) continue;
     const first = receivers.get(receiver);
-    if (first === undefined) receivers.set(receiver, path.where('host'));
+    if (first === undefined) receivers.set(receiver, path.where('id'));
     else
       path.warn(
         'host',
@@ -25,26 +32,17 @@ export function checkPaths(site: View): void {
         'a second path should not share what can break',
       );
   }
+  checkLive(site);
+  return ids.values();
 }
 
-function checkHost(path: View, host: string): void {
-  if (isBrokenAddress(host)) {
-    path.wrong('host', `${host} is not an address`, 'write four numbers from 0 to 255, such as 10.0.0.5, or a name');
-    return;
-  }
-  const kind = addressKind(host);
-  if (kind === 'documentation') {
-    path.warn(
-      'host',
-      `${host} is reserved for examples: no receiver answers there`,
-      'write the address the monitoring centre gave you',
-    );
-  }
-  if (kind === 'public' && path.flag('encrypted') === false) {
-    path.warn(
-      'encrypted',
-      `alerts to ${host} would cross public networks in clear text`,
-      'agree on a key with the centre and write encrypted: true',
-    );
-  }
+/** Where every path is live-only, no drill can be seen to arrive. */
+function checkLive(site: View): void {
+  const paths = site.list('paths');
+  if (paths.length === 0 || paths.some((path) => path.flag('liveOnly') !== true)) return;
+  paths[0]?.warn(
+    'liveOnly',
+    'no path takes drills or tests: none can be seen to arrive',
+    'leave one path open to them',
+  );
 }

@@ -4,14 +4,18 @@ import { checkKinds } from './check-kinds.ts';
 import { checkMqtt } from './check-mqtt.ts';
 import { checkPaths } from './check-paths.ts';
 import { checkPlaces } from './check-places.ts';
+import { checkCanary, checkPlan } from './check-plan.ts';
+import { Ports } from './ports.ts';
 import type { View } from './view.ts';
 
 /** Everything that spans several fields of `site.yaml`. Goes as far as the file can be understood. */
 export function checkSiteFile(site: View): void {
   const places = checkPlaces(site);
   const kinds = checkKinds(site);
-  checkDevices(site, places, kinds, checkInputs(site));
-  checkPaths(site);
+  const ports = new Ports();
+  checkDevices(site, places, kinds, checkInputs(site, ports));
+  checkPlan(site, kinds, checkPaths(site, ports));
+  checkCanary(site);
   checkDeadlines(site);
   checkMqtt(site.child('mqtt'));
   const journal = site.child('journal');

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { sections, siteSchema } from './site-schema.ts';
-import { anyDevice, anyInput, anyOutput } from './unknown-driver-schema.ts';
+import { anyDevice, anyInput, anyOutput, anyPath } from './unknown-driver-schema.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -10,6 +10,7 @@ export function siteJsonSchema(): JsonSchema {
     inputs: sections.inputs(anyInput()),
     devices: sections.devices(anyDevice()),
     outputs: sections.outputs(anyOutput()),
+    paths: sections.paths(anyPath()),
   });
   const schema = z.toJSONSchema(whole, { io: 'input', target: 'draft-7' });
   return { ...schema, title: 'Callpoint site.yaml' };

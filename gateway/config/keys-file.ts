@@ -6,10 +6,12 @@ import { readTextFile } from './read-file.ts';
 import { View } from './view.ts';
 import { parseYaml } from './yaml-source.ts';
 
-/** Keys by device and path id, passwords by MQTT user name. Only sound ones are in it. */
+/** Keys by device and path id, other secrets by path id, passwords by MQTT user name. Only sound ones are in it. */
 export interface Keys {
   readonly devices: ReadonlyMap<string, Uint8Array>;
   readonly paths: ReadonlyMap<string, Uint8Array>;
+  /** Passwords, tokens and the like. */
+  readonly pathSecrets: ReadonlyMap<string, string>;
   readonly mqtt: ReadonlyMap<string, string>;
 }
 
@@ -19,11 +21,15 @@ export interface Wanted {
   /** Devices of which `site.yaml` does not tell whether they need one. */
   readonly undecided: readonly string[];
   readonly paths: readonly string[];
+  /** Of these the paths whose secret is text, not an AES key. */
+  readonly textPaths: readonly string[];
   readonly mqtt: readonly string[];
 }
 
 const SECTIONS = ['devices', 'paths', 'mqtt'] as const;
 const MIN_PASSWORD = 12;
+/** A pager terminal's password may be short (TAP 1.8: six characters); it guards nothing of ours. */
+const MAX_SECRET = 512;
 
 /**
  * Reads `keys.yaml` and adds a mistake for everything wrong with it. `wanted` undefined: site.yaml could not be read, so only what
@@ -47,9 +53,15 @@ export function readKeys(file: string, wanted: Wanted | undefined, mistakes: Mis
   const view = new View(source, [], source.value, new Set(), mistakes);
   checkSections(view);
   if (wanted !== undefined) checkWanted(view, wanted);
+  const textPaths = new Set(wanted?.textPaths);
   const keys = {
     devices: readSection(view.child('devices'), deviceKey),
-    paths: readSection(view.child('paths'), pathKeyBytes),
+    paths: readSection(view.child('paths'), (section, name) =>
+      textPaths.has(name) ? undefined : pathKeyBytes(section, name),
+    ),
+    pathSecrets: readSection(view.child('paths'), (section, name) =>
+      textPaths.has(name) ? secretText(section, name) : undefined,
+    ),
     mqtt: readSection(view.child('mqtt'), password),
   };
   checkShared(view, keys);
@@ -126,6 +138,17 @@ function pathKeyBytes(section: View, name: string): Uint8Array | undefined {
   return sound(section, name, key, text !== undefined);
 }
 
+function secretText(section: View, name: string): string | undefined {
+  const text = section.text(name);
+  if (text !== undefined && /^[\x20-\x7e]+$/.test(text) && text.length <= MAX_SECRET) return text;
+  section.wrong(
+    name,
+    'the secret of this path is no line of printable ASCII',
+    'write it as the far end gave it to you',
+  );
+  return undefined;
+}
+
 function sound(section: View, name: string, key: Uint8Array, typed: boolean): Uint8Array | undefined {
   const weak = weakness(key, typed);
   if (weak === undefined) return key;
@@ -145,7 +168,7 @@ function password(section: View, name: string): string | undefined {
 }
 
 /** A key two devices share proves neither of them. Paths may share one: two lines to one receiver. */
-function checkShared(view: View, keys: Omit<Keys, 'mqtt'>): void {
+function checkShared(view: View, keys: Pick<Keys, 'devices' | 'paths'>): void {
   const owners = new Map<string, { section: View; name: string }>();
   for (const [kind, map] of [
     ['devices', keys.devices],

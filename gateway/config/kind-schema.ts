@@ -1,4 +1,4 @@
-import { flag, label, mapping, text } from './fields.ts';
+import { choice, flag, label, mapping, text } from './fields.ts';
 
 const eventCode = (about: string) => text(/^[A-Z]{2}$/, 'a two-letter SIA code in capitals, such as PA', about);
 
@@ -16,6 +16,14 @@ export const kind = mapping(
       'Contact ID (SIA DC-05) event code: 120 panic, 122 silent panic, 100 medical, 110 fire, 101 assistance.',
     ).optional(),
     silent: flag('True: nothing at the wall or in the room may give the press away. Default false.').optional(),
+    category: choice(
+      ['Safety', 'Security', 'Rescue', 'Fire', 'Health', 'Other'],
+      'Category in CAP messages. Default Security.',
+    ).optional(),
+    action: choice(
+      ['lockdown', 'secure', 'evacuate', 'none'],
+      'What people are to do. With lockdown and secure the alert names the doors that are not secured. Default none.',
+    ).optional(),
   },
   '{ name: Lockdown, sia: PA, contactId: "120" }',
 );

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { choice, flag, id, mapping } from './fields.ts';
+import { choice, flag, id, mapping, place } from './fields.ts';
 
 /** What stands under `outputs:` for a relay or LED on an input of one driver. */
 export function outputSchema<P extends z.ZodType>(pin: P) {
@@ -10,9 +10,11 @@ export function outputSchema<P extends z.ZodType>(pin: P) {
       pin,
       type: choice(['relay', 'led'], 'relay or led.'),
       shows: choice(
-        ['trouble', 'alarm', 'notConfirmed'],
-        'trouble: any trouble stands. alarm: an alert is open. notConfirmed: an open alert was not acknowledged in time.',
+        ['trouble', 'alarm', 'notConfirmed', 'lockdown', 'drill', 'canary'],
+        'trouble: any trouble stands. alarm: an alert is open. notConfirmed: an open alert was not acknowledged in time. lockdown: an alert of a lockdown kind is open, for locks. drill: a drill runs. canary: for the canary press.',
       ),
+      building: place('Only alerts of this building count; default: of all.').optional(),
+      drills: flag('Alerts of drills count as well. Default true.').default(true),
       activeLow: flag('The board switches it on at a low level. Default false.').default(false),
       normallyEnergised: flag(
         'On while there is nothing to show, so that a loss of power shows too. Default: true for a relay that shows trouble.',

@@ -3,12 +3,20 @@ import { dirname, resolve } from 'node:path';
 import { readTextFile } from './read-file.ts';
 import type { View } from './view.ts';
 
-/** The PEM texts `mqtt:` names, as far as it names any that count. */
+/** The PEM texts that `mqtt:`, inputs and paths name, as far as they name any that count. */
 export interface PemFiles {
   readonly tls?: { readonly certificate: string; readonly key: string };
   readonly ca?: string;
   /** Authorities of inputs' own brokers, by input id. */
   readonly inputCas: ReadonlyMap<string, string>;
+  /** What stands under `tls:` of paths, by path id. */
+  readonly paths: ReadonlyMap<string, PathTls>;
+}
+
+/** PEM texts of a path whose receiver is reached over TLS. */
+export interface PathTls {
+  readonly ca?: string;
+  readonly own?: { readonly certificate: string; readonly key: string };
 }
 
 /** Reads the certificates and keys that a site names, relative to `site.yaml`; adds a mistake for each that can't serve. */
@@ -21,13 +29,29 @@ export function readPemFiles(site: View, siteFile: string): PemFiles {
       return id === undefined || ca === undefined ? [] : [[id, ca] as const];
     }),
   );
+  const paths = new Map(
+    site.list('paths').flatMap((path) => {
+      const id = path.text('id');
+      return id === undefined || !path.isMapping('tls') ? [] : [[id, pathTls(path.child('tls'), siteFile)] as const];
+    }),
+  );
   const external = mqtt.has('broker') && mqtt.text('broker') !== 'embedded';
   if (external) {
     const ca = readPem(mqtt, 'ca', siteFile, 'CERTIFICATE');
-    return ca === undefined ? { inputCas } : { inputCas, ca };
+    return ca === undefined ? { inputCas, paths } : { inputCas, paths, ca };
   }
   const tls = mqtt.has('tls') ? readTls(mqtt.child('tls'), siteFile) : undefined;
-  return tls === undefined ? { inputCas } : { inputCas, tls };
+  return tls === undefined ? { inputCas, paths } : { inputCas, paths, tls };
+}
+
+function pathTls(tls: View, siteFile: string): PathTls {
+  const ca = readPem(tls, 'ca', siteFile, 'CERTIFICATE');
+  if (tls.has('certificate') !== tls.has('key')) {
+    const [there, missing] = tls.has('certificate') ? ['certificate', 'key'] : ['key', 'certificate'];
+    tls.wrong(there, `there is a ${there} and no ${missing}`, `write ${missing}: with the PEM file that belongs to it`);
+  }
+  const own = readTls(tls, siteFile);
+  return { ...(ca === undefined ? {} : { ca }), ...(own === undefined ? {} : { own }) };
 }
 
 function readTls(tls: View, siteFile: string): PemFiles['tls'] {
@@ -75,7 +99,7 @@ function checkPair(tls: View, certificate: string, key: string): void {
       tls.wrong('key', 'the private key does not belong to the certificate', 'name the pair that was made together');
     }
     if (Date.parse(parsed.validTo) < Date.now()) {
-      tls.warn('certificate', `the certificate ended on ${parsed.validTo}`, 'renew it: clients will refuse the broker');
+      tls.warn('certificate', `the certificate ended on ${parsed.validTo}`, 'renew it: the other end will refuse it');
     }
   } catch {
     // The library's error may quote the file; what it is about is all a person needs.

@@ -1,4 +1,28 @@
-import { label, list, mapping, place } from './fields.ts';
+import { label, list, mapping, number, place, text } from './fields.ts';
+
+const part = (about: string) => label(about).optional();
+
+/** Civic address (RFC 4119, RFC 5139), for links that tell responders where to go. */
+export const address = mapping(
+  {
+    country: text(/^[A-Z]{2}$/, 'two capitals (ISO 3166-1), such as US', 'Country.'),
+    region: part('State or province.'),
+    city: part('City.'),
+    street: part('Street, without the number.'),
+    number: part('House number.'),
+    postcode: part('Postal code.'),
+  },
+  '{ country: US, region: NJ, city: Northfield, street: School Road, number: "12" }',
+);
+
+const position = mapping(
+  {
+    latitude: number(-90, 90, 39.37, 'Degrees north, WGS 84.'),
+    longitude: number(-180, 180, -74.55, 'Degrees east, WGS 84.'),
+    radius: number(1, 5000, 50, 'Metres around it in which the building lies.').default(50),
+  },
+  '{ latitude: 39.37, longitude: -74.55 }',
+);
 
 const room = mapping(
   {
@@ -22,6 +46,8 @@ export const building = mapping(
   {
     id: place('Short name used in locations, for example A.'),
     name: label('What people call the building; default "Building <id>".').optional(),
+    address: address.optional().describe("Where it differs from the site's."),
+    position: position.optional().describe('Where the building is; without it no coordinates are sent.'),
     floors: list(floor, '- { id: "1", name: First floor }', 'Floors with their rooms.').default([]),
   },
   '{ id: A, name: Main building }',

@@ -2,9 +2,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { Unique } from './unique.ts';
 import type { View } from './view.ts';
 
-/** The serial ports and radios of all inputs: each named so that it stays the same, and used once. */
+/** The serial ports and radios of all inputs and paths: each named so that it stays the same, and used once. */
 export class Ports {
-  readonly #used = new Unique('two inputs on one port would steal bytes from each other; give each its own');
+  readonly #used = new Unique('two drivers on one port would steal bytes from each other; give each its own');
 
   readonly #radios = new Unique('a radio serves one input, once; give each its own');
 

@@ -1,8 +1,8 @@
 import type { Site } from '../core/site.ts';
 import type { JournalSettings } from '../journal/settings.ts';
 import type { MqttSettings } from '../mqtt/settings.ts';
-import type { Dc09Settings } from '../paths/dc09/settings.ts';
 import type { AnyDriver } from './drivers.ts';
+import type { AnyPathSettings } from './path-drivers.ts';
 
 /** Everything the composition root needs: the site for the core, and each edge's own settings. */
 export interface GatewaySettings {
@@ -14,4 +14,4 @@ export interface GatewaySettings {
 }
 
 export type InputSettings = ReturnType<AnyDriver['settings']>;
-export type PathSettings = Dc09Settings;
+export type PathSettings = AnyPathSettings;

@@ -3,8 +3,9 @@ import type { WrittenDevice, WrittenInput, WrittenOutput } from './drivers.ts';
 import { expected, filePath, ID_PATTERN, id, label, list, mapping, number, someOf } from './fields.ts';
 import { kind } from './kind-schema.ts';
 import { mqtt } from './mqtt-schema.ts';
-import { path } from './path-schema.ts';
-import { building } from './place-schema.ts';
+import type { WrittenPath } from './path-drivers.ts';
+import { address, building } from './place-schema.ts';
+import { canary, drills, plan } from './plan-schema.ts';
 
 const deadlines = mapping(
   {
@@ -43,17 +44,29 @@ export const sections = {
     list(entry, '- { id: wb-101, input: bus-1, … }', 'Buttons, sensors and modules.').default([]),
   outputs: <T extends z.ZodType>(entry: T) =>
     list(entry, '- { id: trouble-relay, input: header, … }', 'Relays and LEDs that show how things stand.').default([]),
+  paths: <T extends z.ZodType>(entry: T) =>
+    someOf(
+      entry,
+      'at least one path, "- { id: central, driver: dc09-tcp, … }": without one no press reaches anyone',
+      'Where alerts go, in order of preference.',
+    ),
 };
 
 /**
- * `site.yaml` but for what stands in `inputs`, `devices` and `outputs`: that is each driver's. What spans several fields is checked in
+ * `site.yaml` but for what stands in `inputs`, `devices`, `outputs` and `paths`: that is each driver's. What spans several fields is checked in
  * `checks.ts`.
  */
 export const siteSchema = mapping(
   {
     version: z.literal(1, expected('1, the version of this file format')).describe('Version of this file format: 1.'),
     gateway: id('Name of this gateway, for example gw-1; stands in every MQTT topic.'),
-    site: mapping({ name: label('Name of the site, for example Northfield School.') }, '{ name: Northfield School }'),
+    site: mapping(
+      {
+        name: label('Name of the site, for example Northfield School.'),
+        address: address.optional().describe('Where responders are sent.'),
+      },
+      '{ name: Northfield School }',
+    ),
     keys: filePath('The file with the keys, readable by its owner only.').default('keys.yaml'),
     buildings: list(building, '- { id: A, name: Main building }', 'Buildings with floors and rooms.').default([]),
     kinds: z
@@ -69,11 +82,14 @@ export const siteSchema = mapping(
     inputs: sections.inputs(z.unknown()),
     devices: sections.devices(z.unknown()),
     outputs: sections.outputs(z.unknown()),
-    paths: someOf(
-      path,
-      'at least one path, "- { id: central, driver: dc09-tcp, … }": without one no press reaches anyone',
-      'Where alerts go, in order of preference.',
-    ),
+    paths: sections.paths(z.unknown()),
+    plan: list(
+      plan,
+      '- { kinds: [medical], start: [central], join: [{ path: sms, afterSeconds: 5 }] }',
+      'Which paths carry which kinds of alert; default: all, one after the other.',
+    ).default([]),
+    drills: drills.prefault({}).describe('Exercises.'),
+    canary: canary.optional().describe('A press the gateway makes itself, to prove the whole way.'),
     deadlines: deadlines.prefault({}).describe('How long to wait for a receiver.'),
     mqtt: mqtt.prefault({}).describe('The local message bus.'),
     journal: journal.prefault({}).describe('The durable record.'),
@@ -82,8 +98,9 @@ export const siteSchema = mapping(
 );
 
 /** A whole site file, read. */
-export interface SiteFile extends Omit<z.output<typeof siteSchema>, 'inputs' | 'devices' | 'outputs'> {
+export interface SiteFile extends Omit<z.output<typeof siteSchema>, 'inputs' | 'devices' | 'outputs' | 'paths'> {
   readonly inputs: readonly WrittenInput[];
   readonly devices: readonly WrittenDevice[];
   readonly outputs: readonly WrittenOutput[];
+  readonly paths: readonly WrittenPath[];
 }

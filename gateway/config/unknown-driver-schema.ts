@@ -3,6 +3,7 @@ import { deviceSchema, type OwnFields } from './device-schema.ts';
 import { ANY_DRIVER, DRIVER_NAMES } from './drivers.ts';
 import { choice, expected } from './fields.ts';
 import { outputSchema } from './output-schema.ts';
+import { ANY_PATH_DRIVER, PATH_DRIVER_NAMES } from './path-drivers.ts';
 
 /*
  * What can be said of an entry before its driver is known: all drivers together, for editors, and the least common part, for an entry
@@ -14,12 +15,21 @@ export const unknownInput = z.looseObject(
   expected('names with values, such as { id: bus-1, driver: button-bus, port: … }'),
 );
 
+export const unknownPath = z.looseObject(
+  { driver: choice(PATH_DRIVER_NAMES, 'How alerts go out.') },
+  expected('names with values, such as { id: central, driver: dc09-tcp, … }'),
+);
+
 export const unknownDevice = deviceSchema(mergedFields(() => z.unknown().optional()));
 
 export const unknownOutput = outputSchema(z.unknown());
 
 export function anyInput() {
   return z.union(ANY_DRIVER.map(({ input }) => input));
+}
+
+export function anyPath() {
+  return z.union(ANY_PATH_DRIVER.map(({ path }) => path));
 }
 
 export function anyDevice() {

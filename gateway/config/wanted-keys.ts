@@ -1,12 +1,25 @@
 import { driverNamed, isDriverName } from './drivers.ts';
 import type { Wanted } from './keys-file.ts';
+import { isPathDriverName, pathDriverNamed } from './path-drivers.ts';
 import type { View } from './view.ts';
 
 /** Who needs a secret, as far as the file can be understood. */
 export function wantedKeys(site: View): Wanted {
-  const paths = site.list('paths').filter((path) => path.flag('encrypted') !== false);
+  const paths = site.list('paths').map((path) => ({ id: path.text('id'), secret: secretOf(path) }));
   const { devices, undecided } = keyedDevices(site);
-  return { devices, undecided, paths: known(paths.map((path) => path.text('id'))), mqtt: known(mqttUsers(site)) };
+  return {
+    devices,
+    undecided,
+    paths: known(paths.flatMap(({ id, secret }) => (secret === undefined ? [] : [id]))),
+    textPaths: known(paths.flatMap(({ id, secret }) => (secret === 'text' ? [id] : []))),
+    mqtt: known(mqttUsers(site)),
+  };
+}
+
+/** A path whose driver is not known is taken for one with a key: most have one. */
+function secretOf(path: View): 'key' | 'text' | undefined {
+  const driver = path.text('driver');
+  return isPathDriverName(driver) ? pathDriverNamed(driver).secret(path) : 'key';
 }
 
 /** A device whose input is not known may have a key or not. */

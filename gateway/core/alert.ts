@@ -132,6 +132,7 @@ export function alertDocument(alert: Alert): AlertDocument {
     kind: alert.kind.id,
     kind_name: alert.kind.name,
     silent: alert.kind.silent,
+    mode: alert.report.exercise ?? 'live',
     device: alert.device.id,
     button: alert.button.id,
     pattern: alert.pattern,

@@ -25,9 +25,10 @@ const URGENCY: Record<ReportClass, number> = {
   alarm: 0,
   cancel: 1,
   restore: 2,
-  trouble: 3,
-  troubleRestore: 4,
-  test: 5,
+  update: 3,
+  trouble: 4,
+  troubleRestore: 5,
+  test: 6,
 };
 
 /** Most urgent first; among alarms those that were never tried; then in the order they were made. */

@@ -31,6 +31,8 @@ export type Effect =
   /** `number` rises by one with each record; `durable` inputs refer to it. */
   | { readonly type: 'journal'; readonly number: number; readonly entry: JournalEntry }
   | { readonly type: 'publish'; readonly publication: Publication; readonly number?: number }
+  /** What became of a command that came with a ticket. `text`: for a person. */
+  | { readonly type: 'commandAnswer'; readonly ticket: number; readonly ok: boolean; readonly text: string }
   | LogEffect;
 
 /** One line per change of state. */

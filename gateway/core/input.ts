@@ -20,7 +20,8 @@ export type CoreInput =
   /** The broker has the publication with this number. */
   | { readonly type: 'published'; readonly number: number; readonly atMs: number }
   | { readonly type: 'brokerHealth'; readonly state: 'up' | 'down'; readonly detail: string }
-  | { readonly type: 'command'; readonly command: GatewayCommand }
+  /** `ticket`: whoever asked waits for a `commandAnswer` with it. */
+  | { readonly type: 'command'; readonly command: GatewayCommand; readonly ticket?: number }
   /** Records of earlier runs that could not be read before the start. */
   | { readonly type: 'lateRecords'; readonly records: readonly JournalRecord[] }
   /** Handling an input failed by a fault of the gateway's own. */

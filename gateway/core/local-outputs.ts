@@ -35,6 +35,11 @@ export class LocalOutputs {
         return this.#troubles.anyStands();
       case 'alarm':
         return this.#alerts.some((alert) => alert.closed === undefined && (silentKinds || !alert.kind.silent));
+      // lockdown, drill, canary: with what they show
+      case 'lockdown':
+      case 'drill':
+      case 'canary':
+        return false;
       case 'notConfirmed':
         return this.#alerts.some(
           (alert) => alert.notConfirmed && !alert.acknowledged && (silentKinds || !alert.kind.silent),

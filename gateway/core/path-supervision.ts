@@ -31,6 +31,7 @@ export class PathSupervision {
   #failures = 0;
   #successes = 0;
   #lastProvenWallMs: number | undefined;
+  #lastCanaryWallMs: number | undefined;
   #rttMs: number | undefined;
   #detail = 'not proven yet';
   #nullRefused = false;
@@ -143,12 +144,19 @@ export class PathSupervision {
     this.#links.troubles.notice('pathRefuses', `${this.path.id}.${report.id}`, text);
   }
 
+  /** A canary press came through to this path's receiver. */
+  canaryAcknowledged(): void {
+    this.#lastCanaryWallMs = this.#context.now.wallMs;
+    this.publish();
+  }
+
   publish(): void {
     this.#publishedMs = this.#context.now.monoMs;
     const document: PathDocument = {
       path: this.path.id,
       state: this.#state,
       last_proven_at: this.#lastProvenWallMs === undefined ? null : isoTime(this.#lastProvenWallMs),
+      last_canary_at: this.#lastCanaryWallMs === undefined ? null : isoTime(this.#lastCanaryWallMs),
       rtt_ms: this.#rttMs === undefined ? null : Math.round(this.#rttMs * 1000) / 1000,
       queued: this.#links.queue()?.depth ?? 0,
       detail: this.#detail,

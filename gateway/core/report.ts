@@ -1,5 +1,13 @@
-/** What one message to a receiver is about. The order of `class` is the order of urgency, most urgent first. */
-export type ReportClass = 'alarm' | 'cancel' | 'restore' | 'trouble' | 'troubleRestore' | 'test';
+import type { CapCategory, KindAction } from './site.ts';
+
+/**
+ * What one message to a receiver is about. The order of `class` is the order of urgency, most urgent first. `update`: something about an
+ * alert has changed since it was told (its doors); only for paths that take updates.
+ */
+export type ReportClass = 'alarm' | 'cancel' | 'restore' | 'update' | 'trouble' | 'troubleRestore' | 'test';
+
+/** Not the real thing: said first in every text, and in the terms of each protocol. */
+export type Exercise = 'drill' | 'test';
 
 /**
  * One event for the receivers: plain data, made by the core, coded for the wire by each path's driver.
@@ -19,12 +27,55 @@ export interface Report {
   readonly zone: number;
   /** Area / partition 0…99; 0 = none. */
   readonly area: number;
-  /** Plain language, most important first: "Intruder, Main building, Floor 1, Rm 101 Reception". */
+  /** Plain language, most important first: "Intruder, Main building, Floor 1, Rm 101 Reception"; "DRILL: …", "TEST: …". */
   readonly text: string;
+  /** Absent: real. */
+  readonly exercise?: Exercise;
+  /** The alert it is about, for links that tell more than a text; absent for troubles and tests of paths. */
+  readonly alert?: ReportedAlert;
   /** Wall time of occurrence, ms since 1970 UTC. */
   readonly occurredMs: number;
   /** Id of the report that this one takes back. It is not sent before that one is settled: a desk must not hear of an end first. */
   readonly follows?: string;
+}
+
+/** An alert in parts, as structured links tell it. */
+export interface ReportedAlert {
+  /** `device.epoch.counter`; the same in its alarm, updates, cancel and restore. */
+  readonly id: string;
+  readonly kind: string;
+  /** Plain language, e.g. "Intruder". */
+  readonly kindName: string;
+  readonly category: CapCategory;
+  readonly action?: KindAction;
+  readonly device: string;
+  /** Ids of building, floor and room as in the configuration; the room's is the number on its door. */
+  readonly building: string;
+  readonly floor: string;
+  readonly room: string;
+  /** "Main building, Floor 1, Rm 101 Reception" */
+  readonly place: string;
+  readonly authenticated: boolean;
+  /** Doors of the building not known to be secured when this was said; absent: the kind of alert does not ask for doors. */
+  readonly doors?: readonly UnsecuredDoor[];
+  /** Earlier reports about the same alert, oldest first: what CAP's `references` are made from. Empty for the alarm itself. */
+  readonly earlier: readonly EarlierReport[];
+  /** Why it was resolved or cancelled, and by whom; in closing reports only. */
+  readonly reason?: string;
+  readonly by?: string;
+}
+
+export interface EarlierReport {
+  readonly id: string;
+  /** Its `occurredMs`. */
+  readonly occurredMs: number;
+}
+
+export interface UnsecuredDoor {
+  readonly id: string;
+  /** "Rm 102 Office" */
+  readonly name: string;
+  readonly state: 'closedUnlocked' | 'open' | 'forced' | 'heldOpen' | 'unknown';
 }
 
 /** One try at delivering one report (or one supervision poll) over one path. */

@@ -83,5 +83,15 @@ export function troubleReport(facts: TroubleFacts, state: 'standing' | 'restored
 }
 
 export function periodicTestReport(id: string, occurredMs: number): Report {
-  return { id, class: 'test', ...PERIODIC_TEST, qualifier: 1, zone: 0, area: 0, text: 'Periodic test', occurredMs };
+  return {
+    id,
+    class: 'test',
+    ...PERIODIC_TEST,
+    qualifier: 1,
+    zone: 0,
+    area: 0,
+    text: 'TEST: periodic test',
+    exercise: 'test',
+    occurredMs,
+  };
 }

@@ -12,6 +12,59 @@ export interface Site {
   readonly outputs: readonly LocalOutput[];
   /** In order of preference. */
   readonly paths: readonly Path[];
+  /** Which paths carry an alert, by kind (id); a kind that is not listed, and everything that is no alert, goes by `plan`. */
+  readonly plans: ReadonlyMap<string, Plan>;
+  readonly plan: Plan;
+  readonly doors: readonly Door[];
+  /** Presses made in these ways are real even while a drill runs. */
+  readonly drillOverride: ReadonlySet<PressPattern>;
+  readonly canary?: Canary;
+}
+
+/** On which paths a report goes out, and what ends it. */
+export interface Plan {
+  /** In the order they join. Those with `afterMs` 0 start at once, all of them; never empty. */
+  readonly steps: readonly PlanStep[];
+  /** What counts as done. `handedOver`: a pager terminal or the like has it, which proves nothing about its reader. */
+  readonly done: 'receiverAcknowledged' | 'handedOver';
+}
+
+export interface PlanStep {
+  readonly path: string;
+  /** So long after the step before, without what counts as done; sooner when every path before it has failed or is down. */
+  readonly afterMs: number;
+}
+
+/** A door with a contact, a bolt or both, as points of devices. */
+export interface Door {
+  readonly id: string;
+  /** "Rm 102 Office" */
+  readonly name: string;
+  readonly building: string;
+  readonly zone: number;
+  readonly area: number;
+  readonly contact?: DoorPoint;
+  readonly bolt?: DoorPoint;
+  /** Open for longer is held open; absent: it may stand open. */
+  readonly heldOpenMs?: number;
+}
+
+export interface DoorPoint {
+  readonly device: string;
+  /** Point number. */
+  readonly point: number;
+}
+
+/** A press the gateway makes itself, on a real input, to prove the whole way to the receivers' acknowledgements. */
+export interface Canary {
+  readonly device: string;
+  /** Button number; its presses are tests, whoever makes them. */
+  readonly button: number;
+  /** Output that closes the contact; absent: something else presses it at least each interval. */
+  readonly output?: string;
+  readonly intervalMs: number;
+  /** From the press being due to the last path's acknowledgement. */
+  readonly withinMs: number;
 }
 
 export interface Deadlines {
@@ -32,7 +85,14 @@ export interface AlertKind {
   readonly contactId: string;
   /** Nothing at the wall or in the room may give the press away. */
   readonly silent: boolean;
+  readonly category: CapCategory;
+  /** What people in the building are to do; with `lockdown` and `secure` the doors that are not secured are told with the alert. */
+  readonly action?: KindAction;
 }
+
+/** Categories of CAP 1.2 §3.2.2 that a panic alarm can be of. */
+export type CapCategory = 'Safety' | 'Security' | 'Rescue' | 'Fire' | 'Health' | 'Other';
+export type KindAction = 'lockdown' | 'secure' | 'evacuate';
 
 export interface InputConfig {
   readonly id: string;
@@ -97,8 +157,15 @@ export interface ButtonContact {
 export interface LocalOutput {
   readonly id: string;
   readonly input: string;
-  /** `trouble`: any trouble stands. `alarm`: an alert is open. `notConfirmed`: an open alert is NOT CONFIRMED. */
-  readonly shows: 'trouble' | 'alarm' | 'notConfirmed';
+  /**
+   * `trouble`: any trouble stands. `alarm`: an alert is open. `notConfirmed`: an open alert is NOT CONFIRMED. `lockdown`: an alert is open
+   * whose kind locks doors. `drill`: a drill runs. `canary`: never, but for the moment of a canary press.
+   */
+  readonly shows: 'trouble' | 'alarm' | 'notConfirmed' | 'lockdown' | 'drill' | 'canary';
+  /** Only alerts of this building (id) count; absent: of all. */
+  readonly building?: string;
+  /** Alerts of drills count as well. */
+  readonly drills: boolean;
   /** On while there is nothing to show, so that a loss of power shows as well: the trouble relay. */
   readonly normallyEnergised: boolean;
   /** Alerts of silent kinds count too: only for what can't be seen or heard in the rooms. */
@@ -130,10 +197,37 @@ export interface Path {
   readonly retryMs: number;
   readonly retryMaxMs: number;
   readonly supervision: PathSupervision;
+  /** Drills and tests never go here. */
+  readonly liveOnly: boolean;
+  /** Takes reports of class `update`. */
+  readonly takesUpdates: boolean;
+  /** An attempt under way may be broken off for an alarm that finds no slot free. */
+  readonly yields: boolean;
+  /** A slow link: alerts beyond the first of their kind and building go together. Absent: each goes by itself. */
+  readonly digest?: Digest;
+  /** A shared channel: how much of the time may be spent sending. */
+  readonly airTime?: AirTime;
+}
+
+export interface Digest {
+  /** Longest text of one message. */
+  readonly characters: number;
+}
+
+export interface AirTime {
+  /** What one message costs: key-up, headers, tail; and each character of its text. */
+  readonly messageMs: number;
+  readonly characterMs: number;
+  /** At most `budgetMs` of sending within any `windowMs`; a first alarm may go beyond it by one message. */
+  readonly budgetMs: number;
+  readonly windowMs: number;
+  /** Sends of one message in a row without an acknowledgement, then it rests for `restMs` (a licence may bound repeats: 47 CFR 90.235). */
+  readonly repeatsMost: number;
+  readonly restMs: number;
 }
 
 export interface PathSupervision {
-  /** `null`: DC-09 NULL message. `test`: periodic test event (SIA RP). `auto`: NULL until the receiver refuses one, then test. */
+  /** `null`: the protocol's own poll, such as DC-09's NULL message. `test`: periodic test event (SIA RP). `auto`: NULL until the receiver refuses one, then test. */
   readonly mode: 'null' | 'test' | 'auto' | 'off';
   readonly intervalMs: number;
   /** Interval of test events once `auto` has fallen back to them. */

@@ -47,5 +47,5 @@ function buttonOf({ button, report, kind }: AlertRaised): Button {
 function kindOf({ kind, report }: AlertRaised): AlertKind {
   const { sia, contactId } = report;
   // SIA DC-03: a restore has the alarm's first letter and R. Whether it was a silent kind is not known: nothing may give it away.
-  return { id: kind, name: kind, sia, siaRestore: `${sia.slice(0, 1)}R`, contactId, silent: true };
+  return { id: kind, name: kind, sia, siaRestore: `${sia.slice(0, 1)}R`, contactId, silent: true, category: 'Other' };
 }

@@ -4,9 +4,16 @@ import { SensorWorld } from './sensor-world.ts';
 import { device, path, site } from './site.ts';
 
 const OUTPUTS: readonly LocalOutput[] = [
-  { id: 'trouble-relay', input: 'bus-1', shows: 'trouble', normallyEnergised: true, silentKinds: false },
-  { id: 'siren', input: 'bus-1', shows: 'alarm', normallyEnergised: false, silentKinds: false },
-  { id: 'office-led', input: 'bus-1', shows: 'notConfirmed', normallyEnergised: false, silentKinds: true },
+  { id: 'trouble-relay', input: 'bus-1', shows: 'trouble', normallyEnergised: true, silentKinds: false, drills: true },
+  { id: 'siren', input: 'bus-1', shows: 'alarm', normallyEnergised: false, silentKinds: false, drills: true },
+  {
+    id: 'office-led',
+    input: 'bus-1',
+    shows: 'notConfirmed',
+    normallyEnergised: false,
+    silentKinds: true,
+    drills: true,
+  },
 ];
 const HOLD_UP = 0;
 const MEDICAL = 1;

@@ -1,8 +1,8 @@
-import type { AlertKind, Device, Path, Site } from '../../gateway/core/site.ts';
+import type { AlertKind, Device, Path, Plan, Site } from '../../gateway/core/site.ts';
 
 export const KINDS: readonly AlertKind[] = [
-  { id: 'hold-up', name: 'Hold-up', sia: 'HA', siaRestore: 'HR', contactId: '122', silent: true },
-  { id: 'medical', name: 'Medical', sia: 'MA', siaRestore: 'MR', contactId: '100', silent: false },
+  { id: 'hold-up', name: 'Hold-up', sia: 'HA', siaRestore: 'HR', contactId: '122', silent: true, category: 'Security' },
+  { id: 'medical', name: 'Medical', sia: 'MA', siaRestore: 'MR', contactId: '100', silent: false, category: 'Health' },
 ];
 
 /** One device with two buttons (0 hold-up, long: medical; 1 medical), a door (0), a bolt (1) and a tamper switch (2). */
@@ -43,6 +43,9 @@ export function path(id: string, changes: Partial<Path> = {}): Path {
     retryMs: 500,
     retryMaxMs: 5000,
     supervision: { mode: 'auto', intervalMs: 20_000, testIntervalMs: 300_000, downAfter: 2, upAfter: 2 },
+    liveOnly: false,
+    takesUpdates: false,
+    yields: true,
     ...changes,
   };
 }
@@ -57,5 +60,15 @@ export function site(devices: readonly Device[], paths: readonly Path[]): Site {
     outputs: [],
     devices: new Map(devices.map((each) => [each.id, each])),
     paths,
+    plans: new Map(),
+    plan: inTurn(paths),
+    doors: [],
+    drillOverride: new Set(),
   };
+}
+
+/** Every path, one after the other. */
+export function inTurn(paths: readonly Path[], afterMs = 3000): Plan {
+  const steps = paths.map(({ id }, place) => ({ path: id, afterMs: place === 0 ? 0 : afterMs }));
+  return { steps, done: 'receiverAcknowledged' };
 }

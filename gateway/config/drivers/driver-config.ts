@@ -44,7 +44,9 @@ export interface WrittenOutputLike {
   readonly input: string;
   readonly pin: string;
   readonly type: 'relay' | 'led';
-  readonly shows: 'trouble' | 'alarm' | 'notConfirmed';
+  readonly shows: 'trouble' | 'alarm' | 'notConfirmed' | 'lockdown' | 'drill' | 'canary';
+  readonly building?: string | undefined;
+  readonly drills: boolean;
   readonly activeLow: boolean;
   readonly normallyEnergised?: boolean | undefined;
   readonly silentKinds: boolean;

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { lookup as systemLookup } from 'node:dns/promises';
 import type { Socket } from 'node:net';
 import { createSealer, type Sealer } from '../../../protocol/dc09/sealer.ts';
 import { monoMs } from '../../clock.ts';
 import type { Attempt, FailureReason, Outcome } from '../../core/report.ts';
+import { Addresses, type Lookup, resolveBySystem } from '../addresses.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
-import { Addresses, type Lookup } from './addresses.ts';
 import { opensslAesCbc } from './aes-cbc.ts';
 import { type Expected, judgeAnswer } from './answer.ts';
 import { encodeAttempt } from './attempt-frame.ts';
@@ -38,8 +37,6 @@ const SURPLUS_QUIET_MS = 60_000;
 const SURPLUS_HOLD_MS = 1_000;
 /** A receiver that closes after each answer does so within this time of it. */
 const CLOSE_AFTER_ANSWER_MS = 1_000;
-
-const resolveBySystem: Lookup = async (host) => (await systemLookup(host, { all: true })).map((entry) => entry.address);
 
 /** DC-09 over TCP as premises equipment: the gateway connects, the receiver answers each frame. */
 export function createDc09Driver(settings: Dc09Settings, sink: PathSink, services: Dc09Services): PathDriver {

@@ -16,6 +16,7 @@ export function alertDocument(id: string, state: AlertState, change: Partial<Ale
     kind: 'intruder',
     kind_name: 'Intruder',
     silent: false,
+    mode: 'live',
     device: 'node-101',
     button: 'panic',
     pattern: 'single',
@@ -75,7 +76,7 @@ export function press(deviceId: string, eventId: string): Publication {
 }
 
 export function pathDocument(id: string, state: PathDocument['state'] = 'up'): PathDocument {
-  return { path: id, state, last_proven_at: null, rtt_ms: null, queued: 0, detail: '' };
+  return { path: id, state, last_proven_at: null, last_canary_at: null, rtt_ms: null, queued: 0, detail: '' };
 }
 
 export function path(id: string, state: PathDocument['state']): Publication {

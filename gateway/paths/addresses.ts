@@ -1,8 +1,12 @@
+import { lookup as systemLookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { monoMs } from '../../clock.ts';
+import { monoMs } from '../clock.ts';
 
 /** Literal addresses of a host name; rejects if there are none. */
 export type Lookup = (host: string) => Promise<readonly string[]>;
+
+export const resolveBySystem: Lookup = async (host) =>
+  (await systemLookup(host, { all: true })).map((entry) => entry.address);
 
 const REFRESH_MS = 5 * 60_000;
 const RETRY_MS = 5_000;

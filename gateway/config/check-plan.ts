@@ -1,0 +1,65 @@
+import { suggest } from './nearest.ts';
+import type { View } from './view.ts';
+
+/** The plan of paths, drills and the canary, held against what they name. */
+export function checkPlan(site: View, kinds: readonly string[], paths: readonly string[]): void {
+  const planned = new Map<string, string>();
+  for (const plan of site.list('plan')) {
+    for (const key of plan.items('kinds').keys()) {
+      const kind = plan.items('kinds').text(key);
+      if (kind === undefined) continue;
+      if (kind !== 'all' && !kinds.includes(kind)) {
+        plan.items('kinds').wrong(key, `there is no kind ${kind}`, suggest(kind, kinds, 'add it under kinds:'));
+      }
+      const first = planned.get(kind);
+      if (first === undefined) planned.set(kind, plan.where('kinds'));
+      else plan.wrong('kinds', `the plan for ${kind} stands at ${first} already`, 'name each kind once');
+    }
+    checkSteps(plan, paths);
+    if (plan.text('done') === 'handedOver') {
+      const message = 'alerts count as delivered although no receiver has said so';
+      plan.warn('done', message, 'write it only where no path of the plan can acknowledge');
+    }
+  }
+}
+
+function checkSteps(plan: View, paths: readonly string[]): void {
+  const used = new Set<string>();
+  const check = (view: View, key: string) => {
+    const path = view.text(key);
+    if (path === undefined) return;
+    if (!paths.includes(path)) view.wrong(key, `there is no path ${path}`, suggest(path, paths, 'add it under paths:'));
+    else if (used.has(path)) view.wrong(key, `${path} is in this plan twice`, 'name each path once');
+    used.add(path);
+  };
+  const start = plan.items('start');
+  for (const key of start.keys()) check(start, key);
+  for (const joining of plan.list('join')) check(joining, 'path');
+}
+
+/** `outputs`: ids of all. */
+export function checkCanary(site: View): void {
+  if (!site.has('canary')) return;
+  const canary = site.child('canary');
+  const devices = site.list('devices');
+  const device = devices.find((each) => each.text('id') === canary.text('device'));
+  const name = canary.text('device');
+  if (name !== undefined && device === undefined) {
+    const known = devices.flatMap((each) => each.text('id') ?? []);
+    canary.wrong('device', `there is no device ${name}`, suggest(name, known, 'add it under devices:'));
+  }
+  const button = canary.text('button');
+  const buttons = device?.list('buttons').flatMap((each) => each.text('id') ?? []) ?? [];
+  if (device !== undefined && button !== undefined && !buttons.includes(button)) {
+    canary.wrong('button', `${name} has no button ${button}`, suggest(button, buttons, 'name one of its buttons'));
+  }
+  const output = canary.text('output');
+  const outputs = site.list('outputs');
+  const found = outputs.find((each) => each.text('id') === output);
+  if (output !== undefined && found === undefined) {
+    const known = outputs.flatMap((each) => each.text('id') ?? []);
+    canary.wrong('output', `there is no output ${output}`, suggest(output, known, 'add it under outputs:'));
+  } else if (found !== undefined && found.text('shows') !== 'canary') {
+    found.wrong('shows', `${output} presses the canary`, 'write shows: canary');
+  }
+}

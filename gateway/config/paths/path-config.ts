@@ -1,0 +1,46 @@
+import type * as z from 'zod';
+import type { Path } from '../../core/site.ts';
+import type { Keys } from '../keys-file.ts';
+import type { PathTls } from '../pem-files.ts';
+import type { Ports } from '../ports.ts';
+import type { SitePlaces } from '../site-places.ts';
+import type { View } from '../view.ts';
+import type { CommonPath } from './path-fields.ts';
+
+/** How one driver's paths are written, judged and made into its settings. Methods get only paths of their driver. */
+export interface PathConfig<P extends CommonPath = CommonPath, S = unknown> {
+  /** An entry under `paths:`. */
+  readonly path: z.ZodType<P>;
+  /** Adds a mistake for what fits each field, but not together. `ports`: serial ports of all inputs and paths. */
+  check(path: View, ports: Ports): void;
+  /** Where two paths with the same words here end up at the same receiver; `undefined`: can't be told. */
+  receiver(path: View): string | undefined;
+  /** The secret that stands under `paths:` in keys.yaml: an AES key, or text (a password, a token); `undefined`: none. */
+  secret(path: View): 'key' | 'text' | undefined;
+  /** How the core is to treat it. */
+  facts(path: P): PathFacts;
+  settings(path: P, means: PathMeans): S;
+}
+
+/** What the core must know of a path and can't read from the fields all paths have. */
+export type PathFacts = Omit<Path, 'id' | 'supervision' | 'liveOnly' | 'attemptTimeoutMs'>;
+
+/** Where settings come from beside the site file. */
+export interface PathMeans {
+  readonly keys: Keys;
+  /** Certificates named under `tls:` of a path, by path id. */
+  readonly tls: ReadonlyMap<string, PathTls>;
+  readonly places: SitePlaces;
+}
+
+/** As a path over a network is treated that takes every alert by itself. */
+export const FAST_PATH: PathFacts = {
+  parallel: 4,
+  formats: 1,
+  // DC-09 §5.6.1.1 recommends 20 s for an answer.
+  attemptTimeoutMaxMs: 20_000,
+  retryMs: 500,
+  retryMaxMs: 30_000,
+  takesUpdates: false,
+  yields: true,
+};

@@ -1,0 +1,106 @@
+import * as z from 'zod';
+import { choice, expected, filePath, flag, id, mapping, number, text, whole } from '../fields.ts';
+
+/** What is usual for a driver's paths. */
+export interface PathDefaults {
+  readonly answerTimeoutSeconds: number;
+  /** Longest that may be written. */
+  readonly answerTimeoutMost: number;
+  readonly supervision: {
+    readonly mode: 'auto' | 'null' | 'test' | 'off';
+    readonly intervalSeconds: number;
+    readonly testIntervalSeconds: number;
+  };
+}
+
+/** An entry under `paths:`, made of what all paths have and the driver's own fields. */
+export function pathSchema<const D extends string, T extends z.ZodRawShape>(
+  driver: D,
+  about: string,
+  own: T,
+  defaults: PathDefaults,
+) {
+  const { answerTimeoutSeconds, answerTimeoutMost } = defaults;
+  return mapping(
+    {
+      id: id('Name of the path, for example central.'),
+      driver: z.literal(driver, expected(driver)).describe(about),
+      ...own,
+      liveOnly: flag('Drills and tests never go here. Default false.').default(false),
+      answerTimeoutSeconds: number(
+        0.1,
+        answerTimeoutMost,
+        answerTimeoutSeconds,
+        'Longest wait for the first answer; doubles with each try.',
+      ).default(answerTimeoutSeconds),
+      supervision: supervision(defaults.supervision)
+        .prefault({})
+        .describe('How the path is proved while nothing happens.'),
+    },
+    `{ id: central, driver: ${driver}, … }`,
+  );
+}
+
+function supervision({ mode, intervalSeconds, testIntervalSeconds }: PathDefaults['supervision']) {
+  return mapping(
+    {
+      mode: choice(
+        ['auto', 'null', 'test', 'off'],
+        "null: the protocol's own poll. test: test events. auto: polls until the receiver refuses one, then test events.",
+      ).default(mode),
+      intervalSeconds: number(
+        5,
+        86_400,
+        intervalSeconds,
+        'Between two proofs that the path works; at least 5.',
+      ).default(intervalSeconds),
+      testIntervalSeconds: number(60, 86_400, 900, 'Between test events once auto has fallen back to them.').default(
+        testIntervalSeconds,
+      ),
+      downAfter: whole(1, 100, 2, 'Failures in a row before the path is down.').default(2),
+      upAfter: whole(1, 100, 2, 'Successes in a row before it is up again.').default(2),
+    },
+    '{ mode: auto, intervalSeconds: 20 }',
+  );
+}
+
+/** What every path has once read. */
+export interface CommonPath {
+  readonly id: string;
+  readonly driver: string;
+  readonly liveOnly: boolean;
+  readonly answerTimeoutSeconds: number;
+  readonly supervision: {
+    readonly mode: 'auto' | 'null' | 'test' | 'off';
+    readonly intervalSeconds: number;
+    readonly testIntervalSeconds: number;
+    readonly downAfter: number;
+    readonly upAfter: number;
+  };
+}
+
+export const host = text(
+  /^[A-Za-z0-9._-]{1,253}$|^[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*$/,
+  'a host name or address alone, such as 10.0.0.5',
+  'Name or address.',
+);
+
+export const localAddress = text(
+  /^[0-9.]{7,15}$|^[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*$/,
+  'an address of this machine, such as 10.20.0.2',
+  'Address of the network interface to send from; default: as the system routes.',
+).optional();
+
+export const tls = mapping(
+  {
+    ca: filePath('Authorities the receiver is proved by, PEM; default: those Node.js knows.').optional(),
+    certificate: filePath('Our certificate, PEM, where the receiver asks for one.').optional(),
+    key: filePath('Its private key, PEM.').optional(),
+    serverName: text(
+      /^[A-Za-z0-9._-]{1,253}$/,
+      'a host name',
+      'Name in the receiver’s certificate; default: host.',
+    ).optional(),
+  },
+  '{ ca: centre.pem }',
+);
