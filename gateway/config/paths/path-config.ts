@@ -1,9 +1,9 @@
 import type * as z from 'zod';
 import type { Path } from '../../core/site.ts';
+import type { SitePlaces } from '../../paths/site-places.ts';
 import type { Keys } from '../keys-file.ts';
 import type { PathTls } from '../pem-files.ts';
 import type { Ports } from '../ports.ts';
-import type { SitePlaces } from '../site-places.ts';
 import type { View } from '../view.ts';
 import type { CommonPath } from './path-fields.ts';
 
