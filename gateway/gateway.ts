@@ -16,6 +16,7 @@ import { startMqtt } from './mqtt/link.ts';
 import { createDc09Driver } from './paths/dc09/driver.ts';
 import { rehearsalDc09, rehearseDc09 } from './paths/dc09/rehearsal.ts';
 import type { PathDriver, PathSink } from './paths/path-driver.ts';
+import { createRadioDriver } from './paths/radio/driver.ts';
 import { type RehearsalEdges, rehearse } from './rehearsal.ts';
 import { Runtime } from './runtime.ts';
 import { type Rehearsal, warmUp } from './warm-up.ts';
@@ -72,6 +73,7 @@ type PathMakers = {
 /** A new path driver is a line here, and one in `config/path-drivers.ts`. */
 const PATHS: PathMakers = {
   'dc09-tcp': (settings, sink) => createDc09Driver(settings, sink, { nowWallMs: Date.now }),
+  radio: (settings, sink) => createRadioDriver(settings, sink),
 };
 
 function makePath<D extends PathSettings['driver']>(settings: PathSettingsOf[D], sink: PathSink): PathDriver {

@@ -2,10 +2,12 @@ import type * as z from 'zod';
 import { dc09Tcp } from './paths/dc09.ts';
 import type { PathConfig } from './paths/path-config.ts';
 import type { CommonPath } from './paths/path-fields.ts';
+import { radio } from './paths/radio.ts';
 
 /** The path drivers there are, as `driver:` names them. A new one is a line here. */
 const PATH_DRIVERS = {
   'dc09-tcp': dc09Tcp,
+  radio,
 } as const;
 
 type PathDrivers = typeof PATH_DRIVERS;

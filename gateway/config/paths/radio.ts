@@ -1,0 +1,198 @@
+import * as z from 'zod';
+import { messageAirTime } from '../../../protocol/radio/air-time.ts';
+import { MOST_TEXT } from '../../../protocol/radio/aprs-message.ts';
+import type { RadioSettings, SerialTncSettings, TcpTncSettings } from '../../paths/radio/settings.ts';
+import { required, seconds } from '../drivers/driver-config.ts';
+import { expected, list, mapping, number, text, whole } from '../fields.ts';
+import type { View } from '../view.ts';
+import { checkHost } from './check-host.ts';
+import type { PathConfig } from './path-config.ts';
+import { host, pathSchema } from './path-fields.ts';
+
+const CALLSIGN = /^[A-Z0-9]{1,6}(-(\d|1[0-5]))?$/;
+
+const callsign = (example: string, about: string) =>
+  text(CALLSIGN, `1 to 6 of A-Z and 0-9, and if need be a number from 0 to 15, such as ${example}`, about);
+
+const milliseconds = (usual: number, about: string) => whole(0, 2550, usual, about).default(usual);
+
+const tnc = mapping(
+  {
+    port: z
+      .union([z.string(), z.int()], expected('a serial port such as /dev/serial/by-id/…, or with host a TCP port'))
+      .describe('Serial port of the TNC, by its stable name: /dev/serial/by-id/…; with host: its TCP port.'),
+    baudRate: whole(300, 1_000_000, 9600, 'Bits a second on the serial port.').optional(),
+    host: host.describe('Where a TNC on TCP runs, such as 127.0.0.1 for direwolf on this machine.').optional(),
+  },
+  '{ port: /dev/serial/by-id/…, baudRate: 9600 } or { host: 127.0.0.1, port: 8001 }',
+).describe('The modem (TNC), in KISS mode: on a serial port, or on TCP.');
+
+const airTime = mapping(
+  {
+    secondsPerMinute: number(1, 60, 20, 'At most so much sending in any minute; a first alarm may exceed it.').default(
+      20,
+    ),
+    repeats: whole(1, 100, 3, 'Sends of one message in a row without an acknowledgement; then it rests.').default(3),
+    restSeconds: number(0, 3600, 60, 'How long it rests.').default(60),
+  },
+  '{ secondsPerMinute: 20, repeats: 3, restSeconds: 60 }',
+)
+  .prefault({})
+  .describe('How much of the channel may be used. Licences bound it: in the US see 47 CFR 90.235.');
+
+const path = pathSchema(
+  'radio',
+  'radio: APRS messages over packet radio, acknowledged by the receiving station.',
+  {
+    tnc,
+    kissPort: whole(0, 15, 0, 'Radio port of the TNC.').default(0),
+    callsign: callsign('W1AW-9', 'Our call sign, as licensed.'),
+    receiver: callsign('W1AW-1', 'Call sign of the receiving station.'),
+    destination: callsign('APZCPT', 'Names the sending software on the air; APZ… is for experiments.').default(
+      'APZCPT',
+    ),
+    digipeaters: list(
+      callsign('WIDE1-1', 'Call sign or alias of a station that repeats us.'),
+      'WIDE1-1',
+      'Stations that repeat our frames, in order, at most 8. Default none.',
+    )
+      .max(8, expected('at most 8 call signs'))
+      .default([]),
+    bitsPerSecond: whole(300, 1_000_000, 1200, 'Speed on the air.').default(1200),
+    txDelayMilliseconds: milliseconds(300, 'From key-up to the first bit (KISS TXDELAY).'),
+    txTailMilliseconds: milliseconds(100, 'From the last bit to the end of the transmission (KISS TXtail).'),
+    slotMilliseconds: milliseconds(100, 'Time between two tries at a free channel (KISS slottime).'),
+    persistence: whole(0, 255, 63, 'P of KISS: each try takes the free channel with (P + 1) / 256.').default(63),
+    airTime,
+  },
+  {
+    answerTimeoutSeconds: 3,
+    answerTimeoutMost: 120,
+    // A TNC in KISS mode says nothing of what became of a frame: only a message that is acknowledged proves it, and the channel.
+    supervision: { mode: 'test', intervalSeconds: 900, testIntervalSeconds: 900 },
+  },
+);
+
+type Written = z.output<typeof path>;
+
+export const radio: PathConfig<Written, RadioSettings> = {
+  path,
+  check(view, ports) {
+    const tnc = view.child('tnc');
+    checkTnc(tnc);
+    if (!tnc.has('host')) ports.add(tnc, 'port', tnc.text('port'));
+    checkCallsigns(view);
+    checkAnswerTime(view);
+  },
+  receiver(view) {
+    const receiver = view.text('receiver');
+    return receiver === undefined ? undefined : `radio ${withSsid(receiver)}`;
+  },
+  // Acknowledgements of APRS can carry none: see the settings of the driver.
+  secret: () => undefined,
+  facts: (written) => ({
+    formats: 1,
+    // An alarm need not wait for the acknowledgement of another message.
+    parallel: 2,
+    takesUpdates: false,
+    yields: true,
+    // An attempt listens until the next one begins: 3, 6, 12, 24 s from one sending to the next, and hardly a gap between.
+    attemptTimeoutMaxMs: 24_000,
+    retryMs: 250,
+    retryMaxMs: 2_000,
+    digest: { characters: MOST_TEXT },
+    airTime: airTimeOf(written),
+  }),
+  settings({ driver, id, tnc, kissPort, callsign, receiver, destination, digipeaters, ...written }) {
+    return {
+      driver,
+      id,
+      tnc: tncSettings(tnc, id),
+      kissPort,
+      callsign,
+      receiver,
+      destination,
+      digipeaters,
+      txDelayMs: written.txDelayMilliseconds,
+      slotMs: written.slotMilliseconds,
+      txTailMs: written.txTailMilliseconds,
+      persistence: written.persistence,
+    };
+  },
+};
+
+function airTimeOf(written: Written) {
+  const { bitsPerSecond, txDelayMilliseconds: txDelayMs, txTailMilliseconds: txTailMs, digipeaters } = written;
+  const { messageMs, characterMs } = messageAirTime({ bitsPerSecond, txDelayMs, txTailMs }, digipeaters.length);
+  const { secondsPerMinute, repeats, restSeconds } = written.airTime;
+  return {
+    messageMs: Math.ceil(messageMs),
+    characterMs,
+    budgetMs: seconds(secondsPerMinute),
+    windowMs: 60_000,
+    repeatsMost: repeats,
+    restMs: seconds(restSeconds),
+  };
+}
+
+function tncSettings({ host, port, baudRate = 9600 }: Written['tnc'], id: string): SerialTncSettings | TcpTncSettings {
+  if (host === undefined) return { port: String(port), baudRate };
+  return { host, port: required(typeof port === 'number' ? port : undefined, `TCP port of the TNC of path ${id}`) };
+}
+
+function checkTnc(tnc: View): void {
+  const port = tnc.number('port');
+  const isTcpPort = port !== undefined && port >= 1 && port <= 65_535;
+  if (tnc.has('host')) {
+    checkHost(tnc);
+    if (tnc.text('port') !== undefined && !isTcpPort) {
+      tnc.wrong('port', 'a TNC with a host has a TCP port', 'write a whole number without quotes, such as 8001');
+    }
+    if (tnc.has('baudRate')) tnc.wrong('baudRate', 'a TNC on TCP has no baud rate', 'remove it, or remove host');
+  } else if (port !== undefined) {
+    tnc.wrong('port', `${port} is not a serial port`, 'write /dev/serial/by-id/…, or host beside it for a TNC on TCP');
+  }
+}
+
+function checkCallsigns(view: View): void {
+  const own = view.text('callsign');
+  const receiver = view.text('receiver');
+  if (own !== undefined && receiver !== undefined && withSsid(own) === withSsid(receiver)) {
+    view.wrong(
+      'receiver',
+      'this is our own call sign',
+      "write the receiving station's, or another number behind the -",
+    );
+  }
+  if (own !== undefined && /^N[O0]CALL/.test(own)) {
+    view.warn(
+      'callsign',
+      `${own} is a placeholder: nobody may transmit under it`,
+      'write the call sign of your licence',
+    );
+  }
+}
+
+function withSsid(callsign: string): string {
+  return callsign.includes('-') ? callsign : `${callsign}-0`;
+}
+
+/** An acknowledgement that can't have come in time yet would be waited for in vain, and the message sent again over it. */
+function checkAnswerTime(view: View): void {
+  const or = (key: string, usual: number) => view.number(key) ?? usual;
+  const air = {
+    bitsPerSecond: or('bitsPerSecond', 1200),
+    txDelayMs: or('txDelayMilliseconds', 300),
+    txTailMs: or('txTailMilliseconds', 100),
+  };
+  const hops = view.items('digipeaters').keys().length;
+  const { messageMs, characterMs, ackMs } = messageAirTime(air, hops);
+  const needed = ((hops + 1) * (messageMs + MOST_TEXT * characterMs + ackMs)) / 1000;
+  if (or('answerTimeoutSeconds', 3) >= needed) return;
+  const key = view.has('answerTimeoutSeconds') ? 'answerTimeoutSeconds' : undefined;
+  view.warn(
+    key,
+    `message and acknowledgement take ${needed.toFixed(1)} s on the air`,
+    `write answerTimeoutSeconds: ${Math.ceil(needed * 1.5)}`,
+  );
+}

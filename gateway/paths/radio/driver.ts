@@ -1,0 +1,151 @@
+import { messageOf } from '../../../protocol/errors.ts';
+import { KissScanner } from '../../../protocol/radio/kiss.ts';
+import { monoMs } from '../../clock.ts';
+import type { Attempt, Outcome } from '../../core/report.ts';
+import { type Lookup, resolveBySystem } from '../addresses.ts';
+import type { PathDriver, PathSink } from '../path-driver.ts';
+import { type Heard, messageId, RadioFrames } from './frames.ts';
+import { HeardMessages } from './heard-messages.ts';
+import { type Answer, MessageIds } from './message-ids.ts';
+import { SerialTnc } from './serial-tnc.ts';
+import type { RadioSettings } from './settings.ts';
+import { TcpTnc } from './tcp-tnc.ts';
+import type { Tnc, TncListener, TncTrouble } from './tnc.ts';
+
+/** What the driver needs of the world; tests replace it. */
+export interface RadioServices {
+  /** Default: the system's. */
+  readonly lookup?: Lookup;
+  /** Monotonic ms. Default: the machine's. */
+  readonly nowMs?: () => number;
+}
+
+/** APRS messages over a KISS TNC. A message counts as delivered when the receiver's acknowledgement of its id was heard. */
+export function createRadioDriver(settings: RadioSettings, sink: PathSink, services: RadioServices = {}): PathDriver {
+  return new RadioDriver(settings, sink, services);
+}
+
+class RadioDriver implements PathDriver, TncListener {
+  readonly id: string;
+  readonly #sink: PathSink;
+  readonly #frames: RadioFrames;
+  readonly #tnc: Tnc;
+  readonly #nowMs: () => number;
+  readonly #scanner = new KissScanner();
+  readonly #ids = new MessageIds();
+  readonly #heard = new HeardMessages();
+  /** Outcomes found where they must not be reported. */
+  readonly #soon = new Map<number, NodeJS.Immediate>();
+  /** An attempt got no answer: perhaps the TNC was switched off and on behind its adapter, and has forgotten its parameters. */
+  #inDoubt = false;
+  #running = false;
+
+  constructor(settings: RadioSettings, sink: PathSink, { lookup = resolveBySystem, nowMs = monoMs }: RadioServices) {
+    this.id = settings.id;
+    this.#sink = sink;
+    this.#frames = new RadioFrames(settings);
+    this.#nowMs = nowMs;
+    const { tnc } = settings;
+    this.#tnc = 'host' in tnc ? new TcpTnc(tnc, this, lookup) : new SerialTnc(tnc, this);
+  }
+
+  start(): void {
+    this.#running = true;
+    this.#tnc.start();
+  }
+
+  stop(): Promise<void> {
+    this.#running = false;
+    for (const immediate of this.#soon.values()) clearImmediate(immediate);
+    this.#soon.clear();
+    return this.#tnc.stop();
+  }
+
+  send(attempt: Attempt): void {
+    if (!this.#running) return;
+    const id = messageId(attempt.sequence);
+    // A poll proves the moment: an answer to an earlier one is none to this.
+    const answer = attempt.report && this.#ids.answered(id, attempt.report.id);
+    if (answer !== undefined) this.#reportSoon(attempt.attempt, outcomeOf(answer));
+    else if (this.#tnc.trouble !== undefined) this.#failSoon(attempt.attempt, this.#tnc.trouble);
+    else this.#transmit(attempt, id);
+  }
+
+  abandon(attempt: number): void {
+    clearImmediate(this.#soon.get(attempt));
+    this.#soon.delete(attempt);
+    if (this.#ids.abandon(attempt)) this.#inDoubt = true;
+  }
+
+  opened(): void {
+    this.#scanner.reset();
+    this.#inDoubt = false;
+    this.#tnc.write(this.#frames.parameters());
+  }
+
+  bytes(chunk: Uint8Array): void {
+    for (const frame of this.#scanner.push(chunk)) {
+      const heard = this.#frames.read(frame);
+      if (heard !== undefined && this.#running) this.#take(heard);
+    }
+  }
+
+  lost(trouble: TncTrouble): void {
+    for (const attempt of this.#ids.abandonAll()) this.#failSoon(attempt, trouble);
+  }
+
+  #transmit(attempt: Attempt, id: string): void {
+    let frame: Uint8Array;
+    try {
+      frame = this.#frames.attempt(attempt);
+    } catch (error) {
+      const detail = `the message can't be coded: ${messageOf(error)}`;
+      this.#failSoon(attempt.attempt, { reason: 'protocolError', detail });
+      return;
+    }
+    const bytes = this.#inDoubt ? Buffer.concat([this.#frames.parameters(), frame]) : frame;
+    if (!this.#tnc.write(bytes)) {
+      const lost: TncTrouble = { reason: 'unreachable', detail: 'the TNC was lost' };
+      this.#failSoon(attempt.attempt, this.#tnc.trouble ?? lost);
+      return;
+    }
+    this.#inDoubt = false;
+    this.#ids.begin(id, attempt.report?.id, attempt.attempt, this.#nowMs());
+    this.#sink.sent(this.id, attempt.attempt, monoMs());
+  }
+
+  #take({ source, repeated, message }: Heard): void {
+    if (message.type !== 'message') {
+      this.#answered(source, message.id, message.type);
+      return;
+    }
+    if (message.replyAck !== undefined) this.#answered(source, message.replyAck, 'ack');
+    const { id } = message;
+    const onWay = repeated || this.#frames.isRepeated;
+    if (id === undefined || !this.#heard.answers(source, id, onWay, this.#nowMs())) return;
+    this.#tnc.write(this.#frames.acknowledgement(source, id));
+  }
+
+  /** Only the receiver's own word counts; as far as a channel without authentication can tell whose it is. */
+  #answered(source: string, id: string, answer: Answer): void {
+    if (!this.#frames.isReceiver(source)) return;
+    const attempt = this.#ids.settle(id, answer, this.#nowMs());
+    if (attempt !== undefined) this.#sink.outcome(this.id, attempt, outcomeOf(answer));
+  }
+
+  #failSoon(attempt: number, { reason, detail }: TncTrouble): void {
+    this.#reportSoon(attempt, { type: 'failed', reason, detail });
+  }
+
+  #reportSoon(attempt: number, outcome: Outcome): void {
+    const report = () => {
+      this.#soon.delete(attempt);
+      this.#sink.outcome(this.id, attempt, outcome);
+    };
+    this.#soon.set(attempt, setImmediate(report));
+  }
+}
+
+function outcomeOf(answer: Answer): Outcome {
+  return { type: answer === 'ack' ? 'receiverAcknowledged' : 'notUnderstood' };
+}

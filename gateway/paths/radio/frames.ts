@@ -1,0 +1,116 @@
+import {
+  type AprsMessage,
+  encodeAprsMessage,
+  MOST_TEXT,
+  messageText,
+  parseAprsMessage,
+} from '../../../protocol/radio/aprs-message.ts';
+import { type Ax25Address, addressText, encodeUi, parseAddress, parseUi } from '../../../protocol/radio/ax25.ts';
+import { encodeKiss, KISS_COMMANDS, type KissFrame } from '../../../protocol/radio/kiss.ts';
+import type { Attempt } from '../../core/report.ts';
+import { reportText } from '../../core/report-text.ts';
+import type { RadioSettings } from './settings.ts';
+
+/** A message to us. */
+export interface Heard {
+  /** As written: `N0CALL-9`. */
+  readonly source: string;
+  /** It came by way of a digipeater. */
+  readonly repeated: boolean;
+  readonly message: AprsMessage;
+}
+
+/**
+ * What a poll says: a message that any APRS station acknowledges by itself. Queries (`?APRS…`) would not do: answering them is
+ * optional. Id and text stay the same, so that a receiver that knows it acknowledges without showing it again.
+ */
+const POLL_TEXT = 'Link test';
+const KISS_UNIT_MS = 10;
+
+/** Makes and reads the frames of one radio path. */
+export class RadioFrames {
+  readonly #settings: RadioSettings;
+  readonly #source: Ax25Address;
+  readonly #destination: Ax25Address;
+  readonly #digipeaters: readonly Ax25Address[];
+  readonly #own: string;
+  readonly #receiver: string;
+
+  /** @throws RangeError for settings the configuration would have refused */
+  constructor(settings: RadioSettings) {
+    this.#settings = settings;
+    this.#source = address(settings.callsign);
+    this.#destination = address(settings.destination);
+    this.#digipeaters = settings.digipeaters.map(address);
+    this.#own = addressText(this.#source);
+    this.#receiver = addressText(address(settings.receiver));
+  }
+
+  /** @throws RangeError if it fits no message */
+  attempt({ report, sequence }: Attempt): Uint8Array {
+    const text = report === undefined ? POLL_TEXT : reportText(report, MOST_TEXT);
+    const id = messageId(sequence);
+    return this.#toAir({ type: 'message', addressee: this.#receiver, text: messageText(text), id });
+  }
+
+  /** `source`: who sent the message. */
+  acknowledgement(source: string, id: string): Uint8Array {
+    return this.#toAir({ type: 'ack', addressee: source, id });
+  }
+
+  /** How the TNC is to use the channel. A TNC forgets it when it is switched off. */
+  parameters(): Uint8Array {
+    const { txDelayMs, persistence, slotMs, txTailMs, kissPort: port } = this.#settings;
+    const values: readonly [number, number][] = [
+      [KISS_COMMANDS.txDelay, txDelayMs / KISS_UNIT_MS],
+      [KISS_COMMANDS.persistence, persistence],
+      [KISS_COMMANDS.slotTime, slotMs / KISS_UNIT_MS],
+      [KISS_COMMANDS.txTail, txTailMs / KISS_UNIT_MS],
+    ];
+    return Buffer.concat(
+      values.map(([command, value]) => encodeKiss({ port, command, payload: Uint8Array.of(Math.round(value)) })),
+    );
+  }
+
+  /** A message to us by another station; `undefined`: something else. */
+  read({ port, command, payload }: KissFrame): Heard | undefined {
+    if (port !== this.#settings.kissPort || command !== KISS_COMMANDS.data) return undefined;
+    const frame = parseUi(payload);
+    const message = frame && parseAprsMessage(frame.info);
+    if (frame === undefined || message === undefined) return undefined;
+    const source = addressText(frame.source);
+    if (source === this.#own || withoutZero(message.addressee) !== this.#own) return undefined;
+    return { source, repeated: frame.digipeaters.some((each) => each.repeated), message };
+  }
+
+  isReceiver(source: string): boolean {
+    return source === this.#receiver;
+  }
+
+  get isRepeated(): boolean {
+    return this.#digipeaters.length > 0;
+  }
+
+  #toAir(message: AprsMessage): Uint8Array {
+    const digipeaters = this.#digipeaters.map((each) => ({ ...each, repeated: false }));
+    const info = encodeAprsMessage(message);
+    const payload = encodeUi({ destination: this.#destination, source: this.#source, digipeaters, info });
+    return encodeKiss({ port: this.#settings.kissPort, command: KISS_COMMANDS.data, payload });
+  }
+}
+
+/** Four digits, the same for every attempt of one report: receivers know a repeat by sender and id. */
+export function messageId(sequence: number): string {
+  return String(sequence).padStart(4, '0');
+}
+
+/** Some stations write an SSID of 0 out. */
+function withoutZero(addressee: string): string {
+  return addressee.toUpperCase().replace(/-0$/, '');
+}
+
+function address(text: string): Ax25Address {
+  const parsed = parseAddress(text);
+  if (parsed === undefined) throw new RangeError(`no AX.25 address: ${text}`);
+  return parsed;
+}

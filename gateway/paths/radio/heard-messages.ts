@@ -1,0 +1,30 @@
+/** Digipeaters drop what they have repeated within about 28 s: a second answer within that time would not get through. */
+const REPEATED_GAP_MS = 30_000;
+const WINDOW_MS = 60_000;
+/** Air time is ours only by licence: no stranger may make us use it up with messages. */
+const MOST_IN_WINDOW = 6;
+const MOST_KNOWN = 64;
+
+/** Which of the messages to us are acknowledged: every copy that comes directly, but boundedly many in all. */
+export class HeardMessages {
+  /** When each was last acknowledged, the latest last. */
+  readonly #acknowledged = new Map<string, number>();
+  #recent: number[] = [];
+
+  /** Is it to be acknowledged now? */
+  answers(source: string, id: string, repeated: boolean, nowMs: number): boolean {
+    const message = `${source} ${id}`;
+    const lastMs = this.#acknowledged.get(message);
+    if (repeated && lastMs !== undefined && nowMs - lastMs < REPEATED_GAP_MS) return false;
+    this.#recent = this.#recent.filter((atMs) => nowMs - atMs < WINDOW_MS);
+    if (this.#recent.length >= MOST_IN_WINDOW) return false;
+    this.#recent.push(nowMs);
+    this.#acknowledged.delete(message);
+    this.#acknowledged.set(message, nowMs);
+    for (const oldest of this.#acknowledged.keys()) {
+      if (this.#acknowledged.size <= MOST_KNOWN) break;
+      this.#acknowledged.delete(oldest);
+    }
+    return true;
+  }
+}

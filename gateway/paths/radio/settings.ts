@@ -1,0 +1,40 @@
+/**
+ * A receiver reached by packet radio: APRS messages in AX.25 UI frames, sent by a TNC in KISS mode.
+ *
+ * What it can't give: APRS acknowledgements prove nothing about who sent them, and on amateur bands nothing may be encrypted. Whoever
+ * transmits on the channel can acknowledge a message that the receiver never got, and so end its delivery on this path and, where an
+ * acknowledgement of this path counts as done, on the others. No key could help with receivers that speak plain APRS: they have
+ * no way to prove one. So a plan should race this path with one that authenticates (DC-09 with a key), not rely on it alone.
+ * A forged message to us is acknowledged and otherwise ignored: it raises nothing.
+ */
+export interface RadioSettings {
+  readonly driver: 'radio';
+  readonly id: string;
+  readonly tnc: SerialTncSettings | TcpTncSettings;
+  /** Radio port of the TNC, 0…15. Default 0. */
+  readonly kissPort: number;
+  /** Ours and the receiver's, with SSID: `N0CALL-9`. */
+  readonly callsign: string;
+  readonly receiver: string;
+  /** Names the sending software, not a station. Default APZCPT. */
+  readonly destination: string;
+  /** Stations that repeat our frames, at most 8. Default none. */
+  readonly digipeaters: readonly string[];
+  /** KISS parameters, 0…2,550 ms in steps of 10. */
+  readonly txDelayMs: number;
+  readonly slotMs: number;
+  readonly txTailMs: number;
+  /** KISS parameter P, 0…255: a free channel is taken with probability (P + 1) / 256 a slot. */
+  readonly persistence: number;
+}
+
+export interface SerialTncSettings {
+  /** `/dev/serial/by-id/…` */
+  readonly port: string;
+  readonly baudRate: number;
+}
+
+export interface TcpTncSettings {
+  readonly host: string;
+  readonly port: number;
+}

@@ -1,0 +1,119 @@
+import { connect, type Socket } from 'node:net';
+import { monoMs } from '../../clock.ts';
+import { Addresses, type Lookup } from '../addresses.ts';
+import type { TcpTncSettings } from './settings.ts';
+import { fullOf, MOST_WAITING_BYTES, type Tnc, type TncListener, type TncTrouble } from './tnc.ts';
+
+const FIRST_RETRY_MS = 250;
+const SLOWEST_RETRY_MS = 2_000;
+/** A connection that lasted this long was well: after its end the first retry is quick again. */
+const WELL_MS = 5_000;
+const CONNECT_WITHIN_MS = 3_000;
+/** Probes of the operating system that find a host that vanished while nothing is sent. */
+const KEEPALIVE_MS = 10_000;
+
+/** A TNC behind TCP, such as direwolf's KISS port. */
+export class TcpTnc implements Tnc {
+  readonly #where: string;
+  readonly #settings: TcpTncSettings;
+  readonly #listener: TncListener;
+  readonly #addresses: Addresses;
+  #socket: Socket | undefined;
+  /** Of the socket's host. */
+  #address = '';
+  #timer: NodeJS.Timeout | undefined;
+  #trouble: TncTrouble | undefined;
+  #retryMs = FIRST_RETRY_MS;
+  #openedMs = 0;
+  #stopped = false;
+
+  constructor(settings: TcpTncSettings, listener: TncListener, lookup: Lookup) {
+    this.#where = `${settings.host}:${settings.port}`;
+    this.#settings = settings;
+    this.#listener = listener;
+    this.#addresses = new Addresses(settings.host, lookup, () => this.#connect());
+    this.#trouble = { reason: 'unreachable', detail: `the connection to the TNC at ${this.#where} is not open yet` };
+  }
+
+  get trouble(): TncTrouble | undefined {
+    if (this.#trouble === undefined && (this.#socket?.writableLength ?? 0) >= MOST_WAITING_BYTES) {
+      return fullOf(this.#where);
+    }
+    return this.#trouble;
+  }
+
+  start(): void {
+    this.#addresses.start();
+    this.#connect();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#addresses.stop();
+    clearTimeout(this.#timer);
+    this.#socket?.destroy();
+    // The socket's handle is closed in the event loop's next turn.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+
+  write(bytes: Uint8Array): boolean {
+    if (this.trouble !== undefined || this.#socket === undefined) return false;
+    this.#socket.write(bytes);
+    return true;
+  }
+
+  #connect(): void {
+    if (this.#stopped || this.#socket !== undefined) return;
+    const address = this.#addresses.current;
+    if (address === undefined) {
+      const { host } = this.#settings;
+      this.#trouble = { reason: 'noAddress', detail: `no address is known for the TNC's host ${host}` };
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#address = address;
+    const { port } = this.#settings;
+    const tcp = { host: address, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEPALIVE_MS };
+    const socket = connect(tcp);
+    this.#socket = socket;
+    this.#timer = setTimeout(
+      () => this.#ended(socket, `does not answer within ${CONNECT_WITHIN_MS / 1_000} s`),
+      CONNECT_WITHIN_MS,
+    );
+    socket.on('connect', () => this.#opened(socket));
+    socket.on('data', (bytes) => {
+      if (socket === this.#socket) this.#listener.bytes(bytes);
+    });
+    socket.on('end', () => this.#ended(socket, 'closed the connection'));
+    socket.on('error', (error: NodeJS.ErrnoException) => this.#ended(socket, inWords(error)));
+    socket.on('close', () => this.#ended(socket, 'closed the connection'));
+  }
+
+  #opened(socket: Socket): void {
+    if (socket !== this.#socket) return;
+    clearTimeout(this.#timer);
+    this.#openedMs = monoMs();
+    this.#trouble = undefined;
+    this.#listener.opened();
+  }
+
+  #ended(socket: Socket, why: string): void {
+    if (socket !== this.#socket || this.#stopped) return;
+    const wasOpen = this.#trouble === undefined;
+    this.#socket = undefined;
+    socket.destroy();
+    if (wasOpen && monoMs() - this.#openedMs >= WELL_MS) this.#retryMs = FIRST_RETRY_MS;
+    if (!wasOpen) this.#addresses.failed(this.#address);
+    this.#trouble = { reason: 'unreachable', detail: `the TNC at ${this.#where} ${why}: is it running?` };
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#connect(), this.#retryMs);
+    this.#retryMs = Math.min(SLOWEST_RETRY_MS, 2 * this.#retryMs);
+    if (wasOpen) this.#listener.lost(this.#trouble);
+  }
+}
+
+function inWords({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ECONNREFUSED') return 'refuses the connection';
+  if (code === 'ECONNRESET') return 'broke the connection';
+  return `can't be reached (${code ?? message})`;
+}

@@ -1,0 +1,80 @@
+import { asciiToBytes, bytesToAscii } from '../bytes.ts';
+import { cleanText } from '../dc09/text.ts';
+
+/** APRS messages (APRS Protocol Reference 1.0.1, chapter 14; reply-acks: APRS 1.1 addendum). */
+
+/** Longest text of a message. */
+export const MOST_TEXT = 67;
+const ADDRESSEE = 9;
+
+export type AprsMessage =
+  | {
+      readonly type: 'message';
+      /** 1…9 characters, such as a call sign with its SSID. */
+      readonly addressee: string;
+      readonly text: string;
+      /** 1…5 letters and digits; absent: the sender wants no acknowledgement. */
+      readonly id?: string;
+      /** Id of a message of the addressee's that this one acknowledges as well. */
+      readonly replyAck?: string;
+    }
+  | {
+      readonly type: 'ack' | 'rej';
+      readonly addressee: string;
+      readonly id: string;
+    };
+
+/** @throws RangeError for what can't stand in a message; `messageText` makes any text fit */
+export function encodeAprsMessage(message: AprsMessage): Uint8Array {
+  const { addressee } = message;
+  if (!/^[!-9;-~](?:[ -9;-~]{0,7}[!-9;-~])?$/.test(addressee)) throw new RangeError(`no APRS addressee: ${addressee}`);
+  return asciiToBytes(`:${addressee.padEnd(ADDRESSEE)}:${bodyOf(message)}`);
+}
+
+function bodyOf(message: AprsMessage): string {
+  if (message.id !== undefined && !/^[A-Za-z0-9]{1,5}$/.test(message.id)) throw new RangeError('no APRS message id');
+  if (message.type !== 'message') return `${message.type}${message.id}`;
+  const { text, id } = message;
+  if (text.length > MOST_TEXT || !/^[ -z}]*$/.test(text)) throw new RangeError('no APRS message text');
+  return id === undefined ? text : `${text}{${id}`;
+}
+
+/** What the information field of a UI frame says, if it is a message; `undefined` otherwise. Texts may be longer than we send them. */
+export function parseAprsMessage(info: Uint8Array): AprsMessage | undefined {
+  const whole = bytesToAscii(info);
+  if (whole[0] !== ':' || whole[ADDRESSEE + 1] !== ':') return undefined;
+  const addressee = whole.slice(1, ADDRESSEE + 1).trimEnd();
+  const body = whole.slice(ADDRESSEE + 2).replace(/[\r\n]+$/, '');
+  if (addressee === '') return undefined;
+  return parseAnswer(addressee, body) ?? parseText(addressee, body);
+}
+
+/** Stations that do reply-acks answer `{MM}` with `ackMM}`, and may put an id of their own behind. */
+function parseAnswer(addressee: string, body: string): AprsMessage | undefined {
+  const [, type, id] = /^(ack|rej)([A-Za-z0-9]{1,5})(?:\}[A-Za-z0-9]{0,2})? *$/.exec(body) ?? [];
+  if (id === undefined) return undefined;
+  return { type: type === 'rej' ? 'rej' : 'ack', addressee, id };
+}
+
+function parseText(addressee: string, body: string): AprsMessage {
+  const reply = /^([^{]*)\{([A-Za-z0-9]{2})\}([A-Za-z0-9]{1,2})?$/.exec(body);
+  if (reply !== null) {
+    const [, text = '', id = '', replyAck] = reply;
+    return { type: 'message', addressee, text, id, ...(replyAck === undefined ? {} : { replyAck }) };
+  }
+  const [, text, id] = /^([^{]*)\{([A-Za-z0-9]{1,5})$/.exec(body) ?? [];
+  if (text === undefined || id === undefined) return { type: 'message', addressee, text: body };
+  return { type: 'message', addressee, text, id };
+}
+
+const REPLACED: Readonly<Record<string, string>> = { '~': '-', '{': '(', '}': ')' };
+
+/**
+ * The text as a message can carry it, at most 67 characters: printable ASCII without `|`, `~` and `{`. What begins as a station's
+ * own answer (`ack`, `rej`) or as a query (`?`, chapter 15) would be taken for one and shown to nobody, so it begins otherwise.
+ */
+export function messageText(text: string): string {
+  const clean = cleanText(text).replace(/[~{}]/g, (character) => REPLACED[character] ?? '');
+  const whole = clean.replace(/^\?/, '.').replace(/^(ack|rej)/, (word) => word.toUpperCase());
+  return whole.length <= MOST_TEXT ? whole : `${whole.slice(0, MOST_TEXT - 3).trimEnd()}...`;
+}
