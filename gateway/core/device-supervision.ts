@@ -1,4 +1,4 @@
-import type { DeviceDocument, DeviceReception, Supervised } from '../../protocol/mqtt-documents.ts';
+import type { DeviceDocument, DeviceReception, PointState, Supervised } from '../../protocol/mqtt-documents.ts';
 import { isoTime } from '../../protocol/wall-time.ts';
 import type { Context } from './context.ts';
 import { DeviceFacts } from './device-facts.ts';
@@ -11,6 +11,9 @@ import type { Troubles } from './troubles.ts';
 /** A device that is well is published again this often, so that `last_proven_at` is never much older than the truth. */
 const REFRESH_MS = 60_000;
 
+/** What is known of this point may have changed: it was heard, its wire or its device was lost, or came back. */
+type PointListener = (device: string, point: number) => void;
+
 /** One device: what has been heard of it, whether it is proven alive, its points, battery and tamper. */
 export class DeviceSupervision {
   readonly device: Device;
@@ -18,6 +21,7 @@ export class DeviceSupervision {
   readonly #context: Context;
   readonly #troubles: Troubles;
   readonly #points: Points;
+  readonly #pointTold: PointListener;
   readonly #facts: DeviceFacts;
   readonly #reception = new Map<string, DeviceReception>();
   #supervised: Supervised;
@@ -28,12 +32,13 @@ export class DeviceSupervision {
   #inputUp = false;
   #unanswered = 0;
 
-  constructor(device: Device, context: Context, troubles: Troubles) {
+  constructor(device: Device, context: Context, troubles: Troubles, pointTold: PointListener = () => {}) {
     this.device = device;
     this.numbering = new DeviceNumbering(device.counterOnly);
     this.#context = context;
     this.#troubles = troubles;
     this.#points = new Points(device, context, (point) => this.#pointChanged(point));
+    this.#pointTold = pointTold;
     this.#facts = new DeviceFacts(device, troubles);
     this.#supervised = this.#unheard();
   }
@@ -51,10 +56,12 @@ export class DeviceSupervision {
       return;
     }
     this.#context.timers.clear(this.#dueKey());
+    this.#points.doubt();
     if (this.#supervised === 'ok') {
       this.#supervised = this.#unheard();
       this.publish();
     }
+    this.#tellPoints();
   }
 
   /** A fresh frame of the device was heard. */
@@ -72,6 +79,7 @@ export class DeviceSupervision {
     this.#context.log('info', 'device.heard', { device });
     this.#troubles.restore('deviceMissing', device);
     this.publish();
+    this.#tellPoints();
   }
 
   /** What watches the device said, before we listened, that it is there: no proof, but nothing is known to be wrong. */
@@ -81,6 +89,7 @@ export class DeviceSupervision {
     this.#supervised = 'ok';
     this.#troubles.restore('deviceMissing', id);
     this.publish();
+    this.#tellPoints();
   }
 
   /** A poll was not answered. */
@@ -101,7 +110,9 @@ export class DeviceSupervision {
       `Device missing: ${device}, ${this.device.location.text}`,
       this.device,
     );
+    this.#points.doubt();
     this.publish();
+    this.#tellPoints();
   }
 
   /** The gateway was deaf for a while: what it has not heard proves nothing against the device before another heartbeat was due. */
@@ -139,7 +150,7 @@ export class DeviceSupervision {
   pointHeard(number: number, active: boolean, identity: Identity): void {
     if (isOlder(identity, this.#pointIdentities.get(number))) return;
     this.#pointIdentities.set(number, identity);
-    this.#points.heard(number, active);
+    if (this.#points.heard(number, active)) this.#pointTold(this.device.id, number);
   }
 
   /** The point's wire is cut or shorted. */
@@ -157,6 +168,13 @@ export class DeviceSupervision {
   received({ input, rssiDbm, perMinute, trend }: Reception): void {
     this.#reception.set(input, { rssi_dbm: rssiDbm, per_minute: perMinute, trend });
     this.publish();
+  }
+
+  /** What the point is known to be now. What it last said, before the device or its input was lost, is not. */
+  pointState(number: number): PointState {
+    const point = this.device.points.get(number);
+    if (point === undefined || this.#supervised !== this.#well()) return 'unknown';
+    return this.#points.certainState(point);
   }
 
   debounced(number: number): void {
@@ -189,6 +207,11 @@ export class DeviceSupervision {
     this.#context.log('info', 'point', { device, point: point.id, state: this.#points.state(point) });
     this.#tamperPoint(point);
     this.publish();
+    this.#pointTold(device, point.number);
+  }
+
+  #tellPoints(): void {
+    for (const number of this.device.points.keys()) this.#pointTold(this.device.id, number);
   }
 
   #tamperPoint(point: Point): void {

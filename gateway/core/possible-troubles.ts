@@ -26,5 +26,10 @@ export function possibleTroubles(site: Site): ReadonlySet<string> {
     for (const point of points.values()) add('wireFault', `${id}.${point.id}`);
     for (const point of points.values()) if (point.type === 'tamper') add('tamper', `${id}.${point.id}`);
   }
+  for (const { id, contact, bolt, heldOpenMs } of site.doors) {
+    if (contact === undefined) continue;
+    if (bolt !== undefined) add('doorForced', id);
+    if (heldOpenMs !== undefined) add('doorHeldOpen', id);
+  }
   return possible;
 }

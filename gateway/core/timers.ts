@@ -19,6 +19,13 @@ export type Timer =
   | { readonly type: 'enrolmentEnd'; readonly device: string }
   | { readonly type: 'noticeWindow'; readonly key: string }
   | { readonly type: 'troubleCalm'; readonly trouble: TroubleTypeName; readonly subject: string }
+  | { readonly type: 'doorForced'; readonly door: string }
+  | { readonly type: 'doorHeldOpen'; readonly door: string }
+  | { readonly type: 'alertDoors'; readonly alert: string }
+  | { readonly type: 'drill'; readonly scope: string }
+  | { readonly type: 'canaryDue' }
+  | { readonly type: 'canaryLate' }
+  | { readonly type: 'canaryRelease' }
   | { readonly type: 'speak' }
   | { readonly type: 'checkpoint' };
 

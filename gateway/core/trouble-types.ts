@@ -18,6 +18,8 @@ export const TROUBLE_TYPES = {
   stuckButton: { sia: 'PT', siaRestore: 'PJ', contactId: '375', text: 'Button stuck' },
   deviceFault: { sia: 'UT', siaRestore: 'UJ', contactId: '380', text: 'Device fault' },
   tamper: { sia: 'TA', siaRestore: 'TR', contactId: '383', text: 'Tamper' },
+  doorForced: { sia: 'DF', siaRestore: 'DR', contactId: '423', text: 'Door forced' },
+  doorHeldOpen: { sia: 'DM', siaRestore: 'DH', contactId: '426', text: 'Door held open' },
   inputDown: { sia: 'ET', siaRestore: 'ER', contactId: '333', text: 'Input down' },
   pathDown: { sia: 'YS', siaRestore: 'YK', contactId: '350', text: 'Path down' },
   pathRefuses: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Receiver does not understand a report' },
