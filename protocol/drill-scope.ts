@@ -1,0 +1,53 @@
+/** Where a drill runs: the whole site, or a part of it down to one device. */
+export type DrillScope =
+  | { readonly kind: 'site' }
+  | { readonly kind: 'building'; readonly building: string }
+  | { readonly kind: 'floor'; readonly building: string; readonly floor: string }
+  | { readonly kind: 'room'; readonly building: string; readonly floor: string; readonly room: string }
+  | { readonly kind: 'device'; readonly device: string };
+
+/** What to write, for messages and help. */
+export const SCOPE_FORMS = 'site, building:A, floor:A/1, room:A/1/101 or device:wb-101';
+
+/** A part of a location, and an id, as the configuration allows them. */
+const PLACE = /^[\p{L}\p{N}-](?:[\p{L}\p{N} ._-]{0,30}[\p{L}\p{N}._-])?$/u;
+const DEVICE = /^[a-z0-9][a-z0-9-]{0,31}$/;
+/** Three places of 32 characters, each up to two code units long, and what stands around them. */
+const LONGEST = 256;
+
+/**
+ * Reads `site`, `building:A`, `floor:A/1`, `room:A/1/101` or `device:wb-101`. Whether there is such a place is another question.
+ *
+ * @returns undefined for everything else; never throws
+ */
+export function parseScope(text: string): DrillScope | undefined {
+  if (text === 'site') return { kind: 'site' };
+  const colon = text.indexOf(':');
+  if (colon < 0 || text.length > LONGEST) return undefined;
+  const kind = text.slice(0, colon);
+  const where = text.slice(colon + 1);
+  if (kind === 'device') return DEVICE.test(where) ? { kind, device: where } : undefined;
+  const places = where.split('/');
+  if (!places.every((place) => PLACE.test(place))) return undefined;
+  const [building = '', floor = '', room = ''] = places;
+  if (kind === 'building' && places.length === 1) return { kind, building };
+  if (kind === 'floor' && places.length === 2) return { kind, building, floor };
+  if (kind === 'room' && places.length === 3) return { kind, building, floor, room };
+  return undefined;
+}
+
+/** As `parseScope` reads it. */
+export function scopeText(scope: DrillScope): string {
+  switch (scope.kind) {
+    case 'site':
+      return 'site';
+    case 'building':
+      return `building:${scope.building}`;
+    case 'floor':
+      return `floor:${scope.building}/${scope.floor}`;
+    case 'room':
+      return `room:${scope.building}/${scope.floor}/${scope.room}`;
+    case 'device':
+      return `device:${scope.device}`;
+  }
+}
