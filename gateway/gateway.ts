@@ -15,6 +15,7 @@ import { openJournal } from './journal/journal.ts';
 import { startMqtt } from './mqtt/link.ts';
 import { createDc09Driver } from './paths/dc09/driver.ts';
 import { rehearsalDc09, rehearseDc09 } from './paths/dc09/rehearsal.ts';
+import { createDc09UdpDriver } from './paths/dc09/udp-driver.ts';
 import type { PathDriver, PathSink } from './paths/path-driver.ts';
 import { createRadioDriver } from './paths/radio/driver.ts';
 import { type RehearsalEdges, rehearse } from './rehearsal.ts';
@@ -73,6 +74,7 @@ type PathMakers = {
 /** A new path driver is a line here, and one in `config/path-drivers.ts`. */
 const PATHS: PathMakers = {
   'dc09-tcp': (settings, sink) => createDc09Driver(settings, sink, { nowWallMs: Date.now }),
+  'dc09-udp': (settings, sink) => createDc09UdpDriver(settings, sink, { nowWallMs: Date.now }),
   radio: (settings, sink) => createRadioDriver(settings, sink),
 };
 

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { dc09Tcp } from './paths/dc09.ts';
+import { dc09Tcp, dc09Udp } from './paths/dc09.ts';
 import type { PathConfig } from './paths/path-config.ts';
 import type { CommonPath } from './paths/path-fields.ts';
 import { radio } from './paths/radio.ts';
@@ -7,6 +7,7 @@ import { radio } from './paths/radio.ts';
 /** The path drivers there are, as `driver:` names them. A new one is a line here. */
 const PATH_DRIVERS = {
   'dc09-tcp': dc09Tcp,
+  'dc09-udp': dc09Udp,
   radio,
 } as const;
 

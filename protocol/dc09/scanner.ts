@@ -64,3 +64,11 @@ export class Dc09Scanner {
     this.#overflowed = false;
   }
 }
+
+const END = Uint8Array.of(CR);
+
+/** Frames of one datagram, which should hold exactly one (DC-09 over UDP). Its end ends a frame that lacks its CR. */
+export function framesOfDatagram(datagram: Uint8Array): readonly Uint8Array[] {
+  const scanner = new Dc09Scanner();
+  return [...scanner.push(datagram), ...scanner.push(END)];
+}

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { addressKind, isBrokenAddress } from '../address.ts';
 import type { View } from '../view.ts';
 
@@ -27,4 +29,51 @@ export function checkInClear(path: View, key: string, hint: string): void {
 export function hostAndPort(path: View): string | undefined {
   const host = path.text('host');
   return host === undefined ? undefined : `${host.toLowerCase()} ${path.text('port')}`;
+}
+
+/** Two paths to one receiver over two networks share less than two over one. */
+export function networkAndHost(path: View): string | undefined {
+  const receiver = hostAndPort(path);
+  const local = path.text('localAddress');
+  return receiver === undefined || local === undefined ? receiver : `${receiver} ${local.toLowerCase()}`;
+}
+
+/** An address to send from that can't be one, can't reach the host, or that no interface has. */
+export function checkLocalAddress(path: View): void {
+  const local = path.text('localAddress');
+  if (local === undefined) return;
+  const family = isIP(local);
+  if (family === 0) {
+    path.wrong('localAddress', `${local} is not an address`, 'write an address of this machine, such as 10.20.0.2');
+    return;
+  }
+  const host = path.text('host') ?? '';
+  if (isIP(host) !== 0 && isIP(host) !== family) {
+    path.wrong(
+      'localAddress',
+      `from ${local} no message can get to ${host}: one is IPv4, the other IPv6`,
+      `write an IPv${isIP(host)} address of this machine`,
+    );
+  } else if (addressKind(local) === 'loopback' && addressKind(host) !== 'loopback') {
+    path.wrong('localAddress', `from ${local} no message leaves this machine`, `write ${orList(family, 'an address')}`);
+  } else if (addressKind(local) !== 'loopback' && !own(family).includes(local.toLowerCase())) {
+    path.warn(
+      'localAddress',
+      `no interface of this machine has the address ${local} now`,
+      `bring its network up, or write ${orList(family, 'one of its addresses')}`,
+    );
+  }
+}
+
+/** "one of: 10.0.0.2, 10.20.0.2", or else what there should be. */
+function orList(family: number, otherwise: string): string {
+  const addresses = own(family);
+  return addresses.length === 0 ? otherwise : `one of: ${addresses.join(', ')}`;
+}
+
+/** This machine's addresses of one family, loopback left out. */
+function own(family: number): string[] {
+  const all = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
+  const wanted = `IPv${family}`;
+  return all.filter((entry) => !entry.internal && entry.family === wanted).map((entry) => entry.address.toLowerCase());
 }

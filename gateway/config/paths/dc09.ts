@@ -1,10 +1,11 @@
 import type * as z from 'zod';
-import type { Dc09Settings } from '../../paths/dc09/settings.ts';
+import type { Dc09Account, Dc09Settings, Dc09UdpSettings } from '../../paths/dc09/settings.ts';
 import { required, seconds } from '../drivers/driver-config.ts';
 import { choice, flag, number, someOf, text, whole } from '../fields.ts';
-import { checkHost, checkInClear, hostAndPort } from './check-host.ts';
-import { FAST_PATH, type PathConfig } from './path-config.ts';
-import { host, pathSchema } from './path-fields.ts';
+import type { View } from '../view.ts';
+import { checkHost, checkInClear, checkLocalAddress, networkAndHost } from './check-host.ts';
+import { FAST_PATH, type PathConfig, type PathMeans } from './path-config.ts';
+import { host, localAddress, type PathDefaults, pathSchema, tls } from './path-fields.ts';
 
 const hex = (min: number, max: number, example: string, about: string) =>
   text(
@@ -13,47 +14,128 @@ const hex = (min: number, max: number, example: string, about: string) =>
     about,
   );
 
-const path = pathSchema(
+const formats = someOf(
+  choice(['SIA-DCS', 'ADM-CID'], 'Message format.'),
+  'a list of at least one of: SIA-DCS, ADM-CID',
+  'Tried in order; the next one when the receiver does not understand.',
+).default(['SIA-DCS', 'ADM-CID']);
+
+const accountFields = {
+  localAddress,
+  account: hex(3, 16, '1234', 'Account the monitoring centre gave you.'),
+  prefix: hex(1, 6, '0', 'Account prefix (L field); 0 when the centre names none.').default('0'),
+  receiver: hex(1, 6, '0', 'Receiver number (R field); 0 when the centre names none.').default('0'),
+  encrypted: flag('AES with the key in keys.yaml. Default true.').default(true),
+  formats,
+  timestamp: flag('Time stamps on plain messages too; encrypted ones always have them.').default(true),
+};
+
+const usual: PathDefaults = {
+  answerTimeoutSeconds: 4,
+  answerTimeoutMost: 20,
+  supervision: { mode: 'auto', intervalSeconds: 20, testIntervalSeconds: 900 },
+};
+
+const tcpPath = pathSchema(
   'dc09-tcp',
-  'dc09-tcp: SIA DC-09 over TCP to a monitoring centre.',
+  'dc09-tcp: SIA DC-09 over TCP or TLS to a monitoring centre.',
   {
     host,
     port: whole(1, 65_535, 7700, 'TCP port of the receiver.'),
-    account: hex(3, 16, '1234', 'Account the monitoring centre gave you.'),
-    prefix: hex(1, 6, '0', 'Account prefix (L field); 0 when the centre names none.').default('0'),
-    receiver: hex(1, 6, '0', 'Receiver number (R field); 0 when the centre names none.').default('0'),
-    encrypted: flag('AES with the key in keys.yaml. Default true.').default(true),
+    ...accountFields,
     connections: whole(1, 16, 4, 'Parallel connections; one frame is under way on each.').default(4),
-    formats: someOf(
-      choice(['SIA-DCS', 'ADM-CID'], 'Message format.'),
-      'a list of at least one of: SIA-DCS, ADM-CID',
-      'Tried in order; the next one when the receiver does not understand.',
-    ).default(['SIA-DCS', 'ADM-CID']),
-    timestamp: flag('Time stamps on plain messages too; encrypted ones always have them.').default(true),
     connectTimeoutSeconds: number(0.1, 60, 3, 'Longest wait for a connection.').default(3),
+    tls: tls.optional().describe('Wraps the connection in TLS; without it, bare TCP.'),
   },
-  {
-    answerTimeoutSeconds: 4,
-    answerTimeoutMost: 20,
-    supervision: { mode: 'auto', intervalSeconds: 20, testIntervalSeconds: 900 },
-  },
+  usual,
 );
 
-export const dc09Tcp: PathConfig<z.output<typeof path>, Dc09Settings> = {
-  path,
+const RESEND_MS = 1000;
+
+const udpPath = pathSchema(
+  'dc09-udp',
+  'dc09-udp: SIA DC-09 over UDP to a monitoring centre.',
+  {
+    host,
+    port: whole(1, 65_535, 7700, 'UDP port of the receiver.'),
+    ...accountFields,
+    inFlight: whole(1, 16, 4, 'Messages under way at once, each from a port of its own.').default(4),
+    resendMilliseconds: whole(
+      100,
+      10_000,
+      RESEND_MS,
+      'A message without an answer is sent again after so long, until the answer comes or answerTimeoutSeconds are over.',
+    ).default(RESEND_MS),
+  },
+  usual,
+);
+
+type WrittenTcp = z.output<typeof tcpPath>;
+type WrittenUdp = z.output<typeof udpPath>;
+
+/** Both drivers' receivers are found, named and keyed alike. */
+const common = {
+  receiver: networkAndHost,
+  secret: (view: View) => (view.flag('encrypted') === false ? undefined : 'key'),
+} as const;
+
+function account(written: WrittenTcp | WrittenUdp, { keys }: PathMeans): Dc09Account {
+  const { id, host, port, localAddress, account, prefix, receiver, formats, timestamp } = written;
+  return {
+    ...{ id, host, port, account, prefix, receiver, formats, timestamp },
+    ...(localAddress === undefined ? {} : { localAddress }),
+    ...(written.encrypted ? { key: required(keys.paths.get(id), `key of path ${id}`) } : {}),
+  };
+}
+
+export const dc09Tcp: PathConfig<WrittenTcp, Dc09Settings> = {
+  ...common,
+  path: tcpPath,
   check(view) {
     checkHost(view);
-    if (view.flag('encrypted') === false)
-      checkInClear(view, 'encrypted', 'agree on a key with the centre and write encrypted: true');
+    checkLocalAddress(view);
+    if (view.flag('encrypted') !== false || view.has('tls')) return;
+    checkInClear(
+      view,
+      'encrypted',
+      'agree on a key with the centre and write encrypted: true, or on TLS and write tls: { ca: centre.pem }',
+    );
   },
-  receiver: hostAndPort,
-  secret: (view) => (view.flag('encrypted') === false ? undefined : 'key'),
   facts: ({ connections, formats }) => ({ ...FAST_PATH, parallel: connections, formats: formats.length }),
-  settings(written, { keys }) {
-    const { driver, id, host, port, account, prefix, receiver, formats, connections, timestamp } = written;
-    const own = { driver, id, host, port, account, prefix, receiver, formats, connections, timestamp };
-    const connectTimeoutMs = seconds(written.connectTimeoutSeconds);
-    if (!written.encrypted) return { ...own, connectTimeoutMs };
-    return { ...own, connectTimeoutMs, key: required(keys.paths.get(id), `key of path ${id}`) };
+  settings(written, means) {
+    const { driver, connections, connectTimeoutSeconds } = written;
+    const own = { driver, ...account(written, means), connections, connectTimeoutMs: seconds(connectTimeoutSeconds) };
+    if (written.tls === undefined) return own;
+    const { serverName } = written.tls;
+    return { ...own, tls: { ...means.tls.get(written.id), ...(serverName === undefined ? {} : { serverName }) } };
   },
 };
+
+export const dc09Udp: PathConfig<WrittenUdp, Dc09UdpSettings> = {
+  ...common,
+  path: udpPath,
+  check(view) {
+    checkHost(view);
+    checkLocalAddress(view);
+    if (view.flag('encrypted') === false)
+      checkInClear(view, 'encrypted', 'agree on a key with the centre and write encrypted: true');
+    checkResend(view);
+  },
+  facts: ({ inFlight, formats }) => ({ ...FAST_PATH, parallel: inFlight, formats: formats.length }),
+  settings(written, means) {
+    const { driver, inFlight, resendMilliseconds } = written;
+    return { driver, ...account(written, means), inFlight, resendMs: resendMilliseconds };
+  },
+};
+
+/** A datagram that is lost and not repeated costs a whole attempt. */
+function checkResend(view: View): void {
+  const resendMs = view.number('resendMilliseconds') ?? RESEND_MS;
+  const answerSeconds = view.number('answerTimeoutSeconds') ?? usual.answerTimeoutSeconds;
+  if (resendMs < seconds(answerSeconds)) return;
+  view.warn(
+    view.has('resendMilliseconds') ? 'resendMilliseconds' : 'answerTimeoutSeconds',
+    `a lost message is not sent again within the ${answerSeconds} s it is waited for`,
+    `write resendMilliseconds: ${Math.max(100, Math.floor(seconds(answerSeconds) / 4))}`,
+  );
+}

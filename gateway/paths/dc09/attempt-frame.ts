@@ -2,7 +2,8 @@ import { encodeEvent } from '../../../protocol/dc09/event.ts';
 import { type Dc09Message, encodeMessage } from '../../../protocol/dc09/message.ts';
 import type { Sealer } from '../../../protocol/dc09/sealer.ts';
 import type { Attempt } from '../../core/report.ts';
-import type { Dc09Settings } from './settings.ts';
+import type { Expected } from './answer.ts';
+import type { Dc09Account } from './settings.ts';
 
 /**
  * The frame of one attempt, stamped with the time of this sending: receivers refuse what is more than 40 s old, so a report that has
@@ -11,7 +12,7 @@ import type { Dc09Settings } from './settings.ts';
  * @param stampMs this machine's wall clock plus the attempt's clock offset
  * @throws RangeError if the event doesn't fit a frame
  */
-export function encodeAttempt(settings: Dc09Settings, attempt: Attempt, stampMs: number, sealer?: Sealer): Uint8Array {
+export function encodeAttempt(settings: Dc09Account, attempt: Attempt, stampMs: number, sealer?: Sealer): Uint8Array {
   const account = settings.account.toUpperCase();
   const content = contentOf(settings, attempt, account);
   const stamped = settings.timestamp || sealer !== undefined;
@@ -26,7 +27,17 @@ export function encodeAttempt(settings: Dc09Settings, attempt: Attempt, stampMs:
   return encodeMessage(message, sealer);
 }
 
-function contentOf(settings: Dc09Settings, attempt: Attempt, account: string) {
+/** What the answer to that frame must be like. */
+export function expectedAnswer(settings: Dc09Account, attempt: Attempt, stampMs: number, sealer?: Sealer): Expected {
+  return {
+    sequence: attempt.report === undefined ? 0 : attempt.sequence,
+    account: settings.account.toUpperCase(),
+    stampMs,
+    ...(sealer === undefined ? {} : { sealer }),
+  };
+}
+
+function contentOf(settings: Dc09Account, attempt: Attempt, account: string) {
   if (attempt.report === undefined) return { token: 'NULL', data: '', xdata: [] };
   const format = settings.formats[attempt.format] ?? settings.formats.at(-1) ?? 'SIA-DCS';
   // When it happened is by our clock too: the receiver, which told us how far off that is, shall read its own time.

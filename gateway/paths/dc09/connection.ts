@@ -1,6 +1,10 @@
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { Dc09Scanner } from '../../../protocol/dc09/scanner.ts';
 import type { FailureReason } from '../../core/report.ts';
+import { type TlsSettings, tlsOptions } from '../tls-settings.ts';
+import { unreachableDetail } from './local-address.ts';
+import { tlsFault } from './tls-fault.ts';
 
 export interface ConnectionListener {
   opened(connection: Connection): void;
@@ -17,16 +21,21 @@ export interface Endpoint {
   readonly port: number;
   readonly connectTimeoutMs: number;
   readonly quietMs: number;
-  /** Default: TCP to `address` and `port`. */
+  /** As configured: what the certificate is for unless `tls` names another. */
+  readonly host: string;
+  readonly localAddress?: string;
+  readonly tls?: TlsSettings;
+  /** Default: TCP or TLS to `address` and `port`. */
   readonly dial?: () => Socket;
 }
 
 /** Probes of the operating system that find a peer that vanished while nothing is sent. */
 const KEEPALIVE_MS = 30_000;
 
-/** One TCP connection to a receiver, from the attempt to open it to its end. Never throws, never emits an unhandled error. */
+/** One TCP or TLS connection to a receiver, from the attempt to open it to its end. Never throws, never emits an unhandled error. */
 export class Connection {
   readonly address: string;
+  readonly #endpoint: Endpoint;
   readonly #socket: Socket;
   readonly #listener: ConnectionListener;
   readonly #scanner = new Dc09Scanner();
@@ -34,20 +43,14 @@ export class Connection {
   #state: 'connecting' | 'open' | 'closed' = 'connecting';
 
   constructor(endpoint: Endpoint, listener: ConnectionListener) {
-    const { address, port, connectTimeoutMs, quietMs, dial } = endpoint;
-    this.address = address;
+    this.address = endpoint.address;
+    this.#endpoint = endpoint;
     this.#listener = listener;
-    this.#connectTimer = setTimeout(
-      () =>
-        this.#close(
-          'unreachable',
-          `no answer from ${address}:${port} to the connection request in ${connectTimeoutMs} ms`,
-        ),
-      connectTimeoutMs,
-    );
-    const tcp = { host: address, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEPALIVE_MS };
-    this.#socket = dial?.() ?? connect(tcp);
-    this.#socket.on('connect', () => this.#opened(quietMs));
+    this.#connectTimer = setTimeout(() => this.#tookTooLong(), endpoint.connectTimeoutMs);
+    this.#socket = endpoint.dial?.() ?? dial(endpoint);
+    this.#socket.setNoDelay(true);
+    this.#socket.setKeepAlive(true, KEEPALIVE_MS);
+    this.#socket.on(endpoint.tls === undefined ? 'connect' : 'secureConnect', () => this.#opened());
     this.#socket.on('data', (bytes) => this.#received(bytes));
     this.#socket.on('timeout', () => this.#listener.quiet(this));
     this.#socket.on('end', () => this.#ended());
@@ -71,11 +74,17 @@ export class Connection {
     this.#socket.destroy();
   }
 
-  #opened(quietMs: number): void {
+  #tookTooLong(): void {
+    const { address, port, connectTimeoutMs } = this.#endpoint;
+    const what = this.#socket.connecting ? 'the connection request' : 'the TLS handshake';
+    this.#close('unreachable', `no answer from ${address}:${port} to ${what} in ${connectTimeoutMs} ms`);
+  }
+
+  #opened(): void {
     if (this.#state !== 'connecting') return;
     clearTimeout(this.#connectTimer);
     this.#state = 'open';
-    this.#socket.setTimeout(quietMs);
+    this.#socket.setTimeout(this.#endpoint.quietMs);
     this.#listener.opened(this);
   }
 
@@ -93,10 +102,14 @@ export class Connection {
 
   #failed(error: NodeJS.ErrnoException): void {
     const code = error.code ?? error.message;
-    if (this.#state === 'open') this.#close('closed', `the connection broke (${code})`);
+    const { address, localAddress, tls } = this.#endpoint;
+    const fault = tls && tlsFault(code);
+    // With TLS 1.3 a receiver says only after the handshake that it does not accept us.
+    if (fault !== undefined) this.#close('refused', `${address}: ${fault}`);
+    else if (this.#state === 'open') this.#close('closed', `the connection broke (${code})`);
     else if (code === 'ECONNREFUSED' || code === 'ECONNRESET') {
-      this.#close('refused', `${this.address} refused the connection`);
-    } else this.#close('unreachable', `${this.address} can't be reached (${code})`);
+      this.#close('refused', `${address} refused the connection`);
+    } else this.#close('unreachable', unreachableDetail(address, localAddress, code));
   }
 
   #close(reason: FailureReason, detail: string): void {
@@ -104,4 +117,10 @@ export class Connection {
     this.destroy();
     this.#listener.closed(this, reason, detail);
   }
+}
+
+function dial(endpoint: Endpoint): Socket {
+  const { address, port, localAddress, tls, host } = endpoint;
+  const to = { host: address, port, ...(localAddress !== undefined && { localAddress }) };
+  return tls === undefined ? connect(to) : connectTls({ ...to, ...tlsOptions(tls, host) });
 }

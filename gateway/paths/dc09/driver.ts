@@ -2,14 +2,16 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createSealer, type Sealer } from '../../../protocol/dc09/sealer.ts';
 import { monoMs } from '../../clock.ts';
-import type { Attempt, FailureReason, Outcome } from '../../core/report.ts';
+import type { Attempt, FailureReason } from '../../core/report.ts';
 import { Addresses, type Lookup, resolveBySystem } from '../addresses.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
 import { opensslAesCbc } from './aes-cbc.ts';
 import { type Expected, judgeAnswer } from './answer.ts';
-import { encodeAttempt } from './attempt-frame.ts';
+import { encodeAttempt, expectedAnswer } from './attempt-frame.ts';
 import { Connection, type ConnectionListener } from './connection.ts';
+import { reachableFrom } from './local-address.ts';
 import type { Dc09Settings } from './settings.ts';
+import { SoonFailures } from './soon-failures.ts';
 
 export interface Dc09Services {
   /** This machine's wall clock, ms since 1970 UTC. */
@@ -53,8 +55,7 @@ class Dc09Driver implements PathDriver, ConnectionListener {
   readonly #links = new Map<Connection, Link>();
   /** Waiting for a connection, oldest first. */
   readonly #queue: Attempt[] = [];
-  /** Failures found within `send`, which must not report them itself. */
-  readonly #failing = new Map<number, NodeJS.Immediate>();
+  readonly #failing: SoonFailures;
   #reconnectMs = RECONNECT_MIN_MS;
   #reconnectTimer: NodeJS.Timeout | undefined;
   #holdSurplusUntilMs = 0;
@@ -71,7 +72,9 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     this.#sink = sink;
     this.#services = services;
     this.#sealer = settings.key === undefined ? undefined : createSealer(opensslAesCbc, settings.key, randomBytes);
-    this.#addresses = new Addresses(settings.host, services.lookup ?? resolveBySystem, () => this.#open());
+    this.#failing = new SoonFailures((attempt, outcome) => sink.outcome(settings.id, attempt, outcome));
+    const lookup = reachableFrom(settings.localAddress, services.lookup ?? resolveBySystem);
+    this.#addresses = new Addresses(settings.host, lookup, () => this.#open());
   }
 
   start(): void {
@@ -84,7 +87,6 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     this.#running = false;
     this.#addresses.stop();
     this.#cancelReconnect();
-    for (const immediate of this.#failing.values()) clearImmediate(immediate);
     for (const connection of this.#links.keys()) connection.destroy();
     this.#failing.clear();
     this.#links.clear();
@@ -98,7 +100,7 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     const idle = this.#bestIdle();
     if (idle !== undefined) this.#transmit(idle, attempt);
     else if (this.#addresses.current === undefined) {
-      this.#failSoon(attempt, 'noAddress', `no address is known for ${this.#settings.host}`);
+      this.#failing.add(attempt.attempt, 'noAddress', `no address is known for ${this.#settings.host}`);
     } else {
       this.#queue.push(attempt);
       this.#openForQueue();
@@ -106,8 +108,7 @@ class Dc09Driver implements PathDriver, ConnectionListener {
   }
 
   abandon(attempt: number): void {
-    clearImmediate(this.#failing.get(attempt));
-    this.#failing.delete(attempt);
+    this.#failing.drop(attempt);
     const waiting = this.#queue.findIndex((queued) => queued.attempt === attempt);
     if (waiting >= 0) this.#queue.splice(waiting, 1);
     for (const [connection, link] of this.#links) {
@@ -179,32 +180,17 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     try {
       frame = encodeAttempt(this.#settings, attempt, stampMs, this.#sealer);
     } catch (error) {
-      this.#failSoon(attempt, 'protocolError', `the message can't be coded: ${String(error)}`);
+      this.#failing.add(attempt.attempt, 'protocolError', `the message can't be coded: ${String(error)}`);
       return;
     }
     const link = this.#links.get(connection);
     if (link === undefined) return;
-    link.exchange = { attempt: attempt.attempt, expected: this.#expected(attempt, stampMs) };
+    link.exchange = {
+      attempt: attempt.attempt,
+      expected: expectedAnswer(this.#settings, attempt, stampMs, this.#sealer),
+    };
     connection.write(frame);
     this.#sink.sent(this.id, attempt.attempt, monoMs());
-  }
-
-  #expected(attempt: Attempt, stampMs: number): Expected {
-    return {
-      sequence: attempt.report === undefined ? 0 : attempt.sequence,
-      account: this.#settings.account.toUpperCase(),
-      stampMs,
-      ...(this.#sealer === undefined ? {} : { sealer: this.#sealer }),
-    };
-  }
-
-  #failSoon(attempt: Attempt, reason: FailureReason, detail: string): void {
-    const outcome: Outcome = { type: 'failed', reason, detail };
-    const report = () => {
-      this.#failing.delete(attempt.attempt);
-      this.#sink.outcome(this.id, attempt.attempt, outcome);
-    };
-    this.#failing.set(attempt.attempt, setImmediate(report));
   }
 
   /** The idle connection that answered last: the likeliest to be alive, and the one that polls keep proving. */
@@ -269,9 +255,8 @@ class Dc09Driver implements PathDriver, ConnectionListener {
   #open(): void {
     const address = this.#addresses.current;
     if (!this.#running || address === undefined) return;
-    const { port, connectTimeoutMs } = this.#settings;
     const { dial } = this.#services;
-    const endpoint = { address, port, connectTimeoutMs, quietMs: SURPLUS_QUIET_MS, ...(dial && { dial }) };
+    const endpoint = { ...this.#settings, address, quietMs: SURPLUS_QUIET_MS, ...(dial && { dial }) };
     const connection = new Connection(endpoint, this);
     this.#links.set(connection, { provenMs: monoMs(), answered: false });
   }

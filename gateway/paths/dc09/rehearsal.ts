@@ -1,33 +1,31 @@
 import { randomBytes } from 'node:crypto';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { parseEnvelope } from '../../../protocol/dc09/message.ts';
 import { encodeAck } from '../../../protocol/dc09/reply.ts';
-import { Dc09Scanner } from '../../../protocol/dc09/scanner.ts';
+import { Dc09Scanner, framesOfDatagram } from '../../../protocol/dc09/scanner.ts';
 import { createSealer, type Sealer } from '../../../protocol/dc09/sealer.ts';
 import type { Attempt } from '../../core/report.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
 import { opensslAesCbc } from './aes-cbc.ts';
 import { judgeAnswer } from './answer.ts';
-import { encodeAttempt } from './attempt-frame.ts';
+import { encodeAttempt, expectedAnswer } from './attempt-frame.ts';
 import { createDc09Driver } from './driver.ts';
-import type { Dc09Settings } from './settings.ts';
+import type { Dc09Account, Dc09Settings, Dc09UdpSettings } from './settings.ts';
+import { createDc09UdpDriver } from './udp-driver.ts';
 
 /** Codes an attempt and reads its acknowledgement as the driver does, without a connection: warms the code up. */
-export function rehearseDc09(settings: Dc09Settings): (attempt: Attempt) => void {
+export function rehearseDc09(settings: Dc09Account): (attempt: Attempt) => void {
   const key = settings.key && randomBytes(settings.key.length);
   const sealer = sealerFor(key);
   const scanner = new Dc09Scanner();
   return (attempt) => {
     const stampMs = Date.now();
     encodeAttempt(settings, attempt, stampMs, sealer);
-    const expected = {
-      sequence: attempt.sequence,
-      account: settings.account.toUpperCase(),
-      stampMs,
-      ...(sealer && { sealer }),
-    };
-    for (const frame of scanner.push(acknowledgement(settings, attempt.sequence, sealer))) judgeAnswer(frame, expected);
+    const expected = expectedAnswer(settings, attempt, stampMs, sealer);
+    for (const frame of scanner.push(acknowledgement(settings, expected.sequence, sealer)))
+      judgeAnswer(frame, expected);
   };
 }
 
@@ -37,26 +35,50 @@ export interface RehearsalPath {
   close(): void;
 }
 
-/**
- * A real driver that delivers to an echo in this process, over an abstract Unix socket that nothing outside the machine can reach,
- * with a key of its own. Nothing of it reaches the receiver.
- */
-export async function rehearsalDc09(settings: Dc09Settings, sink: PathSink): Promise<RehearsalPath> {
-  const name = `\0callpoint-${process.pid}-${randomBytes(8).toString('hex')}`;
-  const { key: realKey, ...rest } = settings;
+type AnyDc09Settings = Dc09Settings | Dc09UdpSettings;
+
+/** A real driver that delivers to an echo in this process, with a key of its own. Nothing of it reaches the receiver. */
+export function rehearsalDc09(settings: AnyDc09Settings, sink: PathSink): Promise<RehearsalPath> {
+  const { key: realKey, localAddress: _, host: __, ...rest } = settings;
   const key = realKey && randomBytes(realKey.length);
+  const own = { ...rest, ...(key && { key }), host: '127.0.0.1' };
   const sealer = sealerFor(key);
-  const echo = createServer((socket) => answerAll(socket, (sequence) => acknowledgement(settings, sequence, sealer)));
+  const answer = (sequence: number) => acknowledgement(settings, sequence, sealer);
+  return own.driver === 'dc09-tcp' ? overUnixSocket(own, sink, answer) : overLoopback(own, sink, answer);
+}
+
+type Answer = (sequence: number) => Uint8Array;
+
+/** An abstract Unix socket, which nothing outside the machine can reach. */
+async function overUnixSocket(settings: Dc09Settings, sink: PathSink, answer: Answer): Promise<RehearsalPath> {
+  const name = `\0callpoint-${process.pid}-${randomBytes(8).toString('hex')}`;
+  const echo = createServer((socket) => answerAll(socket, answer));
   echo.listen(name);
   await once(echo, 'listening');
-  const driver = createDc09Driver({ ...rest, ...(key && { key }), host: '127.0.0.1' }, sink, {
-    nowWallMs: Date.now,
-    dial: () => connect(name),
-  });
+  const { tls: _, ...bare } = settings;
+  const driver = createDc09Driver(bare, sink, { nowWallMs: Date.now, dial: () => connect(name) });
   return { driver, close: () => echo.close() };
 }
 
-function answerAll(socket: Socket, answer: (sequence: number) => Uint8Array): void {
+async function overLoopback(settings: Dc09UdpSettings, sink: PathSink, answer: Answer): Promise<RehearsalPath> {
+  const echo = createSocket('udp4');
+  echo.on('message', (datagram, from) => {
+    for (const frame of framesOfDatagram(datagram)) {
+      const envelope = parseEnvelope(frame);
+      if (typeof envelope !== 'string') echo.send(answer(envelope.sequence), from.port, from.address);
+    }
+  });
+  echo.bind(0, '127.0.0.1');
+  await once(echo, 'listening');
+  echo.on('error', () => echo.close());
+  const { port } = echo.address();
+  return {
+    driver: createDc09UdpDriver({ ...settings, port }, sink, { nowWallMs: Date.now }),
+    close: () => echo.close(),
+  };
+}
+
+function answerAll(socket: Socket, answer: Answer): void {
   const scanner = new Dc09Scanner();
   socket.on('data', (bytes) => {
     for (const frame of scanner.push(bytes)) {
@@ -67,7 +89,7 @@ function answerAll(socket: Socket, answer: (sequence: number) => Uint8Array): vo
   socket.on('error', () => socket.destroy());
 }
 
-function acknowledgement({ prefix, account }: Dc09Settings, sequence: number, sealer: Sealer | undefined): Uint8Array {
+function acknowledgement({ prefix, account }: Dc09Account, sequence: number, sealer: Sealer | undefined): Uint8Array {
   return encodeAck({ sequence, prefix, account: account.toUpperCase() }, Date.now(), sealer);
 }
 

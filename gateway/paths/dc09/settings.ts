@@ -1,9 +1,12 @@
-/** One DC-09 receiver reached over TCP. */
-export interface Dc09Settings {
-  readonly driver: 'dc09-tcp';
+import type { TlsSettings } from '../tls-settings.ts';
+
+/** A receiver and our account there, whatever the transport. */
+export interface Dc09Account {
   readonly id: string;
   readonly host: string;
   readonly port: number;
+  /** Literal address of this machine to send from; absent: as the system routes. */
+  readonly localAddress?: string;
   /** 3…16 hex digits, upper case; shown as `#account`. */
   readonly account: string;
   /** `L` field, 1…6 hex digits. Default `0`. */
@@ -14,12 +17,28 @@ export interface Dc09Settings {
   readonly formats: readonly Dc09Format[];
   /** Absent: plain. 16, 24 or 32 bytes: AES-128/192/256. */
   readonly key?: Uint8Array;
-  /** Parallel connections, at least 1. */
-  readonly connections: number;
   /** Send a time stamp on plain messages too (encrypted ones always have it). Default true. */
   readonly timestamp: boolean;
-  /** Longest wait for a connection, ms. Default 3,000. */
+}
+
+/** One DC-09 receiver reached over TCP. */
+export interface Dc09Settings extends Dc09Account {
+  readonly driver: 'dc09-tcp';
+  /** Parallel connections, at least 1. */
+  readonly connections: number;
+  /** Longest wait for a connection, TLS included, ms. Default 3,000. */
   readonly connectTimeoutMs: number;
+  /** Absent: bare TCP. */
+  readonly tls?: TlsSettings;
+}
+
+/** One DC-09 receiver reached over UDP. */
+export interface Dc09UdpSettings extends Dc09Account {
+  readonly driver: 'dc09-udp';
+  /** Messages under way at once, at least 1. Default 4. */
+  readonly inFlight: number;
+  /** A message without an answer is sent again after so long, ms. Default 1,000. */
+  readonly resendMs: number;
 }
 
 export type Dc09Format = 'SIA-DCS' | 'ADM-CID';

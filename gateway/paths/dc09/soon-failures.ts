@@ -1,0 +1,29 @@
+import type { FailureReason, Outcome } from '../../core/report.ts';
+
+/** Failures found within `send`, which must not report them itself. */
+export class SoonFailures {
+  readonly #report: (attempt: number, outcome: Outcome) => void;
+  readonly #due = new Map<number, NodeJS.Immediate>();
+
+  constructor(report: (attempt: number, outcome: Outcome) => void) {
+    this.#report = report;
+  }
+
+  add(attempt: number, reason: FailureReason, detail: string): void {
+    const report = () => {
+      this.#due.delete(attempt);
+      this.#report(attempt, { type: 'failed', reason, detail });
+    };
+    this.#due.set(attempt, setImmediate(report));
+  }
+
+  drop(attempt: number): void {
+    clearImmediate(this.#due.get(attempt));
+    this.#due.delete(attempt);
+  }
+
+  clear(): void {
+    for (const immediate of this.#due.values()) clearImmediate(immediate);
+    this.#due.clear();
+  }
+}

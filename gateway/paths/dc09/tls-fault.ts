@@ -1,0 +1,29 @@
+const UNKNOWN_AUTHORITY =
+  'its certificate is not from an authority we know: name the one the centre gave you under tls: ca';
+const BEYOND_ITS_TIME =
+  'its certificate is not valid now: the centre must renew it, or the clock of this machine is wrong';
+
+const WORDS: Readonly<Record<string, string>> = {
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    'its certificate is for another name: check host, or write the name in it under tls: serverName',
+  CERT_HAS_EXPIRED: BEYOND_ITS_TIME,
+  CERT_NOT_YET_VALID: BEYOND_ITS_TIME,
+  CERT_REVOKED: 'its certificate was revoked: ask the centre',
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
+  ERR_SSL_WRONG_VERSION_NUMBER: 'what answers there does not speak TLS: check port, or remove tls:',
+};
+
+/** What an error says about TLS, as the end of a sentence about the receiver; `undefined`: it is about something else. */
+export function tlsFault(code: string): string | undefined {
+  const words = WORDS[code];
+  if (words !== undefined) return `${words} (${code})`;
+  // Alerts are what the far end says; the rest is what we found.
+  if (/^ERR_SSL_.*ALERT/.test(code)) {
+    return `it refused the TLS handshake: does it ask for a certificate of ours, and know this one? (${code})`;
+  }
+  return /^(ERR_SSL_|ERR_TLS_|EPROTO$|CERT_)/.test(code) ? `the TLS handshake failed (${code})` : undefined;
+}

@@ -1,0 +1,227 @@
+import { randomBytes } from 'node:crypto';
+import { framesOfDatagram } from '../../../protocol/dc09/scanner.ts';
+import { createSealer, type Sealer } from '../../../protocol/dc09/sealer.ts';
+import { monoMs } from '../../clock.ts';
+import type { Attempt, FailureReason, Outcome } from '../../core/report.ts';
+import { Addresses, type Lookup, resolveBySystem } from '../addresses.ts';
+import type { PathDriver, PathSink } from '../path-driver.ts';
+import { opensslAesCbc } from './aes-cbc.ts';
+import { judgeAnswer } from './answer.ts';
+import { encodeAttempt, expectedAnswer } from './attempt-frame.ts';
+import { reachableFrom } from './local-address.ts';
+import type { Dc09UdpSettings } from './settings.ts';
+import { SoonFailures } from './soon-failures.ts';
+import { UdpSocket, type UdpSocketListener } from './udp-socket.ts';
+
+export interface Dc09UdpServices {
+  /** This machine's wall clock, ms since 1970 UTC. */
+  nowWallMs(): number;
+  /** Default: the system's resolver. */
+  readonly lookup?: Lookup;
+}
+
+/** What is under way on a socket. */
+interface Exchange {
+  readonly attempt: Attempt;
+  /** Absent: the socket is not open yet. */
+  frame?: Uint8Array;
+  /** The time stamp on it, ms since 1970 UTC. */
+  stampMs: number;
+  timer?: NodeJS.Timeout;
+  resent: boolean;
+  /** An answer came, before the last sending, that proves nothing. */
+  doubted: 'never' | 'sinceLastSending' | 'before';
+}
+
+/** Receivers refuse what is more than 40 s old (DC-09 §5.5.1.9); what is on the way needs some of it. */
+const STAMP_LASTS_MS = 35_000;
+
+/**
+ * DC-09 over UDP as premises equipment.
+ *
+ * One frame is under way on each socket, each socket has a port of its own, and its port is given up when a later answer to what was
+ * sent from it could still come. A NAK names no frame (sequence 0000, account A0): with several under way from one port it could
+ * mean any of them, and a second NAK, to a datagram that was sent twice, would hit the repeat. So the port it arrives at names it.
+ */
+export function createDc09UdpDriver(settings: Dc09UdpSettings, sink: PathSink, services: Dc09UdpServices): PathDriver {
+  return new Dc09UdpDriver(settings, sink, services);
+}
+
+class Dc09UdpDriver implements PathDriver, UdpSocketListener {
+  readonly id: string;
+  readonly #settings: Dc09UdpSettings;
+  readonly #sink: PathSink;
+  readonly #services: Dc09UdpServices;
+  readonly #addresses: Addresses;
+  readonly #sealer: Sealer | undefined;
+  readonly #failing: SoonFailures;
+  /** Every socket there is, the one that answered last at the end; `undefined`: idle. */
+  readonly #sockets = new Map<UdpSocket, Exchange | undefined>();
+  #running = false;
+
+  constructor(settings: Dc09UdpSettings, sink: PathSink, services: Dc09UdpServices) {
+    this.id = settings.id;
+    this.#settings = settings;
+    this.#sink = sink;
+    this.#services = services;
+    this.#sealer = settings.key === undefined ? undefined : createSealer(opensslAesCbc, settings.key, randomBytes);
+    this.#failing = new SoonFailures((attempt, outcome) => sink.outcome(settings.id, attempt, outcome));
+    const lookup = reachableFrom(settings.localAddress, services.lookup ?? resolveBySystem);
+    this.#addresses = new Addresses(settings.host, lookup, () => this.#replenish());
+  }
+
+  start(): void {
+    this.#running = true;
+    this.#addresses.start();
+    this.#replenish();
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    this.#addresses.stop();
+    this.#failing.clear();
+    for (const socket of this.#sockets.keys()) this.#drop(socket);
+    // The sockets' handles are closed in the event loop's next turn.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+
+  send(attempt: Attempt): void {
+    if (!this.#running) return;
+    const address = this.#addresses.current;
+    if (address === undefined) {
+      this.#failing.add(attempt.attempt, 'noAddress', `no address is known for ${this.#settings.host}`);
+      return;
+    }
+    const exchange: Exchange = { attempt, stampMs: 0, resent: false, doubted: 'never' };
+    const socket = this.#idle(address) ?? this.#open(address);
+    this.#sockets.set(socket, exchange);
+    if (socket.open) this.#transmit(socket, exchange);
+  }
+
+  abandon(attempt: number): void {
+    this.#failing.drop(attempt);
+    for (const [socket, exchange] of this.#sockets) {
+      if (exchange?.attempt.attempt !== attempt) continue;
+      this.#drop(socket);
+      if (exchange.resent) this.#suspect(socket);
+    }
+    this.#replenish();
+  }
+
+  opened(socket: UdpSocket): void {
+    const exchange = this.#sockets.get(socket);
+    if (exchange !== undefined) this.#transmit(socket, exchange);
+  }
+
+  datagram(socket: UdpSocket, datagram: Uint8Array): void {
+    for (const frame of framesOfDatagram(datagram)) {
+      const exchange = this.#sockets.get(socket);
+      // An answer nobody waits for: the second of two.
+      if (exchange?.frame === undefined) return;
+      const expected = expectedAnswer(this.#settings, exchange.attempt, exchange.stampMs, this.#sealer);
+      const outcome = judgeAnswer(frame, expected);
+      if (outcome?.type === 'failed') this.#doubt(socket, exchange, outcome);
+      else if (outcome !== undefined) this.#settle(socket, exchange, outcome);
+    }
+  }
+
+  failed(socket: UdpSocket, reason: FailureReason, detail: string): void {
+    const exchange = this.#sockets.get(socket);
+    this.#drop(socket);
+    this.#suspect(socket);
+    // No socket is opened in its place: if it could not be, neither could the next. The next attempt opens one, which takes no time.
+    if (exchange !== undefined)
+      this.#sink.outcome(this.id, exchange.attempt.attempt, { type: 'failed', reason, detail });
+  }
+
+  /**
+   * Anyone can put a datagram on the way that looks like the receiver's, so what proves nothing ends nothing: the true answer may
+   * follow. When the repeat is answered no better, it is the receiver's own way, and the reason is worth telling.
+   */
+  #doubt(socket: UdpSocket, exchange: Exchange, outcome: Outcome): void {
+    if (exchange.doubted === 'before') this.#settle(socket, exchange, outcome);
+    else exchange.doubted = 'sinceLastSending';
+  }
+
+  #settle(socket: UdpSocket, exchange: Exchange, outcome: Outcome): void {
+    clearInterval(exchange.timer);
+    this.#sockets.delete(socket);
+    // What was sent once and answered is over. To what was sent twice, or refused with a NAK, which some send twice, more may come.
+    if (exchange.resent || outcome.type === 'wrongTime' || outcome.type === 'failed') socket.close();
+    else this.#sockets.set(socket, undefined);
+    this.#replenish();
+    this.#sink.outcome(this.id, exchange.attempt.attempt, outcome);
+  }
+
+  #transmit(socket: UdpSocket, exchange: Exchange): void {
+    const { attempt } = exchange;
+    let frame: Uint8Array;
+    try {
+      frame = this.#stamped(exchange);
+    } catch (error) {
+      this.#sockets.set(socket, undefined);
+      this.#failing.add(attempt.attempt, 'protocolError', `the message can't be coded: ${String(error)}`);
+      return;
+    }
+    const atMs = monoMs();
+    socket.write(frame, () => {
+      if (this.#sockets.get(socket) === exchange) this.#sink.sent(this.id, attempt.attempt, atMs);
+    });
+    exchange.timer = setInterval(() => this.#resend(socket, exchange), this.#settings.resendMs);
+  }
+
+  /** The same frame again, for either the frame or its answer may be lost; the receiver knows it by its sequence number. */
+  #resend(socket: UdpSocket, exchange: Exchange): void {
+    exchange.resent = true;
+    if (exchange.doubted === 'sinceLastSending') exchange.doubted = 'before';
+    socket.write(this.#stamped(exchange));
+  }
+
+  /** Its frame, coded anew once its time stamp has become too old. */
+  #stamped(exchange: Exchange): Uint8Array {
+    const stampMs = this.#services.nowWallMs() + exchange.attempt.clockOffsetMs;
+    if (exchange.frame !== undefined && Math.abs(stampMs - exchange.stampMs) <= STAMP_LASTS_MS) return exchange.frame;
+    exchange.stampMs = stampMs;
+    exchange.frame = encodeAttempt(this.#settings, exchange.attempt, stampMs, this.#sealer);
+    return exchange.frame;
+  }
+
+  /** An idle socket to that address: the one that answered last is the likeliest to be let through by routers on the way. */
+  #idle(address: string): UdpSocket | undefined {
+    let best: UdpSocket | undefined;
+    for (const [socket, exchange] of this.#sockets) {
+      if (exchange !== undefined) continue;
+      // The host has moved.
+      if (socket.address !== address) this.#drop(socket);
+      else if (socket.open || best === undefined) best = socket;
+    }
+    return best;
+  }
+
+  #open(address: string): UdpSocket {
+    const socket = new UdpSocket({ ...this.#settings, address }, this);
+    this.#sockets.set(socket, undefined);
+    return socket;
+  }
+
+  /** One socket stands ready for the next press. */
+  #replenish(): void {
+    const address = this.#addresses.current;
+    if (this.#running && address !== undefined && this.#idle(address) === undefined) this.#open(address);
+  }
+
+  #drop(socket: UdpSocket): void {
+    clearInterval(this.#sockets.get(socket)?.timer);
+    this.#sockets.delete(socket);
+    socket.close();
+  }
+
+  /**
+   * Nothing came back from there. The host may have moved; and a socket keeps the route it was opened with, as a router on the way
+   * keeps the port it gave it: what stands ready is as doubtful.
+   */
+  #suspect(socket: UdpSocket): void {
+    this.#addresses.failed(socket.address);
+    for (const [other, exchange] of this.#sockets) if (exchange === undefined) this.#drop(other);
+  }
+}
