@@ -1,9 +1,21 @@
-import { type Alert, alertDocument, alertState, newAlert, type Press, timelineComplete, wallStatus } from './alert.ts';
+import {
+  type Alert,
+  alertDocument,
+  alertState,
+  isSettled,
+  newAlert,
+  type Press,
+  reachedPaths,
+  timelineComplete,
+  wallStatus,
+} from './alert.ts';
+import type { AlertDoors } from './alert-doors.ts';
 import type { Context } from './context.ts';
 import type { Dispatcher, KeptDelivery } from './dispatcher.ts';
 import type { AlertRaised } from './journal-record.ts';
-import type { Report } from './report.ts';
+import type { EarlierReport, Report } from './report.ts';
 import { alarmReport, closingReport } from './reports.ts';
+import { plannedRoute } from './route.ts';
 import type { Identity, WallStatus } from './signal.ts';
 
 /** What the journal kept of an alert that was not finished when the gateway stopped. */
@@ -14,6 +26,10 @@ export interface KeptAlert {
   readonly acknowledgedBy: string | undefined;
   readonly notConfirmed: boolean;
   readonly closed: Alert['closed'];
+  /** A path handed it over. */
+  readonly handedOver: boolean;
+  /** Updates told about it, oldest first. */
+  readonly earlier: readonly EarlierReport[];
   /** The report that it is over was made, and is kept by itself. */
   readonly closingReported: boolean;
 }
@@ -24,6 +40,7 @@ const REMEMBERED_OVER = 256;
 export class AlertBook {
   readonly #context: Context;
   readonly #dispatcher: () => Dispatcher;
+  readonly #doors: () => AlertDoors;
   readonly #alerts = new Map<string, Alert>();
   /** Raised but not durable yet, oldest first. */
   #undurable: Alert[] = [];
@@ -31,8 +48,9 @@ export class AlertBook {
   /** What the wall is told when it still asks about an alert that is over; the newest ones only. */
   readonly #over = new Map<string, WallStatus>();
 
-  constructor(context: Context, dispatcher: () => Dispatcher) {
+  constructor(context: Context, dispatcher: () => Dispatcher, doors: () => AlertDoors) {
     this.#context = context;
+    this.#doors = doors;
     this.#dispatcher = dispatcher;
   }
 
@@ -45,16 +63,29 @@ export class AlertBook {
     return false;
   }
 
+  /** Those not closed. */
+  *open(): Iterable<Alert> {
+    for (const alert of this.#alerts.values()) if (alert.closed === undefined) yield alert;
+  }
+
+  /** Paths on which the end of an alert is to be told. */
+  reached(id: string): readonly string[] | undefined {
+    const alert = this.#alerts.get(id);
+    return alert === undefined ? undefined : reachedPaths(alert);
+  }
+
   /** True while a repeat of this press can be told apart from a press that was never heard, however late it comes. */
   knows(id: string): boolean {
     return this.#alerts.has(id) || this.#over.has(id);
   }
 
   raise(press: Press): Alert {
-    const { device, button, kind, pattern, identity, authenticated, capturedMs } = press;
+    const { device, button, kind, pattern, identity, authenticated, exercise, capturedMs } = press;
     const { now } = this.#context;
     const id = alertId(device.id, identity, press.part);
-    const report = alarmReport({ id, kind, device, button, authenticated, occurredMs: now.wallMs });
+    const doors = this.#doors().of(kind, device.location.building);
+    const facts = { id, kind, device, button, authenticated, occurredMs: now.wallMs, exercise, doors };
+    const report = alarmReport(facts);
     const sequences = this.#dispatcher().reserve();
     const raised: AlertRaised = {
       t: 'alert',
@@ -75,8 +106,11 @@ export class AlertBook {
     const alert = newAlert(press, report, dispatch, now.wallMs, recordNumber);
     this.#alerts.set(id, alert);
     this.#undurable.push(alert);
-    const dueMs = capturedMs + this.#context.site.deadlines.notConfirmedMs;
-    this.#context.timers.set(`notConfirmed:${id}`, dueMs, { type: 'notConfirmed', alert: id });
+    if (dispatch === undefined) this.#nowhere(alert);
+    else {
+      const dueMs = capturedMs + this.#context.site.deadlines.notConfirmedMs;
+      this.#context.timers.set(`notConfirmed:${id}`, dueMs, { type: 'notConfirmed', alert: id });
+    }
     alert.publication = this.#context.publishTracked({ kind: 'alert', document: alertDocument(alert) });
     this.#publications.set(alert.publication, alert);
     this.#context.log('warn', 'alert.raised', { alert: id, kind: kind.id, text: report.text });
@@ -106,16 +140,26 @@ export class AlertBook {
   acknowledged(report: Report, path: string): boolean {
     const alert = this.#alerts.get(report.id);
     if (alert === undefined) return false;
-    const { now, timers, site } = this.#context;
+    const { now, timers } = this.#context;
     alert.acknowledged = true;
     alert.acknowledgedBy = path;
     alert.acknowledgedMs = now.monoMs;
     timers.clear(`notConfirmed:${alert.id}`);
     this.#context.log('info', 'alert.acknowledged', { alert: alert.id, path });
-    if (alert.closed === undefined) {
-      const dueMs = now.monoMs + site.deadlines.autoResolveMs;
-      timers.set(`autoResolve:${alert.id}`, dueMs, { type: 'autoResolve', alert: alert.id });
-    }
+    this.#awaitResolve(alert);
+    this.#stepped(alert);
+    this.#dropIfOver(alert);
+    return true;
+  }
+
+  /** The plan of its kind is content with a path that only hands over. */
+  handedOver(report: Report, path: string): boolean {
+    const alert = this.#alerts.get(report.id);
+    if (alert === undefined) return false;
+    alert.handedOver = true;
+    this.#context.timers.clear(`notConfirmed:${alert.id}`);
+    this.#context.log('info', 'alert.handedOver', { alert: alert.id, path });
+    this.#awaitResolve(alert);
     this.#stepped(alert);
     this.#dropIfOver(alert);
     return true;
@@ -173,36 +217,36 @@ export class AlertBook {
   }
 
   /** Ends an alert. One that no receiver has acknowledged goes on being sent, and its restore or cancel follows it. */
-  close(id: string, state: 'resolved' | 'cancelled', by: string, reason: string): void {
+  close(id: string, state: 'resolved' | 'cancelled', by: string, reason: string): boolean {
     const alert = this.#alerts.get(id);
-    if (alert === undefined || alert.closed !== undefined) {
-      this.#context.log('warn', 'command.refused', { alert: id, by, why: 'no such open alert' });
-      return;
-    }
+    if (alert === undefined || alert.closed !== undefined) return false;
     const at = this.#context.now.wallMs;
     alert.closed = { state, by, reason };
     this.#context.timers.clear(`autoResolve:${id}`);
     this.#context.journal({ t: 'closed', at, alert: id, state, by, reason });
     this.#context.log('info', `alert.${state}`, { alert: id, by, reason });
-    this.#reportClosed(alert, state);
+    this.#reportClosed(alert, alert.closed);
     this.publish(alert);
+    this.#doors().forget(alert);
     this.#dropIfOver(alert);
+    return true;
   }
 
-  /** A report that is no alarm: durable until it is settled. `first`: path to begin with. */
-  submitReport(report: Report, first?: string): void {
+  /** A report that is no alarm: durable until it is settled. `to`: paths each of which is to have it, whatever the plan. */
+  submitReport(report: Report, to?: readonly string[]): void {
     const sequences = this.#dispatcher().reserve();
     const at = this.#context.now.wallMs;
-    const record = { t: 'report', at, report, sequences, ...(first === undefined ? {} : { first }) } as const;
+    const record = { t: 'report', at, report, sequences, ...(to === undefined ? {} : { to }) } as const;
     this.#context.journal(record, { holds: `report:${report.id}` });
-    this.#dispatcher().submit(report, sequences, { first });
+    this.#dispatcher().submit(report, sequences, { to });
   }
 
   restore(press: Omit<Press, 'capturedMs'>, kept: KeptAlert): void {
     const { raised } = kept;
     const { now, site, timers } = this.#context;
-    const settled = kept.acknowledged;
     const { report, sequences } = raised;
+    const handedOver = kept.handedOver && plannedRoute(report, site).done === 'handedOver';
+    const settled = kept.acknowledged || handedOver;
     const dispatch = settled ? undefined : this.#dispatcher().submit(report, sequences, { kept: kept.deliveries });
     const alert = newAlert({ ...press, capturedMs: undefined }, report, dispatch, raised.at, 0);
     alert.durable = true;
@@ -210,26 +254,43 @@ export class AlertBook {
     alert.acknowledgedBy = kept.acknowledgedBy;
     alert.notConfirmed = kept.notConfirmed;
     alert.closed = kept.closed;
+    alert.handedOver = handedOver;
+    alert.reachedBefore = [...kept.deliveries].flatMap(([path, { attempts }]) => (attempts > 0 ? [path] : []));
+    alert.told.push(...kept.earlier);
     alert.sent = [...kept.deliveries.values()].some((delivery) => delivery.attempts > 0);
     this.#alerts.set(alert.id, alert);
+    const nowhere = !settled && dispatch === undefined;
+    if (nowhere) this.#nowhere(alert);
     this.publish(alert);
     if (alert.closed !== undefined) {
-      if (!kept.closingReported) this.#reportClosed(alert, alert.closed.state);
-    } else if (settled) {
-      // From the start, whatever the wall clock says: one that was set meanwhile must not end an emergency.
-      const dueMs = now.monoMs + site.deadlines.autoResolveMs;
-      timers.set(`autoResolve:${alert.id}`, dueMs, { type: 'autoResolve', alert: alert.id });
-    }
-    if (!settled && !alert.notConfirmed) {
+      if (!kept.closingReported) this.#reportClosed(alert, alert.closed);
+    } else if (settled) this.#awaitResolve(alert);
+    if (!settled && !nowhere && !alert.notConfirmed) {
       const left = remaining(site.deadlines.notConfirmedMs, raised.at, now.wallMs);
       timers.set(`notConfirmed:${alert.id}`, now.monoMs + left, { type: 'notConfirmed', alert: alert.id });
     }
     this.#dropIfOver(alert);
   }
 
-  #reportClosed(alert: Alert, state: 'resolved' | 'cancelled'): void {
-    const report = closingReport(alert.report, alert.kind, state, this.#context.now.wallMs);
-    this.submitReport(report, alert.acknowledgedBy);
+  /** To every path that may have brought the alert to a receiver: which these are is known once the alert is settled. */
+  #reportClosed(alert: Alert, closed: NonNullable<Alert['closed']>): void {
+    const news = { earlier: alert.told, atMs: this.#context.now.wallMs };
+    const to = isSettled(alert) ? reachedPaths(alert) : undefined;
+    this.submitReport(closingReport(alert.report, alert.kind, closed, news), to);
+  }
+
+  /** A drill or test that no path takes: there is nothing to wait for. */
+  #nowhere(alert: Alert): void {
+    alert.undeliverable = true;
+    this.#awaitResolve(alert);
+  }
+
+  /** From now, whatever the wall clock says: one that was set meanwhile must not end an emergency. */
+  #awaitResolve({ id, closed }: Alert): void {
+    if (closed !== undefined) return;
+    const { now, timers, site } = this.#context;
+    const dueMs = now.monoMs + site.deadlines.autoResolveMs;
+    timers.set(`autoResolve:${id}`, dueMs, { type: 'autoResolve', alert: id });
   }
 
   publish(alert: Alert): void {
@@ -247,20 +308,20 @@ export class AlertBook {
 
   #tellWall(alert: Alert): void {
     const status = wallStatus(alert);
-    if (status !== undefined && status !== alert.told) this.#answer(alert, status);
+    if (status !== undefined && status !== alert.wallTold) this.#answer(alert, status);
   }
 
   #answer(alert: Alert, status: WallStatus): void {
-    alert.told = status;
+    alert.wallTold = status;
     const { input, id } = alert.device;
     this.#context.emit({ type: 'answer', input, device: id, identity: alert.identity, status });
   }
 
   /** Closed, and delivered or undeliverable: nothing of it need be kept in mind. */
   #dropIfOver(alert: Alert): void {
-    if (alert.closed === undefined || !(alert.acknowledged || alert.undeliverable)) return;
+    if (alert.closed === undefined || !isSettled(alert)) return;
     this.#alerts.delete(alert.id);
-    this.#over.set(alert.id, alert.acknowledged ? 'accepted' : 'notConfirmed');
+    this.#over.set(alert.id, overStatus(alert));
     for (const oldest of this.#over.keys()) {
       if (this.#over.size <= REMEMBERED_OVER) break;
       this.#over.delete(oldest);
@@ -270,6 +331,11 @@ export class AlertBook {
     this.#context.journal({ t: 'settled', at, report: alert.id }, { releases: `alert:${alert.id}` });
     this.#context.log('info', 'alert.over', { alert: alert.id, state: alertState(alert) });
   }
+}
+
+function overStatus({ acknowledged, handedOver, report }: Alert): WallStatus {
+  if (acknowledged) return 'accepted';
+  return handedOver || report.exercise !== undefined ? 'sent' : 'notConfirmed';
 }
 
 /** The first press of a message goes by the message's number; another one in the same message (two buttons at once) by its place as well. */

@@ -8,7 +8,7 @@ import type {
 import { isoTime } from '../../protocol/wall-time.ts';
 import type { Delivery } from './delivery.ts';
 import type { Dispatch } from './dispatcher.ts';
-import type { Report } from './report.ts';
+import type { EarlierReport, Exercise, Report, UnsecuredDoor } from './report.ts';
 import type { Identity, WallStatus } from './signal.ts';
 import type { AlertKind, Button, Device } from './site.ts';
 
@@ -21,6 +21,8 @@ export interface Press {
   /** Place among the presses of one message; 0 for nearly all. */
   readonly part?: number;
   readonly authenticated: boolean;
+  /** Absent: real. */
+  readonly exercise?: Exercise;
   readonly capturedMs: number;
 }
 
@@ -38,6 +40,12 @@ export interface Alert {
   /** Monotonic; `undefined` for an alert raised before this run. */
   readonly capturedMs: number | undefined;
   readonly deliveries: ReadonlyMap<string, Delivery>;
+  /** Paths that tried to deliver it in an earlier run. */
+  reachedBefore: readonly string[];
+  /** Reports about it so far, the alarm first. */
+  readonly told: EarlierReport[];
+  /** Doors of its building that are not secured now; `undefined`: its kind does not ask for them. */
+  doors: readonly UnsecuredDoor[] | undefined;
   /** Number of the journal record that makes the press durable; 0: already durable. */
   recordNumber: number;
   publication: number | undefined;
@@ -51,11 +59,13 @@ export interface Alert {
   notConfirmed: boolean;
   /** Path whose receiver was the first to acknowledge. */
   acknowledgedBy: string | undefined;
+  /** Content with it, the plan says: a pager terminal or the like has it. */
+  handedOver: boolean;
   /** Every path has done with it, and no receiver has acknowledged. */
   undeliverable: boolean;
   closed: { readonly state: 'resolved' | 'cancelled'; readonly by: string; readonly reason: string } | undefined;
   /** Last status told to the wall. */
-  told: WallStatus | undefined;
+  wallTold: WallStatus | undefined;
 }
 
 type MaybeCaptured = Omit<Press, 'capturedMs'> & { readonly capturedMs: number | undefined };
@@ -81,6 +91,9 @@ export function newAlert(
     raisedWallMs,
     recordNumber,
     deliveries: dispatch?.deliveries ?? new Map(),
+    reachedBefore: [],
+    told: [{ id: report.id, occurredMs: report.occurredMs }],
+    doors: report.alert?.doors,
     publication: undefined,
     sentMs: undefined,
     acknowledgedMs: undefined,
@@ -91,9 +104,10 @@ export function newAlert(
     durable: false,
     notConfirmed: false,
     acknowledgedBy: undefined,
+    handedOver: false,
     undeliverable: false,
     closed: undefined,
-    told: undefined,
+    wallTold: undefined,
   };
 }
 
@@ -144,6 +158,9 @@ export function alertDocument(alert: Alert): AlertDocument {
     raised_at: isoTime(alert.raisedWallMs),
     timeline: timeline(alert),
     paths: pathStates(alert.deliveries),
+    ...(alert.doors === undefined
+      ? {}
+      : { doors_not_secured: alert.doors.map(({ id, name, state }) => ({ door: id, name, state })) }),
     ...(alert.closed === undefined ? {} : { closed_by: alert.closed.by, closed_reason: alert.closed.reason }),
   };
 }
@@ -162,7 +179,7 @@ function timeline(alert: Alert): Timeline {
 function pathStates(deliveries: ReadonlyMap<string, Delivery>): Record<string, AlertPathState> {
   const states: Record<string, AlertPathState> = {};
   for (const [path, { state, attempts, sequence }] of deliveries) {
-    states[path] = { state, attempts, sequence };
+    states[path] = { state: state === 'gathered' ? 'sending' : state, attempts, sequence };
   }
   return states;
 }
@@ -170,4 +187,15 @@ function pathStates(deliveries: ReadonlyMap<string, Delivery>): Record<string, A
 /** Microseconds are as fine as the clock is worth. */
 function round(ms: number): number {
   return Math.round(ms * 1000) / 1000;
+}
+
+/** Paths that may have brought it to a receiver: those that tried, but for the ones whose receiver refused it. */
+export function reachedPaths({ deliveries, reachedBefore }: Alert): readonly string[] {
+  const now = [...deliveries].filter(([, { attempts, state }]) => attempts > 0 && state !== 'refused');
+  return [...new Set([...now.map(([path]) => path), ...reachedBefore])];
+}
+
+/** Nothing more is owed to any receiver. */
+export function isSettled({ acknowledged, handedOver, undeliverable }: Alert): boolean {
+  return acknowledged || handedOver || undeliverable;
 }

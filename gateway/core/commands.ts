@@ -1,51 +1,68 @@
 import type { GatewayCommand } from '../../protocol/mqtt-documents.ts';
 import type { AlertBook } from './alert-book.ts';
+import type { CanaryTest } from './canary-test.ts';
 import type { Context } from './context.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
+import type { CommandResult, Drills } from './drills.ts';
+
+interface Commanded {
+  readonly alerts: AlertBook;
+  readonly devices: ReadonlyMap<string, DeviceSupervision>;
+  readonly drills: Drills;
+  readonly canary: CanaryTest | undefined;
+}
 
 /** What an operator may ask for. */
 export class Commands {
   readonly #context: Context;
-  readonly #alerts: AlertBook;
-  readonly #devices: ReadonlyMap<string, DeviceSupervision>;
+  readonly #commanded: Commanded;
 
-  constructor(context: Context, alerts: AlertBook, devices: ReadonlyMap<string, DeviceSupervision>) {
+  constructor(context: Context, commanded: Commanded) {
     this.#context = context;
-    this.#alerts = alerts;
-    this.#devices = devices;
+    this.#commanded = commanded;
   }
 
-  take(command: GatewayCommand): void {
-    const { by, reason } = command;
-    switch (command.command) {
-      case 'resolve':
-        this.#alerts.close(command.alert, 'resolved', by, reason);
-        break;
-      case 'cancel':
-        this.#alerts.close(command.alert, 'cancelled', by, reason);
-        break;
-      case 'enrol':
-        this.#enrol(command.device, command.minutes, { by, reason });
-        break;
-    }
+  /** `ticket`: whoever asked waits for the answer. */
+  take(command: GatewayCommand, ticket?: number): void {
+    const { ok, text } = this.#carryOut(command);
+    if (!ok) this.#context.log('warn', 'command.refused', { command: command.command, by: command.by, why: text });
+    if (ticket !== undefined) this.#context.emit({ type: 'commandAnswer', ticket, ok, text });
   }
 
   enrolmentOver(device: string): void {
-    this.#devices.get(device)?.numbering.endEnrolment();
+    this.#commanded.devices.get(device)?.numbering.endEnrolment();
     this.#context.log('info', 'enrolment.over', { device });
   }
 
-  /** For some minutes the device may begin its counter anew; before and after, a lower counter is a recording. */
-  #enrol(device: string, minutes: number, who: { readonly by: string; readonly reason: string }): void {
-    const known = this.#devices.get(device);
-    if (known === undefined || !known.device.counterOnly) {
-      const why = 'no such device with a counter of its own';
-      this.#context.log('warn', 'command.refused', { device, by: who.by, why });
-      return;
+  #carryOut(command: GatewayCommand): CommandResult {
+    const { alerts, drills, canary } = this.#commanded;
+    const { by, reason } = command;
+    switch (command.command) {
+      case 'resolve':
+      case 'cancel': {
+        const state = command.command === 'resolve' ? 'resolved' : 'cancelled';
+        if (alerts.close(command.alert, state, by, reason)) return { ok: true, text: `${command.alert} ${state}` };
+        return { ok: false, text: `there is no open alert ${command.alert}` };
+      }
+      case 'enrol':
+        return this.#enrol(command.device, command.minutes, { by, reason });
+      case 'drill':
+        return command.action === 'start' ? drills.start(command) : drills.stop(command.scope, by);
+      case 'canary':
+        return canary?.pressNow() ?? { ok: false, text: 'this site has no canary; add canary: to site.yaml' };
     }
+  }
+
+  /** For some minutes the device may begin its counter anew; before and after, a lower counter is a recording. */
+  #enrol(device: string, minutes: number, who: { readonly by: string; readonly reason: string }): CommandResult {
+    const known = this.#commanded.devices.get(device);
+    if (known === undefined) return { ok: false, text: `there is no device ${device}` };
+    if (!known.device.counterOnly)
+      return { ok: false, text: `${device} has no counter of its own, and needs no enrolment` };
     known.numbering.beginEnrolment();
     const { timers, now } = this.#context;
     timers.set(`enrolment:${device}`, now.monoMs + minutes * 60_000, { type: 'enrolmentEnd', device });
     this.#context.log('warn', 'enrolment.open', { device, minutes, ...who });
+    return { ok: true, text: `${device} may begin its counter anew within ${minutes} min` };
   }
 }

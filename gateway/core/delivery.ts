@@ -6,13 +6,39 @@ export interface Delivery {
   /** Order of submission, over all paths. */
   readonly order: number;
   readonly sequence: number;
-  state: 'queued' | 'sending' | 'waiting' | 'acknowledged' | 'handedOver' | 'refused' | 'withdrawn';
+  state: 'queued' | 'gathered' | 'sending' | 'waiting' | 'acknowledged' | 'handedOver' | 'refused' | 'withdrawn';
   attempts: number;
   /** Attempts in a row that ended without an answer. */
   failures: number;
   /** Refusals of our time stamp in a row. */
   wrongTimes: number;
   format: number;
+  /** An alarm whose first byte is owed at once: any, but on a slow link those beyond the first of their kind and building. */
+  leading: boolean;
+  /** Sent by itself: a receiver that may have it is not told it again among others. */
+  alone: boolean;
+  /** Of a digest: the deliveries it stands for. */
+  readonly members?: readonly Delivery[];
+}
+
+export function newDelivery(
+  report: Report,
+  order: number,
+  sequence: number,
+  kept?: { readonly attempts: number; readonly format: number },
+): Delivery {
+  return {
+    report,
+    order,
+    sequence,
+    state: 'queued',
+    attempts: kept?.attempts ?? 0,
+    failures: 0,
+    wrongTimes: 0,
+    format: kept?.format ?? 0,
+    leading: true,
+    alone: false,
+  };
 }
 
 /** A supervision poll: a NULL message, or a periodic test event where the receiver refuses NULL. */
@@ -38,8 +64,8 @@ export function goesBefore(a: Delivery, b: Delivery): boolean {
 }
 
 /** An alarm that this path has not tried yet: its first byte is owed at once. */
-export function isFreshAlarm({ report, attempts }: Delivery): boolean {
-  return report.class === 'alarm' && attempts === 0;
+export function isFreshAlarm({ report, attempts, leading }: Delivery): boolean {
+  return report.class === 'alarm' && attempts === 0 && leading;
 }
 
 function rank(delivery: Delivery): number {

@@ -1,18 +1,27 @@
 import type { Context } from './context.ts';
-import type { Delivery } from './delivery.ts';
+import { type Delivery, newDelivery } from './delivery.ts';
 import type { Sequences } from './journal-record.ts';
 import { PathQueue } from './path-queue.ts';
 import type { PathSupervision } from './path-supervision.ts';
 import type { Report } from './report.ts';
+import { plannedRoute, type Route, type RouteStep, routeToEach } from './route.ts';
 import { SequenceNumbers } from './sequence-numbers.ts';
 import type { Path } from './site.ts';
 
 /** What became of a report, for whoever made it. */
 export interface DispatchEvents {
+  /** Paths on which the alert may have reached a receiver: where its end is to be told. */
+  reached(alert: string): readonly string[] | undefined;
   /** First byte on any path, once a report. */
   sent(report: Report, atMs: number): void;
-  /** A receiver acknowledged, once a report. */
+  /** A receiver acknowledged, once a report that goes to the first path that can deliver it. */
   acknowledged(report: Report, path: string): void;
+  /** As `acknowledged`, where the plan is content with a path that only hands over. */
+  handedOver(report: Report, path: string): void;
+  /** One of the paths of a report that goes to each of them has done with it. */
+  doneOn(report: Report, delivery: Delivery, path: string): void;
+  /** All paths of a report that goes to each of them have done with it. */
+  doneEverywhere(report: Report): void;
   /** Every path's receiver said it can't process the report. */
   refusedEverywhere(report: Report): void;
   /** No receiver has acknowledged, and none will: every path has handed the report over, or its receiver can't process it. */
@@ -24,10 +33,13 @@ export interface Dispatch {
   readonly report: Report;
   readonly order: number;
   readonly sequences: Sequences;
-  /** In the order they join. */
-  readonly paths: readonly Path[];
   readonly kept: ReadonlyMap<string, KeptDelivery>;
   readonly deliveries: Map<string, Delivery>;
+  /** `undefined` until it begins: where the end of an alert is to be told is known when the alert itself is settled. */
+  route: Route | undefined;
+  readonly to: readonly string[] | undefined;
+  /** The steps that joined together last, by place. */
+  lastJoined: number;
   sent: boolean;
 }
 
@@ -42,13 +54,13 @@ const NOTHING_KEPT: ReadonlyMap<string, KeptDelivery> = new Map();
 export interface SubmitOptions {
   /** By path, how far the report had come before a restart; it goes on over every path it was on. */
   readonly kept?: ReadonlyMap<string, KeptDelivery>;
-  /** Path to begin with: the one whose receiver has what the report takes back. */
-  readonly first?: string | undefined;
+  /** Each of these paths is to have it, whatever the plan. */
+  readonly to?: readonly string[] | undefined;
 }
 
 /**
- * Sends each report over the first path at once and over the next one when no receiver has acknowledged in `nextPathMs`, when the
- * attempt failed, or when the path is known to be down. Ends when a receiver acknowledges; until then, never.
+ * Sends each report by its plan: over the paths that start at once, and over the next one when nothing has come of those before in its
+ * time, when their attempts have failed, or when they are known to be down. Ends when what counts as done has happened; until then, never.
  */
 export class Dispatcher {
   readonly #context: Context;
@@ -73,7 +85,7 @@ export class Dispatcher {
     return this.#queues.get(path);
   }
 
-  /** True until a receiver has acknowledged the report, or every path has done with it. */
+  /** True until what counts as done has happened to the report, or every path has done with it. */
   isOpen(report: string): boolean {
     return this.#dispatches.has(report);
   }
@@ -83,17 +95,37 @@ export class Dispatcher {
     return this.sequences.reserve();
   }
 
-  submit(report: Report, sequences: Sequences, { kept = NOTHING_KEPT, first }: SubmitOptions = {}): Dispatch {
+  /** `undefined`: no path takes the report, such as a drill where all are live-only. */
+  submit(report: Report, sequences: Sequences, { kept = NOTHING_KEPT, to }: SubmitOptions = {}): Dispatch | undefined {
     this.#order += 1;
     const order = this.#order;
-    const paths = this.#pathsFrom(first);
-    const dispatch: Dispatch = { report, order, sequences, paths, kept, deliveries: new Map(), sent: false };
+    const deliveries = new Map<string, Delivery>();
+    const dispatch: Dispatch = {
+      report,
+      order,
+      sequences,
+      kept,
+      deliveries,
+      route: undefined,
+      to,
+      lastJoined: 0,
+      sent: false,
+    };
     this.#dispatches.set(report.id, dispatch);
     this.sequences.take(sequences);
     const before = report.follows;
-    if (before === undefined || !this.#dispatches.has(before)) this.#begin(dispatch);
-    else this.#followers.set(before, [...(this.#followers.get(before) ?? []), dispatch]);
+    if (before === undefined || !this.#dispatches.has(before)) return this.#begin(dispatch) ? dispatch : undefined;
+    this.#followers.set(before, [...(this.#followers.get(before) ?? []), dispatch]);
     return dispatch;
+  }
+
+  /** The report is overtaken by a newer one: no further attempt anywhere. Returns it if it was not done with yet. */
+  withdraw(reportId: string): Report | undefined {
+    const dispatch = this.#dispatches.get(reportId);
+    if (dispatch === undefined) return undefined;
+    for (const queue of this.#queues.values()) queue.withdraw(reportId);
+    this.#end(dispatch);
+    return dispatch.report;
   }
 
   /** The join timer of a report fired. */
@@ -102,56 +134,80 @@ export class Dispatcher {
     if (dispatch !== undefined) this.#joinNext(dispatch);
   }
 
-  #begin(dispatch: Dispatch): void {
+  #begin(dispatch: Dispatch): boolean {
+    const route = this.#routeOf(dispatch);
+    dispatch.route = route;
+    if (route.steps.length === 0) {
+      this.#end(dispatch);
+      this.#events.doneEverywhere(dispatch.report);
+      return false;
+    }
+    const stillKept = ({ path }: RouteStep) => dispatch.kept.has(path.id);
     do this.#joinNext(dispatch);
-    while (dispatch.paths.slice(dispatch.deliveries.size).some((path) => dispatch.kept.has(path.id)));
+    while (route.steps.slice(dispatch.deliveries.size).some(stillKept));
+    return true;
   }
 
-  #pathsFrom(first: string | undefined): readonly Path[] {
-    const { paths } = this.#context.site;
-    const begin = paths.find((path) => path.id === first);
-    return begin === undefined ? paths : [begin, ...paths.filter((path) => path !== begin)];
+  #routeOf({ report, to }: Dispatch): Route {
+    const { site } = this.#context;
+    if (to !== undefined) return routeToEach(report, site, to);
+    const reached = report.class === 'alarm' ? undefined : this.#reached(report);
+    return reached === undefined ? plannedRoute(report, site) : routeToEach(report, site, reached);
   }
 
+  /** Where a report about an alert goes: journalled, because the alert itself may be forgotten before this report is settled. */
+  #reached({ id, alert }: Report): readonly string[] | undefined {
+    const to = alert === undefined ? undefined : this.#events.reached(alert.id);
+    if (to !== undefined) this.#context.journal({ t: 'routed', at: this.#context.now.wallMs, report: id, to });
+    return to;
+  }
+
+  /** The next step, and with it those that start together with it. */
   #joinNext(dispatch: Dispatch): void {
-    const { site, timers, now } = this.#context;
+    const steps = dispatch.route?.steps ?? [];
     const key = joinKey(dispatch.report.id);
-    timers.clear(key);
-    const path = dispatch.paths[dispatch.deliveries.size];
-    if (path === undefined) return;
-    this.#join(dispatch, path);
-    if (dispatch.deliveries.size >= dispatch.paths.length) return;
-    if (this.#supervision.get(path.id)?.state === 'down') this.#joinNext(dispatch);
-    else timers.set(key, now.monoMs + site.deadlines.nextPathMs, { type: 'joinPath', report: dispatch.report.id });
+    this.#context.timers.clear(key);
+    if (dispatch.deliveries.size >= steps.length) return;
+    dispatch.lastJoined = dispatch.deliveries.size;
+    do this.#join(dispatch, (steps[dispatch.deliveries.size] as RouteStep).path);
+    while (steps[dispatch.deliveries.size]?.afterMs === 0);
+    const next = steps[dispatch.deliveries.size];
+    if (next === undefined) return;
+    const { timers, now } = this.#context;
+    if (this.#areHopeless(dispatch)) this.#joinNext(dispatch);
+    else timers.set(key, now.monoMs + next.afterMs, { type: 'joinPath', report: dispatch.report.id });
+  }
+
+  /** Nothing is to be expected soon of the paths that joined last: waiting for them would gain nothing. */
+  #areHopeless({ route, deliveries, lastJoined }: Dispatch): boolean {
+    const last = route?.steps.slice(lastJoined, deliveries.size) ?? [];
+    return last.every(({ path }) => {
+      const delivery = deliveries.get(path.id);
+      const failed = delivery !== undefined && (delivery.failures > 0 || delivery.state === 'refused');
+      return failed || this.#supervision.get(path.id)?.state === 'down';
+    });
   }
 
   #join(dispatch: Dispatch, path: Path): void {
     const { report, order, sequences } = dispatch;
-    const kept = dispatch.kept.get(path.id);
-    const delivery: Delivery = {
-      report,
-      order,
-      // A path that was added to the configuration while the report was open has no number yet.
-      sequence: sequences[path.id] ?? this.sequences.next(path.id),
-      state: 'queued',
-      attempts: kept?.attempts ?? 0,
-      failures: 0,
-      wrongTimes: 0,
-      format: kept?.format ?? 0,
-    };
+    // A path that was added to the configuration while the report was open has no number yet.
+    const sequence = sequences[path.id] ?? this.sequences.next(path.id);
+    const delivery = newDelivery(report, order, sequence, dispatch.kept.get(path.id));
     dispatch.deliveries.set(path.id, delivery);
     this.#queues.get(path.id)?.submit(delivery);
   }
 
   #makeQueue(path: Path): PathQueue {
+    const supervision = () => this.#supervision.get(path.id);
     return new PathQueue(path, this.#context, {
+      nextSequence: () => this.sequences.next(path.id),
       sent: (delivery, atMs) => this.#sent(delivery, atMs),
       settled: (delivery) => this.#settled(delivery, path),
-      attemptFailed: (delivery) => this.#attemptFailed(delivery, path),
-      clockRefused: (refused) => this.#supervision.get(path.id)?.clockRefused(refused),
-      reached: (rttMs) => this.#supervision.get(path.id)?.reached(rttMs),
-      unreached: (detail) => this.#supervision.get(path.id)?.unreached(detail),
-      probeAnswered: (outcome) => this.#supervision.get(path.id)?.probeAnswered(outcome),
+      attemptFailed: (delivery) => this.#attemptFailed(delivery),
+      clockRefused: (refused) => supervision()?.clockRefused(refused),
+      reached: (rttMs) => supervision()?.reached(rttMs),
+      unreached: (detail) => supervision()?.unreached(detail),
+      probeAnswered: (outcome) => supervision()?.probeAnswered(outcome),
     });
   }
 
@@ -165,35 +221,45 @@ export class Dispatcher {
   #settled(delivery: Delivery, path: Path): void {
     const { report } = delivery;
     const dispatch = this.#dispatches.get(report.id);
-    if (dispatch === undefined) return;
-    if (delivery.state === 'acknowledged') {
-      this.#end(dispatch);
-      for (const [id, queue] of this.#queues) if (id !== path.id) queue.withdraw(report.id);
-      this.#events.acknowledged(report, path.id);
-      return;
+    if (dispatch?.route === undefined) return;
+    if (delivery.state === 'refused') this.#supervision.get(path.id)?.refuses(report);
+    if (dispatch.route.ends === 'each') this.#settledOnOne(dispatch, delivery, path);
+    else if (delivery.state === 'acknowledged') this.#done(dispatch, path, 'acknowledged');
+    else if (delivery.state === 'handedOver' && dispatch.route.done === 'handedOver') {
+      this.#done(dispatch, path, 'handedOver');
+    } else {
+      if (delivery.state === 'refused') this.#joinNext(dispatch);
+      this.#endIfTriedEverywhere(dispatch);
     }
-    if (delivery.state === 'refused') {
-      this.#joinNext(dispatch);
-      this.#supervision.get(path.id)?.refuses(report);
-    }
-    this.#endIfTriedEverywhere(dispatch);
+  }
+
+  #done(dispatch: Dispatch, path: Path, how: 'acknowledged' | 'handedOver'): void {
+    const { report } = dispatch;
+    for (const [id, queue] of this.#queues) if (id !== path.id) queue.withdraw(report.id);
+    this.#end(dispatch);
+    this.#events[how](report, path.id);
+  }
+
+  #settledOnOne(dispatch: Dispatch, delivery: Delivery, path: Path): void {
+    this.#events.doneOn(dispatch.report, delivery, path.id);
+    if (![...dispatch.deliveries.values()].every(isDone)) return;
+    this.#end(dispatch);
+    this.#events.doneEverywhere(dispatch.report);
   }
 
   #endIfTriedEverywhere(dispatch: Dispatch): void {
-    const { report, deliveries, paths } = dispatch;
+    const { report, deliveries, route } = dispatch;
     const states = [...deliveries.values()].map((delivery) => delivery.state);
-    if (states.length < paths.length || !states.every((state) => state === 'refused' || state === 'handedOver')) return;
+    if (states.length < (route?.steps.length ?? 0)) return;
+    if (!states.every((state) => state === 'refused' || state === 'handedOver')) return;
     this.#end(dispatch);
     if (states.includes('handedOver')) this.#events.handedOverEverywhere(report);
     else this.#events.refusedEverywhere(report);
   }
 
-  /** The path joined last has just failed: waiting out the rest of `nextPathMs` would gain nothing. */
-  #attemptFailed(delivery: Delivery, path: Path): void {
+  #attemptFailed(delivery: Delivery): void {
     const dispatch = this.#dispatches.get(delivery.report.id);
-    if (dispatch === undefined) return;
-    const last = dispatch.paths[dispatch.deliveries.size - 1];
-    if (last?.id === path.id) this.#joinNext(dispatch);
+    if (dispatch !== undefined && this.#areHopeless(dispatch)) this.#joinNext(dispatch);
   }
 
   #end(dispatch: Dispatch): void {
@@ -205,6 +271,10 @@ export class Dispatcher {
     this.#followers.delete(id);
     for (const follower of followers) this.#begin(follower);
   }
+}
+
+function isDone({ state }: Delivery): boolean {
+  return state === 'acknowledged' || state === 'handedOver' || state === 'refused' || state === 'withdrawn';
 }
 
 function joinKey(report: string): string {

@@ -13,9 +13,12 @@ export type JournalRecord =
       readonly at: number;
       readonly report: Report;
       readonly sequences: Sequences;
-      /** Path it begins with, if not the first one. */
-      readonly first?: string;
+      /** Paths each of which is to have it, whatever the plan. */
+      readonly to?: readonly string[];
     }
+  /** Where the end of an alert, or news of it, is to be told: the paths that the alert itself may have reached. */
+  | { readonly t: 'routed'; readonly at: number; readonly report: string; readonly to: readonly string[] }
+  | DrillRecord
   | {
       readonly t: 'attempt';
       readonly at: number;
@@ -77,6 +80,20 @@ export interface Checkpoint {
   readonly devices: Readonly<Record<string, readonly [number, number, string]>>;
   /** Last sequence number used on each path. */
   readonly sequences: Sequences;
+}
+
+/** Written when a drill starts and ends, and every minute between, so that no restart lengthens it. */
+export interface DrillRecord {
+  readonly t: 'drill';
+  readonly at: number;
+  readonly scope: string;
+  readonly state: 'running' | 'ended';
+  readonly startedAt: number;
+  readonly endsAt: number;
+  /** Of its time, ms, when this was written. */
+  readonly leftMs: number;
+  readonly by: string;
+  readonly reason: string;
 }
 
 export interface AlertRaised {

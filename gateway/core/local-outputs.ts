@@ -1,19 +1,28 @@
+import type { Alert } from './alert.ts';
 import type { AlertBook } from './alert-book.ts';
+import type { CanaryTest } from './canary-test.ts';
 import type { Context } from './context.ts';
+import type { Drills } from './drills.ts';
 import type { LocalOutput } from './site.ts';
 import type { Troubles } from './troubles.ts';
+
+/** What outputs can show. */
+interface Shown {
+  readonly alerts: AlertBook;
+  readonly troubles: Troubles;
+  readonly drills: Drills;
+  readonly canary: CanaryTest | undefined;
+}
 
 /** Relays and LEDs of the site: what each is to be follows from what stands, and is said when it changes. */
 export class LocalOutputs {
   readonly #context: Context;
-  readonly #alerts: AlertBook;
-  readonly #troubles: Troubles;
+  readonly #shown: Shown;
   readonly #said = new Map<string, boolean>();
 
-  constructor(context: Context, alerts: AlertBook, troubles: Troubles) {
+  constructor(context: Context, shown: Shown) {
     this.#context = context;
-    this.#alerts = alerts;
-    this.#troubles = troubles;
+    this.#shown = shown;
   }
 
   /** After everything else an input has caused. */
@@ -29,21 +38,21 @@ export class LocalOutputs {
     for (const { id, input: own } of this.#context.site.outputs) if (own === input) this.#said.delete(id);
   }
 
-  #shows({ shows, silentKinds }: LocalOutput): boolean {
-    switch (shows) {
+  #shows(output: LocalOutput): boolean {
+    const { alerts, troubles, drills, canary } = this.#shown;
+    switch (output.shows) {
       case 'trouble':
-        return this.#troubles.anyStands();
+        return troubles.anyStands();
       case 'alarm':
-        return this.#alerts.some((alert) => alert.closed === undefined && (silentKinds || !alert.kind.silent));
-      // lockdown, drill, canary: with what they show
-      case 'lockdown':
-      case 'drill':
-      case 'canary':
-        return false;
+        return alerts.some((alert) => alert.closed === undefined && counts(alert, output));
       case 'notConfirmed':
-        return this.#alerts.some(
-          (alert) => alert.notConfirmed && !alert.acknowledged && (silentKinds || !alert.kind.silent),
-        );
+        return alerts.some((alert) => alert.notConfirmed && !alert.acknowledged && counts(alert, output));
+      case 'lockdown':
+        return alerts.some((alert) => alert.closed === undefined && locks(alert) && counts(alert, output));
+      case 'drill':
+        return drills.runs(output.building);
+      case 'canary':
+        return canary?.presses ?? false;
     }
   }
 
@@ -51,4 +60,14 @@ export class LocalOutputs {
     this.#said.set(id, on);
     this.#context.emit({ type: 'output', input, output: id, on });
   }
+}
+
+function counts({ kind, device, report }: Alert, { silentKinds, building, drills }: LocalOutput): boolean {
+  if (kind.silent && !silentKinds) return false;
+  if (report.exercise !== undefined && !drills) return false;
+  return building === undefined || device.location.building === building;
+}
+
+function locks({ kind }: Alert): boolean {
+  return kind.action === 'lockdown' || kind.action === 'secure';
 }

@@ -1,11 +1,15 @@
 import type { Context } from './context.ts';
 import { type Delivery, goesBefore, isFreshAlarm, type Probe } from './delivery.ts';
-import { attemptRecord, outcomeRecord } from './delivery-records.ts';
+import { attemptRecords, outcomeRecords } from './delivery-records.ts';
+import { Digests } from './digests.ts';
+import { Flights, type InFlight } from './in-flight.ts';
+import { PathPace } from './path-pace.ts';
 import { PriorityQueue } from './priority-queue.ts';
 import type { Outcome, Report } from './report.ts';
 import type { Path } from './site.ts';
 
 export interface PathQueueEvents {
+  nextSequence(): number;
   sent(delivery: Delivery, atMs: number): void;
   settled(delivery: Delivery): void;
   attemptFailed(delivery: Delivery): void;
@@ -16,16 +20,8 @@ export interface PathQueueEvents {
   probeAnswered(outcome: Outcome): void;
 }
 
-interface InFlight {
-  readonly attempt: number;
-  readonly startedMs: number;
-  readonly work: { readonly delivery: Delivery } | { readonly probe: Probe };
-}
-
 /** After this many NAKs in a row to one report its next try waits like any failed one. */
 const QUICK_TIME_CORRECTIONS = 2;
-/** A path that hangs in hold-off is still tried at once for a fresh alarm, but no more often than this. */
-const FRESH_ALARM_GAP_MS = 250;
 /** What has waited this long for its answer gives its slot to a fresh alarm that finds none free: a poll at once, a fresh alarm never. */
 const YIELD_AFTER_MS = 250;
 
@@ -41,16 +37,17 @@ export class PathQueue {
   readonly #events: PathQueueEvents;
   readonly #ready = new PriorityQueue<Delivery>(goesBefore);
   readonly #open = new Map<string, Delivery>();
-  readonly #inFlight = new Map<number, InFlight>();
-  #failuresInRow = 0;
-  #lastFailureMs = Number.NEGATIVE_INFINITY;
-  #holdUntilMs = Number.NEGATIVE_INFINITY;
-  #lastForcedMs = Number.NEGATIVE_INFINITY;
+  readonly #inFlight = new Flights();
+  readonly #digests: Digests | undefined;
+  readonly #waitingDigests = new Map<string, Delivery>();
+  readonly #pace: PathPace;
 
   constructor(path: Path, context: Context, events: PathQueueEvents) {
     this.path = path;
     this.#context = context;
     this.#events = events;
+    this.#digests = path.digest === undefined ? undefined : new Digests(path.id, path.digest, context);
+    this.#pace = new PathPace(path);
   }
 
   /** Reports not yet settled on this path. */
@@ -63,6 +60,7 @@ export class PathQueue {
   }
 
   submit(delivery: Delivery): void {
+    if (this.#digests !== undefined) delivery.leading = this.#digests.leads(delivery) && delivery.attempts === 0;
     this.#open.set(delivery.report.id, delivery);
     this.#ready.push(delivery);
     this.pump();
@@ -78,12 +76,14 @@ export class PathQueue {
   }
 
   probe(probe: Probe): void {
+    this.#pace.sends(this.#context.now.monoMs, probe.report?.text.length ?? 0);
     this.#begin({ probe }, probe.sequence, 0, probe.report);
   }
 
   sent(attempt: number, atMs: number): void {
     const flight = this.#inFlight.get(attempt);
-    if (flight !== undefined && 'delivery' in flight.work) this.#events.sent(flight.work.delivery, atMs);
+    if (flight === undefined || 'probe' in flight.work) return;
+    for (const each of partsOf(flight.work.delivery)) this.#events.sent(each, atMs);
   }
 
   outcome(attempt: number, outcome: Outcome): void {
@@ -112,7 +112,9 @@ export class PathQueue {
 
   retryDue(reportId: string): void {
     const delivery = this.#open.get(reportId);
+    const digest = this.#waitingDigests.get(reportId);
     if (delivery?.state === 'waiting') this.#requeue(delivery);
+    else if (digest !== undefined) this.#retryDigest(digest);
     this.pump();
   }
 
@@ -120,19 +122,39 @@ export class PathQueue {
   pump(): void {
     for (let next = this.#nextReady(); next !== undefined; next = this.#nextReady()) {
       const isFresh = isFreshAlarm(next);
-      if (this.#inFlight.size >= this.#slots(isFresh) && !(isFresh && this.#yieldSlot())) return;
+      if (this.#inFlight.size >= this.#pace.slots(isFresh) && !(isFresh && this.#yieldSlot())) return;
       const { monoMs } = this.#context.now;
-      const holdUntilMs = this.#holdUntil(isFresh);
-      if (monoMs < holdUntilMs) {
-        this.#pumpAt(holdUntilMs);
+      const dueMs = this.#pace.dueMs(monoMs, this.path.digest?.characters ?? next.report.text.length, isFresh);
+      if (monoMs < dueMs) {
+        this.#pumpAt(dueMs);
         return;
       }
-      if (monoMs < this.#holdUntilMs) this.#lastForcedMs = monoMs;
-      this.#ready.pop();
-      next.state = 'sending';
-      next.attempts += 1;
-      this.#begin({ delivery: next }, next.sequence, next.format, next.report);
+      this.#send(next);
     }
+  }
+
+  /** `next` by itself, or what has gathered behind it. */
+  #send(next: Delivery): void {
+    const digest = this.#digests?.gather(next, this.#open.values(), this.#events.nextSequence);
+    if (digest === undefined) {
+      this.#ready.pop();
+      next.alone = true;
+    }
+    const delivery = digest ?? next;
+    delivery.state = 'sending';
+    delivery.attempts += 1;
+    for (const member of delivery.members ?? []) member.attempts += 1;
+    this.#pace.sends(this.#context.now.monoMs, delivery.report.text.length);
+    this.#begin({ delivery }, delivery.sequence, delivery.format, delivery.report);
+  }
+
+  /** As it was, so that the receiver takes it for the repeat it is; built anew once part of it was acknowledged elsewhere. */
+  #retryDigest(digest: Delivery): void {
+    this.#waitingDigests.delete(digest.report.id);
+    const members = digest.members ?? [];
+    const open = members.filter((member) => this.#open.has(member.report.id));
+    if (open.length === members.length) this.#requeue(digest);
+    else for (const member of open) this.#requeue(member);
   }
 
   /** The next delivery that still waits to be sent. */
@@ -144,14 +166,6 @@ export class PathQueue {
     return undefined;
   }
 
-  #slots(isFresh: boolean): number {
-    return this.#failuresInRow > 0 && !isFresh ? 1 : this.path.parallel;
-  }
-
-  #holdUntil(isFresh: boolean): number {
-    return isFresh ? Math.min(this.#holdUntilMs, this.#lastForcedMs + FRESH_ALARM_GAP_MS) : this.#holdUntilMs;
-  }
-
   #pumpAt(dueMs: number): void {
     this.#context.timers.set(`holdOff:${this.path.id}`, dueMs, { type: 'holdOffEnd', path: this.path.id });
   }
@@ -160,50 +174,48 @@ export class PathQueue {
     const { now, timers } = this.#context;
     const attempt = this.#context.nextAttempt();
     const path = this.path.id;
-    this.#inFlight.set(attempt, { attempt, startedMs: now.monoMs, work });
+    this.#inFlight.add({ attempt, startedMs: now.monoMs, work });
     const base = { attempt, path, sequence, clockOffsetMs: this.clockOffsetMs, format };
     this.#context.emit({ type: 'send', attempt: report === undefined ? base : { ...base, report } });
     const failures = 'delivery' in work ? work.delivery.failures : 0;
-    const limit = backOff(this.path.attemptTimeoutMs, this.path.attemptTimeoutMaxMs, failures);
-    timers.set(this.#attemptKey(attempt), now.monoMs + limit, { type: 'attemptTimeout', path, attempt });
-    if ('delivery' in work) this.#context.journal(attemptRecord(work.delivery, path, now.wallMs));
+    const dueMs = now.monoMs + this.#pace.timeoutMs(failures);
+    timers.set(this.#attemptKey(attempt), dueMs, { type: 'attemptTimeout', path, attempt });
+    if ('probe' in work) return;
+    for (const record of attemptRecords(work.delivery, path, now.wallMs)) this.#context.journal(record);
   }
 
   #land(attempt: number): InFlight | undefined {
-    const flight = this.#inFlight.get(attempt);
-    this.#inFlight.delete(attempt);
+    const flight = this.#inFlight.take(attempt);
     this.#context.timers.clear(this.#attemptKey(attempt));
     return flight;
   }
 
   #reached(flight: InFlight): void {
-    const outage = this.#failuresInRow > 1;
-    this.#failuresInRow = 0;
-    this.#holdUntilMs = Number.NEGATIVE_INFINITY;
+    const outage = this.#pace.reached();
     this.#context.timers.clear(`holdOff:${this.path.id}`);
     this.#events.reached(this.#context.now.monoMs - flight.startedMs);
     // After an outage every report goes again at once. After a single failure they keep their own waits, or one report that
     // makes the receiver hang would be retried before all others for ever.
-    if (outage) for (const delivery of this.#open.values()) if (delivery.state === 'waiting') this.#requeue(delivery);
+    if (!outage) return;
+    for (const delivery of this.#open.values()) if (delivery.state === 'waiting') this.#requeue(delivery);
+    for (const digest of this.#waitingDigests.values()) this.#retryDigest(digest);
   }
 
   #unreached(flight: InFlight, detail: string): void {
-    const { monoMs } = this.#context.now;
-    // Several connections that end together are one failure, not several.
-    if (flight.startedMs < this.#lastFailureMs) return;
-    this.#lastFailureMs = monoMs;
-    this.#failuresInRow += 1;
-    this.#holdUntilMs = monoMs + backOff(this.path.retryMs, this.path.retryMaxMs, this.#failuresInRow - 1);
+    if (!this.#pace.failed(this.#context.now.monoMs, flight.startedMs)) return;
     this.#events.unreached(detail);
   }
 
   #settle(delivery: Delivery, outcome: Outcome): void {
-    this.#context.journal(outcomeRecord(delivery, this.path.id, outcome, this.#context.now.wallMs));
+    const { wallMs } = this.#context.now;
+    for (const record of outcomeRecords(delivery, this.path.id, outcome, wallMs)) this.#context.journal(record);
     if (outcome.type === 'receiverAcknowledged' || outcome.type === 'handedOver') {
-      delivery.state = outcome.type === 'handedOver' ? 'handedOver' : 'acknowledged';
       this.#events.clockRefused(false);
-      this.#open.delete(delivery.report.id);
-      this.#events.settled(delivery);
+      this.#finish(delivery, outcome.type === 'handedOver' ? 'handedOver' : 'acknowledged');
+      return;
+    }
+    if (delivery.members !== undefined) {
+      this.#digestFailed(delivery, outcome);
       return;
     }
     if (!this.#open.has(delivery.report.id)) {
@@ -215,6 +227,30 @@ export class PathQueue {
     else this.#wait(delivery);
   }
 
+  #finish(delivery: Delivery, state: 'acknowledged' | 'handedOver' | 'refused'): void {
+    for (const each of partsOf(delivery)) {
+      each.state = state;
+      this.#open.delete(each.report.id);
+      this.#events.settled(each);
+    }
+  }
+
+  /** Refused as a whole, its alarms go one by one. */
+  #digestFailed(digest: Delivery, outcome: Outcome): void {
+    const members = (digest.members ?? []).filter((member) => this.#open.has(member.report.id));
+    if (outcome.type === 'failed') {
+      for (const member of members) member.failures += 1;
+      this.#waitingDigests.set(digest.report.id, digest);
+      this.#wait(digest);
+      for (const member of members) this.#events.attemptFailed(member);
+      return;
+    }
+    for (const member of members) {
+      member.alone = true;
+      this.#requeue(member);
+    }
+  }
+
   /** DC-09: a DUH means the content can't be processed, so the same content is never sent again; another format may be. */
   #nextFormat(delivery: Delivery): void {
     if (delivery.format + 1 < this.path.formats) {
@@ -222,9 +258,7 @@ export class PathQueue {
       this.#requeue(delivery);
       return;
     }
-    delivery.state = 'refused';
-    this.#open.delete(delivery.report.id);
-    this.#events.settled(delivery);
+    this.#finish(delivery, 'refused');
   }
 
   /** DC-09: a NAK means the time stamp failed the receiver's window; same sequence number, new stamp, at once. */
@@ -241,11 +275,11 @@ export class PathQueue {
   #wait(delivery: Delivery): void {
     delivery.state = 'waiting';
     delivery.failures += 1;
-    const wait = backOff(this.path.retryMs, this.path.retryMaxMs, delivery.failures - 1);
+    const wait = this.#pace.retryMs(delivery);
     const report = delivery.report.id;
     const dueMs = this.#context.now.monoMs + wait;
     this.#context.timers.set(this.#retryKey(report), dueMs, { type: 'deliveryRetry', path: this.path.id, report });
-    this.#events.attemptFailed(delivery);
+    if (delivery.members === undefined) this.#events.attemptFailed(delivery);
   }
 
   #requeue(delivery: Delivery): void {
@@ -259,7 +293,7 @@ export class PathQueue {
    * long as its own time-out, which grows.
    */
   #yieldSlot(): boolean {
-    const flight = this.#leastUrgent();
+    const flight = this.path.yields ? this.#inFlight.leastUrgent() : undefined;
     if (flight === undefined) return false;
     const { work, attempt, startedMs } = flight;
     if ('delivery' in work && this.#context.now.monoMs < startedMs + YIELD_AFTER_MS) {
@@ -274,17 +308,6 @@ export class PathQueue {
     return true;
   }
 
-  /** A poll if there is one, else the oldest attempt that is not an alarm's first. */
-  #leastUrgent(): InFlight | undefined {
-    let oldest: InFlight | undefined;
-    for (const flight of this.#inFlight.values()) {
-      if ('probe' in flight.work) return flight;
-      const { report, attempts } = flight.work.delivery;
-      if (report.class !== 'alarm' || attempts > 1) oldest ??= flight;
-    }
-    return oldest;
-  }
-
   #attemptKey(attempt: number): string {
     return `attempt:${attempt}`;
   }
@@ -294,7 +317,7 @@ export class PathQueue {
   }
 }
 
-/** `first` doubled `failures` times, at most `max`. */
-function backOff(first: number, max: number, failures: number): number {
-  return Math.min(max, first * 2 ** Math.min(failures, 20));
+/** What a delivery stands for: the alarms of a digest, or itself. */
+function partsOf(delivery: Delivery): readonly Delivery[] {
+  return delivery.members ?? [delivery];
 }

@@ -8,6 +8,7 @@ export function possibleTroubles(site: Site): ReadonlySet<string> {
   add('journalDegraded', 'journal');
   add('journalFailed', 'journal');
   add('brokerDown', 'mqtt');
+  if (site.canary !== undefined) add('canaryFailed', 'canary');
   for (const { id } of site.inputs) add('inputDown', id);
   for (const { id } of site.paths) {
     add('pathDown', id);

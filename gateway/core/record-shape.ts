@@ -45,6 +45,17 @@ const NEEDS: Record<JournalRecord['t'], readonly (readonly [field: string, type:
     ['state', 'string'],
   ],
   settled: [['report', 'string']],
+  routed: [
+    ['report', 'string'],
+    ['to', 'object'],
+  ],
+  drill: [
+    ['scope', 'string'],
+    ['state', 'string'],
+    ['startedAt', 'number'],
+    ['endsAt', 'number'],
+    ['leftMs', 'number'],
+  ],
   counters: [
     ['devices', 'object'],
     ['sequences', 'object'],

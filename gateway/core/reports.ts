@@ -1,9 +1,11 @@
-import type { Report, ReportClass } from './report.ts';
+import type { EarlierReport, Exercise, Report, ReportClass, ReportedAlert, UnsecuredDoor } from './report.ts';
 import type { AlertKind, Button, Device } from './site.ts';
 import { TROUBLE_TYPES, type TroubleTypeName } from './trouble-types.ts';
 
 /** Contact ID 406 / SIA OC: cancel by a user. */
 const CANCEL = { sia: 'OC', contactId: '406' } as const;
+/** Contact ID 601 / SIA RX: manual test. Whatever else a receiver makes of a drill, its code is no alarm's. */
+const EXERCISE = { sia: 'RX', contactId: '601' } as const;
 const UNTYPED = { sia: 'YX', siaRestore: 'YZ', contactId: '380' } as const;
 /** Contact ID 602 / SIA RP: periodic test. */
 const PERIODIC_TEST = { sia: 'RP', contactId: '602' } as const;
@@ -15,38 +17,105 @@ export interface AlarmFacts {
   readonly button: Button;
   readonly authenticated: boolean;
   readonly occurredMs: number;
+  readonly exercise: Exercise | undefined;
+  /** Where the kind of alert asks for doors: those that are not secured. */
+  readonly doors: readonly UnsecuredDoor[] | undefined;
+}
+
+/** Said before everything else, so that nobody takes it for real. */
+export function exerciseMark(exercise: Exercise | undefined): string {
+  return exercise === undefined ? '' : `${exercise.toUpperCase()}: `;
 }
 
 /** Plain language, most important first. What proved nothing about its sender says so. */
 export function alarmReport(facts: AlarmFacts): Report {
   const doubt = facts.authenticated ? '' : ' (unauthenticated)';
+  const { exercise, kind } = facts;
+  const { sia, contactId } = exercise === undefined ? kind : EXERCISE;
   return {
     id: facts.id,
     class: 'alarm',
-    sia: facts.kind.sia,
-    contactId: facts.kind.contactId,
+    sia,
+    contactId,
     qualifier: 1,
     zone: facts.button.zone,
     area: facts.device.area,
-    text: `${facts.kind.name}, ${facts.device.location.text}${doubt}`,
+    text: `${exerciseMark(exercise)}${kind.name}, ${facts.device.location.text}${doubt}`,
     occurredMs: facts.occurredMs,
+    ...(exercise === undefined ? {} : { exercise }),
+    alert: reportedAlert(facts),
+  };
+}
+
+function reportedAlert({ id, kind, device, authenticated, doors }: AlarmFacts): ReportedAlert {
+  const { building, floor, room, text: place } = device.location;
+  return {
+    id,
+    kind: kind.id,
+    kindName: kind.name,
+    category: kind.category,
+    ...(kind.action === undefined ? {} : { action: kind.action }),
+    device: device.id,
+    building,
+    floor,
+    room,
+    place,
+    authenticated,
+    ...(doors === undefined ? {} : { doors }),
+    earlier: [],
+  };
+}
+
+/** What becomes of an alert after it was told: `earlier` are the reports about it so far, the alarm first. */
+export interface News {
+  readonly earlier: readonly EarlierReport[];
+  readonly atMs: number;
+}
+
+/** The doors of the alert's building have changed. */
+export function doorsReport(alarm: Report, id: string, doors: readonly UnsecuredDoor[], news: News): Report {
+  const { alert, exercise, text } = alarm;
+  const mark = exerciseMark(exercise);
+  const said = doors.length === 0 ? 'All doors secured' : 'Doors';
+  return {
+    ...alarm,
+    id,
+    class: 'update',
+    text: `${mark}${said}: ${text.slice(mark.length)}`,
+    occurredMs: news.atMs,
+    follows: alarm.id,
+    ...(alert === undefined ? {} : { alert: { ...alert, doors, earlier: news.earlier } }),
   };
 }
 
 /** Tells the receivers that the alert of `alarm` is over: a restore when resolved, a cancel when it was raised in error. */
-export function closingReport(alarm: Report, kind: AlertKind, state: 'resolved' | 'cancelled', atMs: number): Report {
-  const resolved = state === 'resolved';
+export function closingReport(alarm: Report, kind: AlertKind, closed: Closing, news: News): Report {
+  const resolved = closed.state === 'resolved';
+  const { exercise } = alarm;
+  const mark = exerciseMark(exercise);
+  const codes = resolved ? { sia: kind.siaRestore, contactId: kind.contactId } : CANCEL;
   return {
     ...alarm,
     id: `${alarm.id}.${resolved ? 'restore' : 'cancel'}`,
     class: resolved ? 'restore' : 'cancel',
-    sia: resolved ? kind.siaRestore : CANCEL.sia,
-    contactId: resolved ? kind.contactId : CANCEL.contactId,
+    ...(exercise === undefined ? codes : EXERCISE),
     qualifier: resolved ? 3 : 1,
-    text: `${resolved ? 'Resolved' : 'Cancelled'}: ${alarm.text}`,
-    occurredMs: atMs,
+    text: `${mark}${resolved ? 'Resolved' : 'Cancelled'}: ${alarm.text.slice(mark.length)}`,
+    occurredMs: news.atMs,
     follows: alarm.id,
+    ...(alarm.alert === undefined ? {} : { alert: closedAlert(alarm.alert, closed, news) }),
   };
+}
+
+export interface Closing {
+  readonly state: 'resolved' | 'cancelled';
+  readonly by: string;
+  readonly reason: string;
+}
+
+function closedAlert(alert: ReportedAlert, { by, reason }: Closing, { earlier }: News): ReportedAlert {
+  const { doors: _, ...rest } = alert;
+  return { ...rest, earlier, by, reason };
 }
 
 export interface TroubleFacts {
@@ -94,4 +163,18 @@ export function periodicTestReport(id: string, occurredMs: number): Report {
     exercise: 'test',
     occurredMs,
   };
+}
+
+/** A drill begins or ends: SIA TS/TE, Contact ID 607 (test mode). */
+export function drillReport(id: string, state: 'running' | 'ended', words: string, occurredMs: number): Report {
+  const running = state === 'running';
+  const text = `DRILL: drill ${running ? 'started' : 'ended'}, ${words}`;
+  const codes = { sia: running ? 'TS' : 'TE', contactId: '607', qualifier: running ? 1 : 3 } as const;
+  return { id, class: 'test', ...codes, zone: 0, area: 0, text, exercise: 'drill', occurredMs };
+}
+
+/** A canary press was heard. */
+export function canaryReport(id: string, zone: number, place: string, occurredMs: number): Report {
+  const text = `TEST: canary press, ${place}`;
+  return { id, class: 'test', ...EXERCISE, qualifier: 1, zone, area: 0, text, exercise: 'test', occurredMs };
 }

@@ -1,9 +1,9 @@
 import type { KeptAlert } from './alert-book.ts';
 import type { KeptDelivery } from './dispatcher.ts';
 import { FrameWindow } from './frame-window.ts';
-import type { AlertRaised, Checkpoint, JournalRecord, Sequences } from './journal-record.ts';
+import type { AlertRaised, Checkpoint, DrillRecord, JournalRecord, Sequences } from './journal-record.ts';
 import { isReadable, isWindow } from './record-shape.ts';
-import type { Report } from './report.ts';
+import type { EarlierReport, Report } from './report.ts';
 import { troubleReportId } from './reports.ts';
 
 type ReportRecord = Extract<JournalRecord, { t: 'report' }>;
@@ -26,6 +26,8 @@ export interface RestoredState {
   readonly windows: ReadonlyMap<string, FrameWindow>;
   /** Last sequence number used on each path. */
   readonly sequences: ReadonlyMap<string, number>;
+  /** The last word on each drill that was not ended. */
+  readonly drills: readonly DrillRecord[];
   /** Records that another version of the gateway wrote and this one can't read. */
   readonly unreadable: number;
 }
@@ -36,7 +38,7 @@ export interface KeptReport {
   readonly deliveries: ReadonlyMap<string, KeptDelivery>;
   /** A receiver has it; only the record that says it is settled is missing. */
   readonly acknowledged: boolean;
-  readonly first: string | undefined;
+  readonly to: readonly string[] | undefined;
 }
 
 interface Open {
@@ -44,7 +46,9 @@ interface Open {
   readonly sequences: Sequences;
   readonly raised: AlertRaised | undefined;
   readonly deliveries: Map<string, KeptDelivery>;
-  readonly first: string | undefined;
+  to: readonly string[] | undefined;
+  handedOver: boolean;
+  readonly earlier: EarlierReport[];
   acknowledged: boolean;
   acknowledgedBy: string | undefined;
   notConfirmed: boolean;
@@ -62,6 +66,7 @@ export function restoredState(records: readonly JournalRecord[]): RestoredState 
   let session = 0;
   let unreadable = 0;
   const windows = new Map<string, FrameWindow>();
+  const drills = new Map<string, DrillRecord>();
   for (const record of records) {
     if (!isReadable(record)) {
       unreadable += 1;
@@ -92,8 +97,12 @@ export function restoredState(records: readonly JournalRecord[]): RestoredState 
       case 'report':
         note(sequences, record.sequences);
         unreported.delete(record.report.id);
-        closingReported(open, record.report);
+        aboutAlert(open, record.report);
         open.set(record.report.id, newOpen(record));
+        break;
+      case 'drill':
+        if (record.state === 'running') drills.set(record.scope, record);
+        else drills.delete(record.scope);
         break;
       case 'settled':
         open.delete(record.report);
@@ -112,6 +121,7 @@ export function restoredState(records: readonly JournalRecord[]): RestoredState 
     unreported: [...unreported.values()],
     windows,
     sequences,
+    drills: [...drills.values()],
     unreadable,
   };
 }
@@ -129,13 +139,15 @@ function windowOf(windows: Map<string, FrameWindow>, device: string): FrameWindo
   return window;
 }
 
-/** Both the alert and the report that it is over are there. */
-function closingReported(open: ReadonlyMap<string, Open>, report: Report): void {
+/** News of an alert that is there: of its doors, or that it is over. */
+function aboutAlert(open: ReadonlyMap<string, Open>, report: Report): void {
   const alert = report.follows === undefined ? undefined : open.get(report.follows);
-  if (alert !== undefined) alert.closingReported = true;
+  if (alert === undefined) return;
+  if (report.class === 'update') alert.earlier.push({ id: report.id, occurredMs: report.occurredMs });
+  else alert.closingReported = true;
 }
 
-type Progress = Extract<JournalRecord, { t: 'attempt' | 'outcome' | 'notConfirmed' | 'closed' }>;
+type Progress = Extract<JournalRecord, { t: 'attempt' | 'outcome' | 'notConfirmed' | 'closed' | 'routed' }>;
 
 function applyToOpen(open: ReadonlyMap<string, Open>, record: Progress): void {
   const one = open.get('report' in record ? record.report : record.alert);
@@ -144,7 +156,11 @@ function applyToOpen(open: ReadonlyMap<string, Open>, record: Progress): void {
     case 'attempt':
       one.deliveries.set(record.path, { attempts: record.n, format: record.format });
       break;
+    case 'routed':
+      one.to = record.to;
+      break;
     case 'outcome':
+      if (record.outcome === 'handedOver') one.handedOver = true;
       if (record.outcome !== 'receiverAcknowledged' || one.acknowledged) break;
       one.acknowledged = true;
       one.acknowledgedBy = record.path;
@@ -163,7 +179,9 @@ function newOpen(record: AlertRaised | ReportRecord): Open {
     report: record.report,
     sequences: record.sequences,
     raised: record.t === 'alert' ? record : undefined,
-    first: record.t === 'report' ? record.first : undefined,
+    to: record.t === 'report' ? record.to : undefined,
+    handedOver: false,
+    earlier: [],
     deliveries: new Map(),
     acknowledged: false,
     acknowledgedBy: undefined,

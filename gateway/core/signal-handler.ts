@@ -1,8 +1,10 @@
 import type { EventDocument, PressPattern } from '../../protocol/mqtt-documents.ts';
 import { type AlertBook, alertId, type KeptAlert } from './alert-book.ts';
+import type { CanaryTest } from './canary-test.ts';
 import type { Context } from './context.ts';
 import { DeviceContacts } from './device-contacts.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
+import type { Drills } from './drills.ts';
 import { HeldPresses } from './held-presses.ts';
 import type { LimitedNotices } from './limited-notices.ts';
 import { stalePress } from './notices.ts';
@@ -20,6 +22,16 @@ interface Pressed {
   readonly pattern: PressPattern;
 }
 
+/** Whom the handler tells what it has made out. */
+export interface SignalLinks {
+  readonly devices: ReadonlyMap<string, DeviceSupervision>;
+  readonly alerts: AlertBook;
+  readonly troubles: Troubles;
+  readonly notices: LimitedNotices;
+  readonly drills: Drills;
+  readonly canary: CanaryTest | undefined;
+}
+
 /** Turns what enrolled devices say into alerts, states and proofs of life, each signal once however often it is repeated. */
 export class SignalHandler {
   readonly held: HeldPresses;
@@ -28,23 +40,21 @@ export class SignalHandler {
   readonly #alerts: AlertBook;
   readonly #troubles: Troubles;
   readonly #notices: LimitedNotices;
+  readonly #drills: Drills;
+  readonly #canary: CanaryTest | undefined;
   readonly #contacts = new Map<string, DeviceContacts>();
   readonly #staleLoggedMs = new Map<string, number>();
   readonly #lastPressMs = new Map<string, number>();
   #ownCounter = 0;
 
-  constructor(
-    context: Context,
-    devices: ReadonlyMap<string, DeviceSupervision>,
-    alerts: AlertBook,
-    troubles: Troubles,
-    notices: LimitedNotices,
-  ) {
+  constructor(context: Context, links: SignalLinks) {
     this.#context = context;
-    this.#devices = devices;
-    this.#alerts = alerts;
-    this.#troubles = troubles;
-    this.#notices = notices;
+    this.#devices = links.devices;
+    this.#alerts = links.alerts;
+    this.#troubles = links.troubles;
+    this.#notices = links.notices;
+    this.#drills = links.drills;
+    this.#canary = links.canary;
     this.held = new HeldPresses(context);
   }
 
@@ -154,9 +164,18 @@ export class SignalHandler {
     const kind = this.#context.site.kinds.get(kindId);
     if (kind === undefined)
       throw new Error(`kind ${kindId} of button ${button.id} is not in the checked configuration`);
-    const alert = this.#alerts.raise({ device, button, kind, pattern, identity, part, authenticated, capturedMs });
-    const event = { type: 'press', button: button.id, pattern, alert: alert.id } as const;
-    this.#publishEvent(device.id, alert.id, capturedMs, event);
+    const event = { type: 'press', button: button.id, pattern } as const;
+    if (this.#canary?.isCanary(device, button.number)) {
+      const id = alertId(device.id, identity, part);
+      this.#canary.heard(id, device, button.zone);
+      this.#publishEvent(device.id, id, capturedMs, event);
+      return;
+    }
+    const drill = this.#drills.covers(device) && !this.#context.site.drillOverride.has(pattern);
+    const exercise = drill ? ({ exercise: 'drill' } as const) : undefined;
+    const base = { device, button, kind, pattern, identity, part, authenticated, capturedMs };
+    const alert = this.#alerts.raise(exercise === undefined ? base : { ...base, ...exercise });
+    this.#publishEvent(device.id, alert.id, capturedMs, { ...event, alert: alert.id });
   }
 
   #isStillHeld(button: string, pattern: PressPattern): boolean {

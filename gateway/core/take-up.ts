@@ -1,6 +1,7 @@
 import type { Context } from './context.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import type { Drills } from './drills.ts';
 import { possibleTroubles } from './possible-troubles.ts';
 import type { Report } from './report.ts';
 import type { RestoredState } from './restored-state.ts';
@@ -14,6 +15,7 @@ export interface Heirs {
   readonly dispatcher: Dispatcher;
   readonly signals: SignalHandler;
   readonly troubles: Troubles;
+  readonly drills: Drills;
   settle(report: Report): void;
 }
 
@@ -33,12 +35,13 @@ export function takeUpCounters(restored: RestoredState, { context, devices, disp
 
 /** Unacknowledged reports go out again, with the same ids and sequence numbers; what stood, stands. */
 export function takeUpDuties(restored: RestoredState, heirs: Heirs): void {
-  const { context, dispatcher, signals, troubles } = heirs;
+  const { context, dispatcher, drills, signals, troubles } = heirs;
   for (const trouble of restored.troubles) troubles.restoreStanding(trouble);
+  drills.restore(restored.drills);
   for (const kept of restored.alerts) signals.restoreAlert(kept);
-  for (const { report, sequences, deliveries, acknowledged, first } of restored.reports) {
+  for (const { report, sequences, deliveries, acknowledged, to } of restored.reports) {
     if (acknowledged) heirs.settle(report);
-    else if (!dispatcher.isOpen(report.id)) dispatcher.submit(report, sequences, { kept: deliveries, first });
+    else if (!dispatcher.isOpen(report.id)) dispatcher.submit(report, sequences, { kept: deliveries, to });
   }
   for (const trouble of restored.unreported) troubles.reportKept(trouble);
   troubles.restoreAllBut(possibleTroubles(context.site));

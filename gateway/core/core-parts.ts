@@ -1,0 +1,144 @@
+import { AlertBook } from './alert-book.ts';
+import { AlertDoors } from './alert-doors.ts';
+import { CanaryTest } from './canary-test.ts';
+import { CheckpointWriter } from './checkpoint.ts';
+import { Commands } from './commands.ts';
+import type { Context } from './context.ts';
+import { DeviceSupervision } from './device-supervision.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { Doors } from './doors.ts';
+import { Drills } from './drills.ts';
+import { InputSupervision } from './input-supervision.ts';
+import { LimitedNotices } from './limited-notices.ts';
+import { LocalOutputs } from './local-outputs.ts';
+import { OwnHealth } from './own-health.ts';
+import { PathSupervision } from './path-supervision.ts';
+import type { Report } from './report.ts';
+import { SignalHandler } from './signal-handler.ts';
+import { Troubles } from './troubles.ts';
+
+/** The parts of the core, each told of the others what it needs. */
+export class CoreParts {
+  readonly context: Context;
+  readonly devices = new Map<string, DeviceSupervision>();
+  readonly inputs = new Map<string, InputSupervision>();
+  readonly paths = new Map<string, PathSupervision>();
+  readonly troubles: Troubles;
+  readonly health: OwnHealth;
+  readonly alerts: AlertBook;
+  readonly alertDoors: AlertDoors;
+  readonly dispatcher: Dispatcher;
+  readonly doors: Doors;
+  readonly drills: Drills;
+  readonly canary: CanaryTest | undefined;
+  readonly notices: LimitedNotices;
+  readonly signals: SignalHandler;
+  readonly outputs: LocalOutputs;
+  readonly commands: Commands;
+  readonly checkpoint: CheckpointWriter;
+
+  constructor(context: Context) {
+    this.context = context;
+    const { site } = context;
+    this.alerts = new AlertBook(
+      context,
+      () => this.dispatcher,
+      () => this.alertDoors,
+    );
+    this.troubles = new Troubles(context, (report) => this.alerts.submitReport(report));
+    this.health = new OwnHealth(this.troubles);
+    this.notices = new LimitedNotices(context, this.troubles, (report) => this.dispatcher.isOpen(report));
+    for (const path of site.paths) this.paths.set(path.id, this.#pathSupervision(path));
+    this.dispatcher = this.#makeDispatcher();
+    this.doors = this.#makeDoors();
+    this.alertDoors = this.#makeAlertDoors();
+    for (const device of site.devices.values()) {
+      const told = (id: string, point: number) => this.doors.pointChanged(id, point);
+      this.devices.set(device.id, new DeviceSupervision(device, context, this.troubles, told));
+    }
+    for (const input of site.inputs) {
+      const devices = [...this.devices.values()].filter((each) => each.device.input === input.id);
+      this.inputs.set(input.id, new InputSupervision(input.id, devices, context, this.troubles));
+    }
+    this.drills = new Drills(context, {
+      submit: (report) => this.alerts.submitReport(report),
+      resolveDrillAlerts: () => this.#resolveDrillAlerts(),
+    });
+    this.canary = this.#makeCanary();
+    const { alerts, canary, devices, drills, troubles } = this;
+    this.signals = new SignalHandler(context, { devices, alerts, troubles, notices: this.notices, drills, canary });
+    this.commands = new Commands(context, { alerts, devices, drills, canary });
+    const { sequences } = this.dispatcher;
+    this.checkpoint = new CheckpointWriter(context, { devices, sequences, troubles });
+    this.outputs = new LocalOutputs(context, { alerts, troubles, drills, canary });
+  }
+
+  /** A report other than an alarm is done with. */
+  settle(report: Report): void {
+    const at = this.context.now.wallMs;
+    this.context.journal({ t: 'settled', at, report: report.id }, { releases: `report:${report.id}` });
+  }
+
+  #pathSupervision(path: PathSupervision['path']): PathSupervision {
+    return new PathSupervision(path, this.context, {
+      queue: () => this.dispatcher.queue(path.id),
+      nextSequence: () => this.dispatcher.sequences.next(path.id),
+      troubles: this.troubles,
+    });
+  }
+
+  #makeDispatcher(): Dispatcher {
+    const { alerts } = this;
+    return new Dispatcher(this.context, this.paths, {
+      reached: (alert) => alerts.reached(alert),
+      sent: (report, atMs) => alerts.sent(report, atMs),
+      acknowledged: (report, path) => alerts.acknowledged(report, path) || this.settle(report),
+      handedOver: (report, path) => alerts.handedOver(report, path) || this.settle(report),
+      doneOn: (report, delivery, path) => this.canary?.doneOn(report, delivery, path),
+      doneEverywhere: (report) => report.class === 'alarm' || this.settle(report),
+      refusedEverywhere: (report) => alerts.refusedEverywhere(report) || this.settle(report),
+      handedOverEverywhere: (report) => alerts.handedOverEverywhere(report) || this.settle(report),
+    });
+  }
+
+  #makeDoors(): Doors {
+    const stateOf = (device: string, point: number) => this.devices.get(device)?.pointState(point) ?? 'unknown';
+    return new Doors(this.context, this.troubles, stateOf, (building) => {
+      for (const alert of this.alerts.open()) {
+        if (alert.device.location.building === building) this.alertDoors.changed(alert);
+      }
+    });
+  }
+
+  #makeAlertDoors(): AlertDoors {
+    return new AlertDoors(this.context, {
+      notSecured: (building) => this.doors.notSecured(building),
+      submit: (report, to) => this.alerts.submitReport(report, to),
+      withdraw: (report) => this.#withdraw(report),
+      publish: (alert) => this.alerts.publish(alert),
+    });
+  }
+
+  #makeCanary(): CanaryTest | undefined {
+    const { canary } = this.context.site;
+    if (canary === undefined) return undefined;
+    return new CanaryTest(canary, this.context, {
+      submit: (report, to) => this.alerts.submitReport(report, to),
+      withdraw: (report) => this.#withdraw(report),
+      paths: () => this.paths,
+      troubles: this.troubles,
+    });
+  }
+
+  #withdraw(report: string): void {
+    const open = this.dispatcher.withdraw(report);
+    if (open !== undefined) this.settle(open);
+  }
+
+  #resolveDrillAlerts(): void {
+    for (const alert of [...this.alerts.open()]) {
+      if (alert.report.exercise !== 'drill' || this.drills.covers(alert.device)) continue;
+      this.alerts.close(alert.id, 'resolved', 'gateway', 'the drill is over');
+    }
+  }
+}
