@@ -13,11 +13,13 @@ import { createModbusDriver } from './inputs/modbus/driver.ts';
 import { createMqttDevicesDriver } from './inputs/mqtt-devices/driver.ts';
 import { openJournal } from './journal/journal.ts';
 import { startMqtt } from './mqtt/link.ts';
+import { createCapDriver } from './paths/cap/driver.ts';
 import { createDc09Driver } from './paths/dc09/driver.ts';
 import { rehearsalDc09, rehearseDc09 } from './paths/dc09/rehearsal.ts';
 import { createDc09UdpDriver } from './paths/dc09/udp-driver.ts';
 import type { PathDriver, PathSink } from './paths/path-driver.ts';
 import { createRadioDriver } from './paths/radio/driver.ts';
+import { createWebhookDriver } from './paths/webhook/driver.ts';
 import { type RehearsalEdges, rehearse } from './rehearsal.ts';
 import { Runtime } from './runtime.ts';
 import { type Rehearsal, warmUp } from './warm-up.ts';
@@ -76,6 +78,8 @@ const PATHS: PathMakers = {
   'dc09-tcp': (settings, sink) => createDc09Driver(settings, sink, { nowWallMs: Date.now }),
   'dc09-udp': (settings, sink) => createDc09UdpDriver(settings, sink, { nowWallMs: Date.now }),
   radio: (settings, sink) => createRadioDriver(settings, sink),
+  cap: (settings, sink) => createCapDriver(settings, sink),
+  webhook: (settings, sink) => createWebhookDriver(settings, sink, { nowWallMs: Date.now }),
 };
 
 function makePath<D extends PathSettings['driver']>(settings: PathSettingsOf[D], sink: PathSink): PathDriver {

@@ -1,14 +1,18 @@
 import type * as z from 'zod';
+import { cap } from './paths/cap.ts';
 import { dc09Tcp, dc09Udp } from './paths/dc09.ts';
 import type { PathConfig } from './paths/path-config.ts';
 import type { CommonPath } from './paths/path-fields.ts';
 import { radio } from './paths/radio.ts';
+import { webhook } from './paths/webhook.ts';
 
 /** The path drivers there are, as `driver:` names them. A new one is a line here. */
 const PATH_DRIVERS = {
   'dc09-tcp': dc09Tcp,
   'dc09-udp': dc09Udp,
   radio,
+  cap,
+  webhook,
 } as const;
 
 type PathDrivers = typeof PATH_DRIVERS;

@@ -26,7 +26,8 @@ export function capMessageOf(report: Report, source: CapSource): CapMessage {
   const { alert } = report;
   const references = referencesOf(alert, source.sender);
   const note = noteOf(report);
-  const incident = alert?.id ?? report.follows;
+  // A trouble has no alert; what ends it has the trouble's id.
+  const incident = alert?.id ?? (isTrouble(report.class) ? (report.follows ?? report.id) : undefined);
   return {
     identifier: report.id,
     sender: source.sender,

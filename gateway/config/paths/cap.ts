@@ -1,0 +1,84 @@
+import type * as z from 'zod';
+import type { CapScope } from '../../../protocol/cap/cap-message.ts';
+import type { CapSettings } from '../../paths/cap/settings.ts';
+import { required } from '../drivers/driver-config.ts';
+import { choice, someOf, text } from '../fields.ts';
+import { checkUrl, HTTPS_DEFAULTS, HTTPS_FIELDS, httpsSettings, urlServer } from './https.ts';
+import { FAST_PATH, type PathConfig } from './path-config.ts';
+import { pathSchema } from './path-fields.ts';
+
+const line = (most: number, what: string, about: string) =>
+  text(new RegExp(`^(?=.*\\S)[^\\p{Cc}]{1,${most}}$`, 'u'), what, about);
+
+const path = pathSchema(
+  'cap',
+  'cap: CAP 1.2 messages over HTTPS.',
+  {
+    ...HTTPS_FIELDS,
+    sender: text(
+      /^[^\s,<&\p{Cc}]{3,128}$/u,
+      'a name nobody else has, without space, comma, < and &, such as gw-1@northfield.example',
+      'Who sends, unique in the world: the centre’s name for you, or a name under your domain. Keep it.',
+    ),
+    language: text(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'a language such as en-US', 'Language of the texts.').default(
+      'en-US',
+    ),
+    restriction: line(
+      200,
+      'one line of text',
+      'Who may see the messages; default: those who answer alarms.',
+    ).optional(),
+    addresses: someOf(
+      line(200, 'an address', 'An address.').refine((address) => !address.includes('"'), 'an address without quotes'),
+      'a list of at least one address',
+      'Whom the messages are for, which makes them private; default: restricted, for those who answer alarms.',
+    ).optional(),
+    auth: choice(
+      ['none', 'bearer', 'basic'],
+      'How we prove who we are: bearer token or basic password, in keys.yaml; besides or instead: tls.certificate.',
+    ).default('none'),
+    user: text(/^[^:\p{Cc}]{1,128}$/u, 'a user name without a colon', 'User name for auth: basic.').optional(),
+  },
+  HTTPS_DEFAULTS,
+);
+
+export const cap: PathConfig<z.output<typeof path>, CapSettings> = {
+  path,
+  check(view) {
+    checkUrl(view);
+    const basic = view.text('auth') === 'basic';
+    if (basic && !view.has('user')) view.wrong('auth', 'auth: basic needs a user name', 'write user:');
+    if (!basic && view.has('user')) view.wrong('user', 'a user name is for auth: basic only', 'write auth: basic');
+    if (view.has('addresses') && view.has('restriction')) {
+      view.wrong('restriction', 'messages are private (addresses) or restricted, not both', 'remove one of the two');
+    }
+  },
+  receiver: urlServer,
+  secret: (view) => (hasSecret(view.text('auth')) ? 'text' : undefined),
+  facts: ({ connections }) => ({ ...FAST_PATH, parallel: connections, takesUpdates: true }),
+  settings(written, means) {
+    const { driver, id, sender, language, auth, user } = written;
+    const settings = {
+      driver,
+      ...httpsSettings(written, means),
+      source: { sender, language, scope: scopeOf(written), places: means.places },
+    };
+    if (!hasSecret(auth)) return settings;
+    const secret = required(means.keys.pathSecrets.get(id), `secret of path ${id}`);
+    const authorization = auth === 'bearer' ? `Bearer ${secret}` : `Basic ${base64(`${user}:${secret}`)}`;
+    return { ...settings, authorization };
+  },
+};
+
+function hasSecret(auth: string | undefined): boolean {
+  return auth === 'bearer' || auth === 'basic';
+}
+
+function scopeOf({ addresses, restriction }: z.output<typeof path>): CapScope {
+  if (addresses !== undefined) return { type: 'Private', addresses };
+  return { type: 'Restricted', restriction: restriction ?? 'For those who answer alarms' };
+}
+
+function base64(text: string): string {
+  return Buffer.from(text, 'utf8').toString('base64');
+}

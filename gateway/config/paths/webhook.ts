@@ -1,0 +1,27 @@
+import type * as z from 'zod';
+import type { WebhookSettings } from '../../paths/webhook/settings.ts';
+import { required } from '../drivers/driver-config.ts';
+import { checkUrl, HTTPS_DEFAULTS, HTTPS_FIELDS, httpsSettings, urlServer } from './https.ts';
+import { FAST_PATH, type PathConfig } from './path-config.ts';
+import { pathSchema } from './path-fields.ts';
+
+const path = pathSchema(
+  'webhook',
+  'webhook: signed JSON over HTTPS, for a program of your own; its secret stands in keys.yaml.',
+  HTTPS_FIELDS,
+  HTTPS_DEFAULTS,
+);
+
+export const webhook: PathConfig<z.output<typeof path>, WebhookSettings> = {
+  path,
+  check: checkUrl,
+  receiver: urlServer,
+  secret: () => 'text',
+  facts: ({ connections }) => ({ ...FAST_PATH, parallel: connections, takesUpdates: true }),
+  settings: (written, means) => ({
+    driver: written.driver,
+    ...httpsSettings(written, means),
+    secret: required(means.keys.pathSecrets.get(written.id), `secret of path ${written.id}`),
+    places: means.places,
+  }),
+};

@@ -1,0 +1,156 @@
+import { Agent } from 'node:http';
+import { connect, isIP, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { connect as tlsConnect } from 'node:tls';
+import type { Addresses } from './addresses.ts';
+import { type TlsSettings, tlsOptions } from './tls-settings.ts';
+
+export interface WarmEndpoint {
+  /** Name or literal address, as in the URL. */
+  readonly host: string;
+  readonly port: number;
+  /** Absent: plain TCP. */
+  readonly tls?: TlsSettings;
+  /** Longest wait for a connection, TLS handshake included, ms. */
+  readonly connectTimeoutMs: number;
+  /** Connections kept open when idle. */
+  readonly connections: number;
+}
+
+const RECONNECT_MIN_MS = 1_000;
+const RECONNECT_MAX_MS = 30_000;
+/** Probes of the operating system that find a peer that vanished while nothing is sent. */
+const KEEPALIVE_MS = 30_000;
+/** An idle connection is closed after so long, or a second before the server's `Keep-Alive: timeout=` says that it will close. */
+const IDLE_MS = 120_000;
+
+/**
+ * HTTP connections to literal addresses that `Addresses` knows, so that no request waits for DNS. While none is open, one is opened in
+ * the background, TLS handshake included: the next press finds it warm.
+ */
+export class WarmAgent extends Agent {
+  readonly #endpoint: WarmEndpoint;
+  readonly #addresses: Addresses;
+  readonly #open = new Set<Socket>();
+  /** Connections past their handshake, with the address each leads to. */
+  readonly #ready = new WeakMap<Socket, string>();
+  readonly #usedBefore = new WeakSet<Socket>();
+  #spare: Socket | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #reconnectMs = RECONNECT_MIN_MS;
+  #running = false;
+
+  constructor(endpoint: WarmEndpoint, addresses: Addresses) {
+    const timeout = IDLE_MS;
+    super({ keepAlive: true, keepAliveMsecs: KEEPALIVE_MS, timeout, maxFreeSockets: endpoint.connections });
+    this.#endpoint = endpoint;
+    this.#addresses = addresses;
+  }
+
+  start(): void {
+    this.#running = true;
+    this.warm();
+  }
+
+  stop(): void {
+    this.#running = false;
+    this.#cancel();
+    for (const socket of this.#open) socket.destroy();
+    this.destroy();
+  }
+
+  /** Opens a connection if none is open and an address is known. */
+  warm(): void {
+    this.#cancel();
+    if (this.#running && this.#open.size === 0 && this.#addresses.current !== undefined) this.#spare = this.#dial();
+  }
+
+  /** The far end has answered on a connection: it is worth a new one soon after this one ends. */
+  proven(): void {
+    this.#reconnectMs = RECONNECT_MIN_MS;
+  }
+
+  /** Closes what is idle: the far end was seen not to answer, or to have closed such a connection. */
+  dropIdle(): void {
+    const idle = Object.values(this.freeSockets).flatMap((sockets) => sockets ?? []);
+    for (const socket of idle) socket.destroy();
+    this.#spare?.destroy();
+    this.#spare = undefined;
+  }
+
+  isReady(socket: Socket): boolean {
+    return this.#ready.has(socket);
+  }
+
+  /** It was open before the request came: the far end may have closed it in that instant. */
+  wasIdle(socket: Socket): boolean {
+    return this.#usedBefore.has(socket);
+  }
+
+  /** Called by `Agent` when no idle connection of its own is left. */
+  override createConnection(): Duplex {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    // One that brought bytes nobody asked for, or was closed by the far end, serves no request.
+    if (spare === undefined || !spare.writable || spare.readableLength > 0) {
+      spare?.destroy();
+      return this.#dial();
+    }
+    if (this.#ready.has(spare)) this.#usedBefore.add(spare);
+    return spare;
+  }
+
+  #dial(): Socket {
+    const { host, port, tls, connectTimeoutMs } = this.#endpoint;
+    // Whoever asks has seen that an address is known, and what is known stays known.
+    const address = this.#addresses.current ?? host;
+    const socket =
+      tls === undefined
+        ? connect({ host: address, port })
+        : tlsConnect({ host: address, port, ALPNProtocols: ['http/1.1'], ...namedOptions(tls, host) });
+    socket.setNoDelay(true);
+    const timer = setTimeout(() => socket.destroy(new ConnectTimeout(connectTimeoutMs)), connectTimeoutMs);
+    socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
+      clearTimeout(timer);
+      this.#ready.set(socket, address);
+    });
+    // Who sends on it hears of the error; an idle one only ends.
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => {
+      clearTimeout(timer);
+      this.#closed(socket, address);
+    });
+    this.#open.add(socket);
+    return socket;
+  }
+
+  #closed(socket: Socket, address: string): void {
+    this.#open.delete(socket);
+    if (this.#spare === socket) this.#spare = undefined;
+    if (!this.#ready.has(socket)) this.#addresses.failed(address);
+    if (!this.#running || this.#open.size > 0 || this.#timer !== undefined) return;
+    // Spread by a quarter, so that a district's gateways don't return to a restarted server at the same instant.
+    const delay = this.#reconnectMs * (0.75 + Math.random() / 4);
+    this.#reconnectMs = Math.min(2 * this.#reconnectMs, RECONNECT_MAX_MS);
+    this.#timer = setTimeout(() => this.warm(), delay);
+  }
+
+  #cancel(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+export class ConnectTimeout extends Error {
+  readonly code = 'ETIMEDOUT';
+
+  constructor(ms: number) {
+    super(`no connection in ${ms} ms`);
+  }
+}
+
+/** RFC 6066 §3: a literal address is no server name; the certificate is then held against the address itself. */
+function namedOptions(tls: TlsSettings, host: string) {
+  const options = tlsOptions(tls, host);
+  return isIP(options.servername ?? host) === 0 ? options : { ...options, servername: '' };
+}
