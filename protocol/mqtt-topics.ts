@@ -1,4 +1,5 @@
-import type { GatewayCommand, Publication } from './mqtt-documents.ts';
+import { type CommandResult, MAX_COMMAND_BYTES, parseFields, readCommand } from './gateway-command.ts';
+import type { Publication } from './mqtt-documents.ts';
 
 /**
  * The topic tree `callpoint/v1/<gateway>/…`: which document goes where, what is retained, and what a client may command.
@@ -15,14 +16,6 @@ export interface MqttMessage {
 /** Homie's words. `lost` is only ever said by the will. */
 export type GatewayState = 'ready' | 'disconnected' | 'lost';
 
-/** Longest command payload taken, in bytes of UTF-8. */
-export const MAX_COMMAND_BYTES = 4096;
-const MAX_REASON_LENGTH = 500;
-const ENROL_MINUTES = { least: 1, most: 60, usual: 5 };
-/** Alerts' and devices' alike. */
-const ID = /^[A-Za-z0-9._-]{1,128}$/;
-/** Control, formatting and line-separating characters: a reason ends up in logs and on displays. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 const UNSAFE_IN_SEGMENT = /[\p{Cc}\s/+#%]/gu;
 
 /** `callpoint/v1/<gateway>`, without a slash at the end. */
@@ -104,10 +97,6 @@ export function messagesOf(gateway: string, publication: Publication): readonly 
   return retain || publication.kind === 'event' ? [said] : [said, { topic, payload: '', retain: true }];
 }
 
-export type CommandResult =
-  | { readonly ok: true; readonly command: GatewayCommand }
-  | { readonly ok: false; readonly reason: string };
-
 /** One message on `cmd/…` as a client sent it. */
 export interface ReceivedCommand {
   readonly topic: string;
@@ -119,56 +108,14 @@ export interface ReceivedCommand {
 
 /** Reads a command. Never throws, whatever was sent. */
 export function parseCommand(gateway: string, received: ReceivedCommand): CommandResult {
-  const name = commandName(gateway, received.topic);
-  if (name === undefined) return refused('no such command; there are cmd/resolve, cmd/cancel and cmd/enrol');
-  // A retained command would be carried out again at every reconnect.
-  if (received.retain) return refused('a command must not be retained');
-  if (received.payload.length > MAX_COMMAND_BYTES) return refused(`longer than ${MAX_COMMAND_BYTES} bytes`);
-  const fields = parseObject(received.payload);
-  if (fields === undefined) return refused('not a JSON object');
-  const { reason } = fields;
-  if (typeof reason !== 'string' || reason.trim() === '') return refused('"reason" must say why, in words');
-  if (reason.length > MAX_REASON_LENGTH) return refused(`"reason" is longer than ${MAX_REASON_LENGTH} characters`);
-  if (UNPRINTABLE.test(reason)) return refused('"reason" holds control characters');
-  if (name === 'enrol') return enrolCommand(fields, reason, received.by);
-  const { alert } = fields;
-  if (typeof alert !== 'string' || !ID.test(alert)) return refused('"alert" must be the id of an alert');
-  return { ok: true, command: { command: name, alert, reason, by: received.by } };
-}
-
-function enrolCommand({ device, minutes = ENROL_MINUTES.usual }: Fields, reason: string, by: string): CommandResult {
-  const { least, most } = ENROL_MINUTES;
-  if (typeof device !== 'string' || !ID.test(device)) return refused('"device" must be the id of a device');
-  if (typeof minutes !== 'number' || !Number.isInteger(minutes) || minutes < least || minutes > most) {
-    return refused(`"minutes" must be a whole number from ${least} to ${most}`);
-  }
-  return { ok: true, command: { command: 'enrol', device, minutes, reason, by } };
-}
-
-function commandName(gateway: string, topic: string): 'resolve' | 'cancel' | 'enrol' | undefined {
   const root = `${topicRoot(gateway)}/cmd/`;
-  if (topic === `${root}resolve`) return 'resolve';
-  if (topic === `${root}cancel`) return 'cancel';
-  if (topic === `${root}enrol`) return 'enrol';
-  return undefined;
-}
-
-interface Fields {
-  readonly alert?: unknown;
-  readonly device?: unknown;
-  readonly minutes?: unknown;
-  readonly reason?: unknown;
-}
-
-function parseObject(text: string): Fields | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined; // not JSON: the caller says so
+  if (!received.topic.startsWith(root)) return { ok: false, reason: 'no command of this gateway' };
+  // A retained command would be carried out again at every reconnect.
+  if (received.retain) return { ok: false, reason: 'a command must not be retained' };
+  if (received.payload.length > MAX_COMMAND_BYTES) {
+    return { ok: false, reason: `longer than ${MAX_COMMAND_BYTES} bytes` };
   }
-}
-
-function refused(reason: string): CommandResult {
-  return { ok: false, reason };
+  const fields = parseFields(received.payload);
+  if (fields === undefined) return { ok: false, reason: 'not a JSON object' };
+  return readCommand(received.topic.slice(root.length), fields, received.by);
 }

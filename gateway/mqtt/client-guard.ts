@@ -7,8 +7,9 @@ import type {
   ConnectPacket,
   PublishPacket,
 } from 'aedes';
+import { MAX_COMMAND_BYTES } from '../../protocol/gateway-command.ts';
 import { homeAssistantStatusTopic } from '../../protocol/home-assistant.ts';
-import { MAX_COMMAND_BYTES, parseCommand } from '../../protocol/mqtt-topics.ts';
+import { parseCommand } from '../../protocol/mqtt-topics.ts';
 import { monoMs } from '../clock.ts';
 import { Accounts, isCommandTopic, mayLeaveWill, maySubscribe, publishRight, type Scope } from './access.ts';
 import type { BrokerSink } from './broker.ts';

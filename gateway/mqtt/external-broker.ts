@@ -1,13 +1,8 @@
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { CallpointError } from '../../protocol/errors.ts';
+import { MAX_COMMAND_BYTES } from '../../protocol/gateway-command.ts';
 import { homeAssistantStatusTopic } from '../../protocol/home-assistant.ts';
-import {
-  MAX_COMMAND_BYTES,
-  type MqttMessage,
-  parseCommand,
-  statusMessage,
-  topicRoot,
-} from '../../protocol/mqtt-topics.ts';
+import { type MqttMessage, parseCommand, statusMessage, topicRoot } from '../../protocol/mqtt-topics.ts';
 import { monoMs } from '../clock.ts';
 import { atMost, type Broker, type BrokerSink, isLoopback } from './broker.ts';
 import { RateLimit } from './rate-limit.ts';

@@ -1,0 +1,129 @@
+import { parseScope, SCOPE_FORMS } from './drill-scope.ts';
+import type { GatewayCommand } from './mqtt-documents.ts';
+
+/** Longest command taken, in bytes of UTF-8: an MQTT payload, or a line at the control socket. */
+export const MAX_COMMAND_BYTES = 4096;
+export const DRILL_MINUTES = { least: 1, most: 240 } as const;
+export const ENROL_MINUTES = { least: 1, most: 60, usual: 5 } as const;
+/** Instead of a scope: every drill that runs. Only to stop them. */
+export const ALL_DRILLS = 'all';
+
+const MAX_REASON_LENGTH = 500;
+/** Alerts' and devices' alike. */
+const ID = /^[A-Za-z0-9._-]{1,128}$/;
+/** Control, formatting and line-separating characters: a reason ends up in logs and on displays. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+
+export type CommandResult =
+  | { readonly ok: true; readonly command: GatewayCommand }
+  | { readonly ok: false; readonly reason: string };
+
+/** What somebody sent, not looked at yet. */
+export interface CommandFields {
+  readonly [name: string]: unknown;
+}
+
+type CommandName = GatewayCommand['command'];
+const NAMES: readonly CommandName[] = ['resolve', 'cancel', 'enrol', 'drill', 'canary'];
+
+/** @returns undefined if it is not a JSON object; never throws */
+export function parseFields(text: string): CommandFields | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    return value as CommandFields;
+  } catch {
+    return undefined; // not JSON: the caller says so
+  }
+}
+
+/**
+ * Checks a command, wherever it came from. Never throws, whatever was sent.
+ *
+ * @param by who sent it; whatever the fields claim is ignored
+ */
+export function readCommand(name: unknown, fields: CommandFields, by: string): CommandResult {
+  const known = NAMES.find((each) => each === name);
+  if (known === undefined) return refused(`no such command; there are ${NAMES.join(', ')}`);
+  const { reason } = fields;
+  const fault = reasonFault(reason);
+  if (fault !== undefined || typeof reason !== 'string') return refused(`"reason" ${fault}`);
+  const who = { reason, by };
+  switch (known) {
+    case 'resolve':
+    case 'cancel':
+      return alertCommand(known, fields, who);
+    case 'enrol':
+      return enrolCommand(fields, who);
+    case 'drill':
+      return drillCommand(fields, who);
+    case 'canary':
+      return { ok: true, command: { command: 'canary', ...who } };
+  }
+}
+
+/** Could it be the id of an alert or a device? */
+export function isId(text: unknown): text is string {
+  return typeof text === 'string' && ID.test(text);
+}
+
+/** @returns what is wrong with it, to follow its name; undefined if it may stand in the journal and on displays */
+export function reasonFault(reason: unknown): string | undefined {
+  if (typeof reason !== 'string' || reason.trim() === '') return 'must say why, in words';
+  if (reason.length > MAX_REASON_LENGTH) return `is longer than ${MAX_REASON_LENGTH} characters`;
+  return isPrintable(reason) ? undefined : 'holds control characters';
+}
+
+export function isPrintable(text: string): boolean {
+  return !UNPRINTABLE.test(text);
+}
+
+interface Who {
+  readonly reason: string;
+  readonly by: string;
+}
+
+function alertCommand(command: 'resolve' | 'cancel', { alert }: CommandFields, who: Who): CommandResult {
+  if (!isId(alert)) return refused('"alert" must be the id of an alert');
+  return { ok: true, command: { command, alert, ...who } };
+}
+
+function enrolCommand({ device, minutes = ENROL_MINUTES.usual }: CommandFields, who: Who): CommandResult {
+  if (!isId(device)) return refused('"device" must be the id of a device');
+  if (!isWithin(minutes, ENROL_MINUTES)) return refusedMinutes(ENROL_MINUTES);
+  return { ok: true, command: { command: 'enrol', device, minutes, ...who } };
+}
+
+/** To start a drill one says where and how long; to stop one, nothing: then all end. */
+function drillCommand({ action, scope, minutes }: CommandFields, who: Who): CommandResult {
+  if (action === 'stop') {
+    const which = scope ?? ALL_DRILLS;
+    if (which !== ALL_DRILLS && !isScope(which)) return refused(`"scope" must be ${ALL_DRILLS}, ${SCOPE_FORMS}`);
+    return { ok: true, command: { command: 'drill', action, scope: which, minutes: 0, ...who } };
+  }
+  if (action !== 'start') return refused('"action" must be start or stop');
+  if (!isScope(scope)) return refused(`"scope" must be ${SCOPE_FORMS}`);
+  if (!isWithin(minutes, DRILL_MINUTES)) return refusedMinutes(DRILL_MINUTES);
+  return { ok: true, command: { command: 'drill', action, scope, minutes, ...who } };
+}
+
+function isScope(scope: unknown): scope is string {
+  return typeof scope === 'string' && parseScope(scope) !== undefined;
+}
+
+interface Limits {
+  readonly least: number;
+  readonly most: number;
+}
+
+export function isWithin(minutes: unknown, { least, most }: Limits): minutes is number {
+  return typeof minutes === 'number' && Number.isInteger(minutes) && minutes >= least && minutes <= most;
+}
+
+function refusedMinutes({ least, most }: Limits): CommandResult {
+  return refused(`"minutes" must be a whole number from ${least} to ${most}`);
+}
+
+function refused(reason: string): CommandResult {
+  return { ok: false, reason };
+}
