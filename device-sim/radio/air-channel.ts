@@ -1,0 +1,108 @@
+import { type AirSpeed, frameAirMs } from '../../protocol/radio/air-time.ts';
+import type { Scheduler } from '../nodes/scheduler.ts';
+import { type Random, seededRandom } from '../random.ts';
+
+/** A station's receiver. */
+export interface AirStation {
+  /** A frame came through whole. It is the listener's to keep. */
+  heard(frame: Uint8Array): void;
+}
+
+export interface AirChannelOptions {
+  readonly bitsPerSecond: number;
+  readonly scheduler: Scheduler;
+  /** The same seed loses the same frames. */
+  readonly seed: number;
+  /** Share of receptions that are lost to noise, 0…1. Default 0. */
+  readonly loss?: number;
+  /** Transmissions that overlap destroy each other, as on a real channel. Default true. */
+  readonly collisions?: boolean;
+}
+
+export type KeyTimes = Pick<AirSpeed, 'txDelayMs' | 'txTailMs'>;
+
+interface Transmission {
+  readonly from: AirStation;
+  readonly endMs: number;
+  collided: boolean;
+}
+
+/** One half-duplex radio channel: every station hears every other, one at a time, and none hears itself. */
+export class AirChannel {
+  readonly #options: AirChannelOptions;
+  readonly #random: Random;
+  readonly #stations = new Set<AirStation>();
+  readonly #airMs = new Map<AirStation, number>();
+  readonly #callOffs = new Set<() => void>();
+  #onAir: readonly Transmission[] = [];
+  /** Changeable while it runs. */
+  loss: number;
+  #frames = 0;
+  #collisions = 0;
+
+  constructor(options: AirChannelOptions) {
+    this.#options = options;
+    this.#random = seededRandom(options.seed);
+    this.loss = options.loss ?? 0;
+  }
+
+  /** Somebody transmits. */
+  get busy(): boolean {
+    return this.#onAir.length > 0;
+  }
+
+  /** Frames sent since start. */
+  get frames(): number {
+    return this.#frames;
+  }
+
+  /** Frames destroyed by another. */
+  get collisions(): number {
+    return this.#collisions;
+  }
+
+  join(station: AirStation): void {
+    this.#stations.add(station);
+  }
+
+  /** How long a station has transmitted since start. */
+  airMsOf(station: AirStation): number {
+    return this.#airMs.get(station) ?? 0;
+  }
+
+  /** Keys up at once, whoever else transmits. `done`: the transmission is over. */
+  transmit(from: AirStation, frame: Uint8Array, key: KeyTimes, done: () => void): void {
+    const { bitsPerSecond, scheduler, collisions = true } = this.#options;
+    const lastsMs = frameAirMs(frame, { ...key, bitsPerSecond });
+    const collided = collisions && this.busy;
+    const transmission = { from, endMs: scheduler.nowMs() + lastsMs, collided };
+    if (collided) for (const other of this.#onAir) other.collided = true;
+    this.#onAir = [...this.#onAir, transmission];
+    this.#frames += 1;
+    this.#airMs.set(from, this.airMsOf(from) + lastsMs);
+    const callOff = scheduler.after(lastsMs, () => {
+      this.#callOffs.delete(callOff);
+      this.#end(transmission, frame);
+      done();
+    });
+    this.#callOffs.add(callOff);
+  }
+
+  /** What is on the air is never heard. */
+  close(): void {
+    for (const callOff of this.#callOffs) callOff();
+    this.#callOffs.clear();
+    this.#stations.clear();
+  }
+
+  #end(transmission: Transmission, frame: Uint8Array): void {
+    const { from, collided } = transmission;
+    this.#onAir = this.#onAir.filter((one) => one !== transmission);
+    if (collided) this.#collisions += 1;
+    for (const station of this.#stations) {
+      const lost = this.#random() < this.loss;
+      const deaf = station === from || this.#onAir.some((one) => one.from === station);
+      if (!collided && !lost && !deaf) station.heard(Uint8Array.from(frame));
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import { encodeKiss, KISS_COMMANDS, KissScanner } from '../../protocol/radio/kiss.ts';
+import type { ByteDuplex } from '../byte-duplex.ts';
+import type { Scheduler } from '../nodes/scheduler.ts';
+import { type Random, seededRandom } from '../random.ts';
+import type { AirChannel, AirStation, KeyTimes } from './air-channel.ts';
+
+const MOST_QUEUED = 64;
+const UNIT_MS = 10;
+
+export interface TncParameters extends KeyTimes {
+  readonly slotMs: number;
+  /** P of KISS, 0…255. */
+  readonly persistence: number;
+}
+
+/** Defaults as in the KISS paper. */
+const USUAL: TncParameters = { txDelayMs: 500, txTailMs: 0, slotMs: 100, persistence: 63 };
+
+export interface KissTncOptions {
+  readonly channel: AirChannel;
+  readonly scheduler: Scheduler;
+  /** The same seed gives the same waits for a free channel. */
+  readonly seed: number;
+  /** Until a host sets others. */
+  readonly parameters?: Partial<TncParameters>;
+}
+
+/** A radio modem: KISS to its hosts, one frame after the other to the channel, when it is free. */
+export class KissTnc implements AirStation {
+  readonly #options: KissTncOptions;
+  readonly #random: Random;
+  readonly #hosts = new Set<ByteDuplex>();
+  readonly #queue: Uint8Array[] = [];
+  #parameters: TncParameters;
+  #waiting: (() => void) | undefined;
+  #sending = false;
+  #closed = false;
+  /** Without one it takes frames as ever, sends nothing and hears nothing. */
+  antenna = true;
+
+  constructor(options: KissTncOptions) {
+    this.#options = options;
+    this.#random = seededRandom(options.seed);
+    this.#parameters = { ...USUAL, ...options.parameters };
+    options.channel.join(this);
+  }
+
+  /** As the hosts have set them. */
+  get parameters(): TncParameters {
+    return this.#parameters;
+  }
+
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  /** Connects a host. Returns how to disconnect it. */
+  plug(host: ByteDuplex): () => void {
+    const scanner = new KissScanner();
+    this.#hosts.add(host);
+    const off = host.onData((bytes) => {
+      for (const { port, command, payload } of scanner.push(bytes)) if (port === 0) this.#obey(command, payload);
+    });
+    return () => {
+      off();
+      this.#hosts.delete(host);
+    };
+  }
+
+  heard(frame: Uint8Array): void {
+    if (!this.antenna) return;
+    const bytes = encodeKiss({ port: 0, command: KISS_COMMANDS.data, payload: frame });
+    for (const host of this.#hosts) host.write(bytes);
+  }
+
+  /** Switched off: what was queued is gone. */
+  close(): void {
+    this.#closed = true;
+    this.#waiting?.();
+    this.#queue.length = 0;
+    this.#hosts.clear();
+  }
+
+  #obey(command: number, payload: Uint8Array): void {
+    const value = payload[0] ?? 0;
+    if (command === KISS_COMMANDS.data) this.#enqueue(payload);
+    else if (command === KISS_COMMANDS.txDelay) this.#set({ txDelayMs: value * UNIT_MS });
+    else if (command === KISS_COMMANDS.txTail) this.#set({ txTailMs: value * UNIT_MS });
+    else if (command === KISS_COMMANDS.slotTime) this.#set({ slotMs: value * UNIT_MS });
+    else if (command === KISS_COMMANDS.persistence) this.#set({ persistence: value });
+  }
+
+  #set(parameters: Partial<TncParameters>): void {
+    this.#parameters = { ...this.#parameters, ...parameters };
+  }
+
+  #enqueue(frame: Uint8Array): void {
+    if (frame.length === 0 || this.#queue.length >= MOST_QUEUED || this.#closed) return;
+    this.#queue.push(frame);
+    this.#seize();
+  }
+
+  /** p-persistence (the KISS paper, §5): a free channel is taken with probability (P + 1) / 256 a slot. */
+  #seize(): void {
+    if (this.#sending || this.#waiting !== undefined || this.#queue.length === 0 || this.#closed) return;
+    const { persistence, slotMs } = this.#parameters;
+    if (!this.#options.channel.busy && this.#random() * 256 <= persistence) {
+      this.#send();
+      return;
+    }
+    this.#waiting = this.#options.scheduler.after(Math.max(1, slotMs), () => {
+      this.#waiting = undefined;
+      this.#seize();
+    });
+  }
+
+  #send(): void {
+    const frame = this.#queue.shift();
+    if (frame === undefined || !this.antenna) return;
+    this.#sending = true;
+    this.#options.channel.transmit(this, frame, this.#parameters, () => {
+      this.#sending = false;
+      this.#seize();
+    });
+  }
+}

@@ -1,0 +1,172 @@
+import { type AprsMessage, encodeAprsMessage, parseAprsMessage } from '../../protocol/radio/aprs-message.ts';
+import { type Ax25Address, addressText, encodeUi, parseAddress, parseUi } from '../../protocol/radio/ax25.ts';
+import { encodeKiss, KISS_COMMANDS, KissScanner } from '../../protocol/radio/kiss.ts';
+import type { ByteDuplex } from '../byte-duplex.ts';
+import { realTime, type Scheduler } from '../nodes/scheduler.ts';
+import type { RadioBehaviour } from './behaviour.ts';
+import { RadioDesk, type ShownMessage } from './radio-desk.ts';
+
+export interface RadioReceiverOptions {
+  /** `N0CALL-1` */
+  readonly callsign: string;
+  /** Cable to a TNC. */
+  readonly tnc: ByteDuplex;
+  /** Default: real time. */
+  readonly scheduler?: Scheduler;
+}
+
+export interface HeardMessage {
+  readonly source: string;
+  readonly id?: string;
+  readonly text: string;
+  /** The AX.25 frame. */
+  readonly frame: Uint8Array;
+  readonly isNew: boolean;
+  readonly atMs: number;
+}
+
+/** A receiving station: hears APRS messages through its TNC, shows each once, and acknowledges every copy. */
+export class RadioReceiver {
+  readonly desk = new RadioDesk();
+  /** Every copy that was accepted. */
+  readonly heard: HeardMessage[] = [];
+  /** Ids of its own messages that were acknowledged, each time. */
+  readonly acknowledged: string[] = [];
+  readonly #own: Ax25Address;
+  readonly #tnc: ByteDuplex;
+  readonly #scheduler: Scheduler;
+  readonly #listeners = new Set<() => void>();
+  readonly #callOffs = new Set<() => void>();
+  readonly #unplug: () => void;
+  #behaviour: RadioBehaviour = { type: 'normal' };
+
+  /** @throws RangeError if `callsign` is none */
+  constructor({ callsign, tnc, scheduler = realTime }: RadioReceiverOptions) {
+    this.#own = stationOf(callsign);
+    this.#tnc = tnc;
+    this.#scheduler = scheduler;
+    const scanner = new KissScanner();
+    this.#unplug = tnc.onData((bytes) => {
+      for (const { command, payload } of scanner.push(bytes)) {
+        if (command === KISS_COMMANDS.data && this.#behaviour.type !== 'deaf') this.#frame(payload);
+      }
+    });
+  }
+
+  get callsign(): string {
+    return addressText(this.#own);
+  }
+
+  /** What the operator sees: each message once. */
+  get shown(): readonly ShownMessage[] {
+    return this.desk.shown;
+  }
+
+  behave(behaviour: RadioBehaviour): void {
+    this.#behaviour = behaviour;
+  }
+
+  /** Called after each frame heard. @returns a function that ends it */
+  on(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Resolves as soon as the condition holds; it is asked after each frame heard. */
+  until(condition: (receiver: RadioReceiver) => boolean): Promise<void> {
+    if (condition(this)) return Promise.resolve();
+    return new Promise((resolve) => {
+      const off = this.on(() => {
+        if (!condition(this)) return;
+        off();
+        resolve();
+      });
+    });
+  }
+
+  /** Sends a message of its own. `via`: digipeaters that are said to have repeated it. */
+  say(addressee: string, text: string, id?: string, via: readonly string[] = []): void {
+    this.#send({ type: 'message', addressee, text, ...(id === undefined ? {} : { id }) }, this.#own, via);
+  }
+
+  close(): void {
+    this.#unplug();
+    for (const callOff of this.#callOffs) callOff();
+    this.#callOffs.clear();
+    this.#listeners.clear();
+  }
+
+  #frame(payload: Uint8Array): void {
+    const frame = parseUi(payload);
+    const message = frame && parseAprsMessage(frame.info);
+    if (frame === undefined || message?.addressee !== this.callsign) return;
+    const source = addressText(frame.source);
+    if (message.type === 'message') this.#message(source, message, payload);
+    else if (message.type === 'ack') this.acknowledged.push(message.id);
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  #message(source: string, { id, text }: Extract<AprsMessage, { type: 'message' }>, frame: Uint8Array): void {
+    const behaviour = this.#behaviour;
+    if (behaviour.type === 'rej') {
+      this.#behaviour = behaviour.times > 1 ? { ...behaviour, times: behaviour.times - 1 } : { type: 'normal' };
+      if (id !== undefined) this.#answer('rej', source, id);
+      return;
+    }
+    const atMs = this.#scheduler.nowMs();
+    const isNew = this.desk.accept(source, id, text, atMs);
+    this.heard.push({ source, ...(id === undefined ? {} : { id }), text, frame, isNew, atMs });
+    if (id !== undefined) this.#acknowledge(behaviour, source, id);
+  }
+
+  #acknowledge(behaviour: RadioBehaviour, source: string, id: string): void {
+    switch (behaviour.type) {
+      case 'vanishAfterAccepting':
+        this.#behaviour = { type: 'deaf' };
+        return;
+      case 'ackLost':
+        this.#behaviour = behaviour.times > 1 ? { ...behaviour, times: behaviour.times - 1 } : { type: 'normal' };
+        return;
+      case 'slowAck': {
+        const callOff = this.#scheduler.after(behaviour.ms, () => {
+          this.#callOffs.delete(callOff);
+          this.#answer('ack', source, id);
+        });
+        this.#callOffs.add(callOff);
+        return;
+      }
+      case 'wrongId':
+        this.#answer('ack', source, otherId(id));
+        return;
+      case 'wrongSource':
+        this.#send({ type: 'ack', addressee: source, id }, stationOf(behaviour.callsign));
+        return;
+      case 'ackTwice':
+        this.#answer('ack', source, id);
+    }
+    this.#answer('ack', source, id);
+  }
+
+  #answer(type: 'ack' | 'rej', addressee: string, id: string): void {
+    this.#send({ type, addressee, id }, this.#own);
+  }
+
+  #send(message: AprsMessage, source: Ax25Address, via: readonly string[] = []): void {
+    const digipeaters = via.map((callsign) => ({ ...stationOf(callsign), repeated: true }));
+    const info = encodeAprsMessage(message);
+    const payload = encodeUi({ destination: stationOf('APZSIM'), source, digipeaters, info });
+    this.#tnc.write(encodeKiss({ port: 0, command: KISS_COMMANDS.data, payload }));
+  }
+}
+
+/** Another id of the same form. */
+function otherId(id: string): string {
+  const last = id.at(-1) === '1' ? '2' : '1';
+  return `${id.slice(0, -1)}${last}`;
+}
+
+function stationOf(callsign: string): Ax25Address {
+  const address = parseAddress(callsign);
+  if (address === undefined) throw new RangeError(`no call sign: ${callsign}`);
+  return address;
+}

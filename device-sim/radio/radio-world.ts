@@ -1,0 +1,70 @@
+import type { ByteDuplex } from '../byte-duplex.ts';
+import { realTime, type Scheduler } from '../nodes/scheduler.ts';
+import { AirChannel } from './air-channel.ts';
+import { duplexPair } from './duplex.ts';
+import { KissTnc, type TncParameters } from './kiss-tnc.ts';
+import { RadioReceiver } from './radio-receiver.ts';
+import { TncServer } from './tnc-server.ts';
+
+export interface RadioWorldOptions {
+  /** Call sign of the receiving station. Default `N0CALL-1`. */
+  readonly callsign?: string;
+  /** On the air. Default 1200. */
+  readonly bitsPerSecond?: number;
+  /** The same seed gives the same losses and waits. Default 1. */
+  readonly seed?: number;
+  /** Share of receptions lost to noise, 0…1. Default 0. */
+  readonly loss?: number;
+  /** Default true. */
+  readonly collisions?: boolean;
+  /** How the receiving station's TNC uses the channel. */
+  readonly farParameters?: Partial<TncParameters>;
+  /** Default: real time. */
+  readonly scheduler?: Scheduler;
+}
+
+/**
+ * A gateway's TNC, a channel, and a receiving station with a TNC of its own. The gateway's end is plugged into a pseudo-terminal
+ * (`near.plug`) or served on TCP (`serve`).
+ */
+export class RadioWorld {
+  readonly channel: AirChannel;
+  /** The gateway's. */
+  readonly near: KissTnc;
+  /** The receiving station's. */
+  readonly far: KissTnc;
+  readonly receiver: RadioReceiver;
+  #server: TncServer | undefined;
+
+  constructor(options: RadioWorldOptions = {}) {
+    const { callsign = 'N0CALL-1', bitsPerSecond = 1200, seed = 1, scheduler = realTime, loss, collisions } = options;
+    const faults = { ...(loss === undefined ? {} : { loss }), ...(collisions === undefined ? {} : { collisions }) };
+    this.channel = new AirChannel({ bitsPerSecond, seed, scheduler, ...faults });
+    this.near = new KissTnc({ channel: this.channel, scheduler, seed: seed + 1 });
+    const parameters = options.farParameters ?? {};
+    this.far = new KissTnc({ channel: this.channel, scheduler, seed: seed + 2, parameters });
+    const [station, tnc] = duplexPair();
+    this.far.plug(tnc);
+    this.receiver = new RadioReceiver({ callsign, tnc: station, scheduler });
+  }
+
+  /** The gateway's TNC on TCP. `port` 0: any free one. */
+  async serve(port = 0): Promise<TncServer> {
+    this.#server = new TncServer(this.near, { port });
+    await this.#server.listen();
+    return this.#server;
+  }
+
+  /** The gateway's TNC at the end of a serial cable. Returns how to pull it. */
+  plug(cable: ByteDuplex): () => void {
+    return this.near.plug(cable);
+  }
+
+  async close(): Promise<void> {
+    await this.#server?.close();
+    this.receiver.close();
+    this.near.close();
+    this.far.close();
+    this.channel.close();
+  }
+}
