@@ -11,6 +11,7 @@ import type {
   Point,
   Site,
 } from '../core/site.ts';
+import { buildDoors } from './build-doors.ts';
 import { buildPlans } from './build-plan.ts';
 import { type CommonButton, type CommonPoint, PATTERNS } from './device-schema.ts';
 import { type DeviceFacts, required, seconds } from './drivers/driver-config.ts';
@@ -38,7 +39,7 @@ export function buildSite(file: SiteFile): Site {
     outputs: file.outputs.map(buildOutput),
     paths: file.paths.map(buildPath),
     ...buildPlans(file),
-    doors: [],
+    doors: buildDoors(file),
     drillOverride: new Set(file.drills.override),
     ...(file.canary === undefined ? {} : { canary: buildCanary(file.canary, file.devices) }),
   };

@@ -1,4 +1,5 @@
 import { checkDevices } from './check-devices.ts';
+import { checkDoors } from './check-doors.ts';
 import { checkInputs } from './check-inputs.ts';
 import { checkKinds } from './check-kinds.ts';
 import { checkMqtt } from './check-mqtt.ts';
@@ -14,6 +15,7 @@ export function checkSiteFile(site: View): void {
   const kinds = checkKinds(site);
   const ports = new Ports();
   checkDevices(site, places, kinds, checkInputs(site, ports));
+  checkDoors(site, places);
   checkPlan(site, kinds, checkPaths(site, ports));
   checkCanary(site);
   checkDeadlines(site);

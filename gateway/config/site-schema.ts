@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { door } from './door-schema.ts';
 import type { WrittenDevice, WrittenInput, WrittenOutput } from './drivers.ts';
 import { expected, filePath, ID_PATTERN, id, label, list, mapping, number, someOf } from './fields.ts';
 import { kind } from './kind-schema.ts';
@@ -81,6 +82,11 @@ export const siteSchema = mapping(
       .default({}),
     inputs: sections.inputs(z.unknown()),
     devices: sections.devices(z.unknown()),
+    doors: list(
+      door,
+      '- { id: door-101, contact: wb-101/door, bolt: wb-101/bolt }',
+      'Doors; a device with one door contact, one bolt or one of each that stands in none of them is a door by itself.',
+    ).default([]),
     outputs: sections.outputs(z.unknown()),
     paths: sections.paths(z.unknown()),
     plan: list(

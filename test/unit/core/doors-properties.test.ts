@@ -29,7 +29,7 @@ const loss = fc.record({
 });
 const cut = fc.record({ type: fc.constant('cut' as const), point: fc.constantFrom(CONTACT, BOLT), device });
 const kept = fc.record({ type: fc.constant('kept' as const), word: words, device });
-const steps = fc.array(
+const anything = fc.array(
   fc.oneof<fc.WeightedArbitrary<Step>[]>(
     { weight: 5, arbitrary: say },
     { weight: 3, arbitrary: pass },
@@ -39,6 +39,15 @@ const steps = fc.array(
   ),
   { maxLength: 60 },
 );
+
+/** All doors closed and locked. */
+const SETTLED: readonly Step[] = [
+  ...DEVICES.flatMap((id) =>
+    (['closed', 'locked'] as const).map((word) => ({ type: 'say', word, device: id }) as const),
+  ),
+  { type: 'pass', ms: 50 },
+];
+const steps = fc.tuple(fc.boolean(), anything).map(([settled, rest]) => (settled ? [...SETTLED, ...rest] : rest));
 
 function take(rig: DoorRig, step: Step): void {
   if (step.type === 'pass') rig.run(step.ms);

@@ -1,0 +1,77 @@
+import type { Door, DoorPoint } from '../core/site.ts';
+import type { CommonPoint } from './device-schema.ts';
+import { ownDoor, pointParts } from './door-schema.ts';
+import { required, seconds } from './drivers/driver-config.ts';
+import type { WrittenDevice } from './drivers.ts';
+import type { SiteFile } from './site-schema.ts';
+
+type WrittenDoor = SiteFile['doors'][number];
+
+/** The doors under `doors:`, then those that devices make by themselves. */
+export function buildDoors(file: SiteFile): Door[] {
+  const named = new Set(file.doors.flatMap(pointsOf).map((point) => pointParts(point)[0]));
+  const own = file.devices.filter(({ id }) => !named.has(id)).flatMap(doorOf);
+  return [...file.doors, ...own].map((door) => buildDoor(door, file));
+}
+
+function pointsOf({ contact, bolt }: WrittenDoor): string[] {
+  return [contact, bolt].filter((point) => point !== undefined);
+}
+
+/** As one would write it under `doors:`. */
+function doorOf({ id, points }: WrittenDevice): WrittenDoor[] {
+  const door = ownDoor<CommonPoint>(points);
+  if (door === undefined) return [];
+  const { contact, bolt } = door;
+  const written = (point: CommonPoint | undefined) => (point === undefined ? undefined : `${id}/${point.id}`);
+  return [{ id, contact: written(contact), bolt: written(bolt) }];
+}
+
+function buildDoor(written: WrittenDoor, file: SiteFile): Door {
+  const contact = written.contact === undefined ? undefined : find(written.contact, file);
+  const bolt = written.bolt === undefined ? undefined : find(written.bolt, file);
+  const main = required(contact ?? bolt, `contact or bolt of ${written.id}`);
+  const location = written.location ?? main.device.location;
+  const [building = ''] = location.split('/');
+  return {
+    id: written.id,
+    name: written.name ?? roomName(location, file.buildings),
+    building,
+    zone: written.zone ?? main.point.zone,
+    area: main.device.area,
+    ...(contact === undefined ? {} : { contact: doorPoint(contact) }),
+    ...(bolt === undefined ? {} : { bolt: doorPoint(bolt) }),
+    ...(written.heldOpenSeconds === undefined ? {} : { heldOpenMs: seconds(written.heldOpenSeconds) }),
+  };
+}
+
+interface Found {
+  readonly device: WrittenDevice;
+  readonly point: CommonPoint;
+}
+
+function find(written: string, file: SiteFile): Found {
+  const [deviceId, pointId] = pointParts(written);
+  const device = required(
+    file.devices.find(({ id }) => id === deviceId),
+    `device of ${written}`,
+  );
+  const points: readonly CommonPoint[] = device.points;
+  const point = required(
+    points.find(({ id }) => id === pointId),
+    `point ${written}`,
+  );
+  return { device, point };
+}
+
+function doorPoint({ device, point }: Found): DoorPoint {
+  return { device: device.id, point: point.number };
+}
+
+/** "Rm 101 Reception" */
+function roomName(location: string, buildings: SiteFile['buildings']): string {
+  const [buildingId, floorId, number] = location.split('/');
+  const floor = buildings.find(({ id }) => id === buildingId)?.floors.find(({ id }) => id === floorId);
+  const name = floor?.rooms.find((room) => room.number === number)?.name;
+  return name === undefined ? `Rm ${number}` : `Rm ${number} ${name}`;
+}
