@@ -19,6 +19,7 @@ import { rehearsalDc09, rehearseDc09 } from './paths/dc09/rehearsal.ts';
 import { createDc09UdpDriver } from './paths/dc09/udp-driver.ts';
 import type { PathDriver, PathSink } from './paths/path-driver.ts';
 import { createRadioDriver } from './paths/radio/driver.ts';
+import { createSipDriver } from './paths/sip/driver.ts';
 import { createWebhookDriver } from './paths/webhook/driver.ts';
 import { type RehearsalEdges, rehearse } from './rehearsal.ts';
 import { Runtime } from './runtime.ts';
@@ -80,6 +81,7 @@ const PATHS: PathMakers = {
   radio: (settings, sink) => createRadioDriver(settings, sink),
   cap: (settings, sink) => createCapDriver(settings, sink),
   webhook: (settings, sink) => createWebhookDriver(settings, sink, { nowWallMs: Date.now }),
+  sip: (settings, sink) => createSipDriver(settings, sink, { nowWallMs: Date.now }),
 };
 
 function makePath<D extends PathSettings['driver']>(settings: PathSettingsOf[D], sink: PathSink): PathDriver {

@@ -4,6 +4,7 @@ import { dc09Tcp, dc09Udp } from './paths/dc09.ts';
 import type { PathConfig } from './paths/path-config.ts';
 import type { CommonPath } from './paths/path-fields.ts';
 import { radio } from './paths/radio.ts';
+import { sip } from './paths/sip.ts';
 import { webhook } from './paths/webhook.ts';
 
 /** The path drivers there are, as `driver:` names them. A new one is a line here. */
@@ -13,6 +14,7 @@ const PATH_DRIVERS = {
   radio,
   cap,
   webhook,
+  sip,
 } as const;
 
 type PathDrivers = typeof PATH_DRIVERS;

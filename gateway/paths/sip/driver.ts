@@ -1,0 +1,256 @@
+import { randomBytes } from 'node:crypto';
+import { headerValue, type SipRequest, type SipResponse, transactionOf } from '../../../protocol/sip/message.ts';
+import { monoMs } from '../../clock.ts';
+import type { Attempt, FailureReason, Outcome } from '../../core/report.ts';
+import { Addresses, type Lookup, resolveBySystem } from '../addresses.ts';
+import type { PathDriver, PathSink } from '../path-driver.ts';
+import { tlsOptions } from '../tls-settings.ts';
+import { judgeMessage, judgePoll } from './answer.ts';
+import { SipConnection, type SipConnectionListener } from './connection.ts';
+import { Credentials } from './credentials.ts';
+import { lineOf, requestOf } from './request.ts';
+import type { SipSettings } from './settings.ts';
+
+// No SIP stack on npm serves here: sip.js and jssip are for browsers (WebSocket), drachtio-srf needs its own server, and
+// sip 0.0.6 opens listeners, asks DNS for each request and waits a fixed 32 s. What is needed is the client's half of
+// RFC 3261's non-INVITE transaction over a stream, where nothing is sent twice.
+
+export interface SipServices {
+  /** This machine's wall clock, ms since 1970 UTC. */
+  nowWallMs(): number;
+  /** Default: the system's resolver. */
+  readonly lookup?: Lookup;
+}
+
+/** A request that waits for its final response. */
+interface Transaction {
+  readonly attempt: Attempt;
+  readonly connection: SipConnection;
+  readonly method: string;
+  readonly callId: string;
+  readonly sentMs: number;
+  /** A challenge for the password was answered already. */
+  readonly authenticated: boolean;
+}
+
+const RECONNECT_MIN_MS = 1_000;
+const RECONNECT_MAX_MS = 30_000;
+
+/** RFC 8876 over TCP or TLS: one connection, kept open, and several transactions on it. */
+export function createSipDriver(settings: SipSettings, sink: PathSink, services: SipServices): PathDriver {
+  return new SipDriver(settings, sink, services);
+}
+
+class SipDriver implements PathDriver, SipConnectionListener {
+  readonly id: string;
+  readonly #settings: SipSettings;
+  readonly #sink: PathSink;
+  readonly #services: SipServices;
+  readonly #addresses: Addresses;
+  readonly #credentials: Credentials | undefined;
+  /** By branch. */
+  readonly #transactions = new Map<string, Transaction>();
+  /** Waiting for the connection, oldest first. */
+  readonly #queue: Attempt[] = [];
+  /** Failures found within `send`, which must not report them itself. */
+  readonly #failing = new Map<number, NodeJS.Immediate>();
+  #connection: SipConnection | undefined;
+  #sequence: number;
+  #reconnectMs = RECONNECT_MIN_MS;
+  #reconnectTimer: NodeJS.Timeout | undefined;
+  #running = false;
+
+  constructor(settings: SipSettings, sink: PathSink, services: SipServices) {
+    this.id = settings.id;
+    this.#settings = settings;
+    this.#sink = sink;
+    this.#services = services;
+    this.#credentials = settings.account && new Credentials(settings.account);
+    this.#addresses = new Addresses(settings.host, services.lookup ?? resolveBySystem, () => this.#open());
+    // RFC 3261 §8.1.1.5 counts from the clock, so that a restart does not begin below what was sent before it.
+    this.#sequence = Math.floor(services.nowWallMs() / 1000) % 2 ** 30;
+  }
+
+  start(): void {
+    this.#running = true;
+    this.#addresses.start();
+    this.#open();
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    this.#addresses.stop();
+    clearTimeout(this.#reconnectTimer);
+    for (const immediate of this.#failing.values()) clearImmediate(immediate);
+    for (const { connection } of this.#transactions.values()) connection.destroy();
+    this.#connection?.destroy();
+    this.#failing.clear();
+    this.#transactions.clear();
+    this.#queue.length = 0;
+    // The sockets' handles are closed in the event loop's next turn.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+
+  send(attempt: Attempt): void {
+    if (!this.#running) return;
+    if (this.#connection?.open === true) this.#transmit(this.#connection, attempt);
+    else if (this.#addresses.current === undefined) {
+      this.#failSoon(attempt, 'noAddress', `no address is known for ${this.#settings.host}`);
+    } else {
+      this.#queue.push(attempt);
+      this.#open();
+    }
+  }
+
+  abandon(attempt: number): void {
+    clearImmediate(this.#failing.get(attempt));
+    this.#failing.delete(attempt);
+    const waiting = this.#queue.findIndex((queued) => queued.attempt === attempt);
+    if (waiting >= 0) this.#queue.splice(waiting, 1);
+    for (const [branch, transaction] of this.#transactions) {
+      if (transaction.attempt.attempt !== attempt) continue;
+      this.#transactions.delete(branch);
+      this.#suspect(transaction);
+    }
+  }
+
+  opened(connection: SipConnection): void {
+    for (const attempt of this.#queue.splice(0)) this.#transmit(connection, attempt);
+  }
+
+  response(connection: SipConnection, response: SipResponse): void {
+    const paired = transactionOf(response);
+    const transaction = paired && this.#transactions.get(paired.branch);
+    // What answers nothing of ours, or something that is settled, is dropped. Were our answer never to come, the core's time-out fires.
+    if (transaction === undefined || transaction.connection !== connection) return;
+    if (paired?.method !== transaction.method || headerValue(response, 'Call-ID') !== transaction.callId) return;
+    this.#reconnectMs = RECONNECT_MIN_MS;
+    if (response.status < 200) return;
+    this.#transactions.delete(paired.branch);
+    if (this.#authenticate(transaction, response)) return;
+    this.#closeUnused(connection);
+    const { attempt } = transaction;
+    const outcome = attempt.report === undefined ? judgePoll(response) : judgeMessage(response);
+    this.#sink.outcome(this.id, attempt.attempt, outcome);
+  }
+
+  closed(connection: SipConnection, reason: FailureReason, detail: string): void {
+    const lost: Attempt[] = [];
+    for (const [branch, transaction] of this.#transactions) {
+      if (transaction.connection !== connection) continue;
+      this.#transactions.delete(branch);
+      lost.push(transaction.attempt);
+    }
+    if (connection === this.#connection) {
+      this.#connection = undefined;
+      if (reason === 'refused' || reason === 'unreachable') this.#addresses.failed(connection.address);
+      lost.push(...this.#queue.splice(0));
+      this.#reconnectLater();
+    }
+    for (const { attempt } of lost) this.#sink.outcome(this.id, attempt, { type: 'failed', reason, detail });
+  }
+
+  #transmit(connection: SipConnection, attempt: Attempt): void {
+    const callId = `${attempt.report?.id ?? token()}@${this.#settings.places.gateway}`;
+    if (this.#write(connection, attempt, callId, false)) this.#sink.sent(this.id, attempt.attempt, monoMs());
+  }
+
+  /** RFC 3261 §8.1.3.5: what is sent again keeps its Call-ID, and has a branch and a CSeq of its own. False: it can't be coded. */
+  #write(connection: SipConnection, attempt: Attempt, callId: string, authenticated: boolean): boolean {
+    const branch = `z9hG4bK${token()}`;
+    let request: SipRequest;
+    try {
+      request = this.#request(connection, attempt, callId, branch);
+    } catch (error) {
+      this.#failSoon(attempt, 'protocolError', `the message can't be coded: ${String(error)}`);
+      return false;
+    }
+    const { method } = request;
+    this.#transactions.set(branch, { attempt, connection, method, callId, sentMs: monoMs(), authenticated });
+    connection.write(request);
+    return true;
+  }
+
+  #request(connection: SipConnection, attempt: Attempt, callId: string, branch: string): SipRequest {
+    const { method, uri } = lineOf(this.#settings, attempt);
+    const credentials = this.#credentials?.headerFor(method, uri);
+    this.#sequence += 1;
+    return requestOf(this.#settings, attempt, {
+      sentBy: connection.sentBy,
+      branch,
+      tag: token(),
+      callId,
+      sequence: this.#sequence,
+      boundary: `part-${token()}`,
+      nowMs: this.#services.nowWallMs(),
+      ...(credentials && { credentials }),
+    });
+  }
+
+  /** Answers a challenge for the password, once an attempt. */
+  #authenticate({ attempt, connection, callId, authenticated }: Transaction, response: SipResponse): boolean {
+    if (response.status !== 401 && response.status !== 407) return false;
+    if (this.#credentials === undefined || authenticated || !connection.open) return false;
+    if (!this.#credentials.challenged(response)) return false;
+    this.#write(connection, attempt, callId, true);
+    return true;
+  }
+
+  /**
+   * An attempt was given up. If nothing at all was heard since it was sent, the far end may have vanished: the next attempts get a
+   * new connection, and those under way keep the old one, which goes with the last of them.
+   */
+  #suspect({ connection, sentMs }: Transaction): void {
+    if (connection === this.#connection && connection.heardMs < sentMs) {
+      this.#connection = undefined;
+      this.#addresses.failed(connection.address);
+      this.#open();
+    }
+    this.#closeUnused(connection);
+  }
+
+  #closeUnused(connection: SipConnection): void {
+    if (connection === this.#connection) return;
+    for (const transaction of this.#transactions.values()) if (transaction.connection === connection) return;
+    connection.destroy();
+  }
+
+  #failSoon({ attempt }: Attempt, reason: FailureReason, detail: string): void {
+    const outcome: Outcome = { type: 'failed', reason, detail };
+    const report = () => {
+      this.#failing.delete(attempt);
+      this.#sink.outcome(this.id, attempt, outcome);
+    };
+    this.#failing.set(attempt, setImmediate(report));
+  }
+
+  #open(): void {
+    const address = this.#addresses.current;
+    if (!this.#running || this.#connection !== undefined || address === undefined) return;
+    clearTimeout(this.#reconnectTimer);
+    const { host, port, tls, localAddress, connectTimeoutMs } = this.#settings;
+    const endpoint = {
+      address,
+      port,
+      connectTimeoutMs,
+      ...(tls && { tls: tlsOptions(tls, host) }),
+      ...(localAddress === undefined ? {} : { localAddress }),
+    };
+    this.#connection = new SipConnection(endpoint, this);
+  }
+
+  /** So that the next press finds the connection open. */
+  #reconnectLater(): void {
+    if (!this.#running) return;
+    clearTimeout(this.#reconnectTimer);
+    // Spread by a quarter, so that a district's gateways don't return to a restarted receiver at the same instant.
+    const delay = this.#reconnectMs * (0.75 + Math.random() / 4);
+    this.#reconnectMs = Math.min(2 * this.#reconnectMs, RECONNECT_MAX_MS);
+    this.#reconnectTimer = setTimeout(() => this.#open(), delay);
+  }
+}
+
+/** 64 random bits, fit for any SIP token. */
+function token(): string {
+  return randomBytes(8).toString('hex');
+}

@@ -1,0 +1,28 @@
+import type { SitePlaces } from '../site-places.ts';
+import type { TlsSettings } from '../tls-settings.ts';
+
+/** A receiver of emergency calls without a conversation (RFC 8876), reached over SIP. */
+export interface SipSettings {
+  readonly driver: 'sip';
+  readonly id: string;
+  /** Who is called: `sip:`, `sips:`, `urn:service:sos…` or `urn:service:test.sos…`. */
+  readonly target: string;
+  /** The proxy or receiver the connection leads to. */
+  readonly host: string;
+  readonly port: number;
+  /** Absent: plain TCP. UDP is no choice: RFC 3261 §18.1.1 rules it out for messages of this size. */
+  readonly tls?: TlsSettings;
+  /** Our own address: `sip:` or `sips:` URI with a user and a host. */
+  readonly from: string;
+  /** Answers a challenge of the proxy or receiver (RFC 3261 §22). */
+  readonly account?: { readonly user: string; readonly password: string };
+  /** Address of the network interface to send from. */
+  readonly localAddress?: string;
+  /** Messages under way at once, at least 1. */
+  readonly transactions: number;
+  /** Longest wait for a connection, TLS included, ms. Default 3,000. */
+  readonly connectTimeoutMs: number;
+  /** RFC 3066 language of the texts, e.g. `en-US`. */
+  readonly language: string;
+  readonly places: SitePlaces;
+}

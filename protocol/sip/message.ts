@@ -1,0 +1,155 @@
+import { asciiToBytes, concatBytes } from '../bytes.ts';
+
+/** SIP messages (RFC 3261) as they stand on a stream, request or response; clauses are those of RFC 3261. */
+export type SipMessage = SipRequest | SipResponse;
+
+export interface SipRequest {
+  readonly type: 'request';
+  readonly method: string;
+  readonly uri: string;
+  /** In order, without Content-Length, which is only framing. */
+  readonly headers: readonly SipHeader[];
+  readonly body: Uint8Array;
+}
+
+export interface SipResponse {
+  readonly type: 'response';
+  /** 100…699 */
+  readonly status: number;
+  readonly reason: string;
+  readonly headers: readonly SipHeader[];
+  readonly body: Uint8Array;
+}
+
+export interface SipHeader {
+  /** As written; a compact form read from the wire stands here in full. */
+  readonly name: string;
+  /** Unfolded, one character a byte. */
+  readonly value: string;
+}
+
+/** A message but for its body, and how long that is. */
+export interface SipHead {
+  readonly message: SipMessage;
+  readonly contentLength: number;
+}
+
+/** §7.3.3, and the compact forms registered since. */
+const COMPACT: Readonly<Record<string, string>> = {
+  a: 'Accept-Contact',
+  b: 'Referred-By',
+  c: 'Content-Type',
+  d: 'Request-Disposition',
+  e: 'Content-Encoding',
+  f: 'From',
+  i: 'Call-ID',
+  j: 'Reject-Contact',
+  k: 'Supported',
+  l: 'Content-Length',
+  m: 'Contact',
+  o: 'Event',
+  r: 'Refer-To',
+  s: 'Subject',
+  t: 'To',
+  u: 'Allow-Events',
+  v: 'Via',
+  x: 'Session-Expires',
+};
+
+const EMPTY = new Uint8Array();
+
+/** The whole message, with its Content-Length. What would break a line or is no Latin-1 is replaced, so that no value can add a header. */
+export function encodeSip(message: SipMessage): Uint8Array {
+  const start =
+    message.type === 'request'
+      ? `${message.method} ${message.uri} SIP/2.0`
+      : `SIP/2.0 ${message.status} ${message.reason}`;
+  const lines = [start, ...message.headers.map(({ name, value }) => `${name}: ${value}`)];
+  const head = [...lines, `Content-Length: ${message.body.length}`].map(oneLine).join('\r\n');
+  return concatBytes(asciiToBytes(`${head}\r\n\r\n`), message.body);
+}
+
+function oneLine(line: string): string {
+  return line.replace(/[\0\r\n]+/g, ' ').replace(/[^\0-\xff]/g, '?');
+}
+
+/**
+ * Reads start line and headers.
+ *
+ * @param head without the empty line at its end, one character a byte
+ * @returns in words what makes it unusable: then nothing tells where the next message begins
+ */
+export function parseHead(head: string): SipHead | string {
+  // §7.3.1: a line that begins with white space goes on with the one before.
+  const [start = '', ...lines] = head.replace(/\r\n[ \t]+/g, ' ').split('\r\n');
+  const begun = parseStartLine(start);
+  if (begun === undefined) return 'no SIP message';
+  const all = lines.flatMap(parseHeader);
+  const lengths = new Set(all.filter(isContentLength).map(({ value }) => value));
+  const [length = '0'] = lengths;
+  if (lengths.size > 1 || !/^\d{1,9}$/.test(length)) return 'no clear Content-Length';
+  const headers = all.filter((header) => !isContentLength(header));
+  return { message: { ...begun, headers, body: EMPTY }, contentLength: Number(length) };
+}
+
+type StartLine = Pick<SipRequest, 'type' | 'method' | 'uri'> | Pick<SipResponse, 'type' | 'status' | 'reason'>;
+
+function parseStartLine(line: string): StartLine | undefined {
+  const [, status, reason = ''] = /^SIP\/2\.0 ([1-6]\d\d)(?: (.*))?$/i.exec(line) ?? [];
+  if (status !== undefined) return { type: 'response', status: Number(status), reason };
+  const [, method, uri] = /^([!#-'*+\-.^-z|~A-Z0-9]{1,32}) (\S{1,2000}) SIP\/2\.0$/i.exec(line) ?? [];
+  return method === undefined || uri === undefined ? undefined : { type: 'request', method, uri };
+}
+
+/** Nothing for a line that is no header: it can't say where the message ends, and an acknowledgement must not be lost for it. */
+function parseHeader(line: string): readonly SipHeader[] {
+  const colon = line.indexOf(':');
+  const name = line.slice(0, Math.max(0, colon)).trimEnd();
+  if (!/^[!#-'*+\-.^-z|~A-Z0-9]+$/.test(name)) return [];
+  return [{ name: COMPACT[name.toLowerCase()] ?? name, value: line.slice(colon + 1).trim() }];
+}
+
+function isContentLength({ name }: SipHeader): boolean {
+  return name.toLowerCase() === 'content-length';
+}
+
+/** All values of a header, in order; names in full, of either case. */
+export function headerValues({ headers }: Pick<SipMessage, 'headers'>, name: string): readonly string[] {
+  const wanted = name.toLowerCase();
+  return headers.flatMap((header) => (header.name.toLowerCase() === wanted ? [header.value] : []));
+}
+
+/** The first value of a header. */
+export function headerValue(message: Pick<SipMessage, 'headers'>, name: string): string | undefined {
+  return headerValues(message, name)[0];
+}
+
+/** What pairs a response with its request (§17.1.3): the branch of the topmost Via, and the method in CSeq. */
+export function transactionOf(message: SipMessage): { readonly branch: string; readonly method: string } | undefined {
+  const [via = ''] = (headerValue(message, 'Via') ?? '').split(',');
+  const [, branch] = /;\s*branch\s*=\s*([^;\s]+)/i.exec(via) ?? [];
+  const [, method] = /^\d+\s+(\S+)$/.exec(headerValue(message, 'CSeq') ?? '') ?? [];
+  return branch === undefined || method === undefined ? undefined : { branch, method };
+}
+
+/**
+ * The response to a request (§8.2.6): its Via, From, To, Call-ID and CSeq come back as they were.
+ *
+ * @param tag given to To where it has none
+ */
+export function replyTo(
+  request: SipRequest,
+  status: number,
+  reason: string,
+  tag: string,
+  more: readonly SipHeader[] = [],
+): SipResponse {
+  const copied = ['Via', 'From', 'To', 'Call-ID', 'CSeq'].flatMap((name) =>
+    headerValues(request, name).map((value) => ({ name, value: name === 'To' ? tagged(value, tag) : value })),
+  );
+  return { type: 'response', status, reason, headers: [...copied, ...more], body: EMPTY };
+}
+
+function tagged(to: string, tag: string): string {
+  return /;\s*tag\s*=/i.test(to) ? to : `${to};tag=${tag}`;
+}
