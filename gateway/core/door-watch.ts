@@ -8,6 +8,8 @@ import type { Troubles } from './troubles.ts';
  * longer debounce of the two on top, a bolt that was drawn excuses it.
  */
 const GRACE_MS = 1_000;
+/** Called this much late, the gateway was held up and may not have read yet what was said meanwhile. */
+const LATE_MS = 100;
 
 /** One door: what its contact and bolt say, and what follows from how they came to say so. */
 export class DoorWatch {
@@ -24,8 +26,8 @@ export class DoorWatch {
   /** When the bolt was last known to be so, monotonic ms. */
   #lockedMs = Number.NEGATIVE_INFINITY;
   #unlockedMs = Number.NEGATIVE_INFINITY;
-  /** Since it was last known to be closed: it opened although locked, and the grace is not over. */
-  #suspect = false;
+  /** It opened although locked: until when it may say that it was not, monotonic ms. */
+  #graceEndMs: number | undefined;
   #forced = false;
   #heldOpen = false;
   /** From when on it is held open, monotonic ms; `undefined`: it is not open, or may stand open. */
@@ -61,17 +63,20 @@ export class DoorWatch {
     if (this.#contact === 'closed') this.#closed();
     else if (this.#contact === 'open') this.#open(before);
     // Also where the contact can't be asked any more: what it said stands until it says that the door is closed.
-    if (this.#suspect && this.#bolt === 'unlocked') this.#excuse();
+    if (this.#bolt === 'unlocked') this.#excuse();
     return this.#setState(this.#judge());
   }
 
   /** The grace is over. */
   forcedDue(): boolean {
-    if (this.#suspect) {
-      this.#suspect = false;
-      this.#forced = true;
-      this.#raise('doorForced', 'Door forced');
+    if (this.#graceEndMs === undefined) return false;
+    if (this.#context.now.monoMs - this.#graceEndMs >= LATE_MS) {
+      this.#suspectForced();
+      return false;
     }
+    this.#graceEndMs = undefined;
+    this.#forced = true;
+    this.#raise('doorForced', 'Door forced');
     return this.update();
   }
 
@@ -118,13 +123,13 @@ export class DoorWatch {
 
   #suspectForced(): void {
     const { timers, now } = this.#context;
-    this.#suspect = true;
     const { id } = this.door;
-    timers.set(`doorForced:${id}`, now.monoMs + this.#graceMs, { type: 'doorForced', door: id });
+    this.#graceEndMs = now.monoMs + this.#graceMs;
+    timers.set(`doorForced:${id}`, this.#graceEndMs, { type: 'doorForced', door: id });
   }
 
   #excuse(): void {
-    this.#suspect = false;
+    this.#graceEndMs = undefined;
     this.#context.timers.clear(`doorForced:${this.door.id}`);
   }
 

@@ -19,9 +19,13 @@ export class PathPace {
     this.#airTime = path.airTime === undefined ? undefined : new AirTimeBudget(path.airTime);
   }
 
-  /** Attempts that may be under way at once: one only while the path does not answer. */
+  /**
+   * Attempts that may be under way at once: one only while the path does not answer, and on a slow link, whose other slots are kept for
+   * first alarms.
+   */
   slots(isFresh: boolean): number {
-    return this.#failuresInRow > 0 && !isFresh ? 1 : this.#path.parallel;
+    const one = this.#failuresInRow > 0 || this.#path.digest !== undefined;
+    return one && !isFresh ? 1 : this.#path.parallel;
   }
 
   /** The earliest monotonic ms at which a text of so many characters may go; now, if it may. */

@@ -3,11 +3,21 @@ import { Core } from '../../gateway/core/core.ts';
 import type { Effect } from '../../gateway/core/effect.ts';
 import type { CoreInput } from '../../gateway/core/input.ts';
 import type { JournalEntry } from '../../gateway/core/journal-record.ts';
+import type { Attempt, Outcome, Report } from '../../gateway/core/report.ts';
 import type { ContactState, Identity, Readings, Signal, SignalBody } from '../../gateway/core/signal.ts';
 import type { Site } from '../../gateway/core/site.ts';
-import type { AlertDocument, DeviceDocument, EventDocument } from '../../protocol/mqtt-documents.ts';
+import type {
+  AlertDocument,
+  DeviceDocument,
+  EventDocument,
+  GatewayCommand,
+  Publication,
+} from '../../protocol/mqtt-documents.ts';
+import { topicPlace } from '../../protocol/mqtt-topics.ts';
 import { SimulatedJournal } from './simulated-journal.ts';
 import { WorldClock } from './world-clock.ts';
+
+const ACKNOWLEDGED = { afterMs: 2, outcome: { type: 'receiverAcknowledged' } } as const;
 
 /** The core beside wires that number nothing or only count: contacts, advertisements, messages. Its receivers answer at once. */
 export class SensorWorld {
@@ -26,6 +36,13 @@ export class SensorWorld {
   readonly sentMs = new Map<string, number>();
   journalDelayMs = 5;
   receiverAnswers = true;
+  /** What the far end makes of an attempt, and when; `undefined`: silence. */
+  receive: (attempt: Attempt) => { afterMs: number; outcome: Outcome } | undefined = () => ACKNOWLEDGED;
+  /** Every attempt with a report, in order. */
+  readonly attempts: (Attempt & { readonly report: Report; readonly atMs: number })[] = [];
+  /** The last document of each alert, path, door and drill, by kind and id. */
+  readonly published = new Map<string, Publication['document']>();
+  readonly answers: { ok: boolean; text: string }[] = [];
   #core: Core | undefined;
   #site: Site;
   #run = 0;
@@ -67,6 +84,25 @@ export class SensorWorld {
     this.say(device, { type: 'readings', presses: [], points: [], ...said }, how);
   }
 
+  /** A numbered press of a wall node. */
+  press(device: string, counter: number, how: { button?: number; pattern?: 'single' | 'long' } = {}): string {
+    const { button = 0, pattern = 'single' } = how;
+    const identity = { epoch: 1, counter };
+    this.say(device, { type: 'press', button, pattern }, { identity, authenticated: true });
+    return `${device}.1.${counter}`;
+  }
+
+  /** Whoever sends it waits for the answer. */
+  command(command: GatewayCommand): { ok: boolean; text: string } | undefined {
+    this.give({ type: 'command', command, ticket: 1 });
+    return this.answers.at(-1);
+  }
+
+  /** What was sent over a path, by report id, in order, repeats included. */
+  sentOver(path: string): string[] {
+    return this.attempts.filter((each) => each.path === path).map(({ report }) => report.id);
+  }
+
   /** An encrypted advertisement with a press. */
   counted(device: string, counter: number, presses: Readings['presses'] = [{ button: 0, pattern: 'single' }]): void {
     const identity: Identity = { epoch: 0, counter };
@@ -94,6 +130,7 @@ export class SensorWorld {
       else if (effect.type === 'journal') this.#append(effect.number, effect.entry);
       else if (effect.type === 'output') this.outputs.set(effect.output, effect.on);
       else if (effect.type === 'publish') this.#publish(effect);
+      else if (effect.type === 'commandAnswer') this.answers.push({ ok: effect.ok, text: effect.text });
       else if (effect.type === 'log' && effect.event.startsWith('trouble')) this.#tell(effect.fields);
     }
     const wakeMs = this.#core?.nextWakeMs();
@@ -111,10 +148,12 @@ export class SensorWorld {
     const run = this.#run;
     const { path, report } = attempt;
     if (report !== undefined && !this.sentMs.has(report.id)) this.sentMs.set(report.id, this.clock.nowMs);
-    if (!this.receiverAnswers) return;
-    this.clock.after(2, () => {
+    if (report !== undefined) this.attempts.push({ ...attempt, report, atMs: this.clock.nowMs });
+    const answer = this.receiverAnswers ? this.receive(attempt) : undefined;
+    if (answer === undefined) return;
+    this.clock.after(answer.afterMs, () => {
       if (this.#run !== run) return;
-      this.give({ type: 'outcome', path, attempt: attempt.attempt, outcome: { type: 'receiverAcknowledged' } });
+      this.give({ type: 'outcome', path, attempt: attempt.attempt, outcome: answer.outcome });
     });
   }
 
@@ -129,6 +168,7 @@ export class SensorWorld {
 
   #publish({ publication }: Extract<Effect, { type: 'publish' }>): void {
     const { kind, document } = publication;
+    this.published.set(topicPlace(publication), document);
     if (kind === 'alert' && !this.raised.some(({ id }) => id === document.id)) this.raised.push(document);
     else if (kind === 'event') this.events.push(document);
     else if (kind === 'device') this.devices.set(document.device, document);

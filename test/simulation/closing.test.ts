@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import type { Path, Site } from '../../gateway/core/site.ts';
+import { SensorWorld } from './sensor-world.ts';
+import { device, inTurn, path, site } from './site.ts';
+
+const PATHS: readonly Path[] = ['central', 'cap', 'pager'].map((id) =>
+  path(id, { supervision: { ...path(id).supervision, mode: 'off' } }),
+);
+const RACING: Site = {
+  ...site([device(101, { heartbeatMs: 0 })], PATHS),
+  plan: {
+    ...inTurn(PATHS),
+    steps: [
+      { path: 'central', afterMs: 0 },
+      { path: 'cap', afterMs: 0 },
+      { path: 'pager', afterMs: 5000 },
+    ],
+  },
+};
+const cancel = (alert: string) => ({ command: 'cancel', alert, reason: 'pressed by a child', by: 'maria' }) as const;
+
+test('a cancel goes to each path that got the alert, and to no other', () => {
+  const world = new SensorWorld(RACING);
+  const alert = world.press('wb-101', 1);
+  world.run(1000);
+  expect(world.command(cancel(alert))).toEqual({ ok: true, text: `${alert} cancelled` });
+  world.run(60_000);
+  expect(world.sentOver('central')).toEqual([alert, `${alert}.cancel`]);
+  expect(world.sentOver('cap')).toEqual([alert, `${alert}.cancel`]);
+  expect(world.sentOver('pager')).toEqual([]);
+});
+
+test('a cancel says who and why, names the alert it takes back, and has its own code', () => {
+  const world = new SensorWorld(RACING);
+  const alert = world.press('wb-101', 1);
+  world.run(1000);
+  world.command(cancel(alert));
+  const { report } = world.attempts.at(-1) ?? {};
+  expect(report).toMatchObject({ class: 'cancel', contactId: '406', qualifier: 1, follows: alert });
+  expect(report?.alert).toMatchObject({ id: alert, by: 'maria', reason: 'pressed by a child' });
+  expect(report?.alert?.earlier.map(({ id }) => id)).toEqual([alert]);
+});
+
+test('an alert is not ended twice, and one that never was is not ended', () => {
+  const world = new SensorWorld(RACING);
+  const alert = world.press('wb-101', 1);
+  world.run(1000);
+  world.command({ ...cancel(alert), command: 'resolve' });
+  expect(world.command(cancel(alert))?.ok).toBe(false);
+  expect(world.command(cancel('wb-101.1.99'))?.ok).toBe(false);
+});
+
+test('a cancel given before any receiver has the alert follows it, to every path that took it', () => {
+  const world = new SensorWorld(RACING);
+  world.receiverAnswers = false;
+  const alert = world.press('wb-101', 1);
+  world.run(1000);
+  world.command(cancel(alert));
+  world.run(7000);
+  expect(world.attempts.every(({ report }) => report.id === alert)).toBe(true);
+  world.receiverAnswers = true;
+  world.run(120_000);
+  for (const each of ['central', 'cap', 'pager']) expect(world.sentOver(each)).toContain(`${alert}.cancel`);
+});
+
+test.each(['before', 'after'] as const)('a crash %s the cancel left does not keep it from any path', (when) => {
+  const world = new SensorWorld(RACING);
+  const alert = world.press('wb-101', 1);
+  world.run(1000);
+  world.receiverAnswers = false;
+  world.command(cancel(alert));
+  world.run(when === 'before' ? 6 : 2000);
+  world.crash();
+  world.receiverAnswers = true;
+  world.start();
+  world.run(60_000);
+  expect(world.sentOver('central').at(-1)).toBe(`${alert}.cancel`);
+  expect(world.sentOver('cap').at(-1)).toBe(`${alert}.cancel`);
+  world.crash();
+  world.start();
+  const before = world.attempts.length;
+  world.run(60_000);
+  expect(world.attempts).toHaveLength(before);
+});

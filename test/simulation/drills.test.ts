@@ -1,0 +1,165 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Site } from '../../gateway/core/site.ts';
+import { SensorWorld } from './sensor-world.ts';
+import { device, inTurn, path, site } from './site.ts';
+
+const OFF = { ...path('central').supervision, mode: 'off' } as const;
+const CENTRAL = path('central', { supervision: OFF });
+const LIVE = path('police', { supervision: OFF, liveOnly: true });
+const MINUTE = 60_000;
+
+function school(changes: Partial<Site> = {}): Site {
+  const annex = { building: 'B', floor: '1', room: '201', text: 'Annex, Floor 1, Rm 201' };
+  const devices = [device(101, { heartbeatMs: 0 }), device(201, { heartbeatMs: 0, location: annex })];
+  return { ...site(devices, [CENTRAL, LIVE]), ...changes };
+}
+
+function drill(scope: string, minutes = 15) {
+  return { command: 'drill', action: 'start', scope, minutes, reason: 'spring exercise', by: 'maria' } as const;
+}
+
+const stop = (scope: string) => ({ ...drill(scope, 0), action: 'stop' }) as const;
+
+function reportOf(world: SensorWorld, id: string) {
+  return world.attempts.find(({ report }) => report.id === id)?.report;
+}
+
+test('in a drill every text begins with DRILL, and every code is a test’s', () => {
+  const world = new SensorWorld(school());
+  expect(world.command(drill('building:A'))?.ok).toBe(true);
+  const alert = world.press('wb-101', 1);
+  world.run(1000);
+  world.command({ command: 'resolve', alert, reason: 'over', by: 'maria' });
+  world.run(1000);
+  const texts = world.attempts.map(({ report }) => report.text);
+  expect(texts.every((text) => text.startsWith('DRILL: '))).toBe(true);
+  expect(reportOf(world, alert)).toMatchObject({ exercise: 'drill', sia: 'RX', contactId: '601' });
+  expect(reportOf(world, `${alert}.restore`)).toMatchObject({ exercise: 'drill', sia: 'RX', contactId: '601' });
+  expect(world.published.get(`alert/${alert}`)).toMatchObject({ mode: 'drill' });
+});
+
+test('a press from outside the scope is real', () => {
+  const world = new SensorWorld(school());
+  world.command(drill('building:A'));
+  const alert = world.press('wb-201', 1);
+  world.run(1000);
+  expect(reportOf(world, alert)).toMatchObject({ sia: 'HA', text: 'Hold-up, Annex, Floor 1, Rm 201' });
+  expect(reportOf(world, alert)?.exercise).toBeUndefined();
+});
+
+test.each(['site', 'building:A', 'floor:A/1', 'room:A/1/101', 'device:wb-101'])('%s covers Rm 101', (scope) => {
+  const world = new SensorWorld(school());
+  expect(world.command(drill(scope))?.ok).toBe(true);
+  const alert = world.press('wb-101', 1);
+  world.run(1000);
+  expect(reportOf(world, alert)?.exercise).toBe('drill');
+});
+
+test('a scope that is nowhere in the site is refused', () => {
+  const world = new SensorWorld(school());
+  expect(world.command(drill('building:C'))).toMatchObject({ ok: false });
+  expect(world.command(drill('nonsense'))).toMatchObject({ ok: false });
+});
+
+test('a live-only path carries nothing of a drill, and everything that is real', () => {
+  const world = new SensorWorld({
+    ...school(),
+    plan: { ...inTurn([CENTRAL, LIVE]), steps: [CENTRAL, LIVE].map(({ id }) => ({ path: id, afterMs: 0 })) },
+  });
+  world.command(drill('building:A'));
+  const exercise = world.press('wb-101', 1);
+  const real = world.press('wb-201', 1);
+  world.run(1000);
+  world.command(stop('all'));
+  world.run(1000);
+  expect(world.sentOver('police')).toEqual([real]);
+  expect(world.sentOver('central')).toContain(exercise);
+});
+
+test('a drill alert that no path takes is heard, asks for nobody, and ends with the drill', () => {
+  const world = new SensorWorld({ ...school(), plan: inTurn([LIVE]) });
+  world.command(drill('site'));
+  const alert = world.press('wb-101', 1);
+  world.run(30_000);
+  expect(world.published.get(`alert/${alert}`)).toMatchObject({ not_confirmed: false });
+  world.command(stop('site'));
+  expect(world.published.get(`alert/${alert}`)).toMatchObject({
+    state: 'resolved',
+    closed_reason: 'the drill is over',
+  });
+});
+
+test('a configured override makes a press from inside the scope real', () => {
+  const world = new SensorWorld(school({ drillOverride: new Set(['long'] as const) }));
+  world.command(drill('site'));
+  const alert = world.press('wb-101', 1, { pattern: 'long' });
+  world.run(1000);
+  expect(reportOf(world, alert)?.exercise).toBeUndefined();
+});
+
+test('a drill ends by itself, and says so', () => {
+  const world = new SensorWorld(school());
+  world.command(drill('building:A', 15));
+  world.run(15 * MINUTE + 1000);
+  expect(world.published.get('drill/building:A')).toMatchObject({ state: 'ended' });
+  expect(world.attempts.at(-1)?.report).toMatchObject({ sia: 'TE', contactId: '607', qualifier: 3 });
+  const alert = world.press('wb-101', 1);
+  world.run(1000);
+  expect(reportOf(world, alert)?.exercise).toBeUndefined();
+});
+
+test('what happened in a drill is resolved with it; what was real is not', () => {
+  const world = new SensorWorld(school());
+  const real = world.press('wb-101', 1);
+  world.command(drill('building:A', 15));
+  const exercise = world.press('wb-101', 2);
+  world.run(16 * MINUTE);
+  expect(world.published.get(`alert/${exercise}`)).toMatchObject({ state: 'resolved' });
+  expect(world.published.get(`alert/${real}`)).toMatchObject({ state: 'acknowledged' });
+});
+
+test('stopping what does not run is refused, and names the scope', () => {
+  const world = new SensorWorld(school());
+  expect(world.command(stop('building:A'))).toEqual({ ok: false, text: 'no drill runs in building:A' });
+  expect(world.command(stop('all'))).toEqual({ ok: false, text: 'no drill runs' });
+});
+
+test('no crash lengthens a drill, and none shortens it by more than a minute', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 10, max: 400_000 }), { maxLength: 6 }), (crashesAfterMs) => {
+      const world = new SensorWorld(school());
+      const startMs = world.clock.nowMs;
+      world.command(drill('building:A', 15));
+      world.run(100);
+      for (const ms of crashesAfterMs) {
+        world.run(ms);
+        world.crash();
+        world.start();
+      }
+      const endMs = startMs + 15 * MINUTE;
+      const leftMs = endMs - world.clock.nowMs;
+      if (leftMs > 2000) world.run(leftMs - 2000);
+      let alert = world.press('wb-101', 1);
+      world.run(500);
+      expect(reportOf(world, alert)?.exercise).toBe(leftMs > 2000 ? 'drill' : undefined);
+      world.run(4000);
+      alert = world.press('wb-101', 2);
+      world.run(500);
+      expect(reportOf(world, alert)?.exercise).toBeUndefined();
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('a wall clock that was set back while the gateway was away ends the drill: a real press must not be taken for one', () => {
+  const world = new SensorWorld(school());
+  world.command(drill('site', 60));
+  world.run(10 * MINUTE);
+  world.crash();
+  world.clock.wallOffsetMs = -world.clock.nowMs;
+  world.start();
+  const alert = world.press('wb-101', 1);
+  world.run(1000);
+  expect(reportOf(world, alert)?.exercise).toBeUndefined();
+});
