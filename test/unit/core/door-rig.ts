@@ -97,7 +97,16 @@ export class DoorRig {
     this.#collect();
   }
 
-  /** `type text` of the reports told so far. */
+  /** Nothing runs for so long, then all that was due. */
+  wakeLate(ms: number): void {
+    const { timers, now } = this.context;
+    this.#at(now.monoMs + ms);
+    for (let timer = timers.takeDue(now.monoMs + ms); timer !== undefined; timer = timers.takeDue(now.monoMs + ms)) {
+      this.#fire(timer);
+    }
+  }
+
+  /** Code, zone and text of the reports told so far. */
   get told(): string[] {
     return this.reports.map(
       ({ sia, contactId, qualifier, zone, text }) => `${sia} ${qualifier}${contactId} ${zone} ${text}`,

@@ -243,6 +243,21 @@ describe('forced', () => {
     expect(one.reports).toEqual([]);
   });
 
+  test('a gateway that was held up hears first what was said meanwhile', () => {
+    const one = locked();
+    one.settle('open');
+    one.wakeLate(7 * SECOND);
+    one.settle('unlocked');
+    one.run(5 * SECOND);
+    expect(one.doors.state('wb-101')).toBe('open');
+    expect(one.reports).toEqual([]);
+    const forced = locked();
+    forced.settle('open');
+    forced.wakeLate(7 * SECOND);
+    forced.run(2 * SECOND);
+    expect(forced.doors.state('wb-101')).toBe('forced');
+  });
+
   test('a bolt that is slow to be believed excuses the door as long', () => {
     const slow = eventsOnly(101, ['doorContact', 'bolt']);
     const points = new Map(
