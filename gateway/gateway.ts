@@ -20,6 +20,8 @@ import { createDc09UdpDriver } from './paths/dc09/udp-driver.ts';
 import type { PathDriver, PathSink } from './paths/path-driver.ts';
 import { createRadioDriver } from './paths/radio/driver.ts';
 import { createSipDriver } from './paths/sip/driver.ts';
+import { createSnppDriver } from './paths/snpp/driver.ts';
+import { createTapDriver } from './paths/tap/driver.ts';
 import { createWebhookDriver } from './paths/webhook/driver.ts';
 import { type RehearsalEdges, rehearse } from './rehearsal.ts';
 import { Runtime } from './runtime.ts';
@@ -82,6 +84,8 @@ const PATHS: PathMakers = {
   cap: (settings, sink) => createCapDriver(settings, sink),
   webhook: (settings, sink) => createWebhookDriver(settings, sink, { nowWallMs: Date.now }),
   sip: (settings, sink) => createSipDriver(settings, sink, { nowWallMs: Date.now }),
+  tap: (settings, sink) => createTapDriver(settings, sink),
+  snpp: (settings, sink) => createSnppDriver(settings, sink),
 };
 
 function makePath<D extends PathSettings['driver']>(settings: PathSettingsOf[D], sink: PathSink): PathDriver {

@@ -5,6 +5,8 @@ import type { PathConfig } from './paths/path-config.ts';
 import type { CommonPath } from './paths/path-fields.ts';
 import { radio } from './paths/radio.ts';
 import { sip } from './paths/sip.ts';
+import { snpp } from './paths/snpp.ts';
+import { tap } from './paths/tap.ts';
 import { webhook } from './paths/webhook.ts';
 
 /** The path drivers there are, as `driver:` names them. A new one is a line here. */
@@ -15,6 +17,8 @@ const PATH_DRIVERS = {
   cap,
   webhook,
   sip,
+  tap,
+  snpp,
 } as const;
 
 type PathDrivers = typeof PATH_DRIVERS;

@@ -14,9 +14,11 @@ interface PollingBinding {
   close(): Promise<void>;
 }
 
-/** How bytes look on the line: 8 data bits, no flow control. */
+/** How bytes look on the line. No flow control. */
 export interface PortSettings {
   readonly baudRate: number;
+  /** Default 8. */
+  readonly dataBits?: 7 | 8;
   /** Default none. */
   readonly parity?: 'none' | 'even' | 'odd';
   /** Default 1. */
@@ -64,7 +66,7 @@ export class PolledPort {
       path,
       baudRate: settings.baudRate,
       lock: true,
-      dataBits: 8,
+      dataBits: settings.dataBits ?? 8,
       parity: settings.parity ?? 'none',
       stopBits: settings.stopBits ?? 1,
       rtscts: false,

@@ -1,0 +1,37 @@
+/** A page as it was taken for transmission. */
+export interface ReceivedPage {
+  readonly pager: string;
+  readonly message: string;
+  /** Monotonic ms (CLOCK_MONOTONIC, the same in every process of this machine). */
+  readonly receivedMs: number;
+}
+
+/** Each page once, as its reader would tell them apart, and how often it came. */
+export interface ShownPage extends ReceivedPage {
+  readonly times: number;
+}
+
+/** What the pagers of a simulated terminal or server would show. */
+export class PageDesk {
+  readonly pages: ReceivedPage[] = [];
+  readonly #shown = new Map<string, ShownPage>();
+
+  /** True if its reader has not seen it before. The number a page ends with tells two events with the same words apart. */
+  take(pager: string, message: string): boolean {
+    const page = { pager, message, receivedMs: Number(process.hrtime.bigint()) / 1e6 };
+    this.pages.push(page);
+    const key = `${pager} ${message}`;
+    const before = this.#shown.get(key);
+    this.#shown.set(key, before === undefined ? { ...page, times: 1 } : { ...before, times: before.times + 1 });
+    return before === undefined;
+  }
+
+  get shown(): readonly ShownPage[] {
+    return [...this.#shown.values()];
+  }
+
+  clear(): void {
+    this.pages.length = 0;
+    this.#shown.clear();
+  }
+}

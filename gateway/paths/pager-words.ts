@@ -1,0 +1,14 @@
+import { MARK_CHARACTERS, pageMark, pagerText, shortened } from '../../protocol/paging/pager-text.ts';
+import type { Report } from '../core/report.ts';
+import { reportText } from '../core/report-text.ts';
+
+/** Room for the words of a report: the page's number stands behind them. */
+export function wordsMost(characters: number): number {
+  return characters - MARK_CHARACTERS;
+}
+
+/** What a pager shows of a report, at most `characters`: its words, and the number that all pages of this report have. */
+export function pageWords(report: Report, sequence: number, characters: number): string {
+  const most = wordsMost(characters);
+  return `${shortened(pagerText(reportText(report, most)), most)}${pageMark(sequence)}`;
+}

@@ -1,0 +1,23 @@
+import { SNPP_TIMES, SnppDialogue, type SnppTimes } from '../../../protocol/paging/snpp-dialogue.ts';
+import type { Lookup } from '../addresses.ts';
+import { PagingDriver } from '../paging-driver.ts';
+import type { PathDriver, PathSink } from '../path-driver.ts';
+import { TcpCalls } from '../tcp-calls.ts';
+import type { SnppSettings } from './settings.ts';
+
+export interface SnppServices {
+  /** Default: the system's resolver. */
+  readonly lookup?: Lookup;
+  readonly times?: SnppTimes;
+}
+
+/** SNPP (RFC 1861) as a client: each attempt is a connection of its own, with a PAGE, MESS and SEND for each pager. */
+export function createSnppDriver(settings: SnppSettings, sink: PathSink, services: SnppServices = {}): PathDriver {
+  const { id, pagers, characters, login } = settings;
+  const facts = { id, pagers, characters, pagersPerCall: pagers.length };
+  const dialogue = (called: readonly string[], text: string) => {
+    const pages = called.map((pager) => ({ pager, text }));
+    return new SnppDialogue(login === undefined ? { pages } : { login, pages }, services.times ?? SNPP_TIMES);
+  };
+  return new PagingDriver(facts, new TcpCalls(settings, services.lookup), dialogue, sink);
+}

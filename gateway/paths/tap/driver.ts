@@ -1,0 +1,31 @@
+import { encodeTapBlocks, INFORMATION_MOST } from '../../../protocol/paging/tap-block.ts';
+import { TAP_TIMES, TapDialogue, type TapTimes } from '../../../protocol/paging/tap-dialogue.ts';
+import type { Lookup } from '../addresses.ts';
+import { PagingDriver } from '../paging-driver.ts';
+import type { PathDriver, PathSink } from '../path-driver.ts';
+import { TcpCalls } from '../tcp-calls.ts';
+import { SerialCalls } from './serial-calls.ts';
+import type { TapSettings } from './settings.ts';
+
+export interface TapServices {
+  /** Default: the system's resolver. */
+  readonly lookup?: Lookup;
+  /** Default: the times of TAP 1.8. */
+  readonly times?: TapTimes;
+}
+
+/** TAP 1.8 as an entry device: each attempt is a call with one transaction a pager. */
+export function createTapDriver(settings: TapSettings, sink: PathSink, services: TapServices = {}): PathDriver {
+  const { id, line, pagers, transactionsPerCall, password = '', oneBlock } = settings;
+  const calls = line.type === 'serial' ? new SerialCalls(line) : new TcpCalls(line, services.lookup);
+  const longest = Math.max(...pagers.map((pager) => pager.length));
+  // Each of the two fields ends with CR.
+  const characters = oneBlock ? Math.min(settings.characters, INFORMATION_MOST - longest - 2) : settings.characters;
+  const facts = { id, pagers, characters, pagersPerCall: transactionsPerCall };
+  const dialogue = (called: readonly string[], text: string) =>
+    new TapDialogue(
+      { password, transactions: called.map((pager) => encodeTapBlocks([pager, text])) },
+      services.times ?? TAP_TIMES,
+    );
+  return new PagingDriver(facts, calls, dialogue, sink);
+}

@@ -1,0 +1,70 @@
+import type { PortSettings } from '../../serial/polled-port.ts';
+import { SerialLine } from '../../serial/serial-line.ts';
+import type { Call, CallLine, CallListener } from '../call-line.ts';
+import type { TapSerialLine } from './settings.ts';
+
+/** Calls over a serial port that stays open between them: there is nothing to dial, the first CR wakes the terminal. */
+export class SerialCalls implements CallLine {
+  readonly #port: string;
+  readonly #line: SerialLine;
+  #trouble: string;
+  #listener: CallListener | undefined;
+
+  constructor({ port, baudRate, framing }: TapSerialLine) {
+    this.#port = port;
+    this.#trouble = `${port} is not open yet`;
+    this.#line = new SerialLine(port, portSettings(baudRate, framing), {
+      opened: () => undefined,
+      bytes: (chunk) => this.#listener?.bytes(chunk),
+      down: ({ detail }) => this.#down(detail),
+    });
+  }
+
+  start(): void {
+    this.#line.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#listener = undefined;
+    await this.#line.stop();
+  }
+
+  call(listener: CallListener): Call {
+    this.#listener = listener;
+    const telling = setImmediate(() => {
+      if (this.#line.isOpen) listener.opened();
+      else this.#lose('unreachable', this.#trouble);
+    });
+    return {
+      write: (bytes) => this.#write(bytes),
+      end: () => {
+        clearImmediate(telling);
+        if (this.#listener === listener) this.#listener = undefined;
+      },
+    };
+  }
+
+  #write(bytes: Uint8Array): void {
+    // A block is far smaller than the system's buffer: if that is full, nobody takes anything at the other end.
+    if (this.#line.write(bytes) === bytes.length) return;
+    const listener = this.#listener;
+    setImmediate(() => {
+      if (this.#listener === listener) this.#lose('unreachable', `${this.#port} takes no more bytes`);
+    });
+  }
+
+  #down(detail: string): void {
+    this.#trouble = detail;
+    this.#lose('unreachable', detail);
+  }
+
+  #lose(reason: 'unreachable', detail: string): void {
+    const listener = this.#listener;
+    this.#listener = undefined;
+    listener?.lost(reason, detail);
+  }
+}
+
+function portSettings(baudRate: number, framing: TapSerialLine['framing']): PortSettings {
+  return framing === '7E1' ? { baudRate, dataBits: 7, parity: 'even' } : { baudRate };
+}

@@ -1,0 +1,31 @@
+/** A paging terminal that speaks TAP 1.8, on a serial port or behind TCP. */
+export interface TapSettings {
+  readonly driver: 'tap';
+  readonly id: string;
+  readonly line: TapSerialLine | TapTcpLine;
+  /** Log-on password the terminal asks for; absent: none. */
+  readonly password?: string;
+  /** Pager ids, at least one: each gets every report, in a transaction of its own. */
+  readonly pagers: readonly string[];
+  /** Longest message a pager shows. */
+  readonly characters: number;
+  /** The terminal takes no transaction of more than one block: what is longer is cut. */
+  readonly oneBlock: boolean;
+  /** Most pagers reached in one call; the rest in further calls. */
+  readonly transactionsPerCall: number;
+}
+
+export interface TapSerialLine {
+  readonly type: 'serial';
+  /** `/dev/serial/by-id/…` */
+  readonly port: string;
+  readonly baudRate: number;
+  readonly framing: '7E1' | '8N1';
+}
+
+export interface TapTcpLine {
+  readonly type: 'tcp';
+  readonly host: string;
+  readonly port: number;
+  readonly connectTimeoutMs: number;
+}

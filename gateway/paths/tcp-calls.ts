@@ -1,0 +1,135 @@
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { FailureReason } from '../core/report.ts';
+import { Addresses, type Lookup, resolveBySystem } from './addresses.ts';
+import type { Call, CallLine, CallListener } from './call-line.ts';
+import { type TlsSettings, tlsOptions } from './tls-settings.ts';
+
+export interface TcpTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly connectTimeoutMs: number;
+  readonly tls?: TlsSettings;
+}
+
+/** What has been written has so long to leave. */
+const LINGER_MS = 500;
+
+/** Each call is a TCP or TLS connection of its own. The host's addresses are looked up in the background. */
+export class TcpCalls implements CallLine {
+  readonly #target: TcpTarget;
+  readonly #addresses: Addresses;
+  readonly #calls = new Set<TcpCall>();
+
+  constructor(target: TcpTarget, lookup: Lookup = resolveBySystem) {
+    this.#target = target;
+    this.#addresses = new Addresses(target.host, lookup, () => undefined);
+  }
+
+  start(): void {
+    this.#addresses.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#addresses.stop();
+    for (const call of this.#calls) call.destroy();
+    // The sockets' handles are closed in the event loop's next turn.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+
+  call(listener: CallListener): Call {
+    const address = this.#addresses.current;
+    if (address === undefined) return noAddress(this.#target.host, listener);
+    const call = new TcpCall(this.#target, address, listener, {
+      unreachable: () => this.#addresses.failed(address),
+      closed: () => this.#calls.delete(call),
+    });
+    this.#calls.add(call);
+    return call;
+  }
+}
+
+function noAddress(host: string, listener: CallListener): Call {
+  const telling = setImmediate(() => listener.lost('noAddress', `no address is known for ${host}`));
+  return { write: () => undefined, end: () => clearImmediate(telling) };
+}
+
+interface Ends {
+  unreachable(): void;
+  closed(): void;
+}
+
+class TcpCall implements Call {
+  readonly #name: string;
+  readonly #socket: Socket;
+  readonly #ends: Ends;
+  #listener: CallListener | undefined;
+  #open = false;
+  #timer: NodeJS.Timeout;
+
+  constructor({ host, port, connectTimeoutMs, tls }: TcpTarget, address: string, listener: CallListener, ends: Ends) {
+    this.#name = `${address}:${port}`;
+    this.#listener = listener;
+    this.#ends = ends;
+    const to = { host: address, port };
+    this.#socket =
+      tls === undefined ? connect({ ...to, noDelay: true }) : connectTls({ ...to, ...tlsOptions(tls, host) });
+    if (tls !== undefined) this.#socket.setNoDelay(true);
+    const silence = `no answer from ${this.#name} to the connection request in ${connectTimeoutMs} ms`;
+    this.#timer = setTimeout(() => this.#lose('unreachable', silence), connectTimeoutMs);
+    this.#socket.on(tls === undefined ? 'connect' : 'secureConnect', () => this.#opened());
+    this.#socket.on('data', (chunk: Buffer) => this.#listener?.bytes(chunk));
+    this.#socket.on('end', () => this.#lose('closed', `${this.#name} closed the connection`));
+    this.#socket.on('error', (error: NodeJS.ErrnoException) => this.#failed(error));
+    this.#socket.on('close', () => this.#closed());
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#socket.write(bytes);
+  }
+
+  end(): void {
+    this.#listener = undefined;
+    clearTimeout(this.#timer);
+    if (this.#open) {
+      this.#socket.end();
+      this.#timer = setTimeout(() => this.#socket.destroy(), LINGER_MS);
+    } else this.#socket.destroy();
+  }
+
+  destroy(): void {
+    this.#listener = undefined;
+    clearTimeout(this.#timer);
+    this.#socket.destroy();
+  }
+
+  #opened(): void {
+    clearTimeout(this.#timer);
+    this.#open = true;
+    this.#listener?.opened();
+  }
+
+  #failed(error: NodeJS.ErrnoException): void {
+    const code = error.code ?? error.message;
+    if (this.#open) this.#lose('closed', `the connection to ${this.#name} broke (${code})`);
+    else if (code === 'ECONNREFUSED' || code === 'ECONNRESET')
+      this.#lose('refused', `${this.#name} refused the connection`);
+    else if (/CERT|SSL|TLS|SIGNATURE|ISSUER/.test(code)) {
+      this.#lose('protocolError', `${this.#name} could not prove who it is (${code}): is ca: the right one?`);
+    } else this.#lose('unreachable', `${this.#name} can't be reached (${code})`);
+  }
+
+  #closed(): void {
+    this.#ends.closed();
+    this.#lose('closed', `the connection to ${this.#name} was closed`);
+    clearTimeout(this.#timer);
+  }
+
+  #lose(reason: FailureReason, detail: string): void {
+    const listener = this.#listener;
+    if (listener === undefined) return;
+    this.destroy();
+    if (!this.#open) this.#ends.unreachable();
+    listener.lost(reason, detail);
+  }
+}

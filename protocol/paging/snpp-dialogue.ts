@@ -1,0 +1,170 @@
+import type { CallEnd, PageVerdict, PagingDialogue } from './paging-dialogue.ts';
+import { encodeSnppCommand, readSnppReply, SnppLines, type SnppReply, snppClass } from './snpp.ts';
+
+export interface SnppTimes {
+  readonly replyMs: number;
+  /** Some servers answer SEND only when the page has left. */
+  readonly sendMs: number;
+}
+
+export const SNPP_TIMES: SnppTimes = { replyMs: 10_000, sendMs: 120_000 };
+
+export interface SnppCall {
+  readonly login?: { readonly user: string; readonly password?: string };
+  /** None: the call only proves that the server is there and lets us in. */
+  readonly pages: readonly { readonly pager: string; readonly text: string }[];
+}
+
+type Step = 'greeting' | 'LOGI' | 'PAGE' | 'MESS' | 'SEND' | 'RESE' | 'QUIT';
+
+/** RFC 1861: login required; command not implemented. Neither is the page's fault. */
+const LOGIN_REQUIRED = 530;
+const NOT_IMPLEMENTED = 500;
+
+/** One call to a paging server as its client, SNPP levels 1 and 2 (RFC 1861): each page is a PAGE, MESS, SEND of its own. */
+export class SnppDialogue implements PagingDialogue {
+  readonly farewell = encodeSnppCommand('QUIT');
+  readonly #call: SnppCall;
+  readonly #times: SnppTimes;
+  readonly #lines = new SnppLines();
+  readonly #verdicts: (PageVerdict | undefined)[];
+  #step: Step = 'greeting';
+  #page = 0;
+  #dueMs = 0;
+  #end: CallEnd | undefined;
+
+  constructor(call: SnppCall, times: SnppTimes = SNPP_TIMES) {
+    this.#call = call;
+    this.#times = times;
+    this.#verdicts = call.pages.map(() => undefined);
+  }
+
+  get end(): CallEnd | undefined {
+    return this.#end;
+  }
+
+  get dueMs(): number {
+    return this.#dueMs;
+  }
+
+  get verdicts(): readonly (PageVerdict | undefined)[] {
+    return this.#verdicts;
+  }
+
+  start(nowMs: number): readonly Uint8Array[] {
+    this.#dueMs = nowMs + this.#times.replyMs;
+    return [];
+  }
+
+  received(chunk: Uint8Array, nowMs: number): readonly Uint8Array[] {
+    return this.#lines.push(chunk).flatMap((line) => this.#line(line, nowMs));
+  }
+
+  due(nowMs: number): readonly Uint8Array[] {
+    if (this.#end !== undefined || nowMs < this.#dueMs) return [];
+    if (this.#step === 'QUIT') return this.#done();
+    return this.#fail('unreachable', `the server does not answer ${this.#asked()}`);
+  }
+
+  hungUp(detail: string): void {
+    if (this.#end !== undefined) return;
+    if (this.#step === 'QUIT') this.#done();
+    else this.#end = { type: 'failed', reason: 'closed', detail: `${detail} before it answered ${this.#asked()}` };
+  }
+
+  #line(line: string, nowMs: number): readonly Uint8Array[] {
+    if (this.#end !== undefined || line.trim() === '') return [];
+    if (this.#step === 'QUIT') return this.#done();
+    const reply = readSnppReply(line);
+    if (reply === 'more') return [];
+    const verdict = reply === undefined ? undefined : snppClass(reply.code);
+    if (reply === undefined || verdict === undefined || verdict === 'continue') {
+      return this.#fail(
+        'protocolError',
+        `what answers ${this.#asked()} is no SNPP server, or not well: ${line.slice(0, 60)}`,
+      );
+    }
+    if (verdict === 'fatal') return this.#fail('refused', `the server gave up at ${this.#asked()} (${words(reply)})`);
+    return verdict === 'accepted' ? this.#accepted(nowMs) : this.#refused(reply, nowMs);
+  }
+
+  #accepted(nowMs: number): readonly Uint8Array[] {
+    switch (this.#step) {
+      case 'greeting':
+        return this.#call.login === undefined ? this.#nextPage(nowMs) : this.#ask('LOGI', nowMs);
+      case 'PAGE':
+        return this.#ask('MESS', nowMs);
+      case 'MESS':
+        return this.#ask('SEND', nowMs);
+      case 'SEND':
+        this.#judge({ type: 'accepted' });
+        return this.#nextPage(nowMs);
+      default:
+        return this.#nextPage(nowMs);
+    }
+  }
+
+  #refused(reply: SnppReply, nowMs: number): readonly Uint8Array[] {
+    const step = this.#step;
+    if (step === 'RESE') return this.#nextPage(nowMs);
+    if (step === 'greeting') return this.#fail('refused', `the server lets nobody in (${words(reply)})`);
+    if (step === 'LOGI')
+      return this.#fail('refused', `the server refused our login (${words(reply)}): are user and password right?`);
+    if (reply.code === LOGIN_REQUIRED) {
+      return this.#fail(
+        'refused',
+        `the server wants a login (${words(reply)}): write user: and, if it has one, its password`,
+      );
+    }
+    if (reply.code === NOT_IMPLEMENTED) {
+      return this.#fail('protocolError', `the server does not understand ${this.#asked()} (${words(reply)})`);
+    }
+    // Pager and text stay as they are; SEND fails for reasons of the server's own, and 7xx is about the moment.
+    const again = step === 'SEND' || reply.code >= 700;
+    this.#judge({ type: 'refused', again, why: `refused by the server at ${step} (${words(reply)})` });
+    return this.#page < this.#call.pages.length ? this.#ask('RESE', nowMs) : this.#ask('QUIT', nowMs);
+  }
+
+  #judge(verdict: PageVerdict): void {
+    this.#verdicts[this.#page] = verdict;
+    this.#page += 1;
+  }
+
+  #nextPage(nowMs: number): readonly Uint8Array[] {
+    return this.#ask(this.#page < this.#call.pages.length ? 'PAGE' : 'QUIT', nowMs);
+  }
+
+  #ask(step: Exclude<Step, 'greeting'>, nowMs: number): readonly Uint8Array[] {
+    this.#step = step;
+    this.#dueMs = nowMs + (step === 'SEND' ? this.#times.sendMs : this.#times.replyMs);
+    return [encodeSnppCommand(step, ...this.#parameters(step))];
+  }
+
+  #parameters(step: Step): readonly string[] {
+    const { login, pages } = this.#call;
+    const page = pages[this.#page];
+    if (step === 'LOGI' && login !== undefined) {
+      return login.password === undefined ? [login.user] : [login.user, login.password];
+    }
+    if (page === undefined) return [];
+    return step === 'PAGE' ? [page.pager] : step === 'MESS' ? [page.text] : [];
+  }
+
+  #asked(): string {
+    return this.#step === 'greeting' ? 'the connection' : this.#step;
+  }
+
+  #done(): readonly Uint8Array[] {
+    this.#end = { type: 'done' };
+    return [];
+  }
+
+  #fail(reason: 'unreachable' | 'refused' | 'protocolError', detail: string): readonly Uint8Array[] {
+    this.#end = { type: 'failed', reason, detail };
+    return [this.farewell];
+  }
+}
+
+function words({ code, text }: SnppReply): string {
+  return `${code} ${text}`.trim().slice(0, 80);
+}

@@ -1,0 +1,64 @@
+import { asciiToBytes } from '../bytes.ts';
+
+/** RFC 1861: the class of a reply's code. */
+export type SnppClass =
+  /** 2xx, and 8xx, 9xx of two-way pagers: 860 delivered, 960 queued. */
+  | 'accepted'
+  /** 3xx: send the text now. */
+  | 'continue'
+  /** 4xx: the server gives up and closes. */
+  | 'fatal'
+  /** 5xx: refused, the session goes on. 7xx: a two-way pager was not reached. */
+  | 'refused';
+
+export interface SnppReply {
+  /** 100…999 */
+  readonly code: number;
+  readonly text: string;
+}
+
+/** Longest reply kept; what is longer is cut. */
+const LINE_MOST = 512;
+
+export function snppClass(code: number): SnppClass | undefined {
+  if ([2, 8, 9].includes(Math.floor(code / 100))) return 'accepted';
+  if (code >= 300 && code < 400) return 'continue';
+  if (code >= 400 && code < 500) return 'fatal';
+  return (code >= 500 && code < 600) || (code >= 700 && code < 800) ? 'refused' : undefined;
+}
+
+/** One command as a line. What could end the line or isn't ASCII becomes a blank: no text may turn into a further command. */
+export function encodeSnppCommand(...words: readonly string[]): Uint8Array {
+  return asciiToBytes(`${words.join(' ').replace(/[^ -~]/g, ' ')}\r\n`);
+}
+
+/** The words of a command line; the verb in capitals. */
+export function readSnppCommand(line: string): { readonly verb: string; readonly rest: string } {
+  const [, verb = '', rest = ''] = /^\s*(\S*) ?(.*)$/.exec(line) ?? [];
+  return { verb: verb.toUpperCase(), rest };
+}
+
+/**
+ * Cuts a stream into lines ended by LF or CRLF, at most `LINE_MOST` characters of each. Works for replies and, at a server, for commands.
+ */
+export class SnppLines {
+  #line = '';
+
+  push(chunk: Uint8Array): readonly string[] {
+    const lines: string[] = [];
+    for (const byte of chunk) {
+      if (byte === 0x0a) {
+        lines.push(this.#line.replace(/\r$/, ''));
+        this.#line = '';
+      } else if (this.#line.length < LINE_MOST) this.#line += String.fromCharCode(byte & 0x7f);
+    }
+    return lines;
+  }
+}
+
+/** `undefined`: no reply. `more`: a line with more to come, `250-…`, which carries no verdict. */
+export function readSnppReply(line: string): SnppReply | 'more' | undefined {
+  const [, digits, mark, text = ''] = /^([1-9]\d\d)(?:([ -])(.*))?$/.exec(line) ?? [];
+  if (digits === undefined) return undefined;
+  return mark === '-' ? 'more' : { code: Number(digits), text: text.trim() };
+}

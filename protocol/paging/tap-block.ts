@@ -1,0 +1,89 @@
+import { asciiToBytes, bytesToAscii, concatBytes } from '../bytes.ts';
+import { CR, ETB, ETX, STX, SUB, US } from './control-bytes.ts';
+
+export interface TapBlockOptions {
+  /** Send control characters as SUB and another character; pre-1.6 terminals know no SUB, and get blanks instead. Default false. */
+  readonly escapes?: boolean;
+  /** Most characters between STX and the terminator, 8…250 (TAP 1.8: 256 with three control and three checksum characters). Default 250. */
+  readonly informationMost?: number;
+}
+
+export const INFORMATION_MOST = 250;
+/** STX, terminator, checksum, CR. */
+const AROUND = 6;
+
+/**
+ * One transaction as blocks, in the order they are sent: each field ended by CR, continued in the next block where it doesn't fit.
+ *
+ * @param fields pager id and message; empty ones are sent, too. What is not ASCII must have been replaced before; bit 7 is cut off.
+ */
+export function encodeTapBlocks(fields: readonly string[], options: TapBlockOptions = {}): Uint8Array[] {
+  const { escapes = false, informationMost = INFORMATION_MOST } = options;
+  const blocks: Uint8Array[] = [];
+  let information: number[] = [];
+  let fieldEnds = true;
+  for (const atom of atoms(fields, escapes)) {
+    if (information.length + atom.bytes.length > informationMost) {
+      // ETB: the last field is complete. US: it goes on in the next block, and then no CR stands behind its part.
+      blocks.push(blockOf(information, fieldEnds ? ETB : US));
+      information = [];
+    }
+    information.push(...atom.bytes);
+    fieldEnds = atom.endsField;
+  }
+  blocks.push(blockOf(information, ETX));
+  return blocks;
+}
+
+/** Three characters `0`…`?`: the sum of the 7-bit values from STX through the terminator, modulo 4096, high nibble first. */
+export function tapChecksum(bytes: Uint8Array): string {
+  let sum = 0;
+  for (const byte of bytes) sum += byte & 0x7f;
+  return String.fromCharCode(0x30 + ((sum >> 8) & 15), 0x30 + ((sum >> 4) & 15), 0x30 + (sum & 15));
+}
+
+/** What must not be parted by the end of a block. */
+function* atoms(fields: readonly string[], escapes: boolean): Generator<{ bytes: number[]; endsField: boolean }> {
+  for (const field of fields) {
+    // TAP 1.8: trailing blanks carry nothing and count against the length.
+    for (const byte of asciiToBytes(field.replace(/ +$/, ''))) {
+      const code = byte & 0x7f;
+      const plain = code >= 0x20 && code < 0x7f;
+      const bytes = plain ? [code] : escapes && code < 0x20 ? [SUB, code + 0x40] : [0x20];
+      yield { bytes, endsField: false };
+    }
+    yield { bytes: [CR], endsField: true };
+  }
+}
+
+function blockOf(information: readonly number[], terminator: number): Uint8Array {
+  const summed = Uint8Array.from([STX, ...information, terminator]);
+  return concatBytes(summed, asciiToBytes(tapChecksum(summed)), Uint8Array.of(CR));
+}
+
+export interface TapBlock {
+  /** With escapes undone; the last one is a part if `end` is `fieldGoesOn`. */
+  readonly fields: readonly string[];
+  readonly end: 'transaction' | 'field' | 'fieldGoesOn';
+}
+
+/** A terminal's reading of what lies from STX to before the last CR; tells why it is none. Never throws. */
+export function readTapBlock(bytes: Uint8Array): TapBlock | 'tooLong' | 'noBlock' | 'wrongChecksum' | 'badFields' {
+  const stripped = bytes.map((byte) => byte & 0x7f);
+  if (stripped.length + 1 > INFORMATION_MOST + AROUND) return 'tooLong';
+  const terminator = stripped[stripped.length - 4];
+  const end = terminator === ETX ? 'transaction' : terminator === ETB ? 'field' : 'fieldGoesOn';
+  if (stripped[0] !== STX || stripped.length < 5 || (end === 'fieldGoesOn' && terminator !== US)) return 'noBlock';
+  const summed = stripped.subarray(0, -3);
+  if (tapChecksum(summed) !== bytesToAscii(stripped, stripped.length - 3)) return 'wrongChecksum';
+  const fields = bytesToAscii(summed, 1, summed.length - 1).split('\r');
+  const last = fields.at(-1) ?? '';
+  if (end === 'fieldGoesOn') return { fields: fields.map(unescaped), end };
+  if (last !== '') return 'badFields';
+  return { fields: fields.slice(0, -1).map(unescaped), end };
+}
+
+function unescaped(field: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: SUB is what is looked for
+  return field.replace(/\x1a([@-_])/g, (_, code: string) => String.fromCharCode(code.charCodeAt(0) - 0x40));
+}

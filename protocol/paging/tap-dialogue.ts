@@ -1,0 +1,288 @@
+import { asciiToBytes, concatBytes } from '../bytes.ts';
+import { CR, EOT, ESC } from './control-bytes.ts';
+import type { CallEnd, PageVerdict, PagingDialogue } from './paging-dialogue.ts';
+import { isLasting, isPassing, type TapNote } from './tap-codes.ts';
+import { type TapReply, TapReplyScanner } from './tap-reply.ts';
+
+/** The entry device's timers and counters, TAP 1.8. The terminal's own (t2, t5, n3) and t4 need none here: every answer is sent at once. */
+export interface TapTimes {
+  /** t1: between two CR that ask for `ID=`. */
+  readonly knockMs: number;
+  /** n1 */
+  readonly knocks: number;
+  /** t3: wait for the answer to a log-on, a block or EOT. */
+  readonly replyMs: number;
+  /** Log-ons sent before giving up. */
+  readonly logons: number;
+  /** n2: further sendings of a block. */
+  readonly resends: number;
+  /** An `ID=` so soon after the log-on crossed it on the way, and is no answer to it; so long answers to what was sent twice are waited for. */
+  readonly crossingMs: number;
+  /** Between an answer and the next block, so that an answer given twice is not taken for one to the next; less than t4 = 4 s. */
+  readonly gapMs: number;
+}
+
+export const TAP_TIMES: TapTimes = {
+  knockMs: 2_000,
+  knocks: 3,
+  replyMs: 10_000,
+  logons: 3,
+  resends: 3,
+  crossingMs: 1_000,
+  gapMs: 50,
+};
+
+export interface TapCall {
+  /** Empty: none. */
+  readonly password: string;
+  /** Blocks of each; no transaction: the call only proves that the terminal is there. */
+  readonly transactions: readonly (readonly Uint8Array[])[];
+}
+
+/** `settling`: between an answer and the next block. */
+type Phase = 'knocking' | 'loggingOn' | 'settling' | 'sending' | 'closing';
+
+const KNOCK = Uint8Array.of(CR);
+/** Ends the call from our side, at any point of it. */
+const END_OF_CALL = Uint8Array.of(EOT, CR);
+
+/** One call to a paging terminal as its entry device, TAP 1.8: from the first CR to the terminal's goodbye. */
+export class TapDialogue implements PagingDialogue {
+  readonly farewell = END_OF_CALL;
+  readonly #call: TapCall;
+  readonly #times: TapTimes;
+  readonly #scanner = new TapReplyScanner();
+  readonly #verdicts: (PageVerdict | undefined)[];
+  #phase: Phase = 'knocking';
+  #tries = 0;
+  #transaction = 0;
+  #block = 0;
+  /** Sendings of the log-on or block that have had no answer; one that comes late must not count for the next. */
+  #unanswered = 0;
+  #askedMs = 0;
+  #dueMs = 0;
+  #note: TapNote | undefined;
+  #heardText = false;
+  #end: CallEnd | undefined;
+
+  constructor(call: TapCall, times: TapTimes = TAP_TIMES) {
+    this.#call = call;
+    this.#times = times;
+    this.#verdicts = call.transactions.map(() => undefined);
+  }
+
+  get end(): CallEnd | undefined {
+    return this.#end;
+  }
+
+  get dueMs(): number {
+    return this.#dueMs;
+  }
+
+  get verdicts(): readonly (PageVerdict | undefined)[] {
+    return this.#verdicts;
+  }
+
+  start(nowMs: number): readonly Uint8Array[] {
+    return this.#ask(nowMs);
+  }
+
+  received(chunk: Uint8Array, nowMs: number): readonly Uint8Array[] {
+    return this.#scanner.push(chunk).flatMap((reply) => this.#reply(reply, nowMs));
+  }
+
+  due(nowMs: number): readonly Uint8Array[] {
+    if (this.#end !== undefined || nowMs < this.#dueMs) return [];
+    if (this.#phase === 'closing') return this.#done();
+    if (this.#phase === 'settling') return this.#enter('sending', nowMs);
+    if (this.#tries < this.#triesMost()) return this.#ask(nowMs);
+    return this.#fail(this.#heardText ? 'protocolError' : 'unreachable', this.#silence());
+  }
+
+  hungUp(detail: string): void {
+    if (this.#end !== undefined) return;
+    // Many terminals just hang up: the last page was accepted before.
+    if (this.#phase === 'closing') this.#done();
+    else this.#end = { type: 'failed', reason: 'closed', detail: `${detail} ${this.#stage()}${this.#words()}` };
+  }
+
+  #reply(reply: TapReply, nowMs: number): readonly Uint8Array[] {
+    if (this.#end !== undefined) return [];
+    if (reply.type === 'text') return this.#text(reply, nowMs);
+    switch (this.#phase) {
+      case 'knocking':
+        return reply.type === 'id' ? this.#enter('loggingOn', nowMs) : [];
+      case 'loggingOn':
+        return this.#whileLoggingOn(reply, nowMs);
+      case 'settling':
+        return reply.type === 'disconnect' || reply.type === 'id' ? this.#whileSending(reply, nowMs) : [];
+      case 'sending':
+        return this.#whileSending(reply, nowMs);
+      case 'closing':
+        return this.#whileClosing(reply);
+    }
+  }
+
+  #text({ text, code }: TapNote, nowMs: number): readonly Uint8Array[] {
+    this.#heardText = true;
+    // A code says more than the words around it.
+    if (code !== undefined || this.#note?.code === undefined) {
+      this.#note = code === undefined ? { text } : { text, code };
+    }
+    // 111: please wait.
+    if (code === 111 && this.#phase !== 'knocking') this.#dueMs = nowMs + this.#times.replyMs;
+    return [];
+  }
+
+  #whileLoggingOn({ type }: TapReply, nowMs: number): readonly Uint8Array[] {
+    if (type === 'goAhead') return this.#unanswered > 1 ? this.#settle(nowMs) : this.#enter('sending', nowMs);
+    if (type === 'ack') this.#dueMs = nowMs + this.#times.replyMs;
+    const crossed = type === 'id' && nowMs - this.#askedMs < this.#times.crossingMs;
+    if (type === 'ack' || crossed) return [];
+    const again = type === 'nak' || type === 'id';
+    if (again) this.#unanswered = Math.max(0, this.#unanswered - 1);
+    if (again && this.#tries < this.#times.logons) return this.#ask(nowMs);
+    return this.#fail('refused', `the terminal refused the log-on${this.#words()}: is the password right?`);
+  }
+
+  #whileSending({ type }: TapReply, nowMs: number): readonly Uint8Array[] {
+    switch (type) {
+      case 'ack':
+        return this.#blockAccepted(nowMs);
+      case 'nak':
+        return this.#blockDamaged(nowMs);
+      case 'rs':
+        return this.#judged(this.#refusal(!isPassing(this.#note?.code)), nowMs);
+      case 'disconnect':
+        return this.#cutOff();
+      case 'id':
+        return this.#fail('protocolError', `the terminal began the call anew ${this.#stage()}`);
+      default:
+        return [];
+    }
+  }
+
+  #blockAccepted(nowMs: number): readonly Uint8Array[] {
+    this.#block += 1;
+    if (this.#block < (this.#call.transactions[this.#transaction] ?? []).length) return this.#settle(nowMs);
+    return this.#judged({ type: 'accepted' }, nowMs);
+  }
+
+  #settle(nowMs: number): readonly Uint8Array[] {
+    this.#dueMs = nowMs + (this.#unanswered > 1 ? this.#times.crossingMs : this.#times.gapMs);
+    this.#phase = 'settling';
+    return [];
+  }
+
+  #blockDamaged(nowMs: number): readonly Uint8Array[] {
+    this.#unanswered = Math.max(0, this.#unanswered - 1);
+    if (this.#tries < this.#triesMost()) return this.#ask(nowMs);
+    if (isLasting(this.#note?.code)) return this.#judged(this.#refusal(true), nowMs);
+    const detail = `the terminal found every sending of a block damaged${this.#words()}: check speed and parity of the line`;
+    return this.#fail('protocolError', detail);
+  }
+
+  /** The terminal ends the call before the page was accepted. */
+  #cutOff(): readonly Uint8Array[] {
+    const lasting = isLasting(this.#note?.code);
+    if (lasting) this.#verdicts[this.#transaction] = this.#refusal(true);
+    if (lasting && this.#transaction + 1 === this.#verdicts.length) return this.#done();
+    this.#end = {
+      type: 'failed',
+      reason: 'closed',
+      detail: `the terminal ended the call ${this.#stage()}${this.#words()}`,
+    };
+    return [];
+  }
+
+  #whileClosing({ type }: TapReply): readonly Uint8Array[] {
+    if (type === 'rs') this.#rejectLate();
+    return type === 'disconnect' || type === 'id' ? this.#done() : [];
+  }
+
+  /** RS after EOT: something in the call was not acceptable after all; it does not say what. */
+  #rejectLate(): void {
+    const refusal = this.#refusal(!isPassing(this.#note?.code), 'at the end of the call ');
+    for (const [index, verdict] of this.#verdicts.entries()) {
+      if (verdict?.type === 'accepted') this.#verdicts[index] = refusal;
+    }
+  }
+
+  #refusal(lasting: boolean, when = ''): PageVerdict {
+    return { type: 'refused', again: !lasting, why: `refused ${when}by the terminal${this.#words()}` };
+  }
+
+  #judged(verdict: PageVerdict, nowMs: number): readonly Uint8Array[] {
+    this.#verdicts[this.#transaction] = verdict;
+    this.#transaction += 1;
+    this.#block = 0;
+    return this.#isOver() ? this.#enter('sending', nowMs) : this.#settle(nowMs);
+  }
+
+  #isOver(): boolean {
+    return this.#transaction === this.#call.transactions.length;
+  }
+
+  #enter(phase: 'loggingOn' | 'sending', nowMs: number): readonly Uint8Array[] {
+    this.#phase = phase === 'sending' && this.#isOver() ? 'closing' : phase;
+    this.#tries = 0;
+    this.#unanswered = 0;
+    return this.#ask(nowMs);
+  }
+
+  /** Sends what the phase is about, for the first time or again. */
+  #ask(nowMs: number): readonly Uint8Array[] {
+    this.#tries += 1;
+    this.#unanswered += 1;
+    this.#askedMs = nowMs;
+    this.#note = undefined;
+    this.#dueMs = nowMs + (this.#phase === 'knocking' ? this.#times.knockMs : this.#times.replyMs);
+    return [this.#question()];
+  }
+
+  #question(): Uint8Array {
+    switch (this.#phase) {
+      case 'knocking':
+        return KNOCK;
+      case 'loggingOn':
+        // PG: paging, 1: type of the entry device.
+        return concatBytes(Uint8Array.of(ESC), asciiToBytes(`PG1${this.#call.password}`), KNOCK);
+      case 'sending':
+        return this.#call.transactions[this.#transaction]?.[this.#block] ?? END_OF_CALL;
+      default:
+        return END_OF_CALL;
+    }
+  }
+
+  #triesMost(): number {
+    const { knocks, logons, resends } = this.#times;
+    return this.#phase === 'knocking' ? knocks : this.#phase === 'loggingOn' ? logons : 1 + resends;
+  }
+
+  #done(): readonly Uint8Array[] {
+    this.#end = { type: 'done' };
+    return [];
+  }
+
+  #fail(reason: 'unreachable' | 'refused' | 'protocolError', detail: string): readonly Uint8Array[] {
+    const wasCalled = this.#phase !== 'knocking';
+    this.#end = { type: 'failed', reason, detail };
+    return wasCalled ? [END_OF_CALL] : [];
+  }
+
+  #silence(): string {
+    if (this.#phase !== 'knocking') return `the terminal fell silent ${this.#stage()}${this.#words()}`;
+    return this.#heardText
+      ? `what answers does not ask for ID=${this.#words()}: is it a TAP terminal, at this speed and parity?`
+      : 'the terminal does not answer: is it switched on, and are speed and parity of the line as it wants them?';
+  }
+
+  #stage(): string {
+    if (this.#phase === 'knocking') return 'before it asked for the log-on';
+    return this.#phase === 'loggingOn' ? 'at the log-on' : 'before it had accepted the page';
+  }
+
+  #words(): string {
+    return this.#note === undefined ? '' : ` (${this.#note.text})`;
+  }
+}
