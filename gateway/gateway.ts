@@ -22,6 +22,7 @@ import { createRadioDriver } from './paths/radio/driver.ts';
 import { createSipDriver } from './paths/sip/driver.ts';
 import { createSnppDriver } from './paths/snpp/driver.ts';
 import { createTapDriver } from './paths/tap/driver.ts';
+import { createSmsDriver } from './paths/sms/driver.ts';
 import { createWebhookDriver } from './paths/webhook/driver.ts';
 import { type RehearsalEdges, rehearse } from './rehearsal.ts';
 import { Runtime } from './runtime.ts';
@@ -86,6 +87,7 @@ const PATHS: PathMakers = {
   sip: (settings, sink) => createSipDriver(settings, sink, { nowWallMs: Date.now }),
   tap: (settings, sink) => createTapDriver(settings, sink),
   snpp: (settings, sink) => createSnppDriver(settings, sink),
+  sms: (settings, sink) => createSmsDriver(settings, sink),
 };
 
 function makePath<D extends PathSettings['driver']>(settings: PathSettingsOf[D], sink: PathSink): PathDriver {

@@ -5,6 +5,7 @@ import type { PathConfig } from './paths/path-config.ts';
 import type { CommonPath } from './paths/path-fields.ts';
 import { radio } from './paths/radio.ts';
 import { sip } from './paths/sip.ts';
+import { sms } from './paths/sms.ts';
 import { snpp } from './paths/snpp.ts';
 import { tap } from './paths/tap.ts';
 import { webhook } from './paths/webhook.ts';
@@ -19,6 +20,7 @@ const PATH_DRIVERS = {
   sip,
   tap,
   snpp,
+  sms,
 } as const;
 
 type PathDrivers = typeof PATH_DRIVERS;

@@ -1,0 +1,69 @@
+export interface SimCardSettings {
+  /** It asks for this PIN. Default: for none. */
+  readonly pin?: string;
+  /** Tries left. Default 3. */
+  readonly tries?: number;
+  /** How the modem tells how many tries are left. Default `CPINR`. */
+  readonly tellsTries?: 'CPINR' | 'CSIM' | 'not';
+}
+
+/** A SIM card behind a modem's commands. The third wrong PIN locks it. */
+export class SimCard {
+  readonly #settings: SimCardSettings;
+  #tries: number;
+  #isOpen = false;
+  #wrongPins = 0;
+
+  constructor(settings: SimCardSettings = {}) {
+    this.#settings = settings;
+    this.#tries = settings.tries ?? 3;
+    this.powerUp();
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Wrong PINs entered, ever. */
+  get wrongPins(): number {
+    return this.#wrongPins;
+  }
+
+  /** It asks for its PIN again. */
+  powerUp(): void {
+    this.#isOpen = this.#settings.pin === undefined;
+  }
+
+  /** Somebody has entered the right PIN in a phone, so that all tries are back. */
+  enterInPhone(): void {
+    this.#tries = 3;
+  }
+
+  /** @param command without AT, upper case */
+  command(command: string): { readonly lines: readonly string[]; readonly error?: string } {
+    const { tellsTries = 'CPINR' } = this.#settings;
+    if (command === '+CPIN?') return { lines: [`+CPIN: ${this.#state}`] };
+    if (command.startsWith('+CPINR=') && tellsTries === 'CPINR') return { lines: [`+CPINR: SIM PIN,${this.#tries},3`] };
+    if (command === '+CSIM=10,"0020000100"' && tellsTries === 'CSIM')
+      return { lines: [`+CSIM: 4,"63C${this.#tries}"`] };
+    const pin = /^\+CPIN="(\d+)"$/.exec(command)?.[1];
+    return pin === undefined ? { lines: [], error: 'CME 4' } : this.#enter(pin);
+  }
+
+  get #state(): string {
+    if (this.#tries === 0) return 'SIM PUK';
+    return this.#isOpen ? 'READY' : 'SIM PIN';
+  }
+
+  #enter(pin: string): { readonly lines: readonly string[]; readonly error?: string } {
+    if (this.#tries === 0) return { lines: [], error: 'CME 12' };
+    if (pin === this.#settings.pin) {
+      this.#isOpen = true;
+      this.#tries = 3;
+      return { lines: [] };
+    }
+    this.#tries -= 1;
+    this.#wrongPins += 1;
+    return { lines: [], error: 'CME 16' };
+  }
+}

@@ -1,0 +1,211 @@
+import { asciiToBytes, concatBytes } from '../../../protocol/bytes.ts';
+import {
+  type AtError,
+  finalResult,
+  isMessageReference,
+  saysItStarted,
+  saysSimLost,
+} from '../../../protocol/sms/at-lines.ts';
+import { AtScanner } from '../../../protocol/sms/at-scanner.ts';
+
+const ESC = Uint8Array.of(0x1b);
+const CTRL_Z = Uint8Array.of(0x1a);
+
+export type AtAnswer =
+  /** `found`: what the question looked for. */
+  | { readonly type: 'ok'; readonly found?: string }
+  | { readonly type: 'error'; readonly error: AtError }
+  /** Nothing in time, or the answer is not waited for any more. */
+  | { readonly type: 'silent' }
+  /** An answer came that may be an earlier message's, and no second one. */
+  | { readonly type: 'unsure' }
+  /** The port was lost, or the modem has started anew. */
+  | { readonly type: 'gone'; readonly detail: string };
+
+interface Question {
+  readonly waitsFor: 'result' | 'prompt' | 'reference';
+  /** The answer is not over without such a line: its first group is what is found. */
+  readonly info: RegExp | undefined;
+  /** Told of a message's answer that comes after it was given up. */
+  readonly late: ((taken: boolean) => void) | undefined;
+  readonly resolve: (answer: AtAnswer) => void;
+  found?: string;
+  /** A message: the centre has given its reference. */
+  referred?: boolean;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** Messages whose answers were given up and may still come. */
+interface Owed {
+  answers: number;
+  /** Of the only one; of several nobody could tell whose answer it is. */
+  late: ((taken: boolean) => void) | undefined;
+  referred: boolean;
+}
+
+export interface AtEvents {
+  /** The modem has forgotten how it was set up. */
+  started(): void;
+}
+
+/**
+ * One question at a time to a modem, and which of its lines are the answer. Others come at any time: unsolicited ones, echoes, the end
+ * of an answer that was given up.
+ *
+ * A message's answer names no message. So one that was given up is owed: if its answer comes before another message is handed over, it
+ * is told as late. After that the first answer may be either's and counts for neither, unless a second one follows.
+ */
+export class AtDialogue {
+  readonly #write: (bytes: Uint8Array) => void;
+  readonly #events: AtEvents;
+  readonly #secondMs: number;
+  readonly #scanner = new AtScanner();
+  #question: Question | undefined;
+  #owed: Owed | undefined;
+
+  /** @param secondMs longest wait for the second of two answers, ms */
+  constructor(write: (bytes: Uint8Array) => void, events: AtEvents, secondMs: number) {
+    this.#write = write;
+    this.#events = events;
+    this.#secondMs = secondMs;
+  }
+
+  /** A message was given up whose answer may still come. */
+  get owesAnswer(): boolean {
+    return this.#owed !== undefined;
+  }
+
+  /** @param info a line without which `OK` is the end of an earlier answer */
+  ask(command: string, limitMs: number, info?: RegExp): Promise<AtAnswer> {
+    return this.#begin('result', asciiToBytes(`${command}\r`), limitMs, info);
+  }
+
+  /** A command that the modem answers by asking for a text. */
+  askForPrompt(command: string, limitMs: number): Promise<AtAnswer> {
+    return this.#begin('prompt', asciiToBytes(`${command}\r`), limitMs);
+  }
+
+  /** The text the modem has asked for. @param late called at most once, after this was answered `silent` or `unsure` */
+  text(text: Uint8Array, limitMs: number, late: (taken: boolean) => void): Promise<AtAnswer> {
+    return this.#begin('reference', concatBytes(text, CTRL_Z), limitMs, undefined, late);
+  }
+
+  /** Takes back a command whose text the modem waits for. */
+  escape(): void {
+    this.#write(ESC);
+  }
+
+  /** Waits no longer for the answer. */
+  giveUp(): void {
+    if (this.#question !== undefined) this.#expire(this.#question);
+  }
+
+  /** What went before is over: the port was lost, or the modem started anew. */
+  over(detail: string): void {
+    this.#scanner.reset();
+    this.#owed = undefined;
+    this.#answer({ type: 'gone', detail });
+  }
+
+  bytes(chunk: Uint8Array): void {
+    for (const item of this.#scanner.push(chunk)) {
+      if (item.type === 'line') this.#line(item.text);
+      else if (this.#question?.waitsFor === 'prompt') this.#answer({ type: 'ok' });
+      // Nobody has a text for it, or not any more: what is written next would be sent as a message.
+      else if (this.#question?.waitsFor !== 'reference') this.escape();
+    }
+  }
+
+  #begin(
+    waitsFor: Question['waitsFor'],
+    bytes: Uint8Array,
+    limitMs: number,
+    info?: RegExp,
+    late?: Question['late'],
+  ): Promise<AtAnswer> {
+    return new Promise((resolve) => {
+      const question: Question = { waitsFor, info, late, resolve, timer: undefined };
+      question.timer = setTimeout(() => this.#expire(question), limitMs);
+      this.#question = question;
+      this.#write(bytes);
+    });
+  }
+
+  #line(line: string): void {
+    if (saysItStarted(line)) {
+      this.over('the modem has started anew: is its supply sound?');
+      this.#events.started();
+      return;
+    }
+    if (saysSimLost(line)) this.#events.started();
+    if (isMessageReference(line)) this.#reference();
+    const found = this.#question?.info?.exec(line);
+    if (found !== null && found !== undefined && this.#question !== undefined) this.#question.found ??= found[1] ?? '';
+    const result = finalResult(line);
+    if (result === undefined) return;
+    if (result.ok) this.#ok();
+    else this.#error(result.error);
+  }
+
+  #reference(): void {
+    if (this.#owed !== undefined && !this.#owed.referred) this.#owed.referred = true;
+    else if (this.#question?.waitsFor === 'reference') this.#question.referred = true;
+  }
+
+  #ok(): void {
+    if (this.#owed?.referred === true) {
+      this.#settleOwed(true);
+      return;
+    }
+    const question = this.#question;
+    if (question === undefined || question.waitsFor === 'prompt') return;
+    if (question.waitsFor === 'reference' && question.referred !== true) return;
+    if (question.info !== undefined && question.found === undefined) return;
+    this.#answer(question.found === undefined ? { type: 'ok' } : { type: 'ok', found: question.found });
+  }
+
+  #error(error: AtError): void {
+    const isOfMessage = error.family === 'CMS';
+    if (this.#owed !== undefined && isOfMessage) this.#settleOwed(false);
+    else this.#answer({ type: 'error', error });
+  }
+
+  #settleOwed(taken: boolean): void {
+    const owed = this.#owed;
+    if (owed === undefined) return;
+    owed.answers -= 1;
+    owed.referred = false;
+    if (owed.answers === 0) this.#owed = undefined;
+    const question = this.#question;
+    if (question?.waitsFor !== 'reference') {
+      owed.late?.(taken);
+      return;
+    }
+    // It may be the newer one's just as well. If that gets an answer of its own, neither is in doubt.
+    clearTimeout(question.timer);
+    question.timer = setTimeout(() => this.#answer({ type: 'unsure' }), this.#secondMs);
+  }
+
+  #expire(question: Question): void {
+    if (this.#question !== question) return;
+    if (question.waitsFor === 'prompt') this.escape();
+    if (question.late !== undefined) this.#owe(question.late, question.referred === true);
+    this.#answer({ type: 'silent' });
+  }
+
+  #owe(late: (taken: boolean) => void, referred: boolean): void {
+    if (this.#owed === undefined) this.#owed = { answers: 1, late, referred };
+    else {
+      this.#owed.answers += 1;
+      this.#owed.late = undefined;
+    }
+  }
+
+  #answer(answer: AtAnswer): void {
+    const question = this.#question;
+    if (question === undefined) return;
+    this.#question = undefined;
+    clearTimeout(question.timer);
+    question.resolve(answer);
+  }
+}

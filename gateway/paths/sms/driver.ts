@@ -1,0 +1,253 @@
+import { gsmBytes } from '../../../protocol/sms/gsm7.ts';
+import { monoMs } from '../../clock.ts';
+import type { Attempt, Outcome, Report } from '../../core/report.ts';
+import { SerialLine } from '../../serial/serial-line.ts';
+import type { PathDriver, PathSink } from '../path-driver.ts';
+import { AtDialogue } from './at-dialogue.ts';
+import { LineWriter } from './line-writer.ts';
+import { messageText } from './message-text.ts';
+import { Modem, type SmsTrouble } from './modem.ts';
+import type { SmsSettings } from './settings.ts';
+import { Taken } from './taken.ts';
+import { SMS_TIMES, type SmsTimes } from './times.ts';
+
+/** Tries of the numbers that are still missing, where at least one has taken it. */
+const ROUNDS = 3;
+
+interface Work {
+  readonly attempt: Attempt;
+  /** Nobody waits for its outcome any more. */
+  abandoned: boolean;
+  isSent: boolean;
+}
+
+/** Text messages by a modem on a serial port. What the SMS centre takes is handed over, and no more than that. */
+export function createSmsDriver(settings: SmsSettings, sink: PathSink, times: SmsTimes = SMS_TIMES): PathDriver {
+  return new SmsDriver(settings, sink, times);
+}
+
+class SmsDriver implements PathDriver {
+  readonly id: string;
+  readonly #settings: SmsSettings;
+  readonly #sink: PathSink;
+  readonly #times: SmsTimes;
+  readonly #line: SerialLine;
+  readonly #writer: LineWriter;
+  readonly #at: AtDialogue;
+  readonly #modem: Modem;
+  readonly #taken = new Taken();
+  readonly #queue: Work[] = [];
+  #current: Work | undefined;
+  #isBusy = false;
+  /** Why the port can't be used; `undefined`: it is open, or the first open is under way, and attempts wait for it. */
+  #portTrouble: string | undefined;
+  #bringUpTimer: NodeJS.Timeout | undefined;
+  /** Ends a pause between two rounds. */
+  #endPause: (() => void) | undefined;
+  #isRunning = false;
+
+  constructor(settings: SmsSettings, sink: PathSink, times: SmsTimes) {
+    this.id = settings.id;
+    this.#settings = settings;
+    this.#sink = sink;
+    this.#times = times;
+    this.#line = new SerialLine(
+      settings.port,
+      { baudRate: settings.baudRate },
+      {
+        opened: () => this.#opened(),
+        bytes: (chunk) => this.#at.bytes(chunk),
+        down: ({ detail }) => this.#lost(detail),
+      },
+    );
+    this.#writer = new LineWriter((bytes) => this.#line.write(bytes));
+    this.#at = new AtDialogue((bytes) => this.#writer.write(bytes), { started: () => this.#started() }, times.secondMs);
+    this.#modem = new Modem(this.#at, settings.pin, times);
+  }
+
+  start(): void {
+    this.#isRunning = true;
+    this.#line.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#isRunning = false;
+    this.#queue.length = 0;
+    this.#release();
+    await this.#line.stop();
+  }
+
+  send(attempt: Attempt): void {
+    if (!this.#isRunning) return;
+    const work = { attempt, abandoned: false, isSent: false };
+    // A poll goes last: an alarm must not wait for a modem that is looking for its network.
+    const place =
+      attempt.report === undefined ? -1 : this.#queue.findIndex((each) => each.attempt.report === undefined);
+    if (place < 0) this.#queue.push(work);
+    else this.#queue.splice(place, 0, work);
+    void this.#serve();
+  }
+
+  abandon(attempt: number): void {
+    const place = this.#queue.findIndex((work) => work.attempt.attempt === attempt);
+    if (place >= 0) this.#queue.splice(place, 1);
+    if (this.#current?.attempt.attempt !== attempt) return;
+    this.#current.abandoned = true;
+    this.#at.giveUp();
+    this.#modem.doubt();
+    this.#endPause?.();
+  }
+
+  #opened(): void {
+    this.#portTrouble = undefined;
+    this.#modem.forget();
+    this.#bringUpIn(0);
+  }
+
+  #lost(detail: string): void {
+    this.#portTrouble = detail;
+    this.#modem.forget();
+    this.#release();
+    void this.#serve();
+  }
+
+  /** It needs a moment before it listens. */
+  #started(): void {
+    this.#modem.forget();
+    this.#bringUpIn(this.#times.answerMs);
+  }
+
+  /** Whatever waits for the modem or the time waits no longer. */
+  #release(): void {
+    clearTimeout(this.#bringUpTimer);
+    this.#writer.clear();
+    this.#at.over(this.#portTrouble ?? 'the gateway stops');
+    this.#endPause?.();
+  }
+
+  /** Kept set up while nothing happens, so that an alarm finds it ready. */
+  #bringUpIn(delayMs: number): void {
+    clearTimeout(this.#bringUpTimer);
+    this.#bringUpTimer = setTimeout(() => void this.#serve(), delayMs);
+  }
+
+  async #serve(): Promise<void> {
+    if (this.#isBusy || (!this.#line.isOpen && this.#portTrouble === undefined)) return;
+    this.#isBusy = true;
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+        this.#current = next;
+        this.#tell(next, await this.#carryOut(next));
+        this.#current = undefined;
+      }
+      if (this.#line.isOpen && !this.#modem.isReady) await this.#modem.ready();
+    } finally {
+      this.#isBusy = false;
+    }
+    if (this.#queue.length > 0) await this.#serve();
+    else if (this.#line.isOpen && !this.#modem.isReady) this.#bringUpIn(this.#times.bringUpMs);
+  }
+
+  #tell({ attempt, abandoned }: Work, outcome: Outcome | undefined): void {
+    if (outcome === undefined || abandoned || !this.#isRunning) return;
+    this.#sink.outcome(this.id, attempt.attempt, outcome);
+  }
+
+  /** Never rejects. `undefined`: abandoned. */
+  async #carryOut(work: Work): Promise<Outcome | undefined> {
+    // Not within `send`.
+    await Promise.resolve();
+    if (this.#portTrouble !== undefined) return { type: 'failed', reason: 'unreachable', detail: this.#portTrouble };
+    const { report } = work.attempt;
+    if (report === undefined) return this.#poll(work);
+    const trouble = await this.#modem.ready();
+    return trouble === undefined ? this.#deliver(work, report) : outcomeOf(trouble);
+  }
+
+  async #poll(work: Work): Promise<Outcome> {
+    this.#tellSent(work);
+    const trouble = await this.#modem.network();
+    // No more than that the network has us: nothing proves that a message would be taken.
+    return trouble === undefined ? { type: 'handedOver' } : outcomeOf(trouble);
+  }
+
+  async #deliver(work: Work, report: Report): Promise<Outcome | undefined> {
+    const { recipients } = this.#settings;
+    const text = messageText(report);
+    const taken = this.#taken.of(`${report.id} ${text}`);
+    for (let round = 1; ; round++) {
+      const troubles = await this.#deliverMissing(work, text, taken);
+      if (work.abandoned) return undefined;
+      if (troubles.size === 0) return { type: 'handedOver' };
+      const isHopeless = [...troubles.values()].some(({ blame }) => blame === 'silence');
+      if (taken.size === 0 || isHopeless || round === ROUNDS) return partly(taken.size, recipients.length, troubles);
+      await this.#pause(this.#times.roundMs * round);
+      if (work.abandoned) return undefined;
+    }
+  }
+
+  /** @returns why, for each number that has not taken it */
+  async #deliverMissing(work: Work, text: string, taken: Set<string>): Promise<Map<string, SmsTrouble>> {
+    const troubles = new Map<string, SmsTrouble>();
+    for (const number of this.#settings.recipients) {
+      if (taken.has(number)) continue;
+      const trouble = await this.#message(work, number, text, taken);
+      if (work.abandoned) break;
+      if (trouble === undefined) taken.add(number);
+      else troubles.set(number, trouble);
+      // The others would only wait for the same.
+      if (trouble?.blame === 'silence') break;
+    }
+    return troubles;
+  }
+
+  /** One that has started anew without a word refuses what it took before: it is set up once more, and asked again. */
+  async #message(work: Work, number: string, text: string, taken: Set<string>): Promise<SmsTrouble | undefined> {
+    for (let isAgain = false; ; isAgain = true) {
+      const trouble = (await this.#modem.ready()) ?? (await this.#hand(work, number, text, taken));
+      if (trouble === undefined || trouble === 'unwanted' || work.abandoned) return undefined;
+      if (isAgain || (trouble.blame !== 'modem' && trouble.blame !== 'message')) return trouble;
+    }
+  }
+
+  #hand(work: Work, number: string, text: string, taken: Set<string>): Promise<SmsTrouble | 'unwanted' | undefined> {
+    return this.#modem.message(number, gsmBytes(text), {
+      wanted: () => !work.abandoned,
+      handed: () => this.#tellSent(work),
+      late: (isTaken) => {
+        if (isTaken) taken.add(number);
+      },
+    });
+  }
+
+  #tellSent(work: Work): void {
+    if (work.isSent || work.abandoned || !this.#isRunning) return;
+    work.isSent = true;
+    this.#sink.sent(this.id, work.attempt.attempt, monoMs());
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#endPause?.(), ms);
+      this.#endPause = () => {
+        clearTimeout(timer);
+        this.#endPause = undefined;
+        resolve();
+      };
+    });
+  }
+}
+
+function partly(taken: number, of: number, troubles: ReadonlyMap<string, SmsTrouble>): Outcome {
+  const [first] = troubles.values();
+  if (first === undefined) return { type: 'handedOver' };
+  if (taken === 0 && [...troubles.values()].every(({ blame }) => blame === 'message')) return { type: 'notUnderstood' };
+  const each = [...troubles].map(([number, { words }]) => `${number}: ${words}`).join('; ');
+  const words = of === 1 || first.blame === 'silence' ? first.words : each;
+  const detail = taken === 0 ? words : `taken for ${taken} of ${of} numbers; ${words}`;
+  return { type: 'failed', reason: first.reason, detail };
+}
+
+function outcomeOf({ reason, words }: SmsTrouble): Outcome {
+  return { type: 'failed', reason, detail: words };
+}

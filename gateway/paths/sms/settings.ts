@@ -1,0 +1,12 @@
+/** A GSM, LTE or 5G modem on a serial port that takes text messages by AT commands (3GPP TS 27.005, text mode). */
+export interface SmsSettings {
+  readonly driver: 'sms';
+  readonly id: string;
+  /** `/dev/serial/by-id/…` */
+  readonly port: string;
+  readonly baudRate: number;
+  /** Numbers with their country code, `+15551234567`; at least one. Each gets every message. */
+  readonly recipients: readonly string[];
+  /** PIN of the SIM card, 4 to 8 digits. Absent: it asks for none. */
+  readonly pin?: string;
+}

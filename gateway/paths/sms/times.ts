@@ -1,0 +1,28 @@
+/** Waits in ms; tests shorten them. */
+export interface SmsTimes {
+  /** For the answer to a command that the modem gives by itself. */
+  readonly answerMs: number;
+  /** For the answer to the PIN, which is the SIM card's. */
+  readonly pinMs: number;
+  /** For the prompt that asks for the text. */
+  readonly promptMs: number;
+  /** For the SMS centre's answer to a message. */
+  readonly centreMs: number;
+  /** For the second of two answers, when the first may be an earlier message's. */
+  readonly secondMs: number;
+  /** Between tries of the numbers that are still missing, in one attempt; so much longer each time. */
+  readonly roundMs: number;
+  /** Between tries to get a modem ready that is not. */
+  readonly bringUpMs: number;
+}
+
+export const SMS_TIMES: SmsTimes = {
+  answerMs: 3_000,
+  pinMs: 20_000,
+  promptMs: 10_000,
+  // 3GPP gives no limit; manuals of modems say 60 to 120 s in bad coverage. A later answer is still heard.
+  centreMs: 60_000,
+  secondMs: 20_000,
+  roundMs: 3_000,
+  bringUpMs: 10_000,
+};

@@ -1,0 +1,71 @@
+/** An error of a modem: which family, and its number, or its words where it was told to use words (AT+CMEE=2) or is of its own mind. */
+export type AtError =
+  | { readonly family: 'plain' }
+  | { readonly family: 'CME' | 'CMS'; readonly code: number }
+  | { readonly family: 'CME' | 'CMS'; readonly words: string };
+
+/** A result code that ends an answer (ITU-T V.250 §5.7.1, 3GPP TS 27.007 §9). */
+export type FinalResult = { readonly ok: true } | { readonly ok: false; readonly error: AtError };
+
+/**
+ * `undefined`: the line ends no answer. Result codes of calls (`NO CARRIER`, `BUSY` …) end none either: no call is ever made here, so
+ * they are about somebody else's.
+ */
+export function finalResult(line: string): FinalResult | undefined {
+  if (line === 'OK') return { ok: true };
+  if (line === 'ERROR' || line === 'ABORTED' || line === 'COMMAND NOT SUPPORT') {
+    return { ok: false, error: { family: 'plain' } };
+  }
+  const [, family, said] = /^\+(CME|CMS) ERROR: ?(.{1,100})/.exec(line) ?? [];
+  if ((family !== 'CME' && family !== 'CMS') || said === undefined) return undefined;
+  const error: AtError = /^\d{1,5}$/.test(said) ? { family, code: Number(said) } : { family, words: printable(said) };
+  return { ok: false, error };
+}
+
+/** The centre has taken a message (3GPP TS 27.005 §3.5.1); the result code `OK` follows. */
+export function isMessageReference(line: string): boolean {
+  return /^\+CMGS: ?\d/.test(line);
+}
+
+/** What modems say of themselves when they have just started, each its own way; whatever was under way is lost. */
+export function saysItStarted(line: string): boolean {
+  return /^(RDY|START|MODEM:STARTUP|\^SYSSTART.{0,40})$/.test(line);
+}
+
+/** The SIM card was taken out, or is not there yet. */
+export function saysSimLost(line: string): boolean {
+  return /^\+CPIN: ?NOT (READY|INSERTED)$/.test(line);
+}
+
+/** An answer to `AT+CREG?` or `AT+CEREG?`; the unsolicited form has one number only (3GPP TS 27.007 §7.2). */
+export const REGISTRATION = /^\+CE?REG: ?\d,(\d{1,2})(,|$)/;
+export const SIGNAL = /^\+CSQ: ?(\d{1,2}),/;
+export const PIN_STATE = /^\+CPIN: ?([A-Z0-9 -]{1,30})$/;
+export const ERROR_STYLE = /^\+CMEE: ?(\d)/;
+/** Tries left: by the standard command (3GPP TS 27.007 §8.65), or as the SIM card itself puts it (§8.17, ETSI TS 102 221 §11.1.9). */
+export const PIN_TRIES = /^\+CPINR: ?"?SIM PIN"?,(\d{1,2})/;
+export const PIN_TRIES_OF_CARD = /^\+CSIM: ?4,"?63C([0-9A-F])"?$/i;
+
+export type Registration = 'home' | 'roaming' | 'searching' | 'denied' | 'none';
+
+/** @param stat as the modem tells it (3GPP TS 27.007 §7.2); SMS-only registrations (6, 7) serve as well */
+export function registrationOf(stat: string | undefined): Registration {
+  switch (stat) {
+    case '1':
+    case '6':
+      return 'home';
+    case '5':
+    case '7':
+      return 'roaming';
+    case '2':
+      return 'searching';
+    case '3':
+      return 'denied';
+    default:
+      return 'none';
+  }
+}
+
+function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?');
+}

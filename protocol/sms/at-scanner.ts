@@ -1,0 +1,49 @@
+/** What a modem says: a whole line, or the sign that it waits for the text of a message. */
+export type AtItem = { readonly type: 'line'; readonly text: string } | { readonly type: 'prompt' };
+
+/** No answer that is asked for is as long; longer ones are garbage and fall away to their end. */
+const MAX_LINE = 1_024;
+const LF = 10;
+const CR = 13;
+const SPACE = 32;
+const GREATER_THAN = 62;
+
+/**
+ * Cuts what a modem sends into lines. Any bytes may come, in any pieces; at most one line is kept.
+ *
+ * The prompt is "> " at the beginning of a line that never ends (3GPP TS 27.005 §3.5.1). It counts as soon as its first character is
+ * there, since some modems leave out the space. What follows on its line is the echo of the text and says nothing.
+ */
+export class AtScanner {
+  #line = '';
+  /** Falls away up to the line's end: it is too long, or a prompt's. */
+  #skipping = false;
+
+  push(bytes: Uint8Array): AtItem[] {
+    const items: AtItem[] = [];
+    for (const byte of bytes) {
+      if (byte === CR || byte === LF) {
+        const text = this.#line.trim();
+        if (text !== '') items.push({ type: 'line', text });
+        this.reset();
+      } else if (!this.#skipping) this.#take(byte, items);
+    }
+    return items;
+  }
+
+  /** Forgets a line begun. */
+  reset(): void {
+    this.#line = '';
+    this.#skipping = false;
+  }
+
+  #take(byte: number, items: AtItem[]): void {
+    if (this.#line === '' && byte === GREATER_THAN) {
+      items.push({ type: 'prompt' });
+      this.#skipping = true;
+    } else if (this.#line.length >= MAX_LINE) {
+      this.#line = '';
+      this.#skipping = true;
+    } else if (this.#line !== '' || byte > SPACE) this.#line += String.fromCharCode(byte);
+  }
+}
