@@ -1,10 +1,10 @@
 /**
  * How the simulated receiver treats what comes in from now on. The network's faults and the receiver's own are both here, because
- * the sender can't tell them apart.
+ * the sender can't tell them apart. Over UDP what is said of connections means nothing, and what closes before it answers is silent.
  */
 export type ReceiverBehaviour =
   | { readonly type: 'normal' }
-  /** No listener: connections are refused, open ones are reset. */
+  /** No listener: connections and datagrams are refused, open connections are reset. */
   | { readonly type: 'refuse' }
   /** Connections are accepted and read; nothing is processed or answered. */
   | { readonly type: 'hang' }
@@ -12,8 +12,14 @@ export type ReceiverBehaviour =
   | { readonly type: 'vanish' }
   /** The connection is reset by the first bytes that arrive. */
   | { readonly type: 'closeMidFrame' }
+  /** So many frames are lost on their way here (`Infinity`: all), then normal. */
+  | { readonly type: 'loseRequests'; readonly times: number }
   /** Everything below accepts the event first; only the answer goes wrong. */
   | { readonly type: 'delay'; readonly ms: number }
+  /** So many answers are lost on their way back, then normal. */
+  | { readonly type: 'loseAnswers'; readonly times: number }
+  /** The next event is accepted; then it is gone, as with `vanish`, before it could answer. */
+  | { readonly type: 'vanishAfterAccepting' }
   | { readonly type: 'halfFrameThenSilence' }
   | { readonly type: 'halfFrameThenClose' }
   | { readonly type: 'wrongSequence' }

@@ -41,6 +41,8 @@ export interface Verdict {
   /** An event message that was understood. */
   readonly event?: EventRead;
   readonly poll: boolean;
+  /** The answer is lost on its way back. */
+  readonly answerLost?: true;
 }
 
 /** Accepts what is up to 40 s old and up to 20 s ahead (DC-09 §5.5.1.9). */
@@ -93,10 +95,10 @@ function isOutsideWindow(timestampMs: number, nowWallMs: number): boolean {
   return nowWallMs - timestampMs > OLDEST_MS || timestampMs - nowWallMs > NEWEST_MS;
 }
 
-/** The answer's bytes; `undefined` for a damaged frame, which gets none. */
+/** The answer's bytes; `undefined` if none goes out: a damaged frame gets none. */
 export function encodeVerdict(verdict: Verdict, nowWallMs: number): Uint8Array | undefined {
   const { envelope } = verdict;
-  if (verdict.answer === 'drop' || envelope === undefined) return undefined;
+  if (verdict.answer === 'drop' || verdict.answerLost || envelope === undefined) return undefined;
   if (verdict.answer === 'nak') return encodeNak(nowWallMs);
   if (verdict.answer === 'duh') return encodeDuh(envelope);
   return encodeAck(envelope, envelope.encrypted ? nowWallMs : undefined, verdict.sealer);

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import type { ReceiverBehaviour } from './behaviour.ts';
+import { Datagrams } from './datagrams.ts';
 import { Desk, type ReceivedEvent } from './desk.ts';
 import { type Judge, judgeFrame, type NullPolicy, type ReceiverAccount, type Verdict } from './judge.ts';
 import { Session, type SessionHost } from './session.ts';
@@ -16,6 +18,17 @@ export interface ReceiverOptions {
   readonly nullPolicy?: NullPolicy;
   /** Default: this machine's clock. */
   readonly nowWallMs?: () => number;
+  /** Listen on the UDP port of the same number as well. Default false. */
+  readonly udp?: boolean;
+  /** TLS on the TCP port. PEM texts. */
+  readonly tls?: ReceiverTls;
+}
+
+export interface ReceiverTls {
+  readonly certificate: string;
+  readonly key: string;
+  /** Authorities that senders must prove themselves by; absent: they need not. */
+  readonly ca?: string;
 }
 
 /** Everything a listener may be told. */
@@ -27,7 +40,7 @@ export type ReceiverNotice =
   | { readonly type: 'connected' | 'disconnected'; readonly connections: number }
   | { readonly type: 'connectionError'; readonly detail: string };
 
-/** A simulated central-station receiver: DC-09 over real TCP. */
+/** A simulated central-station receiver: DC-09 over real TCP, TLS and UDP. */
 export interface Receiver {
   readonly port: number;
   /** Every event accepted, repeats included. */
@@ -59,8 +72,11 @@ class SimulatedReceiver implements Receiver, SessionHost {
   readonly #judge: Judge;
   readonly #desk = new Desk();
   readonly #sessions = new Set<Session>();
+  /** In their TLS handshake, or beyond it. */
+  readonly #wrapped = new Set<Socket>();
   readonly #listeners = new Set<(notice: ReceiverNotice) => void>();
   #server: Server | undefined;
+  #datagrams: Datagrams | undefined;
   #behaviour: ReceiverBehaviour = { type: 'normal' };
   #port: number;
   #polls = 0;
@@ -96,15 +112,26 @@ class SimulatedReceiver implements Receiver, SessionHost {
   }
 
   async listen(): Promise<void> {
-    const server = createServer((socket) => {
+    const address = this.#options.host ?? '127.0.0.1';
+    const server = this.#options.tls === undefined ? createServer() : this.#tlsServer(this.#options.tls);
+    server.on(this.#options.tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
       this.#sessions.add(new Session(socket, this));
       this.#tell({ type: 'connected', connections: this.connections });
     });
-    server.listen(this.#port, this.#options.host ?? '127.0.0.1');
+    server.listen(this.#port, address);
     await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    try {
+      if (this.#options.udp) this.#datagrams = await Datagrams.listen(port, address, this);
+    } catch (error) {
+      server.close();
+      // A TCP port that is free may be taken on UDP: then another pair will do.
+      if (this.#port === 0 && (error as NodeJS.ErrnoException).code === 'EADDRINUSE') return this.listen();
+      throw error;
+    }
     server.on('error', (error) => this.failed(error));
     this.#server = server;
-    this.#port = (server.address() as AddressInfo).port;
+    this.#port = port;
   }
 
   async behave(behaviour: ReceiverBehaviour): Promise<void> {
@@ -151,7 +178,8 @@ class SimulatedReceiver implements Receiver, SessionHost {
 
   take(frame: Uint8Array, firstByteMs: number): Verdict {
     const receivedMs = this.nowWallMs();
-    const verdict = this.#overrule(judgeFrame(this.#judge, frame, receivedMs));
+    const proper = judgeFrame(this.#judge, frame, receivedMs);
+    const verdict = proper.answer === 'drop' ? proper : this.#overrule(proper);
     if (verdict.answer !== 'ack') {
       if (verdict.poll) this.#tell({ type: 'poll', account: verdict.envelope?.account ?? '', answer: verdict.answer });
       else this.#tell({ type: 'refused', answer: verdict.answer, why: verdict.why });
@@ -174,12 +202,32 @@ class SimulatedReceiver implements Receiver, SessionHost {
     this.#tell({ type: 'connectionError', detail: error.message });
   }
 
-  /** NAK or DUH for a while, whatever the frame deserves. */
+  /** Whatever a good frame deserves. */
   #overrule(verdict: Verdict): Verdict {
     const behaviour = this.#behaviour;
-    if (verdict.answer === 'drop' || (behaviour.type !== 'nak' && behaviour.type !== 'duh')) return verdict;
+    const why = 'by behaviour';
+    if (behaviour.type === 'vanishAfterAccepting') {
+      if (verdict.event === undefined) return verdict;
+      this.#behaviour = { type: 'vanish' };
+      for (const session of this.#sessions) session.adapt();
+      return { ...verdict, answerLost: true };
+    }
+    if (!('times' in behaviour)) return verdict;
     this.#behaviour = behaviour.times > 1 ? { ...behaviour, times: behaviour.times - 1 } : { type: 'normal' };
-    return behaviour.times < 1 ? verdict : { ...verdict, answer: behaviour.type, why: 'by behaviour' };
+    if (behaviour.times < 1) return verdict;
+    if (behaviour.type === 'loseAnswers') return { ...verdict, answerLost: true };
+    return { ...verdict, answer: behaviour.type === 'loseRequests' ? 'drop' : behaviour.type, why };
+  }
+
+  #tlsServer({ certificate, key, ca }: ReceiverTls): Server {
+    const proof = ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: true };
+    const server = createTlsServer({ cert: certificate, key, ...proof });
+    server.on('connection', (socket: Socket) => {
+      this.#wrapped.add(socket);
+      socket.on('close', () => this.#wrapped.delete(socket));
+    });
+    server.on('tlsClientError', (error) => this.failed(error));
+    return server;
   }
 
   async #stopListening(): Promise<void> {
@@ -188,7 +236,10 @@ class SimulatedReceiver implements Receiver, SessionHost {
     this.#server = undefined;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     this.#resetAll();
-    await closed;
+    for (const socket of this.#wrapped) socket.destroy();
+    const datagrams = this.#datagrams;
+    this.#datagrams = undefined;
+    await Promise.all([closed, datagrams?.close()]);
   }
 
   #resetAll(): void {

@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net';
-import { encodeAck } from '../../protocol/dc09/reply.ts';
+import { TLSSocket } from 'node:tls';
 import { Dc09Scanner } from '../../protocol/dc09/scanner.ts';
 import type { ReceiverBehaviour } from './behaviour.ts';
 import { encodeVerdict, type Verdict } from './judge.ts';
+import { spoil } from './spoiled-answer.ts';
 
-/** What a session asks of its receiver. */
+/** What a session, or the UDP port, asks of its receiver. */
 export interface SessionHost {
   behaviour(): ReceiverBehaviour;
   /** Judges a frame and records what it brings. `firstByteMs`: monotonic ms of its first byte. */
@@ -42,7 +43,9 @@ export class Session {
   }
 
   reset(): void {
-    this.#socket.resetAndDestroy();
+    // Only bare TCP can be reset.
+    if (this.#socket instanceof TLSSocket) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
   }
 
   #closed(): void {
@@ -93,35 +96,3 @@ const CLOSING: ReadonlySet<ReceiverBehaviour['type']> = new Set([
   'closeBeforeAnswering',
   'closeAfterAck',
 ]);
-
-/** The answer as it really goes out. */
-function spoil(how: ReceiverBehaviour['type'], proper: Uint8Array, verdict: Verdict, nowWallMs: number): Uint8Array {
-  switch (how) {
-    case 'halfFrameThenSilence':
-    case 'halfFrameThenClose':
-      return proper.subarray(0, proper.length >> 1);
-    case 'closeBeforeAnswering':
-      return new Uint8Array();
-    case 'badCrc':
-      return proper.map((byte, index) => (index === 1 ? (byte === 0x30 ? 0x31 : 0x30) : byte));
-    case 'garbage':
-      return Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n');
-    case 'wrongSequence':
-      return misdirected('sequence', verdict, nowWallMs) ?? proper;
-    case 'wrongAccount':
-      return misdirected('account', verdict, nowWallMs) ?? proper;
-    default:
-      return proper;
-  }
-}
-
-/** An ACK to somebody else's frame. */
-function misdirected(what: 'sequence' | 'account', verdict: Verdict, nowWallMs: number): Uint8Array | undefined {
-  const { envelope, sealer } = verdict;
-  if (envelope === undefined) return undefined;
-  const to =
-    what === 'sequence'
-      ? { ...envelope, sequence: (envelope.sequence + 1) % 10_000 }
-      : { ...envelope, account: 'FFFF0' };
-  return encodeAck(to, sealer === undefined ? undefined : nowWallMs, sealer);
-}

@@ -1,6 +1,7 @@
 import type { Attempt, Outcome, Report } from '../../gateway/core/report.ts';
 import { createDc09Driver, type Dc09Services } from '../../gateway/paths/dc09/driver.ts';
-import type { Dc09Settings } from '../../gateway/paths/dc09/settings.ts';
+import type { Dc09Settings, Dc09UdpSettings } from '../../gateway/paths/dc09/settings.ts';
+import { createDc09UdpDriver } from '../../gateway/paths/dc09/udp-driver.ts';
 import type { PathDriver } from '../../gateway/paths/path-driver.ts';
 
 export interface Rig {
@@ -27,21 +28,22 @@ export const baseReport: Report = {
   occurredMs: Date.UTC(2026, 0, 2, 3, 4, 5),
 };
 
+const account = {
+  id: 'cms',
+  host: '127.0.0.1',
+  account: '1234',
+  prefix: '0',
+  receiver: '0',
+  formats: ['SIA-DCS', 'ADM-CID'],
+  timestamp: true,
+} as const;
+
 export function settingsFor(port: number, extra: Partial<Dc09Settings> = {}): Dc09Settings {
-  return {
-    driver: 'dc09-tcp',
-    id: 'cms',
-    host: '127.0.0.1',
-    port,
-    account: '1234',
-    prefix: '0',
-    receiver: '0',
-    formats: ['SIA-DCS', 'ADM-CID'],
-    connections: 4,
-    timestamp: true,
-    connectTimeoutMs: 500,
-    ...extra,
-  };
+  return { driver: 'dc09-tcp', ...account, port, connections: 4, connectTimeoutMs: 500, ...extra };
+}
+
+export function udpSettingsFor(port: number, extra: Partial<Dc09UdpSettings> = {}): Dc09UdpSettings {
+  return { driver: 'dc09-udp', ...account, port, inFlight: 4, resendMs: 20, ...extra };
 }
 
 export function attemptOf(attempt: number, extra: Partial<Attempt> = {}): Attempt {
@@ -55,7 +57,7 @@ export function pollOf(attempt: number): Attempt {
 }
 
 /** A started driver whose outcomes can be awaited. */
-export function startRig(settings: Dc09Settings, services: Partial<Dc09Services> = {}): Rig {
+export function startRig(settings: Dc09Settings | Dc09UdpSettings, services: Partial<Dc09Services> = {}): Rig {
   const sent: { attempt: number; atMs: number }[] = [];
   const outcomes = new Map<number, Outcome>();
   const waiting = new Map<number, (outcome: Outcome) => void>();
@@ -68,7 +70,9 @@ export function startRig(settings: Dc09Settings, services: Partial<Dc09Services>
       waiting.get(attempt)?.(outcome);
     },
   };
-  const driver = createDc09Driver(settings, sink, { nowWallMs: Date.now, ...services });
+  const all = { nowWallMs: Date.now, ...services };
+  const driver =
+    settings.driver === 'dc09-tcp' ? createDc09Driver(settings, sink, all) : createDc09UdpDriver(settings, sink, all);
   driver.start();
   const outcome = (attempt: number) => {
     const known = outcomes.get(attempt);

@@ -3,8 +3,9 @@ import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { type Receiver, type ReceiverOptions, startReceiver } from '../../device-sim/receiver/receiver.ts';
 import type { Dc09Services } from '../../gateway/paths/dc09/driver.ts';
-import type { Dc09Settings } from '../../gateway/paths/dc09/settings.ts';
-import { type Rig, settingsFor, startRig } from './dc09-rig.ts';
+import type { Dc09Settings, Dc09UdpSettings } from '../../gateway/paths/dc09/settings.ts';
+import { type Rig, settingsFor, startRig, udpSettingsFor } from './dc09-rig.ts';
+import { UdpPeer } from './dc09-udp-peer.ts';
 
 export const acknowledged = { type: 'receiverAcknowledged' };
 
@@ -23,7 +24,7 @@ export function createStand() {
     return receiver;
   }
 
-  function rigWith(settings: Dc09Settings, services: Partial<Dc09Services> = {}): Rig {
+  function rigWith(settings: Dc09Settings | Dc09UdpSettings, services: Partial<Dc09Services> = {}): Rig {
     const rig = startRig(settings, services);
     cleanups.push(() => rig.driver.stop());
     return rig;
@@ -36,6 +37,20 @@ export function createStand() {
     await receiver.until((one) => one.connections === 1);
     await settle();
     return { receiver, rig };
+  }
+
+  /** Receiver and driver over UDP. */
+  async function overUdp(extra: Partial<Dc09UdpSettings> = {}, options: Partial<ReceiverOptions> = {}) {
+    const receiver = await receiverWith({ udp: true, ...options });
+    const rig = rigWith(udpSettingsFor(receiver.port, extra));
+    return { receiver, rig };
+  }
+
+  /** A bare UDP port at the far end. */
+  async function udpPeer(address?: string, port?: number): Promise<UdpPeer> {
+    const peer = await UdpPeer.open(address, port);
+    cleanups.push(() => peer.close());
+    return peer;
   }
 
   async function listening(server: Server): Promise<number> {
@@ -74,5 +89,5 @@ export function createStand() {
   const close = async () => {
     while (cleanups.length > 0) await cleanups.pop()?.();
   };
-  return { receiverWith, rigWith, connected, listening, blackHole, close };
+  return { receiverWith, rigWith, connected, overUdp, udpPeer, listening, blackHole, close };
 }

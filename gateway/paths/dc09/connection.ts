@@ -41,6 +41,7 @@ export class Connection {
   readonly #scanner = new Dc09Scanner();
   readonly #connectTimer: NodeJS.Timeout;
   #state: 'connecting' | 'open' | 'closed' = 'connecting';
+  #heard = false;
 
   constructor(endpoint: Endpoint, listener: ConnectionListener) {
     this.address = endpoint.address;
@@ -89,6 +90,7 @@ export class Connection {
   }
 
   #received(bytes: Uint8Array): void {
+    this.#heard = true;
     for (const frame of this.#scanner.push(bytes)) {
       if (this.#state !== 'open') return;
       this.#listener.frame(this, frame);
@@ -97,7 +99,14 @@ export class Connection {
 
   #ended(): void {
     if (this.#scanner.pending > 0) this.#close('protocolError', 'the receiver closed in the middle of its answer');
-    else this.#close('closed', 'the receiver closed the connection');
+    else if (this.#endpoint.tls === undefined || this.#heard)
+      this.#close('closed', 'the receiver closed the connection');
+    // Many receivers judge our certificate after the handshake, and say nothing.
+    else
+      this.#close(
+        'closed',
+        'the receiver closed the connection after the TLS handshake: does it know our certificate?',
+      );
   }
 
   #failed(error: NodeJS.ErrnoException): void {

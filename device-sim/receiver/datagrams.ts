@@ -1,0 +1,68 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { isIP } from 'node:net';
+import { framesOfDatagram } from '../../protocol/dc09/scanner.ts';
+import { encodeVerdict, type Verdict } from './judge.ts';
+import type { SessionHost } from './session.ts';
+import { spoil } from './spoiled-answer.ts';
+
+/** Where a datagram came from. */
+interface Sender {
+  readonly port: number;
+  readonly address: string;
+}
+
+/** The receiver's UDP port: one frame a datagram, answered to the port it came from. */
+export class Datagrams {
+  readonly #socket: Socket;
+  readonly #host: SessionHost;
+  readonly #timers = new Set<NodeJS.Timeout>();
+
+  private constructor(socket: Socket, host: SessionHost) {
+    this.#socket = socket;
+    this.#host = host;
+    socket.on('message', (datagram, sender) => this.#received(datagram, sender));
+    socket.on('error', (error) => host.failed(error));
+  }
+
+  static async listen(port: number, address: string, host: SessionHost): Promise<Datagrams> {
+    const socket = createSocket(isIP(address) === 6 ? 'udp6' : 'udp4');
+    socket.bind(port, address);
+    await once(socket, 'listening');
+    return new Datagrams(socket, host);
+  }
+
+  async close(): Promise<void> {
+    for (const timer of this.#timers) clearTimeout(timer);
+    await new Promise<void>((resolve) => this.#socket.close(resolve));
+  }
+
+  #received(datagram: Uint8Array, sender: Sender): void {
+    const nowMs = Number(process.hrtime.bigint()) / 1e6;
+    if (UNREAD.has(this.#host.behaviour().type)) return;
+    for (const frame of framesOfDatagram(datagram)) this.#answer(this.#host.take(frame, nowMs), sender);
+  }
+
+  #answer(verdict: Verdict, sender: Sender): void {
+    const nowWallMs = this.#host.nowWallMs();
+    const behaviour = this.#host.behaviour();
+    const proper = encodeVerdict(verdict, nowWallMs);
+    if (proper === undefined || behaviour.type === 'closeBeforeAnswering') return;
+    const bytes = spoil(behaviour.type, proper, verdict, nowWallMs);
+    const send = () => this.#socket.send(bytes, sender.port, sender.address, () => undefined);
+    if (behaviour.type === 'delay') this.#later(send, behaviour.ms);
+    else send();
+    if (behaviour.type === 'ackTwice') this.#later(send, 1);
+  }
+
+  #later(action: () => void, ms: number): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      action();
+    }, ms);
+    this.#timers.add(timer);
+  }
+}
+
+/** Behaviours in which nothing of a datagram is processed. */
+const UNREAD: ReadonlySet<string> = new Set(['hang', 'vanish', 'closeMidFrame']);

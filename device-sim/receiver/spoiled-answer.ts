@@ -1,0 +1,40 @@
+import { encodeAck } from '../../protocol/dc09/reply.ts';
+import type { ReceiverBehaviour } from './behaviour.ts';
+import type { Verdict } from './judge.ts';
+
+/** The answer as it really goes out. */
+export function spoil(
+  how: ReceiverBehaviour['type'],
+  proper: Uint8Array,
+  verdict: Verdict,
+  nowWallMs: number,
+): Uint8Array {
+  switch (how) {
+    case 'halfFrameThenSilence':
+    case 'halfFrameThenClose':
+      return proper.subarray(0, proper.length >> 1);
+    case 'closeBeforeAnswering':
+      return new Uint8Array();
+    case 'badCrc':
+      return proper.map((byte, index) => (index === 1 ? (byte === 0x30 ? 0x31 : 0x30) : byte));
+    case 'garbage':
+      return Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n');
+    case 'wrongSequence':
+      return misdirected('sequence', verdict, nowWallMs) ?? proper;
+    case 'wrongAccount':
+      return misdirected('account', verdict, nowWallMs) ?? proper;
+    default:
+      return proper;
+  }
+}
+
+/** An ACK to somebody else's frame. */
+function misdirected(what: 'sequence' | 'account', verdict: Verdict, nowWallMs: number): Uint8Array | undefined {
+  const { envelope, sealer } = verdict;
+  if (envelope === undefined) return undefined;
+  const to =
+    what === 'sequence'
+      ? { ...envelope, sequence: (envelope.sequence + 1) % 10_000 }
+      : { ...envelope, account: 'FFFF0' };
+  return encodeAck(to, sealer === undefined ? undefined : nowWallMs, sealer);
+}

@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import { afterEach, describe, expect, test } from 'vitest';
+import { receiverAesCbc } from '../../device-sim/receiver/aes-cbc.ts';
+import { encodeAck, encodeNak } from '../../protocol/dc09/reply.ts';
+import { createSealer } from '../../protocol/dc09/sealer.ts';
+import { attemptOf, udpSettingsFor } from './dc09-rig.ts';
+import { acknowledged, createStand, settle } from './dc09-stand.ts';
+
+const stand = createStand();
+afterEach(stand.close);
+const { rigWith, udpPeer } = stand;
+
+const key = randomBytes(16);
+const sealer = createSealer(receiverAesCbc, key, randomBytes);
+const to = (sequence: number) => ({ sequence, receiver: '0', prefix: '0', account: '1234' });
+
+describe('answers that are not the receiver’s', () => {
+  test('from another port, or another address with the same port, acknowledge nothing', async () => {
+    const peer = await udpPeer();
+    const strangers = [await udpPeer(), await udpPeer('127.0.0.3', peer.port)];
+    const rig = rigWith(udpSettingsFor(peer.port));
+    rig.driver.send(attemptOf(1));
+    const request = await peer.count(1);
+    for (const stranger of strangers) await stranger.send(encodeAck(to(1)), request);
+    await peer.count(peer.heard.length + 1);
+    expect(rig.outcomeCount()).toBe(0);
+    await peer.send(encodeAck(to(1)), request);
+    expect(await rig.outcome(1)).toEqual(acknowledged);
+  });
+
+  test.each([
+    ['in clear', () => encodeAck(to(1))],
+    ['recorded an hour ago', () => encodeAck(to(1), Date.now() - 3_600_000, sealer)],
+    [
+      'under another key',
+      () => encodeAck(to(1), Date.now(), createSealer(receiverAesCbc, randomBytes(16), randomBytes)),
+    ],
+  ])('%s do not keep the true one from counting', async (_how, forged) => {
+    const peer = await udpPeer();
+    const rig = rigWith(udpSettingsFor(peer.port, { key }));
+    rig.driver.send(attemptOf(1));
+    const request = await peer.count(1);
+    for (let i = 0; i < 3; i++) await peer.send(forged(), request);
+    await peer.send(encodeAck(to(1), Date.now(), sealer), request);
+    expect(await rig.outcome(1)).toEqual(acknowledged);
+  });
+
+  test('when the repeat is answered no better, the reason is told', async () => {
+    const peer = await udpPeer();
+    const rig = rigWith(udpSettingsFor(peer.port, { key }));
+    rig.driver.send(attemptOf(1));
+    await peer.send(encodeAck(to(1)), await peer.count(1));
+    await settle();
+    expect(rig.outcomeCount()).toBe(0);
+    await peer.send(encodeAck(to(1)), await peer.count(2));
+    expect(await rig.outcome(1)).toEqual({
+      type: 'failed',
+      reason: 'protocolError',
+      detail: 'the receiver acknowledged an encrypted message in clear',
+    });
+  });
+});
+
+describe('a NAK names no frame', () => {
+  test('it is the answer to the one whose port it came to; the others go on waiting for theirs', async () => {
+    const peer = await udpPeer();
+    const rig = rigWith(udpSettingsFor(peer.port, { resendMs: 5000 }));
+    rig.driver.send(attemptOf(1));
+    const first = await peer.count(1);
+    rig.driver.send(attemptOf(2));
+    const second = await peer.count(2);
+    expect(second.port).not.toBe(first.port);
+    await peer.send(encodeNak(0), first);
+    expect(await rig.outcome(1)).toEqual({ type: 'wrongTime', receiverTimeMs: 0 });
+    await settle();
+    expect(rig.outcomes.has(2)).toBe(false);
+    await peer.send(encodeAck(to(2)), second);
+    expect(await rig.outcome(2)).toEqual(acknowledged);
+  });
+
+  test('one that comes twice does not hit the repeat', async () => {
+    const peer = await udpPeer();
+    const rig = rigWith(udpSettingsFor(peer.port, { resendMs: 5000 }));
+    rig.driver.send(attemptOf(1, { sequence: 1 }));
+    const first = await peer.count(1);
+    await peer.send(encodeNak(0), first);
+    await rig.outcome(1);
+    rig.driver.send(attemptOf(2, { sequence: 1 }));
+    const repeat = await peer.count(2);
+    await peer.send(encodeNak(0), first);
+    await settle();
+    await peer.send(encodeAck(to(1)), repeat);
+    expect(await rig.outcome(2)).toEqual(acknowledged);
+  });
+
+  test('one to a message that was sent twice does not hit the next', async () => {
+    const peer = await udpPeer();
+    const rig = rigWith(udpSettingsFor(peer.port));
+    rig.driver.send(attemptOf(1));
+    const first = await peer.count(2);
+    await peer.send(encodeAck(to(1)), first);
+    expect(await rig.outcome(1)).toEqual(acknowledged);
+    const before = peer.heard.length;
+    rig.driver.send(attemptOf(2));
+    const next = await peer.count(before + 1);
+    expect(next.port).not.toBe(first.port);
+  });
+});
