@@ -1,0 +1,51 @@
+import type { ServerResponse } from 'node:http';
+import type { InboxBehaviour } from './behaviour.ts';
+
+const BODY = 'taken: a desk shows it';
+
+/** Answers as the behaviour wants it; only what could have been answered with 200 is spoilt. */
+export function answer(response: ServerResponse, status: number, behaviour: InboxBehaviour): void {
+  const { socket } = response;
+  const proper = () => response.writeHead(status, { 'content-type': 'text/plain' }).end(status === 200 ? BODY : '');
+  switch (behaviour.type) {
+    case 'late': {
+      const timer = setTimeout(proper, behaviour.ms);
+      response.on('close', () => clearTimeout(timer));
+      return;
+    }
+    case 'halfAnswerThenClose':
+      socket?.end(halfAnswer(status));
+      return;
+    case 'halfAnswerThenSilence':
+      socket?.write(halfAnswer(status));
+      return;
+    case 'garbage':
+      socket?.end('\x00\x7f220 not HTTP at all\r\n\r\n');
+      return;
+    case 'closeBeforeAnswering':
+      socket?.destroy();
+      return;
+    case 'endlessAnswer':
+      endless(response, status);
+      return;
+    case 'closeAfterAnswer':
+      response.setHeader('connection', 'close');
+      proper();
+      return;
+    default:
+      proper();
+  }
+}
+
+function halfAnswer(status: number): string {
+  return `HTTP/1.1 ${status} OK\r\ncontent-type: text/plain\r\ncontent-length: ${BODY.length}\r\n\r\n${BODY.slice(0, 5)}`;
+}
+
+function endless(response: ServerResponse, status: number): void {
+  response.writeHead(status, { 'content-type': 'text/plain' });
+  const more = () => {
+    while (!response.destroyed && response.write('x'.repeat(16_384)));
+  };
+  response.on('drain', more);
+  more();
+}
