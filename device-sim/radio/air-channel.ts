@@ -17,13 +17,15 @@ export interface AirChannelOptions {
   readonly loss?: number;
   /** Transmissions that overlap destroy each other, as on a real channel. Default true. */
   readonly collisions?: boolean;
+  /** So long after key-up the others notice; meanwhile they may key up too. Default 0. */
+  readonly detectMs?: number;
 }
 
 export type KeyTimes = Pick<AirSpeed, 'txDelayMs' | 'txTailMs'>;
 
 interface Transmission {
   readonly from: AirStation;
-  readonly endMs: number;
+  readonly startMs: number;
   collided: boolean;
 }
 
@@ -46,9 +48,11 @@ export class AirChannel {
     this.loss = options.loss ?? 0;
   }
 
-  /** Somebody transmits. */
+  /** Somebody is heard to transmit. */
   get busy(): boolean {
-    return this.#onAir.length > 0;
+    const { scheduler, detectMs = 0 } = this.#options;
+    const nowMs = scheduler.nowMs();
+    return this.#onAir.some(({ startMs }) => nowMs - startMs >= detectMs);
   }
 
   /** Frames sent since start. */
@@ -74,8 +78,8 @@ export class AirChannel {
   transmit(from: AirStation, frame: Uint8Array, key: KeyTimes, done: () => void): void {
     const { bitsPerSecond, scheduler, collisions = true } = this.#options;
     const lastsMs = frameAirMs(frame, { ...key, bitsPerSecond });
-    const collided = collisions && this.busy;
-    const transmission = { from, endMs: scheduler.nowMs() + lastsMs, collided };
+    const collided = collisions && this.#onAir.length > 0;
+    const transmission = { from, startMs: scheduler.nowMs(), collided };
     if (collided) for (const other of this.#onAir) other.collided = true;
     this.#onAir = [...this.#onAir, transmission];
     this.#frames += 1;

@@ -73,6 +73,12 @@ export class KissTnc implements AirStation {
     for (const host of this.#hosts) host.write(bytes);
   }
 
+  /** Switched off and on: what was queued is gone, and what hosts have set. */
+  reset(): void {
+    this.#queue.length = 0;
+    this.#parameters = { ...USUAL, ...this.#options.parameters };
+  }
+
   /** Switched off: what was queued is gone. */
   close(): void {
     this.#closed = true;
@@ -104,7 +110,7 @@ export class KissTnc implements AirStation {
   #seize(): void {
     if (this.#sending || this.#waiting !== undefined || this.#queue.length === 0 || this.#closed) return;
     const { persistence, slotMs } = this.#parameters;
-    if (!this.#options.channel.busy && this.#random() * 256 <= persistence) {
+    if (!this.#options.channel.busy && this.#random() * 256 < persistence + 1) {
       this.#send();
       return;
     }

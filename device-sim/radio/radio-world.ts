@@ -17,6 +17,8 @@ export interface RadioWorldOptions {
   readonly loss?: number;
   /** Default true. */
   readonly collisions?: boolean;
+  /** So long after key-up the other station notices. Default 0. */
+  readonly detectMs?: number;
   /** How the receiving station's TNC uses the channel. */
   readonly farParameters?: Partial<TncParameters>;
   /** Default: real time. */
@@ -37,9 +39,9 @@ export class RadioWorld {
   #server: TncServer | undefined;
 
   constructor(options: RadioWorldOptions = {}) {
-    const { callsign = 'N0CALL-1', bitsPerSecond = 1200, seed = 1, scheduler = realTime, loss, collisions } = options;
-    const faults = { ...(loss === undefined ? {} : { loss }), ...(collisions === undefined ? {} : { collisions }) };
-    this.channel = new AirChannel({ bitsPerSecond, seed, scheduler, ...faults });
+    const { callsign = 'N0CALL-1', bitsPerSecond = 1200, seed = 1, scheduler = realTime } = options;
+    const { loss = 0, collisions = true, detectMs = 0 } = options;
+    this.channel = new AirChannel({ bitsPerSecond, seed, scheduler, loss, collisions, detectMs });
     this.near = new KissTnc({ channel: this.channel, scheduler, seed: seed + 1 });
     const parameters = options.farParameters ?? {};
     this.far = new KissTnc({ channel: this.channel, scheduler, seed: seed + 2, parameters });
