@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { monoMs } from './clock.ts';
 import type { GatewaySettings, InputSettings, PathSettings } from './config/settings.ts';
+import { type Control, startControl } from './control/control-socket.ts';
 import { Core } from './core/core.ts';
 import type { Now } from './core/time.ts';
 import { createBleDriver } from './inputs/ble/driver.ts';
@@ -13,16 +14,16 @@ import { createModbusDriver } from './inputs/modbus/driver.ts';
 import { createMqttDevicesDriver } from './inputs/mqtt-devices/driver.ts';
 import { openJournal } from './journal/journal.ts';
 import { startMqtt } from './mqtt/link.ts';
+import { rehearsalPath, rehearsePath } from './path-rehearsal.ts';
 import { createCapDriver } from './paths/cap/driver.ts';
 import { createDc09Driver } from './paths/dc09/driver.ts';
-import { rehearsalDc09, rehearseDc09 } from './paths/dc09/rehearsal.ts';
 import { createDc09UdpDriver } from './paths/dc09/udp-driver.ts';
 import type { PathDriver, PathSink } from './paths/path-driver.ts';
 import { createRadioDriver } from './paths/radio/driver.ts';
 import { createSipDriver } from './paths/sip/driver.ts';
+import { createSmsDriver } from './paths/sms/driver.ts';
 import { createSnppDriver } from './paths/snpp/driver.ts';
 import { createTapDriver } from './paths/tap/driver.ts';
-import { createSmsDriver } from './paths/sms/driver.ts';
 import { createWebhookDriver } from './paths/webhook/driver.ts';
 import { type RehearsalEdges, rehearse } from './rehearsal.ts';
 import { Runtime } from './runtime.ts';
@@ -98,6 +99,8 @@ function makePath<D extends PathSettings['driver']>(settings: PathSettingsOf[D],
 export interface GatewayOptions {
   /** Run the alert path through with pretended presses, so that the first real one and the first storm find compiled code. */
   readonly warmUp?: boolean;
+  /** Where the socket for commands is to be; absent: none. */
+  readonly dataDirectory?: string;
 }
 
 export interface RunningGateway {
@@ -140,16 +143,23 @@ export async function startGateway(
     ...started.mqttSink,
     notice: ({ level, event, detail }) => log[level]({ detail }, `mqtt.${event}`),
   });
-  started.start({ inputs, paths, journal, mqtt, log });
+  const control = openControl(options.dataDirectory, started, log);
+  started.start({ inputs, paths, journal, mqtt, log, ...control });
   for (const tell of early.splice(0)) tell();
   if (options.warmUp) rehearseInBackground(settings, log);
   return { session: core.session, stop: () => started.stop() };
 }
 
+function openControl(dataDirectory: string | undefined, runtime: Runtime, log: Logger): { control?: Control } {
+  if (dataDirectory === undefined) return {};
+  const unavailable = (detail: string) => log.warn({ detail }, 'control.unavailable');
+  return { control: startControl(dataDirectory, { ...runtime.controlSink, unavailable }) };
+}
+
 /** What the drivers would do with each effect, short of any input or output. */
 function rehearsal(settings: GatewaySettings): Rehearsal {
   const input = rehearseButtonBus();
-  const paths = new Map(settings.paths.map((each) => [each.id, rehearseDc09(each)]));
+  const paths = new Map(settings.paths.map((each) => [each.id, rehearsePath(each)]));
   return (effect) => {
     if (effect.type === 'send') paths.get(effect.attempt.path)?.(effect.attempt);
     else if (effect.type === 'answer') input();
@@ -165,7 +175,7 @@ function rehearseInBackground(settings: GatewaySettings, log: Logger): void {
     path: async (id, sink) => {
       const found = pathSettings.get(id);
       if (found === undefined) throw new Error(`path ${id} has no settings`);
-      return rehearsalDc09(found, sink);
+      return rehearsalPath(found, sink);
     },
     hear: rehearseButtonBus(),
   };

@@ -4,6 +4,7 @@ import type { View } from './view.ts';
 /** The plan of paths, drills and the canary, held against what they name. */
 export function checkPlan(site: View, kinds: readonly string[], paths: readonly string[]): void {
   const planned = new Map<string, string>();
+  const named = new Set<string>();
   for (const plan of site.list('plan')) {
     for (const key of plan.items('kinds').keys()) {
       const kind = plan.items('kinds').text(key);
@@ -15,15 +16,30 @@ export function checkPlan(site: View, kinds: readonly string[], paths: readonly 
       if (first === undefined) planned.set(kind, plan.where('kinds'));
       else plan.wrong('kinds', `the plan for ${kind} stands at ${first} already`, 'name each kind once');
     }
-    checkSteps(plan, paths);
+    for (const path of checkSteps(plan, paths)) named.add(path);
     if (plan.text('done') === 'handedOver') {
       const message = 'alerts count as delivered although no receiver has said so';
       plan.warn('done', message, 'write it only where no path of the plan can acknowledge');
     }
   }
+  if (planned.has('all')) checkUnused(site, named);
 }
 
-function checkSteps(plan: View, paths: readonly string[]): void {
+/** A path that no plan names never carries anything, whatever its place in `paths:`. */
+function checkUnused(site: View, used: ReadonlySet<string>): void {
+  for (const path of site.list('paths')) {
+    const id = path.text('id');
+    if (id === undefined || used.has(id)) continue;
+    path.warn(
+      'id',
+      `no plan names ${id}: no alert goes there`,
+      'name it under start: or join: of a plan, or remove it',
+    );
+  }
+}
+
+/** @returns the paths it names */
+function checkSteps(plan: View, paths: readonly string[]): ReadonlySet<string> {
   const used = new Set<string>();
   const check = (view: View, key: string) => {
     const path = view.text(key);
@@ -35,6 +51,7 @@ function checkSteps(plan: View, paths: readonly string[]): void {
   const start = plan.items('start');
   for (const key of start.keys()) check(start, key);
   for (const joining of plan.list('join')) check(joining, 'path');
+  return used;
 }
 
 /** `outputs`: ids of all. */

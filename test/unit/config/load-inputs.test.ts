@@ -162,9 +162,23 @@ describe('each driver gets its settings', () => {
 describe('the core gets devices that look alike', () => {
   test('outputs, of which only a relay for troubles is energised when all is well', () => {
     expect(load().site.outputs).toEqual([
-      { id: 'trouble-relay', input: 'header', shows: 'trouble', normallyEnergised: true, silentKinds: false },
-      { id: 'strobe', input: 'header', shows: 'alarm', normallyEnergised: false, silentKinds: false },
-      { id: 'cabinet-led', input: 'board-1', shows: 'notConfirmed', normallyEnergised: false, silentKinds: true },
+      {
+        id: 'trouble-relay',
+        input: 'header',
+        shows: 'trouble',
+        normallyEnergised: true,
+        silentKinds: false,
+        drills: true,
+      },
+      { id: 'strobe', input: 'header', shows: 'alarm', normallyEnergised: false, silentKinds: false, drills: true },
+      {
+        id: 'cabinet-led',
+        input: 'board-1',
+        shows: 'notConfirmed',
+        normallyEnergised: false,
+        silentKinds: true,
+        drills: true,
+      },
     ]);
     const [relay] = load([['shows: trouble', 'shows: trouble, normallyEnergised: false']]).site.outputs;
     expect(relay?.normallyEnergised).toBe(false);

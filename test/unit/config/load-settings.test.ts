@@ -8,6 +8,10 @@ function load(site = SITE, keys = KEYS, more: Record<string, string> = {}): Gate
   return withSite({ site, keys, more }, (file) => loadSettings(file, '/var/lib/callpoint'));
 }
 
+function dc09Paths({ paths }: GatewaySettings) {
+  return paths.filter((path) => path.driver === 'dc09-tcp');
+}
+
 const LONG_FIRE = new Map(['long', 'longDouble', 'longTriple', 'hold'].map((pattern) => [pattern, 'fire']));
 const hex = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString('hex');
 
@@ -46,6 +50,9 @@ test('the core gets the site with every default filled in', () => {
     retryMs: 500,
     retryMaxMs: 30_000,
     supervision: { mode: 'auto', intervalMs: 20_000, testIntervalMs: 900_000, downAfter: 2, upAfter: 2 },
+    liveOnly: false,
+    takesUpdates: false,
+    yields: true,
   });
 });
 
@@ -81,6 +88,8 @@ test('a site may change a built-in kind in part and add its own', () => {
     siaRestore: 'PR',
     contactId: '120',
     silent: true,
+    category: 'Security',
+    action: 'lockdown',
   });
   expect(kinds.get('fire')).toMatchObject({ sia: 'FA', siaRestore: 'FR', contactId: '115' });
   expect(kinds.get('lockdown')).toEqual({
@@ -90,6 +99,7 @@ test('a site may change a built-in kind in part and add its own', () => {
     siaRestore: 'PR',
     contactId: '123',
     silent: false,
+    category: 'Security',
   });
 });
 
@@ -109,7 +119,7 @@ test('each line gets its own nodes with their keys', () => {
 });
 
 test('a path has a key exactly if it is encrypted, and an account keeps the digits it was written with', () => {
-  const { paths } = load();
+  const paths = dc09Paths(load());
   expect(paths.map(({ id, account, key }) => [id, account, hex(key)])).toEqual([
     ['central', '1234', SECRETS.central],
     ['backup', '12E4', ''],
@@ -122,11 +132,11 @@ test('a path has a key exactly if it is encrypted, and an account keeps the digi
     connectTimeoutMs: 3000,
   });
   expect(paths[1]).not.toHaveProperty('key');
-  expect(load(edited(SITE, ['account: "1234"', 'account: 0012'])).paths[0]?.account).toBe('0012');
+  expect(dc09Paths(load(edited(SITE, ['account: "1234"', 'account: 0012'])))[0]?.account).toBe('0012');
 });
 
 test('a path is encrypted unless the site says otherwise', () => {
-  expect(hex(load(edited(SITE, ['    encrypted: true\n', ''])).paths[0]?.key)).toBe(SECRETS.central);
+  expect(hex(dc09Paths(load(edited(SITE, ['    encrypted: true\n', ''])))[0]?.key)).toBe(SECRETS.central);
 });
 
 test('the embedded broker gets its clients with their passwords', () => {

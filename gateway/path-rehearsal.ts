@@ -1,0 +1,32 @@
+import { monoMs } from './clock.ts';
+import type { PathSettings } from './config/settings.ts';
+import type { Attempt } from './core/report.ts';
+import { type RehearsalPath, rehearsalDc09, rehearseDc09 } from './paths/dc09/rehearsal.ts';
+import type { PathSink } from './paths/path-driver.ts';
+
+/** Codes an attempt as the path's driver does. Only DC-09 paths, the fast ones, are worth it: the others wait for their line. */
+export function rehearsePath(settings: PathSettings): (attempt: Attempt) => void {
+  return isDc09(settings) ? rehearseDc09(settings) : () => undefined;
+}
+
+/** A driver for a rehearsal: of DC-09 a real one with an echo in this process, of others one that acknowledges everything. */
+export async function rehearsalPath(settings: PathSettings, sink: PathSink): Promise<RehearsalPath> {
+  return isDc09(settings) ? rehearsalDc09(settings, sink) : acknowledging(settings.id, sink);
+}
+
+function acknowledging(id: string, sink: PathSink): RehearsalPath {
+  const send = ({ attempt }: Attempt) => {
+    setImmediate(() => {
+      sink.sent(id, attempt, monoMs());
+      sink.outcome(id, attempt, { type: 'receiverAcknowledged' });
+    });
+  };
+  const nothing = () => undefined;
+  return { driver: { id, start: nothing, stop: async () => undefined, send, abandon: nothing }, close: nothing };
+}
+
+type Dc09PathSettings = Extract<PathSettings, { readonly driver: 'dc09-tcp' | 'dc09-udp' }>;
+
+function isDc09(settings: PathSettings): settings is Dc09PathSettings {
+  return settings.driver === 'dc09-tcp' || settings.driver === 'dc09-udp';
+}
