@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { messageOf } from '../protocol/errors.ts';
+import type { Control, ControlSink } from './control/control-socket.ts';
 import type { Core } from './core/core.ts';
 import type { Effect } from './core/effect.ts';
 import type { CoreInput } from './core/input.ts';
@@ -16,6 +17,8 @@ export interface Edges {
   readonly paths: ReadonlyMap<string, PathDriver>;
   readonly journal: Journal;
   readonly mqtt: MqttLink;
+  /** Commands of this machine's users. */
+  readonly control?: Control;
   readonly log: Logger;
 }
 
@@ -72,6 +75,10 @@ export class Runtime {
     command: (command) => this.take({ type: 'command', command }),
   };
 
+  readonly controlSink: Pick<ControlSink, 'command'> = {
+    command: (command, ticket) => this.take({ type: 'command', command, ticket }),
+  };
+
   /** Paths first, so that what the last run still owes leaves before anything new is heard. */
   start(edges: Edges): void {
     this.#edges = edges;
@@ -90,6 +97,7 @@ export class Runtime {
     const edges = this.#edges;
     if (edges === undefined) return;
     clearInterval(this.#counters);
+    edges.control?.stop();
     await Promise.all([...edges.inputs.values()].map((input) => input.stop()));
     await Promise.all([...edges.paths.values()].map((path) => path.stop()));
     clearTimeout(this.#timer);
@@ -185,6 +193,9 @@ export class Runtime {
         break;
       case 'publish':
         edges.mqtt.publish(effect.publication, effect.number);
+        break;
+      case 'commandAnswer':
+        edges.control?.answer(effect.ticket, effect.ok, effect.text);
         break;
       case 'log':
         edges.log[effect.level](effect.fields, effect.event);

@@ -5,6 +5,8 @@ import { readJournal, type StoredEntry } from '../journal/read-journal.ts';
 export interface ListedAlert {
   readonly id: string;
   readonly kind: string;
+  /** `drill` and `test` are not the real thing. */
+  readonly mode: 'live' | 'drill' | 'test';
   readonly device: string;
   readonly text: string;
   readonly raised_at: string;
@@ -34,6 +36,7 @@ function newListed(record: Extract<JournalRecord, { t: 'alert' }>): ListedAlert 
   return {
     id,
     kind,
+    mode: report.exercise ?? 'live',
     device,
     text: report.text,
     raised_at: isoTime(at),
@@ -78,5 +81,7 @@ export function printAlerts(directory: string, json: boolean, out: (line: string
     const by = alert.acknowledged_by_path === undefined ? '' : ` by ${alert.acknowledged_by_path}`;
     out(`${alert.raised_at}  ${alert.state}${by}${doubt}  ${alert.text}  (${alert.id}, ${alert.attempts} attempts)`);
   }
+  const open = alerts.filter(({ state }) => state !== 'resolved' && state !== 'cancelled').map(({ id }) => id);
+  if (open.length > 0) out(`Open, to be resolved or cancelled: ${open.join(', ')}`);
   return 0;
 }

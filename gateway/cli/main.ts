@@ -1,31 +1,17 @@
 #!/usr/bin/env node
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { CallpointError } from '../../protocol/errors.ts';
+import { addOperatorCommands } from './operator-commands.ts';
+import { dataDirectory, type SiteOptions, siteOptions } from './site-options.ts';
 
 const EXIT_USAGE = 2;
 
 // Each command's code is loaded when it is called: a gateway that runs for years keeps no parser in memory.
 
-interface SiteOptions {
-  readonly config: string;
-  readonly data?: string;
-}
-
 const out = (line: string) => {
   process.stdout.write(`${line}\n`);
 };
-
-/** Beside the configuration unless told otherwise. */
-function dataDirectory(options: SiteOptions): string {
-  return options.data ?? join(dirname(options.config), 'data');
-}
-
-function siteOptions(command: Command): Command {
-  return command
-    .option('-c, --config <file>', 'the site configuration', 'site.yaml')
-    .option('-d, --data <dir>', 'where the gateway keeps its journal (default: "data" beside the configuration)');
-}
 
 function program(): Command {
   const root = new Command('callpoint')
@@ -71,6 +57,8 @@ function program(): Command {
       const { printAlerts } = await import('./alerts.ts');
       process.exitCode = printAlerts(join(dataDirectory(options), 'journal'), options.json ?? false, out);
     });
+
+  addOperatorCommands(root, out);
 
   root
     .command('verify')

@@ -30,7 +30,10 @@ export async function run(options: RunOptions): Promise<void> {
 
   for (const warning of reading.mistakes) log.logger.warn({ text: formatMistake(warning) }, 'config.warning');
   makeDataDirectory(options.data, log);
-  const gateway = await startGateway(settings, log.logger, realEdges, { warmUp: options.warmUp });
+  const gateway = await startGateway(settings, log.logger, realEdges, {
+    warmUp: options.warmUp,
+    dataDirectory: options.data,
+  });
   log.logger.info({ session: gateway.session, startMs: Math.round(performance.now()) }, 'ready');
 
   let stopping = false;

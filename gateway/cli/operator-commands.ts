@@ -1,0 +1,179 @@
+import { userInfo } from 'node:os';
+import { type Command, InvalidArgumentError } from 'commander';
+import { parseScope, SCOPE_FORMS } from '../../protocol/drill-scope.ts';
+import { CallpointError } from '../../protocol/errors.ts';
+import {
+  ALL_DRILLS,
+  type CommandFields,
+  DRILL_MINUTES,
+  ENROL_MINUTES,
+  isId,
+  isWithin,
+  reasonFault,
+} from '../../protocol/gateway-command.ts';
+import { dataDirectory, type SiteOptions, siteOptions } from './site-options.ts';
+
+interface ReasonOptions extends SiteOptions {
+  readonly reason: string;
+}
+
+const DRILLS_IN_SHORT =
+  "\nPresses outside a drill's scope stay real, and so do those made in the ways that drills.override in site.yaml names.";
+const ACCESS = 'The gateway must be running. Only the user it runs as and root may command it.';
+
+type Print = (line: string) => void;
+
+/** The commands that ask a running gateway to do something. */
+export function addOperatorCommands(root: Command, out: Print): void {
+  const drill = root
+    .command('drill')
+    .description('start and stop drills: presses within one are told as drills, not as alarms')
+    .addHelpText('after', DRILLS_IN_SHORT);
+  addDrillStart(drill, out);
+  addDrillStop(drill, out);
+  addClosing(root, out, {
+    name: 'cancel',
+    description: 'take back an alert that was raised in error; the receivers are told so',
+    example: 'callpoint cancel wb-101.1795311296.4 --reason "leant on the button"',
+  });
+  addClosing(root, out, {
+    name: 'resolve',
+    description: 'end an alert that is dealt with; the receivers are told so',
+    example: 'callpoint resolve wb-101.1795311296.4 --reason "police were here"',
+  });
+  addEnrol(root, out);
+  addCanary(root, out);
+}
+
+function addDrillStart(drill: Command, out: Print): void {
+  const minutes = `required: it ends by itself after so long, ${range(DRILL_MINUTES)}`;
+  siteOptions(drill.command('start'))
+    .description('start a drill: until it ends, presses within its scope are not the real thing')
+    .requiredOption('--scope <scope>', `required: ${SCOPE_FORMS}`, scopeText)
+    .requiredOption('--minutes <n>', minutes, minutesWithin(DRILL_MINUTES))
+    .option('--reason <text>', 'why, for the journal and the displays', reasonText, 'drill')
+    .addHelpText('after', `${DRILLS_IN_SHORT} Tell the monitoring centre before you start one.`)
+    .addHelpText('after', exampleText('callpoint drill start --scope building:A --minutes 15 --reason "autumn drill"'))
+    .action(async (options: ReasonOptions & { scope: string; minutes: number }) => {
+      const { scope, minutes, reason } = options;
+      await ask(options, { command: 'drill', action: 'start', scope, minutes, reason }, out);
+    });
+}
+
+function addDrillStop(drill: Command, out: Print): void {
+  siteOptions(drill.command('stop'))
+    .description('end drills now: from then on every press is real')
+    .option('--scope <scope>', `the scope the drill was started with, or ${ALL_DRILLS}`, scopeOrAll, ALL_DRILLS)
+    .option('--reason <text>', 'why, for the journal and the displays', reasonText, 'drill over')
+    .addHelpText('after', exampleText('callpoint drill stop'))
+    .action(async (options: ReasonOptions & { scope: string }) => {
+      const { scope, reason } = options;
+      await ask(options, { command: 'drill', action: 'stop', scope, reason }, out);
+    });
+}
+
+function addEnrol(root: Command, out: Print): void {
+  const { usual } = ENROL_MINUTES;
+  siteOptions(root.command('enrol'))
+    .description('let an encrypted Bluetooth tag count anew, after its battery was changed')
+    .argument('<device>', "the tag's id in the configuration", deviceId)
+    .option('--minutes <n>', `for how long it may, ${range(ENROL_MINUTES)}`, minutesWithin(ENROL_MINUTES), usual)
+    .requiredOption('--reason <text>', 'required: why, for the journal', reasonText)
+    .addHelpText('after', '\nDo it when you are at the tag: until the time is over, a recording could be taken for it.')
+    .addHelpText('after', exampleText('callpoint enrol tag-105 --reason "new battery"'))
+    .action(async (device: string, options: ReasonOptions & { minutes: number }) => {
+      const { minutes, reason } = options;
+      await ask(options, { command: 'enrol', device, minutes, reason }, out);
+    });
+}
+
+function addCanary(root: Command, out: Print): void {
+  siteOptions(root.command('canary'))
+    .description('press the canary now: a test of the whole way, from an input to the receivers')
+    .option('--reason <text>', 'why, for the journal', reasonText, 'by hand')
+    .addHelpText(
+      'after',
+      '\nThe site needs a canary with an output (canary: in site.yaml). The receivers are told that it is a test.',
+    )
+    .addHelpText('after', exampleText('callpoint canary'))
+    .action(({ reason, ...options }: ReasonOptions) => ask(options, { command: 'canary', reason }, out));
+}
+
+interface Closing {
+  readonly name: 'cancel' | 'resolve';
+  readonly description: string;
+  readonly example: string;
+}
+
+function addClosing(root: Command, out: Print, { name, description, example }: Closing): void {
+  siteOptions(root.command(name))
+    .description(description)
+    .argument('<alert>', 'its id, as callpoint alerts lists it', alertId)
+    .requiredOption('--reason <text>', 'required: why, for the journal and the receivers', reasonText)
+    .addHelpText('after', exampleText(example))
+    .action(async (alert: string, options: ReasonOptions) => {
+      await ask(options, { command: name, alert, reason: options.reason }, out);
+    });
+}
+
+/** @throws CallpointError GATEWAY_UNREACHABLE, COMMAND_REFUSED */
+async function ask(options: SiteOptions, command: CommandFields, out: Print): Promise<void> {
+  const { askGateway } = await import('../control/ask-gateway.ts');
+  const { ok, text } = await askGateway(dataDirectory(options), { ...command, by: person() });
+  if (!ok) throw new CallpointError('COMMAND_REFUSED', `Refused: ${text}`);
+  out(text);
+}
+
+/** Who is at the keyboard, also behind sudo. */
+function person(): string {
+  const { SUDO_USER: behind } = process.env;
+  if (behind !== undefined && behind !== '') return behind;
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? '?'}`; // a user without an entry in passwd, as in containers
+  }
+}
+
+function exampleText(example: string): string {
+  return `\nExample: ${example}\n\n${ACCESS}`;
+}
+
+function range({ least, most }: { readonly least: number; readonly most: number }): string {
+  return `${least} to ${most}`;
+}
+
+function minutesWithin(limits: { readonly least: number; readonly most: number }): (text: string) => number {
+  return (text) => {
+    const minutes = /^\d+$/.test(text) ? Number(text) : undefined;
+    if (isWithin(minutes, limits)) return minutes;
+    throw new InvalidArgumentError(`It must be a whole number from ${range(limits)}.`);
+  };
+}
+
+function scopeText(text: string): string {
+  if (parseScope(text) !== undefined) return text;
+  throw new InvalidArgumentError(`It must be ${SCOPE_FORMS}.`);
+}
+
+function scopeOrAll(text: string): string {
+  return text === ALL_DRILLS ? text : scopeText(text);
+}
+
+function alertId(text: string): string {
+  if (isId(text)) return text;
+  throw new InvalidArgumentError(
+    'It must be the id of an alert, such as wb-101.1795311296.4; callpoint alerts lists them.',
+  );
+}
+
+function deviceId(text: string): string {
+  if (isId(text)) return text;
+  throw new InvalidArgumentError('It must be the id of a device, as in site.yaml.');
+}
+
+function reasonText(text: string): string {
+  const fault = reasonFault(text);
+  if (fault === undefined) return text;
+  throw new InvalidArgumentError(`It ${fault}.`);
+}

@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { CallpointError } from '../../protocol/errors.ts';
+import { type CommandFields, parseFields } from '../../protocol/gateway-command.ts';
+import type { ControlAnswer } from './control-socket.ts';
+import { controlSocketPath, socketNameFault } from './socket-file.ts';
+
+/** Longer than the gateway itself waits for its own answer. */
+const PATIENCE_MS = 10_000;
+const LONGEST_ANSWER = 64 * 1024;
+
+/**
+ * Asks the gateway that runs on a data directory to carry out a command.
+ *
+ * @param request `command`, `by` and what `readCommand` takes
+ * @throws CallpointError GATEWAY_UNREACHABLE with what to do
+ */
+export async function askGateway(
+  dataDirectory: string,
+  request: CommandFields,
+  patienceMs = PATIENCE_MS,
+): Promise<ControlAnswer> {
+  const path = controlSocketPath(dataDirectory);
+  const fault = socketNameFault(path);
+  if (fault !== undefined) throw unreachable(fault);
+  const socket = connect(path);
+  try {
+    await once(socket, 'connect');
+  } catch (error) {
+    throw unreachable(whyNotThere(dataDirectory, error), error);
+  }
+  const patience = setTimeout(() => socket.destroy(), patienceMs);
+  try {
+    socket.write(`${JSON.stringify(request)}\n`);
+    return await answerFrom(socket);
+  } catch (error) {
+    const doubt = 'Whether it was done is not known: callpoint alerts and the log of the gateway show what stands';
+    throw unreachable(`The gateway on ${dataDirectory} gave no answer. ${doubt}.`, error);
+  } finally {
+    clearTimeout(patience);
+    socket.destroy();
+  }
+}
+
+async function answerFrom(socket: Socket): Promise<ControlAnswer> {
+  let text = '';
+  for await (const chunk of socket.setEncoding('utf8')) {
+    text += chunk;
+    if (text.length > LONGEST_ANSWER) break;
+  }
+  const { ok, text: words } = parseFields(text) ?? {};
+  if (typeof ok !== 'boolean' || typeof words !== 'string') throw new Error('no answer');
+  return { ok, text: words };
+}
+
+function whyNotThere(dataDirectory: string, error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code ?? String(error);
+  if (code === 'EACCES' || code === 'EPERM') {
+    return `The gateway on ${dataDirectory} runs as another user: run this as that user or as root, with sudo.`;
+  }
+  if (!['ENOENT', 'ECONNREFUSED', 'ENOTDIR'].includes(code)) {
+    return `The gateway on ${dataDirectory} can't be reached: ${code}. Try again; its log says more.`;
+  }
+  const start = 'Start it with callpoint run, or name the directory it runs on with --data';
+  return `No gateway is running on the data directory ${dataDirectory}. ${start}.`;
+}
+
+function unreachable(message: string, cause?: unknown): CallpointError {
+  return new CallpointError('GATEWAY_UNREACHABLE', message, { cause });
+}

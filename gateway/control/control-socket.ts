@@ -1,0 +1,176 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { messageOf } from '../../protocol/errors.ts';
+import { isPrintable, MAX_COMMAND_BYTES, parseFields, readCommand } from '../../protocol/gateway-command.ts';
+import type { GatewayCommand } from '../../protocol/mqtt-documents.ts';
+import { controlSocketPath, listenPrivately } from './socket-file.ts';
+
+/** The line that ends a connection. `text`: for a person. */
+export interface ControlAnswer {
+  readonly ok: boolean;
+  readonly text: string;
+}
+
+/** Where the control socket tells what was asked. */
+export interface ControlSink {
+  /** Answered with `Control.answer`. */
+  command(command: GatewayCommand, ticket: number): void;
+  /** The socket can't be had; the gateway goes on without it. Told once. */
+  unavailable(detail: string): void;
+}
+
+export interface Control {
+  /** Ignored if nobody waits for it any more. */
+  answer(ticket: number, ok: boolean, text: string): void;
+  /** Hangs up on everybody and removes the socket. */
+  stop(): void;
+}
+
+/** What tests replace. Times in ms. */
+export interface ControlLimits {
+  /** Connections at once; each may ask once. */
+  readonly connections: number;
+  /** From the connection to its whole line. */
+  readonly askMs: number;
+  /** From the line to the core's answer. */
+  readonly answerMs: number;
+  /** For the answer to be taken. */
+  readonly hangUpMs: number;
+}
+
+const LIMITS: ControlLimits = { connections: 8, askMs: 5000, answerMs: 5000, hangUpMs: 1000 };
+const LONGEST_NAME = 64;
+const NEWLINE = 0x0a;
+
+/**
+ * Takes commands of this machine's users at `control.sock` in the data directory: a connection, a JSON line, an answer. Who may open
+ * the socket may command: the gateway's own user and root. Runs on the main thread, and does no more there than to read one short line.
+ *
+ * Never throws, never waits.
+ */
+export function startControl(dataDirectory: string, sink: ControlSink, limits: ControlLimits = LIMITS): Control {
+  return new ControlSocket(controlSocketPath(dataDirectory), sink, limits);
+}
+
+class ControlSocket implements Control {
+  readonly #sink: ControlSink;
+  readonly #limits: ControlLimits;
+  readonly #server: Server;
+  /** Everybody connected, with what ends their time. */
+  readonly #clients = new Map<Socket, NodeJS.Timeout>();
+  readonly #waiting = new Map<number, Socket>();
+  #tickets = 0;
+  #stopped = false;
+
+  constructor(path: string, sink: ControlSink, limits: ControlLimits) {
+    this.#sink = sink;
+    this.#limits = limits;
+    // Half open: a client may end its side once it has asked, as `nc -N` does.
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#connected(socket));
+    // Those over the limit are told so; a flood of them is not even that.
+    this.#server.maxConnections = 2 * limits.connections;
+    listenPrivately(this.#server, path).then(
+      () => this.#listening(),
+      (error: unknown) => this.#failed(error),
+    );
+  }
+
+  answer(ticket: number, ok: boolean, text: string): void {
+    const socket = this.#waiting.get(ticket);
+    if (socket === undefined) return;
+    this.#waiting.delete(ticket);
+    this.#hangUp(socket, { ok, text });
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#server.close();
+    for (const socket of this.#clients.keys()) socket.destroy();
+  }
+
+  #listening(): void {
+    this.#server.on('error', (error) => this.#failed(error));
+    if (this.#stopped) this.#server.close();
+  }
+
+  #failed(error: unknown): void {
+    if (!this.#stopped) this.#sink.unavailable(messageOf(error));
+  }
+
+  #connected(socket: Socket): void {
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => this.#forget(socket));
+    const full = this.#clients.size >= this.#limits.connections;
+    this.#limit(socket, this.#limits.askMs, 'the command did not come in time');
+    if (full) this.#hangUp(socket, { ok: false, text: 'too many commands at once; try again in a few seconds' });
+    else this.#listenTo(socket);
+  }
+
+  #listenTo(socket: Socket): void {
+    let heard = Buffer.alloc(0);
+    const more = (chunk: Buffer): void => {
+      const end = chunk.indexOf(NEWLINE);
+      heard = Buffer.concat([heard, end < 0 ? chunk : chunk.subarray(0, end)]);
+      const tooLong = heard.length > MAX_COMMAND_BYTES;
+      if (end < 0 && !tooLong) return;
+      // What else it says is not heard.
+      socket.off('data', more);
+      socket.off('end', gone);
+      socket.pause();
+      if (tooLong) this.#hangUp(socket, { ok: false, text: `the command is longer than ${MAX_COMMAND_BYTES} bytes` });
+      else this.#asked(socket, heard.toString());
+    };
+    const gone = (): void => void socket.destroy();
+    socket.on('data', more);
+    socket.on('end', gone);
+  }
+
+  #asked(socket: Socket, line: string): void {
+    const read = readRequest(line);
+    if (!read.ok) {
+      this.#hangUp(socket, { ok: false, text: read.reason });
+      return;
+    }
+    this.#tickets += 1;
+    const ticket = this.#tickets;
+    this.#waiting.set(ticket, socket);
+    const late = 'the gateway has the command and has not said what became of it; callpoint alerts and its log show it';
+    this.#limit(socket, this.#limits.answerMs, late);
+    this.#sink.command(read.command, ticket);
+  }
+
+  /** What a client is told, and that it must go, unless something else happens before. */
+  #limit(socket: Socket, ms: number, text: string): void {
+    clearTimeout(this.#clients.get(socket));
+    this.#clients.set(
+      socket,
+      setTimeout(() => this.#hangUp(socket, { ok: false, text }), ms),
+    );
+  }
+
+  /** Says the last word; a client that doesn't take it is dropped. */
+  #hangUp(socket: Socket, answer: ControlAnswer): void {
+    clearTimeout(this.#clients.get(socket));
+    this.#clients.set(
+      socket,
+      setTimeout(() => socket.destroy(), this.#limits.hangUpMs),
+    );
+    socket.end(`${JSON.stringify(answer)}\n`, () => socket.destroy());
+  }
+
+  #forget(socket: Socket): void {
+    clearTimeout(this.#clients.get(socket));
+    this.#clients.delete(socket);
+    for (const [ticket, waiting] of this.#waiting) if (waiting === socket) this.#waiting.delete(ticket);
+  }
+}
+
+/** `by` is what the client says; it is marked, so that the journal tells it from the users of MQTT. */
+function readRequest(line: string): ReturnType<typeof readCommand> {
+  const fields = parseFields(line);
+  if (fields === undefined) return { ok: false, reason: 'not a JSON object' };
+  const { command, by } = fields;
+  if (typeof by !== 'string' || by.trim() === '' || by.length > LONGEST_NAME || !isPrintable(by)) {
+    return { ok: false, reason: `"by" must say who asks, in at most ${LONGEST_NAME} characters` };
+  }
+  return readCommand(command, fields, `cli:${by}`);
+}

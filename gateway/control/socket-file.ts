@@ -1,0 +1,101 @@
+import { chmodSync, linkSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
+import { connect, type Server } from 'node:net';
+import { join } from 'node:path';
+
+/** `sun_path` of unix(7) has 108 bytes, one of them for the end; longer names are cut without a word. */
+const LONGEST_NAME = 107;
+const TRIES = 3;
+
+export function controlSocketPath(dataDirectory: string): string {
+  return join(dataDirectory, 'control.sock');
+}
+
+/** @returns what to do about a name the system can't take; undefined if it can */
+export function socketNameFault(path: string): string | undefined {
+  const bytes = Buffer.byteLength(path);
+  if (bytes <= LONGEST_NAME) return undefined;
+  const what = `${path} is ${bytes} bytes long, and the system takes no more than ${LONGEST_NAME} for a socket`;
+  return `${what}: give the data directory a shorter path, or start callpoint from within it with --data .`;
+}
+
+/**
+ * Listens on a socket that only this user can open, from its first instant on. The socket of a gateway that was killed is replaced,
+ * that of a living one never.
+ *
+ * @throws if it can't be, with words for a person
+ */
+export async function listenPrivately(server: Server, path: string): Promise<void> {
+  const fault = socketNameFault(path);
+  if (fault !== undefined) throw new Error(fault);
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    if (await listensOn(server, path)) return;
+    if (isSomethingElse(path)) throw new Error(`${path} is in the way: it is no socket; move it elsewhere`);
+    if (await isAnswered(path)) throw new Error(`another gateway answers at ${path}`);
+    await setAside(path);
+  }
+  throw new Error(`another gateway is starting at ${path}`);
+}
+
+/** @returns false if the name is taken */
+function listensOn(server: Server, path: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const ready = (): void => {
+      server.off('error', failed);
+      resolve(true);
+    };
+    const failed = (error: Error): void => {
+      server.off('listening', ready);
+      if (codeOf(error) === 'EADDRINUSE') resolve(false);
+      else reject(error);
+    };
+    server.once('listening', ready);
+    server.once('error', failed);
+    // Not 0177: what another thread makes meanwhile may be a directory. The socket is made within this call.
+    const mask = process.umask(0o077);
+    try {
+      server.listen(path);
+      if (server.listening) chmodSync(path, 0o600);
+    } catch (error) {
+      server.close();
+      failed(error as Error);
+    } finally {
+      process.umask(mask);
+    }
+  });
+}
+
+function isSomethingElse(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSocket() === false;
+}
+
+/** A socket whose process is gone refuses. Every other failure may be a gateway that lives. */
+function isAnswered(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(path);
+    probe.once('connect', () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.once('error', (error) => resolve(!['ECONNREFUSED', 'ENOENT'].includes(codeOf(error) ?? '')));
+  });
+}
+
+/**
+ * Moves a left-over socket away under a name of its own, then asks what was moved: if another starter was faster and it is his fresh
+ * one, it is put back.
+ */
+async function setAside(path: string): Promise<void> {
+  const aside = `${path}.${process.pid}`;
+  try {
+    renameSync(path, aside);
+    if (await isAnswered(aside)) linkSync(aside, path);
+    unlinkSync(aside);
+  } catch (error) {
+    // Somebody else has removed it, or has already taken the name.
+    if (!['ENOENT', 'EEXIST'].includes(codeOf(error) ?? '')) throw error;
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code;
+}
