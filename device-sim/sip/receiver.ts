@@ -1,0 +1,237 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { encodeSip, headerValue, replyTo, type SipRequest, type SipResponse } from '../../protocol/sip/message.ts';
+import type { SipBehaviour } from './behaviour.ts';
+import { type EmergencyCall, readCall } from './emergency-call.ts';
+import { Gatekeeper, type SipAccount } from './gatekeeper.ts';
+import { Inbox } from './inbox.ts';
+import { SipSession, type SipSessionHost } from './session.ts';
+
+export interface SipReceiverOptions {
+  /** 0: any free port. */
+  readonly port: number;
+  /** Default `127.0.0.1`. */
+  readonly host?: string;
+  /** PEM; absent: TCP in clear. `ca`: who calls must show a certificate of it. */
+  readonly tls?: { readonly certificate: string; readonly key: string; readonly ca?: string };
+  /** Absent: nobody is asked for a password. */
+  readonly account?: SipAccount;
+}
+
+/** Everything a listener may be told. */
+export type SipNotice =
+  | { readonly type: 'message'; readonly call: EmergencyCall; readonly isNew: boolean }
+  | { readonly type: 'poll' }
+  | { readonly type: 'refused'; readonly status: number }
+  | { readonly type: 'answered'; readonly response: SipResponse }
+  | { readonly type: 'pong' }
+  | { readonly type: 'connected' | 'disconnected'; readonly connections: number }
+  | { readonly type: 'connectionError'; readonly detail: string };
+
+/** A simulated receiver of emergency calls without a conversation: SIP over real TCP or TLS. */
+export interface SipReceiver {
+  readonly port: number;
+  /** Every request that came, whatever became of it. */
+  readonly requests: readonly SipRequest[];
+  /** Every message taken, repeats included. */
+  readonly messages: readonly EmergencyCall[];
+  /** What the operator sees: each CAP message once. */
+  readonly displayed: readonly EmergencyCall[];
+  readonly connections: number;
+  /** Takes effect for what comes in from now on; resolves when the listener is in its new state. */
+  behave(behaviour: SipBehaviour): Promise<void>;
+  /** Sends a request, or any bytes, on every open connection. */
+  say(what: SipRequest | Uint8Array): void;
+  /** Answers to the last challenge are not taken any more. */
+  renewChallenge(): void;
+  /** @returns a function that ends it */
+  on(listener: (notice: SipNotice) => void): () => void;
+  /** Resolves as soon as the condition holds; it is checked at each notice. */
+  until(condition: (receiver: SipReceiver) => boolean): Promise<void>;
+  clear(): void;
+  close(): Promise<void>;
+}
+
+export async function startSipReceiver(options: SipReceiverOptions): Promise<SipReceiver> {
+  const receiver = new SimulatedSipReceiver(options);
+  await receiver.listen();
+  return receiver;
+}
+
+class SimulatedSipReceiver implements SipReceiver, SipSessionHost {
+  readonly requests: SipRequest[] = [];
+  readonly #options: SipReceiverOptions;
+  readonly #inbox = new Inbox();
+  readonly #gatekeeper: Gatekeeper | undefined;
+  readonly #sessions = new Set<SipSession>();
+  readonly #listeners = new Set<(notice: SipNotice) => void>();
+  #server: Server | undefined;
+  #behaviour: SipBehaviour = { type: 'normal' };
+  #port: number;
+
+  constructor(options: SipReceiverOptions) {
+    this.#options = options;
+    this.#port = options.port;
+    this.#gatekeeper = options.account && new Gatekeeper(options.account);
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get messages(): readonly EmergencyCall[] {
+    return this.#inbox.messages;
+  }
+
+  get displayed(): readonly EmergencyCall[] {
+    return this.#inbox.displayed;
+  }
+
+  get connections(): number {
+    return this.#sessions.size;
+  }
+
+  async listen(): Promise<void> {
+    const { tls } = this.#options;
+    const accept = (socket: Socket) => {
+      this.#sessions.add(new SipSession(socket, this));
+      this.#tell({ type: 'connected', connections: this.connections });
+    };
+    const server = tls === undefined ? createServer(accept) : createTlsServer(tlsServer(tls), accept);
+    server.listen(this.#port, this.#options.host ?? '127.0.0.1');
+    await once(server, 'listening');
+    server.on('error', (error) => this.failed(error));
+    server.on('tlsClientError', (error: Error) => this.failed(error));
+    this.#server = server;
+    this.#port = (server.address() as AddressInfo).port;
+  }
+
+  async behave(behaviour: SipBehaviour): Promise<void> {
+    const before = this.#behaviour.type;
+    this.#behaviour = behaviour;
+    if (before === 'vanish' && behaviour.type !== 'vanish') this.#resetAll();
+    for (const session of this.#sessions) if (session.gone) session.reset();
+    if (behaviour.type === 'refuse') await this.#stopListening();
+    else if (this.#server === undefined) await this.listen();
+    for (const session of this.#sessions) session.adapt();
+  }
+
+  say(what: SipRequest | Uint8Array): void {
+    const bytes = what instanceof Uint8Array ? what : encodeSip(what);
+    for (const session of this.#sessions) session.write(bytes);
+  }
+
+  renewChallenge(): void {
+    this.#gatekeeper?.renew();
+  }
+
+  on(listener: (notice: SipNotice) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  until(condition: (receiver: SipReceiver) => boolean): Promise<void> {
+    if (condition(this)) return Promise.resolve();
+    return new Promise((resolve) => {
+      const off = this.on(() => {
+        if (!condition(this)) return;
+        off();
+        resolve();
+      });
+    });
+  }
+
+  clear(): void {
+    this.requests.length = 0;
+    this.#inbox.clear();
+  }
+
+  async close(): Promise<void> {
+    await this.#stopListening();
+    this.#listeners.clear();
+  }
+
+  behaviour(): SipBehaviour {
+    return this.#behaviour;
+  }
+
+  take(request: SipRequest): SipResponse {
+    this.requests.push(request);
+    const response = this.#refusal(request) ?? this.#accept(request);
+    if (response.status >= 300) this.#tell({ type: 'refused', status: response.status });
+    return response;
+  }
+
+  answered(response: SipResponse): void {
+    this.#tell({ type: 'answered', response });
+  }
+
+  pong(): void {
+    this.#tell({ type: 'pong' });
+  }
+
+  ended(session: SipSession): void {
+    this.#sessions.delete(session);
+    this.#tell({ type: 'disconnected', connections: this.connections });
+  }
+
+  failed(error: Error): void {
+    this.#tell({ type: 'connectionError', detail: error.message });
+  }
+
+  #refusal(request: SipRequest): SipResponse | undefined {
+    const behaviour = this.#behaviour;
+    if (behaviour.type === 'refuseWith') {
+      const headers = Object.entries(behaviour.headers ?? {}).map(([name, value]) => ({ name, value }));
+      return replyTo(request, behaviour.status, 'By Behaviour', 'sim', headers);
+    }
+    if (behaviour.type === 'badAlert') return badAlert(request, behaviour.code);
+    if (behaviour.type === 'badLocation' && headerValue(request, 'Geolocation') !== undefined) {
+      const error = { name: 'Geolocation-Error', value: '100 ; code="Cannot Process Location"' };
+      return replyTo(request, 424, 'Bad Location Information', 'sim', [error]);
+    }
+    return this.#gatekeeper?.check(request);
+  }
+
+  #accept(request: SipRequest): SipResponse {
+    if (request.method === 'OPTIONS') {
+      this.#tell({ type: 'poll' });
+      return replyTo(request, 200, 'OK', 'sim', [{ name: 'Allow', value: 'MESSAGE, OPTIONS' }]);
+    }
+    if (request.method !== 'MESSAGE') return replyTo(request, 405, 'Method Not Allowed', 'sim');
+    const call = readCall(request);
+    if (typeof call === 'number') return badAlert(request, call);
+    this.#tell({ type: 'message', call, isNew: this.#inbox.accept(call) });
+    return this.#behaviour.type === 'relayed'
+      ? replyTo(request, 202, 'Accepted', 'sim')
+      : replyTo(request, 200, 'OK', 'sim');
+  }
+
+  async #stopListening(): Promise<void> {
+    const server = this.#server;
+    if (server === undefined) return;
+    this.#server = undefined;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    this.#resetAll();
+    await closed;
+  }
+
+  #resetAll(): void {
+    for (const session of this.#sessions) session.reset();
+  }
+
+  #tell(notice: SipNotice): void {
+    for (const listener of this.#listeners) listener(notice);
+  }
+}
+
+function badAlert(request: SipRequest, code: number): SipResponse {
+  const error = { name: 'AlertMsg-Error', value: `${code} ; code="Cannot process the alert payload"` };
+  return replyTo(request, 425, 'Bad Alert Message', 'sim', [error]);
+}
+
+function tlsServer({ certificate, key, ca }: NonNullable<SipReceiverOptions['tls']>) {
+  const asked = ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: true };
+  return { cert: certificate, key, minVersion: 'TLSv1.2', ...asked } as const;
+}

@@ -1,0 +1,159 @@
+import { createServer, type Socket } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { SipBehaviour } from '../../device-sim/sip/behaviour.ts';
+import { acknowledged, attemptOf, createSipStand, reportOf, settingsFor, settle } from './sip-rig.ts';
+
+const stand = createSipStand();
+afterEach(stand.close);
+const { rigWith, connected } = stand;
+
+const failed = (reason: string) => ({ type: 'failed', reason });
+const repeated = (attempt: number) => attemptOf(attempt, { sequence: 1, report: reportOf('wb-101.5.1') });
+
+describe('a receiver that misbehaves', () => {
+  const cases: readonly [SipBehaviour, object, number][] = [
+    [{ type: 'refuse' }, failed('refused'), 0],
+    [{ type: 'closeMidMessage' }, failed('closed'), 0],
+    [{ type: 'halfThenClose' }, failed('protocolError'), 1],
+    [{ type: 'garbage' }, failed('protocolError'), 1],
+    [{ type: 'closeBeforeAnswering' }, failed('closed'), 1],
+    [{ type: 'delay', ms: 30 }, acknowledged, 1],
+    [{ type: 'tryingThenAnswer', ms: 30 }, acknowledged, 1],
+    [{ type: 'closeAfterAnswering' }, acknowledged, 1],
+    [{ type: 'answerTwice' }, acknowledged, 1],
+    [{ type: 'vanishAfterAccepting' }, acknowledged, 1],
+    [{ type: 'relayed' }, { type: 'handedOver' }, 1],
+    [{ type: 'badAlert', code: 103 }, { type: 'notUnderstood' }, 0],
+    [{ type: 'badLocation' }, { type: 'notUnderstood' }, 0],
+    [{ type: 'refuseWith', status: 500 }, failed('protocolError'), 0],
+    [{ type: 'refuseWith', status: 302, headers: { Contact: '<sip:other@centre.example>' } }, failed('refused'), 0],
+    [{ type: 'refuseWith', status: 403 }, failed('refused'), 0],
+    [{ type: 'refuseWith', status: 513 }, { type: 'notUnderstood' }, 0],
+  ];
+
+  test.each(cases)(
+    '%j ends an attempt as it should; the next one works when the receiver is well',
+    async (how, outcome, seen) => {
+      const { receiver, rig } = await connected();
+      await receiver.behave(how);
+      await settle();
+      expect(await rig.send(attemptOf(1))).toMatchObject(outcome);
+      expect(receiver.messages).toHaveLength(seen);
+      await receiver.behave({ type: 'normal' });
+      await settle();
+      expect(await rig.send(repeated(2))).toEqual(acknowledged);
+      expect(receiver.displayed).toHaveLength(1);
+      expect(rig.outcomes).toHaveLength(2);
+    },
+  );
+
+  const silent: readonly SipBehaviour[] = [
+    { type: 'hang' },
+    { type: 'vanish' },
+    { type: 'halfThenSilence' },
+    { type: 'wrongBranch' },
+    { type: 'wrongCallId' },
+    { type: 'tryingOnly' },
+  ];
+
+  test.each(silent)('%j gives no outcome; once given up, the next attempt works', async (how) => {
+    const { receiver, rig } = await connected();
+    await receiver.behave(how);
+    rig.driver.send(attemptOf(1));
+    if (how.type !== 'hang' && how.type !== 'vanish') await receiver.until((one) => one.messages.length === 1);
+    await settle();
+    rig.driver.abandon(1);
+    await receiver.behave({ type: 'normal' });
+    expect(await rig.send(repeated(2))).toEqual(acknowledged);
+    expect(receiver.displayed).toHaveLength(1);
+    expect(rig.outcomes.map(({ attempt }) => attempt)).toEqual([2]);
+  });
+
+  test('a bad location never stops an alarm: without it, it is taken', async () => {
+    const { receiver, rig } = await connected();
+    await receiver.behave({ type: 'badLocation' });
+    expect(await rig.send(attemptOf(1))).toMatchObject({ type: 'notUnderstood' });
+    expect(await rig.send({ ...repeated(2), format: 1 })).toEqual(acknowledged);
+    expect(receiver.displayed).toHaveLength(1);
+    expect(receiver.displayed[0]?.location).toBeUndefined();
+    expect(receiver.displayed[0]?.cap).toContain('Rm 101 Reception');
+  });
+
+  test('the code of a bad alert is told', async () => {
+    const { receiver, rig } = await connected();
+    await receiver.behave({ type: 'badAlert', code: 103 });
+    const outcome = await rig.send(attemptOf(1));
+    expect(outcome).toMatchObject({ detail: expect.stringContaining('AlertMsg-Error 103') });
+  });
+
+  test('an answer that comes twice never acknowledges another report', async () => {
+    const { receiver, rig } = await connected();
+    await receiver.behave({ type: 'answerTwice' });
+    expect(await rig.send(attemptOf(1))).toEqual(acknowledged);
+    await receiver.behave({ type: 'hang' });
+    rig.driver.send(attemptOf(2));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(rig.outcomes).toHaveLength(1);
+  });
+
+  test('one that answers some and not others keeps its connection, and late answers to what was given up are dropped', async () => {
+    const { receiver, rig } = await connected();
+    await receiver.behave({ type: 'delay', ms: 50 });
+    rig.driver.send(attemptOf(1));
+    await receiver.until((one) => one.messages.length === 1);
+    await receiver.behave({ type: 'normal' });
+    expect(await rig.send(attemptOf(2))).toEqual(acknowledged);
+    rig.driver.abandon(1);
+    await new Promise((resolve) => setTimeout(resolve, 70));
+    expect(await rig.send(attemptOf(3))).toEqual(acknowledged);
+    expect(rig.outcomes.map(({ attempt }) => attempt)).toEqual([2, 3]);
+    expect(receiver.connections).toBe(1);
+  });
+
+  test('one that falls silent loses only what is given up: the rest may still be answered on the old connection', async () => {
+    const { receiver, rig } = await connected();
+    await receiver.behave({ type: 'delay', ms: 100 });
+    for (const attempt of [1, 2]) rig.driver.send(attemptOf(attempt));
+    await receiver.until((one) => one.messages.length === 2);
+    rig.driver.abandon(1);
+    await receiver.until((one) => one.connections === 2);
+    await receiver.behave({ type: 'normal' });
+    expect(await rig.send(attemptOf(3))).toEqual(acknowledged);
+    expect(await rig.outcome(2)).toEqual(acknowledged);
+    await receiver.until((one) => one.connections === 1);
+    expect(rig.outcomes.map(({ attempt }) => attempt)).toEqual([3, 2]);
+  });
+
+  test('everything under way fails with the connection', async () => {
+    const { receiver, rig } = await connected();
+    await receiver.behave({ type: 'hang' });
+    const all = [1, 2, 3].map((attempt) => rig.send(attemptOf(attempt)));
+    await settle();
+    await receiver.behave({ type: 'refuse' });
+    for (const outcome of await Promise.all(all)) expect(outcome).toMatchObject(failed('closed'));
+    expect(await rig.send(attemptOf(4))).toMatchObject(failed('refused'));
+  });
+});
+
+test('a far end that asks without end and reads nothing is dropped', async () => {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => undefined).pause();
+    const ask = Buffer.from(
+      `OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/TCP p;branch=z9hG4bK1;x=${'x'.repeat(12_000)}\r\nCSeq: 1 OPTIONS\r\n\r\n`,
+    );
+    const flood = () => {
+      while (!socket.destroyed && socket.write(ask));
+    };
+    socket.on('drain', flood);
+    flood();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const rig = rigWith(settingsFor((server.address() as { port: number }).port));
+  rig.driver.send(attemptOf(1));
+  expect(await rig.outcome(1)).toMatchObject(failed('protocolError'));
+  await rig.driver.stop();
+  for (const socket of sockets) socket.destroy();
+  await new Promise((resolve) => server.close(resolve));
+});
