@@ -20,6 +20,7 @@ type Step = 'greeting' | 'LOGI' | 'PAGE' | 'MESS' | 'SEND' | 'RESE' | 'QUIT';
 /** RFC 1861: login required; command not implemented. Neither is the page's fault. */
 const LOGIN_REQUIRED = 530;
 const NOT_IMPLEMENTED = 500;
+const GOODBYE = 221;
 
 /** One call to a paging server as its client, SNPP levels 1 and 2 (RFC 1861): each page is a PAGE, MESS, SEND of its own. */
 export class SnppDialogue implements PagingDialogue {
@@ -57,7 +58,12 @@ export class SnppDialogue implements PagingDialogue {
   }
 
   received(chunk: Uint8Array, nowMs: number): readonly Uint8Array[] {
-    return this.#lines.push(chunk).flatMap((line) => this.#line(line, nowMs));
+    const writes: Uint8Array[] = [];
+    for (const line of this.#lines.push(chunk)) {
+      // What came together with an answer can't answer what that answer led to.
+      if (writes.length === 0) writes.push(...this.#line(line, nowMs));
+    }
+    return writes;
   }
 
   due(nowMs: number): readonly Uint8Array[] {
@@ -74,9 +80,9 @@ export class SnppDialogue implements PagingDialogue {
 
   #line(line: string, nowMs: number): readonly Uint8Array[] {
     if (this.#end !== undefined || line.trim() === '') return [];
-    if (this.#step === 'QUIT') return this.#done();
     const reply = readSnppReply(line);
-    if (reply === 'more') return [];
+    if (this.#step === 'QUIT') return this.#quitting(reply);
+    if (reply === 'more' || (reply !== undefined && reply.code < 200)) return [];
     const verdict = reply === undefined ? undefined : snppClass(reply.code);
     if (reply === undefined || verdict === undefined || verdict === 'continue') {
       return this.#fail(
@@ -123,6 +129,18 @@ export class SnppDialogue implements PagingDialogue {
     const again = step === 'SEND' || reply.code >= 700;
     this.#judge({ type: 'refused', again, why: `refused by the server at ${step} (${words(reply)})` });
     return this.#page < this.#call.pages.length ? this.#ask('RESE', nowMs) : this.#ask('QUIT', nowMs);
+  }
+
+  /** Before its goodbye a server that answered twice may still say no to what an earlier answer seemed to accept. */
+  #quitting(reply: SnppReply | 'more' | undefined): readonly Uint8Array[] {
+    if (reply === undefined || reply === 'more') return [];
+    if (reply.code === GOODBYE) return this.#done();
+    if (snppClass(reply.code) !== 'refused') return [];
+    const why = `refused by the server at the end (${words(reply)})`;
+    for (const [page, verdict] of this.#verdicts.entries()) {
+      if (verdict?.type === 'accepted') this.#verdicts[page] = { type: 'refused', again: true, why };
+    }
+    return [];
   }
 
   #judge(verdict: PageVerdict): void {
