@@ -1,10 +1,20 @@
+import type { Socket } from 'node:dgram';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type AddressInfo, connect, type Server } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Dc09Message, encodeMessage } from '../../protocol/dc09/message.ts';
-import { attemptOf, baseReport, pollOf, type Rig, settingsFor, startRig } from '../integration/dc09-rig.ts';
+import {
+  attemptOf,
+  baseReport,
+  pollOf,
+  type Rig,
+  settingsFor,
+  startRig,
+  udpSettingsFor,
+} from '../integration/dc09-rig.ts';
 import { Waiting } from '../integration/support/waiting.ts';
 import { WholeGateway } from '../integration/support/whole-gateway.ts';
 import { counterpart } from './required.ts';
@@ -26,15 +36,18 @@ interface SiaMessage {
 
 interface SiaReceiver {
   readonly servertcp: Server;
-  readonly serverudp: { close(): void };
+  readonly serverudp: Socket;
   setAccounts(accounts: readonly object[]): void;
   serverStartTCP(): void;
+  serverStartUDP(): void;
   on(event: 'sia', listener: (message: SiaMessage | undefined, error: string | undefined) => void): void;
   on(event: 'error', listener: (error: string) => void): void;
 }
 
+type Transport = 'tcp' | 'udp';
+
 interface Counterpart {
-  readonly port: number;
+  readonly ports: Readonly<Record<Transport, number>>;
   readonly messages: readonly SiaMessage[];
   readonly errors: readonly string[];
 }
@@ -67,9 +80,10 @@ async function startCounterpart(key?: Buffer): Promise<StartedCounterpart> {
     receiver.setAccounts([{ accountnumber: '1234', aes: hex !== '', hex: true, password: hex }]);
   useKey(key?.toString('hex') ?? '');
   receiver.serverStartTCP();
-  await new Promise((resolve) => receiver.servertcp.once('listening', resolve));
+  await once(receiver.servertcp, 'listening');
   cleanups.push(() => receiver.servertcp.close());
-  // It makes a UDP socket in any case.
+  receiver.serverStartUDP();
+  await once(receiver.serverudp, 'listening');
   cleanups.push(() => receiver.serverudp.close());
   const until = (met: (message: SiaMessage) => boolean) =>
     told.until(
@@ -77,11 +91,18 @@ async function startCounterpart(key?: Buffer): Promise<StartedCounterpart> {
       () => messages.some(met),
       () => messages,
     );
-  return { port: (receiver.servertcp.address() as AddressInfo).port, messages, errors, useKey, until };
+  const ports = {
+    tcp: (receiver.servertcp.address() as AddressInfo).port,
+    udp: receiver.serverudp.address().port,
+  };
+  return { ports, messages, errors, useKey, until };
 }
 
-function startDriver(port: number, key?: Buffer): Rig {
-  const rig = startRig(settingsFor(port, key === undefined ? {} : { key }));
+function startDriver({ ports }: Counterpart, over: Transport, key?: Buffer): Rig {
+  const more = key === undefined ? {} : { key };
+  const rig = startRig(
+    over === 'tcp' ? settingsFor(ports.tcp, more) : udpSettingsFor(ports.udp, { ...more, resendMs: 1000 }),
+  );
   cleanups.push(() => rig.driver.stop());
   return rig;
 }
@@ -98,9 +119,11 @@ describe.skipIf(skip)(title, () => {
     ['AES-256', Buffer.from('0123456789ABCDEF0123456789ABCDEF')],
   ];
 
-  test.each(keys)('acknowledges SIA-DCS, %s, and reads what was sent', async (_name, key) => {
+  const overBoth = (['tcp', 'udp'] as const).flatMap((over) => keys.map(([name, key]) => [over, name, key] as const));
+
+  test.each(overBoth)('acknowledges SIA-DCS over %s, %s, and reads what was sent', async (over, _name, key) => {
     const counterpart = await startCounterpart(key);
-    const rig = startDriver(counterpart.port, key);
+    const rig = startDriver(counterpart, over, key);
     expect(await rig.send({ attempt: 1, sequence: 42, report: baseReport })).toEqual({ type: 'receiverAcknowledged' });
     expect(counterpart.errors).toEqual([]);
     expect(counterpart.messages).toMatchObject([
@@ -115,9 +138,9 @@ describe.skipIf(skip)(title, () => {
     ]);
   });
 
-  test.each(keys)('acknowledges ADM-CID, %s, and reads event, zone, place, time and id', async (_name, key) => {
+  test.each(overBoth)('acknowledges ADM-CID over %s, %s, and reads all of it', async (over, _name, key) => {
     const counterpart = await startCounterpart(key);
-    const rig = startDriver(counterpart.port, key);
+    const rig = startDriver(counterpart, over, key);
     expect(await rig.send({ attempt: 1, format: 1, report: baseReport })).toEqual({ type: 'receiverAcknowledged' });
     expect(counterpart.messages).toMatchObject([
       {
@@ -132,25 +155,36 @@ describe.skipIf(skip)(title, () => {
 
   test('takes many alerts over kept-open connections, each once', async () => {
     const counterpart = await startCounterpart();
-    const rig = startDriver(counterpart.port);
+    const rig = startDriver(counterpart, 'tcp');
     const all = Array.from({ length: 200 }, (_, index) => rig.send({ attempt: index + 1 }));
     expect(await Promise.all(all)).toEqual(all.map(() => ({ type: 'receiverAcknowledged' })));
     expect(new Set(counterpart.messages.map((message) => message.seq)).size).toBe(200);
     expect(counterpart.messages).toHaveLength(200);
   });
 
-  test.each(keys.slice(0, 2))(
-    'refuses NULL with NAK (%s), and takes the next alarm all the same',
-    async (_name, key) => {
+  test('takes many alerts over UDP, four under way at once', async () => {
+    const counterpart = await startCounterpart();
+    const rig = startDriver(counterpart, 'udp');
+    for (let first = 1; first < 200; first += 4) {
+      const four = [0, 1, 2, 3].map((more) => rig.send({ attempt: first + more }));
+      expect(await Promise.all(four)).toEqual(four.map(() => ({ type: 'receiverAcknowledged' })));
+    }
+    expect(new Set(counterpart.messages.map((message) => message.seq)).size).toBe(200);
+  });
+
+  test.each(overBoth.filter(([, name]) => name === 'plain' || name === 'AES-128'))(
+    'refuses NULL with NAK (%s, %s), and takes an alarm under way beside it, and the next one',
+    async (over, _name, key) => {
       const counterpart = await startCounterpart(key);
-      const rig = startDriver(counterpart.port, key);
+      const rig = startDriver(counterpart, over, key);
       rig.driver.send(pollOf(1));
+      rig.driver.send(attemptOf(2));
       const outcome = await rig.outcome(1);
       expect(outcome.type).toBe('wrongTime');
       const time = outcome.type === 'wrongTime' ? (outcome.receiverTimeMs ?? 0) : 0;
       expect(Math.abs(time - Date.now())).toBeLessThan(5000);
-      rig.driver.send(attemptOf(2));
       expect(await rig.outcome(2)).toEqual({ type: 'receiverAcknowledged' });
+      expect(await rig.send({ attempt: 3 })).toEqual({ type: 'receiverAcknowledged' });
     },
   );
 
@@ -166,7 +200,7 @@ describe.skipIf(skip)(title, () => {
       xdata: ['H03:04:05,01-02-2026', 'IIntruder (wb-101.5.17)'],
       timestampMs: Date.now(),
     };
-    const socket = connect(counterpart.port, '127.0.0.1');
+    const socket = connect(counterpart.ports.tcp, '127.0.0.1');
     cleanups.push(() => socket.destroy());
     socket.write(encodeMessage(message));
     await new Promise((resolve) => socket.once('data', resolve));
@@ -181,7 +215,7 @@ describe.skipIf(skip)(title, () => {
     async (_name, encrypted) => {
       const theirs = await startCounterpart();
       const prepare = (site: { readonly pathKey: string }) => theirs.useKey(encrypted ? site.pathKey : '');
-      const whole = await WholeGateway.start({ encrypted, receiverPort: theirs.port, prepare });
+      const whole = await WholeGateway.start({ encrypted, receiverPort: theirs.ports.tcp, prepare });
       cleanups.push(() => whole.stop());
       await whole.ready();
       const id = whole.press('wb-101');
@@ -197,7 +231,7 @@ describe.skipIf(skip)(title, () => {
         },
       ]);
       // It refuses NULL, so the path is proved by test events.
-      await theirs.until((message) => message.data_message.includes('Periodic test'));
+      await theirs.until((message) => message.data_message.includes('TEST: periodic test'));
       for (const error of theirs.errors) expect(error).toMatch(/^Incorrect format of data message/);
     },
   );
