@@ -7,9 +7,9 @@ import {
   type Press,
   reachedPaths,
   timelineComplete,
-  wallStatus,
 } from './alert.ts';
 import type { AlertDoors } from './alert-doors.ts';
+import { AlertWalls } from './alert-walls.ts';
 import type { Context } from './context.ts';
 import type { Dispatcher, KeptDelivery } from './dispatcher.ts';
 import type { AlertRaised } from './journal-record.ts';
@@ -17,6 +17,7 @@ import type { EarlierReport, Report } from './report.ts';
 import { alarmReport, closingReport } from './reports.ts';
 import { plannedRoute } from './route.ts';
 import type { Identity, WallStatus } from './signal.ts';
+import { submitReport } from './standing-reports.ts';
 
 /** What the journal kept of an alert that was not finished when the gateway stopped. */
 export interface KeptAlert {
@@ -34,8 +35,6 @@ export interface KeptAlert {
   readonly closingReported: boolean;
 }
 
-const REMEMBERED_OVER = 256;
-
 /** The alerts that are not over: raised → sent → acknowledged → resolved or cancelled, NOT CONFIRMED at the deadline. */
 export class AlertBook {
   readonly #context: Context;
@@ -45,12 +44,12 @@ export class AlertBook {
   /** Raised but not durable yet, oldest first. */
   #undurable: Alert[] = [];
   readonly #publications = new Map<number, Alert>();
-  /** What the wall is told when it still asks about an alert that is over; the newest ones only. */
-  readonly #over = new Map<string, WallStatus>();
+  readonly #walls: AlertWalls;
 
   constructor(context: Context, dispatcher: () => Dispatcher, doors: () => AlertDoors) {
     this.#context = context;
     this.#doors = doors;
+    this.#walls = new AlertWalls(context);
     this.#dispatcher = dispatcher;
   }
 
@@ -76,7 +75,7 @@ export class AlertBook {
 
   /** True while a repeat of this press can be told apart from a press that was never heard, however late it comes. */
   knows(id: string): boolean {
-    return this.#alerts.has(id) || this.#over.has(id);
+    return this.#alerts.has(id) || this.#walls.remembers(id);
   }
 
   raise(press: Press): Alert {
@@ -117,16 +116,9 @@ export class AlertBook {
     return alert;
   }
 
-  /**
-   * What to tell the wall about a press it repeats; nothing yet: let it go on repeating. `notConfirmed` does not say that the press
-   * was heard, so a press that is durable is told both: the first ends the repeats, the second is what the wall shows.
-   */
+  /** What to tell the wall about a press it repeats. */
   statusesOf(id: string): readonly WallStatus[] {
-    const alert = this.#alerts.get(id);
-    if (alert === undefined) return [this.#over.get(id) ?? 'heard'];
-    const status = wallStatus(alert);
-    if (status === undefined) return [];
-    return status === 'notConfirmed' && alert.durable ? ['heard', status] : [status];
+    return this.#walls.statusesOf(id, this.#alerts.get(id));
   }
 
   sent(report: Report, atMs: number): void {
@@ -202,7 +194,7 @@ export class AlertBook {
       count += 1;
       alert.durable = true;
       alert.journalledMs = this.#context.now.monoMs;
-      this.#tellWall(alert);
+      this.#walls.tell(alert);
       this.#publishIfComplete(alert);
     }
     if (count > 0) this.#undurable = waiting.slice(count);
@@ -230,15 +222,6 @@ export class AlertBook {
     this.#doors().forget(alert);
     this.#dropIfOver(alert);
     return true;
-  }
-
-  /** A report that is no alarm: durable until it is settled. `to`: paths each of which is to have it, whatever the plan. */
-  submitReport(report: Report, to?: readonly string[]): void {
-    const sequences = this.#dispatcher().reserve();
-    const at = this.#context.now.wallMs;
-    const record = { t: 'report', at, report, sequences, ...(to === undefined ? {} : { to }) } as const;
-    this.#context.journal(record, { holds: `report:${report.id}` });
-    this.#dispatcher().submit(report, sequences, { to });
   }
 
   restore(press: Omit<Press, 'capturedMs'>, kept: KeptAlert): void {
@@ -276,7 +259,7 @@ export class AlertBook {
   #reportClosed(alert: Alert, closed: NonNullable<Alert['closed']>): void {
     const news = { earlier: alert.told, atMs: this.#context.now.wallMs };
     const to = isSettled(alert) ? reachedPaths(alert) : undefined;
-    this.submitReport(closingReport(alert.report, alert.kind, closed, news), to);
+    submitReport(this.#context, this.#dispatcher(), closingReport(alert.report, alert.kind, closed, news), to);
   }
 
   /** A drill or test that no path takes: there is nothing to wait for. */
@@ -298,7 +281,7 @@ export class AlertBook {
   }
 
   #stepped(alert: Alert): void {
-    this.#tellWall(alert);
+    this.#walls.tell(alert);
     this.publish(alert);
   }
 
@@ -306,36 +289,16 @@ export class AlertBook {
     if (timelineComplete(alert)) this.publish(alert);
   }
 
-  #tellWall(alert: Alert): void {
-    const status = wallStatus(alert);
-    if (status !== undefined && status !== alert.wallTold) this.#answer(alert, status);
-  }
-
-  #answer(alert: Alert, status: WallStatus): void {
-    alert.wallTold = status;
-    const { input, id } = alert.device;
-    this.#context.emit({ type: 'answer', input, device: id, identity: alert.identity, status });
-  }
-
   /** Closed, and delivered or undeliverable: nothing of it need be kept in mind. */
   #dropIfOver(alert: Alert): void {
     if (alert.closed === undefined || !isSettled(alert)) return;
     this.#alerts.delete(alert.id);
-    this.#over.set(alert.id, overStatus(alert));
-    for (const oldest of this.#over.keys()) {
-      if (this.#over.size <= REMEMBERED_OVER) break;
-      this.#over.delete(oldest);
-    }
+    this.#walls.over(alert);
     if (alert.publication !== undefined) this.#publications.delete(alert.publication);
     const at = this.#context.now.wallMs;
     this.#context.journal({ t: 'settled', at, report: alert.id }, { releases: `alert:${alert.id}` });
     this.#context.log('info', 'alert.over', { alert: alert.id, state: alertState(alert) });
   }
-}
-
-function overStatus({ acknowledged, handedOver, report }: Alert): WallStatus {
-  if (acknowledged) return 'accepted';
-  return handedOver || report.exercise !== undefined ? 'sent' : 'notConfirmed';
 }
 
 /** The first press of a message goes by the message's number; another one in the same message (two buttons at once) by its place as well. */

@@ -15,6 +15,7 @@ import { OwnHealth } from './own-health.ts';
 import { PathSupervision } from './path-supervision.ts';
 import type { Report } from './report.ts';
 import { SignalHandler } from './signal-handler.ts';
+import { settleReport, submitReport } from './standing-reports.ts';
 import { Troubles } from './troubles.ts';
 
 /** The parts of the core, each told of the others what it needs. */
@@ -45,7 +46,7 @@ export class CoreParts {
       () => this.dispatcher,
       () => this.alertDoors,
     );
-    this.troubles = new Troubles(context, (report) => this.alerts.submitReport(report));
+    this.troubles = new Troubles(context, (report) => this.submit(report));
     this.health = new OwnHealth(this.troubles);
     this.notices = new LimitedNotices(context, this.troubles, (report) => this.dispatcher.isOpen(report));
     for (const path of site.paths) this.paths.set(path.id, this.#pathSupervision(path));
@@ -61,7 +62,7 @@ export class CoreParts {
       this.inputs.set(input.id, new InputSupervision(input.id, devices, context, this.troubles));
     }
     this.drills = new Drills(context, {
-      submit: (report) => this.alerts.submitReport(report),
+      submit: (report) => this.submit(report),
       resolveDrillAlerts: () => this.#resolveDrillAlerts(),
     });
     this.canary = this.#makeCanary();
@@ -73,10 +74,12 @@ export class CoreParts {
     this.outputs = new LocalOutputs(context, { alerts, troubles, drills, canary });
   }
 
-  /** A report other than an alarm is done with. */
+  submit(report: Report, to?: readonly string[]): void {
+    submitReport(this.context, this.dispatcher, report, to);
+  }
+
   settle(report: Report): void {
-    const at = this.context.now.wallMs;
-    this.context.journal({ t: 'settled', at, report: report.id }, { releases: `report:${report.id}` });
+    settleReport(this.context, report);
   }
 
   #pathSupervision(path: PathSupervision['path']): PathSupervision {
@@ -113,7 +116,7 @@ export class CoreParts {
   #makeAlertDoors(): AlertDoors {
     return new AlertDoors(this.context, {
       notSecured: (building) => this.doors.notSecured(building),
-      submit: (report, to) => this.alerts.submitReport(report, to),
+      submit: (report, to) => this.submit(report, to),
       withdraw: (report) => this.#withdraw(report),
       publish: (alert) => this.alerts.publish(alert),
     });
@@ -123,7 +126,7 @@ export class CoreParts {
     const { canary } = this.context.site;
     if (canary === undefined) return undefined;
     return new CanaryTest(canary, this.context, {
-      submit: (report, to) => this.alerts.submitReport(report, to),
+      submit: (report, to) => this.submit(report, to),
       withdraw: (report) => this.#withdraw(report),
       paths: () => this.paths,
       troubles: this.troubles,
