@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { chmodSync, linkSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
 import { connect, type Server } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** `sun_path` of unix(7) has 108 bytes, one of them for the end; longer names are cut without a word. */
 const LONGEST_NAME = 107;
@@ -85,7 +86,8 @@ function isAnswered(path: string): Promise<boolean> {
  * one, it is put back.
  */
 async function setAside(path: string): Promise<void> {
-  const aside = `${path}.${process.pid}`;
+  // As long as the name itself, which may be as long as the system takes.
+  const aside = join(dirname(path), `old-${randomBytes(4).toString('hex')}`);
   try {
     renameSync(path, aside);
     if (await isAnswered(aside)) linkSync(aside, path);

@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Control, type ControlLimits, startControl } from '../../gateway/control/control-socket.ts';
+import { controlSocketPath } from '../../gateway/control/socket-file.ts';
+import type { GatewayCommand } from '../../protocol/mqtt-documents.ts';
+import { Waiting } from './support/waiting.ts';
+
+export const PATIENT: ControlLimits = { connections: 4, askMs: 10_000, answerMs: 10_000, hangUpMs: 5_000 };
+
+export interface Asked {
+  readonly command: GatewayCommand;
+  readonly ticket: number;
+}
+
+/** A control socket with a core that answers what it is told to answer. */
+export class ControlRig {
+  readonly directory: string;
+  readonly asked: Asked[] = [];
+  readonly unavailable: string[] = [];
+  readonly #controls: Control[] = [];
+  readonly #clients: Socket[] = [];
+  readonly #waiting = new Waiting();
+  /** Answers at once, unless a test takes it away. */
+  reply: ((asked: Asked) => void) | undefined = ({ ticket }) => this.control.answer(ticket, true, 'done');
+
+  constructor(directory = mkdtempSync(join(tmpdir(), 'callpoint-control-'))) {
+    this.directory = directory;
+  }
+
+  get path(): string {
+    return controlSocketPath(this.directory);
+  }
+
+  get control(): Control {
+    const control = this.#controls.at(-1);
+    if (control === undefined) throw new Error('nothing was started');
+    return control;
+  }
+
+  start(limits: ControlLimits = PATIENT): this {
+    const command = (command: GatewayCommand, ticket: number) => {
+      this.asked.push({ command, ticket });
+      this.reply?.({ command, ticket });
+      this.#waiting.check();
+    };
+    const unavailable = (detail: string) => {
+      this.unavailable.push(detail);
+      this.#waiting.check();
+    };
+    this.#controls.push(startControl(this.directory, { command, unavailable }, limits));
+    return this;
+  }
+
+  untilAsked(count: number): Promise<void> {
+    return this.#waiting.until(
+      `${count} commands`,
+      () => this.asked.length >= count,
+      () => this.asked,
+    );
+  }
+
+  untilUnavailable(): Promise<void> {
+    return this.#waiting.until('the socket to be unavailable', () => this.unavailable.length > 0);
+  }
+
+  /** A client that says what it likes. */
+  async client(): Promise<Socket> {
+    const socket = connect({ path: this.path, allowHalfOpen: true });
+    this.#clients.push(socket);
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+    return socket;
+  }
+
+  stop(): void {
+    for (const client of this.#clients) client.destroy();
+    for (const control of this.#controls) control.stop();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** Everything it is told until the other side ends. */
+export async function heardBy(socket: Socket): Promise<string> {
+  let text = '';
+  socket.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  if (!socket.closed) await Promise.race([once(socket, 'end'), once(socket, 'close')]);
+  return text;
+}
