@@ -21,13 +21,15 @@ const CERTIFICATE_WORDS: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
 };
 
+/** How far the connection had come: being opened, open, open over TLS and nothing was answered on it yet, or answered on. */
+export type Stage = 'opening' | 'open' | 'unprovenTls' | 'proven';
+
 /**
  * What went wrong with a request, in words.
  *
  * @param where the server's `host:port`
- * @param connected the connection had been opened, TLS handshake included
  */
-export function httpsFault(error: NodeJS.ErrnoException, where: string, connected: boolean): Fault {
+export function httpsFault(error: NodeJS.ErrnoException, where: string, stage: Stage): Fault {
   const code = error.code ?? error.message;
   const certificate = CERTIFICATE_WORDS[code];
   if (certificate !== undefined) return { reason: 'protocolError', detail: `${where}: ${certificate} (${code})` };
@@ -42,8 +44,13 @@ export function httpsFault(error: NodeJS.ErrnoException, where: string, connecte
   if (code.startsWith('HPE_')) {
     return { reason: 'protocolError', detail: `${where} answered what is not HTTP (${code}): check url` };
   }
-  if (connected) return { reason: 'closed', detail: `${where} closed the connection before it answered (${code})` };
+  if (stage !== 'opening') {
+    // TLS 1.3: a server that does not like our certificate says so after the handshake, and its words may be lost in the reset.
+    const doubt = stage === 'unprovenTls' ? '; does it ask for a certificate of ours, and know this one?' : '';
+    return { reason: 'closed', detail: `${where} closed the connection before it answered (${code})${doubt}` };
+  }
   if (code === 'ECONNREFUSED') return { reason: 'refused', detail: `${where} refused the connection` };
-  if (code === 'ECONNRESET') return { reason: 'closed', detail: `${where} closed the connection during its opening` };
+  if (code === 'ECONNRESET')
+    return { reason: 'closed', detail: `${where} closed the connection during its opening: check url` };
   return { reason: 'unreachable', detail: `${where} can't be reached (${code})` };
 }

@@ -1,7 +1,7 @@
 import { type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
 import { monoMs } from '../clock.ts';
 import { Addresses, type Lookup } from './addresses.ts';
-import { type Fault, httpsFault } from './https-fault.ts';
+import { type Fault, httpsFault, type Stage } from './https-fault.ts';
 import type { TlsSettings } from './tls-settings.ts';
 import { WarmAgent } from './warm-agent.ts';
 
@@ -203,8 +203,13 @@ class Exchange {
   }
 
   #faultOf(error: NodeJS.ErrnoException, sending: ClientRequest): Fault {
-    const connected = sending.socket !== null && this.#agent.isReady(sending.socket);
-    return httpsFault(error, this.#url.host, connected);
+    return httpsFault(error, this.#url.host, this.#stageOf(sending));
+  }
+
+  #stageOf({ socket, reusedSocket }: ClientRequest): Stage {
+    if (socket === null || !this.#agent.isReady(socket)) return 'opening';
+    if (reusedSocket) return 'proven';
+    return this.#url.protocol === 'https:' ? 'unprovenTls' : 'open';
   }
 
   #brokenOff(): Fault {

@@ -32,9 +32,9 @@ export class WarmAgent extends Agent {
   readonly #endpoint: WarmEndpoint;
   readonly #addresses: Addresses;
   readonly #open = new Set<Socket>();
-  /** Connections past their handshake, with the address each leads to. */
-  readonly #ready = new WeakMap<Socket, string>();
-  readonly #usedBefore = new WeakSet<Socket>();
+  /** Past their handshake. */
+  readonly #ready = new WeakSet<Socket>();
+  readonly #wereSpare = new WeakSet<Socket>();
   #spare: Socket | undefined;
   #timer: NodeJS.Timeout | undefined;
   #reconnectMs = RECONNECT_MIN_MS;
@@ -82,9 +82,9 @@ export class WarmAgent extends Agent {
     return this.#ready.has(socket);
   }
 
-  /** It was open before the request came: the far end may have closed it in that instant. */
+  /** It was opened before the request came: the far end may have closed it since. */
   wasIdle(socket: Socket): boolean {
-    return this.#usedBefore.has(socket);
+    return this.#wereSpare.has(socket);
   }
 
   /** Called by `Agent` when no idle connection of its own is left. */
@@ -96,7 +96,7 @@ export class WarmAgent extends Agent {
       spare?.destroy();
       return this.#dial();
     }
-    if (this.#ready.has(spare)) this.#usedBefore.add(spare);
+    this.#wereSpare.add(spare);
     return spare;
   }
 
@@ -112,7 +112,7 @@ export class WarmAgent extends Agent {
     const timer = setTimeout(() => socket.destroy(new ConnectTimeout(connectTimeoutMs)), connectTimeoutMs);
     socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
       clearTimeout(timer);
-      this.#ready.set(socket, address);
+      this.#ready.add(socket);
     });
     // Who sends on it hears of the error; an idle one only ends.
     socket.on('error', () => socket.destroy());
