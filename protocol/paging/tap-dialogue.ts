@@ -1,7 +1,7 @@
 import { asciiToBytes, concatBytes } from '../bytes.ts';
 import { CR, EOT, ESC } from './control-bytes.ts';
 import type { CallEnd, PageVerdict, PagingDialogue } from './paging-dialogue.ts';
-import { isLasting, isPassing, type TapNote } from './tap-codes.ts';
+import { isOfThePage, isPassing, type TapNote } from './tap-codes.ts';
 import { type TapReply, TapReplyScanner } from './tap-reply.ts';
 
 /** The entry device's timers and counters, TAP 1.8. The terminal's own (t2, t5, n3) and t4 need none here: every answer is sent at once. */
@@ -177,16 +177,16 @@ export class TapDialogue implements PagingDialogue {
   #blockDamaged(nowMs: number): readonly Uint8Array[] {
     this.#unanswered = Math.max(0, this.#unanswered - 1);
     if (this.#tries < this.#triesMost()) return this.#ask(nowMs);
-    if (isLasting(this.#note?.code)) return this.#judged(this.#refusal(true), nowMs);
+    if (isOfThePage(this.#note?.code)) return this.#judged(this.#refusal(true), nowMs);
     const detail = `the terminal found every sending of a block damaged${this.#words()}: check speed and parity of the line`;
     return this.#fail('protocolError', detail);
   }
 
   /** The terminal ends the call before the page was accepted. */
   #cutOff(): readonly Uint8Array[] {
-    const lasting = isLasting(this.#note?.code);
-    if (lasting) this.#verdicts[this.#transaction] = this.#refusal(true);
-    if (lasting && this.#transaction + 1 === this.#verdicts.length) return this.#done();
+    const condemned = isOfThePage(this.#note?.code);
+    if (condemned) this.#verdicts[this.#transaction] = this.#refusal(true);
+    if (condemned && this.#transaction + 1 === this.#verdicts.length) return this.#done();
     this.#end = {
       type: 'failed',
       reason: 'closed',
@@ -227,6 +227,7 @@ export class TapDialogue implements PagingDialogue {
     this.#phase = phase === 'sending' && this.#isOver() ? 'closing' : phase;
     this.#tries = 0;
     this.#unanswered = 0;
+    this.#heardText = false;
     return this.#ask(nowMs);
   }
 
