@@ -1,0 +1,185 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { loadSettings } from '../../../gateway/config/load.ts';
+import { type Case, checkCase } from './mistake-case.ts';
+import { edited, KEYS, mistakesOf, SITE, withSite } from './site-fixture.ts';
+
+const CAP = `  - id: cap
+    driver: cap
+    url: https://alerts.centre.net/inbox?site=7
+    sender: gw-1@northfield.net
+    auth: bearer
+`;
+const WEBHOOK = `  - { id: hook, driver: webhook, url: "http://127.0.0.1:8080/hook" }
+`;
+const TOKEN = 'a-token-of-the-centre';
+const site = edited(SITE, ['deadlines:', `${CAP}${WEBHOOK}deadlines:`]);
+const keys = edited(KEYS, ['  central:', `  cap: ${TOKEN}\n  hook: "a line: of text"\n  central:`]);
+
+function paths(...edits: readonly (readonly [string, string])[]) {
+  const settings = withSite({ site: edited(site, ...edits), keys }, (file) => loadSettings(file, '/d'));
+  return { paths: settings.paths.slice(2), site: settings.site.paths.slice(2) };
+}
+
+test('sound paths bring no mistake', () => {
+  expect(mistakesOf({ site, keys })).toEqual([]);
+});
+
+test('what is not written has defaults that work', () => {
+  const { paths: settings, site: facts } = paths();
+  expect(settings).toMatchObject([
+    {
+      driver: 'cap',
+      id: 'cap',
+      acknowledges: 'delivery',
+      authorization: `Bearer ${TOKEN}`,
+      endpoint: { url: 'https://alerts.centre.net/inbox?site=7', connections: 4, connectTimeoutMs: 3000 },
+      source: {
+        sender: 'gw-1@northfield.net',
+        language: 'en-US',
+        scope: { type: 'Restricted', restriction: 'For those who answer alarms' },
+        places: { site: 'Northfield School', gateway: 'gw-1' },
+      },
+    },
+    { driver: 'webhook', id: 'hook', acknowledges: 'delivery', secret: 'a line: of text' },
+  ]);
+  for (const path of facts) expect(path).toMatchObject({ parallel: 4, formats: 1, takesUpdates: true, yields: true });
+  expect(facts[0]?.supervision).toMatchObject({ mode: 'null', intervalMs: 60_000 });
+});
+
+test('a basic password goes with its user name', () => {
+  const { paths: settings } = paths(['auth: bearer', 'auth: basic\n    user: gw-1']);
+  const authorization = `Basic ${Buffer.from(`gw-1:${TOKEN}`).toString('base64')}`;
+  expect(settings[0]).toMatchObject({ authorization });
+});
+
+test('addresses make messages private', () => {
+  const { paths: settings } = paths(['auth: bearer', 'auth: bearer\n    addresses: ["sip:desk@centre.net", The desk]']);
+  expect(settings[0]).toMatchObject({
+    source: { scope: { type: 'Private', addresses: ['sip:desk@centre.net', 'The desk'] } },
+  });
+});
+
+test('without authentication there is no secret, and no header', () => {
+  const open = edited(site, ['    auth: bearer\n', '']);
+  const without = edited(keys, [`  cap: ${TOKEN}\n`, '']);
+  expect(mistakesOf({ site: open, keys: without })).toEqual([]);
+  const settings = withSite({ site: open, keys: without }, (file) => loadSettings(file, '/d'));
+  expect(settings.paths[2]).not.toHaveProperty('authorization');
+});
+
+test('certificates are read, and the name in the server’s may be another', () => {
+  const pem = (name: string) =>
+    readFileSync(new URL(`../../integration/fixtures/https-${name}.pem`, import.meta.url), 'utf8');
+  const more = { 'ca.pem': pem('ca'), 'own.pem': pem('client.cert'), 'own.key': pem('client.key') };
+  const tls = 'tls: { ca: ca.pem, certificate: own.pem, key: own.key, serverName: inbox.centre.net }';
+  const settings = withSite({ site: edited(site, ['auth: bearer', `auth: bearer\n    ${tls}`]), keys, more }, (file) =>
+    loadSettings(file, '/d'),
+  );
+  expect(settings.paths[2]).toMatchObject({
+    endpoint: {
+      tls: {
+        ca: more['ca.pem'],
+        own: { certificate: more['own.pem'], key: more['own.key'] },
+        serverName: 'inbox.centre.net',
+      },
+    },
+  });
+});
+
+const URL_WRITTEN = 'https://alerts.centre.net/inbox?site=7';
+const CASES: readonly Case[] = [
+  {
+    promise: 'alerts never cross a network over http',
+    edits: [[URL_WRITTEN, 'http://10.0.0.5/inbox']],
+    at: 'http://10.0.0.5',
+    says: 'can be read, forged',
+    hint: 'https://',
+  },
+  {
+    promise: 'a host that can not be is refused',
+    edits: [[URL_WRITTEN, 'https://10.0.0.256/inbox']],
+    at: 'https://10.0.0.256',
+    says: 'not a URL',
+    hint: 'https://',
+  },
+  {
+    promise: 'another scheme is refused',
+    edits: [[URL_WRITTEN, 'ftp://centre.net/inbox']],
+    at: 'ftp://',
+    says: 'ftp://centre.net/inbox',
+    hint: 'begins with https://',
+  },
+  {
+    promise: 'a password in the URL is refused',
+    edits: [[URL_WRITTEN, 'https://gw:secret@centre.net/inbox']],
+    at: 'https://gw:',
+    says: 'user name or password',
+    hint: 'keys.yaml',
+  },
+  {
+    promise: 'an example is no server',
+    edits: [[URL_WRITTEN, 'https://alerts.example.com/']],
+    at: 'https://alerts.example.com/',
+    says: 'reserved for examples',
+    hint: 'you were given',
+    severity: 'warning',
+  },
+  {
+    promise: 'a sender that CAP can not carry is refused',
+    edits: [['gw-1@northfield.net', '"gw 1, northfield"']],
+    at: '"gw 1, northfield"',
+    says: 'gw 1, northfield',
+    hint: 'without space, comma',
+  },
+  {
+    promise: 'basic needs a user name',
+    edits: [['auth: bearer', 'auth: basic']],
+    at: 'basic\n  - { id: hook',
+    says: 'needs a user name',
+    hint: 'user:',
+  },
+  {
+    promise: 'a user name alone does nothing',
+    edits: [['auth: bearer', 'auth: bearer\n    user: gw-seven']],
+    at: 'gw-seven',
+    says: 'auth: basic only',
+    hint: 'auth: basic',
+  },
+  {
+    promise: 'private and restricted exclude each other',
+    edits: [['auth: bearer', 'auth: bearer\n    addresses: [desk]\n    restriction: For the desk']],
+    at: 'For the desk',
+    says: 'not both',
+    hint: 'remove one',
+  },
+  {
+    promise: 'TLS settings for http do nothing',
+    edits: [['url: "http://127.0.0.1:8080/hook" }', 'url: "http://127.0.0.1:8080/hook", tls: { serverName: x } }']],
+    at: '{ serverName: x }',
+    says: 'no TLS over http',
+    hint: 'remove tls:',
+  },
+  {
+    promise: 'two paths to one server share what can break',
+    edits: [['http://127.0.0.1:8080/hook', 'https://ALERTS.centre.net:443/other']],
+    at: '{ id: hook',
+    says: 'leads to the same receiver',
+    hint: 'should not share',
+    severity: 'warning',
+  },
+];
+
+describe('paths over HTTPS, held against themselves', () => {
+  for (const one of CASES) test(one.promise, () => checkCase(one, { site, keys }));
+});
+
+test('a missing secret is asked for, and a secret is never quoted', () => {
+  const without = edited(keys, [`  cap: ${TOKEN}\n`, '']);
+  const [mistake] = mistakesOf({ site, keys: without });
+  expect(mistake).toMatchObject({ file: 'keys.yaml', message: expect.stringContaining('path cap') });
+  const bad = edited(keys, [TOKEN, '"kläre"']);
+  const found = mistakesOf({ site, keys: bad });
+  expect(found).toHaveLength(1);
+  expect(JSON.stringify(found)).not.toContain('kläre');
+});
