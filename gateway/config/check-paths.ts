@@ -17,6 +17,10 @@ export function checkPaths(site: View, ports: Ports): readonly string[] {
     if (supervision.text('mode') === 'off') {
       supervision.warn('mode', 'nobody would notice that this path is dead before it is needed', 'write mode: auto');
     }
+    if (supervision.text('mode') === 'test' && path.flag('liveOnly') === true) {
+      const hint = 'write mode: null, or leave liveOnly away';
+      supervision.wrong('mode', 'test events would go over a path that is kept free of tests', hint);
+    }
     const name = path.text('driver');
     if (!isPathDriverName(name)) continue;
     const driver = pathDriverNamed(name);

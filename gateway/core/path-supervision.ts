@@ -174,7 +174,12 @@ export class PathSupervision {
     else this.#links.troubles.restore('pathDown', path);
   }
 
+  /** Never where drills and tests must not go: an answer to a poll, if only a refusal, has to do. */
   #sendsTests(): boolean {
+    return !this.path.liveOnly && this.#wantsTests();
+  }
+
+  #wantsTests(): boolean {
     return this.path.supervision.mode === 'test' || this.#nullRefused;
   }
 

@@ -124,6 +124,13 @@ const CASES: readonly Case[] = [
     hint: 'long',
   },
   {
+    promise: 'a live-only path proved by test events',
+    edits: [['mode: auto, intervalSeconds: 20 }', 'mode: test, intervalSeconds: 20 }\n    liveOnly: true']],
+    at: 'test, intervalSeconds',
+    says: 'kept free of tests',
+    hint: 'mode: null',
+  },
+  {
     promise: 'paths of which none takes a drill',
     edits: [
       ['    account: "1234"\n', '    account: "1234"\n    liveOnly: true\n'],
