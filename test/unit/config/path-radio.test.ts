@@ -46,7 +46,7 @@ describe('a radio path', () => {
       takesUpdates: false,
       yields: true,
       liveOnly: false,
-      attemptTimeoutMs: 3_000,
+      attemptTimeoutMs: 4_000,
       digest: { characters: 67 },
       supervision: { mode: 'test', intervalMs: 900_000 },
     });

@@ -124,3 +124,21 @@ describe('the desk', () => {
     expect(roomsIn(text)).toEqual(rooms);
   });
 });
+
+test('on a 1200 Bd channel with usual parameters an acknowledgement is back within 4 s, 98 times of 100', () => {
+  const time = new ManualTime();
+  const usual = { txDelayMs: 300, txTailMs: 100, slotMs: 100, persistence: 63 };
+  const world = new RadioWorld({ scheduler: time, farParameters: usual });
+  const [host, plug] = duplexPair();
+  world.plug(plug);
+  host.write(Uint8Array.of(0xc0, 1, 30, 0xc0, 4, 10, 0xc0));
+  const gateway = new RadioReceiver({ callsign: 'N0CALL-9', tnc: host, scheduler: time });
+  let inTime = 0;
+  for (let count = 1; count <= 500; count++) {
+    gateway.say('N0CALL-1', 'Intruder, Main building, Second floor, Rm 203 Chemistry', String(count));
+    time.pass(4_000);
+    if (gateway.acknowledged.at(-1) === String(count)) inTime += 1;
+    time.pass(10_000);
+  }
+  expect(inTime).toBeGreaterThan(490);
+});
