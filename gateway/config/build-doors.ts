@@ -3,6 +3,7 @@ import type { CommonPoint } from './device-schema.ts';
 import { ownDoor, pointParts } from './door-schema.ts';
 import { required, seconds } from './drivers/driver-config.ts';
 import type { WrittenDevice } from './drivers.ts';
+import { roomName } from './locate.ts';
 import type { SiteFile } from './site-schema.ts';
 
 type WrittenDoor = SiteFile['doors'][number];
@@ -66,12 +67,4 @@ function find(written: string, file: SiteFile): Found {
 
 function doorPoint({ device, point }: Found): DoorPoint {
   return { device: device.id, point: point.number };
-}
-
-/** "Rm 101 Reception" */
-function roomName(location: string, buildings: SiteFile['buildings']): string {
-  const [buildingId, floorId, number] = location.split('/');
-  const floor = buildings.find(({ id }) => id === buildingId)?.floors.find(({ id }) => id === floorId);
-  const name = floor?.rooms.find((room) => room.number === number)?.name;
-  return name === undefined ? `Rm ${number}` : `Rm ${number} ${name}`;
 }

@@ -6,7 +6,6 @@ import type {
   Device,
   InputConfig,
   LocalOutput,
-  Location,
   Path,
   Point,
   Site,
@@ -17,6 +16,7 @@ import { type CommonButton, type CommonPoint, PATTERNS } from './device-schema.t
 import { type DeviceFacts, required, seconds } from './drivers/driver-config.ts';
 import { driverNamed, type WrittenDevice, type WrittenInput, type WrittenOutput } from './drivers.ts';
 import { mergeKinds } from './kinds.ts';
+import { locate } from './locate.ts';
 import { pathDriverNamed, type WrittenPath } from './path-drivers.ts';
 import type { SiteFile } from './site-schema.ts';
 
@@ -110,20 +110,6 @@ function raisesSilentKind(buttons: readonly Button[], kinds: Site['kinds']): boo
 
 function buildPoint({ id, number, type, zone, debounceMilliseconds }: CommonPoint): Point {
   return { id, number, type, zone, debounceMs: debounceMilliseconds };
-}
-
-/** "A/1/101" and its names: "Main building, First floor, Rm 101 Reception". */
-function locate(location: string, buildings: SiteFile['buildings']): Location {
-  const [buildingId = '', floorId = '', roomNumber = ''] = location.split('/');
-  const building = buildings.find(({ id }) => id === buildingId);
-  const floor = building?.floors.find(({ id }) => id === floorId);
-  const room = floor?.rooms.find(({ number }) => number === roomNumber);
-  const text = [
-    building?.name ?? `Building ${buildingId}`,
-    floor?.name ?? `Floor ${floorId}`,
-    room?.name === undefined ? `Rm ${roomNumber}` : `Rm ${roomNumber} ${room.name}`,
-  ].join(', ');
-  return { building: buildingId, floor: floorId, room: roomNumber, text };
 }
 
 function buildOutput(output: WrittenOutput): LocalOutput {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { PressPattern } from '../../protocol/mqtt-documents.ts';
-import { choice, expected, flag, ID_PATTERN, id, list, mapping, text, whole } from './fields.ts';
+import { choice, expected, flag, ID_PATTERN, id, list, location, mapping, text, whole } from './fields.ts';
 
 /** What a driver's devices have beside what all devices have. */
 export interface OwnFields<
@@ -61,11 +61,7 @@ const point = {
 const device = {
   id: id('Name of the device, for example wb-101.'),
   input: id('Input by which the device is heard.'),
-  location: text(
-    /^[^/\p{Cc}]+\/[^/\p{Cc}]+\/[^/\p{Cc}]+$/u,
-    'building/floor/room number, such as A/1/101',
-    'Where it hangs: building/floor/room number, as under buildings:.',
-  ),
+  location: location('Where it hangs: building/floor/room number, as under buildings:.'),
   zone: zone.default(0).describe("Zone of the device's own troubles: tamper, battery, missing."),
   area: whole(0, 99, 1, 'Area (partition) at the receiver; 0 = none.').default(0),
   missedHeartbeats: whole(1, 100, 3, 'Heartbeats missed before the device is reported missing.').default(3),

@@ -1,5 +1,5 @@
 import type { PointType } from '../core/site.ts';
-import { id, label, mapping, number, text, whole } from './fields.ts';
+import { id, label, location, mapping, number, text, whole } from './fields.ts';
 
 const point = (about: string) =>
   text(
@@ -12,11 +12,7 @@ const point = (about: string) =>
 export const door = mapping(
   {
     id: id('Name of the door, for example door-101.'),
-    location: text(
-      /^[^/\p{Cc}]+\/[^/\p{Cc}]+\/[^/\p{Cc}]+$/u,
-      'building/floor/room number, such as A/1/101',
-      "Where the door is; default: where the contact's device hangs.",
-    ).optional(),
+    location: location("Where the door is; default: where the contact's device hangs.").optional(),
     name: label('What people call the door; default: its room, "Rm 101 Reception".').optional(),
     contact: point('Point that tells open from closed.'),
     bolt: point('Point that tells locked from unlocked.'),

@@ -31,6 +31,10 @@ export function label(about: string) {
   return text(/^(?=.*\S)[^\p{Cc}]{1,64}$/u, 'a name of 1 to 64 characters, such as "Main building"', about);
 }
 
+export function location(about: string) {
+  return text(/^[^/\p{Cc}]+\/[^/\p{Cc}]+\/[^/\p{Cc}]+$/u, 'building/floor/room number, such as A/1/101', about);
+}
+
 /** Part of a location: `building/floor/room`. */
 export function place(about: string) {
   return text(
