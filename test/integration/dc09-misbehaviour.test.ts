@@ -46,6 +46,9 @@ describe('a receiver that misbehaves', () => {
   const silent: readonly ReceiverBehaviour[] = [
     { type: 'hang' },
     { type: 'vanish' },
+    { type: 'vanishAfterAccepting' },
+    { type: 'loseRequests', times: 1 },
+    { type: 'loseAnswers', times: 1 },
     { type: 'halfFrameThenSilence' },
     { type: 'wrongSequence' },
     { type: 'wrongAccount' },

@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { judgeFrame } from '../../device-sim/receiver/judge.ts';
 import { type Receiver, startReceiver } from '../../device-sim/receiver/receiver.ts';
 import { bytesToAscii } from '../../protocol/bytes.ts';
 import { type Dc09Message, encodeMessage } from '../../protocol/dc09/message.ts';
+import { UdpPeer } from './dc09-udp-peer.ts';
 
 const now = Date.UTC(2026, 0, 2, 3, 4, 5);
 const message: Dc09Message = {
@@ -75,6 +77,26 @@ describe('the simulated receiver', () => {
     expect(await ask(encodeMessage({ ...message, account: 'AAA1' }))).toContain('"DUH"0007R0L0#AAA1[]');
     expect(await ask(encodeMessage({ ...message, data: '#1234|what' }))).toContain('"DUH"');
     expect(receiver.events).toEqual([]);
+  });
+
+  test('hears TCP and UDP at one desk, on ports of the same number', async () => {
+    const receiver = await startReceiver({ port: 0, udp: true, accounts: [{ account: '1234' }], nowWallMs: () => now });
+    cleanups.push(() => receiver.close());
+    const peer = await UdpPeer.open();
+    cleanups.push(() => peer.close());
+    const far = { address: '127.0.0.1', port: receiver.port };
+    await peer.send(encodeMessage(message), far);
+    expect((await peer.count(1)).text).toContain('"ACK"0007R0L0#1234[]');
+    // Both of two frames are heard, though the second lacks its end.
+    const next = encodeMessage({ ...message, sequence: 8 });
+    await peer.send(Buffer.concat([encodeMessage(message), next.subarray(0, -1)]), far);
+    expect((await peer.count(3)).text).toContain('"ACK"0008');
+    const socket = connect(receiver.port, '127.0.0.1').on('error', () => socket.destroy());
+    cleanups.push(() => socket.destroy());
+    socket.write(encodeMessage({ ...message, sequence: 9 }));
+    await once(socket, 'data');
+    expect(receiver.events.map((event) => event.sequence)).toEqual([7, 7, 8, 9]);
+    expect(receiver.displayed).toHaveLength(1);
   });
 
   test('drops a damaged frame without an answer and hears the next one', async () => {

@@ -42,6 +42,10 @@ export function settingsFor(port: number, extra: Partial<Dc09Settings> = {}): Dc
   return { driver: 'dc09-tcp', ...account, port, connections: 4, connectTimeoutMs: 500, ...extra };
 }
 
+/** Nothing is sent again within a test. */
+export const ONCE = { resendMs: 60_000 };
+
+/** Lost datagrams are sent again soon; on a busy machine others are, too. */
 export function udpSettingsFor(port: number, extra: Partial<Dc09UdpSettings> = {}): Dc09UdpSettings {
   return { driver: 'dc09-udp', ...account, port, inFlight: 4, resendMs: 20, ...extra };
 }

@@ -86,8 +86,9 @@ export function createStand() {
     return { port, fill };
   }
 
+  const cleanUp = (action: () => Promise<unknown>) => void cleanups.push(action);
   const close = async () => {
     while (cleanups.length > 0) await cleanups.pop()?.();
   };
-  return { receiverWith, rigWith, connected, overUdp, udpPeer, listening, blackHole, close };
+  return { receiverWith, rigWith, connected, overUdp, udpPeer, listening, blackHole, cleanUp, close };
 }

@@ -13,6 +13,8 @@ export interface Heard {
 /** A UDP port whose every datagram the test itself answers, or doesn't. */
 export class UdpPeer {
   readonly heard: Heard[] = [];
+  /** What each datagram is answered with from now on. */
+  answer: Uint8Array | undefined;
   readonly #socket: Socket;
   readonly #waiting = new Waiting();
 
@@ -20,6 +22,7 @@ export class UdpPeer {
     this.#socket = socket;
     socket.on('message', (datagram, { address, port }) => {
       this.heard.push({ datagram, text: bytesToAscii(datagram), address, port });
+      if (this.answer !== undefined) socket.send(this.answer, port, address, () => undefined);
       this.#waiting.check();
     });
   }

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ReceiverBehaviour } from '../../device-sim/receiver/behaviour.ts';
+import { rehearsalDc09 } from '../../gateway/paths/dc09/rehearsal.ts';
 import { formatTimestamp } from '../../protocol/dc09/timestamp.ts';
-import { attemptOf, baseReport, pollOf, udpSettingsFor } from './dc09-rig.ts';
+import { attemptOf, baseReport, ONCE, pollOf, udpSettingsFor } from './dc09-rig.ts';
 import { acknowledged, createStand, settle } from './dc09-stand.ts';
 
 const stand = createStand();
@@ -11,7 +12,7 @@ const ALWAYS = Number.POSITIVE_INFINITY;
 
 describe('delivery', () => {
   test('an alarm arrives as one datagram, with everything in it, and is acknowledged', async () => {
-    const { receiver, rig } = await overUdp();
+    const { receiver, rig } = await overUdp(ONCE);
     expect(await rig.send({ attempt: 1, sequence: 42, report: baseReport })).toEqual(acknowledged);
     expect(receiver.events).toMatchObject([
       { account: '1234', token: 'SIA-DCS', sequence: 42, code: 'HA', zone: 101, reportId: baseReport.id },
@@ -32,7 +33,7 @@ describe('delivery', () => {
 
   test.each([16, 24, 32])('an encrypted alarm and poll (%i-byte key) are accepted', async (size) => {
     const key = Buffer.alloc(size, 'K');
-    const { receiver, rig } = await overUdp({ key }, { accounts: [{ account: '1234', key }] });
+    const { receiver, rig } = await overUdp({ ...ONCE, key }, { accounts: [{ account: '1234', key }] });
     expect(await rig.send({ attempt: 1 })).toEqual(acknowledged);
     rig.driver.send(pollOf(2));
     expect(await rig.outcome(2)).toEqual(acknowledged);
@@ -41,7 +42,7 @@ describe('delivery', () => {
   });
 
   test('several are under way at once, each from a port of its own, and each gets its own answer', async () => {
-    const { receiver, rig } = await overUdp({ resendMs: 5000 });
+    const { receiver, rig } = await overUdp(ONCE);
     await receiver.behave({ type: 'delay', ms: 20 });
     const all = Array.from({ length: 40 }, (_, index) => rig.send({ attempt: index + 1 }));
     expect(await Promise.all(all)).toEqual(all.map(() => acknowledged));
@@ -56,7 +57,7 @@ describe('datagrams that are lost', () => {
     const { receiver, rig } = await overUdp();
     await receiver.behave({ type: 'loseRequests', times: 2 });
     expect(await rig.send({ attempt: 1 })).toEqual(acknowledged);
-    expect(receiver.events).toHaveLength(1);
+    expect(receiver.displayed).toHaveLength(1);
     expect(rig.sent).toHaveLength(1);
   });
 
@@ -64,7 +65,8 @@ describe('datagrams that are lost', () => {
     const { receiver, rig } = await overUdp();
     await receiver.behave({ type: 'loseAnswers', times: 2 });
     expect(await rig.send({ attempt: 1, sequence: 7 })).toEqual(acknowledged);
-    expect(receiver.events.map((event) => event.sequence)).toEqual([7, 7, 7]);
+    expect(receiver.events.length).toBeGreaterThanOrEqual(3);
+    expect(new Set(receiver.events.map((event) => event.sequence))).toEqual(new Set([7]));
     expect(receiver.displayed).toHaveLength(1);
     expect(rig.outcomeCount()).toBe(1);
   });
@@ -106,7 +108,7 @@ describe('datagrams that are lost', () => {
     await receiver.behave({ type: 'normal' });
     expect(await rig.send({ attempt: 2 })).toEqual(acknowledged);
     expect(rig.outcomes.has(1)).toBe(false);
-    expect(receiver.events.map((event) => event.sequence)).toEqual([2]);
+    expect(receiver.displayed.map((event) => event.sequence)).toEqual([2]);
   });
 });
 
@@ -159,7 +161,7 @@ describe('a receiver that misbehaves', () => {
   });
 
   test('DUH once: the next format is accepted', async () => {
-    const { receiver, rig } = await overUdp();
+    const { receiver, rig } = await overUdp(ONCE);
     await receiver.behave({ type: 'duh', times: 1 });
     expect(await rig.send({ attempt: 1 })).toEqual({ type: 'notUnderstood' });
     expect(await rig.send({ attempt: 2, format: 1 })).toEqual(acknowledged);
@@ -227,4 +229,22 @@ test('stopping closes everything and reports nothing afterwards', async () => {
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(rig.outcomeCount()).toBe(0);
   expect(receiver.events.filter((event) => event.sequence === 4)).toEqual([]);
+});
+
+test('a rehearsal is acknowledged within this process; nothing of it reaches the receiver', async () => {
+  const key = Buffer.alloc(16, 'K');
+  const receiver = await receiverWith({ udp: true, accounts: [{ account: '1234', key }] });
+  const outcome = await new Promise((resolve, reject) => {
+    const sink = { sent: () => undefined, outcome: (_path: string, _attempt: number, how: unknown) => resolve(how) };
+    rehearsalDc09(udpSettingsFor(receiver.port, { ...ONCE, key }), sink).then(async ({ driver, close }) => {
+      driver.start();
+      driver.send(attemptOf(1));
+      stand.cleanUp(async () => {
+        await driver.stop();
+        close();
+      });
+    }, reject);
+  });
+  expect(outcome).toEqual(acknowledged);
+  expect(receiver.events).toEqual([]);
 });

@@ -96,6 +96,7 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
     const socket = this.#idle(address) ?? this.#open(address);
     this.#sockets.set(socket, exchange);
     if (socket.open) this.#transmit(socket, exchange);
+    if (this.#sockets.size < this.#settings.inFlight) this.#replenish();
   }
 
   abandon(attempt: number): void {
@@ -147,8 +148,9 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
     clearInterval(exchange.timer);
     this.#sockets.delete(socket);
     // What was sent once and answered is over. To what was sent twice, or refused with a NAK, which some send twice, more may come.
-    if (exchange.resent || outcome.type === 'wrongTime' || outcome.type === 'failed') socket.close();
-    else this.#sockets.set(socket, undefined);
+    const over = !exchange.resent && outcome.type !== 'wrongTime' && outcome.type !== 'failed';
+    if (over && this.#sockets.size < this.#settings.inFlight) this.#sockets.set(socket, undefined);
+    else socket.close();
     this.#replenish();
     this.#sink.outcome(this.id, exchange.attempt.attempt, outcome);
   }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { asciiToBytes, bytesToAscii, concatBytes } from '../../../protocol/bytes.ts';
 import { encodeMessage, parseEnvelope } from '../../../protocol/dc09/message.ts';
-import { Dc09Scanner } from '../../../protocol/dc09/scanner.ts';
+import { Dc09Scanner, framesOfDatagram } from '../../../protocol/dc09/scanner.ts';
 
 const frameOf = (sequence: number, data = '#1234|Nri1/PA003') =>
   encodeMessage({ token: 'SIA-DCS', sequence, receiver: '0', prefix: '0', account: '1234', data, xdata: [] });
@@ -98,5 +98,28 @@ describe('the scanner', () => {
     expect(new Dc09Scanner().push(asciiToBytes('HTTP/1.1 400\r\n\r\n')).map((frame) => bytesToAscii(frame))).toEqual([
       'HTTP/1.1 400',
     ]);
+  });
+});
+
+describe('a datagram', () => {
+  const read = (datagram: Uint8Array) =>
+    framesOfDatagram(datagram)
+      .map(parseEnvelope)
+      .flatMap((envelope) => (typeof envelope === 'string' ? [] : [envelope.sequence]));
+
+  test('holds a frame with LF and CR, without either, or with what some senders add', () => {
+    const frame = frameOf(42);
+    const nul = Uint8Array.of(0);
+    for (const datagram of [frame, frame.subarray(1), frame.subarray(0, -1), concatBytes(frame, nul)]) {
+      expect(read(datagram)).toEqual([42]);
+    }
+    expect(read(concatBytes(frame, frameOf(43)))).toEqual([42, 43]);
+    expect(read(new Uint8Array())).toEqual([]);
+  });
+
+  test('of any bytes harms nothing, and half a frame is none', () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 6000 }), (bytes) => expect(read(bytes)).toEqual([])));
+    const frame = frameOf(42);
+    for (let length = 0; length < frame.length - 1; length++) expect(read(frame.subarray(0, length))).toEqual([]);
   });
 });

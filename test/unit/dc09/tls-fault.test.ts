@@ -1,0 +1,25 @@
+import { describe, expect, test } from 'vitest';
+import { tlsFault } from '../../../gateway/paths/dc09/tls-fault.ts';
+
+describe('a TLS error, in words for a person', () => {
+  test.each([
+    ['CERT_HAS_EXPIRED', /not valid now.*clock/],
+    ['CERT_NOT_YET_VALID', /not valid now.*clock/],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', /tls: ca/],
+    ['SELF_SIGNED_CERT_IN_CHAIN', /tls: ca/],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', /tls: ca/],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', /another name.*tls: serverName/],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', /does not speak TLS.*port/],
+    ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', /certificate of ours/],
+    ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', /refused the TLS handshake/],
+    ['ERR_SSL_UNSUPPORTED_PROTOCOL', /TLS handshake failed/],
+    ['EPROTO', /TLS handshake failed/],
+  ])('%s', (code, words) => {
+    expect(tlsFault(code)).toMatch(words);
+    expect(tlsFault(code)).toContain(`(${code})`);
+  });
+
+  test.each(['ECONNRESET', 'ETIMEDOUT', 'EADDRNOTAVAIL'])('%s is about something else', (code) => {
+    expect(tlsFault(code)).toBeUndefined();
+  });
+});
