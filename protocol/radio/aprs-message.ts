@@ -70,11 +70,20 @@ function parseText(addressee: string, body: string): AprsMessage {
 const REPLACED: Readonly<Record<string, string>> = { '~': '-', '{': '(', '}': ')' };
 
 /**
- * The text as a message can carry it, at most 67 characters: printable ASCII without `|`, `~` and `{`. What begins as a station's
- * own answer (`ack`, `rej`) or as a query (`?`, chapter 15) would be taken for one and shown to nobody, so it begins otherwise.
+ * The text as a message can carry it: printable ASCII without `|`, `~` and `{`, at most 67 characters. A text of at most 67 is never cut,
+ * whatever its letters become, so that no room at the end of a list is lost. What begins as a station's own answer (`ack`, `rej`)
+ * or as a query (`?`, chapter 15) would be taken for one and shown to nobody, so it begins otherwise.
  */
 export function messageText(text: string): string {
-  const clean = cleanText(text).replace(/[~{}]/g, (character) => REPLACED[character] ?? '');
-  const whole = clean.replace(/^\?/, '.').replace(/^(ack|rej)/, (word) => word.toUpperCase());
+  const likely = cleanText(text);
+  const clean = likely.length <= MOST_TEXT ? likely : letterByLetter(text);
+  const plain = clean.replace(/[~{}]/g, (character) => REPLACED[character] ?? '');
+  const whole = plain.replace(/^\?/, '.').replace(/^(ack|rej)/, (word) => word.toUpperCase());
   return whole.length <= MOST_TEXT ? whole : `${whole.slice(0, MOST_TEXT - 3).trimEnd()}...`;
+}
+
+/** Each letter as one: `ß` is `s`, not `ss`. */
+function letterByLetter(text: string): string {
+  const letters = Array.from(text, (letter) => cleanText(letter)[0] ?? ' ');
+  return letters.join('').replace(/ +/g, ' ').trim();
 }

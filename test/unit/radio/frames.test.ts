@@ -184,6 +184,24 @@ describe('the words of a report', () => {
     );
   });
 
+  test.each(['ß', '침', '½', 'ﬁ', '…'])(
+    'a list of rooms keeps its end although %j becomes more than one letter',
+    (letter) => {
+      const text = `${letter.repeat(5)} A: 14 more, Rm 101, 102, 103, 104, 105, 106, 107, 108, 109`;
+      expect(text.length).toBeLessThanOrEqual(MOST_TEXT);
+      expect(messageText(text)).toMatch(/^.{4,6} A: 14 more, Rm 101, .* 109$/);
+    },
+  );
+
+  test('a text that fits stays whole', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), (start) => {
+        const text = `${start.slice(0, 60)} Rm 109`;
+        expect(messageText(text)).toMatch(/Rm 109$/);
+      }),
+    );
+  });
+
   test('what is too long ends in dots', () => {
     expect(messageText('x '.repeat(50))).toBe(`${'x '.repeat(32).trimEnd()}...`);
   });

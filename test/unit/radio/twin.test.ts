@@ -116,7 +116,7 @@ describe('the desk', () => {
 
   test.each([
     ['Intruder, Main building, Floor 1, Rm 101 Reception', ['101']],
-    ['Intruder: 3 more, Rm 102, 103, B12', ['102', '103', 'B12']],
+    ['DRILL: Intruder A: 3 more, Rm 102, 103, B12', ['102', '103', 'B12']],
     ['Intruder: 3 more, Rm 102, 103 ...', ['102', '103']],
     ['Intruder, Rm 5; doors not secured: Rm 102 Office open, Rm 7 unlocked', ['5', '102', '7']],
     ['no room', []],
