@@ -118,7 +118,11 @@ describe('a datagram', () => {
   });
 
   test('of any bytes harms nothing, and half a frame is none', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 6000 }), (bytes) => expect(read(bytes)).toEqual([])));
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 6000 }), (bytes) => {
+        expect(read(bytes)).toEqual([]);
+      }),
+    );
     const frame = frameOf(42);
     for (let length = 0; length < frame.length - 1; length++) expect(read(frame.subarray(0, length))).toEqual([]);
   });
