@@ -1,3 +1,5 @@
+import { CAP_NAMESPACE } from '../../protocol/cap/cap-message.ts';
+
 /** What a desk shows of a CAP message; not a parser: the inbox trusts its sender to write well-formed XML. */
 export interface CapReading {
   readonly sender: string;
@@ -13,7 +15,7 @@ export interface CapReading {
 
 /** `undefined`: what every CAP message has is not there. */
 export function readCap(xml: string): CapReading | undefined {
-  if (!xml.includes('urn:oasis:names:tc:emergency:cap:1.2')) return undefined;
+  if (!xml.includes(CAP_NAMESPACE)) return undefined;
   const required = ['sender', 'identifier', 'sent', 'status', 'msgType', 'headline'] as const;
   const [sender, identifier, sent, status, msgType, headline] = required.map((name) => first(xml, name));
   if (!sender || !identifier || !sent || !status || !msgType || headline === undefined) return undefined;

@@ -59,8 +59,8 @@ function isTrouble(reportClass: Report['class']): boolean {
 
 function noteOf({ class: reportClass, alert }: Report): string | undefined {
   if (reportClass !== 'cancel' && reportClass !== 'restore') return undefined;
-  const by = alert?.by === undefined ? '' : ` by ${alert.by}`;
-  const why = alert?.reason === undefined ? '' : `: ${alert.reason}`;
+  const by = alert?.by ? ` by ${alert.by}` : '';
+  const why = alert?.reason ? `: ${alert.reason}` : '';
   return `${reportClass === 'cancel' ? 'Cancelled' : 'Resolved'}${by}${why}`;
 }
 
@@ -69,7 +69,7 @@ function infoOf(report: Report, { language, places }: CapSource): CapInfo {
   return {
     language,
     category: alert?.category ?? (isTrouble(report.class) ? 'Infra' : 'Other'),
-    event: alert?.kindName ?? (isTrouble(report.class) ? 'Alarm system trouble' : 'Alarm system test'),
+    event: alert?.kindName ?? eventOf(report),
     ...gravityOf(report),
     certainty: alert?.authenticated === false ? 'Likely' : 'Observed',
     eventCodes: [
@@ -83,6 +83,11 @@ function infoOf(report: Report, { language, places }: CapSource): CapInfo {
     parameters: parametersOf(report),
     area: areaOf(alert, places),
   };
+}
+
+function eventOf({ class: reportClass, exercise }: Report): string {
+  if (isTrouble(reportClass)) return 'Alarm system trouble';
+  return exercise === 'drill' ? 'Drill' : 'Alarm system test';
 }
 
 type Gravity = Pick<CapInfo, 'responseType' | 'urgency' | 'severity'>;

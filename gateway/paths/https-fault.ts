@@ -33,6 +33,9 @@ export function httpsFault(error: NodeJS.ErrnoException, where: string, stage: S
   const code = error.code ?? error.message;
   const certificate = CERTIFICATE_WORDS[code];
   if (certificate !== undefined) return { reason: 'protocolError', detail: `${where}: ${certificate} (${code})` };
+  if (code.startsWith('ERR_OSSL_')) {
+    return { reason: 'protocolError', detail: `a certificate or key under tls: can't be read (${code})` };
+  }
   // Alerts are what the far end says, in TLS 1.3 after we hold the handshake for done.
   if (/^ERR_SSL_.*ALERT/.test(code)) {
     const detail = `${where} refused the TLS handshake: does it ask for a certificate of ours, and know this one? (${code})`;

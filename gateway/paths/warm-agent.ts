@@ -1,5 +1,5 @@
 import { Agent } from 'node:http';
-import { connect, isIP, type Socket } from 'node:net';
+import { connect, isIP, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as tlsConnect } from 'node:tls';
 import type { Addresses } from './addresses.ts';
@@ -101,14 +101,12 @@ export class WarmAgent extends Agent {
   }
 
   #dial(): Socket {
-    const { host, port, tls, connectTimeoutMs } = this.#endpoint;
+    const { host, tls, connectTimeoutMs } = this.#endpoint;
     // Whoever asks has seen that an address is known, and what is known stays known.
     const address = this.#addresses.current ?? host;
-    const socket =
-      tls === undefined
-        ? connect({ host: address, port })
-        : tlsConnect({ host: address, port, ALPNProtocols: ['http/1.1'], ...namedOptions(tls, host) });
+    const socket = this.#connect(address);
     socket.setNoDelay(true);
+    socket.setKeepAlive(true, KEEPALIVE_MS);
     const timer = setTimeout(() => socket.destroy(new ConnectTimeout(connectTimeoutMs)), connectTimeoutMs);
     socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
       clearTimeout(timer);
@@ -122,6 +120,17 @@ export class WarmAgent extends Agent {
     });
     this.#open.add(socket);
     return socket;
+  }
+
+  #connect(address: string): Socket {
+    const { host, port, tls } = this.#endpoint;
+    if (tls === undefined) return connect({ host: address, port });
+    try {
+      return tlsConnect({ host: address, port, ALPNProtocols: ['http/1.1'], ...namedOptions(tls, host) });
+    } catch (error) {
+      // A PEM text that is damaged inside.
+      return new Socket().destroy(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   #closed(socket: Socket, address: string): void {
@@ -141,7 +150,7 @@ export class WarmAgent extends Agent {
   }
 }
 
-export class ConnectTimeout extends Error {
+class ConnectTimeout extends Error {
   readonly code = 'ETIMEDOUT';
 
   constructor(ms: number) {

@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import { CAP_1_2 } from '@dec112/cap-ts';
 import { afterEach, describe, expect, test } from 'vitest';
 import { alarm, cancel, drill, restore, trouble, update } from '../unit/cap/cap-reports.ts';
@@ -130,6 +131,13 @@ describe('names', () => {
   });
 });
 
+const hasIpv6 = Object.values(networkInterfaces()).some((each) => each?.some(({ address }) => address === '::1'));
+
+test.skipIf(!hasIpv6)('a server at a literal IPv6 address', async () => {
+  const inbox = await stand.inbox({ host: '::1' });
+  expect(await stand.cap({ url: `http://[::1]:${inbox.port}/` }).send(alarm)).toEqual(acknowledged);
+});
+
 describe('TLS and who we are', () => {
   const tls = { ca: certificates.authority };
 
@@ -168,6 +176,13 @@ describe('TLS and who we are', () => {
     const inbox = await stand.inbox({ tls: certificates.elsewhere });
     const named = { ...tls, serverName: 'elsewhere.callpoint.test' };
     expect(await stand.cap({ url: url(inbox.port, 'https'), tls: named }).send(alarm)).toEqual(acknowledged);
+  });
+
+  test('a damaged certificate of the authority fails attempts, not the start', async () => {
+    const inbox = await stand.inbox({ tls: certificates.server });
+    const ca = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+    const rig = stand.cap({ url: url(inbox.port, 'https'), tls: { ca } });
+    expect(await rig.send(alarm)).toMatchObject({ type: 'failed', detail: expect.stringContaining('under tls:') });
   });
 
   test('https to what speaks plain HTTP says so', async () => {

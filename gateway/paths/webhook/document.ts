@@ -32,7 +32,7 @@ export interface WebhookDocument {
   /** Absent: none applies. */
   readonly zone?: number;
   readonly partition?: number;
-  /** Id of the report that this one ends. */
+  /** Id of the alarm or trouble that this one goes on about. */
   readonly follows?: string;
   readonly alert?: WebhookAlert;
 }

@@ -110,6 +110,11 @@ describe('what a report becomes', () => {
     expect(await read(unmarked)).toMatchObject({ status: 'Test' });
   });
 
+  test('that a drill begins or ends is an Exercise, too', async () => {
+    const said = await read({ ...periodicTest, exercise: 'drill', text: 'DRILL: drill started, building A' });
+    expect(said).toMatchObject({ status: 'Exercise', response: ['None'], info: { event: 'Drill' } });
+  });
+
   test('a trouble is about the system, and its end is all clear under the same incident', async () => {
     const begun = await read(trouble);
     expect(begun).toMatchObject({ status: 'System', msgType: 'Alert', category: ['Infra'], severity: 'Minor' });
