@@ -45,6 +45,14 @@ export class DeviceClient {
     await this.#client.publishAsync(topic, payload, options);
   }
 
+  /** @param listener called with each message; `kept`: the broker had it from before */
+  async subscribe(topic: string, listener: (payload: string, kept: boolean) => void): Promise<void> {
+    this.#client.on('message', (to, payload, { retain }) => {
+      if (to === topic) listener(payload.toString('utf8'), retain);
+    });
+    await this.#client.subscribeAsync(topic, { qos: 1 });
+  }
+
   /** Says goodbye: the broker does not publish the will. */
   async disconnect(): Promise<void> {
     await this.#client.endAsync();

@@ -75,11 +75,6 @@ export class SmsModem {
     this.#behaviour = behaviour;
   }
 
-  /** A line that nobody has asked for. */
-  unsolicited(line: string): void {
-    this.#say(line);
-  }
-
   /** Starts anew by itself. @param says what it says of that; nothing if it is empty */
   restart(says = ''): void {
     this.#powerUp();

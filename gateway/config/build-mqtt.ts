@@ -4,6 +4,7 @@ import { RESERVED_CLIENT, splitHostPort } from './check-mqtt.ts';
 import { required } from './drivers/driver-config.ts';
 import type { Keys } from './keys-file.ts';
 import type { PemFiles } from './pem-files.ts';
+import type { InputSettings } from './settings.ts';
 import type { SiteFile } from './site-schema.ts';
 
 /** Where the secrets and certificates of `mqtt:` come from. */
@@ -14,14 +15,9 @@ export interface MqttMeans {
   readonly inputsPassword: string;
 }
 
-/** @param inputTopics what the gateway's own inputs read at the broker of `mqtt:`; `undefined`: none of them does */
-export function mqttSettings(
-  file: SiteFile,
-  inputTopics: readonly string[] | undefined,
-  means: MqttMeans,
-): MqttSettings {
+export function mqttSettings(file: SiteFile, inputs: readonly InputSettings[], means: MqttMeans): MqttSettings {
   const { gateway, mqtt } = file;
-  const broker = mqtt.broker === 'embedded' ? embedded(mqtt, inputTopics, means) : external(mqtt, means);
+  const broker = mqtt.broker === 'embedded' ? embedded(mqtt, inputRights(file, inputs), means) : external(mqtt, means);
   const prefix = mqtt.homeAssistant === true ? 'homeassistant' : mqtt.homeAssistant;
   return prefix === false ? { gateway, broker } : { gateway, broker, homeAssistantPrefix: prefix };
 }
@@ -47,6 +43,24 @@ export function accessForInputs({ mqtt }: SiteFile, means: MqttMeans): BrokerAcc
   };
 }
 
+type InputRights = Required<Pick<MqttClient, 'topics' | 'speaks'>>;
+
+/** What this gateway's own inputs read and say at the broker of `mqtt:`; `undefined`: none of them is there. */
+function inputRights(file: SiteFile, inputs: readonly InputSettings[]): InputRights | undefined {
+  const elsewhere = file.inputs.filter((input) => input.driver === 'mqtt' && input.broker !== undefined);
+  const here = inputs.filter(({ id }) => elsewhere.every((input) => input.id !== id));
+  const reading = here.filter((input) => input.driver === 'mqtt');
+  if (reading.length === 0) return undefined;
+  const outputs = reading.flatMap((input) => input.outputs);
+  const sources = [
+    ...reading.flatMap(({ devices }) => devices).flatMap(({ buttons, points }) => [...buttons, ...points]),
+    ...reading.flatMap(({ devices }) => devices).flatMap(({ availability, battery }) => [availability, battery]),
+    ...outputs.map(({ availability }) => availability),
+  ];
+  const topics = sources.flatMap((source) => source?.topic ?? []);
+  return { topics: [...new Set(topics)], speaks: [...new Set(outputs.map(({ topic }) => topic))] };
+}
+
 /** A listener at every address listens at loopback too. */
 function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
@@ -56,15 +70,15 @@ function reachable(host: string): string {
 
 function embedded(
   mqtt: SiteFile['mqtt'],
-  inputTopics: readonly string[] | undefined,
+  rights: InputRights | undefined,
   { keys, pem, inputsPassword }: MqttMeans,
 ): EmbeddedBroker {
   const clients = mqtt.clients.map(({ name, role, topics }): MqttClient => {
     const password = required(keys.mqtt.get(name), `password of ${name}`);
     return { name, role, password, ...(topics === undefined ? {} : { topics }) };
   });
-  if (inputTopics !== undefined) {
-    clients.push({ name: RESERVED_CLIENT, role: 'reader', topics: inputTopics, password: inputsPassword });
+  if (rights !== undefined) {
+    clients.push({ name: RESERVED_CLIENT, role: 'reader', ...rights, password: inputsPassword });
   }
   const tls = pem.tls === undefined ? {} : { tls: pem.tls };
   return { type: 'embedded', ...splitHostPort(mqtt.listen), clients, ...tls };

@@ -23,7 +23,7 @@ export function buildSettings(file: SiteFile, keys: Keys, pem: PemFiles, dataDir
     site: buildSite(file),
     inputs,
     paths: file.paths.map((path): PathSettings => pathDriverNamed(path.driver).settings(path, pathMeans)),
-    mqtt: mqttSettings(file, topicsRead(file, inputs), mqttMeans),
+    mqtt: mqttSettings(file, inputs, mqttMeans),
     journal: journalSettings(file.journal, dataDirectory),
   };
 }
@@ -31,22 +31,6 @@ export function buildSettings(file: SiteFile, keys: Keys, pem: PemFiles, dataDir
 function inputSettings(input: WrittenInput, { devices, outputs }: SiteFile, means: Means): InputSettings {
   const here = (each: { readonly input: string }) => each.input === input.id;
   return driverNamed(input.driver).settings(input, devices.filter(here), outputs.filter(here), means);
-}
-
-/** Topics that inputs read at the broker of `mqtt:`; `undefined`: no input reads there. */
-function topicsRead(file: SiteFile, inputs: readonly InputSettings[]): readonly string[] | undefined {
-  const elsewhere = file.inputs.filter((input) => input.driver === 'mqtt' && input.broker !== undefined);
-  const here = inputs.filter(({ id }) => elsewhere.every((input) => input.id !== id));
-  const reading = here.filter((input) => input.driver === 'mqtt');
-  if (reading.length === 0) return undefined;
-  const sources = reading.flatMap(({ devices }) =>
-    devices.flatMap(({ buttons, points, availability, battery }) => [
-      ...buttons,
-      ...points,
-      ...[availability, battery].filter((source) => source !== undefined),
-    ]),
-  );
-  return [...new Set(sources.map(({ topic }) => topic))];
 }
 
 function journalSettings(journal: SiteFile['journal'], dataDirectory: string): JournalSettings {

@@ -1,13 +1,13 @@
 import type * as z from 'zod';
 import { choice, flag, id, mapping, place } from './fields.ts';
 
-/** What stands under `outputs:` for a relay or LED on an input of one driver. */
-export function outputSchema<P extends z.ZodType>(pin: P) {
+/** What stands under `outputs:` for a relay or LED on an input of one driver: what all have, and how this driver reaches it. */
+export function outputSchema<T extends z.ZodRawShape>(own: T, example: string) {
   return mapping(
     {
       id: id('Name of the output, for example trouble-relay.'),
-      input: id('Input whose board it is on.'),
-      pin,
+      input: id('Input that switches it.'),
+      ...own,
       type: choice(['relay', 'led'], 'relay or led.'),
       shows: choice(
         ['trouble', 'alarm', 'notConfirmed', 'lockdown', 'drill', 'canary'],
@@ -15,7 +15,6 @@ export function outputSchema<P extends z.ZodType>(pin: P) {
       ),
       building: place('Only alerts of this building count; default: of all.').optional(),
       drills: flag('Alerts of drills count as well. Default true.').default(true),
-      activeLow: flag('The board switches it on at a low level. Default false.').default(false),
       normallyEnergised: flag(
         'On while there is nothing to show, so that a loss of power shows too. Default: true for a relay that shows trouble.',
       ).optional(),
@@ -23,6 +22,15 @@ export function outputSchema<P extends z.ZodType>(pin: P) {
         'Alerts of silent kinds count too: only for what can not be seen or heard in the rooms. Default false.',
       ).default(false),
     },
+    example,
+  );
+}
+
+/** An output at a pin of a board. */
+export function pinOutputSchema<P extends z.ZodType>(pin: P) {
+  const activeLow = flag('The board switches it on at a low level. Default false.').default(false);
+  return outputSchema(
+    { pin, activeLow },
     '{ id: trouble-relay, input: header, pin: GPIO5, type: relay, shows: trouble }',
   );
 }

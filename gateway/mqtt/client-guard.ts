@@ -75,9 +75,10 @@ export class ClientGuard {
   constructor(options: GuardOptions) {
     this.#options = options;
     this.#accounts = new Accounts(options.clients);
-    for (const { name, role, topics = [] } of options.clients) {
+    for (const { name, role, topics = [], speaks = [] } of options.clients) {
       if (role !== 'device' && role !== 'reader') continue;
-      const granted = new DeviceTopics(topics, options.scope.homeAssistantPrefix);
+      const spoken = role === 'device' ? topics : speaks;
+      const granted = new DeviceTopics(topics, options.scope.homeAssistantPrefix, spoken);
       for (const fault of granted.faults)
         this.#notice('warn', 'mqtt_topics_refused', `client ${quoted(name)}: ${fault}`);
       const messages = new RateLimit(MESSAGES_PER_SECOND, MESSAGES_AT_ONCE, monoMs());
@@ -171,7 +172,8 @@ export class ClientGuard {
   #take(client: Client | null, packet: PublishPacket): string | undefined {
     const login = client === null ? undefined : this.#logins.get(client);
     if (login === undefined) return 'not logged in';
-    if (login.account.role === 'device') return this.#relay(login, packet);
+    const isReaders = login.account.role === 'reader' && login.topics?.maySpeak(packet.topic) === true;
+    if (login.account.role === 'device' || isReaders) return this.#relay(login, packet);
     const { scope, sink } = this.#options;
     const right = publishRight(scope, login.account.role, packet.topic);
     if (right === 'none') return `may not publish to ${quoted(packet.topic)}`;

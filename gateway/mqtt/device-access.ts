@@ -1,15 +1,22 @@
 import { covers, faultOfGrant, isTopic } from '../../protocol/mqtt-topic-filter.ts';
 
-/** What one account of the role `device` or `reader` may see; a device may speak there, too. */
+/** What one account of the role `device` or `reader` may see and say. */
 export class DeviceTopics {
   readonly #grants: readonly string[];
+  readonly #speaks: readonly string[];
   /** Why some of the topics configured are not granted. */
   readonly faults: readonly string[];
 
-  constructor(topics: readonly string[], homeAssistantPrefix?: string) {
-    const judged = topics.map((topic) => ({ topic, fault: faultOfGrant(topic, homeAssistantPrefix) }));
-    this.#grants = judged.filter(({ fault }) => fault === undefined).map(({ topic }) => topic);
-    this.faults = judged.flatMap(({ fault }) => (fault === undefined ? [] : [fault]));
+  /**
+   * @param topics filters
+   * @param speaks where it may speak; default: wherever it may listen
+   */
+  constructor(topics: readonly string[], homeAssistantPrefix?: string, speaks: readonly string[] = topics) {
+    const fault = (topic: string) => faultOfGrant(topic, homeAssistantPrefix);
+    const isSound = (topic: string) => fault(topic) === undefined;
+    this.#grants = topics.filter(isSound);
+    this.#speaks = speaks.filter(isSound);
+    this.faults = [...new Set([...topics, ...speaks])].flatMap((topic) => fault(topic) ?? []);
   }
 
   maySubscribe(filter: string): boolean {
@@ -17,7 +24,7 @@ export class DeviceTopics {
   }
 
   maySpeak(topic: string): boolean {
-    return isTopic(topic) && this.maySubscribe(topic);
+    return isTopic(topic) && this.#speaks.some((granted) => covers(granted, topic));
   }
 }
 

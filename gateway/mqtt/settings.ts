@@ -20,11 +20,13 @@ export interface MqttClient {
   readonly password: string;
   /**
    * `viewer` may read the gateway's tree; `operator` may also publish to `cmd/`. `device` may publish and read in its topics and
-   * nowhere else; `reader`, the gateway's own account for what devices say, may read in its topics.
+   * nowhere else; `reader`, the gateway's own account for what devices say, may read in its topics and publish to those it `speaks` to.
    */
   readonly role: 'viewer' | 'operator' | 'device' | 'reader';
   /** Topic filters of a device or reader; none within the gateway's tree. */
   readonly topics?: readonly string[];
+  /** Topics, without wildcards, by which a reader switches relays and sirens. */
+  readonly speaks?: readonly string[];
 }
 
 export interface ExternalBroker {

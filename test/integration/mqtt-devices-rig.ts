@@ -75,6 +75,7 @@ export class DeviceRig {
       username: READER.name,
       password: READER.password,
       devices: DEVICES,
+      outputs: [],
       ...change,
     } as const;
     this.again = () => createMqttDevicesDriver(settings, this.sink, times);
@@ -116,8 +117,8 @@ export class DeviceRig {
     await this.world.stop();
   }
 
-  async startBroker(): Promise<void> {
-    this.world = await new World(embedded({ clients: ACCOUNTS, port: this.port })).up();
+  async startBroker(broker: Partial<EmbeddedBroker> = {}): Promise<void> {
+    this.world = await new World(embedded({ clients: ACCOUNTS, port: this.port, ...broker })).up();
   }
 
   said(device: string): SignalBody[] {

@@ -269,7 +269,7 @@ describe('the broker', () => {
     });
     const sink = new RecordingSink();
     const url = `mqtt://127.0.0.1:${port}`;
-    const driver = createMqttDevicesDriver({ driver: 'mqtt', id: 'mute', url, devices: DEVICES }, sink, {
+    const driver = createMqttDevicesDriver({ driver: 'mqtt', id: 'mute', url, devices: DEVICES, outputs: [] }, sink, {
       ...QUICK,
       answerMs: 50,
     });

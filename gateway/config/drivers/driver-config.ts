@@ -42,12 +42,10 @@ export interface WrittenInputLike {
 export interface WrittenOutputLike {
   readonly id: string;
   readonly input: string;
-  readonly pin: string;
   readonly type: 'relay' | 'led';
   readonly shows: 'trouble' | 'alarm' | 'notConfirmed' | 'lockdown' | 'drill' | 'canary';
   readonly building?: string | undefined;
   readonly drills: boolean;
-  readonly activeLow: boolean;
   readonly normallyEnergised?: boolean | undefined;
   readonly silentKinds: boolean;
 }

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { FirmataSettings } from '../../inputs/firmata/settings.ts';
 import { deviceSchema } from '../device-schema.ts';
 import { choice, mapping, number, text, whole } from '../fields.ts';
-import { outputSchema } from '../output-schema.ts';
+import { pinOutputSchema } from '../output-schema.ts';
 import type { View } from '../view.ts';
 import { type ContactView, contactsOf, Pins, warnOfBareContacts } from './check-contacts.ts';
 import {
@@ -62,7 +62,7 @@ const own = {
   point: contact,
 };
 const device = deviceSchema(own);
-const output = outputSchema(
+const output = pinOutputSchema(
   pin(/^\d{1,3}$/, 'a digital pin as printed on the board, such as 7', 'Digital pin, for example 7.'),
 );
 

@@ -3,7 +3,7 @@ import type { GpioSettings } from '../../inputs/gpio/settings.ts';
 import { gpioProblem } from '../../inputs/gpio-chip-files.ts';
 import { deviceSchema } from '../device-schema.ts';
 import { choice, mapping, number, text, whole } from '../fields.ts';
-import { outputSchema } from '../output-schema.ts';
+import { pinOutputSchema } from '../output-schema.ts';
 import type { View } from '../view.ts';
 import { type ContactView, contactsOf, Pins, warnOfBareContacts } from './check-contacts.ts';
 import { buttonContacts, contactFields, pressFields, wiredContacts, wiresSupervised } from './contact-fields.ts';
@@ -52,7 +52,7 @@ const own = {
   point: contact,
 };
 const device = deviceSchema(own);
-const output = outputSchema(pin('Line of the header, for example GPIO5.'));
+const output = pinOutputSchema(pin('Line of the header, for example GPIO5.'));
 
 type Device = z.output<typeof device>;
 

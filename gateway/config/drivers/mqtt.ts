@@ -1,14 +1,19 @@
 import * as z from 'zod';
-import { overlaps } from '../../../protocol/mqtt-topic-filter.ts';
-import type { MqttDevice, MqttDevicesSettings, MqttSource } from '../../inputs/mqtt-devices/settings.ts';
+import type { MqttDevice, MqttDevicesSettings, MqttOutput, MqttSource } from '../../inputs/mqtt-devices/settings.ts';
 import type { BrokerAccess } from '../broker-access.ts';
-import { checkExternalBroker } from '../check-mqtt.ts';
 import { byPlace, deviceSchema, pressKinds, pressPattern } from '../device-schema.ts';
 import { expected, filePath, mapping, text, whole } from '../fields.ts';
-import { withoutKeys } from '../mistake.ts';
 import { EXTERNAL_BROKER, userName } from '../mqtt-schema.ts';
-import { GATEWAY_TOPICS, TOPIC_PATTERN } from '../topics.ts';
-import type { View } from '../view.ts';
+import { outputSchema } from '../output-schema.ts';
+import { TOPIC_PATTERN } from '../topics.ts';
+import {
+  checkBroker,
+  checkListeners,
+  checkOutputs,
+  checkPublishers,
+  checkTopics,
+  checkWords,
+} from './check-mqtt-devices.ts';
 import { type DriverConfig, listed, type Means, required } from './driver-config.ts';
 import { driverName, inputId } from './input-fields.ts';
 import { sparseHeartbeat } from './sparse-heartbeat.ts';
@@ -16,7 +21,7 @@ import { sparseHeartbeat } from './sparse-heartbeat.ts';
 const input = mapping(
   {
     id: inputId,
-    driver: driverName('mqtt', 'Buttons and sensors that speak MQTT: Zigbee2MQTT, Shelly, ESPHome.'),
+    driver: driverName('mqtt', 'Buttons, sensors, relays and sirens that speak MQTT: Zigbee2MQTT, Shelly, ESPHome.'),
     broker: text(
       EXTERNAL_BROKER,
       'mqtts://host:8883 (a user name goes into username:, its password into keys.yaml)',
@@ -69,20 +74,20 @@ const press = z
   .refine((says) => Object.keys(says).length > 0, pressWords)
   .describe('What the device says, as text, for each way of pressing; anything else is no press.');
 
+const availability = mapping(
+  {
+    topic,
+    path,
+    online: words('online', 'Texts that mean that the device is there.').default(['online']),
+    offline: words('offline', 'Texts that mean that it is away.').default(['offline']),
+  },
+  '{ topic: zigbee2mqtt/room-201/availability, path: state }',
+);
+
 const own = {
   device: {
     topic: topic.optional().describe("Topic of the device's messages; a button, point or battery may name another."),
-    availability: mapping(
-      {
-        topic,
-        path,
-        online: words('online', 'Texts that mean that the device is there.').default(['online']),
-        offline: words('offline', 'Texts that mean that it is away.').default(['offline']),
-      },
-      '{ topic: zigbee2mqtt/room-201/availability, path: state }',
-    )
-      .describe('Where the broker is told whether the device is there.')
-      .optional(),
+    availability: availability.describe('Where the broker is told whether the device is there.').optional(),
     battery: mapping(
       { ...source, lowPercent: whole(1, 100, 15, 'Below this the battery is low.').default(15) },
       '{ path: battery, lowPercent: 15 }',
@@ -103,19 +108,42 @@ const own = {
 };
 const device = deviceSchema(own);
 
-type Device = z.output<typeof device>;
+/** `{"state":"ON"}` without quotes is a mapping to YAML. */
+function payload(example: string, about: string) {
+  const error = expected(`what is published then, in quotes, such as '${example}'`);
+  const scalar = z.union([z.string(), z.number(), z.boolean()], error).transform(String);
+  return scalar.pipe(z.string().min(1, error).max(1024, error)).describe(about);
+}
 
-export const mqtt: DriverConfig<z.output<typeof input>, Device, never, MqttDevicesSettings> = {
+const output = outputSchema(
+  {
+    topic: topic.describe('Topic that the device takes commands from.'),
+    on: payload('{"state":"ON"}', 'What switches it on.'),
+    off: payload('{"state":"OFF"}', 'What switches it off.'),
+    availability: availability
+      .describe('Where the broker is told whether the device is there; when it is back, it is told again.')
+      .optional(),
+  },
+  `{ id: siren-1, input: mqtt-1, topic: zigbee2mqtt/siren/set, on: '{"state":"ON"}', off: '{"state":"OFF"}', type: relay, shows: alarm }`,
+);
+
+type Device = z.output<typeof device>;
+type Output = z.output<typeof output>;
+
+export const mqtt: DriverConfig<z.output<typeof input>, Device, Output, MqttDevicesSettings> = {
   input,
   device,
   own,
-  check(view, { devices }, site) {
+  output,
+  check(view, { devices, outputs }, site) {
     checkBroker(view, site.mqtt);
+    checkOutputs(outputs, devices);
     for (const each of devices) {
       checkTopics(each);
       checkWords(each);
-      if (!view.has('broker')) checkPublishers(each, site.mqtt);
+      if (!view.has('broker')) checkPublishers(each, outputs, site.mqtt);
     }
+    if (!view.has('broker')) for (const each of outputs) checkListeners(each, devices, site.mqtt);
     const unwatched = devices.filter((each) => !each.has('availability') && !each.has('heartbeatSeconds'));
     if (unwatched.length > 0) {
       const names = listed(unwatched.map((each) => each.text('id') ?? '?'));
@@ -128,11 +156,12 @@ export const mqtt: DriverConfig<z.output<typeof input>, Device, never, MqttDevic
     heartbeatSeconds: heartbeatSeconds ?? 0,
     watched: availability !== undefined,
   }),
-  settings: (written, devices, _, means) => ({
+  settings: (written, devices, outputs, means) => ({
     driver: written.driver,
     id: written.id,
     ...brokerOf(written, means),
     devices: devices.map(mqttDevice),
+    outputs: outputs.map(mqttOutput),
   }),
 };
 
@@ -162,90 +191,6 @@ function mqttDevice({ id, topic: usual, buttons, points, availability, battery }
   };
 }
 
-function checkBroker(input: View, local: View): void {
-  const broker = input.text('broker');
-  if (broker !== undefined) {
-    checkExternalBroker(input, broker);
-    return;
-  }
-  if (input.has('broker')) return;
-  for (const key of ['username', 'ca']) {
-    if (input.has(key))
-      input.wrongName(key, `${key} belongs to a broker of the devices' own`, 'write broker: mqtts://…, or remove it');
-  }
-  const embedded = !local.has('broker') || local.text('broker') === 'embedded';
-  if (embedded && /:0+$/.test(local.text('listen') ?? ''))
-    input.wrong('id', `${input.text('id')} can't find a broker that listens at port 0`, 'write listen: 127.0.0.1:1883');
-}
-
-interface Source {
-  readonly view: View;
-  readonly what: string;
-}
-
-function sourcesOf(device: View): Source[] {
-  return [
-    ...device.list('buttons').map((view) => ({ view, what: `button ${view.text('id')}` })),
-    ...device.list('points').map((view) => ({ view, what: `point ${view.text('id')}` })),
-    ...(device.has('battery') ? [{ view: device.child('battery'), what: 'battery' }] : []),
-  ];
-}
-
-function checkTopics(device: View): void {
-  const sources = sourcesOf(device);
-  for (const view of [device, device.child('availability'), ...sources.map((each) => each.view)]) {
-    if (overlaps(view.text('topic') ?? '', GATEWAY_TOPICS)) {
-      const message = `the gateway says what stands under ${GATEWAY_TOPICS} itself`;
-      view.wrong('topic', message, "write the device's own topic, such as zigbee2mqtt/room-201");
-    }
-  }
-  const lost = sources.find(({ view }) => !view.has('topic'));
-  if (device.has('topic') || lost === undefined) return;
-  const message = `topic is missing: ${device.text('id')} has none for its ${lost.what}`;
-  device.wrong('id', message, 'write topic: followed by the topic of its messages, such as zigbee2mqtt/room-201');
-}
-
-function checkWords(device: View): void {
-  const availability = device.child('availability');
-  for (const [view, one, other] of [
-    ...device.list('points').map((point) => [point, 'active', 'normal'] as const),
-    ...(device.has('availability') ? [[availability, 'online', 'offline'] as const] : []),
-  ]) {
-    const both = saidBy(view, one).find((said) => saidBy(view, other).includes(said));
-    if (both !== undefined)
-      view.wrong(other, `${one} and ${other} are the same text`, `write what the device says when it is ${other}`);
-  }
-}
-
-function saidBy(view: View, key: string): string[] {
-  const items = view.items(key);
-  const said = [wordAt(view, key), ...items.keys().map((place) => wordAt(items, place))];
-  return said.filter((text) => text !== undefined);
-}
-
-function wordAt(view: View, key: string): string | undefined {
-  return view.text(key) ?? view.flag(key)?.toString();
-}
-
-/** Whoever publishes the device's messages must be known to the embedded broker. */
-function checkPublishers(device: View, local: View): void {
-  if (local.has('broker') && local.text('broker') !== 'embedded') return;
-  const filters = local.list('clients').flatMap((client) => {
-    const topics = client.items('topics');
-    return client.text('role') === 'device' ? topics.keys().map((place) => topics.text(place) ?? '') : [];
-  });
-  const availability = device.child('availability');
-  for (const view of [device, ...sourcesOf(device).map((each) => each.view), availability]) {
-    const topic = view.text('topic');
-    if (topic === undefined || filters.some((filter) => overlaps(filter, topic))) continue;
-    const [first = ''] = withoutKeys(topic).split('/');
-    const hint = `add under mqtt: clients: - { name: ${nameFrom(first)}, role: device, topics: ["${first}/#"] }`;
-    view.warn('topic', `no client of the broker may publish to ${topic}`, hint);
-    return;
-  }
-}
-
-function nameFrom(level: string): string {
-  const name = level.toLowerCase().replaceAll(/[^a-z0-9-]/g, '');
-  return /^[a-z0-9]/.test(name) ? name.slice(0, 32) : 'devices';
+function mqttOutput({ id, topic, on, off, availability }: Output): MqttOutput {
+  return { id, topic, on, off, ...(availability === undefined ? {} : { availability }) };
 }

@@ -64,6 +64,8 @@ export class BrokerConnection {
   #hasBeenUp = false;
   #lastError: unknown;
   #toldKind: BrokerTrouble['kind'] | undefined;
+  /** Published, and not taken by the broker yet: message ids. */
+  readonly #untaken = new Set<number>();
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
@@ -92,6 +94,21 @@ export class BrokerConnection {
     }
   }
 
+  /**
+   * With QoS 1, not retained. Without a connection nothing happens: what is queued would be said when it is no longer true.
+   */
+  publish(topic: string, payload: string): void {
+    const client = this.#client;
+    if (client?.connected !== true || this.#stopped) return;
+    let id: number | undefined;
+    client.publish(topic, payload, { qos: 1 }, () => {
+      if (id !== undefined) this.#untaken.delete(id);
+    });
+    id = client.getLastMessageId();
+    this.#untaken.add(id);
+  }
+
+  /** What was published before it is still delivered, if the broker takes it in time. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
@@ -125,7 +142,10 @@ export class BrokerConnection {
     client.on('error', (error) => {
       this.#lastError = error;
     });
-    client.on('close', () => this.#closed(client));
+    client.on('close', () => {
+      this.#forgetUntaken(client);
+      this.#closed(client);
+    });
     client.on('message', (topic, payload, { retain }) => {
       if (!this.#stopped) this.#events.message(topic, payload, retain);
     });
@@ -184,6 +204,13 @@ export class BrokerConnection {
     this.#lastError = undefined;
     const isStarting = !this.#hasBeenUp && monoMs() - this.#startedMs < this.#times.startingMs;
     if (trouble.kind !== 'refused' || !isStarting) this.#down(trouble);
+  }
+
+  /** The library would say it again on the next connection. */
+  #forgetUntaken(client: MqttClient): void {
+    const untaken = [...this.#untaken];
+    this.#untaken.clear();
+    for (const id of untaken) client.removeOutgoingMessage(id);
   }
 
   #down(trouble: BrokerTrouble): void {

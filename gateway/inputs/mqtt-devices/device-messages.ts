@@ -116,6 +116,11 @@ function batteryOf(battery: MqttBattery, lookup: Lookup): Pick<Readings, 'batter
   return { batteryPercent: percent, lowBattery: percent < battery.lowPercent };
 }
 
+/** Whether a message on its topic says that something is there; `undefined`: neither. */
+export function availabilityIn(availability: MqttAvailability, payload: string): boolean | undefined {
+  return availabilityOf(availability, ({ path }) => (path.length === 0 ? payload : textAt(parseJson(payload), path)));
+}
+
 /** `undefined`: the message says neither. */
 function availabilityOf(availability: MqttAvailability, lookup: Lookup): boolean | undefined {
   const text = lookup(availability);

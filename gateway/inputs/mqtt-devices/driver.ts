@@ -4,12 +4,13 @@ import type { InputDriver, InputSink } from '../input-driver.ts';
 import { BROKER_TIMES, BrokerConnection, type BrokerTimes } from './broker-connection.ts';
 import { DeviceMessages } from './device-messages.ts';
 import type { MqttDevicesSettings } from './settings.ts';
+import { SwitchedOutputs } from './switched-outputs.ts';
 
 /** Larger than any device's message; reading one must not hold up a press. */
 const MAX_PAYLOAD_BYTES = 64 * 1024;
 const ALIVE_GAP_MS = 1000;
 
-/** The input driver of buttons and sensors that speak MQTT themselves, by one broker. */
+/** The input driver of buttons, sensors, relays and sirens that speak MQTT themselves, by one broker. */
 export function createMqttDevicesDriver(
   settings: MqttDevicesSettings,
   sink: InputSink,
@@ -22,6 +23,7 @@ class MqttDevicesDriver implements InputDriver {
   readonly id: string;
   readonly #sink: InputSink;
   readonly #messages: DeviceMessages;
+  readonly #outputs: SwitchedOutputs;
   readonly #broker: BrokerConnection;
   readonly #aliveMs = new Map<string, number>();
   #framesHeard = 0;
@@ -32,12 +34,14 @@ class MqttDevicesDriver implements InputDriver {
     this.id = settings.id;
     this.#sink = sink;
     this.#messages = new DeviceMessages(settings.devices);
+    this.#outputs = new SwitchedOutputs(settings.outputs, (topic, payload) => this.#broker.publish(topic, payload));
     const events = {
       up: (detail: string) => sink.health({ input: this.id, state: 'up', detail }),
       down: ({ detail }: { readonly detail: string }) => sink.health({ input: this.id, state: 'down', detail }),
       message: (topic: string, payload: Buffer, retained: boolean) => this.#message(topic, payload, retained),
     };
-    this.#broker = new BrokerConnection(settings, this.#messages.topics, events, times);
+    const topics = [...new Set([...this.#messages.topics, ...this.#outputs.topics])];
+    this.#broker = new BrokerConnection(settings, topics, events, times);
   }
 
   start(): void {
@@ -45,7 +49,12 @@ class MqttDevicesDriver implements InputDriver {
   }
 
   stop(): Promise<void> {
+    this.#outputs.allOff();
     return this.#broker.stop();
+  }
+
+  output(output: string, on: boolean): void {
+    this.#outputs.set(output, on);
   }
 
   counters(): InputCounters {
@@ -59,8 +68,10 @@ class MqttDevicesDriver implements InputDriver {
     // Nobody says anything by it: it clears what the broker had kept.
     if (payload.length === 0) return;
     const isTooLong = payload.length > MAX_PAYLOAD_BYTES;
-    const said = isTooLong ? undefined : this.#messages.read(topic, payload.toString('utf8'), retained);
-    if (said === undefined) this.#framesRejected += 1;
+    const text = isTooLong ? '' : payload.toString('utf8');
+    const isOfOutput = this.#outputs.heard(topic, text, retained);
+    const said = isTooLong ? undefined : this.#messages.read(topic, text, retained);
+    if (said === undefined) this.#framesRejected += isOfOutput && !isTooLong ? 0 : 1;
     else for (const { device, body } of said) this.#tell(device, body, capturedMs, retained);
   }
 

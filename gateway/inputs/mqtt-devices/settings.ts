@@ -1,6 +1,6 @@
 import type { PressPattern } from '../../../protocol/mqtt-documents.ts';
 
-/** Buttons and sensors that speak MQTT already: Zigbee2MQTT, Shelly, ESPHome. */
+/** Buttons, sensors, relays and sirens that speak MQTT already: Zigbee2MQTT, Shelly, ESPHome. */
 export interface MqttDevicesSettings {
   readonly driver: 'mqtt';
   readonly id: string;
@@ -11,6 +11,7 @@ export interface MqttDevicesSettings {
   /** PEM text of the authority that signed the broker's certificate. */
   readonly ca?: string;
   readonly devices: readonly MqttDevice[];
+  readonly outputs: readonly MqttOutput[];
 }
 
 export interface MqttDevice {
@@ -41,6 +42,19 @@ export interface MqttPoint extends MqttSource {
   /** Texts that mean active (door open, bolt not thrown, tampered) and normal; anything else is not understood. */
   readonly active: readonly string[];
   readonly normal: readonly string[];
+}
+
+/** A relay, plug or siren that does what is published for it. */
+export interface MqttOutput {
+  /** Output (configuration id). */
+  readonly id: string;
+  /** Where it takes commands; without wildcards. */
+  readonly topic: string;
+  /** Payloads. */
+  readonly on: string;
+  readonly off: string;
+  /** Where the broker is told whether it is there; absent: nobody knows. */
+  readonly availability?: MqttAvailability;
 }
 
 export interface MqttAvailability extends MqttSource {

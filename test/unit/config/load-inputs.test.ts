@@ -155,6 +155,7 @@ describe('each driver gets its settings', () => {
           battery: { topic, path: ['battery'], lowPercent: 15 },
         },
       ],
+      outputs: [],
     });
   });
 });
@@ -281,6 +282,7 @@ describe('the broker MQTT devices are read from', () => {
           name: 'callpoint-inputs',
           role: 'reader',
           topics: ['zigbee2mqtt/room-107', 'zigbee2mqtt/room-107/availability'],
+          speaks: [],
           password,
         },
       ],

@@ -1,0 +1,155 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { MqttRelay } from '../../device-sim/mqtt/mqtt-relay.ts';
+import type { MqttDevicesSettings, MqttOutput } from '../../gateway/inputs/mqtt-devices/settings.ts';
+import type { MqttClient as Account } from '../../gateway/mqtt/settings.ts';
+import { ACCOUNTS, DeviceRig, QUICK, READER } from './mqtt-devices-rig.ts';
+
+const SIREN: MqttOutput = {
+  id: 'siren-1',
+  topic: 'zigbee2mqtt/siren/set',
+  on: '{"state":"ON"}',
+  off: '{"state":"OFF"}',
+  availability: {
+    topic: 'zigbee2mqtt/siren/availability',
+    path: ['state'],
+    online: ['online'],
+    offline: ['offline'],
+  },
+};
+const STROBE: MqttOutput = { id: 'strobe-1', topic: 'shellies/strobe/relay/0/command', on: 'on', off: 'off' };
+const CANARY: MqttOutput = { id: 'canary-1', topic: 'canary/press', on: 'press', off: 'release' };
+const CANARY_DEVICE: MqttDevicesSettings['devices'][number] = {
+  device: 'canary',
+  buttons: [{ number: 1, topic: 'canary/press', path: [], press: { press: 'single' } }],
+  points: [],
+};
+
+const SPEAKING: Account = { ...READER, topics: [...(READER.topics ?? []), 'canary/press'] };
+const OUTPUTS = [SIREN, STROBE, CANARY];
+
+let rig: DeviceRig;
+const relays: MqttRelay[] = [];
+
+afterEach(async () => {
+  await Promise.all(relays.splice(0).map((relay) => relay.disconnect()));
+  await rig.close();
+});
+
+/** Each topic may be spoken to, unless others are named. */
+async function open(speaks: readonly string[] = OUTPUTS.map(({ topic }) => topic)): Promise<void> {
+  const clients = [...ACCOUNTS.filter((account) => account !== READER), { ...SPEAKING, speaks }];
+  rig = await DeviceRig.open({ devices: [CANARY_DEVICE], outputs: OUTPUTS }, QUICK, { clients });
+  await rig.start();
+}
+
+async function siren(): Promise<MqttRelay> {
+  const relay = await MqttRelay.zigbee(rig.login, 'siren');
+  relays.push(relay);
+  return relay;
+}
+
+async function strobe(): Promise<MqttRelay> {
+  const relay = await MqttRelay.shelly(rig.login, 'strobe');
+  relays.push(relay);
+  return relay;
+}
+
+/** Without the repeats that follow each sign of life. */
+function changes(relay: MqttRelay): string[] {
+  return relay.commands.filter((command, at) => command !== relay.commands[at - 1]);
+}
+
+describe('outputs switched over MQTT', () => {
+  test('are switched on and off, each in its own words, by the gateway’s own broker', async () => {
+    await open();
+    const zigbee = await siren();
+    const shelly = await strobe();
+    rig.driver.output?.('siren-1', true);
+    rig.driver.output?.('strobe-1', true);
+    await zigbee.until(() => zigbee.isOn);
+    await shelly.until(() => shelly.isOn);
+    rig.driver.output?.('siren-1', false);
+    await zigbee.until(() => !zigbee.isOn);
+    expect(changes(zigbee)).toEqual(['{"state":"ON"}', '{"state":"OFF"}']);
+    expect(shelly.commands).toEqual(['on']);
+  });
+
+  test('are never retained: who comes later hears nothing of a siren that is long off', async () => {
+    await open();
+    const first = await strobe();
+    rig.driver.output?.('strobe-1', true);
+    await first.until(() => first.isOn);
+    const second = await strobe();
+    rig.driver.output?.('strobe-1', false);
+    await second.until(() => second.commands.length > 0);
+    expect(second.commands).toEqual(['off']);
+  });
+
+  test('one that had no power is told again when it is back', async () => {
+    await open();
+    const relay = await siren();
+    rig.driver.output?.('siren-1', true);
+    await relay.until(() => relay.isOn);
+    await relay.powerCut();
+    expect(relay.isOn).toBe(false);
+    await relay.powerUp();
+    await relay.until(() => relay.isOn);
+    expect(changes(relay)).toEqual(['{"state":"ON"}']);
+  });
+
+  test('one that comes back before anything was said of it is told nothing', async () => {
+    await open();
+    const relay = await siren();
+    rig.driver.output?.('canary-1', true);
+    await rig.until('the canary', () => rig.presses('canary').length === 1);
+    expect(relay.commands).toEqual([]);
+  });
+
+  test('are all off after stop', async () => {
+    await open();
+    const relay = await siren();
+    rig.driver.output?.('siren-1', true);
+    await relay.until(() => relay.isOn);
+    await rig.driver.stop();
+    await relay.until(() => !relay.isOn);
+  });
+
+  test('what was said while there was no broker is not said later: the core says it again', async () => {
+    await open();
+    const ups = () => rig.sink.states.filter((state) => state === 'up').length;
+    const clients = [...ACCOUNTS.filter((account) => account !== READER), { ...SPEAKING, speaks: [SIREN.topic] }];
+    await rig.stopBroker();
+    await rig.until('the broker to be missed', () => rig.sink.states.at(-1) === 'down');
+    rig.driver.output?.('siren-1', true);
+    await rig.startBroker({ clients });
+    await rig.until('the broker to be back', () => ups() === 2);
+    const relay = await siren();
+    rig.driver.output?.('siren-1', false);
+    await relay.until(() => relay.commands.length > 0);
+    expect(relay.commands.at(-1)).toBe('{"state":"OFF"}');
+    expect(relay.isOn).toBe(false);
+  });
+
+  test('the reader may speak to these topics and to no other', async () => {
+    await open([STROBE.topic]);
+    const relay = await siren();
+    rig.driver.output?.('siren-1', true);
+    await rig.world.until(() =>
+      rig.world.notices.some(({ event, detail }) => event === 'mqtt_publish_refused' && detail.includes(SIREN.topic)),
+    );
+    expect(relay.commands).toEqual([]);
+  });
+});
+
+describe('a canary on MQTT', () => {
+  test('is pressed by its output, through the broker', async () => {
+    await open();
+    rig.driver.output?.('canary-1', true);
+    await rig.until('the press', () => rig.presses('canary').length === 1);
+    rig.driver.output?.('canary-1', false);
+    rig.driver.output?.('canary-1', true);
+    await rig.until('the next press', () => rig.presses('canary').length === 2);
+    expect(rig.presses('canary')).toEqual(['1 single', '1 single']);
+    expect(rig.driver.counters().framesRejected).toBe(0);
+  });
+});
