@@ -1,8 +1,24 @@
-import { appendFileSync, chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { callpoint, type Ended } from './support/processes.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { startReceiver } from '../../device-sim/receiver/receiver.ts';
+import { epochNow, readSite } from '../../device-sim/site/site-file.ts';
+import { SiteSimulator } from '../../device-sim/site/site-simulator.ts';
+import { type ListedAlert, printAlerts } from '../../gateway/cli/alerts.ts';
+import { askGateway } from '../../gateway/control/ask-gateway.ts';
+import { readJournal } from '../../gateway/journal/read-journal.ts';
+import { CALLPOINT, Command, callpoint, type Ended } from './support/processes.ts';
+import { freePort, smallSite } from './support/small-site.ts';
 
 let root = '';
 let site = '';
@@ -12,6 +28,11 @@ beforeAll(async () => {
   expect((await callpoint('init', join(root, 'site'))).code).toBe(0);
 });
 afterAll(() => rmSync(root, { recursive: true }));
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  while (cleanups.length > 0) await cleanups.pop()?.();
+});
 
 /** A mistake is shown in words: no stack, no code of ours. */
 function expectWords({ stderr }: Ended): void {
@@ -24,7 +45,18 @@ describe('help', () => {
     const { code, stdout, stderr } = await callpoint('--help');
     expect(code).toBe(0);
     expect(stderr).toBe('');
-    for (const command of ['run', 'init', 'check', 'alerts', 'verify']) {
+    for (const command of [
+      'run',
+      'init',
+      'check',
+      'alerts',
+      'drill',
+      'cancel',
+      'resolve',
+      'enrol',
+      'canary',
+      'verify',
+    ]) {
       expect(stdout).toMatch(new RegExp(`^  ${command}\\b.* {2}\\w`, 'm'));
     }
   });
@@ -126,4 +158,63 @@ test('a secret in a broken keys file is never printed', async () => {
   expect(ended.code).toBe(1);
   expectWords(ended);
   expect(ended.stdout + ended.stderr).not.toContain(secret);
+});
+
+/** A gateway as a service manager runs it, with a receiver and walls around it. */
+async function running() {
+  const receiverPort = await freePort();
+  const site = await smallSite({ receiverPort });
+  cleanups.push(() => site.remove());
+  const far = readSite(site.file, epochNow());
+  const receiver = await startReceiver({ port: receiverPort, accounts: far.accounts });
+  cleanups.push(() => receiver.close());
+  const simulator = new SiteSimulator(far, 1);
+  cleanups.push(() => simulator.stop());
+  const gateway = new Command(CALLPOINT, ['run', '--no-warm-up', '--config', site.file, '--data', site.data]);
+  cleanups.push(() => gateway.kill());
+  await gateway.says(/"event":"ready"/);
+  const displayed = async (id: string) => {
+    await receiver.until(({ displayed: shown }) => shown.some(({ reportId }) => reportId === id));
+    return receiver.displayed.find(({ reportId }) => reportId === id);
+  };
+  return { site, simulator, gateway, displayed };
+}
+
+test('a drill from the command line, an alert in it, and its end: the receiver and the journal tell who asked', async () => {
+  const { site, simulator, gateway, displayed } = await running();
+  const ask = (command: object) => askGateway(site.data, { ...command, by: 'maria' });
+  expect(statSync(join(site.data, 'control.sock')).mode & 0o777).toBe(0o600);
+
+  const started = await callpoint('drill', 'start', '--scope', 'building:A', '--minutes', '15', '--config', site.file);
+  expect(started).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('building:A') });
+  const id = simulator.press('wb-101', '0', 'single')?.alert ?? '';
+  expect((await displayed(id))?.text).toMatch(/^DRILL: /);
+
+  const closing = { command: 'cancel', alert: id, reason: 'leant on it' };
+  expect(await ask(closing)).toMatchObject({ ok: true });
+  expect(await ask(closing)).toMatchObject({ ok: false, text: expect.stringContaining(id) });
+  expect(await ask({ command: 'drill', action: 'stop', reason: 'over' })).toMatchObject({ ok: true });
+  const real = simulator.press('wb-102', '0', 'single')?.alert ?? '';
+  expect((await displayed(real))?.text).not.toContain('DRILL');
+
+  const refused = await callpoint('canary', '--config', site.file);
+  expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^Refused: .*canary.*\n$/) });
+
+  expect((await gateway.stop()).code).toBe(0);
+  expect(existsSync(join(site.data, 'control.sock'))).toBe(false);
+  await expect(ask(closing)).rejects.toMatchObject({ code: 'GATEWAY_UNREACHABLE' });
+
+  const journal = join(site.data, 'journal');
+  const who = [...readJournal(journal)].flatMap(({ entry: { record } }) => ('by' in record ? [record.by] : []));
+  expect(new Set(who)).toEqual(new Set(['cli:maria', expect.stringMatching(/^cli:./)]));
+  const words: string[] = [];
+  printAlerts(journal, false, (line) => words.push(line));
+  expect(words.filter((line) => line.includes('DRILL'))).toEqual([expect.stringContaining(id)]);
+  expect(words.at(-1)).toBe(`Open, to be resolved or cancelled: ${real}`);
+  const json: string[] = [];
+  printAlerts(journal, true, (line) => json.push(line));
+  expect((JSON.parse(json.join('')) as ListedAlert[]).map(({ mode, state }) => [mode, state])).toEqual([
+    ['drill', 'cancelled'],
+    ['live', expect.not.stringMatching(/resolved|cancelled/)],
+  ]);
 });
