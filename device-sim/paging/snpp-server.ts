@@ -252,7 +252,11 @@ export class SnppServer {
     if (server === undefined) return;
     this.#server = undefined;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    for (const { socket } of this.#sessions) socket.resetAndDestroy();
+    for (const { socket } of this.#sessions) {
+      // TLS has no reset of its own.
+      if (this.#options.tls === undefined) socket.resetAndDestroy();
+      else socket.destroy();
+    }
     await closed;
   }
 

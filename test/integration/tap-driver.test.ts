@@ -4,13 +4,13 @@ import { TapTerminal } from '../../device-sim/paging/tap-terminal.ts';
 import { openPseudoTerminal } from '../../device-sim/pty/pseudo-terminal.ts';
 import { createTapDriver } from '../../gateway/paths/tap/driver.ts';
 import type { TapSettings } from '../../gateway/paths/tap/settings.ts';
-import { attemptOf, Cleanups, HANDED_OVER, onTcp, PAGE, PathRig, pollOf, QUICK, tapSettings } from './tap-rig.ts';
+import { attemptOf, Cleanups, HANDED_OVER, onTcp, PAGE, PATIENT, PathRig, pollOf, tapSettings } from './tap-rig.ts';
 
 const cleanups = new Cleanups();
 afterEach(() => cleanups.close());
 
-function rigWith(settings: TapSettings): PathRig {
-  const rig = new PathRig((sink) => createTapDriver(settings, sink, { times: QUICK }));
+function rigWith(settings: TapSettings, times = PATIENT): PathRig {
+  const rig = new PathRig((sink) => createTapDriver(settings, sink, { times }));
   cleanups.add(() => rig.driver.stop());
   return rig;
 }
@@ -22,13 +22,13 @@ async function overTcp(traits: Partial<TapTraits> = {}, extra: Partial<TapSettin
   return { terminal, rig: rigWith(tapSettings(onTcp(terminal.port), extra)) };
 }
 
-function onSerialPort(framing: '7E1' | '8N1', traits: Partial<TapTraits> = {}, extra: Partial<TapSettings> = {}) {
+function onSerialPort(framing: '7E1' | '8N1', traits: Partial<TapTraits> = {}, times = PATIENT) {
   const cable = openPseudoTerminal();
   const terminal = new TapTerminal(traits);
   terminal.plug(cable);
   cleanups.add(() => cable.close());
   cleanups.add(() => terminal.close());
-  const rig = rigWith(tapSettings({ type: 'serial', port: cable.path, baudRate: 9600, framing }, extra));
+  const rig = rigWith(tapSettings({ type: 'serial', port: cable.path, baudRate: 9600, framing }), times);
   return { cable, terminal, rig };
 }
 
@@ -151,7 +151,7 @@ describe('a page on a serial port', () => {
   });
 
   test('whose terminal is off fails soon, and is handed over when it is on again', async () => {
-    const { cable, terminal, rig } = onSerialPort('7E1');
+    const { cable, terminal, rig } = onSerialPort('7E1', {}, { ...PATIENT, knockMs: 100 });
     await handedOverOnceOpen(rig);
     terminal.unplug();
     expect(await rig.send(attemptOf(101, { sequence: 8 }))).toMatchObject({

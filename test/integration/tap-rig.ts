@@ -1,18 +1,12 @@
 import type { Attempt, Outcome, Report } from '../../gateway/core/report.ts';
 import type { PathDriver, PathSink } from '../../gateway/paths/path-driver.ts';
 import type { TapSettings } from '../../gateway/paths/tap/settings.ts';
-import type { TapTimes } from '../../protocol/paging/tap-dialogue.ts';
+import { TAP_TIMES, type TapTimes } from '../../protocol/paging/tap-dialogue.ts';
 
-/** The dialogue of TAP with a fraction of its waits. */
-export const QUICK: TapTimes = {
-  knockMs: 60,
-  knocks: 3,
-  replyMs: 150,
-  logons: 3,
-  resends: 3,
-  crossingMs: 40,
-  gapMs: 5,
-};
+/** For terminals that answer: as TAP 1.8 has it, but for the wait between two pages. */
+export const PATIENT: TapTimes = { ...TAP_TIMES, gapMs: 5 };
+/** For terminals that don't. */
+export const QUICK: TapTimes = { ...TAP_TIMES, knockMs: 60, replyMs: 100, crossingMs: 40, gapMs: 5 };
 
 export const HANDED_OVER = { type: 'handedOver' };
 export const PAGE = 'Intruder, Main building, Floor 1, Rm 101 Reception #7';
