@@ -37,6 +37,12 @@ export class PathPace {
       : Math.max(heldMs, airTime.allowedMs(nowMs, airTime.costMs(characters), isFresh));
   }
 
+  /** Is there air time for a text of so many characters now? */
+  hasAir(nowMs: number, characters: number): boolean {
+    const airTime = this.#airTime;
+    return airTime === undefined || airTime.allowedMs(nowMs, airTime.costMs(characters), false) <= nowMs;
+  }
+
   /** A text of so many characters goes out. */
   sends(nowMs: number, characters: number): void {
     if (nowMs < this.#holdUntilMs) this.#lastForcedMs = nowMs;

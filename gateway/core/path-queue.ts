@@ -76,7 +76,11 @@ export class PathQueue {
   }
 
   probe(probe: Probe): void {
-    this.#pace.sends(this.#context.now.monoMs, probe.report?.text.length ?? 0);
+    const { monoMs } = this.#context.now;
+    const characters = probe.report?.text.length ?? 0;
+    // The air belongs to alerts first: this one is left out, the next has its own time.
+    if (!this.#pace.hasAir(monoMs, characters)) return;
+    this.#pace.sends(monoMs, characters);
     this.#begin({ probe }, probe.sequence, 0, probe.report);
   }
 

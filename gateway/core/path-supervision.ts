@@ -15,7 +15,9 @@ export interface PathSupervisionLinks {
 }
 
 /** While a path is in doubt it is polled this often, whatever its interval, so that loss and return are both soon known. */
-const DOUBT_INTERVAL_MS = 5000;
+const DOUBT_INTERVAL_MS = 5_000;
+/** On a shared channel, where each poll takes air time. */
+const SHARED_DOUBT_INTERVAL_MS = 30_000;
 /** A path that is well is published again this often, so that `last_proven_at` is never much older than the truth. */
 const REFRESH_MS = 60_000;
 
@@ -187,7 +189,8 @@ export class PathSupervision {
     const { intervalMs, testIntervalMs } = this.path.supervision;
     const usual = this.#nullRefused ? testIntervalMs : intervalMs;
     const inDoubt = this.#failures > 0 || this.#state === 'down';
-    return inDoubt ? Math.min(DOUBT_INTERVAL_MS, usual) : usual;
+    if (!inDoubt) return usual;
+    return Math.min(this.path.airTime === undefined ? DOUBT_INTERVAL_MS : SHARED_DOUBT_INTERVAL_MS, usual);
   }
 
   #scheduleIn(waitMs: number): void {
