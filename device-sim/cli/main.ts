@@ -1,16 +1,24 @@
 #!/usr/bin/env node
 import { Argument, Command, CommanderError, InvalidArgumentError } from 'commander';
-import { hexToBytes } from '../../protocol/bytes.ts';
 import { CallpointError } from '../../protocol/errors.ts';
 import { usageError } from '../errors.ts';
-import { startReceiver } from '../receiver/receiver.ts';
-import { askControl, type ControlRequest, serveControl } from '../site/control.ts';
+import { askControl, type ControlRequest, obeyAtInputs, serveControl } from '../site/control.ts';
 import { pressFrames } from '../site/device-frames.ts';
+import { FAR_END_BEHAVIOURS, type FarEndBehaviour } from '../site/far-end.ts';
 import { controlSocket, epochNow, readSite } from '../site/site-file.ts';
 import { type DoorState, SiteSimulator } from '../site/site-simulator.ts';
-import { describeNotice } from './describe-notice.ts';
+import { type ReceiverCommandOptions, runReceiver } from './receiver.ts';
 
 const EXIT_USAGE = 2;
+/** Who takes commands about a site's inputs, and how it is started. */
+const INPUTS = ['inputs', 'serve SITE'] as const;
+
+const BEHAVIOURS_IN_WORDS = `
+  normal       answers as it should
+  refuse       turns everything away: nobody listens there, the modem says no, the radio station rejects
+  hang         takes what comes, shows nothing, says nothing
+  late         shows what comes and answers 5 s later
+  loseAnswers  shows what comes, and its answers are lost`;
 
 const out = (line: string) => {
   process.stdout.write(`${line}\n`);
@@ -44,7 +52,7 @@ function untilStopped(stop: () => void | Promise<void>): void {
 
 async function serve(file: string, seed: number): Promise<void> {
   const simulator = new SiteSimulator(readSite(file, epochNow()), seed);
-  const control = await serveControl(controlSocket(file), simulator);
+  const control = await serveControl(controlSocket(file, 'inputs'), obeyAtInputs(simulator));
   simulator.onLed((device, led) => out(`${device} LED ${led}`));
   await simulator.ready();
   out(`Serving ${simulator.devices.length} devices: ${simulator.devices.join(', ')}`);
@@ -60,33 +68,9 @@ async function serve(file: string, seed: number): Promise<void> {
   });
 }
 
-async function receive(options: { port: number; account: string; key?: string; site?: string }): Promise<void> {
-  const key = options.key === undefined ? undefined : hexToBytes(options.key);
-  if (options.key !== undefined && ![16, 24, 32].includes(key?.length ?? 0)) {
-    throw usageError('--key takes 32, 48 or 64 hex digits');
-  }
-  const one = { account: options.account, ...(key === undefined ? {} : { key }) };
-  const accounts = options.site === undefined ? [one] : readSite(options.site, epochNow()).accounts;
-  const receiver = await startReceiver({ port: options.port, accounts }).catch((cause: unknown) => {
-    throw portProblem(options.port, cause);
-  });
-  out(`Receiver listens on 127.0.0.1:${receiver.port} for account ${accounts.map((each) => each.account).join(', ')}`);
-  receiver.on((notice) => {
-    const line = describeNotice(notice);
-    if (line !== undefined) out(line);
-  });
-  untilStopped(() => receiver.close());
-}
-
-function portProblem(port: number, cause: unknown): unknown {
-  if (!(cause instanceof Error && 'code' in cause) || cause.code !== 'EADDRINUSE') return cause;
-  return new CallpointError('PORT_TAKEN', `Port ${port} is used by another program: stop it, or give --port 0`, {
-    cause,
-  });
-}
-
 async function ask(site: string, request: ControlRequest): Promise<void> {
-  const answer = await askControl(controlSocket(site), request);
+  const [served, start] = request.command === 'behave' ? (['paths', 'receiver --site SITE'] as const) : INPUTS;
+  const answer = await askControl(controlSocket(site, served), start, request);
   if (!answer.ok) throw usageError(answer.error);
   out(answer.alert === undefined ? 'done' : `pressed: alert ${answer.alert}`);
 }
@@ -140,16 +124,35 @@ function program(): Command {
       });
   }
 
+  addPaths(root);
+  return addFrames(root);
+}
+
+/** The commands about the far ends of paths. */
+function addPaths(root: Command): void {
+  const several = (id: string, before: readonly string[] = []) => [...before, id];
   root
     .command('receiver')
-    .description('a DC-09 receiver on TCP, loopback only; prints what it displays')
-    .requiredOption('--port <n>', '0 takes any free one', portNumber)
-    .option('--account <hex>', 'the account it accepts', '1234')
-    .option('--key <hex>', 'accept only encrypted messages: 32, 48 or 64 hex digits')
-    .option('--site <file>', "take accounts and keys from a site's paths instead")
-    .action(receive);
+    .description("put a counterpart at the far end of each of a site's paths; prints what they display")
+    .option('--site <file>', 'site.yaml, with keys.yaml beside it')
+    .option('--path <id>', 'only this path; may be given several times', several)
+    .option('--tls-certificate <file>', 'what far ends on TLS prove themselves by, PEM')
+    .option('--tls-key <file>', 'its private key, PEM')
+    .option('--port <n>', 'instead: one DC-09 receiver on this TCP port; 0 takes any free one', portNumber)
+    .option('--account <hex>', 'with --port: the account it accepts, unless --site is given', '1234')
+    .option('--key <hex>', 'with --port: accept only encrypted messages: 32, 48 or 64 hex digits')
+    .action((options: ReceiverCommandOptions) => runReceiver(options, out, untilStopped));
 
-  return addFrames(root);
+  root
+    .command('behave')
+    .description('make the far end of a path misbehave from now on, while sim receiver or npm start plays it')
+    .argument('<path>')
+    .addArgument(new Argument('<how>').choices(FAR_END_BEHAVIOURS))
+    .option('--site <file>', 'the site', 'site.yaml')
+    .addHelpText('after', BEHAVIOURS_IN_WORDS)
+    .action(async (path: string, how: FarEndBehaviour, options: { site: string }) => {
+      await ask(options.site, { command: 'behave', path, how });
+    });
 }
 
 function addFrames(root: Command): Command {

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Receiver, startReceiver } from '../receiver/receiver.ts';
-import { serveControl } from '../site/control.ts';
+import { obeyAtInputs, serveControl } from '../site/control.ts';
 import { controlSocket, epochNow, readSite } from '../site/site-file.ts';
 import { SiteSimulator } from '../site/site-simulator.ts';
 import { type AlertWatch, watchAlerts } from './alert-watch.ts';
@@ -47,7 +47,7 @@ export async function startDemo(wantedMqttPort: number): Promise<Demo> {
   const receiver = await startReceiver({ port: receiverPort, accounts: simulated.accounts });
   const simulator = new SiteSimulator(simulated, 1);
   await simulator.ready();
-  const control = await serveControl(controlSocket(siteFile), simulator);
+  const control = await serveControl(controlSocket(siteFile, 'inputs'), obeyAtInputs(simulator));
   const gateway = spawnGateway(siteFile, join(directory, 'data'), logFile, simulator.gatewayNeeds);
   const watch = watchAlerts(mqttPort, GATEWAY, MQTT_USER, mqttPassword);
   const devices = demoDevices();

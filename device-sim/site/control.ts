@@ -4,6 +4,8 @@ import { connect, createServer, type Server } from 'node:net';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { CallpointError, messageOf } from '../../protocol/errors.ts';
+import { FAR_END_BEHAVIOURS } from './far-end.ts';
+import type { FarEnds } from './far-ends.ts';
 import type { SiteSimulator } from './site-simulator.ts';
 
 const requestShape = z.discriminatedUnion('command', [
@@ -16,6 +18,7 @@ const requestShape = z.discriminatedUnion('command', [
   }),
   z.object({ command: z.literal('door'), device: z.string(), state: z.enum(['open', 'closed', 'locked', 'unlocked']) }),
   z.object({ command: z.enum(['unplug', 'replug']), input: z.string() }),
+  z.object({ command: z.literal('behave'), path: z.string(), how: z.enum(FAR_END_BEHAVIOURS) }),
 ]);
 
 export type ControlRequest = z.infer<typeof requestShape>;
@@ -23,13 +26,16 @@ export type ControlAnswer =
   | { readonly ok: true; readonly alert?: string }
   | { readonly ok: false; readonly error: string };
 
+/** Whoever carries commands out. @throws RangeError for what is not there */
+export type Obey = (request: ControlRequest) => ControlAnswer | Promise<ControlAnswer>;
+
 /** One JSON line in, one out, on a Unix socket only this user can open. */
-export async function serveControl(socketPath: string, simulator: SiteSimulator): Promise<Server> {
+export async function serveControl(socketPath: string, obey: Obey): Promise<Server> {
   rmSync(socketPath, { force: true });
   const server = createServer((socket) => {
     socket.on('error', () => socket.destroy());
     const lines = createInterface({ input: socket });
-    lines.on('line', (line) => socket.write(`${JSON.stringify(answer(line, simulator))}\n`));
+    lines.on('line', async (line) => socket.write(`${JSON.stringify(await answer(line, obey))}\n`));
     lines.on('error', () => socket.destroy());
   });
   const mask = process.umask(0o077);
@@ -39,52 +45,70 @@ export async function serveControl(socketPath: string, simulator: SiteSimulator)
   return server;
 }
 
-/** @throws CallpointError SIMULATOR_UNREACHABLE */
-export async function askControl(socketPath: string, request: ControlRequest): Promise<ControlAnswer> {
+/**
+ * @param start the command that serves
+ * @throws CallpointError SIMULATOR_UNREACHABLE
+ */
+export async function askControl(socketPath: string, start: string, request: ControlRequest): Promise<ControlAnswer> {
   const socket = connect(socketPath);
   try {
     await once(socket, 'connect');
     socket.write(`${JSON.stringify(request)}\n`);
     for await (const line of createInterface({ input: socket })) return JSON.parse(line) as ControlAnswer;
   } catch (cause) {
-    throw unreachable(cause);
+    throw unreachable(start, cause);
   } finally {
     socket.destroy();
   }
-  throw unreachable(undefined);
+  throw unreachable(start, undefined);
 }
 
-function unreachable(cause: unknown): CallpointError {
-  const message = 'No simulator is serving this site. Start one with: npm run -s sim -- serve SITE';
+function unreachable(start: string, cause: unknown): CallpointError {
+  const message = `No simulator is serving this site. Start one with: npm run -s sim -- ${start}`;
   return new CallpointError('SIMULATOR_UNREACHABLE', message, { cause });
 }
 
-function answer(line: string, simulator: SiteSimulator): ControlAnswer {
+async function answer(line: string, obey: Obey): Promise<ControlAnswer> {
   try {
-    return obey(requestShape.parse(JSON.parse(line)), simulator);
+    return await obey(requestShape.parse(JSON.parse(line)));
   } catch (error) {
     return { ok: false, error: messageOf(error) };
   }
 }
 
-function obey(request: ControlRequest, simulator: SiteSimulator): ControlAnswer {
-  switch (request.command) {
-    case 'press': {
-      const { device, button, pattern, holdMs } = request;
-      const pressed = simulator.press(device, button, pattern);
-      setTimeout(() => simulator.release(device, button), holdMs).unref();
-      if (pressed === undefined)
-        return { ok: false, error: `${device} has no room for another press until one is acknowledged` };
-      return { ok: true, ...pressed };
+/** Commands about a site's inputs. */
+export function obeyAtInputs(simulator: SiteSimulator): Obey {
+  return (request) => {
+    switch (request.command) {
+      case 'press': {
+        const { device, button, pattern, holdMs } = request;
+        const pressed = simulator.press(device, button, pattern);
+        setTimeout(() => simulator.release(device, button), holdMs).unref();
+        if (pressed === undefined)
+          return { ok: false, error: `${device} has no room for another press until one is acknowledged` };
+        return { ok: true, ...pressed };
+      }
+      case 'door':
+        simulator.door(request.device, request.state);
+        return { ok: true };
+      case 'unplug':
+        simulator.unplug(request.input);
+        return { ok: true };
+      case 'replug':
+        simulator.replug(request.input);
+        return { ok: true };
+      case 'behave':
+        return { ok: false, error: 'sim serve plays inputs; sim receiver plays the far ends of paths' };
     }
-    case 'door':
-      simulator.door(request.device, request.state);
-      return { ok: true };
-    case 'unplug':
-      simulator.unplug(request.input);
-      return { ok: true };
-    case 'replug':
-      simulator.replug(request.input);
-      return { ok: true };
-  }
+  };
+}
+
+/** Commands about the far ends of a site's paths. `done`: told of each that was carried out. */
+export function obeyAtPaths(ends: FarEnds, done: (path: string, how: string) => void): Obey {
+  return async (request) => {
+    if (request.command !== 'behave') return { ok: false, error: 'sim receiver plays paths; sim serve plays inputs' };
+    await ends.of(request.path).behave(request.how);
+    done(request.path, request.how);
+    return { ok: true };
+  };
 }

@@ -14,8 +14,19 @@ export interface SimulatedSite {
   readonly lines: readonly SimulatedLine[];
   /** All other inputs. */
   readonly inputs: readonly SimulatedInput[];
+  readonly paths: readonly SimulatedPath[];
+  /** Of its paths to DC-09 receivers. */
   readonly accounts: readonly ReceiverAccount[];
   readonly broker: SimulatedBroker;
+}
+
+/** A way to a receiver. What else the configuration says of it is for who plays its far end to read. */
+export interface SimulatedPath {
+  readonly id: string;
+  readonly driver: string;
+  readonly written: Readonly<Record<string, unknown>>;
+  /** As it stands in the keys file. */
+  readonly secret?: string | { readonly text: string };
 }
 
 /** An input that is no button bus: what the configuration says of it, as far as its far end must know. */
@@ -100,9 +111,7 @@ const siteShape = z.object({
   keys: z.string().default('keys.yaml'),
   inputs: z.array(inputShape).default([]),
   devices: z.array(deviceShape).default([]),
-  paths: z
-    .array(z.object({ id: z.string(), account: z.string().optional(), encrypted: z.boolean().optional() }))
-    .default([]),
+  paths: z.array(z.looseObject({ id: z.string(), driver: z.string().default('dc09-tcp') })).default([]),
   mqtt: z
     .object({
       listen: z.string().default('127.0.0.1:1883'),
@@ -111,12 +120,12 @@ const siteShape = z.object({
     .prefault({}),
 });
 
+const accountShape = z.object({ account: z.string().optional(), encrypted: z.boolean().optional() });
 const pathKey = z.union([z.string(), z.object({ text: z.string() })]);
-const keysShape = z.object({
-  devices: z.record(z.string(), z.string()).default({}),
-  paths: z.record(z.string(), pathKey).default({}),
-  mqtt: z.record(z.string(), z.string()).default({}),
-});
+// A section without lines is read as text.
+const section = <T extends z.ZodType>(value: T) =>
+  z.preprocess((written) => (written === '' ? undefined : written), z.record(z.string(), value).default({}));
+const keysShape = z.object({ devices: section(z.string()), paths: section(pathKey), mqtt: section(z.string()) });
 
 type Device = z.infer<typeof deviceShape>;
 type Keys = z.infer<typeof keysShape>;
@@ -128,8 +137,9 @@ export function epochNow(): number {
 
 /** @throws CallpointError CONFIG_UNREADABLE or CONFIG_INVALID, naming the file. */
 export function readSite(file: string, epoch: number): SimulatedSite {
-  const site = readYaml(file, siteShape);
-  const keys = readYaml(resolve(dirname(file), site.keys), keysShape);
+  const site = readYaml(file, siteShape, 'core');
+  // As the gateway reads it: a key of digits only is no number.
+  const keys = readYaml(resolve(dirname(file), site.keys), keysShape, 'failsafe');
   const lines = site.inputs
     .filter((input) => input.driver === 'button-bus')
     .map((input) => ({
@@ -139,15 +149,28 @@ export function readSite(file: string, epoch: number): SimulatedSite {
         .filter((device) => device.input === input.id)
         .map((device) => simulatedNode(device, keys, epoch)),
     }));
-  const accounts = site.paths.flatMap(({ id, account, encrypted = false }): ReceiverAccount[] => {
-    if (account === undefined) return [];
-    const key = keys.paths[id];
-    return [{ account, ...(encrypted && key !== undefined ? { key: keyBytes(key) } : {}) }];
+  const paths = site.paths.map(({ id, driver, ...written }): SimulatedPath => {
+    const secret = keys.paths[id];
+    return { id, driver, written, ...(secret === undefined ? {} : { secret }) };
   });
+  const accounts = paths.flatMap((path) => accountOf(path) ?? []);
   const inputs = site.inputs
     .filter(({ driver }) => driver !== 'button-bus')
     .map((input) => ({ ...input, devices: site.devices.flatMap((device) => onInput(device, input.id, keys)) }));
-  return { lines, inputs, accounts, broker: brokerOf(site.mqtt, keys) };
+  return { lines, inputs, paths, accounts, broker: brokerOf(site.mqtt, keys) };
+}
+
+/** The account of a path to a DC-09 receiver; `undefined`: it has none. */
+export function accountOf({ written, secret }: SimulatedPath): ReceiverAccount | undefined {
+  const { account, encrypted = true } = accountShape.parse(written);
+  if (account === undefined) return undefined;
+  return { account, ...(encrypted && secret !== undefined ? { key: keyBytes(secret) } : {}) };
+}
+
+/** A password, token or PIN. @throws CallpointError CONFIG_INVALID */
+export function secretText({ id, secret }: SimulatedPath): string {
+  if (typeof secret === 'string') return secret;
+  throw new CallpointError('CONFIG_INVALID', `path ${id} has no secret in the keys file`);
 }
 
 function onInput(device: Device, input: string, keys: Keys): SimulatedDevice[] {
@@ -163,10 +186,13 @@ function brokerOf({ listen, clients }: z.infer<typeof siteShape>['mqtt'], keys: 
   return name === undefined || password === undefined ? { url } : { url, login: { username: name, password } };
 }
 
-/** Where `sim serve` listens for commands about this site. @throws CallpointError CONFIG_UNREADABLE if there is no such file. */
-export function controlSocket(file: string): string {
+/**
+ * Where `sim serve` (its inputs) or `sim receiver` (its paths) listens for commands about this site.
+ * @throws CallpointError CONFIG_UNREADABLE if there is no such file.
+ */
+export function controlSocket(file: string, served: 'inputs' | 'paths'): string {
   const name = createHash('sha256').update(reading(file, realpathSync)).digest('hex').slice(0, 16);
-  return join(tmpdir(), `callpoint-sim-${name}.sock`);
+  return join(tmpdir(), `callpoint-sim-${name}-${served}.sock`);
 }
 
 function simulatedNode(device: Device, keys: Keys, epoch: number): SimulatedNode {
@@ -202,17 +228,17 @@ function keyBytes(key: string | { readonly text: string }): Uint8Array {
   return typeof key === 'string' ? Buffer.from(key, 'hex') : Buffer.from(key.text, 'latin1');
 }
 
-function readYaml<T>(file: string, shape: z.ZodType<T>): T {
+function readYaml<T>(file: string, shape: z.ZodType<T>, schema: 'core' | 'failsafe'): T {
   const text = reading(file, (path) => readFileSync(path, 'utf8'));
-  const result = shape.safeParse(parseYaml(file, text) ?? {});
+  const result = shape.safeParse(parseYaml(file, text, schema) ?? {});
   if (result.success) return result.data;
   throw invalid(file, z.prettifyError(result.error));
 }
 
-function parseYaml(file: string, text: string): unknown {
+function parseYaml(file: string, text: string, schema: 'core' | 'failsafe'): unknown {
   try {
     // Without the excerpt that would quote a key.
-    return parse(text, { prettyErrors: false });
+    return parse(text, { prettyErrors: false, schema });
   } catch (cause) {
     throw invalid(file, messageOf(cause));
   }

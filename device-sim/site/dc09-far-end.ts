@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import type { ReceiverBehaviour } from '../receiver/behaviour.ts';
+import type { ReceiverAccount } from '../receiver/judge.ts';
+import { type Receiver, startReceiver } from '../receiver/receiver.ts';
+import {
+  type FarEnd,
+  type FarEndBehaviour,
+  type FarEndMeans,
+  farEnd,
+  LATE_MS,
+  ownHost,
+  tlsOf,
+  Unplayable,
+} from './far-end.ts';
+import { Screen } from './screen.ts';
+import { accountOf, type SimulatedPath } from './site-file.ts';
+
+const shape = z.object({
+  host: z.string().optional(),
+  port: z.number().default(7700),
+  tls: z.looseObject({}).optional(),
+});
+
+const BEHAVIOURS: Readonly<Record<FarEndBehaviour, ReceiverBehaviour>> = {
+  normal: { type: 'normal' },
+  refuse: { type: 'refuse' },
+  hang: { type: 'hang' },
+  late: { type: 'delay', ms: LATE_MS },
+  loseAnswers: { type: 'loseAnswers', times: Number.POSITIVE_INFINITY },
+};
+
+/** A path that is to end at a DC-09 receiver. */
+export interface Dc09Place {
+  readonly path: SimulatedPath;
+  readonly host: string;
+  readonly port: number;
+  readonly isUdp: boolean;
+  readonly isTls: boolean;
+  readonly account: ReceiverAccount;
+}
+
+/** @throws Unplayable, ZodError */
+export function dc09Place(path: SimulatedPath): Dc09Place {
+  const { host, port, tls } = shape.parse(path.written);
+  const account = accountOf(path);
+  if (account === undefined) throw new Unplayable('its account is missing');
+  const isUdp = path.driver === 'dc09-udp';
+  return { path, host: ownHost(host), port, isUdp, isTls: tls !== undefined && !isUdp, account };
+}
+
+/** One receiver for all paths that lead to this port; paths of one account share its screen. @throws Unplayable, Error of `node:net` */
+export async function startDc09FarEnds(
+  places: readonly [Dc09Place, ...Dc09Place[]],
+  means: FarEndMeans,
+): Promise<FarEnd[]> {
+  const [{ host, port }] = places;
+  const isTls = places.some((place) => place.isTls);
+  const receiver = await startReceiver({
+    ...{ host, port },
+    accounts: places.map(({ account }) => account),
+    udp: places.some(({ isUdp }) => isUdp),
+    ...(isTls ? { tls: tlsOf(means) } : {}),
+  });
+  const screens = screensOf(receiver, places);
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    closed ??= receiver.close();
+    return closed;
+  };
+  return places.map(({ path, account, isUdp }) => {
+    const transport = isUdp ? 'UDP' : isTls ? 'TLS' : 'TCP';
+    return farEnd({
+      path: path.id,
+      driver: path.driver,
+      what: `DC-09 receiver on ${transport} ${host}:${receiver.port}, account ${account.account}`,
+      screen: screens.get(account.account) ?? new Screen(),
+      behave: (how) => receiver.behave(BEHAVIOURS[how]),
+      close,
+    });
+  });
+}
+
+/** By account. */
+function screensOf(receiver: Receiver, places: readonly Dc09Place[]): ReadonlyMap<string, Screen> {
+  const screens = new Map(places.map(({ account }) => [account.account, new Screen()]));
+  receiver.on((notice) => {
+    if (notice.type === 'event') {
+      const { account, sequence, code, zone, text = '', reportId, firstByteMs } = notice.event;
+      const id = reportId === undefined ? {} : { id: reportId };
+      const terms = `#${account} ${code} zone ${zone ?? '-'}`;
+      const key = reportId ?? `${sequence} ${code} ${text}`;
+      screens.get(account)?.take(key, { text, terms, ...id, firstMs: firstByteMs }, notice.isNew);
+    } else if (notice.type === 'refused') {
+      for (const screen of screens.values()) screen.remark(`refused (${notice.answer}): ${notice.why}`);
+    } else if (notice.type === 'connectionError') {
+      for (const screen of screens.values()) screen.remark(`connection: ${notice.detail}`);
+    }
+  });
+  return screens;
+}

@@ -1,0 +1,83 @@
+import { isIP } from 'node:net';
+import type { Displayed, Screen, Shown } from './screen.ts';
+
+/**
+ * How a far end treats what comes in from now on. Every kind of far end has these; the twins themselves can do more.
+ *
+ * - `refuse`: turns everything away. Over a network nobody listens; a modem says no; a radio station rejects.
+ * - `hang`: takes whatever comes, shows nothing and says nothing.
+ * - `late`: shows at once what comes, and answers `LATE_MS` later.
+ * - `loseAnswers`: shows what comes, and its answers are lost.
+ */
+export type FarEndBehaviour = (typeof FAR_END_BEHAVIOURS)[number];
+export const FAR_END_BEHAVIOURS = ['normal', 'refuse', 'hang', 'late', 'loseAnswers'] as const;
+
+/** Longer than most paths wait for an answer. */
+export const LATE_MS = 5000;
+
+/** The counterpart of one path. */
+export interface FarEnd {
+  readonly path: string;
+  readonly driver: string;
+  /** For a person: "DC-09 receiver on 127.0.0.1:7700". */
+  readonly what: string;
+  /** Far ends of several paths may share one. */
+  readonly screen: Screen;
+  /** What a person at the far end sees: each report once. */
+  readonly displayed: readonly Displayed[];
+  /** Takes effect for what comes in from now on; resolves when it does. */
+  behave(how: FarEndBehaviour): Promise<void>;
+  /** @returns a function that ends it */
+  on(listener: (shown: Shown) => void): () => void;
+  /** Resolves as soon as the condition holds; it is asked whenever something is displayed. */
+  until(condition: (end: FarEnd) => boolean): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a far end is made of. */
+export interface FarEndParts {
+  readonly path: string;
+  readonly driver: string;
+  readonly what: string;
+  readonly screen: Screen;
+  readonly behave: (how: FarEndBehaviour) => Promise<void> | void;
+  readonly close: () => Promise<void> | void;
+}
+
+export function farEnd({ path, driver, what, screen, behave, close }: FarEndParts): FarEnd {
+  const end: FarEnd = {
+    ...{ path, driver, what, screen },
+    displayed: screen.displayed,
+    behave: async (how) => behave(how),
+    on: (listener) => screen.on(listener),
+    until: (condition) => screen.until(() => condition(end)),
+    close: async () => close(),
+  };
+  return end;
+}
+
+/** What a far end needs beside the site's files. */
+export interface FarEndMeans {
+  /** What far ends that are reached over TLS prove themselves by, PEM texts. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+}
+
+/** Why the far end of a path can't be simulated here, in words. */
+export class Unplayable extends Error {}
+
+/** @throws Unplayable unless the host is this machine itself */
+export function ownHost(host: string | undefined): string {
+  if (host === undefined) throw new Unplayable('its host is missing');
+  const bare = host.replace(/^\[(.*)\]$/, '$1');
+  if (bare === 'localhost') return '127.0.0.1';
+  if (bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'))) return bare;
+  throw new Unplayable(`${host} is not this machine: only loopback addresses are simulated`);
+}
+
+/** @throws Unplayable if the far end is to be on TLS and has nothing to prove itself by */
+export function tlsOf(means: FarEndMeans): NonNullable<FarEndMeans['tls']> {
+  if (means.tls !== undefined) return means.tls;
+  throw new Unplayable(
+    'it is reached over TLS: give --tls-certificate and --tls-key of a receiver its tls.ca vouches for',
+  );
+}

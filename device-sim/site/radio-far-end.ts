@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import type { RadioBehaviour } from '../radio/behaviour.ts';
+import { RadioWorld } from '../radio/radio-world.ts';
+import { layCable } from './cable.ts';
+import { type FarEnd, type FarEndBehaviour, farEnd, LATE_MS, ownHost, Unplayable } from './far-end.ts';
+import { monotonicMs, Screen } from './screen.ts';
+import type { SimulatedPath } from './site-file.ts';
+
+const shape = z.object({
+  tnc: z.object({ host: z.string().optional(), port: z.union([z.string(), z.number()]) }),
+  receiver: z.string(),
+  bitsPerSecond: z.number().default(1200),
+  digipeaters: z.array(z.string()).default([]),
+  kissPort: z.number().default(0),
+});
+
+const ALL = Number.POSITIVE_INFINITY;
+const BEHAVIOURS: Readonly<Record<FarEndBehaviour, RadioBehaviour>> = {
+  normal: { type: 'normal' },
+  refuse: { type: 'rej', times: ALL },
+  hang: { type: 'deaf' },
+  late: { type: 'slowAck', ms: LATE_MS },
+  loseAnswers: { type: 'ackLost', times: ALL },
+};
+
+/** The gateway's TNC, a channel, and the receiving station. @throws Unplayable, ZodError, Error of `node:net` */
+export async function startRadioFarEnd({ id, driver, written }: SimulatedPath): Promise<FarEnd> {
+  const { tnc, receiver: callsign, bitsPerSecond, digipeaters, kissPort } = shape.parse(written);
+  if (digipeaters.length > 0)
+    throw new Unplayable('nobody simulates the stations that repeat its frames (digipeaters)');
+  if (kissPort !== 0) throw new Unplayable('the simulated TNC has only radio port 0 (kissPort)');
+  const host = tnc.host === undefined ? undefined : ownHost(tnc.host);
+  if (host !== undefined && host !== '127.0.0.1') throw new Unplayable('the simulated TNC is on 127.0.0.1 only');
+  const cable = host === undefined ? layCable(String(tnc.port)) : undefined;
+  const world = new RadioWorld({ callsign, bitsPerSecond });
+  if (cable === undefined) await world.serve(Number(tnc.port));
+  else world.plug(cable);
+  const screen = new Screen();
+  let taken = 0;
+  world.receiver.on(() => {
+    for (const { source, id: messageId, text, isNew } of world.receiver.heard.slice(taken)) {
+      const own = messageId === undefined ? {} : { id: messageId };
+      const report = { text, ...own, terms: `from ${source}`, firstMs: monotonicMs() };
+      screen.take(`${source} ${messageId ?? text}`, report, isNew);
+    }
+    taken = world.receiver.heard.length;
+  });
+  return farEnd({
+    path: id,
+    driver,
+    what: `station ${world.receiver.callsign} at ${bitsPerSecond} bit/s; TNC on ${host === undefined ? tnc.port : `TCP ${host}:${tnc.port}`}`,
+    screen,
+    behave: (how) => world.receiver.behave(BEHAVIOURS[how]),
+    close: async () => {
+      await world.close();
+      cable?.close();
+    },
+  });
+}

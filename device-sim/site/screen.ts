@@ -1,0 +1,80 @@
+/** A report as a person at a far end sees it. */
+export interface Displayed {
+  readonly text: string;
+  /** What the far end tells reports apart by, where its protocol has it. */
+  readonly id?: string;
+  /** Pager or phone. */
+  readonly to?: string;
+  /** What else it says in the terms of its protocol: "#1234 BA zone 101", "Actual Alert". */
+  readonly terms?: string;
+  /**
+   * Monotonic ms (CLOCK_MONOTONIC, the same in every process of this machine) of its first byte here; of the whole message where it
+   * is read in one piece (CAP, webhook, SIP, radio).
+   */
+  readonly firstMs: number;
+  /** Monotonic ms at which it was displayed. */
+  readonly shownMs: number;
+  /** How often it came again. */
+  readonly repeats: number;
+}
+
+/** `repeated`: it came again, which no person sees. `remark`: something else happened, in words. */
+export type Shown =
+  | { readonly type: 'displayed' | 'repeated'; readonly displayed: Displayed }
+  | { readonly type: 'remark'; readonly text: string };
+
+export function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
+
+/** What a far end displays: each report once, however often it comes. */
+export class Screen {
+  readonly displayed: Displayed[] = [];
+  readonly #places = new Map<string, number>();
+  readonly #listeners = new Set<(shown: Shown) => void>();
+
+  /**
+   * @param key what the far end tells reports apart by
+   * @param isNew where it has its own mind about that
+   */
+  take(key: string, report: Omit<Displayed, 'shownMs' | 'repeats'>, isNew = !this.#places.has(key)): void {
+    const place = this.#places.get(key);
+    const before = place === undefined ? undefined : this.displayed[place];
+    if (isNew || place === undefined || before === undefined) {
+      this.#places.set(key, this.displayed.length);
+      const displayed = { ...report, shownMs: monotonicMs(), repeats: 0 };
+      this.displayed.push(displayed);
+      this.#tell({ type: 'displayed', displayed });
+      return;
+    }
+    const displayed = { ...before, repeats: before.repeats + 1 };
+    this.displayed[place] = displayed;
+    this.#tell({ type: 'repeated', displayed });
+  }
+
+  remark(text: string): void {
+    this.#tell({ type: 'remark', text });
+  }
+
+  /** @returns a function that ends it */
+  on(listener: (shown: Shown) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Resolves as soon as the condition holds; it is asked whenever something is displayed. */
+  until(condition: () => boolean): Promise<void> {
+    if (condition()) return Promise.resolve();
+    return new Promise((resolve) => {
+      const off = this.on(() => {
+        if (!condition()) return;
+        off();
+        resolve();
+      });
+    });
+  }
+
+  #tell(shown: Shown): void {
+    for (const listener of [...this.#listeners]) listener(shown);
+  }
+}

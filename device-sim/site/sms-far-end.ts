@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import type { PseudoTerminal } from '../pty/pseudo-terminal.ts';
+import type { ModemBehaviour } from '../sms/behaviour.ts';
+import { SmsModem } from '../sms/sms-modem.ts';
+import { layCable } from './cable.ts';
+import { type FarEnd, type FarEndBehaviour, farEnd, LATE_MS } from './far-end.ts';
+import { monotonicMs, Screen } from './screen.ts';
+import { type SimulatedPath, secretText } from './site-file.ts';
+
+const shape = z.object({ port: z.string().optional(), pin: z.boolean().default(false) });
+
+/** Longer than anybody waits. */
+const NEVER_MS = 24 * 60 * 60_000;
+const BEHAVIOURS: Readonly<Record<FarEndBehaviour, ModemBehaviour>> = {
+  normal: { type: 'normal' },
+  // 38: network out of order (3GPP TS 27.005 §3.2.5, TS 24.011 Annex E-2).
+  refuse: { type: 'error', error: 'CMS 38', times: Number.POSITIVE_INFINITY },
+  hang: { type: 'silent' },
+  late: { type: 'resultLate', ms: LATE_MS, deaf: true },
+  loseAnswers: { type: 'resultLate', ms: NEVER_MS, deaf: true },
+};
+
+/** A modem at the end of a serial cable, and the phones of whoever gets its messages. @throws Unplayable, ZodError */
+export function startSmsFarEnd(path: SimulatedPath): FarEnd {
+  const { port, pin } = shape.parse(path.written);
+  const cable = layCable(port);
+  const modem = new SmsModem(pin ? { sim: { pin: secretText(path) } } : {});
+  return farEnd({
+    path: path.id,
+    driver: path.driver,
+    what: `SMS modem on ${port}`,
+    screen: screenOf(modem, cable),
+    behave: (how) => modem.behave(BEHAVIOURS[how]),
+    close: () => {
+      modem.detach();
+      cable.close();
+    },
+  });
+}
+
+/** Plugs the modem in between two listeners on the cable: one that knows when bytes came, one that looks what they have led to. */
+function screenOf(modem: SmsModem, cable: PseudoTerminal): Screen {
+  const screen = new Screen();
+  const seen = new Map<string, number>();
+  let commands = 0;
+  let chunkMs = 0;
+  let messageMs = 0;
+  cable.onData(() => {
+    chunkMs = monotonicMs();
+  });
+  modem.attach(cable);
+  cable.onData(() => {
+    const begun = modem.commands.slice(commands).some((command) => command.startsWith('AT+CMGS'));
+    commands = modem.commands.length;
+    if (begun) messageMs = chunkMs;
+    for (const { number, text, times } of modem.desk.messages) {
+      const key = `${number} ${text}`;
+      for (let count = seen.get(key) ?? 0; count < times; count++) {
+        screen.take(key, { text, to: number, firstMs: messageMs });
+      }
+      seen.set(key, times);
+    }
+  });
+  return screen;
+}
