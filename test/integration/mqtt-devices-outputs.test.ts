@@ -1,8 +1,13 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { Aedes } from 'aedes';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { MqttRelay } from '../../device-sim/mqtt/mqtt-relay.ts';
+import { createMqttDevicesDriver } from '../../gateway/inputs/mqtt-devices/driver.ts';
 import type { MqttDevicesSettings, MqttOutput } from '../../gateway/inputs/mqtt-devices/settings.ts';
 import type { MqttClient as Account } from '../../gateway/mqtt/settings.ts';
 import { ACCOUNTS, DeviceRig, QUICK, READER } from './mqtt-devices-rig.ts';
+import { RecordingSink } from './support/recording-sink.ts';
 
 const SIREN: MqttOutput = {
   id: 'siren-1',
@@ -32,7 +37,7 @@ const relays: MqttRelay[] = [];
 
 afterEach(async () => {
   await Promise.all(relays.splice(0).map((relay) => relay.disconnect()));
-  await rig.close();
+  await rig?.close();
 });
 
 /** Each topic may be spoken to, unless others are named. */
@@ -152,4 +157,45 @@ describe('a canary on MQTT', () => {
     expect(rig.presses('canary')).toEqual(['1 single', '1 single']);
     expect(rig.driver.counters().framesRejected).toBe(0);
   });
+});
+
+test('what the broker had not taken when the connection broke is not said on the next one', async () => {
+  const heard: string[] = [];
+  const aedes = await Aedes.createBroker({
+    // Never answered: the broker takes nothing.
+    authorizePublish: (_client, packet) => void heard.push(packet.payload.toString()),
+  });
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    aedes.handle(socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const sink = new RecordingSink();
+  const settings = {
+    driver: 'mqtt',
+    id: 'mqtt-1',
+    url: `mqtt://127.0.0.1:${port}`,
+    devices: [],
+    outputs: [STROBE],
+  } as const;
+  const driver = createMqttDevicesDriver(settings, sink, QUICK);
+  const ups = () => sink.states.filter((state) => state === 'up').length;
+  driver.start();
+  await sink.until('up', () => ups() === 1);
+  const first = once(aedes, 'clientDisconnect');
+  driver.output?.('strobe-1', true);
+  await vi.waitFor(() => expect(heard).toEqual(['on']));
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await first;
+  await sink.until('up again', () => ups() === 2);
+  driver.output?.('strobe-1', false);
+  await vi.waitFor(() => expect(heard).toEqual(['on', 'off']));
+  await driver.stop();
+  await Promise.all([
+    new Promise<void>((resolve) => aedes.close(resolve)),
+    new Promise((resolve) => server.close(resolve)),
+  ]);
 });

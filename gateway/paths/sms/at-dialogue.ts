@@ -41,6 +41,15 @@ interface Owed {
   /** Of the only one; of several nobody could tell whose answer it is. */
   late: ((taken: boolean) => void) | undefined;
   referred: boolean;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** Waits in ms. */
+export interface AtTimes {
+  /** For the second of two answers, when the first may be an earlier message's. */
+  readonly secondMs: number;
+  /** So long after a message was given up its answer is still reckoned with. */
+  readonly centreMs: number;
 }
 
 export interface AtEvents {
@@ -58,16 +67,17 @@ export interface AtEvents {
 export class AtDialogue {
   readonly #write: (bytes: Uint8Array) => void;
   readonly #events: AtEvents;
-  readonly #secondMs: number;
+  readonly #times: AtTimes;
   readonly #scanner = new AtScanner();
   #question: Question | undefined;
   #owed: Owed | undefined;
+  /** Why there is nobody to ask. */
+  #closed: string | undefined;
 
-  /** @param secondMs longest wait for the second of two answers, ms */
-  constructor(write: (bytes: Uint8Array) => void, events: AtEvents, secondMs: number) {
+  constructor(write: (bytes: Uint8Array) => void, events: AtEvents, times: AtTimes) {
     this.#write = write;
     this.#events = events;
-    this.#secondMs = secondMs;
+    this.#times = times;
   }
 
   /** A message was given up whose answer may still come. */
@@ -100,10 +110,21 @@ export class AtDialogue {
     if (this.#question !== undefined) this.#expire(this.#question);
   }
 
-  /** What went before is over: the port was lost, or the modem started anew. */
+  /** There is a modem to ask. */
+  open(): void {
+    this.#closed = undefined;
+  }
+
+  /** The port was lost: whatever is asked until `open` is answered at once. */
+  close(detail: string): void {
+    this.#closed = detail;
+    this.over(detail);
+  }
+
+  /** What went before is over: the modem started anew. */
   over(detail: string): void {
     this.#scanner.reset();
-    this.#owed = undefined;
+    this.#oweNothing();
     this.#answer({ type: 'gone', detail });
   }
 
@@ -123,6 +144,7 @@ export class AtDialogue {
     info?: RegExp,
     late?: Question['late'],
   ): Promise<AtAnswer> {
+    if (this.#closed !== undefined) return Promise.resolve({ type: 'gone', detail: this.#closed });
     return new Promise((resolve) => {
       const question: Question = { waitsFor, info, late, resolve, timer: undefined };
       question.timer = setTimeout(() => this.#expire(question), limitMs);
@@ -175,7 +197,7 @@ export class AtDialogue {
     if (owed === undefined) return;
     owed.answers -= 1;
     owed.referred = false;
-    if (owed.answers === 0) this.#owed = undefined;
+    if (owed.answers === 0) this.#oweNothing();
     const question = this.#question;
     if (question?.waitsFor !== 'reference') {
       owed.late?.(taken);
@@ -183,7 +205,7 @@ export class AtDialogue {
     }
     // It may be the newer one's just as well. If that gets an answer of its own, neither is in doubt.
     clearTimeout(question.timer);
-    question.timer = setTimeout(() => this.#answer({ type: 'unsure' }), this.#secondMs);
+    question.timer = setTimeout(() => this.#answer({ type: 'unsure' }), this.#times.secondMs);
   }
 
   #expire(question: Question): void {
@@ -194,11 +216,16 @@ export class AtDialogue {
   }
 
   #owe(late: (taken: boolean) => void, referred: boolean): void {
-    if (this.#owed === undefined) this.#owed = { answers: 1, late, referred };
-    else {
-      this.#owed.answers += 1;
-      this.#owed.late = undefined;
-    }
+    this.#owed ??= { answers: 0, late, referred, timer: undefined };
+    this.#owed.answers += 1;
+    if (this.#owed.answers > 1) this.#owed.late = undefined;
+    clearTimeout(this.#owed.timer);
+    this.#owed.timer = setTimeout(() => this.#oweNothing(), this.#times.centreMs);
+  }
+
+  #oweNothing(): void {
+    clearTimeout(this.#owed?.timer);
+    this.#owed = undefined;
   }
 
   #answer(answer: AtAnswer): void {

@@ -60,8 +60,8 @@ class SmsDriver implements PathDriver {
         down: ({ detail }) => this.#lost(detail),
       },
     );
-    this.#writer = new LineWriter((bytes) => this.#line.write(bytes));
-    this.#at = new AtDialogue((bytes) => this.#writer.write(bytes), { started: () => this.#started() }, times.secondMs);
+    this.#writer = new LineWriter((bytes) => (this.#line.isOpen ? this.#line.write(bytes) : bytes.length));
+    this.#at = new AtDialogue((bytes) => this.#writer.write(bytes), { started: () => this.#started() }, times);
     this.#modem = new Modem(this.#at, settings.pin, times);
   }
 
@@ -100,6 +100,7 @@ class SmsDriver implements PathDriver {
 
   #opened(): void {
     this.#portTrouble = undefined;
+    this.#at.open();
     this.#modem.forget();
     this.#bringUpIn(0);
   }
@@ -121,7 +122,7 @@ class SmsDriver implements PathDriver {
   #release(): void {
     clearTimeout(this.#bringUpTimer);
     this.#writer.clear();
-    this.#at.over(this.#portTrouble ?? 'the gateway stops');
+    this.#at.close(this.#portTrouble ?? 'the gateway stops');
     this.#endPause?.();
   }
 

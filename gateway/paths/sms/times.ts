@@ -1,15 +1,15 @@
+import type { AtTimes } from './at-dialogue.ts';
+
 /** Waits in ms; tests shorten them. */
-export interface SmsTimes {
+export interface SmsTimes extends AtTimes {
   /** For the answer to a command that the modem gives by itself. */
   readonly answerMs: number;
   /** For the answer to the PIN, which is the SIM card's. */
   readonly pinMs: number;
   /** For the prompt that asks for the text. */
   readonly promptMs: number;
-  /** For the SMS centre's answer to a message. */
+  /** For the SMS centre's answer to a message; so long again a late one is reckoned with. */
   readonly centreMs: number;
-  /** For the second of two answers, when the first may be an earlier message's. */
-  readonly secondMs: number;
   /** Between tries of the numbers that are still missing, in one attempt; so much longer each time. */
   readonly roundMs: number;
   /** Between tries to get a modem ready that is not. */

@@ -25,7 +25,7 @@ function dialogue() {
         starts += 1;
       },
     },
-    SECOND_MS,
+    { secondMs: SECOND_MS, centreMs: CENTRE_MS },
   );
   const hear = (...lines: readonly string[]) => at.bytes(asciiToBytes(lines.map((line) => `\r\n${line}\r\n`).join('')));
   const text = (words: string) =>
@@ -59,6 +59,18 @@ describe('questions and answers', () => {
     expect(await prompt).toEqual({ type: 'silent' });
     at.bytes(asciiToBytes('\r\n> '));
     expect(written.slice(1)).toEqual(['\x1b', '\x1b']);
+  });
+
+  test('without a port every question is answered at once, and nothing waits', async () => {
+    const { at, text, written } = dialogue();
+    const first = text('one');
+    at.giveUp();
+    await first;
+    const asked = at.ask('AT', 3_000);
+    at.close('unplugged');
+    expect(await asked).toEqual({ type: 'gone', detail: 'unplugged' });
+    expect(await at.ask('AT', 3_000)).toEqual({ type: 'gone', detail: 'unplugged' });
+    expect([vi.getTimerCount(), written.length]).toEqual([0, 2]);
   });
 
   test('it started anew: what was asked is lost, and what is owed with it', async () => {
@@ -117,6 +129,18 @@ describe('the answer to a message', () => {
     hear('+CMGS: 8', 'OK');
     expect(await third).toEqual(taken);
     expect(late).toEqual([]);
+  });
+
+  test('is not waited for for ever: a minute later the next one is the next message’s', async () => {
+    const { at, hear, text } = dialogue();
+    const first = text('one');
+    at.giveUp();
+    await first;
+    await vi.advanceTimersByTimeAsync(CENTRE_MS);
+    const second = text('two');
+    hear('+CMGS: 8', 'OK');
+    expect(await second).toEqual(taken);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   test('behind an earlier one’s is the second', async () => {
