@@ -94,7 +94,7 @@ describe('a far end that does not', () => {
 
   test('and never ends the handshake is unreachable', async () => {
     const server = createServer((socket) => void socket.on('error', () => socket.destroy()).resume());
-    const rig = rigWith(settingsFor(await listening(server), { tls: proper, connectTimeoutMs: 100 }));
+    const rig = rigWith(settingsFor(await listening(server), { tls: proper, connectTimeoutMs: 700 }));
     const outcome = await rig.send({ attempt: 1 });
     expect(outcome).toMatchObject({ reason: 'unreachable', detail: expect.stringContaining('the TLS handshake') });
   });
@@ -112,4 +112,11 @@ describe('a far end that does not', () => {
     expect(outcome).toMatchObject({ type: 'failed', detail: expect.stringMatching(/does it .*know (our|this)/) });
     expect(receiver.events).toEqual([]);
   });
+});
+
+test('a certificate of ours that is damaged fails attempts, and says so', async () => {
+  const damaged = { ...own, certificate: own.certificate.replace(/\n[^-]/, '\n!') };
+  const { rig } = await overTls({ ...proper, own: damaged });
+  const outcome = await rig.send({ attempt: 1 });
+  expect(outcome).toMatchObject({ reason: 'refused', detail: expect.stringContaining('under tls: can') });
 });

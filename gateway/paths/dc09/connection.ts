@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import { connect, Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { Dc09Scanner } from '../../../protocol/dc09/scanner.ts';
 import type { FailureReason } from '../../core/report.ts';
@@ -131,5 +131,11 @@ export class Connection {
 function dial(endpoint: Endpoint): Socket {
   const { address, port, localAddress, tls, host } = endpoint;
   const to = { host: address, port, ...(localAddress !== undefined && { localAddress }) };
-  return tls === undefined ? connect(to) : connectTls({ ...to, ...tlsOptions(tls, host) });
+  if (tls === undefined) return connect(to);
+  try {
+    return connectTls({ ...to, ...tlsOptions(tls, host) });
+  } catch (error) {
+    // OpenSSL can't read our certificate, its key or the authority's: told like any other failure to connect.
+    return new Socket().destroy(error as Error);
+  }
 }

@@ -25,5 +25,6 @@ export function tlsFault(code: string): string | undefined {
   if (/^ERR_SSL_.*ALERT/.test(code)) {
     return `it refused the TLS handshake: does it ask for a certificate of ours, and know this one? (${code})`;
   }
+  if (code.startsWith('ERR_OSSL_')) return `a file named under tls: can't be read by OpenSSL (${code})`;
   return /^(ERR_SSL_|ERR_TLS_|EPROTO$|CERT_)/.test(code) ? `the TLS handshake failed (${code})` : undefined;
 }

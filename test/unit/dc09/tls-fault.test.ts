@@ -13,6 +13,7 @@ describe('a TLS error, in words for a person', () => {
     ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', /certificate of ours/],
     ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', /refused the TLS handshake/],
     ['ERR_SSL_UNSUPPORTED_PROTOCOL', /TLS handshake failed/],
+    ['ERR_OSSL_PEM_BAD_BASE64_DECODE', /can't be read by OpenSSL/],
     ['EPROTO', /TLS handshake failed/],
   ])('%s', (code, words) => {
     expect(tlsFault(code)).toMatch(words);
