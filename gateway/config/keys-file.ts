@@ -22,7 +22,7 @@ export interface Wanted {
   readonly undecided: readonly string[];
   readonly paths: readonly string[];
   /** Of these the paths whose secret is text, not an AES key. */
-  readonly textPaths: readonly string[];
+  readonly textPaths: ReadonlyMap<string, 'text' | 'strongText'>;
   readonly mqtt: readonly string[];
 }
 
@@ -30,6 +30,8 @@ const SECTIONS = ['devices', 'paths', 'mqtt'] as const;
 const MIN_PASSWORD = 12;
 /** A pager terminal's password may be short (TAP 1.8: six characters); it guards nothing of ours. */
 const MAX_SECRET = 512;
+/** A secret both ends choose, to sign with. */
+const MIN_SHARED = 24;
 
 /**
  * Reads `keys.yaml` and adds a mistake for everything wrong with it. `wanted` undefined: site.yaml could not be read, so only what
@@ -53,14 +55,14 @@ export function readKeys(file: string, wanted: Wanted | undefined, mistakes: Mis
   const view = new View(source, [], source.value, new Set(), mistakes);
   checkSections(view);
   if (wanted !== undefined) checkWanted(view, wanted);
-  const textPaths = new Set(wanted?.textPaths);
+  const textPaths = wanted?.textPaths ?? new Map<string, 'text' | 'strongText'>();
   const keys = {
     devices: readSection(view.child('devices'), deviceKey),
     paths: readSection(view.child('paths'), (section, name) =>
       textPaths.has(name) ? undefined : pathKeyBytes(section, name),
     ),
     pathSecrets: readSection(view.child('paths'), (section, name) =>
-      textPaths.has(name) ? secretText(section, name) : undefined,
+      textPaths.has(name) ? secretText(section, name, textPaths.get(name) === 'strongText') : undefined,
     ),
     mqtt: readSection(view.child('mqtt'), password),
   };
@@ -87,12 +89,14 @@ const HOW: Readonly<Record<(typeof SECTIONS)[number], { readonly what: string; r
   mqtt: { what: 'password for MQTT user', write: 'a password of at least 12 characters (openssl rand -base64 18)' },
 };
 
+const HOW_TEXT = { what: 'secret for path', write: 'the password, PIN or token, as the far end has it' };
+
 function checkWanted(view: View, wanted: Wanted): void {
   for (const section of SECTIONS) {
     const own = view.child(section);
-    const { what, write } = HOW[section];
     for (const name of wanted[section]) {
       if (own.has(name)) continue;
+      const { what, write } = section === 'paths' && wanted.textPaths.has(name) ? HOW_TEXT : HOW[section];
       view.wrong(section, `there is no ${what} ${name}`, `write under ${section}: the line ${name}: and ${write}`);
     }
     for (const name of own.keys()) {
@@ -138,8 +142,13 @@ function pathKeyBytes(section: View, name: string): Uint8Array | undefined {
   return sound(section, name, key, text !== undefined);
 }
 
-function secretText(section: View, name: string): string | undefined {
+function secretText(section: View, name: string, strong: boolean): string | undefined {
   const text = section.text(name);
+  if (strong && (text === undefined || text.length < MIN_SHARED || new Set(text).size < 8)) {
+    const message = `this secret is missing, shorter than ${MIN_SHARED} characters, or repeats a few`;
+    section.wrong(name, message, 'write a random one and give it to the far end: openssl rand -base64 24');
+    return undefined;
+  }
   if (text !== undefined && /^[\x20-\x7e]+$/.test(text) && text.length <= MAX_SECRET) return text;
   section.wrong(
     name,

@@ -1,6 +1,7 @@
 import { driverNamed, isDriverName } from './drivers.ts';
 import type { Wanted } from './keys-file.ts';
 import { isPathDriverName, pathDriverNamed } from './path-drivers.ts';
+import type { PathSecret } from './paths/path-config.ts';
 import type { View } from './view.ts';
 
 /** Who needs a secret, as far as the file can be understood. */
@@ -11,13 +12,17 @@ export function wantedKeys(site: View): Wanted {
     devices,
     undecided,
     paths: known(paths.flatMap(({ id, secret }) => (secret === undefined ? [] : [id]))),
-    textPaths: known(paths.flatMap(({ id, secret }) => (secret === 'text' ? [id] : []))),
+    textPaths: new Map(
+      paths.flatMap(({ id, secret }) =>
+        id === undefined || secret === undefined || secret === 'key' ? [] : [[id, secret] as const],
+      ),
+    ),
     mqtt: known(mqttUsers(site)),
   };
 }
 
 /** A path whose driver is not known is taken for one with a key: most have one. */
-function secretOf(path: View): 'key' | 'text' | undefined {
+function secretOf(path: View): PathSecret | undefined {
   const driver = path.text('driver');
   return isPathDriverName(driver) ? pathDriverNamed(driver).secret(path) : 'key';
 }

@@ -10,9 +10,12 @@ export function attemptRecords(delivery: Delivery, path: string, at: number): Jo
 }
 
 export function outcomeRecords(delivery: Delivery, path: string, outcome: Outcome, at: number): JournalRecord[] {
-  const how =
-    outcome.type === 'failed' ? { outcome: outcome.reason, detail: outcome.detail } : { outcome: outcome.type };
+  const how = { outcome: outcome.type === 'failed' ? outcome.reason : outcome.type, ...detailOf(outcome) };
   return (delivery.members ?? [delivery]).map(({ report, attempts }) => {
     return { t: 'outcome', at, report: report.id, path, n: attempts, ...how };
   });
+}
+
+function detailOf(outcome: Outcome): { readonly detail?: string } {
+  return 'detail' in outcome && outcome.detail !== undefined ? { detail: outcome.detail } : {};
 }

@@ -18,10 +18,18 @@ export function doorText({ name, state }: UnsecuredDoor): string {
  * secured as there is room for.
  */
 export function reportText({ text, alert }: Report, most: number): string {
-  if (text.length > most) return `${text.slice(0, Math.max(0, most - 3)).trimEnd()}...`;
+  if (text.length > most) return `${cut(text, most - 3)}...`;
   const doors = alert?.doors ?? [];
   if (doors.length === 0) return text;
   return doorsBehind(text, doors, most);
+}
+
+/** Never through the middle of a character of two code units. */
+function cut(text: string, most: number): string {
+  return text
+    .slice(0, Math.max(0, most))
+    .replace(/[\uD800-\uDBFF]$/, '')
+    .trimEnd();
 }
 
 function doorsBehind(text: string, doors: readonly UnsecuredDoor[], most: number): string {

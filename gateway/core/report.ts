@@ -100,8 +100,8 @@ export type Outcome =
   | { readonly type: 'handedOver' }
   /** DC-09 NAK: the receiver dislikes our time stamp; `receiverTimeMs` is its own clock, if it told. */
   | { readonly type: 'wrongTime'; readonly receiverTimeMs?: number }
-  /** DC-09 DUH: well received, but the receiver can't process it. Not to be repeated as it is. */
-  | { readonly type: 'notUnderstood' }
+  /** Well received (DC-09 DUH, SIP 425, TAP RS), but the receiver can't process it. Not to be repeated as it is. */
+  | { readonly type: 'notUnderstood'; readonly detail?: string }
   | { readonly type: 'failed'; readonly reason: FailureReason; readonly detail: string };
 
 export type FailureReason = 'unreachable' | 'refused' | 'closed' | 'protocolError' | 'noAddress';

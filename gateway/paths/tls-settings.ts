@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 
 /** A link over TLS. PEM texts. */
@@ -15,7 +16,8 @@ export function tlsOptions(tls: TlsSettings, host: string): ConnectionOptions {
   const { ca, own, serverName = host } = tls;
   return {
     minVersion: 'TLSv1.2',
-    servername: serverName,
+    // RFC 6066 §3: an address is no server name; Node then proves the address itself.
+    ...(isIP(serverName) === 0 ? { servername: serverName } : {}),
     ...(ca === undefined ? {} : { ca }),
     ...(own === undefined ? {} : { cert: own.certificate, key: own.key }),
   };

@@ -15,12 +15,15 @@ export interface PathConfig<P extends CommonPath = CommonPath, S = unknown> {
   check(path: View, ports: Ports): void;
   /** Where two paths with the same words here end up at the same receiver; `undefined`: can't be told. */
   receiver(path: View): string | undefined;
-  /** The secret that stands under `paths:` in keys.yaml: an AES key, or text (a password, a token); `undefined`: none. */
-  secret(path: View): 'key' | 'text' | undefined;
+  /** The secret that stands under `paths:` in keys.yaml; `undefined`: none. */
+  secret(path: View): PathSecret | undefined;
   /** How the core is to treat it. */
   facts(path: P): PathFacts;
   settings(path: P, means: PathMeans): S;
 }
+
+/** An AES key, text that the far end gave (a password, a token), or text that both ends sign with. */
+export type PathSecret = 'key' | 'text' | 'strongText';
 
 /** What the core must know of a path and can't read from the fields all paths have. */
 export type PathFacts = Omit<Path, 'id' | 'supervision' | 'liveOnly' | 'attemptTimeoutMs'>;

@@ -16,7 +16,7 @@ export const webhook: PathConfig<z.output<typeof path>, WebhookSettings> = {
   path,
   check: checkUrl,
   receiver: urlServer,
-  secret: () => 'text',
+  secret: () => 'strongText',
   facts: ({ connections }) => ({ ...FAST_PATH, parallel: connections, takesUpdates: true }),
   settings: (written, means) => ({
     driver: written.driver,

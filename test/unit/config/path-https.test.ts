@@ -14,7 +14,7 @@ const WEBHOOK = `  - { id: hook, driver: webhook, url: "http://127.0.0.1:8080/ho
 `;
 const TOKEN = 'a-token-of-the-centre';
 const site = edited(SITE, ['deadlines:', `${CAP}${WEBHOOK}deadlines:`]);
-const keys = edited(KEYS, ['  central:', `  cap: ${TOKEN}\n  hook: "a line: of text"\n  central:`]);
+const keys = edited(KEYS, ['  central:', `  cap: ${TOKEN}\n  hook: "a line: of random text, 8Kq3zWv1"\n  central:`]);
 
 function paths(...edits: readonly (readonly [string, string])[]) {
   const settings = withSite({ site: edited(site, ...edits), keys }, (file) => loadSettings(file, '/d'));
@@ -41,7 +41,7 @@ test('what is not written has defaults that work', () => {
         places: { site: 'Northfield School', gateway: 'gw-1' },
       },
     },
-    { driver: 'webhook', id: 'hook', acknowledges: 'delivery', secret: 'a line: of text' },
+    { driver: 'webhook', id: 'hook', acknowledges: 'delivery', secret: 'a line: of random text, 8Kq3zWv1' },
   ]);
   for (const path of facts) expect(path).toMatchObject({ parallel: 4, formats: 1, takesUpdates: true, yields: true });
   expect(facts[0]?.supervision).toMatchObject({ mode: 'null', intervalMs: 60_000 });
@@ -172,6 +172,13 @@ const CASES: readonly Case[] = [
 
 describe('paths over HTTPS, held against themselves', () => {
   for (const one of CASES) test(one.promise, () => checkCase(one, { site, keys }));
+});
+
+test('a webhook signs with nothing short or simple', () => {
+  for (const weak of ['"only-short-one"', '"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"']) {
+    const found = mistakesOf({ site, keys: edited(keys, ['"a line: of random text, 8Kq3zWv1"', weak]) });
+    expect(found).toEqual([expect.objectContaining({ hint: expect.stringContaining('openssl rand') })]);
+  }
 });
 
 test('a missing secret is asked for, and a secret is never quoted', () => {

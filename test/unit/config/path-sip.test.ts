@@ -109,6 +109,6 @@ describe('what is wrong with a sip path is said', () => {
 
   test('a user without a password', () => {
     const found = mistakesOf({ ...base, site: edited(site, ['target: sip', 'user: gw-1\n    target: sip']) });
-    expect(found).toContainEqual(expect.objectContaining({ message: 'there is no key for path psap' }));
+    expect(found).toContainEqual(expect.objectContaining({ message: 'there is no secret for path psap' }));
   });
 });
