@@ -39,9 +39,13 @@ function checkOutputs(site: View, outputs: readonly View[]): void {
     if (input === undefined) continue;
     const driver = inputs.get(input);
     if (!inputs.has(input)) {
-      output.wrong('input', `there is no input ${input}`, suggest(input, able, 'add one with outputs (gpio, firmata)'));
+      output.wrong(
+        'input',
+        `there is no input ${input}`,
+        suggest(input, able, 'add one with outputs (gpio, firmata, mqtt)'),
+      );
     } else if (isDriverName(driver) && !able.includes(input)) {
-      const hint = suggest(input, able, 'add an input of driver gpio or firmata');
+      const hint = suggest(input, able, 'add an input of driver gpio, firmata or mqtt');
       output.wrong('input', `${input} is a ${driver} input, which has no outputs`, hint);
     }
   }

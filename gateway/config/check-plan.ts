@@ -1,4 +1,5 @@
 import { suggest } from './nearest.ts';
+import { isPathDriverName, pathDriverNamed } from './path-drivers.ts';
 import type { View } from './view.ts';
 
 /** The plan of paths, drills and the canary, held against what they name. */
@@ -16,13 +17,28 @@ export function checkPlan(site: View, kinds: readonly string[], paths: readonly 
       if (first === undefined) planned.set(kind, plan.where('kinds'));
       else plan.wrong('kinds', `the plan for ${kind} stands at ${first} already`, 'name each kind once');
     }
-    for (const path of checkSteps(plan, paths)) named.add(path);
+    const steps = checkSteps(plan, paths);
+    for (const path of steps) named.add(path);
+    if (plan.text('done') !== 'handedOver') checkAcknowledges(site, 'start', [...steps], plan);
     if (plan.text('done') === 'handedOver') {
       const message = 'alerts count as delivered although no receiver has said so';
       plan.warn('done', message, 'write it only where no path of the plan can acknowledge');
     }
   }
   if (planned.has('all')) checkUnused(site, named);
+  else checkAcknowledges(site, 'paths', paths);
+}
+
+/** Without a path that can acknowledge every alert ends NOT CONFIRMED, and that would soon mean nothing. */
+function checkAcknowledges(site: View, key: string, steps: readonly string[], view = site): void {
+  const drivers = site.list('paths').filter((path) => steps.includes(path.text('id') ?? ''));
+  const handsOver = (path: View) => {
+    const name = path.text('driver');
+    return isPathDriverName(name) && pathDriverNamed(name).handsOver?.(path) === true;
+  };
+  if (drivers.length === 0 || !drivers.every(handsOver)) return;
+  const message = 'no path here can tell that a receiver has the alert: each would end NOT CONFIRMED';
+  view.warn(key, message, 'add a path that acknowledges, or write done: handedOver in its plan');
 }
 
 /** A path that no plan names never carries anything, whatever its place in `paths:`. */

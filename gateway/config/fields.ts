@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { PLACE_PATTERN } from '../../protocol/drill-scope.ts';
 
 /** A zod error for every way a field can be wrong: what to write instead. `schema-mistakes.ts` says what was written. */
 interface Expected {
@@ -37,11 +38,7 @@ export function location(about: string) {
 
 /** Part of a location: `building/floor/room`. */
 export function place(about: string) {
-  return text(
-    /^[\p{L}\p{N}-](?:[\p{L}\p{N} ._-]{0,30}[\p{L}\p{N}._-])?$/u,
-    'letters, digits, space, dot, - and _, at most 32, such as "101"',
-    about,
-  );
+  return text(PLACE_PATTERN, 'letters, digits, space, dot, - and _, at most 32, such as "101"', about);
 }
 
 export function filePath(about: string) {

@@ -55,6 +55,7 @@ export const cap: PathConfig<z.output<typeof path>, CapSettings> = {
   },
   receiver: urlServer,
   secret: (view) => (hasSecret(view.text('auth')) ? 'text' : undefined),
+  handsOver: (view) => view.text('acknowledges') === 'handover',
   facts: ({ connections }) => ({ ...FAST_PATH, parallel: connections, takesUpdates: true }),
   settings(written, means) {
     const { driver, id, sender, language, auth, user } = written;

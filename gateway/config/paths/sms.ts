@@ -46,6 +46,7 @@ export const sms: PathConfig<z.output<typeof path>, SmsSettings> = {
   // Two modems that reach the same people share little that can break.
   receiver: () => undefined,
   secret: (view) => (view.flag('pin') === true ? 'text' : undefined),
+  handsOver: () => true,
   facts: () => ({
     parallel: 1,
     formats: 1,

@@ -59,6 +59,7 @@ export const tap: PathConfig<Written, TapSettings> = {
     return terminal.has('host') ? `${terminal.text('host')?.toLowerCase()} ${terminal.text('port')}` : undefined;
   },
   secret: (view) => (view.flag('password') === true ? 'text' : undefined),
+  handsOver: () => true,
   facts: ({ characters }) => pagerFacts(characters),
   settings({ driver, id, terminal, pagers, characters, password, oneBlock, transactionsPerCall }, { keys }) {
     const own = { driver, id, line: lineOf(terminal, id), pagers, characters, oneBlock, transactionsPerCall };

@@ -17,6 +17,7 @@ export const webhook: PathConfig<z.output<typeof path>, WebhookSettings> = {
   check: checkUrl,
   receiver: urlServer,
   secret: () => 'strongText',
+  handsOver: (view) => view.text('acknowledges') === 'handover',
   facts: ({ connections }) => ({ ...FAST_PATH, parallel: connections, takesUpdates: true }),
   settings: (written, means) => ({
     driver: written.driver,

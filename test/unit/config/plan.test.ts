@@ -96,6 +96,17 @@ const CASES: readonly Case[] = [
     severity: 'warning',
   },
   {
+    promise: 'a plan of paths that can only hand over',
+    edits: [
+      ...plan('{ kinds: [medical], start: [pager] }'),
+      ['paths:\n', 'paths:\n  - { id: pager, driver: snpp, host: 10.0.0.9, pagers: ["5551212"] }\n'],
+    ],
+    at: '[pager]',
+    says: 'no path here can tell',
+    hint: 'done: handedOver',
+    severity: 'warning',
+  },
+  {
     promise: 'a canary on a device there is not',
     edits: canary('{ device: wb-109, button: panic }'),
     at: 'wb-109',
