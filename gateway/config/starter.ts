@@ -20,6 +20,8 @@ version: 1
 gateway: gw-1                       # EDIT: a-z, 0-9 and -; stands in every MQTT topic
 site:
   name: Northfield School           # EDIT
+  # Where responders are sent, for links that carry an address (CAP, SIP, webhook):
+  # address: { country: US, region: NJ, city: Northfield, street: School Road, number: "12", postcode: "08225" }
 
 # Room numbers as on the doors and on the responders' map.
 buildings:
@@ -32,9 +34,9 @@ buildings:
           - { number: "101", name: Reception }
           - { number: "102", name: Office }
 
-# Kinds of alert. Built in: intruder, hold-up (silent), medical, fire, assistance. Add your own like this:
+# Kinds of alert. Built in: intruder (locks down), hold-up (silent), medical, fire (evacuates), assistance. Add your own like this:
 # kinds:
-#   lockdown: { name: Lockdown, sia: PA, contactId: "120", silent: false }
+#   lockdown: { name: Lockdown, sia: PA, contactId: "120", action: lockdown }
 
 # Where signals come in. Serial ports by their stable names: ls /dev/serial/by-id/
 # Of other inputs there are examples in this file: to use one, uncomment the lines under its name wherever it stands.
@@ -114,6 +116,11 @@ outputs:
   # - { id: trouble-relay, input: header, pin: GPIO5, type: relay, shows: trouble }
   # example firmata:
   # - { id: strobe, input: board-1, pin: 7, type: relay, shows: alarm }
+  # - { id: locks-a, input: board-1, pin: 8, type: relay, shows: lockdown, building: A }
+
+# Doors. A device with one door contact, one bolt or one of each is a door by itself; others are put together here:
+# doors:
+#   - { id: main-entrance, name: Main entrance, contact: wb-101/door, bolt: wb-101/bolt, heldOpenSeconds: 60 }
 
 # Where alerts go, the preferred one first. Ask the monitoring centre for these five.
 paths:
@@ -124,6 +131,32 @@ paths:
     account: "1234"                 # EDIT
     encrypted: true                 # with the key in keys.yaml, which the centre must have too
     connections: 4                  # EDIT: how many the receiver allows at once
+  # Other links, each with its page under hardware/links. liveOnly: true keeps drills and tests off a path.
+  # example udp: the backup receiver, over another network
+  # - { id: backup, driver: dc09-udp, host: 192.0.2.11, port: 7700, account: "1234", localAddress: 10.20.0.2 }
+  # example radio: packet radio, acknowledged by the receiving station
+  # - { id: radio, driver: radio, tnc: { host: 127.0.0.1, port: 8001 }, callsign: W1AW-9, receiver: W1AW-1 }
+  # example cap: CAP 1.2 over HTTPS
+  # - { id: county, driver: cap, url: "https://cap.example.net/alerts", sender: gw-1@northfield.example }
+  # example sip: a non-interactive emergency call (RFC 8876)
+  # - { id: psap, driver: sip, target: "sip:alarms@psap.example.net", host: psap.example.net, from: "sip:gw-1@northfield.example" }
+  # example webhook: signed JSON for a program of your own
+  # - { id: hook, driver: webhook, url: "https://alarms.example.net/hook" }
+  # example tap: pagers, by a terminal that speaks TAP
+  # - { id: pagers, driver: tap, terminal: { port: /dev/serial/by-id/usb-EDIT-ME-4 }, pagers: ["5551212"] }
+  # example sms: text messages, never the only path
+  # - { id: texts, driver: sms, port: /dev/serial/by-id/usb-EDIT-ME-5, recipients: ["+15555550100"] }
+
+# Which paths carry which kinds of alert. Without this: all of them, one after the other.
+# plan:
+#   - { kinds: [medical], start: [central] }
+#   - { kinds: [all], start: [central, county], join: [{ path: radio, afterSeconds: 3 }, { path: texts, afterSeconds: 3 }] }
+
+# Presses made in these ways are real even while a drill runs (callpoint drill start --scope building:A --minutes 15).
+# drills: { override: [long] }
+
+# A press the gateway makes itself, through a real input to every receiver's acknowledgement: hardware/links has the wiring.
+# canary: { device: canary-1, button: button-1, output: canary-relay, everyMinutes: 1440 }
 
 # Without a receiver's acknowledgement: next path, then NOT CONFIRMED at the wall. These are the defaults.
 deadlines: { nextPathSeconds: 3, notConfirmedSeconds: 10 }
@@ -160,6 +193,10 @@ devices:
 # monitoring centre typed: central: { text: "…" }
 paths:
   central: ${hex(32)}
+  # example udp:
+  # backup: ${hex(32)}
+  # example webhook: what both ends sign with
+  # hook: ${password()}${password()}
 
 # Passwords by MQTT user name, at least 12 characters.
 mqtt:

@@ -59,7 +59,7 @@ function uncomment(file: string, name: string): void {
 
 test.each([
   ['gpio', 'pull-102', 1],
-  ['firmata', 'loop-102', 1],
+  ['firmata', 'loop-102', 2],
   ['modbus', 'module-1', 0],
   ['ble', 'tag-102', 0],
   ['mqtt', 'z-102', 0],
@@ -79,14 +79,28 @@ test.each([
   expect(settings.site.outputs).toHaveLength(outputs);
 });
 
+test.each(['udp', 'radio', 'cap', 'sip', 'webhook', 'tap', 'sms'])(
+  'the example %s of a path that init writes passes check when it is uncommented',
+  (name) => {
+    runInit(directory, () => undefined);
+    uncomment(site, name);
+    if (name === 'udp' || name === 'webhook') uncomment(join(directory, 'keys.yaml'), name);
+    const { code, lines } = check();
+    expect(lines.filter((line) => line.includes(': error: '))).toEqual([]);
+    expect(code).toBe(0);
+    const drivers = loadSettings(site, directory).paths.map(({ driver }) => driver);
+    expect(drivers).toEqual(['dc09-tcp', name === 'udp' ? 'dc09-udp' : name]);
+  },
+);
+
 test('the keys init writes are readable by their owner only, and new every time', () => {
   runInit(directory, () => undefined);
   runInit(join(root, 'second'), () => undefined);
   expect(statSync(join(directory, 'keys.yaml')).mode & 0o777).toBe(0o600);
   const secretsIn = (at: string) => readFileSync(join(at, 'keys.yaml'), 'utf8').match(/(?<=: )[\w-]{24,}$/gm) ?? [];
   const secrets = [...secretsIn(directory), ...secretsIn(join(root, 'second'))];
-  expect(secrets).toHaveLength(12);
-  expect(new Set(secrets).size).toBe(12);
+  expect(secrets).toHaveLength(16);
+  expect(new Set(secrets).size).toBe(16);
 });
 
 test('init never says a secret', () => {
