@@ -46,7 +46,7 @@ interface Session {
   message: string | undefined;
 }
 
-/** A simulated paging server: SNPP levels 1 and 2 (RFC 1861) over real TCP or TLS. */
+/** A simulated paging server: SNPP level 1 and the login of level 2 (RFC 1861) over real TCP or TLS. */
 export class SnppServer {
   readonly watchers = new Watchers<SnppNotice>();
   readonly notices: SnppNotice[] = [];
@@ -166,6 +166,12 @@ export class SnppServer {
         return;
       case 'QUIT':
         this.#answer(session, verb, '221 Goodbye');
+        return;
+      // Service level and subject (level 2), and parameters of particular servers: nothing here depends on them.
+      case 'LEVE':
+      case 'SUBJ':
+      case 'SITE':
+        this.#write(session, '250 OK');
         return;
       default:
         this.#write(session, '500 Command not implemented');

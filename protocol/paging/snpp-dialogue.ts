@@ -22,7 +22,7 @@ const LOGIN_REQUIRED = 530;
 const NOT_IMPLEMENTED = 500;
 const GOODBYE = 221;
 
-/** One call to a paging server as its client, SNPP levels 1 and 2 (RFC 1861): each page is a PAGE, MESS, SEND of its own. */
+/** One call to a paging server as its client, SNPP level 1 and the login of level 2 (RFC 1861): each page is a PAGE, MESS, SEND of its own. */
 export class SnppDialogue implements PagingDialogue {
   readonly farewell = encodeSnppCommand('QUIT');
   readonly #call: SnppCall;
