@@ -30,9 +30,7 @@ export class PageProgress {
     const passing = this.#of((verdict) => verdict?.type === 'refused' && verdict.again);
     if (passing.length > 0) return { type: 'failed', reason: 'refused', detail };
     const lasting = this.#of((verdict) => verdict?.type === 'refused');
-    // Which pager, and in the far end's own words, for whoever shows more of an outcome than its type.
-    const notUnderstood = { type: 'notUnderstood', detail } as const;
-    return lasting.length > 0 ? notUnderstood : { type: 'handedOver' };
+    return lasting.length > 0 ? { type: 'notUnderstood', detail } : { type: 'handedOver' };
   }
 
   /** Which pagers have it already, to be put behind a failure. */
