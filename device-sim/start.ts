@@ -1,18 +1,18 @@
-import { createInterface } from 'node:readline';
 import { Command, CommanderError, Option } from 'commander';
-import { messageOf } from '../protocol/errors.ts';
 import type { AlertDocument } from '../protocol/mqtt-documents.ts';
-import { describeNotice } from './cli/describe-notice.ts';
 import { type Demo, startDemo, withinTime } from './demo/demo.ts';
-import { MQTT_USER } from './demo/demo-site.ts';
+import { RECEIVER_PATH } from './demo/demo-paths.ts';
+import { type Delivery, describeDeliveries, isDelivered, pressForEachPath } from './demo/each-path.ts';
+import { invite, live } from './demo/live.ts';
 import { pressAndWatch } from './demo/press-and-watch.ts';
-import { describeTimeline, isComplete } from './demo/timeline.ts';
-import type { ReceiverBehaviour } from './receiver/behaviour.ts';
+import { describeTimeline } from './demo/timeline.ts';
+import type { FarEndBehaviour } from './site/far-end.ts';
 
-const PATH = 'central';
-const FIRST_PRESS = 'wb-203';
+const FIRST_DEVICE = 'wb-203';
 const FIRST_INPUT = 'bus-1';
-const HELD_MS = 300;
+/** Of its two buttons; the second one's kind of alert goes over every path that there is. */
+const FIRST_PRESS = { device: FIRST_DEVICE, button: '0' };
+const EVERYWHERE_PRESS = { device: FIRST_DEVICE, button: '1' };
 const WALL_WITHIN_MS = 1000;
 const USUAL_MQTT_PORT = 1883;
 const EXIT_USAGE = 2;
@@ -20,8 +20,16 @@ const EXIT_USAGE = 2;
 interface StartOptions {
   readonly once?: boolean;
   readonly eachInput?: boolean;
+  readonly eachPath?: boolean;
   readonly json?: boolean;
-  readonly receiver: Extract<ReceiverBehaviour['type'], 'normal' | 'hang' | 'refuse'>;
+  readonly receiver: Extract<FarEndBehaviour, 'normal' | 'hang' | 'refuse'>;
+}
+
+/** What became of the first press. */
+interface First {
+  readonly alert: AlertDocument | undefined;
+  /** Absent: nobody asked for each path. */
+  readonly deliveries?: readonly Delivery[];
 }
 
 /** The answer to the wall is on its way while MQTT tells of it already. */
@@ -34,71 +42,41 @@ function shownAtWall(demo: Demo, device: string): Promise<void> {
   });
 }
 
-function report(demo: Demo, alert: AlertDocument): void {
-  say(`\n${alert.text}`);
-  const by = `by path ${PATH}, receiver's number ${alert.paths[PATH]?.sequence}`;
-  say(`alert ${alert.id}: ${alert.not_confirmed ? 'NOT CONFIRMED' : `${alert.state.toUpperCase()} ${by}`}\n`);
-  for (const line of describeTimeline(alert)) say(line);
-  const shown = demo.receiver.displayed.find((event) => event.reportId === alert.id);
-  const desk = shown && `#${shown.account} ${shown.code} zone ${shown.zone}  ${shown.text}`;
-  say(`\n  at the receiver's desk: ${desk ?? 'nothing'}`);
-  say(`  at the wall (${alert.device}): LED ${demo.simulator.led(alert.device)}`);
-}
-
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-function invite(demo: Demo): void {
-  const { siteFile, devices, mqttPassword, mqttPort } = demo;
-  say(`
-Press others: type a room number and Enter (${devices.map(({ room }) => room.number).join(' ')};
-"m101" for a wall node's medical button). Or from another terminal:
-  npm run -s sim -- press wb-105 --site ${siteFile}
-  npm run -s sim -- door pull-201 open --site ${siteFile}
-See it on MQTT (password ${mqttPassword}):
-  mosquitto_sub -p ${mqttPort} -u ${MQTT_USER} -P ${mqttPassword} -t 'callpoint/v1/demo/#' -v
-The gateway's log: ${demo.logFile}
-Ctrl-C ends it.
-`);
-}
-
-/** Shows what happens until Ctrl-C, and presses what is typed. */
-async function live(demo: Demo): Promise<void> {
-  demo.receiver.on((notice) => {
-    const line = describeNotice(notice);
-    if (line !== undefined) say(`  receiver  ${line}`);
-  });
-  demo.simulator.onLed((device, led) => say(`  wall      ${device} LED ${led}`));
-  demo.watch.onAlert((alert) => {
-    if (!isComplete(alert)) return;
-    say(`  gateway   ${alert.id} ${alert.state}`);
-    for (const line of describeTimeline(alert)) say(`          ${line}`);
-  });
-  const typed = createInterface({ input: process.stdin });
-  typed.on('line', (line) => {
-    if (line.trim() !== '') pressTyped(demo, line);
-  });
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
-  });
-  typed.close();
-}
-
-function pressTyped({ devices, simulator }: Demo, line: string): void {
-  const [, medical, number] = /^\s*(m?)\s*(\d{3})\s*$/.exec(line) ?? [];
-  const device = devices.find(({ room }) => room.number === number);
-  if (device === undefined) {
-    say('  a room number of the site is wanted, such as 105');
+function report(demo: Demo, { alert, deliveries }: First): void {
+  if (alert === undefined) {
+    say('The press was not published: see the log.');
     return;
   }
-  const button = medical === 'm' ? '1' : '0';
-  try {
-    simulator.press(device.id, button, 'single');
-    setTimeout(() => simulator.release(device.id, button), HELD_MS).unref();
-  } catch (error) {
-    say(`  ${messageOf(error)}`);
+  say(`\n${alert.text}`);
+  say(`alert ${alert.id}: ${outcomeOf(alert)}\n`);
+  for (const line of describeTimeline(alert)) say(line);
+  if (deliveries === undefined) reportDesks(demo, alert);
+  else {
+    say('\n  The same alert on every path; ms from the press to the far end:\n');
+    for (const line of describeDeliveries(deliveries)) say(line);
+  }
+  say(`\n  at the wall (${alert.device}): LED ${demo.simulator.led(alert.device)}`);
+}
+
+function outcomeOf({ state, not_confirmed, paths }: AlertDocument): string {
+  if (not_confirmed) return 'NOT CONFIRMED';
+  const central = paths[RECEIVER_PATH];
+  const by =
+    central?.state === 'acknowledged' ? ` by path ${RECEIVER_PATH}, receiver's number ${central.sequence}` : '';
+  return `${state.toUpperCase()}${by}`;
+}
+
+function reportDesks({ ends }: Demo, alert: AlertDocument): void {
+  const [receiver, ...others] = ends.all;
+  const atDesk = receiver?.displayed.find(({ id }) => id === alert.id);
+  say(`\n  at the receiver's desk: ${atDesk === undefined ? 'nothing' : `${atDesk.terms}  ${atDesk.text}`}`);
+  for (const { path, displayed } of others) {
+    const elsewhere = displayed.find(({ text }) => text.startsWith(alert.text));
+    if (elsewhere !== undefined) say(`  on path ${path}, to ${elsewhere.to}: ${elsewhere.text}`);
   }
 }
 
@@ -108,7 +86,7 @@ async function pressEachInput(demo: Demo, tell: (device: string, alert: AlertDoc
   firsts.delete(FIRST_INPUT);
   const alerts: (AlertDocument | undefined)[] = [];
   for (const device of [...firsts.values()].sort()) {
-    const alert = await pressAndWatch(demo, device);
+    const alert = await pressAndWatch(demo, { device, button: '0' });
     tell(device, alert);
     alerts.push(alert);
   }
@@ -124,28 +102,30 @@ function tellInput(demo: Demo, device: string, alert: AlertDocument | undefined)
 
 const isAcknowledged = (alert: AlertDocument | undefined) => alert?.timeline.acknowledged !== undefined;
 
-async function firstPress(demo: Demo, options: StartOptions): Promise<AlertDocument | undefined> {
-  await demo.receiver.behave({ type: options.receiver });
-  const alert = await pressAndWatch(demo, FIRST_PRESS);
-  if (isAcknowledged(alert)) await withinTime(shownAtWall(demo, FIRST_PRESS), WALL_WITHIN_MS);
-  return alert;
+async function firstPress(demo: Demo, { receiver, eachPath }: StartOptions): Promise<First> {
+  await demo.ends.of(RECEIVER_PATH).behave(receiver);
+  const first: First = eachPath
+    ? await pressForEachPath(demo, EVERYWHERE_PRESS)
+    : { alert: await pressAndWatch(demo, FIRST_PRESS) };
+  if (isAcknowledged(first.alert)) await withinTime(shownAtWall(demo, FIRST_DEVICE), WALL_WITHIN_MS);
+  return first;
 }
 
-/** True if every press was acknowledged. */
+/** True if every press was acknowledged, and delivered on every path that was asked for. */
 async function run(demo: Demo, options: StartOptions): Promise<boolean> {
   const first = await firstPress(demo, options);
-  if (!options.json && first === undefined) say('The press was not published: see the log.');
-  else if (!options.json && first !== undefined) report(demo, first);
-  const isTour = options.eachInput || !(options.once || options.json);
+  if (!options.json) report(demo, first);
+  const isTour = options.eachInput || !(options.once || options.json || options.eachPath);
   const others = isTour ? await pressOthers(demo, options) : [];
-  const wentWell = [first, ...others].every(isAcknowledged);
+  const { alert, deliveries } = first;
+  const wentWell = [alert, ...others].every(isAcknowledged) && (deliveries ?? []).every(isDelivered);
   if (options.json) {
-    const rest = options.eachInput ? { others } : {};
-    say(JSON.stringify({ acknowledged: wentWell, ...first, ...rest }));
+    const rest = { ...(deliveries && { deliveries }), ...(options.eachInput && { others }) };
+    say(JSON.stringify({ acknowledged: wentWell, ...alert, ...rest }));
   }
-  if (!options.once && !options.json && first !== undefined) {
-    invite(demo);
-    await live(demo);
+  if (!options.once && !options.json && alert !== undefined) {
+    invite(demo, say);
+    await live(demo, say);
   }
   return wentWell;
 }
@@ -157,16 +137,12 @@ async function pressOthers(demo: Demo, { json }: StartOptions): Promise<(AlertDo
 }
 
 async function main(options: StartOptions): Promise<number> {
+  const eachPath = options.eachPath ?? false;
   // The usual port only if somebody may want to subscribe.
-  const demo = await startDemo(options.once ? 0 : USUAL_MQTT_PORT);
+  const demo = await startDemo({ mqttPort: options.once ? 0 : USUAL_MQTT_PORT, eachPath });
   let wentWell = false;
   try {
-    if (!options.json) {
-      say(
-        'Starting the gateway: wall nodes on a serial line, contacts on GPIO and on a Firmata board, a Modbus module,',
-      );
-      say('Bluetooth and Zigbee buttons, a receiver, an MQTT broker …');
-    }
+    if (!options.json) introduce(demo, eachPath);
     const outcome = await demo.ready();
     if (outcome !== 'ready') {
       const what = outcome === 'exited' ? 'ended' : `is not ready: ${demo.watch.missing().join(', ')}`;
@@ -181,10 +157,18 @@ async function main(options: StartOptions): Promise<number> {
   }
 }
 
+function introduce({ ends }: Demo, eachPath: boolean): void {
+  say('Starting the gateway: wall nodes on a serial line, contacts on GPIO and on a Firmata board, a Modbus module,');
+  const also = eachPath ? 'and at the far end of each path' : 'a receiver, a pager';
+  say(`Bluetooth and Zigbee buttons, an MQTT broker, ${also} …`);
+  if (eachPath) for (const { path, what } of ends.all) say(`  ${path.padEnd(8)} ${what}`);
+}
+
 const command = new Command('npm start --')
   .description('Starts the gateway on a simulated site, presses a button on every wire and shows what became of it.')
   .option('--once', 'end after the first press; exit code 0 if it was acknowledged, 1 if not')
   .option('--each-input', 'press one device on every input; exit code 0 if all were acknowledged')
+  .option('--each-path', 'one press over a path of every kind at once; exit code 0 if each delivered it exactly once')
   .option('--json', 'print the timeline as one JSON object on stdout, and end')
   .addOption(
     new Option('--receiver <how>', 'how the simulated receiver behaves from the first press on')

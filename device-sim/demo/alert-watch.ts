@@ -1,6 +1,6 @@
 import mqtt from 'mqtt';
 import { z } from 'zod';
-import type { AlertDocument } from '../../protocol/mqtt-documents.ts';
+import type { AlertDocument, DrillDocument } from '../../protocol/mqtt-documents.ts';
 import { topicRoot } from '../../protocol/mqtt-topics.ts';
 
 /** What a member of staff's display would see: the gateway's MQTT tree, through a real client. */
@@ -9,11 +9,22 @@ export interface AlertWatch {
   onAlert(listener: (alert: AlertDocument) => void): () => void;
   /** Ids of all alerts heard of so far. */
   readonly ids: ReadonlySet<string>;
-  /** Resolves when the gateway is ready, its path is up, every input is, and every device that gives signs of life has been heard. */
-  ready(awaited: { readonly devices: number; readonly inputs: number }): Promise<void>;
+  /** Resolves when the gateway is ready, its paths and inputs are up, and every device that gives signs of life has been heard. */
+  ready(awaited: Awaited): Promise<void>;
+  /** Asks the gateway, as an operator's console would. @param name as in `cmd/<name>` */
+  command(name: string, fields: Readonly<Record<string, unknown>>): Promise<void>;
+  /** @returns a function that ends it */
+  onDrill(listener: (drill: DrillDocument) => void): () => void;
   /** Topics, without the root, whose last word was not that all is well. */
   missing(): readonly string[];
   close(): Promise<void>;
+}
+
+export interface Awaited {
+  readonly devices: number;
+  readonly inputs: number;
+  /** Ids. Default: any one. */
+  readonly paths?: readonly string[];
 }
 
 const stateShape = z.object({ state: z.string().optional(), supervised: z.string().optional() });
@@ -22,6 +33,7 @@ export function watchAlerts(port: number, gateway: string, username: string, pas
   const root = topicRoot(gateway);
   const client = mqtt.connect(`mqtt://127.0.0.1:${port}`, { username, password, reconnectPeriod: 50, clean: true });
   const listeners = new Set<(alert: AlertDocument) => void>();
+  const drillListeners = new Set<(drill: DrillDocument) => void>();
   const ids = new Set<string>();
   const good = new Set<string>();
   const bad = new Set<string>();
@@ -38,8 +50,9 @@ export function watchAlerts(port: number, gateway: string, username: string, pas
       for (const listener of listeners) listener(alert);
       ids.add(alert.id);
     }
-    // Alerts and events are no states of anything.
-    if (!/\/(status|state|trouble\/[^/]+)$/.test(topic)) return;
+    if (topic.startsWith(`${root}/drill/`)) for (const listener of drillListeners) listener(document as DrillDocument);
+    // Alerts and events are no states of anything, and a door in any state is well.
+    if (!/\/(status|state|trouble\/[^/]+)$/.test(topic) || topic.startsWith(`${root}/door/`)) return;
     const { state, supervised } = stateShape.parse(document);
     const isGood =
       state === 'ready' ||
@@ -51,11 +64,12 @@ export function watchAlerts(port: number, gateway: string, username: string, pas
     (isGood ? bad : good).delete(topic);
     changed();
   });
-  const isReady = ({ devices, inputs }: { readonly devices: number; readonly inputs: number }) => {
+  const isReady = ({ devices, inputs, paths }: Awaited) => {
     const named = [...good];
     const count = (part: string) => named.filter((topic) => topic.includes(part)).length;
-    const isUp = good.has(`${root}/status`) && count('/link/') > 0;
-    return isUp && count('/dev/') >= devices && count('/input/') >= inputs;
+    const isUp = (path: string) => good.has(`${root}/link/${path}/status`);
+    const isLinked = paths === undefined ? count('/link/') > 0 : paths.every(isUp);
+    return good.has(`${root}/status`) && isLinked && count('/dev/') >= devices && count('/input/') >= inputs;
   };
   return {
     ids,
@@ -70,6 +84,13 @@ export function watchAlerts(port: number, gateway: string, username: string, pas
         };
         changed();
       }),
+    command: async (name, fields) => {
+      await client.publishAsync(`${root}/cmd/${name}`, JSON.stringify(fields), { qos: 1 });
+    },
+    onDrill: (listener) => {
+      drillListeners.add(listener);
+      return () => drillListeners.delete(listener);
+    },
     missing: () => [...bad].map((topic) => topic.slice(root.length + 1)),
     close: () => client.endAsync(true),
   };

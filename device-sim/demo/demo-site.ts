@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { BEACON_ADDRESS, type DemoDevice, demoDevices, freshKey } from './demo-devices.ts';
+import { type DemoPath, type DemoPaths, receiverOnly } from './demo-paths.ts';
 
 export interface DemoSite {
   readonly site: string;
@@ -23,8 +24,12 @@ const FLOORS = [
   { id: '2', name: 'Second floor' },
 ] as const;
 
-/** One building, two floors, fifteen rooms, a device in each, and every kind of input there is. */
-export function demoSite(ports: DemoPorts): DemoSite {
+/**
+ * One building, two floors, fifteen rooms, a device in each, and every kind of input there is.
+ *
+ * @param ways default: the receiver alone
+ */
+export function demoSite(ports: DemoPorts, ways: DemoPaths = receiverOnly(ports.receiverPort)): DemoSite {
   const devices = demoDevices();
   const mqttPassword = randomBytes(12).toString('base64url');
   const site = `version: 1
@@ -44,14 +49,8 @@ outputs:
 devices:
 ${devices.map(deviceLines).join('\n')}
 paths:
-  - id: central
-    driver: dc09-tcp
-    host: 127.0.0.1
-    port: ${ports.receiverPort}
-    account: "1234"
-    encrypted: true
-    connections: 4
-mqtt:
+${ways.paths.map(pathLines).join('\n')}
+${planLines(ways)}mqtt:
   broker: embedded
   listen: 127.0.0.1:${ports.mqttPort}
   clients:
@@ -60,7 +59,8 @@ mqtt:
 `;
   const keys = `devices:
 ${devices.flatMap(({ id, hasKey }) => (hasKey ? [`  ${id}: "${freshKey()}"`] : [])).join('\n')}
-paths: { central: ${randomBytes(32).toString('hex')} }
+paths:
+${ways.paths.flatMap(({ id, secret }) => (secret === undefined ? [] : [`  ${id}: "${secret}"`])).join('\n')}
 mqtt:
   ${MQTT_USER}: "${mqttPassword}"
   ${BRIDGE_USER}: "${randomBytes(18).toString('base64url')}"
@@ -93,4 +93,12 @@ ${rooms.map((room) => `          - { number: "${room.number}", name: ${room.name
 function deviceLines({ id, input, room, lines }: DemoDevice): string {
   const [floor] = room.number;
   return [`  - id: ${id}`, `input: ${input}`, `location: A/${floor}/${room.number}`, ...lines].join('\n    ');
+}
+
+function pathLines({ id, driver, lines }: DemoPath): string {
+  return [`  - id: ${id}`, `driver: ${driver}`, ...lines].join('\n    ');
+}
+
+function planLines({ plan }: DemoPaths): string {
+  return plan.length === 0 ? '' : ['plan:', ...plan.map((line) => `  ${line}`), ''].join('\n');
 }

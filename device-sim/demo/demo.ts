@@ -1,13 +1,15 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Receiver, startReceiver } from '../receiver/receiver.ts';
-import { obeyAtInputs, serveControl } from '../site/control.ts';
+import { obeyAtInputs, obeyAtPaths, serveControl } from '../site/control.ts';
+import { type FarEnds, startFarEnds } from '../site/far-ends.ts';
 import { controlSocket, epochNow, readSite } from '../site/site-file.ts';
 import { SiteSimulator } from '../site/site-simulator.ts';
 import { type AlertWatch, watchAlerts } from './alert-watch.ts';
 import { type DemoDevice, demoDevices } from './demo-devices.ts';
+import { everyPath, PATH_PORTS, RECEIVER_PATH, usualPaths } from './demo-paths.ts';
 import { demoSite, MQTT_USER } from './demo-site.ts';
 import { type GatewayProcess, spawnGateway } from './gateway-process.ts';
 
@@ -21,7 +23,7 @@ export interface Demo {
   readonly logFile: string;
   readonly devices: readonly DemoDevice[];
   readonly simulator: SiteSimulator;
-  readonly receiver: Receiver;
+  readonly ends: FarEnds;
   readonly gateway: GatewayProcess;
   readonly watch: AlertWatch;
   readonly mqttPort: number;
@@ -32,26 +34,42 @@ export interface Demo {
   stop(forget: boolean): Promise<void>;
 }
 
-/** @param wantedMqttPort another one is taken if it is in use */
-export async function startDemo(wantedMqttPort: number): Promise<Demo> {
+export interface DemoOptions {
+  /** Another one is taken if it is in use. */
+  readonly mqttPort: number;
+  /** A path of each driver, not only the usual ones. */
+  readonly eachPath: boolean;
+}
+
+export async function startDemo(options: DemoOptions): Promise<Demo> {
   const directory = mkdtempSync(join(tmpdir(), 'callpoint-'));
   const siteFile = join(directory, 'site.yaml');
   const logFile = join(directory, 'gateway.log');
-  const mqttPort = await freePort(wantedMqttPort);
-  const receiverPort = await freePort(0);
-  const { site, keys, mqttPassword } = demoSite({ directory, mqttPort, receiverPort });
+  const mqttPort = await freePort(options.mqttPort);
+  const ports = await freePorts(PATH_PORTS);
+  const [receiverPort = 0] = ports;
+  const ways = options.eachPath ? everyPath(directory, ports) : usualPaths(directory, receiverPort);
+  const { site, keys, mqttPassword } = demoSite({ directory, mqttPort, receiverPort }, ways);
   writeFileSync(siteFile, site);
   writeFileSync(join(directory, 'keys.yaml'), keys, { mode: 0o600 });
 
   const simulated = readSite(siteFile, epochNow());
-  const receiver = await startReceiver({ port: receiverPort, accounts: simulated.accounts });
+  const ends = await startFarEnds(simulated);
   const simulator = new SiteSimulator(simulated, 1);
   await simulator.ready();
-  const control = await serveControl(controlSocket(siteFile, 'inputs'), obeyAtInputs(simulator));
+  const controls = [
+    await serveControl(controlSocket(siteFile, 'inputs'), obeyAtInputs(simulator)),
+    await serveControl(
+      controlSocket(siteFile, 'paths'),
+      obeyAtPaths(ends, () => undefined),
+    ),
+  ];
   const gateway = spawnGateway(siteFile, join(directory, 'data'), logFile, simulator.gatewayNeeds);
   const watch = watchAlerts(mqttPort, GATEWAY, MQTT_USER, mqttPassword);
   const devices = demoDevices();
   const inputs = new Set(devices.map(({ input }) => input)).size;
+  // A quick look need not wait for the pager.
+  const paths = options.eachPath ? ends.all.map(({ path }) => path) : [RECEIVER_PATH];
   const exited = new Promise<'exited'>((resolve) => gateway.child.once('exit', () => resolve('exited')));
   return {
     directory,
@@ -59,21 +77,21 @@ export async function startDemo(wantedMqttPort: number): Promise<Demo> {
     logFile,
     devices,
     simulator,
-    receiver,
+    ends,
     gateway,
     watch,
     mqttPort,
     mqttPassword,
     ready: async () => {
-      const ready = watch.ready({ devices: devices.length, inputs }).then(() => 'ready' as const);
+      const ready = watch.ready({ devices: devices.length, inputs, paths }).then(() => 'ready' as const);
       return (await withinTime(Promise.race([ready, exited]), READY_WITHIN_MS)) ?? 'late';
     },
     stop: async (forget) => {
       await watch.close();
       await gateway.stop();
       simulator.stop();
-      control.close();
-      await receiver.close();
+      for (const control of controls) control.close();
+      await ends.close();
       if (forget) rmSync(directory, { recursive: true, force: true });
     },
   };
@@ -81,16 +99,28 @@ export async function startDemo(wantedMqttPort: number): Promise<Demo> {
 
 /** The port if it is free, else any free one. */
 async function freePort(wanted: number): Promise<number> {
-  const tryPort = (port: number) =>
-    new Promise<number | undefined>((resolve) => {
-      const probe = createServer();
-      probe.on('error', () => resolve(undefined));
-      probe.listen(port, '127.0.0.1', () => {
-        const address = probe.address();
-        probe.close(() => resolve(typeof address === 'object' ? address?.port : undefined));
-      });
-    });
-  return (await tryPort(wanted)) ?? (await tryPort(0)) ?? wanted;
+  const probe = await listening(wanted).catch(() => listening(0));
+  return released(probe);
+}
+
+/** Different ones: each is held until the last one is found. */
+async function freePorts(count: number): Promise<number[]> {
+  const probes: Server[] = [];
+  while (probes.length < count) probes.push(await listening(0));
+  return Promise.all(probes.map(released));
+}
+
+async function listening(port: number): Promise<Server> {
+  const probe = createServer().listen(port, '127.0.0.1');
+  await once(probe, 'listening');
+  return probe;
+}
+
+async function released(probe: Server): Promise<number> {
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
 }
 
 export async function withinTime<T>(work: Promise<T>, limitMs: number): Promise<T | undefined> {

@@ -2,14 +2,20 @@ import type { AlertDocument } from '../../protocol/mqtt-documents.ts';
 import type { Demo } from './demo.ts';
 import { isComplete } from './timeline.ts';
 
-const TIMELINE_WITHIN_MS = 15_000;
 const HELD_MS = 300;
+
+export interface Press {
+  readonly device: string;
+  /** Number. */
+  readonly button: string;
+}
+
+const TIMELINE_WITHIN_MS = 15_000;
 
 /** Resolves with the press's last document: its timeline complete, NOT CONFIRMED, or as far as it came in time. */
 export async function pressAndWatch(
   { simulator, watch }: Demo,
-  device: string,
-  button = '0',
+  { device, button }: Press,
 ): Promise<AlertDocument | undefined> {
   return new Promise((resolve) => {
     let last: AlertDocument | undefined;

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { bytesToHex } from '../../protocol/bytes.ts';
+import { KISS_COMMANDS, KissScanner } from '../../protocol/radio/kiss.ts';
+import type { PseudoTerminal } from '../pty/pseudo-terminal.ts';
 import type { RadioBehaviour } from '../radio/behaviour.ts';
 import { RadioWorld } from '../radio/radio-world.ts';
 import { layCable } from './cable.ts';
@@ -35,12 +38,13 @@ export async function startRadioFarEnd({ id, driver, written }: SimulatedPath): 
   const world = new RadioWorld({ callsign, bitsPerSecond });
   if (cable === undefined) await world.serve(Number(tnc.port));
   else world.plug(cable);
+  const sent = cable === undefined ? undefined : new SentFrames(cable);
   const screen = new Screen();
   let taken = 0;
   world.receiver.on(() => {
-    for (const { source, id: messageId, text, isNew } of world.receiver.heard.slice(taken)) {
+    for (const { source, id: messageId, text, frame, isNew } of world.receiver.heard.slice(taken)) {
       const own = messageId === undefined ? {} : { id: messageId };
-      const report = { text, ...own, terms: `from ${source}`, firstMs: monotonicMs() };
+      const report = { text, ...own, terms: `from ${source}`, firstMs: sent?.firstMs(frame) ?? monotonicMs() };
       screen.take(`${source} ${messageId ?? text}`, report, isNew);
     }
     taken = world.receiver.heard.length;
@@ -56,4 +60,33 @@ export async function startRadioFarEnd({ id, driver, written }: SimulatedPath): 
       cable?.close();
     },
   });
+}
+
+const MOST_FRAMES = 100;
+
+/** When each frame first came down the cable to the TNC. */
+class SentFrames {
+  readonly #scanner = new KissScanner();
+  readonly #ms = new Map<string, number>();
+
+  constructor(cable: PseudoTerminal) {
+    cable.onData((bytes) => {
+      const nowMs = monotonicMs();
+      for (const { command, payload } of this.#scanner.push(bytes)) {
+        if (command === KISS_COMMANDS.data) this.#sent(bytesToHex(payload), nowMs);
+      }
+    });
+  }
+
+  firstMs(frame: Uint8Array): number | undefined {
+    return this.#ms.get(bytesToHex(frame));
+  }
+
+  #sent(frame: string, nowMs: number): void {
+    if (!this.#ms.has(frame)) this.#ms.set(frame, nowMs);
+    for (const oldest of this.#ms.keys()) {
+      if (this.#ms.size <= MOST_FRAMES) break;
+      this.#ms.delete(oldest);
+    }
+  }
 }

@@ -1,0 +1,134 @@
+import type { AlertDocument, AlertPathState } from '../../protocol/mqtt-documents.ts';
+import type { FarEnd } from '../site/far-end.ts';
+import { type Displayed, monotonicMs } from '../site/screen.ts';
+import type { AlertWatch } from './alert-watch.ts';
+import { type Demo, withinTime } from './demo.ts';
+import { type Press, pressAndWatch } from './press-and-watch.ts';
+
+/** Radio, pagers and text messages take seconds, and more if something is lost. */
+const DISPLAYED_WITHIN_MS = 60_000;
+/** From the display at the far end to its answer: over radio it takes a transmission. */
+const ANSWERED_WITHIN_MS = 4000;
+const ANSWERED: ReadonlySet<Delivery['state']> = new Set(['acknowledged', 'handedOver']);
+
+/** What became of one alert on one path. */
+export interface Delivery {
+  readonly path: string;
+  readonly driver: string;
+  /** What the gateway knows. */
+  readonly state: AlertPathState['state'] | 'none';
+  /** From the press; `null`: it never came. */
+  readonly first_byte_ms: number | null;
+  readonly displayed_ms: number | null;
+  /** As it stands at the far end. */
+  readonly text: string | null;
+  /** How often a person there saw it: 1 is right. */
+  readonly times_displayed: number;
+  /** How often it came again, which nobody saw. */
+  readonly repeats: number;
+}
+
+export interface EachPath {
+  readonly alert: AlertDocument | undefined;
+  readonly deliveries: readonly Delivery[];
+}
+
+/** One press, until every far end displays the alert and the gateway knows each path's answer, or time is up. */
+export async function pressForEachPath(demo: Demo, press: Press): Promise<EachPath> {
+  const { watch, ends } = demo;
+  const documents = new Map<string, AlertDocument>();
+  const off = watch.onAlert((alert) => documents.set(alert.id, alert));
+  try {
+    const pressedMs = monotonicMs();
+    const alert = await pressAndWatch(demo, press);
+    if (alert === undefined) return { alert, deliveries: [] };
+    const shown = ends.all.map((end) => end.until(() => displaysOf(end, alert, pressedMs).length > 0));
+    await withinTime(Promise.all(shown), DISPLAYED_WITHIN_MS);
+    const last = () => documents.get(alert.id) ?? alert;
+    const known = () => ends.all.every(({ path }) => ANSWERED.has(stateOn(path, last())));
+    await withinTime(untilAlert(watch, known), ANSWERED_WITHIN_MS);
+    if (!known()) {
+      // Its last document has what the gateway has learned of its paths since it was acknowledged.
+      await watch.command('resolve', { alert: alert.id, reason: 'delivered on every path' });
+      await withinTime(
+        untilAlert(watch, () => last().state === 'resolved'),
+        ANSWERED_WITHIN_MS,
+      );
+    }
+    return { alert, deliveries: ends.all.map((end) => deliveryOf(end, last(), pressedMs)) };
+  } finally {
+    off();
+  }
+}
+
+/** Resolves as soon as the condition holds; it is asked at each word of the gateway on an alert. */
+function untilAlert(watch: AlertWatch, condition: () => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    if (condition()) {
+      resolve();
+      return;
+    }
+    const off = watch.onAlert(() => {
+      if (!condition()) return;
+      off();
+      resolve();
+    });
+  });
+}
+
+function stateOn(path: string, { paths }: AlertDocument): Delivery['state'] {
+  return paths[path]?.state ?? 'none';
+}
+
+export function isDelivered({ state, times_displayed }: Delivery): boolean {
+  return ANSWERED.has(state) && times_displayed === 1;
+}
+
+export function describeDeliveries(deliveries: readonly Delivery[]): string[] {
+  return [
+    row('path', 'driver', 'answer', 'first byte', 'displayed', 'as displayed'),
+    ...deliveries.map(describeDelivery),
+  ];
+}
+
+function describeDelivery(delivery: Delivery): string {
+  const { path, driver, state, text, times_displayed, repeats } = delivery;
+  const ms = (value: number | null) => (value === null ? 'never' : value.toFixed(1));
+  const answer = state === 'handedOver' ? 'handed over' : ANSWERED.has(state) ? state : 'none';
+  const odd = times_displayed > 1 ? `DISPLAYED ${times_displayed} TIMES: ` : '';
+  const again = repeats > 0 ? ` (came ${repeats + 1} times, shown once)` : '';
+  return row(
+    path,
+    driver,
+    answer,
+    ms(delivery.first_byte_ms),
+    ms(delivery.displayed_ms),
+    `${odd}${text ?? '-'}${again}`,
+  );
+}
+
+function row(path: string, driver: string, answer: string, firstByte: string, displayed: string, text: string): string {
+  const times = `${firstByte.padStart(10)} ${displayed.padStart(10)}`;
+  return `  ${path.padEnd(8)} ${driver.padEnd(9)} ${answer.padEnd(12)} ${times}   ${text}`;
+}
+
+function deliveryOf(end: FarEnd, alert: AlertDocument, pressedMs: number): Delivery {
+  const displays = displaysOf(end, alert, pressedMs);
+  const [first] = displays;
+  const since = (ms: number | undefined) => (ms === undefined ? null : Math.round((ms - pressedMs) * 1000) / 1000);
+  return {
+    path: end.path,
+    driver: end.driver,
+    state: stateOn(end.path, alert),
+    first_byte_ms: since(first?.firstMs),
+    displayed_ms: since(first?.shownMs),
+    text: first?.text ?? null,
+    times_displayed: displays.length,
+    repeats: displays.reduce((sum, { repeats }) => sum + repeats, 0),
+  };
+}
+
+/** Its id stands in no message that is kept short; its words do. What takes it back has other words in front. */
+function displaysOf(end: FarEnd, alert: AlertDocument, pressedMs: number): Displayed[] {
+  return end.displayed.filter(({ text, shownMs }) => shownMs >= pressedMs && text.startsWith(alert.text));
+}
