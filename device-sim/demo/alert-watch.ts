@@ -7,8 +7,8 @@ import { topicRoot } from '../../protocol/mqtt-topics.ts';
 export interface AlertWatch {
   /** @returns a function that ends it */
   onAlert(listener: (alert: AlertDocument) => void): () => void;
-  /** Ids of all alerts heard of so far. */
-  readonly ids: ReadonlySet<string>;
+  /** The last word on each alert heard of so far, by id, oldest alert first. */
+  readonly alerts: ReadonlyMap<string, AlertDocument>;
   /** Resolves when the gateway is ready, its paths and inputs are up, and every device that gives signs of life has been heard. */
   ready(awaited: Awaited): Promise<void>;
   /** Asks the gateway, as an operator's console would. @param name as in `cmd/<name>` */
@@ -34,7 +34,7 @@ export function watchAlerts(port: number, gateway: string, username: string, pas
   const client = mqtt.connect(`mqtt://127.0.0.1:${port}`, { username, password, reconnectPeriod: 50, clean: true });
   const listeners = new Set<(alert: AlertDocument) => void>();
   const drillListeners = new Set<(drill: DrillDocument) => void>();
-  const ids = new Set<string>();
+  const alerts = new Map<string, AlertDocument>();
   const good = new Set<string>();
   const bad = new Set<string>();
   let changed: () => void = () => undefined;
@@ -47,8 +47,8 @@ export function watchAlerts(port: number, gateway: string, username: string, pas
     const document: unknown = JSON.parse(text);
     if (topic.startsWith(`${root}/alert/`)) {
       const alert = document as AlertDocument;
+      alerts.set(alert.id, alert);
       for (const listener of listeners) listener(alert);
-      ids.add(alert.id);
     }
     if (topic.startsWith(`${root}/drill/`)) for (const listener of drillListeners) listener(document as DrillDocument);
     // Alerts and events are no states of anything, and a door in any state is well.
@@ -72,7 +72,7 @@ export function watchAlerts(port: number, gateway: string, username: string, pas
     return good.has(`${root}/status`) && isLinked && count('/dev/') >= devices && count('/input/') >= inputs;
   };
   return {
-    ids,
+    alerts,
     onAlert: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -36,29 +36,23 @@ export interface EachPath {
 /** One press, until every far end displays the alert and the gateway knows each path's answer, or time is up. */
 export async function pressForEachPath(demo: Demo, press: Press): Promise<EachPath> {
   const { watch, ends } = demo;
-  const documents = new Map<string, AlertDocument>();
-  const off = watch.onAlert((alert) => documents.set(alert.id, alert));
-  try {
-    const pressedMs = monotonicMs();
-    const alert = await pressAndWatch(demo, press);
-    if (alert === undefined) return { alert, deliveries: [] };
-    const shown = ends.all.map((end) => end.until(() => displaysOf(end, alert, pressedMs).length > 0));
-    await withinTime(Promise.all(shown), DISPLAYED_WITHIN_MS);
-    const last = () => documents.get(alert.id) ?? alert;
-    const known = () => ends.all.every(({ path }) => ANSWERED.has(stateOn(path, last())));
-    await withinTime(untilAlert(watch, known), ANSWERED_WITHIN_MS);
-    if (!known()) {
-      // Its last document has what the gateway has learned of its paths since it was acknowledged.
-      await watch.command('resolve', { alert: alert.id, reason: 'delivered on every path' });
-      await withinTime(
-        untilAlert(watch, () => last().state === 'resolved'),
-        ANSWERED_WITHIN_MS,
-      );
-    }
-    return { alert, deliveries: ends.all.map((end) => deliveryOf(end, last(), pressedMs)) };
-  } finally {
-    off();
+  const pressedMs = monotonicMs();
+  const alert = await pressAndWatch(demo, press);
+  if (alert === undefined) return { alert, deliveries: [] };
+  const shown = ends.all.map((end) => end.until(() => displaysOf(end, alert, pressedMs).length > 0));
+  await withinTime(Promise.all(shown), DISPLAYED_WITHIN_MS);
+  const last = () => watch.alerts.get(alert.id) ?? alert;
+  const known = () => ends.all.every(({ path }) => ANSWERED.has(stateOn(path, last())));
+  await withinTime(untilAlert(watch, known), ANSWERED_WITHIN_MS);
+  if (!known()) {
+    // Its last document has what the gateway has learned of its paths since it was acknowledged.
+    await watch.command('resolve', { alert: alert.id, reason: 'delivered on every path' });
+    await withinTime(
+      untilAlert(watch, () => last().state === 'resolved'),
+      ANSWERED_WITHIN_MS,
+    );
   }
+  return { alert, deliveries: ends.all.map((end) => deliveryOf(end, last(), pressedMs)) };
 }
 
 /** Resolves as soon as the condition holds; it is asked at each word of the gateway on an alert. */

@@ -36,17 +36,13 @@ export async function live(demo: Demo, say: Say): Promise<void> {
   const tell = (who: string, line: string) => say(`  ${who.padEnd(9)} ${line}`);
   tellShown(demo.ends.all, tell);
   demo.simulator.onLed((device, led) => tell('wall', `${device} LED ${led}`));
-  const told = new Map<string, string>();
-  let latest: string | undefined;
-  demo.watch.onAlert((alert) => {
-    if (!told.has(alert.id)) latest = alert.id;
-    tellAlert(alert, told, tell);
-  });
+  const told = new Map([...demo.watch.alerts.values()].map((alert) => [alert.id, stateOf(alert)]));
+  demo.watch.onAlert((alert) => tellAlert(alert, told, tell));
   demo.watch.onDrill((drill) => tell('gateway', describeDrill(drill)));
   const typed = createInterface({ input: process.stdin });
   typed.on('line', async (line) => {
     try {
-      await obey(demo, line.trim().toLowerCase(), latest, (text) => tell('', text));
+      await obey(demo, line.trim().toLowerCase(), (text) => tell('', text));
     } catch (error) {
       tell('', messageOf(error));
     }
@@ -60,7 +56,7 @@ export async function live(demo: Demo, say: Say): Promise<void> {
 
 /** Once for each state an alert gets into, as soon as its times are known. */
 function tellAlert(alert: AlertDocument, told: Map<string, string>, tell: (who: string, line: string) => void): void {
-  const state = alert.not_confirmed ? 'NOT CONFIRMED' : alert.state;
+  const state = stateOf(alert);
   const isWhole = isComplete(alert) || alert.not_confirmed || alert.closed_reason !== undefined;
   if (told.get(alert.id) === state) return;
   if (!told.has(alert.id)) told.set(alert.id, '');
@@ -73,17 +69,22 @@ function tellAlert(alert: AlertDocument, told: Map<string, string>, tell: (who: 
   if (isFirst) for (const line of describeTimeline(alert)) tell('', line);
 }
 
+function stateOf({ not_confirmed, state }: AlertDocument): string {
+  return not_confirmed ? 'NOT CONFIRMED' : state;
+}
+
 function describeDrill({ scope, state, ends_at }: DrillDocument): string {
   return state === 'running' ? `drill on ${scope} until ${ends_at.slice(11, 16)} UTC` : `drill on ${scope} is over`;
 }
 
-async function obey(demo: Demo, line: string, latest: string | undefined, tell: Say): Promise<void> {
+async function obey(demo: Demo, line: string, tell: Say): Promise<void> {
   const [first = '', second] = line.split(/\s+/);
   const how = FAR_END_BEHAVIOURS.find((each) => each.toLowerCase() === second);
+  const latest = [...demo.watch.alerts.values()].findLast(({ closed_reason }) => closed_reason === undefined)?.id;
   const press = /^(m?)(\d{3})$/.exec(first);
   if (first === '') return;
   if (first === 'drill') await drill(demo, second === 'off');
-  else if (first === 'cancel' && latest === undefined) tell('there is no alert yet: press one first');
+  else if (first === 'cancel' && latest === undefined) tell('no alert is open: press one first');
   else if (first === 'cancel') await demo.watch.command('cancel', { alert: latest, reason: 'pressed by mistake' });
   else if (press !== null) pressRoom(demo, press[2] ?? '', press[1] === 'm');
   else if (how === undefined)

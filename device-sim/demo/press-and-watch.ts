@@ -20,7 +20,7 @@ export async function pressAndWatch(
   return new Promise((resolve) => {
     let last: AlertDocument | undefined;
     let own: string | undefined;
-    const before = new Set(watch.ids);
+    const before = new Set(watch.alerts.keys());
     const timeout = setTimeout(() => finish(), TIMELINE_WITHIN_MS);
     const stop = watch.onAlert((alert) => {
       // A wire that numbers nothing leaves the naming to the gateway: the next new alert of the device is ours.

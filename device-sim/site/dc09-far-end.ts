@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bytesToHex } from '../../protocol/bytes.ts';
 import type { ReceiverBehaviour } from '../receiver/behaviour.ts';
 import type { ReceiverAccount } from '../receiver/judge.ts';
 import { type Receiver, startReceiver } from '../receiver/receiver.ts';
@@ -15,9 +16,10 @@ import {
 import { Screen } from './screen.ts';
 import { accountOf, type SimulatedPath } from './site-file.ts';
 
+const USUAL_PORT = 7700;
 const shape = z.object({
   host: z.string().optional(),
-  port: z.number().default(7700),
+  port: z.number().default(USUAL_PORT),
   tls: z.looseObject({}).optional(),
 });
 
@@ -28,6 +30,12 @@ const BEHAVIOURS: Readonly<Record<FarEndBehaviour, ReceiverBehaviour>> = {
   late: { type: 'delay', ms: LATE_MS },
   loseAnswers: { type: 'loseAnswers', times: Number.POSITIVE_INFINITY },
 };
+
+/** Two paths with the same words here end at one receiver. */
+export function dc09Address({ written }: SimulatedPath): string {
+  const { host, port } = shape.partial().parse(written);
+  return `${host === 'localhost' ? '127.0.0.1' : host} ${port ?? USUAL_PORT}`;
+}
 
 /** A path that is to end at a DC-09 receiver. */
 export interface Dc09Place {
@@ -55,6 +63,7 @@ export async function startDc09FarEnds(
 ): Promise<FarEnd[]> {
   const [{ host, port }] = places;
   const isTls = places.some((place) => place.isTls);
+  checkKeys(places);
   const receiver = await startReceiver({
     ...{ host, port },
     accounts: places.map(({ account }) => account),
@@ -78,6 +87,16 @@ export async function startDc09FarEnds(
       close,
     });
   });
+}
+
+/** @throws Unplayable where one account has two keys at one receiver */
+function checkKeys(places: readonly Dc09Place[]): void {
+  const keys = new Map<string, string>();
+  for (const { account, key } of places.map((place) => place.account)) {
+    const hex = bytesToHex(key ?? new Uint8Array());
+    if ((keys.get(account) ?? hex) !== hex) throw new Unplayable(`account ${account} has two keys at one receiver`);
+    keys.set(account, hex);
+  }
 }
 
 /** By account. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CallpointError, messageOf } from '../../protocol/errors.ts';
-import { type Dc09Place, dc09Place, startDc09FarEnds } from './dc09-far-end.ts';
+import { type Dc09Place, dc09Address, dc09Place, startDc09FarEnds } from './dc09-far-end.ts';
 import { type FarEnd, type FarEndMeans, Unplayable } from './far-end.ts';
 import { startHttpsFarEnd } from './https-far-end.ts';
 import { startRadioFarEnd } from './radio-far-end.ts';
@@ -88,8 +88,7 @@ export async function startFarEnds(site: SimulatedSite, options: FarEndOptions =
 function groupsOf(paths: readonly SimulatedPath[]): SimulatedPath[][] {
   const groups = new Map<string, SimulatedPath[]>();
   for (const path of paths) {
-    const { host = '', port = '' } = path.written;
-    const key = path.driver.startsWith('dc09-') ? `dc09 ${host} ${port}` : `path ${path.id}`;
+    const key = path.driver.startsWith('dc09-') ? dc09Address(path) : `path ${path.id}`;
     groups.set(key, [...(groups.get(key) ?? []), path]);
   }
   return [...groups.values()];
@@ -118,9 +117,13 @@ function problem(group: readonly SimulatedPath[], cause: unknown): unknown {
   if (!(cause instanceof Error && 'code' in cause)) return cause;
   const names = group.map(({ id }) => id).join(', ');
   if (cause.code === 'EADDRINUSE') {
-    return new CallpointError('PORT_TAKEN', `The port of path ${names} is used by another program: stop it first`, {
-      cause,
-    });
+    return new CallpointError(
+      'PORT_TAKEN',
+      `The port of path ${names} is used by another program, or by another path of this site`,
+      {
+        cause,
+      },
+    );
   }
   if (cause.code !== 'EACCES') return cause;
   return new CallpointError('PORT_TAKEN', `The port of path ${names} can't be had: ${messageOf(cause)}`, { cause });
