@@ -9,8 +9,9 @@ export type DrillScope =
 /** What to write, for messages and help. */
 export const SCOPE_FORMS = 'site, building:A, floor:A/1, room:A/1/101 or device:wb-101';
 
-/** A part of a location, and an id, as the configuration allows them. */
-const PLACE = /^[\p{L}\p{N}-](?:[\p{L}\p{N} ._-]{0,30}[\p{L}\p{N}._-])?$/u;
+/** One part of a location: letters, digits, space, dot, - and _. */
+export const PLACE_PATTERN = /^[\p{L}\p{N}-](?:[\p{L}\p{N} ._-]{0,30}[\p{L}\p{N}._-])?$/u;
+/** A device's id, as the configuration allows it. */
 const DEVICE = /^[a-z0-9][a-z0-9-]{0,31}$/;
 /** Three places of 32 characters, each up to two code units long, and what stands around them. */
 const LONGEST = 256;
@@ -28,7 +29,7 @@ export function parseScope(text: string): DrillScope | undefined {
   const where = text.slice(colon + 1);
   if (kind === 'device') return DEVICE.test(where) ? { kind, device: where } : undefined;
   const places = where.split('/');
-  if (!places.every((place) => PLACE.test(place))) return undefined;
+  if (!places.every((place) => PLACE_PATTERN.test(place))) return undefined;
   const [building = '', floor = '', room = ''] = places;
   if (kind === 'building' && places.length === 1) return { kind, building };
   if (kind === 'floor' && places.length === 2) return { kind, building, floor };

@@ -47,7 +47,7 @@ export class Commands {
       case 'enrol':
         return this.#enrol(command.device, command.minutes, { by, reason });
       case 'drill':
-        return command.action === 'start' ? drills.start(command) : drills.stop(command.scope, by);
+        return command.action === 'start' ? drills.start(command) : drills.stop(command);
       case 'canary':
         return canary?.pressNow() ?? { ok: false, text: 'this site has no canary; add canary: to site.yaml' };
     }

@@ -88,9 +88,9 @@ export class Drills {
   }
 
   /** `all`: every drill that runs. */
-  stop(scope: string, by: string): CommandResult {
+  stop({ scope, by, reason }: Omit<DrillRequest, 'minutes'>): CommandResult {
     const ended = scope === 'all' ? [...this.#running.keys()] : this.#running.has(scope) ? [scope] : [];
-    for (const each of ended) this.#end(each, `by ${by}`);
+    for (const each of ended) this.#end(each, { by, reason });
     if (ended.length === 0) return { ok: false, text: scope === 'all' ? 'no drill runs' : `no drill runs in ${scope}` };
     return { ok: true, text: `drill ended in ${ended.join(', ')}` };
   }
@@ -100,7 +100,7 @@ export class Drills {
     const drill = this.#running.get(scope);
     if (drill === undefined) return;
     if (this.#context.now.monoMs >= drill.endsMs) {
-      this.#end(scope, 'time is up');
+      this.#end(scope, { by: 'gateway', reason: 'its time is up' });
       return;
     }
     this.#record(drill, 'running');
@@ -116,7 +116,7 @@ export class Drills {
       if (place === undefined) continue;
       const drill = { scope, place, startedAt, endsAt, endsMs: monoMs + left, by, reason };
       this.#running.set(scope, drill);
-      if (left <= 0) this.#end(scope, 'ended while the gateway was not running');
+      if (left <= 0) this.#end(scope, { by: 'gateway', reason: 'its time was up before this start' });
       else this.#await(drill);
     }
   }
@@ -125,15 +125,16 @@ export class Drills {
     for (const drill of this.#running.values()) this.#publish(drill, 'running');
   }
 
-  #end(scope: string, why: string): void {
-    const drill = this.#running.get(scope);
-    if (drill === undefined) return;
+  #end(scope: string, who: Pick<Drill, 'by' | 'reason'>): void {
+    const running = this.#running.get(scope);
+    if (running === undefined) return;
+    const drill = { ...running, ...who };
     this.#running.delete(scope);
     this.#context.timers.clear(timerKey(scope));
     this.#record(drill, 'ended');
     this.#publish(drill, 'ended');
-    this.#context.log('warn', 'drill.ended', { scope, why });
-    this.#announce('ended', `${scope}, ${why}`);
+    this.#context.log('warn', 'drill.ended', { scope, ...who });
+    this.#announce('ended', `${scope}, by ${who.by}: ${who.reason}`);
     this.#links.resolveDrillAlerts();
   }
 
