@@ -86,9 +86,9 @@ export class PathRig {
 
 /** What a test has opened, closed the newest first. */
 export class Cleanups {
-  readonly #closing: (() => Promise<unknown> | undefined | void)[] = [];
+  readonly #closing: (() => Promise<unknown> | undefined)[] = [];
 
-  add(close: () => Promise<unknown> | undefined | void): void {
+  add(close: () => Promise<unknown> | undefined): void {
     this.#closing.push(close);
   }
 
