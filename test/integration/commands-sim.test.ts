@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openPseudoTerminal } from '../../device-sim/pty/pseudo-terminal.ts';
@@ -30,9 +32,12 @@ describe('serve, receiver and a gateway, each a process of its own', () => {
     return command;
   }
   beforeAll(async () => {
-    receiver = start(SIM, ['receiver', '--port', String(receiverPort), '--site', site.file]);
+    receiver = start(SIM, ['receiver', '--site', site.file]);
     serve = start(SIM, ['serve', site.file]);
-    await Promise.all([receiver.says(/Receiver listens on/), serve.says(/Serving 2 devices: wb-101, wb-102/)]);
+    await Promise.all([
+      receiver.says(new RegExp(`^central {2}DC-09 receiver on TCP 127.0.0.1:${receiverPort}, account 1234$`, 'm')),
+      serve.says(/Serving 2 devices: wb-101, wb-102/),
+    ]);
     start(CALLPOINT, ['run', '--no-warm-up', '--config', site.file, '--data', site.data]);
     mqtt = new MqttWatch(site.mqttPort, site.mqttPassword);
     await mqtt.path('central', 'up');
@@ -47,7 +52,7 @@ describe('serve, receiver and a gateway, each a process of its own', () => {
     expect(code).toBe(0);
     const [, id = ''] = /^pressed: alert (wb-101\.\d+\.\d+)$/m.exec(stdout) ?? [];
     expect(await mqtt.acknowledged(id)).toMatchObject({ button: 'button-2', pattern: 'single' });
-    await receiver.says(new RegExp(`DISPLAYED .* MA zone 201 .*${id.replaceAll('.', '\\.')}`));
+    await receiver.says(new RegExp(`^central {2}DISPLAYED .* MA zone 201 .*${id.replaceAll('.', '\\.')}`, 'm'));
     await serve.says(/wb-101 LED green/);
   });
 
@@ -84,6 +89,13 @@ describe('serve, receiver and a gateway, each a process of its own', () => {
     expect(ended.code).toBe(1);
     expectWords(ended);
     expect(ended.stderr).toContain(`Port ${receiverPort} is used by another program`);
+  });
+
+  test('behave makes the far end of a path refuse', async () => {
+    expect((await sim('behave', 'central', 'refuse', '--site', site.file)).code).toBe(0);
+    await receiver.says(/^central {2}behaves: refuse$/m);
+    const [error] = await once(connect(receiverPort, '127.0.0.1'), 'error');
+    expect(error).toMatchObject({ code: 'ECONNREFUSED' });
   });
 
   test('serve and receiver end with exit 0 at SIGTERM', async () => {
@@ -164,7 +176,7 @@ describe('mistakes', () => {
   test('sim --help lists every command and exits 0', async () => {
     const { code, stdout } = await sim('--help');
     expect(code).toBe(0);
-    for (const command of ['serve', 'press', 'door', 'receiver', 'frames']) {
+    for (const command of ['serve', 'press', 'door', 'receiver', 'behave', 'frames']) {
       expect(stdout).toMatch(new RegExp(`^  ${command}\\b.* {2}\\w`, 'm'));
     }
   });
@@ -190,10 +202,10 @@ describe('mistakes', () => {
 
   test.each([
     ['an unknown device', ['frames', '--device', 'wb-999', '--count', '1']],
-    ['a count that is none', ['frames', '--device', 'wb-101', '--count', 'many']],
     ['a port that is none', ['receiver', '--port', '70000']],
     ['a key of the wrong length', ['receiver', '--port', '0', '--key', 'abcd']],
     ['an unknown option', ['serve', '--sead', '1']],
+    ['a receiver for nothing', ['receiver']],
   ])('%s exits 2', async (_name, args) => {
     const ended = await sim(...args, ...(args[0] === 'frames' ? ['--site', site.file] : []));
     expect(ended.code).toBe(2);

@@ -38,6 +38,8 @@ test.concurrent('exits 1 if the receiver never acknowledges, and says NOT CONFIR
   const { code, stdout } = await start(['--once', '--receiver', 'hang']).ended;
   expect(code).toBe(1);
   expect(stdout).toContain('NOT CONFIRMED');
+  // A page is on its way to a person, which confirms nothing.
+  expect(stdout).toMatch(/on path pager, to \d+: Intruder, /);
 });
 
 test.concurrent('a press on every wire is shown; an input that is unplugged is one trouble at the receiver', async ({
@@ -58,9 +60,9 @@ test.concurrent('a press on every wire is shown; an input that is unplugged is o
   const ask = (command: string) =>
     Promise.all(inputs.map((input) => new Command(SIM, [command, input, '--site', site], { env: { TMPDIR } }).ended));
   for (const { code } of await ask('unplug')) expect(code).toBe(0);
-  for (const input of inputs) await demo.says(new RegExp(`DISPLAYED .* ET zone - Input ${input} down: `));
+  for (const input of inputs) await demo.says(new RegExp(`DISPLAYED .* ET zone - {2}Input ${input} down: `));
   for (const { code } of await ask('replug')) expect(code).toBe(0);
-  for (const input of inputs) await demo.says(new RegExp(`DISPLAYED .* ER zone - Restored: Input ${input} down: `));
+  for (const input of inputs) await demo.says(new RegExp(`DISPLAYED .* ER zone - {2}Restored: Input ${input} down: `));
   const { code, stdout } = await demo.stop();
   expect(code).toBe(0);
   for (const input of inputs) expect(stdout.match(new RegExp(` ET .*Input ${input} down`, 'g'))).toHaveLength(1);
@@ -69,6 +71,7 @@ test.concurrent('a press on every wire is shown; an input that is unplugged is o
 test('--help exits 0 and tells the options; what it does not know exits 2', async () => {
   const [help, unknown] = await Promise.all([start(['--help']).ended, start(['--receiver', 'sulk']).ended]);
   expect(help.code).toBe(0);
-  for (const option of ['--once', '--json', '--receiver']) expect(help.stdout).toContain(option);
+  for (const option of ['--once', '--each-input', '--each-path', '--json', '--receiver'])
+    expect(help.stdout).toContain(option);
   expect(unknown.code).toBe(2);
 });
