@@ -124,7 +124,7 @@ async function run(demo: Demo, options: StartOptions): Promise<boolean> {
     say(JSON.stringify({ acknowledged: wentWell, ...alert, ...rest }));
   }
   if (!options.once && !options.json && alert !== undefined) {
-    invite(demo, say);
+    invite(demo, options.eachPath ?? false, say);
     await live(demo, say);
   }
   return wentWell;

@@ -78,7 +78,7 @@ async function ask(site: string, request: ControlRequest): Promise<void> {
 function program(): Command {
   const root = new Command('sim')
     .description(
-      'The world outside the gateway: devices at the far ends of their wires, and a central-station receiver.',
+      'The world outside the gateway: devices at the far ends of their wires, and receivers at the far ends of its paths.',
     )
     .exitOverride()
     .showHelpAfterError('(sim --help lists the commands)');

@@ -12,12 +12,17 @@ const DRILL_MINUTES = 15;
 
 type Say = (line: string) => void;
 
-export function invite({ siteFile, devices, ends, mqttPassword, mqttPort, logFile }: Demo, say: Say): void {
+export function invite(
+  { siteFile, devices, ends, mqttPassword, mqttPort, logFile }: Demo,
+  eachPath: boolean,
+  say: Say,
+): void {
   const paths = ends.all.map(({ path }) => path).join(', ');
+  const everywhere = eachPath ? '; goes over every path at once' : '';
   say(`
 Type one of these and Enter:
   105            presses the button in that room: ${devices.map(({ room }) => room.number).join(' ')}
-  m105           the medical button of a wall node (101 to 106, 203)
+  m105           the medical button of a wall node (101 to 106, 203)${everywhere}
   cancel         takes the latest alert back
   drill          starts a drill: until "drill off", presses are not the real thing
   central hang   makes a path's far end misbehave: ${FAR_END_BEHAVIOURS.slice(1).join(', ')}; normal again

@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
 import { afterEach, expect, test } from 'vitest';
 import { everyPath, PATH_PORTS } from '../../device-sim/demo/demo-paths.ts';
 import { demoSite } from '../../device-sim/demo/demo-site.ts';
@@ -77,6 +79,26 @@ test('where a path leads elsewhere, or to a place for real ports, it says why it
     bare: 'its host is missing',
     new: 'nothing simulates the driver pigeon',
   });
+});
+
+test('far ends on TLS prove themselves by the certificate they are given', async () => {
+  const pem = (name: string) => readFileSync(join(import.meta.dirname, '../integration/fixtures', name), 'utf8');
+  const tls = { certificate: pem('https-server.cert.pem'), key: pem('https-server.key.pem') };
+  const ports = [await freePort(), await freePort(), await freePort(), await freePort()] as const;
+  const site = siteOf(`
+  - { id: central, driver: dc09-tcp, host: 127.0.0.1, port: ${ports[0]}, account: "1234", encrypted: false, tls: {} }
+  - { id: desk, driver: cap, url: "https://127.0.0.1:${ports[1]}/inbox" }
+  - { id: sip, driver: sip, host: 127.0.0.1, port: ${ports[2]} }
+  - { id: pages, driver: snpp, host: 127.0.0.1, port: ${ports[3]}, tls: {} }
+`);
+  const ends = await started(site, { tls });
+  expect(ends.unplayed).toEqual([]);
+  for (const port of ports) {
+    const socket = connectTls({ port, host: '127.0.0.1', ca: pem('https-ca.pem'), servername: 'localhost' });
+    cleanups.push(() => socket.destroy());
+    await once(socket, 'secureConnect');
+    expect(socket.authorized).toBe(true);
+  }
 });
 
 test('DC-09 paths to one port share a receiver, paths of one account its screen; one misbehaves with the other', async () => {
