@@ -29,13 +29,14 @@ export function checkPlan(site: View, kinds: readonly string[], paths: readonly 
   else checkAcknowledges(site, 'paths', paths);
 }
 
+function handsOver(path: View): boolean {
+  const name = path.text('driver');
+  return isPathDriverName(name) && pathDriverNamed(name).handsOver?.(path) === true;
+}
+
 /** Without a path that can acknowledge every alert ends NOT CONFIRMED, and that would soon mean nothing. */
 function checkAcknowledges(site: View, key: string, steps: readonly string[], view = site): void {
   const drivers = site.list('paths').filter((path) => steps.includes(path.text('id') ?? ''));
-  const handsOver = (path: View) => {
-    const name = path.text('driver');
-    return isPathDriverName(name) && pathDriverNamed(name).handsOver?.(path) === true;
-  };
   if (drivers.length === 0 || !drivers.every(handsOver)) return;
   const message = 'no path here can tell that a receiver has the alert: each would end NOT CONFIRMED';
   view.warn(key, message, 'add a path that acknowledges, or write done: handedOver in its plan');
@@ -70,7 +71,6 @@ function checkSteps(plan: View, paths: readonly string[]): ReadonlySet<string> {
   return used;
 }
 
-/** `outputs`: ids of all. */
 export function checkCanary(site: View): void {
   if (!site.has('canary')) return;
   const canary = site.child('canary');
@@ -94,5 +94,10 @@ export function checkCanary(site: View): void {
     canary.wrong('output', `there is no output ${output}`, suggest(output, known, 'add it under outputs:'));
   } else if (found !== undefined && found.text('shows') !== 'canary') {
     found.wrong('shows', `${output} presses the canary`, 'write shows: canary');
+  }
+  for (const path of site.list('paths')) {
+    if (!handsOver(path) || path.flag('liveOnly') === true) continue;
+    const message = `each canary press goes to the people behind ${path.text('id')}`;
+    path.warn('driver', message, 'write liveOnly: true if that is not wanted');
   }
 }

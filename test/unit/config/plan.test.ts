@@ -107,6 +107,17 @@ const CASES: readonly Case[] = [
     severity: 'warning',
   },
   {
+    promise: 'a canary that pages people',
+    edits: [
+      ...canary('{ device: wb-102, button: panic }'),
+      ['paths:\n', 'paths:\n  - { id: pager, driver: snpp, host: 10.0.0.9, pagers: ["5551212"] }\n'],
+    ],
+    at: 'snpp',
+    says: 'goes to the people behind pager',
+    hint: 'liveOnly: true',
+    severity: 'warning',
+  },
+  {
     promise: 'a canary on a device there is not',
     edits: canary('{ device: wb-109, button: panic }'),
     at: 'wb-109',
