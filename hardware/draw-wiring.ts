@@ -3,4 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { generatedFiles } from './drawing/pages.ts';
 
-for (const { path, text } of generatedFiles(fileURLToPath(new URL('.', import.meta.url)))) writeFileSync(path, text);
+for (const place of ['.', './links/']) {
+  const directory = fileURLToPath(new URL(place, import.meta.url));
+  for (const { path, text } of generatedFiles(directory)) writeFileSync(path, text);
+}
