@@ -1,0 +1,212 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type AlertWatch, watchAlerts } from '../../device-sim/demo/alert-watch.ts';
+import type { FarEndBehaviour } from '../../device-sim/site/far-end.ts';
+import { type FarEnds, startFarEnds } from '../../device-sim/site/far-ends.ts';
+import { readSite, type SimulatedSite } from '../../device-sim/site/site-file.ts';
+import { monoMs } from '../../gateway/clock.ts';
+import { type GatewayUnderTest, startCompiledGateway } from './gateway-under-test.ts';
+import { PressBook, type PressRecord } from './path-presses.ts';
+import { type BenchPath, GATEWAY, MQTT_USER, type PathSite, writePathSite } from './path-site.ts';
+import { PathWalls } from './path-walls.ts';
+
+export const NODE_FLAGS = ['--max-semi-space-size=4', '--initial-heap-size=96'];
+
+const START_WITHIN_MS = 60_000;
+const STOP_WITHIN_MS = 15_000;
+const LINKS_WITHIN_MS = 60_000;
+const REHEARSED_WITHIN_MS = 120_000;
+
+export interface StandOptions {
+  /** Ids of paths whose far ends somebody else plays. */
+  readonly elsewhere?: readonly string[];
+  /** How far ends are from the start on, by path. */
+  readonly from?: Readonly<Record<string, FarEndBehaviour>>;
+}
+
+/** Those not stopped. */
+const STANDS = new Set<PathStand>();
+
+/** A gateway as a process of its own, its wall on a pseudo-terminal, the far ends of its paths, and MQTT. */
+export class PathStand {
+  readonly book = new PressBook();
+  readonly #directory = mkdtempSync(join(tmpdir(), 'callpoint-bench-'));
+  readonly #open: (() => Promise<unknown> | unknown)[] = [];
+  #parts: Parts | undefined;
+  #stopped: Promise<void> | undefined;
+
+  private constructor() {
+    STANDS.add(this);
+  }
+
+  /** Everything started by the time this rejects is stopped. */
+  static async start(paths: readonly BenchPath[], options: StandOptions = {}): Promise<PathStand> {
+    const stand = new PathStand();
+    try {
+      await stand.#start(paths, options);
+    } catch (error) {
+      await stand.stop();
+      throw error;
+    }
+    return stand;
+  }
+
+  /** Stops whatever stands now: for the end of this process before its time. */
+  static async stopAll(): Promise<void> {
+    await Promise.allSettled([...STANDS].map((stand) => stand.stop()));
+  }
+
+  get ends(): FarEnds {
+    return this.#started.ends;
+  }
+
+  get simulated(): SimulatedSite {
+    return this.#started.simulated;
+  }
+
+  /** @throws Error if there is no gateway any more to hear it */
+  press(): PressRecord {
+    if (!this.#isRunning()) throw new Error('the gateway has ended by itself');
+    return this.book.pressed(this.#started.walls.press());
+  }
+
+  residentMb(): number {
+    return this.#started.gateway.residentMb();
+  }
+
+  /** Is none of these paths, or of all, known not to answer? */
+  linksAreUp(paths?: readonly string[]): boolean {
+    const down = this.#started.watch.missing().filter((topic) => topic.startsWith('link/'));
+    return !down.some((topic) => paths === undefined || paths.includes(topic.split('/')[1] ?? ''));
+  }
+
+  /** The line is read, these paths answer, or all. @throws Error naming those that do not */
+  async ready(paths?: readonly string[]): Promise<void> {
+    const { watch } = this.#started;
+    await bounded(watch.ready({ devices: 0, inputs: 1 }), LINKS_WITHIN_MS, 'the gateway to be ready');
+    // What is retained comes one after the other.
+    await sleep(200);
+    if (await until(() => this.linksAreUp(paths), LINKS_WITHIN_MS)) return;
+    throw new Error(`never up: ${watch.missing().join(', ')}`);
+  }
+
+  rehearsed(): Promise<void> {
+    return bounded(this.#started.gateway.rehearsed, REHEARSED_WITHIN_MS, 'the end of the rehearsal');
+  }
+
+  /** Whatever somebody else must end with it. */
+  alsoClose(close: () => Promise<unknown>): void {
+    this.#open.unshift(close);
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  #isRunning(): boolean {
+    try {
+      return this.residentMb() > 0;
+    } catch {
+      // Nothing is left of it under /proc.
+      return false;
+    }
+  }
+
+  get #started(): Parts {
+    if (this.#parts === undefined) throw new Error('the stand has not started');
+    return this.#parts;
+  }
+
+  async #start(paths: readonly BenchPath[], { elsewhere = [], from = {} }: StandOptions): Promise<void> {
+    const site = await writePathSite(this.#directory, paths);
+    const simulated = readSite(site.file, 1);
+    const walls = new PathWalls(site, (id, status, atMs) => this.book.told(id, status, atMs));
+    this.#open.unshift(() => walls.close());
+    const played = paths.flatMap(({ id }) => (elsewhere.includes(id) ? [] : [id]));
+    const ends = await startFarEnds(simulated, { paths: played, tls: site.tls });
+    this.#open.unshift(() => ends.close());
+    for (const { path, why } of ends.unplayed) throw new Error(`path ${path}: ${why}`);
+    for (const end of ends.all) this.book.watch(end);
+    for (const [path, how] of Object.entries(from)) await ends.of(path).behave(how);
+    this.#open.unshift(() => endGateway(site));
+    const starting = startCompiledGateway(site.file, site.data, NODE_FLAGS);
+    const gateway = await bounded(starting, START_WITHIN_MS, 'the gateway to start');
+    this.#open.unshift(() => bounded(gateway.stop(), STOP_WITHIN_MS, 'the gateway to stop'));
+    const watch = watchAlerts(site.mqttPort, GATEWAY, MQTT_USER, site.mqttPassword);
+    this.#open.unshift(() => watch.close());
+    watch.onAlert((alert) => this.book.published(alert, monoMs()));
+    this.#parts = { simulated, walls, ends, gateway, watch };
+  }
+
+  async #stop(): Promise<void> {
+    const faults: unknown[] = [];
+    for (const close of this.#open.splice(0)) {
+      try {
+        await close();
+      } catch (error) {
+        faults.push(error);
+      }
+    }
+    rmSync(this.#directory, { recursive: true, force: true });
+    STANDS.delete(this);
+    if (faults.length > 0) throw faults[0];
+  }
+}
+
+interface Parts {
+  readonly simulated: SimulatedSite;
+  readonly walls: PathWalls;
+  readonly ends: FarEnds;
+  readonly gateway: GatewayUnderTest;
+  readonly watch: AlertWatch;
+}
+
+/** True as soon as the condition holds, false if it does not in time. */
+export async function until(condition: () => boolean, withinMs: number): Promise<boolean> {
+  const lastMs = monoMs() + withinMs;
+  while (!condition()) {
+    if (monoMs() > lastMs) return false;
+    await sleep(5);
+  }
+  return true;
+}
+
+export function progress(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+async function bounded<T>(awaited: Promise<T>, withinMs: number, what: string): Promise<T> {
+  const over = new AbortController();
+  const late = sleep(withinMs, undefined, { signal: over.signal }).then(() => {
+    throw new Error(`waited ${withinMs / 1000} s in vain for ${what}`);
+  });
+  try {
+    return await Promise.race([awaited, late]);
+  } finally {
+    over.abort();
+  }
+}
+
+/** A gateway that did not start or would not stop is not left behind: ours is the child that was given this site. */
+function endGateway({ file }: PathSite): void {
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    if (isOwnChild(pid) && readProc(pid, 'cmdline').split('\0').includes(file)) process.kill(Number(pid), 'SIGKILL');
+  }
+}
+
+function isOwnChild(pid: string): boolean {
+  // Field 4 of proc(5) stat, counted after the name in brackets.
+  return readProc(pid, 'stat').split(') ').at(-1)?.split(' ')[1] === String(process.pid);
+}
+
+function readProc(pid: string, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    // It has ended meanwhile.
+    return '';
+  }
+}
