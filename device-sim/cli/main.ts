@@ -2,14 +2,15 @@
 import { Argument, Command, CommanderError, InvalidArgumentError } from 'commander';
 import { CallpointError } from '../../protocol/errors.ts';
 import { usageError } from '../errors.ts';
-import { askControl, type ControlRequest, obeyAtInputs, serveControl } from '../site/control.ts';
-import { pressFrames } from '../site/device-frames.ts';
+import type { ControlRequest } from '../site/control.ts';
 import { FAR_END_BEHAVIOURS, type FarEndBehaviour } from '../site/far-end.ts';
-import { controlSocket, epochNow, readSite } from '../site/site-file.ts';
-import { type DoorState, SiteSimulator } from '../site/site-simulator.ts';
-import { type ReceiverCommandOptions, runReceiver } from './receiver.ts';
+import type { DoorState } from '../site/site-simulator.ts';
+import type { ReceiverCommandOptions } from './receiver.ts';
 
 const EXIT_USAGE = 2;
+
+// Each command's code is loaded when it is called: help and mistakes should not wait for a simulator.
+
 /** Who takes commands about a site's inputs, and how it is started. */
 const INPUTS = ['inputs', 'serve SITE'] as const;
 
@@ -50,25 +51,11 @@ function untilStopped(stop: () => void | Promise<void>): void {
   process.on('SIGTERM', once).on('SIGINT', once);
 }
 
-async function serve(file: string, seed: number): Promise<void> {
-  const simulator = new SiteSimulator(readSite(file, epochNow()), seed);
-  const control = await serveControl(controlSocket(file, 'inputs'), obeyAtInputs(simulator));
-  simulator.onLed((device, led) => out(`${device} LED ${led}`));
-  await simulator.ready();
-  out(`Serving ${simulator.devices.length} devices: ${simulator.devices.join(', ')}`);
-  const { nodeArguments, environment } = simulator.gatewayNeeds;
-  if (nodeArguments.length > 0) {
-    const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-    out(`Start the gateway with:  ${[...variables, `NODE_OPTIONS="${nodeArguments.join(' ')}"`].join(' ')}`);
-  }
-  out(`Press one:  npm run -s sim -- press ${simulator.devices[0] ?? 'DEVICE'} --site ${file}`);
-  untilStopped(() => {
-    simulator.stop();
-    control.close();
-  });
-}
-
 async function ask(site: string, request: ControlRequest): Promise<void> {
+  const [{ askControl }, { controlSocket }] = await Promise.all([
+    import('../site/control.ts'),
+    import('../site/site-file.ts'),
+  ]);
   const [served, start] = request.command === 'behave' ? (['paths', 'receiver --site SITE'] as const) : INPUTS;
   const answer = await askControl(controlSocket(site, served), start, request);
   if (!answer.ok) throw usageError(answer.error);
@@ -88,7 +75,10 @@ function program(): Command {
     .description("put a site's devices at the far ends of their wires, where its configuration expects them")
     .argument('<site>', 'site.yaml, with keys.yaml beside it')
     .option('--seed <n>', 'the same seed gives the same jitter', wholeNumber, 1)
-    .action(async (site: string, options: { seed: number }) => serve(site, options.seed));
+    .action(async (site: string, options: { seed: number }) => {
+      const { serve } = await import('./serve.ts');
+      await serve(site, options.seed, out, untilStopped);
+    });
 
   root
     .command('press')
@@ -141,7 +131,10 @@ function addPaths(root: Command): void {
     .option('--port <n>', 'instead: one DC-09 receiver on this TCP port; 0 takes any free one', portNumber)
     .option('--account <hex>', 'with --port: the account it accepts, unless --site is given', '1234')
     .option('--key <hex>', 'with --port: accept only encrypted messages: 32, 48 or 64 hex digits')
-    .action((options: ReceiverCommandOptions) => runReceiver(options, out, untilStopped));
+    .action(async (options: ReceiverCommandOptions) => {
+      const { runReceiver } = await import('./receiver.ts');
+      await runReceiver(options, out, untilStopped);
+    });
 
   root
     .command('behave')
@@ -170,7 +163,7 @@ function addFrames(root: Command): Command {
     .option('--first-counter <n>', 'counter of the first frame', wholeNumber, 1)
     .option('--button <n>', 'button number', wholeNumber, 0)
     .action(
-      (options: {
+      async (options: {
         device: string;
         count: number;
         site: string;
@@ -178,6 +171,10 @@ function addFrames(root: Command): Command {
         firstCounter: number;
         button: number;
       }) => {
+        const [{ pressFrames }, { epochNow, readSite }] = await Promise.all([
+          import('../site/device-frames.ts'),
+          import('../site/site-file.ts'),
+        ]);
         const { device, count, firstCounter, button, epoch = epochNow() } = options;
         const site = readSite(options.site, epoch);
         for (const line of pressFrames(site, { device, count, epoch, firstCounter, button })) out(line);

@@ -86,9 +86,9 @@ export class PathRig {
 
 /** What a test has opened, closed the newest first. */
 export class Cleanups {
-  readonly #closing: (() => Promise<unknown> | undefined)[] = [];
+  readonly #closing: (() => unknown)[] = [];
 
-  add(close: () => Promise<unknown> | undefined): void {
+  add(close: () => unknown): void {
     this.#closing.push(close);
   }
 
