@@ -1,4 +1,5 @@
 import type { Delivery, Probe } from './delivery.ts';
+import type { Report } from './report.ts';
 
 export interface InFlight {
   readonly attempt: number;
@@ -28,6 +29,17 @@ export class Flights {
     return flight;
   }
 
+  /** The one that tells something of the alert or trouble that `report` is about. */
+  about(report: Report): InFlight | undefined {
+    const subject = subjectOf(report);
+    for (const flight of this.#flights.values()) {
+      if ('probe' in flight.work) continue;
+      const { delivery } = flight.work;
+      if ((delivery.members ?? [delivery]).some((each) => subjectOf(each.report) === subject)) return flight;
+    }
+    return undefined;
+  }
+
   /** A poll if there is one, else the oldest attempt that is not an alarm's first. */
   leastUrgent(): InFlight | undefined {
     let oldest: InFlight | undefined;
@@ -38,4 +50,8 @@ export class Flights {
     }
     return oldest;
   }
+}
+
+function subjectOf({ id, alert, follows }: Report): string {
+  return alert?.id ?? follows ?? id;
 }

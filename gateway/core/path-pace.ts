@@ -67,10 +67,16 @@ export class PathPace {
   }
 
   /** How long a delivery that has just failed waits. Licences may bound repeats: so many in a row, then a rest. Tries never run out. */
-  retryMs({ attempts, failures }: Delivery): number {
+  retryMs(delivery: Delivery): number {
     const { airTime, retryMs, retryMaxMs } = this.#path;
-    const wait = backOff(retryMs, retryMaxMs, failures - 1);
-    return airTime !== undefined && attempts % airTime.repeatsMost === 0 ? Math.max(wait, airTime.restMs) : wait;
+    const wait = backOff(retryMs, retryMaxMs, delivery.failures - 1);
+    return this.rests(delivery) ? Math.max(wait, airTime?.restMs ?? 0) : wait;
+  }
+
+  /** It has been sent as often in a row as may be. */
+  rests({ attempts }: Delivery): boolean {
+    const { airTime } = this.#path;
+    return airTime !== undefined && attempts % airTime.repeatsMost === 0;
   }
 
   /** Longest wait for the answer to an attempt of a delivery that has failed so often. */

@@ -41,6 +41,8 @@ export class PathQueue {
   readonly #digests: Digests | undefined;
   readonly #waitingDigests = new Map<string, Delivery>();
   readonly #pace: PathPace;
+  /** Each waits for an attempt under way that tells something earlier of its alert: on another connection it might overtake it. */
+  #behind: { readonly delivery: Delivery; readonly attempt: number }[] = [];
 
   constructor(path: Path, context: Context, events: PathQueueEvents) {
     this.path = path;
@@ -62,7 +64,7 @@ export class PathQueue {
   submit(delivery: Delivery): void {
     if (this.#digests !== undefined) delivery.leading = this.#digests.leads(delivery) && delivery.attempts === 0;
     this.#open.set(delivery.report.id, delivery);
-    this.#ready.push(delivery);
+    this.#enqueue(delivery);
     this.pump();
   }
 
@@ -126,7 +128,11 @@ export class PathQueue {
   pump(): void {
     for (let next = this.#nextReady(); next !== undefined; next = this.#nextReady()) {
       const isFresh = isFreshAlarm(next);
-      if (this.#inFlight.size >= this.#pace.slots(isFresh) && !(isFresh && this.#yieldSlot())) return;
+      if (this.#inFlight.size >= this.#pace.slots(isFresh)) {
+        if (!isFresh || !this.#yieldSlot()) return;
+        // What gave way may have brought another alarm here.
+        continue;
+      }
       const { monoMs } = this.#context.now;
       const dueMs = this.#pace.dueMs(monoMs, this.path.digest?.characters ?? next.report.text.length, isFresh);
       if (monoMs < dueMs) {
@@ -191,7 +197,20 @@ export class PathQueue {
   #land(attempt: number): InFlight | undefined {
     const flight = this.#inFlight.take(attempt);
     this.#context.timers.clear(this.#attemptKey(attempt));
+    if (this.#behind.length > 0) this.#follow(attempt);
     return flight;
+  }
+
+  #enqueue(delivery: Delivery): void {
+    const before = delivery.report.follows === undefined ? undefined : this.#inFlight.about(delivery.report);
+    if (before === undefined) this.#ready.push(delivery);
+    else this.#behind.push({ delivery, attempt: before.attempt });
+  }
+
+  #follow(landed: number): void {
+    const released = this.#behind.filter(({ attempt }) => attempt === landed);
+    this.#behind = this.#behind.filter(({ attempt }) => attempt !== landed);
+    for (const { delivery } of released) this.#enqueue(delivery);
   }
 
   #reached(flight: InFlight): void {
@@ -201,8 +220,10 @@ export class PathQueue {
     // After an outage every report goes again at once. After a single failure they keep their own waits, or one report that
     // makes the receiver hang would be retried before all others for ever.
     if (!outage) return;
-    for (const delivery of this.#open.values()) if (delivery.state === 'waiting') this.#requeue(delivery);
-    for (const digest of this.#waitingDigests.values()) this.#retryDigest(digest);
+    for (const delivery of this.#open.values()) {
+      if (delivery.state === 'waiting' && !this.#pace.rests(delivery)) this.#requeue(delivery);
+    }
+    for (const digest of this.#waitingDigests.values()) if (!this.#pace.rests(digest)) this.#retryDigest(digest);
   }
 
   #unreached(flight: InFlight, detail: string): void {
