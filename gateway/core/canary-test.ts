@@ -122,7 +122,8 @@ export class CanaryTest {
   }
 
   #ifComplete(): void {
-    if (this.#report === undefined || this.#awaited.size > 0) return;
+    // Between a press and its being heard, what comes is the last one's.
+    if (!this.#heard || this.#report === undefined || this.#awaited.size > 0) return;
     this.#context.timers.clear('canaryLate');
     this.#links.troubles.restore('canaryFailed', 'canary');
   }

@@ -113,7 +113,8 @@ export class Drills {
     for (const { scope, startedAt, endsAt, leftMs, by, reason, at } of records) {
       const place = parseScope(scope);
       const left = wallMs < at ? 0 : Math.min(leftMs, endsAt - wallMs);
-      if (place === undefined) continue;
+      // Read late, one of this run goes before it.
+      if (place === undefined || this.#running.has(scope)) continue;
       const drill = { scope, place, startedAt, endsAt, endsMs: monoMs + left, by, reason };
       this.#running.set(scope, drill);
       if (left <= 0) this.#end(scope, { by: 'gateway', reason: 'its time was up before this start' });
