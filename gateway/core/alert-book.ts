@@ -4,6 +4,7 @@ import {
   alertState,
   isSettled,
   newAlert,
+  noteTold,
   type Press,
   reachedPaths,
   timelineComplete,
@@ -15,7 +16,7 @@ import type { Dispatcher, KeptDelivery } from './dispatcher.ts';
 import type { AlertRaised } from './journal-record.ts';
 import type { EarlierReport, Report } from './report.ts';
 import { alarmReport, closingReport } from './reports.ts';
-import { plannedRoute } from './route.ts';
+import { plannedRoute, type Route } from './route.ts';
 import type { Identity, WallStatus } from './signal.ts';
 import { submitReport } from './standing-reports.ts';
 
@@ -27,10 +28,9 @@ export interface KeptAlert {
   readonly acknowledgedBy: string | undefined;
   readonly notConfirmed: boolean;
   readonly closed: Alert['closed'];
-  /** A path handed it over. */
-  readonly handedOver: boolean;
   /** Updates told about it, oldest first. */
   readonly earlier: readonly EarlierReport[];
+  readonly lastUpdate: Report | undefined;
   /** The report that it is over was made, and is kept by itself. */
   readonly closingReported: boolean;
 }
@@ -217,9 +217,9 @@ export class AlertBook {
     this.#context.timers.clear(`autoResolve:${id}`);
     this.#context.journal({ t: 'closed', at, alert: id, state, by, reason });
     this.#context.log('info', `alert.${state}`, { alert: id, by, reason });
+    this.#doors().forget(alert);
     this.#reportClosed(alert, alert.closed);
     this.publish(alert);
-    this.#doors().forget(alert);
     this.#dropIfOver(alert);
     return true;
   }
@@ -228,9 +228,10 @@ export class AlertBook {
     const { raised } = kept;
     const { now, site, timers } = this.#context;
     const { report, sequences } = raised;
-    const handedOver = kept.handedOver && plannedRoute(report, site).done === 'handedOver';
+    const { handedOver, everywhere } = handOver(kept, plannedRoute(report, site));
     const settled = kept.acknowledged || handedOver;
-    const dispatch = settled ? undefined : this.#dispatcher().submit(report, sequences, { kept: kept.deliveries });
+    const isOwed = !settled && !everywhere;
+    const dispatch = isOwed ? this.#dispatcher().submit(report, sequences, { kept: kept.deliveries }) : undefined;
     const alert = newAlert({ ...press, capturedMs: undefined }, report, dispatch, raised.at, 0);
     alert.durable = true;
     alert.acknowledged = kept.acknowledged;
@@ -239,10 +240,12 @@ export class AlertBook {
     alert.closed = kept.closed;
     alert.handedOver = handedOver;
     alert.reachedBefore = [...kept.deliveries].flatMap(([path, { attempts }]) => (attempts > 0 ? [path] : []));
-    alert.told.push(...kept.earlier);
+    for (const report of kept.earlier) noteTold(alert, report);
+    if (kept.lastUpdate !== undefined) this.#doors().restore(alert, kept.lastUpdate);
     alert.sent = [...kept.deliveries.values()].some((delivery) => delivery.attempts > 0);
     this.#alerts.set(alert.id, alert);
-    const nowhere = !settled && dispatch === undefined;
+    alert.undeliverable = everywhere;
+    const nowhere = isOwed && dispatch === undefined;
     if (nowhere) this.#nowhere(alert);
     this.publish(alert);
     if (alert.closed !== undefined) {
@@ -252,12 +255,16 @@ export class AlertBook {
       const left = remaining(site.deadlines.notConfirmedMs, raised.at, now.wallMs);
       timers.set(`notConfirmed:${alert.id}`, now.monoMs + left, { type: 'notConfirmed', alert: alert.id });
     }
-    this.#dropIfOver(alert);
+  }
+
+  /** After the reports about restored alerts were taken up: where these go is known while the alert is. */
+  dropAllOver(): void {
+    for (const alert of [...this.#alerts.values()]) this.#dropIfOver(alert);
   }
 
   /** To every path that may have brought the alert to a receiver: which these are is known once the alert is settled. */
   #reportClosed(alert: Alert, closed: NonNullable<Alert['closed']>): void {
-    const news = { earlier: alert.told, atMs: this.#context.now.wallMs };
+    const news = { earlier: [...alert.told], atMs: this.#context.now.wallMs };
     const to = isSettled(alert) ? reachedPaths(alert) : undefined;
     submitReport(this.#context, this.#dispatcher(), closingReport(alert.report, alert.kind, closed, news), to);
   }
@@ -304,6 +311,14 @@ export class AlertBook {
 /** The first press of a message goes by the message's number; another one in the same message (two buttons at once) by its place as well. */
 export function alertId(device: string, { epoch, counter }: Identity, part = 0): string {
   return part === 0 ? `${device}.${epoch}.${counter}` : `${device}.${epoch}.${counter}.${part + 1}`;
+}
+
+/** `handedOver`: its plan is content with that; `everywhere`: no path is left that could do more. */
+function handOver({ acknowledged, deliveries }: KeptAlert, { done, steps }: Route) {
+  const has = (path: string) => deliveries.get(path)?.done === 'handedOver';
+  const handedOver = done === 'handedOver' && [...deliveries.keys()].some(has);
+  const everywhere = !acknowledged && !handedOver && steps.length > 0 && steps.every(({ path }) => has(path.id));
+  return { handedOver, everywhere };
 }
 
 /** What is left of a limit that began before this run; a wall clock that makes no sense leaves nothing. */

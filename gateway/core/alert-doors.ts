@@ -1,4 +1,4 @@
-import { type Alert, reachedPaths } from './alert.ts';
+import { type Alert, isSettled, noteTold, reachedPaths } from './alert.ts';
 import type { Context } from './context.ts';
 import type { Report, UnsecuredDoor } from './report.ts';
 import { doorsReport } from './reports.ts';
@@ -6,13 +6,13 @@ import type { AlertKind } from './site.ts';
 
 /** Doors that change together, as people lock up, are told together. */
 const GATHER_MS = 2_000;
-/** CAP wants the earlier messages named; after a long evening the newest ones do. */
-const EARLIER_MOST = 16;
 
 export interface AlertDoorsLinks {
   notSecured(building: string): readonly UnsecuredDoor[];
-  /** Submits news of an alert to each of these paths. */
-  submit(report: Report, to: readonly string[]): void;
+  /** Alerts that are not closed. */
+  openAlerts(): Iterable<Alert>;
+  /** Submits news of an alert to each of these paths; without them, to those it has reached once it is settled. */
+  submit(report: Report, to: readonly string[] | undefined): void;
   /** The report is overtaken: whoever has not had it is spared it. */
   withdraw(report: string): void;
   publish(alert: Alert): void;
@@ -24,10 +24,13 @@ export class AlertDoors {
   readonly #links: AlertDoorsLinks;
   /** The list each alert's receivers were told last, and the report that is on its way. */
   readonly #last = new Map<string, { readonly said: string; readonly report?: string }>();
+  /** Paths that take updates. */
+  readonly #takers: ReadonlySet<string>;
   #count = 0;
 
   constructor(context: Context, links: AlertDoorsLinks) {
     this.#context = context;
+    this.#takers = new Set(context.site.paths.flatMap(({ id, takesUpdates }) => (takesUpdates ? [id] : [])));
     this.#links = links;
   }
 
@@ -38,39 +41,53 @@ export class AlertDoors {
     return this.#links.notSecured(building);
   }
 
-  /** A door of the alert's building has changed. */
-  changed(alert: Alert): void {
-    if (alert.closed !== undefined || alert.doors === undefined) return;
-    const doors = this.#links.notSecured(alert.device.location.building);
-    if (words(doors) === words(alert.doors)) return;
-    if (!this.#last.has(alert.id)) this.#last.set(alert.id, { said: words(alert.report.alert?.doors ?? []) });
-    alert.doors = doors;
-    this.#links.publish(alert);
-    const key = `alertDoors:${alert.id}`;
+  /** A door of the building has changed. */
+  changed(building: string): void {
+    const key = `alertDoors:${building}`;
     const { timers, now } = this.#context;
-    if (!timers.has(key)) timers.set(key, now.monoMs + GATHER_MS, { type: 'alertDoors', alert: alert.id });
+    if (!timers.has(key)) timers.set(key, now.monoMs + GATHER_MS, { type: 'alertDoors', building });
   }
 
-  /** Tells the receivers that can take it how the doors are now. */
-  due(alert: Alert): void {
-    const { site, session, now } = this.#context;
-    const last = this.#last.get(alert.id);
-    if (alert.closed !== undefined || alert.doors === undefined || last?.said === words(alert.doors)) return;
-    const to = reachedPaths(alert).filter((id) => site.paths.find((path) => path.id === id)?.takesUpdates);
-    if (to.length === 0) return;
-    if (last?.report !== undefined) this.#links.withdraw(last.report);
+  /** Tells how the doors of the building are now, with each alert that asks for them. */
+  due(building: string): void {
+    const doors = this.#links.notSecured(building);
+    const said = words(doors);
+    for (const alert of [...this.#links.openAlerts()]) {
+      if (alert.doors === undefined || alert.device.location.building !== building) continue;
+      const last = this.#last.get(alert.id);
+      if (said === (last?.said ?? words(alert.doors))) continue;
+      this.#last.set(alert.id, { said });
+      alert.doors = doors;
+      this.#links.publish(alert);
+      if (last?.report !== undefined) this.#links.withdraw(last.report);
+      this.#update(alert, doors, said);
+    }
+  }
+
+  /** What was told last in an earlier run. */
+  restore(alert: Alert, { id, alert: told }: Report): void {
+    alert.doors = told?.doors;
+    this.#last.set(alert.id, { said: words(told?.doors ?? []), report: id });
+  }
+
+  /** It is over: who has not been told of its doors yet is spared it. */
+  forget(alert: Alert): void {
+    const report = this.#last.get(alert.id)?.report;
+    this.#last.delete(alert.id);
+    if (report !== undefined) this.#links.withdraw(report);
+  }
+
+  /** To all that have the alert: who these are is known once it is settled. */
+  #update(alert: Alert, doors: readonly UnsecuredDoor[], said: string): void {
+    const to = isSettled(alert) ? reachedPaths(alert).filter((id) => this.#takers.has(id)) : undefined;
+    if (this.#takers.size === 0 || to?.length === 0) return;
+    const { session, now } = this.#context;
     this.#count += 1;
     const id = `${alert.id}.doors.${session}.${this.#count}`;
-    const earlier = alert.told.slice(-EARLIER_MOST);
-    const report = doorsReport(alert.report, id, alert.doors, { earlier, atMs: now.wallMs });
-    this.#last.set(alert.id, { said: words(alert.doors), report: id });
-    alert.told.push({ id, occurredMs: report.occurredMs });
+    const report = doorsReport(alert.report, id, doors, { earlier: [...alert.told], atMs: now.wallMs });
+    this.#last.set(alert.id, { said, report: id });
+    noteTold(alert, report);
     this.#links.submit(report, to);
-  }
-
-  forget(alert: Alert): void {
-    this.#last.delete(alert.id);
-    this.#context.timers.clear(`alertDoors:${alert.id}`);
   }
 }
 

@@ -111,6 +111,15 @@ export function newAlert(
   };
 }
 
+/** CAP wants the earlier messages named; after a long evening the alarm and the newest do. */
+const TOLD_MOST = 16;
+
+/** Another report about the alert was made. */
+export function noteTold({ told }: Alert, { id, occurredMs }: EarlierReport): void {
+  told.push({ id, occurredMs });
+  if (told.length > TOLD_MOST) told.splice(1, 1);
+}
+
 export function alertState(alert: Alert): AlertState {
   if (alert.closed !== undefined) return alert.closed.state;
   if (alert.acknowledged) return 'acknowledged';
@@ -123,9 +132,14 @@ export function alertState(alert: Alert): AlertState {
  */
 export function wallStatus(alert: Alert): WallStatus | undefined {
   if (alert.acknowledged) return 'accepted';
-  if (alert.notConfirmed) return 'notConfirmed';
+  if (isNotConfirmed(alert)) return 'notConfirmed';
   if (!alert.durable) return undefined;
   return alert.sent ? 'sent' : 'heard';
+}
+
+/** Its deadline has passed, and what counts as done has not happened since. */
+export function isNotConfirmed({ notConfirmed, acknowledged, handedOver }: Alert): boolean {
+  return notConfirmed && !acknowledged && !handedOver;
 }
 
 export function timelineComplete(alert: Alert): boolean {
@@ -142,7 +156,7 @@ export function alertDocument(alert: Alert): AlertDocument {
   return {
     id: alert.id,
     state: alertState(alert),
-    not_confirmed: alert.notConfirmed && !alert.acknowledged,
+    not_confirmed: isNotConfirmed(alert),
     kind: alert.kind.id,
     kind_name: alert.kind.name,
     silent: alert.kind.silent,

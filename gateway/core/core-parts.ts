@@ -63,7 +63,7 @@ export class CoreParts {
     }
     this.drills = new Drills(context, {
       submit: (report) => this.submit(report),
-      resolveDrillAlerts: () => this.#resolveDrillAlerts(),
+      resolveDrillAlerts: () => this.resolveDrillAlerts(),
     });
     this.canary = this.#makeCanary();
     const { alerts, canary, devices, drills, troubles } = this;
@@ -106,16 +106,13 @@ export class CoreParts {
 
   #makeDoors(): Doors {
     const stateOf = (device: string, point: number) => this.devices.get(device)?.pointState(point) ?? 'unknown';
-    return new Doors(this.context, this.troubles, stateOf, (building) => {
-      for (const alert of this.alerts.open()) {
-        if (alert.device.location.building === building) this.alertDoors.changed(alert);
-      }
-    });
+    return new Doors(this.context, this.troubles, stateOf, (building) => this.alertDoors.changed(building));
   }
 
   #makeAlertDoors(): AlertDoors {
     return new AlertDoors(this.context, {
       notSecured: (building) => this.doors.notSecured(building),
+      openAlerts: () => this.alerts.open(),
       submit: (report, to) => this.submit(report, to),
       withdraw: (report) => this.#withdraw(report),
       publish: (alert) => this.alerts.publish(alert),
@@ -138,7 +135,7 @@ export class CoreParts {
     if (open !== undefined) this.settle(open);
   }
 
-  #resolveDrillAlerts(): void {
+  resolveDrillAlerts(): void {
     for (const alert of [...this.alerts.open()]) {
       if (alert.report.exercise !== 'drill' || this.drills.covers(alert.device)) continue;
       this.alerts.close(alert.id, 'resolved', 'gateway', 'the drill is over');

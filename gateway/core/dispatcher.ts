@@ -47,6 +47,8 @@ export interface Dispatch {
 export interface KeptDelivery {
   readonly attempts: number;
   readonly format: number;
+  /** The far end said that it has it. */
+  readonly done?: 'acknowledged' | 'handedOver';
 }
 
 const NOTHING_KEPT: ReadonlyMap<string, KeptDelivery> = new Map();
@@ -124,6 +126,7 @@ export class Dispatcher {
     const dispatch = this.#dispatches.get(reportId);
     if (dispatch === undefined) return undefined;
     for (const queue of this.#queues.values()) queue.withdraw(reportId);
+    this.#forgetFollower(dispatch);
     this.#end(dispatch);
     return dispatch.report;
   }
@@ -192,9 +195,12 @@ export class Dispatcher {
     const { report, order, sequences } = dispatch;
     // A path that was added to the configuration while the report was open has no number yet.
     const sequence = sequences[path.id] ?? this.sequences.next(path.id);
-    const delivery = newDelivery(report, order, sequence, dispatch.kept.get(path.id));
+    const kept = dispatch.kept.get(path.id);
+    const delivery = newDelivery(report, order, sequence, kept);
     dispatch.deliveries.set(path.id, delivery);
-    this.#queues.get(path.id)?.submit(delivery);
+    // A pager terminal can't tell a repeat from a second emergency.
+    if (kept?.done === undefined) this.#queues.get(path.id)?.submit(delivery);
+    else delivery.state = kept.done;
   }
 
   #makeQueue(path: Path): PathQueue {
@@ -228,7 +234,7 @@ export class Dispatcher {
     else if (delivery.state === 'handedOver' && dispatch.route.done === 'handedOver') {
       this.#done(dispatch, path, 'handedOver');
     } else {
-      if (delivery.state === 'refused') this.#joinNext(dispatch);
+      if (delivery.state === 'refused' && this.#areHopeless(dispatch)) this.#joinNext(dispatch);
       this.#endIfTriedEverywhere(dispatch);
     }
   }
@@ -260,6 +266,11 @@ export class Dispatcher {
   #attemptFailed(delivery: Delivery): void {
     const dispatch = this.#dispatches.get(delivery.report.id);
     if (dispatch !== undefined && this.#areHopeless(dispatch)) this.#joinNext(dispatch);
+  }
+
+  #forgetFollower({ report: { id, follows = '' } }: Dispatch): void {
+    const waiting = this.#followers.get(follows)?.filter(({ report }) => report.id !== id);
+    if (waiting !== undefined) this.#followers.set(follows, waiting);
   }
 
   #end(dispatch: Dispatch): void {

@@ -15,10 +15,7 @@ const DUTIES: Duties = {
   autoResolve: ({ alerts }, { alert }) => {
     alerts.close(alert, 'resolved', 'gateway', 'acknowledged, and nobody resolved it in time');
   },
-  alertDoors: ({ alerts, alertDoors }, { alert }) => {
-    const open = alerts.get(alert);
-    if (open !== undefined) alertDoors.due(open);
-  },
+  alertDoors: ({ alertDoors }, { building }) => alertDoors.due(building),
   doorForced: ({ doors }, { door }) => doors.forcedDue(door),
   doorHeldOpen: ({ doors }, { door }) => doors.heldOpenDue(door),
   drill: ({ drills }, { scope }) => drills.due(scope),

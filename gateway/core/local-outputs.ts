@@ -1,4 +1,4 @@
-import type { Alert } from './alert.ts';
+import { type Alert, isNotConfirmed } from './alert.ts';
 import type { AlertBook } from './alert-book.ts';
 import type { CanaryTest } from './canary-test.ts';
 import type { Context } from './context.ts';
@@ -46,7 +46,7 @@ export class LocalOutputs {
       case 'alarm':
         return alerts.some((alert) => alert.closed === undefined && counts(alert, output));
       case 'notConfirmed':
-        return alerts.some((alert) => alert.notConfirmed && !alert.acknowledged && counts(alert, output));
+        return alerts.some((alert) => alert.closed === undefined && isNotConfirmed(alert) && counts(alert, output));
       case 'lockdown':
         return alerts.some((alert) => alert.closed === undefined && locks(alert) && counts(alert, output));
       case 'drill':

@@ -36,8 +36,6 @@ export interface KeptReport {
   readonly report: Report;
   readonly sequences: Sequences;
   readonly deliveries: ReadonlyMap<string, KeptDelivery>;
-  /** A receiver has it; only the record that says it is settled is missing. */
-  readonly acknowledged: boolean;
   readonly to: readonly string[] | undefined;
 }
 
@@ -47,8 +45,8 @@ interface Open {
   readonly raised: AlertRaised | undefined;
   readonly deliveries: Map<string, KeptDelivery>;
   to: readonly string[] | undefined;
-  handedOver: boolean;
   readonly earlier: EarlierReport[];
+  lastUpdate: Report | undefined;
   acknowledged: boolean;
   acknowledgedBy: string | undefined;
   notConfirmed: boolean;
@@ -143,8 +141,10 @@ function windowOf(windows: Map<string, FrameWindow>, device: string): FrameWindo
 function aboutAlert(open: ReadonlyMap<string, Open>, report: Report): void {
   const alert = report.follows === undefined ? undefined : open.get(report.follows);
   if (alert === undefined) return;
-  if (report.class === 'update') alert.earlier.push({ id: report.id, occurredMs: report.occurredMs });
-  else alert.closingReported = true;
+  if (report.class === 'update') {
+    alert.earlier.push({ id: report.id, occurredMs: report.occurredMs });
+    alert.lastUpdate = report;
+  } else alert.closingReported = true;
 }
 
 type Progress = Extract<JournalRecord, { t: 'attempt' | 'outcome' | 'notConfirmed' | 'closed' | 'routed' }>;
@@ -154,16 +154,17 @@ function applyToOpen(open: ReadonlyMap<string, Open>, record: Progress): void {
   if (one === undefined) return;
   switch (record.t) {
     case 'attempt':
-      one.deliveries.set(record.path, { attempts: record.n, format: record.format });
+      one.deliveries.set(record.path, {
+        ...one.deliveries.get(record.path),
+        attempts: record.n,
+        format: record.format,
+      });
       break;
     case 'routed':
       one.to = record.to;
       break;
     case 'outcome':
-      if (record.outcome === 'handedOver') one.handedOver = true;
-      if (record.outcome !== 'receiverAcknowledged' || one.acknowledged) break;
-      one.acknowledged = true;
-      one.acknowledgedBy = record.path;
+      applyOutcome(one, record);
       break;
     case 'notConfirmed':
       one.notConfirmed = true;
@@ -174,14 +175,23 @@ function applyToOpen(open: ReadonlyMap<string, Open>, record: Progress): void {
   }
 }
 
+function applyOutcome(one: Open, { path, outcome }: Extract<JournalRecord, { t: 'outcome' }>): void {
+  if (outcome !== 'handedOver' && outcome !== 'receiverAcknowledged') return;
+  const done = outcome === 'handedOver' ? 'handedOver' : 'acknowledged';
+  one.deliveries.set(path, { attempts: 1, format: 0, ...one.deliveries.get(path), done });
+  if (done === 'handedOver' || one.acknowledged) return;
+  one.acknowledged = true;
+  one.acknowledgedBy = path;
+}
+
 function newOpen(record: AlertRaised | ReportRecord): Open {
   return {
     report: record.report,
     sequences: record.sequences,
     raised: record.t === 'alert' ? record : undefined,
     to: record.t === 'report' ? record.to : undefined,
-    handedOver: false,
     earlier: [],
+    lastUpdate: undefined,
     deliveries: new Map(),
     acknowledged: false,
     acknowledgedBy: undefined,

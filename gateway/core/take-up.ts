@@ -1,10 +1,12 @@
+import type { AlertBook } from './alert-book.ts';
 import type { Context } from './context.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
-import type { Dispatcher } from './dispatcher.ts';
+import type { Dispatcher, KeptDelivery } from './dispatcher.ts';
 import type { Drills } from './drills.ts';
 import { possibleTroubles } from './possible-troubles.ts';
 import type { Report } from './report.ts';
-import type { RestoredState } from './restored-state.ts';
+import type { KeptReport, RestoredState } from './restored-state.ts';
+import { plannedRoute } from './route.ts';
 import type { SignalHandler } from './signal-handler.ts';
 import type { Troubles } from './troubles.ts';
 
@@ -16,7 +18,9 @@ export interface Heirs {
   readonly signals: SignalHandler;
   readonly troubles: Troubles;
   readonly drills: Drills;
+  readonly alerts: AlertBook;
   settle(report: Report): void;
+  resolveDrillAlerts(): void;
 }
 
 /** How far the counters had run: what was heard is not new, and no sequence number comes again. */
@@ -37,12 +41,30 @@ export function takeUpCounters(restored: RestoredState, { context, devices, disp
 export function takeUpDuties(restored: RestoredState, heirs: Heirs): void {
   const { context, dispatcher, drills, signals, troubles } = heirs;
   for (const trouble of restored.troubles) troubles.restoreStanding(trouble);
-  drills.restore(restored.drills);
   for (const kept of restored.alerts) signals.restoreAlert(kept);
-  for (const { report, sequences, deliveries, acknowledged, to } of restored.reports) {
-    if (acknowledged) heirs.settle(report);
-    else if (!dispatcher.isOpen(report.id)) dispatcher.submit(report, sequences, { kept: deliveries, to });
-  }
+  drills.restore(restored.drills);
+  // Also those whose drill ended in the very moment of the crash.
+  heirs.resolveDrillAlerts();
+  for (const kept of restored.reports) if (!dispatcher.isOpen(kept.report.id)) takeUpReport(kept, heirs);
+  heirs.alerts.dropAllOver();
   for (const trouble of restored.unreported) troubles.reportKept(trouble);
   troubles.restoreAllBut(possibleTroubles(context.site));
+}
+
+/** To whoever has not said that he has it; where there is nobody left, only the record that says so is missing. */
+function takeUpReport({ report, sequences, deliveries, to }: KeptReport, heirs: Heirs): void {
+  const left = to?.filter((path) => deliveries.get(path)?.done === undefined);
+  const { done } = plannedRoute(report, heirs.context.site);
+  const isDone = (kept: KeptDelivery) =>
+    kept.done === 'acknowledged' || (kept.done === 'handedOver' && done === 'handedOver');
+  const isOver = left === undefined ? [...deliveries.values()].some(isDone) : left.length === 0;
+  if (isOver || isOvertaken(report, heirs)) heirs.settle(report);
+  else heirs.dispatcher.submit(report, sequences, { kept: deliveries, to: left });
+}
+
+/** News of an alert that is over, or a canary press of an earlier run, which proves nothing any more. */
+function isOvertaken({ class: reportClass, exercise, alert }: Report, { alerts }: Heirs): boolean {
+  if (reportClass === 'test') return exercise === 'test';
+  const about = alert === undefined ? undefined : alerts.get(alert.id);
+  return reportClass === 'update' && (about === undefined || about.closed !== undefined);
 }

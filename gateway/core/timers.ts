@@ -21,7 +21,7 @@ export type Timer =
   | { readonly type: 'troubleCalm'; readonly trouble: TroubleTypeName; readonly subject: string }
   | { readonly type: 'doorForced'; readonly door: string }
   | { readonly type: 'doorHeldOpen'; readonly door: string }
-  | { readonly type: 'alertDoors'; readonly alert: string }
+  | { readonly type: 'alertDoors'; readonly building: string }
   | { readonly type: 'drill'; readonly scope: string }
   | { readonly type: 'canaryDue' }
   | { readonly type: 'canaryLate' }

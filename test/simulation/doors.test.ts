@@ -158,10 +158,10 @@ describe('doors of a school', () => {
     const doors = () => world.published.get(alert)?.doors_not_secured?.map(({ name, state }) => `${name} ${state}`);
     expect(doors()).toEqual(['Rm 102 closedUnlocked', 'Rm 106 open']);
     act(world, 'wb-106', 'close', 'lock');
-    world.run(SECOND);
+    world.run(3 * SECOND);
     expect(doors()).toEqual(['Rm 102 closedUnlocked']);
     act(world, 'wb-102', 'lock');
-    world.run(SECOND);
+    world.run(3 * SECOND);
     expect(doors()).toEqual([]);
   });
 });

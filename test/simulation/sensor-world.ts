@@ -43,6 +43,11 @@ export class SensorWorld {
   /** The last document of each alert, path, door and drill, by kind and id. */
   readonly published = new Map<string, Publication['document']>();
   readonly answers: { ok: boolean; text: string }[] = [];
+  /** Every outcome the core was told, in order. */
+  readonly outcomes: { path: string; report: string | undefined; type: Outcome['type']; atMs: number }[] = [];
+  /** Journal records written so far, over all runs. */
+  written = 0;
+  readonly #abandoned = new Set<number>();
   #core: Core | undefined;
   #site: Site;
   #run = 0;
@@ -56,6 +61,7 @@ export class SensorWorld {
   start(site = this.#site): void {
     this.#site = site;
     this.#run += 1;
+    this.#abandoned.clear();
     this.journal.forget();
     this.#core = new Core(site, this.journal.records, this.clock.now);
     this.#perform(this.#core.start(this.clock.now));
@@ -115,6 +121,19 @@ export class SensorWorld {
     this.give({ type: 'signal', signal });
   }
 
+  get isRunning(): boolean {
+    return this.#core !== undefined;
+  }
+
+  /** Not dropped by the core, and its gateway is the one that runs. */
+  isUnderWay({ attempt }: Attempt, run: number): boolean {
+    return this.#run === run && !this.#abandoned.has(attempt);
+  }
+
+  get runs(): number {
+    return this.#run;
+  }
+
   give(input: CoreInput): void {
     if (this.#core !== undefined) this.#perform(this.#core.handle(input, this.clock.now));
   }
@@ -128,6 +147,7 @@ export class SensorWorld {
     for (const effect of effects) {
       if (effect.type === 'send') this.#send(effect);
       else if (effect.type === 'journal') this.#append(effect.number, effect.entry);
+      else if (effect.type === 'abandon') this.#abandoned.add(effect.attempt);
       else if (effect.type === 'output') this.outputs.set(effect.output, effect.on);
       else if (effect.type === 'publish') this.#publish(effect);
       else if (effect.type === 'commandAnswer') this.answers.push({ ok: effect.ok, text: effect.text });
@@ -152,13 +172,15 @@ export class SensorWorld {
     const answer = this.receiverAnswers ? this.receive(attempt) : undefined;
     if (answer === undefined) return;
     this.clock.after(answer.afterMs, () => {
-      if (this.#run !== run) return;
+      if (!this.isUnderWay(attempt, run)) return;
+      this.outcomes.push({ path, report: report?.id, type: answer.outcome.type, atMs: this.clock.nowMs });
       this.give({ type: 'outcome', path, attempt: attempt.attempt, outcome: answer.outcome });
     });
   }
 
   #append(number: number, entry: JournalEntry): void {
     this.journal.append(number, entry);
+    this.written += 1;
     const run = this.#run;
     if (this.journalDelayMs === Number.POSITIVE_INFINITY) return;
     this.clock.after(this.journalDelayMs, () => {

@@ -1,0 +1,335 @@
+import { type Random, randomBelow, seededRandom } from '../../device-sim/random.ts';
+import type { Attempt, Outcome } from '../../gateway/core/report.ts';
+import type { AlertKind, Device, Door, Path, Plan, Site } from '../../gateway/core/site.ts';
+import type { AlertDocument } from '../../protocol/mqtt-documents.ts';
+import { SensorWorld } from './sensor-world.ts';
+import { device, KINDS, path, site } from './site.ts';
+
+const MINUTE = 60_000;
+const ROOMS = [101, 102, 103, 201, 202, 203] as const;
+const ACKNOWLEDGED: Outcome = { type: 'receiverAcknowledged' };
+/** A node calls for longer, but by then it has been answered. */
+const REPEATED_MS = 20_000;
+
+/** What reached a far end, whether or not the gateway learnt of it. */
+export interface Arrival {
+  readonly path: string;
+  readonly report: NonNullable<Attempt['report']>;
+  readonly atMs: number;
+}
+
+export interface Crash {
+  readonly downMs: number;
+  upMs: number;
+}
+
+type Mood = 'well' | 'refuses' | 'silent' | 'late' | 'deaf' | 'dislikesTime' | 'understandsNothing';
+
+/**
+ * A school with random paths and plans in which everything goes wrong for a while, and then well: presses, drills, cancels, doors, canary
+ * presses, crashes, a slow disk, and far ends that misbehave, each in its own way. One seed gives one history.
+ */
+export class PathsLife {
+  readonly site: Site;
+  readonly world: SensorWorld;
+  readonly arrivals: Arrival[] = [];
+  readonly crashes: Crash[] = [];
+  /** Alert ids of the presses made, with whether a drill covered them whenever they were said. */
+  readonly pressed = new Map<string, { readonly atMs: number; readonly inDrill: Set<boolean> }>();
+  /** `report path` of the attempts a gateway of later knows of. */
+  readonly kept = new Set<string>();
+  /** Alerts that nobody had acknowledged long after their deadline, and that did not say so. */
+  readonly unflagged: string[] = [];
+  /** From when on all is well. */
+  fairMs = Number.POSITIVE_INFINITY;
+  readonly #random: Random;
+  readonly #moods = new Map<string, Mood>();
+  readonly #counters = new Map<string, number>();
+  readonly #doors = new Map<number, { open: boolean; unlocked: boolean }>();
+  #canaryOn = false;
+
+  constructor(seed: number) {
+    this.#random = seededRandom(seed);
+    this.site = randomSite(this.#random);
+    this.world = new SensorWorld(this.site, seed);
+    this.world.receive = (attempt) => this.#receive(attempt);
+    this.#watchCanary();
+    this.#watchDeadlines();
+  }
+
+  live(turns: number): void {
+    const { world } = this;
+    for (const room of ROOMS) if (this.#below(2) === 0) this.#moveDoor(room);
+    for (let turn = 0; turn < turns; turn++) {
+      world.journalDelayMs = [2, 5, 40, 2000][this.#below(4)] as number;
+      for (const { id } of this.site.paths) if (this.#below(2) === 0) this.#moods.set(id, this.#mood());
+      const events = 1 + this.#below(6);
+      for (let event = 0; event < events; event++) world.clock.after(this.#random() * 8000, () => this.#event());
+      world.run(3000 + this.#random() * 12_000);
+    }
+    this.#clearUp();
+  }
+
+  /** Alerts as they were last published. */
+  alerts(): AlertDocument[] {
+    return [...this.pressed.keys()].flatMap((id) => {
+      const document = this.world.published.get(`alert/${id}`);
+      return document === undefined ? [] : [document as AlertDocument];
+    });
+  }
+
+  #clearUp(): void {
+    const { world } = this;
+    world.run(10_000);
+    if (!world.isRunning) this.#start();
+    world.journalDelayMs = 5;
+    for (const { id } of this.site.paths) this.#moods.set(id, 'well');
+    for (const room of ROOMS) this.#setDoor(room, this.#below(2) === 0);
+    this.fairMs = world.clock.nowMs;
+    world.run(20 * MINUTE);
+  }
+
+  #event(): void {
+    const { world } = this;
+    const dice = this.#below(14);
+    if (dice === 0) this.#crash();
+    else if (dice === 1) this.#drill();
+    else if (dice < 4) this.#close();
+    else if (dice === 4) for (let n = 0; n < 12; n++) this.#press();
+    else if (dice < 8) this.#moveDoor(ROOMS[this.#below(ROOMS.length)] as number);
+    else if (dice === 8) world.command({ command: 'canary', reason: 'after repair', by: 'maria' });
+    else this.#press();
+  }
+
+  #press(): void {
+    const room = ROOMS[this.#below(ROOMS.length)] as number;
+    const counter = (this.#counters.get(`wb-${room}`) ?? 0) + 1;
+    this.#counters.set(`wb-${room}`, counter);
+    const button = this.#below(3) === 0 ? 1 : 0;
+    // A node that finds no gateway goes on calling.
+    const press = { atMs: this.world.clock.nowMs, inDrill: new Set<boolean>() };
+    this.pressed.set(`wb-${room}.1.${counter}`, press);
+    this.#say(room, counter, button);
+  }
+
+  #say(room: number, counter: number, button: number): void {
+    const id = `wb-${room}.1.${counter}`;
+    const press = this.pressed.get(id);
+    if (press === undefined || this.world.clock.nowMs - press.atMs > REPEATED_MS) return;
+    if (this.world.isRunning) {
+      press.inDrill.add(this.#drillCovers(room));
+      this.world.press(`wb-${room}`, counter, { button });
+    }
+    this.world.clock.after(1000, () => this.#say(room, counter, button));
+  }
+
+  #drillCovers(room: number): boolean {
+    const runs = (scope: string) =>
+      (this.world.published.get(`drill/${scope}`) as { state?: string } | undefined)?.state === 'running';
+    return runs('site') || runs(`building:${room < 200 ? 'A' : 'B'}`);
+  }
+
+  #drill(): void {
+    const scope = ['site', 'building:A', 'building:B'][this.#below(3)] as string;
+    const action = this.#below(3) === 0 ? 'stop' : 'start';
+    const minutes = 1 + this.#below(2);
+    this.world.command({ command: 'drill', action, scope, minutes, reason: 'exercise', by: 'maria' });
+  }
+
+  #close(): void {
+    const open = this.alerts().filter(({ state }) => state !== 'resolved' && state !== 'cancelled');
+    const alert = open[this.#below(open.length)]?.id;
+    if (alert === undefined) return;
+    const command = this.#below(2) === 0 ? 'resolve' : 'cancel';
+    this.world.command({ command, alert, reason: 'over', by: 'maria' });
+  }
+
+  #moveDoor(room: number): void {
+    this.#setDoor(room, this.#below(3) > 0);
+  }
+
+  #setDoor(room: number, secured: boolean): void {
+    this.#doors.set(room, { open: !secured && this.#below(2) === 0, unlocked: !secured });
+    this.#sayDoor(room);
+  }
+
+  #sayDoor(room: number): void {
+    const { open, unlocked } = this.#doors.get(room) ?? { open: false, unlocked: false };
+    const points = [
+      { point: 0, active: open },
+      { point: 1, active: unlocked },
+    ];
+    this.world.readings(`wb-${room}`, { points });
+  }
+
+  #crash(): void {
+    const { world } = this;
+    if (!world.isRunning) return;
+    world.crash();
+    for (const record of world.journal.records)
+      if (record.t === 'attempt') this.kept.add(`${record.report} ${record.path}`);
+    this.crashes.push({ downMs: world.clock.nowMs, upMs: Number.POSITIVE_INFINITY });
+    world.clock.after(this.#random() * ([20, 4000][this.#below(2)] as number), () => {
+      if (!world.isRunning) this.#start();
+    });
+  }
+
+  #start(): void {
+    const { world } = this;
+    // What was said last may have been lost: the start says anew what stands.
+    world.troubles.clear();
+    for (const topic of world.published.keys()) if (topic.startsWith('drill/')) world.published.delete(topic);
+    world.start();
+    const crash = this.crashes.at(-1);
+    if (crash !== undefined) crash.upMs = world.clock.nowMs;
+    // Points are said again with the next heartbeat.
+    for (const room of this.#doors.keys()) world.clock.after(this.#random() * 5000, () => this.#sayDoor(room));
+  }
+
+  /** The relay closes the canary's contact: the wire brings a press. */
+  #watchCanary(): void {
+    const { world } = this;
+    const on = world.outputs.get('canary-relay') ?? false;
+    if (on && !this.#canaryOn && world.isRunning) {
+      const counter = (this.#counters.get('wb-999') ?? 0) + 1;
+      this.#counters.set('wb-999', counter);
+      world.press('wb-999', counter, { button: 1 });
+    }
+    this.#canaryOn = on;
+    world.clock.after(100, () => this.#watchCanary());
+  }
+
+  #watchDeadlines(): void {
+    const { nowMs, wallOffsetMs } = this.world.clock;
+    const upMs = this.crashes.at(-1)?.upMs ?? 0;
+    for (const { id, state, not_confirmed, raised_at, kind } of this.alerts()) {
+      const isDue = nowMs + wallOffsetMs - Date.parse(raised_at) > this.site.deadlines.notConfirmedMs + 100;
+      const isContent = (this.site.plans.get(kind) ?? this.site.plan).done === 'handedOver';
+      if (!isDue || isContent || not_confirmed || nowMs < upMs + 100 || (state !== 'raised' && state !== 'sent'))
+        continue;
+      this.unflagged.push(id);
+    }
+    this.world.clock.after(1000, () => this.#watchDeadlines());
+  }
+
+  #mood(): Mood {
+    const moods = ['well', 'well', 'refuses', 'silent', 'late', 'deaf', 'dislikesTime', 'understandsNothing'] as const;
+    return moods[this.#below(moods.length)] as Mood;
+  }
+
+  #receive(attempt: Attempt): { afterMs: number; outcome: Outcome } | undefined {
+    const mood = moodOn(attempt.path, this.#moods.get(attempt.path) ?? 'well');
+    const accepted: Outcome = attempt.path === 'pager' ? { type: 'handedOver' } : ACKNOWLEDGED;
+    const quickMs = 1 + this.#below(mood === 'well' ? 30 : 1500);
+    switch (mood) {
+      case 'refuses':
+        return { afterMs: quickMs, outcome: { type: 'failed', reason: 'refused', detail: 'refused' } };
+      case 'silent':
+        return undefined;
+      case 'deaf':
+        this.#arrives(attempt, this.#below(3000));
+        return undefined;
+      case 'late':
+        this.#arrives(attempt, this.#below(3000));
+        return { afterMs: 3000 + this.#below(30_000), outcome: accepted };
+      case 'dislikesTime':
+        return { afterMs: quickMs, outcome: { type: 'wrongTime', receiverTimeMs: this.world.clock.now.wallMs + 1000 } };
+      case 'understandsNothing':
+        if (attempt.path === 'central')
+          return { afterMs: quickMs, outcome: { type: 'failed', reason: 'closed', detail: '' } };
+        return { afterMs: quickMs, outcome: { type: 'notUnderstood' } };
+      case 'well':
+        this.#arrives(attempt, quickMs);
+        return { afterMs: quickMs, outcome: accepted };
+    }
+  }
+
+  /** Unless the connection it travels on is dropped meanwhile. */
+  #arrives(attempt: Attempt, afterMs: number): void {
+    const { world } = this;
+    const { report } = attempt;
+    if (report === undefined) return;
+    const { runs } = world;
+    world.clock.after(afterMs, () => {
+      if (!world.isUnderWay(attempt, runs)) return;
+      this.arrivals.push({ path: attempt.path, report, atMs: world.clock.nowMs });
+    });
+  }
+
+  #below(limit: number): number {
+    return randomBelow(this.#random, limit);
+  }
+}
+
+/** Central understands everything, so that each alarm has an end; a radio has no clock to compare. */
+function moodOn(path: string, mood: Mood): Mood {
+  if (path === 'central' && mood === 'understandsNothing') return 'refuses';
+  return path === 'radio' && mood === 'dislikesTime' ? 'refuses' : mood;
+}
+
+export const AIR_TIME = {
+  messageMs: 670,
+  characterMs: 6.7,
+  budgetMs: 20_000,
+  windowMs: 60_000,
+  repeatsMost: 3,
+  restMs: 30_000,
+};
+export const CHARACTERS = 60;
+
+function randomSite(random: Random): Site {
+  const below = (limit: number) => randomBelow(random, limit);
+  const mode = (['off', 'auto', 'null'] as const)[below(3)] as 'off' | 'auto' | 'null';
+  const supervision = { mode, intervalMs: 20_000, testIntervalMs: 60_000, downAfter: 2, upAfter: 2 } as const;
+  const common = { supervision, yields: below(2) === 0, parallel: 1 + below(4) };
+  const slow = { parallel: 1 + below(2), formats: 1, digest: { characters: CHARACTERS } };
+  const paths: readonly Path[] = [
+    path('central', common),
+    path('backup', { ...common, formats: 1 + below(2) }),
+    path('cap', { ...common, takesUpdates: true }),
+    path('police', { ...common, liveOnly: true }),
+    path('radio', { ...common, ...slow, retryMs: 3000, retryMaxMs: 24_000, airTime: AIR_TIME }),
+    path('pager', { ...common, ...slow, yields: false }),
+  ].filter(({ id }) => id === 'central' || below(3) > 0);
+  const devices = [...ROOMS, 999].map(roomOf);
+  const plans = new Map<string, Plan>(below(2) === 0 ? [] : [['medical', randomPlan(paths, below)]]);
+  const canaryRelay = { id: 'canary-relay', input: 'bus-1', shows: 'canary', drills: true } as const;
+  return {
+    ...site(devices, paths),
+    kinds: new Map(KINDS.map((kind): [string, AlertKind] => [kind.id, kind.id === 'hold-up' ? lockdown(kind) : kind])),
+    plan: randomPlan(paths, below),
+    plans,
+    doors: ROOMS.map(doorOf),
+    outputs: [{ ...canaryRelay, normallyEnergised: false, silentKinds: true }],
+    canary: { device: 'wb-999', button: 1, output: 'canary-relay', intervalMs: 5 * MINUTE, withinMs: 2 * MINUTE },
+  };
+}
+
+function lockdown(kind: AlertKind): AlertKind {
+  return { ...kind, action: 'lockdown' };
+}
+
+/** Central is in each, as something has to acknowledge. */
+function randomPlan(paths: readonly Path[], below: (limit: number) => number): Plan {
+  const shuffled = paths.map(({ id }) => ({ id, place: below(1000) })).sort((a, b) => a.place - b.place);
+  const chosen = shuffled.filter(({ id }) => id === 'central' || below(4) > 0);
+  const steps = chosen.map(({ id }, place) => ({
+    path: id,
+    afterMs: place === 0 ? 0 : ([0, 0, 3000, 10_000][below(4)] as number),
+  }));
+  return { steps, done: below(5) === 0 ? 'handedOver' : 'receiverAcknowledged' };
+}
+
+function roomOf(number: number): Device {
+  const building = number < 200 ? 'A' : 'B';
+  const room = String(number);
+  const location = { building, floor: '1', room, text: `Building ${building}, Floor 1, Rm ${room}` };
+  return device(number, { location, heartbeatMs: 0 });
+}
+
+function doorOf(number: number): Door {
+  const id = `wb-${number}`;
+  const building = number < 200 ? 'A' : 'B';
+  const points = { contact: { device: id, point: 0 }, bolt: { device: id, point: 1 } };
+  return { id, name: `Rm ${number}`, building, zone: 0, area: 0, ...points };
+}
