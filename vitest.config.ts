@@ -5,7 +5,6 @@ const TIMED = [
   'test/integration/ble-driver.test.ts',
   'test/integration/button-bus-driver.test.ts',
   'test/integration/button-bus-port.test.ts',
-  'test/integration/crash.test.ts',
   'test/integration/dc09-driver.test.ts',
   'test/integration/gateway-escalation.test.ts',
   'test/integration/gpio-edges.test.ts',
@@ -30,6 +29,7 @@ const WAITING = [
 const PROCESSES = [
   'test/integration/commands.test.ts',
   'test/integration/commands-sim.test.ts',
+  'test/integration/crash.test.ts',
   'test/integration/gateway-process.test.ts',
   'test/integration/gpio-remote.test.ts',
   'test/integration/npm-start.test.ts',

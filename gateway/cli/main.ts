@@ -1,77 +1,9 @@
 #!/usr/bin/env node
-import { join } from 'node:path';
-import { Command, CommanderError, Option } from 'commander';
+import { CommanderError } from 'commander';
 import { CallpointError } from '../../protocol/errors.ts';
-import { addOperatorCommands } from './operator-commands.ts';
-import { dataDirectory, type SiteOptions, siteOptions } from './site-options.ts';
+import { program } from './program.ts';
 
 const EXIT_USAGE = 2;
-
-// Each command's code is loaded when it is called: a gateway that runs for years keeps no parser in memory.
-
-const out = (line: string) => {
-  process.stdout.write(`${line}\n`);
-};
-
-function program(): Command {
-  const root = new Command('callpoint')
-    .description('Panic-alarm gateway: wall buttons in, acknowledged alerts out, in bounded time.')
-    .exitOverride()
-    .showHelpAfterError('(callpoint --help lists the commands)');
-
-  siteOptions(root.command('run').description('run the gateway until SIGTERM; logs JSON lines on stderr'))
-    .addOption(
-      new Option('--log-level <level>', 'least urgent lines to log')
-        .choices(['debug', 'info', 'warn', 'error'])
-        .default('info'),
-    )
-    .option('--no-warm-up', 'do not run the alert path through first: a lighter start, slower first presses')
-    .action(async (options: SiteOptions & { logLevel: string; warmUp: boolean }) => {
-      const { run } = await import('./run.ts');
-      const { config, logLevel, warmUp } = options;
-      await run({ config, data: dataDirectory(options), logLevel, warmUp });
-    });
-
-  root
-    .command('init')
-    .description('write a starter configuration with fresh random keys')
-    .argument('<dir>', 'directory to write site.yaml and keys.yaml to')
-    .action(async (directory: string) => {
-      const { runInit } = await import('./init.ts');
-      process.exitCode = runInit(directory, out);
-    });
-
-  siteOptions(root.command('check').description('find every mistake in the configuration; exit code 1 if there is one'))
-    .option('--json', 'one JSON object on stdout')
-    .action(async (options: SiteOptions & { json?: boolean }) => {
-      const { config, json = false } = options;
-      const { runCheck } = await import('./check.ts');
-      process.exitCode = runCheck({ config, data: dataDirectory(options), json }, out);
-    });
-
-  siteOptions(
-    root.command('alerts').description('list the alerts of the journal, oldest first; also beside a running gateway'),
-  )
-    .option('--json', 'a JSON array on stdout')
-    .action(async (options: SiteOptions & { json?: boolean }) => {
-      const { printAlerts } = await import('./alerts.ts');
-      process.exitCode = printAlerts(join(dataDirectory(options), 'journal'), options.json ?? false, out);
-    });
-
-  addOperatorCommands(root, out);
-
-  root
-    .command('verify')
-    .description('prove a journal, or an exported copy of one, complete and unaltered; exit code 1 if it is not')
-    .argument('<dir>', 'directory with the journal segments')
-    .option('--json', 'one JSON object on stdout')
-    .action(async (directory: string, options: { json?: boolean }) => {
-      const { verify } = await import('./verify.ts');
-      process.exitCode = verify(directory, options.json ?? false, out);
-    });
-
-  return root;
-}
 
 try {
   await program().parseAsync();
