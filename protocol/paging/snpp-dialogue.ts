@@ -85,13 +85,19 @@ export class SnppDialogue implements PagingDialogue {
     if (reply === 'more' || (reply !== undefined && reply.code < 200)) return [];
     const verdict = reply === undefined ? undefined : snppClass(reply.code);
     if (reply === undefined || verdict === undefined || verdict === 'continue') {
-      return this.#fail(
-        'protocolError',
-        `what answers ${this.#asked()} is no SNPP server, or not well: ${line.slice(0, 60)}`,
-      );
+      // What echoes the login would have the password written into logs.
+      const heard = this.#step === 'LOGI' ? '' : `: ${this.#veiled(line).slice(0, 60)}`;
+      return this.#fail('protocolError', `what answers ${this.#asked()} is no SNPP server, or not well${heard}`);
     }
-    if (verdict === 'fatal') return this.#fail('refused', `the server gave up at ${this.#asked()} (${words(reply)})`);
-    return verdict === 'accepted' ? this.#accepted(nowMs) : this.#refused(reply, nowMs);
+    const told = { ...reply, text: this.#veiled(reply.text) };
+    if (verdict === 'fatal') return this.#fail('refused', `the server gave up at ${this.#asked()} (${words(told)})`);
+    return verdict === 'accepted' ? this.#accepted(nowMs) : this.#refused(told, nowMs);
+  }
+
+  /** A server's words without our password, which some repeat. */
+  #veiled(text: string): string {
+    const password = this.#call.login?.password ?? '';
+    return password === '' ? text : text.replaceAll(password, '***');
   }
 
   #accepted(nowMs: number): readonly Uint8Array[] {
@@ -136,7 +142,8 @@ export class SnppDialogue implements PagingDialogue {
     if (reply === undefined || reply === 'more') return [];
     if (reply.code === GOODBYE) return this.#done();
     if (snppClass(reply.code) !== 'refused') return [];
-    const why = `refused by the server at the end (${words(reply)})`;
+    const told = { ...reply, text: this.#veiled(reply.text) };
+    const why = `refused by the server at the end (${words(told)})`;
     for (const [page, verdict] of this.#verdicts.entries()) {
       if (verdict?.type === 'accepted') this.#verdicts[page] = { type: 'refused', again: true, why };
     }

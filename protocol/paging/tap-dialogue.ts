@@ -42,6 +42,10 @@ export interface TapCall {
 /** `settling`: between an answer and the next block. */
 type Phase = 'knocking' | 'loggingOn' | 'settling' | 'sending' | 'closing';
 
+/** PG: paging, 1: type of the entry device. */
+const LOGON = 'PG1';
+/** A terminal that asks us to wait may do so for this many times t3. */
+const WAITS_MOST = 6;
 const KNOCK = Uint8Array.of(CR);
 /** Ends the call from our side, at any point of it. */
 const END_OF_CALL = Uint8Array.of(EOT, CR);
@@ -123,26 +127,36 @@ export class TapDialogue implements PagingDialogue {
     }
   }
 
-  #text({ text, code }: TapNote, nowMs: number): readonly Uint8Array[] {
+  #text({ text: line, code }: TapNote, nowMs: number): readonly Uint8Array[] {
     this.#heardText = true;
+    const { password } = this.#call;
+    // A line that echoes would have the password written into logs.
+    if (password !== '' && line.includes(LOGON)) return [];
+    const text = password === '' ? line : line.replaceAll(password, '***');
     // A code says more than the words around it.
     if (code !== undefined || this.#note?.code === undefined) {
       this.#note = code === undefined ? { text } : { text, code };
     }
     // 111: please wait.
-    if (code === 111 && this.#phase !== 'knocking') this.#dueMs = nowMs + this.#times.replyMs;
+    if (code === 111 && this.#phase !== 'knocking') this.#waitOn(nowMs);
     return [];
   }
 
   #whileLoggingOn({ type }: TapReply, nowMs: number): readonly Uint8Array[] {
     if (type === 'goAhead') return this.#unanswered > 1 ? this.#settle(nowMs) : this.#enter('sending', nowMs);
-    if (type === 'ack') this.#dueMs = nowMs + this.#times.replyMs;
+    if (type === 'ack') this.#waitOn(nowMs);
     const crossed = type === 'id' && nowMs - this.#askedMs < this.#times.crossingMs;
     if (type === 'ack' || crossed) return [];
     const again = type === 'nak' || type === 'id';
     if (again) this.#unanswered = Math.max(0, this.#unanswered - 1);
     if (again && this.#tries < this.#times.logons) return this.#ask(nowMs);
     return this.#fail('refused', `the terminal refused the log-on${this.#words()}: is the password right?`);
+  }
+
+  /** As the terminal asks us to, but not for ever. */
+  #waitOn(nowMs: number): void {
+    const { replyMs } = this.#times;
+    this.#dueMs = Math.min(nowMs + replyMs, this.#askedMs + WAITS_MOST * replyMs);
   }
 
   #whileSending({ type }: TapReply, nowMs: number): readonly Uint8Array[] {
@@ -246,8 +260,7 @@ export class TapDialogue implements PagingDialogue {
       case 'knocking':
         return KNOCK;
       case 'loggingOn':
-        // PG: paging, 1: type of the entry device.
-        return concatBytes(Uint8Array.of(ESC), asciiToBytes(`PG1${this.#call.password}`), KNOCK);
+        return concatBytes(Uint8Array.of(ESC), asciiToBytes(`${LOGON}${this.#call.password}`), KNOCK);
       case 'sending':
         return this.#call.transactions[this.#transaction]?.[this.#block] ?? END_OF_CALL;
       default:

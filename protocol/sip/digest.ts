@@ -31,7 +31,8 @@ export function chooseChallenge(values: readonly string[]): DigestChallenge | un
 function parseChallenge(value: string): DigestChallenge | undefined {
   if (!/^Digest\s/i.test(value)) return undefined;
   const parameters = new Map(
-    [...value.slice(7).matchAll(/([a-z0-9-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/gi)].map(
+    // Only from the beginning of a word: from each of its letters a long one would cost the square of its length.
+    [...value.slice(7).matchAll(/(?<![a-z0-9-])([a-z0-9-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/gi)].map(
       ([, name = '', quoted, bare]) => [name.toLowerCase(), quoted ?? bare ?? ''] as const,
     ),
   );

@@ -158,3 +158,15 @@ test('a call never throws and ends in bounded time, whatever the server says', (
     ),
   );
 });
+
+test.each([
+  ['an echo of the login', ['220 ready', 'LOGI gw hush-1']],
+  ['a refusal that repeats the password', ['220 ready', '550 no user gw with hush-1']],
+  ['a farewell that repeats it', ['220 ready', '421 hush-1 is wrong, bye']],
+  ['a page refused with it', ['220 ready', '250 ok', '550 hush-1', '250 ok', '221 bye']],
+])('%s does not bring the password into words for people', (_, lines) => {
+  const call = new Call(['1'], { user: 'gw', password: 'hush-1' });
+  call.hears(...lines);
+  expect(call.end).toBeDefined();
+  expect(JSON.stringify([call.end, call.verdicts])).not.toContain('hush-1');
+});

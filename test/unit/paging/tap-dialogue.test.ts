@@ -351,3 +351,29 @@ test('a call ends in bounded time, and never throws, whatever the terminal says'
     }),
   );
 });
+
+describe('a terminal that', () => {
+  test.each([
+    ['echoes the log-on', '\x1bPG1hush-1\r\x15\r'],
+    ['echoes it without ESC and ends the call', 'PG1hush-1\r\x1b\x04\r'],
+    ['repeats the password in its refusal', '509 hush-1 is no password\r\x1b\x04\r'],
+  ])('%s does not bring the password into words for people', (_, words) => {
+    const call = new Call([['123', 'ABC']], 'hush-1');
+    call.start();
+    call.hears('ID=');
+    for (let tries = 0; tries < TAP_TIMES.logons; tries++) call.hears(words);
+    expect(call.end).toMatchObject({ type: 'failed' });
+    expect(JSON.stringify(call.end)).not.toContain('hush-1');
+  });
+
+  test('asks us to wait again and again is not waited for without end', () => {
+    const call = one();
+    call.loggedOn();
+    for (let asks = 0; asks < 1_000 && call.end === undefined; asks++) {
+      call.hears('111 please wait\r');
+      if (call.dialogue.dueMs - call.nowMs < 9_000) call.waits();
+      else call.nowMs += 9_000;
+    }
+    expect(call.end).toMatchObject({ type: 'failed' });
+  });
+});
