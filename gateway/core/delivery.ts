@@ -41,6 +41,11 @@ export function newDelivery(
   };
 }
 
+/** What a delivery stands for: the alarms of a digest, or itself. */
+export function partsOf(delivery: Delivery): readonly Delivery[] {
+  return delivery.members ?? [delivery];
+}
+
 /** A supervision poll: a NULL message, or a periodic test event where the receiver refuses NULL. */
 export interface Probe {
   readonly sequence: number;

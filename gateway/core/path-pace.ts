@@ -1,5 +1,7 @@
 import { AirTimeBudget } from './air-time.ts';
 import type { Delivery } from './delivery.ts';
+import type { Report } from './report.ts';
+import { reportText } from './report-text.ts';
 import type { Path } from './site.ts';
 
 /** A path that hangs in hold-off is still tried at once for a fresh alarm, but no more often than this. */
@@ -37,16 +39,16 @@ export class PathPace {
       : Math.max(heldMs, airTime.allowedMs(nowMs, airTime.costMs(characters), isFresh));
   }
 
-  /** Is there air time for a text of so many characters now? */
-  hasAir(nowMs: number, characters: number): boolean {
+  /** Is there air time for the report, or for a poll, now? */
+  hasAir(nowMs: number, report: Report | undefined): boolean {
     const airTime = this.#airTime;
-    return airTime === undefined || airTime.allowedMs(nowMs, airTime.costMs(characters), false) <= nowMs;
+    return airTime === undefined || airTime.allowedMs(nowMs, airTime.costMs(this.#characters(report)), false) <= nowMs;
   }
 
-  /** A text of so many characters goes out. */
-  sends(nowMs: number, characters: number): void {
+  /** The report, or a poll, goes out. */
+  sends(nowMs: number, report: Report | undefined): void {
     if (nowMs < this.#holdUntilMs) this.#lastForcedMs = nowMs;
-    this.#airTime?.spend(nowMs, this.#airTime.costMs(characters));
+    this.#airTime?.spend(nowMs, this.#airTime.costMs(this.#characters(report)));
   }
 
   /** The path answered; true if that ends an outage of more than one failure. */
@@ -77,6 +79,12 @@ export class PathPace {
   rests({ attempts }: Delivery): boolean {
     const { airTime } = this.#path;
     return airTime !== undefined && attempts % airTime.repeatsMost === 0;
+  }
+
+  /** With the doors that are told behind the text where there is room. */
+  #characters(report: Report | undefined): number {
+    const most = this.#path.digest?.characters ?? Number.POSITIVE_INFINITY;
+    return report === undefined ? 0 : reportText(report, most).length;
   }
 
   /** Longest wait for the answer to an attempt of a delivery that has failed so often. */

@@ -1,11 +1,11 @@
 import type { Context } from './context.ts';
-import { type Delivery, goesBefore, isFreshAlarm, type Probe } from './delivery.ts';
-import { attemptRecords, outcomeRecords } from './delivery-records.ts';
+import { type Delivery, goesBefore, isFreshAlarm, type Probe, partsOf } from './delivery.ts';
+import { outcomeRecords } from './delivery-records.ts';
 import { Digests } from './digests.ts';
 import { Flights, type InFlight } from './in-flight.ts';
 import { PathPace } from './path-pace.ts';
 import { PriorityQueue } from './priority-queue.ts';
-import type { Outcome, Report } from './report.ts';
+import type { Outcome } from './report.ts';
 import type { Path } from './site.ts';
 
 export interface PathQueueEvents {
@@ -37,12 +37,10 @@ export class PathQueue {
   readonly #events: PathQueueEvents;
   readonly #ready = new PriorityQueue<Delivery>(goesBefore);
   readonly #open = new Map<string, Delivery>();
-  readonly #inFlight = new Flights();
+  readonly #inFlight: Flights;
   readonly #digests: Digests | undefined;
   readonly #waitingDigests = new Map<string, Delivery>();
   readonly #pace: PathPace;
-  /** Each waits for an attempt under way that tells something earlier of its alert: on another connection it might overtake it. */
-  #behind: { readonly delivery: Delivery; readonly attempt: number }[] = [];
 
   constructor(path: Path, context: Context, events: PathQueueEvents) {
     this.path = path;
@@ -50,6 +48,7 @@ export class PathQueue {
     this.#events = events;
     this.#digests = path.digest === undefined ? undefined : new Digests(path.id, path.digest, context);
     this.#pace = new PathPace(path);
+    this.#inFlight = new Flights(path.id, context);
   }
 
   /** Reports not yet settled on this path. */
@@ -79,11 +78,10 @@ export class PathQueue {
 
   probe(probe: Probe): void {
     const { monoMs } = this.#context.now;
-    const characters = probe.report?.text.length ?? 0;
     // The air belongs to alerts first: this one is left out, the next has its own time.
-    if (!this.#pace.hasAir(monoMs, characters)) return;
-    this.#pace.sends(monoMs, characters);
-    this.#begin({ probe }, probe.sequence, 0, probe.report);
+    if (!this.#pace.hasAir(monoMs, probe.report)) return;
+    this.#pace.sends(monoMs, probe.report);
+    this.#begin({ probe });
   }
 
   sent(attempt: number, atMs: number): void {
@@ -93,8 +91,9 @@ export class PathQueue {
   }
 
   outcome(attempt: number, outcome: Outcome): void {
-    const flight = this.#land(attempt);
+    const flight = this.#inFlight.land(attempt);
     if (flight === undefined) return;
+    this.#follow(attempt);
     if (outcome.type === 'failed') this.#unreached(flight, outcome.detail);
     else this.#reached(flight);
     if (outcome.type === 'wrongTime' && outcome.receiverTimeMs !== undefined) {
@@ -106,10 +105,10 @@ export class PathQueue {
   }
 
   attemptTimedOut(attempt: number): void {
-    const flight = this.#land(attempt);
+    const flight = this.#inFlight.abandon(attempt);
     if (flight === undefined) return;
+    this.#follow(attempt);
     const detail = 'no answer in time';
-    this.#context.emit({ type: 'abandon', path: this.path.id, attempt });
     this.#unreached(flight, detail);
     if ('probe' in flight.work) this.#events.probeAnswered({ type: 'failed', reason: 'unreachable', detail });
     else this.#settle(flight.work.delivery, { type: 'failed', reason: 'unreachable', detail });
@@ -154,8 +153,8 @@ export class PathQueue {
     delivery.state = 'sending';
     delivery.attempts += 1;
     for (const member of delivery.members ?? []) member.attempts += 1;
-    this.#pace.sends(this.#context.now.monoMs, delivery.report.text.length);
-    this.#begin({ delivery }, delivery.sequence, delivery.format, delivery.report);
+    this.#pace.sends(this.#context.now.monoMs, delivery.report);
+    this.#begin({ delivery });
   }
 
   /** As it was, so that the receiver takes it for the repeat it is; built anew once part of it was acknowledged elsewhere. */
@@ -180,37 +179,17 @@ export class PathQueue {
     this.#context.timers.set(`holdOff:${this.path.id}`, dueMs, { type: 'holdOffEnd', path: this.path.id });
   }
 
-  #begin(work: InFlight['work'], sequence: number, format: number, report: Report | undefined): void {
-    const { now, timers } = this.#context;
-    const attempt = this.#context.nextAttempt();
-    const path = this.path.id;
-    this.#inFlight.add({ attempt, startedMs: now.monoMs, work });
-    const base = { attempt, path, sequence, clockOffsetMs: this.clockOffsetMs, format };
-    this.#context.emit({ type: 'send', attempt: report === undefined ? base : { ...base, report } });
+  #begin(work: InFlight['work']): void {
     const failures = 'delivery' in work ? work.delivery.failures : 0;
-    const dueMs = now.monoMs + this.#pace.timeoutMs(failures);
-    timers.set(this.#attemptKey(attempt), dueMs, { type: 'attemptTimeout', path, attempt });
-    if ('probe' in work) return;
-    for (const record of attemptRecords(work.delivery, path, now.wallMs)) this.#context.journal(record);
-  }
-
-  #land(attempt: number): InFlight | undefined {
-    const flight = this.#inFlight.take(attempt);
-    this.#context.timers.clear(this.#attemptKey(attempt));
-    if (this.#behind.length > 0) this.#follow(attempt);
-    return flight;
+    this.#inFlight.begin(work, this.clockOffsetMs, this.#pace.timeoutMs(failures));
   }
 
   #enqueue(delivery: Delivery): void {
-    const before = delivery.report.follows === undefined ? undefined : this.#inFlight.about(delivery.report);
-    if (before === undefined) this.#ready.push(delivery);
-    else this.#behind.push({ delivery, attempt: before.attempt });
+    if (!this.#inFlight.holdsBack(delivery)) this.#ready.push(delivery);
   }
 
   #follow(landed: number): void {
-    const released = this.#behind.filter(({ attempt }) => attempt === landed);
-    this.#behind = this.#behind.filter(({ attempt }) => attempt !== landed);
-    for (const { delivery } of released) this.#enqueue(delivery);
+    for (const delivery of this.#inFlight.follow(landed)) this.#enqueue(delivery);
   }
 
   #reached(flight: InFlight): void {
@@ -325,24 +304,15 @@ export class PathQueue {
       this.#pumpAt(startedMs + YIELD_AFTER_MS);
       return false;
     }
-    this.#land(attempt);
-    this.#context.emit({ type: 'abandon', path: this.path.id, attempt });
+    this.#inFlight.abandon(attempt);
+    this.#follow(attempt);
     const gaveWay = { type: 'failed', reason: 'closed', detail: 'gave way to an alarm' } as const;
     if ('probe' in work) this.#events.probeAnswered(gaveWay);
     else this.#settle(work.delivery, gaveWay);
     return true;
   }
 
-  #attemptKey(attempt: number): string {
-    return `attempt:${attempt}`;
-  }
-
   #retryKey(report: string): string {
     return `retry:${this.path.id}:${report}`;
   }
-}
-
-/** What a delivery stands for: the alarms of a digest, or itself. */
-function partsOf(delivery: Delivery): readonly Delivery[] {
-  return delivery.members ?? [delivery];
 }

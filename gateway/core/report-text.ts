@@ -34,7 +34,8 @@ function cut(text: string, most: number): string {
 
 function doorsBehind(text: string, doors: readonly UnsecuredDoor[], most: number): string {
   const words = doors.map(doorText);
-  for (let count = words.length; count > 0; count--) {
+  const fitting = Math.min(words.length, Math.max(0, most - text.length));
+  for (let count = fitting; count > 0; count--) {
     const more = count < words.length ? `, ${words.length - count} more` : '';
     const whole = `${text}; doors not secured: ${words.slice(0, count).join(', ')}${more}`;
     if (whole.length <= most) return whole;

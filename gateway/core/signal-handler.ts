@@ -1,35 +1,22 @@
-import type { EventDocument, PressPattern } from '../../protocol/mqtt-documents.ts';
 import { type AlertBook, alertId, type KeptAlert } from './alert-book.ts';
-import type { CanaryTest } from './canary-test.ts';
 import type { Context } from './context.ts';
 import { DeviceContacts } from './device-contacts.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
-import type { Drills } from './drills.ts';
 import { HeldPresses } from './held-presses.ts';
 import type { LimitedNotices } from './limited-notices.ts';
 import { stalePress } from './notices.ts';
+import { type Pressed, Presses, type PressLinks } from './presses.ts';
 import type { Identity, Signal, SignalBody, WallStatus } from './signal.ts';
 import type { Button, Device } from './site.ts';
 import { originOf } from './stand-in.ts';
 import type { Troubles } from './troubles.ts';
 
 const STALE_LOG_GAP_MS = 60_000;
-/** "Held" is said again and again while a button is held: this soon after its press it is the same one. */
-const STILL_HELD_MS = 3_000;
-
-interface Pressed {
-  readonly button: number;
-  readonly pattern: PressPattern;
-}
 
 /** Whom the handler tells what it has made out. */
-export interface SignalLinks {
+export interface SignalLinks extends PressLinks {
   readonly devices: ReadonlyMap<string, DeviceSupervision>;
-  readonly alerts: AlertBook;
-  readonly troubles: Troubles;
   readonly notices: LimitedNotices;
-  readonly drills: Drills;
-  readonly canary: CanaryTest | undefined;
 }
 
 /** Turns what enrolled devices say into alerts, states and proofs of life, each signal once however often it is repeated. */
@@ -40,11 +27,9 @@ export class SignalHandler {
   readonly #alerts: AlertBook;
   readonly #troubles: Troubles;
   readonly #notices: LimitedNotices;
-  readonly #drills: Drills;
-  readonly #canary: CanaryTest | undefined;
+  readonly #taken: Presses;
   readonly #contacts = new Map<string, DeviceContacts>();
   readonly #staleLoggedMs = new Map<string, number>();
-  readonly #lastPressMs = new Map<string, number>();
   #ownCounter = 0;
 
   constructor(context: Context, links: SignalLinks) {
@@ -53,8 +38,7 @@ export class SignalHandler {
     this.#alerts = links.alerts;
     this.#troubles = links.troubles;
     this.#notices = links.notices;
-    this.#drills = links.drills;
-    this.#canary = links.canary;
+    this.#taken = new Presses(context, links);
     this.held = new HeldPresses(context);
   }
 
@@ -147,42 +131,8 @@ export class SignalHandler {
 
   #presses(signal: Signal, device: Device, identity: Identity, presses: readonly Pressed[]): void {
     presses.forEach((press, part) => {
-      this.#press({ ...signal, ...press, device, identity, part });
+      this.#taken.press({ ...signal, ...press, device, identity, part });
     });
-  }
-
-  #press(press: Pressed & Pick<Signal, 'capturedMs' | 'authenticated'> & PressOf): void {
-    const { device, identity, pattern, authenticated, capturedMs, part } = press;
-    const button = device.buttons.get(press.button);
-    if (button === undefined) {
-      const text = `Press of button ${press.button}, which is not configured: ${device.id}, ${device.location.text}`;
-      this.#troubles.notice('unknownButton', `${device.id}.${press.button}`, text, device);
-      return; // Not answered yet: by its first repeat the notice is in the journal.
-    }
-    if (this.#isStillHeld(`${device.id}.${button.number}`, pattern)) return;
-    const kindId = button.patternKinds?.get(pattern) ?? button.kind;
-    const kind = this.#context.site.kinds.get(kindId);
-    if (kind === undefined)
-      throw new Error(`kind ${kindId} of button ${button.id} is not in the checked configuration`);
-    const event = { type: 'press', button: button.id, pattern } as const;
-    if (this.#canary?.isCanary(device, button.number)) {
-      const id = alertId(device.id, identity, part);
-      this.#canary.heard(id, device, button.zone);
-      this.#publishEvent(device.id, id, capturedMs, event);
-      return;
-    }
-    const drill = this.#drills.covers(device) && !this.#context.site.drillOverride.has(pattern);
-    const exercise = drill ? ({ exercise: 'drill' } as const) : undefined;
-    const base = { device, button, kind, pattern, identity, part, authenticated, capturedMs };
-    const alert = this.#alerts.raise(exercise === undefined ? base : { ...base, ...exercise });
-    this.#publishEvent(device.id, alert.id, capturedMs, { ...event, alert: alert.id });
-  }
-
-  #isStillHeld(button: string, pattern: PressPattern): boolean {
-    const { monoMs } = this.#context.now;
-    const lastMs = this.#lastPressMs.get(button) ?? Number.NEGATIVE_INFINITY;
-    this.#lastPressMs.set(button, monoMs);
-    return pattern === 'hold' && monoMs - lastMs < STILL_HELD_MS;
   }
 
   #rest(signal: Signal, body: Message, device: DeviceSupervision, identity: Identity): void {
@@ -191,7 +141,7 @@ export class SignalHandler {
         return;
       case 'release': {
         const event = { type: 'release', button: buttonName(device.device, body.button) } as const;
-        this.#publishEvent(signal.device, alertId(signal.device, identity), signal.capturedMs, event);
+        this.#taken.publish(signal.device, alertId(signal.device, identity), signal.capturedMs, event);
         break;
       }
       case 'point':
@@ -273,7 +223,7 @@ export class SignalHandler {
   /** A bare contact proves nothing about who closed it. */
   #contactPressed(device: Device, { number }: Button, capturedMs: number): void {
     const press = { device, button: number, pattern: 'single', authenticated: false, capturedMs, part: 0 } as const;
-    this.#press({ ...press, identity: this.#ownIdentity() });
+    this.#taken.press({ ...press, identity: this.#ownIdentity() });
   }
 
   #answer(signal: Signal, identity: Identity, status: WallStatus): void {
@@ -281,29 +231,11 @@ export class SignalHandler {
     this.#context.emit({ type: 'answer', input: signal.input, device: signal.device, identity, status });
   }
 
-  #publishEvent(
-    device: string,
-    id: string,
-    capturedMs: number,
-    event: Pick<EventDocument, 'type' | 'button' | 'pattern' | 'alert'>,
-  ): void {
-    const at = this.#context.iso();
-    const document = { event_id: id, device, ...event, at, mono_ms: Math.round(capturedMs * 1000) / 1000 };
-    this.#context.publish({ kind: 'event', document });
-  }
-
   /** For wires that number nothing: this start of the gateway is the epoch. */
   #ownIdentity(): Identity {
     this.#ownCounter += 1;
     return { epoch: this.#context.session, counter: this.#ownCounter };
   }
-}
-
-interface PressOf {
-  readonly device: Device;
-  readonly identity: Identity;
-  /** Place among the presses of one message. */
-  readonly part: number;
 }
 
 /** What comes as a message that may be repeated, and not as a state that stands on the wire. */

@@ -209,7 +209,7 @@ export class PathsLife {
         continue;
       this.unflagged.push(id);
     }
-    this.world.clock.after(1000, () => this.#watchDeadlines());
+    if (nowMs < this.fairMs) this.world.clock.after(1000, () => this.#watchDeadlines());
   }
 
   #mood(): Mood {
