@@ -6,6 +6,9 @@ import type { AlertKind } from './site.ts';
 
 /** Doors that change together, as people lock up, are told together. */
 const GATHER_MS = 2_000;
+/** With a thousand alerts open the next press must not wait for all their news: so many at once, the next so much later. */
+const AT_ONCE = 16;
+const NEXT_MS = 20;
 
 export interface AlertDoorsLinks {
   notSecured(building: string): readonly UnsecuredDoor[];
@@ -43,19 +46,23 @@ export class AlertDoors {
 
   /** A door of the building has changed. */
   changed(building: string): void {
-    const key = `alertDoors:${building}`;
-    const { timers, now } = this.#context;
-    if (!timers.has(key)) timers.set(key, now.monoMs + GATHER_MS, { type: 'alertDoors', building });
+    this.#awaitDue(building, GATHER_MS);
   }
 
   /** Tells how the doors of the building are now, with each alert that asks for them. */
   due(building: string): void {
     const doors = this.#links.notSecured(building);
     const said = words(doors);
+    let count = 0;
     for (const alert of [...this.#links.openAlerts()]) {
       if (alert.doors === undefined || alert.device.location.building !== building) continue;
       const last = this.#last.get(alert.id);
       if (said === (last?.said ?? words(alert.doors))) continue;
+      if (count === AT_ONCE) {
+        this.#awaitDue(building, NEXT_MS);
+        return;
+      }
+      count += 1;
       this.#last.set(alert.id, { said });
       alert.doors = doors;
       this.#links.publish(alert);
@@ -75,6 +82,12 @@ export class AlertDoors {
     const report = this.#last.get(alert.id)?.report;
     this.#last.delete(alert.id);
     if (report !== undefined) this.#links.withdraw(report);
+  }
+
+  #awaitDue(building: string, waitMs: number): void {
+    const key = `alertDoors:${building}`;
+    const { timers, now } = this.#context;
+    if (!timers.has(key)) timers.set(key, now.monoMs + waitMs, { type: 'alertDoors', building });
   }
 
   /** To all that have the alert: who these are is known once it is settled. */
