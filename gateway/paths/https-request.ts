@@ -1,7 +1,8 @@
 import { type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
 import { monoMs } from '../clock.ts';
 import { Addresses, type Lookup } from './addresses.ts';
-import { type Fault, httpsFault, type Stage } from './https-fault.ts';
+import type { Fault } from './connection-fault.ts';
+import { httpsFault, type Stage } from './https-fault.ts';
 import type { TlsSettings } from './tls-settings.ts';
 import { WarmAgent } from './warm-agent.ts';
 

@@ -154,6 +154,8 @@ export class PagingDriver implements PathDriver {
     const { attempt } = talk.job.attempt;
     for (const bytes of writes) {
       talk.call.write(bytes);
+      // The line was lost within the write: the call is over.
+      if (this.#talk !== talk) return;
       if (this.#sent.has(attempt)) continue;
       this.#sent.add(attempt);
       this.#sink.sent(this.id, attempt, monoMs());

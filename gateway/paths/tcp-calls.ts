@@ -1,9 +1,10 @@
-import { connect, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import type { Socket } from 'node:net';
 import type { FailureReason } from '../core/report.ts';
 import { Addresses, type Lookup, resolveBySystem } from './addresses.ts';
 import type { Call, CallLine, CallListener } from './call-line.ts';
-import { type TlsSettings, tlsOptions } from './tls-settings.ts';
+import { connectionFault } from './connection-fault.ts';
+import { dial, openEvent } from './dial.ts';
+import type { TlsSettings } from './tls-settings.ts';
 
 export interface TcpTarget {
   readonly host: string;
@@ -60,6 +61,7 @@ interface Ends {
 }
 
 class TcpCall implements Call {
+  readonly #address: string;
   readonly #name: string;
   readonly #socket: Socket;
   readonly #ends: Ends;
@@ -67,17 +69,16 @@ class TcpCall implements Call {
   #open = false;
   #timer: NodeJS.Timeout;
 
-  constructor({ host, port, connectTimeoutMs, tls }: TcpTarget, address: string, listener: CallListener, ends: Ends) {
+  constructor(target: TcpTarget, address: string, listener: CallListener, ends: Ends) {
+    const { port, connectTimeoutMs } = target;
+    this.#address = address;
     this.#name = `${address}:${port}`;
     this.#listener = listener;
     this.#ends = ends;
-    const to = { host: address, port };
-    this.#socket =
-      tls === undefined ? connect({ ...to, noDelay: true }) : connectTls({ ...to, ...tlsOptions(tls, host) });
-    if (tls !== undefined) this.#socket.setNoDelay(true);
+    this.#socket = dial({ ...target, address });
     const silence = `no answer from ${this.#name} to the connection request in ${connectTimeoutMs} ms`;
     this.#timer = setTimeout(() => this.#lose('unreachable', silence), connectTimeoutMs);
-    this.#socket.on(tls === undefined ? 'connect' : 'secureConnect', () => this.#opened());
+    this.#socket.on(openEvent(target), () => this.#opened());
     this.#socket.on('data', (chunk: Buffer) => this.#listener?.bytes(chunk));
     this.#socket.on('end', () => this.#lose('closed', `${this.#name} closed the connection`));
     this.#socket.on('error', (error: NodeJS.ErrnoException) => this.#failed(error));
@@ -110,13 +111,8 @@ class TcpCall implements Call {
   }
 
   #failed(error: NodeJS.ErrnoException): void {
-    const code = error.code ?? error.message;
-    if (this.#open) this.#lose('closed', `the connection to ${this.#name} broke (${code})`);
-    else if (code === 'ECONNREFUSED' || code === 'ECONNRESET')
-      this.#lose('refused', `${this.#name} refused the connection`);
-    else if (/CERT|SSL|TLS|SIGNATURE|ISSUER/.test(code)) {
-      this.#lose('protocolError', `${this.#name} could not prove who it is (${code}): is ca: the right one?`);
-    } else this.#lose('unreachable', `${this.#name} can't be reached (${code})`);
+    const { reason, detail } = connectionFault(error, { address: this.#address, open: this.#open });
+    this.#lose(reason, detail);
   }
 
   #closed(): void {

@@ -1,9 +1,9 @@
 import { Agent } from 'node:http';
-import { connect, isIP, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect as tlsConnect } from 'node:tls';
 import type { Addresses } from './addresses.ts';
-import { type TlsSettings, tlsOptions } from './tls-settings.ts';
+import { dial, KEEPALIVE_MS, openEvent } from './dial.ts';
+import type { TlsSettings } from './tls-settings.ts';
 
 export interface WarmEndpoint {
   /** Name or literal address, as in the URL. */
@@ -19,8 +19,6 @@ export interface WarmEndpoint {
 
 const RECONNECT_MIN_MS = 1_000;
 const RECONNECT_MAX_MS = 30_000;
-/** Probes of the operating system that find a peer that vanished while nothing is sent. */
-const KEEPALIVE_MS = 30_000;
 /** An idle connection is closed after so long, or a second before the server's `Keep-Alive: timeout=` says that it will close. */
 const IDLE_MS = 120_000;
 
@@ -88,27 +86,29 @@ export class WarmAgent extends Agent {
   }
 
   /** Called by `Agent` when no idle connection of its own is left. */
-  override createConnection(): Duplex {
+  override createConnection(_: unknown, failed?: (error: Error | null, socket: Duplex) => void): Duplex | undefined {
     const spare = this.#spare;
     this.#spare = undefined;
     // One that brought bytes nobody asked for, or was closed by the far end, serves no request.
     if (spare === undefined || !spare.writable || spare.readableLength > 0) {
       spare?.destroy();
-      return this.#dial();
+      const socket = this.#dial();
+      if (!socket.destroyed) return socket;
+      // Its error comes before the request listens to it.
+      setImmediate(() => failed?.(socket.errored, socket));
+      return undefined;
     }
     this.#wereSpare.add(spare);
     return spare;
   }
 
   #dial(): Socket {
-    const { host, tls, connectTimeoutMs } = this.#endpoint;
+    const { host, connectTimeoutMs } = this.#endpoint;
     // Whoever asks has seen that an address is known, and what is known stays known.
     const address = this.#addresses.current ?? host;
-    const socket = this.#connect(address);
-    socket.setNoDelay(true);
-    socket.setKeepAlive(true, KEEPALIVE_MS);
+    const socket = dial({ ...this.#endpoint, address, protocols: ['http/1.1'] });
     const timer = setTimeout(() => socket.destroy(new ConnectTimeout(connectTimeoutMs)), connectTimeoutMs);
-    socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
+    socket.once(openEvent(this.#endpoint), () => {
       clearTimeout(timer);
       this.#ready.add(socket);
     });
@@ -120,17 +120,6 @@ export class WarmAgent extends Agent {
     });
     this.#open.add(socket);
     return socket;
-  }
-
-  #connect(address: string): Socket {
-    const { host, port, tls } = this.#endpoint;
-    if (tls === undefined) return connect({ host: address, port });
-    try {
-      return tlsConnect({ host: address, port, ALPNProtocols: ['http/1.1'], ...namedOptions(tls, host) });
-    } catch (error) {
-      // A PEM text that is damaged inside.
-      return new Socket().destroy(error instanceof Error ? error : new Error(String(error)));
-    }
   }
 
   #closed(socket: Socket, address: string): void {
@@ -156,10 +145,4 @@ class ConnectTimeout extends Error {
   constructor(ms: number) {
     super(`no connection in ${ms} ms`);
   }
-}
-
-/** RFC 6066 §3: a literal address is no server name; the certificate is then held against the address itself. */
-function namedOptions(tls: TlsSettings, host: string) {
-  const options = tlsOptions(tls, host);
-  return isIP(options.servername ?? host) === 0 ? options : { ...options, servername: '' };
 }

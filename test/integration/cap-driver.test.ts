@@ -167,7 +167,7 @@ describe('TLS and who we are', () => {
     const inbox = await stand.inbox({ tls: pair });
     const rig = stand.cap({ url: url(inbox.port, 'https'), tls: trust });
     const outcome = await rig.send(alarm);
-    expect(outcome).toMatchObject({ type: 'failed', reason: 'protocolError', detail: expect.stringContaining(words) });
+    expect(outcome).toMatchObject({ type: 'failed', reason: 'refused', detail: expect.stringContaining(words) });
     expect(inbox.posts).toEqual([]);
     expect(rig.outcomes.sentAttempts).toEqual([]);
   });

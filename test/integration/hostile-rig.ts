@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Attempt, Outcome } from '../../gateway/core/report.ts';
 import type { PathDriver, PathSink } from '../../gateway/paths/path-driver.ts';
+import type { TlsSettings } from '../../gateway/paths/tls-settings.ts';
 import type { Answers, Subject } from './hostile-subjects.ts';
 import { Waiting } from './support/waiting.ts';
 
@@ -29,7 +30,7 @@ export class Battle {
   readonly #driver: PathDriver;
   #sending = false;
 
-  private constructor(subject: Subject, server: Server) {
+  private constructor(subject: Subject, server: Server, tls?: TlsSettings) {
     this.#server = server;
     const sink: PathSink = {
       sent: (_path, attempt) => {
@@ -42,14 +43,14 @@ export class Battle {
         this.#waiting.check();
       },
     };
-    this.#driver = subject.make((server.address() as AddressInfo).port, sink);
+    this.#driver = subject.make((server.address() as AddressInfo).port, sink, tls);
   }
 
-  static async begin(subject: Subject, attack: Attack): Promise<Battle> {
+  static async begin(subject: Subject, attack: Attack, tls?: TlsSettings): Promise<Battle> {
     const server = createServer();
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const battle = new Battle(subject, server);
+    const battle = new Battle(subject, server, tls);
     server.on('connection', (socket) => {
       battle.sockets.add(socket);
       socket.on('error', () => socket.destroy());

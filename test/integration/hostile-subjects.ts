@@ -6,6 +6,7 @@ import { createRadioDriver } from '../../gateway/paths/radio/driver.ts';
 import { createSipDriver } from '../../gateway/paths/sip/driver.ts';
 import { createSnppDriver } from '../../gateway/paths/snpp/driver.ts';
 import { createTapDriver } from '../../gateway/paths/tap/driver.ts';
+import type { TlsSettings } from '../../gateway/paths/tls-settings.ts';
 import { asciiToBytes, bytesToAscii } from '../../protocol/bytes.ts';
 import { parseEnvelope } from '../../protocol/dc09/message.ts';
 import { encodeAck } from '../../protocol/dc09/reply.ts';
@@ -27,7 +28,9 @@ export type Answers = (bytes: Uint8Array) => readonly Uint8Array[];
 /** A driver under attack. */
 export interface Subject {
   readonly name: string;
-  make(port: number, sink: PathSink): PathDriver;
+  /** `tls`: for drivers that can do it. */
+  make(port: number, sink: PathSink, tls?: TlsSettings): PathDriver;
+  readonly overTls?: true;
   /** The far end speaks first. */
   readonly greeting?: Uint8Array;
   /** For one connection. */
@@ -57,7 +60,8 @@ const nowWallMs = Date.now;
 
 const dc09: Subject = {
   name: 'dc09-tcp',
-  make: (port, sink) => createDc09Driver(dc09Settings(port), sink, { nowWallMs }),
+  overTls: true,
+  make: (port, sink, tls) => createDc09Driver(dc09Settings(port, tls && { tls }), sink, { nowWallMs }),
   answers() {
     const scanner = new Dc09Scanner();
     return (chunk) =>
@@ -81,8 +85,11 @@ const OTHER_BRANCH = [
 
 const sip: Subject = {
   name: 'sip',
-  make: (port, sink) =>
-    createSipDriver(sipSettings(port, { account: { user: 'gw', password: 'secret' } }), sink, { nowWallMs }),
+  overTls: true,
+  make: (port, sink, tls) => {
+    const account = { user: 'gw', password: 'secret' };
+    return createSipDriver(sipSettings(port, { account, ...(tls && { tls }) }), sink, { nowWallMs });
+  },
   answers() {
     const stream = new SipStream();
     return (chunk) =>
@@ -113,15 +120,18 @@ const overHttp = {
   unasked: bytes('HTTP/1.1 103 Early Hints\r\n\r\n'),
   endless: 'HTTP/1.1 200 OK\r\nX: ',
 };
-const desk = (port: number) => {
-  const endpoint = { url: `http://127.0.0.1:${port}/inbox`, connections: 2, connectTimeoutMs: 500 };
+const desk = (port: number, tls?: TlsSettings) => {
+  const url = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}/inbox`;
+  const endpoint = { url, connections: 2, connectTimeoutMs: 500, ...(tls && { tls }) };
   return { id: 'hostile', endpoint, acknowledges: 'delivery' } as const;
 };
 
 const cap: Subject = {
   ...overHttp,
   name: 'cap',
-  make: (port, sink) => createCapDriver({ driver: 'cap', source, authorization: 'Bearer secret', ...desk(port) }, sink),
+  overTls: true,
+  make: (port, sink, tls) =>
+    createCapDriver({ driver: 'cap', source, authorization: 'Bearer secret', ...desk(port, tls) }, sink),
 };
 
 const us = { call: 'N0CALL', ssid: 9 };
@@ -163,8 +173,9 @@ const tap: Subject = {
 
 const snpp: Subject = {
   name: 'snpp',
-  make(port, sink) {
-    const server = { host: '127.0.0.1', port, connectTimeoutMs: 500 };
+  overTls: true,
+  make(port, sink, tls) {
+    const server = { host: '127.0.0.1', port, connectTimeoutMs: 500, ...(tls && { tls }) };
     const pages = { pagers: ['5551212'], characters: 80, login: { user: 'gateway', password: 'secret' } };
     const times = { replyMs: 100, sendMs: 100 };
     return createSnppDriver({ driver: 'snpp', id: 'hostile', ...server, ...pages }, sink, { times });

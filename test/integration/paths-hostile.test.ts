@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
+import type { TlsSettings } from '../../gateway/paths/tls-settings.ts';
 import { asciiToBytes } from '../../protocol/bytes.ts';
 import { type Attack, Battle, pour, quiet, repeated } from './hostile-rig.ts';
 import { attemptOf, pollOf, SUBJECTS, type Subject } from './hostile-subjects.ts';
@@ -202,9 +203,23 @@ describe.each(SUBJECTS)('$name', (subject) => {
   });
 });
 
+describe.each(SUBJECTS.filter(({ overTls }) => overTls))('$name over TLS', (subject) => {
+  const DAMAGED = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+
+  test.each<readonly [string, TlsSettings, Attack]>([
+    ['a damaged certificate', { own: { certificate: DAMAGED, key: DAMAGED } }, ({ socket }) => void socket.resume()],
+    ['a far end without TLS', {}, ({ socket }) => void socket.write('220 hello\r\n'.repeat(9))],
+  ])('%s fails the attempt and nothing else', async (_, tls, attack) => {
+    const battle = await Battle.begin(subject, attack, tls);
+    const outcomes = await battle.fight(attemptOf(1));
+    await battle.end();
+    expect(outcomes).toMatchObject([{ type: 'failed', reason: 'refused', detail: expect.stringMatching(/tls/i) }]);
+  });
+});
+
 describe('memory', () => {
-  const MOST_MEBIBYTES = 6;
-  const POURED = 8 * 1024 * 1024;
+  const MOST_MEBIBYTES = 8;
+  const POURED = 12 * 1024 * 1024;
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const used = () => {

@@ -82,7 +82,7 @@ describe('over TLS', () => {
 
   test('but not to one that can not prove who it is', async () => {
     const { server, rig } = await start({ tls: tls() }, { tls: { serverName: 'localhost' } });
-    expect(await rig.send(attemptOf(1))).toMatchObject(failed('protocolError'));
+    expect(await rig.send(attemptOf(1))).toMatchObject(failed('refused'));
     expect(server.commands).toEqual([]);
   });
 });

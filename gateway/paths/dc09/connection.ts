@@ -1,10 +1,8 @@
-import { connect, Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import type { Socket } from 'node:net';
 import { Dc09Scanner } from '../../../protocol/dc09/scanner.ts';
 import type { FailureReason } from '../../core/report.ts';
-import { type TlsSettings, tlsOptions } from '../tls-settings.ts';
-import { unreachableDetail } from './local-address.ts';
-import { tlsFault } from './tls-fault.ts';
+import { connectionFault } from '../connection-fault.ts';
+import { type DialTarget, dial, openEvent } from '../dial.ts';
 
 export interface ConnectionListener {
   opened(connection: Connection): void;
@@ -15,22 +13,12 @@ export interface ConnectionListener {
   quiet(connection: Connection): void;
 }
 
-export interface Endpoint {
-  /** Literal IPv4 or IPv6 address. */
-  readonly address: string;
-  readonly port: number;
+export interface Endpoint extends DialTarget {
   readonly connectTimeoutMs: number;
   readonly quietMs: number;
-  /** As configured: what the certificate is for unless `tls` names another. */
-  readonly host: string;
-  readonly localAddress?: string;
-  readonly tls?: TlsSettings;
   /** Default: TCP or TLS to `address` and `port`. */
   readonly dial?: () => Socket;
 }
-
-/** Probes of the operating system that find a peer that vanished while nothing is sent. */
-const KEEPALIVE_MS = 30_000;
 
 /** One TCP or TLS connection to a receiver, from the attempt to open it to its end. Never throws, never emits an unhandled error. */
 export class Connection {
@@ -49,9 +37,7 @@ export class Connection {
     this.#listener = listener;
     this.#connectTimer = setTimeout(() => this.#tookTooLong(), endpoint.connectTimeoutMs);
     this.#socket = endpoint.dial?.() ?? dial(endpoint);
-    this.#socket.setNoDelay(true);
-    this.#socket.setKeepAlive(true, KEEPALIVE_MS);
-    this.#socket.on(endpoint.tls === undefined ? 'connect' : 'secureConnect', () => this.#opened());
+    this.#socket.on(openEvent(endpoint), () => this.#opened());
     this.#socket.on('data', (bytes) => this.#received(bytes));
     this.#socket.on('timeout', () => this.#listener.quiet(this));
     this.#socket.on('end', () => this.#ended());
@@ -110,32 +96,13 @@ export class Connection {
   }
 
   #failed(error: NodeJS.ErrnoException): void {
-    const code = error.code ?? error.message;
-    const { address, localAddress, tls } = this.#endpoint;
-    const fault = tls && tlsFault(code);
-    // With TLS 1.3 a receiver says only after the handshake that it does not accept us.
-    if (fault !== undefined) this.#close('refused', `${address}: ${fault}`);
-    else if (this.#state === 'open') this.#close('closed', `the connection broke (${code})`);
-    else if (code === 'ECONNREFUSED' || code === 'ECONNRESET') {
-      this.#close('refused', `${address} refused the connection`);
-    } else this.#close('unreachable', unreachableDetail(address, localAddress, code));
+    const { reason, detail } = connectionFault(error, { ...this.#endpoint, open: this.open });
+    this.#close(reason, detail);
   }
 
   #close(reason: FailureReason, detail: string): void {
     if (this.#state === 'closed') return;
     this.destroy();
     this.#listener.closed(this, reason, detail);
-  }
-}
-
-function dial(endpoint: Endpoint): Socket {
-  const { address, port, localAddress, tls, host } = endpoint;
-  const to = { host: address, port, ...(localAddress !== undefined && { localAddress }) };
-  if (tls === undefined) return connect(to);
-  try {
-    return connectTls({ ...to, ...tlsOptions(tls, host) });
-  } catch (error) {
-    // OpenSSL can't read our certificate, its key or the authority's: told like any other failure to connect.
-    return new Socket().destroy(error as Error);
   }
 }

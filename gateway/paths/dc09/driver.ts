@@ -4,14 +4,14 @@ import { createSealer, type Sealer } from '../../../protocol/dc09/sealer.ts';
 import { monoMs } from '../../clock.ts';
 import type { Attempt, FailureReason } from '../../core/report.ts';
 import { Addresses, type Lookup, resolveBySystem } from '../addresses.ts';
+import { reachableFrom } from '../local-address.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
+import { SoonOutcomes } from '../soon-outcomes.ts';
 import { opensslAesCbc } from './aes-cbc.ts';
 import { type Expected, judgeAnswer } from './answer.ts';
 import { encodeAttempt, expectedAnswer } from './attempt-frame.ts';
 import { Connection, type ConnectionListener } from './connection.ts';
-import { reachableFrom } from './local-address.ts';
 import type { Dc09Settings } from './settings.ts';
-import { SoonFailures } from './soon-failures.ts';
 
 export interface Dc09Services {
   /** This machine's wall clock, ms since 1970 UTC. */
@@ -55,7 +55,7 @@ class Dc09Driver implements PathDriver, ConnectionListener {
   readonly #links = new Map<Connection, Link>();
   /** Waiting for a connection, oldest first. */
   readonly #queue: Attempt[] = [];
-  readonly #failing: SoonFailures;
+  readonly #soon: SoonOutcomes;
   #reconnectMs = RECONNECT_MIN_MS;
   #reconnectTimer: NodeJS.Timeout | undefined;
   #holdSurplusUntilMs = 0;
@@ -72,7 +72,7 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     this.#sink = sink;
     this.#services = services;
     this.#sealer = settings.key === undefined ? undefined : createSealer(opensslAesCbc, settings.key, randomBytes);
-    this.#failing = new SoonFailures((attempt, outcome) => sink.outcome(settings.id, attempt, outcome));
+    this.#soon = new SoonOutcomes((attempt, outcome) => sink.outcome(settings.id, attempt, outcome));
     const lookup = reachableFrom(settings.localAddress, services.lookup ?? resolveBySystem);
     this.#addresses = new Addresses(settings.host, lookup, () => this.#open());
   }
@@ -88,7 +88,7 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     this.#addresses.stop();
     this.#cancelReconnect();
     for (const connection of this.#links.keys()) connection.destroy();
-    this.#failing.clear();
+    this.#soon.clear();
     this.#links.clear();
     this.#queue.length = 0;
     // The sockets' handles are closed in the event loop's next turn.
@@ -100,7 +100,7 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     const idle = this.#bestIdle();
     if (idle !== undefined) this.#transmit(idle, attempt);
     else if (this.#addresses.current === undefined) {
-      this.#failing.add(attempt.attempt, 'noAddress', `no address is known for ${this.#settings.host}`);
+      this.#soon.fail(attempt.attempt, 'noAddress', `no address is known for ${this.#settings.host}`);
     } else {
       this.#queue.push(attempt);
       this.#openForQueue();
@@ -108,7 +108,7 @@ class Dc09Driver implements PathDriver, ConnectionListener {
   }
 
   abandon(attempt: number): void {
-    this.#failing.drop(attempt);
+    this.#soon.drop(attempt);
     const waiting = this.#queue.findIndex((queued) => queued.attempt === attempt);
     if (waiting >= 0) this.#queue.splice(waiting, 1);
     for (const [connection, link] of this.#links) {
@@ -180,7 +180,7 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     try {
       frame = encodeAttempt(this.#settings, attempt, stampMs, this.#sealer);
     } catch (error) {
-      this.#failing.add(attempt.attempt, 'protocolError', `the message can't be coded: ${String(error)}`);
+      this.#soon.fail(attempt.attempt, 'protocolError', `the message can't be coded: ${String(error)}`);
       return;
     }
     const link = this.#links.get(connection);

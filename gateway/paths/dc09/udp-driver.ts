@@ -4,13 +4,13 @@ import { createSealer, type Sealer } from '../../../protocol/dc09/sealer.ts';
 import { monoMs } from '../../clock.ts';
 import type { Attempt, FailureReason, Outcome } from '../../core/report.ts';
 import { Addresses, type Lookup, resolveBySystem } from '../addresses.ts';
+import { reachableFrom } from '../local-address.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
+import { SoonOutcomes } from '../soon-outcomes.ts';
 import { opensslAesCbc } from './aes-cbc.ts';
 import { judgeAnswer } from './answer.ts';
 import { encodeAttempt, expectedAnswer } from './attempt-frame.ts';
-import { reachableFrom } from './local-address.ts';
 import type { Dc09UdpSettings } from './settings.ts';
-import { SoonFailures } from './soon-failures.ts';
 import { UdpSocket, type UdpSocketListener } from './udp-socket.ts';
 
 export interface Dc09UdpServices {
@@ -54,7 +54,7 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
   readonly #services: Dc09UdpServices;
   readonly #addresses: Addresses;
   readonly #sealer: Sealer | undefined;
-  readonly #failing: SoonFailures;
+  readonly #soon: SoonOutcomes;
   /** Every socket there is, the one that answered last at the end; `undefined`: idle. */
   readonly #sockets = new Map<UdpSocket, Exchange | undefined>();
   #running = false;
@@ -65,7 +65,7 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
     this.#sink = sink;
     this.#services = services;
     this.#sealer = settings.key === undefined ? undefined : createSealer(opensslAesCbc, settings.key, randomBytes);
-    this.#failing = new SoonFailures((attempt, outcome) => sink.outcome(settings.id, attempt, outcome));
+    this.#soon = new SoonOutcomes((attempt, outcome) => sink.outcome(settings.id, attempt, outcome));
     const lookup = reachableFrom(settings.localAddress, services.lookup ?? resolveBySystem);
     this.#addresses = new Addresses(settings.host, lookup, () => this.#replenish());
   }
@@ -79,7 +79,7 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
   async stop(): Promise<void> {
     this.#running = false;
     this.#addresses.stop();
-    this.#failing.clear();
+    this.#soon.clear();
     for (const socket of this.#sockets.keys()) this.#drop(socket);
     // The sockets' handles are closed in the event loop's next turn.
     await new Promise<void>((resolve) => setImmediate(resolve));
@@ -89,7 +89,7 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
     if (!this.#running) return;
     const address = this.#addresses.current;
     if (address === undefined) {
-      this.#failing.add(attempt.attempt, 'noAddress', `no address is known for ${this.#settings.host}`);
+      this.#soon.fail(attempt.attempt, 'noAddress', `no address is known for ${this.#settings.host}`);
       return;
     }
     const exchange: Exchange = { attempt, stampMs: 0, resent: false, doubted: 'never' };
@@ -100,7 +100,7 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
   }
 
   abandon(attempt: number): void {
-    this.#failing.drop(attempt);
+    this.#soon.drop(attempt);
     for (const [socket, exchange] of this.#sockets) {
       if (exchange?.attempt.attempt !== attempt) continue;
       this.#drop(socket);
@@ -162,7 +162,7 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
       frame = this.#stamped(exchange);
     } catch (error) {
       this.#sockets.set(socket, undefined);
-      this.#failing.add(attempt.attempt, 'protocolError', `the message can't be coded: ${String(error)}`);
+      this.#soon.fail(attempt.attempt, 'protocolError', `the message can't be coded: ${String(error)}`);
       return;
     }
     const atMs = monoMs();

@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIP } from 'node:net';
 import type { FailureReason } from '../../core/report.ts';
-import { unreachableDetail } from './local-address.ts';
+import { unreachableDetail } from '../local-address.ts';
 
 export interface UdpSocketListener {
   /** It may be written to. */

@@ -4,6 +4,7 @@ import { monoMs } from '../../clock.ts';
 import type { Attempt, Outcome } from '../../core/report.ts';
 import { type Lookup, resolveBySystem } from '../addresses.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
+import { SoonOutcomes } from '../soon-outcomes.ts';
 import { type Heard, messageId, RadioFrames } from './frames.ts';
 import { HeardMessages } from './heard-messages.ts';
 import { type Answer, MessageIds } from './message-ids.ts';
@@ -34,8 +35,7 @@ class RadioDriver implements PathDriver, TncListener {
   readonly #scanner = new KissScanner();
   readonly #ids = new MessageIds();
   readonly #heard = new HeardMessages();
-  /** Outcomes found where they must not be reported. */
-  readonly #soon = new Map<number, NodeJS.Immediate>();
+  readonly #soon: SoonOutcomes;
   /** An attempt got no answer: perhaps the TNC was switched off and on behind its adapter, and has forgotten its parameters. */
   #inDoubt = false;
   #running = false;
@@ -43,6 +43,7 @@ class RadioDriver implements PathDriver, TncListener {
   constructor(settings: RadioSettings, sink: PathSink, { lookup = resolveBySystem, nowMs = monoMs }: RadioServices) {
     this.id = settings.id;
     this.#sink = sink;
+    this.#soon = new SoonOutcomes((attempt, outcome) => sink.outcome(settings.id, attempt, outcome));
     this.#frames = new RadioFrames(settings);
     this.#nowMs = nowMs;
     const { tnc } = settings;
@@ -56,7 +57,6 @@ class RadioDriver implements PathDriver, TncListener {
 
   stop(): Promise<void> {
     this.#running = false;
-    for (const immediate of this.#soon.values()) clearImmediate(immediate);
     this.#soon.clear();
     return this.#tnc.stop();
   }
@@ -66,14 +66,13 @@ class RadioDriver implements PathDriver, TncListener {
     const id = messageId(attempt.sequence);
     // A poll proves the moment: an answer to an earlier one is none to this.
     const answer = attempt.report && this.#ids.answered(id, attempt.report.id);
-    if (answer !== undefined) this.#reportSoon(attempt.attempt, outcomeOf(answer));
+    if (answer !== undefined) this.#soon.add(attempt.attempt, outcomeOf(answer));
     else if (this.#tnc.trouble !== undefined) this.#failSoon(attempt.attempt, this.#tnc.trouble);
     else this.#transmit(attempt, id);
   }
 
   abandon(attempt: number): void {
-    clearImmediate(this.#soon.get(attempt));
-    this.#soon.delete(attempt);
+    this.#soon.drop(attempt);
     if (this.#ids.abandon(attempt)) this.#inDoubt = true;
   }
 
@@ -134,15 +133,7 @@ class RadioDriver implements PathDriver, TncListener {
   }
 
   #failSoon(attempt: number, { reason, detail }: TncTrouble): void {
-    this.#reportSoon(attempt, { type: 'failed', reason, detail });
-  }
-
-  #reportSoon(attempt: number, outcome: Outcome): void {
-    const report = () => {
-      this.#soon.delete(attempt);
-      this.#sink.outcome(this.id, attempt, outcome);
-    };
-    this.#soon.set(attempt, setImmediate(report));
+    this.#soon.fail(attempt, reason, detail);
   }
 }
 

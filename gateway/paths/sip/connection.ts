@@ -1,7 +1,7 @@
-import { connect, type Socket } from 'node:net';
-import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import type { Socket } from 'node:net';
 import {
   encodeSip,
+  headerValue,
   replyTo,
   type SipMessage,
   type SipRequest,
@@ -10,6 +10,8 @@ import {
 import { type SipPiece, SipStream } from '../../../protocol/sip/stream.ts';
 import { monoMs } from '../../clock.ts';
 import type { FailureReason } from '../../core/report.ts';
+import { connectionFault } from '../connection-fault.ts';
+import { type DialTarget, dial, openEvent } from '../dial.ts';
 
 export interface SipConnectionListener {
   opened(connection: SipConnection): void;
@@ -18,25 +20,18 @@ export interface SipConnectionListener {
   closed(connection: SipConnection, reason: FailureReason, detail: string): void;
 }
 
-export interface SipEndpoint {
-  /** Literal IPv4 or IPv6 address. */
-  readonly address: string;
-  readonly port: number;
-  /** Absent: plain TCP. */
-  readonly tls?: ConnectionOptions;
-  readonly localAddress?: string;
+export interface SipEndpoint extends DialTarget {
   /** For TCP and TLS together. */
   readonly connectTimeoutMs: number;
 }
 
-/** Probes of the operating system that find a peer that vanished while nothing is sent. */
-const KEEPALIVE_MS = 30_000;
 /** A far end that asks and does not read our answers is no far end. */
 const MOST_UNREAD = 262_144;
 
 /** One connection to a proxy or receiver, from the attempt to open it to its end. Never throws, never emits an unhandled error. */
 export class SipConnection {
   readonly address: string;
+  readonly #endpoint: SipEndpoint;
   readonly #socket: Socket;
   readonly #listener: SipConnectionListener;
   readonly #stream = new SipStream();
@@ -45,18 +40,17 @@ export class SipConnection {
   #heardMs = 0;
   #replies = 0;
 
-  constructor({ address, port, tls, localAddress, connectTimeoutMs }: SipEndpoint, listener: SipConnectionListener) {
+  constructor(endpoint: SipEndpoint, listener: SipConnectionListener) {
+    const { address, port, connectTimeoutMs } = endpoint;
     this.address = address;
+    this.#endpoint = endpoint;
     this.#listener = listener;
     this.#connectTimer = setTimeout(
       () => this.#close('unreachable', `no connection to ${address}:${port} in ${connectTimeoutMs} ms`),
       connectTimeoutMs,
     );
-    const tcp = { host: address, port, ...(localAddress === undefined ? {} : { localAddress }) };
-    this.#socket = tls === undefined ? connect(tcp) : connectTls({ ...tls, ...tcp });
-    this.#socket.setNoDelay(true);
-    this.#socket.setKeepAlive(true, KEEPALIVE_MS);
-    this.#socket.on(tls === undefined ? 'connect' : 'secureConnect', () => this.#opened());
+    this.#socket = dial(endpoint);
+    this.#socket.on(openEvent(endpoint), () => this.#opened());
     this.#socket.on('data', (bytes) => this.#received(bytes));
     this.#socket.on('end', () => this.#ended());
     this.#socket.on('error', (error: NodeJS.ErrnoException) => this.#failed(error));
@@ -98,18 +92,21 @@ export class SipConnection {
   }
 
   #received(bytes: Uint8Array): void {
+    let pinged = false;
     for (const piece of this.#stream.push(bytes)) {
       if (this.#state !== 'open') return;
       this.#heardMs = monoMs();
-      this.#take(piece);
+      if (piece.type === 'ping') pinged = true;
+      else this.#take(piece);
     }
+    // One answer for all pings of a segment: a write for each would let a flood of them hold up the gateway.
+    if (pinged) this.#socket.write('\r\n');
     if (this.#socket.writableLength > MOST_UNREAD)
       this.#close('protocolError', 'it asks and does not read our answers');
   }
 
-  #take(piece: SipPiece): void {
+  #take(piece: Exclude<SipPiece, { type: 'ping' }>): void {
     if (piece.type === 'broken') this.#close('protocolError', `what came is no answer (${piece.why})`);
-    else if (piece.type === 'ping') this.#socket.write('\r\n');
     else if (piece.message.type === 'response') this.#listener.response(this, piece.message);
     else this.#answer(piece.message);
   }
@@ -118,6 +115,11 @@ export class SipConnection {
   #answer(request: SipRequest): void {
     // An ACK is never answered (RFC 3261 §17.1.1.3).
     if (request.method === 'ACK') return;
+    // Our answer would come back as well, and be taken for the far end's.
+    if (headerValue(request, 'Via')?.includes(` ${this.sentBy};`) === true) {
+      this.#close('protocolError', 'our own message came back: what is there is no SIP server; check host and port');
+      return;
+    }
     this.#replies += 1;
     const [status, reason] =
       request.method === 'OPTIONS' ? ([200, 'OK'] as const) : ([405, 'Method Not Allowed'] as const);
@@ -130,13 +132,8 @@ export class SipConnection {
   }
 
   #failed(error: NodeJS.ErrnoException): void {
-    const code = error.code ?? error.message;
-    if (this.#state === 'open') this.#close('closed', `the connection broke (${code})`);
-    else if (isAboutTrust(code)) {
-      this.#close('refused', `${this.address} did not prove who it is (${code}): check ca and serverName under tls`);
-    } else if (code === 'ECONNREFUSED' || code === 'ECONNRESET') {
-      this.#close('refused', `${this.address} refused the connection`);
-    } else this.#close('unreachable', `${this.address} can't be reached (${code})`);
+    const { reason, detail } = connectionFault(error, { ...this.#endpoint, open: this.open });
+    this.#close(reason, detail);
   }
 
   #close(reason: FailureReason, detail: string): void {
@@ -144,9 +141,4 @@ export class SipConnection {
     this.destroy();
     this.#listener.closed(this, reason, detail);
   }
-}
-
-/** OpenSSL's verdicts about a certificate, and Node's about the name in it. */
-function isAboutTrust(code: string): boolean {
-  return /CERT|SIGNATURE|ALTNAME/.test(code);
 }

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { headerValue, type SipRequest, type SipResponse, transactionOf } from '../../../protocol/sip/message.ts';
 import { monoMs } from '../../clock.ts';
-import type { Attempt, FailureReason, Outcome } from '../../core/report.ts';
+import type { Attempt, FailureReason } from '../../core/report.ts';
 import { Addresses, type Lookup, resolveBySystem } from '../addresses.ts';
+import { reachableFrom } from '../local-address.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
-import { tlsOptions } from '../tls-settings.ts';
+import { SoonOutcomes } from '../soon-outcomes.ts';
 import { judgeMessage, judgePoll } from './answer.ts';
 import { SipConnection, type SipConnectionListener } from './connection.ts';
 import { Credentials } from './credentials.ts';
@@ -52,8 +53,7 @@ class SipDriver implements PathDriver, SipConnectionListener {
   readonly #transactions = new Map<string, Transaction>();
   /** Waiting for the connection, oldest first. */
   readonly #queue: Attempt[] = [];
-  /** Failures found within `send`, which must not report them itself. */
-  readonly #failing = new Map<number, NodeJS.Immediate>();
+  readonly #soon: SoonOutcomes;
   #connection: SipConnection | undefined;
   #sequence: number;
   #reconnectMs = RECONNECT_MIN_MS;
@@ -66,7 +66,9 @@ class SipDriver implements PathDriver, SipConnectionListener {
     this.#sink = sink;
     this.#services = services;
     this.#credentials = settings.account && new Credentials(settings.account);
-    this.#addresses = new Addresses(settings.host, services.lookup ?? resolveBySystem, () => this.#open());
+    this.#soon = new SoonOutcomes((attempt, outcome) => sink.outcome(settings.id, attempt, outcome));
+    const lookup = reachableFrom(settings.localAddress, services.lookup ?? resolveBySystem);
+    this.#addresses = new Addresses(settings.host, lookup, () => this.#open());
     // RFC 3261 §8.1.1.5 counts from the clock, so that a restart does not begin below what was sent before it.
     this.#sequence = Math.floor(services.nowWallMs() / 1000) % 2 ** 30;
   }
@@ -81,10 +83,9 @@ class SipDriver implements PathDriver, SipConnectionListener {
     this.#running = false;
     this.#addresses.stop();
     clearTimeout(this.#reconnectTimer);
-    for (const immediate of this.#failing.values()) clearImmediate(immediate);
     for (const { connection } of this.#transactions.values()) connection.destroy();
     this.#connection?.destroy();
-    this.#failing.clear();
+    this.#soon.clear();
     this.#transactions.clear();
     this.#queue.length = 0;
     // The sockets' handles are closed in the event loop's next turn.
@@ -95,7 +96,7 @@ class SipDriver implements PathDriver, SipConnectionListener {
     if (!this.#running) return;
     if (this.#connection?.open === true) this.#transmit(this.#connection, attempt);
     else if (this.#addresses.current === undefined) {
-      this.#failSoon(attempt, 'noAddress', `no address is known for ${this.#settings.host}`);
+      this.#soon.fail(attempt.attempt, 'noAddress', `no address is known for ${this.#settings.host}`);
     } else {
       this.#queue.push(attempt);
       this.#open();
@@ -103,8 +104,7 @@ class SipDriver implements PathDriver, SipConnectionListener {
   }
 
   abandon(attempt: number): void {
-    clearImmediate(this.#failing.get(attempt));
-    this.#failing.delete(attempt);
+    this.#soon.drop(attempt);
     const waiting = this.#queue.findIndex((queued) => queued.attempt === attempt);
     if (waiting >= 0) this.#queue.splice(waiting, 1);
     for (const [branch, transaction] of this.#transactions) {
@@ -162,7 +162,7 @@ class SipDriver implements PathDriver, SipConnectionListener {
     try {
       request = this.#request(connection, attempt, callId, branch);
     } catch (error) {
-      this.#failSoon(attempt, 'protocolError', `the message can't be coded: ${String(error)}`);
+      this.#soon.fail(attempt.attempt, 'protocolError', `the message can't be coded: ${String(error)}`);
       return false;
     }
     const { method } = request;
@@ -215,28 +215,11 @@ class SipDriver implements PathDriver, SipConnectionListener {
     connection.destroy();
   }
 
-  #failSoon({ attempt }: Attempt, reason: FailureReason, detail: string): void {
-    const outcome: Outcome = { type: 'failed', reason, detail };
-    const report = () => {
-      this.#failing.delete(attempt);
-      this.#sink.outcome(this.id, attempt, outcome);
-    };
-    this.#failing.set(attempt, setImmediate(report));
-  }
-
   #open(): void {
     const address = this.#addresses.current;
     if (!this.#running || this.#connection !== undefined || address === undefined) return;
     clearTimeout(this.#reconnectTimer);
-    const { host, port, tls, localAddress, connectTimeoutMs } = this.#settings;
-    const endpoint = {
-      address,
-      port,
-      connectTimeoutMs,
-      ...(tls && { tls: tlsOptions(tls, host) }),
-      ...(localAddress === undefined ? {} : { localAddress }),
-    };
-    this.#connection = new SipConnection(endpoint, this);
+    this.#connection = new SipConnection({ ...this.#settings, address }, this);
   }
 
   /** So that the next press finds the connection open. */

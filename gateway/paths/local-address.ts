@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { Lookup } from '../addresses.ts';
+import type { Lookup } from './addresses.ts';
 
 /** From an IPv4 address only IPv4 addresses of a host can be reached, and likewise for IPv6. */
 export function reachableFrom(localAddress: string | undefined, lookup: Lookup): Lookup {

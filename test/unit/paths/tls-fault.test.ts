@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { tlsFault } from '../../../gateway/paths/dc09/tls-fault.ts';
+import { tlsFault } from '../../../gateway/paths/tls-fault.ts';
 
 describe('a TLS error, in words for a person', () => {
   test.each([

@@ -1,7 +1,7 @@
-import type { FailureReason, Outcome } from '../../core/report.ts';
+import type { FailureReason, Outcome } from '../core/report.ts';
 
-/** Failures found within `send`, which must not report them itself. */
-export class SoonFailures {
+/** Outcomes found within `send`, which must not report them itself. */
+export class SoonOutcomes {
   readonly #report: (attempt: number, outcome: Outcome) => void;
   readonly #due = new Map<number, NodeJS.Immediate>();
 
@@ -9,12 +9,16 @@ export class SoonFailures {
     this.#report = report;
   }
 
-  add(attempt: number, reason: FailureReason, detail: string): void {
+  add(attempt: number, outcome: Outcome): void {
     const report = () => {
       this.#due.delete(attempt);
-      this.#report(attempt, { type: 'failed', reason, detail });
+      this.#report(attempt, outcome);
     };
     this.#due.set(attempt, setImmediate(report));
+  }
+
+  fail(attempt: number, reason: FailureReason, detail: string): void {
+    this.add(attempt, { type: 'failed', reason, detail });
   }
 
   drop(attempt: number): void {

@@ -1,27 +1,25 @@
-const UNKNOWN_AUTHORITY =
-  'its certificate is not from an authority we know: name the one the centre gave you under tls: ca';
-const BEYOND_ITS_TIME =
-  'its certificate is not valid now: the centre must renew it, or the clock of this machine is wrong';
+const UNKNOWN_AUTHORITY = 'its certificate is not from an authority we know: name the one you were given under tls: ca';
+const BEYOND_ITS_TIME = 'its certificate is not valid now: it must be renewed, or the clock of this machine is wrong';
 
 const WORDS: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID:
-    'its certificate is for another name: check host, or write the name in it under tls: serverName',
+    'its certificate is for another name: check the name you wrote, or write the one in it under tls: serverName',
   CERT_HAS_EXPIRED: BEYOND_ITS_TIME,
   CERT_NOT_YET_VALID: BEYOND_ITS_TIME,
-  CERT_REVOKED: 'its certificate was revoked: ask the centre',
+  CERT_REVOKED: 'its certificate was revoked: ask who runs it',
   DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
   SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
   UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_AUTHORITY,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
-  ERR_SSL_WRONG_VERSION_NUMBER: 'what answers there does not speak TLS: check port, or remove tls:',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'what answers there does not speak TLS: check the port, or do without TLS',
 };
 
-/** What an error says about TLS, as the end of a sentence about the receiver; `undefined`: it is about something else. */
+/** What an error says about TLS, as the end of a sentence about the far end; `undefined`: it is about something else. */
 export function tlsFault(code: string): string | undefined {
   const words = WORDS[code];
   if (words !== undefined) return `${words} (${code})`;
-  // Alerts are what the far end says; the rest is what we found.
+  // Alerts are what the far end says; with TLS 1.3 after we hold the handshake for done. The rest is what we found.
   if (/^ERR_SSL_.*ALERT/.test(code)) {
     return `it refused the TLS handshake: does it ask for a certificate of ours, and know this one? (${code})`;
   }
