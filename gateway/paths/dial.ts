@@ -1,0 +1,44 @@
+import { connect, Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { type TlsSettings, tlsOptions } from './tls-settings.ts';
+
+export interface DialTarget {
+  /** Literal IPv4 or IPv6 address. */
+  readonly address: string;
+  readonly port: number;
+  /** As configured: what the certificate is for unless `tls` names another. */
+  readonly host: string;
+  readonly localAddress?: string;
+  /** Absent: bare TCP. */
+  readonly tls?: TlsSettings;
+  /** Protocols offered within TLS (RFC 7301). */
+  readonly protocols?: readonly string[];
+}
+
+/** Probes of the operating system that find a peer that vanished while nothing is sent. */
+export const KEEPALIVE_MS = 30_000;
+
+/** Begins a TCP or TLS connection. Never throws: what can't be begun is told by `error`, like what fails later. */
+export function dial(target: DialTarget): Socket {
+  const socket = begun(target);
+  // Not as options of `connect`: over TLS they are ignored.
+  socket.setNoDelay(true);
+  socket.setKeepAlive(true, KEEPALIVE_MS);
+  return socket;
+}
+
+/** The event that says that the connection can be written to, and that the far end has proved itself. */
+export function openEvent({ tls }: Pick<DialTarget, 'tls'>): 'connect' | 'secureConnect' {
+  return tls === undefined ? 'connect' : 'secureConnect';
+}
+
+function begun({ address, port, host, localAddress, tls, protocols }: DialTarget): Socket {
+  const to = { host: address, port, ...(localAddress !== undefined && { localAddress }) };
+  try {
+    if (tls === undefined) return connect(to);
+    return connectTls({ ...to, ...tlsOptions(tls, host), ...(protocols && { ALPNProtocols: [...protocols] }) });
+  } catch (error) {
+    // OpenSSL can't read our certificate, its key or the authority's.
+    return new Socket().destroy(error instanceof Error ? error : new Error(String(error)));
+  }
+}
