@@ -87,6 +87,7 @@ export class CoreParts {
       queue: () => this.dispatcher.queue(path.id),
       nextSequence: () => this.dispatcher.sequences.next(path.id),
       troubles: this.troubles,
+      notices: this.notices,
     });
   }
 

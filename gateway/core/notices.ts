@@ -3,6 +3,7 @@ import type { Identity, UnknownSignal } from './signal.ts';
 import type { Device } from './site.ts';
 
 const PRESS_GAP_MS = 60_000;
+const REFUSED_GAP_MS = 60_000;
 const OTHER_GAP_MS = 3_600_000;
 
 const WHY: Readonly<Record<UnknownSignal['reason'], string>> = {
@@ -39,6 +40,11 @@ export function stalePress(input: string, device: Device, identity: Identity): L
     gapMs: PRESS_GAP_MS,
     place: device,
   };
+}
+
+/** The receiver of a path can't process a report in any format the path has. */
+export function refusedReport(path: string, text: string): LimitedNotice {
+  return { type: 'pathRefuses', subject: path, text, gapMs: REFUSED_GAP_MS };
 }
 
 export function gatewayDefect(detail: string): LimitedNotice {

@@ -1,6 +1,8 @@
 import type { PathDocument } from '../../protocol/mqtt-documents.ts';
 import { isoTime } from '../../protocol/wall-time.ts';
 import type { Context } from './context.ts';
+import type { LimitedNotices } from './limited-notices.ts';
+import { refusedReport } from './notices.ts';
 import type { PathQueue } from './path-queue.ts';
 import type { Outcome, Report } from './report.ts';
 import { periodicTestReport } from './reports.ts';
@@ -12,6 +14,7 @@ export interface PathSupervisionLinks {
   queue(): PathQueue | undefined;
   nextSequence(): number;
   readonly troubles: Troubles;
+  readonly notices: LimitedNotices;
 }
 
 /** While a path is in doubt it is polled this often, whatever its interval, so that loss and return are both soon known. */
@@ -143,7 +146,8 @@ export class PathSupervision {
       this.#context.log('error', 'path.refusesReport', { path: this.path.id, report: report.id, text });
       return;
     }
-    this.#links.troubles.notice('pathRefuses', `${this.path.id}.${report.id}`, text);
+    // One receiver that refuses a storm must not fill the other paths with a thousand words about it.
+    this.#links.notices.tell(refusedReport(this.path.id, text));
   }
 
   /** A canary press came through to this path's receiver. */

@@ -218,3 +218,17 @@ test('after a crash in a storm the rest goes out as digests again, and nothing i
   expect(world.attempts.length - before).toBeLessThan(30);
   expect(channel.rooms().length).toBeGreaterThanOrEqual(100);
 });
+
+test('a fast path that understands nothing of a storm is told of over the slow one in few words', () => {
+  const central = path('central', { supervision: OFF, formats: 1 });
+  const world = new SensorWorld(site(building('A', 100, 200), [central, SLOW]));
+  const channel = new Channel(world);
+  const slow = world.receive;
+  world.receive = (attempt) =>
+    attempt.path === 'radio' ? slow(attempt) : { afterMs: 20, outcome: { type: 'notUnderstood' } };
+  for (let n = 0; n < 200; n++) world.press(`a-${100 + n}`, 1);
+  world.run(300_000);
+  const about = channel.texts.filter((text) => text.includes('does not understand'));
+  expect(about.length).toBeGreaterThan(0);
+  expect(about.length).toBeLessThan(5);
+});
