@@ -165,3 +165,51 @@ test('a lock relay of the building is on while a lockdown alert is open in it', 
   world.press('wb-101', 2);
   expect(world.outputs.get('locks')).toBe(false);
 });
+
+test('an update that is still on its way when the alert is cancelled is not told after the cancel', () => {
+  const world = new SensorWorld(school());
+  for (const number of [101, 102, 103]) door(world, number, OPEN);
+  const alert = world.press('wb-101', 1);
+  world.run(5000);
+  world.receiverAnswers = false;
+  door(world, 101, SECURED);
+  world.run(5000);
+  world.command({ command: 'cancel', alert, reason: 'mistake', by: 'maria' });
+  world.receiverAnswers = true;
+  world.run(60_000);
+  const classes = world.attempts.filter(({ path: id }) => id === 'cap').map(({ report }) => report.class);
+  expect(classes.slice(classes.indexOf('cancel'))).not.toContain('update');
+});
+
+test('a path that joins after the doors have changed is told how they are now', () => {
+  const late = { ...inTurn([CENTRAL, CAP]), steps: inTurn([CENTRAL, CAP], 10_000).steps };
+  const world = new SensorWorld({ ...school(), plan: late });
+  for (const number of [101, 102, 103]) door(world, number, OPEN);
+  world.receive = ({ path: id }) =>
+    id === 'cap' ? { afterMs: 2, outcome: { type: 'receiverAcknowledged' } } : undefined;
+  const alert = world.press('wb-101', 1);
+  for (const number of [101, 102, 103]) door(world, number, SECURED);
+  world.run(15_000);
+  expect(world.sentOver('cap')[0]).toBe(alert);
+  expect(world.attempts.at(-1)?.report).toMatchObject({ class: 'update', alert: { doors: [] } });
+});
+
+test('after a restart the receivers are told what has changed since they were told last, and nothing twice', () => {
+  const world = new SensorWorld(school());
+  for (const number of [101, 102, 103]) door(world, number, number === 102 ? OPEN : SECURED);
+  world.press('wb-101', 1);
+  world.run(5000);
+  door(world, 102, SECURED);
+  world.run(5000);
+  world.crash();
+  world.start();
+  for (const number of [101, 102, 103]) door(world, number, number === 102 ? OPEN : SECURED);
+  world.run(5000);
+  expect(world.attempts.at(-1)?.report).toMatchObject({ class: 'update', alert: { doors: [{ id: 'wb-102' }] } });
+  const count = world.attempts.length;
+  world.crash();
+  world.start();
+  for (const number of [101, 102, 103]) door(world, number, number === 102 ? OPEN : SECURED);
+  world.run(5000);
+  expect(world.attempts).toHaveLength(count);
+});

@@ -118,3 +118,20 @@ test('a site without a canary says so', () => {
   const world = new SensorWorld({ ...proven(PATHS, null), outputs: [] });
   expect(world.command({ command: 'canary', reason: 'try', by: 'maria' })).toMatchObject({ ok: false });
 });
+
+test('a late answer to the last canary press does not stand for one that nobody heard', () => {
+  const world = new SensorWorld(proven(PATHS));
+  wired(world, 0);
+  let held = true;
+  world.receive = ({ path: id, report }) =>
+    held && id === 'cap' && report?.text.includes('canary')
+      ? undefined
+      : { afterMs: 2, outcome: { type: 'receiverAcknowledged' } };
+  world.run(70_000);
+  // Its relay is broken.
+  world.outputs.set = () => world.outputs;
+  world.command({ command: 'canary', reason: 'again', by: 'maria' });
+  held = false;
+  world.run(100_000);
+  expect(world.troubles).toContain('canaryFailed.canary');
+});

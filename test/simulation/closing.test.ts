@@ -82,3 +82,53 @@ test.each(['before', 'after'] as const)('a crash %s the cancel left does not kee
   world.run(60_000);
   expect(world.attempts).toHaveLength(before);
 });
+
+test('a crash after one path had its cancel does not keep it from the others, and the one is not told again', () => {
+  const world = new SensorWorld(RACING);
+  const alert = world.press('wb-101', 1);
+  world.run(1000);
+  const answers = world.receive;
+  world.receive = (attempt) => (attempt.path === 'cap' ? undefined : answers(attempt));
+  world.command(cancel(alert));
+  world.run(1000);
+  world.crash();
+  world.receive = answers;
+  world.start();
+  world.run(60_000);
+  expect(world.sentOver('central')).toEqual([alert, `${alert}.cancel`]);
+  expect(world.sentOver('cap').at(-1)).toBe(`${alert}.cancel`);
+});
+
+test('wherever a crash cuts the journal, a cancel that waited for its alert goes to each path that tried it', () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    const world = new SensorWorld(RACING, seed);
+    world.receiverAnswers = false;
+    const alert = world.press('wb-101', 1);
+    world.run(1000);
+    world.command(cancel(alert));
+    world.run(1000);
+    world.journalDelayMs = Number.POSITIVE_INFINITY;
+    world.receiverAnswers = true;
+    world.run(15_000);
+    world.crash();
+    world.journalDelayMs = 5;
+    world.start();
+    world.run(60_000);
+    for (const each of ['central', 'cap']) expect(world.sentOver(each).at(-1), `seed ${seed}`).toBe(`${alert}.cancel`);
+  }
+});
+
+test('a cancel does not overtake its alert on another connection of the same path', () => {
+  const world = new SensorWorld(RACING);
+  world.receive = ({ path: id, report }) => ({
+    afterMs: id === 'cap' && report?.class === 'alarm' ? 3000 : 2,
+    outcome: { type: 'receiverAcknowledged' },
+  });
+  const alert = world.press('wb-101', 1);
+  world.run(100);
+  world.command(cancel(alert));
+  world.run(2000);
+  expect(world.sentOver('cap')).toEqual([alert]);
+  world.run(2000);
+  expect(world.sentOver('cap')).toEqual([alert, `${alert}.cancel`]);
+});

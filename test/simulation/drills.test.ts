@@ -163,3 +163,16 @@ test('a wall clock that was set back while the gateway was away ends the drill: 
   world.run(1000);
   expect(reportOf(world, alert)?.exercise).toBeUndefined();
 });
+
+test('a drill that ended while the gateway was away ends its alerts too', () => {
+  const world = new SensorWorld(school());
+  world.command(drill('building:A', 15));
+  const exercise = world.press('wb-101', 1);
+  world.run(1000);
+  world.crash();
+  world.run(20 * MINUTE);
+  world.start();
+  world.run(1000);
+  expect(world.published.get(`alert/${exercise}`)).toMatchObject({ state: 'resolved' });
+  expect(world.sentOver('central')).toContain(`${exercise}.restore`);
+});

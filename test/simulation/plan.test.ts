@@ -160,3 +160,46 @@ test('the loss of a path is told over the others, once however it flaps, and so 
   expect(told.length).toBeLessThanOrEqual(4);
   expect(world.troubles.has('pathDown.central')).toBe(false);
 });
+
+test('a pager that was handed the alert is not paged again after a restart, while the others go on', () => {
+  const world = new SensorWorld(planned(plan(['pager', 0], ['central', 3000])));
+  world.receive = ({ path: id }) => (id === 'pager' ? { afterMs: 5, outcome: { type: 'handedOver' } } : undefined);
+  const alert = world.press('wb-101', 1);
+  world.run(5000);
+  world.crash();
+  world.start();
+  world.run(20_000);
+  expect(world.sentOver('pager').filter((id) => id === alert)).toHaveLength(1);
+  expect(world.sentOver('central').length).toBeGreaterThan(2);
+  expect(world.published.get(`alert/${alert}`)).toMatchObject({ not_confirmed: true });
+});
+
+test('NOT CONFIRMED ends with what the plan counts as done, and with the alert', () => {
+  const led = { id: 'led', input: 'bus-1', shows: 'notConfirmed', drills: true } as const;
+  const outputs = [{ ...led, normallyEnergised: false, silentKinds: true }];
+  const world = new SensorWorld(planned({ ...plan(['pager', 0]), done: 'handedOver' }, { outputs }));
+  world.receiverAnswers = false;
+  world.receive = () => ({ afterMs: 5, outcome: { type: 'handedOver' } });
+  const late = world.press('wb-101', 1);
+  world.run(11_000);
+  expect(world.outputs.get('led')).toBe(true);
+  world.receiverAnswers = true;
+  world.run(30_000);
+  expect(world.published.get(`alert/${late}`)).toMatchObject({ not_confirmed: false });
+  expect(world.outputs.get('led')).toBe(false);
+  world.receiverAnswers = false;
+  const given = world.press('wb-101', 2);
+  world.run(11_000);
+  expect(world.outputs.get('led')).toBe(true);
+  world.command({ command: 'cancel', alert: given, reason: 'mistake', by: 'maria' });
+  expect(world.outputs.get('led')).toBe(false);
+});
+
+test('a receiver that refuses does not hurry the next path while another that started with it may answer', () => {
+  const world = new SensorWorld(planned(plan(['central', 0], ['radio', 0], ['pager', 5000])));
+  world.receive = ({ path: id }) => (id === 'central' ? { afterMs: 5, outcome: { type: 'notUnderstood' } } : undefined);
+  const startMs = world.clock.nowMs;
+  const alert = world.press('wb-101', 1);
+  world.run(3000);
+  expect(joined(world, alert, startMs)).toEqual({ central: 0, radio: 0 });
+});
