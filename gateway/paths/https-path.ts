@@ -5,6 +5,11 @@ import { type Acknowledges, judgePoll, judgeReport } from './https-answer.ts';
 import { HttpsClient, type HttpsEndpoint } from './https-request.ts';
 import type { PathDriver, PathSink } from './path-driver.ts';
 
+/**
+ * What an answer of 2xx proves: that the server whose certificate was checked says so. HTTP names no request in its answers: a server that answers
+ * one request twice can have the second answer taken for the next request's on that connection. Over http, which is for this machine
+ * only, any program on the port can answer. Our signature, token or password proves us to the server, nothing to us.
+ */
 export interface HttpsPathSettings {
   readonly id: string;
   readonly endpoint: HttpsEndpoint;

@@ -1,4 +1,4 @@
-import { cleanText } from '../dc09/text.ts';
+import { cleanText } from '../text.ts';
 
 /** What a pager shows: printable ASCII, accents dropped, what has no Latin likeness replaced, white space one blank. */
 export function pagerText(text: string): string {

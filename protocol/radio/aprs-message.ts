@@ -1,5 +1,5 @@
 import { asciiToBytes, bytesToAscii } from '../bytes.ts';
-import { cleanText } from '../dc09/text.ts';
+import { cleanText } from '../text.ts';
 
 /** APRS messages (APRS Protocol Reference 1.0.1, chapter 14; reply-acks: APRS 1.1 addendum). */
 

@@ -3,6 +3,8 @@ import { networkInterfaces } from 'node:os';
 import { addressKind, isBrokenAddress } from '../address.ts';
 import type { View } from '../view.ts';
 
+const TNC_HINT = 'run the TNC on this machine, or let nobody but this machine reach its port';
+
 /** An address that can't be one, or that nobody has. */
 export function checkHost(path: View): void {
   const host = path.text('host');
@@ -23,6 +25,28 @@ export function checkInClear(path: View, key: string, hint: string): void {
   const host = path.text('host');
   if (host === undefined || isBrokenAddress(host) || addressKind(host) !== 'public') return;
   path.warn(key, `alerts to ${host} would cross public networks in clear text`, hint);
+}
+
+/** The host is on another machine of a private network: `checkInClear` does not mind it, but what gives power over it does. */
+function isNearby(host: string | undefined): host is string {
+  return host !== undefined && !isBrokenAddress(host) && addressKind(host) === 'private';
+}
+
+/** Warns at `key` of a password that leaves this machine in clear, even within a private network. */
+export function checkPasswordInClear(path: View, key: string, host: string | undefined, hint: string): void {
+  if (isNearby(host)) path.warn(key, `the password would cross the network to ${host} in clear text`, hint);
+}
+
+/** Warns of a TNC on another machine: KISS has neither passwords nor encryption. */
+export function checkOpenTnc(tnc: View): void {
+  checkInClear(tnc, 'host', TNC_HINT);
+  const host = tnc.text('host');
+  if (!isNearby(host)) return;
+  tnc.warn(
+    'host',
+    `whoever reaches the TNC at ${host} can transmit and forge acknowledgements, in clear text`,
+    TNC_HINT,
+  );
 }
 
 /** What two paths to the same receiver have in common. */

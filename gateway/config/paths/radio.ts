@@ -5,7 +5,7 @@ import type { RadioSettings, SerialTncSettings, TcpTncSettings } from '../../pat
 import { required, seconds } from '../drivers/driver-config.ts';
 import { expected, list, mapping, number, text, whole } from '../fields.ts';
 import type { View } from '../view.ts';
-import { checkHost } from './check-host.ts';
+import { checkHost, checkOpenTnc } from './check-host.ts';
 import type { PathConfig } from './path-config.ts';
 import { host, pathSchema } from './path-fields.ts';
 
@@ -148,6 +148,7 @@ function checkTnc(tnc: View): void {
   const isTcpPort = port !== undefined && port >= 1 && port <= 65_535;
   if (tnc.has('host')) {
     checkHost(tnc);
+    checkOpenTnc(tnc);
     if (tnc.text('port') !== undefined && !isTcpPort) {
       tnc.wrong('port', 'a TNC with a host has a TCP port', 'write a whole number without quotes, such as 8001');
     }

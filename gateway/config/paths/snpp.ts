@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { SnppSettings } from '../../paths/snpp/settings.ts';
 import { required, seconds } from '../drivers/driver-config.ts';
 import { flag, number, text, whole } from '../fields.ts';
-import { checkHost, checkInClear, hostAndPort } from './check-host.ts';
+import { checkHost, checkInClear, checkPasswordInClear, hostAndPort } from './check-host.ts';
 import { checkPagers, pagerFacts, pagerFields } from './pager-fields.ts';
 import type { PathConfig } from './path-config.ts';
 import { host, pathSchema, tls } from './path-fields.ts';
@@ -31,8 +31,12 @@ export const snpp: PathConfig<z.output<typeof path>, SnppSettings> = {
   path,
   check(view) {
     checkHost(view);
-    if (!view.has('tls'))
-      checkInClear(view, 'host', 'write tls: {} if the server speaks TLS, or lead it through a tunnel');
+    if (!view.has('tls')) {
+      const hint = 'write tls: {} if the server speaks TLS, or lead it through a tunnel';
+      checkInClear(view, 'host', hint);
+      if (view.flag('password') === true && view.has('user'))
+        checkPasswordInClear(view, 'password', view.text('host'), hint);
+    }
     checkPagers(view);
     if (view.flag('password') === true && !view.has('user')) {
       view.wrong('password', 'there is a password and no user', 'write user: with the name that belongs to it');

@@ -4,7 +4,7 @@ import type { TapSerialLine, TapSettings, TapTcpLine } from '../../paths/tap/set
 import { required, seconds } from '../drivers/driver-config.ts';
 import { choice, expected, flag, mapping, number, whole } from '../fields.ts';
 import type { View } from '../view.ts';
-import { checkHost, checkInClear } from './check-host.ts';
+import { checkHost, checkInClear, checkPasswordInClear } from './check-host.ts';
 import { checkPagers, pagerFacts, pagerFields } from './pager-fields.ts';
 import type { PathConfig } from './path-config.ts';
 import { host, pathSchema } from './path-fields.ts';
@@ -43,6 +43,8 @@ const path = pathSchema(
   },
 );
 
+const TUNNEL = 'lead it through a tunnel, or use snpp with tls';
+
 type Written = z.output<typeof path>;
 
 export const tap: PathConfig<Written, TapSettings> = {
@@ -50,6 +52,7 @@ export const tap: PathConfig<Written, TapSettings> = {
   check(view, ports) {
     const terminal = view.child('terminal');
     checkTerminal(terminal);
+    if (view.flag('password') === true) checkPasswordInClear(view, 'password', terminal.text('host'), TUNNEL);
     if (!terminal.has('host')) ports.add(terminal, 'port', terminal.text('port'));
     checkPagers(view);
     checkOneBlock(view);
@@ -84,7 +87,7 @@ function checkTerminal(terminal: View): void {
     return;
   }
   checkHost(terminal);
-  checkInClear(terminal, 'host', 'lead it through a tunnel, or use snpp with tls');
+  checkInClear(terminal, 'host', TUNNEL);
   if (terminal.text('port') !== undefined && (port === undefined || port < 1 || port > 65_535)) {
     terminal.wrong(
       'port',

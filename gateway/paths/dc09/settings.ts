@@ -1,6 +1,13 @@
 import type { TlsSettings } from '../tls-settings.ts';
 
-/** A receiver and our account there, whatever the transport. */
+/**
+ * A receiver and our account there, whatever the transport.
+ *
+ * What an acknowledgement proves: in clear, nothing; whoever can write into the connection, or send datagrams that look like the
+ * receiver's, can acknowledge. With a key, that somebody with the key acknowledged something within 5 minutes: DC-09 seals the time, not the
+ * sequence number (§5.4: there is no MAC), so that an acknowledgement recorded on the way can be put before another message for so
+ * long. Only TLS proves that the receiver acknowledged this very message.
+ */
 export interface Dc09Account {
   readonly id: string;
   readonly host: string;

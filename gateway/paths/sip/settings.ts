@@ -1,7 +1,13 @@
 import type { SitePlaces } from '../site-places.ts';
 import type { TlsSettings } from '../tls-settings.ts';
 
-/** A receiver of emergency calls without a conversation (RFC 8876), reached over SIP. */
+/**
+ * A receiver of emergency calls without a conversation (RFC 8876), reached over SIP.
+ *
+ * What a 200 proves: over TLS, that the next server, whose certificate was checked, got it from whoever it trusts; the way behind it is that
+ * server's matter. In clear, nothing: whoever can write into the connection can answer. The password (Digest, RFC 3261 §22) proves us
+ * to the far end and not the far end to us, and what is sent in clear lets whoever listens guess at it at leisure.
+ */
 export interface SipSettings {
   readonly driver: 'sip';
   readonly id: string;

@@ -1,4 +1,9 @@
-/** A GSM, LTE or 5G modem on a serial port that takes text messages by AT commands (3GPP TS 27.005, text mode). */
+/**
+ * A GSM, LTE or 5G modem on a serial port that takes text messages by AT commands (3GPP TS 27.005, text mode).
+ *
+ * What the modem's OK proves: that it says an SMS centre took the message; who is behind that centre, and whether a phone got it, nobody tells.
+ * It is told as handed over, never as acknowledged. Networks can read and withhold what they carry.
+ */
 export interface SmsSettings {
   readonly driver: 'sms';
   readonly id: string;

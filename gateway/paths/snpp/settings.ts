@@ -1,6 +1,11 @@
 import type { TlsSettings } from '../tls-settings.ts';
 
-/** A paging server that speaks SNPP (RFC 1861). */
+/**
+ * A paging server that speaks SNPP (RFC 1861).
+ *
+ * What its 250 proves: over TLS, that the server whose certificate was checked took the page; in clear, not even that, and the password can
+ * be read on the way. Of the pager nothing: it is told as handed over, never as acknowledged.
+ */
 export interface SnppSettings {
   readonly driver: 'snpp';
   readonly id: string;

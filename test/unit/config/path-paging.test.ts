@@ -158,6 +158,18 @@ describe('paths to pagers', () => {
   ];
   for (const one of cases) test(one.promise, () => checkCase(one, { site: PAGING, keys: KEYS }));
 
+  test.each([
+    ['pagers', [ON_TCP, TAP_SECRET], true],
+    ['pagers', [TAP_SECRET], false],
+    ['server', [SNPP_LOGIN], true],
+    ['server', [SNPP_LOGIN, ['host: 10.0.0.9', 'host: 10.0.0.9\n    tls: {}']], false],
+    ['server', [SNPP_LOGIN, ['host: 10.0.0.9', 'host: 127.0.0.1']], false],
+  ] as const)('a password of %s that leaves the machine in clear is warned of: %j, %s', (id, edits, warned) => {
+    const keys = withKey(`${id}: open sesame`);
+    const told = mistakesOf({ site: edited(PAGING, ...edits), keys }).map(({ message }) => message);
+    expect(told).toEqual(warned ? [expect.stringContaining('the password would cross the network')] : []);
+  });
+
   test('a password that is not in keys.yaml is missed', () => {
     const missed = mistakesOf({ site: edited(PAGING, TAP_SECRET), keys: KEYS });
     expect(missed).toMatchObject([{ file: 'keys.yaml', message: expect.stringContaining('pagers') }]);

@@ -95,6 +95,22 @@ const CASES: readonly Case[] = [
     hint: "the receiving station's",
   },
   {
+    promise: 'a TNC on another machine is warned of, nearby',
+    edits: [['host: 127.0.0.1', 'host: 10.0.0.8']],
+    at: '10.0.0.8',
+    says: 'can transmit and forge acknowledgements',
+    hint: 'on this machine',
+    severity: 'warning',
+  },
+  {
+    promise: 'a TNC on another machine is warned of, far away',
+    edits: [['host: 127.0.0.1', 'host: 8.8.8.8']],
+    at: '8.8.8.8',
+    says: 'in clear text',
+    hint: 'on this machine',
+    severity: 'warning',
+  },
+  {
     promise: 'a placeholder for a call sign is warned of',
     edits: [['callsign: KX7CPT-9', 'callsign: N0CALL-9']],
     at: 'N0CALL-9',

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Dc09Event, encodeEvent, MAX_TEXT, readEvent } from '../../../protocol/dc09/event.ts';
-import { cleanText, idInText } from '../../../protocol/dc09/text.ts';
+import { idInText } from '../../../protocol/dc09/text.ts';
+import { cleanText } from '../../../protocol/text.ts';
 
 const event: Dc09Event = {
   id: 'wb-101.5.17',
