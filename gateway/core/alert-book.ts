@@ -12,28 +12,14 @@ import {
 import type { AlertDoors } from './alert-doors.ts';
 import { AlertWalls } from './alert-walls.ts';
 import type { Context } from './context.ts';
-import type { Dispatcher, KeptDelivery } from './dispatcher.ts';
+import type { Dispatcher } from './dispatcher.ts';
 import type { AlertRaised } from './journal-record.ts';
-import type { EarlierReport, Report } from './report.ts';
+import { handOver, type KeptAlert } from './kept-alert.ts';
+import type { Report } from './report.ts';
 import { alarmReport, closingReport } from './reports.ts';
-import { plannedRoute, type Route } from './route.ts';
+import { plannedRoute } from './route.ts';
 import type { Identity, WallStatus } from './signal.ts';
 import { submitReport } from './standing-reports.ts';
-
-/** What the journal kept of an alert that was not finished when the gateway stopped. */
-export interface KeptAlert {
-  readonly raised: AlertRaised;
-  readonly deliveries: ReadonlyMap<string, KeptDelivery>;
-  readonly acknowledged: boolean;
-  readonly acknowledgedBy: string | undefined;
-  readonly notConfirmed: boolean;
-  readonly closed: Alert['closed'];
-  /** Updates told about it, oldest first. */
-  readonly earlier: readonly EarlierReport[];
-  readonly lastUpdate: Report | undefined;
-  /** The report that it is over was made, and is kept by itself. */
-  readonly closingReported: boolean;
-}
 
 /** The alerts that are not over: raised → sent → acknowledged → resolved or cancelled, NOT CONFIRMED at the deadline. */
 export class AlertBook {
@@ -311,14 +297,6 @@ export class AlertBook {
 /** The first press of a message goes by the message's number; another one in the same message (two buttons at once) by its place as well. */
 export function alertId(device: string, { epoch, counter }: Identity, part = 0): string {
   return part === 0 ? `${device}.${epoch}.${counter}` : `${device}.${epoch}.${counter}.${part + 1}`;
-}
-
-/** `handedOver`: its plan is content with that; `everywhere`: no path is left that could do more. */
-function handOver({ acknowledged, deliveries }: KeptAlert, { done, steps }: Route) {
-  const has = (path: string) => deliveries.get(path)?.done === 'handedOver';
-  const handedOver = done === 'handedOver' && [...deliveries.keys()].some(has);
-  const everywhere = !acknowledged && !handedOver && steps.length > 0 && steps.every(({ path }) => has(path.id));
-  return { handedOver, everywhere };
 }
 
 /** What is left of a limit that began before this run; a wall clock that makes no sense leaves nothing. */

@@ -1,7 +1,7 @@
-import type { KeptAlert } from './alert-book.ts';
 import type { KeptDelivery } from './dispatcher.ts';
 import { FrameWindow } from './frame-window.ts';
 import type { AlertRaised, Checkpoint, DrillRecord, JournalRecord, Sequences } from './journal-record.ts';
+import type { KeptAlert } from './kept-alert.ts';
 import { isReadable, isWindow } from './record-shape.ts';
 import type { EarlierReport, Report } from './report.ts';
 import { troubleReportId } from './reports.ts';

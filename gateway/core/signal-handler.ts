@@ -1,8 +1,9 @@
-import { type AlertBook, alertId, type KeptAlert } from './alert-book.ts';
+import { type AlertBook, alertId } from './alert-book.ts';
 import type { Context } from './context.ts';
 import { DeviceContacts } from './device-contacts.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
 import { HeldPresses } from './held-presses.ts';
+import type { KeptAlert } from './kept-alert.ts';
 import type { LimitedNotices } from './limited-notices.ts';
 import { stalePress } from './notices.ts';
 import { type Pressed, Presses, type PressLinks } from './presses.ts';
