@@ -1,8 +1,7 @@
 import { SerialLine } from '../../serial/serial-line.ts';
+import { LineWriter } from '../line-writer.ts';
 import type { SerialTncSettings } from './settings.ts';
 import { fullOf, MOST_WAITING_BYTES, type Tnc, type TncListener, type TncTrouble } from './tnc.ts';
-
-const RETRY_MS = 5;
 
 /** A TNC on a serial port. */
 export class SerialTnc implements Tnc {
@@ -11,8 +10,7 @@ export class SerialTnc implements Tnc {
   readonly #listener: TncListener;
   #trouble: TncTrouble | undefined;
   /** What the port had no room for. A frame cut short would be sent on the air as it is: KISS has no check sequence. */
-  #rest: Uint8Array = new Uint8Array();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #writer: LineWriter;
 
   constructor({ port, baudRate }: SerialTncSettings, listener: TncListener) {
     this.#port = port;
@@ -27,10 +25,11 @@ export class SerialTnc implements Tnc {
         down: ({ detail }) => this.#down(`TNC: ${detail}`),
       },
     );
+    this.#writer = new LineWriter((bytes) => this.#line.write(bytes), MOST_WAITING_BYTES);
   }
 
   get trouble(): TncTrouble | undefined {
-    if (this.#trouble === undefined && this.#rest.length >= MOST_WAITING_BYTES) return fullOf(this.#port);
+    if (this.#trouble === undefined && this.#writer.isFull) return fullOf(this.#port);
     return this.#trouble;
   }
 
@@ -39,24 +38,14 @@ export class SerialTnc implements Tnc {
   }
 
   stop(): Promise<void> {
-    this.#forget();
+    this.#writer.clear();
     return this.#line.stop();
   }
 
   write(bytes: Uint8Array): boolean {
     if (this.trouble !== undefined) return false;
-    this.#rest = Buffer.concat([this.#rest, bytes]);
-    if (this.#timer === undefined) this.#flush();
+    this.#writer.write(bytes);
     return this.#trouble === undefined;
-  }
-
-  #flush(): void {
-    this.#timer = undefined;
-    const taken = this.#line.write(this.#rest);
-    // The write may have found the port lost, and what was left is forgotten.
-    if (this.#trouble !== undefined) return;
-    this.#rest = this.#rest.subarray(taken);
-    if (this.#rest.length > 0) this.#timer = setTimeout(() => this.#flush(), RETRY_MS);
   }
 
   #opened(): void {
@@ -67,13 +56,7 @@ export class SerialTnc implements Tnc {
   #down(detail: string): void {
     const wasOpen = this.#trouble === undefined;
     this.#trouble = { reason: 'unreachable', detail };
-    this.#forget();
+    this.#writer.clear();
     if (wasOpen) this.#listener.lost(this.#trouble);
-  }
-
-  #forget(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#rest = new Uint8Array();
   }
 }

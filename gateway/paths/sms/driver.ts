@@ -2,9 +2,9 @@ import { gsmBytes } from '../../../protocol/sms/gsm7.ts';
 import { monoMs } from '../../clock.ts';
 import type { Attempt, Outcome, Report } from '../../core/report.ts';
 import { SerialLine } from '../../serial/serial-line.ts';
+import { LineWriter } from '../line-writer.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
 import { AtDialogue } from './at-dialogue.ts';
-import { LineWriter } from './line-writer.ts';
 import { messageText } from './message-text.ts';
 import { Modem, type SmsTrouble } from './modem.ts';
 import type { SmsSettings } from './settings.ts';
@@ -13,6 +13,9 @@ import { SMS_TIMES, type SmsTimes } from './times.ts';
 
 /** Tries of the numbers that are still missing, where at least one has taken it. */
 const ROUNDS = 3;
+
+/** Several commands and messages; a modem that takes none of it gets no more. */
+const MOST_WAITING_BYTES = 4_096;
 
 interface Work {
   readonly attempt: Attempt;
@@ -60,7 +63,10 @@ class SmsDriver implements PathDriver {
         down: ({ detail }) => this.#lost(detail),
       },
     );
-    this.#writer = new LineWriter((bytes) => (this.#line.isOpen ? this.#line.write(bytes) : bytes.length));
+    this.#writer = new LineWriter(
+      (bytes) => (this.#line.isOpen ? this.#line.write(bytes) : bytes.length),
+      MOST_WAITING_BYTES,
+    );
     this.#at = new AtDialogue((bytes) => this.#writer.write(bytes), { started: () => this.#started() }, times);
     this.#modem = new Modem(this.#at, settings.pin, times);
   }
