@@ -35,7 +35,7 @@ export function judgeAnswer(frame: Uint8Array, expected: Expected): Outcome | un
     case 'RSP':
       return isOurs(envelope, expected) ? acknowledged(envelope, expected) : undefined;
     default:
-      return protocolError(`the receiver answered with an unknown message ${envelope.token}`);
+      return protocolError(`the receiver answered with an unknown message ${envelope.token.slice(0, 16)}`);
   }
 }
 

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { receiverAesCbc } from '../../../device-sim/receiver/aes-cbc.ts';
 import { judgeAnswer } from '../../../gateway/paths/dc09/answer.ts';
+import { crc16Arc } from '../../../protocol/crc16.ts';
 import { encodeAck, encodeDuh, encodeNak, encodeRsp } from '../../../protocol/dc09/reply.ts';
 import { createSealer } from '../../../protocol/dc09/sealer.ts';
 
@@ -65,5 +67,37 @@ describe('on an encrypted account', () => {
   test('NAK and DUH come in clear', () => {
     expect(judgeAnswer(encodeNak(now), sealed)).toEqual({ type: 'wrongTime', receiverTimeMs: now });
     expect(judgeAnswer(encodeDuh(to), sealed)).toEqual({ type: 'notUnderstood' });
+  });
+});
+
+describe('by somebody without the key', () => {
+  /** A frame whose CRC and length are right, whatever it says. */
+  const framed = (body: string) => {
+    const hex = (value: number) => value.toString(16).padStart(4, '0');
+    const bytes = Buffer.from(body, 'latin1');
+    return Buffer.concat([Buffer.from(`\n${hex(crc16Arc(bytes))}${hex(bytes.length)}`), bytes, Buffer.from('\r')]);
+  };
+  const hexBlocks = fc.uint8Array({ minLength: 16, maxLength: 64 }).map((bytes) => {
+    return Buffer.from(bytes.subarray(0, bytes.length & ~15)).toString('hex');
+  });
+  const words = fc.string({ unit: fc.constantFrom(...'ACK*"RSPL0#12AB[]|_:,-37'), maxLength: 80 });
+  const forged = fc.oneof(
+    words.map(framed),
+    hexBlocks.map((hex) => framed(`"*ACK"0007R0L0#12AB[${hex}`)),
+    words.map((rest) => framed(`"ACK"0007R0L0#12AB[${rest}`)),
+    fc.uint8Array({ maxLength: 200 }),
+  );
+
+  test('nothing acknowledges, and its words stay short', () => {
+    fc.assert(
+      fc.property(forged, (frame) => {
+        const outcome = judgeAnswer(frame, sealed);
+        expect(outcome?.type).not.toBe('receiverAcknowledged');
+        expect(JSON.stringify(outcome ?? '').length).toBeLessThan(200);
+      }),
+    );
+    expect(JSON.stringify(judgeAnswer(framed(`"${'X'.repeat(4_000)}"0007L0#12AB[]`), expected)).length).toBeLessThan(
+      200,
+    );
   });
 });

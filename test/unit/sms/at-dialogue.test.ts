@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { AtDialogue } from '../../../gateway/paths/sms/at-dialogue.ts';
 import { asciiToBytes, bytesToAscii } from '../../../protocol/bytes.ts';
@@ -165,4 +166,35 @@ describe('the answer to a message', () => {
     hear('+CMGS: 8', 'OK');
     expect([late, at.owesAnswer]).toEqual([[], false]);
   });
+});
+
+test('whatever a modem says, each question has one answer in time, and what was late is told once', async () => {
+  const said = fc.oneof(
+    fc.constantFrom(
+      'OK',
+      'ERROR',
+      '+CMGS: 1',
+      '+CMS ERROR: 38',
+      '+CME ERROR: 10',
+      'RDY',
+      '+CPIN: NOT READY',
+      '+CSQ: 1,2',
+      '>',
+    ),
+    fc.string({ unit: 'binary', maxLength: 20 }),
+  );
+  const asked = fc.constantFrom('ask', 'prompt', 'text');
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(asked, fc.array(said, { maxLength: 6 })), { maxLength: 8 }), async (rounds) => {
+      const { at, hear, text, late } = dialogue();
+      for (const [how, lines] of rounds) {
+        const answer = how === 'ask' ? at.ask('AT', 10) : how === 'prompt' ? at.askForPrompt('AT', 10) : text('one');
+        hear(...lines);
+        await vi.advanceTimersByTimeAsync(CENTRE_MS);
+        await answer;
+      }
+      expect(late.length).toBeLessThanOrEqual(rounds.filter(([how]) => how === 'text').length);
+    }),
+    { numRuns: 50 },
+  );
 });
