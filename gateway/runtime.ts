@@ -61,6 +61,7 @@ export class Runtime {
   readonly pathSink: PathSink = {
     sent: (path, attempt, atMs) => this.take({ type: 'sent', path, attempt, atMs }),
     outcome: (path, attempt, outcome) => this.take({ type: 'outcome', path, attempt, outcome }),
+    link: (path, up) => this.take({ type: 'pathLink', path, up }),
   };
 
   readonly journalSink: Required<JournalSink> = {

@@ -12,6 +12,7 @@ import {
 import type { AlertDoors } from './alert-doors.ts';
 import { AlertWalls } from './alert-walls.ts';
 import type { Context } from './context.ts';
+import type { Delivery } from './delivery.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { AlertRaised } from './journal-record.ts';
 import { handOver, type KeptAlert } from './kept-alert.ts';
@@ -128,6 +129,14 @@ export class AlertBook {
     this.#stepped(alert);
     this.#dropIfOver(alert);
     return true;
+  }
+
+  /** A path has done with it, before or after what counted as done. */
+  progressed(report: Report, { state }: Delivery, path: string): void {
+    const alert = this.#alerts.get(report.id);
+    if (alert === undefined) return;
+    if (state === 'acknowledged' && !alert.acknowledged) this.acknowledged(report, path);
+    else this.publish(alert);
   }
 
   /** The plan of its kind is content with a path that only hands over. */

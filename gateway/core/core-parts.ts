@@ -98,6 +98,7 @@ export class CoreParts {
       sent: (report, atMs) => alerts.sent(report, atMs),
       acknowledged: (report, path) => alerts.acknowledged(report, path) || this.settle(report),
       handedOver: (report, path) => alerts.handedOver(report, path) || this.settle(report),
+      progressed: (report, delivery, path) => alerts.progressed(report, delivery, path),
       doneOn: (report, delivery, path) => this.canary?.doneOn(report, delivery, path),
       doneEverywhere: (report) => report.class === 'alarm' || this.settle(report),
       refusedEverywhere: (report) => alerts.refusedEverywhere(report) || this.settle(report),

@@ -100,6 +100,9 @@ export class Core {
       case 'outcome':
         dispatcher.queue(input.path)?.outcome(input.attempt, input.outcome);
         break;
+      case 'pathLink':
+        this.#parts.paths.get(input.path)?.link(input.up);
+        break;
       case 'durable':
         this.#context.isMute = false;
         health.journalWrites();

@@ -18,6 +18,8 @@ export interface DispatchEvents {
   acknowledged(report: Report, path: string): void;
   /** As `acknowledged`, where the plan is content with a path that only hands over. */
   handedOver(report: Report, path: string): void;
+  /** A path has done with a report that others still carry, or have carried to its end before. */
+  progressed(report: Report, delivery: Delivery, path: string): void;
   /** One of the paths of a report that goes to each of them has done with it. */
   doneOn(report: Report, delivery: Delivery, path: string): void;
   /** All paths of a report that goes to each of them have done with it. */
@@ -227,7 +229,10 @@ export class Dispatcher {
   #settled(delivery: Delivery, path: Path): void {
     const { report } = delivery;
     const dispatch = this.#dispatches.get(report.id);
-    if (dispatch?.route === undefined) return;
+    if (dispatch?.route === undefined) {
+      this.#events.progressed(report, delivery, path.id);
+      return;
+    }
     if (delivery.state === 'refused') this.#supervision.get(path.id)?.refuses(report);
     if (dispatch.route.ends === 'each') this.#settledOnOne(dispatch, delivery, path);
     else if (delivery.state === 'acknowledged') this.#done(dispatch, path, 'acknowledged');
@@ -235,6 +240,7 @@ export class Dispatcher {
       this.#done(dispatch, path, 'handedOver');
     } else {
       if (delivery.state === 'refused' && this.#areHopeless(dispatch)) this.#joinNext(dispatch);
+      this.#events.progressed(report, delivery, path.id);
       this.#endIfTriedEverywhere(dispatch);
     }
   }

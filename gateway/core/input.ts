@@ -13,6 +13,8 @@ export type CoreInput =
   /** First byte of the attempt was handed to the network. */
   | { readonly type: 'sent'; readonly path: string; readonly attempt: number; readonly atMs: number }
   | { readonly type: 'outcome'; readonly path: string; readonly attempt: number; readonly outcome: Outcome }
+  /** The line of a path's driver has come or gone: a port, a standing connection. */
+  | { readonly type: 'pathLink'; readonly path: string; readonly up: boolean }
   /** All journal records up to and with this number are durable. */
   | { readonly type: 'durable'; readonly number: number }
   /** The journal lost a file or directory and went on (`degraded`), can write nowhere (`failed`), or is well again (`ok`). */

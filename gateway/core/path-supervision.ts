@@ -76,13 +76,18 @@ export class PathSupervision {
     }
   }
 
+  /** The driver says that its line is there, or gone: not believed by itself, but proved at once. */
+  link(up: boolean): void {
+    if (this.path.supervision.mode !== 'off' && up !== (this.#state === 'up')) this.#scheduleIn(0);
+  }
+
   probeAnswered(outcome: Outcome): void {
     if (outcome.type === 'wrongTime' && outcome.receiverTimeMs !== undefined && !this.#timeCorrected) {
       this.#timeCorrected = true;
       this.#scheduleIn(0);
       return;
     }
-    if (outcome.type === 'receiverAcknowledged') this.#probeAccepted();
+    if (outcome.type === 'receiverAcknowledged' || outcome.type === 'handedOver') this.#probeAccepted();
     if (outcome.type !== 'wrongTime' && outcome.type !== 'notUnderstood') return;
     if (this.path.supervision.mode === 'auto' && !this.#nullRefused) {
       this.#nullRefused = true;

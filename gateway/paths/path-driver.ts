@@ -6,6 +6,8 @@ export interface PathSink {
   sent(path: string, attempt: number, atMs: number): void;
   /** At most once an attempt. Never called synchronously from within `send`. */
   outcome(path: string, attempt: number, outcome: Outcome): void;
+  /** The line the driver keeps open (a port, a standing connection) has come or gone; each change once. */
+  link?(path: string, up: boolean): void;
 }
 
 /** One outbound link. Decides nothing about retries, time-outs or order: the core does. */

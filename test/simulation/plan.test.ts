@@ -203,3 +203,47 @@ test('a receiver that refuses does not hurry the next path while another that st
   world.run(3000);
   expect(joined(world, alert, startMs)).toEqual({ central: 0, radio: 0 });
 });
+
+test('what a path does after the first acknowledgement is told on MQTT as well', () => {
+  const racing = plan(['central', 0], ['pager', 0]);
+  const world = new SensorWorld(planned(racing));
+  world.receive = ({ path: id }) =>
+    id === 'central'
+      ? { afterMs: 5, outcome: { type: 'receiverAcknowledged' } }
+      : { afterMs: 900, outcome: { type: 'handedOver' } };
+  const alert = world.press('wb-101', 1);
+  world.run(2000);
+  expect(world.published.get(`alert/${alert}`)).toMatchObject({
+    paths: { central: { state: 'acknowledged' }, pager: { state: 'handedOver' } },
+  });
+});
+
+test('an acknowledgement that comes after a pager was enough is an acknowledgement all the same', () => {
+  const content: Plan = { ...plan(['central', 0], ['pager', 0]), done: 'handedOver' };
+  const world = new SensorWorld(planned(content));
+  world.receive = ({ path: id }) =>
+    id === 'central'
+      ? { afterMs: 900, outcome: { type: 'receiverAcknowledged' } }
+      : { afterMs: 5, outcome: { type: 'handedOver' } };
+  const alert = world.press('wb-101', 1);
+  world.run(2000);
+  expect(world.published.get(`alert/${alert}`)).toMatchObject({ state: 'acknowledged' });
+});
+
+test('a path whose line comes is proved at once, and one whose line goes is doubted at once', () => {
+  const lazy = path('radio', {
+    supervision: { mode: 'null', intervalMs: 900_000, testIntervalMs: 900_000, downAfter: 2, upAfter: 2 },
+  });
+  let there = false;
+  const world = new SensorWorld(site([device(101, { heartbeatMs: 0 })], [lazy]));
+  world.receive = () => ({ afterMs: 1, outcome: there ? { type: 'receiverAcknowledged' } : FAILED });
+  world.run(100);
+  there = true;
+  world.give({ type: 'pathLink', path: 'radio', up: true });
+  world.run(100);
+  expect(world.published.get('link/radio/status')).toMatchObject({ state: 'up' });
+  there = false;
+  world.give({ type: 'pathLink', path: 'radio', up: false });
+  world.run(6000);
+  expect(world.published.get('link/radio/status')).toMatchObject({ state: 'down' });
+});
