@@ -41,13 +41,7 @@ export function everyPath(directory: string, ports: readonly number[]): DemoPath
     {
       id: 'radio',
       driver: 'radio',
-      lines: [
-        `tnc: { port: ${join(directory, 'radio')} }`,
-        'callsign: N0CALL-9',
-        'receiver: N0CALL-1',
-        // Usual are 15 minutes. Nobody wants to wait that long for the first proof that it works.
-        'supervision: { intervalSeconds: 10 }',
-      ],
+      lines: [`tnc: { port: ${join(directory, 'radio')} }`, 'callsign: N0CALL-9', 'receiver: N0CALL-1'],
     },
     {
       id: 'cap',

@@ -80,6 +80,7 @@ class RadioDriver implements PathDriver, TncListener {
     this.#scanner.reset();
     this.#inDoubt = false;
     this.#tnc.write(this.#frames.parameters());
+    this.#sink.link?.(this.id, true);
   }
 
   bytes(chunk: Uint8Array): void {
@@ -91,6 +92,7 @@ class RadioDriver implements PathDriver, TncListener {
 
   lost(trouble: TncTrouble): void {
     for (const attempt of this.#ids.abandonAll()) this.#failSoon(attempt, trouble);
+    this.#sink.link?.(this.id, false);
   }
 
   #transmit(attempt: Attempt, id: string): void {

@@ -109,6 +109,7 @@ class SmsDriver implements PathDriver {
     this.#at.open();
     this.#modem.forget();
     this.#bringUpIn(0);
+    this.#sink.link?.(this.id, true);
   }
 
   #lost(detail: string): void {
@@ -116,6 +117,7 @@ class SmsDriver implements PathDriver {
     this.#modem.forget();
     this.#release();
     void this.#serve();
+    this.#sink.link?.(this.id, false);
   }
 
   /** It needs a moment before it listens. */

@@ -17,7 +17,8 @@ export interface TapServices {
 /** TAP 1.8 as an entry device: each attempt is a call with one transaction a pager. */
 export function createTapDriver(settings: TapSettings, sink: PathSink, services: TapServices = {}): PathDriver {
   const { id, line, pagers, transactionsPerCall, password = '', oneBlock } = settings;
-  const calls = line.type === 'serial' ? new SerialCalls(line) : new TcpCalls(line, services.lookup);
+  const calls =
+    line.type === 'serial' ? new SerialCalls(line, (up) => sink.link?.(id, up)) : new TcpCalls(line, services.lookup);
   const longest = Math.max(...pagers.map((pager) => pager.length));
   // Each of the two fields ends with CR.
   const characters = oneBlock ? Math.min(settings.characters, INFORMATION_MOST - longest - 2) : settings.characters;

@@ -10,13 +10,17 @@ export class SerialCalls implements CallLine {
   #trouble: string;
   #listener: CallListener | undefined;
 
-  constructor({ port, baudRate, framing }: TapSerialLine) {
+  /** @param link the port was opened, or lost */
+  constructor({ port, baudRate, framing }: TapSerialLine, link: (up: boolean) => void) {
     this.#port = port;
     this.#trouble = `${port} is not open yet`;
     this.#line = new SerialLine(port, portSettings(baudRate, framing), {
-      opened: () => undefined,
+      opened: () => link(true),
       bytes: (chunk) => this.#listener?.bytes(chunk),
-      down: ({ detail }) => this.#down(detail),
+      down: ({ detail }) => {
+        this.#down(detail);
+        link(false);
+      },
     });
   }
 
