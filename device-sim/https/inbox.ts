@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { Watchers } from '../watchers.ts';
 import { answer } from './answer.ts';
 import type { InboxBehaviour } from './behaviour.ts';
 import { type InboxAccount, judgePost, type Posted } from './judge.ts';
@@ -55,7 +56,7 @@ class SimulatedInbox implements Inbox {
   readonly displayed: Posted[] = [];
   readonly #options: InboxOptions;
   readonly #sockets = new Set<Socket>();
-  readonly #listeners = new Set<(notice: InboxNotice) => void>();
+  readonly #watchers = new Watchers<InboxNotice>();
   #behaviour: InboxBehaviour = { type: 'normal' };
   #server: Server | undefined;
   #port: number;
@@ -105,8 +106,7 @@ class SimulatedInbox implements Inbox {
   }
 
   on(listener: (notice: InboxNotice) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#watchers.on(listener);
   }
 
   clear(): void {
@@ -116,7 +116,7 @@ class SimulatedInbox implements Inbox {
 
   async close(): Promise<void> {
     await this.#stopListening();
-    this.#listeners.clear();
+    this.#watchers.clear();
   }
 
   #connected(socket: Socket): void {
@@ -200,6 +200,6 @@ class SimulatedInbox implements Inbox {
   }
 
   #tell(notice: InboxNotice): void {
-    for (const listener of this.#listeners) listener(notice);
+    this.#watchers.tell(notice);
   }
 }

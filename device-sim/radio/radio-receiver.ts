@@ -3,6 +3,7 @@ import { type Ax25Address, addressText, encodeUi, parseAddress, parseUi } from '
 import { encodeKiss, KISS_COMMANDS, KissScanner } from '../../protocol/radio/kiss.ts';
 import type { ByteDuplex } from '../byte-duplex.ts';
 import { realTime, type Scheduler } from '../nodes/scheduler.ts';
+import { Watchers } from '../watchers.ts';
 import type { RadioBehaviour } from './behaviour.ts';
 import { RadioDesk, type ShownMessage } from './radio-desk.ts';
 
@@ -35,7 +36,7 @@ export class RadioReceiver {
   readonly #own: Ax25Address;
   readonly #tnc: ByteDuplex;
   readonly #scheduler: Scheduler;
-  readonly #listeners = new Set<() => void>();
+  readonly #watchers = new Watchers<void>();
   readonly #callOffs = new Set<() => void>();
   readonly #unplug: () => void;
   #behaviour: RadioBehaviour = { type: 'normal' };
@@ -68,20 +69,12 @@ export class RadioReceiver {
 
   /** Called after each frame heard. @returns a function that ends it */
   on(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#watchers.on(listener);
   }
 
   /** Resolves as soon as the condition holds; it is asked after each frame heard. */
   until(condition: (receiver: RadioReceiver) => boolean): Promise<void> {
-    if (condition(this)) return Promise.resolve();
-    return new Promise((resolve) => {
-      const off = this.on(() => {
-        if (!condition(this)) return;
-        off();
-        resolve();
-      });
-    });
+    return this.#watchers.until(() => condition(this));
   }
 
   /** Sends a message of its own. `via`: digipeaters that are said to have repeated it. */
@@ -93,7 +86,7 @@ export class RadioReceiver {
     this.#unplug();
     for (const callOff of this.#callOffs) callOff();
     this.#callOffs.clear();
-    this.#listeners.clear();
+    this.#watchers.clear();
   }
 
   #frame(payload: Uint8Array): void {
@@ -103,7 +96,7 @@ export class RadioReceiver {
     const source = addressText(frame.source);
     if (message.type === 'message') this.#message(source, message, payload);
     else if (message.type === 'ack') this.acknowledged.push(message.id);
-    for (const listener of [...this.#listeners]) listener();
+    this.#watchers.tell();
   }
 
   #message(source: string, { id, text }: Extract<AprsMessage, { type: 'message' }>, frame: Uint8Array): void {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
+import { Watchers } from '../watchers.ts';
 import type { ReceiverBehaviour } from './behaviour.ts';
 import { Datagrams } from './datagrams.ts';
 import { Desk, type ReceivedEvent } from './desk.ts';
@@ -74,7 +75,7 @@ class SimulatedReceiver implements Receiver, SessionHost {
   readonly #sessions = new Set<Session>();
   /** In their TLS handshake, or beyond it. */
   readonly #wrapped = new Set<Socket>();
-  readonly #listeners = new Set<(notice: ReceiverNotice) => void>();
+  readonly #watchers = new Watchers<ReceiverNotice>();
   #server: Server | undefined;
   #datagrams: Datagrams | undefined;
   #behaviour: ReceiverBehaviour = { type: 'normal' };
@@ -144,19 +145,11 @@ class SimulatedReceiver implements Receiver, SessionHost {
   }
 
   on(listener: (notice: ReceiverNotice) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#watchers.on(listener);
   }
 
   until(condition: (receiver: Receiver) => boolean): Promise<void> {
-    if (condition(this)) return Promise.resolve();
-    return new Promise((resolve) => {
-      const off = this.on(() => {
-        if (!condition(this)) return;
-        off();
-        resolve();
-      });
-    });
+    return this.#watchers.until(() => condition(this));
   }
 
   clear(): void {
@@ -165,7 +158,7 @@ class SimulatedReceiver implements Receiver, SessionHost {
 
   async close(): Promise<void> {
     await this.#stopListening();
-    this.#listeners.clear();
+    this.#watchers.clear();
   }
 
   behaviour(): ReceiverBehaviour {
@@ -247,6 +240,6 @@ class SimulatedReceiver implements Receiver, SessionHost {
   }
 
   #tell(notice: ReceiverNotice): void {
-    for (const listener of this.#listeners) listener(notice);
+    this.#watchers.tell(notice);
   }
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { encodeSip, headerValue, replyTo, type SipRequest, type SipResponse } from '../../protocol/sip/message.ts';
+import { Watchers } from '../watchers.ts';
 import type { SipBehaviour } from './behaviour.ts';
 import { type EmergencyCall, readCall } from './emergency-call.ts';
 import { Gatekeeper, type SipAccount } from './gatekeeper.ts';
@@ -65,7 +66,7 @@ class SimulatedSipReceiver implements SipReceiver, SipSessionHost {
   readonly #inbox = new Inbox();
   readonly #gatekeeper: Gatekeeper | undefined;
   readonly #sessions = new Set<SipSession>();
-  readonly #listeners = new Set<(notice: SipNotice) => void>();
+  readonly #watchers = new Watchers<SipNotice>();
   #server: Server | undefined;
   #behaviour: SipBehaviour = { type: 'normal' };
   #port: number;
@@ -127,19 +128,11 @@ class SimulatedSipReceiver implements SipReceiver, SipSessionHost {
   }
 
   on(listener: (notice: SipNotice) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#watchers.on(listener);
   }
 
   until(condition: (receiver: SipReceiver) => boolean): Promise<void> {
-    if (condition(this)) return Promise.resolve();
-    return new Promise((resolve) => {
-      const off = this.on(() => {
-        if (!condition(this)) return;
-        off();
-        resolve();
-      });
-    });
+    return this.#watchers.until(() => condition(this));
   }
 
   clear(): void {
@@ -149,7 +142,7 @@ class SimulatedSipReceiver implements SipReceiver, SipSessionHost {
 
   async close(): Promise<void> {
     await this.#stopListening();
-    this.#listeners.clear();
+    this.#watchers.clear();
   }
 
   behaviour(): SipBehaviour {
@@ -222,7 +215,7 @@ class SimulatedSipReceiver implements SipReceiver, SipSessionHost {
   }
 
   #tell(notice: SipNotice): void {
-    for (const listener of this.#listeners) listener(notice);
+    this.#watchers.tell(notice);
   }
 }
 

@@ -2,6 +2,7 @@ import { asciiToBytes, bytesToAscii } from '../../protocol/bytes.ts';
 import { gsmTextOf } from '../../protocol/sms/gsm7.ts';
 import type { ByteDuplex } from '../byte-duplex.ts';
 import { realTime, type Scheduler } from '../nodes/scheduler.ts';
+import { Watchers } from '../watchers.ts';
 import type { ModemBehaviour } from './behaviour.ts';
 import { SimCard, type SimCardSettings } from './sim-card.ts';
 import { SmsDesk } from './sms-desk.ts';
@@ -33,7 +34,7 @@ export class SmsModem {
   readonly #settings: SmsModemSettings;
   readonly #scheduler: Scheduler;
   readonly #planned = new Set<() => void>();
-  readonly #watchers = new Set<() => void>();
+  readonly #watchers = new Watchers<void>();
   #behaviour: ModemBehaviour = { type: 'normal' };
   #duplex: ByteDuplex | undefined;
   #stopListening: (() => void) | undefined;
@@ -84,15 +85,7 @@ export class SmsModem {
 
   /** Resolves as soon as the condition holds; it is checked whenever the modem has done something. */
   until(condition: () => boolean): Promise<void> {
-    if (condition()) return Promise.resolve();
-    return new Promise((resolve) => {
-      const watcher = () => {
-        if (!condition()) return;
-        this.#watchers.delete(watcher);
-        resolve();
-      };
-      this.#watchers.add(watcher);
-    });
+    return this.#watchers.until(condition);
   }
 
   #powerUp(): void {
@@ -119,7 +112,7 @@ export class SmsModem {
           break;
         }
       }
-    for (const watcher of this.#watchers) watcher();
+    this.#watchers.tell();
   }
 
   #key(key: string): void {
@@ -245,7 +238,7 @@ export class SmsModem {
   #answer(lines: readonly string[]): void {
     for (const line of lines) if (line !== '') this.#say(line);
     if (this.#behaviour.type === 'acceptThenVanish') this.#unplug();
-    for (const watcher of this.#watchers) watcher();
+    this.#watchers.tell();
   }
 
   #nextReference(): number {

@@ -112,7 +112,7 @@ describe('a receiver that misbehaves', () => {
 
   test('one that falls silent loses only what is given up: the rest may still be answered on the old connection', async () => {
     const { receiver, rig } = await connected();
-    await receiver.behave({ type: 'delay', ms: 100 });
+    await receiver.behave({ type: 'delay', ms: 500 });
     for (const attempt of [1, 2]) rig.driver.send(attemptOf(attempt));
     await receiver.until((one) => one.messages.length === 2);
     rig.driver.abandon(1);
