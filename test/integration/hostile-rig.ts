@@ -17,7 +17,7 @@ export interface Peer {
 export type Attack = (peer: Peer) => void;
 
 /** Longest wait for an outcome that need not come. */
-const OUTCOME_MS = 250;
+const OUTCOME_MS = 150;
 const GONE_WITHIN_MS = 1_000;
 
 /** A driver and its far end, which does as it likes. */
@@ -83,11 +83,11 @@ export class Battle {
   }
 
   /** Waits for an outcome; gives the attempt up as the core does if none comes. */
-  async fight(sent: Attempt): Promise<Outcome[]> {
+  async fight(sent: Attempt, patienceMs = OUTCOME_MS): Promise<Outcome[]> {
     const { attempt } = sent;
     this.send(sent);
     const decided = () => this.outcomesOf(attempt).length > 0;
-    const inTime = await this.#waiting.until('an outcome', decided, undefined, OUTCOME_MS).then(
+    const inTime = await this.#waiting.until('an outcome', decided, undefined, patienceMs).then(
       () => true,
       () => false,
     );

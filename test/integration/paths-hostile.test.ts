@@ -13,7 +13,8 @@ interface Hostility {
   readonly acknowledges?: boolean;
 }
 
-const HALF_A_MEGABYTE = 512 * 1024;
+/** More than any driver takes for one answer. */
+const A_LOT = 160 * 1024;
 const LETTERS = repeated(asciiToBytes('A'));
 
 const onData =
@@ -43,7 +44,7 @@ const HOSTILITIES: readonly Hostility[] = [
     attack: ({ endless }) =>
       onData((_, { socket }) => {
         socket.write(asciiToBytes(endless));
-        void pour(socket, LETTERS, HALF_A_MEGABYTE);
+        void pour(socket, LETTERS, A_LOT);
       }),
   },
   {
@@ -52,7 +53,7 @@ const HOSTILITIES: readonly Hostility[] = [
       ({ unasked }) =>
       ({ socket }) => {
         socket.resume();
-        void pour(socket, repeated(unasked), HALF_A_MEGABYTE);
+        void pour(socket, repeated(unasked), A_LOT);
       },
   },
   { name: 'no answer', attack: () => onData(() => undefined) },
@@ -115,7 +116,7 @@ const HOSTILITIES: readonly Hostility[] = [
     attack: ({ unasked }) =>
       onData((chunk, { socket, answers }) => {
         for (const answer of answers(chunk)) socket.write(answer);
-        void pour(socket, repeated(unasked), HALF_A_MEGABYTE);
+        void pour(socket, repeated(unasked), A_LOT);
       }),
   },
   {
@@ -135,17 +136,22 @@ const HOSTILITIES: readonly Hostility[] = [
   },
 ];
 
+async function endure(subject: Subject, { name, attack, acknowledges = false }: Hostility): Promise<void> {
+  const battle = await Battle.begin(subject, attack(subject));
+  const outcomes = await battle.fight(attemptOf(1));
+  const ofPoll = await battle.fight(pollOf(2));
+  await battle.end();
+  expect(outcomes.length, name).toBeLessThan(2);
+  expect(ofPoll.length, name).toBeLessThan(2);
+  const proofs = battle.outcomes.filter(([, { type }]) => type === 'receiverAcknowledged' || type === 'handedOver');
+  if (!acknowledges) expect(proofs, name).toEqual([]);
+  expect(JSON.stringify(battle.outcomes), name).not.toContain('secret');
+}
+
 describe.each(SUBJECTS)('$name', (subject) => {
-  test.concurrent.each(HOSTILITIES)('$name', async ({ attack, acknowledges = false }) => {
-    const battle = await Battle.begin(subject, attack(subject));
-    const outcomes = await battle.fight(attemptOf(1));
-    const ofPoll = await battle.fight(pollOf(2));
-    await battle.end();
-    expect(outcomes.length).toBeLessThan(2);
-    expect(ofPoll.length).toBeLessThan(2);
-    const proofs = battle.outcomes.filter(([, { type }]) => type === 'receiverAcknowledged' || type === 'handedOver');
-    if (!acknowledges) expect(proofs).toEqual([]);
-    expect(JSON.stringify(battle.outcomes)).not.toContain('secret');
+  // All at once: most of it is waiting.
+  test('says nothing wrong and throws nothing, whatever the far end does', async () => {
+    await Promise.all(HOSTILITIES.map((hostility) => endure(subject, hostility)));
   });
 
   test('an answer to an attempt that was given up settles no other', async () => {
@@ -181,7 +187,9 @@ describe.each(SUBJECTS)('$name', (subject) => {
         again = () => void socket.write(given);
       }),
     );
-    await battle.fight(attemptOf(1));
+    // Here it says nothing wrong: that the others come to nothing is not for want of a true answer.
+    const [genuine] = await battle.fight(attemptOf(1), 5_000);
+    expect(['receiverAcknowledged', 'handedOver']).toContain(genuine?.type);
     isFirst = false;
     again?.();
     await quiet();
@@ -218,8 +226,8 @@ describe.each(SUBJECTS.filter(({ overTls }) => overTls))('$name over TLS', (subj
 });
 
 describe('memory', () => {
-  const MOST_MEBIBYTES = 8;
-  const POURED = 12 * 1024 * 1024;
+  const MOST_MEBIBYTES = 3;
+  const POURED = 6 * 1024 * 1024;
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const used = () => {
@@ -248,6 +256,8 @@ describe('memory', () => {
     await battle.untilSent(1).catch(() => undefined);
     await quiet();
     await poured;
+    // What is not referred to any more may take some turns to be given back.
+    for (let turn = 0; turn < 50 && used() - before > MOST_MEBIBYTES; turn++) await quiet();
     expect(used() - before).toBeLessThan(MOST_MEBIBYTES);
     battle.abandon(1);
     await battle.end();
