@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { Watchers } from '../paging/watchers.ts';
+import { Watchers } from '../watchers.ts';
 import { answer } from './answer.ts';
 import type { InboxBehaviour } from './behaviour.ts';
 import { type InboxAccount, judgePost, type Posted } from './judge.ts';

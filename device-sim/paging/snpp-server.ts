@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { encodeSnppCommand, readSnppCommand, SnppLines } from '../../protocol/paging/snpp.ts';
+import { Watchers } from '../watchers.ts';
 import { PageDesk, type ReceivedPage, type ShownPage } from './page-desk.ts';
-import { Watchers } from './watchers.ts';
 
 type SnppVerb = 'greeting' | 'LOGI' | 'PAGE' | 'MESS' | 'SEND' | 'RESE' | 'QUIT';
 

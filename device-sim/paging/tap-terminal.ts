@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { PseudoTerminal } from '../pty/pseudo-terminal.ts';
+import { Watchers } from '../watchers.ts';
 import { PageDesk, type ReceivedPage, type ShownPage } from './page-desk.ts';
 import { type TapBehaviour, type TapTraits, USUAL_TERMINAL } from './tap-behaviour.ts';
 import { TapSession, type TapSessionHost } from './tap-session.ts';
-import { Watchers } from './watchers.ts';
 
 export type TapNotice =
   /** `call`: it asked for `ID=`. `block`: what it made of one. `ended`: EOT came. */

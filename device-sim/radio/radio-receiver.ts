@@ -3,7 +3,7 @@ import { type Ax25Address, addressText, encodeUi, parseAddress, parseUi } from '
 import { encodeKiss, KISS_COMMANDS, KissScanner } from '../../protocol/radio/kiss.ts';
 import type { ByteDuplex } from '../byte-duplex.ts';
 import { realTime, type Scheduler } from '../nodes/scheduler.ts';
-import { Watchers } from '../paging/watchers.ts';
+import { Watchers } from '../watchers.ts';
 import type { RadioBehaviour } from './behaviour.ts';
 import { RadioDesk, type ShownMessage } from './radio-desk.ts';
 

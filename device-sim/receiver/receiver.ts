@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import { Watchers } from '../paging/watchers.ts';
+import { Watchers } from '../watchers.ts';
 import type { ReceiverBehaviour } from './behaviour.ts';
 import { Datagrams } from './datagrams.ts';
 import { Desk, type ReceivedEvent } from './desk.ts';

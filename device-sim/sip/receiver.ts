@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { encodeSip, headerValue, replyTo, type SipRequest, type SipResponse } from '../../protocol/sip/message.ts';
-import { Watchers } from '../paging/watchers.ts';
+import { Watchers } from '../watchers.ts';
 import type { SipBehaviour } from './behaviour.ts';
 import { type EmergencyCall, readCall } from './emergency-call.ts';
 import { Gatekeeper, type SipAccount } from './gatekeeper.ts';

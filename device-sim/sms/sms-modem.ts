@@ -2,7 +2,7 @@ import { asciiToBytes, bytesToAscii } from '../../protocol/bytes.ts';
 import { gsmTextOf } from '../../protocol/sms/gsm7.ts';
 import type { ByteDuplex } from '../byte-duplex.ts';
 import { realTime, type Scheduler } from '../nodes/scheduler.ts';
-import { Watchers } from '../paging/watchers.ts';
+import { Watchers } from '../watchers.ts';
 import type { ModemBehaviour } from './behaviour.ts';
 import { SimCard, type SimCardSettings } from './sim-card.ts';
 import { SmsDesk } from './sms-desk.ts';
