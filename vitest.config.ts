@@ -5,6 +5,7 @@ const TIMED = [
   'test/integration/ble-driver.test.ts',
   'test/integration/button-bus-driver.test.ts',
   'test/integration/button-bus-port.test.ts',
+  'test/integration/crash.test.ts',
   'test/integration/dc09-driver.test.ts',
   'test/integration/gateway-escalation.test.ts',
   'test/integration/gpio-edges.test.ts',
@@ -31,7 +32,6 @@ const WAITING = [
 const PROCESSES = [
   'test/integration/commands.test.ts',
   'test/integration/commands-sim.test.ts',
-  'test/integration/crash.test.ts',
   'test/integration/gateway-process.test.ts',
   'test/integration/gpio-remote.test.ts',
   'test/integration/npm-start.test.ts',
@@ -64,6 +64,8 @@ export default defineConfig({
           name: 'side by side',
           include: ['test/**/*.test.ts'],
           exclude: [...NOT_HERE, ...PURE],
+          // A process each and all its imports cost more than the tests.
+          isolate: false,
           maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
-import { Command, SIM, START } from './support/processes.ts';
+import { askControl } from '../../device-sim/site/control.ts';
+import { controlSocket } from '../../device-sim/site/site-file.ts';
+import { Command, START } from './support/processes.ts';
 
 // Each starts a whole school, as processes.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -56,12 +58,15 @@ test.concurrent('a press on every wire is shown; an input that is unplugged is o
     expect(demo.stdout).toMatch(new RegExp(`^  ${input} +\\S+ +\\d+\\.\\d+ +\\d+\\.\\d+ ms   Intruder, `, 'm'));
   }
   const [, site = ''] = await demo.says(/--site (\S+site\.yaml)/);
-  const TMPDIR = dirname(dirname(site));
-  const ask = (command: string) =>
-    Promise.all(inputs.map((input) => new Command(SIM, [command, input, '--site', site], { env: { TMPDIR } }).ended));
-  for (const { code } of await ask('unplug')) expect(code).toBe(0);
+  // Its socket is in its own temporary directory.
+  vi.stubEnv('TMPDIR', dirname(dirname(site)));
+  const socket = controlSocket(site, 'inputs');
+  vi.unstubAllEnvs();
+  const ask = (command: 'unplug' | 'replug') =>
+    Promise.all(inputs.map((input) => askControl(socket, 'serve SITE', { command, input })));
+  expect(await ask('unplug')).toEqual(inputs.map(() => ({ ok: true })));
   for (const input of inputs) await demo.says(new RegExp(`DISPLAYED .* ET zone - {2}Input ${input} down: `));
-  for (const { code } of await ask('replug')) expect(code).toBe(0);
+  expect(await ask('replug')).toEqual(inputs.map(() => ({ ok: true })));
   for (const input of inputs) await demo.says(new RegExp(`DISPLAYED .* ER zone - {2}Restored: Input ${input} down: `));
   const { code, stdout } = await demo.stop();
   expect(code).toBe(0);
