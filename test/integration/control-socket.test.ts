@@ -8,12 +8,13 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { askGateway } from '../../gateway/control/ask-gateway.ts';
 import { ControlRig, heardBy, PATIENT } from './control-rig.ts';
 
@@ -209,7 +210,9 @@ describe('the socket', () => {
   });
 
   test('whose name is too long for the system is told with what to do, on both sides', async () => {
-    const directory = join(mkdtempSync(join(tmpdir(), 'callpoint-control-')), 'x'.repeat(100));
+    const parent = mkdtempSync(join(tmpdir(), 'callpoint-control-'));
+    const directory = join(parent, 'x'.repeat(100));
+    onTestFinished(() => rmSync(parent, { recursive: true }));
     mkdirSync(directory);
     const control = rig(directory).start();
     await control.untilUnavailable();
