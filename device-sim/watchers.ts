@@ -3,7 +3,8 @@ export class Watchers<N> {
   readonly #listeners = new Set<(notice: N) => void>();
 
   tell(notice: N): void {
-    for (const listener of this.#listeners) listener(notice);
+    // A copy: a listener may end itself, or begin another.
+    for (const listener of [...this.#listeners]) listener(notice);
   }
 
   /** @returns a function that ends it */

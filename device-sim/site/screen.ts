@@ -1,3 +1,5 @@
+import { Watchers } from '../watchers.ts';
+
 /** A report as a person at a far end sees it. */
 export interface Displayed {
   readonly text: string;
@@ -31,7 +33,7 @@ export function monotonicMs(): number {
 export class Screen {
   readonly displayed: Displayed[] = [];
   readonly #places = new Map<string, number>();
-  readonly #listeners = new Set<(shown: Shown) => void>();
+  readonly #watchers = new Watchers<Shown>();
 
   /**
    * @param key what the far end tells reports apart by
@@ -44,37 +46,25 @@ export class Screen {
       this.#places.set(key, this.displayed.length);
       const displayed = { ...report, shownMs: monotonicMs(), repeats: 0 };
       this.displayed.push(displayed);
-      this.#tell({ type: 'displayed', displayed });
+      this.#watchers.tell({ type: 'displayed', displayed });
       return;
     }
     const displayed = { ...before, repeats: before.repeats + 1 };
     this.displayed[place] = displayed;
-    this.#tell({ type: 'repeated', displayed });
+    this.#watchers.tell({ type: 'repeated', displayed });
   }
 
   remark(text: string): void {
-    this.#tell({ type: 'remark', text });
+    this.#watchers.tell({ type: 'remark', text });
   }
 
   /** @returns a function that ends it */
   on(listener: (shown: Shown) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#watchers.on(listener);
   }
 
   /** Resolves as soon as the condition holds; it is asked whenever something is displayed. */
   until(condition: () => boolean): Promise<void> {
-    if (condition()) return Promise.resolve();
-    return new Promise((resolve) => {
-      const off = this.on(() => {
-        if (!condition()) return;
-        off();
-        resolve();
-      });
-    });
-  }
-
-  #tell(shown: Shown): void {
-    for (const listener of [...this.#listeners]) listener(shown);
+    return this.#watchers.until(condition);
   }
 }
