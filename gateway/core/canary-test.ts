@@ -1,6 +1,6 @@
 import type { Context } from './context.ts';
 import type { Delivery } from './delivery.ts';
-import type { CommandResult } from './drills.ts';
+import type { CommandAnswer } from './effect.ts';
 import type { PathSupervision } from './path-supervision.ts';
 import type { Report } from './report.ts';
 import { canaryReport } from './reports.ts';
@@ -52,7 +52,7 @@ export class CanaryTest {
     return device.id === this.#canary.device && button === this.#canary.button;
   }
 
-  pressNow(): CommandResult {
+  pressNow(): CommandAnswer {
     if (this.#canary.output === undefined) {
       return { ok: false, text: 'the canary has no output: press its button' };
     }

@@ -3,7 +3,8 @@ import type { AlertBook } from './alert-book.ts';
 import type { CanaryTest } from './canary-test.ts';
 import type { Context } from './context.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
-import type { CommandResult, Drills } from './drills.ts';
+import type { Drills } from './drills.ts';
+import type { CommandAnswer } from './effect.ts';
 
 interface Commanded {
   readonly alerts: AlertBook;
@@ -34,7 +35,7 @@ export class Commands {
     this.#context.log('info', 'enrolment.over', { device });
   }
 
-  #carryOut(command: GatewayCommand): CommandResult {
+  #carryOut(command: GatewayCommand): CommandAnswer {
     const { alerts, drills, canary } = this.#commanded;
     const { by, reason } = command;
     switch (command.command) {
@@ -54,7 +55,7 @@ export class Commands {
   }
 
   /** For some minutes the device may begin its counter anew; before and after, a lower counter is a recording. */
-  #enrol(device: string, minutes: number, who: { readonly by: string; readonly reason: string }): CommandResult {
+  #enrol(device: string, minutes: number, who: { readonly by: string; readonly reason: string }): CommandAnswer {
     const known = this.#commanded.devices.get(device);
     if (known === undefined) return { ok: false, text: `there is no device ${device}` };
     if (!known.device.counterOnly)

@@ -1,5 +1,6 @@
 import type { Delivery } from './delivery.ts';
 import type { Report } from './report.ts';
+import { exerciseMark } from './reports.ts';
 
 /** Alarms told together: of one kind, in one building, and all real or all of one exercise. `undefined`: goes by itself. */
 export function digestGroup({ class: reportClass, alert, exercise }: Report): string | undefined {
@@ -42,8 +43,7 @@ export function digestText(waiting: readonly Delivery[], characters: number): Di
 
 function headOf(waiting: readonly Delivery[]): string {
   const { alert, exercise } = (waiting[0] as Delivery).report;
-  const mark = exercise === undefined ? '' : `${exercise.toUpperCase()}: `;
-  return `${mark}${alert?.kindName} ${alert?.building}: ${waiting.length} more, Rm `;
+  return `${exerciseMark(exercise)}${alert?.kindName} ${alert?.building}: ${waiting.length} more, Rm `;
 }
 
 function roomOf({ alert }: Report): string {

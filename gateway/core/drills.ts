@@ -2,6 +2,7 @@ import { type DrillScope, parseScope } from '../../protocol/drill-scope.ts';
 import type { DrillDocument } from '../../protocol/mqtt-documents.ts';
 import { isoTime } from '../../protocol/wall-time.ts';
 import type { Context } from './context.ts';
+import type { CommandAnswer } from './effect.ts';
 import type { DrillRecord } from './journal-record.ts';
 import type { Report } from './report.ts';
 import { drillReport } from './reports.ts';
@@ -25,12 +26,6 @@ export interface DrillRequest {
   readonly minutes: number;
   readonly by: string;
   readonly reason: string;
-}
-
-/** What became of a command, for a person. */
-export interface CommandResult {
-  readonly ok: boolean;
-  readonly text: string;
 }
 
 export interface DrillLinks {
@@ -70,7 +65,7 @@ export class Drills {
     return false;
   }
 
-  start({ scope, minutes, by, reason }: DrillRequest): CommandResult {
+  start({ scope, minutes, by, reason }: DrillRequest): CommandAnswer {
     const place = parseScope(scope);
     if (place === undefined || !this.#exists(place)) {
       return { ok: false, text: `there is nothing in this site that is ${scope}` };
@@ -88,7 +83,7 @@ export class Drills {
   }
 
   /** `all`: every drill that runs. */
-  stop({ scope, by, reason }: Omit<DrillRequest, 'minutes'>): CommandResult {
+  stop({ scope, by, reason }: Omit<DrillRequest, 'minutes'>): CommandAnswer {
     const ended = scope === 'all' ? [...this.#running.keys()] : this.#running.has(scope) ? [scope] : [];
     for (const each of ended) this.#end(each, { by, reason });
     if (ended.length === 0) return { ok: false, text: scope === 'all' ? 'no drill runs' : `no drill runs in ${scope}` };

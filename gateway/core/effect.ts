@@ -31,9 +31,14 @@ export type Effect =
   /** `number` rises by one with each record; `durable` inputs refer to it. */
   | { readonly type: 'journal'; readonly number: number; readonly entry: JournalEntry }
   | { readonly type: 'publish'; readonly publication: Publication; readonly number?: number }
-  /** What became of a command that came with a ticket. `text`: for a person. */
-  | { readonly type: 'commandAnswer'; readonly ticket: number; readonly ok: boolean; readonly text: string }
+  | ({ readonly type: 'commandAnswer'; readonly ticket: number } & CommandAnswer)
   | LogEffect;
+
+/** What became of a command, for whoever waits for it with a ticket. `text`: for a person. */
+export interface CommandAnswer {
+  readonly ok: boolean;
+  readonly text: string;
+}
 
 /** One line per change of state. */
 export interface LogEffect {
