@@ -19,14 +19,14 @@ export function checkPlan(site: View, kinds: readonly string[], paths: readonly 
     }
     const steps = checkSteps(plan, paths);
     for (const path of steps) named.add(path);
-    if (plan.text('done') !== 'handedOver') checkAcknowledges(site, 'start', [...steps], plan);
-    if (plan.text('done') === 'handedOver') {
+    if (plan.text('done') !== 'handedOver') checkAcknowledges(site, [...steps], plan, 'start');
+    else {
       const message = 'alerts count as delivered although no receiver has said so';
       plan.warn('done', message, 'write it only where no path of the plan can acknowledge');
     }
   }
   if (planned.has('all')) checkUnused(site, named);
-  else checkAcknowledges(site, 'paths', paths);
+  else checkAcknowledges(site, paths, site, 'paths');
 }
 
 function handsOver(path: View): boolean {
@@ -35,7 +35,7 @@ function handsOver(path: View): boolean {
 }
 
 /** Without a path that can acknowledge every alert ends NOT CONFIRMED, and that would soon mean nothing. */
-function checkAcknowledges(site: View, key: string, steps: readonly string[], view = site): void {
+function checkAcknowledges(site: View, steps: readonly string[], view: View, key: string): void {
   const drivers = site.list('paths').filter((path) => steps.includes(path.text('id') ?? ''));
   if (drivers.length === 0 || !drivers.every(handsOver)) return;
   const message = 'no path here can tell that a receiver has the alert: each would end NOT CONFIRMED';

@@ -134,7 +134,7 @@ function decimal(value: number, places: number): string {
 }
 
 /** `identifier` and `sender` as the wire may carry them (§3.2.1): no space, comma, `<` or `&`. */
-export function capName(name: string): string {
+function capName(name: string): string {
   return name.replace(/[\s,<&\p{Cc}]/gu, '_');
 }
 

@@ -26,9 +26,6 @@ export interface Stamp {
 /** RFC 4119 §2.2.2: a day is what is usual. */
 const RETENTION_MS = 86_400_000;
 
-/** The same message in two forms: with its location, and without, for receivers that choke on it (424). */
-export const SIP_FORMATS = 2;
-
 /** Method and Request-URI of an attempt: MESSAGE for a report (RFC 8876 §4), OPTIONS for a poll. */
 export function lineOf(settings: SipSettings, { report }: Attempt): Pick<SipRequest, 'method' | 'uri'> {
   return report === undefined
