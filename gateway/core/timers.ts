@@ -1,4 +1,3 @@
-import { PriorityQueue } from './priority-queue.ts';
 import type { TroubleTypeName } from './trouble-types.ts';
 
 /** Everything the core waits for. */
@@ -31,59 +30,119 @@ export type Timer =
 
 interface Entry {
   readonly key: string;
-  readonly dueMs: number;
-  readonly order: number;
-  readonly timer: Timer;
+  dueMs: number;
+  order: number;
+  timer: Timer;
+  /** Its place in the heap. */
+  at: number;
 }
 
 /**
  * Deadlines by key on the monotonic clock; setting a key again replaces it. Equal deadlines fire in the order they were set, so that a
  * run is the same every time.
+ *
+ * A binary heap whose entries know their places: a replaced or cleared deadline leaves it at once. A device's heartbeat replaces the
+ * same deadline each time, for years.
  */
 export class Timers {
-  readonly #current = new Map<string, Entry>();
-  readonly #heap = new PriorityQueue<Entry>((a, b) => a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.order < b.order));
+  readonly #entries = new Map<string, Entry>();
+  readonly #heap: Entry[] = [];
   #order = 0;
 
-  set(key: string, dueMs: number, timer: Timer): void {
-    this.#order += 1;
-    const entry = { key, dueMs, order: this.#order, timer };
-    this.#current.set(key, entry);
-    this.#heap.push(entry);
+  /** How many deadlines are kept: one a key. */
+  get size(): number {
+    return this.#heap.length;
   }
 
+  /** O(log n). */
+  set(key: string, dueMs: number, timer: Timer): void {
+    this.#order += 1;
+    const entry = this.#entries.get(key);
+    if (entry === undefined) {
+      const added = { key, dueMs, order: this.#order, timer, at: this.#heap.length };
+      this.#entries.set(key, added);
+      this.#heap.push(added);
+      this.#rise(added);
+      return;
+    }
+    entry.dueMs = dueMs;
+    entry.order = this.#order;
+    entry.timer = timer;
+    this.#settle(entry);
+  }
+
+  /** O(log n). */
   clear(key: string): void {
-    this.#current.delete(key);
+    const entry = this.#entries.get(key);
+    if (entry !== undefined) this.#remove(entry);
   }
 
   has(key: string): boolean {
-    return this.#current.has(key);
+    return this.#entries.has(key);
   }
 
   isDue(key: string, monoMs: number): boolean {
-    return (this.#current.get(key)?.dueMs ?? Number.POSITIVE_INFINITY) <= monoMs;
+    return (this.#entries.get(key)?.dueMs ?? Number.POSITIVE_INFINITY) <= monoMs;
   }
 
   /** The earliest deadline, or `undefined` when nothing is awaited. */
   nextMs(): number | undefined {
-    this.#dropReplaced();
-    return this.#heap.peek()?.dueMs;
+    return this.#heap[0]?.dueMs;
   }
 
-  /** Takes the earliest timer that is due at `monoMs`. */
+  /** Takes the earliest timer that is due at `monoMs`. O(log n). */
   takeDue(monoMs: number): Timer | undefined {
-    this.#dropReplaced();
-    const first = this.#heap.peek();
+    const first = this.#heap[0];
     if (first === undefined || first.dueMs > monoMs) return undefined;
-    this.#heap.pop();
-    this.#current.delete(first.key);
+    this.#remove(first);
     return first.timer;
   }
 
-  #dropReplaced(): void {
-    for (let first = this.#heap.peek(); first !== undefined; first = this.#heap.peek()) {
-      if (this.#current.get(first.key) === first) return;
-      this.#heap.pop();
+  #remove(entry: Entry): void {
+    this.#entries.delete(entry.key);
+    const last = this.#heap.pop();
+    if (last === undefined || last === entry) return;
+    this.#put(last, entry.at);
+    this.#settle(last);
+  }
+
+  #settle(entry: Entry): void {
+    this.#rise(entry);
+    this.#sink(entry);
+  }
+
+  #rise(entry: Entry): void {
+    while (entry.at > 0) {
+      const { at } = entry;
+      const parent = this.#heap[(at - 1) >> 1] as Entry;
+      if (!isBefore(entry, parent)) return;
+      this.#put(entry, parent.at);
+      this.#put(parent, at);
     }
   }
+
+  #sink(entry: Entry): void {
+    for (;;) {
+      const { at } = entry;
+      const child = this.#earlierChild(at);
+      if (child === undefined || !isBefore(child, entry)) return;
+      this.#put(entry, child.at);
+      this.#put(child, at);
+    }
+  }
+
+  #earlierChild(at: number): Entry | undefined {
+    const left = this.#heap[2 * at + 1];
+    const right = this.#heap[2 * at + 2];
+    return left !== undefined && right !== undefined && isBefore(right, left) ? right : left;
+  }
+
+  #put(entry: Entry, at: number): void {
+    this.#heap[at] = entry;
+    entry.at = at;
+  }
+}
+
+function isBefore(a: Entry, b: Entry): boolean {
+  return a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.order < b.order);
 }

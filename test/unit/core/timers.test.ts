@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type Timer, Timers } from '../../../gateway/core/timers.ts';
+
+type Step =
+  | { readonly type: 'set'; readonly key: string; readonly dueMs: number }
+  | { readonly type: 'clear'; readonly key: string }
+  | { readonly type: 'take'; readonly monoMs: number };
+
+/** Few keys and few instants, so that deadlines are replaced and are equal all the time. */
+const key = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i');
+const instant = fc.integer({ min: 0, max: 12 });
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ type: fc.constant('set' as const), key, dueMs: instant }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('clear' as const), key }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('take' as const), monoMs: instant }) },
+);
+
+test('whatever is set, replaced and cleared, the earliest deadline is taken first, and of equal ones the one set first', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+      const timers = new Timers();
+      const model = new NaiveTimers();
+      for (const [order, each] of steps.entries()) {
+        if (each.type === 'clear') {
+          timers.clear(each.key);
+          model.clear(each.key);
+        } else if (each.type === 'take') {
+          expect(timers.takeDue(each.monoMs)).toBe(model.takeDue(each.monoMs));
+        } else {
+          const timer: Timer = { type: 'notConfirmed', alert: `${each.key}.${order}` };
+          timers.set(each.key, each.dueMs, timer);
+          model.set(each.key, each.dueMs, timer);
+        }
+        expect(timers.nextMs()).toBe(model.nextMs());
+        expect(timers.size).toBe(model.size);
+        for (const known of ['a', 'e', 'i']) {
+          expect(timers.has(known)).toBe(model.has(known));
+          expect(timers.isDue(known, 6)).toBe(model.isDue(known, 6));
+        }
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a deadline that is put off at every message is kept once, however many messages there are', () => {
+  const timers = new Timers();
+  for (let message = 0; message < 100_000; message++) {
+    const device = `device-${message % 50}`;
+    timers.set(device, message + 3_600_000, { type: 'deviceDue', device });
+  }
+  expect(timers.size).toBe(50);
+});
+
+/** All deadlines in a list, in the order they were set. */
+class NaiveTimers {
+  #all: { readonly key: string; readonly dueMs: number; readonly timer: Timer }[] = [];
+
+  get size(): number {
+    return this.#all.length;
+  }
+
+  set(key: string, dueMs: number, timer: Timer): void {
+    this.clear(key);
+    this.#all.push({ key, dueMs, timer });
+  }
+
+  clear(key: string): void {
+    this.#all = this.#all.filter((each) => each.key !== key);
+  }
+
+  has(key: string): boolean {
+    return this.#all.some((each) => each.key === key);
+  }
+
+  isDue(key: string, monoMs: number): boolean {
+    return this.#all.some((each) => each.key === key && each.dueMs <= monoMs);
+  }
+
+  nextMs(): number | undefined {
+    return this.#all.length === 0 ? undefined : Math.min(...this.#all.map(({ dueMs }) => dueMs));
+  }
+
+  takeDue(monoMs: number): Timer | undefined {
+    const nextMs = this.nextMs();
+    if (nextMs === undefined || nextMs > monoMs) return undefined;
+    const first = this.#all.find(({ dueMs }) => dueMs === nextMs);
+    if (first !== undefined) this.clear(first.key);
+    return first?.timer;
+  }
+}
