@@ -15,6 +15,7 @@ import { OwnHealth } from './own-health.ts';
 import { PathSupervision } from './path-supervision.ts';
 import type { Report } from './report.ts';
 import { SignalHandler } from './signal-handler.ts';
+import { StallWatch } from './stall-watch.ts';
 import { settleReport, submitReport } from './standing-reports.ts';
 import { Troubles } from './troubles.ts';
 
@@ -37,6 +38,7 @@ export class CoreParts {
   readonly outputs: LocalOutputs;
   readonly commands: Commands;
   readonly checkpoint: CheckpointWriter;
+  readonly stalls: StallWatch;
 
   constructor(context: Context) {
     this.context = context;
@@ -71,6 +73,7 @@ export class CoreParts {
     this.commands = new Commands(context, { alerts, devices, drills, canary });
     const { sequences } = this.dispatcher;
     this.checkpoint = new CheckpointWriter(context, { devices, sequences, troubles });
+    this.stalls = new StallWatch(context, { devices, notices: this.notices });
     this.outputs = new LocalOutputs(context, { alerts, troubles, drills, canary });
   }
 

@@ -10,8 +10,6 @@ import type { Site } from './site.ts';
 import { takeUpCounters, takeUpDuties } from './take-up.ts';
 import type { Now } from './time.ts';
 
-/** Called this much later than asked for, the gateway was not running. */
-const STALL_MS = 5_000;
 /** With a journal that does not answer, the walls hear nothing for this long after the start. */
 const MUTE_MS = 2_000;
 
@@ -42,6 +40,7 @@ export class Core {
     this.#context.timers.set('speak', now.monoMs + MUTE_MS, { type: 'speak' });
     takeUpDuties(this.#restored, parts);
     parts.checkpoint.write();
+    parts.stalls.start();
     for (const input of parts.inputs.values()) input.start();
     for (const device of parts.devices.values()) device.publish();
     for (const path of parts.paths.values()) path.start();
@@ -62,7 +61,7 @@ export class Core {
 
   handle(input: CoreInput, now: Now): Effect[] {
     this.#context.now = now;
-    this.#excuseIfLate();
+    this.#parts.stalls.called();
     this.#take(input);
     this.#fireTimers();
     this.#parts.outputs.update();
@@ -130,15 +129,6 @@ export class Core {
       case 'tick':
         break;
     }
-  }
-
-  /** After a stall (a stopped process, a machine that slept) frames may wait unread: silence meanwhile was ours, not the devices'. */
-  #excuseIfLate(): void {
-    const { timers, now } = this.#context;
-    const lateMs = now.monoMs - (timers.nextMs() ?? now.monoMs);
-    if (lateMs < STALL_MS) return;
-    this.#context.log('warn', 'core.late', { lateMs: Math.round(lateMs) });
-    for (const device of this.#parts.devices.values()) device.excuse();
   }
 
   #fireTimers(): void {

@@ -31,6 +31,8 @@ export class DeviceSupervision {
   readonly #pointIdentities = new Map<number, Identity>();
   #inputUp = false;
   #unanswered = 0;
+  /** The gateway was deaf since the device was last heard. */
+  #excused = false;
 
   constructor(device: Device, context: Context, troubles: Troubles, pointTold: PointListener = () => {}) {
     this.device = device;
@@ -68,6 +70,7 @@ export class DeviceSupervision {
   proven(): void {
     this.#inputUp = true;
     this.#unanswered = 0;
+    this.#excused = false;
     this.#lastProvenWallMs = this.#context.now.wallMs;
     this.#await();
     if (this.#supervised === this.#well()) {
@@ -115,11 +118,18 @@ export class DeviceSupervision {
     this.#tellPoints();
   }
 
-  /** The gateway was deaf for a while: what it has not heard proves nothing against the device before another heartbeat was due. */
-  excuse(): void {
-    if (!this.#context.timers.isDue(this.#dueKey(), this.#context.now.monoMs)) return;
-    const dueMs = this.#context.now.monoMs + this.device.heartbeatMs;
-    this.#context.timers.set(this.#dueKey(), dueMs, { type: 'deviceDue', device: this.device.id });
+  /**
+   * The gateway was deaf for so long: what it has not heard proves nothing against the device before another heartbeat was due. Deaf
+   * again before it has heard the device, it lets the device have that time alone, or a gateway that often stalls would never miss it.
+   */
+  excuse(deafMs: number): void {
+    const { timers, now } = this.#context;
+    const dueMs = timers.dueMs(this.#dueKey());
+    const nextMs = now.monoMs + this.device.heartbeatMs;
+    if (dueMs === undefined || dueMs >= nextMs) return;
+    const untilMs = this.#excused ? Math.min(nextMs, dueMs + deafMs) : nextMs;
+    this.#excused = true;
+    timers.set(this.#dueKey(), untilMs, { type: 'deviceDue', device: this.device.id });
   }
 
   /** Ends what stands from an earlier run, read late, and is known to be over. */

@@ -36,6 +36,7 @@ const DUTIES: Duties = {
     context.isMute = false;
   },
   checkpoint: ({ checkpoint }) => checkpoint.write(),
+  beat: ({ stalls }) => stalls.beat(),
 };
 
 export function fireTimer(timer: Timer, parts: CoreParts): void {

@@ -52,6 +52,12 @@ export function gatewayDefect(detail: string): LimitedNotice {
   return { type: 'gatewayDefect', subject: 'gateway', text, gapMs: OTHER_GAP_MS };
 }
 
+/** Whoever pressed a contact meanwhile was not heard; a button bus node goes on calling. */
+export function gatewayStoodStill(stoodMs: number): LimitedNotice {
+  const text = `The gateway stood still for up to ${Math.round(stoodMs / 1000)} s, and may have missed what happened meanwhile`;
+  return { type: 'gatewayStalled', subject: 'gateway', text, gapMs: OTHER_GAP_MS };
+}
+
 function numbers({ epoch, counter }: Identity): string {
   return `epoch ${epoch} counter ${counter}`;
 }

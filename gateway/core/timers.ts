@@ -26,7 +26,8 @@ export type Timer =
   | { readonly type: 'canaryLate' }
   | { readonly type: 'canaryRelease' }
   | { readonly type: 'speak' }
-  | { readonly type: 'checkpoint' };
+  | { readonly type: 'checkpoint' }
+  | { readonly type: 'beat' };
 
 interface Entry {
   readonly key: string;
@@ -81,8 +82,14 @@ export class Timers {
     return this.#entries.has(key);
   }
 
-  isDue(key: string, monoMs: number): boolean {
-    return (this.#entries.get(key)?.dueMs ?? Number.POSITIVE_INFINITY) <= monoMs;
+  dueMs(key: string): number | undefined {
+    return this.#entries.get(key)?.dueMs;
+  }
+
+  /** Puts off to `untilMs` whatever of these is due before, in the order in which it was due. */
+  postpone(untilMs: number, is: (timer: Timer) => boolean): void {
+    const early = this.#heap.filter(({ dueMs, timer }) => dueMs < untilMs && is(timer)).sort(byOrder);
+    for (const { key, timer } of early) this.set(key, untilMs, timer);
   }
 
   /** The earliest deadline, or `undefined` when nothing is awaited. */
@@ -144,5 +151,9 @@ export class Timers {
 }
 
 function isBefore(a: Entry, b: Entry): boolean {
-  return a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.order < b.order);
+  return byOrder(a, b) < 0;
+}
+
+function byOrder(a: Entry, b: Entry): number {
+  return a.dueMs - b.dueMs || a.order - b.order;
 }

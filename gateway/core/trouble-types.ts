@@ -29,6 +29,7 @@ export const TROUBLE_TYPES = {
   journalFailed: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Journal cannot be written' },
   brokerDown: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'MQTT broker down' },
   gatewayDefect: { sia: 'YX', siaRestore: 'YZ', contactId: '380', text: 'Defect in the gateway' },
+  gatewayStalled: { sia: 'YX', siaRestore: 'YZ', contactId: '380', text: 'The gateway stood still' },
   unknownPress: { sia: 'UT', siaRestore: 'UJ', contactId: '380', text: 'Press from unknown device' },
   unknownDevice: { sia: 'UT', siaRestore: 'UJ', contactId: '380', text: 'Unknown device heard' },
   stalePress: { sia: 'UT', siaRestore: 'UJ', contactId: '380', text: 'Press with old numbers, not believed' },
