@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { MINUTE, ROOMS, runningSchool, SECOND } from './school.ts';
+
+/** Reports that the disk is behind with in a storm: a card that stalls for a moment. */
+const STORM_ROUNDS = 40;
+
+test('a press that a kill catches between its first byte and the disk keeps its id, gets a second number, and no number says two things', () => {
+  const world = runningSchool(41);
+  world.run(MINUTE);
+  world.weather.journalStuck = true;
+  for (let round = 0; round < STORM_ROUNDS; round++) {
+    for (const room of ROOMS) world.press(room, 1);
+    world.run(SECOND);
+  }
+  const id = world.press('wb-101', 1) ?? '';
+  const sent = () => world.sends.filter(({ report, path }) => report === id && path === 'central');
+  while (sent().length === 0) world.run(1);
+  world.crash();
+  const before = world.sends.length;
+  world.weather.journalStuck = false;
+  world.startGateway();
+  world.run(MINUTE);
+
+  // The node, which nobody has answered, said its press again: to the desk the same alert, by its id.
+  expect([...(world.receivers.get('central')?.displayed.keys() ?? [])].filter((each) => each === id)).toEqual([id]);
+  const [first, second] = [...new Set(sent().map(({ sequence }) => sequence))];
+  expect(second).toBeDefined();
+  expect(second).not.toBe(first);
+  const numbers = new Map<number, Set<string>>();
+  for (const { path, report, sequence } of world.sends) {
+    if (path !== 'central' || report === 'poll') continue;
+    numbers.set(sequence, (numbers.get(sequence) ?? new Set()).add(report));
+  }
+  expect([...numbers.values()].filter((reports) => reports.size > 1)).toEqual([]);
+  expect(before).toBeGreaterThan(STORM_ROUNDS * ROOMS.length);
+});
