@@ -3,16 +3,17 @@ import type { CommonPoint } from './device-schema.ts';
 import { ownDoor, pointParts } from './door-schema.ts';
 import { required, seconds } from './drivers/driver-config.ts';
 import type { WrittenDevice } from './drivers.ts';
-import { roomName } from './locate.ts';
+import type { Locations } from './locate.ts';
 import type { SiteFile } from './site-schema.ts';
 
 type WrittenDoor = SiteFile['doors'][number];
 
 /** The doors under `doors:`, then those that devices make by themselves. */
-export function buildDoors(file: SiteFile): Door[] {
+export function buildDoors(file: SiteFile, locations: Locations): Door[] {
+  const devices = new Map(file.devices.map((device) => [device.id, device]));
   const named = new Set(file.doors.flatMap(pointsOf).map((point) => pointParts(point)[0]));
   const own = file.devices.filter(({ id }) => !named.has(id)).flatMap(doorOf);
-  return [...file.doors, ...own].map((door) => buildDoor(door, file));
+  return [...file.doors, ...own].map((door) => buildDoor(door, devices, locations));
 }
 
 function pointsOf({ contact, bolt }: WrittenDoor): string[] {
@@ -28,18 +29,20 @@ function doorOf({ id, points }: WrittenDevice): WrittenDoor[] {
   return [{ id, contact: written(contact), bolt: written(bolt) }];
 }
 
-function buildDoor(written: WrittenDoor, file: SiteFile): Door {
-  const contact = written.contact === undefined ? undefined : find(written.contact, file);
-  const bolt = written.bolt === undefined ? undefined : find(written.bolt, file);
+type Devices = ReadonlyMap<string, WrittenDevice>;
+
+function buildDoor(written: WrittenDoor, devices: Devices, locations: Locations): Door {
+  const contact = written.contact === undefined ? undefined : find(written.contact, devices);
+  const bolt = written.bolt === undefined ? undefined : find(written.bolt, devices);
   const main = required(contact ?? bolt, `contact or bolt of ${written.id}`);
   const location = written.location ?? main.device.location;
   const [building = ''] = location.split('/');
   return {
     id: written.id,
-    name: written.name ?? roomName(location, file.buildings),
+    name: written.name ?? locations.roomName(location),
     building,
     zone: written.zone ?? main.point.zone,
-    area: main.device.area,
+    area: main.device.area ?? locations.area(location),
     ...(contact === undefined ? {} : { contact: doorPoint(contact) }),
     ...(bolt === undefined ? {} : { bolt: doorPoint(bolt) }),
     ...(written.heldOpenSeconds === undefined ? {} : { heldOpenMs: seconds(written.heldOpenSeconds) }),
@@ -51,12 +54,9 @@ interface Found {
   readonly point: CommonPoint;
 }
 
-function find(written: string, file: SiteFile): Found {
+function find(written: string, devices: Devices): Found {
   const [deviceId, pointId] = pointParts(written);
-  const device = required(
-    file.devices.find(({ id }) => id === deviceId),
-    `device of ${written}`,
-  );
+  const device = required(devices.get(deviceId), `device of ${written}`);
   const points: readonly CommonPoint[] = device.points;
   const point = required(
     points.find(({ id }) => id === pointId),

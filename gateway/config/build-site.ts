@@ -16,7 +16,7 @@ import { type CommonButton, type CommonPoint, PATTERNS } from './device-schema.t
 import { type DeviceFacts, required, seconds } from './drivers/driver-config.ts';
 import { driverNamed, type WrittenDevice, type WrittenInput, type WrittenOutput } from './drivers.ts';
 import { mergeKinds } from './kinds.ts';
-import { locate } from './locate.ts';
+import { Locations } from './locate.ts';
 import { pathDriverNamed, type WrittenPath } from './path-drivers.ts';
 import type { SiteFile } from './site-schema.ts';
 
@@ -25,6 +25,8 @@ const LONG_PATTERNS: readonly PressPattern[] = ['long', 'longDouble', 'longTripl
 /** The site as the core works on it. */
 export function buildSite(file: SiteFile): Site {
   const kinds = mergeKinds(file.kinds);
+  const locations = new Locations(file.buildings);
+  const inputs = new Map(file.inputs.map((input) => [input.id, input]));
   return {
     gateway: file.gateway,
     name: file.site.name,
@@ -35,11 +37,11 @@ export function buildSite(file: SiteFile): Site {
     },
     kinds,
     inputs: file.inputs.flatMap(healthInputs),
-    devices: new Map(file.devices.map((device) => [device.id, buildDevice(device, file, kinds)])),
+    devices: new Map(file.devices.map((device) => [device.id, buildDevice(device, { inputs, locations, kinds })])),
     outputs: file.outputs.map(buildOutput),
     paths: file.paths.map(buildPath),
     ...buildPlans(file),
-    doors: buildDoors(file),
+    doors: buildDoors(file, locations),
     drillOverride: new Set(file.drills.override),
     ...(file.canary === undefined ? {} : { canary: buildCanary(file.canary, file.devices) }),
   };
@@ -51,16 +53,22 @@ function healthInputs(input: WrittenInput): InputConfig[] {
   return [input.id, ...more].map((id) => ({ id }));
 }
 
-function buildDevice(device: WrittenDevice, file: SiteFile, kinds: Site['kinds']): Device {
-  const { id, input, zone, area, missedHeartbeats } = device;
-  const facts = factsOf(device, file);
+interface Around {
+  readonly inputs: ReadonlyMap<string, WrittenInput>;
+  readonly locations: Locations;
+  readonly kinds: Site['kinds'];
+}
+
+function buildDevice(device: WrittenDevice, { inputs, locations, kinds }: Around): Device {
+  const { id, input, zone, missedHeartbeats } = device;
+  const facts = factsOf(device, inputs);
   const buttons = device.buttons.map((button: CommonButton) => buildButton(button, facts.contacts?.get(button.number)));
   return {
     id,
     input,
-    location: locate(device.location, file.buildings),
+    location: locations.locate(device.location),
     zone,
-    area,
+    area: device.area ?? locations.area(device.location),
     heartbeatMs: seconds(facts.heartbeatSeconds),
     missedHeartbeats,
     counterOnly: facts.counterOnly ?? false,
@@ -72,11 +80,8 @@ function buildDevice(device: WrittenDevice, file: SiteFile, kinds: Site['kinds']
   };
 }
 
-function factsOf(device: WrittenDevice, file: SiteFile): DeviceFacts {
-  const input = required(
-    file.inputs.find(({ id }) => id === device.input),
-    `input of ${device.id}`,
-  );
+function factsOf(device: WrittenDevice, inputs: Around['inputs']): DeviceFacts {
+  const input = required(inputs.get(device.input), `input of ${device.id}`);
   return driverNamed(input.driver).facts(input, device);
 }
 

@@ -3,10 +3,14 @@ import { suggest } from './nearest.ts';
 import { Unique } from './unique.ts';
 import type { View } from './view.ts';
 
+/** By area and zone, the room that has it and the button that says so. */
+type Zones = Map<string, { readonly room: string; readonly button: View }>;
+
 /** Devices, buttons and points of any driver: references, duplicates, zones. */
 export function checkDevices(site: View, places: Places, kinds: readonly string[], inputs: readonly string[]): void {
   const ids = new Unique('give each device a name of its own');
-  const zones = new Map<string, { room: string; where: string }>();
+  const zones: Zones = new Map();
+  const areas = areasOf(site);
   const devices = site.list('devices');
   if (devices.length === 0) site.warn('devices', 'there is no device', 'list the wall nodes under devices:');
   for (const device of devices) {
@@ -16,7 +20,7 @@ export function checkDevices(site: View, places: Places, kinds: readonly string[
     if (input !== undefined && !inputs.includes(input))
       device.wrong('input', `there is no input ${input}`, suggest(input, inputs, 'add it under inputs:'));
     checkLocation(device, places);
-    checkButtons(device, kinds, zones);
+    checkButtons(device, kinds, areaOf(device, areas), zones);
     checkPoints(device);
   }
 }
@@ -45,11 +49,17 @@ function checkLocation(device: View, places: Places): void {
   }
 }
 
-function checkButtons(
-  device: View,
-  kinds: readonly string[],
-  zones: Map<string, { room: string; where: string }>,
-): void {
+/** By building. */
+function areasOf(site: View): ReadonlyMap<string | undefined, string | undefined> {
+  return new Map(site.list('buildings').map((building) => [building.text('id'), building.text('area')]));
+}
+
+function areaOf(device: View, areas: ReadonlyMap<string | undefined, string | undefined>): string {
+  const [building] = (device.text('location') ?? '').split('/');
+  return device.text('area') ?? areas.get(building) ?? '0';
+}
+
+function checkButtons(device: View, kinds: readonly string[], area: string, zones: Zones): void {
   const ids = new Unique('give each button of a device a name of its own');
   const numbers = new Unique('each button of a device has a number of its own');
   const buttons = device.list('buttons');
@@ -67,7 +77,7 @@ function checkButtons(
     for (const key of ['kind', 'longPress']) checkKind(button, key, kinds);
     const patterns = button.child('patterns');
     for (const pattern of patterns.keys()) checkKind(patterns, pattern, kinds);
-    checkZone(button, device.text('location') ?? '', zones);
+    checkZone(button, area, device.text('location') ?? '', zones);
   }
 }
 
@@ -82,15 +92,21 @@ function numberOf(entry: View, place: number): string | undefined {
   return entry.has('number') ? entry.text('number') : String(place);
 }
 
-/** Buttons of one room may share a zone; of two rooms not, since a Contact ID message tells the receiver nothing else. */
-function checkZone(button: View, room: string, zones: Map<string, { room: string; where: string }>): void {
+/** Buttons of one room may share a zone; of two rooms not, since a Contact ID message tells the receiver nothing else but the area. */
+function checkZone(button: View, area: string, room: string, zones: Zones): void {
   const zone = button.text('zone');
   if (zone === undefined) return;
-  const first = zones.get(zone);
-  if (first === undefined) zones.set(zone, { room, where: button.where('zone') });
+  const key = `${area}/${zone}`;
+  const first = zones.get(key);
+  if (first === undefined) zones.set(key, { room, button });
   else if (first.room !== room) {
-    const message = `zone ${zone} is used already at ${first.where}, for another room`;
-    button.wrong('zone', message, 'the receiver could not tell the rooms apart; give each room zones of its own');
+    const which = area === '0' ? `zone ${zone}` : `zone ${zone} of area ${area}`;
+    const message = `${which} is used already at ${first.button.where('zone')}, for another room`;
+    button.wrong(
+      'zone',
+      message,
+      'the receiver could not tell the rooms apart; give each room zones, or its building an area, of its own',
+    );
   }
 }
 

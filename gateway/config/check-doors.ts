@@ -11,29 +11,42 @@ const WORDS: Record<PointType, string> = { doorContact: 'a door contact', bolt: 
 /** Doors and the points they are made of, and points that belong to no door. */
 export function checkDoors(site: View, places: Places): void {
   const devices = site.list('devices');
+  const byId = new Map(devices.map((device) => [device.text('id'), device]));
+  const rooms = new Set(roomsOf(places));
+  const doors = new Map(site.list('doors').map((door) => [door.text('id'), door]));
   const ids = new Unique('give each door a name of its own');
   const points = new Unique('a contact or bolt belongs to one door');
   for (const door of site.list('doors')) {
     const id = door.text('id');
     ids.add(door, 'id', id, `door ${id}`);
-    checkLocation(door, places);
+    checkLocation(door, rooms);
     for (const key of ['contact', 'bolt'] as const) {
       points.add(door, key, door.text(key), door.text(key) ?? '');
-      checkPoint(door, key, devices);
+      checkPoint(door, key, byId);
     }
     checkParts(door, id);
   }
-  const named = points.values();
-  for (const device of devices) checkRest(site, device, named);
+  const named: Named = { points, devices: new Set(points.values().map((point) => pointParts(point)[0])), doors };
+  for (const device of devices) checkRest(device, named);
 }
 
-function checkLocation(door: View, places: Places): void {
-  const location = door.text('location');
-  const known = [...places].flatMap(([building, floors]) =>
+/** What stands under `doors:`, and what it names. */
+interface Named {
+  readonly points: Unique;
+  readonly devices: ReadonlySet<string>;
+  readonly doors: ReadonlyMap<string | undefined, View>;
+}
+
+function roomsOf(places: Places): string[] {
+  return [...places].flatMap(([building, floors]) =>
     [...floors].flatMap(([floor, rooms]) => [...rooms].map((room) => `${building}/${floor}/${room}`)),
   );
-  if (location === undefined || known.includes(location)) return;
-  door.wrong('location', `there is no room ${location}`, suggest(location, known, 'add it under buildings:'));
+}
+
+function checkLocation(door: View, rooms: ReadonlySet<string>): void {
+  const location = door.text('location');
+  if (location === undefined || rooms.has(location)) return;
+  door.wrong('location', `there is no room ${location}`, suggest(location, [...rooms], 'add it under buildings:'));
 }
 
 function checkParts(door: View, id: string | undefined): void {
@@ -46,13 +59,15 @@ function checkParts(door: View, id: string | undefined): void {
   }
 }
 
-function checkPoint(door: View, key: 'contact' | 'bolt', devices: readonly View[]): void {
+function checkPoint(door: View, key: 'contact' | 'bolt', devices: ReadonlyMap<string | undefined, View>): void {
   const written = door.text(key);
   if (written === undefined) return;
   const [deviceId, pointId] = pointParts(written);
-  const device = devices.find((each) => each.text('id') === deviceId);
+  const device = devices.get(deviceId);
   if (device === undefined) {
-    const known = devices.filter((each) => doorPoints(each).length > 0).flatMap((each) => each.text('id') ?? []);
+    const known = [...devices.values()]
+      .filter((each) => doorPoints(each).length > 0)
+      .flatMap((each) => each.text('id') ?? []);
     door.wrong(key, `there is no device ${deviceId}`, suggest(deviceId, known, 'add it under devices:'));
     return;
   }
@@ -71,18 +86,18 @@ function checkPoint(door: View, key: 'contact' | 'bolt', devices: readonly View[
 }
 
 /** Contacts and bolts that no entry under `doors:` names. */
-function checkRest(site: View, device: View, named: readonly string[]): void {
+function checkRest(device: View, named: Named): void {
   const id = device.text('id');
   if (id === undefined) return;
   const points = doorPoints(device);
-  if (!named.some((point) => pointParts(point)[0] === id)) {
+  if (!named.devices.has(id)) {
     const own = ownDoor(points);
-    if (own !== undefined) checkOwnDoor(site, id, own);
+    if (own !== undefined) checkOwnDoor(named.doors.get(id), id, own);
     else if (points.length > 0) warnAmbiguous(device, id, points);
     return;
   }
   for (const point of points) {
-    if (named.includes(`${id}/${point.id}`)) continue;
+    if (named.points.has(`${id}/${point.id}`)) continue;
     const key = point.type === 'bolt' ? 'bolt' : 'contact';
     const hint = `name it under doors:, such as ${key}: ${id}/${point.id}`;
     point.view.warn('id', `${id}/${point.id} belongs to no door`, hint);
@@ -91,11 +106,10 @@ function checkRest(site: View, device: View, named: readonly string[]): void {
 
 /** A device's own door goes by the device's name. */
 function checkOwnDoor(
-  site: View,
+  taking: View | undefined,
   id: string,
   { contact, bolt }: NonNullable<ReturnType<typeof ownDoor<DoorPointView>>>,
 ) {
-  const taking = site.list('doors').find((door) => door.text('id') === id);
   if (taking === undefined) return;
   const parts = [contact && `contact: ${id}/${contact.id}`, bolt && `bolt: ${id}/${bolt.id}`].filter(Boolean);
   const hint = `give it another name, or write ${parts.join(', ')} if it is that door`;

@@ -13,11 +13,12 @@ export function checkInputs(site: View, ports: Ports): readonly string[] {
   const ids = new Unique('give each input a name of its own');
   const devices = site.list('devices');
   const outputs = site.list('outputs');
+  const devicesOn = byInput(devices);
+  const outputsOn = byInput(outputs);
   for (const input of site.list('inputs')) {
     const id = input.text('id');
     ids.add(input, 'id', id, `input ${id}`);
-    const here = (view: View) => view.text('input') === id;
-    const on = { devices: devices.filter(here), outputs: outputs.filter(here) };
+    const on = { devices: devicesOn.get(id) ?? [], outputs: outputsOn.get(id) ?? [] };
     if (id !== undefined && devices.length > 0 && on.devices.length + on.outputs.length === 0)
       input.warn('id', `no device is on ${id}`, 'remove the input, or wire something to it');
     const driver = input.text('driver');
@@ -25,6 +26,17 @@ export function checkInputs(site: View, ports: Ports): readonly string[] {
   }
   checkOutputs(site, outputs);
   return ids.values();
+}
+
+function byInput(views: readonly View[]): ReadonlyMap<string | undefined, readonly View[]> {
+  const found = new Map<string | undefined, View[]>();
+  for (const view of views) {
+    const input = view.text('input');
+    const here = found.get(input);
+    if (here === undefined) found.set(input, [view]);
+    else here.push(view);
+  }
+  return found;
 }
 
 function checkOutputs(site: View, outputs: readonly View[]): void {

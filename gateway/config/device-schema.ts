@@ -48,7 +48,7 @@ export const byPlace = {
 const button = {
   id: id('Name of the button, for example button-1.'),
   kind: kindOf('Kind of alert a press raises. Default hold-up: silent.').default('hold-up'),
-  zone: whole(1, 999, 101, "Number of the place in the receiver's list, 1…999; no two rooms may share it."),
+  zone: whole(1, 999, 101, "Number of the place in the receiver's list, 1…999; no two rooms of one area may share it."),
 };
 
 const point = {
@@ -63,7 +63,7 @@ const device = {
   input: id('Input by which the device is heard.'),
   location: location('Where it hangs: building/floor/room number, as under buildings:.'),
   zone: zone.default(0).describe("Zone of the device's own troubles: tamper, battery, missing."),
-  area: whole(0, 99, 1, 'Area (partition) at the receiver; 0 = none.').default(0),
+  area: whole(0, 99, 1, "Area (partition) at the receiver; 0 = none. Default: its building's.").optional(),
   missedHeartbeats: whole(1, 100, 3, 'Heartbeats missed before the device is reported missing.').default(3),
   silent: flag(
     'True: the wall shows and sounds nothing, whatever becomes of a press. Default: true if one of the buttons raises a silent kind.',

@@ -32,6 +32,8 @@ const MIN_PASSWORD = 12;
 const MAX_SECRET = 512;
 /** A secret both ends choose, to sign with. */
 const MIN_SHARED = 24;
+/** So many names that site.yaml does not have are held against those it has: a whole file of another site is no spelling mistake. */
+const COMPARED_MOST = 50;
 
 /**
  * Reads `keys.yaml` and adds a mistake for everything wrong with it. `wanted` undefined: site.yaml could not be read, so only what
@@ -92,6 +94,7 @@ const HOW: Readonly<Record<(typeof SECTIONS)[number], { readonly what: string; r
 const HOW_TEXT = { what: 'secret for path', write: 'the password, PIN or token, as the far end has it' };
 
 function checkWanted(view: View, wanted: Wanted): void {
+  const undecided = new Set(wanted.undecided);
   for (const section of SECTIONS) {
     const own = view.child(section);
     for (const name of wanted[section]) {
@@ -99,10 +102,13 @@ function checkWanted(view: View, wanted: Wanted): void {
       const { what, write } = section === 'paths' && wanted.textPaths.has(name) ? HOW_TEXT : HOW[section];
       view.wrong(section, `there is no ${what} ${name}`, `write under ${section}: the line ${name}: and ${write}`);
     }
+    const known = new Set(wanted[section]);
+    let unknown = 0;
     for (const name of own.keys()) {
-      if (wanted[section].includes(name) || (section === 'devices' && wanted.undecided.includes(name))) continue;
+      if (known.has(name) || (section === 'devices' && undecided.has(name))) continue;
+      unknown += 1;
       // The name is quoted only if it is near a known one: a key pasted in the wrong column is a name, too.
-      const near = nearest(name, wanted[section]);
+      const near = unknown > COMPARED_MOST ? undefined : nearest(name, known);
       const hint = near === undefined ? 'remove the line if it is left over' : `did you mean ${near}?`;
       own.wrongName(name, 'site.yaml has nothing by this name that needs a key', hint, 'warning');
     }

@@ -1,23 +1,57 @@
 import type { Location } from '../core/site.ts';
 import type { SiteFile } from './site-schema.ts';
 
-/** "A/1/101" and its names: "Main building, First floor, Rm 101 Reception". */
-export function locate(location: string, buildings: SiteFile['buildings']): Location {
-  const [buildingId = '', floorId = '', roomNumber = ''] = location.split('/');
-  const building = buildings.find(({ id }) => id === buildingId);
-  const floor = building?.floors.find(({ id }) => id === floorId);
-  const text = [
-    building?.name ?? `Building ${buildingId}`,
-    floor?.name ?? `Floor ${floorId}`,
-    roomName(location, buildings),
-  ].join(', ');
-  return { building: buildingId, floor: floorId, room: roomNumber, text };
+type WrittenBuilding = SiteFile['buildings'][number];
+
+interface KnownBuilding {
+  readonly name: string | undefined;
+  readonly area: number;
+  readonly floors: ReadonlyMap<string, WrittenBuilding['floors'][number]>;
+  /** Names of its rooms, by floor/number. */
+  readonly rooms: ReadonlyMap<string, string | undefined>;
 }
 
-/** "Rm 101 Reception" */
-export function roomName(location: string, buildings: SiteFile['buildings']): string {
-  const [buildingId, floorId, number] = location.split('/');
-  const floor = buildings.find(({ id }) => id === buildingId)?.floors.find(({ id }) => id === floorId);
-  const name = floor?.rooms.find((room) => room.number === number)?.name;
-  return name === undefined ? `Rm ${number}` : `Rm ${number} ${name}`;
+/** What a location such as `A/1/101` stands for. */
+export class Locations {
+  readonly #buildings: ReadonlyMap<string, KnownBuilding>;
+
+  constructor(buildings: readonly WrittenBuilding[]) {
+    this.#buildings = new Map(buildings.map((building) => [building.id, known(building)]));
+  }
+
+  /** With its names: "Main building, First floor, Rm 101 Reception". */
+  locate(location: string): Location {
+    const [buildingId = '', floorId = '', room = ''] = location.split('/');
+    const building = this.#buildings.get(buildingId);
+    const text = [
+      building?.name ?? `Building ${buildingId}`,
+      building?.floors.get(floorId)?.name ?? `Floor ${floorId}`,
+      this.roomName(location),
+    ].join(', ');
+    return { building: buildingId, floor: floorId, room, text };
+  }
+
+  /** "Rm 101 Reception" */
+  roomName(location: string): string {
+    const [buildingId = '', floorId, number] = location.split('/');
+    const name = this.#buildings.get(buildingId)?.rooms.get(`${floorId}/${number}`);
+    return name === undefined ? `Rm ${number}` : `Rm ${number} ${name}`;
+  }
+
+  /** Of the building, at the receiver. */
+  area(location: string): number {
+    const [buildingId = ''] = location.split('/');
+    return this.#buildings.get(buildingId)?.area ?? 0;
+  }
+}
+
+function known({ name, area, floors }: WrittenBuilding): KnownBuilding {
+  return {
+    name,
+    area,
+    floors: new Map(floors.map((floor) => [floor.id, floor])),
+    rooms: new Map(
+      floors.flatMap((floor) => floor.rooms.map((room) => [`${floor.id}/${room.number}`, room.name] as const)),
+    ),
+  };
 }

@@ -1,4 +1,4 @@
-import { label, list, mapping, number, place, text } from './fields.ts';
+import { label, list, mapping, number, place, text, whole } from './fields.ts';
 
 const part = (about: string) => label(about).optional();
 
@@ -48,6 +48,12 @@ export const building = mapping(
     name: label('What people call the building; default "Building <id>".').optional(),
     address: address.optional().describe("Where it differs from the site's."),
     position: position.optional().describe('Where the building is; without it no coordinates are sent.'),
+    area: whole(
+      0,
+      99,
+      1,
+      'Area (partition) of its devices at the receiver; each area has zones 1…999 of its own. 0 = none.',
+    ).default(0),
     floors: list(floor, '- { id: "1", name: First floor }', 'Floors with their rooms.').default([]),
   },
   '{ id: A, name: Main building }',

@@ -103,7 +103,9 @@ export class View {
   }
 
   #get(key: string): unknown {
-    if (!Object.hasOwn(this.#value, key) || this.#rejected.has(pathKey([...this.#path, key]))) return undefined;
+    if (!Object.hasOwn(this.#value, key)) return undefined;
+    // In a file without mistakes, the usual one, no path need be written out.
+    if (this.#rejected.size > 0 && this.#rejected.has(pathKey([...this.#path, key]))) return undefined;
     return this.#value[key];
   }
 

@@ -59,10 +59,9 @@ export class CoreParts {
       const told = (id: string, point: number) => this.doors.pointChanged(id, point);
       this.devices.set(device.id, new DeviceSupervision(device, context, this.troubles, told));
     }
-    for (const input of site.inputs) {
-      const devices = [...this.devices.values()].filter((each) => each.device.input === input.id);
-      this.inputs.set(input.id, new InputSupervision(input.id, devices, context, this.troubles));
-    }
+    const on = new Map<string, DeviceSupervision[]>(site.inputs.map(({ id }) => [id, []]));
+    for (const each of this.devices.values()) on.get(each.device.input)?.push(each);
+    for (const [id, devices] of on) this.inputs.set(id, new InputSupervision(id, devices, context, this.troubles));
     this.drills = new Drills(context, {
       submit: (report) => this.submit(report),
       resolveDrillAlerts: () => this.resolveDrillAlerts(),

@@ -164,6 +164,17 @@ const CASES: readonly Case[] = [
     hint: 'could not tell the rooms apart',
   },
   {
+    promise: 'two rooms of buildings in one area sharing an alarm zone are told',
+    edits: [
+      ['name: Main building', 'name: Main building\n    area: 2'],
+      ['  - id: B\n', '  - id: B\n    area: 2\n'],
+      ['points: [{ id: cover, number: 0, type: tamper }]', 'buttons: [{ id: panic, number: 0, zone: 102 }]'],
+    ],
+    at: '102 }]\npaths',
+    says: 'zone 102 of area 2 is used already at site.yaml:41, for another room',
+    hint: 'an area, of its own',
+  },
+  {
     promise: 'two inputs on one port are told',
     edits: [['port: /dev/zero', 'port: /dev/null']],
     at: '/dev/null, baudRate',
