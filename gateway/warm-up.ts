@@ -4,7 +4,7 @@ import { Core } from './core/core.ts';
 import type { Effect } from './core/effect.ts';
 import type { CoreInput } from './core/input.ts';
 import type { Now } from './core/time.ts';
-import { pretendedPress } from './rehearsal.ts';
+import { pretendedPress, rehearsedPart } from './rehearsal.ts';
 
 /** Carries one pretended effect through the code a real one takes, short of any input or output. */
 export type Rehearsal = (effect: Effect) => void;
@@ -22,10 +22,11 @@ const LONGEST_MS = 400;
 export function warmUp(settings: GatewaySettings, rehearse: Rehearsal): void {
   const startMs = monoMs();
   const clock = (): Now => ({ monoMs: monoMs(), wallMs: Date.now() });
-  const core = new Core(settings.site, [], clock());
+  const site = rehearsedPart(settings.site);
+  const core = new Core(site, [], clock());
   core.start(clock());
   for (let press = 0; press < PRESSES && monoMs() - startMs < LONGEST_MS; press++) {
-    const signal = pretendedPress(settings.site, press);
+    const signal = pretendedPress(site, press);
     if (signal !== undefined) live(core, clock, rehearse, { type: 'signal', signal });
   }
 }
