@@ -19,7 +19,7 @@ import type { MqttClient } from './settings.ts';
 
 const MAX_SUBSCRIPTIONS = 100;
 /** The gateway's own reader subscribes to each topic of each device. */
-const MAX_READER_SUBSCRIPTIONS = 10_000;
+const MAX_READER_SUBSCRIPTIONS = 50_000;
 /** What a device account may say, a second and at once: a bridge tells of all its devices when it connects. */
 const MESSAGES_PER_SECOND = 200;
 const MESSAGES_AT_ONCE = 5_000;

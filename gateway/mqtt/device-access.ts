@@ -2,8 +2,8 @@ import { covers, faultOfGrant, isTopic } from '../../protocol/mqtt-topic-filter.
 
 /** What one account of the role `device` or `reader` may see and say. */
 export class DeviceTopics {
-  readonly #grants: readonly string[];
-  readonly #speaks: readonly string[];
+  readonly #grants: Grants;
+  readonly #speaks: Grants;
   /** Why some of the topics configured are not granted. */
   readonly faults: readonly string[];
 
@@ -14,17 +14,32 @@ export class DeviceTopics {
   constructor(topics: readonly string[], homeAssistantPrefix?: string, speaks: readonly string[] = topics) {
     const fault = (topic: string) => faultOfGrant(topic, homeAssistantPrefix);
     const isSound = (topic: string) => fault(topic) === undefined;
-    this.#grants = topics.filter(isSound);
-    this.#speaks = speaks.filter(isSound);
+    this.#grants = new Grants(topics.filter(isSound));
+    this.#speaks = new Grants(speaks.filter(isSound));
     this.faults = [...new Set([...topics, ...speaks])].flatMap((topic) => fault(topic) ?? []);
   }
 
   maySubscribe(filter: string): boolean {
-    return this.#grants.some((granted) => covers(granted, filter));
+    return this.#grants.cover(filter);
   }
 
   maySpeak(topic: string): boolean {
-    return isTopic(topic) && this.#speaks.some((granted) => covers(granted, topic));
+    return isTopic(topic) && this.#speaks.cover(topic);
+  }
+}
+
+/** The gateway's own reader has a topic or more for each device, without wildcards: these are looked up, not gone through. */
+class Grants {
+  readonly #topics: ReadonlySet<string>;
+  readonly #filters: readonly string[];
+
+  constructor(granted: readonly string[]) {
+    this.#topics = new Set(granted.filter(isTopic));
+    this.#filters = granted.filter((filter) => !isTopic(filter));
+  }
+
+  cover(filter: string): boolean {
+    return this.#topics.has(filter) || this.#filters.some((granted) => covers(granted, filter));
   }
 }
 
@@ -37,7 +52,7 @@ export interface DeviceMessage {
 }
 
 /** How much the devices' retained messages may take, together: a Zigbee bridge keeps some kB for each of its devices. */
-const MAX_KEPT = 5_000;
+const MAX_KEPT = 25_000;
 const MAX_KEPT_BYTES = 16 * 1024 * 1024;
 
 /** Bounds what devices leave at the broker for whoever subscribes later. */

@@ -172,10 +172,11 @@ class InOrder {
 }
 
 function ownMessage({ topic, payload, retain }: MqttMessage): DeviceMessage {
-  return { topic, payload: Buffer.from(payload, 'utf8'), qos: 1, retain };
+  const bytes = Buffer.from(payload, 'utf8');
+  return { topic, payload: retain ? copyOf(bytes) : bytes, qos: 1, retain };
 }
 
-/** The payload as read is a view of a buffer of 64 kB, which would be kept with it. */
+/** A payload that is kept has bytes of its own: it is a view of a buffer of 8 or 64 kB, which would be kept with it. */
 function copyOf(payload: Buffer): Buffer {
   const copy = Buffer.allocUnsafeSlow(payload.length);
   payload.copy(copy);

@@ -11,15 +11,19 @@ export interface OutboxEntry {
  * What waits for the MQTT thread, in order and bounded, so that a thread that hangs can't grow the alert path's memory.
  *
  * A document replaces the older one of its topic that still waits: each tells the whole story so far, and in a storm an alert that
- * was raised and sent within a millisecond is said once. Events queue in full. When full, what is least missed makes room first:
- * events (their time has passed), then states that can be sent again later, and only then the oldest of the rest.
+ * was raised and sent within a millisecond is said once. Documents that their topics hold from now on wait however many they are: no more
+ * than the site has devices and doors, and open alerts, which the core has in mind anyway. Of the rest there may be so many: events queue in
+ * full, and make room first, as their time has passed; then the oldest.
  */
 export class Outbox {
   readonly #limit: number;
   #entries = new Map<string, OutboxEntry>();
+  /** Of the entries those that no topic holds. */
+  #passing = 0;
   #unique = 0;
   #dropped = 0;
 
+  /** @param limit most entries that no topic holds */
   constructor(limit: number) {
     this.#limit = limit;
   }
@@ -37,7 +41,7 @@ export class Outbox {
 
   add(entry: OutboxEntry): void {
     const key = this.#key(entry.publication);
-    this.#entries.set(key, withNumber(entry, this.#entries.get(key)));
+    this.#set(key, withNumber(entry, this.#entries.get(key)));
     this.#fit();
   }
 
@@ -46,7 +50,7 @@ export class Outbox {
     const taken: OutboxEntry[] = [];
     for (const [key, entry] of this.#entries) {
       if (taken.length >= count) break;
-      this.#entries.delete(key);
+      this.#delete(key, entry);
       taken.push(entry);
     }
     return taken;
@@ -56,13 +60,14 @@ export class Outbox {
   putBack(entries: readonly OutboxEntry[]): void {
     const later = this.#entries;
     this.#entries = new Map();
+    this.#passing = 0;
     for (const entry of entries) {
       const key = this.#key(entry.publication);
       const newer = later.get(key);
-      if (newer === undefined) this.#entries.set(key, entry);
+      if (newer === undefined) this.#set(key, entry);
       else later.set(key, withNumber(newer, entry));
     }
-    for (const [key, entry] of later) this.#entries.set(key, entry);
+    for (const [key, entry] of later) this.#set(key, entry);
     this.#fit();
   }
 
@@ -77,6 +82,18 @@ export class Outbox {
     this.putBack(missing);
   }
 
+  #set(key: string, entry: OutboxEntry): void {
+    const older = this.#entries.get(key);
+    if (older !== undefined) this.#passing -= passes(older);
+    this.#entries.set(key, entry);
+    this.#passing += passes(entry);
+  }
+
+  #delete(key: string, entry: OutboxEntry): void {
+    this.#entries.delete(key);
+    this.#passing -= passes(entry);
+  }
+
   #key(publication: Publication): string {
     if (publication.kind !== 'event') return topicPlace(publication);
     this.#unique += 1;
@@ -85,22 +102,25 @@ export class Outbox {
 
   /** Makes room for a tenth at once, so that the cost of looking through everything is paid seldom. */
   #fit(): void {
-    if (this.#entries.size <= this.#limit) return;
+    if (this.#passing <= this.#limit) return;
     const room = Math.floor(this.#limit * 0.9);
     this.#drop(room, ({ kind }) => kind === 'event');
-    this.#drop(room, (publication) => publication.kind !== 'alert' && isRetained(publication));
-    this.#drop(room, () => true);
+    this.#drop(room, (publication) => !isRetained(publication));
   }
 
   #drop(room: number, matches: (publication: Publication) => boolean): void {
-    if (this.#entries.size <= room) return;
-    for (const [key, { publication }] of this.#entries) {
-      if (!matches(publication)) continue;
-      this.#entries.delete(key);
+    if (this.#passing <= room) return;
+    for (const [key, entry] of this.#entries) {
+      if (!matches(entry.publication)) continue;
+      this.#delete(key, entry);
       this.#dropped += 1;
-      if (this.#entries.size <= room) return;
+      if (this.#passing <= room) return;
     }
   }
+}
+
+function passes({ publication }: OutboxEntry): 0 | 1 {
+  return isRetained(publication) ? 0 : 1;
 }
 
 /** The newer entry also answers for the number of the one it replaces: the broker has that alert once it has this document. */

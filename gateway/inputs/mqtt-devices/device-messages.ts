@@ -35,8 +35,15 @@ export class DeviceMessages {
   readonly #byTopic: ReadonlyMap<string, TopicParts>;
 
   constructor(devices: readonly MqttDevice[]) {
-    const topics = new Set(devices.flatMap((device) => sourcesOf(device).map(({ topic }) => topic)));
-    this.#byTopic = new Map([...topics].map((topic) => [topic, partsOf(devices, topic)]));
+    const speaking = new Map<string, MqttDevice[]>();
+    for (const device of devices) {
+      for (const topic of new Set(sourcesOf(device).map((source) => source.topic))) {
+        const here = speaking.get(topic);
+        if (here === undefined) speaking.set(topic, [device]);
+        else here.push(device);
+      }
+    }
+    this.#byTopic = new Map([...speaking].map(([topic, here]) => [topic, partsOf(here, topic)]));
   }
 
   get topics(): readonly string[] {
@@ -62,9 +69,9 @@ function sourcesOf({ buttons, points, availability, battery }: MqttDevice): read
   return [...buttons, ...points, availability, battery].filter((source) => source !== undefined);
 }
 
-function partsOf(devices: readonly MqttDevice[], topic: string): TopicParts {
+/** @param speaking the devices that say something there */
+function partsOf(speaking: readonly MqttDevice[], topic: string): TopicParts {
   const here = (source: MqttSource): boolean => source.topic === topic;
-  const speaking = devices.filter((device) => sourcesOf(device).some(here));
   const paths = speaking.flatMap((device) => sourcesOf(device).filter(here)).map(({ path }) => path.length);
   return {
     hasJson: paths.some((length) => length > 0),

@@ -87,7 +87,7 @@ test('what devices leave behind is bounded in number and bytes, and clearing mak
   };
   let number = 0;
   while (kept.takes(message(`t/${number}`, 1))) number += 1;
-  expect(number).toBe(5_000);
+  expect(number).toBe(25_000);
   expect(kept.takes(message('t/0', 2))).toBe(true);
   expect(kept.takes(message('t/0', 0))).toBe(true);
   expect(kept.takes(message('t/new', 1))).toBe(true);

@@ -29,32 +29,39 @@ describe('what waits for the MQTT thread', () => {
     expect(content(outbox)).toEqual(['link/cms/status down', 'alert/a sent', 'dev/n1/event', 'dev/n1/event']);
   });
 
-  test('never grows beyond its limit, whatever comes', () => {
+  test('of what no topic holds it never has more than its limit, whatever comes', () => {
     const outbox = new Outbox(50);
     for (let i = 0; i < 1000; i += 1) {
-      outbox.add({
-        publication:
-          [alert(`a${i}`), press('n', `n.1.${i}`), device(`n${i}`), trouble(`t${i}`, 'restored')][i % 4] ?? alert('x'),
-      });
+      const passing = [alert(`a${i}`, 'resolved'), press('n', `n.1.${i}`), trouble(`t${i}`, 'restored')] as const;
+      outbox.add({ publication: passing[i % 3] ?? alert('x') });
       expect(outbox.size).toBeLessThanOrEqual(50);
     }
     expect(outbox.takeDropped()).toBe(1000 - outbox.size);
     expect(outbox.takeDropped()).toBe(0);
   });
 
-  const alerts = (count: number): Publication[] => Array.from({ length: count }, (_, i) => alert(`b${i}`));
+  test('the documents of a large site all wait: none is dropped, and none is told again for it', () => {
+    const outbox = new Outbox(50);
+    for (let i = 0; i < 1000; i += 1) outbox.add({ publication: device(`n${i}`) });
+    for (let i = 0; i < 200; i += 1) outbox.add({ publication: press('n', `n.1.${i}`) });
+    outbox.putBack(outbox.take(600));
+    expect(outbox.takeDropped()).toBeGreaterThanOrEqual(150);
+    expect(content(outbox).filter((place) => place.endsWith('/state'))).toHaveLength(1000);
+    expect(outbox.takeDropped()).toBe(0);
+  });
+
+  const over = (count: number): Publication[] => Array.from({ length: count }, (_, i) => alert(`b${i}`, 'resolved'));
   const overflows: readonly (readonly [string, readonly Publication[], readonly string[]])[] = [
     [
       'events go first',
-      [alert('a'), device('n0'), press('n', '1'), press('n', '2'), press('n', '3'), ...alerts(6)],
+      [alert('a'), device('n0'), press('n', '1'), press('n', '2'), press('n', '3'), ...over(8)],
       ['dev/n/event', 'dev/n/event'],
     ],
     [
-      'then states that can be sent again, but not the last word on a trouble',
-      [trouble('t', 'restored'), alert('a'), device('n0'), device('n1'), device('n2'), ...alerts(6)],
-      ['dev/n0/state', 'dev/n1/state'],
+      'then the oldest of what no topic holds',
+      [device('n0'), alert('a'), trouble('t', 'restored'), ...over(10)],
+      ['trouble/t', 'alert/b0 resolved'],
     ],
-    ['and the oldest at last', alerts(11), ['alert/b0 raised', 'alert/b1 raised']],
   ];
   test.each(overflows)('when full: %s', (_what, publications, gone) => {
     const outbox = new Outbox(10);
