@@ -1,10 +1,15 @@
 import type { Context } from './context.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
+import type { Checkpoint } from './journal-record.ts';
 import type { SequenceNumbers } from './sequence-numbers.ts';
 import type { Troubles } from './troubles.ts';
 
-/** How far the device and sequence counters may run before they are written down again. */
+/** How far the device and sequence counters may run before they are written down again, on a site of up to four slices. */
 const CHECKPOINT_MS = 60_000;
+/** Devices looked at in one go: the alert path waits as long. */
+const SLICE = 250;
+/** The slices of a large site follow each other no faster, or its counters would wear out the card. */
+const SLICE_LEAST_MS = CHECKPOINT_MS / 4;
 /** What stands for long is written down again this often: the journal keeps everything since the oldest record that is still needed. */
 const REFRESH_MS = 6 * 3_600_000;
 
@@ -14,34 +19,78 @@ interface Counted {
   readonly troubles: Troubles;
 }
 
-/** Writes down from time to time how far the counters have run. */
+type Saved = Checkpoint['devices'][string];
+
+/**
+ * Writes down from time to time how far the counters have run: all of them at the start and every six hours, between those what has
+ * changed, a slice of the devices after the other.
+ */
 export class CheckpointWriter {
   readonly #context: Context;
   readonly #counted: Counted;
-  #content = '';
+  readonly #devices: readonly DeviceSupervision[];
+  readonly #gapMs: number;
+  /** What was last written of each device, and of the sequence numbers. */
+  readonly #written = new Map<string, string>();
+  #sequences = '';
+  #next = 0;
   #refreshDueMs = Number.NEGATIVE_INFINITY;
 
   constructor(context: Context, counted: Counted) {
     this.#context = context;
     this.#counted = counted;
+    this.#devices = [...counted.devices.values()];
+    const slices = Math.max(1, Math.ceil(this.#devices.length / SLICE));
+    this.#gapMs = Math.max(SLICE_LEAST_MS, CHECKPOINT_MS / slices);
   }
 
-  write(): void {
-    const { now, timers, session } = this.#context;
-    timers.set('checkpoint', now.monoMs + CHECKPOINT_MS, { type: 'checkpoint' });
-    const devices: Record<string, readonly [number, number, string]> = {};
-    for (const [id, { numbering }] of this.#counted.devices) {
-      const saved = numbering.window.save();
-      if (saved !== undefined) devices[id] = saved;
-    }
-    const sequences = this.#counted.sequences.last();
-    const content = JSON.stringify([devices, sequences]);
-    const isRefresh = now.monoMs >= this.#refreshDueMs;
-    if (content === this.#content && !isRefresh) return;
-    this.#content = content;
-    this.#context.journal({ t: 'counters', at: now.wallMs, session, devices, sequences }, { holds: 'counters' });
-    if (!isRefresh) return;
+  /** The time for the next slice has come. */
+  due(): void {
+    if (this.#context.now.monoMs >= this.#refreshDueMs) this.writeAll();
+    else this.#writeSlice();
+  }
+
+  writeAll(): void {
+    const { now } = this.#context;
+    this.#written.clear();
+    this.#await();
+    this.#journal(this.#changed(this.#devices), { holds: 'counters' });
     this.#refreshDueMs = now.monoMs + REFRESH_MS;
     this.#counted.troubles.journalAll();
+  }
+
+  #writeSlice(): void {
+    const slice = this.#devices.slice(this.#next, this.#next + SLICE);
+    this.#next = this.#next + SLICE < this.#devices.length ? this.#next + SLICE : 0;
+    this.#await();
+    const devices = this.#changed(slice);
+    const isNews =
+      Object.keys(devices).length > 0 || this.#sequences !== JSON.stringify(this.#counted.sequences.last());
+    if (isNews) this.#journal(devices, {});
+  }
+
+  #journal(devices: Checkpoint['devices'], keys: { readonly holds?: string }): void {
+    const { now, session } = this.#context;
+    const sequences = this.#counted.sequences.last();
+    this.#sequences = JSON.stringify(sequences);
+    this.#context.journal({ t: 'counters', at: now.wallMs, session, devices, sequences }, keys);
+  }
+
+  /** Of these what is not written yet; from now on it counts as written. */
+  #changed(devices: readonly DeviceSupervision[]): Record<string, Saved> {
+    const changed: Record<string, Saved> = {};
+    for (const { device, numbering } of devices) {
+      const saved = numbering.window.save();
+      const text = saved?.join();
+      if (saved === undefined || text === undefined || this.#written.get(device.id) === text) continue;
+      this.#written.set(device.id, text);
+      changed[device.id] = saved;
+    }
+    return changed;
+  }
+
+  #await(): void {
+    const { now, timers } = this.#context;
+    timers.set('checkpoint', now.monoMs + this.#gapMs, { type: 'checkpoint' });
   }
 }

@@ -39,7 +39,7 @@ export class Core {
     this.#context.journal({ t: 'session', at: now.wallMs, session: this.session });
     this.#context.timers.set('speak', now.monoMs + MUTE_MS, { type: 'speak' });
     takeUpDuties(this.#restored, parts);
-    parts.checkpoint.write();
+    parts.checkpoint.writeAll();
     parts.stalls.start();
     for (const input of parts.inputs.values()) input.start();
     for (const device of parts.devices.values()) device.publish();
@@ -163,7 +163,7 @@ export class Core {
       parts.health,
     ];
     for (const each of supervised) each.restoreTroubles();
-    parts.checkpoint.write();
+    parts.checkpoint.writeAll();
     parts.troubles.publishAll();
     const { session, alerts } = restored;
     this.#context.log('warn', 'core.tookUpLate', { session, alerts: alerts.length });

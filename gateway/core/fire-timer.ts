@@ -35,7 +35,7 @@ const DUTIES: Duties = {
   speak: ({ context }) => {
     context.isMute = false;
   },
-  checkpoint: ({ checkpoint }) => checkpoint.write(),
+  checkpoint: ({ checkpoint }) => checkpoint.due(),
   beat: ({ stalls }) => stalls.beat(),
 };
 

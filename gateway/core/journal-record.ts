@@ -76,7 +76,7 @@ export interface Checkpoint {
   readonly at: number;
   /** Of the run that wrote it; absent in journals of earlier versions. */
   readonly session?: number;
-  /** Highest (epoch, counter) heard of each device, and the 64 counters up to it as a bit set in hex. */
+  /** Of all devices or some: the highest (epoch, counter) heard, and the 64 counters up to it as a bit set in hex. */
   readonly devices: Readonly<Record<string, readonly [number, number, string]>>;
   /** Last sequence number used on each path. */
   readonly sequences: Sequences;
