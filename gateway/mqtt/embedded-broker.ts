@@ -5,6 +5,7 @@ import { atMost, type Broker, type BrokerSink } from './broker.ts';
 import { ClientGuard } from './client-guard.ts';
 import { type DeviceMessage, KeptForDevices } from './device-access.ts';
 import { Listener } from './listener.ts';
+import { lookRetainedUp, type RetainedStore } from './retained-lookup.ts';
 import type { EmbeddedBroker } from './settings.ts';
 
 /** Where aedes 1.2.0's defaults would hurt: each line says what the default did. */
@@ -59,6 +60,7 @@ export async function openEmbeddedBroker(
   const aedesOptions: AedesOptions = { ...LIMITS, ...guard.handlers() };
   const aedes = await Aedes.createBroker(aedesOptions);
   guard.watch(aedes);
+  lookRetainedUp((aedes as Aedes & { readonly persistence: RetainedStore }).persistence);
   const publisher = new InOrder(aedes, retained, sink);
   publisher.publish(statusMessage(status.gateway, 'ready', status.session, new Date().toISOString()), () => undefined);
   const listener = new Listener(settings, aedes, sink, options.listenRetryMs, (client) => guard.isDevice(client));
