@@ -34,6 +34,7 @@ const PROCESSES = [
   'test/integration/commands-sim.test.ts',
   'test/integration/gateway-process.test.ts',
   'test/integration/gpio-remote.test.ts',
+  'test/integration/log-process.test.ts',
   'test/integration/npm-start.test.ts',
 ];
 

@@ -13,6 +13,7 @@ import type { InputDriver, InputSink } from './inputs/input-driver.ts';
 import { createModbusDriver } from './inputs/modbus/driver.ts';
 import { createMqttDevicesDriver } from './inputs/mqtt-devices/driver.ts';
 import { openJournal } from './journal/journal.ts';
+import type { LogHealth } from './log-writer.ts';
 import { startMqtt } from './mqtt/link.ts';
 import { rehearsalPath, rehearsePath } from './path-rehearsal.ts';
 import { createCapDriver } from './paths/cap/driver.ts';
@@ -101,6 +102,8 @@ export interface GatewayOptions {
   readonly warmUp?: boolean;
   /** Where the socket for commands is to be; absent: none. */
   readonly dataDirectory?: string;
+  /** Has to tell how the log fares: at once, if anything is known, and each change. */
+  readonly onLogHealth?: (listener: (health: LogHealth) => void) => void;
 }
 
 export interface RunningGateway {
@@ -146,6 +149,7 @@ export async function startGateway(
   const control = openControl(options.dataDirectory, started, log);
   started.start({ inputs, paths, journal, mqtt, log, ...control });
   for (const tell of early.splice(0)) tell();
+  options.onLogHealth?.(started.logSink.health);
   if (options.warmUp) rehearseInBackground(settings, log);
   return { session: core.session, stop: () => started.stop() };
 }

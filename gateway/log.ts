@@ -1,26 +1,44 @@
+import { write } from 'node:fs';
 import pino, { type Logger } from 'pino';
+import { type LogHealth, LogWriter } from './log-writer.ts';
 
-/** A reader of our log that hangs must cost lines, never memory. */
-const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
-/** Lines are gathered for this long, so that a storm of alerts costs one write and not thousands. */
-const GATHER_MS = 50;
-const GATHER_BYTES = 8 * 1024;
+const STDERR = 2;
 
 export interface Log {
   readonly logger: Logger;
-  /** Writes out what is buffered; for the very end. */
-  flush(): void;
+  /** Text for a person, as it is. */
+  print(text: string): void;
+  /** Tells how the log fares: at once if anything is known of it, and from then on each change. */
+  onHealth(listener: (health: LogHealth) => void): void;
+  /** Writes out what waits, for at most `limitMs`; for the very end. */
+  flush(limitMs: number): Promise<void>;
 }
 
 /**
- * JSON lines on stderr, written in the background: a terminal or pipe that hangs must not hold up the alert path (promise 7).
+ * JSON lines on stderr, written in the background and waited for by nobody: a full disk, a terminal that hung up or a pipe that nobody
+ * reads costs lines and is told as a trouble. pino's own destination repeats a failed write at the end until it succeeds, and so for ever.
  * Nothing secret is ever passed to it.
  */
 export function openLog(level: string): Log {
-  const destination = pino.destination({ fd: 2, sync: false, minLength: GATHER_BYTES, maxLength: MAX_BUFFERED_BYTES });
-  setInterval(() => destination.flush(), GATHER_MS).unref();
+  let health: LogHealth | undefined;
+  let listener: (health: LogHealth) => void = () => undefined;
+  const writer = new LogWriter(
+    (bytes, done) => write(STDERR, bytes, done),
+    (told) => {
+      health = told;
+      listener(told);
+    },
+  );
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'event' };
-  return { logger: pino(options, destination), flush: () => destination.flushSync() };
+  return {
+    logger: pino(options, { write: (line: string) => writer.write(line) }),
+    print: (text) => writer.write(text),
+    onHealth: (heard) => {
+      listener = heard;
+      if (health !== undefined) heard(health);
+    },
+    flush: (limitMs) => writer.flush(limitMs),
+  };
 }
 
 /** Makes the lines and throws them away. */

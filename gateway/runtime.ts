@@ -8,6 +8,7 @@ import type { Now } from './core/time.ts';
 import { DeferredEffects } from './deferred-effects.ts';
 import type { InputDriver, InputSink } from './inputs/input-driver.ts';
 import type { Journal, JournalSink } from './journal/journal.ts';
+import type { LogHealth } from './log-writer.ts';
 import type { MqttLink, MqttSink } from './mqtt/link.ts';
 import type { PathDriver, PathSink } from './paths/path-driver.ts';
 
@@ -68,6 +69,10 @@ export class Runtime {
     durable: (number) => this.take({ type: 'durable', number }),
     health: (state, detail) => this.take({ type: 'journalHealth', state, detail }),
     late: ({ records }) => this.take({ type: 'lateRecords', records }),
+  };
+
+  readonly logSink = {
+    health: ({ state, detail }: LogHealth) => this.take({ type: 'logHealth', state, detail }),
   };
 
   readonly mqttSink: MqttSink = {

@@ -9,6 +9,11 @@ const out = (line: string) => {
   process.stdout.write(`${line}\n`);
 };
 
+const RUN_NOTES = `
+SIGTERM and SIGINT stop it. It ignores SIGHUP, and so goes on when the terminal it was started from has gone; the
+configuration is read at the start only. Exit codes: 0 stopped, 1 mistakes in the configuration or not stopped in
+time, 70 a defect.`;
+
 /** The commands of `callpoint`. */
 export function program(): Command {
   const root = new Command('callpoint')
@@ -17,6 +22,7 @@ export function program(): Command {
     .showHelpAfterError('(callpoint --help lists the commands)');
 
   siteOptions(root.command('run').description('run the gateway until SIGTERM; logs JSON lines on stderr'))
+    .addHelpText('after', RUN_NOTES)
     .addOption(
       new Option('--log-level <level>', 'least urgent lines to log')
         .choices(['debug', 'info', 'warn', 'error'])

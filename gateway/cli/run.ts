@@ -1,9 +1,13 @@
 import { mkdirSync } from 'node:fs';
+import { CallpointError } from '../../protocol/errors.ts';
 import { acceptedSettings } from '../config/accepted-settings.ts';
 import { readSiteInThread } from '../config/load-in-thread.ts';
 import { formatMistake } from '../config/mistake.ts';
-import { realEdges, startGateway } from '../gateway.ts';
+import { type RunningGateway, realEdges, startGateway } from '../gateway.ts';
 import { type Log, openLog } from '../log.ts';
+import { loadProcessCalls } from '../process-calls.ts';
+import { Ending } from './ending.ts';
+import { divertStandardStreams } from './stray-output.ts';
 
 export interface RunOptions {
   readonly config: string;
@@ -12,43 +16,61 @@ export interface RunOptions {
   readonly warmUp: boolean;
 }
 
-/** Exit code of a defect in the gateway itself (EX_SOFTWARE of sysexits.h); the service manager starts it again. */
-const EXIT_DEFECT = 70;
+const STDERR = 2;
+const EXIT_REFUSED = 1;
 
-/** Runs the gateway until SIGTERM or SIGINT. Throws CallpointError before it starts if the configuration has mistakes. */
+/**
+ * Runs the gateway until SIGTERM or SIGINT, and ends the process: with 0 when it has stopped, 1 when the configuration has mistakes or it
+ * did not stop in time, 70 after a defect.
+ */
 export async function run(options: RunOptions): Promise<void> {
+  const { exit, unblock } = await loadProcessCalls();
+  unblock(STDERR);
+  const log = openLog(options.logLevel);
+  const ending = new Ending(log, exit);
+  process.on('uncaughtException', ending.defect);
+  process.on('unhandledRejection', ending.defect);
+  divertStandardStreams(log.logger);
+
+  const starting = start(options, log);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => ending.stop(signal, async () => (await starting).stop()));
+  }
+  surviveOtherSignals(log);
+  try {
+    const gateway = await starting;
+    log.logger.info({ session: gateway.session, startMs: Math.round(performance.now()) }, 'ready');
+  } catch (error) {
+    if (error instanceof CallpointError) {
+      log.print(`${error.message}\n`);
+      ending.end(EXIT_REFUSED);
+    } else ending.defect(error);
+  }
+}
+
+/** @throws CallpointError if the configuration has mistakes */
+async function start(options: RunOptions, log: Log): Promise<RunningGateway> {
   const reading = await readSiteInThread({ siteFile: options.config, dataDirectory: options.data });
   const settings = acceptedSettings(reading);
-  const log = openLog(options.logLevel);
-  const defect = (error: unknown) => {
-    log.logger.fatal({ error: error instanceof Error ? error.stack : String(error) }, 'defect');
-    log.flush();
-    process.exit(EXIT_DEFECT);
-  };
-  process.on('uncaughtException', defect);
-  process.on('unhandledRejection', defect);
-
   for (const warning of reading.mistakes) log.logger.warn({ text: formatMistake(warning) }, 'config.warning');
   makeDataDirectory(options.data, log);
-  const gateway = await startGateway(settings, log.logger, realEdges, {
+  return startGateway(settings, log.logger, realEdges, {
     warmUp: options.warmUp,
     dataDirectory: options.data,
+    onLogHealth: log.onHealth,
   });
-  log.logger.info({ session: gateway.session, startMs: Math.round(performance.now()) }, 'ready');
+}
 
-  let stopping = false;
-  const stop = (signal: NodeJS.Signals) => {
-    if (stopping) process.exit(1);
-    stopping = true;
-    log.logger.info({ signal }, 'stopping');
-    gateway.stop().then(() => {
-      log.logger.info({}, 'stopped');
-      log.flush();
-      process.exit(0);
-    }, defect);
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+/**
+ * SIGHUP: an alarm gateway does not end because the terminal it was started from has gone. The other two would end it by default, or
+ * let whoever may send them look into its memory, where the keys are.
+ */
+function surviveOtherSignals(log: Log): void {
+  for (const signal of ['SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const) {
+    process.on(signal, () => {
+      log.logger.warn({ signal, text: 'the gateway goes on; SIGTERM stops it' }, 'signal.ignored');
+    });
+  }
 }
 
 /** For its mode only: the journal makes its own directories, and if none can be made the gateway runs on and reports that. */

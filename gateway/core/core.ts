@@ -111,6 +111,9 @@ export class Core {
       case 'journalHealth':
         health.journal(input.state, input.detail);
         break;
+      case 'logHealth':
+        health.log(input.state, input.detail);
+        break;
       case 'published':
         alerts.published(input.number, input.atMs);
         break;

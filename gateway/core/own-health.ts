@@ -1,12 +1,14 @@
 import type { Troubles } from './troubles.ts';
 
 type JournalState = 'ok' | 'degraded' | 'failed';
+type LogState = 'ok' | 'failed';
 type BrokerState = 'up' | 'down';
 
-/** The gateway's own parts that are supervised: journal and broker. */
+/** The gateway's own parts that are supervised: journal, log and broker. */
 export class OwnHealth {
   readonly #troubles: Troubles;
   #journal: readonly [state: JournalState, detail: string] | undefined;
+  #log: readonly [state: LogState, detail: string] | undefined;
   #broker: readonly [state: BrokerState, detail: string] | undefined;
 
   constructor(troubles: Troubles) {
@@ -26,6 +28,12 @@ export class OwnHealth {
     if (this.#journal === undefined) this.journal('ok', 'records are written');
   }
 
+  log(state: LogState, detail: string): void {
+    this.#log = [state, detail];
+    if (state === 'failed') this.#troubles.raise('logFailed', 'log', `Log cannot be written: ${detail}`);
+    else this.#troubles.restore('logFailed', 'log', detail);
+  }
+
   broker(state: BrokerState, detail: string): void {
     this.#broker = [state, detail];
     if (state === 'down') this.#troubles.raise('brokerDown', 'mqtt', `MQTT broker down: ${detail}`);
@@ -35,6 +43,7 @@ export class OwnHealth {
   /** Ends what stands from an earlier run, read late, and is known to be over. */
   restoreTroubles(): void {
     if (this.#journal !== undefined) this.journal(...this.#journal);
+    if (this.#log !== undefined) this.log(...this.#log);
     if (this.#broker !== undefined) this.broker(...this.#broker);
   }
 }

@@ -7,6 +7,7 @@ export function possibleTroubles(site: Site): ReadonlySet<string> {
   const add = (type: TroubleTypeName, subject: string) => possible.add(`${type}.${subject}`);
   add('journalDegraded', 'journal');
   add('journalFailed', 'journal');
+  add('logFailed', 'log');
   add('brokerDown', 'mqtt');
   if (site.canary !== undefined) add('canaryFailed', 'canary');
   for (const { id } of site.inputs) add('inputDown', id);

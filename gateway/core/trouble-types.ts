@@ -27,6 +27,7 @@ export const TROUBLE_TYPES = {
   canaryFailed: { sia: 'YX', siaRestore: 'YZ', contactId: '608', text: 'Canary press did not come through' },
   journalDegraded: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Journal went on in another file' },
   journalFailed: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Journal cannot be written' },
+  logFailed: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Log cannot be written' },
   brokerDown: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'MQTT broker down' },
   gatewayDefect: { sia: 'YX', siaRestore: 'YZ', contactId: '380', text: 'Defect in the gateway' },
   gatewayStalled: { sia: 'YX', siaRestore: 'YZ', contactId: '380', text: 'The gateway stood still' },

@@ -64,10 +64,11 @@ export class Troubles {
     this.#report(troubleReport({ ...trouble, occurredMs: sinceWallMs }, 'standing'));
   }
 
-  restore(type: TroubleTypeName, subject: string): void {
+  /** @param loss what it has cost, if that is known only now; `''`: nothing */
+  restore(type: TroubleTypeName, subject: string, loss = ''): void {
     const key = `${type}.${subject}`;
-    const trouble = this.#standing.get(key);
-    if (trouble === undefined) return;
+    const standing = this.#standing.get(key);
+    if (standing === undefined) return;
     const { timers, now } = this.#context;
     if (this.#flapping.has(key)) {
       if (!timers.has(calmKey(key))) {
@@ -78,6 +79,7 @@ export class Troubles {
     this.#standing.delete(key);
     this.#restoredMs.set(key, now.monoMs);
     const atMs = now.wallMs;
+    const trouble = loss === '' ? standing : { ...standing, text: `${standing.text}; ${loss}` };
     this.#context.log('info', 'trouble.restored', { type, subject, text: trouble.text });
     this.#record(trouble, 'restored', atMs);
     this.#report(troubleReport({ ...trouble, occurredMs: atMs }, 'restored'));

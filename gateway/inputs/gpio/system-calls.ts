@@ -1,5 +1,5 @@
 import { getSystemErrorMap } from 'node:util';
-import type { LibraryHandle } from 'koffi';
+import { loadLibc } from '../../libc.ts';
 
 /** A system call failed. `code` as in errno(3): `EBUSY`. */
 export class SystemError extends Error {
@@ -38,22 +38,14 @@ export interface SystemCalls {
 export async function loadSystemCalls(): Promise<SystemCalls> {
   const { default: koffi } = await import('koffi');
   const { Poller } = await import('@serialport/bindings-cpp/dist/poller.js');
-  const ioctl = loadLibc(koffi.load).func('int ioctl(int, unsigned long, _Inout_ void *)');
+  const libc = await loadLibc();
+  const ioctl = libc.func('int ioctl(int, unsigned long, _Inout_ void *)');
   return {
     ioctl: (fd, request, argument) => {
       if (ioctl(fd, request, argument) < 0) throw systemError(koffi.errno());
     },
     poller: (fd) => new Poller(fd),
   };
-}
-
-function loadLibc(load: (path: string | null) => LibraryHandle): LibraryHandle {
-  try {
-    return load('libc.so.6');
-  } catch {
-    // musl has no file of that name; what it gives is in the process already.
-    return load(null);
-  }
 }
 
 function systemError(errno: number): SystemError {

@@ -30,6 +30,8 @@ export interface CommandOptions {
   readonly shell?: string;
   /** From its source, as in development; default: compiled, as on the gateway. */
   readonly source?: boolean;
+  /** A descriptor to be its stderr, instead of a pipe that is read. */
+  readonly stderr?: number;
 }
 
 /** A command as a person or a service manager runs it: a process of its own. */
@@ -47,7 +49,7 @@ export class Command {
     this.child = spawn(file, rest, {
       cwd: root,
       env: { ...process.env, ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', options.stderr ?? 'pipe'],
     });
     this.child.stdout?.on('data', (bytes: Buffer) => {
       this.#stdout += bytes;

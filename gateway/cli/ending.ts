@@ -1,0 +1,68 @@
+import { monoMs } from '../clock.ts';
+import type { Log } from '../log.ts';
+
+/** Exit code after an end that was not clean: the gateway did not stop in time, or was told twice. */
+const EXIT_UNCLEAN = 1;
+/** Exit code of a defect in the gateway itself (EX_SOFTWARE of sysexits.h); the service manager starts it again. */
+const EXIT_DEFECT = 70;
+/** The gateway's parts close within about 5 s, the journal last. Container managers kill after 10 s. */
+const STOP_MS = 8_000;
+/** For the last lines of the log. */
+const FLUSH_MS = 500;
+/** `npm run` passes Ctrl-C on to a process that has it from the terminal: so soon after the first it is not a second order. */
+const SAME_ORDER_MS = 500;
+
+/**
+ * How the gateway's process ends: within bounded time and with the right exit code, whatever hangs. Nothing here blocks, for it also runs
+ * as the handler of last resort.
+ */
+export class Ending {
+  readonly #log: Log;
+  readonly #exit: (code: number) => void;
+  #stoppingSinceMs: number | undefined;
+  #isEnding = false;
+
+  /** @param exit ends the process at once */
+  constructor(log: Log, exit: (code: number) => void) {
+    this.#log = log;
+    this.#exit = exit;
+  }
+
+  /** Writes out the log, for a short time at most, and ends the process. Only the first call counts. */
+  end(code: number): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    // Not left to the log, which may be what has failed.
+    setTimeout(() => this.#exit(code), 2 * FLUSH_MS);
+    this.#log.flush(FLUSH_MS).then(
+      () => this.#exit(code),
+      () => this.#exit(code),
+    );
+  }
+
+  /** A fault of the gateway's own that nothing handled. */
+  readonly defect = (error: unknown): void => {
+    // Whatever follows from the first one is not to keep the process busy.
+    if (this.#isEnding) return;
+    this.#log.logger.fatal({ error: error instanceof Error ? error.stack : String(error) }, 'defect');
+    this.end(EXIT_DEFECT);
+  };
+
+  /** Ends the process after `stop`, or without it if that takes too long or was already asked for. */
+  stop(signal: NodeJS.Signals, stop: () => Promise<void>): void {
+    if (this.#stoppingSinceMs !== undefined) {
+      if (monoMs() - this.#stoppingSinceMs > SAME_ORDER_MS) this.#exit(EXIT_UNCLEAN);
+      return;
+    }
+    this.#stoppingSinceMs = monoMs();
+    this.#log.logger.info({ signal }, 'stopping');
+    setTimeout(() => {
+      this.#log.logger.error({ afterMs: STOP_MS }, 'did not stop in time: ends all the same');
+      this.end(EXIT_UNCLEAN);
+    }, STOP_MS);
+    stop().then(() => {
+      this.#log.logger.info({}, 'stopped');
+      this.end(0);
+    }, this.defect);
+  }
+}

@@ -1,0 +1,203 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, type TestContext, test } from 'vitest';
+import { openPseudoTerminal } from '../../device-sim/pty/pseudo-terminal.ts';
+import { type Receiver, startReceiver } from '../../device-sim/receiver/receiver.ts';
+import { epochNow, readSite } from '../../device-sim/site/site-file.ts';
+import { SiteSimulator } from '../../device-sim/site/site-simulator.ts';
+import { CALLPOINT, Command, type CommandOptions } from './support/processes.ts';
+import { freePort, type SmallSite, smallSite } from './support/small-site.ts';
+import { Waiting } from './support/waiting.ts';
+
+const PRESSES = 30;
+/** Longest that a process takes to end once it was told to, whatever hangs. */
+const END_MS = 10_000;
+const INSPECTOR_PORT = 9229;
+
+type OnFinished = TestContext['onTestFinished'];
+
+/** A real gateway whose log goes where the test says, and its site. */
+class Subject {
+  readonly site: SmallSite;
+  readonly receiver: Receiver;
+  readonly #simulator: SiteSimulator;
+  readonly #leds = new Waiting();
+  #command: Command | undefined;
+
+  private constructor(site: SmallSite, receiver: Receiver) {
+    this.site = site;
+    this.receiver = receiver;
+    this.#simulator = new SiteSimulator(readSite(site.file, epochNow()), 1);
+    this.#simulator.onLed(() => this.#leds.check());
+  }
+
+  static async make(onTestFinished: OnFinished): Promise<Subject> {
+    const receiverPort = await freePort();
+    const site = await smallSite({ receiverPort });
+    const receiver = await startReceiver({ port: receiverPort, accounts: readSite(site.file, epochNow()).accounts });
+    const subject = new Subject(site, receiver);
+    onTestFinished(async () => {
+      await subject.#command?.kill();
+      subject.#simulator.stop();
+      await receiver.close();
+      site.remove();
+    });
+    return subject;
+  }
+
+  get process(): Command {
+    if (this.#command === undefined) throw new Error('not started');
+    return this.#command;
+  }
+
+  run(options: CommandOptions): void {
+    const { file, data } = this.site;
+    const args = ['run', '--no-warm-up', '--log-level', 'debug', '--config', file, '--data', data];
+    this.#command = new Command(CALLPOINT, args, options);
+  }
+
+  /** Presses, one after the other, each of which the receiver's operator has seen once and the wall knows. */
+  async presses(count = PRESSES): Promise<void> {
+    const ids: string[] = [];
+    for (let press = 0; press < count; press++) {
+      const device = `wb-${101 + (press % 2)}`;
+      ids.push(this.#simulator.press(device, '1', 'single')?.alert ?? '');
+      this.#simulator.release(device, '1');
+      await this.#led(device, 'green');
+    }
+    const shown = this.receiver.displayed.map(({ reportId }) => reportId);
+    for (const id of ids) expect(shown.filter((each) => each === id)).toHaveLength(1);
+  }
+
+  /** The receiver is told this, in order, for the n-th time. */
+  troubled(words: string, times = 1): Promise<unknown> {
+    return this.receiver.until((desk) => desk.displayed.filter(({ text }) => text?.startsWith(words)).length >= times);
+  }
+
+  /** Ends within the limit. Returns the exit code. */
+  async ends(signal: NodeJS.Signals): Promise<number | null> {
+    const { child } = this.process;
+    const beganMs = performance.now();
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    const [code] = await exited;
+    expect(performance.now() - beganMs).toBeLessThan(END_MS);
+    return code;
+  }
+
+  #led(device: string, wanted: string): Promise<void> {
+    const shown = () => this.#simulator.led(device);
+    return this.#leds.until(`${device} LED ${wanted}`, () => shown() === wanted, shown);
+  }
+}
+
+/** A named pipe that holds as much as it can. */
+function fullPipe(directory: string, name: string) {
+  const path = join(directory, name);
+  expect(spawnSync('mkfifo', [path]).status).toBe(0);
+  // Both ends: a pipe is opened for writing only when there is a reader.
+  const reader = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+  const untilFull = () => {
+    for (;;) writeSync(reader, Buffer.alloc(4096, ' '));
+  };
+  expect(untilFull).toThrow('EAGAIN');
+  const drain = () => {
+    let text = '';
+    const buffer = Buffer.alloc(64 * 1024);
+    for (;;) {
+      try {
+        text += buffer.toString('utf8', 0, readSync(reader, buffer));
+      } catch {
+        return text;
+      }
+    }
+  };
+  return { path, reader, drain };
+}
+
+/** Code to run in the gateway's process before its own. */
+const preload = (code: string) => ({ NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` });
+
+describe('a log that cannot be written delays no press, is told as a trouble, and keeps no process alive', () => {
+  test.concurrent('a full disk', async ({ onTestFinished }) => {
+    const subject = await Subject.make(onTestFinished);
+    const full = openSync('/dev/full', 'w');
+    subject.run({ stderr: full });
+    closeSync(full);
+    await subject.presses();
+    await subject.troubled('Log cannot be written: a write fails with ENOSPC');
+    expect(await subject.ends('SIGTERM')).toBe(0);
+  });
+
+  test.concurrent('a terminal that hangs up: only SIGTERM and SIGINT end the gateway, and SIGUSR1 opens no inspector', async ({
+    onTestFinished,
+  }) => {
+    const subject = await Subject.make(onTestFinished);
+    const terminal = openPseudoTerminal();
+    const stderr = openSync(terminal.path, constants.O_RDWR | constants.O_NOCTTY);
+    const shown = new Waiting();
+    let text = '';
+    terminal.onData((bytes) => {
+      text += Buffer.from(bytes).toString();
+      shown.check();
+    });
+    subject.run({ stderr, env: preload("process.on('SIGWINCH', () => { throw new Error('a defect'); });") });
+    closeSync(stderr);
+    await shown.until('ready', () => text.includes('"event":"ready"'));
+    for (const signal of ['SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const) {
+      subject.process.child.kill(signal);
+      await shown.until(signal, () => text.includes(`"signal":"${signal}"`));
+    }
+    expect(text).not.toContain('Debugger listening');
+    const [error] = await once(connect(INSPECTOR_PORT, '127.0.0.1'), 'error');
+    expect(error).toMatchObject({ code: 'ECONNREFUSED' });
+
+    terminal.close();
+    await subject.presses();
+    await subject.troubled('Log cannot be written: a write fails with EIO');
+    expect(await subject.ends('SIGWINCH')).toBe(70);
+  });
+
+  test.concurrent('a pipe that nobody reads: restored once it is read, and a trouble again when its reader has gone', async ({
+    onTestFinished,
+  }) => {
+    const subject = await Subject.make(onTestFinished);
+    const pipe = fullPipe(subject.site.directory, 'log');
+    subject.run({ shell: `exec 2>${pipe.path}` });
+    await subject.presses();
+    await subject.troubled('Log cannot be written: nothing has been taken for 3 s');
+    pipe.drain();
+    await subject.troubled('Restored: Log cannot be written');
+    const lines = pipe.drain().trim().split('\n');
+    expect(lines.filter((line) => line.includes('"event":"alert.raised"'))).toHaveLength(PRESSES);
+
+    closeSync(pipe.reader);
+    await subject.presses(1);
+    await subject.troubled('Log cannot be written: a write fails with EPIPE');
+    expect(await subject.ends('SIGTERM')).toBe(0);
+  });
+
+  test.concurrent('a defect ends the process with 70 while the log, a thread and the thread pool all hang', async ({
+    onTestFinished,
+  }) => {
+    const subject = await Subject.make(onTestFinished);
+    const pipe = fullPipe(subject.site.directory, 'log');
+    const never = fullPipe(subject.site.directory, 'disk').path;
+    const code = `
+      import { Worker, isMainThread } from 'node:worker_threads';
+      import { write, openSync } from 'node:fs';
+      const blocked = ${JSON.stringify(never)};
+      if (isMainThread) {
+        new Worker('require("fs").writeSync(require("fs").openSync(' + JSON.stringify(blocked) + ', "w"), "x")', { eval: true });
+        write(openSync(blocked, 'w'), 'x', () => undefined);
+        process.on('SIGWINCH', () => void Promise.reject(new Error('a defect')));
+      }`;
+    subject.run({ shell: `exec 2>${pipe.path}`, env: preload(code) });
+    await subject.presses(2);
+    expect(await subject.ends('SIGWINCH')).toBe(70);
+    closeSync(pipe.reader);
+  });
+});
