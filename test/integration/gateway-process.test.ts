@@ -1,6 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, inject, test } from 'vitest';
 import { type Receiver, startReceiver } from '../../device-sim/receiver/receiver.ts';
 import { epochNow, readSite } from '../../device-sim/site/site-file.ts';
 import { SiteSimulator } from '../../device-sim/site/site-simulator.ts';
@@ -94,6 +95,29 @@ test('SIGTERM: exit 0 within 5 s, MQTT says disconnected and not lost, and the j
   ]);
   expect(verified.code).toBe(0);
   expect(JSON.parse(verified.stdout)).toMatchObject({ ok: true, problems: [] });
+});
+
+test('a thread whose priority may not be changed runs on as it is', () => {
+  const module = join(inject('compiled'), 'gateway/background-priority.js');
+  // Started with the kindest value there is, and without the privilege to be less kind.
+  const unprivileged = process.getuid?.() === 0 ? ['setpriv', '--bounding-set', '-sys_nice'] : [];
+  const code = `
+    import { getPriority } from 'node:os';
+    import { runInBackground } from ${JSON.stringify(module)};
+    runInBackground(5);
+    console.log(getPriority(0));`;
+  const [file = '', ...args] = [
+    ...unprivileged,
+    'nice',
+    '-n',
+    '19',
+    process.execPath,
+    '--input-type=module',
+    '-e',
+    code,
+  ];
+  const { stdout, stderr } = spawnSync(file, args, { encoding: 'utf8' });
+  expect([stdout.trim(), stderr]).toEqual(['19', '']);
 });
 
 describe('a disk that takes nothing', () => {
