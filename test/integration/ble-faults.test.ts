@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { SerialPort } from 'serialport';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Air } from '../../device-sim/ble/air.ts';
@@ -79,6 +80,24 @@ describe('one radio', () => {
     );
     expect(rig.driver.processes().get(rig.plug.path)).not.toBe(pid);
     await pressAndHear();
+  });
+
+  it('whose process is killed again and again is given another one ever more seldom, leaves nothing behind, and hears again', async () => {
+    const descriptors = () => readdirSync('/proc/self/fd').length;
+    const [open, before] = [descriptors(), rig.healths().length];
+    const killed = new Set<number>();
+    const killing = setInterval(() => {
+      const pid = rig.driver.processes().get(rig.plug.path);
+      if (pid === undefined || killed.has(pid)) return;
+      process.kill(pid, 'SIGKILL');
+      killed.add(pid);
+    }, 20);
+    await rig.until('five killed', () => killed.size >= 5).finally(() => clearInterval(killing));
+    await rig.until('up', () => rig.healths().at(-1) === 'up' && rig.plug.controller.isScanning);
+    // None of the others lived for long enough to be believed.
+    expect(rig.healths().slice(before)).toEqual(['down', 'up']);
+    await pressAndHear();
+    await rig.until('as few open files as before', () => descriptors() <= open);
   });
 
   it('whose process has grown is given another one in a quiet moment, which is news and no trouble', async () => {

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { messageOf } from '../../../protocol/errors.ts';
 import { monoMs } from '../../clock.ts';
 import { type PortIdentity, sameIdentity } from '../../serial/port-identity.ts';
 import {
@@ -138,11 +139,20 @@ export class Radio {
     this.#phase = 'waiting';
     void presenceTrouble(this.#adapter).then((trouble) => {
       if (this.#stopped) return;
-      if (trouble === undefined) return this.#launch();
+      if (trouble === undefined) return this.#launchOrRetry();
       this.#failures = 0;
       this.#listener.trouble(trouble);
       this.#timer = setTimeout(() => this.#attempt(), this.#limits.pollMs);
     });
+  }
+
+  #launchOrRetry(): void {
+    try {
+      this.#launch();
+    } catch (error) {
+      // Out of memory, for one: told, and tried again.
+      this.#ended(messageOf(error));
+    }
   }
 
   #launch(): void {
