@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { AlertDocument } from '../protocol/mqtt-documents.ts';
+import { outputEnd } from './cli/output-end.ts';
 import { type Demo, startDemo, withinTime } from './demo/demo.ts';
 import { RECEIVER_PATH } from './demo/demo-paths.ts';
 import { type Delivery, describeDeliveries, isDelivered, pressForEachPath } from './demo/each-path.ts';
@@ -16,6 +17,9 @@ const EVERYWHERE_PRESS = { device: FIRST_DEVICE, button: '1' };
 const WALL_WITHIN_MS = 1000;
 const USUAL_MQTT_PORT = 1883;
 const EXIT_USAGE = 2;
+
+process.on('SIGUSR1', () => undefined);
+const nobodyReads = outputEnd();
 
 interface StartOptions {
   readonly once?: boolean;
@@ -125,7 +129,7 @@ async function run(demo: Demo, options: StartOptions): Promise<boolean> {
   }
   if (!options.once && !options.json && alert !== undefined) {
     invite(demo, options.eachPath ?? false, say);
-    await live(demo, say);
+    await live(demo, say, nobodyReads);
   }
   return wentWell;
 }

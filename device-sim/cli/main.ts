@@ -5,9 +5,14 @@ import { usageError } from '../errors.ts';
 import type { ControlRequest } from '../site/control.ts';
 import { FAR_END_BEHAVIOURS, type FarEndBehaviour } from '../site/far-end.ts';
 import type { DoorState } from '../site/site-simulator.ts';
+import { outputEnd } from './output-end.ts';
 import type { ReceiverCommandOptions } from './receiver.ts';
 
 const EXIT_USAGE = 2;
+
+// By default SIGUSR1 opens the inspector, and the memory behind it holds a site's keys.
+process.on('SIGUSR1', () => undefined);
+const nobodyReads = outputEnd();
 
 // Each command's code is loaded when it is called: help and mistakes should not wait for a simulator.
 
@@ -39,9 +44,12 @@ function portNumber(text: string): number {
   return port;
 }
 
-/** Runs `stop` once at SIGTERM or SIGINT, then lets the process end. */
+/** Runs `stop` once at SIGTERM or SIGINT, or when nobody reads what is printed, then lets the process end. */
 function untilStopped(stop: () => void | Promise<void>): void {
+  let isStopping = false;
   const once = () => {
+    if (isStopping) return;
+    isStopping = true;
     process.removeAllListeners('SIGTERM').removeAllListeners('SIGINT');
     Promise.resolve(stop()).catch((error: unknown) => {
       process.stderr.write(`${String(error)}\n`);
@@ -49,6 +57,7 @@ function untilStopped(stop: () => void | Promise<void>): void {
     });
   };
   process.on('SIGTERM', once).on('SIGINT', once);
+  void nobodyReads.then(once);
 }
 
 async function ask(site: string, request: ControlRequest): Promise<void> {

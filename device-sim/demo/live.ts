@@ -36,8 +36,8 @@ Ctrl-C ends it.
 `);
 }
 
-/** Shows what happens until Ctrl-C, and does what is typed. */
-export async function live(demo: Demo, say: Say): Promise<void> {
+/** Shows what happens until Ctrl-C, or until nobody reads it any more, and does what is typed. */
+export async function live(demo: Demo, say: Say, nobodyReads: Promise<void>): Promise<void> {
   const tell = (who: string, line: string) => say(`  ${who.padEnd(9)} ${line}`);
   tellShown(demo.ends.all, tell);
   demo.simulator.onLed((device, led) => tell('wall', `${device} LED ${led}`));
@@ -55,6 +55,7 @@ export async function live(demo: Demo, say: Say): Promise<void> {
   await new Promise<void>((resolve) => {
     process.once('SIGINT', () => resolve());
     process.once('SIGTERM', () => resolve());
+    void nobodyReads.then(resolve);
   });
   typed.close();
 }

@@ -1,9 +1,14 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
 import { CallpointError } from '../../protocol/errors.ts';
+import { endQuietly } from './output-errors.ts';
 import { program } from './program.ts';
 
 const EXIT_USAGE = 2;
+
+// By default SIGUSR1 opens the inspector, and the memory behind it holds keys. `node --inspect` remains the way to ask for it.
+process.on('SIGUSR1', () => undefined);
+endQuietly();
 
 try {
   await program().parseAsync();

@@ -17,7 +17,7 @@ import { SiteSimulator } from '../../device-sim/site/site-simulator.ts';
 import { type ListedAlert, printAlerts } from '../../gateway/cli/alerts.ts';
 import { askGateway } from '../../gateway/control/ask-gateway.ts';
 import { readJournal } from '../../gateway/journal/read-journal.ts';
-import { CALLPOINT, Command, callpoint, type Ended } from './support/processes.ts';
+import { CALLPOINT, Command, callpoint, type Ended, SIM } from './support/processes.ts';
 import { freePort, smallSite } from './support/small-site.ts';
 
 let root = '';
@@ -33,6 +33,13 @@ const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
   while (cleanups.length > 0) await cleanups.pop()?.();
 });
+
+/** Its ports are made of software. */
+async function servedSite(): Promise<string> {
+  const small = await smallSite({ receiverPort: await freePort() });
+  cleanups.push(() => small.remove());
+  return small.file;
+}
 
 /** A mistake is shown in words: no stack, no code of ours. */
 function expectWords({ stderr }: Ended): void {
@@ -58,6 +65,36 @@ describe('help', () => {
       'verify',
     ]) {
       expect(stdout).toMatch(new RegExp(`^  ${command}\\b.* {2}\\w`, 'm'));
+    }
+  });
+});
+
+describe('output that cannot be written', () => {
+  test('a reader that has read enough ends a command quietly, with its own exit code', async () => {
+    const empty = join(root, 'empty');
+    writeFileSync(empty, '');
+    const unread = [
+      new Command(CALLPOINT, ['check', '--config', site]),
+      new Command(CALLPOINT, ['check', '--config', empty]),
+      new Command(CALLPOINT, ['--help']),
+      new Command(SIM, ['frames', '--device', 'wb-101', '--count', '2000', '--site', site]),
+      new Command(SIM, ['serve', await servedSite()]),
+    ];
+    for (const { child } of unread) child.stdout?.destroy();
+    const ended = await Promise.all(unread.map((command) => command.ended));
+    expect(ended.map(({ stderr }) => stderr)).toEqual(['', '', '', '', '']);
+    expect(ended.map(({ code }) => code)).toEqual([0, 1, 0, 0, 0]);
+  });
+
+  test('a full disk is told, with exit code 1', async () => {
+    const full = { shell: 'exec >/dev/full' };
+    const commands = [
+      new Command(CALLPOINT, ['check', '--config', site, '--json'], full),
+      new Command(SIM, ['frames', '--device', 'wb-101', '--count', '2', '--site', site], full),
+    ];
+    for (const { code, stderr } of await Promise.all(commands.map((command) => command.ended))) {
+      expect(stderr).toMatch(/^The output could not be written: .*ENOSPC.*\n$/);
+      expect(code).toBe(1);
     }
   });
 });

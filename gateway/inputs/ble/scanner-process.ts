@@ -180,7 +180,8 @@ function main(): void {
   // Whoever stops the gateway may signal all its processes: this one goes when the gateway has gone. noble ends the process at SIGINT
   // if its listener is the last, so ours comes after.
   const stay = () => undefined;
-  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.on(signal, stay);
+  // SIGUSR1 would open the inspector.
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGUSR1', 'SIGUSR2'] as const) process.on(signal, stay);
   process.on('message', (message: ToScanner) => {
     if (message.type === 'listen' && scanner === undefined) {
       scanner = new Scanner(message.watch);
