@@ -17,7 +17,11 @@ export interface LoadRequest {
 export async function readSiteInThread(request: LoadRequest): Promise<SiteReading> {
   const worker = startWorkerThread(new URL('./load-thread', import.meta.url), import.meta.url, { workerData: request });
   try {
-    const [reading] = (await once(worker, 'message')) as [SiteReading];
+    // It may end without a word, too: nothing would wait for it then.
+    const ended = once(worker, 'exit').then(([code]) =>
+      Promise.reject(new Error(`the thread ended with code ${code}`)),
+    );
+    const [reading] = (await Promise.race([once(worker, 'message'), ended])) as [SiteReading];
     return reading;
   } catch (cause) {
     throw new CallpointError('CONFIG_UNREADABLE', `${request.siteFile} could not be read: ${String(cause)}`, { cause });

@@ -121,11 +121,27 @@ function fullPipe(directory: string, name: string) {
 /** Code to run in the gateway's process before its own. */
 const preload = (code: string) => ({ NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` });
 
+/** A thread of its own and one of the pool's wait for a disk that never answers. */
+function hangingDisk(directory: string): string {
+  const { path } = fullPipe(directory, 'disk');
+  return `
+    import { Worker, isMainThread } from 'node:worker_threads';
+    import { openSync, write } from 'node:fs';
+    if (isMainThread) {
+      const path = ${JSON.stringify(path)};
+      new Worker('const fs = require("fs"); fs.writeSync(fs.openSync(' + JSON.stringify(path) + ', "w"), "x")', { eval: true });
+      write(openSync(path, 'w'), 'x', () => undefined);
+    }`;
+}
+
+const DEFECT_AT_SIGWINCH = `
+  if (isMainThread) process.on('SIGWINCH', () => void Promise.reject(new Error('a defect')));`;
+
 describe('a log that cannot be written delays no press, is told as a trouble, and keeps no process alive', () => {
-  test.concurrent('a full disk', async ({ onTestFinished }) => {
+  test.concurrent('a full disk, while a thread and the thread pool hang', async ({ onTestFinished }) => {
     const subject = await Subject.make(onTestFinished);
     const full = openSync('/dev/full', 'w');
-    subject.run({ stderr: full });
+    subject.run({ stderr: full, env: preload(hangingDisk(subject.site.directory)) });
     closeSync(full);
     await subject.presses();
     await subject.troubled('Log cannot be written: a write fails with ENOSPC');
@@ -185,17 +201,10 @@ describe('a log that cannot be written delays no press, is told as a trouble, an
   }) => {
     const subject = await Subject.make(onTestFinished);
     const pipe = fullPipe(subject.site.directory, 'log');
-    const never = fullPipe(subject.site.directory, 'disk').path;
-    const code = `
-      import { Worker, isMainThread } from 'node:worker_threads';
-      import { write, openSync } from 'node:fs';
-      const blocked = ${JSON.stringify(never)};
-      if (isMainThread) {
-        new Worker('require("fs").writeSync(require("fs").openSync(' + JSON.stringify(blocked) + ', "w"), "x")', { eval: true });
-        write(openSync(blocked, 'w'), 'x', () => undefined);
-        process.on('SIGWINCH', () => void Promise.reject(new Error('a defect')));
-      }`;
-    subject.run({ shell: `exec 2>${pipe.path}`, env: preload(code) });
+    subject.run({
+      shell: `exec 2>${pipe.path}`,
+      env: preload(hangingDisk(subject.site.directory) + DEFECT_AT_SIGWINCH),
+    });
     await subject.presses(2);
     expect(await subject.ends('SIGWINCH')).toBe(70);
     closeSync(pipe.reader);
