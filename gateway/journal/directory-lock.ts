@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { errorCode, type JournalFiles } from './journal-files.ts';
+import { errorCode, isFull, type JournalFiles } from './journal-files.ts';
 
 /** Who holds a lock, as text that another process can judge. */
 export interface LockOwner {
@@ -47,7 +47,7 @@ function createLock(files: JournalFiles, path: string, text: string): boolean {
     files.write(file, bytes, 0, bytes.length, 0);
   } catch (error) {
     // A full disk must not keep the journal from starting: it is the journal that can make room.
-    if (errorCode(error) !== 'ENOSPC') throw error;
+    if (!isFull(error)) throw error;
   } finally {
     files.close(file);
   }

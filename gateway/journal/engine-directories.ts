@@ -1,7 +1,8 @@
+import { dirname, join } from 'node:path';
 import { messageOf } from '../../protocol/errors.ts';
 import { type LockOwner, releaseDirectory, takeDirectory } from './directory-lock.ts';
 import type { JournalFiles } from './journal-files.ts';
-import { byAge, FAILED_SUFFIX, listSegments, type SegmentFile, segmentPath } from './segment-file.ts';
+import { byAge, FAILED_SUFFIX, listSegments, type SegmentFile, segmentName, segmentPath } from './segment-file.ts';
 import type { SegmentWriter } from './segment-writer.ts';
 
 /** The journal's directories and the closed segments in those that could be opened. */
@@ -9,6 +10,12 @@ export class EngineDirectories {
   #files: JournalFiles;
   #owner: LockOwner;
   #opened = new Set<string>();
+  /** Segments that this run has read or made, by path without a suffix. */
+  #known = new Set<string>();
+  /** The device each directory was on. */
+  #devices = new Map<string, bigint>();
+  /** Directories that had to be made anew on another device, because their own is not mounted. */
+  #displaced = new Set<string>();
   #closed: SegmentFile[] = [];
   #highest = 0;
 
@@ -23,24 +30,87 @@ export class EngineDirectories {
   }
 
   /**
-   * Makes, locks and lists a directory; nothing to do if that has been done. Throws with words for a person.
+   * Makes, locks and lists a directory; nothing to do if that has been done. What a directory that can't be written holds is listed too: it
+   * may be read. Throws with words for a person.
    *
-   * @returns the segments newly found
+   * @param anywhere also on another device than it was on
    */
-  open(directory: string): readonly SegmentFile[] {
-    if (this.#opened.has(directory)) return [];
+  open(directory: string, anywhere = true): void {
+    if (this.#opened.has(directory)) return;
+    const isAway = this.#isAway(directory);
+    if (isAway && !anywhere) throw new Error(`${directory} is not there: its disk is not mounted`);
     this.#files.makeDirectory(directory);
-    const holder = takeDirectory(this.#files, directory, this.#owner);
+    const holder = this.#take(directory);
     if (holder !== undefined) throw new Error(`${directory} is in use by another gateway (${holder})`);
-    const found = listSegments(this.#files, directory);
+    this.#list(directory);
     this.#opened.add(directory);
-    this.#closed = [...this.#closed, ...found].sort(byAge);
-    this.#highest = Math.max(this.#highest, ...found.map(({ number }) => number));
-    return found;
+    if (isAway) this.#displaced.add(directory);
+    else this.#settle(directory);
   }
 
-  nextNumber(): number {
+  /** Segments found that this run has neither read nor written; each is handed over once. */
+  takeUnread(): readonly SegmentFile[] {
+    const unread = this.#closed.filter((segment) => !this.#known.has(stemOf(segment)));
+    for (const segment of unread) this.#known.add(stemOf(segment));
+    return unread;
+  }
+
+  /** True if it stands on another device than before, because that is not mounted. */
+  isDisplaced(directory: string): boolean {
+    return this.#displaced.has(directory);
+  }
+
+  /** It was deleted, moved or unmounted. */
+  lose(directory: string): void {
+    this.#opened.delete(directory);
+    this.#closed = this.#closed.filter((segment) => segment.directory !== directory);
+  }
+
+  isLost(directory: string): boolean {
+    return !this.#opened.has(directory) && this.#devices.has(directory);
+  }
+
+  /** @returns who else has it. Throws if it can't be written; what it holds is then listed */
+  #take(directory: string): string | undefined {
+    try {
+      return takeDirectory(this.#files, directory, this.#owner);
+    } catch (error) {
+      const unlisted = attempt(() => this.#list(directory));
+      throw unlisted === undefined ? error : new Error(`${messageOf(error)}; ${unlisted}`);
+    }
+  }
+
+  #list(directory: string): void {
+    const listed = listSegments(this.#files, directory);
+    const others = this.#closed.filter((segment) => segment.directory !== directory);
+    this.#closed = [...others, ...listed].sort(byAge);
+    this.#highest = Math.max(this.#highest, ...listed.map(({ number }) => number));
+  }
+
+  /** An empty place on another device than before: the bare mount point. */
+  #isAway(directory: string): boolean {
+    const before = this.#devices.get(directory);
+    if (before === undefined || before === this.#deviceOf(directory)) return false;
+    return this.#files.identity(directory) === undefined || listSegments(this.#files, directory).length === 0;
+  }
+
+  #settle(directory: string): void {
+    this.#displaced.delete(directory);
+    const device = this.#deviceOf(directory);
+    if (device !== undefined) this.#devices.set(directory, device);
+  }
+
+  /** Of the directory, or of the nearest one above it that exists. */
+  #deviceOf(directory: string): bigint | undefined {
+    const found = this.#files.identity(directory);
+    const above = dirname(directory);
+    return found !== undefined || above === directory ? found?.device : this.#deviceOf(above);
+  }
+
+  /** Of a segment to be made in the directory. */
+  nextNumber(directory: string): number {
     this.#highest += 1;
+    this.#known.add(join(directory, segmentName(this.#highest)));
     return this.#highest;
   }
 
@@ -78,6 +148,11 @@ export class EngineDirectories {
     this.#opened.clear();
     return troubles;
   }
+}
+
+function stemOf(segment: SegmentFile): string {
+  const path = segmentPath(segment);
+  return path.endsWith(FAILED_SUFFIX) ? path.slice(0, -FAILED_SUFFIX.length) : path;
 }
 
 /** Does what may fail. @returns what went wrong, for a person */

@@ -1,16 +1,18 @@
 import { messageOf } from '../../protocol/errors.ts';
+import { CarryOver, TOLD_BEFORE } from './carry-over.ts';
 import type { LockOwner } from './directory-lock.ts';
 import { attempt, EngineDirectories } from './engine-directories.ts';
 import { EngineHealth } from './engine-health.ts';
 import { HeldKeys } from './held-keys.ts';
-import { errorCode, type JournalFiles } from './journal-files.ts';
+import { errorCode, isFull, type JournalFiles } from './journal-files.ts';
 import type { JournalState } from './journal-health.ts';
 import { GENESIS } from './journal-line.ts';
 import { encodeBatch, type PendingRecord } from './record-batch.ts';
 import { type RecoveredSegments, recover } from './recovery.ts';
 import { nextDeletable, oldestFree } from './retention.ts';
-import type { SegmentFile } from './segment-file.ts';
+import { type SegmentFile, segmentPath } from './segment-file.ts';
 import { type ChainPoint, encodeHeader } from './segment-header.ts';
+import { type NeededSegment, SegmentWatch } from './segment-watch.ts';
 import { SegmentWriter } from './segment-writer.ts';
 import type { JournalSettings } from './settings.ts';
 
@@ -51,6 +53,8 @@ export class JournalEngine {
   #hasBegun = false;
   /** Next segment, being filled with zeros so that changing to it never waits. */
   #spare: SegmentWriter | undefined;
+  #watch: SegmentWatch;
+  #carryOver: CarryOver;
   #health: EngineHealth;
   #spareAfterMs = Number.NEGATIVE_INFINITY;
   #returnAfterMs = Number.NEGATIVE_INFINITY;
@@ -61,11 +65,14 @@ export class JournalEngine {
     this.#world = world;
     this.#directories = new EngineDirectories(world.files, world.owner);
     this.#health = new EngineHealth(world.health, world.monoMs);
+    this.#watch = new SegmentWatch(world.files);
+    const unreadable = (detail: string): void => this.#health.degrade(detail);
+    this.#carryOver = new CarryOver(world.files, (segment) => this.#watch.letGo(segment), unreadable);
   }
 
   /** True if records wait because they can't be written. */
   get isWaiting(): boolean {
-    return this.#pending.length > 0;
+    return this.#pending.length > 0 || !this.#carryOver.isEmpty;
   }
 
   /** Reads back what earlier runs wrote and begins a new segment: never one that a crash may have left damaged. */
@@ -75,11 +82,12 @@ export class JournalEngine {
       const trouble = attempt(() => this.#directories.open(directory));
       if (trouble !== undefined) troubles.push(trouble);
     }
-    const recovered = this.#adopt(this.#directories.closed);
+    const recovered = this.#adopt(this.#directories.takeUnread());
     troubles.push(...recovered.problems);
     if (troubles.length > 0) this.#health.degrade(troubles.join('; '));
     this.#writer = this.#begin(undefined);
     if (this.#writer === undefined) this.#health.fail();
+    this.#watch.follow(this.#needed());
     return recovered;
   }
 
@@ -91,14 +99,13 @@ export class JournalEngine {
 
   /** To be called once a second. */
   tick(): void {
-    if (this.#health.state === 'failed') {
-      this.#flush();
-      return;
-    }
+    this.#leaveLost();
+    if (this.isWaiting || this.#writer === undefined) this.#flush();
+    if (this.#health.state === 'failed') return;
     const now = this.#world.monoMs();
     this.#returnToFirst(now);
     this.#deleteOld(now);
-    if (this.#writer?.directory === this.#settings.directories[0]) this.#health.calm();
+    if (this.#isHome(this.#writer)) this.#health.calm();
   }
 
   /** One step of work for later, when nothing waits. @returns true if there is more to do */
@@ -120,6 +127,7 @@ export class JournalEngine {
     const writer = this.#writer;
     if (writer !== undefined) attempt(() => writer.close());
     this.#writer = undefined;
+    this.#watch.follow([]);
     this.#directories.release();
   }
 
@@ -136,20 +144,33 @@ export class JournalEngine {
   }
 
   #flush(): void {
+    // A directory may be lost at any moment; what waits then goes to the next one.
+    for (let left = this.#settings.directories.length; !this.#writeWaiting() && left > 0; left -= 1);
+    if (this.#writer === undefined) this.#health.fail();
+    else this.#health.writingAgain(this.#writer.path, this.#isHome(this.#writer));
+  }
+
+  /** @returns false if a directory was lost meanwhile, and there may be another one to write to */
+  #writeWaiting(): boolean {
     // Lines are made only once it is known what they continue from.
     this.#writer ??= this.#begin(undefined);
-    while (this.#writer !== undefined && this.#pending.length > 0) {
-      const batch = encodeBatch(this.#pending, this.#tail, this.#room());
-      const writer = this.#write(batch.bytes);
-      if (writer === undefined) break;
-      const written = this.#pending.splice(0, batch.count);
+    for (let waiting = this.#waiting(); waiting.length > 0; waiting = this.#waiting()) {
+      const batch = encodeBatch(waiting, this.#tail, this.#room());
+      const writer = this.#writer && this.#write(batch.bytes);
+      if (writer === undefined || !this.#watch.proves(writer)) return !this.#leaveLost();
+      const written = waiting.splice(0, batch.count);
       for (const record of written) this.#held.mark(record, writer.number);
       this.#tail = batch.tail;
       const last = written.at(-1);
-      if (last !== undefined) this.#world.durable(last.number);
+      if (last !== undefined && last.number !== TOLD_BEFORE) this.#world.durable(last.number);
     }
-    if (this.#writer === undefined) this.#health.fail();
-    else this.#health.writingAgain(this.#writer.path, this.#writer.directory === this.#settings.directories[0]);
+    return true;
+  }
+
+  /** What was durable before and is so no more goes first. */
+  #waiting(): PendingRecord[] {
+    const carried = this.#carryOver.next();
+    return carried.length > 0 ? carried : this.#pending;
   }
 
   /** Bytes the next write may take. */
@@ -182,12 +203,14 @@ export class JournalEngine {
     const wasIn = this.#writer?.directory ?? this.#settings.directories[0] ?? '';
     this.#writer = undefined;
     const from = Math.max(0, this.#settings.directories.indexOf(wasIn));
-    const order = [...this.#settings.directories.slice(from), ...this.#settings.directories.slice(0, from)];
+    const inTurn = [...this.#settings.directories.slice(from), ...this.#settings.directories.slice(0, from)];
+    const isLost = (directory: string): boolean => this.#directories.isLost(directory);
+    const order = [...inTurn.filter((each) => !isLost(each)), ...inTurn.filter(isLost)];
     const full: string[] = [];
     for (const directory of order) {
       const begun = this.#beginIn(directory, bytes);
       if (begun instanceof SegmentWriter) return begun;
-      if (errorCode(begun) === 'ENOSPC') full.push(directory);
+      if (isFull(begun)) full.push(directory);
     }
     for (const directory of full) {
       const begun = this.#beginByDeleting(directory, bytes);
@@ -197,12 +220,10 @@ export class JournalEngine {
   }
 
   /** @returns the segment, or the error */
-  #beginIn(directory: string, bytes: Uint8Array | undefined): SegmentWriter | unknown {
+  #beginIn(directory: string, bytes: Uint8Array | undefined, anywhere = true): SegmentWriter | unknown {
     let writer: SegmentWriter | undefined;
     try {
-      const found = this.#directories.open(directory);
-      const adopted = this.#adopt(found);
-      if (found.length > 0) this.#world.late?.(adopted);
+      this.#openDirectory(directory, anywhere);
       writer = this.#takeSpare(directory) ?? this.#newSegment(directory);
       const after = this.#tail;
       const begunAt = this.#world.wallMs();
@@ -211,10 +232,15 @@ export class JournalEngine {
       this.#hasBegun = true;
       return writer;
     } catch (error) {
-      if (writer === undefined) this.#health.degrade(messageOf(error));
+      if (writer === undefined) this.#noBeginning(directory, error);
       else this.#failSegment(writer, error);
       return error;
     }
+  }
+
+  #noBeginning(directory: string, error: unknown): void {
+    this.#health.degrade(messageOf(error));
+    if (errorCode(error) === 'ENOENT' && !this.#leaveLost()) this.#directories.lose(directory);
   }
 
   /** New presses matter more than old evidence: on a full disk the oldest segments go before their time, and it is said. */
@@ -229,13 +255,13 @@ export class JournalEngine {
         this.#health.degrade(`${directory} is full: ${segment.name} was deleted before its time`);
         return begun;
       }
-      if (errorCode(begun) !== 'ENOSPC') return undefined;
+      if (!isFull(begun)) return undefined;
     }
   }
 
   #newSegment(directory: string): SegmentWriter {
     const { files } = this.#world;
-    return new SegmentWriter(files, directory, this.#directories.nextNumber(), this.#settings.segmentBytes);
+    return new SegmentWriter(files, directory, this.#directories.nextNumber(directory), this.#settings.segmentBytes);
   }
 
   #failSegment(writer: SegmentWriter, error: unknown): void {
@@ -247,6 +273,53 @@ export class JournalEngine {
     const trouble = attempt(() => writer.close());
     if (trouble !== undefined) this.#health.degrade(trouble);
     this.#directories.addClosed(writer, this.#world.wallMs());
+  }
+
+  #openDirectory(directory: string, anywhere: boolean): void {
+    try {
+      this.#directories.open(directory, anywhere);
+    } finally {
+      const unread = this.#directories.takeUnread();
+      const adopted = this.#adopt(unread);
+      if (unread.length > 0) this.#world.late?.(adopted);
+    }
+  }
+
+  /** True if it is written where it should be. */
+  #isHome(writer: SegmentWriter | undefined): boolean {
+    const first = this.#settings.directories[0] ?? '';
+    return writer?.directory === first && !this.#directories.isDisplaced(first);
+  }
+
+  /** The segments a restart would need, the one being written among them. */
+  #needed(): NeededSegment[] {
+    const oldest = this.#held.oldest() ?? Number.POSITIVE_INFINITY;
+    const closed = this.#directories.closed.filter(({ number }) => number >= oldest);
+    const needed: NeededSegment[] = closed.map((each) => ({ ...each, path: segmentPath(each) }));
+    if (this.#writer === undefined) return needed;
+    const { number, directory, path, offset } = this.#writer;
+    return [...needed, { number, directory, path, bytes: offset }];
+  }
+
+  /**
+   * Leaves the directories whose segments are gone; what a restart would need of them waits to be written again elsewhere.
+   *
+   * @returns true if there are any
+   */
+  #leaveLost(): boolean {
+    this.#watch.follow(this.#needed());
+    const gone = this.#watch.takeGone();
+    if (gone === undefined) return false;
+    this.#carryOver.add(gone.segments);
+    for (const directory of gone.directories) {
+      // By its path alone: who has this name now may be another.
+      if (this.#spare?.directory === directory) this.#spare = closed(this.#spare);
+      if (this.#writer?.directory === directory) this.#writer = closed(this.#writer);
+      this.#directories.lose(directory);
+    }
+    const what = `${gone.directories.join(', ')}: deleted, moved or unmounted under the gateway`;
+    this.#health.degrade(`${what}; what a restart needs is written again, older records are gone unless it comes back`);
+    return true;
   }
 
   /** The spare has the lowest number not in use: it is only good for the segment that comes next. */
@@ -286,7 +359,7 @@ export class JournalEngine {
     const first = this.#settings.directories[0];
     if (writer === undefined || first === undefined || writer.directory === first || now < this.#returnAfterMs) return;
     this.#returnAfterMs = now + RETRY_MS;
-    const begun = this.#beginIn(first, undefined);
+    const begun = this.#beginIn(first, undefined, false);
     if (!(begun instanceof SegmentWriter)) return;
     this.#closeSegment(writer);
     this.#writer = begun;
@@ -304,4 +377,8 @@ export class JournalEngine {
     const trouble = this.#directories.remove(deletable.segment);
     if (trouble !== undefined) this.#health.degrade(trouble);
   }
+}
+
+function closed(writer: SegmentWriter): undefined {
+  attempt(() => writer.close());
 }

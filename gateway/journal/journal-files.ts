@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -31,6 +32,18 @@ export interface JournalFiles {
   syncDirectory(directory: string): void;
   rename(from: string, to: string): void;
   unlink(path: string): void;
+  /** An existing file, for `readWhole`. */
+  openToRead(path: string): number;
+  /** All of a file opened to read, once; also of one that has no name any more. */
+  readWhole(file: number): Uint8Array;
+  /** @param of a path, or an open file. @returns undefined if nothing has this name */
+  identity(of: string | number): FileIdentity | undefined;
+}
+
+/** Tells a file or directory from all others of this machine. */
+export interface FileIdentity {
+  readonly device: bigint;
+  readonly inode: bigint;
 }
 
 /** Alerts name people's whereabouts: the group may read a segment, nobody else. */
@@ -62,7 +75,22 @@ export function nodeJournalFiles(): JournalFiles {
     },
     rename: (from, to) => renameSync(from, to),
     unlink: (path) => unlinkSync(path),
+    openToRead: (path) => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK),
+    readWhole: (file) => readFileSync(file),
+    identity,
   };
+}
+
+function identity(of: string | number): FileIdentity | undefined {
+  const stat =
+    typeof of === 'number' ? fstatSync(of, { bigint: true }) : statSync(of, { bigint: true, throwIfNoEntry: false });
+  return stat && { device: stat.dev, inode: stat.ino };
+}
+
+/** True if there is no more room: the disk is full, or the quota of its user or project is used up. */
+export function isFull(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 export function errorCode(error: unknown): string | undefined {

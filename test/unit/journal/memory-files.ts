@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { LockOwner } from '../../../gateway/journal/directory-lock.ts';
 import { JournalEngine } from '../../../gateway/journal/journal-engine.ts';
-import type { JournalFiles } from '../../../gateway/journal/journal-files.ts';
+import type { FileIdentity, JournalFiles } from '../../../gateway/journal/journal-files.ts';
 import { parseRecords } from '../../../gateway/journal/recovered-records.ts';
 import type { JournalSettings } from '../../../gateway/journal/settings.ts';
 
@@ -15,6 +15,10 @@ export class MemoryDisk implements JournalFiles {
   capacity = Number.POSITIVE_INFINITY;
   wallMs = 1_000;
   readonly operations: string[] = [];
+  /** What is mounted at a directory; everything else is one device. */
+  readonly mounts = new Map<string, bigint>();
+  #inodes = new Map<string, bigint>();
+  #inode = 1n;
   #open = new Map<number, string>();
   #next = 3;
 
@@ -73,15 +77,59 @@ export class MemoryDisk implements JournalFiles {
 
   rename(from: string, to: string): void {
     this.#check('rename', from);
-    this.files.set(to, this.#get(from));
-    this.files.delete(from);
-    for (const [file, path] of this.#open) if (path === from) this.#open.set(file, to);
+    this.#move(from, to);
   }
 
   unlink(path: string): void {
     this.#check('unlink', path);
     this.#get(path);
     this.files.delete(path);
+  }
+
+  openToRead(path: string): number {
+    this.#check('openToRead', path);
+    this.#get(path);
+    const file = this.#next++;
+    this.#open.set(file, path);
+    return file;
+  }
+
+  readWhole(file: number): Uint8Array {
+    const path = this.#open.get(file) ?? '?';
+    this.#check('readWhole', path);
+    return Uint8Array.from(this.#get(path));
+  }
+
+  identity(of: string | number): FileIdentity | undefined {
+    const path = typeof of === 'number' ? (this.#open.get(of) ?? '?') : of;
+    this.#check('identity', path);
+    const isDirectory = [...this.files.keys()].some((file) => file.startsWith(`${path}/`));
+    if (!this.files.has(path) && !isDirectory) return undefined;
+    const device = [...this.mounts].find(([directory]) => path.startsWith(directory))?.[1] ?? 0n;
+    const inode = this.#inodes.get(path) ?? this.#inode++;
+    this.#inodes.set(path, inode);
+    return { device, inode };
+  }
+
+  /** What is in the directory is elsewhere from now on, as after `mv` and `umount`; files that are open stay open. */
+  move(directory: string, to: string): void {
+    for (const path of [...this.files.keys()]) {
+      if (path.startsWith(`${directory}/`)) this.#move(path, `${to}${path.slice(directory.length)}`);
+    }
+  }
+
+  /** Open handles on files of a directory. */
+  openIn(directory: string): number {
+    return [...this.#open.values()].filter((path) => path.startsWith(`${directory}/`)).length;
+  }
+
+  #move(from: string, to: string): void {
+    this.files.set(to, this.#get(from));
+    this.files.delete(from);
+    for (const [file, path] of this.#open) if (path === from) this.#open.set(file, to);
+    const inode = this.#inodes.get(from);
+    this.#inodes.delete(from);
+    if (inode !== undefined) this.#inodes.set(to, inode);
   }
 
   used(): number {

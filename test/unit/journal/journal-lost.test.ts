@@ -1,0 +1,155 @@
+import { expect, test } from 'vitest';
+import { error, MemoryDisk, Rig, range } from './memory-files.ts';
+
+/** `/a` is deleted, moved or unmounted: nothing of it is found under its name, and what is open stays open. */
+function lose(rig: Rig): void {
+  rig.disk.move('/a', '/elsewhere');
+}
+
+/** Sessions a restart finds. */
+function found(disk: MemoryDisk, directories = ['/a']): number[] {
+  return new Rig(disk.afterCrash(), { directories }).recovered.sessions;
+}
+
+test('no record is called durable that sits in a file without a name: it goes to the directory made anew, at once', () => {
+  const rig = new Rig();
+  rig.append(1);
+  lose(rig);
+  rig.append(2);
+  expect(rig.durable).toEqual([1, 2]);
+  expect(found(rig.disk)).toEqual([1, 2]);
+  expect(rig.health).toEqual(['degraded']);
+  expect(rig.details[0]).toContain('/a: deleted, moved or unmounted under the gateway');
+});
+
+test('what was durable before is durable again within a second, without a new record', () => {
+  const rig = new Rig();
+  rig.append(1);
+  rig.append(2);
+  lose(rig);
+  expect(found(rig.disk)).toEqual([]);
+  rig.pass(1_000);
+  expect(found(rig.disk)).toEqual([1, 2]);
+  expect(rig.durable).toEqual([1, 2]);
+  expect(rig.health).toEqual(['degraded']);
+});
+
+test('what is open since an earlier run and over many segments is written again, in its order, and nothing older', () => {
+  const before = new Rig();
+  before.append(1, {});
+  before.append(2, { holds: 'alert' });
+  before.engine.close();
+  const rig = new Rig(before.disk);
+  for (const mark of range(3, 40)) rig.append(mark, {}, 'x'.repeat(400));
+  rig.workAll();
+  expect(rig.disk.segments().length).toBeGreaterThan(4);
+  lose(rig);
+  rig.pass(1_000);
+  const again = new Rig(rig.disk.afterCrash());
+  expect(again.recovered.sessions).toEqual(range(2, 40));
+  expect(rig.disk.openIn('/elsewhere')).toBe(0);
+  again.append(41, { releases: 'alert' });
+  expect(found(again.disk)).toEqual([41]);
+});
+
+test('records of a directory that could not be written down again for a while come before the newer ones', () => {
+  const rig = new Rig();
+  rig.append(1);
+  lose(rig);
+  rig.disk.fault = (operation) => (operation === 'create' ? error('EROFS') : undefined);
+  rig.append(2);
+  rig.append(3);
+  expect(rig.durable).toEqual([1]);
+  expect(rig.health.at(-1)).toBe('failed');
+  rig.disk.fault = () => undefined;
+  rig.pass(1_000);
+  expect(rig.durable).toEqual([1, 3]);
+  expect(found(rig.disk)).toEqual([1, 2, 3]);
+});
+
+test('a directory lost again while its records are being written again costs none', () => {
+  const rig = new Rig();
+  for (const mark of range(1, 8)) rig.append(mark, undefined, 'x'.repeat(900));
+  lose(rig);
+  let writes = 0;
+  rig.disk.fault = (operation, path) => {
+    if (operation === 'write' && path.startsWith('/a/journal-') && ++writes === 2) rig.disk.move('/a', '/elsewhere2');
+    return undefined;
+  };
+  rig.pass(2_000);
+  expect(writes).toBeGreaterThan(2);
+  expect([...new Set(found(rig.disk))]).toEqual(range(1, 8));
+});
+
+test('unmounted: the second directory has all; mounted again: the first one is written to, and both together are whole', () => {
+  const disk = new MemoryDisk();
+  disk.mounts.set('/a', 7n);
+  const rig = new Rig(disk, { directories: ['/a', '/b'] });
+  rig.append(1);
+  lose(rig);
+  disk.mounts.delete('/a');
+  rig.append(2);
+  rig.pass(700_000);
+  expect(found(disk, ['/b'])).toEqual([1, 2]);
+  expect(disk.segments('/a')).toEqual([]);
+  expect(rig.health).toEqual(['degraded', 'degraded']);
+  expect(rig.details.at(-1)).toBe('/a is not there: its disk is not mounted');
+
+  disk.mounts.set('/a', 7n);
+  disk.move('/elsewhere', '/a');
+  rig.pass(60_000);
+  rig.append(3);
+  expect(disk.segments('/a').length).toBeGreaterThan(1);
+  expect(new Set(found(disk, ['/a', '/b']))).toEqual(new Set([1, 2, 3]));
+  rig.pass(600_000);
+  expect(rig.health.at(-1)).toBe('ok');
+});
+
+test('a single directory is made anew on what is left; it is not called well until its disk is back, and then has all', () => {
+  const disk = new MemoryDisk();
+  disk.mounts.set('/a', 7n);
+  const rig = new Rig(disk);
+  rig.append(1);
+  lose(rig);
+  disk.mounts.delete('/a');
+  rig.append(2);
+  expect(found(disk)).toEqual([1, 2]);
+  rig.pass(1_200_000);
+  expect(rig.health).toEqual(['degraded']);
+
+  disk.move('/a', '/under-the-mount');
+  disk.mounts.set('/a', 7n);
+  disk.move('/elsewhere', '/a');
+  rig.append(3);
+  expect(rig.durable).toEqual([1, 2, 3]);
+  expect(new Set(found(disk))).toEqual(new Set([1, 2, 3]));
+  rig.pass(700_000);
+  expect(rig.health.at(-1)).toBe('ok');
+});
+
+test('a segment that may not be opened to be kept is no lost directory', () => {
+  const before = new Rig();
+  before.append(1);
+  before.engine.close();
+  before.disk.fault = (operation) => (operation === 'openToRead' ? error('EACCES') : undefined);
+  const rig = new Rig(before.disk);
+  rig.append(2);
+  rig.pass(10_000);
+  expect(rig.health).toEqual([]);
+  expect(rig.disk.segments()).toHaveLength(2);
+});
+
+test('what a directory that can only be read holds is taken up at the start', () => {
+  const before = new Rig();
+  before.append(1);
+  before.engine.close();
+  before.disk.fault = (operation) => (operation === 'create' ? error('EROFS') : undefined);
+  const rig = new Rig(before.disk);
+  expect(rig.recovered.sessions).toEqual([1]);
+  expect(rig.health).toEqual(['degraded', 'failed']);
+  rig.append(2);
+  before.disk.fault = () => undefined;
+  rig.pass(1_000);
+  expect(rig.durable).toEqual([1]);
+  expect(found(rig.disk)).toEqual([1, 2]);
+});
