@@ -109,6 +109,10 @@ export class Core {
         signals.held.durable(input.number);
         break;
       case 'journalHealth':
+        this.#context.log(input.state === 'ok' ? 'info' : 'warn', 'journal.health', {
+          state: input.state,
+          detail: input.detail,
+        });
         health.journal(input.state, input.detail);
         break;
       case 'logHealth':

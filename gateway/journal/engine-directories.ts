@@ -66,8 +66,12 @@ export class EngineDirectories {
     this.#closed = this.#closed.filter((segment) => segment.directory !== directory);
   }
 
-  isLost(directory: string): boolean {
-    return !this.#opened.has(directory) && this.#devices.has(directory);
+  /** From this directory on, those that were lost last: they are to be made anew only if there is no other. */
+  inTurn(all: readonly string[], wasIn: string): readonly string[] {
+    const from = Math.max(0, all.indexOf(wasIn));
+    const turn = [...all.slice(from), ...all.slice(0, from)];
+    const isLost = (directory: string): boolean => !this.#opened.has(directory) && this.#devices.has(directory);
+    return [...turn.filter((each) => !isLost(each)), ...turn.filter(isLost)];
   }
 
   /** @returns who else has it. Throws if it can't be written; what it holds is then listed */

@@ -1,5 +1,5 @@
 import { messageOf } from '../../protocol/errors.ts';
-import { CarryOver, TOLD_BEFORE } from './carry-over.ts';
+import { TOLD_BEFORE } from './carry-over.ts';
 import type { LockOwner } from './directory-lock.ts';
 import { attempt, EngineDirectories } from './engine-directories.ts';
 import { EngineHealth } from './engine-health.ts';
@@ -7,12 +7,12 @@ import { HeldKeys } from './held-keys.ts';
 import { errorCode, isFull, type JournalFiles } from './journal-files.ts';
 import type { JournalState } from './journal-health.ts';
 import { GENESIS } from './journal-line.ts';
+import { KeptSegments } from './kept-segments.ts';
 import { encodeBatch, type PendingRecord } from './record-batch.ts';
 import { type RecoveredSegments, recover } from './recovery.ts';
 import { nextDeletable, oldestFree } from './retention.ts';
-import { type SegmentFile, segmentPath } from './segment-file.ts';
+import type { SegmentFile } from './segment-file.ts';
 import { type ChainPoint, encodeHeader } from './segment-header.ts';
-import { type NeededSegment, SegmentWatch } from './segment-watch.ts';
 import { SegmentWriter } from './segment-writer.ts';
 import type { JournalSettings } from './settings.ts';
 
@@ -53,8 +53,7 @@ export class JournalEngine {
   #hasBegun = false;
   /** Next segment, being filled with zeros so that changing to it never waits. */
   #spare: SegmentWriter | undefined;
-  #watch: SegmentWatch;
-  #carryOver: CarryOver;
+  #kept: KeptSegments;
   #health: EngineHealth;
   #spareAfterMs = Number.NEGATIVE_INFINITY;
   #returnAfterMs = Number.NEGATIVE_INFINITY;
@@ -65,14 +64,12 @@ export class JournalEngine {
     this.#world = world;
     this.#directories = new EngineDirectories(world.files, world.owner);
     this.#health = new EngineHealth(world.health, world.monoMs);
-    this.#watch = new SegmentWatch(world.files);
-    const unreadable = (detail: string): void => this.#health.degrade(detail);
-    this.#carryOver = new CarryOver(world.files, (segment) => this.#watch.letGo(segment), unreadable);
+    this.#kept = new KeptSegments(world.files, this.#directories, (detail) => this.#health.degrade(detail));
   }
 
   /** True if records wait because they can't be written. */
   get isWaiting(): boolean {
-    return this.#pending.length > 0 || !this.#carryOver.isEmpty;
+    return this.#pending.length > 0 || this.#kept.isWaiting;
   }
 
   /** Reads back what earlier runs wrote and begins a new segment: never one that a crash may have left damaged. */
@@ -87,7 +84,7 @@ export class JournalEngine {
     if (troubles.length > 0) this.#health.degrade(troubles.join('; '));
     this.#writer = this.#begin(undefined);
     if (this.#writer === undefined) this.#health.fail();
-    this.#watch.follow(this.#needed());
+    this.#kept.follow(this.#writer, this.#held.oldest());
     return recovered;
   }
 
@@ -127,7 +124,7 @@ export class JournalEngine {
     const writer = this.#writer;
     if (writer !== undefined) attempt(() => writer.close());
     this.#writer = undefined;
-    this.#watch.follow([]);
+    this.#kept.letGo();
     this.#directories.release();
   }
 
@@ -154,10 +151,11 @@ export class JournalEngine {
   #writeWaiting(): boolean {
     // Lines are made only once it is known what they continue from.
     this.#writer ??= this.#begin(undefined);
-    for (let waiting = this.#waiting(); waiting.length > 0; waiting = this.#waiting()) {
+    const next = (): PendingRecord[] => this.#kept.nextOr(this.#pending);
+    for (let waiting = next(); waiting.length > 0; waiting = next()) {
       const batch = encodeBatch(waiting, this.#tail, this.#room());
       const writer = this.#writer && this.#write(batch.bytes);
-      if (writer === undefined || !this.#watch.proves(writer)) return !this.#leaveLost();
+      if (writer === undefined || !this.#kept.proves(writer)) return !this.#leaveLost();
       const written = waiting.splice(0, batch.count);
       for (const record of written) this.#held.mark(record, writer.number);
       this.#tail = batch.tail;
@@ -165,12 +163,6 @@ export class JournalEngine {
       if (last !== undefined && last.number !== TOLD_BEFORE) this.#world.durable(last.number);
     }
     return true;
-  }
-
-  /** What was durable before and is so no more goes first. */
-  #waiting(): PendingRecord[] {
-    const carried = this.#carryOver.next();
-    return carried.length > 0 ? carried : this.#pending;
   }
 
   /** Bytes the next write may take. */
@@ -202,12 +194,8 @@ export class JournalEngine {
   #begin(bytes: Uint8Array | undefined): SegmentWriter | undefined {
     const wasIn = this.#writer?.directory ?? this.#settings.directories[0] ?? '';
     this.#writer = undefined;
-    const from = Math.max(0, this.#settings.directories.indexOf(wasIn));
-    const inTurn = [...this.#settings.directories.slice(from), ...this.#settings.directories.slice(0, from)];
-    const isLost = (directory: string): boolean => this.#directories.isLost(directory);
-    const order = [...inTurn.filter((each) => !isLost(each)), ...inTurn.filter(isLost)];
     const full: string[] = [];
-    for (const directory of order) {
+    for (const directory of this.#directories.inTurn(this.#settings.directories, wasIn)) {
       const begun = this.#beginIn(directory, bytes);
       if (begun instanceof SegmentWriter) return begun;
       if (isFull(begun)) full.push(directory);
@@ -291,35 +279,12 @@ export class JournalEngine {
     return writer?.directory === first && !this.#directories.isDisplaced(first);
   }
 
-  /** The segments a restart would need, the one being written among them. */
-  #needed(): NeededSegment[] {
-    const oldest = this.#held.oldest() ?? Number.POSITIVE_INFINITY;
-    const closed = this.#directories.closed.filter(({ number }) => number >= oldest);
-    const needed: NeededSegment[] = closed.map((each) => ({ ...each, path: segmentPath(each) }));
-    if (this.#writer === undefined) return needed;
-    const { number, directory, path, offset } = this.#writer;
-    return [...needed, { number, directory, path, bytes: offset }];
-  }
-
-  /**
-   * Leaves the directories whose segments are gone; what a restart would need of them waits to be written again elsewhere.
-   *
-   * @returns true if there are any
-   */
+  /** @returns true if a directory was lost: what a restart would need of it waits to be written elsewhere */
   #leaveLost(): boolean {
-    this.#watch.follow(this.#needed());
-    const gone = this.#watch.takeGone();
-    if (gone === undefined) return false;
-    this.#carryOver.add(gone.segments);
-    for (const directory of gone.directories) {
-      // By its path alone: who has this name now may be another.
-      if (this.#spare?.directory === directory) this.#spare = closed(this.#spare);
-      if (this.#writer?.directory === directory) this.#writer = closed(this.#writer);
-      this.#directories.lose(directory);
-    }
-    const what = `${gone.directories.join(', ')}: deleted, moved or unmounted under the gateway`;
-    this.#health.degrade(`${what}; what a restart needs is written again, older records are gone unless it comes back`);
-    return true;
+    const lost = this.#kept.leave(this.#writer, this.#held.oldest());
+    if (lost.includes(this.#spare?.directory ?? '')) this.#spare = closed(this.#spare);
+    if (lost.includes(this.#writer?.directory ?? '')) this.#writer = closed(this.#writer);
+    return lost.length > 0;
   }
 
   /** The spare has the lowest number not in use: it is only good for the segment that comes next. */
@@ -379,6 +344,6 @@ export class JournalEngine {
   }
 }
 
-function closed(writer: SegmentWriter): undefined {
-  attempt(() => writer.close());
+function closed(writer: SegmentWriter | undefined): undefined {
+  attempt(() => writer?.close());
 }

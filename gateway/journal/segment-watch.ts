@@ -6,8 +6,8 @@ export interface NeededSegment {
   readonly number: number;
   readonly directory: string;
   readonly path: string;
-  /** As far as its records were called durable; absent: to its end. */
-  readonly bytes?: number;
+  /** As far as its records were called durable; `undefined`: to its end. */
+  readonly bytes: number | undefined;
 }
 
 /** A file kept open under the name it had. */
@@ -79,7 +79,7 @@ export class SegmentWatch {
 
   #open(segment: NeededSegment): WatchedSegment {
     const { number, directory, path, bytes } = segment;
-    const base = { number, directory, path, ...(bytes !== undefined && { bytes }) };
+    const base = { number, directory, path, bytes };
     try {
       const file = this.#files.openToRead(path);
       return { ...base, file, identity: this.#files.identity(file) };
