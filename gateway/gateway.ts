@@ -157,7 +157,8 @@ export async function startGateway(
 function openControl(dataDirectory: string | undefined, runtime: Runtime, log: Logger): { control?: Control } {
   if (dataDirectory === undefined) return {};
   const unavailable = (detail: string) => log.warn({ detail }, 'control.unavailable');
-  return { control: startControl(dataDirectory, { ...runtime.controlSink, unavailable }) };
+  const available = () => log.info({}, 'control.available');
+  return { control: startControl(dataDirectory, { ...runtime.controlSink, unavailable, available }) };
 }
 
 /** What the drivers would do with each effect, short of any input or output. */

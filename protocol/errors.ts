@@ -7,6 +7,7 @@ export const ERROR_CATALOGUE = {
   CONFIG_UNREADABLE: 'a configuration file could not be read',
   KEYS_EXPOSED: 'the keys file can be read by other users of this machine',
   DIRECTORY_NOT_EMPTY: 'init would overwrite files that exist',
+  ALREADY_RUNNING: 'another gateway runs on this data directory or journal',
   JOURNAL_UNREADABLE: 'the journal could not be read',
   PORT_TAKEN: 'a TCP port is in use by another program',
   BROKER_UNAVAILABLE: 'the MQTT broker could not be started or reached',

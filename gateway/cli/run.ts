@@ -1,9 +1,11 @@
-import { mkdirSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
 import { CallpointError } from '../../protocol/errors.ts';
 import { acceptedSettings } from '../config/accepted-settings.ts';
 import { readSiteInThread } from '../config/load-in-thread.ts';
 import { formatMistake } from '../config/mistake.ts';
+import { claimDataDirectory } from '../data-directory.ts';
 import { type RunningGateway, realEdges, startGateway } from '../gateway.ts';
+import { processOwner } from '../journal/process-owner.ts';
 import { type Log, openLog } from '../log.ts';
 import { loadProcessCalls } from '../process-calls.ts';
 import { Ending } from './ending.ts';
@@ -52,8 +54,11 @@ export async function run(options: RunOptions): Promise<void> {
 async function start(options: RunOptions, log: Log): Promise<RunningGateway> {
   const reading = await readSiteInThread({ siteFile: options.config, dataDirectory: options.data });
   const settings = acceptedSettings(reading);
+  // Before anything is opened that another gateway may have.
+  const { directories } = settings.journal;
+  const unlocked = await claimDataDirectory(options.data, directories, processOwner(randomUUID()));
+  if (unlocked !== undefined) log.logger.error({ directory: options.data, detail: unlocked }, 'data.unlocked');
   for (const warning of reading.mistakes) log.logger.warn({ text: formatMistake(warning) }, 'config.warning');
-  makeDataDirectory(options.data, log);
   return startGateway(settings, log.logger, realEdges, {
     warmUp: options.warmUp,
     dataDirectory: options.data,
@@ -70,14 +75,5 @@ function surviveOtherSignals(log: Log): void {
     process.on(signal, () => {
       log.logger.warn({ signal, text: 'the gateway goes on; SIGTERM stops it' }, 'signal.ignored');
     });
-  }
-}
-
-/** For its mode only: the journal makes its own directories, and if none can be made the gateway runs on and reports that. */
-function makeDataDirectory(directory: string, log: Log): void {
-  try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    log.logger.error({ directory, error: String(error) }, 'data directory cannot be made');
   }
 }

@@ -1,8 +1,16 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { dirname } from 'node:path';
 import { messageOf } from '../../protocol/errors.ts';
 import { isPrintable, MAX_COMMAND_BYTES, parseFields, readCommand } from '../../protocol/gateway-command.ts';
 import type { GatewayCommand } from '../../protocol/mqtt-documents.ts';
-import { controlSocketPath, listenPrivately } from './socket-file.ts';
+import {
+  controlSocketPath,
+  isSame,
+  listenPrivately,
+  proveWritable,
+  type SocketIdentity,
+  socketIdentity,
+} from './socket-file.ts';
 
 /** The line that ends a connection. `text`: for a person. */
 export interface ControlAnswer {
@@ -14,8 +22,10 @@ export interface ControlAnswer {
 export interface ControlSink {
   /** Answered with `Control.answer`. */
   command(command: GatewayCommand, ticket: number): void;
-  /** The socket can't be had; the gateway goes on without it. Told once. */
+  /** The socket can't be had, and is tried again; the gateway goes on without it. Told once for each reason. */
   unavailable(detail: string): void;
+  /** It is there after all. */
+  available?(): void;
 }
 
 export interface Control {
@@ -35,15 +45,20 @@ export interface ControlLimits {
   readonly answerMs: number;
   /** For the answer to be taken. */
   readonly hangUpMs: number;
+  /** Between two looks whether the socket is still there. */
+  readonly lookMs: number;
 }
 
-const LIMITS: ControlLimits = { connections: 8, askMs: 5000, answerMs: 5000, hangUpMs: 1000 };
+const LIMITS: ControlLimits = { connections: 8, askMs: 5000, answerMs: 5000, hangUpMs: 1000, lookMs: 1000 };
+/** Looks left out after a failure: twice as many each time, up to this. */
+const MOST_LEFT_OUT = 60;
 const LONGEST_NAME = 64;
 const NEWLINE = 0x0a;
 
 /**
  * Takes commands of this machine's users at `control.sock` in the data directory: a connection, a JSON line, an answer. Who may open
  * the socket may command: the gateway's own user and root. Runs on the main thread, and does no more there than to read one short line.
+ * A socket whose directory is deleted, moved or unmounted is made anew where it belongs.
  *
  * Never throws, never waits.
  */
@@ -54,7 +69,15 @@ export function startControl(dataDirectory: string, sink: ControlSink, limits: C
 class ControlSocket implements Control {
   readonly #sink: ControlSink;
   readonly #limits: ControlLimits;
-  readonly #server: Server;
+  readonly #path: string;
+  #server: Server;
+  /** The socket that was made; undefined while there is none. */
+  #made: SocketIdentity | undefined;
+  #isBusy = true;
+  #leaveOut = 0;
+  #leftOut = 0;
+  #detail = '';
+  readonly #look: NodeJS.Timeout;
   /** Everybody connected, with what ends their time. */
   readonly #clients = new Map<Socket, NodeJS.Timeout>();
   readonly #waiting = new Map<number, Socket>();
@@ -64,14 +87,15 @@ class ControlSocket implements Control {
   constructor(path: string, sink: ControlSink, limits: ControlLimits) {
     this.#sink = sink;
     this.#limits = limits;
-    // Half open: a client may end its side once it has asked, as `nc -N` does.
-    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#connected(socket));
-    // Those over the limit are told so; a flood of them is not even that.
-    this.#server.maxConnections = 2 * limits.connections;
-    listenPrivately(this.#server, path).then(
-      () => this.#listening(),
-      (error: unknown) => this.#failed(error),
-    );
+    this.#path = path;
+    this.#server = this.#newServer();
+    this.#settle(this.#listen());
+    this.#look = setInterval(() => {
+      if (this.#isBusy) return;
+      this.#leftOut += 1;
+      if (this.#leftOut > this.#leaveOut) this.#settle(this.#lookAgain());
+    }, limits.lookMs);
+    this.#look.unref();
   }
 
   answer(ticket: number, ok: boolean, text: string): void {
@@ -83,17 +107,62 @@ class ControlSocket implements Control {
 
   stop(): void {
     this.#stopped = true;
+    clearInterval(this.#look);
     this.#server.close();
     for (const socket of this.#clients.keys()) socket.destroy();
   }
 
-  #listening(): void {
-    this.#server.on('error', (error) => this.#failed(error));
-    if (this.#stopped) this.#server.close();
+  #newServer(): Server {
+    // Half open: a client may end its side once it has asked, as `nc -N` does.
+    const server = createServer({ allowHalfOpen: true }, (socket) => this.#connected(socket));
+    // Those over the limit are told so; a flood of them is not even that.
+    server.maxConnections = 2 * this.#limits.connections;
+    return server;
+  }
+
+  #settle(work: Promise<void>): void {
+    this.#isBusy = true;
+    this.#leftOut = 0;
+    work
+      .then(() => {
+        this.#leaveOut = 0;
+      })
+      .catch((error: unknown) => this.#failed(error))
+      .finally(() => {
+        this.#isBusy = false;
+      });
+  }
+
+  async #listen(): Promise<void> {
+    const server = this.#server;
+    await listenPrivately(server, this.#path);
+    server.on('error', (error) => this.#failed(error));
+    if (this.#stopped) server.close();
+    this.#made = await socketIdentity(this.#path);
+    if (this.#detail !== '') this.#sink.available?.();
+    this.#detail = '';
+  }
+
+  /** A disk that hangs keeps nobody waiting here: only once it has taken something is the socket made. */
+  async #lookAgain(): Promise<void> {
+    const found = await socketIdentity(this.#path);
+    if (this.#made !== undefined && isSame(found, this.#made)) return;
+    this.#made = undefined;
+    await proveWritable(dirname(this.#path));
+    if (this.#stopped) return;
+    // Closing removes the name, whatever has it now.
+    if (found === undefined) this.#server.close();
+    else this.#server.unref();
+    this.#server = this.#newServer();
+    await this.#listen();
   }
 
   #failed(error: unknown): void {
-    if (!this.#stopped) this.#sink.unavailable(messageOf(error));
+    this.#leaveOut = Math.min(MOST_LEFT_OUT, 2 * this.#leaveOut + 1);
+    const detail = messageOf(error);
+    if (this.#stopped || detail === this.#detail) return;
+    this.#detail = detail;
+    this.#sink.unavailable(detail);
   }
 
   #connected(socket: Socket): void {

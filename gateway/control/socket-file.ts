@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, linkSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
+import { lstat, mkdir, mkdtemp, rmdir } from 'node:fs/promises';
 import { connect, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 
@@ -31,7 +32,7 @@ export async function listenPrivately(server: Server, path: string): Promise<voi
   for (let tries = 0; tries < TRIES; tries += 1) {
     if (await listensOn(server, path)) return;
     if (isSomethingElse(path)) throw new Error(`${path} is in the way: it is no socket; move it elsewhere`);
-    if (await isAnswered(path)) throw new Error(`another gateway answers at ${path}`);
+    if (await isAnswered(path, 'if in doubt')) throw new Error(`another gateway answers at ${path}`);
     await setAside(path);
   }
   throw new Error(`another gateway is starting at ${path}`);
@@ -69,15 +70,21 @@ function isSomethingElse(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isSocket() === false;
 }
 
-/** A socket whose process is gone refuses. Every other failure may be a gateway that lives. */
-function isAnswered(path: string): Promise<boolean> {
+/**
+ * A socket whose process is gone refuses.
+ *
+ * @param sure what counts as answered: `if in doubt` also every other failure, which may be a gateway that lives
+ */
+export function isAnswered(path: string, sure: 'only if it answers' | 'if in doubt'): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = connect(path);
     probe.once('connect', () => {
       probe.destroy();
       resolve(true);
     });
-    probe.once('error', (error) => resolve(!['ECONNREFUSED', 'ENOENT'].includes(codeOf(error) ?? '')));
+    probe.once('error', (error) => {
+      resolve(sure === 'if in doubt' && !['ECONNREFUSED', 'ENOENT'].includes(codeOf(error) ?? ''));
+    });
   });
 }
 
@@ -90,12 +97,39 @@ async function setAside(path: string): Promise<void> {
   const aside = join(dirname(path), `old-${randomBytes(4).toString('hex')}`);
   try {
     renameSync(path, aside);
-    if (await isAnswered(aside)) linkSync(aside, path);
+    if (await isAnswered(aside, 'if in doubt')) linkSync(aside, path);
     unlinkSync(aside);
   } catch (error) {
     // Somebody else has removed it, or has already taken the name.
     if (!['ENOENT', 'EEXIST'].includes(codeOf(error) ?? '')) throw error;
   }
+}
+
+/** Makes the directory if it is gone, and proves that it can be written without holding up the caller. Rejects if it can't. */
+export async function proveWritable(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await rmdir(await mkdtemp(join(directory, 'probe-')));
+}
+
+/** Tells a socket from another one that has its name. */
+export interface SocketIdentity {
+  readonly device: bigint;
+  readonly inode: bigint;
+}
+
+/** @returns undefined if there is none. Rejects if it can't be looked up */
+export async function socketIdentity(path: string): Promise<SocketIdentity | undefined> {
+  try {
+    const { dev: device, ino: inode } = await lstat(path, { bigint: true });
+    return { device, inode };
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return undefined;
+    throw error;
+  }
+}
+
+export function isSame(one: SocketIdentity | undefined, other: SocketIdentity): boolean {
+  return one?.device === other.device && one.inode === other.inode;
 }
 
 function codeOf(error: unknown): string | undefined {

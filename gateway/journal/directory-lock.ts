@@ -9,17 +9,24 @@ export interface LockOwner {
   isAlive(text: string): boolean;
 }
 
-const LOCK_NAME = 'journal.lock';
+/** Name of the lock in each of the journal's directories. */
+export const JOURNAL_LOCK = 'journal.lock';
 
 /**
  * Takes a directory for this gateway, so that two can't write one journal. What a killed gateway left behind is taken over.
  *
  * @returns undefined if taken, else who has it. Throws if the directory can't be written.
  */
-export function takeDirectory(files: JournalFiles, directory: string, owner: LockOwner): string | undefined {
-  const path = join(directory, LOCK_NAME);
+export function takeDirectory(
+  files: JournalFiles,
+  directory: string,
+  owner: LockOwner,
+  name = JOURNAL_LOCK,
+): string | undefined {
+  const path = join(directory, name);
   for (let tries = 0; tries < 3; tries += 1) {
-    if (createLock(files, path, owner.text)) return undefined;
+    // Looked at again: somebody may have taken it for a left-over while there was nothing in it yet.
+    if (createLock(files, path, owner.text) && isOurs(files, path, owner)) return undefined;
     const holder = readLock(files, path);
     if (holder === owner.text) return undefined;
     if (holder !== undefined && holder !== '' && owner.isAlive(holder)) return holder;
@@ -28,9 +35,15 @@ export function takeDirectory(files: JournalFiles, directory: string, owner: Loc
   return 'another gateway that is starting';
 }
 
+/** A full disk takes the name of a lock and no words; that is ours too. */
+function isOurs(files: JournalFiles, path: string, owner: LockOwner): boolean {
+  const text = readLock(files, path);
+  return text === owner.text || text === '';
+}
+
 /** Best effort: what stays behind is recognised as left over at the next start. */
 export function releaseDirectory(files: JournalFiles, directory: string, owner: LockOwner): void {
-  const path = join(directory, LOCK_NAME);
+  const path = join(directory, JOURNAL_LOCK);
   if (readLock(files, path) === owner.text) files.unlink(path);
 }
 

@@ -12,6 +12,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
+import { dirname } from 'node:path';
 
 /**
  * The file operations the journal needs, so that its engine can be tested against a disk that fails. All are synchronous (the
@@ -49,11 +50,14 @@ export interface FileIdentity {
 /** Alerts name people's whereabouts: the group may read a segment, nobody else. */
 const FILE_MODE = 0o640;
 const DIRECTORY_MODE = 0o750;
+/** As the data directory, which may have to be made anew. */
+const PARENT_MODE = 0o700;
 
 export function nodeJournalFiles(): JournalFiles {
   const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_DSYNC;
   return {
     makeDirectory: (path) => {
+      mkdirSync(dirname(path), { recursive: true, mode: PARENT_MODE });
       mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE });
     },
     list: (directory) => readdirSync(directory),

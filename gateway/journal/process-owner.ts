@@ -16,6 +16,7 @@ export function processOwner(run: string): LockOwner {
       if (parts === null) return false;
       const [, pid = '', started = '', boot = ''] = parts;
       if (boot !== bootId()) return false;
+      if (isEnded(Number(pid))) return false;
       const startedNow = startOf(Number(pid));
       if (startedNow !== undefined) return startedNow === started;
       return started === '?' && processExists(Number(pid));
@@ -23,13 +24,20 @@ export function processOwner(run: string): LockOwner {
   };
 }
 
-/** Start time in clock ticks since boot: field 22 of /proc/PID/stat (proc(5)), counted after the command's closing bracket. */
+/** Start time in clock ticks since boot: field 22 of /proc/PID/stat. */
 function startOf(pid: number): string | undefined {
+  return statOf(pid)?.at(19);
+}
+
+/** It was killed, and whoever started it has not asked what became of it: a number without a process. */
+function isEnded(pid: number): boolean {
+  return ['Z', 'X'].includes(statOf(pid)?.at(0) ?? '');
+}
+
+/** The fields of /proc/PID/stat (proc(5)) from the third on, behind the command's closing bracket. */
+function statOf(pid: number): string[] | undefined {
   const stat = readText(`/proc/${pid}/stat`);
-  return stat
-    ?.slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .at(19);
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 function bootId(): string {

@@ -3,12 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { askGateway } from '../../gateway/control/ask-gateway.ts';
 import { type Control, type ControlLimits, startControl } from '../../gateway/control/control-socket.ts';
 import { controlSocketPath } from '../../gateway/control/socket-file.ts';
 import type { GatewayCommand } from '../../protocol/mqtt-documents.ts';
 import { Waiting } from './support/waiting.ts';
 
-export const PATIENT: ControlLimits = { connections: 4, askMs: 10_000, answerMs: 10_000, hangUpMs: 5_000 };
+export const PATIENT: ControlLimits = { connections: 4, askMs: 10_000, answerMs: 10_000, hangUpMs: 5_000, lookMs: 20 };
 
 export interface Asked {
   readonly command: GatewayCommand;
@@ -20,6 +21,7 @@ export class ControlRig {
   readonly directory: string;
   readonly asked: Asked[] = [];
   readonly unavailable: string[] = [];
+  available = 0;
   readonly #controls: Control[] = [];
   readonly #clients: Socket[] = [];
   readonly #waiting = new Waiting();
@@ -50,8 +52,24 @@ export class ControlRig {
       this.unavailable.push(detail);
       this.#waiting.check();
     };
-    this.#controls.push(startControl(this.directory, { command, unavailable }, limits));
+    const available = () => {
+      this.available += 1;
+      this.#waiting.check();
+    };
+    this.#controls.push(startControl(this.directory, { command, unavailable, available }, limits));
     return this;
+  }
+
+  untilAvailable(): Promise<void> {
+    return this.#waiting.until('the socket to be available', () => this.available > 0);
+  }
+
+  /** Asks until somebody listens. */
+  async untilAnswers(): Promise<void> {
+    const asked = this.asked.length;
+    while (this.asked.length === asked) {
+      await askGateway(this.directory, { command: 'canary', by: 'maria', reason: 'by hand' }).catch(() => undefined);
+    }
   }
 
   untilAsked(count: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -28,6 +29,9 @@ function rig(directory?: string): ControlRig {
   cleanups.push(() => made.stop());
   return made;
 }
+
+/** As a gateway that was killed. */
+const LISTEN_AND_DIE = `require('net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))`;
 
 const canary = { command: 'canary', by: 'maria', reason: 'by hand' };
 
@@ -244,3 +248,39 @@ async function listeningProcess(path: string): Promise<{ child: ChildProcess }> 
   await once(child.stdout, 'data');
   return { child };
 }
+
+describe('a socket that goes while the gateway runs', () => {
+  const goes: Record<string, (control: ControlRig) => void> = {
+    'with its directory, deleted': ({ directory }) => rmSync(directory, { recursive: true }),
+    'with its directory, moved': ({ directory }) => renameSync(directory, `${directory}-moved`),
+    'by itself': ({ path }) => rmSync(path),
+    'for a dead one of the same name': ({ path, directory }) => {
+      renameSync(path, join(directory, 'ours'));
+      const dead = spawnSync(process.execPath, ['-e', LISTEN_AND_DIE, path]);
+      expect(dead.signal).toBe('SIGKILL');
+    },
+  };
+
+  test.each(Object.keys(goes))('%s: commands are heard again', async (how) => {
+    const control = rig().start();
+    expect(await askGateway(control.directory, canary)).toEqual({ ok: true, text: 'done' });
+    goes[how]?.(control);
+    cleanups.push(() => rmSync(`${control.directory}-moved`, { recursive: true, force: true }));
+    await control.untilAnswers();
+    expect(statSync(control.path).mode & 0o777).toBe(0o600);
+    expect(control.unavailable).toEqual([]);
+  });
+
+  test('and can not be made anew for a while: it is told, and again when it can', async () => {
+    const control = rig().start();
+    await askGateway(control.directory, canary);
+    rmSync(control.path);
+    writeFileSync(control.path, 'mine');
+    await control.untilUnavailable();
+    expect(control.unavailable).toEqual([`${control.path} is in the way: it is no socket; move it elsewhere`]);
+    expect(readFileSync(control.path, 'utf8')).toBe('mine');
+    rmSync(control.path);
+    await control.untilAvailable();
+    expect(await askGateway(control.directory, canary)).toEqual({ ok: true, text: 'done' });
+  });
+});

@@ -1,5 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { expect, test } from 'vitest';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { expect, onTestFinished, test } from 'vitest';
 import { releaseDirectory, takeDirectory } from '../../../gateway/journal/directory-lock.ts';
 import { processOwner } from '../../../gateway/journal/process-owner.ts';
 import { error, MemoryDisk, OWNER, Rig } from './memory-files.ts';
@@ -66,4 +68,27 @@ test('a process is known by number, start and boot: a number used again is not t
   expect(me.isAlive('garbage')).toBe(false);
   const { pid } = spawnSync('true');
   expect(me.isAlive(me.text.replace(/pid \d+/, `pid ${pid}`))).toBe(false);
+});
+
+test.skipIf(process.platform !== 'linux')('a killed process that nobody has asked for is no gateway', async () => {
+  // The shell starts one, becomes another program, and never asks what became of the first.
+  const parent = spawn('sh', ['-c', 'sleep 0.01 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  onTestFinished(() => void parent.kill('SIGKILL'));
+  const [pid] = await once(parent.stdout, 'data');
+  const stat = (): string[] => readFileSync(`/proc/${Number(pid)}/stat`, 'utf8').split(' ');
+  while (stat()[2] !== 'Z') await new Promise(setImmediate);
+  const me = processOwner('x');
+  const text = me.text.replace(/pid \d+ started \d+/, `pid ${Number(pid)} started ${stat()[21]}`);
+  expect(me.isAlive(text)).toBe(false);
+});
+
+test('a lock that was taken for a left-over before it had any words is taken again, or left to him who has it', () => {
+  const disk = new MemoryDisk();
+  disk.fault = (operation, path) => {
+    if (operation !== 'close' || path !== LOCK) return undefined;
+    disk.fault = () => undefined;
+    disk.files.set(LOCK, Buffer.from('alive other'));
+    return undefined;
+  };
+  expect(takeDirectory(disk, '/a', OWNER)).toBe('alive other');
 });
