@@ -54,13 +54,13 @@ export class Doors {
   }
 
   /**
-   * The doors of a building that are open or unlocked, or of which that is not known. A closed door without a bolt contact is not among
-   * them: nothing could ever be known of its lock, and nobody reads a list that is never empty.
+   * The doors of a building that are open or unlocked, or of which that is not known. A closed door without a bolt contact is among them:
+   * that nothing tells of its lock is no reason to call it secured.
    */
   notSecured(building: string): readonly UnsecuredDoor[] {
     const doors: UnsecuredDoor[] = [];
     for (const { door, state } of this.#watches.values()) {
-      if (door.building !== building || state === 'secured' || state === 'closed') continue;
+      if (door.building !== building || state === 'secured') continue;
       doors.push({ id: door.id, name: door.name, state });
     }
     return doors;

@@ -1,6 +1,7 @@
 import type { Report, UnsecuredDoor } from './report.ts';
 
 const DOOR_WORDS: Record<UnsecuredDoor['state'], string> = {
+  closed: 'closed, lock unknown',
   closedUnlocked: 'unlocked',
   open: 'open',
   forced: 'forced',
@@ -13,15 +14,25 @@ export function doorText({ name, state }: UnsecuredDoor): string {
   return `${name} ${DOOR_WORDS[state]}`;
 }
 
+export function unknownLocks(count: number): string {
+  return `${count} ${count === 1 ? 'lock' : 'locks'} unknown`;
+}
+
 /**
  * The report in words, at most `most` characters: its text first and whole where it fits, then as many of the doors that are not
- * secured as there is room for.
+ * secured as there is room for, and then those that are closed and of whose lock nothing is known.
  */
 export function reportText({ text, alert }: Report, most: number): string {
   if (text.length > most) return `${cut(text, most - 3)}...`;
   const doors = alert?.doors ?? [];
-  if (doors.length === 0) return text;
-  return doorsBehind(text, doors, most);
+  const open = doors.filter(({ state }) => state !== 'closed').map(doorText);
+  const closed = doors.filter(({ state }) => state === 'closed').map(({ name }) => name);
+  const told = listBehind(
+    text,
+    { title: 'doors not secured', words: open, short: `${open.length} doors not secured` },
+    most,
+  );
+  return listBehind(told, { title: 'lock unknown', words: closed, short: unknownLocks(closed.length) }, most);
 }
 
 /** Never through the middle of a character of two code units. */
@@ -32,14 +43,21 @@ function cut(text: string, most: number): string {
     .trimEnd();
 }
 
-function doorsBehind(text: string, doors: readonly UnsecuredDoor[], most: number): string {
-  const words = doors.map(doorText);
+interface List {
+  readonly title: string;
+  readonly words: readonly string[];
+  /** Where not even the first one fits. */
+  readonly short: string;
+}
+
+function listBehind(text: string, { title, words, short }: List, most: number): string {
+  if (words.length === 0) return text;
   const fitting = Math.min(words.length, Math.max(0, most - text.length));
   for (let count = fitting; count > 0; count--) {
     const more = count < words.length ? `, ${words.length - count} more` : '';
-    const whole = `${text}; doors not secured: ${words.slice(0, count).join(', ')}${more}`;
+    const whole = `${text}; ${title}: ${words.slice(0, count).join(', ')}${more}`;
     if (whole.length <= most) return whole;
   }
-  const counted = `${text}; ${words.length} doors not secured`;
+  const counted = `${text}; ${short}`;
   return counted.length <= most ? counted : text;
 }

@@ -75,7 +75,8 @@ export interface UnsecuredDoor {
   readonly id: string;
   /** "Rm 102 Office" */
   readonly name: string;
-  readonly state: 'closedUnlocked' | 'open' | 'forced' | 'heldOpen' | 'unknown';
+  /** `closed`: nothing tells whether it is locked. */
+  readonly state: 'closed' | 'closedUnlocked' | 'open' | 'forced' | 'heldOpen' | 'unknown';
 }
 
 /** One try at delivering one report (or one supervision poll) over one path. */

@@ -1,4 +1,5 @@
 import type { EarlierReport, Exercise, Report, ReportClass, ReportedAlert, UnsecuredDoor } from './report.ts';
+import { unknownLocks } from './report-text.ts';
 import type { AlertKind, Button, Device } from './site.ts';
 import { TROUBLE_TYPES, type TroubleTypeName } from './trouble-types.ts';
 
@@ -76,16 +77,22 @@ export interface News {
 export function doorsReport(alarm: Report, id: string, doors: readonly UnsecuredDoor[], news: News): Report {
   const { alert, exercise, text } = alarm;
   const mark = exerciseMark(exercise);
-  const said = doors.length === 0 ? 'All doors secured' : 'Doors';
   return {
     ...alarm,
     id,
     class: 'update',
-    text: `${mark}${said}: ${text.slice(mark.length)}`,
+    text: `${mark}${doorsInShort(doors)}: ${text.slice(mark.length)}`,
     occurredMs: news.atMs,
     follows: alarm.id,
     ...(alert === undefined ? {} : { alert: { ...alert, doors, earlier: news.earlier } }),
   };
+}
+
+/** No more than is known: closed is not locked. */
+function doorsInShort(doors: readonly UnsecuredDoor[]): string {
+  if (doors.length === 0) return 'All doors secured';
+  if (doors.some(({ state }) => state !== 'closed')) return 'Doors';
+  return `All doors closed, ${unknownLocks(doors.length)}`;
 }
 
 /** Tells the receivers that the alert of `alarm` is over: a restore when resolved, a cancel when it was raised in error. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { reportText } from '../../gateway/core/report-text.ts';
 import type { AlertKind, Door, Path, Site } from '../../gateway/core/site.ts';
 import { SensorWorld } from './sensor-world.ts';
 import { device, inTurn, path, site } from './site.ts';
@@ -95,6 +96,26 @@ test('the list is updated until all doors are secured, on the links that take up
   expect(world.sentOver('central')).toEqual([alert]);
   expect(world.published.get(`alert/${alert}`)).toMatchObject({ doors_not_secured: [] });
 });
+
+test('a door of whose lock nothing is known is never called secured: it is named, also when all are closed', () => {
+  const plain = school();
+  const { bolt: _, ...contactOnly } = doorOf(103);
+  const world = new SensorWorld({ ...plain, doors: [doorOf(101), doorOf(102), contactOnly] });
+  for (const number of [101, 102, 103]) door(world, number, number === 102 ? OPEN : SECURED);
+  const alert = world.press('wb-101', 1);
+  const text = () => reportText(world.attempts.at(-1)?.report ?? failure(), 300);
+  expect(text()).toMatch(/; doors not secured: Rm 102 open; lock unknown: Rm 103$/);
+  world.run(5000);
+  door(world, 102, SECURED);
+  world.run(5000);
+  expect(text()).toMatch(/^All doors closed, 1 lock unknown: Intruder.*; lock unknown: Rm 103$/);
+  const doors_not_secured = [{ door: 'wb-103', name: 'Rm 103', state: 'closed' }];
+  expect(world.published.get(`alert/${alert}`)).toMatchObject({ doors_not_secured });
+});
+
+function failure(): never {
+  throw new Error('nothing was sent');
+}
 
 test('doors that change together are told together, and a door that falls back is not told', () => {
   const world = new SensorWorld(school());

@@ -51,7 +51,7 @@ export interface WebhookAlert {
   readonly place: string;
   /** False: its sender could not prove who it is. */
   readonly authenticated: boolean;
-  /** Absent: this kind of alert does not ask for doors. Empty: all are secured. */
+  /** Absent: this kind of alert does not ask for doors. Empty: all are secured. `closed`: nothing tells whether it is locked. */
   readonly doors_not_secured?: readonly { readonly door: string; readonly name: string; readonly state: string }[];
   /** Earlier reports about it, oldest first. */
   readonly earlier: readonly { readonly id: string; readonly occurred_at: string }[];
