@@ -1,6 +1,7 @@
 import { isoTime } from '../../protocol/wall-time.ts';
 import type { JournalRecord } from '../core/journal-record.ts';
 import { readJournal, type StoredEntry } from '../journal/read-journal.ts';
+import { readAgain } from './journal-place.ts';
 
 export interface ListedAlert {
   readonly id: string;
@@ -69,8 +70,9 @@ function applyState(alert: ListedAlert | undefined, record: JournalRecord): void
   }
 }
 
-export function printAlerts(directory: string, json: boolean, out: (line: string) => void): number {
-  const alerts = listAlerts(readJournal(directory));
+/** @param directories all that the journal may be spread over */
+export function printAlerts(directories: readonly string[], json: boolean, out: (line: string) => void): number {
+  const alerts = readAgain(directories, (there) => listAlerts(readJournal(there)));
   if (json) {
     out(JSON.stringify(alerts, undefined, 2));
     return 0;

@@ -1,5 +1,6 @@
-import { checkSite } from '../config/load.ts';
+import { checkSite, readJournalDirectories } from '../config/load.ts';
 import { formatMistake } from '../config/mistake.ts';
+import { dataFaults } from './check-data.ts';
 
 export interface CheckOptions {
   /** Path of `site.yaml`. */
@@ -10,26 +11,37 @@ export interface CheckOptions {
   readonly json: boolean;
 }
 
-/** `callpoint check`: every mistake at once. Exit code 0 if the gateway would start, else 1. */
+/** `callpoint check`: every mistake at once. Exit code 0 if the gateway would start and keep what it hears, else 1. */
 export function runCheck(options: CheckOptions, out: (line: string) => void): number {
-  const mistakes = checkSite(options.config, options.data);
+  const { config, data, json } = options;
+  const mistakes = checkSite(config, data);
   const errors = mistakes.filter(({ severity }) => severity === 'error').length;
   const warnings = mistakes.length - errors;
-  if (options.json) {
-    out(JSON.stringify({ ok: errors === 0, errors, warnings, mistakes }));
+  const faults = dataFaults(data, readJournalDirectories(config, data) ?? []);
+  const ok = errors === 0 && faults.length === 0;
+  if (json) {
+    out(JSON.stringify({ ok, errors, warnings, mistakes, data: faults }));
   } else {
     for (const mistake of mistakes) out(formatMistake(mistake));
-    out(summary(options.config, errors, warnings));
+    for (const fault of faults) out(`${data}: error: ${fault}`);
+    out(summary(config, { errors, warnings, keeps: faults.length === 0 }));
   }
-  return errors === 0 ? 0 : 1;
+  return ok ? 0 : 1;
 }
 
-function summary(config: string, errors: number, warnings: number): string {
+interface Found {
+  readonly errors: number;
+  readonly warnings: number;
+  /** It could write what it hears. */
+  readonly keeps: boolean;
+}
+
+function summary(config: string, { errors, warnings, keeps }: Found): string {
   const counted = [count(errors, 'error'), count(warnings, 'warning')].filter((part) => part !== '').join(', ');
-  if (counted === '') return `${config}: no mistakes found`;
-  return errors === 0
-    ? `${config}: ${counted}; the gateway would start`
-    : `${config}: ${counted}; the gateway would not start`;
+  const found = `${config}: ${counted === '' ? 'no mistakes found' : counted}`;
+  if (errors > 0) return `${found}; the gateway would not start`;
+  if (!keeps) return `${found}; the gateway would start, but its data directory is not in order`;
+  return counted === '' ? found : `${found}; the gateway would start`;
 }
 
 function count(number: number, what: string): string {

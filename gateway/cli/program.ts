@@ -58,7 +58,10 @@ export function program(): Command {
     .option('--json', 'a JSON array on stdout')
     .action(async (options: SiteOptions & { json?: boolean }) => {
       const { printAlerts } = await import('./alerts.ts');
-      process.exitCode = printAlerts(join(dataDirectory(options), 'journal'), options.json ?? false, out);
+      const { readJournalDirectories } = await import('../config/load.ts');
+      const data = dataDirectory(options);
+      const directories = readJournalDirectories(options.config, data) ?? [join(data, 'journal')];
+      process.exitCode = printAlerts(directories, options.json ?? false, out);
     });
 
   addOperatorCommands(root, out);
@@ -66,11 +69,11 @@ export function program(): Command {
   root
     .command('verify')
     .description('prove a journal, or an exported copy of one, complete and unaltered; exit code 1 if it is not')
-    .argument('<dir>', 'directory with the journal segments')
+    .argument('<dir...>', 'directory with the journal segments; all of them, if it is spread over several')
     .option('--json', 'one JSON object on stdout')
-    .action(async (directory: string, options: { json?: boolean }) => {
+    .action(async (directories: string[], options: { json?: boolean }) => {
       const { verify } = await import('./verify.ts');
-      process.exitCode = verify(directory, options.json ?? false, out);
+      process.exitCode = verify(directories, options.json ?? false, out);
     });
 
   return root;

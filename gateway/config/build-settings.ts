@@ -33,10 +33,14 @@ function inputSettings(input: WrittenInput, { devices, outputs }: SiteFile, mean
   return driverNamed(input.driver).settings(input, devices.filter(here), outputs.filter(here), means);
 }
 
-function journalSettings(journal: SiteFile['journal'], dataDirectory: string): JournalSettings {
+export function journalDirectories(journal: SiteFile['journal'], dataDirectory: string): readonly string[] {
   const written = [journal.directory, ...(journal.secondDirectory === undefined ? [] : [journal.secondDirectory])];
+  return written.map((directory) => resolve(dataDirectory, directory));
+}
+
+function journalSettings(journal: SiteFile['journal'], dataDirectory: string): JournalSettings {
   return {
-    directories: written.map((directory) => resolve(dataDirectory, directory)),
+    directories: journalDirectories(journal, dataDirectory),
     segmentBytes: 8 * 1024 * 1024,
     retainMs: journal.retainDays * 86_400_000,
     retainBytes: Math.floor(journal.retainMegabytes * 1024 * 1024),

@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { acceptedSettings, type SiteReading } from './accepted-settings.ts';
 import { applySchema } from './apply-schema.ts';
-import { buildSettings } from './build-settings.ts';
+import { buildSettings, journalDirectories } from './build-settings.ts';
 import { checkSiteFile } from './checks.ts';
 import { readKeys } from './keys-file.ts';
 import { type Mistake, sortMistakes } from './mistake.ts';
@@ -44,6 +44,12 @@ export function checkSite(siteFile: string, dataDirectory: string): readonly Mis
  */
 export function loadSettings(siteFile: string, dataDirectory: string): GatewaySettings {
   return acceptedSettings(readSite(siteFile, dataDirectory));
+}
+
+/** Where a site's journal is, also if other things are wrong with its files. @returns `undefined` if `site.yaml` does not say it */
+export function readJournalDirectories(siteFile: string, dataDirectory: string): readonly string[] | undefined {
+  const journal = openSite(siteFile, [])?.site?.journal;
+  return journal && journalDirectories(journal, dataDirectory);
 }
 
 interface OpenedSite {

@@ -2,7 +2,9 @@ import {
   appendFileSync,
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -162,6 +164,36 @@ test('alerts and verify without a journal exit 1 and name the directory', async 
   }
 });
 
+test('a place without a journal is never called complete and unaltered, and the journal below it is named', async () => {
+  const data = join(root, 'empty');
+  mkdirSync(join(data, 'journal'), { recursive: true });
+  const [above, verify, alerts] = await Promise.all([
+    callpoint('verify', data),
+    callpoint('verify', join(data, 'journal'), '--json'),
+    callpoint('alerts', '--data', data),
+  ]);
+  for (const { code, stdout, stderr } of [above, verify, alerts]) {
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('There is no journal in');
+  }
+  expect(above.stderr).toContain(`Do you mean ${join(data, 'journal')}?`);
+});
+
+test('check tells of a data directory that can not be written, and makes none', async () => {
+  const data = join(site, 'data');
+  const [words, json, good] = await Promise.all([
+    callpoint('check', '--config', site, '--data', data),
+    callpoint('check', '--config', site, '--data', data, '--json'),
+    callpoint('check', '--config', site, '--data', join(root, 'not-yet')),
+  ]);
+  expect(words.code).toBe(1);
+  expect(words.stdout).toContain(`${data} can't be written: ${site} is in the way`);
+  expect(words.stdout).toContain('would start, but its data directory is not in order');
+  expect(JSON.parse(json.stdout)).toMatchObject({ ok: false, errors: 0, data: [expect.anything(), expect.anything()] });
+  expect(good.code).toBe(0);
+  expect(readdirSync(root).filter((name) => /not-yet|check/.test(name))).toEqual([]);
+});
+
 test('run with keys that others can read exits 1 and says how to hide them', async () => {
   const directory = join(root, 'exposed');
   await callpoint('init', directory);
@@ -232,11 +264,11 @@ test('a drill from the command line, an alert in it, and its end: the receiver a
   const who = [...readJournal(journal)].flatMap(({ entry: { record } }) => ('by' in record ? [record.by] : []));
   expect(new Set(who)).toEqual(new Set(['cli:maria', expect.stringMatching(/^cli:./)]));
   const words: string[] = [];
-  printAlerts(journal, false, (line) => words.push(line));
+  printAlerts([journal], false, (line) => words.push(line));
   expect(words.filter((line) => line.includes('DRILL'))).toEqual([expect.stringContaining(id)]);
   expect(words.at(-1)).toBe(`Open, to be resolved or cancelled: ${real}`);
   const json: string[] = [];
-  printAlerts(journal, true, (line) => json.push(line));
+  printAlerts([journal], true, (line) => json.push(line));
   expect((JSON.parse(json.join('')) as ListedAlert[]).map(({ mode, state }) => [mode, state])).toEqual([
     ['drill', 'cancelled'],
     ['live', expect.not.stringMatching(/resolved|cancelled/)],

@@ -1,0 +1,64 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdtempSync,
+  openSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { messageOf } from '../../protocol/errors.ts';
+import { controlSocketPath, socketNameFault } from '../control/socket-file.ts';
+
+/** Bytes that a file system does not keep in the directory itself. */
+const PROBE_BYTES = 16 * 1024;
+
+/**
+ * What keeps a gateway from keeping what it hears: each directory that can't be written by the user who asks. Leaves nothing behind; a
+ * directory that is not there yet is not made.
+ *
+ * @returns one line each, for a person; empty if all is well
+ */
+export function dataFaults(dataDirectory: string, journalDirectories: readonly string[]): readonly string[] {
+  const faults: string[] = [];
+  for (const directory of new Set([dataDirectory, ...journalDirectories])) {
+    try {
+      tryOut(directory);
+    } catch (error) {
+      faults.push(`${directory} can't be written: ${messageOf(error)}`);
+    }
+  }
+  const fault = socketNameFault(controlSocketPath(dataDirectory));
+  return fault === undefined ? faults : [...faults, fault];
+}
+
+function tryOut(directory: string): void {
+  if (existsSync(directory)) writeProbe(directory);
+  else if (dirname(directory) === directory) throw new Error('there is no such place');
+  else tryAbove(dirname(directory));
+}
+
+/** The nearest directory that is there is where the others are to be made. */
+function tryAbove(directory: string): void {
+  if (!existsSync(directory)) {
+    tryAbove(dirname(directory));
+    return;
+  }
+  if (!statSync(directory).isDirectory()) throw new Error(`${directory} is in the way: it is no directory`);
+  rmdirSync(mkdtempSync(join(directory, '.callpoint-check-')));
+}
+
+function writeProbe(directory: string): void {
+  const path = join(directory, `.callpoint-check-${process.pid}`);
+  const file = openSync(path, 'wx', 0o600);
+  try {
+    writeSync(file, new Uint8Array(PROBE_BYTES));
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+    rmSync(path, { force: true });
+  }
+}
