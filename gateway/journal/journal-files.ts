@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   fsyncSync,
   mkdirSync,
@@ -57,7 +58,7 @@ export function nodeJournalFiles(): JournalFiles {
   const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_DSYNC;
   return {
     makeDirectory: (path) => {
-      mkdirSync(dirname(path), { recursive: true, mode: PARENT_MODE });
+      if (!existsSync(dirname(path))) mkdirSync(dirname(path), { recursive: true, mode: PARENT_MODE });
       mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE });
     },
     list: (directory) => readdirSync(directory),

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, inject, test } from 'vitest';
 import { type Receiver, startReceiver } from '../../device-sim/receiver/receiver.ts';
 import { epochNow, readSite } from '../../device-sim/site/site-file.ts';
 import { SiteSimulator } from '../../device-sim/site/site-simulator.ts';
+import { askGateway } from '../../gateway/control/ask-gateway.ts';
 import { MqttWatch } from './support/mqtt-watch.ts';
 import { CALLPOINT, Command, callpoint } from './support/processes.ts';
 import { freePort, type SmallSite, smallSite } from './support/small-site.ts';
@@ -118,6 +119,33 @@ test('a thread whose priority may not be changed runs on as it is', () => {
   ];
   const { stdout, stderr } = spawnSync(file, args, { encoding: 'utf8' });
   expect([stdout.trim(), stderr]).toEqual(['19', '']);
+});
+
+test('data directory deleted: no press is lost, commands are heard, and a second gateway is refused', async () => {
+  const { site, receiver, simulator, led } = await around();
+  await receiver.behave({ type: 'refuse' });
+  const gateway = run(site);
+  const press = async (device: string) => {
+    const id = simulator.press(device, '0', 'single')?.alert ?? '';
+    // Heard: nobody but the journal has it.
+    await led(device, 'amberSlow');
+    return id;
+  };
+  const pressed = [await press('wb-101')];
+  rmSync(site.data, { recursive: true });
+  pressed.push(await press('wb-102'));
+
+  const second = await run(site).ended;
+  expect(second).toMatchObject({ code: 1, stderr: expect.stringContaining(`process ${gateway.child.pid}. Stop it`) });
+  const command = { command: 'canary', by: 'maria', reason: 'tried out' };
+  await expect.poll(() => askGateway(site.data, command)).toMatchObject({ text: expect.stringContaining('no canary') });
+  await gateway.kill();
+
+  await receiver.behave({ type: 'normal' });
+  run(site);
+  const isDisplayed = (id: string) => receiver.displayed.some(({ reportId }) => reportId === id);
+  await receiver.until(() => pressed.every(isDisplayed));
+  expect(receiver.displayed.map(({ text }) => text).filter((text) => text?.includes('in use by'))).toEqual([]);
 });
 
 describe('a disk that takes nothing', () => {

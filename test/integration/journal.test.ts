@@ -214,6 +214,20 @@ test('what is appended just before close is written, the lock is gone, and the s
   expect(statSync(join(path, 'journal-000001.cpj')).mode & 0o007).toBe(0);
 });
 
+test.concurrent('deleted while it runs: what was durable, and what is made durable then, is found by the next start', async () => {
+  const path = directory('deleted');
+  const sink = sinkOf();
+  const { journal } = await openJournal({ ...SETTINGS, directories: [path] }, sink);
+  journal.append(1, session(1));
+  await sink.changed(() => sink.last === 1);
+  rmSync(path, { recursive: true });
+  journal.append(2, session(2));
+  await sink.changed(() => sink.last === 2);
+  expect(sink.states).toEqual([expect.stringContaining('deleted, moved or unmounted')]);
+  await journal.close();
+  expect([...readJournal(path)].map(({ entry }) => entry.record.at)).toEqual([1, 2]);
+});
+
 test('a segment is read with standard tools', async () => {
   const path = directory('tools');
   const { journal } = await openJournal({ ...SETTINGS, directories: [path] }, sinkOf());
