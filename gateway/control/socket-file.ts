@@ -107,8 +107,13 @@ async function setAside(path: string): Promise<void> {
 
 /** Makes the directory if it is gone, and proves that it can be written without holding up the caller. Rejects if it can't. */
 export async function proveWritable(directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  await rmdir(await mkdtemp(join(directory, 'probe-')));
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await rmdir(await mkdtemp(join(directory, 'probe-')));
+  } catch (error) {
+    // Not the probe's name, which is another one each time.
+    throw new Error(`${directory} can't be written: ${codeOf(error) ?? error}`, { cause: error });
+  }
 }
 
 /** Tells a socket from another one that has its name. */

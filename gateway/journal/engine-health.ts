@@ -11,6 +11,8 @@ export class EngineHealth {
   #detail = '';
   #lastError = '';
   #lastErrorMs = 0;
+  /** What was lost while nothing could be written, and is to be told once something can. */
+  #owed: string | undefined;
 
   constructor(tell: (state: JournalState, detail: string) => void, monoMs: () => number) {
     this.#tell = tell;
@@ -28,6 +30,12 @@ export class EngineHealth {
     if (this.#state !== 'failed') this.#set('degraded', detail);
   }
 
+  /** Records were lost: to be told also if nothing can be written at the moment. */
+  lose(detail: string): void {
+    if (this.#state === 'failed') this.#owed = detail;
+    this.degrade(detail);
+  }
+
   /** Nothing can be written. */
   fail(): void {
     if (this.#state !== 'failed') this.#set('failed', `nothing can be written: ${this.#lastError}`);
@@ -35,7 +43,13 @@ export class EngineHealth {
 
   /** A segment could be begun: `isHome` if it is in the first directory. */
   writingAgain(path: string, isHome: boolean): void {
-    if (this.#state === 'failed') this.#set(isHome ? 'ok' : 'degraded', `writing again to ${path}`);
+    if (this.#state !== 'failed') return;
+    const owed = this.#owed;
+    this.#owed = undefined;
+    this.#set(
+      isHome && owed === undefined ? 'ok' : 'degraded',
+      [`writing again to ${path}`, owed ?? []].flat().join('; '),
+    );
   }
 
   /** To be called now and then while writing in the first directory. */

@@ -64,7 +64,7 @@ export class JournalEngine {
     this.#world = world;
     this.#directories = new EngineDirectories(world.files, world.owner);
     this.#health = new EngineHealth(world.health, world.monoMs);
-    this.#kept = new KeptSegments(world.files, this.#directories, (detail) => this.#health.degrade(detail));
+    this.#kept = new KeptSegments(world.files, this.#directories, (detail) => this.#health.lose(detail));
   }
 
   /** True if records wait because they can't be written. */

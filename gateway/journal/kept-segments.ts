@@ -9,15 +9,15 @@ import type { SegmentWriter } from './segment-writer.ts';
 /** The segments a restart would need: their directories are left when they are gone, and what they held is written again elsewhere. */
 export class KeptSegments {
   readonly #directories: EngineDirectories;
-  readonly #degrade: (detail: string) => void;
+  readonly #lost: (detail: string) => void;
   readonly #watch: SegmentWatch;
   readonly #carryOver: CarryOver;
 
-  constructor(files: JournalFiles, directories: EngineDirectories, degrade: (detail: string) => void) {
+  constructor(files: JournalFiles, directories: EngineDirectories, lost: (detail: string) => void) {
     this.#directories = directories;
-    this.#degrade = degrade;
+    this.#lost = lost;
     this.#watch = new SegmentWatch(files);
-    this.#carryOver = new CarryOver(files, (segment) => this.#watch.letGo(segment), degrade);
+    this.#carryOver = new CarryOver(files, (segment) => this.#watch.letGo(segment), lost);
   }
 
   get isWaiting(): boolean {
@@ -58,7 +58,7 @@ export class KeptSegments {
     this.#carryOver.add(gone.segments);
     for (const directory of gone.directories) this.#directories.lose(directory);
     const what = `${gone.directories.join(', ')}: deleted, moved or unmounted under the gateway`;
-    this.#degrade(`${what}; what a restart needs is written again, older records are gone unless it comes back`);
+    this.#lost(`${what}; what a restart needs is written again, older records are gone unless it comes back`);
     return gone.directories;
   }
 }

@@ -67,6 +67,21 @@ test('records of a directory that could not be written down again for a while co
   expect(found(rig.disk)).toEqual([1, 2, 3]);
 });
 
+test('that a directory was lost while nothing could be written is told once something can', () => {
+  const rig = new Rig();
+  rig.append(1);
+  rig.disk.fault = (operation) => (operation === 'write' || operation === 'create' ? error('ENOSPC') : undefined);
+  rig.append(2);
+  expect(rig.health.at(-1)).toBe('failed');
+  lose(rig);
+  rig.pass(1_000);
+  rig.disk.fault = () => undefined;
+  rig.pass(1_000);
+  expect(rig.health.at(-1)).toBe('degraded');
+  expect(rig.details.at(-1)).toContain('deleted, moved or unmounted under the gateway');
+  expect(found(rig.disk)).toEqual([1, 2]);
+});
+
 test('a directory lost again while its records are being written again costs none', () => {
   const rig = new Rig();
   for (const mark of range(1, 8)) rig.append(mark, undefined, 'x'.repeat(900));
