@@ -18,6 +18,7 @@ export class CarryOver {
   readonly #unreadable: (detail: string) => void;
   #sources: (() => PendingRecord[])[] = [];
   #records: PendingRecord[] = [];
+  #oldest = Number.POSITIVE_INFINITY;
 
   /** @param unreadable records of a segment can't be read back; the words are for a person */
   constructor(files: JournalFiles, letGo: (segment: WatchedSegment) => void, unreadable: (detail: string) => void) {
@@ -30,8 +31,14 @@ export class CarryOver {
     return this.#records.length === 0 && this.#sources.length === 0;
   }
 
+  /** Number of the oldest segment that had to be carried, until all have been; `undefined`: none has to. */
+  get oldest(): number | undefined {
+    return this.isEmpty ? undefined : this.#oldest;
+  }
+
   /** @param segments oldest first; what was to be carried before and is not written yet goes behind them */
   add(segments: readonly WatchedSegment[]): void {
+    this.#oldest = Math.min(this.oldest ?? Number.POSITIVE_INFINITY, ...segments.map(({ number }) => number));
     const left = this.#records;
     this.#records = [];
     const behind = left.length > 0 ? [() => left] : [];

@@ -235,7 +235,7 @@ export class JournalEngine {
   #beginByDeleting(directory: string, bytes: Uint8Array | undefined): SegmentWriter | undefined {
     for (;;) {
       const closed = this.#directories.closed.filter((segment) => segment.directory === directory);
-      const segment = oldestFree({ closed, oldestHeld: this.#held.oldest() });
+      const segment = oldestFree({ closed, oldestHeld: this.#kept.oldest(this.#writer, this.#held.oldest()) });
       if (segment === undefined) return undefined;
       if (this.#directories.remove(segment) !== undefined) return undefined;
       const begun = this.#beginIn(directory, bytes);
@@ -334,7 +334,7 @@ export class JournalEngine {
     const deletable = nextDeletable(this.#settings, {
       closed: this.#directories.closed,
       openBytes: (this.#writer?.bytes ?? 0) + (this.#spare?.bytes ?? 0),
-      oldestHeld: this.#held.oldest(),
+      oldestHeld: this.#kept.oldest(this.#writer, this.#held.oldest()),
       wallMs: this.#world.wallMs(),
     });
     if (deletable === undefined || (deletable.because === 'age' && now < this.#ageDeleteAfterMs)) return;

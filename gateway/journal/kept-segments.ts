@@ -46,6 +46,16 @@ export class KeptSegments {
     this.#watch.follow(needed);
   }
 
+  /**
+   * Number of the oldest segment that must stay: what is still to be written again is needed too. Lets go of all others, because a
+   * file that is open takes its room although it is deleted.
+   */
+  oldest(writer: SegmentWriter | undefined, held: number | undefined): number | undefined {
+    this.follow(writer, held);
+    const { oldest } = this.#carryOver;
+    return held === undefined || oldest === undefined ? (held ?? oldest) : Math.min(held, oldest);
+  }
+
   letGo(): void {
     this.#watch.follow([]);
   }

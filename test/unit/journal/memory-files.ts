@@ -67,8 +67,10 @@ export class MemoryDisk implements JournalFiles {
   }
 
   close(file: number): void {
-    this.#check('close', this.#open.get(file) ?? '?');
+    const path = this.#open.get(file) ?? '?';
+    this.#check('close', path);
     this.#open.delete(file);
+    if (path.startsWith('/unlinked/') && ![...this.#open.values()].includes(path)) this.files.delete(path);
   }
 
   syncDirectory(directory: string): void {
@@ -83,7 +85,9 @@ export class MemoryDisk implements JournalFiles {
   unlink(path: string): void {
     this.#check('unlink', path);
     this.#get(path);
-    this.files.delete(path);
+    // What is open is there until it is closed.
+    if ([...this.#open.values()].includes(path)) this.#move(path, `/unlinked/${this.#next++}`);
+    else this.files.delete(path);
   }
 
   openToRead(path: string): number {
