@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runCheck } from '../../gateway/cli/check.ts';
 import { runInit } from '../../gateway/cli/init.ts';
-import { loadSettings } from '../../gateway/config/load.ts';
+import { loadSettings, readJournalDirectories } from '../../gateway/config/load.ts';
 
 let root = '';
 let directory = '';
@@ -42,6 +42,19 @@ test('what init writes passes check, with warnings for what must be edited', () 
   expect(lines.filter((line) => line.includes(': warning: '))).toHaveLength(2);
   expect(lines.at(-1)).toBe(`${site}: 2 warnings; the gateway would start`);
   expect(loadSettings(site, directory).site.devices.size).toBe(2);
+});
+
+test('where the journal is can be asked also of a site with mistakes, and of one without a site file only by default', () => {
+  runInit(directory, () => undefined);
+  const second = join(root, 'second');
+  writeFileSync(
+    site,
+    `${readFileSync(site, 'utf8').replace(/^journal:(\n .*)*/m, '')}\njournal: { secondDirectory: ${second} }\n`,
+  );
+  rmSync(join(directory, 'keys.yaml'));
+  expect(check().code).toBe(1);
+  expect(readJournalDirectories(site, join(root, 'data'))).toEqual([join(root, 'data', 'journal'), second]);
+  expect(readJournalDirectories(join(root, 'nowhere.yaml'), root)).toBeUndefined();
 });
 
 /** Uncomments what stands under `# example NAME`, as a person would. */
