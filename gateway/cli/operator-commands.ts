@@ -75,11 +75,14 @@ function addDrillStop(drill: Command, out: Print): void {
 function addEnrol(root: Command, out: Print): void {
   const { usual } = ENROL_MINUTES;
   siteOptions(root.command('enrol'))
-    .description('let an encrypted Bluetooth tag count anew, after its battery was changed')
+    .description('vouch for an encrypted Bluetooth tag that is new, or counts anew after its battery was changed')
     .argument('<device>', "the tag's id in the configuration", deviceId)
     .option('--minutes <n>', `for how long it may, ${range(ENROL_MINUTES)}`, minutesWithin(ENROL_MINUTES), usual)
     .requiredOption('--reason <text>', 'required: why, for the journal', reasonText)
-    .addHelpText('after', '\nDo it when you are at the tag: until the time is over, a recording could be taken for it.')
+    .addHelpText(
+      'after',
+      '\nDo it when you are at the tag, and press it: until the time is over, a recording could be taken for it. A wall node that was replaced needs no enrolment but a new key in keys.yaml.',
+    )
     .addHelpText('after', exampleText('callpoint enrol tag-105 --reason "new battery"'))
     .action(async (device: string, options: ReasonOptions & { minutes: number }) => {
       const { minutes, reason } = options;

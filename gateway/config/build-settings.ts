@@ -20,7 +20,7 @@ export function buildSettings(file: SiteFile, keys: Keys, pem: PemFiles, dataDir
   const pathMeans: PathMeans = { keys, tls: pem.paths, places: sitePlaces(file) };
   const inputs = file.inputs.map((input) => inputSettings(input, file, means));
   return {
-    site: buildSite(file),
+    site: buildSite(file, keys),
     inputs,
     paths: file.paths.map((path): PathSettings => pathDriverNamed(path.driver).settings(path, pathMeans)),
     mqtt: mqttSettings(file, inputs, mqttMeans),

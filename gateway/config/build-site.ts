@@ -15,6 +15,8 @@ import { buildPlans } from './build-plan.ts';
 import { type CommonButton, type CommonPoint, PATTERNS } from './device-schema.ts';
 import { type DeviceFacts, required, seconds } from './drivers/driver-config.ts';
 import { driverNamed, type WrittenDevice, type WrittenInput, type WrittenOutput } from './drivers.ts';
+import { keyFingerprint } from './key-fingerprint.ts';
+import type { Keys } from './keys-file.ts';
 import { mergeKinds } from './kinds.ts';
 import { Locations } from './locate.ts';
 import { pathDriverNamed, type WrittenPath } from './path-drivers.ts';
@@ -23,7 +25,7 @@ import type { SiteFile } from './site-schema.ts';
 const LONG_PATTERNS: readonly PressPattern[] = ['long', 'longDouble', 'longTriple', 'hold'];
 
 /** The site as the core works on it. */
-export function buildSite(file: SiteFile): Site {
+export function buildSite(file: SiteFile, keys: Keys): Site {
   const kinds = mergeKinds(file.kinds);
   const locations = new Locations(file.buildings);
   const inputs = new Map(file.inputs.map((input) => [input.id, input]));
@@ -37,7 +39,9 @@ export function buildSite(file: SiteFile): Site {
     },
     kinds,
     inputs: file.inputs.flatMap(healthInputs),
-    devices: new Map(file.devices.map((device) => [device.id, buildDevice(device, { inputs, locations, kinds })])),
+    devices: new Map(
+      file.devices.map((device) => [device.id, buildDevice(device, { inputs, locations, kinds, keys })]),
+    ),
     outputs: file.outputs.map(buildOutput),
     paths: file.paths.map(buildPath),
     ...buildPlans(file),
@@ -57,11 +61,13 @@ interface Around {
   readonly inputs: ReadonlyMap<string, WrittenInput>;
   readonly locations: Locations;
   readonly kinds: Site['kinds'];
+  readonly keys: Keys;
 }
 
-function buildDevice(device: WrittenDevice, { inputs, locations, kinds }: Around): Device {
+function buildDevice(device: WrittenDevice, { inputs, locations, kinds, keys }: Around): Device {
   const { id, input, zone, missedHeartbeats } = device;
   const facts = factsOf(device, inputs);
+  const key = facts.keyed === true ? keys.devices.get(id) : undefined;
   const buttons = device.buttons.map((button: CommonButton) => buildButton(button, facts.contacts?.get(button.number)));
   return {
     id,
@@ -72,6 +78,7 @@ function buildDevice(device: WrittenDevice, { inputs, locations, kinds }: Around
     heartbeatMs: seconds(facts.heartbeatSeconds),
     missedHeartbeats,
     counterOnly: facts.counterOnly ?? false,
+    ...(key === undefined ? {} : { keyFingerprint: keyFingerprint(key) }),
     watched: facts.watched ?? false,
     wiresSupervised: facts.wiresSupervised ?? null,
     silent: device.silent ?? raisesSilentKind(buttons, kinds),

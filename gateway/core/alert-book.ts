@@ -16,6 +16,7 @@ import type { Delivery } from './delivery.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { AlertRaised } from './journal-record.ts';
 import { handOver, type KeptAlert } from './kept-alert.ts';
+import { NO_KEY } from './key-windows.ts';
 import type { Report } from './report.ts';
 import { alarmReport, closingReport } from './reports.ts';
 import { plannedRoute } from './route.ts';
@@ -82,6 +83,7 @@ export class AlertBook {
       button: button.number,
       pattern,
       ...identity,
+      key: device.keyFingerprint ?? NO_KEY,
       authenticated,
       report,
       sequences,
@@ -303,9 +305,13 @@ export class AlertBook {
   }
 }
 
-/** The first press of a message goes by the message's number; another one in the same message (two buttons at once) by its place as well. */
-export function alertId(device: string, { epoch, counter }: Identity, part = 0): string {
-  return part === 0 ? `${device}.${epoch}.${counter}` : `${device}.${epoch}.${counter}.${part + 1}`;
+/**
+ * The first press of a message goes by the message's number; another one in the same message (two buttons at once) by its place as well.
+ * With another key a device numbers from the beginning, so from the second key on the id says which: a device's id has no dot.
+ */
+export function alertId(device: string, { epoch, counter, generation = 1 }: Identity, part = 0): string {
+  const key = generation === 1 ? '' : `.k${generation}`;
+  return `${device}${key}.${epoch}.${counter}${part === 0 ? '' : `.${part + 1}`}`;
 }
 
 /** What is left of a limit that began before this run; a wall clock that makes no sense leaves nothing. */

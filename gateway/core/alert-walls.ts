@@ -35,6 +35,8 @@ export class AlertWalls {
     const status = wallStatus(alert);
     if (status === undefined || status === alert.wallTold) return;
     alert.wallTold = status;
+    // The node with the present key may be calling with the same numbers, and would take the answer for its own.
+    if (alert.ofEarlierKey) return;
     const { input, id } = alert.device;
     this.#context.emit({ type: 'answer', input, device: id, identity: alert.identity, status });
   }

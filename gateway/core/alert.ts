@@ -24,6 +24,8 @@ export interface Press {
   /** Absent: real. */
   readonly exercise?: Exercise;
   readonly capturedMs: number;
+  /** Raised before the device was given the key it has now. */
+  readonly ofEarlierKey?: true;
 }
 
 /** One press and what became of it. Steps are separate facts: none is ever inferred from another. */
@@ -34,6 +36,7 @@ export interface Alert {
   readonly button: Button;
   readonly pattern: PressPattern;
   readonly identity: Identity;
+  readonly ofEarlierKey: boolean;
   readonly authenticated: boolean;
   readonly report: Report;
   readonly raisedWallMs: number;
@@ -85,6 +88,7 @@ export function newAlert(
     button: press.button,
     pattern: press.pattern,
     identity: press.identity,
+    ofEarlierKey: press.ofEarlierKey === true,
     authenticated: press.authenticated,
     capturedMs: press.capturedMs,
     report,

@@ -1,6 +1,8 @@
 import type { Context } from './context.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
+import type { SavedWindow } from './frame-window.ts';
 import type { Checkpoint } from './journal-record.ts';
+import type { KeptKey } from './key-windows.ts';
 import type { SequenceNumbers } from './sequence-numbers.ts';
 import type { Troubles } from './troubles.ts';
 
@@ -19,7 +21,7 @@ interface Counted {
   readonly troubles: Troubles;
 }
 
-type Saved = Checkpoint['devices'][string];
+type Heard = Pick<Checkpoint, 'devices' | 'keys'>;
 
 /**
  * Writes down from time to time how far the counters have run: all of them at the start and every six hours, between those what has
@@ -63,30 +65,33 @@ export class CheckpointWriter {
     const slice = this.#devices.slice(this.#next, this.#next + SLICE);
     this.#next = this.#next + SLICE < this.#devices.length ? this.#next + SLICE : 0;
     this.#await();
-    const devices = this.#changed(slice);
+    const heard = this.#changed(slice);
     const isNews =
-      Object.keys(devices).length > 0 || this.#sequences !== JSON.stringify(this.#counted.sequences.last());
-    if (isNews) this.#journal(devices, {});
+      Object.keys(heard.devices).length > 0 || this.#sequences !== JSON.stringify(this.#counted.sequences.last());
+    if (isNews) this.#journal(heard, {});
   }
 
-  #journal(devices: Checkpoint['devices'], keys: { readonly holds?: string }): void {
+  #journal(heard: Heard, keys: { readonly holds?: string }): void {
     const { now, session } = this.#context;
     const sequences = this.#counted.sequences.last();
     this.#sequences = JSON.stringify(sequences);
-    this.#context.journal({ t: 'counters', at: now.wallMs, session, devices, sequences }, keys);
+    this.#context.journal({ t: 'counters', at: now.wallMs, session, ...heard, sequences }, keys);
   }
 
   /** Of these what is not written yet; from now on it counts as written. */
-  #changed(devices: readonly DeviceSupervision[]): Record<string, Saved> {
-    const changed: Record<string, Saved> = {};
-    for (const { device, numbering } of devices) {
-      const saved = numbering.window.save();
-      const text = saved?.join();
-      if (saved === undefined || text === undefined || this.#written.get(device.id) === text) continue;
+  #changed(slice: readonly DeviceSupervision[]): Heard {
+    const devices: Record<string, SavedWindow> = {};
+    const keys: Record<string, readonly KeptKey[]> = {};
+    for (const { device, numbering } of slice) {
+      const saved = numbering.saveWindow();
+      const kept = numbering.saveKeys();
+      const text = JSON.stringify([saved, kept]);
+      if (saved === undefined || this.#written.get(device.id) === text) continue;
       this.#written.set(device.id, text);
-      changed[device.id] = saved;
+      devices[device.id] = saved;
+      if (kept !== undefined) keys[device.id] = kept;
     }
-    return changed;
+    return Object.keys(keys).length > 0 ? { devices, keys } : { devices };
   }
 
   #await(): void {

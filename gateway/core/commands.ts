@@ -5,6 +5,7 @@ import type { Context } from './context.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
 import type { Drills } from './drills.ts';
 import type { CommandAnswer } from './effect.ts';
+import type { Device } from './site.ts';
 
 interface Commanded {
   readonly alerts: AlertBook;
@@ -58,12 +59,17 @@ export class Commands {
   #enrol(device: string, minutes: number, who: { readonly by: string; readonly reason: string }): CommandAnswer {
     const known = this.#commanded.devices.get(device);
     if (known === undefined) return { ok: false, text: `there is no device ${device}` };
-    if (!known.device.counterOnly)
-      return { ok: false, text: `${device} has no counter of its own, and needs no enrolment` };
+    if (!known.device.counterOnly) return { ok: false, text: `${device} ${whyNoEnrolment(known.device)}` };
     known.numbering.beginEnrolment();
     const { timers, now } = this.#context;
     timers.set(`enrolment:${device}`, now.monoMs + minutes * 60_000, { type: 'enrolmentEnd', device });
     this.#context.log('warn', 'enrolment.open', { device, minutes, ...who });
     return { ok: true, text: `${device} may begin its counter anew within ${minutes} min` };
   }
+}
+
+function whyNoEnrolment({ keyFingerprint }: Device): string {
+  return keyFingerprint === undefined
+    ? 'sends no counter that could begin anew, so there is nothing to enrol: it is heard as it is'
+    : 'counts its own starts, so a restart needs no enrolment. A node that was replaced or has lost its memory is given a new key: write it in keys.yaml and restart the gateway';
 }

@@ -36,7 +36,7 @@ export class DeviceSupervision {
 
   constructor(device: Device, context: Context, troubles: Troubles, pointTold: PointListener = () => {}) {
     this.device = device;
-    this.numbering = new DeviceNumbering(device.counterOnly);
+    this.numbering = new DeviceNumbering(device.counterOnly, device.keyFingerprint);
     this.#context = context;
     this.#troubles = troubles;
     this.#points = new Points(device, context, (point) => this.#pointChanged(point));

@@ -4,6 +4,18 @@ import type { Identity } from './signal.ts';
 const WINDOW = 64;
 const ALL = (1n << BigInt(WINDOW)) - 1n;
 
+/**
+ * As it is written down. `key`: fingerprint of the key it was heard under; absent in journals of earlier versions. `floor`: see
+ * `FrameWindow.isProven`.
+ */
+export type SavedWindow = readonly [
+  epoch: number,
+  highest: number,
+  seenHex: string,
+  key?: string | null,
+  floor?: number,
+];
+
 /** `behind`: of the present epoch, but so far below the highest that heard can't be told from unheard. `stale`: of an earlier epoch. */
 export type Freshness = 'new' | 'repeat' | 'behind' | 'stale';
 
@@ -17,6 +29,8 @@ export class FrameWindow {
   #highest = 0;
   /** Bit n: counter `highest − n` was seen. */
   #seen = 0n;
+  /** The counter this window began with, in the present epoch, when nothing was known of the device. */
+  #floor: number | undefined;
 
   check(identity: Identity): Freshness {
     if (identity.epoch > this.#epoch) return 'new';
@@ -27,8 +41,19 @@ export class FrameWindow {
     return (this.#seen >> BigInt(behind)) & 1n ? 'repeat' : 'new';
   }
 
-  accept(identity: Identity): void {
+  /**
+   * False for a number that nothing was heard before, or that lies below the first one heard: without memory (a new device, a lost data
+   * directory) it may be a recording. A higher number, heard later, is proven as far as the device itself has been heard meanwhile.
+   */
+  isProven({ epoch, counter }: Identity): boolean {
+    if (this.#epoch < 0) return false;
+    return epoch > this.#epoch || this.#floor === undefined || counter > this.#floor;
+  }
+
+  /** `vouched`: an operator says that what is heard now is no recording. */
+  accept(identity: Identity, vouched = false): void {
     if (identity.epoch > this.#epoch) {
+      this.#floor = this.#epoch < 0 && !vouched ? identity.counter : undefined;
       this.#epoch = identity.epoch;
       this.#highest = identity.counter;
       this.#seen = 1n;
@@ -42,6 +67,8 @@ export class FrameWindow {
     } else if (-ahead < WINDOW) {
       this.#seen |= 1n << BigInt(-ahead);
     }
+    // What is so far below is not told apart any more, and never believed.
+    if (this.#floor !== undefined && this.#highest - this.#floor >= WINDOW) this.#floor = undefined;
   }
 
   /** The highest that was heard; `undefined` before anything was. */
@@ -50,22 +77,27 @@ export class FrameWindow {
   }
 
   /** `undefined` before anything was heard. */
-  save(): readonly [epoch: number, highest: number, seenHex: string] | undefined {
-    return this.#epoch < 0 ? undefined : [this.#epoch, this.#highest, this.#seen.toString(16)];
+  save(key?: string): SavedWindow | undefined {
+    if (this.#epoch < 0) return undefined;
+    const window = [this.#epoch, this.#highest, this.#seen.toString(16)] as const;
+    if (this.#floor !== undefined) return [...window, key ?? null, this.#floor];
+    return key === undefined ? window : [...window, key];
   }
 
   /** Takes up what an earlier run had heard, beside what this one has. */
-  restore([epoch, highest, seenHex]: readonly [number, number, string]): void {
+  restore([epoch, highest, seenHex, , floor]: SavedWindow): void {
     const seen = BigInt(`0x${seenHex}`) & ALL;
     if (epoch > this.#epoch) {
       this.#epoch = epoch;
       this.#highest = highest;
       this.#seen = seen;
+      this.#floor = floor;
     } else if (epoch === this.#epoch) {
+      this.#floor = floor;
       const top = Math.max(highest, this.#highest);
       this.#seen = lowered(this.#seen, top - this.#highest) | lowered(seen, top - highest);
       this.#highest = top;
-    }
+    } else this.#floor = undefined;
   }
 }
 

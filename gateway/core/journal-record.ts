@@ -1,4 +1,6 @@
 import type { PressPattern } from '../../protocol/mqtt-documents.ts';
+import type { SavedWindow } from './frame-window.ts';
+import type { KeptKey } from './key-windows.ts';
 import type { Report } from './report.ts';
 import type { TroubleTypeName } from './trouble-types.ts';
 
@@ -43,6 +45,8 @@ export type JournalRecord =
       readonly device: string;
       readonly epoch: number;
       readonly counter: number;
+      /** Fingerprint of the device's key; absent in journals of earlier versions. */
+      readonly key?: string;
     }
   | { readonly t: 'notConfirmed'; readonly at: number; readonly alert: string }
   | {
@@ -77,7 +81,9 @@ export interface Checkpoint {
   /** Of the run that wrote it; absent in journals of earlier versions. */
   readonly session?: number;
   /** Of all devices or some: the highest (epoch, counter) heard, and the 64 counters up to it as a bit set in hex. */
-  readonly devices: Readonly<Record<string, readonly [number, number, string]>>;
+  readonly devices: Readonly<Record<string, SavedWindow>>;
+  /** Of those that have had more than one key: each of the last ones, the present one among them. */
+  readonly keys?: Readonly<Record<string, readonly KeptKey[]>>;
   /** Last sequence number used on each path. */
   readonly sequences: Sequences;
 }
@@ -106,6 +112,10 @@ export interface AlertRaised {
   readonly pattern: PressPattern;
   readonly epoch: number;
   readonly counter: number;
+  /** Which of the device's keys, from 2; absent: its first. */
+  readonly generation?: number;
+  /** Fingerprint of the device's key, `none` without one; absent in journals of earlier versions. */
+  readonly key?: string;
   readonly authenticated: boolean;
   readonly report: Report;
   readonly sequences: Sequences;

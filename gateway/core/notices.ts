@@ -33,10 +33,11 @@ export function unknownSender(signal: UnknownSignal): LimitedNotice {
  */
 export function stalePress(input: string, device: Device, identity: Identity): LimitedNotice {
   const where = `${device.id}, ${device.location.text}`;
+  const then = device.counterOnly ? 'then enrol it' : 'then give it a new key';
   return {
     type: 'stalePress',
     subject: device.id,
-    text: `Press with old numbers, not believed: ${where}, input ${input}, ${numbers(identity)}: a recording, or the device lost its memory`,
+    text: `Press with old numbers, not believed: ${where}, input ${input}, ${numbers(identity)}: a recording, or the device lost its memory; ${then}`,
     gapMs: PRESS_GAP_MS,
     place: device,
   };

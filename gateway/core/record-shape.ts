@@ -1,4 +1,6 @@
+import type { SavedWindow } from './frame-window.ts';
 import type { JournalRecord } from './journal-record.ts';
+import type { KeptKey } from './key-windows.ts';
 
 /** Fields without which a record of the type can't be taken up. */
 const NEEDS: Record<JournalRecord['t'], readonly (readonly [field: string, type: 'string' | 'number' | 'object'])[]> = {
@@ -84,10 +86,22 @@ function has(value: object, needs: (typeof NEEDS)['session']): boolean {
 }
 
 /** False for what is no saved window of a device. */
-export function isWindow(saved: unknown): saved is readonly [number, number, string] {
+export function isWindow(saved: unknown): saved is SavedWindow {
   if (!Array.isArray(saved)) return false;
-  const [epoch, highest, seen]: readonly unknown[] = saved;
-  return (
-    Number.isInteger(epoch) && Number.isInteger(highest) && typeof seen === 'string' && /^[0-9a-f]{1,16}$/.test(seen)
-  );
+  const [epoch, highest, seen, key, floor]: readonly unknown[] = saved;
+  const isCounted = Number.isInteger(epoch) && Number.isInteger(highest);
+  const isNamed = key === undefined || key === null || typeof key === 'string';
+  const isFloor = floor === undefined || Number.isInteger(floor);
+  return isCounted && isNamed && isFloor && typeof seen === 'string' && /^[0-9a-f]{1,16}$/.test(seen);
+}
+
+/** False for what is no list of a device's keys. */
+export function areKeys(saved: unknown): saved is readonly KeptKey[] {
+  return Array.isArray(saved) && saved.every(isKey);
+}
+
+function isKey(saved: unknown): boolean {
+  if (!Array.isArray(saved)) return false;
+  const [fingerprint, generation, heard]: readonly unknown[] = saved;
+  return typeof fingerprint === 'string' && Number.isInteger(generation) && (heard === null || isWindow(heard));
 }

@@ -1,8 +1,8 @@
 import type { KeptDelivery } from './dispatcher.ts';
-import { FrameWindow } from './frame-window.ts';
 import type { AlertRaised, Checkpoint, DrillRecord, JournalRecord, Sequences } from './journal-record.ts';
 import type { KeptAlert } from './kept-alert.ts';
-import { isReadable, isWindow } from './record-shape.ts';
+import { KeyWindows } from './key-windows.ts';
+import { areKeys, isReadable, isWindow } from './record-shape.ts';
 import type { EarlierReport, Report } from './report.ts';
 import { troubleReportId } from './reports.ts';
 
@@ -14,16 +14,17 @@ export interface RestoredState {
   readonly session: number;
   /** Not over yet, in the order they were raised. */
   readonly alerts: readonly KeptAlert[];
-  /** Every alert the records tell of, also those that are over: their presses are not new. */
-  readonly heard: readonly AlertRaised[];
   /** Reports other than alarms that are not settled. */
   readonly reports: readonly KeptReport[];
   /** Those that stand. */
   readonly troubles: readonly TroubleRecord[];
   /** Troubles, their ends and notices of which a crash cut off the report. */
   readonly unreported: readonly TroubleRecord[];
-  /** What was heard of each device: of all checkpoints, as one may have been written before older ones were read. */
-  readonly windows: ReadonlyMap<string, FrameWindow>;
+  /**
+   * What was heard of each device under each of its keys: of all checkpoints, as one may have been written before older ones were read,
+   * and of every alert, also those that are over: their presses are not new.
+   */
+  readonly windows: ReadonlyMap<string, KeyWindows>;
   /** Last sequence number used on each path. */
   readonly sequences: ReadonlyMap<string, number>;
   /** The last word on each drill that was not ended. */
@@ -57,13 +58,12 @@ interface Open {
 /** Replays the records, oldest first. Records about what is unknown (older than what was kept) are passed over. */
 export function restoredState(records: readonly JournalRecord[]): RestoredState {
   const open = new Map<string, Open>();
-  const heard: AlertRaised[] = [];
   const troubles = new Map<string, TroubleRecord>();
   const unreported = new Map<string, TroubleRecord>();
   const sequences = new Map<string, number>();
   let session = 0;
   let unreadable = 0;
-  const windows = new Map<string, FrameWindow>();
+  const windows = new Map<string, KeyWindows>();
   const drills = new Map<string, DrillRecord>();
   for (const record of records) {
     if (!isReadable(record)) {
@@ -80,7 +80,7 @@ export function restoredState(records: readonly JournalRecord[]): RestoredState 
         note(sequences, record.sequences);
         break;
       case 'heard':
-        windowOf(windows, record.device).accept(record);
+        windowsOf(windows, record.device).of(record.key).accept(record);
         break;
       case 'trouble':
         if (!record.reported) unreported.set(troubleReportId(record), record);
@@ -88,7 +88,7 @@ export function restoredState(records: readonly JournalRecord[]): RestoredState 
         else if (record.state === 'restored') troubles.delete(`${record.type}.${record.subject}`);
         break;
       case 'alert':
-        heard.push(record);
+        windowsOf(windows, record.device).of(record.key).accept(record);
         note(sequences, record.sequences);
         open.set(record.id, newOpen(record));
         break;
@@ -113,7 +113,6 @@ export function restoredState(records: readonly JournalRecord[]): RestoredState 
   return {
     session,
     alerts: kept.flatMap((each) => (each.raised === undefined ? [] : [{ ...each, raised: each.raised }])),
-    heard,
     reports: kept.filter((each) => each.raised === undefined),
     troubles: [...troubles.values()],
     unreported: [...unreported.values()],
@@ -124,17 +123,22 @@ export function restoredState(records: readonly JournalRecord[]): RestoredState 
   };
 }
 
-function restoreWindows(windows: Map<string, FrameWindow>, { devices }: Checkpoint): void {
+function restoreWindows(windows: Map<string, KeyWindows>, { devices, keys }: Checkpoint): void {
+  for (const [device, saved] of Object.entries(keys ?? {})) {
+    if (areKeys(saved)) for (const key of saved) windowsOf(windows, device).restore(key);
+  }
   for (const [device, saved] of Object.entries(devices)) {
     if (!isWindow(saved)) continue;
-    windowOf(windows, device).restore(saved);
+    windowsOf(windows, device)
+      .of(saved[3] ?? undefined)
+      .restore(saved);
   }
 }
 
-function windowOf(windows: Map<string, FrameWindow>, device: string): FrameWindow {
-  const window = windows.get(device) ?? new FrameWindow();
-  windows.set(device, window);
-  return window;
+function windowsOf(windows: Map<string, KeyWindows>, device: string): KeyWindows {
+  const known = windows.get(device) ?? new KeyWindows();
+  windows.set(device, known);
+  return known;
 }
 
 /** News of an alert that is there: of its doors, or that it is over. */

@@ -84,11 +84,14 @@ export class SignalHandler {
     const { raised } = kept;
     // Read late, it may have been heard anew from the device meanwhile.
     if (this.#alerts.knows(raised.id)) return;
-    const { pattern, epoch, counter, authenticated } = raised;
+    const { pattern, epoch, counter, generation, authenticated } = raised;
     const { isStandIn, ...origin } = originOf(raised, this.#context.site);
     // The configuration changed while an alert was open: it is still owed to the receivers, as it was.
     if (isStandIn) this.#context.log('warn', 'alert.orphaned', { alert: raised.id, text: raised.report.text });
-    this.#alerts.restore({ ...origin, pattern, identity: { epoch, counter }, authenticated }, kept);
+    const identity = { epoch, counter, ...(generation === undefined ? {} : { generation }) };
+    const isOfEarlierKey = this.#devices.get(raised.device)?.numbering.isOfEarlierKey(identity) === true;
+    const earlier = isOfEarlierKey ? ({ ofEarlierKey: true } as const) : {};
+    this.#alerts.restore({ ...origin, pattern, identity, authenticated, ...earlier }, kept);
   }
 
   #message(signal: Signal, body: Message, device: DeviceSupervision): void {
@@ -103,13 +106,23 @@ export class SignalHandler {
     const identity = numbered ?? this.#ownIdentity();
     if (enrols) this.#enrolled(device, identity);
     const presses = signal.kept ? NONE : pressesOf(body);
+    const isProven = numbered === undefined || enrols === true || device.numbering.isProven(identity);
+    const press = presses.length === 0 || isProven ? signal : this.#unproven(signal, identity);
     if (presses.length > 0 && device.device.counterOnly && numbered !== undefined) {
-      this.#holdPresses(signal, device.device, identity, presses);
-    } else this.#presses(signal, device.device, identity, presses);
+      this.#holdPresses(press, device.device, identity, presses);
+    } else this.#presses(press, device.device, identity, presses);
     // After the press was taken on: were that to fail, its repeats must not be told that it was heard.
-    if (numbered !== undefined) device.numbering.window.accept(identity);
+    if (numbered !== undefined) device.numbering.accept(identity, enrols === true);
     if (!signal.kept) device.proven();
     this.#rest(signal, body, device, identity);
+  }
+
+  /** With no memory of the device a press can't be told from a recording of it: it is forwarded, and marked. */
+  #unproven(signal: Signal, { epoch, counter }: Identity): Signal {
+    const text =
+      'nothing was heard of the device before: its press may be a recording, and is forwarded as unauthenticated';
+    this.#context.log('warn', 'press.unproven', { device: signal.device, epoch, counter, text });
+    return { ...signal, authenticated: false };
   }
 
   /**
@@ -118,7 +131,7 @@ export class SignalHandler {
    */
   #holdPresses(signal: Signal, device: Device, identity: Identity, presses: readonly Pressed[]): void {
     const at = this.#context.now.wallMs;
-    const record = this.#context.journal({ t: 'heard', at, device: device.id, ...identity });
+    const record = this.#context.journal({ t: 'heard', at, device: device.id, ...identity, ...keyOf(device) });
     this.held.hold(record, () => this.#presses(signal, device, identity, presses));
   }
 
@@ -126,7 +139,13 @@ export class SignalHandler {
     const { id } = device.device;
     device.numbering.endEnrolment();
     this.#context.timers.clear(`enrolment:${id}`);
-    this.#context.journal({ t: 'heard', at: this.#context.now.wallMs, device: id, ...identity });
+    this.#context.journal({
+      t: 'heard',
+      at: this.#context.now.wallMs,
+      device: id,
+      ...identity,
+      ...keyOf(device.device),
+    });
     this.#context.log('warn', 'device.enrolled', { device: id, ...identity });
   }
 
@@ -247,6 +266,10 @@ const NONE: readonly Pressed[] = [];
 function pressesOf(body: Message): readonly Pressed[] {
   if (body.type === 'press') return [body];
   return body.type === 'readings' ? body.presses : NONE;
+}
+
+function keyOf({ keyFingerprint }: Device): { readonly key?: string } {
+  return keyFingerprint === undefined ? {} : { key: keyFingerprint };
 }
 
 function buttonName(device: Device, number: number): string {

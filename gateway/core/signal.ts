@@ -34,6 +34,8 @@ export interface Signal {
 export interface Identity {
   readonly epoch: number;
   readonly counter: number;
+  /** Set by the core: which of the device's keys the number belongs to, from 2; absent: the first, or no key. */
+  readonly generation?: number;
 }
 
 export type SignalBody =

@@ -119,6 +119,8 @@ export interface Device {
   readonly missedHeartbeats: number;
   /** Its wire has a counter and no epoch (encrypted BTHome): the core counts its enrolments, and takes only higher counters. */
   readonly counterOnly: boolean;
+  /** Tells the device's keys apart, and nothing else of them; absent: it has none. What was heard is remembered per key. */
+  readonly keyFingerprint?: string;
   /** Something on the wire tells when the device is away (an MQTT availability topic), so that it is supervised without heartbeats. */
   readonly watched: boolean;
   /** Are its contacts' wires supervised by end-of-line resistors? `null`: it has no wired contacts. */

@@ -25,16 +25,12 @@ export interface Heirs {
 
 /** How far the counters had run: what was heard is not new, and no sequence number comes again. */
 export function takeUpCounters(restored: RestoredState, { context, devices, dispatcher }: Heirs): void {
-  const { windows, sequences, heard } = restored;
+  const { windows, sequences } = restored;
   if (restored.session > 0) {
     const { monoMs } = context.now;
     for (const { id } of context.site.paths) dispatcher.sequences.restore(id, sequences.get(id) ?? 0, monoMs);
   }
-  for (const [device, window] of windows) {
-    const saved = window.save();
-    if (saved !== undefined) devices.get(device)?.numbering.window.restore(saved);
-  }
-  for (const { device, epoch, counter } of heard) devices.get(device)?.numbering.window.accept({ epoch, counter });
+  for (const [device, heard] of windows) devices.get(device)?.numbering.takeUp(heard);
 }
 
 /** Unacknowledged reports go out again, with the same ids and sequence numbers; what stood, stands. */

@@ -43,18 +43,22 @@ export class SensorWorld {
   /** The last document of each alert, path, door and drill, by kind and id. */
   readonly published = new Map<string, Publication['document']>();
   readonly answers: { ok: boolean; text: string }[] = [];
+  /** What the walls were told, in order: `device epoch.counter status`. */
+  readonly walls: string[] = [];
   /** Every outcome the core was told, in order. */
   readonly outcomes: { path: string; report: string | undefined; type: Outcome['type']; atMs: number }[] = [];
   /** Journal records written so far, over all runs. */
   written = 0;
   readonly #abandoned = new Set<number>();
+  readonly #greeted = new Set<string>();
   #core: Core | undefined;
   #site: Site;
   #run = 0;
 
-  constructor(site: Site, seed = 1) {
+  /** `entries`: of a journal that is there already. */
+  constructor(site: Site, seed = 1, entries: readonly JournalEntry[] = []) {
     this.#site = site;
-    this.journal = new SimulatedJournal(seededRandom(seed));
+    this.journal = new SimulatedJournal(seededRandom(seed), entries);
     this.start();
   }
 
@@ -94,8 +98,16 @@ export class SensorWorld {
   press(device: string, counter: number, how: { button?: number; pattern?: 'single' | 'long' } = {}): string {
     const { button = 0, pattern = 'single' } = how;
     const identity = { epoch: 1, counter };
+    if (!this.#greeted.has(device)) this.#hello(device);
     this.say(device, { type: 'press', button, pattern }, { identity, authenticated: true });
     return `${device}.1.${counter}`;
+  }
+
+  /** As nodes do at every start, before anybody can press. */
+  #hello(device: string): void {
+    this.#greeted.add(device);
+    const hello = { type: 'hello', serial: '0', model: 1, firmware: '1.0', buttons: 1, points: 0 } as const;
+    this.say(device, hello, { identity: { epoch: 1, counter: 0 }, authenticated: true });
   }
 
   /** Whoever sends it waits for the answer. */
@@ -150,6 +162,7 @@ export class SensorWorld {
       else if (effect.type === 'abandon') this.#abandoned.add(effect.attempt);
       else if (effect.type === 'output') this.outputs.set(effect.output, effect.on);
       else if (effect.type === 'publish') this.#publish(effect);
+      else if (effect.type === 'answer') this.#answer(effect);
       else if (effect.type === 'commandAnswer') this.answers.push({ ok: effect.ok, text: effect.text });
       else if (effect.type === 'log' && effect.event.startsWith('trouble')) this.#tell(effect.fields);
     }
@@ -158,6 +171,10 @@ export class SensorWorld {
     this.clock.at(wakeMs, () => {
       if (this.#run === run && this.#core?.nextWakeMs() === wakeMs) this.give({ type: 'tick' });
     });
+  }
+
+  #answer({ device, identity, status }: Extract<Effect, { type: 'answer' }>): void {
+    this.walls.push(`${device} ${identity.epoch}.${identity.counter} ${status}`);
   }
 
   #tell({ text = '' }: Readonly<Record<string, unknown>>): void {

@@ -13,8 +13,9 @@ export class SimulatedJournal {
   #pending: Pending[] = [];
   readonly #random: Random;
 
-  constructor(random: Random) {
+  constructor(random: Random, entries: readonly JournalEntry[] = []) {
     this.#random = random;
+    this.#durable = [...entries];
   }
 
   get records(): readonly JournalRecord[] {

@@ -125,7 +125,10 @@ export const ble: DriverConfig<z.output<typeof input>, Device, never, BleSetting
     }
   },
   hasKey: (view) => !view.has('fob') && view.flag('encrypted') !== false,
-  facts: (_, written) => ({ heartbeatSeconds: written.heartbeatSeconds ?? 0, counterOnly: isEncrypted(written) }),
+  facts: (_, written) => {
+    const isKeyed = isEncrypted(written);
+    return { heartbeatSeconds: written.heartbeatSeconds ?? 0, counterOnly: isKeyed, keyed: isKeyed };
+  },
   settings: (written, devices, _, { keys }) => ({
     driver: written.driver,
     id: written.id,

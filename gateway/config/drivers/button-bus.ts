@@ -39,7 +39,7 @@ export const buttonBus: DriverConfig<z.output<typeof input>, z.output<typeof dev
     }
   },
   hasKey: () => true,
-  facts: (_, { heartbeatSeconds }) => ({ heartbeatSeconds }),
+  facts: (_, { heartbeatSeconds }) => ({ heartbeatSeconds, keyed: true }),
   settings: ({ driver, id, port, baudRate }, devices, _, { keys }) => ({
     driver,
     id,

@@ -66,6 +66,8 @@ export interface DeviceFacts {
   /** 0: gives no sign of life between events. */
   readonly heartbeatSeconds: number;
   readonly counterOnly?: boolean;
+  /** Proves itself by the key that stands in keys.yaml. */
+  readonly keyed?: boolean;
   readonly watched?: boolean;
   /** Of a device with wired contacts. */
   readonly wiresSupervised?: boolean;

@@ -29,6 +29,7 @@ test('the core gets the site with every default filled in', () => {
     heartbeatMs: 30_000,
     missedHeartbeats: 3,
     counterOnly: false,
+    keyFingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
     watched: false,
     wiresSupervised: null,
     silent: false,
