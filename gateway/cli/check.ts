@@ -1,5 +1,5 @@
 import { checkSite, readJournalDirectories } from '../config/load.ts';
-import { formatMistake } from '../config/mistake.ts';
+import { firstMistakes, formatMistake } from '../config/mistake.ts';
 import { dataFaults } from './check-data.ts';
 
 export interface CheckOptions {
@@ -19,10 +19,12 @@ export function runCheck(options: CheckOptions, out: (line: string) => void): nu
   const warnings = mistakes.length - errors;
   const faults = dataFaults(data, readJournalDirectories(config, data) ?? []);
   const ok = errors === 0 && faults.length === 0;
+  const { shown, more } = firstMistakes(mistakes);
   if (json) {
-    out(JSON.stringify({ ok, errors, warnings, mistakes, data: faults }));
+    out(JSON.stringify({ ok, errors, warnings, mistakes: shown, notShown: more, data: faults }));
   } else {
-    for (const mistake of mistakes) out(formatMistake(mistake));
+    for (const mistake of shown) out(formatMistake(mistake));
+    if (more > 0) out(`… and ${more} more, not shown: mend these and check again`);
     for (const fault of faults) out(`${data}: error: ${fault}`);
     out(summary(config, { errors, warnings, keeps: faults.length === 0 }));
   }

@@ -1,5 +1,5 @@
 import { CallpointError, type ErrorCode } from '../../protocol/errors.ts';
-import { formatMistake, type Mistake } from './mistake.ts';
+import { firstMistakes, formatMistake, type Mistake } from './mistake.ts';
 import type { GatewaySettings } from './settings.ts';
 
 /** A site's files, read and judged. */
@@ -14,7 +14,9 @@ export interface SiteReading {
 export function acceptedSettings({ settings, mistakes }: SiteReading): GatewaySettings {
   if (settings !== undefined) return settings;
   const errors = mistakes.filter(({ severity }) => severity === 'error');
-  throw new CallpointError(commonCode(errors), errors.map(formatMistake).join('\n'));
+  const { shown, more } = firstMistakes(errors);
+  const rest = more === 0 ? [] : [`… and ${more} more errors; callpoint check counts them`];
+  throw new CallpointError(commonCode(errors), [...shown.map(formatMistake), ...rest].join('\n'));
 }
 
 function commonCode(errors: readonly Mistake[]): ErrorCode {

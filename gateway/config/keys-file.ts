@@ -17,6 +17,8 @@ export interface Keys {
 
 /** Who needs a secret, and where `site.yaml` says so. */
 export interface Wanted {
+  /** The site could be understood whole: what is not wanted here is left over. */
+  readonly isWhole: boolean;
   readonly devices: readonly string[];
   /** Devices of which `site.yaml` does not tell whether they need one. */
   readonly undecided: readonly string[];
@@ -36,15 +38,15 @@ const MIN_SHARED = 24;
 const COMPARED_MOST = 50;
 
 /**
- * Reads `keys.yaml` and adds a mistake for everything wrong with it. `wanted` undefined: site.yaml could not be read, so only what
- * the file says by itself is checked. No message ever quotes a value of this file.
+ * Reads `keys.yaml` and adds a mistake for everything wrong with it. No message ever quotes a value of this file, and none that rests on
+ * a doubtful site.yaml tells anybody to remove or replace a secret.
  */
-export function readKeys(file: string, wanted: Wanted | undefined, mistakes: Mistake[]): Keys | undefined {
+export function readKeys(file: string, wanted: Wanted, mistakes: Mistake[]): Keys | undefined {
   const top = { severity: 'error', file, line: 1, column: 1 } as const;
   const read = readTextFile(file);
   if ('problem' in read) {
-    const hint = 'callpoint init DIR writes one with fresh keys; name it in site.yaml as `keys: keys.yaml`';
-    mistakes.push({ ...top, message: `the keys file ${read.problem}`, hint, code: 'CONFIG_UNREADABLE' });
+    const message = `the keys file ${read.problem}`;
+    mistakes.push({ ...top, message, hint: UNREADABLE_HINT, code: 'CONFIG_UNREADABLE' });
     return undefined;
   }
   if ((read.mode & 0o077) !== 0) {
@@ -56,13 +58,13 @@ export function readKeys(file: string, wanted: Wanted | undefined, mistakes: Mis
   if (source === undefined) return undefined;
   const view = new View(source, [], source.value, new Set(), mistakes);
   checkSections(view);
-  if (wanted !== undefined) checkWanted(view, wanted);
-  const textPaths = wanted?.textPaths ?? new Map<string, 'text' | 'strongText'>();
+  checkWanted(view, wanted);
+  const { textPaths } = wanted;
+  // What a name is that site.yaml does not explain is known only once there is nothing wrong with site.yaml.
+  const isKey = (name: string) => !textPaths.has(name) && (wanted.isWhole || wanted.paths.includes(name));
   const keys = {
     devices: readSection(view.child('devices'), deviceKey),
-    paths: readSection(view.child('paths'), (section, name) =>
-      textPaths.has(name) ? undefined : pathKeyBytes(section, name),
-    ),
+    paths: readSection(view.child('paths'), (section, name) => (isKey(name) ? pathKeyBytes(section, name) : undefined)),
     pathSecrets: readSection(view.child('paths'), (section, name) =>
       textPaths.has(name) ? secretText(section, name, textPaths.get(name) === 'strongText') : undefined,
     ),
@@ -82,8 +84,15 @@ function checkSections(view: View): void {
   }
 }
 
+/** Never fresh keys: these are set in the devices and at the receivers, and others would fit none of them. */
+const UNREADABLE_HINT =
+  'put the file with the keys of this site in its place (from its backup), owned by the user who runs the gateway, or correct `keys:` in site.yaml';
+
 const HOW: Readonly<Record<(typeof SECTIONS)[number], { readonly what: string; readonly write: string }>> = {
-  devices: { what: 'key for device', write: '32 hex digits (a fresh one: openssl rand -hex 16)' },
+  devices: {
+    what: 'key for device',
+    write: '32 hex digits, as the device has them (for a new device: openssl rand -hex 16)',
+  },
   paths: {
     what: 'key for path',
     write: '32, 48 or 64 hex digits, or {text: "16, 24 or 32 characters"}, as agreed with the centre',
@@ -102,6 +111,7 @@ function checkWanted(view: View, wanted: Wanted): void {
       const { what, write } = section === 'paths' && wanted.textPaths.has(name) ? HOW_TEXT : HOW[section];
       view.wrong(section, `there is no ${what} ${name}`, `write under ${section}: the line ${name}: and ${write}`);
     }
+    if (!wanted.isWhole) continue;
     const known = new Set(wanted[section]);
     let unknown = 0;
     for (const name of own.keys()) {

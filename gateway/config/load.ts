@@ -3,7 +3,7 @@ import { acceptedSettings, type SiteReading } from './accepted-settings.ts';
 import { applySchema } from './apply-schema.ts';
 import { buildSettings, journalDirectories } from './build-settings.ts';
 import { checkSiteFile } from './checks.ts';
-import { readKeys } from './keys-file.ts';
+import { type Keys, readKeys } from './keys-file.ts';
 import { type Mistake, sortMistakes } from './mistake.ts';
 import { type PemFiles, readPemFiles } from './pem-files.ts';
 import { readTextFile } from './read-file.ts';
@@ -22,9 +22,7 @@ import { parseYaml } from './yaml-source.ts';
 export function readSite(siteFile: string, dataDirectory: string): SiteReading {
   const mistakes: Mistake[] = [];
   const opened = openSite(siteFile, mistakes);
-  const keysName = opened?.view.has('keys') ? opened.view.text('keys') : 'keys.yaml';
-  const keysFile = beside(siteFile, keysName ?? 'keys.yaml');
-  const keys = readKeys(keysFile, opened && wantedKeys(opened.view), mistakes);
+  const keys = opened === undefined ? undefined : readKeysOf(opened, siteFile, mistakes);
   sortMistakes(mistakes);
   if (mistakes.some(({ severity }) => severity === 'error')) return { mistakes };
   if (opened?.site === undefined || keys === undefined)
@@ -50,6 +48,13 @@ export function loadSettings(siteFile: string, dataDirectory: string): GatewaySe
 export function readJournalDirectories(siteFile: string, dataDirectory: string): readonly string[] | undefined {
   const journal = openSite(siteFile, [])?.site?.journal;
   return journal && journalDirectories(journal, dataDirectory);
+}
+
+/** Of a site that can't be read nobody knows which keys it needs, nor in which file: then nothing is said about any. */
+function readKeysOf({ view, site }: OpenedSite, siteFile: string, mistakes: Mistake[]): Keys | undefined {
+  const name = view.has('keys') ? view.text('keys') : 'keys.yaml';
+  if (name === undefined) return undefined;
+  return readKeys(beside(siteFile, name), wantedKeys(view, site !== undefined), mistakes);
 }
 
 interface OpenedSite {

@@ -26,6 +26,21 @@ export function withoutKeys(text: string): string {
   return text.replaceAll(/[0-9A-Fa-f]{24,}/g, '…');
 }
 
+/** A file of junk may have 100,000 mistakes; nobody reads more than these at once. */
+const SHOWN_MOST = 100;
+
+/** Those to show, errors before warnings where not all can be, and how many more there are. */
+export function firstMistakes(mistakes: readonly Mistake[]): {
+  readonly shown: readonly Mistake[];
+  readonly more: number;
+} {
+  const more = Math.max(0, mistakes.length - SHOWN_MOST);
+  if (more === 0) return { shown: mistakes, more };
+  const errors = mistakes.filter(({ severity }) => severity === 'error');
+  const shown = [...errors, ...mistakes.filter(({ severity }) => severity !== 'error')].slice(0, SHOWN_MOST);
+  return { shown, more };
+}
+
 /** Sorts in place: by file in the order first seen, then as the reader meets them. */
 export function sortMistakes(mistakes: Mistake[]): void {
   const files = [...new Set(mistakes.map((mistake) => mistake.file))];

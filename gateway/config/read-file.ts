@@ -3,8 +3,8 @@ import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } f
 /** What a file holds, or why it can't be had, in words for a person. */
 export type FileText = { readonly text: string; readonly mode: number } | { readonly problem: string };
 
-/** Far above any site; keeps a wrong path (a log, a disk image) from filling the memory. */
-const MAX_BYTES = 8 * 1024 * 1024;
+/** A site of 4,000 devices; keeps a wrong path (a log, a disk image) from filling the memory and the time. */
+const MAX_BYTES = 1024 * 1024;
 
 /**
  * Reads a text file whole. Mode and text come from one open file, so that what was checked is what was read.
@@ -28,7 +28,7 @@ export function readTextFile(file: string): FileText {
 
 function unreadable(stats: Stats): string | undefined {
   if (!stats.isFile()) return 'is not a file';
-  return stats.size > MAX_BYTES ? 'is larger than 8 MiB' : undefined;
+  return stats.size > MAX_BYTES ? 'is larger than 1 MiB, so it can be no file of a site' : undefined;
 }
 
 function reason(error: unknown): string {

@@ -4,11 +4,17 @@ import { isPathDriverName, pathDriverNamed } from './path-drivers.ts';
 import type { PathSecret } from './paths/path-config.ts';
 import type { View } from './view.ts';
 
-/** Who needs a secret, as far as the file can be understood. */
-export function wantedKeys(site: View): Wanted {
-  const paths = site.list('paths').map((path) => ({ id: path.text('id'), secret: secretOf(path) }));
+/**
+ * Who needs a secret, as far as the file can be understood.
+ *
+ * @param isWhole nothing in the file contradicts its schema, so that nothing that needs a secret is missing here
+ */
+export function wantedKeys(site: View, isWhole: boolean): Wanted {
+  const decided = site.list('paths').filter((path) => isPathDriverName(path.text('driver')));
+  const paths = decided.map((path) => ({ id: path.text('id'), secret: secretOf(path) }));
   const { devices, undecided } = keyedDevices(site);
   return {
+    isWhole,
     devices,
     undecided,
     paths: known(paths.flatMap(({ id, secret }) => (secret === undefined ? [] : [id]))),
@@ -21,10 +27,10 @@ export function wantedKeys(site: View): Wanted {
   };
 }
 
-/** A path whose driver is not known is taken for one with a key: most have one. */
+/** A path whose driver is not known may have a key, a password or nothing. */
 function secretOf(path: View): PathSecret | undefined {
   const driver = path.text('driver');
-  return isPathDriverName(driver) ? pathDriverNamed(driver).secret(path) : 'key';
+  return isPathDriverName(driver) ? pathDriverNamed(driver).secret(path) : undefined;
 }
 
 /** A device whose input is not known may have a key or not. */

@@ -1,13 +1,17 @@
 import {
+  Composer,
+  type CST,
   isAlias,
   isMap,
   isScalar,
   isSeq,
+  Lexer,
   LineCounter,
   type Node,
   type Pair,
-  parseDocument,
+  Parser,
   type YAMLError,
+  type YAMLMap,
 } from 'yaml';
 import type { Mistake } from './mistake.ts';
 
@@ -52,23 +56,16 @@ export function parseYaml(
     mistakes.push({ severity: 'error', file, ...position(offset), message, hint });
   };
   try {
-    const document = parseDocument(text, {
-      lineCounter: lines,
-      prettyErrors: false,
-      schema: options.secret ? 'failsafe' : 'core',
-      logLevel: 'silent',
-    });
-    const faults = [...document.errors, ...document.warnings];
-    if (faults.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) throw new TooDeep();
-    for (const fault of faults) wrong(fault.pos[0], syntaxMessage(fault, options.secret), syntaxHint(fault));
+    const { root, faults } = compose(text, lines, options.secret);
+    for (const { offset, message, hint } of firstFew(faults)) wrong(offset, message, hint);
     if (faults.length > 0) return undefined;
-    const root = document.contents;
     const value = plain(root, 0, (node, message, hint) => wrong(node.range?.[0] ?? 0, message, hint));
+    const places = new Places(root);
     return {
       file,
       value,
-      locate: (path) => position(offsetOf(root, path, false)),
-      locateKey: (path) => position(offsetOf(root, path, true)),
+      locate: (path) => position(places.offsetOf(path, false)),
+      locateKey: (path) => position(places.offsetOf(path, true)),
     };
   } catch (error) {
     // Parser and readers recurse, so unbounded nesting would exhaust the stack somewhere.
@@ -80,8 +77,92 @@ export function parseYaml(
 
 /** A site has seven levels. */
 const MAX_DEPTH = 40;
+/** Of a file that is no YAML at all, so many places are told one by one. */
+const FAULTS_MOST = 20;
 
 class TooDeep extends Error {}
+
+interface Fault {
+  readonly offset: number;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** Reads the text into nodes, whatever it is, in bounded time. */
+function compose(text: string, lines: LineCounter, secret: boolean): { root: Node | null; faults: readonly Fault[] } {
+  // The library compares each name with all before it, which takes minutes in a file of junk; `twiceNamed` does not.
+  const composer = new Composer({ prettyErrors: false, schema: secret ? 'failsafe' : 'core', uniqueKeys: false });
+  const surplus: Fault[] = [];
+  const tokens = withoutSurplus(parsed(text, lines), surplus);
+  const [document, ...more] = [...composer.compose(tokens, true, text.length)];
+  const errors = [...(document?.errors ?? []), ...(document?.warnings ?? [])];
+  if (errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) throw new TooDeep();
+  const root = document?.contents ?? null;
+  const faults = errors.map((error) => ({
+    offset: error.pos[0],
+    message: syntaxMessage(error, secret),
+    hint: syntaxHint(error),
+  }));
+  for (const { range } of more) faults.push({ offset: range[0], ...SECOND_DOCUMENT });
+  return { root, faults: faults.length > 0 ? faults.concat(surplus) : twiceNamed(root) };
+}
+
+const SECOND_DOCUMENT = {
+  message: 'the YAML is not well formed: a second document begins here, and would not be read',
+  hint: 'remove the line `---`: one file holds one document',
+};
+
+/** As `Parser.parse`, but brackets in brackets end it before the library has made something of each of them. */
+function* parsed(text: string, lines: LineCounter): Generator<CST.Token> {
+  const parser = new Parser(lines.addNewLine);
+  lines.addNewLine(0);
+  let open = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    if (lexeme === '[' || lexeme === '{') open += 1;
+    else if (lexeme === ']' || lexeme === '}') open = Math.max(0, open - 1);
+    if (open > MAX_DEPTH) throw new TooDeep();
+    yield* parser.next(lexeme);
+  }
+  yield* parser.end();
+}
+
+/** An error costs the library its stack: a file of nothing else, beyond what anybody would read, is only counted. */
+function* withoutSurplus(tokens: Iterable<CST.Token>, surplus: Fault[]): Generator<CST.Token> {
+  let kept = 0;
+  for (const token of tokens) {
+    if (token.type === 'error' || token.type === 'document') kept += 1;
+    if (kept <= 2 * FAULTS_MOST) yield token;
+    else if (token.type !== 'doc-end') surplus.push({ offset: token.offset, ...SECOND_DOCUMENT });
+  }
+}
+
+/** The first ones, and how many more there are. */
+function firstFew(faults: readonly Fault[]): readonly Fault[] {
+  const next = faults[FAULTS_MOST];
+  if (next === undefined) return faults;
+  const message = `the YAML is not well formed in ${faults.length - FAULTS_MOST} more places, from here on`;
+  const hint = 'mend the first ones and check again: these may come of them';
+  return [...faults.slice(0, FAULTS_MOST), { offset: next.offset, message, hint }];
+}
+
+/** Names that stand twice in one mapping, with where the second stands. */
+function twiceNamed(node: unknown, depth = 0): Fault[] {
+  if (depth > MAX_DEPTH) throw new TooDeep();
+  if (isSeq(node)) return node.items.flatMap((item) => twiceNamed(item, depth + 1));
+  if (!isMap(node)) return [];
+  const names = new Set<string>();
+  const twice: Fault[] = [];
+  for (const pair of node.items) {
+    const name = keyOf(pair);
+    if (name !== undefined && names.has(name)) {
+      const message = 'the YAML is not well formed: a name stands twice in one mapping';
+      twice.push({ offset: startOf(pair.key) ?? 0, message, hint: 'keep one of the two' });
+    }
+    if (name !== undefined) names.add(name);
+    for (const fault of twiceNamed(pair.value, depth + 1)) twice.push(fault);
+  }
+  return twice;
+}
 
 type NodeFault = (node: Node, message: string, hint: string) => void;
 
@@ -116,30 +197,47 @@ function plainScalar(value: unknown, source: string | undefined): unknown {
   return source ?? null;
 }
 
-/** Offset of a path's value (or key); as far down as the path can be followed. */
-function offsetOf(root: Node | null, path: YamlPath, ofKey: boolean): number {
-  let node: unknown = root;
-  let offset = root?.range?.[0] ?? 0;
-  for (const [depth, step] of path.entries()) {
-    const next = child(node, step);
-    if (next === undefined) return offset;
-    const last = depth === path.length - 1;
-    offset = (last && ofKey ? next.keyOffset : undefined) ?? startOf(next.value) ?? next.keyOffset ?? offset;
-    node = next.value;
-  }
-  return offset;
-}
+/** Finds the place of what a path names. A mapping is searched once, however many mistakes are in it. */
+class Places {
+  readonly #root: Node | null;
+  readonly #pairs = new Map<YAMLMap, ReadonlyMap<string, Pair>>();
 
-function child(node: unknown, step: string | number): { value: unknown; keyOffset?: number } | undefined {
-  if (isSeq(node)) {
-    const item: unknown = node.items[Number(step)];
-    return item === undefined ? undefined : { value: item };
+  constructor(root: Node | null) {
+    this.#root = root;
   }
-  if (!isMap(node)) return undefined;
-  const pair = node.items.find((item) => keyOf(item) === String(step));
-  if (pair === undefined) return undefined;
-  const keyOffset = startOf(pair.key);
-  return keyOffset === undefined ? { value: pair.value } : { value: pair.value, keyOffset };
+
+  /** Offset of a path's value (or key); as far down as the path can be followed. */
+  offsetOf(path: YamlPath, ofKey: boolean): number {
+    let node: unknown = this.#root;
+    let offset = this.#root?.range?.[0] ?? 0;
+    for (const [depth, step] of path.entries()) {
+      const next = this.#child(node, step);
+      if (next === undefined) return offset;
+      const last = depth === path.length - 1;
+      offset = (last && ofKey ? next.keyOffset : undefined) ?? startOf(next.value) ?? next.keyOffset ?? offset;
+      node = next.value;
+    }
+    return offset;
+  }
+
+  #child(node: unknown, step: string | number): { value: unknown; keyOffset?: number } | undefined {
+    if (isSeq(node)) {
+      const item: unknown = node.items[Number(step)];
+      return item === undefined ? undefined : { value: item };
+    }
+    const pair = isMap(node) ? this.#pairsOf(node).get(String(step)) : undefined;
+    if (pair === undefined) return undefined;
+    const keyOffset = startOf(pair.key);
+    return keyOffset === undefined ? { value: pair.value } : { value: pair.value, keyOffset };
+  }
+
+  #pairsOf(map: YAMLMap): ReadonlyMap<string, Pair> {
+    const known = this.#pairs.get(map);
+    if (known !== undefined) return known;
+    const pairs = new Map(map.items.flatMap((pair) => [[keyOf(pair) ?? '', pair] as const]));
+    this.#pairs.set(map, pairs);
+    return pairs;
+  }
 }
 
 function startOf(node: unknown): number | undefined {
@@ -164,8 +262,6 @@ function quiet(message: string): string {
 
 function syntaxHint(fault: YAMLError): string {
   switch (fault.code) {
-    case 'DUPLICATE_KEY':
-      return 'this name stands twice in one mapping; keep one of the two';
     case 'TAB_AS_INDENT':
       return 'indent with spaces, never with tabs';
     case 'BAD_INDENT':
@@ -173,8 +269,6 @@ function syntaxHint(fault: YAMLError): string {
     case 'BAD_SCALAR_START':
     case 'MISSING_CHAR':
       return 'put the text in "double quotes", and close every quote and bracket';
-    case 'MULTIPLE_DOCS':
-      return 'remove the line `---`: one file holds one document';
     case 'TAG_RESOLVE_FAILED':
       return 'remove the `!tag`, or put the text in "double quotes"';
     default:

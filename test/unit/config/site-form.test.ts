@@ -205,8 +205,15 @@ const CASES: readonly Case[] = [
     promise: 'a name that stands twice is told',
     edits: [['gateway: gw-1', 'gateway: gw-1\ngateway: gw-2']],
     at: 'gateway: gw-2',
-    says: 'not well formed',
-    hint: 'twice',
+    says: 'twice',
+    hint: 'keep one',
+  },
+  {
+    promise: 'a second document, which would not be read, is told',
+    edits: [['devices:', '---\ndevices:']],
+    at: '---',
+    says: 'a second document',
+    hint: '`---`',
   },
   {
     promise: 'an alias is refused',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { edited, KEYS, mistakesOf, SITE } from './site-fixture.ts';
+import { edited, KEYS, mistakesOf, SECRETS, SITE } from './site-fixture.ts';
 
 test('a sound site has no mistakes and no warnings', () => {
   expect(mistakesOf({ site: SITE, keys: KEYS })).toEqual([]);
@@ -23,9 +23,14 @@ test('ten mistakes in one file are told in one go, in the order of the file', ()
   expect(lines).toEqual([2, 15, 22, 30, 34, 37, 43, 51, 60, 63].map((line) => `error ${line}`));
 });
 
-test('a broken site does not hide the mistakes of the keys file', () => {
-  const found = mistakesOf({ site: 'version: [1', keys: 'devices: { wb-1: 00 }\n', keysMode: 0o644 });
-  expect(found.map(({ file, line }) => `${file}:${line}`)).toEqual(['site.yaml:1', 'keys.yaml:1', 'keys.yaml:1']);
+test('a site with a mistake does not hide the mistakes of the keys file', () => {
+  const site = edited(SITE, ['port: 7700', 'port: 77000']);
+  const found = mistakesOf({
+    site,
+    keys: edited(KEYS, [`wb-101: ${SECRETS['wb-101']}`, 'wb-101: 00']),
+    keysMode: 0o644,
+  });
+  expect(found.map(({ file, line }) => `${file}:${line}`)).toEqual(['site.yaml:50', 'keys.yaml:1', 'keys.yaml:2']);
 });
 
 test('an empty file is told, with the way to begin', () => {
