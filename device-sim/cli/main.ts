@@ -44,19 +44,26 @@ function portNumber(text: string): number {
   return port;
 }
 
-/** Runs `stop` once at SIGTERM or SIGINT, or when nobody reads what is printed, then lets the process end. */
+const STOPS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
+/**
+ * Runs `stop` once at a signal, or when nobody reads what is printed, then lets the process end; and if a defect ends it, as far as it
+ * does so without waiting.
+ */
 function untilStopped(stop: () => void | Promise<void>): void {
   let isStopping = false;
   const once = () => {
     if (isStopping) return;
     isStopping = true;
-    process.removeAllListeners('SIGTERM').removeAllListeners('SIGINT');
+    process.off('exit', once);
+    for (const signal of STOPS) process.off(signal, once);
     Promise.resolve(stop()).catch((error: unknown) => {
       process.stderr.write(`${String(error)}\n`);
       process.exitCode = 1;
     });
   };
-  process.on('SIGTERM', once).on('SIGINT', once);
+  process.once('exit', once);
+  for (const signal of STOPS) process.on(signal, once);
   void nobodyReads.then(once);
 }
 

@@ -1,4 +1,5 @@
-import { obeyAtInputs, serveControl } from '../site/control.ts';
+import { usageError } from '../errors.ts';
+import { isServed, obeyAtInputs, serveControl } from '../site/control.ts';
 import { controlSocket, epochNow, readSite } from '../site/site-file.ts';
 import { SiteSimulator } from '../site/site-simulator.ts';
 
@@ -9,10 +10,19 @@ export async function serve(
   out: (line: string) => void,
   untilStopped: (stop: () => void) => void,
 ): Promise<void> {
+  const socket = controlSocket(file, 'inputs');
+  if (await isServed(socket)) throw usageError(`${file} is served already: stop that simulator first`);
   const simulator = new SiteSimulator(readSite(file, epochNow()), seed);
-  const control = await serveControl(controlSocket(file, 'inputs'), obeyAtInputs(simulator));
-  simulator.onLed((device, led) => out(`${device} LED ${led}`));
   await simulator.ready();
+  const control = await serveControl(socket, obeyAtInputs(simulator)).catch((error: unknown) => {
+    simulator.stop();
+    throw error;
+  });
+  untilStopped(() => {
+    simulator.stop();
+    control.close();
+  });
+  simulator.onLed((device, led) => out(`${device} LED ${led}`));
   out(`Serving ${simulator.devices.length} devices: ${simulator.devices.join(', ')}`);
   const { nodeArguments, environment } = simulator.gatewayNeeds;
   if (nodeArguments.length > 0) {
@@ -20,8 +30,4 @@ export async function serve(
     out(`Start the gateway with:  ${[...variables, `NODE_OPTIONS="${nodeArguments.join(' ')}"`].join(' ')}`);
   }
   out(`Press one:  npm run -s sim -- press ${simulator.devices[0] ?? 'DEVICE'} --site ${file}`);
-  untilStopped(() => {
-    simulator.stop();
-    control.close();
-  });
 }

@@ -72,12 +72,17 @@ export class PseudoTerminal {
     this.master.resume();
   }
 
-  /** Makes `path` a symbolic link to the slave, in place of any link that was there. @throws Error of `node:fs`. */
+  /**
+   * Makes `path` a symbolic link to the slave, in place of a simulator's that was there (one that was killed leaves it).
+   * @throws Error of `node:fs`, or if something else is there
+   */
   link(path: string): void {
+    const isThere = fs.lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+    if (isThere && !isSimulatorLink(path)) throw new Error(`${path} is there already, and is not a simulator's`);
     // Renamed into place, so that there is no moment without a link.
     const fresh = `${path}.${process.pid}`;
     fs.rmSync(fresh, { force: true });
-    fs.symlinkSync(this.path, fresh);
+    fs.symlinkSync(markedTarget(this.path), fresh);
     fs.renameSync(fresh, path);
     this.links.add(path);
   }
@@ -87,7 +92,7 @@ export class PseudoTerminal {
     if (this.closed) return;
     this.closed = true;
     this.listeners.clear();
-    for (const link of this.links) removeLinkTo(link, this.path);
+    for (const link of this.links) removeLinkTo(link, markedTarget(this.path));
     this.writer.stop();
     this.master.destroy();
     fs.closeSync(this.slaveFd);
@@ -97,6 +102,17 @@ export class PseudoTerminal {
 /** @throws Error if the system gives no pseudo-terminal. */
 export function openPseudoTerminal(options?: PseudoTerminalOptions): PseudoTerminal {
   return new PseudoTerminal(options);
+}
+
+/** Leads where the path does, and tells that a simulator made the link: nobody else writes it so. */
+function markedTarget(path: string): string {
+  return path.replace(/\/([^/]*)$/, '/./$1');
+}
+
+/** A link that a simulator made, this one or one before it. */
+export function isSimulatorLink(path: string): boolean {
+  const stat = fs.lstatSync(path, { throwIfNoEntry: false });
+  return stat?.isSymbolicLink() === true && /^\/dev\/pts\/\.\/\d+$/.test(fs.readlinkSync(path));
 }
 
 /** Leaves a link alone that somebody has pointed elsewhere since. */

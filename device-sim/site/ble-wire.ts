@@ -66,7 +66,7 @@ export class BleWire implements Wire {
 
   stop(): void {
     this.#air.stop();
-    this.unplug();
+    for (const radio of this.#radios) radio.stop();
   }
 
   #device(id: string): SimulatedDevice {

@@ -62,7 +62,7 @@ export class ButtonBusWire implements Wire {
 
   stop(): void {
     this.#bus.stop();
-    this.#plug.unplug();
+    this.#plug.stop();
   }
 
   #node(device: string): SimulatedNode {

@@ -1,19 +1,16 @@
-import { lstatSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { messageOf } from '../../protocol/errors.ts';
 import { openPseudoTerminal, type PseudoTerminal } from '../pty/pseudo-terminal.ts';
 import { Unplayable } from './far-end.ts';
+import { whyNotAt } from './simulated-place.ts';
 
 /** A serial cable to where a path's configuration says its port is. @throws Unplayable where a real port may be */
 export function layCable(port: string | undefined): PseudoTerminal {
   if (port === undefined) throw new Unplayable('its serial port is missing');
   const path = resolve(port);
-  if (path.startsWith('/dev/')) {
-    throw new Unplayable(`${port} is a place for real ports: to have one simulated, write one such as /tmp/port-1`);
-  }
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === false) {
-    throw new Unplayable(`${port} is there already, and is not a simulator's`);
-  }
+  const problem = whyNotAt(port);
+  if (problem !== undefined) throw new Unplayable(problem);
   const terminal = openPseudoTerminal();
   try {
     mkdirSync(dirname(path), { recursive: true });

@@ -45,6 +45,19 @@ export async function serveControl(socketPath: string, obey: Obey): Promise<Serv
   return server;
 }
 
+/** Does somebody take commands there? A socket that a killed simulator left does not answer. */
+export async function isServed(socketPath: string): Promise<boolean> {
+  const socket = connect(socketPath);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
 /**
  * @param start the command that serves
  * @throws CallpointError SIMULATOR_UNREACHABLE

@@ -38,7 +38,7 @@ export class FirmataWireBoard implements ContactBoard {
 
   stop(): void {
     this.#board.stop();
-    this.#plug.unplug();
+    this.#plug.stop();
   }
 
   #setLoop(pin: number, wiring: string, active: boolean): void {

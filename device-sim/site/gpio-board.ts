@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { usageError } from '../errors.ts';
 import type { Level } from '../gpio/gpio-chip.ts';
 import { RemoteChip } from '../gpio/remote-chip.ts';
 import { type ContactBoard, isClosed } from './contact-wire.ts';
+import { isEmptyFile, whyNotAt } from './simulated-place.ts';
 import type { SimulatedContact, SimulatedDevice, SimulatedInput } from './site-file.ts';
 import type { GatewayNeeds } from './wire.ts';
 
@@ -17,9 +19,11 @@ export class GpioBoard implements ContactBoard {
   readonly #chip: RemoteChip;
   readonly ready: Promise<void>;
 
-  /** @throws RangeError if the configuration leaves the finding of the chip to the machine's own */
+  /** @throws RangeError if the configuration leaves the finding of the chip to the machine's own; CallpointError USAGE where a real one may be */
   constructor({ id, chip }: SimulatedInput) {
     if (!chip?.startsWith('/')) throw new RangeError(`input ${id} has no path of a chip: give it one to simulate it`);
+    const problem = whyNotAt(chip, isEmptyFile);
+    if (problem !== undefined) throw usageError(problem);
     const lines = Array.from({ length: HEADER_LINES }, (_, number) => `GPIO${number}`);
     // A socket's path must be short; the chip's need not be.
     const name = createHash('sha256').update(chip).digest('hex').slice(0, 16);

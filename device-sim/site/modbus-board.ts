@@ -36,7 +36,7 @@ export class ModbusBoard implements ContactBoard {
 
   stop(): void {
     this.#line.stop();
-    this.#plug.unplug();
+    this.#plug.stop();
   }
 }
 

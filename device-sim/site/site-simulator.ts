@@ -20,19 +20,35 @@ const DOOR: Record<DoorState, readonly [point: SimulatedPoint, active: boolean]>
 
 /** A whole site's devices, each at the far end of its input's wire. */
 export class SiteSimulator {
-  readonly #wires: readonly Wire[];
+  readonly #wires: Wire[] = [];
 
-  /** @throws Error if a pseudo-terminal can't be had or its link can't be made. */
+  /**
+   * Nothing is left of it if it fails.
+   *
+   * @throws CallpointError USAGE, RangeError; Error if a pseudo-terminal can't be had or its link can't be made
+   */
   constructor(site: SimulatedSite, seed: number) {
-    this.#wires = [
-      ...site.lines.map((line, index) => new ButtonBusWire(line, seed + index)),
-      ...site.inputs.map((input, index) => wireOf(input, site, seed + index)),
-    ];
+    try {
+      site.lines.forEach((line, index) => {
+        this.#wires.push(new ButtonBusWire(line, seed + index));
+      });
+      site.inputs.forEach((input, index) => {
+        this.#wires.push(wireOf(input, site, seed + index));
+      });
+    } catch (error) {
+      this.stop();
+      throw error;
+    }
   }
 
-  /** Resolves when a gateway may be started. */
+  /** Resolves when a gateway may be started. Nothing is left of it if it fails. */
   async ready(): Promise<void> {
-    await Promise.all(this.#wires.map((wire) => wire.ready));
+    try {
+      await Promise.all(this.#wires.map((wire) => wire.ready));
+    } catch (error) {
+      this.stop();
+      throw error;
+    }
   }
 
   get devices(): readonly string[] {

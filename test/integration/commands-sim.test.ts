@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openPseudoTerminal } from '../../device-sim/pty/pseudo-terminal.ts';
 import { loadSettings } from '../../gateway/config/load.ts';
 import type { Signal } from '../../gateway/core/signal.ts';
@@ -102,6 +102,57 @@ describe('serve, receiver and a gateway, each a process of its own', () => {
     const [served, received] = await Promise.all([serve.stop(), receiver.stop()]);
     expect([served.code, served.stderr]).toEqual([0, '']);
     expect([received.code, received.stderr]).toEqual([0, '']);
+  });
+});
+
+describe('serve makes no more than a simulator’s own, and leaves nothing behind', () => {
+  let own: SmallSite;
+  beforeEach(async () => {
+    own = await smallSite({ receiverPort });
+  });
+  afterEach(() => own.remove());
+  const second = (port: string) =>
+    writeFileSync(
+      own.file,
+      readFileSync(own.file, 'utf8').replace(
+        'devices:',
+        `  - { id: bus-2, driver: button-bus, port: ${port} }\ndevices:`,
+      ),
+    );
+  const left = () => readdirSync(own.directory).sort();
+
+  test.each([
+    ['a place for real ports', '/dev/callpoint-test-port'],
+    ['one that only looks like another', 'DIRECTORY/by-id/port-1'],
+    ['what is there already', 'DIRECTORY/real-port'],
+  ])('%s is refused: exit 2, and what stood there stands', async (_, port) => {
+    symlinkSync('/dev/callpoint-test-port', join(own.directory, 'real-port'));
+    symlinkSync('/dev', join(own.directory, 'by-id'));
+    const before = left();
+    second(port.replace('DIRECTORY', own.directory));
+    const ended = await sim('serve', own.file);
+    expect(ended.code).toBe(2);
+    expectWords(ended);
+    expect(ended.stderr).toMatch(/is a place for real ports|is not a simulator's/);
+    expect(left()).toEqual(before);
+    expect(readlinkSync(join(own.directory, 'real-port'))).toBe('/dev/callpoint-test-port');
+  });
+
+  test('what a killed simulator left is recognised and taken; at a hang-up its links go', async () => {
+    second(join(own.directory, 'new', 'deep', 'bus-2'));
+    const before = left();
+    const killed = new Command(SIM, ['serve', own.file]);
+    await killed.says(/Serving 2 devices/);
+    await killed.kill();
+    expect(left()).toEqual([...before, 'bus-1', 'new'].sort());
+    const served = new Command(SIM, ['serve', own.file]);
+    await served.says(/Serving 2 devices/);
+    const twice = await sim('serve', own.file);
+    expect([twice.code, twice.stderr]).toEqual([2, expect.stringContaining('is served already')]);
+    served.child.kill('SIGHUP');
+    expect(await served.ended).toMatchObject({ code: 0, stderr: '' });
+    // The directory was there when the second one began.
+    expect(left()).toEqual([...before, 'new'].sort());
   });
 });
 
