@@ -36,6 +36,7 @@ const PROCESSES = [
   'test/integration/gpio-remote.test.ts',
   'test/integration/log-process.test.ts',
   'test/integration/npm-start.test.ts',
+  'test/integration/serial-exclusive.test.ts',
 ];
 
 const PURE = ['test/unit/**/*.test.ts', 'test/vectors/**/*.test.ts', 'test/simulation/**/*.test.ts'];

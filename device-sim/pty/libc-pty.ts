@@ -5,6 +5,7 @@ import koffi from 'koffi';
 const TERMIOS_BYTES = 128;
 const NAME_BYTES = 128;
 const TCSANOW = 0;
+const TIOCNXCL = 0x540d;
 /** `O_CLOEXEC` of Linux on every architecture Node runs on; `node:fs` doesn't name it. */
 const O_CLOEXEC = 0o2000000;
 
@@ -31,6 +32,15 @@ export function openMaster(): { readonly fd: number; readonly path: string } {
   cfmakeraw(termios);
   if (tcsetattr(fd, TCSANOW, termios) !== 0) throw failed('tcsetattr');
   return { fd, path: Buffer.from(name.subarray(0, name.indexOf(0))).toString('latin1') };
+}
+
+/**
+ * A serial port forgets that it was opened exclusively when it is closed for the last time. The simulator holds its end open for ever, and
+ * so has to make it forget, or no gateway of an ordinary user could open it again after a crash.
+ */
+export function exclusiveForgetter(): (fd: number) => void {
+  const ioctl = koffi.load(null).func('int ioctl(int, unsigned long, ...)');
+  return (fd) => ioctl(fd, TIOCNXCL);
 }
 
 function failed(call: string): Error {

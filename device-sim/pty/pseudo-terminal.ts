@@ -1,10 +1,12 @@
 import fs from 'node:fs';
 import tty from 'node:tty';
-import { openMaster } from './libc-pty.ts';
+import { exclusiveForgetter, openMaster } from './libc-pty.ts';
 import { WaitingWriter } from './waiting-writer.ts';
 
 /** Bytes that wait for a reader before more are thrown away, as a UART without a listener throws them away. */
 const MAX_WAITING_BYTES = 64 * 1024;
+/** A gateway that crashed is started again after seconds. */
+const FORGET_MS = 1_000;
 
 export interface PseudoTerminalOptions {
   /** Told of every error of the master side; default: one line on stderr. */
@@ -20,6 +22,7 @@ export class PseudoTerminal {
   private readonly slaveFd: number;
   private readonly listeners = new Set<(bytes: Uint8Array) => void>();
   private readonly links = new Set<string>();
+  private readonly forgetting: NodeJS.Timeout;
   private closed = false;
   private dropped = 0;
 
@@ -30,6 +33,9 @@ export class PseudoTerminal {
     this.path = path;
     // Held open so that the master sees no EIO before a gateway opens the slave, or between two that do.
     this.slaveFd = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_NOCTTY);
+    const forget = exclusiveForgetter();
+    this.forgetting = setInterval(() => forget(this.slaveFd), FORGET_MS);
+    this.forgetting.unref();
     this.master = new tty.ReadStream(fd);
     this.writer = new WaitingWriter(fd, MAX_WAITING_BYTES, onError);
     this.master.on('error', onError);
@@ -91,6 +97,7 @@ export class PseudoTerminal {
   close(): void {
     if (this.closed) return;
     this.closed = true;
+    clearInterval(this.forgetting);
     this.listeners.clear();
     for (const link of this.links) removeLinkTo(link, markedTarget(this.path));
     this.writer.stop();

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { SerialPort } from 'serialport';
 import { messageOf } from '../../protocol/errors.ts';
+import { loadExclusive, type SetExclusive } from './exclusive-port.ts';
 import { identityOf, type PortIdentity } from './port-identity.ts';
 
 /** The largest read; a tty of Linux holds no more. */
@@ -25,6 +26,12 @@ export interface PortSettings {
   readonly stopBits?: 1 | 2;
 }
 
+interface OpenPort {
+  readonly binding: PollingBinding;
+  readonly fd: number;
+  readonly setExclusive: SetExclusive;
+}
+
 export interface PortListener {
   /** Called from the event loop the moment bytes are there; `chunk` is lent for the call only. Must not throw. */
   bytes(chunk: Uint8Array): void;
@@ -45,12 +52,14 @@ export class PolledPort {
   readonly identity: PortIdentity;
   private readonly binding: PollingBinding;
   private readonly listener: PortListener;
+  private readonly setExclusive: SetExclusive;
   private readonly buffer = Buffer.alloc(READ_BYTES);
   private readonly onReadable = (error: Error | null): void => this.read(error);
   private fd: number | undefined;
 
-  private constructor(path: string, binding: PollingBinding, fd: number, listener: PortListener) {
+  private constructor(path: string, { binding, fd, setExclusive }: OpenPort, listener: PortListener) {
     this.path = path;
+    this.setExclusive = setExclusive;
     this.binding = binding;
     this.fd = fd;
     this.listener = listener;
@@ -58,7 +67,8 @@ export class PolledPort {
   }
 
   /**
-   * Opens the port, locked against other programs. Nothing is read before `listen`.
+   * Opens the port, locked against other programs: those that ask for a lock and, but for root's, those that don't. Nothing is read
+   * before `listen`.
    * @throws Error of the system call that failed, in serialport's words.
    */
   static async open(path: string, settings: PortSettings, listener: PortListener): Promise<PolledPort> {
@@ -77,7 +87,9 @@ export class PolledPort {
       throw new Error('serial ports of this operating system are not supported');
     }
     await preferLowLatency(binding);
-    return new PolledPort(path, binding, fd, listener);
+    const setExclusive = await loadExclusive();
+    setExclusive(fd, true);
+    return new PolledPort(path, { binding, fd, setExclusive }, listener);
   }
 
   /** Begins to read. */
@@ -99,6 +111,8 @@ export class PolledPort {
   /** May be called twice. Resolves when the system has let go of the port. */
   async close(): Promise<void> {
     if (this.fd === undefined) return;
+    // Somebody of root's may hold the port open as well: then the kernel would not forget.
+    this.setExclusive(this.fd, false);
     this.fd = undefined;
     await this.binding.close();
   }

@@ -84,7 +84,7 @@ describe('who may know whom', () => {
     ['serialport', ['gateway/serial/']],
     ['aedes', ['gateway/mqtt/']],
     ['mqtt', ['gateway/mqtt/', 'gateway/inputs/mqtt-devices/', 'device-sim/demo/', 'device-sim/mqtt/']],
-    ['koffi', ['gateway/libc.ts', 'gateway/inputs/gpio/', 'device-sim/pty/', 'device-sim/gpio/']],
+    ['koffi', ['gateway/libc.ts', 'gateway/inputs/gpio/', 'gateway/serial/', 'device-sim/pty/', 'device-sim/gpio/']],
     ['@serialport/bindings-cpp', ['gateway/inputs/gpio/']],
     ['johnny-five', ['gateway/inputs/gpio/', 'gateway/inputs/firmata/']],
     ['firmata-io', ['gateway/inputs/firmata/']],

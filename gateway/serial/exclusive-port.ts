@@ -1,0 +1,28 @@
+import { messageOf } from '../../protocol/errors.ts';
+
+/** ioctl(2) requests of Linux, the same on all its ports that Node runs on (asm-generic/ioctls.h). */
+const TIOCEXCL = 0x540c;
+const TIOCNXCL = 0x540d;
+
+/** Lets nobody else open a serial port, or lets them again. Returns why it could not be done, in words. */
+export type SetExclusive = (fd: number, exclusive: boolean) => string | undefined;
+
+/**
+ * serialport's lock is flock(2), which only programs that ask for it respect: whoever is in the port's group, ModemManager or a `cat`, could
+ * open it beside the gateway and take bytes of a press away. With TIOCEXCL the kernel refuses them (EBUSY), but for root.
+ * The kernel forgets it when the last descriptor of the port is closed, so after a crash the port is free.
+ */
+export async function loadExclusive(): Promise<SetExclusive> {
+  try {
+    // Loaded when the first port is opened: Node has no ioctl.
+    const { default: koffi } = await import('koffi');
+    const ioctl = koffi.load(null).func('int ioctl(int, unsigned long, ...)');
+    return (fd, exclusive) => {
+      const failed = ioctl(fd, exclusive ? TIOCEXCL : TIOCNXCL) < 0;
+      return failed ? `errno ${koffi.errno()}` : undefined;
+    };
+  } catch (error) {
+    // On a machine without koffi's library a port is read all the same.
+    return () => messageOf(error);
+  }
+}
