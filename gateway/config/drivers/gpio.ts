@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { GpioSettings } from '../../inputs/gpio/settings.ts';
 import { gpioProblem } from '../../inputs/gpio-chip-files.ts';
+import { freedOutputs } from '../../inputs/gpio-freed-outputs.ts';
 import { deviceSchema } from '../device-schema.ts';
 import { choice, mapping, number, text, whole } from '../fields.ts';
 import { pinOutputSchema } from '../output-schema.ts';
@@ -68,7 +69,10 @@ export const gpio: DriverConfig<z.output<typeof input>, Device, z.output<typeof 
       checkHeartbeat(view, each);
       for (const one of contactsOf(each)) checkContact(one, pins);
     }
-    for (const each of outputs) checkPin(each, 'pin', pins);
+    for (const each of outputs) {
+      checkPin(each, 'pin', pins);
+      checkFreed(each);
+    }
     const hint = 'a button whose cable matters needs contact: endOfLine with a cutPin';
     warnOfBareContacts(view, devices, hint);
   },
@@ -142,6 +146,15 @@ function checkChip(input: View): void {
   const problem = gpioProblem(chip);
   const hint = 'on the Pi itself this warning must be gone; elsewhere the input stays down';
   if (problem !== undefined) input.warn(chip?.startsWith('/') ? 'chip' : 'driver', problem, hint);
+}
+
+/** A relay that stays pulled in when the gateway has died tells the panel that all is well. */
+export function checkFreed(output: View, freed = freedOutputs()): void {
+  if (output.text('shows') !== 'trouble' || freed !== 'kept') return;
+  const message = `this kernel leaves ${output.text('id')} as it was when the gateway dies: a crash while all is well shows no trouble`;
+  const hint =
+    'add dtparam=strict_gpiod to /boot/firmware/config.txt and start the Pi anew (read in its kernel, not tried), and let the service restart the gateway';
+  output.warn('shows', message, hint);
 }
 
 function lineName(pin: string): string {
