@@ -42,12 +42,23 @@ export class InputSupervision {
     this.#state = health.state;
     this.#detail = health.detail;
     this.publish();
-    if (!changed) return;
     const up = health.state === 'up';
+    if (!changed) {
+      if (!up) this.#troubles.reword('inputDown', this.#input, this.#downText());
+      return;
+    }
     this.#context.log(up ? 'info' : 'warn', `input.${health.state}`, { input: this.#input, detail: health.detail });
     for (const device of this.#devices) device.inputChanged(up);
     if (up) this.#troubles.restore('inputDown', this.#input);
-    else this.#troubles.raise('inputDown', this.#input, `Input ${this.#input} down: ${health.detail}`);
+    else {
+      this.#troubles.raise('inputDown', this.#input, this.#downText());
+      // It may stand from an earlier run, for another cause.
+      this.#troubles.reword('inputDown', this.#input, this.#downText());
+    }
+  }
+
+  #downText(): string {
+    return `Input ${this.#input} down: ${this.#detail}`;
   }
 
   /** Ends what stands from an earlier run, read late, and is known to be over. */

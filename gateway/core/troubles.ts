@@ -64,6 +64,18 @@ export class Troubles {
     this.#report(troubleReport({ ...trouble, occurredMs: sinceWallMs }, 'standing'));
   }
 
+  /** What stands has another cause now. The receivers know that it stands: they are told nothing new before it is over. */
+  reword(type: TroubleTypeName, subject: string, text: string): void {
+    const key = `${type}.${subject}`;
+    const trouble = this.#standing.get(key);
+    if (trouble === undefined || trouble.text === text) return;
+    const reworded = { ...trouble, text };
+    this.#standing.set(key, reworded);
+    this.#context.log('warn', 'trouble.reworded', { type, subject, text });
+    this.#journalStanding(reworded);
+    this.#publish(reworded);
+  }
+
   /** @param loss what it has cost, if that is known only now; `''`: nothing */
   restore(type: TroubleTypeName, subject: string, loss = ''): void {
     const key = `${type}.${subject}`;
@@ -115,21 +127,12 @@ export class Troubles {
 
   /** Writes the standing troubles down again, so that the journal need not keep all that was written since they began. */
   journalAll(): void {
-    for (const { id, type, subject, text, zone, area, sinceWallMs: at } of this.#standing.values()) {
-      const record = {
-        t: 'trouble',
-        at,
-        id,
-        type,
-        subject,
-        state: 'standing',
-        text,
-        zone,
-        area,
-        reported: true,
-      } as const;
-      this.#context.journal(record, { holds: `trouble:${id}` });
-    }
+    for (const trouble of this.#standing.values()) this.#journalStanding(trouble);
+  }
+
+  #journalStanding({ id, sinceWallMs: at, ...facts }: Standing): void {
+    const record = { t: 'trouble', at, id, ...facts, state: 'standing', reported: true } as const;
+    this.#context.journal(record, { holds: `trouble:${id}` });
   }
 
   /** Ends the troubles of what the configuration no longer has: nothing else would ever restore them. */

@@ -36,6 +36,22 @@ describe('devices', () => {
     expect(raisedCount(world, 'deviceMissing')).toBe(6);
   });
 
+  test('the trouble of an input says its present cause, and the receivers hear of it once', () => {
+    const world = runningSchool(30);
+    for (const detail of ['is it plugged in?', 'it is there, but down', 'it is there, but down']) {
+      world.give({ type: 'inputHealth', health: { input: 'bus-1', state: 'down', detail } });
+      world.run(SECOND);
+    }
+    expect(standing(world)).toEqual(['inputDown: Input bus-1 down: it is there, but down']);
+    expect(reportsAt(world, 'central', 'inputDown')).toHaveLength(1);
+    const kept = world.journal.records.filter((record) => record.t === 'trouble' && record.type === 'inputDown');
+    expect(kept).toHaveLength(2);
+    expect(kept.at(-1)).toMatchObject({ text: 'Input bus-1 down: it is there, but down', reported: true });
+    world.give({ type: 'inputHealth', health: { input: 'bus-1', state: 'up', detail: 'open' } });
+    world.run(SECOND);
+    expect(standing(world)).toEqual([]);
+  });
+
   test('a line that is down is one trouble, not one a device', () => {
     const world = runningSchool(3);
     world.weather.lineLoss = 1;

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import * as z from 'zod';
 import type { BleDevice, BleSettings, FobMatch } from '../../inputs/ble/settings.ts';
+import { kernelName, kernelRadios } from '../../inputs/kernel-radios.ts';
 import { byPlace, deviceSchema, pressKinds } from '../device-schema.ts';
 import { expected, flag, list, mapping, number, someOf, text, whole } from '../fields.ts';
 import type { Keys } from '../keys-file.ts';
@@ -25,9 +25,9 @@ const input = mapping(
     adapters: someOf(
       // The last part of the name becomes part of an MQTT topic, where + and # have a meaning.
       text(
-        /^(hci\d{1,2}|\/[^\p{Cc}+#]{1,4096})$/u,
-        "hci0 for a radio of the kernel's, or the full path of a controller's serial port",
-        "hci0 for a radio of the kernel's, or the serial port of a controller that speaks HCI (H4).",
+        /^(hci\d{1,2}|usb:\d{1,3}-\d{1,3}(\.\d{1,3}){0,6}|\/[^\p{Cc}+#]{1,4096})$/u,
+        "usb:1-1.4 for the radio in that USB port, hci0 for a radio by its number, or the full path of a controller's serial port",
+        'usb:1-1.4 for the radio in that USB port, hci0 for one by its number, or the serial port of a controller that speaks HCI (H4).',
       ),
       'a list of at least one radio, such as [hci0]',
       'Radios; all of them listen.',
@@ -171,7 +171,7 @@ function isEncrypted({ fob, encrypted }: Device): boolean {
 }
 
 function healthInput(id: string, adapter: string): string {
-  return `${id}.${adapter.slice(adapter.lastIndexOf('/') + 1)}`;
+  return `${id}.${adapter.slice(adapter.lastIndexOf('/') + 1).replace(':', '-')}`;
 }
 
 function checkAdapters(input: View, ports: Ports): void {
@@ -195,9 +195,13 @@ function checkAdapters(input: View, ports: Ports): void {
 }
 
 function checkRadio(adapters: View, place: string, name: string, ports: Ports): void {
-  ports.addRadio(adapters, place, name);
-  if (!existsSync(`/sys/class/bluetooth/${name}`))
-    adapters.warn(place, `this machine has no radio ${name} at the moment`, 'plug it in, or correct the name');
+  const radio = kernelName(name);
+  // The same one by its number and by its port is the same radio.
+  ports.addRadio(adapters, place, radio ?? name);
+  if (radio !== undefined) return;
+  const here = kernelRadios().map((each) => (each.port === undefined ? each.name : `usb:${each.port} (${each.name})`));
+  const known = here.length === 0 ? '' : `; here: ${listed(here)}`;
+  adapters.warn(place, `this machine has no radio ${name} at the moment`, `plug it in, or correct the name${known}`);
 }
 
 function checkDevice(device: View, used: Unique): void {

@@ -1,6 +1,8 @@
 import { access, constants } from 'node:fs/promises';
+import { join } from 'node:path';
 import { identityAt, type PortIdentity } from '../../serial/port-identity.ts';
 import { openTrouble } from '../../serial/port-trouble.ts';
+import { blockOf, KERNEL_RADIOS, kernelName } from '../kernel-radios.ts';
 import type { ScannerState } from './scanner-messages.ts';
 import type { BleAdapter } from './settings.ts';
 
@@ -10,8 +12,6 @@ export interface RadioTrouble {
   /** Plain words for a person, with what to do. */
   readonly detail: string;
 }
-
-const KERNEL_RADIOS = '/sys/class/bluetooth';
 
 /** A controller on a serial port, not one of the kernel's. */
 export function isSerial(adapter: BleAdapter): boolean {
@@ -28,8 +28,20 @@ export function wentAway({ name }: BleAdapter): RadioTrouble {
   return { kind: 'absent', detail: `${name} went away: is the adapter unplugged?` };
 }
 
+/** Of a radio of the kernel's that is not there a path where none is. */
 function devicePath(adapter: BleAdapter): string {
-  return isSerial(adapter) ? adapter.name : `${KERNEL_RADIOS}/${adapter.name}`;
+  if (isSerial(adapter)) return adapter.name;
+  const root = rootOf(adapter);
+  return join(root, kernelName(adapter.name, root) ?? adapter.name);
+}
+
+/** The number the kernel has for it now; `undefined`: none, or it is no radio of the kernel's. */
+export function kernelNumber(adapter: BleAdapter): string | undefined {
+  return isSerial(adapter) ? undefined : kernelName(adapter.name, rootOf(adapter))?.replace(/^hci/, '');
+}
+
+function rootOf({ kernelRadios = KERNEL_RADIOS }: BleAdapter): string {
+  return kernelRadios;
 }
 
 /** `undefined`: the radio is there. noble itself says nothing of a port that is missing or forbidden. */
@@ -41,7 +53,7 @@ export async function presenceTrouble(adapter: BleAdapter): Promise<RadioTrouble
     return undefined;
   } catch (error) {
     if (isSerial(adapter)) return openTrouble(name, error);
-    return { kind: 'absent', detail: `${name} is not there: is the radio plugged in? (ls ${KERNEL_RADIOS})` };
+    return { kind: 'absent', detail: `${name} is not there: is the radio plugged in? (ls -l ${rootOf(adapter)})` };
   }
 }
 
@@ -63,5 +75,21 @@ export function stateTrouble(adapter: BleAdapter, state: ScannerState, detail: s
       detail: `${name}: nothing answers: is it a Bluetooth controller that speaks HCI at ${baudRate} Bd?`,
     };
   }
-  return { kind: 'off', detail: `${name} is off: is it blocked (rfkill list) or down (hciconfig ${name} up)?` };
+  return { kind: 'off', detail: offDetail(adapter) };
+}
+
+/** It is there and does not listen. The gateway brings no radio up: that is bluetoothd's, or an operator's. */
+function offDetail(adapter: BleAdapter): string {
+  const { name } = adapter;
+  const root = rootOf(adapter);
+  const radio = kernelName(name, root) ?? name;
+  const called = radio === name ? name : `${name} (${radio})`;
+  switch (blockOf(radio, root)) {
+    case 'hard':
+      return `${called} is there, but switched off by a switch of the machine (rfkill list says hard blocked)`;
+    case 'soft':
+      return `${called} is there, but blocked: rfkill unblock bluetooth, then bluetoothctl power on`;
+    default:
+      return `${called} is there, but down, and the gateway brings none up: bluetoothctl power on (bluetoothd does it at each start with AutoEnable=true), or without bluetoothd hciconfig ${radio} up`;
+  }
 }

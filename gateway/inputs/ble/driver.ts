@@ -158,7 +158,7 @@ class Driver implements BleDriver {
     const isUp = healths.some(({ up }) => up);
     const more = this.#adapters.length > 1;
     // One radio of several that is down is that radio's news; before all have spoken, down is not known.
-    if (more && (isUp === this.#isUp || (!isUp && healths.length < this.#adapters.length))) return;
+    if (more && (isUp ? this.#isUp === true : healths.length < this.#adapters.length)) return;
     this.#isUp = isUp;
     const detail = more ? healths.map((each) => each.detail).join('; ') : health.detail;
     this.#sink.health({ input: this.id, state: isUp ? 'up' : 'down', detail });

@@ -4,6 +4,7 @@ import { monoMs } from '../../clock.ts';
 import { type PortIdentity, sameIdentity } from '../../serial/port-identity.ts';
 import {
   isSerial,
+  kernelNumber,
   presenceTrouble,
   type RadioTrouble,
   radioIdentity,
@@ -62,6 +63,8 @@ const END_MS = 500;
 /** A process begins within this, however busy the machine is. */
 const BEGIN_MS = 30_000;
 const MAX_KEPT_WORDS = 2_000;
+/** noble takes the first radio for what is no number: one that went between two looks must not be another one. */
+const NO_RADIO = '65534';
 const EVERYTHING_COUNTED = { advertisements: 0, dropped: 0 };
 /** A process that listened for this long was well: the next failure is a first one. */
 const STEADY_MS = 30_000;
@@ -197,7 +200,7 @@ export class Radio {
     const { name, baudRate } = this.#adapter;
     const radio = isSerial(this.#adapter)
       ? { BLUETOOTH_HCI_SOCKET_UART_PORT: name, BLUETOOTH_HCI_SOCKET_UART_BAUDRATE: String(baudRate) }
-      : { NOBLE_HCI_DEVICE_ID: name.replace(/^hci/, '') };
+      : { NOBLE_HCI_DEVICE_ID: kernelNumber(this.#adapter) ?? NO_RADIO };
     // Without it the first advertisement of a connectable device is held back.
     return { NOBLE_REPORT_ALL_HCI_EVENTS: '1', ...radio };
   }
