@@ -14,7 +14,7 @@ export type Exercise = 'drill' | 'test';
  * A retry and a second path carry the same `id`.
  */
 export interface Report {
-  /** Alert id (`device.epoch.counter`) for alarms; `trouble.…`, `test.…` otherwise. Characters `[A-Za-z0-9._-]`. */
+  /** Alert id (`device.epoch.counter`, with a later key `device.k2.epoch.counter`) for alarms; `trouble.…`, `test.…` otherwise. Characters `[A-Za-z0-9._-]`. */
   readonly id: string;
   readonly class: ReportClass;
   /** Two-letter SIA DC-03 event code, e.g. `HA`. */

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, inject, test } from 'vitest';
 import { type Receiver, startReceiver } from '../../device-sim/receiver/receiver.ts';
@@ -167,3 +168,41 @@ describe('a disk that takes nothing', () => {
     expect((await gateway.stop()).code).toBe(0);
   });
 });
+
+test('a wall button that was replaced, with a new key and from epoch 1, is heard at its first press', async () => {
+  const { site, receiver, simulator, led } = await around();
+  const before = run(site);
+  const old = simulator.press('wb-101', '0', 'single')?.alert ?? '';
+  await led('wb-101', 'green');
+  await before.stop();
+  simulator.stop();
+
+  const [key = ''] = /(?<=wb-101: )[0-9a-f]{32}/.exec(readFileSync(join(site.directory, 'keys.yaml'), 'utf8')) ?? [];
+  const fresh = randomBytes(16).toString('hex');
+  const keysFile = join(site.directory, 'keys.yaml');
+  writeFileSync(keysFile, readFileSync(keysFile, 'utf8').replace(key, fresh));
+  const replaced = new SiteSimulator(readSite(site.file, 1), 2);
+  cleanups.push(() => replaced.stop());
+  const gateway = run(site);
+  const mqtt = new MqttWatch(site.mqttPort, site.mqttPassword);
+  cleanups.push(() => mqtt.close());
+  await mqtt.path('central', 'up');
+  const [, number] = /^wb-101\.(1\.\d+)$/.exec(replaced.press('wb-101', '0', 'single')?.alert ?? '') ?? [];
+  const id = `wb-101.k2.${number}`;
+  expect(await mqtt.acknowledged(id)).toMatchObject({ device: 'wb-101', authenticated: true });
+  const shown = receiver.displayed.map(({ reportId }) => reportId);
+  expect(shown).toEqual(expect.arrayContaining([old, id]));
+  const refused = await callpoint('enrol', 'wb-101', '--reason', 'new', '--config', site.file, '--data', site.data);
+  expect(refused.stderr).toMatch(/counts its own starts.*a new key/);
+  const { stderr: log } = await gateway.stop();
+  for (const secret of [key, fresh]) {
+    expect(log).not.toContain(secret);
+    expect(journalText(site)).not.toContain(secret);
+  }
+});
+
+function journalText(site: SmallSite): string {
+  const directory = join(site.data, 'journal');
+  const files = readdirSync(directory).filter((name) => name.endsWith('.cpj'));
+  return files.map((name) => readFileSync(join(directory, name), 'latin1')).join('');
+}

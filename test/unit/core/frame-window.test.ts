@@ -35,3 +35,25 @@ test('what either of two windows has heard is not new to the two joined, and wha
     }),
   );
 });
+
+test('without memory nothing is proven at or below the first number heard, also after a restart', () => {
+  fc.assert(
+    fc.property(fc.array(identity, { minLength: 1, maxLength: 60 }), identity, ([first, ...later], other) => {
+      if (first === undefined) return;
+      const window = new FrameWindow();
+      expect(window.isProven(other)).toBe(false);
+      window.accept(first);
+      for (const frame of later) window.accept(frame);
+      const isBelow = other.epoch === first.epoch && other.counter <= first.counter;
+      if (isBelow && window.check(other) === 'new') expect(window.isProven(other)).toBe(false);
+      const last = window.last() ?? first;
+      expect(window.isProven({ epoch: last.epoch + 1, counter: 1 })).toBe(true);
+      const next = { epoch: last.epoch, counter: last.counter + 1 };
+      expect(window.isProven(next)).toBe(true);
+      const restored = new FrameWindow();
+      const saved = window.save('aa');
+      if (saved !== undefined) restored.restore(saved);
+      for (const each of [other, next, first]) expect(restored.isProven(each)).toBe(window.isProven(each));
+    }),
+  );
+});
