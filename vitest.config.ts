@@ -23,6 +23,7 @@ const WAITING = [
   'test/integration/gateway-receiver.test.ts',
   'test/integration/modbus-driver.test.ts',
   'test/integration/modbus-late.test.ts',
+  'test/integration/name-resolver.test.ts',
   'test/integration/paths-hostile.test.ts',
   'test/integration/serial-hostile.test.ts',
   'test/unit/core/late-recovery.test.ts',

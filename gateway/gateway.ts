@@ -15,6 +15,8 @@ import { createMqttDevicesDriver } from './inputs/mqtt-devices/driver.ts';
 import { openJournal } from './journal/journal.ts';
 import type { LogHealth } from './log-writer.ts';
 import { startMqtt } from './mqtt/link.ts';
+import type { Names } from './names/names.ts';
+import { openNames } from './names/open-names.ts';
 import { rehearsalPath, rehearsePath } from './path-rehearsal.ts';
 import { createCapDriver } from './paths/cap/driver.ts';
 import { createDc09Driver } from './paths/dc09/driver.ts';
@@ -33,17 +35,19 @@ import { type Rehearsal, warmUp } from './warm-up.ts';
 /** How each edge is made. A test may wrap one; everything else uses `realEdges`. */
 export interface EdgeMakers {
   readonly openJournal: typeof openJournal;
+  readonly openNames: typeof openNames;
   readonly startMqtt: typeof startMqtt;
-  input(settings: InputSettings, session: number, sink: InputSink): InputDriver;
-  path(settings: PathSettings, sink: PathSink): PathDriver;
+  input(settings: InputSettings, session: number, sink: InputSink, names: Names): InputDriver;
+  path(settings: PathSettings, sink: PathSink, names: Names): PathDriver;
 }
 
 /** The only place that knows all drivers. */
 export const realEdges: EdgeMakers = {
   openJournal,
+  openNames,
   startMqtt,
-  input: (settings, session, sink) => makeInput(settings, session, sink),
-  path: (settings, sink) => makePath(settings, sink),
+  input: (settings, session, sink, names) => makeInput(settings, session, sink, names),
+  path: (settings, sink, names) => makePath(settings, sink, names),
 };
 
 type InputSettingsOf = { readonly [D in InputSettings['driver']]: Extract<InputSettings, { readonly driver: D }> };
@@ -52,6 +56,7 @@ type InputMakers = {
     settings: InputSettingsOf[D],
     sink: InputSink,
     session: number,
+    names: Names,
   ) => InputDriver;
 };
 
@@ -62,45 +67,50 @@ const INPUTS: InputMakers = {
   firmata: (settings, sink) => createFirmataDriver(settings, sink),
   gpio: (settings, sink) => createGpioDriver(settings, sink),
   modbus: (settings, sink) => createModbusDriver(settings, sink),
-  mqtt: (settings, sink) => createMqttDevicesDriver(settings, sink),
+  mqtt: (settings, sink, _session, names) => createMqttDevicesDriver(settings, sink, names),
 };
 
 function makeInput<D extends InputSettings['driver']>(
   settings: InputSettingsOf[D],
   session: number,
   sink: InputSink,
+  names: Names,
 ): InputDriver {
   const make: InputMakers[D] = INPUTS[settings.driver as D];
-  return make(settings, sink, session);
+  return make(settings, sink, session, names);
 }
 
 type PathSettingsOf = { readonly [D in PathSettings['driver']]: Extract<PathSettings, { readonly driver: D }> };
 type PathMakers = {
-  readonly [D in PathSettings['driver']]: (settings: PathSettingsOf[D], sink: PathSink) => PathDriver;
+  readonly [D in PathSettings['driver']]: (settings: PathSettingsOf[D], sink: PathSink, names: Names) => PathDriver;
 };
 
 /** A new path driver is a line here, and one in `config/path-drivers.ts`. */
 const PATHS: PathMakers = {
-  'dc09-tcp': (settings, sink) => createDc09Driver(settings, sink, { nowWallMs: Date.now }),
-  'dc09-udp': (settings, sink) => createDc09UdpDriver(settings, sink, { nowWallMs: Date.now }),
-  radio: (settings, sink) => createRadioDriver(settings, sink),
-  cap: (settings, sink) => createCapDriver(settings, sink),
-  webhook: (settings, sink) => createWebhookDriver(settings, sink, { nowWallMs: Date.now }),
-  sip: (settings, sink) => createSipDriver(settings, sink, { nowWallMs: Date.now }),
-  tap: (settings, sink) => createTapDriver(settings, sink),
-  snpp: (settings, sink) => createSnppDriver(settings, sink),
+  'dc09-tcp': (settings, sink, names) => createDc09Driver(settings, sink, { nowWallMs: Date.now, ...names }),
+  'dc09-udp': (settings, sink, names) => createDc09UdpDriver(settings, sink, { nowWallMs: Date.now, ...names }),
+  radio: createRadioDriver,
+  cap: createCapDriver,
+  webhook: (settings, sink, names) => createWebhookDriver(settings, sink, { nowWallMs: Date.now, ...names }),
+  sip: (settings, sink, names) => createSipDriver(settings, sink, { nowWallMs: Date.now, ...names }),
+  tap: createTapDriver,
+  snpp: createSnppDriver,
   sms: (settings, sink) => createSmsDriver(settings, sink),
 };
 
-function makePath<D extends PathSettings['driver']>(settings: PathSettingsOf[D], sink: PathSink): PathDriver {
+function makePath<D extends PathSettings['driver']>(
+  settings: PathSettingsOf[D],
+  sink: PathSink,
+  names: Names,
+): PathDriver {
   const make: PathMakers[D] = PATHS[settings.driver as D];
-  return make(settings, sink);
+  return make(settings, sink, names);
 }
 
 export interface GatewayOptions {
   /** Run the alert path through with pretended presses, so that the first real one and the first storm find compiled code. */
   readonly warmUp?: boolean;
-  /** Where the socket for commands is to be; absent: none. */
+  /** Where the socket for commands and what is kept of host names are to be; absent: there is neither. */
   readonly dataDirectory?: string;
   /** Has to tell how the log fares: at once, if anything is known, and each change. */
   readonly onLogHealth?: (listener: (health: LogHealth) => void) => void;
@@ -128,6 +138,7 @@ export async function startGateway(
     if (runtime !== undefined) tell(runtime);
     else early.push(() => whenRunning(tell));
   };
+  const names = make.openNames(options.dataDirectory, (event, detail) => log.warn({ detail }, event));
   const opening = make.openJournal(settings.journal, {
     durable: (number) => whenRunning((running) => running.journalSink.durable(number)),
     health: (state, detail) => whenRunning((running) => running.journalSink.health(state, detail)),
@@ -140,18 +151,29 @@ export async function startGateway(
   const core = new Core(settings.site, recovered.records, clock());
   runtime = new Runtime(core, clock);
   const started = runtime;
-  const inputs = new Map(settings.inputs.map((each) => [each.id, make.input(each, core.session, started.inputSink)]));
-  const paths = new Map(settings.paths.map((each) => [each.id, make.path(each, started.pathSink)]));
-  const mqtt = make.startMqtt(settings.mqtt, core.session, {
-    ...started.mqttSink,
-    notice: ({ level, event, detail }) => log[level]({ detail }, `mqtt.${event}`),
-  });
+  const inputs = new Map(
+    settings.inputs.map((each) => [each.id, make.input(each, core.session, started.inputSink, names)]),
+  );
+  const paths = new Map(settings.paths.map((each) => [each.id, make.path(each, started.pathSink, names)]));
+  const mqtt = make.startMqtt(
+    settings.mqtt,
+    core.session,
+    {
+      ...started.mqttSink,
+      notice: ({ level, event, detail }) => log[level]({ detail }, `mqtt.${event}`),
+    },
+    { names },
+  );
   const control = openControl(options.dataDirectory, started, log);
   started.start({ inputs, paths, journal, mqtt, log, ...control });
   for (const tell of early.splice(0)) tell();
   options.onLogHealth?.(started.logSink.health);
   if (options.warmUp) rehearseInBackground(settings, log);
-  return { session: core.session, stop: () => started.stop() };
+  const stop = async () => {
+    await started.stop();
+    await names.stop();
+  };
+  return { session: core.session, stop };
 }
 
 function openControl(dataDirectory: string | undefined, runtime: Runtime, log: Logger): { control?: Control } {

@@ -1,9 +1,13 @@
-import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import { connect as connectPlain, isIP, type LookupFunction, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { type IClientOptions, MqttClient } from 'mqtt';
 import { CallpointError } from '../../protocol/errors.ts';
 import { MAX_COMMAND_BYTES } from '../../protocol/gateway-command.ts';
 import { homeAssistantStatusTopic } from '../../protocol/home-assistant.ts';
 import { type MqttMessage, parseCommand, statusMessage, topicRoot } from '../../protocol/mqtt-topics.ts';
 import { monoMs } from '../clock.ts';
+import { connectLookup } from '../names/connect-lookup.ts';
+import type { Names } from '../names/names.ts';
 import { atMost, type Broker, type BrokerSink, isLoopback } from './broker.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { ExternalBroker } from './settings.ts';
@@ -12,6 +16,7 @@ import type { ExternalBroker } from './settings.ts';
 const BY = 'external broker';
 const RECONNECT_MIN_MS = 250;
 const RECONNECT_MAX_MS = 30_000;
+const PORTS = { plain: 1883, tls: 8883 };
 const FAREWELL_MS = 700;
 const CLOSE_MS = 500;
 
@@ -35,6 +40,7 @@ export class ExternalConnection implements Broker {
     status: { readonly gateway: string; readonly session: number },
     homeAssistantPrefix: string | undefined,
     sink: BrokerSink,
+    names: Names,
   ) {
     this.#status = status;
     this.#homeAssistantPrefix = homeAssistantPrefix;
@@ -44,7 +50,7 @@ export class ExternalConnection implements Broker {
       sink.health('down', refusal.message);
       return;
     }
-    this.#client = this.#connect(settings);
+    this.#client = this.#connect(settings, connectLookup(names));
     // Kept by the client until it is connected, so that the birth comes before everything else.
     this.#say('ready');
   }
@@ -64,7 +70,7 @@ export class ExternalConnection implements Broker {
     await atMost(client.endAsync(!client.connected), CLOSE_MS);
   }
 
-  #connect(settings: ExternalBroker): MqttClient {
+  #connect(settings: ExternalBroker, lookup: LookupFunction): MqttClient {
     const { gateway, session } = this.#status;
     const will = statusMessage(gateway, 'lost', session, new Date().toISOString());
     const options: IClientOptions = {
@@ -80,9 +86,8 @@ export class ExternalConnection implements Broker {
       will: { topic: will.topic, payload: Buffer.from(will.payload, 'utf8'), qos: 1, retain: true },
       ...(settings.username === undefined ? {} : { username: settings.username }),
       ...(settings.password === undefined ? {} : { password: settings.password }),
-      ...(settings.ca === undefined ? {} : { ca: settings.ca }),
     };
-    const client = mqtt.connect(settings.url, options);
+    const client = new MqttClient(() => dial(settings, lookup), options);
     client.on('connect', () => this.#connected(client, settings.url));
     client.on('error', (error) => {
       this.#lastError = error.message === '' ? String((error as NodeJS.ErrnoException).code) : error.message;
@@ -157,6 +162,16 @@ export class ExternalConnection implements Broker {
       this.#sink.notice({ level: 'warn', event: 'mqtt_status_refused', detail });
     });
   }
+}
+
+function dial({ url, ca }: ExternalBroker, lookup: LookupFunction): Socket {
+  const { protocol, hostname, port } = new URL(url);
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  const isTls = protocol === 'mqtts:';
+  const to = { host, port: Number(port) || PORTS[isTls ? 'tls' : 'plain'], lookup };
+  if (!isTls) return connectPlain({ ...to, noDelay: true });
+  const name = isIP(host) === 0 ? { servername: host } : {};
+  return connectTls({ ...to, ...name, ...(ca !== undefined && { ca }) }).setNoDelay(true);
 }
 
 function refuse(url: string): CallpointError | undefined {

@@ -2,12 +2,13 @@ import { CallpointError } from '../../protocol/errors.ts';
 import type { GatewayCommand, Publication } from '../../protocol/mqtt-documents.ts';
 import { isRetained, topicPlace } from '../../protocol/mqtt-topics.ts';
 import { monoMs } from '../clock.ts';
+import { type Names, nothingKept, resolveBySystem } from '../names/names.ts';
 import { PacedAction } from '../paced-action.ts';
 import { startWorkerThread } from '../worker-thread.ts';
 import { atMost } from './broker.ts';
 import { Outbox, type OutboxEntry } from './outbox.ts';
 import type { MqttSettings } from './settings.ts';
-import type { FromThread, MqttNotice, PostedEntry, ThreadSetup, ToThread } from './thread-messages.ts';
+import type { FromThread, MqttNotice, NamesQuestion, PostedEntry, ThreadSetup, ToThread } from './thread-messages.ts';
 
 /** Where the link tells what happens. Never called from within `startMqtt` or `publish`; must not throw. */
 export interface MqttSink {
@@ -38,9 +39,10 @@ export interface ThreadHandle {
   terminate(): Promise<unknown>;
 }
 
-/** What tests replace. Times in ms. */
+/** What tests replace, and where names are looked up. Times in ms. */
 export interface LinkOptions {
   readonly startThread: (setup: ThreadSetup) => ThreadHandle;
+  readonly names: Names;
   readonly listenRetryMs: number;
   /** First wait before a dead thread is started again; doubles up to `restartMaxMs`. */
   readonly restartMs: number;
@@ -64,6 +66,7 @@ const DEFAULTS: LinkOptions = {
       // A small heap, so that a broker in trouble ends itself rather than the gateway.
       resourceLimits: { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8 },
     }),
+  names: {},
   listenRetryMs: 5000,
   restartMs: 100,
   restartMaxMs: 10_000,
@@ -228,6 +231,10 @@ class ThreadLink implements MqttLink {
         if (message.state === 'up') this.#restartMs = this.#options.restartMs;
         this.#health(message.state, message.detail);
         return;
+      case 'lookup':
+      case 'kept':
+        this.#lookUp(message);
+        return;
       case 'listening':
         this.#sink.listening?.(message.port);
         return;
@@ -244,6 +251,13 @@ class ThreadLink implements MqttLink {
         this.#settle();
         return;
     }
+  }
+
+  /** The thread may have ended meanwhile; the next asks for itself. */
+  #lookUp(to: NamesQuestion): void {
+    const { lookup = resolveBySystem, kept = nothingKept } = this.#options.names;
+    const answer = (addresses: readonly string[]) => this.#post({ type: 'addresses', to, addresses });
+    (to.type === 'lookup' ? lookup : kept)(to.host).then(answer, () => answer([]));
   }
 
   #done(ticket: number, atMs: number | undefined): void {

@@ -17,8 +17,22 @@ export interface PostedEntry {
   readonly publication: Publication;
 }
 
+/** Asks for the addresses of a host: looked up now, or kept from before this start. */
+export interface NamesQuestion {
+  readonly type: 'lookup' | 'kept';
+  readonly host: string;
+}
+
+export interface NamesAnswer {
+  readonly type: 'addresses';
+  readonly to: NamesQuestion;
+  /** Empty: none is known. */
+  readonly addresses: readonly string[];
+}
+
 export type ToThread =
   | { readonly type: 'publish'; readonly entries: readonly PostedEntry[] }
+  | NamesAnswer
   /** Say farewell and end. */
   | { readonly type: 'stop' };
 
@@ -39,6 +53,7 @@ export interface MqttNotice {
 export type FromThread =
   | { readonly type: 'done'; readonly entries: readonly Done[] }
   | { readonly type: 'health'; readonly state: 'up' | 'down'; readonly detail: string }
+  | NamesQuestion
   | { readonly type: 'listening'; readonly port: number }
   | { readonly type: 'notice'; readonly notice: MqttNotice }
   | { readonly type: 'command'; readonly command: GatewayCommand }

@@ -5,6 +5,7 @@ import type { Broker, BrokerSink } from './broker.ts';
 import { Discovery } from './discovery.ts';
 import { NoticeLimit } from './rate-limit.ts';
 import type { Done, FromThread, PostedEntry, ThreadSetup, ToThread } from './thread-messages.ts';
+import { ThreadNames } from './thread-names.ts';
 
 const ALIVE_MS = 1000;
 
@@ -14,6 +15,7 @@ export class MqttThread {
   readonly #setup: ThreadSetup;
   readonly #discovery: Discovery | undefined;
   readonly #exit: () => void;
+  readonly #names = new ThreadNames((question) => this.#tell(question));
   #alive: NodeJS.Timeout | undefined;
   #broker: Broker | undefined;
   #done: Done[] = [];
@@ -32,6 +34,7 @@ export class MqttThread {
     this.#broker = await this.#openBroker();
     this.#port.on('message', (message: ToThread) => {
       if (message.type === 'stop') void this.#stop();
+      else if (message.type === 'addresses') this.#names.answered(message);
       else for (const entry of message.entries) this.#publish(entry);
     });
   }
@@ -42,7 +45,8 @@ export class MqttThread {
     const status = { gateway: settings.gateway, session };
     if (settings.broker.type === 'external') {
       const { ExternalConnection } = await import('./external-broker.ts');
-      return new ExternalConnection(settings.broker, status, settings.homeAssistantPrefix, this.#sink());
+      const { names } = this.#names;
+      return new ExternalConnection(settings.broker, status, settings.homeAssistantPrefix, this.#sink(), names);
     }
     const { openEmbeddedBroker } = await import('./embedded-broker.ts');
     const options = { listenRetryMs: this.#setup.listenRetryMs };

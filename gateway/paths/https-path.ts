@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { Attempt, Report } from '../core/report.ts';
-import { type Lookup, resolveBySystem } from './addresses.ts';
+import type { Names } from '../names/names.ts';
 import { type Acknowledges, judgePoll, judgeReport } from './https-answer.ts';
 import { HttpsClient, type HttpsEndpoint } from './https-request.ts';
 import type { PathDriver, PathSink } from './path-driver.ts';
@@ -14,11 +14,6 @@ export interface HttpsPathSettings {
   readonly id: string;
   readonly endpoint: HttpsEndpoint;
   readonly acknowledges: Acknowledges;
-}
-
-export interface HttpsServices {
-  /** Default: the system's resolver. */
-  readonly lookup?: Lookup;
 }
 
 /** What is put into the requests. */
@@ -37,12 +32,12 @@ export class HttpsPath implements PathDriver {
   readonly #underWay = new Map<number, { drop(): void }>();
   #running = false;
 
-  constructor(settings: HttpsPathSettings, sink: PathSink, messages: HttpsMessages, services: HttpsServices) {
+  constructor(settings: HttpsPathSettings, sink: PathSink, messages: HttpsMessages, names: Names) {
     this.id = settings.id;
     this.#acknowledges = settings.acknowledges;
     this.#sink = sink;
     this.#messages = messages;
-    this.#client = new HttpsClient(settings.endpoint, services.lookup ?? resolveBySystem);
+    this.#client = new HttpsClient(settings.endpoint, names);
   }
 
   start(): void {

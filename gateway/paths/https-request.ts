@@ -1,6 +1,7 @@
 import { type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
 import { monoMs } from '../clock.ts';
-import { Addresses, type Lookup } from './addresses.ts';
+import { Addresses } from '../names/addresses.ts';
+import type { Names } from '../names/names.ts';
 import type { Fault } from './connection-fault.ts';
 import { httpsFault, type Stage } from './https-fault.ts';
 import type { TlsSettings } from './tls-settings.ts';
@@ -42,13 +43,13 @@ export class HttpsClient {
   readonly #agent: WarmAgent;
   readonly #exchanges = new Set<Exchange>();
 
-  constructor(endpoint: HttpsEndpoint, lookup: Lookup) {
+  constructor(endpoint: HttpsEndpoint, names: Names) {
     this.#url = new URL(endpoint.url);
     const secure = this.#url.protocol === 'https:';
     const host = this.#url.hostname.replace(/^\[(.*)\]$/, '$1');
     const { connectTimeoutMs, connections, tls = {} } = endpoint;
     const port = Number(this.#url.port) || (secure ? 443 : 80);
-    this.#addresses = new Addresses(host, lookup, () => this.#agent.warm());
+    this.#addresses = new Addresses({ host }, names, () => this.#agent.warm());
     this.#agent = new WarmAgent(
       { host, port, connectTimeoutMs, connections, ...(secure ? { tls } : {}) },
       this.#addresses,

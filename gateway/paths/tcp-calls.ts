@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FailureReason } from '../core/report.ts';
-import { Addresses, type Lookup, resolveBySystem } from './addresses.ts';
+import { Addresses } from '../names/addresses.ts';
+import type { Names } from '../names/names.ts';
 import type { Call, CallLine, CallListener } from './call-line.ts';
 import { connectionFault } from './connection-fault.ts';
 import { dial, openEvent } from './dial.ts';
@@ -22,9 +23,9 @@ export class TcpCalls implements CallLine {
   readonly #addresses: Addresses;
   readonly #calls = new Set<TcpCall>();
 
-  constructor(target: TcpTarget, lookup: Lookup = resolveBySystem) {
+  constructor(target: TcpTarget, names: Names) {
     this.#target = target;
-    this.#addresses = new Addresses(target.host, lookup, () => undefined);
+    this.#addresses = new Addresses(target, names, () => undefined);
   }
 
   start(): void {

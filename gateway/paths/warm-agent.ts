@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Addresses } from './addresses.ts';
+import type { Addresses } from '../names/addresses.ts';
 import { dial, KEEPALIVE_MS, openEvent } from './dial.ts';
 import type { TlsSettings } from './tls-settings.ts';
 

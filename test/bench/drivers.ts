@@ -37,7 +37,7 @@ export class DriversAlone {
     const mqtt = realEdges.startMqtt(settings.mqtt, 1, nobody);
     alone.#stop.push(() => mqtt.stop());
     for (const input of settings.inputs) {
-      const driver = realEdges.input(input, 1, alone.#sink());
+      const driver = realEdges.input(input, 1, alone.#sink(), {});
       alone.#drivers.set(input.id, driver);
       alone.#stop.unshift(() => driver.stop());
       driver.start();

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { type Inbox, type InboxOptions, startInbox } from '../../device-sim/https/inbox.ts';
 import type { Attempt, Outcome, Report } from '../../gateway/core/report.ts';
+import type { Names } from '../../gateway/names/names.ts';
 import { createCapDriver } from '../../gateway/paths/cap/driver.ts';
 import type { CapSettings } from '../../gateway/paths/cap/settings.ts';
-import type { HttpsServices } from '../../gateway/paths/https-path.ts';
 import type { HttpsEndpoint } from '../../gateway/paths/https-request.ts';
 import type { PathDriver, PathSink } from '../../gateway/paths/path-driver.ts';
 import { createWebhookDriver, type WebhookServices } from '../../gateway/paths/webhook/driver.ts';
@@ -63,7 +63,7 @@ export interface Rig {
 
 export interface Stand {
   inbox(options?: Partial<InboxOptions>): Promise<Inbox>;
-  cap(endpoint: Partial<HttpsEndpoint>, more?: Partial<CapSettings>, services?: HttpsServices): Rig;
+  cap(endpoint: Partial<HttpsEndpoint>, more?: Partial<CapSettings>, services?: Names): Rig;
   webhook(endpoint: Partial<HttpsEndpoint>, more?: Partial<WebhookSettings>, services?: Partial<WebhookServices>): Rig;
   /** Stops and closes everything that was started. */
   close(): Promise<void>;

@@ -181,7 +181,7 @@ test('what the broker had not taken when the connection broke is not said on the
     devices: [],
     outputs: [STROBE],
   } as const;
-  const driver = createMqttDevicesDriver(settings, sink, QUICK);
+  const driver = createMqttDevicesDriver(settings, sink, {}, QUICK);
   const ups = () => sink.states.filter((state) => state === 'up').length;
   driver.start();
   await sink.until('up', () => ups() === 1);

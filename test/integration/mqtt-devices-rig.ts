@@ -78,7 +78,7 @@ export class DeviceRig {
       outputs: [],
       ...change,
     } as const;
-    this.again = () => createMqttDevicesDriver(settings, this.sink, times);
+    this.again = () => createMqttDevicesDriver(settings, this.sink, {}, times);
     this.driver = this.again();
   }
 

@@ -269,10 +269,15 @@ describe('the broker', () => {
     });
     const sink = new RecordingSink();
     const url = `mqtt://127.0.0.1:${port}`;
-    const driver = createMqttDevicesDriver({ driver: 'mqtt', id: 'mute', url, devices: DEVICES, outputs: [] }, sink, {
-      ...QUICK,
-      answerMs: 50,
-    });
+    const driver = createMqttDevicesDriver(
+      { driver: 'mqtt', id: 'mute', url, devices: DEVICES, outputs: [] },
+      sink,
+      {},
+      {
+        ...QUICK,
+        answerMs: 50,
+      },
+    );
     driver.start();
     await sink.until('down', () => sink.healths.length > 0);
     expect(sink.healths[0]?.detail).toMatch(/does not answer/);

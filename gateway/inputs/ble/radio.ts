@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { messageOf } from '../../../protocol/errors.ts';
 import { monoMs } from '../../clock.ts';
+import { forkModule } from '../../fork-module.ts';
 import { type PortIdentity, sameIdentity } from '../../serial/port-identity.ts';
 import {
   isSerial,
@@ -11,7 +12,6 @@ import {
   stateTrouble,
   wentAway,
 } from './adapter-presence.ts';
-import { forkModule } from './fork-module.ts';
 import {
   type FromScanner,
   type HeardEntry,

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { connect as connectPlain, isIP } from 'node:net';
+import { connect as connectPlain, isIP, type LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import { monoMs } from '../../clock.ts';
+import { connectLookup } from '../../names/connect-lookup.ts';
+import type { Names } from '../../names/names.ts';
 import {
   type BrokerTrouble,
   certificateTrouble,
@@ -13,7 +15,6 @@ import {
   subscriptionTrouble,
 } from './broker-trouble.ts';
 import { trustIn } from './broker-trust.ts';
-import { oneLookup } from './one-lookup.ts';
 import type { MqttDevicesSettings } from './settings.ts';
 
 /** Times in ms; tests shorten them. */
@@ -57,7 +58,7 @@ export class BrokerConnection {
   readonly #topics: readonly string[];
   readonly #events: BrokerEvents;
   readonly #times: BrokerTimes;
-  readonly #lookup = oneLookup();
+  readonly #lookup: LookupFunction;
   #client: MqttClient | undefined;
   #trust: ConnectionOptions = {};
   #startedMs = 0;
@@ -69,11 +70,18 @@ export class BrokerConnection {
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  constructor(settings: MqttDevicesSettings, topics: readonly string[], events: BrokerEvents, times: BrokerTimes) {
+  constructor(
+    settings: MqttDevicesSettings,
+    topics: readonly string[],
+    events: BrokerEvents,
+    names: Names,
+    times: BrokerTimes,
+  ) {
     this.#settings = settings;
     this.#topics = topics;
     this.#events = events;
     this.#times = times;
+    this.#lookup = connectLookup(names);
   }
 
   async start(): Promise<void> {

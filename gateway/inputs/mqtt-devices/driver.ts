@@ -1,5 +1,6 @@
 import { monoMs } from '../../clock.ts';
 import type { InputCounters, SignalBody } from '../../core/signal.ts';
+import type { Names } from '../../names/names.ts';
 import type { InputDriver, InputSink } from '../input-driver.ts';
 import { BROKER_TIMES, BrokerConnection, type BrokerTimes } from './broker-connection.ts';
 import { DeviceMessages } from './device-messages.ts';
@@ -14,9 +15,10 @@ const ALIVE_GAP_MS = 1000;
 export function createMqttDevicesDriver(
   settings: MqttDevicesSettings,
   sink: InputSink,
+  names: Names = {},
   times: BrokerTimes = BROKER_TIMES,
 ): InputDriver {
-  return new MqttDevicesDriver(settings, sink, times);
+  return new MqttDevicesDriver(settings, sink, names, times);
 }
 
 class MqttDevicesDriver implements InputDriver {
@@ -30,7 +32,7 @@ class MqttDevicesDriver implements InputDriver {
   #framesRejected = 0;
   #bytesRead = 0;
 
-  constructor(settings: MqttDevicesSettings, sink: InputSink, times: BrokerTimes) {
+  constructor(settings: MqttDevicesSettings, sink: InputSink, names: Names, times: BrokerTimes) {
     this.id = settings.id;
     this.#sink = sink;
     this.#messages = new DeviceMessages(settings.devices);
@@ -41,7 +43,7 @@ class MqttDevicesDriver implements InputDriver {
       message: (topic: string, payload: Buffer, retained: boolean) => this.#message(topic, payload, retained),
     };
     const topics = [...new Set([...this.#messages.topics, ...this.#outputs.topics])];
-    this.#broker = new BrokerConnection(settings, topics, events, times);
+    this.#broker = new BrokerConnection(settings, topics, events, names, times);
   }
 
   start(): void {

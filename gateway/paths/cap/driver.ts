@@ -1,12 +1,13 @@
 import { encodeCap } from '../../../protocol/cap/cap-message.ts';
 import type { Report } from '../../core/report.ts';
+import type { Names } from '../../names/names.ts';
 import { capMessageOf } from '../cap-report.ts';
-import { HttpsPath, type HttpsServices } from '../https-path.ts';
+import { HttpsPath } from '../https-path.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
 import type { CapSettings } from './settings.ts';
 
 /** CAP 1.2 messages by POST. A repeat is the same message to the byte: sender, identifier and time sent name it. */
-export function createCapDriver(settings: CapSettings, sink: PathSink, services: HttpsServices = {}): PathDriver {
+export function createCapDriver(settings: CapSettings, sink: PathSink, names: Names = {}): PathDriver {
   const { source, authorization } = settings;
   const common = authorization === undefined ? {} : { authorization };
   const messages = {
@@ -16,5 +17,5 @@ export function createCapDriver(settings: CapSettings, sink: PathSink, services:
     }),
     pollHeaders: () => common,
   };
-  return new HttpsPath(settings, sink, messages, services);
+  return new HttpsPath(settings, sink, messages, names);
 }

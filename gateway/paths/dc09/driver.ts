@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 import { createSealer, type Sealer } from '../../../protocol/dc09/sealer.ts';
 import { monoMs } from '../../clock.ts';
 import type { Attempt, FailureReason } from '../../core/report.ts';
-import { Addresses, type Lookup, resolveBySystem } from '../addresses.ts';
-import { reachableFrom } from '../local-address.ts';
+import { Addresses } from '../../names/addresses.ts';
+import type { Names } from '../../names/names.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
 import { SoonOutcomes } from '../soon-outcomes.ts';
 import { opensslAesCbc } from './aes-cbc.ts';
@@ -13,11 +13,9 @@ import { encodeAttempt, expectedAnswer } from './attempt-frame.ts';
 import { Connection, type ConnectionListener } from './connection.ts';
 import type { Dc09Settings } from './settings.ts';
 
-export interface Dc09Services {
+export interface Dc09Services extends Names {
   /** This machine's wall clock, ms since 1970 UTC. */
   nowWallMs(): number;
-  /** Default: the system's resolver. */
-  readonly lookup?: Lookup;
   /** Default: TCP. */
   readonly dial?: () => Socket;
 }
@@ -73,8 +71,7 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     this.#services = services;
     this.#sealer = settings.key === undefined ? undefined : createSealer(opensslAesCbc, settings.key, randomBytes);
     this.#soon = new SoonOutcomes((attempt, outcome) => sink.outcome(settings.id, attempt, outcome));
-    const lookup = reachableFrom(settings.localAddress, services.lookup ?? resolveBySystem);
-    this.#addresses = new Addresses(settings.host, lookup, () => this.#open());
+    this.#addresses = new Addresses(settings, services, () => this.#open());
   }
 
   start(): void {

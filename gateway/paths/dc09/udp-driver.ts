@@ -3,8 +3,8 @@ import { framesOfDatagram } from '../../../protocol/dc09/scanner.ts';
 import { createSealer, type Sealer } from '../../../protocol/dc09/sealer.ts';
 import { monoMs } from '../../clock.ts';
 import type { Attempt, FailureReason, Outcome } from '../../core/report.ts';
-import { Addresses, type Lookup, resolveBySystem } from '../addresses.ts';
-import { reachableFrom } from '../local-address.ts';
+import { Addresses } from '../../names/addresses.ts';
+import type { Names } from '../../names/names.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
 import { SoonOutcomes } from '../soon-outcomes.ts';
 import { opensslAesCbc } from './aes-cbc.ts';
@@ -13,11 +13,9 @@ import { encodeAttempt, expectedAnswer } from './attempt-frame.ts';
 import type { Dc09UdpSettings } from './settings.ts';
 import { UdpSocket, type UdpSocketListener } from './udp-socket.ts';
 
-export interface Dc09UdpServices {
+export interface Dc09UdpServices extends Names {
   /** This machine's wall clock, ms since 1970 UTC. */
   nowWallMs(): number;
-  /** Default: the system's resolver. */
-  readonly lookup?: Lookup;
 }
 
 /** What is under way on a socket. */
@@ -66,8 +64,7 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
     this.#services = services;
     this.#sealer = settings.key === undefined ? undefined : createSealer(opensslAesCbc, settings.key, randomBytes);
     this.#soon = new SoonOutcomes((attempt, outcome) => sink.outcome(settings.id, attempt, outcome));
-    const lookup = reachableFrom(settings.localAddress, services.lookup ?? resolveBySystem);
-    this.#addresses = new Addresses(settings.host, lookup, () => this.#replenish());
+    this.#addresses = new Addresses(settings, services, () => this.#replenish());
   }
 
   start(): void {

@@ -2,7 +2,7 @@ import { messageOf } from '../../../protocol/errors.ts';
 import { KissScanner } from '../../../protocol/radio/kiss.ts';
 import { monoMs } from '../../clock.ts';
 import type { Attempt, Outcome } from '../../core/report.ts';
-import { type Lookup, resolveBySystem } from '../addresses.ts';
+import type { Names } from '../../names/names.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
 import { SoonOutcomes } from '../soon-outcomes.ts';
 import { type Heard, messageId, RadioFrames } from './frames.ts';
@@ -14,9 +14,7 @@ import { TcpTnc } from './tcp-tnc.ts';
 import type { Tnc, TncListener, TncTrouble } from './tnc.ts';
 
 /** What the driver needs of the world; tests replace it. */
-export interface RadioServices {
-  /** Default: the system's. */
-  readonly lookup?: Lookup;
+export interface RadioServices extends Names {
   /** Monotonic ms. Default: the machine's. */
   readonly nowMs?: () => number;
 }
@@ -40,14 +38,14 @@ class RadioDriver implements PathDriver, TncListener {
   #inDoubt = false;
   #running = false;
 
-  constructor(settings: RadioSettings, sink: PathSink, { lookup = resolveBySystem, nowMs = monoMs }: RadioServices) {
+  constructor(settings: RadioSettings, sink: PathSink, services: RadioServices) {
     this.id = settings.id;
     this.#sink = sink;
     this.#soon = new SoonOutcomes((attempt, outcome) => sink.outcome(settings.id, attempt, outcome));
     this.#frames = new RadioFrames(settings);
-    this.#nowMs = nowMs;
+    this.#nowMs = services.nowMs ?? monoMs;
     const { tnc } = settings;
-    this.#tnc = 'host' in tnc ? new TcpTnc(tnc, this, lookup) : new SerialTnc(tnc, this);
+    this.#tnc = 'host' in tnc ? new TcpTnc(tnc, this, services) : new SerialTnc(tnc, this);
   }
 
   start(): void {

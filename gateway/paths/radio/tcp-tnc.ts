@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { monoMs } from '../../clock.ts';
-import { Addresses, type Lookup } from '../addresses.ts';
+import { Addresses } from '../../names/addresses.ts';
+import type { Names } from '../../names/names.ts';
 import type { TcpTncSettings } from './settings.ts';
 import { fullOf, MOST_WAITING_BYTES, type Tnc, type TncListener, type TncTrouble } from './tnc.ts';
 
@@ -27,11 +28,11 @@ export class TcpTnc implements Tnc {
   #openedMs = 0;
   #stopped = false;
 
-  constructor(settings: TcpTncSettings, listener: TncListener, lookup: Lookup) {
+  constructor(settings: TcpTncSettings, listener: TncListener, names: Names) {
     this.#where = `${settings.host}:${settings.port}`;
     this.#settings = settings;
     this.#listener = listener;
-    this.#addresses = new Addresses(settings.host, lookup, () => this.#connect());
+    this.#addresses = new Addresses(settings, names, () => this.#connect());
     this.#trouble = { reason: 'unreachable', detail: `the connection to the TNC at ${this.#where} is not open yet` };
   }
 

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { headerValue, type SipRequest, type SipResponse, transactionOf } from '../../../protocol/sip/message.ts';
 import { monoMs } from '../../clock.ts';
 import type { Attempt, FailureReason } from '../../core/report.ts';
-import { Addresses, type Lookup, resolveBySystem } from '../addresses.ts';
-import { reachableFrom } from '../local-address.ts';
+import { Addresses } from '../../names/addresses.ts';
+import type { Names } from '../../names/names.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
 import { SoonOutcomes } from '../soon-outcomes.ts';
 import { judgeMessage, judgePoll } from './answer.ts';
@@ -16,11 +16,9 @@ import type { SipSettings } from './settings.ts';
 // sip 0.0.6 opens listeners, asks DNS for each request and waits a fixed 32 s. What is needed is the client's half of
 // RFC 3261's non-INVITE transaction over a stream, where nothing is sent twice.
 
-export interface SipServices {
+export interface SipServices extends Names {
   /** This machine's wall clock, ms since 1970 UTC. */
   nowWallMs(): number;
-  /** Default: the system's resolver. */
-  readonly lookup?: Lookup;
 }
 
 /** A request that waits for its final response. */
@@ -67,8 +65,7 @@ class SipDriver implements PathDriver, SipConnectionListener {
     this.#services = services;
     this.#credentials = settings.account && new Credentials(settings.account);
     this.#soon = new SoonOutcomes((attempt, outcome) => sink.outcome(settings.id, attempt, outcome));
-    const lookup = reachableFrom(settings.localAddress, services.lookup ?? resolveBySystem);
-    this.#addresses = new Addresses(settings.host, lookup, () => this.#open());
+    this.#addresses = new Addresses(settings, services, () => this.#open());
     // RFC 3261 §8.1.1.5 counts from the clock, so that a restart does not begin below what was sent before it.
     this.#sequence = Math.floor(services.nowWallMs() / 1000) % 2 ** 30;
   }

@@ -1,13 +1,11 @@
 import { SNPP_TIMES, SnppDialogue, type SnppTimes } from '../../../protocol/paging/snpp-dialogue.ts';
-import type { Lookup } from '../addresses.ts';
+import type { Names } from '../../names/names.ts';
 import { PagingDriver } from '../paging-driver.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
 import { TcpCalls } from '../tcp-calls.ts';
 import type { SnppSettings } from './settings.ts';
 
-export interface SnppServices {
-  /** Default: the system's resolver. */
-  readonly lookup?: Lookup;
+export interface SnppServices extends Names {
   readonly times?: SnppTimes;
 }
 
@@ -19,5 +17,5 @@ export function createSnppDriver(settings: SnppSettings, sink: PathSink, service
     const pages = called.map((pager) => ({ pager, text }));
     return new SnppDialogue(login === undefined ? { pages } : { login, pages }, services.times ?? SNPP_TIMES);
   };
-  return new PagingDriver(facts, new TcpCalls(settings, services.lookup), dialogue, sink);
+  return new PagingDriver(facts, new TcpCalls(settings, services), dialogue, sink);
 }

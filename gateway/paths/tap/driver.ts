@@ -1,15 +1,13 @@
 import { encodeTapBlocks, INFORMATION_MOST } from '../../../protocol/paging/tap-block.ts';
 import { TAP_TIMES, TapDialogue, type TapTimes } from '../../../protocol/paging/tap-dialogue.ts';
-import type { Lookup } from '../addresses.ts';
+import type { Names } from '../../names/names.ts';
 import { PagingDriver } from '../paging-driver.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
 import { TcpCalls } from '../tcp-calls.ts';
 import { SerialCalls } from './serial-calls.ts';
 import type { TapSettings } from './settings.ts';
 
-export interface TapServices {
-  /** Default: the system's resolver. */
-  readonly lookup?: Lookup;
+export interface TapServices extends Names {
   /** Default: the times of TAP 1.8. */
   readonly times?: TapTimes;
 }
@@ -18,7 +16,7 @@ export interface TapServices {
 export function createTapDriver(settings: TapSettings, sink: PathSink, services: TapServices = {}): PathDriver {
   const { id, line, pagers, transactionsPerCall, password = '', oneBlock } = settings;
   const calls =
-    line.type === 'serial' ? new SerialCalls(line, (up) => sink.link?.(id, up)) : new TcpCalls(line, services.lookup);
+    line.type === 'serial' ? new SerialCalls(line, (up) => sink.link?.(id, up)) : new TcpCalls(line, services);
   const longest = Math.max(...pagers.map((pager) => pager.length));
   // Each of the two fields ends with CR.
   const characters = oneBlock ? Math.min(settings.characters, INFORMATION_MOST - longest - 2) : settings.characters;

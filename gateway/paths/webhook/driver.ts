@@ -1,11 +1,12 @@
 import type { Report } from '../../core/report.ts';
-import { HttpsPath, type HttpsServices } from '../https-path.ts';
+import type { Names } from '../../names/names.ts';
+import { HttpsPath } from '../https-path.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
 import { webhookDocument } from './document.ts';
 import type { WebhookSettings } from './settings.ts';
 import { SIGNATURE_HEADER, signatureOf } from './signature.ts';
 
-export interface WebhookServices extends HttpsServices {
+export interface WebhookServices extends Names {
   /** This machine's wall clock, ms since 1970 UTC. */
   nowWallMs(): number;
 }

@@ -45,14 +45,15 @@ const edges: EdgeMakers = {
     const link = realEdges.startMqtt(settings, session, { ...sink, published });
     return { publish: (publication, number) => link.publish(publication, number), stop: () => link.stop() };
   },
-  input: (settings, session, sink) => {
+  openNames: realEdges.openNames,
+  input: (settings, session, sink, names) => {
     const press = around('press', sink.signal);
     const signal: typeof sink.signal = (heard) => {
       if (heard.body.type !== 'press') return sink.signal(heard);
       counting = armed;
       press(heard);
     };
-    const driver = realEdges.input(settings, session, { ...sink, signal });
+    const driver = realEdges.input(settings, session, { ...sink, signal }, names);
     const answer: NonNullable<typeof driver.answer> = (device, identity, status) =>
       around(`answer ${status}`, () => driver.answer?.(device, identity, status))();
     return Object.assign(Object.create(driver) as typeof driver, {
@@ -63,11 +64,9 @@ const edges: EdgeMakers = {
       counters: () => driver.counters(),
     });
   },
-  path: (settings, sink) => {
-    const driver = realEdges.path(settings, {
-      sent: around('sent', sink.sent),
-      outcome: around('outcome', sink.outcome),
-    });
+  path: (settings, sink, names) => {
+    const told = { sent: around('sent', sink.sent), outcome: around('outcome', sink.outcome) };
+    const driver = realEdges.path(settings, told, names);
     return {
       id: driver.id,
       start: () => driver.start(),

@@ -24,6 +24,8 @@ export interface SmallSiteOptions {
   /** Rooms 101, 102, …; default two. */
   readonly rooms?: number;
   readonly encrypted?: boolean;
+  /** Of the receiver. Default 127.0.0.1. */
+  readonly host?: string;
   /** Indented lines to follow the path, e.g. `    formats: [ADM-CID]`. */
   readonly path?: string;
   readonly mqttPort?: number;
@@ -82,7 +84,7 @@ ${rooms.map(device).join('\n')}
 paths:
   - id: central
     driver: dc09-tcp
-    host: 127.0.0.1
+    host: ${options.host ?? '127.0.0.1'}
     port: ${options.receiverPort}
     account: "1234"
     encrypted: ${options.encrypted ?? true}

@@ -1,0 +1,106 @@
+import { isIP } from 'node:net';
+import { monoMs } from '../clock.ts';
+import { type Names, nothingKept, resolveBySystem } from './names.ts';
+
+const REFRESH_MS = 5 * 60_000;
+const RETRY_MS = 5_000;
+/** After a connection failed the host may have moved: look it up early, but not more often than this. */
+const SUSPICION_MS = 10_000;
+
+export interface NamedHost {
+  /** Name or literal address. */
+  readonly host: string;
+  /** Address of this machine to send from: only addresses of its family can be reached. */
+  readonly localAddress?: string;
+}
+
+/**
+ * A host's addresses, looked up in the background and never on the alert path: a name server that hangs costs nothing but freshness. The last
+ * good answer is kept when a later look-up fails. Until the first one comes, the addresses kept from before this start are used.
+ */
+export class Addresses {
+  readonly #host: string;
+  readonly #family: number;
+  readonly #names: Required<Names>;
+  readonly #onFound: () => void;
+  #known: readonly string[] = [];
+  #preferred = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #learntMs = 0;
+  /** A look-up of this run has had an answer. */
+  #fresh = false;
+  #stopped = false;
+
+  /** @param onFound called once, when the first address is known and was not at `start` */
+  constructor({ host, localAddress = '' }: NamedHost, names: Names, onFound: () => void) {
+    this.#host = host;
+    this.#family = isIP(localAddress);
+    this.#names = { lookup: names.lookup ?? resolveBySystem, kept: names.kept ?? nothingKept };
+    this.#onFound = onFound;
+    if (isIP(host) !== 0) this.#known = [host];
+  }
+
+  start(): void {
+    if (isIP(this.#host) !== 0) return;
+    this.#resolve();
+    void this.#names.kept(this.#host).then((kept) => {
+      if (!this.#fresh) this.#take(kept);
+    });
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** The address to connect to now; always literal. */
+  get current(): string | undefined {
+    return this.#known[this.#preferred];
+  }
+
+  /** The address does not work: try the host's next one the next time. */
+  failed(address: string): void {
+    if (address === this.current) this.#preferred = (this.#preferred + 1) % this.#known.length;
+    if (this.#timer === undefined || monoMs() - this.#learntMs < SUSPICION_MS) return;
+    clearTimeout(this.#timer);
+    this.#resolve();
+  }
+
+  /** One look-up at a time: those that hang must not pile up. */
+  #resolve(): void {
+    this.#timer = undefined;
+    this.#names.lookup(this.#host).then(
+      (found) => this.#learn(found),
+      // No news: what was known stays known, and `current` being undefined is reported by each attempt.
+      () => this.#again(),
+    );
+  }
+
+  #learn(found: readonly string[]): void {
+    const isUsable = this.#usable(found).length > 0;
+    if (isUsable) this.#fresh = true;
+    this.#again();
+    if (isUsable) this.#take(found);
+  }
+
+  #take(found: readonly string[]): void {
+    const usable = this.#usable(found);
+    if (usable.length === 0) return;
+    const isFirst = this.#known.length === 0;
+    // Stay with the address in use while the host still has it.
+    this.#preferred = Math.max(0, usable.indexOf(this.current ?? ''));
+    this.#known = usable;
+    if (isFirst && !this.#stopped) this.#onFound();
+  }
+
+  #usable(found: readonly string[]): readonly string[] {
+    return found.filter((address) => isIP(address) !== 0 && (this.#family === 0 || isIP(address) === this.#family));
+  }
+
+  #again(): void {
+    this.#learntMs = monoMs();
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => this.#resolve(), this.#fresh ? REFRESH_MS : RETRY_MS);
+    this.#timer.unref();
+  }
+}

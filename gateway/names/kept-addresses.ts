@@ -1,0 +1,142 @@
+import { isIP } from 'node:net';
+import { messageOf } from '../../protocol/errors.ts';
+import type { Lookup } from './names.ts';
+
+/** Where the addresses are kept. */
+export interface AddressFile {
+  /** The whole text; `undefined` if there is none. Rejects if it can't be read. */
+  read(): Promise<string | undefined>;
+  /** Replaces the text: whatever happens meanwhile, the old or the new one is there. */
+  write(text: string): Promise<void>;
+}
+
+/** What a person should read in the log. */
+export type KeptNotice = (event: 'addresses.unreadable' | 'addresses.not_kept', detail: string) => void;
+
+/** Look-ups that end together are written together, ms. */
+const GATHER_MS = 1_000;
+const AGAIN_MS = 60_000;
+/** A disk that hangs must not hold up an end. */
+const FAREWELL_MS = 500;
+const HOSTS_MOST = 256;
+const ADDRESSES_MOST = 32;
+const LONGEST_HOST = 253;
+
+/**
+ * The last good addresses of each host, kept over a restart: after a power cut the gateway is up before the router, and finds no name server.
+ * That an address is kept proves nothing: TLS or the path's key proves who is there.
+ */
+export class KeptAddresses {
+  readonly #file: AddressFile;
+  readonly #notice: KeptNotice;
+  readonly #before: Promise<ReadonlyMap<string, readonly string[]>>;
+  /** Of the hosts that were asked for in this run. */
+  readonly #now = new Map<string, readonly string[]>();
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
+  #failed = false;
+
+  constructor(file: AddressFile, notice: KeptNotice) {
+    this.#file = file;
+    this.#notice = notice;
+    this.#before = this.#read();
+  }
+
+  /** What was known of a host before this start; empty if nothing. Never rejects. */
+  readonly kept: Lookup = async (host) => {
+    const kept = (await this.#before).get(host) ?? [];
+    if (kept.length > 0 && !this.#now.has(host)) this.#now.set(host, kept);
+    return kept;
+  };
+
+  /** A look-up had this answer. */
+  async learnt(host: string, addresses: readonly string[]): Promise<void> {
+    const kept = await this.kept(host);
+    const known = this.#now.get(host) ?? kept;
+    const usable = addresses.filter((address) => isIP(address) !== 0).slice(0, ADDRESSES_MOST);
+    // Name servers turn the order from answer to answer.
+    if (usable.length === 0 || sameMembers(known, usable)) return;
+    this.#now.set(host, usable);
+    this.#writeIn(GATHER_MS);
+  }
+
+  /** Writes what is not written yet, if the disk takes it in time. */
+  async stop(): Promise<void> {
+    if (this.#timer !== undefined) this.#write();
+    let late: NodeJS.Timeout | undefined;
+    const waited = new Promise<void>((resolve) => {
+      late = setTimeout(resolve, FAREWELL_MS);
+    });
+    await Promise.race([this.#writing, waited]);
+    clearTimeout(late);
+    clearTimeout(this.#timer);
+  }
+
+  async #read(): Promise<ReadonlyMap<string, readonly string[]>> {
+    try {
+      const text = await this.#file.read();
+      return text === undefined ? new Map() : parseKept(text);
+    } catch (error) {
+      const detail = `${messageOf(error)}: the kept addresses are ignored, and every name is looked up anew`;
+      this.#notice('addresses.unreadable', detail);
+      return new Map();
+    }
+  }
+
+  #writeIn(ms: number): void {
+    this.#timer ??= setTimeout(() => this.#write(), ms).unref();
+  }
+
+  #write(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    // Read first: what is written replaces it.
+    this.#writing = Promise.all([this.#before, this.#writing])
+      .then(() => this.#file.write(textOf(this.#now)))
+      .then(
+        () => {
+          this.#failed = false;
+        },
+        (error: unknown) => this.#notWritten(error),
+      );
+  }
+
+  #notWritten(error: unknown): void {
+    this.#writeIn(AGAIN_MS);
+    if (this.#failed) return;
+    this.#failed = true;
+    const detail = `${messageOf(error)}: after a restart without a name server no host given by name would be found`;
+    this.#notice('addresses.not_kept', detail);
+  }
+}
+
+function sameMembers(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((address) => others.includes(address));
+}
+
+function textOf(hosts: ReadonlyMap<string, readonly string[]>): string {
+  return `${JSON.stringify({ version: 1, hosts: Object.fromEntries(hosts) }, undefined, 1)}\n`;
+}
+
+/** @throws if it is no such text */
+function parseKept(text: string): ReadonlyMap<string, readonly string[]> {
+  const kept: unknown = JSON.parse(text);
+  const held = isObject(kept) && kept.version === 1 ? kept.hosts : undefined;
+  if (!isObject(held)) throw new Error('it holds no addresses');
+  const hosts = Object.entries(held);
+  if (hosts.length > HOSTS_MOST) throw new Error(`it holds more than ${HOSTS_MOST} hosts`);
+  return new Map(hosts.map(([host, some]) => [host, literals(host, some)]));
+}
+
+function literals(host: string, some: unknown): readonly string[] {
+  const all: readonly unknown[] = Array.isArray(some) ? some : [some];
+  const isAddress = (address: unknown): address is string => typeof address === 'string' && isIP(address) !== 0;
+  if (!all.every(isAddress) || all.length > ADDRESSES_MOST) {
+    throw new Error(`what it holds for ${JSON.stringify(host.slice(0, LONGEST_HOST))} are no addresses`);
+  }
+  return all;
+}
+
+function isObject(value: unknown): value is { readonly version?: unknown; readonly hosts?: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

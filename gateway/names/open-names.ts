@@ -1,0 +1,34 @@
+import { addressFileIn } from './address-file.ts';
+import { KeptAddresses, type KeptNotice } from './kept-addresses.ts';
+import { NameResolver } from './name-resolver.ts';
+import type { Names } from './names.ts';
+
+export interface OpenNames extends Required<Names> {
+  /** Gives look-ups up, and writes down what was learnt. */
+  stop(): Promise<void>;
+}
+
+/**
+ * The names of whoever the gateway speaks to: looked up in a process of their own, and kept in the data directory.
+ *
+ * @param dataDirectory absent: nothing is kept
+ */
+export function openNames(
+  dataDirectory: string | undefined,
+  notice: KeptNotice,
+  resolver: Pick<NameResolver, 'lookup' | 'stop'> = new NameResolver(),
+): OpenNames {
+  const book = dataDirectory === undefined ? undefined : new KeptAddresses(addressFileIn(dataDirectory), notice);
+  return {
+    lookup: async (host) => {
+      const addresses = await resolver.lookup(host);
+      await book?.learnt(host, addresses);
+      return addresses;
+    },
+    kept: async (host) => (await book?.kept(host)) ?? [],
+    stop: async () => {
+      resolver.stop();
+      await book?.stop();
+    },
+  };
+}
