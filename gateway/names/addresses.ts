@@ -2,7 +2,8 @@ import { isIP } from 'node:net';
 import { monoMs } from '../clock.ts';
 import { type Names, nothingKept, resolveBySystem } from './names.ts';
 
-const REFRESH_MS = 5 * 60_000;
+/** A host that moves is missed by who speaks to it, and looked up then: each look-up may start a process. */
+const REFRESH_MS = 30 * 60_000;
 const RETRY_MS = 5_000;
 /** After a connection failed the host may have moved: look it up early, but not more often than this. */
 const SUSPICION_MS = 10_000;

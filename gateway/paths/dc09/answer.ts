@@ -1,4 +1,4 @@
-import { type Envelope, parseContent, parseEnvelope } from '../../../protocol/dc09/message.ts';
+import { type Content, type Envelope, parseContent, parseEnvelope } from '../../../protocol/dc09/message.ts';
 import type { Sealer } from '../../../protocol/dc09/sealer.ts';
 import type { Outcome } from '../../core/report.ts';
 
@@ -10,6 +10,8 @@ export interface Expected {
   /** The time stamp put on the frame, ms since 1970 UTC. */
   readonly stampMs: number;
   readonly sealer?: Sealer;
+  /** Asked of what else proves the key, once: whether it has acknowledged something before. Default: nothing is remembered. */
+  readonly isReplay?: (sealed: string) => boolean;
 }
 
 /**
@@ -56,19 +58,28 @@ function wrongTime(envelope: Envelope): Outcome {
  * decrypts to one near ours. Otherwise anyone on the way could silence an alarm with a forged or recorded acknowledgement.
  */
 function acknowledged(envelope: Envelope, expected: Expected): Outcome {
-  const { sealer, stampMs } = expected;
+  const { sealer, stampMs, isReplay } = expected;
   if (sealer === undefined) {
     return envelope.encrypted
       ? protocolError('the receiver answered encrypted, and no key is configured')
       : { type: 'receiverAcknowledged' };
   }
   if (!envelope.encrypted) return protocolError('the receiver acknowledged an encrypted message in clear');
-  const time = parseContent(envelope, sealer)?.timestampMs;
-  if (time === undefined) return protocolError("the receiver's acknowledgement does not decrypt with our key");
+  const content = parseContent(envelope, sealer);
+  const time = content?.timestampMs;
+  if (content === undefined || time === undefined || !isPlausible(envelope.token, content)) {
+    return protocolError("the receiver's acknowledgement does not decrypt with our key");
+  }
   if (Math.abs(time - stampMs) > REPLAY_WINDOW_MS) {
     return protocolError("the acknowledgement's time is far from ours: replayed, or the receiver's clock is wrong");
   }
+  if (isReplay?.(envelope.rest)) return protocolError('the acknowledgement is a recorded one: somebody replays it');
   return { type: 'receiverAcknowledged' };
+}
+
+/** What was put together from recorded blocks is rubbish before the time. */
+function isPlausible(token: string, { data, xdata }: Content): boolean {
+  return token === 'ACK' ? data === '' && xdata.length === 0 : /^[ -{}~]*$/.test([data, ...xdata].join(''));
 }
 
 function protocolError(detail: string): Outcome {

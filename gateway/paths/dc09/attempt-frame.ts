@@ -1,8 +1,10 @@
 import { encodeEvent } from '../../../protocol/dc09/event.ts';
 import { type Dc09Message, encodeMessage } from '../../../protocol/dc09/message.ts';
 import type { Sealer } from '../../../protocol/dc09/sealer.ts';
+import { monoMs } from '../../clock.ts';
 import type { Attempt } from '../../core/report.ts';
 import type { Expected } from './answer.ts';
+import type { SealedAnswers } from './sealed-answers.ts';
 import type { Dc09Account } from './settings.ts';
 
 /**
@@ -27,13 +29,24 @@ export function encodeAttempt(settings: Dc09Account, attempt: Attempt, stampMs: 
   return encodeMessage(message, sealer);
 }
 
-/** What the answer to that frame must be like. */
-export function expectedAnswer(settings: Dc09Account, attempt: Attempt, stampMs: number, sealer?: Sealer): Expected {
+/**
+ * What the answer to that frame must be like.
+ *
+ * @param believed the acknowledgements of this receiver that counted
+ */
+export function expectedAnswer(
+  settings: Dc09Account,
+  attempt: Attempt,
+  stampMs: number,
+  sealer: Sealer | undefined,
+  believed: SealedAnswers,
+): Expected {
   return {
     sequence: attempt.report === undefined ? 0 : attempt.sequence,
     account: settings.account.toUpperCase(),
     stampMs,
     ...(sealer === undefined ? {} : { sealer }),
+    isReplay: (sealed) => believed.isReplay(sealed, monoMs()),
   };
 }
 

@@ -11,6 +11,7 @@ import { opensslAesCbc } from './aes-cbc.ts';
 import { type Expected, judgeAnswer } from './answer.ts';
 import { encodeAttempt, expectedAnswer } from './attempt-frame.ts';
 import { Connection, type ConnectionListener } from './connection.ts';
+import { SealedAnswers } from './sealed-answers.ts';
 import type { Dc09Settings } from './settings.ts';
 
 export interface Dc09Services extends Names {
@@ -53,6 +54,7 @@ class Dc09Driver implements PathDriver, ConnectionListener {
   readonly #links = new Map<Connection, Link>();
   /** Waiting for a connection, oldest first. */
   readonly #queue: Attempt[] = [];
+  readonly #believed = new SealedAnswers();
   readonly #soon: SoonOutcomes;
   #reconnectMs = RECONNECT_MIN_MS;
   #reconnectTimer: NodeJS.Timeout | undefined;
@@ -184,7 +186,7 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     if (link === undefined) return;
     link.exchange = {
       attempt: attempt.attempt,
-      expected: expectedAnswer(this.#settings, attempt, stampMs, this.#sealer),
+      expected: expectedAnswer(this.#settings, attempt, stampMs, this.#sealer, this.#believed),
     };
     connection.write(frame);
     this.#sink.sent(this.id, attempt.attempt, monoMs());

@@ -12,6 +12,7 @@ import { opensslAesCbc } from './aes-cbc.ts';
 import { judgeAnswer } from './answer.ts';
 import { encodeAttempt, expectedAnswer } from './attempt-frame.ts';
 import { createDc09Driver } from './driver.ts';
+import { SealedAnswers } from './sealed-answers.ts';
 import type { Dc09Account, Dc09Settings, Dc09UdpSettings } from './settings.ts';
 import { createDc09UdpDriver } from './udp-driver.ts';
 
@@ -20,10 +21,11 @@ export function rehearseDc09(settings: Dc09Account): (attempt: Attempt) => void 
   const key = settings.key && randomBytes(settings.key.length);
   const sealer = sealerFor(key);
   const scanner = new Dc09Scanner();
+  const believed = new SealedAnswers();
   return (attempt) => {
     const stampMs = Date.now();
     encodeAttempt(settings, attempt, stampMs, sealer);
-    const expected = expectedAnswer(settings, attempt, stampMs, sealer);
+    const expected = expectedAnswer(settings, attempt, stampMs, sealer, believed);
     for (const frame of scanner.push(acknowledgement(settings, expected.sequence, sealer)))
       judgeAnswer(frame, expected);
   };

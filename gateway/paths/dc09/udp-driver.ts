@@ -10,6 +10,7 @@ import { SoonOutcomes } from '../soon-outcomes.ts';
 import { opensslAesCbc } from './aes-cbc.ts';
 import { judgeAnswer } from './answer.ts';
 import { encodeAttempt, expectedAnswer } from './attempt-frame.ts';
+import { SealedAnswers } from './sealed-answers.ts';
 import type { Dc09UdpSettings } from './settings.ts';
 import { UdpSocket, type UdpSocketListener } from './udp-socket.ts';
 
@@ -52,6 +53,7 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
   readonly #services: Dc09UdpServices;
   readonly #addresses: Addresses;
   readonly #sealer: Sealer | undefined;
+  readonly #believed = new SealedAnswers();
   readonly #soon: SoonOutcomes;
   /** Every socket there is, the one that answered last at the end; `undefined`: idle. */
   readonly #sockets = new Map<UdpSocket, Exchange | undefined>();
@@ -116,7 +118,7 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
       const exchange = this.#sockets.get(socket);
       // An answer nobody waits for: the second of two.
       if (exchange?.frame === undefined) return;
-      const expected = expectedAnswer(this.#settings, exchange.attempt, exchange.stampMs, this.#sealer);
+      const expected = expectedAnswer(this.#settings, exchange.attempt, exchange.stampMs, this.#sealer, this.#believed);
       const outcome = judgeAnswer(frame, expected);
       if (outcome?.type === 'failed') this.#doubt(socket, exchange, outcome);
       else if (outcome !== undefined) this.#settle(socket, exchange, outcome);
