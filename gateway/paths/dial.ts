@@ -1,5 +1,6 @@
 import { connect, Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { monoMs } from '../clock.ts';
 import { type TlsSettings, tlsOptions } from './tls-settings.ts';
 
 export interface DialTarget {
@@ -17,6 +18,9 @@ export interface DialTarget {
 
 /** Probes of the operating system that find a peer that vanished while nothing is sent. */
 export const KEEPALIVE_MS = 30_000;
+/** Handshakes on one connection within a minute. TLS 1.2 servers may ask for another, to see our certificate after all. */
+const HANDSHAKES_MOST = 4;
+const HANDSHAKES_WITHIN_MS = 60_000;
 
 /** Begins a TCP or TLS connection. Never throws: what can't be begun is told by `error`, like what fails later. */
 export function dial(target: DialTarget): Socket {
@@ -24,12 +28,35 @@ export function dial(target: DialTarget): Socket {
   // Not as options of `connect`: over TLS they are ignored.
   socket.setNoDelay(true);
   socket.setKeepAlive(true, KEEPALIVE_MS);
+  if (target.tls !== undefined) limitHandshakes(socket);
   return socket;
 }
 
 /** The event that says that the connection can be written to, and that the far end has proved itself. */
 export function openEvent({ tls }: Pick<DialTarget, 'tls'>): 'connect' | 'secureConnect' {
   return tls === undefined ? 'connect' : 'secureConnect';
+}
+
+/** A far end that asks for one handshake after another takes the processor, some 2,000 times a second. */
+function limitHandshakes(socket: Socket): void {
+  let handshakes = 0;
+  let sinceMs = 0;
+  socket.on('secureConnect', () => {
+    if (monoMs() - sinceMs > HANDSHAKES_WITHIN_MS) {
+      handshakes = 0;
+      sinceMs = monoMs();
+    }
+    handshakes += 1;
+    if (handshakes > HANDSHAKES_MOST) socket.destroy(new HandshakesWithoutEnd());
+  });
+}
+
+class HandshakesWithoutEnd extends Error {
+  readonly code = 'ERR_TLS_SESSION_ATTACK';
+
+  constructor() {
+    super(`more than ${HANDSHAKES_MOST} TLS handshakes in a minute`);
+  }
 }
 
 function begun({ address, port, host, localAddress, tls, protocols }: DialTarget): Socket {

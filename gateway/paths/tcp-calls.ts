@@ -106,6 +106,8 @@ class TcpCall implements Call {
   }
 
   #opened(): void {
+    // A far end may ask for another TLS handshake.
+    if (this.#open) return;
     clearTimeout(this.#timer);
     this.#open = true;
     this.#listener?.opened();

@@ -18,6 +18,14 @@ export interface BrokerTrouble {
 const LOGIN_REFUSED = [4, 5];
 const UNREACHABLE = ['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN'];
 
+const NOT_NOW = 'that is not valid now: it must be renewed, or the clock of this machine is wrong';
+/** Where naming an authority would not help. */
+const CERTIFICATE_WORDS: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: NOT_NOW,
+  CERT_NOT_YET_VALID: NOT_NOW,
+  ERR_TLS_CERT_ALTNAME_INVALID: 'for another name: write the name in it into url, or give that certificate as ca',
+};
+
 export function libraryTrouble(error: unknown): BrokerTrouble {
   return { kind: 'library', detail: `the library mqtt can't be loaded (${messageOf(error)}): run npm ci` };
 }
@@ -56,6 +64,8 @@ export function connectionTrouble(url: string, username: string | undefined, err
   }
   if (code === 'ECONNREFUSED') return { kind: 'refused', detail: `nothing listens at ${url}: is the broker running?` };
   if (/timeout/i.test(message) || UNREACHABLE.includes(String(code))) return silence(url);
+  const misfit = CERTIFICATE_WORDS[String(code)];
+  if (misfit !== undefined) return { kind: 'certificate', detail: `${url} shows a certificate ${misfit}` };
   if (code === 'EPROTO' || String(code).startsWith('ERR_SSL')) {
     return { kind: 'certificate', detail: `${url} does not speak TLS at this port (${message})` };
   }

@@ -5,6 +5,7 @@ describe('a TLS error, in words for a person', () => {
   test.each([
     ['CERT_HAS_EXPIRED', /not valid now.*clock/],
     ['CERT_NOT_YET_VALID', /not valid now.*clock/],
+    ['ERR_TLS_SESSION_ATTACK', /one TLS handshake after another/],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', /tls: ca/],
     ['SELF_SIGNED_CERT_IN_CHAIN', /tls: ca/],
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', /tls: ca/],
