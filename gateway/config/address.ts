@@ -18,7 +18,11 @@ const DOCUMENTATION = ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '200
 
 /** What an address or host name is, without asking DNS: a name that is not plainly local counts as public. */
 export function addressKind(host: string): AddressKind {
-  const bare = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
+  // The interface of a link-local address says nothing of its kind, and is none of the name's.
+  const bare = host
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/%.*$/, '')
+    .toLowerCase();
   if (isIP(bare) === 0) return nameKind(bare);
   if (within(bare, LOOPBACK)) return 'loopback';
   if (within(bare, PRIVATE)) return 'private';

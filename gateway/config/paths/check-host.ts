@@ -11,6 +11,12 @@ export function checkHost(path: View): void {
   if (host === undefined) return;
   if (isBrokenAddress(host)) {
     path.wrong('host', `${host} is not an address`, 'write four numbers from 0 to 255, such as 10.0.0.5, or a name');
+  } else if (isIP(host) === 6 && isLinkLocal(host) && !host.includes('%')) {
+    path.wrong(
+      'host',
+      `${host} is on one of this machine's networks, and does not say on which`,
+      `write the network interface behind it, such as ${host}%eth0`,
+    );
   } else if (addressKind(host) === 'documentation') {
     path.warn(
       'host',
@@ -62,6 +68,11 @@ export function networkAndHost(path: View): string | undefined {
   return receiver === undefined || local === undefined ? receiver : `${receiver} ${local.toLowerCase()}`;
 }
 
+/** Of IPv6: the same on each of a machine's networks, so that it leads nowhere without one. */
+function isLinkLocal(address: string): boolean {
+  return /^fe[89ab]/i.test(address);
+}
+
 /** An address to send from that can't be one, can't reach the host, or that no interface has. */
 export function checkLocalAddress(path: View): void {
   const local = path.text('localAddress');
@@ -95,9 +106,12 @@ function orList(family: number, otherwise: string): string {
   return addresses.length === 0 ? otherwise : `one of: ${addresses.join(', ')}`;
 }
 
-/** This machine's addresses of one family, loopback left out. */
+/** This machine's addresses of one family; loopback left out, and what reaches no further than the next router. */
 function own(family: number): string[] {
   const all = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
   const wanted = `IPv${family}`;
-  return all.filter((entry) => !entry.internal && entry.family === wanted).map((entry) => entry.address.toLowerCase());
+  return all
+    .filter((entry) => !entry.internal && entry.family === wanted)
+    .map((entry) => entry.address.toLowerCase())
+    .filter((address) => !isLinkLocal(address));
 }

@@ -80,7 +80,7 @@ export interface CommonPath {
 }
 
 export const host = text(
-  /^[A-Za-z0-9._-]{1,253}$|^[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*$/,
+  /^[A-Za-z0-9._-]{1,253}$|^[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9._-]{1,15})?$/,
   'a host name or address alone, such as 10.0.0.5',
   'Name or address.',
 );

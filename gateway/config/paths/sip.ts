@@ -7,7 +7,8 @@ import { checkHost, checkInClear, checkLocalAddress, networkAndHost } from './ch
 import { FAST_PATH, type PathConfig } from './path-config.ts';
 import { host, localAddress, pathSchema, tls } from './path-fields.ts';
 
-const SIP_URI = 'sips?:(?:[A-Za-z0-9_.+~-]{1,64}@)?[A-Za-z0-9.-]{1,253}(?::\\d{1,5})?(?:;[A-Za-z0-9=._-]{1,64}){0,4}';
+const SIP_HOST = '(?:[A-Za-z0-9.-]{1,253}|\\[[0-9A-Fa-f:.]{2,45}\\])';
+const SIP_URI = `sips?:(?:[A-Za-z0-9_.+~-]{1,64}@)?${SIP_HOST}(?::\\d{1,5})?(?:;[A-Za-z0-9=._-]{1,64}){0,4}`;
 const SERVICE = 'urn:service:(?:test\\.)?sos(?:\\.[a-z-]{1,63}){0,3}';
 
 const path = pathSchema(

@@ -47,6 +47,13 @@ const CASES: readonly OnSite[] = [
     hint: 'IPv4 address of this machine',
   },
   {
+    promise: 'an IPv6 address of one network only is refused without the interface behind it',
+    site: tcp('', 'fe80::5'),
+    at: 'fe80::5',
+    says: 'does not say on which',
+    hint: 'such as fe80::5%eth0',
+  },
+  {
     promise: 'a loopback address to send to the network from is refused',
     site: tcp('    localAddress: 127.0.0.1\n'),
     at: '127.0.0.1\ndeadlines',
@@ -150,6 +157,10 @@ describe('DC-09 paths', () => {
   test('over UDP, or from an address of this machine, nothing is wrong', () => {
     expect(mistakesOf({ site: udp(), keys: KEYS })).toEqual([]);
     expect(mistakesOf({ site: udp('    localAddress: 127.0.0.2\n', '127.0.0.1'), keys: KEYS })).toEqual([]);
+  });
+
+  test.each(['fe80::5%eth0', 'fd00::5', '::1', 'a-name-with-ipv6.lan'])('the host %s is taken', (host) => {
+    for (const site of [tcp('', host), udp('', host)]) expect(mistakesOf({ site, keys: KEYS })).toEqual([]);
   });
 
   test('two paths to one receiver are warned of, but not when they leave by two networks', () => {

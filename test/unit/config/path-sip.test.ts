@@ -41,12 +41,15 @@ test('a user has a password, a path in clear its own port', () => {
   expect(path).not.toHaveProperty('tls');
 });
 
-test.each(['urn:service:sos', 'urn:service:sos.police', 'sips:alarms@centre.net', 'sip:centre.net:5062;transport=tcp'])(
-  'the target %s is taken',
-  (target) => {
-    expect(mistakesOf({ ...base, site: edited(site, ['sip:alarms@centre.net', target]) })).toEqual([]);
-  },
-);
+test.each([
+  'urn:service:sos',
+  'urn:service:sos.police',
+  'sips:alarms@centre.net',
+  'sip:centre.net:5062;transport=tcp',
+  'sip:alarms@[fd00::5]',
+])('the target %s is taken', (target) => {
+  expect(mistakesOf({ ...base, site: edited(site, ['sip:alarms@centre.net', target]) })).toEqual([]);
+});
 
 const CASES: readonly Case[] = [
   {
