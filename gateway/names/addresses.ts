@@ -30,6 +30,8 @@ export class Addresses {
   #learntMs = 0;
   /** A look-up of this run has had an answer. */
   #fresh = false;
+  /** It has addresses, and none that the local address can reach. */
+  #foundOthers = false;
   #stopped = false;
 
   /** @param onFound called once, when the first address is known and was not at `start` */
@@ -59,10 +61,17 @@ export class Addresses {
     return this.#known[this.#preferred];
   }
 
+  /** Why there is none, in words. */
+  get missing(): string {
+    return this.#foundOthers
+      ? `${this.#host} has no IPv${this.#family} address, and localAddress is one: write one of the other kind, or none`
+      : `no address is known for ${this.#host}: check the name, and this machine's name server`;
+  }
+
   /** The address does not work: try the host's next one the next time. */
   failed(address: string): void {
     if (address === this.current) this.#preferred = (this.#preferred + 1) % this.#known.length;
-    if (this.#timer === undefined || monoMs() - this.#learntMs < SUSPICION_MS) return;
+    if (this.#stopped || this.#timer === undefined || monoMs() - this.#learntMs < SUSPICION_MS) return;
     clearTimeout(this.#timer);
     this.#resolve();
   }
@@ -79,6 +88,7 @@ export class Addresses {
 
   #learn(found: readonly string[]): void {
     const isUsable = this.#usable(found).length > 0;
+    this.#foundOthers = !isUsable && found.length > 0;
     if (isUsable) this.#fresh = true;
     this.#again();
     if (isUsable) this.#take(found);

@@ -90,7 +90,7 @@ export class HttpsClient {
         this.#exchanges.delete(exchange);
         exchange.drop();
         // A far end that let it time out may be gone, and its other connections with it.
-        this.#agent.dropIdle();
+        this.#agent.silent();
       },
     };
   }

@@ -1,6 +1,12 @@
+const WHY: Readonly<Record<string, string>> = {
+  ENETUNREACH: ': no network of this machine leads there, is its cable in?',
+  EHOSTUNREACH: ': a router on the way, or this machine, finds nobody there',
+};
+
 /** Why nothing could be sent to `address`, from the operating system's error code. */
 export function unreachableDetail(address: string, localAddress: string | undefined, code: string): string {
-  return localAddress !== undefined && code === 'EADDRNOTAVAIL'
-    ? `can't send from localAddress ${localAddress}: this machine does not have it now, is its network up?`
-    : `${address} can't be reached (${code})`;
+  if (localAddress !== undefined && code === 'EADDRNOTAVAIL') {
+    return `can't send from localAddress ${localAddress}: this machine does not have it now, is its network up?`;
+  }
+  return `${address} can't be reached (${code})${WHY[code] ?? ''}`;
 }

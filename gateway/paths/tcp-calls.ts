@@ -41,7 +41,7 @@ export class TcpCalls implements CallLine {
 
   call(listener: CallListener): Call {
     const address = this.#addresses.current;
-    if (address === undefined) return noAddress(this.#target.host, listener);
+    if (address === undefined) return noAddress(this.#addresses.missing, listener);
     const call = new TcpCall(this.#target, address, listener, {
       unreachable: () => this.#addresses.failed(address),
       closed: () => this.#calls.delete(call),
@@ -51,8 +51,8 @@ export class TcpCalls implements CallLine {
   }
 }
 
-function noAddress(host: string, listener: CallListener): Call {
-  const telling = setImmediate(() => listener.lost('noAddress', `no address is known for ${host}`));
+function noAddress(detail: string, listener: CallListener): Call {
+  const telling = setImmediate(() => listener.lost('noAddress', detail));
   return { write: () => undefined, end: () => clearImmediate(telling) };
 }
 
@@ -68,6 +68,7 @@ class TcpCall implements Call {
   readonly #ends: Ends;
   #listener: CallListener | undefined;
   #open = false;
+  #heard = false;
   #timer: NodeJS.Timeout;
 
   constructor(target: TcpTarget, address: string, listener: CallListener, ends: Ends) {
@@ -80,7 +81,10 @@ class TcpCall implements Call {
     const silence = `no answer from ${this.#name} to the connection request in ${connectTimeoutMs} ms`;
     this.#timer = setTimeout(() => this.#lose('unreachable', silence), connectTimeoutMs);
     this.#socket.on(openEvent(target), () => this.#opened());
-    this.#socket.on('data', (chunk: Buffer) => this.#listener?.bytes(chunk));
+    this.#socket.on('data', (chunk: Buffer) => {
+      this.#heard = true;
+      this.#listener?.bytes(chunk);
+    });
     this.#socket.on('end', () => this.#lose('closed', `${this.#name} closed the connection`));
     this.#socket.on('error', (error: NodeJS.ErrnoException) => this.#failed(error));
     this.#socket.on('close', () => this.#closed());
@@ -91,6 +95,8 @@ class TcpCall implements Call {
   }
 
   end(): void {
+    // It was accepted and never answered: another address of the host may do better.
+    if (!this.#heard) this.#ends.unreachable();
     this.#listener = undefined;
     clearTimeout(this.#timer);
     if (this.#open) {

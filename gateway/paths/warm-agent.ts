@@ -36,6 +36,8 @@ export class WarmAgent extends Agent {
   #spare: Socket | undefined;
   #timer: NodeJS.Timeout | undefined;
   #reconnectMs = RECONNECT_MIN_MS;
+  /** On a connection that was opened last, or one before it, since the last was opened. */
+  #answered = false;
   #running = false;
 
   constructor(endpoint: WarmEndpoint, addresses: Addresses) {
@@ -65,7 +67,15 @@ export class WarmAgent extends Agent {
 
   /** The far end has answered on a connection: it is worth a new one soon after this one ends. */
   proven(): void {
+    this.#answered = true;
     this.#reconnectMs = RECONNECT_MIN_MS;
+  }
+
+  /** A request got no answer in time. If none did since a connection was opened, another address of the host may do better. */
+  silent(): void {
+    const { current } = this.#addresses;
+    if (!this.#answered && current !== undefined) this.#addresses.failed(current);
+    this.dropIdle();
   }
 
   /** Closes what is idle: the far end was seen not to answer, or to have closed such a connection. */
@@ -106,6 +116,7 @@ export class WarmAgent extends Agent {
     const { host, connectTimeoutMs } = this.#endpoint;
     // Whoever asks has seen that an address is known, and what is known stays known.
     const address = this.#addresses.current ?? host;
+    this.#answered = false;
     const socket = dial({ ...this.#endpoint, address, protocols: ['http/1.1'] });
     const timer = setTimeout(() => socket.destroy(new ConnectTimeout(connectTimeoutMs)), connectTimeoutMs);
     socket.once(openEvent(this.#endpoint), () => {

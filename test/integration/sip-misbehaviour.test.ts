@@ -1,6 +1,8 @@
 import { createServer, type Socket } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { SipBehaviour } from '../../device-sim/sip/behaviour.ts';
+import { encodeSip, replyTo } from '../../protocol/sip/message.ts';
+import { SipStream } from '../../protocol/sip/stream.ts';
 import { acknowledged, attemptOf, createSipStand, reportOf, settingsFor, settle } from './sip-rig.ts';
 
 const stand = createSipStand();
@@ -133,6 +135,42 @@ describe('a receiver that misbehaves', () => {
     for (const outcome of await Promise.all(all)) expect(outcome).toMatchObject(failed('closed'));
     expect(await rig.send(attemptOf(4))).toMatchObject(failed('refused'));
   });
+});
+
+test('a far end that only keeps its connection alive counts as silent: the next message gets a new one', async () => {
+  const sockets: Socket[] = [];
+  let isDeaf = true;
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => socket.destroy());
+    if (!isDeaf) {
+      const stream = new SipStream();
+      socket.on('data', (chunk) => {
+        for (const piece of stream.push(chunk)) {
+          if (piece.type !== 'message' || piece.message.type !== 'request') continue;
+          socket.write(encodeSip(replyTo(piece.message, 200, 'OK', 'far')));
+        }
+      });
+      return;
+    }
+    // Whoever does this has read the message, and does nothing about it.
+    socket.on('data', (chunk) => {
+      if (chunk.length === 2) return;
+      socket.write('\r\n\r\n');
+      socket.write('OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/TCP p;branch=z9hG4bK1\r\nCSeq: 1 OPTIONS\r\n\r\n');
+      isDeaf = false;
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const rig = rigWith(settingsFor((server.address() as { port: number }).port));
+  rig.driver.send(attemptOf(1));
+  await vi.waitFor(() => expect(isDeaf).toBe(false));
+  await settle();
+  rig.driver.abandon(1);
+  expect(await rig.send(repeated(2))).toEqual(acknowledged);
+  await rig.driver.stop();
+  for (const socket of sockets) socket.destroy();
+  await new Promise((resolve) => server.close(resolve));
 });
 
 test('a far end that asks without end and reads nothing is dropped', async () => {

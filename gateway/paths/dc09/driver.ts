@@ -99,7 +99,7 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     const idle = this.#bestIdle();
     if (idle !== undefined) this.#transmit(idle, attempt);
     else if (this.#addresses.current === undefined) {
-      this.#soon.fail(attempt.attempt, 'noAddress', `no address is known for ${this.#settings.host}`);
+      this.#soon.fail(attempt.attempt, 'noAddress', this.#addresses.missing);
     } else {
       this.#queue.push(attempt);
       this.#openForQueue();
@@ -112,7 +112,10 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     if (waiting >= 0) this.#queue.splice(waiting, 1);
     for (const [connection, link] of this.#links) {
       // A peer that let an attempt time out may be half open, and its late answer must not meet another frame.
-      if (link.exchange?.attempt === attempt) this.#drop(connection);
+      if (link.exchange?.attempt !== attempt) continue;
+      // It was accepted and never answered on: another address of the host may do better.
+      if (!link.answered) this.#addresses.failed(connection.address);
+      this.#drop(connection);
     }
     this.#replenish();
   }

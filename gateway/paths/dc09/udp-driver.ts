@@ -88,7 +88,7 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
     if (!this.#running) return;
     const address = this.#addresses.current;
     if (address === undefined) {
-      this.#soon.fail(attempt.attempt, 'noAddress', `no address is known for ${this.#settings.host}`);
+      this.#soon.fail(attempt.attempt, 'noAddress', this.#addresses.missing);
       return;
     }
     const exchange: Exchange = { attempt, stampMs: 0, resent: false, doubted: 'never' };

@@ -61,7 +61,10 @@ export class SipConnection {
     return this.#state === 'open';
   }
 
-  /** Monotonic ms of the last whole message; while half of one is there, the far end counts as silent. */
+  /**
+   * Monotonic ms of the last whole response; while half of a message is there, the far end counts as silent. Pings and requests do not
+   * count: whoever keeps a connection alive may have nobody behind it.
+   */
   get heardMs(): number {
     return this.#stream.pending > 0 ? 0 : this.#heardMs;
   }
@@ -69,7 +72,9 @@ export class SipConnection {
   /** `127.0.0.1:40312`: where the far end sees us. */
   get sentBy(): string {
     const { localAddress = '0.0.0.0', localPort = 0 } = this.#socket;
-    return `${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`;
+    // Without the interface, which means nothing to others (RFC 4007 §11.2).
+    const address = localAddress.replace(/%.*$/, '');
+    return `${address.includes(':') ? `[${address}]` : address}:${localPort}`;
   }
 
   /** Hands a whole message to the operating system before it returns. */
@@ -95,7 +100,6 @@ export class SipConnection {
     let pinged = false;
     for (const piece of this.#stream.push(bytes)) {
       if (this.#state !== 'open') return;
-      this.#heardMs = monoMs();
       if (piece.type === 'ping') pinged = true;
       else this.#take(piece);
     }
@@ -107,8 +111,10 @@ export class SipConnection {
 
   #take(piece: Exclude<SipPiece, { type: 'ping' }>): void {
     if (piece.type === 'broken') this.#close('protocolError', `what came is no answer (${piece.why})`);
-    else if (piece.message.type === 'response') this.#listener.response(this, piece.message);
-    else this.#answer(piece.message);
+    else if (piece.message.type === 'response') {
+      this.#heardMs = monoMs();
+      this.#listener.response(this, piece.message);
+    } else this.#answer(piece.message);
   }
 
   /** So that a proxy which asks whether we live does not drop the connection. We do nothing else for others. */

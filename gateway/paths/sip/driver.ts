@@ -93,7 +93,7 @@ class SipDriver implements PathDriver, SipConnectionListener {
     if (!this.#running) return;
     if (this.#connection?.open === true) this.#transmit(this.#connection, attempt);
     else if (this.#addresses.current === undefined) {
-      this.#soon.fail(attempt.attempt, 'noAddress', `no address is known for ${this.#settings.host}`);
+      this.#soon.fail(attempt.attempt, 'noAddress', this.#addresses.missing);
     } else {
       this.#queue.push(attempt);
       this.#open();

@@ -82,7 +82,7 @@ export function targetOf(target: string, { exercise, class: reportClass }: Repor
 /** A service can't be asked whether it is there without calling it: the proxy on the way is. */
 function pollTarget({ target, host, port, tls }: SipSettings): string {
   if (!target.startsWith('urn:')) return target;
-  const name = host.includes(':') ? `[${host}]` : host;
+  const name = host.includes(':') ? `[${host.replace(/%.*$/, '')}]` : host;
   return `sip:${name}:${port};transport=${tls === undefined ? 'tcp' : 'tls'}`;
 }
 

@@ -2,19 +2,22 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type Receiver, startReceiver } from '../../device-sim/receiver/receiver.ts';
 import { epochNow, readSite } from '../../device-sim/site/site-file.ts';
 import { SiteSimulator } from '../../device-sim/site/site-simulator.ts';
 import { loadSettings } from '../../gateway/config/load.ts';
 import type { PathSettings } from '../../gateway/config/settings.ts';
+import type { Outcome } from '../../gateway/core/report.ts';
 import { realEdges, startGateway } from '../../gateway/gateway.ts';
 import type { Lookup } from '../../gateway/names/names.ts';
 import { openNames } from '../../gateway/names/open-names.ts';
 import { places, source } from '../unit/cap/cap-reports.ts';
 import { attemptOf, settingsFor as dc09, udpSettingsFor } from './dc09-rig.ts';
+import { SUBJECTS } from './hostile-subjects.ts';
 import { settingsFor as radio } from './radio-rig.ts';
 import { settingsFor as sip } from './sip-rig.ts';
 import { RecordingSink } from './support/recording-sink.ts';
@@ -31,37 +34,43 @@ const HOST = 'far.callpoint.test';
 const never: Lookup = () => new Promise(() => undefined);
 const names = { lookup: never, kept: async () => ['127.0.0.1'] };
 
-describe('each link that is given by name reaches its far end by the kept address while the name server hangs', () => {
-  const host = HOST;
-  const connectTimeoutMs = 5_000;
-  const desk = (port: number) => ({
-    id: 'desk',
-    endpoint: { url: `http://${HOST}:${port}/`, connections: 1, connectTimeoutMs },
-    acknowledges: 'delivery' as const,
+const NOBODY = { sent: () => undefined, outcome: () => undefined };
+const connectTimeoutMs = 5_000;
+const pages = { pagers: ['5551212'], characters: 80 };
+const desk = (port: number, host: string) => {
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}/`;
+  return { id: 'desk', endpoint: { url, connections: 1, connectTimeoutMs }, acknowledges: 'delivery' as const };
+};
+
+/** Every driver that opens a connection to a host. */
+const LINKS: readonly [driver: string, settings: (port: number, host: string) => PathSettings][] = [
+  ['dc09-tcp', (port, host) => dc09(port, { host })],
+  ['sip', (port, host) => sip(port, { host })],
+  ['cap', (port, host) => ({ driver: 'cap', source, ...desk(port, host) })],
+  ['webhook', (port, host) => ({ driver: 'webhook', secret: 'a secret', places, ...desk(port, host) })],
+  ['snpp', (port, host) => ({ driver: 'snpp', id: 'snpp', host, port, connectTimeoutMs, ...pages })],
+  ['tap', (port, host) => tapSettings({ type: 'tcp', host, port, connectTimeoutMs })],
+  ['radio', (port, host) => radio({ host, port })],
+];
+
+/** Takes connections and says nothing. */
+async function listening(
+  address = '127.0.0.1',
+): Promise<{ readonly port: number; readonly connected: Promise<unknown> }> {
+  const server = createServer((socket) => {
+    socket.on('error', () => socket.destroy());
+    cleanups.push(() => socket.destroy());
   });
-  const pages = { pagers: ['5551212'], characters: 80 };
-  const paths: readonly [string, (port: number) => PathSettings][] = [
-    ['dc09-tcp', (port) => dc09(port, { host })],
-    ['sip', (port) => sip(port, { host })],
-    ['cap', (port) => ({ driver: 'cap', source, ...desk(port) })],
-    ['webhook', (port) => ({ driver: 'webhook', secret: 'a secret', places, ...desk(port) })],
-    ['snpp', (port) => ({ driver: 'snpp', id: 'snpp', host, port, connectTimeoutMs, ...pages })],
-    ['tap', (port) => tapSettings({ type: 'tcp', host, port, connectTimeoutMs })],
-    ['radio', (port) => radio({ host, port })],
-  ];
+  server.listen(0, address);
+  cleanups.push(() => server.close());
+  await once(server, 'listening');
+  return { port: (server.address() as AddressInfo).port, connected: once(server, 'connection') };
+}
 
-  /** Resolves when somebody connects. */
-  async function listening(): Promise<{ readonly port: number; readonly connected: Promise<unknown> }> {
-    const server = createServer((socket) => void cleanups.push(() => socket.destroy()));
-    server.listen(0, '127.0.0.1');
-    cleanups.push(() => server.close());
-    await once(server, 'listening');
-    return { port: (server.address() as AddressInfo).port, connected: once(server, 'connection') };
-  }
-
-  test.each(paths)('%s', async (_driver, settings) => {
+describe('each link that is given by name reaches its far end by the kept address while the name server hangs', () => {
+  test.each(LINKS)('%s', async (_driver, settings) => {
     const { port, connected } = await listening();
-    const driver = realEdges.path(settings(port), { sent: () => undefined, outcome: () => undefined }, names);
+    const driver = realEdges.path(settings(port, HOST), NOBODY, names);
     driver.start();
     cleanups.push(() => driver.stop());
     // Those that call for each attempt: once what was kept has been read.
@@ -74,8 +83,7 @@ describe('each link that is given by name reaches its far end by the kept addres
     const socket = createSocket('udp4').bind(0, '127.0.0.1');
     cleanups.push(() => socket.close());
     await once(socket, 'listening');
-    const settings = udpSettingsFor(socket.address().port, { host });
-    const driver = realEdges.path(settings, { sent: () => undefined, outcome: () => undefined }, names);
+    const driver = realEdges.path(udpSettingsFor(socket.address().port, { host: HOST }), NOBODY, names);
     driver.start();
     cleanups.push(() => driver.stop());
     await names.kept();
@@ -100,6 +108,74 @@ describe('each link that is given by name reaches its far end by the kept addres
     const link = realEdges.startMqtt({ gateway: 'gw-test', broker }, 1, sink, { names });
     cleanups.push(() => link.stop());
     await connected;
+  });
+});
+
+describe('a host with several addresses', () => {
+  const ipv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'));
+
+  test.skipIf(!ipv6).each(LINKS)('%s: IPv6 alone will do, by name or literal', async (_driver, settings) => {
+    for (const host of [HOST, '::1']) {
+      const { port, connected } = await listening('::1');
+      const driver = realEdges.path(settings(port, host), NOBODY, { lookup: async () => ['::1'] });
+      driver.start();
+      cleanups.push(() => driver.stop());
+      await new Promise((resolve) => setImmediate(resolve));
+      driver.send(attemptOf(1));
+      await connected;
+    }
+  });
+
+  const answering = SUBJECTS.flatMap((subject) =>
+    LINKS.filter(([driver]) => driver === subject.name && driver !== 'radio').map(
+      ([driver, settings]) => [driver, settings, subject] as const,
+    ),
+  );
+
+  test.each(answering)(
+    '%s: one that accepts and never answers is left for the next',
+    async (_name, settings, subject) => {
+      const deaf = await listening('127.0.0.2');
+      const well = createServer((socket) => {
+        cleanups.push(() => socket.destroy());
+        socket.on('error', () => socket.destroy());
+        if (subject.greeting !== undefined) socket.write(subject.greeting);
+        const answers = subject.answers();
+        socket.on('data', (chunk: Buffer) => answers(chunk).map((answer) => socket.write(answer)));
+      }).listen(deaf.port, '127.0.0.1');
+      cleanups.push(() => well.close());
+      const outcomes: Outcome[] = [];
+      const waiting = new Waiting();
+      const outcome = (_path: string, _attempt: number, one: Outcome) => {
+        outcomes.push(one);
+        waiting.check();
+      };
+      const lookup = async () => ['127.0.0.2', '127.0.0.1'];
+      const driver = realEdges.path(settings(deaf.port, HOST), { ...NOBODY, outcome }, { lookup });
+      driver.start();
+      cleanups.push(() => driver.stop());
+      await new Promise((resolve) => setImmediate(resolve));
+      const isDelivered = () => outcomes.some(({ type }) => type === 'receiverAcknowledged' || type === 'handedOver');
+      for (let attempt = 1; attempt <= 10 && !isDelivered(); attempt++) {
+        driver.send(attemptOf(attempt));
+        const before = outcomes.length;
+        const inTime = waiting.until('an outcome', () => outcomes.length > before, undefined, 100);
+        await inTime.catch(() => driver.abandon(attempt));
+      }
+      expect(isDelivered()).toBe(true);
+    },
+  );
+
+  test('of the other kind than the local address says so', async () => {
+    const outcome = vi.fn();
+    const settings = dc09(9, { host: HOST, localAddress: '127.0.0.1' });
+    const driver = realEdges.path(settings, { ...NOBODY, outcome }, { lookup: async () => ['::1'] });
+    driver.start();
+    cleanups.push(() => driver.stop());
+    await new Promise((resolve) => setImmediate(resolve));
+    driver.send(attemptOf(1));
+    await vi.waitFor(() => expect(outcome).toHaveBeenCalled());
+    expect(outcome.mock.calls[0]?.[2]).toMatchObject({ detail: expect.stringContaining('has no IPv4 address') });
   });
 });
 
