@@ -24,7 +24,8 @@ const BEHAVIOURS_IN_WORDS = `
   refuse       turns everything away: nobody listens there, the modem says no, the radio station rejects
   hang         takes what comes, shows nothing, says nothing
   late         shows what comes and answers 5 s later
-  loseAnswers  shows what comes, and its answers are lost`;
+  loseAnswers  shows what comes, and its answers are lost
+  drip         shows what comes, begins an answer and never ends it, a byte a second`;
 
 const out = (line: string) => {
   process.stdout.write(`${line}\n`);

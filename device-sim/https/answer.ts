@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { drip } from '../drip.ts';
 import type { InboxBehaviour } from './behaviour.ts';
 
 const BODY = 'taken: a desk shows it';
@@ -13,6 +14,14 @@ export function answer(response: ServerResponse, status: number, behaviour: Inbo
       response.on('close', () => clearTimeout(timer));
       return;
     }
+    case 'drip':
+      if (socket !== null) drip(socket, `HTTP/1.1 ${status} OK\r\nx-slow: `, behaviour.ms);
+      return;
+    case 'dripBody':
+      // To a parser `0` goes on a chunk's length for ever: the chunk never comes.
+      if (socket !== null)
+        drip(socket, `HTTP/1.1 ${status} OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nx\r\n`, behaviour.ms);
+      return;
     case 'halfAnswerThenClose':
       socket?.end(halfAnswer(status));
       return;

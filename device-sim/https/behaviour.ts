@@ -11,6 +11,10 @@ export type InboxBehaviour =
   | { readonly type: 'status'; readonly status: number; readonly times?: number; readonly location?: string }
   /** From here on the message is taken; only the answer goes wrong. */
   | { readonly type: 'late'; readonly ms: number }
+  /** The answer's headers begin, and a byte more comes every `ms`, for ever. */
+  | { readonly type: 'drip'; readonly ms: number }
+  /** The whole head of the answer, and a body of which a byte comes every `ms`, for ever. */
+  | { readonly type: 'dripBody'; readonly ms: number }
   | { readonly type: 'halfAnswerThenClose' }
   | { readonly type: 'halfAnswerThenSilence' }
   | { readonly type: 'garbage' }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { encodeSnppCommand, readSnppCommand, SnppLines } from '../../protocol/paging/snpp.ts';
+import { drip } from '../drip.ts';
 import { Watchers } from '../watchers.ts';
 import { PageDesk, type ReceivedPage, type ShownPage } from './page-desk.ts';
 
@@ -21,6 +22,8 @@ export type SnppBehaviour =
   | { readonly type: 'halfAnswer'; readonly at: SnppVerb }
   /** Accepts the page and drops the connection instead of saying so, so many times. */
   | { readonly type: 'vanishAfterAccepting'; readonly times: number }
+  /** The answer begins, and a byte more comes every `ms`, for ever. */
+  | { readonly type: 'drip'; readonly at: SnppVerb; readonly ms: number }
   | { readonly type: 'answerTwice' }
   | { readonly type: 'slow'; readonly ms: number };
 
@@ -200,7 +203,7 @@ export class SnppServer {
     }
     const behaviour = this.#behaviour;
     const told = behaviour.type === 'answer' && behaviour.at === 'SEND' ? behaviour.line : '250';
-    const never = 'at' in behaviour && behaviour.at === 'SEND' && behaviour.type !== 'answer';
+    const never = 'at' in behaviour && behaviour.at === 'SEND' && !['answer', 'drip'].includes(behaviour.type);
     if (/^[289]/.test(told) && !never) {
       this.#desk.take(pager, message);
       this.#tell('page', pager);
@@ -224,6 +227,10 @@ export class SnppServer {
       if (behaviour.type === 'hang') return;
       if (behaviour.type === 'drop') {
         session.socket.destroy();
+        return;
+      }
+      if (behaviour.type === 'drip') {
+        drip(session.socket, '250-', behaviour.ms);
         return;
       }
       if (behaviour.type === 'halfAnswer') {

@@ -20,6 +20,8 @@ export type ReceiverBehaviour =
   | { readonly type: 'loseAnswers'; readonly times: number }
   /** The next event is accepted; then it is gone, as with `vanish`, before it could answer. */
   | { readonly type: 'vanishAfterAccepting' }
+  /** The answer begins, and a byte more comes every `ms`, for ever. */
+  | { readonly type: 'drip'; readonly ms: number }
   | { readonly type: 'halfFrameThenSilence' }
   | { readonly type: 'halfFrameThenClose' }
   | { readonly type: 'wrongSequence' }

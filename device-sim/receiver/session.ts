@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { Dc09Scanner } from '../../protocol/dc09/scanner.ts';
+import { drip } from '../drip.ts';
 import type { ReceiverBehaviour } from './behaviour.ts';
 import { encodeVerdict, type Verdict } from './judge.ts';
 import { spoil } from './spoiled-answer.ts';
@@ -72,7 +73,8 @@ export class Session {
     if (proper === undefined) return;
     const behaviour = this.#host.behaviour();
     const bytes = spoil(behaviour.type, proper, verdict, nowWallMs);
-    if (behaviour.type === 'delay') this.#later(() => this.#write(bytes), behaviour.ms);
+    if (behaviour.type === 'drip') drip(this.#socket, '\n00000000"ACK"', behaviour.ms);
+    else if (behaviour.type === 'delay') this.#later(() => this.#write(bytes), behaviour.ms);
     else if (CLOSING.has(behaviour.type)) this.#socket.end(bytes);
     else this.#write(bytes);
     if (behaviour.type === 'ackTwice') this.#later(() => this.#write(bytes), 1);

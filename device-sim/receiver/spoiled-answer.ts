@@ -14,6 +14,7 @@ export function spoil(
     case 'halfFrameThenClose':
       return proper.subarray(0, proper.length >> 1);
     case 'closeBeforeAnswering':
+    case 'drip':
       return new Uint8Array();
     case 'badCrc':
       return proper.map((byte, index) => (index === 1 ? (byte === 0x30 ? 0x31 : 0x30) : byte));

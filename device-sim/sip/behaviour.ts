@@ -18,6 +18,8 @@ export type SipBehaviour =
   /** Everything below takes the message first; only the answer goes wrong. */
   | { readonly type: 'relayed' }
   | { readonly type: 'delay'; readonly ms: number }
+  /** The answer begins, and a byte more comes every `ms`, for ever. */
+  | { readonly type: 'drip'; readonly ms: number }
   | { readonly type: 'halfThenSilence' }
   | { readonly type: 'halfThenClose' }
   | { readonly type: 'garbage' }

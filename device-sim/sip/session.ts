@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { encodeSip, replyTo, type SipHeader, type SipRequest, type SipResponse } from '../../protocol/sip/message.ts';
 import { SipStream } from '../../protocol/sip/stream.ts';
+import { drip } from '../drip.ts';
 import type { SipBehaviour } from './behaviour.ts';
 
 /** What a session asks of its receiver. */
@@ -76,7 +77,8 @@ export class SipSession {
     const behaviour = this.#host.behaviour();
     const bytes = spoil(behaviour.type, proper);
     if (TRYING.has(behaviour.type)) this.write(encodeSip(replyTo(request, 100, 'Trying', 'try')));
-    if (behaviour.type === 'delay' || behaviour.type === 'tryingThenAnswer') {
+    if (behaviour.type === 'drip') drip(this.#socket, 'SIP/2.0 200 OK\r\nSubject: ', behaviour.ms);
+    else if (behaviour.type === 'delay' || behaviour.type === 'tryingThenAnswer') {
       this.#later(() => this.write(bytes), behaviour.ms);
     } else if (CLOSING.has(behaviour.type)) this.#socket.end(bytes);
     else if (bytes.length > 0) this.write(bytes);
@@ -109,6 +111,7 @@ function spoil(how: SipBehaviour['type'], proper: SipResponse): Uint8Array {
       return bytes.subarray(0, bytes.length >> 1);
     case 'closeBeforeAnswering':
     case 'tryingOnly':
+    case 'drip':
       return new Uint8Array();
     case 'garbage':
       return Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n');

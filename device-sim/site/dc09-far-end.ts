@@ -4,6 +4,7 @@ import type { ReceiverBehaviour } from '../receiver/behaviour.ts';
 import type { ReceiverAccount } from '../receiver/judge.ts';
 import { type Receiver, startReceiver } from '../receiver/receiver.ts';
 import {
+  DRIP_MS,
   type FarEnd,
   type FarEndBehaviour,
   type FarEndMeans,
@@ -29,6 +30,7 @@ const BEHAVIOURS: Readonly<Record<FarEndBehaviour, ReceiverBehaviour>> = {
   hang: { type: 'hang' },
   late: { type: 'delay', ms: LATE_MS },
   loseAnswers: { type: 'loseAnswers', times: Number.POSITIVE_INFINITY },
+  drip: { type: 'drip', ms: DRIP_MS },
 };
 
 /** Two paths with the same words here end at one receiver. */

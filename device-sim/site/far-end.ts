@@ -8,12 +8,16 @@ import type { Displayed, Screen, Shown } from './screen.ts';
  * - `hang`: takes whatever comes, shows nothing and says nothing.
  * - `late`: shows at once what comes, and answers `LATE_MS` later.
  * - `loseAnswers`: shows what comes, and its answers are lost.
+ * - `drip`: shows what comes, begins an answer and never ends it, a byte a second. On air, at a pager terminal and a modem: as `hang`.
  */
 export type FarEndBehaviour = (typeof FAR_END_BEHAVIOURS)[number];
-export const FAR_END_BEHAVIOURS = ['normal', 'refuse', 'hang', 'late', 'loseAnswers'] as const;
+export const FAR_END_BEHAVIOURS = ['normal', 'refuse', 'hang', 'late', 'loseAnswers', 'drip'] as const;
 
 /** Longer than most paths wait for an answer. */
 export const LATE_MS = 5000;
+
+/** Between two bytes of an answer that never ends. */
+export const DRIP_MS = 1000;
 
 /** The counterpart of one path. */
 export interface FarEnd {

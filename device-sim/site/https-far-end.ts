@@ -2,7 +2,16 @@ import { z } from 'zod';
 import type { InboxBehaviour } from '../https/behaviour.ts';
 import { type Inbox, type InboxOptions, startInbox } from '../https/inbox.ts';
 import type { Posted } from '../https/judge.ts';
-import { type FarEnd, type FarEndBehaviour, type FarEndMeans, farEnd, LATE_MS, ownHost, tlsOf } from './far-end.ts';
+import {
+  DRIP_MS,
+  type FarEnd,
+  type FarEndBehaviour,
+  type FarEndMeans,
+  farEnd,
+  LATE_MS,
+  ownHost,
+  tlsOf,
+} from './far-end.ts';
 import { monotonicMs, Screen } from './screen.ts';
 import { type SimulatedPath, secretText } from './site-file.ts';
 
@@ -14,6 +23,7 @@ const BEHAVIOURS: Readonly<Record<FarEndBehaviour, InboxBehaviour>> = {
   hang: { type: 'hang' },
   late: { type: 'late', ms: LATE_MS },
   loseAnswers: { type: 'closeBeforeAnswering' },
+  drip: { type: 'drip', ms: DRIP_MS },
 };
 
 /** A desk that takes CAP messages, or a program that takes webhooks. @throws Unplayable, ZodError, Error of `node:net` */

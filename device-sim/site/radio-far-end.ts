@@ -24,6 +24,7 @@ const BEHAVIOURS: Readonly<Record<FarEndBehaviour, RadioBehaviour>> = {
   hang: { type: 'deaf' },
   late: { type: 'slowAck', ms: LATE_MS },
   loseAnswers: { type: 'ackLost', times: ALL },
+  drip: { type: 'deaf' },
 };
 
 /** The gateway's TNC, a channel, and the receiving station. @throws Unplayable, ZodError, Error of `node:net` */

@@ -1,7 +1,16 @@
 import { z } from 'zod';
 import type { SipBehaviour } from '../sip/behaviour.ts';
 import { type SipReceiver, startSipReceiver } from '../sip/receiver.ts';
-import { type FarEnd, type FarEndBehaviour, type FarEndMeans, farEnd, LATE_MS, ownHost, tlsOf } from './far-end.ts';
+import {
+  DRIP_MS,
+  type FarEnd,
+  type FarEndBehaviour,
+  type FarEndMeans,
+  farEnd,
+  LATE_MS,
+  ownHost,
+  tlsOf,
+} from './far-end.ts';
 import { monotonicMs, Screen } from './screen.ts';
 import { type SimulatedPath, secretText } from './site-file.ts';
 
@@ -18,6 +27,7 @@ const BEHAVIOURS: Readonly<Record<FarEndBehaviour, SipBehaviour>> = {
   hang: { type: 'hang' },
   late: { type: 'delay', ms: LATE_MS },
   loseAnswers: { type: 'closeBeforeAnswering' },
+  drip: { type: 'drip', ms: DRIP_MS },
 };
 
 /** A receiver of emergency messages. @throws Unplayable, ZodError, Error of `node:net` */

@@ -18,6 +18,7 @@ const BEHAVIOURS: Readonly<Record<FarEndBehaviour, ModemBehaviour>> = {
   hang: { type: 'silent' },
   late: { type: 'resultLate', ms: LATE_MS, deaf: true },
   loseAnswers: { type: 'resultLate', ms: NEVER_MS, deaf: true },
+  drip: { type: 'silent' },
 };
 
 /** A modem at the end of a serial cable, and the phones of whoever gets its messages. @throws Unplayable, ZodError */

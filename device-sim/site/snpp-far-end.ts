@@ -1,7 +1,16 @@
 import { z } from 'zod';
 import { markIn } from '../../protocol/paging/pager-text.ts';
 import { type SnppBehaviour, SnppServer } from '../paging/snpp-server.ts';
-import { type FarEnd, type FarEndBehaviour, type FarEndMeans, farEnd, LATE_MS, ownHost, tlsOf } from './far-end.ts';
+import {
+  DRIP_MS,
+  type FarEnd,
+  type FarEndBehaviour,
+  type FarEndMeans,
+  farEnd,
+  LATE_MS,
+  ownHost,
+  tlsOf,
+} from './far-end.ts';
 import { monotonicMs, Screen } from './screen.ts';
 import { type SimulatedPath, secretText } from './site-file.ts';
 
@@ -19,6 +28,7 @@ const BEHAVIOURS: Readonly<Record<FarEndBehaviour, SnppBehaviour>> = {
   hang: { type: 'hang', at: 'greeting' },
   late: { type: 'slow', ms: LATE_MS },
   loseAnswers: { type: 'vanishAfterAccepting', times: Number.POSITIVE_INFINITY },
+  drip: { type: 'drip', at: 'SEND', ms: DRIP_MS },
 };
 
 /** A paging server. @throws Unplayable, ZodError, Error of `node:net` */

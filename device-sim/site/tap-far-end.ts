@@ -21,6 +21,7 @@ const BEHAVIOURS: Readonly<Record<FarEndBehaviour, TapBehaviour>> = {
   hang: { type: 'hang', at: 'knock' },
   late: { type: 'slow', ms: LATE_MS },
   loseAnswers: { type: 'vanishAfterAccepting', times: Number.POSITIVE_INFINITY },
+  drip: { type: 'hang', at: 'knock' },
 };
 
 /** A paging terminal, on TCP or at the end of a serial cable. @throws Unplayable, ZodError, Error of `node:net` */

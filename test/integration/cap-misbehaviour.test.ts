@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { InboxBehaviour } from '../../device-sim/https/behaviour.ts';
 import { alarm, restore } from '../unit/cap/cap-reports.ts';
 import { acknowledged, certificates, createStand, until } from './cap-rig.ts';
@@ -79,6 +79,8 @@ describe('a server that misbehaves', () => {
   const silent: readonly InboxBehaviour[] = [
     { type: 'hang' },
     { type: 'halfAnswerThenSilence' },
+    { type: 'drip', ms: 1 },
+    { type: 'dripBody', ms: 1 },
     { type: 'late', ms: 60_000 },
   ];
 
@@ -126,6 +128,75 @@ describe('a server that misbehaves', () => {
     expect(await rig.send(restore)).toMatchObject({ type: 'failed' });
     await inbox.behave({ type: 'normal' });
     expect(await rig.send(restore)).toEqual(acknowledged);
+  });
+
+  test.each([
+    ['says 100 Continue', '', 'HTTP/1.1 100 Continue\r\n\r\n'],
+    ['says 103 Early Hints', '', 'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n'],
+    ['sends headers', 'HTTP/1.1 200 OK\r\n', 'x-more: and more\r\n'],
+    ['lengthens a chunk’s extension', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1;', 'a=b;'],
+    ['sends trailers', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n', 'x-more: and more\r\n'],
+  ])(
+    'one that %s for ever acknowledges nothing; the next attempt gets another connection',
+    async (_how, begun, more) => {
+      let isRude = true;
+      let open = 0;
+      const port = await listening((socket) => {
+        open += 1;
+        let timer: NodeJS.Timeout | undefined;
+        socket.on('close', () => {
+          open -= 1;
+          clearInterval(timer);
+        });
+        socket.on('data', (chunk) => {
+          if (!isRude) return void socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
+          if (!chunk.toString().startsWith('POST')) return;
+          socket.write(begun);
+          timer = setInterval(() => socket.write(more.repeat(20)), 1);
+        });
+      });
+      const rig = stand.cap({ url: `http://127.0.0.1:${port}/` });
+      const attempts = [1, 2, 3].map(() => rig.begin(alarm));
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      for (const attempt of attempts) rig.driver.abandon(attempt);
+      isRude = false;
+      expect(await rig.send(alarm)).toEqual(acknowledged);
+      expect(
+        attempts.flatMap((attempt) => rig.outcomes.of(attempt) ?? []).filter(({ type }) => type !== 'failed'),
+      ).toEqual([]);
+      await vi.waitFor(() => expect(open).toBeLessThanOrEqual(4));
+    },
+  );
+
+  test.each<[string, (socket: Socket, answer: () => void) => void]>([
+    ['after the first byte of a request', (socket) => void socket.end()],
+    ['by a reset in place of an answer', (socket) => void socket.resetAndDestroy()],
+    [
+      'with its answer, having promised to keep it open',
+      (socket, answer) => {
+        answer();
+        socket.end();
+      },
+    ],
+  ])('a connection that closes %s costs an attempt at most, and no alarm is told wrongly', async (_when, close) => {
+    let requests = 0;
+    const port = await listening((socket) => {
+      socket.on('data', (chunk) => {
+        if (!chunk.toString().startsWith('POST')) return;
+        requests += 1;
+        const answer = () => void socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
+        // Every other connection's first request, and whatever follows on a connection.
+        if (requests % 2 === 1) close(socket, answer);
+        else answer();
+      });
+    });
+    const rig = stand.cap({ url: `http://127.0.0.1:${port}/` });
+    for (let alarms = 0; alarms < 10; alarms++) {
+      const outcome = await rig.send(alarm);
+      const next = outcome.type === 'failed' ? await rig.send(alarm) : outcome;
+      expect(next).toEqual(acknowledged);
+    }
+    expect(requests).toBeLessThanOrEqual(30);
   });
 
   test('an answer nobody asked for answers nothing', async () => {

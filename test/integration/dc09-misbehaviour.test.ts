@@ -50,6 +50,7 @@ describe('a receiver that misbehaves', () => {
     { type: 'loseRequests', times: 1 },
     { type: 'loseAnswers', times: 1 },
     { type: 'halfFrameThenSilence' },
+    { type: 'drip', ms: 1 },
     { type: 'wrongSequence' },
     { type: 'wrongAccount' },
   ];

@@ -53,6 +53,7 @@ describe('a receiver that misbehaves', () => {
     { type: 'hang' },
     { type: 'vanish' },
     { type: 'halfThenSilence' },
+    { type: 'drip', ms: 1 },
     { type: 'wrongBranch' },
     { type: 'wrongCallId' },
     { type: 'tryingOnly' },

@@ -96,7 +96,7 @@ test('a poll greets, logs in and leaves', async () => {
 });
 
 describe('a server that misbehaves', () => {
-  const SILENT: ReadonlySet<SnppBehaviour['type']> = new Set(['hang', 'halfAnswer']);
+  const SILENT: ReadonlySet<SnppBehaviour['type']> = new Set(['hang', 'halfAnswer', 'drip']);
   const answer = (at: 'greeting' | 'PAGE' | 'MESS' | 'SEND' | 'QUIT', line: string) =>
     ({ type: 'answer', at, line }) as const;
 
@@ -112,6 +112,7 @@ describe('a server that misbehaves', () => {
     [{ type: 'drop', at: 'SEND' }, failed('closed'), 0],
     [{ type: 'drop', at: 'QUIT' }, HANDED_OVER, 1],
     [{ type: 'halfAnswer', at: 'SEND' }, failed('unreachable'), 0],
+    [{ type: 'drip', at: 'SEND', ms: 1 }, failed('unreachable'), 1],
     [answer('greeting', '421 Gateway service unavailable'), failed('refused'), 0],
     [answer('greeting', 'HTTP/1.1 400 Bad Request'), failed('protocolError'), 0],
     [answer('PAGE', '550 Invalid pager ID'), { type: 'notUnderstood' }, 0],
