@@ -10,6 +10,8 @@ export type RadioBehaviour =
   | { readonly type: 'wrongId' }
   /** Acknowledges under a call sign that is not its own. */
   | { readonly type: 'wrongSource'; readonly callsign: string }
+  /** Acknowledges the message to another station than the one that sent it. */
+  | { readonly type: 'wrongAddressee'; readonly callsign: string }
   /** Refuses so many messages (`Infinity`: all), then normal. What is refused is not shown. */
   | { readonly type: 'rej'; readonly times: number }
   /** Accepts and shows the next message, and is never heard again. */

@@ -131,6 +131,9 @@ export class RadioReceiver {
       case 'wrongId':
         this.#answer('ack', source, otherId(id));
         return;
+      case 'wrongAddressee':
+        this.#answer('ack', behaviour.callsign, id);
+        return;
       case 'wrongSource':
         this.#send({ type: 'ack', addressee: source, id }, stationOf(behaviour.callsign));
         return;

@@ -25,6 +25,8 @@ export type SipBehaviour =
   | { readonly type: 'garbage' }
   | { readonly type: 'wrongBranch' }
   | { readonly type: 'wrongCallId' }
+  /** The answer to another method, on the right branch. */
+  | { readonly type: 'wrongCseq' }
   | { readonly type: 'closeBeforeAnswering' }
   | { readonly type: 'closeAfterAnswering' }
   | { readonly type: 'answerTwice' }

@@ -119,6 +119,8 @@ function spoil(how: SipBehaviour['type'], proper: SipResponse): Uint8Array {
       return encodeSip({ ...proper, headers: changed(proper.headers, 'Via', (via) => `${via}0`) });
     case 'wrongCallId':
       return encodeSip({ ...proper, headers: changed(proper.headers, 'Call-ID', (id) => `${id}0`) });
+    case 'wrongCseq':
+      return encodeSip({ ...proper, headers: changed(proper.headers, 'CSeq', (cseq) => cseq.replace(/ .*/, ' INFO')) });
     default:
       return bytes;
   }

@@ -18,6 +18,7 @@ describe('a receiving station that misbehaves', () => {
     [{ type: 'deaf' }, 1, 0],
     [{ type: 'wrongId' }, 2, 1],
     [{ type: 'wrongSource', callsign: 'N0CALL-2' }, 2, 1],
+    [{ type: 'wrongAddressee', callsign: 'N0CALL-8' }, 2, 1],
     [{ type: 'vanishAfterAccepting' }, 1, 1],
     [{ type: 'ackLost', times: 1 }, 1, 1],
   ];

@@ -56,6 +56,7 @@ describe('a receiver that misbehaves', () => {
     { type: 'drip', ms: 1 },
     { type: 'wrongBranch' },
     { type: 'wrongCallId' },
+    { type: 'wrongCseq' },
     { type: 'tryingOnly' },
   ];
 
