@@ -21,6 +21,7 @@ const WAITING = [
   'test/integration/firmata-port.test.ts',
   'test/integration/gateway-edges.test.ts',
   'test/integration/gateway-receiver.test.ts',
+  'test/integration/half-open.test.ts',
   'test/integration/modbus-driver.test.ts',
   'test/integration/modbus-late.test.ts',
   'test/integration/name-resolver.test.ts',
