@@ -124,6 +124,9 @@ export class Core {
       case 'brokerHealth':
         health.broker(input.state, input.detail);
         break;
+      case 'brokerStrain':
+        health.brokerStrain(input.strain, input.standing, input.detail);
+        break;
       case 'command':
         this.#parts.commands.take(input.command, input.ticket);
         break;

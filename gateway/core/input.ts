@@ -24,6 +24,13 @@ export type CoreInput =
   /** The broker has the publication with this number. */
   | { readonly type: 'published'; readonly number: number; readonly atMs: number }
   | { readonly type: 'brokerHealth'; readonly state: 'up' | 'down'; readonly detail: string }
+  /** Connections at the broker give way to others (`full`), or somebody tries passwords (`guessing`). */
+  | {
+      readonly type: 'brokerStrain';
+      readonly strain: 'full' | 'guessing';
+      readonly standing: boolean;
+      readonly detail: string;
+    }
   /** `ticket`: whoever asked waits for a `commandAnswer` with it. */
   | { readonly type: 'command'; readonly command: GatewayCommand; readonly ticket?: number }
   /** Records of earlier runs that could not be read before the start. */

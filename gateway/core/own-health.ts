@@ -3,6 +3,12 @@ import type { Troubles } from './troubles.ts';
 type JournalState = 'ok' | 'degraded' | 'failed';
 type LogState = 'ok' | 'failed';
 type BrokerState = 'up' | 'down';
+type BrokerStrain = 'full' | 'guessing';
+
+const STRAINS = {
+  full: { type: 'brokerFull', text: 'MQTT broker full' },
+  guessing: { type: 'brokerGuessed', text: 'Wrong passwords at the MQTT broker' },
+} as const;
 
 /** The gateway's own parts that are supervised: journal, log and broker. */
 export class OwnHealth {
@@ -10,6 +16,7 @@ export class OwnHealth {
   #journal: readonly [state: JournalState, detail: string] | undefined;
   #log: readonly [state: LogState, detail: string] | undefined;
   #broker: readonly [state: BrokerState, detail: string] | undefined;
+  readonly #strains = new Map<BrokerStrain, readonly [standing: boolean, detail: string]>();
 
   constructor(troubles: Troubles) {
     this.#troubles = troubles;
@@ -40,10 +47,18 @@ export class OwnHealth {
     else this.#troubles.restore('brokerDown', 'mqtt');
   }
 
+  brokerStrain(strain: BrokerStrain, standing: boolean, detail: string): void {
+    this.#strains.set(strain, [standing, detail]);
+    const { type, text } = STRAINS[strain];
+    if (standing) this.#troubles.raise(type, 'mqtt', `${text}: ${detail}`);
+    else this.#troubles.restore(type, 'mqtt');
+  }
+
   /** Ends what stands from an earlier run, read late, and is known to be over. */
   restoreTroubles(): void {
     if (this.#journal !== undefined) this.journal(...this.#journal);
     if (this.#log !== undefined) this.log(...this.#log);
     if (this.#broker !== undefined) this.broker(...this.#broker);
+    for (const [strain, said] of this.#strains) this.brokerStrain(strain, ...said);
   }
 }

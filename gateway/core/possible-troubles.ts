@@ -9,6 +9,8 @@ export function possibleTroubles(site: Site): ReadonlySet<string> {
   add('journalFailed', 'journal');
   add('logFailed', 'log');
   add('brokerDown', 'mqtt');
+  add('brokerFull', 'mqtt');
+  add('brokerGuessed', 'mqtt');
   if (site.canary !== undefined) add('canaryFailed', 'canary');
   for (const { id } of site.inputs) add('inputDown', id);
   for (const { id } of site.paths) {

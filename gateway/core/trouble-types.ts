@@ -29,6 +29,8 @@ export const TROUBLE_TYPES = {
   journalFailed: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Journal cannot be written' },
   logFailed: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Log cannot be written' },
   brokerDown: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'MQTT broker down' },
+  brokerFull: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'MQTT broker full' },
+  brokerGuessed: { sia: 'YX', siaRestore: 'YZ', contactId: '461', text: 'Wrong passwords at the MQTT broker' },
   gatewayDefect: { sia: 'YX', siaRestore: 'YZ', contactId: '380', text: 'Defect in the gateway' },
   gatewayStalled: { sia: 'YX', siaRestore: 'YZ', contactId: '380', text: 'The gateway stood still' },
   unknownPress: { sia: 'UT', siaRestore: 'UJ', contactId: '380', text: 'Press from unknown device' },

@@ -220,6 +220,25 @@ describe('receivers', () => {
     expect(raisedCount(world, 'pathDown')).toBeLessThanOrEqual(3);
   });
 
+  test('a broker that is full, or at which passwords are tried, is told once while it lasts, and so is its end', () => {
+    const world = runningSchool(18);
+    const strain = (strain: 'full' | 'guessing', standing: boolean) =>
+      world.give({ type: 'brokerStrain', strain, standing, detail: 'the oldest give way' });
+    for (const standing of [true, true]) for (const each of ['full', 'guessing'] as const) strain(each, standing);
+    world.run(MINUTE);
+    expect(standing(world)).toEqual([
+      'brokerFull: MQTT broker full: the oldest give way',
+      'brokerGuessed: Wrong passwords at the MQTT broker: the oldest give way',
+    ]);
+    expect(reportsAt(world, 'central', 'brokerFull')).toHaveLength(1);
+    world.crash();
+    world.startGateway();
+    for (const each of ['full', 'guessing'] as const) strain(each, false);
+    world.run(MINUTE);
+    expect(standing(world)).toEqual([]);
+    expect(reportsAt(world, 'central', 'brokerGuessed').at(-1)).toMatch(/restore$/);
+  });
+
   test('a failing journal is a trouble, and alerts go out and are accepted all the same', () => {
     const world = runningSchool(16);
     world.weather.journalStuck = true;
