@@ -78,6 +78,7 @@ export class Runtime {
   readonly mqttSink: MqttSink = {
     published: (number, atMs) => this.take({ type: 'published', number, atMs }),
     health: (state, detail) => this.take({ type: 'brokerHealth', state, detail }),
+    strain: (strain, standing, detail) => this.take({ type: 'brokerStrain', strain, standing, detail }),
     command: (command) => this.take({ type: 'command', command }),
   };
 

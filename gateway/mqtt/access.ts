@@ -66,3 +66,8 @@ export function isCommandTopic(scope: Scope, topic: string): boolean {
 function isHomeAssistantStatus(scope: Scope, topic: string): boolean {
   return scope.homeAssistantPrefix !== undefined && topic === `${scope.homeAssistantPrefix}/status`;
 }
+
+/** A stranger's text in a line of the log: escaped and short. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
+}

@@ -1,6 +1,6 @@
 import type { GatewayCommand } from '../../protocol/mqtt-documents.ts';
 import type { MqttMessage } from '../../protocol/mqtt-topics.ts';
-import type { MqttNotice } from './thread-messages.ts';
+import type { MqttNotice, Strain } from './thread-messages.ts';
 
 /** The broker as the MQTT thread sees it: its own, or somebody else's. */
 export interface Broker {
@@ -15,6 +15,7 @@ export interface BrokerSink {
   health(state: 'up' | 'down', detail: string): void;
   listening(port: number): void;
   notice(notice: MqttNotice): void;
+  strain(strain: Strain, standing: boolean, detail: string): void;
   command(command: GatewayCommand): void;
   /** What was retained may be gone. */
   resync(): void;

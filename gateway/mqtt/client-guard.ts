@@ -1,28 +1,18 @@
-import type {
-  Aedes,
-  AedesOptions,
-  AedesPublishPacket,
-  AuthenticateError,
-  Client,
-  ConnectPacket,
-  PublishPacket,
-} from 'aedes';
+import type { Aedes, AedesOptions, AedesPublishPacket, Client, PublishPacket } from 'aedes';
 import { MAX_COMMAND_BYTES } from '../../protocol/gateway-command.ts';
 import { homeAssistantStatusTopic } from '../../protocol/home-assistant.ts';
 import { parseCommand } from '../../protocol/mqtt-topics.ts';
 import { monoMs } from '../clock.ts';
-import { Accounts, isCommandTopic, mayLeaveWill, maySubscribe, publishRight, type Scope } from './access.ts';
+import { isCommandTopic, maySubscribe, publishRight, quoted, type Scope } from './access.ts';
+import type { Admission } from './admission.ts';
 import type { BrokerSink } from './broker.ts';
-import { type DeviceMessage, DeviceTopics } from './device-access.ts';
-import { RateLimit } from './rate-limit.ts';
+import type { DeviceMessage } from './device-access.ts';
+import { type Login, Logins } from './logins.ts';
 import type { MqttClient } from './settings.ts';
 
 const MAX_SUBSCRIPTIONS = 100;
 /** The gateway's own reader subscribes to each topic of each device. */
 const MAX_READER_SUBSCRIPTIONS = 50_000;
-/** What a device account may say, a second and at once: a bridge tells of all its devices when it connects. */
-const MESSAGES_PER_SECOND = 200;
-const MESSAGES_AT_ONCE = 5_000;
 /** Nobody may subscribe to it. */
 const NOBODYS_TOPIC = '$SYS/relayed';
 const NOTHING = Buffer.alloc(0);
@@ -31,11 +21,6 @@ const UNREAD_TOTAL = 64 * 1024 * 1024;
 const UNREAD_EACH_MIN = 512 * 1024;
 const UNREAD_EACH_MAX = 4 * 1024 * 1024;
 
-/** CONNACK return codes (MQTT 3.1.1 §3.2.2.3). */
-const IDENTIFIER_REJECTED = 2;
-const BAD_USER_NAME_OR_PASSWORD = 4;
-const NOT_AUTHORIZED = 5;
-
 export interface GuardOptions {
   readonly gateway: string;
   readonly clients: readonly MqttClient[];
@@ -43,16 +28,9 @@ export interface GuardOptions {
   /** Newest retained payload by topic. */
   readonly retained: ReadonlyMap<string, Buffer>;
   readonly sink: BrokerSink;
+  readonly admission: Admission;
   /** Publishes what a device said, in order with everything else. */
   readonly relay: (message: DeviceMessage) => void;
-}
-
-interface Login {
-  readonly account: MqttClient;
-  /** Of a device or reader: where its rights end. */
-  readonly topics?: DeviceTopics;
-  readonly commands: RateLimit;
-  readonly filters: Set<string>;
 }
 
 type Handlers = Required<
@@ -62,48 +40,22 @@ type Handlers = Required<
 /** Who may connect, read and command at the embedded broker, and how much each may cost. */
 export class ClientGuard {
   readonly #options: GuardOptions;
-  readonly #accounts: Accounts;
-  readonly #logins = new WeakMap<Client, Login>();
-  /** User by the client id in use, so that nobody takes over another user's connection by its id. */
-  readonly #users = new Map<string, string>();
-  readonly #wills = new WeakMap<Client, NonNullable<ConnectPacket['will']>>();
-  /** Topics and rate by device or reader account; a new login earns no new burst. */
-  readonly #devices = new Map<string, { readonly topics: DeviceTopics; readonly messages: RateLimit }>();
+  readonly #logins: Logins;
   /** Refusals already told: the broker reports each a second time as the client's error. */
   readonly #told = new WeakSet<Error>();
 
   constructor(options: GuardOptions) {
     this.#options = options;
-    this.#accounts = new Accounts(options.clients);
-    for (const { name, role, topics = [], speaks = [] } of options.clients) {
-      if (role !== 'device' && role !== 'reader') continue;
-      const spoken = role === 'device' ? topics : speaks;
-      const granted = new DeviceTopics(topics, options.scope.homeAssistantPrefix, spoken);
-      for (const fault of granted.faults)
-        this.#notice('warn', 'mqtt_topics_refused', `client ${quoted(name)}: ${fault}`);
-      const messages = new RateLimit(MESSAGES_PER_SECOND, MESSAGES_AT_ONCE, monoMs());
-      this.#devices.set(name, { topics: granted, messages });
-    }
+    this.#logins = new Logins(options);
   }
 
   isDevice(client: Client): boolean {
-    return this.#logins.get(client)?.account.role === 'device';
+    return this.#logins.of(client)?.account.role === 'device';
   }
 
   handlers(): Handlers {
     return {
-      preConnect: (client, packet, callback) => {
-        // Sessions are never kept: presses queued for somebody who was away would arrive as alarms long after, and the
-        // queue would have no bound.
-        packet.clean = true;
-        if (packet.will !== undefined) this.#wills.set(client, packet.will);
-        callback(null, true);
-      },
-      authenticate: (client, name, password, callback) => {
-        const refusal = this.#logIn(client, name, password);
-        if (refusal === undefined) callback(null, true);
-        else callback(refusal, false);
-      },
+      ...this.#logins.handlers(),
       authorizePublish: (client, packet, callback) => {
         const refusal = this.#take(client, packet);
         const event = isCommandTopic(this.#options.scope, packet.topic)
@@ -123,15 +75,10 @@ export class ClientGuard {
     };
   }
 
-  /** Follows who is connected, and reports those the broker throws out. */
+  /** Reports those the broker throws out. */
   watch(aedes: Aedes): void {
-    aedes.on('client', (client) => {
-      const login = this.#logins.get(client);
-      if (login !== undefined) this.#users.set(client.id, login.account.name);
-    });
-    aedes.on('clientDisconnect', (client) => this.#users.delete(client.id));
     aedes.on('clientError', (client, error) => {
-      if (this.#told.has(error)) return;
+      if (this.#told.has(error) || this.#logins.wasTold(error)) return;
       this.#notice('info', 'mqtt_client_error', `client ${this.#who(client)}: ${error.message}`);
     });
     aedes.on('connectionError', (_client, error) => {
@@ -139,38 +86,9 @@ export class ClientGuard {
     });
   }
 
-  #logIn(client: Client, name: string | undefined, password: Uint8Array | undefined): AuthenticateError | undefined {
-    const account = this.#accounts.authenticate(name, password);
-    if (account === undefined) {
-      return this.#refuseLogin(BAD_USER_NAME_OR_PASSWORD, `user ${quoted(name ?? '')}: unknown, or wrong password`);
-    }
-    const user = this.#users.get(client.id);
-    if (user !== undefined && user !== account.name) {
-      return this.#refuseLogin(
-        IDENTIFIER_REJECTED,
-        `user ${quoted(account.name)}: client id is in use by another user`,
-      );
-    }
-    const topics = this.#devices.get(account.name)?.topics;
-    const will = this.#wills.get(client);
-    if (will !== undefined && !this.#mayLeave(will.topic, account, topics)) {
-      const detail = `user ${quoted(account.name)}: may not leave a will on ${quoted(will.topic)}`;
-      return this.#refuseLogin(NOT_AUTHORIZED, detail);
-    }
-    if (will !== undefined && account.role !== 'device') will.retain = false;
-    const commands = new RateLimit(5, 20, monoMs());
-    this.#logins.set(client, { account, commands, filters: new Set(), ...(topics === undefined ? {} : { topics }) });
-    return undefined;
-  }
-
-  #mayLeave(willTopic: string, account: MqttClient, topics: DeviceTopics | undefined): boolean {
-    if (account.role === 'device') return topics?.maySpeak(willTopic) === true;
-    return mayLeaveWill(this.#options.scope, account.role, willTopic);
-  }
-
   /** @returns why the message is refused; the connection is closed then, because MQTT 3.1.1 has no other way to say no */
   #take(client: Client | null, packet: PublishPacket): string | undefined {
-    const login = client === null ? undefined : this.#logins.get(client);
+    const login = client === null ? undefined : this.#logins.of(client);
     if (login === undefined) return 'not logged in';
     const isReaders = login.account.role === 'reader' && login.topics?.maySpeak(packet.topic) === true;
     if (login.account.role === 'device' || isReaders) return this.#relay(login, packet);
@@ -191,7 +109,7 @@ export class ClientGuard {
    */
   #relay(login: Login, packet: PublishPacket): string | undefined {
     const { name } = login.account;
-    if (this.#devices.get(name)?.messages.allows(monoMs()) !== true) return 'too many messages';
+    if (login.messages?.allows(monoMs()) !== true) return 'too many messages';
     const { topic, qos, retain } = packet;
     const payload = Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload);
     if (login.topics?.maySpeak(topic) === true) this.#options.relay({ topic, payload, qos, retain });
@@ -214,7 +132,7 @@ export class ClientGuard {
   }
 
   #mayAdd(client: Client, filter: string): boolean {
-    const login = this.#logins.get(client);
+    const login = this.#logins.of(client);
     if (login === undefined) return false;
     const { account, topics, filters } = login;
     const may = topics === undefined ? maySubscribe(this.#options.scope, filter) : topics.maySubscribe(filter);
@@ -240,14 +158,10 @@ export class ClientGuard {
   }
 
   #unreadLimit(): number {
-    return Math.min(UNREAD_EACH_MAX, Math.max(UNREAD_EACH_MIN, UNREAD_TOTAL / Math.max(1, this.#users.size)));
-  }
-
-  #refuseLogin(returnCode: number, detail: string): AuthenticateError {
-    this.#notice('warn', 'mqtt_login_refused', detail);
-    const refusal = Object.assign(new Error(detail), { returnCode });
-    this.#told.add(refusal);
-    return refusal;
+    return Math.min(
+      UNREAD_EACH_MAX,
+      Math.max(UNREAD_EACH_MIN, UNREAD_TOTAL / Math.max(1, this.#options.admission.members)),
+    );
   }
 
   #refuse(client: Client | null, event: string, why: string): Error {
@@ -258,16 +172,11 @@ export class ClientGuard {
   }
 
   #who(client: Client | null): string {
-    const name = client === null ? undefined : this.#logins.get(client)?.account.name;
+    const name = client === null ? undefined : this.#logins.of(client)?.account.name;
     return name === undefined ? '(not logged in)' : quoted(name);
   }
 
   #notice(level: 'info' | 'warn', event: string, detail: string): void {
     this.#options.sink.notice({ level, event, detail });
   }
-}
-
-/** A stranger's text in a line of the log: escaped and short. */
-function quoted(text: string): string {
-  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
 }

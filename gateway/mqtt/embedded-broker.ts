@@ -1,12 +1,15 @@
-import { Aedes, type AedesOptions, type AedesPublishPacket, type PublishPacket } from 'aedes';
+import { Aedes, type AedesOptions, type AedesPublishPacket, type Client, type PublishPacket } from 'aedes';
 import { type MqttMessage, statusMessage, topicRoot } from '../../protocol/mqtt-topics.ts';
+import { monoMs } from '../clock.ts';
 import type { Scope } from './access.ts';
+import { Admission } from './admission.ts';
 import { atMost, type Broker, type BrokerSink } from './broker.ts';
 import { ClientGuard } from './client-guard.ts';
 import { type DeviceMessage, KeptForDevices } from './device-access.ts';
 import { Listener } from './listener.ts';
 import { lookRetainedUp, type RetainedStore } from './retained-lookup.ts';
 import type { EmbeddedBroker } from './settings.ts';
+import type { BrokerTimes } from './thread-messages.ts';
 
 /** Where aedes 1.2.0's defaults would hurt: each line says what the default did. */
 const LIMITS = {
@@ -44,17 +47,19 @@ export async function openEmbeddedBroker(
   status: StatusOf,
   homeAssistantPrefix: string | undefined,
   sink: BrokerSink,
-  options: { readonly listenRetryMs: number },
+  times: BrokerTimes,
 ): Promise<Broker> {
   const root = topicRoot(status.gateway);
   const scope: Scope = homeAssistantPrefix === undefined ? { root } : { root, homeAssistantPrefix };
   const retained = new Map<string, Buffer>();
+  const admission = new Admission(sink, times, monoMs);
   const guard = new ClientGuard({
     gateway: status.gateway,
     clients: settings.clients,
     scope,
     retained,
     sink,
+    admission,
     relay: (message) => publisher.relay(message),
   });
   const aedesOptions: AedesOptions = { ...LIMITS, ...guard.handlers() };
@@ -63,12 +68,14 @@ export async function openEmbeddedBroker(
   lookRetainedUp((aedes as Aedes & { readonly persistence: RetainedStore }).persistence);
   const publisher = new InOrder(aedes, retained, sink);
   publisher.publish(statusMessage(status.gateway, 'ready', status.session, new Date().toISOString()), () => undefined);
-  const listener = new Listener(settings, aedes, sink, options.listenRetryMs, (client) => guard.isDevice(client));
+  const isDevice = (client: Client): boolean => guard.isDevice(client);
+  const listener = new Listener(settings, { aedes, sink, admission, isDevice, retryMs: times.listenRetryMs });
   listener.start();
   return {
     publish: (message, done) => publisher.publish(message, done),
     stop: async (farewell) => {
       await atMost(publisher.deliver(farewell), FAREWELL_MS);
+      admission.stop();
       await atMost(Promise.all([new Promise<void>((resolve) => aedes.close(resolve)), listener.stop()]), CLOSE_MS);
     },
   };

@@ -8,7 +8,16 @@ import { startWorkerThread } from '../worker-thread.ts';
 import { atMost } from './broker.ts';
 import { Outbox, type OutboxEntry } from './outbox.ts';
 import type { MqttSettings } from './settings.ts';
-import type { FromThread, MqttNotice, NamesQuestion, PostedEntry, ThreadSetup, ToThread } from './thread-messages.ts';
+import type {
+  BrokerTimes,
+  FromThread,
+  MqttNotice,
+  NamesQuestion,
+  PostedEntry,
+  Strain,
+  ThreadSetup,
+  ToThread,
+} from './thread-messages.ts';
 
 /** Where the link tells what happens. Never called from within `startMqtt` or `publish`; must not throw. */
 export interface MqttSink {
@@ -16,6 +25,8 @@ export interface MqttSink {
   published(number: number, atMs: number): void;
   /** May repeat a state with another detail. */
   health(state: 'up' | 'down', detail: string): void;
+  /** Told once when it begins and once when it is over. */
+  strain(strain: Strain, standing: boolean, detail: string): void;
   command(command: GatewayCommand): void;
   /** The embedded broker listens on this port. */
   listening?(port: number): void;
@@ -40,10 +51,9 @@ export interface ThreadHandle {
 }
 
 /** What tests replace, and where names are looked up. Times in ms. */
-export interface LinkOptions {
+export interface LinkOptions extends BrokerTimes {
   readonly startThread: (setup: ThreadSetup) => ThreadHandle;
   readonly names: Names;
-  readonly listenRetryMs: number;
   /** First wait before a dead thread is started again; doubles up to `restartMaxMs`. */
   readonly restartMs: number;
   readonly restartMaxMs: number;
@@ -68,6 +78,8 @@ const DEFAULTS: LinkOptions = {
     }),
   names: {},
   listenRetryMs: 5000,
+  refusalMs: 2000,
+  calmMs: 60_000,
   restartMs: 100,
   restartMaxMs: 10_000,
   checkMs: 1000,
@@ -117,8 +129,9 @@ class ThreadLink implements MqttLink {
   #incomplete = false;
   #resyncedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(setup: Omit<ThreadSetup, 'listenRetryMs'>, sink: MqttSink, options: LinkOptions) {
-    this.#setup = { ...setup, listenRetryMs: options.listenRetryMs };
+  constructor(setup: Omit<ThreadSetup, 'times'>, sink: MqttSink, options: LinkOptions) {
+    const { listenRetryMs, refusalMs, calmMs } = options;
+    this.#setup = { ...setup, times: { listenRetryMs, refusalMs, calmMs } };
     this.#sink = sink;
     this.#options = options;
     this.#outbox = new Outbox(options.outboxLimit);
@@ -240,6 +253,9 @@ class ThreadLink implements MqttLink {
         return;
       case 'notice':
         this.#notice(message.notice);
+        return;
+      case 'strain':
+        this.#sink.strain(message.strain, message.standing, message.detail);
         return;
       case 'command':
         this.#sink.command(message.command);

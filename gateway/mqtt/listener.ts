@@ -2,43 +2,42 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import type { Aedes, Client } from 'aedes';
 import { CallpointError } from '../../protocol/errors.ts';
+import type { Admission } from './admission.ts';
 import { type BrokerSink, isLoopback } from './broker.ts';
 import { PacketLimit } from './packet-limit.ts';
 import type { EmbeddedBroker } from './settings.ts';
 
-const MAX_CONNECTIONS = 100;
+/** A backstop: `Admission` keeps far below it. */
+const MAX_CONNECTIONS = 600;
 /** A command fits; so does any subscription. The library has no limit of its own. */
 const MAX_PACKET_BYTES = 64 * 1024;
 /** A Zigbee bridge tells of all its devices in one message, some kB for each. */
 const MAX_DEVICE_PACKET_BYTES = 1024 * 1024;
 const TLS_HANDSHAKE_MS = 5000;
 
+export interface ListenerOptions {
+  readonly aedes: Aedes;
+  readonly sink: BrokerSink;
+  readonly admission: Admission;
+  /** Whether the client has logged in as a device. */
+  readonly isDevice: (client: Client) => boolean;
+  readonly retryMs: number;
+}
+
 /** Keeps the broker's port open: tries again for ever, and says what is wrong each time that changes. */
 export class Listener {
   readonly #settings: EmbeddedBroker;
-  readonly #aedes: Aedes;
-  readonly #sink: BrokerSink;
-  readonly #retryMs: number;
-  readonly #isDevice: (client: Client) => boolean;
+  readonly #options: ListenerOptions;
   #server: Server | undefined;
   #retry: NodeJS.Timeout | undefined;
   #problem = '';
   #stopped = false;
-  readonly #sockets = new Set<Socket>();
+  /** As accepted, by the far end's address and port. */
+  readonly #sockets = new Map<string, Socket>();
 
-  /** @param isDevice whether the client has logged in as a device */
-  constructor(
-    settings: EmbeddedBroker,
-    aedes: Aedes,
-    sink: BrokerSink,
-    retryMs: number,
-    isDevice: (client: Client) => boolean,
-  ) {
+  constructor(settings: EmbeddedBroker, options: ListenerOptions) {
     this.#settings = settings;
-    this.#aedes = aedes;
-    this.#sink = sink;
-    this.#retryMs = retryMs;
-    this.#isDevice = isDevice;
+    this.#options = options;
   }
 
   start(): void {
@@ -68,7 +67,7 @@ export class Listener {
     const server = this.#server;
     if (server === undefined) return;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets.values()) socket.destroy();
     await closed;
   }
 
@@ -80,28 +79,54 @@ export class Listener {
         ? createServer(base)
         : createTlsServer({ ...base, cert: tls.certificate, key: tls.key, handshakeTimeout: TLS_HANDSHAKE_MS });
     server.maxConnections = MAX_CONNECTIONS;
-    server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => this.#accept(socket));
+    // Before the handshake, which a stranger need not ever finish.
+    server.prependListener('connection', (socket: Socket) => this.#arrive(socket));
+    server.on(tls === undefined ? 'connection' : 'secureConnection', (stream: Socket) => this.#serve(stream));
     server.on('tlsClientError', (error: Error) => {
-      this.#sink.notice({ level: 'info', event: 'mqtt_tls_refused', detail: `TLS handshake failed: ${error.message}` });
+      this.#options.sink.notice({
+        level: 'info',
+        event: 'mqtt_tls_refused',
+        detail: `TLS handshake failed: ${error.message}`,
+      });
     });
     server.on('drop', () => {
       const detail = `more than ${MAX_CONNECTIONS} MQTT connections: one was refused`;
-      this.#sink.notice({ level: 'warn', event: 'mqtt_connections_full', detail });
+      this.#options.sink.notice({ level: 'warn', event: 'mqtt_connections_full', detail });
     });
     return server;
   }
 
-  #accept(socket: Socket): void {
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
-    socket.setNoDelay(true);
-    const client = this.#aedes.handle(socket);
+  #arrive(socket: Socket): void {
+    const ends = endsOf(socket);
+    if (ends === undefined) {
+      socket.destroy();
+      return;
+    }
+    this.#sockets.set(ends, socket);
+    socket.once('close', () => {
+      if (this.#sockets.get(ends) === socket) this.#sockets.delete(ends);
+    });
+    this.#options.admission.arrive(socket);
+  }
+
+  #serve(stream: Socket): void {
+    const { aedes, admission, isDevice } = this.#options;
+    const socket = this.#sockets.get(endsOf(stream) ?? '');
+    // Closed already, or it has given way.
+    if (socket === undefined || socket.destroyed) {
+      stream.destroy();
+      return;
+    }
+    admission.secured(socket, stream);
+    stream.setNoDelay(true);
+    const client = aedes.handle(stream);
     // After `handle`: aedes reads by 'readable', and 'data' then only tells what it has read.
     const limit = new PacketLimit(MAX_PACKET_BYTES);
-    socket.on('data', (chunk: Buffer) => {
-      const maxBytes = this.#isDevice(client) ? MAX_DEVICE_PACKET_BYTES : MAX_PACKET_BYTES;
+    stream.on('data', (chunk: Buffer) => {
+      admission.heard(stream);
+      const maxBytes = isDevice(client) ? MAX_DEVICE_PACKET_BYTES : MAX_PACKET_BYTES;
       limit.maxBytes = maxBytes;
-      if (!limit.accepts(chunk)) socket.destroy(new Error(`packet longer than ${maxBytes} bytes`));
+      if (!limit.accepts(chunk)) stream.destroy(new Error(`packet longer than ${maxBytes} bytes`));
     });
   }
 
@@ -110,25 +135,25 @@ export class Listener {
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? address.port : this.#settings.port;
     const how = this.#settings.tls === undefined ? 'plain' : 'TLS';
-    this.#sink.listening(port);
-    this.#sink.health('up', `embedded broker listens on ${this.#settings.host}:${port} (${how})`);
+    this.#options.sink.listening(port);
+    this.#options.sink.health('up', `embedded broker listens on ${this.#settings.host}:${port} (${how})`);
   }
 
   #failed(server: Server, error: NodeJS.ErrnoException): void {
     if (server.listening) {
       // Out of file descriptors while accepting, for example: those connected go on.
-      this.#sink.notice({ level: 'warn', event: 'mqtt_accept_failed', detail: error.message });
+      this.#options.sink.notice({ level: 'warn', event: 'mqtt_accept_failed', detail: error.message });
       return;
     }
     this.#down(explain(error, this.#settings));
     if (this.#stopped) return;
-    this.#retry = setTimeout(() => this.start(), this.#retryMs);
+    this.#retry = setTimeout(() => this.start(), this.#options.retryMs);
   }
 
   #down(problem: CallpointError): void {
     if (problem.message === this.#problem) return;
     this.#problem = problem.message;
-    this.#sink.health('down', problem.message);
+    this.#options.sink.health('down', problem.message);
   }
 }
 
@@ -147,4 +172,9 @@ function explain(error: NodeJS.ErrnoException, { host, port }: EmbeddedBroker): 
     return new CallpointError('BROKER_UNAVAILABLE', `MQTT may not use port ${port}: ${advice}.`, cause);
   }
   return new CallpointError('BROKER_UNAVAILABLE', `MQTT can't listen on ${host}:${port}: ${error.message}`, cause);
+}
+
+/** Tells a handshake's result which connection it was made on; `undefined`: it is closed. */
+function endsOf({ localAddress, remoteAddress, remotePort }: Socket): string | undefined {
+  return remotePort === undefined ? undefined : `${localAddress} ${remoteAddress} ${remotePort}`;
 }

@@ -3,12 +3,21 @@ import type { MqttSettings } from './settings.ts';
 
 /** What crosses between the main thread and the MQTT thread. Plain data only: it is cloned. */
 
+/** Of the embedded broker, ms. */
+export interface BrokerTimes {
+  /** Wait before it tries again to listen. */
+  readonly listenRetryMs: number;
+  /** Wait before it refuses a wrong password. */
+  readonly refusalMs: number;
+  /** Time without strain before it is told as over. */
+  readonly calmMs: number;
+}
+
 /** Handed to the thread at its start. */
 export interface ThreadSetup {
   readonly settings: MqttSettings;
   readonly session: number;
-  /** Wait before the embedded broker tries again to listen, ms. */
-  readonly listenRetryMs: number;
+  readonly times: BrokerTimes;
 }
 
 export interface PostedEntry {
@@ -50,12 +59,17 @@ export interface MqttNotice {
   readonly detail: string;
 }
 
+/** `full`: connections had to give way to others. `guessing`: wrong passwords, more than people mistype. */
+export type Strain = 'full' | 'guessing';
+
 export type FromThread =
   | { readonly type: 'done'; readonly entries: readonly Done[] }
   | { readonly type: 'health'; readonly state: 'up' | 'down'; readonly detail: string }
   | NamesQuestion
   | { readonly type: 'listening'; readonly port: number }
   | { readonly type: 'notice'; readonly notice: MqttNotice }
+  /** Told once when it begins and once when it is over; a new thread begins without. `detail` holds nothing that a client chose. */
+  | { readonly type: 'strain'; readonly strain: Strain; readonly standing: boolean; readonly detail: string }
   | { readonly type: 'command'; readonly command: GatewayCommand }
   /** The broker may have forgotten what it retained: send every state again. */
   | { readonly type: 'resync' }

@@ -31,6 +31,10 @@ export class MqttThread {
 
   async run(): Promise<void> {
     this.#alive = setInterval(() => this.#tell({ type: 'alive' }), ALIVE_MS);
+    // What an earlier thread or run has told stands until somebody says that it is over.
+    for (const strain of ['full', 'guessing'] as const) {
+      this.#tell({ type: 'strain', strain, standing: false, detail: 'started anew' });
+    }
     this.#broker = await this.#openBroker();
     this.#port.on('message', (message: ToThread) => {
       if (message.type === 'stop') void this.#stop();
@@ -49,8 +53,8 @@ export class MqttThread {
       return new ExternalConnection(settings.broker, status, settings.homeAssistantPrefix, this.#sink(), names);
     }
     const { openEmbeddedBroker } = await import('./embedded-broker.ts');
-    const options = { listenRetryMs: this.#setup.listenRetryMs };
-    return openEmbeddedBroker(settings.broker, status, settings.homeAssistantPrefix, this.#sink(), options);
+    const { times } = this.#setup;
+    return openEmbeddedBroker(settings.broker, status, settings.homeAssistantPrefix, this.#sink(), times);
   }
 
   #sink(): BrokerSink {
@@ -59,6 +63,7 @@ export class MqttThread {
       health: (state, detail) => this.#tell({ type: 'health', state, detail }),
       listening: (port) => this.#tell({ type: 'listening', port }),
       notice: (notice) => notices.tell(notice),
+      strain: (strain, standing, detail) => this.#tell({ type: 'strain', strain, standing, detail }),
       command: (command) => this.#tell({ type: 'command', command }),
       resync: () => {
         this.#announce();

@@ -33,7 +33,12 @@ export class DriversAlone {
     for (const module of nodeArguments.filter((argument) => argument.startsWith('file:'))) await import(module);
     const settings = loadSettings(config, data);
     const alone = new DriversAlone();
-    const nobody = { published: () => undefined, health: () => undefined, command: () => undefined };
+    const nobody = {
+      published: () => undefined,
+      health: () => undefined,
+      strain: () => undefined,
+      command: () => undefined,
+    };
     const mqtt = realEdges.startMqtt(settings.mqtt, 1, nobody);
     alone.#stop.push(() => mqtt.stop());
     for (const input of settings.inputs) {

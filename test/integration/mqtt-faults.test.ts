@@ -210,13 +210,4 @@ describe('faults around the embedded broker', () => {
     await world.until(() => world.health.length > 0);
     expect(world.health.at(-1)?.detail).toContain('certificate');
   });
-
-  test('the hundred-and-first connection is refused and reported', async () => {
-    const world = await open(embedded()).up();
-    for (let i = 0; i < 101; i += 1) {
-      const socket = await rawSocket(world.port);
-      cleanups.push(() => socket.destroy());
-    }
-    await world.until(() => world.notices.some(({ event }) => event === 'mqtt_connections_full'));
-  });
 });

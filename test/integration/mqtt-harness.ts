@@ -11,7 +11,7 @@ import {
 } from '../../gateway/mqtt/link.ts';
 import type { MqttClient as Account, EmbeddedBroker, MqttSettings } from '../../gateway/mqtt/settings.ts';
 import { MqttThread } from '../../gateway/mqtt/thread.ts';
-import type { FromThread, MqttNotice, ThreadSetup } from '../../gateway/mqtt/thread-messages.ts';
+import type { FromThread, MqttNotice, Strain, ThreadSetup } from '../../gateway/mqtt/thread-messages.ts';
 import { startWorkerThread } from '../../gateway/worker-thread.ts';
 import type { GatewayCommand } from '../../protocol/mqtt-documents.ts';
 
@@ -53,6 +53,7 @@ export class World {
   readonly link: MqttLink;
   readonly published: { number: number; atMs: number }[] = [];
   readonly health: { state: 'up' | 'down'; detail: string }[] = [];
+  readonly strains: { strain: Strain; standing: boolean; detail: string }[] = [];
   readonly commands: GatewayCommand[] = [];
   readonly notices: MqttNotice[] = [];
   readonly threads: ThreadHandle[] = [];
@@ -72,6 +73,10 @@ export class World {
       },
       health: (state, detail) => {
         this.health.push({ state, detail });
+        told();
+      },
+      strain: (strain, standing, detail) => {
+        this.strains.push({ strain, standing, detail });
         told();
       },
       command: (command) => {
@@ -94,6 +99,7 @@ export class World {
         return thread;
       },
       listenRetryMs: 50,
+      refusalMs: 20,
       restartMs: 20,
       ...options,
     });

@@ -1,0 +1,101 @@
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { BrokerSink } from './broker.ts';
+import { type Full, Places, ROOM, sourceOf, type Visitor } from './places.ts';
+import { RateLimit } from './rate-limit.ts';
+import { REFUSAL_COST, Refusals } from './refusals.ts';
+import type { MqttClient } from './settings.ts';
+import { Unrest } from './unrest.ts';
+
+/** Wrong passwords at once, and a minute, that are nobody's slip. */
+const WRONG_AT_ONCE = 10;
+const WRONG_A_MINUTE = 10;
+
+export interface AdmissionTimes {
+  /** Before a wrong password is refused, ms. */
+  readonly refusalMs: number;
+  /** Without anything happening before a trouble is over, ms. */
+  readonly calmMs: number;
+}
+
+/** Which connections may stay, from their first byte on; and what is told when there are too many, or too many wrong passwords. */
+export class Admission {
+  readonly #places: Places;
+  readonly #refusals: Refusals;
+  readonly #full: Unrest;
+  readonly #guessing: Unrest;
+  readonly #wrong: RateLimit;
+  readonly #clock: () => number;
+  readonly #sink: BrokerSink;
+  readonly #visitors = new WeakMap<Duplex, Visitor>();
+
+  constructor(sink: BrokerSink, times: AdmissionTimes, clock: () => number) {
+    this.#sink = sink;
+    this.#clock = clock;
+    this.#wrong = new RateLimit(WRONG_A_MINUTE / 60, WRONG_AT_ONCE, clock());
+    this.#places = new Places(ROOM, (full) => this.#isFull(full));
+    this.#refusals = new Refusals({ ...REFUSAL_COST, waitMs: times.refusalMs }, clock);
+    this.#full = new Unrest(times.calmMs, (standing, detail) => sink.strain('full', standing, detail));
+    this.#guessing = new Unrest(times.calmMs, (standing, detail) => sink.strain('guessing', standing, detail));
+  }
+
+  get members(): number {
+    return this.#places.members;
+  }
+
+  /** @param socket as accepted, before any handshake */
+  arrive(socket: Socket): void {
+    const visitor: Visitor = {
+      source: sourceOf(socket.remoteAddress ?? ''),
+      heardMs: this.#clock(),
+      close: (why) => {
+        this.#sink.notice({ level: 'warn', event: 'mqtt_gave_way', detail: `from ${visitor.source}: ${why}` });
+        socket.destroy();
+      },
+    };
+    this.#visitors.set(socket, visitor);
+    socket.once('close', () => this.#places.leave(visitor));
+    this.#places.admit(visitor);
+  }
+
+  /** The handshake is done: from now on this stream is spoken on. */
+  secured(socket: Socket, stream: Duplex): void {
+    const visitor = this.#visitors.get(socket);
+    if (visitor !== undefined) this.#visitors.set(stream, visitor);
+  }
+
+  heard(stream: Duplex): void {
+    const visitor = this.#visitors.get(stream);
+    if (visitor !== undefined) visitor.heardMs = this.#clock();
+  }
+
+  logIn(stream: Duplex, account: MqttClient): void {
+    const visitor = this.#visitors.get(stream);
+    if (visitor !== undefined) this.#places.logIn(visitor, account);
+  }
+
+  /** @param say answers and closes the connection */
+  wrongPassword(stream: Duplex, say: () => void): void {
+    const visitor = this.#visitors.get(stream);
+    if (visitor !== undefined) this.#places.leave(visitor);
+    if (!this.#wrong.allows(this.#clock())) {
+      const advice = 'find in the log (mqtt.mqtt_login_refused) who tries, and correct or stop it';
+      this.#guessing.happened(`many logins with a wrong user name or password; ${advice}`);
+    }
+    this.#refusals.add(visitor?.source ?? '', say, () => stream.destroy());
+  }
+
+  stop(): void {
+    this.#refusals.stop();
+    this.#full.stop();
+    this.#guessing.stop();
+  }
+
+  #isFull(full: Full): void {
+    const who =
+      full.of === 'strangers'
+        ? `more than ${ROOM.strangers} connections that have not logged in; the oldest are closed`
+        : `too many connections of client ${full.account}; the longest silent are closed`;
+    this.#full.happened(`${who}: find in the log (mqtt.mqtt_gave_way) where they come from`);
+  }
+}

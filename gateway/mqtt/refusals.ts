@@ -1,0 +1,67 @@
+/** What a wrong password costs. */
+export interface RefusalCost {
+  /** Wait before the refusal is said, ms. */
+  readonly waitMs: number;
+  /** How many may wait, of one address and of all. */
+  readonly each: number;
+  readonly together: number;
+}
+
+export const REFUSAL_COST: RefusalCost = { waitMs: 2000, each: 64, together: 128 };
+
+interface Waiting {
+  readonly source: string;
+  readonly dueMs: number;
+  readonly say: () => void;
+  readonly giveWay: () => void;
+}
+
+/**
+ * Refusals wait, and only they: a right password is answered at once, whatever its address has tried before, so nobody can lock
+ * anybody out. There is one timer for all of them; when too many wait, the oldest gives way.
+ */
+export class Refusals {
+  readonly #cost: RefusalCost;
+  readonly #clock: () => number;
+  /** Oldest first. */
+  readonly #waiting: Waiting[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param clock monotonic ms */
+  constructor(cost: RefusalCost, clock: () => number) {
+    this.#cost = cost;
+    this.#clock = clock;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** @param giveWay closes the connection without an answer */
+  add(source: string, say: () => void, giveWay: () => void): void {
+    this.#waiting.push({ source, dueMs: this.#clock() + this.#cost.waitMs, say, giveWay });
+    const ofSource = this.#waiting.filter((each) => each.source === source);
+    if (ofSource.length > this.#cost.each) this.#drop(ofSource[0]);
+    else if (this.#waiting.length > this.#cost.together) this.#drop(this.#waiting[0]);
+    this.#timer ??= setTimeout(() => this.#sayDue(), this.#cost.waitMs);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    for (const { giveWay } of this.#waiting.splice(0)) giveWay();
+  }
+
+  #drop(one: Waiting | undefined): void {
+    if (one === undefined) return;
+    this.#waiting.splice(this.#waiting.indexOf(one), 1);
+    one.giveWay();
+  }
+
+  #sayDue(): void {
+    this.#timer = undefined;
+    const nowMs = this.#clock();
+    while ((this.#waiting[0]?.dueMs ?? Number.POSITIVE_INFINITY) <= nowMs) this.#waiting.shift()?.say();
+    const [next] = this.#waiting;
+    if (next !== undefined) this.#timer = setTimeout(() => this.#sayDue(), next.dueMs - nowMs);
+  }
+}

@@ -1,0 +1,27 @@
+/** Something that happens again and again: told once when it begins, and once when it has not happened for a while. */
+export class Unrest {
+  readonly #calmMs: number;
+  readonly #tell: (standing: boolean, detail: string) => void;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(calmMs: number, tell: (standing: boolean, detail: string) => void) {
+    this.#calmMs = calmMs;
+    this.#tell = tell;
+  }
+
+  happened(detail: string): void {
+    if (this.#timer !== undefined) {
+      this.#timer.refresh();
+      return;
+    }
+    this.#tell(true, detail);
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#tell(false, 'over');
+    }, this.#calmMs);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+}
