@@ -12,6 +12,8 @@ const TIMED = [
   'test/integration/modbus-pace.test.ts',
   'test/integration/mqtt-embedded.test.ts',
   'test/integration/mqtt-faults.test.ts',
+  'test/integration/mqtt-hostile-clients.test.ts',
+  'test/integration/mqtt-strangers.test.ts',
 ];
 
 /** Tests that mostly wait for time-outs, and leave the processor to those that start processes. */

@@ -10,9 +10,8 @@ import type { DeviceMessage } from './device-access.ts';
 import { type Login, Logins } from './logins.ts';
 import type { MqttClient } from './settings.ts';
 
-const MAX_SUBSCRIPTIONS = 100;
-/** The gateway's own reader subscribes to each topic of each device. */
-const MAX_READER_SUBSCRIPTIONS = 50_000;
+/** Subscriptions of one connection. Home Assistant asks for two topics of each device, the gateway's own reader for each topic. */
+const MAX_SUBSCRIPTIONS = { viewer: 2_000, operator: 2_000, device: 100, reader: 50_000 } as const;
 /** Nobody may subscribe to it. */
 const NOBODYS_TOPIC = '$SYS/relayed';
 const NOTHING = Buffer.alloc(0);
@@ -65,7 +64,9 @@ export class ClientGuard {
         else callback(this.#refuse(client, event, refusal));
       },
       authorizeSubscribe: (client, subscription, callback) => {
-        if (this.#mayAdd(client, subscription.topic)) callback(null, subscription);
+        if (!this.#isPatient(client, subscription.topic)) {
+          callback(this.#refuse(client, 'mqtt_subscription_refused', 'too many subscriptions'));
+        } else if (this.#mayAdd(client, subscription.topic)) callback(null, subscription);
         else {
           this.#refuse(client, 'mqtt_subscription_refused', `may not subscribe to ${quoted(subscription.topic)}`);
           callback(null, null);
@@ -75,8 +76,15 @@ export class ClientGuard {
     };
   }
 
-  /** Reports those the broker throws out. */
+  /** Follows what is subscribed to, and reports those the broker throws out. */
   watch(aedes: Aedes): void {
+    aedes.on('unsubscribe', (filters, client) => {
+      for (const filter of filters) this.#logins.of(client)?.filters.delete(filter);
+    });
+    // The library registers it late if it has to close another one with the same id first, and then never forgets it.
+    aedes.on('client', (client) => {
+      if (client.closed) (aedes as Aedes & { unregisterClient(client: Client): void }).unregisterClient(client);
+    });
     aedes.on('clientError', (client, error) => {
       if (this.#told.has(error) || this.#logins.wasTold(error)) return;
       this.#notice('info', 'mqtt_client_error', `client ${this.#who(client)}: ${error.message}`);
@@ -96,6 +104,7 @@ export class ClientGuard {
     const right = publishRight(scope, login.account.role, packet.topic);
     if (right === 'none') return `may not publish to ${quoted(packet.topic)}`;
     if (right === 'command') return this.#command(login, packet);
+    if (!login.commands.allows(monoMs())) return 'too many messages';
     packet.retain = false;
     const online = scope.homeAssistantPrefix !== undefined && packet.payload.toString().trim() === 'online';
     if (online && packet.topic === homeAssistantStatusTopic(scope.homeAssistantPrefix)) sink.homeAssistantOnline();
@@ -131,14 +140,21 @@ export class ClientGuard {
     return undefined;
   }
 
+  /** Each subscription has what is retained looked through, and what matches sent again. */
+  #isPatient(client: Client, filter: string): boolean {
+    const login = this.#logins.of(client);
+    const limit = /[+#]/.test(filter) ? login?.wildcards : login?.lookups;
+    return limit?.allows(monoMs()) !== false;
+  }
+
   #mayAdd(client: Client, filter: string): boolean {
     const login = this.#logins.of(client);
     if (login === undefined) return false;
     const { account, topics, filters } = login;
     const may = topics === undefined ? maySubscribe(this.#options.scope, filter) : topics.maySubscribe(filter);
-    if (!may) return false;
+    if (!may || (!filters.has(filter) && filters.size >= MAX_SUBSCRIPTIONS[account.role])) return false;
     filters.add(filter);
-    return filters.size <= (account.role === 'reader' ? MAX_READER_SUBSCRIPTIONS : MAX_SUBSCRIPTIONS);
+    return true;
   }
 
   #forward(client: Client, packet: AedesPublishPacket): AedesPublishPacket | null {

@@ -4,6 +4,7 @@ import { monoMs } from '../clock.ts';
 import type { Scope } from './access.ts';
 import { Admission } from './admission.ts';
 import { atMost, type Broker, type BrokerSink } from './broker.ts';
+import { BrokerStore } from './broker-store.ts';
 import { ClientGuard } from './client-guard.ts';
 import { type DeviceMessage, KeptForDevices } from './device-access.ts';
 import { Listener } from './listener.ts';
@@ -62,7 +63,7 @@ export async function openEmbeddedBroker(
     admission,
     relay: (message) => publisher.relay(message),
   });
-  const aedesOptions: AedesOptions = { ...LIMITS, ...guard.handlers() };
+  const aedesOptions: AedesOptions = { ...LIMITS, ...guard.handlers(), persistence: new BrokerStore() };
   const aedes = await Aedes.createBroker(aedesOptions);
   guard.watch(aedes);
   lookRetainedUp((aedes as Aedes & { readonly persistence: RetainedStore }).persistence);

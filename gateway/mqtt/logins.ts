@@ -11,6 +11,12 @@ import type { MqttClient } from './settings.ts';
 const MESSAGES_PER_SECOND = 200;
 const MESSAGES_AT_ONCE = 5_000;
 
+/** Subscriptions a second and at once: all displays of an account come back at once after a power cut. */
+const WILDCARDS_PER_SECOND = 2;
+const WILDCARDS_AT_ONCE = 300;
+const LOOKUPS_PER_SECOND = 100;
+const LOOKUPS_AT_ONCE = { viewer: 2_500, operator: 2_500, device: 500, reader: 10_000 } as const;
+
 /** CONNACK return codes (MQTT 3.1.1 §3.2.2.3). */
 const IDENTIFIER_REJECTED = 2;
 const BAD_USER_NAME_OR_PASSWORD = 4;
@@ -23,6 +29,10 @@ export interface Login {
   /** Of a device or reader: of all connections of its account; a new login earns no new burst. */
   readonly messages?: RateLimit;
   readonly commands: RateLimit;
+  /** Of all connections of its account: subscriptions with wildcards. */
+  readonly wildcards: RateLimit;
+  /** Subscriptions to single topics. */
+  readonly lookups: RateLimit;
   readonly filters: Set<string>;
 }
 
@@ -41,6 +51,7 @@ export class Logins {
   /** Open connections by the client id they logged in with. */
   readonly #holders = new Map<string, Map<Client, string>>();
   readonly #wills = new WeakMap<Client, NonNullable<ConnectPacket['will']>>();
+  readonly #wildcards = new Map<string, RateLimit>();
   readonly #devices = new Map<string, Required<Pick<Login, 'topics' | 'messages'>>>();
   /** Refusals already told: the broker reports each a second time as the client's error. */
   readonly #told = new WeakSet<Error>();
@@ -112,8 +123,19 @@ export class Logins {
   #enter(client: Client, account: MqttClient): void {
     const will = this.#wills.get(client);
     if (will !== undefined && account.role !== 'device') will.retain = false;
-    const commands = new RateLimit(5, 20, monoMs());
-    this.#logins.set(client, { account, commands, filters: new Set(), ...this.#devices.get(account.name) });
+    const nowMs = monoMs();
+    const wildcards =
+      this.#wildcards.get(account.name) ?? new RateLimit(WILDCARDS_PER_SECOND, WILDCARDS_AT_ONCE, nowMs);
+    this.#wildcards.set(account.name, wildcards);
+    const login = {
+      account,
+      commands: new RateLimit(5, 20, nowMs),
+      wildcards,
+      lookups: new RateLimit(LOOKUPS_PER_SECOND, LOOKUPS_AT_ONCE[account.role], nowMs),
+      filters: new Set<string>(),
+      ...this.#devices.get(account.name),
+    };
+    this.#logins.set(client, login);
     this.#hold(client, account.name);
     this.#options.admission.logIn(client.conn, account);
   }

@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { type MqttMessage, messagesOf, statusMessage } from '../../protocol/mqtt-topics.ts';
 import { monoMs } from '../clock.ts';
+import { PacedAction } from '../paced-action.ts';
 import type { Broker, BrokerSink } from './broker.ts';
 import { Discovery } from './discovery.ts';
 import { NoticeLimit } from './rate-limit.ts';
@@ -8,6 +9,8 @@ import type { Done, FromThread, PostedEntry, ThreadSetup, ToThread } from './thr
 import { ThreadNames } from './thread-names.ts';
 
 const ALIVE_MS = 1000;
+/** Between two announcements of everything to Home Assistant, whoever asks for them. */
+const ANNOUNCE_GAP_MS = 5000;
 
 /** What runs in the MQTT thread: encodes publications and gives them to the broker. What may hang for MQTT hangs here. */
 export class MqttThread {
@@ -16,6 +19,7 @@ export class MqttThread {
   readonly #discovery: Discovery | undefined;
   readonly #exit: () => void;
   readonly #names = new ThreadNames((question) => this.#tell(question));
+  readonly #announcing = new PacedAction(() => this.#announce(), ANNOUNCE_GAP_MS);
   #alive: NodeJS.Timeout | undefined;
   #broker: Broker | undefined;
   #done: Done[] = [];
@@ -66,10 +70,10 @@ export class MqttThread {
       strain: (strain, standing, detail) => this.#tell({ type: 'strain', strain, standing, detail }),
       command: (command) => this.#tell({ type: 'command', command }),
       resync: () => {
-        this.#announce();
+        this.#announcing.request();
         this.#tell({ type: 'resync' });
       },
-      homeAssistantOnline: () => this.#announce(),
+      homeAssistantOnline: () => this.#announcing.request(),
     };
   }
 
@@ -113,6 +117,7 @@ export class MqttThread {
     const farewell = statusMessage(settings.gateway, 'disconnected', session, new Date().toISOString());
     await this.#broker?.stop(farewell);
     clearInterval(this.#alive);
+    this.#announcing.cancel();
     this.#exit();
   }
 

@@ -1,0 +1,84 @@
+import { Readable } from 'node:stream';
+import type { Aedes, Client, PublishPacket } from 'aedes';
+import { covers } from '../../protocol/mqtt-topic-filter.ts';
+
+type Numbered = Pick<PublishPacket, 'messageId'>;
+
+/**
+ * What the broker keeps: the retained messages, and for each open connection its half-done messages of QoS 2. Sessions are not kept, so
+ * nothing is stored by client id: the library's own store keeps a list for every id that has ever acknowledged a message, and forgets what
+ * a client has half done when a stranger names its id.
+ */
+export class BrokerStore {
+  readonly #retained = new Map<string, PublishPacket>();
+  readonly #halfDone = new WeakMap<Client, Map<number | undefined, PublishPacket>>();
+
+  /** The library insists on an async function. */
+  async setup(_broker: Aedes): Promise<void> {}
+
+  async storeRetained(packet: PublishPacket): Promise<void> {
+    if (packet.payload.length === 0) this.#retained.delete(packet.topic);
+    else this.#retained.set(packet.topic, { ...packet });
+  }
+
+  createRetainedStreamCombi(filters: readonly string[]): Readable {
+    return Readable.from(this.#matching(filters));
+  }
+
+  *#matching(filters: readonly string[]): Generator<PublishPacket> {
+    for (const filter of filters) {
+      if (!/[+#]/.test(filter)) {
+        const packet = this.#retained.get(filter);
+        if (packet !== undefined) yield packet;
+        continue;
+      }
+      for (const [topic, packet] of this.#retained) if (covers(filter, topic)) yield packet;
+    }
+  }
+
+  async incomingStorePacket(client: Client, packet: PublishPacket): Promise<void> {
+    const halfDone = this.#halfDone.get(client) ?? new Map<number | undefined, PublishPacket>();
+    this.#halfDone.set(client, halfDone.set(packet.messageId, packet));
+  }
+
+  /** @throws if there is none: so the library asks */
+  async incomingGetPacket(client: Client, { messageId }: Numbered): Promise<PublishPacket> {
+    const packet = this.#halfDone.get(client)?.get(messageId);
+    if (packet === undefined) throw new Error('no such packet');
+    return packet;
+  }
+
+  async incomingDelPacket(client: Client, { messageId }: Numbered): Promise<void> {
+    if (this.#halfDone.get(client)?.delete(messageId) !== true) throw new Error('no such packet');
+  }
+
+  async cleanIncoming(client: Client): Promise<void> {
+    this.#halfDone.delete(client);
+  }
+
+  // Sessions are not kept: there is nobody who is away, and nothing waits for them.
+
+  async subscriptionsByTopic(): Promise<readonly never[]> {
+    return [];
+  }
+
+  async cleanSubscriptions(): Promise<void> {}
+
+  async outgoingEnqueueCombi(): Promise<void> {}
+
+  async outgoingClearMessageId(): Promise<void> {}
+
+  outgoingStream(): Readable {
+    return Readable.from([]);
+  }
+
+  // Wills are the connection's; the library stores them for other brokers of a cluster.
+
+  async putWill(): Promise<void> {}
+
+  async delWill(): Promise<void> {}
+
+  streamWill(): Readable {
+    return Readable.from([]);
+  }
+}
