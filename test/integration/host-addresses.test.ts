@@ -104,7 +104,8 @@ describe('each link that is given by name reaches its far end by the kept addres
     const { port, connected } = await listening();
     // By name only over TLS; that it gets as far as the handshake is enough.
     const broker = { type: 'external', url: `mqtts://${HOST}:${port}` } as const;
-    const sink = { published: () => undefined, health: () => undefined, command: () => undefined };
+    const nothing = () => undefined;
+    const sink = { published: nothing, health: nothing, command: nothing, strain: nothing };
     const link = realEdges.startMqtt({ gateway: 'gw-test', broker }, 1, sink, { names });
     cleanups.push(() => link.stop());
     await connected;

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { Aedes } from 'aedes';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { MqttRelay } from '../../device-sim/mqtt/mqtt-relay.ts';
+import type { BrokerTimes } from '../../gateway/inputs/mqtt-devices/broker-connection.ts';
 import { createMqttDevicesDriver } from '../../gateway/inputs/mqtt-devices/driver.ts';
 import type { MqttDevicesSettings, MqttOutput } from '../../gateway/inputs/mqtt-devices/settings.ts';
 import type { MqttClient as Account } from '../../gateway/mqtt/settings.ts';
@@ -159,7 +160,8 @@ describe('a canary on MQTT', () => {
   });
 });
 
-test('what the broker had not taken when the connection broke is not said on the next one', async () => {
+/** A broker that lets everybody in and acknowledges no message; and a driver with a strobe there. */
+async function takesNothing(times: BrokerTimes) {
   const heard: string[] = [];
   const aedes = await Aedes.createBroker({
     // Never answered: the broker takes nothing.
@@ -181,10 +183,22 @@ test('what the broker had not taken when the connection broke is not said on the
     devices: [],
     outputs: [STROBE],
   } as const;
-  const driver = createMqttDevicesDriver(settings, sink, {}, QUICK);
-  const ups = () => sink.states.filter((state) => state === 'up').length;
+  const driver = createMqttDevicesDriver(settings, sink, {}, times);
   driver.start();
-  await sink.until('up', () => ups() === 1);
+  await sink.until('up', () => sink.states.includes('up'));
+  const close = async () => {
+    await driver.stop();
+    await Promise.all([
+      new Promise<void>((resolve) => aedes.close(resolve)),
+      new Promise((resolve) => server.close(resolve)),
+    ]);
+  };
+  return { heard, aedes, sockets, sink, driver, close };
+}
+
+test('what the broker had not taken when the connection broke is not said on the next one', async () => {
+  const { heard, aedes, sockets, sink, driver, close } = await takesNothing(QUICK);
+  const ups = () => sink.states.filter((state) => state === 'up').length;
   const first = once(aedes, 'clientDisconnect');
   driver.output?.('strobe-1', true);
   await vi.waitFor(() => expect(heard).toEqual(['on']));
@@ -193,9 +207,13 @@ test('what the broker had not taken when the connection broke is not said on the
   await sink.until('up again', () => ups() === 2);
   driver.output?.('strobe-1', false);
   await vi.waitFor(() => expect(heard).toEqual(['on', 'off']));
-  await driver.stop();
-  await Promise.all([
-    new Promise<void>((resolve) => aedes.close(resolve)),
-    new Promise((resolve) => server.close(resolve)),
-  ]);
+  await close();
+});
+
+test('a broker that acknowledges nothing is told as down, in plain words', async () => {
+  const { sink, driver, close } = await takesNothing({ ...QUICK, answerMs: 100 });
+  driver.output?.('strobe-1', true);
+  await sink.until('down', () => sink.states.includes('down'));
+  expect(sink.healths.find(({ state }) => state === 'down')?.detail).toContain('acknowledges nothing');
+  await close();
 });

@@ -12,6 +12,7 @@ import {
   certificateTrouble,
   connectionTrouble,
   libraryTrouble,
+  NOT_TAKEN,
   subscriptionTrouble,
 } from './broker-trouble.ts';
 import { trustIn } from './broker-trust.ts';
@@ -22,7 +23,7 @@ export interface BrokerTimes {
   /** First wait before connecting again; doubles up to `retryMaxMs`. */
   readonly retryMs: number;
   readonly retryMaxMs: number;
-  /** For CONNACK and SUBACK. */
+  /** For CONNACK, SUBACK and PUBACK. */
   readonly answerMs: number;
   /** A broker that starts together with us does not listen yet: nothing to tell within this time. */
   readonly startingMs: number;
@@ -67,6 +68,7 @@ export class BrokerConnection {
   #toldKind: BrokerTrouble['kind'] | undefined;
   /** Published, and not taken by the broker yet: message ids. */
   readonly #untaken = new Set<number>();
+  #untakenTimer: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
@@ -111,15 +113,27 @@ export class BrokerConnection {
     let id: number | undefined;
     client.publish(topic, payload, { qos: 1 }, () => {
       if (id !== undefined) this.#untaken.delete(id);
+      if (this.#untaken.size === 0) clearTimeout(this.#untakenTimer);
     });
     id = client.getLastMessageId();
+    if (this.#untaken.size === 0) this.#expectTaken(client);
     this.#untaken.add(id);
+  }
+
+  /** A broker may answer pings, and take nothing: what is switched by it then stays as it was, and nobody knows. */
+  #expectTaken(client: MqttClient): void {
+    clearTimeout(this.#untakenTimer);
+    this.#untakenTimer = setTimeout(() => {
+      this.#lastError = NOT_TAKEN;
+      client.stream.destroy();
+    }, this.#times.answerMs);
   }
 
   /** What was published before it is still delivered, if the broker takes it in time. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#untakenTimer);
     const client = this.#client;
     if (client === undefined) return;
     const over = new AbortController();
@@ -216,6 +230,7 @@ export class BrokerConnection {
 
   /** The library would say it again on the next connection. */
   #forgetUntaken(client: MqttClient): void {
+    clearTimeout(this.#untakenTimer);
     const untaken = [...this.#untaken];
     this.#untaken.clear();
     for (const id of untaken) client.removeOutgoingMessage(id);

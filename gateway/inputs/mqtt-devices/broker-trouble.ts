@@ -50,11 +50,17 @@ export function silence(url: string): BrokerTrouble {
   return { kind: 'silent', detail: `${url} does not answer: is the broker's machine on, and the network whole?` };
 }
 
+/** What `connectionTrouble` tells of a broker that takes nothing of what it is given. */
+export const NOT_TAKEN = new Error('nothing is acknowledged');
+
 /** @param error the last thing the library said before the connection closed; nothing if it was closed without a word */
 export function connectionTrouble(url: string, username: string | undefined, error: unknown): BrokerTrouble {
   const code = codeOf(error);
   const message = messageOf(error);
   if (error === undefined) return { kind: 'closed', detail: `${url} closed the connection` };
+  if (error === NOT_TAKEN) {
+    return { kind: 'silent', detail: `${url} acknowledges nothing it is told: does it hang, or is its disk full?` };
+  }
   if (typeof code === 'number' && LOGIN_REFUSED.includes(code)) {
     const detail = `${url} refuses the login of ${nameOf(username)}: check its user name and password`;
     return { kind: 'login', detail };
@@ -73,7 +79,9 @@ export function connectionTrouble(url: string, username: string | undefined, err
     const detail = `${url} shows a certificate that can't be trusted (${message}): name its authority as ca`;
     return { kind: 'certificate', detail };
   }
-  return { kind: 'failed', detail: `${url}: ${message}` };
+  // Neither the network's, nor the broker's refusal: what came could not be read.
+  const what = code === undefined ? `what listens there does not speak MQTT (${message})` : message;
+  return { kind: 'failed', detail: `${url}: ${what}` };
 }
 
 function nameOf(username: string | undefined): string {
