@@ -4,8 +4,12 @@ import type { MqttNotice, Strain } from './thread-messages.ts';
 
 /** The broker as the MQTT thread sees it: its own, or somebody else's. */
 export interface Broker {
-  /** `done` is called once: `true` when the broker has the message, `false` if it refused. Order is kept. */
-  publish(message: MqttMessage, done: (accepted: boolean) => void): void;
+  /**
+   * `done` is called once: `true` when the broker has the message, `false` if it refused. Order is kept.
+   *
+   * @param untilMs monotonic ms: of a momentary message, when it is too late to say it
+   */
+  publish(message: MqttMessage, done: (accepted: boolean) => void, untilMs?: number): void;
   /** Publishes `farewell`, then closes. Resolves within 1.5 s. */
   stop(farewell: MqttMessage): Promise<void>;
 }

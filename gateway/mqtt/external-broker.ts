@@ -1,5 +1,7 @@
-import { connect as connectPlain, isIP, type LookupFunction, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { X509Certificate } from 'node:crypto';
+import { connect as connectPlain, isIP, type LookupFunction } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
 import { type IClientOptions, MqttClient } from 'mqtt';
 import { CallpointError } from '../../protocol/errors.ts';
 import { MAX_COMMAND_BYTES } from '../../protocol/gateway-command.ts';
@@ -16,53 +18,142 @@ import type { ExternalBroker } from './settings.ts';
 const BY = 'external broker';
 const RECONNECT_MIN_MS = 250;
 const RECONNECT_MAX_MS = 30_000;
-const PORTS = { plain: 1883, tls: 8883 };
+/** A connection that lasts no longer earns no quick return: everything is said again on the next one. */
+const STEADY_MS = 10_000;
+const WATCH_MS = 1000;
+/** The library takes a broker for dead after one and a half of these. */
+const KEEPALIVE_SECONDS = 10;
+const PORTS = { 'mqtt:': 1883, 'mqtts:': 8883 };
 const FAREWELL_MS = 700;
 const CLOSE_MS = 500;
+
+interface Passing {
+  readonly message: MqttMessage;
+  readonly done: (accepted: boolean) => void;
+  readonly untilMs: number;
+}
 
 /**
  * A connection to a broker that isn't ours. What waits for it is bounded by the main thread's window: it gives no more than so
  * many publications before the broker has acknowledged some.
+ *
+ * It is up once the broker has acknowledged the birth, and as long as it acknowledges what it is given: one that answers pings and
+ * takes nothing is down.
  */
 export class ExternalConnection implements Broker {
   readonly #client: MqttClient | undefined;
   readonly #status: { readonly gateway: string; readonly session: number };
   readonly #homeAssistantPrefix: string | undefined;
   readonly #sink: BrokerSink;
+  readonly #stallMs: number;
   readonly #commands = new RateLimit(5, 20, monoMs());
+  readonly #lookup: LookupFunction;
+  /** Momentary messages on their way, by message id: what the broker has not taken in time is not said later as if it were new. */
+  readonly #passing = new Map<number, Passing>();
+  /** Momentary messages that wait for the connection. */
+  readonly #held = new Set<Passing>();
+  readonly #watch: NodeJS.Timeout | undefined;
+  /** Publications the broker has not acknowledged. */
+  #untaken = 0;
+  #takenMs = monoMs();
+  #upMs: number | undefined;
   #reconnectMs = RECONNECT_MIN_MS;
   #lastError = '';
   #lastTold = '';
-  #connectedBefore = false;
+  #isOpen = false;
+  /** On this connection. */
+  #isBorn = false;
+  #isBirthWaiting = false;
+  #hasSubscribed = false;
+  #hasBeenUp = false;
 
   constructor(
     settings: ExternalBroker,
     status: { readonly gateway: string; readonly session: number },
     homeAssistantPrefix: string | undefined,
     sink: BrokerSink,
-    names: Names,
+    { names, stallMs }: { readonly names: Names; readonly stallMs: number },
   ) {
     this.#status = status;
     this.#homeAssistantPrefix = homeAssistantPrefix;
     this.#sink = sink;
+    this.#stallMs = stallMs;
+    this.#lookup = connectLookup(names);
     const refusal = refuse(settings.url);
     if (refusal !== undefined) {
       sink.health('down', refusal.message);
       return;
     }
-    this.#client = this.#connect(settings, connectLookup(names));
+    try {
+      this.#client = this.#connect(settings);
+    } catch (error) {
+      const detail = `the certificate given as ca can't be used: ${String(error)}`;
+      sink.health('down', new CallpointError('BROKER_UNAVAILABLE', detail, { cause: error }).message);
+      return;
+    }
+    this.#watch = setInterval(() => this.#look(), Math.min(WATCH_MS, stallMs));
     // Kept by the client until it is connected, so that the birth comes before everything else.
-    this.#say('ready');
+    this.#sayReady(settings.url);
   }
 
-  publish(message: MqttMessage, done: (accepted: boolean) => void): void {
+  publish(message: MqttMessage, done: (accepted: boolean) => void, untilMs?: number): void {
     if (this.#client === undefined) return;
-    const { topic, payload, retain } = message;
-    this.#client.publish(topic, payload, { qos: 1, retain }, (error) => done(error === undefined || error === null));
+    if (untilMs === undefined) this.#send(this.#client, message, done);
+    else this.#pass(this.#client, { message, done, untilMs });
+  }
+
+  #send(client: MqttClient, { topic, payload, retain }: MqttMessage, done: (accepted: boolean) => void): void {
+    this.#untaken += 1;
+    if (this.#untaken === 1) this.#takenMs = monoMs();
+    client.publish(topic, payload, { qos: 1, retain }, (error) => {
+      this.#untaken -= 1;
+      const accepted = error === undefined || error === null;
+      if (accepted) this.#takenMs = monoMs();
+      done(accepted);
+    });
+  }
+
+  #pass(client: MqttClient, passing: Passing): void {
+    if (monoMs() > passing.untilMs) {
+      passing.done(false);
+      return;
+    }
+    if (this.#upMs === undefined) {
+      this.#held.add(passing);
+      return;
+    }
+    let id: number | undefined;
+    let isOver = false;
+    this.#send(client, passing.message, (accepted) => {
+      isOver = true;
+      if (id !== undefined) this.#passing.delete(id);
+      // Not taken: the connection broke. It may come back in time.
+      if (accepted) passing.done(true);
+      else this.#pass(client, passing);
+    });
+    id = client.getLastMessageId();
+    if (!isOver) this.#passing.set(id, passing);
+  }
+
+  /** Every second: gives up what came too late, and a broker that takes nothing. */
+  #look(): void {
+    const client = this.#client;
+    if (client === undefined) return;
+    const nowMs = monoMs();
+    for (const passing of this.#held) {
+      if (nowMs <= passing.untilMs) continue;
+      this.#held.delete(passing);
+      passing.done(false);
+    }
+    for (const [id, { untilMs }] of this.#passing) if (nowMs > untilMs) client.removeOutgoingMessage(id);
+    if (!client.connected || this.#untaken === 0 || nowMs - this.#takenMs < this.#stallMs) return;
+    this.#lastError = 'it acknowledges nothing: does it hang, is its disk full, or the network cut?';
+    client.stream.destroy();
   }
 
   async stop(farewell: MqttMessage): Promise<void> {
     const client = this.#client;
+    clearInterval(this.#watch);
     if (client === undefined) return;
     if (client.connected) {
       await atMost(new Promise<void>((resolve) => this.publish(farewell, () => resolve())), FAREWELL_MS);
@@ -70,7 +161,7 @@ export class ExternalConnection implements Broker {
     await atMost(client.endAsync(!client.connected), CLOSE_MS);
   }
 
-  #connect(settings: ExternalBroker, lookup: LookupFunction): MqttClient {
+  #connect(settings: ExternalBroker): MqttClient {
     const { gateway, session } = this.#status;
     const will = statusMessage(gateway, 'lost', session, new Date().toISOString());
     const options: IClientOptions = {
@@ -78,7 +169,7 @@ export class ExternalConnection implements Broker {
       protocolVersion: 4,
       // A command sent while we were away is not carried out later.
       clean: true,
-      keepalive: 10,
+      keepalive: KEEPALIVE_SECONDS,
       connectTimeout: 5000,
       reconnectPeriod: this.#reconnectMs,
       // A password that is wrong today may be right tomorrow; nobody is here to restart us.
@@ -87,29 +178,50 @@ export class ExternalConnection implements Broker {
       ...(settings.username === undefined ? {} : { username: settings.username }),
       ...(settings.password === undefined ? {} : { password: settings.password }),
     };
-    const client = new MqttClient(() => dial(settings, lookup), options);
+    const trust = settings.ca === undefined ? undefined : trustIn(settings.ca);
+    const client = new MqttClient(() => this.#dial(settings.url, trust), options);
     client.on('connect', () => this.#connected(client, settings.url));
+    client.on('packetreceive', ({ cmd }) => {
+      if (cmd === 'connack') this.#takenMs = monoMs();
+    });
     client.on('error', (error) => {
-      this.#lastError = error.message === '' ? String((error as NodeJS.ErrnoException).code) : error.message;
+      this.#lastError = wordsOf(error);
     });
     client.on('close', () => this.#closed(client, settings.url));
     client.on('message', (topic, payload, packet) => this.#received(topic, payload, packet.retain));
     return client;
   }
 
+  #dial(url: string, trust: SecureContext | undefined): Duplex {
+    const { protocol, hostname, port } = new URL(url);
+    const host = hostname.replace(/^\[(.*)\]$/, '$1');
+    const isTls = protocol === 'mqtts:';
+    const to = { host, port: Number(port) || PORTS[isTls ? 'mqtts:' : 'mqtt:'], lookup: this.#lookup };
+    if (!isTls) return connectPlain({ ...to, noDelay: true });
+    const name = isIP(host) === 0 ? { servername: host } : {};
+    return connectTls({ ...to, ...name, ...(trust === undefined ? {} : { secureContext: trust }) }).setNoDelay(true);
+  }
+
+  /** What waited for the connection has been taken by now, the birth among it. */
   #connected(client: MqttClient, url: string): void {
-    this.#reconnectMs = RECONNECT_MIN_MS;
-    client.options.reconnectPeriod = this.#reconnectMs;
     this.#lastError = '';
+    this.#isOpen = true;
+    if (!this.#hasSubscribed) this.#subscribe(client);
+    this.#hasSubscribed = true;
+    if (this.#isBorn) this.#up(client, url);
+    else this.#sayReady(url);
+  }
+
+  /** The broker has taken the birth. */
+  #up(client: MqttClient, url: string): void {
     this.#lastTold = '';
-    if (this.#connectedBefore) {
-      // The will has been published meanwhile, and a broker without a disk may have forgotten everything.
-      this.#say('ready');
-      this.#sink.resync();
-    } else {
-      this.#subscribe(client);
-    }
-    this.#connectedBefore = true;
+    this.#upMs = monoMs();
+    const held = [...this.#held];
+    this.#held.clear();
+    for (const passing of held) this.#pass(client, passing);
+    // The will has been published meanwhile, and a broker without a disk may have forgotten everything.
+    if (this.#hasBeenUp) this.#sink.resync();
+    this.#hasBeenUp = true;
     this.#sink.health('up', `connected to ${url}`);
   }
 
@@ -126,7 +238,12 @@ export class ExternalConnection implements Broker {
   }
 
   #closed(client: MqttClient, url: string): void {
-    this.#reconnectMs = Math.min(this.#reconnectMs * 2, RECONNECT_MAX_MS);
+    const wasSteady = this.#upMs !== undefined && monoMs() - this.#upMs > STEADY_MS;
+    this.#upMs = undefined;
+    this.#isOpen = false;
+    this.#isBorn = false;
+    for (const id of [...this.#passing.keys()]) client.removeOutgoingMessage(id);
+    this.#reconnectMs = wasSteady ? RECONNECT_MIN_MS : Math.min(this.#reconnectMs * 2, RECONNECT_MAX_MS);
     client.options.reconnectPeriod = this.#reconnectMs;
     const detail = `no connection to ${url}: ${this.#lastError === '' ? 'closed by the broker' : this.#lastError}`;
     if (client.disconnecting || detail === this.#lastTold) return;
@@ -154,24 +271,31 @@ export class ExternalConnection implements Broker {
     return undefined;
   }
 
-  #say(state: 'ready'): void {
-    const message = statusMessage(this.#status.gateway, state, this.#status.session, new Date().toISOString());
-    this.publish(message, (accepted) => {
-      if (accepted) return;
-      const detail = 'the broker did not take the status';
-      this.#sink.notice({ level: 'warn', event: 'mqtt_status_refused', detail });
+  #sayReady(url: string): void {
+    const client = this.#client;
+    if (client === undefined || this.#isBirthWaiting) return;
+    this.#isBirthWaiting = true;
+    const { gateway, session } = this.#status;
+    this.#send(client, statusMessage(gateway, 'ready', session, new Date().toISOString()), (accepted) => {
+      this.#isBirthWaiting = false;
+      this.#isBorn = accepted && client.connected;
+      if (this.#isBorn && this.#isOpen) this.#up(client, url);
     });
   }
 }
 
-function dial({ url, ca }: ExternalBroker, lookup: LookupFunction): Socket {
-  const { protocol, hostname, port } = new URL(url);
-  const host = hostname.replace(/^\[(.*)\]$/, '$1');
-  const isTls = protocol === 'mqtts:';
-  const to = { host, port: Number(port) || PORTS[isTls ? 'tls' : 'plain'], lookup };
-  if (!isTls) return connectPlain({ ...to, noDelay: true });
-  const name = isIP(host) === 0 ? { servername: host } : {};
-  return connectTls({ ...to, ...name, ...(ca !== undefined && { ca }) }).setNoDelay(true);
+/** @throws if there is no certificate in it; once, and here: in the library's own timer nothing would catch that */
+function trustIn(ca: string): SecureContext {
+  new X509Certificate(ca);
+  return createSecureContext({ ca });
+}
+
+function wordsOf(error: Error & { readonly code?: unknown }): string {
+  const { code, message } = error;
+  if (message === '') return String(code);
+  // Neither the network's, nor the broker's refusal: what came could not be read.
+  const isUnreadable = code === undefined && !/timeout/i.test(message);
+  return isUnreadable ? `what listens there does not speak MQTT (${message})` : message;
 }
 
 function refuse(url: string): CallpointError | undefined {

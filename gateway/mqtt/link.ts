@@ -80,6 +80,8 @@ const DEFAULTS: LinkOptions = {
   listenRetryMs: 5000,
   refusalMs: 2000,
   calmMs: 60_000,
+  stallMs: 10_000,
+  eventLifeMs: 5000,
   restartMs: 100,
   restartMaxMs: 10_000,
   checkMs: 1000,
@@ -130,8 +132,8 @@ class ThreadLink implements MqttLink {
   #resyncedMs = Number.NEGATIVE_INFINITY;
 
   constructor(setup: Omit<ThreadSetup, 'times'>, sink: MqttSink, options: LinkOptions) {
-    const { listenRetryMs, refusalMs, calmMs } = options;
-    this.#setup = { ...setup, times: { listenRetryMs, refusalMs, calmMs } };
+    const { listenRetryMs, refusalMs, calmMs, stallMs, eventLifeMs } = options;
+    this.#setup = { ...setup, times: { listenRetryMs, refusalMs, calmMs, stallMs, eventLifeMs } };
     this.#sink = sink;
     this.#options = options;
     this.#outbox = new Outbox(options.outboxLimit);
@@ -147,7 +149,8 @@ class ThreadLink implements MqttLink {
     const place = topicPlace(publication);
     if (isRetained(publication)) this.#retained.set(place, publication);
     else if (publication.kind !== 'event') this.#retained.delete(place);
-    this.#outbox.add(number === undefined ? { publication } : { publication, number });
+    const atMs = publication.kind === 'event' ? { atMs: monoMs() } : {};
+    this.#outbox.add({ publication, ...atMs, ...(number === undefined ? {} : { number }) });
     this.#flushing.request();
   }
 
@@ -216,7 +219,8 @@ class ThreadLink implements MqttLink {
     const entries: PostedEntry[] = this.#outbox.take(room).map((entry) => {
       this.#ticket += 1;
       this.#posted.set(this.#ticket, entry);
-      return { ticket: this.#ticket, publication: entry.publication };
+      const { publication, atMs } = entry;
+      return { ticket: this.#ticket, publication, ...(atMs === undefined ? {} : { atMs }) };
     });
     this.#post({ type: 'publish', entries });
   }

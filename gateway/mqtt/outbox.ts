@@ -5,6 +5,8 @@ export interface OutboxEntry {
   readonly publication: Publication;
   /** The core's number, told back when the broker has it. */
   readonly number?: number;
+  /** Of an event: monotonic ms at which it happened. */
+  readonly atMs?: number;
 }
 
 /**

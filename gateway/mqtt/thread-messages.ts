@@ -3,8 +3,12 @@ import type { MqttSettings } from './settings.ts';
 
 /** What crosses between the main thread and the MQTT thread. Plain data only: it is cloned. */
 
-/** Of the embedded broker, ms. */
+/** What tests shorten, ms. */
 export interface BrokerTimes {
+  /** How long an external broker may take nothing of what it is given. */
+  readonly stallMs: number;
+  /** An event that could not be said for so long is not said later as if it were new. */
+  readonly eventLifeMs: number;
   /** Wait before it tries again to listen. */
   readonly listenRetryMs: number;
   /** Wait before it refuses a wrong password. */
@@ -24,6 +28,8 @@ export interface PostedEntry {
   /** Rises by one with each entry posted; the thread gives it back when it is done with the entry. */
   readonly ticket: number;
   readonly publication: Publication;
+  /** Of an event: monotonic ms at which it happened. */
+  readonly atMs?: number;
 }
 
 /** Asks for the addresses of a host: looked up now, or kept from before this start. */

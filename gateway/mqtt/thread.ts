@@ -53,8 +53,8 @@ export class MqttThread {
     const status = { gateway: settings.gateway, session };
     if (settings.broker.type === 'external') {
       const { ExternalConnection } = await import('./external-broker.ts');
-      const { names } = this.#names;
-      return new ExternalConnection(settings.broker, status, settings.homeAssistantPrefix, this.#sink(), names);
+      const deps = { names: this.#names.names, stallMs: this.#setup.times.stallMs };
+      return new ExternalConnection(settings.broker, status, settings.homeAssistantPrefix, this.#sink(), deps);
     }
     const { openEmbeddedBroker } = await import('./embedded-broker.ts');
     const { times } = this.#setup;
@@ -80,6 +80,11 @@ export class MqttThread {
   #publish(entry: PostedEntry): void {
     const broker = this.#broker;
     if (broker === undefined) return;
+    const untilMs = entry.atMs === undefined ? undefined : entry.atMs + this.#setup.times.eventLifeMs;
+    if (untilMs !== undefined && monoMs() > untilMs) {
+      this.#finish({ ticket: entry.ticket });
+      return;
+    }
     const messages: readonly MqttMessage[] = [
       ...(this.#discovery?.learn(entry.publication) ?? []),
       ...messagesOf(this.#setup.settings.gateway, entry.publication),
@@ -87,11 +92,12 @@ export class MqttThread {
     let open = messages.length;
     let accepted = true;
     for (const message of messages) {
-      broker.publish(message, (ok) => {
+      const done = (ok: boolean): void => {
         accepted &&= ok;
         open -= 1;
         if (open === 0) this.#finish(accepted ? { ticket: entry.ticket, atMs: monoMs() } : { ticket: entry.ticket });
-      });
+      };
+      broker.publish(message, done, untilMs);
     }
   }
 

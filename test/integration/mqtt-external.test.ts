@@ -4,6 +4,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer } from 'node:tls';
 import { Aedes } from 'aedes';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { LinkOptions } from '../../gateway/mqtt/link.ts';
 import type { MqttSettings } from '../../gateway/mqtt/settings.ts';
 import { alert, device, press } from '../unit/mqtt/documents.ts';
 import {
@@ -48,11 +49,83 @@ class OtherBroker {
     return (this.#server.address() as AddressInfo).port;
   }
 
+  onPublish(heard: (topic: string, payload: string) => void): void {
+    this.#aedes.on('publish', ({ topic, payload }) => heard(topic, payload.toString()));
+  }
+
   async close(): Promise<void> {
     await new Promise<void>((resolve) => this.#aedes.close(resolve));
     const closed = new Promise((resolve) => this.#server.close(resolve));
     for (const socket of this.sockets) socket.destroy();
     await closed;
+  }
+}
+
+/** A broker of few words: it lets everybody in and answers pings; what else it does, the test says. */
+class ShallowBroker {
+  acknowledges: boolean;
+  /** Closes each connection so long after it was let in, ms. */
+  closesAfterMs: number | undefined;
+  readonly connectedMs: number[] = [];
+  readonly topics: string[] = [];
+  readonly #sockets = new Set<Socket>();
+  readonly #server = createServer((socket) => this.#serve(socket));
+
+  constructor(acknowledges: boolean) {
+    this.acknowledges = acknowledges;
+  }
+
+  async open(): Promise<number> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  #serve(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on('error', () => undefined); // 'close' follows
+    socket.on('data', (chunk) => {
+      for (const [type, body] of packetsIn(chunk)) this.#answer(socket, type, body);
+    });
+  }
+
+  #answer(socket: Socket, type: number, body: Buffer): void {
+    if (type === 0x10) {
+      this.connectedMs.push(performance.now());
+      socket.write(Buffer.from([0x20, 2, 0, 0]));
+      if (this.closesAfterMs !== undefined) setTimeout(() => socket.destroy(), this.closesAfterMs);
+    } else if (type === 0x30) {
+      const length = body.readUInt16BE(0);
+      this.topics.push(body.toString('utf8', 2, 2 + length));
+      if (this.acknowledges)
+        socket.write(Buffer.concat([Buffer.from([0x40, 2]), body.subarray(2 + length, 4 + length)]));
+    } else if (type === 0x80)
+      socket.write(Buffer.concat([Buffer.from([0x90, 3]), body.subarray(0, 2), Buffer.from([1])]));
+    else if (type === 0xc0) socket.write(Buffer.from([0xd0, 0]));
+  }
+}
+
+/** Type and body of each packet; each fits into one chunk here. */
+function* packetsIn(chunk: Buffer): Generator<[number, Buffer]> {
+  for (let at = 0; at < chunk.length; ) {
+    const type = (chunk[at] ?? 0) & 0xf0;
+    let length = 0;
+    let shift = 0;
+    let byte: number;
+    do {
+      at += 1;
+      byte = chunk[at] ?? 0;
+      length |= (byte & 0x7f) << shift;
+      shift += 7;
+    } while (byte >= 0x80);
+    yield [type, chunk.subarray(at + 1, at + 1 + length)];
+    at += 1 + length;
   }
 }
 
@@ -68,13 +141,18 @@ describe('an external broker', () => {
     return opened;
   }
 
-  function gateway(port: number, change: object = {}, start: ThreadStart = inThisThread): World {
+  function gateway(
+    port: number,
+    change: object = {},
+    start: ThreadStart = inThisThread,
+    times: Partial<LinkOptions> = {},
+  ): World {
     const settings: MqttSettings = {
       gateway: 'school',
       broker: { type: 'external', url: `mqtt://127.0.0.1:${port}`, ...change },
       homeAssistantPrefix: 'homeassistant',
     };
-    const world = new World(settings, {}, start);
+    const world = new World(settings, times, start);
     cleanups.push(() => world.stop());
     return world;
   }
@@ -200,5 +278,90 @@ describe('an external broker', () => {
     await world.up();
     const client = await reader(port);
     await client.until(() => client.on(`${ROOT}/dev/node-101/state`).some(({ text }) => text.includes('"1999"')));
+  });
+
+  async function shallow(acknowledges: boolean): Promise<[ShallowBroker, number]> {
+    const opened = new ShallowBroker(acknowledges);
+    const port = await opened.open();
+    cleanups.push(() => opened.close());
+    return [opened, port];
+  }
+
+  test('that answers and takes nothing is told as down, once, and as up when it takes something again', async () => {
+    const [mean, port] = await shallow(false);
+    const world = gateway(port, {}, inThisThread, { stallMs: 100 });
+    await world.until(() => world.health.length > 0);
+    expect(world.health[0]).toMatchObject({ state: 'down', detail: expect.stringContaining('acknowledges nothing') });
+    await expect.poll(() => mean.connectedMs.length).toBeGreaterThanOrEqual(2);
+    expect(world.health).toHaveLength(1);
+    mean.acknowledges = true;
+    await world.up();
+    mean.acknowledges = false;
+    world.link.publish(alert('unheard.1.1'));
+    await world.until(() => world.health.length === 3);
+    expect(world.health.map(({ state }) => state)).toEqual(['down', 'up', 'down']);
+  });
+
+  test('that closes each connection at once is come back to ever more slowly', async () => {
+    const [mean, port] = await shallow(true);
+    mean.closesAfterMs = 0;
+    const world = gateway(port);
+    for (let i = 0; i < 50; i += 1) world.link.publish(device(`node-${i}`));
+    await expect.poll(() => mean.connectedMs.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(4);
+    const gaps = mean.connectedMs.slice(1).map((ms, index) => ms - (mean.connectedMs[index] ?? ms));
+    for (const [index, leastMs] of [240, 490, 990].entries()) expect(gaps[index]).toBeGreaterThan(leastMs);
+    expect(world.health.filter(({ state }) => state === 'down').length).toBeLessThanOrEqual(3);
+  });
+
+  test('at whose port another program answers is told in plain words', async () => {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined); // 'close' follows
+      socket.resume();
+      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    cleanups.push(() => new Promise((resolve) => server.close(resolve)));
+    const world = gateway((server.address() as AddressInfo).port);
+    await world.until(() => world.health.length > 0);
+    expect(world.health[0]?.detail).toContain('does not speak MQTT');
+  });
+
+  test('hears no event of the time it was away as if it were new, but what is over with the last word', async () => {
+    const first = await broker();
+    const { port } = first;
+    const world = await gateway(port, {}, inThisThread, { eventLifeMs: 50 }).up();
+    world.link.publish(alert('meanwhile.1.1'), 1);
+    await world.until(() => world.published.length > 0);
+    await first.close();
+    await world.until(() => world.health.at(-1)?.state === 'down');
+    world.link.publish(press('node-101', 'node-101.1.1'), 2);
+    world.link.publish(alert('meanwhile.1.1', 'resolved'), 3);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const again = await broker({ port });
+    const heard: string[] = [];
+    again.onPublish((topic, payload) => heard.push(`${topic.slice(ROOT.length + 1)} ${payload}`));
+    await world.until(() => world.published.some(({ number }) => number === 3) && world.health.at(-1)?.state === 'up');
+    world.link.publish(press('node-101', 'node-101.1.2'), 4);
+    await world.until(() => world.published.some(({ number }) => number === 4));
+    expect(heard.filter((line) => line.includes('/event '))).toEqual([expect.stringContaining('node-101.1.2')]);
+    expect(heard.some((line) => line.startsWith('alert/meanwhile.1.1 ') && line.includes('resolved'))).toBe(true);
+  });
+
+  test('that is away for a moment hears the event of that moment', async () => {
+    const first = await broker();
+    const { port } = first;
+    const world = await gateway(port).up();
+    await first.close();
+    await world.until(() => world.health.at(-1)?.state === 'down');
+    world.link.publish(press('node-101', 'node-101.1.1'), 2);
+    await broker({ port });
+    await world.until(() => world.published.some(({ number }) => number === 2));
+  });
+
+  test('an authority that can’t be read is told as what it is', async () => {
+    const world = gateway(0, { url: 'mqtts://localhost:1', ca: 'nonsense' });
+    await world.until(() => world.health.length > 0);
+    expect(world.health[0]?.detail).toContain("the certificate given as ca can't be used");
   });
 });
