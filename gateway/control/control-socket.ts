@@ -135,10 +135,9 @@ class ControlSocket implements Control {
 
   async #listen(): Promise<void> {
     const server = this.#server;
-    await listenPrivately(server, this.#path);
+    this.#made = await listenPrivately(server, this.#path);
     server.on('error', (error) => this.#failed(error));
     if (this.#stopped) server.close();
-    this.#made = await socketIdentity(this.#path);
     if (this.#detail !== '') this.#sink.available?.();
     this.#detail = '';
   }
@@ -146,7 +145,7 @@ class ControlSocket implements Control {
   /** A disk that hangs keeps nobody waiting here: only once it has taken something is the socket made. */
   async #lookAgain(): Promise<void> {
     const found = await socketIdentity(this.#path);
-    if (this.#made !== undefined && isSame(found, this.#made)) return;
+    if (this.#stopped || (this.#made !== undefined && isSame(found, this.#made))) return;
     this.#made = undefined;
     await proveWritable(dirname(this.#path));
     if (this.#stopped) return;

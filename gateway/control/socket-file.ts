@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, linkSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
+import { type BigIntStats, chmodSync, linkSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
 import { lstat, mkdir, mkdtemp, rmdir } from 'node:fs/promises';
 import { connect, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -24,13 +24,14 @@ export function socketNameFault(path: string): string | undefined {
  * Listens on a socket that only this user can open, from its first instant on. The socket of a gateway that was killed is replaced,
  * that of a living one never.
  *
+ * @returns what was made; `undefined` if it is gone already
  * @throws if it can't be, with words for a person
  */
-export async function listenPrivately(server: Server, path: string): Promise<void> {
+export async function listenPrivately(server: Server, path: string): Promise<SocketIdentity | undefined> {
   const fault = socketNameFault(path);
   if (fault !== undefined) throw new Error(fault);
   for (let tries = 0; tries < TRIES; tries += 1) {
-    if (await listensOn(server, path)) return;
+    if (await listensOn(server, path)) return identityOf(lstatSync(path, { bigint: true, throwIfNoEntry: false }));
     if (isSomethingElse(path)) throw new Error(`${path} is in the way: it is no socket; move it elsewhere`);
     if (await isAnswered(path, 'if in doubt')) throw new Error(`another gateway answers at ${path}`);
     await setAside(path);
@@ -125,12 +126,15 @@ export interface SocketIdentity {
 /** @returns undefined if there is none. Rejects if it can't be looked up */
 export async function socketIdentity(path: string): Promise<SocketIdentity | undefined> {
   try {
-    const { dev: device, ino: inode } = await lstat(path, { bigint: true });
-    return { device, inode };
+    return identityOf(await lstat(path, { bigint: true }));
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return undefined;
     throw error;
   }
+}
+
+function identityOf(stat: BigIntStats | undefined): SocketIdentity | undefined {
+  return stat && { device: stat.dev, inode: stat.ino };
 }
 
 export function isSame(one: SocketIdentity | undefined, other: SocketIdentity): boolean {
