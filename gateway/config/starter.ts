@@ -57,6 +57,7 @@ inputs:
   # - { id: mqtt-1, driver: mqtt }
 
 # Wall nodes and other devices. Each node has its own key in keys.yaml. Zones are what the receiver tells places apart by.
+# With more than 999 places, give each building an area of its own (area: 2, beside its id): the zones begin anew in each.
 devices:
   - id: wb-101
     input: bus-1
