@@ -168,7 +168,7 @@ export async function startGateway(
   started.start({ inputs, paths, journal, mqtt, log, ...control });
   for (const tell of early.splice(0)) tell();
   options.onLogHealth?.(started.logSink.health);
-  if (options.warmUp) rehearseInBackground(settings, log);
+  if (options.warmUp) rehearseInBackground(settings, started, log);
   const stop = async () => {
     await started.stop();
     await names.stop();
@@ -195,7 +195,7 @@ function rehearsal(settings: GatewaySettings): Rehearsal {
 }
 
 /** In the background, after the gateway is ready. */
-function rehearseInBackground(settings: GatewaySettings, log: Logger): void {
+function rehearseInBackground(settings: GatewaySettings, runtime: Runtime, log: Logger): void {
   const pathSettings = new Map(settings.paths.map((each) => [each.id, each]));
   const edges: RehearsalEdges = {
     input: rehearsalButtonBus,
@@ -205,9 +205,10 @@ function rehearseInBackground(settings: GatewaySettings, log: Logger): void {
       return rehearsalPath(found, sink);
     },
     hear: rehearseButtonBus(),
+    lastHeardMs: () => runtime.lastHeardMs,
   };
   rehearse(settings.site, edges).then(
-    () => log.info({}, 'rehearsed'),
+    (presses) => log.info({ presses }, 'rehearsed'),
     (error: unknown) => log.warn({ error: String(error) }, 'rehearsal.failed'),
   );
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as afterTurn, setTimeout as sleep } from 'node:timers/promises';
 import { MessageChannel } from 'node:worker_threads';
 import { monoMs } from './clock.ts';
 import { Core } from './core/core.ts';
@@ -8,6 +8,7 @@ import type { Now } from './core/time.ts';
 import type { InputDriver } from './inputs/input-driver.ts';
 import { discardingLog } from './log.ts';
 import type { PathDriver, PathSink } from './paths/path-driver.ts';
+import { RehearsalPace } from './rehearsal-pace.ts';
 import { Runtime } from './runtime.ts';
 
 /** The ends of a rehearsal, made by whoever knows the drivers. */
@@ -16,21 +17,26 @@ export interface RehearsalEdges {
   path(id: string, sink: PathSink): Promise<{ readonly driver: PathDriver; close(): void }>;
   /** What an input does with the frame of one press. */
   readonly hear: () => void;
+  /** When the gateway last heard a real signal, monotonic ms. */
+  readonly lastHeardMs: () => number;
 }
 
 /** By then the compiler has optimised the way of a press. */
 const PRESSES = 2000;
 /** Devices that press in turn; the core of a site of thousands takes long to make, and tens of MB. */
 const DEVICES = 64;
-/** Two presses, then a pause: a real press waits for a millisecond at most. */
-const AT_ONCE = 2;
-const PAUSE_MS = 1;
+/** The real thing first: nothing is rehearsed until the gateway has heard nothing for this long. */
+const QUIET_MS = 50;
+/** A machine that is slow or busy for so long gets no further. */
+const LONGEST_MS = 300_000;
 
 /**
  * Runs pretended presses in the background through a second core and runtime with drivers of their own, so that the first storm after
- * a start finds compiled code. Nothing of it leaves the process.
+ * a start finds compiled code. One press at a time, with rests: whatever is real goes first. Nothing of it leaves the process.
+ *
+ * @returns how many presses were rehearsed
  */
-export async function rehearse(wholeSite: Site, edges: RehearsalEdges): Promise<void> {
+export async function rehearse(wholeSite: Site, edges: RehearsalEdges): Promise<number> {
   const site = rehearsedPart(wholeSite);
   const clock = (): Now => ({ monoMs: monoMs(), wallMs: Date.now() });
   const runtime = new Runtime(new Core(site, [], clock()), clock);
@@ -58,15 +64,35 @@ export async function rehearse(wholeSite: Site, edges: RehearsalEdges): Promise<
     },
     log: discardingLog(),
   });
-  for (let press = 0; press < PRESSES; press++) {
-    edges.hear();
-    const signal = pretendedPress(site, press);
-    if (signal !== undefined) runtime.inputSink.signal(signal);
-    if (press % AT_ONCE === AT_ONCE - 1) await sleep(PAUSE_MS);
-  }
+  const presses = await pressAtLeisure(site, edges, runtime);
   await runtime.stop();
   for (const path of paths.values()) path.close();
   toThread.close();
+  return presses;
+}
+
+async function pressAtLeisure(site: Site, edges: RehearsalEdges, runtime: Runtime): Promise<number> {
+  const pace = new RehearsalPace();
+  const endMs = monoMs() + LONGEST_MS;
+  let lateMs = 0;
+  let presses = 0;
+  while (presses < PRESSES && monoMs() < endMs) {
+    const beganMs = monoMs();
+    let pauseMs = QUIET_MS;
+    if (beganMs - edges.lastHeardMs() >= QUIET_MS) {
+      edges.hear();
+      const signal = pretendedPress(site, presses);
+      if (signal !== undefined) runtime.inputSink.signal(signal);
+      presses += 1;
+      // What the press leaves behind for the end of the turn counts as well.
+      await afterTurn();
+      pauseMs = pace.pauseMs(monoMs() - beganMs, lateMs);
+    }
+    const restsMs = monoMs();
+    await sleep(pauseMs);
+    lateMs = monoMs() - restsMs - pauseMs;
+  }
+  return presses;
 }
 
 /** The site with a few of its devices. */

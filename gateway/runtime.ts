@@ -40,6 +40,7 @@ export class Runtime {
   readonly #waiting: CoreInput[] = [];
   #edges: Edges | undefined;
   #busy = false;
+  #lastHeardMs = Number.NEGATIVE_INFINITY;
   /** When defects were caught, monotonic ms; of the last minute. */
   #defectsMs: number[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -50,6 +51,11 @@ export class Runtime {
   constructor(core: Core, clock: () => Now) {
     this.#core = core;
     this.#clock = clock;
+  }
+
+  /** When the last signal was taken, monotonic ms. */
+  get lastHeardMs(): number {
+    return this.#lastHeardMs;
   }
 
   readonly inputSink: InputSink = {
@@ -138,8 +144,10 @@ export class Runtime {
    * what it had decided is carried out, the defect is reported, and the gateway goes on.
    */
   #handle(input: CoreInput, edges: Edges): readonly Effect[] {
+    const now = this.#clock();
+    if (input.type === 'signal') this.#lastHeardMs = now.monoMs;
     try {
-      return this.#core.handle(input, this.#clock());
+      return this.#core.handle(input, now);
     } catch (error) {
       this.#defect(error, { input: input.type }, edges);
       return this.#core.handle({ type: 'defect', detail: messageOf(error) }, this.#clock());

@@ -18,6 +18,7 @@ import type {
   ThreadSetup,
   ToThread,
 } from './thread-messages.ts';
+import { ThreadWatch } from './thread-watch.ts';
 
 /** Where the link tells what happens. Never called from within `startMqtt` or `publish`; must not throw. */
 export interface MqttSink {
@@ -57,10 +58,9 @@ export interface LinkOptions extends BrokerTimes {
   /** First wait before a dead thread is started again; doubles up to `restartMaxMs`. */
   readonly restartMs: number;
   readonly restartMaxMs: number;
-  /** How often the thread's signs of life are checked, and how many missing in a row mean that it hangs. */
+  /** How often the thread's signs of life are checked, and what `ThreadWatch` makes of the checks. */
   readonly checkMs: number;
   readonly checksMissed: number;
-  /** Checks allowed before the first sign of life: loading the thread takes seconds on a busy small machine. */
   readonly checksToStart: number;
   /** Publications given to the thread and not yet done with. */
   readonly window: number;
@@ -125,8 +125,7 @@ class ThreadLink implements MqttLink {
   #restartMs: number;
   #restartTimer: NodeJS.Timeout | undefined;
   readonly #checkTimer: NodeJS.Timeout;
-  #silentChecks = 0;
-  #heard = false;
+  readonly #watch: ThreadWatch;
   #lastHealth: 'up' | 'down' = 'down';
   #incomplete = false;
   #resyncedMs = Number.NEGATIVE_INFINITY;
@@ -138,6 +137,7 @@ class ThreadLink implements MqttLink {
     this.#options = options;
     this.#outbox = new Outbox(options.outboxLimit);
     this.#flushing = new PacedAction(() => this.#flush(this.#options.window), options.gatherMs);
+    this.#watch = new ThreadWatch(options);
     this.#restartMs = options.restartMs;
     this.#checkTimer = setInterval(() => this.#check(), options.checkMs);
     this.#checkTimer.unref();
@@ -182,8 +182,7 @@ class ThreadLink implements MqttLink {
       return;
     }
     this.#thread = thread;
-    this.#silentChecks = 0;
-    this.#heard = false;
+    this.#watch.begin();
     let cause = '';
     thread.on('message', (message: FromThread) => this.#hear(message));
     thread.on('error', (error) => {
@@ -236,8 +235,7 @@ class ThreadLink implements MqttLink {
   }
 
   #hear(message: FromThread): void {
-    this.#silentChecks = 0;
-    this.#heard = true;
+    this.#watch.heard(message.type !== 'alive');
     switch (message.type) {
       case 'done':
         for (const { ticket, atMs } of message.entries) this.#done(ticket, atMs);
@@ -307,12 +305,9 @@ class ThreadLink implements MqttLink {
     this.#flush(this.#options.window);
   }
 
-  /** Counts checks rather than time, so that a stall of this thread is not taken for one of the other. */
   #check(): void {
-    if (this.#thread === undefined) return;
-    this.#silentChecks += 1;
-    if (this.#silentChecks <= (this.#heard ? this.#options.checksMissed : this.#options.checksToStart)) return;
     const thread = this.#thread;
+    if (thread === undefined || !this.#watch.check()) return;
     this.#thread = undefined;
     this.#ended('does not answer');
     thread.terminate().catch((error: unknown) => {

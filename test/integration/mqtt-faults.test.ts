@@ -130,7 +130,8 @@ describe('faults around the embedded broker', () => {
   });
 
   test('a thread that hangs is noticed and replaced, and publishing never waits for it', async () => {
-    const hanging = "require('worker_threads').parentPort.postMessage({ type: 'alive' }); for (;;);";
+    const up = JSON.stringify({ type: 'health', state: 'up', detail: 'listens' });
+    const hanging = `require('worker_threads').parentPort.postMessage(${up}); for (;;);`;
     const start: ThreadStart = (setup) =>
       world.threads.length === 0 ? new Worker(hanging, { eval: true }) : inThisThread(setup);
     const world = open(embedded(), { checkMs: 20, checksMissed: 10, checksToStart: 500, window: 8 }, start);

@@ -1,0 +1,23 @@
+/** Of the time, a rehearsal takes one part and leaves so many. */
+const PARTS_LEFT = 4;
+const LEAST_PAUSE_MS = 1;
+const LONGEST_PAUSE_MS = 10_000;
+/** A pause that ends this much later than asked for: others need the processor more than we do. */
+const LATE_MS = 20;
+
+/** How long a rehearsal rests between two presses, so that on a slow machine it starves neither real work nor the other threads. */
+export class RehearsalPace {
+  #extraMs = 0;
+
+  /**
+   * @param tookMs what the last press took
+   * @param lateMs how much later than asked for the last pause ended
+   * @returns ms to rest
+   */
+  pauseMs(tookMs: number, lateMs: number): number {
+    this.#extraMs = lateMs > LATE_MS ? Math.max(2 * this.#extraMs, PARTS_LEFT * lateMs) : this.#extraMs / 2;
+    this.#extraMs = Math.min(this.#extraMs, LONGEST_PAUSE_MS);
+    const restMs = tookMs * PARTS_LEFT + this.#extraMs;
+    return Math.min(Math.max(Math.ceil(restMs), LEAST_PAUSE_MS), LONGEST_PAUSE_MS);
+  }
+}
