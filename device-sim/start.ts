@@ -147,9 +147,9 @@ async function main(options: StartOptions): Promise<number> {
   let wentWell = false;
   try {
     if (!options.json) introduce(demo, eachPath);
-    const outcome = await demo.ready();
+    const outcome = await demo.ready((missing) => process.stderr.write(`Still waiting for: ${missing}\n`));
     if (outcome !== 'ready') {
-      const what = outcome === 'exited' ? 'ended' : `is not ready: ${demo.watch.missing().join(', ')}`;
+      const what = outcome === 'exited' ? 'ended' : `is not ready; it still waits for: ${demo.missing()}`;
       process.stderr.write(`The gateway ${what}; its log: ${demo.logFile}\n`);
       return 1;
     }

@@ -17,6 +17,10 @@ export interface AlertWatch {
   onDrill(listener: (drill: DrillDocument) => void): () => void;
   /** Topics, without the root, whose last word was not that all is well. */
   missing(): readonly string[];
+  /** What is still waited for, in words. */
+  stillAwaited(awaited: Awaited): readonly string[];
+  /** Topics that have said that all is well, of all time. */
+  readonly known: number;
   close(): Promise<void>;
 }
 
@@ -37,6 +41,7 @@ export function watchAlerts(port: number, gateway: string, username: string, pas
   const alerts = new Map<string, AlertDocument>();
   const good = new Set<string>();
   const bad = new Set<string>();
+  const everGood = new Set<string>();
   let changed: () => void = () => undefined;
   // Refused until the gateway listens; the client tries again by itself.
   client.on('error', () => undefined);
@@ -62,11 +67,12 @@ export function watchAlerts(port: number, gateway: string, username: string, pas
       supervised === 'unsupervised';
     (isGood ? good : bad).add(topic);
     (isGood ? bad : good).delete(topic);
+    if (isGood) everGood.add(topic);
     changed();
   });
+  const count = (part: string) => [...good].filter((topic) => topic.includes(part)).length;
+  const missing = () => [...bad].map((topic) => topic.slice(root.length + 1));
   const isReady = ({ devices, inputs, paths }: Awaited) => {
-    const named = [...good];
-    const count = (part: string) => named.filter((topic) => topic.includes(part)).length;
     const isUp = (path: string) => good.has(`${root}/link/${path}/status`);
     const isLinked = paths === undefined ? count('/link/') > 0 : paths.every(isUp);
     return good.has(`${root}/status`) && isLinked && count('/dev/') >= devices && count('/input/') >= inputs;
@@ -91,7 +97,21 @@ export function watchAlerts(port: number, gateway: string, username: string, pas
       drillListeners.add(listener);
       return () => drillListeners.delete(listener);
     },
-    missing: () => [...bad].map((topic) => topic.slice(root.length + 1)),
+    get known() {
+      return everGood.size;
+    },
+    missing,
+    stillAwaited: ({ devices, inputs }) => {
+      if (good.size + bad.size === 0) return ['the gateway to be heard on MQTT'];
+      const heard = [
+        ['devices', count('/dev/'), devices],
+        ['inputs', count('/input/'), inputs],
+      ] as const;
+      return [
+        ...heard.filter(([, is, of]) => is < of).map(([what, is, of]) => `${of - is} of ${of} ${what}`),
+        ...missing(),
+      ];
+    },
     close: () => client.endAsync(true),
   };
 }

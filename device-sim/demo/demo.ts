@@ -12,9 +12,9 @@ import { type DemoDevice, demoDevices } from './demo-devices.ts';
 import { everyPath, PATH_PORTS, RECEIVER_PATH, usualPaths } from './demo-paths.ts';
 import { demoSite, MQTT_USER } from './demo-site.ts';
 import { type GatewayProcess, spawnGateway } from './gateway-process.ts';
+import { whileProgressing } from './patience.ts';
 
 const GATEWAY = 'demo';
-const READY_WITHIN_MS = 30_000;
 
 /** A simulated school with its gateway, started as anybody starts it. */
 export interface Demo {
@@ -28,8 +28,14 @@ export interface Demo {
   readonly watch: AlertWatch;
   readonly mqttPort: number;
   readonly mqttPassword: string;
-  /** Resolves when every device, input and path is heard; otherwise with what happened instead. */
-  ready(): Promise<'ready' | 'exited' | 'late'>;
+  /**
+   * Resolves when every device, input and path is heard; otherwise with what happened instead. Late: nothing has gone on for 30 s.
+   *
+   * @param waiting told every 10 s what is waited for
+   */
+  ready(waiting: (missing: string) => void): Promise<'ready' | 'exited' | 'late'>;
+  /** What is still waited for, in words. */
+  missing(): string;
   /** `forget`: the directory with the log goes too. */
   stop(forget: boolean): Promise<void>;
 }
@@ -70,6 +76,8 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   const inputs = new Set(devices.map(({ input }) => input)).size;
   // A quick look need not wait for the pager.
   const paths = options.eachPath ? ends.all.map(({ path }) => path) : [RECEIVER_PATH];
+  const awaited = { devices: devices.length, inputs, paths };
+  const missing = () => watch.stillAwaited(awaited).join(', ');
   const exited = new Promise<'exited'>((resolve) => gateway.child.once('exit', () => resolve('exited')));
   return {
     directory,
@@ -82,10 +90,12 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     watch,
     mqttPort,
     mqttPassword,
-    ready: async () => {
-      const ready = watch.ready({ devices: devices.length, inputs, paths }).then(() => 'ready' as const);
-      return (await withinTime(Promise.race([ready, exited]), READY_WITHIN_MS)) ?? 'late';
+    ready: async (waiting) => {
+      const ready = watch.ready(awaited).then(() => 'ready' as const);
+      const progress = () => `${gateway.progress()}, known ${watch.known}`;
+      return (await whileProgressing(Promise.race([ready, exited]), progress, () => waiting(missing()))) ?? 'late';
     },
+    missing,
     stop: async (forget) => {
       await watch.close();
       await gateway.stop();

@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, existsSync } from 'node:fs';
+import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { GatewayNeeds } from '../site/wire.ts';
 
 /** A gateway started as anybody starts it: a process of its own, told only its configuration and data directory. */
 export interface GatewayProcess {
   readonly child: ChildProcess;
+  /** Changes while it starts: with each new kind of line it logs and, until the first, with the processor time it has used. */
+  progress(): string;
   /** SIGTERM, and resolves with the exit code when the process has ended. */
   stop(): Promise<number | null>;
 }
@@ -27,13 +29,31 @@ export function spawnGateway(config: string, data: string, logFile: string, need
     env: { ...process.env, ...needs.environment },
     stdio: ['ignore', 'inherit', 'pipe'],
   });
-  child.stderr.pipe(createWriteStream(logFile));
+  const file = createWriteStream(logFile);
+  file.on('error', (error) => process.stderr.write(`The gateway's log could not be written: ${error.message}\n`));
+  child.stderr.pipe(file);
+  const events = new Set<string>();
+  child.stderr.on('data', (bytes: Buffer) => {
+    for (const [, event = ''] of bytes.toString().matchAll(/"event":"([^"]+)"/g)) events.add(event);
+  });
   const ended = once(child, 'exit').then(([code]: (number | null)[]) => code ?? null);
   return {
     child,
+    progress: () => (events.size > 0 ? `said ${events.size}` : `used ${processorTicks(child.pid)}`),
     stop: () => {
       child.kill('SIGTERM');
       return ended;
     },
   };
+}
+
+/** Of the processor, in user and system mode, in the system's ticks; proc(5). */
+function processorTicks(pid: number | undefined): number {
+  try {
+    const [, numbers = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+    const [user, system] = numbers.split(' ').slice(11, 13).map(Number);
+    return (user ?? 0) + (system ?? 0);
+  } catch {
+    return 0; // it has ended
+  }
 }

@@ -1,0 +1,44 @@
+/** How long to wait for something that takes as long as the machine is slow, ms. */
+export interface Patience {
+  /** Without any progress. */
+  readonly standstillMs: number;
+  /** In all. */
+  readonly longestMs: number;
+  /** Between two words about what is waited for. */
+  readonly tellMs: number;
+}
+
+export const PATIENCE: Patience = { standstillMs: 30_000, longestMs: 600_000, tellMs: 10_000 };
+
+const LOOK_MS = 500;
+
+/**
+ * Waits for as long as there is progress.
+ *
+ * @param progress anything that changes as things go on
+ * @param waiting told now and then while it waits
+ * @returns undefined if it gave up
+ */
+export async function whileProgressing<T>(
+  work: Promise<T>,
+  progress: () => number | string,
+  waiting: () => void,
+  { standstillMs, longestMs, tellMs }: Patience = PATIENCE,
+): Promise<T | undefined> {
+  let looks: NodeJS.Timeout | undefined;
+  const gaveUp = new Promise<undefined>((resolve) => {
+    let last = progress();
+    // In looks, not in time: if the machine held us up as well, that is no standstill.
+    let standstill = 0;
+    let count = 0;
+    looks = setInterval(() => {
+      const now = progress();
+      standstill = now === last ? standstill + 1 : 0;
+      last = now;
+      count += 1;
+      if (standstill * LOOK_MS >= standstillMs || count * LOOK_MS >= longestMs) resolve(undefined);
+      else if ((count * LOOK_MS) % tellMs === 0) waiting();
+    }, LOOK_MS);
+  });
+  return Promise.race([work, gaveUp]).finally(() => clearInterval(looks));
+}
