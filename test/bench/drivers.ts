@@ -5,7 +5,7 @@ import { loadSettings } from '../../gateway/config/load.ts';
 import type { Signal } from '../../gateway/core/signal.ts';
 import { realEdges } from '../../gateway/gateway.ts';
 import type { InputDriver, InputSink } from '../../gateway/inputs/input-driver.ts';
-import { type Quantiles, quantiles } from './quantiles.ts';
+import { type Quantiles, quantiles } from '../rig/quantiles.ts';
 
 const HELD_MS = 120;
 const ARRIVES_WITHIN_MS = 5_000;

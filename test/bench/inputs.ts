@@ -11,9 +11,9 @@ import { epochNow, readSite } from '../../device-sim/site/site-file.ts';
 import { SiteSimulator } from '../../device-sim/site/site-simulator.ts';
 import { monoMs } from '../../gateway/clock.ts';
 import { freePort } from '../integration/support/small-site.ts';
+import { compile, startCompiledGateway } from '../rig/gateway-under-test.ts';
+import { type Quantiles, quantiles } from '../rig/quantiles.ts';
 import { DriversAlone, type DriverTimes } from './drivers.ts';
-import { compile, startCompiledGateway } from './gateway-under-test.ts';
-import { type Quantiles, quantiles } from './quantiles.ts';
 
 /** Device pressed on each wire, and how long to wait between its presses: a fob must have been silent to be pressed anew. */
 const PRESSED: readonly (readonly [device: string, gapMs: number])[] = [

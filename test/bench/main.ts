@@ -7,10 +7,10 @@ import { type Receiver, startReceiver } from '../../device-sim/receiver/receiver
 import { readSite } from '../../device-sim/site/site-file.ts';
 import { monoMs } from '../../gateway/clock.ts';
 import { freePort } from '../integration/support/small-site.ts';
+import { compile, type GatewayUnderTest, startCompiledGateway } from '../rig/gateway-under-test.ts';
+import { type Quantiles, quantiles } from '../rig/quantiles.ts';
 import { writeBenchSite } from './bench-site.ts';
-import { compile, type GatewayUnderTest, startCompiledGateway } from './gateway-under-test.ts';
 import { PressRig, type PressTimes } from './press-rig.ts';
-import { type Quantiles, quantiles } from './quantiles.ts';
 import { warmRig } from './warm-rig.ts';
 
 const STORM = 1000;

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { monoMs } from '../../gateway/clock.ts';
+import { type Quantiles, quantiles } from '../rig/quantiles.ts';
+import { progress, until } from '../rig/waiting.ts';
 import type { PressRecord } from './path-presses.ts';
 import type { BenchPath } from './path-site.ts';
-import { PathStand, progress, until } from './path-stand.ts';
-import { type Quantiles, quantiles } from './quantiles.ts';
+import { PathStand } from './path-stand.ts';
 
 const EVERY_MS = 250;
 const SETTLED_WITHIN_MS = 30_000;

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FarEndBehaviour } from '../../device-sim/site/far-end.ts';
 import { monoMs } from '../../gateway/clock.ts';
+import { type Quantiles, quantiles } from '../rig/quantiles.ts';
+import { progress, until } from '../rig/waiting.ts';
 import { sinceWire } from './path-healthy.ts';
 import { CAP, dc09, RADIO, SIP_TCP, SMS, SNPP } from './path-kinds.ts';
 import type { PressRecord } from './path-presses.ts';
 import type { BenchPath } from './path-site.ts';
-import { PathStand, progress, until } from './path-stand.ts';
-import { type Quantiles, quantiles } from './quantiles.ts';
+import { PathStand } from './path-stand.ts';
 
 const EVERY_MS = 2000;
 const TOLD_EVERY_MS = 60_000;

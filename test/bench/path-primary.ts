@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Receiver, startReceiver } from '../../device-sim/receiver/receiver.ts';
 import { accountOf } from '../../device-sim/site/site-file.ts';
 import { monoMs } from '../../gateway/clock.ts';
+import type { Quantiles } from '../rig/quantiles.ts';
+import { progress, until } from '../rig/waiting.ts';
 import { sinceWire } from './path-healthy.ts';
 import { dc09 } from './path-kinds.ts';
 import type { PressRecord } from './path-presses.ts';
-import { PathStand, progress, until } from './path-stand.ts';
-import type { Quantiles } from './quantiles.ts';
+import { PathStand } from './path-stand.ts';
 
 const EVERY_MS = 1000;
 const SETTLED_WITHIN_MS = 30_000;

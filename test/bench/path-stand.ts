@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,9 +7,10 @@ import type { FarEndBehaviour } from '../../device-sim/site/far-end.ts';
 import { type FarEnds, startFarEnds } from '../../device-sim/site/far-ends.ts';
 import { readSite, type SimulatedSite } from '../../device-sim/site/site-file.ts';
 import { monoMs } from '../../gateway/clock.ts';
-import { type GatewayUnderTest, startCompiledGateway } from './gateway-under-test.ts';
+import { endOwnGateways, type GatewayUnderTest, startCompiledGateway } from '../rig/gateway-under-test.ts';
+import { bounded, until } from '../rig/waiting.ts';
 import { PressBook, type PressRecord } from './path-presses.ts';
-import { type BenchPath, GATEWAY, MQTT_USER, type PathSite, writePathSite } from './path-site.ts';
+import { type BenchPath, GATEWAY, MQTT_USER, writePathSite } from './path-site.ts';
 import { PathWalls } from './path-walls.ts';
 
 export const NODE_FLAGS = ['--max-semi-space-size=4', '--initial-heap-size=96'];
@@ -131,7 +132,7 @@ export class PathStand {
     for (const { path, why } of ends.unplayed) throw new Error(`path ${path}: ${why}`);
     for (const end of ends.all) this.book.watch(end);
     for (const [path, how] of Object.entries(from)) await ends.of(path).behave(how);
-    this.#open.unshift(() => endGateway(site));
+    this.#open.unshift(() => endOwnGateways(site.file));
     const starting = startCompiledGateway(site.file, site.data, NODE_FLAGS);
     const gateway = await bounded(starting, START_WITHIN_MS, 'the gateway to start');
     this.#open.unshift(() => bounded(gateway.stop(), STOP_WITHIN_MS, 'the gateway to stop'));
@@ -162,51 +163,4 @@ interface Parts {
   readonly ends: FarEnds;
   readonly gateway: GatewayUnderTest;
   readonly watch: AlertWatch;
-}
-
-/** True as soon as the condition holds, false if it does not in time. */
-export async function until(condition: () => boolean, withinMs: number): Promise<boolean> {
-  const lastMs = monoMs() + withinMs;
-  while (!condition()) {
-    if (monoMs() > lastMs) return false;
-    await sleep(5);
-  }
-  return true;
-}
-
-export function progress(line: string): void {
-  process.stderr.write(`${line}\n`);
-}
-
-async function bounded<T>(awaited: Promise<T>, withinMs: number, what: string): Promise<T> {
-  const over = new AbortController();
-  const late = sleep(withinMs, undefined, { signal: over.signal }).then(() => {
-    throw new Error(`waited ${withinMs / 1000} s in vain for ${what}`);
-  });
-  try {
-    return await Promise.race([awaited, late]);
-  } finally {
-    over.abort();
-  }
-}
-
-/** A gateway that did not start or would not stop is not left behind: ours is the child that was given this site. */
-function endGateway({ file }: PathSite): void {
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    if (isOwnChild(pid) && readProc(pid, 'cmdline').split('\0').includes(file)) process.kill(Number(pid), 'SIGKILL');
-  }
-}
-
-function isOwnChild(pid: string): boolean {
-  // Field 4 of proc(5) stat, counted after the name in brackets.
-  return readProc(pid, 'stat').split(') ').at(-1)?.split(' ')[1] === String(process.pid);
-}
-
-function readProc(pid: string, file: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
-  } catch {
-    // It has ended meanwhile.
-    return '';
-  }
 }

@@ -1,8 +1,8 @@
+import type { Quantiles } from '../rig/quantiles.ts';
 import type { HealthyResult } from './path-healthy.ts';
 import type { OutageResult } from './path-outage.ts';
 import type { PrimaryResult } from './path-primary.ts';
 import { NODE_FLAGS } from './path-stand.ts';
-import type { Quantiles } from './quantiles.ts';
 
 export interface PathsResult {
   readonly node: string;

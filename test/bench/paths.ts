@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { compile } from './gateway-under-test.ts';
+import { compile } from '../rig/gateway-under-test.ts';
 import { type HealthyResult, healthy } from './path-healthy.ts';
 import { PATH_KINDS } from './path-kinds.ts';
 import { outage } from './path-outage.ts';

@@ -3,7 +3,7 @@ import { sealRtu } from '../../device-sim/modbus/rtu-frame.ts';
 import { randomBelow, seededRandom } from '../../device-sim/random.ts';
 import { monoMs } from '../../gateway/clock.ts';
 import { loadModbusSerial, RtuClient } from '../../gateway/inputs/modbus/rtu-client.ts';
-import { quantiles } from '../bench/quantiles.ts';
+import { quantiles } from '../rig/quantiles.ts';
 import { button, type ModbusRig, makeModbusRig, moduleAt } from './modbus-rig.ts';
 
 const MODULES = [1, 2, 3, 4];

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -10,6 +10,9 @@ import { monoMs } from '../../gateway/clock.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface GatewayUnderTest {
+  readonly pid: number;
+  /** Exit code, or the signal that ended it. Never rejects. */
+  readonly ended: Promise<string>;
   /** From the start of the process to its word that it is ready. */
   readonly readyMs: number;
   residentMb(): number;
@@ -35,12 +38,13 @@ function compiled(argument: string): string {
   return argument.replace(root, `${root}dist/`).replace(/\.ts$/, '.js');
 }
 
-/** The compiled gateway, as it runs on a Pi. Resolves when it says it is ready. */
+/** The compiled gateway, as it runs on a Pi. Resolves when it says it is ready. @param onLine told each line of its log */
 export async function startCompiledGateway(
   config: string,
   data: string,
   nodeFlags: readonly string[],
   needs: GatewayNeeds = { nodeArguments: [], environment: {} },
+  onLine: (line: string) => void = () => undefined,
 ): Promise<GatewayUnderTest> {
   const startedMs = monoMs();
   const main = join(ROOT, 'dist/gateway/cli/main.js');
@@ -58,6 +62,7 @@ export async function startCompiledGateway(
   await new Promise<void>((resolve, reject) => {
     createInterface({ input: child.stderr }).on('line', (line) => {
       lastLine = line;
+      onLine(line);
       if (line.includes('"event":"ready"')) resolve();
       if (line.includes('"event":"rehears')) over();
     });
@@ -66,6 +71,8 @@ export async function startCompiledGateway(
   const readyMs = monoMs() - startedMs;
   const proc = (file: string) => readFileSync(`/proc/${child.pid}/${file}`, 'utf8');
   return {
+    pid: child.pid ?? 0,
+    ended: exited.then(([code, signal]: (number | string | null)[]) => String(code ?? signal)),
     readyMs,
     rehearsed,
     residentMb: () => Math.round(Number(/VmRSS:\s+(\d+) kB/.exec(proc('status'))?.[1]) / 102.4) / 10,
@@ -79,4 +86,25 @@ export async function startCompiledGateway(
       await exited;
     },
   };
+}
+
+/** A gateway that did not start or would not stop is not left behind: ours is the child that was given this site. */
+export function endOwnGateways(file: string): void {
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    if (isOwnChild(pid) && readProc(pid, 'cmdline').split('\0').includes(file)) process.kill(Number(pid), 'SIGKILL');
+  }
+}
+
+function isOwnChild(pid: string): boolean {
+  // Field 4 of proc(5) stat, counted after the name in brackets.
+  return readProc(pid, 'stat').split(') ').at(-1)?.split(' ')[1] === String(process.pid);
+}
+
+function readProc(pid: string, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    // It has ended meanwhile.
+    return '';
+  }
 }
