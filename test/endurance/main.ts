@@ -1,0 +1,50 @@
+import { mkdirSync } from 'node:fs';
+import { Command, InvalidArgumentError } from 'commander';
+import { compile } from '../rig/gateway-under-test.ts';
+import { progress } from '../rig/waiting.ts';
+import { EnduranceRun } from './run.ts';
+import { hasFailed, tableOf } from './table.ts';
+
+interface Options {
+  readonly minutes: number;
+  readonly sample: number;
+  readonly seed: number;
+  readonly json?: true;
+  readonly heapSnapshots?: string;
+}
+
+function above(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!(value >= least)) throw new InvalidArgumentError(`It is to be a number from ${least} up.`);
+    return value;
+  };
+}
+
+const command = new Command('npm run test:endurance --')
+  .description(
+    'Runs the compiled gateway under the load of a large school in bad weather, and says whether anything grows.',
+  )
+  .option('--minutes <n>', 'how long there are presses', above(0.25), 60)
+  .option('--sample <s>', 'seconds between two samples', above(1), 10)
+  .option('--seed <n>', 'of the weather and the presses', above(0), 1)
+  .option('--json', 'one JSON object on stdout, with every sample')
+  .option('--heap-snapshots <dir>', 'write the heap of each thread there, after the warm-up and at the end')
+  .action(async ({ minutes, sample, seed, json, heapSnapshots }: Options) => {
+    if (heapSnapshots !== undefined) mkdirSync(heapSnapshots, { recursive: true });
+    compile();
+    const snapshots = heapSnapshots === undefined ? {} : { snapshots: heapSnapshots };
+    const run = new EnduranceRun({ minutes, sampleS: sample, seed, progress, ...snapshots });
+    let signals = 0;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        signals += 1;
+        if (signals === 1) run.interrupt();
+        else void run.stop().finally(() => process.exit(130));
+      });
+    }
+    const result = await run.run();
+    process.stdout.write(json ? `${JSON.stringify(result)}\n` : tableOf(result));
+    if (hasFailed(result, !result.interrupted)) process.exitCode = 1;
+  });
+await command.parseAsync();

@@ -1,0 +1,84 @@
+import { connect, type Socket } from 'node:net';
+import { type IntervalHistogram, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
+import { createInterface } from 'node:readline';
+import { getHeapStatistics, setFlagsFromString, writeHeapSnapshot } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { isMainThread, threadId } from 'node:worker_threads';
+
+/**
+ * Given to the gateway's process by `node --import`: each of its threads says every now and then how late its event loop is and how
+ * large its heap. Nothing of the gateway knows of it. Compiled by itself, so it imports nothing but Node.
+ */
+
+const { CALLPOINT_PROBE_SOCKET: SOCKET, CALLPOINT_PROBE_MS = '10000' } = process.env;
+const EVERY_MS = Number(CALLPOINT_PROBE_MS);
+/** The loop's delay is taken by a timer of this period, which its figures hold. */
+const RESOLUTION_MS = 20;
+const MB = 1024 * 1024;
+/** `detail.kind` of a collection of everything (perf_hooks.constants.NODE_PERFORMANCE_GC_MAJOR). */
+const MAJOR = 4;
+
+if (SOCKET !== undefined) begin(connect(SOCKET));
+
+function begin(socket: Socket): void {
+  socket.on('error', () => socket.destroy());
+  // The program alone decides how long its threads live.
+  socket.unref();
+  let live: number | undefined;
+  let majors = 0;
+  const collections = new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) {
+      if ((entry as unknown as { detail?: { kind?: number } }).detail?.kind !== MAJOR) continue;
+      majors += 1;
+      live = heapMb().used;
+    }
+  });
+  collections.observe({ entryTypes: ['gc'] });
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  delay.enable();
+  const tell = (more: object = {}) => {
+    const words = { ...who(), ...late(delay), heap: heapMb(), live, majors, ...more };
+    socket.write(`${JSON.stringify(words)}\n`);
+    delay.reset();
+  };
+  setInterval(tell, EVERY_MS).unref();
+  const orders = createInterface({ input: socket });
+  orders.on('error', () => socket.destroy());
+  orders.on('line', (line) => {
+    const { collect, snapshot } = JSON.parse(line) as { collect?: number; snapshot?: string };
+    if (collect !== undefined) tell({ collected: collect, live: collected() });
+    if (snapshot !== undefined) writeHeapSnapshot(`${snapshot}-${who().thread}.heapsnapshot`);
+  });
+  tell();
+}
+
+function who() {
+  const script = process.argv[1]?.split('/').at(-1)?.replace(/\.js$/, '') ?? '?';
+  return { thread: isMainThread ? 'main' : script, threadId };
+}
+
+/** How late the loop was, ms: 0 is never late. */
+function late(delay: IntervalHistogram) {
+  const ms = (nanoseconds: number) => Math.max(0, Math.round(nanoseconds / 1e4) / 100 - RESOLUTION_MS);
+  return { p99Ms: ms(delay.percentile(99)), maxMs: ms(delay.max) };
+}
+
+function heapMb() {
+  const { used_heap_size, total_heap_size, external_memory, malloced_memory } = getHeapStatistics();
+  const mb = (bytes: number) => Math.round((bytes / MB) * 100) / 100;
+  return {
+    used: mb(used_heap_size),
+    total: mb(total_heap_size),
+    external: mb(external_memory),
+    malloced: mb(malloced_memory),
+  };
+}
+
+/** What is left when all garbage is gone, MB. */
+function collected(): number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  collect();
+  return heapMb().used;
+}
