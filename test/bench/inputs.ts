@@ -99,7 +99,9 @@ async function bench(presses: number): Promise<BenchResult> {
   const simulator = new SiteSimulator(site, 1);
   await simulator.ready();
   const alone = await measureAlone(file, join(directory, 'data'), simulator, presses);
-  const gateway = await startCompiledGateway(file, join(directory, 'data'), NODE_FLAGS, simulator.gatewayNeeds);
+  const gateway = await startCompiledGateway(file, join(directory, 'data'), NODE_FLAGS, {
+    needs: simulator.gatewayNeeds,
+  });
   const watch = watchAlerts(mqttPort, 'demo', MQTT_USER, demo.mqttPassword);
   const inputOf = new Map(demoDevices().map(({ id, input }) => [id, input]));
   try {

@@ -6,8 +6,8 @@ export interface Press {
   readonly device: string;
   readonly pressedMs: number;
   /** Made while its wire and a path were well: its time counts. */
-  readonly fair: boolean;
-  readonly storm: boolean;
+  readonly isFair: boolean;
+  readonly isOfStorm: boolean;
   /** Of its alert; absent: the device numbers nothing, and nobody has shown it yet. */
   alert?: string;
   /** First byte at the first receiver that displayed it. */
@@ -32,6 +32,8 @@ export class Ledger {
   readonly #shown = new Map<string, Map<string, number>>();
   /** Alerts that nobody pressed. */
   readonly phantoms = new Set<string>();
+  /** Reports that came again and that their receiver passed over. */
+  repeats = 0;
   #unsettled = new Set<Press>();
   #latencies: number[] = [];
 
@@ -40,7 +42,7 @@ export class Ledger {
   }
 
   /** @param alert absent where the device numbers nothing */
-  pressed(made: Pick<Press, 'device' | 'pressedMs' | 'fair' | 'storm'>, alert?: string): Press {
+  pressed(made: Pick<Press, 'device' | 'pressedMs' | 'isFair' | 'isOfStorm'>, alert?: string): Press {
     const press: Press = { ...made, shown: 0, acknowledged: false, closed: false };
     this.presses.push(press);
     this.#unsettled.add(press);
@@ -62,6 +64,7 @@ export class Ledger {
 
   watch(end: FarEnd): void {
     end.on((shown) => {
+      if (shown.type === 'repeated') this.repeats += 1;
       if (shown.type !== 'displayed') return;
       const { id = '', firstMs } = shown.displayed;
       this.#displayed(end.path, id, firstMs);
@@ -96,7 +99,7 @@ export class Ledger {
     return times.reduce((sum, each) => sum + each - 1, 0);
   }
 
-  /** From the press to its first byte at a receiver, ms, of fair presses since the last call. */
+  /** From the press to its first byte at a receiver, ms, of fair presses outside storms since the last call. */
   takeLatencies(): number[] {
     return this.#latencies.splice(0);
   }
@@ -111,7 +114,7 @@ export class Ledger {
     press.shown += 1;
     if (press.firstMs === undefined) {
       press.firstMs = firstMs;
-      if (press.fair) this.#latencies.push(firstMs - press.pressedMs);
+      if (press.isFair && !press.isOfStorm) this.#latencies.push(firstMs - press.pressedMs);
     }
     this.#settle(press);
   }

@@ -7,7 +7,7 @@ import type { Ledger, Press } from './ledger.ts';
 import type { Loops, Pause } from './loops.ts';
 import type { Radio } from './radio.ts';
 import type { Walls } from './walls.ts';
-import { type Weather, within } from './weather.ts';
+import { within } from './weather.ts';
 
 const PRESS_EVERY_MS = [2_000, 4_000] as const;
 const DOOR_EVERY_MS = [1_000, 3_000] as const;
@@ -27,11 +27,10 @@ export interface Surroundings {
   readonly walls: Walls;
   readonly fleet: Fleet;
   readonly radio: Radio;
-  readonly weather: Weather;
   readonly watch: AlertWatch;
   /** Where the gateway keeps its data, and so its control socket. */
   readonly data: string;
-  /** Of paths that start at once, those the gateway says are up. */
+  /** A receiver that a press goes to at once answers, and the gateway knows it. */
   readonly isPathUp: () => boolean;
 }
 
@@ -44,7 +43,8 @@ export class People {
   refused = 0;
   /** Nodes had no room for them: an older press speaks for them. */
   noRoom = 0;
-  readonly #asked = new Set<Press>();
+  /** The operator has ended their alerts. */
+  readonly #ended = new Set<Press>();
 
   constructor(around: Surroundings) {
     this.#around = around;
@@ -67,7 +67,7 @@ export class People {
         await pause(OPERATOR_EVERY_MS);
         const press = this.#around.ledger
           .open()
-          .find((each) => monotonicMs() - (each.firstMs ?? monotonicMs()) > DEALT_WITH_MS && !this.#asked.has(each));
+          .find((each) => monotonicMs() - (each.firstMs ?? monotonicMs()) > DEALT_WITH_MS && !this.#ended.has(each));
         if (press?.alert !== undefined) await this.#dealWith(press, press.alert, random);
       }
     });
@@ -96,36 +96,32 @@ export class People {
     }
   }
 
-  #pressWall(node: string, storm: boolean): void {
+  #pressWall(node: string, isOfStorm: boolean): void {
     const { ledger, walls } = this.#around;
-    const fair = !storm && walls.isWell(node) && this.#pathsAreWell();
+    const isFair = walls.isWell(node) && this.#around.isPathUp();
     const pressedMs = monotonicMs();
     const alert = walls.press(node);
     if (alert === undefined) this.noRoom += 1;
-    else ledger.pressed({ device: node, pressedMs, fair, storm }, alert);
+    else ledger.pressed({ device: node, pressedMs, isFair, isOfStorm }, alert);
   }
 
   #pressTag(tag: string): void {
     const { ledger, radio } = this.#around;
     const pressedMs = monotonicMs();
     const alert = radio.press(tag);
-    ledger.pressed({ device: tag, pressedMs, fair: this.#pathsAreWell(), storm: false }, alert);
+    ledger.pressed({ device: tag, pressedMs, isFair: this.#around.isPathUp(), isOfStorm: false }, alert);
   }
 
   async #pressMqtt(device: string): Promise<void> {
     const { fleet, ledger } = this.#around;
-    const fair = this.#pathsAreWell();
-    const press = ledger.pressed({ device, pressedMs: monotonicMs(), fair, storm: false });
+    const isFair = this.#around.isPathUp();
+    const press = ledger.pressed({ device, pressedMs: monotonicMs(), isFair, isOfStorm: false });
     try {
       await fleet.press(device);
     } catch {
       // Its connection went before the broker had it.
       if (press.alert === undefined) ledger.withdraw(press);
     }
-  }
-
-  #pathsAreWell(): boolean {
-    return this.#around.isPathUp();
   }
 
   async #openDoors(pause: Pause, random: Random): Promise<void> {
@@ -156,7 +152,7 @@ export class People {
   /** Over MQTT or by the control socket, a resolve or now and then a cancel. */
   async #dealWith(press: Press, alert: string, random: Random): Promise<void> {
     const { data, watch } = this.#around;
-    this.#asked.add(press);
+    this.#ended.add(press);
     const command = random() < 0.1 ? 'cancel' : 'resolve';
     if (command === 'cancel') this.cancelled += 1;
     else this.resolved += 1;

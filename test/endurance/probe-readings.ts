@@ -16,7 +16,8 @@ export interface ThreadReading {
   readonly maxMs: number;
   readonly heap: {
     readonly used: number;
-    readonly total: number;
+    /** Of the machine's memory. */
+    readonly physical: number;
     readonly external: number;
     readonly malloced: number;
   };

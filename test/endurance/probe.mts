@@ -64,11 +64,11 @@ function late(delay: IntervalHistogram) {
 }
 
 function heapMb() {
-  const { used_heap_size, total_heap_size, external_memory, malloced_memory } = getHeapStatistics();
+  const { used_heap_size, total_physical_size, external_memory, malloced_memory } = getHeapStatistics();
   const mb = (bytes: number) => Math.round((bytes / MB) * 100) / 100;
   return {
     used: mb(used_heap_size),
-    total: mb(total_heap_size),
+    physical: mb(total_physical_size),
     external: mb(external_memory),
     malloced: mb(malloced_memory),
   };

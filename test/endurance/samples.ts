@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Quantiles, quantiles } from '../rig/quantiles.ts';
+import type { Quantiles } from '../rig/quantiles.ts';
 import type { ThreadReading } from './probe-readings.ts';
 
 /** How things stand at one moment. Absent: it could not be had just then. */
@@ -8,6 +8,8 @@ export interface Sample {
   /** Since the run began, s. */
   readonly atS: number;
   readonly residentMb: number;
+  /** Of that, what is the process's own: without the pages of its program, which come as they are first used. */
+  readonly ownMb: number;
   readonly childResidentMb?: number;
   readonly descriptors: number;
   readonly childDescriptors?: number;
@@ -42,14 +44,22 @@ export class ProcessFigures {
   /** @throws Error if the process is no more */
   read(): Pick<
     Sample,
-    'residentMb' | 'childResidentMb' | 'descriptors' | 'childDescriptors' | 'threads' | 'diskMb' | 'cpuPercent'
+    | 'residentMb'
+    | 'ownMb'
+    | 'childResidentMb'
+    | 'descriptors'
+    | 'childDescriptors'
+    | 'threads'
+    | 'diskMb'
+    | 'cpuPercent'
   > {
     const children = childrenOf(this.#pid);
-    const child = unlessGone(() => children.reduce((sum, pid) => sum + residentMb(pid), 0));
+    const child = unlessGone(() => children.reduce((sum, pid) => sum + statusMb(pid, 'VmRSS'), 0));
     const childDescriptors = unlessGone(() => children.reduce((sum, pid) => sum + descriptorsOf(pid), 0));
     const cpuPercent = this.#cpuPercent();
     return {
-      residentMb: residentMb(this.#pid),
+      residentMb: statusMb(this.#pid, 'VmRSS'),
+      ownMb: statusMb(this.#pid, 'RssAnon'),
       ...(child === undefined || children.length === 0 ? {} : { childResidentMb: child }),
       descriptors: descriptorsOf(this.#pid),
       ...(childDescriptors === undefined || children.length === 0 ? {} : { childDescriptors }),
@@ -69,12 +79,8 @@ export class ProcessFigures {
   }
 }
 
-export function latencyOf(values: readonly number[]): Quantiles {
-  return quantiles(values);
-}
-
-function residentMb(pid: number): number {
-  return Number(/VmRSS:\s+(\d+) kB/.exec(procFile(pid, 'status'))?.[1]) / 1024;
+function statusMb(pid: number, field: 'VmRSS' | 'RssAnon'): number {
+  return Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(procFile(pid, 'status'))?.[1]) / 1024;
 }
 
 function descriptorsOf(pid: number): number {

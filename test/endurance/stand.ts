@@ -45,7 +45,7 @@ export interface StandOptions {
   readonly onTrouble: (trouble: string) => void;
 }
 
-interface Parts {
+export interface Parts {
   readonly site: EnduranceSite;
   readonly ledger: Ledger;
   readonly ends: FarEnds;
@@ -89,7 +89,11 @@ export class EnduranceStand {
     const radio = new Radio(radioInput, ADVERTISEMENTS_PER_SECOND, seed, seededRandom(seed + 200));
     this.#closing(() => radio.stop());
     this.#closing(() => endOwnGateways(site.file));
-    const starting = startCompiledGateway(site.file, site.data, NODE_FLAGS, probe.gatewayNeeds, onLog);
+    const starting = startCompiledGateway(site.file, site.data, NODE_FLAGS, {
+      needs: probe.gatewayNeeds,
+      onLine: onLog,
+      detached: true,
+    });
     const gateway = await bounded(starting, START_WITHIN_MS, 'the gateway to start');
     this.#closing(() => bounded(gateway.stop(), STOP_WITHIN_MS, 'the gateway to stop'));
     const url = `mqtt://127.0.0.1:${site.mqttPort}`;

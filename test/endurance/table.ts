@@ -1,4 +1,4 @@
-import type { EnduranceResult } from './run.ts';
+import type { EnduranceResult } from './result.ts';
 import type { Judged, Verdict } from './verdict.ts';
 
 const WORDS: Readonly<Record<Verdict, string>> = {
@@ -8,37 +8,52 @@ const WORDS: Readonly<Record<Verdict, string>> = {
   notJudged: '–',
 };
 
-export function hasFailed({ figures, presses, faults }: EnduranceResult, isWhole: boolean): boolean {
+export function hasFailed(result: EnduranceResult): boolean {
+  return failuresOf(result).length > 0;
+}
+
+/** In words. */
+function failuresOf({ figures, presses, faults, interrupted }: EnduranceResult): string[] {
   const { lost, doubled, phantoms, notAcknowledged } = presses;
-  if (figures.some(({ verdict }) => verdict === 'rises' || verdict === 'beyond')) return true;
-  if (faults.length > 0 || doubled > 0 || phantoms > 0) return true;
   // Of a run that was broken off, some are still on their way.
-  return isWhole && lost + notAcknowledged > 0;
+  const missing = interrupted ? 0 : lost + notAcknowledged;
+  return [
+    ...figures.filter(({ verdict }) => verdict === 'rises').map(({ name }) => `${name} rises`),
+    ...figures.filter(({ verdict }) => verdict === 'beyond').map(({ name }) => `${name} is beyond its bound`),
+    ...(missing > 0 ? [`${missing} presses lost or not acknowledged`] : []),
+    ...(doubled > 0 ? [`${doubled} displayed twice`] : []),
+    ...(phantoms > 0 ? [`${phantoms} alerts that nobody pressed`] : []),
+    ...(faults.length > 0 ? [`${faults.length} faults`] : []),
+  ];
+}
+
+function lastLine(result: EnduranceResult): string {
+  const failures = failuresOf(result);
+  if (failures.length > 0) return `FAILED: ${failures.join('; ')}`;
+  const judged = result.figures.filter(({ verdict }) => verdict === 'flat').length;
+  return `well: ${judged} of ${result.figures.length} figures judged, all flat or within their bounds; every press accounted for${result.interrupted ? ', but for those on their way when it was broken off' : ''}`;
 }
 
 /** For a person. */
 export function tableOf(result: EnduranceResult): string {
-  const { node, nodeFlags, seed, minutes, warmUpS, interrupted, figures, liveMb, presses, log, faults } = result;
+  const { node, nodeFlags, seed, minutes, warmUpS, interrupted, figures, presses, log, faults } = result;
   const broken = interrupted ? ', broken off' : '';
   const head = `Node ${node} ${nodeFlags.join(' ')}, compiled gateway, ${minutes.toFixed(1)} min${broken}, seed ${seed}
-after a warm-up of ${(warmUpS / 60).toFixed(1)} min; start, middle, end: medians of the thirds; an hour: least squares over the second half
+after a warm-up of ${(warmUpS / 60).toFixed(1)} min; start, middle, end: medians of the thirds
+an hour: the median slope between any two samples; last: of the second half alone; chance: what the first may be by it
 
-${''.padEnd(28)}${['start', 'middle', 'end', 'most', 'an hour', 'noise'].map((each) => each.padStart(9)).join('')}   limit`;
+${''.padEnd(28)}${['start', 'middle', 'end', 'most', 'an hour', 'last', 'chance'].map((each) => each.padStart(9)).join('')}   limit`;
   const rows = figures.map(row);
-  const lives = Object.entries(liveMb).map(([thread, { start, end }]) => {
-    const name = `heap without garbage, ${thread}`.padEnd(37);
-    return `${name}${cell(start ?? Number.NaN)}${''.padEnd(9)}${cell(end ?? Number.NaN)} MB`;
-  });
   return `
 ${head}
 ${rows.join('\n')}
-${lives.join('\n')}
 
 ${pressLines(presses)}
 load: ${counts(result.load)}
 weather: ${counts(result.weather)}
 log: ${counts(log) || 'no warnings'}
-${faults.map((fault) => `FAULT: ${fault}\n`).join('')}`;
+${faults.map((fault) => `FAULT: ${fault}\n`).join('')}${lastLine(result)}
+`;
 }
 
 function row({
@@ -49,7 +64,8 @@ function row({
   end,
   most,
   perHour,
-  noise,
+  lastPerHour,
+  noisePerHour,
   limitPerHour,
   limitMost,
   verdict,
@@ -59,7 +75,7 @@ function row({
     ...(limitPerHour === undefined ? [] : [`+${limitPerHour} an hour`]),
     ...(limitMost === undefined ? [] : [`at most ${limitMost}`]),
   ];
-  return `${label}${[start, middle, end, most, perHour, noise].map(cell).join('')}   ${limits.join(', ').padEnd(27)} ${WORDS[verdict]}`;
+  return `${label}${[start, middle, end, most, perHour, lastPerHour, noisePerHour].map(cell).join('')}   ${limits.join(', ').padEnd(27)} ${WORDS[verdict]}`;
 }
 
 function pressLines({

@@ -1,5 +1,4 @@
 import type { Figure } from './figures.ts';
-import type { Sample } from './samples.ts';
 
 /** `notJudged`: too little was seen, or nothing is asked of it. */
 export type Verdict = 'flat' | 'rises' | 'beyond' | 'notJudged';
@@ -12,10 +11,11 @@ export interface Judged {
   readonly middle: number;
   readonly end: number;
   readonly most: number;
-  /** Least squares over the second half. */
+  /** What it rose an hour over all that was seen, and over the second half: the median of the slopes between any two samples. */
   readonly perHour: number;
-  /** What two medians may differ by without a reason. */
-  readonly noise: number;
+  readonly lastPerHour: number;
+  /** What `perHour` may be by chance. */
+  readonly noisePerHour: number;
   readonly limitPerHour?: number;
   readonly limitMost?: number;
   readonly verdict: Verdict;
@@ -30,21 +30,24 @@ interface Point {
 const LEAST_JUDGED_H = 10 / 60;
 /** Samples that are nearer are likely to be high or low together. */
 const ALIKE_H = 1 / 60;
-/** Of a normal distribution: standard deviation over median absolute deviation, and error of a median over that of a mean. */
+/** More code is compiled, and a few alerts more or less are open. */
+const LITTLE_MB = 1;
+/** Of a normal distribution: its deviation over its median absolute deviation. */
 const MAD_TO_DEVIATION = 1.4826;
-const MEDIAN_ERROR = 1.2533;
 /** Standard errors. */
 const SURE = 2;
 
 /**
- * Rises: the last third is above the first by more than the limit and the noise, and it was still rising in the second half. What only
- * fills up to where it stays is not held against it.
+ * Rises: more an hour than its limit, chance left out, and still so in the second half. What only fills up to where it stays is not
+ * held against it.
  *
  * @param samples those after the warm-up
+ * @param isDisturbed no rise and no bound is judged
  */
-export function judge(
-  { name, unit, of, perHour: limitPerHour, most: limitMost }: Figure,
-  samples: readonly Sample[],
+export function judge<S extends { readonly atS: number }>(
+  { name, unit, of, perHour: limitPerHour, most: limitMost }: Figure<S>,
+  samples: readonly S[],
+  isDisturbed = false,
 ): Judged {
   const points = samples.flatMap((sample): Point[] => {
     const value = of(sample);
@@ -53,8 +56,9 @@ export function judge(
   const third = Math.max(1, Math.floor(points.length / 3));
   const parts = [points.slice(0, third), points.slice(third, -third), points.slice(-third)];
   const [start = Number.NaN, middle = Number.NaN, end = Number.NaN] = parts.map((part) => median(values(part)));
-  const slope = slopeOf(points.slice(Math.floor(points.length / 2)));
-  const noise = noiseOf(points, parts[0] ?? []);
+  const perHour = slopeOf(points);
+  const lastPerHour = slopeOf(points.slice(Math.floor(points.length / 2)));
+  const noisePerHour = noiseOf(points, perHour);
   const most = Math.max(...values(points));
   const spanH = (points.at(-1)?.atH ?? 0) - (points[0]?.atH ?? 0);
   const limits = {
@@ -62,14 +66,35 @@ export function judge(
     ...(limitMost === undefined ? {} : { limitMost }),
   };
   const verdict = (): Verdict => {
+    if (isDisturbed) return 'notJudged';
     if (points.length > 0 && limitMost !== undefined && most > limitMost) return 'beyond';
     if (limitPerHour === undefined) return limitMost === undefined || points.length === 0 ? 'notJudged' : 'flat';
     if (spanH < LEAST_JUDGED_H) return 'notJudged';
-    // The middles of the first and the last third are two thirds apart.
-    const rises = end - start > limitPerHour * spanH * (2 / 3) + noise && slope > limitPerHour;
-    return rises ? 'rises' : 'flat';
+    return perHour - noisePerHour > limitPerHour && lastPerHour > limitPerHour ? 'rises' : 'flat';
   };
-  return { name, unit, start, middle, end, most, perHour: slope, noise, ...limits, verdict: verdict() };
+  return { name, unit, start, middle, end, most, perHour, lastPerHour, noisePerHour, ...limits, verdict: verdict() };
+}
+
+/** Of what can be had only before and after: it may be above where it began by so much an hour, and a little. */
+export function judgeEnds<S extends { readonly atS: number }>(
+  { name, unit, of, perHour: limitPerHour }: Figure<S>,
+  before: S | undefined,
+  after: S | undefined,
+  isDisturbed = false,
+): Judged {
+  const start = (before && of(before)) ?? Number.NaN;
+  const end = (after && of(after)) ?? Number.NaN;
+  const spanH = ((after?.atS ?? 0) - (before?.atS ?? 0)) / 3600;
+  const perHour = (end - start) / spanH;
+  const noisePerHour = Number.isNaN(perHour) ? Number.NaN : LITTLE_MB / spanH;
+  const most = Math.max(start, end);
+  const isJudged = !isDisturbed && limitPerHour !== undefined && spanH >= LEAST_JUDGED_H && !Number.isNaN(perHour);
+  const rises = isJudged && perHour - noisePerHour > limitPerHour;
+  return {
+    ...{ name, unit, start, middle: Number.NaN, end, most, perHour, lastPerHour: Number.NaN, noisePerHour },
+    ...(limitPerHour === undefined ? {} : { limitPerHour }),
+    verdict: isJudged ? (rises ? 'rises' : 'flat') : 'notJudged',
+  };
 }
 
 export function median(numbers: readonly number[]): number {
@@ -79,29 +104,26 @@ export function median(numbers: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] ?? Number.NaN) + upper) / 2;
 }
 
-/** An hour. */
+/** An hour; what a few samples say alone does not count (Theil and Sen). */
 function slopeOf(points: readonly Point[]): number {
-  const meanH = mean(points.map(({ atH }) => atH));
-  const meanValue = mean(values(points));
-  const spread = points.reduce((sum, { atH }) => sum + (atH - meanH) ** 2, 0);
-  return points.reduce((sum, { atH, value }) => sum + (atH - meanH) * (value - meanValue), 0) / spread;
+  const slopes = points.flatMap((one, place) =>
+    points.slice(place + 1).map((other) => (other.value - one.value) / (other.atH - one.atH)),
+  );
+  return median(slopes);
 }
 
-/** Of the difference of two thirds' medians: from how the samples scatter around a straight line. */
-function noiseOf(points: readonly Point[], part: readonly Point[]): number {
-  const slope = slopeOf(points);
-  const flattened = points.map(({ atH, value }) => value - slope * atH);
-  const centre = median(flattened);
-  const deviation = MAD_TO_DEVIATION * median(flattened.map((value) => Math.abs(value - centre)));
-  const partH = (part.at(-1)?.atH ?? 0) - (part[0]?.atH ?? 0);
-  const independent = Math.max(1, Math.min(part.length, partH / ALIKE_H));
-  return SURE * Math.SQRT2 * MEDIAN_ERROR * (deviation / Math.sqrt(independent));
+/** Of a slope: from how the samples scatter around it. */
+function noiseOf(points: readonly Point[], perHour: number): number {
+  const levelled = points.map(({ atH, value }) => value - perHour * atH);
+  const centre = median(levelled);
+  const deviation = MAD_TO_DEVIATION * median(levelled.map((value) => Math.abs(value - centre)));
+  const meanH = points.reduce((sum, { atH }) => sum + atH, 0) / points.length;
+  const spreadH = Math.sqrt(points.reduce((sum, { atH }) => sum + (atH - meanH) ** 2, 0) / points.length);
+  const spanH = (points.at(-1)?.atH ?? 0) - (points[0]?.atH ?? 0);
+  const independent = Math.max(1, Math.min(points.length, spanH / ALIKE_H));
+  return (SURE * deviation) / (spreadH * Math.sqrt(independent));
 }
 
 function values(points: readonly Point[]): number[] {
   return points.map(({ value }) => value);
-}
-
-function mean(numbers: readonly number[]): number {
-  return numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
 }

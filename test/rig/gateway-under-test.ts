@@ -38,20 +38,30 @@ function compiled(argument: string): string {
   return argument.replace(root, `${root}dist/`).replace(/\.ts$/, '.js');
 }
 
-/** The compiled gateway, as it runs on a Pi. Resolves when it says it is ready. @param onLine told each line of its log */
+export interface StartOptions {
+  /** What it needs beside the configuration to find the simulated wires. */
+  readonly needs?: GatewayNeeds;
+  /** Told each line of its log. */
+  readonly onLine?: (line: string) => void;
+  /** In a process group of its own: Ctrl-C at the terminal reaches the rig alone, which then stops it. */
+  readonly detached?: boolean;
+}
+
+/** The compiled gateway, as it runs on a Pi. Resolves when it says it is ready. */
 export async function startCompiledGateway(
   config: string,
   data: string,
   nodeFlags: readonly string[],
-  needs: GatewayNeeds = { nodeArguments: [], environment: {} },
-  onLine: (line: string) => void = () => undefined,
+  options: StartOptions = {},
 ): Promise<GatewayUnderTest> {
+  const { needs = { nodeArguments: [], environment: {} }, onLine, detached = false } = options;
   const startedMs = monoMs();
   const main = join(ROOT, 'dist/gateway/cli/main.js');
   const flags = [...nodeFlags, ...needs.nodeArguments.map(compiled)];
   const child = spawn(process.execPath, [...flags, main, 'run', '--config', config, '--data', data], {
     env: { ...process.env, ...needs.environment },
     stdio: ['ignore', 'ignore', 'pipe'],
+    detached,
   });
   const exited = once(child, 'exit');
   let lastLine = '';
@@ -62,7 +72,7 @@ export async function startCompiledGateway(
   await new Promise<void>((resolve, reject) => {
     createInterface({ input: child.stderr }).on('line', (line) => {
       lastLine = line;
-      onLine(line);
+      onLine?.(line);
       if (line.includes('"event":"ready"')) resolve();
       if (line.includes('"event":"rehears')) over();
     });
