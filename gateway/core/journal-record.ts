@@ -1,7 +1,7 @@
 import type { PressPattern } from '../../protocol/mqtt-documents.ts';
 import type { SavedWindow } from './frame-window.ts';
 import type { KeptKey } from './key-windows.ts';
-import type { Report } from './report.ts';
+import type { EarlierReport, Report } from './report.ts';
 import type { TroubleTypeName } from './trouble-types.ts';
 
 /** What the core asks the journal to keep, and gets back at the next start. `at`: wall ms since 1970 UTC. */
@@ -9,15 +9,8 @@ export type JournalRecord =
   /** One start of the gateway; `session` rises with every start. */
   | { readonly t: 'session'; readonly at: number; readonly session: number }
   | AlertRaised
-  /** A report other than an alarm was made: trouble, restore, test. */
-  | {
-      readonly t: 'report';
-      readonly at: number;
-      readonly report: Report;
-      readonly sequences: Sequences;
-      /** Paths each of which is to have it, whatever the plan. */
-      readonly to?: readonly string[];
-    }
+  | ReportMade
+  | KeptRecord
   /** Where the end of an alert, or news of it, is to be told: the paths that the alert itself may have reached. */
   | { readonly t: 'routed'; readonly at: number; readonly report: string; readonly to: readonly string[] }
   | DrillRecord
@@ -121,6 +114,33 @@ export interface AlertRaised {
   readonly sequences: Sequences;
 }
 
+/** A report other than an alarm was made: trouble, restore, test. */
+export interface ReportMade {
+  readonly t: 'report';
+  readonly at: number;
+  readonly report: Report;
+  readonly sequences: Sequences;
+  /** Paths each of which is to have it, whatever the plan. */
+  readonly to?: readonly string[];
+}
+
+/** What became of an alert or a report. */
+export type Progress = Extract<JournalRecord, { t: 'attempt' | 'outcome' | 'notConfirmed' | 'closed' | 'routed' }>;
+
+/** What all records of one alert or report add up to, written so that the older ones may be deleted. */
+export interface KeptRecord {
+  readonly t: 'kept';
+  readonly at: number;
+  readonly of: AlertRaised | ReportMade;
+  /** Those records about it that still say something. */
+  readonly progress: readonly Progress[];
+  /** The last updates told about the alert, oldest first. */
+  readonly earlier?: readonly EarlierReport[];
+  readonly lastUpdate?: Report;
+  /** The report that the alert is over was made. */
+  readonly closingReported?: true;
+}
+
 /**
  * The report's sequence number on each path, by path id. Given to all paths in the record that makes the report durable, so that no
  * crash can part a report from the number it was, or will be, sent with.
@@ -134,4 +154,9 @@ export interface JournalEntry {
   readonly holds?: string;
   /** Nothing need be kept for the key any more. */
   readonly releases?: string;
+  /**
+   * Not news: the journal wrote what older records add up to once more, from `begin` to `end`. Only the `end` makes it count: then
+   * these records stand for everything before the `begin`.
+   */
+  readonly carry?: 'begin' | 'item' | 'end';
 }

@@ -65,6 +65,13 @@ export class KeyWindows {
     return kept.map(([fingerprint, { generation, window }]) => [fingerprint, generation, window.save() ?? null]);
   }
 
+  /** All of it, as a checkpoint has it: what was heard under the key that was named last, and every key if there was more than one. */
+  saved(): { readonly heard: SavedWindow | undefined; readonly kept: readonly KeptKey[] | undefined } {
+    const last = this.#lastNamed;
+    if (last === undefined) return { heard: this.#nameless.save(), kept: undefined };
+    return { heard: this.#named(last).window.save(last), kept: this.save(last) };
+  }
+
   #named(fingerprint: string): Known {
     const found = this.#known.get(fingerprint);
     const known = found ?? { generation: this.#known.size + 1, window: new FrameWindow() };

@@ -1,5 +1,5 @@
 import type { SavedWindow } from './frame-window.ts';
-import type { JournalRecord } from './journal-record.ts';
+import type { JournalRecord, KeptRecord } from './journal-record.ts';
 import type { KeptKey } from './key-windows.ts';
 
 /** Fields without which a record of the type can't be taken up. */
@@ -58,6 +58,10 @@ const NEEDS: Record<JournalRecord['t'], readonly (readonly [field: string, type:
     ['endsAt', 'number'],
     ['leftMs', 'number'],
   ],
+  kept: [
+    ['of', 'object'],
+    ['progress', 'object'],
+  ],
   counters: [
     ['devices', 'object'],
     ['sequences', 'object'],
@@ -71,7 +75,18 @@ const NEEDS: Record<JournalRecord['t'], readonly (readonly [field: string, type:
 export function isReadable(record: JournalRecord): boolean {
   const needs = Object.hasOwn(NEEDS, record.t) ? NEEDS[record.t] : undefined;
   if (needs === undefined || !has(record, needs)) return false;
+  if (record.t === 'kept') return isRaised(record.of) && isListOfProgress(record.progress);
   return record.t !== 'alert' && record.t !== 'report' ? true : has(record.report, REPORT);
+}
+
+function isRaised(of: KeptRecord['of']): boolean {
+  return (of.t === 'alert' || of.t === 'report') && isReadable(of);
+}
+
+function isListOfProgress(progress: unknown): boolean {
+  const isProgress = (each: unknown): boolean =>
+    typeof each === 'object' && each !== null && 't' in each && each.t !== 'kept' && isReadable(each as JournalRecord);
+  return Array.isArray(progress) && progress.every(isProgress);
 }
 
 const REPORT = [

@@ -1,6 +1,7 @@
 import type { Random } from '../../device-sim/random.ts';
 import { randomBelow } from '../../device-sim/random.ts';
 import type { JournalEntry, JournalRecord } from '../../gateway/core/journal-record.ts';
+import { JournalReplay, replayed } from '../../gateway/core/journal-replay.ts';
 
 interface Pending {
   readonly number: number;
@@ -11,6 +12,7 @@ interface Pending {
 export class SimulatedJournal {
   #durable: JournalEntry[] = [];
   #pending: Pending[] = [];
+  #forgotten = 0;
   readonly #random: Random;
 
   constructor(random: Random, entries: readonly JournalEntry[] = []) {
@@ -47,10 +49,29 @@ export class SimulatedJournal {
     return lost;
   }
 
-  /** Retention at its keenest: everything goes that is older than the oldest record still held, or a random part of it. */
+  /** True if a crash now would leave the alert's record. */
+  hasAlert(id: string): boolean {
+    return this.#durable.some(({ record }) => {
+      const alert = record.t === 'kept' ? record.of : record;
+      return alert.t === 'alert' && alert.id === id;
+    });
+  }
+
+  /**
+   * Retention at its keenest: everything goes that is older than the oldest record still held, or a random part of it. Every third
+   * time what older records add up to has been written once more, and they are gone altogether.
+   */
   forget(): void {
+    this.#forgotten += 1;
+    if (this.#forgotten % 3 === 0) this.#durable = replayed(this.#replay());
     const oldest = Math.min(this.#durable.length, ...this.held().values());
     this.#durable.splice(0, randomBelow(this.#random, 2) === 0 ? oldest : randomBelow(this.#random, oldest + 1));
+  }
+
+  #replay(): JournalReplay {
+    const replay = new JournalReplay();
+    for (const { record } of this.#durable) replay.add(record);
+    return replay;
   }
 
   /** Where the record stands that is kept for each key. */

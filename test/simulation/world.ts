@@ -258,7 +258,7 @@ export class World {
     const { device, identity, status } = effect;
     const id = `${device}.${identity.epoch}.${identity.counter}`;
     if (this.pressed.includes(id) && status !== 'notConfirmed') {
-      const durable = this.journal.records.some((record) => record.t === 'alert' && record.id === id);
+      const durable = this.journal.hasAlert(id);
       const displayed = [...this.receivers.values()].some((receiver) => receiver.displayed.has(id));
       if (status === 'accepted' && !displayed) throw new Error(`${id} told accepted, but no receiver displays it`);
       if (!durable && !displayed) throw new Error(`${id} told ${status}, but a crash now would lose it`);

@@ -1,0 +1,212 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { JournalEntry, JournalRecord } from '../../../gateway/core/journal-record.ts';
+import { compacted, JournalReplay } from '../../../gateway/core/journal-replay.ts';
+import { restoredState } from '../../../gateway/core/restored-state.ts';
+import { plainState } from './plain-state.ts';
+
+const name = fc.constantFrom('a', 'b', 'c');
+const path = fc.constantFrom('p', 'q', 'r');
+const key = fc.constantFrom(undefined, undefined, 'k1', 'k2', 'k3');
+const small = fc.integer({ min: 1, max: 9 });
+const sequences = fc.dictionary(path, small, { maxKeys: 2 });
+const outcome = fc.constantFrom('receiverAcknowledged', 'handedOver', 'unreachable');
+const troubleState = fc.constantFrom('standing', 'restored', 'notice');
+const troubleReport = fc.constantFrom('t.a.1', 't.a.2', 't.b.1', 't.a.1.restore', 'n.a.1');
+const alertReport = fc.record({ id: name, class: fc.constant('alarm'), text: name, occurredMs: small });
+const otherReport = fc.oneof(
+  fc.record({
+    id: fc.constantFrom('u', 'v'),
+    class: fc.constant('update'),
+    text: name,
+    occurredMs: small,
+    follows: name,
+  }),
+  fc.record({
+    id: fc.constantFrom('x', 'y'),
+    class: fc.constant('cancel'),
+    text: name,
+    occurredMs: small,
+    follows: name,
+  }),
+  fc.record({
+    id: troubleReport,
+    class: fc.constant('trouble'),
+    text: name,
+    occurredMs: small,
+  }),
+);
+const report = fc.oneof(name, fc.constantFrom('u', 'v', 'x', 'y', 't.a.1'));
+
+/** Any record at any time, also such as no gateway would write. */
+const record = fc
+  .oneof(
+    fc.record({ t: fc.constant('session'), at: small, session: small }),
+    fc
+      .record({
+        at: small,
+        device: name,
+        epoch: small,
+        counter: fc.integer({ min: 1, max: 200 }),
+        report: alertReport,
+        sequences,
+        key,
+      })
+      .map((alert) => ({
+        t: 'alert',
+        id: alert.report.id,
+        kind: 'k',
+        button: 0,
+        pattern: 'single',
+        authenticated: true,
+        ...alert,
+      })),
+    fc.record({
+      t: fc.constant('report'),
+      at: small,
+      report: otherReport,
+      sequences,
+      to: fc.option(fc.array(path), { nil: undefined }),
+    }),
+    fc.record({ t: fc.constant('routed'), at: small, report, to: fc.array(path) }),
+    fc.record({ t: fc.constant('attempt'), at: small, report, path, n: small, format: small }),
+    fc.record({ t: fc.constant('outcome'), at: small, report, path, n: small, outcome }),
+    fc.record({ t: fc.constant('heard'), at: small, device: name, epoch: small, counter: small, key }),
+    fc.record({ t: fc.constant('notConfirmed'), at: small, alert: name }),
+    fc.record({
+      t: fc.constant('closed'),
+      at: small,
+      alert: name,
+      state: fc.constant('resolved'),
+      by: name,
+      reason: name,
+    }),
+    fc
+      .record({
+        t: fc.constant('trouble'),
+        at: small,
+        n: fc.constantFrom(1, 2),
+        subject: name,
+        state: troubleState,
+        text: name,
+      })
+      .chain(({ n, ...trouble }) => {
+        const id = `${trouble.state === 'notice' ? 'n' : 't'}.${trouble.subject}.${n}`;
+        const rest = { id, type: 'pathDown', zone: 1, area: 1 };
+        return fc
+          .record({ reported: fc.constantFrom(true, undefined) })
+          .map(({ reported }) => ({ ...trouble, ...rest, reported }));
+      }),
+    fc.record({ t: fc.constant('settled'), at: small, report }),
+    fc.record({
+      t: fc.constant('drill'),
+      at: small,
+      scope: name,
+      state: fc.constantFrom('running', 'ended'),
+      startedAt: small,
+      endsAt: small,
+      leftMs: small,
+      by: name,
+      reason: name,
+    }),
+    fc.record({
+      t: fc.constant('counters'),
+      at: small,
+      session: small,
+      devices: fc.constantFrom({ a: [3, 70, 'ff'] }, { a: [3, 70, 'ff', 'k2'] }, { b: [2, 9, '1f', 'k1', 5] }),
+      keys: fc.constantFrom(undefined, {
+        b: [
+          ['k2', 1, null],
+          ['k1', 2, [2, 9, '1f']],
+        ],
+      }),
+      sequences,
+    }),
+  )
+  .map((each) => JSON.parse(JSON.stringify(each)) as JournalRecord);
+
+test('few records stand for many: whatever was written, they add up to the same', () => {
+  fc.assert(
+    fc.property(fc.array(record, { maxLength: 40 }), fc.array(record, { maxLength: 10 }), (before, after) => {
+      const few = compacted(before);
+      expect(plainState(few)).toEqual(plainState(before));
+      expect(plainState([...few, ...after])).toEqual(plainState([...before, ...after]));
+    }),
+    { seed: 4, numRuns: 2_000 },
+  );
+});
+
+/** Only earlier versions wrote no key, and what is news is written by this one. */
+function withKey(each: JournalRecord): JournalRecord {
+  if (each.t === 'heard' || each.t === 'alert') return { ...each, key: each.key ?? 'k1' };
+  if (each.t !== 'counters') return each;
+  const named = Object.entries(each.devices).map(([id, [epoch, highest, seen, key, ...floor]]) => {
+    return [id, [epoch, highest, seen, key ?? 'k1', ...floor]] as const;
+  });
+  return { ...each, devices: Object.fromEntries(named) };
+}
+
+test('what is news while they are being written may stand between them', () => {
+  fc.assert(
+    fc.property(
+      fc.array(record, { maxLength: 30 }),
+      fc.array(fc.array(record.map(withKey), { maxLength: 3 }), { maxLength: 12 }),
+      (before, news) => {
+        const replay = new JournalReplay();
+        for (const each of before) replay.add(each);
+        const written: JournalEntry[] = replay.first();
+        const keys = [...replay.keys()];
+        const said = [...before];
+        for (let turn = 0; turn < Math.max(keys.length, news.length); turn += 1) {
+          written.push(...replay.entries(keys.slice(turn, turn + 1)));
+          for (const each of news[turn] ?? []) {
+            said.push(each);
+            written.push({ record: each });
+            replay.add(each);
+          }
+        }
+        written.push(replay.last());
+        const sorted = (records: readonly JournalRecord[]) => {
+          const { alerts, reports, drills, ...state } = plainState(records);
+          return {
+            ...state,
+            alerts: new Map(alerts.map((each) => [each.raised.id, each])),
+            reports: new Map(reports.map((each) => [each.report.id, each])),
+            drills: new Map(drills.map((each) => [each.scope, each])),
+          };
+        };
+        expect(sorted(written.map((entry) => entry.record))).toEqual(sorted(said));
+      },
+    ),
+    { seed: 5, numRuns: 1_000 },
+  );
+});
+
+test('many attempts and updates of one alert stay few', () => {
+  const alert = {
+    t: 'alert',
+    at: 1,
+    id: 'a',
+    kind: 'k',
+    device: 'd',
+    button: 0,
+    pattern: 'single',
+    epoch: 1,
+    counter: 1,
+    authenticated: true,
+  };
+  const alarm = { id: 'a', class: 'alarm', text: 'Intruder', occurredMs: 1 };
+  const records = [{ ...alert, report: alarm, sequences: { p: 1 } }] as unknown as JournalRecord[];
+  for (let n = 1; n <= 1_000; n += 1) {
+    records.push({ t: 'attempt', at: n, report: 'a', path: 'p', n, format: 0 });
+    records.push({ t: 'outcome', at: n, report: 'a', path: 'p', n, outcome: 'unreachable' });
+    const update = { id: `a.update.${n}`, class: 'update', text: 'Door', occurredMs: n, follows: 'a' };
+    records.push({ t: 'report', at: n, report: update, sequences: { p: n } } as unknown as JournalRecord);
+    records.push({ t: 'settled', at: n, report: update.id });
+  }
+  const few = compacted(records);
+  expect(few).toHaveLength(2);
+  expect(JSON.stringify(few).length).toBeLessThan(3_000);
+  expect(restoredState(few).alerts[0]?.deliveries.get('p')?.attempts).toBe(1_000);
+  expect(restoredState(few).alerts[0]?.lastUpdate?.id).toBe('a.update.1000');
+});

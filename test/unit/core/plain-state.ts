@@ -1,0 +1,21 @@
+import type { JournalRecord } from '../../../gateway/core/journal-record.ts';
+import type { KeyWindows } from '../../../gateway/core/key-windows.ts';
+import { restoredState } from '../../../gateway/core/restored-state.ts';
+
+/** What records add up to, without what makes no difference to a start: in which order troubles are told, and that they were. */
+export function plainState(records: readonly JournalRecord[]) {
+  const { windows, troubles, unreported, unreadable, ...state } = restoredState(records);
+  const byId = (a: { readonly id: string }, b: { readonly id: string }) => a.id.localeCompare(b.id);
+  return {
+    ...state,
+    windows: new Map([...windows].map(([device, each]) => [device, plainWindows(each)])),
+    troubles: troubles.map(({ reported, ...trouble }) => trouble).sort(byId),
+    untold: unreported.map(({ state: of, ...trouble }) => ({ ...trouble, restored: of === 'restored' })).sort(byId),
+  };
+}
+
+/** Records that no gateway writes may give two keys one place: then their order says nothing. */
+function plainWindows(windows: KeyWindows) {
+  const { heard, kept } = windows.saved();
+  return { heard, kept: kept && new Map(kept.map((key) => [key[0], key])) };
+}
