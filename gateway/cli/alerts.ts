@@ -23,13 +23,29 @@ export interface ListedAlert {
 /** What the journal says of each alert, oldest first. Works beside a running gateway. */
 export function listAlerts(entries: Iterable<Pick<StoredEntry, 'entry'>>): ListedAlert[] {
   const alerts = new Map<string, ListedAlert>();
+  const attempts = new AttemptCounts();
   for (const { entry } of entries) {
     const { record } = entry;
     if (record.t === 'alert') alerts.set(record.id, newListed(record));
-    else if ('report' in record && typeof record.report === 'string') applyDelivery(alerts.get(record.report), record);
-    else if ('alert' in record) applyState(alerts.get(record.alert), record);
+    else if ('report' in record && typeof record.report === 'string') {
+      const alert = alerts.get(record.report);
+      if (alert !== undefined && record.t === 'attempt') alert.attempts = attempts.add(record);
+      applyDelivery(alert, record);
+    } else if ('alert' in record) applyState(alerts.get(record.alert), record);
   }
   return [...alerts.values()];
+}
+
+/** Of what was carried over only the last attempt on each path is there: its number says how many there were. */
+class AttemptCounts {
+  readonly #byReport = new Map<string, Map<string, number>>();
+
+  /** Returns how many attempts the report has had, on all paths. */
+  add({ report, path, n }: Extract<JournalRecord, { t: 'attempt' }>): number {
+    const byPath = this.#byReport.get(report) ?? new Map<string, number>();
+    this.#byReport.set(report, byPath.set(path, Math.max(n, byPath.get(path) ?? 0)));
+    return [...byPath.values()].reduce((sum, count) => sum + count, 0);
+  }
 }
 
 function newListed(record: Extract<JournalRecord, { t: 'alert' }>): ListedAlert {
@@ -50,7 +66,6 @@ function newListed(record: Extract<JournalRecord, { t: 'alert' }>): ListedAlert 
 function applyDelivery(alert: ListedAlert | undefined, record: JournalRecord): void {
   if (alert === undefined) return;
   if (record.t === 'attempt') {
-    alert.attempts += 1;
     if (alert.state === 'raised') alert.state = 'sent';
   } else if (record.t === 'outcome' && record.outcome === 'receiverAcknowledged') {
     alert.acknowledged_at ??= isoTime(record.at);

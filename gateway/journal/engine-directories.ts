@@ -55,6 +55,11 @@ export class EngineDirectories {
     return unread;
   }
 
+  /** True if this run may write there. */
+  isOpen(directory: string): boolean {
+    return this.#opened.has(directory);
+  }
+
   /** True if it stands on another device than before, because that is not mounted. */
   isDisplaced(directory: string): boolean {
     return this.#displaced.has(directory);
@@ -109,6 +114,16 @@ export class EngineDirectories {
     const found = this.#files.identity(directory);
     const above = dirname(directory);
     return found !== undefined || above === directory ? found?.device : this.#deviceOf(above);
+  }
+
+  /** Is written again, and no longer a closed one. */
+  reopen(segment: SegmentFile): void {
+    this.#closed = this.#closed.filter((each) => each !== segment);
+  }
+
+  /** Has been made smaller. */
+  trimmed(segment: SegmentFile, bytes: number): void {
+    this.#closed = this.#closed.map((each) => (each === segment ? { ...segment, bytes } : each));
   }
 
   /** Of a segment to be made in the directory. */

@@ -1,20 +1,22 @@
 import { messageOf } from '../../protocol/errors.ts';
-import { TOLD_BEFORE } from './carry-over.ts';
 import type { LockOwner } from './directory-lock.ts';
 import { attempt, EngineDirectories } from './engine-directories.ts';
 import { EngineHealth } from './engine-health.ts';
-import { HeldKeys } from './held-keys.ts';
-import { errorCode, isFull, type JournalFiles } from './journal-files.ts';
+import { again, type EngineRecord, EngineState } from './engine-state.ts';
+import type { JournalFiles } from './journal-files.ts';
 import type { JournalState } from './journal-health.ts';
 import { GENESIS } from './journal-line.ts';
-import { KeptSegments } from './kept-segments.ts';
-import { encodeBatch, type PendingRecord } from './record-batch.ts';
-import { type RecoveredSegments, recover } from './recovery.ts';
-import { nextDeletable, oldestFree } from './retention.ts';
+import { NextSegment } from './next-segment.ts';
+import { encodeBatch, OWN, type PendingRecord } from './record-batch.ts';
+import { type RecoveredSegments, type ResumableSegment, recover } from './recovery.ts';
+import { Retention } from './retention.ts';
 import type { SegmentFile } from './segment-file.ts';
-import { type ChainPoint, encodeHeader } from './segment-header.ts';
+import type { ChainPoint } from './segment-header.ts';
+import { SegmentTrimmer } from './segment-trimmer.ts';
+import { SegmentWatch } from './segment-watch.ts';
 import { SegmentWriter } from './segment-writer.ts';
 import type { JournalSettings } from './settings.ts';
+import { RETRY_MS, SpareSegment } from './spare-segment.ts';
 
 export interface EngineWorld {
   readonly files: JournalFiles;
@@ -26,17 +28,16 @@ export interface EngineWorld {
   readonly health: (state: JournalState, detail: string) => void;
   /** What earlier runs left in a directory that could be opened only after `open`. */
   readonly late?: (recovered: RecoveredSegments) => void;
+  /** So many bytes were read of what earlier runs left. */
+  readonly read?: (bytes: number) => void;
 }
 
 /** Most bytes of one write, so that in a storm the first records are durable before the last ones are written. */
 const WRITE_BYTES = 256 * 1024;
 /** Room a header usually takes; more only makes a segment a little larger. */
 const HEADER_BYTES = 512;
-/** Wait until the first directory, or a spare segment, is tried again. */
-export const RETRY_MS = 60_000;
-/** Deleting by age: one segment in this time, so that a clock that is wrong for a while can't empty the journal. */
-export const AGE_DELETE_MS = 3_600_000;
-
+/** A start goes on in a segment up to this part of its size: each start reads the newest one from its beginning. */
+const RESUME_PART = 1 / 8;
 /**
  * The journal without its thread: writes records to segments, goes on with the next file or directory when one fails, and keeps
  * house. All I/O is synchronous; nothing here throws.
@@ -45,34 +46,56 @@ export class JournalEngine {
   #settings: JournalSettings;
   #world: EngineWorld;
   #directories: EngineDirectories;
-  #pending: PendingRecord[] = [];
+  #pending: EngineRecord[] = [];
   #tail: ChainPoint = { number: 0, chain: GENESIS };
-  #held = new HeldKeys();
+  readonly #state: EngineState;
+  readonly #trimmer: SegmentTrimmer;
+  readonly #watch: SegmentWatch;
+  readonly #retention: Retention;
   #writer: SegmentWriter | undefined;
   /** From the first segment on the chain is ours: a directory that turns up later can't change where it stands. */
   #hasBegun = false;
-  /** Next segment, being filled with zeros so that changing to it never waits. */
-  #spare: SegmentWriter | undefined;
-  #kept: KeptSegments;
-  #health: EngineHealth;
-  #spareAfterMs = Number.NEGATIVE_INFINITY;
+  readonly #spare: SpareSegment;
+  readonly #health: EngineHealth;
+  readonly #next: NextSegment;
   #returnAfterMs = Number.NEGATIVE_INFINITY;
-  #ageDeleteAfterMs = Number.NEGATIVE_INFINITY;
 
   constructor(settings: JournalSettings, world: EngineWorld) {
     this.#settings = settings;
     this.#world = world;
+    this.#state = new EngineState(settings.segmentBytes);
     this.#directories = new EngineDirectories(world.files, world.owner);
+    this.#spare = new SpareSegment({
+      create: (directory) => this.#newSegment(directory),
+      fail: (writer) => this.#directories.fail(writer, world.wallMs()),
+      trouble: (detail) => this.#health.degrade(detail),
+    });
+    this.#trimmer = new SegmentTrimmer(world.files);
+    this.#watch = new SegmentWatch(world.files);
+    this.#retention = new Retention(settings);
     this.#health = new EngineHealth(world.health, world.monoMs);
-    this.#kept = new KeptSegments(world.files, this.#directories, (detail) => this.#health.lose(detail));
+    this.#next = new NextSegment({
+      directories: this.#directories,
+      spare: this.#spare,
+      health: this.#health,
+      wallMs: world.wallMs,
+      create: (directory) => this.#newSegment(directory),
+      open: (directory, anywhere) => this.#openDirectory(directory, anywhere),
+      state: () => ({ after: this.#tail, held: this.#state.held }),
+      oldestHeld: () => this.#state.oldestHeld,
+      missing: (directory) => {
+        if (!this.#leaveLost()) this.#directories.lose(directory);
+      },
+      fail: (writer, error) => this.#failSegment(writer, error),
+    });
   }
 
   /** True if records wait because they can't be written. */
   get isWaiting(): boolean {
-    return this.#pending.length > 0 || this.#kept.isWaiting;
+    return this.#pending.length > 0;
   }
 
-  /** Reads back what earlier runs wrote and begins a new segment: never one that a crash may have left damaged. */
+  /** Reads back what earlier runs wrote, and goes on with the newest segment if it ends with a whole write; else begins a new one. */
   open(): RecoveredSegments {
     const troubles: string[] = [];
     for (const directory of this.#settings.directories) {
@@ -82,15 +105,16 @@ export class JournalEngine {
     const recovered = this.#adopt(this.#directories.takeUnread());
     troubles.push(...recovered.problems);
     if (troubles.length > 0) this.#health.degrade(troubles.join('; '));
-    this.#writer = this.#begin(undefined);
-    if (this.#writer === undefined) this.#health.fail();
-    this.#kept.follow(this.#writer, this.#held.oldest());
+    this.#writer = this.#resume(recovered.newest);
+    this.#flush();
+    this.#trimmer.add(this.#directories.closed);
+    this.#deleteOld(this.#world.monoMs());
     return recovered;
   }
 
   /** Writes the records, or keeps them until they can be written. */
   commit(records: readonly PendingRecord[]): void {
-    this.#pending.push(...records);
+    for (const record of records) this.#pending.push(record);
     this.#flush();
   }
 
@@ -116,15 +140,16 @@ export class JournalEngine {
       this.#health.degrade(messageOf(error));
       return false;
     }
-    return this.#prepareSpare(writer);
+    if (this.#carry(writer) || this.#trim()) return true;
+    return writer.isNearlyFull && this.#spare.prepare(writer.directory, this.#world.monoMs());
   }
 
   close(): void {
-    this.#dropSpare();
+    this.#trimmer.stop();
+    this.#spare.drop();
     const writer = this.#writer;
     if (writer !== undefined) attempt(() => writer.close());
     this.#writer = undefined;
-    this.#kept.letGo();
     this.#directories.release();
   }
 
@@ -133,11 +158,33 @@ export class JournalEngine {
    * all the same, so that the next start finds them.
    */
   #adopt(segments: readonly SegmentFile[]): RecoveredSegments {
-    const recovered = recover(this.#world.files, segments, this.#world.monoMs);
+    const recovered = recover(this.#world.files, segments, this.#world.read);
     for (const segment of recovered.unused) this.#directories.remove(segment);
+    this.#state.adopt(recovered, this.#hasBegun);
+    const loose = again(recovered.loose);
+    // In place, if lines may have been made of the first ones already.
+    if (this.#hasBegun) this.#pending.push(...loose);
+    else this.#pending = [...loose, ...this.#pending];
     if (!this.#hasBegun && recovered.tail.number > this.#tail.number) this.#tail = recovered.tail;
-    this.#held.addMissing(recovered.held.table());
     return recovered;
+  }
+
+  /** @returns `undefined` if a new segment is to be begun */
+  #resume(newest: ResumableSegment | undefined): SegmentWriter | undefined {
+    if (newest === undefined || newest.end > this.#settings.segmentBytes * RESUME_PART) return undefined;
+    if (!this.#directories.isOpen(newest.segment.directory)) return undefined;
+    try {
+      const writer = SegmentWriter.resume(this.#world.files, newest, this.#settings.segmentBytes);
+      this.#directories.reopen(newest.segment);
+      this.#hasBegun = true;
+      return writer;
+    } catch (error) {
+      this.#health.degrade(messageOf(error));
+      // Perhaps only the kernel has its last write, and not the medium.
+      this.#tail = newest.before;
+      this.#pending = [...again(newest.lastRecords), ...this.#pending];
+      return undefined;
+    }
   }
 
   #flush(): void {
@@ -151,17 +198,60 @@ export class JournalEngine {
   #writeWaiting(): boolean {
     // Lines are made only once it is known what they continue from.
     this.#writer ??= this.#begin(undefined);
-    const next = (): PendingRecord[] => this.#kept.nextOr(this.#pending);
-    for (let waiting = next(); waiting.length > 0; waiting = next()) {
+    while (this.#writer !== undefined && this.#pending.length > 0) {
+      const waiting = this.#pending;
       const batch = encodeBatch(waiting, this.#tail, this.#room());
-      const writer = this.#writer && this.#write(batch.bytes);
-      if (writer === undefined || !this.#kept.proves(writer)) return !this.#leaveLost();
-      const written = waiting.splice(0, batch.count);
-      for (const record of written) this.#held.mark(record, writer.number);
+      const writer = this.#write(batch.bytes);
+      if (writer === undefined || !this.#watch.proves(writer)) return !this.#leaveLost();
       this.#tail = batch.tail;
-      const last = written.at(-1);
-      if (last !== undefined && last.number !== TOLD_BEFORE) this.#world.durable(last.number);
+      // A directory was lost before they were written: they are written once more, behind what it had.
+      if (this.#pending !== waiting) continue;
+      const written = waiting.splice(0, batch.count);
+      const last = written.findLast(({ number }) => number !== OWN);
+      if (last !== undefined) this.#world.durable(last.number);
+      for (const record of written) this.#state.written(record, writer.number);
     }
+    return true;
+  }
+
+  /** Writes what still matters once more, so that older segments need not stay. */
+  #carry(writer: SegmentWriter): boolean {
+    if (this.#pending.length > 0) return false;
+    const records = this.#state.carry(writer.number);
+    if (records.length > 0) this.commit(records);
+    return records.length > 0;
+  }
+
+  /** True if it is written where it should be. */
+  #isHome(writer: SegmentWriter | undefined): boolean {
+    const first = this.#settings.directories[0] ?? '';
+    return writer?.directory === first && !this.#directories.isDisplaced(first);
+  }
+
+  /** @returns true if a directory was lost: what a restart would need of it waits to be written elsewhere */
+  #leaveLost(): boolean {
+    const oldest = this.#state.oldestHeld ?? Number.POSITIVE_INFINITY;
+    const needed = this.#directories.closed.filter(({ number }) => number >= oldest);
+    const lost = this.#watch.gone(this.#writer, needed);
+    if (lost.size === 0) return false;
+    for (const directory of lost) this.#directories.lose(directory);
+    attempt(() => this.#spare.leave(lost));
+    const writer = this.#writer;
+    if (writer !== undefined && lost.has(writer.directory)) {
+      this.#writer = undefined;
+      attempt(() => writer.close());
+    }
+    this.#pending = this.#state.rewrite(this.#pending);
+    const what = `${[...lost].join(', ')}: deleted, moved or unmounted under the gateway`;
+    this.#health.lose(`${what}; what a restart needs is written again, older records are gone unless it comes back`);
+    return true;
+  }
+
+  #trim(): boolean {
+    const trimmed = this.#trimmer.step(this.#directories.closed);
+    if (trimmed === undefined || trimmed === 'more') return trimmed === 'more';
+    this.#directories.trimmed(trimmed.segment, trimmed.bytes);
+    if (trimmed.trouble !== undefined) this.#health.degrade(trimmed.trouble);
     return true;
   }
 
@@ -194,62 +284,25 @@ export class JournalEngine {
   #begin(bytes: Uint8Array | undefined): SegmentWriter | undefined {
     const wasIn = this.#writer?.directory ?? this.#settings.directories[0] ?? '';
     this.#writer = undefined;
-    const full: string[] = [];
-    for (const directory of this.#directories.inTurn(this.#settings.directories, wasIn)) {
-      const begun = this.#beginIn(directory, bytes);
-      if (begun instanceof SegmentWriter) return begun;
-      if (isFull(begun)) full.push(directory);
-    }
-    for (const directory of full) {
-      const begun = this.#beginByDeleting(directory, bytes);
-      if (begun !== undefined) return begun;
-    }
-    return undefined;
+    const inTurn = this.#directories.inTurn(this.#settings.directories, wasIn);
+    const begun = this.#next.begin(inTurn, bytes);
+    if (begun !== undefined) this.#hasBegun = true;
+    return begun;
   }
 
-  /** @returns the segment, or the error */
-  #beginIn(directory: string, bytes: Uint8Array | undefined, anywhere = true): SegmentWriter | unknown {
-    let writer: SegmentWriter | undefined;
+  #openDirectory(directory: string, anywhere: boolean): void {
     try {
-      this.#openDirectory(directory, anywhere);
-      writer = this.#takeSpare(directory) ?? this.#newSegment(directory);
-      const after = this.#tail;
-      const begunAt = this.#world.wallMs();
-      const header = encodeHeader({ segment: writer.number, after, begunAt, held: this.#held.table() });
-      writer.write(bytes === undefined ? header : Buffer.concat([header, bytes]));
-      this.#hasBegun = true;
-      return writer;
-    } catch (error) {
-      if (writer === undefined) this.#noBeginning(directory, error);
-      else this.#failSegment(writer, error);
-      return error;
-    }
-  }
-
-  #noBeginning(directory: string, error: unknown): void {
-    this.#health.degrade(messageOf(error));
-    if (errorCode(error) === 'ENOENT' && !this.#leaveLost()) this.#directories.lose(directory);
-  }
-
-  /** New presses matter more than old evidence: on a full disk the oldest segments go before their time, and it is said. */
-  #beginByDeleting(directory: string, bytes: Uint8Array | undefined): SegmentWriter | undefined {
-    for (;;) {
-      const closed = this.#directories.closed.filter((segment) => segment.directory === directory);
-      const segment = oldestFree({ closed, oldestHeld: this.#kept.oldest(this.#writer, this.#held.oldest()) });
-      if (segment === undefined) return undefined;
-      if (this.#directories.remove(segment) !== undefined) return undefined;
-      const begun = this.#beginIn(directory, bytes);
-      if (begun instanceof SegmentWriter) {
-        this.#health.degrade(`${directory} is full: ${segment.name} was deleted before its time`);
-        return begun;
-      }
-      if (!isFull(begun)) return undefined;
+      this.#directories.open(directory, anywhere);
+    } finally {
+      const unread = this.#directories.takeUnread();
+      const adopted = unread.length > 0 ? this.#adopt(unread) : undefined;
+      if (adopted !== undefined) this.#world.late?.(adopted);
     }
   }
 
   #newSegment(directory: string): SegmentWriter {
     const { files } = this.#world;
-    return new SegmentWriter(files, directory, this.#directories.nextNumber(directory), this.#settings.segmentBytes);
+    return SegmentWriter.create(files, directory, this.#directories.nextNumber(directory), this.#settings.segmentBytes);
   }
 
   #failSegment(writer: SegmentWriter, error: unknown): void {
@@ -258,64 +311,10 @@ export class JournalEngine {
   }
 
   #closeSegment(writer: SegmentWriter): void {
-    const trouble = attempt(() => writer.close());
-    if (trouble !== undefined) this.#health.degrade(trouble);
+    for (const trouble of [attempt(() => writer.trim()), attempt(() => writer.close())]) {
+      if (trouble !== undefined) this.#health.degrade(trouble);
+    }
     this.#directories.addClosed(writer, this.#world.wallMs());
-  }
-
-  #openDirectory(directory: string, anywhere: boolean): void {
-    try {
-      this.#directories.open(directory, anywhere);
-    } finally {
-      const unread = this.#directories.takeUnread();
-      const adopted = this.#adopt(unread);
-      if (unread.length > 0) this.#world.late?.(adopted);
-    }
-  }
-
-  /** True if it is written where it should be. */
-  #isHome(writer: SegmentWriter | undefined): boolean {
-    const first = this.#settings.directories[0] ?? '';
-    return writer?.directory === first && !this.#directories.isDisplaced(first);
-  }
-
-  /** @returns true if a directory was lost: what a restart would need of it waits to be written elsewhere */
-  #leaveLost(): boolean {
-    const lost = this.#kept.leave(this.#writer, this.#held.oldest());
-    if (lost.includes(this.#spare?.directory ?? '')) this.#spare = closed(this.#spare);
-    if (lost.includes(this.#writer?.directory ?? '')) this.#writer = closed(this.#writer);
-    return lost.length > 0;
-  }
-
-  /** The spare has the lowest number not in use: it is only good for the segment that comes next. */
-  #takeSpare(directory: string): SegmentWriter | undefined {
-    const spare = this.#spare;
-    if (spare?.directory !== directory) {
-      this.#dropSpare();
-      return undefined;
-    }
-    this.#spare = undefined;
-    return spare;
-  }
-
-  #dropSpare(): void {
-    const spare = this.#spare;
-    this.#spare = undefined;
-    if (spare !== undefined) this.#directories.fail(spare, this.#world.wallMs());
-  }
-
-  #prepareSpare(writer: SegmentWriter): boolean {
-    const now = this.#world.monoMs();
-    if (!writer.isHalfFull || now < this.#spareAfterMs) return false;
-    try {
-      this.#spare ??= this.#newSegment(writer.directory);
-      return this.#spare.prepare();
-    } catch (error) {
-      this.#dropSpare();
-      this.#spareAfterMs = now + RETRY_MS;
-      this.#health.degrade(`no room prepared for the next segment: ${messageOf(error)}`);
-      return false;
-    }
   }
 
   /** While writing elsewhere, tries the first directory from time to time. */
@@ -324,26 +323,21 @@ export class JournalEngine {
     const first = this.#settings.directories[0];
     if (writer === undefined || first === undefined || writer.directory === first || now < this.#returnAfterMs) return;
     this.#returnAfterMs = now + RETRY_MS;
-    const begun = this.#beginIn(first, undefined, false);
+    const begun = this.#next.beginIn(first, undefined, false);
     if (!(begun instanceof SegmentWriter)) return;
     this.#closeSegment(writer);
     this.#writer = begun;
   }
 
-  #deleteOld(now: number): void {
-    const deletable = nextDeletable(this.#settings, {
+  #deleteOld(monoMs: number): void {
+    const segment = this.#retention.next({
       closed: this.#directories.closed,
-      openBytes: (this.#writer?.bytes ?? 0) + (this.#spare?.bytes ?? 0),
-      oldestHeld: this.#kept.oldest(this.#writer, this.#held.oldest()),
+      openBytes: (this.#writer?.bytes ?? 0) + this.#spare.bytes,
+      oldestHeld: this.#state.oldestHeld,
       wallMs: this.#world.wallMs(),
+      monoMs,
     });
-    if (deletable === undefined || (deletable.because === 'age' && now < this.#ageDeleteAfterMs)) return;
-    if (deletable.because === 'age') this.#ageDeleteAfterMs = now + AGE_DELETE_MS;
-    const trouble = this.#directories.remove(deletable.segment);
+    const trouble = segment && this.#directories.remove(segment);
     if (trouble !== undefined) this.#health.degrade(trouble);
   }
-}
-
-function closed(writer: SegmentWriter | undefined): undefined {
-  attempt(() => writer?.close());
 }

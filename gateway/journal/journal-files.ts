@@ -4,10 +4,12 @@ import {
   existsSync,
   fstatSync,
   fsyncSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   statSync,
   unlinkSync,
@@ -25,6 +27,13 @@ export interface JournalFiles {
   list(directory: string): readonly string[];
   stat(path: string): { readonly size: number; readonly modifiedMs: number };
   read(path: string): Uint8Array;
+  /** For `readAt`. */
+  openRead(path: string): number;
+  /** @returns bytes read, 0 at the end; `position` `undefined`: where the last read ended */
+  readAt(file: number, bytes: Uint8Array, position?: number): number;
+  /** An existing file, to be read and written as one made by `create`. */
+  openWrite(path: string): number;
+  truncate(file: number, bytes: number): void;
   /** A new file (an error if it exists) whose writes return only once the bytes are on the medium (O_DSYNC). */
   create(path: string): number;
   /** @returns bytes written, which may be fewer than asked for */
@@ -34,10 +43,6 @@ export interface JournalFiles {
   syncDirectory(directory: string): void;
   rename(from: string, to: string): void;
   unlink(path: string): void;
-  /** An existing file, for `readWhole`. */
-  openToRead(path: string): number;
-  /** All of a file opened to read, once; also of one that has no name any more. */
-  readWhole(file: number): Uint8Array;
   /** @param of a path, or an open file. @returns undefined if nothing has this name */
   identity(of: string | number): FileIdentity | undefined;
 }
@@ -67,6 +72,10 @@ export function nodeJournalFiles(): JournalFiles {
       return { size: stat.size, modifiedMs: stat.mtimeMs };
     },
     read: (path) => readFileSync(path),
+    openRead: (path) => openSync(path, constants.O_RDONLY),
+    readAt: (file, bytes, position) => readSync(file, bytes, 0, bytes.length, position ?? null),
+    openWrite: (path) => openSync(path, constants.O_RDWR | constants.O_DSYNC),
+    truncate: (file, bytes) => ftruncateSync(file, bytes),
     create: (path) => openSync(path, createFlags, FILE_MODE),
     write: (file, bytes, offset, length, position) => writeSync(file, bytes, offset, length, position),
     close: (file) => closeSync(file),
@@ -80,8 +89,6 @@ export function nodeJournalFiles(): JournalFiles {
     },
     rename: (from, to) => renameSync(from, to),
     unlink: (path) => unlinkSync(path),
-    openToRead: (path) => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK),
-    readWhole: (file) => readFileSync(file),
     identity,
   };
 }

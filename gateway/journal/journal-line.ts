@@ -6,14 +6,23 @@ import { crc32 } from 'node:zlib';
  *
  * - crc: CRC-32 (IEEE 802.3, as in zlib) of everything after it up to the newline, 8 hex digits. Finds torn writes and bit rot.
  * - number: the record's place in the whole journal, from 1, rising by one. A header line has the number it continues from.
+ *   Behind it `-B+L`: of the same write, B lines stand before this one and L behind it. What a power cut tore out of the last
+ *   write is told by that from what was lost of a write that had been called durable. Absent in headers and in format 1.
  * - chain: the first 128 bits of SHA-256(`<chain before> <number> <json>`), 32 hex digits. Proves that nothing was left out or
  *   changed between two lines one trusts.
  * - json: the entry, on one line; it contains neither newline nor NUL.
  */
 export interface JournalLine {
   readonly number: number;
+  readonly write?: PlaceInWrite;
   readonly chain: string;
   readonly json: string;
+}
+
+/** How many lines of the same write stand before and behind a line. */
+export interface PlaceInWrite {
+  readonly before: number;
+  readonly behind: number;
 }
 
 /** Chain value before the first record of a journal. */
@@ -22,14 +31,18 @@ export const GENESIS = '0'.repeat(32);
 export const NEWLINE = 0x0a;
 
 const CRC_DIGITS = 8;
-const BODY = /^(\d{1,15}) ([0-9a-f]{32}) (\{.*\})$/;
+const BODY = /^(\d{1,15})(?:-(\d{1,6})\+(\d{1,6}))? ([0-9a-f]{32}) (\{.*\})$/;
+/** Most bytes of a line beside its JSON. */
+export const LINE_OVERHEAD = CRC_DIGITS + 1 + 15 + 14 + 1 + 32 + 1 + 1;
 
 export function chainAfter(chain: string, number: number, json: string): string {
   return hash('sha256', `${chain} ${number} ${json}`, 'hex').slice(0, 32);
 }
 
 export function encodeLine(line: JournalLine): Uint8Array {
-  const body = Buffer.from(`${'0'.repeat(CRC_DIGITS)} ${line.number} ${line.chain} ${line.json}\n`);
+  const { number, write, chain, json } = line;
+  const place = write === undefined ? '' : `-${write.before}+${write.behind}`;
+  const body = Buffer.from(`${'0'.repeat(CRC_DIGITS)} ${number}${place} ${chain} ${json}\n`);
   body.write(crcText(body.subarray(CRC_DIGITS + 1, -1)), 0, 'latin1');
   return body;
 }
@@ -42,8 +55,9 @@ export function decodeLine(bytes: Uint8Array): JournalLine | undefined {
   if (text[CRC_DIGITS] !== 0x20) return undefined;
   const parts = BODY.exec(text.toString('utf8', CRC_DIGITS + 1));
   if (parts === null) return undefined;
-  const [, number = '', chain = '', json = ''] = parts;
-  return { number: Number(number), chain, json };
+  const [, number = '', before, behind, chain = '', json = ''] = parts;
+  const write = before === undefined ? {} : { write: { before: Number(before), behind: Number(behind) } };
+  return { number: Number(number), ...write, chain, json };
 }
 
 function crcText(bytes: Uint8Array): string {

@@ -8,6 +8,8 @@ import type { RecoveredSegments } from './recovery.ts';
 import type { FromThread, ThreadStart, ToThread } from './thread-messages.ts';
 
 const TICK_MS = 1_000;
+/** Time between two signs of life while reading. */
+const READING_MS = 200;
 
 /** The journal's own thread: a disk that hangs, hangs here. */
 function main(start: ThreadStart): void {
@@ -17,6 +19,13 @@ function main(start: ThreadStart): void {
   const tell = (message: FromThread, transfer: readonly ArrayBuffer[] = []): void => {
     port.postMessage(message, [...transfer]);
   };
+  let readingMs = Number.NEGATIVE_INFINITY;
+  const read = (): void => {
+    const now = monoMs();
+    if (now - readingMs < READING_MS) return;
+    readingMs = now;
+    tell({ type: 'reading' });
+  };
   const engine = new JournalEngine(start.settings, {
     files: nodeJournalFiles(),
     owner: processOwner(start.run),
@@ -25,6 +34,7 @@ function main(start: ThreadStart): void {
     durable: (number) => tell({ type: 'durable', number }),
     health: (state, detail) => tell({ type: 'health', state, detail }),
     late: (recovered) => tellRecovered('late', recovered),
+    read,
   });
   const tellRecovered = (type: 'opened' | 'late', { texts, damaged, problems, notes }: RecoveredSegments): void => {
     const buffers = new Set(texts.map(({ buffer }) => buffer as ArrayBuffer));

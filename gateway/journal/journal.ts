@@ -36,6 +36,7 @@ const OPEN_MS = 5_000;
 /** The disk hangs if a write takes longer, ms. */
 const HANG_MS = 2_000;
 const CLOSE_MS = 2_000;
+const STILL_READING = 'the disk is slow: what the earlier run left is still being read, and is taken up then';
 const RESTART_MS = 1_000;
 /** Records given to the thread at once. */
 const BATCH_RECORDS = 4_096;
@@ -67,6 +68,8 @@ class ThreadJournal implements Journal {
   #resolveOpened: (opened: ThreadOpened) => void = () => {};
   #worker: Worker | undefined;
   #isReady = false;
+  /** The thread reads what earlier runs left. */
+  #isReading = false;
   #isClosed = false;
   #queue = new RecordQueue();
   /** Given to the thread, not yet durable; one batch at a time, so that a hanging disk fills this bounded memory and no port. */
@@ -89,7 +92,8 @@ class ThreadJournal implements Journal {
     });
     const nothing: ThreadOpened = { type: 'opened', texts: [], damaged: 0, detail: 'not read within 5 s' };
     const timer = setTimeout(() => {
-      this.#hang(`the disk has not answered for ${OPEN_MS / 1000} s`);
+      if (this.#isReading) this.#setHealth('degraded', STILL_READING);
+      else this.#hang(`the disk has not answered for ${OPEN_MS / 1000} s`);
       this.#isLate = true;
       this.#resolveOpened(nothing);
     }, OPEN_MS);
@@ -154,6 +158,7 @@ class ThreadJournal implements Journal {
   #ended(): void {
     this.#worker = undefined;
     this.#isReady = false;
+    this.#isReading = false;
     this.#wake?.();
     if (this.#isClosed) return;
     setTimeout(() => this.#startThread(), RESTART_MS).unref();
@@ -166,6 +171,7 @@ class ThreadJournal implements Journal {
     else if (message.type === 'health') this.#threadHealth(message.state, message.detail);
     else if (message.type === 'opened') this.#threadOpened(message);
     else if (message.type === 'late') this.#toldLate(message);
+    else if (message.type === 'reading') this.#isReading = true;
     this.#wake?.();
   }
 
@@ -176,7 +182,9 @@ class ThreadJournal implements Journal {
 
   #threadOpened(message: ThreadOpened): void {
     this.#isReady = true;
+    this.#isReading = false;
     this.#resolveOpened(message);
+    if (this.#detail === STILL_READING) this.#setHealth('ok', 'what the earlier run left has been read');
     if (this.#hasDied) this.#threadHealth('ok', "the journal's thread runs again");
     if (this.#isLate) this.#toldLate(message);
     this.#isLate = false;
@@ -211,7 +219,8 @@ class ThreadJournal implements Journal {
   }
 
   #watchDisk(): void {
-    const waits = this.#isReady && this.#underWay.length > 0 && this.#state !== 'failed';
+    const isAwaited = this.#isReady ? this.#underWay.length > 0 : this.#isReading && this.#isLate;
+    const waits = isAwaited && this.#state !== 'failed';
     if (waits && performance.now() - this.#heardMs > HANG_MS) {
       this.#hang(`the disk has not answered for ${HANG_MS / 1000} s`);
     }

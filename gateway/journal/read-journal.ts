@@ -1,9 +1,10 @@
 import { CallpointError, messageOf } from '../../protocol/errors.ts';
-import type { JournalEntry } from '../core/journal-record.ts';
+import type { JournalEntry, KeptRecord } from '../core/journal-record.ts';
 import { type JournalFiles, nodeJournalFiles } from './journal-files.ts';
+import { type JournalItem, scanJournal, type WrittenItem } from './journal-scan.ts';
 import { parseEntry } from './recovered-records.ts';
 import { byAge, listSegments, type SegmentFile, segmentPath } from './segment-file.ts';
-import { type ScanItem, scanSegment } from './segment-scan.ts';
+import { SegmentSource } from './segment-source.ts';
 
 /** One record of the journal and where it stands. */
 export interface StoredEntry {
@@ -24,21 +25,43 @@ export interface StoredEntry {
  */
 export function* readJournal(directories: string | readonly string[]): Generator<StoredEntry> {
   const files = nodeJournalFiles();
-  const segments = findSegments(files, directories);
-  let recent: string[] = [];
-  for (const segment of segments) {
-    const chains: string[] = [];
-    const known = new Set(recent);
-    for (const item of readItems(files, segment)) {
-      if (item.type !== 'record') continue;
-      chains.push(item.line.chain);
-      if (known.has(item.line.chain)) continue;
-      const entry = parseEntry(item.line.json);
-      if (entry === undefined) continue;
-      yield { number: item.line.number, file: segmentPath(segment), lineNumber: item.lineNumber, entry };
-    }
-    if (chains.length > 0) recent = [...recent, ...chains].slice(-REWRITTEN_MOST);
+  const sources = findSegments(files, directories).map((segment) => new SegmentSource(files, segment));
+  const seen = new Set<string>();
+  for (const stored of storedEntries(sources)) {
+    const { entry } = stored;
+    if (entry.record.t === 'alert') seen.add(entry.record.id);
+    if (entry.carry === undefined) yield stored;
+    else if (entry.record.t === 'kept') yield* keptEntries(stored, entry.record, seen);
   }
+}
+
+/** What was carried is news only where the records it stands for are gone. */
+function* keptEntries(stored: StoredEntry, { of, progress }: KeptRecord, seen: Set<string>): Generator<StoredEntry> {
+  if (of.t !== 'alert' || seen.has(of.id)) return;
+  seen.add(of.id);
+  for (const record of [of, ...progress]) yield { ...stored, entry: { record } };
+}
+
+function* storedEntries(sources: readonly SegmentSource[]): Generator<StoredEntry> {
+  let recent: string[] = [];
+  let known = new Set<string>();
+  for (const item of readItems(sources)) {
+    if (item.type === 'header') known = new Set(recent);
+    if (item.type !== 'write' || item.fate === 'superseded' || isWrittenAgain(item)) continue;
+    for (const { line, lineNumber } of item.write.records) {
+      recent.push(line.chain);
+      if (recent.length > 2 * REWRITTEN_MOST) recent = recent.slice(-REWRITTEN_MOST);
+      if (known.has(line.chain)) continue;
+      const entry = parseEntry(line.json);
+      if (entry === undefined) continue;
+      yield { number: line.number, file: segmentPath(item.source.segment), lineNumber, entry };
+    }
+  }
+}
+
+/** Where a later segment begins before an unfinished write, it has what was left of that. */
+function isWrittenAgain({ fate, isFollowed }: WrittenItem): boolean {
+  return fate === 'unfinished' && isFollowed;
 }
 
 /** The last records that may be written again; more than one write can hold. */
@@ -51,8 +74,12 @@ export function findSegments(files: JournalFiles, directories: string | readonly
 }
 
 /** @throws CallpointError JOURNAL_UNREADABLE */
-export function readItems(files: JournalFiles, segment: SegmentFile): Generator<ScanItem> {
-  return scanSegment(readable(() => files.read(segmentPath(segment))));
+export function* readItems(sources: readonly SegmentSource[]): Generator<JournalItem> {
+  for (const item of scanJournal(sources)) {
+    const { error } = item.source;
+    if (error !== undefined) throw new CallpointError('JOURNAL_UNREADABLE', messageOf(error), { cause: error });
+    yield item;
+  }
 }
 
 function readable<T>(action: () => T): T {

@@ -1,4 +1,4 @@
-import { chainAfter, encodeLine } from './journal-line.ts';
+import { chainAfter, encodeLine, LINE_OVERHEAD } from './journal-line.ts';
 import type { ChainPoint } from './segment-header.ts';
 
 /** A record on its way to the disk. `number` is the caller's own, told back once it is durable. */
@@ -8,6 +8,9 @@ export interface PendingRecord {
   readonly holds?: string;
   readonly releases?: string;
 }
+
+/** The caller's numbers begin at 1: a record with this one is the journal's own, and nobody is told of it. */
+export const OWN = 0;
 
 /** Lines for one write. */
 export interface RecordBatch {
@@ -23,17 +26,27 @@ export interface RecordBatch {
  * @param most bytes to fit into
  */
 export function encodeBatch(pending: readonly PendingRecord[], tail: ChainPoint, most: number): RecordBatch {
+  const count = countFitting(pending, most);
   const lines: Uint8Array[] = [];
-  let bytes = 0;
   let point = tail;
-  for (const record of pending) {
+  for (const { json } of pending.slice(0, count)) {
     const number = point.number + 1;
-    const chain = chainAfter(point.chain, number, record.json);
-    const line = encodeLine({ number, chain, json: record.json });
-    if (lines.length > 0 && bytes + line.length > most) break;
-    lines.push(line);
-    bytes += line.length;
+    const chain = chainAfter(point.chain, number, json);
+    const write = { before: lines.length, behind: count - lines.length - 1 };
+    lines.push(encodeLine({ number, write, chain, json }));
     point = { number, chain };
   }
-  return { bytes: Buffer.concat(lines, bytes), count: lines.length, tail: point };
+  return { bytes: Buffer.concat(lines), count, tail: point };
+}
+
+/** How many lines one write has is written in each, so it must be known before the first is made. */
+function countFitting(pending: readonly PendingRecord[], most: number): number {
+  let bytes = 0;
+  let count = 0;
+  for (const { json } of pending) {
+    bytes += LINE_OVERHEAD + Buffer.byteLength(json);
+    if (count > 0 && bytes > most) break;
+    count += 1;
+  }
+  return count;
 }

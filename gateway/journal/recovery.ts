@@ -1,90 +1,106 @@
 import { messageOf } from '../../protocol/errors.ts';
-import { HeldKeys, type KeyMarks } from './held-keys.ts';
+import type { JournalEntry } from '../core/journal-record.ts';
 import type { JournalFiles } from './journal-files.ts';
-import { GENESIS, type JournalLine, NEWLINE } from './journal-line.ts';
-import { type SegmentFile, segmentPath } from './segment-file.ts';
-import type { ChainPoint, SegmentHeader } from './segment-header.ts';
-import { type ScanDamage, scanSegment } from './segment-scan.ts';
+import { GENESIS } from './journal-line.ts';
+import { type HeaderItem, scanJournal, type WrittenItem } from './journal-scan.ts';
+import { KeptState } from './kept-state.ts';
+import { parseEntry } from './recovered-records.ts';
+import { FAILED_SUFFIX, type SegmentFile, segmentPath } from './segment-file.ts';
+import { type ChainPoint, FORMAT, type SegmentHeader } from './segment-header.ts';
+import type { ScanDamage, ScanRecord } from './segment-scan.ts';
+import { SegmentSource } from './segment-source.ts';
 
 export interface RecoveredSegments {
-  /** JSON of the records, one a line, oldest first. */
+  /** JSON of entries, one a line, that add up to the same as everything since the oldest record that holds a key. */
   readonly texts: readonly Uint8Array[];
   /** Where the next record continues. */
   readonly tail: ChainPoint;
-  readonly held: HeldKeys;
+  readonly kept: KeptState;
+  /** JSON of records that are in `kept` and stand where the chain does not go: to be written again, before any other. */
+  readonly loose: readonly string[];
+  /** The newest segment, if it may be gone on with. */
+  readonly newest: ResumableSegment | undefined;
   readonly damaged: number;
   /** What was wrong, for a person; empty if nothing was. */
   readonly problems: readonly string[];
-  /** What is no fault: torn tails left by a crash. */
+  /** What is no fault: unfinished writes left by a crash. */
   readonly notes: readonly string[];
   /** Segments in which nothing was ever written: rooms prepared before a crash. */
   readonly unused: readonly SegmentFile[];
 }
 
-/** Reading stops here, newest segments first, so that a gateway starts in bounded time. Milliseconds. */
-export const RECOVERY_BUDGET_MS = 3_000;
-
-/** Records written again after a failure: at most one write's worth, of which a line has at least 64 bytes. */
-const REWRITTEN_MOST = 4_096;
-
-/** Segments that may fail one after the other until records are told twice (which the core tolerates). */
-const NEWER_KEPT = 4;
-
-interface Part {
-  readonly header: SegmentHeader | undefined;
-  readonly text: Uint8Array;
-  /** Key marks in order, each with the offset of its line in `text`. */
-  readonly marks: readonly (KeyMarks & { readonly offset: number })[];
-  /** Chain values of the first records, where those written again stand. */
-  readonly firstChains: ReadonlySet<string>;
-  readonly last: ChainPoint | undefined;
-  readonly isEmpty: boolean;
+/** A segment that ends with a whole write. */
+export interface ResumableSegment {
+  readonly segment: SegmentFile;
+  /** Offsets of its last write, with the header if there is no other. */
+  readonly lastStart: number;
+  readonly end: number;
+  /** There are only zeros from `end` to here, and behind it nobody has looked unless `isAtEnd`. */
+  readonly scanned: number;
+  readonly isAtEnd: boolean;
+  /** JSON of the records of its last write, and where the chain stood before it. */
+  readonly lastRecords: readonly string[];
+  readonly before: ChainPoint;
 }
 
+/** Entries in one of the texts. */
+const TEXT_ENTRIES = 256;
+
 /**
- * Reads the journal back: everything since the oldest record that holds a key. Never throws; what can't be read is reported and
- * the rest is recovered.
+ * Reads the journal back: everything since the oldest record that holds a key, however long that takes. Never throws; what can't be
+ * read is reported and the rest is recovered. Takes memory for what the records add up to, not for the files.
  *
  * @param segments of all directories, oldest first
+ * @param read called after each piece of a file
  */
 export function recover(
   files: JournalFiles,
   segments: readonly SegmentFile[],
-  monoMs: () => number,
+  read: (bytes: number) => void = () => {},
 ): RecoveredSegments {
-  return new Recovery(files, monoMs).run(segments);
+  return new Recovery(segments.map((segment) => new SegmentSource(files, segment, read))).run();
 }
 
 class Recovery {
-  #files: JournalFiles;
-  #monoMs: () => number;
-  #deadline: number;
+  #sources: readonly SegmentSource[];
+  #kept = new KeptState();
+  #tail: ChainPoint = { number: 0, chain: GENESIS };
+  /** Of last writes that don't count; the next segment begins with them, if the crash was not faster. */
+  #heldBack: ScanRecord[] = [];
+  #last: WrittenItem | undefined;
+  /** Of the newest segment that has something in it. */
+  #newest:
+    | { readonly source: SegmentSource; readonly header: SegmentHeader | undefined; readonly end: number }
+    | undefined;
+  #foreign = 0;
   #damaged = 0;
   #problems: string[] = [];
   #notes: string[] = [];
   #unused: SegmentFile[] = [];
-  /** Newest first. */
-  #parts: { readonly segment: SegmentFile; readonly part: Part }[] = [];
 
-  constructor(files: JournalFiles, monoMs: () => number) {
-    this.#files = files;
-    this.#monoMs = monoMs;
-    this.#deadline = monoMs() + RECOVERY_BUDGET_MS;
+  constructor(sources: readonly SegmentSource[]) {
+    this.#sources = sources;
   }
 
-  run(segments: readonly SegmentFile[]): RecoveredSegments {
-    const newestFirst = segments.toReversed();
-    let next = this.#readBack(newestFirst, 0, (part) => part?.header !== undefined);
-    const held = this.#heldKeys();
-    const oldest = held.oldest() ?? Number.POSITIVE_INFINITY;
-    const isOlder = (segment: SegmentFile): boolean => segment.number < oldest;
-    if (next < newestFirst.length && !newestFirst.slice(next).every(isOlder)) {
-      next = this.#readBack(newestFirst.slice(0, newestFirst.findLastIndex((s) => !isOlder(s)) + 1), next, () => false);
+  run(): RecoveredSegments {
+    const needed = this.#needed();
+    for (const item of scanJournal(needed)) {
+      if (item.type === 'end') this.#ended(item.source, item.isEmpty);
+      else if (item.type === 'write') this.#write(item);
+      else this.#begin(item);
     }
+    this.#unfinished();
+    const loose = [...new Set(this.#heldBack.map(({ line }) => line.json))];
+    const segment = this.#newest?.source.segment.number ?? 0;
+    for (const json of loose) this.#add(json, segment);
+    this.#tellUnseen();
+    if (this.#foreign > 0) this.#problem(`${this.#foreign} lines that no gateway wrote`, this.#foreign);
     return {
-      texts: this.#texts(held),
-      tail: this.#tail(),
-      held,
+      texts: texts(this.#kept.entries()),
+      tail: this.#tail,
+      kept: this.#kept,
+      loose,
+      newest: this.#resumable(),
       damaged: this.#damaged,
       problems: this.#problems,
       notes: this.#notes,
@@ -92,154 +108,118 @@ class Recovery {
     };
   }
 
-  /** @returns index of the first segment not read */
-  #readBack(newestFirst: readonly SegmentFile[], from: number, enough: (part: Part | undefined) => boolean): number {
-    for (let index = from; index < newestFirst.length; index += 1) {
-      const segment = newestFirst[index];
-      if (segment === undefined) break;
-      if (this.#parts.length > 0 && this.#monoMs() > this.#deadline) {
-        const missing = newestFirst.slice(index).map((each) => each.name);
-        this.#problems.push(`not read in time: ${missing.join(', ')}`);
-        return newestFirst.length;
+  /** By the newest header's table: from the oldest segment on that holds a key. Without a header, all of them. */
+  #needed(): readonly SegmentSource[] {
+    for (const [index, source] of [...this.#sources.entries()].reverse()) {
+      const header = source.header();
+      if (header === undefined) continue;
+      this.#kept = new KeptState(header.held);
+      const oldest = Math.min(source.segment.number, ...header.held.values());
+      const from = this.#sources.findIndex(({ segment }) => segment.number >= oldest);
+      return this.#sources.slice(Math.min(from, index));
+    }
+    return this.#sources;
+  }
+
+  #begin(item: HeaderItem): void {
+    const { source, header } = item;
+    const missing = this.#newest === undefined ? 0 : header.after.number - this.#tail.number;
+    if (missing > 0 && (this.#last?.write.damages ?? []).length === 0) {
+      const numbers = `${this.#tail.number + 1} to ${header.after.number}`;
+      this.#problem(`records ${numbers} are missing before ${segmentPath(source.segment)}`);
+    }
+    this.#tail = header.after;
+    this.#newest = item;
+    this.#last = undefined;
+  }
+
+  #write(item: WrittenItem): void {
+    this.#last = item;
+    const { write, source, fate } = item;
+    if (this.#newest?.source !== source) this.#newest = { source, header: undefined, end: 0 };
+    if (fate !== 'kept') {
+      this.#heldBack.push(...write.records);
+      return;
+    }
+    this.#tellDamage(source, write.damages);
+    if (write.records.length > 0) this.#heldBack = [];
+    for (const { line, lineNumber } of write.records) {
+      const missing = this.#tail.chain === GENESIS ? 0 : line.number - this.#tail.number - 1;
+      if (missing > 0 && write.damages.length === 0) {
+        const numbers = `${line.number - missing} to ${line.number - 1}`;
+        this.#problem(`${segmentPath(source.segment)} line ${lineNumber}: records ${numbers} are missing before it`);
       }
-      if (enough(this.#readOne(segment))) return index + 1;
-    }
-    return newestFirst.length;
-  }
-
-  #readOne(segment: SegmentFile): Part | undefined {
-    try {
-      const bytes = this.#files.read(segmentPath(segment));
-      const newer = this.#parts.slice(-NEWER_KEPT).map((each) => each.part);
-      const { part, damages, torn } = readPart(bytes, {
-        cut: newer.at(-1)?.header?.after,
-        has: (chain) => newer.some(({ firstChains }) => firstChains.has(chain)),
-      });
-      if (part.isEmpty) {
-        this.#unused.push(segment);
-        return undefined;
-      }
-      this.#damaged += damages.length;
-      for (const damage of damages) {
-        this.#problems.push(`${segmentPath(segment)} line ${damage.lineNumber}: damaged (${damage.reason})`);
-      }
-      if (torn > 0) this.#notes.push(`${segmentPath(segment)}: ${torn} bytes of an unfinished write left out`);
-      this.#parts.push({ segment, part });
-      return part;
-    } catch (error) {
-      this.#damaged += 1;
-      this.#problems.push(messageOf(error));
-      return undefined;
+      this.#add(line.json, source.segment.number);
+      this.#tail = { number: line.number, chain: line.chain };
     }
   }
 
-  /** The newest header's table, brought up to date with the records since; without a header, everything marked in what was read. */
-  #heldKeys(): HeldKeys {
-    const held = new HeldKeys(this.#parts.at(-1)?.part.header?.held);
-    for (const { segment, part } of this.#parts.toReversed()) {
-      for (const marks of part.marks) held.mark(marks, segment.number);
-    }
-    return held;
+  #add(json: string, segment: number): void {
+    const entry = parseEntry(json);
+    if (entry === undefined) this.#foreign += 1;
+    else this.#kept.add(entry, segment, json.length);
   }
 
-  #tail(): ChainPoint {
-    for (const { part } of this.#parts) {
-      const point = part.last ?? part.header?.after;
-      if (point !== undefined) return point;
-    }
-    return { number: 0, chain: GENESIS };
+  #ended(source: SegmentSource, isEmpty: boolean): void {
+    if (source.error !== undefined) this.#problem(messageOf(source.error));
+    else if (isEmpty && source.isAtEnd) this.#unused.push(source.segment);
   }
 
-  /** Oldest first; the oldest segment from the first record on that still holds a key. */
-  #texts(held: HeldKeys): Uint8Array[] {
-    const parts = this.#parts.toReversed();
-    return parts.map(({ segment, part }, index) => {
-      if (index > 0) return part.text;
-      const first = part.marks.find(({ holds }) => holds !== undefined && held.segmentOf(holds) === segment.number);
-      return first === undefined ? part.text : part.text.slice(first.offset);
-    });
+  /** A crash cut the last write of all off. */
+  #unfinished(): void {
+    const last = this.#last;
+    if (last?.fate !== 'unfinished') return;
+    const { write, source } = last;
+    const isTorn = ({ reason }: ScanDamage): boolean => reason === 'torn';
+    this.#tellDamage(
+      source,
+      write.damages.filter((damage) => !isTorn(damage)),
+    );
+    const bytes = write.damages.filter(isTorn).reduce((sum, each) => sum + each.bytes, 0);
+    const again = write.records.length > 0 ? `, ${write.records.length} records of it written again` : '';
+    this.#notes.push(`${segmentPath(source.segment)}: ${bytes} bytes of an unfinished write left out${again}`);
+  }
+
+  #tellDamage(source: SegmentSource, damages: readonly ScanDamage[]): void {
+    for (const { lineNumber, reason } of damages) {
+      this.#problem(`${segmentPath(source.segment)} line ${lineNumber}: damaged (${reason})`);
+    }
+  }
+
+  #tellUnseen(): void {
+    const unseen = this.#kept.unseen();
+    if (unseen.length > 0) this.#problem(`records that are still needed could not be read: ${unseen.join(', ')}`);
+  }
+
+  #problem(text: string, count = 1): void {
+    this.#damaged += count;
+    this.#problems.push(text);
+  }
+
+  #resumable(): ResumableSegment | undefined {
+    const newest = this.#newest;
+    if (newest?.header?.format !== FORMAT) return undefined;
+    const { source, header } = newest;
+    const { segment, error, bytes, isAtEnd } = source;
+    if (error !== undefined || segment.name.endsWith(FAILED_SUFFIX) || segment.bytes < bytes) return undefined;
+    const place = { segment, scanned: bytes, isAtEnd };
+    const last = this.#last;
+    if (last === undefined) return { ...place, lastStart: 0, end: newest.end, lastRecords: [], before: header.after };
+    const { write, before, fate } = last;
+    if (fate !== 'kept' || !write.isWhole || write.damages.length > 0 || before === undefined) return undefined;
+    const isFirst = before.number === header.after.number;
+    const lastRecords = write.records.map(({ line }) => line.json);
+    return { ...place, lastStart: isFirst ? 0 : write.start, end: write.end, lastRecords, before };
   }
 }
 
-/** @param newer what is known of the segments begun after this one */
-function readPart(bytes: Uint8Array, newer: NewerSegments): { part: Part; damages: ScanDamage[]; torn: number } {
-  const { cut } = newer;
-  const text = new TextCollector(bytes.length);
-  const marks: (KeyMarks & { offset: number })[] = [];
-  const firstChains = new Set<string>();
-  const damages: ScanDamage[] = [];
-  /** Damage since the last good record: a crash leaves it at the end of a file. */
-  let trailing: ScanDamage[] = [];
-  let header: SegmentHeader | undefined;
-  let last: ChainPoint | undefined;
-  let isEmpty = true;
-  let isPastCut = false;
-  for (const item of scanSegment(bytes)) {
-    isEmpty = false;
-    if (item.type === 'damage') {
-      if (!isPastCut) trailing.push(item);
-      continue;
-    }
-    damages.push(...trailing);
-    trailing = [];
-    if (item.type === 'header') header = item.header;
-    else if (!isPastCut || !newer.has(item.line.chain)) {
-      const found = keyMarks(item.line);
-      if (found !== undefined) marks.push({ ...found, offset: text.length });
-      text.add(item.line.json);
-      last = { number: item.line.number, chain: item.line.chain };
-      if (firstChains.size < REWRITTEN_MOST) firstChains.add(item.line.chain);
-    }
-    const point = item.type === 'header' ? item.header.after : item.line;
-    if (cut !== undefined && point.number === cut.number && point.chain === cut.chain) isPastCut = true;
+/** Each in memory of its own, which goes to the other thread. */
+function texts(entries: readonly JournalEntry[]): Uint8Array[] {
+  const encoder = new TextEncoder();
+  const all: Uint8Array[] = [];
+  for (let from = 0; from < entries.length; from += TEXT_ENTRIES) {
+    const lines = entries.slice(from, from + TEXT_ENTRIES).map((entry) => `${JSON.stringify(entry)}\n`);
+    all.push(encoder.encode(lines.join('')));
   }
-  const isTorn = ({ reason }: ScanDamage): boolean => cut === undefined && reason === 'torn';
-  damages.push(...trailing.filter((each) => !isTorn(each)));
-  const torn = trailing.filter(isTorn).reduce((sum, each) => sum + each.bytes, 0);
-  return { part: { header, text: text.bytes(), marks, firstChains, last, isEmpty }, damages, torn };
-}
-
-/** Records a failed segment had not confirmed are written again at the start of the next one, or of the one after that. */
-interface NewerSegments {
-  /** Where the next segment continues; from there on this one is superseded. */
-  readonly cut: ChainPoint | undefined;
-  /** True if a newer segment has the record with this chain value. */
-  has(chain: string): boolean;
-}
-
-/** Only lines that can have marks are parsed: `holds` and `releases` stand outside the record. */
-function keyMarks(line: JournalLine): KeyMarks | undefined {
-  if (!line.json.includes('"holds":') && !line.json.includes('"releases":')) return undefined;
-  const { holds, releases } = parseMarks(line.json);
-  if (typeof holds !== 'string' && typeof releases !== 'string') return undefined;
-  return { ...(typeof holds === 'string' && { holds }), ...(typeof releases === 'string' && { releases }) };
-}
-
-/** A line that is no JSON carries no marks here; whoever parses the record reports it. */
-function parseMarks(json: string): { readonly holds?: unknown; readonly releases?: unknown } {
-  try {
-    return JSON.parse(json) as { readonly holds?: unknown; readonly releases?: unknown };
-  } catch {
-    return {};
-  }
-}
-
-/** Lines gathered outside the thread's small heap. */
-class TextCollector {
-  #bytes: Buffer;
-  length = 0;
-
-  constructor(room: number) {
-    this.#bytes = Buffer.allocUnsafeSlow(room);
-  }
-
-  add(json: string): void {
-    this.length += this.#bytes.write(json, this.length);
-    this.#bytes[this.length] = NEWLINE;
-    this.length += 1;
-  }
-
-  bytes(): Uint8Array {
-    return new Uint8Array(this.#bytes.buffer, 0, this.length);
-  }
+  return all;
 }

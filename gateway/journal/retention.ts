@@ -9,23 +9,38 @@ export interface RetentionInput {
   /** The oldest segment that holds a key. */
   readonly oldestHeld: number | undefined;
   readonly wallMs: number;
+  readonly monoMs: number;
 }
 
-export type Deletable = { readonly segment: SegmentFile; readonly because: 'size' | 'age' };
+/** Deleting by age: one segment in this time, so that a clock that is wrong for a while can't empty the journal. */
+export const AGE_DELETE_MS = 3_600_000;
+/** Segments that many crashes cut short are small, and each costs time at every start. */
+const SEGMENTS_MOST = 2_000;
 
 /**
- * The one segment that may go next, always the oldest: what remains is a gap-free end of the journal, so the chain proves it.
- * A segment is never deleted while it or an older one holds a key.
+ * Which closed segment may go: always the oldest, so that what remains is a gap-free end of the journal, and the chain proves it.
+ * A segment never goes while it or an older one holds a key.
  */
-export function nextDeletable(
-  settings: Pick<JournalSettings, 'retainMs' | 'retainBytes'>,
-  input: RetentionInput,
-): Deletable | undefined {
-  const segment = oldestFree(input);
-  if (segment === undefined) return undefined;
-  const bytes = input.closed.reduce((sum, each) => sum + each.bytes, input.openBytes);
-  if (bytes > settings.retainBytes) return { segment, because: 'size' };
-  return input.wallMs - segment.modifiedMs > settings.retainMs ? { segment, because: 'age' } : undefined;
+export class Retention {
+  readonly #settings: Pick<JournalSettings, 'retainMs' | 'retainBytes'>;
+  #byAgeAfterMs = Number.NEGATIVE_INFINITY;
+
+  constructor(settings: Pick<JournalSettings, 'retainMs' | 'retainBytes'>) {
+    this.#settings = settings;
+  }
+
+  /** @returns the one segment that is to go now */
+  next(input: RetentionInput): SegmentFile | undefined {
+    const { retainBytes, retainMs } = this.#settings;
+    const { closed, openBytes, wallMs, monoMs } = input;
+    const segment = oldestFree(input);
+    if (segment === undefined) return undefined;
+    const bytes = closed.reduce((sum, each) => sum + each.bytes, openBytes);
+    if (bytes > retainBytes || closed.length > SEGMENTS_MOST) return segment;
+    if (wallMs - segment.modifiedMs <= retainMs || monoMs < this.#byAgeAfterMs) return undefined;
+    this.#byAgeAfterMs = monoMs + AGE_DELETE_MS;
+    return segment;
+  }
 }
 
 /** The oldest closed segment, unless it must stay. */

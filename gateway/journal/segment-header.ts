@@ -18,9 +18,12 @@ export interface SegmentHeader {
   readonly begunAt: number;
   /** Held keys, with the segment that has the record to be kept. */
   readonly held: ReadonlyMap<string, number>;
+  /** 1: the lines don't say to which write they belong. */
+  readonly format: number;
 }
 
-const FORMAT = 1;
+/** Written now. Format 1 is still read. */
+export const FORMAT = 2;
 
 interface HeaderJson {
   readonly callpointJournal: number;
@@ -31,7 +34,7 @@ interface HeaderJson {
   readonly held: Readonly<Record<string, number>>;
 }
 
-export function encodeHeader(header: SegmentHeader): Uint8Array {
+export function encodeHeader(header: Omit<SegmentHeader, 'format'>): Uint8Array {
   const content: HeaderJson = {
     callpointJournal: FORMAT,
     segment: header.segment,
@@ -55,6 +58,7 @@ export function decodeHeader(line: JournalLine): SegmentHeader | undefined {
     segment: content.segment,
     after: { number: content.after, chain: content.chain },
     begunAt: content.begunAt,
+    format: content.callpointJournal,
     held: new Map(Object.entries(content.held)),
   };
 }
@@ -72,7 +76,7 @@ function isHeaderJson(value: unknown): value is HeaderJson {
   if (typeof value !== 'object' || value === null) return false;
   const content = value as Partial<HeaderJson>;
   return (
-    content.callpointJournal === FORMAT &&
+    (content.callpointJournal === 1 || content.callpointJournal === FORMAT) &&
     typeof content.segment === 'number' &&
     typeof content.after === 'number' &&
     typeof content.chain === 'string' &&

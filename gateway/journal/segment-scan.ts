@@ -2,9 +2,21 @@ import { chainAfter, decodeLine, type JournalLine, NEWLINE } from './journal-lin
 import { type ChainPoint, decodeHeader, type SegmentHeader } from './segment-header.ts';
 
 export type ScanItem =
-  | { readonly type: 'header'; readonly header: SegmentHeader }
-  | { readonly type: 'record'; readonly lineNumber: number; readonly line: JournalLine }
+  | { readonly type: 'header'; readonly header: SegmentHeader; readonly end: number }
+  | ScanRecord
   | ScanDamage;
+
+export interface ScanRecord {
+  readonly type: 'record';
+  /** Line of the file, from 1. */
+  readonly lineNumber: number;
+  readonly line: JournalLine;
+  /** Offsets in the file of its first byte and of the one behind its last. */
+  readonly start: number;
+  readonly end: number;
+  /** False if its newline is missing. */
+  readonly isEnded: boolean;
+}
 
 export interface ScanDamage {
   readonly type: 'damage';
@@ -19,80 +31,139 @@ export interface ScanDamage {
   readonly reason: 'torn' | 'crc' | 'chain';
 }
 
-const LINE_START = /[0-9a-f]{8} \d{1,15} [0-9a-f]{32} \{/g;
+const LINE_START = /[0-9a-f]{8} \d{1,15}(?:-\d{1,6}\+\d{1,6})? [0-9a-f]{32} \{/g;
+/** Beginnings of a line looked for in a damaged one, from its end: text that looks like many must not cost time. */
+const STARTS_MOST = 8;
+/** A line longer than this is none. */
+const LINE_MOST = 16 * 1024 * 1024;
 
 /**
- * Everything in a segment, in order, up to the end of the file: what follows a damaged line is still good, and a write of several
- * sectors may lack one in the middle after a power cut. Zeros are room not yet used.
+ * Everything in a segment, in order: what follows a damaged line is still good, and a write of several sectors may lack one in the
+ * middle after a power cut. Zeros are room not yet used.
  */
-export function* scanSegment(bytes: Uint8Array): Generator<ScanItem> {
+export function* scanSegment(bytes: Iterable<Uint8Array>): Generator<ScanItem> {
   let before: ChainPoint | undefined;
   for (const piece of pieces(bytes)) {
+    const { lineNumber, start, end, isEnded } = piece;
     const line = decodeLine(piece.bytes);
     if (line === undefined) {
-      before = undefined;
       const { damage, tail } = salvage(piece);
       yield damage;
-      if (tail === undefined) continue;
-      yield { type: 'record', lineNumber: piece.lineNumber, line: tail };
       before = tail;
+      if (tail !== undefined)
+        yield { type: 'record', lineNumber, line: tail, start: start + damage.bytes, end, isEnded };
       continue;
     }
-    const header = piece.lineNumber === 1 ? decodeHeader(line) : undefined;
+    const header = lineNumber === 1 ? decodeHeader(line) : undefined;
     if (header !== undefined) {
       before = header.after;
-      yield { type: 'header', header };
+      yield { type: 'header', header, end };
       continue;
     }
-    const isRecord = piece.lineNumber > 1 && follows(before, line);
+    const isRecord = lineNumber > 1 && follows(before, line);
     yield isRecord
-      ? { type: 'record', lineNumber: piece.lineNumber, line }
-      : { type: 'damage', lineNumber: piece.lineNumber, bytes: piece.bytes.length, reason: 'chain' };
-    before = piece.lineNumber > 1 ? line : undefined;
+      ? { type: 'record', lineNumber, line, start, end, isEnded }
+      : { type: 'damage', lineNumber, bytes: piece.bytes.length, reason: 'chain' };
+    before = lineNumber > 1 ? line : undefined;
   }
 }
 
+/** Behind lines that are missing nothing can be said. */
 function follows(before: ChainPoint | undefined, line: JournalLine): boolean {
-  return before === undefined || chainAfter(before.chain, line.number, line.json) === line.chain;
+  if (before === undefined || line.number > before.number + 1) return true;
+  return chainAfter(before.chain, line.number, line.json) === line.chain;
 }
 
 interface Piece {
   readonly lineNumber: number;
   readonly bytes: Uint8Array;
-  readonly ended: boolean;
+  readonly start: number;
+  /** Behind its newline, if it has one. */
+  readonly end: number;
+  readonly isEnded: boolean;
+  /** There were zeros around it. */
+  readonly hadZeros: boolean;
 }
 
 /** The file cut at newlines, zeros around each piece taken off, empty pieces left out. */
-function* pieces(bytes: Uint8Array): Generator<Piece> {
-  let lineNumber = 0;
-  for (let start = 0; start < bytes.length; ) {
-    const newline = bytes.indexOf(NEWLINE, start);
-    const end = newline < 0 ? bytes.length : newline;
-    lineNumber += 1;
-    let from = start;
-    let to = end;
-    while (from < to && bytes[from] === 0) from += 1;
-    while (to > from && bytes[to - 1] === 0) to -= 1;
-    if (to > from) yield { lineNumber, bytes: bytes.subarray(from, to), ended: newline >= 0 };
-    start = end + 1;
+function* pieces(parts: Iterable<Uint8Array>): Generator<Piece> {
+  let lineNumber = 1;
+  let rest: Uint8Array = new Uint8Array(0);
+  /** Offset of the first byte of `rest`, and whether zeros stand before that. */
+  let offset = 0;
+  let hadZeros = false;
+  for (const part of parts) {
+    const bytes = rest.length === 0 ? part : Buffer.concat([rest, part]);
+    let from = 0;
+    // The newline is not in what was there before.
+    for (let at = bytes.indexOf(NEWLINE, rest.length); at >= 0; at = bytes.indexOf(NEWLINE, from)) {
+      const line = trimmed(bytes.subarray(from, at), { lineNumber, start: offset + from, isEnded: true, hadZeros });
+      if (line !== undefined) yield line;
+      lineNumber += 1;
+      from = at + 1;
+      hadZeros = false;
+    }
+    if (bytes.length - from > LINE_MOST) {
+      const line = trimmed(bytes.subarray(from), { lineNumber, start: offset + from, isEnded: false, hadZeros });
+      if (line !== undefined) yield line;
+      from = bytes.length;
+    }
+    const behind = behindZeros(bytes, from);
+    hadZeros ||= behind > from;
+    rest = bytes.subarray(behind);
+    offset += behind;
   }
+  const last = trimmed(rest, { lineNumber, start: offset, isEnded: false, hadZeros });
+  if (last !== undefined) yield last;
+}
+
+const ZEROS = Buffer.alloc(4096);
+
+function behindZeros(bytes: Uint8Array, start: number): number {
+  let from = start;
+  while (from + ZEROS.length <= bytes.length && ZEROS.compare(bytes, from, from + ZEROS.length) === 0)
+    from += ZEROS.length;
+  while (from < bytes.length && bytes[from] === 0) from += 1;
+  return from;
+}
+
+/** @returns `undefined` for zeros only */
+function trimmed(bytes: Uint8Array, around: Omit<Piece, 'bytes' | 'end'>): Piece | undefined {
+  const from = behindZeros(bytes, 0);
+  let to = bytes.length;
+  while (to > from && bytes[to - 1] === 0) to -= 1;
+  if (to === from) return undefined;
+  const { start, isEnded } = around;
+  const hadZeros = around.hadZeros || from > 0 || (isEnded && to < bytes.length);
+  const end = start + (isEnded ? bytes.length + 1 : to);
+  return { ...around, bytes: bytes.subarray(from, to), start: start + from, end, hadZeros };
 }
 
 /** A damaged newline joins two lines, and the second one may be whole: look for it. */
-function salvage(piece: Piece): { damage: ScanDamage; tail: JournalLine | undefined } {
-  const torn = !piece.ended || piece.bytes.includes(0);
-  const text = Buffer.from(piece.bytes.buffer, piece.bytes.byteOffset, piece.bytes.byteLength).toString('latin1');
+function salvage({ bytes, lineNumber, isEnded, hadZeros }: Piece): {
+  damage: ScanDamage;
+  tail: JournalLine | undefined;
+} {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let damaged = bytes.length;
   let tail: JournalLine | undefined;
-  let damaged = piece.bytes.length;
-  LINE_START.lastIndex = 1;
-  for (let found = LINE_START.exec(text); found !== null; found = LINE_START.exec(text)) {
-    tail = decodeLine(piece.bytes.subarray(found.index));
-    if (tail !== undefined) {
-      damaged = found.index;
-      break;
-    }
-    LINE_START.lastIndex = found.index + 1;
+  for (const start of lineStarts(text)) {
+    tail = decodeLine(text.subarray(start));
+    if (tail === undefined) continue;
+    damaged = start;
+    break;
   }
-  const reason = torn && tail === undefined ? 'torn' : 'crc';
-  return { damage: { type: 'damage', lineNumber: piece.lineNumber, bytes: damaged, reason }, tail };
+  const isTorn = hadZeros || (tail === undefined && !isEnded) || text.subarray(0, damaged).includes(0);
+  return { damage: { type: 'damage', lineNumber, bytes: damaged, reason: isTorn ? 'torn' : 'crc' }, tail };
+}
+
+/** The last ones first. */
+function lineStarts(bytes: Buffer): number[] {
+  let starts: number[] = [];
+  for (const { index } of bytes.toString('latin1').matchAll(LINE_START)) {
+    if (index === 0) continue;
+    starts.push(index);
+    if (starts.length >= 2 * STARTS_MOST) starts = starts.slice(-STARTS_MOST);
+  }
+  return starts.reverse().slice(0, STARTS_MOST);
 }

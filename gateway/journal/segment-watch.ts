@@ -1,106 +1,54 @@
 import type { FileIdentity, JournalFiles } from './journal-files.ts';
+import { type SegmentFile, segmentPath } from './segment-file.ts';
 import type { SegmentWriter } from './segment-writer.ts';
 
-/** A segment that a restart would need. */
-export interface NeededSegment {
-  readonly number: number;
-  readonly directory: string;
-  readonly path: string;
-  /** As far as its records were called durable; `undefined`: to its end. */
-  readonly bytes: number | undefined;
-}
-
-/** A file kept open under the name it had. */
-export interface WatchedSegment extends NeededSegment {
-  /** `undefined`: it was gone before it could be opened. */
-  readonly file: number | undefined;
-  readonly identity: FileIdentity | undefined;
-}
-
 /**
- * Proves that the names of the segments a restart would need still lead to their files, and keeps the files open. A directory that is
- * deleted, moved or unmounted takes the names away and says nothing: writing goes on well, into a file that nobody will find.
+ * Proves that the names of the segments a restart would need still lead to their files. A directory that is deleted, moved or unmounted
+ * takes the names away and says nothing: writing goes on well, into a file that nobody will find.
  */
 export class SegmentWatch {
   readonly #files: JournalFiles;
-  #watched = new Map<string, WatchedSegment>();
+  /** The file each name led to when it was first looked at, by path. */
+  #known = new Map<string, FileIdentity | undefined>();
 
   constructor(files: JournalFiles) {
     this.#files = files;
   }
 
-  /** From now on these segments and no others. */
-  follow(needed: readonly NeededSegment[]): void {
-    const before = this.#watched;
-    this.#watched = new Map();
-    for (const segment of needed) {
-      const key = keyOf(segment);
-      const known = before.get(key);
-      this.#watched.set(key, known === undefined ? this.#open(segment) : { ...known, path: segment.path });
-      before.delete(key);
-    }
-    for (const left of before.values()) this.letGo(left);
-  }
-
-  /** True if the name of the segment that is being written leads to its file: a restart will find what it has up to its offset. */
-  proves({ number, directory, path, offset: bytes }: SegmentWriter): boolean {
-    const segment = { number, directory, path, bytes: 0 };
-    const key = keyOf(segment);
-    const watched = this.#watched.get(key) ?? this.#open(segment);
-    const isThere = this.#isThere(watched);
-    this.#watched.set(key, isThere ? { ...watched, bytes } : watched);
-    return isThere;
+  /** True if the name of the segment leads to the file that is being written: a restart will find what was written. */
+  proves(writer: SegmentWriter): boolean {
+    const own = this.#files.identity(writer.file);
+    return own !== undefined && isSame(own, this.#found(writer.path));
   }
 
   /**
-   * Hands over the segments whose names lead to nothing or to another file, and all that are newer: only together do their records add up
-   * to what is so now. The caller lets go of them.
-   *
-   * @returns undefined if every name is good; `segments` oldest first
+   * Directories in which the name of the segment that is being written, or of a closed one that a restart needs, leads to nothing or to
+   * another file. A path that can't be looked up counts as gone.
    */
-  takeGone(): { readonly directories: readonly string[]; readonly segments: readonly WatchedSegment[] } | undefined {
-    const gone = [...this.#watched.values()].filter((each) => !this.#isThere(each));
-    if (gone.length === 0) return undefined;
-    const from = Math.min(...gone.map(({ number }) => number));
-    const segments = [...this.#watched.values()].filter(({ number }) => number >= from);
-    for (const each of segments) this.#watched.delete(keyOf(each));
-    segments.sort((a, b) => a.number - b.number);
-    return { directories: [...new Set(gone.map(({ directory }) => directory))], segments };
-  }
-
-  letGo({ file }: WatchedSegment): void {
-    if (file === undefined) return;
-    try {
-      this.#files.close(file);
-    } catch {
-      // Opened to read: nothing can be lost by it.
+  gone(writer: SegmentWriter | undefined, needed: readonly SegmentFile[]): ReadonlySet<string> {
+    const before = this.#known;
+    this.#known = new Map();
+    const gone = new Set<string>();
+    if (writer !== undefined && !this.proves(writer)) gone.add(writer.directory);
+    for (const segment of needed) {
+      const path = segmentPath(segment);
+      const found = this.#found(path);
+      const known = before.has(path) ? before.get(path) : found;
+      this.#known.set(path, known);
+      if (known === undefined || !isSame(known, found)) gone.add(segment.directory);
     }
+    return gone;
   }
 
-  #open(segment: NeededSegment): WatchedSegment {
-    const { number, directory, path, bytes } = segment;
-    const base = { number, directory, path, bytes };
+  #found(path: string): FileIdentity | undefined {
     try {
-      const file = this.#files.openToRead(path);
-      return { ...base, file, identity: this.#files.identity(file) };
+      return this.#files.identity(path);
     } catch {
-      // Reported as gone by whoever asks next.
-      return { ...base, file: undefined, identity: undefined };
-    }
-  }
-
-  /** A path that can't be looked up counts as gone; a file that could only not be opened does not. */
-  #isThere({ path, identity }: WatchedSegment): boolean {
-    try {
-      const found = this.#files.identity(path);
-      if (identity === undefined) return found !== undefined;
-      return found?.device === identity.device && found.inode === identity.inode;
-    } catch {
-      return false;
+      return undefined;
     }
   }
 }
 
-function keyOf({ directory, number }: NeededSegment): string {
-  return `${directory}/${number}`;
+function isSame(known: FileIdentity, found: FileIdentity | undefined): boolean {
+  return found?.device === known.device && found.inode === known.inode;
 }

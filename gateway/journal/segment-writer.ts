@@ -1,40 +1,80 @@
 import { join } from 'node:path';
 import type { JournalFiles } from './journal-files.ts';
-import { segmentName } from './segment-file.ts';
+import type { ResumableSegment } from './recovery.ts';
+import { segmentName, segmentPath } from './segment-file.ts';
 
 /** Zeros written in one step ahead of the records: small, because a commit may have to wait for the step under way. */
 const STEP_BYTES = 128 * 1024;
 const ZEROS = new Uint8Array(STEP_BYTES);
+/** Room prepared ahead of the records; more would be written in vain at each start of a gateway that crashes again and again. */
+const AHEAD_BYTES = 512 * 1024;
+
+interface Opened {
+  readonly number: number;
+  readonly directory: string;
+  readonly name: string;
+  readonly file: number;
+}
 
 /**
- * One segment being written. Its room is filled with zeros beforehand, step by step while nothing else is to do, because
- * overwriting in place commits no metadata.
+ * One segment being written. Some room is filled with zeros beforehand, step by step while nothing else is to do, because overwriting
+ * in place commits no metadata.
  */
 export class SegmentWriter {
   readonly number: number;
   readonly directory: string;
   readonly name: string;
-  #files: JournalFiles;
-  #file: number;
+  readonly #files: JournalFiles;
+  /** Its open file. */
+  readonly file: number;
   #room: number;
-  #offset = 0;
-  #zeroedTo = 0;
+  #offset: number;
+  #zeroedTo: number;
+
+  private constructor(files: JournalFiles, opened: Opened, room: number, used: { offset: number; zeroedTo: number }) {
+    this.#files = files;
+    this.number = opened.number;
+    this.directory = opened.directory;
+    this.name = opened.name;
+    this.file = opened.file;
+    this.#room = room;
+    this.#offset = used.offset;
+    this.#zeroedTo = used.zeroedTo;
+  }
 
   /** Creates the file and makes its name durable. Throws. */
-  constructor(files: JournalFiles, directory: string, number: number, room: number) {
-    this.#files = files;
-    this.number = number;
-    this.directory = directory;
-    this.name = segmentName(number);
-    this.#room = room;
-    this.#file = files.create(this.path);
+  static create(files: JournalFiles, directory: string, number: number, room: number): SegmentWriter {
+    const name = segmentName(number);
+    const path = join(directory, name);
+    const file = files.create(path);
     try {
       files.syncDirectory(directory);
     } catch (error) {
-      files.close(this.#file);
-      files.unlink(this.path);
+      files.close(file);
+      files.unlink(path);
       throw error;
     }
+    return new SegmentWriter(files, { number, directory, name, file }, room, { offset: 0, zeroedTo: 0 });
+  }
+
+  /**
+   * Goes on with a segment of an earlier run, behind its last write. That is written once more: an error may have ended that run, and
+   * then the kernel may show what never reached the medium. Throws.
+   */
+  static resume(files: JournalFiles, resumable: ResumableSegment, room: number): SegmentWriter {
+    const { segment, lastStart, end, scanned, isAtEnd } = resumable;
+    const file = files.openWrite(segmentPath(segment));
+    const writer = new SegmentWriter(files, { ...segment, file }, room, { offset: end, zeroedTo: scanned });
+    try {
+      const last = new Uint8Array(end - lastStart);
+      if (files.readAt(file, last, lastStart) !== last.length) throw new Error(`no progress reading ${writer.path}`);
+      writer.#writeAt(last, lastStart);
+      if (!isAtEnd) files.truncate(file, scanned);
+    } catch (error) {
+      files.close(file);
+      throw error;
+    }
+    return writer;
   }
 
   get path(): string {
@@ -50,10 +90,6 @@ export class SegmentWriter {
     return Math.max(this.#offset, this.#zeroedTo);
   }
 
-  get isHalfFull(): boolean {
-    return this.#offset * 2 >= this.#room;
-  }
-
   /** True if so many more bytes keep the segment within its size. */
   fits(bytes: number): boolean {
     return this.#offset + bytes <= this.#room;
@@ -65,14 +101,25 @@ export class SegmentWriter {
     this.#offset += bytes.length;
   }
 
-  /** One step of filling the room with zeros. @returns true if there is more to do. Throws. */
+  /** One step of filling some room with zeros. @returns true if there is more to do. Throws. */
   prepare(): boolean {
     const from = this.bytes;
     const length = Math.min(STEP_BYTES, this.#room - from);
-    if (length <= 0) return false;
+    if (length <= 0 || from - this.#offset >= AHEAD_BYTES) return false;
     this.#writeAt(ZEROS.subarray(0, length), from);
     this.#zeroedTo = from + length;
-    return this.#zeroedTo < this.#room;
+    return true;
+  }
+
+  /** True if the next segment may be needed soon. */
+  get isNearlyFull(): boolean {
+    return this.#room - this.#offset <= Math.min(AHEAD_BYTES, this.#room / 2);
+  }
+
+  /** Gives back what was prepared and not used. Throws. */
+  trim(): void {
+    if (this.#zeroedTo > this.#offset) this.#files.truncate(this.file, this.#offset);
+    this.#zeroedTo = this.#offset;
   }
 
   /** No more room than there is now: preparing failed, and what is prepared is still good. */
@@ -81,13 +128,13 @@ export class SegmentWriter {
   }
 
   close(): void {
-    this.#files.close(this.#file);
+    this.#files.close(this.file);
   }
 
   /** A short write is not an error; no progress is. */
   #writeAt(bytes: Uint8Array, position: number): void {
     for (let done = 0; done < bytes.length; ) {
-      const written = this.#files.write(this.#file, bytes, done, bytes.length - done, position + done);
+      const written = this.#files.write(this.file, bytes, done, bytes.length - done, position + done);
       if (written <= 0) throw new Error(`no progress writing ${this.path}`);
       done += written;
     }

@@ -20,6 +20,8 @@ export type FromThread =
   | { readonly type: 'health'; readonly state: JournalState; readonly detail: string }
   /** A directory could be opened only now; what earlier runs left in it. */
   | ({ readonly type: 'late' } & RecoveredTexts)
+  /** What earlier runs left is being read. */
+  | { readonly type: 'reading' }
   | { readonly type: 'closed' };
 
 export interface ThreadOpened extends RecoveredTexts {
@@ -27,7 +29,7 @@ export interface ThreadOpened extends RecoveredTexts {
 }
 
 export interface RecoveredTexts {
-  /** JSON of the recovered records, one a line, oldest first. */
+  /** JSON of the recovered entries, one a line, oldest first. */
   readonly texts: readonly Uint8Array[];
   readonly damaged: number;
   readonly detail: string;

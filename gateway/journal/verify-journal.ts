@@ -1,10 +1,13 @@
 import { nodeJournalFiles } from './journal-files.ts';
 import { GENESIS, type JournalLine } from './journal-line.ts';
+import type { WrittenItem } from './journal-scan.ts';
 import { findSegments, readItems } from './read-journal.ts';
 import { parseEntry } from './recovered-records.ts';
 import { type SegmentFile, segmentPath } from './segment-file.ts';
 import type { ChainPoint, SegmentHeader } from './segment-header.ts';
-import type { ScanDamage } from './segment-scan.ts';
+import type { ScanDamage, ScanRecord } from './segment-scan.ts';
+import { SegmentSource } from './segment-source.ts';
+import type { SegmentWrite } from './segment-writes.ts';
 
 export interface VerifyResult {
   /** True if every record from `proven.from` to `proven.to` is there, once, as it was written. */
@@ -57,18 +60,16 @@ const DAMAGE_TEXT: Readonly<Record<ScanDamage['reason'], string>> = {
  */
 export function verifyJournal(directories: string | readonly string[]): VerifyResult {
   const files = nodeJournalFiles();
+  const sources = findSegments(files, directories).map((segment) => new SegmentSource(files, segment));
   const verification = new Verification();
-  for (const segment of findSegments(files, directories)) {
-    verification.begin(segment);
-    for (const item of readItems(files, segment)) {
-      if (item.type === 'header') verification.header(item.header);
-      else if (item.type === 'record') verification.record(item.line, item.lineNumber);
-      else verification.damage(item);
-    }
-    verification.end();
+  for (const item of readItems(sources)) {
+    if (item.type === 'header') verification.header(item.source.segment, item.header);
+    else if (item.type === 'write') verification.write(item);
   }
   return verification.result();
 }
+
+const UNFINISHED = DAMAGE_TEXT.torn;
 
 class Verification {
   #problems: VerifyProblem[] = [];
@@ -85,27 +86,16 @@ class Verification {
   /** Points of the segment before that the next one may continue from: number → chain. */
   #points = new Map<number, string>();
   #pointsBefore = new Map<number, string>();
-  /** Damage after the last good line of a segment: no fault if the next segment continues from that line. */
-  #trailing: VerifyProblem[] = [];
   /** Records that a later segment says it writes again: number → chain value and place. */
-  #owed = new Map<number, { readonly chain: string; readonly file: string }>();
+  #owed = new Map<number, { readonly chain: string; readonly file: string; readonly isCounted: boolean }>();
   #again = 0;
   #lost = 0;
-  #hasHeader = false;
-  #isUsed = false;
+  /** Lines that repeat. */
+  #carried = 0;
+  #segment: SegmentFile | undefined;
 
-  begin(segment: SegmentFile): void {
-    this.#fileBefore = this.#file;
-    this.#file = segmentPath(segment);
-    this.#pointsBefore = this.#points;
-    this.#points = new Map();
-    this.#hasHeader = false;
-    this.#isUsed = false;
-  }
-
-  header(header: SegmentHeader): void {
-    this.#hasHeader = true;
-    this.#use();
+  header(segment: SegmentFile, header: SegmentHeader): void {
+    this.#use(segment, true);
     const { after } = header;
     if (this.#last === undefined) this.#start = after;
     else this.#continueFrom(after, this.#last);
@@ -117,28 +107,41 @@ class Verification {
   #continueFrom(after: ChainPoint, last: ChainPoint): void {
     const known = this.#pointsBefore.get(after.number);
     if (known === after.chain) {
-      for (const { file, lineNumber } of this.#trailing) {
-        this.#notes.push(`${file} line ${lineNumber}: unfinished write left by a crash, no record is missing`);
-      }
       for (const [number, chain] of this.#pointsBefore) {
-        if (number > after.number) this.#owed.set(number, { chain, file: this.#fileBefore });
+        if (number > after.number) this.#owed.set(number, { chain, file: this.#fileBefore, isCounted: true });
       }
-    } else {
-      this.#problems.push(...this.#trailing);
-      if (known !== undefined || after.number <= last.number) {
-        this.#problem(1, `does not continue from record ${after.number} of the segment before it (hash chain)`);
-      } else if (after.number - last.number > this.#trailing.length) {
-        this.#problem(1, `records ${last.number + 1} to ${after.number} are missing before this segment`);
-      }
+    } else if (known !== undefined || after.number <= last.number) {
+      this.#problem(1, `does not continue from record ${after.number} of the segment before it (hash chain)`);
+    } else if (after.number - last.number > this.#lost) {
+      this.#problem(1, `records ${last.number + 1} to ${after.number} are missing before this segment`);
     }
-    this.#trailing = [];
   }
 
-  record(line: JournalLine, lineNumber: number): void {
-    this.#use();
-    if (!this.#hasHeader) this.#missingHeader();
-    this.#problems.push(...this.#trailing);
-    this.#trailing = [];
+  write(item: WrittenItem): void {
+    const { source, write, fate, isFollowed } = item;
+    this.#use(source.segment, fate !== 'kept');
+    const first = write.records[0] ?? write.damages[0];
+    const place = `${this.#file} line ${first?.lineNumber ?? 1}`;
+    if (fate === 'superseded') {
+      for (const damage of write.damages) this.#damage(damage);
+      for (const { line } of write.records) {
+        this.#owed.set(line.number, { chain: line.chain, file: this.#file, isCounted: false });
+      }
+      return;
+    }
+    if (fate === 'unfinished' && isFollowed) {
+      const again = write.records.length > 0 ? `; ${count(write)} that were left of it were written again` : '';
+      this.#notes.push(`${place}: unfinished write left by a crash, no record is missing${again}`);
+      return;
+    }
+    for (const item of inOrder(write)) {
+      if (item.type === 'damage') this.#damage(item);
+      else this.#record(item.line, item.lineNumber);
+    }
+    if (fate === 'unfinished' && write.damages.length === 0) this.#problem(first?.lineNumber ?? 1, UNFINISHED);
+  }
+
+  #record(line: JournalLine, lineNumber: number): void {
     const missing = this.#last === undefined ? 0 : line.number - this.#last.number - 1;
     if (missing < 0)
       this.#problem(lineNumber, `record ${line.number} stands where record ${line.number - missing} belongs`);
@@ -146,14 +149,15 @@ class Verification {
       this.#problem(lineNumber, `records ${line.number - missing} to ${line.number - 1} are missing before this line`);
     }
     this.#lost = 0;
-    if (this.#owed.get(line.number)?.chain === line.chain) {
-      this.#owed.delete(line.number);
-      this.#records -= 1;
-      this.#again += 1;
-    }
     this.#last = { number: line.number, chain: line.chain };
     this.#points.set(line.number, line.chain);
-    this.#count(line, lineNumber);
+    const owed = this.#owed.get(line.number);
+    const isAgain = owed?.chain === line.chain;
+    if (isAgain) {
+      this.#owed.delete(line.number);
+      this.#again += 1;
+    }
+    if (!isAgain || !owed.isCounted) this.#count(line, lineNumber);
   }
 
   #count(line: JournalLine, lineNumber: number): void {
@@ -162,26 +166,25 @@ class Verification {
       this.#problem(lineNumber, 'no gateway wrote this record');
       return;
     }
+    if (entry.carry !== undefined) {
+      this.#carried += 1;
+      return;
+    }
     this.#records += 1;
     this.#firstAt ??= entry.record.at;
     this.#lastAt = entry.record.at;
   }
 
-  damage(damage: ScanDamage): void {
-    this.#use();
-    if (damage.lineNumber === 1) this.#hasHeader = true;
-    else this.#lost += 1;
-    this.#trailing.push({ file: this.#file, lineNumber: damage.lineNumber, text: DAMAGE_TEXT[damage.reason] });
-  }
-
-  end(): void {
-    if (this.#isUsed) this.#segments += 1;
-    else this.#points = this.#pointsBefore;
+  #damage({ lineNumber, reason }: ScanDamage): void {
+    if (lineNumber > 1) this.#lost += 1;
+    this.#problem(lineNumber, DAMAGE_TEXT[reason]);
   }
 
   result(): VerifyResult {
-    this.#problems.push(...this.#trailing);
-    this.#trailing = [];
+    if (this.#carried > 0) {
+      const what = `${this.#carried} lines repeat what older records add up to, so that those may be deleted`;
+      this.#notes.push(`${what}: they are in the chain, and are not counted`);
+    }
     if (this.#again > 0)
       this.#notes.push(`${this.#again} records were written again after a disk error, and count once`);
     for (const [number, { file }] of this.#owed) {
@@ -207,16 +210,27 @@ class Verification {
     };
   }
 
-  #use(): void {
-    this.#isUsed = true;
-  }
-
-  #missingHeader(): void {
-    this.#hasHeader = true;
-    this.#problem(1, 'the header is missing');
+  /** Of the next segment, perhaps. */
+  #use(segment: SegmentFile, hasHeader: boolean): void {
+    if (this.#segment === segment) return;
+    this.#segment = segment;
+    this.#segments += 1;
+    this.#fileBefore = this.#file;
+    this.#file = segmentPath(segment);
+    if (this.#points.size > 0) this.#pointsBefore = this.#points;
+    this.#points = new Map();
+    if (!hasHeader) this.#problem(1, 'the header is missing or damaged');
   }
 
   #problem(lineNumber: number, text: string): void {
     this.#problems.push({ file: this.#file, lineNumber, text });
   }
+}
+
+function inOrder({ damages, records }: SegmentWrite): readonly (ScanDamage | ScanRecord)[] {
+  return damages.length === 0 ? records : [...damages, ...records].sort((a, b) => a.lineNumber - b.lineNumber);
+}
+
+function count({ records }: SegmentWrite): string {
+  return records.length === 1 ? 'its one record' : `${records.length} records`;
 }

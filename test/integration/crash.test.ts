@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -136,4 +137,7 @@ test('kill -9 at every step of a press: none is lost, none is displayed twice', 
   expect(new Set(kept).size).toBe(kept.length);
   expect(alerts).toEqual(expect.arrayContaining(kept));
   expect(verifyJournal(journal).problems).toEqual([]);
+  // A start that is followed by a crash costs the disk what it wrote, not a room of its own.
+  const bytes = readdirSync(journal).reduce((sum, name) => sum + statSync(join(journal, name)).size, 0);
+  expect(bytes).toBeLessThan(2 * 1024 * 1024);
 });

@@ -7,7 +7,9 @@ import { claimDataDirectory } from '../../gateway/data-directory.ts';
 import { JournalEngine } from '../../gateway/journal/journal-engine.ts';
 import { nodeJournalFiles } from '../../gateway/journal/journal-files.ts';
 import { processOwner } from '../../gateway/journal/process-owner.ts';
-import { readJournal } from '../../gateway/journal/read-journal.ts';
+import { findSegments } from '../../gateway/journal/read-journal.ts';
+import { parseRecords } from '../../gateway/journal/recovered-records.ts';
+import { recover } from '../../gateway/journal/recovery.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'callpoint-mounts-'));
 const data = join(root, 'data');
@@ -53,7 +55,8 @@ class Run {
   /** @param isNeeded by a restart, and with it all that follows */
   append(padding = 0, isNeeded = true): void {
     this.#number += 1;
-    const record = { t: 'session', at: this.#number, session: this.#number, padding: 'x'.repeat(padding) };
+    const report = { id: String(this.#number), class: 'test', text: 'x'.repeat(padding) };
+    const record = { t: 'report', at: this.#number, report, sequences: {} };
     const key = this.#number === 1 && isNeeded ? { holds: 'all' } : {};
     this.#engine.commit([{ number: this.#number, json: JSON.stringify({ record, ...key }), ...key }]);
   }
@@ -76,7 +79,10 @@ describe.skipIf(!canMount)('a data directory that is a mount of its own (needs r
   });
 
   function found(): number[] {
-    return [...readJournal(journal)].map(({ entry }) => entry.record.at);
+    const files = nodeJournalFiles();
+    const { texts, damaged } = recover(files, findSegments(files, journal));
+    const { records } = parseRecords({ texts, damaged, detail: '' });
+    return records.flatMap((record) => (record.t === 'kept' ? [record.of.at] : []));
   }
 
   test('is unmounted: what was and is called durable is where a start without it looks; it comes back: there too', () => {

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { JournalRecord } from '../../../gateway/core/journal-record.ts';
 import { openJournal } from '../../../gateway/journal/journal.ts';
 import { JournalEngine } from '../../../gateway/journal/journal-engine.ts';
-import { parseRecords } from '../../../gateway/journal/recovered-records.ts';
+import { parseRecords, type Recovered } from '../../../gateway/journal/recovered-records.ts';
 import type { RecoveredSegments } from '../../../gateway/journal/recovery.ts';
 import { MemoryDisk, OWNER, SETTINGS } from '../journal/memory-files.ts';
 
@@ -54,33 +54,66 @@ test('records in a directory that could be opened only after the start are told,
   expect(parseRecords({ texts, damaged: 0, detail: '' }).records).toEqual([session(7)]);
 });
 
-test('records that a hanging disk gives back only after the start are told', { timeout: 30_000 }, async () => {
-  const settings = { segmentBytes: 65_536, retainMs: 1e12, retainBytes: 1e9 };
-  const written = join(root, 'written');
-  const earlier = await openJournal({ ...settings, directories: [written] }, { durable: () => {}, health: () => {} });
+const SMALL = { segmentBytes: 65_536, retainMs: 1e12, retainBytes: 1e9 };
+
+/** A directory in which the segment of an earlier run is a named pipe: reading it blocks the thread in the kernel until somebody writes. */
+async function slowDirectory(name: string): Promise<{ directory: string; pipe: string; bytes: Buffer }> {
+  const written = join(root, `${name}-written`);
+  const earlier = await openJournal({ ...SMALL, directories: [written] }, { durable: () => {}, health: () => {} });
   earlier.journal.append(1, { record: session(7), holds: 'session' });
   await earlier.journal.close();
-  const [segment = ''] = readdirSync(written).filter((name) => name.endsWith('.cpj'));
-  const bytes = readFileSync(join(written, segment));
-
-  // A named pipe in place of the segment: reading it blocks the thread in the kernel until somebody writes to it.
-  const hanging = join(root, 'hanging');
-  mkdirSync(hanging);
-  const pipe = join(hanging, segment);
+  const [segment = ''] = readdirSync(written).filter((each) => each.endsWith('.cpj'));
+  const directory = join(root, name);
+  mkdirSync(directory);
+  const pipe = join(directory, segment);
   spawnSync('mkfifo', [pipe]);
+  return { directory, pipe, bytes: readFileSync(join(written, segment)) };
+}
+
+async function openSlowly(directory: string) {
   const states: string[] = [];
+  const details: string[] = [];
   let tellLate: (records: readonly JournalRecord[]) => void = () => {};
   const late = new Promise<readonly JournalRecord[]>((resolve) => {
     tellLate = resolve;
   });
-  const { journal, recovered } = await openJournal(
-    { ...settings, directories: [hanging] },
-    { durable: () => {}, health: (state) => states.push(state), late: ({ records }) => tellLate(records) },
-  );
+  const health = (state: string, detail: string) => {
+    states.push(state);
+    details.push(detail);
+  };
+  const sink = { durable: () => {}, health, late: ({ records }: Recovered) => tellLate(records) };
+  const { journal, recovered } = await openJournal({ ...SMALL, directories: [directory] }, sink);
+  return { journal, recovered, states, details, late };
+}
+
+test.concurrent('records that a hanging disk gives back only after the start are told', {
+  timeout: 30_000,
+}, async () => {
+  const { directory, pipe, bytes } = await slowDirectory('hanging');
+  const { journal, recovered, states, late } = await openSlowly(directory);
   expect(recovered.records).toEqual([]);
   expect(states).toEqual(['failed']);
   writeFileSync(pipe, bytes);
   expect(await late).toEqual([session(7)]);
   expect(states).toEqual(['failed', 'ok']);
+  await journal.close();
+});
+
+test.concurrent('a disk that is merely slow is called slow, and what it gives in the end is told', {
+  timeout: 30_000,
+}, async () => {
+  const { directory, pipe, bytes } = await slowDirectory('slow');
+  const opening = openSlowly(directory);
+  // Zeros in front of a line mean nothing.
+  const writer = createWriteStream(pipe);
+  const drip = setInterval(() => writer.write('\0'), 300);
+  const { journal, recovered, states, details, late } = await opening;
+  clearInterval(drip);
+  expect(recovered.records).toEqual([]);
+  expect(states).toEqual(['degraded']);
+  expect(details[0]).toContain('still being read');
+  writer.end(bytes);
+  expect(await late).toEqual([session(7)]);
+  expect(states).toEqual(['degraded', 'ok']);
   await journal.close();
 });

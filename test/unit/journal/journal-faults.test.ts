@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { CALM_MS } from '../../../gateway/journal/engine-health.ts';
-import { RETRY_MS } from '../../../gateway/journal/journal-engine.ts';
+import { RETRY_MS } from '../../../gateway/journal/spare-segment.ts';
 import { error, MemoryDisk, Rig, range } from './memory-files.ts';
 
 const TWO = { directories: ['/a', '/b'] };
@@ -208,17 +208,15 @@ test('a full disk with a second directory: nothing is deleted before its time', 
 
 test('room that can not be prepared is told before it is needed, and what was prepared is used', () => {
   const disk = new MemoryDisk();
-  const rig = new Rig(disk);
+  const rig = new Rig(disk, { segmentBytes: 16_384 });
   rig.append(1, undefined, padding);
   rig.workAll();
   disk.capacity = disk.used() + 1_000;
-  rig.append(2, undefined, padding);
-  rig.append(3, undefined, padding);
-  rig.append(4, undefined, padding);
+  for (const mark of range(2, 8)) rig.append(mark, undefined, padding);
   rig.workAll();
   expect(rig.health).toEqual(['degraded']);
   expect(rig.details[0]).toContain('no room prepared');
-  expect(rig.durable).toEqual([1, 2, 3, 4]);
+  expect(rig.durable).toEqual(range(1, 8));
 });
 
 test('changing to a prepared segment costs no file to be created at that moment', () => {

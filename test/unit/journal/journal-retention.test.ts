@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { AGE_DELETE_MS } from '../../../gateway/journal/journal-engine.ts';
+import { AGE_DELETE_MS } from '../../../gateway/journal/retention.ts';
 import { MemoryDisk, Rig, range } from './memory-files.ts';
 
 const padding = 'x'.repeat(600);

@@ -43,26 +43,57 @@ export class MemoryDisk implements JournalFiles {
     return Uint8Array.from(this.#get(path));
   }
 
+  /** Bytes that were read and written so far. */
+  readBytes = 0;
+  writtenBytes = 0;
+  #readTo = new Map<number, number>();
+
+  openRead(path: string): number {
+    this.#check('read', path);
+    this.#get(path);
+    return this.#opened(path);
+  }
+
+  openWrite(path: string): number {
+    this.#check('openWrite', path);
+    this.#get(path);
+    return this.#opened(path);
+  }
+
+  readAt(file: number, bytes: Uint8Array, position?: number): number {
+    const path = this.#pathOf(file, 'readAt');
+    this.#check('readAt', path);
+    const from = position ?? this.#readTo.get(file) ?? 0;
+    const read = this.#get(path).subarray(from, from + bytes.length);
+    bytes.set(read);
+    this.readBytes += read.length;
+    if (position === undefined) this.#readTo.set(file, from + read.length);
+    return read.length;
+  }
+
+  truncate(file: number, bytes: number): void {
+    const path = this.#pathOf(file, 'truncate');
+    this.#check('truncate', path);
+    this.files.set(path, Buffer.from(this.#get(path).subarray(0, bytes)));
+  }
+
   create(path: string): number {
     this.#check('create', path);
     if (this.files.has(path)) throw error('EEXIST', `create ${path}`);
     this.files.set(path, Buffer.alloc(0));
-    const file = this.#next++;
-    this.#open.set(file, path);
-    return file;
+    return this.#opened(path);
   }
 
   write(file: number, bytes: Uint8Array, offset: number, length: number, position: number): number {
-    const path = this.#open.get(file);
-    if (path === undefined) throw error('EBADF', 'write');
+    const path = this.#pathOf(file, 'write');
     const accepted = this.#check('write', path, length) ?? length;
     const before = this.#get(path);
     const size = Math.max(before.length, position + accepted);
     if (this.used() - before.length + size > this.capacity) throw error('ENOSPC', `write ${path}`);
-    const after = Buffer.alloc(size);
-    before.copy(after);
+    const after = size > before.length ? Buffer.concat([before], size) : before;
     after.set(bytes.subarray(offset, offset + accepted), position);
     this.files.set(path, after);
+    this.writtenBytes += accepted;
     return accepted;
   }
 
@@ -88,20 +119,6 @@ export class MemoryDisk implements JournalFiles {
     // What is open is there until it is closed.
     if ([...this.#open.values()].includes(path)) this.#move(path, `/unlinked/${this.#next++}`);
     else this.files.delete(path);
-  }
-
-  openToRead(path: string): number {
-    this.#check('openToRead', path);
-    this.#get(path);
-    const file = this.#next++;
-    this.#open.set(file, path);
-    return file;
-  }
-
-  readWhole(file: number): Uint8Array {
-    const path = this.#open.get(file) ?? '?';
-    this.#check('readWhole', path);
-    return Uint8Array.from(this.#get(path));
   }
 
   identity(of: string | number): FileIdentity | undefined {
@@ -147,8 +164,29 @@ export class MemoryDisk implements JournalFiles {
     return disk;
   }
 
+  /** The same disk, as the next process finds it; nothing is copied. */
+  restarted(): this {
+    this.operations.length = 0;
+    this.#open.clear();
+    this.readBytes = 0;
+    this.writtenBytes = 0;
+    return this;
+  }
+
   segments(directory = '/a'): string[] {
     return [...this.files.keys()].filter((path) => path.startsWith(`${directory}/journal-`)).sort();
+  }
+
+  #opened(path: string): number {
+    const file = this.#next++;
+    this.#open.set(file, path);
+    return file;
+  }
+
+  #pathOf(file: number, operation: string): string {
+    const path = this.#open.get(file);
+    if (path === undefined) throw error('EBADF', operation);
+    return path;
   }
 
   #get(path: string): Buffer {
@@ -207,12 +245,12 @@ export class Rig {
     );
     const { texts, damaged, problems, notes } = this.engine.open();
     const { records } = parseRecords({ texts, damaged, detail: '' });
-    const sessions = records.map((record) => (record.t === 'session' ? record.session : -1));
+    const sessions = records.flatMap((record) => (record.t === 'kept' ? [Number(record.of.report.id)] : []));
     this.recovered = { sessions, damaged, detail: [...problems, ...notes].join('; ') };
   }
 
   /**
-   * Appends one record; `mark` is its session number, by which it is known again. The first record of a journal holds a key, so
+   * Appends one record; `mark` is the id of its report, by which it is known again. The first record of a journal holds a key, so
    * that all are recovered, unless keys are given.
    */
   append(mark: number, keys?: { holds?: string; releases?: string }, padding = ''): void {
@@ -220,11 +258,12 @@ export class Rig {
   }
 
   appendAll(marks: readonly number[], keys?: { holds?: string; releases?: string }, padding = ''): void {
-    const records = marks.map((session) => {
+    const records = marks.map((mark) => {
       this.#number += 1;
       const isFirst = this.#number === 1 && this.recovered.sessions.length === 0;
       const marked = keys ?? (isFirst ? { holds: 'start' } : {});
-      const json = JSON.stringify({ record: { t: 'session', at: session, session, padding }, ...marked });
+      const report = { id: String(mark), class: 'test', text: padding };
+      const json = JSON.stringify({ record: { t: 'report', at: mark, report, sequences: {} }, ...marked });
       return { number: this.#number, json, ...marked };
     });
     this.engine.commit(records);

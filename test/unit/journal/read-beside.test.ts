@@ -15,14 +15,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-/** Three segments, with a record each. */
+/** Five segments, with a record each. */
 function write(): void {
   const engine = new JournalEngine(
     { ...SETTINGS, directories: [directory] },
     { files: nodeJournalFiles(), owner: OWNER, monoMs: () => 0, wallMs: () => 0, durable: () => {}, health: () => {} },
   );
   engine.open();
-  for (const session of [1, 2, 3]) {
+  for (const session of [1, 2, 3, 4, 5]) {
     const json = JSON.stringify({ record: { t: 'session', at: session, session, padding: 'x'.repeat(3_000) } });
     engine.commit([{ number: session, json }]);
   }
@@ -30,7 +30,7 @@ function write(): void {
 }
 
 function removeOldest(): void {
-  for (const number of [1, 2]) rmSync(segment(number));
+  for (const number of [1, 2, 3, 4]) rmSync(segment(number));
 }
 
 function segment(number: number): string {
@@ -52,8 +52,8 @@ function meanwhile(act: () => void): (entries: readonly string[]) => number[] {
 }
 
 test.each<[string, () => void, number[]]>([
-  ['deletes the next segment to be read', removeOldest, [3]],
-  ['gives one up that it can not write', () => renameSync(segment(3), `${segment(3)}.failed`), [1, 2, 3]],
+  ['deletes the next segment to be read', removeOldest, [5]],
+  ['gives one up that it can not write', () => renameSync(segment(5), `${segment(5)}.failed`), [1, 2, 3, 4, 5]],
 ])('the gateway beside a reader %s: the reader lists again', (_what, act, sessions) => {
   write();
   expect(readAgain([directory], meanwhile(act))).toEqual(sessions);

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
+import { listAlerts } from '../../../gateway/cli/alerts.ts';
 import { chainAfter, decodeLine, encodeLine } from '../../../gateway/journal/journal-line.ts';
 import { readJournal } from '../../../gateway/journal/read-journal.ts';
 import { verifyJournal } from '../../../gateway/journal/verify-journal.ts';
 import { CallpointError } from '../../../protocol/errors.ts';
-import { error, type MemoryDisk, Rig, range } from './memory-files.ts';
+import { error, MemoryDisk, Rig, range } from './memory-files.ts';
 
 const directories: string[] = [];
 
@@ -35,7 +36,9 @@ function journal(): string {
 }
 
 function sessions(directory: string | readonly string[]): number[] {
-  return [...readJournal(directory)].map(({ entry }) => (entry.record.t === 'session' ? entry.record.session : -1));
+  return [...readJournal(directory)].map(({ entry }) =>
+    entry.record.t === 'report' ? Number(entry.record.report.id) : -1,
+  );
 }
 
 function change(file: string, edit: (bytes: Buffer) => Buffer): void {
@@ -115,7 +118,7 @@ test('a record changed, left out or put in with a right checksum and chain value
 function forged(text: string): string {
   const line = decodeLine(Buffer.from(text));
   if (line === undefined) throw new Error('not a line');
-  const json = line.json.replace('"session":', '"session":9');
+  const json = line.json.replace('"id":"', '"id":"9');
   const chain = chainAfter(line.chain, line.number, json);
   return Buffer.from(encodeLine({ number: line.number, chain, json }))
     .toString()
@@ -167,6 +170,52 @@ test('records written again after a disk error are counted and shown once, also 
   expect(verifyJournal(copies)).toMatchObject({ ok: true, records: 5, segments: 2 });
   expect(verifyJournal(copies).notes[0]).toContain('written again');
   expect(sessions(copies)).toEqual([1, 2, 3, 4, 5]);
+});
+
+test('what was carried is proven like any record and counted once, and an alert is listed once, also when its own records are gone', () => {
+  const settings = { segmentBytes: 16_384 };
+  const rig = new Rig(new MemoryDisk(), settings);
+  const report = { id: 'wb-1.1.1', class: 'alarm', text: 'Intruder, Rm 1' };
+  const raised = {
+    t: 'alert',
+    at: 1,
+    id: report.id,
+    device: 'wb-1',
+    kind: 'k',
+    epoch: 1,
+    counter: 1,
+    report,
+    sequences: {},
+  };
+  const holds = `alert:${report.id}`;
+  const records: object[] = [{ record: raised, holds }];
+  for (const n of range(1, 400))
+    records.push({ record: { t: 'attempt', at: n, report: report.id, path: 'p', n, format: 0 } });
+  records.push({
+    record: { t: 'outcome', at: 9, report: report.id, path: 'p', n: 400, outcome: 'receiverAcknowledged' },
+  });
+  for (const [index, entry] of records.entries()) {
+    rig.engine.commit([{ number: index + 1, json: JSON.stringify(entry) }]);
+    if (index === 300) rig.workAll();
+  }
+  rig.workAll();
+  const { disk } = rig;
+  const whole = exported(disk);
+  const result = verifyJournal(whole);
+  expect(result).toMatchObject({ ok: true, problems: [], records: records.length, firstAt: 1, lastAt: 9 });
+  expect(result.proven.to).toBeGreaterThan(records.length);
+  expect(result.notes.join()).toContain('lines repeat what older records add up to');
+  expect(listAlerts(readJournal(whole))).toMatchObject([{ id: report.id, state: 'acknowledged', attempts: 400 }]);
+  // Retention at its keenest: what nothing is held in any more is gone.
+  const names = readdirSync(whole).sort();
+  const oldest = Math.min(...disk.segments().map((path) => Number(path.match(/\d{6}/)?.[0])));
+  const next = new Rig(disk.afterCrash(), { ...settings, retainBytes: 0 });
+  next.pass(60_000);
+  const rest = exported(next.disk);
+  expect(readdirSync(rest).length).toBeLessThan(names.length);
+  expect(readdirSync(rest).sort()[0]).not.toContain(String(oldest).padStart(6, '0'));
+  expect(verifyJournal(rest)).toMatchObject({ ok: true, problems: [] });
+  expect(listAlerts(readJournal(rest))).toMatchObject([{ id: report.id, state: 'acknowledged', text: report.text }]);
 });
 
 test('a segment that claims to continue from an earlier record than it does is found', () => {

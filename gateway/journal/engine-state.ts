@@ -1,0 +1,95 @@
+import type { JournalEntry } from '../core/journal-record.ts';
+import { Carrier } from './carrier.ts';
+import { KeptState } from './kept-state.ts';
+import { OWN, type PendingRecord } from './record-batch.ts';
+import { parseEntry } from './recovered-records.ts';
+import type { RecoveredSegments } from './recovery.ts';
+
+export interface EngineRecord extends PendingRecord {
+  /** It stands in the journal already, where the chain does not go. */
+  readonly isAgain?: boolean;
+  /** What older records add up to. */
+  readonly isCarried?: boolean;
+}
+
+/** What the records written so far add up to, and what has to be written once more for that to stay short. */
+export class EngineState {
+  #kept = new KeptState();
+  #carrier: Carrier;
+  readonly #segmentBytes: number;
+  /** False if records of an earlier run turned up so late that it is not known what they add up to with the others. */
+  #mayCarry = true;
+
+  constructor(segmentBytes: number) {
+    this.#segmentBytes = segmentBytes;
+    this.#carrier = new Carrier(segmentBytes, 0);
+  }
+
+  /** The segment of each key that is held. */
+  get held(): ReadonlyMap<string, number> {
+    return this.#kept.table();
+  }
+
+  /** Number of the oldest segment that must stay, or `undefined` if none need. */
+  get oldestHeld(): number | undefined {
+    return this.#kept.oldest();
+  }
+
+  /**
+   * Takes up what earlier runs left.
+   *
+   * @param hasBegun records of this run have been written already: the keys are held all the same, so that the next start finds them
+   */
+  adopt({ kept, texts }: RecoveredSegments, hasBegun: boolean): void {
+    if (hasBegun || !this.#kept.isEmpty) {
+      if (this.#kept.addMissing(kept)) this.#mayCarry = false;
+      return;
+    }
+    this.#kept = kept;
+    this.#carrier = new Carrier(
+      this.#segmentBytes,
+      texts.reduce((sum, text) => sum + text.length, 0),
+    );
+  }
+
+  written({ json, isAgain }: EngineRecord, segment: number): void {
+    const entry = parseEntry(json);
+    if (entry === undefined) return;
+    if (isAgain) this.#kept.move(entry, segment);
+    else this.#kept.add(entry, segment, json.length);
+  }
+
+  /**
+   * The segments that say what still matters are gone: all of it is to be written before anything newer. Beside records of an earlier run
+   * that turned up late it does not stand for everything before it, and what else is held stays held.
+   *
+   * @param waiting not written yet
+   * @returns what waits now
+   */
+  rewrite(waiting: readonly EngineRecord[]): EngineRecord[] {
+    this.#carrier.forget();
+    const entries = this.#kept.entries();
+    const last = entries.length - 1;
+    const all = entries.map((entry, index) => {
+      if (!this.#mayCarry) return own(entry);
+      return own({ ...entry, carry: index === last ? 'end' : index === 0 ? 'begin' : 'item' });
+    });
+    const isInThem = ({ isCarried, isAgain }: EngineRecord) => isCarried || (isAgain && this.#mayCarry);
+    return [...all, ...waiting.filter((record) => !isInThem(record))];
+  }
+
+  /** What still matters of old segments, some of it: to be written once more. */
+  carry(segment: number): EngineRecord[] {
+    if (!this.#mayCarry) return [];
+    return this.#carrier.next(this.#kept, segment).map(own);
+  }
+}
+
+function own(entry: JournalEntry): EngineRecord {
+  return { number: OWN, json: JSON.stringify(entry), isCarried: true };
+}
+
+/** Records that stand in the journal already, to be written where its chain goes. */
+export function again(texts: readonly string[]): EngineRecord[] {
+  return texts.map((json) => ({ number: OWN, json, isAgain: true }));
+}

@@ -1,0 +1,97 @@
+import type { ChainPoint, SegmentHeader } from './segment-header.ts';
+import { scanSegment } from './segment-scan.ts';
+import type { SegmentSource } from './segment-source.ts';
+import { type SegmentWrite, segmentWrites, type WriteItem } from './segment-writes.ts';
+
+/**
+ * `kept`: it counts, with whatever is damaged in it. `unfinished`: the last write of a segment, and not all of it is there: a crash cut
+ * it off and nobody was told of it. `superseded`: the last write of a segment, but the next one continues from before it: the disk had
+ * called it failed.
+ */
+export type Fate = 'kept' | 'unfinished' | 'superseded';
+
+export interface WrittenItem {
+  readonly type: 'write';
+  readonly source: SegmentSource;
+  readonly write: SegmentWrite;
+  /** Where the chain stood before it, as far as that can be known. */
+  readonly before: ChainPoint | undefined;
+  readonly fate: Fate;
+  /** Something behind it tells where the chain goes on. */
+  readonly isFollowed: boolean;
+}
+
+export interface HeaderItem {
+  readonly type: 'header';
+  readonly source: SegmentSource;
+  readonly header: SegmentHeader;
+  readonly end: number;
+}
+
+export type JournalItem =
+  | HeaderItem
+  | WrittenItem
+  /** There is no more of it; its last write may follow, because the next segment says what became of that. */
+  | { readonly type: 'end'; readonly source: SegmentSource; readonly isEmpty: boolean };
+
+/** What is written in segments, oldest first. Never throws for a segment that can't be read: `source.error` has why. */
+export function* scanJournal(sources: Iterable<SegmentSource>): Generator<JournalItem> {
+  /** The last write of a segment, and of segments after it that begin with nothing readable. */
+  let waiting: Unjudged[] = [];
+  let before: ChainPoint | undefined;
+  for (const source of sources) {
+    let isEmpty = true;
+    for (const item of segmentWrites(scanSegment(source.pieces()))) {
+      isEmpty = false;
+      const next = waiting.at(-1)?.source === source ? SAME_SEGMENT : beginningOf(item);
+      if (next !== undefined) {
+        yield* judged(waiting, next);
+        waiting = [];
+      }
+      if (item.type === 'header') {
+        before = item.header.after;
+        yield { ...item, source };
+        continue;
+      }
+      waiting.push({ type: 'write', source, write: item.write, before });
+      before = item.write.records.at(-1)?.line ?? before;
+    }
+    yield { type: 'end', source, isEmpty };
+  }
+  yield* judged(waiting, undefined);
+}
+
+const SAME_SEGMENT = 'same segment';
+type Unjudged = Omit<WrittenItem, 'fate' | 'isFollowed'>;
+type Next = Partial<ChainPoint> | typeof SAME_SEGMENT | undefined;
+
+function* judged(items: readonly Unjudged[], next: Next): Generator<WrittenItem> {
+  let before = items[0]?.before;
+  for (const each of items) {
+    const item = { ...each, before };
+    const fate = next === SAME_SEGMENT ? 'kept' : fateOf(item, next);
+    yield { ...item, fate, isFollowed: next !== undefined };
+    if (fate === 'kept') before = item.write.records.at(-1)?.line ?? before;
+  }
+}
+
+/** Where a segment continues from, by its first item. */
+function beginningOf(item: WriteItem): Partial<ChainPoint> | undefined {
+  if (item.type === 'header') return item.header.after;
+  const first = item.write.records[0]?.line;
+  return first === undefined ? undefined : { number: first.number - 1 };
+}
+
+function fateOf({ write, before, source }: Unjudged, next: Partial<ChainPoint> | undefined): Fate {
+  if (next === undefined) return write.isWhole || source.error !== undefined ? 'kept' : 'unfinished';
+  const from = before?.number ?? firstNumber(write) - 1;
+  const isBefore =
+    next.number === from && (next.chain === undefined || before === undefined || next.chain === before.chain);
+  if (!isBefore) return 'kept';
+  return write.isWhole ? 'superseded' : 'unfinished';
+}
+
+function firstNumber({ records }: SegmentWrite): number {
+  const line = records[0]?.line;
+  return line === undefined ? 0 : line.number - (line.write?.before ?? 0);
+}

@@ -1,0 +1,141 @@
+import type { JournalEntry } from '../core/journal-record.ts';
+import { JournalReplay, replayed } from '../core/journal-replay.ts';
+import { isReadable } from '../core/record-shape.ts';
+
+interface Place {
+  readonly segment: number;
+  /** Bytes of records that had been added before it. */
+  readonly position: number;
+}
+
+/** What the records so far add up to, and where the records are that say so. */
+class Ledger {
+  readonly replay = new JournalReplay();
+  readonly places = new Map<string, Place>();
+  /** Records that hold a key and that only another version of the gateway can read: kept as they are. */
+  readonly foreign = new Map<string, JournalEntry>();
+
+  add(entry: JournalEntry, place: Place): void {
+    const { record, holds, releases } = entry;
+    this.replay.add(record);
+    this.mark(entry, place);
+    if (holds !== undefined && !isReadable(record)) this.foreign.set(holds, { record, holds });
+    if (releases !== undefined) this.foreign.delete(releases);
+  }
+
+  /** A record that holds and releases one key releases it. */
+  mark({ holds, releases }: JournalEntry, place: Place): void {
+    if (holds !== undefined) this.places.set(holds, place);
+    if (releases !== undefined) this.places.delete(releases);
+  }
+}
+
+/**
+ * What a start needs of the journal, kept up to date with each record: what is open and stands, and which segment has the record that
+ * must be kept for each key. Records that are carried count from the last of them on, and then stand for everything before the first.
+ */
+export class KeptState {
+  #ledger = new Ledger();
+  #carried: Ledger | undefined;
+  #bytes = 0;
+
+  /** @param table of a segment's header: the segment of each key before anything is added */
+  constructor(table: ReadonlyMap<string, number> = new Map()) {
+    for (const [key, segment] of table) this.#ledger.places.set(key, { segment, position: -1 });
+  }
+
+  /** Nothing was added yet. */
+  get isEmpty(): boolean {
+    return this.#bytes === 0;
+  }
+
+  add(entry: JournalEntry, segment: number, bytes: number): void {
+    const place = { segment, position: this.#bytes };
+    this.#bytes += bytes;
+    if (entry.carry === 'begin') this.#carried = new Ledger();
+    // Without the beginning, what it stands for is not here either.
+    if (entry.carry === undefined || this.#carried === undefined) this.#ledger.add(entry, place);
+    this.#carried?.add(entry, place);
+    if (entry.carry === 'end' && this.#carried !== undefined) {
+      this.#ledger = this.#carried;
+      this.#carried = undefined;
+    }
+  }
+
+  /** A record that was added before stands in another segment as well. */
+  move(entry: JournalEntry, segment: number): void {
+    const place = { segment, position: this.#bytes };
+    if (entry.carry === undefined) this.#ledger.mark(entry, place);
+    this.#carried?.mark(entry, place);
+  }
+
+  /** @returns true if there was any key that this one does not have */
+  addMissing(older: KeptState): boolean {
+    let isAny = false;
+    for (const [key, { segment }] of older.#ledger.places) {
+      if (this.#ledger.places.has(key)) continue;
+      this.#ledger.places.set(key, { segment, position: -1 });
+      isAny = true;
+    }
+    return isAny;
+  }
+
+  /** Number of the oldest segment that must stay, or `undefined` if none need. */
+  oldest(): number | undefined {
+    return this.#oldest()?.segment;
+  }
+
+  /** How far back the oldest record lies that must stay. */
+  reach(segment: number): { readonly bytes: number; readonly segments: number } {
+    const oldest = this.#oldest();
+    if (oldest === undefined) return { bytes: 0, segments: 0 };
+    return { bytes: this.#bytes - Math.max(0, oldest.position), segments: segment - oldest.segment };
+  }
+
+  /** Keys of which the record was not among those added. */
+  unseen(): string[] {
+    return [...this.#ledger.places].flatMap(([key, { position }]) => (position < 0 ? [key] : []));
+  }
+
+  table(): ReadonlyMap<string, number> {
+    return new Map([...this.#ledger.places].map(([key, { segment }]) => [key, segment]));
+  }
+
+  /** Few entries that add up to the same as everything added. */
+  entries(): JournalEntry[] {
+    const [first, ...others] = replayed(this.#ledger.replay);
+    return [...(first === undefined ? [] : [first]), ...this.#ledger.foreign.values(), ...others];
+  }
+
+  /** The same in parts: `first`, some keys at a time, `last`. What is added meanwhile is news between them. */
+  first(): JournalEntry[] {
+    return this.#ledger.replay.first();
+  }
+
+  keys(): string[] {
+    return [...this.#ledger.foreign.keys(), ...this.#ledger.replay.keys()];
+  }
+
+  entriesOf(keys: readonly string[]): JournalEntry[] {
+    const foreign = keys.flatMap((key) => this.#ledger.foreign.get(key) ?? []);
+    return [...foreign, ...this.#ledger.replay.entries(keys)];
+  }
+
+  last(): JournalEntry {
+    return this.#ledger.replay.last();
+  }
+
+  #oldest(): Place | undefined {
+    let oldest: Place | undefined;
+    for (const place of this.#ledger.places.values()) {
+      if (
+        oldest === undefined ||
+        place.segment < oldest.segment ||
+        (place.segment === oldest.segment && place.position < oldest.position)
+      ) {
+        oldest = place;
+      }
+    }
+    return oldest;
+  }
+}

@@ -1,0 +1,101 @@
+import type { JournalFiles } from './journal-files.ts';
+import { decodeLine, NEWLINE } from './journal-line.ts';
+import { type SegmentFile, segmentPath } from './segment-file.ts';
+import { decodeHeader, type SegmentHeader } from './segment-header.ts';
+
+const PIECE_BYTES = 256 * 1024;
+/** The end of a file is looked for with a read this long. */
+const BLOCK_BYTES = 4096;
+const ZEROS = Buffer.alloc(PIECE_BYTES);
+/** More zeros than a write can have lost are room that was never used. Bytes. */
+const ZEROS_MOST = 1024 * 1024;
+/** A header longer than this is none. */
+const HEADER_MOST = 16 * 1024 * 1024;
+
+/** One segment read from its beginning in pieces, up to the end of what was written. */
+export class SegmentSource {
+  readonly segment: SegmentFile;
+  readonly #files: JournalFiles;
+  readonly #read: (bytes: number) => void;
+  #file: number | undefined;
+  #isOpened = false;
+  #ahead: Uint8Array[] = [];
+  /** Why it could not be read to its end. */
+  error: unknown;
+  /** Bytes read so far. */
+  bytes = 0;
+  /** True once the end of the file was seen; else what follows `bytes` was not looked at. */
+  isAtEnd = false;
+
+  /** @param read called after each piece */
+  constructor(files: JournalFiles, segment: SegmentFile, read: (bytes: number) => void = () => {}) {
+    this.segment = segment;
+    this.#files = files;
+    this.#read = read;
+  }
+
+  /** The header, if the first line is one; to be asked before `pieces` is taken. */
+  header(): SegmentHeader | undefined {
+    let line: Uint8Array = new Uint8Array(0);
+    for (;;) {
+      const piece = this.#next();
+      if (piece === undefined) return undefined;
+      this.#ahead.push(piece);
+      line = line.length === 0 ? piece : Buffer.concat([line, piece]);
+      const end = line.indexOf(NEWLINE);
+      if (end < 0 && line.length < HEADER_MOST) continue;
+      const decoded = end < 0 ? undefined : decodeLine(line.subarray(0, end));
+      return decoded === undefined ? undefined : decodeHeader(decoded);
+    }
+  }
+
+  *pieces(): Generator<Uint8Array> {
+    let zeros = 0;
+    try {
+      for (let piece = this.#take(); piece !== undefined; piece = this.#take()) {
+        zeros = ZEROS.compare(piece, 0, piece.length, 0, piece.length) === 0 ? zeros + piece.length : 0;
+        yield piece;
+        if (zeros >= ZEROS_MOST) return;
+      }
+    } finally {
+      this.close();
+    }
+  }
+
+  close(): void {
+    const file = this.#file;
+    this.#file = undefined;
+    this.#isOpened = true;
+    if (file === undefined) return;
+    try {
+      this.#files.close(file);
+    } catch (error) {
+      this.error ??= error;
+    }
+  }
+
+  #take(): Uint8Array | undefined {
+    return this.#ahead.shift() ?? this.#next();
+  }
+
+  #next(): Uint8Array | undefined {
+    if (this.isAtEnd || this.error !== undefined) return undefined;
+    try {
+      if (!this.#isOpened) this.#file = this.#files.openRead(segmentPath(this.segment));
+      this.#isOpened = true;
+      if (this.#file === undefined) return undefined;
+      const left = this.segment.bytes - this.bytes;
+      const piece = new Uint8Array(Math.min(PIECE_BYTES, Math.max(BLOCK_BYTES, left)));
+      const length = this.#files.readAt(this.#file, piece);
+      if (length > 0) {
+        this.bytes += length;
+        this.#read(length);
+        return piece.subarray(0, length);
+      }
+      this.isAtEnd = true;
+    } catch (error) {
+      this.error = error;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,65 @@
+import { messageOf } from '../../protocol/errors.ts';
+import type { SegmentWriter } from './segment-writer.ts';
+
+/** Wait until one is tried again, ms. */
+export const RETRY_MS = 60_000;
+
+interface SpareLinks {
+  create(directory: string): SegmentWriter;
+  fail(writer: SegmentWriter): void;
+  trouble(detail: string): void;
+}
+
+/** The next segment, being filled with zeros so that changing to it never waits. */
+export class SpareSegment {
+  readonly #links: SpareLinks;
+  #writer: SegmentWriter | undefined;
+  #afterMs = Number.NEGATIVE_INFINITY;
+
+  constructor(links: SpareLinks) {
+    this.#links = links;
+  }
+
+  get bytes(): number {
+    return this.#writer?.bytes ?? 0;
+  }
+
+  /** It has the lowest number not in use: it is only good for the segment that comes next. */
+  take(directory: string): SegmentWriter | undefined {
+    const writer = this.#writer;
+    if (writer?.directory !== directory) {
+      this.drop();
+      return undefined;
+    }
+    this.#writer = undefined;
+    return writer;
+  }
+
+  /** Leaves it where it is: nothing may be touched by its path any more. Returns what else went wrong. */
+  leave(directories: ReadonlySet<string>): void {
+    const writer = this.#writer;
+    if (writer === undefined || !directories.has(writer.directory)) return;
+    this.#writer = undefined;
+    writer.close();
+  }
+
+  drop(): void {
+    const writer = this.#writer;
+    this.#writer = undefined;
+    if (writer !== undefined) this.#links.fail(writer);
+  }
+
+  /** One step. @returns true if there is more to do */
+  prepare(directory: string, now: number): boolean {
+    if (now < this.#afterMs) return false;
+    try {
+      this.#writer ??= this.#links.create(directory);
+      return this.#writer.prepare();
+    } catch (error) {
+      this.drop();
+      this.#afterMs = now + RETRY_MS;
+      this.#links.trouble(`no room prepared for the next segment: ${messageOf(error)}`);
+      return false;
+    }
+  }
+}
