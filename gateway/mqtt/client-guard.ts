@@ -99,7 +99,7 @@ export class ClientGuard {
     const login = client === null ? undefined : this.#logins.of(client);
     if (login === undefined) return 'not logged in';
     const isReaders = login.account.role === 'reader' && login.topics?.maySpeak(packet.topic) === true;
-    if (login.account.role === 'device' || isReaders) return this.#relay(login, packet);
+    if (login.account.role === 'device' || isReaders) return this.#relay(login, packet, client?.closed === true);
     const { scope, sink } = this.#options;
     const right = publishRight(scope, login.account.role, packet.topic);
     if (right === 'none') return `may not publish to ${quoted(packet.topic)}`;
@@ -116,9 +116,10 @@ export class ClientGuard {
    * does for one that is refused, as it may [MQTT-3.3.5-2]: with the connection, which would be the other way to say no, presses would
    * be lost whenever a bridge or a sensor announces itself somewhere else as well.
    */
-  #relay(login: Login, packet: PublishPacket): string | undefined {
+  #relay(login: Login, packet: PublishPacket, isWill: boolean): string | undefined {
     const { name } = login.account;
-    if (login.messages?.allows(monoMs()) !== true) return 'too many messages';
+    // Its will tells that the device is gone, above all if it was cut off for saying too much.
+    if (!isWill && login.messages?.allows(monoMs()) !== true) return 'too many messages';
     const { topic, qos, retain } = packet;
     const payload = Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload);
     if (login.topics?.maySpeak(topic) === true) this.#options.relay({ topic, payload, qos, retain });

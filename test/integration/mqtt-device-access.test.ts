@@ -134,9 +134,13 @@ describe('publications', () => {
   });
 
   test('too many of them end the connection, and a new one earns no new burst', async () => {
-    const flood = await client(GREEDY);
+    const will = { topic: 'greedy/state', payload: Buffer.from('offline'), qos: 1, retain: false } as const;
+    const reader = await listener(GREEDY, will.topic);
+    const flood = await client(GREEDY, { will });
     for (let i = 0; i < 20_000; i += 1) flood.client.publish('greedy/flood', 'x', { qos: 0 });
     await new Promise<void>((resolve) => flood.client.once('close', () => resolve()));
+    // It is gone, and its readers are told.
+    await reader.until((heard) => heard.some(({ text }) => text === 'offline'));
     const again = await client(GREEDY);
     for (let i = 0; i < 3_000; i += 1) again.client.publish('greedy/flood', 'x', { qos: 0 });
     await new Promise<void>((resolve) => again.client.once('close', () => resolve()));
