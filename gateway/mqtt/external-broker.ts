@@ -1,7 +1,6 @@
-import { X509Certificate } from 'node:crypto';
 import { connect as connectPlain, isIP, type LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
+import { connect as connectTls, type SecureContext } from 'node:tls';
 import { type IClientOptions, MqttClient } from 'mqtt';
 import { CallpointError } from '../../protocol/errors.ts';
 import { MAX_COMMAND_BYTES } from '../../protocol/gateway-command.ts';
@@ -10,7 +9,8 @@ import { type MqttMessage, parseCommand, statusMessage, topicRoot } from '../../
 import { monoMs } from '../clock.ts';
 import { connectLookup } from '../names/connect-lookup.ts';
 import type { Names } from '../names/names.ts';
-import { atMost, type Broker, type BrokerSink, isLoopback } from './broker.ts';
+import { atMost, type Broker, type BrokerSink } from './broker.ts';
+import { refuse, trustIn, wordsOf } from './external-address.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { ExternalBroker } from './settings.ts';
 
@@ -281,29 +281,5 @@ export class ExternalConnection implements Broker {
       this.#isBorn = accepted && client.connected;
       if (this.#isBorn && this.#isOpen) this.#up(client, url);
     });
-  }
-}
-
-/** @throws if there is no certificate in it; once, and here: in the library's own timer nothing would catch that */
-function trustIn(ca: string): SecureContext {
-  new X509Certificate(ca);
-  return createSecureContext({ ca });
-}
-
-function wordsOf(error: Error & { readonly code?: unknown }): string {
-  const { code, message } = error;
-  if (message === '') return String(code);
-  // Neither the network's, nor the broker's refusal: what came could not be read.
-  const isUnreadable = code === undefined && !/timeout/i.test(message);
-  return isUnreadable ? `what listens there does not speak MQTT (${message})` : message;
-}
-
-function refuse(url: string): CallpointError | undefined {
-  try {
-    const { protocol, hostname } = new URL(url);
-    if (protocol === 'mqtts:' || (protocol === 'mqtt:' && isLoopback(hostname))) return undefined;
-    return new CallpointError('BROKER_UNAVAILABLE', `${url}: a broker on another machine must be mqtts://, with TLS`);
-  } catch (error) {
-    return new CallpointError('BROKER_UNAVAILABLE', `${url} is not a URL`, { cause: error });
   }
 }

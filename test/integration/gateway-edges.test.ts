@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { listAlerts } from '../../gateway/cli/alerts.ts';
 import { type EdgeMakers, realEdges } from '../../gateway/gateway.ts';
 import { readJournal } from '../../gateway/journal/read-journal.ts';
 import { startMqtt } from '../../gateway/mqtt/link.ts';
+import { MqttWatch } from './support/mqtt-watch.ts';
 import { freePort } from './support/small-site.ts';
 import { WholeGateway } from './support/whole-gateway.ts';
 
@@ -44,6 +45,24 @@ test('broker port taken: the receiver is told which port and what to do, presses
   expect(await whole.mqtt.acknowledged(id)).toMatchObject({ state: 'acknowledged' });
   await troubleShown(/^YZ Restored: MQTT broker down/);
   await whole.mqtt.acknowledged(await arrives('wb-102'));
+});
+
+test('strangers who take every place at the broker, and guess passwords: both are told, presses arrive, and displays are let in', async () => {
+  const quickly: EdgeMakers['startMqtt'] = (settings, session, sink) =>
+    startMqtt(settings, session, sink, { calmMs: 500 });
+  whole = await (await WholeGateway.start({ edges: { startMqtt: quickly } })).ready();
+  const strangers = Array.from({ length: 120 }, () => connect(whole.site.mqttPort, '127.0.0.1'));
+  // Cut off, sooner or later.
+  for (const stranger of strangers) stranger.on('error', () => undefined);
+  await troubleShown(/^YX MQTT broker full: /);
+  const display = new MqttWatch(whole.site.mqttPort, whole.site.mqttPassword);
+  await display.until('status', ({ state }: { state: string }) => state === 'ready');
+  const guessers = Array.from({ length: 20 }, () => new MqttWatch(whole.site.mqttPort, 'wrong'));
+  await troubleShown(/^YX Wrong passwords at the MQTT broker: /);
+  await display.acknowledged(await arrives('wb-102'));
+  for (const each of [display, ...guessers]) await each.close();
+  for (const stranger of strangers) stranger.destroy();
+  await troubleShown(/^YZ Restored: MQTT broker full/);
 });
 
 test('a journal directory that can not be written: presses arrive, and the receiver and the site are told', async () => {

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer } from 'node:tls';
 import { Aedes } from 'aedes';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { LinkOptions } from '../../gateway/mqtt/link.ts';
+import type { LinkOptions } from '../../gateway/mqtt/link-options.ts';
 import type { MqttSettings } from '../../gateway/mqtt/settings.ts';
 import { alert, device, press } from '../unit/mqtt/documents.ts';
 import {

@@ -2,13 +2,8 @@ import { EventEmitter, once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { MessageChannel } from 'node:worker_threads';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
-import {
-  type LinkOptions,
-  type MqttLink,
-  type MqttSink,
-  startMqtt,
-  type ThreadHandle,
-} from '../../gateway/mqtt/link.ts';
+import { type MqttLink, type MqttSink, startMqtt } from '../../gateway/mqtt/link.ts';
+import type { LinkOptions, ThreadHandle } from '../../gateway/mqtt/link-options.ts';
 import type { MqttClient as Account, EmbeddedBroker, MqttSettings } from '../../gateway/mqtt/settings.ts';
 import { MqttThread } from '../../gateway/mqtt/thread.ts';
 import type { FromThread, MqttNotice, Strain, ThreadSetup } from '../../gateway/mqtt/thread-messages.ts';

@@ -1,0 +1,53 @@
+import type { Names } from '../names/names.ts';
+import { startWorkerThread } from '../worker-thread.ts';
+import type { BrokerTimes, FromThread, ThreadSetup, ToThread } from './thread-messages.ts';
+
+/** As much of a worker thread as the link uses. */
+export interface ThreadHandle {
+  postMessage(message: ToThread): void;
+  on(event: 'message', listener: (message: FromThread) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'exit', listener: (code: number) => void): unknown;
+  terminate(): Promise<unknown>;
+}
+
+/** What tests replace, and where names are looked up. Times in ms. */
+export interface LinkOptions extends BrokerTimes {
+  readonly startThread: (setup: ThreadSetup) => ThreadHandle;
+  readonly names: Names;
+  /** First wait before a dead thread is started again; doubles up to `restartMaxMs`. */
+  readonly restartMs: number;
+  readonly restartMaxMs: number;
+  /** How often the thread's signs of life are checked, and what `ThreadWatch` makes of the checks. */
+  readonly checkMs: number;
+  readonly checksMissed: number;
+  readonly checksToStart: number;
+  /** Publications given to the thread and not yet done with. */
+  readonly window: number;
+  /** Publications of a storm are given to the thread this far apart. */
+  readonly gatherMs: number;
+  readonly outboxLimit: number;
+}
+
+export const DEFAULTS: LinkOptions = {
+  startThread: (setup) =>
+    startWorkerThread(new URL('./mqtt-thread', import.meta.url), import.meta.url, {
+      workerData: setup,
+      // A small heap, so that a broker in trouble ends itself rather than the gateway.
+      resourceLimits: { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8 },
+    }),
+  names: {},
+  listenRetryMs: 5000,
+  refusalMs: 2000,
+  calmMs: 60_000,
+  stallMs: 10_000,
+  eventLifeMs: 5000,
+  restartMs: 100,
+  restartMaxMs: 10_000,
+  checkMs: 1000,
+  checksMissed: 5,
+  checksToStart: 30,
+  window: 256,
+  gatherMs: 20,
+  outboxLimit: 10_000,
+};
