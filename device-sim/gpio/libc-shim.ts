@@ -43,12 +43,12 @@ function shimmedLoad(...given: Parameters<typeof koffi.load>): LibraryHandle {
   });
 }
 
-function shimmedIoctl(
-  call: (...given: unknown[]) => number,
-): (fd: number, request: number, argument: Uint8Array) => number {
-  return (fd, request, argument) => {
-    const answer = answers.size === 0 ? undefined : answers.get(keyOf(fd));
-    if (answer === undefined) return call(fd, request, argument);
+/** Requests without an argument go to libc as they came: koffi counts what it is given. */
+function shimmedIoctl(call: (...given: unknown[]) => number) {
+  return (...given: [fd: number, request: number, argument?: Uint8Array]): number => {
+    const [fd, request, argument] = given;
+    const answer = answers.size === 0 || argument === undefined ? undefined : answers.get(keyOf(fd));
+    if (answer === undefined || argument === undefined) return call(...given);
     const errno = answer(request, argument);
     if (errno === 0) return 0;
     koffi.errno(errno);

@@ -1,4 +1,5 @@
 import { messageOf } from '../../protocol/errors.ts';
+import { loadLibc } from '../libc.ts';
 
 /** ioctl(2) requests of Linux, the same on all its ports that Node runs on (asm-generic/ioctls.h). */
 const TIOCEXCL = 0x540c;
@@ -15,8 +16,8 @@ export type SetExclusive = (fd: number, exclusive: boolean) => string | undefine
 export async function loadExclusive(): Promise<SetExclusive> {
   try {
     // Loaded when the first port is opened: Node has no ioctl.
-    const { default: koffi } = await import('koffi');
-    const ioctl = koffi.load(null).func('int ioctl(int, unsigned long, ...)');
+    const [{ default: koffi }, libc] = await Promise.all([import('koffi'), loadLibc()]);
+    const ioctl = libc.func('int ioctl(int, unsigned long, ...)');
     return (fd, exclusive) => {
       const failed = ioctl(fd, exclusive ? TIOCEXCL : TIOCNXCL) < 0;
       return failed ? `errno ${koffi.errno()}` : undefined;

@@ -165,7 +165,7 @@ test('alerts and verify without a journal exit 1 and name the directory', async 
 });
 
 test('a place without a journal is never called complete and unaltered, and the journal below it is named', async () => {
-  const data = join(root, 'empty');
+  const data = join(root, 'no-journal');
   mkdirSync(join(data, 'journal'), { recursive: true });
   const [above, verify, alerts] = await Promise.all([
     callpoint('verify', data),
