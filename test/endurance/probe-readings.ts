@@ -21,8 +21,6 @@ export interface ThreadReading {
     readonly external: number;
     readonly malloced: number;
   };
-  /** Used after the last collection of everything; absent before the first. */
-  readonly live?: number;
   /** Collections of everything so far. */
   readonly majors: number;
   /** The order to collect that it answers. */
@@ -82,17 +80,17 @@ export class ProbeReadings {
   }
 
   /** Each thread collects all garbage and says what is left. Holds the gateway up for about a tenth of a second. */
-  async collect(): Promise<ReadonlyMap<string, number>> {
+  async collect(): Promise<ReadonlyMap<string, ThreadReading>> {
     this.#collections += 1;
     const order = this.#collections;
-    const live = new Map<string, number>();
+    const collected = new Map<string, ThreadReading>();
     const off = this.#on((reading) => {
-      if (reading.collected === order && reading.live !== undefined) live.set(reading.thread, reading.live);
+      if (reading.collected === order) collected.set(reading.thread, reading);
     });
     this.#tell({ collect: order });
-    await until(() => live.size >= this.latest.size, COLLECTED_WITHIN_MS);
+    await until(() => collected.size >= this.latest.size, COLLECTED_WITHIN_MS);
     off();
-    return live;
+    return collected;
   }
 
   /** Each thread writes a heap snapshot to `<prefix>-<thread>.heapsnapshot`. Holds the gateway up for seconds. */

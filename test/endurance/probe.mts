@@ -24,20 +24,16 @@ function begin(socket: Socket): void {
   socket.on('error', () => socket.destroy());
   // The program alone decides how long its threads live.
   socket.unref();
-  let live: number | undefined;
   let majors = 0;
   const collections = new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) {
-      if ((entry as unknown as { detail?: { kind?: number } }).detail?.kind !== MAJOR) continue;
-      majors += 1;
-      live = heapMb().used;
-    }
+    const kinds = list.getEntries().map((entry) => (entry as unknown as { detail?: { kind?: number } }).detail?.kind);
+    majors += kinds.filter((kind) => kind === MAJOR).length;
   });
   collections.observe({ entryTypes: ['gc'] });
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delay.enable();
   const tell = (more: object = {}) => {
-    const words = { ...who(), ...late(delay), heap: heapMb(), live, majors, ...more };
+    const words = { ...who(), ...late(delay), heap: heapMb(), majors, ...more };
     socket.write(`${JSON.stringify(words)}\n`);
     delay.reset();
   };
@@ -46,7 +42,10 @@ function begin(socket: Socket): void {
   orders.on('error', () => socket.destroy());
   orders.on('line', (line) => {
     const { collect, snapshot } = JSON.parse(line) as { collect?: number; snapshot?: string };
-    if (collect !== undefined) tell({ collected: collect, live: collected() });
+    if (collect !== undefined) {
+      collectAll();
+      tell({ collected: collect });
+    }
     if (snapshot !== undefined) writeHeapSnapshot(`${snapshot}-${who().thread}.heapsnapshot`);
   });
   tell();
@@ -74,11 +73,10 @@ function heapMb() {
   };
 }
 
-/** What is left when all garbage is gone, MB. */
-function collected(): number {
+/** Twice: what the first finds unused may have held more. */
+function collectAll(): void {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   collect();
   collect();
-  return heapMb().used;
 }

@@ -1,4 +1,5 @@
 import { type Quantiles, quantiles } from '../rig/quantiles.ts';
+import type { CleanSample } from './clean-samples.ts';
 import type { Ledger } from './ledger.ts';
 import type { People } from './people.ts';
 import type { Sample } from './samples.ts';
@@ -23,6 +24,7 @@ export interface EnduranceResult {
   /** What must not happen, in words. */
   readonly faults: readonly string[];
   readonly samples: readonly Sample[];
+  readonly cleanSamples: readonly CleanSample[];
 }
 
 export type Counts = Readonly<Record<string, number>>;

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../rig/waiting.ts';
-import { FIGURES, LIVE_FIGURES } from './figures.ts';
+import { CleanSamples } from './clean-samples.ts';
+import { CLEAN_FIGURES, FIGURES } from './figures.ts';
 import { GatewayLog } from './gateway-log.ts';
-import { LiveHeaps } from './live-heaps.ts';
 import { Loops } from './loops.ts';
 import { People } from './people.ts';
 import { type EnduranceResult, loadOf, pressResult } from './result.ts';
 import { Sampler } from './sampler.ts';
 import { EnduranceStand, NODE_FLAGS, type Parts } from './stand.ts';
-import { judge, judgeEnds } from './verdict.ts';
+import { judge } from './verdict.ts';
 import { Weather } from './weather.ts';
 
 /** Of a shorter run a third is warm-up. */
@@ -88,12 +88,9 @@ export class EnduranceRun {
     const weather = new Weather(parts);
     const people = new People({ ...parts, data: parts.site.data, isPathUp: () => isAnyUp(parts, weather) });
     const sampler = new Sampler(parts);
-    const heaps = new LiveHeaps(parts.probe, snapshots);
+    const clean = new CleanSamples(parts.probe, parts.gateway.pid, snapshots);
     sampler.begin(going.sampling, sampleS, progress);
-    going.sampling.start(async (pause) => {
-      await pause(warmUpS * 1000);
-      await heaps.take('start', sampler.seconds);
-    });
+    clean.begin(going.sampling, () => sampler.seconds, warmUpS, minutes * 60);
     weather.begin(going.outside, seed * 1000);
     people.begin(going.outside, seed * 1000 + 500, forMs);
     people.attend(going.office, seed * 1000 + 900);
@@ -105,7 +102,7 @@ export class EnduranceRun {
     const interrupted = this.#interrupt.signal.aborted;
     await going.office.stop();
     await going.sampling.stop();
-    await heaps.take('end', sampler.seconds);
+    if (parts.probe.latest.size > 0) await clean.take(sampler.seconds, 'last');
     const afterWarmUp = samples.filter(({ atS }) => atS > warmUpS);
     // Broken off during the warm-up: shown, and too short to be judged.
     const seen = afterWarmUp.length > 0 ? afterWarmUp : samples;
@@ -114,7 +111,7 @@ export class EnduranceRun {
       ...{ node: process.version, nodeFlags: NODE_FLAGS, seed, minutes: ranMinutes, warmUpS, interrupted },
       figures: [
         ...FIGURES.map((figure) => judge(figure, seen, isDisturbed)),
-        ...LIVE_FIGURES.map((figure) => judgeEnds(figure, heaps.taken[0], heaps.taken[1], isDisturbed)),
+        ...CLEAN_FIGURES.map((figure) => judge(figure, clean.taken, isDisturbed)),
       ],
       presses: pressResult(parts.ledger, people.noRoom, sampler.latencies),
       load: loadOf(parts, people),
@@ -122,6 +119,7 @@ export class EnduranceRun {
       log: this.#log.counts,
       faults: this.#faults,
       samples,
+      cleanSamples: clean.taken,
     };
   }
 

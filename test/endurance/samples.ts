@@ -3,13 +3,16 @@ import { join } from 'node:path';
 import type { Quantiles } from '../rig/quantiles.ts';
 import type { ThreadReading } from './probe-readings.ts';
 
-/** How things stand at one moment. Absent: it could not be had just then. */
-export interface Sample {
-  /** Since the run began, s. */
-  readonly atS: number;
+export interface OwnMemory {
   readonly residentMb: number;
   /** Of that, what is the process's own: without the pages of its program, which come as they are first used. */
   readonly ownMb: number;
+}
+
+/** How things stand at one moment. Absent: it could not be had just then. */
+export interface Sample extends OwnMemory {
+  /** Since the run began, s. */
+  readonly atS: number;
   readonly childResidentMb?: number;
   readonly descriptors: number;
   readonly childDescriptors?: number;
@@ -58,8 +61,7 @@ export class ProcessFigures {
     const childDescriptors = unlessGone(() => children.reduce((sum, pid) => sum + descriptorsOf(pid), 0));
     const cpuPercent = this.#cpuPercent();
     return {
-      residentMb: statusMb(this.#pid, 'VmRSS'),
-      ownMb: statusMb(this.#pid, 'RssAnon'),
+      ...ownMemory(this.#pid),
       ...(child === undefined || children.length === 0 ? {} : { childResidentMb: child }),
       descriptors: descriptorsOf(this.#pid),
       ...(childDescriptors === undefined || children.length === 0 ? {} : { childDescriptors }),
@@ -77,6 +79,11 @@ export class ProcessFigures {
     this.#cpu = now;
     return before && ((now.ms - before.ms) / (now.atMs - before.atMs)) * 100;
   }
+}
+
+/** @throws Error if the process is no more */
+export function ownMemory(pid: number): OwnMemory {
+  return { residentMb: statusMb(pid, 'VmRSS'), ownMb: statusMb(pid, 'RssAnon') };
 }
 
 function statusMb(pid: number, field: 'VmRSS' | 'RssAnon'): number {

@@ -41,8 +41,9 @@ export function tableOf(result: EnduranceResult): string {
   const head = `Node ${node} ${nodeFlags.join(' ')}, compiled gateway, ${minutes.toFixed(1)} min${broken}, seed ${seed}
 after a warm-up of ${(warmUpS / 60).toFixed(1)} min; start, middle, end: medians of the thirds
 an hour: the median slope between any two samples; last: of the second half alone; chance: what the first may be by it
+clean: when all garbage has just been collected, after the warm-up and several times in the second half
 
-${''.padEnd(28)}${['start', 'middle', 'end', 'most', 'an hour', 'last', 'chance'].map((each) => each.padStart(9)).join('')}   limit`;
+${''.padEnd(31)}${['start', 'middle', 'end', 'most', 'an hour', 'last', 'chance'].map((each) => each.padStart(9)).join('')}   limit`;
   const rows = figures.map(row);
   return `
 ${head}
@@ -70,7 +71,7 @@ function row({
   limitMost,
   verdict,
 }: Judged): string {
-  const label = `${name}${unit === '' ? '' : `, ${unit}`}`.padEnd(28);
+  const label = `${name}${unit === '' ? '' : `, ${unit}`}`.padEnd(31);
   const limits = [
     ...(limitPerHour === undefined ? [] : [`+${limitPerHour} an hour`]),
     ...(limitMost === undefined ? [] : [`at most ${limitMost}`]),

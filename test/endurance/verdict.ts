@@ -27,19 +27,21 @@ interface Point {
 }
 
 /** A rise within less than this can't be told from what a start leaves behind. */
-const LEAST_JUDGED_H = 10 / 60;
+const LEAST_JUDGED_H = 9.5 / 60;
+/** Of fewer, chance can't be told. */
+const LEAST_POINTS = 5;
 /** Samples that are nearer are likely to be high or low together. */
 const ALIKE_H = 1 / 60;
-/** More code is compiled, and a few alerts more or less are open. */
-const LITTLE_MB = 1;
 /** Of a normal distribution: its deviation over its median absolute deviation. */
 const MAD_TO_DEVIATION = 1.4826;
+/** Share of its rise that one without an end still has in the second half, whatever chance does to it. */
+const STILL_RISING = 1 / 3;
 /** Standard errors. */
 const SURE = 2;
 
 /**
- * Rises: more an hour than its limit, chance left out, and still so in the second half. What only fills up to where it stays is not
- * held against it.
+ * Rises: more an hour than its limit, chance left out, and in the second half still more than that and not much slower. What only fills
+ * up to where it stays is not held against it.
  *
  * @param samples those after the warm-up
  * @param isDisturbed no rise and no bound is judged
@@ -69,32 +71,11 @@ export function judge<S extends { readonly atS: number }>(
     if (isDisturbed) return 'notJudged';
     if (points.length > 0 && limitMost !== undefined && most > limitMost) return 'beyond';
     if (limitPerHour === undefined) return limitMost === undefined || points.length === 0 ? 'notJudged' : 'flat';
-    if (spanH < LEAST_JUDGED_H) return 'notJudged';
-    return perHour - noisePerHour > limitPerHour && lastPerHour > limitPerHour ? 'rises' : 'flat';
+    if (spanH < LEAST_JUDGED_H || points.length < LEAST_POINTS) return 'notJudged';
+    const goesOn = lastPerHour > Math.max(limitPerHour, perHour * STILL_RISING);
+    return perHour - noisePerHour > limitPerHour && goesOn ? 'rises' : 'flat';
   };
   return { name, unit, start, middle, end, most, perHour, lastPerHour, noisePerHour, ...limits, verdict: verdict() };
-}
-
-/** Of what can be had only before and after: it may be above where it began by so much an hour, and a little. */
-export function judgeEnds<S extends { readonly atS: number }>(
-  { name, unit, of, perHour: limitPerHour }: Figure<S>,
-  before: S | undefined,
-  after: S | undefined,
-  isDisturbed = false,
-): Judged {
-  const start = (before && of(before)) ?? Number.NaN;
-  const end = (after && of(after)) ?? Number.NaN;
-  const spanH = ((after?.atS ?? 0) - (before?.atS ?? 0)) / 3600;
-  const perHour = (end - start) / spanH;
-  const noisePerHour = Number.isNaN(perHour) ? Number.NaN : LITTLE_MB / spanH;
-  const most = Math.max(start, end);
-  const isJudged = !isDisturbed && limitPerHour !== undefined && spanH >= LEAST_JUDGED_H && !Number.isNaN(perHour);
-  const rises = isJudged && perHour - noisePerHour > limitPerHour;
-  return {
-    ...{ name, unit, start, middle: Number.NaN, end, most, perHour, lastPerHour: Number.NaN, noisePerHour },
-    ...(limitPerHour === undefined ? {} : { limitPerHour }),
-    verdict: isJudged ? (rises ? 'rises' : 'flat') : 'notJudged',
-  };
 }
 
 export function median(numbers: readonly number[]): number {

@@ -41,6 +41,11 @@ test('memory that fills up to where it stays is flat', () => {
   ).toBe('flat');
 });
 
+test.each([3, 8, 13])('a heap that is collected every 17 minutes is flat, %d minutes after it was', (minutes) => {
+  const sawtooth = (hours: number) => 130 + 60 * (((hours * 60 + minutes) % 17) / 17);
+  expect(judge(MEMORY, samples(50, sawtooth)).verdict).toBe('flat');
+});
+
 test('one high sample is no rise, and is beyond the bound when it is', () => {
   const spike = (mb: number) =>
     samples(50, () => 130).map((sample, index) => (index === 280 ? { ...sample, mb } : sample));

@@ -1,0 +1,56 @@
+import type { Loops } from './loops.ts';
+import type { ProbeReadings, ThreadReading } from './probe-readings.ts';
+import { type OwnMemory, ownMemory } from './samples.ts';
+
+/** What the process holds when all its garbage has just been collected. */
+export interface CleanSample extends OwnMemory {
+  /** Since the run began, s. */
+  readonly atS: number;
+  readonly isolates: Readonly<Record<string, ThreadReading>>;
+}
+
+const TIMES = 6;
+const LEAST_GAP_S = 60;
+
+/**
+ * Has all garbage collected at the end of the warm-up, and again and again from half of the time on: what is left then grows only if something
+ * is kept. Before that the gateway is seen as it is when left alone, where a heap may grow for half an hour before it is worth collecting.
+ * Each time holds the gateway up for about a tenth of a second.
+ */
+export class CleanSamples {
+  readonly taken: CleanSample[] = [];
+  readonly #probe: ProbeReadings;
+  readonly #pid: number;
+  readonly #snapshots: string | undefined;
+
+  /** @param snapshots directory to write heap snapshots to, the first and the last time */
+  constructor(probe: ProbeReadings, pid: number, snapshots: string | undefined) {
+    this.#probe = probe;
+    this.#pid = pid;
+    this.#snapshots = snapshots;
+  }
+
+  /** @param seconds since the run began, as `fromS` and `toS` */
+  begin(loops: Loops, seconds: () => number, fromS: number, toS: number): void {
+    const halfS = (fromS + toS) / 2;
+    const gapS = Math.max(LEAST_GAP_S, (toS - halfS) / TIMES);
+    loops.start(async (pause) => {
+      const wait = (untilS: number) => pause(Math.max(0, (untilS - seconds()) * 1000));
+      await wait(fromS);
+      await this.take(seconds(), 'first');
+      for (let dueS = halfS; dueS < toS; dueS += gapS) {
+        await wait(dueS);
+        await this.take(seconds());
+      }
+    });
+  }
+
+  /** @param atS since the run began, s */
+  async take(atS: number, snapshot?: 'first' | 'last'): Promise<void> {
+    const isolates = Object.fromEntries(await this.#probe.collect());
+    this.taken.push({ atS, ...ownMemory(this.#pid), isolates });
+    if (snapshot !== undefined && this.#snapshots !== undefined) {
+      await this.#probe.snapshot(`${this.#snapshots}/${snapshot}`);
+    }
+  }
+}
