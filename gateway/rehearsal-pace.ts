@@ -2,12 +2,23 @@
 const PARTS_LEFT = 4;
 const LEAST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 10_000;
+const LEAST_QUIET_MS = 2;
+const LONGEST_QUIET_MS = 50;
 /** A pause that ends this much later than asked for: others need the processor more than we do. */
 const LATE_MS = 20;
 
 /** How long a rehearsal rests between two presses, so that on a slow machine it starves neither real work nor the other threads. */
 export class RehearsalPace {
   #extraMs = 0;
+  #tookMs = LONGEST_QUIET_MS;
+
+  /**
+   * The real thing first: nothing is rehearsed until nothing was heard for this long, ms. As long as the machine has to do with what it
+   * hears, so that a slow one is left alone and a busy site is rehearsed all the same.
+   */
+  get quietMs(): number {
+    return Math.min(Math.max(2 * this.#tookMs, LEAST_QUIET_MS), LONGEST_QUIET_MS);
+  }
 
   /**
    * @param tookMs what the last press took
@@ -15,6 +26,7 @@ export class RehearsalPace {
    * @returns ms to rest
    */
   pauseMs(tookMs: number, lateMs: number): number {
+    this.#tookMs = tookMs;
     this.#extraMs = lateMs > LATE_MS ? Math.max(2 * this.#extraMs, PARTS_LEFT * lateMs) : this.#extraMs / 2;
     this.#extraMs = Math.min(this.#extraMs, LONGEST_PAUSE_MS);
     const restMs = tookMs * PARTS_LEFT + this.#extraMs;

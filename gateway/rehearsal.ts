@@ -25,8 +25,6 @@ export interface RehearsalEdges {
 const PRESSES = 2000;
 /** Devices that press in turn; the core of a site of thousands takes long to make, and tens of MB. */
 const DEVICES = 64;
-/** The real thing first: nothing is rehearsed until the gateway has heard nothing for this long. */
-const QUIET_MS = 50;
 /** A machine that is slow or busy for so long gets no further. */
 const LONGEST_MS = 300_000;
 
@@ -78,8 +76,8 @@ async function pressAtLeisure(site: Site, edges: RehearsalEdges, runtime: Runtim
   let presses = 0;
   while (presses < PRESSES && monoMs() < endMs) {
     const beganMs = monoMs();
-    let pauseMs = QUIET_MS;
-    if (beganMs - edges.lastHeardMs() >= QUIET_MS) {
+    let pauseMs = pace.quietMs;
+    if (beganMs - edges.lastHeardMs() >= pauseMs) {
       edges.hear();
       const signal = pretendedPress(site, presses);
       if (signal !== undefined) runtime.inputSink.signal(signal);
