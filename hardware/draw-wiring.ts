@@ -1,4 +1,4 @@
-/** Makes every page's drawing and tables from its `wiring.yaml`: npx tsx hardware/draw-wiring.ts */
+/** Makes every page's drawing and tables from its `wiring.yaml`: npm run draw-wiring */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { generatedFiles } from './drawing/pages.ts';

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { addOperatorCommands } from './operator-commands.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from './site-options.ts';
+import { callpointVersion } from './version.ts';
 
 // Each command's code is loaded when it is called: a gateway that runs for years keeps no parser in memory.
 
@@ -18,6 +19,7 @@ time, 70 a defect.`;
 export function program(): Command {
   const root = new Command('callpoint')
     .description('Panic-alarm gateway: wall buttons in, acknowledged alerts out, in bounded time.')
+    .version(callpointVersion(), '--version')
     .exitOverride()
     .showHelpAfterError('(callpoint --help lists the commands)');
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { program } from '../../gateway/cli/program.ts';
@@ -63,4 +64,9 @@ test.each([
   const { code, err } = await call(...args);
   expect(code).toMatch(/^commander\./);
   expect(err).toContain(words);
+});
+
+test('--version says the version of package.json', async () => {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  expect(await call('--version')).toMatchObject({ out: `${version}\n` });
 });

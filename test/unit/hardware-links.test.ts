@@ -74,7 +74,7 @@ test('every link has its page, and the index names each', () => {
 });
 
 test('drawings and tables are the ones their data makes', () => {
-  // Renew them with: npx tsx hardware/draw-wiring.ts
+  // Renew them with: npm run draw-wiring
   const made = generatedFiles(LINKS);
   expect(made.filter(({ path }) => path.endsWith('.svg')).length).toBeGreaterThanOrEqual(5);
   for (const { path, text } of made) expect(readFileSync(path, 'utf8'), path).toBe(text);

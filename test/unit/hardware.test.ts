@@ -19,7 +19,7 @@ test('every input has its page', () => {
 });
 
 test('drawings and tables are the ones their data makes', () => {
-  // Renew them with: npx tsx hardware/draw-wiring.ts
+  // Renew them with: npm run draw-wiring
   const made = generatedFiles(HARDWARE);
   for (const { path, text } of made) expect(readFileSync(path, 'utf8'), path).toBe(text);
   expect(made.filter(({ path }) => path.endsWith('.svg'))).toHaveLength(

@@ -9,7 +9,7 @@ import { hexToBytes } from '../../../protocol/bytes.ts';
 
 test("the editors' schema in the repository is the one the gateway checks with", () => {
   const file = new URL('../../../gateway/config/callpoint.schema.json', import.meta.url);
-  // Renew it with: npx tsx gateway/config/write-json-schema.ts
+  // Renew it with: npm run schema
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(siteJsonSchema());
 });
 
