@@ -1,9 +1,9 @@
 import type { GatewayCommand } from '../../protocol/mqtt-documents.ts';
-import type { AlertBook } from './alert-book.ts';
-import type { CanaryTest } from './canary-test.ts';
+import type { AlertBook } from './alerts/alert-book.ts';
+import type { CanaryTest } from './alerts/canary-test.ts';
+import type { Drills } from './alerts/drills.ts';
 import type { Context } from './context.ts';
-import type { DeviceSupervision } from './device-supervision.ts';
-import type { Drills } from './drills.ts';
+import type { DeviceSupervision } from './devices/device-supervision.ts';
 import type { CommandAnswer } from './effect.ts';
 import type { Device } from './site.ts';
 

@@ -1,23 +1,23 @@
-import { AlertBook } from './alert-book.ts';
-import { AlertDoors } from './alert-doors.ts';
-import { CanaryTest } from './canary-test.ts';
-import { CheckpointWriter } from './checkpoint.ts';
+import { AlertBook } from './alerts/alert-book.ts';
+import { AlertDoors } from './alerts/alert-doors.ts';
+import { CanaryTest } from './alerts/canary-test.ts';
+import { Drills } from './alerts/drills.ts';
 import { Commands } from './commands.ts';
 import type { Context } from './context.ts';
-import { DeviceSupervision } from './device-supervision.ts';
-import { Dispatcher } from './dispatcher.ts';
-import { Doors } from './doors.ts';
-import { Drills } from './drills.ts';
-import { InputSupervision } from './input-supervision.ts';
-import { LimitedNotices } from './limited-notices.ts';
+import { Dispatcher } from './delivery/dispatcher.ts';
+import { PathSupervision } from './delivery/path-supervision.ts';
+import { settleReport, submitReport } from './delivery/standing-reports.ts';
+import { DeviceSupervision } from './devices/device-supervision.ts';
+import { Doors } from './devices/doors.ts';
+import { InputSupervision } from './devices/input-supervision.ts';
+import { SignalHandler } from './devices/signal-handler.ts';
+import { StallWatch } from './devices/stall-watch.ts';
 import { LocalOutputs } from './local-outputs.ts';
-import { OwnHealth } from './own-health.ts';
-import { PathSupervision } from './path-supervision.ts';
 import type { Report } from './report.ts';
-import { SignalHandler } from './signal-handler.ts';
-import { StallWatch } from './stall-watch.ts';
-import { settleReport, submitReport } from './standing-reports.ts';
-import { Troubles } from './troubles.ts';
+import { CheckpointWriter } from './restart/checkpoint.ts';
+import { LimitedNotices } from './troubles/limited-notices.ts';
+import { OwnHealth } from './troubles/own-health.ts';
+import { Troubles } from './troubles/troubles.ts';
 
 /** The parts of the core, each told of the others what it needs. */
 export class CoreParts {

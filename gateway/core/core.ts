@@ -4,11 +4,12 @@ import type { Effect } from './effect.ts';
 import { fireTimer } from './fire-timer.ts';
 import type { CoreInput } from './input.ts';
 import type { JournalRecord } from './journal-record.ts';
-import { gatewayDefect, unknownSender } from './notices.ts';
-import { nextSession, type RestoredState, restoredState } from './restored-state.ts';
+import { restoredState } from './restart/journal-replay.ts';
+import { nextSession, type RestoredState } from './restart/restored-state.ts';
+import { takeUpCounters, takeUpDuties } from './restart/take-up.ts';
 import type { Site } from './site.ts';
-import { takeUpCounters, takeUpDuties } from './take-up.ts';
 import type { Now } from './time.ts';
+import { gatewayDefect, unknownSender } from './troubles/notices.ts';
 
 /**
  * Timers that fire in one call: when all devices of a large site are missing at one instant, a press must not wait until each of them

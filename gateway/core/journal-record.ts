@@ -1,6 +1,4 @@
 import type { PressPattern } from '../../protocol/mqtt-documents.ts';
-import type { SavedWindow } from './frame-window.ts';
-import type { KeptKey } from './key-windows.ts';
 import type { EarlierReport, Report } from './report.ts';
 import type { TroubleTypeName } from './trouble-types.ts';
 
@@ -66,6 +64,27 @@ export type JournalRecord =
   /** A report other than an alarm is settled: acknowledged, or understood nowhere. */
   | { readonly t: 'settled'; readonly at: number; readonly report: string }
   | Checkpoint;
+
+/** A trouble stands, is over, or was a notice. */
+export type TroubleRecord = Extract<JournalRecord, { t: 'trouble' }>;
+
+/**
+ * What was heard of a device, as it is written down. `key`: fingerprint of the key it was heard under; absent in journals of
+ * earlier versions. `floor`: see `FrameWindow.isProven`.
+ */
+export type SavedWindow = readonly [
+  epoch: number,
+  highest: number,
+  seenHex: string,
+  key?: string | null,
+  floor?: number,
+];
+
+/** In records, where a device without a key is meant; none at all stands in records of versions that wrote down no keys. */
+export const NO_KEY = 'none';
+
+/** Of one device under one of its keys. `generation`: which of its keys it is, from 1. `null`: nothing was heard. */
+export type KeptKey = readonly [fingerprint: string, generation: number, heard: SavedWindow | null];
 
 /** What must outlive any retention: how far the counters have run. */
 export interface Checkpoint {

@@ -1,10 +1,10 @@
-import { type Alert, isNotConfirmed } from './alert.ts';
-import type { AlertBook } from './alert-book.ts';
-import type { CanaryTest } from './canary-test.ts';
+import { type Alert, isNotConfirmed } from './alerts/alert.ts';
+import type { AlertBook } from './alerts/alert-book.ts';
+import type { CanaryTest } from './alerts/canary-test.ts';
+import type { Drills } from './alerts/drills.ts';
 import type { Context } from './context.ts';
-import type { Drills } from './drills.ts';
 import type { LocalOutput } from './site.ts';
-import type { Troubles } from './troubles.ts';
+import type { Troubles } from './troubles/troubles.ts';
 
 /** What outputs can show. */
 interface Shown {

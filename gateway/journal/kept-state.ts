@@ -1,6 +1,6 @@
 import type { JournalEntry } from '../core/journal-record.ts';
-import { JournalReplay, replayed } from '../core/journal-replay.ts';
-import { isReadable } from '../core/record-shape.ts';
+import { JournalReplay, replayed } from '../core/restart/journal-replay.ts';
+import { isReadable } from '../core/restart/record-shape.ts';
 
 interface Place {
   readonly segment: number;

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { restoredState } from '../../gateway/core/restored-state.ts';
+import { restoredState } from '../../gateway/core/restart/journal-replay.ts';
 import { type StormKinds, stormyLife } from './storm.ts';
 import { standing } from './troubles.ts';
 import type { World } from './world.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { reportText } from '../../gateway/core/report-text.ts';
-import { restoredState } from '../../gateway/core/restored-state.ts';
+import { restoredState } from '../../gateway/core/restart/journal-replay.ts';
 import { AIR_TIME, type Arrival, CHARACTERS, PathsLife } from './paths-life.ts';
 
 /** The same each time: for a search, more of them and another seed. */

@@ -1,7 +1,6 @@
-import type { Random } from '../../device-sim/random.ts';
-import { randomBelow } from '../../device-sim/random.ts';
+import { type Random, randomBelow } from '../../device-sim/random.ts';
 import type { JournalEntry, JournalRecord } from '../../gateway/core/journal-record.ts';
-import { JournalReplay, replayed } from '../../gateway/core/journal-replay.ts';
+import { JournalReplay, replayed } from '../../gateway/core/restart/journal-replay.ts';
 
 interface Pending {
   readonly number: number;

@@ -1,10 +1,10 @@
 import { Context } from '../../../gateway/core/context.ts';
-import { DeviceSupervision } from '../../../gateway/core/device-supervision.ts';
-import { Doors } from '../../../gateway/core/doors.ts';
+import { DeviceSupervision } from '../../../gateway/core/devices/device-supervision.ts';
+import { Doors } from '../../../gateway/core/devices/doors.ts';
 import type { Report } from '../../../gateway/core/report.ts';
 import type { Device, Door, PointType } from '../../../gateway/core/site.ts';
 import type { Timer } from '../../../gateway/core/timers.ts';
-import { Troubles } from '../../../gateway/core/troubles.ts';
+import { Troubles } from '../../../gateway/core/troubles/troubles.ts';
 import type { DoorDocument } from '../../../protocol/mqtt-documents.ts';
 import { device, path, site } from '../../simulation/site.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { possibleTroubles } from '../../../gateway/core/possible-troubles.ts';
+import { possibleTroubles } from '../../../gateway/core/troubles/possible-troubles.ts';
 import { device } from '../../simulation/site.ts';
 import { BOLT, CONTACT, DoorRig, door, eventsOnly, type Word, without } from './door-rig.ts';
 

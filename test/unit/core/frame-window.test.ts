@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FrameWindow } from '../../../gateway/core/frame-window.ts';
+import { FrameWindow } from '../../../gateway/core/devices/frame-window.ts';
 
 const identity = fc.record({ epoch: fc.integer({ min: 1, max: 3 }), counter: fc.integer({ min: 1, max: 200 }) });
 const history = fc.array(identity, { maxLength: 60 });

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JournalEntry, JournalRecord } from '../../../gateway/core/journal-record.ts';
-import { compacted, JournalReplay } from '../../../gateway/core/journal-replay.ts';
-import { restoredState } from '../../../gateway/core/restored-state.ts';
+import { compacted, JournalReplay, restoredState } from '../../../gateway/core/restart/journal-replay.ts';
 import { plainState } from './plain-state.ts';
 
 const name = fc.constantFrom('a', 'b', 'c');

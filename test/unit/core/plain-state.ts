@@ -1,6 +1,6 @@
+import type { KeyWindows } from '../../../gateway/core/devices/key-windows.ts';
 import type { JournalRecord } from '../../../gateway/core/journal-record.ts';
-import type { KeyWindows } from '../../../gateway/core/key-windows.ts';
-import { restoredState } from '../../../gateway/core/restored-state.ts';
+import { restoredState } from '../../../gateway/core/restart/journal-replay.ts';
 
 /** What records add up to, without what makes no difference to a start: in which order troubles are told, and that they were. */
 export function plainState(records: readonly JournalRecord[]) {

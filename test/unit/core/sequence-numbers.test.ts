@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SequenceNumbers } from '../../../gateway/core/sequence-numbers.ts';
+import { SequenceNumbers } from '../../../gateway/core/delivery/sequence-numbers.ts';
 
 const LAST = 9999;
 

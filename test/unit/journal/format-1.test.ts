@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { listAlerts } from '../../../gateway/cli/alerts.ts';
-import { restoredState } from '../../../gateway/core/restored-state.ts';
+import { restoredState } from '../../../gateway/core/restart/journal-replay.ts';
 import { JournalEngine } from '../../../gateway/journal/journal-engine.ts';
 import { type JournalFiles, nodeJournalFiles } from '../../../gateway/journal/journal-files.ts';
 import { readJournal } from '../../../gateway/journal/read-journal.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { JournalEntry, JournalRecord } from '../../../gateway/core/journal-record.ts';
-import { restoredState } from '../../../gateway/core/restored-state.ts';
+import { restoredState } from '../../../gateway/core/restart/journal-replay.ts';
 import { JournalEngine } from '../../../gateway/journal/journal-engine.ts';
 import { parseRecords } from '../../../gateway/journal/recovered-records.ts';
 import type { JournalSettings } from '../../../gateway/journal/settings.ts';

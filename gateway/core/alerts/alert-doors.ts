@@ -1,0 +1,109 @@
+import type { Context } from '../context.ts';
+import type { Report, UnsecuredDoor } from '../report.ts';
+import { doorsReport } from '../reports.ts';
+import type { AlertKind } from '../site.ts';
+import { type Alert, isSettled, noteTold, reachedPaths } from './alert.ts';
+
+/** Doors that change together, as people lock up, are told together. */
+const GATHER_MS = 2_000;
+/** With a thousand alerts open the next press must not wait for all their news: so many at once, the next so much later. */
+const AT_ONCE = 16;
+const NEXT_MS = 20;
+
+export interface AlertDoorsLinks {
+  notSecured(building: string): readonly UnsecuredDoor[];
+  /** Alerts that are not closed. */
+  openAlerts(): Iterable<Alert>;
+  /** Submits news of an alert to each of these paths; without them, to those it has reached once it is settled. */
+  submit(report: Report, to: readonly string[] | undefined): void;
+  /** The report is overtaken: whoever has not had it is spared it. */
+  withdraw(report: string): void;
+  publish(alert: Alert): void;
+}
+
+/** Which doors are not secured while people are to lock them: told with the alert, and again whenever that changes, until all are. */
+export class AlertDoors {
+  readonly #context: Context;
+  readonly #links: AlertDoorsLinks;
+  /** The list each alert's receivers were told last, and the report that is on its way. */
+  readonly #last = new Map<string, { readonly said: string; readonly report?: string }>();
+  /** Paths that take updates. */
+  readonly #takers: ReadonlySet<string>;
+  #count = 0;
+
+  constructor(context: Context, links: AlertDoorsLinks) {
+    this.#context = context;
+    this.#takers = new Set(context.site.paths.flatMap(({ id, takesUpdates }) => (takesUpdates ? [id] : [])));
+    this.#links = links;
+  }
+
+  /** `undefined`: the kind of alert does not ask for doors, or the building has none. */
+  of(kind: AlertKind, building: string): readonly UnsecuredDoor[] | undefined {
+    if (kind.action !== 'lockdown' && kind.action !== 'secure') return undefined;
+    if (!this.#context.site.doors.some((door) => door.building === building)) return undefined;
+    return this.#links.notSecured(building);
+  }
+
+  /** A door of the building has changed. */
+  changed(building: string): void {
+    this.#awaitDue(building, GATHER_MS);
+  }
+
+  /** Tells how the doors of the building are now, with each alert that asks for them. */
+  due(building: string): void {
+    const doors = this.#links.notSecured(building);
+    const said = words(doors);
+    let count = 0;
+    for (const alert of [...this.#links.openAlerts()]) {
+      if (alert.doors === undefined || alert.device.location.building !== building) continue;
+      const last = this.#last.get(alert.id);
+      if (said === (last?.said ?? words(alert.doors))) continue;
+      if (count === AT_ONCE) {
+        this.#awaitDue(building, NEXT_MS);
+        return;
+      }
+      count += 1;
+      this.#last.set(alert.id, { said });
+      alert.doors = doors;
+      this.#links.publish(alert);
+      if (last?.report !== undefined) this.#links.withdraw(last.report);
+      this.#update(alert, doors, said);
+    }
+  }
+
+  /** What was told last in an earlier run. */
+  restore(alert: Alert, { id, alert: told }: Report): void {
+    alert.doors = told?.doors;
+    this.#last.set(alert.id, { said: words(told?.doors ?? []), report: id });
+  }
+
+  /** It is over: who has not been told of its doors yet is spared it. */
+  forget(alert: Alert): void {
+    const report = this.#last.get(alert.id)?.report;
+    this.#last.delete(alert.id);
+    if (report !== undefined) this.#links.withdraw(report);
+  }
+
+  #awaitDue(building: string, waitMs: number): void {
+    const key = `alertDoors:${building}`;
+    const { timers, now } = this.#context;
+    if (!timers.has(key)) timers.set(key, now.monoMs + waitMs, { type: 'alertDoors', building });
+  }
+
+  /** To all that have the alert: who these are is known once it is settled. */
+  #update(alert: Alert, doors: readonly UnsecuredDoor[], said: string): void {
+    const to = isSettled(alert) ? reachedPaths(alert).filter((id) => this.#takers.has(id)) : undefined;
+    if (this.#takers.size === 0 || to?.length === 0) return;
+    const { session, now } = this.#context;
+    this.#count += 1;
+    const id = `${alert.id}.doors.${session}.${this.#count}`;
+    const report = doorsReport(alert.report, id, doors, { earlier: [...alert.told], atMs: now.wallMs });
+    this.#last.set(alert.id, { said, report: id });
+    noteTold(alert, report);
+    this.#links.submit(report, to);
+  }
+}
+
+function words(doors: readonly UnsecuredDoor[]): string {
+  return doors.map(({ id, state }) => `${id} ${state}`).join(', ');
+}

@@ -1,0 +1,134 @@
+import type { Context } from '../context.ts';
+import type { Delivery } from '../delivery/delivery.ts';
+import type { PathSupervision } from '../delivery/path-supervision.ts';
+import type { CommandAnswer } from '../effect.ts';
+import type { Report } from '../report.ts';
+import { canaryReport } from '../reports.ts';
+import type { Canary, Device } from '../site.ts';
+import type { Troubles } from '../troubles/troubles.ts';
+
+/** How long the output closes the canary's contact. */
+const PRESS_MS = 500;
+/** The first one after a start, once the inputs and paths have come up. */
+const FIRST_MS = 60_000;
+
+export interface CanaryLinks {
+  submit(report: Report, to: readonly string[]): void;
+  withdraw(report: string): void;
+  paths(): ReadonlyMap<string, PathSupervision>;
+  readonly troubles: Troubles;
+}
+
+/**
+ * A press the gateway makes itself, through a real input, to each path's far end and back: what nothing but a press can prove. What comes
+ * of the button is a test, whoever pressed it.
+ */
+export class CanaryTest {
+  readonly #canary: Canary;
+  readonly #context: Context;
+  readonly #links: CanaryLinks;
+  #pressed = false;
+  #heard = false;
+  #report: string | undefined;
+  readonly #awaited = new Set<string>();
+
+  constructor(canary: Canary, context: Context, links: CanaryLinks) {
+    this.#canary = canary;
+    this.#context = context;
+    this.#links = links;
+  }
+
+  /** Its output is on. */
+  get presses(): boolean {
+    return this.#pressed;
+  }
+
+  start(): void {
+    const { intervalMs, output } = this.#canary;
+    this.#awaitNext(output === undefined ? intervalMs : Math.min(FIRST_MS, intervalMs));
+  }
+
+  isCanary(device: Device, button: number): boolean {
+    return device.id === this.#canary.device && button === this.#canary.button;
+  }
+
+  pressNow(): CommandAnswer {
+    if (this.#canary.output === undefined) {
+      return { ok: false, text: 'the canary has no output: press its button' };
+    }
+    this.due();
+    return {
+      ok: true,
+      text: `canary pressed; a trouble is raised if not all paths have it in ${this.#canary.withinMs / 1000} s`,
+    };
+  }
+
+  /** The time for a canary press has come. */
+  due(): void {
+    const { intervalMs, withinMs, output } = this.#canary;
+    const { timers, now } = this.#context;
+    this.#awaitNext(intervalMs);
+    if (output === undefined) {
+      // Whatever presses it had the whole interval for it.
+      if (!this.#heard) this.late();
+      this.#heard = false;
+      return;
+    }
+    this.#heard = false;
+    timers.set('canaryLate', now.monoMs + withinMs, { type: 'canaryLate' });
+    this.#pressed = true;
+    timers.set('canaryRelease', now.monoMs + PRESS_MS, { type: 'canaryRelease' });
+    this.#context.log('info', 'canary.pressed', { output });
+  }
+
+  release(): void {
+    this.#pressed = false;
+  }
+
+  heard(id: string, device: Device, zone: number): void {
+    const { now, timers } = this.#context;
+    if (this.#report !== undefined) this.#links.withdraw(this.#report);
+    this.#heard = true;
+    this.#report = id;
+    this.#awaited.clear();
+    const to: string[] = [];
+    for (const [path, supervision] of this.#links.paths()) {
+      if (supervision.path.liveOnly) continue;
+      to.push(path);
+      // What is down is a trouble already.
+      if (supervision.state !== 'down') this.#awaited.add(path);
+    }
+    this.#context.log('info', 'canary.heard', { report: id });
+    if (!timers.has('canaryLate')) timers.set('canaryLate', now.monoMs + this.#canary.withinMs, { type: 'canaryLate' });
+    this.#links.submit(canaryReport(id, zone, device.location.text, now.wallMs), to);
+    this.#ifComplete();
+  }
+
+  /** A path has done with a report to each of them. */
+  doneOn(report: Report, { state }: Delivery, path: string): void {
+    if (report.id !== this.#report || (state !== 'acknowledged' && state !== 'handedOver')) return;
+    this.#links.paths().get(path)?.canaryAcknowledged();
+    this.#awaited.delete(path);
+    this.#ifComplete();
+  }
+
+  /** Not everything has come back in time. */
+  late(): void {
+    const paths = [...this.#awaited];
+    if (this.#heard && paths.length === 0) return;
+    const what = this.#heard ? `not acknowledged on ${paths.join(', ')}` : `not heard from ${this.#canary.device}`;
+    const seconds = this.#canary.withinMs / 1000;
+    this.#links.troubles.raise('canaryFailed', 'canary', `Canary press ${what} within ${seconds} s`);
+  }
+
+  #ifComplete(): void {
+    // Between a press and its being heard, what comes is the last one's.
+    if (!this.#heard || this.#report === undefined || this.#awaited.size > 0) return;
+    this.#context.timers.clear('canaryLate');
+    this.#links.troubles.restore('canaryFailed', 'canary');
+  }
+
+  #awaitNext(waitMs: number): void {
+    this.#context.timers.set('canaryDue', this.#context.now.monoMs + waitMs, { type: 'canaryDue' });
+  }
+}

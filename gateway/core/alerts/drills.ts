@@ -1,0 +1,190 @@
+import { type DrillScope, parseScope } from '../../../protocol/drill-scope.ts';
+import type { DrillDocument } from '../../../protocol/mqtt-documents.ts';
+import { isoTime } from '../../../protocol/wall-time.ts';
+import type { Context } from '../context.ts';
+import type { CommandAnswer } from '../effect.ts';
+import type { DrillRecord } from '../journal-record.ts';
+import type { Report } from '../report.ts';
+import { drillReport } from '../reports.ts';
+import type { Device, Location } from '../site.ts';
+
+/** What is left of a drill is written down this often: a restart must not lengthen it by more. */
+const WRITTEN_MS = 60_000;
+
+interface Drill {
+  readonly scope: string;
+  readonly place: DrillScope;
+  readonly startedAt: number;
+  readonly endsAt: number;
+  readonly endsMs: number;
+  readonly by: string;
+  readonly reason: string;
+}
+
+export interface DrillRequest {
+  readonly scope: string;
+  readonly minutes: number;
+  readonly by: string;
+  readonly reason: string;
+}
+
+export interface DrillLinks {
+  submit(report: Report): void;
+  /** Alerts of drills that are over. */
+  resolveDrillAlerts(): void;
+}
+
+/**
+ * The drills that run: presses within their scope are exercises, all others are real. A drill ends by itself, whatever happens to the
+ * gateway meanwhile, and a wall clock that makes no sense ends it at once: a press taken for a drill may cost a life, a drill taken for
+ * a press costs a telephone call.
+ */
+export class Drills {
+  readonly #context: Context;
+  readonly #links: DrillLinks;
+  readonly #running = new Map<string, Drill>();
+  #count = 0;
+
+  constructor(context: Context, links: DrillLinks) {
+    this.#context = context;
+    this.#links = links;
+  }
+
+  covers(device: Device): boolean {
+    for (const { place } of this.#running.values()) if (isWithin(place, device)) return true;
+    return false;
+  }
+
+  /** Does a drill run anywhere, or in the building? */
+  runs(building?: string): boolean {
+    if (building === undefined) return this.#running.size > 0;
+    for (const { place } of this.#running.values()) {
+      if (place.kind === 'site' || ('building' in place && place.building === building)) return true;
+      if (place.kind === 'device' && this.#locationOf(place.device)?.building === building) return true;
+    }
+    return false;
+  }
+
+  start({ scope, minutes, by, reason }: DrillRequest): CommandAnswer {
+    const place = parseScope(scope);
+    if (place === undefined || !this.#exists(place)) {
+      return { ok: false, text: `there is nothing in this site that is ${scope}` };
+    }
+    const { monoMs, wallMs } = this.#context.now;
+    const leftMs = minutes * 60_000;
+    const drill = { scope, place, startedAt: wallMs, endsAt: wallMs + leftMs, endsMs: monoMs + leftMs, by, reason };
+    this.#running.set(scope, drill);
+    this.#record(drill, 'running');
+    this.#await(drill);
+    this.#publish(drill, 'running');
+    this.#context.log('warn', 'drill.started', { scope, minutes, by, reason });
+    this.#announce('running', `${scope}, ${minutes} min, by ${by}`);
+    return { ok: true, text: `drill in ${scope} until ${isoTime(drill.endsAt)}` };
+  }
+
+  /** `all`: every drill that runs. */
+  stop({ scope, by, reason }: Omit<DrillRequest, 'minutes'>): CommandAnswer {
+    const ended = scope === 'all' ? [...this.#running.keys()] : this.#running.has(scope) ? [scope] : [];
+    for (const each of ended) this.#end(each, { by, reason });
+    if (ended.length === 0) return { ok: false, text: scope === 'all' ? 'no drill runs' : `no drill runs in ${scope}` };
+    return { ok: true, text: `drill ended in ${ended.join(', ')}` };
+  }
+
+  /** The timer of a drill: its end has come, or it is to be written down again. */
+  due(scope: string): void {
+    const drill = this.#running.get(scope);
+    if (drill === undefined) return;
+    if (this.#context.now.monoMs >= drill.endsMs) {
+      this.#end(scope, { by: 'gateway', reason: 'its time is up' });
+      return;
+    }
+    this.#record(drill, 'running');
+    this.#await(drill);
+  }
+
+  /** Drills that ran when the gateway stopped, with the rest of their time. */
+  restore(records: readonly DrillRecord[]): void {
+    const { monoMs, wallMs } = this.#context.now;
+    for (const { scope, startedAt, endsAt, leftMs, by, reason, at } of records) {
+      const place = parseScope(scope);
+      const left = wallMs < at ? 0 : Math.min(leftMs, endsAt - wallMs);
+      // Read late, one of this run goes before it.
+      if (place === undefined || this.#running.has(scope)) continue;
+      const drill = { scope, place, startedAt, endsAt, endsMs: monoMs + left, by, reason };
+      this.#running.set(scope, drill);
+      if (left <= 0) this.#end(scope, { by: 'gateway', reason: 'its time was up before this start' });
+      else this.#await(drill);
+    }
+  }
+
+  publishAll(): void {
+    for (const drill of this.#running.values()) this.#publish(drill, 'running');
+  }
+
+  #end(scope: string, who: Pick<Drill, 'by' | 'reason'>): void {
+    const running = this.#running.get(scope);
+    if (running === undefined) return;
+    const drill = { ...running, ...who };
+    this.#running.delete(scope);
+    this.#context.timers.clear(timerKey(scope));
+    this.#record(drill, 'ended');
+    this.#publish(drill, 'ended');
+    this.#context.log('warn', 'drill.ended', { scope, ...who });
+    this.#announce('ended', `${scope}, by ${who.by}: ${who.reason}`);
+    this.#links.resolveDrillAlerts();
+  }
+
+  #await({ scope, endsMs }: Drill): void {
+    const { timers, now } = this.#context;
+    timers.set(timerKey(scope), Math.min(endsMs, now.monoMs + WRITTEN_MS), { type: 'drill', scope });
+  }
+
+  #record({ scope, startedAt, endsAt, endsMs, by, reason }: Drill, state: 'running' | 'ended'): void {
+    const { monoMs, wallMs: at } = this.#context.now;
+    const leftMs = state === 'ended' ? 0 : Math.max(0, Math.round(endsMs - monoMs));
+    const key = `drill:${scope}`;
+    const record = { t: 'drill', at, scope, state, startedAt, endsAt, leftMs, by, reason } as const;
+    this.#context.journal(record, state === 'running' ? { holds: key } : { releases: key });
+  }
+
+  #publish({ scope, startedAt, endsAt, by, reason }: Drill, state: DrillDocument['state']): void {
+    const ends = state === 'ended' ? this.#context.now.wallMs : endsAt;
+    const document = { scope, state, started_at: isoTime(startedAt), ends_at: isoTime(ends), by, reason };
+    this.#context.publish({ kind: 'drill', document });
+  }
+
+  #announce(state: 'running' | 'ended', words: string): void {
+    this.#count += 1;
+    const id = `drill.${this.#context.session}.${this.#count}`;
+    this.#links.submit(drillReport(id, state, words, this.#context.now.wallMs));
+  }
+
+  #exists(place: DrillScope): boolean {
+    if (place.kind === 'site') return true;
+    for (const device of this.#context.site.devices.values()) if (isWithin(place, device)) return true;
+    return false;
+  }
+
+  #locationOf(device: string): Location | undefined {
+    return this.#context.site.devices.get(device)?.location;
+  }
+}
+
+function isWithin(place: DrillScope, { id, location }: Device): boolean {
+  switch (place.kind) {
+    case 'site':
+      return true;
+    case 'building':
+      return location.building === place.building;
+    case 'floor':
+      return location.building === place.building && location.floor === place.floor;
+    case 'room':
+      return location.building === place.building && location.floor === place.floor && location.room === place.room;
+    case 'device':
+      return id === place.device;
+  }
+}
+
+function timerKey(scope: string): string {
+  return `drill:${scope}`;
+}

@@ -1,0 +1,96 @@
+import type { EventDocument, PressPattern } from '../../../protocol/mqtt-documents.ts';
+import type { Context } from '../context.ts';
+import type { Identity, Signal } from '../signal.ts';
+import type { Device } from '../site.ts';
+import type { Troubles } from '../troubles/troubles.ts';
+import { type AlertBook, alertId } from './alert-book.ts';
+import type { CanaryTest } from './canary-test.ts';
+import type { Drills } from './drills.ts';
+
+/** "Held" is said again and again while a button is held: this soon after its press it is the same one. */
+const STILL_HELD_MS = 3_000;
+
+export interface Pressed {
+  readonly button: number;
+  readonly pattern: PressPattern;
+}
+
+/** What becomes of a press. */
+export interface PressLinks {
+  readonly alerts: AlertBook;
+  readonly troubles: Troubles;
+  readonly drills: Drills;
+  readonly canary: CanaryTest | undefined;
+}
+
+/** Makes of each press what it is: an alert, real or of a drill, a canary press, or a button that nobody configured. */
+export class Presses {
+  readonly #context: Context;
+  readonly #alerts: AlertBook;
+  readonly #troubles: Troubles;
+  readonly #drills: Drills;
+  readonly #canary: CanaryTest | undefined;
+  readonly #lastPressMs = new Map<string, number>();
+
+  constructor(context: Context, { alerts, troubles, drills, canary }: PressLinks) {
+    this.#context = context;
+    this.#alerts = alerts;
+    this.#troubles = troubles;
+    this.#drills = drills;
+    this.#canary = canary;
+  }
+
+  /** Of a button of a known device; heard for the first time. */
+  press(press: Pressed & Pick<Signal, 'capturedMs' | 'authenticated'> & PressOf): void {
+    const { device, identity, pattern, authenticated, capturedMs, part } = press;
+    const button = device.buttons.get(press.button);
+    if (button === undefined) {
+      const text = `Press of button ${press.button}, which is not configured: ${device.id}, ${device.location.text}`;
+      this.#troubles.notice('unknownButton', `${device.id}.${press.button}`, text, device);
+      return; // Not answered yet: by its first repeat the notice is in the journal.
+    }
+    if (this.#isStillHeld(`${device.id}.${button.number}`, pattern)) return;
+    const kindId = button.patternKinds?.get(pattern) ?? button.kind;
+    const kind = this.#context.site.kinds.get(kindId);
+    if (kind === undefined)
+      throw new Error(`kind ${kindId} of button ${button.id} is not in the checked configuration`);
+    const event = { type: 'press', button: button.id, pattern } as const;
+    if (this.#canary?.isCanary(device, button.number)) {
+      const id = alertId(device.id, identity, part);
+      this.#canary.heard(id, device, button.zone);
+      this.publish(device.id, id, capturedMs, event);
+      return;
+    }
+    const drill = this.#drills.covers(device) && !this.#context.site.drillOverride.has(pattern);
+    const exercise = drill ? ({ exercise: 'drill' } as const) : undefined;
+    const base = { device, button, kind, pattern, identity, part, authenticated, capturedMs };
+    const alert = this.#alerts.raise(exercise === undefined ? base : { ...base, ...exercise });
+    this.publish(device.id, alert.id, capturedMs, { ...event, alert: alert.id });
+  }
+
+  #isStillHeld(button: string, pattern: PressPattern): boolean {
+    const { monoMs } = this.#context.now;
+    const lastMs = this.#lastPressMs.get(button) ?? Number.NEGATIVE_INFINITY;
+    this.#lastPressMs.set(button, monoMs);
+    return pattern === 'hold' && monoMs - lastMs < STILL_HELD_MS;
+  }
+
+  /** What a button did, for MQTT. */
+  publish(
+    device: string,
+    id: string,
+    capturedMs: number,
+    event: Pick<EventDocument, 'type' | 'button' | 'pattern' | 'alert'>,
+  ): void {
+    const at = this.#context.iso();
+    const document = { event_id: id, device, ...event, at, mono_ms: Math.round(capturedMs * 1000) / 1000 };
+    this.#context.publish({ kind: 'event', document });
+  }
+}
+
+interface PressOf {
+  readonly device: Device;
+  readonly identity: Identity;
+  /** Place among the presses of one message. */
+  readonly part: number;
+}

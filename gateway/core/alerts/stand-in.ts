@@ -1,0 +1,51 @@
+import type { AlertRaised } from '../journal-record.ts';
+import type { AlertKind, Button, Device, Site } from '../site.ts';
+
+export interface Origin {
+  readonly device: Device;
+  readonly button: Button;
+  readonly kind: AlertKind;
+  /** Something of it is no longer in the configuration. */
+  readonly isStandIn: boolean;
+}
+
+/** Where an alert of an earlier run came from. What the configuration no longer has is made up from the alert's own report. */
+export function originOf(raised: AlertRaised, site: Site): Origin {
+  const device = site.devices.get(raised.device);
+  const button = device?.buttons.get(raised.button);
+  const kind = site.kinds.get(raised.kind);
+  return {
+    device: device ?? deviceOf(raised),
+    button: button ?? buttonOf(raised),
+    kind: kind ?? kindOf(raised),
+    isStandIn: device === undefined || button === undefined || kind === undefined,
+  };
+}
+
+function deviceOf({ device, report }: AlertRaised): Device {
+  return {
+    id: device,
+    input: '',
+    location: { building: '', floor: '', room: '', text: report.text },
+    zone: report.zone,
+    area: report.area,
+    heartbeatMs: 0,
+    missedHeartbeats: 0,
+    counterOnly: false,
+    watched: false,
+    wiresSupervised: null,
+    silent: true,
+    buttons: new Map(),
+    points: new Map(),
+  };
+}
+
+function buttonOf({ button, report, kind }: AlertRaised): Button {
+  return { id: String(button), number: button, zone: report.zone, kind };
+}
+
+function kindOf({ kind, report }: AlertRaised): AlertKind {
+  const { sia, contactId } = report;
+  // SIA DC-03: a restore has the alarm's first letter and R. Whether it was a silent kind is not known: nothing may give it away.
+  return { id: kind, name: kind, sia, siaRestore: `${sia.slice(0, 1)}R`, contactId, silent: true, category: 'Other' };
+}

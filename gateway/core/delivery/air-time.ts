@@ -1,0 +1,44 @@
+import type { AirTime } from '../site.ts';
+
+interface Spent {
+  readonly atMs: number;
+  readonly costMs: number;
+}
+
+/** What has been sent lately over a shared channel, against what its licence and its other users leave to us. */
+export class AirTimeBudget {
+  readonly #airTime: AirTime;
+  #spent: Spent[] = [];
+
+  constructor(airTime: AirTime) {
+    this.#airTime = airTime;
+  }
+
+  /** Of a message with a text of so many characters, ms. */
+  costMs(characters: number): number {
+    return this.#airTime.messageMs + characters * this.#airTime.characterMs;
+  }
+
+  /**
+   * The earliest monotonic ms at which the message may go; now, if it may.
+   *
+   * @param isFresh a first alarm, which may go beyond the budget by one message
+   */
+  allowedMs(nowMs: number, costMs: number, isFresh: boolean): number {
+    const { windowMs } = this.#airTime;
+    this.#spent = this.#spent.filter(({ atMs }) => nowMs - atMs < windowMs);
+    // A message that is longer than the whole budget goes when nothing else has gone.
+    const budgetMs = Math.max(this.#airTime.budgetMs, costMs) + (isFresh ? costMs : 0);
+    let left = this.#spent.reduce((sum, each) => sum + each.costMs, costMs);
+    for (const { atMs, costMs: freed } of this.#spent) {
+      if (left <= budgetMs) return nowMs;
+      left -= freed;
+      if (left <= budgetMs) return atMs + windowMs;
+    }
+    return nowMs;
+  }
+
+  spend(nowMs: number, costMs: number): void {
+    this.#spent.push({ atMs: nowMs, costMs });
+  }
+}

@@ -1,0 +1,60 @@
+import type { Context } from '../context.ts';
+import type { Digest } from '../site.ts';
+import { type Delivery, newDelivery } from './delivery.ts';
+import { digestGroup, digestText } from './digest.ts';
+
+/** A group that was silent on the path for so long begins anew: its next alarm goes by itself, at once. */
+const GROUP_QUIET_MS = 60_000;
+
+/** Gathers the alarms of a storm on one slow path into reports that fit it, each built at the moment it is sent. */
+export class Digests {
+  readonly #path: string;
+  readonly #digest: Digest;
+  readonly #context: Context;
+  readonly #lastMs = new Map<string, number>();
+  #count = 0;
+
+  constructor(path: string, digest: Digest, context: Context) {
+    this.#path = path;
+    this.#digest = digest;
+    this.#context = context;
+  }
+
+  /** An alarm was submitted: is it the first of its group? */
+  leads(delivery: Delivery): boolean {
+    const group = digestGroup(delivery.report);
+    if (group === undefined) return true;
+    const { monoMs } = this.#context.now;
+    const lastMs = this.#lastMs.get(group) ?? Number.NEGATIVE_INFINITY;
+    this.#lastMs.set(group, monoMs);
+    return monoMs - lastMs >= GROUP_QUIET_MS;
+  }
+
+  /**
+   * The digest to send instead of `next`; `undefined`: nothing waits that could go with it.
+   *
+   * @param open every report not settled on the path, oldest first
+   */
+  gather(next: Delivery, open: Iterable<Delivery>, sequence: () => number): Delivery | undefined {
+    const group = digestGroup(next.report);
+    if (group === undefined || !isGatherable(next)) return undefined;
+    const waiting: Delivery[] = [];
+    for (const delivery of open) {
+      if (isGatherable(delivery) && digestGroup(delivery.report) === group) waiting.push(delivery);
+    }
+    if (waiting.length < 2) return undefined;
+    waiting.sort((a, b) => a.order - b.order);
+    const { text, members } = digestText(waiting, this.#digest.characters);
+    this.#count += 1;
+    const { alert: _, follows: __, ...first } = (members[0] as Delivery).report;
+    const id = `digest.${this.#path}.${this.#context.session}.${this.#count}`;
+    const report = { ...first, id, text, occurredMs: this.#context.now.wallMs };
+    for (const member of members) member.state = 'gathered';
+    return { ...newDelivery(report, (members[0] as Delivery).order, sequence()), leading: false, members };
+  }
+}
+
+/** Waits, is not owed at once, and was never sent by itself. */
+function isGatherable({ state, leading, alone }: Delivery): boolean {
+  return state === 'queued' && !leading && !alone;
+}

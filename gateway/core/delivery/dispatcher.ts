@@ -1,0 +1,291 @@
+import type { Context } from '../context.ts';
+import type { Sequences } from '../journal-record.ts';
+import type { Report } from '../report.ts';
+import type { Path } from '../site.ts';
+import { type Delivery, type KeptDelivery, newDelivery } from './delivery.ts';
+import { PathQueue } from './path-queue.ts';
+import type { PathSupervision } from './path-supervision.ts';
+import { plannedRoute, type Route, type RouteStep, routeToEach } from './route.ts';
+import { SequenceNumbers } from './sequence-numbers.ts';
+
+/** What became of a report, for whoever made it. */
+export interface DispatchEvents {
+  /** Paths on which the alert may have reached a receiver: where its end is to be told. */
+  reached(alert: string): readonly string[] | undefined;
+  /** First byte on any path, once a report. */
+  sent(report: Report, atMs: number): void;
+  /** A receiver acknowledged, once a report that goes to the first path that can deliver it. */
+  acknowledged(report: Report, path: string): void;
+  /** As `acknowledged`, where the plan is content with a path that only hands over. */
+  handedOver(report: Report, path: string): void;
+  /** A path has done with a report that others still carry, or have carried to its end before. */
+  progressed(report: Report, delivery: Delivery, path: string): void;
+  /** One of the paths of a report that goes to each of them has done with it. */
+  doneOn(report: Report, delivery: Delivery, path: string): void;
+  /** All paths of a report that goes to each of them have done with it. */
+  doneEverywhere(report: Report): void;
+  /** Every path's receiver said it can't process the report. */
+  refusedEverywhere(report: Report): void;
+  /** No receiver has acknowledged, and none will: every path has handed the report over, or its receiver can't process it. */
+  handedOverEverywhere(report: Report): void;
+}
+
+/** One report over all the paths that have joined so far. */
+export interface Dispatch {
+  readonly report: Report;
+  readonly order: number;
+  readonly sequences: Sequences;
+  readonly kept: ReadonlyMap<string, KeptDelivery>;
+  readonly deliveries: Map<string, Delivery>;
+  /** `undefined` until it begins: where the end of an alert is to be told is known when the alert itself is settled. */
+  route: Route | undefined;
+  readonly to: readonly string[] | undefined;
+  /** The steps that joined together last, by place. */
+  lastJoined: number;
+  sent: boolean;
+}
+
+const NOTHING_KEPT: ReadonlyMap<string, KeptDelivery> = new Map();
+
+export interface SubmitOptions {
+  /** By path, how far the report had come before a restart; it goes on over every path it was on. */
+  readonly kept?: ReadonlyMap<string, KeptDelivery>;
+  /** Each of these paths is to have it, whatever the plan. */
+  readonly to?: readonly string[] | undefined;
+}
+
+/**
+ * Sends each report by its plan: over the paths that start at once, and over the next one when nothing has come of those before in its
+ * time, when their attempts have failed, or when they are known to be down. Ends when what counts as done has happened; until then, never.
+ */
+export class Dispatcher {
+  readonly #context: Context;
+  readonly #events: DispatchEvents;
+  readonly #queues = new Map<string, PathQueue>();
+  readonly #supervision: ReadonlyMap<string, PathSupervision>;
+  readonly sequences: SequenceNumbers;
+  readonly #dispatches = new Map<string, Dispatch>();
+  /** Reports that wait for the end of the one they follow, by its id. */
+  readonly #followers = new Map<string, Dispatch[]>();
+  #order = 0;
+
+  constructor(context: Context, supervision: ReadonlyMap<string, PathSupervision>, events: DispatchEvents) {
+    this.#context = context;
+    this.#supervision = supervision;
+    this.#events = events;
+    this.sequences = new SequenceNumbers(context.site.paths.map((path) => path.id));
+    for (const path of context.site.paths) this.#queues.set(path.id, this.#makeQueue(path));
+  }
+
+  queue(path: string): PathQueue | undefined {
+    return this.#queues.get(path);
+  }
+
+  /** True until what counts as done has happened to the report, or every path has done with it. */
+  isOpen(report: string): boolean {
+    return this.#dispatches.has(report);
+  }
+
+  /** The next sequence number of every path, to be made durable with the report before it is submitted. */
+  reserve(): Sequences {
+    return this.sequences.reserve();
+  }
+
+  /** `undefined`: no path takes the report, such as a drill where all are live-only. */
+  submit(report: Report, sequences: Sequences, { kept = NOTHING_KEPT, to }: SubmitOptions = {}): Dispatch | undefined {
+    this.#order += 1;
+    const order = this.#order;
+    const deliveries = new Map<string, Delivery>();
+    const dispatch: Dispatch = {
+      report,
+      order,
+      sequences,
+      kept,
+      deliveries,
+      route: undefined,
+      to,
+      lastJoined: 0,
+      sent: false,
+    };
+    this.#dispatches.set(report.id, dispatch);
+    this.sequences.take(sequences);
+    const before = report.follows;
+    if (before === undefined || !this.#dispatches.has(before)) return this.#begin(dispatch) ? dispatch : undefined;
+    this.#followers.set(before, [...(this.#followers.get(before) ?? []), dispatch]);
+    return dispatch;
+  }
+
+  /** The report is overtaken by a newer one: no further attempt anywhere. Returns it if it was not done with yet. */
+  withdraw(reportId: string): Report | undefined {
+    const dispatch = this.#dispatches.get(reportId);
+    if (dispatch === undefined) return undefined;
+    for (const queue of this.#queues.values()) queue.withdraw(reportId);
+    this.#forgetFollower(dispatch);
+    this.#end(dispatch);
+    return dispatch.report;
+  }
+
+  /** The join timer of a report fired. */
+  joinDue(reportId: string): void {
+    const dispatch = this.#dispatches.get(reportId);
+    if (dispatch !== undefined) this.#joinNext(dispatch);
+  }
+
+  #begin(dispatch: Dispatch): boolean {
+    const route = this.#routeOf(dispatch);
+    dispatch.route = route;
+    if (route.steps.length === 0) {
+      this.#end(dispatch);
+      this.#events.doneEverywhere(dispatch.report);
+      return false;
+    }
+    const stillKept = ({ path }: RouteStep) => dispatch.kept.has(path.id);
+    do this.#joinNext(dispatch);
+    while (route.steps.slice(dispatch.deliveries.size).some(stillKept));
+    return true;
+  }
+
+  #routeOf({ report, to }: Dispatch): Route {
+    const { site } = this.#context;
+    if (to !== undefined) return routeToEach(report, site, to);
+    const reached = report.class === 'alarm' ? undefined : this.#reached(report);
+    return reached === undefined ? plannedRoute(report, site) : routeToEach(report, site, reached);
+  }
+
+  /** Where a report about an alert goes: journalled, because the alert itself may be forgotten before this report is settled. */
+  #reached({ id, alert }: Report): readonly string[] | undefined {
+    const to = alert === undefined ? undefined : this.#events.reached(alert.id);
+    if (to !== undefined) this.#context.journal({ t: 'routed', at: this.#context.now.wallMs, report: id, to });
+    return to;
+  }
+
+  /** The next step, and with it those that start together with it. */
+  #joinNext(dispatch: Dispatch): void {
+    const steps = dispatch.route?.steps ?? [];
+    const key = joinKey(dispatch.report.id);
+    this.#context.timers.clear(key);
+    if (dispatch.deliveries.size >= steps.length) return;
+    dispatch.lastJoined = dispatch.deliveries.size;
+    do this.#join(dispatch, (steps[dispatch.deliveries.size] as RouteStep).path);
+    while (steps[dispatch.deliveries.size]?.afterMs === 0);
+    const next = steps[dispatch.deliveries.size];
+    if (next === undefined) return;
+    const { timers, now } = this.#context;
+    if (this.#areHopeless(dispatch)) this.#joinNext(dispatch);
+    else timers.set(key, now.monoMs + next.afterMs, { type: 'joinPath', report: dispatch.report.id });
+  }
+
+  /** Nothing is to be expected soon of the paths that joined last: waiting for them would gain nothing. */
+  #areHopeless({ route, deliveries, lastJoined }: Dispatch): boolean {
+    const last = route?.steps.slice(lastJoined, deliveries.size) ?? [];
+    return last.every(({ path }) => {
+      const delivery = deliveries.get(path.id);
+      const failed = delivery !== undefined && (delivery.failures > 0 || delivery.state === 'refused');
+      return failed || this.#supervision.get(path.id)?.state === 'down';
+    });
+  }
+
+  #join(dispatch: Dispatch, path: Path): void {
+    const { report, order, sequences } = dispatch;
+    // A path that was added to the configuration while the report was open has no number yet.
+    const sequence = sequences[path.id] ?? this.sequences.next(path.id);
+    const kept = dispatch.kept.get(path.id);
+    const delivery = newDelivery(report, order, sequence, kept);
+    dispatch.deliveries.set(path.id, delivery);
+    // A pager terminal can't tell a repeat from a second emergency.
+    if (kept?.done === undefined) this.#queues.get(path.id)?.submit(delivery);
+    else delivery.state = kept.done;
+  }
+
+  #makeQueue(path: Path): PathQueue {
+    const supervision = () => this.#supervision.get(path.id);
+    return new PathQueue(path, this.#context, {
+      nextSequence: () => this.sequences.next(path.id),
+      sent: (delivery, atMs) => this.#sent(delivery, atMs),
+      settled: (delivery) => this.#settled(delivery, path),
+      attemptFailed: (delivery) => this.#attemptFailed(delivery),
+      clockRefused: (refused) => supervision()?.clockRefused(refused),
+      reached: (rttMs) => supervision()?.reached(rttMs),
+      unreached: (detail) => supervision()?.unreached(detail),
+      probeAnswered: (outcome) => supervision()?.probeAnswered(outcome),
+    });
+  }
+
+  #sent(delivery: Delivery, atMs: number): void {
+    const dispatch = this.#dispatches.get(delivery.report.id);
+    if (dispatch === undefined || dispatch.sent) return;
+    dispatch.sent = true;
+    this.#events.sent(delivery.report, atMs);
+  }
+
+  #settled(delivery: Delivery, path: Path): void {
+    const { report } = delivery;
+    const dispatch = this.#dispatches.get(report.id);
+    if (dispatch?.route === undefined) {
+      this.#events.progressed(report, delivery, path.id);
+      return;
+    }
+    if (delivery.state === 'refused') this.#supervision.get(path.id)?.refuses(report);
+    if (dispatch.route.ends === 'each') this.#settledOnOne(dispatch, delivery, path);
+    else if (delivery.state === 'acknowledged') this.#done(dispatch, path, 'acknowledged');
+    else if (delivery.state === 'handedOver' && dispatch.route.done === 'handedOver') {
+      this.#done(dispatch, path, 'handedOver');
+    } else {
+      if (delivery.state === 'refused' && this.#areHopeless(dispatch)) this.#joinNext(dispatch);
+      this.#events.progressed(report, delivery, path.id);
+      this.#endIfTriedEverywhere(dispatch);
+    }
+  }
+
+  #done(dispatch: Dispatch, path: Path, how: 'acknowledged' | 'handedOver'): void {
+    const { report } = dispatch;
+    for (const [id, queue] of this.#queues) if (id !== path.id) queue.withdraw(report.id);
+    this.#end(dispatch);
+    this.#events[how](report, path.id);
+  }
+
+  #settledOnOne(dispatch: Dispatch, delivery: Delivery, path: Path): void {
+    this.#events.doneOn(dispatch.report, delivery, path.id);
+    if (![...dispatch.deliveries.values()].every(isDone)) return;
+    this.#end(dispatch);
+    this.#events.doneEverywhere(dispatch.report);
+  }
+
+  #endIfTriedEverywhere(dispatch: Dispatch): void {
+    const { report, deliveries, route } = dispatch;
+    const states = [...deliveries.values()].map((delivery) => delivery.state);
+    if (states.length < (route?.steps.length ?? 0)) return;
+    if (!states.every((state) => state === 'refused' || state === 'handedOver')) return;
+    this.#end(dispatch);
+    if (states.includes('handedOver')) this.#events.handedOverEverywhere(report);
+    else this.#events.refusedEverywhere(report);
+  }
+
+  #attemptFailed(delivery: Delivery): void {
+    const dispatch = this.#dispatches.get(delivery.report.id);
+    if (dispatch !== undefined && this.#areHopeless(dispatch)) this.#joinNext(dispatch);
+  }
+
+  #forgetFollower({ report: { id, follows = '' } }: Dispatch): void {
+    const waiting = this.#followers.get(follows)?.filter(({ report }) => report.id !== id);
+    if (waiting !== undefined) this.#followers.set(follows, waiting);
+  }
+
+  #end(dispatch: Dispatch): void {
+    const { id } = dispatch.report;
+    this.#dispatches.delete(id);
+    this.sequences.release(dispatch.sequences);
+    this.#context.timers.clear(joinKey(id));
+    const followers = this.#followers.get(id) ?? [];
+    this.#followers.delete(id);
+    for (const follower of followers) this.#begin(follower);
+  }
+}
+
+function isDone({ state }: Delivery): boolean {
+  return state === 'acknowledged' || state === 'handedOver' || state === 'refused' || state === 'withdrawn';
+}
+
+function joinKey(report: string): string {
+  return `join:${report}`;
+}

@@ -1,0 +1,110 @@
+import type { Context } from '../context.ts';
+import type { Attempt, Report } from '../report.ts';
+import { type Delivery, type Probe, partsOf } from './delivery.ts';
+import { attemptRecords } from './delivery-records.ts';
+
+export interface InFlight {
+  readonly attempt: number;
+  readonly startedMs: number;
+  readonly work: { readonly delivery: Delivery } | { readonly probe: Probe };
+}
+
+/** The attempts under way on one path, each with its time-out. */
+export class Flights {
+  readonly #path: string;
+  readonly #context: Context;
+  readonly #flights = new Map<number, InFlight>();
+  /** Each waits for an attempt that tells something earlier of its alert: on another connection it might overtake it. */
+  #behind: { readonly delivery: Delivery; readonly attempt: number }[] = [];
+
+  constructor(path: string, context: Context) {
+    this.#path = path;
+    this.#context = context;
+  }
+
+  get size(): number {
+    return this.#flights.size;
+  }
+
+  get(attempt: number): InFlight | undefined {
+    return this.#flights.get(attempt);
+  }
+
+  /** @param timeoutMs longest wait for the answer */
+  begin(work: InFlight['work'], clockOffsetMs: number, timeoutMs: number): void {
+    const { now, timers } = this.#context;
+    const path = this.#path;
+    const attempt = this.#context.nextAttempt();
+    this.#flights.set(attempt, { attempt, startedMs: now.monoMs, work });
+    const { sequence, format, report } =
+      'probe' in work ? { format: 0, report: undefined, ...work.probe } : work.delivery;
+    const base: Attempt = { attempt, path, sequence, clockOffsetMs, format };
+    this.#context.emit({ type: 'send', attempt: report === undefined ? base : { ...base, report } });
+    timers.set(timerKey(attempt), now.monoMs + timeoutMs, { type: 'attemptTimeout', path, attempt });
+    if ('probe' in work) return;
+    for (const record of attemptRecords(work.delivery, path, now.wallMs)) this.#context.journal(record);
+  }
+
+  /** It has ended; `undefined`: it is not under way. */
+  land(attempt: number): InFlight | undefined {
+    const flight = this.#flights.get(attempt);
+    this.#flights.delete(attempt);
+    this.#context.timers.clear(timerKey(attempt));
+    return flight;
+  }
+
+  /** It is waited for no longer. */
+  abandon(attempt: number): InFlight | undefined {
+    const flight = this.land(attempt);
+    if (flight !== undefined) this.#context.emit({ type: 'abandon', path: this.#path, attempt });
+    return flight;
+  }
+
+  /** True if the delivery has to wait for an attempt under way: `follow` gives it back. */
+  holdsBack(delivery: Delivery): boolean {
+    const before = delivery.report.follows === undefined ? undefined : this.#about(delivery.report);
+    if (before === undefined) return false;
+    this.#behind.push({ delivery, attempt: before.attempt });
+    return true;
+  }
+
+  /** Those that waited for this attempt, which has landed. */
+  follow(landed: number): readonly Delivery[] {
+    if (this.#behind.length === 0) return NONE;
+    const released = this.#behind.filter(({ attempt }) => attempt === landed);
+    this.#behind = this.#behind.filter(({ attempt }) => attempt !== landed);
+    return released.map(({ delivery }) => delivery);
+  }
+
+  /** A poll if there is one, else the oldest attempt that is not an alarm's first. */
+  leastUrgent(): InFlight | undefined {
+    let oldest: InFlight | undefined;
+    for (const flight of this.#flights.values()) {
+      if ('probe' in flight.work) return flight;
+      const { report, attempts, members } = flight.work.delivery;
+      if (report.class !== 'alarm' || attempts > 1 || members !== undefined) oldest ??= flight;
+    }
+    return oldest;
+  }
+
+  /** The one that tells something of the alert or trouble that `report` is about. */
+  #about(report: Report): InFlight | undefined {
+    const subject = subjectOf(report);
+    for (const flight of this.#flights.values()) {
+      if ('probe' in flight.work) continue;
+      const { delivery } = flight.work;
+      if (partsOf(delivery).some((each) => subjectOf(each.report) === subject)) return flight;
+    }
+    return undefined;
+  }
+}
+
+const NONE: readonly Delivery[] = [];
+
+function subjectOf({ id, alert, follows }: Report): string {
+  return alert?.id ?? follows ?? id;
+}
+
+function timerKey(attempt: number): string {
+  return `attempt:${attempt}`;
+}

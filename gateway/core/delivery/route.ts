@@ -1,0 +1,46 @@
+import type { Report } from '../report.ts';
+import type { Path, Plan, Site } from '../site.ts';
+
+/** The paths of one report, in the order they join, and what ends it. */
+export interface Route {
+  readonly steps: readonly RouteStep[];
+  /**
+   * `first`: with the first path where it is done; the others are spared it. `each`: every path is to have it, as it takes back or tests
+   * what each of them has.
+   */
+  readonly ends: 'first' | 'each';
+  readonly done: Plan['done'];
+}
+
+export interface RouteStep {
+  readonly path: Path;
+  /** So long after the step before. */
+  readonly afterMs: number;
+}
+
+/** By the plan of the alert's kind, or the site's. */
+export function plannedRoute(report: Report, site: Site): Route {
+  const { steps, done } = planOf(report, site);
+  const known = steps.flatMap(({ path, afterMs }) => {
+    const found = site.paths.find(({ id }) => id === path);
+    return found === undefined ? [] : [{ path: found, afterMs }];
+  });
+  return { steps: known.filter(({ path }) => takes(path, report)), ends: 'first', done };
+}
+
+/** To every one of these paths, at once. */
+export function routeToEach(report: Report, site: Site, to: readonly string[]): Route {
+  const paths = site.paths.filter((path) => to.includes(path.id) && takes(path, report));
+  return { steps: paths.map((path) => ({ path, afterMs: 0 })), ends: 'each', done: 'handedOver' };
+}
+
+function planOf(report: Report, site: Site): Plan {
+  const kind = report.class === 'alarm' ? report.alert?.kind : undefined;
+  return (kind === undefined ? undefined : site.plans.get(kind)) ?? site.plan;
+}
+
+/** Drills and tests keep off live-only paths, and only links that tell doors in parts are told that doors have changed. */
+function takes(path: Path, { exercise, class: reportClass }: Report): boolean {
+  if (path.liveOnly && exercise !== undefined) return false;
+  return reportClass !== 'update' || path.takesUpdates;
+}

@@ -1,0 +1,64 @@
+import type { Sequences } from '../journal-record.ts';
+
+/** DC-09 §5.5.1.7: four digits, 0000 is the supervision poll's. */
+const LAST_NUMBER = 9999;
+/**
+ * Left out at each start: reports sent in the last moments before a crash may have used numbers that were not durable yet, and a
+ * number must not come back with other content (a receiver may take it for a repeat). As many as a storm sends while a card stalls
+ * for a quarter of a second; more would bring the numbers round sooner where a gateway crashes again and again.
+ */
+const GAP_AT_START = 256;
+/** A start that left nothing durable must not be followed by one that begins alike: the time they began at tells them apart. */
+const STEP = 12;
+const STEPS = 32;
+
+/** The sequence numbers of every path: 1…9999, then 1 again, but never one that an open report has. */
+export class SequenceNumbers {
+  readonly #last = new Map<string, number>();
+  readonly #inUse = new Map<string, Set<number>>();
+
+  constructor(paths: readonly string[]) {
+    for (const path of paths) {
+      this.#last.set(path, 0);
+      this.#inUse.set(path, new Set());
+    }
+  }
+
+  /** Last number used on each path. */
+  last(): Sequences {
+    return Object.fromEntries(this.#last);
+  }
+
+  /** Goes on behind the last number of an earlier run. `startedMs`: on the monotonic clock, which also goes on over a restart. */
+  restore(path: string, last: number, startedMs: number): void {
+    const gap = GAP_AT_START + STEP * (Math.floor(startedMs) % STEPS);
+    this.#last.set(path, (last + gap) % LAST_NUMBER);
+  }
+
+  /** Also for a message that is no report in the queue: a periodic test. */
+  next(path: string): number {
+    const inUse = this.#inUse.get(path);
+    let number = this.#last.get(path) ?? 0;
+    // With every number in use the next one has to serve twice.
+    for (let tries = 0; tries < LAST_NUMBER; tries++) {
+      number = (number % LAST_NUMBER) + 1;
+      if (!inUse?.has(number)) break;
+    }
+    this.#last.set(path, number);
+    return number;
+  }
+
+  /** The next number of every path, for one report. */
+  reserve(): Sequences {
+    return Object.fromEntries([...this.#last.keys()].map((path) => [path, this.next(path)]));
+  }
+
+  take(sequences: Sequences): void {
+    for (const [path, number] of Object.entries(sequences)) this.#inUse.get(path)?.add(number);
+  }
+
+  /** The report is settled: its numbers may come again once the others have been used. */
+  release(sequences: Sequences): void {
+    for (const [path, number] of Object.entries(sequences)) this.#inUse.get(path)?.delete(number);
+  }
+}

@@ -1,0 +1,111 @@
+import type { Context } from '../context.ts';
+import type { ContactState } from '../signal.ts';
+import type { Button, Device, ButtonContact as Times } from '../site.ts';
+import type { Troubles } from '../troubles/troubles.ts';
+
+export interface ButtonContactLinks {
+  /** The contact was pressed. `capturedMs`: of its first edge. */
+  pressed(button: Button, capturedMs: number): void;
+  /** An alert of this button is open from before this start. */
+  isOpen(button: Button): boolean;
+}
+
+/**
+ * A wired button. A press counts from its first edge, whatever its length above `minimumMs`; the bouncing after it does not. Held for
+ * longer than `stuckMs` it is one alert and then a trouble.
+ */
+export class ButtonContact {
+  readonly #device: Device;
+  readonly #button: Button;
+  readonly #times: Times;
+  readonly #context: Context;
+  readonly #troubles: Troubles;
+  readonly #links: ButtonContactLinks;
+  #active: boolean | undefined;
+  #changedMs = 0;
+  /** A press was told of, and the contact has not been normal for long enough since. */
+  #told = false;
+  /** The contact was active when it was first read. */
+  #found = false;
+
+  constructor(device: Device, button: Button, context: Context, troubles: Troubles, links: ButtonContactLinks) {
+    if (button.contact === undefined) throw new Error(`button ${button.id} of ${device.id} is no wired contact`);
+    this.#device = device;
+    this.#button = button;
+    this.#times = button.contact;
+    this.#context = context;
+    this.#troubles = troubles;
+    this.#links = links;
+  }
+
+  heard(state: ContactState, capturedMs: number): void {
+    const active = state === 'active';
+    if (active === this.#active) return;
+    const before = this.#active;
+    const lastedMs = capturedMs - this.#changedMs;
+    this.#active = active;
+    this.#changedMs = capturedMs;
+    if (active) this.#nowActive(before, lastedMs);
+    else this.#nowNormal(before, lastedMs);
+  }
+
+  /** The time a press must last, or may last, is over. */
+  due(): void {
+    if (this.#active !== true) return;
+    if (this.#told) this.#stuck();
+    else this.#press(this.#changedMs);
+  }
+
+  /** Ends what stands from an earlier run, read late, and is known to be over. */
+  restoreTroubles(): void {
+    if (this.#active === false) this.#troubles.restore('stuckButton', this.#subject());
+  }
+
+  #nowActive(before: boolean | undefined, normalForMs: number): void {
+    this.#found = before === undefined;
+    if (this.#told && normalForMs >= this.#times.rearmMs) this.#told = false;
+    if (this.#told) return;
+    if (this.#times.minimumMs === 0) this.#press(this.#changedMs);
+    // The edge that ends it may be waiting already, if this process was held up: it is heard before the timer.
+    else this.#await(Math.max(this.#changedMs + this.#times.minimumMs, this.#context.now.monoMs + 1));
+  }
+
+  #nowNormal(before: boolean | undefined, activeForMs: number): void {
+    if (before === true && !this.#told && activeForMs >= this.#times.minimumMs)
+      this.#press(this.#changedMs - activeForMs);
+    this.#context.timers.clear(this.#key());
+    this.#troubles.restore('stuckButton', this.#subject());
+  }
+
+  #press(capturedMs: number): void {
+    this.#told = true;
+    if (this.#active === true) this.#await(this.#context.now.monoMs + this.#times.stuckMs);
+    // Still pressed from before the start: its alert was raised then, or it is known to be stuck.
+    if (this.#found && this.#isKnown()) return;
+    this.#links.pressed(this.#button, capturedMs);
+  }
+
+  #isKnown(): boolean {
+    return this.#troubles.stands('stuckButton', this.#subject()) || this.#links.isOpen(this.#button);
+  }
+
+  #stuck(): void {
+    const { id, location, area } = this.#device;
+    const { zone } = this.#button;
+    const text = `Button stuck: ${id} ${this.#button.id}, ${location.text}: pressed for ${this.#times.stuckMs / 1000} s`;
+    this.#troubles.raise('stuckButton', this.#subject(), text, { zone, area });
+  }
+
+  #await(dueMs: number): void {
+    const { id } = this.#device;
+    this.#context.timers.set(this.#key(), dueMs, { type: 'buttonContact', device: id, button: this.#button.number });
+  }
+
+  #key(): string {
+    return `button:${this.#subject()}`;
+  }
+
+  #subject(): string {
+    return `${this.#device.id}.${this.#button.id}`;
+  }
+}

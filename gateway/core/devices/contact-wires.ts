@@ -1,0 +1,72 @@
+import type { Context } from '../context.ts';
+import type { ContactReading, ContactState } from '../signal.ts';
+import type { Device } from '../site.ts';
+import type { Troubles } from '../troubles/troubles.ts';
+
+/** A loop must read cut or shorted for this long (protocols of supervised loops: 200…300 ms): the alarm is told first. */
+const FAULT_MS = 300;
+
+type Contact = Pick<ContactReading, 'of' | 'number'>;
+
+/** The wires of one device's contacts, where an end-of-line resistor tells a cut or a short from the contact's own states. */
+export class ContactWires {
+  readonly #device: Device;
+  readonly #context: Context;
+  readonly #troubles: Troubles;
+  readonly #states = new Map<string, ContactState>();
+
+  constructor(device: Device, context: Context, troubles: Troubles) {
+    this.#device = device;
+    this.#context = context;
+    this.#troubles = troubles;
+  }
+
+  heard({ of, number, state }: ContactReading): void {
+    const key = keyOf({ of, number });
+    if (this.#states.get(key) === state) return;
+    this.#states.set(key, state);
+    const { timers, now } = this.#context;
+    timers.set(`wire:${this.#device.id}.${key}`, now.monoMs + FAULT_MS, {
+      type: 'contactWire',
+      device: this.#device.id,
+      of,
+      number,
+    });
+  }
+
+  /** The wire has been the same for long enough. True if it is whole. */
+  settled(contact: Contact): boolean {
+    const state = this.#states.get(keyOf(contact));
+    const { id, location, area } = this.#device;
+    const { of, number } = contact;
+    const wired = of === 'button' ? this.#device.buttons.get(number) : this.#device.points.get(number);
+    if (wired === undefined) return true;
+    const subject = `${id}.${wired.id}`;
+    const whole = state === 'normal' || state === 'active';
+    if (whole) this.#troubles.restore('wireFault', subject);
+    else {
+      const what = state === 'cut' ? 'Wire cut' : 'Wire shorted';
+      this.#troubles.raise('wireFault', subject, `${what}: ${id} ${wired.id}, ${location.text}`, {
+        zone: wired.zone,
+        area,
+      });
+    }
+    return whole;
+  }
+
+  /** Ends what stands from an earlier run, read late, and is known to be over. */
+  restoreTroubles(): void {
+    const { buttons, points } = this.#device;
+    for (const number of buttons.keys()) this.#restoreIfWhole({ of: 'button', number });
+    for (const number of points.keys()) this.#restoreIfWhole({ of: 'point', number });
+  }
+
+  #restoreIfWhole(contact: Contact): void {
+    if (this.#states.has(keyOf(contact)) && !this.#context.timers.has(`wire:${this.#device.id}.${keyOf(contact)}`))
+      this.settled(contact);
+  }
+}
+
+function keyOf({ of, number }: Contact): string {
+  return `${of}.${number}`;
+}

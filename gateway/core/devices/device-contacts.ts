@@ -1,0 +1,49 @@
+import type { Context } from '../context.ts';
+import type { ContactReading } from '../signal.ts';
+import type { Troubles } from '../troubles/troubles.ts';
+import { ButtonContact, type ButtonContactLinks } from './button-contact.ts';
+import { ContactWires } from './contact-wires.ts';
+import type { DeviceSupervision } from './device-supervision.ts';
+
+/** The wired contacts of one device: buttons, points, and the wires to both. */
+export class DeviceContacts {
+  readonly #supervision: DeviceSupervision;
+  readonly #context: Context;
+  readonly #wires: ContactWires;
+  readonly #buttons = new Map<number, ButtonContact>();
+
+  constructor(supervision: DeviceSupervision, context: Context, troubles: Troubles, links: ButtonContactLinks) {
+    const { device } = supervision;
+    this.#supervision = supervision;
+    this.#context = context;
+    this.#wires = new ContactWires(device, context, troubles);
+    for (const [number, button] of device.buttons) {
+      if (button.contact === undefined) continue;
+      this.#buttons.set(number, new ButtonContact(device, button, context, troubles, links));
+    }
+  }
+
+  heard(reading: ContactReading, capturedMs: number): void {
+    const { of, number, state } = reading;
+    if (of === 'button') this.#buttons.get(number)?.heard(state, capturedMs);
+    else if (state === 'normal' || state === 'active') {
+      this.#supervision.pointHeard(number, state === 'active', { epoch: this.#context.session, counter: 0 });
+    }
+    // After the press: an alarm comes before a tamper.
+    this.#wires.heard(reading);
+  }
+
+  buttonDue(number: number): void {
+    this.#buttons.get(number)?.due();
+  }
+
+  wireDue(of: ContactReading['of'], number: number): void {
+    const whole = this.#wires.settled({ of, number });
+    if (!whole && of === 'point') this.#supervision.pointLost(number);
+  }
+
+  restoreTroubles(): void {
+    this.#wires.restoreTroubles();
+    for (const button of this.#buttons.values()) button.restoreTroubles();
+  }
+}

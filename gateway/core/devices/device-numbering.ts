@@ -1,0 +1,100 @@
+import { type KeptKey, NO_KEY, type SavedWindow } from '../journal-record.ts';
+import type { Identity, Signal } from '../signal.ts';
+import type { FrameWindow, Freshness } from './frame-window.ts';
+import { KeyWindows } from './key-windows.ts';
+import { PacketIds } from './packet-ids.ts';
+import { Unnumbered } from './unnumbered.ts';
+
+/** Tells what one device says for the first time from what was heard before, by whatever its wire numbers messages with. */
+export class DeviceNumbering {
+  readonly #keys = new KeyWindows();
+  /** Fingerprint of the present key. */
+  readonly #key: string;
+  /** Which of the device's keys that is, from 1. */
+  #generation = 1;
+  /** What was heard under the present key. */
+  readonly #window: FrameWindow;
+  readonly #counterOnly: boolean;
+  readonly #packetIds = new PacketIds();
+  readonly #unnumbered = new Unnumbered();
+  #enrolling = false;
+
+  /** @param keyFingerprint absent: the device has no key */
+  constructor(counterOnly: boolean, keyFingerprint: string | undefined) {
+    this.#counterOnly = counterOnly;
+    this.#key = keyFingerprint ?? NO_KEY;
+    this.#window = this.#keys.of(this.#key);
+  }
+
+  /** What an earlier run had heard. */
+  takeUp(earlier: KeyWindows): void {
+    this.#generation = this.#keys.takeUp(earlier, this.#key);
+  }
+
+  /** What was heard under the present key, for the journal; `undefined`: nothing. */
+  saveWindow(): SavedWindow | undefined {
+    return this.#window.save(this.#key);
+  }
+
+  /** Every key the device has had, for the journal; `undefined`: one. */
+  saveKeys(): readonly KeptKey[] | undefined {
+    return this.#keys.save(this.#key);
+  }
+
+  /** Is this the number of a press made with another key than the present one? */
+  isOfEarlierKey(identity: Identity): boolean {
+    return (identity.generation ?? 1) !== this.#generation;
+  }
+
+  isProven(identity: Identity): boolean {
+    return this.#window.isProven(identity);
+  }
+
+  /** `vouched`: an operator says that it is no recording. */
+  accept(identity: Identity, vouched: boolean): void {
+    this.#window.accept(identity, vouched);
+  }
+
+  /** Until `endEnrolment` a counter that begins anew is believed: the battery was changed, or it is another device with this key. */
+  beginEnrolment(): void {
+    this.#enrolling = true;
+  }
+
+  endEnrolment(): void {
+    this.#enrolling = false;
+  }
+
+  /**
+   * The number this signal's message goes by, and whether it is heard for the first time; `undefined`: the wire numbers nothing.
+   * Of a device that is being enrolled anew, the number that begins its next epoch.
+   */
+  check(signal: Signal, nowMs: number): { freshness: Freshness; identity?: Identity; enrols?: true } {
+    const { identity, packetId, repeatsWithinMs, body } = signal;
+    if (packetId !== undefined) return { freshness: this.#packetIds.hear(packetId, nowMs) };
+    if (repeatsWithinMs !== undefined) {
+      return { freshness: this.#unnumbered.hear(JSON.stringify(body), repeatsWithinMs, nowMs) };
+    }
+    if (identity === undefined) return { freshness: 'new' };
+    if (!this.#counterOnly) return { freshness: this.#window.check(identity), identity: this.#ofKey(identity) };
+    const checked = this.#checkCounter(identity.counter);
+    return { ...checked, identity: this.#ofKey(checked.identity) };
+  }
+
+  /** Numbers begin anew with each key. */
+  #ofKey(identity: Identity): Identity {
+    return this.#generation === 1 ? identity : { ...identity, generation: this.#generation };
+  }
+
+  /** Only ever higher: such a device sends one message after the other, so what is lower is a recording or a new beginning. */
+  #checkCounter(counter: number): { freshness: Freshness; identity: Identity; enrols?: true } {
+    const last = this.#window.last();
+    if (last === undefined) {
+      return { freshness: 'new', identity: { epoch: 0, counter }, ...(this.#enrolling ? { enrols: true } : {}) };
+    }
+    const identity = { epoch: last.epoch, counter };
+    if (counter > last.counter) return { freshness: 'new', identity };
+    if (counter === last.counter) return { freshness: 'repeat', identity };
+    if (this.#enrolling) return { freshness: 'new', identity: { epoch: last.epoch + 1, counter }, enrols: true };
+    return { freshness: this.#window.check(identity) === 'repeat' ? 'repeat' : 'stale', identity };
+  }
+}

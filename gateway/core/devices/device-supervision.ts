@@ -1,0 +1,270 @@
+import type { DeviceDocument, DeviceReception, PointState, Supervised } from '../../../protocol/mqtt-documents.ts';
+import { isoTime } from '../../../protocol/wall-time.ts';
+import type { Context } from '../context.ts';
+import type { Heartbeat, Identity, Readings, Reception } from '../signal.ts';
+import type { Device, Point } from '../site.ts';
+import type { Troubles } from '../troubles/troubles.ts';
+import { DeviceFacts } from './device-facts.ts';
+import { DeviceNumbering } from './device-numbering.ts';
+import { Points } from './points.ts';
+
+/** A device that is well is published again this often, so that `last_proven_at` is never much older than the truth. */
+const REFRESH_MS = 60_000;
+
+/** What is known of this point may have changed: it was heard, its wire or its device was lost, or came back. */
+type PointListener = (device: string, point: number) => void;
+
+/** One device: what has been heard of it, whether it is proven alive, its points, battery and tamper. */
+export class DeviceSupervision {
+  readonly device: Device;
+  readonly numbering: DeviceNumbering;
+  readonly #context: Context;
+  readonly #troubles: Troubles;
+  readonly #points: Points;
+  readonly #pointTold: PointListener;
+  readonly #facts: DeviceFacts;
+  readonly #reception = new Map<string, DeviceReception>();
+  #supervised: Supervised;
+  #lastProvenWallMs: number | undefined;
+  #publishedMs = Number.NEGATIVE_INFINITY;
+  #heartbeatIdentity: Identity | undefined;
+  readonly #pointIdentities = new Map<number, Identity>();
+  #inputUp = false;
+  #unanswered = 0;
+  /** The gateway was deaf since the device was last heard. */
+  #excused = false;
+
+  constructor(device: Device, context: Context, troubles: Troubles, pointTold: PointListener = () => {}) {
+    this.device = device;
+    this.numbering = new DeviceNumbering(device.counterOnly, device.keyFingerprint);
+    this.#context = context;
+    this.#troubles = troubles;
+    this.#points = new Points(device, context, (point) => this.#pointChanged(point));
+    this.#pointTold = pointTold;
+    this.#facts = new DeviceFacts(device, troubles);
+    this.#supervised = this.#unheard();
+  }
+
+  /**
+   * The input this device is on came up or went down. While it is down nothing can be said of the device: that is one trouble, the
+   * input's, not one a device.
+   */
+  inputChanged(up: boolean): void {
+    if (up === this.#inputUp) return;
+    this.#inputUp = up;
+    this.#unanswered = 0;
+    if (up) {
+      this.#await();
+      return;
+    }
+    this.#context.timers.clear(this.#dueKey());
+    this.#points.doubt();
+    if (this.#supervised === 'ok') {
+      this.#supervised = this.#unheard();
+      this.publish();
+    }
+    this.#tellPoints();
+  }
+
+  /** A fresh frame of the device was heard. */
+  proven(): void {
+    this.#inputUp = true;
+    this.#unanswered = 0;
+    this.#excused = false;
+    this.#lastProvenWallMs = this.#context.now.wallMs;
+    this.#await();
+    if (this.#supervised === this.#well()) {
+      if (this.#context.now.monoMs - this.#publishedMs >= REFRESH_MS) this.publish();
+      return;
+    }
+    const device = this.device.id;
+    this.#supervised = this.#well();
+    this.#context.log('info', 'device.heard', { device });
+    this.#troubles.restore('deviceMissing', device);
+    this.publish();
+    this.#tellPoints();
+  }
+
+  /** What watches the device said, before we listened, that it is there: no proof, but nothing is known to be wrong. */
+  saidToBeThere(): void {
+    const { watched, id } = this.device;
+    if (!watched || this.#supervised === 'ok') return;
+    this.#supervised = 'ok';
+    this.#troubles.restore('deviceMissing', id);
+    this.publish();
+    this.#tellPoints();
+  }
+
+  /** A poll was not answered. */
+  noAnswer(): void {
+    this.#unanswered += 1;
+    if (this.#unanswered === this.device.missedHeartbeats) this.overdue();
+  }
+
+  /** Nothing was heard for the whole window, or the wire says that the device is away. */
+  overdue(): void {
+    if (this.#supervised === 'missing') return;
+    const device = this.device.id;
+    this.#supervised = 'missing';
+    this.#context.log('warn', 'device.missing', { device });
+    this.#troubles.raise(
+      'deviceMissing',
+      device,
+      `Device missing: ${device}, ${this.device.location.text}`,
+      this.device,
+    );
+    this.#points.doubt();
+    this.publish();
+    this.#tellPoints();
+  }
+
+  /**
+   * The gateway was deaf for so long: what it has not heard proves nothing against the device before another heartbeat was due. Deaf
+   * again before it has heard the device, it lets the device have that time alone, or a gateway that often stalls would never miss it.
+   */
+  excuse(deafMs: number): void {
+    const { timers, now } = this.#context;
+    const dueMs = timers.dueMs(this.#dueKey());
+    const nextMs = now.monoMs + this.device.heartbeatMs;
+    if (dueMs === undefined || dueMs >= nextMs) return;
+    const untilMs = this.#excused ? Math.min(nextMs, dueMs + deafMs) : nextMs;
+    this.#excused = true;
+    timers.set(this.#dueKey(), untilMs, { type: 'deviceDue', device: this.device.id });
+  }
+
+  /** Ends what stands from an earlier run, read late, and is known to be over. */
+  restoreTroubles(): void {
+    if (this.#supervised === 'ok') this.#troubles.restore('deviceMissing', this.device.id);
+    this.#facts.restoreTroubles();
+    for (const point of this.device.points.values()) this.#tamperPoint(point);
+  }
+
+  heartbeat(heartbeat: Heartbeat, identity: Identity): void {
+    if (isOlder(identity, this.#heartbeatIdentity)) return;
+    this.#heartbeatIdentity = identity;
+    const changed = this.#facts.heartbeat(heartbeat);
+    this.#setSilence(heartbeat, identity);
+    heartbeat.points.forEach((active, number) => {
+      this.pointHeard(number, active, identity);
+    });
+    if (changed) this.publish();
+  }
+
+  readings(readings: Readings, identity: Identity): void {
+    const changed = this.#facts.readings(readings);
+    for (const { point, active } of readings.points) this.pointHeard(point, active, identity);
+    if (changed) this.publish();
+  }
+
+  /** A frame that comes late, repeated after newer ones were heard, must not undo what they said. */
+  pointHeard(number: number, active: boolean, identity: Identity): void {
+    if (isOlder(identity, this.#pointIdentities.get(number))) return;
+    this.#pointIdentities.set(number, identity);
+    if (this.#points.heard(number, active)) this.#pointTold(this.device.id, number);
+  }
+
+  /** The point's wire is cut or shorted. */
+  pointLost(number: number): void {
+    this.#points.lose(number);
+  }
+
+  /** What the driver finds wrong with the device; `undefined`: nothing any more. */
+  fault(detail: string | undefined): void {
+    const { id, location } = this.device;
+    if (detail === undefined) this.#troubles.restore('deviceFault', id);
+    else this.#troubles.raise('deviceFault', id, `Device fault: ${id}, ${location.text}: ${detail}`, this.device);
+  }
+
+  received({ input, rssiDbm, perMinute, trend }: Reception): void {
+    this.#reception.set(input, { rssi_dbm: rssiDbm, per_minute: perMinute, trend });
+    this.publish();
+  }
+
+  /** What the point is known to be now. What it last said, before the device or its input was lost, is not. */
+  pointState(number: number): PointState {
+    const point = this.device.points.get(number);
+    if (point === undefined || this.#supervised !== this.#well()) return 'unknown';
+    return this.#points.certainState(point);
+  }
+
+  debounced(number: number): void {
+    this.#points.debounced(number);
+  }
+
+  publish(): void {
+    this.#publishedMs = this.#context.now.monoMs;
+    const { id, input, location, points, wiresSupervised } = this.device;
+    const document: DeviceDocument = {
+      device: id,
+      input,
+      supervised: this.#supervised,
+      last_proven_at: this.#lastProvenWallMs === undefined ? null : isoTime(this.#lastProvenWallMs),
+      ...this.#facts.document,
+      wires_supervised: wiresSupervised,
+      reception: Object.fromEntries(this.#reception),
+      points: Object.fromEntries(
+        [...points.values()].map((point) => [point.id, { type: point.type, state: this.#points.state(point) }]),
+      ),
+      building: location.building,
+      floor: location.floor,
+      room: location.room,
+    };
+    this.#context.publish({ kind: 'device', document });
+  }
+
+  #pointChanged(point: Point): void {
+    const device = this.device.id;
+    this.#context.log('info', 'point', { device, point: point.id, state: this.#points.state(point) });
+    this.#tamperPoint(point);
+    this.publish();
+    this.#pointTold(device, point.number);
+  }
+
+  #tellPoints(): void {
+    for (const number of this.device.points.keys()) this.#pointTold(this.device.id, number);
+  }
+
+  #tamperPoint(point: Point): void {
+    const state = this.#points.state(point);
+    const { id, location, area } = this.device;
+    const subject = `${id}.${point.id}`;
+    const text = `Tamper: ${id} ${point.id}, ${location.text}`;
+    if (state === 'tampered') this.#troubles.raise('tamper', subject, text, { zone: point.zone, area });
+    else if (state === 'ok') this.#troubles.restore('tamper', subject);
+  }
+
+  /** Said again at each heartbeat until the node does as it is told: it forgets at every start. */
+  #setSilence(heartbeat: Heartbeat, identity: Identity): void {
+    const { id, input, silent } = this.device;
+    if (heartbeat.silentMode !== silent) this.#context.emit({ type: 'silence', input, device: id, identity, silent });
+  }
+
+  #await(): void {
+    const { heartbeatMs, missedHeartbeats, id } = this.device;
+    if (heartbeatMs === 0) return;
+    const dueMs = this.#context.now.monoMs + heartbeatMs * missedHeartbeats;
+    this.#context.timers.set(this.#dueKey(), dueMs, { type: 'deviceDue', device: id });
+  }
+
+  /** A device that gives no sign of life between events is never called well: its loss would go unnoticed. */
+  #well(): Supervised {
+    return this.#isSupervised() ? 'ok' : 'unsupervised';
+  }
+
+  #unheard(): Supervised {
+    return this.#isSupervised() ? 'unknown' : 'unsupervised';
+  }
+
+  #isSupervised(): boolean {
+    return this.device.heartbeatMs > 0 || this.device.watched;
+  }
+
+  #dueKey(): string {
+    return `device:${this.device.id}`;
+  }
+}
+
+function isOlder(identity: Identity, than: Identity | undefined): boolean {
+  if (than === undefined) return false;
+  return identity.epoch < than.epoch || (identity.epoch === than.epoch && identity.counter < than.counter);
+}

@@ -1,0 +1,191 @@
+import type { DoorState, PointState } from '../../../protocol/mqtt-documents.ts';
+import type { Context } from '../context.ts';
+import type { Door, DoorPoint } from '../site.ts';
+import type { Troubles } from '../troubles/troubles.ts';
+
+/**
+ * Who unlocks and opens in one move is told by two messages that may come in either order; so long before or after the door opened, the
+ * longer debounce of the two on top, a bolt that was drawn excuses it.
+ */
+const GRACE_MS = 1_000;
+/** Called this much late, the gateway was held up and may not have read yet what was said meanwhile. */
+const LATE_MS = 100;
+
+/** One door: what its contact and bolt say, and what follows from how they came to say so. */
+export class DoorWatch {
+  readonly door: Door;
+  readonly #context: Context;
+  readonly #troubles: Troubles;
+  readonly #pointState: (device: string, point: number) => PointState;
+  readonly #graceMs: number;
+  #state: DoorState = 'unknown';
+  #sinceWallMs: number;
+  #contact: PointState = 'unknown';
+  #bolt: PointState = 'unknown';
+  #contactHeard = false;
+  /** When the bolt was last known to be so, monotonic ms. */
+  #lockedMs = Number.NEGATIVE_INFINITY;
+  #unlockedMs = Number.NEGATIVE_INFINITY;
+  /** It opened although locked: until when it may say that it was not, monotonic ms. */
+  #graceEndMs: number | undefined;
+  #forced = false;
+  #heldOpen = false;
+  /** From when on it is held open, monotonic ms; `undefined`: it is not open, or may stand open. */
+  #heldOpenDueMs: number | undefined;
+
+  constructor(
+    door: Door,
+    context: Context,
+    troubles: Troubles,
+    pointState: (device: string, point: number) => PointState,
+  ) {
+    this.door = door;
+    this.#context = context;
+    this.#troubles = troubles;
+    this.#pointState = pointState;
+    this.#sinceWallMs = context.now.wallMs;
+    this.#graceMs = GRACE_MS + Math.max(this.#debounceMs(door.contact), this.#debounceMs(door.bolt));
+  }
+
+  get state(): DoorState {
+    return this.#state;
+  }
+
+  get sinceWallMs(): number {
+    return this.#sinceWallMs;
+  }
+
+  /** One of its points may have changed, or its time may have come. True if its state is another one now. */
+  update(): boolean {
+    const before = this.#contact;
+    this.#contact = this.#read(this.door.contact);
+    this.#setBolt(this.#read(this.door.bolt));
+    if (this.#contact === 'closed') this.#closed();
+    else if (this.#contact === 'open') this.#open(before);
+    // Also where the contact can't be asked any more: what it said stands until it says that the door is closed.
+    if (this.#bolt === 'unlocked') this.#excuse();
+    return this.#setState(this.#judge());
+  }
+
+  /** The grace is over. */
+  forcedDue(): boolean {
+    if (this.#graceEndMs === undefined) return false;
+    if (this.#context.now.monoMs - this.#graceEndMs >= LATE_MS) {
+      this.#suspectForced();
+      return false;
+    }
+    this.#graceEndMs = undefined;
+    this.#forced = true;
+    this.#raise('doorForced', 'Door forced');
+    return this.update();
+  }
+
+  /** Takes up what stands from an earlier run, read late, or ends it if the door is known to be closed. */
+  restoreTroubles(): boolean {
+    if (this.#contact === 'open') this.#takeUp();
+    return this.update();
+  }
+
+  #closed(): void {
+    const { id } = this.door;
+    this.#contactHeard = true;
+    this.#forced = false;
+    this.#heldOpen = false;
+    this.#heldOpenDueMs = undefined;
+    this.#excuse();
+    this.#context.timers.clear(`doorHeldOpen:${id}`);
+    this.#troubles.restore('doorForced', id);
+    this.#troubles.restore('doorHeldOpen', id);
+  }
+
+  #open(before: PointState): void {
+    if (!this.#contactHeard) this.#takeUp();
+    this.#contactHeard = true;
+    if (before === 'closed' && this.#wasLocked()) this.#suspectForced();
+    const { monoMs } = this.#context.now;
+    this.#awaitHeldOpen(monoMs);
+    if (this.#heldOpen || this.#heldOpenDueMs === undefined || monoMs < this.#heldOpenDueMs) return;
+    this.#heldOpen = true;
+    this.#raise('doorHeldOpen', 'Door held open');
+  }
+
+  /** It was forced or held open when the gateway stopped, and is still open. */
+  #takeUp(): void {
+    this.#forced ||= this.#troubles.stands('doorForced', this.door.id);
+    this.#heldOpen ||= this.#troubles.stands('doorHeldOpen', this.door.id);
+  }
+
+  /** A bolt whose wire broke as the door flew open was locked just before. */
+  #wasLocked(): boolean {
+    const sinceMs = this.#context.now.monoMs - this.#graceMs;
+    return this.#bolt !== 'unlocked' && this.#lockedMs >= sinceMs && this.#unlockedMs < sinceMs;
+  }
+
+  #suspectForced(): void {
+    const { timers, now } = this.#context;
+    const { id } = this.door;
+    this.#graceEndMs = now.monoMs + this.#graceMs;
+    timers.set(`doorForced:${id}`, this.#graceEndMs, { type: 'doorForced', door: id });
+  }
+
+  #excuse(): void {
+    this.#graceEndMs = undefined;
+    this.#context.timers.clear(`doorForced:${this.door.id}`);
+  }
+
+  #awaitHeldOpen(monoMs: number): void {
+    const { id, heldOpenMs } = this.door;
+    if (heldOpenMs === undefined || this.#heldOpenDueMs !== undefined) return;
+    this.#heldOpenDueMs = monoMs + heldOpenMs;
+    this.#context.timers.set(`doorHeldOpen:${id}`, this.#heldOpenDueMs, { type: 'doorHeldOpen', door: id });
+  }
+
+  #setBolt(bolt: PointState): void {
+    const { monoMs } = this.#context.now;
+    for (const each of [this.#bolt, bolt]) {
+      if (each === 'locked') this.#lockedMs = monoMs;
+      if (each === 'unlocked') this.#unlockedMs = monoMs;
+    }
+    this.#bolt = bolt;
+  }
+
+  /**
+   * An open door is open whatever its bolt says, also one that was thrown in the air. Beyond that nothing is said that is not known:
+   * without a bolt `closed` is all that ever can be.
+   */
+  #judge(): DoorState {
+    if (this.door.contact !== undefined) {
+      if (this.#contact === 'open') return this.#openState();
+      if (this.#contact !== 'closed') return 'unknown';
+      if (this.door.bolt === undefined) return 'closed';
+    }
+    if (this.#bolt === 'locked') return 'secured';
+    return this.#bolt === 'unlocked' ? 'closedUnlocked' : 'unknown';
+  }
+
+  #openState(): DoorState {
+    if (this.#forced) return 'forced';
+    return this.#heldOpen ? 'heldOpen' : 'open';
+  }
+
+  #setState(state: DoorState): boolean {
+    if (state === this.#state) return false;
+    this.#state = state;
+    this.#sinceWallMs = this.#context.now.wallMs;
+    return true;
+  }
+
+  #raise(type: 'doorForced' | 'doorHeldOpen', words: string): void {
+    const { id, name, building } = this.door;
+    this.#troubles.raise(type, id, `${words}: ${name}, building ${building}`, this.door);
+  }
+
+  #read(point: DoorPoint | undefined): PointState {
+    return point === undefined ? 'unknown' : this.#pointState(point.device, point.point);
+  }
+
+  #debounceMs(point: DoorPoint | undefined): number {
+    if (point === undefined) return 0;
+    return this.#context.site.devices.get(point.device)?.points.get(point.point)?.debounceMs ?? 0;
+  }
+}

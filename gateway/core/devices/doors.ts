@@ -1,0 +1,103 @@
+import type { DoorState, PointState } from '../../../protocol/mqtt-documents.ts';
+import { isoTime } from '../../../protocol/wall-time.ts';
+import type { Context } from '../context.ts';
+import type { UnsecuredDoor } from '../report.ts';
+import type { Door } from '../site.ts';
+import type { Troubles } from '../troubles/troubles.ts';
+import { DoorWatch } from './door-watch.ts';
+
+/** The doors of the site: which are secured, and which are not or not known to be. */
+export class Doors {
+  readonly #context: Context;
+  readonly #changed: (building: string) => void;
+  /** By id, in the order people count: Rm 9 before Rm 10. */
+  readonly #watches: ReadonlyMap<string, DoorWatch>;
+  readonly #byPoint = new Map<string, DoorWatch[]>();
+
+  /**
+   * @param pointState what is known now; `unknown` also while its device or input is lost
+   * @param changed the state of a door of this building is another one now
+   */
+  constructor(
+    context: Context,
+    troubles: Troubles,
+    pointState: (device: string, point: number) => PointState,
+    changed: (building: string) => void,
+  ) {
+    this.#context = context;
+    this.#changed = changed;
+    const doors = [...context.site.doors].sort(byName);
+    this.#watches = new Map(doors.map((door) => [door.id, new DoorWatch(door, context, troubles, pointState)]));
+    for (const watch of this.#watches.values()) {
+      for (const point of [watch.door.contact, watch.door.bolt]) {
+        if (point === undefined) continue;
+        const key = pointKey(point.device, point.point);
+        this.#byPoint.set(key, [...(this.#byPoint.get(key) ?? []), watch]);
+      }
+    }
+  }
+
+  /** What is known of the point may have changed. */
+  pointChanged(device: string, point: number): void {
+    for (const watch of this.#byPoint.get(pointKey(device, point)) ?? []) this.#tellIf(watch.update(), watch);
+  }
+
+  /** A door that opened although it was locked has had the time to say that it was unlocked. */
+  forcedDue(door: string): void {
+    const watch = this.#watches.get(door);
+    if (watch !== undefined) this.#tellIf(watch.forcedDue(), watch);
+  }
+
+  heldOpenDue(door: string): void {
+    const watch = this.#watches.get(door);
+    if (watch !== undefined) this.#tellIf(watch.update(), watch);
+  }
+
+  /**
+   * The doors of a building that are open or unlocked, or of which that is not known. A closed door without a bolt contact is among them:
+   * that nothing tells of its lock is no reason to call it secured.
+   */
+  notSecured(building: string): readonly UnsecuredDoor[] {
+    const doors: UnsecuredDoor[] = [];
+    for (const { door, state } of this.#watches.values()) {
+      if (door.building !== building || state === 'secured') continue;
+      doors.push({ id: door.id, name: door.name, state });
+    }
+    return doors;
+  }
+
+  state(id: string): DoorState {
+    return this.#watches.get(id)?.state ?? 'unknown';
+  }
+
+  publishAll(): void {
+    for (const watch of this.#watches.values()) this.#publish(watch);
+  }
+
+  /** Ends what stands from an earlier run, read late, and is known to be over; what is not over goes on. */
+  restoreTroubles(): void {
+    for (const watch of this.#watches.values()) this.#tellIf(watch.restoreTroubles(), watch);
+  }
+
+  #tellIf(changed: boolean, watch: DoorWatch): void {
+    if (!changed) return;
+    const { door, state } = watch;
+    this.#context.log('info', 'door', { door: door.id, state });
+    this.#publish(watch);
+    this.#changed(door.building);
+  }
+
+  #publish({ door, state, sinceWallMs }: DoorWatch): void {
+    const { id, name, building } = door;
+    const document = { door: id, name, building, state, since_at: isoTime(sinceWallMs) };
+    this.#context.publish({ kind: 'door', document });
+  }
+}
+
+function byName(one: Door, other: Door): number {
+  return one.name.localeCompare(other.name, 'en', { numeric: true }) || (one.id < other.id ? -1 : 1);
+}
+
+function pointKey(device: string, point: number): string {
+  return `${device}/${point}`;
+}

@@ -1,0 +1,93 @@
+import type { InputDocument } from '../../../protocol/mqtt-documents.ts';
+import type { Context } from '../context.ts';
+import type { InputCounters, InputHealth } from '../signal.ts';
+import type { Troubles } from '../troubles/troubles.ts';
+import type { DeviceSupervision } from './device-supervision.ts';
+
+/** A driver says how its input is well within this time of its start. */
+const FIRST_WORD_MS = 30_000;
+const UNHEARD = 'nothing heard of it yet';
+
+/** One input (a serial port, …) as its driver sees it, and the devices that are heard through it. */
+export class InputSupervision {
+  readonly #input: string;
+  readonly #devices: readonly DeviceSupervision[];
+  readonly #context: Context;
+  readonly #troubles: Troubles;
+  #state: InputDocument['state'] = 'unknown';
+  #detail = 'not opened yet';
+  #counters: InputCounters = { framesHeard: 0, framesRejected: 0, bytesRead: 0 };
+
+  constructor(input: string, devices: readonly DeviceSupervision[], context: Context, troubles: Troubles) {
+    this.#input = input;
+    this.#devices = devices;
+    this.#context = context;
+    this.#troubles = troubles;
+  }
+
+  start(): void {
+    this.publish();
+    const dueMs = this.#context.now.monoMs + FIRST_WORD_MS;
+    this.#context.timers.set(`input:${this.#input}`, dueMs, { type: 'inputDue', input: this.#input });
+  }
+
+  /** Nothing was said since the start: unknown is not well. */
+  firstWordDue(): void {
+    if (this.#state === 'unknown') this.health({ input: this.#input, state: 'down', detail: UNHEARD });
+  }
+
+  health(health: InputHealth): void {
+    if (health.state === this.#state && health.detail === this.#detail) return;
+    const changed = health.state !== this.#state;
+    this.#state = health.state;
+    this.#detail = health.detail;
+    this.publish();
+    const up = health.state === 'up';
+    if (!changed) {
+      if (!up) this.#troubles.reword('inputDown', this.#input, this.#downText());
+      return;
+    }
+    this.#context.log(up ? 'info' : 'warn', `input.${health.state}`, { input: this.#input, detail: health.detail });
+    for (const device of this.#devices) device.inputChanged(up);
+    if (up) this.#troubles.restore('inputDown', this.#input);
+    else {
+      this.#troubles.raise('inputDown', this.#input, this.#downText());
+      // It may stand from an earlier run, for another cause.
+      this.#troubles.reword('inputDown', this.#input, this.#downText());
+    }
+  }
+
+  #downText(): string {
+    return `Input ${this.#input} down: ${this.#detail}`;
+  }
+
+  /** Ends what stands from an earlier run, read late, and is known to be over. */
+  restoreTroubles(): void {
+    if (this.#state === 'up') this.#troubles.restore('inputDown', this.#input);
+  }
+
+  /** A signal came through: whatever the driver said last, the input works. */
+  heard(): void {
+    if (this.#state === 'up') return;
+    if (this.#state === 'unknown' || this.#detail === UNHEARD) {
+      this.health({ input: this.#input, state: 'up', detail: 'signals heard' });
+    }
+  }
+
+  counters(counters: InputCounters): void {
+    const changed = counters.framesRejected !== this.#counters.framesRejected;
+    this.#counters = counters;
+    if (changed) this.publish();
+  }
+
+  publish(): void {
+    const document: InputDocument = {
+      input: this.#input,
+      state: this.#state,
+      detail: this.#detail,
+      frames_heard: this.#counters.framesHeard,
+      frames_rejected: this.#counters.framesRejected,
+    };
+    this.#context.publish({ kind: 'input', document });
+  }
+}

@@ -1,0 +1,81 @@
+import type { KeptKey, SavedWindow } from '../journal-record.ts';
+import { FrameWindow } from './frame-window.ts';
+
+interface Known {
+  generation: number;
+  readonly window: FrameWindow;
+}
+
+/** Keys of one device that are remembered: a key that is changed back to one of them opens no recording. */
+const KEYS_MOST = 8;
+
+/**
+ * What was heard of one device under each of its last keys. A frame proves only that its sender has the key, so each key has a window of
+ * its own: a new key begins with nothing heard, and an old one that comes back goes on where it was.
+ */
+export class KeyWindows {
+  /** By fingerprint. */
+  readonly #known = new Map<string, Known>();
+  /** What is recorded without a key, before any record names one. */
+  readonly #nameless = new FrameWindow();
+  #lastNamed: string | undefined;
+
+  /** @param fingerprint absent: as recorded by a version that wrote down no keys. Such records are of the key that was there. */
+  of(fingerprint: string | undefined): FrameWindow {
+    if (fingerprint !== undefined) return this.#named(fingerprint).window;
+    return this.#lastNamed === undefined ? this.#nameless : this.#named(this.#lastNamed).window;
+  }
+
+  restore([fingerprint, generation, heard]: KeptKey): void {
+    const known = this.#named(fingerprint);
+    known.generation = generation;
+    if (heard !== null) known.window.restore(heard);
+  }
+
+  /** Takes up what an earlier run had heard, beside what this one has under its own key. Returns the generation of that key. */
+  takeUp(earlier: KeyWindows, present: string): number {
+    const known = this.#named(present);
+    // Ids that were given under a number stay as they are, also if the journal is read late.
+    const given = known.window.last() === undefined ? undefined : known.generation;
+    const nameless = earlier.#nameless.save();
+    // Not named yet by any record: what a version without keys has heard, it heard under the key that is there.
+    if (nameless !== undefined && earlier.#lastNamed === undefined) known.window.restore(nameless);
+    let last = 0;
+    let generation: number | undefined;
+    for (const [fingerprint, { generation: of, window }] of earlier.#known) {
+      last = Math.max(last, of);
+      if (fingerprint === present) generation = of;
+      this.restore([fingerprint, of, window.save() ?? null]);
+    }
+    known.generation = given ?? generation ?? last + 1;
+    return known.generation;
+  }
+
+  /** Every key, oldest first, if there was more than one. */
+  save(present: string): readonly KeptKey[] | undefined {
+    if (this.#known.size < 2) return undefined;
+    const keys = [...this.#known].sort(([, one], [, other]) => one.generation - other.generation);
+    const surplus = keys.length - KEYS_MOST;
+    const kept = keys.filter(([fingerprint], place) => place >= surplus || fingerprint === present);
+    return kept.map(([fingerprint, { generation, window }]) => [fingerprint, generation, window.save() ?? null]);
+  }
+
+  /** All of it, as a checkpoint has it: what was heard under the key that was named last, and every key if there was more than one. */
+  saved(): { readonly heard: SavedWindow | undefined; readonly kept: readonly KeptKey[] | undefined } {
+    const last = this.#lastNamed;
+    if (last === undefined) return { heard: this.#nameless.save(), kept: undefined };
+    return { heard: this.#named(last).window.save(last), kept: this.save(last) };
+  }
+
+  #named(fingerprint: string): Known {
+    const found = this.#known.get(fingerprint);
+    const known = found ?? { generation: this.#known.size + 1, window: new FrameWindow() };
+    if (found === undefined) this.#known.set(fingerprint, known);
+    if (this.#lastNamed === undefined) {
+      const nameless = this.#nameless.save();
+      if (nameless !== undefined) known.window.restore(nameless);
+    }
+    this.#lastNamed = fingerprint;
+    return known;
+  }
+}

@@ -1,0 +1,277 @@
+import { type AlertBook, alertId } from '../alerts/alert-book.ts';
+import type { KeptAlert } from '../alerts/kept-alert.ts';
+import { type Pressed, Presses, type PressLinks } from '../alerts/presses.ts';
+import { originOf } from '../alerts/stand-in.ts';
+import type { Context } from '../context.ts';
+import type { Identity, Signal, SignalBody, WallStatus } from '../signal.ts';
+import type { Button, Device } from '../site.ts';
+import type { LimitedNotices } from '../troubles/limited-notices.ts';
+import { stalePress } from '../troubles/notices.ts';
+import type { Troubles } from '../troubles/troubles.ts';
+import { DeviceContacts } from './device-contacts.ts';
+import type { DeviceSupervision } from './device-supervision.ts';
+import { HeldPresses } from './held-presses.ts';
+
+const STALE_LOG_GAP_MS = 60_000;
+
+/** Whom the handler tells what it has made out. */
+export interface SignalLinks extends PressLinks {
+  readonly devices: ReadonlyMap<string, DeviceSupervision>;
+  readonly notices: LimitedNotices;
+}
+
+/** Turns what enrolled devices say into alerts, states and proofs of life, each signal once however often it is repeated. */
+export class SignalHandler {
+  readonly held: HeldPresses;
+  readonly #context: Context;
+  readonly #devices: ReadonlyMap<string, DeviceSupervision>;
+  readonly #alerts: AlertBook;
+  readonly #troubles: Troubles;
+  readonly #notices: LimitedNotices;
+  readonly #taken: Presses;
+  readonly #contacts = new Map<string, DeviceContacts>();
+  readonly #staleLoggedMs = new Map<string, number>();
+  #ownCounter = 0;
+
+  constructor(context: Context, links: SignalLinks) {
+    this.#context = context;
+    this.#devices = links.devices;
+    this.#alerts = links.alerts;
+    this.#troubles = links.troubles;
+    this.#notices = links.notices;
+    this.#taken = new Presses(context, links);
+    this.held = new HeldPresses(context);
+  }
+
+  signal(signal: Signal): void {
+    const device = this.#devices.get(signal.device);
+    if (device === undefined) {
+      // The driver and the core are built from one configuration; if they ever differ, a press must not vanish.
+      const text = `${signal.body.type} from device ${signal.device}, which the configuration does not know`;
+      this.#troubles.notice('unknownDevice', signal.device, text);
+      return;
+    }
+    switch (signal.body.type) {
+      case 'contact':
+        device.proven();
+        this.#contactsOf(device).heard(signal.body, signal.capturedMs);
+        break;
+      case 'alive':
+        if (signal.kept) device.saidToBeThere();
+        else device.proven();
+        break;
+      case 'noAnswer':
+        device.noAnswer();
+        break;
+      case 'gone':
+        device.overdue();
+        break;
+      case 'fault':
+        device.fault(signal.body.detail);
+        break;
+      default:
+        this.#message(signal, signal.body, device);
+    }
+  }
+
+  /** The contacts of a wired device; `undefined` before any was heard. */
+  contacts(device: string): DeviceContacts | undefined {
+    return this.#contacts.get(device);
+  }
+
+  /** An alert that was not over when the gateway stopped. */
+  restoreAlert(kept: KeptAlert): void {
+    const { raised } = kept;
+    // Read late, it may have been heard anew from the device meanwhile.
+    if (this.#alerts.knows(raised.id)) return;
+    const { pattern, epoch, counter, generation, authenticated } = raised;
+    const { isStandIn, ...origin } = originOf(raised, this.#context.site);
+    // The configuration changed while an alert was open: it is still owed to the receivers, as it was.
+    if (isStandIn) this.#context.log('warn', 'alert.orphaned', { alert: raised.id, text: raised.report.text });
+    const identity = { epoch, counter, ...(generation === undefined ? {} : { generation }) };
+    const isOfEarlierKey = this.#devices.get(raised.device)?.numbering.isOfEarlierKey(identity) === true;
+    const earlier = isOfEarlierKey ? ({ ofEarlierKey: true } as const) : {};
+    this.#alerts.restore({ ...origin, pattern, identity, authenticated, ...earlier }, kept);
+  }
+
+  #message(signal: Signal, body: Message, device: DeviceSupervision): void {
+    const { freshness, enrols, identity: numbered } = device.numbering.check(signal, this.#context.now.monoMs);
+    if (freshness !== 'new') {
+      if (numbered === undefined) device.proven();
+      else if (freshness === 'repeat') this.#repeated(signal, device, numbered);
+      else if (freshness === 'behind') this.#behind(signal, body, device.device, numbered);
+      else this.#stale(signal.input, body, device.device, numbered);
+      return;
+    }
+    const identity = numbered ?? this.#ownIdentity();
+    if (enrols) this.#enrolled(device, identity);
+    const presses = signal.kept ? NONE : pressesOf(body);
+    const isProven = numbered === undefined || enrols === true || device.numbering.isProven(identity);
+    const press = presses.length === 0 || isProven ? signal : this.#unproven(signal, identity);
+    if (presses.length > 0 && device.device.counterOnly && numbered !== undefined) {
+      this.#holdPresses(press, device.device, identity, presses);
+    } else this.#presses(press, device.device, identity, presses);
+    // After the press was taken on: were that to fail, its repeats must not be told that it was heard.
+    if (numbered !== undefined) device.numbering.accept(identity, enrols === true);
+    if (!signal.kept) device.proven();
+    this.#rest(signal, body, device, identity);
+  }
+
+  /** With no memory of the device a press can't be told from a recording of it: it is forwarded, and marked. */
+  #unproven(signal: Signal, { epoch, counter }: Identity): Signal {
+    const text =
+      'nothing was heard of the device before: its press may be a recording, and is forwarded as unauthenticated';
+    this.#context.log('warn', 'press.unproven', { device: signal.device, epoch, counter, text });
+    return { ...signal, authenticated: false };
+  }
+
+  /**
+   * A counter without an acknowledgement is all that tells this press from a recording of it, so it is written down before the alert is
+   * believed; a button bus node would say its press again instead.
+   */
+  #holdPresses(signal: Signal, device: Device, identity: Identity, presses: readonly Pressed[]): void {
+    const at = this.#context.now.wallMs;
+    const record = this.#context.journal({ t: 'heard', at, device: device.id, ...identity, ...keyOf(device) });
+    this.held.hold(record, () => this.#presses(signal, device, identity, presses));
+  }
+
+  #enrolled(device: DeviceSupervision, identity: Identity): void {
+    const { id } = device.device;
+    device.numbering.endEnrolment();
+    this.#context.timers.clear(`enrolment:${id}`);
+    this.#context.journal({
+      t: 'heard',
+      at: this.#context.now.wallMs,
+      device: id,
+      ...identity,
+      ...keyOf(device.device),
+    });
+    this.#context.log('warn', 'device.enrolled', { device: id, ...identity });
+  }
+
+  #presses(signal: Signal, device: Device, identity: Identity, presses: readonly Pressed[]): void {
+    presses.forEach((press, part) => {
+      this.#taken.press({ ...signal, ...press, device, identity, part });
+    });
+  }
+
+  #rest(signal: Signal, body: Message, device: DeviceSupervision, identity: Identity): void {
+    switch (body.type) {
+      case 'press':
+        return;
+      case 'release': {
+        const event = { type: 'release', button: buttonName(device.device, body.button) } as const;
+        this.#taken.publish(signal.device, alertId(signal.device, identity), signal.capturedMs, event);
+        break;
+      }
+      case 'point':
+        device.pointHeard(body.point, body.active, identity);
+        break;
+      case 'readings':
+        device.readings(body, identity);
+        return;
+      case 'heartbeat':
+        device.heartbeat(body, identity);
+        break;
+      case 'hello':
+        this.#context.log('info', 'device.hello', {
+          device: signal.device,
+          serial: body.serial,
+          firmware: body.firmware,
+        });
+        break;
+    }
+    this.#answer(signal, identity, 'heard');
+  }
+
+  /**
+   * The device has not heard our answer, or asks how far its press has come. A repeat proves nothing, it may be a recording; but while
+   * a press has had no answer that ends its calling, its repeats are all that the device sends, and the only sign of its life.
+   */
+  #repeated(signal: Signal, device: DeviceSupervision, identity: Identity): void {
+    if (signal.body.type === 'readings') return;
+    if (signal.body.type !== 'press') this.#answer(signal, identity, 'heard');
+    else if (!this.#answerPress(signal, identity)) device.proven();
+  }
+
+  /** False if nothing could be said yet that lets the device stop calling. */
+  #answerPress(signal: Signal, identity: Identity): boolean {
+    const statuses = this.#alerts.statusesOf(alertId(signal.device, identity));
+    for (const status of statuses) this.#answer(signal, identity, status);
+    return statuses.some((status) => status !== 'notConfirmed');
+  }
+
+  /**
+   * A node may enquire about a press for an hour, while its counter runs on: if the alert is still known, the frame can only be a
+   * repeat of it, and the wall is told how far it has come. Anything else this old is not believed.
+   */
+  #behind(signal: Signal, body: Message, device: Device, identity: Identity): void {
+    const known = body.type === 'press' && this.#alerts.knows(alertId(signal.device, identity));
+    if (known) this.#answerPress(signal, identity);
+    else this.#stale(signal.input, body, device, identity);
+  }
+
+  /** Older than anything a device may still repeat: a recording, or a node whose epoch was lost. Told, but bounded: a replay must not flood. */
+  #stale(input: string, body: Message, device: Device, identity: Identity): void {
+    if (pressesOf(body).length > 0) {
+      this.#notices.tell(stalePress(input, device, identity));
+      return;
+    }
+    const { monoMs } = this.#context.now;
+    if (monoMs - (this.#staleLoggedMs.get(device.id) ?? Number.NEGATIVE_INFINITY) < STALE_LOG_GAP_MS) return;
+    this.#staleLoggedMs.set(device.id, monoMs);
+    this.#context.log('warn', 'signal.stale', {
+      device: device.id,
+      says: body.type,
+      epoch: identity.epoch,
+      counter: identity.counter,
+    });
+  }
+
+  #contactsOf(device: DeviceSupervision): DeviceContacts {
+    const { id } = device.device;
+    const known = this.#contacts.get(id);
+    if (known !== undefined) return known;
+    const contacts = new DeviceContacts(device, this.#context, this.#troubles, {
+      pressed: (button, capturedMs) => this.#contactPressed(device.device, button, capturedMs),
+      isOpen: (button) => this.#alerts.some((alert) => alert.button === button && alert.closed === undefined),
+    });
+    this.#contacts.set(id, contacts);
+    return contacts;
+  }
+
+  /** A bare contact proves nothing about who closed it. */
+  #contactPressed(device: Device, { number }: Button, capturedMs: number): void {
+    const press = { device, button: number, pattern: 'single', authenticated: false, capturedMs, part: 0 } as const;
+    this.#taken.press({ ...press, identity: this.#ownIdentity() });
+  }
+
+  #answer(signal: Signal, identity: Identity, status: WallStatus): void {
+    if (signal.identity === undefined) return;
+    this.#context.emit({ type: 'answer', input: signal.input, device: signal.device, identity, status });
+  }
+
+  /** For wires that number nothing: this start of the gateway is the epoch. */
+  #ownIdentity(): Identity {
+    this.#ownCounter += 1;
+    return { epoch: this.#context.session, counter: this.#ownCounter };
+  }
+}
+
+/** What comes as a message that may be repeated, and not as a state that stands on the wire. */
+type Message = Exclude<SignalBody, { readonly type: 'contact' | 'alive' | 'noAnswer' | 'gone' | 'fault' }>;
+
+const NONE: readonly Pressed[] = [];
+
+function pressesOf(body: Message): readonly Pressed[] {
+  if (body.type === 'press') return [body];
+  return body.type === 'readings' ? body.presses : NONE;
+}
+
+function keyOf({ keyFingerprint }: Device): { readonly key?: string } {
+  return keyFingerprint === undefined ? {} : { key: keyFingerprint };
+}
+
+function buttonName(device: Device, number: number): string {
+  return device.buttons.get(number)?.id ?? String(number);
+}

@@ -1,0 +1,79 @@
+import type { Context } from '../context.ts';
+import type { Site } from '../site.ts';
+import type { Timer } from '../timers.ts';
+import type { LimitedNotices } from '../troubles/limited-notices.ts';
+import { gatewayStoodStill } from '../troubles/notices.ts';
+import type { DeviceSupervision } from './device-supervision.ts';
+
+/** What is said about silence: it waits until what came in during a stall was read. */
+const JUDGED_BY_SILENCE: ReadonlySet<Timer['type']> = new Set<Timer['type']>([
+  'deviceDue',
+  'inputDue',
+  'doorForced',
+  'doorHeldOpen',
+  'canaryDue',
+  'canaryLate',
+]);
+/** The drivers have read by then what waited for them. */
+const READ_MS = 1_000;
+const BEAT_MOST_MS = 5_000;
+const BEAT_LEAST_MS = 250;
+/** A quarter of the shortest heartbeat, so that a stall as long as any device's window is many beats. */
+const BEATS_A_HEARTBEAT = 4;
+const BEATS_MISSED = 2;
+/** A stall this long is told to the receivers: who pressed meanwhile may not have been heard. */
+const TOLD_MS = 5_000;
+
+export interface StallLinks {
+  readonly devices: ReadonlyMap<string, DeviceSupervision>;
+  readonly notices: LimitedNotices;
+}
+
+/**
+ * Notices that the gateway was not running (a stopped process, a starved machine): the core has a beat of its own, so that two calls are
+ * never further apart. Frames may wait unread then, and others were lost: silence meanwhile was ours, not the devices'.
+ */
+export class StallWatch {
+  readonly #context: Context;
+  readonly #links: StallLinks;
+  readonly #beatMs: number;
+  #lastMs: number;
+
+  constructor(context: Context, links: StallLinks) {
+    this.#context = context;
+    this.#links = links;
+    this.#beatMs = beatMs(context.site);
+    this.#lastMs = context.now.monoMs;
+  }
+
+  start(): void {
+    this.#lastMs = this.#context.now.monoMs;
+    this.beat();
+  }
+
+  beat(): void {
+    this.#context.timers.set('beat', this.#context.now.monoMs + this.#beatMs, { type: 'beat' });
+  }
+
+  /** The core was called; to be told before anything is made of the call. */
+  called(): void {
+    const { now } = this.#context;
+    const stoodMs = now.monoMs - this.#lastMs;
+    this.#lastMs = now.monoMs;
+    if (stoodMs >= BEATS_MISSED * this.#beatMs) this.#stood(stoodMs);
+  }
+
+  #stood(stoodMs: number): void {
+    const { timers, now } = this.#context;
+    this.#context.log('warn', 'core.late', { lateMs: Math.round(stoodMs) });
+    for (const device of this.#links.devices.values()) device.excuse(stoodMs);
+    timers.postpone(now.monoMs + READ_MS, ({ type }) => JUDGED_BY_SILENCE.has(type));
+    if (stoodMs >= TOLD_MS) this.#links.notices.tell(gatewayStoodStill(stoodMs));
+  }
+}
+
+function beatMs({ devices }: Site): number {
+  let shortest = Number.POSITIVE_INFINITY;
+  for (const { heartbeatMs } of devices.values()) if (heartbeatMs > 0) shortest = Math.min(shortest, heartbeatMs);
+  return Math.max(BEAT_LEAST_MS, Math.min(BEAT_MOST_MS, shortest / BEATS_A_HEARTBEAT));
+}

@@ -1,0 +1,220 @@
+import { KeyWindows } from '../devices/key-windows.ts';
+import type {
+  Checkpoint,
+  DrillRecord,
+  JournalEntry,
+  JournalRecord,
+  KeptKey,
+  SavedWindow,
+  Sequences,
+  TroubleRecord,
+} from '../journal-record.ts';
+import type { Report } from '../report.ts';
+import { troubleReportId } from '../reports.ts';
+import { OpenReport } from './open-report.ts';
+import { areKeys, isReadable, isWindow } from './record-shape.ts';
+import type { RestoredState } from './restored-state.ts';
+
+/**
+ * Adds the journal's records up, oldest first. Records about what is unknown (older than what was kept) are passed over. It remembers
+ * only what is open, what stands and how far the counters have run, and can say that again in few records.
+ */
+export class JournalReplay {
+  readonly #open = new Map<string, OpenReport>();
+  readonly #troubles = new Map<string, TroubleRecord>();
+  readonly #unreported = new Map<string, TroubleRecord>();
+  readonly #sequences = new Map<string, number>();
+  readonly #windows = new Map<string, KeyWindows>();
+  readonly #drills = new Map<string, DrillRecord>();
+  #session = 0;
+  #sessionAt = 0;
+  #unreadable = 0;
+
+  add(record: JournalRecord): void {
+    if (!isReadable(record)) {
+      this.#unreadable += 1;
+      return;
+    }
+    switch (record.t) {
+      case 'session':
+        this.#began(record.session, record.at);
+        break;
+      case 'counters':
+        this.#checkpoint(record);
+        break;
+      case 'heard':
+        this.#windowsOf(record.device).of(record.key).accept(record);
+        break;
+      case 'trouble':
+        this.#trouble(record);
+        break;
+      case 'alert':
+        this.#windowsOf(record.device).of(record.key).accept(record);
+        this.#note(record.sequences);
+        this.#open.set(record.id, new OpenReport(record));
+        break;
+      case 'report':
+        this.#note(record.sequences);
+        this.#unreported.delete(record.report.id);
+        this.#aboutAlert(record.report);
+        this.#open.set(record.report.id, new OpenReport(record));
+        break;
+      case 'kept':
+        this.#open.set(record.of.report.id, OpenReport.from(record));
+        break;
+      case 'drill':
+        if (record.state === 'running') this.#drills.set(record.scope, record);
+        else this.#drills.delete(record.scope);
+        break;
+      case 'settled':
+        this.#open.delete(record.report);
+        break;
+      default:
+        this.#open.get('report' in record ? record.report : record.alert)?.apply(record);
+    }
+  }
+
+  state(): RestoredState {
+    const open = [...this.#open.values()];
+    return {
+      session: this.#session,
+      alerts: open.flatMap((each) => (each.of.t === 'alert' ? [each.keptAlert(each.of)] : [])),
+      reports: open.flatMap(({ of, report, sequences, deliveries, to }) => {
+        return of.t === 'report' ? [{ report, sequences, deliveries, to }] : [];
+      }),
+      troubles: [...this.#troubles.values()],
+      unreported: [...this.#unreported.values()],
+      windows: this.#windows,
+      sequences: this.#sequences,
+      drills: [...this.#drills.values()],
+      unreadable: this.#unreadable,
+    };
+  }
+
+  /**
+   * Entries that add up to the same as everything so far: `first`, then one for each of the keys, then `last`. What is news meanwhile
+   * may be written between them, because each is made only when it is asked for.
+   */
+  first(): JournalEntry[] {
+    const session: JournalEntry = { record: { t: 'session', at: this.#sessionAt, session: this.#session } };
+    const untold = [...this.#unreported.values()].filter((record) => this.#troubles.get(keyOf(record)) !== record);
+    // Before any trouble that stands: the end of an earlier one would take it away.
+    return [session, ...untold.map((record): JournalEntry => ({ record: notStanding(record) }))];
+  }
+
+  *keys(): Iterable<string> {
+    for (const { key } of this.#open.values()) yield key;
+    for (const { id } of this.#troubles.values()) yield `trouble:${id}`;
+    for (const scope of this.#drills.keys()) yield `drill:${scope}`;
+  }
+
+  /** @returns `undefined` for what is over by now */
+  entries(keys: Iterable<string>): JournalEntry[] {
+    const wanted = new Set(keys);
+    const all: JournalEntry[] = [];
+    for (const open of this.#open.values())
+      if (wanted.has(open.key)) all.push({ record: open.kept(), holds: open.key });
+    for (const trouble of this.#troubles.values()) {
+      const holds = `trouble:${trouble.id}`;
+      const isTold = !this.#unreported.has(troubleReportId(trouble));
+      if (wanted.has(holds)) all.push({ record: isTold ? { ...trouble, reported: true } : trouble, holds });
+    }
+    for (const [scope, record] of this.#drills) {
+      const holds = `drill:${scope}`;
+      if (wanted.has(holds)) all.push({ record, holds });
+    }
+    return all;
+  }
+
+  last(): JournalEntry {
+    const devices: Record<string, SavedWindow> = {};
+    const keys: Record<string, readonly KeptKey[]> = {};
+    for (const [device, windows] of this.#windows) {
+      const { heard, kept } = windows.saved();
+      if (heard !== undefined) devices[device] = heard;
+      if (kept !== undefined) keys[device] = kept;
+    }
+    const sequences = Object.fromEntries(this.#sequences);
+    const several = Object.keys(keys).length > 0 ? { keys } : {};
+    const counted = { devices, ...several, sequences };
+    return { record: { t: 'counters', at: this.#sessionAt, session: this.#session, ...counted }, holds: 'counters' };
+  }
+
+  #began(session: number, at: number): void {
+    if (session < this.#session) return;
+    this.#session = session;
+    this.#sessionAt = at;
+  }
+
+  #checkpoint({ at, devices, keys, session, sequences }: Checkpoint): void {
+    for (const [device, saved] of Object.entries(keys ?? {})) {
+      if (areKeys(saved)) for (const key of saved) this.#windowsOf(device).restore(key);
+    }
+    for (const [device, saved] of Object.entries(devices)) {
+      if (!isWindow(saved)) continue;
+      const [, , , key] = saved;
+      this.#windowsOf(device)
+        .of(key ?? undefined)
+        .restore(saved);
+    }
+    this.#began(session ?? 0, at);
+    this.#note(sequences);
+  }
+
+  #trouble(record: TroubleRecord): void {
+    if (!record.reported) this.#unreported.set(troubleReportId(record), record);
+    if (record.state === 'standing') this.#troubles.set(keyOf(record), record);
+    else if (record.state === 'restored') this.#troubles.delete(keyOf(record));
+  }
+
+  #aboutAlert(report: Report): void {
+    if (report.follows !== undefined) this.#open.get(report.follows)?.followedBy(report);
+  }
+
+  #note(sequences: Sequences): void {
+    for (const [path, sequence] of Object.entries(sequences)) {
+      if (Number.isInteger(sequence)) this.#sequences.set(path, sequence);
+    }
+  }
+
+  #windowsOf(device: string): KeyWindows {
+    const windows = this.#windows.get(device) ?? new KeyWindows();
+    this.#windows.set(device, windows);
+    return windows;
+  }
+}
+
+/** Replays the records, oldest first. Records about what is unknown (older than what was kept) are passed over. */
+export function restoredState(records: readonly JournalRecord[]): RestoredState {
+  const replay = new JournalReplay();
+  for (const record of records) replay.add(record);
+  return replay.state();
+}
+
+/** What adds up to the same as the records, in as few as there can be. */
+export function compacted(records: readonly JournalRecord[]): JournalRecord[] {
+  const replay = new JournalReplay();
+  for (const record of records) replay.add(record);
+  return replayed(replay).map(({ record }) => record);
+}
+
+/** The same of a replay, with the keys. */
+export function replayed(replay: JournalReplay): JournalEntry[] {
+  const all = [...replay.first(), ...replay.entries(replay.keys()), replay.last()];
+  return all.filter(({ record }) => !saysNothing(record));
+}
+
+function saysNothing(record: JournalRecord): boolean {
+  if (record.t === 'session') return record.session === 0;
+  if (record.t !== 'counters') return false;
+  return Object.keys(record.devices).length === 0 && Object.keys(record.sequences).length === 0;
+}
+
+function keyOf({ type, subject }: TroubleRecord): string {
+  return `${type}.${subject}`;
+}
+
+/** Still to be told; but it stands no more, or another one stands in its place. */
+function notStanding(record: TroubleRecord): TroubleRecord {
+  return record.state === 'standing' ? { ...record, state: 'notice' } : record;
+}

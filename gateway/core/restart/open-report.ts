@@ -1,0 +1,134 @@
+import type { KeptAlert } from '../alerts/kept-alert.ts';
+import type { KeptDelivery } from '../delivery/delivery.ts';
+import type { AlertRaised, KeptRecord, Progress, ReportMade, Sequences } from '../journal-record.ts';
+import type { EarlierReport, Report } from '../report.ts';
+
+type Attempted = Extract<Progress, { t: 'attempt' }>;
+type Ended = Extract<Progress, { t: 'outcome' }>;
+
+/** The alarm is told by itself; of the updates after it only so many are named again. */
+const EARLIER_MOST = 15;
+
+/** An alert or another report that is not over, as the records so far tell it. */
+export class OpenReport {
+  readonly of: AlertRaised | ReportMade;
+  readonly deliveries = new Map<string, KeptDelivery>();
+  to: readonly string[] | undefined;
+  readonly earlier: EarlierReport[] = [];
+  lastUpdate: Report | undefined;
+  acknowledgedBy: string | undefined;
+  notConfirmed = false;
+  closed: KeptAlert['closed'];
+  closingReported = false;
+  /** Records that made it what it is; each takes the place of the one before it with the same key. */
+  readonly #attempts = new Map<string, Attempted>();
+  readonly #done = new Map<string, Ended>();
+  #acknowledgement: Ended | undefined;
+  readonly #said = new Map<Progress['t'], Progress>();
+
+  constructor(of: AlertRaised | ReportMade) {
+    this.of = of;
+    this.to = of.t === 'report' ? of.to : undefined;
+  }
+
+  static from({ of, progress, earlier, lastUpdate, closingReported }: KeptRecord): OpenReport {
+    const open = new OpenReport(of);
+    for (const each of progress) open.apply(each);
+    open.earlier.push(...(earlier ?? []));
+    open.lastUpdate = lastUpdate;
+    open.closingReported = closingReported === true;
+    return open;
+  }
+
+  get report(): Report {
+    return this.of.report;
+  }
+
+  get sequences(): Sequences {
+    return this.of.sequences;
+  }
+
+  /** The journal's key for it. */
+  get key(): string {
+    return this.of.t === 'alert' ? `alert:${this.of.id}` : `report:${this.report.id}`;
+  }
+
+  apply(record: Progress): void {
+    switch (record.t) {
+      case 'attempt':
+        this.#attempts.set(record.path, record);
+        this.#delivery(record.path, { attempts: record.n, format: record.format });
+        return;
+      case 'outcome':
+        this.#ended(record);
+        return;
+      case 'routed':
+        this.to = record.to;
+        break;
+      case 'notConfirmed':
+        this.notConfirmed = true;
+        break;
+      case 'closed':
+        this.closed = { state: record.state, by: record.by, reason: record.reason };
+        break;
+    }
+    this.#said.set(record.t, record);
+  }
+
+  /** News of the alert was made: of its doors, or that it is over. */
+  followedBy(report: Report): void {
+    if (report.class !== 'update') {
+      this.closingReported = true;
+      return;
+    }
+    this.earlier.push({ id: report.id, occurredMs: report.occurredMs });
+    if (this.earlier.length > EARLIER_MOST) this.earlier.shift();
+    this.lastUpdate = report;
+  }
+
+  keptAlert(raised: AlertRaised): KeptAlert {
+    const { deliveries, acknowledgedBy, notConfirmed, closed, earlier, lastUpdate, closingReported } = this;
+    const acknowledged = acknowledgedBy !== undefined;
+    return {
+      raised,
+      deliveries,
+      acknowledged,
+      acknowledgedBy,
+      notConfirmed,
+      closed,
+      earlier,
+      lastUpdate,
+      closingReported,
+    };
+  }
+
+  /** One record that adds up to the same. */
+  kept(): KeptRecord {
+    const { of, earlier, lastUpdate, closingReported } = this;
+    // The first acknowledgement goes before other outcomes: it says who acknowledged.
+    const ends = [...(this.#acknowledgement ? [this.#acknowledgement] : []), ...this.#done.values()];
+    return {
+      t: 'kept',
+      at: of.at,
+      of,
+      progress: [...this.#attempts.values(), ...new Set(ends), ...this.#said.values()],
+      ...(earlier.length > 0 && { earlier: [...earlier] }),
+      ...(lastUpdate !== undefined && { lastUpdate }),
+      ...(closingReported && { closingReported }),
+    };
+  }
+
+  #ended(record: Ended): void {
+    const { path, outcome } = record;
+    if (outcome !== 'handedOver' && outcome !== 'receiverAcknowledged') return;
+    this.#done.set(path, record);
+    this.#delivery(path, { done: outcome === 'handedOver' ? 'handedOver' : 'acknowledged' });
+    if (outcome === 'handedOver' || this.#acknowledgement !== undefined) return;
+    this.#acknowledgement = record;
+    this.acknowledgedBy = path;
+  }
+
+  #delivery(path: string, change: Partial<KeptDelivery>): void {
+    this.deliveries.set(path, { attempts: 1, format: 0, ...this.deliveries.get(path), ...change });
+  }
+}

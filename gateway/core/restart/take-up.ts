@@ -1,0 +1,67 @@
+import type { AlertBook } from '../alerts/alert-book.ts';
+import type { Drills } from '../alerts/drills.ts';
+import type { Context } from '../context.ts';
+import type { KeptDelivery } from '../delivery/delivery.ts';
+import type { Dispatcher } from '../delivery/dispatcher.ts';
+import { plannedRoute } from '../delivery/route.ts';
+import type { DeviceSupervision } from '../devices/device-supervision.ts';
+import type { SignalHandler } from '../devices/signal-handler.ts';
+import type { Report } from '../report.ts';
+import { possibleTroubles } from '../troubles/possible-troubles.ts';
+import type { Troubles } from '../troubles/troubles.ts';
+import type { KeptReport, RestoredState } from './restored-state.ts';
+
+/** What takes up the obligations of an earlier run. */
+export interface Heirs {
+  readonly context: Context;
+  readonly devices: ReadonlyMap<string, DeviceSupervision>;
+  readonly dispatcher: Dispatcher;
+  readonly signals: SignalHandler;
+  readonly troubles: Troubles;
+  readonly drills: Drills;
+  readonly alerts: AlertBook;
+  settle(report: Report): void;
+  resolveDrillAlerts(): void;
+}
+
+/** How far the counters had run: what was heard is not new, and no sequence number comes again. */
+export function takeUpCounters(restored: RestoredState, { context, devices, dispatcher }: Heirs): void {
+  const { windows, sequences } = restored;
+  if (restored.session > 0) {
+    const { monoMs } = context.now;
+    for (const { id } of context.site.paths) dispatcher.sequences.restore(id, sequences.get(id) ?? 0, monoMs);
+  }
+  for (const [device, heard] of windows) devices.get(device)?.numbering.takeUp(heard);
+}
+
+/** Unacknowledged reports go out again, with the same ids and sequence numbers; what stood, stands. */
+export function takeUpDuties(restored: RestoredState, heirs: Heirs): void {
+  const { context, dispatcher, drills, signals, troubles } = heirs;
+  for (const trouble of restored.troubles) troubles.restoreStanding(trouble);
+  for (const kept of restored.alerts) signals.restoreAlert(kept);
+  drills.restore(restored.drills);
+  // Also those whose drill ended in the very moment of the crash.
+  heirs.resolveDrillAlerts();
+  for (const kept of restored.reports) if (!dispatcher.isOpen(kept.report.id)) takeUpReport(kept, heirs);
+  heirs.alerts.dropAllOver();
+  for (const trouble of restored.unreported) troubles.reportKept(trouble);
+  troubles.restoreAllBut(possibleTroubles(context.site));
+}
+
+/** To whoever has not said that he has it; where there is nobody left, only the record that says so is missing. */
+function takeUpReport({ report, sequences, deliveries, to }: KeptReport, heirs: Heirs): void {
+  const left = to?.filter((path) => deliveries.get(path)?.done === undefined);
+  const { done } = plannedRoute(report, heirs.context.site);
+  const isDone = (kept: KeptDelivery) =>
+    kept.done === 'acknowledged' || (kept.done === 'handedOver' && done === 'handedOver');
+  const isOver = left === undefined ? [...deliveries.values()].some(isDone) : left.length === 0;
+  if (isOver || isOvertaken(report, heirs)) heirs.settle(report);
+  else heirs.dispatcher.submit(report, sequences, { kept: deliveries, to: left });
+}
+
+/** News of an alert that is over, or a canary press of an earlier run, which proves nothing any more. */
+function isOvertaken({ class: reportClass, exercise, alert }: Report, { alerts }: Heirs): boolean {
+  if (reportClass === 'test') return exercise === 'test';
+  const about = alert === undefined ? undefined : alerts.get(alert.id);
+  return reportClass === 'update' && (about === undefined || about.closed !== undefined);
+}

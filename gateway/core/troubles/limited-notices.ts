@@ -1,0 +1,93 @@
+import type { Context } from '../context.ts';
+import type { TroubleTypeName } from '../trouble-types.ts';
+import type { Place, Troubles } from './troubles.ts';
+
+export interface LimitedNotice {
+  readonly type: TroubleTypeName;
+  readonly subject: string;
+  readonly text: string;
+  /** After a report of this subject the next one comes no sooner, ms. */
+  readonly gapMs: number;
+  readonly place?: Place;
+}
+
+interface Window {
+  last: LimitedNotice;
+  suppressed: number;
+}
+
+/** Subjects that are reported one by one; whoever runs through all addresses gets no more lines than these. */
+const SUBJECTS_AT_ONCE = 16;
+/** While so many notices have reached no receiver, others are only counted: an attacker must not fill an outage's queue. */
+const OWED_MOST = 32;
+const CROWD = 'crowd';
+
+/**
+ * Notices of what anybody may cause by talking on the line. Never dropped silently: the first of a subject is reported at once, the
+ * rest are counted and reported at a bounded rate.
+ */
+export class LimitedNotices {
+  readonly #context: Context;
+  readonly #troubles: Troubles;
+  readonly #isOpen: (report: string) => boolean;
+  readonly #windows = new Map<string, Window>();
+  #owed: string[] = [];
+
+  /** @param isOpen true while no receiver has acknowledged the report */
+  constructor(context: Context, troubles: Troubles, isOpen: (report: string) => boolean) {
+    this.#context = context;
+    this.#troubles = troubles;
+    this.#isOpen = isOpen;
+  }
+
+  tell(notice: LimitedNotice): void {
+    const key = this.#keyFor(notice);
+    const open = this.#windows.get(key);
+    if (open !== undefined) {
+      open.suppressed += 1;
+      open.last = notice;
+      return;
+    }
+    const window = { last: notice, suppressed: 0 };
+    this.#windows.set(key, window);
+    if (this.#mayReport()) this.#report(key, notice.text, window);
+    else window.suppressed = 1;
+    this.#await(key, window);
+  }
+
+  /** The gap after a report is over: report what was held back meanwhile, if anything was. */
+  windowOver(key: string): void {
+    const window = this.#windows.get(key);
+    if (window === undefined) return;
+    if (window.suppressed === 0) {
+      this.#windows.delete(key);
+      return;
+    }
+    if (this.#mayReport()) {
+      this.#report(key, `${window.last.text}; ${window.suppressed} more since the last report`, window);
+      window.suppressed = 0;
+    }
+    this.#await(key, window);
+  }
+
+  #mayReport(): boolean {
+    this.#owed = this.#owed.filter((report) => this.#isOpen(report));
+    return this.#owed.length < OWED_MOST;
+  }
+
+  #report(key: string, text: string, { last }: Window): void {
+    const subject = key.startsWith(CROWD) ? 'many' : last.subject;
+    this.#owed.push(this.#troubles.notice(last.type, subject, text, last.place));
+  }
+
+  #await(key: string, { last }: Window): void {
+    const dueMs = this.#context.now.monoMs + last.gapMs;
+    this.#context.timers.set(`notice:${key}`, dueMs, { type: 'noticeWindow', key });
+  }
+
+  #keyFor({ type, subject }: LimitedNotice): string {
+    const key = `${type}.${subject}`;
+    if (this.#windows.has(key) || this.#windows.size < SUBJECTS_AT_ONCE) return key;
+    return `${CROWD}.${type}`;
+  }
+}

@@ -1,0 +1,64 @@
+import type { Identity, UnknownSignal } from '../signal.ts';
+import type { Device } from '../site.ts';
+import type { LimitedNotice } from './limited-notices.ts';
+
+const PRESS_GAP_MS = 60_000;
+const REFUSED_GAP_MS = 60_000;
+const OTHER_GAP_MS = 3_600_000;
+
+const WHY: Readonly<Record<UnknownSignal['reason'], string>> = {
+  notEnrolled: 'address is not enrolled',
+  notAuthentic: 'its key does not fit',
+  notEncrypted: 'it has a key but spoke without it',
+};
+
+/** Frames that prove nothing about their sender. Never an alert by themselves, never dropped silently: told with all that is known. */
+export function unknownSender(signal: UnknownSignal): LimitedNotice {
+  const isPress = signal.says === 'press';
+  const what = isPress ? 'Press from unknown device' : `Unknown device heard (${signal.says})`;
+  const why = WHY[signal.reason];
+  const serial = signal.serial === undefined ? '' : `, serial ${signal.serial}`;
+  const sender = `input ${signal.input}, address ${signal.address}${serial}`;
+  return {
+    type: isPress ? 'unknownPress' : 'unknownDevice',
+    subject: `${signal.input}.${signal.address}`,
+    text: `${what}: ${sender}, ${why}${signal.identity === undefined ? '' : `, ${numbers(signal.identity)}`}`,
+    gapMs: isPress ? PRESS_GAP_MS : OTHER_GAP_MS,
+  };
+}
+
+/**
+ * A press of an enrolled device that is not believed, because its numbers are older than what was heard: somebody plays a recording, or
+ * a device has lost its memory and every press of it from now on would be lost.
+ */
+export function stalePress(input: string, device: Device, identity: Identity): LimitedNotice {
+  const where = `${device.id}, ${device.location.text}`;
+  const then = device.counterOnly ? 'then enrol it' : 'then give it a new key';
+  return {
+    type: 'stalePress',
+    subject: device.id,
+    text: `Press with old numbers, not believed: ${where}, input ${input}, ${numbers(identity)}: a recording, or the device lost its memory; ${then}`,
+    gapMs: PRESS_GAP_MS,
+    place: device,
+  };
+}
+
+/** The receiver of a path can't process a report in any format the path has. */
+export function refusedReport(path: string, text: string): LimitedNotice {
+  return { type: 'pathRefuses', subject: path, text, gapMs: REFUSED_GAP_MS };
+}
+
+export function gatewayDefect(detail: string): LimitedNotice {
+  const text = `Defect in the gateway, which goes on: ${detail}`;
+  return { type: 'gatewayDefect', subject: 'gateway', text, gapMs: OTHER_GAP_MS };
+}
+
+/** Whoever pressed a contact meanwhile was not heard; a button bus node goes on calling. */
+export function gatewayStoodStill(stoodMs: number): LimitedNotice {
+  const text = `The gateway stood still for up to ${Math.round(stoodMs / 1000)} s, and may have missed what happened meanwhile`;
+  return { type: 'gatewayStalled', subject: 'gateway', text, gapMs: OTHER_GAP_MS };
+}
+
+function numbers({ epoch, counter }: Identity): string {
+  return `epoch ${epoch} counter ${counter}`;
+}

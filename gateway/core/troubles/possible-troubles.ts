@@ -1,0 +1,39 @@
+import type { Site } from '../site.ts';
+import type { TroubleTypeName } from '../trouble-types.ts';
+
+/** `type.subject` of every trouble that can stand, and so be restored, with this configuration. */
+export function possibleTroubles(site: Site): ReadonlySet<string> {
+  const possible = new Set<string>();
+  const add = (type: TroubleTypeName, subject: string) => possible.add(`${type}.${subject}`);
+  add('journalDegraded', 'journal');
+  add('journalFailed', 'journal');
+  add('logFailed', 'log');
+  add('brokerDown', 'mqtt');
+  add('brokerFull', 'mqtt');
+  add('brokerGuessed', 'mqtt');
+  if (site.canary !== undefined) add('canaryFailed', 'canary');
+  for (const { id } of site.inputs) add('inputDown', id);
+  for (const { id } of site.paths) {
+    add('pathDown', id);
+    add('clockRefused', id);
+  }
+  for (const { id, points, buttons, heartbeatMs, watched } of site.devices.values()) {
+    // What gives no sign of life is never missing, nor would anything end it.
+    if (heartbeatMs > 0 || watched) add('deviceMissing', id);
+    add('lowBattery', id);
+    add('tamper', id);
+    add('deviceFault', id);
+    for (const button of buttons.values()) {
+      add('stuckButton', `${id}.${button.id}`);
+      add('wireFault', `${id}.${button.id}`);
+    }
+    for (const point of points.values()) add('wireFault', `${id}.${point.id}`);
+    for (const point of points.values()) if (point.type === 'tamper') add('tamper', `${id}.${point.id}`);
+  }
+  for (const { id, contact, bolt, heldOpenMs } of site.doors) {
+    if (contact === undefined) continue;
+    if (bolt !== undefined) add('doorForced', id);
+    if (heldOpenMs !== undefined) add('doorHeldOpen', id);
+  }
+  return possible;
+}

@@ -1,0 +1,174 @@
+import { isoTime } from '../../../protocol/wall-time.ts';
+import type { Context } from '../context.ts';
+import type { TroubleRecord } from '../journal-record.ts';
+import type { Report } from '../report.ts';
+import { troubleReport } from '../reports.ts';
+import type { TroubleTypeName } from '../trouble-types.ts';
+
+export interface Place {
+  readonly zone: number;
+  readonly area: number;
+}
+
+interface Standing {
+  readonly id: string;
+  readonly type: TroubleTypeName;
+  readonly subject: string;
+  readonly text: string;
+  readonly zone: number;
+  readonly area: number;
+  readonly sinceWallMs: number;
+}
+
+const NOWHERE: Place = { zone: 0, area: 0 };
+/** A trouble that comes back this soon is flapping: from then on it stands until it has been gone for as long. */
+const CALM_MS = 60_000;
+
+/**
+ * The troubles that stand now. Raising one that stands, or restoring one that does not, does nothing: one cause, one trouble. Each
+ * change is journalled, published, logged and reported to the receivers; a cause that comes and goes many times a minute (a bad
+ * connector, a disk that stalls) is not, or it would bury everything else.
+ */
+export class Troubles {
+  readonly #context: Context;
+  readonly #report: (report: Report) => void;
+  readonly #standing = new Map<string, Standing>();
+  /** When troubles were last restored, monotonic ms. */
+  readonly #restoredMs = new Map<string, number>();
+  readonly #flapping = new Set<string>();
+  #count = 0;
+
+  constructor(context: Context, report: (report: Report) => void) {
+    this.#context = context;
+    this.#report = report;
+  }
+
+  stands(type: TroubleTypeName, subject: string): boolean {
+    return this.#standing.has(`${type}.${subject}`);
+  }
+
+  anyStands(): boolean {
+    return this.#standing.size > 0;
+  }
+
+  raise(type: TroubleTypeName, subject: string, text: string, { zone, area }: Place = NOWHERE): void {
+    const key = `${type}.${subject}`;
+    this.#context.timers.clear(calmKey(key));
+    if (this.#standing.has(key)) return;
+    const { wallMs: sinceWallMs, monoMs } = this.#context.now;
+    if (monoMs - (this.#restoredMs.get(key) ?? Number.NEGATIVE_INFINITY) < CALM_MS) this.#flapping.add(key);
+    const trouble: Standing = { id: this.#newId(key), type, subject, text, zone, area, sinceWallMs };
+    this.#standing.set(key, trouble);
+    this.#context.log('warn', 'trouble', { type, subject, text });
+    this.#record(trouble, 'standing', sinceWallMs);
+    this.#report(troubleReport({ ...trouble, occurredMs: sinceWallMs }, 'standing'));
+  }
+
+  /** What stands has another cause now. The receivers know that it stands: they are told nothing new before it is over. */
+  reword(type: TroubleTypeName, subject: string, text: string): void {
+    const key = `${type}.${subject}`;
+    const trouble = this.#standing.get(key);
+    if (trouble === undefined || trouble.text === text) return;
+    const reworded = { ...trouble, text };
+    this.#standing.set(key, reworded);
+    this.#context.log('warn', 'trouble.reworded', { type, subject, text });
+    this.#journalStanding(reworded);
+    this.#publish(reworded);
+  }
+
+  /** @param loss what it has cost, if that is known only now; `''`: nothing */
+  restore(type: TroubleTypeName, subject: string, loss = ''): void {
+    const key = `${type}.${subject}`;
+    const standing = this.#standing.get(key);
+    if (standing === undefined) return;
+    const { timers, now } = this.#context;
+    if (this.#flapping.has(key)) {
+      if (!timers.has(calmKey(key))) {
+        timers.set(calmKey(key), now.monoMs + CALM_MS, { type: 'troubleCalm', trouble: type, subject });
+      }
+      return;
+    }
+    this.#standing.delete(key);
+    this.#restoredMs.set(key, now.monoMs);
+    const atMs = now.wallMs;
+    const trouble = loss === '' ? standing : { ...standing, text: `${standing.text}; ${loss}` };
+    this.#context.log('info', 'trouble.restored', { type, subject, text: trouble.text });
+    this.#record(trouble, 'restored', atMs);
+    this.#report(troubleReport({ ...trouble, occurredMs: atMs }, 'restored'));
+  }
+
+  /** A flapping trouble has been gone for long enough. */
+  calm(type: TroubleTypeName, subject: string): void {
+    this.#flapping.delete(`${type}.${subject}`);
+    this.restore(type, subject);
+  }
+
+  /** Something that happened and does not stand: reported once. Returns the id of its report. */
+  notice(type: TroubleTypeName, subject: string, text: string, { zone, area }: Place = NOWHERE): string {
+    const occurredMs = this.#context.now.wallMs;
+    const id = this.#newId(`${type}.${subject}`);
+    this.#context.log('warn', 'trouble.notice', { type, subject, text });
+    this.#context.journal({ t: 'trouble', at: occurredMs, id, type, subject, state: 'notice', text, zone, area });
+    this.#report(troubleReport({ id, type, text, zone, area, occurredMs }, 'standing'));
+    return id;
+  }
+
+  /** A trouble that stood when the gateway stopped; it is not reported again. */
+  restoreStanding({ id, type, subject, text, zone, area, at }: TroubleRecord): void {
+    const key = `${type}.${subject}`;
+    if (!this.#standing.has(key)) this.#standing.set(key, { id, type, subject, text, zone, area, sinceWallMs: at });
+  }
+
+  /** The gateway was stopped between the record of a trouble and that of its report. */
+  reportKept({ id, type, text, zone, area, at, state }: TroubleRecord): void {
+    const facts = { id, type, text, zone, area, occurredMs: at };
+    this.#report(troubleReport(facts, state === 'restored' ? 'restored' : 'standing'));
+  }
+
+  /** Writes the standing troubles down again, so that the journal need not keep all that was written since they began. */
+  journalAll(): void {
+    for (const trouble of this.#standing.values()) this.#journalStanding(trouble);
+  }
+
+  #journalStanding({ id, sinceWallMs: at, ...facts }: Standing): void {
+    const record = { t: 'trouble', at, id, ...facts, state: 'standing', reported: true } as const;
+    this.#context.journal(record, { holds: `trouble:${id}` });
+  }
+
+  /** Ends the troubles of what the configuration no longer has: nothing else would ever restore them. */
+  restoreAllBut(possible: ReadonlySet<string>): void {
+    for (const [key, { type, subject }] of this.#standing) if (!possible.has(key)) this.restore(type, subject);
+  }
+
+  publishAll(): void {
+    for (const trouble of this.#standing.values()) this.#publish(trouble);
+  }
+
+  /** Unique over restarts, because the session is. */
+  #newId(key: string): string {
+    this.#count += 1;
+    return `${key}.${this.#context.session}.${this.#count}`;
+  }
+
+  #record(trouble: Standing, state: 'standing' | 'restored', at: number): void {
+    const { id, type, subject, text, zone, area } = trouble;
+    const key = `trouble:${id}`;
+    const record = { t: 'trouble', at, id, type, subject, state, text, zone, area } as const;
+    this.#context.journal(record, state === 'standing' ? { holds: key } : { releases: key });
+    this.#publish(trouble, state === 'restored' ? at : undefined);
+  }
+
+  #publish(trouble: Standing, restoredMs?: number): void {
+    const { id, type, text, sinceWallMs } = trouble;
+    const base = { id, type, text, since_at: isoTime(sinceWallMs) };
+    const document =
+      restoredMs === undefined
+        ? ({ ...base, state: 'standing' } as const)
+        : ({ ...base, state: 'restored', restored_at: isoTime(restoredMs) } as const);
+    this.#context.publish({ kind: 'trouble', document });
+  }
+}
+
+function calmKey(trouble: string): string {
+  return `calm:${trouble}`;
+}
