@@ -1,5 +1,5 @@
-import { monoMs } from './clock.ts';
 import type { Effect } from './core/effect.ts';
+import { monoMs } from './system/clock.ts';
 
 /** Longest stretch of deferred work between two looks at what came in. */
 const SLICE_MS = 1;

@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import { monoMs } from './clock.ts';
 import type { GatewaySettings, InputSettings, PathSettings } from './config/settings.ts';
 import { type Control, startControl } from './control/control-socket.ts';
 import { Core } from './core/core.ts';
@@ -13,11 +12,9 @@ import type { InputDriver, InputSink } from './inputs/input-driver.ts';
 import { createModbusDriver } from './inputs/modbus/driver.ts';
 import { createMqttDevicesDriver } from './inputs/mqtt-devices/driver.ts';
 import { openJournal } from './journal/journal.ts';
-import type { LogHealth } from './log-writer.ts';
 import { startMqtt } from './mqtt/link.ts';
 import type { Names } from './names/names.ts';
 import { openNames } from './names/open-names.ts';
-import { rehearsalPath, rehearsePath } from './path-rehearsal.ts';
 import { createCapDriver } from './paths/cap/driver.ts';
 import { createDc09Driver } from './paths/dc09/driver.ts';
 import { createDc09UdpDriver } from './paths/dc09/udp-driver.ts';
@@ -28,9 +25,12 @@ import { createSmsDriver } from './paths/sms/driver.ts';
 import { createSnppDriver } from './paths/snpp/driver.ts';
 import { createTapDriver } from './paths/tap/driver.ts';
 import { createWebhookDriver } from './paths/webhook/driver.ts';
-import { type RehearsalEdges, rehearse } from './rehearsal.ts';
+import { rehearsalPath, rehearsePath } from './rehearsal/path-rehearsal.ts';
+import { type RehearsalEdges, rehearse } from './rehearsal/rehearsal.ts';
+import { type Rehearsal, warmUp } from './rehearsal/warm-up.ts';
 import { Runtime } from './runtime.ts';
-import { type Rehearsal, warmUp } from './warm-up.ts';
+import { monoMs } from './system/clock.ts';
+import type { LogHealth } from './system/log-writer.ts';
 
 /** How each edge is made. A test may wrap one; everything else uses `realEdges`. */
 export interface EdgeMakers {

@@ -1,5 +1,5 @@
-import { monoMs } from '../clock.ts';
-import type { Log } from '../log.ts';
+import { monoMs } from '../system/clock.ts';
+import type { Log } from '../system/log.ts';
 
 /** Exit code after an end that was not clean: the gateway did not stop in time, or was told twice. */
 const EXIT_UNCLEAN = 1;

@@ -3,11 +3,11 @@ import { CallpointError } from '../../protocol/errors.ts';
 import { acceptedSettings } from '../config/accepted-settings.ts';
 import { readSiteInThread } from '../config/load-in-thread.ts';
 import { formatMistake } from '../config/mistake.ts';
-import { claimDataDirectory } from '../data-directory.ts';
 import { type RunningGateway, realEdges, startGateway } from '../gateway.ts';
 import { processOwner } from '../journal/process-owner.ts';
-import { type Log, openLog } from '../log.ts';
-import { loadProcessCalls } from '../process-calls.ts';
+import { type Log, openLog } from '../system/log.ts';
+import { loadProcessCalls } from '../system/process-calls.ts';
+import { claimDataDirectory } from './data-directory.ts';
 import { Ending } from './ending.ts';
 import { divertStandardStreams } from './stray-output.ts';
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { CallpointError } from '../../protocol/errors.ts';
-import { startWorkerThread } from '../worker-thread.ts';
+import { startWorkerThread } from '../system/worker-thread.ts';
 import type { SiteReading } from './accepted-settings.ts';
 
 export interface LoadRequest {

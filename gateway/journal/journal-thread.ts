@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { runInBackground } from '../background-priority.ts';
-import { monoMs } from '../clock.ts';
+import { runInBackground } from '../system/background-priority.ts';
+import { monoMs } from '../system/clock.ts';
 import { JournalEngine } from './journal-engine.ts';
 import { nodeJournalFiles } from './journal-files.ts';
 import { processOwner } from './process-owner.ts';

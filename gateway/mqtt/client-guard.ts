@@ -2,7 +2,7 @@ import type { Aedes, AedesOptions, AedesPublishPacket, Client, PublishPacket } f
 import { MAX_COMMAND_BYTES } from '../../protocol/gateway-command.ts';
 import { homeAssistantStatusTopic } from '../../protocol/home-assistant.ts';
 import { parseCommand } from '../../protocol/mqtt-topics.ts';
-import { monoMs } from '../clock.ts';
+import { monoMs } from '../system/clock.ts';
 import { isCommandTopic, maySubscribe, publishRight, quoted, type Scope } from './access.ts';
 import type { Admission } from './admission.ts';
 import type { BrokerSink } from './broker.ts';

@@ -1,6 +1,6 @@
 import { Aedes, type AedesOptions, type AedesPublishPacket, type Client, type PublishPacket } from 'aedes';
 import { type MqttMessage, statusMessage, topicRoot } from '../../protocol/mqtt-topics.ts';
-import { monoMs } from '../clock.ts';
+import { monoMs } from '../system/clock.ts';
 import type { Scope } from './access.ts';
 import { Admission } from './admission.ts';
 import { atMost, type Broker, type BrokerSink } from './broker.ts';

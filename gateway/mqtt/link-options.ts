@@ -1,5 +1,5 @@
 import type { Names } from '../names/names.ts';
-import { startWorkerThread } from '../worker-thread.ts';
+import { startWorkerThread } from '../system/worker-thread.ts';
 import type { BrokerTimes, FromThread, ThreadSetup, ToThread } from './thread-messages.ts';
 
 /** As much of a worker thread as the link uses. */

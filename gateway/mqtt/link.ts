@@ -1,9 +1,9 @@
 import { CallpointError } from '../../protocol/errors.ts';
 import type { GatewayCommand, Publication } from '../../protocol/mqtt-documents.ts';
 import { isRetained, topicPlace } from '../../protocol/mqtt-topics.ts';
-import { monoMs } from '../clock.ts';
 import { nothingKept, resolveBySystem } from '../names/names.ts';
-import { PacedAction } from '../paced-action.ts';
+import { monoMs } from '../system/clock.ts';
+import { PacedAction } from '../system/paced-action.ts';
 import { atMost } from './broker.ts';
 import { DEFAULTS, type LinkOptions, type ThreadHandle } from './link-options.ts';
 import { Outbox, type OutboxEntry } from './outbox.ts';

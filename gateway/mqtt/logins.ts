@@ -1,5 +1,5 @@
 import type { AedesOptions, AuthenticateError, Client, ConnectPacket } from 'aedes';
-import { monoMs } from '../clock.ts';
+import { monoMs } from '../system/clock.ts';
 import { Accounts, mayLeaveWill, quoted, type Scope } from './access.ts';
 import type { Admission } from './admission.ts';
 import type { BrokerSink } from './broker.ts';

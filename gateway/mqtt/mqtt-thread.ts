@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { runInBackground } from '../background-priority.ts';
+import { runInBackground } from '../system/background-priority.ts';
 import { MqttThread } from './thread.ts';
 import type { ThreadSetup } from './thread-messages.ts';
 

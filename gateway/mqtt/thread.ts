@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { type MqttMessage, messagesOf, statusMessage } from '../../protocol/mqtt-topics.ts';
-import { monoMs } from '../clock.ts';
-import { PacedAction } from '../paced-action.ts';
+import { monoMs } from '../system/clock.ts';
+import { PacedAction } from '../system/paced-action.ts';
 import type { Broker, BrokerSink } from './broker.ts';
 import { Discovery } from './discovery.ts';
 import { NoticeLimit } from './rate-limit.ts';

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { monoMs } from '../clock.ts';
+import { monoMs } from '../system/clock.ts';
 import { type Names, nothingKept, resolveBySystem } from './names.ts';
 
 /** A host that moves is missed by who speaks to it, and looked up then: each look-up may start a process. */

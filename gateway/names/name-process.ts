@@ -1,4 +1,4 @@
-import { runInBackground } from '../background-priority.ts';
+import { runInBackground } from '../system/background-priority.ts';
 import { resolveBySystem } from './names.ts';
 
 /**

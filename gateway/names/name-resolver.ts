@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { forkModule } from '../fork-module.ts';
+import { forkModule } from '../system/fork-module.ts';
 
 export interface ResolverLimits {
   /** A process that was asked nothing for so long is ended; its memory is worth more. */

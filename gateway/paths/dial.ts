@@ -1,6 +1,6 @@
 import { connect, Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { monoMs } from '../clock.ts';
+import { monoMs } from '../system/clock.ts';
 import { type TlsSettings, tlsOptions } from './tls-settings.ts';
 
 export interface DialTarget {

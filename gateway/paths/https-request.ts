@@ -1,7 +1,7 @@
 import { type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
-import { monoMs } from '../clock.ts';
 import { Addresses } from '../names/addresses.ts';
 import type { Names } from '../names/names.ts';
+import { monoMs } from '../system/clock.ts';
 import type { Fault } from './connection-fault.ts';
 import { httpsFault, type Stage } from './https-fault.ts';
 import type { TlsSettings } from './tls-settings.ts';

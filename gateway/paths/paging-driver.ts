@@ -1,6 +1,6 @@
 import type { PageVerdict, PagingDialogue } from '../../protocol/paging/paging-dialogue.ts';
-import { monoMs } from '../clock.ts';
 import type { Attempt, Outcome } from '../core/report.ts';
+import { monoMs } from '../system/clock.ts';
 import type { Call, CallLine } from './call-line.ts';
 import { PageProgress } from './page-progress.ts';
 import { pageWords } from './pager-words.ts';

@@ -1,5 +1,5 @@
 import { messageOf } from '../../protocol/errors.ts';
-import { loadLibc } from '../libc.ts';
+import { loadLibc } from '../system/libc.ts';
 
 /** ioctl(2) requests of Linux, the same on all its ports that Node runs on (asm-generic/ioctls.h). */
 const TIOCEXCL = 0x540c;

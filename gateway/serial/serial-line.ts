@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { monoMs } from '../clock.ts';
+import { monoMs } from '../system/clock.ts';
 import { PolledPort, type PortSettings } from './polled-port.ts';
 import { identityAt, sameIdentity } from './port-identity.ts';
 import { openTrouble, type PortTrouble, slow, unplugged } from './port-trouble.ts';

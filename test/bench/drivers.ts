@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SiteSimulator } from '../../device-sim/site/site-simulator.ts';
-import { monoMs } from '../../gateway/clock.ts';
 import { loadSettings } from '../../gateway/config/load.ts';
 import type { Signal } from '../../gateway/core/signal.ts';
 import { realEdges } from '../../gateway/gateway.ts';
 import type { InputDriver, InputSink } from '../../gateway/inputs/input-driver.ts';
+import { monoMs } from '../../gateway/system/clock.ts';
 import { type Quantiles, quantiles } from '../rig/quantiles.ts';
 
 const HELD_MS = 120;

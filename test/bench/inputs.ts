@@ -9,7 +9,7 @@ import { demoSite, MQTT_USER } from '../../device-sim/demo/demo-site.ts';
 import { type Receiver, startReceiver } from '../../device-sim/receiver/receiver.ts';
 import { epochNow, readSite } from '../../device-sim/site/site-file.ts';
 import { SiteSimulator } from '../../device-sim/site/site-simulator.ts';
-import { monoMs } from '../../gateway/clock.ts';
+import { monoMs } from '../../gateway/system/clock.ts';
 import { freePort } from '../integration/support/small-site.ts';
 import { compile, startCompiledGateway } from '../rig/gateway-under-test.ts';
 import { type Quantiles, quantiles } from '../rig/quantiles.ts';

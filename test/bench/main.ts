@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { type Receiver, startReceiver } from '../../device-sim/receiver/receiver.ts';
 import { readSite } from '../../device-sim/site/site-file.ts';
-import { monoMs } from '../../gateway/clock.ts';
+import { monoMs } from '../../gateway/system/clock.ts';
 import { freePort } from '../integration/support/small-site.ts';
 import { compile, type GatewayUnderTest, startCompiledGateway } from '../rig/gateway-under-test.ts';
 import { type Quantiles, quantiles } from '../rig/quantiles.ts';

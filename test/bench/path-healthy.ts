@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { monoMs } from '../../gateway/clock.ts';
+import { monoMs } from '../../gateway/system/clock.ts';
 import { type Quantiles, quantiles } from '../rig/quantiles.ts';
 import { progress, until } from '../rig/waiting.ts';
 import type { PressRecord } from './path-presses.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FarEndBehaviour } from '../../device-sim/site/far-end.ts';
-import { monoMs } from '../../gateway/clock.ts';
+import { monoMs } from '../../gateway/system/clock.ts';
 import { type Quantiles, quantiles } from '../rig/quantiles.ts';
 import { progress, until } from '../rig/waiting.ts';
 import { sinceWire } from './path-healthy.ts';

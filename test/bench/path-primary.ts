@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Receiver, startReceiver } from '../../device-sim/receiver/receiver.ts';
 import { accountOf } from '../../device-sim/site/site-file.ts';
-import { monoMs } from '../../gateway/clock.ts';
+import { monoMs } from '../../gateway/system/clock.ts';
 import type { Quantiles } from '../rig/quantiles.ts';
 import { progress, until } from '../rig/waiting.ts';
 import { sinceWire } from './path-healthy.ts';

@@ -6,7 +6,7 @@ import { type AlertWatch, watchAlerts } from '../../device-sim/demo/alert-watch.
 import type { FarEndBehaviour } from '../../device-sim/site/far-end.ts';
 import { type FarEnds, startFarEnds } from '../../device-sim/site/far-ends.ts';
 import { readSite, type SimulatedSite } from '../../device-sim/site/site-file.ts';
-import { monoMs } from '../../gateway/clock.ts';
+import { monoMs } from '../../gateway/system/clock.ts';
 import { endOwnGateways, type GatewayUnderTest, startCompiledGateway } from '../rig/gateway-under-test.ts';
 import { bounded, until } from '../rig/waiting.ts';
 import { PressBook, type PressRecord } from './path-presses.ts';

@@ -1,6 +1,6 @@
 import { nodeAesCcm } from '../../device-sim/nodes/node-aes-ccm.ts';
 import { openPseudoTerminal, type PseudoTerminal } from '../../device-sim/pty/pseudo-terminal.ts';
-import { monoMs } from '../../gateway/clock.ts';
+import { monoMs } from '../../gateway/system/clock.ts';
 import { openFrame, parseFrame, sealFrame } from '../../protocol/button-bus/frame.ts';
 import { FrameScanner } from '../../protocol/button-bus/frame-scanner.ts';
 import type { DownMessage } from '../../protocol/button-bus/message.ts';

@@ -1,7 +1,7 @@
 import { nodeAesCcm } from '../../device-sim/nodes/node-aes-ccm.ts';
 import { openPseudoTerminal, type PseudoTerminal } from '../../device-sim/pty/pseudo-terminal.ts';
 import type { Receiver } from '../../device-sim/receiver/receiver.ts';
-import { monoMs } from '../../gateway/clock.ts';
+import { monoMs } from '../../gateway/system/clock.ts';
 import { openFrame, parseFrame, sealFrame } from '../../protocol/button-bus/frame.ts';
 import { FrameScanner } from '../../protocol/button-bus/frame-scanner.ts';
 import type { BenchSite } from './bench-site.ts';

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { SerialPort } from 'serialport';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Air } from '../../device-sim/ble/air.ts';
-import { forkModule } from '../../gateway/fork-module.ts';
+import { forkModule } from '../../gateway/system/fork-module.ts';
 import { type BleRig, makeBleRig } from './ble-rig.ts';
 
 const TAG = 'AA:00:00:00:00:01';

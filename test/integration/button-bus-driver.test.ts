@@ -3,7 +3,7 @@ import type { BusLine } from '../../device-sim/nodes/bus-line.ts';
 import { garbage } from '../../device-sim/nodes/line-faults.ts';
 import { nodeAesCcm } from '../../device-sim/nodes/node-aes-ccm.ts';
 import { seededRandom } from '../../device-sim/random.ts';
-import { monoMs } from '../../gateway/clock.ts';
+import { monoMs } from '../../gateway/system/clock.ts';
 import { openFrame, parseFrame, sealFrame } from '../../protocol/button-bus/frame.ts';
 import { FrameScanner } from '../../protocol/button-bus/frame-scanner.ts';
 import type { Message } from '../../protocol/button-bus/message.ts';

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { claimDataDirectory } from '../../gateway/data-directory.ts';
+import { claimDataDirectory } from '../../gateway/cli/data-directory.ts';
 import { processOwner } from '../../gateway/journal/process-owner.ts';
 import { ControlRig } from './control-rig.ts';
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { claimDataDirectory } from '../../gateway/data-directory.ts';
+import { claimDataDirectory } from '../../gateway/cli/data-directory.ts';
 import { JournalEngine } from '../../gateway/journal/journal-engine.ts';
 import { nodeJournalFiles } from '../../gateway/journal/journal-files.ts';
 import { processOwner } from '../../gateway/journal/process-owner.ts';

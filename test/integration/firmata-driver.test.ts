@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { monoMs } from '../../gateway/clock.ts';
+import { monoMs } from '../../gateway/system/clock.ts';
 import { block, button, makeRig, type Rig, type RigSettings } from './firmata-rig.ts';
 
 let rig: Rig;

@@ -100,7 +100,7 @@ test('SIGTERM: exit 0 within 5 s, MQTT says disconnected and not lost, and the j
 });
 
 test('a thread whose priority may not be changed runs on as it is', () => {
-  const module = join(inject('compiled'), 'gateway/background-priority.js');
+  const module = join(inject('compiled'), 'gateway/system/background-priority.js');
   // Started with the kindest value there is, and without the privilege to be less kind.
   const unprivileged = process.getuid?.() === 0 ? ['setpriv', '--bounding-set', '-sys_nice'] : [];
   const code = `

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { monoMs } from '../../gateway/clock.ts';
 import type { ContactState } from '../../gateway/core/signal.ts';
 import type { WiredContact } from '../../gateway/inputs/wired-contact.ts';
+import { monoMs } from '../../gateway/system/clock.ts';
 import { contact, GpioRig, HEADER_LINES } from './gpio-rig.ts';
 
 let rig: GpioRig;

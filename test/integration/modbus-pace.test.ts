@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { sealRtu } from '../../device-sim/modbus/rtu-frame.ts';
 import { randomBelow, seededRandom } from '../../device-sim/random.ts';
-import { monoMs } from '../../gateway/clock.ts';
 import { loadModbusSerial, RtuClient } from '../../gateway/inputs/modbus/rtu-client.ts';
+import { monoMs } from '../../gateway/system/clock.ts';
 import { quantiles } from '../rig/quantiles.ts';
 import { button, type ModbusRig, makeModbusRig, moduleAt } from './modbus-rig.ts';
 

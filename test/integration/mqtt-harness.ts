@@ -7,7 +7,7 @@ import type { LinkOptions, ThreadHandle } from '../../gateway/mqtt/link-options.
 import type { MqttClient as Account, EmbeddedBroker, MqttSettings } from '../../gateway/mqtt/settings.ts';
 import { MqttThread } from '../../gateway/mqtt/thread.ts';
 import type { FromThread, MqttNotice, Strain, ThreadSetup } from '../../gateway/mqtt/thread-messages.ts';
-import { startWorkerThread } from '../../gateway/worker-thread.ts';
+import { startWorkerThread } from '../../gateway/system/worker-thread.ts';
 import type { GatewayCommand } from '../../protocol/mqtt-documents.ts';
 
 export const ROOT = 'callpoint/v1/school';

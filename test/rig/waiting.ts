@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { monoMs } from '../../gateway/clock.ts';
+import { monoMs } from '../../gateway/system/clock.ts';
 
 /** True as soon as the condition holds, false if it does not in time. */
 export async function until(condition: () => boolean, withinMs: number): Promise<boolean> {

@@ -1,7 +1,7 @@
 import pino from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Ending } from '../../gateway/cli/ending.ts';
-import type { Log } from '../../gateway/log.ts';
+import type { Log } from '../../gateway/system/log.ts';
 
 const never = () => new Promise<void>(() => undefined);
 const atOnce = async () => undefined;

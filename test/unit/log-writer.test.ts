@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type LogHealth, LogWriter, type WriteSome } from '../../gateway/log-writer.ts';
+import { type LogHealth, LogWriter, type WriteSome } from '../../gateway/system/log-writer.ts';
 
 const LINE = 'a line of the log\n';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { RehearsalPace } from '../../gateway/rehearsal-pace.ts';
+import { RehearsalPace } from '../../gateway/rehearsal/rehearsal-pace.ts';
 
 test('a rehearsal leaves four fifths of the time to others, whatever the machine', () => {
   const pace = new RehearsalPace();

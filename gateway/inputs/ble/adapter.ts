@@ -1,4 +1,4 @@
-import { monoMs } from '../../clock.ts';
+import { monoMs } from '../../system/clock.ts';
 import type { RadioTrouble } from './adapter-presence.ts';
 import { Radio, type RadioLimits, type RadioListener } from './radio.ts';
 import { ReceptionFigures } from './reception-figures.ts';

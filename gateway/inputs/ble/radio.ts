@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { messageOf } from '../../../protocol/errors.ts';
-import { monoMs } from '../../clock.ts';
-import { forkModule } from '../../fork-module.ts';
 import { type PortIdentity, sameIdentity } from '../../serial/port-identity.ts';
+import { monoMs } from '../../system/clock.ts';
+import { forkModule } from '../../system/fork-module.ts';
 import {
   isSerial,
   kernelNumber,

@@ -1,4 +1,4 @@
-import { PacedAction } from '../../paced-action.ts';
+import { PacedAction } from '../../system/paced-action.ts';
 
 /** Answers that wait while the port has no room; beyond them the oldest go: the node repeats, and gets the newer one. */
 const MAX_ANSWERS = 1_024;

@@ -14,9 +14,9 @@ import {
   type UpMessage,
 } from '../../../protocol/button-bus/message.ts';
 import { bytesToHex } from '../../../protocol/bytes.ts';
-import { monoMs } from '../../clock.ts';
 import type { Identity, InputCounters, WallStatus } from '../../core/signal.ts';
 import { SerialLine } from '../../serial/serial-line.ts';
+import { monoMs } from '../../system/clock.ts';
 import type { InputDriver, InputSink } from '../input-driver.ts';
 import { AnswerOutbox } from './answer-outbox.ts';
 import { nodeAesCcm } from './node-aes-ccm.ts';

@@ -1,6 +1,6 @@
 import { messageOf } from '../../../protocol/errors.ts';
-import { monoMs } from '../../clock.ts';
 import type { InputCounters } from '../../core/signal.ts';
+import { monoMs } from '../../system/clock.ts';
 import type { InputDriver, InputSink } from '../input-driver.ts';
 import { ContactLines } from './contact-lines.ts';
 import type { EdgeListener } from './edge-lines.ts';

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { messageOf } from '../../../protocol/errors.ts';
-import { monoMs } from '../../clock.ts';
+import { monoMs } from '../../system/clock.ts';
 import { codeOf } from './gpio-trouble.ts';
 import { EventReader, GPIO_V2_LINE_GET_VALUES_IOCTL, type Level, LINE_EVENT_BYTES, LineValues } from './linux-gpio.ts';
 import type { DescriptorPoller, SystemCalls } from './system-calls.ts';

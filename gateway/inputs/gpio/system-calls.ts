@@ -1,5 +1,5 @@
 import { getSystemErrorMap } from 'node:util';
-import { loadLibc } from '../../libc.ts';
+import { loadLibc } from '../../system/libc.ts';
 
 /** A system call failed. `code` as in errno(3): `EBUSY`. */
 export class SystemError extends Error {

@@ -1,7 +1,7 @@
 import { messageOf } from '../../../protocol/errors.ts';
-import { monoMs } from '../../clock.ts';
 import type { InputCounters, SignalBody } from '../../core/signal.ts';
 import { SerialLine } from '../../serial/serial-line.ts';
+import { monoMs } from '../../system/clock.ts';
 import type { InputDriver, InputSink } from '../input-driver.ts';
 import { PolledModule } from './polled-module.ts';
 import { PollingOrder } from './polling-order.ts';

@@ -4,9 +4,9 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import type { IClientOptions, MqttClient } from 'mqtt';
-import { monoMs } from '../../clock.ts';
 import { connectLookup } from '../../names/connect-lookup.ts';
 import type { Names } from '../../names/names.ts';
+import { monoMs } from '../../system/clock.ts';
 import {
   type BrokerTrouble,
   certificateTrouble,

@@ -1,6 +1,6 @@
-import { monoMs } from '../../clock.ts';
 import type { InputCounters, SignalBody } from '../../core/signal.ts';
 import type { Names } from '../../names/names.ts';
+import { monoMs } from '../../system/clock.ts';
 import type { InputDriver, InputSink } from '../input-driver.ts';
 import { BROKER_TIMES, BrokerConnection, type BrokerTimes } from './broker-connection.ts';
 import { DeviceMessages } from './device-messages.ts';

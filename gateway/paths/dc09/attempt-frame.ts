@@ -1,8 +1,8 @@
 import { encodeEvent } from '../../../protocol/dc09/event.ts';
 import { type Dc09Message, encodeMessage } from '../../../protocol/dc09/message.ts';
 import type { Sealer } from '../../../protocol/dc09/sealer.ts';
-import { monoMs } from '../../clock.ts';
 import type { Attempt } from '../../core/report.ts';
+import { monoMs } from '../../system/clock.ts';
 import type { Expected } from './answer.ts';
 import type { SealedAnswers } from './sealed-answers.ts';
 import type { Dc09Account } from './settings.ts';

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { framesOfDatagram } from '../../../protocol/dc09/scanner.ts';
 import { createSealer, type Sealer } from '../../../protocol/dc09/sealer.ts';
-import { monoMs } from '../../clock.ts';
 import type { Attempt, FailureReason, Outcome } from '../../core/report.ts';
 import { Addresses } from '../../names/addresses.ts';
 import type { Names } from '../../names/names.ts';
+import { monoMs } from '../../system/clock.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
 import { SoonOutcomes } from '../soon-outcomes.ts';
 import { opensslAesCbc } from './aes-cbc.ts';

@@ -1,8 +1,8 @@
 import { messageOf } from '../../../protocol/errors.ts';
 import { KissScanner } from '../../../protocol/radio/kiss.ts';
-import { monoMs } from '../../clock.ts';
 import type { Attempt, Outcome } from '../../core/report.ts';
 import type { Names } from '../../names/names.ts';
+import { monoMs } from '../../system/clock.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
 import { SoonOutcomes } from '../soon-outcomes.ts';
 import { type Heard, messageId, RadioFrames } from './frames.ts';

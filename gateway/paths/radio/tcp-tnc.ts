@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
-import { monoMs } from '../../clock.ts';
 import { Addresses } from '../../names/addresses.ts';
 import type { Names } from '../../names/names.ts';
+import { monoMs } from '../../system/clock.ts';
 import type { TcpTncSettings } from './settings.ts';
 import { fullOf, MOST_WAITING_BYTES, type Tnc, type TncListener, type TncTrouble } from './tnc.ts';
 

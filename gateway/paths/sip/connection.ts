@@ -8,8 +8,8 @@ import {
   type SipResponse,
 } from '../../../protocol/sip/message.ts';
 import { type SipPiece, SipStream } from '../../../protocol/sip/stream.ts';
-import { monoMs } from '../../clock.ts';
 import type { FailureReason } from '../../core/report.ts';
+import { monoMs } from '../../system/clock.ts';
 import { connectionFault } from '../connection-fault.ts';
 import { type DialTarget, dial, openEvent } from '../dial.ts';
 

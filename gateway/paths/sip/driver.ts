@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { headerValue, type SipRequest, type SipResponse, transactionOf } from '../../../protocol/sip/message.ts';
-import { monoMs } from '../../clock.ts';
 import type { Attempt, FailureReason } from '../../core/report.ts';
 import { Addresses } from '../../names/addresses.ts';
 import type { Names } from '../../names/names.ts';
+import { monoMs } from '../../system/clock.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
 import { SoonOutcomes } from '../soon-outcomes.ts';
 import { judgeMessage, judgePoll } from './answer.ts';

@@ -1,7 +1,7 @@
 import { gsmBytes } from '../../../protocol/sms/gsm7.ts';
-import { monoMs } from '../../clock.ts';
 import type { Attempt, Outcome, Report } from '../../core/report.ts';
 import { SerialLine } from '../../serial/serial-line.ts';
+import { monoMs } from '../../system/clock.ts';
 import { LineWriter } from '../line-writer.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
 import { AtDialogue } from './at-dialogue.ts';

@@ -7,7 +7,7 @@ import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { loadSettings } from '../../../gateway/config/load.ts';
 import { type EdgeMakers, realEdges, startGateway } from '../../../gateway/gateway.ts';
-import { openLog } from '../../../gateway/log.ts';
+import { openLog } from '../../../gateway/system/log.ts';
 
 const [siteFile = '', data = '', at = '0'] = process.argv.slice(2);
 const dieAt = Number(at);

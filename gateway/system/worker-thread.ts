@@ -8,7 +8,7 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
  *
  * A worker of Node 20 does not inherit tsx's loader, so in development a two-line module registers it first.
  *
- * @param module the module's URL without its ending, e.g. `new URL('./journal-thread', import.meta.url)`
+ * @param module the module's URL without its ending, e.g. `new URL('../journal-thread', import.meta.url)`
  * @param caller the caller's `import.meta.url`; its ending tells which shape is running
  */
 export function startWorkerThread(module: URL, caller: string, options: WorkerOptions = {}): Worker {

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CallpointError, messageOf } from '../protocol/errors.ts';
-import { controlSocketPath, isAnswered, proveWritable } from './control/socket-file.ts';
-import { JOURNAL_LOCK, type LockOwner, takeDirectory } from './journal/directory-lock.ts';
-import { nodeJournalFiles } from './journal/journal-files.ts';
+import { CallpointError, messageOf } from '../../protocol/errors.ts';
+import { controlSocketPath, isAnswered, proveWritable } from '../control/socket-file.ts';
+import { JOURNAL_LOCK, type LockOwner, takeDirectory } from '../journal/directory-lock.ts';
+import { nodeJournalFiles } from '../journal/journal-files.ts';
 
 const GATEWAY_LOCK = 'gateway.lock';
 /** Longest wait for a disk that hangs, ms. */

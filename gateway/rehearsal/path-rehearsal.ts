@@ -1,8 +1,8 @@
-import { monoMs } from './clock.ts';
-import type { PathSettings } from './config/settings.ts';
-import type { Attempt } from './core/report.ts';
-import { type RehearsalPath, rehearsalDc09, rehearseDc09 } from './paths/dc09/rehearsal.ts';
-import type { PathSink } from './paths/path-driver.ts';
+import type { PathSettings } from '../config/settings.ts';
+import type { Attempt } from '../core/report.ts';
+import { type RehearsalPath, rehearsalDc09, rehearseDc09 } from '../paths/dc09/rehearsal.ts';
+import type { PathSink } from '../paths/path-driver.ts';
+import { monoMs } from '../system/clock.ts';
 
 /** Codes an attempt as the path's driver does. Only DC-09 paths, the fast ones, are worth it: the others wait for their line. */
 export function rehearsePath(settings: PathSettings): (attempt: Attempt) => void {

@@ -1,5 +1,5 @@
 import { getPriority, setPriority } from 'node:os';
-import { messageOf } from '../protocol/errors.ts';
+import { messageOf } from '../../protocol/errors.ts';
 
 /**
  * Lets the calling thread wait for the processor when the alert path wants it: on Linux a nice value is a thread's own. Kinder values

@@ -1,9 +1,9 @@
-import { monoMs } from './clock.ts';
-import type { GatewaySettings } from './config/settings.ts';
-import { Core } from './core/core.ts';
-import type { Effect } from './core/effect.ts';
-import type { CoreInput } from './core/input.ts';
-import type { Now } from './core/time.ts';
+import type { GatewaySettings } from '../config/settings.ts';
+import { Core } from '../core/core.ts';
+import type { Effect } from '../core/effect.ts';
+import type { CoreInput } from '../core/input.ts';
+import type { Now } from '../core/time.ts';
+import { monoMs } from '../system/clock.ts';
 import { pretendedPress, rehearsedPart } from './rehearsal.ts';
 
 /** Carries one pretended effect through the code a real one takes, short of any input or output. */

@@ -1,15 +1,15 @@
 import { setImmediate as afterTurn, setTimeout as sleep } from 'node:timers/promises';
 import { MessageChannel } from 'node:worker_threads';
-import { monoMs } from './clock.ts';
-import { Core } from './core/core.ts';
-import type { Signal } from './core/signal.ts';
-import type { DoorPoint, Site } from './core/site.ts';
-import type { Now } from './core/time.ts';
-import type { InputDriver } from './inputs/input-driver.ts';
-import { discardingLog } from './log.ts';
-import type { PathDriver, PathSink } from './paths/path-driver.ts';
+import { Core } from '../core/core.ts';
+import type { Signal } from '../core/signal.ts';
+import type { DoorPoint, Site } from '../core/site.ts';
+import type { Now } from '../core/time.ts';
+import type { InputDriver } from '../inputs/input-driver.ts';
+import type { PathDriver, PathSink } from '../paths/path-driver.ts';
+import { Runtime } from '../runtime.ts';
+import { monoMs } from '../system/clock.ts';
+import { discardingLog } from '../system/log.ts';
 import { RehearsalPace } from './rehearsal-pace.ts';
-import { Runtime } from './runtime.ts';
 
 /** The ends of a rehearsal, made by whoever knows the drivers. */
 export interface RehearsalEdges {
