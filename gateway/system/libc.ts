@@ -1,3 +1,4 @@
+import { getSystemErrorMap } from 'node:util';
 import type { LibraryHandle } from 'koffi';
 
 /** koffi calls libc without a compiler at installation. @throws Error if a native library can't be loaded on this machine. */
@@ -9,4 +10,20 @@ export async function loadLibc(): Promise<LibraryHandle> {
     // musl has no file of that name; what it gives is in the process already.
     return koffi.load(null);
   }
+}
+
+/** A system call failed. `code` as in errno(3): `EBUSY`. */
+export class SystemError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = 'SystemError';
+    this.code = code;
+  }
+}
+
+export function systemError(errno: number): SystemError {
+  const [code, message] = getSystemErrorMap().get(-errno) ?? [`errno ${errno}`, 'unknown error'];
+  return new SystemError(code, message);
 }

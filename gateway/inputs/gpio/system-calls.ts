@@ -1,16 +1,4 @@
-import { getSystemErrorMap } from 'node:util';
-import { loadLibc } from '../../system/libc.ts';
-
-/** A system call failed. `code` as in errno(3): `EBUSY`. */
-export class SystemError extends Error {
-  readonly code: string;
-
-  constructor(code: string, message: string) {
-    super(message);
-    this.name = 'SystemError';
-    this.code = code;
-  }
-}
+import { loadLibc, systemError } from '../../system/libc.ts';
 
 /** libuv's poll(2) of one descriptor, on the event loop; makes the descriptor non-blocking. */
 export interface DescriptorPoller {
@@ -46,9 +34,4 @@ export async function loadSystemCalls(): Promise<SystemCalls> {
     },
     poller: (fd) => new Poller(fd),
   };
-}
-
-function systemError(errno: number): SystemError {
-  const [code, message] = getSystemErrorMap().get(-errno) ?? [`errno ${errno}`, 'unknown error'];
-  return new SystemError(code, message);
 }

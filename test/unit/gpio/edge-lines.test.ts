@@ -3,7 +3,8 @@ import { openEventPipe } from '../../../device-sim/gpio/event-pipe.ts';
 import type { EventQueue } from '../../../device-sim/gpio/gpio-chip.ts';
 import { type LineEvent, lineEvent } from '../../../device-sim/gpio/gpio-structs.ts';
 import { EdgeLines } from '../../../gateway/inputs/gpio/edge-lines.ts';
-import { loadSystemCalls, type SystemCalls, SystemError } from '../../../gateway/inputs/gpio/system-calls.ts';
+import { loadSystemCalls, type SystemCalls } from '../../../gateway/inputs/gpio/system-calls.ts';
+import { SystemError } from '../../../gateway/system/libc.ts';
 import { Waiting } from '../../integration/support/waiting.ts';
 
 let queue: EventQueue;

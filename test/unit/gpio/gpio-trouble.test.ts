@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { openTrouble } from '../../../gateway/inputs/gpio/gpio-trouble.ts';
-import { SystemError } from '../../../gateway/inputs/gpio/system-calls.ts';
+import { SystemError } from '../../../gateway/system/libc.ts';
 
 it.each([
   ['ENOENT', 'absent', 'is not there'],
