@@ -7,6 +7,17 @@ export const KERNEL_RADIOS = '/sys/class/bluetooth';
 /** How a radio is named by the USB port it is plugged into: `usb:1-1.4`, as in /sys/bus/usb/devices. */
 const BY_PORT = /^usb:(.+)$/;
 
+/** How a radio is named by its Bluetooth address, which only an HCI socket tells: `address:B8:27:EB:12:34:56`. */
+const BY_ADDRESS = /^address:(.+)$/;
+
+/** What a radio without an address, or one not set up yet, has in its place. */
+export const NO_ADDRESS = '00:00:00:00:00:00';
+
+/** `undefined`: it is not named by its address. */
+export function radioAddress(name: string): string | undefined {
+  return BY_ADDRESS.exec(name)?.[1];
+}
+
 /**
  * The kernel's present name (`hci0`) of a radio named so, or by the port it is in: hci numbers go by the order in which the kernel finds
  * the radios, and may change places at a restart. `undefined`: it is not there.

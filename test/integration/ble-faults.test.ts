@@ -3,8 +3,10 @@ import { readdirSync } from 'node:fs';
 import { SerialPort } from 'serialport';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Air } from '../../device-sim/ble/air.ts';
+import { BLE_LIMITS, createBleDriver } from '../../gateway/inputs/ble/driver.ts';
 import { forkModule } from '../../gateway/system/fork-module.ts';
 import { type BleRig, makeBleRig } from './ble-rig.ts';
+import { RecordingSink } from './support/recording-sink.ts';
 
 const TAG = 'AA:00:00:00:00:01';
 const BEACON = 'C0:FF:EE:00:00:01';
@@ -160,4 +162,21 @@ it('the process goes when the gateway does', async () => {
   await once(child, 'message');
   child.disconnect();
   expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
+it('a radio named by an address that none has is looked for, and no other one is listened to', async () => {
+  const sink = new RecordingSink();
+  const adapters = [{ name: 'address:02:00:00:00:00:FF', baudRate: 0 }];
+  const driver = createBleDriver(
+    { driver: 'ble', id: 'radio', adapters, devices: [], beacons: [], silenceMs: 60_000 },
+    sink,
+    BLE_LIMITS,
+  );
+  driver.start();
+  await sink.until('the trouble', () => sink.healths.length > 0).finally(() => driver.stop());
+  // Which of the two depends on the machine: whether its kernel has Bluetooth, and lets this process use it.
+  expect(sink.healths[0]?.detail).toMatch(
+    /^address:02:00:00:00:00:FF(: this kernel has no Bluetooth|: the gateway may not open Bluetooth| is not there: is the radio plugged in)/,
+  );
+  expect(sink.states).not.toContain('up');
 });

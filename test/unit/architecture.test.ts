@@ -86,7 +86,14 @@ describe('who may know whom', () => {
     ['mqtt', ['gateway/mqtt/', 'gateway/inputs/mqtt-devices/', 'device-sim/demo/', 'device-sim/mqtt/']],
     [
       'koffi',
-      ['gateway/system/libc.ts', 'gateway/inputs/gpio/', 'gateway/serial/', 'device-sim/pty/', 'device-sim/gpio/'],
+      [
+        'gateway/system/libc.ts',
+        'gateway/inputs/ble/',
+        'gateway/inputs/gpio/',
+        'gateway/serial/',
+        'device-sim/pty/',
+        'device-sim/gpio/',
+      ],
     ],
     ['@serialport/bindings-cpp', ['gateway/inputs/gpio/']],
     ['johnny-five', ['gateway/inputs/gpio/', 'gateway/inputs/firmata/']],

@@ -3,8 +3,11 @@ import { messageOf } from '../../../protocol/errors.ts';
 import { type PortIdentity, sameIdentity } from '../../serial/port-identity.ts';
 import { monoMs } from '../../system/clock.ts';
 import { forkModule } from '../../system/fork-module.ts';
+import { radioAddress } from '../kernel-radios.ts';
 import {
   isSerial,
+  isSought,
+  type KnownAdapter,
   kernelNumber,
   presenceTrouble,
   type RadioTrouble,
@@ -71,10 +74,11 @@ const STEADY_MS = 30_000;
 
 /** One radio: keeps a process listening to it, for ever until `stop`. */
 export class Radio {
-  readonly #adapter: BleAdapter;
+  readonly #configured: BleAdapter;
   readonly #watch: Watch;
   readonly #limits: RadioLimits;
   readonly #listener: RadioListener;
+  #adapter: KnownAdapter;
   #child: ChildProcess | undefined;
   /** Of the radio the process was started for. */
   #identity: PortIdentity | undefined;
@@ -91,6 +95,7 @@ export class Radio {
   #stopped = false;
 
   constructor(adapter: BleAdapter, watch: Watch, limits: RadioLimits, listener: RadioListener) {
+    this.#configured = adapter;
     this.#adapter = adapter;
     this.#watch = watch;
     this.#limits = limits;
@@ -200,7 +205,7 @@ export class Radio {
     const { name, baudRate } = this.#adapter;
     const radio = isSerial(this.#adapter)
       ? { BLUETOOTH_HCI_SOCKET_UART_PORT: name, BLUETOOTH_HCI_SOCKET_UART_BAUDRATE: String(baudRate) }
-      : { NOBLE_HCI_DEVICE_ID: kernelNumber(this.#adapter) ?? NO_RADIO };
+      : { NOBLE_HCI_DEVICE_ID: kernelNumber(this.#adapter) ?? NO_RADIO, RADIO_ADDRESS: radioAddress(name) };
     // Without it the first advertisement of a connectable device is held back.
     return { NOBLE_REPORT_ALL_HCI_EVENTS: '1', ...radio };
   }
@@ -210,7 +215,24 @@ export class Radio {
     if (message === undefined) return;
     if (message.type === 'heard') this.#listener.heard(message.heard);
     else if (message.type === 'status') this.#status(message);
+    else if (message.type === 'found') this.#found(message.radio);
+    else if (message.state === 'absent' || message.state === 'ambiguous') this.#notFound(message.state, message.detail);
     else this.#state(message.state, message.detail);
+  }
+
+  #found(radio: string): void {
+    if (!isSought(this.#adapter)) return;
+    this.#adapter = { ...this.#configured, found: radio };
+    this.#identity = radioIdentity(this.#adapter);
+  }
+
+  /** The process looks on by itself; it is given up only if it falls silent. */
+  #notFound(state: ScannerState, detail: string): void {
+    if (!isSought(this.#adapter) || this.#phase !== 'starting') return;
+    this.#failures = 0;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#neverListened(), this.#limits.startMs);
+    this.#listener.trouble(stateTrouble(this.#adapter, state, detail));
   }
 
   #state(state: ScannerState, detail: string): void {
@@ -246,6 +268,8 @@ export class Radio {
   }
 
   #look(): void {
+    // Nobody knows yet which one it is.
+    if (isSought(this.#adapter)) return;
     const identity = radioIdentity(this.#adapter);
     const isSame = identity !== undefined && this.#identity !== undefined && sameIdentity(identity, this.#identity);
     if (!isSame) this.#giveUp(wentAway(this.#adapter));
@@ -265,7 +289,9 @@ export class Radio {
   }
 
   #neverListened(): void {
-    this.#giveUp(stateTrouble(this.#adapter, 'poweredOff', ''));
+    const { name } = this.#adapter;
+    const detail = `the process that looks for ${name} does not answer: it is started anew`;
+    this.#giveUp(isSought(this.#adapter) ? { kind: 'ended', detail } : stateTrouble(this.#adapter, 'poweredOff', ''));
   }
 
   #giveUp(trouble: RadioTrouble): void {
@@ -288,6 +314,7 @@ export class Radio {
       this.#failures += 1;
       void this.#diedByItself(how);
     }
+    this.#adapter = this.#configured;
     const waitMs =
       this.#failures <= 1 ? 0 : Math.min(this.#limits.retryMs * 2 ** (this.#failures - 2), this.#limits.retryMaxMs);
     this.#phase = 'waiting';

@@ -24,6 +24,8 @@ export interface Watch {
 export type FromScanner =
   | { readonly type: 'heard'; readonly heard: readonly HeardEntry[] }
   | { readonly type: 'state'; readonly state: ScannerState; readonly detail: string }
+  /** The radio with the address asked for is this one now, `hci1`; it is opened next. */
+  | { readonly type: 'found'; readonly radio: string }
   /** Answers a ping. Counts are since the process began. */
   | {
       readonly type: 'status';
@@ -32,8 +34,20 @@ export type FromScanner =
       readonly dropped: number;
     };
 
-/** `poweredOff`, `unauthorized`, `unsupported`: as noble says them. `failed`: noble could not be loaded or started. */
-export type ScannerState = 'listening' | 'poweredOff' | 'unauthorized' | 'unsupported' | 'failed';
+/**
+ * `poweredOff`, `unauthorized`, `unsupported`: as noble says them. `failed`: noble could not be loaded or started, or the radios not listed.
+ * Of a radio named by its address: `absent`: none has it, the detail lists those there are; `ambiguous`: those of the detail have it; with
+ * either the search goes on, and tells again within seconds. `noBluetooth`: the process gets no Bluetooth socket.
+ */
+export type ScannerState =
+  | 'listening'
+  | 'poweredOff'
+  | 'unauthorized'
+  | 'unsupported'
+  | 'failed'
+  | 'absent'
+  | 'ambiguous'
+  | 'noBluetooth';
 
 /** `presence`: of a watched address, and nothing the driver reads. */
 export type HeardKind = 'bthome' | 'eddystone' | 'iBeacon' | 'presence';
@@ -55,14 +69,25 @@ interface Claimed {
   readonly heard?: unknown;
   readonly state?: unknown;
   readonly detail?: unknown;
+  readonly radio?: unknown;
   readonly residentBytes?: unknown;
   readonly advertisements?: unknown;
   readonly dropped?: unknown;
 }
 
-const STATES: readonly string[] = ['listening', 'poweredOff', 'unauthorized', 'unsupported', 'failed'];
+const STATES: readonly string[] = [
+  'listening',
+  'poweredOff',
+  'unauthorized',
+  'unsupported',
+  'failed',
+  'absent',
+  'ambiguous',
+  'noBluetooth',
+];
 const KINDS: readonly string[] = ['bthome', 'eddystone', 'iBeacon', 'presence'];
 const ADDRESS = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
+const RADIO = /^hci\d{1,5}$/;
 const HEX = /^([0-9a-f]{2}){0,255}$/;
 
 /** `undefined`: not what a scanner says. */
@@ -76,6 +101,8 @@ export function parseFromScanner(message: unknown): FromScanner | undefined {
       return STATES.includes(String(fields.state))
         ? { type: 'state', state: fields.state as ScannerState, detail: plain(String(fields.detail)) }
         : undefined;
+    case 'found':
+      return RADIO.test(String(fields.radio)) ? { type: 'found', radio: String(fields.radio) } : undefined;
     case 'status':
       return {
         type: 'status',

@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 import { messageOf } from '../../../protocol/errors.ts';
+import { searchRadio } from './radio-search.ts';
 import type { FromScanner, HeardEntry, HeardKind, ToScanner, Watch } from './scanner-messages.ts';
 import { ScannerOutbox } from './scanner-outbox.ts';
 
@@ -8,7 +9,7 @@ import { ScannerOutbox } from './scanner-outbox.ts';
  * The process that listens to one radio, through noble. It is alone with noble because noble keeps every address it ever heard, hooks
  * the exit of its process and never recovers from an adapter that was unplugged.
  *
- * Started by `radio.ts` with the radio's name in its environment; ends when the gateway does.
+ * Started by `radio.ts` with the radio's number or address in its environment; ends when the gateway does.
  */
 
 /** What is used of noble; its own types leave out the inside. */
@@ -174,12 +175,26 @@ function tell(message: FromScanner & { readonly heard?: readonly HeardEntry[] },
   if (process.connected) process.send?.(message, undefined, undefined, () => sent?.());
 }
 
+/** A radio named by its address is looked for anew in each process: its number may be another one since. */
+async function open(scanner: Scanner): Promise<void> {
+  const { RADIO_ADDRESS } = process.env;
+  if (RADIO_ADDRESS !== undefined) {
+    const number = await searchRadio(RADIO_ADDRESS, (hindrance) => tell({ type: 'state', ...hindrance }));
+    if (number === undefined) return;
+    tell({ type: 'found', radio: `hci${number}` });
+    Object.assign(process.env, { NOBLE_HCI_DEVICE_ID: String(number) });
+  }
+  scanner.start();
+  setImmediate(() => process.on('SIGINT', stay));
+}
+
+/** Whoever stops the gateway may signal all its processes: this one goes when the gateway has gone. */
+const stay = () => undefined;
+
 function main(): void {
   let scanner: Scanner | undefined;
   process.once('disconnect', () => process.exit(0));
-  // Whoever stops the gateway may signal all its processes: this one goes when the gateway has gone. noble ends the process at SIGINT
-  // if its listener is the last, so ours comes after.
-  const stay = () => undefined;
+  // noble ends the process at SIGINT if its listener is the last, so ours comes anew after it is loaded.
   // SIGUSR1 would open the inspector.
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGUSR1', 'SIGUSR2'] as const) process.on(signal, stay);
   process.on('message', (message: ToScanner) => {
@@ -187,8 +202,7 @@ function main(): void {
       scanner = new Scanner(message.watch);
       // A first word: from here on the radio is what is waited for.
       tell(scanner.status());
-      scanner.start();
-      setImmediate(() => process.on('SIGINT', stay));
+      void open(scanner);
     } else if (message.type === 'ping') tell(scanner?.status() ?? NOTHING_YET);
     else if (message.type === 'rescan') scanner?.scan();
     else if (message.type === 'reset') scanner?.reset();

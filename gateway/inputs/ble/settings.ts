@@ -3,7 +3,8 @@ export interface BleSettings {
   readonly driver: 'ble';
   readonly id: string;
   /**
-   * Radios, at least one; all of them listen. `hci0`: a radio of the kernel's; `usb:1-1.4`: the one in that USB port; a path: a controller that speaks HCI (H4) on a serial port.
+   * Radios, at least one; all of them listen. `hci0`: a radio of the kernel's; `usb:1-1.4`: the one in that USB port;
+   * `address:B8:27:EB:12:34:56`: the one with that address, capitals; a path: a controller that speaks HCI (H4) on a serial port.
    * With more than one, each also has health of its own, as input `<id>.<last part of its name>`.
    */
   readonly adapters: readonly BleAdapter[];
