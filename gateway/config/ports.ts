@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { radioAddress } from '../inputs/kernel-radios.ts';
 import { Unique } from './unique.ts';
 import type { View } from './view.ts';
 
@@ -17,6 +18,12 @@ export class Ports {
 
   /** A radio of the kernel's, which has no port: hci0. */
   addRadio(view: View, key: string, name: string): void {
+    const byAddress = radioAddress(name) !== undefined;
+    const other = this.#radios.values().find((each) => (radioAddress(each) !== undefined) !== byAddress);
+    if (other !== undefined) {
+      const hint = `name both by their addresses, or both by their USB ports`;
+      view.warn(key, `nobody can tell here whether ${name} is the same radio as ${other}`, hint);
+    }
     this.#radios.add(view, key, name, 'this radio');
   }
 }

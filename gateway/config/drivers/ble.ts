@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { BleDevice, BleSettings, FobMatch } from '../../inputs/ble/settings.ts';
-import { kernelName, kernelRadios } from '../../inputs/kernel-radios.ts';
+import { kernelName, kernelRadios, NO_ADDRESS, radioAddress } from '../../inputs/kernel-radios.ts';
 import { byPlace, deviceSchema, pressKinds } from '../device-schema.ts';
 import { expected, flag, list, mapping, number, someOf, text, whole } from '../fields.ts';
 import type { Keys } from '../keys-file.ts';
@@ -25,9 +25,9 @@ const input = mapping(
     adapters: someOf(
       // The last part of the name becomes part of an MQTT topic, where + and # have a meaning.
       text(
-        /^(hci\d{1,2}|usb:\d{1,3}-\d{1,3}(\.\d{1,3}){0,6}|\/[^\p{Cc}+#]{1,4096})$/u,
-        "usb:1-1.4 for the radio in that USB port, hci0 for a radio by its number, or the full path of a controller's serial port",
-        'usb:1-1.4 for the radio in that USB port, hci0 for one by its number, or the serial port of a controller that speaks HCI (H4).',
+        /^(hci\d{1,2}|usb:\d{1,3}-\d{1,3}(\.\d{1,3}){0,6}|address:[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}|\/[^\p{Cc}+#]{1,4096})$/u,
+        "usb:1-1.4 for the radio in that USB port, address:B8:27:EB:12:34:56 for the one with that address, hci0 for a radio by its number, or the full path of a controller's serial port",
+        'usb:1-1.4 for the radio in that USB port, address:B8:27:EB:12:34:56 for the one with that address, hci0 for one by its number, or the serial port of a controller that speaks HCI (H4).',
       ),
       'a list of at least one radio, such as [hci0]',
       'Radios; all of them listen.',
@@ -171,7 +171,8 @@ function isEncrypted({ fob, encrypted }: Device): boolean {
 }
 
 function healthInput(id: string, adapter: string): string {
-  return `${id}.${adapter.slice(adapter.lastIndexOf('/') + 1).replace(':', '-')}`;
+  const last = adapter.slice(adapter.lastIndexOf('/') + 1);
+  return `${id}.${radioAddress(adapter) === undefined ? last.replace(':', '-') : last.replaceAll(':', '-')}`;
 }
 
 function checkAdapters(input: View, ports: Ports): void {
@@ -181,6 +182,7 @@ function checkAdapters(input: View, ports: Ports): void {
     const name = adapters.text(place);
     if (name === undefined) continue;
     if (name.startsWith('/')) ports.add(adapters, place, name);
+    else if (radioAddress(name) !== undefined) checkAddress(adapters, place, name, ports);
     else checkRadio(adapters, place, name, ports);
     const health = healthInput('', name);
     const first = healthNames.get(health);
@@ -192,6 +194,16 @@ function checkAdapters(input: View, ports: Ports): void {
         'their health goes by it; link one to another',
       );
   }
+}
+
+/** Whether it is there is not asked here: only a socket tells addresses, and the process that listens opens it. */
+function checkAddress(adapters: View, place: string, written: string, ports: Ports): void {
+  const address = radioAddress(written)?.toUpperCase();
+  const name = `address:${address}`;
+  ports.addRadio(adapters, place, name);
+  if (written !== name) adapters.wrong(place, `${written} has small letters`, `write it in capitals: ${name}`);
+  if (address === NO_ADDRESS)
+    adapters.wrong(place, 'this is what a radio without an address has', 'name it by its USB port: usb:1-1.4');
 }
 
 function checkRadio(adapters: View, place: string, name: string, ports: Ports): void {

@@ -253,6 +253,11 @@ describe('Bluetooth', () => {
     });
   });
 
+  test('a radio named by its address has health whose name an MQTT topic can hold', () => {
+    const { site } = load([['adapters: [/dev/random]', 'adapters: [address:B8:27:EB:12:34:56, /dev/random]']]);
+    expect(site.inputs.map(({ id }) => id)).toContain('radio-1.address-B8-27-EB-12-34-56');
+  });
+
   test('a device without encryption has no key, and no counter to trust', () => {
     const plain: Edit = ['heartbeatSeconds: 60', 'encrypted: false\n    heartbeatSeconds: 60'];
     const settings = load([plain], EVERY_KEY.replace(/ {2}tag-105.*\n/, ''));
