@@ -60,7 +60,7 @@ type InputMakers = {
   ) => InputDriver;
 };
 
-/** A new input driver is a line here, and one in `config/drivers.ts`. */
+/** A new input driver is a line here, and one in `config/inputs/input-drivers.ts`. */
 const INPUTS: InputMakers = {
   'button-bus': (settings, sink, session) => createButtonBusDriver(settings, session, sink),
   ble: (settings, sink) => createBleDriver(settings, sink),
@@ -85,7 +85,7 @@ type PathMakers = {
   readonly [D in PathSettings['driver']]: (settings: PathSettingsOf[D], sink: PathSink, names: Names) => PathDriver;
 };
 
-/** A new path driver is a line here, and one in `config/path-drivers.ts`. */
+/** A new path driver is a line here, and one in `config/paths/path-drivers.ts`. */
 const PATHS: PathMakers = {
   'dc09-tcp': (settings, sink, names) => createDc09Driver(settings, sink, { nowWallMs: Date.now, ...names }),
   'dc09-udp': (settings, sink, names) => createDc09UdpDriver(settings, sink, { nowWallMs: Date.now, ...names }),

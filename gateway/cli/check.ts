@@ -1,5 +1,5 @@
 import { checkSite, readJournalDirectories } from '../config/load.ts';
-import { firstMistakes, formatMistake } from '../config/mistake.ts';
+import { firstMistakes, formatMistake } from '../config/read/mistake.ts';
 import { dataFaults } from './check-data.ts';
 
 export interface CheckOptions {

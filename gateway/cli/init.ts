@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CallpointError, messageOf } from '../../protocol/errors.ts';
-import { siteJsonSchemaText } from '../config/json-schema.ts';
+import { siteJsonSchemaText } from '../config/schema/json-schema.ts';
 import { makeStarter } from '../config/starter.ts';
 
 /**

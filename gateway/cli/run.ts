@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CallpointError } from '../../protocol/errors.ts';
 import { acceptedSettings } from '../config/accepted-settings.ts';
 import { readSiteInThread } from '../config/load-in-thread.ts';
-import { formatMistake } from '../config/mistake.ts';
+import { formatMistake } from '../config/read/mistake.ts';
 import { type RunningGateway, realEdges, startGateway } from '../gateway.ts';
 import { processOwner } from '../journal/process-owner.ts';
 import { type Log, openLog } from '../system/log.ts';

@@ -1,5 +1,5 @@
 import { CallpointError, type ErrorCode } from '../../protocol/errors.ts';
-import { firstMistakes, formatMistake, type Mistake } from './mistake.ts';
+import { firstMistakes, formatMistake, type Mistake } from './read/mistake.ts';
 import type { GatewaySettings } from './settings.ts';
 
 /** A site's files, read and judged. */

@@ -1,17 +1,17 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { acceptedSettings, type SiteReading } from './accepted-settings.ts';
-import { applySchema } from './apply-schema.ts';
-import { buildSettings, journalDirectories } from './build-settings.ts';
-import { checkSiteFile } from './checks.ts';
-import { type Keys, readKeys } from './keys-file.ts';
-import { type Mistake, sortMistakes } from './mistake.ts';
-import { type PemFiles, readPemFiles } from './pem-files.ts';
-import { readTextFile } from './read-file.ts';
+import { buildSettings, journalDirectories } from './build/build-settings.ts';
+import { checkSiteFile } from './check/checks.ts';
+import { wantedKeys } from './check/wanted-keys.ts';
+import { type Keys, readKeys } from './keys/keys-file.ts';
+import { type Mistake, sortMistakes } from './read/mistake.ts';
+import { type PemFiles, readPemFiles } from './read/pem-files.ts';
+import { readTextFile } from './read/read-file.ts';
+import { View } from './read/view.ts';
+import { parseYaml } from './read/yaml-source.ts';
+import { applySchema } from './schema/apply-schema.ts';
+import type { SiteFile } from './schema/site-schema.ts';
 import type { GatewaySettings } from './settings.ts';
-import type { SiteFile } from './site-schema.ts';
-import { View } from './view.ts';
-import { wantedKeys } from './wanted-keys.ts';
-import { parseYaml } from './yaml-source.ts';
 
 /**
  * Reads `site.yaml` and the files it names. Never throws for what stands in them.

@@ -1,8 +1,8 @@
 import type { Site } from '../core/site.ts';
 import type { JournalSettings } from '../journal/settings.ts';
 import type { MqttSettings } from '../mqtt/settings.ts';
-import type { AnyDriver } from './drivers.ts';
-import type { AnyPathSettings } from './path-drivers.ts';
+import type { AnyInputDriver } from './inputs/input-drivers.ts';
+import type { AnyPathSettings } from './paths/path-drivers.ts';
 
 /** Everything the composition root needs: the site for the core, and each edge's own settings. */
 export interface GatewaySettings {
@@ -13,5 +13,5 @@ export interface GatewaySettings {
   readonly journal: JournalSettings;
 }
 
-export type InputSettings = ReturnType<AnyDriver['settings']>;
+export type InputSettings = ReturnType<AnyInputDriver['settings']>;
 export type PathSettings = AnyPathSettings;

@@ -11,7 +11,7 @@ import { FAR_END_BEHAVIOURS } from '../../device-sim/site/far-end.ts';
 import { type FarEnds, startFarEnds } from '../../device-sim/site/far-ends.ts';
 import { readSite, type SimulatedSite } from '../../device-sim/site/site-file.ts';
 import { readSite as readForGateway } from '../../gateway/config/load.ts';
-import { ANY_PATH_DRIVER, PATH_DRIVER_NAMES } from '../../gateway/config/path-drivers.ts';
+import { ANY_PATH_DRIVER, PATH_DRIVER_NAMES } from '../../gateway/config/paths/path-drivers.ts';
 import { freePort } from '../integration/support/small-site.ts';
 
 const cleanups: (() => unknown)[] = [];

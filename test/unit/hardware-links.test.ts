@@ -20,7 +20,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { SiteReading } from '../../gateway/config/accepted-settings.ts';
 import { readSite } from '../../gateway/config/load.ts';
-import { PATH_DRIVER_NAMES } from '../../gateway/config/path-drivers.ts';
+import { PATH_DRIVER_NAMES } from '../../gateway/config/paths/path-drivers.ts';
 import { signatureOf } from '../../gateway/paths/webhook/signature.ts';
 import { generatedFiles } from '../../hardware/drawing/pages.ts';
 import { pinOf, readWiring, type Wiring } from '../../hardware/drawing/wiring-file.ts';

@@ -9,7 +9,7 @@ interface Room {
   readonly may: ReadonlyMap<string, 'all' | 'types'>;
 }
 
-const [houses = [], coreRooms = []] = tables(readFileSync(join(PROJECT, 'ARCHITECTURE.md'), 'utf8'));
+const [houses = [], coreRooms = [], configRooms = []] = tables(readFileSync(join(PROJECT, 'ARCHITECTURE.md'), 'utf8'));
 const shipped = sourceFiles('protocol', 'gateway', 'device-sim', 'hardware');
 
 /** The tables with a column "may import". */
@@ -59,7 +59,7 @@ function grants({ may }: Room, { places }: Room, typeOnly: boolean): boolean {
 
 test('every source file has a room on the map, and every place on the map exists', () => {
   expect(shipped.filter(({ path }) => roomIn(houses, path) === undefined).map(({ path }) => path)).toEqual([]);
-  for (const place of [...houses, ...coreRooms].flatMap(({ places }) => places)) {
+  for (const place of [...houses, ...coreRooms, ...configRooms].flatMap(({ places }) => places)) {
     expect(
       shipped.some(({ path }) => isIn(path, place)),
       place,
@@ -88,11 +88,15 @@ test('no row of the map allows what no file of it needs', () => {
   expect(allowed.filter((each) => !used.has(each))).toEqual([]);
 });
 
-test('within the core, imports lead only to the rooms that the map names', () => {
-  const core = shipped.filter(({ path }) => isIn(path, 'gateway/core'));
-  // A room's name stands for that row alone here: the contract, `gateway/core`, does not bring the rooms in it.
+test.each([
+  ['gateway/core', coreRooms],
+  ['gateway/config', configRooms],
+])('within %s, imports lead only to the rooms that the map names', (folder, rooms) => {
+  expect(rooms.length).toBeGreaterThan(5);
+  const files = shipped.filter(({ path }) => isIn(path, folder));
+  // A room's name stands for that row alone here: the root does not bring the rooms in it.
   const exactly = ({ may }: Room, { places }: Room) => places.some((place) => may.has(place));
-  expect(offences(coreRooms, core, exactly)).toEqual([]);
+  expect(offences(rooms, files, exactly)).toEqual([]);
 });
 
 test('outside the core, code imports its root and not its rooms', () => {

@@ -1,8 +1,8 @@
 import type * as z from 'zod';
 import type { CapScope } from '../../../protocol/cap/cap-message.ts';
 import type { CapSettings } from '../../paths/cap/settings.ts';
-import { required } from '../drivers/driver-config.ts';
-import { choice, someOf, text } from '../fields.ts';
+import { choice, someOf, text } from '../fields/fields.ts';
+import { required } from '../fields/values.ts';
 import { checkUrl, HTTPS_DEFAULTS, HTTPS_FIELDS, httpsSettings, urlServer } from './https.ts';
 import { FAST_PATH, type PathConfig } from './path-config.ts';
 import { pathSchema } from './path-fields.ts';
@@ -57,15 +57,15 @@ export const cap: PathConfig<z.output<typeof path>, CapSettings> = {
   secret: (view) => (hasSecret(view.text('auth')) ? 'text' : undefined),
   handsOver: (view) => view.text('acknowledges') === 'handover',
   facts: ({ connections }) => ({ ...FAST_PATH, parallel: connections, takesUpdates: true }),
-  settings(written, means) {
+  settings(written, sources) {
     const { driver, id, sender, language, auth, user } = written;
     const settings = {
       driver,
-      ...httpsSettings(written, means),
-      source: { sender, language, scope: scopeOf(written), places: means.places },
+      ...httpsSettings(written, sources),
+      source: { sender, language, scope: scopeOf(written), places: sources.places },
     };
     if (!hasSecret(auth)) return settings;
-    const secret = required(means.keys.pathSecrets.get(id), `secret of path ${id}`);
+    const secret = required(sources.keys.pathSecrets.get(id), `secret of path ${id}`);
     const authorization = auth === 'bearer' ? `Bearer ${secret}` : `Basic ${base64(`${user}:${secret}`)}`;
     return { ...settings, authorization };
   },

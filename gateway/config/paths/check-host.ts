@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { addressKind, isBrokenAddress } from '../address.ts';
-import type { View } from '../view.ts';
+import { addressKind, isBrokenAddress } from '../fields/address.ts';
+import type { View } from '../read/view.ts';
 
 const TNC_HINT = 'run the TNC on this machine, or let nobody but this machine reach its port';
 

@@ -1,10 +1,10 @@
 import type * as z from 'zod';
 import type { Dc09Account, Dc09Settings, Dc09UdpSettings } from '../../paths/dc09/settings.ts';
-import { required, seconds } from '../drivers/driver-config.ts';
-import { choice, flag, number, someOf, text, whole } from '../fields.ts';
-import type { View } from '../view.ts';
+import { choice, flag, number, someOf, text, whole } from '../fields/fields.ts';
+import { required, seconds } from '../fields/values.ts';
+import type { View } from '../read/view.ts';
 import { checkHost, checkInClear, checkLocalAddress, networkAndHost } from './check-host.ts';
-import { FAST_PATH, type PathConfig, type PathMeans } from './path-config.ts';
+import { FAST_PATH, type PathConfig, type PathSources } from './path-config.ts';
 import { host, localAddress, type PathDefaults, pathSchema, tls } from './path-fields.ts';
 
 const hex = (min: number, max: number, example: string, about: string) =>
@@ -79,7 +79,7 @@ const common = {
   secret: (view: View) => (view.flag('encrypted') === false ? undefined : 'key'),
 } as const;
 
-function account(written: WrittenTcp | WrittenUdp, { keys }: PathMeans): Dc09Account {
+function account(written: WrittenTcp | WrittenUdp, { keys }: PathSources): Dc09Account {
   const { id, host, port, localAddress, account, prefix, receiver, formats, timestamp } = written;
   return {
     ...{ id, host, port, account, prefix, receiver, formats, timestamp },
@@ -102,12 +102,12 @@ export const dc09Tcp: PathConfig<WrittenTcp, Dc09Settings> = {
     );
   },
   facts: ({ connections, formats }) => ({ ...FAST_PATH, parallel: connections, formats: formats.length }),
-  settings(written, means) {
+  settings(written, sources) {
     const { driver, connections, connectTimeoutSeconds } = written;
-    const own = { driver, ...account(written, means), connections, connectTimeoutMs: seconds(connectTimeoutSeconds) };
+    const own = { driver, ...account(written, sources), connections, connectTimeoutMs: seconds(connectTimeoutSeconds) };
     if (written.tls === undefined) return own;
     const { serverName } = written.tls;
-    return { ...own, tls: { ...means.tls.get(written.id), ...(serverName === undefined ? {} : { serverName }) } };
+    return { ...own, tls: { ...sources.tls.get(written.id), ...(serverName === undefined ? {} : { serverName }) } };
   },
 };
 
@@ -122,9 +122,9 @@ export const dc09Udp: PathConfig<WrittenUdp, Dc09UdpSettings> = {
     checkResend(view);
   },
   facts: ({ inFlight, formats }) => ({ ...FAST_PATH, parallel: inFlight, formats: formats.length }),
-  settings(written, means) {
+  settings(written, sources) {
     const { driver, inFlight, resendMilliseconds } = written;
-    return { driver, ...account(written, means), inFlight, resendMs: resendMilliseconds };
+    return { driver, ...account(written, sources), inFlight, resendMs: resendMilliseconds };
   },
 };
 

@@ -1,10 +1,10 @@
 import type { Acknowledges } from '../../paths/https-answer.ts';
 import type { HttpsPathSettings } from '../../paths/https-path.ts';
-import { addressKind, isBrokenAddress } from '../address.ts';
-import { seconds } from '../drivers/driver-config.ts';
-import { choice, number, text, whole } from '../fields.ts';
-import type { View } from '../view.ts';
-import type { PathMeans } from './path-config.ts';
+import { addressKind, isBrokenAddress } from '../fields/address.ts';
+import { choice, number, text, whole } from '../fields/fields.ts';
+import { seconds } from '../fields/values.ts';
+import type { View } from '../read/view.ts';
+import type { PathSources } from './path-config.ts';
 import { tls } from './path-fields.ts';
 
 /** What paths over HTTPS have in common. */
@@ -75,10 +75,10 @@ export function urlServer(path: View): string | undefined {
   return `${url.hostname.replace(/^\[(.*)\]$/, '$1')} ${port}`;
 }
 
-export function httpsSettings(written: WrittenHttps, means: PathMeans): HttpsPathSettings {
+export function httpsSettings(written: WrittenHttps, sources: PathSources): HttpsPathSettings {
   const { id, url, acknowledges, connections } = written;
   const serverName = written.tls?.serverName;
-  const tls = { ...means.tls.get(id), ...(serverName === undefined ? {} : { serverName }) };
+  const tls = { ...sources.tls.get(id), ...(serverName === undefined ? {} : { serverName }) };
   return {
     id,
     acknowledges,

@@ -1,6 +1,6 @@
 import { wordsMost } from '../../paths/pager-words.ts';
-import { someOf, text, whole } from '../fields.ts';
-import type { View } from '../view.ts';
+import { someOf, text, whole } from '../fields/fields.ts';
+import type { View } from '../read/view.ts';
 import type { PathFacts } from './path-config.ts';
 
 /** Shorter messages would hold no place. */

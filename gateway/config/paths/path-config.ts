@@ -1,10 +1,10 @@
 import type * as z from 'zod';
 import type { Path } from '../../core/site.ts';
 import type { SitePlaces } from '../../paths/site-places.ts';
-import type { Keys } from '../keys-file.ts';
-import type { PathTls } from '../pem-files.ts';
-import type { Ports } from '../ports.ts';
-import type { View } from '../view.ts';
+import type { Ports } from '../fields/ports.ts';
+import type { Keys } from '../keys/keys-file.ts';
+import type { PathTls } from '../read/pem-files.ts';
+import type { View } from '../read/view.ts';
 import type { CommonPath } from './path-fields.ts';
 
 /** How one driver's paths are written, judged and made into its settings. Methods get only paths of their driver. */
@@ -21,7 +21,7 @@ export interface PathConfig<P extends CommonPath = CommonPath, S = unknown> {
   handsOver?(path: View): boolean;
   /** How the core is to treat it. */
   facts(path: P): PathFacts;
-  settings(path: P, means: PathMeans): S;
+  settings(path: P, sources: PathSources): S;
 }
 
 /** An AES key, text that the far end gave (a password, a token), or text that both ends sign with. */
@@ -31,7 +31,7 @@ export type PathSecret = 'key' | 'text' | 'strongText';
 export type PathFacts = Omit<Path, 'id' | 'supervision' | 'liveOnly' | 'attemptTimeoutMs'>;
 
 /** Where settings come from beside the site file. */
-export interface PathMeans {
+export interface PathSources {
   readonly keys: Keys;
   /** Certificates named under `tls:` of a path, by path id. */
   readonly tls: ReadonlyMap<string, PathTls>;

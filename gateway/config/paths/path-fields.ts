@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { choice, expected, filePath, flag, id, mapping, number, text, whole } from '../fields.ts';
+import { choice, expected, filePath, flag, id, mapping, number, text, whole } from '../fields/fields.ts';
 
 /** What is usual for a driver's paths. */
 export interface PathDefaults {

@@ -1,8 +1,8 @@
 import type * as z from 'zod';
 import type { SipSettings } from '../../paths/sip/settings.ts';
-import { required, seconds } from '../drivers/driver-config.ts';
-import { choice, number, text, whole } from '../fields.ts';
-import type { View } from '../view.ts';
+import { choice, number, text, whole } from '../fields/fields.ts';
+import { required, seconds } from '../fields/values.ts';
+import type { View } from '../read/view.ts';
 import { checkHost, checkInClear, checkLocalAddress, networkAndHost } from './check-host.ts';
 import { FAST_PATH, type PathConfig } from './path-config.ts';
 import { host, localAddress, pathSchema, tls } from './path-fields.ts';

@@ -1,8 +1,8 @@
 import type * as z from 'zod';
 import type { SmsSettings } from '../../paths/sms/settings.ts';
-import { required } from '../drivers/driver-config.ts';
-import { flag, someOf, text, whole } from '../fields.ts';
-import type { View } from '../view.ts';
+import { flag, someOf, text, whole } from '../fields/fields.ts';
+import { required } from '../fields/values.ts';
+import type { View } from '../read/view.ts';
 import type { PathConfig } from './path-config.ts';
 import { pathSchema } from './path-fields.ts';
 

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { SnppSettings } from '../../paths/snpp/settings.ts';
-import { required, seconds } from '../drivers/driver-config.ts';
-import { flag, number, text, whole } from '../fields.ts';
+import { flag, number, text, whole } from '../fields/fields.ts';
+import { required, seconds } from '../fields/values.ts';
 import { checkHost, checkInClear, checkPasswordInClear, hostAndPort } from './check-host.ts';
 import { checkPagers, pagerFacts, pagerFields } from './pager-fields.ts';
 import type { PathConfig } from './path-config.ts';

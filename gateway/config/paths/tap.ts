@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { INFORMATION_MOST } from '../../../protocol/paging/tap-block.ts';
 import type { TapSerialLine, TapSettings, TapTcpLine } from '../../paths/tap/settings.ts';
-import { required, seconds } from '../drivers/driver-config.ts';
-import { choice, expected, flag, mapping, number, whole } from '../fields.ts';
-import type { View } from '../view.ts';
+import { choice, expected, flag, mapping, number, whole } from '../fields/fields.ts';
+import { required, seconds } from '../fields/values.ts';
+import type { View } from '../read/view.ts';
 import { checkHost, checkInClear, checkPasswordInClear } from './check-host.ts';
 import { checkPagers, pagerFacts, pagerFields } from './pager-fields.ts';
 import type { PathConfig } from './path-config.ts';

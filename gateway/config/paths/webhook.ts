@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { WebhookSettings } from '../../paths/webhook/settings.ts';
-import { required } from '../drivers/driver-config.ts';
+import { required } from '../fields/values.ts';
 import { checkUrl, HTTPS_DEFAULTS, HTTPS_FIELDS, httpsSettings, urlServer } from './https.ts';
 import { FAST_PATH, type PathConfig } from './path-config.ts';
 import { pathSchema } from './path-fields.ts';
@@ -19,10 +19,10 @@ export const webhook: PathConfig<z.output<typeof path>, WebhookSettings> = {
   secret: () => 'strongText',
   handsOver: (view) => view.text('acknowledges') === 'handover',
   facts: ({ connections }) => ({ ...FAST_PATH, parallel: connections, takesUpdates: true }),
-  settings: (written, means) => ({
+  settings: (written, sources) => ({
     driver: written.driver,
-    ...httpsSettings(written, means),
-    secret: required(means.keys.pathSecrets.get(written.id), `secret of path ${written.id}`),
-    places: means.places,
+    ...httpsSettings(written, sources),
+    secret: required(sources.keys.pathSecrets.get(written.id), `secret of path ${written.id}`),
+    places: sources.places,
   }),
 };

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { addressKind } from '../../../gateway/config/address.ts';
-import { siteJsonSchema } from '../../../gateway/config/json-schema.ts';
-import { weakness } from '../../../gateway/config/key-strength.ts';
-import { nearest } from '../../../gateway/config/nearest.ts';
+import { addressKind } from '../../../gateway/config/fields/address.ts';
+import { weakness } from '../../../gateway/config/keys/key-strength.ts';
+import { nearest } from '../../../gateway/config/read/nearest.ts';
+import { siteJsonSchema } from '../../../gateway/config/schema/json-schema.ts';
 import { hexToBytes } from '../../../protocol/bytes.ts';
 
 test("the editors' schema in the repository is the one the gateway checks with", () => {
-  const file = new URL('../../../gateway/config/callpoint.schema.json', import.meta.url);
+  const file = new URL('../../../gateway/config/schema/callpoint.schema.json', import.meta.url);
   // Renew it with: npm run schema
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(siteJsonSchema());
 });

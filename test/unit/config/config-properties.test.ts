@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Mistake } from '../../../gateway/config/mistake.ts';
+import type { Mistake } from '../../../gateway/config/read/mistake.ts';
 import { EVERY_INPUT, EVERY_KEY, EVERY_SECRET } from './every-input-fixture.ts';
 import { KEYS, mistakesOf, SECRETS, SITE } from './site-fixture.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { loadSettings } from '../../../gateway/config/load.ts';
-import type { Mistake } from '../../../gateway/config/mistake.ts';
+import type { Mistake } from '../../../gateway/config/read/mistake.ts';
 import { CallpointError } from '../../../protocol/errors.ts';
 import { edited, KEYS, mistakesOf, SECRETS, SITE, withSite } from './site-fixture.ts';
 

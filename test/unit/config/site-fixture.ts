@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkSite } from '../../../gateway/config/load.ts';
-import type { Mistake } from '../../../gateway/config/mistake.ts';
+import type { Mistake } from '../../../gateway/config/read/mistake.ts';
 
 /** A site with a bit of everything, in which nothing is wrong, not even worth a warning. */
 export const SITE = `version: 1

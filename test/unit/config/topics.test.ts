@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FILTER_PATTERN, TOPIC_PATTERN } from '../../../gateway/config/topics.ts';
+import { FILTER_PATTERN, TOPIC_PATTERN } from '../../../gateway/config/fields/topics.ts';
 import { overlaps } from '../../../protocol/mqtt-topic-filter.ts';
 
 /** Does the filter match the topic? MQTT 3.1.1 §4.7, by a regular expression. */

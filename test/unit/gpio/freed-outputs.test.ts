@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { checkFreed } from '../../../gateway/config/drivers/gpio.ts';
-import type { Mistake } from '../../../gateway/config/mistake.ts';
-import { View } from '../../../gateway/config/view.ts';
-import { parseYaml } from '../../../gateway/config/yaml-source.ts';
+import { checkFreed } from '../../../gateway/config/inputs/gpio.ts';
+import type { Mistake } from '../../../gateway/config/read/mistake.ts';
+import { View } from '../../../gateway/config/read/view.ts';
+import { parseYaml } from '../../../gateway/config/read/yaml-source.ts';
 import { freedOutputs } from '../../../gateway/inputs/gpio-freed-outputs.ts';
 
 const PI_4 = 'raspberrypi,4-model-b\0brcm,bcm2711\0';

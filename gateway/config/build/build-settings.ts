@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
+import type { JournalSettings } from '../../journal/settings.ts';
+import type { InputSources } from '../inputs/input-config.ts';
+import { inputDriverNamed, type WrittenInput } from '../inputs/input-drivers.ts';
+import type { Keys } from '../keys/keys-file.ts';
+import type { PathSources } from '../paths/path-config.ts';
+import { pathDriverNamed } from '../paths/path-drivers.ts';
+import type { PemFiles } from '../read/pem-files.ts';
+import type { SiteFile } from '../schema/site-schema.ts';
+import type { GatewaySettings, InputSettings, PathSettings } from '../settings.ts';
+import { accessForInputs, mqttSettings } from './build-mqtt.ts';
+import { buildSite } from './build-site.ts';
+import { sitePlaces } from './site-places.ts';
+
+/** What the gateway runs on, from files in which no error was found. */
+export function buildSettings(file: SiteFile, keys: Keys, pem: PemFiles, dataDirectory: string): GatewaySettings {
+  const mqttMeans = { keys, pem, inputsPassword: randomBytes(24).toString('base64url') };
+  const sources: InputSources = { keys, pem, broker: accessForInputs(file, mqttMeans) };
+  const pathMeans: PathSources = { keys, tls: pem.paths, places: sitePlaces(file) };
+  const inputs = file.inputs.map((input) => inputSettings(input, file, sources));
+  return {
+    site: buildSite(file, keys),
+    inputs,
+    paths: file.paths.map((path): PathSettings => pathDriverNamed(path.driver).settings(path, pathMeans)),
+    mqtt: mqttSettings(file, inputs, mqttMeans),
+    journal: journalSettings(file.journal, dataDirectory),
+  };
+}
+
+function inputSettings(input: WrittenInput, { devices, outputs }: SiteFile, sources: InputSources): InputSettings {
+  const here = (each: { readonly input: string }) => each.input === input.id;
+  return inputDriverNamed(input.driver).settings(input, devices.filter(here), outputs.filter(here), sources);
+}
+
+export function journalDirectories(journal: SiteFile['journal'], dataDirectory: string): readonly string[] {
+  const written = [journal.directory, ...(journal.secondDirectory === undefined ? [] : [journal.secondDirectory])];
+  return written.map((directory) => resolve(dataDirectory, directory));
+}
+
+function journalSettings(journal: SiteFile['journal'], dataDirectory: string): JournalSettings {
+  return {
+    directories: journalDirectories(journal, dataDirectory),
+    segmentBytes: 8 * 1024 * 1024,
+    retainMs: journal.retainDays * 86_400_000,
+    retainBytes: Math.floor(journal.retainMegabytes * 1024 * 1024),
+  };
+}

@@ -1,0 +1,58 @@
+import { inputDriverNamed, isInputDriverName } from '../inputs/input-drivers.ts';
+import type { Wanted } from '../keys/keys-file.ts';
+import type { PathSecret } from '../paths/path-config.ts';
+import { isPathDriverName, pathDriverNamed } from '../paths/path-drivers.ts';
+import type { View } from '../read/view.ts';
+
+/**
+ * Who needs a secret, as far as the file can be understood.
+ *
+ * @param isWhole nothing in the file contradicts its schema, so that nothing that needs a secret is missing here
+ */
+export function wantedKeys(site: View, isWhole: boolean): Wanted {
+  const decided = site.list('paths').filter((path) => isPathDriverName(path.text('driver')));
+  const paths = decided.map((path) => ({ id: path.text('id'), secret: secretOf(path) }));
+  const { devices, undecided } = keyedDevices(site);
+  return {
+    isWhole,
+    devices,
+    undecided,
+    paths: known(paths.flatMap(({ id, secret }) => (secret === undefined ? [] : [id]))),
+    textPaths: new Map(
+      paths.flatMap(({ id, secret }) =>
+        id === undefined || secret === undefined || secret === 'key' ? [] : [[id, secret] as const],
+      ),
+    ),
+    mqtt: known(mqttUsers(site)),
+  };
+}
+
+/** A path whose driver is not known may have a key, a password or nothing. */
+function secretOf(path: View): PathSecret | undefined {
+  const driver = path.text('driver');
+  return isPathDriverName(driver) ? pathDriverNamed(driver).secret(path) : undefined;
+}
+
+/** A device whose input is not known may have a key or not. */
+function keyedDevices(site: View): Pick<Wanted, 'devices' | 'undecided'> {
+  const drivers = new Map(site.list('inputs').map((input) => [input.text('id'), input.text('driver')]));
+  const keyed: (string | undefined)[] = [];
+  const undecided: (string | undefined)[] = [];
+  for (const device of site.list('devices')) {
+    const driver = drivers.get(device.text('input'));
+    if (!isInputDriverName(driver)) undecided.push(device.text('id'));
+    else if (inputDriverNamed(driver).hasKey(device)) keyed.push(device.text('id'));
+  }
+  return { devices: known(keyed), undecided: known(undecided) };
+}
+
+function mqttUsers(site: View): (string | undefined)[] {
+  const mqtt = site.child('mqtt');
+  const external = mqtt.has('broker') && mqtt.text('broker') !== 'embedded';
+  const users = external ? [mqtt.text('username')] : mqtt.list('clients').map((client) => client.text('name'));
+  return [...users, ...site.list('inputs').map((input) => input.text('username'))];
+}
+
+function known(names: readonly (string | undefined)[]): string[] {
+  return [...new Set(names.filter((name) => name !== undefined))];
+}

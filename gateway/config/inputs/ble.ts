@@ -1,0 +1,257 @@
+import * as z from 'zod';
+import type { BleDevice, BleSettings, FobMatch } from '../../inputs/ble/settings.ts';
+import { kernelName, kernelRadios, NO_ADDRESS, radioAddress } from '../../inputs/kernel-radios.ts';
+import { byPlace, deviceSchema, pressKinds } from '../fields/device-schema.ts';
+import { expected, flag, list, mapping, number, someOf, text, whole } from '../fields/fields.ts';
+import type { Ports } from '../fields/ports.ts';
+import { Unique } from '../fields/unique.ts';
+import { listed, required, seconds } from '../fields/values.ts';
+import type { Keys } from '../keys/keys-file.ts';
+import type { View } from '../read/view.ts';
+import type { InputConfig } from './input-config.ts';
+import { driverName, inputId } from './input-fields.ts';
+import { sparseHeartbeat } from './sparse-heartbeat.ts';
+
+const address = (about: string) =>
+  text(
+    /^[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}$/,
+    'a Bluetooth address in quotes, such as "54:48:E6:8F:80:A5"',
+    about,
+  ).transform((written) => written.toUpperCase());
+
+const input = mapping(
+  {
+    id: inputId,
+    driver: driverName('ble', 'Bluetooth LE: BTHome buttons and sensors, iBeacon and Eddystone fobs.'),
+    adapters: someOf(
+      // The last part of the name becomes part of an MQTT topic, where + and # have a meaning.
+      text(
+        /^(hci\d{1,2}|usb:\d{1,3}-\d{1,3}(\.\d{1,3}){0,6}|address:[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}|\/[^\p{Cc}+#]{1,4096})$/u,
+        "usb:1-1.4 for the radio in that USB port, address:B8:27:EB:12:34:56 for the one with that address, hci0 for a radio by its number, or the full path of a controller's serial port",
+        'usb:1-1.4 for the radio in that USB port, address:B8:27:EB:12:34:56 for the one with that address, hci0 for one by its number, or the serial port of a controller that speaks HCI (H4).',
+      ),
+      'a list of at least one radio, such as [hci0]',
+      'Radios; all of them listen.',
+    ).default(['hci0']),
+    baudRate: whole(1200, 4_000_000, 1_000_000, 'Bits a second to controllers on serial ports.').default(1_000_000),
+    beacons: list(
+      address('Address of a beacon.'),
+      '- "C0:FF:EE:00:00:01"',
+      'Addresses of devices that advertise all the time, and so prove reception. None: any known device does.',
+    ).default([]),
+    silenceSeconds: number(
+      5,
+      3600,
+      60,
+      'A radio that hears nothing that proves reception for this long is restarted.',
+    ).default(60),
+  },
+  '{ id: radio-1, driver: ble, adapters: [hci0] }',
+);
+
+const quietSeconds = number(1, 3600, 5, 'Heard again after at least this long a silence, it was pressed anew.').default(
+  5,
+);
+
+const hexDigits = (count: number, example: string, about: string) =>
+  text(new RegExp(`^[0-9A-Fa-f]{${count}}$`), `${count} hex digits in quotes, such as "${example}"`, about).transform(
+    (written) => written.toLowerCase(),
+  );
+
+const uuid = text(
+  /^[0-9A-Fa-f]{8}-?([0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}$/,
+  '32 hex digits in quotes, such as "f7826da6-4fa2-4e98-8024-bc5b71e0893e"',
+  "The fob's UUID.",
+).transform((written) => written.replaceAll('-', '').toLowerCase());
+
+const ofFamily = (about: string) => whole(0, 65_535, 1, about).optional();
+
+const fob = z
+  .discriminatedUnion(
+    'type',
+    [
+      z.strictObject({
+        type: z.literal('iBeacon'),
+        uuid,
+        major: ofFamily('Major number; absent: any.'),
+        minor: ofFamily('Minor number; absent: any.'),
+        quietSeconds,
+      }),
+      z.strictObject({
+        type: z.literal('eddystone'),
+        namespace: hexDigits(20, '00112233445566778899', "The fob's namespace (Eddystone-UID)."),
+        instance: hexDigits(12, '00112233aabb', 'Its instance; absent: any.').optional(),
+        quietSeconds,
+      }),
+    ],
+    expected('{ type: iBeacon, uuid: …, major: 1, minor: 7 } or { type: eddystone, namespace: …, instance: … }'),
+  )
+  .describe('A fob that begins to advertise when it is pressed, by what it says of itself. It proves nothing.')
+  .optional();
+
+const own = {
+  device: {
+    address: address('Bluetooth address of a BTHome device, as on its label.').optional(),
+    fob,
+    encrypted: flag(
+      'BTHome encryption with the key in keys.yaml. Default true; false: anybody can forge its presses.',
+    ).optional(),
+    lowBatteryPercent: whole(0, 100, 15, 'Below this the battery is low.').optional(),
+    heartbeatSeconds: sparseHeartbeat(
+      'How often it advertises when nothing happens (beacon mode); 0, the default: never, so that nobody notices its loss.',
+    ),
+  },
+  button: { ...byPlace, ...pressKinds },
+  point: byPlace,
+};
+const device = deviceSchema(own);
+
+type Device = z.output<typeof device>;
+
+export const ble: InputConfig<z.output<typeof input>, Device, never, BleSettings> = {
+  input,
+  device,
+  own,
+  check(view, { devices }, { ports }) {
+    checkAdapters(view, ports);
+    const used = new Unique('give each device an address or fob of its own');
+    for (const each of devices) checkDevice(each, used);
+    const unwatched = devices.filter((each) => !each.has('heartbeatSeconds')).map((each) => each.text('id') ?? '?');
+    if (unwatched.length > 0) {
+      view.warn(
+        'id',
+        `${listed(unwatched)} say nothing between presses: an empty battery is not noticed`,
+        'switch their beacon mode on and write heartbeatSeconds: 60; or write heartbeatSeconds: 0 to accept it',
+      );
+    }
+  },
+  hasKey: (view) => !view.has('fob') && view.flag('encrypted') !== false,
+  facts: (_, written) => {
+    const isKeyed = isEncrypted(written);
+    return { heartbeatSeconds: written.heartbeatSeconds ?? 0, counterOnly: isKeyed, keyed: isKeyed };
+  },
+  settings: (written, devices, _, { keys }) => ({
+    driver: written.driver,
+    id: written.id,
+    adapters: written.adapters.map((name) => ({
+      name,
+      ...(written.adapters.length > 1 ? { input: healthInput(written.id, name) } : {}),
+      baudRate: written.baudRate,
+    })),
+    devices: devices.map((each) => bleDevice(each, keys)),
+    beacons: written.beacons,
+    silenceMs: seconds(written.silenceSeconds),
+  }),
+  healthInputs: ({ id, adapters }) => (adapters.length > 1 ? adapters.map((name) => healthInput(id, name)) : []),
+};
+
+function bleDevice(written: Device, keys: Keys): BleDevice {
+  const { id, address, fob, points } = written;
+  if (fob !== undefined) return { format: 'fob', device: id, match: matchOf(fob), quietMs: seconds(fob.quietSeconds) };
+  return {
+    format: 'bthome',
+    device: id,
+    address: required(address, `address of device ${id}`),
+    ...(isEncrypted(written) ? { key: required(keys.devices.get(id), `key of device ${id}`) } : {}),
+    lowBatteryPercent: written.lowBatteryPercent ?? 15,
+    points: points.map(({ number, type }) => ({ number, type })),
+  };
+}
+
+function matchOf(fob: NonNullable<Device['fob']>): FobMatch {
+  if (fob.type === 'eddystone') {
+    const { type, namespace, instance } = fob;
+    return { type, namespace, ...(instance === undefined ? {} : { instance }) };
+  }
+  const { type, uuid, major, minor } = fob;
+  return { type, uuid, ...(major === undefined ? {} : { major }), ...(minor === undefined ? {} : { minor }) };
+}
+
+function isEncrypted({ fob, encrypted }: Device): boolean {
+  return fob === undefined && encrypted !== false;
+}
+
+function healthInput(id: string, adapter: string): string {
+  const last = adapter.slice(adapter.lastIndexOf('/') + 1);
+  return `${id}.${radioAddress(adapter) === undefined ? last.replace(':', '-') : last.replaceAll(':', '-')}`;
+}
+
+function checkAdapters(input: View, ports: Ports): void {
+  const adapters = input.items('adapters');
+  const healthNames = new Map<string, string>();
+  for (const place of adapters.keys()) {
+    const name = adapters.text(place);
+    if (name === undefined) continue;
+    if (name.startsWith('/')) ports.add(adapters, place, name);
+    else if (radioAddress(name) !== undefined) checkAddress(adapters, place, name, ports);
+    else checkRadio(adapters, place, name, ports);
+    const health = healthInput('', name);
+    const first = healthNames.get(health);
+    if (first === undefined) healthNames.set(health, name);
+    else if (first !== name)
+      adapters.wrong(
+        place,
+        `${first} and ${name} end in the same name`,
+        'their health goes by it; link one to another',
+      );
+  }
+}
+
+/** Whether it is there is not asked here: only a socket tells addresses, and the process that listens opens it. */
+function checkAddress(adapters: View, place: string, written: string, ports: Ports): void {
+  const address = radioAddress(written)?.toUpperCase();
+  const name = `address:${address}`;
+  ports.addRadio(adapters, place, name);
+  if (written !== name) adapters.wrong(place, `${written} has small letters`, `write it in capitals: ${name}`);
+  if (address === NO_ADDRESS)
+    adapters.wrong(place, 'this is what a radio without an address has', 'name it by its USB port: usb:1-1.4');
+}
+
+function checkRadio(adapters: View, place: string, name: string, ports: Ports): void {
+  const radio = kernelName(name);
+  // The same one by its number and by its port is the same radio.
+  ports.addRadio(adapters, place, radio ?? name);
+  if (radio !== undefined) return;
+  const here = kernelRadios().map((each) => (each.port === undefined ? each.name : `usb:${each.port} (${each.name})`));
+  const known = here.length === 0 ? '' : `; here: ${listed(here)}`;
+  adapters.warn(place, `this machine has no radio ${name} at the moment`, `plug it in, or correct the name${known}`);
+}
+
+function checkDevice(device: View, used: Unique): void {
+  const id = device.text('id') ?? 'the device';
+  const address = device.text('address')?.toUpperCase();
+  used.add(device, 'address', address, `address ${address}`);
+  if (device.has('fob')) {
+    checkFob(device, id, used);
+    return;
+  }
+  if (!device.has('address')) {
+    const hint = 'write address: "54:48:E6:8F:80:A5", or fob: { type: iBeacon, uuid: … }';
+    device.wrong('id', `${id} has neither an address nor a fob to know it by`, hint);
+  }
+  checkTypes(device, id);
+}
+
+function checkFob(device: View, id: string, used: Unique): void {
+  for (const key of ['address', 'encrypted', 'lowBatteryPercent']) {
+    if (device.has(key)) device.wrongName(key, `${key} means nothing beside fob`, 'remove one of the two');
+  }
+  if ((device.number('heartbeatSeconds') ?? 0) > 0)
+    device.wrong('heartbeatSeconds', `${id} is heard only while it is pressed`, 'write heartbeatSeconds: 0');
+  const [button, ...more] = device.list('buttons');
+  if (more.length > 0 || device.list('points').length > 0)
+    device.wrong('id', `${id} is a fob, which has one button and no points`, 'list one button under buttons:');
+  if ((button?.number('number') ?? 0) > 0) button?.wrong('number', "a fob's button is number 0", 'remove number:');
+  const fob = device.child('fob');
+  const says = ['type', 'uuid', 'major', 'minor', 'namespace', 'instance'];
+  used.add(device, 'fob', says.map((key) => fob.text(key)?.replaceAll('-', '').toLowerCase()).join(' '), 'this fob');
+}
+
+/** BTHome names objects by what they are, so two doors of one device are the same object. */
+function checkTypes(device: View, id: string): void {
+  const types = new Unique('a BTHome device tells one of a kind; list the one it has');
+  for (const point of device.list('points')) {
+    const type = point.text('type');
+    types.add(point, 'type', type, `a ${type} of ${id}`);
+  }
+}

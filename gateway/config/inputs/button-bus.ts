@@ -1,0 +1,53 @@
+import type * as z from 'zod';
+import type { ButtonBusSettings } from '../../inputs/button-bus/settings.ts';
+import { deviceSchema, pressKinds } from '../fields/device-schema.ts';
+import { mapping, number, whole } from '../fields/fields.ts';
+import { Unique } from '../fields/unique.ts';
+import { required } from '../fields/values.ts';
+import type { InputConfig } from './input-config.ts';
+import { baudRate, driverName, inputId, serialPort } from './input-fields.ts';
+
+const input = mapping(
+  {
+    id: inputId,
+    driver: driverName('button-bus', 'RS-485 or UART line of Callpoint wall nodes.'),
+    port: serialPort,
+    baudRate: baudRate(115_200),
+  },
+  '{ id: bus-1, driver: button-bus, port: /dev/serial/by-id/… }',
+);
+
+const own = {
+  device: {
+    address: whole(1, 254, 17, 'Address of the node on its line, 1…254.'),
+    heartbeatSeconds: number(1, 3600, 30, 'How often the node tells it is alive.').default(30),
+  },
+  button: { number: whole(0, 15, 0, 'Number of the button on its node, 0…15.'), ...pressKinds },
+  point: { number: whole(0, 15, 0, 'Number of the point on its node, 0…15.') },
+};
+const device = deviceSchema(own);
+
+export const buttonBus: InputConfig<z.output<typeof input>, z.output<typeof device>, never, ButtonBusSettings> = {
+  input,
+  device,
+  own,
+  check(view, { devices }, { ports }) {
+    ports.add(view, 'port', view.text('port'));
+    const addresses = new Unique('give each node on a line an address of its own');
+    for (const each of devices) {
+      const address = each.text('address');
+      addresses.add(each, 'address', address, `address ${address} on ${view.text('id')}`);
+    }
+  },
+  hasKey: () => true,
+  facts: (_, { heartbeatSeconds }) => ({ heartbeatSeconds, keyed: true }),
+  settings: ({ driver, id, port, baudRate }, devices, _, { keys }) => ({
+    driver,
+    id,
+    port,
+    baudRate,
+    nodes: devices.map(({ id, address }) => {
+      return { device: id, address, key: required(keys.devices.get(id), `key of device ${id}`) };
+    }),
+  }),
+};

@@ -1,0 +1,139 @@
+import { overlaps } from '../../../protocol/mqtt-topic-filter.ts';
+import { checkExternalBroker } from '../fields/broker-address.ts';
+import { GATEWAY_TOPICS } from '../fields/topics.ts';
+import { Unique } from '../fields/unique.ts';
+import { withoutKeys } from '../read/mistake.ts';
+import type { View } from '../read/view.ts';
+
+export function checkBroker(input: View, local: View): void {
+  const broker = input.text('broker');
+  if (broker !== undefined) {
+    checkExternalBroker(input, broker);
+    return;
+  }
+  if (input.has('broker')) return;
+  for (const key of ['username', 'ca']) {
+    if (input.has(key))
+      input.wrongName(key, `${key} belongs to a broker of the devices' own`, 'write broker: mqtts://…, or remove it');
+  }
+  const embedded = !local.has('broker') || local.text('broker') === 'embedded';
+  if (embedded && /:0+$/.test(local.text('listen') ?? ''))
+    input.wrong('id', `${input.text('id')} can't find a broker that listens at port 0`, 'write listen: 127.0.0.1:1883');
+}
+
+interface Source {
+  readonly view: View;
+  readonly what: string;
+}
+
+function sourcesOf(device: View): Source[] {
+  return [
+    ...device.list('buttons').map((view) => ({ view, what: `button ${view.text('id')}` })),
+    ...device.list('points').map((view) => ({ view, what: `point ${view.text('id')}` })),
+    ...(device.has('battery') ? [{ view: device.child('battery'), what: 'battery' }] : []),
+  ];
+}
+
+function checkNotOwn(view: View): void {
+  if (!overlaps(view.text('topic') ?? '', GATEWAY_TOPICS)) return;
+  const message = `the gateway says what stands under ${GATEWAY_TOPICS} itself`;
+  view.wrong('topic', message, "write the device's own topic, such as zigbee2mqtt/room-201");
+}
+
+export function checkTopics(device: View): void {
+  const sources = sourcesOf(device);
+  for (const view of [device, device.child('availability'), ...sources.map((each) => each.view)]) checkNotOwn(view);
+  const lost = sources.find(({ view }) => !view.has('topic'));
+  if (device.has('topic') || lost === undefined) return;
+  const message = `topic is missing: ${device.text('id')} has none for its ${lost.what}`;
+  device.wrong('id', message, 'write topic: followed by the topic of its messages, such as zigbee2mqtt/room-201');
+}
+
+export function checkWords(device: View): void {
+  const availability = device.child('availability');
+  for (const [view, one, other] of [
+    ...device.list('points').map((point) => [point, 'active', 'normal'] as const),
+    ...(device.has('availability') ? [[availability, 'online', 'offline'] as const] : []),
+  ]) {
+    const both = saidBy(view, one).find((said) => saidBy(view, other).includes(said));
+    if (both !== undefined)
+      view.wrong(other, `${one} and ${other} are the same text`, `write what the device says when it is ${other}`);
+  }
+}
+
+function saidBy(view: View, key: string): string[] {
+  const items = view.items(key);
+  const said = [wordAt(view, key), ...items.keys().map((place) => wordAt(items, place))];
+  return said.filter((text) => text !== undefined);
+}
+
+function wordAt(view: View, key: string): string | undefined {
+  return view.text(key) ?? view.flag(key)?.toString();
+}
+
+/** What the devices at the embedded broker may say and hear; `undefined`: it is another's broker, which has rules of its own. */
+function deviceFilters(local: View): readonly string[] | undefined {
+  if (local.has('broker') && local.text('broker') !== 'embedded') return undefined;
+  return local.list('clients').flatMap((client) => {
+    const topics = client.items('topics');
+    return client.text('role') === 'device' ? topics.keys().map((place) => topics.text(place) ?? '') : [];
+  });
+}
+
+/** Whoever publishes the device's messages must be known to the embedded broker; an output's are the gateway's own. */
+export function checkPublishers(device: View, outputs: readonly View[], local: View): void {
+  const filters = deviceFilters(local);
+  const own = outputs.map((output) => output.text('topic'));
+  const availability = device.child('availability');
+  for (const view of [device, ...sourcesOf(device).map((each) => each.view), availability]) {
+    const topic = view.text('topic');
+    if (topic === undefined || own.includes(topic) || filters?.some((filter) => overlaps(filter, topic)) !== false) {
+      continue;
+    }
+    view.warn('topic', `no client of the broker may publish to ${topic}`, clientHint(topic));
+    return;
+  }
+}
+
+/** Somebody must hear what switches the output: a client of the embedded broker, or a device of this input, for a canary. */
+export function checkListeners(output: View, devices: readonly View[], local: View): void {
+  const filters = deviceFilters(local);
+  const topic = output.text('topic');
+  if (topic === undefined || filters?.some((filter) => overlaps(filter, topic)) !== false) return;
+  if (buttonAt(topic, devices) === undefined)
+    output.warn('topic', `no client of the broker may read ${topic}`, clientHint(topic));
+}
+
+function clientHint(topic: string): string {
+  const [first = ''] = withoutKeys(topic).split('/');
+  return `add under mqtt: clients: - { name: ${nameFrom(first)}, role: device, topics: ["${first}/#"] }`;
+}
+
+export function checkOutputs(outputs: readonly View[], devices: readonly View[]): void {
+  const topics = new Unique('two outputs would switch each other; give each its own');
+  for (const output of outputs) {
+    checkNotOwn(output);
+    checkNotOwn(output.child('availability'));
+    const topic = output.text('topic');
+    topics.add(output, 'topic', topic, 'this topic');
+    const on = wordAt(output, 'on');
+    if (on !== undefined && on === wordAt(output, 'off'))
+      output.wrong('off', 'on and off are the same text', 'write what switches it off');
+    const button = topic === undefined ? undefined : buttonAt(topic, devices);
+    if (button === undefined || output.text('shows') === 'canary') continue;
+    const hint = 'name another topic; only an output that shows: canary may press a button';
+    output.wrong('topic', `${button} listens there: switching ${output.text('id')} would press it`, hint);
+  }
+}
+
+function buttonAt(topic: string, devices: readonly View[]): string | undefined {
+  const speaking = devices.find((device) =>
+    device.list('buttons').some((button) => (button.text('topic') ?? device.text('topic')) === topic),
+  );
+  return speaking?.text('id');
+}
+
+function nameFrom(level: string): string {
+  const name = level.toLowerCase().replaceAll(/[^a-z0-9-]/g, '');
+  return /^[a-z0-9]/.test(name) ? name.slice(0, 32) : 'devices';
+}

@@ -1,0 +1,84 @@
+import type * as z from 'zod';
+import type { ButtonContact } from '../../core/site.ts';
+import type { BrokerAccess } from '../fields/broker-access.ts';
+import type { OwnFields } from '../fields/device-schema.ts';
+import type { Ports } from '../fields/ports.ts';
+import type { Keys } from '../keys/keys-file.ts';
+import type { PemFiles } from '../read/pem-files.ts';
+import type { View } from '../read/view.ts';
+
+/**
+ * How one driver's inputs, devices and outputs are written, judged and made into its settings. Methods get only inputs of their driver
+ * and what is on them.
+ */
+export interface InputConfig<
+  I extends WrittenInputLike = WrittenInputLike,
+  D = unknown,
+  O extends WrittenOutputLike = WrittenOutputLike,
+  S = unknown,
+> {
+  /** An entry under `inputs:`. */
+  readonly input: z.ZodType<I>;
+  /** An entry under `devices:`, made of what all devices have and `own`. */
+  readonly device: z.ZodType<D>;
+  readonly own: OwnFields;
+  /** An entry under `outputs:`; absent: the driver's boards have none. */
+  readonly output?: z.ZodType<O>;
+  /** Adds a mistake for what fits each field, but not together. */
+  check(input: View, on: Attached, site: SiteView): void;
+  /** Does its key stand in keys.yaml? */
+  hasKey(device: View): boolean;
+  /** What the core must know of a device and can't read from the fields all devices have. */
+  facts(input: I, device: D): DeviceFacts;
+  settings(input: I, devices: readonly D[], outputs: readonly O[], sources: InputSources): S;
+  /** Inputs (ids) beside its own under which it tells health. */
+  healthInputs?(input: I): readonly string[];
+}
+
+export interface WrittenInputLike {
+  readonly id: string;
+}
+
+export interface WrittenOutputLike {
+  readonly id: string;
+  readonly input: string;
+  readonly type: 'relay' | 'led';
+  readonly shows: 'trouble' | 'alarm' | 'notConfirmed' | 'lockdown' | 'drill' | 'canary';
+  readonly building?: string | undefined;
+  readonly drills: boolean;
+  readonly normallyEnergised?: boolean | undefined;
+  readonly silentKinds: boolean;
+}
+
+/** What names the input, as far as it could be read. */
+export interface Attached {
+  readonly devices: readonly View[];
+  readonly outputs: readonly View[];
+}
+
+export interface SiteView {
+  readonly mqtt: View;
+  /** Serial ports of all inputs. */
+  readonly ports: Ports;
+}
+
+export interface DeviceFacts {
+  /** 0: gives no sign of life between events. */
+  readonly heartbeatSeconds: number;
+  readonly counterOnly?: boolean;
+  /** Proves itself by the key that stands in keys.yaml. */
+  readonly keyed?: boolean;
+  readonly watched?: boolean;
+  /** Of a device with wired contacts. */
+  readonly wiresSupervised?: boolean;
+  /** By button number, of wired buttons. */
+  readonly contacts?: ReadonlyMap<number, ButtonContact>;
+}
+
+/** Where settings come from beside the site file. */
+export interface InputSources {
+  readonly keys: Keys;
+  readonly pem: PemFiles;
+  /** The broker of `mqtt:`, as devices' messages are read from it. */
+  readonly broker: BrokerAccess;
+}

@@ -1,0 +1,200 @@
+import * as z from 'zod';
+import type { MqttDevice, MqttDevicesSettings, MqttOutput, MqttSource } from '../../inputs/mqtt-devices/settings.ts';
+import type { BrokerAccess } from '../fields/broker-access.ts';
+import { byPlace, deviceSchema, pressKinds, pressPattern } from '../fields/device-schema.ts';
+import { expected, filePath, mapping, text, whole } from '../fields/fields.ts';
+import { EXTERNAL_BROKER, userName } from '../fields/mqtt-schema.ts';
+import { outputSchema } from '../fields/output-schema.ts';
+import { TOPIC_PATTERN } from '../fields/topics.ts';
+import { listed, required } from '../fields/values.ts';
+import {
+  checkBroker,
+  checkListeners,
+  checkOutputs,
+  checkPublishers,
+  checkTopics,
+  checkWords,
+} from './check-mqtt-devices.ts';
+import type { InputConfig, InputSources } from './input-config.ts';
+import { driverName, inputId } from './input-fields.ts';
+import { sparseHeartbeat } from './sparse-heartbeat.ts';
+
+const input = mapping(
+  {
+    id: inputId,
+    driver: driverName('mqtt', 'Buttons, sensors, relays and sirens that speak MQTT: Zigbee2MQTT, Shelly, ESPHome.'),
+    broker: text(
+      EXTERNAL_BROKER,
+      'mqtts://host:8883 (a user name goes into username:, its password into keys.yaml)',
+      'Broker the devices speak to; default: the one of mqtt:.',
+    ).optional(),
+    username: userName('Who the gateway is at that broker; the password stands in keys.yaml under mqtt:.').optional(),
+    ca: filePath("PEM file of the authority that signed that broker's certificate.").optional(),
+  },
+  '{ id: mqtt-1, driver: mqtt }',
+);
+
+const topic = text(
+  TOPIC_PATTERN,
+  'a whole topic without + and #, such as zigbee2mqtt/room-201',
+  'Topic of the messages, without wildcards.',
+);
+
+const member = expected('the name of the JSON member, inner ones after dots, such as action or button.event');
+
+const path = z
+  .union(
+    [
+      z
+        .string()
+        .regex(/^[^.]+(\.[^.]+)*$/, member)
+        .transform((written) => written.split('.')),
+      z.array(z.string(member).min(1, member), member),
+    ],
+    member,
+  )
+  .describe(
+    'Member of the JSON payload, inner ones after dots; a list where names have dots. Default: the payload itself.',
+  )
+  .default([]);
+
+const word = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+
+/** `false` in YAML is no text, but what a device says is compared as text. */
+function words(example: string, about: string) {
+  const error = expected(`what the device says then, in quotes, such as "${example}", or a list of such texts`);
+  return z.union([word.transform((one) => [one]), z.array(word, error).min(1, error)], error).describe(about);
+}
+
+const source = { topic: topic.optional(), path };
+
+const pressWords = expected('what the device says for each way of pressing, such as { single: single, hold: long }');
+
+const press = z
+  .record(z.string(), pressPattern, pressWords)
+  .refine((says) => Object.keys(says).length > 0, pressWords)
+  .describe('What the device says, as text, for each way of pressing; anything else is no press.');
+
+const availability = mapping(
+  {
+    topic,
+    path,
+    online: words('online', 'Texts that mean that the device is there.').default(['online']),
+    offline: words('offline', 'Texts that mean that it is away.').default(['offline']),
+  },
+  '{ topic: zigbee2mqtt/room-201/availability, path: state }',
+);
+
+const own = {
+  device: {
+    topic: topic.optional().describe("Topic of the device's messages; a button, point or battery may name another."),
+    availability: availability.describe('Where the broker is told whether the device is there.').optional(),
+    battery: mapping(
+      { ...source, lowPercent: whole(1, 100, 15, 'Below this the battery is low.').default(15) },
+      '{ path: battery, lowPercent: 15 }',
+    )
+      .describe('Where the charge stands, percent.')
+      .optional(),
+    heartbeatSeconds: sparseHeartbeat(
+      'The device says something at least this often; 0, the default: not known. With availability it is supervised without.',
+    ),
+  },
+  button: { ...byPlace, ...pressKinds, ...source, press },
+  point: {
+    ...byPlace,
+    ...source,
+    active: words('true', 'Texts that mean open, not bolted, tampered with.'),
+    normal: words('false', 'Texts that mean closed, bolted, untouched.'),
+  },
+};
+const device = deviceSchema(own);
+
+/** `{"state":"ON"}` without quotes is a mapping to YAML. */
+function payload(example: string, about: string) {
+  const error = expected(`what is published then, in quotes, such as '${example}'`);
+  const scalar = z.union([z.string(), z.number(), z.boolean()], error).transform(String);
+  return scalar.pipe(z.string().min(1, error).max(1024, error)).describe(about);
+}
+
+const output = outputSchema(
+  {
+    topic: topic.describe('Topic that the device takes commands from.'),
+    on: payload('{"state":"ON"}', 'What switches it on.'),
+    off: payload('{"state":"OFF"}', 'What switches it off.'),
+    availability: availability
+      .describe('Where the broker is told whether the device is there; when it is back, it is told again.')
+      .optional(),
+  },
+  `{ id: siren-1, input: mqtt-1, topic: zigbee2mqtt/siren/set, on: '{"state":"ON"}', off: '{"state":"OFF"}', type: relay, shows: alarm }`,
+);
+
+type Device = z.output<typeof device>;
+type Output = z.output<typeof output>;
+
+export const mqtt: InputConfig<z.output<typeof input>, Device, Output, MqttDevicesSettings> = {
+  input,
+  device,
+  own,
+  output,
+  check(view, { devices, outputs }, site) {
+    checkBroker(view, site.mqtt);
+    checkOutputs(outputs, devices);
+    for (const each of devices) {
+      checkTopics(each);
+      checkWords(each);
+      if (!view.has('broker')) checkPublishers(each, outputs, site.mqtt);
+    }
+    if (!view.has('broker')) for (const each of outputs) checkListeners(each, devices, site.mqtt);
+    const unwatched = devices.filter((each) => !each.has('availability') && !each.has('heartbeatSeconds'));
+    if (unwatched.length > 0) {
+      const names = listed(unwatched.map((each) => each.text('id') ?? '?'));
+      const hint = 'write availability: { topic: … } or heartbeatSeconds: 3600; or heartbeatSeconds: 0 to accept it';
+      view.warn('id', `nobody notices when ${names} can't be reached`, hint);
+    }
+  },
+  hasKey: () => false,
+  facts: (_, { heartbeatSeconds, availability }) => ({
+    heartbeatSeconds: heartbeatSeconds ?? 0,
+    watched: availability !== undefined,
+  }),
+  settings: (written, devices, outputs, sources) => ({
+    driver: written.driver,
+    id: written.id,
+    ...brokerOf(written, sources),
+    devices: devices.map(mqttDevice),
+    outputs: outputs.map(mqttOutput),
+  }),
+};
+
+function brokerOf(
+  { id, broker, username }: z.output<typeof input>,
+  { keys, pem, broker: usual }: InputSources,
+): BrokerAccess {
+  if (broker === undefined) return usual;
+  const ca = pem.inputCas.get(id);
+  const password = username === undefined ? undefined : required(keys.mqtt.get(username), `password of ${username}`);
+  return {
+    url: broker,
+    ...(username === undefined || password === undefined ? {} : { username, password }),
+    ...(ca === undefined ? {} : { ca }),
+  };
+}
+
+function mqttDevice({ id, topic: usual, buttons, points, availability, battery }: Device): MqttDevice {
+  const from = ({ topic, path }: { topic?: string | undefined; path: string[] }): MqttSource => {
+    return { topic: required(topic ?? usual, `topic of device ${id}`), path };
+  };
+  return {
+    device: id,
+    buttons: buttons.map((button) => ({ number: button.number, ...from(button), press: button.press })),
+    points: points.map((point) => {
+      return { number: point.number, ...from(point), active: point.active, normal: point.normal };
+    }),
+    ...(availability === undefined ? {} : { availability }),
+    ...(battery === undefined ? {} : { battery: { ...from(battery), lowPercent: battery.lowPercent } }),
+  };
+}
+
+function mqttOutput({ id, topic, on, off, availability }: Output): MqttOutput {
+  return { id, topic, on, off, ...(availability === undefined ? {} : { availability }) };
+}

@@ -1,0 +1,218 @@
+import { asciiToBytes, bytesToHex, hexToBytes } from '../../../protocol/bytes.ts';
+import type { Mistake } from '../read/mistake.ts';
+import { nearest, suggest } from '../read/nearest.ts';
+import { readTextFile } from '../read/read-file.ts';
+import { View } from '../read/view.ts';
+import { parseYaml } from '../read/yaml-source.ts';
+import { weakness } from './key-strength.ts';
+
+/** Keys by device and path id, other secrets by path id, passwords by MQTT user name. Only sound ones are in it. */
+export interface Keys {
+  readonly devices: ReadonlyMap<string, Uint8Array>;
+  readonly paths: ReadonlyMap<string, Uint8Array>;
+  /** Passwords, tokens and the like. */
+  readonly pathSecrets: ReadonlyMap<string, string>;
+  readonly mqtt: ReadonlyMap<string, string>;
+}
+
+/** Who needs a secret, and where `site.yaml` says so. */
+export interface Wanted {
+  /** The site could be understood whole: what is not wanted here is left over. */
+  readonly isWhole: boolean;
+  readonly devices: readonly string[];
+  /** Devices of which `site.yaml` does not tell whether they need one. */
+  readonly undecided: readonly string[];
+  readonly paths: readonly string[];
+  /** Of these the paths whose secret is text, not an AES key. */
+  readonly textPaths: ReadonlyMap<string, 'text' | 'strongText'>;
+  readonly mqtt: readonly string[];
+}
+
+const SECTIONS = ['devices', 'paths', 'mqtt'] as const;
+const MIN_PASSWORD = 12;
+/** A pager terminal's password may be short (TAP 1.8: six characters); it guards nothing of ours. */
+const MAX_SECRET = 512;
+/** A secret both ends choose, to sign with. */
+const MIN_SHARED = 24;
+/** So many names that site.yaml does not have are held against those it has: a whole file of another site is no spelling mistake. */
+const COMPARED_MOST = 50;
+
+/**
+ * Reads `keys.yaml` and adds a mistake for everything wrong with it. No message ever quotes a value of this file, and none that rests on
+ * a doubtful site.yaml tells anybody to remove or replace a secret.
+ */
+export function readKeys(file: string, wanted: Wanted, mistakes: Mistake[]): Keys | undefined {
+  const top = { severity: 'error', file, line: 1, column: 1 } as const;
+  const read = readTextFile(file);
+  if ('problem' in read) {
+    const message = `the keys file ${read.problem}`;
+    mistakes.push({ ...top, message, hint: UNREADABLE_HINT, code: 'CONFIG_UNREADABLE' });
+    return undefined;
+  }
+  if ((read.mode & 0o077) !== 0) {
+    const message = `other users of this machine have access to the keys file (mode ${read.mode.toString(8).padStart(4, '0')})`;
+    const hint = `run: chmod 600 ${shellQuoted(file)} (and make new keys if anybody may have read them)`;
+    mistakes.push({ ...top, message, hint, code: 'KEYS_EXPOSED' });
+  }
+  const source = parseYaml(file, read.text, { secret: true }, mistakes);
+  if (source === undefined) return undefined;
+  const view = new View(source, [], source.value, new Set(), mistakes);
+  checkSections(view);
+  checkWanted(view, wanted);
+  const { textPaths } = wanted;
+  // What a name is that site.yaml does not explain is known only once there is nothing wrong with site.yaml.
+  const isKey = (name: string) => !textPaths.has(name) && (wanted.isWhole || wanted.paths.includes(name));
+  const keys = {
+    devices: readSection(view.child('devices'), deviceKey),
+    paths: readSection(view.child('paths'), (section, name) => (isKey(name) ? pathKeyBytes(section, name) : undefined)),
+    pathSecrets: readSection(view.child('paths'), (section, name) =>
+      textPaths.has(name) ? secretText(section, name, textPaths.get(name) === 'strongText') : undefined,
+    ),
+    mqtt: readSection(view.child('mqtt'), password),
+  };
+  checkShared(view, keys);
+  return keys;
+}
+
+function checkSections(view: View): void {
+  for (const key of view.keys()) {
+    if (!SECTIONS.some((section) => section === key)) {
+      view.wrongName(key, 'a name is not known here', suggest(key, SECTIONS, 'remove it'));
+    } else if (view.has(key) && !view.isMapping(key) && view.text(key) !== '') {
+      view.wrong(key, `${key} is not a mapping`, 'write `name: value` lines below it, indented by two spaces');
+    }
+  }
+}
+
+/** Never fresh keys: these are set in the devices and at the receivers, and others would fit none of them. */
+const UNREADABLE_HINT =
+  'put the file with the keys of this site in its place (from its backup), owned by the user who runs the gateway, or correct `keys:` in site.yaml';
+
+const HOW: Readonly<Record<(typeof SECTIONS)[number], { readonly what: string; readonly write: string }>> = {
+  devices: {
+    what: 'key for device',
+    write: '32 hex digits, as the device has them (for a new device: openssl rand -hex 16)',
+  },
+  paths: {
+    what: 'key for path',
+    write: '32, 48 or 64 hex digits, or {text: "16, 24 or 32 characters"}, as agreed with the centre',
+  },
+  mqtt: { what: 'password for MQTT user', write: 'a password of at least 12 characters (openssl rand -base64 18)' },
+};
+
+const HOW_TEXT = { what: 'secret for path', write: 'the password, PIN or token, as the far end has it' };
+
+function checkWanted(view: View, wanted: Wanted): void {
+  const undecided = new Set(wanted.undecided);
+  for (const section of SECTIONS) {
+    const own = view.child(section);
+    for (const name of wanted[section]) {
+      if (own.has(name)) continue;
+      const { what, write } = section === 'paths' && wanted.textPaths.has(name) ? HOW_TEXT : HOW[section];
+      view.wrong(section, `there is no ${what} ${name}`, `write under ${section}: the line ${name}: and ${write}`);
+    }
+    if (!wanted.isWhole) continue;
+    const known = new Set(wanted[section]);
+    let unknown = 0;
+    for (const name of own.keys()) {
+      if (known.has(name) || (section === 'devices' && undecided.has(name))) continue;
+      unknown += 1;
+      // The name is quoted only if it is near a known one: a key pasted in the wrong column is a name, too.
+      const near = unknown > COMPARED_MOST ? undefined : nearest(name, known);
+      const hint = near === undefined ? 'remove the line if it is left over' : `did you mean ${near}?`;
+      own.wrongName(name, 'site.yaml has nothing by this name that needs a key', hint, 'warning');
+    }
+  }
+}
+
+function readSection<T>(section: View, read: (view: View, name: string) => T | undefined): Map<string, T> {
+  const found = new Map<string, T>();
+  for (const name of section.keys()) {
+    const value = read(section, name);
+    if (value !== undefined) found.set(name, value);
+  }
+  return found;
+}
+
+function deviceKey(section: View, name: string): Uint8Array | undefined {
+  const key = hexToBytes(section.text(name) ?? '');
+  if (key?.length !== 16) {
+    section.wrong(name, 'a device key must be 16 bytes', `write ${HOW.devices.write}`);
+    return undefined;
+  }
+  return sound(section, name, key, false);
+}
+
+function pathKeyBytes(section: View, name: string): Uint8Array | undefined {
+  const typed = section.isMapping(name) ? section.child(name) : undefined;
+  const text = typed?.text('text');
+  if (typed !== undefined && (typed.keys().length !== 1 || text === undefined || !/^[\x21-\x7e]*$/.test(text))) {
+    section.wrong(name, 'a typed key is one entry, text, of printable ASCII characters', `write ${HOW.paths.write}`);
+    return undefined;
+  }
+  const key = text === undefined ? hexToBytes(section.text(name) ?? '') : asciiToBytes(text);
+  if (key === undefined || ![16, 24, 32].includes(key.length)) {
+    section.wrong(name, 'a path key must be 16, 24 or 32 bytes', `write ${HOW.paths.write}`);
+    return undefined;
+  }
+  return sound(section, name, key, text !== undefined);
+}
+
+function secretText(section: View, name: string, strong: boolean): string | undefined {
+  const text = section.text(name);
+  if (strong && (text === undefined || text.length < MIN_SHARED || new Set(text).size < 8)) {
+    const message = `this secret is missing, shorter than ${MIN_SHARED} characters, or repeats a few`;
+    section.wrong(name, message, 'write a random one and give it to the far end: openssl rand -base64 24');
+    return undefined;
+  }
+  if (text !== undefined && /^[\x20-\x7e]+$/.test(text) && text.length <= MAX_SECRET) return text;
+  section.wrong(
+    name,
+    'the secret of this path is no line of printable ASCII',
+    'write it as the far end gave it to you',
+  );
+  return undefined;
+}
+
+function sound(section: View, name: string, key: Uint8Array, typed: boolean): Uint8Array | undefined {
+  const weak = weakness(key, typed);
+  if (weak === undefined) return key;
+  section.wrong(name, `this key ${weak}`, 'write a random one: openssl rand -hex 16 (32 for AES-256)');
+  return undefined;
+}
+
+function password(section: View, name: string): string | undefined {
+  const text = section.text(name);
+  if (text !== undefined && text.length >= MIN_PASSWORD && new Set(text).size >= 5) return text;
+  section.wrong(
+    name,
+    `this password is missing, shorter than ${MIN_PASSWORD} characters, or repeats a few`,
+    `write ${HOW.mqtt.write}`,
+  );
+  return undefined;
+}
+
+/** A key two devices share proves neither of them. Paths may share one: two lines to one receiver. */
+function checkShared(view: View, keys: Pick<Keys, 'devices' | 'paths'>): void {
+  const owners = new Map<string, { section: View; name: string }>();
+  for (const [kind, map] of [
+    ['devices', keys.devices],
+    ['paths', keys.paths],
+  ] as const) {
+    const section = view.child(kind);
+    for (const [name, key] of map) {
+      const hex = bytesToHex(key);
+      const owner = owners.get(hex);
+      if (owner === undefined) {
+        if (kind === 'devices') owners.set(hex, { section, name });
+        continue;
+      }
+      const message = `this key is the same as the one of ${owner.name} at ${owner.section.where(owner.name)}`;
+      section.wrong(name, message, 'give each device a key of its own: openssl rand -hex 16');
+    }
+  }
+}
+
+function shellQuoted(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

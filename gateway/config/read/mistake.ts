@@ -1,0 +1,48 @@
+import type { ErrorCode } from '../../../protocol/errors.ts';
+
+/** One thing wrong with the configuration: where it is, what is wrong, and what to write instead. Never holds a secret. */
+export interface Mistake {
+  /** `error` keeps the gateway from starting; `warning` does not. */
+  readonly severity: 'error' | 'warning';
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** From 1, in characters. */
+  readonly column: number;
+  readonly message: string;
+  readonly hint: string;
+  /** Catalogue code, where one fits better than `CONFIG_INVALID`. */
+  readonly code?: ErrorCode;
+}
+
+/** `site.yaml:12:14: error: address is 300; write a whole number from 1 to 254, such as 17` */
+export function formatMistake(mistake: Mistake): string {
+  const { file, line, column, severity, message, hint } = mistake;
+  return `${file}:${line}:${column}: ${severity}: ${message}; ${hint}`;
+}
+
+/** A message quotes what stands in the file, and that may be a key in the wrong place: 24 hex digits or more are left out. */
+export function withoutKeys(text: string): string {
+  return text.replaceAll(/[0-9A-Fa-f]{24,}/g, '…');
+}
+
+/** A file of junk may have 100,000 mistakes; nobody reads more than these at once. */
+const SHOWN_MOST = 100;
+
+/** Those to show, errors before warnings where not all can be, and how many more there are. */
+export function firstMistakes(mistakes: readonly Mistake[]): {
+  readonly shown: readonly Mistake[];
+  readonly more: number;
+} {
+  const more = Math.max(0, mistakes.length - SHOWN_MOST);
+  if (more === 0) return { shown: mistakes, more };
+  const errors = mistakes.filter(({ severity }) => severity === 'error');
+  const shown = [...errors, ...mistakes.filter(({ severity }) => severity !== 'error')].slice(0, SHOWN_MOST);
+  return { shown, more };
+}
+
+/** Sorts in place: by file in the order first seen, then as the reader meets them. */
+export function sortMistakes(mistakes: Mistake[]): void {
+  const files = [...new Set(mistakes.map((mistake) => mistake.file))];
+  mistakes.sort((a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column);
+}

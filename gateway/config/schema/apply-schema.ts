@@ -1,0 +1,140 @@
+import type * as z from 'zod';
+import { ID_PATTERN } from '../fields/fields.ts';
+import {
+  type AnyInputDriver,
+  inputDriverNamed,
+  isInputDriverName,
+  type WrittenDevice,
+  type WrittenInput,
+  type WrittenOutput,
+} from '../inputs/input-drivers.ts';
+import { isPathDriverName, pathDriverNamed, type WrittenPath } from '../paths/path-drivers.ts';
+import type { Mistake } from '../read/mistake.ts';
+import { isMapping, pathKey } from '../read/view.ts';
+import type { YamlPath, YamlSource } from '../read/yaml-source.ts';
+import { type OwnPlace, SchemaMistakes } from './schema-mistakes.ts';
+import { type SiteFile, siteSchema } from './site-schema.ts';
+import { OWN_FIELD_NAMES, unknownDevice, unknownInput, unknownOutput, unknownPath } from './unknown-driver-schema.ts';
+
+export interface SchemaResult {
+  /** Absent if the file does not fit. */
+  readonly site?: SiteFile;
+  /** Paths of the values already found wrong (`pathKey`). */
+  readonly rejected: ReadonlySet<string>;
+}
+
+/** Holds the file against the schema and adds a mistake for everything in it that does not fit. */
+export function applySchema(source: YamlSource, mistakes: Mistake[]): SchemaResult {
+  const value = withoutEmpty(source.value);
+  const judge = new Judge(source, mistakes);
+  const site = judge.read(siteSchema, value, []);
+  const drivers = driversOf(value);
+  const on = (entry: unknown) => drivers.get(String(field(entry, 'input')));
+  const inputs = entriesOf(value, 'inputs').map((entry, i) => readInput(judge, entry, ['inputs', i]));
+  const devices = entriesOf(value, 'devices').map((entry, i) => readDevice(judge, entry, ['devices', i], on(entry)));
+  const outputs = entriesOf(value, 'outputs').map((entry, i) => readOutput(judge, entry, ['outputs', i], on(entry)));
+  const paths = entriesOf(value, 'paths').map((entry, i) => readPath(judge, entry, ['paths', i]));
+  const { rejected } = judge;
+  if (site === undefined || !isWhole(inputs) || !isWhole(devices) || !isWhole(outputs) || !isWhole(paths)) {
+    return { rejected };
+  }
+  return { site: { ...site, inputs, devices, outputs, paths }, rejected };
+}
+
+class Judge {
+  readonly rejected = new Set<string>();
+  readonly #told: SchemaMistakes;
+
+  constructor(source: YamlSource, mistakes: Mistake[]) {
+    this.#told = new SchemaMistakes(source, mistakes);
+  }
+
+  read<T>(schema: z.ZodType<T>, value: unknown, path: YamlPath, own?: OwnPlace): T | undefined {
+    const result = schema.safeParse(value);
+    if (result.success) return result.data;
+    for (const issue of result.error.issues) {
+      const wrong = this.#told.add(issue, path, schema, own);
+      if (wrong !== undefined) this.rejected.add(pathKey(wrong));
+    }
+    return undefined;
+  }
+}
+
+function readInput(judge: Judge, entry: unknown, path: YamlPath): WrittenInput | undefined {
+  const name = field(entry, 'driver');
+  if (!isInputDriverName(name)) {
+    judge.read(unknownInput, entry, path);
+    return undefined;
+  }
+  const { input } = inputDriverNamed(name);
+  return judge.read(input, entry, path);
+}
+
+function readPath(judge: Judge, entry: unknown, path: YamlPath): WrittenPath | undefined {
+  const name = field(entry, 'driver');
+  if (!isPathDriverName(name)) {
+    judge.read(unknownPath, entry, path);
+    return undefined;
+  }
+  return judge.read(pathDriverNamed(name).path, entry, path) as WrittenPath | undefined;
+}
+
+interface On {
+  readonly driver: AnyInputDriver;
+  /** `gpio input header` */
+  readonly name: string;
+}
+
+/** Drivers of the inputs, by input id. */
+function driversOf(value: unknown): ReadonlyMap<string, On> {
+  const known = entriesOf(value, 'inputs').flatMap((entry) => {
+    const id = String(field(entry, 'id'));
+    const driver = field(entry, 'driver');
+    return isInputDriverName(driver)
+      ? [[id, { driver: inputDriverNamed(driver), name: `${driver} input ${named(id, '')}`.trimEnd() }] as const]
+      : [];
+  });
+  return new Map(known);
+}
+
+function readDevice(judge: Judge, entry: unknown, path: YamlPath, on: On | undefined): WrittenDevice | undefined {
+  if (on === undefined) {
+    judge.read(unknownDevice, entry, path);
+    return undefined;
+  }
+  const who = `${named(field(entry, 'id'), 'the device')} is on ${on.name}`;
+  return judge.read(on.driver.device, entry, path, { who, fields: OWN_FIELD_NAMES });
+}
+
+/** `undefined` without a mistake: the checks say what is wrong with the input it names. */
+function readOutput(judge: Judge, entry: unknown, path: YamlPath, on: On | undefined): WrittenOutput | undefined {
+  if (on?.driver.output !== undefined) return judge.read(on.driver.output, entry, path);
+  judge.read(unknownOutput, entry, path);
+  return undefined;
+}
+
+function entriesOf(value: unknown, section: 'inputs' | 'devices' | 'outputs' | 'paths'): readonly unknown[] {
+  const entries = field(value, section);
+  return Array.isArray(entries) ? entries : [];
+}
+
+/** What is no sound name may be anything, a key as well: it is not quoted. */
+function named(id: unknown, otherwise: string): string {
+  return typeof id !== 'object' && ID_PATTERN.test(String(id)) ? String(id) : otherwise;
+}
+
+function field(value: unknown, name: string): unknown {
+  return isMapping(value) ? value[name] : undefined;
+}
+
+function isWhole<T>(entries: readonly (T | undefined)[]): entries is readonly T[] {
+  return !entries.includes(undefined);
+}
+
+/** `name:` with nothing after it is the same as no such line. */
+function withoutEmpty(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutEmpty);
+  if (!isMapping(value)) return value;
+  const kept = Object.entries(value).filter(([, inner]) => inner !== null);
+  return Object.fromEntries(kept.map(([key, inner]) => [key, withoutEmpty(inner)]));
+}

@@ -1,0 +1,54 @@
+import { PATTERNS } from '../fields/device-schema.ts';
+import { choice, id, list, mapping, number, someOf, whole } from '../fields/fields.ts';
+
+const pathName = id('Path.');
+
+const joining = mapping(
+  {
+    path: pathName,
+    afterSeconds: number(0, 600, 3, 'After the path before it, without an acknowledgement.').optional(),
+  },
+  '{ path: radio, afterSeconds: 3 }',
+);
+
+/** What stands under `plan:`. */
+export const plan = mapping(
+  {
+    kinds: someOf(
+      id('Kind of alert, or all.'),
+      'a list of kinds of alert, or [all]',
+      'Kinds of alert it is for; all: those no other entry names, and everything that is no alert.',
+    ),
+    start: someOf(pathName, 'a list of at least one path', 'Paths that start at once, side by side.'),
+    join: list(joining, '- { path: radio, afterSeconds: 3 }', 'Paths that join, in this order.').default([]),
+    done: choice(
+      ['receiverAcknowledged', 'handedOver'],
+      'handedOver: content that a pager terminal or the like has taken it. Default receiverAcknowledged.',
+    ).default('receiverAcknowledged'),
+  },
+  '{ kinds: [medical], start: [central] }',
+);
+
+/** What stands under `drills:`. */
+export const drills = mapping(
+  {
+    override: list(
+      choice(PATTERNS, 'Way of pressing.'),
+      '[long]',
+      'Presses made in these ways are real even while a drill runs.',
+    ).default([]),
+  },
+  '{ override: [long] }',
+);
+
+/** What stands under `canary:`. */
+export const canary = mapping(
+  {
+    device: id('Device with the canary button.'),
+    button: id('Its button; whoever presses it, it is a test.'),
+    output: id('Output that closes the contact; without it something else must press it.').optional(),
+    everyMinutes: whole(5, 10_080, 1440, 'Between two canary presses.').default(1440),
+    withinSeconds: number(1, 600, 60, 'From the press being due to the last acknowledgement.').default(60),
+  },
+  '{ device: canary-1, button: button-1, output: canary-relay }',
+);
