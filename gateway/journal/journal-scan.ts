@@ -45,7 +45,7 @@ export function* scanJournal(sources: Iterable<SegmentSource>): Generator<Journa
       isEmpty = false;
       const next = waiting.at(-1)?.source === source ? SAME_SEGMENT : beginningOf(item);
       if (next !== undefined) {
-        yield* judged(waiting, next);
+        before = yield* judged(waiting, next, before);
         waiting = [];
       }
       if (item.type === 'header') {
@@ -58,14 +58,20 @@ export function* scanJournal(sources: Iterable<SegmentSource>): Generator<Journa
     }
     yield { type: 'end', source, isEmpty };
   }
-  yield* judged(waiting, undefined);
+  yield* judged(waiting, undefined, before);
 }
 
 const SAME_SEGMENT = 'same segment';
 type Unjudged = Omit<WrittenItem, 'fate' | 'isFollowed'>;
 type Next = Partial<ChainPoint> | typeof SAME_SEGMENT | undefined;
 
-function* judged(items: readonly Unjudged[], next: Next): Generator<WrittenItem> {
+/** @returns where the chain stands behind those that count */
+function* judged(
+  items: readonly Unjudged[],
+  next: Next,
+  last: ChainPoint | undefined,
+): Generator<WrittenItem, ChainPoint | undefined> {
+  if (items.length === 0) return last;
   let before = items[0]?.before;
   for (const each of items) {
     const item = { ...each, before };
@@ -73,13 +79,13 @@ function* judged(items: readonly Unjudged[], next: Next): Generator<WrittenItem>
     yield { ...item, fate, isFollowed: next !== undefined };
     if (fate === 'kept') before = item.write.records.at(-1)?.line ?? before;
   }
+  return before;
 }
 
 /** Where a segment continues from, by its first item. */
 function beginningOf(item: WriteItem): Partial<ChainPoint> | undefined {
   if (item.type === 'header') return item.header.after;
-  const first = item.write.records[0]?.line;
-  return first === undefined ? undefined : { number: first.number - 1 };
+  return item.write.records.length === 0 ? undefined : { number: firstNumber(item.write) - 1 };
 }
 
 function fateOf({ write, before, source }: Unjudged, next: Partial<ChainPoint> | undefined): Fate {
@@ -91,6 +97,7 @@ function fateOf({ write, before, source }: Unjudged, next: Partial<ChainPoint> |
   return write.isWhole ? 'superseded' : 'unfinished';
 }
 
+/** Of the lines it had, not only of those that are left. */
 function firstNumber({ records }: SegmentWrite): number {
   const line = records[0]?.line;
   return line === undefined ? 0 : line.number - (line.write?.before ?? 0);

@@ -5,7 +5,7 @@ export interface SegmentWrite {
   readonly records: readonly ScanRecord[];
   /** Damage within it, or before it where that can't be told apart. */
   readonly damages: readonly ScanDamage[];
-  /** All its lines are there. */
+  /** All its lines are there, and the header if it was written with that. */
   readonly isWhole: boolean;
   /** Offset of its first byte; of the first line that is left of it. */
   readonly start: number;
@@ -70,12 +70,18 @@ class OpenWrite {
     const last = records.at(-1);
     const isWhole =
       first !== undefined &&
+      !damages.some(isTornHeader) &&
       records.length === this.#last - firstOf(first) + 1 &&
       records.every((record, index) => record.isEnded && record.line.number === firstOf(first) + index);
     const isNumbered = first?.line.write !== undefined;
     const write = { records, damages, isWhole, start: first?.start ?? 0, end: last?.end ?? 0, isNumbered };
     return { type: 'write', write };
   }
+}
+
+/** The header is written with the first lines of its segment. */
+function isTornHeader({ lineNumber, reason }: ScanDamage): boolean {
+  return lineNumber === 1 && reason === 'torn';
 }
 
 function firstOf({ line }: ScanRecord): number {
