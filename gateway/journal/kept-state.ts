@@ -23,6 +23,11 @@ class Ledger {
     if (releases !== undefined) this.foreign.delete(releases);
   }
 
+  entriesOf(keys: readonly string[]): JournalEntry[] {
+    const foreign = keys.flatMap((key) => this.foreign.get(key) ?? []);
+    return [...foreign, ...this.replay.entries(keys)];
+  }
+
   /** A record that holds and releases one key releases it. */
   mark({ holds, releases }: JournalEntry, place: Place): void {
     if (holds !== undefined) this.places.set(holds, place);
@@ -32,7 +37,8 @@ class Ledger {
 
 /**
  * What a start needs of the journal, kept up to date with each record: what is open and stands, and which segment has the record that
- * must be kept for each key. Records that are carried count from the last of them on, and then stand for everything before the first.
+ * must be kept for each key. Records that are carried count from the last of them on, and then stand for everything before the first;
+ * where the last is missing, each counts for its own key, because what is older may be gone.
  */
 export class KeptState {
   #ledger = new Ledger();
@@ -52,7 +58,10 @@ export class KeptState {
   add(entry: JournalEntry, segment: number, bytes: number): void {
     const place = { segment, position: this.#bytes };
     this.#bytes += bytes;
-    if (entry.carry === 'begin') this.#carried = new Ledger();
+    if (entry.carry === 'begin') {
+      this.leaveUnfinished();
+      this.#carried = new Ledger();
+    }
     // Without the beginning, what it stands for is not here either.
     if (entry.carry === undefined || this.#carried === undefined) this.#ledger.add(entry, place);
     this.#carried?.add(entry, place);
@@ -62,10 +71,21 @@ export class KeptState {
     }
   }
 
+  /** What is being carried will not be ended. */
+  leaveUnfinished(): void {
+    const carried = this.#carried;
+    this.#carried = undefined;
+    for (const [key, place] of carried?.places ?? [])
+      for (const entry of carried?.entriesOf([key]) ?? []) this.#ledger.add(entry, place);
+    for (const { record } of carried?.replay.first() ?? []) this.#ledger.replay.add(record);
+    const counters = carried?.places.get('counters');
+    if (carried !== undefined && counters !== undefined) this.#ledger.add(carried.replay.last(), counters);
+  }
+
   /** A record that was added before stands in another segment as well. */
   move(entry: JournalEntry, segment: number): void {
     const place = { segment, position: this.#bytes };
-    if (entry.carry === undefined) this.#ledger.mark(entry, place);
+    if (entry.carry === undefined || this.#carried === undefined) this.#ledger.mark(entry, place);
     this.#carried?.mark(entry, place);
   }
 
@@ -117,8 +137,7 @@ export class KeptState {
   }
 
   entriesOf(keys: readonly string[]): JournalEntry[] {
-    const foreign = keys.flatMap((key) => this.#ledger.foreign.get(key) ?? []);
-    return [...foreign, ...this.#ledger.replay.entries(keys)];
+    return this.#ledger.entriesOf(keys);
   }
 
   last(): JournalEntry {

@@ -90,7 +90,8 @@ class Recovery {
       else this.#begin(item);
     }
     this.#unfinished();
-    const loose = [...new Set(this.#heldBack.map(({ line }) => line.json))];
+    this.#kept.leaveUnfinished();
+    const loose = [...new Set(this.#heldBack.map(({ line }) => asItem(line.json)))];
     const segment = this.#newest?.source.segment.number ?? 0;
     for (const json of loose) this.#add(json, segment);
     this.#tellUnseen();
@@ -211,6 +212,12 @@ class Recovery {
     const lastRecords = write.records.map(({ line }) => line.json);
     return { ...place, lastStart: isFirst ? 0 : write.start, end: write.end, lastRecords, before };
   }
+}
+
+/** What is left of a write does not stand for everything before it: other records that were carried with it are missing. */
+function asItem(json: string): string {
+  const entry = parseEntry(json);
+  return entry?.carry === undefined ? json : JSON.stringify({ ...entry, carry: 'item' });
 }
 
 /** Each in memory of its own, which goes to the other thread. */

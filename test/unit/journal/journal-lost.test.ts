@@ -154,3 +154,54 @@ test('what a directory that can only be read holds is taken up at the start', ()
   expect(rig.durable).toEqual([1]);
   expect(found(rig.disk)).toEqual([1, 2]);
 });
+
+/** Ten records of 300 bytes in `/a`, which is lost; the power goes while they are written again to `/b`. */
+function cutWhileWrittenAgain(segmentBytes: number): { whole: MemoryDisk; crashes: MemoryDisk[] } {
+  const settings = { directories: ['/a', '/b'], segmentBytes };
+  const rig = new Rig(new MemoryDisk(), settings);
+  for (const mark of range(1, 10)) rig.append(mark, { holds: `report:${mark}` }, 'x'.repeat(300));
+  lose(rig);
+  const crashes: MemoryDisk[] = [];
+  rig.disk.fault = (operation, path) => {
+    if (operation === 'write' && path.startsWith('/b')) crashes.push(rig.disk.afterCrash());
+    return undefined;
+  };
+  rig.pass(1_000);
+  rig.disk.fault = () => undefined;
+  return { whole: rig.disk, crashes };
+}
+
+test('a power cut tears what is written again of a lost directory: it does not stand for what it lacks', () => {
+  const settings = { directories: ['/a', '/b'], segmentBytes: 16_384 };
+  const { whole } = cutWhileWrittenAgain(settings.segmentBytes);
+  const [path = ''] = whole.segments('/b');
+  const bytes = whole.files.get(path) ?? Buffer.alloc(0);
+  for (let from = 0; from < bytes.length; from += 101) {
+    const disk = whole.afterCrash();
+    const torn = Buffer.from(bytes);
+    torn.fill(0, from, Math.min(bytes.length, from + 1_024));
+    disk.files.set(path, torn);
+    const alone = new Rig(disk.afterCrash(), settings).recovered;
+    expect(alone.sessions.length, `at ${from}: what is left of it counts, if there is nothing else`).toBeGreaterThan(5);
+    disk.move('/elsewhere', '/a');
+    const { sessions } = new Rig(disk, settings).recovered;
+    expect(new Set(sessions), `at ${from}: its disk is there again`).toEqual(new Set(range(1, 10)));
+    const { recovered } = new Rig(disk.afterCrash(), settings);
+    expect(new Set(recovered.sessions), `at ${from}: one start later`).toEqual(new Set(range(1, 10)));
+  }
+});
+
+test('a crash between two writes of what is written again: those before it count, if there is nothing else', () => {
+  const settings = { directories: ['/a', '/b'], segmentBytes: 1_024 };
+  const { crashes } = cutWhileWrittenAgain(settings.segmentBytes);
+  expect(crashes.length).toBeGreaterThan(4);
+  let most = 0;
+  for (const disk of crashes) {
+    const alone = new Rig(disk.afterCrash(), settings).recovered.sessions.length;
+    expect(alone).toBeGreaterThanOrEqual(most);
+    most = alone;
+    disk.move('/elsewhere', '/a');
+    expect(new Set(new Rig(disk, settings).recovered.sessions)).toEqual(new Set(range(1, 10)));
+  }
+  expect(most).toBeGreaterThan(5);
+});
