@@ -90,11 +90,17 @@ function beginningOf(item: WriteItem): Partial<ChainPoint> | undefined {
 
 function fateOf({ write, before, source }: Unjudged, next: Partial<ChainPoint> | undefined): Fate {
   if (next === undefined) return write.isWhole || source.error !== undefined ? 'kept' : 'unfinished';
+  // Of the oldest segment only a torn header is left: the next one says where the chain stood.
+  if (before === undefined && isTornHeader(write)) return 'unfinished';
   const from = before?.number ?? firstNumber(write) - 1;
   const isBefore =
     next.number === from && (next.chain === undefined || before === undefined || next.chain === before.chain);
   if (!isBefore) return 'kept';
   return write.isWhole ? 'superseded' : 'unfinished';
+}
+
+function isTornHeader({ records, damages }: SegmentWrite): boolean {
+  return records.length === 0 && damages.every(({ lineNumber, reason }) => lineNumber === 1 && reason === 'torn');
 }
 
 /** Of the lines it had, not only of those that are left. */

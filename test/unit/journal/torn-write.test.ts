@@ -241,3 +241,18 @@ test('a damaged line that looks like a thousand lines costs no time', () => {
   // The square of it took half a minute.
   expect(performance.now() - began).toBeLessThan(3_000);
 });
+
+test('a torn header stays no damage when the segments before it have been deleted', () => {
+  const rig = new Rig(new MemoryDisk(), { segmentBytes: 1_024 });
+  for (const mark of range(1, 3)) rig.append(mark, { holds: 'last' }, 'x'.repeat(700));
+  const { disk } = rig;
+  const [first = '', second = '', third = ''] = disk.segments();
+  disk.files.set(third, Buffer.from(disk.files.get(third)?.subarray(0, 30) ?? ''));
+  const next = new Rig(disk, { segmentBytes: 1_024 });
+  next.append(4, { holds: 'last' }, 'x'.repeat(700));
+  disk.files.delete(first);
+  disk.files.delete(second);
+  expect(disk.segments()[0]).toBe(third);
+  expect(verifyJournal(copied(disk)).problems).toEqual([]);
+  expect(new Rig(disk.afterCrash()).recovered.damaged).toBe(0);
+});
