@@ -178,4 +178,6 @@ export interface JournalEntry {
    * these records stand for everything before the `begin`.
    */
   readonly carry?: 'begin' | 'item' | 'end';
+  /** With `end`: keys it does not stand for. Their records were on a disk that was away. */
+  readonly without?: readonly string[];
 }

@@ -30,7 +30,7 @@ export class Carrier {
       if (entries.length > 0) return this.#marked(entries.map((entry) => ({ ...entry, carry: 'item' })));
     }
     this.#keys = undefined;
-    const end = this.#marked([{ ...kept.last(), carry: 'end' }]);
+    const end = this.#marked([kept.ended(kept.last())]);
     this.#lastBytes = this.#bytes;
     return end;
   }

@@ -30,6 +30,11 @@ export class EngineState {
     return this.#kept.table();
   }
 
+  /** The same of keys of which the segment is not there. */
+  get away(): ReadonlyMap<string, number> {
+    return this.#kept.away;
+  }
+
   /** Number of the oldest segment that must stay, or `undefined` if none need. */
   get oldestHeld(): number | undefined {
     return this.#kept.oldest();
@@ -72,7 +77,8 @@ export class EngineState {
     const last = entries.length - 1;
     const all = entries.map((entry, index) => {
       if (!this.#mayCarry) return own(entry);
-      return own({ ...entry, carry: index === last ? 'end' : index === 0 ? 'begin' : 'item' });
+      if (index === last) return own(this.#kept.ended(entry));
+      return own({ ...entry, carry: index === 0 ? 'begin' : 'item' });
     });
     const isInThem = ({ isCarried, isAgain }: EngineRecord) => isCarried || (isAgain && this.#mayCarry);
     return [...all, ...waiting.filter((record) => !isInThem(record))];

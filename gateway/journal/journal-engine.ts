@@ -81,7 +81,7 @@ export class JournalEngine {
       wallMs: world.wallMs,
       create: (directory) => this.#newSegment(directory),
       open: (directory, anywhere) => this.#openDirectory(directory, anywhere),
-      state: () => ({ after: this.#tail, held: this.#state.held }),
+      state: () => ({ after: this.#tail, held: this.#state.held, away: this.#state.away }),
       oldestHeld: () => this.#state.oldestHeld,
       missing: (directory) => {
         if (!this.#leaveLost()) this.#directories.lose(directory);

@@ -28,6 +28,16 @@ class Ledger {
     return [...foreign, ...this.replay.entries(keys)];
   }
 
+  /** What another one does not stand for goes on standing in it. */
+  giveTo(other: Ledger, keys: readonly string[]): void {
+    for (const key of keys) {
+      const place = this.places.get(key);
+      if (place === undefined || other.places.has(key)) continue;
+      other.places.set(key, place);
+      for (const entry of this.entriesOf([key])) other.add(entry, place);
+    }
+  }
+
   /** A record that holds and releases one key releases it. */
   mark({ holds, releases }: JournalEntry, place: Place): void {
     if (holds !== undefined) this.places.set(holds, place);
@@ -44,9 +54,15 @@ export class KeptState {
   #ledger = new Ledger();
   #carried: Ledger | undefined;
   #bytes = 0;
+  /** Keys of which the record is in a segment that is not there: nothing that is there need stay for them. */
+  readonly #away: Map<string, number>;
 
-  /** @param table of a segment's header: the segment of each key before anything is added */
-  constructor(table: ReadonlyMap<string, number> = new Map()) {
+  /**
+   * @param table of a segment's header: the segment of each key before anything is added
+   * @param away the same of keys of which the segment was not there
+   */
+  constructor(table: ReadonlyMap<string, number> = new Map(), away: ReadonlyMap<string, number> = new Map()) {
+    this.#away = new Map(away);
     for (const [key, segment] of table) this.#ledger.places.set(key, { segment, position: -1 });
   }
 
@@ -65,7 +81,9 @@ export class KeptState {
     // Without the beginning, what it stands for is not here either.
     if (entry.carry === undefined || this.#carried === undefined) this.#ledger.add(entry, place);
     this.#carried?.add(entry, place);
+    if (entry.releases !== undefined) this.#away.delete(entry.releases);
     if (entry.carry === 'end' && this.#carried !== undefined) {
+      this.#ledger.giveTo(this.#carried, entry.without ?? []);
       this.#ledger = this.#carried;
       this.#carried = undefined;
     }
@@ -93,6 +111,7 @@ export class KeptState {
   addMissing(older: KeptState): boolean {
     let isAny = false;
     for (const [key, { segment }] of older.#ledger.places) {
+      this.#away.delete(key);
       if (this.#ledger.places.has(key)) continue;
       this.#ledger.places.set(key, { segment, position: -1 });
       isAny = true;
@@ -117,8 +136,22 @@ export class KeptState {
     return [...this.#ledger.places].flatMap(([key, { position }]) => (position < 0 ? [key] : []));
   }
 
+  /** Segments that are not there: what they hold is waited for, but for its sake nothing stays. */
+  leaveAway(isThere: (segment: number) => boolean): void {
+    for (const key of this.unseen()) {
+      const segment = this.#ledger.places.get(key)?.segment ?? 0;
+      if (isThere(segment)) continue;
+      this.#ledger.places.delete(key);
+      this.#away.set(key, segment);
+    }
+  }
+
   table(): ReadonlyMap<string, number> {
     return new Map([...this.#ledger.places].map(([key, { segment }]) => [key, segment]));
+  }
+
+  get away(): ReadonlyMap<string, number> {
+    return this.#away;
   }
 
   /** Few entries that add up to the same as everything added. */
@@ -142,6 +175,12 @@ export class KeptState {
 
   last(): JournalEntry {
     return this.#ledger.replay.last();
+  }
+
+  /** The end of what is carried. */
+  ended(last: JournalEntry): JournalEntry {
+    const without = [...this.#away.keys()];
+    return { ...last, carry: 'end', ...(without.length > 0 && { without }) };
   }
 
   #oldest(): Place | undefined {

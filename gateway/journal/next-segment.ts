@@ -3,7 +3,7 @@ import type { EngineDirectories } from './engine-directories.ts';
 import type { EngineHealth } from './engine-health.ts';
 import { errorCode, isFull } from './journal-files.ts';
 import { oldestFree } from './retention.ts';
-import { type ChainPoint, encodeHeader } from './segment-header.ts';
+import { encodeHeader, type SegmentHeader } from './segment-header.ts';
 import { SegmentWriter } from './segment-writer.ts';
 import type { SpareSegment } from './spare-segment.ts';
 
@@ -17,7 +17,7 @@ export interface NextSegmentDeps {
   /** Makes a directory ready to be written and takes up what it holds. Throws. @param anywhere also where its disk is not mounted */
   readonly open: (directory: string, anywhere: boolean) => void;
   /** Where the chain stands, and the segment of each key that is held. */
-  readonly state: () => { readonly after: ChainPoint; readonly held: ReadonlyMap<string, number> };
+  readonly state: () => Pick<SegmentHeader, 'after' | 'held' | 'away'>;
   readonly oldestHeld: () => number | undefined;
   /** A directory that was there is not there any more. */
   readonly missing: (directory: string) => void;

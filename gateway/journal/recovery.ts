@@ -63,6 +63,8 @@ export function recover(
 
 class Recovery {
   #sources: readonly SegmentSource[];
+  /** Numbers of the segments. */
+  readonly #there: ReadonlySet<number>;
   #kept = new KeptState();
   #tail: ChainPoint = { number: 0, chain: GENESIS };
   /** Of last writes that don't count; the next segment begins with them, if the crash was not faster. */
@@ -80,6 +82,7 @@ class Recovery {
 
   constructor(sources: readonly SegmentSource[]) {
     this.#sources = sources;
+    this.#there = new Set(sources.map(({ segment }) => segment.number));
   }
 
   run(): RecoveredSegments {
@@ -95,6 +98,7 @@ class Recovery {
     const segment = this.#newest?.source.segment.number ?? 0;
     for (const json of loose) this.#add(json, segment);
     this.#tellUnseen();
+    this.#kept.leaveAway((number) => this.#there.has(number));
     if (this.#foreign > 0) this.#problem(`${this.#foreign} lines that no gateway wrote`, this.#foreign);
     return {
       texts: texts(this.#kept.entries()),
@@ -114,8 +118,10 @@ class Recovery {
     for (const [index, source] of [...this.#sources.entries()].reverse()) {
       const header = source.header();
       if (header === undefined) continue;
-      this.#kept = new KeptState(header.held);
-      const oldest = Math.min(source.segment.number, ...header.held.values());
+      const back = [...header.away].filter(([, number]) => this.#there.has(number));
+      const held = new Map([...back, ...header.held]);
+      this.#kept = new KeptState(held, header.away);
+      const oldest = Math.min(source.segment.number, ...held.values());
       const from = this.#sources.findIndex(({ segment }) => segment.number >= oldest);
       return this.#sources.slice(Math.min(from, index));
     }

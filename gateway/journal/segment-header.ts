@@ -18,6 +18,8 @@ export interface SegmentHeader {
   readonly begunAt: number;
   /** Held keys, with the segment that has the record to be kept. */
   readonly held: ReadonlyMap<string, number>;
+  /** The same of keys of which the segment was not there; it may come back. */
+  readonly away: ReadonlyMap<string, number>;
   /** 1: the lines don't say to which write they belong. */
   readonly format: number;
 }
@@ -32,6 +34,7 @@ interface HeaderJson {
   readonly chain: string;
   readonly begunAt: number;
   readonly held: Readonly<Record<string, number>>;
+  readonly away?: Readonly<Record<string, number>>;
 }
 
 export function encodeHeader(header: Omit<SegmentHeader, 'format'>): Uint8Array {
@@ -42,6 +45,7 @@ export function encodeHeader(header: Omit<SegmentHeader, 'format'>): Uint8Array 
     chain: header.after.chain,
     begunAt: header.begunAt,
     held: Object.fromEntries(header.held),
+    ...(header.away.size > 0 && { away: Object.fromEntries(header.away) }),
   };
   const json = JSON.stringify(content);
   const number = header.after.number;
@@ -60,6 +64,7 @@ export function decodeHeader(line: JournalLine): SegmentHeader | undefined {
     begunAt: content.begunAt,
     format: content.callpointJournal,
     held: new Map(Object.entries(content.held)),
+    away: new Map(Object.entries(content.away ?? {})),
   };
 }
 

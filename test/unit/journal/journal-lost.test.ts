@@ -205,3 +205,27 @@ test('a crash between two writes of what is written again: those before it count
   }
   expect(most).toBeGreaterThan(5);
 });
+
+test('a disk that is away for a whole run, in which the journal was carried on: what it holds is not given up', () => {
+  const settings = { directories: ['/a', '/b'], segmentBytes: 2_048, retainBytes: 6_000 };
+  const before = new Rig(new MemoryDisk(), settings);
+  before.append(1, { holds: 'report:1' });
+  before.disk.fault = (operation, path) => (operation !== 'close' && path.startsWith('/a/') ? error('EIO') : undefined);
+  before.append(2, { holds: 'report:2' });
+  let disk = before.disk.afterCrash();
+  disk.move('/a', '/elsewhere');
+  for (const start of [1, 2, 3]) {
+    const away = new Rig(disk, settings);
+    if (start === 1) expect(away.recovered.detail).toContain('still needed could not be read: report:1');
+    for (const _write of range(1, 40)) {
+      away.append(3, {}, 'x'.repeat(300));
+      away.workAll();
+      away.pass(1_000);
+    }
+    expect(disk.used(), 'and nothing stays for it').toBeLessThan(20_000);
+    disk = away.disk.afterCrash();
+  }
+  disk.move('/elsewhere', '/a');
+  expect(new Rig(disk, settings).recovered.sessions).toEqual(expect.arrayContaining([1, 2]));
+  expect(new Rig(disk.afterCrash(), settings).recovered.sessions).toEqual(expect.arrayContaining([1, 2]));
+});
