@@ -1,8 +1,8 @@
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { messageOf } from '../../protocol/errors.ts';
 import { type LockOwner, releaseDirectory, takeDirectory } from './directory-lock.ts';
 import type { JournalFiles } from './journal-files.ts';
-import { byAge, FAILED_SUFFIX, listSegments, type SegmentFile, segmentName, segmentPath } from './segment-file.ts';
+import { byAge, FAILED_SUFFIX, listSegments, type SegmentFile, segmentPath } from './segment-file.ts';
 import type { SegmentWriter } from './segment-writer.ts';
 
 /** The journal's directories and the closed segments in those that could be opened. */
@@ -10,8 +10,12 @@ export class EngineDirectories {
   #files: JournalFiles;
   #owner: LockOwner;
   #opened = new Set<string>();
-  /** Segments that this run has read or made, by path without a suffix. */
+  /**
+   * Segments that this run has read or made, by path without a suffix and inode: a disk that is mounted late has others under the same
+   * names. Not by device, which is another one when the same disk is plugged in again.
+   */
   #known = new Set<string>();
+  #unread = new Map<SegmentFile, string>();
   /** The device each directory was on. */
   #devices = new Map<string, bigint>();
   /** Directories that had to be made anew on another device, because their own is not mounted. */
@@ -50,8 +54,9 @@ export class EngineDirectories {
 
   /** Segments found that this run has neither read nor written; each is handed over once. */
   takeUnread(): readonly SegmentFile[] {
-    const unread = this.#closed.filter((segment) => !this.#known.has(stemOf(segment)));
-    for (const segment of unread) this.#known.add(stemOf(segment));
+    const unread = this.#closed.filter((segment) => this.#unread.has(segment));
+    for (const segment of unread) this.#known.add(this.#unread.get(segment) ?? '');
+    this.#unread.clear();
     return unread;
   }
 
@@ -94,6 +99,14 @@ export class EngineDirectories {
     const others = this.#closed.filter((segment) => segment.directory !== directory);
     this.#closed = [...others, ...listed].sort(byAge);
     this.#highest = Math.max(this.#highest, ...listed.map(({ number }) => number));
+    for (const segment of listed) {
+      const key = this.#keyOf(stemOf(segment), segmentPath(segment));
+      if (!this.#known.has(key)) this.#unread.set(segment, key);
+    }
+  }
+
+  #keyOf(stem: string, of: string | number): string {
+    return `${this.#files.identity(of)?.inode} ${stem}`;
   }
 
   /** An empty place on another device than before: the bare mount point. */
@@ -126,11 +139,15 @@ export class EngineDirectories {
     this.#closed = this.#closed.map((each) => (each === segment ? { ...segment, bytes } : each));
   }
 
-  /** Of a segment to be made in the directory. */
-  nextNumber(directory: string): number {
+  /** Of a segment to be made. */
+  nextNumber(): number {
     this.#highest += 1;
-    this.#known.add(join(directory, segmentName(this.#highest)));
     return this.#highest;
+  }
+
+  /** It is this run's own. Throws. */
+  made({ path, file }: SegmentWriter): void {
+    this.#known.add(this.#keyOf(path, file));
   }
 
   addClosed(writer: SegmentWriter, wallMs: number, suffix = ''): void {

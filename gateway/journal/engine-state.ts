@@ -57,6 +57,15 @@ export class EngineState {
     );
   }
 
+  /** What waits to be carried does not stand for records of an earlier run that have turned up meanwhile. In place. */
+  unmark(waiting: EngineRecord[]): void {
+    if (this.#mayCarry) return;
+    for (const [index, record] of waiting.entries()) {
+      const entry = record.isCarried ? parseEntry(record.json) : undefined;
+      if (entry?.carry !== undefined) waiting[index] = own({ ...entry, carry: 'item' });
+    }
+  }
+
   written({ json, isAgain }: EngineRecord, segment: number): void {
     const entry = parseEntry(json);
     if (entry === undefined) return;

@@ -161,6 +161,7 @@ export class JournalEngine {
     const recovered = recover(this.#world.files, segments, this.#world.read);
     for (const segment of recovered.unused) this.#directories.remove(segment);
     this.#state.adopt(recovered, this.#hasBegun);
+    this.#state.unmark(this.#pending);
     const loose = again(recovered.loose);
     // In place, if lines may have been made of the first ones already.
     if (this.#hasBegun) this.#pending.push(...loose);
@@ -302,7 +303,9 @@ export class JournalEngine {
 
   #newSegment(directory: string): SegmentWriter {
     const { files } = this.#world;
-    return SegmentWriter.create(files, directory, this.#directories.nextNumber(directory), this.#settings.segmentBytes);
+    const writer = SegmentWriter.create(files, directory, this.#directories.nextNumber(), this.#settings.segmentBytes);
+    this.#directories.made(writer);
+    return writer;
   }
 
   #failSegment(writer: SegmentWriter, error: unknown): void {

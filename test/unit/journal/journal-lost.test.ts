@@ -229,3 +229,22 @@ test('a disk that is away for a whole run, in which the journal was carried on: 
   expect(new Rig(disk, settings).recovered.sessions).toEqual(expect.arrayContaining([1, 2]));
   expect(new Rig(disk.afterCrash(), settings).recovered.sessions).toEqual(expect.arrayContaining([1, 2]));
 });
+
+test('the disk is mounted only after the start, over what was begun in its place: what it held is not given up', () => {
+  const before = new Rig();
+  before.append(1, { holds: 'report:1' });
+  const { disk } = before;
+  disk.move('/a', '/not-mounted-yet');
+  disk.restarted();
+  const rig = new Rig(disk);
+  rig.append(2, { holds: 'report:2' });
+  rig.append(3, { holds: 'report:3' });
+  disk.move('/a', '/under-the-mount');
+  disk.move('/not-mounted-yet', '/a');
+  rig.pass(2_000);
+  expect(new Set(found(disk))).toEqual(new Set([1, 2, 3]));
+  const next = new Rig(disk.afterCrash());
+  for (const mark of range(4, 40)) next.append(mark, {}, 'x'.repeat(300));
+  next.workAll();
+  expect(found(next.disk)).toEqual(expect.arrayContaining([1, 2]));
+});
