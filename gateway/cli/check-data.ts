@@ -10,15 +10,15 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { messageOf } from '../../protocol/errors.ts';
 import { controlSocketPath, socketNameFault } from '../control/socket-file.ts';
+import { whyNotWritten } from '../system/make-directories.ts';
 
 /** Bytes that a file system does not keep in the directory itself. */
 const PROBE_BYTES = 16 * 1024;
 
 /**
- * What keeps a gateway from keeping what it hears: each directory that can't be written by the user who asks. Leaves nothing behind; a
- * directory that is not there yet is not made.
+ * Names each directory that this user can't write: a gateway could not keep its records there. Leaves nothing behind, and makes no
+ * directory that is missing.
  *
  * @returns one line each, for a person; empty if all is well
  */
@@ -28,7 +28,7 @@ export function dataFaults(dataDirectory: string, journalDirectories: readonly s
     try {
       tryOut(directory);
     } catch (error) {
-      faults.push(`${directory} can't be written: ${messageOf(error)}`);
+      faults.push(`${directory} can't be written: ${whyNotWritten(error)}`);
     }
   }
   const fault = socketNameFault(controlSocketPath(dataDirectory));

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CallpointError, messageOf } from '../../protocol/errors.ts';
+import { CallpointError } from '../../protocol/errors.ts';
 import { siteJsonSchemaText } from '../config/schema/json-schema.ts';
 import { makeStarter } from '../config/starter.ts';
+import { makeDirectories, whyNotWritten } from '../system/make-directories.ts';
 
 /**
  * `callpoint init DIR`: writes `site.yaml`, `keys.yaml` (mode 0600, fresh random keys) and the JSON Schema for editors. Writes all
@@ -23,7 +24,7 @@ export function runInit(directory: string, out: (line: string) => void): number 
   if (existing.length > 0) refuse(existing);
   const written: string[] = [];
   try {
-    mkdirSync(directory, { recursive: true });
+    makeDirectories(directory, 0o777);
     for (const { name, text, mode } of files) {
       // 'wx': a file that appeared since the look above is not overwritten either.
       writeFileSync(name, text, { flag: 'wx', mode });
@@ -31,7 +32,7 @@ export function runInit(directory: string, out: (line: string) => void): number 
     }
   } catch (error) {
     for (const name of written) rmSync(name, { force: true });
-    const reason = messageOf(error);
+    const reason = whyNotWritten(error);
     throw new CallpointError('CONFIG_UNREADABLE', `${directory} can't be written: ${reason}`, { cause: error });
   }
   for (const line of whatNext(directory)) out(line);

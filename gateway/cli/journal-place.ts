@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { CallpointError } from '../../protocol/errors.ts';
+import { CallpointError, messageOf } from '../../protocol/errors.ts';
 import { errorCode, nodeJournalFiles } from '../journal/journal-files.ts';
 import { findSegments } from '../journal/read-journal.ts';
 
@@ -14,20 +14,45 @@ const MOST_TRIES = 20;
  * @throws CallpointError JOURNAL_UNREADABLE, also if there is no journal
  */
 export function readAgain<T>(directories: readonly string[], read: (directories: readonly string[]) => T): T {
-  const there = directories.filter((directory) => existsSync(directory));
-  if (findSegments(nodeJournalFiles(), there).length === 0) refuseWithoutJournal(directories);
+  const there = directories.filter(isThere);
+  if (segmentsIn(there) === 0) refuseWithoutJournal(directories);
   for (let tries = 1; ; tries += 1) {
     try {
       return read(there);
     } catch (error) {
-      if (tries === MOST_TRIES || !isRemoved(error)) throw error;
+      if (tries === MOST_TRIES || !isRemoved(error)) throw notAllowed(error, there);
     }
   }
 }
 
+function segmentsIn(directories: readonly string[]): number {
+  try {
+    return findSegments(nodeJournalFiles(), directories).length;
+  } catch (error) {
+    throw notAllowed(error, directories);
+  }
+}
+
+/** False only if it is known not to be there. @throws CallpointError JOURNAL_UNREADABLE */
+function isThere(directory: string): boolean {
+  try {
+    return statSync(directory, { throwIfNoEntry: false }) !== undefined;
+  } catch (cause) {
+    throw notAllowed(new CallpointError('JOURNAL_UNREADABLE', messageOf(cause), { cause }), [directory]);
+  }
+}
+
+/** Another user's journal says nothing of what is in it. */
+function notAllowed(error: unknown, directories: readonly string[]): unknown {
+  if (!(error instanceof CallpointError) || errorCode(error.cause) !== 'EACCES') return error;
+  const what = `This user may not read the journal in ${directories.join(', ')}`;
+  const next = 'Run this as the user the gateway runs as, or as root, with sudo';
+  return new CallpointError('JOURNAL_UNREADABLE', `${what}. ${next}.`, { cause: error });
+}
+
 /** @throws CallpointError JOURNAL_UNREADABLE */
 export function refuseWithoutJournal(directories: readonly string[]): never {
-  const what = `There is no journal in ${directories.join(', ')}: nothing was ever written there`;
+  const what = `There is no journal in ${directories.join(', ')}`;
   const below = directories.map((directory) => join(directory, 'journal')).find((directory) => existsSync(directory));
   const next =
     below === undefined ? 'Name the directory that has the files journal-000001.cpj …' : `Do you mean ${below}?`;

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { type BigIntStats, chmodSync, linkSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
-import { lstat, mkdir, mkdtemp, rmdir } from 'node:fs/promises';
+import { lstat, mkdtemp, rmdir } from 'node:fs/promises';
 import { connect, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
+import { makeDirectoriesSoon, whyNotWritten } from '../system/make-directories.ts';
 
 /** `sun_path` of unix(7) has 108 bytes, one of them for the end; longer names are cut without a word. */
 const LONGEST_NAME = 107;
@@ -109,11 +110,11 @@ async function setAside(path: string): Promise<void> {
 /** Makes the directory if it is gone, and proves that it can be written without holding up the caller. Rejects if it can't. */
 export async function proveWritable(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeDirectoriesSoon(directory, 0o700);
     await rmdir(await mkdtemp(join(directory, 'probe-')));
   } catch (error) {
     // Not the probe's name, which is another one each time.
-    throw new Error(`${directory} can't be written: ${codeOf(error) ?? error}`, { cause: error });
+    throw new Error(`${directory} can't be written: ${whyNotWritten(error)}`, { cause: error });
   }
 }
 

@@ -5,7 +5,6 @@ import {
   fstatSync,
   fsyncSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -16,6 +15,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeDirectories } from '../system/make-directories.ts';
 
 /**
  * The file operations the journal needs, so that its engine can be tested against a disk that fails. All are synchronous (the
@@ -63,8 +63,8 @@ export function nodeJournalFiles(): JournalFiles {
   const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_DSYNC;
   return {
     makeDirectory: (path) => {
-      if (!existsSync(dirname(path))) mkdirSync(dirname(path), { recursive: true, mode: PARENT_MODE });
-      mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE });
+      if (!existsSync(dirname(path))) makeDirectories(dirname(path), PARENT_MODE);
+      makeDirectories(path, DIRECTORY_MODE);
     },
     list: (directory) => readdirSync(directory),
     stat: (path) => {

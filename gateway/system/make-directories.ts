@@ -1,0 +1,66 @@
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/*
+ * Node's `recursive` never returns where a directory that exists refuses to hold another one with ENOENT, as /proc does, and it says
+ * ENOENT of a read-only file system. These make one level at a time, and throw what the system said.
+ */
+
+/** Makes a directory with its missing parents. No error if it exists. Throws Node's `ErrnoException`. */
+export function makeDirectories(path: string, mode: number): void {
+  try {
+    mkdirSync(path, { mode });
+  } catch (error) {
+    if (isThere(path, error)) return;
+    if (!isParentMissing(path, error)) throw error;
+    makeDirectories(dirname(path), mode);
+    makeDirectories(path, mode);
+  }
+}
+
+/** As `makeDirectories`, without holding up the caller. */
+export async function makeDirectoriesSoon(path: string, mode: number): Promise<void> {
+  try {
+    await mkdir(path, { mode });
+  } catch (error) {
+    if (isThere(path, error)) return;
+    if (!isParentMissing(path, error)) throw error;
+    await makeDirectoriesSoon(dirname(path), mode);
+    await makeDirectoriesSoon(path, mode);
+  }
+}
+
+function isThere(path: string, error: unknown): boolean {
+  return codeOf(error) === 'EEXIST' && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function isParentMissing(path: string, error: unknown): boolean {
+  return codeOf(error) === 'ENOENT' && dirname(path) !== path && !existsSync(dirname(path));
+}
+
+const MAY_NOT = 'this user may not write there; run this as the user who owns it, or give it to this user with chown';
+const NO_ROOM = 'the disk is full, or the quota is used up; make room';
+const IN_THE_WAY = 'a file is in the way; move it, or name another directory';
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: MAY_NOT,
+  EPERM: MAY_NOT,
+  EROFS: 'its file system is read-only; mount it for writing, or name another directory',
+  ENOSPC: NO_ROOM,
+  EDQUOT: NO_ROOM,
+  EEXIST: IN_THE_WAY,
+  ENOTDIR: IN_THE_WAY,
+  ENOENT: 'no directory can be made there; name another one',
+};
+
+/** Why a directory can't be written, and what to do next. Names no path: a probe has another name each time. */
+export function whyNotWritten(error: unknown): string {
+  const code = codeOf(error) ?? '';
+  const reason = REASONS[code];
+  if (reason !== undefined) return `${reason} (${code})`;
+  return code === '' && error instanceof Error ? error.message : code || String(error);
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+}
