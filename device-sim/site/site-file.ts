@@ -252,6 +252,8 @@ function reading<T>(file: string, read: (path: string) => T): T {
   try {
     return read(file);
   } catch (cause) {
-    throw new CallpointError('CONFIG_UNREADABLE', `${file} can't be read: ${messageOf(cause)}`, { cause });
+    const isGone = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    const why = isGone ? 'it does not exist; name the site file that is served' : messageOf(cause);
+    throw new CallpointError('CONFIG_UNREADABLE', `${file} can't be read: ${why}`, { cause });
   }
 }

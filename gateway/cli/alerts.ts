@@ -85,6 +85,15 @@ function applyState(alert: ListedAlert | undefined, record: JournalRecord): void
   }
 }
 
+/** Says who closed an alert, and which path acknowledged it: these are two things. */
+function stateWords({ state, acknowledged_by_path: path, closed_by: by, closed_reason: reason }: ListedAlert): string {
+  const acknowledged = path === undefined ? undefined : `acknowledged by ${path}`;
+  if (state === 'acknowledged') return acknowledged ?? state;
+  if (by === undefined) return state;
+  const closed = `${state} by ${by}: ${JSON.stringify(reason ?? '')}`;
+  return acknowledged === undefined ? closed : `${closed}, ${acknowledged}`;
+}
+
 /** @param directories all that the journal may be spread over */
 export function printAlerts(directories: readonly string[], json: boolean, out: (line: string) => void): number {
   const alerts = readAgain(directories, (there) => listAlerts(readJournal(there)));
@@ -95,8 +104,8 @@ export function printAlerts(directories: readonly string[], json: boolean, out: 
   if (alerts.length === 0) out('No alerts in this journal.');
   for (const alert of alerts) {
     const doubt = alert.not_confirmed ? '  NOT CONFIRMED' : '';
-    const by = alert.acknowledged_by_path === undefined ? '' : ` by ${alert.acknowledged_by_path}`;
-    out(`${alert.raised_at}  ${alert.state}${by}${doubt}  ${alert.text}  (${alert.id}, ${alert.attempts} attempts)`);
+    const attempts = alert.attempts === 1 ? '1 attempt' : `${alert.attempts} attempts`;
+    out(`${alert.raised_at}  ${stateWords(alert)}${doubt}  ${alert.text}  (${alert.id}, ${attempts})`);
   }
   const open = alerts.filter(({ state }) => state !== 'resolved' && state !== 'cancelled').map(({ id }) => id);
   if (open.length > 0) out(`Open, to be resolved or cancelled: ${open.join(', ')}`);

@@ -81,7 +81,8 @@ function addEnrol(root: Command, out: Print): void {
     .requiredOption('--reason <text>', 'required: why, for the journal', reasonText)
     .addHelpText(
       'after',
-      '\nDo it when you are at the tag, and press it: until the time is over, a recording could be taken for it. A wall node that was replaced needs no enrolment but a new key in keys.yaml.',
+      '\nStand at the tag, enrol it, then press it: until the time is over, the gateway could take a recording for the tag.\n' +
+        'A wall node that was replaced is not enrolled. It needs a new key in keys.yaml.',
     )
     .addHelpText('after', exampleText('callpoint enrol tag-105 --reason "new battery"'))
     .action(async (device: string, options: ReasonOptions & { minutes: number }) => {

@@ -16,10 +16,14 @@ export function verify(directories: readonly string[], json: boolean, out: (line
   const words = result.ok ? 'Complete and unaltered' : 'NOT PROVEN';
   const start = fromBeginning ? 'the beginning' : `record ${from}`;
   out(
-    `${words}: ${result.records} records in ${result.segments} segments, from ${start} to record ${to}${span(result)}`,
+    `${words}: ${counted(result.records, 'record')} in ${counted(result.segments, 'segment')}, from ${start} to record ${to}${span(result)}`,
   );
   out(`Chain value of the last record: ${chain} (note it elsewhere: only it shows a journal whose end was cut off)`);
   return result.ok ? 0 : 1;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function span({ firstAt, lastAt }: VerifyResult): string {

@@ -48,7 +48,13 @@ export const byPlace = {
 const button = {
   id: id('Name of the button, for example button-1.'),
   kind: kindOf('Kind of alert a press raises. Default hold-up: silent.').default('hold-up'),
-  zone: whole(1, 999, 101, "Number of the place in the receiver's list, 1…999; no two rooms of one area may share it."),
+  zone: whole(
+    1,
+    999,
+    101,
+    "Number of the place in the receiver's list, 1…999; no two rooms of one area may share it.",
+    '; with more than 999 rooms give some devices, or a building, another area: zones begin anew in each',
+  ),
 };
 
 const point = {

@@ -45,8 +45,8 @@ export function filePath(about: string) {
   return text(/^[^\p{Cc}]{1,4096}$/u, 'a file name; relative ones are taken from beside site.yaml', about);
 }
 
-export function whole(min: number, max: number, example: number, about: string) {
-  const error = expected(`a whole number from ${min} to ${max} without quotes, such as ${example}`);
+export function whole(min: number, max: number, example: number, about: string, more = '') {
+  const error = expected(`a whole number from ${min} to ${max} without quotes, such as ${example}${more}`);
   return z.int(error).min(min, error).max(max, error).describe(about);
 }
 
