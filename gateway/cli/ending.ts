@@ -9,11 +9,11 @@ const EXIT_DEFECT = 70;
 const STOP_MS = 8_000;
 /** For the last lines of the log. */
 const FLUSH_MS = 500;
-/** `npm run` passes Ctrl-C on to a process that has it from the terminal: so soon after the first it is not a second order. */
+/** `npm run` passes Ctrl-C on to a process that has it from the terminal already: a signal this soon is not a second order. */
 const SAME_ORDER_MS = 500;
 
 /**
- * How the gateway's process ends: within bounded time and with the right exit code, whatever hangs. Nothing here blocks, for it also runs
+ * How the gateway's process ends: within bounded time and with the right exit code, even if a part hangs. Nothing here blocks, for it also runs
  * as the handler of last resort.
  */
 export class Ending {
@@ -42,7 +42,7 @@ export class Ending {
 
   /** A fault of the gateway's own that nothing handled. */
   readonly defect = (error: unknown): void => {
-    // Whatever follows from the first one is not to keep the process busy.
+    // Faults that follow from the first one must not keep the process busy.
     if (this.#isEnding) return;
     this.#log.logger.fatal({ error: error instanceof Error ? error.stack : String(error) }, 'defect');
     this.end(EXIT_DEFECT);

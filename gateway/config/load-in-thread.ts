@@ -19,7 +19,7 @@ export async function readSiteInThread(request: LoadRequest): Promise<SiteReadin
   try {
     // It may end without a word, too: nothing would wait for it then.
     const ended = once(worker, 'exit').then(([code]) =>
-      Promise.reject(new Error(`the thread ended with code ${code}`)),
+      Promise.reject(new Error(`the thread ended with exit code ${code}`)),
     );
     const [reading] = (await Promise.race([once(worker, 'message'), ended])) as [SiteReading];
     return reading;

@@ -115,7 +115,7 @@ class ControlSocket implements Control {
   #newServer(): Server {
     // Half open: a client may end its side once it has asked, as `nc -N` does.
     const server = createServer({ allowHalfOpen: true }, (socket) => this.#connected(socket));
-    // Those over the limit are told so; a flood of them is not even that.
+    // A connection over the limit is told so. A flood gets no answer.
     server.maxConnections = 2 * this.#limits.connections;
     return server;
   }
@@ -142,7 +142,7 @@ class ControlSocket implements Control {
     this.#detail = '';
   }
 
-  /** A disk that hangs keeps nobody waiting here: only once it has taken something is the socket made. */
+  /** Nothing waits here for a disk that hangs: the socket is made once the disk has taken something. */
   async #lookAgain(): Promise<void> {
     const found = await socketIdentity(this.#path);
     if (this.#stopped || (this.#made !== undefined && isSame(found, this.#made))) return;

@@ -75,7 +75,7 @@ export interface UnsecuredDoor {
   readonly id: string;
   /** "Rm 102 Office" */
   readonly name: string;
-  /** `closed`: nothing tells whether it is locked. */
+  /** `closed`: no contact says whether it is locked. */
   readonly state: 'closed' | 'closedUnlocked' | 'open' | 'forced' | 'heldOpen' | 'unknown';
 }
 

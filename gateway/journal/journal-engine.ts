@@ -243,8 +243,8 @@ export class JournalEngine {
       attempt(() => writer.close());
     }
     this.#pending = this.#state.rewrite(this.#pending);
-    const what = `${[...lost].join(', ')}: deleted, moved or unmounted under the gateway`;
-    this.#health.lose(`${what}; what a restart needs is written again, older records are gone unless it comes back`);
+    const what = `${[...lost].join(', ')}: deleted, moved or unmounted while the gateway runs`;
+    this.#health.lose(`${what}; what is still open is written again; older records are gone unless it comes back`);
     return true;
   }
 

@@ -32,7 +32,7 @@ export const NEWLINE = 0x0a;
 
 const CRC_DIGITS = 8;
 const BODY = /^(\d{1,15})(?:-(\d{1,6})\+(\d{1,6}))? ([0-9a-f]{32}) (\{.*\})$/;
-/** Most bytes of a line beside its JSON. */
+/** Upper bound of a line's bytes beside its JSON. */
 export const LINE_OVERHEAD = CRC_DIGITS + 1 + 15 + 14 + 1 + 32 + 1 + 1;
 
 export function chainAfter(chain: string, number: number, json: string): string {

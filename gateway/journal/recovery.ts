@@ -29,7 +29,7 @@ export interface RecoveredSegments {
   readonly unused: readonly SegmentFile[];
 }
 
-/** A segment that ends with a whole write. */
+/** The segment ends with a whole write. */
 export interface ResumableSegment {
   readonly segment: SegmentFile;
   /** Offsets of its last write, with the header if there is no other. */

@@ -7,7 +7,7 @@ import { REFUSAL_COST, Refusals } from './refusals.ts';
 import type { MqttClient } from './settings.ts';
 import { Unrest } from './unrest.ts';
 
-/** Wrong passwords at once, and a minute, that are nobody's slip. */
+/** So many wrong passwords, at once and in a minute, are no slip of the hand. */
 const WRONG_AT_ONCE = 10;
 const WRONG_A_MINUTE = 10;
 

@@ -24,14 +24,14 @@ export const ROOM: Room = {
 
 /** One connection, from its acceptance until it is closed. */
 export interface Visitor {
-  /** Whom its address stands for. */
+  /** The client that its address stands for. */
   readonly source: string;
   /** Monotonic ms of its last bytes. */
   heardMs: number;
   close(why: string): void;
 }
 
-/** Who had to give way. */
+/** The client whose connection was closed to make room. */
 export type Full = { readonly of: 'strangers' } | { readonly of: 'account' | 'role'; readonly account: string };
 
 type Account = Pick<MqttClient, 'name' | 'role'>;

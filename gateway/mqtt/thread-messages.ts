@@ -7,7 +7,7 @@ import type { MqttSettings } from './settings.ts';
 export interface BrokerTimes {
   /** How long an external broker may take nothing of what it is given. */
   readonly stallMs: number;
-  /** An event that could not be said for so long is not said later as if it were new. */
+  /** An event older than this is dropped: said later, it would look new. */
   readonly eventLifeMs: number;
   /** Wait before it tries again to listen. */
   readonly listenRetryMs: number;

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 
 /** Numbers of checks in a row without a sign of life. */
 export interface ThreadWatchLimits {
-  /** So many missing mean that the thread hangs. */
+  /** If this many are missing, the thread hangs. */
   readonly checksMissed: number;
   /** Allowed until it has a broker: loading that takes many seconds on a slow machine. And the most that our own work excuses. */
   readonly checksToStart: number;

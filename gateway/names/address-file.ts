@@ -31,7 +31,7 @@ async function readWhole(path: string): Promise<string | undefined> {
   }
 }
 
-/** Whoever cuts the power meanwhile leaves the old file or the new one. */
+/** After a power cut there is the old file or the new one, whole. */
 async function replace(path: string, text: string): Promise<void> {
   const fresh = `${path}.new`;
   const file = await open(fresh, REPLACE, 0o600);

@@ -9,7 +9,7 @@ type Answer = (error: NodeJS.ErrnoException | null, addresses: readonly string[]
  */
 export function connectLookup({ lookup = resolveBySystem, kept = nothingKept }: Names): LookupFunction {
   let known: readonly string[] = [];
-  /** Who asked last: the attempts before it have been given up. */
+  /** The attempt that asked last; those before it were given up. */
   let waiting: Answer | undefined;
   let isAsking = false;
 

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { forkModule } from '../system/fork-module.ts';
 
 export interface ResolverLimits {
-  /** A process that was asked nothing for so long is ended; its memory is worth more. */
+  /** The process ends after this time without a question: its memory is worth more. */
   readonly idleMs: number;
   /** Longest look-up. */
   readonly longestMs: number;
@@ -44,7 +44,7 @@ export class NameResolver {
     return this.#child?.pid;
   }
 
-  /** Who asks while the name is being looked up gets the same answer. Rejects if there is none. */
+  /** Callers that ask during a look-up get its answer. Rejects if there is none. */
   lookup(host: string): Promise<readonly string[]> {
     return new Promise((resolve, reject) => {
       if (this.#stopped) return reject(new Error('stopped'));

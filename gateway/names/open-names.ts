@@ -9,7 +9,7 @@ export interface OpenNames extends Required<Names> {
 }
 
 /**
- * The names of whoever the gateway speaks to: looked up in a process of their own, and kept in the data directory.
+ * The names of the hosts the gateway speaks to. A process of their own looks them up; the data directory keeps them.
  *
  * @param dataDirectory absent: nothing is kept
  */

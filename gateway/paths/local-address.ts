@@ -1,6 +1,6 @@
 const WHY: Readonly<Record<string, string>> = {
   ENETUNREACH: ': no network of this machine leads there, is its cable in?',
-  EHOSTUNREACH: ': a router on the way, or this machine, finds nobody there',
+  EHOSTUNREACH: ': a router on the way, or this machine, finds no machine with that address',
 };
 
 /** Why nothing could be sent to `address`, from the operating system's error code. */

@@ -12,7 +12,7 @@ const WORDS: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_AUTHORITY,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
-  ERR_TLS_SESSION_ATTACK: 'it asks for one TLS handshake after another: tell who runs it',
+  ERR_TLS_SESSION_ATTACK: 'it asks for one TLS handshake after another: tell its operator',
   ERR_SSL_WRONG_VERSION_NUMBER: 'what answers there does not speak TLS: check the port, or do without TLS',
 };
 

@@ -26,7 +26,7 @@ export function withoutKeys(text: string): string {
   return text.replaceAll(/[0-9A-Fa-f]{24,}/g, '…');
 }
 
-/** A file of junk may have 100,000 mistakes; nobody reads more than these at once. */
+/** A file of junk may have 100,000 mistakes. A person reads no more than these at once. */
 const SHOWN_MOST = 100;
 
 /** Those to show, errors before warnings where not all can be, and how many more there are. */

@@ -28,7 +28,7 @@ export function readTextFile(file: string): FileText {
 
 function unreadable(stats: Stats): string | undefined {
   if (!stats.isFile()) return 'is not a file';
-  return stats.size > MAX_BYTES ? 'is larger than 1 MiB, so it can be no file of a site' : undefined;
+  return stats.size > MAX_BYTES ? "is larger than 1 MiB: it is not a site's file" : undefined;
 }
 
 function reason(error: unknown): string {

@@ -120,7 +120,7 @@ export class SignalHandler {
   /** With no memory of the device a press can't be told from a recording of it: it is forwarded, and marked. */
   #unproven(signal: Signal, { epoch, counter }: Identity): Signal {
     const text =
-      'nothing was heard of the device before: its press may be a recording, and is forwarded as unauthenticated';
+      'the gateway has not heard this device before, so the press may be a recording; the alert is marked unauthenticated';
     this.#context.log('warn', 'press.unproven', { device: signal.device, epoch, counter, text });
     return { ...signal, authenticated: false };
   }

@@ -21,7 +21,7 @@ const BEAT_LEAST_MS = 250;
 /** A quarter of the shortest heartbeat, so that a stall as long as any device's window is many beats. */
 const BEATS_A_HEARTBEAT = 4;
 const BEATS_MISSED = 2;
-/** A stall this long is told to the receivers: who pressed meanwhile may not have been heard. */
+/** The receivers are told of a stall this long: the gateway may have missed presses. */
 const TOLD_MS = 5_000;
 
 export interface StallLinks {

@@ -6,7 +6,7 @@ import type { Troubles } from '../troubles/troubles.ts';
 
 /** How far the device and sequence counters may run before they are written down again, on a site of up to four slices. */
 const CHECKPOINT_MS = 60_000;
-/** Devices looked at in one go: the alert path waits as long. */
+/** Devices looked at in one go: the alert path waits meanwhile. */
 const SLICE = 250;
 /** The slices of a large site follow each other no faster, or its counters would wear out the card. */
 const SLICE_LEAST_MS = CHECKPOINT_MS / 4;

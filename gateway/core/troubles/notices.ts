@@ -53,7 +53,7 @@ export function gatewayDefect(detail: string): LimitedNotice {
   return { type: 'gatewayDefect', subject: 'gateway', text, gapMs: OTHER_GAP_MS };
 }
 
-/** Whoever pressed a contact meanwhile was not heard; a button bus node goes on calling. */
+/** A press of a contact during the stall was not heard; a button bus node goes on calling. */
 export function gatewayStoodStill(stoodMs: number): LimitedNotice {
   const text = `The gateway stood still for up to ${Math.round(stoodMs / 1000)} s, and may have missed what happened meanwhile`;
   return { type: 'gatewayStalled', subject: 'gateway', text, gapMs: OTHER_GAP_MS };

@@ -65,5 +65,5 @@ test('of many mistakes the first hundred are shown and all are counted, also by 
 
 test('a file larger than any site is not read at all', () => {
   const lines = check('a'.repeat(1024 * 1024 + 1));
-  expect(lines[0]).toContain('the site file is larger than 1 MiB, so it can be no file of a site');
+  expect(lines[0]).toContain('the site file is larger than 1 MiB: it is not a site');
 });

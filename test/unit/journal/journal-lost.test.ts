@@ -19,7 +19,7 @@ test('no record is called durable that sits in a file without a name: it goes to
   expect(rig.durable).toEqual([1, 2]);
   expect(found(rig.disk)).toEqual([1, 2]);
   expect(rig.health).toEqual(['degraded']);
-  expect(rig.details[0]).toContain('/a: deleted, moved or unmounted under the gateway');
+  expect(rig.details[0]).toContain('/a: deleted, moved or unmounted while the gateway runs');
 });
 
 test('what was durable before is durable again within a second, without a new record', () => {
@@ -76,7 +76,7 @@ test('that a directory was lost while nothing could be written is told once some
   rig.disk.fault = () => undefined;
   rig.pass(1_000);
   expect(rig.health.at(-1)).toBe('degraded');
-  expect(rig.details.at(-1)).toContain('deleted, moved or unmounted under the gateway');
+  expect(rig.details.at(-1)).toContain('deleted, moved or unmounted while the gateway runs');
   expect(found(rig.disk)).toEqual([1, 2]);
 });
 
