@@ -38,7 +38,7 @@ export class EngineHealth {
 
   /** Nothing can be written. */
   fail(): void {
-    if (this.#state !== 'failed') this.#set('failed', `nothing can be written: ${this.#lastError}`);
+    if (this.#state !== 'failed') this.#set('failed', this.#lastError);
   }
 
   /** A segment could be begun: `isHome` if it is in the first directory. */
