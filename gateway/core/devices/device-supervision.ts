@@ -50,6 +50,8 @@ export class DeviceSupervision {
    * input's, not one a device.
    */
   inputChanged(up: boolean): void {
+    // Also of what a broker had kept, heard before the input came up.
+    if (!up) this.#points.doubt();
     if (up === this.#inputUp) return;
     this.#inputUp = up;
     this.#unanswered = 0;
@@ -58,7 +60,6 @@ export class DeviceSupervision {
       return;
     }
     this.#context.timers.clear(this.#dueKey());
-    this.#points.doubt();
     if (this.#supervised === 'ok') {
       this.#supervised = this.#unheard();
       this.publish();
@@ -103,6 +104,7 @@ export class DeviceSupervision {
 
   /** Nothing was heard for the whole window, or the wire says that the device is away. */
   overdue(): void {
+    this.#points.doubt();
     if (this.#supervised === 'missing') return;
     const device = this.device.id;
     this.#supervised = 'missing';
@@ -113,7 +115,6 @@ export class DeviceSupervision {
       `Device missing: ${device}, ${this.device.location.text}`,
       this.device,
     );
-    this.#points.doubt();
     this.publish();
     this.#tellPoints();
   }

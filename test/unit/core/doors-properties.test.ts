@@ -127,7 +127,7 @@ describe('whatever is said in whatever order', () => {
           }
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 2_000 },
     );
     expect(secured).toBeGreaterThan(100);
   });

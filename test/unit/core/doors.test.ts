@@ -135,6 +135,22 @@ describe('unknown is never secured', () => {
     expect(one.doors.state('wb-101')).toBe('secured');
   });
 
+  test.each<[string, (rig: DoorRig) => void]>([
+    ['its input never came up', (one) => one.device().inputChanged(false)],
+    ['its device is missing', (one) => one.device().overdue()],
+  ])('what a broker had kept is doubtful once it is said again that %s', (_, lost) => {
+    const one = rig();
+    lost(one);
+    one.kept('closed');
+    one.kept('locked');
+    one.run(50);
+    lost(one);
+    one.device().proven();
+    expect(one.doors.state('wb-101')).toBe('unknown');
+    one.settle('closed', 'locked');
+    expect(one.doors.state('wb-101')).toBe('secured');
+  });
+
   test('what a broker had kept is no more than the device is proven to be', () => {
     const one = rig();
     one.kept('closed');
