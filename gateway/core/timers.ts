@@ -1,3 +1,4 @@
+import { byOrder, type Deadline, TimerHeap } from './timer-heap.ts';
 import type { TroubleTypeName } from './trouble-types.ts';
 
 /** Everything the core waits for. */
@@ -29,47 +30,55 @@ export type Timer =
   | { readonly type: 'checkpoint' }
   | { readonly type: 'beat' };
 
-interface Entry {
+interface Entry extends Deadline {
   readonly key: string;
-  dueMs: number;
-  order: number;
+  readonly heap: TimerHeap<Entry>;
   timer: Timer;
-  /** Its place in the heap. */
-  at: number;
 }
 
+/** What alerts wait for. Thousands of devices may be due at one instant, and no alert is to wait until each of them is told. */
+const OF_ALERTS: ReadonlySet<Timer['type']> = new Set<Timer['type']>([
+  'attemptTimeout',
+  'deliveryRetry',
+  'holdOffEnd',
+  'joinPath',
+  'notConfirmed',
+  'buttonContact',
+  'believe',
+  'speak',
+]);
+
 /**
- * Deadlines by key on the monotonic clock; setting a key again replaces it. Equal deadlines fire in the order they were set, so that a
- * run is the same every time.
- *
- * A binary heap whose entries know their places: a replaced or cleared deadline leaves it at once. A device's heartbeat replaces the
- * same deadline each time, for years.
+ * Deadlines by key on the monotonic clock; setting a key again replaces it. Of those that are due the ones that alerts wait for come first,
+ * then the earliest; equal deadlines fire in the order they were set, so that a run is the same every time.
  */
 export class Timers {
   readonly #entries = new Map<string, Entry>();
-  readonly #heap: Entry[] = [];
+  readonly #ofAlerts = new TimerHeap<Entry>();
+  readonly #others = new TimerHeap<Entry>();
   #order = 0;
 
   /** How many deadlines are kept: one a key. */
   get size(): number {
-    return this.#heap.length;
+    return this.#entries.size;
   }
 
   /** O(log n). */
   set(key: string, dueMs: number, timer: Timer): void {
     this.#order += 1;
     const entry = this.#entries.get(key);
-    if (entry === undefined) {
-      const added = { key, dueMs, order: this.#order, timer, at: this.#heap.length };
-      this.#entries.set(key, added);
-      this.#heap.push(added);
-      this.#rise(added);
+    const heap = OF_ALERTS.has(timer.type) ? this.#ofAlerts : this.#others;
+    if (entry?.heap === heap) {
+      entry.dueMs = dueMs;
+      entry.order = this.#order;
+      entry.timer = timer;
+      heap.settle(entry);
       return;
     }
-    entry.dueMs = dueMs;
-    entry.order = this.#order;
-    entry.timer = timer;
-    this.#settle(entry);
+    entry?.heap.remove(entry);
+    const added = { key, dueMs, order: this.#order, timer, heap, at: 0 };
+    this.#entries.set(key, added);
+    heap.add(added);
   }
 
   /** O(log n). */
@@ -88,72 +97,29 @@ export class Timers {
 
   /** Puts off to `untilMs` whatever of these is due before, in the order in which it was due. */
   postpone(untilMs: number, is: (timer: Timer) => boolean): void {
-    const early = this.#heap.filter(({ dueMs, timer }) => dueMs < untilMs && is(timer)).sort(byOrder);
+    const early = [...this.#entries.values()].filter(({ dueMs, timer }) => dueMs < untilMs && is(timer)).sort(byOrder);
     for (const { key, timer } of early) this.set(key, untilMs, timer);
   }
 
   /** The earliest deadline, or `undefined` when nothing is awaited. */
   nextMs(): number | undefined {
-    return this.#heap[0]?.dueMs;
+    const alerts = this.#ofAlerts.first?.dueMs;
+    const others = this.#others.first?.dueMs;
+    return alerts === undefined || others === undefined ? (alerts ?? others) : Math.min(alerts, others);
   }
 
-  /** Takes the earliest timer that is due at `monoMs`. O(log n). */
+  /** Takes the next timer that is due at `monoMs`. O(log n). */
   takeDue(monoMs: number): Timer | undefined {
-    const first = this.#heap[0];
-    if (first === undefined || first.dueMs > monoMs) return undefined;
-    this.#remove(first);
-    return first.timer;
+    for (const { first } of [this.#ofAlerts, this.#others]) {
+      if (first === undefined || first.dueMs > monoMs) continue;
+      this.#remove(first);
+      return first.timer;
+    }
+    return undefined;
   }
 
   #remove(entry: Entry): void {
     this.#entries.delete(entry.key);
-    const last = this.#heap.pop();
-    if (last === undefined || last === entry) return;
-    this.#put(last, entry.at);
-    this.#settle(last);
+    entry.heap.remove(entry);
   }
-
-  #settle(entry: Entry): void {
-    this.#rise(entry);
-    this.#sink(entry);
-  }
-
-  #rise(entry: Entry): void {
-    while (entry.at > 0) {
-      const { at } = entry;
-      const parent = this.#heap[(at - 1) >> 1] as Entry;
-      if (!isBefore(entry, parent)) return;
-      this.#put(entry, parent.at);
-      this.#put(parent, at);
-    }
-  }
-
-  #sink(entry: Entry): void {
-    for (;;) {
-      const { at } = entry;
-      const child = this.#earlierChild(at);
-      if (child === undefined || !isBefore(child, entry)) return;
-      this.#put(entry, child.at);
-      this.#put(child, at);
-    }
-  }
-
-  #earlierChild(at: number): Entry | undefined {
-    const left = this.#heap[2 * at + 1];
-    const right = this.#heap[2 * at + 2];
-    return left !== undefined && right !== undefined && isBefore(right, left) ? right : left;
-  }
-
-  #put(entry: Entry, at: number): void {
-    this.#heap[at] = entry;
-    entry.at = at;
-  }
-}
-
-function isBefore(a: Entry, b: Entry): boolean {
-  return byOrder(a, b) < 0;
-}
-
-function byOrder(a: Entry, b: Entry): number {
-  return a.dueMs - b.dueMs || a.order - b.order;
 }

@@ -39,3 +39,29 @@ test('when all devices of a large site are missing at one instant, a press does 
   while ((core.nextWakeMs() ?? Number.POSITIVE_INFINITY) <= monoMs) told += missing(give({ type: 'tick' }));
   expect(told).toBe(DEVICES);
 });
+
+test('when all devices of a large site are missing, NOT CONFIRMED and the next path are not told behind them', () => {
+  const devices = Array.from({ length: DEVICES }, (_, index) => device(index));
+  const supervision = { ...path('central').supervision, mode: 'off' } as const;
+  const core = new Core(site(devices, [path('central', { supervision })]), [], { monoMs: 0, wallMs: 0 });
+  let monoMs = 0;
+  const give = (input: CoreInput) => core.handle(input, { monoMs, wallMs: monoMs });
+  core.start({ monoMs, wallMs: 0 });
+  give({ type: 'inputHealth', health: { input: 'bus-1', state: 'up', detail: 'open' } });
+  const run = (untilMs: number) => {
+    while ((core.nextWakeMs() ?? untilMs) < untilMs) {
+      monoMs = core.nextWakeMs() ?? untilMs;
+      give({ type: 'tick' });
+    }
+    monoMs = untilMs;
+  };
+  // Its deadline of 10 s is over just behind theirs.
+  run(WINDOW_MS - 10_000 + 1);
+  const body = { type: 'press', button: 0, pattern: 'single' } as const;
+  const from = { input: 'bus-1', device: 'wb-0', authenticated: true, capturedMs: monoMs } as const;
+  give({ type: 'signal', signal: { ...from, identity: { epoch: 1, counter: 1 }, body } });
+  run(WINDOW_MS);
+  monoMs = WINDOW_MS + 1;
+  const effects = give({ type: 'tick' });
+  expect(effects.filter((effect) => effect.type === 'log' && effect.event === 'alert.notConfirmed')).toHaveLength(1);
+});

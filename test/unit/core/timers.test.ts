@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { type Timer, Timers } from '../../../gateway/core/timers.ts';
 
 type Step =
-  | { readonly type: 'set'; readonly key: string; readonly dueMs: number }
+  | { readonly type: 'set'; readonly key: string; readonly dueMs: number; readonly ofAlert: boolean }
   | { readonly type: 'clear'; readonly key: string }
   | { readonly type: 'take'; readonly monoMs: number };
 
@@ -11,12 +11,15 @@ type Step =
 const key = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i');
 const instant = fc.integer({ min: 0, max: 12 });
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ type: fc.constant('set' as const), key, dueMs: instant }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ type: fc.constant('set' as const), key, dueMs: instant, ofAlert: fc.boolean() }),
+  },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('clear' as const), key }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('take' as const), monoMs: instant }) },
 );
 
-test('whatever is set, replaced and cleared, the earliest deadline is taken first, and of equal ones the one set first', () => {
+test('whatever is set, replaced and cleared, what alerts wait for is taken first, then the earliest, and of equal ones the one set first', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
       const timers = new Timers();
@@ -28,7 +31,10 @@ test('whatever is set, replaced and cleared, the earliest deadline is taken firs
         } else if (each.type === 'take') {
           expect(timers.takeDue(each.monoMs)).toBe(model.takeDue(each.monoMs));
         } else {
-          const timer: Timer = { type: 'notConfirmed', alert: `${each.key}.${order}` };
+          const name = `${each.key}.${order}`;
+          const timer: Timer = each.ofAlert
+            ? { type: 'notConfirmed', alert: name }
+            : { type: 'deviceDue', device: name };
           timers.set(each.key, each.dueMs, timer);
           model.set(each.key, each.dueMs, timer);
         }
@@ -83,9 +89,10 @@ class NaiveTimers {
   }
 
   takeDue(monoMs: number): Timer | undefined {
-    const nextMs = this.nextMs();
-    if (nextMs === undefined || nextMs > monoMs) return undefined;
-    const first = this.#all.find(({ dueMs }) => dueMs === nextMs);
+    const due = this.#all.filter(({ dueMs }) => dueMs <= monoMs);
+    const ofAlerts = due.filter(({ timer }) => timer.type === 'notConfirmed');
+    const among = ofAlerts.length > 0 ? ofAlerts : due;
+    const first = among.toSorted((one, other) => one.dueMs - other.dueMs)[0];
     if (first !== undefined) this.clear(first.key);
     return first?.timer;
   }
