@@ -59,6 +59,22 @@ describe('a wall button that was replaced: the same id, a new key, epoch 1', () 
     expect(ids(world)).toEqual(['wb-101.1.1', 'wb-101.k2.1.1', 'wb-101.k2.1.2']);
   });
 
+  test.each([3, 4, 5, 17, 18])(
+    'keeps its ids although it was silent for whole runs, and the old one long forgotten; seed %i',
+    (seed) => {
+      const world = new SensorWorld(wall('aa'), seed);
+      press(world, 1, 1);
+      // The alert is over, and no record of it need be kept.
+      world.run(25 * 60 * MINUTE);
+      for (let run = 0; run < 3; run++) restart(world, wall('bb'));
+      press(world, 1, 1);
+      expect(ids(world)).toEqual(['wb-101.1.1', 'wb-101.k2.1.1']);
+      restart(world, wall('aa'));
+      press(world, 1, 1);
+      expect(ids(world)).toHaveLength(2);
+    },
+  );
+
   test('a key that is changed back opens no recording made under it, and its node goes on where it was', () => {
     const world = new SensorWorld(wall('aa'));
     press(world, 3, 9);

@@ -64,8 +64,8 @@ export class CheckpointWriter {
     this.#next = this.#next + SLICE < this.#devices.length ? this.#next + SLICE : 0;
     this.#await();
     const heard = this.#changed(slice);
-    const isNews =
-      Object.keys(heard.devices).length > 0 || this.#sequences !== JSON.stringify(this.#counted.sequences.last());
+    const isHeard = Object.keys({ ...heard.devices, ...heard.keys }).length > 0;
+    const isNews = isHeard || this.#sequences !== JSON.stringify(this.#counted.sequences.last());
     if (isNews) this.#journal(heard, {});
   }
 
@@ -84,9 +84,10 @@ export class CheckpointWriter {
       const saved = numbering.saveWindow();
       const kept = numbering.saveKeys();
       const text = JSON.stringify([saved, kept]);
-      if (saved === undefined || this.#written.get(device.id) === text) continue;
+      if ((saved ?? kept) === undefined || this.#written.get(device.id) === text) continue;
       this.#written.set(device.id, text);
-      devices[device.id] = saved;
+      // Nothing was heard under its new key yet: what was heard under the ones before must outlive retention all the same.
+      if (saved !== undefined) devices[device.id] = saved;
       if (kept !== undefined) keys[device.id] = kept;
     }
     return Object.keys(keys).length > 0 ? { devices, keys } : { devices };

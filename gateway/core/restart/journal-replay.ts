@@ -207,7 +207,7 @@ export function replayed(replay: JournalReplay): JournalEntry[] {
 function saysNothing(record: JournalRecord): boolean {
   if (record.t === 'session') return record.session === 0;
   if (record.t !== 'counters') return false;
-  return Object.keys(record.devices).length === 0 && Object.keys(record.sequences).length === 0;
+  return Object.keys({ ...record.devices, ...record.keys, ...record.sequences }).length === 0;
 }
 
 function keyOf({ type, subject }: TroubleRecord): string {
