@@ -162,6 +162,24 @@ test('a gateway that stalls again and again still misses a device that is gone',
   expect(gateway.troubles.filter((text) => text.includes('missing'))).toEqual([expect.stringContaining('wb-103')]);
 });
 
+test.each([
+  { runMs: 400, stallMs: 600 },
+  { runMs: 1, stallMs: 600 },
+  { runMs: 100, stallMs: 5000 },
+])(
+  'a machine that stands still for $stallMs ms of every $runMs ms it runs still misses a device that is gone',
+  ({ runMs, stallMs }) => {
+    const gateway = new Stoppable({ heartbeatMs: SECOND, missed: 3 });
+    gateway.run(10 * SECOND);
+    gateway.lose('wb-103');
+    for (let stall = 0; stall < 120; stall++) {
+      gateway.run(runMs);
+      gateway.stall(stallMs);
+    }
+    expect(gateway.troubles.filter((text) => text.includes('missing'))).toEqual([expect.stringContaining('wb-103')]);
+  },
+);
+
 test('a wake from a long stop tells one thing: that the gateway stood still', () => {
   const gateway = new Stoppable({ heartbeatMs: 30 * SECOND, missed: 3 });
   gateway.run(40 * SECOND);

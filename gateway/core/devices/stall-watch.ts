@@ -16,6 +16,8 @@ const JUDGED_BY_SILENCE: ReadonlySet<Timer['type']> = new Set<Timer['type']>([
 ]);
 /** The drivers have read by then what waited for them. */
 const READ_MS = 1_000;
+/** Of stalls in a row, each before the drivers had that time, only so many put a verdict off: a machine that always stalls must not hide a loss for ever. */
+const PUT_OFF_MOST = 5;
 const BEAT_MOST_MS = 5_000;
 const BEAT_LEAST_MS = 250;
 /** A quarter of the shortest heartbeat, so that a stall as long as any device's window is many beats. */
@@ -38,6 +40,9 @@ export class StallWatch {
   readonly #links: StallLinks;
   readonly #beatMs: number;
   #lastMs: number;
+  /** The end of the last stall. */
+  #stoodMs = Number.NEGATIVE_INFINITY;
+  #inARow = 0;
 
   constructor(context: Context, links: StallLinks) {
     this.#context = context;
@@ -59,15 +64,22 @@ export class StallWatch {
   called(): void {
     const { now } = this.#context;
     const stoodMs = now.monoMs - this.#lastMs;
+    const wasReading = this.#lastMs < this.#stoodMs + READ_MS;
     this.#lastMs = now.monoMs;
-    if (stoodMs >= BEATS_MISSED * this.#beatMs) this.#stood(stoodMs);
+    if (stoodMs < BEATS_MISSED * this.#beatMs) return;
+    this.#inARow = wasReading ? this.#inARow + 1 : 1;
+    this.#stoodMs = now.monoMs;
+    this.#stood(stoodMs);
   }
 
   #stood(stoodMs: number): void {
     const { timers, now } = this.#context;
     this.#context.log('warn', 'core.late', { lateMs: Math.round(stoodMs) });
-    for (const device of this.#links.devices.values()) device.excuse(stoodMs);
-    timers.postpone(now.monoMs + READ_MS, ({ type }) => JUDGED_BY_SILENCE.has(type));
+    // It ran for up to a beat of that.
+    for (const device of this.#links.devices.values()) device.excuse(stoodMs - this.#beatMs);
+    if (this.#inARow <= PUT_OFF_MOST) {
+      timers.postpone(now.monoMs + READ_MS, ({ type }) => JUDGED_BY_SILENCE.has(type));
+    }
     if (stoodMs >= TOLD_MS) this.#links.notices.tell(gatewayStoodStill(stoodMs));
   }
 }
