@@ -112,6 +112,7 @@ export class Runtime {
     clearInterval(this.#counters);
     edges.control?.stop();
     await Promise.all([...edges.inputs.values()].map((input) => input.stop()));
+    this.take({ type: 'stopping' });
     await Promise.all([...edges.paths.values()].map((path) => path.stop()));
     clearTimeout(this.#timer);
     this.#deferred.flush();

@@ -144,6 +144,9 @@ export class Core {
       case 'defect':
         notices.tell(gatewayDefect(input.detail));
         break;
+      case 'stopping':
+        signals.held.believeAll();
+        break;
       case 'tick':
         break;
     }

@@ -37,5 +37,7 @@ export type CoreInput =
   | { readonly type: 'lateRecords'; readonly records: readonly JournalRecord[] }
   /** Handling an input failed by a fault of the gateway's own. */
   | { readonly type: 'defect'; readonly detail: string }
+  /** Nothing more is heard, and the gateway ends: what waits for its record is not to be lost with it. */
+  | { readonly type: 'stopping' }
   /** The time the core asked to be called at has come. */
   | { readonly type: 'tick' };

@@ -24,6 +24,11 @@ export class HeldPresses {
     for (const record of this.#held.keys()) if (record <= number) this.believe(record);
   }
 
+  /** The gateway ends. Their records are written with the rest, so that after the restart they are repeats: only the alerts keep them. */
+  believeAll(): void {
+    for (const record of this.#held.keys()) this.believe(record);
+  }
+
   believe(record: number): void {
     const believe = this.#held.get(record);
     this.#held.delete(record);

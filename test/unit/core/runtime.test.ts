@@ -7,9 +7,9 @@ import type { Signal } from '../../../gateway/core/signal.ts';
 import { type Edges, Runtime } from '../../../gateway/runtime.ts';
 import { school } from '../../simulation/school.ts';
 
-function bench() {
+function bench(site = school()) {
   const now = { monoMs: 1000, wallMs: Date.UTC(2026, 0, 1) };
-  const core = new Core(school(), [], now);
+  const core = new Core(site, [], now);
   const runtime = new Runtime(core, () => now);
   const sent: Attempt[] = [];
   const journalled: JournalEntry[] = [];
@@ -86,6 +86,19 @@ describe('the runtime', () => {
     Object.assign(faults, { append: 3, publish: 3 });
     for (let counter = 1; counter <= 3; counter++) runtime.inputSink.signal(press(counter));
     expect(alarms(sent)).toEqual(['wb-101.1.1', 'wb-101.1.2', 'wb-101.1.3']);
+  });
+
+  test('a press that waits for the record of its counter when the gateway is stopped is in the journal as an alert', async () => {
+    const site = school();
+    const tags = [...site.devices].map(([id, device]) => [id, { ...device, counterOnly: true }] as const);
+    const { runtime, edges, journalled, press } = bench({ ...site, devices: new Map(tags) });
+    runtime.start(edges);
+    runtime.inputSink.signal(press(1));
+    const alerts = () => journalled.flatMap(({ record }) => (record.t === 'alert' ? [record.id] : []));
+    expect(alerts()).toEqual([]);
+    await runtime.stop();
+    expect(journalled.map(({ record }) => record.t)).toContain('heard');
+    expect(alerts()).toEqual(['wb-101.0.1']);
   });
 
   test('a defect in one input is reported, and what comes after it is handled', () => {
