@@ -34,3 +34,22 @@ test('a press that a kill catches between its first byte and the disk keeps its 
   expect([...numbers.values()].filter((reports) => reports.size > 1)).toEqual([]);
   expect(before).toBeGreaterThan(STORM_ROUNDS * ROOMS.length);
 });
+
+test('two starts in a row that find no journal give no number twice', () => {
+  const world = runningSchool(42);
+  world.weather.journalStuck = true;
+  const before = world.sends.length;
+  for (let start = 0; start < 2; start++) {
+    world.crash();
+    world.startBlind();
+    for (const room of ROOMS) world.press(room, 1);
+    world.run(10 * SECOND);
+  }
+  const numbers = new Map<number, Set<string>>();
+  for (const { path, report, sequence } of world.sends.slice(before)) {
+    if (path !== 'central' || report === 'poll') continue;
+    numbers.set(sequence, (numbers.get(sequence) ?? new Set()).add(report));
+  }
+  expect(numbers.size).toBeGreaterThanOrEqual(2 * ROOMS.length);
+  expect([...numbers.values()].filter((reports) => reports.size > 1)).toEqual([]);
+});

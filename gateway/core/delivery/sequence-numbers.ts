@@ -11,11 +11,17 @@ const GAP_AT_START = 256;
 /** A start that left nothing durable must not be followed by one that begins alike: the time they began at tells them apart. */
 const STEP = 12;
 const STEPS = 32;
+/** Puts starts that differ by some ms far apart. */
+const SPREAD = 6179;
+/** A receiver remembers no more numbers than these, and no run gives so many before a late journal is read. */
+const REMEMBERED = 2048;
 
 /** The sequence numbers of every path: 1…9999, then 1 again, but never one that an open report has. */
 export class SequenceNumbers {
   readonly #last = new Map<string, number>();
   readonly #inUse = new Map<string, Set<number>>();
+  /** Paths of which this run has given numbers. */
+  readonly #begun = new Set<string>();
 
   constructor(paths: readonly string[]) {
     for (const path of paths) {
@@ -29,15 +35,24 @@ export class SequenceNumbers {
     return Object.fromEntries(this.#last);
   }
 
-  /** Goes on behind the last number of an earlier run. `startedMs`: on the monotonic clock, which also goes on over a restart. */
-  restore(path: string, last: number, startedMs: number): void {
+  /**
+   * Goes on behind the last number of an earlier run, also if that is known late, and behind those of this run.
+   *
+   * @param last `undefined`: not known. Two such starts in a row must not begin alike either: a receiver would take a press for a repeat.
+   * @param startedMs on the monotonic clock, which also goes on over a restart
+   */
+  restore(path: string, last: number | undefined, startedMs: number): void {
     const gap = GAP_AT_START + STEP * (Math.floor(startedMs) % STEPS);
-    this.#last.set(path, (last + gap) % LAST_NUMBER);
+    const next = ((last ?? SPREAD * Math.floor(startedMs)) + gap) % LAST_NUMBER;
+    const given = this.#last.get(path) ?? 0;
+    const isAhead = this.#begun.has(path) && (given - next + LAST_NUMBER) % LAST_NUMBER < REMEMBERED;
+    this.#last.set(path, isAhead ? given : next);
   }
 
   /** Also for a message that is no report in the queue: a periodic test. */
   next(path: string): number {
     const inUse = this.#inUse.get(path);
+    this.#begun.add(path);
     let number = this.#last.get(path) ?? 0;
     // With every number in use the next one has to serve twice.
     for (let tries = 0; tries < LAST_NUMBER; tries++) {

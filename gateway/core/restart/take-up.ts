@@ -27,10 +27,8 @@ export interface Heirs {
 /** How far the counters had run: what was heard is not new, and no sequence number comes again. */
 export function takeUpCounters(restored: RestoredState, { context, devices, dispatcher }: Heirs): void {
   const { windows, sequences } = restored;
-  if (restored.session > 0) {
-    const { monoMs } = context.now;
-    for (const { id } of context.site.paths) dispatcher.sequences.restore(id, sequences.get(id) ?? 0, monoMs);
-  }
+  const { monoMs } = context.now;
+  for (const { id } of context.site.paths) dispatcher.sequences.restore(id, sequences.get(id), monoMs);
   for (const [device, heard] of windows) devices.get(device)?.numbering.takeUp(heard);
 }
 
