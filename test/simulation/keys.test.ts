@@ -75,6 +75,32 @@ describe('a wall button that was replaced: the same id, a new key, epoch 1', () 
     },
   );
 
+  test('has ids of its own although the journal is read late', () => {
+    const world = new SensorWorld(wall('aa'));
+    world.receiverAnswers = false;
+    world.receive = () => undefined;
+    press(world, 1, 5);
+    press(world, 1, 7);
+    world.run(2 * MINUTE);
+    world.crash();
+    const records = world.journal.records;
+    world.startBlind(wall('bb'));
+    press(world, 1, 1);
+    world.give({ type: 'lateRecords', records });
+    press(world, 1, 5);
+    world.receiverAnswers = true;
+    world.receive = () => ({ afterMs: 2, outcome: { type: 'receiverAcknowledged' } });
+    world.run(5 * MINUTE);
+    // Both alarms of the old one reach the receiver, and so do both of the new one.
+    expect(
+      new Set(
+        world.outcomes.flatMap(({ report, type }) =>
+          type === 'receiverAcknowledged' && /^wb[^a-z]*(k2[^a-z]*)?$/.test(report ?? '') ? [report] : [],
+        ),
+      ),
+    ).toEqual(new Set(['wb-101.1.5', 'wb-101.1.7', 'wb-101.1.1', 'wb-101.k2.1.5']));
+  });
+
   test('a key that is changed back opens no recording made under it, and its node goes on where it was', () => {
     const world = new SensorWorld(wall('aa'));
     press(world, 3, 9);

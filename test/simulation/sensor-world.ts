@@ -2,7 +2,7 @@ import { seededRandom } from '../../device-sim/random.ts';
 import { Core } from '../../gateway/core/core.ts';
 import type { Effect } from '../../gateway/core/effect.ts';
 import type { CoreInput } from '../../gateway/core/input.ts';
-import type { JournalEntry } from '../../gateway/core/journal-record.ts';
+import type { JournalEntry, JournalRecord } from '../../gateway/core/journal-record.ts';
 import type { Attempt, Outcome, Report } from '../../gateway/core/report.ts';
 import type { ContactState, Identity, Readings, Signal, SignalBody } from '../../gateway/core/signal.ts';
 import type { Site } from '../../gateway/core/site.ts';
@@ -67,7 +67,20 @@ export class SensorWorld {
     this.#run += 1;
     this.#abandoned.clear();
     this.journal.forget();
-    this.#core = new Core(site, this.journal.records, this.clock.now);
+    this.#startCore(this.journal.records);
+  }
+
+  /** The disk does not answer: the gateway starts without its journal. */
+  startBlind(site = this.#site): void {
+    this.#site = site;
+    this.#run += 1;
+    this.#abandoned.clear();
+    this.#startCore([]);
+  }
+
+  #startCore(records: readonly JournalRecord[]): void {
+    const site = this.#site;
+    this.#core = new Core(site, records, this.clock.now);
     this.#perform(this.#core.start(this.clock.now));
     for (const { id } of site.inputs)
       this.give({ type: 'inputHealth', health: { input: id, state: 'up', detail: '' } });

@@ -35,8 +35,6 @@ export class KeyWindows {
   /** Takes up what an earlier run had heard, beside what this one has under its own key. Returns the generation of that key. */
   takeUp(earlier: KeyWindows, present: string): number {
     const known = this.#named(present);
-    // Ids that were given under a number stay as they are, also if the journal is read late.
-    const given = known.window.last() === undefined ? undefined : known.generation;
     const nameless = earlier.#nameless.save();
     // Not named yet by any record: what a version without keys has heard, it heard under the key that is there.
     if (nameless !== undefined && earlier.#lastNamed === undefined) known.window.restore(nameless);
@@ -47,7 +45,8 @@ export class KeyWindows {
       if (fingerprint === present) generation = of;
       this.restore([fingerprint, of, window.save() ?? null]);
     }
-    known.generation = given ?? generation ?? last + 1;
+    // Also if the journal is read late: what this run has raised keeps its ids, and from now on none of the earlier keys comes again.
+    known.generation = generation ?? last + 1;
     return known.generation;
   }
 
