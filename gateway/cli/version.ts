@@ -1,10 +1,22 @@
 import { readFileSync } from 'node:fs';
 
-/** This version of Callpoint, as package.json says: two folders up from the source, one more from what is compiled. */
+/** package.json, seen from the source and from what is compiled into dist/. */
+const PLACES = ['../../package.json', '../../../package.json'];
+
+/** This version of Callpoint, as its package.json says. */
 export function callpointVersion(): string {
-  const up = import.meta.url.endsWith('.ts') ? '../../' : '../../../';
-  const { version } = JSON.parse(readFileSync(new URL(`${up}package.json`, import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return version;
+  for (const place of PLACES) {
+    const { name, version } = packageAt(new URL(place, import.meta.url));
+    if (name === 'callpoint' && version !== undefined) return version;
+  }
+  return 'unknown: there is no package.json of Callpoint above this program';
+}
+
+function packageAt(url: URL): { readonly name?: string; readonly version?: string } {
+  try {
+    return JSON.parse(readFileSync(url, 'utf8'));
+  } catch {
+    // Not there, or another program's: the next place is tried.
+    return {};
+  }
 }
