@@ -1,0 +1,93 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { program } from '../../gateway/cli/program.ts';
+import { PROJECT, sourceFiles } from './source-files.ts';
+
+const read = (page: string) => readFileSync(join(PROJECT, page), 'utf8');
+const README = read('README.md');
+
+const PAGES = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'gateway/README.md',
+  'protocol/README.md',
+  'device-sim/README.md',
+  'test/bench/README.md',
+  '.github/CONTRIBUTING.md',
+  '.github/SECURITY.md',
+  ...readdirSync(join(PROJECT, 'hardware'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.md'))
+    .map((path) => `hardware/${path}`),
+];
+
+test.each(PAGES)('every link of %s leads somewhere', (page) => {
+  const links = [...read(page).matchAll(/\]\(([^)#\s]+)(#[^)]*)?\)/g)].map(([, to = '']) => to);
+  const dead = links.filter((to) => !/^https?:/.test(to) && !existsSync(join(PROJECT, dirname(page), to)));
+  expect(dead).toEqual([]);
+});
+
+test('the first page can be read in a few minutes', () => {
+  expect(README.split('\n').length).toBeLessThanOrEqual(130);
+});
+
+describe('the promises', () => {
+  const tests = sourceFiles('test').map(({ path }) => path);
+  const rows = [...README.matchAll(/^\| \d\. \*\*(.+?)\*\*.*\| (.+) \|$/gm)];
+
+  test('there are seven', () => {
+    expect(rows).toHaveLength(7);
+  });
+
+  test.each(rows.map(([, promise = '', held = '']) => [promise, held]))(
+    '%s names tests that exist',
+    (_promise, held) => {
+      const patterns = [...held.matchAll(/`([^`]+)`/g)].flatMap(([, pattern = '']) => alternatives(pattern));
+      expect(patterns.length).toBeGreaterThan(0);
+      for (const pattern of patterns)
+        expect(
+          tests.some((path) => matches(path, pattern)),
+          pattern,
+        ).toBe(true);
+    },
+  );
+});
+
+function matches(path: string, pattern: string): boolean {
+  const [first = '', ...others] = pattern.split('*');
+  let at = first.length;
+  if (!path.startsWith(first)) return false;
+  for (const part of others) {
+    at = path.indexOf(part, at);
+    if (at < 0) return false;
+    at += part.length;
+  }
+  return at === path.length;
+}
+
+/** `a/{b,c}.ts` as `a/b.ts` and `a/c.ts`. */
+function alternatives(pattern: string): string[] {
+  const found = /^(.*)\{([^}]*)\}(.*)$/.exec(pattern);
+  if (found === null) return [pattern];
+  const [, before = '', among = '', behind = ''] = found;
+  return among.split(',').map((each) => `${before}${each}${behind}`);
+}
+
+/** First words after the program's name in the page's table of commands. */
+function documented(page: string, name: string): Set<string> {
+  const rows = read(page).matchAll(/^\| (`.+?`) \|/gm);
+  const calls = [...rows].flatMap(([, cell = '']) => [...cell.matchAll(new RegExp(`\`${name} ([a-z]+)`, 'g'))]);
+  return new Set(calls.map(([, command = '']) => command));
+}
+
+test("gateway/README.md's table of commands has those of the program, and no other", () => {
+  const there = program().commands.map((command) => command.name());
+  expect([...documented('gateway/README.md', 'callpoint')].sort()).toEqual(there.sort());
+});
+
+test("device-sim/README.md's table of commands has those of the simulator, and no other", () => {
+  const main = read('device-sim/cli/main.ts');
+  const there = [...main.matchAll(/\.command\('([a-z]+)'\)/g)].map(([, command = '']) => command);
+  const plugs = [...main.matchAll(/for \(const command of \['(\w+)', '(\w+)'\]/g)].flatMap(([, ...both]) => both);
+  expect([...documented('device-sim/README.md', 'sim')].sort()).toEqual([...there, ...plugs].sort());
+});
