@@ -17,6 +17,8 @@ const WARM_UP_SHARE = 1 / 3;
 const SETTLED_WITHIN_MS = 300_000;
 /** A repeat that should not come would have come by then. */
 const QUIET_MS = 5_000;
+/** A few more than are usually being dealt with. */
+const CALM_OPEN = 25;
 const MOST_FAULTS = 50;
 
 export interface RunOptions {
@@ -88,7 +90,7 @@ export class EnduranceRun {
     const weather = new Weather(parts);
     const people = new People({ ...parts, data: parts.site.data, isPathUp: () => isAnyUp(parts, weather) });
     const sampler = new Sampler(parts);
-    const clean = new CleanSamples(parts.probe, parts.gateway.pid, snapshots);
+    const clean = new CleanSamples(parts.probe, parts.gateway.pid, () => isCalm(parts), snapshots);
     sampler.begin(going.sampling, sampleS, progress);
     clean.begin(going.sampling, () => sampler.seconds, warmUpS, minutes * 60);
     weather.begin(going.outside, seed * 1000);
@@ -124,10 +126,11 @@ export class EnduranceRun {
   }
 
   /** All is well again: everything that was pressed reaches a receiver, and its wall hears of it. */
-  async #settle({ ledger, walls }: Parts, weather: Weather): Promise<void> {
+  async #settle(parts: Parts, weather: Weather): Promise<void> {
+    const { walls } = parts;
     this.#options.progress('no more presses; all is well again; waiting for what is owed …');
     await weather.clear();
-    const isSettled = () => ledger.unsettled.length === 0 && walls.waiting().length === 0;
+    const isSettled = () => isCalm(parts) && walls.waiting().length === 0;
     await until(() => isSettled() || this.#interrupt.signal.aborted, SETTLED_WITHIN_MS);
     if (this.#interrupt.signal.aborted) return;
     await sleep(QUIET_MS);
@@ -149,4 +152,9 @@ export class EnduranceRun {
 /** One of the paths that start at once answers, and the gateway knows it: a press made now need not wait. */
 function isAnyUp({ watch }: Parts, weather: Weather): boolean {
   return ['centre', 'hook'].some((path) => weather.isWell(path) && !watch.missing().includes(`link/${path}/status`));
+}
+
+/** Every press is with a receiver, and the operator has dealt with most. */
+function isCalm({ ledger }: Parts): boolean {
+  return ledger.unsettled.length === 0 && ledger.open().length <= CALM_OPEN;
 }

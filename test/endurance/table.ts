@@ -68,12 +68,14 @@ function row({
   lastPerHour,
   noisePerHour,
   limitPerHour,
+  limitRise,
   limitMost,
   verdict,
 }: Judged): string {
   const label = `${name}${unit === '' ? '' : `, ${unit}`}`.padEnd(31);
   const limits = [
     ...(limitPerHour === undefined ? [] : [`+${limitPerHour} an hour`]),
+    ...(limitRise === undefined ? [] : [`+${limitRise} from start to end`]),
     ...(limitMost === undefined ? [] : [`at most ${limitMost}`]),
   ];
   return `${label}${[start, middle, end, most, perHour, lastPerHour, noisePerHour].map(cell).join('')}   ${limits.join(', ').padEnd(27)} ${WORDS[verdict]}`;

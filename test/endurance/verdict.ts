@@ -17,6 +17,7 @@ export interface Judged {
   /** What `perHour` may be by chance. */
   readonly noisePerHour: number;
   readonly limitPerHour?: number;
+  readonly limitRise?: number;
   readonly limitMost?: number;
   readonly verdict: Verdict;
 }
@@ -47,7 +48,7 @@ const SURE = 2;
  * @param isDisturbed no rise and no bound is judged
  */
 export function judge<S extends { readonly atS: number }>(
-  { name, unit, of, perHour: limitPerHour, most: limitMost }: Figure<S>,
+  { name, unit, of, perHour: limitPerHour, rise: limitRise, most: limitMost }: Figure<S>,
   samples: readonly S[],
   isDisturbed = false,
 ): Judged {
@@ -65,13 +66,18 @@ export function judge<S extends { readonly atS: number }>(
   const spanH = (points.at(-1)?.atH ?? 0) - (points[0]?.atH ?? 0);
   const limits = {
     ...(limitPerHour === undefined ? {} : { limitPerHour }),
+    ...(limitRise === undefined ? {} : { limitRise }),
     ...(limitMost === undefined ? {} : { limitMost }),
   };
   const verdict = (): Verdict => {
     if (isDisturbed) return 'notJudged';
     if (points.length > 0 && limitMost !== undefined && most > limitMost) return 'beyond';
-    if (limitPerHour === undefined) return limitMost === undefined || points.length === 0 ? 'notJudged' : 'flat';
+    if (limitPerHour === undefined && limitRise === undefined) {
+      return limitMost === undefined || points.length === 0 ? 'notJudged' : 'flat';
+    }
     if (spanH < LEAST_JUDGED_H || points.length < LEAST_POINTS) return 'notJudged';
+    if (limitRise !== undefined && end - start > limitRise) return 'rises';
+    if (limitPerHour === undefined) return 'flat';
     const goesOn = lastPerHour > Math.max(limitPerHour, perHour * STILL_RISING);
     return perHour - noisePerHour > limitPerHour && goesOn ? 'rises' : 'flat';
   };

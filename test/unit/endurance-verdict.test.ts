@@ -53,6 +53,22 @@ test('one high sample is no rise, and is beyond the bound when it is', () => {
   expect(judge(MEMORY, spike(300)).verdict).toBe('beyond');
 });
 
+test('what does not add up may rise a little, and no more, however short the time', () => {
+  const delay = { name: 'loop delay', unit: 'ms', of: ({ mb }: { mb: number }) => mb, rise: 20 };
+  expect(
+    judge(
+      delay,
+      samples(12, (hours) => 10 + 40 * hours),
+    ).verdict,
+  ).toBe('flat');
+  expect(
+    judge(
+      delay,
+      samples(12, (hours) => 10 + 400 * hours),
+    ).verdict,
+  ).toBe('rises');
+});
+
 test('of a few minutes no rise is judged, and the bound is', () => {
   expect(
     judge(
