@@ -3,6 +3,7 @@ import { type MqttMessage, messagesOf, statusMessage } from '../../protocol/mqtt
 import { monoMs } from '../system/clock.ts';
 import { PacedAction } from '../system/paced-action.ts';
 import type { Broker, BrokerSink } from './broker.ts';
+import { shrinkBufferPool } from './buffer-pool.ts';
 import { Discovery } from './discovery.ts';
 import { NoticeLimit } from './rate-limit.ts';
 import type { Done, FromThread, PostedEntry, ThreadSetup, ToThread } from './thread-messages.ts';
@@ -40,6 +41,7 @@ export class MqttThread {
       this.#tell({ type: 'strain', strain, standing: false, detail: 'started anew' });
     }
     this.#broker = await this.#openBroker();
+    shrinkBufferPool();
     this.#port.on('message', (message: ToThread) => {
       if (message.type === 'stop') void this.#stop();
       else if (message.type === 'addresses') this.#names.answered(message);
