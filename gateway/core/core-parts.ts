@@ -98,13 +98,10 @@ export class CoreParts {
     return new Dispatcher(this.context, this.paths, {
       reached: (alert) => alerts.reached(alert),
       sent: (report, atMs) => alerts.sent(report, atMs),
-      acknowledged: (report, path) => alerts.acknowledged(report, path) || this.settle(report),
-      handedOver: (report, path) => alerts.handedOver(report, path) || this.settle(report),
+      // What is said of an alarm belongs to its alert; every other report has a record of its own to be settled.
+      ended: (report, end) => (report.class === 'alarm' ? alerts.ended(report, end) : this.settle(report)),
       progressed: (report, delivery, path) => alerts.progressed(report, delivery, path),
       doneOn: (report, delivery, path) => this.canary?.doneOn(report, delivery, path),
-      doneEverywhere: (report) => report.class === 'alarm' || this.settle(report),
-      refusedEverywhere: (report) => alerts.refusedEverywhere(report) || this.settle(report),
-      handedOverEverywhere: (report) => alerts.handedOverEverywhere(report) || this.settle(report),
     });
   }
 

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import type { Delivery } from '../delivery/delivery.ts';
-import type { Dispatcher } from '../delivery/dispatcher.ts';
+import type { Dispatcher, ReportEnd } from '../delivery/dispatcher.ts';
 import { plannedRoute } from '../delivery/route.ts';
 import { submitReport } from '../delivery/standing-reports.ts';
 import { type AlertRaised, NO_KEY } from '../journal-record.ts';
@@ -117,58 +117,62 @@ export class AlertBook {
     this.#stepped(alert);
   }
 
-  acknowledged(report: Report, path: string): boolean {
+  /** What its dispatch has come to. Of an alert that is over nothing more is to be said. */
+  ended(report: Report, end: ReportEnd): void {
     const alert = this.#alerts.get(report.id);
-    if (alert === undefined) return false;
-    const { now, timers } = this.#context;
-    alert.acknowledged = true;
-    alert.acknowledgedBy = path;
-    alert.acknowledgedMs = now.monoMs;
-    timers.clear(`notConfirmed:${alert.id}`);
-    this.#context.log('info', 'alert.acknowledged', { alert: alert.id, path });
-    this.#awaitResolve(alert);
-    this.#stepped(alert);
+    if (alert === undefined) return;
+    switch (end.how) {
+      case 'acknowledged':
+        this.#acknowledged(alert, end.path);
+        break;
+      case 'handedOver':
+        this.#handedOver(alert, end.path);
+        break;
+      case 'refusedEverywhere':
+        alert.undeliverable = true;
+        this.notConfirmedDue(alert.id);
+        break;
+      case 'handedOverEverywhere':
+        alert.undeliverable = true;
+        this.publish(alert);
+        break;
+      case 'doneEverywhere':
+        // An alarm goes to the first path that can deliver it: the other ends say what came of it.
+        return;
+    }
     this.#dropIfOver(alert);
-    return true;
   }
 
   /** A path has done with it, before or after what counted as done. */
   progressed(report: Report, { state }: Delivery, path: string): void {
     const alert = this.#alerts.get(report.id);
     if (alert === undefined) return;
-    if (state === 'acknowledged' && !alert.acknowledged) this.acknowledged(report, path);
-    else this.publish(alert);
+    if (state !== 'acknowledged' || alert.acknowledged) {
+      this.publish(alert);
+      return;
+    }
+    this.#acknowledged(alert, path);
+    this.#dropIfOver(alert);
+  }
+
+  #acknowledged(alert: Alert, path: string): void {
+    alert.acknowledged = true;
+    alert.acknowledgedBy = path;
+    alert.acknowledgedMs = this.#context.now.monoMs;
+    this.#delivered(alert, 'acknowledged', path);
   }
 
   /** The plan of its kind is content with a path that only hands over. */
-  handedOver(report: Report, path: string): boolean {
-    const alert = this.#alerts.get(report.id);
-    if (alert === undefined) return false;
+  #handedOver(alert: Alert, path: string): void {
     alert.handedOver = true;
+    this.#delivered(alert, 'handedOver', path);
+  }
+
+  #delivered(alert: Alert, how: 'acknowledged' | 'handedOver', path: string): void {
     this.#context.timers.clear(`notConfirmed:${alert.id}`);
-    this.#context.log('info', 'alert.handedOver', { alert: alert.id, path });
+    this.#context.log('info', `alert.${how}`, { alert: alert.id, path });
     this.#awaitResolve(alert);
     this.#stepped(alert);
-    this.#dropIfOver(alert);
-    return true;
-  }
-
-  refusedEverywhere(report: Report): boolean {
-    const alert = this.#alerts.get(report.id);
-    if (alert === undefined) return false;
-    alert.undeliverable = true;
-    this.notConfirmedDue(alert.id);
-    this.#dropIfOver(alert);
-    return true;
-  }
-
-  handedOverEverywhere(report: Report): boolean {
-    const alert = this.#alerts.get(report.id);
-    if (alert === undefined) return false;
-    alert.undeliverable = true;
-    this.publish(alert);
-    this.#dropIfOver(alert);
-    return true;
   }
 
   notConfirmedDue(id: string): void {

@@ -14,21 +14,24 @@ export interface DispatchEvents {
   reached(alert: string): readonly string[] | undefined;
   /** First byte on any path, once a report. */
   sent(report: Report, atMs: number): void;
-  /** A receiver acknowledged, once a report that goes to the first path that can deliver it. */
-  acknowledged(report: Report, path: string): void;
-  /** As `acknowledged`, where the plan is content with a path that only hands over. */
-  handedOver(report: Report, path: string): void;
+  /** It is done, or every path has done what it can: once a report. */
+  ended(report: Report, end: ReportEnd): void;
   /** A path has done with a report that others still carry, or have carried to its end before. */
   progressed(report: Report, delivery: Delivery, path: string): void;
   /** One of the paths of a report that goes to each of them has done with it. */
   doneOn(report: Report, delivery: Delivery, path: string): void;
-  /** All paths of a report that goes to each of them have done with it. */
-  doneEverywhere(report: Report): void;
-  /** Every path's receiver said it can't process the report. */
-  refusedEverywhere(report: Report): void;
-  /** No receiver has acknowledged, and none will: every path has handed the report over, or its receiver can't process it. */
-  handedOverEverywhere(report: Report): void;
 }
+
+/** How a report ends. */
+export type ReportEnd =
+  /** A receiver acknowledged it; or a path handed it over, and the plan is content with that. */
+  | { readonly how: 'acknowledged' | 'handedOver'; readonly path: string }
+  /** Each path that was to have it has done with it. */
+  | { readonly how: 'doneEverywhere' }
+  /** Every path's receiver said that it can't process it. */
+  | { readonly how: 'refusedEverywhere' }
+  /** No receiver has acknowledged, and none will: every path has handed it over, or its receiver can't process it. */
+  | { readonly how: 'handedOverEverywhere' };
 
 /** One report over all the paths that have joined so far. */
 export interface Dispatch {
@@ -136,7 +139,7 @@ export class Dispatcher {
     dispatch.route = route;
     if (route.steps.length === 0) {
       this.#end(dispatch);
-      this.#events.doneEverywhere(dispatch.report);
+      this.#events.ended(dispatch.report, { how: 'doneEverywhere' });
       return false;
     }
     const stillKept = ({ path }: RouteStep) => dispatch.kept.has(path.id);
@@ -241,14 +244,14 @@ export class Dispatcher {
     const { report } = dispatch;
     for (const [id, queue] of this.#queues) if (id !== path.id) queue.withdraw(report.id);
     this.#end(dispatch);
-    this.#events[how](report, path.id);
+    this.#events.ended(report, { how, path: path.id });
   }
 
   #settledOnOne(dispatch: Dispatch, delivery: Delivery, path: Path): void {
     this.#events.doneOn(dispatch.report, delivery, path.id);
     if (![...dispatch.deliveries.values()].every(isDone)) return;
     this.#end(dispatch);
-    this.#events.doneEverywhere(dispatch.report);
+    this.#events.ended(dispatch.report, { how: 'doneEverywhere' });
   }
 
   #endIfTriedEverywhere(dispatch: Dispatch): void {
@@ -257,8 +260,7 @@ export class Dispatcher {
     if (states.length < (route?.steps.length ?? 0)) return;
     if (!states.every((state) => state === 'refused' || state === 'handedOver')) return;
     this.#end(dispatch);
-    if (states.includes('handedOver')) this.#events.handedOverEverywhere(report);
-    else this.#events.refusedEverywhere(report);
+    this.#events.ended(report, { how: states.includes('handedOver') ? 'handedOverEverywhere' : 'refusedEverywhere' });
   }
 
   #attemptFailed(delivery: Delivery): void {
