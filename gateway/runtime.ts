@@ -4,6 +4,7 @@ import type { Control, ControlSink } from './control/control-socket.ts';
 import type { Core } from './core/core.ts';
 import type { Effect } from './core/effect.ts';
 import type { CoreInput } from './core/input.ts';
+import { invariant } from './core/invariant.ts';
 import type { Now } from './core/time.ts';
 import { DeferredEffects } from './deferred-effects.ts';
 import type { InputDriver, InputSink } from './inputs/input-driver.ts';
@@ -190,19 +191,19 @@ export class Runtime {
   #perform(effect: Effect, edges: Edges): void {
     switch (effect.type) {
       case 'send':
-        edges.paths.get(effect.attempt.path)?.send(effect.attempt);
+        named(edges.paths, effect.attempt.path, 'path').send(effect.attempt);
         break;
       case 'abandon':
-        edges.paths.get(effect.path)?.abandon(effect.attempt);
+        named(edges.paths, effect.path, 'path').abandon(effect.attempt);
         break;
       case 'answer':
-        edges.inputs.get(effect.input)?.answer?.(effect.device, effect.identity, effect.status);
+        named(edges.inputs, effect.input, 'input').answer?.(effect.device, effect.identity, effect.status);
         break;
       case 'silence':
-        edges.inputs.get(effect.input)?.silence?.(effect.device, effect.identity, effect.silent);
+        named(edges.inputs, effect.input, 'input').silence?.(effect.device, effect.identity, effect.silent);
         break;
       case 'output':
-        edges.inputs.get(effect.input)?.output?.(effect.output, effect.on);
+        named(edges.inputs, effect.input, 'input').output?.(effect.output, effect.on);
         break;
       case 'journal':
         edges.journal.append(effect.number, effect.entry);
@@ -236,4 +237,11 @@ export class Runtime {
     for (const [input, driver] of edges.inputs)
       this.take({ type: 'inputCounters', input, counters: driver.counters() });
   }
+}
+
+/** Throws if there is none by that name: an effect that nobody carries out is a defect, never a dropped alarm. */
+function named<T>(edges: ReadonlyMap<string, T>, id: string, what: 'path' | 'input'): T {
+  const edge = edges.get(id);
+  invariant(edge !== undefined, `there is no ${what} ${id}`);
+  return edge;
 }

@@ -1,3 +1,4 @@
+import { invariant } from '../invariant.ts';
 import type { Report } from '../report.ts';
 import { exerciseMark } from '../reports.ts';
 import type { Delivery } from './delivery.ts';
@@ -42,7 +43,9 @@ export function digestText(waiting: readonly Delivery[], characters: number): Di
 }
 
 function headOf(waiting: readonly Delivery[]): string {
-  const { alert, exercise } = (waiting[0] as Delivery).report;
+  const [first] = waiting;
+  invariant(first !== undefined, 'a digest is made of no report');
+  const { alert, exercise } = first.report;
   return `${exerciseMark(exercise)}${alert?.kindName} ${alert?.building}: ${waiting.length} more, Rm `;
 }
 

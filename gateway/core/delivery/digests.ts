@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { invariant } from '../invariant.ts';
 import type { Digest } from '../site.ts';
 import { type Delivery, newDelivery } from './delivery.ts';
 import { digestGroup, digestText } from './digest.ts';
@@ -46,11 +47,13 @@ export class Digests {
     waiting.sort((a, b) => a.order - b.order);
     const { text, members } = digestText(waiting, this.#digest.characters);
     this.#count += 1;
-    const { alert: _, follows: __, ...first } = (members[0] as Delivery).report;
+    const [oldest] = members;
+    invariant(oldest !== undefined, 'a digest stands for no report');
+    const { alert: _, follows: __, ...first } = oldest.report;
     const id = `digest.${this.#path}.${this.#context.session}.${this.#count}`;
     const report = { ...first, id, text, occurredMs: this.#context.now.wallMs };
     for (const member of members) member.state = 'gathered';
-    return { ...newDelivery(report, (members[0] as Delivery).order, sequence()), leading: false, members };
+    return { ...newDelivery(report, oldest.order, sequence()), leading: false, members };
   }
 }
 

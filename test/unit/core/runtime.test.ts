@@ -31,7 +31,7 @@ function bench(site = school()) {
     },
   });
   const edges: Edges = {
-    inputs: new Map(),
+    inputs: new Map([['bus-1', { id: 'bus-1', start: () => {}, stop: async () => {}, counters: () => ({}) as never }]]),
     paths: new Map(['central', 'backup'].map((id) => [id, path(id)])),
     journal: {
       append: (_, entry) => {
@@ -78,6 +78,15 @@ describe('the runtime', () => {
     runtime.take({ type: 'tick' });
     expect(sent.filter((each) => each.report?.id === 'wb-101.1.1').map((each) => each.path)).toContain('central');
     expect(lines.join()).toContain('send failed');
+  });
+
+  test('an alarm for a path that is not there is a defect, and goes over the next path at once', () => {
+    const { runtime, edges, sent, lines, press } = bench();
+    const paths = new Map([...edges.paths].filter(([id]) => id !== 'central'));
+    runtime.start({ ...edges, paths });
+    runtime.inputSink.signal(press(1));
+    expect(sent.filter(({ report }) => report?.id === 'wb-101.1.1').map(({ path }) => path)).toEqual(['backup']);
+    expect(lines.join()).toContain('there is no path central');
   });
 
   test('a journal or broker that throws costs no press', () => {
