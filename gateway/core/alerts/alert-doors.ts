@@ -77,7 +77,7 @@ export class AlertDoors {
     this.#last.set(alert.id, { said: words(told?.doors ?? []), report: id });
   }
 
-  /** It is over: who has not been told of its doors yet is spared it. */
+  /** The alert is closed: withdraws the queued door update. */
   forget(alert: Alert): void {
     const report = this.#last.get(alert.id)?.report;
     this.#last.delete(alert.id);

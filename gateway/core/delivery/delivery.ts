@@ -13,7 +13,9 @@ export interface Delivery {
   /** Refusals of our time stamp in a row. */
   wrongTimes: number;
   format: number;
-  /** An alarm whose first byte is owed at once: any, but on a slow link those beyond the first of their kind and building. */
+  /**
+   * True if the alarm is sent immediately. On a slow link that is only the first of each kind and building; the rest wait for a digest.
+   */
   leading: boolean;
   /** Sent by itself: a receiver that may have it is not told it again among others. */
   alone: boolean;

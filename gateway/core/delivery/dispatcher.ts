@@ -58,8 +58,8 @@ export interface SubmitOptions {
 }
 
 /**
- * Sends each report by its plan: over the paths that start at once, and over the next one when nothing has come of those before in its
- * time, when their attempts have failed, or when they are known to be down. Ends when what counts as done has happened; until then, never.
+ * Sends each report by its plan: over the paths that start at once, and over the next path when its time has come, when the attempts on
+ * all earlier ones have failed, or when these are down. A report is retried until the plan's completion condition (`Plan.done`) is met.
  */
 export class Dispatcher {
   readonly #context: Context;

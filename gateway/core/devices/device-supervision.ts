@@ -86,7 +86,7 @@ export class DeviceSupervision {
     this.#tellPoints();
   }
 
-  /** What watches the device said, before we listened, that it is there: no proof, but nothing is known to be wrong. */
+  /** A retained availability message says that the device is online. That is no proof of life, but no reason to report it missing. */
   saidToBeThere(): void {
     const { watched, id } = this.device;
     if (!watched || this.#supervised === 'ok') return;

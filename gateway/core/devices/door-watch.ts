@@ -4,8 +4,8 @@ import type { Door, DoorPoint } from '../site.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 
 /**
- * Who unlocks and opens in one move is told by two messages that may come in either order; so long before or after the door opened, the
- * longer debounce of the two on top, a bolt that was drawn excuses it.
+ * Unlocking and opening in one movement sends two messages in either order. A bolt seen unlocked within this time of the opening, plus
+ * the longer debounce of the two, means that the door was not forced.
  */
 const GRACE_MS = 1_000;
 /** Called this much late, the gateway was held up and may not have read yet what was said meanwhile. */

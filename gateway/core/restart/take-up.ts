@@ -46,7 +46,9 @@ export function takeUpDuties(restored: RestoredState, heirs: Heirs): void {
   troubles.restoreAllBut(possibleTroubles(context.site));
 }
 
-/** To whoever has not said that he has it; where there is nobody left, only the record that says so is missing. */
+/**
+ * Resubmits the report to the paths that have not confirmed it. If none remain, the crash lost only its `settled` record: writes that.
+ */
 function takeUpReport({ report, sequences, deliveries, to }: KeptReport, heirs: Heirs): void {
   const left = to?.filter((path) => deliveries.get(path)?.done === undefined);
   const { done } = plannedRoute(report, heirs.context.site);
