@@ -3,6 +3,7 @@ import { messageOf } from '../../protocol/errors.ts';
 import { type LockOwner, releaseDirectory, takeDirectory } from './directory-lock.ts';
 import type { JournalFiles } from './journal-files.ts';
 import { byAge, FAILED_SUFFIX, listSegments, type SegmentFile, segmentPath } from './segment-file.ts';
+import type { Seen } from './segment-header.ts';
 import type { SegmentWriter } from './segment-writer.ts';
 
 /** The journal's directories and the closed segments in those that could be opened. */
@@ -21,6 +22,7 @@ export class EngineDirectories {
   /** Directories that had to be made anew on another device, because their own is not mounted. */
   #displaced = new Set<string>();
   #closed: SegmentFile[] = [];
+  #seen = new Map<string, number>();
   #highest = 0;
 
   constructor(files: JournalFiles, owner: LockOwner) {
@@ -58,6 +60,26 @@ export class EngineDirectories {
     for (const segment of unread) this.#known.add(this.#unread.get(segment) ?? '');
     this.#unread.clear();
     return unread;
+  }
+
+  /** To be called when segments have been read, and those in which nothing was written are removed: their numbers may come again. */
+  sawClosed(): void {
+    for (const { directory, number } of this.#closed) this.#see(directory, number);
+  }
+
+  /** Its header is written. */
+  begun({ directory, number }: SegmentWriter): void {
+    this.#see(directory, number);
+  }
+
+  /** What this run has read or written. */
+  get seen(): Seen {
+    return Object.fromEntries(this.#seen);
+  }
+
+  /** True if it is not known what the directory holds. */
+  isUnseen(directory: string): boolean {
+    return !this.#seen.has(directory);
   }
 
   /** True if this run may write there. */
@@ -99,10 +121,15 @@ export class EngineDirectories {
     const others = this.#closed.filter((segment) => segment.directory !== directory);
     this.#closed = [...others, ...listed].sort(byAge);
     this.#highest = Math.max(this.#highest, ...listed.map(({ number }) => number));
+    this.#see(directory, 0);
     for (const segment of listed) {
       const key = this.#keyOf(stemOf(segment), segmentPath(segment));
       if (!this.#known.has(key)) this.#unread.set(segment, key);
     }
+  }
+
+  #see(directory: string, number: number): void {
+    this.#seen.set(directory, Math.max(this.#seen.get(directory) ?? 0, number));
   }
 
   #keyOf(stem: string, of: string | number): string {

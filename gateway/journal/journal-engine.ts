@@ -160,6 +160,7 @@ export class JournalEngine {
   #adopt(segments: readonly SegmentFile[]): RecoveredSegments {
     const recovered = recover(this.#world.files, segments, this.#world.read);
     for (const segment of recovered.unused) this.#directories.remove(segment);
+    this.#directories.sawClosed();
     this.#state.adopt(recovered, this.#hasBegun);
     this.#state.unmark(this.#pending);
     const loose = again(recovered.loose);
@@ -174,6 +175,8 @@ export class JournalEngine {
   #resume(newest: ResumableSegment | undefined): SegmentWriter | undefined {
     if (newest === undefined || newest.end > this.#settings.segmentBytes * RESUME_PART) return undefined;
     if (!this.#directories.isOpen(newest.segment.directory)) return undefined;
+    // What is written from here on is to say of itself what it stands for.
+    if (this.#settings.directories.some((each) => this.#directories.isUnseen(each))) return undefined;
     try {
       const writer = SegmentWriter.resume(this.#world.files, newest, this.#settings.segmentBytes);
       this.#directories.reopen(newest.segment);

@@ -1,4 +1,5 @@
-import type { ChainPoint, SegmentHeader } from './segment-header.ts';
+import type { SegmentFile } from './segment-file.ts';
+import { type ChainPoint, hasSeen, type SegmentHeader } from './segment-header.ts';
 import { scanSegment } from './segment-scan.ts';
 import type { SegmentSource } from './segment-source.ts';
 import { type SegmentWrite, segmentWrites, type WriteItem } from './segment-writes.ts';
@@ -43,7 +44,7 @@ export function* scanJournal(sources: Iterable<SegmentSource>): Generator<Journa
     let isEmpty = true;
     for (const item of segmentWrites(scanSegment(source.pieces()))) {
       isEmpty = false;
-      const next = waiting.at(-1)?.source === source ? SAME_SEGMENT : beginningOf(item);
+      const next = waiting.at(-1)?.source === source ? SAME_SEGMENT : beginningOf(item, source);
       if (next !== undefined) {
         before = yield* judged(waiting, next, before);
         waiting = [];
@@ -63,7 +64,11 @@ export function* scanJournal(sources: Iterable<SegmentSource>): Generator<Journa
 
 const SAME_SEGMENT = 'same segment';
 type Unjudged = Omit<WrittenItem, 'fate' | 'isFollowed'>;
-type Next = Partial<ChainPoint> | typeof SAME_SEGMENT | undefined;
+interface Beginning extends Partial<ChainPoint> {
+  /** False of a segment that its run knew nothing of. */
+  readonly knows?: (segment: SegmentFile) => boolean;
+}
+type Next = Beginning | typeof SAME_SEGMENT | undefined;
 
 /** @returns where the chain stands behind those that count */
 function* judged(
@@ -83,13 +88,17 @@ function* judged(
 }
 
 /** Where a segment continues from, by its first item. */
-function beginningOf(item: WriteItem): Partial<ChainPoint> | undefined {
-  if (item.type === 'header') return item.header.after;
+function beginningOf(item: WriteItem, { segment: { directory } }: SegmentSource): Beginning | undefined {
+  if (item.type === 'header') {
+    const { after, seen } = item.header;
+    return { ...after, knows: (segment) => hasSeen(seen, directory, segment) };
+  }
   return item.write.records.length === 0 ? undefined : { number: firstNumber(item.write) - 1 };
 }
 
-function fateOf({ write, before, source }: Unjudged, next: Partial<ChainPoint> | undefined): Fate {
-  if (next === undefined) return write.isWhole || source.error !== undefined ? 'kept' : 'unfinished';
+function fateOf({ write, before, source }: Unjudged, next: Beginning | undefined): Fate {
+  const isKnown = next?.knows?.(source.segment) ?? true;
+  if (next === undefined || !isKnown) return write.isWhole || source.error !== undefined ? 'kept' : 'unfinished';
   // Of the oldest segment only a torn header is left: the next one says where the chain stood.
   if (before === undefined && isTornHeader(write)) return 'unfinished';
   const from = before?.number ?? firstNumber(write) - 1;

@@ -54,13 +54,15 @@ export class NextSegment {
 
   /** @returns the segment, or the error */
   beginIn(directory: string, bytes: Uint8Array | undefined, anywhere = true): SegmentWriter | unknown {
-    const { create, fail, open, spare, state, wallMs } = this.#deps;
+    const { create, directories, fail, open, spare, state, wallMs } = this.#deps;
     let writer: SegmentWriter | undefined;
     try {
       open(directory, anywhere);
       writer = spare.take(directory) ?? create(directory);
-      const header = encodeHeader({ segment: writer.number, begunAt: wallMs(), ...state() });
+      const seen = { ...directories.seen, [directory]: writer.number };
+      const header = encodeHeader({ segment: writer.number, begunAt: wallMs(), seen, ...state() });
       writer.write(bytes === undefined ? header : Buffer.concat([header, bytes]));
+      directories.begun(writer);
       return writer;
     } catch (error) {
       if (writer === undefined) this.#notBegun(directory, error);

@@ -5,8 +5,8 @@ import { GENESIS } from './journal-line.ts';
 import { type HeaderItem, scanJournal, type WrittenItem } from './journal-scan.ts';
 import { KeptState } from './kept-state.ts';
 import { parseEntry } from './recovered-records.ts';
-import { FAILED_SUFFIX, type SegmentFile, segmentPath } from './segment-file.ts';
-import { type ChainPoint, FORMAT, type SegmentHeader } from './segment-header.ts';
+import { byAge, FAILED_SUFFIX, type SegmentFile, segmentPath } from './segment-file.ts';
+import { type ChainPoint, FORMAT, hasSeen, type SegmentHeader } from './segment-header.ts';
 import type { ScanDamage, ScanRecord } from './segment-scan.ts';
 import { SegmentSource } from './segment-source.ts';
 
@@ -66,6 +66,8 @@ class Recovery {
   /** Numbers of the segments. */
   readonly #there: ReadonlySet<number>;
   #kept = new KeptState();
+  /** Some run did not know all that is there. */
+  #isForked = false;
   #tail: ChainPoint = { number: 0, chain: GENESIS };
   /** Of last writes that don't count; the next segment begins with them, if the crash was not faster. */
   #heldBack: ScanRecord[] = [];
@@ -95,8 +97,8 @@ class Recovery {
     this.#unfinished();
     this.#kept.leaveUnfinished();
     const loose = [...new Set(this.#heldBack.map(({ line }) => asItem(line.json)))];
-    const segment = this.#newest?.source.segment.number ?? 0;
-    for (const json of loose) this.#add(json, segment);
+    const segment = this.#newest?.source.segment;
+    if (segment !== undefined) for (const json of loose) this.#add(json, segment);
     this.#tellUnseen();
     this.#kept.leaveAway((number) => this.#there.has(number));
     if (this.#foreign > 0) this.#problem(`${this.#foreign} lines that no gateway wrote`, this.#foreign);
@@ -121,7 +123,12 @@ class Recovery {
       const back = [...header.away].filter(([, number]) => this.#there.has(number));
       const held = new Map([...back, ...header.held]);
       this.#kept = new KeptState(held, header.away);
-      const oldest = Math.min(source.segment.number, ...held.values());
+      const own = source.segment.directory;
+      const unknown = this.#sources.flatMap(({ segment }) =>
+        hasSeen(header.seen, own, segment) ? [] : [segment.number],
+      );
+      this.#isForked = unknown.length > 0;
+      const oldest = [...held.values(), ...unknown].reduce((a, b) => Math.min(a, b), source.segment.number);
       const from = this.#sources.findIndex(({ segment }) => segment.number >= oldest);
       return this.#sources.slice(Math.min(from, index));
     }
@@ -130,7 +137,9 @@ class Recovery {
 
   #begin(item: HeaderItem): void {
     const { source, header } = item;
-    const missing = this.#newest === undefined ? 0 : header.after.number - this.#tail.number;
+    const before = this.#newest?.source.segment;
+    const isNext = before !== undefined && hasSeen(header.seen, source.segment.directory, before);
+    const missing = isNext ? header.after.number - this.#tail.number : 0;
     if (missing > 0 && (this.#last?.write.damages ?? []).length === 0) {
       const numbers = `${this.#tail.number + 1} to ${header.after.number}`;
       this.#problem(`records ${numbers} are missing before ${segmentPath(source.segment)}`);
@@ -156,15 +165,26 @@ class Recovery {
         const numbers = `${line.number - missing} to ${line.number - 1}`;
         this.#problem(`${segmentPath(source.segment)} line ${lineNumber}: records ${numbers} are missing before it`);
       }
-      this.#add(line.json, source.segment.number);
+      this.#add(line.json, source.segment);
       this.#tail = { number: line.number, chain: line.chain };
     }
   }
 
-  #add(json: string, segment: number): void {
+  #add(json: string, segment: SegmentFile): void {
     const entry = parseEntry(json);
-    if (entry === undefined) this.#foreign += 1;
-    else this.#kept.add(entry, segment, json.length);
+    if (entry === undefined) {
+      this.#foreign += 1;
+      return;
+    }
+    // The directory that its run could not open is there again.
+    if (entry.carry === 'end' && !this.#standsForAll(segment)) this.#kept.leaveUnfinished();
+    this.#kept.add(entry, segment.number, json.length);
+  }
+
+  /** What is carried in the segment, for all that was read before it. */
+  #standsForAll(own: SegmentFile): boolean {
+    const seen = this.#newest?.header?.seen;
+    return this.#sources.every(({ segment }) => byAge(segment, own) > 0 || hasSeen(seen, own.directory, segment));
   }
 
   #ended(source: SegmentSource, isEmpty: boolean): void {
@@ -205,7 +225,7 @@ class Recovery {
 
   #resumable(): ResumableSegment | undefined {
     const newest = this.#newest;
-    if (newest?.header?.format !== FORMAT) return undefined;
+    if (newest?.header?.format !== FORMAT || this.#isForked) return undefined;
     const { source, header } = newest;
     const { segment, error, bytes, isAtEnd } = source;
     if (error !== undefined || segment.name.endsWith(FAILED_SUFFIX) || segment.bytes < bytes) return undefined;

@@ -1,4 +1,5 @@
 import { chainAfter, encodeLine, type JournalLine } from './journal-line.ts';
+import type { SegmentFile } from './segment-file.ts';
 
 /** Where the chain stands after a record: its number and its chain value. */
 export interface ChainPoint {
@@ -20,8 +21,25 @@ export interface SegmentHeader {
   readonly held: ReadonlyMap<string, number>;
   /** The same of keys of which the segment was not there; it may come back. */
   readonly away: ReadonlyMap<string, number>;
+  readonly seen: Seen | undefined;
   /** 1: the lines don't say to which write they belong. */
   readonly format: number;
+}
+
+/**
+ * Highest segment number of each directory that a run had read or made; a directory that it could not open is not named. Absent in
+ * journals of earlier versions.
+ */
+export type Seen = Readonly<Record<string, number>>;
+
+/**
+ * False if the run that wrote `seen` knew nothing of the segment: what it wrote does not stand for that.
+ *
+ * @param own directory of the segment that has `seen`: where that is not named, the files are a copy or were moved, and names say nothing
+ */
+export function hasSeen(seen: Seen | undefined, own: string, { directory, number }: SegmentFile): boolean {
+  if (seen === undefined || !Object.hasOwn(seen, own)) return true;
+  return Object.hasOwn(seen, directory) && number <= (seen[directory] ?? 0);
 }
 
 /** Written now. Format 1 is still read. */
@@ -35,6 +53,7 @@ interface HeaderJson {
   readonly begunAt: number;
   readonly held: Readonly<Record<string, number>>;
   readonly away?: Readonly<Record<string, number>>;
+  readonly seen?: Seen;
 }
 
 export function encodeHeader(header: Omit<SegmentHeader, 'format'>): Uint8Array {
@@ -46,6 +65,7 @@ export function encodeHeader(header: Omit<SegmentHeader, 'format'>): Uint8Array 
     begunAt: header.begunAt,
     held: Object.fromEntries(header.held),
     ...(header.away.size > 0 && { away: Object.fromEntries(header.away) }),
+    ...(header.seen && { seen: header.seen }),
   };
   const json = JSON.stringify(content);
   const number = header.after.number;
@@ -65,6 +85,7 @@ export function decodeHeader(line: JournalLine): SegmentHeader | undefined {
     format: content.callpointJournal,
     held: new Map(Object.entries(content.held)),
     away: new Map(Object.entries(content.away ?? {})),
+    seen: content.seen,
   };
 }
 
