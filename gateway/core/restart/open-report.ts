@@ -81,7 +81,10 @@ export class OpenReport {
       this.closingReported = true;
       return;
     }
-    this.earlier.push({ id: report.id, occurredMs: report.occurredMs });
+    // A record may stand in the journal twice: nobody knew that it was durable.
+    if (!this.earlier.some(({ id }) => id === report.id)) {
+      this.earlier.push({ id: report.id, occurredMs: report.occurredMs });
+    }
     if (this.earlier.length > EARLIER_MOST) this.earlier.shift();
     this.lastUpdate = report;
   }

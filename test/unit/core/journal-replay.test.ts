@@ -209,3 +209,22 @@ test('many attempts and updates of one alert stay few', () => {
   expect(restoredState(few).alerts[0]?.deliveries.get('p')?.attempts).toBe(1_000);
   expect(restoredState(few).alerts[0]?.lastUpdate?.id).toBe('a.update.1000');
 });
+
+test('an update whose record stands in the journal twice, because its thread died before it could say so, is named once', () => {
+  const alert = { id: 'a', class: 'alarm', text: 'Help', occurredMs: 1 };
+  const raised = {
+    t: 'alert',
+    at: 1,
+    id: 'a',
+    kind: 'k',
+    device: 'd',
+    epoch: 1,
+    counter: 1,
+    report: alert,
+    sequences: {},
+  };
+  const update = { id: 'a.update.1', class: 'update', text: 'Door', occurredMs: 2, follows: 'a' };
+  const made = { t: 'report', at: 2, report: update, sequences: {} };
+  const { alerts } = restoredState([raised, made, made] as unknown as JournalRecord[]);
+  expect(alerts[0]?.earlier).toEqual([{ id: 'a.update.1', occurredMs: 2 }]);
+});
