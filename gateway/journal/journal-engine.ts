@@ -7,6 +7,7 @@ import type { JournalFiles } from './journal-files.ts';
 import type { JournalState } from './journal-health.ts';
 import { GENESIS } from './journal-line.ts';
 import { NextSegment } from './next-segment.ts';
+import { OwedRecords } from './owed-records.ts';
 import { encodeBatch, OWN, type PendingRecord } from './record-batch.ts';
 import { type RecoveredSegments, type ResumableSegment, recover } from './recovery.ts';
 import { Retention } from './retention.ts';
@@ -28,6 +29,8 @@ export interface EngineWorld {
   readonly health: (state: JournalState, detail: string) => void;
   /** What earlier runs left in a directory that could be opened only after `open`. */
   readonly late?: (recovered: RecoveredSegments) => void;
+  /** Only memory has these, because a directory is lost: for a thread that is started after this one, before any other. Empty: written. */
+  readonly owed?: (records: readonly PendingRecord[]) => void;
   /** So many bytes were read of what earlier runs left. */
   readonly read?: (bytes: number) => void;
 }
@@ -58,6 +61,7 @@ export class JournalEngine {
   readonly #spare: SpareSegment;
   readonly #health: EngineHealth;
   readonly #next: NextSegment;
+  readonly #owed: OwedRecords;
   #returnAfterMs = Number.NEGATIVE_INFINITY;
 
   constructor(settings: JournalSettings, world: EngineWorld) {
@@ -72,6 +76,7 @@ export class JournalEngine {
     });
     this.#trimmer = new SegmentTrimmer(world.files);
     this.#watch = new SegmentWatch(world.files);
+    this.#owed = new OwedRecords((records) => world.owed?.(records));
     this.#retention = new Retention(settings);
     this.#health = new EngineHealth(world.health, world.monoMs);
     this.#next = new NextSegment({
@@ -114,6 +119,7 @@ export class JournalEngine {
 
   /** Writes the records, or keeps them until they can be written. */
   commit(records: readonly PendingRecord[]): void {
+    this.#owed.takeOver(records);
     for (const record of records) this.#pending.push(record);
     this.#flush();
   }
@@ -211,6 +217,7 @@ export class JournalEngine {
       // A directory was lost before they were written: they are written once more, behind what it had.
       if (this.#pending !== waiting) continue;
       const written = waiting.splice(0, batch.count);
+      this.#owed.settle(waiting);
       const last = written.findLast(({ number }) => number !== OWN);
       if (last !== undefined) this.#world.durable(last.number);
       for (const record of written) this.#state.written(record, writer.number);
@@ -222,7 +229,8 @@ export class JournalEngine {
   #carry(writer: SegmentWriter): boolean {
     if (this.#pending.length > 0) return false;
     const records = this.#state.carry(writer.number);
-    if (records.length > 0) this.commit(records);
+    this.#pending.push(...records);
+    if (records.length > 0) this.#flush();
     return records.length > 0;
   }
 
@@ -246,6 +254,7 @@ export class JournalEngine {
       attempt(() => writer.close());
     }
     this.#pending = this.#state.rewrite(this.#pending);
+    this.#owed.owe(this.#pending);
     const what = `${[...lost].join(', ')}: deleted, moved or unmounted while the gateway runs`;
     this.#health.lose(`${what}; what is still open is written again; older records are gone unless it comes back`);
     return true;

@@ -33,6 +33,7 @@ function main(start: ThreadStart): void {
     wallMs: () => Date.now(),
     durable: (number) => tell({ type: 'durable', number }),
     health: (state, detail) => tell({ type: 'health', state, detail }),
+    owed: (records) => tell({ type: 'owed', records }),
     late: (recovered) => tellRecovered('late', recovered),
     read,
   });

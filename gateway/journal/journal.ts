@@ -74,12 +74,15 @@ class ThreadJournal implements Journal {
   #queue = new RecordQueue();
   /** Given to the thread, not yet durable; one batch at a time, so that a hanging disk fills this bounded memory and no port. */
   #underWay: PendingRecord[] = [];
+  /** What the thread has in memory only, for the one after it. */
+  #owed: readonly PendingRecord[] = [];
   #heardMs = performance.now();
   #hangs = false;
   #state: JournalState = 'ok';
   #detail = '';
   #hasDied = false;
   #isLate = false;
+  #wasDurable = false;
   #posting = new PacedAction(() => this.#post(), GATHER_MS);
   #wake: (() => void) | undefined;
   #watch: NodeJS.Timeout;
@@ -171,6 +174,7 @@ class ThreadJournal implements Journal {
     else if (message.type === 'health') this.#threadHealth(message.state, message.detail);
     else if (message.type === 'opened') this.#threadOpened(message);
     else if (message.type === 'late') this.#toldLate(message);
+    else if (message.type === 'owed') this.#owed = message.records;
     else if (message.type === 'reading') this.#isReading = true;
     this.#wake?.();
   }
@@ -185,11 +189,19 @@ class ThreadJournal implements Journal {
     this.#isReading = false;
     this.#resolveOpened(message);
     if (this.#detail === STILL_READING) this.#setHealth('ok', 'what the earlier run left has been read');
-    if (this.#hasDied) this.#threadHealth('ok', "the journal's thread runs again");
+    if (this.#hasDied) this.#runsAgain(message);
     if (this.#isLate) this.#toldLate(message);
     this.#isLate = false;
-    if (this.#underWay.length > 0) this.#send({ type: 'commit', records: this.#underWay });
-    else this.#post();
+    const left = [...this.#owed, ...this.#underWay];
+    if (left.length > 0) this.#send({ type: 'commit', records: left });
+    if (this.#underWay.length === 0) this.#post();
+  }
+
+  #runsAgain({ texts }: ThreadOpened): void {
+    if (this.#wasDurable && this.#owed.length === 0 && texts.length === 0) {
+      const gone = "the journal's thread runs again and finds nothing of what it had written";
+      this.#threadHealth('degraded', `${gone}: the directory was deleted, moved or unmounted`);
+    } else this.#threadHealth('ok', "the journal's thread runs again");
   }
 
   #toldLate(message: RecoveredTexts): void {
@@ -202,6 +214,7 @@ class ThreadJournal implements Journal {
   #durable(number: number): void {
     const open = this.#underWay.findIndex((record) => record.number > number);
     this.#underWay = open < 0 ? [] : this.#underWay.slice(open);
+    this.#wasDurable = true;
     this.#sink.durable(number);
     if (this.#isClosed) this.#post();
     else if (this.#queue.length > 0) this.#posting.request();

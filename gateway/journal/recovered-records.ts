@@ -40,3 +40,9 @@ export function parseEntry(json: string): JournalEntry | undefined {
     return undefined;
   return entry as JournalEntry;
 }
+
+/** What is left of a write does not stand for everything before it: other records that were carried with it are missing. */
+export function asItem(json: string): string {
+  const entry = parseEntry(json);
+  return entry?.carry === undefined ? json : JSON.stringify({ ...entry, carry: 'item' });
+}

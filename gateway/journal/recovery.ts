@@ -4,7 +4,7 @@ import type { JournalFiles } from './journal-files.ts';
 import { GENESIS } from './journal-line.ts';
 import { type HeaderItem, scanJournal, type WrittenItem } from './journal-scan.ts';
 import { KeptState } from './kept-state.ts';
-import { parseEntry } from './recovered-records.ts';
+import { asItem, parseEntry } from './recovered-records.ts';
 import { byAge, FAILED_SUFFIX, type SegmentFile, segmentPath } from './segment-file.ts';
 import { type ChainPoint, FORMAT, hasSeen, type SegmentHeader } from './segment-header.ts';
 import type { ScanDamage, ScanRecord } from './segment-scan.ts';
@@ -238,12 +238,6 @@ class Recovery {
     const lastRecords = write.records.map(({ line }) => line.json);
     return { ...place, lastStart: isFirst ? 0 : write.start, end: write.end, lastRecords, before };
   }
-}
-
-/** What is left of a write does not stand for everything before it: other records that were carried with it are missing. */
-function asItem(json: string): string {
-  const entry = parseEntry(json);
-  return entry?.carry === undefined ? json : JSON.stringify({ ...entry, carry: 'item' });
 }
 
 /** Each in memory of its own, which goes to the other thread. */

@@ -20,6 +20,8 @@ export type FromThread =
   | { readonly type: 'health'; readonly state: JournalState; readonly detail: string }
   /** A directory could be opened only now; what earlier runs left in it. */
   | ({ readonly type: 'late' } & RecoveredTexts)
+  /** Only the thread's memory has these: to be given to the next thread if this one dies. Empty: they are on the medium. */
+  | { readonly type: 'owed'; readonly records: readonly PendingRecord[] }
   /** What earlier runs left is being read. */
   | { readonly type: 'reading' }
   | { readonly type: 'closed' };

@@ -248,3 +248,40 @@ test('the disk is mounted only after the start, over what was begun in its place
   next.workAll();
   expect(found(next.disk)).toEqual(expect.arrayContaining([1, 2]));
 });
+
+test('a thread that dies while what a lost directory held waits leaves it to the next one, which writes it before anything newer', () => {
+  const rig = new Rig();
+  rig.appendAll([1, 2]);
+  lose(rig);
+  rig.disk.fault = (operation) => (operation === 'create' ? error('EIO') : undefined);
+  rig.pass(1_000);
+  rig.append(3, {});
+  expect(rig.durable).toEqual([2]);
+  expect(found(rig.disk)).toEqual([]);
+  const stillBad = rig.disk.afterCrash();
+  stillBad.fault = rig.disk.fault;
+  const next = new Rig(stillBad);
+  next.engine.commit(rig.owed ?? []);
+  // It dies as well, and has not said that nothing is owed any more.
+  expect(next.owed).toBeUndefined();
+  const last = new Rig(rig.disk.afterCrash());
+  last.engine.commit(rig.owed ?? []);
+  last.append(3, {});
+  expect(found(last.disk)).toEqual([1, 2, 3]);
+  expect(last.owed).toEqual([]);
+});
+
+test('what was lost is owed until it is written, and no longer', () => {
+  const rig = new Rig(new MemoryDisk(), { directories: ['/a', '/b'] });
+  rig.appendAll([1, 2]);
+  const told: number[] = [];
+  lose(rig);
+  rig.disk.fault = (operation) => {
+    if (operation === 'create') told.push(rig.owed?.length ?? 0);
+    return undefined;
+  };
+  rig.pass(1_000);
+  expect(told[0]).toBeGreaterThanOrEqual(2);
+  expect(rig.owed).toEqual([]);
+  expect(found(rig.disk, ['/a', '/b'])).toEqual([1, 2]);
+});

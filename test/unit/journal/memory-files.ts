@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import type { LockOwner } from '../../../gateway/journal/directory-lock.ts';
 import { JournalEngine } from '../../../gateway/journal/journal-engine.ts';
 import type { FileIdentity, JournalFiles } from '../../../gateway/journal/journal-files.ts';
+import type { PendingRecord } from '../../../gateway/journal/record-batch.ts';
 import { parseRecords } from '../../../gateway/journal/recovered-records.ts';
 import type { JournalSettings } from '../../../gateway/journal/settings.ts';
 
@@ -223,6 +224,8 @@ export class Rig {
   readonly durable: number[] = [];
   readonly health: string[] = [];
   readonly details: string[] = [];
+  /** What the thread after this one would be given. */
+  owed: readonly PendingRecord[] | undefined;
   readonly recovered: { sessions: number[]; damaged: number; detail: string };
   now = 0;
   #number = 0;
@@ -237,6 +240,9 @@ export class Rig {
         monoMs: () => this.now,
         wallMs: () => disk.wallMs,
         durable: (number) => this.durable.push(number),
+        owed: (records) => {
+          this.owed = records;
+        },
         health: (state, detail) => {
           this.health.push(state);
           this.details.push(detail);
