@@ -154,6 +154,11 @@ export class MemoryDisk implements JournalFiles {
     if (inode !== undefined) this.#inodes.set(to, inode);
   }
 
+  /** Where the file that is open stands now. */
+  pathOf(file: number): string {
+    return this.#pathOf(file, 'pathOf');
+  }
+
   used(): number {
     return [...this.files.values()].reduce((sum, bytes) => sum + bytes.length, 0);
   }
