@@ -1,14 +1,27 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
+import threading, { type Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { JournalEntry } from '../../gateway/core/journal-record.ts';
 import type { openJournal as OpenJournal } from '../../gateway/journal/journal.ts';
 import { readJournal } from '../../gateway/journal/read-journal.ts';
+import type { ThreadStart } from '../../gateway/journal/thread-messages.ts';
 import { verifyJournal } from '../../gateway/journal/verify-journal.ts';
 
 /** The journal as compiled for the gateway, in a directory of its own: the thread then runs in the shape it has on a Pi. */
@@ -87,6 +100,21 @@ function sinkOf(): { durable: (number: number) => void; health: (state: string, 
     },
   };
   return sink;
+}
+
+/** The threads that are started for the journal in a directory, from now on. */
+function threadsOf(path: string): Worker[] {
+  const threads: Worker[] = [];
+  const { Worker: Started } = threading;
+  threading.Worker = class extends Started {
+    constructor(...args: ConstructorParameters<typeof Started>) {
+      super(...args);
+      const { settings } = (args[1]?.workerData ?? {}) as Partial<ThreadStart>;
+      if (settings?.directories.includes(path) === true) threads.push(this);
+    }
+  };
+  syncBuiltinESMExports();
+  return threads;
 }
 
 function session(number: number): { record: { t: 'session'; at: number; session: number }; holds: string } {
@@ -188,6 +216,29 @@ test('a directory that cannot be made is told at once, and the gateway goes on',
   rmSync(file);
   await sink.changed(() => sink.last === 1 && sink.states.at(-1)?.startsWith('ok: ') === true);
   await journal.close();
+});
+
+test('what a lost directory held is written by the next thread when its own thread dies before it could', async () => {
+  const path = directory('lost');
+  const threads = threadsOf(path);
+  const sink = sinkOf();
+  const { journal } = await openJournal({ ...SETTINGS, directories: [path] }, sink);
+  journal.append(1, standing('a'));
+  await sink.changed(() => sink.last === 1);
+  // Neither the directory nor another one in its place.
+  renameSync(path, `${path}-away`);
+  writeFileSync(path, '');
+  await sink.changed(() => sink.states.some((state) => state.startsWith('failed: ')));
+  await threads[0]?.terminate();
+  rmSync(path);
+  journal.append(2, standing('b'));
+  await sink.changed(() => sink.last === 2);
+  await journal.close();
+  expect(threads).toHaveLength(2);
+  const again = await openJournal({ ...SETTINGS, directories: [path] }, sinkOf());
+  const found = again.recovered.records.flatMap((record) => (record.t === 'trouble' ? [record.subject] : []));
+  await again.journal.close();
+  expect(found).toEqual(['a', 'b']);
 });
 
 test('two journals cannot be opened on one directory; the second one serves once the first is closed', async () => {
