@@ -13,6 +13,8 @@ export class EngineHealth {
   #lastErrorMs = 0;
   /** What was lost while nothing could be written, and is to be told once something can. */
   #owed: string | undefined;
+  /** The details of the changes since `gather` began. */
+  #gathered: string[] | undefined;
 
   constructor(tell: (state: JournalState, detail: string) => void, monoMs: () => number) {
     this.#tell = tell;
@@ -21,6 +23,27 @@ export class EngineHealth {
 
   get state(): JournalState {
     return this.#state;
+  }
+
+  /**
+   * Runs an action that may meet several errors of one cause, and tells them as one change: the state it ends in, with all details.
+   * The centre would otherwise be told of two troubles, degraded and failed, within a millisecond.
+   */
+  gather<T>(action: () => T): T {
+    if (this.#gathered !== undefined) return action();
+    this.#gathered = [];
+    const result = action();
+    this.tellGathered();
+    this.#gathered = undefined;
+    return result;
+  }
+
+  /** Tells what was gathered up to now, if anything was. */
+  tellGathered(): void {
+    const details = this.#gathered?.splice(0) ?? [];
+    if (details.length === 0) return;
+    if (this.#state !== 'ok') this.#detail = [...new Set(details)].join('; ');
+    this.#tell(this.#state, this.#detail);
   }
 
   /** Something was lost and the journal goes on, or tries to. */
@@ -62,6 +85,7 @@ export class EngineHealth {
     if (state === this.#state && detail === this.#detail) return;
     this.#state = state;
     this.#detail = detail;
-    this.#tell(state, detail);
+    if (this.#gathered === undefined) this.#tell(state, detail);
+    else this.#gathered.push(detail);
   }
 }

@@ -102,6 +102,10 @@ export class JournalEngine {
 
   /** Reads back what earlier runs wrote, and goes on with the newest segment if it ends with a whole write; else begins a new one. */
   open(): RecoveredSegments {
+    return this.#health.gather(() => this.#open());
+  }
+
+  #open(): RecoveredSegments {
     const troubles: string[] = [];
     for (const directory of this.#settings.directories) {
       const trouble = attempt(() => this.#directories.open(directory));
@@ -109,7 +113,7 @@ export class JournalEngine {
     }
     const recovered = this.#adopt(this.#directories.takeUnread());
     troubles.push(...recovered.problems);
-    if (troubles.length > 0) this.#health.degrade(troubles.join('; '));
+    for (const trouble of troubles) this.#health.degrade(trouble);
     this.#writer = this.#resume(recovered.newest);
     this.#flush();
     this.#trimmer.add(this.#directories.closed);
@@ -198,6 +202,10 @@ export class JournalEngine {
   }
 
   #flush(): void {
+    this.#health.gather(() => this.#writeAll());
+  }
+
+  #writeAll(): void {
     // A directory may be lost at any moment; what waits then goes to the next one.
     for (let left = this.#settings.directories.length; !this.#writeWaiting() && left > 0; left -= 1);
     if (this.#writer === undefined) this.#health.fail();
@@ -219,7 +227,11 @@ export class JournalEngine {
       const written = waiting.splice(0, batch.count);
       this.#owed.settle(waiting);
       const last = written.findLast(({ number }) => number !== OWN);
-      if (last !== undefined) this.#world.durable(last.number);
+      if (last !== undefined) {
+        // What was lost on the way here is told first.
+        this.#health.tellGathered();
+        this.#world.durable(last.number);
+      }
       for (const record of written) this.#state.written(record, writer.number);
     }
     return true;

@@ -100,6 +100,16 @@ test('when nothing can be written the records wait, nothing is called durable, a
   expect(new Rig(disk.afterCrash(), TWO).recovered.sessions).toEqual(range(1, 20));
 });
 
+test('a write that fails with no room for another file is one failure, and not a degraded journal first', () => {
+  const disk = new MemoryDisk();
+  const rig = new Rig(disk);
+  rig.append(1);
+  disk.fault = (operation) => (operation === 'write' || operation === 'create' ? error('EIO') : undefined);
+  rig.append(2);
+  expect(rig.health).toEqual(['failed']);
+  expect(rig.details[0]).toContain('/a/journal-000001.cpj given up: EIO');
+});
+
 test('trying for a long time in vain leaves no heap of files behind', () => {
   const disk = new MemoryDisk();
   const rig = new Rig(disk);
@@ -121,11 +131,13 @@ test('a directory that can be neither made nor listed at the start is reported, 
   expect(rig.details[0]).toContain('EACCES: /a');
 });
 
-test('with no directory at all the gateway is told, and is served once there is one', () => {
+test('with no directory at all the gateway is told once, with each cause once, and is served once there is one', () => {
   const disk = new MemoryDisk();
-  disk.fault = (operation) => (operation === 'makeDirectory' ? error('EIO') : undefined);
+  disk.fault = (operation, path) =>
+    operation === 'makeDirectory' ? error(path === '/a' ? 'EIO' : 'EACCES', path) : undefined;
   const rig = new Rig(disk, TWO);
-  expect(rig.health.at(-1)).toBe('failed');
+  expect(rig.health).toEqual(['failed']);
+  expect(rig.details).toEqual(['EIO: /a; EACCES: /b']);
   rig.append(1);
   expect(rig.durable).toEqual([]);
   disk.fault = () => undefined;
