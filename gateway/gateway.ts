@@ -12,6 +12,7 @@ import type { InputDriver, InputSink } from './inputs/input-driver.ts';
 import { createModbusDriver } from './inputs/modbus/driver.ts';
 import { createMqttDevicesDriver } from './inputs/mqtt-devices/driver.ts';
 import { openJournal } from './journal/journal.ts';
+import type { Recovered } from './journal/recovered-records.ts';
 import { startMqtt } from './mqtt/link.ts';
 import type { Names } from './names/names.ts';
 import { openNames } from './names/open-names.ts';
@@ -142,11 +143,14 @@ export async function startGateway(
   const opening = make.openJournal(settings.journal, {
     durable: (number) => whenRunning((running) => running.journalSink.durable(number)),
     health: (state, detail) => whenRunning((running) => running.journalSink.health(state, detail)),
-    late: (records) => whenRunning((running) => running.journalSink.late(records)),
+    late: (late) => {
+      logRecovered(log, late);
+      whenRunning((running) => running.journalSink.late(late));
+    },
   });
   if (options.warmUp) warmUp(settings, rehearsal(settings));
   const { journal, recovered } = await opening;
-  log.info({ records: recovered.records.length, damaged: recovered.damaged }, recovered.detail || 'journal recovered');
+  logRecovered(log, recovered);
 
   const core = new Core(settings.site, recovered.records, clock());
   runtime = new Runtime(core, clock);
@@ -174,6 +178,14 @@ export async function startGateway(
     await names.stop();
   };
   return { session: core.session, stop };
+}
+
+/** A number of records is told only if it is known: what could not be read may hold more. */
+function logRecovered(log: Logger, { records, damaged, detail, unread }: Recovered): void {
+  if (unread === '') {
+    log.info({ records: records.length, damaged, ...(detail !== '' && { detail }) }, 'journal recovered');
+  } else if (records.length === 0) log.warn({ detail: unread }, 'journal not read');
+  else log.warn({ recordsRead: records.length, detail: unread }, 'journal not read in whole');
 }
 
 function openControl(dataDirectory: string | undefined, runtime: Runtime, log: Logger): { control?: Control } {

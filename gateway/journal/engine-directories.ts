@@ -11,6 +11,8 @@ export class EngineDirectories {
   #files: JournalFiles;
   #owner: LockOwner;
   #opened = new Set<string>();
+  /** Directories whose segments are known. */
+  #listed = new Set<string>();
   /**
    * Segments that this run has read or made, by path without a suffix and inode: a disk that is mounted late has others under the same
    * names. Not by device, which is another one when the same disk is plugged in again.
@@ -82,6 +84,11 @@ export class EngineDirectories {
     return !this.#seen.has(directory);
   }
 
+  /** True if it is known which segments are in it. */
+  isListed(directory: string): boolean {
+    return this.#listed.has(directory);
+  }
+
   /** True if this run may write there. */
   isOpen(directory: string): boolean {
     return this.#opened.has(directory);
@@ -118,6 +125,7 @@ export class EngineDirectories {
 
   #list(directory: string): void {
     const listed = listSegments(this.#files, directory);
+    this.#listed.add(directory);
     const others = this.#closed.filter((segment) => segment.directory !== directory);
     this.#closed = [...others, ...listed].sort(byAge);
     this.#highest = Math.max(this.#highest, ...listed.map(({ number }) => number));

@@ -107,9 +107,12 @@ export class JournalEngine {
 
   #open(): RecoveredSegments {
     const troubles: string[] = [];
+    const unread: string[] = [];
     for (const directory of this.#settings.directories) {
       const trouble = attempt(() => this.#directories.open(directory));
-      if (trouble !== undefined) troubles.push(trouble);
+      if (trouble === undefined) continue;
+      troubles.push(trouble);
+      if (!this.#directories.isListed(directory)) unread.push(trouble);
     }
     const recovered = this.#adopt(this.#directories.takeUnread());
     troubles.push(...recovered.problems);
@@ -118,7 +121,7 @@ export class JournalEngine {
     this.#flush();
     this.#trimmer.add(this.#directories.closed);
     this.#deleteOld(this.#world.monoMs());
-    return recovered;
+    return { ...recovered, unread: [...unread, ...recovered.unread] };
   }
 
   /** Writes the records, or keeps them until they can be written. */

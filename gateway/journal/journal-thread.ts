@@ -37,9 +37,10 @@ function main(start: ThreadStart): void {
     late: (recovered) => tellRecovered('late', recovered),
     read,
   });
-  const tellRecovered = (type: 'opened' | 'late', { texts, damaged, problems, notes }: RecoveredSegments): void => {
+  const tellRecovered = (type: 'opened' | 'late', recovered: RecoveredSegments): void => {
+    const { texts, damaged, problems, notes, unread } = recovered;
     const buffers = new Set(texts.map(({ buffer }) => buffer as ArrayBuffer));
-    tell({ type, texts, damaged, detail: [...problems, ...notes].join('; ') }, [...buffers]);
+    tell({ type, texts, damaged, detail: [...problems, ...notes].join('; '), unread: unread.join('; ') }, [...buffers]);
   };
   tellRecovered('opened', engine.open());
 

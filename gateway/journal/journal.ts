@@ -37,6 +37,7 @@ const OPEN_MS = 5_000;
 const HANG_MS = 2_000;
 const CLOSE_MS = 2_000;
 const STILL_READING = 'the disk is slow: what the earlier run left is still being read, and is taken up then';
+const NOT_YET_READ = `not read within ${OPEN_MS / 1000} s; what it holds is taken up when it has been read`;
 const RESTART_MS = 1_000;
 /** Records given to the thread at once. */
 const BATCH_RECORDS = 4_096;
@@ -93,7 +94,7 @@ class ThreadJournal implements Journal {
     this.opened = new Promise((resolve) => {
       this.#resolveOpened = resolve;
     });
-    const nothing: ThreadOpened = { type: 'opened', texts: [], damaged: 0, detail: 'not read within 5 s' };
+    const nothing: ThreadOpened = { type: 'opened', texts: [], damaged: 0, detail: '', unread: NOT_YET_READ };
     const timer = setTimeout(() => {
       if (this.#isReading) this.#setHealth('degraded', STILL_READING);
       else this.#hang(`the disk has not answered for ${OPEN_MS / 1000} s`);

@@ -8,6 +8,8 @@ export interface Recovered {
   readonly damaged: number;
   /** What was found wrong, for a person; empty if nothing was. */
   readonly detail: string;
+  /** What could not be read, for a person: it may hold records; empty if all was read. */
+  readonly unread: string;
 }
 
 /** Makes records of the recovered text. What fits its CRC and chain but is no entry was not written by a gateway: left out. */
@@ -23,7 +25,12 @@ export function parseRecords(opened: RecoveredTexts): Recovered {
     }
   }
   const detail = [opened.detail, foreign > 0 ? `${foreign} lines that no gateway wrote` : ''];
-  return { records, damaged: opened.damaged + foreign, detail: detail.filter(Boolean).join('; ') };
+  return {
+    records,
+    damaged: opened.damaged + foreign,
+    detail: detail.filter(Boolean).join('; '),
+    unread: opened.unread ?? '',
+  };
 }
 
 /** @returns the entry, or `undefined` if the text is none */

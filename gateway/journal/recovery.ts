@@ -23,6 +23,8 @@ export interface RecoveredSegments {
   readonly damaged: number;
   /** What was wrong, for a person; empty if nothing was. */
   readonly problems: readonly string[];
+  /** What could not be read, with the reason: nothing is known of the records in it. */
+  readonly unread: readonly string[];
   /** What is no fault: unfinished writes left by a crash. */
   readonly notes: readonly string[];
   /** Segments in which nothing was ever written: rooms prepared before a crash. */
@@ -79,6 +81,7 @@ class Recovery {
   #foreign = 0;
   #damaged = 0;
   #problems: string[] = [];
+  #unread: string[] = [];
   #notes: string[] = [];
   #unused: SegmentFile[] = [];
 
@@ -110,6 +113,7 @@ class Recovery {
       newest: this.#resumable(),
       damaged: this.#damaged,
       problems: this.#problems,
+      unread: this.#unread,
       notes: this.#notes,
       unused: this.#unused,
     };
@@ -188,8 +192,10 @@ class Recovery {
   }
 
   #ended(source: SegmentSource, isEmpty: boolean): void {
-    if (source.error !== undefined) this.#problem(messageOf(source.error));
-    else if (isEmpty && source.isAtEnd) this.#unused.push(source.segment);
+    if (source.error !== undefined) {
+      this.#problem(messageOf(source.error));
+      this.#unread.push(messageOf(source.error));
+    } else if (isEmpty && source.isAtEnd) this.#unused.push(source.segment);
   }
 
   /** A crash cut the last write of all off. */

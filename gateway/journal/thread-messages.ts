@@ -35,4 +35,6 @@ export interface RecoveredTexts {
   readonly texts: readonly Uint8Array[];
   readonly damaged: number;
   readonly detail: string;
+  /** What could not be read, with the reason; empty or absent if all was read. */
+  readonly unread?: string;
 }

@@ -74,6 +74,10 @@ test('a journal directory that can not be written: presses arrive, and the recei
   await arrives('wb-101');
   await troubleShown(/^YX Journal cannot be written: /);
   expect((await whole.mqtt.trouble('journalFailed')).text).toContain(join(whole.site.data, 'journal'));
+  expect(whole.troublesDisplayed.filter((text) => text.includes('Journal'))).toHaveLength(1);
+  const aboutJournal = whole.log.filter(({ event }) => event.startsWith('journal '));
+  expect(aboutJournal).toEqual([expect.objectContaining({ event: 'journal not read', detail: expect.anything() })]);
+  expect(aboutJournal[0]).not.toHaveProperty('records');
   await arrives('wb-102');
 });
 

@@ -138,12 +138,30 @@ test('with no directory at all the gateway is told once, with each cause once, a
   const rig = new Rig(disk, TWO);
   expect(rig.health).toEqual(['failed']);
   expect(rig.details).toEqual(['EIO: /a; EACCES: /b']);
+  expect(rig.unread).toEqual(['EIO: /a', 'EACCES: /b']);
   rig.append(1);
   expect(rig.durable).toEqual([]);
   disk.fault = () => undefined;
   rig.pass(1_000);
   expect(rig.durable).toEqual([1]);
   expect(rig.health.at(-1)).toBe('ok');
+});
+
+test('a segment that can not be read is told as not read, beside the ones that can; a directory that is only not written is read', () => {
+  const disk = new MemoryDisk();
+  const first = new Rig(disk);
+  for (const mark of range(1, 10)) first.append(mark, undefined, padding);
+  expect(first.unread).toEqual([]);
+  const secret = disk.afterCrash();
+  secret.fault = (operation, path) =>
+    operation === 'read' && path === secret.segments().at(-1) ? error('EACCES', path) : undefined;
+  expect(new Rig(secret).unread).toEqual([expect.stringContaining('EACCES')]);
+  const readOnly = disk.afterCrash();
+  readOnly.fault = (operation) => (['create', 'write', 'openWrite'].includes(operation) ? error('EROFS') : undefined);
+  const rig = new Rig(readOnly);
+  expect(rig.health).toEqual(['failed']);
+  expect(rig.unread).toEqual([]);
+  expect(rig.recovered.sessions).toEqual(range(1, 10));
 });
 
 test('a journal that becomes readable only after the start keeps its numbers and what it holds', () => {

@@ -232,6 +232,7 @@ export class Rig {
   /** What the thread after this one would be given. */
   owed: readonly PendingRecord[] | undefined;
   readonly recovered: { sessions: number[]; damaged: number; detail: string };
+  readonly unread: readonly string[];
   now = 0;
   #number = 0;
 
@@ -254,7 +255,8 @@ export class Rig {
         },
       },
     );
-    const { texts, damaged, problems, notes } = this.engine.open();
+    const { texts, damaged, problems, notes, unread } = this.engine.open();
+    this.unread = unread;
     const { records } = parseRecords({ texts, damaged, detail: '' });
     const sessions = records.flatMap((record) => (record.t === 'kept' ? [Number(record.of.report.id)] : []));
     this.recovered = { sessions, damaged, detail: [...problems, ...notes].join('; ') };
