@@ -9,7 +9,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { controlSocketPath, socketNameFault } from '../control/socket-file.ts';
 import { whyNotWritten } from '../system/make-directories.ts';
 
@@ -20,19 +20,28 @@ const PROBE_BYTES = 16 * 1024;
  * Names each directory that this user can't write: a gateway could not keep its records there. Leaves nothing behind, and makes no
  * directory that is missing.
  *
- * @returns one line each, for a person; empty if all is well
+ * @returns one line for each cause, for a person; empty if all is well
  */
 export function dataFaults(dataDirectory: string, journalDirectories: readonly string[]): readonly string[] {
-  const faults: string[] = [];
+  const notWritten = new Map<string, string[]>();
   for (const directory of new Set([dataDirectory, ...journalDirectories])) {
+    const isBelowFaulty = [...notWritten.values()].flat().some((other) => isBelow(directory, other));
+    // Where the place it is to be made in can't be written, that says it all.
+    if (isBelowFaulty && !existsSync(directory)) continue;
     try {
       tryOut(directory);
     } catch (error) {
-      faults.push(`${directory} can't be written: ${whyNotWritten(error)}`);
+      const why = whyNotWritten(error);
+      notWritten.set(why, [...(notWritten.get(why) ?? []), directory]);
     }
   }
+  const faults = [...notWritten].map(([why, places]) => `${places.join(' and ')} can't be written: ${why}`);
   const fault = socketNameFault(controlSocketPath(dataDirectory));
   return fault === undefined ? faults : [...faults, fault];
+}
+
+function isBelow(directory: string, other: string): boolean {
+  return resolve(directory).startsWith(join(resolve(other), sep));
 }
 
 function tryOut(directory: string): void {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type BigIntStats, chmodSync, linkSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
+import { type BigIntStats, chmodSync, existsSync, linkSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
 import { lstat, mkdtemp, rmdir } from 'node:fs/promises';
 import { connect, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -31,6 +31,29 @@ export function socketNameFault(path: string): string | undefined {
 export async function listenPrivately(server: Server, path: string): Promise<SocketIdentity | undefined> {
   const fault = socketNameFault(path);
   if (fault !== undefined) throw new Error(fault);
+  try {
+    return await takeName(server, path);
+  } catch (error) {
+    throw inWords(error, dirname(path));
+  }
+}
+
+/** In the same words as `proveWritable`, which tries the directory next: one cause is told once. */
+function inWords(error: unknown, directory: string): unknown {
+  const code = codeOf(error);
+  if (code === undefined) return error;
+  // libuv says EACCES where the system says ENOENT.
+  if (['EACCES', 'ENOENT'].includes(code) && !existsSync(directory))
+    return new Error(`${directory} is not there; it is made anew as soon as it can be`);
+  const why = whyNotWritten(error);
+  return why === code ? error : new Error(notWritten(directory, error), { cause: error });
+}
+
+function notWritten(directory: string, error: unknown): string {
+  return `${directory} can't be written: ${whyNotWritten(error)}`;
+}
+
+async function takeName(server: Server, path: string): Promise<SocketIdentity | undefined> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     if (await listensOn(server, path)) return identityOf(lstatSync(path, { bigint: true, throwIfNoEntry: false }));
     if (isSomethingElse(path)) throw new Error(`${path} is in the way: it is no socket; move it elsewhere`);
@@ -114,7 +137,7 @@ export async function proveWritable(directory: string): Promise<void> {
     await rmdir(await mkdtemp(join(directory, 'probe-')));
   } catch (error) {
     // Not the probe's name, which is another one each time.
-    throw new Error(`${directory} can't be written: ${whyNotWritten(error)}`, { cause: error });
+    throw new Error(notWritten(directory, error), { cause: error });
   }
 }
 

@@ -13,10 +13,12 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { askGateway } from '../../gateway/control/ask-gateway.ts';
+import { listenPrivately, proveWritable } from '../../gateway/control/socket-file.ts';
 import { ControlRig, heardBy, PATIENT } from './control-rig.ts';
 
 const cleanups: (() => unknown)[] = [];
@@ -233,10 +235,21 @@ describe('the socket', () => {
     expect(control.unavailable).toEqual([expect.stringContaining('EACCES')]);
   });
 
+  test('is told once of one cause: the first try says it in the words of those that follow', async () => {
+    const control = rig();
+    const directory = join(control.directory, 'a-file');
+    writeFileSync(directory, '');
+    const server = createServer();
+    const words = `${directory} can't be written: a file is in the way; move it, or name another directory (ENOTDIR)`;
+    await expect(listenPrivately(server, join(directory, 'control.sock'))).rejects.toThrow(words);
+    await expect(proveWritable(join(directory, 'below'))).rejects.toThrow('a file is in the way; move it');
+    expect(server.listening).toBe(false);
+  });
+
   test('in a directory that is not there is told, and nothing is thrown', async () => {
     const control = rig(join(tmpdir(), 'callpoint-control-is-not-there')).start();
     await control.untilUnavailable();
-    expect(control.unavailable).toEqual([expect.stringContaining('control.sock')]);
+    expect(control.unavailable).toEqual([`${control.directory} is not there; it is made anew as soon as it can be`]);
   });
 });
 

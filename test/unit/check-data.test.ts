@@ -1,0 +1,34 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { dataFaults } from '../../gateway/cli/check-data.ts';
+
+function place(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'callpoint-check-data-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  return directory;
+}
+
+test('a data directory that is a file is one fault, and not another one for the journal below it', () => {
+  const data = join(place(), 'data');
+  writeFileSync(data, '');
+  expect(dataFaults(data, [join(data, 'journal')])).toEqual([
+    expect.stringMatching(/data can't be written: a file is in/),
+  ]);
+});
+
+test('one cause that holds for the data directory and for its journal is told once, and names both', () => {
+  // Nobody can make a file there, not even root.
+  expect(dataFaults('/sys', ['/sys/kernel'])).toEqual([
+    expect.stringMatching(/^\/sys and \/sys\/kernel can't be written: .* \(E[A-Z]+\)$/),
+  ]);
+});
+
+test('a second journal directory with a fault of its own is told by itself, and nothing is left behind', () => {
+  const root = place();
+  writeFileSync(join(root, 'second'), '');
+  const faults = dataFaults(join(root, 'data'), [join(root, 'data', 'journal'), join(root, 'second')]);
+  expect(faults).toEqual([expect.stringContaining(`${join(root, 'second')} can't be written`)]);
+  expect(readdirSync(root)).toEqual(['second']);
+});
