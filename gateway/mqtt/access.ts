@@ -8,6 +8,7 @@ export interface Scope {
 }
 
 const MAX_FILTER_LENGTH = 512;
+const LISTED_MOST = 5;
 
 /**
  * Finds the client by name and password. Takes the same time whether the name is unknown or the password wrong, and tells
@@ -44,6 +45,11 @@ export function maySubscribe(scope: Scope, filter: string): boolean {
   return scope.homeAssistantPrefix !== undefined && filter.startsWith(`${scope.homeAssistantPrefix}/`);
 }
 
+/** What viewers and operators may subscribe to, as filters. */
+export function readable({ root, homeAssistantPrefix }: Scope): readonly string[] {
+  return [root, homeAssistantPrefix ?? []].flat().map((above) => `${above}/#`);
+}
+
 /** What a message from a client is, if its role allows it at all. Nobody publishes states but the gateway. */
 export function publishRight(scope: Scope, role: MqttClient['role'], topic: string): 'command' | 'status' | 'none' {
   if (role !== 'operator') return 'none';
@@ -65,6 +71,13 @@ export function isCommandTopic(scope: Scope, topic: string): boolean {
 
 function isHomeAssistantStatus(scope: Scope, topic: string): boolean {
   return scope.homeAssistantPrefix !== undefined && topic === `${scope.homeAssistantPrefix}/status`;
+}
+
+/** Filters in a line of the log: the first ones, and how many more there are. */
+export function listed(filters: readonly string[]): string {
+  if (filters.length === 0) return 'nothing';
+  const more = filters.length - LISTED_MOST;
+  return [...filters.slice(0, LISTED_MOST), more > 0 ? `${more} more` : []].flat().join(', ');
 }
 
 /** A stranger's text in a line of the log: escaped and short. */

@@ -3,7 +3,7 @@ import { MAX_COMMAND_BYTES } from '../../protocol/gateway-command.ts';
 import { homeAssistantStatusTopic } from '../../protocol/home-assistant.ts';
 import { parseCommand } from '../../protocol/mqtt-topics.ts';
 import { monoMs } from '../system/clock.ts';
-import { isCommandTopic, maySubscribe, publishRight, quoted, type Scope } from './access.ts';
+import { isCommandTopic, listed, maySubscribe, publishRight, quoted, readable, type Scope } from './access.ts';
 import type { Admission } from './admission.ts';
 import type { BrokerSink } from './broker.ts';
 import type { DeviceMessage } from './device-access.ts';
@@ -66,11 +66,11 @@ export class ClientGuard {
       authorizeSubscribe: (client, subscription, callback) => {
         if (!this.#isPatient(client, subscription.topic)) {
           callback(this.#refuse(client, 'mqtt_subscription_refused', 'too many subscriptions'));
-        } else if (this.#mayAdd(client, subscription.topic)) callback(null, subscription);
-        else {
-          this.#refuse(client, 'mqtt_subscription_refused', `may not subscribe to ${quoted(subscription.topic)}`);
-          callback(null, null);
+          return;
         }
+        const refusal = this.#add(client, subscription.topic);
+        if (refusal !== undefined) this.#refuse(client, 'mqtt_subscription_refused', refusal);
+        callback(null, refusal === undefined ? subscription : null);
       },
       authorizeForward: (client, packet) => this.#forward(client, packet),
     };
@@ -148,14 +148,19 @@ export class ClientGuard {
     return limit?.allows(monoMs()) !== false;
   }
 
-  #mayAdd(client: Client, filter: string): boolean {
+  /** @returns why the client does not get the subscription, and what it may have instead */
+  #add(client: Client, filter: string): string | undefined {
     const login = this.#logins.of(client);
-    if (login === undefined) return false;
+    if (login === undefined) return 'not logged in';
     const { account, topics, filters } = login;
-    const may = topics === undefined ? maySubscribe(this.#options.scope, filter) : topics.maySubscribe(filter);
-    if (!may || (!filters.has(filter) && filters.size >= MAX_SUBSCRIPTIONS[account.role])) return false;
+    const { scope } = this.#options;
+    const may = topics === undefined ? maySubscribe(scope, filter) : topics.maySubscribe(filter);
+    if (!may)
+      return `may not subscribe to ${quoted(filter)}; it may read ${listed(topics?.granted ?? readable(scope))}`;
+    const most = MAX_SUBSCRIPTIONS[account.role];
+    if (!filters.has(filter) && filters.size >= most) return `has ${most} subscriptions, and may have no more`;
     filters.add(filter);
-    return true;
+    return undefined;
   }
 
   #forward(client: Client, packet: AedesPublishPacket): AedesPublishPacket | null {

@@ -4,6 +4,8 @@ import { covers, faultOfGrant, isTopic } from '../../protocol/mqtt-topic-filter.
 export class DeviceTopics {
   readonly #grants: Grants;
   readonly #speaks: Grants;
+  /** The filters it may subscribe to, or to part of. */
+  readonly granted: readonly string[];
   /** Why some of the topics configured are not granted. */
   readonly faults: readonly string[];
 
@@ -14,7 +16,8 @@ export class DeviceTopics {
   constructor(topics: readonly string[], homeAssistantPrefix?: string, speaks: readonly string[] = topics) {
     const fault = (topic: string) => faultOfGrant(topic, homeAssistantPrefix);
     const isSound = (topic: string) => fault(topic) === undefined;
-    this.#grants = new Grants(topics.filter(isSound));
+    this.granted = topics.filter(isSound);
+    this.#grants = new Grants(this.granted);
     this.#speaks = new Grants(speaks.filter(isSound));
     this.faults = [...new Set([...topics, ...speaks])].flatMap((topic) => fault(topic) ?? []);
   }

@@ -232,7 +232,8 @@ export class ExternalConnection implements Broker {
     client.subscribe(topics, { qos: 1 }, (error, granted) => {
       const refused = error !== null || (granted ?? []).some(({ qos }) => (qos as number) === 128);
       if (!refused) return;
-      const detail = `the broker refused the subscription to ${topics.join(', ')}: commands don't arrive`;
+      const what = `the broker refused the subscription to ${topics.join(', ')}: commands don't arrive`;
+      const detail = `${what}; let the gateway's account read these topics there`;
       this.#sink.notice({ level: 'warn', event: 'mqtt_subscription_refused', detail });
     });
   }

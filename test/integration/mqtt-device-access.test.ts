@@ -51,6 +51,17 @@ async function listener(account: Account, filter: string): Promise<Subscriber> {
 }
 
 describe('subscriptions', () => {
+  // The first one here: of many refusals only the first few are told one by one.
+  test('that is refused: the log names the topics of the account', async () => {
+    const before = world.notices.length;
+    expect(await (await client(of('zigbee'))).subscribe('shellies/#')).toBe(128);
+    const refused = () => world.notices.slice(before).find(({ event }) => event === 'mqtt_subscription_refused');
+    await world.until(() => refused() !== undefined);
+    expect(refused()?.detail).toContain(
+      'client "zigbee": may not subscribe to "shellies/#"; it may read zigbee2mqtt/#',
+    );
+  });
+
   test.each([
     ['zigbee', 'zigbee2mqtt/#', 1],
     ['zigbee', 'zigbee2mqtt/+/set', 1],

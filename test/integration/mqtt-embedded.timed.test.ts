@@ -138,6 +138,17 @@ describe('the embedded broker', () => {
     await expect(subscriber(`mqtt://127.0.0.1:${world.port}`)).rejects.toMatchObject({ code: 4 });
   });
 
+  // Before the others: of many refusals only the first few are told one by one.
+  test('a subscription that is refused: the log says what may be read', async () => {
+    const viewer = await client();
+    expect(await viewer.subscribe('callpoint/v1/other/#')).toBe(128);
+    const refused = () => world.notices.find(({ event }) => event === 'mqtt_subscription_refused');
+    await world.until(() => refused() !== undefined);
+    expect(refused()?.detail).toContain(
+      `may not subscribe to "callpoint/v1/other/#"; it may read ${ROOT}/#, homeassistant/#`,
+    );
+  });
+
   test.each([
     ['#', 128],
     ['$SYS/#', 128],
