@@ -79,7 +79,7 @@ export class Runtime {
   };
 
   readonly logSink = {
-    health: ({ state, detail }: LogHealth) => this.take({ type: 'logHealth', state, detail }),
+    health: (health: LogHealth) => this.take({ type: 'logHealth', ...health }),
   };
 
   readonly mqttSink: MqttSink = {

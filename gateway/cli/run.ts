@@ -41,7 +41,8 @@ export async function run(options: RunOptions): Promise<void> {
   surviveOtherSignals(log);
   try {
     const gateway = await starting;
-    log.logger.info({ session: gateway.session, startMs: Math.round(performance.now()) }, 'ready');
+    // At every level: a trouble of the log that an earlier run left is over only when a line could be written.
+    log.announce({ session: gateway.session, startMs: Math.round(performance.now()) }, 'ready');
   } catch (error) {
     if (error instanceof CallpointError) {
       log.print(`${error.message}\n`);

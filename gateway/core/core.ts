@@ -124,7 +124,7 @@ export class Core {
         health.journal(input.state, input.detail);
         break;
       case 'logHealth':
-        health.log(input.state, input.detail);
+        health.log(input.state, input.detail, input.lost);
         break;
       case 'published':
         alerts.published(input.number, input.atMs);

@@ -20,7 +20,8 @@ export type CoreInput =
   /** The journal lost a file or directory and went on (`degraded`), can write nowhere (`failed`), or is well again (`ok`). */
   | { readonly type: 'journalHealth'; readonly state: 'ok' | 'degraded' | 'failed'; readonly detail: string }
   /** The log can't be written, or is well again; then `detail` says how many lines are lost, and is empty if none is. */
-  | { readonly type: 'logHealth'; readonly state: 'ok' | 'failed'; readonly detail: string }
+  /** `lost`: lines of the log that were lost before it was `ok` again */
+  | { readonly type: 'logHealth'; readonly state: 'ok' | 'failed'; readonly detail: string; readonly lost: number }
   /** The broker has the publication with this number. */
   | { readonly type: 'published'; readonly number: number; readonly atMs: number }
   | { readonly type: 'brokerHealth'; readonly state: 'up' | 'down'; readonly detail: string }

@@ -1,7 +1,10 @@
-/** How the log fares. `failed`: lines wait, and are lost once there is no more room for them. `detail` of `ok`: what is lost, or empty. */
+/** How the log fares. `failed`: lines wait, and are lost once there is no more room for them. */
 export interface LogHealth {
   readonly state: 'ok' | 'failed';
+  /** Why it failed, for a person; empty if `ok`. */
   readonly detail: string;
+  /** Lines lost since it was last `ok`: counted when it is `ok` again, and 0 until then. */
+  readonly lost: number;
 }
 
 /** Writes some of the bytes in the background; `done` is called later. */
@@ -147,7 +150,7 @@ export class LogWriter {
   #fail(detail: string): void {
     if (this.#state === 'failed') return;
     this.#state = 'failed';
-    this.#told({ state: 'failed', detail });
+    this.#told({ state: 'failed', detail, lost: 0 });
   }
 
   #allWritten(): void {
@@ -163,7 +166,7 @@ export class LogWriter {
     this.#lost = 0;
     if (this.#state !== 'ok') {
       this.#state = 'ok';
-      this.#told({ state: 'ok', detail: lost === 0 ? '' : `lines lost: ${lost}` });
+      this.#told({ state: 'ok', detail: '', lost });
     }
     this.#flushed();
   }

@@ -1,11 +1,13 @@
 import { write } from 'node:fs';
 import pino, { type Logger } from 'pino';
-import { type LogHealth, LogWriter } from './log-writer.ts';
+import { type LogHealth, LogWriter, type WriteSome } from './log-writer.ts';
 
 const STDERR = 2;
 
 export interface Log {
   readonly logger: Logger;
+  /** A line of level info that is written whatever the least urgent level is. */
+  announce(fields: object, event: string): void;
   /** Text for a person, as it is. */
   print(text: string): void;
   /** Tells how the log fares: at once if anything is known of it, and from then on each change. */
@@ -19,19 +21,18 @@ export interface Log {
  * reads costs lines and is told as a trouble. pino's own destination repeats a failed write at the end until it succeeds, and so for ever.
  * Nothing secret is ever passed to it.
  */
-export function openLog(level: string): Log {
+export function openLog(level: string, writeSome: WriteSome = (bytes, done) => write(STDERR, bytes, done)): Log {
   let health: LogHealth | undefined;
   let listener: (health: LogHealth) => void = () => undefined;
-  const writer = new LogWriter(
-    (bytes, done) => write(STDERR, bytes, done),
-    (told) => {
-      health = told;
-      listener(told);
-    },
-  );
+  const writer = new LogWriter(writeSome, (told) => {
+    health = told;
+    listener(told);
+  });
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'event' };
+  const logger = pino(options, { write: (line: string) => writer.write(line) });
   return {
-    logger: pino(options, { write: (line: string) => writer.write(line) }),
+    logger,
+    announce: (fields, event) => logger.child({}, { level: 'info' }).info(fields, event),
     print: (text) => writer.write(text),
     onHealth: (heard) => {
       listener = heard;

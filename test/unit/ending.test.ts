@@ -10,7 +10,7 @@ function world({ flush = atOnce as Log['flush'] } = {}) {
   const exits: number[] = [];
   const lines: string[] = [];
   const logger = pino({ base: null, messageKey: 'event' }, { write: (line: string) => void lines.push(line) });
-  const log: Log = { logger, print: () => undefined, onHealth: () => undefined, flush };
+  const log: Log = { logger, announce: () => undefined, print: () => undefined, onHealth: () => undefined, flush };
   return { ending: new Ending(log, (code) => void exits.push(code)), exits, lines };
 }
 

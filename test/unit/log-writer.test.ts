@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { openLog } from '../../gateway/system/log.ts';
 import { type LogHealth, LogWriter, type WriteSome } from '../../gateway/system/log-writer.ts';
 
 const LINE = 'a line of the log\n';
@@ -55,7 +56,7 @@ test('lines come out as they went in, gathered, whatever the reader takes at a t
   expect(writes()).toBe(0);
   await pass(1000);
   expect(written()).toBe(LINE.repeat(10));
-  expect(told).toEqual([{ state: 'ok', detail: '' }]);
+  expect(told).toEqual([{ state: 'ok', detail: '', lost: 0 }]);
 });
 
 test.each(['ENOSPC', 'EIO', 'EPIPE', 'EBADF'])(
@@ -67,11 +68,11 @@ test.each(['ENOSPC', 'EIO', 'EPIPE', 'EBADF'])(
       writer.write(LINE);
       await pass(1000);
     }
-    expect(told).toEqual([{ state: 'failed', detail: `a write fails with ${code}` }]);
+    expect(told).toEqual([{ state: 'failed', detail: `a write fails with ${code}`, lost: 0 }]);
     reads();
     await pass(2000);
     expect(written()).toBe(LINE.repeat(60));
-    expect(told.at(-1)).toEqual({ state: 'ok', detail: '' });
+    expect(told.at(-1)).toEqual({ state: 'ok', detail: '', lost: 0 });
   },
 );
 
@@ -85,11 +86,11 @@ test.each(['EAGAIN', 'hangs'])(
     await pass(1500);
     reads();
     await pass(1000);
-    expect(told).toEqual([{ state: 'ok', detail: '' }]);
+    expect(told).toEqual([{ state: 'ok', detail: '', lost: 0 }]);
     stall();
     writer.write(LINE);
     await pass(3100);
-    expect(told.at(-1)).toEqual({ state: 'failed', detail: 'nothing has been taken for 3 s' });
+    expect(told.at(-1)).toEqual({ state: 'failed', detail: 'nothing has been taken for 3 s', lost: 0 });
     expect(told).toHaveLength(2);
   },
 );
@@ -110,7 +111,7 @@ test('what finds no room is counted, and a line in its place says how many', asy
   expect(kept).toBeGreaterThanOrEqual(41);
   expect(JSON.parse(lines.at(-2) ?? '')).toMatchObject({ event: 'log.linesLost', lines: 100 - kept });
   expect(lines.at(-1)).toBe('the next');
-  expect(told.at(-1)).toEqual({ state: 'ok', detail: `lines lost: ${100 - kept}` });
+  expect(told.at(-1)).toEqual({ state: 'ok', detail: '', lost: 100 - kept });
 });
 
 test.each(['hangs', 'EAGAIN'])('the last flush takes no longer than it is given (%s)', async (how) => {
@@ -140,4 +141,20 @@ test('the last flush ends as soon as all is written, or a write fails', async ()
   const failing = writer.flush(500);
   await pass(1);
   await failing;
+});
+
+test('the log is proved at the start at every level: one line is always written, and tells that it can be', async () => {
+  let written = '';
+  const log = openLog('error', (bytes, done) => {
+    written += Buffer.from(bytes).toString();
+    setImmediate(() => done(null, bytes.length));
+  });
+  const told: LogHealth[] = [];
+  log.onHealth((health) => told.push(health));
+  log.logger.info({}, 'not urgent enough');
+  log.announce({ session: 7 }, 'ready');
+  log.logger.warn({}, 'not urgent enough');
+  await pass(1000);
+  expect(JSON.parse(written)).toMatchObject({ event: 'ready', level: 30, session: 7 });
+  expect(told).toEqual([{ state: 'ok', detail: '', lost: 0 }]);
 });

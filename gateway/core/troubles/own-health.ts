@@ -15,6 +15,8 @@ export class OwnHealth {
   readonly #troubles: Troubles;
   #journal: readonly [state: JournalState, detail: string] | undefined;
   #log: readonly [state: LogState, detail: string] | undefined;
+  /** Lines lost while the trouble stands: a flapping trouble stands over several failures of the log. */
+  #linesLost = 0;
   #broker: readonly [state: BrokerState, detail: string] | undefined;
   readonly #strains = new Map<BrokerStrain, readonly [standing: boolean, detail: string]>();
 
@@ -35,10 +37,13 @@ export class OwnHealth {
     if (this.#journal === undefined) this.journal('ok', 'records are written');
   }
 
-  log(state: LogState, detail: string): void {
+  /** @param lost lines of the log, known when it is `ok` again */
+  log(state: LogState, detail: string, lost = 0): void {
     this.#log = [state, detail];
+    if (!this.#troubles.stands('logFailed', 'log')) this.#linesLost = 0;
+    this.#linesLost += lost;
     if (state === 'failed') this.#troubles.raise('logFailed', 'log', `Log cannot be written: ${detail}`);
-    else this.#troubles.restore('logFailed', 'log', detail);
+    else this.#troubles.restore('logFailed', 'log', this.#linesLost === 0 ? '' : `lines lost: ${this.#linesLost}`);
   }
 
   broker(state: BrokerState, detail: string): void {

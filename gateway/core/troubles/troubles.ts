@@ -36,6 +36,8 @@ export class Troubles {
   /** When troubles were last restored, monotonic ms. */
   readonly #restoredMs = new Map<string, number>();
   readonly #flapping = new Set<string>();
+  /** What a flapping trouble has cost, to be told when it is restored at last. */
+  readonly #losses = new Map<string, string>();
   #count = 0;
 
   constructor(context: Context, report: (report: Report) => void) {
@@ -76,19 +78,21 @@ export class Troubles {
     this.#publish(reworded);
   }
 
-  /** @param loss what it has cost, if that is known only now; `''`: nothing */
+  /** @param loss what it has cost since it was raised, if that is known only now; `''`: nothing */
   restore(type: TroubleTypeName, subject: string, loss = ''): void {
     const key = `${type}.${subject}`;
     const standing = this.#standing.get(key);
     if (standing === undefined) return;
     const { timers, now } = this.#context;
     if (this.#flapping.has(key)) {
+      if (loss !== '') this.#losses.set(key, loss);
       if (!timers.has(calmKey(key))) {
         timers.set(calmKey(key), now.monoMs + CALM_MS, { type: 'troubleCalm', trouble: type, subject });
       }
       return;
     }
     this.#standing.delete(key);
+    this.#losses.delete(key);
     this.#restoredMs.set(key, now.monoMs);
     const atMs = now.wallMs;
     const trouble = loss === '' ? standing : { ...standing, text: `${standing.text}; ${loss}` };
@@ -99,8 +103,9 @@ export class Troubles {
 
   /** A flapping trouble has been gone for long enough. */
   calm(type: TroubleTypeName, subject: string): void {
-    this.#flapping.delete(`${type}.${subject}`);
-    this.restore(type, subject);
+    const key = `${type}.${subject}`;
+    this.#flapping.delete(key);
+    this.restore(type, subject, this.#losses.get(key));
   }
 
   /** Something that happened and does not stand: reported once. Returns the id of its report. */
