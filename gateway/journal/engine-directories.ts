@@ -56,6 +56,22 @@ export class EngineDirectories {
     else this.#settle(directory);
   }
 
+  /** As `open`, for each. @returns why some could not be opened, and of these why some could not even be read */
+  openAll(directories: readonly string[]): {
+    readonly troubles: readonly string[];
+    readonly unread: readonly string[];
+  } {
+    const troubles: string[] = [];
+    const unread: string[] = [];
+    for (const directory of directories) {
+      const trouble = attempt(() => this.open(directory));
+      if (trouble === undefined) continue;
+      troubles.push(trouble);
+      if (!this.#listed.has(directory)) unread.push(trouble);
+    }
+    return { troubles, unread };
+  }
+
   /** Segments found that this run has neither read nor written; each is handed over once. */
   takeUnread(): readonly SegmentFile[] {
     const unread = this.#closed.filter((segment) => this.#unread.has(segment));
@@ -82,11 +98,6 @@ export class EngineDirectories {
   /** True if it is not known what the directory holds. */
   isUnseen(directory: string): boolean {
     return !this.#seen.has(directory);
-  }
-
-  /** True if it is known which segments are in it. */
-  isListed(directory: string): boolean {
-    return this.#listed.has(directory);
   }
 
   /** True if this run may write there. */

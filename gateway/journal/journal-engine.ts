@@ -102,26 +102,16 @@ export class JournalEngine {
 
   /** Reads back what earlier runs wrote, and goes on with the newest segment if it ends with a whole write; else begins a new one. */
   open(): RecoveredSegments {
-    return this.#health.gather(() => this.#open());
-  }
-
-  #open(): RecoveredSegments {
-    const troubles: string[] = [];
-    const unread: string[] = [];
-    for (const directory of this.#settings.directories) {
-      const trouble = attempt(() => this.#directories.open(directory));
-      if (trouble === undefined) continue;
-      troubles.push(trouble);
-      if (!this.#directories.isListed(directory)) unread.push(trouble);
-    }
-    const recovered = this.#adopt(this.#directories.takeUnread());
-    troubles.push(...recovered.problems);
-    for (const trouble of troubles) this.#health.degrade(trouble);
-    this.#writer = this.#resume(recovered.newest);
-    this.#flush();
-    this.#trimmer.add(this.#directories.closed);
-    this.#deleteOld(this.#world.monoMs());
-    return { ...recovered, unread: [...unread, ...recovered.unread] };
+    return this.#health.gather(() => {
+      const { troubles, unread } = this.#directories.openAll(this.#settings.directories);
+      const recovered = this.#adopt(this.#directories.takeUnread());
+      for (const trouble of [...troubles, ...recovered.problems]) this.#health.degrade(trouble);
+      this.#writer = this.#resume(recovered.newest);
+      this.#flush();
+      this.#trimmer.add(this.#directories.closed);
+      this.#deleteOld(this.#world.monoMs());
+      return { ...recovered, unread: [...unread, ...recovered.unread] };
+    });
   }
 
   /** Writes the records, or keeps them until they can be written. */
@@ -205,14 +195,12 @@ export class JournalEngine {
   }
 
   #flush(): void {
-    this.#health.gather(() => this.#writeAll());
-  }
-
-  #writeAll(): void {
-    // A directory may be lost at any moment; what waits then goes to the next one.
-    for (let left = this.#settings.directories.length; !this.#writeWaiting() && left > 0; left -= 1);
-    if (this.#writer === undefined) this.#health.fail();
-    else this.#health.writingAgain(this.#writer.path, this.#isHome(this.#writer));
+    this.#health.gather(() => {
+      // A directory may be lost at any moment; what waits then goes to the next one.
+      for (let left = this.#settings.directories.length; !this.#writeWaiting() && left > 0; left -= 1);
+      if (this.#writer === undefined) this.#health.fail();
+      else this.#health.writingAgain(this.#writer.path, this.#isHome(this.#writer));
+    });
   }
 
   /** @returns false if a directory was lost meanwhile, and there may be another one to write to */
