@@ -10,10 +10,10 @@ import {
   type Node,
   type Pair,
   Parser,
-  type YAMLError,
   type YAMLMap,
 } from 'yaml';
 import type { Mistake } from './mistake.ts';
+import { type FaultWords, wordsOf } from './yaml-fault.ts';
 
 export type YamlPath = readonly (string | number)[];
 
@@ -82,10 +82,8 @@ const FAULTS_MOST = 20;
 
 class TooDeep extends Error {}
 
-interface Fault {
+interface Fault extends FaultWords {
   readonly offset: number;
-  readonly message: string;
-  readonly hint: string;
 }
 
 /** Reads the text into nodes, whatever it is, in bounded time. */
@@ -98,11 +96,9 @@ function compose(text: string, lines: LineCounter, secret: boolean): { root: Nod
   const errors = [...(document?.errors ?? []), ...(document?.warnings ?? [])];
   if (errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) throw new TooDeep();
   const root = document?.contents ?? null;
-  const faults = errors.map((error) => ({
-    offset: error.pos[0],
-    message: syntaxMessage(error, secret),
-    hint: syntaxHint(error),
-  }));
+  // What the library tells twice of one place has one cause.
+  const first = errors.filter(({ pos }, index) => index === 0 || errors[index - 1]?.pos[0] !== pos[0]);
+  const faults: Fault[] = first.map((error) => ({ offset: error.pos[0], ...wordsOf(error, secret) }));
   for (const { range } of more) faults.push({ offset: range[0], ...SECOND_DOCUMENT });
   return { root, faults: faults.length > 0 ? faults.concat(surplus) : twiceNamed(root) };
 }
@@ -243,35 +239,4 @@ class Places {
 function startOf(node: unknown): number | undefined {
   if (isScalar(node) || isMap(node) || isSeq(node) || isAlias(node)) return node.range?.[0];
   return undefined;
-}
-
-/** The library's own words quote the text, so they are kept from files with secrets. */
-function syntaxMessage(fault: YAMLError, secret: boolean): string {
-  if (secret) return `the YAML is not well formed here (${fault.code.toLowerCase().replaceAll('_', ' ')})`;
-  return `the YAML is not well formed: ${quiet(fault.message)}`;
-}
-
-/** One line, short, and without the text the library quotes: it could be a key pasted into the wrong file. */
-function quiet(message: string): string {
-  const line = message
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll(/:? "(?:[^"\\]|\\.)*"/g, '')
-    .replaceAll(/[0-9A-Fa-f]{24,}/g, '…');
-  return line.length > 120 ? `${line.slice(0, 119)}…` : line;
-}
-
-function syntaxHint(fault: YAMLError): string {
-  switch (fault.code) {
-    case 'TAB_AS_INDENT':
-      return 'indent with spaces, never with tabs';
-    case 'BAD_INDENT':
-      return 'line the names of one mapping up in one column';
-    case 'BAD_SCALAR_START':
-    case 'MISSING_CHAR':
-      return 'put the text in "double quotes", and close every quote and bracket';
-    case 'TAG_RESOLVE_FAILED':
-      return 'remove the `!tag`, or put the text in "double quotes"';
-    default:
-      return 'write `name: value` lines, indented by two spaces, texts with punctuation in "double quotes"';
-  }
 }
