@@ -7,14 +7,17 @@ const EXIT_UNCLEAN = 1;
 const EXIT_DEFECT = 70;
 /** The gateway's parts close within about 5 s, the journal last. Container managers kill after 10 s. */
 const STOP_MS = 8_000;
-/** For the last lines of the log. */
+/** The last lines of the log get this long, ms. */
 const FLUSH_MS = 500;
-/** `npm run` passes Ctrl-C on to a process that has it from the terminal already: a signal this soon is not a second order. */
+/**
+ * `npm run` passes Ctrl-C on to a process that already has it from the terminal. A signal this soon after the first is
+ * no second order, ms.
+ */
 const SAME_ORDER_MS = 500;
 
 /**
- * How the gateway's process ends: within bounded time and with the right exit code, even if a part hangs. Nothing here blocks, for it also runs
- * as the handler of last resort.
+ * Ends the gateway's process within bounded time and with the right exit code, even if a part hangs. Nothing here
+ * blocks, because it also runs as the handler of last resort.
  */
 export class Ending {
   readonly #log: Log;
@@ -32,7 +35,7 @@ export class Ending {
   end(code: number): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
-    // Not left to the log, which may be what has failed.
+    // The timer does not rely on the log, because the log may be what has failed.
     setTimeout(() => this.#exit(code), 2 * FLUSH_MS);
     this.#log.flush(FLUSH_MS).then(
       () => this.#exit(code),
@@ -40,7 +43,7 @@ export class Ending {
     );
   }
 
-  /** A fault of the gateway's own that nothing handled. */
+  /** Handles a fault of the gateway's own that nothing else handled. */
   readonly defect = (error: unknown): void => {
     // Faults that follow from the first one must not keep the process busy.
     if (this.#isEnding) return;
@@ -48,7 +51,10 @@ export class Ending {
     this.end(EXIT_DEFECT);
   };
 
-  /** Ends the process after `stop`, or without it if that takes too long or was already asked for. */
+  /**
+   * Runs `stop`, then ends the process. Ends it without waiting for `stop` if that takes too long, or if a second order
+   * comes.
+   */
   stop(signal: NodeJS.Signals, stop: () => Promise<void>): void {
     if (this.#stoppingSinceMs !== undefined) {
       if (monoMs() - this.#stoppingSinceMs > SAME_ORDER_MS) this.#exit(EXIT_UNCLEAN);

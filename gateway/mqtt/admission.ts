@@ -7,18 +7,21 @@ import { REFUSAL_COST, Refusals } from './refusals.ts';
 import type { MqttClient } from './settings.ts';
 import { Unrest } from './unrest.ts';
 
-/** So many wrong passwords, at once and in a minute, are no slip of the hand. */
+/** This many wrong passwords, at once and in a minute, are no slip of the hand. */
 const WRONG_AT_ONCE = 10;
 const WRONG_A_MINUTE = 10;
 
 export interface AdmissionTimes {
-  /** Before a wrong password is refused, ms. */
+  /** The broker waits this long before it refuses a wrong password, ms. */
   readonly refusalMs: number;
-  /** Without anything happening before a trouble is over, ms. */
+  /** A trouble is over when nothing has happened for this long, ms. */
   readonly calmMs: number;
 }
 
-/** Which connections may stay, from their first byte on; and what is told when there are too many, or too many wrong passwords. */
+/**
+ * Decides which connections may stay, from their first byte on. Tells when there are too many of them, or too many
+ * wrong passwords.
+ */
 export class Admission {
   readonly #places: Places;
   readonly #refusals: Refusals;
@@ -58,7 +61,7 @@ export class Admission {
     this.#places.admit(visitor);
   }
 
-  /** The handshake is done: from now on this stream is spoken on. */
+  /** The handshake is done: from now on the client speaks on this stream. */
   secured(socket: Socket, stream: Duplex): void {
     const visitor = this.#visitors.get(socket);
     if (visitor !== undefined) this.#visitors.set(stream, visitor);

@@ -5,9 +5,9 @@ type Role = MqttClient['role'];
 
 /** How many connections may be open at once. */
 export interface Room {
-  /** That have not logged in: TLS handshakes, silence, half a CONNECT. */
+  /** Connections that have not logged in: TLS handshakes, silence, half a CONNECT. */
   readonly strangers: number;
-  /** Of all accounts of a role together, and of one of them. No role can take the places of another. */
+  /** The limits for all accounts of a role together, and for one of them. No role can take the places of another. */
   readonly roles: Readonly<Record<Role, { readonly together: number; readonly each: number }>>;
 }
 
@@ -16,7 +16,7 @@ export const ROOM: Room = {
   roles: {
     operator: { together: 30, each: 20 },
     viewer: { together: 60, each: 40 },
-    // Often one account for all buttons of a make, each with a connection of its own.
+    // One account often serves all buttons of a make, and each button has a connection of its own.
     device: { together: 200, each: 150 },
     reader: { together: 8, each: 8 },
   },
@@ -24,7 +24,7 @@ export const ROOM: Room = {
 
 /** One connection, from its acceptance until it is closed. */
 export interface Visitor {
-  /** The client that its address stands for. */
+  /** The client that this address stands for. */
   readonly source: string;
   /** Monotonic ms of its last bytes. */
   heardMs: number;
@@ -37,9 +37,10 @@ export type Full = { readonly of: 'strangers' } | { readonly of: 'account' | 'ro
 type Account = Pick<MqttClient, 'name' | 'role'>;
 
 /**
- * Who has a place at the broker. Nobody is kept out: when the places are taken, somebody gives way. Of the strangers the oldest of the
- * address that has most of them, so that a flood from one address pushes out its own; of those logged in the one that has been silent for
- * longest, which is most likely a connection whose client has gone.
+ * Decides who has a place at the broker. It keeps nobody out: when all places are taken, an old connection gives way.
+ * Among the strangers it closes the oldest connection of the address that has most of them, so that a flood from one
+ * address pushes out its own. Among those logged in it closes the one that has been silent for longest: its client is
+ * most likely gone.
  */
 export class Places {
   readonly #room: Room;
@@ -75,7 +76,7 @@ export class Places {
     else if (ofRole.length > together) this.#makeRoom('role', ofLargestAccount(ofRole), visitor);
   }
 
-  /** Keeps no place any more: it is closed, or waits for its refusal. */
+  /** The connection keeps no place any more: it is closed, or it waits for its refusal. */
   leave(visitor: Visitor): void {
     this.#strangers.delete(visitor);
     this.#members.delete(visitor);
@@ -96,7 +97,7 @@ export class Places {
   }
 }
 
-/** An IPv6 network of 64 bits is one source: whoever has one of its addresses has them all. */
+/** An IPv6 network of 64 bits counts as one source: whoever has one of its addresses has them all. */
 export function sourceOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined || !isIPv6(address)) return mapped ?? address;

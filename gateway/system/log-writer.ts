@@ -1,4 +1,4 @@
-/** How the log fares. `failed`: lines wait, and are lost once there is no more room for them. */
+/** Says how the log fares. `failed`: lines wait, and they are lost once there is no more room for them. */
 export interface LogHealth {
   readonly state: 'ok' | 'failed';
   /** Why it failed, for a person; empty if `ok`. */
@@ -13,42 +13,48 @@ export type WriteSome = (
   done: (error: NodeJS.ErrnoException | null, written: number) => void,
 ) => void;
 
-/** A reader of our log that hangs must cost lines, never memory: about this many bytes wait. */
+/** About this many bytes may wait. A reader of the log that hangs must cost lines, never memory. */
 const MAX_WAITING = 4 * 1024 * 1024;
-/** Lines are gathered for this long, so that a storm of alerts costs one write and not thousands. */
+/**
+ * The writer gathers lines for this long, so that a storm of alerts costs one write and not thousands. Milliseconds.
+ */
 const GATHER_MS = 50;
-/** After a write that failed, ms. */
+/** The writer tries again this long after a write that failed, ms. */
 const RETRY_MS = 1_000;
 const CHUNK_BYTES = 64 * 1024;
-/** Nothing has been taken for so many looks in a row: the reader hangs. Looks are counted, so that our own stall is not its fault. */
+/**
+ * The reader hangs if it has taken nothing for this many looks in a row. The writer counts looks and not time, so that
+ * a stall of our own is not blamed on the reader.
+ */
 const LOOK_MS = 1_000;
 const LOOKS = 3;
 /** The reader or the system has no room at present. */
 const FULL = ['EAGAIN', 'EBUSY', 'EINTR'];
 
 /**
- * The far end of the log: takes lines at once, writes them in the background, one write at a time, and waits for nobody. What can't be
- * written waits in bounded memory; what finds no room there is counted, and a line in its place says so when the rest can be written.
+ * The far end of the log. It takes lines at once and writes them in the background, one write at a time. It waits for
+ * nobody. Lines that can't be written wait in bounded memory. Lines that find no room there are counted, and a line in
+ * their place says how many when the rest can be written.
  */
 export class LogWriter {
   readonly #write: WriteSome;
   readonly #told: (health: LogHealth) => void;
   #waiting: string[] = [];
   #size = 0;
-  /** Taken from what waits, not yet written. */
+  /** The bytes of the current write: taken from the waiting lines, not yet written. */
   #chunk: Uint8Array | undefined;
   #isWriting = false;
   #timer: NodeJS.Timeout | undefined;
   #look: NodeJS.Timeout | undefined;
   #looks = 0;
   #state: LogHealth['state'] | undefined;
-  /** Lines without room: since the last line that says how many, and since the log failed. */
+  /** Lines that found no room: since the last line that says how many, and since the log was last well. */
   #dropped = 0;
   #lost = 0;
-  /** Who waits for all to be written, or for a write to fail. */
+  /** Called when everything is written, or when a write fails. */
   #flushing: (() => void)[] = [];
 
-  /** @param told of each change, from the event loop; never from within `write` */
+  /** @param told is called on each change, from the event loop, and never from within `write` */
   constructor(write: WriteSome, told: (health: LogHealth) => void) {
     this.#write = write;
     this.#told = told;
@@ -65,7 +71,7 @@ export class LogWriter {
     this.#timer ??= setTimeout(() => this.#next(), GATHER_MS);
   }
 
-  /** Resolves when all is written, when it can't be, or after `limitMs`. */
+  /** Resolves when everything is written, when it can't be written, or after `limitMs`. */
   async flush(limitMs: number): Promise<void> {
     let limit: NodeJS.Timeout | undefined;
     const over = new Promise<void>((resolve) => {
@@ -106,7 +112,7 @@ export class LogWriter {
     try {
       this.#write(this.#chunk, (error, written) => this.#wrote(error, written));
     } catch (error) {
-      // A descriptor that is none.
+      // The descriptor is not a valid one.
       setImmediate(() => this.#wrote(error as NodeJS.ErrnoException, 0));
     }
   }

@@ -6,21 +6,25 @@ interface Known {
   readonly window: FrameWindow;
 }
 
-/** Keys of one device that are remembered: a key that is changed back to one of them opens no recording. */
+/** The gateway remembers this many keys of one device. A key that is changed back to one of them opens no recording. */
 const KEYS_MOST = 8;
 
 /**
- * What was heard of one device under each of its last keys. A frame proves only that its sender has the key, so each key has a window of
- * its own: a new key begins with nothing heard, and an old one that comes back goes on where it was.
+ * Remembers what was heard of one device under each of its last keys. A frame proves only that its sender has the key,
+ * so each key has a window of its own. A new key begins with nothing heard. An old key that comes back goes on where it
+ * was.
  */
 export class KeyWindows {
   /** By fingerprint. */
   readonly #known = new Map<string, Known>();
-  /** What is recorded without a key, before any record names one. */
+  /** What the journal recorded without a key, before any record named one. */
   readonly #nameless = new FrameWindow();
   #lastNamed: string | undefined;
 
-  /** @param fingerprint absent: as recorded by a version that wrote down no keys. Such records are of the key that was there. */
+  /**
+   * @param fingerprint absent if a version that wrote down no keys made the record. Such a record belongs to the key
+   * that is there.
+   */
   of(fingerprint: string | undefined): FrameWindow {
     if (fingerprint !== undefined) return this.#named(fingerprint).window;
     return this.#lastNamed === undefined ? this.#nameless : this.#named(this.#lastNamed).window;
@@ -32,11 +36,14 @@ export class KeyWindows {
     if (heard !== null) known.window.restore(heard);
   }
 
-  /** Takes up what an earlier run had heard, beside what this one has under its own key. Returns the generation of that key. */
+  /**
+   * Takes up what an earlier run heard, beside what this run has heard under its own key. Returns the generation of
+   * that key.
+   */
   takeUp(earlier: KeyWindows, present: string): number {
     const known = this.#named(present);
     const nameless = earlier.#nameless.save();
-    // Not named yet by any record: what a version without keys has heard, it heard under the key that is there.
+    // No record has named it yet. A version without keys heard everything under the key that is there.
     if (nameless !== undefined && earlier.#lastNamed === undefined) known.window.restore(nameless);
     let last = 0;
     let generation: number | undefined;
@@ -45,7 +52,8 @@ export class KeyWindows {
       if (fingerprint === present) generation = of;
       this.restore([fingerprint, of, window.save() ?? null]);
     }
-    // Also if the journal is read late: what this run has raised keeps its ids, and from now on none of the earlier keys comes again.
+    // This holds for a journal that is read late, too: what this run has raised keeps its ids, and none of the earlier
+    // keys comes again from now on.
     known.generation = generation ?? last + 1;
     return known.generation;
   }
@@ -59,7 +67,10 @@ export class KeyWindows {
     return kept.map(([fingerprint, { generation, window }]) => [fingerprint, generation, window.save() ?? null]);
   }
 
-  /** All of it, as a checkpoint has it: what was heard under the key that was named last, and every key if there was more than one. */
+  /**
+   * Everything a checkpoint needs: what was heard under the key that was named last, and every key if there was more
+   * than one.
+   */
   saved(): { readonly heard: SavedWindow | undefined; readonly kept: readonly KeptKey[] | undefined } {
     const last = this.#lastNamed;
     if (last === undefined) return { heard: this.#nameless.save(), kept: undefined };

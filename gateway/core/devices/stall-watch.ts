@@ -5,7 +5,7 @@ import type { LimitedNotices } from '../troubles/limited-notices.ts';
 import { gatewayStoodStill } from '../troubles/notices.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
 
-/** What is said about silence: it waits until what came in during a stall was read. */
+/** A verdict about silence waits until the drivers have read what came in during a stall. */
 const JUDGED_BY_SILENCE: ReadonlySet<Timer['type']> = new Set<Timer['type']>([
   'deviceDue',
   'inputDue',
@@ -14,16 +14,19 @@ const JUDGED_BY_SILENCE: ReadonlySet<Timer['type']> = new Set<Timer['type']>([
   'canaryDue',
   'canaryLate',
 ]);
-/** The drivers have read by then what waited for them. */
+/** After this time the drivers have read what waited for them. */
 const READ_MS = 1_000;
-/** Of stalls in a row, each before the drivers had that time, only so many put a verdict off: a machine that always stalls must not hide a loss for ever. */
+/**
+ * At most this many stalls in a row, each before the drivers had that time, put a verdict off. A machine that always
+ * stalls must not hide a loss for ever.
+ */
 const PUT_OFF_MOST = 5;
 const BEAT_MOST_MS = 5_000;
 const BEAT_LEAST_MS = 250;
 /** A quarter of the shortest heartbeat, so that a stall as long as any device's window is many beats. */
 const BEATS_A_HEARTBEAT = 4;
 const BEATS_MISSED = 2;
-/** The receivers are told of a stall this long: the gateway may have missed presses. */
+/** The gateway tells the receivers of a stall this long: it may have missed presses. */
 const TOLD_MS = 5_000;
 
 export interface StallLinks {
@@ -32,15 +35,16 @@ export interface StallLinks {
 }
 
 /**
- * Notices that the gateway was not running (a stopped process, a starved machine): the core has a beat of its own, so that two calls are
- * never further apart. Frames may wait unread then, and others were lost: silence meanwhile was ours, not the devices'.
+ * Notices that the gateway was not running (a stopped process, a starved machine). The core has a beat of its own, so
+ * two calls are never further apart than that. Frames may wait unread after a stall, and others are lost: the silence
+ * was ours, not the devices'.
  */
 export class StallWatch {
   readonly #context: Context;
   readonly #links: StallLinks;
   readonly #beatMs: number;
   #lastMs: number;
-  /** The end of the last stall. */
+  /** The time at which the last stall ended. */
   #stoodMs = Number.NEGATIVE_INFINITY;
   #inARow = 0;
 
@@ -60,7 +64,7 @@ export class StallWatch {
     this.#context.timers.set('beat', this.#context.now.monoMs + this.#beatMs, { type: 'beat' });
   }
 
-  /** The core was called; to be told before anything is made of the call. */
+  /** The core was called. Call this before anything is made of that call. */
   called(): void {
     const { now } = this.#context;
     const stoodMs = now.monoMs - this.#lastMs;
@@ -75,7 +79,7 @@ export class StallWatch {
   #stood(stoodMs: number): void {
     const { timers, now } = this.#context;
     this.#context.log('warn', 'core.late', { lateMs: Math.round(stoodMs) });
-    // It ran for up to a beat of that.
+    // The gateway was running for up to one beat of that time.
     for (const device of this.#links.devices.values()) device.excuse(stoodMs - this.#beatMs);
     if (this.#inARow <= PUT_OFF_MOST) {
       timers.postpone(now.monoMs + READ_MS, ({ type }) => JUDGED_BY_SILENCE.has(type));
