@@ -1,28 +1,34 @@
 import type { JournalEntry } from '../core/journal-record.ts';
 import type { KeptState } from './kept-state.ts';
 
-/** So far behind, a start would have to read too much, and segments that hold almost nothing could not be deleted: part of a segment. */
+/**
+ * The carrier writes an entry again when it lies this part of a segment behind. Further behind, a start would read too
+ * much, and segments that hold almost nothing could not be deleted.
+ */
 const BEHIND_PART = 1 / 16;
 const BEHIND_SEGMENTS = 16;
-/** Not before as many times what has to be written for it has been written anyway. */
+/** The carrier waits until other records took this many times the bytes that carrying would take. */
 const WORTH = 4;
-/** Entries of one step. */
+/** The most entries of one step. */
 const STEP_ENTRIES = 64;
 
-/** Has what still matters of old segments written once more, in steps, so that these may be deleted when their time has come. */
+/**
+ * Has everything in old segments that still matters written once more, in steps, so that these segments may be deleted
+ * when their time has come.
+ */
 export class Carrier {
   readonly #behindBytes: number;
   #keys: string[] | undefined;
   #lastBytes: number;
   #bytes = 0;
 
-  /** @param bytes that all entries to be carried would have now */
+  /** @param bytes that all the entries to be carried would take now */
   constructor(segmentBytes: number, bytes: number) {
     this.#behindBytes = segmentBytes * BEHIND_PART;
     this.#lastBytes = bytes;
   }
 
-  /** What is to be written next; empty: nothing. */
+  /** @returns the entries to be written next; empty if there are none */
   next(kept: KeptState, segment: number): JournalEntry[] {
     if (this.#keys === undefined) return this.#isDue(kept, segment) ? this.#begin(kept) : [];
     while (this.#keys.length > 0) {
@@ -35,7 +41,7 @@ export class Carrier {
     return end;
   }
 
-  /** What was begun is not gone on with. */
+  /** Gives up what was begun. */
   forget(): void {
     this.#keys = undefined;
   }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { errorCode, isFull, type JournalFiles } from './journal-files.ts';
 
-/** Who holds a lock, as text that another process can judge. */
+/** The holder of a lock, as text that another process can judge. */
 export interface LockOwner {
   /** One line, the same for the whole life of the owner. */
   readonly text: string;
@@ -13,9 +13,10 @@ export interface LockOwner {
 export const JOURNAL_LOCK = 'journal.lock';
 
 /**
- * Takes a directory for this gateway, so that two can't write one journal. What a killed gateway left behind is taken over.
+ * Takes a directory for this gateway, so that two gateways can't write one journal. Takes over what a killed gateway
+ * left behind.
  *
- * @returns undefined if taken, else who has it. Throws if the directory can't be written.
+ * @returns undefined if it was taken, else who has it. Throws if the directory can't be written.
  */
 export function takeDirectory(
   files: JournalFiles,
@@ -25,7 +26,7 @@ export function takeDirectory(
 ): string | undefined {
   const path = join(directory, name);
   for (let tries = 0; tries < 3; tries += 1) {
-    // Looked at again: somebody may have taken it for a left-over while there was nothing in it yet.
+    // Look again: another starter may have taken the lock for a left-over while it was still empty.
     if (createLock(files, path, owner.text) && isOurs(files, path, owner)) return undefined;
     const holder = readLock(files, path);
     if (holder === owner.text) return undefined;
@@ -35,13 +36,13 @@ export function takeDirectory(
   return 'another gateway that is starting';
 }
 
-/** A full disk takes the name of a lock and no words; that is ours too. */
+/** A full disk takes the name of a lock but none of its text. Such an empty lock is ours, too. */
 function isOurs(files: JournalFiles, path: string, owner: LockOwner): boolean {
   const text = readLock(files, path);
   return text === owner.text || text === '';
 }
 
-/** Best effort: what stays behind is recognised as left over at the next start. */
+/** Best effort: the next start recognises what stays behind as left over. */
 export function releaseDirectory(files: JournalFiles, directory: string, owner: LockOwner): void {
   const path = join(directory, JOURNAL_LOCK);
   if (readLock(files, path) === owner.text) files.unlink(path);
@@ -77,8 +78,8 @@ function readLock(files: JournalFiles, path: string): string | undefined {
 }
 
 /**
- * Moves a left-over lock away under a name of its own, then looks at what was moved: if another starter was faster and it is
- * his fresh lock, it is put back.
+ * Moves a left-over lock away under a name of its own, then looks at what it moved. If another starter was faster and
+ * this is its fresh lock, it puts the lock back.
  */
 function setAside(files: JournalFiles, path: string, judged: string | undefined): void {
   if (judged === undefined) return;

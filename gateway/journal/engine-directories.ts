@@ -14,8 +14,9 @@ export class EngineDirectories {
   /** Directories whose segments are known. */
   #listed = new Set<string>();
   /**
-   * Segments that this run has read or made, by path without a suffix and inode: a disk that is mounted late has others under the same
-   * names. Not by device, which is another one when the same disk is plugged in again.
+   * Segments that this run has read or made, by path without a suffix and by inode. A disk that is mounted late has
+   * other segments under the same names. The device is no help: the same disk gets another one when it is plugged in
+   * again.
    */
   #known = new Set<string>();
   #unread = new Map<SegmentFile, string>();
@@ -38,8 +39,8 @@ export class EngineDirectories {
   }
 
   /**
-   * Makes, locks and lists a directory; nothing to do if that has been done. What a directory that can't be written holds is listed too: it
-   * may be read. Throws with words for a person.
+   * Makes, locks and lists a directory. Does nothing if that has been done. A directory that can't be written is
+   * listed, too, because it may be readable. Throws with words for a person.
    *
    * @param anywhere also on another device than it was on
    */
@@ -116,7 +117,10 @@ export class EngineDirectories {
     this.#closed = this.#closed.filter((segment) => segment.directory !== directory);
   }
 
-  /** From this directory on, those that were lost last: they are to be made anew only if there is no other. */
+  /**
+   * All directories in turn, from this one on. Directories that were lost come last: they are made anew only if there
+   * is no other.
+   */
   inTurn(all: readonly string[], wasIn: string): readonly string[] {
     const from = Math.max(0, all.indexOf(wasIn));
     const turn = [...all.slice(from), ...all.slice(0, from)];
@@ -124,7 +128,7 @@ export class EngineDirectories {
     return [...turn.filter((each) => !isLost(each)), ...turn.filter(isLost)];
   }
 
-  /** @returns who else has it. Throws if it can't be written; what it holds is then listed */
+  /** @returns who else has it. Throws if it can't be written; its segments are listed even then. */
   #take(directory: string): string | undefined {
     try {
       return takeDirectory(this.#files, directory, this.#owner);
@@ -155,7 +159,7 @@ export class EngineDirectories {
     return `${this.#files.identity(of)?.inode} ${stem}`;
   }
 
-  /** An empty place on another device than before: the bare mount point. */
+  /** True for an empty place on another device than before: the bare mount point. */
   #isAway(directory: string): boolean {
     const before = this.#devices.get(directory);
     if (before === undefined || before === this.#deviceOf(directory)) return false;
@@ -168,30 +172,30 @@ export class EngineDirectories {
     if (device !== undefined) this.#devices.set(directory, device);
   }
 
-  /** Of the directory, or of the nearest one above it that exists. */
+  /** The device of the directory, or of the nearest one above it that exists. */
   #deviceOf(directory: string): bigint | undefined {
     const found = this.#files.identity(directory);
     const above = dirname(directory);
     return found !== undefined || above === directory ? found?.device : this.#deviceOf(above);
   }
 
-  /** Is written again, and no longer a closed one. */
+  /** The segment is written again, so it is no longer a closed one. */
   reopen(segment: SegmentFile): void {
     this.#closed = this.#closed.filter((each) => each !== segment);
   }
 
-  /** Has been made smaller. */
+  /** The segment has been made smaller. */
   trimmed(segment: SegmentFile, bytes: number): void {
     this.#closed = this.#closed.map((each) => (each === segment ? { ...segment, bytes } : each));
   }
 
-  /** Of a segment to be made. */
+  /** The number of the next segment to be made. */
   nextNumber(): number {
     this.#highest += 1;
     return this.#highest;
   }
 
-  /** It is this run's own. Throws. */
+  /** Notes that the segment is this run's own. Throws. */
   made({ path, file }: SegmentWriter): void {
     this.#known.add(this.#keyOf(path, file));
   }
@@ -203,7 +207,8 @@ export class EngineDirectories {
   }
 
   /**
-   * Takes a segment out of use that could not be written: marked on the disk too, or deleted if nothing durable is in it.
+   * Takes a segment out of use that could not be written. Marks it on the disk, too, or deletes it if nothing durable
+   * is in it.
    *
    * @returns what else went wrong meanwhile
    */
@@ -215,7 +220,7 @@ export class EngineDirectories {
     return marking ?? closing;
   }
 
-  /** Best effort; the segment is forgotten in any case, and found again at the next start. */
+  /** Best effort: the gateway forgets the segment in any case, and the next start finds it again. */
   remove(segment: SegmentFile): string | undefined {
     this.#closed = this.#closed.filter((each) => each !== segment);
     return attempt(() => this.#files.unlink(segmentPath(segment)));
@@ -237,7 +242,7 @@ function stemOf(segment: SegmentFile): string {
   return path.endsWith(FAILED_SUFFIX) ? path.slice(0, -FAILED_SUFFIX.length) : path;
 }
 
-/** Does what may fail. @returns what went wrong, for a person */
+/** Runs an action that may fail. @returns what went wrong, for a person */
 export function attempt(action: () => void): string | undefined {
   try {
     action();

@@ -1,9 +1,11 @@
 import type { JournalState } from './journal-health.ts';
 
-/** Without a further error for this long, and writing where it should, the journal is called well again. */
+/**
+ * The journal is called well again after this long without a further error, if it writes where it should. Milliseconds.
+ */
 export const CALM_MS = 600_000;
 
-/** What the engine says of itself: each change once. */
+/** Tells how the engine fares: each change once. */
 export class EngineHealth {
   #tell: (state: JournalState, detail: string) => void;
   #monoMs: () => number;
@@ -11,7 +13,7 @@ export class EngineHealth {
   #detail = '';
   #lastError = '';
   #lastErrorMs = 0;
-  /** What was lost while nothing could be written, and is to be told once something can. */
+  /** What was lost while nothing could be written. It is told once something can be written. */
   #owed: string | undefined;
   /** The details of the changes since `gather` began. */
   #gathered: string[] | undefined;
@@ -46,14 +48,14 @@ export class EngineHealth {
     this.#tell(this.#state, this.#detail);
   }
 
-  /** Something was lost and the journal goes on, or tries to. */
+  /** Something was lost. The journal goes on, or tries to. */
   degrade(detail: string): void {
     this.#lastErrorMs = this.#monoMs();
     this.#lastError = detail;
     if (this.#state !== 'failed') this.#set('degraded', detail);
   }
 
-  /** Records were lost: to be told also if nothing can be written at the moment. */
+  /** Records were lost. This is told also if nothing can be written at the moment. */
   lose(detail: string): void {
     if (this.#state === 'failed') this.#owed = detail;
     this.degrade(detail);
@@ -75,7 +77,7 @@ export class EngineHealth {
     );
   }
 
-  /** To be called now and then while writing in the first directory. */
+  /** Call this now and then while the engine writes in the first directory. */
   calm(): void {
     if (this.#state === 'degraded' && this.#monoMs() - this.#lastErrorMs >= CALM_MS)
       this.#set('ok', 'no further error');

@@ -21,7 +21,7 @@ export interface RecordBatch {
 }
 
 /**
- * As many of the pending records as fit, at least one.
+ * Encodes as many of the pending records as fit, at least one.
  *
  * @param most bytes to fit into
  */
@@ -39,7 +39,7 @@ export function encodeBatch(pending: readonly PendingRecord[], tail: ChainPoint,
   return { bytes: Buffer.concat(lines), count, tail: point };
 }
 
-/** How many lines one write has is written in each, so it must be known before the first is made. */
+/** Each line says how many lines its write has, so this count must be known before the first line is made. */
 function countFitting(pending: readonly PendingRecord[], most: number): number {
   let bytes = 0;
   let count = 0;

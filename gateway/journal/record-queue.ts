@@ -22,12 +22,15 @@ export class RecordQueue {
     return this.#records.length > this.#most ? this.#giveUpSome() : 0;
   }
 
-  /** Takes the oldest ones out. */
+  /** Takes the oldest records out. */
   take(most: number): PendingRecord[] {
     return this.#records.splice(0, most);
   }
 
-  /** The oldest tenth goes, and first of all what a restart would not need: records that are not the last word on any key. */
+  /**
+   * Gives up the oldest tenth. The first to go are records that a restart would not need: those that are not the last
+   * word on any key.
+   */
   #giveUpSome(): number {
     const few = Math.max(1, Math.floor(this.#most / 10));
     const settled = new Set<string>();

@@ -12,7 +12,10 @@ export interface Recovered {
   readonly unread: string;
 }
 
-/** Makes records of the recovered text. What fits its CRC and chain but is no entry was not written by a gateway: left out. */
+/**
+ * Makes records of the recovered text. Leaves out a line that fits its CRC and chain but is no entry: no gateway wrote
+ * it.
+ */
 export function parseRecords(opened: RecoveredTexts): Recovered {
   const records: JournalRecord[] = [];
   let foreign = 0;

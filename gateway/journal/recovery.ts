@@ -16,9 +16,11 @@ export interface RecoveredSegments {
   /** Where the next record continues. */
   readonly tail: ChainPoint;
   readonly kept: KeptState;
-  /** JSON of records that are in `kept` and stand where the chain does not go: to be written again, before any other. */
+  /**
+   * JSON of records that are in `kept` but stand where the chain does not go. They are written again before any other.
+   */
   readonly loose: readonly string[];
-  /** The newest segment, if it may be gone on with. */
+  /** The newest segment, if the journal may go on in it. */
   readonly newest: ResumableSegment | undefined;
   readonly damaged: number;
   /** What was wrong, for a person; empty if nothing was. */
@@ -37,7 +39,7 @@ export interface ResumableSegment {
   /** Offsets of its last write, with the header if there is no other. */
   readonly lastStart: number;
   readonly end: number;
-  /** There are only zeros from `end` to here, and behind it nobody has looked unless `isAtEnd`. */
+  /** There are only zeros from `end` to here. Nobody has looked behind it unless `isAtEnd`. */
   readonly scanned: number;
   readonly isAtEnd: boolean;
   /** JSON of the records of its last write, and where the chain stood before it. */
@@ -49,8 +51,8 @@ export interface ResumableSegment {
 const TEXT_ENTRIES = 256;
 
 /**
- * Reads the journal back: everything since the oldest record that holds a key, however long that takes. Never throws; what can't be
- * read is reported and the rest is recovered. Takes memory for what the records add up to, not for the files.
+ * Reads the journal back: everything since the oldest record that holds a key, however long that takes. Never throws:
+ * it reports what can't be read and recovers the rest. Takes memory for what the records add up to, not for the files.
  *
  * @param segments of all directories, oldest first
  * @param read called after each piece of a file
@@ -71,7 +73,7 @@ class Recovery {
   /** Some run did not know all that is there. */
   #isForked = false;
   #tail: ChainPoint = { number: 0, chain: GENESIS };
-  /** Of last writes that don't count; the next segment begins with them, if the crash was not faster. */
+  /** Records of last writes that don't count. The next segment begins with them, unless the crash was faster. */
   #heldBack: ScanRecord[] = [];
   #last: WrittenItem | undefined;
   /** Of the newest segment that has something in it. */
@@ -119,7 +121,10 @@ class Recovery {
     };
   }
 
-  /** By the newest header's table: from the oldest segment on that holds a key. Without a header, all of them. */
+  /**
+   * The segments the newest header's table asks for: from the oldest one on that holds a key. Without a header, all of
+   * them.
+   */
   #needed(): readonly SegmentSource[] {
     for (const [index, source] of [...this.#sources.entries()].reverse()) {
       const header = source.header();
@@ -198,7 +203,7 @@ class Recovery {
     } else if (isEmpty && source.isAtEnd) this.#unused.push(source.segment);
   }
 
-  /** A crash cut the last write of all off. */
+  /** A crash cut off the very last write. */
   #unfinished(): void {
     const last = this.#last;
     if (last?.fate !== 'unfinished') return;

@@ -10,7 +10,7 @@ export interface SegmentFile {
   readonly modifiedMs: number;
 }
 
-/** What stands in `.failed` was durable up to the write that failed; it is read like any other, and never written again. */
+/** A `.failed` segment was durable up to the write that failed. It is read like any other, and never written again. */
 export const FAILED_SUFFIX = '.failed';
 
 const NAME = /^journal-(\d{6,9})\.cpj(?:\.failed)?$/;
@@ -31,7 +31,9 @@ export function listSegments(files: JournalFiles, directory: string): SegmentFil
   return segments.sort(byAge);
 }
 
-/** Two files have one number only if a directory was missing for a while; the time of the last write decides then. */
+/**
+ * Two files have the same number only if a directory was missing for a while. Then the time of the last write decides.
+ */
 export function byAge(a: SegmentFile, b: SegmentFile): number {
   return a.number - b.number || a.modifiedMs - b.modifiedMs;
 }

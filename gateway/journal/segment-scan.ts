@@ -11,7 +11,7 @@ export interface ScanRecord {
   /** Line of the file, from 1. */
   readonly lineNumber: number;
   readonly line: JournalLine;
-  /** Offsets in the file of its first byte and of the one behind its last. */
+  /** Offsets in the file: of its first byte, and of the byte behind its last. */
   readonly start: number;
   readonly end: number;
   /** False if its newline is missing. */
@@ -32,9 +32,12 @@ export interface ScanDamage {
 }
 
 const LINE_START = /[0-9a-f]{8} \d{1,15}(?:-\d{1,6}\+\d{1,6})? [0-9a-f]{32} \{/g;
-/** Beginnings of a line looked for in a damaged one, from its end: text that looks like many must not cost time. */
+/**
+ * The most beginnings of a line to look for in a damaged line, from its end. Text that looks like many lines must not
+ * cost time.
+ */
 const STARTS_MOST = 8;
-/** A line longer than this is none. */
+/** No line is longer than this, bytes. */
 const LINE_MOST = 16 * 1024 * 1024;
 
 /**
@@ -68,7 +71,7 @@ export function* scanSegment(bytes: Iterable<Uint8Array>): Generator<ScanItem> {
   }
 }
 
-/** Behind lines that are missing nothing can be said. */
+/** Nothing can be said about lines behind missing ones. */
 function follows(before: ChainPoint | undefined, line: JournalLine): boolean {
   if (before === undefined || line.number > before.number + 1) return true;
   return chainAfter(before.chain, line.number, line.json) === line.chain;
@@ -85,7 +88,7 @@ interface Piece {
   readonly hadZeros: boolean;
 }
 
-/** The file cut at newlines, zeros around each piece taken off, empty pieces left out. */
+/** Cuts the file at newlines, takes the zeros around each piece off, and leaves empty pieces out. */
 function* pieces(parts: Iterable<Uint8Array>): Generator<Piece> {
   let lineNumber = 1;
   let rest: Uint8Array = new Uint8Array(0);
@@ -139,7 +142,7 @@ function trimmed(bytes: Uint8Array, around: Omit<Piece, 'bytes' | 'end'>): Piece
   return { ...around, bytes: bytes.subarray(from, to), start: start + from, end, hadZeros };
 }
 
-/** A damaged newline joins two lines, and the second one may be whole: look for it. */
+/** A damaged newline joins two lines, and the second one may be whole: this looks for it. */
 function salvage({ bytes, lineNumber, isEnded, hadZeros }: Piece): {
   damage: ScanDamage;
   tail: JournalLine | undefined;

@@ -4,12 +4,12 @@ import { type SegmentFile, segmentPath } from './segment-file.ts';
 import { decodeHeader, type SegmentHeader } from './segment-header.ts';
 
 const PIECE_BYTES = 256 * 1024;
-/** The end of a file is looked for with a read this long. */
+/** The reader looks for the end of a file in reads of this size, bytes. */
 const BLOCK_BYTES = 4096;
 const ZEROS = Buffer.alloc(PIECE_BYTES);
-/** More zeros than a write can have lost are room that was never used. Bytes. */
+/** More zeros than this, bytes, are room that was never used: no write can have lost as many. */
 const ZEROS_MOST = 1024 * 1024;
-/** A header longer than this is none. */
+/** No header is longer than this, bytes. */
 const HEADER_MOST = 16 * 1024 * 1024;
 
 /** One segment read from its beginning in pieces, up to the end of what was written. */
@@ -24,7 +24,7 @@ export class SegmentSource {
   error: unknown;
   /** Bytes read so far. */
   bytes = 0;
-  /** True once the end of the file was seen; else what follows `bytes` was not looked at. */
+  /** True once the reader has seen the end of the file. Until then nobody has looked at what follows `bytes`. */
   isAtEnd = false;
 
   /** @param read called after each piece */
@@ -34,7 +34,7 @@ export class SegmentSource {
     this.#read = read;
   }
 
-  /** The header, if the first line is one; to be asked before `pieces` is taken. */
+  /** The header, if the first line is one. Ask for it before you take `pieces`. */
   header(): SegmentHeader | undefined {
     let line: Uint8Array = new Uint8Array(0);
     for (;;) {

@@ -3,8 +3,8 @@ import { type SegmentFile, segmentPath } from './segment-file.ts';
 import type { SegmentWriter } from './segment-writer.ts';
 
 /**
- * Proves that the names of the segments a restart would need still lead to their files. A directory that is deleted, moved or unmounted
- * takes the names away and says nothing: writing goes on well, into a file that nobody will find.
+ * Proves that the names of the segments a restart would need still lead to their files. When a directory is deleted,
+ * moved or unmounted, its names go without a word. Writing goes on well then, into a file that nobody will find.
  */
 export class SegmentWatch {
   readonly #files: JournalFiles;
@@ -15,7 +15,7 @@ export class SegmentWatch {
     this.#files = files;
   }
 
-  /** True if the name of the segment leads to the file that is being written: a restart will find what was written. */
+  /** True if the name of the segment leads to the file that is being written, so that a restart will find it. */
   proves(writer: SegmentWriter): boolean {
     const own = this.#files.identity(writer.file);
     return own !== undefined && isSame(own, this.#found(writer.path));

@@ -3,10 +3,16 @@ import type { JournalFiles } from './journal-files.ts';
 import type { ResumableSegment } from './recovery.ts';
 import { segmentName, segmentPath } from './segment-file.ts';
 
-/** Zeros written in one step ahead of the records: small, because a commit may have to wait for the step under way. */
+/**
+ * The writer fills this many bytes with zeros in one step, ahead of the records. Few, because a commit may have to wait
+ * for the step under way.
+ */
 const STEP_BYTES = 128 * 1024;
 const ZEROS = new Uint8Array(STEP_BYTES);
-/** Room prepared ahead of the records; more would be written in vain at each start of a gateway that crashes again and again. */
+/**
+ * The writer prepares this much room ahead of the records, bytes. A gateway that crashes again and again would write
+ * more in vain at each start.
+ */
 const AHEAD_BYTES = 512 * 1024;
 
 interface Opened {
@@ -17,8 +23,8 @@ interface Opened {
 }
 
 /**
- * One segment being written. Some room is filled with zeros beforehand, step by step while nothing else is to do, because overwriting
- * in place commits no metadata.
+ * Writes one segment. It fills some room with zeros beforehand, step by step while there is nothing else to do, because
+ * overwriting in place commits no metadata.
  */
 export class SegmentWriter {
   readonly number: number;
@@ -58,8 +64,8 @@ export class SegmentWriter {
   }
 
   /**
-   * Goes on with a segment of an earlier run, behind its last write. That is written once more: an error may have ended that run, and
-   * then the kernel may show what never reached the medium. Throws.
+   * Goes on with a segment of an earlier run, behind its last write. It writes that one once more: an error may have
+   * ended that run, and then the kernel may show bytes that never reached the medium. Throws.
    */
   static resume(files: JournalFiles, resumable: ResumableSegment, room: number): SegmentWriter {
     const { segment, lastStart, end, scanned, isAtEnd } = resumable;
@@ -90,12 +96,15 @@ export class SegmentWriter {
     return Math.max(this.#offset, this.#zeroedTo);
   }
 
-  /** True if so many more bytes keep the segment within its size. */
+  /** True if this many more bytes keep the segment within its size. */
   fits(bytes: number): boolean {
     return this.#offset + bytes <= this.#room;
   }
 
-  /** Returns once the bytes are on the medium. Throws; what was written then is unknown, and the file must not be used again. */
+  /**
+   * Returns once the bytes are on the medium. When it throws, nobody knows what was written, and the file must not be
+   * used again.
+   */
   write(bytes: Uint8Array): void {
     this.#writeAt(bytes, this.#offset);
     this.#offset += bytes.length;
@@ -116,13 +125,13 @@ export class SegmentWriter {
     return this.#room - this.#offset <= Math.min(AHEAD_BYTES, this.#room / 2);
   }
 
-  /** Gives back what was prepared and not used. Throws. */
+  /** Gives back the room that was prepared and not used. Throws. */
   trim(): void {
     if (this.#zeroedTo > this.#offset) this.#files.truncate(this.file, this.#offset);
     this.#zeroedTo = this.#offset;
   }
 
-  /** No more room than there is now: preparing failed, and what is prepared is still good. */
+  /** Prepares no more room: preparing failed, but the room prepared so far is still good. */
   limit(): void {
     this.#room = this.bytes;
   }

@@ -1,7 +1,7 @@
 import { messageOf } from '../../protocol/errors.ts';
 import type { SegmentWriter } from './segment-writer.ts';
 
-/** Wait until one is tried again, ms. */
+/** The journal waits this long before it tries one again, ms. */
 export const RETRY_MS = 60_000;
 
 interface SpareLinks {
@@ -24,7 +24,7 @@ export class SpareSegment {
     return this.#writer?.bytes ?? 0;
   }
 
-  /** It has the lowest number not in use: it is only good for the segment that comes next. */
+  /** It has the lowest number not in use, so it is good only for the segment that comes next. */
   take(directory: string): SegmentWriter | undefined {
     const writer = this.#writer;
     if (writer?.directory !== directory) {
@@ -35,7 +35,7 @@ export class SpareSegment {
     return writer;
   }
 
-  /** Leaves it where it is: nothing may be touched by its path any more. Returns what else went wrong. */
+  /** Leaves the file where it is: nothing may be touched by its path any more. Returns what else went wrong. */
   leave(directories: ReadonlySet<string>): void {
     const writer = this.#writer;
     if (writer === undefined || !directories.has(writer.directory)) return;
