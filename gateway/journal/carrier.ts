@@ -7,7 +7,7 @@ import type { KeptState } from './kept-state.ts';
  */
 const BEHIND_PART = 1 / 16;
 const BEHIND_SEGMENTS = 16;
-/** The carrier waits until other records took this many times the bytes that carrying would take. */
+/** The carrier waits until the records since then take this many times the bytes that the last carrying took. */
 const WORTH = 4;
 /** The most entries of one step. */
 const STEP_ENTRIES = 64;

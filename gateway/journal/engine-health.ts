@@ -28,8 +28,8 @@ export class EngineHealth {
   }
 
   /**
-   * Runs an action that may meet several errors of one cause, and tells them as one change: the state it ends in, with all details.
-   * The centre would otherwise be told of two troubles, degraded and failed, within a millisecond.
+   * Runs an action that may meet several errors of one cause. Tells them as one change: the state it ends in, with all
+   * details. Otherwise the centre would hear of two troubles, degraded and failed, within a millisecond.
    */
   gather<T>(action: () => T): T {
     if (this.#gathered !== undefined) return action();

@@ -6,18 +6,18 @@ import { parseEntry } from './recovered-records.ts';
 import type { RecoveredSegments } from './recovery.ts';
 
 export interface EngineRecord extends PendingRecord {
-  /** It stands in the journal already, where the chain does not go. */
+  /** The record stands in the journal already, but where the chain does not go. */
   readonly isAgain?: boolean;
   /** What older records add up to. */
   readonly isCarried?: boolean;
 }
 
-/** What the records written so far add up to, and what has to be written once more for that to stay short. */
+/** Knows what the records written so far add up to, and what has to be written once more so that this stays short. */
 export class EngineState {
   #kept = new KeptState();
   #carrier: Carrier;
   readonly #segmentBytes: number;
-  /** False if records of an earlier run turned up so late that it is not known what they add up to with the others. */
+  /** False if records of an earlier run turned up so late that nobody knows what they and the others add up to. */
   #mayCarry = true;
 
   constructor(segmentBytes: number) {
@@ -43,7 +43,8 @@ export class EngineState {
   /**
    * Takes up what earlier runs left.
    *
-   * @param hasBegun records of this run have been written already: the keys are held all the same, so that the next start finds them
+   * @param hasBegun true if records of this run have been written already. The keys are held all the same, so that the
+   * next start finds them.
    */
   adopt({ kept, texts }: RecoveredSegments, hasBegun: boolean): void {
     if (hasBegun || !this.#kept.isEmpty) {
@@ -57,7 +58,10 @@ export class EngineState {
     );
   }
 
-  /** What waits to be carried does not stand for records of an earlier run that have turned up meanwhile. In place. */
+  /**
+   * Records that wait to be carried do not stand for records of an earlier run that have turned up meanwhile. This
+   * unmarks them in place.
+   */
   unmark(waiting: EngineRecord[]): void {
     if (this.#mayCarry) return;
     for (const [index, record] of waiting.entries()) {
@@ -74,8 +78,8 @@ export class EngineState {
   }
 
   /**
-   * The segments that say what still matters are gone: all of it is to be written before anything newer. Beside records of an earlier run
-   * that turned up late it does not stand for everything before it, and what else is held stays held.
+   * The segments that say what still matters are gone, so all of that is to be written before anything newer. It does
+   * not stand for everything before it if records of an earlier run turned up late. Whatever else is held stays held.
    *
    * @param waiting not written yet
    * @returns what waits now
@@ -93,7 +97,7 @@ export class EngineState {
     return [...all, ...waiting.filter((record) => !isInThem(record))];
   }
 
-  /** What still matters of old segments, some of it: to be written once more. */
+  /** Some of what still matters of old segments, to be written once more. */
   carry(segment: number): EngineRecord[] {
     if (!this.#mayCarry) return [];
     return this.#carrier.next(this.#kept, segment).map(own);
@@ -104,7 +108,7 @@ function own(entry: JournalEntry): EngineRecord {
   return { number: OWN, json: JSON.stringify(entry), isCarried: true };
 }
 
-/** Records that stand in the journal already, to be written where its chain goes. */
+/** Makes records of texts that stand elsewhere in the journal already, to be written where the chain goes. */
 export function again(texts: readonly string[]): EngineRecord[] {
   return texts.map((json) => ({ number: OWN, json, isAgain: true }));
 }

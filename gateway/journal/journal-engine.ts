@@ -35,15 +35,15 @@ export interface EngineWorld {
   readonly read?: (bytes: number) => void;
 }
 
-/** Most bytes of one write, so that in a storm the first records are durable before the last ones are written. */
+/** The most bytes of one write, so that in a storm the first records are durable before the last are written. */
 const WRITE_BYTES = 256 * 1024;
-/** Room a header usually takes; more only makes a segment a little larger. */
+/** The room a header usually takes. More only makes a segment a little larger. */
 const HEADER_BYTES = 512;
 /** A start goes on in a segment up to this part of its size: each start reads the newest one from its beginning. */
 const RESUME_PART = 1 / 8;
 /**
- * The journal without its thread: writes records to segments, goes on with the next file or directory when one fails, and keeps
- * house. All I/O is synchronous; nothing here throws.
+ * The journal without its thread. Writes records to segments, goes on with the next file or directory when one fails,
+ * and keeps house. All I/O is synchronous; nothing here throws.
  */
 export class JournalEngine {
   #settings: JournalSettings;
@@ -56,7 +56,7 @@ export class JournalEngine {
   readonly #watch: SegmentWatch;
   readonly #retention: Retention;
   #writer: SegmentWriter | undefined;
-  /** From the first segment on the chain is ours: a directory that turns up later can't change where it stands. */
+  /** From the first segment on the chain is ours. A directory that turns up later can't change where it stands. */
   #hasBegun = false;
   readonly #spare: SpareSegment;
   readonly #health: EngineHealth;
@@ -100,7 +100,7 @@ export class JournalEngine {
     return this.#pending.length > 0;
   }
 
-  /** Reads back what earlier runs wrote, and goes on with the newest segment if it ends with a whole write; else begins a new one. */
+  /** Reads what earlier runs wrote. Goes on in the newest segment if it ends with a whole write, else begins one. */
   open(): RecoveredSegments {
     return this.#health.gather(() => {
       const { troubles, unread } = this.#directories.openAll(this.#settings.directories);
@@ -121,7 +121,7 @@ export class JournalEngine {
     this.#flush();
   }
 
-  /** To be called once a second. */
+  /** Call this once a second. */
   tick(): void {
     this.#leaveLost();
     if (this.isWaiting || this.#writer === undefined) this.#flush();
@@ -157,7 +157,7 @@ export class JournalEngine {
   }
 
   /**
-   * Takes up what earlier runs left. A directory that could be opened only later may be too late for the core; its held keys are kept
+   * Takes up what earlier runs left. A directory that opens late may be too late for the core. Its held keys are kept
    * all the same, so that the next start finds them.
    */
   #adopt(segments: readonly SegmentFile[]): RecoveredSegments {
@@ -167,7 +167,7 @@ export class JournalEngine {
     this.#state.adopt(recovered, this.#hasBegun);
     this.#state.unmark(this.#pending);
     const loose = again(recovered.loose);
-    // In place, if lines may have been made of the first ones already.
+    // Change it in place if lines may have been made of the first ones already.
     if (this.#hasBegun) this.#pending.push(...loose);
     else this.#pending = [...loose, ...this.#pending];
     if (!this.#hasBegun && recovered.tail.number > this.#tail.number) this.#tail = recovered.tail;
@@ -213,7 +213,7 @@ export class JournalEngine {
       const writer = this.#write(batch.bytes);
       if (writer === undefined || !this.#watch.proves(writer)) return !this.#leaveLost();
       this.#tail = batch.tail;
-      // A directory was lost before they were written: they are written once more, behind what it had.
+      // A directory was lost before they were written, so they are written once more, behind what it had.
       if (this.#pending !== waiting) continue;
       const written = waiting.splice(0, batch.count);
       this.#owed.settle(waiting);
@@ -228,7 +228,7 @@ export class JournalEngine {
     return true;
   }
 
-  /** Writes what still matters once more, so that older segments need not stay. */
+  /** Writes everything that still matters once more, so that older segments need not stay. */
   #carry(writer: SegmentWriter): boolean {
     if (this.#pending.length > 0) return false;
     const records = this.#state.carry(writer.number);
@@ -286,7 +286,7 @@ export class JournalEngine {
         writer.write(bytes);
         return writer;
       } catch (error) {
-        // Never the same file again: after a failed write-back the kernel may call lost pages clean.
+        // Never use the same file again: after a failed write-back the kernel may call lost pages clean.
         this.#failSegment(writer, error);
       }
     } else if (writer !== undefined) {
@@ -296,7 +296,7 @@ export class JournalEngine {
     return this.#writer;
   }
 
-  /** Begins the next segment, with the bytes in it: in the directory of the last one if possible, else in the next one. */
+  /** Begins the next segment with the bytes: in the directory of the last one if possible, else in the next one. */
   #begin(bytes: Uint8Array | undefined): SegmentWriter | undefined {
     const wasIn = this.#writer?.directory ?? this.#settings.directories[0] ?? '';
     this.#writer = undefined;

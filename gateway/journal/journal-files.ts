@@ -18,11 +18,11 @@ import { dirname } from 'node:path';
 import { makeDirectories } from '../system/make-directories.ts';
 
 /**
- * The file operations the journal needs, so that its engine can be tested against a disk that fails. All are synchronous (the
- * engine has a thread of its own) and throw Node's `ErrnoException`.
+ * The file operations the journal needs, so that its engine can be tested against a disk that fails. All of them are
+ * synchronous, because the engine has a thread of its own, and throw Node's `ErrnoException`.
  */
 export interface JournalFiles {
-  /** With missing parents; no error if it exists. */
+  /** Makes the directory with its missing parents. No error if it exists. */
   makeDirectory(path: string): void;
   list(directory: string): readonly string[];
   stat(path: string): { readonly size: number; readonly modifiedMs: number };
@@ -31,10 +31,10 @@ export interface JournalFiles {
   openRead(path: string): number;
   /** @returns bytes read, 0 at the end; `position` `undefined`: where the last read ended */
   readAt(file: number, bytes: Uint8Array, position?: number): number;
-  /** An existing file, to be read and written as one made by `create`. */
+  /** Opens an existing file, to be read and written like one made by `create`. */
   openWrite(path: string): number;
   truncate(file: number, bytes: number): void;
-  /** A new file (an error if it exists) whose writes return only once the bytes are on the medium (O_DSYNC). */
+  /** Makes a new file; an error if it exists. Its writes return only once the bytes are on the medium (O_DSYNC). */
   create(path: string): number;
   /** @returns bytes written, which may be fewer than asked for */
   write(file: number, bytes: Uint8Array, offset: number, length: number, position: number): number;
@@ -56,7 +56,7 @@ export interface FileIdentity {
 /** Alerts name people's whereabouts: the group may read a segment, nobody else. */
 const FILE_MODE = 0o640;
 const DIRECTORY_MODE = 0o750;
-/** As the data directory, which may have to be made anew. */
+/** The mode of the data directory, which may have to be made anew. */
 const PARENT_MODE = 0o700;
 
 export function nodeJournalFiles(): JournalFiles {

@@ -5,9 +5,11 @@ import type { SegmentSource } from './segment-source.ts';
 import { type SegmentWrite, segmentWrites, type WriteItem } from './segment-writes.ts';
 
 /**
- * `kept`: it counts, with whatever is damaged in it. `unfinished`: the last write of a segment, and not all of it is there: a crash cut
- * it off and nobody was told of it. `superseded`: the last write of a segment, but the next one continues from before it: the disk had
- * called it failed.
+ * What became of a write.
+ *
+ * `kept`: it counts, with whatever is damaged in it.
+ * `unfinished`: the last write of a segment, and not whole. A crash cut it off, and nobody was told of it.
+ * `superseded`: the last write of a segment, but the next one continues from before it. The disk had called it failed.
  */
 export type Fate = 'kept' | 'unfinished' | 'superseded';
 
@@ -32,10 +34,13 @@ export interface HeaderItem {
 export type JournalItem =
   | HeaderItem
   | WrittenItem
-  /** There is no more of it; its last write may follow, because the next segment says what became of that. */
+  /** The segment has no more writes. Its last one may still follow, because the next segment says what became of it. */
   | { readonly type: 'end'; readonly source: SegmentSource; readonly isEmpty: boolean };
 
-/** What is written in segments, oldest first. Never throws for a segment that can't be read: `source.error` has why. */
+/**
+ * Yields what is written in segments, oldest first. Never throws for a segment that can't be read: `source.error` says
+ * why.
+ */
 export function* scanJournal(sources: Iterable<SegmentSource>): Generator<JournalItem> {
   /** The last write of a segment, and of segments after it that begin with nothing readable. */
   let waiting: Unjudged[] = [];
@@ -112,7 +117,7 @@ function isTornHeader({ records, damages }: SegmentWrite): boolean {
   return records.length === 0 && damages.every(({ lineNumber, reason }) => lineNumber === 1 && reason === 'torn');
 }
 
-/** Of the lines it had, not only of those that are left. */
+/** The count of the lines it had, not only of those that are left. */
 function firstNumber({ records }: SegmentWrite): number {
   const line = records[0]?.line;
   return line === undefined ? 0 : line.number - (line.write?.before ?? 0);

@@ -11,9 +11,9 @@ import { parseRecords, type Recovered } from './recovered-records.ts';
 import type { JournalSettings } from './settings.ts';
 import type { FromThread, RecoveredTexts, ThreadOpened, ThreadStart, ToThread } from './thread-messages.ts';
 
-/** Where the journal tells what became of records. Called from the event loop, also before `openJournal` resolves. */
+/** The journal tells here what became of records. Called from the event loop, also before `openJournal` resolves. */
 export interface JournalSink {
-  /** All records up to and with this number are on the medium; those given up for want of memory were reported as lost. */
+  /** All records up to this number are on the medium. Those given up for want of memory were reported as lost. */
   durable(number: number): void;
   health(state: JournalState, detail: string): void;
   /** Records of earlier runs that could be read only after `openJournal` had resolved. */
@@ -27,7 +27,7 @@ export interface Journal {
    * @param number rises by one with each record of this run
    */
   append(number: number, entry: JournalEntry): void;
-  /** Writes what waits, for at most 2 s. Nothing may be appended afterwards. */
+  /** Writes the records that wait, for at most 2 s. Append nothing afterwards. */
   close(): Promise<void>;
 }
 
@@ -41,17 +41,17 @@ const NOT_YET_READ = `not read within ${OPEN_MS / 1000} s; what it holds is take
 const RESTART_MS = 1_000;
 /** Records given to the thread at once. */
 const BATCH_RECORDS = 4_096;
-/** In a storm records are given to the thread this far apart: one write makes them all durable. */
+/** In a storm the thread gets records this far apart, so that one write makes all of them durable. Milliseconds. */
 const GATHER_MS = 5;
-/** This many appended in one go are sent without waiting for the end of the current task. */
+/** This many records appended in one go are sent without waiting for the end of the current task. */
 const EARLY_RECORDS = 64;
 
 /** Keeps the thread's memory small: it holds a batch, not the journal. In development the compiler runs in it too. */
 const HEAP = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 };
 
 /**
- * Opens the journal in a thread of its own. Never rejects and takes at most about 5 s: with a disk that can't be read or written
- * the gateway goes on, `health` says so, and the journal is tried again for ever.
+ * Opens the journal in a thread of its own. Never rejects, and takes at most about 5 s. With a disk that can't be read
+ * or written the gateway goes on, `health` says so, and the journal tries again for ever.
  */
 export async function openJournal(
   settings: JournalSettings,
@@ -73,7 +73,10 @@ class ThreadJournal implements Journal {
   #isReading = false;
   #isClosed = false;
   #queue = new RecordQueue();
-  /** Given to the thread, not yet durable; one batch at a time, so that a hanging disk fills this bounded memory and no port. */
+  /**
+   * Records given to the thread that are not durable yet. There is one batch at a time, so that a hanging disk fills
+   * this bounded memory and no port.
+   */
   #underWay: PendingRecord[] = [];
   /** What the thread has in memory only, for the one after it. */
   #owed: readonly PendingRecord[] = [];
@@ -134,7 +137,7 @@ class ThreadJournal implements Journal {
     void worker?.terminate();
   }
 
-  /** Until the thread has said something, or the deadline. */
+  /** Resolves when the thread has said something, or at the deadline. */
   #change(deadline: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, Math.max(1, deadline - performance.now()));
@@ -158,7 +161,7 @@ class ThreadJournal implements Journal {
     worker.on('exit', () => this.#ended());
   }
 
-  /** A thread that dies is started anew; what it had not confirmed is written again. */
+  /** Starts a thread anew that died. The new one writes again what the old one had not confirmed. */
   #ended(): void {
     this.#worker = undefined;
     this.#isReady = false;

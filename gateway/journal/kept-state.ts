@@ -12,7 +12,7 @@ interface Place {
 class Ledger {
   readonly replay = new JournalReplay();
   readonly places = new Map<string, Place>();
-  /** Records that hold a key and that only another version of the gateway can read: kept as they are. */
+  /** Records that hold a key but that only another version of the gateway can read. They are kept as they are. */
   readonly foreign = new Map<string, JournalEntry>();
 
   add(entry: JournalEntry, place: Place): void {
@@ -28,7 +28,7 @@ class Ledger {
     return [...foreign, ...this.replay.entries(keys)];
   }
 
-  /** What another one does not stand for goes on standing in it. */
+  /** Whatever another one does not stand for goes on standing in this one. */
   giveTo(other: Ledger, keys: readonly string[]): void {
     for (const key of keys) {
       const place = this.places.get(key);
@@ -46,15 +46,17 @@ class Ledger {
 }
 
 /**
- * What a start needs of the journal, kept up to date with each record: what is open and stands, and which segment has the record that
- * must be kept for each key. Records that are carried count from the last of them on, and then stand for everything before the first;
- * where the last is missing, each counts for its own key, because what is older may be gone.
+ * Knows what a start needs of the journal, kept up to date with each record: what is open and stands, and which segment
+ * has the record that must be kept for each key.
+ *
+ * Carried records count once the last of them is there. Then they stand for everything before the first. Without the
+ * last, each counts for its own key only, because what is older may be gone.
  */
 export class KeptState {
   #ledger = new Ledger();
   #carried: Ledger | undefined;
   #bytes = 0;
-  /** Keys of which the record is in a segment that is not there: nothing that is there need stay for them. */
+  /** Keys whose record is in a segment that is not there. No segment that is there need stay for them. */
   readonly #away: Map<string, number>;
 
   /**
@@ -78,7 +80,7 @@ export class KeptState {
       this.leaveUnfinished();
       this.#carried = new Ledger();
     }
-    // Without the beginning, what it stands for is not here either.
+    // The beginning is missing, so what it stands for is not here either.
     if (entry.carry === undefined || this.#carried === undefined) this.#ledger.add(entry, place);
     this.#carried?.add(entry, place);
     if (entry.releases !== undefined) this.#away.delete(entry.releases);
@@ -89,7 +91,7 @@ export class KeptState {
     }
   }
 
-  /** What is being carried will not be ended. */
+  /** The carrying under way will not be ended. */
   leaveUnfinished(): void {
     const carried = this.#carried;
     this.#carried = undefined;
@@ -131,12 +133,12 @@ export class KeptState {
     return { bytes: this.#bytes - Math.max(0, oldest.position), segments: segment - oldest.segment };
   }
 
-  /** Keys of which the record was not among those added. */
+  /** Keys whose record was not among those added. */
   unseen(): string[] {
     return [...this.#ledger.places].flatMap(([key, { position }]) => (position < 0 ? [key] : []));
   }
 
-  /** Segments that are not there: what they hold is waited for, but for its sake nothing stays. */
+  /** Segments that are not there. The journal waits for what they hold, but keeps no other segment for its sake. */
   leaveAway(isThere: (segment: number) => boolean): void {
     for (const key of this.unseen()) {
       const segment = this.#ledger.places.get(key)?.segment ?? 0;
@@ -160,7 +162,7 @@ export class KeptState {
     return [...(first === undefined ? [] : [first]), ...this.#ledger.foreign.values(), ...others];
   }
 
-  /** The same in parts: `first`, some keys at a time, `last`. What is added meanwhile is news between them. */
+  /** The same in parts: `first`, some keys at a time, `last`. Whatever is added meanwhile is news between them. */
   first(): JournalEntry[] {
     return this.#ledger.replay.first();
   }

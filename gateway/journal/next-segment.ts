@@ -14,7 +14,11 @@ export interface NextSegmentDeps {
   readonly wallMs: () => number;
   /** Throws. */
   readonly create: (directory: string) => SegmentWriter;
-  /** Makes a directory ready to be written and takes up what it holds. Throws. @param anywhere also where its disk is not mounted */
+  /**
+   * Makes a directory ready to be written and takes up what it holds. Throws.
+   *
+   * @param anywhere also where its disk is not mounted
+   */
   readonly open: (directory: string, anywhere: boolean) => void;
   /** Where the chain stands, and the segment of each key that is held. */
   readonly state: () => Pick<SegmentHeader, 'after' | 'held' | 'away'>;
@@ -76,7 +80,10 @@ export class NextSegment {
     if (errorCode(error) === 'ENOENT') this.#deps.missing(directory);
   }
 
-  /** New presses matter more than old evidence: on a full disk the oldest segments go before their time, and it is said. */
+  /**
+   * New presses matter more than old evidence: on a full disk the oldest segments go before their time. The health says
+   * so.
+   */
   #beginByDeleting(directory: string, bytes: Uint8Array | undefined): SegmentWriter | undefined {
     const { directories, health, oldestHeld } = this.#deps;
     for (;;) {

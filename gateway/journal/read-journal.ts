@@ -17,8 +17,8 @@ export interface StoredEntry {
 }
 
 /**
- * All records of a journal, oldest first; each once, also where a failed segment's end was written again. Damaged lines are left
- * out (`verifyJournal` names them). Takes no lock, so it may read beside a running gateway.
+ * Yields all records of a journal, oldest first. Each comes once, also where a failed segment's end was written again.
+ * Damaged lines are left out (`verifyJournal` names them). Takes no lock, so it may read beside a running gateway.
  *
  * @param directories where the journal's segments are, one directory or all that were configured
  * @throws CallpointError JOURNAL_UNREADABLE if a directory or file can't be read
@@ -35,7 +35,7 @@ export function* readJournal(directories: string | readonly string[]): Generator
   }
 }
 
-/** What was carried is news only where the records it stands for are gone. */
+/** A carried record is news only where the records it stands for are gone. */
 function* keptEntries(stored: StoredEntry, { of, progress }: KeptRecord, seen: Set<string>): Generator<StoredEntry> {
   if (of.t !== 'alert' || seen.has(of.id)) return;
   seen.add(of.id);
@@ -59,7 +59,7 @@ function* storedEntries(sources: readonly SegmentSource[]): Generator<StoredEntr
   }
 }
 
-/** Where a later segment begins before an unfinished write, it has what was left of that. */
+/** A later segment may begin before an unfinished write. Then it has what was left of that write. */
 function isWrittenAgain({ fate, isFollowed }: WrittenItem): boolean {
   return fate === 'unfinished' && isFollowed;
 }

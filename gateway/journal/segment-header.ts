@@ -8,18 +8,20 @@ export interface ChainPoint {
 }
 
 /**
- * First line of a segment. It hangs on the chain like a leaf: it proves what it continues from, and the first record continues
- * from the same point, so that a record has the same chain value whichever segment it was at last written to.
+ * The first line of a segment. It hangs on the chain like a leaf: it proves what it continues from. The first record
+ * continues from the same point, so a record has the same chain value in whichever segment it was written at last.
  */
 export interface SegmentHeader {
   readonly segment: number;
-  /** The record (and its chain value) this segment continues from; what an older segment holds beyond it is superseded. */
+  /**
+   * The record this segment continues from, and its chain value. What an older segment holds beyond it is superseded.
+   */
   readonly after: ChainPoint;
   /** Wall ms at which the segment was begun. */
   readonly begunAt: number;
   /** Held keys, with the segment that has the record to be kept. */
   readonly held: ReadonlyMap<string, number>;
-  /** The same of keys of which the segment was not there; it may come back. */
+  /** The same for keys whose segment was not there. It may come back. */
   readonly away: ReadonlyMap<string, number>;
   readonly seen: Seen | undefined;
   /** 1: the lines don't say to which write they belong. */

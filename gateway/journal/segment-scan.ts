@@ -25,8 +25,9 @@ export interface ScanDamage {
   /** Bytes that belong to no record. */
   readonly bytes: number;
   /**
-   * `torn`: a write that did not reach the medium whole (no end of line, or zeros inside). `crc`: changed since it was written.
-   * `chain`: its CRC fits but it does not follow from the record before it, so it was put there by somebody else.
+   * `torn`: a write did not reach the medium whole (no end of line, or zeros inside).
+   * `crc`: the line was changed since it was written.
+   * `chain`: its CRC fits, but it does not follow from the record before it. Somebody else put it there.
    */
   readonly reason: 'torn' | 'crc' | 'chain';
 }
@@ -41,8 +42,8 @@ const STARTS_MOST = 8;
 const LINE_MOST = 16 * 1024 * 1024;
 
 /**
- * Everything in a segment, in order: what follows a damaged line is still good, and a write of several sectors may lack one in the
- * middle after a power cut. Zeros are room not yet used.
+ * Yields everything in a segment, in order. The lines behind a damaged one are still good: a write of several sectors
+ * may lack one in the middle after a power cut. Zeros are room not yet used.
  */
 export function* scanSegment(bytes: Iterable<Uint8Array>): Generator<ScanItem> {
   let before: ChainPoint | undefined;

@@ -22,8 +22,8 @@ export class SegmentWatch {
   }
 
   /**
-   * Directories in which the name of the segment that is being written, or of a closed one that a restart needs, leads to nothing or to
-   * another file. A path that can't be looked up counts as gone.
+   * @returns the directories in which a name leads to nothing or to another file: that of the segment being written, or
+   * of a closed one that a restart needs. A path that can't be looked up counts as gone.
    */
   gone(writer: SegmentWriter | undefined, needed: readonly SegmentFile[]): ReadonlySet<string> {
     const before = this.#known;

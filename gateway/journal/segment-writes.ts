@@ -18,7 +18,7 @@ export type WriteItem =
   | Extract<ScanItem, { type: 'header' }>
   | { readonly type: 'write'; readonly write: SegmentWrite };
 
-/** Puts lines together that were written together. A line of format 1 stands for itself. */
+/** Puts the lines of one write together. A line of format 1 stands for itself. */
 export function* segmentWrites(items: Iterable<ScanItem>): Generator<WriteItem> {
   let open = new OpenWrite();
   for (const item of items) {
