@@ -10,14 +10,13 @@ import { NextSegment } from './next-segment.ts';
 import { OwedRecords } from './owed-records.ts';
 import { encodeBatch, OWN, type PendingRecord } from './record-batch.ts';
 import { type RecoveredSegments, type ResumableSegment, recover } from './recovery.ts';
-import { Retention } from './retention.ts';
 import type { SegmentFile } from './segment-file.ts';
 import type { ChainPoint } from './segment-header.ts';
-import { SegmentTrimmer } from './segment-trimmer.ts';
+import { SegmentKeeper } from './segment-keeper.ts';
 import { SegmentWatch } from './segment-watch.ts';
 import { SegmentWriter } from './segment-writer.ts';
 import type { JournalSettings } from './settings.ts';
-import { RETRY_MS, SpareSegment } from './spare-segment.ts';
+import { RETRY_MS } from './spare-segment.ts';
 
 export interface EngineWorld {
   readonly files: JournalFiles;
@@ -52,13 +51,11 @@ export class JournalEngine {
   #pending: EngineRecord[] = [];
   #tail: ChainPoint = { number: 0, chain: GENESIS };
   readonly #state: EngineState;
-  readonly #trimmer: SegmentTrimmer;
   readonly #watch: SegmentWatch;
-  readonly #retention: Retention;
   #writer: SegmentWriter | undefined;
   /** From the first segment on the chain is ours. A directory that turns up later can't change where it stands. */
   #hasBegun = false;
-  readonly #spare: SpareSegment;
+  readonly #keeper: SegmentKeeper;
   readonly #health: EngineHealth;
   readonly #next: NextSegment;
   readonly #owed: OwedRecords;
@@ -69,29 +66,24 @@ export class JournalEngine {
     this.#world = world;
     this.#state = new EngineState(settings.segmentBytes);
     this.#directories = new EngineDirectories(world.files, world.owner);
-    this.#spare = new SpareSegment({
-      create: (directory) => this.#newSegment(directory),
-      fail: (writer) => this.#directories.fail(writer, world.wallMs()),
-      trouble: (detail) => this.#health.degrade(detail),
-    });
-    this.#trimmer = new SegmentTrimmer(world.files);
     this.#watch = new SegmentWatch(world.files);
     this.#owed = new OwedRecords((records) => world.owed?.(records));
-    this.#retention = new Retention(settings);
     this.#health = new EngineHealth(world.health, world.monoMs);
+    const [directories, health] = [this.#directories, this.#health];
+    this.#keeper = new SegmentKeeper(settings, { ...world, directories, health });
     this.#next = new NextSegment({
-      directories: this.#directories,
-      spare: this.#spare,
-      health: this.#health,
+      directories,
+      spare: this.#keeper.spare,
+      health,
       wallMs: world.wallMs,
-      create: (directory) => this.#newSegment(directory),
+      create: (directory) => this.#keeper.create(directory),
       open: (directory, anywhere) => this.#openDirectory(directory, anywhere),
       state: () => ({ after: this.#tail, held: this.#state.held, away: this.#state.away }),
       oldestHeld: () => this.#state.oldestHeld,
       missing: (directory) => {
         if (!this.#leaveLost()) this.#directories.lose(directory);
       },
-      fail: (writer, error) => this.#failSegment(writer, error),
+      fail: (writer, error) => this.#keeper.fail(writer, error),
     });
   }
 
@@ -108,8 +100,8 @@ export class JournalEngine {
       for (const trouble of [...troubles, ...recovered.problems]) this.#health.degrade(trouble);
       this.#writer = this.#resume(recovered.newest);
       this.#flush();
-      this.#trimmer.add(this.#directories.closed);
-      this.#deleteOld(this.#world.monoMs());
+      this.#keeper.trimClosed();
+      this.#deleteOld();
       return { ...recovered, unread: [...unread, ...recovered.unread] };
     });
   }
@@ -126,9 +118,8 @@ export class JournalEngine {
     this.#leaveLost();
     if (this.isWaiting || this.#writer === undefined) this.#flush();
     if (this.#health.state === 'failed') return;
-    const now = this.#world.monoMs();
-    this.#returnToFirst(now);
-    this.#deleteOld(now);
+    this.#returnToFirst(this.#world.monoMs());
+    this.#deleteOld();
     if (this.#isHome(this.#writer)) this.#health.calm();
   }
 
@@ -143,13 +134,12 @@ export class JournalEngine {
       this.#health.degrade(messageOf(error));
       return false;
     }
-    if (this.#carry(writer) || this.#trim()) return true;
-    return writer.isNearlyFull && this.#spare.prepare(writer.directory, this.#world.monoMs());
+    if (this.#carry(writer) || this.#keeper.trim()) return true;
+    return writer.isNearlyFull && this.#keeper.spare.prepare(writer.directory, this.#world.monoMs());
   }
 
   close(): void {
-    this.#trimmer.stop();
-    this.#spare.drop();
+    this.#keeper.stop();
     const writer = this.#writer;
     if (writer !== undefined) attempt(() => writer.close());
     this.#writer = undefined;
@@ -250,7 +240,7 @@ export class JournalEngine {
     const lost = this.#watch.gone(this.#writer, needed);
     if (lost.size === 0) return false;
     for (const directory of lost) this.#directories.lose(directory);
-    attempt(() => this.#spare.leave(lost));
+    attempt(() => this.#keeper.spare.leave(lost));
     const writer = this.#writer;
     if (writer !== undefined && lost.has(writer.directory)) {
       this.#writer = undefined;
@@ -260,14 +250,6 @@ export class JournalEngine {
     this.#owed.owe(this.#pending);
     const what = `${[...lost].join(', ')}: deleted, moved or unmounted while the gateway runs`;
     this.#health.lose(`${what}; what is still open is written again; older records are gone unless it comes back`);
-    return true;
-  }
-
-  #trim(): boolean {
-    const trimmed = this.#trimmer.step(this.#directories.closed);
-    if (trimmed === undefined || trimmed === 'more') return trimmed === 'more';
-    this.#directories.trimmed(trimmed.segment, trimmed.bytes);
-    if (trimmed.trouble !== undefined) this.#health.degrade(trimmed.trouble);
     return true;
   }
 
@@ -287,10 +269,10 @@ export class JournalEngine {
         return writer;
       } catch (error) {
         // Never use the same file again: after a failed write-back the kernel may call lost pages clean.
-        this.#failSegment(writer, error);
+        this.#keeper.fail(writer, error);
       }
     } else if (writer !== undefined) {
-      this.#closeSegment(writer);
+      this.#keeper.close(writer);
     }
     this.#writer = this.#begin(bytes);
     return this.#writer;
@@ -316,25 +298,6 @@ export class JournalEngine {
     }
   }
 
-  #newSegment(directory: string): SegmentWriter {
-    const { files } = this.#world;
-    const writer = SegmentWriter.create(files, directory, this.#directories.nextNumber(), this.#settings.segmentBytes);
-    this.#directories.made(writer);
-    return writer;
-  }
-
-  #failSegment(writer: SegmentWriter, error: unknown): void {
-    const also = this.#directories.fail(writer, this.#world.wallMs());
-    this.#health.degrade([`${writer.path} given up: ${messageOf(error)}`, also ?? []].flat().join('; '));
-  }
-
-  #closeSegment(writer: SegmentWriter): void {
-    for (const trouble of [attempt(() => writer.trim()), attempt(() => writer.close())]) {
-      if (trouble !== undefined) this.#health.degrade(trouble);
-    }
-    this.#directories.addClosed(writer, this.#world.wallMs());
-  }
-
   /** While writing elsewhere, tries the first directory from time to time. */
   #returnToFirst(now: number): void {
     const writer = this.#writer;
@@ -343,19 +306,11 @@ export class JournalEngine {
     this.#returnAfterMs = now + RETRY_MS;
     const begun = this.#next.beginIn(first, undefined, false);
     if (!(begun instanceof SegmentWriter)) return;
-    this.#closeSegment(writer);
+    this.#keeper.close(writer);
     this.#writer = begun;
   }
 
-  #deleteOld(monoMs: number): void {
-    const segment = this.#retention.next({
-      closed: this.#directories.closed,
-      openBytes: (this.#writer?.bytes ?? 0) + this.#spare.bytes,
-      oldestHeld: this.#state.oldestHeld,
-      wallMs: this.#world.wallMs(),
-      monoMs,
-    });
-    const trouble = segment && this.#directories.remove(segment);
-    if (trouble !== undefined) this.#health.degrade(trouble);
+  #deleteOld(): void {
+    this.#keeper.deleteOld(this.#writer?.bytes ?? 0, this.#state.oldestHeld);
   }
 }
