@@ -49,6 +49,7 @@ export class ModbusLine {
   private moduleEndMs = -Infinity;
   private requests = 0;
   private tooSoon = 0;
+  private readonly garbled = new Map<number, number>();
 
   constructor(settings: ModbusLineSettings) {
     this.modules = settings.modules.map((module) => new ModbusModule(module));
@@ -67,6 +68,11 @@ export class ModbusLine {
   /** Requests that did not leave the line silent for 3.5 characters (1.75 ms above 19 200 Bd) after an answer. */
   get requestsTooSoon(): number {
     return this.tooSoon;
+  }
+
+  /** Answers of the module with that address that another transmission on the wire has damaged. */
+  garbledAnswers(address: number): number {
+    return this.garbled.get(address) ?? 0;
   }
 
   /** Plugs the line in, in place of whatever it was plugged into. */
@@ -148,6 +154,10 @@ export class ModbusLine {
   private sendAnswer(answer: Uint8Array, startMs: number): void {
     const transmission = this.send(startMs, answer.length, false);
     this.moduleEndMs = Math.max(this.moduleEndMs, transmission.endMs);
+    this.plan(transmission.endMs, () => {
+      const address = answer[0] ?? 0;
+      if (transmission.garbled) this.garbled.set(address, this.garbledAnswers(address) + 1);
+    });
     for (let from = 0; from < answer.length; from += RUN_BYTES) {
       const run = answer.slice(from, from + RUN_BYTES);
       this.plan(startMs + (from + run.length) * this.msPerByte, () => {

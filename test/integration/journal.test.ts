@@ -102,15 +102,21 @@ function sinkOf(): { durable: (number: number) => void; health: (state: string, 
   return sink;
 }
 
+const RealWorker = threading.Worker;
+afterAll(() => {
+  // Other files of tests share this process.
+  threading.Worker = RealWorker;
+  syncBuiltinESMExports();
+});
+
 /** The threads that are started for the journal in a directory, from now on. */
 function threadsOf(path: string): Worker[] {
   const threads: Worker[] = [];
-  const { Worker: Started } = threading;
-  threading.Worker = class extends Started {
-    constructor(...args: ConstructorParameters<typeof Started>) {
+  threading.Worker = class extends RealWorker {
+    constructor(...args: ConstructorParameters<typeof RealWorker>) {
       super(...args);
       const { settings } = (args[1]?.workerData ?? {}) as Partial<ThreadStart>;
-      if (settings?.directories.includes(path) === true) threads.push(this);
+      if (settings?.directories?.includes(path) === true) threads.push(this);
     }
   };
   syncBuiltinESMExports();

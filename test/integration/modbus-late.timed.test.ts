@@ -40,7 +40,9 @@ it.each([
       const contacts = rig.said(at + 1, 'contact');
       expect(contacts.filter(({ number, state }) => (state === 'active') !== isOn(pattern, number))).toEqual([]);
       const faults = rig.said(at + 1, 'fault').map(({ detail }) => detail ?? '');
-      expect(faults.filter((detail) => detail.includes('two modules') && line.fourWire)).toEqual([]);
+      // Late answers of two modules may meet on the wire; only then are they damaged.
+      const isDamaged = rig.line.garbledAnswers(at + 1) > 0;
+      expect(faults.filter((detail) => detail.includes('two modules') && line.fourWire && !isDamaged)).toEqual([]);
     });
   } finally {
     await rig.close();
