@@ -1,5 +1,4 @@
 import type { Context } from '../context.ts';
-import { PriorityQueue } from '../priority-queue.ts';
 import type { Outcome } from '../report.ts';
 import type { Path } from '../site.ts';
 import { type Delivery, goesBefore, isFreshAlarm, type Probe, partsOf } from './delivery.ts';
@@ -7,6 +6,7 @@ import { outcomeRecords } from './delivery-records.ts';
 import { Digests } from './digests.ts';
 import { Flights, type InFlight } from './in-flight.ts';
 import { PathPace } from './path-pace.ts';
+import { PriorityQueue } from './priority-queue.ts';
 
 export interface PathQueueEvents {
   nextSequence(): number;
