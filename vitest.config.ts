@@ -13,6 +13,7 @@ const NOT_HERE = ['**/node_modules/**', PROCESSES, WAITING, TIMED];
 export default defineConfig({
   test: {
     pool: 'forks',
+    setupFiles: ['test/property-seed.ts'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     projects: [

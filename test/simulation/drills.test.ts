@@ -142,13 +142,14 @@ test('no crash lengthens a drill, and none shortens it by more than a minute', (
       if (leftMs > 2000) world.run(leftMs - 2000);
       let alert = world.press('wb-101', 1);
       world.run(500);
-      expect(reportOf(world, alert)?.exercise).toBe(leftMs > 2000 ? 'drill' : undefined);
+      expect(reportOf(world, alert)?.exercise).toBe(leftMs > 0 ? 'drill' : undefined);
       world.run(4000);
       alert = world.press('wb-101', 2);
       world.run(500);
       expect(reportOf(world, alert)?.exercise).toBeUndefined();
     }),
-    { numRuns: 40 },
+    // The counterexample is one that a seed found: the last start has 2 s of the drill left.
+    { numRuns: 40, examples: [[[85_728, 312_169, 257_364, 57_653, 179_562, 5424]]] },
   );
 });
 
