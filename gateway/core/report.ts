@@ -103,6 +103,17 @@ export type Outcome =
   | { readonly type: 'wrongTime'; readonly receiverTimeMs?: number }
   /** Well received (DC-09 DUH, SIP 425, TAP RS), but the receiver can't process it. Not to be repeated as it is. */
   | { readonly type: 'notUnderstood'; readonly detail?: string }
-  | { readonly type: 'failed'; readonly reason: FailureReason; readonly detail: string };
+  /**
+   * Of a poll only: something answered, but it proves neither that reports would be taken nor that
+   * they would not (HTTP 404 to HEAD).
+   */
+  | { readonly type: 'unproven'; readonly detail: string }
+  /** `retryAfterMs`: the far end asks for no attempt sooner (HTTP and SIP Retry-After). The core bounds it. */
+  | {
+      readonly type: 'failed';
+      readonly reason: FailureReason;
+      readonly detail: string;
+      readonly retryAfterMs?: number;
+    };
 
 export type FailureReason = 'unreachable' | 'refused' | 'closed' | 'protocolError' | 'noAddress';

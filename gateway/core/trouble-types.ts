@@ -24,6 +24,8 @@ export const TROUBLE_TYPES = {
   pathDown: { sia: 'YS', siaRestore: 'YK', contactId: '350', text: 'Path down' },
   pathRefuses: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Receiver does not understand a report' },
   clockRefused: { sia: 'YX', siaRestore: 'YZ', contactId: '626', text: 'Receiver refuses our time' },
+  clockDiffers: { sia: 'YX', siaRestore: 'YZ', contactId: '626', text: 'Clock differs from a receiver’s' },
+  certificateExpires: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Certificate expires' },
   canaryFailed: { sia: 'YX', siaRestore: 'YZ', contactId: '608', text: 'Canary press did not come through' },
   journalDegraded: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Journal went on in another file' },
   journalFailed: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Journal cannot be written' },

@@ -95,7 +95,7 @@ export class PathQueue {
     if (flight === undefined) return;
     this.#follow(attempt);
     if (outcome.type === 'failed') this.#unreached(flight, outcome.detail);
-    else this.#reached(flight);
+    else if (outcome.type !== 'unproven') this.#reached(flight);
     if (outcome.type === 'wrongTime' && outcome.receiverTimeMs !== undefined) {
       this.clockOffsetMs = Math.round(outcome.receiverTimeMs - this.#context.now.wallMs);
     }
