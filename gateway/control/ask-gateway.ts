@@ -5,7 +5,7 @@ import { type CommandFields, parseFields } from '../../protocol/gateway-command.
 import type { ControlAnswer } from './control-socket.ts';
 import { controlSocketPath, socketNameFault } from './socket-file.ts';
 
-/** Longer than the gateway itself waits for its own answer. */
+/** Longer than the gateway itself waits for its own answer, ms. */
 const PATIENCE_MS = 10_000;
 const LONGEST_ANSWER = 64 * 1024;
 

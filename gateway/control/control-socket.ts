@@ -18,47 +18,51 @@ export interface ControlAnswer {
   readonly text: string;
 }
 
-/** Where the control socket tells what was asked. */
+/** Receives what the control socket's clients ask. */
 export interface ControlSink {
   /** Answered with `Control.answer`. */
   command(command: GatewayCommand, ticket: number): void;
-  /** The socket can't be had, and is tried again; the gateway goes on without it. Told once for each reason. */
+  /**
+   * The socket cannot be made. The control tries again, and the gateway goes on without it. Called
+   * once for each reason.
+   */
   unavailable(detail: string): void;
-  /** It is there after all. */
+  /** The socket is there after all. */
   available?(): void;
 }
 
 export interface Control {
-  /** Ignored if nobody waits for it any more. */
+  /** Ignored if no client waits for it any more. */
   answer(ticket: number, ok: boolean, text: string): void;
-  /** Hangs up on everybody and removes the socket. */
+  /** Disconnects every client and removes the socket. */
   stop(): void;
 }
 
-/** What tests replace. Times in ms. */
+/** Options that tests replace. Times in ms. */
 export interface ControlLimits {
-  /** Connections at once; each may ask once. */
+  /** Connections at once. Each may ask once. */
   readonly connections: number;
-  /** From the connection to its whole line. */
+  /** Time from the connection to its whole line. */
   readonly askMs: number;
-  /** From the line to the core's answer. */
+  /** Time from the line to the core's answer. */
   readonly answerMs: number;
-  /** For the answer to be taken. */
+  /** Time for the client to read the answer. */
   readonly hangUpMs: number;
-  /** Between two looks whether the socket is still there. */
+  /** Time between two checks that the socket is still there. */
   readonly lookMs: number;
 }
 
 const LIMITS: ControlLimits = { connections: 8, askMs: 5000, answerMs: 5000, hangUpMs: 1000, lookMs: 1000 };
-/** Looks left out after a failure: twice as many each time, up to this. */
+/** Checks left out after a failure: twice as many each time, up to this number. */
 const MOST_LEFT_OUT = 60;
 const LONGEST_NAME = 64;
 const NEWLINE = 0x0a;
 
 /**
- * Takes commands of this machine's users at `control.sock` in the data directory: a connection, a JSON line, an answer. Who may open
- * the socket may command: the gateway's own user and root. Runs on the main thread, and does no more there than to read one short line.
- * A socket whose directory is deleted, moved or unmounted is made anew where it belongs.
+ * Takes commands of this machine's users at `control.sock` in the data directory: one connection,
+ * one JSON line, one answer. A user who may open the socket may command: the gateway's own user and
+ * root. It runs on the main thread and reads only one short line there. When its directory is
+ * deleted, moved or unmounted, it makes the socket anew in the right place.
  *
  * Never throws, never waits.
  */
@@ -71,14 +75,14 @@ class ControlSocket implements Control {
   readonly #limits: ControlLimits;
   readonly #path: string;
   #server: Server;
-  /** The socket that was made; undefined while there is none. */
+  /** The socket that was made. `undefined`: there is none. */
   #made: SocketIdentity | undefined;
   #isBusy = true;
   #leaveOut = 0;
   #leftOut = 0;
   #detail = '';
   readonly #look: NodeJS.Timeout;
-  /** Everybody connected, with what ends their time. */
+  /** Each connected client, with the timer that disconnects it. */
   readonly #clients = new Map<Socket, NodeJS.Timeout>();
   readonly #waiting = new Map<number, Socket>();
   #tickets = 0;
@@ -113,9 +117,9 @@ class ControlSocket implements Control {
   }
 
   #newServer(): Server {
-    // Half open: a client may end its side once it has asked, as `nc -N` does.
+    // Half open: a client may close its side after its question, as `nc -N` does.
     const server = createServer({ allowHalfOpen: true }, (socket) => this.#connected(socket));
-    // A connection over the limit is told so. A flood gets no answer.
+    // A connection over the limit gets an answer that says so. A flood gets none.
     server.maxConnections = 2 * this.#limits.connections;
     return server;
   }
@@ -142,14 +146,16 @@ class ControlSocket implements Control {
     this.#detail = '';
   }
 
-  /** Nothing waits here for a disk that hangs: the socket is made once the disk has taken something. */
+  /**
+   * Never waits here for a disk that hangs: the socket is made after the disk has accepted a write.
+   */
   async #lookAgain(): Promise<void> {
     const found = await socketIdentity(this.#path);
     if (this.#stopped || (this.#made !== undefined && isSame(found, this.#made))) return;
     this.#made = undefined;
     await proveWritable(dirname(this.#path));
     if (this.#stopped) return;
-    // Closing removes the name, whatever has it now.
+    // `close` removes the name, whichever socket has it now.
     if (found === undefined) this.#server.close();
     else this.#server.unref();
     this.#server = this.#newServer();
@@ -180,7 +186,7 @@ class ControlSocket implements Control {
       heard = Buffer.concat([heard, end < 0 ? chunk : chunk.subarray(0, end)]);
       const tooLong = heard.length > MAX_COMMAND_BYTES;
       if (end < 0 && !tooLong) return;
-      // What else it says is not heard.
+      // Anything more that the client sends is ignored.
       socket.off('data', more);
       socket.off('end', gone);
       socket.pause();
@@ -206,7 +212,7 @@ class ControlSocket implements Control {
     this.#sink.command(read.command, ticket);
   }
 
-  /** What a client is told, and that it must go, unless something else happens before. */
+  /** The answer that a client gets when its time is up, before it is disconnected. */
   #limit(socket: Socket, ms: number, text: string): void {
     clearTimeout(this.#clients.get(socket));
     this.#clients.set(
@@ -215,7 +221,7 @@ class ControlSocket implements Control {
     );
   }
 
-  /** Says the last word; a client that doesn't take it is dropped. */
+  /** Sends the answer. A client that does not read it is disconnected. */
   #hangUp(socket: Socket, answer: ControlAnswer): void {
     clearTimeout(this.#clients.get(socket));
     this.#clients.set(
@@ -232,7 +238,10 @@ class ControlSocket implements Control {
   }
 }
 
-/** `by` is what the client says; it is marked, so that the journal tells it from the users of MQTT. */
+/**
+ * `by` is the client's own claim. It is marked, so that the journal tells it from the users of
+ * MQTT.
+ */
 function readRequest(line: string): ReturnType<typeof readCommand> {
   const fields = parseFields(line);
   if (fields === undefined) return { ok: false, reason: 'not a JSON object' };

@@ -5,7 +5,10 @@ import { connect, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { makeDirectoriesSoon, whyNotWritten } from '../system/make-directories.ts';
 
-/** `sun_path` of unix(7) has 108 bytes, one of them for the end; longer names are cut without a word. */
+/**
+ * `sun_path` of unix(7) has 108 bytes, one of them for the terminator. The system silently cuts
+ * longer names.
+ */
 const LONGEST_NAME = 107;
 const TRIES = 3;
 
@@ -13,7 +16,7 @@ export function controlSocketPath(dataDirectory: string): string {
   return join(dataDirectory, 'control.sock');
 }
 
-/** @returns what to do about a name the system can't take; undefined if it can */
+/** @returns what to do about a name that is too long for the system; `undefined` if it fits */
 export function socketNameFault(path: string): string | undefined {
   const bytes = Buffer.byteLength(path);
   if (bytes <= LONGEST_NAME) return undefined;
@@ -22,11 +25,11 @@ export function socketNameFault(path: string): string | undefined {
 }
 
 /**
- * Listens on a socket that only this user can open, from its first instant on. The socket of a gateway that was killed is replaced,
- * that of a living one never.
+ * Listens on a socket that only this user can open, from its first instant on. Replaces the socket
+ * of a gateway that was killed, and never that of a running one.
  *
  * @returns what was made; `undefined` if it is gone already
- * @throws if it can't be, with words for a person
+ * @throws if it cannot be made, with words for a person
  */
 export async function listenPrivately(server: Server, path: string): Promise<SocketIdentity | undefined> {
   const fault = socketNameFault(path);
@@ -38,7 +41,10 @@ export async function listenPrivately(server: Server, path: string): Promise<Soc
   }
 }
 
-/** In the same words as `proveWritable`, which tries the directory next: one cause is told once. */
+/**
+ * The same words as those of `proveWritable`, which tries the directory next: one cause is reported
+ * once.
+ */
 function inWords(error: unknown, directory: string): unknown {
   const code = codeOf(error);
   if (code === undefined) return error;
@@ -77,7 +83,7 @@ function listensOn(server: Server, path: string): Promise<boolean> {
     };
     server.once('listening', ready);
     server.once('error', failed);
-    // Not 0177: what another thread makes meanwhile may be a directory. The socket is made within this call.
+    // Not 0177: another thread may make a directory meanwhile. The socket is made within this call.
     const mask = process.umask(0o077);
     try {
       server.listen(path);
@@ -96,9 +102,10 @@ function isSomethingElse(path: string): boolean {
 }
 
 /**
- * A socket whose process is gone refuses.
+ * A socket whose process is gone refuses connections.
  *
- * @param sure what counts as answered: `if in doubt` also every other failure, which may be a gateway that lives
+ * @param sure which failures count as an answer. `if in doubt`: every other failure as well,
+ * because it may be a running gateway.
  */
 export function isAnswered(path: string, sure: 'only if it answers' | 'if in doubt'): Promise<boolean> {
   return new Promise((resolve) => {
@@ -114,29 +121,32 @@ export function isAnswered(path: string, sure: 'only if it answers' | 'if in dou
 }
 
 /**
- * Moves a left-over socket away under a name of its own, then asks what was moved: if another starter was faster and it is his fresh
- * one, it is put back.
+ * Moves a left-over socket away under a name of its own and then tries to connect to it. If another
+ * starter was faster and this is its new socket, moves it back.
  */
 async function setAside(path: string): Promise<void> {
-  // As long as the name itself, which may be as long as the system takes.
+  // As long as the name itself, which may be as long as the system allows.
   const aside = join(dirname(path), `old-${randomBytes(4).toString('hex')}`);
   try {
     renameSync(path, aside);
     if (await isAnswered(aside, 'if in doubt')) linkSync(aside, path);
     unlinkSync(aside);
   } catch (error) {
-    // Somebody else has removed it, or has already taken the name.
+    // Another process has removed it, or has already taken the name.
     if (!['ENOENT', 'EEXIST'].includes(codeOf(error) ?? '')) throw error;
   }
 }
 
-/** Makes the directory if it is gone, and proves that it can be written without holding up the caller. Rejects if it can't. */
+/**
+ * Makes the directory if it is gone, and proves that it can be written, without holding up the
+ * caller. Rejects if it cannot.
+ */
 export async function proveWritable(directory: string): Promise<void> {
   try {
     await makeDirectoriesSoon(directory, 0o700);
     await rmdir(await mkdtemp(join(directory, 'probe-')));
   } catch (error) {
-    // Not the probe's name, which is another one each time.
+    // Without the probe's name, which is different each time.
     throw new Error(notWritten(directory, error), { cause: error });
   }
 }
@@ -147,7 +157,7 @@ export interface SocketIdentity {
   readonly inode: bigint;
 }
 
-/** @returns undefined if there is none. Rejects if it can't be looked up */
+/** @returns `undefined` if there is none. Rejects if the look-up fails. */
 export async function socketIdentity(path: string): Promise<SocketIdentity | undefined> {
   try {
     return identityOf(await lstat(path, { bigint: true }));

@@ -1,7 +1,10 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { MqttClient } from './settings.ts';
 
-/** What clients of the embedded broker may see: the gateway's tree and, if used, Home Assistant's. No slash at the end. */
+/**
+ * What clients of the embedded broker may see: the gateway's tree and, if used, that of Home
+ * Assistant. No slash at the end.
+ */
 export interface Scope {
   readonly root: string;
   readonly homeAssistantPrefix?: string;
@@ -11,8 +14,9 @@ const MAX_FILTER_LENGTH = 512;
 const LISTED_MOST = 5;
 
 /**
- * Finds the client by name and password. Takes the same time whether the name is unknown or the password wrong, and tells
- * nothing of how much of a password was right: both sides are hashed with a key of this process, then compared.
+ * Finds the client by name and password. It takes the same time for an unknown name and for a wrong
+ * password, and does not show how much of a password was right: both sides are hashed with a key of
+ * this process and then compared.
  */
 export class Accounts {
   readonly #key = randomBytes(32);
@@ -29,7 +33,7 @@ export class Accounts {
   authenticate(name: string | undefined, password: Uint8Array | undefined): MqttClient | undefined {
     const account = this.#clients.get(name ?? '');
     const matches = timingSafeEqual(this.#hash(password ?? new Uint8Array(0)), account?.hash ?? this.#nobody);
-    // An empty password is none, whatever the configuration says.
+    // An empty password counts as none, whatever the configuration says.
     return matches && password !== undefined && password.length > 0 ? account?.client : undefined;
   }
 
@@ -38,7 +42,7 @@ export class Accounts {
   }
 }
 
-/** Subscriptions are confined to the scope: `#`, `$SYS` and wildcards above it are refused. */
+/** Subscriptions stay within the scope: `#`, `$SYS` and wildcards above the scope are refused. */
 export function maySubscribe(scope: Scope, filter: string): boolean {
   if (filter.length > MAX_FILTER_LENGTH) return false;
   if (filter.startsWith(`${scope.root}/`)) return true;
@@ -50,7 +54,9 @@ export function readable({ root, homeAssistantPrefix }: Scope): readonly string[
   return [root, homeAssistantPrefix ?? []].flat().map((above) => `${above}/#`);
 }
 
-/** What a message from a client is, if its role allows it at all. Nobody publishes states but the gateway. */
+/**
+ * Classifies a client's message, if its role allows it at all. Only the gateway publishes states.
+ */
 export function publishRight(scope: Scope, role: MqttClient['role'], topic: string): 'command' | 'status' | 'none' {
   if (role !== 'operator') return 'none';
   if (isCommandTopic(scope, topic)) return 'command';
@@ -58,8 +64,8 @@ export function publishRight(scope: Scope, role: MqttClient['role'], topic: stri
 }
 
 /**
- * A will may only be Home Assistant's "offline". Not a command, even for an operator: a lost connection is nobody's decision
- * to close an alert.
+ * The only will allowed is Home Assistant's "offline". A command is never a will, even an
+ * operator's: a lost connection is no decision to close an alert.
  */
 export function mayLeaveWill(scope: Scope, role: MqttClient['role'], topic: string): boolean {
   return role === 'operator' && isHomeAssistantStatus(scope, topic);
@@ -73,14 +79,14 @@ function isHomeAssistantStatus(scope: Scope, topic: string): boolean {
   return scope.homeAssistantPrefix !== undefined && topic === `${scope.homeAssistantPrefix}/status`;
 }
 
-/** Filters in a line of the log: the first ones, and how many more there are. */
+/** Filters for a line of the log: the first ones, and how many more there are. */
 export function listed(filters: readonly string[]): string {
   if (filters.length === 0) return 'nothing';
   const more = filters.length - LISTED_MOST;
   return [...filters.slice(0, LISTED_MOST), more > 0 ? `${more} more` : []].flat().join(', ');
 }
 
-/** A stranger's text in a line of the log: escaped and short. */
+/** A stranger's text for a line of the log: escaped and short. */
 export function quoted(text: string): string {
   return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
 }

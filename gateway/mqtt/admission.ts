@@ -7,7 +7,7 @@ import { REFUSAL_COST, Refusals } from './refusals.ts';
 import type { MqttClient } from './settings.ts';
 import { Unrest } from './unrest.ts';
 
-/** This many wrong passwords, at once and in a minute, are no slip of the hand. */
+/** This many wrong passwords, at once and in a minute, are more than mistyping. */
 const WRONG_AT_ONCE = 10;
 const WRONG_A_MINUTE = 10;
 
@@ -19,8 +19,8 @@ export interface AdmissionTimes {
 }
 
 /**
- * Decides which connections may stay, from their first byte on. Tells when there are too many of them, or too many
- * wrong passwords.
+ * Decides which connections may stay, from their first byte on. Reports too many connections and
+ * too many wrong passwords.
  */
 export class Admission {
   readonly #places: Places;
@@ -61,7 +61,7 @@ export class Admission {
     this.#places.admit(visitor);
   }
 
-  /** The handshake is done: from now on the client speaks on this stream. */
+  /** The handshake is done: from now on the client uses this stream. */
   secured(socket: Socket, stream: Duplex): void {
     const visitor = this.#visitors.get(socket);
     if (visitor !== undefined) this.#visitors.set(stream, visitor);
@@ -77,7 +77,7 @@ export class Admission {
     if (visitor !== undefined) this.#places.logIn(visitor, account);
   }
 
-  /** @param say answers and closes the connection */
+  /** @param say sends the answer and closes the connection */
   wrongPassword(stream: Duplex, say: () => void): void {
     const visitor = this.#visitors.get(stream);
     if (visitor !== undefined) this.#places.leave(visitor);

@@ -5,9 +5,10 @@ import { covers } from '../../protocol/mqtt-topic-filter.ts';
 type Numbered = Pick<PublishPacket, 'messageId'>;
 
 /**
- * What the broker keeps: the retained messages, and for each open connection its half-done messages of QoS 2. Sessions are not kept, so
- * nothing is stored by client id: the library's own store keeps a list for every id that has ever acknowledged a message, and forgets what
- * a client has half done when a stranger names its id.
+ * What the broker keeps: the retained messages, and the unfinished QoS 2 messages of each open
+ * connection. Sessions are not kept, so nothing is stored by client id. The library's own store
+ * keeps a list for every id that has ever acknowledged a message, and drops a client's unfinished
+ * messages when a stranger names its id.
  */
 export class BrokerStore {
   readonly #retained = new Map<string, PublishPacket>();
@@ -41,7 +42,7 @@ export class BrokerStore {
     this.#halfDone.set(client, halfDone.set(packet.messageId, packet));
   }
 
-  /** @throws if there is none: so the library asks */
+  /** @throws if there is none: the library relies on that */
   async incomingGetPacket(client: Client, { messageId }: Numbered): Promise<PublishPacket> {
     const packet = this.#halfDone.get(client)?.get(messageId);
     if (packet === undefined) throw new Error('no such packet');
@@ -56,7 +57,7 @@ export class BrokerStore {
     this.#halfDone.delete(client);
   }
 
-  // Sessions are not kept: there is nobody who is away, and nothing waits for them.
+  // Sessions are not kept: nothing waits for an absent client.
 
   async subscriptionsByTopic(): Promise<readonly never[]> {
     return [];
@@ -72,7 +73,7 @@ export class BrokerStore {
     return Readable.from([]);
   }
 
-  // Wills are the connection's; the library stores them for other brokers of a cluster.
+  // Wills belong to the connection. The library stores them for other brokers of a cluster.
 
   async putWill(): Promise<void> {}
 

@@ -2,32 +2,33 @@ import type { GatewayCommand } from '../../protocol/mqtt-documents.ts';
 import type { MqttMessage } from '../../protocol/mqtt-topics.ts';
 import type { MqttNotice, Strain } from './thread-messages.ts';
 
-/** The broker as the MQTT thread sees it: its own, or somebody else's. */
+/** The broker as the MQTT thread sees it: the embedded one or an external one. */
 export interface Broker {
   /**
-   * `done` is called once: `true` when the broker has the message, `false` if it refused. Order is kept.
+   * `done` is called once: `true` when the broker has the message, `false` if it refused. Order is
+   * kept.
    *
-   * @param untilMs monotonic ms: of a momentary message, when it is too late to say it
+   * @param untilMs of a momentary message: monotonic ms after which it must not be sent
    */
   publish(message: MqttMessage, done: (accepted: boolean) => void, untilMs?: number): void;
   /** Publishes `farewell`, then closes. Resolves within 1.5 s. */
   stop(farewell: MqttMessage): Promise<void>;
 }
 
-/** Where a broker tells what happens. */
+/** Receives what happens to a broker. */
 export interface BrokerSink {
   health(state: 'up' | 'down', detail: string): void;
   listening(port: number): void;
   notice(notice: MqttNotice): void;
   strain(strain: Strain, standing: boolean, detail: string): void;
   command(command: GatewayCommand): void;
-  /** What was retained may be gone. */
+  /** The broker may have lost its retained messages. */
   resync(): void;
   /** Home Assistant has started and wants its configurations. */
   homeAssistantOnline(): void;
 }
 
-/** True for addresses that never leave this machine; only these may be spoken to without TLS. */
+/** True for addresses that never leave this machine. Only these may be used without TLS. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }

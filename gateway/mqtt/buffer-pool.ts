@@ -2,9 +2,10 @@
 const POOL_BYTES = 128;
 
 /**
- * Lets no small buffer of this thread keep a slab of Node's pool (8 KB) alive. mqtt-packet remembers a buffer for each packet length it has
- * written, for ever: with up to 16,384 lengths that held 128 MB, and 2 MB now. A pool of this size still serves the 65,536 buffers of two
- * bytes that it makes at its first packet.
+ * Keeps small buffers of this thread from holding a slab of Node's pool (8 KB) alive. mqtt-packet
+ * keeps a buffer for each packet length it has ever written. With up to 16,384 lengths these
+ * buffers held 128 MB; they hold 2 MB now. A pool of this size still serves the 65,536 buffers of
+ * two bytes that mqtt-packet makes at its first packet.
  */
 export function shrinkBufferPool(): void {
   Buffer.poolSize = POOL_BYTES;

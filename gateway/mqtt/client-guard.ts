@@ -10,12 +10,18 @@ import type { DeviceMessage } from './device-access.ts';
 import { type Login, Logins } from './logins.ts';
 import type { MqttClient } from './settings.ts';
 
-/** Subscriptions of one connection. Home Assistant asks for two topics of each device, the gateway's own reader for each topic. */
+/**
+ * Subscriptions of one connection. Home Assistant asks for two topics of each device; the gateway's
+ * own reader asks for each topic.
+ */
 const MAX_SUBSCRIPTIONS = { viewer: 2_000, operator: 2_000, device: 100, reader: 50_000 } as const;
-/** Nobody may subscribe to it. */
+/** A filter that nobody may subscribe to. */
 const NOBODYS_TOPIC = '$SYS/relayed';
 const NOTHING = Buffer.alloc(0);
-/** What all subscribers together may leave unread in this process, and each of them at least and at most. Bytes. */
+/**
+ * Bytes that all subscribers together may leave unread in this process, and the least and the most
+ * for one of them.
+ */
 const UNREAD_TOTAL = 64 * 1024 * 1024;
 const UNREAD_EACH_MIN = 512 * 1024;
 const UNREAD_EACH_MAX = 4 * 1024 * 1024;
@@ -28,7 +34,7 @@ export interface GuardOptions {
   readonly retained: ReadonlyMap<string, Buffer>;
   readonly sink: BrokerSink;
   readonly admission: Admission;
-  /** Publishes what a device said, in order with everything else. */
+  /** Publishes what a device said, in order with every other message. */
   readonly relay: (message: DeviceMessage) => void;
 }
 
@@ -36,11 +42,14 @@ type Handlers = Required<
   Pick<AedesOptions, 'preConnect' | 'authenticate' | 'authorizePublish' | 'authorizeSubscribe' | 'authorizeForward'>
 >;
 
-/** Who may connect, read and command at the embedded broker, and how much each may cost. */
+/**
+ * Decides who may connect, read and command at the embedded broker, and how much each of them may
+ * cost.
+ */
 export class ClientGuard {
   readonly #options: GuardOptions;
   readonly #logins: Logins;
-  /** Refusals already told: the broker reports each a second time as the client's error. */
+  /** Refusals that the log has: the broker reports each of them again as the client's error. */
   readonly #told = new WeakSet<Error>();
 
   constructor(options: GuardOptions) {
@@ -76,12 +85,13 @@ export class ClientGuard {
     };
   }
 
-  /** Follows what is subscribed to, and reports those the broker throws out. */
+  /** Notes each subscription, and reports the clients that the broker disconnects. */
   watch(aedes: Aedes): void {
     aedes.on('unsubscribe', (filters, client) => {
       for (const filter of filters) this.#logins.of(client)?.filters.delete(filter);
     });
-    // The library registers it late if it has to close another one with the same id first, and then never forgets it.
+    // The library registers a client late if it must first close another one with the same id. It
+    // then never forgets that client.
     aedes.on('client', (client) => {
       if (client.closed) (aedes as Aedes & { unregisterClient(client: Client): void }).unregisterClient(client);
     });
@@ -94,7 +104,10 @@ export class ClientGuard {
     });
   }
 
-  /** @returns why the message is refused; the connection is closed then, because MQTT 3.1.1 has no other way to say no */
+  /**
+   * @returns why the message is refused; the connection is then closed, because MQTT 3.1.1 has no
+   * other way to refuse
+   */
   #take(client: Client | null, packet: PublishPacket): string | undefined {
     const login = client === null ? undefined : this.#logins.of(client);
     if (login === undefined) return 'not logged in';
@@ -112,13 +125,15 @@ export class ClientGuard {
   }
 
   /**
-   * The message goes out through the gateway's own queue; the library is left with one that nobody hears, which it acknowledges. So it
-   * does for one that is refused, as it may [MQTT-3.3.5-2]: with the connection, which would be the other way to say no, presses would
-   * be lost whenever a bridge or a sensor announces itself somewhere else as well.
+   * The message goes out through the gateway's own queue. The library gets a copy under a topic
+   * that nobody hears, and acknowledges that. It acknowledges a refused message in the same way, as
+   * it may [MQTT-3.3.5-2]. The other way to refuse is to close the connection: then presses would
+   * be lost whenever a bridge or a sensor also announces itself somewhere else.
    */
   #relay(login: Login, packet: PublishPacket, isWill: boolean): string | undefined {
     const { name } = login.account;
-    // Its will tells that the device is gone, above all if it was cut off for saying too much.
+    // Its will says that the device is gone. That must be heard above all when the broker cut the
+    // device off for saying too much.
     if (!isWill && login.messages?.allows(monoMs()) !== true) return 'too many messages';
     const { topic, qos, retain } = packet;
     const payload = Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload);
@@ -141,7 +156,7 @@ export class ClientGuard {
     return undefined;
   }
 
-  /** Each subscription has what is retained looked through, and what matches sent again. */
+  /** For each subscription the broker searches the retained messages and sends those that match. */
   #isPatient(client: Client, filter: string): boolean {
     const login = this.#logins.of(client);
     const limit = /[+#]/.test(filter) ? login?.wildcards : login?.lookups;
@@ -172,7 +187,8 @@ export class ClientGuard {
       return null;
     }
     if (!packet.retain) return packet;
-    // What aedes sends on subscription was read ahead, and may be older than what the subscriber has already had live.
+    // aedes reads the retained messages ahead. They may be older than what the subscriber has since
+    // heard live.
     const newest = retained.get(packet.topic);
     if (newest === undefined) return null;
     packet.payload = newest;

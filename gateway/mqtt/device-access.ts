@@ -1,17 +1,17 @@
 import { covers, faultOfGrant, isTopic } from '../../protocol/mqtt-topic-filter.ts';
 
-/** What one account of the role `device` or `reader` may see and say. */
+/** What one account of the role `device` or `reader` may read and publish. */
 export class DeviceTopics {
   readonly #grants: Grants;
   readonly #speaks: Grants;
-  /** The filters it may subscribe to, or to part of. */
+  /** It may subscribe to these filters and to parts of them. */
   readonly granted: readonly string[];
-  /** Why some of the topics configured are not granted. */
+  /** Why some of the configured topics are not granted. */
   readonly faults: readonly string[];
 
   /**
    * @param topics filters
-   * @param speaks where it may speak; default: wherever it may listen
+   * @param speaks where it may publish; default: wherever it may listen
    */
   constructor(topics: readonly string[], homeAssistantPrefix?: string, speaks: readonly string[] = topics) {
     const fault = (topic: string) => faultOfGrant(topic, homeAssistantPrefix);
@@ -31,7 +31,10 @@ export class DeviceTopics {
   }
 }
 
-/** The gateway's own reader has a topic or more for each device, without wildcards: these are looked up, not gone through. */
+/**
+ * The gateway's own reader has one or more topics for each device, without wildcards. A map finds
+ * them without a search.
+ */
 class Grants {
   readonly #topics: ReadonlySet<string>;
   readonly #filters: readonly string[];
@@ -54,16 +57,22 @@ export interface DeviceMessage {
   readonly retain: boolean;
 }
 
-/** How much the devices' retained messages may take, together: a Zigbee bridge keeps some kB for each of its devices. */
+/**
+ * Bytes that the devices' retained messages may take together. A Zigbee bridge keeps some kB for
+ * each of its devices.
+ */
 const MAX_KEPT = 25_000;
 const MAX_KEPT_BYTES = 16 * 1024 * 1024;
 
-/** Bounds what devices leave at the broker for whoever subscribes later. */
+/** Bounds what devices leave at the broker for later subscribers. */
 export class KeptForDevices {
   readonly #bytes = new Map<string, number>();
   #total = 0;
 
-  /** Whether there is room to keep this message in place of the topic's former one. An empty message makes room. */
+  /**
+   * True if there is room to keep this message in place of the topic's former one. An empty message
+   * makes room.
+   */
   takes({ topic, payload }: DeviceMessage): boolean {
     const former = this.#bytes.get(topic) ?? 0;
     if (payload.length === 0) {

@@ -2,7 +2,10 @@ import { deviceDiscovery, pathDiscovery } from '../../protocol/home-assistant.ts
 import type { Publication } from '../../protocol/mqtt-documents.ts';
 import { type MqttMessage, topicPlace } from '../../protocol/mqtt-topics.ts';
 
-/** Remembers what Home Assistant was told, so that each device and path is announced once, and again when it has changed. */
+/**
+ * Remembers what Home Assistant has heard, so that each device and path is announced once, and
+ * again after a change.
+ */
 export class Discovery {
   readonly #prefix: string;
   readonly #gateway: string;
@@ -13,7 +16,7 @@ export class Discovery {
     this.#gateway = gateway;
   }
 
-  /** What must be announced before this publication; usually nothing. */
+  /** What must be announced before this publication. Usually nothing. */
   learn(publication: Publication): readonly MqttMessage[] {
     const look = lookOf(publication);
     if (look === undefined) return [];
@@ -35,7 +38,10 @@ export class Discovery {
   }
 }
 
-/** What of a document the announcement depends on; cheap, because it is asked for each publication. */
+/**
+ * The part of a document that the announcement depends on. It must be cheap, because each
+ * publication asks for it.
+ */
 function lookOf(publication: Publication): string | undefined {
   if (publication.kind === 'path') return '';
   if (publication.kind !== 'device') return undefined;

@@ -12,37 +12,44 @@ import { lookRetainedUp, type RetainedStore } from './retained-lookup.ts';
 import type { EmbeddedBroker } from './settings.ts';
 import type { BrokerTimes } from './thread-messages.ts';
 
-/** Where aedes 1.2.0's defaults would hurt: each line says what the default did. */
+/** Settings where the defaults of aedes 1.2.0 would hurt. Each line says what the default did. */
 const LIMITS = {
   /**
-   * 0 = no limit. At the default of 100, a hundred messages that wait for one frozen subscriber stop the delivery to all: healthy
-   * ones heard nothing until the drain time-out (60 s by default). What a frozen one may hold is bounded in bytes by `ClientGuard`.
+   * 0 = no limit. At the default of 100, a hundred messages that wait for one frozen subscriber
+   * stop the delivery to all: healthy subscribers heard nothing until the drain time-out (60 s by
+   * default). `ClientGuard` bounds the bytes that a frozen subscriber may hold.
    */
   concurrency: 0,
-  /** A subscriber that takes nothing for this long is cut off, ms. */
+  /** A subscriber that reads nothing for this long is disconnected, ms. */
   drainTimeout: 10_000,
-  /** A connection that doesn't log in is closed, ms (30 s). */
+  /** A connection without a login is closed after this long, ms (30 s). */
   connectTimeout: 5000,
   /** Packets a client may send before its login is answered (42). */
   queueLimit: 100,
   /** MQTT 3.1 clients with longer ids were refused (23); 3.1.1 has no such limit. */
   maxClientsIdLength: 256,
-  /** Longest keep-alive, seconds, and one is required (none): a subscriber that has gone must be noticed. */
+  /**
+   * Longest keep-alive, seconds. One is required (default: none), so that a lost subscriber is
+   * noticed.
+   */
   keepaliveLimit: 600,
-  /** Half-done QoS 2 messages a client may leave here (1,000). */
+  /** Unfinished QoS 2 messages that a client may leave here (1,000). */
   maxInflightInbound: 20,
 } as const;
 
 const FAREWELL_MS = 700;
 const CLOSE_MS = 500;
 
-/** Which gateway and start the status speaks of. */
+/** The gateway and the start that the status document names. */
 export interface StatusOf {
   readonly gateway: string;
   readonly session: number;
 }
 
-/** Starts the broker and, as soon as the port is free, listens. Never fails: what is wrong with the port is told as health. */
+/**
+ * Starts the broker, which listens as soon as the port is free. Never fails: a fault of the port is
+ * reported as health.
+ */
 export async function openEmbeddedBroker(
   settings: EmbeddedBroker,
   status: StatusOf,
@@ -85,17 +92,18 @@ export async function openEmbeddedBroker(
 interface Waiting {
   readonly message: DeviceMessage;
   readonly done: (accepted: boolean) => void;
-  /** Every subscriber's socket has taken it, or was cut off. */
+  /** Every subscriber's socket has the message, or the subscriber was disconnected. */
   readonly delivered?: () => void;
 }
 
 /**
- * Publishes one message at a time, because aedes doesn't keep the order of retained and other messages, nor of those of different
- * QoS: one takes a step more, and is then taken for a duplicate and left out, since its counter is lower than that of the one that
- * overtook it. What devices say goes the same way, behind what the gateway says.
+ * Publishes one message at a time, because aedes does not keep the order of retained and other
+ * messages, or of different QoS. One kind takes a step more; aedes then takes it for a duplicate
+ * and drops it, because its counter is lower than that of the message that overtook it. Messages of
+ * devices use the same queue, behind those of the gateway.
  *
- * "One at a time" is until the broker has stored it and handed it to the writers of all subscribers, not until those have
- * written: aedes's own callback waits for the slowest.
+ * A message is finished when the broker has stored it and handed it to the writers of all
+ * subscribers. aedes's own callback would wait for the slowest subscriber.
  */
 class InOrder {
   readonly #aedes: Aedes;
@@ -160,7 +168,8 @@ class InOrder {
     const done = (): void => undefined;
     if (!message.retain) return { message, done };
     if (this.#kept.takes(message)) return { message: { ...message, payload: copyOf(message.payload) }, done };
-    // Passed on all the same; what the topic held until now is no longer true.
+    // The broker passes the message on, but forgets what the topic retained, because that is no
+    // longer true.
     this.#retained.delete(message.topic);
     const detail = `${message.topic} is not kept for later subscribers: devices have left too much here already`;
     this.#sink.notice({ level: 'warn', event: 'mqtt_retained_full', detail });
@@ -176,7 +185,7 @@ class InOrder {
     const finished = this.#current;
     this.#current = undefined;
     finished?.done(accepted);
-    // The next one after aedes has called all subscribers of this one.
+    // The next message goes after aedes has called all subscribers of this one.
     queueMicrotask(() => this.#next());
   }
 }
@@ -186,7 +195,10 @@ function ownMessage({ topic, payload, retain }: MqttMessage): DeviceMessage {
   return { topic, payload: retain ? copyOf(bytes) : bytes, qos: 1, retain };
 }
 
-/** A payload that is kept has bytes of its own: it is a view of a buffer of 8 or 64 kB, which would be kept with it. */
+/**
+ * Copies a payload that is kept. It is a view of a buffer of 8 or 64 kB, which would be kept with
+ * it.
+ */
 function copyOf(payload: Buffer): Buffer {
   const copy = Buffer.allocUnsafeSlow(payload.length);
   payload.copy(copy);

@@ -3,22 +3,25 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 import { CallpointError } from '../../protocol/errors.ts';
 import { isLoopback } from './broker.ts';
 
-/** @throws if there is no certificate in it; once, and here: in the library's own timer nothing would catch that */
+/**
+ * @throws if the text holds no certificate. It is read once, here: in the library's own timer
+ * nothing would catch the error.
+ */
 export function trustIn(ca: string): SecureContext {
   new X509Certificate(ca);
   return createSecureContext({ ca });
 }
 
-/** What an error of the connection means, for a person. */
+/** An error of the connection in words for a person. */
 export function wordsOf(error: Error & { readonly code?: unknown }): string {
   const { code, message } = error;
   if (message === '') return String(code);
-  // Neither the network's, nor the broker's refusal: what came could not be read.
+  // The network did not fail and the broker did not refuse: its bytes could not be read.
   const isUnreadable = code === undefined && !/timeout/i.test(message);
   return isUnreadable ? `what listens there does not speak MQTT (${message})` : message;
 }
 
-/** Why this broker is never spoken to; `undefined` if it may be. */
+/** Why this broker is never used. `undefined`: it may be used. */
 export function refuse(url: string): CallpointError | undefined {
   try {
     const { protocol, hostname } = new URL(url);

@@ -14,14 +14,17 @@ import { refuse, trustIn, wordsOf } from './external-address.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { ExternalBroker } from './settings.ts';
 
-/** Who it was isn't known here: the other broker has checked it. */
+/** The sender is not known here: the other broker has checked it. */
 const BY = 'external broker';
 const RECONNECT_MIN_MS = 250;
 const RECONNECT_MAX_MS = 30_000;
-/** A connection that lasts no longer earns no quick return: everything is said again on the next one. */
+/**
+ * A connection that lasts no longer than this earns no quick return, because everything is sent
+ * again on the next one.
+ */
 const STEADY_MS = 10_000;
 const WATCH_MS = 1000;
-/** The library takes a broker for dead after one and a half of these. */
+/** The library gives a broker up after one and a half of these. */
 const KEEPALIVE_SECONDS = 10;
 const PORTS = { 'mqtt:': 1883, 'mqtts:': 8883 };
 const FAREWELL_MS = 700;
@@ -34,11 +37,11 @@ interface Passing {
 }
 
 /**
- * A connection to a broker that isn't ours. What waits for it is bounded by the main thread's window: it gives no more than so
- * many publications before the broker has acknowledged some.
+ * A connection to an external broker. The main thread's window bounds what waits for it: no more
+ * publications than that are under way before the broker has acknowledged some.
  *
- * It is up once the broker has acknowledged the birth, and as long as it acknowledges what it is given: one that answers pings and
- * takes nothing is down.
+ * The broker is up once it has acknowledged the birth, and as long as it acknowledges what it gets.
+ * A broker that answers pings and acknowledges nothing is down.
  */
 export class ExternalConnection implements Broker {
   readonly #client: MqttClient | undefined;
@@ -48,7 +51,10 @@ export class ExternalConnection implements Broker {
   readonly #stallMs: number;
   readonly #commands = new RateLimit(5, 20, monoMs());
   readonly #lookup: LookupFunction;
-  /** Momentary messages on their way, by message id: what the broker has not taken in time is not said later as if it were new. */
+  /**
+   * Momentary messages under way, by message id. One that the broker has not acknowledged in time
+   * is dropped: later it would look new.
+   */
   readonly #passing = new Map<number, Passing>();
   /** Momentary messages that wait for the connection. */
   readonly #held = new Set<Passing>();
@@ -61,7 +67,7 @@ export class ExternalConnection implements Broker {
   #lastError = '';
   #lastTold = '';
   #isOpen = false;
-  /** On this connection. */
+  /** Counts on this connection. */
   #isBorn = false;
   #isBirthWaiting = false;
   #hasSubscribed = false;
@@ -92,7 +98,7 @@ export class ExternalConnection implements Broker {
       return;
     }
     this.#watch = setInterval(() => this.#look(), Math.min(WATCH_MS, stallMs));
-    // Kept by the client until it is connected, so that the birth comes before everything else.
+    // The client keeps it until it is connected, so that the birth comes before everything else.
     this.#sayReady(settings.url);
   }
 
@@ -127,7 +133,7 @@ export class ExternalConnection implements Broker {
     this.#send(client, passing.message, (accepted) => {
       isOver = true;
       if (id !== undefined) this.#passing.delete(id);
-      // Not taken: the connection broke. It may come back in time.
+      // The connection broke before the broker had the message. It may be back in time.
       if (accepted) passing.done(true);
       else this.#pass(client, passing);
     });
@@ -135,7 +141,9 @@ export class ExternalConnection implements Broker {
     if (!isOver) this.#passing.set(id, passing);
   }
 
-  /** Every second: gives up what came too late, and a broker that takes nothing. */
+  /**
+   * Each second: drops messages that are too late, and gives up a broker that acknowledges nothing.
+   */
   #look(): void {
     const client = this.#client;
     if (client === undefined) return;
@@ -167,12 +175,13 @@ export class ExternalConnection implements Broker {
     const options: IClientOptions = {
       clientId: `callpoint-${gateway}`,
       protocolVersion: 4,
-      // A command sent while we were away is not carried out later.
+      // A command that was sent while we were away is not carried out later.
       clean: true,
       keepalive: KEEPALIVE_SECONDS,
       connectTimeout: 5000,
       reconnectPeriod: this.#reconnectMs,
-      // A password that is wrong today may be right tomorrow; nobody is here to restart us.
+      // A password that is wrong today may be right tomorrow, and nobody is here to restart the
+      // gateway.
       reconnectOnConnackError: true,
       will: { topic: will.topic, payload: Buffer.from(will.payload, 'utf8'), qos: 1, retain: true },
       ...(settings.username === undefined ? {} : { username: settings.username }),
@@ -202,7 +211,7 @@ export class ExternalConnection implements Broker {
     return connectTls({ ...to, ...name, ...(trust === undefined ? {} : { secureContext: trust }) }).setNoDelay(true);
   }
 
-  /** What waited for the connection has been taken by now, the birth among it. */
+  /** The messages that waited for the connection have been sent by now, the birth among them. */
   #connected(client: MqttClient, url: string): void {
     this.#lastError = '';
     this.#isOpen = true;
@@ -212,14 +221,14 @@ export class ExternalConnection implements Broker {
     else this.#sayReady(url);
   }
 
-  /** The broker has taken the birth. */
+  /** The broker has acknowledged the birth. */
   #up(client: MqttClient, url: string): void {
     this.#lastTold = '';
     this.#upMs = monoMs();
     const held = [...this.#held];
     this.#held.clear();
     for (const passing of held) this.#pass(client, passing);
-    // The will has been published meanwhile, and a broker without a disk may have forgotten everything.
+    // The will has been published meanwhile, and a broker without a disk may have lost everything.
     if (this.#hasBeenUp) this.#sink.resync();
     this.#hasBeenUp = true;
     this.#sink.health('up', `connected to ${url}`);

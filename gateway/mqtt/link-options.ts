@@ -2,7 +2,7 @@ import type { Names } from '../names/names.ts';
 import { startWorkerThread } from '../system/worker-thread.ts';
 import type { BrokerTimes, FromThread, ThreadSetup, ToThread } from './thread-messages.ts';
 
-/** As much of a worker thread as the link uses. */
+/** The part of a worker thread that the link uses. */
 export interface ThreadHandle {
   postMessage(message: ToThread): void;
   on(event: 'message', listener: (message: FromThread) => void): unknown;
@@ -11,20 +11,20 @@ export interface ThreadHandle {
   terminate(): Promise<unknown>;
 }
 
-/** What tests replace, and where names are looked up. Times in ms. */
+/** Options that tests replace, and where names are looked up. Times in ms. */
 export interface LinkOptions extends BrokerTimes {
   readonly startThread: (setup: ThreadSetup) => ThreadHandle;
   readonly names: Names;
   /** First wait before a dead thread is started again; doubles up to `restartMaxMs`. */
   readonly restartMs: number;
   readonly restartMaxMs: number;
-  /** How often the thread's signs of life are checked, and what `ThreadWatch` makes of the checks. */
+  /** How often the link looks for the thread's signs of life, and the limits of `ThreadWatch`. */
   readonly checkMs: number;
   readonly checksMissed: number;
   readonly checksToStart: number;
-  /** Publications given to the thread and not yet done with. */
+  /** Most publications that the thread may have unfinished. */
   readonly window: number;
-  /** Publications of a storm are given to the thread this far apart. */
+  /** In a storm, the link gives publications to the thread at this distance. */
   readonly gatherMs: number;
   readonly outboxLimit: number;
 }
@@ -33,7 +33,7 @@ export const DEFAULTS: LinkOptions = {
   startThread: (setup) =>
     startWorkerThread(new URL('./mqtt-thread', import.meta.url), import.meta.url, {
       workerData: setup,
-      // A small heap, so that a broker in trouble ends itself rather than the gateway.
+      // A small heap: a broker in trouble must end itself and not the gateway.
       resourceLimits: { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8 },
     }),
   names: {},

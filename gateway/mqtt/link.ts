@@ -19,18 +19,22 @@ import type {
 } from './thread-messages.ts';
 import { ThreadWatch } from './thread-watch.ts';
 
-/** Where the link tells what happens. Never called from within `startMqtt` or `publish`; must not throw. */
+/**
+ * Receives what happens to MQTT. Never called from within `startMqtt` or `publish`. Must not throw.
+ */
 export interface MqttSink {
   /** The broker has the publication with this number. `atMs`: monotonic ms. May come twice after the thread was restarted. */
   published(number: number, atMs: number): void;
   /** May repeat a state with another detail. */
   health(state: 'up' | 'down', detail: string): void;
-  /** Told once when it begins and once when it is over. */
+  /** Called once when the strain begins and once when it is over. */
   strain(strain: Strain, standing: boolean, detail: string): void;
   command(command: GatewayCommand): void;
   /** The embedded broker listens on this port. */
   listening?(port: number): void;
-  /** For the log, rate limited. Without it, notices are told as health of the present state. */
+  /**
+   * For the log, rate limited. Without it, a notice is reported as health with the present state.
+   */
   notice?(notice: MqttNotice): void;
 }
 
@@ -63,9 +67,12 @@ class ThreadLink implements MqttLink {
   readonly #sink: MqttSink;
   readonly #options: LinkOptions;
   readonly #outbox: Outbox;
-  /** Newest retained document of each topic: what a new thread or a forgetful broker is told again. */
+  /**
+   * Newest retained document of each topic. A new thread, and a broker that has lost its memory,
+   * get them again.
+   */
   readonly #retained = new Map<string, Publication>();
-  /** Given to the thread, by ticket; not done yet. */
+  /** Entries that the thread has and has not finished, by ticket. */
   readonly #posted = new Map<number, OutboxEntry>();
   #ticket = 0;
   #thread: ThreadHandle | undefined;
@@ -146,7 +153,10 @@ class ThreadLink implements MqttLink {
     this.#flush(this.#options.window);
   }
 
-  /** What the thread had and wasn't done with is sent again: twice is harmless, since documents carry their ids. */
+  /**
+   * Sends again what the thread had and did not finish. A repeat is harmless, because documents
+   * carry their ids.
+   */
   #ended(how: string): void {
     if (this.#stopping !== undefined) return;
     this.#outbox.putBack([...this.#posted.values()]);
@@ -177,7 +187,8 @@ class ThreadLink implements MqttLink {
     try {
       this.#thread?.postMessage(message);
     } catch (error) {
-      // Only a document that can't be cloned does this: a fault of ours, and not to be paid for by the alert path.
+      // Only a document that cannot be cloned fails here. That is a fault of ours, and it must not
+      // stop the alert path.
       this.#notice({ level: 'warn', event: 'mqtt_not_posted', detail: String(error) });
       if (message.type === 'publish') for (const { ticket } of message.entries) this.#posted.delete(ticket);
     }
@@ -191,7 +202,7 @@ class ThreadLink implements MqttLink {
         this.#settle();
         return;
       case 'health':
-        // A thread that got this far is no longer failing at its start.
+        // A thread that got this far no longer fails at its start.
         if (message.state === 'up') this.#restartMs = this.#options.restartMs;
         this.#health(message.state, message.detail);
         return;
@@ -220,7 +231,7 @@ class ThreadLink implements MqttLink {
     }
   }
 
-  /** The thread may have ended meanwhile; the next asks for itself. */
+  /** The thread may have ended meanwhile. The next thread asks again. */
   #lookUp(to: NamesQuestion): void {
     const { lookup = resolveBySystem, kept = nothingKept } = this.#options.names;
     const answer = (addresses: readonly string[]) => this.#post({ type: 'addresses', to, addresses });
@@ -233,7 +244,10 @@ class ThreadLink implements MqttLink {
     if (number !== undefined && atMs !== undefined) this.#sink.published(number, atMs);
   }
 
-  /** Gives the thread more, and once everything is through makes good what had to be dropped. */
+  /**
+   * Gives the thread more. When it has finished everything, sends again the documents that had to
+   * be dropped.
+   */
   #settle(): void {
     const dropped = this.#outbox.takeDropped();
     if (dropped > 0) {
@@ -249,7 +263,8 @@ class ThreadLink implements MqttLink {
   #resync(): void {
     this.#incomplete = false;
     this.#resyncedMs = monoMs();
-    // What the thread still has is older than what is filled in: the newest document comes last on every topic.
+    // What the thread still has is older than these documents, so the newest document comes last on
+    // every topic.
     this.#outbox.fillIn(this.#retained);
     this.#flush(this.#options.window);
   }

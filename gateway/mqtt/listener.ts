@@ -7,11 +7,11 @@ import { type BrokerSink, isLoopback } from './broker.ts';
 import { PacketLimit } from './packet-limit.ts';
 import type { EmbeddedBroker } from './settings.ts';
 
-/** A backstop: `Admission` keeps far below it. */
+/** A backstop. `Admission` keeps the number far below it. */
 const MAX_CONNECTIONS = 600;
-/** A command fits; so does any subscription. The library has no limit of its own. */
+/** Every command and every subscription fits. The library itself has no limit. */
 const MAX_PACKET_BYTES = 64 * 1024;
-/** A Zigbee bridge tells of all its devices in one message, some kB for each. */
+/** A Zigbee bridge describes all its devices in one message, some kB for each. */
 const MAX_DEVICE_PACKET_BYTES = 1024 * 1024;
 const TLS_HANDSHAKE_MS = 5000;
 
@@ -24,7 +24,9 @@ export interface ListenerOptions {
   readonly retryMs: number;
 }
 
-/** Keeps the broker's port open: tries again for ever, and says what is wrong each time that changes. */
+/**
+ * Keeps the broker's port open. Tries again for ever, and reports each new reason why it cannot.
+ */
 export class Listener {
   readonly #settings: EmbeddedBroker;
   readonly #options: ListenerOptions;
@@ -32,7 +34,7 @@ export class Listener {
   #retry: NodeJS.Timeout | undefined;
   #problem = '';
   #stopped = false;
-  /** As accepted, by the far end's address and port. */
+  /** Connections as accepted, by the far end's address and port. */
   readonly #sockets = new Map<string, Socket>();
 
   constructor(settings: EmbeddedBroker, options: ListenerOptions) {
@@ -79,7 +81,7 @@ export class Listener {
         ? createServer(base)
         : createTlsServer({ ...base, cert: tls.certificate, key: tls.key, handshakeTimeout: TLS_HANDSHAKE_MS });
     server.maxConnections = MAX_CONNECTIONS;
-    // Before the handshake, which a stranger need not ever finish.
+    // Before the TLS handshake, which a stranger may never finish.
     server.prependListener('connection', (socket: Socket) => this.#arrive(socket));
     server.on(tls === undefined ? 'connection' : 'secureConnection', (stream: Socket) => this.#serve(stream));
     server.on('tlsClientError', (error: Error) => {
@@ -112,7 +114,7 @@ export class Listener {
   #serve(stream: Socket): void {
     const { aedes, admission, isDevice } = this.#options;
     const socket = this.#sockets.get(endsOf(stream) ?? '');
-    // Closed already, or it has given way.
+    // It is closed already, or it had to make room.
     if (socket === undefined || socket.destroyed) {
       stream.destroy();
       return;
@@ -120,7 +122,7 @@ export class Listener {
     admission.secured(socket, stream);
     stream.setNoDelay(true);
     const client = aedes.handle(stream);
-    // After `handle`: aedes reads by 'readable', and 'data' then only tells what it has read.
+    // After `handle`: aedes reads on 'readable', and 'data' then only shows what aedes has read.
     const limit = new PacketLimit(MAX_PACKET_BYTES);
     stream.on('data', (chunk: Buffer) => {
       admission.heard(stream);
@@ -141,7 +143,7 @@ export class Listener {
 
   #failed(server: Server, error: NodeJS.ErrnoException): void {
     if (server.listening) {
-      // Out of file descriptors while accepting, for example: those connected go on.
+      // Out of file descriptors while accepting, for example: the open connections go on.
       this.#options.sink.notice({ level: 'warn', event: 'mqtt_accept_failed', detail: error.message });
       return;
     }
@@ -174,7 +176,7 @@ function explain(error: NodeJS.ErrnoException, { host, port }: EmbeddedBroker): 
   return new CallpointError('BROKER_UNAVAILABLE', `MQTT can't listen on ${host}:${port}: ${error.message}`, cause);
 }
 
-/** Tells a handshake's result which connection it was made on; `undefined`: it is closed. */
+/** Finds the connection that a handshake was made on. `undefined`: it is closed. */
 function endsOf({ localAddress, remoteAddress, remotePort }: Socket): string | undefined {
   return remotePort === undefined ? undefined : `${localAddress} ${remoteAddress} ${remotePort}`;
 }

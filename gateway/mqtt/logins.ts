@@ -7,11 +7,17 @@ import { DeviceTopics } from './device-access.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { MqttClient } from './settings.ts';
 
-/** What a device account may say, a second and at once: a bridge tells of all its devices when it connects. */
+/**
+ * Messages of one device account, a second and at once. A bridge describes all its devices when it
+ * connects.
+ */
 const MESSAGES_PER_SECOND = 200;
 const MESSAGES_AT_ONCE = 5_000;
 
-/** Subscriptions a second and at once: all displays of an account come back at once after a power cut. */
+/**
+ * Subscriptions a second and at once. After a power cut all displays of an account return at the
+ * same moment.
+ */
 const WILDCARDS_PER_SECOND = 2;
 const WILDCARDS_AT_ONCE = 300;
 const LOOKUPS_PER_SECOND = 100;
@@ -24,14 +30,17 @@ const NOT_AUTHORIZED = 5;
 
 export interface Login {
   readonly account: MqttClient;
-  /** Of a device or reader: where its rights end. */
+  /** The rights of a device or reader. */
   readonly topics?: DeviceTopics;
-  /** Of a device or reader: of all connections of its account; a new login earns no new burst. */
+  /**
+   * Rate of a device or reader, shared by all connections of its account: a new login earns no new
+   * burst.
+   */
   readonly messages?: RateLimit;
   readonly commands: RateLimit;
-  /** Of all connections of its account: subscriptions with wildcards. */
+  /** Rate of subscriptions with wildcards, shared by all connections of the account. */
   readonly wildcards: RateLimit;
-  /** Subscriptions to single topics. */
+  /** Rate of subscriptions to single topics. */
   readonly lookups: RateLimit;
   readonly filters: Set<string>;
 }
@@ -43,7 +52,7 @@ export interface LoginOptions {
   readonly admission: Admission;
 }
 
-/** Who is who: names and passwords, client ids, wills. */
+/** Knows who each client is: names and passwords, client ids, wills. */
 export class Logins {
   readonly #options: LoginOptions;
   readonly #accounts: Accounts;
@@ -53,7 +62,7 @@ export class Logins {
   readonly #wills = new WeakMap<Client, NonNullable<ConnectPacket['will']>>();
   readonly #wildcards = new Map<string, RateLimit>();
   readonly #devices = new Map<string, Required<Pick<Login, 'topics' | 'messages'>>>();
-  /** Refusals already told: the broker reports each a second time as the client's error. */
+  /** Refusals that the log has: the broker reports each of them again as the client's error. */
   readonly #told = new WeakSet<Error>();
   #strangers = 0;
 
@@ -74,7 +83,7 @@ export class Logins {
     return this.#logins.get(client);
   }
 
-  /** Whether this error is a refusal that has been told. */
+  /** True if this error is a refusal that the log has. */
   wasTold(error: Error): boolean {
     return this.#told.has(error);
   }
@@ -82,8 +91,8 @@ export class Logins {
   handlers(): Required<Pick<AedesOptions, 'preConnect' | 'authenticate'>> {
     return {
       preConnect: (client, packet, callback) => {
-        // Sessions are never kept: presses queued for somebody who was away would arrive as alarms long after, and the
-        // queue would have no bound.
+        // Sessions are never kept. A press queued for an absent client would arrive as an alarm
+        // long after, and the queue would have no bound.
         packet.clean = true;
         if (packet.will !== undefined) this.#wills.set(client, packet.will);
         callback(null, true);
@@ -96,7 +105,8 @@ export class Logins {
           callback(null, true);
           return;
         }
-        // The library forgets what it keeps for a client id when it closes whoever named it.
+        // The library drops its data of a client id when it closes any connection that named that
+        // id.
         client.id = this.#idOfNobody();
         const say = () => callback(refusal ?? null, false);
         if (account === undefined) this.#options.admission.wrongPassword(client.conn, say);
@@ -140,7 +150,10 @@ export class Logins {
     this.#options.admission.logIn(client.conn, account);
   }
 
-  /** From here on, and not only once the library has registered it: until then somebody else could log in with the same id. */
+  /**
+   * From here on, and not only from the library's registration: until then another client could log
+   * in with the same id.
+   */
   #hold(client: Client, name: string): void {
     const { id } = client;
     const holders = this.#holders.get(id) ?? new Map<Client, string>();

@@ -3,29 +3,31 @@ import { isRetained, topicPlace } from '../../protocol/mqtt-topics.ts';
 
 export interface OutboxEntry {
   readonly publication: Publication;
-  /** The core's number, told back when the broker has it. */
+  /** The core's number. The link reports it when the broker has the publication. */
   readonly number?: number;
   /** Of an event: monotonic ms at which it happened. */
   readonly atMs?: number;
 }
 
 /**
- * What waits for the MQTT thread, in order and bounded, so that a thread that hangs can't grow the alert path's memory.
+ * Publications that wait for the MQTT thread, in order and bounded: a thread that hangs cannot grow
+ * the alert path's memory.
  *
- * A document replaces the older one of its topic that still waits: each tells the whole story so far, and in a storm an alert that
- * was raised and sent within a millisecond is said once. Documents that their topics hold from now on wait however many they are: no more
- * than the site has devices and doors, and open alerts, which the core has in mind anyway. Of the rest there may be so many: events queue in
- * full, and make room first, as their time has passed; then the oldest.
+ * A new document replaces an older one of the same topic that still waits, because each tells the
+ * whole story so far. In a storm, an alert that was raised and sent within a millisecond is
+ * published once. Every document that its topic retains may wait: there are no more of them than
+ * devices, doors and open alerts. Of the other entries at most `limit` may wait. When they are too
+ * many, events are dropped first, because their time has passed; then the oldest entries.
  */
 export class Outbox {
   readonly #limit: number;
   #entries = new Map<string, OutboxEntry>();
-  /** Of the entries those that no topic holds. */
+  /** How many entries will not be retained by their topic. */
   #passing = 0;
   #unique = 0;
   #dropped = 0;
 
-  /** @param limit most entries that no topic holds */
+  /** @param limit most entries that their topic does not retain */
   constructor(limit: number) {
     this.#limit = limit;
   }
@@ -73,7 +75,10 @@ export class Outbox {
     this.#fit();
   }
 
-  /** Puts the states in front whose topics nothing waits for: older than anything that waits, so order holds for each topic. */
+  /**
+   * Puts a state in front if nothing else waits for its topic. It is older than every waiting
+   * entry, so each topic keeps its order.
+   */
   fillIn(states: Iterable<readonly [string, Publication]>): void {
     const waiting = new Set<string>();
     for (const { publication } of this.#entries.values()) waiting.add(topicPlace(publication));
@@ -102,7 +107,9 @@ export class Outbox {
     return `#${this.#unique}`;
   }
 
-  /** Makes room for a tenth at once, so that the cost of looking through everything is paid seldom. */
+  /**
+   * Makes room for a tenth of the entries at once, so that the search through all of them is rare.
+   */
   #fit(): void {
     if (this.#passing <= this.#limit) return;
     const room = Math.floor(this.#limit * 0.9);
@@ -125,7 +132,10 @@ function passes({ publication }: OutboxEntry): 0 | 1 {
   return isRetained(publication) ? 0 : 1;
 }
 
-/** The newer entry also answers for the number of the one it replaces: the broker has that alert once it has this document. */
+/**
+ * The newer entry also stands for the number of the entry it replaces: the broker has that alert
+ * once it has this document.
+ */
 function withNumber(newer: OutboxEntry, older: OutboxEntry | undefined): OutboxEntry {
   return newer.number !== undefined || older?.number === undefined ? newer : { ...newer, number: older.number };
 }

@@ -1,27 +1,31 @@
 /**
- * Watches a client's bytes for MQTT packets longer than allowed, by their fixed headers alone (MQTT 3.1.1 §2.2). The broker's
- * parser has no limit of its own: it would collect up to 256 MiB before it looks at a packet, even before the login.
+ * Finds MQTT packets that are longer than allowed, by their fixed headers alone (MQTT 3.1.1 §2.2).
+ * The broker's parser has no limit: it would collect up to 256 MiB before it looks at a packet,
+ * even before the login.
  */
 export class PacketLimit {
   #maxBytes: number;
-  /** Bytes of the current packet's body still to come. */
+  /** Bytes of the current packet's body that are still to come. */
   #body = 0;
-  /** Next byte is a packet's first. */
+  /** True if the next byte is the first of a packet. */
   #atType = true;
   #length = 0;
   #lengthBytes = 0;
 
-  /** @param maxBytes longest body ("remaining length") taken */
+  /** @param maxBytes longest body ("remaining length") that is accepted */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 
-  /** For packets whose header is still to come. */
+  /** A new limit for packets whose header is still to come. */
   set maxBytes(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 
-  /** False as soon as a header announces too much, or is none. The stream can't be followed after that. */
+  /**
+   * False as soon as a header announces too many bytes or is not a header. The stream cannot be
+   * followed after that.
+   */
   accepts(chunk: Uint8Array): boolean {
     let at = 0;
     while (at < chunk.length) {

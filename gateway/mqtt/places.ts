@@ -22,7 +22,7 @@ export const ROOM: Room = {
   },
 };
 
-/** One connection, from its acceptance until it is closed. */
+/** One connection, from its acceptance until its end. */
 export interface Visitor {
   /** The client that this address stands for. */
   readonly source: string;
@@ -37,10 +37,10 @@ export type Full = { readonly of: 'strangers' } | { readonly of: 'account' | 'ro
 type Account = Pick<MqttClient, 'name' | 'role'>;
 
 /**
- * Decides who has a place at the broker. It keeps nobody out: when all places are taken, an old connection gives way.
- * Among the strangers it closes the oldest connection of the address that has most of them, so that a flood from one
- * address pushes out its own. Among those logged in it closes the one that has been silent for longest: its client is
- * most likely gone.
+ * Decides who has a place at the broker. It refuses nobody: when all places are taken, it closes an
+ * old connection. Before the login it closes the oldest connection of the address that has most of
+ * them, so that a flood from one address pushes out its own. After the login it closes the
+ * connection that has been silent for longest, because its client is most likely gone.
  */
 export class Places {
   readonly #room: Room;
@@ -76,7 +76,7 @@ export class Places {
     else if (ofRole.length > together) this.#makeRoom('role', ofLargestAccount(ofRole), visitor);
   }
 
-  /** The connection keeps no place any more: it is closed, or it waits for its refusal. */
+  /** The connection gives up its place: it is closed, or it waits for its refusal. */
   leave(visitor: Visitor): void {
     this.#strangers.delete(visitor);
     this.#members.delete(visitor);
@@ -97,7 +97,9 @@ export class Places {
   }
 }
 
-/** An IPv6 network of 64 bits counts as one source: whoever has one of its addresses has them all. */
+/**
+ * An IPv6 network of 64 bits counts as one source, because a host there can use all its addresses.
+ */
 export function sourceOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined || !isIPv6(address)) return mapped ?? address;

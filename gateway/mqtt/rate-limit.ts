@@ -1,6 +1,9 @@
 import type { MqttNotice } from './thread-messages.ts';
 
-/** A bucket of tokens: `burst` at once, refilled at `perSecond`. Times are monotonic ms, handed in. */
+/**
+ * A token bucket: `burst` tokens at once, refilled at `perSecond`. The caller hands in monotonic
+ * ms.
+ */
 export class RateLimit {
   readonly #perSecond: number;
   readonly #burst: number;
@@ -25,8 +28,8 @@ export class RateLimit {
 }
 
 /**
- * Keeps a stranger from flooding the log: of each event a few at once, then one every ten seconds, which says how many were
- * left out before it.
+ * Keeps a stranger from flooding the log. Of each event it passes a few at once, then one every ten
+ * seconds, which says how many were left out.
  */
 export class NoticeLimit {
   readonly #tell: (notice: MqttNotice) => void;

@@ -1,8 +1,8 @@
 /** What a wrong password costs. */
 export interface RefusalCost {
-  /** Wait before the refusal is said, ms. */
+  /** Wait before the refusal is sent, ms. */
   readonly waitMs: number;
-  /** How many may wait, of one address and of all. */
+  /** How many refusals may wait: of one address, and of all. */
   readonly each: number;
   readonly together: number;
 }
@@ -17,8 +17,9 @@ interface Waiting {
 }
 
 /**
- * Refusals wait, and only they: a right password is answered at once, whatever its address has tried before, so nobody can lock
- * anybody out. There is one timer for all of them; when too many wait, the oldest gives way.
+ * Only refusals wait. A right password is answered at once, whatever its address has tried before,
+ * so nobody can lock anybody out. One timer serves all of them. When too many wait, the oldest
+ * connection is closed.
  */
 export class Refusals {
   readonly #cost: RefusalCost;

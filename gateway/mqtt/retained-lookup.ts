@@ -6,15 +6,16 @@ export interface RetainedPacket {
   readonly payload: Uint8Array;
 }
 
-/** As much of the library's store as is concerned. */
+/** The part of the library's store that is used here. */
 export interface RetainedStore {
   storeRetained(packet: RetainedPacket): Promise<void>;
   createRetainedStreamCombi(filters: readonly string[]): AsyncIterable<RetainedPacket>;
 }
 
 /**
- * Makes the store look a topic up that a subscription names. The library (aedes-persistence 11.0.0) goes through all it keeps for each
- * of them: a gateway with 10,000 devices, whose reader names each one's topic, kept the broker busy for 40 s.
+ * Makes the store look up the one topic that a subscription names. The library (aedes-persistence
+ * 11.0.0) searches all its messages for each subscription: a gateway with 10,000 devices, whose
+ * reader names each topic, kept the broker busy for 40 s.
  */
 export function lookRetainedUp(store: RetainedStore): void {
   const kept = new Map<string, RetainedPacket>();

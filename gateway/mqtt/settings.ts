@@ -19,13 +19,14 @@ export interface MqttClient {
   readonly name: string;
   readonly password: string;
   /**
-   * `viewer` may read the gateway's tree; `operator` may also publish to `cmd/`. `device` may publish and read in its topics and
-   * nowhere else; `reader`, the gateway's own account for what devices say, may read in its topics and publish to those it `speaks` to.
+   * `viewer` may read the gateway's tree. `operator` may also publish to `cmd/`. `device` may
+   * publish and read in its own topics only. `reader` is the gateway's own account: it may read in
+   * its topics and publish to those it `speaks` to.
    */
   readonly role: 'viewer' | 'operator' | 'device' | 'reader';
-  /** Topic filters of a device or reader; none within the gateway's tree. */
+  /** Topic filters of a device or reader. None of them lies within the gateway's tree. */
   readonly topics?: readonly string[];
-  /** Topics, without wildcards, by which a reader switches relays and sirens. */
+  /** Topics, without wildcards, through which a reader switches relays and sirens. */
   readonly speaks?: readonly string[];
 }
 
@@ -35,6 +36,9 @@ export interface ExternalBroker {
   readonly url: string;
   readonly username?: string;
   readonly password?: string;
-  /** PEM text of the authority that signed the broker's certificate; absent: the system's. */
+  /**
+   * PEM text of the authority that signed the broker's certificate. Absent: the system's
+   * authorities.
+   */
   readonly ca?: string;
 }

@@ -1,19 +1,19 @@
 import type { GatewayCommand, Publication } from '../../protocol/mqtt-documents.ts';
 import type { MqttSettings } from './settings.ts';
 
-/** What crosses between the main thread and the MQTT thread. Plain data only: it is cloned. */
+/** Messages between the main thread and the MQTT thread. Plain data only, because it is cloned. */
 
-/** What tests shorten, ms. */
+/** Times that tests shorten, ms. */
 export interface BrokerTimes {
-  /** How long an external broker may take nothing of what it is given. */
+  /** An external broker that acknowledges nothing for this long is down. */
   readonly stallMs: number;
-  /** An event older than this is dropped: said later, it would look new. */
+  /** An event older than this is dropped: later it would look new. */
   readonly eventLifeMs: number;
-  /** Wait before it tries again to listen. */
+  /** Wait before the next attempt to listen. */
   readonly listenRetryMs: number;
-  /** Wait before it refuses a wrong password. */
+  /** Wait before a wrong password is refused. */
   readonly refusalMs: number;
-  /** Time without strain before it is told as over. */
+  /** Time without strain before it counts as over. */
   readonly calmMs: number;
 }
 
@@ -25,14 +25,14 @@ export interface ThreadSetup {
 }
 
 export interface PostedEntry {
-  /** Rises by one with each entry posted; the thread gives it back when it is done with the entry. */
+  /** Rises by one with each entry. The thread returns it when it has finished the entry. */
   readonly ticket: number;
   readonly publication: Publication;
   /** Of an event: monotonic ms at which it happened. */
   readonly atMs?: number;
 }
 
-/** Asks for the addresses of a host: looked up now, or kept from before this start. */
+/** Asks for the addresses of a host: new ones, or those kept from before this start. */
 export interface NamesQuestion {
   readonly type: 'lookup' | 'kept';
   readonly host: string;
@@ -48,7 +48,7 @@ export interface NamesAnswer {
 export type ToThread =
   | { readonly type: 'publish'; readonly entries: readonly PostedEntry[] }
   | NamesAnswer
-  /** Say farewell and end. */
+  /** Publish the farewell and end. */
   | { readonly type: 'stop' };
 
 export interface Done {
@@ -57,7 +57,7 @@ export interface Done {
   readonly atMs?: number;
 }
 
-/** Something a person should be able to read in the log; rate limited by the thread. */
+/** A line for the log that a person should be able to read. The thread limits the rate. */
 export interface MqttNotice {
   readonly level: 'info' | 'warn';
   /** e.g. `mqtt_login_refused` */
@@ -65,7 +65,10 @@ export interface MqttNotice {
   readonly detail: string;
 }
 
-/** `full`: connections had to give way to others. `guessing`: wrong passwords, more than people mistype. */
+/**
+ * `full`: connections had to make room for others. `guessing`: more wrong passwords than people
+ * mistype.
+ */
 export type Strain = 'full' | 'guessing';
 
 export type FromThread =
@@ -74,10 +77,13 @@ export type FromThread =
   | NamesQuestion
   | { readonly type: 'listening'; readonly port: number }
   | { readonly type: 'notice'; readonly notice: MqttNotice }
-  /** Told once when it begins and once when it is over; a new thread begins without. `detail` holds nothing that a client chose. */
+  /**
+   * Sent once when the strain begins and once when it is over. A new thread begins without strain.
+   * `detail` holds nothing that a client chose.
+   */
   | { readonly type: 'strain'; readonly strain: Strain; readonly standing: boolean; readonly detail: string }
   | { readonly type: 'command'; readonly command: GatewayCommand }
-  /** The broker may have forgotten what it retained: send every state again. */
+  /** The broker may have lost its retained messages: send every state again. */
   | { readonly type: 'resync' }
-  /** Once a second, so that a thread that hangs is noticed. */
+  /** Sent once a second, so that a thread that hangs is noticed. */
   | { readonly type: 'alive' };

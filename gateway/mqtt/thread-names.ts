@@ -3,7 +3,7 @@ import type { NamesAnswer, NamesQuestion } from './thread-messages.ts';
 
 type Waiter = (addresses: readonly string[]) => void;
 
-/** The thread's way to the names, which the main thread looks up and keeps. */
+/** Asks the main thread for addresses: it looks them up and keeps them. */
 export class ThreadNames {
   readonly #ask: (question: NamesQuestion) => void;
   readonly #waiting = new Map<string, Waiter[]>();

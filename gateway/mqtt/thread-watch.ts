@@ -1,19 +1,26 @@
 import { performance } from 'node:perf_hooks';
 
-/** Numbers of checks in a row without a sign of life. */
+/** Limits, as numbers of checks in a row without a sign of life. */
 export interface ThreadWatchLimits {
-  /** If this many are missing, the thread hangs. */
+  /** After this many checks the thread hangs. */
   readonly checksMissed: number;
-  /** Allowed until it has a broker: loading that takes many seconds on a slow machine. And the most that our own work excuses. */
+  /**
+   * Allowed until the thread has a broker, because loading it takes many seconds on a slow machine.
+   * Also the most checks that our own load excuses.
+   */
   readonly checksToStart: number;
 }
 
-/** More of the time than this, and the watched thread, whose priority is lower, may have had no processor. */
+/**
+ * Above this share of the time, the watched thread may have had no processor, because its priority
+ * is lower.
+ */
 const BUSY_SHARE = 0.7;
 
 /**
- * Tells whether a thread's silence means that it hangs. Counts checks rather than time, so that a stall of the calling thread is not
- * taken for one of the other; and a check during which the calling thread itself used up the processor proves nothing.
+ * Decides whether a silent thread hangs. It counts checks and not time, so that a stall of the
+ * calling thread is not taken for a stall of the other. A check during which the calling thread
+ * itself used up the processor proves nothing.
  */
 export class ThreadWatch {
   readonly #limits: ThreadWatchLimits;
@@ -34,14 +41,18 @@ export class ThreadWatch {
     this.heard(false);
   }
 
-  /** A sign of life. @param isLoaded it says something that only a thread can say that has a broker */
+  /**
+   * A sign of life.
+   *
+   * @param isLoaded true if only a thread that has a broker can send this sign
+   */
   heard(isLoaded: boolean): void {
     this.#isLoaded ||= isLoaded;
     this.#silent = 0;
     this.#excused = 0;
   }
 
-  /** To be called at each check. True: the thread hangs. */
+  /** Call this at each check. True: the thread hangs. */
   check(): boolean {
     const { checksMissed, checksToStart } = this.#limits;
     this.#silent += 1;

@@ -10,10 +10,13 @@ import type { Done, FromThread, PostedEntry, ThreadSetup, ToThread } from './thr
 import { ThreadNames } from './thread-names.ts';
 
 const ALIVE_MS = 1000;
-/** Between two announcements of everything to Home Assistant, whoever asks for them. */
+/** Least time between two announcements of everything to Home Assistant, whoever asks for them. */
 const ANNOUNCE_GAP_MS = 5000;
 
-/** What runs in the MQTT thread: encodes publications and gives them to the broker. What may hang for MQTT hangs here. */
+/**
+ * Runs in the MQTT thread: encodes publications and gives them to the broker. A broker that hangs
+ * can stop only this thread.
+ */
 export class MqttThread {
   readonly #port: MessagePort;
   readonly #setup: ThreadSetup;
@@ -36,7 +39,8 @@ export class MqttThread {
 
   async run(): Promise<void> {
     this.#alive = setInterval(() => this.#tell({ type: 'alive' }), ALIVE_MS);
-    // What an earlier thread or run has told stands until somebody says that it is over.
+    // A trouble that an earlier thread or run has reported stands until a report says that it is
+    // over.
     for (const strain of ['full', 'guessing'] as const) {
       this.#tell({ type: 'strain', strain, standing: false, detail: 'started anew' });
     }
@@ -49,7 +53,7 @@ export class MqttThread {
     });
   }
 
-  /** Only the library that is used is loaded: each costs some 10 MB. */
+  /** Loads only the library that is used: each costs some 10 MB. */
   async #openBroker(): Promise<Broker> {
     const { settings, session } = this.#setup;
     const status = { gateway: settings.gateway, session };
@@ -103,7 +107,7 @@ export class MqttThread {
     }
   }
 
-  /** Collects what is done in one turn into one message: each costs the alert path a wake-up. */
+  /** Collects what is done in one turn into one message: each message wakes the alert path. */
   #finish(done: Done): void {
     this.#done.push(done);
     if (this.#done.length > 1) return;

@@ -1,4 +1,7 @@
-/** Something that happens again and again: told once when it begins, and once when it has not happened for a while. */
+/**
+ * Something that happens again and again. It is reported once when it begins, and once when it has
+ * not happened for a while.
+ */
 export class Unrest {
   readonly #calmMs: number;
   readonly #tell: (standing: boolean, detail: string) => void;

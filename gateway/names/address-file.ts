@@ -16,7 +16,7 @@ export function addressFileIn(dataDirectory: string): AddressFile {
 
 async function readWhole(path: string): Promise<string | undefined> {
   try {
-    // Without waiting for a writer, should somebody have put a pipe there.
+    // Does not wait for a writer if the file is a pipe.
     const file = await open(path, READ);
     try {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(BYTES_MOST + 1), 0, BYTES_MOST + 1, null);
@@ -31,7 +31,7 @@ async function readWhole(path: string): Promise<string | undefined> {
   }
 }
 
-/** After a power cut there is the old file or the new one, whole. */
+/** After a power cut the old file or the new one is there, whole. */
 async function replace(path: string, text: string): Promise<void> {
   const fresh = `${path}.new`;
   const file = await open(fresh, REPLACE, 0o600);

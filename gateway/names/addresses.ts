@@ -2,10 +2,16 @@ import { isIP } from 'node:net';
 import { monoMs } from '../system/clock.ts';
 import { type Names, nothingKept, resolveBySystem } from './names.ts';
 
-/** A host that moves is missed by who speaks to it, and looked up then: each look-up may start a process. */
+/**
+ * Time between two look-ups of a host that works. A host that has moved is noticed by its failing
+ * connections, and each look-up may start a process.
+ */
 const REFRESH_MS = 30 * 60_000;
 const RETRY_MS = 5_000;
-/** After a connection failed the host may have moved: look it up early, but not more often than this. */
+/**
+ * After a failed connection the host may have moved. It is looked up early then, but not more often
+ * than this.
+ */
 const SUSPICION_MS = 10_000;
 
 export interface NamedHost {
@@ -16,8 +22,9 @@ export interface NamedHost {
 }
 
 /**
- * A host's addresses, looked up in the background and never on the alert path: a name server that hangs costs nothing but freshness. The last
- * good answer is kept when a later look-up fails. Until the first one comes, the addresses kept from before this start are used.
+ * A host's addresses. They are looked up in the background and never on the alert path: a name
+ * server that hangs costs only freshness. When a later look-up fails, the last good answer stays.
+ * Until the first answer comes, the addresses kept from before this start are used.
  */
 export class Addresses {
   readonly #host: string;
@@ -28,9 +35,9 @@ export class Addresses {
   #preferred = 0;
   #timer: NodeJS.Timeout | undefined;
   #learntMs = 0;
-  /** A look-up of this run has had an answer. */
+  /** True if a look-up of this run has had an answer. */
   #fresh = false;
-  /** It has addresses, and none that the local address can reach. */
+  /** True if the host has addresses, and the local address can reach none of them. */
   #foundOthers = false;
   #stopped = false;
 
@@ -56,19 +63,19 @@ export class Addresses {
     clearTimeout(this.#timer);
   }
 
-  /** The address to connect to now; always literal. */
+  /** The address to connect to now. Always literal. */
   get current(): string | undefined {
     return this.#known[this.#preferred];
   }
 
-  /** Why there is none, in words. */
+  /** Why there is no address, in words. */
   get missing(): string {
     return this.#foundOthers
       ? `${this.#host} has no IPv${this.#family} address, and localAddress is one: write one of the other kind, or none`
       : `no address is known for ${this.#host}: check the name, and this machine's name server`;
   }
 
-  /** The address does not work: try the host's next one the next time. */
+  /** The address does not work: use the host's next one the next time. */
   failed(address: string): void {
     if (address === this.current) this.#preferred = (this.#preferred + 1) % this.#known.length;
     if (this.#stopped || this.#timer === undefined || monoMs() - this.#learntMs < SUSPICION_MS) return;
@@ -76,12 +83,12 @@ export class Addresses {
     this.#resolve();
   }
 
-  /** One look-up at a time: those that hang must not pile up. */
+  /** One look-up at a time: look-ups that hang must not pile up. */
   #resolve(): void {
     this.#timer = undefined;
     this.#names.lookup(this.#host).then(
       (found) => this.#learn(found),
-      // No news: what was known stays known, and `current` being undefined is reported by each attempt.
+      // A failed look-up changes nothing. Each attempt reports that `current` is undefined.
       () => this.#again(),
     );
   }

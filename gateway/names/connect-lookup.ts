@@ -4,12 +4,13 @@ import { type Names, nothingKept, resolveBySystem } from './names.ts';
 type Answer = (error: NodeJS.ErrnoException | null, addresses: readonly string[]) => void;
 
 /**
- * The `lookup` of a client that connects to one host again and again. It answers at once with the last good addresses, or those kept from
- * before this start, while it asks anew in the background; only where there are none does the connection wait for a name server.
+ * The `lookup` of a client that connects to one host again and again. It answers at once with the
+ * last good addresses, or with those kept from before this start, and looks the host up in the
+ * background. The connection waits for a name server only if there are no addresses at all.
  */
 export function connectLookup({ lookup = resolveBySystem, kept = nothingKept }: Names): LookupFunction {
   let known: readonly string[] = [];
-  /** The attempt that asked last; those before it were given up. */
+  /** The attempt that asked last. Earlier attempts were given up. */
   let waiting: Answer | undefined;
   let isAsking = false;
 

@@ -6,31 +6,32 @@ import type { Lookup } from './names.ts';
 export interface AddressFile {
   /** The whole text; `undefined` if there is none. Rejects if it can't be read. */
   read(): Promise<string | undefined>;
-  /** Replaces the text: whatever happens meanwhile, the old or the new one is there. */
+  /** Replaces the text. Whatever happens meanwhile, the old text or the new one is there. */
   write(text: string): Promise<void>;
 }
 
-/** What a person should read in the log. */
+/** Text for a person, for the log. */
 export type KeptNotice = (event: 'addresses.unreadable' | 'addresses.not_kept', detail: string) => void;
 
-/** Look-ups that end together are written together, ms. */
+/** Look-ups that end within this time are written together, ms. */
 const GATHER_MS = 1_000;
 const AGAIN_MS = 60_000;
-/** A disk that hangs must not hold up an end. */
+/** A disk that hangs must not hold up a stop for longer than this, ms. */
 const FAREWELL_MS = 500;
 const HOSTS_MOST = 256;
 const ADDRESSES_MOST = 32;
 const LONGEST_HOST = 253;
 
 /**
- * The last good addresses of each host, kept over a restart: after a power cut the gateway is up before the router, and finds no name server.
- * That an address is kept proves nothing: TLS or the path's key proves who is there.
+ * The last good addresses of each host, kept over a restart. After a power cut the gateway is up
+ * before the router, and finds no name server. A kept address proves nothing: TLS or the path's key
+ * proves who is there.
  */
 export class KeptAddresses {
   readonly #file: AddressFile;
   readonly #notice: KeptNotice;
   readonly #before: Promise<ReadonlyMap<string, readonly string[]>>;
-  /** Of the hosts that were asked for in this run. */
+  /** Addresses of the hosts that were looked up in this run. */
   readonly #now = new Map<string, readonly string[]>();
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
@@ -42,7 +43,7 @@ export class KeptAddresses {
     this.#before = this.#read();
   }
 
-  /** What was known of a host before this start; empty if nothing. Never rejects. */
+  /** The addresses of a host known from before this start. Empty: none. Never rejects. */
   readonly kept: Lookup = async (host) => {
     const kept = (await this.#before).get(host) ?? [];
     if (kept.length > 0 && !this.#now.has(host)) this.#now.set(host, kept);
@@ -54,13 +55,13 @@ export class KeptAddresses {
     const kept = await this.kept(host);
     const known = this.#now.get(host) ?? kept;
     const usable = addresses.filter((address) => isIP(address) !== 0).slice(0, ADDRESSES_MOST);
-    // Name servers turn the order from answer to answer.
+    // Name servers rotate the order from answer to answer.
     if (usable.length === 0 || sameMembers(known, usable)) return;
     this.#now.set(host, usable);
     this.#writeIn(GATHER_MS);
   }
 
-  /** Writes what is not written yet, if the disk takes it in time. */
+  /** Writes what is not yet written, if the disk accepts it in time. */
   async stop(): Promise<void> {
     if (this.#timer !== undefined) this.#write();
     let late: NodeJS.Timeout | undefined;
@@ -90,7 +91,7 @@ export class KeptAddresses {
   #write(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    // Read first: what is written replaces it.
+    // Read before written: the new text replaces the old one.
     this.#writing = Promise.all([this.#before, this.#writing])
       .then(() => this.#file.write(textOf(this.#now)))
       .then(
@@ -118,7 +119,7 @@ function textOf(hosts: ReadonlyMap<string, readonly string[]>): string {
   return `${JSON.stringify({ version: 1, hosts: Object.fromEntries(hosts) }, undefined, 1)}\n`;
 }
 
-/** @throws if it is no such text */
+/** @throws if the text is not such a file's */
 function parseKept(text: string): ReadonlyMap<string, readonly string[]> {
   const kept: unknown = JSON.parse(text);
   const held = isObject(kept) && kept.version === 1 ? kept.hosts : undefined;

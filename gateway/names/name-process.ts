@@ -2,10 +2,11 @@ import { runInBackground } from '../system/background-priority.ts';
 import { resolveBySystem } from './names.ts';
 
 /**
- * The process that looks host names up. Each look-up holds one of its threads for as long as the system's resolver likes, and an ordinary end
- * waits for it. In the gateway's own process that would hold up other look-ups, and a restart by up to a minute.
+ * The process that looks host names up. Each look-up holds a thread for as long as the system's
+ * resolver wants, and an ordinary exit waits for that thread. In the gateway's own process that
+ * would hold up other look-ups, and a restart for up to a minute.
  *
- * Started by `name-resolver.ts`; ends when the gateway does.
+ * `name-resolver.ts` starts it. It ends when the gateway does.
  */
 
 runInBackground(10);
@@ -21,7 +22,7 @@ process.on('message', ({ host }: { readonly host: string }) => {
 
 process.on('disconnect', end);
 
-/** `process.exit` would wait for what hangs. */
+/** `process.exit` would wait for a look-up that hangs. */
 function end(): void {
   process.kill(process.pid, 'SIGKILL');
 }

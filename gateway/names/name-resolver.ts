@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { forkModule } from '../system/fork-module.ts';
 
 export interface ResolverLimits {
-  /** The process ends after this time without a question: its memory is worth more. */
+  /** The process ends after this time without a question, to give its memory back. */
   readonly idleMs: number;
   /** Longest look-up. */
   readonly longestMs: number;
@@ -11,9 +11,9 @@ export interface ResolverLimits {
 /** Longer than the gateway waits between look-ups while a name server is away. */
 const LIMITS: ResolverLimits = { idleMs: 30_000, longestMs: 60_000 };
 const HEAP_MB = 32;
-/** Half of them may look names up; the rest is libuv's reserve. */
+/** Half of them may look names up. The rest is libuv's reserve. */
 const THREADS = '32';
-/** What resolver(5) reads. */
+/** The file that resolver(5) reads. */
 const RESOLVER_VARIABLES = ['LOCALDOMAIN', 'RES_OPTIONS', 'HOSTALIASES'];
 
 interface Waiter {
@@ -27,7 +27,10 @@ interface Asked {
   readonly late: NodeJS.Timeout;
 }
 
-/** Looks names up by the system's resolver in a process of its own, all at once. Nothing of the gateway waits for one that hangs. */
+/**
+ * Looks names up with the system's resolver in a process of its own, many at once. Nothing in the
+ * gateway waits for a look-up that hangs.
+ */
 export class NameResolver {
   readonly #limits: ResolverLimits;
   readonly #asked = new Map<string, Asked>();
@@ -39,7 +42,7 @@ export class NameResolver {
     this.#limits = limits;
   }
 
-  /** Of the process, while there is one. */
+  /** The pid of the process, while there is one. */
   get pid(): number | undefined {
     return this.#child?.pid;
   }
@@ -70,7 +73,8 @@ export class NameResolver {
   #ask(host: string): void {
     try {
       this.#child ??= this.#start();
-      // A process that can't be told ends, or the time limit ends it; either is told.
+      // A process that cannot be asked will end, or the time limit ends the look-up. Either is
+      // reported.
       this.#child.send({ host }, () => undefined);
     } catch (error) {
       this.#end(error instanceof Error ? error : new Error(String(error)));

@@ -3,11 +3,14 @@ import { lookup as systemLookup } from 'node:dns/promises';
 /** Literal addresses of a host name; rejects if there are none. */
 export type Lookup = (host: string) => Promise<readonly string[]>;
 
-/** Where a driver gets the addresses of host names from. */
+/** Gives a driver the addresses of host names. */
 export interface Names {
-  /** Asks now. May take as long as a name server likes. Default: the system's resolver, in this process. */
+  /**
+   * Looks up now. It may take as long as the name server wants. Default: the system's resolver, in
+   * this process.
+   */
   readonly lookup?: Lookup;
-  /** What was answered before this start; empty if nothing is known. Never rejects. Default: nothing. */
+  /** The answer from before this start. Empty: none is known. Never rejects. Default: nothing. */
   readonly kept?: Lookup;
 }
 

@@ -4,12 +4,13 @@ import { NameResolver } from './name-resolver.ts';
 import type { Names } from './names.ts';
 
 export interface OpenNames extends Required<Names> {
-  /** Gives look-ups up, and writes down what was learnt. */
+  /** Gives up open look-ups, and writes down the new addresses. */
   stop(): Promise<void>;
 }
 
 /**
- * The names of the hosts the gateway speaks to. A process of their own looks them up; the data directory keeps them.
+ * The names of the hosts that the gateway connects to. A separate process looks them up; the data
+ * directory keeps them.
  *
  * @param dataDirectory absent: nothing is kept
  */

@@ -3,12 +3,13 @@ import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /**
- * Starts a process from a module beside the caller, in the same shape the caller runs in: the `.ts` source under tsx in development, the
- * compiled `.js` on the gateway. It gets the given environment and nothing else of the gateway's; what it prints can be read.
+ * Starts a process from a module beside the caller, in the shape that the caller runs in: the `.ts`
+ * source under tsx in development, the compiled `.js` on the gateway. The process gets the given
+ * environment and nothing else of the gateway's. Its output can be read.
  *
  * @param module the module's URL without its ending
  * @param caller the caller's `import.meta.url`; its ending tells which shape is running
- * @param heapMb the most its JavaScript heap may hold
+ * @param heapMb the largest size of its JavaScript heap, MB
  */
 export function forkModule(module: URL, caller: string, env: NodeJS.ProcessEnv, heapMb: number): ChildProcess {
   const source = caller.endsWith('.ts');

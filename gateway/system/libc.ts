@@ -1,13 +1,17 @@
 import { getSystemErrorMap } from 'node:util';
 import type { LibraryHandle } from 'koffi';
 
-/** koffi calls libc without a compiler at installation. @throws Error if a native library can't be loaded on this machine. */
+/**
+ * Loads libc through koffi, which needs no compiler at installation.
+ *
+ * @throws Error if a native library cannot be loaded on this machine
+ */
 export async function loadLibc(): Promise<LibraryHandle> {
   const { default: koffi } = await import('koffi');
   try {
     return koffi.load('libc.so.6');
   } catch {
-    // musl has no file of that name; what it gives is in the process already.
+    // musl has no file of that name. The process has its functions already.
     return koffi.load(null);
   }
 }

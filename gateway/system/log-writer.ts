@@ -1,9 +1,12 @@
-/** Says how the log fares. `failed`: lines wait, and they are lost once there is no more room for them. */
+/**
+ * Reports the state of the log. `failed`: lines wait, and they are lost when there is no more room
+ * for them.
+ */
 export interface LogHealth {
   readonly state: 'ok' | 'failed';
   /** Why it failed, for a person; empty if `ok`. */
   readonly detail: string;
-  /** Lines lost since it was last `ok`: counted when it is `ok` again, and 0 until then. */
+  /** Lines lost since it was last `ok`. Counted when it is `ok` again, and 0 until then. */
   readonly lost: number;
 }
 
@@ -48,7 +51,10 @@ export class LogWriter {
   #look: NodeJS.Timeout | undefined;
   #looks = 0;
   #state: LogHealth['state'] | undefined;
-  /** Lines that found no room: since the last line that says how many, and since the log was last well. */
+  /**
+   * Lines that found no room: since the last line that says how many, and since the log was last
+   * `ok`.
+   */
   #dropped = 0;
   #lost = 0;
   /** Called when everything is written, or when a write fails. */

@@ -6,20 +6,21 @@ const STDERR = 2;
 
 export interface Log {
   readonly logger: Logger;
-  /** A line of level info that is written whatever the least urgent level is. */
+  /** A line of level info that is written at every log level. */
   announce(fields: object, event: string): void;
   /** Text for a person, as it is. */
   print(text: string): void;
-  /** Tells how the log fares: at once if anything is known of it, and from then on each change. */
+  /** Reports the state of the log: the present one at once if it is known, then each change. */
   onHealth(listener: (health: LogHealth) => void): void;
-  /** Writes out what waits, for at most `limitMs`; for the very end. */
+  /** Writes what waits, for at most `limitMs`. For the very end. */
   flush(limitMs: number): Promise<void>;
 }
 
 /**
- * JSON lines on stderr, written in the background and waited for by nobody: a full disk, a terminal that hung up or a pipe that nobody
- * reads costs lines and is told as a trouble. pino's own destination repeats a failed write at the end until it succeeds, and so for ever.
- * Nothing secret is ever passed to it.
+ * JSON lines on stderr. They are written in the background, and nothing waits for them: a full
+ * disk, a terminal that hung up or an unread pipe costs lines and is reported as a trouble. pino's
+ * own destination repeats a failed write until it succeeds, and so for ever. Nothing secret is ever
+ * passed to it.
  */
 export function openLog(level: string, writeSome: WriteSome = (bytes, done) => write(STDERR, bytes, done)): Log {
   let health: LogHealth | undefined;
