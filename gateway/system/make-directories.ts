@@ -3,8 +3,9 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /*
- * Node's `recursive` never returns where a directory that exists refuses to hold another one with ENOENT, as /proc does, and it says
- * ENOENT of a read-only file system. These make one level at a time, and throw what the system said.
+ * Node's `recursive` never returns where an existing directory refuses a new one with ENOENT, as
+ * /proc does, and it says ENOENT for a read-only file system. These functions make one level at a
+ * time, and throw the system's own error.
  */
 
 /** Makes a directory with its missing parents. No error if it exists. Throws Node's `ErrnoException`. */
@@ -53,7 +54,10 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no directory can be made there; name another one',
 };
 
-/** Why a directory can't be written, and what to do next. Names no path: a probe has another name each time. */
+/**
+ * Why a directory cannot be written, and what to do next. Names no path, because a probe has
+ * another name each time.
+ */
 export function whyNotWritten(error: unknown): string {
   const code = codeOf(error) ?? '';
   const reason = REASONS[code];

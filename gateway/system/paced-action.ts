@@ -1,9 +1,9 @@
 import { monoMs } from './clock.ts';
 
 /**
- * Does something at the end of the present turn of the event loop, and then at most once every `gapMs`, however often it is asked
- * for: a lone event waits for nothing, and a storm is gathered. Each message to another thread or process wakes it, which can cost
- * more than the message.
+ * Runs an action at the end of the present turn of the event loop, and then at most once every
+ * `gapMs`, however often it is asked for. A lone event does not wait, and a storm is gathered. Each
+ * message to another thread or process wakes it, which can cost more than the message.
  */
 export class PacedAction {
   readonly #action: () => void;

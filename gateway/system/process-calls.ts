@@ -1,14 +1,18 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { loadLibc } from './libc.ts';
 
-/** What a process needs of the system about itself and Node does not offer. */
+/** System calls that a process needs and Node does not offer. */
 export interface ProcessCalls {
   /**
-   * Ends the process now, with this exit code. `process.exit` first waits for each worker thread and each of libuv's pool threads:
-   * one that waits for a disk, a name server or a full pipe would keep the process alive for ever.
+   * Ends the process now, with this exit code. `process.exit` first waits for each worker thread
+   * and each of libuv's pool threads: a thread that waits for a disk, a name server or a full pipe
+   * would keep the process alive for ever.
    */
   exit(code: number): void;
-  /** From now on a write to this descriptor fails with EAGAIN instead of waiting for its reader; regular files stay as they are. */
+  /**
+   * From now on a write to this descriptor fails with EAGAIN and does not wait for its reader.
+   * Regular files stay as they are.
+   */
   unblock(descriptor: number): void;
 }
 
@@ -29,7 +33,8 @@ export async function loadProcessCalls(): Promise<ProcessCalls> {
       const flags = fcntl(descriptor, F_GETFL, 'int', 0);
       fcntl(descriptor, F_SETFL, 'int', flags | constants.O_NONBLOCK);
     } else if (stat.isFIFO() || stat.isCharacterDevice()) {
-      // Opened anew: the flag belongs to the open description, which a shell or another process may share with us.
+      // Opened anew, because the flag belongs to the open description, which a shell or another
+      // process may share.
       const { O_NOCTTY, O_NONBLOCK, O_WRONLY } = constants;
       const own = openSync(`/proc/self/fd/${descriptor}`, O_WRONLY | O_NONBLOCK | O_NOCTTY);
       dup2(own, descriptor);
@@ -42,7 +47,8 @@ export async function loadProcessCalls(): Promise<ProcessCalls> {
       try {
         unblock(descriptor);
       } catch {
-        // No reader any more, or a terminal that hung up: what cannot be opened anew fails at once and blocks nobody.
+        // No reader any more, or a terminal that hung up: a stream that cannot be opened anew fails
+        // at once and blocks nobody.
       }
     },
   };

@@ -20,7 +20,7 @@ function pointsOf({ contact, bolt }: WrittenDoor): string[] {
   return [contact, bolt].filter((point) => point !== undefined);
 }
 
-/** As one would write it under `doors:`. */
+/** As a person would write it under `doors:`. */
 function doorOf({ id, points }: WrittenDevice): WrittenDoor[] {
   const door = ownDoor<CommonPoint>(points);
   if (door === undefined) return [];

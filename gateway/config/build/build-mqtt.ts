@@ -7,11 +7,14 @@ import type { PemFiles } from '../read/pem-files.ts';
 import type { SiteFile } from '../schema/site-schema.ts';
 import type { InputSettings } from '../settings.ts';
 
-/** Where the secrets and certificates of `mqtt:` come from. */
+/** The secrets and certificates of `mqtt:`. */
 export interface MqttMeans {
   readonly keys: Keys;
   readonly pem: PemFiles;
-  /** Of the account by which this gateway's own inputs read the embedded broker: fresh at each start, written nowhere. */
+  /**
+   * The secret of the account through which this gateway's own inputs read the embedded broker. It
+   * is new at each start and written nowhere.
+   */
   readonly inputsPassword: string;
 }
 
@@ -46,7 +49,10 @@ export function accessForInputs({ mqtt }: SiteFile, sources: MqttMeans): BrokerA
 
 type InputRights = Required<Pick<MqttClient, 'topics' | 'speaks'>>;
 
-/** What this gateway's own inputs read and say at the broker of `mqtt:`; `undefined`: none of them is there. */
+/**
+ * What this gateway's own inputs read and publish at the broker of `mqtt:`. `undefined`: no input
+ * uses it.
+ */
 function inputRights(file: SiteFile, inputs: readonly InputSettings[]): InputRights | undefined {
   const elsewhere = file.inputs.filter((input) => input.driver === 'mqtt' && input.broker !== undefined);
   const here = inputs.filter(({ id }) => elsewhere.every((input) => input.id !== id));
@@ -62,7 +68,7 @@ function inputRights(file: SiteFile, inputs: readonly InputSettings[]): InputRig
   return { topics: [...new Set(topics)], speaks: [...new Set(outputs.map(({ topic }) => topic))] };
 }
 
-/** A listener at every address listens at loopback too. */
+/** A listener at every address listens at loopback as well. */
 function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (/^[0:]+$/.test(host)) return '[::1]';

@@ -4,7 +4,10 @@ import type { SiteFile } from '../schema/site-schema.ts';
 
 type WrittenPlan = SiteFile['plan'][number];
 
-/** Without a plan: every path, in the order they are written, each so long after the one before. */
+/**
+ * Without a plan: every path, in the order they are written, each the default time after the one
+ * before.
+ */
 export function buildPlans(file: SiteFile): Pick<Site, 'plan' | 'plans'> {
   const nextMs = seconds(file.deadlines.nextPathSeconds);
   const built = file.plan.map((written) => [written.kinds, buildPlan(written, nextMs)] as const);

@@ -13,7 +13,7 @@ import { accessForInputs, mqttSettings } from './build-mqtt.ts';
 import { buildSite } from './build-site.ts';
 import { sitePlaces } from './site-places.ts';
 
-/** What the gateway runs on, from files in which no error was found. */
+/** The settings the gateway runs on, from files without an error. */
 export function buildSettings(file: SiteFile, keys: Keys, pem: PemFiles, dataDirectory: string): GatewaySettings {
   const mqttMeans = { keys, pem, inputsPassword: randomBytes(24).toString('base64url') };
   const sources: InputSources = { keys, pem, broker: accessForInputs(file, mqttMeans) };

@@ -30,7 +30,7 @@ import { Locations } from './locate.ts';
 
 const LONG_PATTERNS: readonly PressPattern[] = ['long', 'longDouble', 'longTriple', 'hold'];
 
-/** The site as the core works on it. */
+/** The site as the core uses it. */
 export function buildSite(file: SiteFile, keys: Keys): Site {
   const kinds = mergeKinds(file.kinds);
   const locations = new Locations(file.buildings);
@@ -57,7 +57,7 @@ export function buildSite(file: SiteFile, keys: Keys): Site {
   };
 }
 
-/** Each input, and after it those under which it also tells health. */
+/** Each input, followed by the ids under which it also reports health. */
 function healthInputs(input: WrittenInput): InputConfig[] {
   const more = inputDriverNamed(input.driver).healthInputs?.(input) ?? [];
   return [input.id, ...more].map((id) => ({ id }));
@@ -120,7 +120,7 @@ function patternKindsOf({ longPress, patterns }: CommonButton): Map<PressPattern
   return new Map([...long, ...own]);
 }
 
-/** A lamp that answers a hold-up gives it away. */
+/** A lamp that confirms a hold-up alarm would give it away. */
 function raisesSilentKind(buttons: readonly Button[], kinds: Site['kinds']): boolean {
   const raised = buttons.flatMap(({ kind, patternKinds }) => [kind, ...(patternKinds?.values() ?? [])]);
   return raised.some((kind) => kinds.get(kind)?.silent === true);

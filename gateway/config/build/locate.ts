@@ -11,7 +11,7 @@ interface KnownBuilding {
   readonly rooms: ReadonlyMap<string, string | undefined>;
 }
 
-/** What a location such as `A/1/101` stands for. */
+/** The places that a location such as `A/1/101` names. */
 export class Locations {
   readonly #buildings: ReadonlyMap<string, KnownBuilding>;
 
@@ -38,7 +38,7 @@ export class Locations {
     return name === undefined ? `Rm ${number}` : `Rm ${number} ${name}`;
   }
 
-  /** Of the building, at the receiver. */
+  /** The building's area at the receiver. */
   area(location: string): number {
     const [buildingId = ''] = location.split('/');
     return this.#buildings.get(buildingId)?.area ?? 0;

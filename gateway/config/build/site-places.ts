@@ -26,7 +26,7 @@ export function sitePlaces(file: SiteFile): SitePlaces {
   };
 }
 
-/** Without the parts that are not written. */
+/** Leaves out the parts that are not written. */
 function civic(written: NonNullable<SiteFile['site']['address']>): CivicAddress {
   const parts = Object.entries(written).filter(([, part]) => part !== undefined);
   return Object.fromEntries(parts) as unknown as CivicAddress;

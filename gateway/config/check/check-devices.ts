@@ -3,7 +3,7 @@ import { suggest } from '../read/nearest.ts';
 import type { View } from '../read/view.ts';
 import type { Places } from './check-places.ts';
 
-/** By area and zone, the room that has it and the button that says so. */
+/** By area and zone: the room that has it and the button that names it. */
 type Zones = Map<string, { readonly room: string; readonly button: View }>;
 
 /** Devices, buttons and points of any driver: references, duplicates, zones. */
@@ -87,12 +87,18 @@ function checkKind(view: View, key: string, kinds: readonly string[]): void {
   view.wrong(key, `there is no kind of alert ${kind}`, suggest(kind, kinds, 'add it under kinds:'));
 }
 
-/** As written, else its place in the list; `undefined` if what is written can't be read. */
+/**
+ * The number as written, else the position in the list. `undefined` if the written number cannot be
+ * read.
+ */
 function numberOf(entry: View, place: number): string | undefined {
   return entry.has('number') ? entry.text('number') : String(place);
 }
 
-/** Buttons of one room may share a zone; of two rooms not, since a Contact ID message tells the receiver nothing else but the area. */
+/**
+ * Buttons of one room may share a zone. Buttons of two rooms may not, because a Contact ID message
+ * tells the receiver only zone and area.
+ */
 function checkZone(button: View, area: string, room: string, zones: Zones): void {
   const zone = button.text('zone');
   if (zone === undefined) return;

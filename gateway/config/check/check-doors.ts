@@ -8,7 +8,7 @@ import type { Places } from './check-places.ts';
 const WANTED = { contact: 'doorContact', bolt: 'bolt' } as const satisfies Record<string, PointType>;
 const WORDS: Record<PointType, string> = { doorContact: 'a door contact', bolt: 'a bolt', tamper: 'a tamper switch' };
 
-/** Doors and the points they are made of, and points that belong to no door. */
+/** Checks doors and their points, and points that belong to no door. */
 export function checkDoors(site: View, places: Places): void {
   const devices = site.list('devices');
   const byId = new Map(devices.map((device) => [device.text('id'), device]));
@@ -30,7 +30,7 @@ export function checkDoors(site: View, places: Places): void {
   for (const device of devices) checkRest(device, named);
 }
 
-/** What stands under `doors:`, and what it names. */
+/** The entries under `doors:`, and the points they name. */
 interface Named {
   readonly points: Unique;
   readonly devices: ReadonlySet<string>;
@@ -104,7 +104,7 @@ function checkRest(device: View, named: Named): void {
   }
 }
 
-/** A device's own door goes by the device's name. */
+/** A device's own door has the device's name. */
 function checkOwnDoor(
   taking: View | undefined,
   id: string,
@@ -131,7 +131,7 @@ interface DoorPointView {
   readonly view: View;
 }
 
-/** Door contacts and bolts of a device, as far as they could be read. */
+/** Door contacts and bolts of a device, if they could be read. */
 function doorPoints(device: View): DoorPointView[] {
   return device.list('points').flatMap((view) => {
     const id = view.text('id');

@@ -5,9 +5,9 @@ import { suggest } from '../read/nearest.ts';
 import type { View } from '../read/view.ts';
 
 /**
- * Inputs, each with what is on it, judged by their drivers; and the outputs' references.
+ * Checks the inputs with their devices, by their drivers, and the references of outputs.
  *
- * @returns the ids of the inputs there are
+ * @returns the ids of the inputs
  */
 export function checkInputs(site: View, ports: Ports): readonly string[] {
   const ids = new Unique('give each input a name of its own');

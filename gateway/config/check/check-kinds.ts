@@ -1,7 +1,7 @@
 import { BUILT_IN_KINDS } from '../fields/kinds.ts';
 import type { View } from '../read/view.ts';
 
-/** DC-03 alarm codes; a receiver's software sorts by them. */
+/** DC-03 alarm codes. A receiver's software sorts by them. */
 const ALARM_CODES: readonly string[] = [
   'BA',
   'EA',
@@ -18,10 +18,10 @@ const ALARM_CODES: readonly string[] = [
   'WA',
   'ZA',
 ];
-/** DC-03 codes that say "this is a test": a real press must never carry one. */
+/** DC-03 codes that mean "this is a test". A real press must never carry one. */
 const TEST_CODES: readonly string[] = ['RP', 'RX', 'RR', 'TS', 'TE', 'TX', 'TP', 'TC'];
 
-/** The ids of all kinds there are. */
+/** The ids of all kinds. */
 export function checkKinds(site: View): readonly string[] {
   const written = site.child('kinds');
   const builtIn = BUILT_IN_KINDS.map((kind) => kind.id);

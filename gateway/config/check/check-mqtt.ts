@@ -4,7 +4,7 @@ import { checkExternalBroker, RESERVED_CLIENT, splitHostPort } from '../fields/b
 import { Unique } from '../fields/unique.ts';
 import type { View } from '../read/view.ts';
 
-/** The broker: nothing beyond loopback without TLS. */
+/** Checks the broker: nothing beyond loopback without TLS. */
 export function checkMqtt(mqtt: View): void {
   const names = new Unique('give each client a name of its own');
   for (const client of mqtt.list('clients')) {
@@ -25,7 +25,7 @@ export function checkMqtt(mqtt: View): void {
   }
 }
 
-/** Where the gateway announces its devices to Home Assistant, if it does. */
+/** The prefix under which the gateway announces its devices to Home Assistant, if it does. */
 function homeAssistantPrefix(mqtt: View): string | undefined {
   return mqtt.flag('homeAssistant') === true ? 'homeassistant' : mqtt.text('homeAssistant');
 }
@@ -43,7 +43,7 @@ function checkClient(client: View, homeAssistant: string | undefined): void {
   const topics = client.items('topics');
   for (const place of topics.keys()) {
     const filter = topics.text(place);
-    // Whoever may publish there could tell staff displays that all is well.
+    // A client that may publish there could tell staff displays that all is well.
     const fault = filter === undefined ? undefined : faultOfGrant(filter, homeAssistant);
     if (fault !== undefined) topics.wrong(place, fault, "write the devices' own tree, such as zigbee2mqtt/#");
   }

@@ -4,9 +4,9 @@ import { isPathDriverName, pathDriverNamed } from '../paths/path-drivers.ts';
 import type { View } from '../read/view.ts';
 
 /**
- * Paths: duplicates, and what each driver finds wrong with its own. That there is one at all is the schema's.
+ * Checks paths for duplicates, and each by its driver. The schema requires at least one.
  *
- * @returns the ids of the paths there are
+ * @returns the ids of the paths
  */
 export function checkPaths(site: View, ports: Ports): readonly string[] {
   const ids = new Unique('give each path a name of its own');
@@ -40,7 +40,7 @@ export function checkPaths(site: View, ports: Ports): readonly string[] {
   return ids.values();
 }
 
-/** Where every path is live-only, no drill can be seen to arrive. */
+/** Where every path is live-only, nobody can see a drill arrive. */
 function checkLive(site: View): void {
   const paths = site.list('paths');
   if (paths.length === 0 || paths.some((path) => path.flag('liveOnly') !== true)) return;

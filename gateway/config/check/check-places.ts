@@ -4,7 +4,7 @@ import type { View } from '../read/view.ts';
 /** Building → floor → room numbers, as far as they could be read. */
 export type Places = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
 
-/** Duplicates among buildings, floors and rooms. */
+/** Checks buildings, floors and rooms for duplicates. */
 export function checkPlaces(site: View): Places {
   const places = new Map<string, Map<string, Set<string>>>();
   const buildings = new Unique('give each building an id of its own');
@@ -20,7 +20,7 @@ export function checkPlaces(site: View): Places {
 
 function checkFloors(building: View, known: Map<string, Set<string>>): void {
   const floors = new Unique('give each floor of a building an id of its own');
-  // Across floors too: responders look for "room 101", not for "room 101 on floor 1".
+  // Across floors as well: responders look for "room 101", not for "room 101 on floor 1".
   const rooms = new Unique('give each room of a building a number of its own');
   for (const floor of building.list('floors')) {
     const id = floor.text('id');

@@ -2,7 +2,7 @@ import { isPathDriverName, pathDriverNamed } from '../paths/path-drivers.ts';
 import { suggest } from '../read/nearest.ts';
 import type { View } from '../read/view.ts';
 
-/** The plan of paths, drills and the canary, held against what they name. */
+/** Compares the plan of paths, the drills and the canary with what they name. */
 export function checkPlan(site: View, kinds: readonly string[], paths: readonly string[]): void {
   const planned = new Map<string, string>();
   const named = new Set<string>();
@@ -34,7 +34,10 @@ function handsOver(path: View): boolean {
   return isPathDriverName(name) && pathDriverNamed(name).handsOver?.(path) === true;
 }
 
-/** Without a path that can acknowledge every alert ends NOT CONFIRMED, and that would soon mean nothing. */
+/**
+ * Without a path that can acknowledge, every alert ends NOT CONFIRMED, and people would soon ignore
+ * that.
+ */
 function checkAcknowledges(site: View, steps: readonly string[], view: View, key: string): void {
   const drivers = site.list('paths').filter((path) => steps.includes(path.text('id') ?? ''));
   if (drivers.length === 0 || !drivers.every(handsOver)) return;
@@ -42,7 +45,7 @@ function checkAcknowledges(site: View, steps: readonly string[], view: View, key
   view.warn(key, message, 'add a path that acknowledges, or write done: handedOver in its plan');
 }
 
-/** A path that no plan names never carries anything, whatever its place in `paths:`. */
+/** A path that no plan names never carries a report, whatever its place in `paths:`. */
 function checkUnused(site: View, used: ReadonlySet<string>): void {
   for (const path of site.list('paths')) {
     const id = path.text('id');
@@ -55,7 +58,7 @@ function checkUnused(site: View, used: ReadonlySet<string>): void {
   }
 }
 
-/** @returns the paths it names */
+/** @returns the paths that the plan names */
 function checkSteps(plan: View, paths: readonly string[]): ReadonlySet<string> {
   const used = new Set<string>();
   const check = (view: View, key: string) => {

@@ -9,7 +9,9 @@ import { checkPaths } from './check-paths.ts';
 import { checkPlaces } from './check-places.ts';
 import { checkCanary, checkPlan } from './check-plan.ts';
 
-/** Everything that spans several fields of `site.yaml`. Goes as far as the file can be understood. */
+/**
+ * Checks everything that spans several fields of `site.yaml`, as far as the file can be understood.
+ */
 export function checkSiteFile(site: View): void {
   const places = checkPlaces(site);
   const kinds = checkKinds(site);

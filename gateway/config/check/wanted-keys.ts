@@ -5,9 +5,10 @@ import { isPathDriverName, pathDriverNamed } from '../paths/path-drivers.ts';
 import type { View } from '../read/view.ts';
 
 /**
- * Who needs a secret, as far as the file can be understood.
+ * The devices, paths and users that need a secret, as far as the file can be understood.
  *
- * @param isWhole nothing in the file contradicts its schema, so that nothing that needs a secret is missing here
+ * @param isWhole nothing in the file contradicts its schema, so nothing that needs a secret is
+ * missing here
  */
 export function wantedKeys(site: View, isWhole: boolean): Wanted {
   const decided = site.list('paths').filter((path) => isPathDriverName(path.text('driver')));

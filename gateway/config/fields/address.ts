@@ -1,6 +1,9 @@
 import { BlockList, isIP } from 'node:net';
 
-/** `loopback`, `private`, `documentation` (reserved for examples: nothing answers there), `public`. */
+/**
+ * `loopback`, `private`, `documentation` (reserved for examples: nothing answers there) or
+ * `public`.
+ */
 export type AddressKind = 'loopback' | 'private' | 'documentation' | 'public';
 
 const LOOPBACK = ['127.0.0.0/8', '::1/128'];
@@ -16,9 +19,12 @@ const PRIVATE = [
 /** RFC 5737 and RFC 3849. */
 const DOCUMENTATION = ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '2001:db8::/32'];
 
-/** What an address or host name is, without asking DNS: a name that is not plainly local counts as public. */
+/**
+ * The kind of an address or host name, without DNS: a name that is not plainly local counts as
+ * public.
+ */
 export function addressKind(host: string): AddressKind {
-  // The interface of a link-local address says nothing of its kind, and is none of the name's.
+  // The interface of a link-local address (`%eth0`) does not belong to the address.
   const bare = host
     .replace(/^\[(.*)\]$/, '$1')
     .replace(/%.*$/, '')
@@ -44,7 +50,10 @@ function within(address: string, networks: readonly string[]): boolean {
   return list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** True for what looks like an address but is none: 10.0.0.256. A name made of digits only exists nowhere. */
+/**
+ * True for text that looks like an address and is not one: 10.0.0.256. No host name consists of
+ * digits only.
+ */
 export function isBrokenAddress(host: string): boolean {
   const bare = host.replace(/^\[(.*)\]$/, '$1');
   return isIP(bare) === 0 && (/^[\d.]+$/.test(bare) || bare.includes(':'));

@@ -1,4 +1,4 @@
-/** How devices' messages are read from a broker. */
+/** How an input reads devices' messages from a broker. */
 export interface BrokerAccess {
   readonly url: string;
   readonly username?: string;

@@ -4,7 +4,7 @@ import { addressKind, isBrokenAddress } from './address.ts';
 /** The embedded broker's account for the gateway's own inputs. */
 export const RESERVED_CLIENT = 'callpoint-inputs';
 
-/** @param view where `broker` stands */
+/** @param view the mapping that holds `broker` */
 export function checkExternalBroker(view: View, broker: string): void {
   const host = broker.replace(/^mqtts?:\/\//, '').replace(/:\d+$/, '');
   if (isBrokenAddress(host))
@@ -16,7 +16,7 @@ export function checkExternalBroker(view: View, broker: string): void {
   if (port < 1 || port > 65_535) view.wrong('broker', `port ${port} does not exist`, 'write a port from 1 to 65535');
 }
 
-/** `host:port` or `[v6]:port`, as the schema has it. */
+/** `host:port` or `[v6]:port`, as the schema accepts it. */
 export function splitHostPort(listen: string): { readonly host: string; readonly port: number } {
   const colon = listen.lastIndexOf(':');
   return { host: listen.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), port: Number(listen.slice(colon + 1)) };

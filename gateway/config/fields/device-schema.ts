@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { PressPattern } from '../../../protocol/mqtt-documents.ts';
 import { choice, expected, flag, ID_PATTERN, id, list, location, mapping, text, whole } from './fields.ts';
 
-/** What a driver's devices have beside what all devices have. */
+/** The fields of one driver's devices beside those of all devices. */
 export interface OwnFields<
   D extends z.ZodRawShape = z.ZodRawShape,
   B extends z.ZodRawShape = z.ZodRawShape,
@@ -22,7 +22,7 @@ const zone = whole(0, 999, 101, "Number of the place in the receiver's list, 0â€
 const kindOf = (about: string) =>
   text(ID_PATTERN, 'a kind of alert: intruder, hold-up, medical, fire, assistance or one under kinds:', about);
 
-/** Of buttons whose wire tells how they were pressed. */
+/** Fields of buttons whose wire tells how they were pressed. */
 export const pressKinds = {
   longPress: kindOf('Kind of alert a long press raises; absent: the same.').optional(),
   patterns: z
@@ -35,7 +35,7 @@ export const pressKinds = {
     .optional(),
 };
 
-/** Of buttons and points that need not say their number. */
+/** Fields of buttons and points that need no number. */
 export const byPlace = {
   number: whole(
     0,
@@ -76,7 +76,7 @@ const device = {
   ).optional(),
 };
 
-/** What stands under `devices:` for a device on an input of one driver. */
+/** An entry under `devices:` for a device on an input of one driver. */
 export function deviceSchema<D extends z.ZodRawShape, B extends z.ZodRawShape, P extends z.ZodRawShape>(
   own: OwnFields<D, B, P>,
 ) {

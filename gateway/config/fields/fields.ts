@@ -1,7 +1,10 @@
 import * as z from 'zod';
 import { PLACE_PATTERN } from '../../../protocol/drill-scope.ts';
 
-/** A zod error for every way a field can be wrong: what to write instead. `schema-mistakes.ts` says what was written. */
+/**
+ * A zod error for every way a field can be wrong: what to write instead. `schema-mistakes.ts` adds
+ * what was written.
+ */
 interface Expected {
   readonly error: () => string;
 }
@@ -20,7 +23,10 @@ export function text(pattern: RegExp, what: string, about: string) {
     .meta({ description: about, pattern: pattern.source });
 }
 
-/** Ids stand in MQTT topics, alert ids, file names and messages: what could be a key is none. */
+/**
+ * Ids stand in MQTT topics, alert ids, file names and messages. A text that could be a key is
+ * refused.
+ */
 export const ID_PATTERN = /^(?!.*[0-9a-f]{24})[a-z0-9][a-z0-9-]{0,31}$/;
 
 export function id(about: string) {
@@ -68,7 +74,7 @@ export function list<T extends z.ZodType>(item: T, example: string, about: strin
   return z.array(item, error).describe(about);
 }
 
-/** A list that must hold something. */
+/** A list with at least one entry. */
 export function someOf<T extends z.ZodType>(item: T, what: string, about: string) {
   const error = expected(what);
   return z.array(item, error).min(1, error).describe(about);

@@ -1,8 +1,9 @@
 import type { AlertKind, CapCategory, KindAction } from '../../core/site.ts';
 
 /**
- * Kinds of alert every site has without writing them. Codes: SIA DC-03 and Contact ID (DC-05), reference sections 1.3 and 1.4.
- * Fire is 110, not 115 (pull station): a panic button is not a listed fire alarm box and must not claim to be one.
+ * The kinds of alert that every site has. Codes: SIA DC-03 (two letters) and SIA DC-05 Contact ID
+ * (three digits). Fire is 110 and not 115 (pull station): a panic button is not a listed fire alarm
+ * box and must not claim to be one.
  */
 export const BUILT_IN_KINDS: readonly AlertKind[] = [
   builtIn('intruder', 'Intruder', ['PA', 'PR', '120'], { category: 'Security', action: 'lockdown' }),
@@ -19,7 +20,10 @@ function builtIn(id: string, name: string, [sia, siaRestore, contactId]: Codes, 
   return { id, name, sia, siaRestore, contactId, silent: false, ...more };
 }
 
-/** What a site may write for a kind; a built-in kind keeps what is not written. */
+/**
+ * The fields that a site may write for a kind. A built-in kind keeps the fields that are not
+ * written.
+ */
 export interface WrittenKind {
   readonly name?: string | undefined;
   readonly sia?: string | undefined;
@@ -30,7 +34,10 @@ export interface WrittenKind {
   readonly action?: KindAction | 'none' | undefined;
 }
 
-/** The site's kinds: the built-in ones, changed and added to. New ones must be complete (`checks.ts` sees to it). */
+/**
+ * The site's kinds: the built-in ones, changed and added to. New kinds must be complete
+ * (`checks.ts` checks that).
+ */
 export function mergeKinds(written: Readonly<Record<string, WrittenKind>>): ReadonlyMap<string, AlertKind> {
   const kinds = new Map(BUILT_IN_KINDS.map((kind) => [kind.id, kind]));
   for (const [id, own] of Object.entries(written)) {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { choice, expected, filePath, id, list, mapping, someOf, text } from './fields.ts';
 import { FILTER_PATTERN } from './topics.ts';
 
-/** Without user name or password in it: those would be a secret in the wrong file. */
+/** Without user name or password: those would be a secret in the wrong file. */
 export const EXTERNAL_BROKER = /^mqtts?:\/\/([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$/;
 
 export const userName = (about: string) => text(/^[^\p{Cc}]{1,64}$/u, 'a user name of 1 to 64 characters', about);
@@ -27,7 +27,7 @@ const client = mapping(
   '{ name: console, role: viewer }',
 );
 
-/** What stands under `mqtt:`. */
+/** The mapping under `mqtt:`. */
 export const mqtt = mapping(
   {
     broker: text(

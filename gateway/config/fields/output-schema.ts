@@ -1,7 +1,10 @@
 import type * as z from 'zod';
 import { choice, flag, id, mapping, place } from './fields.ts';
 
-/** What stands under `outputs:` for a relay or LED on an input of one driver: what all have, and how this driver reaches it. */
+/**
+ * An entry under `outputs:` for a relay or LED on an input of one driver: the common fields, and
+ * how this driver reaches it.
+ */
 export function outputSchema<T extends z.ZodRawShape>(own: T, example: string) {
   return mapping(
     {
@@ -26,7 +29,7 @@ export function outputSchema<T extends z.ZodRawShape>(own: T, example: string) {
   );
 }
 
-/** An output at a pin of a board. */
+/** An output on a pin of a board. */
 export function pinOutputSchema<P extends z.ZodType>(pin: P) {
   const activeLow = flag('The board switches it on at a low level. Default false.').default(false);
   return outputSchema(

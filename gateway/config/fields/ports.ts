@@ -3,20 +3,23 @@ import { radioAddress } from '../../inputs/kernel-radios.ts';
 import type { View } from '../read/view.ts';
 import { Unique } from './unique.ts';
 
-/** The serial ports and radios of all inputs and paths: each named so that it stays the same, and used once. */
+/**
+ * The serial ports and radios of all inputs and paths. Each must have a name that stays the same,
+ * and one user.
+ */
 export class Ports {
   readonly #used = new Unique('two drivers on one port would steal bytes from each other; give each its own');
 
   readonly #radios = new Unique('a radio serves one input, once; give each its own');
 
-  /** @param port what stands at `key` of `view` */
+  /** @param port the text at `key` of `view` */
   add(view: View, key: string, port: string | undefined): void {
     if (port === undefined) return;
     this.#used.add(view, key, port, 'this port');
     checkPort(view, key, port);
   }
 
-  /** A radio of the kernel's, which has no port: hci0. */
+  /** A kernel radio without a port: hci0. */
   addRadio(view: View, key: string, name: string): void {
     const byAddress = radioAddress(name) !== undefined;
     const other = this.#radios.values().find((each) => (radioAddress(each) !== undefined) !== byAddress);
@@ -32,7 +35,8 @@ function checkPort(view: View, key: string, port: string): void {
   if (!port.startsWith('/')) {
     view.wrong(key, 'the port is not a full path', `write it from the root: /dev/serial/by-id/…${byId()}`);
   } else if (/^\/dev\/tty(USB|ACM)\d+$/.test(port)) {
-    // USB ports are numbered in the order they appear: after a restart two lines may have changed places.
+    // The kernel numbers USB ports in the order they appear: after a restart two lines may have
+    // changed places.
     view.wrong(
       key,
       `${port} may be another port after a restart`,
@@ -43,7 +47,7 @@ function checkPort(view: View, key: string, port: string): void {
   }
 }
 
-/** The ports there are, for a person at the machine itself. */
+/** The existing ports, for a person at the machine itself. */
 function byId(): string {
   const directory = '/dev/serial/by-id';
   if (!existsSync(directory)) return '';

@@ -1,6 +1,9 @@
 import type { View } from '../read/view.ts';
 
-/** Values that must be unique within their scope: the second one is a mistake that names the place of the first. */
+/**
+ * Values that must be unique within their scope. The second one is a mistake that names the place
+ * of the first.
+ */
 export class Unique {
   readonly #seen = new Map<string, { readonly view: View; readonly key: string }>();
   readonly #hint: string;

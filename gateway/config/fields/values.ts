@@ -1,4 +1,7 @@
-/** The checks before have seen to it; if one has a hole, starting without a key must still be impossible. */
+/**
+ * The earlier checks guarantee the value. If one of them has a hole, the gateway must still never
+ * start without a key.
+ */
 export function required<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new Error(`the ${what} is missing although the check passed`);
   return value;

@@ -1,6 +1,9 @@
 import { bytesToHex } from '../../../protocol/bytes.ts';
 
-/** Keys and key texts printed in standards, manuals and this project's own documents: known to everybody. */
+/**
+ * Keys and key texts that are printed in standards, manuals and this project's own documents:
+ * everybody knows them.
+ */
 const PRINTED_KEYS: readonly string[] = [
   '2b7e151628aed2a6abf7158809cf4f3c', // FIPS 197, SP 800-38
   '8e73b0f7da0e6452c810f32b809079e562f8ead2522c6b7b', // SP 800-38A, AES-192
@@ -17,13 +20,14 @@ const PRINTED_TEXTS: readonly string[] = [
   '1234567890abcdef',
 ];
 
-/** Why a key can't be used; `undefined` if nothing speaks against it. Says nothing of the key itself. */
+/** Why a key cannot be used; `undefined` if it can. Reveals nothing of the key itself. */
 export function weakness(key: Uint8Array, typed: boolean): string | undefined {
   if (key.every((byte) => byte === 0)) return 'is all zeros';
   if (key.every((byte) => byte === key[0])) return 'repeats one byte';
   if (hasPeriod(key)) return 'repeats itself';
   if (isProgression(key)) return 'is a plain sequence';
-  // 16 random bytes have fewer than 8 distinct ones once in 10^13; typed text draws on far fewer characters.
+  // 16 random bytes have fewer than 8 distinct values once in 10^13; typed text uses far fewer
+  // characters.
   if (new Set(key).size < (typed ? 5 : 8)) return 'repeats a few bytes';
   const hex = bytesToHex(key);
   const asText = String.fromCharCode(...key).toLowerCase();

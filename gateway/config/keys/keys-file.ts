@@ -6,7 +6,10 @@ import { View } from '../read/view.ts';
 import { parseYaml } from '../read/yaml-source.ts';
 import { weakness } from './key-strength.ts';
 
-/** Keys by device and path id, other secrets by path id, passwords by MQTT user name. Only sound ones are in it. */
+/**
+ * Keys by device and path id, other secrets by path id, passwords by MQTT user name. Only sound
+ * ones are included.
+ */
 export interface Keys {
   readonly devices: ReadonlyMap<string, Uint8Array>;
   readonly paths: ReadonlyMap<string, Uint8Array>;
@@ -15,31 +18,37 @@ export interface Keys {
   readonly mqtt: ReadonlyMap<string, string>;
 }
 
-/** Who needs a secret, and where `site.yaml` says so. */
+/** The devices, paths and users that need a secret, and the place in `site.yaml` that says so. */
 export interface Wanted {
-  /** The site could be understood whole: what is not wanted here is left over. */
+  /** True if the whole site could be understood: a secret that nothing needs is then left over. */
   readonly isWhole: boolean;
   readonly devices: readonly string[];
-  /** Devices of which `site.yaml` does not tell whether they need one. */
+  /** Devices that may or may not need a secret, because `site.yaml` does not tell. */
   readonly undecided: readonly string[];
   readonly paths: readonly string[];
-  /** Of these the paths whose secret is text, not an AES key. */
+  /** Paths among them whose secret is text and not an AES key. */
   readonly textPaths: ReadonlyMap<string, 'text' | 'strongText'>;
   readonly mqtt: readonly string[];
 }
 
 const SECTIONS = ['devices', 'paths', 'mqtt'] as const;
 const MIN_PASSWORD = 12;
-/** A pager terminal's password may be short (TAP 1.8: six characters); it guards nothing of ours. */
+/**
+ * A pager terminal's password may be short (TAP 1.8: six characters). It guards nothing of ours.
+ */
 const MAX_SECRET = 512;
-/** A secret both ends choose, to sign with. */
+/** A secret that both ends choose, for signatures. */
 const MIN_SHARED = 24;
-/** So many names that site.yaml does not have are held against those it has: a whole file of another site is no spelling mistake. */
+/**
+ * With more unknown names than this, the file belongs to another site: they are no spelling
+ * mistakes.
+ */
 const COMPARED_MOST = 50;
 
 /**
- * Reads `keys.yaml` and adds a mistake for everything wrong with it. No message ever quotes a value of this file, and none that rests on
- * a doubtful site.yaml tells anybody to remove or replace a secret.
+ * Reads `keys.yaml` and adds a mistake for everything wrong with it. No message ever quotes a value
+ * of this file. No message that rests on a doubtful site.yaml asks anybody to remove or replace a
+ * secret.
  */
 export function readKeys(file: string, wanted: Wanted, mistakes: Mistake[]): Keys | undefined {
   const top = { severity: 'error', file, line: 1, column: 1 } as const;
@@ -60,7 +69,7 @@ export function readKeys(file: string, wanted: Wanted, mistakes: Mistake[]): Key
   checkSections(view);
   checkWanted(view, wanted);
   const { textPaths } = wanted;
-  // What a name is that site.yaml does not explain is known only once there is nothing wrong with site.yaml.
+  // A name that site.yaml does not have means something only when nothing is wrong with site.yaml.
   const isKey = (name: string) => !textPaths.has(name) && (wanted.isWhole || wanted.paths.includes(name));
   const keys = {
     devices: readSection(view.child('devices'), deviceKey),
@@ -84,7 +93,10 @@ function checkSections(view: View): void {
   }
 }
 
-/** Never fresh keys: these are set in the devices and at the receivers, and others would fit none of them. */
+/**
+ * Never offers fresh keys: these keys are set in the devices and at the receivers, and others would
+ * fit none of them.
+ */
 const UNREADABLE_HINT =
   'put the file with the keys of this site in its place (from its backup), owned by the user who runs the gateway, or correct `keys:` in site.yaml';
 
@@ -117,7 +129,8 @@ function checkWanted(view: View, wanted: Wanted): void {
     for (const name of own.keys()) {
       if (known.has(name) || (section === 'devices' && undecided.has(name))) continue;
       unknown += 1;
-      // The name is quoted only if it is near a known one: a key pasted in the wrong column is a name, too.
+      // The name is quoted only if it is near a known one: a key pasted in the wrong column is a
+      // name, too.
       const near = unknown > COMPARED_MOST ? undefined : nearest(name, known);
       const hint = near === undefined ? 'remove the line if it is left over' : `did you mean ${near}?`;
       own.wrongName(name, 'site.yaml has nothing by this name that needs a key', hint, 'warning');
@@ -192,7 +205,10 @@ function password(section: View, name: string): string | undefined {
   return undefined;
 }
 
-/** A key two devices share proves neither of them. Paths may share one: two lines to one receiver. */
+/**
+ * A key that two devices share proves neither of them. Paths may share one: two lines to one
+ * receiver.
+ */
 function checkShared(view: View, keys: Pick<Keys, 'devices' | 'paths'>): void {
   const owners = new Map<string, { section: View; name: string }>();
   for (const [kind, map] of [

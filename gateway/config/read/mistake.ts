@@ -1,6 +1,9 @@
 import type { ErrorCode } from '../../../protocol/errors.ts';
 
-/** One thing wrong with the configuration: where it is, what is wrong, and what to write instead. Never holds a secret. */
+/**
+ * One mistake in the configuration: where it is, what is wrong, and what to write. Never holds a
+ * secret.
+ */
 export interface Mistake {
   /** `error` keeps the gateway from starting; `warning` does not. */
   readonly severity: 'error' | 'warning';
@@ -21,7 +24,10 @@ export function formatMistake(mistake: Mistake): string {
   return `${file}:${line}:${column}: ${severity}: ${message}; ${hint}`;
 }
 
-/** A message quotes what stands in the file, and that may be a key in the wrong place: 24 hex digits or more are left out. */
+/**
+ * A message quotes the file, and the quoted text may be a key in the wrong place: 24 hex digits or
+ * more are left out.
+ */
 export function withoutKeys(text: string): string {
   return text.replaceAll(/[0-9A-Fa-f]{24,}/g, '…');
 }
@@ -29,7 +35,9 @@ export function withoutKeys(text: string): string {
 /** A file of junk may have 100,000 mistakes. A person reads no more than these at once. */
 const SHOWN_MOST = 100;
 
-/** Those to show, errors before warnings where not all can be, and how many more there are. */
+/**
+ * The mistakes to show, errors before warnings if there are too many, and the number of the others.
+ */
 export function firstMistakes(mistakes: readonly Mistake[]): {
   readonly shown: readonly Mistake[];
   readonly more: number;
@@ -41,7 +49,7 @@ export function firstMistakes(mistakes: readonly Mistake[]): {
   return { shown, more };
 }
 
-/** Sorts in place: by file in the order first seen, then as the reader meets them. */
+/** Sorts in place: by file in the order of first appearance, then by place in the file. */
 export function sortMistakes(mistakes: Mistake[]): void {
   const files = [...new Set(mistakes.map((mistake) => mistake.file))];
   mistakes.sort((a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column);

@@ -1,6 +1,6 @@
 import { withoutKeys } from './mistake.ts';
 
-/** No name is longer, and a comparison takes the square of the length. */
+/** No name is longer, and the time of a comparison grows with the square of the length. */
 const WORD_MOST = 64;
 
 /** The candidate a mistyped word most likely meant; `undefined` if none is near (more than a third of the letters differ). */
@@ -19,7 +19,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** `did you mean "reception"?`, else the first few of what there is. */
+/** `did you mean "reception"?`, or else the first few of the names that exist. */
 export function suggest(word: string, candidates: readonly string[], none: string): string {
   const near = nearest(word, candidates);
   if (near !== undefined) return withoutKeys(`did you mean "${near}"?`);

@@ -3,13 +3,13 @@ import { dirname, resolve } from 'node:path';
 import { readTextFile } from './read-file.ts';
 import type { View } from './view.ts';
 
-/** The PEM texts that `mqtt:`, inputs and paths name, as far as they name any that count. */
+/** The PEM texts that `mqtt:`, inputs and paths name, if they name any that are used. */
 export interface PemFiles {
   readonly tls?: { readonly certificate: string; readonly key: string };
   readonly ca?: string;
-  /** Authorities of inputs' own brokers, by input id. */
+  /** Authorities of the brokers that inputs name, by input id. */
   readonly inputCas: ReadonlyMap<string, string>;
-  /** What stands under `tls:` of paths, by path id. */
+  /** The files under `tls:` of paths, by path id. */
   readonly paths: ReadonlyMap<string, PathTls>;
 }
 
@@ -19,7 +19,10 @@ export interface PathTls {
   readonly own?: { readonly certificate: string; readonly key: string };
 }
 
-/** Reads the certificates and keys that a site names, relative to `site.yaml`; adds a mistake for each that can't serve. */
+/**
+ * Reads the certificates and keys that a site names, relative to `site.yaml`. Adds a mistake for
+ * each that cannot be used.
+ */
 export function readPemFiles(site: View, siteFile: string): PemFiles {
   const mqtt = site.child('mqtt');
   const inputCas = new Map(
@@ -83,7 +86,8 @@ function readPem(view: View, name: string, siteFile: string, what: string): stri
     );
     return undefined;
   }
-  // Group access is left alone: distributions keep private keys readable for a group such as ssl-cert.
+  // Access of the group is left alone: distributions keep private keys readable for a group such as
+  // ssl-cert.
   if (what === 'PRIVATE KEY' && (read.mode & 0o007) !== 0) {
     view.wrong(name, 'every user of this machine has access to the private key', `run: chmod o-rwx ${full}`, {
       code: 'KEYS_EXPOSED',
@@ -102,7 +106,7 @@ function checkPair(tls: View, certificate: string, key: string): void {
       tls.warn('certificate', `the certificate ended on ${parsed.validTo}`, 'renew it: the other end will refuse it');
     }
   } catch {
-    // The library's error may quote the file; what it is about is all a person needs.
+    // The library's error may quote the file. A person needs no more than its subject.
     tls.wrong(
       'certificate',
       'the certificate or its key is damaged or needs a passphrase',

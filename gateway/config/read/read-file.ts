@@ -1,13 +1,17 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 
-/** What a file holds, or why it can't be had, in words for a person. */
+/** The text of a file, or why it cannot be read, in words for a person. */
 export type FileText = { readonly text: string; readonly mode: number } | { readonly problem: string };
 
-/** A site of 4,000 devices; keeps a wrong path (a log, a disk image) from filling the memory and the time. */
+/**
+ * Enough for a site of 4,000 devices. A wrong file (a log, a disk image) must not fill the memory
+ * or take minutes.
+ */
 const MAX_BYTES = 1024 * 1024;
 
 /**
- * Reads a text file whole. Mode and text come from one open file, so that what was checked is what was read.
+ * Reads a whole text file. Mode and text come from one open file, so the text that was checked is
+ * the text that was read.
  */
 export function readTextFile(file: string): FileText {
   let descriptor: number | undefined;

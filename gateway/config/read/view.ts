@@ -3,8 +3,9 @@ import { type Mistake, withoutKeys } from './mistake.ts';
 import type { YamlPath, YamlSource } from './yaml-source.ts';
 
 /**
- * A mapping of a YAML file seen through typed, forgiving accessors: a check that looks across the file works however broken the rest
- * of it is, so one run finds every mistake. A value the schema has already rejected reads as absent and is not judged twice.
+ * A mapping of a YAML file through typed, forgiving accessors. A check that looks across the file
+ * works however broken the rest is, so one run finds every mistake. A value that the schema has
+ * rejected reads as absent, so it is reported once.
  */
 export class View {
   readonly #source: YamlSource;
@@ -49,7 +50,7 @@ export class View {
     return Object.hasOwn(this.#value, key) && isMapping(this.#value[key]);
   }
 
-  /** Empty view if the key holds no mapping. */
+  /** An empty view if the key holds no mapping. */
   child(key: string): View {
     return this.#view([...this.#path, key], Object.hasOwn(this.#value, key) ? this.#value[key] : undefined);
   }
@@ -63,18 +64,21 @@ export class View {
     );
   }
 
-  /** A list of scalars as a view whose keys are the places in the list: 0, 1, …; empty if the key holds none. */
+  /**
+   * A list of scalars as a view whose keys are the positions: 0, 1, … Empty if the key holds no
+   * list.
+   */
   items(key: string): View {
     const value = Object.hasOwn(this.#value, key) ? this.#value[key] : undefined;
     return this.#view([...this.#path, key], Array.isArray(value) ? { ...value } : undefined);
   }
 
-  /** `site.yaml:12` of a key's value; without the directory, which stands in front of the message already. */
+  /** `site.yaml:12` of a key's value. Without the directory, because the message begins with it. */
   where(key: string): string {
     return `${basename(this.#source.file)}:${this.#source.locate([...this.#path, key]).line}`;
   }
 
-  /** `key` undefined: the mapping itself. */
+  /** @param key `undefined`: the mapping itself */
   wrong(
     key: string | undefined,
     message: string,
@@ -104,7 +108,7 @@ export class View {
 
   #get(key: string): unknown {
     if (!Object.hasOwn(this.#value, key)) return undefined;
-    // In a file without mistakes, the usual one, no path need be written out.
+    // Most files have no mistakes, and then no path needs a key.
     if (this.#rejected.size > 0 && this.#rejected.has(pathKey([...this.#path, key]))) return undefined;
     return this.#value[key];
   }

@@ -1,20 +1,20 @@
 import type { YAMLError } from 'yaml';
 
-/** What is wrong in a YAML file, for a person, and what to do about it. Neither quotes the file. */
+/** What is wrong in a YAML file, for a person, and what to do. Neither text quotes the file. */
 export interface FaultWords {
   readonly message: string;
   readonly hint: string;
 }
 
 interface KnownFault extends FaultWords {
-  /** How the library words it. */
+  /** The library's own wording. */
   readonly library: RegExp;
 }
 
 const QUOTE_TEXT = 'put the text in "double quotes"';
 const BEGIN = 'the YAML is not well formed';
 
-/** What people get wrong most often, in the words of someone who does not know how YAML is read. */
+/** The most frequent mistakes, in words for a person who does not know how YAML is read. */
 const KNOWN: readonly KnownFault[] = [
   {
     library: /must (be sufficiently indented and )?end with a \]/,
@@ -68,7 +68,7 @@ const KNOWN: readonly KnownFault[] = [
   },
 ];
 
-/** @param secret the text holds keys: the library's own words, which may quote it, are kept back */
+/** @param secret the text holds keys: the library's message may quote it and is not shown */
 export function wordsOf({ code, message }: Pick<YAMLError, 'code' | 'message'>, secret: boolean): FaultWords {
   const known = KNOWN.find(({ library }) => library.test(message));
   if (known !== undefined) return { message: `${BEGIN}: ${known.message}`, hint: known.hint };
@@ -76,7 +76,7 @@ export function wordsOf({ code, message }: Pick<YAMLError, 'code' | 'message'>, 
   return { message: `${BEGIN} here (${said})`, hint: hintFor(code) };
 }
 
-/** One line, short, and without the text the library quotes: it could be a key pasted into the wrong file. */
+/** One short line without the text that the library quotes: it could be a key in the wrong file. */
 function quiet(message: string): string {
   const line = message
     .replaceAll(/\s+/g, ' ')

@@ -26,21 +26,21 @@ export interface Position {
 export interface YamlSource {
   readonly file: string;
   readonly value: unknown;
-  /** Place of the value; of what would hold it, if it is missing. */
+  /** Place of the value; if it is missing, place of its parent. */
   locate(path: YamlPath): Position;
-  /** Place of the key whose value the path names. */
+  /** Place of the key of the value that the path names. */
   locateKey(path: YamlPath): Position;
 }
 
 /**
- * `secret`: the text holds keys, so what is wrong is told without quoting any of it, and every scalar stays the text it was
- * written as (a key of digits only is not a number).
+ * `secret`: the text holds keys. Mistakes are then reported without a quotation, and every scalar
+ * stays text (a key of digits only is not a number).
  */
 export interface YamlOptions {
   readonly secret: boolean;
 }
 
-/** Reads YAML; `undefined` if the syntax is so wrong that nothing in it can be relied on. */
+/** Reads YAML. `undefined` if the syntax is so broken that nothing in it can be used. */
 export function parseYaml(
   file: string,
   text: string,
@@ -68,7 +68,7 @@ export function parseYaml(
       locateKey: (path) => position(places.offsetOf(path, true)),
     };
   } catch (error) {
-    // Parser and readers recurse, so unbounded nesting would exhaust the stack somewhere.
+    // Parser and readers recurse, so unbounded nesting would exhaust the stack.
     if (!(error instanceof TooDeep || error instanceof RangeError)) throw error;
     wrong(0, 'the file is nested too deeply to be read', 'write it as the starter file does (callpoint init)');
     return undefined;
@@ -77,7 +77,7 @@ export function parseYaml(
 
 /** A site has seven levels. */
 const MAX_DEPTH = 40;
-/** Of a file that is no YAML at all, so many places are told one by one. */
+/** In a file that is not YAML at all, this many places are reported one by one. */
 const FAULTS_MOST = 20;
 
 class TooDeep extends Error {}
@@ -86,9 +86,10 @@ interface Fault extends FaultWords {
   readonly offset: number;
 }
 
-/** Reads the text into nodes, whatever it is, in bounded time. */
+/** Parses any text into nodes, in bounded time. */
 function compose(text: string, lines: LineCounter, secret: boolean): { root: Node | null; faults: readonly Fault[] } {
-  // The library compares each name with all before it, which takes minutes in a file of junk; `twiceNamed` does not.
+  // The library compares each name with all names before it, which takes minutes in a file of junk.
+  // `twiceNamed` does not.
   const composer = new Composer({ prettyErrors: false, schema: secret ? 'failsafe' : 'core', uniqueKeys: false });
   const surplus: Fault[] = [];
   const tokens = withoutSurplus(parsed(text, lines), surplus);
@@ -96,7 +97,7 @@ function compose(text: string, lines: LineCounter, secret: boolean): { root: Nod
   const errors = [...(document?.errors ?? []), ...(document?.warnings ?? [])];
   if (errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) throw new TooDeep();
   const root = document?.contents ?? null;
-  // What the library tells twice of one place has one cause.
+  // Two errors of the library at one place have one cause.
   const first = errors.filter(({ pos }, index) => index === 0 || errors[index - 1]?.pos[0] !== pos[0]);
   const faults: Fault[] = first.map((error) => ({ offset: error.pos[0], ...wordsOf(error, secret) }));
   for (const { range } of more) faults.push({ offset: range[0], ...SECOND_DOCUMENT });
@@ -108,7 +109,10 @@ const SECOND_DOCUMENT = {
   hint: 'remove the line `---`: one file holds one document',
 };
 
-/** As `Parser.parse`, but brackets in brackets end it before the library has made something of each of them. */
+/**
+ * Like `Parser.parse`, but too many nested brackets end it before the library has built nodes for
+ * them.
+ */
 function* parsed(text: string, lines: LineCounter): Generator<CST.Token> {
   const parser = new Parser(lines.addNewLine);
   lines.addNewLine(0);
@@ -122,7 +126,10 @@ function* parsed(text: string, lines: LineCounter): Generator<CST.Token> {
   yield* parser.end();
 }
 
-/** An error costs the library its stack: a file of nothing else, beyond what anybody would read, is only counted. */
+/**
+ * Each error costs the library its stack. In a file of errors, those beyond what a person would
+ * read are only counted.
+ */
 function* withoutSurplus(tokens: Iterable<CST.Token>, surplus: Fault[]): Generator<CST.Token> {
   let kept = 0;
   for (const token of tokens) {
@@ -141,7 +148,7 @@ function firstFew(faults: readonly Fault[]): readonly Fault[] {
   return [...faults.slice(0, FAULTS_MOST), { offset: next.offset, message, hint }];
 }
 
-/** Names that stand twice in one mapping, with where the second stands. */
+/** Names that stand twice in one mapping, with the place of the second. */
 function twiceNamed(node: unknown, depth = 0): Fault[] {
   if (depth > MAX_DEPTH) throw new TooDeep();
   if (isSeq(node)) return node.items.flatMap((item) => twiceNamed(item, depth + 1));
@@ -162,7 +169,10 @@ function twiceNamed(node: unknown, depth = 0): Fault[] {
 
 type NodeFault = (node: Node, message: string, hint: string) => void;
 
-/** Plain data of a node. Numbers stay numbers only if they read back as written: an account of `0012` or `12E4` stays text. */
+/**
+ * Plain data of a node. A number stays a number only if it reads back as written: an account of
+ * `0012` or `12E4` stays text.
+ */
 function plain(node: unknown, depth: number, fault: NodeFault): unknown {
   if (depth > MAX_DEPTH) throw new TooDeep();
   if (isScalar(node)) return plainScalar(node.value, node.source);
@@ -193,7 +203,10 @@ function plainScalar(value: unknown, source: string | undefined): unknown {
   return source ?? null;
 }
 
-/** Finds the place of what a path names. A mapping is searched once, however many mistakes are in it. */
+/**
+ * Finds the place of the value that a path names. A mapping is searched once, however many mistakes
+ * are in it.
+ */
 class Places {
   readonly #root: Node | null;
   readonly #pairs = new Map<YAMLMap, ReadonlyMap<string, Pair>>();
@@ -202,7 +215,7 @@ class Places {
     this.#root = root;
   }
 
-  /** Offset of a path's value (or key); as far down as the path can be followed. */
+  /** Offset of a path's value (or key), as far down as the path exists. */
   offsetOf(path: YamlPath, ofKey: boolean): number {
     let node: unknown = this.#root;
     let offset = this.#root?.range?.[0] ?? 0;

@@ -17,13 +17,13 @@ import { type SiteFile, siteSchema } from './site-schema.ts';
 import { OWN_FIELD_NAMES, unknownDevice, unknownInput, unknownOutput, unknownPath } from './unknown-driver-schema.ts';
 
 export interface SchemaResult {
-  /** Absent if the file does not fit. */
+  /** Absent if the file does not fit the schema. */
   readonly site?: SiteFile;
-  /** Paths of the values already found wrong (`pathKey`). */
+  /** Paths of the values that are already reported as wrong (`pathKey`). */
   readonly rejected: ReadonlySet<string>;
 }
 
-/** Holds the file against the schema and adds a mistake for everything in it that does not fit. */
+/** Compares the file with the schema and adds a mistake for everything that does not fit. */
 export function applySchema(source: YamlSource, mistakes: Mistake[]): SchemaResult {
   const value = withoutEmpty(source.value);
   const judge = new Judge(source, mistakes);
@@ -85,7 +85,7 @@ interface On {
   readonly name: string;
 }
 
-/** Drivers of the inputs, by input id. */
+/** The driver of each input, by input id. */
 function driversOf(value: unknown): ReadonlyMap<string, On> {
   const known = entriesOf(value, 'inputs').flatMap((entry) => {
     const id = String(field(entry, 'id'));
@@ -106,7 +106,7 @@ function readDevice(judge: Judge, entry: unknown, path: YamlPath, on: On | undef
   return judge.read(on.driver.device, entry, path, { who, fields: OWN_FIELD_NAMES });
 }
 
-/** `undefined` without a mistake: the checks say what is wrong with the input it names. */
+/** `undefined` without a mistake: the checks report what is wrong with the input it names. */
 function readOutput(judge: Judge, entry: unknown, path: YamlPath, on: On | undefined): WrittenOutput | undefined {
   if (on?.driver.output !== undefined) return judge.read(on.driver.output, entry, path);
   judge.read(unknownOutput, entry, path);
@@ -118,7 +118,7 @@ function entriesOf(value: unknown, section: 'inputs' | 'devices' | 'outputs' | '
   return Array.isArray(entries) ? entries : [];
 }
 
-/** What is no sound name may be anything, a key as well: it is not quoted. */
+/** A text that is no sound name may be anything, even a key: it is not quoted. */
 function named(id: unknown, otherwise: string): string {
   return typeof id !== 'object' && ID_PATTERN.test(String(id)) ? String(id) : otherwise;
 }
@@ -131,7 +131,7 @@ function isWhole<T>(entries: readonly (T | undefined)[]): entries is readonly T[
   return !entries.includes(undefined);
 }
 
-/** `name:` with nothing after it is the same as no such line. */
+/** `name:` without a value is the same as no such line. */
 function withoutEmpty(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutEmpty);
   if (!isMapping(value)) return value;

@@ -8,7 +8,7 @@ const point = (about: string) =>
     about,
   ).optional();
 
-/** What stands under `doors:`. */
+/** An entry under `doors:`. */
 export const door = mapping(
   {
     id: id('Name of the door, for example door-101.'),
@@ -22,15 +22,15 @@ export const door = mapping(
   '{ id: door-101, contact: wb-101/door, bolt: wb-101/bolt }',
 );
 
-/** `wb-101/door` in its two parts. */
+/** The two parts of `wb-101/door`. */
 export function pointParts(written: string): readonly [device: string, point: string] {
   const [device = '', point = ''] = written.split('/');
   return [device, point];
 }
 
 /**
- * The door a device makes when no entry under `doors:` names any of its points: with one door contact, one bolt or one of each there is no
- * doubt what belongs together.
+ * The door that a device makes when no entry under `doors:` names any of its points. One door
+ * contact, one bolt or one of each belong together without doubt.
  */
 export function ownDoor<P extends { readonly type: PointType }>(
   points: readonly P[],

@@ -4,7 +4,7 @@ import { anyDevice, anyInput, anyOutput, anyPath } from './unknown-driver-schema
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** JSON Schema (draft 7, which YAML editors know best) of what may be written in `site.yaml`. */
+/** JSON Schema of `site.yaml` (draft 7, which YAML editors know best). */
 export function siteJsonSchema(): JsonSchema {
   const whole = siteSchema.extend({
     inputs: sections.inputs(anyInput()),

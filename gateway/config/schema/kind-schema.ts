@@ -2,7 +2,7 @@ import { choice, flag, label, mapping, text } from '../fields/fields.ts';
 
 const eventCode = (about: string) => text(/^[A-Z]{2}$/, 'a two-letter SIA code in capitals, such as PA', about);
 
-/** What stands under `kinds:`, by name. */
+/** The mapping under `kinds:`, by name. */
 export const kind = mapping(
   {
     name: label('Plain language, for example Lockdown.').optional(),

@@ -41,7 +41,7 @@ const floor = mapping(
   '{ id: "1", name: First floor, rooms: [] }',
 );
 
-/** What stands under `buildings:`. */
+/** The mapping under `buildings:`. */
 export const building = mapping(
   {
     id: place('Short name used in locations, for example A.'),

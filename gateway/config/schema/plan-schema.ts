@@ -11,7 +11,7 @@ const joining = mapping(
   '{ path: radio, afterSeconds: 3 }',
 );
 
-/** What stands under `plan:`. */
+/** The mapping under `plan:`. */
 export const plan = mapping(
   {
     kinds: someOf(
@@ -29,7 +29,7 @@ export const plan = mapping(
   '{ kinds: [medical], start: [central] }',
 );
 
-/** What stands under `drills:`. */
+/** The mapping under `drills:`. */
 export const drills = mapping(
   {
     override: list(
@@ -41,7 +41,7 @@ export const drills = mapping(
   '{ override: [long] }',
 );
 
-/** What stands under `canary:`. */
+/** The mapping under `canary:`. */
 export const canary = mapping(
   {
     device: id('Device with the canary button.'),

@@ -4,19 +4,19 @@ import { nearest, suggest } from '../read/nearest.ts';
 import { isMapping } from '../read/view.ts';
 import type { YamlPath, YamlSource } from '../read/yaml-source.ts';
 
-/** Of an entry whose fields depend on its driver. */
+/** An entry whose fields depend on its driver. */
 export interface OwnPlace {
   /** `pull-101 is on gpio input header`. */
   readonly who: string;
-  /** Fields only some drivers have. */
+  /** Fields that only some drivers have. */
   readonly fields: ReadonlySet<string>;
 }
 
-/** Tells what zod found in words for a person. */
+/** Turns zod's issues into words for a person. */
 export class SchemaMistakes {
   readonly #source: YamlSource;
   readonly #mistakes: Mistake[];
-  /** The schemas in words of JSON Schema, which take some milliseconds each to make. */
+  /** The schemas as JSON Schema. Each takes some milliseconds to make. */
   readonly #inWords = new Map<z.ZodType, unknown>();
 
   constructor(source: YamlSource, mistakes: Mistake[]) {
@@ -25,8 +25,8 @@ export class SchemaMistakes {
   }
 
   /**
-   * @param base where in the file what `schema` describes stands
-   * @returns path of the value that is wrong; `undefined` if it is a name
+   * @param base the place in the file that `schema` describes
+   * @returns path of the wrong value; `undefined` if it is a name
    */
   add(issue: z.core.$ZodIssue, base: YamlPath, schema: z.ZodType, own?: OwnPlace): YamlPath | undefined {
     const inner = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
@@ -79,7 +79,8 @@ export class SchemaMistakes {
       const choices = issue.code === 'invalid_value' ? issue.values.map(String) : [];
       const near = typeof value === 'string' ? nearest(value, choices) : undefined;
       const hint = near === undefined ? `write ${issue.message}` : `did you mean ${near}?`;
-      // A flag or list never echoes text: what stands there may be a key meant for the other file.
+      // A mistake about a flag or list never quotes text: it may be a key that belongs in the other
+      // file.
       const echo = issue.code !== 'invalid_type' || typeof value === 'number' || String(value).length <= 5;
       this.#add(at, `${name} is ${echo ? shown(value) : sort(value)}`, hint);
     }
@@ -96,7 +97,10 @@ function nameOf(path: YamlPath): string {
   return typeof last === 'string' ? last : `entry ${last + 1} of ${String(path.at(-2) ?? 'the list')}`;
 }
 
-/** The value as a person wrote it, short; anything that could be a key or a password is only described. */
+/**
+ * The value as a person wrote it, short. A text that could be a key or a password is only
+ * described.
+ */
 function shown(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (typeof value !== 'string' || /[0-9A-Fa-f]{24}|@/.test(value)) return sort(value);
@@ -109,7 +113,7 @@ function sort(value: unknown): string {
   return typeof value === 'string' ? 'text that does not fit' : String(typeof value);
 }
 
-/** On one line, with control characters escaped, so that a file can't write to the terminal. */
+/** On one line, with control characters escaped, so that a file cannot write to the terminal. */
 function quoted(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 59)}…` : text);
 }
@@ -124,7 +128,10 @@ function valueAt(root: unknown, path: YamlPath): unknown {
   return value;
 }
 
-/** Names the schema allows at a path, read from the JSON Schema, which says it without zod's internals. */
+/**
+ * The names that the schema allows at a path, read from the JSON Schema, which needs none of zod's
+ * internals.
+ */
 function knownKeys(schema: unknown, path: YamlPath): string[] {
   let schemas = [schema];
   for (const step of path) {

@@ -54,8 +54,8 @@ export const sections = {
 };
 
 /**
- * `site.yaml` but for what stands in `inputs`, `devices`, `outputs` and `paths`: that is each driver's. What spans several fields is checked in
- * `checks.ts`.
+ * `site.yaml` without the entries of `inputs`, `devices`, `outputs` and `paths`, which are each
+ * driver's own. `checks.ts` checks what spans several fields.
  */
 export const siteSchema = mapping(
   {

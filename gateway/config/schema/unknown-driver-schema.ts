@@ -6,8 +6,8 @@ import { ANY_INPUT_DRIVER, INPUT_DRIVER_NAMES } from '../inputs/input-drivers.ts
 import { ANY_PATH_DRIVER, PATH_DRIVER_NAMES } from '../paths/path-drivers.ts';
 
 /*
- * What can be said of an entry before its driver is known: all drivers together, for editors, and the least common part, for an entry
- * that names an input or driver there is not.
+ * The schema of an entry whose driver is not known: all drivers together, for editors; and their
+ * common fields, for an entry that names an input or driver that does not exist.
  */
 
 export const unknownInput = z.looseObject(
@@ -40,7 +40,7 @@ export function anyOutput() {
   return z.union(ANY_INPUT_DRIVER.flatMap(({ output }) => (output === undefined ? [] : [output])));
 }
 
-/** Names of fields that some drivers' devices, buttons and points have. */
+/** Names of fields that the devices, buttons and points of some drivers have. */
 export const OWN_FIELD_NAMES: ReadonlySet<string> = new Set(
   ANY_INPUT_DRIVER.flatMap(({ own }) => Object.values(own).flatMap((shape) => Object.keys(shape))),
 );

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import { siteJsonSchemaText } from './json-schema.ts';
 
-/** Renews `callpoint.schema.json` after a change of the schema: `npm run schema` */
+/** Writes `callpoint.schema.json` anew after a change of the schema: `npm run schema` */
 writeFileSync(new URL('callpoint.schema.json', import.meta.url), siteJsonSchemaText());
