@@ -1,5 +1,52 @@
 import { parseScope, SCOPE_FORMS } from './drill-scope.ts';
-import type { GatewayCommand } from './mqtt-documents.ts';
+
+/**
+ * What an operator may ask of the gateway: over MQTT on `cmd/<name>`, where a retained message is never
+ * honoured, or at the control socket.
+ */
+export type GatewayCommand = AlertCommand | EnrolCommand | DrillCommand | CanaryCommand;
+
+export interface AlertCommand {
+  readonly command: 'resolve' | 'cancel';
+  readonly alert: string;
+  readonly reason: string;
+  /**
+   * Who sent it: the MQTT client's authenticated user name, or `cli:` and the name that the command line
+   * gave. Set by the gateway; a payload's own claim is ignored.
+   */
+  readonly by: string;
+}
+
+/** Accepts a device's counter from its beginning: after a battery change it starts again at its lowest. */
+export interface EnrolCommand {
+  readonly command: 'enrol';
+  readonly device: string;
+  /** For how many minutes the device may start again, 1…60. */
+  readonly minutes: number;
+  readonly reason: string;
+  /** As for `AlertCommand`. */
+  readonly by: string;
+}
+
+export interface DrillCommand {
+  readonly command: 'drill';
+  readonly action: 'start' | 'stop';
+  /** As in `DrillDocument`. */
+  readonly scope: string;
+  /** For how long, 1…240; 0 with `stop`. */
+  readonly minutes: number;
+  readonly reason: string;
+  /** As for `AlertCommand`. */
+  readonly by: string;
+}
+
+/** Presses the canary now. */
+export interface CanaryCommand {
+  readonly command: 'canary';
+  readonly reason: string;
+  /** As for `AlertCommand`. */
+  readonly by: string;
+}
 
 /** Longest command taken, in bytes of UTF-8: an MQTT payload, or a line at the control socket. */
 export const MAX_COMMAND_BYTES = 4096;

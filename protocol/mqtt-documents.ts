@@ -1,6 +1,10 @@
+import type { PressPattern } from './press-pattern.ts';
+import type { AlertState, DoorState, LinkState, PointState, Supervised } from './states.ts';
+
 /**
- * What Callpoint says over MQTT: the payloads of the topic tree, as plain data. Topics, retention and encoding are in
- * `mqtt-topics.ts`. Times: `…_at` ISO 8601 UTC by the gateway's wall clock; `…_ms` milliseconds.
+ * What Callpoint publishes over MQTT: the payloads of the topic tree, as plain data. Topics, retention
+ * and encoding are in `mqtt-topics.ts`. Times: `…_at` ISO 8601 UTC by the gateway's wall clock;
+ * `…_ms` milliseconds.
  */
 export type Publication =
   | { readonly kind: 'alert'; readonly document: AlertDocument }
@@ -11,11 +15,6 @@ export type Publication =
   | { readonly kind: 'trouble'; readonly document: TroubleDocument }
   | { readonly kind: 'door'; readonly document: DoorDocument }
   | { readonly kind: 'drill'; readonly document: DrillDocument };
-
-/** How a button was pressed. `hold`: said while it is still held. */
-export type PressPattern = 'single' | 'double' | 'triple' | 'long' | 'longDouble' | 'longTriple' | 'hold';
-
-export type AlertState = 'raised' | 'sent' | 'acknowledged' | 'resolved' | 'cancelled';
 
 /** `alert/<id>`: retained until the alert is resolved or cancelled. */
 export interface AlertDocument {
@@ -40,7 +39,7 @@ export interface AlertDocument {
   readonly timeline: Timeline;
   /** By path id. */
   readonly paths: Readonly<Record<string, AlertPathState>>;
-  /** Doors of the building not known to be secured now; absent: the kind of alert does not ask for doors. */
+  /** Doors of the building that are not known to be secured now. Absent: this kind does not ask for doors. */
   readonly doors_not_secured?: readonly { readonly door: string; readonly name: string; readonly state: DoorState }[];
   readonly closed_by?: string;
   readonly closed_reason?: string;
@@ -53,7 +52,8 @@ export interface AlertPathState {
 }
 
 /**
- * Milliseconds from the capture of the press (its last byte read from the wire) to each step; a step is absent until it has happened.
+ * Milliseconds from the capture of the press (its last byte read from the wire) to each step. A step
+ * is absent until it has happened.
  */
 export interface Timeline {
   /** Always 0: the origin. */
@@ -80,9 +80,6 @@ export interface EventDocument {
   readonly at: string;
   readonly mono_ms: number;
 }
-
-/** `unsupervised`: it gives no sign of life between events, so that nobody would notice its loss. */
-export type Supervised = 'unknown' | 'ok' | 'missing' | 'unsupervised';
 
 /** `dev/<id>/state`: retained. `null` = not known. */
 export interface DeviceDocument {
@@ -116,14 +113,6 @@ export interface DeviceReception {
   readonly trend: 'steady' | 'rising' | 'falling';
 }
 
-export type PointState = 'open' | 'closed' | 'locked' | 'unlocked' | 'tampered' | 'ok' | 'unknown';
-
-/**
- * `secured`: closed and locked. `closed`: closed, and nothing tells whether it is locked. `forced`: opened while locked. `heldOpen`: open
- * for longer than it may be. `unknown` is never taken for secured.
- */
-export type DoorState = 'secured' | 'closed' | 'closedUnlocked' | 'open' | 'forced' | 'heldOpen' | 'unknown';
-
 /** `door/<id>/state`: retained. */
 export interface DoorDocument {
   readonly door: string;
@@ -149,7 +138,7 @@ export interface DrillDocument {
 /** `link/<id>/status`: retained. */
 export interface PathDocument {
   readonly path: string;
-  readonly state: 'unknown' | 'up' | 'down';
+  readonly state: LinkState;
   /** Last answer of the receiver to anything. */
   readonly last_proven_at: string | null;
   /** Last canary press that this path's receiver acknowledged. */
@@ -162,7 +151,7 @@ export interface PathDocument {
 /** `input/<id>/status`: retained. */
 export interface InputDocument {
   readonly input: string;
-  readonly state: 'unknown' | 'up' | 'down';
+  readonly state: LinkState;
   readonly detail: string;
   readonly frames_heard: number;
   readonly frames_rejected: number;
@@ -176,46 +165,4 @@ export interface TroubleDocument {
   readonly text: string;
   readonly since_at: string;
   readonly restored_at?: string;
-}
-
-/** What a client may ask for, on `cmd/<name>`; never honoured when retained. */
-export type GatewayCommand = AlertCommand | EnrolCommand | DrillCommand | CanaryCommand;
-
-export interface AlertCommand {
-  readonly command: 'resolve' | 'cancel';
-  readonly alert: string;
-  readonly reason: string;
-  /** The authenticated MQTT client's user name; set by the gateway, never taken from the payload. */
-  readonly by: string;
-}
-
-/** Takes a device's counter anew, whatever it was before: after a battery change it begins again at its lowest. */
-export interface EnrolCommand {
-  readonly command: 'enrol';
-  readonly device: string;
-  /** For how long the device may begin anew, 1…60. */
-  readonly minutes: number;
-  readonly reason: string;
-  /** As for `AlertCommand`. */
-  readonly by: string;
-}
-
-export interface DrillCommand {
-  readonly command: 'drill';
-  readonly action: 'start' | 'stop';
-  /** As in `DrillDocument`. */
-  readonly scope: string;
-  /** For how long, 1…240; 0 with `stop`. */
-  readonly minutes: number;
-  readonly reason: string;
-  /** As for `AlertCommand`. */
-  readonly by: string;
-}
-
-/** Presses the canary now. */
-export interface CanaryCommand {
-  readonly command: 'canary';
-  readonly reason: string;
-  /** As for `AlertCommand`. */
-  readonly by: string;
 }

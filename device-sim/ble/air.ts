@@ -1,4 +1,4 @@
-import type { PressPattern } from '../../protocol/mqtt-documents.ts';
+import type { PressPattern } from '../../protocol/press-pattern.ts';
 import { realTime, type Scheduler } from '../nodes/scheduler.ts';
 import { BthomeTag, type BthomeTagSettings, type TagInput } from './bthome-tag.ts';
 import type { RadioStep } from './burst.ts';

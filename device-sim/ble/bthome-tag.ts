@@ -2,7 +2,7 @@ import { addressBytes } from '../../protocol/ble/address.ts';
 import { composeAdvertisingData, GENERAL_DISCOVERABLE, serviceData } from '../../protocol/ble/advertising-data.ts';
 import { BTHOME_UUID, composeObjects, composePlain } from '../../protocol/ble/bthome.ts';
 import { type BthomeCcm, sealBthome } from '../../protocol/ble/bthome-encryption.ts';
-import type { PressPattern } from '../../protocol/mqtt-documents.ts';
+import type { PressPattern } from '../../protocol/press-pattern.ts';
 import type { Burst, RadioStep } from './burst.ts';
 import type { Advertisement } from './hci-controller.ts';
 

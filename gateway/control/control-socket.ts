@@ -1,8 +1,13 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { messageOf } from '../../protocol/errors.ts';
-import { isPrintable, MAX_COMMAND_BYTES, parseFields, readCommand } from '../../protocol/gateway-command.ts';
-import type { GatewayCommand } from '../../protocol/mqtt-documents.ts';
+import {
+  type GatewayCommand,
+  isPrintable,
+  MAX_COMMAND_BYTES,
+  parseFields,
+  readCommand,
+} from '../../protocol/gateway-command.ts';
 import {
   controlSocketPath,
   isSame,

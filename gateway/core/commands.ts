@@ -1,4 +1,4 @@
-import type { GatewayCommand } from '../../protocol/mqtt-documents.ts';
+import type { GatewayCommand } from '../../protocol/gateway-command.ts';
 import type { AlertBook } from './alerts/alert-book.ts';
 import type { CanaryTest } from './alerts/canary-test.ts';
 import type { Drills } from './alerts/drills.ts';

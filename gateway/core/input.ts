@@ -1,4 +1,4 @@
-import type { GatewayCommand } from '../../protocol/mqtt-documents.ts';
+import type { GatewayCommand } from '../../protocol/gateway-command.ts';
 import type { JournalRecord } from './journal-record.ts';
 import type { Outcome } from './report.ts';
 import type { InputCounters, InputHealth, Reception, Signal, UnknownSignal } from './signal.ts';

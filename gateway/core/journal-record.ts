@@ -1,4 +1,4 @@
-import type { PressPattern } from '../../protocol/mqtt-documents.ts';
+import type { PressPattern } from '../../protocol/press-pattern.ts';
 import type { EarlierReport, Report } from './report.ts';
 import type { TroubleTypeName } from './trouble-types.ts';
 

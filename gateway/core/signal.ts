@@ -1,4 +1,4 @@
-import type { PressPattern } from '../../protocol/mqtt-documents.ts';
+import type { PressPattern } from '../../protocol/press-pattern.ts';
 
 /**
  * What an input driver makes of wire bytes or edges. A driver decides nothing: debounce, pairing, de-duplication and supervision

@@ -1,4 +1,4 @@
-import type { PressPattern } from '../../protocol/mqtt-documents.ts';
+import type { PressPattern } from '../../protocol/press-pattern.ts';
 
 /** The site as the core knows it: plain data, made and checked by `gateway/config`. All durations are milliseconds. */
 export interface Site {

@@ -1,4 +1,4 @@
-import type { GatewayCommand } from '../../protocol/mqtt-documents.ts';
+import type { GatewayCommand } from '../../protocol/gateway-command.ts';
 import type { MqttMessage } from '../../protocol/mqtt-topics.ts';
 import type { MqttNotice, Strain } from './thread-messages.ts';
 

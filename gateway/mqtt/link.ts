@@ -1,5 +1,6 @@
 import { CallpointError } from '../../protocol/errors.ts';
-import type { GatewayCommand, Publication } from '../../protocol/mqtt-documents.ts';
+import type { GatewayCommand } from '../../protocol/gateway-command.ts';
+import type { Publication } from '../../protocol/mqtt-documents.ts';
 import { isRetained, topicPlace } from '../../protocol/mqtt-topics.ts';
 import { nothingKept, resolveBySystem } from '../names/names.ts';
 import { monoMs } from '../system/clock.ts';

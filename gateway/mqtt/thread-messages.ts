@@ -1,4 +1,5 @@
-import type { GatewayCommand, Publication } from '../../protocol/mqtt-documents.ts';
+import type { GatewayCommand } from '../../protocol/gateway-command.ts';
+import type { Publication } from '../../protocol/mqtt-documents.ts';
 import type { MqttSettings } from './settings.ts';
 
 /** Messages between the main thread and the MQTT thread. Plain data only, because it is cloned. */

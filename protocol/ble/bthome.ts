@@ -1,4 +1,4 @@
-import type { PressPattern } from '../mqtt-documents.ts';
+import type { PressPattern } from '../press-pattern.ts';
 import { BTHOME, valueSize } from './bthome-objects.ts';
 
 /** 16-bit service UUID of BTHome's service data. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { askGateway } from '../../gateway/control/ask-gateway.ts';
 import { type Control, type ControlLimits, startControl } from '../../gateway/control/control-socket.ts';
 import { controlSocketPath } from '../../gateway/control/socket-file.ts';
-import type { GatewayCommand } from '../../protocol/mqtt-documents.ts';
+import type { GatewayCommand } from '../../protocol/gateway-command.ts';
 import { Waiting } from './support/waiting.ts';
 
 export const PATIENT: ControlLimits = { connections: 4, askMs: 10_000, answerMs: 10_000, hangUpMs: 5_000, lookMs: 20 };

@@ -8,7 +8,7 @@ import type { MqttClient as Account, EmbeddedBroker, MqttSettings } from '../../
 import { MqttThread } from '../../gateway/mqtt/thread.ts';
 import type { FromThread, MqttNotice, Strain, ThreadSetup } from '../../gateway/mqtt/thread-messages.ts';
 import { startWorkerThread } from '../../gateway/system/worker-thread.ts';
-import type { GatewayCommand } from '../../protocol/mqtt-documents.ts';
+import type { GatewayCommand } from '../../protocol/gateway-command.ts';
 
 export const ROOT = 'callpoint/v1/school';
 

@@ -6,13 +6,8 @@ import type { JournalEntry, JournalRecord } from '../../gateway/core/journal-rec
 import type { Attempt, Outcome, Report } from '../../gateway/core/report.ts';
 import type { ContactState, Identity, Readings, Signal, SignalBody } from '../../gateway/core/signal.ts';
 import type { Site } from '../../gateway/core/site.ts';
-import type {
-  AlertDocument,
-  DeviceDocument,
-  EventDocument,
-  GatewayCommand,
-  Publication,
-} from '../../protocol/mqtt-documents.ts';
+import type { GatewayCommand } from '../../protocol/gateway-command.ts';
+import type { AlertDocument, DeviceDocument, EventDocument, Publication } from '../../protocol/mqtt-documents.ts';
 import { topicPlace } from '../../protocol/mqtt-topics.ts';
 import { SimulatedJournal } from './simulated-journal.ts';
 import { WorldClock } from './world-clock.ts';

@@ -1,4 +1,4 @@
-import type { PressPattern } from '../../../protocol/mqtt-documents.ts';
+import type { PressPattern } from '../../../protocol/press-pattern.ts';
 import type {
   Button,
   ButtonContact,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { PressPattern } from '../../../protocol/mqtt-documents.ts';
+import type { PressPattern } from '../../../protocol/press-pattern.ts';
 import { choice, expected, flag, ID_PATTERN, id, list, location, mapping, text, whole } from './fields.ts';
 
 /** The fields of one driver's devices beside those of all devices. */

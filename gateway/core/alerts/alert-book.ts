@@ -9,12 +9,12 @@ import { alarmReport, closingReport } from '../reports.ts';
 import type { Identity, WallStatus } from '../signal.ts';
 import {
   type Alert,
-  alertDocument,
   alertState,
   isSettled,
   newAlert,
   noteTold,
   type Press,
+  publishedAlert,
   reachedPaths,
   timelineComplete,
 } from './alert.ts';
@@ -98,7 +98,7 @@ export class AlertBook {
       const dueMs = capturedMs + this.#context.site.deadlines.notConfirmedMs;
       this.#context.timers.set(`notConfirmed:${id}`, dueMs, { type: 'notConfirmed', alert: id });
     }
-    alert.publication = this.#context.publishTracked({ kind: 'alert', document: alertDocument(alert) });
+    alert.publication = this.#context.publishTracked({ kind: 'alert', document: publishedAlert(alert) });
     this.#publications.set(alert.publication, alert);
     this.#context.log('warn', 'alert.raised', { alert: id, kind: kind.id, text: report.text });
     return alert;
@@ -284,7 +284,7 @@ export class AlertBook {
   }
 
   publish(alert: Alert): void {
-    this.#context.publish({ kind: 'alert', document: alertDocument(alert) });
+    this.#context.publish({ kind: 'alert', document: publishedAlert(alert) });
   }
 
   #stepped(alert: Alert): void {

@@ -1,13 +1,9 @@
-import type {
-  AlertDocument,
-  AlertPathState,
-  AlertState,
-  PressPattern,
-  Timeline,
-} from '../../../protocol/mqtt-documents.ts';
-import { isoTime } from '../../../protocol/wall-time.ts';
+import type { AlertDocument } from '../../../protocol/mqtt-documents.ts';
+import type { PressPattern } from '../../../protocol/press-pattern.ts';
+import type { AlertState } from '../../../protocol/states.ts';
 import type { Delivery } from '../delivery/delivery.ts';
 import type { Dispatch } from '../delivery/dispatcher.ts';
+import { alertDocument } from '../documents.ts';
 import type { EarlierReport, Exercise, Report, UnsecuredDoor } from '../report.ts';
 import type { Identity, WallStatus } from '../signal.ts';
 import type { AlertKind, Button, Device } from '../site.ts';
@@ -124,6 +120,11 @@ export function noteTold({ told }: Alert, { id, occurredMs }: EarlierReport): vo
   if (told.length > TOLD_MOST) told.splice(1, 1);
 }
 
+/** The alert as MQTT clients see it. */
+export function publishedAlert(alert: Alert): AlertDocument {
+  return alertDocument(alert, alertState(alert), isNotConfirmed(alert));
+}
+
 export function alertState(alert: Alert): AlertState {
   if (alert.closed !== undefined) return alert.closed.state;
   if (alert.acknowledged) return 'acknowledged';
@@ -153,58 +154,6 @@ export function timelineComplete(alert: Alert): boolean {
     alert.journalledMs !== undefined &&
     alert.publishedMs !== undefined
   );
-}
-
-export function alertDocument(alert: Alert): AlertDocument {
-  const { location } = alert.device;
-  return {
-    id: alert.id,
-    state: alertState(alert),
-    not_confirmed: isNotConfirmed(alert),
-    kind: alert.kind.id,
-    kind_name: alert.kind.name,
-    silent: alert.kind.silent,
-    mode: alert.report.exercise ?? 'live',
-    device: alert.device.id,
-    button: alert.button.id,
-    pattern: alert.pattern,
-    building: location.building,
-    floor: location.floor,
-    room: location.room,
-    text: alert.report.text,
-    authenticated: alert.authenticated,
-    raised_at: isoTime(alert.raisedWallMs),
-    timeline: timeline(alert),
-    paths: pathStates(alert.deliveries),
-    ...(alert.doors === undefined
-      ? {}
-      : { doors_not_secured: alert.doors.map(({ id, name, state }) => ({ door: id, name, state })) }),
-    ...(alert.closed === undefined ? {} : { closed_by: alert.closed.by, closed_reason: alert.closed.reason }),
-  };
-}
-
-function timeline(alert: Alert): Timeline {
-  const { capturedMs } = alert;
-  const steps: { captured: 0 } & { -readonly [step in keyof Timeline]: Timeline[step] } = { captured: 0 };
-  if (capturedMs === undefined) return steps;
-  if (alert.sentMs !== undefined) steps.sent = round(alert.sentMs - capturedMs);
-  if (alert.acknowledgedMs !== undefined) steps.acknowledged = round(alert.acknowledgedMs - capturedMs);
-  if (alert.journalledMs !== undefined) steps.journalled = round(alert.journalledMs - capturedMs);
-  if (alert.publishedMs !== undefined) steps.published = round(alert.publishedMs - capturedMs);
-  return steps;
-}
-
-function pathStates(deliveries: ReadonlyMap<string, Delivery>): Record<string, AlertPathState> {
-  const states: Record<string, AlertPathState> = {};
-  for (const [path, { state, attempts, sequence }] of deliveries) {
-    states[path] = { state: state === 'gathered' ? 'sending' : state, attempts, sequence };
-  }
-  return states;
-}
-
-/** Microseconds are as fine as the clock is worth. */
-function round(ms: number): number {
-  return Math.round(ms * 1000) / 1000;
 }
 
 /** Paths that may have brought it to a receiver: those that tried, but for the ones whose receiver refused it. */

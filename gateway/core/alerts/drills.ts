@@ -1,7 +1,7 @@
 import { type DrillScope, parseScope } from '../../../protocol/drill-scope.ts';
-import type { DrillDocument } from '../../../protocol/mqtt-documents.ts';
 import { isoTime } from '../../../protocol/wall-time.ts';
 import type { Context } from '../context.ts';
+import { drillDocument } from '../documents.ts';
 import type { CommandAnswer } from '../effect.ts';
 import type { DrillRecord } from '../journal-record.ts';
 import type { Report } from '../report.ts';
@@ -147,9 +147,9 @@ export class Drills {
     this.#context.journal(record, state === 'running' ? { holds: key } : { releases: key });
   }
 
-  #publish({ scope, startedAt, endsAt, by, reason }: Drill, state: DrillDocument['state']): void {
-    const ends = state === 'ended' ? this.#context.now.wallMs : endsAt;
-    const document = { scope, state, started_at: isoTime(startedAt), ends_at: isoTime(ends), by, reason };
+  #publish(drill: Drill, state: 'running' | 'ended'): void {
+    const endsAt = state === 'ended' ? this.#context.now.wallMs : drill.endsAt;
+    const document = drillDocument({ ...drill, endsAt }, state);
     this.#context.publish({ kind: 'drill', document });
   }
 

@@ -1,5 +1,6 @@
-import type { EventDocument, PressPattern } from '../../../protocol/mqtt-documents.ts';
+import type { PressPattern } from '../../../protocol/press-pattern.ts';
 import type { Context } from '../context.ts';
+import { type ButtonEvent, eventDocument } from '../documents.ts';
 import type { Identity, Signal } from '../signal.ts';
 import type { Device } from '../site.ts';
 import type { Troubles } from '../troubles/troubles.ts';
@@ -54,18 +55,18 @@ export class Presses {
     const kind = this.#context.site.kinds.get(kindId);
     if (kind === undefined)
       throw new Error(`kind ${kindId} of button ${button.id} is not in the checked configuration`);
-    const event = { type: 'press', button: button.id, pattern } as const;
+    const event = { type: 'press', device: device.id, button: button.id, pattern, capturedMs } as const;
     if (this.#canary?.isCanary(device, button.number)) {
       const id = alertId(device.id, identity, part);
       this.#canary.heard(id, device, button.zone);
-      this.publish(device.id, id, capturedMs, event);
+      this.publish({ ...event, id });
       return;
     }
     const drill = this.#drills.covers(device) && !this.#context.site.drillOverride.has(pattern);
     const exercise = drill ? ({ exercise: 'drill' } as const) : undefined;
     const base = { device, button, kind, pattern, identity, part, authenticated, capturedMs };
     const alert = this.#alerts.raise(exercise === undefined ? base : { ...base, ...exercise });
-    this.publish(device.id, alert.id, capturedMs, { ...event, alert: alert.id });
+    this.publish({ ...event, id: alert.id, alert: alert.id });
   }
 
   #isStillHeld(button: string, pattern: PressPattern): boolean {
@@ -75,16 +76,9 @@ export class Presses {
     return pattern === 'hold' && monoMs - lastMs < STILL_HELD_MS;
   }
 
-  /** What a button did, for MQTT. */
-  publish(
-    device: string,
-    id: string,
-    capturedMs: number,
-    event: Pick<EventDocument, 'type' | 'button' | 'pattern' | 'alert'>,
-  ): void {
-    const at = this.#context.iso();
-    const document = { event_id: id, device, ...event, at, mono_ms: Math.round(capturedMs * 1000) / 1000 };
-    this.#context.publish({ kind: 'event', document });
+  /** Tells MQTT clients what a button did. */
+  publish(event: ButtonEvent): void {
+    this.#context.publish({ kind: 'event', document: eventDocument(event, this.#context.now.wallMs) });
   }
 }
 

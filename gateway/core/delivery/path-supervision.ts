@@ -1,6 +1,6 @@
-import type { PathDocument } from '../../../protocol/mqtt-documents.ts';
-import { isoTime } from '../../../protocol/wall-time.ts';
+import type { LinkState } from '../../../protocol/states.ts';
 import type { Context } from '../context.ts';
+import { pathDocument } from '../documents.ts';
 import type { Outcome, Report } from '../report.ts';
 import { periodicTestReport } from '../reports.ts';
 import type { Path } from '../site.ts';
@@ -32,7 +32,7 @@ export class PathSupervision {
   readonly path: Path;
   readonly #context: Context;
   readonly #links: PathSupervisionLinks;
-  #state: PathDocument['state'] = 'unknown';
+  #state: LinkState = 'unknown';
   #failures = 0;
   #successes = 0;
   #lastProvenWallMs: number | undefined;
@@ -51,7 +51,7 @@ export class PathSupervision {
     this.#links = links;
   }
 
-  get state(): PathDocument['state'] {
+  get state(): LinkState {
     return this.#state;
   }
 
@@ -163,15 +163,14 @@ export class PathSupervision {
 
   publish(): void {
     this.#publishedMs = this.#context.now.monoMs;
-    const document: PathDocument = {
-      path: this.path.id,
+    const document = pathDocument(this.path.id, {
       state: this.#state,
-      last_proven_at: this.#lastProvenWallMs === undefined ? null : isoTime(this.#lastProvenWallMs),
-      last_canary_at: this.#lastCanaryWallMs === undefined ? null : isoTime(this.#lastCanaryWallMs),
-      rtt_ms: this.#rttMs === undefined ? null : Math.round(this.#rttMs * 1000) / 1000,
+      lastProvenWallMs: this.#lastProvenWallMs,
+      lastCanaryWallMs: this.#lastCanaryWallMs,
+      rttMs: this.#rttMs,
       queued: this.#links.queue()?.depth ?? 0,
       detail: this.#detail,
-    };
+    });
     this.#context.publish({ kind: 'path', document });
   }
 

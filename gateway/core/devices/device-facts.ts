@@ -1,24 +1,19 @@
-import type { DeviceDocument } from '../../../protocol/mqtt-documents.ts';
+import type { DeviceCondition } from '../documents.ts';
 import type { Heartbeat, Readings } from '../signal.ts';
 import type { Device } from '../site.ts';
 import type { Troubles } from '../troubles/troubles.ts';
-
-type Facts = Pick<
-  DeviceDocument,
-  'tamper' | 'low_battery' | 'battery_mv' | 'battery_percent' | 'supply_mv' | 'silent_mode'
->;
 
 /** What a device has told of itself: battery, cover, supply. `null`: it never did. */
 export class DeviceFacts {
   readonly #device: Device;
   readonly #troubles: Troubles;
-  #facts: Facts = {
+  #facts: DeviceCondition = {
     tamper: null,
-    low_battery: null,
-    battery_mv: null,
-    battery_percent: null,
-    supply_mv: null,
-    silent_mode: null,
+    lowBattery: null,
+    batteryMv: null,
+    batteryPercent: null,
+    supplyMv: null,
+    silentMode: null,
   };
 
   constructor(device: Device, troubles: Troubles) {
@@ -26,7 +21,7 @@ export class DeviceFacts {
     this.#troubles = troubles;
   }
 
-  get document(): Facts {
+  get condition(): DeviceCondition {
     return this.#facts;
   }
 
@@ -35,10 +30,10 @@ export class DeviceFacts {
     return this.#set({
       ...this.#facts,
       tamper,
-      low_battery: lowBattery,
-      battery_mv: batteryMv ?? null,
-      supply_mv: supplyMv ?? null,
-      silent_mode: silentMode,
+      lowBattery,
+      batteryMv: batteryMv ?? null,
+      supplyMv: supplyMv ?? null,
+      silentMode,
     });
   }
 
@@ -48,27 +43,27 @@ export class DeviceFacts {
     return this.#set({
       ...before,
       tamper: tamper ?? before.tamper,
-      low_battery: lowBattery ?? before.low_battery,
-      battery_mv: batteryMv ?? before.battery_mv,
-      battery_percent: batteryPercent ?? before.battery_percent,
+      lowBattery: lowBattery ?? before.lowBattery,
+      batteryMv: batteryMv ?? before.batteryMv,
+      batteryPercent: batteryPercent ?? before.batteryPercent,
     });
   }
 
   /** Ends what stands from an earlier run, read late, and is known to be over. */
   restoreTroubles(): void {
-    this.#flag('lowBattery', this.#facts.low_battery, 'Low battery');
+    this.#flag('lowBattery', this.#facts.lowBattery, 'Low battery');
     this.#flag('tamper', this.#facts.tamper, 'Tamper: cover open');
   }
 
-  #set(facts: Facts): boolean {
+  #set(facts: DeviceCondition): boolean {
     const before = this.#facts;
     this.#facts = facts;
     this.restoreTroubles();
     return (
-      before.low_battery !== facts.low_battery ||
+      before.lowBattery !== facts.lowBattery ||
       before.tamper !== facts.tamper ||
-      before.silent_mode !== facts.silent_mode ||
-      before.battery_percent !== facts.battery_percent
+      before.silentMode !== facts.silentMode ||
+      before.batteryPercent !== facts.batteryPercent
     );
   }
 

@@ -1,6 +1,6 @@
-import type { DeviceDocument, DeviceReception, PointState, Supervised } from '../../../protocol/mqtt-documents.ts';
-import { isoTime } from '../../../protocol/wall-time.ts';
+import type { PointState, Supervised } from '../../../protocol/states.ts';
 import type { Context } from '../context.ts';
+import { deviceDocument } from '../documents.ts';
 import type { Heartbeat, Identity, Readings, Reception } from '../signal.ts';
 import type { Device, Point } from '../site.ts';
 import type { Troubles } from '../troubles/troubles.ts';
@@ -23,7 +23,7 @@ export class DeviceSupervision {
   readonly #points: Points;
   readonly #pointTold: PointListener;
   readonly #facts: DeviceFacts;
-  readonly #reception = new Map<string, DeviceReception>();
+  readonly #reception = new Map<string, Reception>();
   #supervised: Supervised;
   #lastProvenWallMs: number | undefined;
   #publishedMs = Number.NEGATIVE_INFINITY;
@@ -176,8 +176,8 @@ export class DeviceSupervision {
     else this.#troubles.raise('deviceFault', id, `Device fault: ${id}, ${location.text}: ${detail}`, this.device);
   }
 
-  received({ input, rssiDbm, perMinute, trend }: Reception): void {
-    this.#reception.set(input, { rssi_dbm: rssiDbm, per_minute: perMinute, trend });
+  received(reception: Reception): void {
+    this.#reception.set(reception.input, reception);
     this.publish();
   }
 
@@ -194,22 +194,13 @@ export class DeviceSupervision {
 
   publish(): void {
     this.#publishedMs = this.#context.now.monoMs;
-    const { id, input, location, points, wiresSupervised } = this.device;
-    const document: DeviceDocument = {
-      device: id,
-      input,
+    const document = deviceDocument(this.device, {
       supervised: this.#supervised,
-      last_proven_at: this.#lastProvenWallMs === undefined ? null : isoTime(this.#lastProvenWallMs),
-      ...this.#facts.document,
-      wires_supervised: wiresSupervised,
-      reception: Object.fromEntries(this.#reception),
-      points: Object.fromEntries(
-        [...points.values()].map((point) => [point.id, { type: point.type, state: this.#points.state(point) }]),
-      ),
-      building: location.building,
-      floor: location.floor,
-      room: location.room,
-    };
+      lastProvenWallMs: this.#lastProvenWallMs,
+      condition: this.#facts.condition,
+      reception: this.#reception.values(),
+      stateOf: (point) => this.#points.state(point),
+    });
     this.#context.publish({ kind: 'device', document });
   }
 

@@ -1,4 +1,4 @@
-import type { DoorState, PointState } from '../../../protocol/mqtt-documents.ts';
+import type { DoorState, PointState } from '../../../protocol/states.ts';
 import type { Context } from '../context.ts';
 import type { Door, DoorPoint } from '../site.ts';
 import type { Troubles } from '../troubles/troubles.ts';

@@ -1,6 +1,6 @@
-import type { DoorState, PointState } from '../../../protocol/mqtt-documents.ts';
-import { isoTime } from '../../../protocol/wall-time.ts';
+import type { DoorState, PointState } from '../../../protocol/states.ts';
 import type { Context } from '../context.ts';
+import { doorDocument } from '../documents.ts';
 import type { UnsecuredDoor } from '../report.ts';
 import type { Door } from '../site.ts';
 import type { Troubles } from '../troubles/troubles.ts';
@@ -88,9 +88,7 @@ export class Doors {
   }
 
   #publish({ door, state, sinceWallMs }: DoorWatch): void {
-    const { id, name, building } = door;
-    const document = { door: id, name, building, state, since_at: isoTime(sinceWallMs) };
-    this.#context.publish({ kind: 'door', document });
+    this.#context.publish({ kind: 'door', document: doorDocument(door, state, sinceWallMs) });
   }
 }
 

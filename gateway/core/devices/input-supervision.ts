@@ -1,5 +1,6 @@
-import type { InputDocument } from '../../../protocol/mqtt-documents.ts';
+import type { LinkState } from '../../../protocol/states.ts';
 import type { Context } from '../context.ts';
+import { inputDocument } from '../documents.ts';
 import type { InputCounters, InputHealth } from '../signal.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
@@ -14,7 +15,7 @@ export class InputSupervision {
   readonly #devices: readonly DeviceSupervision[];
   readonly #context: Context;
   readonly #troubles: Troubles;
-  #state: InputDocument['state'] = 'unknown';
+  #state: LinkState = 'unknown';
   #detail = 'not opened yet';
   #counters: InputCounters = { framesHeard: 0, framesRejected: 0, bytesRead: 0 };
 
@@ -81,13 +82,8 @@ export class InputSupervision {
   }
 
   publish(): void {
-    const document: InputDocument = {
-      input: this.#input,
-      state: this.#state,
-      detail: this.#detail,
-      frames_heard: this.#counters.framesHeard,
-      frames_rejected: this.#counters.framesRejected,
-    };
+    const known = { state: this.#state, detail: this.#detail };
+    const document = inputDocument(this.#input, known, this.#counters);
     this.#context.publish({ kind: 'input', document });
   }
 }

@@ -1,4 +1,4 @@
-import type { PointState } from '../../../protocol/mqtt-documents.ts';
+import type { PointState } from '../../../protocol/states.ts';
 import type { Context } from '../context.ts';
 import type { Device, Point, PointType } from '../site.ts';
 

@@ -160,8 +160,9 @@ export class SignalHandler {
       case 'press':
         return;
       case 'release': {
-        const event = { type: 'release', button: buttonName(device.device, body.button) } as const;
-        this.#taken.publish(signal.device, alertId(signal.device, identity), signal.capturedMs, event);
+        const { device: id, capturedMs } = signal;
+        const button = buttonName(device.device, body.button);
+        this.#taken.publish({ id: alertId(id, identity), device: id, type: 'release', button, capturedMs });
         break;
       }
       case 'point':

@@ -1,5 +1,5 @@
-import { isoTime } from '../../../protocol/wall-time.ts';
 import type { Context } from '../context.ts';
+import { troubleDocument } from '../documents.ts';
 import type { TroubleRecord } from '../journal-record.ts';
 import type { Report } from '../report.ts';
 import { troubleReport } from '../reports.ts';
@@ -164,12 +164,7 @@ export class Troubles {
   }
 
   #publish(trouble: Standing, restoredMs?: number): void {
-    const { id, type, text, sinceWallMs } = trouble;
-    const base = { id, type, text, since_at: isoTime(sinceWallMs) };
-    const document =
-      restoredMs === undefined
-        ? ({ ...base, state: 'standing' } as const)
-        : ({ ...base, state: 'restored', restored_at: isoTime(restoredMs) } as const);
+    const document = troubleDocument(trouble, restoredMs);
     this.#context.publish({ kind: 'trouble', document });
   }
 }

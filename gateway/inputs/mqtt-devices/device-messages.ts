@@ -1,4 +1,4 @@
-import type { PressPattern } from '../../../protocol/mqtt-documents.ts';
+import type { PressPattern } from '../../../protocol/press-pattern.ts';
 import type { Readings, SignalBody } from '../../core/signal.ts';
 import { parseJson, textAt } from './payload.ts';
 import type { MqttAvailability, MqttBattery, MqttDevice, MqttPoint, MqttSource } from './settings.ts';

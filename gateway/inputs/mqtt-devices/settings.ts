@@ -1,4 +1,4 @@
-import type { PressPattern } from '../../../protocol/mqtt-documents.ts';
+import type { PressPattern } from '../../../protocol/press-pattern.ts';
 
 /** Buttons, sensors, relays and sirens that speak MQTT already: Zigbee2MQTT, Shelly, ESPHome. */
 export interface MqttDevicesSettings {

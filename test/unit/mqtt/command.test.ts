@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseScope } from '../../../protocol/drill-scope.ts';
-import type { GatewayCommand } from '../../../protocol/mqtt-documents.ts';
+import type { GatewayCommand } from '../../../protocol/gateway-command.ts';
 import { parseCommand } from '../../../protocol/mqtt-topics.ts';
 
 describe('a command', () => {

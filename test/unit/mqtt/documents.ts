@@ -1,12 +1,12 @@
 import type {
   AlertDocument,
-  AlertState,
   DeviceDocument,
   EventDocument,
   PathDocument,
   Publication,
   TroubleDocument,
 } from '../../../protocol/mqtt-documents.ts';
+import type { AlertState } from '../../../protocol/states.ts';
 
 export function alertDocument(id: string, state: AlertState, change: Partial<AlertDocument> = {}): AlertDocument {
   return {

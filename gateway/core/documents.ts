@@ -1,0 +1,232 @@
+import type {
+  AlertDocument,
+  AlertPathState,
+  DeviceDocument,
+  DoorDocument,
+  DrillDocument,
+  EventDocument,
+  InputDocument,
+  PathDocument,
+  Timeline,
+  TroubleDocument,
+} from '../../protocol/mqtt-documents.ts';
+import type { PressPattern } from '../../protocol/press-pattern.ts';
+import type { AlertState, DoorState, LinkState, PointState, Supervised } from '../../protocol/states.ts';
+import { isoTime } from '../../protocol/wall-time.ts';
+import type { Report, UnsecuredDoor } from './report.ts';
+import type { InputCounters, Reception } from './signal.ts';
+import type { AlertKind, Button, Device, Door, Point } from './site.ts';
+
+/*
+ * What the deciders know, as the documents that MQTT clients read. Nothing is decided here.
+ */
+
+/** What an alert's document is made from. */
+export interface AlertFacts {
+  readonly id: string;
+  readonly kind: AlertKind;
+  readonly device: Device;
+  readonly button: Button;
+  readonly pattern: PressPattern;
+  readonly authenticated: boolean;
+  readonly report: Report;
+  readonly raisedWallMs: number;
+  /** Monotonic; `undefined` for an alert raised before this run. */
+  readonly capturedMs: number | undefined;
+  readonly sentMs: number | undefined;
+  readonly acknowledgedMs: number | undefined;
+  readonly journalledMs: number | undefined;
+  readonly publishedMs: number | undefined;
+  readonly deliveries: ReadonlyMap<string, DeliveryFacts>;
+  readonly doors: readonly UnsecuredDoor[] | undefined;
+  readonly closed: { readonly by: string; readonly reason: string } | undefined;
+}
+
+export interface DeliveryFacts {
+  readonly state: AlertPathState['state'] | 'gathered';
+  readonly attempts: number;
+  readonly sequence: number;
+}
+
+export function alertDocument(alert: AlertFacts, state: AlertState, notConfirmed: boolean): AlertDocument {
+  const { location } = alert.device;
+  return {
+    id: alert.id,
+    state,
+    not_confirmed: notConfirmed,
+    kind: alert.kind.id,
+    kind_name: alert.kind.name,
+    silent: alert.kind.silent,
+    mode: alert.report.exercise ?? 'live',
+    device: alert.device.id,
+    button: alert.button.id,
+    pattern: alert.pattern,
+    building: location.building,
+    floor: location.floor,
+    room: location.room,
+    text: alert.report.text,
+    authenticated: alert.authenticated,
+    raised_at: isoTime(alert.raisedWallMs),
+    timeline: timeline(alert),
+    paths: pathStates(alert.deliveries),
+    ...(alert.doors === undefined
+      ? {}
+      : { doors_not_secured: alert.doors.map(({ id, name, state }) => ({ door: id, name, state })) }),
+    ...(alert.closed === undefined ? {} : { closed_by: alert.closed.by, closed_reason: alert.closed.reason }),
+  };
+}
+
+function timeline(alert: AlertFacts): Timeline {
+  const { capturedMs } = alert;
+  const steps: { captured: 0 } & { -readonly [step in keyof Timeline]: Timeline[step] } = { captured: 0 };
+  if (capturedMs === undefined) return steps;
+  if (alert.sentMs !== undefined) steps.sent = microseconds(alert.sentMs - capturedMs);
+  if (alert.acknowledgedMs !== undefined) steps.acknowledged = microseconds(alert.acknowledgedMs - capturedMs);
+  if (alert.journalledMs !== undefined) steps.journalled = microseconds(alert.journalledMs - capturedMs);
+  if (alert.publishedMs !== undefined) steps.published = microseconds(alert.publishedMs - capturedMs);
+  return steps;
+}
+
+function pathStates(deliveries: AlertFacts['deliveries']): Record<string, AlertPathState> {
+  const states: Record<string, AlertPathState> = {};
+  for (const [path, { state, attempts, sequence }] of deliveries) {
+    states[path] = { state: state === 'gathered' ? 'sending' : state, attempts, sequence };
+  }
+  return states;
+}
+
+/** What a button did. */
+export interface ButtonEvent {
+  readonly id: string;
+  readonly device: string;
+  readonly type: 'press' | 'release';
+  /** As it is named in the configuration. */
+  readonly button: string;
+  readonly pattern?: PressPattern;
+  /** The alert that the press raised. */
+  readonly alert?: string;
+  readonly capturedMs: number;
+}
+
+export function eventDocument({ id, device, capturedMs, ...event }: ButtonEvent, atMs: number): EventDocument {
+  return { event_id: id, device, ...event, at: isoTime(atMs), mono_ms: microseconds(capturedMs) };
+}
+
+/** What a device has said of itself. `null`: nothing yet. */
+export interface DeviceCondition {
+  readonly tamper: boolean | null;
+  readonly lowBattery: boolean | null;
+  readonly batteryMv: number | null;
+  readonly batteryPercent: number | null;
+  readonly supplyMv: number | null;
+  readonly silentMode: boolean | null;
+}
+
+export interface DeviceKnown {
+  readonly supervised: Supervised;
+  readonly lastProvenWallMs: number | undefined;
+  readonly condition: DeviceCondition;
+  /** The last of each input that hears it by radio. */
+  readonly reception: Iterable<Reception>;
+  stateOf(point: Point): PointState;
+}
+
+export function deviceDocument(device: Device, known: DeviceKnown): DeviceDocument {
+  const { condition } = known;
+  const { location } = device;
+  return {
+    device: device.id,
+    input: device.input,
+    supervised: known.supervised,
+    last_proven_at: isoOrNull(known.lastProvenWallMs),
+    tamper: condition.tamper,
+    low_battery: condition.lowBattery,
+    battery_mv: condition.batteryMv,
+    battery_percent: condition.batteryPercent,
+    supply_mv: condition.supplyMv,
+    silent_mode: condition.silentMode,
+    wires_supervised: device.wiresSupervised,
+    reception: Object.fromEntries(
+      [...known.reception].map(({ input, rssiDbm, perMinute, trend }) => {
+        return [input, { rssi_dbm: rssiDbm, per_minute: perMinute, trend }];
+      }),
+    ),
+    points: Object.fromEntries(
+      [...device.points.values()].map((point) => [point.id, { type: point.type, state: known.stateOf(point) }]),
+    ),
+    building: location.building,
+    floor: location.floor,
+    room: location.room,
+  };
+}
+
+export function doorDocument({ id, name, building }: Door, state: DoorState, sinceWallMs: number): DoorDocument {
+  return { door: id, name, building, state, since_at: isoTime(sinceWallMs) };
+}
+
+export interface DrillKnown {
+  readonly scope: string;
+  readonly startedAt: number;
+  /** When it ends, or ended. */
+  readonly endsAt: number;
+  readonly by: string;
+  readonly reason: string;
+}
+
+export function drillDocument(drill: DrillKnown, state: DrillDocument['state']): DrillDocument {
+  const { scope, startedAt, endsAt, by, reason } = drill;
+  return { scope, state, started_at: isoTime(startedAt), ends_at: isoTime(endsAt), by, reason };
+}
+
+export interface PathKnown {
+  readonly state: LinkState;
+  readonly lastProvenWallMs: number | undefined;
+  readonly lastCanaryWallMs: number | undefined;
+  readonly rttMs: number | undefined;
+  readonly queued: number;
+  readonly detail: string;
+}
+
+export function pathDocument(path: string, known: PathKnown): PathDocument {
+  return {
+    path,
+    state: known.state,
+    last_proven_at: isoOrNull(known.lastProvenWallMs),
+    last_canary_at: isoOrNull(known.lastCanaryWallMs),
+    rtt_ms: known.rttMs === undefined ? null : microseconds(known.rttMs),
+    queued: known.queued,
+    detail: known.detail,
+  };
+}
+
+export function inputDocument(
+  input: string,
+  { state, detail }: { readonly state: LinkState; readonly detail: string },
+  { framesHeard, framesRejected }: InputCounters,
+): InputDocument {
+  return { input, state, detail, frames_heard: framesHeard, frames_rejected: framesRejected };
+}
+
+export interface TroubleKnown {
+  readonly id: string;
+  readonly type: string;
+  readonly text: string;
+  readonly sinceWallMs: number;
+}
+
+/** @param restoredWallMs absent: it stands */
+export function troubleDocument(trouble: TroubleKnown, restoredWallMs?: number): TroubleDocument {
+  const { id, type, text, sinceWallMs } = trouble;
+  const base = { id, type, text, since_at: isoTime(sinceWallMs) };
+  if (restoredWallMs === undefined) return { ...base, state: 'standing' };
+  return { ...base, state: 'restored', restored_at: isoTime(restoredWallMs) };
+}
+
+function isoOrNull(wallMs: number | undefined): string | null {
+  return wallMs === undefined ? null : isoTime(wallMs);
+}
+
+/** Microseconds are as fine as the clock is worth. */
+function microseconds(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}

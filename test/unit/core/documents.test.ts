@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest';
+import {
+  deviceDocument,
+  doorDocument,
+  drillDocument,
+  eventDocument,
+  inputDocument,
+  pathDocument,
+  troubleDocument,
+} from '../../../gateway/core/documents.ts';
+import type { Device } from '../../../gateway/core/site.ts';
+
+const AT = Date.UTC(2026, 10, 28, 9, 0, 0, 5);
+const ISO = '2026-11-28T09:00:00.005Z';
+
+describe('what the core knows reads the same in the documents of MQTT', () => {
+  test('an event names what the press raised, and its time to the microsecond', () => {
+    const press = {
+      id: 'w.1.2',
+      device: 'w',
+      type: 'press',
+      button: 'red',
+      pattern: 'single',
+      alert: 'w.1.2',
+    } as const;
+    expect(eventDocument({ ...press, capturedMs: 12.345678 }, AT)).toEqual({
+      event_id: 'w.1.2',
+      device: 'w',
+      type: 'press',
+      button: 'red',
+      pattern: 'single',
+      alert: 'w.1.2',
+      at: ISO,
+      mono_ms: 12.346,
+    });
+  });
+
+  test.each([
+    ['a path that was never proven says null, never a time', undefined, undefined, null, null],
+    ['a proven path says when, and how long the answer took', AT, 1.23456, ISO, 1.235],
+  ])('%s', (_, lastProvenWallMs, rttMs, last_proven_at, rtt_ms) => {
+    const known = {
+      state: 'up',
+      lastProvenWallMs,
+      lastCanaryWallMs: lastProvenWallMs,
+      rttMs,
+      queued: 2,
+      detail: 'd',
+    } as const;
+    const document = {
+      path: 'a',
+      state: 'up',
+      last_proven_at,
+      last_canary_at: last_proven_at,
+      rtt_ms,
+      queued: 2,
+      detail: 'd',
+    };
+    expect(pathDocument('a', known)).toEqual(document);
+  });
+
+  test('an input says what it has heard and rejected', () => {
+    const counters = { framesHeard: 7, framesRejected: 1, bytesRead: 99 };
+    expect(inputDocument('bus', { state: 'down', detail: 'unplugged' }, counters)).toEqual({
+      input: 'bus',
+      state: 'down',
+      detail: 'unplugged',
+      frames_heard: 7,
+      frames_rejected: 1,
+    });
+  });
+
+  test('a trouble stands until it is restored', () => {
+    const trouble = { id: 't.1', type: 'pathDown', text: 'Path a down', sinceWallMs: AT };
+    const base = { id: 't.1', type: 'pathDown', text: 'Path a down', since_at: ISO };
+    expect(troubleDocument(trouble)).toEqual({ ...base, state: 'standing' });
+    const restored = { ...base, state: 'restored', restored_at: '2026-11-28T09:00:01.005Z' };
+    expect(troubleDocument(trouble, AT + 1_000)).toEqual(restored);
+  });
+
+  test('a drill and a door say since when', () => {
+    const drill = {
+      scope: 'site',
+      startedAt: AT,
+      endsAt: AT,
+      by: 'cli:kim',
+      reason: 'autumn',
+      place: { kind: 'site' },
+    };
+    const documented = {
+      scope: 'site',
+      state: 'ended',
+      started_at: ISO,
+      ends_at: ISO,
+      by: 'cli:kim',
+      reason: 'autumn',
+    };
+    expect(drillDocument(drill, 'ended')).toEqual(documented);
+    const door = { id: 'd', name: 'Rm 1', building: 'A', heldOpenMs: 1, contact: undefined, bolt: undefined };
+    const open = { door: 'd', name: 'Rm 1', building: 'A', state: 'open', since_at: ISO };
+    expect(doorDocument(door as never, 'open', AT)).toEqual(open);
+  });
+
+  test('a device names each input that hears it, and each point with its state', () => {
+    const condition = {
+      tamper: null,
+      lowBattery: true,
+      batteryMv: 2900,
+      batteryPercent: null,
+      supplyMv: null,
+      silentMode: false,
+    };
+    const reception = [{ input: 'ble', device: 'w', rssiDbm: -70, perMinute: 12, trend: 'steady' } as const];
+    const points = new Map([[1, { number: 1, id: 'p', type: 'bolt' }]]);
+    const location = { building: 'A', floor: '1', room: '101', text: 'A, 1, 101' };
+    const device = { id: 'w', input: 'bus', location, points, wiresSupervised: false } as unknown as Device;
+    const known = {
+      supervised: 'ok',
+      lastProvenWallMs: AT,
+      condition,
+      reception,
+      stateOf: () => 'locked' as const,
+    } as const;
+    expect(deviceDocument(device, known)).toEqual({
+      device: 'w',
+      input: 'bus',
+      supervised: 'ok',
+      last_proven_at: ISO,
+      tamper: null,
+      low_battery: true,
+      battery_mv: 2900,
+      battery_percent: null,
+      supply_mv: null,
+      silent_mode: false,
+      wires_supervised: false,
+      reception: { ble: { rssi_dbm: -70, per_minute: 12, trend: 'steady' } },
+      points: { p: { type: 'bolt', state: 'locked' } },
+      building: 'A',
+      floor: '1',
+      room: '101',
+    });
+  });
+});
