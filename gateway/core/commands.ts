@@ -62,7 +62,7 @@ export class Commands {
     if (!known.device.counterOnly) return { ok: false, text: `${device} ${whyNoEnrolment(known.device)}` };
     known.numbering.beginEnrolment();
     const { timers, now } = this.#context;
-    timers.set(`enrolment:${device}`, now.monoMs + minutes * 60_000, { type: 'enrolmentEnd', device });
+    timers.set({ type: 'enrolmentEnd', device }, now.monoMs + minutes * 60_000);
     this.#context.log('warn', 'enrolment.open', { device, minutes, ...who });
     return { ok: true, text: `${device} may begin its counter anew within ${minutes} min` };
   }

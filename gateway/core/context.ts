@@ -17,7 +17,7 @@ export class Context {
    * the same number, and two frames would share a nonce (hardware/button-bus.md §6). A node repeats until it is answered. Where the
    * journal does not answer, two seconds of the wall clock have to make the next number another one.
    */
-  isMute = true;
+  withholdsAnswers = true;
   #sends: Effect[] = [];
   #others: Effect[] = [];
   #attempt = 0;
@@ -32,7 +32,7 @@ export class Context {
 
   /** Sends go out before everything else the same input caused: nothing on the alert path waits for a stranger. */
   emit(effect: Effect): void {
-    if (this.isMute && (effect.type === 'answer' || effect.type === 'silence')) return;
+    if (this.withholdsAnswers && (effect.type === 'answer' || effect.type === 'silence')) return;
     if (effect.type === 'send') this.#sends.push(effect);
     else this.#others.push(effect);
   }

@@ -18,8 +18,8 @@ import { gatewayDefect, unknownSender } from './troubles/notices.ts';
 const TIMERS_A_TICK = 64;
 /** Behind an input that may be a press. */
 const TIMERS_AN_INPUT = 4;
-/** With a journal that does not answer, the walls hear nothing for this long after the start. */
-const MUTE_MS = 2_000;
+/** With a journal that does not answer, no wall is answered for this long after the start. */
+const WITHHOLD_MS = 2_000;
 
 /**
  * The decision-maker: `(state, input, now) → effects`. No I/O, no timers, no clock, no randomness: the runtime carries the effects out
@@ -45,7 +45,7 @@ export class Core {
     this.#context.now = now;
     takeUpCounters(this.#restored, parts);
     this.#context.journal({ t: 'session', at: now.wallMs, session: this.session });
-    this.#context.timers.set('speak', now.monoMs + MUTE_MS, { type: 'speak' });
+    this.#context.timers.set({ type: 'answersDue' }, now.monoMs + WITHHOLD_MS);
     takeUpDuties(this.#restored, parts);
     parts.checkpoint.writeAll();
     parts.stalls.start();
@@ -111,7 +111,7 @@ export class Core {
         this.#parts.paths.get(input.path)?.link(input.up);
         break;
       case 'durable':
-        this.#context.isMute = false;
+        this.#context.withholdsAnswers = false;
         health.journalWrites();
         alerts.durable(input.number);
         signals.held.durable(input.number);
@@ -145,7 +145,7 @@ export class Core {
         notices.tell(gatewayDefect(input.detail));
         break;
       case 'stopping':
-        signals.held.believeAll();
+        signals.held.releaseAll();
         break;
       case 'tick':
         break;

@@ -1,12 +1,12 @@
 import type { CoreParts } from './core-parts.ts';
 import type { Timer } from './timers.ts';
 
-type Duties = {
+type Firing = {
   readonly [T in Timer['type']]: (parts: CoreParts, timer: Extract<Timer, { readonly type: T }>) => void;
 };
 
 /** Which part set a timer, and what it is told when it fires. */
-const DUTIES: Duties = {
+const FIRING: Firing = {
   attemptTimeout: ({ dispatcher }, { path, attempt }) => dispatcher.queue(path)?.attemptTimedOut(attempt),
   deliveryRetry: ({ dispatcher }, { path, report }) => dispatcher.queue(path)?.retryDue(report),
   holdOffEnd: ({ dispatcher }, { path }) => dispatcher.queue(path)?.pump(),
@@ -28,18 +28,18 @@ const DUTIES: Duties = {
   debounce: ({ devices }, { device, point }) => devices.get(device)?.debounced(point),
   buttonContact: ({ signals }, { device, button }) => signals.contacts(device)?.buttonDue(button),
   contactWire: ({ signals }, { device, of, number }) => signals.contacts(device)?.wireDue(of, number),
-  believe: ({ signals }, { held }) => signals.held.believe(held),
+  heldPress: ({ signals }, { record }) => signals.held.release(record),
   enrolmentEnd: ({ commands }, { device }) => commands.enrolmentOver(device),
   noticeWindow: ({ notices }, { key }) => notices.windowOver(key),
-  troubleCalm: ({ troubles }, { trouble, subject }) => troubles.calm(trouble, subject),
-  speak: ({ context }) => {
-    context.isMute = false;
+  flappingEnd: ({ troubles }, { trouble, subject }) => troubles.flappingOver(trouble, subject),
+  answersDue: ({ context }) => {
+    context.withholdsAnswers = false;
   },
   checkpoint: ({ checkpoint }) => checkpoint.due(),
   beat: ({ stalls }) => stalls.beat(),
 };
 
 export function fireTimer(timer: Timer, parts: CoreParts): void {
-  const duty = DUTIES[timer.type] as (parts: CoreParts, timer: Timer) => void;
-  duty(parts, timer);
+  const fire = FIRING[timer.type] as (parts: CoreParts, timer: Timer) => void;
+  fire(parts, timer);
 }

@@ -1,7 +1,7 @@
 import { byOrder, type Deadline, TimerHeap } from './timer-heap.ts';
 import type { TroubleTypeName } from './trouble-types.ts';
 
-/** Everything the core waits for. */
+/** Everything the core waits for. All fields together say which one it is: `timerKey`. */
 export type Timer =
   | { readonly type: 'attemptTimeout'; readonly path: string; readonly attempt: number }
   | { readonly type: 'deliveryRetry'; readonly path: string; readonly report: string }
@@ -15,10 +15,10 @@ export type Timer =
   | { readonly type: 'debounce'; readonly device: string; readonly point: number }
   | { readonly type: 'buttonContact'; readonly device: string; readonly button: number }
   | { readonly type: 'contactWire'; readonly device: string; readonly of: 'button' | 'point'; readonly number: number }
-  | { readonly type: 'believe'; readonly held: number }
+  | { readonly type: 'heldPress'; readonly record: number }
   | { readonly type: 'enrolmentEnd'; readonly device: string }
   | { readonly type: 'noticeWindow'; readonly key: string }
-  | { readonly type: 'troubleCalm'; readonly trouble: TroubleTypeName; readonly subject: string }
+  | { readonly type: 'flappingEnd'; readonly trouble: TroubleTypeName; readonly subject: string }
   | { readonly type: 'doorForced'; readonly door: string }
   | { readonly type: 'doorHeldOpen'; readonly door: string }
   | { readonly type: 'alertDoors'; readonly building: string }
@@ -26,17 +26,69 @@ export type Timer =
   | { readonly type: 'canaryDue' }
   | { readonly type: 'canaryLate' }
   | { readonly type: 'canaryRelease' }
-  | { readonly type: 'speak' }
+  | { readonly type: 'answersDue' }
   | { readonly type: 'checkpoint' }
   | { readonly type: 'beat' };
 
 interface Entry extends Deadline {
   readonly key: string;
   readonly heap: TimerHeap<Entry>;
-  timer: Timer;
+  readonly timer: Timer;
 }
 
-/** What alerts wait for. Thousands of devices may be due at one instant, and no alert is to wait until each of them is told. */
+/** Ids hold no `:`; a text that may hold one stands last, or alone. */
+function timerKey(timer: Timer): string {
+  switch (timer.type) {
+    case 'attemptTimeout':
+      return `${timer.type}:${timer.path}:${timer.attempt}`;
+    case 'deliveryRetry':
+      return `${timer.type}:${timer.path}:${timer.report}`;
+    case 'holdOffEnd':
+    case 'probe':
+      return `${timer.type}:${timer.path}`;
+    case 'joinPath':
+      return `${timer.type}:${timer.report}`;
+    case 'notConfirmed':
+    case 'autoResolve':
+      return `${timer.type}:${timer.alert}`;
+    case 'inputDue':
+      return `${timer.type}:${timer.input}`;
+    case 'deviceDue':
+    case 'enrolmentEnd':
+      return `${timer.type}:${timer.device}`;
+    case 'debounce':
+      return `${timer.type}:${timer.device}:${timer.point}`;
+    case 'buttonContact':
+      return `${timer.type}:${timer.device}:${timer.button}`;
+    case 'contactWire':
+      return `${timer.type}:${timer.device}:${timer.of}:${timer.number}`;
+    case 'heldPress':
+      return `${timer.type}:${timer.record}`;
+    case 'noticeWindow':
+      return `${timer.type}:${timer.key}`;
+    case 'flappingEnd':
+      return `${timer.type}:${timer.trouble}:${timer.subject}`;
+    case 'doorForced':
+    case 'doorHeldOpen':
+      return `${timer.type}:${timer.door}`;
+    case 'alertDoors':
+      return `${timer.type}:${timer.building}`;
+    case 'drill':
+      return `${timer.type}:${timer.scope}`;
+    case 'canaryDue':
+    case 'canaryLate':
+    case 'canaryRelease':
+    case 'answersDue':
+    case 'checkpoint':
+    case 'beat':
+      return timer.type;
+  }
+}
+
+/**
+ * What alerts wait for. Thousands of devices may be due at one instant, and no alert waits until
+ * each of them is handled.
+ */
 const OF_ALERTS: ReadonlySet<Timer['type']> = new Set<Timer['type']>([
   'attemptTimeout',
   'deliveryRetry',
@@ -44,13 +96,14 @@ const OF_ALERTS: ReadonlySet<Timer['type']> = new Set<Timer['type']>([
   'joinPath',
   'notConfirmed',
   'buttonContact',
-  'believe',
-  'speak',
+  'heldPress',
+  'answersDue',
 ]);
 
 /**
- * Deadlines by key on the monotonic clock; setting a key again replaces it. Of those that are due the ones that alerts wait for come first,
- * then the earliest; equal deadlines fire in the order they were set, so that a run is the same every time.
+ * Deadlines on the monotonic clock, one for each timer: setting a timer again replaces its deadline.
+ * Of those that are due, the ones that alerts wait for fire first, then the earliest. Equal deadlines
+ * fire in the order in which they were set, so that a run is the same every time.
  */
 export class Timers {
   readonly #entries = new Map<string, Entry>();
@@ -58,47 +111,46 @@ export class Timers {
   readonly #others = new TimerHeap<Entry>();
   #order = 0;
 
-  /** How many deadlines are kept: one a key. */
+  /** How many deadlines are kept: one for each timer. */
   get size(): number {
     return this.#entries.size;
   }
 
   /** O(log n). */
-  set(key: string, dueMs: number, timer: Timer): void {
+  set(timer: Timer, dueMs: number): void {
+    const key = timerKey(timer);
     this.#order += 1;
     const entry = this.#entries.get(key);
     const heap = OF_ALERTS.has(timer.type) ? this.#ofAlerts : this.#others;
-    if (entry?.heap === heap) {
+    if (entry !== undefined) {
       entry.dueMs = dueMs;
       entry.order = this.#order;
-      entry.timer = timer;
       heap.settle(entry);
       return;
     }
-    entry?.heap.remove(entry);
     const added = { key, dueMs, order: this.#order, timer, heap, at: 0 };
     this.#entries.set(key, added);
     heap.add(added);
   }
 
   /** O(log n). */
-  clear(key: string): void {
-    const entry = this.#entries.get(key);
+  clear(timer: Timer): void {
+    const entry = this.#entries.get(timerKey(timer));
     if (entry !== undefined) this.#remove(entry);
   }
 
-  has(key: string): boolean {
-    return this.#entries.has(key);
+  has(timer: Timer): boolean {
+    return this.#entries.has(timerKey(timer));
   }
 
-  dueMs(key: string): number | undefined {
-    return this.#entries.get(key)?.dueMs;
+  dueMs(timer: Timer): number | undefined {
+    return this.#entries.get(timerKey(timer))?.dueMs;
   }
 
-  /** Puts off to `untilMs` whatever of these is due before, in the order in which it was due. */
+  /** Puts off to `untilMs` those of these timers that are due before, in the order in which they were due. */
   postpone(untilMs: number, is: (timer: Timer) => boolean): void {
     const early = [...this.#entries.values()].filter(({ dueMs, timer }) => dueMs < untilMs && is(timer)).sort(byOrder);
-    for (const { key, timer } of early) this.set(key, untilMs, timer);
+    for (const { timer } of early) this.set(timer, untilMs);
   }
 
   /** The earliest deadline, or `undefined` when nothing is awaited. */

@@ -96,7 +96,7 @@ export class AlertBook {
     if (dispatch === undefined) this.#nowhere(alert);
     else {
       const dueMs = capturedMs + this.#context.site.deadlines.notConfirmedMs;
-      this.#context.timers.set(`notConfirmed:${id}`, dueMs, { type: 'notConfirmed', alert: id });
+      this.#context.timers.set({ type: 'notConfirmed', alert: id }, dueMs);
     }
     alert.publication = this.#context.publishTracked({ kind: 'alert', document: publishedAlert(alert) });
     this.#publications.set(alert.publication, alert);
@@ -169,7 +169,7 @@ export class AlertBook {
   }
 
   #delivered(alert: Alert, how: 'acknowledged' | 'handedOver', path: string): void {
-    this.#context.timers.clear(`notConfirmed:${alert.id}`);
+    this.#context.timers.clear({ type: 'notConfirmed', alert: alert.id });
     this.#context.log('info', `alert.${how}`, { alert: alert.id, path });
     this.#awaitResolve(alert);
     this.#stepped(alert);
@@ -179,7 +179,7 @@ export class AlertBook {
     const alert = this.#alerts.get(id);
     if (alert === undefined || alert.acknowledged || alert.notConfirmed) return;
     alert.notConfirmed = true;
-    this.#context.timers.clear(`notConfirmed:${id}`);
+    this.#context.timers.clear({ type: 'notConfirmed', alert: id });
     this.#context.journal({ t: 'notConfirmed', at: this.#context.now.wallMs, alert: id });
     this.#context.log('error', 'alert.notConfirmed', { alert: id, text: alert.report.text });
     this.#stepped(alert);
@@ -214,7 +214,7 @@ export class AlertBook {
     if (alert === undefined || alert.closed !== undefined) return false;
     const at = this.#context.now.wallMs;
     alert.closed = { state, by, reason };
-    this.#context.timers.clear(`autoResolve:${id}`);
+    this.#context.timers.clear({ type: 'autoResolve', alert: id });
     this.#context.journal({ t: 'closed', at, alert: id, state, by, reason });
     this.#context.log('info', `alert.${state}`, { alert: id, by, reason });
     this.#doors().forget(alert);
@@ -253,7 +253,7 @@ export class AlertBook {
     } else if (settled) this.#awaitResolve(alert);
     if (!settled && !nowhere && !alert.notConfirmed) {
       const left = remaining(site.deadlines.notConfirmedMs, raised.at, now.wallMs);
-      timers.set(`notConfirmed:${alert.id}`, now.monoMs + left, { type: 'notConfirmed', alert: alert.id });
+      timers.set({ type: 'notConfirmed', alert: alert.id }, now.monoMs + left);
     }
   }
 
@@ -280,7 +280,7 @@ export class AlertBook {
     if (closed !== undefined) return;
     const { now, timers, site } = this.#context;
     const dueMs = now.monoMs + site.deadlines.autoResolveMs;
-    timers.set(`autoResolve:${id}`, dueMs, { type: 'autoResolve', alert: id });
+    timers.set({ type: 'autoResolve', alert: id }, dueMs);
   }
 
   publish(alert: Alert): void {

@@ -85,9 +85,9 @@ export class AlertDoors {
   }
 
   #awaitDue(building: string, waitMs: number): void {
-    const key = `alertDoors:${building}`;
+    const due = { type: 'alertDoors', building } as const;
     const { timers, now } = this.#context;
-    if (!timers.has(key)) timers.set(key, now.monoMs + waitMs, { type: 'alertDoors', building });
+    if (!timers.has(due)) timers.set(due, now.monoMs + waitMs);
   }
 
   /** To all that have the alert: who these are is known once it is settled. */

@@ -11,6 +11,7 @@ import type { Troubles } from '../troubles/troubles.ts';
 const PRESS_MS = 500;
 /** The first one after a start, once the inputs and paths have come up. */
 const FIRST_MS = 60_000;
+const LATE = { type: 'canaryLate' } as const;
 
 export interface CanaryLinks {
   submit(report: Report, to: readonly string[]): void;
@@ -75,9 +76,9 @@ export class CanaryTest {
       return;
     }
     this.#heard = false;
-    timers.set('canaryLate', now.monoMs + withinMs, { type: 'canaryLate' });
+    timers.set(LATE, now.monoMs + withinMs);
     this.#pressed = true;
-    timers.set('canaryRelease', now.monoMs + PRESS_MS, { type: 'canaryRelease' });
+    timers.set({ type: 'canaryRelease' }, now.monoMs + PRESS_MS);
     this.#context.log('info', 'canary.pressed', { output });
   }
 
@@ -99,7 +100,7 @@ export class CanaryTest {
       if (supervision.state !== 'down') this.#awaited.add(path);
     }
     this.#context.log('info', 'canary.heard', { report: id });
-    if (!timers.has('canaryLate')) timers.set('canaryLate', now.monoMs + this.#canary.withinMs, { type: 'canaryLate' });
+    if (!timers.has(LATE)) timers.set(LATE, now.monoMs + this.#canary.withinMs);
     this.#links.submit(canaryReport(id, zone, device.location.text, now.wallMs), to);
     this.#ifComplete();
   }
@@ -124,11 +125,11 @@ export class CanaryTest {
   #ifComplete(): void {
     // Between a press and its being heard, what comes is the last one's.
     if (!this.#heard || this.#report === undefined || this.#awaited.size > 0) return;
-    this.#context.timers.clear('canaryLate');
+    this.#context.timers.clear(LATE);
     this.#links.troubles.restore('canaryFailed', 'canary');
   }
 
   #awaitNext(waitMs: number): void {
-    this.#context.timers.set('canaryDue', this.#context.now.monoMs + waitMs, { type: 'canaryDue' });
+    this.#context.timers.set({ type: 'canaryDue' }, this.#context.now.monoMs + waitMs);
   }
 }

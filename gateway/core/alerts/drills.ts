@@ -126,7 +126,7 @@ export class Drills {
     if (running === undefined) return;
     const drill = { ...running, ...who };
     this.#running.delete(scope);
-    this.#context.timers.clear(timerKey(scope));
+    this.#context.timers.clear({ type: 'drill', scope });
     this.#record(drill, 'ended');
     this.#publish(drill, 'ended');
     this.#context.log('warn', 'drill.ended', { scope, ...who });
@@ -136,7 +136,7 @@ export class Drills {
 
   #await({ scope, endsMs }: Drill): void {
     const { timers, now } = this.#context;
-    timers.set(timerKey(scope), Math.min(endsMs, now.monoMs + WRITTEN_MS), { type: 'drill', scope });
+    timers.set({ type: 'drill', scope }, Math.min(endsMs, now.monoMs + WRITTEN_MS));
   }
 
   #record({ scope, startedAt, endsAt, endsMs, by, reason }: Drill, state: 'running' | 'ended'): void {
@@ -183,8 +183,4 @@ function isWithin(place: DrillScope, { id, location }: Device): boolean {
     case 'device':
       return id === place.device;
   }
-}
-
-function timerKey(scope: string): string {
-  return `drill:${scope}`;
 }

@@ -165,8 +165,8 @@ export class Dispatcher {
   /** The next step, and with it those that start together with it. */
   #joinNext(dispatch: Dispatch): void {
     const steps = dispatch.route?.steps ?? [];
-    const key = joinKey(dispatch.report.id);
-    this.#context.timers.clear(key);
+    const join = { type: 'joinPath', report: dispatch.report.id } as const;
+    this.#context.timers.clear(join);
     if (dispatch.deliveries.size >= steps.length) return;
     dispatch.lastJoined = dispatch.deliveries.size;
     do this.#join(dispatch, (steps[dispatch.deliveries.size] as RouteStep).path);
@@ -175,7 +175,7 @@ export class Dispatcher {
     if (next === undefined) return;
     const { timers, now } = this.#context;
     if (this.#areHopeless(dispatch)) this.#joinNext(dispatch);
-    else timers.set(key, now.monoMs + next.afterMs, { type: 'joinPath', report: dispatch.report.id });
+    else timers.set(join, now.monoMs + next.afterMs);
   }
 
   /** Nothing is to be expected soon of the paths that joined last: waiting for them would gain nothing. */
@@ -277,7 +277,7 @@ export class Dispatcher {
     const { id } = dispatch.report;
     this.#dispatches.delete(id);
     this.sequences.release(dispatch.sequences);
-    this.#context.timers.clear(joinKey(id));
+    this.#context.timers.clear({ type: 'joinPath', report: id });
     const followers = this.#followers.get(id) ?? [];
     this.#followers.delete(id);
     for (const follower of followers) this.#begin(follower);
@@ -286,8 +286,4 @@ export class Dispatcher {
 
 function isDone({ state }: Delivery): boolean {
   return state === 'acknowledged' || state === 'handedOver' || state === 'refused' || state === 'withdrawn';
-}
-
-function joinKey(report: string): string {
-  return `join:${report}`;
 }

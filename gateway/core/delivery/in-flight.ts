@@ -40,7 +40,7 @@ export class Flights {
       'probe' in work ? { format: 0, report: undefined, ...work.probe } : work.delivery;
     const base: Attempt = { attempt, path, sequence, clockOffsetMs, format };
     this.#context.emit({ type: 'send', attempt: report === undefined ? base : { ...base, report } });
-    timers.set(timerKey(attempt), now.monoMs + timeoutMs, { type: 'attemptTimeout', path, attempt });
+    timers.set({ type: 'attemptTimeout', path, attempt }, now.monoMs + timeoutMs);
     if ('probe' in work) return;
     for (const record of attemptRecords(work.delivery, path, now.wallMs)) this.#context.journal(record);
   }
@@ -49,7 +49,7 @@ export class Flights {
   land(attempt: number): InFlight | undefined {
     const flight = this.#flights.get(attempt);
     this.#flights.delete(attempt);
-    this.#context.timers.clear(timerKey(attempt));
+    this.#context.timers.clear({ type: 'attemptTimeout', path: this.#path, attempt });
     return flight;
   }
 
@@ -103,8 +103,4 @@ const NONE: readonly Delivery[] = [];
 
 function subjectOf({ id, alert, follows }: Report): string {
   return alert?.id ?? follows ?? id;
-}
-
-function timerKey(attempt: number): string {
-  return `attempt:${attempt}`;
 }

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Outcome } from '../report.ts';
 import type { Path } from '../site.ts';
+import type { Timer } from '../timers.ts';
 import { type Delivery, goesBefore, isFreshAlarm, type Probe, partsOf } from './delivery.ts';
 import { outcomeRecords } from './delivery-records.ts';
 import { Digests } from './digests.ts';
@@ -72,7 +73,7 @@ export class PathQueue {
     const delivery = this.#open.get(reportId);
     if (delivery === undefined) return;
     this.#open.delete(reportId);
-    this.#context.timers.clear(this.#retryKey(reportId));
+    this.#context.timers.clear(this.#retry(reportId));
     if (delivery.state !== 'sending') delivery.state = 'withdrawn';
   }
 
@@ -176,7 +177,7 @@ export class PathQueue {
   }
 
   #pumpAt(dueMs: number): void {
-    this.#context.timers.set(`holdOff:${this.path.id}`, dueMs, { type: 'holdOffEnd', path: this.path.id });
+    this.#context.timers.set({ type: 'holdOffEnd', path: this.path.id }, dueMs);
   }
 
   #begin(work: InFlight['work']): void {
@@ -194,7 +195,7 @@ export class PathQueue {
 
   #reached(flight: InFlight): void {
     const outage = this.#pace.reached();
-    this.#context.timers.clear(`holdOff:${this.path.id}`);
+    this.#context.timers.clear({ type: 'holdOffEnd', path: this.path.id });
     this.#events.reached(this.#context.now.monoMs - flight.startedMs);
     // After an outage every report goes again at once. After a single failure they keep their own waits, or one report that
     // makes the receiver hang would be retried before all others for ever.
@@ -282,12 +283,12 @@ export class PathQueue {
     const wait = this.#pace.retryMs(delivery);
     const report = delivery.report.id;
     const dueMs = this.#context.now.monoMs + wait;
-    this.#context.timers.set(this.#retryKey(report), dueMs, { type: 'deliveryRetry', path: this.path.id, report });
+    this.#context.timers.set(this.#retry(report), dueMs);
     if (delivery.members === undefined) this.#events.attemptFailed(delivery);
   }
 
   #requeue(delivery: Delivery): void {
-    this.#context.timers.clear(this.#retryKey(delivery.report.id));
+    this.#context.timers.clear(this.#retry(delivery.report.id));
     delivery.state = 'queued';
     this.#ready.push(delivery);
   }
@@ -312,7 +313,7 @@ export class PathQueue {
     return true;
   }
 
-  #retryKey(report: string): string {
-    return `retry:${this.path.id}:${report}`;
+  #retry(report: string): Timer {
+    return { type: 'deliveryRetry', path: this.path.id, report };
   }
 }

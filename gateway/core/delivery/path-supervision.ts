@@ -203,6 +203,6 @@ export class PathSupervision {
 
   #scheduleIn(waitMs: number): void {
     const path = this.path.id;
-    this.#context.timers.set(`probe:${path}`, this.#context.now.monoMs + waitMs, { type: 'probe', path });
+    this.#context.timers.set({ type: 'probe', path }, this.#context.now.monoMs + waitMs);
   }
 }

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { ContactState } from '../signal.ts';
 import type { Button, Device, ButtonContact as Times } from '../site.ts';
+import type { Timer } from '../timers.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 
 export interface ButtonContactLinks {
@@ -21,6 +22,7 @@ export class ButtonContact {
   readonly #context: Context;
   readonly #troubles: Troubles;
   readonly #links: ButtonContactLinks;
+  readonly #due: Timer;
   #active: boolean | undefined;
   #changedMs = 0;
   /** A press was told of, and the contact has not been normal for long enough since. */
@@ -33,6 +35,7 @@ export class ButtonContact {
     this.#device = device;
     this.#button = button;
     this.#times = button.contact;
+    this.#due = { type: 'buttonContact', device: device.id, button: button.number };
     this.#context = context;
     this.#troubles = troubles;
     this.#links = links;
@@ -73,7 +76,7 @@ export class ButtonContact {
   #nowNormal(before: boolean | undefined, activeForMs: number): void {
     if (before === true && !this.#told && activeForMs >= this.#times.minimumMs)
       this.#press(this.#changedMs - activeForMs);
-    this.#context.timers.clear(this.#key());
+    this.#context.timers.clear(this.#due);
     this.#troubles.restore('stuckButton', this.#subject());
   }
 
@@ -97,12 +100,7 @@ export class ButtonContact {
   }
 
   #await(dueMs: number): void {
-    const { id } = this.#device;
-    this.#context.timers.set(this.#key(), dueMs, { type: 'buttonContact', device: id, button: this.#button.number });
-  }
-
-  #key(): string {
-    return `button:${this.#subject()}`;
+    this.#context.timers.set(this.#due, dueMs);
   }
 
   #subject(): string {

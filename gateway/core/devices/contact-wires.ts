@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { ContactReading, ContactState } from '../signal.ts';
 import type { Device } from '../site.ts';
+import type { Timer } from '../timers.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 
 /** A loop must read cut or shorted for this long (protocols of supervised loops: 200…300 ms): the alarm is told first. */
@@ -26,12 +27,7 @@ export class ContactWires {
     if (this.#states.get(key) === state) return;
     this.#states.set(key, state);
     const { timers, now } = this.#context;
-    timers.set(`wire:${this.#device.id}.${key}`, now.monoMs + FAULT_MS, {
-      type: 'contactWire',
-      device: this.#device.id,
-      of,
-      number,
-    });
+    timers.set(this.#timer({ of, number }), now.monoMs + FAULT_MS);
   }
 
   /** The wire has been the same for long enough. True if it is whole. */
@@ -62,8 +58,11 @@ export class ContactWires {
   }
 
   #restoreIfWhole(contact: Contact): void {
-    if (this.#states.has(keyOf(contact)) && !this.#context.timers.has(`wire:${this.#device.id}.${keyOf(contact)}`))
-      this.settled(contact);
+    if (this.#states.has(keyOf(contact)) && !this.#context.timers.has(this.#timer(contact))) this.settled(contact);
+  }
+
+  #timer({ of, number }: Contact): Timer {
+    return { type: 'contactWire', device: this.#device.id, of, number };
   }
 }
 

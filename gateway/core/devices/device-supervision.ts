@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { deviceDocument } from '../documents.ts';
 import type { Heartbeat, Identity, Readings, Reception } from '../signal.ts';
 import type { Device, Point } from '../site.ts';
+import type { Timer } from '../timers.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 import { DeviceFacts } from './device-facts.ts';
 import { DeviceNumbering } from './device-numbering.ts';
@@ -33,9 +34,11 @@ export class DeviceSupervision {
   #unanswered = 0;
   /** The gateway was deaf since the device was last heard. */
   #excused = false;
+  readonly #due: Timer;
 
   constructor(device: Device, context: Context, troubles: Troubles, pointTold: PointListener = () => {}) {
     this.device = device;
+    this.#due = { type: 'deviceDue', device: device.id };
     this.numbering = new DeviceNumbering(device.counterOnly, device.keyFingerprint);
     this.#context = context;
     this.#troubles = troubles;
@@ -59,7 +62,7 @@ export class DeviceSupervision {
       this.#await();
       return;
     }
-    this.#context.timers.clear(this.#dueKey());
+    this.#context.timers.clear(this.#due);
     if (this.#supervised === 'ok') {
       this.#supervised = this.#unheard();
       this.publish();
@@ -125,12 +128,12 @@ export class DeviceSupervision {
    */
   excuse(deafMs: number): void {
     const { timers, now } = this.#context;
-    const dueMs = timers.dueMs(this.#dueKey());
+    const dueMs = timers.dueMs(this.#due);
     const nextMs = now.monoMs + this.device.heartbeatMs;
     if (dueMs === undefined || dueMs >= nextMs) return;
     const untilMs = this.#excused ? Math.min(nextMs, dueMs + deafMs) : nextMs;
     this.#excused = true;
-    timers.set(this.#dueKey(), untilMs, { type: 'deviceDue', device: this.device.id });
+    timers.set(this.#due, untilMs);
   }
 
   /** Ends what stands from an earlier run, read late, and is known to be over. */
@@ -232,10 +235,10 @@ export class DeviceSupervision {
   }
 
   #await(): void {
-    const { heartbeatMs, missedHeartbeats, id } = this.device;
+    const { heartbeatMs, missedHeartbeats } = this.device;
     if (heartbeatMs === 0) return;
     const dueMs = this.#context.now.monoMs + heartbeatMs * missedHeartbeats;
-    this.#context.timers.set(this.#dueKey(), dueMs, { type: 'deviceDue', device: id });
+    this.#context.timers.set(this.#due, dueMs);
   }
 
   /** A device that gives no sign of life between events is never called well: its loss would go unnoticed. */
@@ -249,10 +252,6 @@ export class DeviceSupervision {
 
   #isSupervised(): boolean {
     return this.device.heartbeatMs > 0 || this.device.watched;
-  }
-
-  #dueKey(): string {
-    return `device:${this.device.id}`;
   }
 }
 

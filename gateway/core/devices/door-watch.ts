@@ -87,15 +87,15 @@ export class DoorWatch {
   }
 
   #closed(): void {
-    const { id } = this.door;
+    const door = this.door.id;
     this.#contactHeard = true;
     this.#forced = false;
     this.#heldOpen = false;
     this.#heldOpenDueMs = undefined;
     this.#excuse();
-    this.#context.timers.clear(`doorHeldOpen:${id}`);
-    this.#troubles.restore('doorForced', id);
-    this.#troubles.restore('doorHeldOpen', id);
+    this.#context.timers.clear({ type: 'doorHeldOpen', door });
+    this.#troubles.restore('doorForced', door);
+    this.#troubles.restore('doorHeldOpen', door);
   }
 
   #open(before: PointState): void {
@@ -123,21 +123,20 @@ export class DoorWatch {
 
   #suspectForced(): void {
     const { timers, now } = this.#context;
-    const { id } = this.door;
     this.#graceEndMs = now.monoMs + this.#graceMs;
-    timers.set(`doorForced:${id}`, this.#graceEndMs, { type: 'doorForced', door: id });
+    timers.set({ type: 'doorForced', door: this.door.id }, this.#graceEndMs);
   }
 
   #excuse(): void {
     this.#graceEndMs = undefined;
-    this.#context.timers.clear(`doorForced:${this.door.id}`);
+    this.#context.timers.clear({ type: 'doorForced', door: this.door.id });
   }
 
   #awaitHeldOpen(monoMs: number): void {
     const { id, heldOpenMs } = this.door;
     if (heldOpenMs === undefined || this.#heldOpenDueMs !== undefined) return;
     this.#heldOpenDueMs = monoMs + heldOpenMs;
-    this.#context.timers.set(`doorHeldOpen:${id}`, this.#heldOpenDueMs, { type: 'doorHeldOpen', door: id });
+    this.#context.timers.set({ type: 'doorHeldOpen', door: id }, this.#heldOpenDueMs);
   }
 
   #setBolt(bolt: PointState): void {

@@ -29,7 +29,7 @@ export class InputSupervision {
   start(): void {
     this.publish();
     const dueMs = this.#context.now.monoMs + FIRST_WORD_MS;
-    this.#context.timers.set(`input:${this.#input}`, dueMs, { type: 'inputDue', input: this.#input });
+    this.#context.timers.set({ type: 'inputDue', input: this.#input }, dueMs);
   }
 
   /** Nothing was said since the start: unknown is not well. */

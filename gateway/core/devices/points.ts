@@ -1,6 +1,7 @@
 import type { PointState } from '../../../protocol/states.ts';
 import type { Context } from '../context.ts';
 import type { Device, Point, PointType } from '../site.ts';
+import type { Timer } from '../timers.ts';
 
 const WORDS: Record<PointType, readonly [normal: PointState, active: PointState]> = {
   doorContact: ['closed', 'open'],
@@ -37,10 +38,10 @@ export class Points {
     const point = this.#device.points.get(number);
     if (point === undefined) return false;
     const { timers, now } = this.#context;
-    const key = `debounce:${this.#device.id}:${number}`;
+    const timer = this.#debounce(number);
     if (this.#active.get(number) === active) {
       this.#pending.delete(number);
-      timers.clear(key);
+      timers.clear(timer);
       return this.#doubtful.delete(number);
     }
     const pending = this.#pending.get(number);
@@ -49,7 +50,7 @@ export class Points {
       return false;
     }
     this.#pending.set(number, { active, inDoubt: false });
-    timers.set(key, now.monoMs + point.debounceMs, { type: 'debounce', device: this.#device.id, point: number });
+    timers.set(timer, now.monoMs + point.debounceMs);
     return false;
   }
 
@@ -63,7 +64,7 @@ export class Points {
   lose(number: number): void {
     const point = this.#device.points.get(number);
     this.#pending.delete(number);
-    this.#context.timers.clear(`debounce:${this.#device.id}:${number}`);
+    this.#context.timers.clear(this.#debounce(number));
     this.#doubtful.delete(number);
     if (this.#active.delete(number) && point !== undefined) this.#changed(point);
   }
@@ -88,5 +89,9 @@ export class Points {
   state(point: Point): PointState {
     const active = this.#active.get(point.number);
     return active === undefined ? 'unknown' : WORDS[point.type][active ? 1 : 0];
+  }
+
+  #debounce(number: number): Timer {
+    return { type: 'debounce', device: this.#device.id, point: number };
   }
 }

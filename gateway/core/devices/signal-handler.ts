@@ -138,7 +138,7 @@ export class SignalHandler {
   #enrolled(device: DeviceSupervision, identity: Identity): void {
     const { id } = device.device;
     device.numbering.endEnrolment();
-    this.#context.timers.clear(`enrolment:${id}`);
+    this.#context.timers.clear({ type: 'enrolmentEnd', device: id });
     this.#context.journal({
       t: 'heard',
       at: this.#context.now.wallMs,

@@ -61,7 +61,7 @@ export class StallWatch {
   }
 
   beat(): void {
-    this.#context.timers.set('beat', this.#context.now.monoMs + this.#beatMs, { type: 'beat' });
+    this.#context.timers.set({ type: 'beat' }, this.#context.now.monoMs + this.#beatMs);
   }
 
   /** The core was called. Call this before anything is made of that call. */

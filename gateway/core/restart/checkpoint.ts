@@ -95,6 +95,6 @@ export class CheckpointWriter {
 
   #await(): void {
     const { now, timers } = this.#context;
-    timers.set('checkpoint', now.monoMs + this.#gapMs, { type: 'checkpoint' });
+    timers.set({ type: 'checkpoint' }, now.monoMs + this.#gapMs);
   }
 }

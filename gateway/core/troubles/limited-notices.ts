@@ -82,7 +82,7 @@ export class LimitedNotices {
 
   #await(key: string, { last }: Window): void {
     const dueMs = this.#context.now.monoMs + last.gapMs;
-    this.#context.timers.set(`notice:${key}`, dueMs, { type: 'noticeWindow', key });
+    this.#context.timers.set({ type: 'noticeWindow', key }, dueMs);
   }
 
   #keyFor({ type, subject }: LimitedNotice): string {

@@ -22,7 +22,7 @@ interface Standing {
 
 const NOWHERE: Place = { zone: 0, area: 0 };
 /** A trouble that comes back this soon is flapping: from then on it stands until it has been gone for as long. */
-const CALM_MS = 60_000;
+const FLAPPING_MS = 60_000;
 
 /**
  * The troubles that stand now. Raising one that stands, or restoring one that does not, does nothing: one cause, one trouble. Each
@@ -55,10 +55,10 @@ export class Troubles {
 
   raise(type: TroubleTypeName, subject: string, text: string, { zone, area }: Place = NOWHERE): void {
     const key = `${type}.${subject}`;
-    this.#context.timers.clear(calmKey(key));
+    this.#context.timers.clear({ type: 'flappingEnd', trouble: type, subject });
     if (this.#standing.has(key)) return;
     const { wallMs: sinceWallMs, monoMs } = this.#context.now;
-    if (monoMs - (this.#restoredMs.get(key) ?? Number.NEGATIVE_INFINITY) < CALM_MS) this.#flapping.add(key);
+    if (monoMs - (this.#restoredMs.get(key) ?? Number.NEGATIVE_INFINITY) < FLAPPING_MS) this.#flapping.add(key);
     const trouble: Standing = { id: this.#newId(key), type, subject, text, zone, area, sinceWallMs };
     this.#standing.set(key, trouble);
     this.#context.log('warn', 'trouble', { type, subject, text });
@@ -86,9 +86,8 @@ export class Troubles {
     const { timers, now } = this.#context;
     if (this.#flapping.has(key)) {
       if (loss !== '') this.#losses.set(key, loss);
-      if (!timers.has(calmKey(key))) {
-        timers.set(calmKey(key), now.monoMs + CALM_MS, { type: 'troubleCalm', trouble: type, subject });
-      }
+      const end = { type: 'flappingEnd', trouble: type, subject } as const;
+      if (!timers.has(end)) timers.set(end, now.monoMs + FLAPPING_MS);
       return;
     }
     this.#standing.delete(key);
@@ -102,7 +101,7 @@ export class Troubles {
   }
 
   /** A flapping trouble has been gone for long enough. */
-  calm(type: TroubleTypeName, subject: string): void {
+  flappingOver(type: TroubleTypeName, subject: string): void {
     const key = `${type}.${subject}`;
     this.#flapping.delete(key);
     this.restore(type, subject, this.#losses.get(key));
@@ -167,8 +166,4 @@ export class Troubles {
     const document = troubleDocument(trouble, restoredMs);
     this.#context.publish({ kind: 'trouble', document });
   }
-}
-
-function calmKey(trouble: string): string {
-  return `calm:${trouble}`;
 }

@@ -124,7 +124,7 @@ export class DoorRig {
     else if (timer.type === 'deviceDue') this.device(timer.device).overdue();
     else if (timer.type === 'doorForced') this.doors.forcedDue(timer.door);
     else if (timer.type === 'doorHeldOpen') this.doors.heldOpenDue(timer.door);
-    else if (timer.type === 'troubleCalm') this.troubles.calm(timer.trouble, timer.subject);
+    else if (timer.type === 'flappingEnd') this.troubles.flappingOver(timer.trouble, timer.subject);
   }
 
   #at(monoMs: number): void {

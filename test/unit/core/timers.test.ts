@@ -2,47 +2,115 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Timer, Timers } from '../../../gateway/core/timers.ts';
 
-type Step =
-  | { readonly type: 'set'; readonly key: string; readonly dueMs: number; readonly ofAlert: boolean }
-  | { readonly type: 'clear'; readonly key: string }
-  | { readonly type: 'take'; readonly monoMs: number };
+/** Few names, so that one stands in many timers, and parts of one timer look like parts of another. */
+const id = fc.constantFrom('a', 'b', 'a.1', 'a-1', '1');
+const count = fc.integer({ min: 0, max: 3 });
 
-/** Few keys and few instants, so that deadlines are replaced and are equal all the time. */
-const key = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i');
+const BY_TYPE: { readonly [T in Timer['type']]: fc.Arbitrary<Extract<Timer, { readonly type: T }>> } = {
+  attemptTimeout: fc.record({ type: fc.constant('attemptTimeout'), path: id, attempt: count }),
+  deliveryRetry: fc.record({ type: fc.constant('deliveryRetry'), path: id, report: id }),
+  holdOffEnd: fc.record({ type: fc.constant('holdOffEnd'), path: id }),
+  joinPath: fc.record({ type: fc.constant('joinPath'), report: id }),
+  notConfirmed: fc.record({ type: fc.constant('notConfirmed'), alert: id }),
+  autoResolve: fc.record({ type: fc.constant('autoResolve'), alert: id }),
+  inputDue: fc.record({ type: fc.constant('inputDue'), input: id }),
+  deviceDue: fc.record({ type: fc.constant('deviceDue'), device: id }),
+  probe: fc.record({ type: fc.constant('probe'), path: id }),
+  debounce: fc.record({ type: fc.constant('debounce'), device: id, point: count }),
+  buttonContact: fc.record({ type: fc.constant('buttonContact'), device: id, button: count }),
+  contactWire: fc.record({
+    type: fc.constant('contactWire'),
+    device: id,
+    of: fc.constantFrom('button', 'point'),
+    number: count,
+  }),
+  heldPress: fc.record({ type: fc.constant('heldPress'), record: count }),
+  enrolmentEnd: fc.record({ type: fc.constant('enrolmentEnd'), device: id }),
+  noticeWindow: fc.record({ type: fc.constant('noticeWindow'), key: id }),
+  flappingEnd: fc.record({
+    type: fc.constant('flappingEnd'),
+    trouble: fc.constantFrom('tamper', 'inputDown'),
+    subject: id,
+  }),
+  doorForced: fc.record({ type: fc.constant('doorForced'), door: id }),
+  doorHeldOpen: fc.record({ type: fc.constant('doorHeldOpen'), door: id }),
+  alertDoors: fc.record({ type: fc.constant('alertDoors'), building: id }),
+  drill: fc.record({ type: fc.constant('drill'), scope: id }),
+  canaryDue: fc.constant({ type: 'canaryDue' }),
+  canaryLate: fc.constant({ type: 'canaryLate' }),
+  canaryRelease: fc.constant({ type: 'canaryRelease' }),
+  answersDue: fc.constant({ type: 'answersDue' }),
+  checkpoint: fc.constant({ type: 'checkpoint' }),
+  beat: fc.constant({ type: 'beat' }),
+};
+
+const anyTimer: fc.Arbitrary<Timer> = fc.oneof(...Object.values(BY_TYPE));
+
+test('two timers are one exactly if all their fields are equal', () => {
+  fc.assert(
+    fc.property(anyTimer, anyTimer, (one, other) => {
+      const timers = new Timers();
+      timers.set(one, 1);
+      const isSame = identityOf(one) === identityOf(other);
+      expect(timers.has(other)).toBe(isSame);
+      timers.clear(other);
+      expect(timers.size).toBe(isSame ? 0 : 1);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('in which order the fields of a timer are written makes no difference', () => {
+  const timers = new Timers();
+  timers.set({ type: 'debounce', device: 'a', point: 1 }, 1);
+  timers.clear({ point: 1, device: 'a', type: 'debounce' });
+  expect(timers.size).toBe(0);
+});
+
+type Step =
+  | { readonly type: 'set'; readonly timer: Timer; readonly dueMs: number }
+  | { readonly type: 'clear'; readonly timer: Timer }
+  | { readonly type: 'take'; readonly monoMs: number }
+  | { readonly type: 'postpone'; readonly untilMs: number };
+
+/** Few timers and few instants, so that deadlines are replaced and are equal all the time. */
+const name = fc.constantFrom('a', 'b', 'c', 'd', 'e');
+const timer: fc.Arbitrary<Timer> = fc.oneof(
+  fc.record({ type: fc.constant('notConfirmed' as const), alert: name }),
+  fc.record({ type: fc.constant('deviceDue' as const), device: name }),
+);
 const instant = fc.integer({ min: 0, max: 12 });
 const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.record({ type: fc.constant('set' as const), key, dueMs: instant, ofAlert: fc.boolean() }),
-  },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('clear' as const), key }) },
+  { weight: 4, arbitrary: fc.record({ type: fc.constant('set' as const), timer, dueMs: instant }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('clear' as const), timer }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('take' as const), monoMs: instant }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('postpone' as const), untilMs: instant }) },
 );
 
-test('whatever is set, replaced and cleared, what alerts wait for is taken first, then the earliest, and of equal ones the one set first', () => {
+test('whatever is set, replaced, postponed and cleared: timers of alerts fire first, then the earliest, then the one set first', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
       const timers = new Timers();
       const model = new NaiveTimers();
-      for (const [order, each] of steps.entries()) {
+      for (const each of steps) {
         if (each.type === 'clear') {
-          timers.clear(each.key);
-          model.clear(each.key);
+          timers.clear(each.timer);
+          model.clear(each.timer);
         } else if (each.type === 'take') {
-          expect(timers.takeDue(each.monoMs)).toBe(model.takeDue(each.monoMs));
+          expect(timers.takeDue(each.monoMs)).toEqual(model.takeDue(each.monoMs));
+        } else if (each.type === 'postpone') {
+          timers.postpone(each.untilMs, ({ type }) => type === 'deviceDue');
+          model.postponeDevices(each.untilMs);
         } else {
-          const name = `${each.key}.${order}`;
-          const timer: Timer = each.ofAlert
-            ? { type: 'notConfirmed', alert: name }
-            : { type: 'deviceDue', device: name };
-          timers.set(each.key, each.dueMs, timer);
-          model.set(each.key, each.dueMs, timer);
+          timers.set(each.timer, each.dueMs);
+          model.set(each.timer, each.dueMs);
         }
         expect(timers.nextMs()).toBe(model.nextMs());
         expect(timers.size).toBe(model.size);
-        for (const known of ['a', 'e', 'i']) {
-          expect(timers.has(known)).toBe(model.has(known));
-          expect(timers.dueMs(known)).toBe(model.dueMs(known));
+        for (const known of ['a', 'c', 'e']) {
+          const due = { type: 'deviceDue', device: known } as const;
+          expect(timers.has(due)).toBe(model.dueMs(due) !== undefined);
+          expect(timers.dueMs(due)).toBe(model.dueMs(due));
         }
       }
     }),
@@ -53,35 +121,40 @@ test('whatever is set, replaced and cleared, what alerts wait for is taken first
 test('a deadline that is put off at every message is kept once, however many messages there are', () => {
   const timers = new Timers();
   for (let message = 0; message < 100_000; message++) {
-    const device = `device-${message % 50}`;
-    timers.set(device, message + 3_600_000, { type: 'deviceDue', device });
+    timers.set({ type: 'deviceDue', device: `device-${message % 50}` }, message + 3_600_000);
   }
   expect(timers.size).toBe(50);
 });
 
+/** Independent of how `Timers` makes its keys. */
+function identityOf(timer: Timer): string {
+  return JSON.stringify(Object.entries(timer).sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
 /** All deadlines in a list, in the order they were set. */
 class NaiveTimers {
-  #all: { readonly key: string; readonly dueMs: number; readonly timer: Timer }[] = [];
+  #all: { readonly timer: Timer; readonly dueMs: number }[] = [];
 
   get size(): number {
     return this.#all.length;
   }
 
-  set(key: string, dueMs: number, timer: Timer): void {
-    this.clear(key);
-    this.#all.push({ key, dueMs, timer });
+  set(timer: Timer, dueMs: number): void {
+    this.clear(timer);
+    this.#all.push({ timer, dueMs });
   }
 
-  clear(key: string): void {
-    this.#all = this.#all.filter((each) => each.key !== key);
+  clear(timer: Timer): void {
+    this.#all = this.#all.filter((each) => identityOf(each.timer) !== identityOf(timer));
   }
 
-  has(key: string): boolean {
-    return this.#all.some((each) => each.key === key);
+  dueMs(timer: Timer): number | undefined {
+    return this.#all.find((each) => identityOf(each.timer) === identityOf(timer))?.dueMs;
   }
 
-  dueMs(key: string): number | undefined {
-    return this.#all.find((each) => each.key === key)?.dueMs;
+  postponeDevices(untilMs: number): void {
+    const early = this.#all.filter(({ dueMs, timer }) => dueMs < untilMs && timer.type === 'deviceDue');
+    for (const { timer } of early.toSorted((one, other) => one.dueMs - other.dueMs)) this.set(timer, untilMs);
   }
 
   nextMs(): number | undefined {
@@ -93,7 +166,7 @@ class NaiveTimers {
     const ofAlerts = due.filter(({ timer }) => timer.type === 'notConfirmed');
     const among = ofAlerts.length > 0 ? ofAlerts : due;
     const first = among.toSorted((one, other) => one.dueMs - other.dueMs)[0];
-    if (first !== undefined) this.clear(first.key);
+    if (first !== undefined) this.clear(first.timer);
     return first?.timer;
   }
 }
