@@ -16,7 +16,7 @@ export function finalResult(line: string): FinalResult | undefined {
   if (line === 'ERROR' || line === 'ABORTED' || line === 'COMMAND NOT SUPPORT') {
     return { ok: false, error: { family: 'plain' } };
   }
-  const [, family, said] = /^\+(CME|CMS) ERROR: ?(.{1,100})/.exec(line) ?? [];
+  const [, family, said] = /^\+(CME|CMS) ERROR\s*:\s*(.{1,100})/.exec(line) ?? [];
   if ((family !== 'CME' && family !== 'CMS') || said === undefined) return undefined;
   const error: AtError = /^\d{1,5}$/.test(said) ? { family, code: Number(said) } : { family, words: printable(said) };
   return { ok: false, error };
@@ -24,7 +24,7 @@ export function finalResult(line: string): FinalResult | undefined {
 
 /** The centre has taken a message (3GPP TS 27.005 §3.5.1); the result code `OK` follows. */
 export function isMessageReference(line: string): boolean {
-  return /^\+CMGS: ?\d/.test(line);
+  return /^\+CMGS\s*:\s*\d/.test(line);
 }
 
 /** What modems say of themselves when they have just started, each its own way; whatever was under way is lost. */
@@ -34,17 +34,30 @@ export function saysItStarted(line: string): boolean {
 
 /** The SIM card was taken out, or is not there yet. */
 export function saysSimLost(line: string): boolean {
-  return /^\+CPIN: ?NOT (READY|INSERTED)$/.test(line);
+  return /^\+CPIN\s*:\s*NOT (READY|INSERTED)$/.test(line);
 }
 
-/** An answer to `AT+CREG?` or `AT+CEREG?`; the unsolicited form has one number only (3GPP TS 27.007 §7.2). */
-export const REGISTRATION = /^\+CE?REG: ?\d,(\d{1,2})(,|$)/;
-export const SIGNAL = /^\+CSQ: ?(\d{1,2}),/;
-export const PIN_STATE = /^\+CPIN: ?([A-Z0-9 -]{1,30})$/;
-export const ERROR_STYLE = /^\+CMEE: ?(\d)/;
-/** Tries left: by the standard command (3GPP TS 27.007 §8.65), or as the SIM card itself puts it (§8.17, ETSI TS 102 221 §11.1.9). */
-export const PIN_TRIES = /^\+CPINR: ?"?SIM PIN"?,(\d{1,2})/;
-export const PIN_TRIES_OF_CARD = /^\+CSIM: ?4,"?63C([0-9A-F])"?$/i;
+/*
+ * Answers to questions. Blanks around a colon or a comma mean nothing: the space in `+CREG: <n>,<stat>`
+ * is a convention only (3GPP TS 27.007 §4.1, ITU-T V.250 §5.7.2), and some modems write one behind the
+ * comma as well.
+ */
+/**
+ * An answer to `AT+CREG?` or `AT+CEREG?`; the unsolicited form has one number only, or a quoted area
+ * code behind it (3GPP TS 27.007 §7.2).
+ */
+export const REGISTRATION = /^\+CE?REG\s*:\s*\d\s*,\s*(\d{1,2})\s*(,|$)/;
+export const SIGNAL = /^\+CSQ\s*:\s*(\d{1,2})\s*,/;
+export const PIN_STATE = /^\+CPIN\s*:\s*"?([A-Z0-9 -]{1,30})"?$/;
+export const ERROR_STYLE = /^\+CMEE\s*:\s*(\d)/;
+/** 0: minimum functionality, 1: full, 4: no radio (3GPP TS 27.007 §8.2). */
+export const FUNCTIONALITY = /^\+CFUN\s*:\s*(\d{1,3})/;
+/**
+ * Tries left: by the standard command (3GPP TS 27.007 §8.65), or as the SIM card itself puts it (§8.17,
+ * ETSI TS 102 221 §11.1.9).
+ */
+export const PIN_TRIES = /^\+CPINR\s*:\s*"?SIM PIN"?\s*,\s*(\d{1,2})/;
+export const PIN_TRIES_OF_CARD = /^\+CSIM\s*:\s*4\s*,\s*"?63C([0-9A-F])"?$/i;
 
 export type Registration = 'home' | 'roaming' | 'searching' | 'denied' | 'none';
 

@@ -3,13 +3,15 @@ export type AtItem = { readonly type: 'line'; readonly text: string } | { readon
 
 /** No answer that is asked for is as long; longer ones are garbage and fall away to their end. */
 const MAX_LINE = 1_024;
+const NUL = 0;
 const LF = 10;
 const CR = 13;
 const SPACE = 32;
 const GREATER_THAN = 62;
 
 /**
- * Cuts what a modem sends into lines. Any bytes may come, in any pieces; at most one line is kept.
+ * Cuts what a modem sends into lines. Any bytes may come, in any pieces; at most one line is kept. CR, LF
+ * and both in any order end a line. NUL means nothing (ITU-T T.50): some modems fill pauses with it.
  *
  * The prompt is "> " at the beginning of a line that never ends (3GPP TS 27.005 §3.5.1). It counts as soon as its first character is
  * there, since some modems leave out the space. What follows on its line is the echo of the text and says nothing.
@@ -26,7 +28,7 @@ export class AtScanner {
         const text = this.#line.trim();
         if (text !== '') items.push({ type: 'line', text });
         this.reset();
-      } else if (!this.#skipping) this.#take(byte, items);
+      } else if (!this.#skipping && byte !== NUL) this.#take(byte, items);
     }
     return items;
   }

@@ -28,10 +28,16 @@ describe('a modem that misbehaves', () => {
     [{ type: 'error', error: 'CMS 28', times: 1 }, failed('refused', 'check the number')],
     [{ type: 'error', error: 'CMS 50', times: 1 }, failed('refused', 'no subscription')],
     [{ type: 'error', error: 'CMS 500', times: 2 }, failed('protocolError', 'unknown error')],
-    [{ type: 'error', error: 'CMS 999', times: 2 }, failed('protocolError', 'CMS error 999')],
+    [
+      { type: 'error', error: 'CMS 513', times: 1 },
+      failed('unreachable', "CMS error 513, a number of its maker's own"),
+    ],
+    [{ type: 'error', error: 'CMS 194', times: 1 }, failed('unreachable', 'SMS centre failed')],
+    [{ type: 'error', error: 'CMS 205', times: 1 }, failed('unreachable', 'the network says CMS error 205')],
     [{ type: 'error', error: 'plain', times: 2 }, failed('protocolError', 'says ERROR')],
     [{ type: 'error', error: 'CMS 500', times: 1 }, handedOver],
-    [{ type: 'error', error: 'CMS 305', times: Number.POSITIVE_INFINITY }, { type: 'notUnderstood' }],
+    [{ type: 'error', error: 'CMS 305', times: 2 }, failed('protocolError', 'invalid in text mode')],
+    [{ type: 'error', error: 'CMS 304', times: 2 }, failed('protocolError', 'invalid in PDU mode')],
     [{ type: 'chatter' }, handedOver],
   ];
 
@@ -100,7 +106,7 @@ describe('several numbers', () => {
   test('what is missing is told, and the next attempt goes only there', async () => {
     const rig = await readyRig(both);
     rig.modem.behave({ type: 'refuseNumber', number: TWO, error: 'CMS 28' });
-    const words = `taken for 1 of 2 numbers; ${TWO}: the network knows no such subscriber`;
+    const words = `taken for 1 of 2 numbers; ${TWO}: the network does not know this number`;
     expect(await rig.send({ attempt: 1 })).toMatchObject(failed('refused', words));
     rig.modem.behave({ type: 'normal' });
     expect(await rig.send({ attempt: 2, sequence: 1 })).toEqual(handedOver);

@@ -188,7 +188,7 @@ class SmsDriver implements PathDriver {
       const troubles = await this.#deliverMissing(work, text, taken);
       if (work.abandoned) return undefined;
       if (troubles.size === 0) return { type: 'handedOver' };
-      const isHopeless = [...troubles.values()].some(({ blame }) => blame === 'silence');
+      const isHopeless = [...troubles.values()].some(({ cause }) => cause === 'silence');
       if (taken.size === 0 || isHopeless || round === ROUNDS) return partly(taken.size, recipients.length, troubles);
       await this.#pause(this.#times.roundMs * round);
       if (work.abandoned) return undefined;
@@ -205,7 +205,7 @@ class SmsDriver implements PathDriver {
       if (trouble === undefined) taken.add(number);
       else troubles.set(number, trouble);
       // The others would only wait for the same.
-      if (trouble?.blame === 'silence') break;
+      if (trouble?.cause === 'silence') break;
     }
     return troubles;
   }
@@ -215,7 +215,7 @@ class SmsDriver implements PathDriver {
     for (let isAgain = false; ; isAgain = true) {
       const trouble = (await this.#modem.ready()) ?? (await this.#hand(work, number, text, taken));
       if (trouble === undefined || trouble === 'unwanted' || work.abandoned) return undefined;
-      if (isAgain || (trouble.blame !== 'modem' && trouble.blame !== 'message')) return trouble;
+      if (isAgain || trouble.cause !== 'modem') return trouble;
     }
   }
 
@@ -247,12 +247,12 @@ class SmsDriver implements PathDriver {
   }
 }
 
+/** A modem's answer never condemns the report: it is tried again as after a fault of the network. */
 function partly(taken: number, of: number, troubles: ReadonlyMap<string, SmsTrouble>): Outcome {
   const [first] = troubles.values();
   if (first === undefined) return { type: 'handedOver' };
-  if (taken === 0 && [...troubles.values()].every(({ blame }) => blame === 'message')) return { type: 'notUnderstood' };
   const each = [...troubles].map(([number, { words }]) => `${number}: ${words}`).join('; ');
-  const words = of === 1 || first.blame === 'silence' ? first.words : each;
+  const words = of === 1 || first.cause === 'silence' ? first.words : each;
   const detail = taken === 0 ? words : `taken for ${taken} of ${of} numbers; ${words}`;
   return { type: 'failed', reason: first.reason, detail };
 }

@@ -19,7 +19,7 @@ export interface SmsTrouble {
   /** Plain words, with what a person can do. */
   readonly words: string;
   /** `silence`: of the modem or the port; nothing further will succeed now. */
-  readonly blame: Explained['blame'] | 'silence';
+  readonly cause: Explained['cause'] | 'silence';
 }
 
 /** How a message is followed on its way. */
@@ -97,7 +97,7 @@ export class Modem {
     const packet = await this.#registration('AT+CEREG?');
     if (typeof packet !== 'string') return packet;
     if (isRegistered(packet)) return undefined;
-    return { reason: 'unreachable', words: await this.#withoutNetwork(circuit), blame: 'network' };
+    return { reason: 'unreachable', words: await this.#withoutNetwork(circuit), cause: 'network' };
   }
 
   /**
@@ -123,16 +123,16 @@ export class Modem {
   #messageFailed(answer: AtAnswer, silence: string): SmsTrouble {
     if (answer.type === 'unsure') {
       const words = 'an answer came that may be an earlier message’s';
-      return { reason: 'protocolError', words, blame: 'network' };
+      return { reason: 'protocolError', words, cause: 'network' };
     }
     if (answer.type !== 'error') {
       this.#inDoubt = true;
       return silent(answer, silence);
     }
-    const { blame, words } = explain(answer.error);
+    const { cause, words } = explain(answer.error);
     // Refused for its form or without a reason: it may have started anew and be in another mode.
-    if (blame === 'modem' || blame === 'message' || blame === 'sim') this.forget();
-    return failed(blame, words);
+    if (cause === 'modem' || cause === 'sim') this.forget();
+    return failed(cause, words);
   }
 
   /**
@@ -154,7 +154,7 @@ export class Modem {
     const words = this.#at.owesAnswer
       ? 'the modem is still busy with a message'
       : 'the modem does not answer: is this its port, and the baud rate right? Cut its supply for a moment';
-    return { reason: 'unreachable', words, blame: 'silence' };
+    return { reason: 'unreachable', words, cause: 'silence' };
   }
 
   #hasStartedAnew(): void {
@@ -171,8 +171,8 @@ export class Modem {
     for (const command of SET_UP) {
       const answer = await this.#at.ask(command, this.#times.answerMs);
       if (answer.type === 'error') {
-        const { blame, words } = explain(answer.error);
-        return failed(blame, `the modem refuses ${command}: ${words}`);
+        const { cause, words } = explain(answer.error);
+        return failed(cause, `the modem refuses ${command}: ${words}`);
       }
       if (answer.type !== 'ok') return this.#lostIt(answer);
     }
@@ -262,10 +262,10 @@ function isRegistered(state: Registration): boolean {
 }
 
 function silent(answer: AtAnswer, words: string): SmsTrouble {
-  return { reason: 'unreachable', words: answer.type === 'gone' ? answer.detail : words, blame: 'silence' };
+  return { reason: 'unreachable', words: answer.type === 'gone' ? answer.detail : words, cause: 'silence' };
 }
 
-function failed(blame: Explained['blame'], words: string): SmsTrouble {
-  const reason = blame === 'network' ? 'unreachable' : blame === 'modem' ? 'protocolError' : 'refused';
-  return { reason, words, blame };
+function failed(cause: Explained['cause'], words: string): SmsTrouble {
+  const reason = cause === 'network' ? 'unreachable' : cause === 'modem' ? 'protocolError' : 'refused';
+  return { reason, words, cause };
 }
