@@ -5,7 +5,7 @@ import { Core } from './core/core.ts';
 import type { Now } from './core/time.ts';
 import { createBleDriver } from './inputs/ble/driver.ts';
 import { createButtonBusDriver } from './inputs/button-bus/driver.ts';
-import { rehearsalButtonBus, rehearseButtonBus } from './inputs/button-bus/rehearsal.ts';
+import { createButtonBusRehearsalInput, warmButtonBusCodec } from './inputs/button-bus/rehearsal.ts';
 import { createFirmataDriver } from './inputs/firmata/driver.ts';
 import { createGpioDriver } from './inputs/gpio/driver.ts';
 import type { InputDriver, InputSink } from './inputs/input-driver.ts';
@@ -26,9 +26,9 @@ import { createSmsDriver } from './paths/sms/driver.ts';
 import { createSnppDriver } from './paths/snpp/driver.ts';
 import { createTapDriver } from './paths/tap/driver.ts';
 import { createWebhookDriver } from './paths/webhook/driver.ts';
-import { rehearsalPath, rehearsePath } from './rehearsal/path-rehearsal.ts';
+import { createRehearsalPath, warmPathCodec } from './rehearsal/path-rehearsal.ts';
 import { type RehearsalEdges, rehearse } from './rehearsal/rehearsal.ts';
-import { type Rehearsal, warmUp } from './rehearsal/warm-up.ts';
+import { type WarmCodecs, warmUp } from './rehearsal/warm-up.ts';
 import { Runtime } from './runtime.ts';
 import { monoMs } from './system/clock.ts';
 import type { LogHealth } from './system/log-writer.ts';
@@ -148,7 +148,7 @@ export async function startGateway(
       whenRunning((running) => running.journalSink.late(late));
     },
   });
-  if (options.warmUp) warmUp(settings, rehearsal(settings));
+  if (options.warmUp) warmUp(settings, codecsOf(settings));
   const { journal, recovered } = await opening;
   logRecovered(log, recovered);
 
@@ -196,9 +196,9 @@ function openControl(dataDirectory: string | undefined, runtime: Runtime, log: L
 }
 
 /** What the drivers would do with each effect, short of any input or output. */
-function rehearsal(settings: GatewaySettings): Rehearsal {
-  const input = rehearseButtonBus();
-  const paths = new Map(settings.paths.map((each) => [each.id, rehearsePath(each)]));
+function codecsOf(settings: GatewaySettings): WarmCodecs {
+  const input = warmButtonBusCodec();
+  const paths = new Map(settings.paths.map((each) => [each.id, warmPathCodec(each)]));
   return (effect) => {
     if (effect.type === 'send') paths.get(effect.attempt.path)?.(effect.attempt);
     else if (effect.type === 'answer') input();
@@ -210,13 +210,13 @@ function rehearsal(settings: GatewaySettings): Rehearsal {
 function rehearseInBackground(settings: GatewaySettings, runtime: Runtime, log: Logger): void {
   const pathSettings = new Map(settings.paths.map((each) => [each.id, each]));
   const edges: RehearsalEdges = {
-    input: rehearsalButtonBus,
+    input: createButtonBusRehearsalInput,
     path: async (id, sink) => {
       const found = pathSettings.get(id);
       if (found === undefined) throw new Error(`path ${id} has no settings`);
-      return rehearsalPath(found, sink);
+      return createRehearsalPath(found, sink);
     },
-    hear: rehearseButtonBus(),
+    hear: warmButtonBusCodec(),
     lastHeardMs: () => runtime.lastHeardMs,
   };
   rehearse(settings.site, edges).then(

@@ -27,7 +27,7 @@ export interface Edges {
 /** How often the inputs' frame counters are read; they are figures for a person, not supervision. */
 const COUNTERS_MS = 10_000;
 /** With more defects in a minute the gateway ends: a service manager starts it afresh. */
-const DEFECTS_MOST = 60;
+const DEFECTS_MAX = 60;
 const DEFECTS_WITHIN_MS = 60_000;
 
 /**
@@ -40,7 +40,7 @@ export class Runtime {
   readonly #clock: () => Now;
   readonly #waiting: CoreInput[] = [];
   #edges: Edges | undefined;
-  #busy = false;
+  #isBusy = false;
   #lastHeardMs = Number.NEGATIVE_INFINITY;
   /** When defects were caught, monotonic ms; of the last minute. */
   #defectsMs: number[] = [];
@@ -97,7 +97,7 @@ export class Runtime {
   start(edges: Edges): void {
     this.#edges = edges;
     for (const path of edges.paths.values()) path.start();
-    this.#busy = true;
+    this.#isBusy = true;
     this.#carryOut(this.#core.start(this.#clock()));
     this.#drain(edges);
     this.#deferred.flush();
@@ -124,12 +124,12 @@ export class Runtime {
 
   take(input: CoreInput): void {
     this.#waiting.push(input);
-    if (this.#busy || this.#edges === undefined) return;
+    if (this.#isBusy || this.#edges === undefined) return;
     this.#drain(this.#edges);
   }
 
   #drain(edges: Edges): void {
-    this.#busy = true;
+    this.#isBusy = true;
     const waiting = this.#waiting;
     // By index: taking from the front of a long array moves the rest each time.
     for (let next = 0; next < waiting.length; next++) {
@@ -137,7 +137,7 @@ export class Runtime {
       if (input !== undefined) this.#carryOut(this.#handle(input, edges));
     }
     waiting.length = 0;
-    this.#busy = false;
+    this.#isBusy = false;
     this.#arm();
   }
 
@@ -184,7 +184,7 @@ export class Runtime {
   #defect(error: unknown, where: Readonly<Record<string, string>>, edges: Edges): void {
     const { monoMs } = this.#clock();
     this.#defectsMs = [...this.#defectsMs.filter((atMs) => monoMs - atMs < DEFECTS_WITHIN_MS), monoMs];
-    if (this.#defectsMs.length > DEFECTS_MOST) throw error;
+    if (this.#defectsMs.length > DEFECTS_MAX) throw error;
     edges.log.error({ ...where, error: error instanceof Error ? error.stack : String(error) }, 'defect');
   }
 

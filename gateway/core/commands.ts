@@ -7,7 +7,7 @@ import type { DeviceSupervision } from './devices/device-supervision.ts';
 import type { CommandAnswer } from './effect.ts';
 import type { Device } from './site.ts';
 
-interface Commanded {
+interface CommandsDeps {
   readonly alerts: AlertBook;
   readonly devices: ReadonlyMap<string, DeviceSupervision>;
   readonly drills: Drills;
@@ -17,11 +17,11 @@ interface Commanded {
 /** What an operator may ask for. */
 export class Commands {
   readonly #context: Context;
-  readonly #commanded: Commanded;
+  readonly #deps: CommandsDeps;
 
-  constructor(context: Context, commanded: Commanded) {
+  constructor(context: Context, deps: CommandsDeps) {
     this.#context = context;
-    this.#commanded = commanded;
+    this.#deps = deps;
   }
 
   /** `ticket`: whoever asked waits for the answer. */
@@ -32,12 +32,12 @@ export class Commands {
   }
 
   enrolmentOver(device: string): void {
-    this.#commanded.devices.get(device)?.numbering.endEnrolment();
+    this.#deps.devices.get(device)?.numbering.endEnrolment();
     this.#context.log('info', 'enrolment.over', { device });
   }
 
   #carryOut(command: GatewayCommand): CommandAnswer {
-    const { alerts, drills, canary } = this.#commanded;
+    const { alerts, drills, canary } = this.#deps;
     const { by, reason } = command;
     switch (command.command) {
       case 'resolve':
@@ -57,7 +57,7 @@ export class Commands {
 
   /** For some minutes the device may begin its counter anew; before and after, a lower counter is a recording. */
   #enrol(device: string, minutes: number, who: { readonly by: string; readonly reason: string }): CommandAnswer {
-    const known = this.#commanded.devices.get(device);
+    const known = this.#deps.devices.get(device);
     if (known === undefined) return { ok: false, text: `there is no device ${device}` };
     if (!known.device.counterOnly) return { ok: false, text: `${device} ${whyNoEnrolment(known.device)}` };
     known.numbering.beginEnrolment();

@@ -15,9 +15,9 @@ import { gatewayDefect, unknownSender } from './troubles/notices.ts';
  * Timers that fire in one call: when all devices of a large site are missing at one instant, a press must not wait until each of them
  * is told. The rest is due still, so the next call comes at once.
  */
-const TIMERS_A_TICK = 64;
+const TIMERS_PER_TICK_MAX = 64;
 /** Behind an input that may be a press. */
-const TIMERS_AN_INPUT = 4;
+const TIMERS_PER_INPUT_MAX = 4;
 /** With a journal that does not answer, no wall is answered for this long after the start. */
 const WITHHOLD_MS = 2_000;
 
@@ -29,12 +29,12 @@ export class Core {
   readonly session: number;
   readonly #context: Context;
   readonly #parts: CoreParts;
-  #restored: RestoredState;
+  #recovered: RestoredState;
 
   /** `records`: what the journal recovered, oldest first. Call `start` before anything else. */
   constructor(site: Site, records: readonly JournalRecord[], now: Now) {
-    this.#restored = restoredState(records);
-    this.session = nextSession(this.#restored.session, now.wallMs);
+    this.#recovered = restoredState(records);
+    this.session = nextSession(this.#recovered.session, now.wallMs);
     this.#context = new Context(site, this.session, now);
     this.#parts = new CoreParts(this.#context);
   }
@@ -43,10 +43,10 @@ export class Core {
   start(now: Now): Effect[] {
     const parts = this.#parts;
     this.#context.now = now;
-    takeUpCounters(this.#restored, parts);
+    takeUpCounters(this.#recovered, parts);
     this.#context.journal({ t: 'session', at: now.wallMs, session: this.session });
     this.#context.timers.set({ type: 'answersDue' }, now.monoMs + WITHHOLD_MS);
-    takeUpDuties(this.#restored, parts);
+    takeUpDuties(this.#recovered, parts);
     parts.checkpoint.writeAll();
     parts.stalls.start();
     for (const input of parts.inputs.values()) input.start();
@@ -57,7 +57,7 @@ export class Core {
     parts.canary?.start();
     parts.troubles.publishAll();
     parts.outputs.update();
-    const { alerts, reports, unreadable } = this.#restored;
+    const { alerts, reports, unreadable } = this.#recovered;
     this.#context.log('info', 'core.started', {
       session: this.session,
       alertsTakenUp: alerts.length,
@@ -71,7 +71,7 @@ export class Core {
     this.#context.now = now;
     this.#parts.stalls.called();
     this.#take(input);
-    this.#fireTimers(input.type === 'tick' ? TIMERS_A_TICK : TIMERS_AN_INPUT);
+    this.#fireTimers(input.type === 'tick' ? TIMERS_PER_TICK_MAX : TIMERS_PER_INPUT_MAX);
     this.#parts.outputs.update();
     return this.#context.takeEffects();
   }
@@ -168,12 +168,12 @@ export class Core {
   #lateRecords(records: readonly JournalRecord[]): void {
     if (records.length === 0) return;
     const parts = this.#parts;
-    if (this.#restored.session > 0) {
+    if (this.#recovered.session > 0) {
       parts.health.journal('degraded', 'records of an earlier run were read too late: a restart takes them up');
       return;
     }
     const restored = restoredState(records);
-    this.#restored = restored;
+    this.#recovered = restored;
     takeUpCounters(restored, parts);
     takeUpDuties(restored, parts);
     const contacts = [...parts.devices.keys()].flatMap((id) => parts.signals.contacts(id) ?? []);

@@ -113,7 +113,7 @@ export function eventDocument({ id, device, capturedMs, ...event }: ButtonEvent,
 }
 
 /** What a device has said of itself. `null`: nothing yet. */
-export interface DeviceCondition {
+export interface ConditionValues {
   readonly tamper: boolean | null;
   readonly lowBattery: boolean | null;
   readonly batteryMv: number | null;
@@ -125,7 +125,7 @@ export interface DeviceCondition {
 export interface DeviceKnown {
   readonly supervised: Supervised;
   readonly lastProvenWallMs: number | undefined;
-  readonly condition: DeviceCondition;
+  readonly condition: ConditionValues;
   /** The last of each input that hears it by radio. */
   readonly reception: Iterable<Reception>;
   stateOf(point: Point): PointState;

@@ -7,7 +7,7 @@ import type { LocalOutput } from './site.ts';
 import type { Troubles } from './troubles/troubles.ts';
 
 /** What outputs can show. */
-interface Shown {
+interface LocalOutputsDeps {
   readonly alerts: AlertBook;
   readonly troubles: Troubles;
   readonly drills: Drills;
@@ -17,12 +17,12 @@ interface Shown {
 /** Relays and LEDs of the site: what each is to be follows from what stands, and is said when it changes. */
 export class LocalOutputs {
   readonly #context: Context;
-  readonly #shown: Shown;
+  readonly #deps: LocalOutputsDeps;
   readonly #said = new Map<string, boolean>();
 
-  constructor(context: Context, shown: Shown) {
+  constructor(context: Context, deps: LocalOutputsDeps) {
     this.#context = context;
-    this.#shown = shown;
+    this.#deps = deps;
   }
 
   /** After everything else an input has caused. */
@@ -39,7 +39,7 @@ export class LocalOutputs {
   }
 
   #shows(output: LocalOutput): boolean {
-    const { alerts, troubles, drills, canary } = this.#shown;
+    const { alerts, troubles, drills, canary } = this.#deps;
     switch (output.shows) {
       case 'trouble':
         return troubles.anyStands();

@@ -142,11 +142,11 @@ export interface Button {
   /** Alert kinds (ids) of presses made in other ways; what is not listed raises `kind`. */
   readonly patternKinds?: ReadonlyMap<PressPattern, string>;
   /** Of a button that is a wired contact. */
-  readonly contact?: ButtonContact;
+  readonly contact?: ContactTiming;
 }
 
 /** How edges of a wired button become presses. */
-export interface ButtonContact {
+export interface ContactTiming {
   /** Active for at least this long is a press; 0: any edge, for wires that sample and have filtered already. */
   readonly minimumMs: number;
   /** After a press the contact must have been normal for this long before the next one counts. Default 50. */
@@ -198,7 +198,7 @@ export interface Path {
   /** First wait between attempts; doubles up to `retryMaxMs`. Defaults 500 and 30,000. */
   readonly retryMs: number;
   readonly retryMaxMs: number;
-  readonly supervision: PathSupervision;
+  readonly supervision: SupervisionSettings;
   /** Drills and tests never go here. */
   readonly liveOnly: boolean;
   /** Takes reports of class `update`. */
@@ -224,11 +224,11 @@ export interface AirTime {
   readonly budgetMs: number;
   readonly windowMs: number;
   /** Sends of one message in a row without an acknowledgement, then it rests for `restMs` (a licence may bound repeats: 47 CFR 90.235). */
-  readonly repeatsMost: number;
+  readonly repeatsMax: number;
   readonly restMs: number;
 }
 
-export interface PathSupervision {
+export interface SupervisionSettings {
   /** `null`: the protocol's own poll, such as DC-09's NULL message. `test`: periodic test event (SIA RP). `auto`: NULL until the receiver refuses one, then test. */
   readonly mode: 'null' | 'test' | 'auto' | 'off';
   readonly intervalMs: number;

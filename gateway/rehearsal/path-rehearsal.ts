@@ -1,17 +1,17 @@
 import type { PathSettings } from '../config/settings.ts';
 import type { Attempt } from '../core/report.ts';
-import { type RehearsalPath, rehearsalDc09, rehearseDc09 } from '../paths/dc09/rehearsal.ts';
+import { createDc09RehearsalPath, type RehearsalPath, warmDc09Codec } from '../paths/dc09/rehearsal.ts';
 import type { PathSink } from '../paths/path-driver.ts';
 import { monoMs } from '../system/clock.ts';
 
 /** Codes an attempt as the path's driver does. Only DC-09 paths, the fast ones, are worth it: the others wait for their line. */
-export function rehearsePath(settings: PathSettings): (attempt: Attempt) => void {
-  return isDc09(settings) ? rehearseDc09(settings) : () => undefined;
+export function warmPathCodec(settings: PathSettings): (attempt: Attempt) => void {
+  return isDc09(settings) ? warmDc09Codec(settings) : () => undefined;
 }
 
 /** A driver for a rehearsal: of DC-09 a real one with an echo in this process, of others one that acknowledges everything. */
-export async function rehearsalPath(settings: PathSettings, sink: PathSink): Promise<RehearsalPath> {
-  return isDc09(settings) ? rehearsalDc09(settings, sink) : acknowledging(settings.id, sink);
+export async function createRehearsalPath(settings: PathSettings, sink: PathSink): Promise<RehearsalPath> {
+  return isDc09(settings) ? createDc09RehearsalPath(settings, sink) : acknowledging(settings.id, sink);
 }
 
 function acknowledging(id: string, sink: PathSink): RehearsalPath {

@@ -1,23 +1,23 @@
 /** Of the time, a rehearsal takes one part and leaves so many. */
 const PARTS_LEFT = 4;
-const LEAST_PAUSE_MS = 1;
-const LONGEST_PAUSE_MS = 10_000;
-const LEAST_QUIET_MS = 2;
-const LONGEST_QUIET_MS = 50;
+const PAUSE_MS_MIN = 1;
+const PAUSE_MS_MAX = 10_000;
+const QUIET_MS_MIN = 2;
+const QUIET_MS_MAX = 50;
 /** A pause that ends this much later than asked for: others need the processor more than we do. */
-const LATE_MS = 20;
+const LATE_MS_MIN = 20;
 
 /** How long a rehearsal rests between two presses, so that on a slow machine it starves neither real work nor the other threads. */
 export class RehearsalPace {
   #extraMs = 0;
-  #tookMs = LONGEST_QUIET_MS;
+  #tookMs = QUIET_MS_MAX;
 
   /**
    * The real thing first: nothing is rehearsed until nothing was heard for this long, ms. As long as the machine has to do with what it
    * hears, so that a slow one is left alone and a busy site is rehearsed all the same.
    */
   get quietMs(): number {
-    return Math.min(Math.max(2 * this.#tookMs, LEAST_QUIET_MS), LONGEST_QUIET_MS);
+    return Math.min(Math.max(2 * this.#tookMs, QUIET_MS_MIN), QUIET_MS_MAX);
   }
 
   /**
@@ -27,9 +27,9 @@ export class RehearsalPace {
    */
   pauseMs(tookMs: number, lateMs: number): number {
     this.#tookMs = tookMs;
-    this.#extraMs = lateMs > LATE_MS ? Math.max(2 * this.#extraMs, PARTS_LEFT * lateMs) : this.#extraMs / 2;
-    this.#extraMs = Math.min(this.#extraMs, LONGEST_PAUSE_MS);
+    this.#extraMs = lateMs > LATE_MS_MIN ? Math.max(2 * this.#extraMs, PARTS_LEFT * lateMs) : this.#extraMs / 2;
+    this.#extraMs = Math.min(this.#extraMs, PAUSE_MS_MAX);
     const restMs = tookMs * PARTS_LEFT + this.#extraMs;
-    return Math.min(Math.max(Math.ceil(restMs), LEAST_PAUSE_MS), LONGEST_PAUSE_MS);
+    return Math.min(Math.max(Math.ceil(restMs), PAUSE_MS_MIN), PAUSE_MS_MAX);
   }
 }

@@ -26,7 +26,7 @@ const PRESSES = 2000;
 /** Devices that press in turn; the core of a site of thousands takes long to make, and tens of MB. */
 const DEVICES = 64;
 /** A machine that is slow or busy for so long gets no further. */
-const LONGEST_MS = 300_000;
+const DURATION_MS_MAX = 300_000;
 
 /**
  * Runs pretended presses in the background through a second core and runtime with drivers of their own, so that the first storm after
@@ -71,7 +71,7 @@ export async function rehearse(wholeSite: Site, edges: RehearsalEdges): Promise<
 
 async function pressAtLeisure(site: Site, edges: RehearsalEdges, runtime: Runtime): Promise<number> {
   const pace = new RehearsalPace();
-  const endMs = monoMs() + LONGEST_MS;
+  const endMs = monoMs() + DURATION_MS_MAX;
   let lateMs = 0;
   let presses = 0;
   while (presses < PRESSES && monoMs() < endMs) {

@@ -7,36 +7,36 @@ import { monoMs } from '../system/clock.ts';
 import { pretendedPress, rehearsedPart } from './rehearsal.ts';
 
 /** Carries one pretended effect through the code a real one takes, short of any input or output. */
-export type Rehearsal = (effect: Effect) => void;
+export type WarmCodecs = (effect: Effect) => void;
 
 /** Enough for the compiler to have seen the alert path; no start is held up longer than this. */
 const PRESSES = 400;
-const LONGEST_MS = 400;
+const DURATION_MS_MAX = 400;
 
 /**
  * Runs pretended presses through a core of its own and the codecs, while the other threads start: the first real press then finds
  * compiled code. Nothing leaves this function.
  *
- * @param rehearse the drivers' encoders
+ * @param warmCodecs the drivers' encoders
  */
-export function warmUp(settings: GatewaySettings, rehearse: Rehearsal): void {
+export function warmUp(settings: GatewaySettings, warmCodecs: WarmCodecs): void {
   const startMs = monoMs();
   const clock = (): Now => ({ monoMs: monoMs(), wallMs: Date.now() });
   const site = rehearsedPart(settings.site);
   const core = new Core(site, [], clock());
   core.start(clock());
-  for (let press = 0; press < PRESSES && monoMs() - startMs < LONGEST_MS; press++) {
+  for (let press = 0; press < PRESSES && monoMs() - startMs < DURATION_MS_MAX; press++) {
     const signal = pretendedPress(site, press);
-    if (signal !== undefined) live(core, clock, rehearse, { type: 'signal', signal });
+    if (signal !== undefined) pressOnce(core, clock, warmCodecs, { type: 'signal', signal });
   }
 }
 
 /** One press from the wall to the receiver's acknowledgement and back. */
-function live(core: Core, clock: () => Now, rehearse: Rehearsal, press: CoreInput): void {
+function pressOnce(core: Core, clock: () => Now, warmCodecs: WarmCodecs, press: CoreInput): void {
   const inputs: CoreInput[] = [press];
   for (let input = inputs.shift(); input !== undefined; input = inputs.shift()) {
     for (const effect of core.handle(input, clock())) {
-      rehearse(effect);
+      warmCodecs(effect);
       if (effect.type === 'send') {
         const { path, attempt } = effect.attempt;
         inputs.push({ type: 'sent', path, attempt, atMs: monoMs() });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ReceiverBehaviour } from '../../device-sim/receiver/behaviour.ts';
-import { rehearsalDc09 } from '../../gateway/paths/dc09/rehearsal.ts';
+import { createDc09RehearsalPath } from '../../gateway/paths/dc09/rehearsal.ts';
 import { formatTimestamp } from '../../protocol/dc09/timestamp.ts';
 import { attemptOf, baseReport, ONCE, pollOf, udpSettingsFor } from './dc09-rig.ts';
 import { acknowledged, createStand, settle } from './dc09-stand.ts';
@@ -236,7 +236,7 @@ test('a rehearsal is acknowledged within this process; nothing of it reaches the
   const receiver = await receiverWith({ udp: true, accounts: [{ account: '1234', key }] });
   const outcome = await new Promise((resolve, reject) => {
     const sink = { sent: () => undefined, outcome: (_path: string, _attempt: number, how: unknown) => resolve(how) };
-    rehearsalDc09(udpSettingsFor(receiver.port, { ...ONCE, key }), sink).then(async ({ driver, close }) => {
+    createDc09RehearsalPath(udpSettingsFor(receiver.port, { ...ONCE, key }), sink).then(async ({ driver, close }) => {
       driver.start();
       driver.send(attemptOf(1));
       stand.cleanUp(async () => {

@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ButtonContact, Device } from '../../gateway/core/site.ts';
+import type { ContactTiming, Device } from '../../gateway/core/site.ts';
 import { SensorWorld } from './sensor-world.ts';
 import { device, path, site } from './site.ts';
 
-const TIMES: ButtonContact = { minimumMs: 2, rearmMs: 50, stuckMs: 60_000 };
+const TIMES: ContactTiming = { minimumMs: 2, rearmMs: 50, stuckMs: 60_000 };
 
-function wired(times: ButtonContact = TIMES, changes: Partial<Device> = {}): Device {
+function wired(times: ContactTiming = TIMES, changes: Partial<Device> = {}): Device {
   const button = { id: 'button-1', number: 0, zone: 101, kind: 'medical', contact: times };
   return device(101, { buttons: new Map([[0, button]]), heartbeatMs: 10_000, wiresSupervised: true, ...changes });
 }
 
-function worldWith(times: ButtonContact = TIMES): SensorWorld {
+function worldWith(times: ContactTiming = TIMES): SensorWorld {
   const world = new SensorWorld(site([wired(times)], [path('central')]));
   world.contact('wb-101', 'normal');
   world.run(1000);

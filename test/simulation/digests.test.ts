@@ -13,7 +13,7 @@ const AIR_TIME = {
   characterMs: 6.7,
   budgetMs: 40_000,
   windowMs: 60_000,
-  repeatsMost: 3,
+  repeatsMax: 3,
   restMs: 30_000,
 };
 const SLOW: Path = path('radio', {

@@ -272,7 +272,7 @@ export const AIR_TIME = {
   characterMs: 6.7,
   budgetMs: 20_000,
   windowMs: 60_000,
-  repeatsMost: 3,
+  repeatsMax: 3,
   restMs: 30_000,
 };
 export const CHARACTERS = 60;

@@ -203,7 +203,7 @@ inEveryLife('a shared channel keeps to its air time, and what it repeated rests'
     const key = `${runOf(atMs)} ${report.id}`;
     const count = inRow.get(key) ?? 0;
     const since = atMs - (lastMs.get(key) ?? Number.NEGATIVE_INFINITY);
-    if (runOf(atMs) === 0 && count > 0 && count % AIR_TIME.repeatsMost === 0) {
+    if (runOf(atMs) === 0 && count > 0 && count % AIR_TIME.repeatsMax === 0) {
       expect(since, `${report.id} rests`).toBeGreaterThanOrEqual(AIR_TIME.restMs);
     }
     inRow.set(key, count + 1);

@@ -1,8 +1,8 @@
 import type { PressPattern } from '../../../protocol/press-pattern.ts';
 import type {
   Button,
-  ButtonContact,
   Canary,
+  ContactTiming,
   Device,
   InputConfig,
   LocalOutput,
@@ -98,7 +98,7 @@ function factsOf(device: WrittenDevice, inputs: Around['inputs']): DeviceFacts {
   return inputDriverNamed(input.driver).facts(input, device);
 }
 
-function buildButton(button: CommonButton, contact: ButtonContact | undefined): Button {
+function buildButton(button: CommonButton, contact: ContactTiming | undefined): Button {
   const { id, number, zone, kind } = button;
   const patternKinds = patternKindsOf(button);
   return {

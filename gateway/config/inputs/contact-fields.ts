@@ -1,4 +1,4 @@
-import type { ButtonContact } from '../../core/site.ts';
+import type { ContactTiming } from '../../core/site.ts';
 import type { ContactWiring, WiredContact } from '../../inputs/wired-contact.ts';
 import { byPlace } from '../fields/device-schema.ts';
 import { choice, number, whole } from '../fields/fields.ts';
@@ -48,7 +48,7 @@ interface WiredButton {
 export function buttonContacts<B extends WiredButton>(
   buttons: readonly B[],
   usualMinimumMs: (button: B) => number,
-): ReadonlyMap<number, ButtonContact> {
+): ReadonlyMap<number, ContactTiming> {
   return new Map(
     buttons.map((button) => [
       button.number,

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { ButtonContact } from '../../core/site.ts';
+import type { ContactTiming } from '../../core/site.ts';
 import type { BrokerAccess } from '../fields/broker-access.ts';
 import type { OwnFields } from '../fields/device-schema.ts';
 import type { Ports } from '../fields/ports.ts';
@@ -72,7 +72,7 @@ export interface DeviceFacts {
   /** Of a device with wired contacts. */
   readonly wiresSupervised?: boolean;
   /** By button number, of wired buttons. */
-  readonly contacts?: ReadonlyMap<number, ButtonContact>;
+  readonly contacts?: ReadonlyMap<number, ContactTiming>;
 }
 
 /** Where settings come from beside the site file. */

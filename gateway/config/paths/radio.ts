@@ -133,7 +133,7 @@ function airTimeOf(written: Written) {
     characterMs,
     budgetMs: seconds(secondsPerMinute),
     windowMs: 60_000,
-    repeatsMost: repeats,
+    repeatsMax: repeats,
     restMs: seconds(restSeconds),
   };
 }

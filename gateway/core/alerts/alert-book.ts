@@ -4,8 +4,8 @@ import type { Dispatcher, ReportEnd } from '../delivery/dispatcher.ts';
 import { plannedRoute } from '../delivery/route.ts';
 import { submitReport } from '../delivery/standing-reports.ts';
 import { type AlertRaised, NO_KEY } from '../journal-record.ts';
+import { alarmReport, closingReport } from '../make-report.ts';
 import type { Report } from '../report.ts';
-import { alarmReport, closingReport } from '../reports.ts';
 import type { Identity, WallStatus } from '../signal.ts';
 import {
   type Alert,

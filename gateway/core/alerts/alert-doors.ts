@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
+import { doorsReport } from '../make-report.ts';
 import type { Report, UnsecuredDoor } from '../report.ts';
-import { doorsReport } from '../reports.ts';
 import type { AlertKind } from '../site.ts';
 import { type Alert, isSettled, noteTold, reachedPaths } from './alert.ts';
 

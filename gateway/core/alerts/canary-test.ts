@@ -2,8 +2,8 @@ import type { Context } from '../context.ts';
 import type { Delivery } from '../delivery/delivery.ts';
 import type { PathSupervision } from '../delivery/path-supervision.ts';
 import type { CommandAnswer } from '../effect.ts';
+import { canaryReport } from '../make-report.ts';
 import type { Report } from '../report.ts';
-import { canaryReport } from '../reports.ts';
 import type { Canary, Device } from '../site.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 

@@ -4,8 +4,8 @@ import type { Context } from '../context.ts';
 import { drillDocument } from '../documents.ts';
 import type { CommandAnswer } from '../effect.ts';
 import type { DrillRecord } from '../journal-record.ts';
+import { drillReport } from '../make-report.ts';
 import type { Report } from '../report.ts';
-import { drillReport } from '../reports.ts';
 import type { Device, Location } from '../site.ts';
 
 /** What is left of a drill is written down this often: a restart must not lengthen it by more. */

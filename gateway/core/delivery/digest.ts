@@ -1,6 +1,6 @@
 import { invariant } from '../invariant.ts';
+import { exerciseMark } from '../make-report.ts';
 import type { Report } from '../report.ts';
-import { exerciseMark } from '../reports.ts';
 import type { Delivery } from './delivery.ts';
 
 /** Alarms told together: of one kind, in one building, and all real or all of one exercise. `undefined`: goes by itself. */

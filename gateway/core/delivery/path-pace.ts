@@ -78,7 +78,7 @@ export class PathPace {
   /** It has been sent as often in a row as may be. */
   rests({ attempts }: Delivery): boolean {
     const { airTime } = this.#path;
-    return airTime !== undefined && attempts % airTime.repeatsMost === 0;
+    return airTime !== undefined && attempts % airTime.repeatsMax === 0;
   }
 
   /** With the doors that are told behind the text where there is room. */

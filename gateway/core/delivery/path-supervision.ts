@@ -1,8 +1,8 @@
 import type { LinkState } from '../../../protocol/states.ts';
 import type { Context } from '../context.ts';
 import { pathDocument } from '../documents.ts';
+import { periodicTestReport } from '../make-report.ts';
 import type { Outcome, Report } from '../report.ts';
-import { periodicTestReport } from '../reports.ts';
 import type { Path } from '../site.ts';
 import type { LimitedNotices } from '../troubles/limited-notices.ts';
 import { refusedReport } from '../troubles/notices.ts';

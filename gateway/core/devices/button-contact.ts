@@ -1,10 +1,10 @@
 import type { Context } from '../context.ts';
 import type { ContactState } from '../signal.ts';
-import type { Button, Device, ButtonContact as Times } from '../site.ts';
+import type { Button, ContactTiming, Device } from '../site.ts';
 import type { Timer } from '../timers.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 
-export interface ButtonContactLinks {
+export interface ButtonContactDeps {
   /** The contact was pressed. `capturedMs`: of its first edge. */
   pressed(button: Button, capturedMs: number): void;
   /** An alert of this button is open from before this start. */
@@ -18,10 +18,10 @@ export interface ButtonContactLinks {
 export class ButtonContact {
   readonly #device: Device;
   readonly #button: Button;
-  readonly #times: Times;
+  readonly #timing: ContactTiming;
   readonly #context: Context;
   readonly #troubles: Troubles;
-  readonly #links: ButtonContactLinks;
+  readonly #deps: ButtonContactDeps;
   readonly #due: Timer;
   #active: boolean | undefined;
   #changedMs = 0;
@@ -30,15 +30,15 @@ export class ButtonContact {
   /** The contact was active when it was first read. */
   #found = false;
 
-  constructor(device: Device, button: Button, context: Context, troubles: Troubles, links: ButtonContactLinks) {
+  constructor(device: Device, button: Button, context: Context, troubles: Troubles, deps: ButtonContactDeps) {
     if (button.contact === undefined) throw new Error(`button ${button.id} of ${device.id} is no wired contact`);
     this.#device = device;
     this.#button = button;
-    this.#times = button.contact;
+    this.#timing = button.contact;
     this.#due = { type: 'buttonContact', device: device.id, button: button.number };
     this.#context = context;
     this.#troubles = troubles;
-    this.#links = links;
+    this.#deps = deps;
   }
 
   heard(state: ContactState, capturedMs: number): void {
@@ -66,15 +66,15 @@ export class ButtonContact {
 
   #nowActive(before: boolean | undefined, normalForMs: number): void {
     this.#found = before === undefined;
-    if (this.#told && normalForMs >= this.#times.rearmMs) this.#told = false;
+    if (this.#told && normalForMs >= this.#timing.rearmMs) this.#told = false;
     if (this.#told) return;
-    if (this.#times.minimumMs === 0) this.#press(this.#changedMs);
+    if (this.#timing.minimumMs === 0) this.#press(this.#changedMs);
     // The edge that ends it may be waiting already, if this process was held up: it is heard before the timer.
-    else this.#await(Math.max(this.#changedMs + this.#times.minimumMs, this.#context.now.monoMs + 1));
+    else this.#await(Math.max(this.#changedMs + this.#timing.minimumMs, this.#context.now.monoMs + 1));
   }
 
   #nowNormal(before: boolean | undefined, activeForMs: number): void {
-    if (before === true && !this.#told && activeForMs >= this.#times.minimumMs)
+    if (before === true && !this.#told && activeForMs >= this.#timing.minimumMs)
       this.#press(this.#changedMs - activeForMs);
     this.#context.timers.clear(this.#due);
     this.#troubles.restore('stuckButton', this.#subject());
@@ -82,20 +82,20 @@ export class ButtonContact {
 
   #press(capturedMs: number): void {
     this.#told = true;
-    if (this.#active === true) this.#await(this.#context.now.monoMs + this.#times.stuckMs);
+    if (this.#active === true) this.#await(this.#context.now.monoMs + this.#timing.stuckMs);
     // Still pressed from before the start: its alert was raised then, or it is known to be stuck.
     if (this.#found && this.#isKnown()) return;
-    this.#links.pressed(this.#button, capturedMs);
+    this.#deps.pressed(this.#button, capturedMs);
   }
 
   #isKnown(): boolean {
-    return this.#troubles.stands('stuckButton', this.#subject()) || this.#links.isOpen(this.#button);
+    return this.#troubles.stands('stuckButton', this.#subject()) || this.#deps.isOpen(this.#button);
   }
 
   #stuck(): void {
     const { id, location, area } = this.#device;
     const { zone } = this.#button;
-    const text = `Button stuck: ${id} ${this.#button.id}, ${location.text}: pressed for ${this.#times.stuckMs / 1000} s`;
+    const text = `Button stuck: ${id} ${this.#button.id}, ${location.text}: pressed for ${this.#timing.stuckMs / 1000} s`;
     this.#troubles.raise('stuckButton', this.#subject(), text, { zone, area });
   }
 

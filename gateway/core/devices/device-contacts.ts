@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import type { ContactReading } from '../signal.ts';
 import type { Troubles } from '../troubles/troubles.ts';
-import { ButtonContact, type ButtonContactLinks } from './button-contact.ts';
+import { ButtonContact, type ButtonContactDeps } from './button-contact.ts';
 import { ContactWires } from './contact-wires.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
 
@@ -12,14 +12,14 @@ export class DeviceContacts {
   readonly #wires: ContactWires;
   readonly #buttons = new Map<number, ButtonContact>();
 
-  constructor(supervision: DeviceSupervision, context: Context, troubles: Troubles, links: ButtonContactLinks) {
+  constructor(supervision: DeviceSupervision, context: Context, troubles: Troubles, deps: ButtonContactDeps) {
     const { device } = supervision;
     this.#supervision = supervision;
     this.#context = context;
     this.#wires = new ContactWires(device, context, troubles);
     for (const [number, button] of device.buttons) {
       if (button.contact === undefined) continue;
-      this.#buttons.set(number, new ButtonContact(device, button, context, troubles, links));
+      this.#buttons.set(number, new ButtonContact(device, button, context, troubles, deps));
     }
   }
 

@@ -27,8 +27,8 @@ export class DeviceNumbering {
   }
 
   /** What an earlier run had heard. */
-  takeUp(earlier: KeyWindows): void {
-    this.#generation = this.#keys.takeUp(earlier, this.#key);
+  recover(earlier: KeyWindows): void {
+    this.#generation = this.#keys.recoverAll(earlier, this.#key);
   }
 
   /** What was heard under the present key, for the journal; `undefined`: nothing. */

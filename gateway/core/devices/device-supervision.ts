@@ -5,7 +5,7 @@ import type { Heartbeat, Identity, Readings, Reception } from '../signal.ts';
 import type { Device, Point } from '../site.ts';
 import type { Timer } from '../timers.ts';
 import type { Troubles } from '../troubles/troubles.ts';
-import { DeviceFacts } from './device-facts.ts';
+import { DeviceCondition } from './device-condition.ts';
 import { DeviceNumbering } from './device-numbering.ts';
 import { Points } from './points.ts';
 
@@ -23,7 +23,7 @@ export class DeviceSupervision {
   readonly #troubles: Troubles;
   readonly #points: Points;
   readonly #pointTold: PointListener;
-  readonly #facts: DeviceFacts;
+  readonly #condition: DeviceCondition;
   readonly #reception = new Map<string, Reception>();
   #supervised: Supervised;
   #lastProvenWallMs: number | undefined;
@@ -44,7 +44,7 @@ export class DeviceSupervision {
     this.#troubles = troubles;
     this.#points = new Points(device, context, (point) => this.#pointChanged(point));
     this.#pointTold = pointTold;
-    this.#facts = new DeviceFacts(device, troubles);
+    this.#condition = new DeviceCondition(device, troubles);
     this.#supervised = this.#unheard();
   }
 
@@ -139,14 +139,14 @@ export class DeviceSupervision {
   /** Ends what stands from an earlier run, read late, and is known to be over. */
   restoreTroubles(): void {
     if (this.#supervised === 'ok') this.#troubles.restore('deviceMissing', this.device.id);
-    this.#facts.restoreTroubles();
+    this.#condition.restoreTroubles();
     for (const point of this.device.points.values()) this.#tamperPoint(point);
   }
 
   heartbeat(heartbeat: Heartbeat, identity: Identity): void {
     if (isOlder(identity, this.#heartbeatIdentity)) return;
     this.#heartbeatIdentity = identity;
-    const changed = this.#facts.heartbeat(heartbeat);
+    const changed = this.#condition.heartbeat(heartbeat);
     this.#setSilence(heartbeat, identity);
     heartbeat.points.forEach((active, number) => {
       this.pointHeard(number, active, identity);
@@ -155,7 +155,7 @@ export class DeviceSupervision {
   }
 
   readings(readings: Readings, identity: Identity): void {
-    const changed = this.#facts.readings(readings);
+    const changed = this.#condition.readings(readings);
     for (const { point, active } of readings.points) this.pointHeard(point, active, identity);
     if (changed) this.publish();
   }
@@ -200,7 +200,7 @@ export class DeviceSupervision {
     const document = deviceDocument(this.device, {
       supervised: this.#supervised,
       lastProvenWallMs: this.#lastProvenWallMs,
-      condition: this.#facts.condition,
+      condition: this.#condition.values,
       reception: this.#reception.values(),
       stateOf: (point) => this.#points.state(point),
     });

@@ -74,7 +74,7 @@ export class FrameWindow {
   }
 
   /** Takes up what an earlier run had heard, beside what this one has. */
-  restore([epoch, highest, seenHex, , floor]: SavedWindow): void {
+  recover([epoch, highest, seenHex, , floor]: SavedWindow): void {
     const seen = BigInt(`0x${seenHex}`) & ALL;
     if (epoch > this.#epoch) {
       this.#epoch = epoch;

@@ -7,7 +7,7 @@ interface Known {
 }
 
 /** The gateway remembers this many keys of one device. A key that is changed back to one of them opens no recording. */
-const KEYS_MOST = 8;
+const KEYS_MAX = 8;
 
 /**
  * Remembers what was heard of one device under each of its last keys. A frame proves only that its sender has the key,
@@ -30,27 +30,27 @@ export class KeyWindows {
     return this.#lastNamed === undefined ? this.#nameless : this.#named(this.#lastNamed).window;
   }
 
-  restore([fingerprint, generation, heard]: KeptKey): void {
+  recover([fingerprint, generation, heard]: KeptKey): void {
     const known = this.#named(fingerprint);
     known.generation = generation;
-    if (heard !== null) known.window.restore(heard);
+    if (heard !== null) known.window.recover(heard);
   }
 
   /**
    * Takes up what an earlier run heard, beside what this run has heard under its own key. Returns the generation of
    * that key.
    */
-  takeUp(earlier: KeyWindows, present: string): number {
+  recoverAll(earlier: KeyWindows, present: string): number {
     const known = this.#named(present);
     const nameless = earlier.#nameless.save();
     // No record has named it yet. A version without keys heard everything under the key that is there.
-    if (nameless !== undefined && earlier.#lastNamed === undefined) known.window.restore(nameless);
+    if (nameless !== undefined && earlier.#lastNamed === undefined) known.window.recover(nameless);
     let last = 0;
     let generation: number | undefined;
     for (const [fingerprint, { generation: of, window }] of earlier.#known) {
       last = Math.max(last, of);
       if (fingerprint === present) generation = of;
-      this.restore([fingerprint, of, window.save() ?? null]);
+      this.recover([fingerprint, of, window.save() ?? null]);
     }
     // This holds for a journal that is read late, too: what this run has raised keeps its ids, and none of the earlier
     // keys comes again from now on.
@@ -62,7 +62,7 @@ export class KeyWindows {
   save(present: string): readonly KeptKey[] | undefined {
     if (this.#known.size < 2) return undefined;
     const keys = [...this.#known].sort(([, one], [, other]) => one.generation - other.generation);
-    const surplus = keys.length - KEYS_MOST;
+    const surplus = keys.length - KEYS_MAX;
     const kept = keys.filter(([fingerprint], place) => place >= surplus || fingerprint === present);
     return kept.map(([fingerprint, { generation, window }]) => [fingerprint, generation, window.save() ?? null]);
   }
@@ -83,7 +83,7 @@ export class KeyWindows {
     if (found === undefined) this.#known.set(fingerprint, known);
     if (this.#lastNamed === undefined) {
       const nameless = this.#nameless.save();
-      if (nameless !== undefined) known.window.restore(nameless);
+      if (nameless !== undefined) known.window.recover(nameless);
     }
     this.#lastNamed = fingerprint;
     return known;

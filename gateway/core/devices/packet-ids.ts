@@ -1,7 +1,7 @@
 import type { Freshness } from './frame-window.ts';
 
 /** Ids this far ahead of the last are newer, the others older (BTHome v2 reference receiver: 1…63 of 256). */
-const AHEAD_MOST = 63;
+const AHEAD_MAX = 63;
 /** An older id heard this soon is one that was overtaken. Later, the device has begun anew. */
 const OVERTAKEN_MS = 4_000;
 /** The same id within this time of when it was last heard is the same message said again. */
@@ -26,7 +26,7 @@ export class PacketIds {
       last.heardMs = nowMs;
       return sinceMs < SAME_MS ? 'repeat' : 'new';
     }
-    if (ahead > AHEAD_MOST && sinceMs < OVERTAKEN_MS) return 'repeat';
+    if (ahead > AHEAD_MAX && sinceMs < OVERTAKEN_MS) return 'repeat';
     this.#last = { id, heardMs: nowMs };
     return 'new';
   }

@@ -1,6 +1,8 @@
 import { type AlertBook, alertId } from '../alerts/alert-book.ts';
+import type { CanaryTest } from '../alerts/canary-test.ts';
+import type { Drills } from '../alerts/drills.ts';
 import type { KeptAlert } from '../alerts/kept-alert.ts';
-import { type Pressed, Presses, type PressLinks } from '../alerts/presses.ts';
+import { type Pressed, Presses } from '../alerts/presses.ts';
 import { originOf } from '../alerts/stand-in.ts';
 import type { Context } from '../context.ts';
 import type { Identity, Signal, SignalBody, WallStatus } from '../signal.ts';
@@ -14,10 +16,13 @@ import { HeldPresses } from './held-presses.ts';
 
 const STALE_LOG_GAP_MS = 60_000;
 
-/** Whom the handler tells what it has made out. */
-export interface SignalLinks extends PressLinks {
+export interface SignalHandlerDeps {
   readonly devices: ReadonlyMap<string, DeviceSupervision>;
+  readonly alerts: AlertBook;
+  readonly troubles: Troubles;
   readonly notices: LimitedNotices;
+  readonly drills: Drills;
+  readonly canary: CanaryTest | undefined;
 }
 
 /** Turns what enrolled devices say into alerts, states and proofs of life, each signal once however often it is repeated. */
@@ -28,18 +33,18 @@ export class SignalHandler {
   readonly #alerts: AlertBook;
   readonly #troubles: Troubles;
   readonly #notices: LimitedNotices;
-  readonly #taken: Presses;
+  readonly #pressed: Presses;
   readonly #contacts = new Map<string, DeviceContacts>();
   readonly #staleLoggedMs = new Map<string, number>();
   #ownCounter = 0;
 
-  constructor(context: Context, links: SignalLinks) {
+  constructor(context: Context, deps: SignalHandlerDeps) {
     this.#context = context;
-    this.#devices = links.devices;
-    this.#alerts = links.alerts;
-    this.#troubles = links.troubles;
-    this.#notices = links.notices;
-    this.#taken = new Presses(context, links);
+    this.#devices = deps.devices;
+    this.#alerts = deps.alerts;
+    this.#troubles = deps.troubles;
+    this.#notices = deps.notices;
+    this.#pressed = new Presses(context, deps);
     this.held = new HeldPresses(context);
   }
 
@@ -80,7 +85,7 @@ export class SignalHandler {
   }
 
   /** An alert that was not over when the gateway stopped. */
-  restoreAlert(kept: KeptAlert): void {
+  recoverAlert(kept: KeptAlert): void {
     const { raised } = kept;
     // Read late, it may have been heard anew from the device meanwhile.
     if (this.#alerts.knows(raised.id)) return;
@@ -151,7 +156,7 @@ export class SignalHandler {
 
   #presses(signal: Signal, device: Device, identity: Identity, presses: readonly Pressed[]): void {
     presses.forEach((press, part) => {
-      this.#taken.press({ ...signal, ...press, device, identity, part });
+      this.#pressed.press({ ...signal, ...press, device, identity, part });
     });
   }
 
@@ -162,7 +167,7 @@ export class SignalHandler {
       case 'release': {
         const { device: id, capturedMs } = signal;
         const button = buttonName(device.device, body.button);
-        this.#taken.publish({ id: alertId(id, identity), device: id, type: 'release', button, capturedMs });
+        this.#pressed.publish({ id: alertId(id, identity), device: id, type: 'release', button, capturedMs });
         break;
       }
       case 'point':
@@ -244,7 +249,7 @@ export class SignalHandler {
   /** A bare contact proves nothing about who closed it. */
   #contactPressed(device: Device, { number }: Button, capturedMs: number): void {
     const press = { device, button: number, pattern: 'single', authenticated: false, capturedMs, part: 0 } as const;
-    this.#taken.press({ ...press, identity: this.#ownIdentity() });
+    this.#pressed.press({ ...press, identity: this.#ownIdentity() });
   }
 
   #answer(signal: Signal, identity: Identity, status: WallStatus): void {

@@ -6,7 +6,7 @@ import { gatewayStoodStill } from '../troubles/notices.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
 
 /** A verdict about silence waits until the drivers have read what came in during a stall. */
-const JUDGED_BY_SILENCE: ReadonlySet<Timer['type']> = new Set<Timer['type']>([
+const DEPENDS_ON_SILENCE: ReadonlySet<Timer['type']> = new Set<Timer['type']>([
   'deviceDue',
   'inputDue',
   'doorForced',
@@ -20,16 +20,16 @@ const READ_MS = 1_000;
  * At most this many stalls in a row, each before the drivers had that time, put a verdict off. A machine that always
  * stalls must not hide a loss for ever.
  */
-const PUT_OFF_MOST = 5;
-const BEAT_MOST_MS = 5_000;
-const BEAT_LEAST_MS = 250;
+const POSTPONED_MAX = 5;
+const BEAT_MS_MAX = 5_000;
+const BEAT_MS_MIN = 250;
 /** A quarter of the shortest heartbeat, so that a stall as long as any device's window is many beats. */
 const BEATS_A_HEARTBEAT = 4;
 const BEATS_MISSED = 2;
 /** The gateway tells the receivers of a stall this long: it may have missed presses. */
-const TOLD_MS = 5_000;
+const REPORTED_MS_MIN = 5_000;
 
-export interface StallLinks {
+export interface StallWatchDeps {
   readonly devices: ReadonlyMap<string, DeviceSupervision>;
   readonly notices: LimitedNotices;
 }
@@ -41,16 +41,16 @@ export interface StallLinks {
  */
 export class StallWatch {
   readonly #context: Context;
-  readonly #links: StallLinks;
+  readonly #deps: StallWatchDeps;
   readonly #beatMs: number;
   #lastMs: number;
   /** The time at which the last stall ended. */
   #stoodMs = Number.NEGATIVE_INFINITY;
   #inARow = 0;
 
-  constructor(context: Context, links: StallLinks) {
+  constructor(context: Context, deps: StallWatchDeps) {
     this.#context = context;
-    this.#links = links;
+    this.#deps = deps;
     this.#beatMs = beatMs(context.site);
     this.#lastMs = context.now.monoMs;
   }
@@ -80,16 +80,16 @@ export class StallWatch {
     const { timers, now } = this.#context;
     this.#context.log('warn', 'core.late', { lateMs: Math.round(stoodMs) });
     // The gateway was running for up to one beat of that time.
-    for (const device of this.#links.devices.values()) device.excuse(stoodMs - this.#beatMs);
-    if (this.#inARow <= PUT_OFF_MOST) {
-      timers.postpone(now.monoMs + READ_MS, ({ type }) => JUDGED_BY_SILENCE.has(type));
+    for (const device of this.#deps.devices.values()) device.excuse(stoodMs - this.#beatMs);
+    if (this.#inARow <= POSTPONED_MAX) {
+      timers.postpone(now.monoMs + READ_MS, ({ type }) => DEPENDS_ON_SILENCE.has(type));
     }
-    if (stoodMs >= TOLD_MS) this.#links.notices.tell(gatewayStoodStill(stoodMs));
+    if (stoodMs >= REPORTED_MS_MIN) this.#deps.notices.tell(gatewayStoodStill(stoodMs));
   }
 }
 
 function beatMs({ devices }: Site): number {
   let shortest = Number.POSITIVE_INFINITY;
   for (const { heartbeatMs } of devices.values()) if (heartbeatMs > 0) shortest = Math.min(shortest, heartbeatMs);
-  return Math.max(BEAT_LEAST_MS, Math.min(BEAT_MOST_MS, shortest / BEATS_A_HEARTBEAT));
+  return Math.max(BEAT_MS_MIN, Math.min(BEAT_MS_MAX, shortest / BEATS_A_HEARTBEAT));
 }

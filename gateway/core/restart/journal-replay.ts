@@ -9,8 +9,8 @@ import type {
   Sequences,
   TroubleRecord,
 } from '../journal-record.ts';
+import { troubleReportId } from '../make-report.ts';
 import type { Report } from '../report.ts';
-import { troubleReportId } from '../reports.ts';
 import { OpenReport } from './open-report.ts';
 import { areKeys, isReadable, isWindow } from './record-shape.ts';
 import type { RestoredState } from './restored-state.ts';
@@ -148,14 +148,14 @@ export class JournalReplay {
 
   #checkpoint({ at, devices, keys, session, sequences }: Checkpoint): void {
     for (const [device, saved] of Object.entries(keys ?? {})) {
-      if (areKeys(saved)) for (const key of saved) this.#windowsOf(device).restore(key);
+      if (areKeys(saved)) for (const key of saved) this.#windowsOf(device).recover(key);
     }
     for (const [device, saved] of Object.entries(devices)) {
       if (!isWindow(saved)) continue;
       const [, , , key] = saved;
       this.#windowsOf(device)
         .of(key ?? undefined)
-        .restore(saved);
+        .recover(saved);
     }
     this.#began(session ?? 0, at);
     this.#note(sequences);

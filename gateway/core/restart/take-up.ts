@@ -29,14 +29,14 @@ export function takeUpCounters(restored: RestoredState, { context, devices, disp
   const { windows, sequences } = restored;
   const { monoMs } = context.now;
   for (const { id } of context.site.paths) dispatcher.sequences.restore(id, sequences.get(id), monoMs);
-  for (const [device, heard] of windows) devices.get(device)?.numbering.takeUp(heard);
+  for (const [device, heard] of windows) devices.get(device)?.numbering.recover(heard);
 }
 
 /** Unacknowledged reports go out again, with the same ids and sequence numbers; what stood, stands. */
 export function takeUpDuties(restored: RestoredState, heirs: Heirs): void {
   const { context, dispatcher, drills, signals, troubles } = heirs;
-  for (const trouble of restored.troubles) troubles.restoreStanding(trouble);
-  for (const kept of restored.alerts) signals.restoreAlert(kept);
+  for (const trouble of restored.troubles) troubles.recoverStanding(trouble);
+  for (const kept of restored.alerts) signals.recoverAlert(kept);
   drills.restore(restored.drills);
   // Also those whose drill ended in the very moment of the crash.
   heirs.resolveDrillAlerts();

@@ -17,9 +17,9 @@ interface Window {
 }
 
 /** Subjects that are reported one by one; whoever runs through all addresses gets no more lines than these. */
-const SUBJECTS_AT_ONCE = 16;
+const SUBJECTS_MAX = 16;
 /** While so many notices have reached no receiver, others are only counted: an attacker must not fill an outage's queue. */
-const OWED_MOST = 32;
+const OWED_MAX = 32;
 const CROWD = 'crowd';
 
 /**
@@ -72,7 +72,7 @@ export class LimitedNotices {
 
   #mayReport(): boolean {
     this.#owed = this.#owed.filter((report) => this.#isOpen(report));
-    return this.#owed.length < OWED_MOST;
+    return this.#owed.length < OWED_MAX;
   }
 
   #report(key: string, text: string, { last }: Window): void {
@@ -87,7 +87,7 @@ export class LimitedNotices {
 
   #keyFor({ type, subject }: LimitedNotice): string {
     const key = `${type}.${subject}`;
-    if (this.#windows.has(key) || this.#windows.size < SUBJECTS_AT_ONCE) return key;
+    if (this.#windows.has(key) || this.#windows.size < SUBJECTS_MAX) return key;
     return `${CROWD}.${type}`;
   }
 }

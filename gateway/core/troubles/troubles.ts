@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts';
 import { troubleDocument } from '../documents.ts';
 import type { TroubleRecord } from '../journal-record.ts';
+import { troubleReport } from '../make-report.ts';
 import type { Report } from '../report.ts';
-import { troubleReport } from '../reports.ts';
 import type { TroubleTypeName } from '../trouble-types.ts';
 
 export interface Place {
@@ -118,7 +118,7 @@ export class Troubles {
   }
 
   /** A trouble that stood when the gateway stopped; it is not reported again. */
-  restoreStanding({ id, type, subject, text, zone, area, at }: TroubleRecord): void {
+  recoverStanding({ id, type, subject, text, zone, area, at }: TroubleRecord): void {
     const key = `${type}.${subject}`;
     if (!this.#standing.has(key)) this.#standing.set(key, { id, type, subject, text, zone, area, sinceWallMs: at });
   }

@@ -7,7 +7,7 @@ import { AnswerOutbox } from './answer-outbox.ts';
 import { nodeAesCcm } from './node-aes-ccm.ts';
 
 /** Hears a press and seals an answer as the driver does, without a port: warms the code up. */
-export function rehearseButtonBus(): () => void {
+export function warmButtonBusCodec(): () => void {
   const key = randomBytes(16);
   const scanner = new FrameScanner();
   let counter = 0;
@@ -28,7 +28,7 @@ export function rehearseButtonBus(): () => void {
 }
 
 /** An input driver without a port: each answer is gathered, sealed and thrown away. */
-export function rehearsalButtonBus(id: string): InputDriver {
+export function createButtonBusRehearsalInput(id: string): InputDriver {
   const key = randomBytes(16);
   let counter = 0;
   const seal = (message: DownMessage) => {

@@ -17,7 +17,7 @@ import type { Dc09Account, Dc09Settings, Dc09UdpSettings } from './settings.ts';
 import { createDc09UdpDriver } from './udp-driver.ts';
 
 /** Codes an attempt and reads its acknowledgement as the driver does, without a connection: warms the code up. */
-export function rehearseDc09(settings: Dc09Account): (attempt: Attempt) => void {
+export function warmDc09Codec(settings: Dc09Account): (attempt: Attempt) => void {
   const key = settings.key && randomBytes(settings.key.length);
   const sealer = sealerFor(key);
   const scanner = new Dc09Scanner();
@@ -40,7 +40,7 @@ export interface RehearsalPath {
 type AnyDc09Settings = Dc09Settings | Dc09UdpSettings;
 
 /** A real driver that delivers to an echo in this process, with a key of its own. Nothing of it reaches the receiver. */
-export function rehearsalDc09(settings: AnyDc09Settings, sink: PathSink): Promise<RehearsalPath> {
+export function createDc09RehearsalPath(settings: AnyDc09Settings, sink: PathSink): Promise<RehearsalPath> {
   const { key: realKey, localAddress: _, host: __, ...rest } = settings;
   const key = realKey && randomBytes(realKey.length);
   const own = { ...rest, ...(key && { key }), host: '127.0.0.1' };

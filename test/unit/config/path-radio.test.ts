@@ -55,7 +55,7 @@ describe('a radio path', () => {
   test('the time a message takes on the air follows from the speed, the keying and the digipeaters', () => {
     const { airTime } = load().path ?? {};
     // 36 bytes and 400 ms of keying; 58 bytes took 810 ms in direwolf's own audio.
-    expect(airTime).toMatchObject({ budgetMs: 20_000, windowMs: 60_000, repeatsMost: 3, restMs: 60_000 });
+    expect(airTime).toMatchObject({ budgetMs: 20_000, windowMs: 60_000, repeatsMax: 3, restMs: 60_000 });
     expect(airTime?.messageMs).toBeGreaterThan(640);
     expect(airTime?.messageMs).toBeLessThan(650);
     expect(airTime?.characterMs).toBeCloseTo(6.8, 1);
@@ -75,7 +75,7 @@ describe('a radio path', () => {
       tnc: { port: '/dev/tty', baudRate: 19_200 },
       digipeaters: ['HILL-1', 'WIDE2-2'],
     });
-    expect(path?.airTime).toMatchObject({ budgetMs: 10_000, repeatsMost: 2, restMs: 120_000 });
+    expect(path?.airTime).toMatchObject({ budgetMs: 10_000, repeatsMax: 2, restMs: 120_000 });
   });
 });
 

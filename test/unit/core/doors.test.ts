@@ -403,7 +403,7 @@ describe('an earlier run of the gateway', () => {
   function standing(one: DoorRig): void {
     for (const type of ['doorForced', 'doorHeldOpen'] as const) {
       const facts = { t: 'trouble', at: 1, id: `${type}.wb-101.1.1`, type, subject: 'wb-101' } as const;
-      one.troubles.restoreStanding({ ...facts, state: 'standing', text: 'Door', zone: 0, area: 0 });
+      one.troubles.recoverStanding({ ...facts, state: 'standing', text: 'Door', zone: 0, area: 0 });
     }
   }
 

@@ -29,7 +29,7 @@ test('what either of two windows has heard is not new to the two joined, and wha
       for (const frame of theirs) saved.accept(frame);
       const wasNew = window.check(other) === 'new' && saved.check(other) === 'new';
       const kept = saved.save();
-      if (kept !== undefined) window.restore(kept);
+      if (kept !== undefined) window.recover(kept);
       for (const frame of [...mine, ...theirs]) expect(window.check(frame)).not.toBe('new');
       if (wasNew) expect(window.check(other)).toBe('new');
     }),
@@ -50,10 +50,10 @@ test('without memory nothing is proven at or below the first number heard, also 
       expect(window.isProven({ epoch: last.epoch + 1, counter: 1 })).toBe(true);
       const next = { epoch: last.epoch, counter: last.counter + 1 };
       expect(window.isProven(next)).toBe(true);
-      const restored = new FrameWindow();
+      const recovered = new FrameWindow();
       const saved = window.save('aa');
-      if (saved !== undefined) restored.restore(saved);
-      for (const each of [other, next, first]) expect(restored.isProven(each)).toBe(window.isProven(each));
+      if (saved !== undefined) recovered.recover(saved);
+      for (const each of [other, next, first]) expect(recovered.isProven(each)).toBe(window.isProven(each));
     }),
   );
 });

@@ -1,13 +1,13 @@
-import type { DeviceCondition } from '../documents.ts';
+import type { ConditionValues } from '../documents.ts';
 import type { Heartbeat, Readings } from '../signal.ts';
 import type { Device } from '../site.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 
 /** What a device has told of itself: battery, cover, supply. `null`: it never did. */
-export class DeviceFacts {
+export class DeviceCondition {
   readonly #device: Device;
   readonly #troubles: Troubles;
-  #facts: DeviceCondition = {
+  #condition: ConditionValues = {
     tamper: null,
     lowBattery: null,
     batteryMv: null,
@@ -21,14 +21,14 @@ export class DeviceFacts {
     this.#troubles = troubles;
   }
 
-  get condition(): DeviceCondition {
-    return this.#facts;
+  get values(): ConditionValues {
+    return this.#condition;
   }
 
   /** True if something changed that should be published at once. */
   heartbeat({ tamper, lowBattery, batteryMv, supplyMv, silentMode }: Heartbeat): boolean {
     return this.#set({
-      ...this.#facts,
+      ...this.#condition,
       tamper,
       lowBattery,
       batteryMv: batteryMv ?? null,
@@ -39,7 +39,7 @@ export class DeviceFacts {
 
   /** What is not said stays as it was. */
   readings({ tamper, lowBattery, batteryMv, batteryPercent }: Readings): boolean {
-    const before = this.#facts;
+    const before = this.#condition;
     return this.#set({
       ...before,
       tamper: tamper ?? before.tamper,
@@ -51,25 +51,25 @@ export class DeviceFacts {
 
   /** Ends what stands from an earlier run, read late, and is known to be over. */
   restoreTroubles(): void {
-    this.#flag('lowBattery', this.#facts.lowBattery, 'Low battery');
-    this.#flag('tamper', this.#facts.tamper, 'Tamper: cover open');
+    this.#flag('lowBattery', this.#condition.lowBattery, 'Low battery');
+    this.#flag('tamper', this.#condition.tamper, 'Tamper: cover open');
   }
 
-  #set(facts: DeviceCondition): boolean {
-    const before = this.#facts;
-    this.#facts = facts;
+  #set(condition: ConditionValues): boolean {
+    const before = this.#condition;
+    this.#condition = condition;
     this.restoreTroubles();
     return (
-      before.lowBattery !== facts.lowBattery ||
-      before.tamper !== facts.tamper ||
-      before.silentMode !== facts.silentMode ||
-      before.batteryPercent !== facts.batteryPercent
+      before.lowBattery !== condition.lowBattery ||
+      before.tamper !== condition.tamper ||
+      before.silentMode !== condition.silentMode ||
+      before.batteryPercent !== condition.batteryPercent
     );
   }
 
-  #flag(type: 'lowBattery' | 'tamper', on: boolean | null, words: string): void {
+  #flag(type: 'lowBattery' | 'tamper', on: boolean | null, text: string): void {
     const { id, location } = this.#device;
-    if (on) this.#troubles.raise(type, id, `${words}: ${id}, ${location.text}`, this.#device);
+    if (on) this.#troubles.raise(type, id, `${text}: ${id}, ${location.text}`, this.#device);
     else if (on === false) this.#troubles.restore(type, id);
   }
 }
