@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { GatewaySettings, InputSettings, PathSettings } from './config/settings.ts';
 import { type Control, startControl } from './control/control-socket.ts';
 import { Core } from './core/core.ts';
+import { known } from './core/invariant.ts';
 import type { Now } from './core/time.ts';
 import { createBleDriver } from './inputs/ble/driver.ts';
 import { createButtonBusDriver } from './inputs/button-bus/driver.ts';
@@ -200,7 +201,7 @@ function codecsOf(settings: GatewaySettings): WarmCodecs {
   const input = warmButtonBusCodec();
   const paths = new Map(settings.paths.map((each) => [each.id, warmPathCodec(each)]));
   return (effect) => {
-    if (effect.type === 'send') paths.get(effect.attempt.path)?.(effect.attempt);
+    if (effect.type === 'send') known(paths, effect.attempt.path, 'path')(effect.attempt);
     else if (effect.type === 'answer') input();
     else if (effect.type === 'journal') JSON.stringify(effect.entry);
   };
@@ -211,11 +212,7 @@ function rehearseInBackground(settings: GatewaySettings, runtime: Runtime, log: 
   const pathSettings = new Map(settings.paths.map((each) => [each.id, each]));
   const edges: RehearsalEdges = {
     input: createButtonBusRehearsalInput,
-    path: async (id, sink) => {
-      const found = pathSettings.get(id);
-      if (found === undefined) throw new Error(`path ${id} has no settings`);
-      return createRehearsalPath(found, sink);
-    },
+    path: async (id, sink) => createRehearsalPath(known(pathSettings, id, 'path'), sink),
     hear: warmButtonBusCodec(),
     lastHeardMs: () => runtime.lastHeardMs,
   };

@@ -4,7 +4,7 @@ import type { Control, ControlSink } from './control/control-socket.ts';
 import type { Core } from './core/core.ts';
 import type { Effect } from './core/effect.ts';
 import type { CoreInput } from './core/input.ts';
-import { invariant } from './core/invariant.ts';
+import { invariant, known } from './core/invariant.ts';
 import type { Now } from './core/time.ts';
 import { DeferredEffects } from './deferred-effects.ts';
 import type { InputDriver, InputSink } from './inputs/input-driver.ts';
@@ -23,6 +23,8 @@ export interface Edges {
   readonly control?: Control;
   readonly log: Logger;
 }
+
+type EffectOf<T extends Effect['type']> = Extract<Effect, { readonly type: T }>;
 
 /** How often the inputs' frame counters are read; they are figures for a person, not supervision. */
 const COUNTERS_MS = 10_000;
@@ -130,13 +132,9 @@ export class Runtime {
 
   #drain(edges: Edges): void {
     this.#isBusy = true;
-    const waiting = this.#waiting;
-    // By index: taking from the front of a long array moves the rest each time.
-    for (let next = 0; next < waiting.length; next++) {
-      const input = waiting[next];
-      if (input !== undefined) this.#carryOut(this.#handle(input, edges));
-    }
-    waiting.length = 0;
+    // Inputs that are added meanwhile are handled as well. Taking each from the front would move the rest each time.
+    for (const input of this.#waiting) this.#carryOut(this.#handle(input, edges));
+    this.#waiting.length = 0;
     this.#isBusy = false;
     this.#arm();
   }
@@ -188,22 +186,24 @@ export class Runtime {
     edges.log.error({ ...where, error: error instanceof Error ? error.stack : String(error) }, 'defect');
   }
 
+  /** Throws if there is no such edge: an effect that nobody carries out is a defect, never a dropped alarm. */
   #perform(effect: Effect, edges: Edges): void {
     switch (effect.type) {
       case 'send':
-        named(edges.paths, effect.attempt.path, 'path').send(effect.attempt);
+        known(edges.paths, effect.attempt.path, 'path').send(effect.attempt);
         break;
       case 'abandon':
-        named(edges.paths, effect.path, 'path').abandon(effect.attempt);
+        known(edges.paths, effect.path, 'path').abandon(effect.attempt);
         break;
       case 'answer':
-        named(edges.inputs, effect.input, 'input').answer?.(effect.device, effect.identity, effect.status);
+        // Of the wires that number their messages, only the button bus has answers: BTHome has none.
+        known(edges.inputs, effect.input, 'input').answer?.(effect.device, effect.identity, effect.status);
         break;
       case 'silence':
-        named(edges.inputs, effect.input, 'input').silence?.(effect.device, effect.identity, effect.silent);
+        this.#silence(effect, edges);
         break;
       case 'output':
-        named(edges.inputs, effect.input, 'input').output?.(effect.output, effect.on);
+        this.#switch(effect, edges);
         break;
       case 'journal':
         edges.journal.append(effect.number, effect.entry);
@@ -212,12 +212,25 @@ export class Runtime {
         edges.mqtt.publish(effect.publication, effect.number);
         break;
       case 'commandAnswer':
-        edges.control?.answer(effect.ticket, effect.ok, effect.text);
+        invariant(edges.control !== undefined, 'a command with a ticket came, and there is no control socket');
+        edges.control.answer(effect.ticket, effect.ok, effect.text);
         break;
       case 'log':
         edges.log[effect.level](effect.fields, effect.event);
         break;
     }
+  }
+
+  #silence({ input, device, identity, silent }: EffectOf<'silence'>, edges: Edges): void {
+    const driver = known(edges.inputs, input, 'input');
+    invariant(driver.silence !== undefined, `input ${input} can silence no device`);
+    driver.silence(device, identity, silent);
+  }
+
+  #switch({ input, output, on }: EffectOf<'output'>, edges: Edges): void {
+    const driver = known(edges.inputs, input, 'input');
+    invariant(driver.output !== undefined, `input ${input} has no outputs`);
+    driver.output(output, on);
   }
 
   /** One timer, for the earliest thing the core waits for. Waking too early does no harm, so a later deadline keeps an earlier timer. */
@@ -237,11 +250,4 @@ export class Runtime {
     for (const [input, driver] of edges.inputs)
       this.take({ type: 'inputCounters', input, counters: driver.counters() });
   }
-}
-
-/** Throws if there is none by that name: an effect that nobody carries out is a defect, never a dropped alarm. */
-function named<T>(edges: ReadonlyMap<string, T>, id: string, what: 'path' | 'input'): T {
-  const edge = edges.get(id);
-  invariant(edge !== undefined, `there is no ${what} ${id}`);
-  return edge;
 }

@@ -5,6 +5,7 @@ import type { Drills } from './alerts/drills.ts';
 import type { Context } from './context.ts';
 import type { DeviceSupervision } from './devices/device-supervision.ts';
 import type { CommandAnswer } from './effect.ts';
+import { known } from './invariant.ts';
 import type { Device } from './site.ts';
 
 interface CommandsDeps {
@@ -32,7 +33,7 @@ export class Commands {
   }
 
   enrolmentOver(device: string): void {
-    this.#deps.devices.get(device)?.numbering.endEnrolment();
+    known(this.#deps.devices, device, 'device').numbering.endEnrolment();
     this.#context.log('info', 'enrolment.over', { device });
   }
 
@@ -57,10 +58,10 @@ export class Commands {
 
   /** For some minutes the device may begin its counter anew; before and after, a lower counter is a recording. */
   #enrol(device: string, minutes: number, who: { readonly by: string; readonly reason: string }): CommandAnswer {
-    const known = this.#deps.devices.get(device);
-    if (known === undefined) return { ok: false, text: `there is no device ${device}` };
-    if (!known.device.counterOnly) return { ok: false, text: `${device} ${whyNoEnrolment(known.device)}` };
-    known.numbering.beginEnrolment();
+    const supervision = this.#deps.devices.get(device);
+    if (supervision === undefined) return { ok: false, text: `there is no device ${device}` };
+    if (!supervision.device.counterOnly) return { ok: false, text: `${device} ${whyNoEnrolment(supervision.device)}` };
+    supervision.numbering.beginEnrolment();
     const { timers, now } = this.#context;
     timers.set({ type: 'enrolmentEnd', device }, now.monoMs + minutes * 60_000);
     this.#context.log('warn', 'enrolment.open', { device, minutes, ...who });

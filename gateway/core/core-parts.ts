@@ -5,13 +5,16 @@ import { Drills } from './alerts/drills.ts';
 import { Commands } from './commands.ts';
 import type { Context } from './context.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
+import type { PathQueue } from './delivery/path-queue.ts';
 import { PathSupervision } from './delivery/path-supervision.ts';
 import { settleReport, submitReport } from './delivery/standing-reports.ts';
+import type { DeviceContacts } from './devices/device-contacts.ts';
 import { DeviceSupervision } from './devices/device-supervision.ts';
 import { Doors } from './devices/doors.ts';
 import { InputSupervision } from './devices/input-supervision.ts';
 import { SignalHandler } from './devices/signal-handler.ts';
 import { StallWatch } from './devices/stall-watch.ts';
+import { invariant, known } from './invariant.ts';
 import { LocalOutputs } from './local-outputs.ts';
 import type { Report } from './report.ts';
 import { CheckpointWriter } from './restart/checkpoint.ts';
@@ -60,7 +63,7 @@ export class CoreParts {
       this.devices.set(device.id, new DeviceSupervision(device, context, this.troubles, told));
     }
     const on = new Map<string, DeviceSupervision[]>(site.inputs.map(({ id }) => [id, []]));
-    for (const each of this.devices.values()) on.get(each.device.input)?.push(each);
+    for (const each of this.devices.values()) known(on, each.device.input, 'input').push(each);
     for (const [id, devices] of on) this.inputs.set(id, new InputSupervision(id, devices, context, this.troubles));
     this.drills = new Drills(context, {
       submit: (report) => this.submit(report),
@@ -74,6 +77,19 @@ export class CoreParts {
     this.checkpoint = new CheckpointWriter(context, { devices, sequences, troubles });
     this.stalls = new StallWatch(context, { devices, notices: this.notices });
     this.outputs = new LocalOutputs(context, { alerts, troubles, drills, canary });
+  }
+
+  queue(path: string): PathQueue {
+    const queue = this.dispatcher.queue(path);
+    invariant(queue !== undefined, `there is no path ${path}`);
+    return queue;
+  }
+
+  /** Contacts of a wired device, once any of them was heard. */
+  contacts(device: string): DeviceContacts {
+    const contacts = this.signals.contacts(device);
+    invariant(contacts !== undefined, `no contact of ${device} was heard`);
+    return contacts;
   }
 
   submit(report: Report, to?: readonly string[]): void {
@@ -106,7 +122,7 @@ export class CoreParts {
   }
 
   #makeDoors(): Doors {
-    const stateOf = (device: string, point: number) => this.devices.get(device)?.pointState(point) ?? 'unknown';
+    const stateOf = (device: string, point: number) => known(this.devices, device, 'device').pointState(point);
     return new Doors(this.context, this.troubles, stateOf, (building) => this.alertDoors.changed(building));
   }
 

@@ -3,10 +3,12 @@ import { CoreParts } from './core-parts.ts';
 import type { Effect } from './effect.ts';
 import { fireTimer } from './fire-timer.ts';
 import type { CoreInput } from './input.ts';
+import { invariant, known } from './invariant.ts';
 import type { JournalRecord } from './journal-record.ts';
 import { restoredState } from './restart/journal-replay.ts';
 import { nextSession, type RestoredState } from './restart/restored-state.ts';
 import { takeUpCounters, takeUpDuties } from './restart/take-up.ts';
+import type { Signal } from './signal.ts';
 import type { Site } from './site.ts';
 import type { Now } from './time.ts';
 import { gatewayDefect, unknownSender } from './troubles/notices.ts';
@@ -82,33 +84,32 @@ export class Core {
   }
 
   #take(input: CoreInput): void {
-    const { alerts, devices, dispatcher, health, inputs, notices, outputs, signals } = this.#parts;
+    const { alerts, devices, health, inputs, notices, outputs, signals } = this.#parts;
     switch (input.type) {
       case 'signal':
-        inputs.get(input.signal.input)?.heard();
-        signals.signal(input.signal);
+        this.#heard(input.signal);
         break;
       case 'unknownSignal':
         notices.tell(unknownSender(input.signal));
         break;
       case 'inputHealth':
-        inputs.get(input.health.input)?.health(input.health);
+        known(inputs, input.health.input, 'input').health(input.health);
         if (input.health.state === 'up') outputs.inputUp(input.health.input);
         break;
       case 'reception':
-        devices.get(input.reception.device)?.received(input.reception);
+        known(devices, input.reception.device, 'device').received(input.reception);
         break;
       case 'inputCounters':
-        inputs.get(input.input)?.counters(input.counters);
+        known(inputs, input.input, 'input').counters(input.counters);
         break;
       case 'sent':
-        dispatcher.queue(input.path)?.sent(input.attempt, input.atMs);
+        this.#parts.queue(input.path).sent(input.attempt, input.atMs);
         break;
       case 'outcome':
-        dispatcher.queue(input.path)?.outcome(input.attempt, input.outcome);
+        this.#parts.queue(input.path).outcome(input.attempt, input.outcome);
         break;
       case 'pathLink':
-        this.#parts.paths.get(input.path)?.link(input.up);
+        known(this.#parts.paths, input.path, 'path').link(input.up);
         break;
       case 'durable':
         this.#context.withholdsAnswers = false;
@@ -150,6 +151,15 @@ export class Core {
       case 'tick':
         break;
     }
+  }
+
+  #heard(signal: Signal): void {
+    const { inputs, signals } = this.#parts;
+    const input = inputs.get(signal.input);
+    input?.heard();
+    signals.signal(signal);
+    // Only now: the press counts, whatever is wrong with the input that brought it.
+    invariant(input !== undefined, `there is no input ${signal.input}`);
   }
 
   #fireTimers(most: number): void {

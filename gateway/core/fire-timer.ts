@@ -1,15 +1,17 @@
+import type { CanaryTest } from './alerts/canary-test.ts';
 import type { CoreParts } from './core-parts.ts';
+import { invariant, known } from './invariant.ts';
 import type { Timer } from './timers.ts';
 
 type Firing = {
   readonly [T in Timer['type']]: (parts: CoreParts, timer: Extract<Timer, { readonly type: T }>) => void;
 };
 
-/** Which part set a timer, and what it is told when it fires. */
+/** The part that set a timer is called when it fires. It sets timers only for what the site has. */
 const FIRING: Firing = {
-  attemptTimeout: ({ dispatcher }, { path, attempt }) => dispatcher.queue(path)?.attemptTimedOut(attempt),
-  deliveryRetry: ({ dispatcher }, { path, report }) => dispatcher.queue(path)?.retryDue(report),
-  holdOffEnd: ({ dispatcher }, { path }) => dispatcher.queue(path)?.pump(),
+  attemptTimeout: (parts, { path, attempt }) => parts.queue(path).attemptTimedOut(attempt),
+  deliveryRetry: (parts, { path, report }) => parts.queue(path).retryDue(report),
+  holdOffEnd: (parts, { path }) => parts.queue(path).pump(),
   joinPath: ({ dispatcher }, { report }) => dispatcher.joinDue(report),
   notConfirmed: ({ alerts }, { alert }) => alerts.notConfirmedDue(alert),
   autoResolve: ({ alerts }, { alert }) => {
@@ -19,15 +21,15 @@ const FIRING: Firing = {
   doorForced: ({ doors }, { door }) => doors.forcedDue(door),
   doorHeldOpen: ({ doors }, { door }) => doors.heldOpenDue(door),
   drill: ({ drills }, { scope }) => drills.due(scope),
-  canaryDue: ({ canary }) => canary?.due(),
-  canaryLate: ({ canary }) => canary?.late(),
-  canaryRelease: ({ canary }) => canary?.release(),
-  inputDue: ({ inputs }, { input }) => inputs.get(input)?.firstWordDue(),
-  deviceDue: ({ devices }, { device }) => devices.get(device)?.overdue(),
-  probe: ({ paths }, { path }) => paths.get(path)?.probeDue(),
-  debounce: ({ devices }, { device, point }) => devices.get(device)?.debounced(point),
-  buttonContact: ({ signals }, { device, button }) => signals.contacts(device)?.buttonDue(button),
-  contactWire: ({ signals }, { device, of, number }) => signals.contacts(device)?.wireDue(of, number),
+  canaryDue: ({ canary }) => certain(canary).due(),
+  canaryLate: ({ canary }) => certain(canary).late(),
+  canaryRelease: ({ canary }) => certain(canary).release(),
+  inputDue: ({ inputs }, { input }) => known(inputs, input, 'input').firstHealthDue(),
+  deviceDue: ({ devices }, { device }) => known(devices, device, 'device').overdue(),
+  probe: ({ paths }, { path }) => known(paths, path, 'path').probeDue(),
+  debounce: ({ devices }, { device, point }) => known(devices, device, 'device').debounced(point),
+  buttonContact: (parts, { device, button }) => parts.contacts(device).buttonDue(button),
+  contactWire: (parts, { device, of, number }) => parts.contacts(device).wireDue(of, number),
   heldPress: ({ signals }, { record }) => signals.held.release(record),
   enrolmentEnd: ({ commands }, { device }) => commands.enrolmentOver(device),
   noticeWindow: ({ notices }, { key }) => notices.windowOver(key),
@@ -38,6 +40,12 @@ const FIRING: Firing = {
   checkpoint: ({ checkpoint }) => checkpoint.due(),
   beat: ({ stalls }) => stalls.beat(),
 };
+
+/** Only a canary sets its timers. */
+function certain(canary: CoreParts['canary']): CanaryTest {
+  invariant(canary !== undefined, 'a timer of the canary fired, and the site has none');
+  return canary;
+}
 
 export function fireTimer(timer: Timer, parts: CoreParts): void {
   const fire = FIRING[timer.type] as (parts: CoreParts, timer: Timer) => void;

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { known } from '../invariant.ts';
 import type { ContactReading, ContactState } from '../signal.ts';
 import type { Device } from '../site.ts';
 import type { Timer } from '../timers.ts';
@@ -35,8 +36,8 @@ export class ContactWires {
     const state = this.#states.get(keyOf(contact));
     const { id, location, area } = this.#device;
     const { of, number } = contact;
-    const wired = of === 'button' ? this.#device.buttons.get(number) : this.#device.points.get(number);
-    if (wired === undefined) return true;
+    const { buttons, points } = this.#device;
+    const wired = of === 'button' ? known(buttons, number, 'button') : known(points, number, 'point');
     const subject = `${id}.${wired.id}`;
     const whole = state === 'normal' || state === 'active';
     if (whole) this.#troubles.restore('wireFault', subject);

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { known } from '../invariant.ts';
 import type { ContactReading } from '../signal.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 import { ButtonContact, type ButtonContactDeps } from './button-contact.ts';
@@ -25,7 +26,7 @@ export class DeviceContacts {
 
   heard(reading: ContactReading, capturedMs: number): void {
     const { of, number, state } = reading;
-    if (of === 'button') this.#buttons.get(number)?.heard(state, capturedMs);
+    if (of === 'button') known(this.#buttons, number, 'wired button').heard(state, capturedMs);
     else if (state === 'normal' || state === 'active') {
       this.#supervision.pointHeard(number, state === 'active', { epoch: this.#context.session, counter: 0 });
     }
@@ -34,7 +35,7 @@ export class DeviceContacts {
   }
 
   buttonDue(number: number): void {
-    this.#buttons.get(number)?.due();
+    known(this.#buttons, number, 'wired button').due();
   }
 
   wireDue(of: ContactReading['of'], number: number): void {

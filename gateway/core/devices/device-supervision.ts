@@ -1,6 +1,7 @@
 import type { PointState, Supervised } from '../../../protocol/states.ts';
 import type { Context } from '../context.ts';
 import { deviceDocument } from '../documents.ts';
+import { known } from '../invariant.ts';
 import type { Heartbeat, Identity, Readings, Reception } from '../signal.ts';
 import type { Device, Point } from '../site.ts';
 import type { Timer } from '../timers.ts';
@@ -186,8 +187,8 @@ export class DeviceSupervision {
 
   /** What the point is known to be now. What it last said, before the device or its input was lost, is not. */
   pointState(number: number): PointState {
-    const point = this.device.points.get(number);
-    if (point === undefined || this.#supervised !== this.#well()) return 'unknown';
+    const point = known(this.device.points, number, 'point');
+    if (this.#supervised !== this.#well()) return 'unknown';
     return this.#points.certainState(point);
   }
 

@@ -1,5 +1,6 @@
 import type { DoorState, PointState } from '../../../protocol/states.ts';
 import type { Context } from '../context.ts';
+import { invariant, known } from '../invariant.ts';
 import type { Door, DoorPoint } from '../site.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 
@@ -69,7 +70,7 @@ export class DoorWatch {
 
   /** The grace is over. */
   forcedDue(): boolean {
-    if (this.#graceEndMs === undefined) return false;
+    invariant(this.#graceEndMs !== undefined, `door ${this.door.id} is not suspected to be forced`);
     if (this.#context.now.monoMs - this.#graceEndMs >= LATE_MS) {
       this.#suspectForced();
       return false;
@@ -185,6 +186,7 @@ export class DoorWatch {
 
   #debounceMs(point: DoorPoint | undefined): number {
     if (point === undefined) return 0;
-    return this.#context.site.devices.get(point.device)?.points.get(point.point)?.debounceMs ?? 0;
+    const { points } = known(this.#context.site.devices, point.device, 'device');
+    return known(points, point.point, 'point').debounceMs;
   }
 }

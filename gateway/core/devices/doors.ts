@@ -1,6 +1,7 @@
 import type { DoorState, PointState } from '../../../protocol/states.ts';
 import type { Context } from '../context.ts';
 import { doorDocument } from '../documents.ts';
+import { known } from '../invariant.ts';
 import type { UnsecuredDoor } from '../report.ts';
 import type { Door } from '../site.ts';
 import type { Troubles } from '../troubles/troubles.ts';
@@ -44,13 +45,13 @@ export class Doors {
 
   /** A door that opened although it was locked has had the time to say that it was unlocked. */
   forcedDue(door: string): void {
-    const watch = this.#watches.get(door);
-    if (watch !== undefined) this.#tellIf(watch.forcedDue(), watch);
+    const watch = known(this.#watches, door, 'door');
+    this.#tellIf(watch.forcedDue(), watch);
   }
 
   heldOpenDue(door: string): void {
-    const watch = this.#watches.get(door);
-    if (watch !== undefined) this.#tellIf(watch.update(), watch);
+    const watch = known(this.#watches, door, 'door');
+    this.#tellIf(watch.update(), watch);
   }
 
   /**
@@ -67,7 +68,7 @@ export class Doors {
   }
 
   state(id: string): DoorState {
-    return this.#watches.get(id)?.state ?? 'unknown';
+    return known(this.#watches, id, 'door').state;
   }
 
   publishAll(): void {

@@ -6,7 +6,7 @@ import type { Troubles } from '../troubles/troubles.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
 
 /** A driver says how its input is well within this time of its start. */
-const FIRST_WORD_MS = 30_000;
+const FIRST_HEALTH_MS = 30_000;
 const UNHEARD = 'nothing heard of it yet';
 
 /** One input (a serial port, …) as its driver sees it, and the devices that are heard through it. */
@@ -28,12 +28,12 @@ export class InputSupervision {
 
   start(): void {
     this.publish();
-    const dueMs = this.#context.now.monoMs + FIRST_WORD_MS;
+    const dueMs = this.#context.now.monoMs + FIRST_HEALTH_MS;
     this.#context.timers.set({ type: 'inputDue', input: this.#input }, dueMs);
   }
 
   /** Nothing was said since the start: unknown is not well. */
-  firstWordDue(): void {
+  firstHealthDue(): void {
     if (this.#state === 'unknown') this.health({ input: this.#input, state: 'down', detail: UNHEARD });
   }
 

@@ -1,5 +1,6 @@
 import type { PointState } from '../../../protocol/states.ts';
 import type { Context } from '../context.ts';
+import { known } from '../invariant.ts';
 import type { Device, Point, PointType } from '../site.ts';
 import type { Timer } from '../timers.ts';
 
@@ -36,6 +37,7 @@ export class Points {
    */
   heard(number: number, active: boolean): boolean {
     const point = this.#device.points.get(number);
+    // A node's heartbeat lists every point it has. The site names those that are wired.
     if (point === undefined) return false;
     const { timers, now } = this.#context;
     const timer = this.#debounce(number);
@@ -62,17 +64,16 @@ export class Points {
 
   /** Its wire is cut or shorted: what it was last says nothing any more. */
   lose(number: number): void {
-    const point = this.#device.points.get(number);
+    const point = known(this.#device.points, number, 'point');
     this.#pending.delete(number);
     this.#context.timers.clear(this.#debounce(number));
     this.#doubtful.delete(number);
-    if (this.#active.delete(number) && point !== undefined) this.#changed(point);
+    if (this.#active.delete(number)) this.#changed(point);
   }
 
   debounced(number: number): void {
-    const point = this.#device.points.get(number);
-    const pending = this.#pending.get(number);
-    if (point === undefined || pending === undefined) return;
+    const point = known(this.#device.points, number, 'point');
+    const pending = known(this.#pending, number, 'pending change of point');
     this.#pending.delete(number);
     this.#active.set(number, pending.active);
     if (pending.inDoubt) this.#doubtful.add(number);

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { known } from '../invariant.ts';
 import type { TroubleTypeName } from '../trouble-types.ts';
 import type { Place, Troubles } from './troubles.ts';
 
@@ -57,8 +58,7 @@ export class LimitedNotices {
 
   /** The gap after a report is over: report what was held back meanwhile, if anything was. */
   windowOver(key: string): void {
-    const window = this.#windows.get(key);
-    if (window === undefined) return;
+    const window = known(this.#windows, key, 'window of notices');
     if (window.suppressed === 0) {
       this.#windows.delete(key);
       return;

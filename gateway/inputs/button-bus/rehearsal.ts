@@ -45,6 +45,7 @@ export function createButtonBusRehearsalInput(id: string): InputDriver {
       outbox.send(`${device}.${epoch}.${of}`, { type: 'ack', nodeEpoch: epoch, counter: of, status });
     },
     silence: () => undefined,
+    output: () => undefined,
     counters: () => ({ framesHeard: 0, framesRejected: 0, bytesRead: 0 }),
   };
 }

@@ -89,6 +89,24 @@ describe('the runtime', () => {
     expect(lines.join()).toContain('there is no path central');
   });
 
+  test('an effect that no edge can carry out is a defect, and the effects after it are carried out', async () => {
+    const light = { id: 'light', input: 'bus-1', shows: 'alarm', drills: false, silentKinds: true } as const;
+    const { runtime, edges, sent, lines, press } = bench({
+      ...school(),
+      outputs: [{ ...light, normallyEnergised: false }],
+    });
+    runtime.start(edges);
+    runtime.inputSink.signal(press(1));
+    expect(alarms(sent)).toEqual(['wb-101.1.1']);
+    expect(lines.join()).toContain('input bus-1 has no outputs');
+    const asked = { type: 'command', command: { command: 'canary', by: 'anna', reason: 'test' } } as const;
+    runtime.take({ ...asked, ticket: 1 });
+    runtime.inputSink.signal(press(2));
+    expect(alarms(sent)).toContain('wb-101.1.2');
+    await runtime.stop();
+    expect(lines.join()).toContain('there is no control socket');
+  });
+
   test('a journal or broker that throws costs no press', () => {
     const { runtime, edges, sent, faults, press } = bench();
     runtime.start(edges);
