@@ -5,9 +5,9 @@ import { fireTimer } from './fire-timer.ts';
 import type { CoreInput } from './input.ts';
 import { invariant, known } from './invariant.ts';
 import type { JournalRecord } from './journal-record.ts';
-import { restoredState } from './restart/journal-replay.ts';
-import { nextSession, type RestoredState } from './restart/restored-state.ts';
-import { takeUpCounters, takeUpDuties } from './restart/take-up.ts';
+import { recoveredState } from './restart/journal-replay.ts';
+import { nextSession, type RecoveredState } from './restart/recovered-state.ts';
+import { recoverCounters, recoverOpen } from './restart/recovery.ts';
 import type { Signal } from './signal.ts';
 import type { Site } from './site.ts';
 import type { Now } from './time.ts';
@@ -31,12 +31,16 @@ export class Core {
   readonly session: number;
   readonly #context: Context;
   readonly #parts: CoreParts;
-  #recovered: RestoredState;
+  /** What `start` recovers, and nobody needs after it. */
+  #recovered: RecoveredState | undefined;
+  /** Of the newest run whose records were read; 0: none were. */
+  #lastSession: number;
 
   /** `records`: what the journal recovered, oldest first. Call `start` before anything else. */
   constructor(site: Site, records: readonly JournalRecord[], now: Now) {
-    this.#recovered = restoredState(records);
-    this.session = nextSession(this.#recovered.session, now.wallMs);
+    this.#recovered = recoveredState(records);
+    this.#lastSession = this.#recovered.session;
+    this.session = nextSession(this.#lastSession, now.wallMs);
     this.#context = new Context(site, this.session, now);
     this.#parts = new CoreParts(this.#context);
   }
@@ -44,11 +48,14 @@ export class Core {
   /** Takes up what the last run left: unacknowledged reports go out again, with the same ids and sequence numbers. */
   start(now: Now): Effect[] {
     const parts = this.#parts;
+    const recovered = this.#recovered;
+    invariant(recovered !== undefined, 'the core was started twice');
+    this.#recovered = undefined;
     this.#context.now = now;
-    takeUpCounters(this.#recovered, parts);
+    recoverCounters(recovered, parts);
     this.#context.journal({ t: 'session', at: now.wallMs, session: this.session });
     this.#context.timers.set({ type: 'answersDue' }, now.monoMs + WITHHOLD_MS);
-    takeUpDuties(this.#recovered, parts);
+    recoverOpen(recovered, parts);
     parts.checkpoint.writeAll();
     parts.stalls.start();
     for (const input of parts.inputs.values()) input.start();
@@ -59,7 +66,7 @@ export class Core {
     parts.canary?.start();
     parts.troubles.publishAll();
     parts.outputs.update();
-    const { alerts, reports, unreadable } = this.#recovered;
+    const { alerts, reports, unreadable } = recovered;
     this.#context.log('info', 'core.started', {
       session: this.session,
       alertsTakenUp: alerts.length,
@@ -178,14 +185,14 @@ export class Core {
   #lateRecords(records: readonly JournalRecord[]): void {
     if (records.length === 0) return;
     const parts = this.#parts;
-    if (this.#recovered.session > 0) {
+    if (this.#lastSession > 0) {
       parts.health.journal('degraded', 'records of an earlier run were read too late: a restart takes them up');
       return;
     }
-    const restored = restoredState(records);
-    this.#recovered = restored;
-    takeUpCounters(restored, parts);
-    takeUpDuties(restored, parts);
+    const recovered = recoveredState(records);
+    this.#lastSession = recovered.session;
+    recoverCounters(recovered, parts);
+    recoverOpen(recovered, parts);
     const contacts = [...parts.devices.keys()].flatMap((id) => parts.signals.contacts(id) ?? []);
     const supervised = [
       ...parts.devices.values(),
@@ -198,7 +205,7 @@ export class Core {
     for (const each of supervised) each.restoreTroubles();
     parts.checkpoint.writeAll();
     parts.troubles.publishAll();
-    const { session, alerts } = restored;
+    const { session, alerts } = recovered;
     this.#context.log('warn', 'core.tookUpLate', { session, alerts: alerts.length });
     if (session < this.session) return;
     // Nodes obey only a higher session than the last.

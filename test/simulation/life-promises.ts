@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { restoredState } from '../../gateway/core/restart/journal-replay.ts';
+import { recoveredState } from '../../gateway/core/restart/journal-replay.ts';
 import { type StormKinds, stormyLife } from './storm.ts';
 import { standing } from './troubles.ts';
 import type { World } from './world.ts';
@@ -54,7 +54,7 @@ export function promisesHoldIn(name: string, kinds: StormKinds, first: number, c
 
     test('once the weather has cleared no trouble stands, and the journal owes nothing', () => {
       expect(standing(world).filter((each) => !each.startsWith('tamper'))).toEqual([]);
-      const kept = restoredState(world.journal.records);
+      const kept = recoveredState(world.journal.records);
       expect(kept.reports).toEqual([]);
       expect(kept.alerts.filter((each) => !each.acknowledged || each.closed !== undefined)).toEqual([]);
       const open = kept.alerts.map((each) => `alert:${each.raised.id}`);

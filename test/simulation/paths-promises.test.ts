@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { reportText } from '../../gateway/core/report-text.ts';
-import { restoredState } from '../../gateway/core/restart/journal-replay.ts';
+import { recoveredState } from '../../gateway/core/restart/journal-replay.ts';
 import { AIR_TIME, type Arrival, CHARACTERS, PathsLife } from './paths-life.ts';
 
 /** The same each time: for a search, more of them and another seed. */
@@ -54,7 +54,7 @@ inEveryLife('no press is lost: each is acknowledged, and those that were closed 
   for (const [id, press] of life.pressed) {
     if (press.inDrill.size > 0) expect(alerts.get(id), id).toBeDefined();
   }
-  const kept = restoredState(life.world.journal.records);
+  const kept = recoveredState(life.world.journal.records);
   const content = (kind: string) => (life.site.plans.get(kind) ?? life.site.plan).done === 'handedOver';
   const handed = kept.alerts.filter(({ deliveries }) =>
     [...deliveries.values()].some((each) => each.done === 'handedOver'),

@@ -3,7 +3,7 @@ import { randomBelow, seededRandom } from '../../device-sim/random.ts';
 import { Core } from '../../gateway/core/core.ts';
 import type { Effect } from '../../gateway/core/effect.ts';
 import type { JournalEntry, JournalRecord } from '../../gateway/core/journal-record.ts';
-import { compacted, restoredState } from '../../gateway/core/restart/journal-replay.ts';
+import { compacted, recoveredState } from '../../gateway/core/restart/journal-replay.ts';
 import { plainState } from '../unit/core/plain-state.ts';
 import { MINUTE, runningSchool, SECOND, school } from './school.ts';
 import { device, path, site } from './site.ts';
@@ -87,8 +87,8 @@ describe.each([3, 21])('the journal of a nasty life, seed %i, cut at any point',
   test('what holds no key is not needed', () => {
     for (const cut of cuts) {
       const kept = entries.slice(0, cut);
-      const whole = restoredState(recordsOf(kept));
-      const least = restoredState(recordsOf(pruned(kept)));
+      const whole = recoveredState(recordsOf(kept));
+      const least = recoveredState(recordsOf(pruned(kept)));
       for (const part of ['session', 'alerts', 'reports', 'troubles', 'unreported', 'sequences'] as const) {
         expect(least[part], `${part}, cut at ${cut}`).toEqual(whole[part]);
       }

@@ -224,7 +224,7 @@ export class AlertBook {
     return true;
   }
 
-  restore(press: Omit<Press, 'capturedMs'>, kept: KeptAlert): void {
+  recover(press: Omit<Press, 'capturedMs'>, kept: KeptAlert): void {
     const { raised } = kept;
     const { now, site, timers } = this.#context;
     const { report, sequences } = raised;
@@ -241,7 +241,7 @@ export class AlertBook {
     alert.handedOver = handedOver;
     alert.reachedBefore = [...kept.deliveries].flatMap(([path, { attempts }]) => (attempts > 0 ? [path] : []));
     for (const report of kept.earlier) noteTold(alert, report);
-    if (kept.lastUpdate !== undefined) this.#doors().restore(alert, kept.lastUpdate);
+    if (kept.lastUpdate !== undefined) this.#doors().recover(alert, kept.lastUpdate);
     alert.sent = [...kept.deliveries.values()].some((delivery) => delivery.attempts > 0);
     this.#alerts.set(alert.id, alert);
     alert.undeliverable = everywhere;

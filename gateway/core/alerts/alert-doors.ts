@@ -10,7 +10,7 @@ const GATHER_MS = 2_000;
 const AT_ONCE = 16;
 const NEXT_MS = 20;
 
-export interface AlertDoorsLinks {
+export interface AlertDoorsDeps {
   notSecured(building: string): readonly UnsecuredDoor[];
   /** Alerts that are not closed. */
   openAlerts(): Iterable<Alert>;
@@ -24,24 +24,24 @@ export interface AlertDoorsLinks {
 /** Which doors are not secured while people are to lock them: told with the alert, and again whenever that changes, until all are. */
 export class AlertDoors {
   readonly #context: Context;
-  readonly #links: AlertDoorsLinks;
+  readonly #deps: AlertDoorsDeps;
   /** The list each alert's receivers were told last, and the report that is on its way. */
   readonly #last = new Map<string, { readonly said: string; readonly report?: string }>();
   /** Paths that take updates. */
-  readonly #takers: ReadonlySet<string>;
+  readonly #updatePaths: ReadonlySet<string>;
   #count = 0;
 
-  constructor(context: Context, links: AlertDoorsLinks) {
+  constructor(context: Context, deps: AlertDoorsDeps) {
     this.#context = context;
-    this.#takers = new Set(context.site.paths.flatMap(({ id, takesUpdates }) => (takesUpdates ? [id] : [])));
-    this.#links = links;
+    this.#updatePaths = new Set(context.site.paths.flatMap(({ id, takesUpdates }) => (takesUpdates ? [id] : [])));
+    this.#deps = deps;
   }
 
   /** `undefined`: the kind of alert does not ask for doors, or the building has none. */
   of(kind: AlertKind, building: string): readonly UnsecuredDoor[] | undefined {
     if (kind.action !== 'lockdown' && kind.action !== 'secure') return undefined;
     if (!this.#context.site.doors.some((door) => door.building === building)) return undefined;
-    return this.#links.notSecured(building);
+    return this.#deps.notSecured(building);
   }
 
   /** A door of the building has changed. */
@@ -51,10 +51,10 @@ export class AlertDoors {
 
   /** Tells how the doors of the building are now, with each alert that asks for them. */
   due(building: string): void {
-    const doors = this.#links.notSecured(building);
+    const doors = this.#deps.notSecured(building);
     const said = words(doors);
     let count = 0;
-    for (const alert of [...this.#links.openAlerts()]) {
+    for (const alert of [...this.#deps.openAlerts()]) {
       if (alert.doors === undefined || alert.device.location.building !== building) continue;
       const last = this.#last.get(alert.id);
       if (said === (last?.said ?? words(alert.doors))) continue;
@@ -65,14 +65,14 @@ export class AlertDoors {
       count += 1;
       this.#last.set(alert.id, { said });
       alert.doors = doors;
-      this.#links.publish(alert);
-      if (last?.report !== undefined) this.#links.withdraw(last.report);
+      this.#deps.publish(alert);
+      if (last?.report !== undefined) this.#deps.withdraw(last.report);
       this.#update(alert, doors, said);
     }
   }
 
   /** What was told last in an earlier run. */
-  restore(alert: Alert, { id, alert: told }: Report): void {
+  recover(alert: Alert, { id, alert: told }: Report): void {
     alert.doors = told?.doors;
     this.#last.set(alert.id, { said: words(told?.doors ?? []), report: id });
   }
@@ -81,7 +81,7 @@ export class AlertDoors {
   forget(alert: Alert): void {
     const report = this.#last.get(alert.id)?.report;
     this.#last.delete(alert.id);
-    if (report !== undefined) this.#links.withdraw(report);
+    if (report !== undefined) this.#deps.withdraw(report);
   }
 
   #awaitDue(building: string, waitMs: number): void {
@@ -92,15 +92,15 @@ export class AlertDoors {
 
   /** To all that have the alert: who these are is known once it is settled. */
   #update(alert: Alert, doors: readonly UnsecuredDoor[], said: string): void {
-    const to = isSettled(alert) ? reachedPaths(alert).filter((id) => this.#takers.has(id)) : undefined;
-    if (this.#takers.size === 0 || to?.length === 0) return;
+    const to = isSettled(alert) ? reachedPaths(alert).filter((id) => this.#updatePaths.has(id)) : undefined;
+    if (this.#updatePaths.size === 0 || to?.length === 0) return;
     const { session, now } = this.#context;
     this.#count += 1;
     const id = `${alert.id}.doors.${session}.${this.#count}`;
     const report = doorsReport(alert.report, id, doors, { earlier: [...alert.told], atMs: now.wallMs });
     this.#last.set(alert.id, { said, report: id });
     noteTold(alert, report);
-    this.#links.submit(report, to);
+    this.#deps.submit(report, to);
   }
 }
 

@@ -13,7 +13,7 @@ const PRESS_MS = 500;
 const FIRST_MS = 60_000;
 const LATE = { type: 'canaryLate' } as const;
 
-export interface CanaryLinks {
+export interface CanaryDeps {
   submit(report: Report, to: readonly string[]): void;
   withdraw(report: string): void;
   paths(): ReadonlyMap<string, PathSupervision>;
@@ -27,16 +27,16 @@ export interface CanaryLinks {
 export class CanaryTest {
   readonly #canary: Canary;
   readonly #context: Context;
-  readonly #links: CanaryLinks;
+  readonly #deps: CanaryDeps;
   #pressed = false;
   #heard = false;
   #report: string | undefined;
   readonly #awaited = new Set<string>();
 
-  constructor(canary: Canary, context: Context, links: CanaryLinks) {
+  constructor(canary: Canary, context: Context, deps: CanaryDeps) {
     this.#canary = canary;
     this.#context = context;
-    this.#links = links;
+    this.#deps = deps;
   }
 
   /** Its output is on. */
@@ -88,12 +88,12 @@ export class CanaryTest {
 
   heard(id: string, device: Device, zone: number): void {
     const { now, timers } = this.#context;
-    if (this.#report !== undefined) this.#links.withdraw(this.#report);
+    if (this.#report !== undefined) this.#deps.withdraw(this.#report);
     this.#heard = true;
     this.#report = id;
     this.#awaited.clear();
     const to: string[] = [];
-    for (const [path, supervision] of this.#links.paths()) {
+    for (const [path, supervision] of this.#deps.paths()) {
       if (supervision.path.liveOnly) continue;
       to.push(path);
       // What is down is a trouble already.
@@ -101,14 +101,14 @@ export class CanaryTest {
     }
     this.#context.log('info', 'canary.heard', { report: id });
     if (!timers.has(LATE)) timers.set(LATE, now.monoMs + this.#canary.withinMs);
-    this.#links.submit(canaryReport(id, zone, device.location.text, now.wallMs), to);
+    this.#deps.submit(canaryReport(id, zone, device.location.text, now.wallMs), to);
     this.#ifComplete();
   }
 
   /** A path has done with a report to each of them. */
   doneOn(report: Report, { state }: Delivery, path: string): void {
     if (report.id !== this.#report || (state !== 'acknowledged' && state !== 'handedOver')) return;
-    this.#links.paths().get(path)?.canaryAcknowledged();
+    this.#deps.paths().get(path)?.canaryAcknowledged();
     this.#awaited.delete(path);
     this.#ifComplete();
   }
@@ -119,14 +119,14 @@ export class CanaryTest {
     if (this.#heard && paths.length === 0) return;
     const what = this.#heard ? `not acknowledged on ${paths.join(', ')}` : `not heard from ${this.#canary.device}`;
     const seconds = this.#canary.withinMs / 1000;
-    this.#links.troubles.raise('canaryFailed', 'canary', `Canary press ${what} within ${seconds} s`);
+    this.#deps.troubles.raise('canaryFailed', 'canary', `Canary press ${what} within ${seconds} s`);
   }
 
   #ifComplete(): void {
     // Between a press and its being heard, what comes is the last one's.
     if (!this.#heard || this.#report === undefined || this.#awaited.size > 0) return;
     this.#context.timers.clear(LATE);
-    this.#links.troubles.restore('canaryFailed', 'canary');
+    this.#deps.troubles.restore('canaryFailed', 'canary');
   }
 
   #awaitNext(waitMs: number): void {

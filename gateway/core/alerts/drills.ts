@@ -28,7 +28,7 @@ export interface DrillRequest {
   readonly reason: string;
 }
 
-export interface DrillLinks {
+export interface DrillDeps {
   submit(report: Report): void;
   /** Alerts of drills that are over. */
   resolveDrillAlerts(): void;
@@ -41,13 +41,13 @@ export interface DrillLinks {
  */
 export class Drills {
   readonly #context: Context;
-  readonly #links: DrillLinks;
+  readonly #deps: DrillDeps;
   readonly #running = new Map<string, Drill>();
   #count = 0;
 
-  constructor(context: Context, links: DrillLinks) {
+  constructor(context: Context, deps: DrillDeps) {
     this.#context = context;
-    this.#links = links;
+    this.#deps = deps;
   }
 
   covers(device: Device): boolean {
@@ -103,7 +103,7 @@ export class Drills {
   }
 
   /** Drills that ran when the gateway stopped, with the rest of their time. */
-  restore(records: readonly DrillRecord[]): void {
+  recover(records: readonly DrillRecord[]): void {
     const { monoMs, wallMs } = this.#context.now;
     for (const { scope, startedAt, endsAt, leftMs, by, reason, at } of records) {
       const place = parseScope(scope);
@@ -131,7 +131,7 @@ export class Drills {
     this.#publish(drill, 'ended');
     this.#context.log('warn', 'drill.ended', { scope, ...who });
     this.#announce('ended', `${scope}, by ${who.by}: ${who.reason}`);
-    this.#links.resolveDrillAlerts();
+    this.#deps.resolveDrillAlerts();
   }
 
   #await({ scope, endsMs }: Drill): void {
@@ -156,7 +156,7 @@ export class Drills {
   #announce(state: 'running' | 'ended', words: string): void {
     this.#count += 1;
     const id = `drill.${this.#context.session}.${this.#count}`;
-    this.#links.submit(drillReport(id, state, words, this.#context.now.wallMs));
+    this.#deps.submit(drillReport(id, state, words, this.#context.now.wallMs));
   }
 
   #exists(place: DrillScope): boolean {

@@ -17,7 +17,7 @@ export interface Pressed {
 }
 
 /** What becomes of a press. */
-export interface PressLinks {
+export interface PressDeps {
   readonly alerts: AlertBook;
   readonly troubles: Troubles;
   readonly drills: Drills;
@@ -33,7 +33,7 @@ export class Presses {
   readonly #canary: CanaryTest | undefined;
   readonly #lastPressMs = new Map<string, number>();
 
-  constructor(context: Context, { alerts, troubles, drills, canary }: PressLinks) {
+  constructor(context: Context, { alerts, troubles, drills, canary }: PressDeps) {
     this.#context = context;
     this.#alerts = alerts;
     this.#troubles = troubles;

@@ -1,9 +1,9 @@
 import { type AlertBook, alertId } from '../alerts/alert-book.ts';
+import { originOf } from '../alerts/alert-origin.ts';
 import type { CanaryTest } from '../alerts/canary-test.ts';
 import type { Drills } from '../alerts/drills.ts';
 import type { KeptAlert } from '../alerts/kept-alert.ts';
 import { type Pressed, Presses } from '../alerts/presses.ts';
-import { originOf } from '../alerts/stand-in.ts';
 import type { Context } from '../context.ts';
 import type { Identity, Signal, SignalBody, WallStatus } from '../signal.ts';
 import type { Button, Device } from '../site.ts';
@@ -90,13 +90,13 @@ export class SignalHandler {
     // Read late, it may have been heard anew from the device meanwhile.
     if (this.#alerts.knows(raised.id)) return;
     const { pattern, epoch, counter, generation, authenticated } = raised;
-    const { isStandIn, ...origin } = originOf(raised, this.#context.site);
+    const { isOrphaned, ...origin } = originOf(raised, this.#context.site);
     // The configuration changed while an alert was open: it is still owed to the receivers, as it was.
-    if (isStandIn) this.#context.log('warn', 'alert.orphaned', { alert: raised.id, text: raised.report.text });
+    if (isOrphaned) this.#context.log('warn', 'alert.orphaned', { alert: raised.id, text: raised.report.text });
     const identity = { epoch, counter, ...(generation === undefined ? {} : { generation }) };
     const isOfEarlierKey = this.#devices.get(raised.device)?.numbering.isOfEarlierKey(identity) === true;
     const earlier = isOfEarlierKey ? ({ ofEarlierKey: true } as const) : {};
-    this.#alerts.restore({ ...origin, pattern, identity, authenticated, ...earlier }, kept);
+    this.#alerts.recover({ ...origin, pattern, identity, authenticated, ...earlier }, kept);
   }
 
   #message(signal: Signal, body: Message, device: DeviceSupervision): void {

@@ -13,7 +13,7 @@ const SLICE_LEAST_MS = CHECKPOINT_MS / 4;
 /** What stands for long is written down again this often: the journal keeps everything since the oldest record that is still needed. */
 const REFRESH_MS = 6 * 3_600_000;
 
-interface Counted {
+interface CheckpointDeps {
   readonly devices: ReadonlyMap<string, DeviceSupervision>;
   readonly sequences: SequenceNumbers;
   readonly troubles: Troubles;
@@ -27,7 +27,7 @@ type Heard = Pick<Checkpoint, 'devices' | 'keys'>;
  */
 export class CheckpointWriter {
   readonly #context: Context;
-  readonly #counted: Counted;
+  readonly #deps: CheckpointDeps;
   readonly #devices: readonly DeviceSupervision[];
   readonly #gapMs: number;
   /** What was last written of each device, and of the sequence numbers. */
@@ -36,10 +36,10 @@ export class CheckpointWriter {
   #next = 0;
   #refreshDueMs = Number.NEGATIVE_INFINITY;
 
-  constructor(context: Context, counted: Counted) {
+  constructor(context: Context, deps: CheckpointDeps) {
     this.#context = context;
-    this.#counted = counted;
-    this.#devices = [...counted.devices.values()];
+    this.#deps = deps;
+    this.#devices = [...deps.devices.values()];
     const slices = Math.max(1, Math.ceil(this.#devices.length / SLICE));
     this.#gapMs = Math.max(SLICE_LEAST_MS, CHECKPOINT_MS / slices);
   }
@@ -56,7 +56,7 @@ export class CheckpointWriter {
     this.#await();
     this.#journal(this.#changed(this.#devices), { holds: 'counters' });
     this.#refreshDueMs = now.monoMs + REFRESH_MS;
-    this.#counted.troubles.journalAll();
+    this.#deps.troubles.journalAll();
   }
 
   #writeSlice(): void {
@@ -65,13 +65,13 @@ export class CheckpointWriter {
     this.#await();
     const heard = this.#changed(slice);
     const isHeard = Object.keys({ ...heard.devices, ...heard.keys }).length > 0;
-    const isNews = isHeard || this.#sequences !== JSON.stringify(this.#counted.sequences.last());
+    const isNews = isHeard || this.#sequences !== JSON.stringify(this.#deps.sequences.last());
     if (isNews) this.#journal(heard, {});
   }
 
   #journal(heard: Heard, keys: { readonly holds?: string }): void {
     const { now, session } = this.#context;
-    const sequences = this.#counted.sequences.last();
+    const sequences = this.#deps.sequences.last();
     this.#sequences = JSON.stringify(sequences);
     this.#context.journal({ t: 'counters', at: now.wallMs, session, ...heard, sequences }, keys);
   }

@@ -13,7 +13,7 @@ import { troubleReportId } from '../make-report.ts';
 import type { Report } from '../report.ts';
 import { OpenReport } from './open-report.ts';
 import { areKeys, isReadable, isWindow } from './record-shape.ts';
-import type { RestoredState } from './restored-state.ts';
+import type { RecoveredState } from './recovered-state.ts';
 
 /**
  * Adds the journal's records up, oldest first. Records about what is unknown (older than what was kept) are passed over. It remembers
@@ -74,7 +74,7 @@ export class JournalReplay {
     }
   }
 
-  state(): RestoredState {
+  state(): RecoveredState {
     const open = [...this.#open.values()];
     return {
       session: this.#session,
@@ -185,7 +185,7 @@ export class JournalReplay {
 }
 
 /** Replays the records, oldest first. Records about what is unknown (older than what was kept) are passed over. */
-export function restoredState(records: readonly JournalRecord[]): RestoredState {
+export function recoveredState(records: readonly JournalRecord[]): RecoveredState {
   const replay = new JournalReplay();
   for (const record of records) replay.add(record);
   return replay.state();

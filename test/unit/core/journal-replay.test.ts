@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JournalEntry, JournalRecord } from '../../../gateway/core/journal-record.ts';
-import { compacted, JournalReplay, restoredState } from '../../../gateway/core/restart/journal-replay.ts';
+import { compacted, JournalReplay, recoveredState } from '../../../gateway/core/restart/journal-replay.ts';
 import { plainState } from './plain-state.ts';
 
 const name = fc.constantFrom('a', 'b', 'c');
@@ -206,8 +206,8 @@ test('many attempts and updates of one alert stay few', () => {
   const few = compacted(records);
   expect(few).toHaveLength(2);
   expect(JSON.stringify(few).length).toBeLessThan(3_000);
-  expect(restoredState(few).alerts[0]?.deliveries.get('p')?.attempts).toBe(1_000);
-  expect(restoredState(few).alerts[0]?.lastUpdate?.id).toBe('a.update.1000');
+  expect(recoveredState(few).alerts[0]?.deliveries.get('p')?.attempts).toBe(1_000);
+  expect(recoveredState(few).alerts[0]?.lastUpdate?.id).toBe('a.update.1000');
 });
 
 test('an update whose record stands in the journal twice, because its thread died before it could say so, is named once', () => {
@@ -225,6 +225,6 @@ test('an update whose record stands in the journal twice, because its thread die
   };
   const update = { id: 'a.update.1', class: 'update', text: 'Door', occurredMs: 2, follows: 'a' };
   const made = { t: 'report', at: 2, report: update, sequences: {} };
-  const { alerts } = restoredState([raised, made, made] as unknown as JournalRecord[]);
+  const { alerts } = recoveredState([raised, made, made] as unknown as JournalRecord[]);
   expect(alerts[0]?.earlier).toEqual([{ id: 'a.update.1', occurredMs: 2 }]);
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { listAlerts } from '../../../gateway/cli/alerts.ts';
-import { restoredState } from '../../../gateway/core/restart/journal-replay.ts';
+import { recoveredState } from '../../../gateway/core/restart/journal-replay.ts';
 import { JournalEngine } from '../../../gateway/journal/journal-engine.ts';
 import { type JournalFiles, nodeJournalFiles } from '../../../gateway/journal/journal-files.ts';
 import { readJournal } from '../../../gateway/journal/read-journal.ts';
@@ -31,7 +31,7 @@ function started(files: JournalFiles, directory: string) {
   };
   const engine = new JournalEngine({ ...SETTINGS, segmentBytes: 8 * 1024 * 1024, directories: [directory] }, world);
   const { texts, damaged, notes } = engine.open();
-  return { engine, health, notes, restored: restoredState(parseRecords({ texts, damaged, detail: '' }).records) };
+  return { engine, health, notes, restored: recoveredState(parseRecords({ texts, damaged, detail: '' }).records) };
 }
 
 test('a journal of the version before is read, gone on with, and proven as one', () => {

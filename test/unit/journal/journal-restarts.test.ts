@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { JournalEntry, JournalRecord } from '../../../gateway/core/journal-record.ts';
-import { restoredState } from '../../../gateway/core/restart/journal-replay.ts';
+import { recoveredState } from '../../../gateway/core/restart/journal-replay.ts';
 import { JournalEngine } from '../../../gateway/journal/journal-engine.ts';
 import { parseRecords } from '../../../gateway/journal/recovered-records.ts';
 import type { JournalSettings } from '../../../gateway/journal/settings.ts';
@@ -14,7 +14,7 @@ class Run {
   readonly engine: JournalEngine;
   readonly health: string[] = [];
   readonly records: readonly JournalRecord[];
-  readonly restored: ReturnType<typeof restoredState>;
+  readonly restored: ReturnType<typeof recoveredState>;
   readonly handedOver: number;
   #number = 0;
 
@@ -31,7 +31,7 @@ class Run {
     const { texts, damaged } = this.engine.open();
     this.handedOver = texts.reduce((sum, text) => sum + text.length, 0);
     this.records = parseRecords({ texts, damaged, detail: '' }).records;
-    this.restored = restoredState(this.records);
+    this.restored = recoveredState(this.records);
   }
 
   write(...entries: readonly JournalEntry[]): void {

@@ -6,7 +6,7 @@ export interface Origin {
   readonly button: Button;
   readonly kind: AlertKind;
   /** Something of it is no longer in the configuration. */
-  readonly isStandIn: boolean;
+  readonly isOrphaned: boolean;
 }
 
 /** Where an alert of an earlier run came from. What the configuration no longer has is made up from the alert's own report. */
@@ -18,7 +18,7 @@ export function originOf(raised: AlertRaised, site: Site): Origin {
     device: device ?? deviceOf(raised),
     button: button ?? buttonOf(raised),
     kind: kind ?? kindOf(raised),
-    isStandIn: device === undefined || button === undefined || kind === undefined,
+    isOrphaned: device === undefined || button === undefined || kind === undefined,
   };
 }
 

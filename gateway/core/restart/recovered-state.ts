@@ -5,7 +5,7 @@ import type { DrillRecord, Sequences, TroubleRecord } from '../journal-record.ts
 import type { Report } from '../report.ts';
 
 /** What the journal's records add up to. */
-export interface RestoredState {
+export interface RecoveredState {
   readonly session: number;
   /** Not over yet, in the order they were raised. */
   readonly alerts: readonly KeptAlert[];

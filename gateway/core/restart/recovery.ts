@@ -9,10 +9,10 @@ import type { SignalHandler } from '../devices/signal-handler.ts';
 import type { Report } from '../report.ts';
 import { possibleTroubles } from '../troubles/possible-troubles.ts';
 import type { Troubles } from '../troubles/troubles.ts';
-import type { KeptReport, RestoredState } from './restored-state.ts';
+import type { KeptReport, RecoveredState } from './recovered-state.ts';
 
 /** What takes up the obligations of an earlier run. */
-export interface Heirs {
+export interface RecoveryDeps {
   readonly context: Context;
   readonly devices: ReadonlyMap<string, DeviceSupervision>;
   readonly dispatcher: Dispatcher;
@@ -25,42 +25,42 @@ export interface Heirs {
 }
 
 /** How far the counters had run: what was heard is not new, and no sequence number comes again. */
-export function takeUpCounters(restored: RestoredState, { context, devices, dispatcher }: Heirs): void {
-  const { windows, sequences } = restored;
+export function recoverCounters(recovered: RecoveredState, { context, devices, dispatcher }: RecoveryDeps): void {
+  const { windows, sequences } = recovered;
   const { monoMs } = context.now;
   for (const { id } of context.site.paths) dispatcher.sequences.restore(id, sequences.get(id), monoMs);
   for (const [device, heard] of windows) devices.get(device)?.numbering.recover(heard);
 }
 
 /** Unacknowledged reports go out again, with the same ids and sequence numbers; what stood, stands. */
-export function takeUpDuties(restored: RestoredState, heirs: Heirs): void {
-  const { context, dispatcher, drills, signals, troubles } = heirs;
-  for (const trouble of restored.troubles) troubles.recoverStanding(trouble);
-  for (const kept of restored.alerts) signals.recoverAlert(kept);
-  drills.restore(restored.drills);
+export function recoverOpen(recovered: RecoveredState, deps: RecoveryDeps): void {
+  const { context, dispatcher, drills, signals, troubles } = deps;
+  for (const trouble of recovered.troubles) troubles.recoverStanding(trouble);
+  for (const kept of recovered.alerts) signals.recoverAlert(kept);
+  drills.recover(recovered.drills);
   // Also those whose drill ended in the very moment of the crash.
-  heirs.resolveDrillAlerts();
-  for (const kept of restored.reports) if (!dispatcher.isOpen(kept.report.id)) takeUpReport(kept, heirs);
-  heirs.alerts.dropAllOver();
-  for (const trouble of restored.unreported) troubles.reportKept(trouble);
+  deps.resolveDrillAlerts();
+  for (const kept of recovered.reports) if (!dispatcher.isOpen(kept.report.id)) recoverReport(kept, deps);
+  deps.alerts.dropAllOver();
+  for (const trouble of recovered.unreported) troubles.reportKept(trouble);
   troubles.restoreAllBut(possibleTroubles(context.site));
 }
 
 /**
  * Resubmits the report to the paths that have not confirmed it. If none remain, the crash lost only its `settled` record: writes that.
  */
-function takeUpReport({ report, sequences, deliveries, to }: KeptReport, heirs: Heirs): void {
+function recoverReport({ report, sequences, deliveries, to }: KeptReport, deps: RecoveryDeps): void {
   const left = to?.filter((path) => deliveries.get(path)?.done === undefined);
-  const { done } = plannedRoute(report, heirs.context.site);
+  const { done } = plannedRoute(report, deps.context.site);
   const isDone = (kept: KeptDelivery) =>
     kept.done === 'acknowledged' || (kept.done === 'handedOver' && done === 'handedOver');
   const isOver = left === undefined ? [...deliveries.values()].some(isDone) : left.length === 0;
-  if (isOver || isOvertaken(report, heirs)) heirs.settle(report);
-  else heirs.dispatcher.submit(report, sequences, { kept: deliveries, to: left });
+  if (isOver || isOvertaken(report, deps)) deps.settle(report);
+  else deps.dispatcher.submit(report, sequences, { kept: deliveries, to: left });
 }
 
 /** News of an alert that is over, or a canary press of an earlier run, which proves nothing any more. */
-function isOvertaken({ class: reportClass, exercise, alert }: Report, { alerts }: Heirs): boolean {
+function isOvertaken({ class: reportClass, exercise, alert }: Report, { alerts }: RecoveryDeps): boolean {
   if (reportClass === 'test') return exercise === 'test';
   const about = alert === undefined ? undefined : alerts.get(alert.id);
   return reportClass === 'update' && (about === undefined || about.closed !== undefined);
