@@ -39,30 +39,37 @@ function bodyOf(message: AprsMessage): string {
   return id === undefined ? text : `${text}{${id}`;
 }
 
-/** What the information field of a UI frame says, if it is a message; `undefined` otherwise. Texts may be longer than we send them. */
+/**
+ * What the information field of a UI frame says, if it is a message; `undefined` otherwise. Texts may be longer than we
+ * send them.
+ */
 export function parseAprsMessage(info: Uint8Array): AprsMessage | undefined {
   const whole = bytesToAscii(info);
+  // Stations end a message with CR, LF, NUL or blanks, or with nothing.
+  const ended = whole.slice(ADDRESSEE + 2).replace(/[\r\n\0]+[\s\0]*$/, '');
   if (whole[0] !== ':' || whole[ADDRESSEE + 1] !== ':') return undefined;
   const addressee = whole.slice(1, ADDRESSEE + 1).trimEnd();
-  const body = whole.slice(ADDRESSEE + 2).replace(/[\r\n]+$/, '');
   if (addressee === '') return undefined;
-  return parseAnswer(addressee, body) ?? parseText(addressee, body);
+  return parseAnswer(addressee, ended) ?? parseText(addressee, ended);
 }
 
-/** Stations that do reply-acks answer `{MM}` with `ackMM}`, and may put an id of their own behind. */
+/**
+ * Stations that do reply-acks answer `{MM}` with `ackMM}`, and may put an id of their own behind. Only `ack` and `rej` in
+ * small letters are answers (chapter 14): `messageText` writes a text that begins so in capitals.
+ */
 function parseAnswer(addressee: string, body: string): AprsMessage | undefined {
-  const [, type, id] = /^(ack|rej)([A-Za-z0-9]{1,5})(?:\}[A-Za-z0-9]{0,2})? *$/.exec(body) ?? [];
+  const [, type, id] = /^(ack|rej)([A-Za-z0-9]{1,5})(?:\}[A-Za-z0-9]{0,5})?[\s\0]*$/.exec(body) ?? [];
   if (id === undefined) return undefined;
   return { type: type === 'rej' ? 'rej' : 'ack', addressee, id };
 }
 
 function parseText(addressee: string, body: string): AprsMessage {
-  const reply = /^([^{]*)\{([A-Za-z0-9]{2})\}([A-Za-z0-9]{1,2})?$/.exec(body);
+  const reply = /^([^{]*)\{([A-Za-z0-9]{1,5})\}([A-Za-z0-9]{1,5})?[\s\0]*$/.exec(body);
   if (reply !== null) {
     const [, text = '', id = '', replyAck] = reply;
     return { type: 'message', addressee, text, id, ...(replyAck === undefined ? {} : { replyAck }) };
   }
-  const [, text, id] = /^([^{]*)\{([A-Za-z0-9]{1,5})$/.exec(body) ?? [];
+  const [, text, id] = /^([^{]*)\{([A-Za-z0-9]{1,5})[\s\0]*$/.exec(body) ?? [];
   if (text === undefined || id === undefined) return { type: 'message', addressee, text: body };
   return { type: 'message', addressee, text, id };
 }
@@ -70,16 +77,17 @@ function parseText(addressee: string, body: string): AprsMessage {
 const REPLACED: Readonly<Record<string, string>> = { '~': '-', '{': '(', '}': ')' };
 
 /**
- * The text as a message can carry it: printable ASCII without `|`, `~` and `{`, at most 67 characters. A text of at most 67 is never cut,
- * whatever its letters become, so that no room at the end of a list is lost. What begins as a station's own answer (`ack`, `rej`)
- * or as a query (`?`, chapter 15) would be taken for one and shown to nobody, so it begins otherwise.
+ * The text as a message can carry it: printable ASCII without `|`, `~` and `{`, at most `most` characters. A text of at most
+ * `most` is never cut, whatever its letters become, so that no room at the end of a list is lost. What begins as a
+ * station's own answer (`ack`, `rej`) or as a query (`?`, chapter 15) would be taken for one and shown to nobody, so it
+ * begins otherwise.
  */
-export function messageText(text: string): string {
+export function messageText(text: string, most = MOST_TEXT): string {
   const likely = cleanText(text);
-  const clean = likely.length <= MOST_TEXT ? likely : letterByLetter(text);
+  const clean = likely.length <= most ? likely : letterByLetter(text);
   const plain = clean.replace(/[~{}]/g, (character) => REPLACED[character] ?? '');
   const whole = plain.replace(/^\?/, '.').replace(/^(ack|rej)/, (word) => word.toUpperCase());
-  return whole.length <= MOST_TEXT ? whole : `${whole.slice(0, MOST_TEXT - 3).trimEnd()}...`;
+  return whole.length <= most ? whole : `${whole.slice(0, most - 3).trimEnd()}...`;
 }
 
 /** Each letter as one: `ß` is `s`, not `ss`. */

@@ -4,6 +4,7 @@ import { frameAirMs, messageAirTime } from '../../protocol/radio/air-time.ts';
 import { encodeAprsMessage, parseAprsMessage } from '../../protocol/radio/aprs-message.ts';
 import { addressText, encodeUi, parseAddress, parseUi } from '../../protocol/radio/ax25.ts';
 import { encodeKiss, KISS_COMMANDS, KissScanner } from '../../protocol/radio/kiss.ts';
+import { encodeThirdParty, parseThirdParty } from '../../protocol/radio/third-party.ts';
 
 /** A frame that direwolf 1.6, its `atest` and its `decode_aprs` read as shown here. */
 const INFO = ':N0CALL-1 :PANIC Room 12 Bldg A{001';
@@ -37,8 +38,46 @@ describe('APRS messages', () => {
     [':N0CALL-9 :ackA1}b2', { type: 'ack', id: 'A1' }],
     [':N0CALL-9 :ack001\r\n', { type: 'ack', id: '001' }],
     [':N0CALL-9 :ack001 ', { type: 'ack', id: '001' }],
+    [':N0CALL-9 :ack001 \r', { type: 'ack', id: '001' }],
+    [':N0CALL-9 :ack001\0', { type: 'ack', id: '001' }],
+    [':N0CALL-9 :ack0045}AB\r\n', { type: 'ack', id: '0045' }],
+    [':N0CALL-9 :rej0045}', { type: 'rej', id: '0045' }],
+    [':N0CALL-9 :hello{0012}0045 ', { type: 'message', text: 'hello', id: '0012', replyAck: '0045' }],
+    [':N0CALL-9 :hello{77\r', { type: 'message', text: 'hello', id: '77' }],
+    [':N0CALL-9 :ACK001', { type: 'message', text: 'ACK001' }],
+    [':N0CALL-9 :ack', { type: 'message', text: 'ack' }],
+    [':N0CALL-9 :ack001 001', { type: 'message', text: 'ack001 001' }],
   ])('%j, as other stations write it, is read', (info, message) => {
     expect(parseAprsMessage(asciiToBytes(info))).toEqual({ addressee: 'N0CALL-9', ...message });
+  });
+});
+
+describe('third-party traffic', () => {
+  const inner = ':W1AW-9   :ack0045';
+  test.each([
+    [`}W1AW-1>APRS,TCPIP,W2XYZ-10*:${inner}`, 'W1AW-1'],
+    [`}w1aw-1>APRS,TCPIP*,qAC,T2TEST:${inner}`, 'W1AW-1'],
+    [`}W1AW-0>APRS:${inner}`, 'W1AW'],
+    [`}W1AW-01>APK102,TCPXX*:${inner}`, 'W1AW-1'],
+  ])('%j says who said it', (info, source) => {
+    const read = parseThirdParty(asciiToBytes(info));
+    expect(read && [addressText(read.source), bytesToAscii(read.info)]).toEqual([source, inner]);
+  });
+
+  test.each([
+    `W1AW-1>APRS:${inner}`,
+    `}W1AW-16>APRS:${inner}`,
+    `}W1AW-AB>APRS:${inner}`,
+    `} W1AW-1>APRS:${inner}`,
+    '}W1AW-1>APRS',
+    '}',
+  ])('%j is none', (info) => {
+    expect(parseThirdParty(asciiToBytes(info))).toBeUndefined();
+  });
+
+  test('what the twin of an igate writes is read', () => {
+    const info = encodeThirdParty(station('W1AW-1'), station('W2XYZ-10'), asciiToBytes(inner));
+    expect(bytesToAscii(info)).toBe(`}W1AW-1>APRS,TCPIP,W2XYZ-10*:${inner}`);
   });
 });
 
