@@ -3,7 +3,6 @@ import { Argument, Command, CommanderError, InvalidArgumentError } from 'command
 import { CallpointError } from '../../protocol/errors.ts';
 import { usageError } from '../errors.ts';
 import type { ControlRequest } from '../site/control.ts';
-import { FAR_END_BEHAVIOURS, type FarEndBehaviour } from '../site/far-end.ts';
 import type { DoorState } from '../site/site-simulator.ts';
 import { outputEnd } from './output-end.ts';
 import type { ReceiverCommandOptions } from './receiver.ts';
@@ -25,7 +24,16 @@ const BEHAVIOURS_IN_WORDS = `
   hang         takes what comes, shows nothing, says nothing
   late         shows what comes and answers 5 s later
   loseAnswers  shows what comes, and its answers are lost
-  drip         shows what comes, begins an answer and never ends it, a byte a second`;
+  drip         shows what comes, begins an answer and never ends it, a byte a second
+
+A radio path's far end also does these:
+  missFirst    does not hear the first copy of each message
+  rejFirst     rejects the first copy of each message, and takes the second
+  replyAck     acknowledges with a reply-ack, ack0045}A1
+  shortNumber  writes the number without its leading zeros, ack45, with CR and LF behind it
+  ackByIgate   its acknowledgements come from the internet by the igate N0GATE-10
+  ackEvery30s  acknowledges copies of one message at most every 30 s
+  commandMode  its TNC is switched off and on, and wakes in command mode until it is told KISS ON and RESTART`;
 
 const out = (line: string) => {
   process.stdout.write(`${line}\n`);
@@ -157,10 +165,10 @@ function addPaths(root: Command): void {
     .command('behave')
     .description('make the far end of a path misbehave from now on, while sim receiver or npm start plays it')
     .argument('<path>')
-    .addArgument(new Argument('<how>').choices(FAR_END_BEHAVIOURS))
+    .argument('<how>')
     .option('--site <file>', 'the site', 'site.yaml')
     .addHelpText('after', BEHAVIOURS_IN_WORDS)
-    .action(async (path: string, how: FarEndBehaviour, options: { site: string }) => {
+    .action(async (path: string, how: string, options: { site: string }) => {
       await ask(options.site, { command: 'behave', path, how });
     });
 }

@@ -85,7 +85,8 @@ function describeDrill({ scope, state, ends_at }: DrillDocument): string {
 
 async function obey(demo: Demo, line: string, tell: Say): Promise<void> {
   const [first = '', second] = line.split(/\s+/);
-  const how = FAR_END_BEHAVIOURS.find((each) => each.toLowerCase() === second);
+  const behaviours = [...FAR_END_BEHAVIOURS, ...demo.ends.all.flatMap(({ ownBehaviours }) => ownBehaviours)];
+  const how = behaviours.find((each) => each.toLowerCase() === second);
   const latest = [...demo.watch.alerts.values()].findLast(({ closed_reason }) => closed_reason === undefined)?.id;
   const press = /^(m?)(\d{3})$/.exec(first);
   if (first === '') return;

@@ -29,13 +29,17 @@ interface Transmission {
   collided: boolean;
 }
 
-/** One half-duplex radio channel: every station hears every other, one at a time, and none hears itself. */
+/**
+ * One half-duplex radio channel: every station hears every other that is not out of its range, one at a time, and none hears
+ * itself.
+ */
 export class AirChannel {
   readonly #options: AirChannelOptions;
   readonly #random: Random;
   readonly #stations = new Set<AirStation>();
   readonly #airMs = new Map<AirStation, number>();
   readonly #callOffs = new Set<() => void>();
+  readonly #outOfRange = new Map<AirStation, Set<AirStation>>();
   #onAir: readonly Transmission[] = [];
   /** Changeable while it runs. */
   loss: number;
@@ -67,6 +71,16 @@ export class AirChannel {
 
   join(station: AirStation): void {
     this.#stations.add(station);
+  }
+
+  /** The two can't hear each other: a hill is between them. They still know when the channel is busy. */
+  separate(one: AirStation, other: AirStation): void {
+    for (const [from, to] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      this.#outOfRange.set(from, (this.#outOfRange.get(from) ?? new Set()).add(to));
+    }
   }
 
   /** How long a station has transmitted since start. */
@@ -105,7 +119,8 @@ export class AirChannel {
     if (collided) this.#collisions += 1;
     for (const station of this.#stations) {
       const lost = this.#random() < this.loss;
-      const deaf = station === from || this.#onAir.some((one) => one.from === station);
+      const isFar = this.#outOfRange.get(from)?.has(station) === true;
+      const deaf = station === from || isFar || this.#onAir.some((one) => one.from === station);
       if (!collided && !lost && !deaf) station.heard(Uint8Array.from(frame));
     }
   }

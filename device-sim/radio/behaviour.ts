@@ -14,6 +14,18 @@ export type RadioBehaviour =
   | { readonly type: 'wrongAddressee'; readonly callsign: string }
   /** Refuses so many messages (`Infinity`: all), then normal. What is refused is not shown. */
   | { readonly type: 'rej'; readonly times: number }
+  /** Refuses the first copy of each message, as a station whose memory is full for a moment. */
+  | { readonly type: 'rejFirst' }
+  /** Does not hear the first copy of each message. */
+  | { readonly type: 'missFirst' }
+  /** Acknowledges with a reply-ack: `ack0045}AB` (APRS 1.1). */
+  | { readonly type: 'replyAck' }
+  /** Writes the number without its leading zeros, and ends the frame with CR and LF. */
+  | { readonly type: 'shortNumber' }
+  /** Its acknowledgements come by an igate, which heard them on the internet: `}N0CALL-1>APRS,TCPIP,IGATE*::…`. */
+  | { readonly type: 'ackByIgate'; readonly igate: string }
+  /** Acknowledges a copy only if it has acknowledged none for 30 s (APRS 1.0.1, chapter 14). */
+  | { readonly type: 'ackEvery30s' }
   /** Accepts and shows the next message, and is never heard again. */
   | { readonly type: 'vanishAfterAccepting' }
   /** Accepts and shows; the acknowledgements of so many copies are lost, then normal. */

@@ -3,6 +3,7 @@ import type { ByteDuplex } from '../byte-duplex.ts';
 import type { Scheduler } from '../nodes/scheduler.ts';
 import { type Random, seededRandom } from '../random.ts';
 import type { AirChannel, AirStation, KeyTimes } from './air-channel.ts';
+import { CommandInterpreter } from './command-interpreter.ts';
 
 const MOST_QUEUED = 64;
 const UNIT_MS = 10;
@@ -29,12 +30,14 @@ export interface KissTncOptions {
 export class KissTnc implements AirStation {
   readonly #options: KissTncOptions;
   readonly #random: Random;
-  readonly #hosts = new Set<ByteDuplex>();
+  readonly #hosts = new Map<ByteDuplex, CommandInterpreter>();
   readonly #queue: Uint8Array[] = [];
   #parameters: TncParameters;
   #waiting: (() => void) | undefined;
   #sending = false;
   #closed = false;
+  #inCommandMode = false;
+  #taken = 0;
   /** Without one it takes frames as ever, sends nothing and hears nothing. */
   antenna = true;
 
@@ -50,6 +53,11 @@ export class KissTnc implements AirStation {
     return this.#parameters;
   }
 
+  /** Data frames taken from hosts since start. */
+  get taken(): number {
+    return this.#taken;
+  }
+
   get queued(): number {
     return this.#queue.length;
   }
@@ -57,9 +65,17 @@ export class KissTnc implements AirStation {
   /** Connects a host. Returns how to disconnect it. */
   plug(host: ByteDuplex): () => void {
     const scanner = new KissScanner();
-    this.#hosts.add(host);
+    const interpreter = new CommandInterpreter(host, () => {
+      this.#inCommandMode = false;
+    });
+    this.#hosts.set(host, interpreter);
     const off = host.onData((bytes) => {
-      for (const { port, command, payload } of scanner.push(bytes)) if (port === 0) this.#obey(command, payload);
+      let at = 0;
+      while (this.#inCommandMode && at < bytes.length && interpreter.take(bytes[at] ?? 0)) at += 1;
+      if (this.#inCommandMode) return;
+      for (const { port, command, payload } of scanner.push(bytes.subarray(at))) {
+        if (port === 0) this.#obey(command, payload);
+      }
     });
     return () => {
       off();
@@ -70,7 +86,24 @@ export class KissTnc implements AirStation {
   heard(frame: Uint8Array): void {
     if (!this.antenna) return;
     const bytes = encodeKiss({ port: 0, command: KISS_COMMANDS.data, payload: frame });
-    for (const host of this.#hosts) host.write(bytes);
+    if (this.#inCommandMode) return;
+    for (const host of this.#hosts.keys()) host.write(bytes);
+  }
+
+  /** Switched off and on: it wakes in command mode, as its memory says, until a host brings it into KISS mode. */
+  wakeInCommandMode(): void {
+    this.reset();
+    this.#inCommandMode = true;
+    for (const interpreter of this.#hosts.values()) interpreter.wake();
+  }
+
+  get isInCommandMode(): boolean {
+    return this.#inCommandMode;
+  }
+
+  /** What hosts have told it in command mode. */
+  get commands(): readonly string[] {
+    return [...this.#hosts.values()].flatMap(({ commands }) => commands);
   }
 
   /** Switched off and on: what was queued is gone, and what hosts have set. */
@@ -101,6 +134,7 @@ export class KissTnc implements AirStation {
   }
 
   #enqueue(frame: Uint8Array): void {
+    this.#taken += 1;
     if (frame.length === 0 || this.#queue.length >= MOST_QUEUED || this.#closed) return;
     this.#queue.push(frame);
     this.#seize();

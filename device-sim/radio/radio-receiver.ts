@@ -1,17 +1,25 @@
+import { asciiToBytes } from '../../protocol/bytes.ts';
 import { type AprsMessage, encodeAprsMessage, parseAprsMessage } from '../../protocol/radio/aprs-message.ts';
-import { type Ax25Address, addressText, encodeUi, parseAddress, parseUi } from '../../protocol/radio/ax25.ts';
+import { type Ax25Address, addressText, encodeUi, parseUi } from '../../protocol/radio/ax25.ts';
 import { encodeKiss, KISS_COMMANDS, KissScanner } from '../../protocol/radio/kiss.ts';
+import { encodeThirdParty } from '../../protocol/radio/third-party.ts';
 import type { ByteDuplex } from '../byte-duplex.ts';
 import { realTime, type Scheduler } from '../nodes/scheduler.ts';
 import { Watchers } from '../watchers.ts';
 import type { RadioBehaviour } from './behaviour.ts';
+import { stationOf } from './digipeater.ts';
 import { RadioDesk, type ShownMessage } from './radio-desk.ts';
+
+/** Between two acknowledgements of one message, for `ackEvery30s`. */
+const ACKNOWLEDGE_GAP_MS = 30_000;
 
 export interface RadioReceiverOptions {
   /** `N0CALL-1` */
   readonly callsign: string;
   /** Cable to a TNC. */
   readonly tnc: ByteDuplex;
+  /** Stations that repeat what it sends. Default none. */
+  readonly digipeaters?: readonly string[];
   /** Default: real time. */
   readonly scheduler?: Scheduler;
 }
@@ -39,11 +47,17 @@ export class RadioReceiver {
   readonly #watchers = new Watchers<void>();
   readonly #callOffs = new Set<() => void>();
   readonly #unplug: () => void;
+  readonly #digipeaters: readonly string[];
+  /** Messages that `rejFirst` or `missFirst` has had a copy of. */
+  readonly #had = new Set<string>();
+  /** When each message was acknowledged last. */
+  readonly #acknowledgedMs = new Map<string, number>();
   #behaviour: RadioBehaviour = { type: 'normal' };
 
   /** @throws RangeError if `callsign` is none */
-  constructor({ callsign, tnc, scheduler = realTime }: RadioReceiverOptions) {
+  constructor({ callsign, tnc, digipeaters = [], scheduler = realTime }: RadioReceiverOptions) {
     this.#own = stationOf(callsign);
+    this.#digipeaters = digipeaters;
     this.#tnc = tnc;
     this.#scheduler = scheduler;
     const scanner = new KissScanner();
@@ -106,10 +120,21 @@ export class RadioReceiver {
       if (id !== undefined) this.#answer('rej', source, id);
       return;
     }
+    if ((behaviour.type === 'rejFirst' || behaviour.type === 'missFirst') && this.#isFirst(source, id ?? text)) {
+      if (behaviour.type === 'rejFirst' && id !== undefined) this.#answer('rej', source, id);
+      return;
+    }
     const atMs = this.#scheduler.nowMs();
     const isNew = this.desk.accept(source, id, text, atMs);
     this.heard.push({ source, ...(id === undefined ? {} : { id }), text, frame, isNew, atMs });
     if (id !== undefined) this.#acknowledge(behaviour, source, id);
+  }
+
+  #isFirst(source: string, id: string): boolean {
+    const message = `${source} ${id}`;
+    if (this.#had.has(message)) return false;
+    this.#had.add(message);
+    return true;
   }
 
   #acknowledge(behaviour: RadioBehaviour, source: string, id: string): void {
@@ -137,10 +162,33 @@ export class RadioReceiver {
       case 'wrongSource':
         this.#send({ type: 'ack', addressee: source, id }, stationOf(behaviour.callsign));
         return;
+      case 'replyAck':
+        this.#info(asciiToBytes(`:${source.padEnd(9)}:ack${id}}A1`));
+        return;
+      case 'shortNumber':
+        this.#info(asciiToBytes(`:${source.padEnd(9)}:ack${id.replace(/^0+(?=.)/, '')}\r\n`));
+        return;
+      case 'ackByIgate': {
+        const igate = stationOf(behaviour.igate);
+        const info = encodeAprsMessage({ type: 'ack', addressee: source, id });
+        this.#info(encodeThirdParty(this.#own, igate, info), igate);
+        return;
+      }
+      case 'ackEvery30s':
+        if (!this.#mayAcknowledge(source, id)) return;
+        break;
       case 'ackTwice':
         this.#answer('ack', source, id);
     }
     this.#answer('ack', source, id);
+  }
+
+  #mayAcknowledge(source: string, id: string): boolean {
+    const message = `${source} ${id}`;
+    const nowMs = this.#scheduler.nowMs();
+    if (nowMs - (this.#acknowledgedMs.get(message) ?? Number.NEGATIVE_INFINITY) < ACKNOWLEDGE_GAP_MS) return false;
+    this.#acknowledgedMs.set(message, nowMs);
+    return true;
   }
 
   #answer(type: 'ack' | 'rej', addressee: string, id: string): void {
@@ -148,8 +196,15 @@ export class RadioReceiver {
   }
 
   #send(message: AprsMessage, source: Ax25Address, via: readonly string[] = []): void {
-    const digipeaters = via.map((callsign) => ({ ...stationOf(callsign), repeated: true }));
-    const info = encodeAprsMessage(message);
+    this.#info(encodeAprsMessage(message), source, via);
+  }
+
+  /** `via`: digipeaters that are said to have repeated it. */
+  #info(info: Uint8Array, source: Ax25Address = this.#own, via: readonly string[] = []): void {
+    const digipeaters = [
+      ...via.map((callsign) => ({ ...stationOf(callsign), repeated: true })),
+      ...this.#digipeaters.map((callsign) => ({ ...stationOf(callsign), repeated: false })),
+    ];
     const payload = encodeUi({ destination: stationOf('APZSIM'), source, digipeaters, info });
     this.#tnc.write(encodeKiss({ port: 0, command: KISS_COMMANDS.data, payload }));
   }
@@ -159,10 +214,4 @@ export class RadioReceiver {
 function otherId(id: string): string {
   const last = id.at(-1) === '1' ? '2' : '1';
   return `${id.slice(0, -1)}${last}`;
-}
-
-function stationOf(callsign: string): Ax25Address {
-  const address = parseAddress(callsign);
-  if (address === undefined) throw new RangeError(`no call sign: ${callsign}`);
-  return address;
 }

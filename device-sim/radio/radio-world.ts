@@ -1,6 +1,7 @@
 import type { ByteDuplex } from '../byte-duplex.ts';
 import { realTime, type Scheduler } from '../nodes/scheduler.ts';
 import { AirChannel } from './air-channel.ts';
+import { Digipeater } from './digipeater.ts';
 import { duplexPair } from './duplex.ts';
 import { KissTnc, type TncParameters } from './kiss-tnc.ts';
 import { RadioReceiver } from './radio-receiver.ts';
@@ -19,6 +20,11 @@ export interface RadioWorldOptions {
   readonly collisions?: boolean;
   /** So long after key-up the other station notices. Default 0. */
   readonly detectMs?: number;
+  /**
+   * Stations between the gateway and the receiving station, in order from the gateway: each hears only its neighbours.
+   * Default none.
+   */
+  readonly digipeaters?: readonly string[];
   /** How the receiving station's TNC uses the channel. */
   readonly farParameters?: Partial<TncParameters>;
   /** Default: real time. */
@@ -36,6 +42,8 @@ export class RadioWorld {
   /** The receiving station's. */
   readonly far: KissTnc;
   readonly receiver: RadioReceiver;
+  readonly digipeaters: readonly Digipeater[];
+  readonly #digipeaterTncs: readonly KissTnc[];
   #server: TncServer | undefined;
 
   constructor(options: RadioWorldOptions = {}) {
@@ -47,7 +55,23 @@ export class RadioWorld {
     this.far = new KissTnc({ channel: this.channel, scheduler, seed: seed + 2, parameters });
     const [station, tnc] = duplexPair();
     this.far.plug(tnc);
-    this.receiver = new RadioReceiver({ callsign, tnc: station, scheduler });
+    const between = options.digipeaters ?? [];
+    this.receiver = new RadioReceiver({ callsign, tnc: station, scheduler, digipeaters: [...between].reverse() });
+    this.#digipeaterTncs = between.map(
+      (_, index) => new KissTnc({ channel: this.channel, scheduler, seed: seed + 3 + index, parameters }),
+    );
+    this.digipeaters = this.#digipeaterTncs.map((one, index) => {
+      const [digipeater, cable] = duplexPair();
+      one.plug(cable);
+      return new Digipeater({ callsign: between[index] ?? '', tnc: digipeater, scheduler });
+    });
+    this.#separate([this.near, ...this.#digipeaterTncs, this.far]);
+  }
+
+  #separate(chain: readonly KissTnc[]): void {
+    chain.forEach((one, index) => {
+      for (const other of chain.slice(index + 2)) this.channel.separate(one, other);
+    });
   }
 
   /** The gateway's TNC on TCP. `port` 0: any free one. */
@@ -65,8 +89,8 @@ export class RadioWorld {
   async close(): Promise<void> {
     await this.#server?.close();
     this.receiver.close();
-    this.near.close();
-    this.far.close();
+    for (const digipeater of this.digipeaters) digipeater.close();
+    for (const tnc of [this.near, this.far, ...this.#digipeaterTncs]) tnc.close();
     this.channel.close();
   }
 }

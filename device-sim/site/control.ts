@@ -4,7 +4,6 @@ import { connect, createServer, type Server } from 'node:net';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { CallpointError, messageOf } from '../../protocol/errors.ts';
-import { FAR_END_BEHAVIOURS } from './far-end.ts';
 import type { FarEnds } from './far-ends.ts';
 import type { SiteSimulator } from './site-simulator.ts';
 
@@ -18,7 +17,7 @@ const requestShape = z.discriminatedUnion('command', [
   }),
   z.object({ command: z.literal('door'), device: z.string(), state: z.enum(['open', 'closed', 'locked', 'unlocked']) }),
   z.object({ command: z.enum(['unplug', 'replug']), input: z.string() }),
-  z.object({ command: z.literal('behave'), path: z.string(), how: z.enum(FAR_END_BEHAVIOURS) }),
+  z.object({ command: z.literal('behave'), path: z.string(), how: z.string().max(64) }),
 ]);
 
 export type ControlRequest = z.infer<typeof requestShape>;

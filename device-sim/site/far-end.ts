@@ -29,8 +29,13 @@ export interface FarEnd {
   readonly screen: Screen;
   /** What a person at the far end sees: each report once. */
   readonly displayed: readonly Displayed[];
-  /** Takes effect for what comes in from now on; resolves when it does. */
-  behave(how: FarEndBehaviour): Promise<void>;
+  /** What it can do beside `FAR_END_BEHAVIOURS`. */
+  readonly ownBehaviours: readonly string[];
+  /**
+   * Takes effect for what comes in from now on; resolves when it does.
+   * @throws RangeError naming what it can do
+   */
+  behave(how: string): Promise<void>;
   /** @returns a function that ends it */
   on(listener: (shown: Shown) => void): () => void;
   /** Resolves as soon as the condition holds; it is asked whenever something is displayed. */
@@ -45,14 +50,23 @@ export interface FarEndParts {
   readonly what: string;
   readonly screen: Screen;
   readonly behave: (how: FarEndBehaviour) => Promise<void> | void;
+  /** What only this kind of far end does, by name. */
+  readonly own?: Readonly<Record<string, () => Promise<void> | void>>;
   readonly close: () => Promise<void> | void;
 }
 
-export function farEnd({ path, driver, what, screen, behave, close }: FarEndParts): FarEnd {
+export function farEnd({ path, driver, what, screen, behave, own = {}, close }: FarEndParts): FarEnd {
+  const ownBehaviours = Object.keys(own);
   const end: FarEnd = {
-    ...{ path, driver, what, screen },
+    ...{ path, driver, what, screen, ownBehaviours },
     displayed: screen.displayed,
-    behave: async (how) => behave(how),
+    behave: async (how) => {
+      const known = FAR_END_BEHAVIOURS.find((each) => each === how);
+      if (known !== undefined) await behave(known);
+      else if (ownBehaviours.includes(how)) await own[how]?.();
+      else
+        throw new RangeError(`${path} can't "${how}": it does ${[...FAR_END_BEHAVIOURS, ...ownBehaviours].join(', ')}`);
+    },
     on: (listener) => screen.on(listener),
     until: (condition) => screen.until(() => condition(end)),
     close: async () => close(),

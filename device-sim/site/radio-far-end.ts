@@ -27,16 +27,23 @@ const BEHAVIOURS: Readonly<Record<FarEndBehaviour, RadioBehaviour>> = {
   drip: { type: 'deaf' },
 };
 
+const OWN: Readonly<Record<string, RadioBehaviour>> = {
+  missFirst: { type: 'missFirst' },
+  rejFirst: { type: 'rejFirst' },
+  replyAck: { type: 'replyAck' },
+  shortNumber: { type: 'shortNumber' },
+  ackByIgate: { type: 'ackByIgate', igate: 'N0GATE-10' },
+  ackEvery30s: { type: 'ackEvery30s' },
+};
+
 /** The gateway's TNC, a channel, and the receiving station. @throws Unplayable, ZodError, Error of `node:net` */
 export async function startRadioFarEnd({ id, driver, written }: SimulatedPath): Promise<FarEnd> {
   const { tnc, receiver: callsign, bitsPerSecond, digipeaters, kissPort } = shape.parse(written);
-  if (digipeaters.length > 0)
-    throw new Unplayable('nobody simulates the stations that repeat its frames (digipeaters)');
   if (kissPort !== 0) throw new Unplayable('the simulated TNC has only radio port 0 (kissPort)');
   const host = tnc.host === undefined ? undefined : ownHost(tnc.host);
   if (host !== undefined && host !== '127.0.0.1') throw new Unplayable('the simulated TNC is on 127.0.0.1 only');
   const cable = host === undefined ? layCable(String(tnc.port)) : undefined;
-  const world = new RadioWorld({ callsign, bitsPerSecond });
+  const world = new RadioWorld({ callsign, bitsPerSecond, digipeaters });
   if (cable === undefined) await world.serve(Number(tnc.port));
   else world.plug(cable);
   const sent = cable === undefined ? undefined : new SentFrames(cable);
@@ -56,6 +63,10 @@ export async function startRadioFarEnd({ id, driver, written }: SimulatedPath): 
     what: `station ${world.receiver.callsign} at ${bitsPerSecond} bit/s; TNC on ${host === undefined ? tnc.port : `TCP ${host}:${tnc.port}`}`,
     screen,
     behave: (how) => world.receiver.behave(BEHAVIOURS[how]),
+    own: {
+      ...Object.fromEntries(Object.entries(OWN).map(([name, how]) => [name, () => world.receiver.behave(how)])),
+      commandMode: () => world.near.wakeInCommandMode(),
+    },
     close: async () => {
       await world.close();
       cable?.close();
