@@ -92,12 +92,10 @@ describe('polls', () => {
     rig.driver.send(pollOf(1));
     await world.receiver.until(({ heard }) => heard.length === 1);
     rig.driver.abandon(1);
-    await eventually('the late answer', () => world.channel.frames === 2 && !world.channel.busy);
-    await settle();
+    await stand.heardAll(world, 2);
     world.receiver.behave({ type: 'deaf' });
     rig.driver.send(pollOf(2));
-    await eventually('the poll', () => world.channel.frames === 3 && !world.channel.busy);
-    await settle();
+    await stand.heardAll(world);
     expect(rig.outcomes).toEqual([]);
   });
 });
@@ -286,6 +284,76 @@ describe('a TNC on a serial port', () => {
       reason: 'unreachable',
       detail: expect.stringContaining('takes no more bytes'),
     });
+  });
+});
+
+describe('a TNC that wakes in command mode', () => {
+  const initTimes = { lineMs: 200, settleMs: 50, againMs: 60_000 };
+  const tncInit = ['KISS ON', 'RESTART'];
+
+  /** A serial TNC whose memory says command mode, and a gateway that opens its port. */
+  function serial(init: readonly string[]) {
+    const world = stand.world();
+    const terminal = stand.terminal();
+    world.plug(terminal);
+    world.near.wakeInCommandMode();
+    const rig = stand.rig(settingsFor({ port: terminal.path, baudRate: 9600 }, { tncInit: init, txDelayMs: 20 }), {
+      initTimes,
+    });
+    return { world, rig };
+  }
+
+  test('is told what brings it into KISS mode when its port opens; frames wait meanwhile', async () => {
+    const { world, rig } = serial(tncInit);
+    await eventually('the first command', () => world.near.commands.length > 0);
+    expect(await rig.send(attemptOf(1, 1))).toEqual(acknowledged);
+    expect(world.near.isInCommandMode).toBe(false);
+    expect(world.near.commands).toEqual(tncInit);
+    expect(world.near.parameters.txDelayMs).toBe(20);
+  });
+
+  test('without tnc.init is told in words, at once', async () => {
+    const { rig } = serial([]);
+    let attempt = 1;
+    const opened = async () => (await rig.send(attemptOf(attempt, 1))) as { detail?: string };
+    let outcome = await opened();
+    while (outcome.detail?.includes('not open yet')) {
+      attempt += 1;
+      outcome = await opened();
+    }
+    expect(outcome).toMatchObject({ type: 'failed', reason: 'unreachable' });
+    expect(outcome.detail).toMatch(/is in command mode \(it says "(cmd:|\?EH)"\) and sends nothing: write tnc\.init/);
+  });
+
+  test('that does not obey is told in words: the commands are not the right ones', async () => {
+    const { world, rig } = serial(['INTFACE KISS', 'RESET']);
+    await eventually('the commands', () => world.near.commands.length === 2);
+    const detail = expect.stringContaining('after "INTFACE KISS", "RESET" as well: write in tnc.init what its manual');
+    expect(await rig.send(attemptOf(1, 1))).toMatchObject({ type: 'failed', detail });
+  });
+
+  test('after a power cut in the middle of the day is brought back, and the next attempt goes through', async () => {
+    const { world, server, rig } = await stand.connected({ tncInit }, {}, { initTimes: { ...initTimes, againMs: 0 } });
+    expect(await rig.send(attemptOf(1, 1))).toEqual(acknowledged);
+    world.receiver.behave({ type: 'deaf' });
+    rig.driver.send(attemptOf(2, 2));
+    await eventually('its frame', () => world.near.taken === 2);
+    world.near.wakeInCommandMode();
+    expect(await rig.outcome(2)).toMatchObject({ detail: expect.stringContaining('tnc.init has been sent to it') });
+    world.receiver.behave({ type: 'normal' });
+    expect(await rig.send(attemptOf(3, 2))).toEqual(acknowledged);
+    expect([server.hosts, world.near.isInCommandMode]).toEqual([1, false]);
+  });
+
+  test('is not what a station on the air says', async () => {
+    const { world, rig } = await stand.connected();
+    world.receiver.behave({ type: 'deaf' });
+    rig.driver.send(attemptOf(1, 1));
+    await eventually('its frame', () => world.near.taken === 1);
+    world.receiver.say('N0CALL-9', 'cmd:');
+    world.near.heard(Buffer.from('\r\n?EH\r\ncmd:'));
+    await stand.heardAll(world);
+    expect(rig.outcomes).toEqual([]);
   });
 });
 

@@ -1,5 +1,7 @@
 import type { PseudoTerminal } from '../../device-sim/pty/pseudo-terminal.ts';
 import { openPseudoTerminal } from '../../device-sim/pty/pseudo-terminal.ts';
+import { duplexPair } from '../../device-sim/radio/duplex.ts';
+import { RadioReceiver } from '../../device-sim/radio/radio-receiver.ts';
 import { RadioWorld, type RadioWorldOptions } from '../../device-sim/radio/radio-world.ts';
 import type { TncServer } from '../../device-sim/radio/tnc-server.ts';
 import type { Attempt, Outcome, Report } from '../../gateway/core/report.ts';
@@ -26,7 +28,8 @@ export const baseReport: Report = {
 export function settingsFor(tnc: RadioSettings['tnc'], extra: Partial<RadioSettings> = {}): RadioSettings {
   const quick = { txDelayMs: 0, slotMs: 0, txTailMs: 0, persistence: 255 };
   const stations = { callsign: 'N0CALL-9', receiver: 'N0CALL-1', destination: 'APZCPT', digipeaters: [] };
-  return { driver: 'radio', id: 'radio', tnc, kissPort: 0, ...stations, ...quick, ...extra };
+  const usual = { kissPort: 0, tncInit: [], igates: [], textCharacters: 67 };
+  return { driver: 'radio', id: 'radio', tnc, ...usual, ...stations, ...quick, ...extra };
 }
 
 /** Attempts are numbered as they come; a report has the same sequence number each time. */
@@ -77,6 +80,7 @@ export class RadioRig {
 /** What one test set up, closed by `close`, the newest first. */
 export class RadioStand {
   readonly #cleanups: (() => unknown)[] = [];
+  #barriers = 0;
 
   world(options: RadioWorldOptions = {}): RadioWorld {
     const farParameters = { txDelayMs: 0, txTailMs: 0, slotMs: 1, persistence: 255 };
@@ -103,6 +107,23 @@ export class RadioStand {
     await server.connected(1);
     await settle();
     return { world, server, rig };
+  }
+
+  /**
+   * A barrier: everything that the receiving station has given to its TNC by now has been read by the gateway. A bystander
+   * at the same TNC sends the gateway a message behind it, and hears it acknowledged.
+   */
+  async heardAll(world: RadioWorld, frames = 0): Promise<void> {
+    await eventually(`${frames} frames on the air`, () => world.channel.frames >= frames);
+    const [station, cable] = duplexPair();
+    const unplug = world.far.plug(cable);
+    const bystander = new RadioReceiver({ callsign: 'N0CALL-7', tnc: station });
+    this.#barriers += 1;
+    const id = `B${this.#barriers}`;
+    bystander.say('N0CALL-9', 'barrier', id);
+    await bystander.until(({ acknowledged }) => acknowledged.includes(id));
+    bystander.close();
+    unplug();
   }
 
   terminal(): PseudoTerminal {

@@ -159,10 +159,10 @@ function buildCanary(written: NonNullable<SiteFile['canary']>, devices: readonly
 function buildPath(path: WrittenPath): Path {
   const { mode, intervalSeconds, testIntervalSeconds, downAfter, upAfter } = path.supervision;
   return {
+    attemptTimeoutMs: seconds(path.answerTimeoutSeconds),
     ...pathDriverNamed(path.driver).facts(path),
     id: path.id,
     liveOnly: path.liveOnly,
-    attemptTimeoutMs: seconds(path.answerTimeoutSeconds),
     supervision: {
       mode,
       intervalMs: seconds(intervalSeconds),

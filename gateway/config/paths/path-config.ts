@@ -28,7 +28,10 @@ export interface PathConfig<P extends CommonPath = CommonPath, S = unknown> {
 export type PathSecret = 'key' | 'text' | 'strongText';
 
 /** What the core must know of a path and can't read from the fields all paths have. */
-export type PathFacts = Omit<Path, 'id' | 'supervision' | 'liveOnly' | 'attemptTimeoutMs'>;
+export type PathFacts = Omit<Path, 'id' | 'supervision' | 'liveOnly' | 'attemptTimeoutMs'> & {
+  /** Default: `answerTimeoutSeconds` as it is written. */
+  readonly attemptTimeoutMs?: number;
+};
 
 /** Where settings come from beside the site file. */
 export interface PathSources {

@@ -16,6 +16,15 @@ const callsign = (example: string, about: string) =>
 
 /** In a model of a 1200 Bd channel with the usual parameters, 99 of 100 acknowledgements came within 3.8 s. */
 const ANSWER_SECONDS = 4;
+/**
+ * Digipeaters drop a frame that they have repeated within 28 to 30 s (APRS Protocol Reference 1.0.1, chapter 14; direwolf,
+ * Kantronics and APRS-IS alike). 2 s more: the TNC may have held the first copy longer than it holds the second.
+ */
+const REPEAT_SECONDS = 32;
+/** Doubled from 4 s: 4, 8, 16, 24. */
+const ATTEMPT_TIMEOUT_MAX_MS = 24_000;
+/** Shortest text a receiver shows: Kenwood's TH-D7 has 45 characters. */
+const TEXT_LEAST = 40;
 
 const milliseconds = (usual: number, about: string) => whole(0, 2550, usual, about).default(usual);
 
@@ -26,6 +35,17 @@ const tnc = mapping(
       .describe('Serial port of the TNC, by its stable name: /dev/serial/by-id/…; with host: its TCP port.'),
     baudRate: whole(300, 1_000_000, 9600, 'Bits a second on the serial port.').optional(),
     host: host.describe('Where a TNC on TCP runs, such as 127.0.0.1 for direwolf on this machine.').optional(),
+    init: list(
+      text(
+        /^[ -~]{1,80}$/,
+        'a command of at most 80 plain characters, such as KISS ON',
+        'A command, as for a terminal.',
+      ),
+      'KISS ON',
+      'What brings a TNC that wakes in command mode into KISS mode, such as [KISS ON, RESTART]. Default none.',
+    )
+      .max(10, expected('at most 10 commands'))
+      .default([]),
   },
   '{ port: /dev/serial/by-id/…, baudRate: 9600 } or { host: 127.0.0.1, port: 8001 }',
 ).describe('The modem (TNC), in KISS mode: on a serial port, or on TCP.');
@@ -61,6 +81,19 @@ const path = pathSchema(
     )
       .max(8, expected('at most 8 call signs'))
       .default([]),
+    igates: list(
+      callsign('W2XYZ-10', 'Call sign of an igate.'),
+      'W2XYZ-10',
+      'Igates that bring the receiver’s answers from the internet. Whoever writes there can then forge them. Default none.',
+    )
+      .max(8, expected('at most 8 call signs'))
+      .default([]),
+    textCharacters: whole(
+      TEXT_LEAST,
+      MOST_TEXT,
+      MOST_TEXT,
+      'Longest text that the receiver shows: 45 for a TH-D7, 64 for a TM-D700. Default 67.',
+    ).default(MOST_TEXT),
     bitsPerSecond: whole(300, 1_000_000, 1200, 'Speed on the air.').default(1200),
     txDelayMilliseconds: milliseconds(300, 'From key-up to the first bit (KISS TXDELAY).'),
     txTailMilliseconds: milliseconds(100, 'From the last bit to the end of the transmission (KISS TXtail).'),
@@ -71,7 +104,8 @@ const path = pathSchema(
   {
     answerTimeoutSeconds: ANSWER_SECONDS,
     answerTimeoutMost: 120,
-    // A TNC in KISS mode says nothing of what became of a frame: only a message that is acknowledged proves it, and the channel.
+    // A TNC in KISS mode says nothing of what became of a frame: only a message that is acknowledged proves it, and the
+    // channel.
     supervision: { mode: 'test', intervalSeconds: 900, testIntervalSeconds: 900 },
   },
 );
@@ -95,27 +129,29 @@ export const radio: PathConfig<Written, RadioSettings> = {
   secret: () => undefined,
   facts: (written) => ({
     formats: 1,
-    // An alarm need not wait for the acknowledgement of another message.
-    parallel: 2,
+    // An alarm need not wait for the acknowledgement of another message. More of them wait where each waits longer.
+    parallel: written.digipeaters.length > 0 ? 4 : 2,
     takesUpdates: false,
     yields: true,
-    // An attempt listens until the next one begins, 4, 8, 16, 24 s later: what is acknowledged in a gap is learnt only by the next one.
-    attemptTimeoutMaxMs: 24_000,
+    ...attemptTimes(written),
     retryMs: 250,
     retryMaxMs: 2_000,
-    digest: { characters: MOST_TEXT },
+    digest: { characters: written.textCharacters },
     airTime: airTimeOf(written),
   }),
-  settings({ driver, id, tnc, kissPort, callsign, receiver, destination, digipeaters, ...written }) {
+  settings({ driver, id, tnc, kissPort, callsign, receiver, destination, digipeaters, igates, ...written }) {
     return {
       driver,
       id,
       tnc: tncSettings(tnc, id),
+      tncInit: tnc.init,
       kissPort,
       callsign,
       receiver,
       destination,
       digipeaters,
+      igates,
+      textCharacters: written.textCharacters,
       txDelayMs: written.txDelayMilliseconds,
       slotMs: written.slotMilliseconds,
       txTailMs: written.txTailMilliseconds,
@@ -123,6 +159,19 @@ export const radio: PathConfig<Written, RadioSettings> = {
     };
   },
 };
+
+/**
+ * An attempt listens until the next one begins: what is acknowledged in a gap between two is learnt only by the next. By way
+ * of digipeaters a repeat is of use only when their duplicate filters have forgotten the first copy. The repeat is not
+ * dressed up as another frame to get past them: a changed number or text would be shown once more at the receiver, filters
+ * do not agree on which parts of a frame they compare, and licences bound the repeats, so each has to count.
+ */
+function attemptTimes({ digipeaters, answerTimeoutSeconds }: Written) {
+  const writtenMs = seconds(answerTimeoutSeconds);
+  if (digipeaters.length === 0) return { attemptTimeoutMaxMs: Math.max(ATTEMPT_TIMEOUT_MAX_MS, writtenMs) };
+  const listensMs = Math.max(seconds(REPEAT_SECONDS), writtenMs);
+  return { attemptTimeoutMs: listensMs, attemptTimeoutMaxMs: listensMs };
+}
 
 function airTimeOf(written: Written) {
   const { bitsPerSecond, txDelayMilliseconds: txDelayMs, txTailMilliseconds: txTailMs, digipeaters } = written;
@@ -181,7 +230,10 @@ function withSsid(callsign: string): string {
   return callsign.includes('-') ? callsign : `${callsign}-0`;
 }
 
-/** An acknowledgement that can't have come in time yet would be waited for in vain, and the message sent again over it. */
+/**
+ * An acknowledgement that can't have come in time yet would be waited for in vain, and the message sent again over it. By
+ * way of digipeaters a repeat would be dropped by them.
+ */
 function checkAnswerTime(view: View): void {
   const or = (key: string, usual: number) => view.number(key) ?? usual;
   const air = {
@@ -191,11 +243,21 @@ function checkAnswerTime(view: View): void {
   };
   const hops = view.items('digipeaters').keys().length;
   const { messageMs, characterMs, ackMs } = messageAirTime(air, hops);
-  const needed = ((hops + 1) * (messageMs + MOST_TEXT * characterMs + ackMs)) / 1000;
-  if (or('answerTimeoutSeconds', ANSWER_SECONDS) >= needed) return;
-  const key = view.has('answerTimeoutSeconds') ? 'answerTimeoutSeconds' : undefined;
+  const characters = or('textCharacters', MOST_TEXT);
+  const needed = ((hops + 1) * (messageMs + characters * characterMs + ackMs)) / 1000;
+  const isWritten = view.has('answerTimeoutSeconds');
+  const waits = or('answerTimeoutSeconds', hops > 0 ? REPEAT_SECONDS : ANSWER_SECONDS);
+  if (hops > 0 && isWritten && waits < REPEAT_SECONDS) {
+    view.warn(
+      'answerTimeoutSeconds',
+      `with digipeaters an answer is waited for ${REPEAT_SECONDS} s: they drop what they have repeated within 30 s`,
+      `write answerTimeoutSeconds: ${REPEAT_SECONDS} or more, or remove it`,
+    );
+    return;
+  }
+  if (waits >= needed) return;
   view.warn(
-    key,
+    isWritten ? 'answerTimeoutSeconds' : undefined,
     `message and acknowledgement take ${needed.toFixed(1)} s on the air`,
     `write answerTimeoutSeconds: ${Math.ceil(needed * 1.5)}`,
   );

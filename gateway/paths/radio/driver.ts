@@ -5,9 +5,10 @@ import type { Names } from '../../names/names.ts';
 import { monoMs } from '../../system/clock.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
 import { SoonOutcomes } from '../soon-outcomes.ts';
-import { type Heard, messageId, RadioFrames } from './frames.ts';
+import { type Heard, RadioFrames } from './frames.ts';
 import { HeardMessages } from './heard-messages.ts';
-import { type Answer, MessageIds } from './message-ids.ts';
+import { type InitTimes, KissModeTnc } from './kiss-mode-tnc.ts';
+import { type Answer, MessageIds, messageId } from './message-ids.ts';
 import { SerialTnc } from './serial-tnc.ts';
 import type { RadioSettings } from './settings.ts';
 import { TcpTnc } from './tcp-tnc.ts';
@@ -17,15 +18,20 @@ import type { Tnc, TncListener, TncTrouble } from './tnc.ts';
 export interface RadioServices extends Names {
   /** Monotonic ms. Default: the machine's. */
   readonly nowMs?: () => number;
+  /** How long a TNC takes to come into KISS mode. Default: as long as real ones do. */
+  readonly initTimes?: InitTimes;
 }
 
-/** APRS messages over a KISS TNC. A message counts as delivered when the receiver's acknowledgement of its id was heard. */
+/**
+ * APRS messages over a KISS TNC. A message counts as delivered when the receiver's acknowledgement of its id was heard.
+ */
 export function createRadioDriver(settings: RadioSettings, sink: PathSink, services: RadioServices = {}): PathDriver {
   return new RadioDriver(settings, sink, services);
 }
 
 class RadioDriver implements PathDriver, TncListener {
   readonly id: string;
+  readonly #receiver: string;
   readonly #sink: PathSink;
   readonly #frames: RadioFrames;
   readonly #tnc: Tnc;
@@ -34,18 +40,25 @@ class RadioDriver implements PathDriver, TncListener {
   readonly #ids = new MessageIds();
   readonly #heard = new HeardMessages();
   readonly #soon: SoonOutcomes;
-  /** An attempt got no answer: perhaps the TNC was switched off and on behind its adapter, and has forgotten its parameters. */
+  /**
+   * An attempt got no answer: perhaps the TNC was switched off and on behind its adapter, and has forgotten its parameters.
+   */
   #inDoubt = false;
   #running = false;
+  #isUp = false;
 
   constructor(settings: RadioSettings, sink: PathSink, services: RadioServices) {
     this.id = settings.id;
+    this.#receiver = settings.receiver;
     this.#sink = sink;
     this.#soon = new SoonOutcomes((attempt, outcome) => sink.outcome(settings.id, attempt, outcome));
     this.#frames = new RadioFrames(settings);
     this.#nowMs = services.nowMs ?? monoMs;
-    const { tnc } = settings;
-    this.#tnc = 'host' in tnc ? new TcpTnc(tnc, this, services) : new SerialTnc(tnc, this);
+    const { tnc, tncInit: init } = settings;
+    const where = 'host' in tnc ? `${tnc.host}:${tnc.port}` : tnc.port;
+    this.#tnc = new KissModeTnc({ where, init, times: services.initTimes }, this, (listener) =>
+      'host' in tnc ? new TcpTnc(tnc, listener, services) : new SerialTnc(tnc, listener),
+    );
   }
 
   start(): void {
@@ -63,8 +76,8 @@ class RadioDriver implements PathDriver, TncListener {
     if (!this.#running) return;
     const id = messageId(attempt.sequence);
     // A poll proves the moment: an answer to an earlier one is none to this.
-    const answer = attempt.report && this.#ids.answered(id, attempt.report.id);
-    if (answer !== undefined) this.#soon.add(attempt.attempt, outcomeOf(answer));
+    const answer = attempt.report && this.#ids.takeAnswer(id, attempt.report.id);
+    if (answer !== undefined) this.#soon.add(attempt.attempt, this.#outcomeOf(answer));
     else if (this.#tnc.trouble !== undefined) this.#failSoon(attempt.attempt, this.#tnc.trouble);
     else this.#transmit(attempt, id);
   }
@@ -78,7 +91,7 @@ class RadioDriver implements PathDriver, TncListener {
     this.#scanner.reset();
     this.#inDoubt = false;
     this.#tnc.write(this.#frames.parameters());
-    this.#sink.link?.(this.id, true);
+    this.#linkIs(true);
   }
 
   bytes(chunk: Uint8Array): void {
@@ -88,9 +101,20 @@ class RadioDriver implements PathDriver, TncListener {
     }
   }
 
+  notSent(trouble: TncTrouble): void {
+    for (const attempt of this.#ids.abandonAll()) this.#failSoon(attempt, trouble);
+    this.#inDoubt = true;
+  }
+
   lost(trouble: TncTrouble): void {
     for (const attempt of this.#ids.abandonAll()) this.#failSoon(attempt, trouble);
-    this.#sink.link?.(this.id, false);
+    this.#linkIs(false);
+  }
+
+  #linkIs(up: boolean): void {
+    if (this.#isUp === up) return;
+    this.#isUp = up;
+    this.#sink.link?.(this.id, up);
   }
 
   #transmit(attempt: Attempt, id: string): void {
@@ -129,14 +153,15 @@ class RadioDriver implements PathDriver, TncListener {
   #answered(source: string, id: string, answer: Answer): void {
     if (!this.#frames.isReceiver(source)) return;
     const attempt = this.#ids.settle(id, answer, this.#nowMs());
-    if (attempt !== undefined) this.#sink.outcome(this.id, attempt, outcomeOf(answer));
+    if (attempt !== undefined) this.#sink.outcome(this.id, attempt, this.#outcomeOf(answer));
+  }
+
+  #outcomeOf(answer: Answer): Outcome {
+    if (answer === 'ack') return { type: 'receiverAcknowledged' };
+    return { type: 'notUnderstood', detail: `${this.#receiver} rejects the message (rej): is it ready for messages?` };
   }
 
   #failSoon(attempt: number, { reason, detail }: TncTrouble): void {
     this.#soon.fail(attempt, reason, detail);
   }
-}
-
-function outcomeOf(answer: Answer): Outcome {
-  return { type: answer === 'ack' ? 'receiverAcknowledged' : 'notUnderstood' };
 }

@@ -1,31 +1,41 @@
 import {
   type AprsMessage,
   encodeAprsMessage,
-  MOST_TEXT,
   messageText,
   parseAprsMessage,
 } from '../../../protocol/radio/aprs-message.ts';
-import { type Ax25Address, addressText, encodeUi, parseAddress, parseUi } from '../../../protocol/radio/ax25.ts';
+import {
+  type Ax25Address,
+  addressText,
+  encodeUi,
+  parseAddress,
+  parseUi,
+  type UiFrame,
+} from '../../../protocol/radio/ax25.ts';
 import { encodeKiss, KISS_COMMANDS, type KissFrame } from '../../../protocol/radio/kiss.ts';
+import { parseThirdParty } from '../../../protocol/radio/third-party.ts';
 import type { Attempt } from '../../core/report.ts';
 import { reportText } from '../../core/report-text.ts';
+import { messageId } from './message-ids.ts';
 import type { RadioSettings } from './settings.ts';
 
 /** A message to us. */
 export interface Heard {
   /** As written: `N0CALL-9`. */
   readonly source: string;
-  /** It came by way of a digipeater. */
+  /** It came by way of a digipeater or an igate. */
   readonly repeated: boolean;
   readonly message: AprsMessage;
 }
 
 /**
- * What a poll says: a message that any APRS station acknowledges by itself. Queries (`?APRS…`) would not do: answering them is
- * optional. Id and text stay the same, so that a receiver that knows it acknowledges without showing it again.
+ * What a poll says: a message that any APRS station acknowledges by itself. Queries (`?APRS…`) would not do: answering them
+ * is optional. Id and text stay the same, so that a receiver that knows it acknowledges without showing it again.
  */
 const POLL_TEXT = 'Link test';
 const KISS_UNIT_MS = 10;
+/** `}` */
+const THIRD_PARTY = 0x7d;
 
 /** Makes and reads the frames of one radio path. */
 export class RadioFrames {
@@ -33,6 +43,7 @@ export class RadioFrames {
   readonly #source: Ax25Address;
   readonly #destination: Ax25Address;
   readonly #digipeaters: readonly Ax25Address[];
+  readonly #igates: ReadonlySet<string>;
   readonly #own: string;
   readonly #receiver: string;
 
@@ -42,15 +53,16 @@ export class RadioFrames {
     this.#source = address(settings.callsign);
     this.#destination = address(settings.destination);
     this.#digipeaters = settings.digipeaters.map(address);
+    this.#igates = new Set(settings.igates.map((each) => addressText(address(each))));
     this.#own = addressText(this.#source);
     this.#receiver = addressText(address(settings.receiver));
   }
 
   /** @throws RangeError if it fits no message */
   attempt({ report, sequence }: Attempt): Uint8Array {
-    const text = report === undefined ? POLL_TEXT : reportText(report, MOST_TEXT);
-    const id = messageId(sequence);
-    return this.#toAir({ type: 'message', addressee: this.#receiver, text: messageText(text), id });
+    const { textCharacters } = this.#settings;
+    const text = messageText(report === undefined ? POLL_TEXT : reportText(report, textCharacters), textCharacters);
+    return this.#toAir({ type: 'message', addressee: this.#receiver, text, id: messageId(sequence) });
   }
 
   /** `source`: who sent the message. */
@@ -76,11 +88,25 @@ export class RadioFrames {
   read({ port, command, payload }: KissFrame): Heard | undefined {
     if (port !== this.#settings.kissPort || command !== KISS_COMMANDS.data) return undefined;
     const frame = parseUi(payload);
-    const message = frame && parseAprsMessage(frame.info);
-    if (frame === undefined || message === undefined) return undefined;
-    const source = addressText(frame.source);
+    const said = frame && this.#saidIn(frame);
+    const message = said && parseAprsMessage(said.info);
+    if (said === undefined || message === undefined) return undefined;
+    const { source, repeated } = said;
     if (source === this.#own || withoutZero(message.addressee) !== this.#own) return undefined;
-    return { source, repeated: frame.digipeaters.some((each) => each.repeated), message };
+    return { source, repeated, message };
+  }
+
+  /**
+   * Third-party traffic speaks for its own source, and only from an igate that the site names: anybody on the internet can
+   * write any call sign there.
+   */
+  #saidIn({ source, digipeaters, info }: UiFrame): { source: string; repeated: boolean; info: Uint8Array } | undefined {
+    const sender = addressText(source);
+    if (info[0] !== THIRD_PARTY) {
+      return { source: sender, repeated: digipeaters.some((each) => each.repeated), info };
+    }
+    const inner = this.#igates.has(sender) ? parseThirdParty(info) : undefined;
+    return inner && { source: addressText(inner.source), repeated: true, info: inner.info };
   }
 
   isReceiver(source: string): boolean {
@@ -97,11 +123,6 @@ export class RadioFrames {
     const payload = encodeUi({ destination: this.#destination, source: this.#source, digipeaters, info });
     return encodeKiss({ port: this.#settings.kissPort, command: KISS_COMMANDS.data, payload });
   }
-}
-
-/** Four digits, the same for every attempt of one report: receivers know a repeat by sender and id. */
-export function messageId(sequence: number): string {
-  return String(sequence).padStart(4, '0');
 }
 
 /** Some stations write an SSID of 0 out. */

@@ -1,16 +1,18 @@
 /**
  * A receiver reached by packet radio: APRS messages in AX.25 UI frames, sent by a TNC in KISS mode.
  *
- * What it can't give: APRS acknowledgements prove nothing about who sent them, and on amateur bands nothing may be encrypted. Whoever
- * transmits on the channel can acknowledge a message that the receiver never got, and so end its delivery on this path and, where an
- * acknowledgement of this path counts as done, on the others. No key could help with receivers that speak plain APRS: they have
- * no way to prove one. So a plan should race this path with one that authenticates (DC-09 with a key), not rely on it alone.
- * A forged message to us is acknowledged and otherwise ignored: it raises nothing.
+ * What it can't give: APRS acknowledgements prove nothing about who sent them, and on amateur bands nothing may be
+ * encrypted. Whoever transmits on the channel can acknowledge a message that the receiver never got, and so end its delivery
+ * on this path and, where an acknowledgement of this path counts as done, on the others. No key could help with receivers
+ * that speak plain APRS: they have no way to prove one. So a plan should race this path with one that authenticates (DC-09
+ * with a key), not rely on it alone. A forged message to us is acknowledged and otherwise ignored: it raises nothing.
  */
 export interface RadioSettings {
   readonly driver: 'radio';
   readonly id: string;
   readonly tnc: SerialTncSettings | TcpTncSettings;
+  /** Commands that bring the TNC from command mode into KISS mode, in order. Default none. */
+  readonly tncInit: readonly string[];
   /** Radio port of the TNC, 0…15. Default 0. */
   readonly kissPort: number;
   /** Ours and the receiver's, with SSID: `N0CALL-9`. */
@@ -20,6 +22,13 @@ export interface RadioSettings {
   readonly destination: string;
   /** Stations that repeat our frames, at most 8. Default none. */
   readonly digipeaters: readonly string[];
+  /**
+   * Igates whose third-party frames are read: they bring what the receiver said on the internet. Who can write to the
+   * internet's APRS network can then forge an answer from anywhere. Default none.
+   */
+  readonly igates: readonly string[];
+  /** Longest text that the receiver shows, 40…67. Default 67, the longest there is. */
+  readonly textCharacters: number;
   /** KISS parameters, 0…2,550 ms in steps of 10. */
   readonly txDelayMs: number;
   readonly slotMs: number;

@@ -11,6 +11,8 @@ export interface TncListener {
   opened(): void;
   /** `chunk` is lent for the call only. */
   bytes(chunk: Uint8Array): void;
+  /** It is open, but what it was given lately did not go on the air. */
+  notSent(trouble: TncTrouble): void;
   /** It was open and is no more. May be called from within `write`. */
   lost(trouble: TncTrouble): void;
 }

@@ -10,7 +10,10 @@ const RADIO = `  - id: radio
     receiver: KX7CPT-1
 deadlines:`;
 const SITE_WITH_RADIO = edited(SITE, ['deadlines:', RADIO]);
-const SERIAL = ['{ host: 127.0.0.1, port: 8001 }', '{ port: /dev/tty, baudRate: 19200 }'] as const;
+const SERIAL = [
+  '{ host: 127.0.0.1, port: 8001 }',
+  '{ port: /dev/tty, baudRate: 19200, init: [KISS ON, RESTART] }',
+] as const;
 
 function load(...edits: readonly (readonly [string, string])[]) {
   return withSite({ site: edited(SITE_WITH_RADIO, ...edits), keys: KEYS }, (file, directory) => {
@@ -35,6 +38,9 @@ describe('a radio path', () => {
       receiver: 'KX7CPT-1',
       destination: 'APZCPT',
       digipeaters: [],
+      tncInit: [],
+      igates: [],
+      textCharacters: 67,
       txDelayMs: 300,
       txTailMs: 100,
       slotMs: 100,
@@ -68,14 +74,42 @@ describe('a radio path', () => {
       'receiver: KX7CPT-1',
       `receiver: KX7CPT-1
     digipeaters: [HILL-1, WIDE2-2]
-    answerTimeoutSeconds: 8
+    answerTimeoutSeconds: 50
+    igates: [HILL-10]
+    textCharacters: 45
     airTime: { secondsPerMinute: 10, repeats: 2, restSeconds: 120 }`,
     ]);
     expect(settings).toMatchObject({
       tnc: { port: '/dev/tty', baudRate: 19_200 },
+      tncInit: ['KISS ON', 'RESTART'],
       digipeaters: ['HILL-1', 'WIDE2-2'],
+      igates: ['HILL-10'],
+      textCharacters: 45,
     });
+    expect(path).toMatchObject({ attemptTimeoutMs: 50_000, attemptTimeoutMaxMs: 50_000, digest: { characters: 45 } });
     expect(path?.airTime).toMatchObject({ budgetMs: 10_000, repeatsMax: 2, restMs: 120_000 });
+  });
+});
+
+describe('how long an answer is waited for', () => {
+  const waits = (...lines: readonly string[]) => {
+    const { attemptTimeoutMs, attemptTimeoutMaxMs } =
+      load(['receiver: KX7CPT-1', ['receiver: KX7CPT-1', ...lines].join('\n    ')]).path ?? {};
+    return [attemptTimeoutMs, attemptTimeoutMaxMs];
+  };
+
+  test('is as it is written, up to 120 s; it doubles up to 24 s', () => {
+    expect(waits()).toEqual([4_000, 24_000]);
+    expect(waits('answerTimeoutSeconds: 8')).toEqual([8_000, 24_000]);
+    expect(waits('answerTimeoutSeconds: 31')).toEqual([31_000, 31_000]);
+    expect(waits('answerTimeoutSeconds: 120')).toEqual([120_000, 120_000]);
+  });
+
+  test('with digipeaters is longer than they remember what they have repeated', () => {
+    const digipeaters = 'digipeaters: [WIDE1-1]';
+    expect(waits(digipeaters)).toEqual([32_000, 32_000]);
+    expect(waits(digipeaters, 'answerTimeoutSeconds: 8')).toEqual([32_000, 32_000]);
+    expect(waits(digipeaters, 'answerTimeoutSeconds: 45')).toEqual([45_000, 45_000]);
   });
 });
 
@@ -167,6 +201,35 @@ const CASES: readonly Case[] = [
     says: 'message and acknowledgement take 4.6 s on the air',
     hint: 'answerTimeoutSeconds: 7',
     severity: 'warning',
+  },
+  {
+    promise: 'a wait that the duplicate filters of digipeaters make useless is told, with what is done instead',
+    edits: [['receiver: KX7CPT-1', 'receiver: KX7CPT-1\n    digipeaters: [WIDE1-1]\n    answerTimeoutSeconds: 8']],
+    at: '8\ndeadlines',
+    says: 'an answer is waited for 32 s: they drop what they have repeated within 30 s',
+    hint: 'answerTimeoutSeconds: 32 or more',
+    severity: 'warning',
+  },
+  {
+    promise: 'a text that no receiver is so short for is refused',
+    edits: [['receiver: KX7CPT-1', 'receiver: KX7CPT-1\n    textCharacters: 20']],
+    at: '20\ndeadlines',
+    says: 'textCharacters is 20',
+    hint: 'from 40 to 67',
+  },
+  {
+    promise: 'a command for the TNC that holds a control character is refused',
+    edits: [['port: 8001 }', 'port: 8001, init: ["KISS ON\\r"] }']],
+    at: '"KISS ON',
+    says: 'init',
+    hint: 'plain characters',
+  },
+  {
+    promise: 'an igate that is no call sign is refused',
+    edits: [['receiver: KX7CPT-1', 'receiver: KX7CPT-1\n    igates: ["*"]']],
+    at: '"*"',
+    says: 'igates',
+    hint: '1 to 6 of A-Z and 0-9',
   },
   {
     promise: 'a second path to the same station is warned of',

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { duplexPair } from '../../device-sim/radio/duplex.ts';
+import { RadioWorld } from '../../device-sim/radio/radio-world.ts';
+import { loadSettings } from '../../gateway/config/load.ts';
+import { RadioFrames } from '../../gateway/paths/radio/frames.ts';
+import type { RadioSettings } from '../../gateway/paths/radio/settings.ts';
+import { edited, KEYS, SITE, withSite } from '../unit/config/site-fixture.ts';
+import { ManualTime } from '../unit/radio/manual-time.ts';
+import { SensorWorld } from './sensor-world.ts';
+import { device, site } from './site.ts';
+
+function radioPath(...lines: readonly string[]) {
+  const written = [
+    '  - id: radio',
+    '    driver: radio',
+    '    tnc: { host: 127.0.0.1, port: 8001 }',
+    '    callsign: N0CALL-9',
+    '    receiver: N0CALL-1',
+    ...lines.map((line) => `    ${line}`),
+    'deadlines:',
+  ].join('\n');
+  return withSite({ site: edited(SITE, ['deadlines:', written]), keys: KEYS }, (file, directory) => {
+    const loaded = loadSettings(file, directory);
+    const path = loaded.site.paths.find(({ id }) => id === 'radio');
+    const settings = loaded.paths.find(({ id }) => id === 'radio') as RadioSettings | undefined;
+    if (path === undefined || settings === undefined) throw new Error('the fixture has a radio path');
+    return { path: { ...path, supervision: { ...path.supervision, mode: 'off' as const } }, settings };
+  });
+}
+
+/**
+ * The core, the path as the configuration builds it, and the frames that the driver makes, on an air with one digipeater that
+ * drops what it has repeated within 30 s. The receiving station misses the first copy.
+ */
+function pressOverDigipeater(...lines: readonly string[]) {
+  const { path, settings } = radioPath('digipeaters: [WIDE1-1]', ...lines);
+  const time = new ManualTime();
+  const air = new RadioWorld({ scheduler: time, digipeaters: ['WIDE1-1'] });
+  air.receiver.behave({ type: 'missFirst' });
+  const [gateway, tnc] = duplexPair();
+  air.plug(tnc);
+  const frames = new RadioFrames(settings);
+  gateway.write(frames.parameters());
+  const world = new SensorWorld(site([device(101)], [path]));
+  const startMs = world.clock.nowMs;
+  const sentMs: number[] = [];
+  world.receive = (attempt) => {
+    const atMs = world.clock.nowMs - startMs;
+    time.pass(atMs - time.nowMs());
+    sentMs.push(Math.round(atMs / 100) / 10);
+    gateway.write(frames.attempt(attempt));
+    return undefined;
+  };
+  world.press('wb-101', 1);
+  world.run(75_000);
+  time.pass(75_000 - time.nowMs());
+  return { sentMs, air };
+}
+
+test.each([
+  ['nothing', [], [0, 32.3, 64.8]],
+  ['8 s', ['answerTimeoutSeconds: 8'], [0, 32.3, 64.8]],
+  ['35 s', ['answerTimeoutSeconds: 35'], [0, 35.3, 70.8]],
+])('with a digipeater and %s written, repeats come when it has forgotten the first copy', (_, lines, times) => {
+  const { sentMs, air } = pressOverDigipeater(...lines);
+  expect(sentMs).toEqual(times);
+  expect(air.digipeaters[0]?.dropped).toBe(0);
+  // The receiving station missed the first copy, and has the second as soon as it was repeated.
+  expect(air.receiver.shown).toMatchObject([{ copies: 2 }]);
+  expect(air.receiver.heard[0]?.atMs).toBeLessThan((times[1] ?? 0) * 1_000 + 5_000);
+});
