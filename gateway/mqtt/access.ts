@@ -42,10 +42,15 @@ export class Accounts {
   }
 }
 
-/** Subscriptions stay within the scope: `#`, `$SYS` and wildcards above the scope are refused. */
+/**
+ * Subscriptions stay within the scope: `#`, `$SYS` and wildcards above the scope are refused. `+` may
+ * stand for the gateway's name alone (`callpoint/v1/+/link/#`): no other gateway publishes here, and
+ * devices get nothing beside its tree.
+ */
 export function maySubscribe(scope: Scope, filter: string): boolean {
   if (filter.length > MAX_FILTER_LENGTH) return false;
-  if (filter.startsWith(`${scope.root}/`)) return true;
+  const anyGateway = scope.root.replace(/[^/]+$/, '+');
+  if (filter.startsWith(`${scope.root}/`) || filter.startsWith(`${anyGateway}/`)) return true;
   return scope.homeAssistantPrefix !== undefined && filter.startsWith(`${scope.homeAssistantPrefix}/`);
 }
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AlertDocument } from '../../protocol/mqtt-documents.ts';
@@ -104,6 +105,27 @@ describe.skipIf(skip)(title, () => {
     // A release may still come live: a node repeats it until it is heard.
     expect(late.messages.filter(({ payload }) => payload.includes('"type":"press"'))).toEqual([]);
   });
+
+  test('watches links and troubles with the command that hardware/links/README.md shows', async () => {
+    const page = readFileSync(new URL('../../hardware/links/README.md', import.meta.url), 'utf8');
+    const [, written = ''] = /`mosquitto_sub (-h 127\.0\.0\.1 [^`]*)`/.exec(page) ?? [];
+    const args = written.split(' ').map((word) => word.replace(/^'|'$/g, ''));
+    expect(args).toContain('callpoint/v1/+/link/#');
+    const password = args.indexOf('…');
+    const own = args.map((word, at) => (at === password ? whole.site.mqttPassword : word));
+    const subscriber = new Subscriber(whole.site.mqttPort, own);
+    subscribers.push(subscriber);
+    await subscriber.untilRetained('link/central/status');
+  });
+
+  test.each(['callpoint/+/gw-test/#', 'callpoint/v1/+', '+/v1/gw-test/#', 'callpoint/#', '$SYS/#'])(
+    'is refused %s: only the place of the gateway may be a wildcard',
+    async (filter) => {
+      const subscriber = subscribe('-t', filter);
+      const [code] = (await once(subscriber.child, 'close')) as [number];
+      expect([code, subscriber.messages]).toEqual([expect.any(Number), []]);
+    },
+  );
 
   test('with a wrong password is refused', async () => {
     const subscriber = new Subscriber(whole.site.mqttPort, ['-u', 'console', '-P', 'guess', '-t', '#']);
