@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { digestCredentials } from '../../protocol/sip/digest.ts';
+import type { DigestHashName } from '../../protocol/digest/challenge.ts';
+import { digestCredentials } from '../../protocol/digest/credentials.ts';
 import { headerValue, replyTo, type SipRequest, type SipResponse } from '../../protocol/sip/message.ts';
 
 export interface SipAccount {
@@ -40,12 +41,13 @@ export class Gatekeeper {
     const { user, password, algorithm = 'MD5' } = this.#account;
     const { method, uri } = request;
     const answer = { user, password, method, uri, clientNonce, count: Number.parseInt(count, 16) };
-    const challenge = { realm: this.#realm, nonce: this.#nonce, algorithm, qop: true };
+    const form = { hash: algorithm, session: false, qop: true, stale: false };
+    const challenge = { realm: this.#realm, nonce: this.#nonce, ...form };
     return given !== '' && given === digestCredentials(challenge, answer, hash);
   }
 }
 
-function hash(algorithm: 'MD5' | 'SHA-256', text: string): string {
+function hash(algorithm: DigestHashName, text: string): string {
   return createHash(algorithm === 'MD5' ? 'md5' : 'sha256')
     .update(text, 'latin1')
     .digest('hex');

@@ -6,8 +6,12 @@ const NOT_AS_IT_IS = new Set([400, 406, 413, 414, 415, 416, 420, 424, 425, 488, 
 /** Somebody decided against us; that may be put right, so it is tried again. */
 const REFUSED = new Set([401, 402, 403, 404, 405, 407, 410, 421, 501, 603, 604]);
 
-/** What a final response to a MESSAGE means. Status 401 and 407 come here only when they can't be answered. */
-export function judgeMessage(response: SipResponse): Outcome {
+/**
+ * What a final response to a MESSAGE means.
+ *
+ * @param unanswered why the challenge of a 401 or 407 could not be answered
+ */
+export function judgeMessage(response: SipResponse, unanswered?: string): Outcome {
   const { status } = response;
   const alertError = headerValue(response, 'AlertMsg-Error');
   const said = saidBy(response);
@@ -18,9 +22,7 @@ export function judgeMessage(response: SipResponse): Outcome {
   if (status < 400)
     return failed('refused', `it redirects${elsewhere(response)}: write that as target or host (${said})`);
   if (NOT_AS_IT_IS.has(status)) return notUnderstood(said);
-  if (status === 401 || status === 407) {
-    return failed('refused', `it wants a user and password, or does not accept ours (${said})`);
-  }
+  if (unanswered !== undefined) return failed('refused', `${unanswered} (${said})`);
   if (REFUSED.has(status)) return failed('refused', `it refused the message: ask its operator why (${said})`);
   return failed('protocolError', `it could not take the message now (${said})`);
 }
@@ -29,9 +31,9 @@ export function judgeMessage(response: SipResponse): Outcome {
  * What a final response to an OPTIONS means. Whoever answers is there; what it thinks of OPTIONS is no matter. But who asks for a
  * password now will ask for it when there is an alarm.
  */
-export function judgePoll(response: SipResponse): Outcome {
+export function judgePoll(response: SipResponse, unanswered?: string): Outcome {
   const { status } = response;
-  if (status === 401 || status === 407) return judgeMessage(response);
+  if (status === 401 || status === 407) return judgeMessage(response, unanswered);
   if (status < 500 && status !== 408) return { type: 'receiverAcknowledged' };
   return failed('protocolError', `it answers that it can't be reached or does not work (${saidBy(response)})`);
 }

@@ -4,11 +4,12 @@ import type { Attempt, FailureReason } from '../../core/report.ts';
 import { Addresses } from '../../names/addresses.ts';
 import type { Names } from '../../names/names.ts';
 import { monoMs } from '../../system/clock.ts';
+import { DigestCredentials, type DigestExchange } from '../digest-credentials.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
 import { SoonOutcomes } from '../soon-outcomes.ts';
 import { judgeMessage, judgePoll } from './answer.ts';
+import { authenticationInfoOf, challengesOf, noAccount } from './challenges.ts';
 import { SipConnection, type SipConnectionListener } from './connection.ts';
-import { Credentials } from './credentials.ts';
 import { lineOf, requestOf } from './request.ts';
 import type { SipSettings } from './settings.ts';
 
@@ -21,15 +22,19 @@ export interface SipServices extends Names {
   nowWallMs(): number;
 }
 
-/** A request that waits for its final response. */
-interface Transaction {
+/** What stays the same when a message is sent again because a password was asked for. */
+interface Sending {
   readonly attempt: Attempt;
+  readonly callId: string;
+  /** Absent: no password is configured. */
+  readonly exchange?: DigestExchange;
+}
+
+/** A request that waits for its final response. */
+interface Transaction extends Sending {
   readonly connection: SipConnection;
   readonly method: string;
-  readonly callId: string;
   readonly sentMs: number;
-  /** A challenge for the password was answered already. */
-  readonly authenticated: boolean;
 }
 
 const RECONNECT_MIN_MS = 1_000;
@@ -46,7 +51,7 @@ class SipDriver implements PathDriver, SipConnectionListener {
   readonly #sink: PathSink;
   readonly #services: SipServices;
   readonly #addresses: Addresses;
-  readonly #credentials: Credentials | undefined;
+  readonly #credentials: DigestCredentials | undefined;
   /** By branch. */
   readonly #transactions = new Map<string, Transaction>();
   /** Waiting for the connection, oldest first. */
@@ -63,7 +68,7 @@ class SipDriver implements PathDriver, SipConnectionListener {
     this.#settings = settings;
     this.#sink = sink;
     this.#services = services;
-    this.#credentials = settings.account && new Credentials(settings.account);
+    this.#credentials = settings.account && new DigestCredentials(settings.account);
     this.#soon = new SoonOutcomes((attempt, outcome) => sink.outcome(settings.id, attempt, outcome));
     this.#addresses = new Addresses(settings, services, () => this.#open());
     // RFC 3261 §8.1.1.5 counts from the clock, so that a restart does not begin below what was sent before it.
@@ -124,11 +129,13 @@ class SipDriver implements PathDriver, SipConnectionListener {
     this.#reconnectMs = RECONNECT_MIN_MS;
     if (response.status < 200) return;
     this.#transactions.delete(paired.branch);
-    if (this.#authenticate(transaction, response)) return;
+    const unanswered = this.#answerChallenge(transaction, response);
+    if (unanswered === 'answered') return;
+    transaction.exchange?.ended(authenticationInfoOf(response));
     this.#closeUnused(connection);
     const { attempt } = transaction;
-    const outcome = attempt.report === undefined ? judgePoll(response) : judgeMessage(response);
-    this.#sink.outcome(this.id, attempt.attempt, outcome);
+    const judge = attempt.report === undefined ? judgePoll : judgeMessage;
+    this.#sink.outcome(this.id, attempt.attempt, judge(response, unanswered));
   }
 
   closed(connection: SipConnection, reason: FailureReason, detail: string): void {
@@ -149,28 +156,33 @@ class SipDriver implements PathDriver, SipConnectionListener {
 
   #transmit(connection: SipConnection, attempt: Attempt): void {
     const callId = `${attempt.report?.id ?? token()}@${this.#settings.places.gateway}`;
-    if (this.#write(connection, attempt, callId, false)) this.#sink.sent(this.id, attempt.attempt, monoMs());
+    const exchange = this.#credentials?.exchange();
+    if (this.#write(connection, { attempt, callId, ...(exchange && { exchange }) })) {
+      this.#sink.sent(this.id, attempt.attempt, monoMs());
+    }
   }
 
-  /** RFC 3261 §8.1.3.5: what is sent again keeps its Call-ID, and has a branch and a CSeq of its own. False: it can't be coded. */
-  #write(connection: SipConnection, attempt: Attempt, callId: string, authenticated: boolean): boolean {
+  /**
+   * What is sent again keeps its Call-ID, and has a branch and a CSeq of its own (RFC 3261
+   * §8.1.3.5). False: it can't be coded.
+   */
+  #write(connection: SipConnection, sending: Sending): boolean {
     const branch = `z9hG4bK${token()}`;
     let request: SipRequest;
     try {
-      request = this.#request(connection, attempt, callId, branch);
+      request = this.#request(connection, sending, branch);
     } catch (error) {
-      this.#soon.fail(attempt.attempt, 'protocolError', `the message can't be coded: ${String(error)}`);
+      this.#soon.fail(sending.attempt.attempt, 'protocolError', `the message can't be coded: ${String(error)}`);
       return false;
     }
     const { method } = request;
-    this.#transactions.set(branch, { attempt, connection, method, callId, sentMs: monoMs(), authenticated });
+    this.#transactions.set(branch, { ...sending, connection, method, sentMs: monoMs() });
     connection.write(request);
     return true;
   }
 
-  #request(connection: SipConnection, attempt: Attempt, callId: string, branch: string): SipRequest {
+  #request(connection: SipConnection, { attempt, callId, exchange }: Sending, branch: string): SipRequest {
     const { method, uri } = lineOf(this.#settings, attempt);
-    const credentials = this.#credentials?.headerFor(method, uri);
     this.#sequence += 1;
     return requestOf(this.#settings, attempt, {
       sentBy: connection.sentBy,
@@ -180,17 +192,20 @@ class SipDriver implements PathDriver, SipConnectionListener {
       sequence: this.#sequence,
       boundary: `part-${token()}`,
       nowMs: this.#services.nowWallMs(),
-      ...(credentials && { credentials }),
+      credentials: exchange?.headersFor(method, uri) ?? [],
     });
   }
 
-  /** Answers a challenge for the password, once an attempt. */
-  #authenticate({ attempt, connection, callId, authenticated }: Transaction, response: SipResponse): boolean {
-    if (response.status !== 401 && response.status !== 407) return false;
-    if (this.#credentials === undefined || authenticated || !connection.open) return false;
-    if (!this.#credentials.challenged(response)) return false;
-    this.#write(connection, attempt, callId, true);
-    return true;
+  /** @returns why a challenge was not answered; `undefined`: there was none */
+  #answerChallenge(transaction: Transaction, response: SipResponse): 'answered' | string | undefined {
+    if (response.status !== 401 && response.status !== 407) return undefined;
+    const challenges = challengesOf(response);
+    const { connection, exchange, attempt, callId } = transaction;
+    if (exchange === undefined) return noAccount(challenges);
+    const unanswered = exchange.challenged(challenges);
+    if (unanswered !== undefined) return unanswered;
+    this.#write(connection, { attempt, callId, exchange });
+    return 'answered';
   }
 
   /**

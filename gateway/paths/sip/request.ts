@@ -19,8 +19,8 @@ export interface Stamp {
   readonly boundary: string;
   /** This machine's wall clock, ms since 1970 UTC. */
   readonly nowMs: number;
-  /** Authorization or Proxy-Authorization. */
-  readonly credentials?: SipHeader;
+  /** Authorization and Proxy-Authorization, one for each realm that asked. */
+  readonly credentials: readonly SipHeader[];
 }
 
 /** RFC 4119 §2.2.2: a day is what is usual. */
@@ -68,7 +68,7 @@ function commonHeaders(
     { name: 'To', value: `<${uri}>` },
     { name: 'Call-ID', value: stamp.callId },
     { name: 'CSeq', value: `${stamp.sequence} ${method}` },
-    ...(stamp.credentials === undefined ? [] : [stamp.credentials]),
+    ...stamp.credentials,
     { name: 'User-Agent', value: 'Callpoint' },
   ];
 }

@@ -26,6 +26,7 @@ const stamp: Stamp = {
   sequence: 41,
   boundary: 'part-1',
   nowMs: Date.UTC(2026, 0, 2, 3, 4, 6),
+  credentials: [],
 };
 
 const trouble: Report = {

@@ -1,0 +1,56 @@
+import { algorithmOf, type DigestChallenge, type DigestHashName } from './challenge.ts';
+
+/** Lower-case hex of the hash of a text of which each character is one byte. */
+export type DigestHash = (name: DigestHashName, text: string) => string;
+
+export interface DigestRequest {
+  readonly user: string;
+  readonly password: string;
+  readonly method: string;
+  readonly uri: string;
+  /** One for all requests with the same nonce: see `digestCredentials`. */
+  readonly clientNonce: string;
+  /** How many requests have used the nonce, this one included. */
+  readonly count: number;
+}
+
+/**
+ * The value of `Authorization` or `Proxy-Authorization` (RFC 7616 §3.4). The password itself never
+ * crosses the network.
+ *
+ * With `-sess`, A1 holds the client nonce of the session's first request (§3.4.2). Some servers take
+ * that of the request at hand instead. Both agree if the client nonce stays the same with its nonce.
+ */
+export function digestCredentials(challenge: DigestChallenge, request: DigestRequest, hash: DigestHash): string {
+  const { realm, nonce, opaque, qop, session } = challenge;
+  const { user, password, method, uri, clientNonce } = request;
+  const count = request.count.toString(16).padStart(8, '0');
+  const h = (text: string) => hash(challenge.hash, text);
+  const account = h(`${bytesOf(user)}:${realm}:${bytesOf(password)}`);
+  const a1 = session ? h(`${account}:${nonce}:${clientNonce}`) : account;
+  const a2 = h(`${method}:${uri}`);
+  const between = qop ? `${nonce}:${count}:${clientNonce}:auth` : nonce;
+  const parameters = [
+    `username=${quoted(bytesOf(user))}`,
+    `realm=${quoted(realm)}`,
+    `nonce=${quoted(nonce)}`,
+    `uri=${quoted(uri)}`,
+    `response="${h(`${a1}:${between}:${a2}`)}"`,
+    `algorithm=${algorithmOf(challenge)}`,
+    ...(opaque === undefined ? [] : [`opaque=${quoted(opaque)}`]),
+    ...(qop ? ['qop=auth', `nc=${count}`] : []),
+    // Without it no server could work out A1 of a session.
+    ...(qop || session ? [`cnonce="${clientNonce}"`] : []),
+  ];
+  return `Digest ${parameters.join(', ')}`;
+}
+
+function quoted(text: string): string {
+  return `"${text.replace(/[\\"]/g, '\\$&')}"`;
+}
+
+/** As UTF-8, one character a byte: what came from the wire (realm, nonce) is written so as well. */
+function bytesOf(text: string): string {
+  const escaped = encodeURIComponent(text.replace(/\p{Surrogate}/gu, '?'));
+  return escaped.replace(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
