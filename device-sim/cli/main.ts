@@ -33,7 +33,20 @@ A radio path's far end also does these:
   shortNumber  writes the number without its leading zeros, ack45, with CR and LF behind it
   ackByIgate   its acknowledgements come from the internet by the igate N0GATE-10
   ackEvery30s  acknowledges copies of one message at most every 30 s
-  commandMode  its TNC is switched off and on, and wakes in command mode until it is told KISS ON and RESTART`;
+  commandMode  its TNC is switched off and on, and wakes in command mode until it is told KISS ON and RESTART
+
+A SIP path's far end also does these:
+  refuse403    refuses everything with SIP 403; likewise 302 404 405 408 415 486 500 503 600
+  retryAfter   refuses with SIP 503 and Retry-After: 60
+  relayed      takes what comes and answers 202: it is not at the receiver yet
+  failPolls    answers OPTIONS with 503, and the first sending of each message with 503
+  progress     answers 183 three times, and then twice with 200
+And where the path has a user, it asks for credentials:
+  proxyThenServer           as a proxy (407), and then as the server behind it (401)
+  oneTimeNonces, nextNonce  each nonce is good for one request; nextNonce names the next one
+  staleNonces               calls each answer stale
+  md5Sess, sha256Sess, sha512Sess, noQop   in these forms of Digest
+  unknownAlgorithm, basic   in ways that cannot be answered`;
 
 const out = (line: string) => {
   process.stdout.write(`${line}\n`);

@@ -1,3 +1,5 @@
+import type { ChallengeForm } from './gatekeeper.ts';
+
 /** How the simulated receiver of SIP messages treats requests from now on. */
 export type SipBehaviour =
   | { readonly type: 'normal' }
@@ -11,6 +13,13 @@ export type SipBehaviour =
   | { readonly type: 'closeMidMessage' }
   /** Refused with this status, whatever comes; what is refused is not taken into the inbox. */
   | { readonly type: 'refuseWith'; readonly status: number; readonly headers?: Readonly<Record<string, string>> }
+  /**
+   * As a proxy that asks whether the receiver lives does not get through, and one that is overloaded:
+   * every OPTIONS is answered with `poll`, the first MESSAGE of each Call-ID with `first`.
+   */
+  | { readonly type: 'failPolls'; readonly poll: number; readonly first?: number }
+  /** Asks for credentials in this form; only where the receiver has an account. */
+  | { readonly type: 'challenge'; readonly form: ChallengeForm }
   /** 424 for whatever brings a location, 200 for the rest. */
   | { readonly type: 'badLocation' }
   /** 425 with this AlertMsg-Error (RFC 8876 §5.1: 100…103). */
@@ -30,6 +39,8 @@ export type SipBehaviour =
   | { readonly type: 'closeBeforeAnswering' }
   | { readonly type: 'closeAfterAnswering' }
   | { readonly type: 'answerTwice' }
+  /** 183 Session Progress three times, and the answer twice: what a far end sends again over UDP. */
+  | { readonly type: 'progressThenAnswer' }
   /** 100 Trying, and nothing after it. */
   | { readonly type: 'tryingOnly' }
   /** 100 Trying, and the answer so long after it. */

@@ -1,54 +1,185 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { DigestHashName } from '../../protocol/digest/challenge.ts';
-import { digestCredentials } from '../../protocol/digest/credentials.ts';
-import { headerValue, replyTo, type SipRequest, type SipResponse } from '../../protocol/sip/message.ts';
+import {
+  headerValues,
+  replyTo,
+  type SipHeader,
+  type SipRequest,
+  type SipResponse,
+} from '../../protocol/sip/message.ts';
 
 export interface SipAccount {
   readonly user: string;
   readonly password: string;
-  /** Default MD5. */
-  readonly algorithm?: 'MD5' | 'SHA-256';
+  /** How it is asked for. Default: `{}`. */
+  readonly challenge?: ChallengeForm;
 }
 
-/** Asks each request for the password, as a proxy does (RFC 3261 §22.3). */
+/** How credentials are asked for (RFC 3261 §22, RFC 8760). */
+export interface ChallengeForm {
+  /** Default `MD5`. One that no hash has (`SHA-384`) can't be answered. */
+  readonly algorithm?: string;
+  /** Default `auth`; `none`: the form of RFC 2069. */
+  readonly qop?: 'auth' | 'none';
+  /** Default: a proxy (407). Both: the proxy asks first, and the server behind it afterwards (401). */
+  readonly askers?: readonly Asker[];
+  /** Challenged by Basic instead, which SIP forbids. */
+  readonly basic?: boolean;
+  /**
+   * - `lasting` (default): good until `renew`, with a count that rises.
+   * - `once`: each is good for one request, and stale for the next.
+   * - `next`: as `once`, but each 200 names the next one (RFC 7615).
+   * - `never`: each answer is called stale.
+   */
+  readonly nonces?: 'lasting' | 'once' | 'next' | 'never';
+}
+
+export type Asker = 'proxy' | 'server';
+
+const STATUS = { proxy: 407, server: 401 } as const;
+const REASON = { proxy: 'Proxy Authentication Required', server: 'Unauthorized' } as const;
+const CHALLENGE = { proxy: 'Proxy-Authenticate', server: 'WWW-Authenticate' } as const;
+const CREDENTIALS = { proxy: 'Proxy-Authorization', server: 'Authorization' } as const;
+const INFO = { proxy: 'Proxy-Authentication-Info', server: 'Authentication-Info' } as const;
+const NONCES_MAX = 32;
+const HASHES: Readonly<Record<string, string>> = { MD5: 'md5', 'SHA-256': 'sha256', 'SHA-512-256': 'sha512-256' };
+
+/** Asks each request for the password, as a proxy and the server behind it do. */
 export class Gatekeeper {
   readonly #account: SipAccount;
-  readonly #realm = 'simulated';
-  #nonce = randomBytes(8).toString('hex');
+  #form: ChallengeForm;
+  #doors: readonly Door[] = [];
 
   constructor(account: SipAccount) {
     this.#account = account;
+    this.#form = account.challenge ?? {};
+    this.renew();
   }
 
-  /** Answers given with the old nonce are not taken any more. */
+  /** Answers given with the old nonces are not taken any more. */
   renew(): void {
-    this.#nonce = randomBytes(8).toString('hex');
+    this.#doors = (this.#form.askers ?? ['proxy']).map((asker) => new Door(asker, this.#account, this.#form));
+  }
+
+  /** Asks in another form from now on. Absent: as at the beginning. */
+  ask(form: ChallengeForm = this.#account.challenge ?? {}): void {
+    if (form === this.#form) return;
+    this.#form = form;
+    this.renew();
   }
 
   /** The challenge, unless the request has answered it. */
   check(request: SipRequest): SipResponse | undefined {
-    if (this.#isAnswered(request)) return undefined;
-    const { algorithm = 'MD5' } = this.#account;
-    const value = `Digest realm="${this.#realm}", nonce="${this.#nonce}", algorithm=${algorithm}, qop="auth"`;
-    const header = { name: 'Proxy-Authenticate', value };
-    return replyTo(request, 407, 'Proxy Authentication Required', 'gate', [header]);
+    for (const door of this.#doors) {
+      const challenge = door.check(request);
+      if (challenge === undefined) continue;
+      return replyTo(request, STATUS[door.asker], REASON[door.asker], 'gate', [challenge]);
+    }
+    return undefined;
   }
 
-  #isAnswered(request: SipRequest): boolean {
-    const given = headerValue(request, 'Proxy-Authorization') ?? '';
-    const [, clientNonce = ''] = /cnonce="([^"]*)"/.exec(given) ?? [];
-    const [, count = ''] = /nc=([0-9a-f]{8})/.exec(given) ?? [];
-    const { user, password, algorithm = 'MD5' } = this.#account;
-    const { method, uri } = request;
-    const answer = { user, password, method, uri, clientNonce, count: Number.parseInt(count, 16) };
-    const form = { hash: algorithm, session: false, qop: true, stale: false };
-    const challenge = { realm: this.#realm, nonce: this.#nonce, ...form };
-    return given !== '' && given === digestCredentials(challenge, answer, hash);
+  /** Headers of the answer to a request that `check` let pass. */
+  passed(): readonly SipHeader[] {
+    return this.#doors.flatMap((door) => door.passed());
   }
 }
 
-function hash(algorithm: DigestHashName, text: string): string {
-  return createHash(algorithm === 'MD5' ? 'md5' : 'sha256')
-    .update(text, 'latin1')
-    .digest('hex');
+/** One that asks. */
+class Door {
+  readonly asker: Asker;
+  readonly #account: SipAccount;
+  readonly #form: ChallengeForm;
+  /** Those that may still be used, the newest last, and how often each was. */
+  readonly #nonces = new Map<string, number>();
+
+  constructor(asker: Asker, account: SipAccount, form: ChallengeForm) {
+    this.asker = asker;
+    this.#account = account;
+    this.#form = form;
+    this.#issue();
+  }
+
+  check(request: SipRequest): SipHeader | undefined {
+    const name = CHALLENGE[this.asker];
+    if (this.#form.basic === true) return { name, value: `Basic realm="${this.#realm}"` };
+    const given = headerValues(request, CREDENTIALS[this.asker])
+      .map(parametersOf)
+      .find((one) => one.realm === this.#realm);
+    const isRight = given !== undefined && this.#isRight(given, request);
+    const { nonces = 'lasting' } = this.#form;
+    if (isRight && nonces !== 'never' && this.#isFresh(given)) {
+      if (nonces !== 'lasting') this.#nonces.delete(given.nonce);
+      return undefined;
+    }
+    if (nonces !== 'lasting') this.#issue();
+    return { name, value: this.#challenge(isRight) };
+  }
+
+  passed(): readonly SipHeader[] {
+    if (this.#form.nonces !== 'next') return [];
+    this.#issue();
+    return [{ name: INFO[this.asker], value: `nextnonce="${this.#newest}"` }];
+  }
+
+  get #realm(): string {
+    return `simulated ${this.asker}`;
+  }
+
+  get #newest(): string {
+    return [...this.#nonces.keys()].at(-1) ?? '';
+  }
+
+  #issue(): void {
+    this.#nonces.set(randomBytes(8).toString('hex'), 0);
+    const [oldest] = this.#nonces.keys();
+    if (oldest !== undefined && this.#nonces.size > NONCES_MAX) this.#nonces.delete(oldest);
+  }
+
+  #challenge(stale: boolean): string {
+    const { algorithm = 'MD5', qop = 'auth' } = this.#form;
+    const parameters = [
+      `realm="${this.#realm}"`,
+      `nonce="${this.#newest}"`,
+      `algorithm=${algorithm}`,
+      ...(qop === 'auth' ? ['qop="auth"'] : []),
+      ...(stale ? ['stale=true'] : []),
+    ];
+    return `Digest ${parameters.join(', ')}`;
+  }
+
+  #isFresh({ nonce, nc }: Credentials): boolean {
+    const used = this.#nonces.get(nonce);
+    if (used === undefined) return false;
+    const count = this.#form.qop === 'none' ? used + 1 : Number.parseInt(nc, 16);
+    if (!(count > used)) return false;
+    this.#nonces.set(nonce, count);
+    return true;
+  }
+
+  /** The password is right, for whatever nonce (RFC 7616 §3.4): worked out here once more. */
+  #isRight(given: Credentials, { method, uri }: SipRequest): boolean {
+    const { user, password } = this.#account;
+    const { algorithm = 'MD5', qop = 'auth' } = this.#form;
+    const hashName = HASHES[algorithm.replace(/-sess$/, '')];
+    if (hashName === undefined || given.username !== user || given.uri !== uri) return false;
+    if (given.algorithm !== algorithm || (qop === 'auth') !== (given.qop === 'auth')) return false;
+    const h = (text: string) => createHash(hashName).update(text).digest('hex');
+    const { nonce, nc, cnonce } = given;
+    const account = h(`${user}:${this.#realm}:${password}`);
+    const a1 = algorithm.endsWith('-sess') ? h(`${account}:${nonce}:${cnonce}`) : account;
+    const between = qop === 'auth' ? `${nonce}:${nc}:${cnonce}:auth` : nonce;
+    return given.response === h(`${a1}:${between}:${h(`${method}:${uri}`)}`);
+  }
+}
+
+type Credentials = Readonly<Record<(typeof PARAMETERS)[number], string>>;
+const PARAMETERS = ['username', 'realm', 'nonce', 'uri', 'response', 'algorithm', 'qop', 'nc', 'cnonce'] as const;
+
+function parametersOf(value: string): Credentials {
+  const all = new Map(
+    [...value.matchAll(/([a-z]+)=(?:"([^"]*)"|([^\s,]+))/g)].map(([, name = '', quoted, bare]) => [
+      name,
+      quoted ?? bare ?? '',
+    ]),
+  );
+  return Object.fromEntries(PARAMETERS.map((name) => [name, all.get(name) ?? ''])) as Credentials;
 }

@@ -40,7 +40,10 @@ export interface SipReceiver {
   /** What the operator sees: each CAP message once. */
   readonly displayed: readonly EmergencyCall[];
   readonly connections: number;
-  /** Takes effect for what comes in from now on; resolves when the listener is in its new state. */
+  /**
+   * Takes effect for what comes in from now on; resolves when the listener is in its new state.
+   * @throws RangeError if it is to challenge and has no account
+   */
   behave(behaviour: SipBehaviour): Promise<void>;
   /** Sends a request, or any bytes, on every open connection. */
   say(what: SipRequest | Uint8Array): void;
@@ -109,7 +112,11 @@ class SimulatedSipReceiver implements SipReceiver, SipSessionHost {
   }
 
   async behave(behaviour: SipBehaviour): Promise<void> {
+    if (behaviour.type === 'challenge' && this.#gatekeeper === undefined) {
+      throw new RangeError('this receiver knows no user and password to ask for: write user: for the path');
+    }
     const before = this.#behaviour.type;
+    this.#gatekeeper?.ask(behaviour.type === 'challenge' ? behaviour.form : undefined);
     this.#behaviour = behaviour;
     if (before === 'vanish' && behaviour.type !== 'vanish') this.#resetAll();
     for (const session of this.#sessions) if (session.gone) session.reset();
@@ -179,6 +186,7 @@ class SimulatedSipReceiver implements SipReceiver, SipSessionHost {
       const headers = Object.entries(behaviour.headers ?? {}).map(([name, value]) => ({ name, value }));
       return replyTo(request, behaviour.status, 'By Behaviour', 'sim', headers);
     }
+    if (behaviour.type === 'failPolls') return this.#failure(request, behaviour) ?? this.#gatekeeper?.check(request);
     if (behaviour.type === 'badAlert') return badAlert(request, behaviour.code);
     if (behaviour.type === 'badLocation' && headerValue(request, 'Geolocation') !== undefined) {
       const error = { name: 'Geolocation-Error', value: '100 ; code="Cannot Process Location"' };
@@ -187,18 +195,29 @@ class SimulatedSipReceiver implements SipReceiver, SipSessionHost {
     return this.#gatekeeper?.check(request);
   }
 
+  #failure(
+    request: SipRequest,
+    { poll, first }: Extract<SipBehaviour, { type: 'failPolls' }>,
+  ): SipResponse | undefined {
+    if (request.method === 'OPTIONS') return replyTo(request, poll, 'By Behaviour', 'sim');
+    const callId = headerValue(request, 'Call-ID');
+    const earlier = this.requests.filter((one) => headerValue(one, 'Call-ID') === callId);
+    return first === undefined || earlier.length > 1 ? undefined : replyTo(request, first, 'By Behaviour', 'sim');
+  }
+
   #accept(request: SipRequest): SipResponse {
+    const passed = this.#gatekeeper?.passed() ?? [];
     if (request.method === 'OPTIONS') {
       this.#tell({ type: 'poll' });
-      return replyTo(request, 200, 'OK', 'sim', [{ name: 'Allow', value: 'MESSAGE, OPTIONS' }]);
+      return replyTo(request, 200, 'OK', 'sim', [...passed, { name: 'Allow', value: 'MESSAGE, OPTIONS' }]);
     }
     if (request.method !== 'MESSAGE') return replyTo(request, 405, 'Method Not Allowed', 'sim');
     const call = readCall(request);
     if (typeof call === 'number') return badAlert(request, call);
     this.#tell({ type: 'message', call, isNew: this.#inbox.accept(call) });
     return this.#behaviour.type === 'relayed'
-      ? replyTo(request, 202, 'Accepted', 'sim')
-      : replyTo(request, 200, 'OK', 'sim');
+      ? replyTo(request, 202, 'Accepted', 'sim', passed)
+      : replyTo(request, 200, 'OK', 'sim', passed);
   }
 
   async #stopListening(): Promise<void> {

@@ -77,12 +77,16 @@ export class SipSession {
     const behaviour = this.#host.behaviour();
     const bytes = spoil(behaviour.type, proper);
     if (TRYING.has(behaviour.type)) this.write(encodeSip(replyTo(request, 100, 'Trying', 'try')));
+    if (behaviour.type === 'progressThenAnswer') {
+      for (let n = 0; n < 3; n++) this.write(encodeSip(replyTo(request, 183, 'Session Progress', 'try')));
+      this.write(bytes);
+    }
     if (behaviour.type === 'drip') drip(this.#socket, 'SIP/2.0 200 OK\r\nSubject: ', behaviour.ms);
     else if (behaviour.type === 'delay' || behaviour.type === 'tryingThenAnswer') {
       this.#later(() => this.write(bytes), behaviour.ms);
     } else if (CLOSING.has(behaviour.type)) this.#socket.end(bytes);
     else if (bytes.length > 0) this.write(bytes);
-    if (behaviour.type === 'answerTwice') this.#later(() => this.write(bytes), 1);
+    if (behaviour.type === 'answerTwice') this.write(bytes);
     if (behaviour.type === 'vanishAfterAccepting') this.#gone = true;
   }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { SipBehaviour } from '../sip/behaviour.ts';
+import type { ChallengeForm } from '../sip/gatekeeper.ts';
 import { type SipReceiver, startSipReceiver } from '../sip/receiver.ts';
 import {
   DRIP_MS,
@@ -30,6 +31,29 @@ const BEHAVIOURS: Readonly<Record<FarEndBehaviour, SipBehaviour>> = {
   drip: { type: 'drip', ms: DRIP_MS },
 };
 
+const STATUSES = [302, 403, 404, 405, 408, 415, 486, 500, 503, 600];
+const FORMS: Readonly<Record<string, ChallengeForm>> = {
+  proxyThenServer: { askers: ['proxy', 'server'] },
+  oneTimeNonces: { nonces: 'once' },
+  nextNonce: { nonces: 'next' },
+  staleNonces: { nonces: 'never' },
+  md5Sess: { algorithm: 'MD5-sess' },
+  sha256Sess: { algorithm: 'SHA-256-sess' },
+  sha512Sess: { algorithm: 'SHA-512-256-sess' },
+  noQop: { qop: 'none' },
+  unknownAlgorithm: { algorithm: 'SHA-384' },
+  basic: { basic: true },
+};
+
+const OWN: Readonly<Record<string, SipBehaviour>> = {
+  ...Object.fromEntries(STATUSES.map((status) => [`refuse${status}`, { type: 'refuseWith', status }])),
+  retryAfter: { type: 'refuseWith', status: 503, headers: { 'Retry-After': '60' } },
+  relayed: { type: 'relayed' },
+  failPolls: { type: 'failPolls', poll: 503, first: 503 },
+  progress: { type: 'progressThenAnswer' },
+  ...Object.fromEntries(Object.entries(FORMS).map(([name, form]) => [name, { type: 'challenge', form }])),
+};
+
 /** A receiver of emergency messages. @throws Unplayable, ZodError, Error of `node:net` */
 export async function startSipFarEnd(path: SimulatedPath, means: FarEndMeans): Promise<FarEnd> {
   const { transport, user, ...written } = shape.parse(path.written);
@@ -47,6 +71,7 @@ export async function startSipFarEnd(path: SimulatedPath, means: FarEndMeans): P
     what: `SIP receiver on ${isTls ? 'TLS' : 'TCP'} ${host}:${port}`,
     screen: screenOf(receiver),
     behave: (how) => receiver.behave(BEHAVIOURS[how]),
+    own: Object.fromEntries(Object.entries(OWN).map(([name, how]) => [name, () => receiver.behave(how)])),
     close: () => receiver.close(),
   });
 }
@@ -58,7 +83,8 @@ function screenOf(receiver: SipReceiver): Screen {
       const { identifier, headline, status, msgType } = notice.call;
       const report = { text: headline, id: identifier, terms: `${status} ${msgType}`, firstMs: monotonicMs() };
       screen.take(identifier, report, notice.isNew);
-    } else if (notice.type === 'refused' && notice.status !== 407) screen.remark(`refused (${notice.status})`);
+    } else if (notice.type === 'refused' && ![401, 407].includes(notice.status))
+      screen.remark(`refused (${notice.status})`);
     else if (notice.type === 'connectionError') screen.remark(`connection: ${notice.detail}`);
   });
   return screen;

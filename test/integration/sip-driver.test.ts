@@ -155,40 +155,6 @@ describe('over TLS', () => {
   });
 });
 
-describe('a far end that asks for a password', () => {
-  test.each(['MD5', 'SHA-256'] as const)(
-    'is given it (%s), and the next message brings it at once',
-    async (algorithm) => {
-      const account = { user: 'gw-1', password: 'secret of gw-1' };
-      const { receiver, rig } = await connected({ account }, { account: { ...account, algorithm } });
-      expect(await rig.send(attemptOf(1))).toEqual(acknowledged);
-      expect(receiver.requests).toHaveLength(2);
-      expect(await rig.send(attemptOf(2))).toEqual(acknowledged);
-      expect(receiver.requests).toHaveLength(3);
-      receiver.renewChallenge();
-      expect(await rig.send(attemptOf(3))).toEqual(acknowledged);
-      expect(receiver.requests).toHaveLength(5);
-      expect(rig.sent).toEqual([1, 2, 3]);
-      expect(receiver.messages).toHaveLength(3);
-    },
-  );
-
-  test('refuses a wrong one once an attempt, and a poll already shows it', async () => {
-    const account = { user: 'gw-1', password: 'secret of gw-1' };
-    const { receiver, rig } = await connected({ account: { ...account, password: 'guess' } }, { account });
-    expect(await rig.send(pollOf(1))).toMatchObject({ type: 'failed', reason: 'refused' });
-    expect(receiver.requests).toHaveLength(2);
-    const outcome = await rig.send(attemptOf(2));
-    expect(outcome).toMatchObject({ type: 'failed', reason: 'refused', detail: expect.stringContaining('password') });
-    expect(JSON.stringify(outcome)).not.toContain('guess');
-  });
-
-  test('refuses us without one', async () => {
-    const { rig } = await connected({}, { account: { user: 'gw-1', password: 'secret of gw-1' } });
-    expect(await rig.send(attemptOf(1))).toMatchObject({ type: 'failed', reason: 'refused' });
-  });
-});
-
 describe('the connection', () => {
   test('a poll asks the receiver with OPTIONS, and the proxy where a service is called', async () => {
     const { receiver, rig } = await connected();
@@ -201,8 +167,10 @@ describe('the connection', () => {
   });
 
   test.each([
-    [404, acknowledged],
+    [405, acknowledged],
     [486, acknowledged],
+    [404, { type: 'unproven', detail: expect.stringContaining('check target (SIP 404') }],
+    [403, { type: 'failed', reason: 'refused' }],
     [408, { type: 'failed', reason: 'protocolError' }],
     [503, { type: 'failed', reason: 'protocolError' }],
   ])('a poll answered with %d', async (status, outcome) => {

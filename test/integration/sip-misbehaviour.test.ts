@@ -24,6 +24,7 @@ describe('a receiver that misbehaves', () => {
     [{ type: 'closeAfterAnswering' }, acknowledged, 1],
     [{ type: 'answerTwice' }, acknowledged, 1],
     [{ type: 'vanishAfterAccepting' }, acknowledged, 1],
+    [{ type: 'progressThenAnswer' }, acknowledged, 1],
     [{ type: 'relayed' }, { type: 'handedOver' }, 1],
     [{ type: 'badAlert', code: 103 }, { type: 'notUnderstood' }, 0],
     [{ type: 'badLocation' }, { type: 'notUnderstood' }, 0],
@@ -94,10 +95,13 @@ describe('a receiver that misbehaves', () => {
     const { receiver, rig } = await connected();
     await receiver.behave({ type: 'answerTwice' });
     expect(await rig.send(attemptOf(1))).toEqual(acknowledged);
-    await receiver.behave({ type: 'hang' });
+    await receiver.behave({ type: 'tryingOnly' });
     rig.driver.send(attemptOf(2));
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(rig.outcomes).toHaveLength(1);
+    await receiver.until((one) => one.messages.length === 2);
+    await receiver.behave({ type: 'normal' });
+    // Answers keep their order on a connection: this one comes after the second to the first.
+    expect(await rig.send(attemptOf(3))).toEqual(acknowledged);
+    expect(rig.outcomes.map(({ attempt }) => attempt)).toEqual([1, 3]);
   });
 
   test('one that answers some and not others keeps its connection, and late answers to what was given up are dropped', async () => {
@@ -108,7 +112,8 @@ describe('a receiver that misbehaves', () => {
     await receiver.behave({ type: 'normal' });
     expect(await rig.send(attemptOf(2))).toEqual(acknowledged);
     rig.driver.abandon(1);
-    await new Promise((resolve) => setTimeout(resolve, 70));
+    // As late as the first answer, and asked for after it: it comes behind it.
+    await receiver.behave({ type: 'delay', ms: 50 });
     expect(await rig.send(attemptOf(3))).toEqual(acknowledged);
     expect(rig.outcomes.map(({ attempt }) => attempt)).toEqual([2, 3]);
     expect(receiver.connections).toBe(1);
