@@ -92,7 +92,7 @@ const PATHS: PathMakers = {
   'dc09-tcp': (settings, sink, names) => createDc09Driver(settings, sink, { nowWallMs: Date.now, ...names }),
   'dc09-udp': (settings, sink, names) => createDc09UdpDriver(settings, sink, { nowWallMs: Date.now, ...names }),
   radio: createRadioDriver,
-  cap: createCapDriver,
+  cap: (settings, sink, names) => createCapDriver(settings, sink, { nowWallMs: Date.now, ...names }),
   webhook: (settings, sink, names) => createWebhookDriver(settings, sink, { nowWallMs: Date.now, ...names }),
   sip: (settings, sink, names) => createSipDriver(settings, sink, { nowWallMs: Date.now, ...names }),
   tap: createTapDriver,

@@ -1,3 +1,5 @@
+import type { CapReply } from './cap-reply.ts';
+
 /** How the inbox treats what comes in from now on; the faults of its network are here, too. */
 export type InboxBehaviour =
   | { readonly type: 'normal' }
@@ -7,8 +9,16 @@ export type InboxBehaviour =
   | { readonly type: 'hang' }
   /** The connection is closed as soon as a request has come, which is not taken. */
   | { readonly type: 'closeUnread' }
-  /** An HTTP status instead of taking the message; so many times, then normal. Default: always. */
-  | { readonly type: 'status'; readonly status: number; readonly times?: number; readonly location?: string }
+  /** An HTTP status instead of taking the message. */
+  | ({ readonly type: 'status' } & StatusAnswer)
+  /** Only polls get this status; messages are taken. */
+  | { readonly type: 'polls'; readonly status: number }
+  /** The first time each message comes it gets this status; from then on it is taken. Polls get theirs for ever. */
+  | { readonly type: 'firstTimeEach'; readonly status: number; readonly polls: number }
+  /** Takes the message, unless it is an `Error`, and answers 200 with a CAP message. */
+  | ({ readonly type: 'capReply' } & CapReply)
+  /** Offers HTTP/2 and nothing else. */
+  | { readonly type: 'http2Only' }
   /** From here on the message is taken; only the answer goes wrong. */
   | { readonly type: 'late'; readonly ms: number }
   /** The answer's headers begin, and a byte more comes every `ms`, for ever. */
@@ -23,3 +33,16 @@ export type InboxBehaviour =
   | { readonly type: 'closeAfterAnswer' }
   /** Takes and acknowledges one, then it is gone: `refuse`. */
   | { readonly type: 'vanishAfterAnswer' };
+
+export interface StatusAnswer {
+  readonly status: number;
+  /** So many times, then normal. Default: always. */
+  readonly times?: number;
+  readonly location?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** The message is taken all the same. */
+  readonly takes?: boolean;
+  /** Only requests to other paths than this one get the status: there a redirect ends. */
+  readonly exceptAt?: string;
+}

@@ -1,10 +1,20 @@
 import { once } from 'node:events';
-import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer as createPlainServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { createSecureServer as createHttp2Server } from 'node:http2';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { Watchers } from '../watchers.ts';
 import { answer } from './answer.ts';
-import type { InboxBehaviour } from './behaviour.ts';
+import type { InboxBehaviour, StatusAnswer } from './behaviour.ts';
+import { readCap } from './cap-reading.ts';
+import { capReply } from './cap-reply.ts';
+import { DigestGate, type DigestGateOptions } from './digest-gate.ts';
 import { type InboxAccount, judgePost, type Posted } from './judge.ts';
 
 export interface InboxOptions extends InboxAccount {
@@ -14,6 +24,8 @@ export interface InboxOptions extends InboxAccount {
   readonly host?: string;
   /** Absent: plain HTTP. `clientCa`: who connects must show a certificate of this authority. PEM texts. */
   readonly tls?: { readonly certificate: string; readonly key: string; readonly clientCa?: string };
+  /** A password is asked for by Digest. */
+  readonly digest?: DigestGateOptions;
   /** Default: this machine's clock. */
   readonly nowWallMs?: () => number;
 }
@@ -34,6 +46,9 @@ export interface Inbox {
   readonly displayed: readonly Posted[];
   readonly polls: number;
   readonly connections: number;
+  /** The latest requests, newest last. */
+  readonly requests: readonly InboxRequest[];
+  readonly gate: DigestGate | undefined;
   /** Takes effect for what comes in from now on; resolves when the listener is in its new state. */
   behave(behaviour: InboxBehaviour): Promise<void>;
   /** @returns a function that ends it */
@@ -42,18 +57,30 @@ export interface Inbox {
   close(): Promise<void>;
 }
 
+export interface InboxRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
 export async function startInbox(options: InboxOptions): Promise<Inbox> {
   const inbox = new SimulatedInbox(options);
   await inbox.listen();
   return inbox;
 }
 
+/** Requests that are remembered. */
+const REQUESTS_MAX = 200;
 /** The longest message taken. */
 const BODY_MOST = 256 * 1024;
 
 class SimulatedInbox implements Inbox {
   readonly posts: Posted[] = [];
   readonly displayed: Posted[] = [];
+  readonly requests: InboxRequest[] = [];
+  readonly gate: DigestGate | undefined;
+  /** Messages that came at least once. */
+  readonly #met = new Set<string>();
   readonly #options: InboxOptions;
   readonly #sockets = new Set<Socket>();
   readonly #watchers = new Watchers<InboxNotice>();
@@ -65,6 +92,7 @@ class SimulatedInbox implements Inbox {
   constructor(options: InboxOptions) {
     this.#options = options;
     this.#port = options.port;
+    this.gate = options.digest && new DigestGate(options.digest);
   }
 
   get port(): number {
@@ -80,15 +108,7 @@ class SimulatedInbox implements Inbox {
   }
 
   async listen(): Promise<void> {
-    const { tls } = this.#options;
-    const server =
-      tls === undefined
-        ? createPlainServer()
-        : createTlsServer({
-            cert: tls.certificate,
-            key: tls.key,
-            ...(tls.clientCa === undefined ? {} : { ca: tls.clientCa, requestCert: true, rejectUnauthorized: true }),
-          });
+    const server = this.#createServer();
     server.on('request', (request: IncomingMessage, response: ServerResponse) => this.#requested(request, response));
     server.on('connection', (socket: Socket) => this.#connected(socket));
     server.on('tlsClientError', (error) => this.#tell({ type: 'connectionError', detail: error.message }));
@@ -99,7 +119,19 @@ class SimulatedInbox implements Inbox {
     this.#port = (server.address() as AddressInfo).port;
   }
 
+  #createServer(): Server {
+    const { tls } = this.#options;
+    if (tls === undefined) return createPlainServer();
+    const proofs = { cert: tls.certificate, key: tls.key };
+    // Its requests never come: nothing of the gateway speaks HTTP/2.
+    if (this.#behaviour.type === 'http2Only') return createHttp2Server(proofs) as unknown as Server;
+    const asksBack =
+      tls.clientCa === undefined ? {} : { ca: tls.clientCa, requestCert: true, rejectUnauthorized: true };
+    return createTlsServer({ ...proofs, ...asksBack });
+  }
+
   async behave(behaviour: InboxBehaviour): Promise<void> {
+    if ((behaviour.type === 'http2Only') !== (this.#behaviour.type === 'http2Only')) await this.#stopListening();
     this.#behaviour = behaviour;
     if (behaviour.type === 'refuse') await this.#stopListening();
     else if (this.#server === undefined) await this.listen();
@@ -112,6 +144,7 @@ class SimulatedInbox implements Inbox {
   clear(): void {
     this.posts.length = 0;
     this.displayed.length = 0;
+    this.requests.length = 0;
   }
 
   async close(): Promise<void> {
@@ -141,12 +174,41 @@ class SimulatedInbox implements Inbox {
   }
 
   #read(request: IncomingMessage, body: string, response: ServerResponse): void {
+    const { method = '', url = '', headers } = request;
+    this.requests.push({ method, path: url, headers });
+    if (this.requests.length > REQUESTS_MAX) this.requests.shift();
     const behaviour = this.#behaviour;
     if (behaviour.type === 'hang' || behaviour.type === 'closeUnread') {
       if (behaviour.type === 'closeUnread') request.socket.destroy();
       this.#refused(0, 'by behaviour');
-    } else if (behaviour.type === 'status') this.#overrule(behaviour, response);
-    else this.#answered(request.method === 'POST' ? this.#take(request, body) : this.#polled(request), response);
+      return;
+    }
+    const asked = this.gate?.check(method, url, headers.authorization);
+    if (asked?.type === 'challenge') {
+      response.writeHead(401, { 'www-authenticate': [...asked.values] }).end();
+      this.#refused(401, 'no password yet, or not the right one');
+      return;
+    }
+    if (asked?.info !== undefined) response.setHeader('authentication-info', asked.info);
+    if (behaviour.type === 'status' && url !== behaviour.exceptAt) this.#overrule(behaviour, request, body, response);
+    else if (method === 'POST') this.#posted(request, body, response);
+    else this.#answered(this.#polled(request), response);
+  }
+
+  #posted(request: IncomingMessage, body: string, response: ServerResponse): void {
+    const behaviour = this.#behaviour;
+    const key = String(request.headers['idempotency-key'] ?? body);
+    if (behaviour.type === 'firstTimeEach' && !this.#met.has(key)) {
+      this.#met.add(key);
+      response.writeHead(behaviour.status).end('come again');
+      this.#refused(behaviour.status, 'by behaviour, the first time');
+    } else if (behaviour.type === 'capReply') {
+      const cap = readCap(body);
+      if (behaviour.msgType === 'Error') this.#refused(200, `by behaviour, with a CAP Error: ${behaviour.note ?? ''}`);
+      else this.#take(request, body);
+      const reply = cap === undefined ? '' : capReply(behaviour, cap, this.#nowMs());
+      response.writeHead(200, { 'content-type': 'application/cap+xml' }).end(reply);
+    } else this.#answered(this.#take(request, body), response);
   }
 
   #answered(status: number, response: ServerResponse): void {
@@ -156,24 +218,31 @@ class SimulatedInbox implements Inbox {
     response.on('finish', () => void this.#stopListening());
   }
 
-  #overrule(behaviour: Extract<InboxBehaviour, { type: 'status' }>, response: ServerResponse): void {
-    const { status, times = Number.POSITIVE_INFINITY, location } = behaviour;
-    this.#behaviour = times > 1 ? { ...behaviour, times: times - 1 } : { type: 'normal' };
-    response.writeHead(status, location === undefined ? {} : { location }).end('by behaviour');
-    this.#refused(status, 'by behaviour');
+  #overrule(behaviour: StatusAnswer, request: IncomingMessage, sent: string, response: ServerResponse): void {
+    const { status, times = Number.POSITIVE_INFINITY, location, headers = {}, body = 'by behaviour' } = behaviour;
+    this.#behaviour = times > 1 ? { type: 'status', ...behaviour, times: times - 1 } : { type: 'normal' };
+    const isTaken = behaviour.takes === true && request.method === 'POST' && this.#take(request, sent) === 200;
+    if (!isTaken) this.#refused(status, 'by behaviour');
+    response.writeHead(status, { ...headers, ...(location === undefined ? {} : { location }) }).end(body);
   }
 
   #polled({ method, headers }: IncomingMessage): number {
     if (method !== 'HEAD') return 405;
     const { authorization } = this.#options;
     if (authorization !== undefined && headers.authorization !== authorization) return 401;
+    const behaviour = this.#behaviour;
     this.#polls += 1;
     this.#tell({ type: 'poll' });
-    return 200;
+    if (behaviour.type === 'polls') return behaviour.status;
+    return behaviour.type === 'firstTimeEach' ? behaviour.polls : 200;
+  }
+
+  #nowMs(): number {
+    return this.#options.nowWallMs?.() ?? Date.now();
   }
 
   #take(request: IncomingMessage, body: string): number {
-    const judgement = judgePost(this.#options, request.headers, body, this.#options.nowWallMs?.() ?? Date.now());
+    const judgement = judgePost(this.#options, request.headers, body, this.#nowMs());
     if (!('posted' in judgement)) {
       this.#refused(judgement.status, judgement.why);
       return judgement.status;

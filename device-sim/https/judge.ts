@@ -5,6 +5,8 @@ import { type CapReading, readCap } from './cap-reading.ts';
 export interface InboxAccount {
   /** The `Authorization` header asked for; absent: none is. */
   readonly authorization?: string;
+  /** Headers asked for, names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Webhooks must be signed with it; absent: none is taken. */
   readonly secret?: string;
 }
@@ -36,6 +38,9 @@ const SIGNATURE_MS = 5 * 60_000;
 export function judgePost(account: InboxAccount, headers: IncomingHttpHeaders, body: string, nowMs: number): Judgement {
   if (account.authorization !== undefined && headers.authorization !== account.authorization) {
     return { status: 401, why: 'the Authorization header is missing or wrong' };
+  }
+  for (const [name, value] of Object.entries(account.headers ?? {})) {
+    if (headers[name] !== value) return { status: 403, why: `the header ${name} is missing or wrong` };
   }
   const type = headers['content-type']?.split(';')[0];
   if (type === 'application/cap+xml') return judgeCap(body);

@@ -1,4 +1,5 @@
 import { connect, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { monoMs } from '../system/clock.ts';
 import { type TlsSettings, tlsOptions } from './tls-settings.ts';
@@ -14,6 +15,8 @@ export interface DialTarget {
   readonly tls?: TlsSettings;
   /** Protocols offered within TLS (RFC 7301). */
   readonly protocols?: readonly string[];
+  /** What TLS goes over, in place of a TCP connection to the address. */
+  readonly over?: Duplex;
 }
 
 /** Probes of the operating system that find a peer that vanished while nothing is sent. */
@@ -59,11 +62,13 @@ class HandshakesWithoutEnd extends Error {
   }
 }
 
-function begun({ address, port, host, localAddress, tls, protocols }: DialTarget): Socket {
+function begun({ address, port, host, localAddress, tls, protocols, over }: DialTarget): Socket {
   const to = { host: address, port, ...(localAddress !== undefined && { localAddress }) };
   try {
     if (tls === undefined) return connect(to);
-    return connectTls({ ...to, ...tlsOptions(tls, host), ...(protocols && { ALPNProtocols: [...protocols] }) });
+    const options = { ...tlsOptions(tls, host), ...(protocols && { ALPNProtocols: [...protocols] }) };
+    // The host is what the certificate is held against where it is an address.
+    return connectTls(over === undefined ? { ...to, ...options } : { host, socket: over, ...options });
   } catch (error) {
     // OpenSSL can't read our certificate, its key or the authority's.
     return new Socket().destroy(error instanceof Error ? error : new Error(String(error)));

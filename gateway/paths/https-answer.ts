@@ -1,36 +1,93 @@
 import type { Outcome } from '../core/report.ts';
+import { firstLineOf } from './https-answer-text.ts';
+import { type Expectation, unmet } from './https-expectation.ts';
+import type { HttpsAnswer } from './https-message.ts';
+import { retryAfterMs } from './retry-after.ts';
 
-/** What a 2xx proves. `delivery`: the receiver has it. `handover`: a relay has it. */
+/**
+ * What a 2xx proves. `delivery`: the receiver has it. `handover`: a relay has it. Absent: the receiver
+ * has it, unless the answer is 202, which says that nothing was done with it yet (RFC 9110 §15.3.3).
+ */
 export type Acknowledges = 'delivery' | 'handover';
+
+/** What the body of an answer says about our message, in a format that the path knows. */
+export type AnswerReading =
+  | { readonly says: 'nothing' | 'acknowledged' }
+  /** `detail`: a whole sentence. `note`: what the far end wrote in it. */
+  | { readonly says: 'refused'; readonly detail: string; readonly note?: string };
+
+/** How a path reads its answers. */
+export interface AnswerRules {
+  readonly acknowledges?: Acknowledges;
+  /** What an acknowledgement looks like; absent: any 2xx is one. */
+  readonly expect?: Expectation;
+  /** Texts that stand in no message, whatever the far end repeats. */
+  readonly secrets: readonly string[];
+  nowWallMs(): number;
+}
 
 const CHECK_SECRET =
   'check its secret in keys.yaml and what the server lets us do; if it takes only POST, write supervision: { mode: test }';
 
-/** The outcome of a report that was answered with this status (RFC 9110 §15). */
-export function judgeReport(status: number, acknowledges: Acknowledges): Outcome {
-  if (status >= 200 && status < 300) {
-    return { type: acknowledges === 'delivery' ? 'receiverAcknowledged' : 'handedOver' };
+/** The outcome of a report that was answered (RFC 9110 §15). */
+export function judgeReport(answer: HttpsAnswer, rules: AnswerRules, reading: AnswerReading): Outcome {
+  const { status } = answer;
+  if (status >= 200 && status < 300) return judgeSuccess(answer, rules, reading);
+  // The server has read it and does not take it as it is.
+  if (status === 400 || status === 413 || status === 422) {
+    const note = reading.says === 'refused' ? reading.note : undefined;
+    const said = note ?? firstLineOf(answer, rules.secrets);
+    return { type: 'notUnderstood', detail: `the server answered ${status}${said === '' ? '' : `: ${said}`}` };
   }
-  // The server has read it and will not take it, however often it comes.
-  if (status === 400 || status === 413 || status === 422) return { type: 'notUnderstood' };
-  return refused(status);
+  return refused(answer, rules);
+}
+
+function judgeSuccess(answer: HttpsAnswer, rules: AnswerRules, reading: AnswerReading): Outcome {
+  const { acknowledges, expect } = rules;
+  if (reading.says === 'refused') return { type: 'failed', reason: 'refused', detail: reading.detail };
+  const missing = expect === undefined ? undefined : unmet(expect, answer);
+  if (missing !== undefined) {
+    const said = firstLineOf(answer, rules.secrets);
+    const detail = `the server answered ${answer.status}, and ${missing}: ${said === '' ? 'it said nothing' : said}`;
+    return { type: 'failed', reason: 'refused', detail };
+  }
+  if (acknowledges === 'handover') return { type: 'handedOver' };
+  const isNamed = reading.says === 'acknowledged' || expect?.statuses?.includes(202) === true;
+  if (answer.status === 202 && acknowledges === undefined && !isNamed) return { type: 'handedOver' };
+  return { type: 'receiverAcknowledged' };
 }
 
 /**
- * The outcome of a poll. A server that answers is there, whatever it thinks of the question: many know no HEAD where they take alerts
- * (404, 405, 501). One that would refuse or send away the alert as well proves nothing.
+ * The outcome of a poll. Many servers know no HEAD where they take alerts (404, 405, 501), and others
+ * answer so at a mistyped URL: that proves nothing.
  */
-export function judgePoll(status: number): Outcome {
-  const turnedAway = status === 401 || status === 403 || (status >= 300 && status < 400);
+export function judgePoll(answer: HttpsAnswer, rules: AnswerRules): Outcome {
+  const { status } = answer;
+  if (status >= 200 && status < 300) return { type: 'receiverAcknowledged' };
+  const turnedAway = status === 401 || status === 403 || status === 407 || (status >= 300 && status < 400);
   const failing = status >= 500 && status !== 501;
-  return turnedAway || failing || status === 429 ? refused(status) : { type: 'receiverAcknowledged' };
+  if (turnedAway || failing || status === 429) return refused(answer, rules);
+  return {
+    type: 'unproven',
+    detail: `the server answered ${status} to HEAD, which proves nothing: if alerts get there, write supervision: { mode: test }`,
+  };
 }
 
-function refused(status: number): Outcome {
-  return { type: 'failed', reason: 'refused', detail: `the server answered ${status}: ${wordsFor(status)}` };
+function refused({ status, headers }: HttpsAnswer, { nowWallMs }: AnswerRules): Outcome {
+  const waits = status === 429 || status === 503 || (status >= 300 && status < 400);
+  const ms = waits ? retryAfterMs(headers, nowWallMs()) : undefined;
+  return {
+    type: 'failed',
+    reason: 'refused',
+    detail: `the server answered ${status}: ${wordsFor(status)}`,
+    ...(ms === undefined ? {} : { retryAfterMs: ms }),
+  };
 }
 
 function wordsFor(status: number): string {
+  if (status === 307 || status === 308) {
+    return 'it sends us elsewhere: write the URL itself, or let us follow (redirects: 3)';
+  }
   if (status >= 300 && status < 400) return 'it sends us elsewhere, where we do not follow: ask for the URL itself';
   if (status === 401 || status === 403) return CHECK_SECRET;
   if (status === 404 || status === 410) return 'nothing is at this URL: check url';

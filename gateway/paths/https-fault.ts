@@ -1,4 +1,5 @@
 import type { Fault } from './connection-fault.ts';
+import { ProxyError } from './https-tunnel.ts';
 import { tlsFault } from './tls-fault.ts';
 
 /** How far the connection had come: being opened, open, open over TLS and nothing was answered on it yet, or answered on. */
@@ -10,6 +11,7 @@ export type Stage = 'opening' | 'open' | 'unprovenTls' | 'proven';
  * @param where the server's `host:port`
  */
 export function httpsFault(error: NodeJS.ErrnoException, where: string, stage: Stage): Fault {
+  if (error instanceof ProxyError) return error.fault;
   const code = error.code ?? error.message;
   const fault = tlsFault(code);
   if (fault !== undefined) return { reason: 'refused', detail: `${where}: ${fault}` };

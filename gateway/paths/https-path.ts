@@ -1,23 +1,37 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import type { Attempt, Report } from '../core/report.ts';
+import type { Attempt, Outcome, Report } from '../core/report.ts';
 import type { Names } from '../names/names.ts';
-import { type Acknowledges, judgePoll, judgeReport } from './https-answer.ts';
-import { HttpsClient, type HttpsEndpoint } from './https-request.ts';
+import { type Acknowledges, type AnswerReading, type AnswerRules, judgePoll, judgeReport } from './https-answer.ts';
+import type { Expectation } from './https-expectation.ts';
+import type { HttpsAnswer, HttpsSending } from './https-message.ts';
+import { type HttpsEndpoint, HttpsSender } from './https-sender.ts';
 import type { PathDriver, PathSink } from './path-driver.ts';
 
 /**
- * What an answer of 2xx proves: that the server whose certificate was checked says so. HTTP names no request in its answers: a server that answers
- * one request twice can have the second answer taken for the next request's on that connection. Over http, which is for this machine
- * only, any program on the port can answer. Our signature, token or password proves us to the server, nothing to us.
+ * What an answer of 2xx proves: that the server whose certificate was checked says so. An answer is only
+ * as good as the TLS connection it came on. HTTP names no request in its answers: a server that answers
+ * one request twice can have the second answer taken for the next request's on that connection. Over
+ * http, which is for this machine only, any program on the port can answer. Our signature, token or
+ * password proves us to the server, nothing to us.
  */
 export interface HttpsPathSettings {
   readonly id: string;
   readonly endpoint: HttpsEndpoint;
-  readonly acknowledges: Acknowledges;
+  readonly acknowledges?: Acknowledges;
+  /** What an acknowledgement looks like; absent: any 2xx is one. */
+  readonly expect?: Expectation;
+  /** Texts that stand in no message, whatever the server repeats. */
+  readonly secrets?: readonly string[];
 }
 
-/** What is put into the requests. */
+export interface HttpsPathServices extends Names {
+  /** This machine's wall clock, ms since 1970 UTC. */
+  nowWallMs(): number;
+}
+
+/** What is put into the requests, and how a body that answers a report is read; absent: it says nothing. */
 export interface HttpsMessages {
+  read?(report: Report, answer: HttpsAnswer): AnswerReading;
   report(report: Report): { readonly headers: OutgoingHttpHeaders; readonly body: string };
   pollHeaders(): OutgoingHttpHeaders;
 }
@@ -25,30 +39,36 @@ export interface HttpsMessages {
 /** A path that posts each report to one URL, and asks with HEAD whether the server is there. */
 export class HttpsPath implements PathDriver {
   readonly id: string;
-  readonly #acknowledges: Acknowledges;
+  readonly #rules: AnswerRules;
   readonly #sink: PathSink;
   readonly #messages: HttpsMessages;
-  readonly #client: HttpsClient;
-  readonly #underWay = new Map<number, { drop(): void }>();
+  readonly #sender: HttpsSender;
+  readonly #underWay = new Map<number, HttpsSending>();
   #running = false;
 
-  constructor(settings: HttpsPathSettings, sink: PathSink, messages: HttpsMessages, names: Names) {
+  constructor(settings: HttpsPathSettings, sink: PathSink, messages: HttpsMessages, services: HttpsPathServices) {
+    const { acknowledges, expect, secrets = [] } = settings;
     this.id = settings.id;
-    this.#acknowledges = settings.acknowledges;
+    this.#rules = {
+      secrets,
+      nowWallMs: services.nowWallMs,
+      ...(acknowledges && { acknowledges }),
+      ...(expect && { expect }),
+    };
     this.#sink = sink;
     this.#messages = messages;
-    this.#client = new HttpsClient(settings.endpoint, names);
+    this.#sender = new HttpsSender(settings.endpoint, services);
   }
 
   start(): void {
     this.#running = true;
-    this.#client.start();
+    this.#sender.start();
   }
 
   async stop(): Promise<void> {
     this.#running = false;
     this.#underWay.clear();
-    await this.#client.stop();
+    await this.#sender.stop();
   }
 
   send({ attempt, report }: Attempt): void {
@@ -57,12 +77,11 @@ export class HttpsPath implements PathDriver {
       report === undefined
         ? ({ method: 'HEAD', headers: this.#messages.pollHeaders(), body: '' } as const)
         : ({ method: 'POST', ...this.#messages.report(report) } as const);
-    const exchange = this.#client.send(request, {
+    const exchange = this.#sender.send(request, {
       sent: (atMs) => this.#sink.sent(this.id, attempt, atMs),
-      answered: (status) => {
+      answered: (answer) => {
         this.#underWay.delete(attempt);
-        const outcome = report === undefined ? judgePoll(status) : judgeReport(status, this.#acknowledges);
-        this.#sink.outcome(this.id, attempt, outcome);
+        this.#sink.outcome(this.id, attempt, this.#judge(report, answer));
       },
       failed: (fault) => {
         this.#underWay.delete(attempt);
@@ -75,5 +94,10 @@ export class HttpsPath implements PathDriver {
   abandon(attempt: number): void {
     this.#underWay.get(attempt)?.drop();
     this.#underWay.delete(attempt);
+  }
+
+  #judge(report: Report | undefined, answer: HttpsAnswer): Outcome {
+    if (report === undefined) return judgePoll(answer, this.#rules);
+    return judgeReport(answer, this.#rules, this.#messages.read?.(report, answer) ?? { says: 'nothing' });
   }
 }

@@ -3,6 +3,8 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Addresses } from '../names/addresses.ts';
 import { dial, KEEPALIVE_MS, openEvent } from './dial.ts';
+import { DigestCredentials } from './digest-credentials.ts';
+import { type HttpsProxy, Tunnel } from './https-tunnel.ts';
 import type { TlsSettings } from './tls-settings.ts';
 
 export interface WarmEndpoint {
@@ -11,6 +13,8 @@ export interface WarmEndpoint {
   readonly port: number;
   /** Absent: plain TCP. */
   readonly tls?: TlsSettings;
+  /** What connects us through; `Addresses` are then those of its host. */
+  readonly proxy?: HttpsProxy;
   /** Longest wait for a connection, TLS handshake included, ms. */
   readonly connectTimeoutMs: number;
   /** Connections kept open when idle. */
@@ -33,6 +37,7 @@ export class WarmAgent extends Agent {
   /** Past their handshake. */
   readonly #ready = new WeakSet<Socket>();
   readonly #wereSpare = new WeakSet<Socket>();
+  readonly #proxyCredentials: DigestCredentials | undefined;
   #spare: Socket | undefined;
   #timer: NodeJS.Timeout | undefined;
   #reconnectMs = RECONNECT_MIN_MS;
@@ -45,6 +50,7 @@ export class WarmAgent extends Agent {
     super({ keepAlive: true, keepAliveMsecs: KEEPALIVE_MS, timeout, maxFreeSockets: endpoint.connections });
     this.#endpoint = endpoint;
     this.#addresses = addresses;
+    this.#proxyCredentials = endpoint.proxy?.account && new DigestCredentials(endpoint.proxy.account);
   }
 
   start(): void {
@@ -117,7 +123,9 @@ export class WarmAgent extends Agent {
     // Whoever asks has seen that an address is known, and what is known stays known.
     const address = this.#addresses.current ?? host;
     this.#answered = false;
-    const socket = dial({ ...this.#endpoint, address, protocols: ['http/1.1'] });
+    const over = this.#tunnel(address);
+    const socket = dial({ ...this.#endpoint, address, protocols: ['http/1.1'], ...(over && { over }) });
+    over?.on('error', (error) => socket.destroy(error));
     const timer = setTimeout(() => socket.destroy(new ConnectTimeout(connectTimeoutMs)), connectTimeoutMs);
     socket.once(openEvent(this.#endpoint), () => {
       clearTimeout(timer);
@@ -127,10 +135,24 @@ export class WarmAgent extends Agent {
     socket.on('error', () => socket.destroy());
     socket.once('close', () => {
       clearTimeout(timer);
+      over?.destroy();
       this.#closed(socket, address);
     });
     this.#open.add(socket);
     return socket;
+  }
+
+  #tunnel(address: string): Tunnel | undefined {
+    const { proxy, host, port } = this.#endpoint;
+    if (proxy === undefined) return undefined;
+    const url = new URL(proxy.url);
+    return new Tunnel({
+      address,
+      port: Number(url.port) || 80,
+      proxy: url.host,
+      target: `${host.includes(':') ? `[${host}]` : host}:${port}`,
+      ...(this.#proxyCredentials && { credentials: this.#proxyCredentials }),
+    });
   }
 
   #closed(socket: Socket, address: string): void {

@@ -193,10 +193,10 @@ describe('TLS and who we are', () => {
 
   test('a wrong token is refused, in polls too; no secret stands in the words', async () => {
     const inbox = await stand.inbox({ authorization: 'Bearer right' });
-    expect(await stand.cap({ url: url(inbox.port) }, { authorization: 'Bearer right' }).send(alarm)).toEqual(
+    expect(await stand.cap({ url: url(inbox.port), headers: { authorization: 'Bearer right' } }).send(alarm)).toEqual(
       acknowledged,
     );
-    const rig = stand.cap({ url: url(inbox.port) }, { authorization: 'Bearer wrong' });
+    const rig = stand.cap({ url: url(inbox.port), headers: { authorization: 'Bearer wrong' } });
     for (const outcome of [await rig.send(alarm), await rig.poll()]) {
       expect(outcome).toMatchObject({
         type: 'failed',

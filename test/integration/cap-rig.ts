@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { type Inbox, type InboxOptions, startInbox } from '../../device-sim/https/inbox.ts';
 import type { Attempt, Outcome, Report } from '../../gateway/core/report.ts';
-import type { Names } from '../../gateway/names/names.ts';
 import { createCapDriver } from '../../gateway/paths/cap/driver.ts';
 import type { CapSettings } from '../../gateway/paths/cap/settings.ts';
-import type { HttpsEndpoint } from '../../gateway/paths/https-request.ts';
+import type { HttpsPathServices } from '../../gateway/paths/https-path.ts';
+import type { HttpsEndpoint } from '../../gateway/paths/https-sender.ts';
 import type { PathDriver, PathSink } from '../../gateway/paths/path-driver.ts';
-import { createWebhookDriver, type WebhookServices } from '../../gateway/paths/webhook/driver.ts';
+import { createWebhookDriver } from '../../gateway/paths/webhook/driver.ts';
 import type { WebhookSettings } from '../../gateway/paths/webhook/settings.ts';
 import { alarm, places, source } from '../unit/cap/cap-reports.ts';
 import { Waiting } from './support/waiting.ts';
@@ -63,8 +63,12 @@ export interface Rig {
 
 export interface Stand {
   inbox(options?: Partial<InboxOptions>): Promise<Inbox>;
-  cap(endpoint: Partial<HttpsEndpoint>, more?: Partial<CapSettings>, services?: Names): Rig;
-  webhook(endpoint: Partial<HttpsEndpoint>, more?: Partial<WebhookSettings>, services?: Partial<WebhookServices>): Rig;
+  cap(endpoint: Partial<HttpsEndpoint>, more?: Partial<CapSettings>, services?: Partial<HttpsPathServices>): Rig;
+  webhook(
+    endpoint: Partial<HttpsEndpoint>,
+    more?: Partial<WebhookSettings>,
+    services?: Partial<HttpsPathServices>,
+  ): Rig;
   /** Stops and closes everything that was started. */
   close(): Promise<void>;
 }
@@ -84,7 +88,7 @@ export function createStand(): Stand {
     },
     cap(endpoint, more = {}, services = {}) {
       const settings = { driver: 'cap' as const, source, ...common(endpoint), ...more };
-      return rigOf((sink) => createCapDriver(settings, sink, services));
+      return rigOf((sink) => createCapDriver(settings, sink, { nowWallMs: Date.now, ...services }));
     },
     webhook(endpoint, more = {}, services = {}) {
       const settings = { driver: 'webhook' as const, secret: SECRET, places, ...common(endpoint), ...more };
@@ -97,9 +101,8 @@ export function createStand(): Stand {
 }
 
 function common(endpoint: Partial<HttpsEndpoint>) {
-  const { url = 'http://127.0.0.1:1/', connections = 4, connectTimeoutMs = 1_000, tls } = endpoint;
-  const whole = { url, connections, connectTimeoutMs, ...(tls === undefined ? {} : { tls }) };
-  return { id: 'desk', endpoint: whole, acknowledges: 'delivery' as const };
+  const whole = { url: 'http://127.0.0.1:1/', connections: 4, connectTimeoutMs: 1_000, ...endpoint };
+  return { id: 'desk', endpoint: whole };
 }
 
 function startRig(make: (sink: PathSink) => PathDriver): Rig {

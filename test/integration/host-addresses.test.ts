@@ -39,7 +39,7 @@ const connectTimeoutMs = 5_000;
 const pages = { pagers: ['5551212'], characters: 80 };
 const desk = (port: number, host: string) => {
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}/`;
-  return { id: 'desk', endpoint: { url, connections: 1, connectTimeoutMs }, acknowledges: 'delivery' as const };
+  return { id: 'desk', endpoint: { url, connections: 1, connectTimeoutMs } };
 };
 
 /** Every driver that opens a connection to a host. */

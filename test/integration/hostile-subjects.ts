@@ -123,7 +123,7 @@ const overHttp = {
 const desk = (port: number, tls?: TlsSettings) => {
   const url = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}/inbox`;
   const endpoint = { url, connections: 2, connectTimeoutMs: 500, ...(tls && { tls }) };
-  return { id: 'hostile', endpoint, acknowledges: 'delivery' } as const;
+  return { id: 'hostile', endpoint };
 };
 
 const cap: Subject = {
@@ -131,7 +131,7 @@ const cap: Subject = {
   name: 'cap',
   overTls: true,
   make: (port, sink, tls) =>
-    createCapDriver({ driver: 'cap', source, authorization: 'Bearer secret', ...desk(port, tls) }, sink),
+    createCapDriver({ driver: 'cap', source, ...desk(port, tls) }, sink, { nowWallMs: Date.now }),
 };
 
 const us = { call: 'N0CALL', ssid: 9 };

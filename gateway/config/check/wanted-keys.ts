@@ -12,7 +12,7 @@ import type { View } from '../read/view.ts';
  */
 export function wantedKeys(site: View, isWhole: boolean): Wanted {
   const decided = site.list('paths').filter((path) => isPathDriverName(path.text('driver')));
-  const paths = decided.map((path) => ({ id: path.text('id'), secret: secretOf(path) }));
+  const paths = decided.flatMap((path) => [{ id: path.text('id'), secret: secretOf(path) }, ...moreSecretsOf(path)]);
   const { devices, undecided } = keyedDevices(site);
   return {
     isWhole,
@@ -32,6 +32,14 @@ export function wantedKeys(site: View, isWhole: boolean): Wanted {
 function secretOf(path: View): PathSecret | undefined {
   const driver = path.text('driver');
   return isPathDriverName(driver) ? pathDriverNamed(driver).secret(path) : undefined;
+}
+
+function moreSecretsOf(path: View): { readonly id: string | undefined; readonly secret: PathSecret }[] {
+  const driver = path.text('driver');
+  const id = path.text('id');
+  if (id === undefined || !isPathDriverName(driver)) return [];
+  const names = pathDriverNamed(driver).moreSecrets?.(path) ?? [];
+  return names.map((name) => ({ id: `${id}.${name}`, secret: 'text' }));
 }
 
 /** A device whose input is not known may have a key or not. */

@@ -1,9 +1,10 @@
 import type * as z from 'zod';
 import type { CapScope } from '../../../protocol/cap/cap-message.ts';
 import type { CapSettings } from '../../paths/cap/settings.ts';
-import { choice, someOf, text } from '../fields/fields.ts';
-import { required } from '../fields/values.ts';
-import { checkUrl, HTTPS_DEFAULTS, HTTPS_FIELDS, httpsSettings, urlServer } from './https.ts';
+import { someOf, text } from '../fields/fields.ts';
+import { checkHttps } from './check-https.ts';
+import { handsOver, hasAuth, httpsSettings, moreHttpsSecrets, urlServer } from './https.ts';
+import { HTTPS_DEFAULTS, HTTPS_FIELDS } from './https-fields.ts';
 import { FAST_PATH, type PathConfig } from './path-config.ts';
 import { pathSchema } from './path-fields.ts';
 
@@ -33,11 +34,6 @@ const path = pathSchema(
       'a list of at least one address',
       'Whom the messages are for, which makes them private; default: restricted, for those who answer alarms.',
     ).optional(),
-    auth: choice(
-      ['none', 'bearer', 'basic'],
-      'How we prove who we are: bearer token or basic password, in keys.yaml; besides or instead: tls.certificate.',
-    ).default('none'),
-    user: text(/^[^:\p{Cc}]{1,128}$/u, 'a user name without a colon', 'User name for auth: basic.').optional(),
   },
   HTTPS_DEFAULTS,
 );
@@ -45,41 +41,27 @@ const path = pathSchema(
 export const cap: PathConfig<z.output<typeof path>, CapSettings> = {
   path,
   check(view) {
-    checkUrl(view);
-    const basic = view.text('auth') === 'basic';
-    if (basic && !view.has('user')) view.wrong('auth', 'auth: basic needs a user name', 'write user:');
-    if (!basic && view.has('user')) view.wrong('user', 'a user name is for auth: basic only', 'write auth: basic');
+    checkHttps(view);
     if (view.has('addresses') && view.has('restriction')) {
       view.wrong('restriction', 'messages are private (addresses) or restricted, not both', 'remove one of the two');
     }
   },
   receiver: urlServer,
-  secret: (view) => (hasSecret(view.text('auth')) ? 'text' : undefined),
-  handsOver: (view) => view.text('acknowledges') === 'handover',
+  secret: (view) => (hasAuth(view) ? 'text' : undefined),
+  moreSecrets: moreHttpsSecrets,
+  handsOver,
   facts: ({ connections }) => ({ ...FAST_PATH, parallel: connections, takesUpdates: true }),
   settings(written, sources) {
-    const { driver, id, sender, language, auth, user } = written;
-    const settings = {
+    const { driver, id, sender, language } = written;
+    return {
       driver,
-      ...httpsSettings(written, sources),
+      ...httpsSettings(written, sources, id),
       source: { sender, language, scope: scopeOf(written), places: sources.places },
     };
-    if (!hasSecret(auth)) return settings;
-    const secret = required(sources.keys.pathSecrets.get(id), `secret of path ${id}`);
-    const authorization = auth === 'bearer' ? `Bearer ${secret}` : `Basic ${base64(`${user}:${secret}`)}`;
-    return { ...settings, authorization };
   },
 };
-
-function hasSecret(auth: string | undefined): boolean {
-  return auth === 'bearer' || auth === 'basic';
-}
 
 function scopeOf({ addresses, restriction }: z.output<typeof path>): CapScope {
   if (addresses !== undefined) return { type: 'Private', addresses };
   return { type: 'Restricted', restriction: restriction ?? 'For those who answer alarms' };
-}
-
-function base64(text: string): string {
-  return Buffer.from(text, 'utf8').toString('base64');
 }

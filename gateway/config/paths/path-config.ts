@@ -17,6 +17,8 @@ export interface PathConfig<P extends CommonPath = CommonPath, S = unknown> {
   receiver(path: View): string | undefined;
   /** The secret that stands under `paths:` in keys.yaml; `undefined`: none. */
   secret(path: View): PathSecret | undefined;
+  /** Further secrets, each under the path's name, a full stop and this name; all are text that the far end gave. */
+  moreSecrets?(path: View): readonly string[];
   /** It can only hand alerts over, and never tells that a receiver has one; absent: it can acknowledge. */
   handsOver?(path: View): boolean;
   /** How the core is to treat it. */

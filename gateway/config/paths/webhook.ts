@@ -1,7 +1,9 @@
 import type * as z from 'zod';
 import type { WebhookSettings } from '../../paths/webhook/settings.ts';
 import { required } from '../fields/values.ts';
-import { checkUrl, HTTPS_DEFAULTS, HTTPS_FIELDS, httpsSettings, urlServer } from './https.ts';
+import { checkHttps } from './check-https.ts';
+import { handsOver, hasAuth, httpsSettings, moreHttpsSecrets, urlServer } from './https.ts';
+import { HTTPS_DEFAULTS, HTTPS_FIELDS } from './https-fields.ts';
 import { FAST_PATH, type PathConfig } from './path-config.ts';
 import { pathSchema } from './path-fields.ts';
 
@@ -14,14 +16,16 @@ const path = pathSchema(
 
 export const webhook: PathConfig<z.output<typeof path>, WebhookSettings> = {
   path,
-  check: checkUrl,
+  check: checkHttps,
   receiver: urlServer,
   secret: () => 'strongText',
-  handsOver: (view) => view.text('acknowledges') === 'handover',
+  // Its own name is the signature's.
+  moreSecrets: (view) => [...moreHttpsSecrets(view), ...(hasAuth(view) ? ['auth'] : [])],
+  handsOver,
   facts: ({ connections }) => ({ ...FAST_PATH, parallel: connections, takesUpdates: true }),
   settings: (written, sources) => ({
     driver: written.driver,
-    ...httpsSettings(written, sources),
+    ...httpsSettings(written, sources, `${written.id}.auth`),
     secret: required(sources.keys.pathSecrets.get(written.id), `secret of path ${written.id}`),
     places: sources.places,
   }),

@@ -1,21 +1,23 @@
 import { encodeCap } from '../../../protocol/cap/cap-message.ts';
 import type { Report } from '../../core/report.ts';
-import type { Names } from '../../names/names.ts';
 import { capMessageOf } from '../cap-report.ts';
-import { HttpsPath } from '../https-path.ts';
+import type { HttpsAnswer } from '../https-message.ts';
+import { HttpsPath, type HttpsPathServices } from '../https-path.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
+import { readCapAnswer } from './answer.ts';
 import type { CapSettings } from './settings.ts';
 
 /** CAP 1.2 messages by POST. A repeat is the same message to the byte: sender, identifier and time sent name it. */
-export function createCapDriver(settings: CapSettings, sink: PathSink, names: Names = {}): PathDriver {
-  const { source, authorization } = settings;
-  const common = authorization === undefined ? {} : { authorization };
+export function createCapDriver(settings: CapSettings, sink: PathSink, services: HttpsPathServices): PathDriver {
+  const { source } = settings;
   const messages = {
     report: (report: Report) => ({
-      headers: { ...common, 'content-type': 'application/cap+xml; charset=utf-8' },
+      headers: { 'content-type': 'application/cap+xml; charset=utf-8' },
       body: encodeCap(capMessageOf(report, source)),
     }),
-    pollHeaders: () => common,
+    pollHeaders: () => ({}),
+    read: (report: Report, answer: HttpsAnswer) =>
+      readCapAnswer(answer, { sender: source.sender, identifier: report.id }),
   };
-  return new HttpsPath(settings, sink, messages, names);
+  return new HttpsPath(settings, sink, messages, services);
 }

@@ -5,6 +5,4 @@ import type { HttpsPathSettings } from '../https-path.ts';
 export interface CapSettings extends HttpsPathSettings {
   readonly driver: 'cap';
   readonly source: CapSource;
-  /** The header of that name (RFC 9110 §11.6.2); absent: the server asks for none. */
-  readonly authorization?: string;
 }

@@ -31,9 +31,13 @@ test('what is not written has defaults that work', () => {
     {
       driver: 'cap',
       id: 'cap',
-      acknowledges: 'delivery',
-      authorization: `Bearer ${TOKEN}`,
-      endpoint: { url: 'https://alerts.centre.net/inbox?site=7', connections: 4, connectTimeoutMs: 3000 },
+      endpoint: {
+        url: 'https://alerts.centre.net/inbox?site=7',
+        connections: 4,
+        connectTimeoutMs: 3000,
+        redirects: 0,
+        headers: { authorization: `Bearer ${TOKEN}` },
+      },
       source: {
         sender: 'gw-1@northfield.net',
         language: 'en-US',
@@ -41,7 +45,7 @@ test('what is not written has defaults that work', () => {
         places: { site: 'Northfield School', gateway: 'gw-1' },
       },
     },
-    { driver: 'webhook', id: 'hook', acknowledges: 'delivery', secret: 'a line: of random text, 8Kq3zWv1' },
+    { driver: 'webhook', id: 'hook', secret: 'a line: of random text, 8Kq3zWv1', endpoint: { headers: {} } },
   ]);
   for (const path of facts) expect(path).toMatchObject({ parallel: 4, formats: 1, takesUpdates: true, yields: true });
   expect(facts[0]?.supervision).toMatchObject({ mode: 'null', intervalMs: 60_000 });
@@ -50,7 +54,7 @@ test('what is not written has defaults that work', () => {
 test('a basic password goes with its user name', () => {
   const { paths: settings } = paths(['auth: bearer', 'auth: basic\n    user: gw-1']);
   const authorization = `Basic ${Buffer.from(`gw-1:${TOKEN}`).toString('base64')}`;
-  expect(settings[0]).toMatchObject({ authorization });
+  expect(settings[0]).toMatchObject({ endpoint: { headers: { authorization } } });
 });
 
 test('addresses make messages private', () => {
@@ -65,7 +69,7 @@ test('without authentication there is no secret, and no header', () => {
   const without = edited(keys, [`  cap: ${TOKEN}\n`, '']);
   expect(mistakesOf({ site: open, keys: without })).toEqual([]);
   const settings = withSite({ site: open, keys: without }, (file) => loadSettings(file, '/d'));
-  expect(settings.paths[2]).not.toHaveProperty('authorization');
+  expect(settings.paths[2]).toMatchObject({ endpoint: { headers: {} } });
 });
 
 test('certificates are read, and the name in the server’s may be another', () => {
@@ -143,7 +147,7 @@ const CASES: readonly Case[] = [
     promise: 'a user name alone does nothing',
     edits: [['auth: bearer', 'auth: bearer\n    user: gw-seven']],
     at: 'gw-seven',
-    says: 'auth: basic only',
+    says: 'auth: basic and auth: digest only',
     hint: 'auth: basic',
   },
   {

@@ -1,0 +1,101 @@
+import { SaxesParser } from 'saxes';
+import type { AnswerReading } from '../https-answer.ts';
+import { shortLine, textOf } from '../https-answer-text.ts';
+import type { HttpsAnswer } from '../https-message.ts';
+
+/** Names a message of ours in its answer (CAP 1.2 §3.2.1, `references`). */
+export interface SentCap {
+  readonly sender: string;
+  readonly identifier: string;
+}
+
+interface CapAlert {
+  msgType: string;
+  note: string;
+  references: string;
+}
+
+/** CAP 1.0, 1.1 and 1.2, which say these elements alike. */
+const CAP_NAMESPACE = /^(urn:oasis:names:tc:emergency:cap:1\.|http:\/\/www\.incident\.com\/cap\/1\.)/;
+const NAMES_CAP = /urn:oasis:names:tc:emergency:cap:1\.|http:\/\/www\.incident\.com\/cap\/1\./;
+
+/**
+ * What a CAP message in the answer says about ours (CAP 1.2 §3.2.1): `Ack` is receipt and acceptance of
+ * what its `references` name, `Error` their rejection, with the reason in `note`. What is no CAP message
+ * says nothing.
+ */
+export function readCapAnswer(answer: HttpsAnswer, sent: SentCap): AnswerReading {
+  const text = textOf(answer);
+  const type = answer.headers['content-type'] ?? '';
+  const declared = /^\s*application\/cap\+xml\b/i.test(type);
+  // Other kinds of bodies, such as a page or JSON, may quote a CAP message.
+  const isXml = /^\s*</.test(text) && !/^\s*text\/html\b/i.test(type);
+  if (text.trim() === '' || !(declared || (isXml && NAMES_CAP.test(text)))) return { says: 'nothing' };
+  const alerts = answer.isWhole ? alertsIn(text, declared) : 'it is too long';
+  if (typeof alerts === 'string') return refusal(`answered with a CAP message that can't be read: ${alerts}`);
+  const replies = alerts.filter(({ msgType }) => msgType === 'Error' || msgType === 'Ack');
+  const ours = replies.filter(({ references }) => isAbout(references, sent));
+  const error = ours.find(({ msgType }) => msgType === 'Error');
+  if (error !== undefined) return rejection(error);
+  if (ours.length > 0) return { says: 'acknowledged' };
+  const [other] = replies;
+  return other === undefined ? { says: 'nothing' } : refusal(`answered with a CAP ${other.msgType} to another message`);
+}
+
+function rejection({ note }: CapAlert): AnswerReading {
+  const why = shortLine(note);
+  const refused = refusal(`answered with a CAP Error: ${why === '' ? 'it gives no note' : why}`);
+  return why === '' ? refused : { ...refused, note: why };
+}
+
+function refusal(detail: string): Extract<AnswerReading, { says: 'refused' }> {
+  return { says: 'refused', detail: `the receiver ${detail}` };
+}
+
+/** `references`: `sender,identifier,sent` each. The time sent is spelt differently by some. None: about what it answers. */
+function isAbout(references: string, { sender, identifier }: SentCap): boolean {
+  const named = references.split(/\s+/).filter((one) => one !== '');
+  return named.length === 0 || named.some((one) => one.startsWith(`${sender},${identifier},`));
+}
+
+/** @returns a text: why it can't be read */
+function alertsIn(text: string, declared: boolean): readonly CapAlert[] | string {
+  const alerts: CapAlert[] = [];
+  // Open elements: the alert, when it is one, and else nothing.
+  const open: { readonly alert?: CapAlert; readonly field?: keyof CapAlert }[] = [];
+  const parser = new SaxesParser({ xmlns: true });
+  const fault: { text?: string } = {};
+  const add = (content: string) => {
+    const field = open.at(-1)?.field;
+    const alert = open.at(-2)?.alert;
+    if (field !== undefined && alert !== undefined) alert[field] += content;
+  };
+  parser.on('error', (error) => {
+    fault.text ??= shortLine(error.message);
+  });
+  // A document type may define entities, and CAP has none. saxes expands none, and this one is not read at all.
+  parser.on('doctype', () => {
+    fault.text ??= 'it has a document type';
+  });
+  parser.on('opentag', ({ local, uri }) => {
+    const isCap = CAP_NAMESPACE.test(uri) || (declared && uri === '');
+    if (isCap && local === 'alert') {
+      const alert = { msgType: '', note: '', references: '' };
+      alerts.push(alert);
+      open.push({ alert });
+    } else open.push(isCap && isField(local) ? { field: local } : {});
+  });
+  parser.on('closetag', () => {
+    open.pop();
+  });
+  parser.on('text', add);
+  parser.on('cdata', add);
+  parser.write(text).close();
+  if (fault.text !== undefined) return fault.text;
+  if (declared && alerts.length === 0) return 'no alert is in it';
+  return alerts.map((alert) => ({ ...alert, msgType: alert.msgType.trim() }));
+}
+
+function isField(name: string): name is keyof CapAlert {
+  return name === 'msgType' || name === 'note' || name === 'references';
+}

@@ -1,0 +1,32 @@
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
+import type { Fault } from './connection-fault.ts';
+
+export interface HttpsRequest {
+  readonly method: 'POST' | 'HEAD';
+  readonly headers: OutgoingHttpHeaders;
+  readonly body: string;
+}
+
+/** An answer as far as it was read. */
+export interface HttpsAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Uint8Array;
+  /** False: the body is longer than what was read of it. */
+  readonly isWhole: boolean;
+}
+
+/** What becomes of a request. Nothing is told within `send`, nothing after `drop`, and only one of `answered` and `failed`. */
+export interface HttpsListener {
+  /** The request was handed to the network; at most once. */
+  sent(atMs: number): void;
+  /** The whole answer is here, or as much of it as we read. */
+  answered(answer: HttpsAnswer): void;
+  failed(fault: Fault): void;
+}
+
+/** A request under way. */
+export interface HttpsSending {
+  /** Its listener is told nothing more. */
+  drop(): void;
+}

@@ -1,0 +1,154 @@
+import { type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
+import type { Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+import type { Fault } from './connection-fault.ts';
+import { dial } from './dial.ts';
+import type { DigestAccount, DigestCredentials, DigestExchange } from './digest-credentials.ts';
+
+/** A proxy that connects us through to servers (RFC 9110 §9.3.6). It sees their names, and nothing of what is said over TLS. */
+export interface HttpsProxy {
+  /** `http://host:port` */
+  readonly url: string;
+  readonly account?: DigestAccount;
+}
+
+/** A way through a proxy, as it is once the proxy's name is looked up. */
+export interface TunnelRoute {
+  /** Literal address of the proxy. */
+  readonly address: string;
+  /** The proxy, `host:port`, for messages. */
+  readonly proxy: string;
+  readonly port: number;
+  /** `host:port` of the server. */
+  readonly target: string;
+  readonly credentials?: DigestCredentials;
+}
+
+/** What the proxy said, or what became of the connection to it. */
+export class ProxyError extends Error {
+  readonly fault: Fault;
+
+  constructor(fault: Fault) {
+    super(fault.detail);
+    this.fault = fault;
+  }
+}
+
+/** Bytes to and from a server behind a proxy. What is written before the proxy has connected us waits. */
+export class Tunnel extends Duplex {
+  readonly #route: TunnelRoute;
+  readonly #exchange: DigestExchange | undefined;
+  #asking: ClientRequest | undefined;
+  #socket: Socket | undefined;
+  #waiting: (() => void) | undefined;
+
+  constructor(route: TunnelRoute) {
+    super();
+    this.#route = route;
+    this.#exchange = route.credentials?.exchange();
+    this.#ask();
+  }
+
+  override _write(chunk: Uint8Array, _: BufferEncoding, done: (error?: Error | null) => void): void {
+    const write = () => void this.#socket?.write(chunk, done);
+    if (this.#socket === undefined) this.#waiting = write;
+    else write();
+  }
+
+  override _read(): void {
+    this.#socket?.resume();
+  }
+
+  override _final(done: () => void): void {
+    this.#socket?.end();
+    done();
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#asking?.destroy();
+    this.#socket?.destroy();
+    done(error);
+  }
+
+  #ask(): void {
+    const { address, port, proxy, target } = this.#route;
+    const headers: OutgoingHttpHeaders = { host: target, connection: 'keep-alive', 'proxy-connection': 'keep-alive' };
+    for (const { name, value } of this.#exchange?.headersFor('CONNECT', target) ?? []) headers[name] = value;
+    const host = proxy.replace(/:\d+$/, '');
+    const asking = request({
+      method: 'CONNECT',
+      path: target,
+      headers: { ...headers, 'user-agent': 'callpoint' },
+      createConnection: () => dial({ address, port, host }),
+    });
+    this.#asking = asking;
+    asking.on('connect', (response, socket: Socket, head) => this.#answered(response, socket, head));
+    // Node takes every answer to CONNECT for the tunnel's beginning.
+    asking.on('error', (error) => this.#fail(unreachable(error, proxy)));
+    asking.end();
+  }
+
+  #answered(response: IncomingMessage, socket: Socket, head: Uint8Array): void {
+    const { statusCode = 0 } = response;
+    this.#asking = undefined;
+    if (statusCode >= 200 && statusCode < 300) {
+      this.#exchange?.ended({ server: [], proxy: fieldOf(response, 'proxy-authentication-info') });
+      this.#open(socket, head);
+      return;
+    }
+    // The next question gets a connection of its own: whether this one is of use, each proxy says in its own way.
+    socket.on('error', () => undefined);
+    socket.destroy();
+    if (this.destroyed) return;
+    const useless = statusCode === 407 ? this.#challenged(response) : refusal(statusCode, this.#route.target);
+    if (useless === undefined) this.#ask();
+    else this.#fail({ reason: 'refused', detail: `the proxy ${this.#route.proxy} answered ${statusCode}: ${useless}` });
+  }
+
+  #challenged(response: IncomingMessage): string | undefined {
+    if (this.#exchange === undefined) {
+      return 'it wants a user and password: write user: under proxy:, and the password in keys.yaml';
+    }
+    return this.#exchange.challenged({ server: [], proxy: fieldOf(response, 'proxy-authenticate') });
+  }
+
+  #open(socket: Socket, head: Uint8Array): void {
+    if (this.destroyed) return void socket.destroy();
+    this.#socket = socket;
+    if (head.length > 0) this.push(head);
+    socket.on('data', (chunk) => {
+      if (!this.push(chunk)) socket.pause();
+    });
+    socket.on('end', () => this.push(null));
+    socket.on('error', (error) => this.destroy(error));
+    socket.on('close', () => this.destroy());
+    this.#waiting?.();
+    this.#waiting = undefined;
+  }
+
+  #fail(fault: Fault): void {
+    this.destroy(new ProxyError(fault));
+  }
+}
+
+function fieldOf({ headers }: IncomingMessage, name: 'proxy-authenticate' | 'proxy-authentication-info'): string[] {
+  const value = headers[name];
+  return value === undefined ? [] : [value].flat();
+}
+
+function refusal(status: number, target: string): string {
+  if (status === 403) return `it does not let us through to ${target}: ask who runs it to allow it`;
+  if (status === 405 || status === 501) return 'it connects nobody through (CONNECT): check proxy';
+  if (status >= 500) return `it can't reach ${target}`;
+  return `it does not connect us to ${target}: ask who runs it`;
+}
+
+function unreachable(error: NodeJS.ErrnoException, proxy: string): Fault {
+  const code = error.code ?? error.message;
+  if (code === 'ECONNREFUSED') return { reason: 'refused', detail: `the proxy ${proxy} refused the connection` };
+  if (code.startsWith('HPE_')) {
+    return { reason: 'protocolError', detail: `${proxy} answered what is not HTTP (${code}): check proxy` };
+  }
+  if (code === 'ECONNRESET') return { reason: 'closed', detail: `the proxy ${proxy} closed the connection unanswered` };
+  return { reason: 'unreachable', detail: `the proxy ${proxy} can't be reached (${code})` };
+}
