@@ -1,6 +1,6 @@
 import type { FailureReason } from '../core/report.ts';
 import { unreachableDetail } from './local-address.ts';
-import { tlsFault } from './tls-fault.ts';
+import { faultCode, tlsFault } from './tls-fault.ts';
 
 export interface Fault {
   readonly reason: FailureReason;
@@ -18,7 +18,7 @@ export interface Connecting {
 
 /** What went wrong with a TCP or TLS connection, in words. */
 export function connectionFault(error: NodeJS.ErrnoException, { address, localAddress, open }: Connecting): Fault {
-  const code = error.code ?? error.message;
+  const code = faultCode(error);
   const fault = tlsFault(code);
   if (fault !== undefined) return { reason: 'refused', detail: `${address}: ${fault}` };
   if (open) return { reason: 'closed', detail: `the connection to ${address} broke (${code})` };

@@ -1,6 +1,6 @@
 import type { Fault } from './connection-fault.ts';
 import { ProxyError } from './https-tunnel.ts';
-import { tlsFault } from './tls-fault.ts';
+import { faultCode, tlsFault } from './tls-fault.ts';
 
 /** How far the connection had come: being opened, open, open over TLS and nothing was answered on it yet, or answered on. */
 export type Stage = 'opening' | 'open' | 'unprovenTls' | 'proven';
@@ -12,10 +12,13 @@ export type Stage = 'opening' | 'open' | 'unprovenTls' | 'proven';
  */
 export function httpsFault(error: NodeJS.ErrnoException, where: string, stage: Stage): Fault {
   if (error instanceof ProxyError) return error.fault;
-  const code = error.code ?? error.message;
+  const code = faultCode(error);
   const fault = tlsFault(code);
   if (fault !== undefined) return { reason: 'refused', detail: `${where}: ${fault}` };
   if (code.startsWith('HPE_')) {
+    if (beginsHttp2(error)) {
+      return { reason: 'protocolError', detail: `${where} speaks HTTP/2 only: ask its operator to allow HTTP/1.1` };
+    }
     return { reason: 'protocolError', detail: `${where} answered what is not HTTP (${code}): check url` };
   }
   if (stage !== 'opening') {
@@ -27,4 +30,10 @@ export function httpsFault(error: NodeJS.ErrnoException, where: string, stage: S
   if (code === 'ECONNRESET')
     return { reason: 'closed', detail: `${where} closed the connection during its opening: check url` };
   return { reason: 'unreachable', detail: `${where} can't be reached (${code})` };
+}
+
+/** What a server of HTTP/2 says first is a SETTINGS frame (RFC 9113 §3.4, §6.5): type 4, on stream 0. Node keeps what it could not parse. */
+function beginsHttp2(error: Error & { readonly rawPacket?: unknown }): boolean {
+  const { rawPacket: bytes } = error;
+  return bytes instanceof Uint8Array && bytes.length >= 9 && bytes[0] === 0 && bytes[3] === 4 && bytes[5] === 0;
 }

@@ -49,6 +49,13 @@ export class Tunnel extends Duplex {
     this.#ask();
   }
 
+  /** What to say if there is no tunnel in time; `undefined`: there is one, and the server is slow. */
+  get silence(): ProxyError | undefined {
+    if (this.#socket !== undefined) return undefined;
+    const detail = `the proxy ${this.#route.proxy} did not connect us through to ${this.#route.target} in time`;
+    return new ProxyError({ reason: 'unreachable', detail });
+  }
+
   override _write(chunk: Uint8Array, _: BufferEncoding, done: (error?: Error | null) => void): void {
     const write = () => void this.#socket?.write(chunk, done);
     if (this.#socket === undefined) this.#waiting = write;

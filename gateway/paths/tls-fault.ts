@@ -13,8 +13,20 @@ const WORDS: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
   ERR_TLS_SESSION_ATTACK: 'it asks for one TLS handshake after another: tell its operator',
+  ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL:
+    'it offers no HTTP/1.1, perhaps HTTP/2 only: ask its operator to allow HTTP/1.1',
   ERR_SSL_WRONG_VERSION_NUMBER: 'what answers there does not speak TLS: check the port, or do without TLS',
 };
+
+/**
+ * An error's code. Where OpenSSL's complaint comes out of a write, Node calls it EPROTO, and only the
+ * message holds the reason that names it otherwise.
+ */
+export function faultCode({ code, message }: NodeJS.ErrnoException): string {
+  if (code !== 'EPROTO') return code ?? message;
+  const [, reason] = /:SSL routines:[^:]*:([a-z0-9 ]{1,80}):/.exec(message) ?? [];
+  return reason === undefined ? code : `ERR_SSL_${reason.toUpperCase().replaceAll(' ', '_')}`;
+}
 
 /** What an error says about TLS, as the end of a sentence about the far end; `undefined`: it is about something else. */
 export function tlsFault(code: string): string | undefined {

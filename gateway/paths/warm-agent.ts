@@ -126,7 +126,10 @@ export class WarmAgent extends Agent {
     const over = this.#tunnel(address);
     const socket = dial({ ...this.#endpoint, address, protocols: ['http/1.1'], ...(over && { over }) });
     over?.on('error', (error) => socket.destroy(error));
-    const timer = setTimeout(() => socket.destroy(new ConnectTimeout(connectTimeoutMs)), connectTimeoutMs);
+    const timer = setTimeout(
+      () => socket.destroy(over?.silence ?? new ConnectTimeout(connectTimeoutMs)),
+      connectTimeoutMs,
+    );
     socket.once(openEvent(this.#endpoint), () => {
       clearTimeout(timer);
       this.#ready.add(socket);
