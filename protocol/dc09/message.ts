@@ -46,7 +46,8 @@ export interface Content {
   readonly trailing: string;
 }
 
-export type EnvelopeFault = 'tooShort' | 'badCrc' | 'badSyntax';
+/** `binaryCrc`: two bytes stand where four hex digits should, as one family of panels writes them. */
+export type EnvelopeFault = 'tooShort' | 'binaryCrc' | 'badCrc' | 'badSyntax';
 
 const CR = 0x0d;
 /** The length field has three hex digits after its leading 0. */
@@ -84,15 +85,14 @@ function hex4(value: number): string {
 const ENVELOPE =
   /^"(\*?)([A-Z][A-Z0-9-]*)"(\d{4})(?:R([0-9A-Fa-f]{0,6}))?(?:L([0-9A-Fa-f]{0,6}?))?(?:#([0-9A-Za-z]{0,16})|A0)?\[(.*)$/s;
 
-/** Reads one frame as the scanner cut it; LF and CR may be there or not, rubbish before the CRC is skipped. */
+/**
+ * Reads one frame as the scanner cut it; LF and CR may be there or not, rubbish before the CRC is
+ * skipped.
+ */
 export function parseEnvelope(frame: Uint8Array): Envelope | EnvelopeFault {
-  const end = frame[frame.length - 1] === CR ? frame.length - 1 : frame.length;
-  const start = frame.indexOf(0x22);
-  if (start < 8 || end <= start) return 'tooShort';
-  const head = bytesToAscii(frame, start - 8, start);
-  if (!/^[0-9A-Fa-f]{8}$/.test(head)) return 'badCrc';
-  if (Number.parseInt(head.slice(0, 4), 16) !== crc16Arc(frame, start, end)) return 'badCrc';
-  const match = ENVELOPE.exec(bytesToAscii(frame, start, end));
+  const checked = checkedBody(frame);
+  if (typeof checked === 'string') return checked;
+  const match = ENVELOPE.exec(checked.body);
   if (match === null) return 'badSyntax';
   const [, star, token = '', sequence, receiver, prefix = '', account, rest = ''] = match;
   return {
@@ -103,8 +103,23 @@ export function parseEnvelope(frame: Uint8Array): Envelope | EnvelopeFault {
     prefix,
     ...(account === undefined || account === '' ? {} : { account }),
     rest,
-    lengthMatches: Number.parseInt(head.slice(4), 16) === end - start,
+    lengthMatches: checked.lengthMatches,
   };
+}
+
+/** What stands between the length and the CR of a frame whose CRC is right. */
+export function checkedBody(
+  frame: Uint8Array,
+): { readonly body: string; readonly lengthMatches: boolean } | EnvelopeFault {
+  const end = frame[frame.length - 1] === CR ? frame.length - 1 : frame.length;
+  const start = frame.indexOf(0x22);
+  if (start === 6 && /^0[0-9A-Fa-f]{3}$/.test(bytesToAscii(frame, 2, 6))) return 'binaryCrc';
+  if (start < 8 || end <= start) return 'tooShort';
+  const head = bytesToAscii(frame, start - 8, start);
+  if (!/^[0-9A-Fa-f]{8}$/.test(head)) return 'badCrc';
+  if (Number.parseInt(head.slice(0, 4), 16) !== crc16Arc(frame, start, end)) return 'badCrc';
+  const lengthMatches = Number.parseInt(head.slice(4), 16) === end - start;
+  return { body: bytesToAscii(frame, start, end), lengthMatches };
 }
 
 /**

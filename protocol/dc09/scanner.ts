@@ -1,6 +1,13 @@
+import { bytesToAscii } from '../bytes.ts';
+import { bareToken } from './answer-frame.ts';
+import { checkedBody } from './message.ts';
+
 const NUL = 0x00;
 const LF = 0x0a;
 const CR = 0x0d;
+const QUOTE = 0x22;
+/** CRC, length, a token in quotes and its number. */
+const SHORTEST = 8 + 9;
 
 /** CRC, length and the longest body, with room for rubbish before it. */
 const MAX_FRAME = 8 + 0xfff + 256;
@@ -8,9 +15,9 @@ const MAX_FRAME = 8 + 0xfff + 256;
 /**
  * Cuts a byte stream into frames: from LF to CR, however the stream is split into segments.
  *
- * Tolerates a missing LF, NUL bytes between frames, several frames in a segment, and rubbish: an LF starts afresh, and what is
- * longer than any frame is dropped up to the next delimiter. Holds at most one frame. A frame cut here is only a candidate: the
- * CRC decides.
+ * Tolerates a missing LF, LF or NUL in place of CR, NUL bytes between frames, several frames in a
+ * segment, and rubbish: an LF starts afresh, and what is longer than any frame is dropped up to the
+ * next delimiter. Holds at most one frame. A frame cut here is only a candidate: the CRC decides.
  */
 export class Dc09Scanner {
   readonly #buffer = new Uint8Array(MAX_FRAME);
@@ -23,11 +30,25 @@ export class Dc09Scanner {
     const frames: Uint8Array[] = [];
     for (const byte of segment) {
       if (byte === CR) this.#finish(frames);
-      else if (byte === LF) this.#restart();
+      else if (byte === LF) this.#restart(frames);
       else if (byte === NUL && this.#length === 0) this.#discarded += 1;
+      else if (byte === NUL && this.#isWhole()) this.#finish(frames);
       else this.#append(byte);
     }
     return frames;
+  }
+
+  /**
+   * What ends the bytes so far and is whole without its CR: a frame as long as its length field says,
+   * or a bare `"NAK"`, the answer of some receivers to an account they do not know. No proper frame
+   * begins with a quote, so nothing more can belong to it.
+   */
+  takeUnended(): Uint8Array | undefined {
+    if (this.#overflowed) return undefined;
+    const pending = this.#buffer.subarray(0, this.#length);
+    if (bareToken(pending) === undefined && !this.#isWhole()) return undefined;
+    this.#length = 0;
+    return pending.slice();
   }
 
   /** Bytes of a frame that has begun and not ended. */
@@ -52,7 +73,9 @@ export class Dc09Scanner {
     }
   }
 
-  #restart(): void {
+  /** Some receivers end their answers with LF or NUL. */
+  #restart(frames: Uint8Array[]): void {
+    if (this.#isWhole()) this.#finish(frames);
     this.#discarded += this.#length;
     this.#length = 0;
     this.#overflowed = false;
@@ -62,6 +85,13 @@ export class Dc09Scanner {
     if (this.#length > 0) frames.push(this.#buffer.slice(0, this.#length));
     this.#length = 0;
     this.#overflowed = false;
+  }
+
+  /** As long as its length field says, with a CRC that fits: it lacks nothing but its CR. */
+  #isWhole(): boolean {
+    if (this.#length < SHORTEST || this.#buffer[8] !== QUOTE) return false;
+    const body = Number.parseInt(bytesToAscii(this.#buffer, 4, 8), 16);
+    return this.#length === 8 + body && typeof checkedBody(this.#buffer.subarray(0, this.#length)) !== 'string';
   }
 }
 

@@ -22,6 +22,12 @@ export function parseTimestamp(text: string): number | undefined {
   return formatTimestamp(wallMs) === text ? wallMs : undefined;
 }
 
+/** The first time stamp in a text, whatever stands around it; `undefined` if there is none. */
+export function timestampIn(text: string): number | undefined {
+  const found = /\d\d:\d\d:\d\d,\d\d-\d\d-\d{4}/.exec(text)?.[0];
+  return found === undefined ? undefined : parseTimestamp(found);
+}
+
 function clock({ hour, minute, second }: CivilTime): string {
   return `${digits(hour, 2)}:${digits(minute, 2)}:${digits(second, 2)}`;
 }

@@ -1,5 +1,7 @@
-import { type Content, type Envelope, parseContent, parseEnvelope } from '../../../protocol/dc09/message.ts';
+import { type BareToken, isSameAccount, parseAnswer } from '../../../protocol/dc09/answer-frame.ts';
+import { type Content, type Envelope, type EnvelopeFault, parseContent } from '../../../protocol/dc09/message.ts';
 import type { Sealer } from '../../../protocol/dc09/sealer.ts';
+import { timestampIn } from '../../../protocol/dc09/timestamp.ts';
 import type { Outcome } from '../../core/report.ts';
 
 /** What the frame under way expects of its answer. */
@@ -10,6 +12,8 @@ export interface Expected {
   /** The time stamp put on the frame, ms since 1970 UTC. */
   readonly stampMs: number;
   readonly sealer?: Sealer;
+  /** Sequence numbers answered before on the same connection: the second of two answers has one. */
+  readonly answered?: readonly number[];
   /** Asked of what else proves the key, once: whether it has acknowledged something before. Default: nothing is remembered. */
   readonly isReplay?: (sealed: string) => boolean;
 }
@@ -21,35 +25,55 @@ export interface Expected {
 const REPLAY_WINDOW_MS = 300_000;
 
 /**
- * What an answer means for the frame under way; `undefined` if it answers another frame. Odd `R` and `L` fields, a wrong length
- * field, hex of either case and rubbish after the time stamp are tolerated: the CRC vouches for the rest.
+ * What an answer means for the frame under way; `undefined` if it is the second answer to an earlier
+ * frame. Odd `R` and `L` fields, a wrong length field, hex of either case and rubbish after the time
+ * stamp are tolerated: the CRC vouches for the rest.
+ *
+ * An acknowledgement counts if its sequence number is ours, and its account is ours or left out: one
+ * frame is under way on a connection, so it can answer no other account's. On an encrypted account it
+ * must prove the key as well. What refuses needs no proof, since a refused alarm is tried again.
  */
 export function judgeAnswer(frame: Uint8Array, expected: Expected): Outcome | undefined {
-  const envelope = parseEnvelope(frame);
-  if (typeof envelope === 'string') return protocolError(`the receiver's answer is damaged (${envelope})`);
-  switch (envelope.token) {
-    case 'NAK':
-      // Has sequence 0000 and account A0, whatever it answers: not to be matched.
-      return wrongTime(envelope);
-    case 'DUH':
-      return isOurs(envelope, expected) ? { type: 'notUnderstood' } : undefined;
-    case 'ACK':
-    case 'RSP':
-      return isOurs(envelope, expected) ? acknowledged(envelope, expected) : undefined;
-    default:
-      return protocolError(`the receiver answered with an unknown message ${envelope.token.slice(0, 16)}`);
+  const answer = parseAnswer(frame);
+  if (answer.type === 'bare') return judgeBare(answer.token);
+  if (answer.type === 'damaged') return protocolError(DAMAGED[answer.fault](excerpt(frame)));
+  const { envelope } = answer;
+  // Has sequence 0000 and account A0, whatever it answers: not to be matched.
+  if (envelope.token === 'NAK') return refusedWithNak(envelope, expected);
+  // Receivers that could not read our frame answer DUH with 0000, and name no account.
+  if (envelope.token === 'DUH' && envelope.sequence === 0 && envelope.account === undefined) return NOT_UNDERSTOOD;
+  if (!ANSWERS.has(envelope.token)) {
+    return protocolError(`the receiver answered with an unknown message ${envelope.token.slice(0, 16)}`);
   }
+  if (envelope.sequence !== expected.sequence) return otherSequence(envelope, expected);
+  if (envelope.account !== undefined && !isSameAccount(envelope.account, expected.account)) {
+    return protocolError(
+      `the receiver answered for account ${envelope.account}, ours is ${expected.account}: ask the centre which it has`,
+    );
+  }
+  return envelope.token === 'DUH' ? NOT_UNDERSTOOD : acknowledged(envelope, expected);
 }
 
-/** The sequence number pairs answer and request; the account guards against a receiver that mixes up its lines. */
-function isOurs(envelope: Envelope, expected: Expected): boolean {
-  if (envelope.sequence !== expected.sequence) return false;
-  if (envelope.token === 'DUH' && envelope.account === undefined) return true;
-  return envelope.account?.toUpperCase() === expected.account;
+const NOT_UNDERSTOOD: Outcome = { type: 'notUnderstood' };
+const ANSWERS: ReadonlySet<string> = new Set(['ACK', 'RSP', 'DUH']);
+
+/** Some receivers answer a message of an unknown account with a token alone. */
+function judgeBare(token: BareToken): Outcome {
+  if (token === 'NAK') return { type: 'wrongTime' };
+  if (token === 'DUH') return NOT_UNDERSTOOD;
+  return protocolError('the receiver answered a bare "ACK", without number and account: it proves nothing');
 }
 
-function wrongTime(envelope: Envelope): Outcome {
-  const time = envelope.encrypted ? undefined : parseContent(envelope)?.timestampMs;
+function otherSequence({ token, sequence }: Envelope, expected: Expected): Outcome | undefined {
+  if (expected.answered?.includes(sequence)) return undefined;
+  const [theirs, ours] = [sequence, expected.sequence].map((each) => String(each).padStart(4, '0'));
+  return protocolError(`the receiver answered ${token} to message ${theirs}, ours is ${ours}`);
+}
+
+/** `receiverTimeMs` only where the answer has a time: without one nothing can be said of the clocks. */
+function refusedWithNak(envelope: Envelope, { sealer }: Expected): Outcome {
+  // The standard never encrypts a NAK; some receivers do.
+  const time = envelope.encrypted ? parseContent(envelope, sealer)?.timestampMs : timestampIn(envelope.rest);
   return time === undefined ? { type: 'wrongTime' } : { type: 'wrongTime', receiverTimeMs: time };
 }
 
@@ -80,6 +104,20 @@ function acknowledged(envelope: Envelope, expected: Expected): Outcome {
 /** What was put together from recorded blocks is rubbish before the time. */
 function isPlausible(token: string, { data, xdata }: Content): boolean {
   return token === 'ACK' ? data === '' && xdata.length === 0 : /^[ -{}~]*$/.test([data, ...xdata].join(''));
+}
+
+/** What was seen, and what to check. */
+const DAMAGED: Readonly<Record<EnvelopeFault, (seen: string) => string>> = {
+  tooShort: (seen) => `what answers there does not speak DC-09 (it said ${seen}): check host and port`,
+  binaryCrc: () => "the receiver's answer has a binary CRC: have it set to four hex digits (DC-09)",
+  badCrc: (seen) => `the receiver's answer is damaged, its CRC does not fit (${seen}): what is on the way?`,
+  badSyntax: (seen) => `the receiver's answer can't be read (${seen}): ask the centre for its model`,
+};
+
+/** The beginning of an answer, for a person. */
+function excerpt(frame: Uint8Array): string {
+  const text = String.fromCharCode(...frame.subarray(0, 24)).replace(/[^ !#-~]/g, '.');
+  return `${text}${frame.length > 24 ? '…' : ''}`;
 }
 
 function protocolError(detail: string): Outcome {

@@ -33,10 +33,81 @@ describe('an answer', () => {
     expect(judgeAnswer(encodeRsp(to, 'Kabc'), expected)).toEqual(acknowledged);
   });
 
-  test('to another sequence or account answers nothing of ours', () => {
-    expect(judgeAnswer(encodeAck({ ...to, sequence: 8 }), expected)).toBeUndefined();
-    expect(judgeAnswer(encodeAck({ ...to, account: '12AC' }), expected)).toBeUndefined();
-    expect(judgeAnswer(encodeDuh({ ...to, sequence: 8 }), expected)).toBeUndefined();
+  test('the second one to an earlier message says nothing of ours', () => {
+    expect(judgeAnswer(encodeAck({ ...to, sequence: 6 }), { ...expected, answered: [5, 6] })).toBeUndefined();
+    expect(judgeAnswer(encodeDuh({ ...to, sequence: 6 }), { ...expected, answered: [5, 6] })).toBeUndefined();
+  });
+
+  test('to another message or account acknowledges nothing, and says which it named', () => {
+    const detailOf = (frame: Uint8Array) => {
+      const outcome = judgeAnswer(frame, expected);
+      expect(outcome).toMatchObject(protocolError);
+      return outcome?.type === 'failed' ? outcome.detail : '';
+    };
+    expect(detailOf(encodeAck({ ...to, sequence: 8 }))).toBe('the receiver answered ACK to message 0008, ours is 0007');
+    expect(detailOf(encodeDuh({ ...to, sequence: 8 }))).toContain('message 0008');
+    expect(detailOf(encodeAck({ ...to, account: '12AC' }))).toContain('for account 12AC, ours is 12AB');
+    expect(detailOf(encodeDuh({ ...to, account: '12AC' }))).toContain('for account 12AC');
+  });
+
+  test.each([
+    ['pysiaalarm, no R field given', '"ACK"0007NoneL0#12AB[]'],
+    ['no R field', '"ACK"0007L0#12AB[]'],
+    ['no R and no L field', '"ACK"0007#12AB[]'],
+    ['no account', '"ACK"0007R0L0[]'],
+    ['an account sign without an account', '"ACK"0007R0L0#[]'],
+    ['no account and no brackets (sia-dc09-dev-receiver)', '"ACK"0007R0L0'],
+    ['leading zeros', '"ACK"0007R0L0#000012AB[]'],
+    ['blanks around the account', '"ACK"0007R0L0# 12ab [ ]'],
+    ['a time stamp of its own', '"ACK"0007L0#12AB[]_03:04:05,01-02-2026'],
+    ['RSP with data', '"RSP"0007L0#12AB[Kabc]'],
+  ])('acknowledges as real receivers write it: %s', (_who, body) => {
+    expect(judgeAnswer(framed(body), expected)).toEqual(acknowledged);
+    expect(judgeAnswer(framed(body), { ...expected, account: '12AC' })?.type).toBe(
+      body.toUpperCase().includes('12AB') ? 'failed' : 'receiverAcknowledged',
+    );
+    expect(judgeAnswer(framed(body), sealed)).toMatchObject(protocolError);
+  });
+
+  test.each([
+    ['as the standard has it', '"NAK"0000R0L0A0[]_03:04:05,01-02-2026', now],
+    ['pysiaalarm: L before R', '"NAK"0000L0R0A0[]_03:04:05,01-02-2026', now],
+    ['pysiaalarm: no R field given', '"NAK"0007NoneL0A0[]_03:04:05,01-02-2026', now],
+    ['with an account sign', '"NAK"0000R0L0#0[]_03:04:05,01-02-2026', now],
+    ['without brackets', '"NAK"0000R0L0A0_03:04:05,01-02-2026', now],
+    ['without the bar before the time', '"NAK"0000R0L0A0[]03:04:05,01-02-2026', now],
+    ['with rubbish behind the time', '"NAK"0007L0#12AB[]_03:04:05,01-02-2026xyz', now],
+    ['without a time', '"NAK"0000R0L0A0[]', undefined],
+    ['without a time and without brackets', '"NAK"0007R12L4ACCT', undefined],
+    ['with a time that does not exist', '"NAK"0000R0L0A0[]_25:04:05,13-02-2026', undefined],
+  ])('NAK %s: its time is handed on where it has one', (_who, body, receiverTimeMs) => {
+    const outcome = { type: 'wrongTime', ...(receiverTimeMs === undefined ? {} : { receiverTimeMs }) };
+    expect(judgeAnswer(framed(body), expected)).toEqual(outcome);
+    expect(judgeAnswer(framed(body), sealed)).toEqual(outcome);
+  });
+
+  test('DUH to what could not be read names no message and no account', () => {
+    expect(judgeAnswer(framed('"DUH"0000L0'), expected)).toEqual({ type: 'notUnderstood' });
+    expect(judgeAnswer(framed('"DUH"0007L0#12AB[][K1]'), expected)).toEqual({ type: 'notUnderstood' });
+  });
+
+  test('a token alone refuses, and never acknowledges', () => {
+    const bare = (text: string) => judgeAnswer(Buffer.from(text), expected);
+    expect(bare('"NAK"')).toEqual({ type: 'wrongTime' });
+    expect(bare('"DUH"')).toEqual({ type: 'notUnderstood' });
+    expect(bare('"ACK"')).toMatchObject({ ...protocolError, detail: expect.stringContaining('a bare "ACK"') });
+    expect(bare('"*ACK"')).toMatchObject(protocolError);
+  });
+
+  test.each([
+    ['HTTP/1.1 400 Bad Request', 'does not speak DC-09 (it said HTTP/1.1 400 Bad Request): check host and port'],
+    ['\u0001\u0002' + '0012"ACK"0007L0#12AB[]', 'has a binary CRC'],
+    ['0000' + '0012"ACK"0007L0#12AB[]', 'its CRC does not fit'],
+  ])('that is damaged says what was seen and what to check: %j', (text, words) => {
+    expect(judgeAnswer(Buffer.from(text, 'latin1'), expected)).toMatchObject({
+      ...protocolError,
+      detail: expect.stringContaining(words),
+    });
   });
 
   test('NAK carries the receiver’s time, DUH ends the content', () => {

@@ -26,6 +26,38 @@ const cuts = fc.array(fc.nat(5000), { maxLength: 40 });
 /** Rubbish between frames; it may hold LF, CR, quotes and NUL. */
 const rubbish = fc.uint8Array({ maxLength: 200 });
 
+describe('an answer that lacks its CR', () => {
+  const whole = bytesToAscii(frameOf(7)).replace(/\r$/, '');
+  const scanned = (text: string, more = '') => {
+    const scanner = new Dc09Scanner();
+    const frames = [...scanner.push(asciiToBytes(text))];
+    const unended = scanner.takeUnended();
+    if (unended !== undefined) frames.push(unended);
+    frames.push(...scanner.push(asciiToBytes(more)));
+    return frames.map((frame) => bytesToAscii(frame));
+  };
+
+  test.each([
+    ['nothing behind it', whole],
+    ['LF', `${whole}\n`],
+    ['NUL', `${whole}\0`],
+    ['CR, LF', `${whole}\r\n`],
+    ['CR, NUL', `${whole}\r\0`],
+    ['no LF before it', `${whole.slice(1)}\r`],
+  ])('is found once: %s', (_how, text) => {
+    expect(scanned(text)).toEqual([whole.slice(1)]);
+    expect(scanned(text, '\r')).toEqual([whole.slice(1)]);
+    expect(scanned(text, `\r\n\0${whole}\r`)).toEqual([whole.slice(1), whole.slice(1)]);
+  });
+
+  test('a token alone is found; a frame that has only begun is not', () => {
+    expect(scanned('"NAK"')).toEqual(['"NAK"']);
+    expect(scanned('\r\n"DUH"')).toEqual(['"DUH"']);
+    expect(scanned('"NAK')).toEqual([]);
+    for (let length = 1; length < whole.length; length++) expect(scanned(whole.slice(0, length))).toEqual([]);
+  });
+});
+
 describe('the scanner', () => {
   test('finds every frame however the stream is split and merged', () => {
     fc.assert(
