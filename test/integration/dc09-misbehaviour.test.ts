@@ -17,6 +17,8 @@ describe('a receiver that misbehaves', () => {
     [{ type: 'halfFrameThenClose' }, failed('protocolError'), 1],
     [{ type: 'badCrc' }, failed('protocolError'), 1],
     [{ type: 'garbage' }, failed('protocolError'), 1],
+    [{ type: 'wrongSequence' }, { detail: 'the receiver answered ACK to message 0002, ours is 0001' }, 1],
+    [{ type: 'wrongAccount' }, { detail: expect.stringContaining('for account FFFF0, ours is 1234') }, 1],
     [{ type: 'closeBeforeAnswering' }, failed('closed'), 1],
     [{ type: 'nak', times: Number.POSITIVE_INFINITY }, { type: 'wrongTime' }, 0],
     [{ type: 'duh', times: Number.POSITIVE_INFINITY }, { type: 'notUnderstood' }, 0],
@@ -51,8 +53,6 @@ describe('a receiver that misbehaves', () => {
     { type: 'loseAnswers', times: 1 },
     { type: 'halfFrameThenSilence' },
     { type: 'drip', ms: 1 },
-    { type: 'wrongSequence' },
-    { type: 'wrongAccount' },
   ];
 
   test.each(silent)(

@@ -118,6 +118,8 @@ describe('a receiver that misbehaves', () => {
     [{ type: 'refuse' }, failed('refused')],
     [{ type: 'badCrc' }, failed('protocolError')],
     [{ type: 'garbage' }, failed('protocolError')],
+    [{ type: 'wrongSequence' }, { detail: 'the receiver answered ACK to message 0002, ours is 0001' }],
+    [{ type: 'wrongAccount' }, { detail: expect.stringContaining('for account FFFF0, ours is 1234') }],
     [{ type: 'halfFrameThenSilence' }, failed('protocolError')],
     [{ type: 'nak', times: ALWAYS }, { type: 'wrongTime' }],
     [{ type: 'duh', times: ALWAYS }, { type: 'notUnderstood' }],
@@ -143,8 +145,6 @@ describe('a receiver that misbehaves', () => {
     { type: 'vanish' },
     { type: 'vanishAfterAccepting' },
     { type: 'closeBeforeAnswering' },
-    { type: 'wrongSequence' },
-    { type: 'wrongAccount' },
   ];
 
   test.each(silent)('%j gives no outcome; the next attempt works, and the desk shows one', async (how) => {

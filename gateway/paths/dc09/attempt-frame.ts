@@ -32,21 +32,21 @@ export function encodeAttempt(settings: Dc09Account, attempt: Attempt, stampMs: 
 /**
  * What the answer to that frame must be like.
  *
- * @param believed the acknowledgements of this receiver that counted
+ * @param accepted the acknowledgements of this receiver that counted
  */
 export function expectedAnswer(
   settings: Dc09Account,
   attempt: Attempt,
   stampMs: number,
   sealer: Sealer | undefined,
-  believed: SealedAnswers,
+  accepted: SealedAnswers,
 ): Expected {
   return {
     sequence: attempt.report === undefined ? 0 : attempt.sequence,
     account: settings.account.toUpperCase(),
     stampMs,
     ...(sealer === undefined ? {} : { sealer }),
-    isReplay: (sealed) => believed.isReplay(sealed, monoMs()),
+    isReplay: (sealed) => accepted.isReplay(sealed, monoMs()),
   };
 }
 

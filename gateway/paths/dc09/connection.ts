@@ -81,6 +81,8 @@ export class Connection {
       if (this.#state !== 'open') return;
       this.#listener.frame(this, frame);
     }
+    const unended = this.#state === 'open' ? this.#scanner.takeUnended() : undefined;
+    if (unended !== undefined) this.#listener.frame(this, unended);
   }
 
   #ended(): void {

@@ -6,11 +6,14 @@ import { Addresses } from '../../names/addresses.ts';
 import type { Names } from '../../names/names.ts';
 import { monoMs } from '../../system/clock.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
+import { Reconnect } from '../reconnect.ts';
 import { SoonOutcomes } from '../soon-outcomes.ts';
 import { opensslAesCbc } from './aes-cbc.ts';
-import { type Expected, judgeAnswer } from './answer.ts';
+import { judgeAnswer } from './answer.ts';
 import { encodeAttempt, expectedAnswer } from './attempt-frame.ts';
 import { Connection, type ConnectionListener } from './connection.ts';
+import { ConnectionManners } from './connection-manners.ts';
+import { type Exchange, type Link, Links, type Work } from './links.ts';
 import { SealedAnswers } from './sealed-answers.ts';
 import type { Dc09Settings } from './settings.ts';
 
@@ -21,23 +24,10 @@ export interface Dc09Services extends Names {
   readonly dial?: () => Socket;
 }
 
-/** A connection and what is under way on it. */
-interface Link {
-  exchange?: { readonly attempt: number; readonly expected: Expected };
-  /** Monotonic ms of the receiver's last answer on this connection, or of its opening. */
-  provenMs: number;
-  /** The receiver has answered on it. */
-  answered: boolean;
-}
-
-const RECONNECT_MIN_MS = 1_000;
-const RECONNECT_MAX_MS = 30_000;
 /** A connection beyond the standing one is closed after so long without traffic: nothing proves it still works. */
 const SURPLUS_QUIET_MS = 60_000;
-/** A receiver that holds one connection and refuses a further one is not asked for another so soon. */
-const SURPLUS_HOLD_MS = 1_000;
-/** A receiver that closes after each answer does so within this time of it. */
-const CLOSE_AFTER_ANSWER_MS = 1_000;
+/** Receivers that answer twice do so at once: more are never needed to know the second one. */
+const ANSWERED_KEPT = 8;
 
 /** DC-09 over TCP as premises equipment: the gateway connects, the receiver answers each frame. */
 export function createDc09Driver(settings: Dc09Settings, sink: PathSink, services: Dc09Services): PathDriver {
@@ -51,19 +41,13 @@ class Dc09Driver implements PathDriver, ConnectionListener {
   readonly #services: Dc09Services;
   readonly #addresses: Addresses;
   readonly #sealer: Sealer | undefined;
-  readonly #links = new Map<Connection, Link>();
-  /** Waiting for a connection, oldest first. */
-  readonly #queue: Attempt[] = [];
-  readonly #believed = new SealedAnswers();
+  readonly #links = new Links();
+  /** Waiting for a connection, oldest attempt first. */
+  readonly #queue: Work[] = [];
+  readonly #accepted = new SealedAnswers();
+  readonly #manners = new ConnectionManners();
   readonly #soon: SoonOutcomes;
-  #reconnectMs = RECONNECT_MIN_MS;
-  #reconnectTimer: NodeJS.Timeout | undefined;
-  #holdSurplusUntilMs = 0;
-  /**
-   * The receiver was seen to close right after an answer: what is written before its close arrives is lost, so a connection that has
-   * just answered is not used. One that outlives its answer and answers again proves the contrary.
-   */
-  #closesAfterAnswer = false;
+  readonly #reconnect: Reconnect;
   #running = false;
 
   constructor(settings: Dc09Settings, sink: PathSink, services: Dc09Services) {
@@ -74,6 +58,9 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     this.#sealer = settings.key === undefined ? undefined : createSealer(opensslAesCbc, settings.key, randomBytes);
     this.#soon = new SoonOutcomes((attempt, outcome) => sink.outcome(settings.id, attempt, outcome));
     this.#addresses = new Addresses(settings, services, () => this.#open());
+    this.#reconnect = new Reconnect(() => {
+      if (this.#links.size === 0) this.#open();
+    });
   }
 
   start(): void {
@@ -85,10 +72,9 @@ class Dc09Driver implements PathDriver, ConnectionListener {
   async stop(): Promise<void> {
     this.#running = false;
     this.#addresses.stop();
-    this.#cancelReconnect();
-    for (const connection of this.#links.keys()) connection.destroy();
+    this.#reconnect.cancel();
+    this.#links.dropAll();
     this.#soon.clear();
-    this.#links.clear();
     this.#queue.length = 0;
     // The sockets' handles are closed in the event loop's next turn.
     await new Promise<void>((resolve) => setImmediate(resolve));
@@ -96,26 +82,28 @@ class Dc09Driver implements PathDriver, ConnectionListener {
 
   send(attempt: Attempt): void {
     if (!this.#running) return;
-    const idle = this.#bestIdle();
-    if (idle !== undefined) this.#transmit(idle, attempt);
+    const work = { attempt, again: false };
+    const idle = this.#links.bestIdle(work, this.#manners.oneConnection(monoMs()));
+    if (idle !== undefined) this.#transmit(idle, work);
     else if (this.#addresses.current === undefined) {
       this.#soon.fail(attempt.attempt, 'noAddress', this.#addresses.missing);
     } else {
-      this.#queue.push(attempt);
+      this.#queue.push(work);
       this.#openForQueue();
     }
   }
 
   abandon(attempt: number): void {
     this.#soon.drop(attempt);
-    const waiting = this.#queue.findIndex((queued) => queued.attempt === attempt);
+    const waiting = this.#queue.findIndex((queued) => queued.attempt.attempt === attempt);
     if (waiting >= 0) this.#queue.splice(waiting, 1);
-    for (const [connection, link] of this.#links) {
+    for (const [connection, link] of this.#links.entries()) {
       // A peer that let an attempt time out may be half open, and its late answer must not meet another frame.
-      if (link.exchange?.attempt !== attempt) continue;
+      if (link.exchange?.work.attempt.attempt !== attempt) continue;
       // It was accepted and never answered on: another address of the host may do better.
-      if (!link.answered) this.#addresses.failed(connection.address);
-      this.#drop(connection);
+      if (link.answers === 0) this.#addresses.failed(connection.address);
+      this.#manners.unanswered(link);
+      this.#links.drop(connection);
     }
     this.#replenish();
   }
@@ -129,54 +117,67 @@ class Dc09Driver implements PathDriver, ConnectionListener {
   frame(connection: Connection, frame: Uint8Array): void {
     const link = this.#links.get(connection);
     const exchange = link?.exchange;
-    // An answer nobody waits for: the second of two, or one to another frame. Were ours never to come, the core's time-out fires.
+    // An answer nobody waits for: the second of two. Were ours never to come, the core's time-out fires.
     const outcome = exchange === undefined ? undefined : judgeAnswer(frame, exchange.expected);
     if (link === undefined || exchange === undefined || outcome === undefined) return;
+    clearTimeout(exchange.overdueTimer);
     delete link.exchange;
-    if (outcome.type !== 'failed') this.#proven(link);
+    if (outcome.type !== 'failed') this.#proven(link, exchange);
     // A NAK names no frame, and some receivers send it twice: the second must not hit the repeat. A damaged answer means the
     // stream can't be trusted.
-    if (outcome.type === 'wrongTime' || outcome.type === 'failed') this.#drop(connection);
+    const over = outcome.type === 'wrongTime' || outcome.type === 'failed' || this.#manners.oneFrame(link.provenMs);
+    if (over) this.#links.drop(connection);
     this.#serveQueue();
-    this.#replenish();
-    this.#sink.outcome(this.id, exchange.attempt, outcome);
+    this.#replenish(outcome.type !== 'failed');
+    this.#watchOverdue();
+    this.#sink.outcome(this.id, exchange.work.attempt.attempt, outcome);
   }
 
   closed(connection: Connection, reason: FailureReason, detail: string): void {
     const link = this.#links.get(connection);
-    this.#links.delete(connection);
-    if (link !== undefined && hasJustAnswered(link)) this.#closesAfterAnswer = true;
-    const attempt = link?.exchange?.attempt ?? this.#attemptLostWith(connection, reason);
-    this.#replenish();
-    if (attempt !== undefined) this.#sink.outcome(this.id, attempt, { type: 'failed', reason, detail });
+    const exchange = link?.exchange;
+    this.#links.drop(connection);
+    const isWell = link !== undefined && reason === 'closed' && this.#manners.closed(link, monoMs());
+    let lost: Work | undefined = exchange?.work;
+    if (lost === undefined) lost = this.#workLostWith(connection, reason);
+    else if (isWell && !lost.again) {
+      // The receiver closed before our frame reached it. That its answer was the last could not be known.
+      this.#queueAgain({ ...lost, again: true });
+      lost = undefined;
+    }
+    this.#serveQueue();
+    this.#replenish(isWell);
+    if (lost !== undefined) this.#sink.outcome(this.id, lost.attempt.attempt, { type: 'failed', reason, detail });
   }
 
   quiet(connection: Connection): void {
-    const others = [...this.#links.keys()].some((other) => other !== connection && other.open);
-    if (others && this.#links.get(connection)?.exchange === undefined) this.#drop(connection);
+    if (this.#links.openCount > 1 && this.#links.get(connection)?.exchange === undefined) this.#links.drop(connection);
   }
 
-  #proven(link: Link): void {
-    if (link.answered) this.#closesAfterAnswer = false;
-    link.answered = true;
-    link.provenMs = monoMs();
-    this.#reconnectMs = RECONNECT_MIN_MS;
-    this.#cancelReconnect();
+  #proven(link: Link, { work, sentMs, expected }: Exchange): void {
+    const nowMs = monoMs();
+    link.answers += 1;
+    link.provenMs = nowMs;
+    link.answered = [...link.answered.slice(1 - ANSWERED_KEPT), expected.sequence];
+    this.#manners.answered(link.answers, this.#links.provenBeside(link), nowMs - sentMs);
+    if (work.doubt !== undefined) this.#manners.confirmed(work.doubt, nowMs);
+    this.#reconnect.answered();
   }
 
   /**
    * A connection that could not be opened takes the oldest waiting attempt with it, unless another connection is there to serve it
    * later: some receivers accept one connection only.
    */
-  #attemptLostWith(connection: Connection, reason: FailureReason): number | undefined {
+  #workLostWith(connection: Connection, reason: FailureReason): Work | undefined {
     if (reason !== 'refused' && reason !== 'unreachable') return undefined;
     this.#addresses.failed(connection.address);
-    if (this.#openCount() === 0) return this.#queue.shift()?.attempt;
-    this.#holdSurplusUntilMs = monoMs() + SURPLUS_HOLD_MS;
+    if (this.#links.openCount === 0) return this.#queue.shift();
+    this.#manners.refused(monoMs());
     return undefined;
   }
 
-  #transmit(connection: Connection, attempt: Attempt): void {
+  #transmit(connection: Connection, work: Work): void {
+    const { attempt } = work;
     const stampMs = this.#services.nowWallMs() + attempt.clockOffsetMs;
     let frame: Uint8Array;
     try {
@@ -187,70 +188,75 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     }
     const link = this.#links.get(connection);
     if (link === undefined) return;
-    link.exchange = {
-      attempt: attempt.attempt,
-      expected: expectedAnswer(this.#settings, attempt, stampMs, this.#sealer, this.#believed),
-    };
+    const expected = expectedAnswer(this.#settings, attempt, stampMs, this.#sealer, this.#accepted);
+    const sentMs = monoMs();
+    link.exchange = { work, expected: { ...expected, answered: link.answered }, sentMs };
     connection.write(frame);
-    this.#sink.sent(this.id, attempt.attempt, monoMs());
+    if (!work.again) this.#sink.sent(this.id, attempt.attempt, sentMs);
+    this.#watchOverdue();
   }
 
-  /** The idle connection that answered last: the likeliest to be alive, and the one that polls keep proving. */
-  #bestIdle(): Connection | undefined {
-    let best: Connection | undefined;
-    let provenMs = Number.NEGATIVE_INFINITY;
-    for (const [connection, link] of this.#links) {
-      if (!connection.open || link.exchange !== undefined || link.provenMs <= provenMs) continue;
-      if (this.#closesAfterAnswer && hasJustAnswered(link)) continue;
-      best = connection;
-      provenMs = link.provenMs;
+  /** Sets a timer for each answer that may never come, because of how the receiver treats connections. */
+  #watchOverdue(): void {
+    const { overdueMs } = this.#manners;
+    if (overdueMs === undefined) return;
+    for (const [connection, link] of this.#links.entries()) {
+      const { exchange } = link;
+      if (exchange === undefined || exchange.work.again || exchange.overdueTimer !== undefined) continue;
+      if (this.#manners.doubt(link, this.#links.provenBeside(link)) === undefined) continue;
+      const waitMs = Math.max(0, exchange.sentMs + overdueMs - monoMs());
+      // What has arrived meanwhile is read before it is called overdue.
+      exchange.overdueTimer = setTimeout(() => setImmediate(() => this.#overdue(connection, exchange)), waitMs);
     }
-    return best;
+  }
+
+  /** Sends the frame once more, where the receiver is known to answer. It knows it for a repeat by its number. */
+  #overdue(connection: Connection, exchange: Exchange): void {
+    const link = this.#links.get(connection);
+    if (link === undefined || link.exchange !== exchange) return;
+    const doubt = this.#manners.doubt(link, this.#links.provenBeside(link));
+    if (doubt === undefined) return;
+    this.#manners.overdue(doubt, monoMs());
+    this.#links.drop(connection);
+    this.#queueAgain({ attempt: exchange.work.attempt, again: true, doubt });
+    this.#serveQueue();
+    this.#replenish();
+  }
+
+  /** Among those that wait, in the order the core gave them: what was raised first leaves first. */
+  #queueAgain(work: Work): void {
+    const behind = this.#queue.findIndex((queued) => queued.attempt.attempt > work.attempt.attempt);
+    this.#queue.splice(behind < 0 ? this.#queue.length : behind, 0, work);
   }
 
   #serveQueue(): void {
-    while (this.#queue.length > 0) {
-      const idle = this.#bestIdle();
-      const attempt = idle === undefined ? undefined : this.#queue.shift();
-      if (idle === undefined || attempt === undefined) return;
-      this.#transmit(idle, attempt);
+    for (let first = this.#queue[0]; first !== undefined; first = this.#queue[0]) {
+      const idle = this.#links.bestIdle(first, this.#manners.oneConnection(monoMs()));
+      if (idle === undefined) return;
+      this.#queue.shift();
+      this.#transmit(idle, first);
     }
   }
 
-  /** Connections for those that wait, and one standing connection so that the next press finds it warm. */
-  #replenish(): void {
+  /**
+   * Connections for those that wait, and one standing connection so that the next press finds it warm.
+   * @param isWell the receiver has just answered: it need not be spared
+   */
+  #replenish(isWell = false): void {
     this.#openForQueue();
-    if (!this.#running || this.#links.size > 0 || this.#reconnectTimer !== undefined) return;
-    // Spread by a quarter, so that a district's gateways don't return to a restarted receiver at the same instant.
-    const delay = this.#reconnectMs * (0.75 + Math.random() / 4);
-    this.#reconnectMs = Math.min(2 * this.#reconnectMs, RECONNECT_MAX_MS);
-    this.#reconnectTimer = setTimeout(() => {
-      this.#reconnectTimer = undefined;
-      if (this.#links.size === 0) this.#open();
-    }, delay);
-  }
-
-  #cancelReconnect(): void {
-    clearTimeout(this.#reconnectTimer);
-    this.#reconnectTimer = undefined;
+    if (!this.#running || this.#links.size > 0) return;
+    if (isWell) this.#open();
+    else this.#reconnect.later();
   }
 
   #openForQueue(): void {
-    const held = monoMs() < this.#holdSurplusUntilMs && this.#openCount() > 0;
-    if (held || this.#queue.length === 0) return;
-    this.#dropClosing();
-    let opening = this.#links.size - this.#openCount();
+    const [first] = this.#queue;
+    if (first === undefined || (!this.#manners.mayOpenMore(monoMs()) && this.#links.openCount > 0)) return;
+    if (first.doubt === 'secondFrame') this.#links.dropUsed();
+    let opening = this.#links.size - this.#links.openCount;
     while (opening < this.#queue.length && this.#links.size < Math.max(1, this.#settings.connections)) {
       this.#open();
       opening += 1;
-    }
-  }
-
-  /** Makes room for new connections where the receiver is about to close the old ones anyway. */
-  #dropClosing(): void {
-    if (!this.#closesAfterAnswer) return;
-    for (const [connection, link] of this.#links) {
-      if (link.exchange === undefined && hasJustAnswered(link)) this.#drop(connection);
     }
   }
 
@@ -259,22 +265,6 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     if (!this.#running || address === undefined) return;
     const { dial } = this.#services;
     const endpoint = { ...this.#settings, address, quietMs: SURPLUS_QUIET_MS, ...(dial && { dial }) };
-    const connection = new Connection(endpoint, this);
-    this.#links.set(connection, { provenMs: monoMs(), answered: false });
+    this.#links.add(new Connection(endpoint, this), monoMs());
   }
-
-  #drop(connection: Connection): void {
-    this.#links.delete(connection);
-    connection.destroy();
-  }
-
-  #openCount(): number {
-    let count = 0;
-    for (const connection of this.#links.keys()) if (connection.open) count += 1;
-    return count;
-  }
-}
-
-function hasJustAnswered(link: Link): boolean {
-  return link.answered && monoMs() - link.provenMs < CLOSE_AFTER_ANSWER_MS;
 }

@@ -21,11 +21,11 @@ export function warmDc09Codec(settings: Dc09Account): (attempt: Attempt) => void
   const key = settings.key && randomBytes(settings.key.length);
   const sealer = sealerFor(key);
   const scanner = new Dc09Scanner();
-  const believed = new SealedAnswers();
+  const accepted = new SealedAnswers();
   return (attempt) => {
     const stampMs = Date.now();
     encodeAttempt(settings, attempt, stampMs, sealer);
-    const expected = expectedAnswer(settings, attempt, stampMs, sealer, believed);
+    const expected = expectedAnswer(settings, attempt, stampMs, sealer, accepted);
     for (const frame of scanner.push(acknowledgement(settings, expected.sequence, sealer)))
       judgeAnswer(frame, expected);
   };

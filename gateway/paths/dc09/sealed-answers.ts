@@ -8,7 +8,7 @@ const REMEMBERED_MOST = 16_384;
 const TELLING_DIGITS = 64;
 
 /**
- * The sealed acknowledgements that were believed. DC-09 seals the time and not the sequence number (§5.4): whoever is on the way could put
+ * The sealed acknowledgements that were accepted. DC-09 seals the time and not the sequence number (§5.4): whoever is on the way could put
  * one that was recorded behind the number of another message.
  */
 export class SealedAnswers {

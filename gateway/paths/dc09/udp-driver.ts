@@ -53,10 +53,12 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
   readonly #services: Dc09UdpServices;
   readonly #addresses: Addresses;
   readonly #sealer: Sealer | undefined;
-  readonly #believed = new SealedAnswers();
+  readonly #accepted = new SealedAnswers();
   readonly #soon: SoonOutcomes;
   /** Every socket there is, the one that answered last at the end; `undefined`: idle. */
   readonly #sockets = new Map<UdpSocket, Exchange | undefined>();
+  /** Sequence number of the last answer at each: the second of two has it. */
+  readonly #answered = new WeakMap<UdpSocket, readonly number[]>();
   #running = false;
 
   constructor(settings: Dc09UdpSettings, sink: PathSink, services: Dc09UdpServices) {
@@ -118,8 +120,8 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
       const exchange = this.#sockets.get(socket);
       // An answer nobody waits for: the second of two.
       if (exchange?.frame === undefined) return;
-      const expected = expectedAnswer(this.#settings, exchange.attempt, exchange.stampMs, this.#sealer, this.#believed);
-      const outcome = judgeAnswer(frame, expected);
+      const expected = expectedAnswer(this.#settings, exchange.attempt, exchange.stampMs, this.#sealer, this.#accepted);
+      const outcome = judgeAnswer(frame, { ...expected, answered: this.#answered.get(socket) ?? [] });
       if (outcome?.type === 'failed') this.#doubt(socket, exchange, outcome);
       else if (outcome !== undefined) this.#settle(socket, exchange, outcome);
     }
@@ -148,8 +150,10 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
     this.#sockets.delete(socket);
     // What was sent once and answered is over. To what was sent twice, or refused with a NAK, which some send twice, more may come.
     const over = !exchange.resent && outcome.type !== 'wrongTime' && outcome.type !== 'failed';
-    if (over && this.#sockets.size < this.#settings.inFlight) this.#sockets.set(socket, undefined);
-    else socket.close();
+    if (over && this.#sockets.size < this.#settings.inFlight) {
+      this.#sockets.set(socket, undefined);
+      this.#answered.set(socket, [exchange.attempt.report === undefined ? 0 : exchange.attempt.sequence]);
+    } else socket.close();
     this.#replenish();
     this.#sink.outcome(this.id, exchange.attempt.attempt, outcome);
   }
