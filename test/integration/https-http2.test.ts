@@ -13,7 +13,9 @@ test('a server that offers HTTP/2 only is named as such, and taken once it offer
   await inbox.behave({ type: 'http2Only' });
   const rig = stand.cap({ url: `https://127.0.0.1:${inbox.port}/`, tls: { ca: certificates.authority } });
   for (const outcome of [await rig.send(alarm), await rig.poll()]) {
-    const detail = expect.stringMatching(/^127\.0\.0\.1:\d+: it offers no HTTP\/1\.1, perhaps HTTP\/2 only: .*\(ERR_SSL_/);
+    const detail = expect.stringMatching(
+      /^127\.0\.0\.1:\d+: it offers no HTTP\/1\.1, perhaps HTTP\/2 only: .*\(ERR_SSL_/,
+    );
     expect(outcome).toMatchObject({ type: 'failed', reason: 'refused', detail });
   }
   await inbox.behave({ type: 'normal' });
