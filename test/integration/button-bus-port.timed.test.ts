@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { BusLine } from '../../device-sim/nodes/bus-line.ts';
 import { openPseudoTerminal } from '../../device-sim/pty/pseudo-terminal.ts';
 import { frame, makeDriver, makeLine, makeRig, NODE, type Rig } from './button-bus-rig.ts';
+import { probed } from './support/probes.ts';
 import { RecordingSink } from './support/recording-sink.ts';
 
 let rig: Rig;
@@ -33,7 +34,7 @@ describe('a port that is not there', () => {
       state: 'down',
       detail: `${rig.port} is not there: is the adapter plugged in?`,
     });
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await probed(rig.port, 2);
     expect(rig.sink.states).toEqual(['down']);
     rig.replug();
     await rig.sink.until('the port', states(2));
@@ -133,10 +134,15 @@ describe('stop', () => {
     await rig.driver.stop();
     await rig.driver.stop();
     expect(performance.now() - startMs).toBeLessThan(1_000);
+    const next = new RecordingSink();
+    const another = makeDriver(rig.port, next);
+    another.start();
+    await next.until('the port', () => next.states.length === 1);
     rig.pty().write(frame(1));
-    rig.pty().close();
     rig.driver.answer('lobby', { epoch: 1, counter: 1 }, 'heard');
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    // The next driver has the press: the stopped one did not take it away.
+    await next.until('the press', () => next.presses.length === 1);
+    await another.stop();
     expect(rig.sink.states).toEqual(['up']);
     expect(rig.sink.presses).toHaveLength(0);
   });
@@ -144,7 +150,12 @@ describe('stop', () => {
   it('at the very start leaves the port closed', async () => {
     start();
     await rig.driver.stop();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const next = new RecordingSink();
+    const another = makeDriver(rig.port, next);
+    another.start();
+    await next.until('the port', () => next.states.length === 1);
+    await another.stop();
+    expect(next.states).toEqual(['up']);
     expect(rig.sink.healths).toHaveLength(0);
   });
 

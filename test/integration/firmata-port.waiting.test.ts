@@ -27,6 +27,14 @@ async function open(settings: RigSettings = {}): Promise<Rig> {
   return rig;
 }
 
+/** Another board is opened, set up and closed: time enough for anything that the first one still had to say. */
+async function anotherIsUp(): Promise<void> {
+  const another = makeRig({ contacts: [LOBBY] });
+  another.driver.start();
+  await another.up();
+  await another.close();
+}
+
 /** What the contacts of the lobby say anew from now on. */
 function sayAnew(...states: ('normal' | 'active')[]): Promise<void> {
   const before = rig.states('lobby').length;
@@ -237,7 +245,7 @@ describe('stop', () => {
     rig.board.drive(2, 0);
     rig.driver.output('trouble', true);
     rig.unplug();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await anotherIsUp();
     expect(rig.sink.signals).toHaveLength(told);
     expect(rig.sink.states).toEqual(['up']);
   });
@@ -246,7 +254,7 @@ describe('stop', () => {
     rig = makeRig();
     rig.driver.start();
     await rig.driver.stop();
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await anotherIsUp();
     expect(rig.sink.healths).toHaveLength(0);
   });
 

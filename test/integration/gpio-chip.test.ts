@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type PluggedChip, plugGpioChip } from '../../device-sim/gpio/plug-chip.ts';
 import { contact, GpioRig, HEADER_LINES, LABEL, relay } from './gpio-rig.ts';
+import { probed } from './support/probes.ts';
 
 let rig: GpioRig;
 let second: PluggedChip | undefined;
@@ -103,8 +104,7 @@ describe('a chip that is unplugged', () => {
     await rig.open({ rereadMs: 50 });
     rig.chip.unplug();
     expect(await downDetail()).toContain('went away');
-    // Several probes long.
-    await new Promise((resolve) => setTimeout(resolve, 800));
+    await probed(rig.path, 2, 'openSync');
     expect(rig.sink.states).toEqual(['up', 'down']);
     rig.chip.drive('GPIO17', 0);
     rig.chip.replug();

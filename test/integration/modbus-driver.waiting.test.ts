@@ -1,5 +1,15 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { button, type ModbusRig, type ModbusRigSettings, makeModbusRig, moduleAt } from './modbus-rig.ts';
+import { createModbusDriver } from '../../gateway/inputs/modbus/driver.ts';
+import {
+  button,
+  type ModbusRig,
+  type ModbusRigSettings,
+  makeModbusRig,
+  modbusSettings,
+  moduleAt,
+} from './modbus-rig.ts';
+import { probed } from './support/probes.ts';
+import { RecordingSink } from './support/recording-sink.ts';
 
 /** Where no poll may be missed: the simulated modules stand still with this process when others use the machine. */
 const PATIENT: ModbusRigSettings = { settings: { answerMs: 2_000 } };
@@ -250,7 +260,7 @@ describe('the port', () => {
     const told = () => [rig.driver.counters().polls, rig.sink.signals.length];
     const before = told();
     rig.line.drive(1, 0, true);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await probed(rig.port, 2);
     expect(told()).toEqual(before);
     rig.plug();
     await rig.sink.until('the contacts again', () =>
@@ -277,8 +287,13 @@ describe('the port', () => {
     const { signals, healths } = rig.sink;
     const before = [signals.length, healths.length, rig.driver.counters().polls];
     rig.line.drive(1, 0, true);
+    const next = new RecordingSink();
+    const another = createModbusDriver(modbusSettings(rig.port, [moduleAt(1)]), next);
+    another.start();
+    // Three rounds of another driver on the same line: a poll of the stopped one would be among them.
+    await until('polls of another driver', () => another.counters().polls >= 3);
+    await another.stop();
     rig.unplug();
-    await new Promise((resolve) => setTimeout(resolve, 150));
     expect([signals.length, healths.length, rig.driver.counters().polls]).toEqual(before);
   });
 

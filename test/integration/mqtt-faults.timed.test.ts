@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { Worker } from 'node:worker_threads';
-import { Aedes } from 'aedes';
 import { afterEach, describe, expect, test } from 'vitest';
 import { alert, device } from '../unit/mqtt/documents.ts';
 import {
@@ -45,22 +44,6 @@ describe('faults around the embedded broker', () => {
   }
 
   const bulky = 'x'.repeat(8000);
-
-  test('at the library’s defaults one frozen subscriber silences a healthy one', async () => {
-    const aedes = await Aedes.createBroker();
-    const server = createServer(aedes.handle).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    cleanups.push(() => new Promise<void>((resolve) => aedes.close(() => server.close(() => resolve()))));
-    await frozenSubscriber(port);
-    const healthy = await subscriber(`mqtt://127.0.0.1:${port}`);
-    cleanups.push(() => healthy.client.end(true));
-    await healthy.subscribe(`${ROOT}/#`);
-    const packet = { cmd: 'publish', topic: `${ROOT}/alert/x`, qos: 1, retain: false, dup: false } as const;
-    for (let i = 0; i < 1500; i += 1) aedes.publish({ ...packet, payload: bulky }, () => undefined);
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    expect(healthy.heard.length).toBeLessThan(1500);
-  });
 
   test('a frozen subscriber never delays a healthy one, and is cut off', async () => {
     const world = await open(embedded(), {}, inItsOwnThread).up();
