@@ -5,7 +5,6 @@ import { Drills } from './alerts/drills.ts';
 import { Commands } from './commands.ts';
 import type { Context } from './context.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
-import type { PathQueue } from './delivery/path-queue.ts';
 import { PathSupervision } from './delivery/path-supervision.ts';
 import { settleReport, submitReport } from './delivery/standing-reports.ts';
 import type { DeviceContacts } from './devices/device-contacts.ts';
@@ -79,12 +78,6 @@ export class CoreParts {
     this.outputs = new LocalOutputs(context, { alerts, troubles, drills, canary });
   }
 
-  queue(path: string): PathQueue {
-    const queue = this.dispatcher.queue(path);
-    invariant(queue !== undefined, `there is no path ${path}`);
-    return queue;
-  }
-
   /** Contacts of a wired device, once any of them was heard. */
   contacts(device: string): DeviceContacts {
     const contacts = this.signals.contacts(device);
@@ -112,7 +105,8 @@ export class CoreParts {
   #makeDispatcher(): Dispatcher {
     const { alerts } = this;
     return new Dispatcher(this.context, this.paths, {
-      reached: (alert) => alerts.reached(alert),
+      attemptedPaths: (alert) => alerts.reached(alert),
+      refusedSoFar: (report) => alerts.notConfirmedDue(report.id),
       sent: (report, atMs) => alerts.sent(report, atMs),
       // What is said of an alarm belongs to its alert; every other report has a record of its own to be settled.
       ended: (report, end) => (report.class === 'alarm' ? alerts.ended(report, end) : this.settle(report)),

@@ -91,7 +91,7 @@ export class Core {
   }
 
   #take(input: CoreInput): void {
-    const { alerts, devices, health, inputs, notices, outputs, signals } = this.#parts;
+    const { alerts, devices, dispatcher, health, inputs, notices, outputs, signals } = this.#parts;
     switch (input.type) {
       case 'signal':
         this.#heard(input.signal);
@@ -110,10 +110,10 @@ export class Core {
         known(inputs, input.input, 'input').counters(input.counters);
         break;
       case 'sent':
-        this.#parts.queue(input.path).sent(input.attempt, input.atMs);
+        dispatcher.queue(input.path).sent(input.attempt, input.atMs);
         break;
       case 'outcome':
-        this.#parts.queue(input.path).outcome(input.attempt, input.outcome);
+        dispatcher.queue(input.path).outcome(input.attempt, input.outcome);
         break;
       case 'pathLink':
         known(this.#parts.paths, input.path, 'path').link(input.up);

@@ -9,9 +9,9 @@ type Firing = {
 
 /** The part that set a timer is called when it fires. It sets timers only for what the site has. */
 const FIRING: Firing = {
-  attemptTimeout: (parts, { path, attempt }) => parts.queue(path).attemptTimedOut(attempt),
-  deliveryRetry: (parts, { path, report }) => parts.queue(path).retryDue(report),
-  holdOffEnd: (parts, { path }) => parts.queue(path).pump(),
+  attemptTimeout: (parts, { path, attempt }) => parts.dispatcher.queue(path).attemptTimedOut(attempt),
+  deliveryRetry: (parts, { path, report }) => parts.dispatcher.queue(path).retryDue(report),
+  holdOffEnd: (parts, { path }) => parts.dispatcher.queue(path).pump(),
   joinPath: ({ dispatcher }, { report }) => dispatcher.joinDue(report),
   notConfirmed: ({ alerts }, { alert }) => alerts.notConfirmedDue(alert),
   autoResolve: ({ alerts }, { alert }) => {

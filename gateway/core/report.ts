@@ -116,4 +116,8 @@ export type Outcome =
       readonly retryAfterMs?: number;
     };
 
+/**
+ * `refused`, `protocolError`: a far end was there, and did not take the message; only an accepted report makes that good. The others:
+ * nobody answered, a refused connection included (`unreachable`): reports go again as soon as any answer shows that the link is back.
+ */
 export type FailureReason = 'unreachable' | 'refused' | 'closed' | 'protocolError' | 'noAddress';

@@ -34,7 +34,7 @@ async function listening(serve: (socket: Socket) => void): Promise<number> {
 describe('a server that misbehaves', () => {
   // What it is, the outcome, and how often the message is taken: nothing is taken twice unless the answer was lost.
   const cases: readonly [InboxBehaviour, object, number][] = [
-    [{ type: 'refuse' }, failed('refused'), 0],
+    [{ type: 'refuse' }, failed('unreachable'), 0],
     [{ type: 'closeUnread' }, failed('closed'), 0],
     [{ type: 'late', ms: 50 }, acknowledged, 1],
     [{ type: 'halfAnswerThenClose' }, failed('closed'), 1],
@@ -229,7 +229,7 @@ describe('a poll', () => {
     const inbox = await stand.inbox();
     await inbox.close();
     const rig = stand.cap({ url: `http://127.0.0.1:${inbox.port}/` });
-    expect(await rig.poll()).toMatchObject(failed('refused'));
+    expect(await rig.poll()).toMatchObject(failed('unreachable'));
   });
 });
 

@@ -142,7 +142,7 @@ describe('the standing connection', () => {
     const { receiver, rig } = await connected();
     await receiver.behave({ type: 'refuse' });
     await settle();
-    expect(await rig.send({ attempt: 1 })).toMatchObject({ reason: 'refused' });
+    expect(await rig.send({ attempt: 1 })).toMatchObject({ reason: 'unreachable' });
     await receiver.behave({ type: 'normal' });
     const before = performance.now();
     expect(await rig.send({ attempt: 2 })).toEqual(acknowledged);
@@ -174,7 +174,7 @@ describe('addresses', () => {
     await receiver.until((one) => one.connections === 1);
     await receiver.behave({ type: 'refuse' });
     await settle();
-    expect(await rig.send({ attempt: 1 })).toMatchObject({ reason: 'refused' });
+    expect(await rig.send({ attempt: 1 })).toMatchObject({ reason: 'unreachable' });
     await receiver.behave({ type: 'normal' });
     expect(await rig.send({ attempt: 2 })).toEqual(acknowledged);
     expect(asked).toBe(1);

@@ -12,7 +12,7 @@ const { receiverWith, rigWith, connected, listening, blackHole } = stand;
 describe('a receiver that misbehaves', () => {
   const failed = (reason: string) => ({ type: 'failed', reason });
   const cases: readonly [ReceiverBehaviour, object, number][] = [
-    [{ type: 'refuse' }, failed('refused'), 0],
+    [{ type: 'refuse' }, failed('unreachable'), 0],
     [{ type: 'closeMidFrame' }, failed('closed'), 0],
     [{ type: 'halfFrameThenClose' }, failed('protocolError'), 1],
     [{ type: 'badCrc' }, failed('protocolError'), 1],

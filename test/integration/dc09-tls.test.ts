@@ -55,7 +55,7 @@ describe('a receiver that proves its name', () => {
     expect(await rig.send({ attempt: 1 })).toEqual(acknowledged);
     await receiver.behave({ type: 'refuse' });
     await settle();
-    expect(await rig.send({ attempt: 2 })).toMatchObject({ type: 'failed', reason: 'refused' });
+    expect(await rig.send({ attempt: 2 })).toMatchObject({ type: 'failed', reason: 'unreachable' });
     await receiver.behave({ type: 'normal' });
     expect(await rig.send({ attempt: 3 })).toEqual(acknowledged);
   });

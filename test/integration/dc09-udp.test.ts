@@ -115,7 +115,7 @@ describe('datagrams that are lost', () => {
 describe('a receiver that misbehaves', () => {
   const failed = (reason: string) => ({ type: 'failed', reason });
   const cases: readonly [ReceiverBehaviour, object][] = [
-    [{ type: 'refuse' }, failed('refused')],
+    [{ type: 'refuse' }, failed('unreachable')],
     [{ type: 'badCrc' }, failed('protocolError')],
     [{ type: 'garbage' }, failed('protocolError')],
     [{ type: 'wrongSequence' }, { detail: 'the receiver answered ACK to message 0002, ours is 0001' }],
@@ -202,7 +202,7 @@ describe('addresses', () => {
     const lookup = () => Promise.resolve(['127.0.0.77', '127.0.0.1']);
     const rig = rigWith(udpSettingsFor(receiver.port, { host: 'cms.example' }), { lookup });
     await settle();
-    expect(await rig.send({ attempt: 1 })).toMatchObject({ reason: 'refused' });
+    expect(await rig.send({ attempt: 1 })).toMatchObject({ reason: 'unreachable' });
     expect(await rig.send({ attempt: 2 })).toEqual(acknowledged);
   });
 

@@ -14,7 +14,7 @@ const repeated = (attempt: number) => attemptOf(attempt, { sequence: 1, report: 
 
 describe('a receiver that misbehaves', () => {
   const cases: readonly [SipBehaviour, object, number][] = [
-    [{ type: 'refuse' }, failed('refused'), 0],
+    [{ type: 'refuse' }, failed('unreachable'), 0],
     [{ type: 'closeMidMessage' }, failed('closed'), 0],
     [{ type: 'halfThenClose' }, failed('protocolError'), 1],
     [{ type: 'garbage' }, failed('protocolError'), 1],
@@ -140,7 +140,7 @@ describe('a receiver that misbehaves', () => {
     await settle();
     await receiver.behave({ type: 'refuse' });
     for (const outcome of await Promise.all(all)) expect(outcome).toMatchObject(failed('closed'));
-    expect(await rig.send(attemptOf(4))).toMatchObject(failed('refused'));
+    expect(await rig.send(attemptOf(4))).toMatchObject(failed('unreachable'));
   });
 });
 

@@ -92,7 +92,7 @@ test('a poll greets, logs in and leaves', async () => {
   expect(await rig.send(pollOf(1))).toEqual(HANDED_OVER);
   expect(server.commands).toEqual(['LOGI', 'QUIT']);
   await server.behave({ type: 'refuse' });
-  expect(await rig.send(pollOf(2))).toMatchObject(failed('refused'));
+  expect(await rig.send(pollOf(2))).toMatchObject(failed('unreachable'));
 });
 
 describe('a server that misbehaves', () => {
@@ -101,7 +101,7 @@ describe('a server that misbehaves', () => {
     ({ type: 'answer', at, line }) as const;
 
   test.each<[SnppBehaviour, object, number]>([
-    [{ type: 'refuse' }, failed('refused'), 0],
+    [{ type: 'refuse' }, failed('unreachable'), 0],
     [{ type: 'hang', at: 'greeting' }, failed('unreachable'), 0],
     [{ type: 'hang', at: 'PAGE' }, failed('unreachable'), 0],
     [{ type: 'hang', at: 'MESS' }, failed('unreachable'), 0],

@@ -131,7 +131,7 @@ describe('a poll', () => {
   test('finds a terminal that is away', async () => {
     const { terminal, rig } = await overTcp();
     await terminal.behave({ type: 'refuse' });
-    expect(await rig.send(pollOf(1))).toMatchObject({ type: 'failed', reason: 'refused' });
+    expect(await rig.send(pollOf(1))).toMatchObject({ type: 'failed', reason: 'unreachable' });
     await terminal.behave({ type: 'normal' });
     expect(await rig.send(pollOf(2))).toEqual(HANDED_OVER);
   });

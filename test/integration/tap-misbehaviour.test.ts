@@ -25,7 +25,7 @@ const failed = (reason: string) => ({ type: 'failed', reason });
 
 describe('a terminal that misbehaves', () => {
   test.each<[TapBehaviour, object, number]>([
-    [{ type: 'refuse' }, failed('refused'), 0],
+    [{ type: 'refuse' }, failed('unreachable'), 0],
     [{ type: 'hang', at: 'knock' }, failed('unreachable'), 0],
     [{ type: 'hang', at: 'logon' }, failed('unreachable'), 0],
     [{ type: 'hang', at: 'block' }, failed('unreachable'), 0],

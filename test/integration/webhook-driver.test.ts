@@ -75,7 +75,7 @@ test('over TLS with a certificate of ours', async () => {
 describe('a server that misbehaves', () => {
   const failed = (reason: string) => ({ type: 'failed', reason });
   const cases: readonly [InboxBehaviour, object][] = [
-    [{ type: 'refuse' }, failed('refused')],
+    [{ type: 'refuse' }, failed('unreachable')],
     [{ type: 'closeUnread' }, failed('closed')],
     [{ type: 'closeBeforeAnswering' }, failed('closed')],
     [{ type: 'halfAnswerThenClose' }, failed('closed')],

@@ -71,7 +71,7 @@ describe('a receiver that answers, and takes nothing', () => {
     const world = runningSchool(4);
     world.receivers.get('central')?.behave({ mistrustsTime: true });
     world.run(6 * MINUTE);
-    expect(standing(world)).toEqual(['clockRefused: Receiver of path central refuses our time']);
+    expect(standing(world)).toEqual([expect.stringMatching(/^clockRefused: .*central refuses our time .NAK. .*check/)]);
     world.receivers.get('central')?.behaveWell();
     world.run(6 * MINUTE);
     expect(standing(world)).toEqual([]);
@@ -95,6 +95,10 @@ describe('a receiver that answers, and takes nothing', () => {
     }
     expect(reportsAt(world, 'test.')).toEqual([]);
     expect(world.trace.filter((line) => line.includes('nullRefused'))).toEqual([]);
+    const told = 'Clock of the receiver of path central is 5 h 0 min ahead of ours: check both clocks';
+    expect(standing(world)).toEqual([`clockDiffers: ${told}`]);
+    world.receivers.get('central')?.behaveWell();
+    world.run(5 * MINUTE);
     expect(standing(world)).toEqual([]);
   });
 });

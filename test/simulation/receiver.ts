@@ -77,7 +77,7 @@ export class SimulatedReceiver {
       if (!this.#abandoned.has(`${run}.${attempt.attempt}`)) answer(outcome);
     };
     if (refuses) {
-      this.#clock.after(1, () => tell({ type: 'failed', reason: 'refused', detail: 'connection refused' }));
+      this.#clock.after(1, () => tell({ type: 'failed', reason: 'unreachable', detail: 'connection refused' }));
       return;
     }
     if (hangs || hangsOn?.test(attempt.report?.id ?? '')) return;

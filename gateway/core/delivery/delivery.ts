@@ -1,5 +1,17 @@
 import type { Report, ReportClass } from '../report.ts';
 
+/**
+ * How far an attempt came that was not accepted. `unreached`: no connection, or the like, came about. `unanswered`: no answer came, so
+ * nothing is known of what the far end makes of the report. `refused`: it answered, and did not take the report now. `content`: it can't
+ * process this report in any format the path has.
+ */
+export type FailedEnd = 'unreached' | 'unanswered' | 'refused' | 'content';
+
+/** Nobody answered: any answer shows that the link is back. */
+export function isLinkEnd(end: FailedEnd | undefined): boolean {
+  return end === 'unreached' || end === 'unanswered';
+}
+
 /** One report on its way over one path. */
 export interface Delivery {
   readonly report: Report;
@@ -8,11 +20,19 @@ export interface Delivery {
   readonly sequence: number;
   state: 'queued' | 'gathered' | 'sending' | 'waiting' | 'acknowledged' | 'handedOver' | 'refused' | 'withdrawn';
   attempts: number;
-  /** Attempts in a row that ended without an answer. */
+  /** Attempts that ended without acceptance; each lengthens the next wait. */
   failures: number;
-  /** Refusals of our time stamp in a row. */
-  wrongTimes: number;
+  /** As `failures`, but since the path last recovered: the least tried report goes first. */
+  turn: number;
+  /** How the last attempt ended, unless it was accepted. */
+  lastEnd: FailedEnd | undefined;
+  /** Negative acknowledgements (DC-09 NAK) in a row. */
+  naks: number;
+  /** Rounds through all formats in which the far end refused the content. */
+  contentRefusals: number;
   format: number;
+  /** Tells its present place in the queue from earlier ones. */
+  queuedAs: number;
   /**
    * True if the alarm is sent immediately. On a slow link that is only the first of each kind and building; the rest wait for a digest.
    */
@@ -44,8 +64,12 @@ export function newDelivery(
     state: 'queued',
     attempts: kept?.attempts ?? 0,
     failures: 0,
-    wrongTimes: 0,
+    turn: 0,
+    lastEnd: undefined,
+    naks: 0,
+    contentRefusals: 0,
     format: kept?.format ?? 0,
+    queuedAs: 0,
     leading: true,
     alone: false,
   };
@@ -72,17 +96,16 @@ const URGENCY: Record<ReportClass, number> = {
   test: 6,
 };
 
-/** Most urgent first; among alarms those that were never tried; then in the order they were made. */
-export function goesBefore(a: Delivery, b: Delivery): boolean {
-  const [first, second] = [rank(a), rank(b)];
-  return first < second || (first === second && a.order < b.order);
+/** 0 is the most urgent. */
+export function urgency({ report }: Delivery): number {
+  return URGENCY[report.class];
+}
+
+export function isAlarm({ report }: Delivery): boolean {
+  return report.class === 'alarm';
 }
 
 /** An alarm that this path has not tried yet: its first byte is owed at once. */
 export function isFreshAlarm({ report, attempts, leading }: Delivery): boolean {
   return report.class === 'alarm' && attempts === 0 && leading;
-}
-
-function rank(delivery: Delivery): number {
-  return isFreshAlarm(delivery) ? -1 : URGENCY[delivery.report.class];
 }

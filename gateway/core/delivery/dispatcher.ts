@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { invariant } from '../invariant.ts';
 import type { Sequences } from '../journal-record.ts';
 import type { Report } from '../report.ts';
 import type { Path } from '../site.ts';
@@ -10,10 +11,12 @@ import { SequenceNumbers } from './sequence-numbers.ts';
 
 /** What became of a report, for whoever made it. */
 export interface DispatchEvents {
-  /** Paths on which the alert may have reached a receiver: where its end is to be told. */
-  reached(alert: string): readonly string[] | undefined;
+  /** Paths on which the alert was attempted, and may have reached a receiver: where its end is to be told. */
+  attemptedPaths(alert: string): readonly string[] | undefined;
   /** First byte on any path, once a report. */
   sent(report: Report, atMs: number): void;
+  /** Every path has been refused the alarm, at least once in each format. It is tried on. */
+  refusedSoFar(report: Report): void;
   /** It is done, or every path has done what it can: once a report. */
   ended(report: Report, end: ReportEnd): void;
   /** A path has done with a report that others still carry, or have carried to its end before. */
@@ -28,9 +31,9 @@ export type ReportEnd =
   | { readonly how: 'acknowledged' | 'handedOver'; readonly path: string }
   /** Each path that was to have it has done with it. */
   | { readonly how: 'doneEverywhere' }
-  /** Every path's receiver said that it can't process it. */
+  /** Every path's receiver said that it can't process it. Never of an alarm, which is tried until somebody has it. */
   | { readonly how: 'refusedEverywhere' }
-  /** No receiver has acknowledged, and none will: every path has handed it over, or its receiver can't process it. */
+  /** No receiver has acknowledged, and none will: every path has handed it over, or (never of an alarm) its receiver can't process it. */
   | { readonly how: 'handedOverEverywhere' };
 
 /** One report over all the paths that have joined so far. */
@@ -80,8 +83,11 @@ export class Dispatcher {
     for (const path of context.site.paths) this.#queues.set(path.id, this.#makeQueue(path));
   }
 
-  queue(path: string): PathQueue | undefined {
-    return this.#queues.get(path);
+  /** Every path of the site has one: any other name is a defect. */
+  queue(path: string): PathQueue {
+    const queue = this.#queues.get(path);
+    invariant(queue !== undefined, `there is no path ${path}`);
+    return queue;
   }
 
   /** True until what counts as done has happened to the report, or every path has done with it. */
@@ -151,13 +157,13 @@ export class Dispatcher {
   #routeOf({ report, to }: Dispatch): Route {
     const { site } = this.#context;
     if (to !== undefined) return routeToEach(report, site, to);
-    const reached = report.class === 'alarm' ? undefined : this.#reached(report);
-    return reached === undefined ? plannedRoute(report, site) : routeToEach(report, site, reached);
+    const paths = report.class === 'alarm' ? undefined : this.#attemptedPaths(report);
+    return paths === undefined ? plannedRoute(report, site) : routeToEach(report, site, paths);
   }
 
   /** Where a report about an alert goes: journalled, because the alert itself may be forgotten before this report is settled. */
-  #reached({ id, alert }: Report): readonly string[] | undefined {
-    const to = alert === undefined ? undefined : this.#events.reached(alert.id);
+  #attemptedPaths({ id, alert }: Report): readonly string[] | undefined {
+    const to = alert === undefined ? undefined : this.#events.attemptedPaths(alert.id);
     if (to !== undefined) this.#context.journal({ t: 'routed', at: this.#context.now.wallMs, report: id, to });
     return to;
   }
@@ -169,7 +175,7 @@ export class Dispatcher {
     this.#context.timers.clear(join);
     if (dispatch.deliveries.size >= steps.length) return;
     dispatch.lastJoined = dispatch.deliveries.size;
-    do this.#join(dispatch, (steps[dispatch.deliveries.size] as RouteStep).path);
+    do this.#join(dispatch, steps[dispatch.deliveries.size]);
     while (steps[dispatch.deliveries.size]?.afterMs === 0);
     const next = steps[dispatch.deliveries.size];
     if (next === undefined) return;
@@ -184,11 +190,13 @@ export class Dispatcher {
     return last.every(({ path }) => {
       const delivery = deliveries.get(path.id);
       const failed = delivery !== undefined && (delivery.failures > 0 || delivery.state === 'refused');
-      return failed || this.#supervision.get(path.id)?.state === 'down';
+      return failed || this.queue(path.id).rests || this.#supervision.get(path.id)?.state === 'down';
     });
   }
 
-  #join(dispatch: Dispatch, path: Path): void {
+  #join(dispatch: Dispatch, step: RouteStep | undefined): void {
+    invariant(step !== undefined, `no path is left for ${dispatch.report.id}`);
+    const { path } = step;
     const { report, order, sequences } = dispatch;
     // A path that was added to the configuration while the report was open has no number yet.
     const sequence = sequences[path.id] ?? this.sequences.next(path.id);
@@ -196,21 +204,18 @@ export class Dispatcher {
     const delivery = newDelivery(report, order, sequence, kept);
     dispatch.deliveries.set(path.id, delivery);
     // A pager terminal can't tell a repeat from a second emergency.
-    if (kept?.done === undefined) this.#queues.get(path.id)?.submit(delivery);
+    if (kept?.done === undefined) this.queue(path.id).submit(delivery);
     else delivery.state = kept.done;
   }
 
   #makeQueue(path: Path): PathQueue {
-    const supervision = () => this.#supervision.get(path.id);
-    return new PathQueue(path, this.#context, {
+    const supervision = this.#supervision.get(path.id);
+    invariant(supervision !== undefined, `path ${path.id} has no supervision`);
+    return new PathQueue(path, this.#context, supervision, {
       nextSequence: () => this.sequences.next(path.id),
       sent: (delivery, atMs) => this.#sent(delivery, atMs),
       settled: (delivery) => this.#settled(delivery, path),
       attemptFailed: (delivery) => this.#attemptFailed(delivery),
-      clockRefused: (refused) => supervision()?.clockRefused(refused),
-      reached: (rttMs) => supervision()?.reached(rttMs),
-      unreached: (detail) => supervision()?.unreached(detail),
-      probeAnswered: (outcome) => supervision()?.probeAnswered(outcome),
     });
   }
 
@@ -228,7 +233,6 @@ export class Dispatcher {
       this.#events.progressed(report, delivery, path.id);
       return;
     }
-    if (delivery.state === 'refused') this.#supervision.get(path.id)?.refuses(report);
     if (dispatch.route.ends === 'each') this.#settledOnOne(dispatch, delivery, path);
     else if (delivery.state === 'acknowledged') this.#done(dispatch, path, 'acknowledged');
     else if (delivery.state === 'handedOver' && dispatch.route.done === 'handedOver') {
@@ -259,13 +263,22 @@ export class Dispatcher {
     const states = [...deliveries.values()].map((delivery) => delivery.state);
     if (states.length < (route?.steps.length ?? 0)) return;
     if (!states.every((state) => state === 'refused' || state === 'handedOver')) return;
+    invariant(report.class !== 'alarm' || !states.includes('refused'), `the alarm ${report.id} was given up`);
     this.#end(dispatch);
     this.#events.ended(report, { how: states.includes('handedOver') ? 'handedOverEverywhere' : 'refusedEverywhere' });
   }
 
   #attemptFailed(delivery: Delivery): void {
     const dispatch = this.#dispatches.get(delivery.report.id);
-    if (dispatch !== undefined && this.#areHopeless(dispatch)) this.#joinNext(dispatch);
+    // A report that was withdrawn while this attempt was under way.
+    if (dispatch === undefined) return;
+    if (this.#areHopeless(dispatch)) this.#joinNext(dispatch);
+    if (delivery.lastEnd === 'content' && delivery.contentRefusals === 1) this.#refusedOnOne(dispatch);
+  }
+
+  #refusedOnOne({ report, deliveries, route }: Dispatch): void {
+    if (deliveries.size < (route?.steps.length ?? 0)) return;
+    if ([...deliveries.values()].every(({ lastEnd }) => lastEnd === 'content')) this.#events.refusedSoFar(report);
   }
 
   #forgetFollower({ report: { id, follows = '' } }: Dispatch): void {

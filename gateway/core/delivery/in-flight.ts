@@ -6,6 +6,8 @@ import { attemptRecords } from './delivery-records.ts';
 export interface InFlight {
   readonly attempt: number;
   readonly startedMs: number;
+  /** With which the message was stamped. */
+  readonly clockOffsetMs: number;
   readonly work: { readonly delivery: Delivery } | { readonly probe: Probe };
 }
 
@@ -30,19 +32,25 @@ export class Flights {
     return this.#flights.get(attempt);
   }
 
-  /** @param timeoutMs longest wait for the answer */
-  begin(work: InFlight['work'], clockOffsetMs: number, timeoutMs: number): void {
+  /**
+   * Returns the attempt's number.
+   *
+   * @param timeoutMs longest wait for the answer
+   */
+  begin(work: InFlight['work'], clockOffsetMs: number, timeoutMs: number): number {
     const { now, timers } = this.#context;
     const path = this.#path;
     const attempt = this.#context.nextAttempt();
-    this.#flights.set(attempt, { attempt, startedMs: now.monoMs, work });
+    this.#flights.set(attempt, { attempt, startedMs: now.monoMs, clockOffsetMs, work });
     const { sequence, format, report } =
       'probe' in work ? { format: 0, report: undefined, ...work.probe } : work.delivery;
     const base: Attempt = { attempt, path, sequence, clockOffsetMs, format };
     this.#context.emit({ type: 'send', attempt: report === undefined ? base : { ...base, report } });
     timers.set({ type: 'attemptTimeout', path, attempt }, now.monoMs + timeoutMs);
-    if ('probe' in work) return;
-    for (const record of attemptRecords(work.delivery, path, now.wallMs)) this.#context.journal(record);
+    if ('delivery' in work) {
+      for (const record of attemptRecords(work.delivery, path, now.wallMs)) this.#context.journal(record);
+    }
+    return attempt;
   }
 
   /** It has ended; `undefined`: it is not under way. */

@@ -2,19 +2,43 @@ import type { Report } from '../report.ts';
 import { reportText } from '../report-text.ts';
 import type { Path } from '../site.ts';
 import { AirTimeBudget } from './air-time.ts';
-import type { Delivery } from './delivery.ts';
+import { type Delivery, type FailedEnd, isLinkEnd } from './delivery.ts';
 
-/** A path that hangs in hold-off is still tried at once for a fresh alarm, but no more often than this. */
+/** A path in hold-off is still tried at once for a fresh alarm, but no more often than this. */
 const FRESH_ALARM_GAP_MS = 250;
+/** As above while the far end itself has asked for a rest: a limiter that counts what it refuses would never open again. */
+const ASKED_FRESH_ALARM_GAP_MS = 5_000;
+/** Alarms tried before share the hold-off, so that each has its turn, but no more often than this. */
+const ALARM_GAP_MS_MIN = 250;
+/** An alarm that the far end can't process in any format is tried again at least this often. */
+const CONTENT_RETRY_MS_MAX = 3_600_000;
 
-/** How soon one path may be tried again: hold-off while it does not answer, and the air time of a shared channel. */
+/** What is to go next, and how many alarms wait with it. */
+export interface NextUp {
+  readonly isFresh: boolean;
+  readonly isAlarm: boolean;
+  readonly characters: number;
+  readonly openAlarms: number;
+}
+
+/**
+ * How soon one path may be tried again: hold-off after reports that failed, what the far end asks for, and the air time of a shared
+ * channel. Polls never begin or lengthen a hold-off; one that succeeds ends only a hold-off for want of an answer.
+ */
 export class PathPace {
   readonly #path: Path;
   readonly #airTime: AirTimeBudget | undefined;
+  /** Of reports: without one accepted between them. */
   #failuresInRow = 0;
+  /** Attempts of any kind that nobody answered, in a row. */
+  #unansweredInRow = 0;
+  #lastEnd: FailedEnd = 'unreached';
   #lastFailureMs = Number.NEGATIVE_INFINITY;
+  #lastPollFailureMs = Number.NEGATIVE_INFINITY;
   #holdUntilMs = Number.NEGATIVE_INFINITY;
+  #askedUntilMs = Number.NEGATIVE_INFINITY;
   #lastForcedMs = Number.NEGATIVE_INFINITY;
+  #lastAlarmMs = Number.NEGATIVE_INFINITY;
 
   constructor(path: Path) {
     this.#path = path;
@@ -22,21 +46,41 @@ export class PathPace {
   }
 
   /**
-   * Attempts that may be under way at once: one only while the path does not answer, and on a slow link, whose other slots are kept for
-   * first alarms.
+   * Attempts that may be under way at once: one only while reports fail, and on a slow link, whose other slots are kept for first alarms.
    */
   slots(isFresh: boolean): number {
     const one = this.#failuresInRow > 0 || this.#path.digest !== undefined;
     return one && !isFresh ? 1 : this.#path.parallel;
   }
 
-  /** The earliest monotonic ms at which a text of so many characters may go; now, if it may. */
-  dueMs(nowMs: number, characters: number, isFresh: boolean): number {
-    const heldMs = isFresh ? Math.min(this.#holdUntilMs, this.#lastForcedMs + FRESH_ALARM_GAP_MS) : this.#holdUntilMs;
+  /** The last report did not reach the far end, nor has anything since. */
+  get isCutOff(): boolean {
+    return this.#failuresInRow > 0 && this.#lastEnd === 'unreached';
+  }
+
+  /** The far end has asked for no attempt before this, monotonic ms. */
+  get askedUntilMs(): number {
+    return this.#askedUntilMs;
+  }
+
+  /** The earliest monotonic ms at which it may go; now, if it may. */
+  dueMs(nowMs: number, next: NextUp): number {
+    const heldMs = Math.max(this.#heldUntilMs(next), this.#askedFor(next));
     const airTime = this.#airTime;
     return airTime === undefined
       ? heldMs
-      : Math.max(heldMs, airTime.allowedMs(nowMs, airTime.costMs(characters), isFresh));
+      : Math.max(heldMs, airTime.allowedMs(nowMs, airTime.costMs(next.characters), next.isFresh));
+  }
+
+  #heldUntilMs({ isFresh, isAlarm, openAlarms }: NextUp): number {
+    if (isFresh) return Math.min(this.#holdUntilMs, this.#lastForcedMs + FRESH_ALARM_GAP_MS);
+    if (!isAlarm) return this.#holdUntilMs;
+    const gapMs = Math.max(ALARM_GAP_MS_MIN, this.#path.retryMaxMs / openAlarms);
+    return Math.min(this.#holdUntilMs, this.#lastAlarmMs + gapMs);
+  }
+
+  #askedFor({ isFresh }: NextUp): number {
+    return isFresh ? Math.min(this.#askedUntilMs, this.#lastForcedMs + ASKED_FRESH_ALARM_GAP_MS) : this.#askedUntilMs;
   }
 
   /** Is there air time for the report, or for a poll, now? */
@@ -45,33 +89,73 @@ export class PathPace {
     return airTime === undefined || airTime.allowedMs(nowMs, airTime.costMs(this.#characters(report)), false) <= nowMs;
   }
 
-  /** The report, or a poll, goes out. */
-  sends(nowMs: number, report: Report | undefined): void {
-    if (nowMs < this.#holdUntilMs) this.#lastForcedMs = nowMs;
+  /** A poll goes out. */
+  polls(nowMs: number, report: Report | undefined): void {
     this.#airTime?.spend(nowMs, this.#airTime.costMs(this.#characters(report)));
   }
 
-  /** The path answered; true if that ends an outage of more than one failure. */
-  reached(): boolean {
-    const outage = this.#failuresInRow > 1;
+  /** @param isAhead it goes out of its turn, ahead of the one whose turn it is */
+  sends(nowMs: number, report: Report, isAhead: boolean): void {
+    if (!isAhead && (nowMs < this.#holdUntilMs || nowMs < this.#askedUntilMs)) this.#lastForcedMs = nowMs;
+    if (!isAhead && report.class === 'alarm') this.#lastAlarmMs = nowMs;
+    this.#airTime?.spend(nowMs, this.#airTime.costMs(this.#characters(report)));
+  }
+
+  /** The far end accepted a report; true if that ends an outage of more than one failure. */
+  accepted(): boolean {
+    const outage = Math.max(this.#failuresInRow, this.#unansweredInRow) > 1;
+    this.#failuresInRow = 0;
+    this.#unansweredInRow = 0;
+    this.#holdUntilMs = Number.NEGATIVE_INFINITY;
+    this.#askedUntilMs = Number.NEGATIVE_INFINITY;
+    return outage;
+  }
+
+  /** The far end answered, but has accepted no report; true if that ends an outage in which nobody answered. */
+  answered(): boolean {
+    const outage = this.#unansweredInRow > 1;
+    this.#unansweredInRow = 0;
+    if (!isLinkEnd(this.#lastEnd)) return false;
     this.#failuresInRow = 0;
     this.#holdUntilMs = Number.NEGATIVE_INFINITY;
     return outage;
   }
 
-  /** An attempt begun at `startedMs` came to nothing; false if it ended together with others, which are one failure. */
-  failed(nowMs: number, startedMs: number): boolean {
+  /**
+   * An attempt of a report begun at `startedMs` failed; false if it ended together with others, which are one failure.
+   *
+   * @param askedMs how long the far end asks for a rest; 0: it does not
+   */
+  failed(nowMs: number, startedMs: number, end: FailedEnd, askedMs: number): boolean {
+    if (askedMs > 0) this.#askedUntilMs = Math.max(this.#askedUntilMs, nowMs + askedMs);
     if (startedMs < this.#lastFailureMs) return false;
     this.#lastFailureMs = nowMs;
+    this.#lastEnd = end;
     this.#failuresInRow += 1;
+    this.#unansweredInRow = isLinkEnd(end) ? this.#unansweredInRow + 1 : 0;
     this.#holdUntilMs = nowMs + backOff(this.#path.retryMs, this.#path.retryMaxMs, this.#failuresInRow - 1);
     return true;
   }
 
-  /** How long a delivery that has just failed waits. Licences may bound repeats: so many in a row, then a rest. Tries never run out. */
+  /** A poll begun at `startedMs` failed: that says nothing about reports. False if it ended together with another attempt. */
+  pollFailed(nowMs: number, startedMs: number, end: FailedEnd): boolean {
+    if (startedMs < this.#lastFailureMs || startedMs < this.#lastPollFailureMs) return false;
+    this.#lastPollFailureMs = nowMs;
+    if (isLinkEnd(end)) this.#unansweredInRow += 1;
+    return true;
+  }
+
+  /**
+   * How long a delivery that has just failed waits. Licences may bound repeats: so many in a row, then a rest. Tries of an alarm never
+   * run out: whatever the far end says of its content, the wait grows to an hour and no longer.
+   */
   retryMs(delivery: Delivery): number {
     const { airTime, retryMs, retryMaxMs } = this.#path;
-    const wait = backOff(retryMs, retryMaxMs, delivery.failures - 1);
+    const { failures, contentRefusals, lastEnd } = delivery;
+    const wait =
+      lastEnd === 'content'
+        ? backOff(retryMaxMs, Math.max(retryMaxMs, CONTENT_RETRY_MS_MAX), contentRefusals - 1)
+        : backOff(retryMs, retryMaxMs, failures - 1);
     return this.rests(delivery) ? Math.max(wait, airTime?.restMs ?? 0) : wait;
   }
 

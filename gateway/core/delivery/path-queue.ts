@@ -1,58 +1,60 @@
 import type { Context } from '../context.ts';
 import type { Outcome } from '../report.ts';
 import type { Path } from '../site.ts';
-import type { Timer } from '../timers.ts';
-import { type Delivery, goesBefore, isFreshAlarm, type Probe, partsOf } from './delivery.ts';
+import { askedWaitMs, failedEnd, GAVE_WAY, TIMED_OUT } from './attempt-end.ts';
+import { type Delivery, type FailedEnd, isAlarm, isFreshAlarm, isLinkEnd, type Probe, partsOf } from './delivery.ts';
 import { outcomeRecords } from './delivery-records.ts';
-import { Digests } from './digests.ts';
+import { DigestBuilder } from './digest-builder.ts';
 import { Flights, type InFlight } from './in-flight.ts';
+import { nextStep } from './next-step.ts';
+import { OpenReports } from './open-reports.ts';
 import { PathPace } from './path-pace.ts';
-import { PriorityQueue } from './priority-queue.ts';
+import type { PathSupervision, SupervisedQueue } from './path-supervision.ts';
+import { FRESH_ALARM_WAIT_MS, ReadyReports } from './ready-reports.ts';
+import type { NakMeaning } from './receiver-clock.ts';
+import { Retries } from './retries.ts';
 
 export interface PathQueueEvents {
   nextSequence(): number;
   sent(delivery: Delivery, atMs: number): void;
   settled(delivery: Delivery): void;
   attemptFailed(delivery: Delivery): void;
-  clockRefused(refused: boolean): void;
-  /** An answer of any kind proves the path; no answer doubts it. */
-  reached(rttMs: number): void;
-  unreached(detail: string): void;
-  probeAnswered(outcome: Outcome): void;
 }
 
-/** After this many NAKs in a row to one report its next try waits like any failed one. */
-const QUICK_TIME_CORRECTIONS = 2;
 /** What has waited this long for its answer gives its slot to a fresh alarm that finds none free: a poll at once, a fresh alarm never. */
 const YIELD_AFTER_MS = 250;
-
 /**
- * The reports waiting for one path, most urgent first, and the attempts under way: at most `path.parallel` at once, one only while the
- * path does not answer. Tries never run out. Decides when to send and how long to wait; what an outcome means for the alert is the
- * dispatcher's.
+ * The reports waiting for one path, most urgent first, and the attempts under way: at most `path.parallel` at once, one only while
+ * reports fail. Tries never run out. Decides when to send and how long to wait; what an outcome means for the alert is the dispatcher's,
+ * and what it says of the path is its supervision's.
  */
-export class PathQueue {
+export class PathQueue implements SupervisedQueue {
   readonly path: Path;
-  clockOffsetMs = 0;
   readonly #context: Context;
+  readonly #supervision: PathSupervision;
   readonly #events: PathQueueEvents;
-  readonly #ready = new PriorityQueue<Delivery>(goesBefore);
-  readonly #open = new Map<string, Delivery>();
+  readonly #ready = new ReadyReports();
+  readonly #open = new OpenReports();
   readonly #inFlight: Flights;
-  readonly #digests: Digests | undefined;
-  readonly #waitingDigests = new Map<string, Delivery>();
+  readonly #digests: DigestBuilder | undefined;
   readonly #pace: PathPace;
+  readonly #retries: Retries;
+  /** The attempt that went ahead of this alarm, which is to wait for its end. */
+  #ahead: { readonly of: Delivery; readonly attempt: number } | undefined;
+  /** When to look again, monotonic ms, as far as this look at the queue has found. */
+  #lookAgainMs = Number.POSITIVE_INFINITY;
 
-  constructor(path: Path, context: Context, events: PathQueueEvents) {
+  constructor(path: Path, context: Context, supervision: PathSupervision, events: PathQueueEvents) {
     this.path = path;
     this.#context = context;
+    this.#supervision = supervision;
     this.#events = events;
-    this.#digests = path.digest === undefined ? undefined : new Digests(path.id, path.digest, context);
+    this.#digests = path.digest === undefined ? undefined : new DigestBuilder(path.id, path.digest, context);
     this.#pace = new PathPace(path);
+    this.#retries = new Retries(path.id, context, { open: this.#open, ready: this.#ready, pace: this.#pace });
     this.#inFlight = new Flights(path.id, context);
   }
 
-  /** Reports not yet settled on this path. */
   get depth(): number {
     return this.#open.size;
   }
@@ -61,9 +63,23 @@ export class PathQueue {
     return this.#inFlight.size > 0;
   }
 
+  get hasRefused(): boolean {
+    return this.#open.hasRefused;
+  }
+
+  /** No slow link, on which every message counts. */
+  get #isFast(): boolean {
+    return this.path.digest === undefined && this.path.airTime === undefined;
+  }
+
+  /** The far end has asked for no attempt for now: another path is to join at once. */
+  get rests(): boolean {
+    return this.#pace.askedUntilMs > this.#context.now.monoMs;
+  }
+
   submit(delivery: Delivery): void {
     if (this.#digests !== undefined) delivery.leading = this.#digests.leads(delivery) && delivery.attempts === 0;
-    this.#open.set(delivery.report.id, delivery);
+    this.#open.add(delivery);
     this.#enqueue(delivery);
     this.pump();
   }
@@ -72,16 +88,18 @@ export class PathQueue {
   withdraw(reportId: string): void {
     const delivery = this.#open.get(reportId);
     if (delivery === undefined) return;
-    this.#open.delete(reportId);
-    this.#context.timers.clear(this.#retry(reportId));
-    if (delivery.state !== 'sending') delivery.state = 'withdrawn';
+    this.#open.close(delivery);
+    this.#retries.cancel(reportId);
+    // A receiver that can't process the alarm does not know of it, and need not hear of its end.
+    if (delivery.lastEnd === 'content') delivery.state = 'refused';
+    else if (delivery.state !== 'sending') delivery.state = 'withdrawn';
   }
 
   probe(probe: Probe): void {
     const { monoMs } = this.#context.now;
     // The air belongs to alerts first: this one is left out, the next has its own time.
     if (!this.#pace.hasAir(monoMs, probe.report)) return;
-    this.#pace.sends(monoMs, probe.report);
+    this.#pace.polls(monoMs, probe.report);
     this.#begin({ probe });
   }
 
@@ -91,229 +109,227 @@ export class PathQueue {
     for (const each of partsOf(flight.work.delivery)) this.#events.sent(each, atMs);
   }
 
+  /** Late news of an attempt that was abandoned is normal, and means nothing any more. */
   outcome(attempt: number, outcome: Outcome): void {
     const flight = this.#inFlight.land(attempt);
-    if (flight === undefined) return;
-    this.#follow(attempt);
-    if (outcome.type === 'failed') this.#unreached(flight, outcome.detail);
-    else if (outcome.type !== 'unproven') this.#reached(flight);
-    if (outcome.type === 'wrongTime' && outcome.receiverTimeMs !== undefined) {
-      this.clockOffsetMs = Math.round(outcome.receiverTimeMs - this.#context.now.wallMs);
-    }
-    if ('probe' in flight.work) this.#events.probeAnswered(outcome);
-    else this.#settle(flight.work.delivery, outcome);
-    this.pump();
+    if (flight !== undefined) this.#ended(flight, outcome);
   }
 
   attemptTimedOut(attempt: number): void {
     const flight = this.#inFlight.abandon(attempt);
-    if (flight === undefined) return;
-    this.#follow(attempt);
-    const detail = 'no answer in time';
-    this.#unreached(flight, detail);
-    if ('probe' in flight.work) this.#events.probeAnswered({ type: 'failed', reason: 'unreachable', detail });
-    else this.#settle(flight.work.delivery, { type: 'failed', reason: 'unreachable', detail });
-    this.pump();
+    if (flight !== undefined) this.#ended(flight, TIMED_OUT);
   }
 
   retryDue(reportId: string): void {
-    const delivery = this.#open.get(reportId);
-    const digest = this.#waitingDigests.get(reportId);
-    if (delivery?.state === 'waiting') this.#requeue(delivery);
-    else if (digest !== undefined) this.#retryDigest(digest);
+    this.#retries.due(reportId);
     this.pump();
   }
 
   /** Starts as many attempts as there are free slots. */
   pump(): void {
-    for (let next = this.#nextReady(); next !== undefined; next = this.#nextReady()) {
-      const isFresh = isFreshAlarm(next);
-      if (this.#inFlight.size >= this.#pace.slots(isFresh)) {
-        if (!isFresh || !this.#yieldSlot()) return;
-        // What gave way may have brought another alarm here.
-        continue;
-      }
-      const { monoMs } = this.#context.now;
-      const dueMs = this.#pace.dueMs(monoMs, this.path.digest?.characters ?? next.report.text.length, isFresh);
-      if (monoMs < dueMs) {
-        this.#pumpAt(dueMs);
-        return;
-      }
-      this.#send(next);
+    this.#lookAgainMs = Number.POSITIVE_INFINITY;
+    for (let next = this.#nextToGo(); next !== undefined; next = this.#nextToGo()) this.#sendInOrder(next);
+    const { timers } = this.#context;
+    const holdOffEnd = { type: 'holdOffEnd', path: this.path.id } as const;
+    if (this.#lookAgainMs === Number.POSITIVE_INFINITY) timers.clear(holdOffEnd);
+    else timers.set(holdOffEnd, this.#lookAgainMs);
+  }
+
+  #nextToGo(): Delivery | undefined {
+    const [best, other] = this.#ready.next(this.#context.now.monoMs);
+    if (best !== undefined && this.#mayGo(best)) return best;
+    return other !== undefined && this.#mayGo(other) ? other : undefined;
+  }
+
+  #mayGo(delivery: Delivery): boolean {
+    const isFresh = isFreshAlarm(delivery);
+    const { monoMs } = this.#context.now;
+    const ahead = this.#ahead?.of === delivery ? this.#inFlight.get(this.#ahead.attempt) : undefined;
+    if (ahead !== undefined && monoMs < ahead.startedMs + FRESH_ALARM_WAIT_MS) {
+      this.#lookAgainAt(ahead.startedMs + FRESH_ALARM_WAIT_MS);
+      return false;
     }
+    const characters = this.path.digest?.characters ?? delivery.report.text.length;
+    const openAlarms = this.#open.alarms;
+    const dueMs = this.#pace.dueMs(monoMs, { isFresh, isAlarm: isAlarm(delivery), characters, openAlarms });
+    if (monoMs < dueMs) {
+      this.#lookAgainAt(dueMs);
+      return false;
+    }
+    if (this.#inFlight.size < this.#pace.slots(isFresh)) return true;
+    return isAlarm(delivery) && this.#yieldSlot(isFresh) && delivery.state === 'queued';
+  }
+
+  /**
+   * While nothing reaches the far end, the oldest alarm that waits for it goes ahead of each other: so it is the oldest that finds the
+   * link back, and the rest follow in the order they were raised.
+   */
+  #sendInOrder(next: Delivery): void {
+    const isFirst = this.#ahead?.of !== next && isAlarm(next) && this.#pace.isCutOff && !this.rests;
+    const oldest = isFirst && this.#isFast ? this.#open.oldestUnreachedBefore(next) : undefined;
+    if (oldest === undefined) {
+      this.#ahead = undefined;
+      this.#send(next, false);
+      return;
+    }
+    this.#retries.requeue(oldest);
+    this.#ahead = { of: next, attempt: this.#send(oldest, true) };
   }
 
   /** `next` by itself, or what has gathered behind it. */
-  #send(next: Delivery): void {
-    const digest = this.#digests?.gather(next, this.#open.values(), this.#events.nextSequence);
-    if (digest === undefined) {
-      this.#ready.pop();
-      next.alone = true;
-    }
+  #send(next: Delivery, isAhead: boolean): number {
+    const digest = this.#digests?.gather(next, this.#open.all(), this.#events.nextSequence);
+    if (digest === undefined) next.alone = true;
     const delivery = digest ?? next;
     delivery.state = 'sending';
     delivery.attempts += 1;
     for (const member of delivery.members ?? []) member.attempts += 1;
-    this.#pace.sends(this.#context.now.monoMs, delivery.report);
-    this.#begin({ delivery });
+    this.#pace.sends(this.#context.now.monoMs, delivery.report, isAhead);
+    return this.#begin({ delivery });
   }
 
-  /** As it was, so that the receiver takes it for the repeat it is; built anew once part of it was acknowledged elsewhere. */
-  #retryDigest(digest: Delivery): void {
-    this.#waitingDigests.delete(digest.report.id);
-    const members = digest.members ?? [];
-    const open = members.filter((member) => this.#open.has(member.report.id));
-    if (open.length === members.length) this.#requeue(digest);
-    else for (const member of open) this.#requeue(member);
+  #lookAgainAt(dueMs: number): void {
+    this.#lookAgainMs = Math.min(this.#lookAgainMs, dueMs);
   }
 
-  /** The next delivery that still waits to be sent. */
-  #nextReady(): Delivery | undefined {
-    for (let first = this.#ready.peek(); first !== undefined; first = this.#ready.peek()) {
-      if (first.state === 'queued') return first;
-      this.#ready.pop();
-    }
-    return undefined;
-  }
-
-  #pumpAt(dueMs: number): void {
-    this.#context.timers.set({ type: 'holdOffEnd', path: this.path.id }, dueMs);
-  }
-
-  #begin(work: InFlight['work']): void {
+  #begin(work: InFlight['work']): number {
     const failures = 'delivery' in work ? work.delivery.failures : 0;
-    this.#inFlight.begin(work, this.clockOffsetMs, this.#pace.timeoutMs(failures));
+    return this.#inFlight.begin(work, this.#supervision.clock.offsetMs, this.#pace.timeoutMs(failures));
   }
 
   #enqueue(delivery: Delivery): void {
-    if (!this.#inFlight.holdsBack(delivery)) this.#ready.push(delivery);
+    // It was withdrawn while it waited behind an attempt.
+    if (delivery.state !== 'queued') return;
+    if (!this.#inFlight.holdsBack(delivery)) this.#ready.push(delivery, this.#context.now.monoMs);
   }
 
-  #follow(landed: number): void {
-    for (const delivery of this.#inFlight.follow(landed)) this.#enqueue(delivery);
+  #ended(flight: InFlight, outcome: Outcome): void {
+    for (const delivery of this.#inFlight.follow(flight.attempt)) this.#enqueue(delivery);
+    const nak = outcome.type === 'wrongTime' ? this.#supervision.clock.refused(outcome, flight) : undefined;
+    if ('probe' in flight.work) this.#pollEnded(flight, flight.work.probe, outcome, nak);
+    else this.#reportEnded(flight, flight.work.delivery, outcome, nak);
+    this.pump();
   }
 
-  #reached(flight: InFlight): void {
-    const outage = this.#pace.reached();
-    this.#context.timers.clear({ type: 'holdOffEnd', path: this.path.id });
-    this.#events.reached(this.#context.now.monoMs - flight.startedMs);
-    // After an outage every report goes again at once. After a single failure they keep their own waits, or one report that
-    // makes the receiver hang would be retried before all others for ever.
-    if (!outage) return;
-    for (const delivery of this.#open.values()) {
-      if (delivery.state === 'waiting' && !this.#pace.rests(delivery)) this.#requeue(delivery);
-    }
-    for (const digest of this.#waitingDigests.values()) if (!this.#pace.rests(digest)) this.#retryDigest(digest);
+  #pollEnded(flight: InFlight, probe: Probe, outcome: Outcome, nak: NakMeaning | undefined): void {
+    const { monoMs } = this.#context.now;
+    if (outcome.type !== 'failed') this.#answered();
+    else if (!this.#pace.pollFailed(monoMs, flight.startedMs, failedEnd(outcome))) return;
+    this.#supervision.pollEnded(probe, outcome, flight, nak);
   }
 
-  #unreached(flight: InFlight, detail: string): void {
-    if (!this.#pace.failed(this.#context.now.monoMs, flight.startedMs)) return;
-    this.#events.unreached(detail);
+  #reportEnded(flight: InFlight, delivery: Delivery, outcome: Outcome, nak: NakMeaning | undefined): void {
+    const { monoMs } = this.#context.now;
+    if (outcome.type === 'failed') {
+      const end = failedEnd(outcome);
+      const counts = this.#pace.failed(monoMs, flight.startedMs, end, askedWaitMs(outcome, isAlarm(delivery)));
+      if (counts) this.#supervision.reportFailed(outcome.detail, end);
+    } else if (outcome.type === 'receiverAcknowledged' || outcome.type === 'handedOver') {
+      if (this.#pace.accepted()) this.#retries.release((end) => end !== 'content');
+      this.#supervision.reportAccepted(flight);
+    } else this.#answered();
+    this.#settle(delivery, outcome, nak);
   }
 
-  #settle(delivery: Delivery, outcome: Outcome): void {
+  /** After an outage what nobody answered goes again at once. What was refused keeps its wait: no poll speaks for reports. */
+  #answered(): void {
+    if (this.#pace.answered()) this.#retries.release(isLinkEnd);
+  }
+
+  #settle(delivery: Delivery, outcome: Outcome, nak: NakMeaning | undefined): void {
     const { wallMs } = this.#context.now;
     for (const record of outcomeRecords(delivery, this.path.id, outcome, wallMs)) this.#context.journal(record);
     if (outcome.type === 'receiverAcknowledged' || outcome.type === 'handedOver') {
-      this.#events.clockRefused(false);
       this.#finish(delivery, outcome.type === 'handedOver' ? 'handedOver' : 'acknowledged');
-      return;
+    } else if (delivery.members !== undefined) this.#digestFailed(delivery, outcome);
+    else if (this.#open.has(delivery)) this.#refused(delivery, outcome, nak);
+    // It was acknowledged elsewhere while this attempt was under way.
+    else delivery.state = delivery.lastEnd === 'content' ? 'refused' : 'withdrawn';
+  }
+
+  #refused(delivery: Delivery, outcome: Outcome, nak: NakMeaning | undefined): void {
+    if (nak !== undefined) delivery.naks += 1;
+    const detail = 'detail' in outcome ? outcome.detail : undefined;
+    const step = nextStep(delivery, outcome, nak, this.path.formats);
+    switch (step.type) {
+      case 'nextFormat':
+        delivery.format += 1;
+        this.#retries.requeue(delivery);
+        break;
+      case 'again':
+        this.#retries.requeue(delivery);
+        break;
+      case 'giveUp':
+        this.#supervision.refuses(delivery.report, detail);
+        this.#finish(delivery, 'refused');
+        break;
+      case 'wait':
+        if (step.startOver) this.#startOver(delivery, step.end, detail, nak ?? 'agrees');
+        this.#retries.wait(delivery, step.end);
+        this.#events.attemptFailed(delivery);
+        break;
     }
-    if (delivery.members !== undefined) {
-      this.#digestFailed(delivery, outcome);
-      return;
+  }
+
+  /** Every format was refused: tells it, and begins anew with the first. */
+  #startOver(delivery: Delivery, end: FailedEnd, detail: string | undefined, nak: NakMeaning): void {
+    if (end === 'content') {
+      delivery.contentRefusals += 1;
+      if (delivery.contentRefusals === 1) this.#supervision.refuses(delivery.report, detail);
+    } else {
+      this.#supervision.refusesWithNak(nak);
+      this.#supervision.clock.forgetCorrection();
     }
-    if (!this.#open.has(delivery.report.id)) {
-      delivery.state = 'withdrawn';
-      return;
-    }
-    if (outcome.type === 'notUnderstood') this.#nextFormat(delivery);
-    else if (outcome.type === 'wrongTime') this.#correctTime(delivery);
-    else this.#wait(delivery);
+    delivery.format = 0;
+    delivery.naks = 0;
   }
 
   #finish(delivery: Delivery, state: 'acknowledged' | 'handedOver' | 'refused'): void {
     for (const each of partsOf(delivery)) {
       each.state = state;
-      this.#open.delete(each.report.id);
+      this.#open.close(each);
       this.#events.settled(each);
     }
   }
 
   /** Refused as a whole, its alarms go one by one. */
   #digestFailed(digest: Delivery, outcome: Outcome): void {
-    const members = (digest.members ?? []).filter((member) => this.#open.has(member.report.id));
-    if (outcome.type === 'failed') {
-      for (const member of members) member.failures += 1;
-      this.#waitingDigests.set(digest.report.id, digest);
-      this.#wait(digest);
-      for (const member of members) this.#events.attemptFailed(member);
+    const members = this.#open.membersOf(digest);
+    if (outcome.type !== 'failed') {
+      for (const member of members) {
+        member.alone = true;
+        this.#retries.requeue(member);
+      }
       return;
     }
+    const end = failedEnd(outcome);
     for (const member of members) {
-      member.alone = true;
-      this.#requeue(member);
+      member.failures += 1;
+      member.lastEnd = end;
     }
-  }
-
-  /** DC-09: a DUH means the content can't be processed, so the same content is never sent again; another format may be. */
-  #nextFormat(delivery: Delivery): void {
-    if (delivery.format + 1 < this.path.formats) {
-      delivery.format += 1;
-      this.#requeue(delivery);
-      return;
-    }
-    this.#finish(delivery, 'refused');
-  }
-
-  /** DC-09: a NAK means the time stamp failed the receiver's window; same sequence number, new stamp, at once. */
-  #correctTime(delivery: Delivery): void {
-    delivery.wrongTimes += 1;
-    if (delivery.wrongTimes <= QUICK_TIME_CORRECTIONS) {
-      this.#requeue(delivery);
-      return;
-    }
-    this.#events.clockRefused(true);
-    this.#wait(delivery);
-  }
-
-  #wait(delivery: Delivery): void {
-    delivery.state = 'waiting';
-    delivery.failures += 1;
-    const wait = this.#pace.retryMs(delivery);
-    const report = delivery.report.id;
-    const dueMs = this.#context.now.monoMs + wait;
-    this.#context.timers.set(this.#retry(report), dueMs);
-    if (delivery.members === undefined) this.#events.attemptFailed(delivery);
-  }
-
-  #requeue(delivery: Delivery): void {
-    this.#context.timers.clear(this.#retry(delivery.report.id));
-    delivery.state = 'queued';
-    this.#ready.push(delivery);
+    this.#retries.wait(digest, end);
+    for (const member of members) this.#events.attemptFailed(member);
   }
 
   /**
-   * Frees the slot of what can wait, for a fresh alarm: one report that makes the receiver hang must not keep an alarm waiting for as
-   * long as its own time-out, which grows.
+   * Frees the slot of what can wait: one report that makes the receiver hang must not keep a fresh alarm waiting for as long as its own
+   * time-out, which grows, and a poll must not keep any alarm waiting. True if a slot is free now.
    */
-  #yieldSlot(): boolean {
+  #yieldSlot(isFresh: boolean): boolean {
     const flight = this.path.yields ? this.#inFlight.leastUrgent() : undefined;
     if (flight === undefined) return false;
     const { work, attempt, startedMs } = flight;
-    if ('delivery' in work && this.#context.now.monoMs < startedMs + YIELD_AFTER_MS) {
-      this.#pumpAt(startedMs + YIELD_AFTER_MS);
-      return false;
+    if ('delivery' in work) {
+      if (!isFresh) return false;
+      if (this.#context.now.monoMs < startedMs + YIELD_AFTER_MS) {
+        this.#lookAgainAt(startedMs + YIELD_AFTER_MS);
+        return false;
+      }
     }
     this.#inFlight.abandon(attempt);
-    this.#follow(attempt);
-    const gaveWay = { type: 'failed', reason: 'closed', detail: 'gave way to an alarm' } as const;
-    if ('probe' in work) this.#events.probeAnswered(gaveWay);
-    else this.#settle(work.delivery, gaveWay);
+    for (const delivery of this.#inFlight.follow(attempt)) this.#enqueue(delivery);
+    // It says nothing of the path: nobody waited for its answer.
+    if ('delivery' in work) this.#settle(work.delivery, GAVE_WAY, undefined);
     return true;
-  }
-
-  #retry(report: string): Timer {
-    return { type: 'deliveryRetry', path: this.path.id, report };
   }
 }

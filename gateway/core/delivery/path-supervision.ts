@@ -5,13 +5,24 @@ import { periodicTestReport } from '../make-report.ts';
 import type { Outcome, Report } from '../report.ts';
 import type { Path } from '../site.ts';
 import type { LimitedNotices } from '../troubles/limited-notices.ts';
-import { refusedReport } from '../troubles/notices.ts';
 import type { Troubles } from '../troubles/troubles.ts';
-import type { PathQueue } from './path-queue.ts';
+import { type FailedEnd, isLinkEnd, type Probe } from './delivery.ts';
+import { PathRefusals } from './path-refusals.ts';
+import { PollChoice } from './poll-choice.ts';
+import { type NakMeaning, ReceiverClock, type Sent } from './receiver-clock.ts';
 
-/** Where supervision sends its polls, and what it needs of the rest. */
-export interface PathSupervisionLinks {
-  queue(): PathQueue | undefined;
+/** The queue of the path, as its supervision sees it. */
+export interface SupervisedQueue {
+  /** Reports not yet settled on this path. */
+  readonly depth: number;
+  readonly busy: boolean;
+  /** A report is open whose last attempt the far end refused. */
+  readonly hasRefused: boolean;
+  probe(probe: Probe): void;
+}
+
+export interface PathSupervisionDeps {
+  queue(): SupervisedQueue;
   nextSequence(): number;
   readonly troubles: Troubles;
   readonly notices: LimitedNotices;
@@ -23,32 +34,53 @@ const DOUBT_INTERVAL_MS = 5_000;
 const SHARED_DOUBT_INTERVAL_MS = 30_000;
 /** A path that is well is published again this often, so that `last_proven_at` is never much older than the truth. */
 const REFRESH_MS = 60_000;
+/** A path that polls neither prove nor disprove for this long is told as a trouble. */
+const UNPROVEN_MS = 60_000;
 
 /**
- * Proves one path: a NULL message each interval (any other message restarts the interval, DC-09 §1.7 of the reference), or a periodic
- * test event where the receiver refuses NULL. Down and up both need several answers alike in a row.
+ * Proves one path: by its protocol's own poll each interval (any other message restarts the interval), or by a periodic test event
+ * where the receiver makes nothing of polls. A poll may make the path doubtful; what a report met with, only a report or test event
+ * that is accepted can make good:
+ *
+ * - An accepted report brings the path up at once; accepted polls do after `upAfter` in a row.
+ * - `downAfter` failures in a row, of polls or reports, bring it down.
+ * - While a report is open whose last attempt was refused, polls don't bring the path up. After that report was acknowledged elsewhere,
+ *   a test event has to be accepted where test events may go; elsewhere polls count again, and `detail` still names the refusal.
+ * - Polls that prove nothing (`unproven`) leave the path `unknown`, after a minute with a trouble, unless a report was accepted.
+ * - Polls that this far end has never answered don't bring a path down that has accepted a report since: it is `unknown`, and `detail`
+ *   says why.
  */
 export class PathSupervision {
   readonly path: Path;
+  readonly clock: ReceiverClock;
   readonly #context: Context;
-  readonly #links: PathSupervisionLinks;
+  readonly #deps: PathSupervisionDeps;
+  readonly #refusals: PathRefusals;
+  readonly #polls: PollChoice;
   #state: LinkState = 'unknown';
   #failures = 0;
   #successes = 0;
+  /** What the far end said to the last report it refused, until it accepts one. */
+  #refused: string | undefined;
+  /** Since when nothing proves or disproves the path, monotonic ms. */
+  #unprovenMs: number | undefined;
+  #reportAccepted = false;
   #lastProvenWallMs: number | undefined;
   #lastCanaryWallMs: number | undefined;
   #rttMs: number | undefined;
   #detail = 'not proven yet';
-  #nullRefused = false;
   #timeCorrected = false;
-  #testRefused = false;
+  #pollRefused = false;
   #publishedMs = Number.NEGATIVE_INFINITY;
   #tests = 0;
 
-  constructor(path: Path, context: Context, links: PathSupervisionLinks) {
+  constructor(path: Path, context: Context, deps: PathSupervisionDeps) {
     this.path = path;
     this.#context = context;
-    this.#links = links;
+    this.#deps = deps;
+    this.clock = new ReceiverClock(path.id, context, deps.troubles);
+    this.#refusals = new PathRefusals(path.id, deps.troubles, deps.notices);
+    this.#polls = new PollChoice(path);
   }
 
   get state(): LinkState {
@@ -57,102 +89,91 @@ export class PathSupervision {
 
   start(): void {
     this.publish();
-    if (this.path.supervision.mode !== 'off') this.#scheduleIn(0);
+    this.#scheduleIn(0);
   }
 
   /** The interval has passed. */
   probeDue(): void {
-    const queue = this.#links.queue();
-    if (queue === undefined) return;
+    const queue = this.#deps.queue();
     this.#scheduleIn(this.#intervalMs());
     if (queue.busy) return;
-    if (this.#sendsTests()) {
-      this.#tests += 1;
-      const id = `test.${this.path.id}.${this.#context.session}.${this.#tests}`;
-      const report = periodicTestReport(id, this.#context.now.wallMs);
-      queue.probe({ sequence: this.#links.nextSequence(), report });
-    } else {
+    const { wallMs, monoMs } = this.#context.now;
+    const isDoubted = this.#refused !== undefined && !queue.hasRefused;
+    if (!this.#polls.isTest(monoMs, isDoubted)) {
       queue.probe({ sequence: 0 });
-    }
-  }
-
-  /** The driver says that its line is there, or gone: not believed by itself, but proved at once. */
-  link(up: boolean): void {
-    if (this.path.supervision.mode !== 'off' && up !== (this.#state === 'up')) this.#scheduleIn(0);
-  }
-
-  probeAnswered(outcome: Outcome): void {
-    if (outcome.type === 'wrongTime' && outcome.receiverTimeMs !== undefined && !this.#timeCorrected) {
-      this.#timeCorrected = true;
-      this.#scheduleIn(0);
       return;
     }
-    if (outcome.type === 'receiverAcknowledged' || outcome.type === 'handedOver') this.#probeAccepted();
-    if (outcome.type !== 'wrongTime' && outcome.type !== 'notUnderstood') return;
-    if (this.path.supervision.mode === 'auto' && !this.#nullRefused) {
-      this.#nullRefused = true;
-      this.#context.log('info', 'path.nullRefused', { path: this.path.id, instead: 'periodic test events' });
-      this.#scheduleIn(0);
-    } else if (outcome.type === 'wrongTime') this.clockRefused(true);
-    else this.#probeRefused();
+    this.#tests += 1;
+    const id = `test.${this.path.id}.${this.#context.session}.${this.#tests}`;
+    queue.probe({ sequence: this.#deps.nextSequence(), report: periodicTestReport(id, wallMs) });
   }
 
-  #probeAccepted(): void {
-    this.clockRefused(false);
-    // A clock that is set again, months later, gets another correction before NULL is given up for it.
-    this.#timeCorrected = false;
-    this.#testRefused = false;
+  /** The driver says that its line is there, or gone: that proves nothing, but is a reason to prove the path at once. */
+  link(up: boolean): void {
+    if (up !== (this.#state === 'up')) this.#scheduleIn(0);
   }
 
-  /** An answer proves the link, but not that the receiver would make anything of an alarm. */
-  #probeRefused(): void {
-    if (this.#testRefused) return;
-    this.#testRefused = true;
-    const text = `Receiver of path ${this.path.id} does not understand what proves the path`;
-    this.#links.troubles.notice('pathRefuses', this.path.id, text);
+  /** @param nak what a negative acknowledgement says of the clocks */
+  pollEnded({ report }: Probe, outcome: Outcome, sent: Sent, nak: NakMeaning | undefined): void {
+    const isTest = report !== undefined;
+    switch (outcome.type) {
+      case 'receiverAcknowledged':
+      case 'handedOver':
+        this.#pollAccepted(isTest, sent);
+        break;
+      case 'unproven':
+        this.#polls.unanswered(isTest);
+        this.#unproven(outcome.detail);
+        break;
+      case 'failed':
+        this.#polls.unanswered(isTest);
+        this.#pollFailed(outcome.detail, isTest);
+        break;
+      case 'wrongTime':
+      case 'notUnderstood':
+        this.#answered(sent);
+        this.#pollRefusedWith(isTest, nak);
+        break;
+    }
   }
 
-  reached(rttMs: number): void {
-    const first = this.#lastProvenWallMs === undefined;
-    this.#lastProvenWallMs = this.#context.now.wallMs;
-    this.#rttMs = rttMs;
-    this.#failures = 0;
-    this.#successes += 1;
-    if (this.path.supervision.mode !== 'off') this.#scheduleIn(this.#intervalMs());
-    const enough = this.#state === 'unknown' || this.#successes >= this.path.supervision.upAfter;
-    if (this.#state !== 'up' && enough) this.#become('up', 'receiver answers');
-    else if (first || this.#context.now.monoMs - this.#publishedMs >= REFRESH_MS) this.publish();
+  /** A report was accepted: the path, and the way reports take at its far end, are proved. */
+  reportAccepted(sent: Sent): void {
+    this.#reportAccepted = true;
+    this.#refused = undefined;
+    this.clock.accepted(sent.clockOffsetMs);
+    this.#refusals.reportAccepted();
+    this.#proved(sent, true);
   }
 
-  unreached(detail: string): void {
-    this.#successes = 0;
-    this.#failures += 1;
-    if (this.path.supervision.mode !== 'off') this.#scheduleIn(this.#intervalMs());
-    if (this.#state !== 'down' && this.#failures >= this.path.supervision.downAfter) this.#become('down', detail);
+  /** An attempt of a report failed. */
+  reportFailed(detail: string, end: FailedEnd): void {
+    if (!isLinkEnd(end)) this.#doubts(detail);
+    this.#failed(detail);
+  }
+
+  /** The far end can't process this alarm, or this report, in any format: tell it once. */
+  refuses(report: Report, detail: string | undefined): void {
+    if (report.class === 'alarm') this.#doubts(detail ?? `it does not understand: ${report.text}`);
+    if (report.class === 'trouble' || report.class === 'troubleRestore') {
+      // A trouble about a trouble it refuses would be refused as well, and so on.
+      this.#context.log('error', 'path.refusesReport', { path: this.path.id, report: report.id, text: report.text });
+      return;
+    }
+    this.#refusals.content(report, detail);
+  }
+
+  /** The far end refuses a report with negative acknowledgements that no correction of the time ends. */
+  refusesWithNak(meaning: NakMeaning): void {
+    this.#doubts('it refuses our messages (NAK)');
+    this.#refusals.nak('report', meaning);
   }
 
   /** Ends what stands from an earlier run, read late, and is known to be over. */
   restoreTroubles(): void {
-    if (this.#state === 'up') this.#links.troubles.restore('pathDown', this.path.id);
-  }
-
-  /** The receiver keeps refusing our time stamps, although they carry its own time. */
-  clockRefused(refused: boolean): void {
-    if (refused)
-      this.#links.troubles.raise('clockRefused', this.path.id, `Receiver of path ${this.path.id} refuses our time`);
-    else this.#links.troubles.restore('clockRefused', this.path.id);
-  }
-
-  /** The receiver can't process this report in any format the path has. */
-  refuses(report: Report): void {
-    const text = `Receiver of path ${this.path.id} does not understand: ${report.text}`;
-    if (report.class === 'trouble' || report.class === 'troubleRestore') {
-      // A trouble about a trouble it refuses would be refused as well, and so on.
-      this.#context.log('error', 'path.refusesReport', { path: this.path.id, report: report.id, text });
-      return;
-    }
-    // One receiver that refuses a storm must not fill the other paths with a thousand words about it.
-    this.#links.notices.tell(refusedReport(this.path.id, text));
+    this.clock.restoreTroubles();
+    this.#refusals.restoreTroubles();
+    if (this.#state === 'up') this.#deps.troubles.restore('pathDown', this.path.id);
   }
 
   /** A canary press came through to this path's receiver. */
@@ -168,40 +189,146 @@ export class PathSupervision {
       lastProvenWallMs: this.#lastProvenWallMs,
       lastCanaryWallMs: this.#lastCanaryWallMs,
       rttMs: this.#rttMs,
-      queued: this.#links.queue()?.depth ?? 0,
+      queued: this.#deps.queue().depth,
       detail: this.#detail,
     });
     this.#context.publish({ kind: 'path', document });
   }
 
-  #become(state: 'up' | 'down', detail: string): void {
+  #pollAccepted(isTest: boolean, sent: Sent): void {
+    if (this.#polls.accepted(isTest)) this.#pollsGivenUp('unanswered');
+    this.clock.accepted(sent.clockOffsetMs);
+    // A clock that is set again, months later, gets another correction before polls are given up for it.
+    this.#timeCorrected = false;
+    this.#pollRefused = false;
+    const { hasRefused, depth } = this.#deps.queue();
+    if (isTest && !hasRefused) {
+      this.#refused = undefined;
+      this.#refusals.reportAccepted();
+    } else if (depth === 0) this.#refusals.pollAccepted();
+    const mayTest = this.#polls.mayTest;
+    if (this.#refused === undefined || (!hasRefused && !mayTest)) this.#proved(sent, false);
+    else this.#unproven(this.#saysRefused());
+  }
+
+  #doubts(refused: string): void {
+    this.#refused = refused;
+    this.#reportAccepted = false;
+  }
+
+  /** NULL was refused or is never answered: test events take its place. */
+  #pollsGivenUp(why: 'refused' | 'unanswered'): void {
+    const event = why === 'refused' ? 'path.nullRefused' : 'path.nullUnanswered';
+    const hint = 'supervision: { mode: test } says so from the start';
+    this.#context.log('info', event, { path: this.path.id, instead: 'periodic test events', hint });
+  }
+
+  #pollRefusedWith(isTest: boolean, nak: NakMeaning | undefined): void {
+    if (nak === 'corrected' && !this.#timeCorrected) {
+      this.#timeCorrected = true;
+      this.#scheduleIn(0);
+      return;
+    }
+    const refused = this.#polls.refused(isTest);
+    if (refused === 'once') return;
+    if (refused === 'instead') {
+      this.#pollsGivenUp(isTest ? 'unanswered' : 'refused');
+      this.#scheduleIn(0);
+    } else if (nak !== undefined) this.#refusals.nak('poll', nak);
+    else if (!this.#pollRefused) {
+      this.#pollRefused = true;
+      this.#refusals.poll();
+    }
+  }
+
+  /** A refused poll proves the link and that somebody is there: that has to do where no test event may go. */
+  #answered(sent: Sent): void {
+    if (this.#refused === undefined) this.#proved(sent, false);
+    else this.#unproven(this.#saysRefused());
+  }
+
+  /** @param byReport by an accepted report, which leaves no doubt */
+  #proved({ startedMs }: Sent, byReport: boolean): void {
+    const first = this.#lastProvenWallMs === undefined;
+    this.#lastProvenWallMs = this.#context.now.wallMs;
+    this.#rttMs = this.#context.now.monoMs - startedMs;
+    this.#failures = 0;
+    this.#unprovenMs = undefined;
+    this.#successes += 1;
+    this.#scheduleIn(this.#intervalMs());
+    const { upAfter } = this.path.supervision;
+    const enough = byReport || this.#state === 'unknown' || this.#successes >= upAfter;
+    const detail = this.#refused === undefined ? 'receiver answers' : this.#saysRefused();
+    if (this.#state !== 'up' && enough) this.#become('up', detail);
+    else if (this.#state === 'up' && this.#detail !== detail) this.#reword(detail);
+    else if (first || this.#context.now.monoMs - this.#publishedMs >= REFRESH_MS) this.publish();
+  }
+
+  #pollFailed(detail: string, isTest: boolean): void {
+    const { everAnswered, hint } = this.#polls;
+    const said = everAnswered ? detail : `${detail}${hint}`;
+    if (isTest || everAnswered || !this.#reportAccepted || this.#state === 'down') this.#failed(said);
+    else this.#unproven(said);
+  }
+
+  #failed(detail: string): void {
+    this.#successes = 0;
+    this.#failures += 1;
+    this.#scheduleIn(this.#intervalMs());
+    if (this.#state !== 'down' && this.#failures >= this.path.supervision.downAfter) this.#become('down', detail);
+  }
+
+  /** Something answers, or nothing can be expected to: neither up nor down. */
+  #unproven(detail: string): void {
+    const { monoMs } = this.#context.now;
+    this.#successes = 0;
+    this.#unprovenMs ??= monoMs;
+    this.#scheduleIn(this.#intervalMs());
+    if (this.#state === 'down') this.#reword(detail);
+    else if (this.#refused !== undefined && this.#state === 'up') this.#reword(detail);
+    else if (this.#state !== 'unknown' || this.#detail !== detail) this.#become('unknown', detail);
+    if (this.#state !== 'unknown' || this.#reportAccepted || monoMs - this.#unprovenMs < UNPROVEN_MS) return;
+    const { troubles } = this.#deps;
+    const text = `Path ${this.path.id} is not proven: ${detail}`;
+    if (troubles.stands('pathDown', this.path.id)) troubles.reword('pathDown', this.path.id, text);
+    else troubles.raise('pathDown', this.path.id, text);
+  }
+
+  #saysRefused(): string {
+    return `it answers polls, but refused the last report: ${this.#refused}`;
+  }
+
+  /** The state stays, for another reason. */
+  #reword(detail: string): void {
+    if (this.#detail === detail) return;
+    this.#detail = detail;
+    if (this.#state === 'down') this.#deps.troubles.reword('pathDown', this.path.id, this.#downText());
+    this.publish();
+  }
+
+  #become(state: 'up' | 'down' | 'unknown', detail: string): void {
     const path = this.path.id;
     this.#state = state;
     this.#detail = detail;
     this.#context.log(state === 'up' ? 'info' : 'error', `path.${state}`, { path, detail });
     this.publish();
-    if (state === 'down') this.#links.troubles.raise('pathDown', path, `Path ${path} down: ${detail}`);
-    else this.#links.troubles.restore('pathDown', path);
+    if (state === 'up') this.#deps.troubles.restore('pathDown', path);
+    else if (state === 'down') this.#deps.troubles.raise('pathDown', path, this.#downText());
   }
 
-  /** Never where drills and tests must not go: an answer to a poll, if only a refusal, has to do. */
-  #sendsTests(): boolean {
-    return !this.path.liveOnly && this.#wantsTests();
-  }
-
-  #wantsTests(): boolean {
-    return this.path.supervision.mode === 'test' || this.#nullRefused;
+  #downText(): string {
+    return `Path ${this.path.id} down: ${this.#detail}`;
   }
 
   #intervalMs(): number {
-    const { intervalMs, testIntervalMs } = this.path.supervision;
-    const usual = this.#nullRefused ? testIntervalMs : intervalMs;
-    const inDoubt = this.#failures > 0 || this.#state === 'down';
+    const usual = this.#polls.intervalMs;
+    const inDoubt = this.#failures > 0 || this.#state === 'down' || this.#unprovenMs !== undefined;
     if (!inDoubt) return usual;
     return Math.min(this.path.airTime === undefined ? DOUBT_INTERVAL_MS : SHARED_DOUBT_INTERVAL_MS, usual);
   }
 
   #scheduleIn(waitMs: number): void {
+    if (this.path.supervision.mode === 'off') return;
     const path = this.path.id;
     this.#context.timers.set({ type: 'probe', path }, this.#context.now.monoMs + waitMs);
   }

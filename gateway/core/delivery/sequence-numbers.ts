@@ -41,7 +41,7 @@ export class SequenceNumbers {
    * @param last `undefined`: not known. Two such starts in a row must not begin alike either: a receiver would take a press for a repeat.
    * @param startedMs on the monotonic clock, which also goes on over a restart
    */
-  restore(path: string, last: number | undefined, startedMs: number): void {
+  recover(path: string, last: number | undefined, startedMs: number): void {
     const gap = GAP_AT_START + STEP * (Math.floor(startedMs) % STEPS);
     const next = ((last ?? SPREAD * Math.floor(startedMs)) + gap) % LAST_NUMBER;
     const given = this.#last.get(path) ?? 0;

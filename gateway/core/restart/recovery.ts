@@ -28,7 +28,7 @@ export interface RecoveryDeps {
 export function recoverCounters(recovered: RecoveredState, { context, devices, dispatcher }: RecoveryDeps): void {
   const { windows, sequences } = recovered;
   const { monoMs } = context.now;
-  for (const { id } of context.site.paths) dispatcher.sequences.restore(id, sequences.get(id), monoMs);
+  for (const { id } of context.site.paths) dispatcher.sequences.recover(id, sequences.get(id), monoMs);
   for (const [device, heard] of windows) devices.get(device)?.numbering.recover(heard);
 }
 

@@ -16,6 +16,8 @@ export function possibleTroubles(site: Site): ReadonlySet<string> {
   for (const { id } of site.paths) {
     add('pathDown', id);
     add('clockRefused', id);
+    add('clockDiffers', id);
+    add('pathRefuses', id);
   }
   for (const { id, points, buttons, heartbeatMs, watched } of site.devices.values()) {
     // What gives no sign of life is never missing, nor would anything end it.

@@ -80,7 +80,7 @@ export class UdpSocket {
     const { address, port, localAddress } = this.#endpoint;
     const code = error.code ?? error.message;
     if (code === 'ECONNREFUSED') {
-      this.#listener.failed(this, 'refused', `${address} refused: nothing listens on its UDP port ${port}`);
+      this.#listener.failed(this, 'unreachable', `${address} refused: nothing listens on its UDP port ${port}`);
     } else this.#listener.failed(this, 'unreachable', unreachableDetail(address, localAddress, code));
   }
 }

@@ -31,7 +31,7 @@ test('with every number in use there is still a number', () => {
 test('starts in a row that leave nothing durable do not begin with the same numbers', () => {
   const first = (session: number) => {
     const numbers = new SequenceNumbers(['central']);
-    numbers.restore('central', 9990, session);
+    numbers.recover('central', 9990, session);
     return numbers.next('central');
   };
   expect(new Set([100, 101, 102, 103].map(first)).size).toBe(4);
@@ -42,7 +42,7 @@ test('starts in a row that leave nothing durable do not begin with the same numb
 test('starts that know nothing of an earlier one hardly ever give the same numbers', () => {
   const storm = (startedMs: number) => {
     const numbers = new SequenceNumbers(['central']);
-    numbers.restore('central', undefined, startedMs);
+    numbers.recover('central', undefined, startedMs);
     return Array.from({ length: 200 }, () => numbers.next('central'));
   };
   let meetings = 0;
@@ -60,9 +60,9 @@ test.each([1, 300, 4_000, 8_000, 9_300, 9_600, 9_743, 9_999])(
   (last) => {
     for (let startedMs = 0; startedMs < 20_000; startedMs += 97) {
       const numbers = new SequenceNumbers(['central']);
-      numbers.restore('central', undefined, startedMs);
+      numbers.recover('central', undefined, startedMs);
       const given = Array.from({ length: 100 }, () => numbers.next('central'));
-      numbers.restore('central', last, startedMs + 7_000);
+      numbers.recover('central', last, startedMs + 7_000);
       const before = new Set([...given, ...Array.from({ length: 100 }, (_, back) => last - back)]);
       const after = Array.from({ length: 1_000 }, () => numbers.next('central'));
       expect(after.filter((number) => before.has(number))).toEqual([]);

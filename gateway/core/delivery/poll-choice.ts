@@ -1,0 +1,86 @@
+import type { Path } from '../site.ts';
+
+/** After so many polls in a row that proved nothing a test event is tried as well. */
+const FRUITLESS_MOST = 3;
+/** While polls prove nothing a test event is tried this often, beside them. */
+const TEST_GAP_MS_MAX = 60_000;
+
+/**
+ * What a path is proved with: the protocol's own poll (DC-09's NULL message), or a periodic test event. `auto` begins with polls, and
+ * goes over to test events once a receiver has refused a poll, or has answered a test event after several polls that proved nothing.
+ */
+export class PollChoice {
+  readonly #path: Path;
+  /** The far end makes nothing of polls: test events take their place. */
+  #testsOnly: boolean;
+  #fruitless = 0;
+  #lastTestMs = Number.NEGATIVE_INFINITY;
+  /** A poll or test event was accepted in this run. */
+  #everAnswered = false;
+
+  constructor(path: Path) {
+    this.#path = path;
+    this.#testsOnly = path.supervision.mode === 'test';
+  }
+
+  get everAnswered(): boolean {
+    return this.#everAnswered;
+  }
+
+  /** Tests keep off live-only paths, and off those whose site wants polls only: there a test costs money, or calls a person. */
+  get mayTest(): boolean {
+    const { liveOnly, supervision } = this.#path;
+    return !liveOnly && (supervision.mode === 'auto' || supervision.mode === 'test');
+  }
+
+  get intervalMs(): number {
+    const { mode, intervalMs, testIntervalMs } = this.#path.supervision;
+    return this.#testsOnly && mode !== 'test' ? testIntervalMs : intervalMs;
+  }
+
+  /** What to set where polls are never answered. */
+  get hint(): string {
+    if (this.#testsOnly) return '';
+    return '; if this receiver answers events but no polls (DC-09 NULL), set supervision: { mode: test }';
+  }
+
+  /**
+   * Is the next one a test event?
+   *
+   * @param isDoubted the far end has refused a report, so polls prove nothing
+   */
+  isTest(nowMs: number, isDoubted: boolean): boolean {
+    if (!this.mayTest) return false;
+    if (this.#testsOnly) return true;
+    const isWanted = isDoubted || this.#fruitless >= FRUITLESS_MOST;
+    const gapMs = Math.min(this.#path.supervision.testIntervalMs, TEST_GAP_MS_MAX);
+    if (!isWanted || nowMs - this.#lastTestMs < gapMs) return false;
+    this.#lastTestMs = nowMs;
+    return true;
+  }
+
+  /** True if test events take the place of polls from now on. */
+  accepted(isTest: boolean): boolean {
+    const instead = isTest && !this.#testsOnly && this.#fruitless >= FRUITLESS_MOST;
+    if (instead) this.#testsOnly = true;
+    this.#everAnswered = true;
+    this.#fruitless = 0;
+    return instead;
+  }
+
+  /** The poll failed, or proved nothing. */
+  unanswered(isTest: boolean): void {
+    if (!isTest) this.#fruitless += 1;
+  }
+
+  /**
+   * The far end refused it. `instead`: test events take the place of polls from now on, if only because they are answered. `usual`: what
+   * usually proves the path is refused. `once`: a test event was, which was tried beside the polls.
+   */
+  refused(isTest: boolean): 'instead' | 'usual' | 'once' {
+    if (this.#testsOnly || this.#path.supervision.mode !== 'auto') return 'usual';
+    if (isTest && this.#fruitless < FRUITLESS_MOST) return 'once';
+    this.#testsOnly = true;
+    return 'instead';
+  }
+}
