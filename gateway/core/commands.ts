@@ -9,10 +9,10 @@ import { known } from './invariant.ts';
 import type { Device } from './site.ts';
 
 interface CommandsDeps {
-  readonly alerts: AlertBook;
+  readonly alerts: Pick<AlertBook, 'close'>;
   readonly devices: ReadonlyMap<string, DeviceSupervision>;
-  readonly drills: Drills;
-  readonly canary: CanaryTest | undefined;
+  readonly drills: Pick<Drills, 'start' | 'stop'>;
+  readonly canary: Pick<CanaryTest, 'pressNow'> | undefined;
 }
 
 /** What an operator may ask for. */

@@ -8,10 +8,10 @@ import type { Troubles } from './troubles/troubles.ts';
 
 /** What outputs can show. */
 interface LocalOutputsDeps {
-  readonly alerts: AlertBook;
-  readonly troubles: Troubles;
-  readonly drills: Drills;
-  readonly canary: CanaryTest | undefined;
+  readonly alerts: Pick<AlertBook, 'some'>;
+  readonly troubles: Pick<Troubles, 'anyStands'>;
+  readonly drills: Pick<Drills, 'runs'>;
+  readonly canary: Pick<CanaryTest, 'presses'> | undefined;
 }
 
 /** Relays and LEDs of the site: what each is to be follows from what stands, and is said when it changes. */

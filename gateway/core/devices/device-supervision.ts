@@ -91,7 +91,7 @@ export class DeviceSupervision {
   }
 
   /** A retained availability message says that the device is online. That is no proof of life, but no reason to report it missing. */
-  saidToBeThere(): void {
+  heldOnline(): void {
     const { watched, id } = this.device;
     if (!watched || this.#supervised === 'ok') return;
     this.#supervised = 'ok';

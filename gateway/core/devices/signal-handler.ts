@@ -62,7 +62,7 @@ export class SignalHandler {
         this.#contactsOf(device).heard(signal.body, signal.capturedMs);
         break;
       case 'alive':
-        if (signal.kept) device.saidToBeThere();
+        if (signal.kept) device.heldOnline();
         else device.proven();
         break;
       case 'noAnswer':

@@ -30,8 +30,8 @@ const BEATS_MISSED = 2;
 const REPORTED_MS_MIN = 5_000;
 
 export interface StallWatchDeps {
-  readonly devices: ReadonlyMap<string, DeviceSupervision>;
-  readonly notices: LimitedNotices;
+  readonly devices: ReadonlyMap<string, Pick<DeviceSupervision, 'excuse'>>;
+  readonly notices: Pick<LimitedNotices, 'tell'>;
 }
 
 /**

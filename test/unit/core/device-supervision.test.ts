@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { DeviceSupervision } from '../../../gateway/core/devices/device-supervision.ts';
+import type { Device } from '../../../gateway/core/site.ts';
+import { device } from '../../simulation/site.ts';
+import { TestContext } from './test-context.ts';
+
+const HEARTBEAT_MS = 30_000;
+/** Of three missed heartbeats. */
+const WINDOW_MS = 90_000;
+const MISSING = 'Device missing: wb-101, Main building, Floor 1, Rm 101';
+
+function supervised(changes: Partial<Device> = {}) {
+  const test = new TestContext();
+  const changed: number[] = [];
+  const one = new DeviceSupervision(device(101, changes), test.context, test.troubles, (_, point) =>
+    changed.push(point),
+  );
+  test.onTimer = (timer) => {
+    if (timer.type === 'deviceDue') one.overdue();
+    else if (timer.type === 'debounce') one.debounced(timer.point);
+  };
+  const document = () =>
+    test
+      .of('publish')
+      .flatMap(({ publication: of }) => (of.kind === 'device' ? of.document : []))
+      .at(-1);
+  return { test, one, changed, document };
+}
+
+describe('a device', () => {
+  test('is missing once its heartbeats have stayed away for the whole window, never sooner', () => {
+    const gaps = fc.array(fc.integer({ min: 0, max: WINDOW_MS - 1 }), { maxLength: 30 });
+    fc.assert(
+      fc.property(gaps, (waits) => {
+        const { test, one } = supervised();
+        one.proven();
+        for (const ms of waits) {
+          test.run(ms);
+          one.proven();
+        }
+        test.run(WINDOW_MS - 1);
+        expect(test.texts).toEqual([]);
+        test.run(1);
+        expect(test.texts).toEqual([MISSING]);
+        one.proven();
+        expect(test.texts).toEqual([MISSING, `Restored: ${MISSING}`]);
+      }),
+    );
+  });
+
+  test('is missing after as many unanswered polls in a row as it may miss heartbeats', () => {
+    const { test, one } = supervised();
+    one.proven();
+    for (const answers of [false, false, true, false, false]) answers ? one.proven() : one.noAnswer();
+    expect(test.texts).toEqual([]);
+    one.noAnswer();
+    expect(test.texts).toEqual([MISSING]);
+  });
+
+  test('that gives no sign of life is never called well and never missing', () => {
+    const { test, one, document } = supervised({ heartbeatMs: 0 });
+    one.proven();
+    test.run(10 * WINDOW_MS);
+    expect(document()).toMatchObject({ supervised: 'unsupervised' });
+    expect(test.texts).toEqual([]);
+  });
+
+  test('of which a broker kept "online" is not reported missing, and that proves no life', () => {
+    const { one, document } = supervised({ heartbeatMs: 0, watched: true });
+    one.heldOnline();
+    expect(document()).toMatchObject({ supervised: 'ok', last_proven_at: null });
+  });
+
+  test('a stall of the gateway lets it have one more heartbeat, and no number of stalls hides its loss', () => {
+    const stalls = fc.array(fc.integer({ min: 1_000, max: 20_000 }), { minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(stalls, (deafs) => {
+        const { test, one } = supervised();
+        one.proven();
+        let stalledMs = 0;
+        for (const deafMs of deafs) {
+          test.at(test.nowMs + deafMs);
+          one.excuse(deafMs);
+          stalledMs += deafMs;
+          if (test.nowMs >= WINDOW_MS) break;
+        }
+        const dueMs = test.context.timers.dueMs({ type: 'deviceDue', device: 'wb-101' }) ?? 0;
+        expect(dueMs).toBeGreaterThanOrEqual(WINDOW_MS);
+        // Not for ever: what it gains is the time of the stalls, and one heartbeat.
+        expect(dueMs).toBeLessThanOrEqual(WINDOW_MS + stalledMs + HEARTBEAT_MS);
+      }),
+    );
+  });
+
+  test('a frame that comes late does not undo what a newer one said', () => {
+    const { test, one } = supervised();
+    one.proven();
+    one.pointHeard(0, true, { epoch: 1, counter: 5 });
+    test.run(50);
+    one.pointHeard(0, false, { epoch: 1, counter: 4 });
+    test.run(50);
+    expect(one.pointState(0)).toBe('open');
+    one.pointHeard(0, false, { epoch: 2, counter: 1 });
+    test.run(50);
+    expect(one.pointState(0)).toBe('closed');
+  });
+
+  test('that is lost leaves its points unknown until each is heard anew', () => {
+    const { test, one, changed } = supervised();
+    one.proven();
+    one.pointHeard(0, false, { epoch: 1, counter: 1 });
+    test.run(50);
+    expect(one.pointState(0)).toBe('closed');
+    one.overdue();
+    expect(one.pointState(0)).toBe('unknown');
+    one.proven();
+    expect(one.pointState(0)).toBe('unknown');
+    changed.length = 0;
+    one.pointHeard(0, false, { epoch: 1, counter: 2 });
+    expect(one.pointState(0)).toBe('closed');
+    expect(changed).toEqual([0]);
+  });
+
+  test('is told to be silent at each heartbeat until it is', () => {
+    const { test, one } = supervised({ silent: true });
+    const heartbeat = { type: 'heartbeat', lowBattery: false, tamper: false, uptimeSeconds: 1, points: [] } as const;
+    for (const [counter, silentMode] of [false, false, true].entries()) {
+      one.heartbeat({ ...heartbeat, silentMode }, { epoch: 1, counter });
+    }
+    expect(test.of('silence').map(({ identity, silent }) => [identity.counter, silent])).toEqual([
+      [0, true],
+      [1, true],
+    ]);
+  });
+
+  test('a fault that its driver finds is a trouble until the driver finds none', () => {
+    const { test, one } = supervised();
+    one.fault('answers exception 02');
+    one.fault('answers exception 02');
+    one.fault(undefined);
+    const text = 'Device fault: wb-101, Main building, Floor 1, Rm 101: answers exception 02';
+    expect(test.texts).toEqual([text, `Restored: ${text}`]);
+  });
+});
+
+describe('what a device says of itself', () => {
+  test.each([
+    ['lowBattery', 'Low battery: wb-101'],
+    ['tamper', 'Tamper: cover open: wb-101'],
+  ] as const)('%s is a trouble while the device says so', (flag, text) => {
+    const { test, one } = supervised();
+    const readings = { type: 'readings', presses: [], points: [] } as const;
+    const identity = { epoch: 1, counter: 1 };
+    one.readings({ ...readings, [flag]: true }, identity);
+    // Not said is not "no".
+    one.readings(readings, identity);
+    expect(test.texts).toEqual([`${text}, Main building, Floor 1, Rm 101`]);
+    one.readings({ ...readings, [flag]: false }, identity);
+    expect(test.texts.at(-1)).toMatch(/^Restored: /);
+  });
+
+  test('stays as it was where a message does not mention it, and is null where it was never said', () => {
+    const { one, document } = supervised();
+    const readings = { type: 'readings', presses: [], points: [] } as const;
+    one.readings({ ...readings, batteryPercent: 80 }, { epoch: 1, counter: 1 });
+    one.readings({ ...readings, lowBattery: true }, { epoch: 1, counter: 2 });
+    expect(document()).toMatchObject({ battery_percent: 80, low_battery: true, tamper: null, supply_mv: null });
+  });
+});

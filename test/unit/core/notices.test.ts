@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import type { UnknownSignal } from '../../../gateway/core/signal.ts';
+import {
+  gatewayDefect,
+  gatewayStoodStill,
+  refusedReport,
+  stalePress,
+  unknownSender,
+} from '../../../gateway/core/troubles/notices.ts';
+import { device } from '../../simulation/site.ts';
+
+const signal: UnknownSignal = {
+  input: 'bus-1',
+  address: '23',
+  reason: 'notEnrolled',
+  says: 'press',
+  capturedMs: 0,
+};
+
+test.each<[string, Partial<UnknownSignal>, string, string]>([
+  ['a press', {}, 'unknownPress', 'Press from unknown device: input bus-1, address 23, address is not enrolled'],
+  [
+    'a forged press',
+    { reason: 'notAuthentic', identity: { epoch: 3, counter: 4 } },
+    'unknownPress',
+    'Press from unknown device: input bus-1, address 23, its key does not fit, epoch 3 counter 4',
+  ],
+  [
+    'a press in the clear',
+    { reason: 'notEncrypted' },
+    'unknownPress',
+    'Press from unknown device: input bus-1, address 23, it has a key but spoke without it',
+  ],
+  [
+    'a new node',
+    { says: 'hello', serial: '0011223344556677' },
+    'unknownDevice',
+    'Unknown device heard (hello): input bus-1, address 23, serial 0011223344556677, address is not enrolled',
+  ],
+])('%s of an unknown sender says all that is known', (_, changes, type, text) => {
+  expect(unknownSender({ ...signal, ...changes })).toMatchObject({ type, text, subject: 'bus-1.23' });
+});
+
+test('a press of an unknown device may be told each minute, other frames each hour', () => {
+  expect(unknownSender(signal).gapMs).toBe(60_000);
+  expect(unknownSender({ ...signal, says: 'heartbeat' }).gapMs).toBe(3_600_000);
+});
+
+test.each([
+  [true, 'then enrol it'],
+  [false, 'then give it a new key'],
+])('a press with old numbers says what to do (counter alone: %s)', (counterOnly, advice) => {
+  const { text, subject } = stalePress('bus-1', device(101, { counterOnly }), { epoch: 1, counter: 2 });
+  expect(subject).toBe('wb-101');
+  expect(text).toContain('epoch 1 counter 2');
+  expect(text).toContain(advice);
+});
+
+test('a refused report belongs to its path, and the gateway’s own faults to the gateway', () => {
+  expect(refusedReport('central', 'x')).toMatchObject({ type: 'pathRefuses', subject: 'central' });
+  expect(gatewayDefect('no path x').text).toContain('no path x');
+  expect(gatewayStoodStill(7_400)).toMatchObject({ type: 'gatewayStalled', subject: 'gateway' });
+  expect(gatewayStoodStill(7_400).text).toContain('7 s');
+});
