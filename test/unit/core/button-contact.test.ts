@@ -45,7 +45,7 @@ describe('a wired button', () => {
   });
 
   test('makes one press of a contact that bounces, before and after it', () => {
-    const bounce = fc.array(fc.record({ activeMs: ms(1, 9), normalMs: ms(1, 9) }), { maxLength: 5 });
+    const bounce = fc.array(fc.record({ activeMs: ms(1, 9), normalMs: ms(1, 9) }), { maxLength: 5, size: 'max' });
     fc.assert(
       fc.property(bounce, bounce, ms(10, 1_000), (before, after, activeMs) => {
         const { pressedMs, hold } = contact();
@@ -61,6 +61,22 @@ describe('a wired button', () => {
         }
         hold('normal', 1_000);
         expect(pressedMs).toHaveLength(1);
+      }),
+    );
+  });
+
+  test('held again before it was normal for the rearm time is still the same press', () => {
+    const again = fc.record({ normalMs: ms(1, 49), activeMs: ms(10, 1_000) });
+    fc.assert(
+      fc.property(fc.array(again, { maxLength: 20, size: 'max' }), (times) => {
+        const { pressedMs, hold } = contact();
+        hold('normal', 100);
+        hold('active', 100);
+        for (const { normalMs, activeMs } of times) {
+          hold('normal', normalMs);
+          hold('active', activeMs);
+        }
+        expect(pressedMs).toEqual([100]);
       }),
     );
   });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Effect } from '../../../gateway/core/effect.ts';
 import { DeferredEffects } from '../../../gateway/deferred-effects.ts';
+import { monoMs } from '../../../gateway/system/clock.ts';
 
 const line = (event: string): Effect => ({ type: 'log', level: 'info', event, fields: {} });
 
@@ -20,6 +21,22 @@ test('nothing is done before the turn is over, and then all of it, in order', as
   expect(done).toEqual([]);
   while (done.length < names.length) await new Promise((resolve) => setImmediate(resolve));
   expect(done).toEqual(names);
+});
+
+test('work that takes long is done in slices, so that the event loop runs in between', async () => {
+  const done: string[] = [];
+  const effects = new DeferredEffects((effect) => {
+    const endMs = monoMs() + 2;
+    while (monoMs() < endMs);
+    if (effect.type === 'log') done.push(effect.event);
+  });
+  const seen: number[] = [];
+  for (const name of ['a', 'b', 'c', 'd']) effects.add(line(name));
+  while (done.length < 4) {
+    await new Promise((resolve) => setImmediate(resolve));
+    seen.push(done.length);
+  }
+  expect(seen).toEqual(expect.arrayContaining([1, 2, 3, 4]));
 });
 
 test('whatever is added and flushed when, each effect is carried out once, in order', () => {

@@ -26,7 +26,7 @@ describe('the numbers of a device', () => {
       { weight: 1, arbitrary: fc.constant('enrol' as const) },
     );
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 80, size: 'max' }), (steps) => {
         const numbering = new DeviceNumbering(true, 'aa');
         const given = new Set<string>();
         let [highest, isEnrolling] = [-1, false];

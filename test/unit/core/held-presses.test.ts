@@ -11,7 +11,7 @@ const step = fc.oneof(
 
 test('a held press is taken on once: when its record is durable, after 50 ms at the latest, or at the end', () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (steps) => {
       const test = new TestContext();
       const held = new HeldPresses(test.context);
       test.onTimer = (timer) => {

@@ -34,7 +34,7 @@ describe('notices that anybody may cause', () => {
       fc.record({ passMs: fc.integer({ min: 0, max: 2 * GAP_MS }) }),
     );
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (steps) => {
         const { test, tell, counted } = limited();
         let told = 0;
         for (const each of steps) {
@@ -86,9 +86,14 @@ describe('notices that anybody may cause', () => {
       keepOpen();
     }
     expect(test.reports).toHaveLength(32);
+    tell('new');
+    expect(test.reports).toHaveLength(32);
     open.clear();
     test.run(GAP_MS);
-    expect(test.texts.at(-1)).toMatch(/^Press of s0; \d+ more/);
+    expect(test.texts.slice(32)).toEqual([
+      expect.stringMatching(/^Press of s0; \d+ more/),
+      'Press of new; 1 more since the last report',
+    ]);
   });
 
   test('a subject that has been quiet for its gap begins anew', () => {

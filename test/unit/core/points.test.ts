@@ -28,7 +28,7 @@ describe('a point', () => {
   test('changes when it has said so for its debounce time, and not for less', () => {
     const change = fc.record({ isOpen: fc.boolean(), ms: fc.integer({ min: 0, max: 120 }) });
     fc.assert(
-      fc.property(fc.array(change, { maxLength: 60 }), (changes) => {
+      fc.property(fc.array(change, { maxLength: 60, size: 'max' }), (changes) => {
         const { one, say, door } = points();
         let [settled, said, forMs] = ['unknown', 'unknown', 0];
         for (const { isOpen, ms } of changes) {

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { type Timer, Timers } from '../../../gateway/core/timers.ts';
 
 /** Few names, so that one stands in many timers, and parts of one timer look like parts of another. */
-const id = fc.constantFrom('a', 'b', 'a.1', 'a-1', '1');
-const count = fc.integer({ min: 0, max: 3 });
+const id = fc.constantFrom('a', '1', 'a.1');
+const count = fc.integer({ min: 0, max: 2 });
 
 const BY_TYPE: { readonly [T in Timer['type']]: fc.Arbitrary<Extract<Timer, { readonly type: T }>> } = {
   attemptTimeout: fc.record({ type: fc.constant('attemptTimeout'), path: id, attempt: count }),
@@ -45,10 +45,15 @@ const BY_TYPE: { readonly [T in Timer['type']]: fc.Arbitrary<Extract<Timer, { re
 };
 
 const anyTimer: fc.Arbitrary<Timer> = fc.oneof(...Object.values(BY_TYPE));
+/** Two of one type are nearly the same more often. */
+const twoTimers: fc.Arbitrary<readonly [Timer, Timer]> = fc.oneof(
+  fc.tuple(anyTimer, anyTimer),
+  ...Object.values(BY_TYPE).map((each: fc.Arbitrary<Timer>) => fc.tuple(each, each)),
+);
 
 test('two timers are one exactly if all their fields are equal', () => {
   fc.assert(
-    fc.property(anyTimer, anyTimer, (one, other) => {
+    fc.property(twoTimers, ([one, other]) => {
       const timers = new Timers();
       timers.set(one, 1);
       const isSame = identityOf(one) === identityOf(other);
@@ -56,7 +61,7 @@ test('two timers are one exactly if all their fields are equal', () => {
       timers.clear(other);
       expect(timers.size).toBe(isSame ? 0 : 1);
     }),
-    { numRuns: 2_000 },
+    { numRuns: 4_000 },
   );
 });
 
@@ -89,7 +94,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 test('whatever is set, replaced, postponed and cleared: timers of alerts fire first, then the earliest, then the one set first', () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 80, size: 'max' }), (steps) => {
       const timers = new Timers();
       const model = new NaiveTimers();
       for (const each of steps) {
@@ -114,7 +119,7 @@ test('whatever is set, replaced, postponed and cleared: timers of alerts fire fi
         }
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
 
@@ -131,6 +136,10 @@ function identityOf(timer: Timer): string {
   return JSON.stringify(Object.entries(timer).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
+function areSame(one: Timer, other: Timer): boolean {
+  return one.type === other.type && identityOf(one) === identityOf(other);
+}
+
 /** All deadlines in a list, in the order they were set. */
 class NaiveTimers {
   #all: { readonly timer: Timer; readonly dueMs: number }[] = [];
@@ -145,11 +154,11 @@ class NaiveTimers {
   }
 
   clear(timer: Timer): void {
-    this.#all = this.#all.filter((each) => identityOf(each.timer) !== identityOf(timer));
+    this.#all = this.#all.filter((each) => !areSame(each.timer, timer));
   }
 
   dueMs(timer: Timer): number | undefined {
-    return this.#all.find((each) => identityOf(each.timer) === identityOf(timer))?.dueMs;
+    return this.#all.find((each) => areSame(each.timer, timer))?.dueMs;
   }
 
   postponeDevices(untilMs: number): void {

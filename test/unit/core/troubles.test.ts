@@ -25,7 +25,7 @@ function take(test: TestContext, each: Step): void {
 describe('a trouble', () => {
   test('stands as its cause does, once the cause has been quiet for a minute', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (steps) => {
         const test = new TestContext();
         const is = new Map<string, boolean>();
         for (const each of steps) {
@@ -43,7 +43,7 @@ describe('a trouble', () => {
 
   test('is told and taken back in turn, each pair under one id, and no id twice', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (steps) => {
         const test = new TestContext();
         for (const each of steps) take(test, each);
         for (const name of ['a', 'b']) {
@@ -59,7 +59,7 @@ describe('a trouble', () => {
   });
 
   test('that comes and goes all the time is told twice a minute at the most', () => {
-    const flaps = fc.array(fc.integer({ min: 1, max: 2_000 }), { minLength: 10, maxLength: 200 });
+    const flaps = fc.array(fc.integer({ min: 1, max: 2_000 }), { minLength: 10, maxLength: 200, size: 'max' });
     fc.assert(
       fc.property(flaps, (gaps) => {
         const test = new TestContext();

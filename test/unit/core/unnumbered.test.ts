@@ -5,7 +5,7 @@ import { Unnumbered } from '../../../gateway/core/devices/unnumbered.ts';
 test('what is said again within the time is a repeat, however long it goes on; anything else is new', () => {
   const said = fc.record({ says: fc.constantFrom('press', 'release'), afterMs: fc.integer({ min: 0, max: 2_000 }) });
   fc.assert(
-    fc.property(fc.array(said, { maxLength: 60 }), (history) => {
+    fc.property(fc.array(said, { maxLength: 60, size: 'max' }), (history) => {
       const unnumbered = new Unnumbered();
       let [before, nowMs] = ['', 0];
       for (const { says, afterMs } of history) {
