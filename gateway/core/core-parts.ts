@@ -105,12 +105,17 @@ export class CoreParts {
   #makeDispatcher(): Dispatcher {
     const { alerts } = this;
     return new Dispatcher(this.context, this.paths, {
-      attemptedPaths: (alert) => alerts.reached(alert),
+      attemptedPaths: (alert) => alerts.attemptedPaths(alert),
       refusedSoFar: (report) => alerts.notConfirmedDue(report.id),
-      sent: (report, atMs) => alerts.sent(report, atMs),
+      // Only an alarm's steps are an alert's.
+      sent: (report, atMs) => {
+        if (report.class === 'alarm') alerts.sent(report, atMs);
+      },
       // What is said of an alarm belongs to its alert; every other report has a record of its own to be settled.
       ended: (report, end) => (report.class === 'alarm' ? alerts.ended(report, end) : this.settle(report)),
-      progressed: (report, delivery, path) => alerts.progressed(report, delivery, path),
+      progressed: (report, delivery, path) => {
+        if (report.class === 'alarm') alerts.progressed(report, delivery, path);
+      },
       doneOn: (report, delivery, path) => this.canary?.doneOn(report, delivery, path),
     });
   }
@@ -148,7 +153,7 @@ export class CoreParts {
 
   resolveDrillAlerts(): void {
     for (const alert of [...this.alerts.open()]) {
-      if (alert.report.exercise !== 'drill' || this.drills.covers(alert.device)) continue;
+      if (alert.exercise !== 'drill' || this.drills.covers(alert.device)) continue;
       this.alerts.close(alert.id, 'resolved', 'gateway', 'the drill is over');
     }
   }

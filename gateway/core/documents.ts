@@ -13,6 +13,7 @@ import type {
 import type { PressPattern } from '../../protocol/press-pattern.ts';
 import type { AlertState, DoorState, LinkState, PointState, Supervised } from '../../protocol/states.ts';
 import { isoTime } from '../../protocol/wall-time.ts';
+import type { Step } from './alert-progress.ts';
 import type { Report, UnsecuredDoor } from './report.ts';
 import type { InputCounters, Reception } from './signal.ts';
 import type { AlertKind, Button, Device, Door, Point } from './site.ts';
@@ -33,11 +34,11 @@ export interface AlertFacts {
   readonly raisedWallMs: number;
   /** Monotonic; `undefined` for an alert raised before this run. */
   readonly capturedMs: number | undefined;
-  readonly sentMs: number | undefined;
-  readonly acknowledgedMs: number | undefined;
-  readonly journalledMs: number | undefined;
-  readonly publishedMs: number | undefined;
-  readonly deliveries: ReadonlyMap<string, DeliveryFacts>;
+  readonly sent: Step | undefined;
+  readonly acknowledged: Step | undefined;
+  readonly durable: Step | undefined;
+  readonly published: Step | undefined;
+  readonly deliveries: Iterable<readonly [path: string, progress: DeliveryFacts]>;
   readonly doors: readonly UnsecuredDoor[] | undefined;
   readonly closed: { readonly by: string; readonly reason: string } | undefined;
 }
@@ -76,14 +77,13 @@ export function alertDocument(alert: AlertFacts, state: AlertState, notConfirmed
   };
 }
 
-function timeline(alert: AlertFacts): Timeline {
-  const { capturedMs } = alert;
+function timeline({ capturedMs, sent, acknowledged, durable, published }: AlertFacts): Timeline {
   const steps: { captured: 0 } & { -readonly [step in keyof Timeline]: Timeline[step] } = { captured: 0 };
   if (capturedMs === undefined) return steps;
-  if (alert.sentMs !== undefined) steps.sent = microseconds(alert.sentMs - capturedMs);
-  if (alert.acknowledgedMs !== undefined) steps.acknowledged = microseconds(alert.acknowledgedMs - capturedMs);
-  if (alert.journalledMs !== undefined) steps.journalled = microseconds(alert.journalledMs - capturedMs);
-  if (alert.publishedMs !== undefined) steps.published = microseconds(alert.publishedMs - capturedMs);
+  if (sent?.atMs !== undefined) steps.sent = microseconds(sent.atMs - capturedMs);
+  if (acknowledged?.atMs !== undefined) steps.acknowledged = microseconds(acknowledged.atMs - capturedMs);
+  if (durable?.atMs !== undefined) steps.journalled = microseconds(durable.atMs - capturedMs);
+  if (published?.atMs !== undefined) steps.published = microseconds(published.atMs - capturedMs);
   return steps;
 }
 

@@ -14,9 +14,7 @@ const FIRING: Firing = {
   holdOffEnd: (parts, { path }) => parts.dispatcher.queue(path).pump(),
   joinPath: ({ dispatcher }, { report }) => dispatcher.joinDue(report),
   notConfirmed: ({ alerts }, { alert }) => alerts.notConfirmedDue(alert),
-  autoResolve: ({ alerts }, { alert }) => {
-    alerts.close(alert, 'resolved', 'gateway', 'acknowledged, and nobody resolved it in time');
-  },
+  autoResolve: ({ alerts }) => alerts.autoResolveDue(),
   alertDoors: ({ alertDoors }, { building }) => alertDoors.due(building),
   doorForced: ({ doors }, { door }) => doors.forcedDue(door),
   doorHeldOpen: ({ doors }, { door }) => doors.heldOpenDue(door),

@@ -28,6 +28,8 @@ export type JournalRecord =
       readonly n: number;
       readonly outcome: string;
       readonly detail?: string;
+      /** The alert's plan is complete with it (`Plan.done`); says so of a hand-over only. */
+      readonly completes?: true;
     }
   /** A device that has a counter and no epoch was heard, or began anew in the next epoch. */
   | {

@@ -1,4 +1,5 @@
-import { type Alert, isNotConfirmed } from './alerts/alert.ts';
+import { isNotConfirmed } from './alert-progress.ts';
+import type { Alert } from './alerts/alert.ts';
 import type { AlertBook } from './alerts/alert-book.ts';
 import type { CanaryTest } from './alerts/canary-test.ts';
 import type { Drills } from './alerts/drills.ts';
@@ -62,9 +63,9 @@ export class LocalOutputs {
   }
 }
 
-function counts({ kind, device, report }: Alert, { silentKinds, building, drills }: LocalOutput): boolean {
+function counts({ kind, device, exercise }: Alert, { silentKinds, building, drills }: LocalOutput): boolean {
   if (kind.silent && !silentKinds) return false;
-  if (report.exercise !== undefined && !drills) return false;
+  if (exercise !== undefined && !drills) return false;
   return building === undefined || device.location.building === building;
 }
 

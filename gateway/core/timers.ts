@@ -8,7 +8,7 @@ export type Timer =
   | { readonly type: 'holdOffEnd'; readonly path: string }
   | { readonly type: 'joinPath'; readonly report: string }
   | { readonly type: 'notConfirmed'; readonly alert: string }
-  | { readonly type: 'autoResolve'; readonly alert: string }
+  | { readonly type: 'autoResolve' }
   | { readonly type: 'inputDue'; readonly input: string }
   | { readonly type: 'deviceDue'; readonly device: string }
   | { readonly type: 'probe'; readonly path: string }
@@ -49,7 +49,6 @@ function timerKey(timer: Timer): string {
     case 'joinPath':
       return `${timer.type}:${timer.report}`;
     case 'notConfirmed':
-    case 'autoResolve':
       return `${timer.type}:${timer.alert}`;
     case 'inputDue':
       return `${timer.type}:${timer.input}`;
@@ -75,6 +74,7 @@ function timerKey(timer: Timer): string {
       return `${timer.type}:${timer.building}`;
     case 'drill':
       return `${timer.type}:${timer.scope}`;
+    case 'autoResolve':
     case 'canaryDue':
     case 'canaryLate':
     case 'canaryRelease':

@@ -1,26 +1,20 @@
+import { alertState } from '../alert-progress.ts';
 import type { Context } from '../context.ts';
 import type { Delivery } from '../delivery/delivery.ts';
 import type { Dispatcher, ReportEnd } from '../delivery/dispatcher.ts';
 import { plannedRoute } from '../delivery/route.ts';
 import { submitReport } from '../delivery/standing-reports.ts';
+import { invariant } from '../invariant.ts';
 import { type AlertRaised, NO_KEY } from '../journal-record.ts';
-import { alarmReport, closingReport } from '../make-report.ts';
+import { alarmReport, type Closing, closingReport } from '../make-report.ts';
 import type { Report } from '../report.ts';
-import type { Identity, WallStatus } from '../signal.ts';
-import {
-  type Alert,
-  alertState,
-  isSettled,
-  newAlert,
-  noteTold,
-  type Press,
-  publishedAlert,
-  reachedPaths,
-  timelineComplete,
-} from './alert.ts';
+import type { WallStatus } from '../signal.ts';
+import { Alert, attemptedPaths, isSettled, type Press, publishedAlert, timelineComplete } from './alert.ts';
 import type { AlertDoors } from './alert-doors.ts';
+import { alertId } from './alert-id.ts';
 import { AlertWalls } from './alert-walls.ts';
-import { handOver, type KeptAlert } from './kept-alert.ts';
+import { type KeptAlert, recoveredAlert } from './kept-alert.ts';
+import { SettledAlerts } from './settled-alerts.ts';
 
 /** The alerts that are not over: raised → sent → acknowledged → resolved or cancelled, NOT CONFIRMED at the deadline. */
 export class AlertBook {
@@ -32,11 +26,13 @@ export class AlertBook {
   #undurable: Alert[] = [];
   readonly #publications = new Map<number, Alert>();
   readonly #walls: AlertWalls;
+  readonly #settled: SettledAlerts;
 
   constructor(context: Context, dispatcher: () => Dispatcher, doors: () => AlertDoors) {
     this.#context = context;
     this.#doors = doors;
     this.#walls = new AlertWalls(context);
+    this.#settled = new SettledAlerts(context);
     this.#dispatcher = dispatcher;
   }
 
@@ -55,9 +51,9 @@ export class AlertBook {
   }
 
   /** Paths on which the end of an alert is to be told. */
-  reached(id: string): readonly string[] | undefined {
+  attemptedPaths(id: string): readonly string[] | undefined {
     const alert = this.#alerts.get(id);
-    return alert === undefined ? undefined : reachedPaths(alert);
+    return alert === undefined ? undefined : attemptedPaths(alert);
   }
 
   /** True while a repeat of this press can be told apart from a press that was never heard, however late it comes. */
@@ -65,7 +61,7 @@ export class AlertBook {
     return this.#alerts.has(id) || this.#walls.remembers(id);
   }
 
-  raise(press: Press): Alert {
+  raise(press: Press & { readonly capturedMs: number }): Alert {
     const { device, button, kind, pattern, identity, authenticated, exercise, capturedMs } = press;
     const { now } = this.#context;
     const id = alertId(device.id, identity, press.part);
@@ -90,11 +86,13 @@ export class AlertBook {
     // Before anything that refers to it: the journal keeps an order that a crash can only cut short.
     const recordNumber = this.#context.journal(raised, { holds: `alert:${id}` });
     const dispatch = this.#dispatcher().submit(report, sequences);
-    const alert = newAlert(press, report, dispatch, now.wallMs, recordNumber);
+    const alert = new Alert(press, report, now.wallMs);
+    alert.recordNumber = recordNumber;
     this.#alerts.set(id, alert);
     this.#undurable.push(alert);
     if (dispatch === undefined) this.#nowhere(alert);
     else {
+      alert.deliveries = dispatch.deliveries;
       const dueMs = capturedMs + this.#context.site.deadlines.notConfirmedMs;
       this.#context.timers.set({ type: 'notConfirmed', alert: id }, dueMs);
     }
@@ -109,18 +107,19 @@ export class AlertBook {
     return this.#walls.statusesOf(id, this.#alerts.get(id));
   }
 
+  /** First byte on any path. */
   sent(report: Report, atMs: number): void {
-    const alert = this.#alerts.get(report.id);
-    if (alert === undefined || alert.sent) return;
-    alert.sent = true;
-    alert.sentMs = atMs;
+    const alert = this.#unsettled(report);
+    if (alert.isSent) return; // It was tried in an earlier run.
+    alert.sent = { atMs };
     this.#stepped(alert);
   }
 
-  /** What its dispatch has come to. Of an alert that is over nothing more is to be said. */
+  /** What its dispatch has come to. */
   ended(report: Report, end: ReportEnd): void {
-    const alert = this.#alerts.get(report.id);
-    if (alert === undefined) return;
+    // No path takes it. Whoever submitted it knows, and handles it.
+    if (end.how === 'doneEverywhere') return;
+    const alert = this.#unsettled(report);
     switch (end.how) {
       case 'acknowledged':
         this.#acknowledged(alert, end.path);
@@ -136,18 +135,17 @@ export class AlertBook {
         alert.undeliverable = true;
         this.publish(alert);
         break;
-      case 'doneEverywhere':
-        // An alarm goes to the first path that can deliver it: the other ends say what came of it.
-        return;
     }
     this.#dropIfOver(alert);
   }
 
-  /** A path has done with it, before or after what counted as done. */
-  progressed(report: Report, { state }: Delivery, path: string): void {
+  /** A path has finished with it, before or after what completed its plan. */
+  progressed(report: Report, delivery: Delivery, path: string): void {
     const alert = this.#alerts.get(report.id);
+    // An answer may come after the alert is over: nothing more is told of it.
     if (alert === undefined) return;
-    if (state !== 'acknowledged' || alert.acknowledged) {
+    alert.noteFinished([path, delivery]);
+    if (delivery.state !== 'acknowledged' || alert.acknowledged !== undefined) {
       this.publish(alert);
       return;
     }
@@ -155,17 +153,30 @@ export class AlertBook {
     this.#dropIfOver(alert);
   }
 
+  /** An alarm is under way for as long as its alert is not settled, and until then the alert is in the book. */
+  #unsettled({ id }: Report): Alert {
+    const alert = this.#alerts.get(id);
+    invariant(alert !== undefined, `an alarm is under way whose alert is unknown: ${id}`);
+    return alert;
+  }
+
   #acknowledged(alert: Alert, path: string): void {
-    alert.acknowledged = true;
-    alert.acknowledgedBy = path;
-    alert.acknowledgedMs = this.#context.now.monoMs;
+    alert.acknowledged = { path, atMs: this.#context.now.monoMs };
     this.#delivered(alert, 'acknowledged', path);
   }
 
   /** The plan of its kind is content with a path that only hands over. */
   #handedOver(alert: Alert, path: string): void {
-    alert.handedOver = true;
+    alert.handedOver = { path, atMs: this.#context.now.monoMs };
+    this.#journalHandOver(alert, path);
     this.#delivered(alert, 'handedOver', path);
+  }
+
+  /** The outcome's own record does not say what it means for the alert: only the plan knows. */
+  #journalHandOver({ id, deliveries }: Alert, path: string): void {
+    const at = this.#context.now.wallMs;
+    const n = new Map(deliveries).get(path)?.attempts ?? 0;
+    this.#context.journal({ t: 'outcome', at, report: id, path, n, outcome: 'handedOver', completes: true });
   }
 
   #delivered(alert: Alert, how: 'acknowledged' | 'handedOver', path: string): void {
@@ -177,7 +188,9 @@ export class AlertBook {
 
   notConfirmedDue(id: string): void {
     const alert = this.#alerts.get(id);
-    if (alert === undefined || alert.acknowledged || alert.notConfirmed) return;
+    invariant(alert !== undefined, `the deadline of an unknown alert has passed: ${id}`);
+    // Every path's receiver may refuse it after the deadline.
+    if (alert.acknowledged !== undefined || alert.notConfirmed) return;
     alert.notConfirmed = true;
     this.#context.timers.clear({ type: 'notConfirmed', alert: id });
     this.#context.journal({ t: 'notConfirmed', at: this.#context.now.wallMs, alert: id });
@@ -192,19 +205,20 @@ export class AlertBook {
     for (const alert of waiting) {
       if (alert.recordNumber > number) break;
       count += 1;
-      alert.durable = true;
-      alert.journalledMs = this.#context.now.monoMs;
+      alert.durable = { atMs: this.#context.now.monoMs };
       this.#walls.tell(alert);
       this.#publishIfComplete(alert);
     }
     if (count > 0) this.#undurable = waiting.slice(count);
+    this.#settled.compact(Math.max(1, count));
   }
 
   published(number: number, atMs: number): void {
     const alert = this.#publications.get(number);
+    // An alert may be over before the broker has it.
     if (alert === undefined) return;
     this.#publications.delete(number);
-    alert.publishedMs = atMs;
+    alert.published = { atMs };
     this.#publishIfComplete(alert);
   }
 
@@ -214,7 +228,7 @@ export class AlertBook {
     if (alert === undefined || alert.closed !== undefined) return false;
     const at = this.#context.now.wallMs;
     alert.closed = { state, by, reason };
-    this.#context.timers.clear({ type: 'autoResolve', alert: id });
+    this.#settled.delete(alert);
     this.#context.journal({ t: 'closed', at, alert: id, state, by, reason });
     this.#context.log('info', `alert.${state}`, { alert: id, by, reason });
     this.#doors().forget(alert);
@@ -224,48 +238,52 @@ export class AlertBook {
     return true;
   }
 
+  /** The first of the settled alerts has been open for as long as one may be. */
+  autoResolveDue(): void {
+    const alert = this.#settled.due();
+    // Another one has taken its place meanwhile.
+    if (alert === undefined) return;
+    this.close(alert.id, 'resolved', 'gateway', 'acknowledged, and nobody resolved it in time');
+  }
+
+  /** An alert of an earlier run goes on where that run stopped. */
   recover(press: Omit<Press, 'capturedMs'>, kept: KeptAlert): void {
-    const { raised } = kept;
-    const { now, site, timers } = this.#context;
-    const { report, sequences } = raised;
-    const { handedOver, everywhere } = handOver(kept, plannedRoute(report, site));
-    const settled = kept.acknowledged || handedOver;
-    const isOwed = !settled && !everywhere;
+    const { report, sequences } = kept.raised;
+    const route = plannedRoute(report, this.#context.site);
+    const alert = recoveredAlert(press, kept, route);
+    const isOwed = !isSettled(alert);
     const dispatch = isOwed ? this.#dispatcher().submit(report, sequences, { kept: kept.deliveries }) : undefined;
-    const alert = newAlert({ ...press, capturedMs: undefined }, report, dispatch, raised.at, 0);
-    alert.durable = true;
-    alert.acknowledged = kept.acknowledged;
-    alert.acknowledgedBy = kept.acknowledgedBy;
-    alert.notConfirmed = kept.notConfirmed;
-    alert.closed = kept.closed;
-    alert.handedOver = handedOver;
-    alert.reachedBefore = [...kept.deliveries].flatMap(([path, { attempts }]) => (attempts > 0 ? [path] : []));
-    for (const report of kept.earlier) noteTold(alert, report);
+    if (dispatch !== undefined) alert.deliveries = dispatch.deliveries;
     if (kept.lastUpdate !== undefined) this.#doors().recover(alert, kept.lastUpdate);
-    alert.sent = [...kept.deliveries.values()].some((delivery) => delivery.attempts > 0);
     this.#alerts.set(alert.id, alert);
-    alert.undeliverable = everywhere;
+    const { handedOver } = alert;
+    if (handedOver !== undefined && kept.handedOver === undefined) this.#journalHandOver(alert, handedOver.path);
     const nowhere = isOwed && dispatch === undefined;
     if (nowhere) this.#nowhere(alert);
     this.publish(alert);
+    const isDelivered = alert.acknowledged !== undefined || handedOver !== undefined;
     if (alert.closed !== undefined) {
       if (!kept.closingReported) this.#reportClosed(alert, alert.closed);
-    } else if (settled) this.#awaitResolve(alert);
-    if (!settled && !nowhere && !alert.notConfirmed) {
-      const left = remaining(site.deadlines.notConfirmedMs, raised.at, now.wallMs);
-      timers.set({ type: 'notConfirmed', alert: alert.id }, now.monoMs + left);
-    }
+    } else if (isDelivered) this.#awaitResolve(alert);
+    if (!isDelivered && !nowhere && !alert.notConfirmed) this.#awaitConfirmation(alert);
   }
 
-  /** After the reports about restored alerts were taken up: where these go is known while the alert is. */
+  /** What is left of the deadline since the alert was raised. */
+  #awaitConfirmation({ id, raisedWallMs }: Alert): void {
+    const { now, site, timers } = this.#context;
+    const left = remaining(site.deadlines.notConfirmedMs, raisedWallMs, now.wallMs);
+    timers.set({ type: 'notConfirmed', alert: id }, now.monoMs + left);
+  }
+
+  /** After the reports about recovered alerts: these go where their alert went, which is known while the alert is. */
   dropAllOver(): void {
     for (const alert of [...this.#alerts.values()]) this.#dropIfOver(alert);
   }
 
   /** To every path that may have brought the alert to a receiver: which these are is known once the alert is settled. */
-  #reportClosed(alert: Alert, closed: NonNullable<Alert['closed']>): void {
-    const news = { earlier: [...alert.told], atMs: this.#context.now.wallMs };
-    const to = isSettled(alert) ? reachedPaths(alert) : undefined;
+  #reportClosed(alert: Alert, closed: Closing): void {
+    const news = { earlier: alert.earlier, atMs: this.#context.now.wallMs };
+    const to = isSettled(alert) ? attemptedPaths(alert) : undefined;
     submitReport(this.#context, this.#dispatcher(), closingReport(alert.report, alert.kind, closed, news), to);
   }
 
@@ -275,12 +293,8 @@ export class AlertBook {
     this.#awaitResolve(alert);
   }
 
-  /** From now, whatever the wall clock says: one that was set meanwhile must not end an emergency. */
-  #awaitResolve({ id, closed }: Alert): void {
-    if (closed !== undefined) return;
-    const { now, timers, site } = this.#context;
-    const dueMs = now.monoMs + site.deadlines.autoResolveMs;
-    timers.set({ type: 'autoResolve', alert: id }, dueMs);
+  #awaitResolve(alert: Alert): void {
+    if (alert.closed === undefined) this.#settled.add(alert);
   }
 
   publish(alert: Alert): void {
@@ -301,20 +315,12 @@ export class AlertBook {
     if (alert.closed === undefined || !isSettled(alert)) return;
     this.#alerts.delete(alert.id);
     this.#walls.over(alert);
+    this.#context.timers.clear({ type: 'notConfirmed', alert: alert.id });
     if (alert.publication !== undefined) this.#publications.delete(alert.publication);
     const at = this.#context.now.wallMs;
     this.#context.journal({ t: 'settled', at, report: alert.id }, { releases: `alert:${alert.id}` });
     this.#context.log('info', 'alert.over', { alert: alert.id, state: alertState(alert) });
   }
-}
-
-/**
- * The first press of a message goes by the message's number; another one in the same message (two buttons at once) by its place as well.
- * With another key a device numbers from the beginning, so from the second key on the id says which: a device's id has no dot.
- */
-export function alertId(device: string, { epoch, counter, generation = 1 }: Identity, part = 0): string {
-  const key = generation === 1 ? '' : `.k${generation}`;
-  return `${device}${key}.${epoch}.${counter}${part === 0 ? '' : `.${part + 1}`}`;
 }
 
 /** What is left of a limit that began before this run; a wall clock that makes no sense leaves nothing. */

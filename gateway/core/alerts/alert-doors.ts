@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { doorsReport } from '../make-report.ts';
 import type { Report, UnsecuredDoor } from '../report.ts';
 import type { AlertKind } from '../site.ts';
-import { type Alert, isSettled, noteTold, reachedPaths } from './alert.ts';
+import { type Alert, attemptedPaths, isSettled } from './alert.ts';
 
 /** Doors that change together, as people lock up, are told together. */
 const GATHER_MS = 2_000;
@@ -21,6 +21,11 @@ export interface AlertDoorsDeps {
   publish(alert: Alert): void;
 }
 
+interface DoorList {
+  readonly doors: readonly UnsecuredDoor[];
+  readonly said: string;
+}
+
 /** Which doors are not secured while people are to lock them: told with the alert, and again whenever that changes, until all are. */
 export class AlertDoors {
   readonly #context: Context;
@@ -29,6 +34,8 @@ export class AlertDoors {
   readonly #last = new Map<string, { readonly said: string; readonly report?: string }>();
   /** Paths that take updates. */
   readonly #updatePaths: ReadonlySet<string>;
+  /** The last list of each building. */
+  readonly #lists = new Map<string, DoorList>();
   #count = 0;
 
   constructor(context: Context, deps: AlertDoorsDeps) {
@@ -41,7 +48,7 @@ export class AlertDoors {
   of(kind: AlertKind, building: string): readonly UnsecuredDoor[] | undefined {
     if (kind.action !== 'lockdown' && kind.action !== 'secure') return undefined;
     if (!this.#context.site.doors.some((door) => door.building === building)) return undefined;
-    return this.#deps.notSecured(building);
+    return this.#notSecured(building).doors;
   }
 
   /** A door of the building has changed. */
@@ -51,8 +58,7 @@ export class AlertDoors {
 
   /** Tells how the doors of the building are now, with each alert that asks for them. */
   due(building: string): void {
-    const doors = this.#deps.notSecured(building);
-    const said = words(doors);
+    const { doors, said } = this.#notSecured(building);
     let count = 0;
     for (const alert of [...this.#deps.openAlerts()]) {
       if (alert.doors === undefined || alert.device.location.building !== building) continue;
@@ -84,6 +90,17 @@ export class AlertDoors {
     if (report !== undefined) this.#deps.withdraw(report);
   }
 
+  /** Alerts of one building share one list for as long as it is the same: thousands may be open. */
+  #notSecured(building: string): DoorList {
+    const doors = this.#deps.notSecured(building);
+    const said = words(doors);
+    const last = this.#lists.get(building);
+    if (last?.said === said) return last;
+    const list = { doors, said };
+    this.#lists.set(building, list);
+    return list;
+  }
+
   #awaitDue(building: string, waitMs: number): void {
     const due = { type: 'alertDoors', building } as const;
     const { timers, now } = this.#context;
@@ -92,14 +109,14 @@ export class AlertDoors {
 
   /** To all that have the alert: who these are is known once it is settled. */
   #update(alert: Alert, doors: readonly UnsecuredDoor[], said: string): void {
-    const to = isSettled(alert) ? reachedPaths(alert).filter((id) => this.#updatePaths.has(id)) : undefined;
+    const to = isSettled(alert) ? attemptedPaths(alert).filter((id) => this.#updatePaths.has(id)) : undefined;
     if (this.#updatePaths.size === 0 || to?.length === 0) return;
     const { session, now } = this.#context;
     this.#count += 1;
     const id = `${alert.id}.doors.${session}.${this.#count}`;
-    const report = doorsReport(alert.report, id, doors, { earlier: [...alert.told], atMs: now.wallMs });
+    const report = doorsReport(alert.report, id, doors, { earlier: alert.earlier, atMs: now.wallMs });
     this.#last.set(alert.id, { said, report: id });
-    noteTold(alert, report);
+    alert.noteUpdate(report);
     this.#deps.submit(report, to);
   }
 }

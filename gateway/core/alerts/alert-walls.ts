@@ -27,7 +27,7 @@ export class AlertWalls {
     if (alert === undefined) return [this.#over.get(id) ?? 'heard'];
     const status = wallStatus(alert);
     if (status === undefined) return [];
-    return status === 'notConfirmed' && alert.durable ? ['heard', status] : [status];
+    return status === 'notConfirmed' && alert.durable !== undefined ? ['heard', status] : [status];
   }
 
   /** Tells how far the press has come, if that is news. */
@@ -50,7 +50,7 @@ export class AlertWalls {
   }
 }
 
-function lastStatus({ acknowledged, handedOver, report }: Alert): WallStatus {
-  if (acknowledged) return 'accepted';
-  return handedOver || report.exercise !== undefined ? 'sent' : 'notConfirmed';
+function lastStatus({ acknowledged, handedOver, exercise }: Alert): WallStatus {
+  if (acknowledged !== undefined) return 'accepted';
+  return handedOver !== undefined || exercise !== undefined ? 'sent' : 'notConfirmed';
 }

@@ -1,12 +1,12 @@
 import type { AlertDocument } from '../../../protocol/mqtt-documents.ts';
 import type { PressPattern } from '../../../protocol/press-pattern.ts';
-import type { AlertState } from '../../../protocol/states.ts';
-import type { Delivery } from '../delivery/delivery.ts';
-import type { Dispatch } from '../delivery/dispatcher.ts';
-import { alertDocument } from '../documents.ts';
+import { type AlertProgress, alertState, isNotConfirmed, type Step, type StepOnPath } from '../alert-progress.ts';
+import { type AlertFacts, alertDocument } from '../documents.ts';
+import { alarmReport, type Closing } from '../make-report.ts';
 import type { EarlierReport, Exercise, Report, UnsecuredDoor } from '../report.ts';
 import type { Identity, WallStatus } from '../signal.ts';
 import type { AlertKind, Button, Device } from '../site.ts';
+import { type DeliveryProgress, FinishedDeliveries } from './finished-deliveries.ts';
 
 export interface Press {
   readonly device: Device;
@@ -19,13 +19,20 @@ export interface Press {
   readonly authenticated: boolean;
   /** Absent: real. */
   readonly exercise?: Exercise;
-  readonly capturedMs: number;
+  /** Monotonic; `undefined`: in an earlier run. */
+  readonly capturedMs: number | undefined;
   /** Raised before the device was given the key it has now. */
   readonly ofEarlierKey?: true;
 }
 
+/** CAP wants the earlier messages named. After a long evening the alarm and the newest updates are. */
+const UPDATES_NAMED_MAX = 15;
+const NO_UPDATES: readonly EarlierReport[] = [];
+const NO_PATHS: readonly string[] = [];
+const NO_DELIVERIES: readonly DeliveryProgress[] = [];
+
 /** One press and what became of it. Steps are separate facts: none is ever inferred from another. */
-export interface Alert {
+export class Alert implements AlertFacts, AlertProgress {
   readonly id: string;
   readonly kind: AlertKind;
   readonly device: Device;
@@ -34,90 +41,106 @@ export interface Alert {
   readonly identity: Identity;
   readonly ofEarlierKey: boolean;
   readonly authenticated: boolean;
-  readonly report: Report;
+  readonly exercise: Exercise | undefined;
   readonly raisedWallMs: number;
-  /** Monotonic; `undefined` for an alert raised before this run. */
   readonly capturedMs: number | undefined;
-  readonly deliveries: ReadonlyMap<string, Delivery>;
+  /** How far each path that has joined is with it. */
+  deliveries: Iterable<DeliveryProgress> = NO_DELIVERIES;
   /** Paths that tried to deliver it in an earlier run. */
-  reachedBefore: readonly string[];
-  /** Reports about it so far, the alarm first. */
-  readonly told: EarlierReport[];
+  attemptedBefore: readonly string[] = NO_PATHS;
   /** Doors of its building that are not secured now; `undefined`: its kind does not ask for them. */
   doors: readonly UnsecuredDoor[] | undefined;
-  /** Number of the journal record that makes the press durable; 0: already durable. */
-  recordNumber: number;
-  publication: number | undefined;
-  sentMs: number | undefined;
-  acknowledgedMs: number | undefined;
-  journalledMs: number | undefined;
-  publishedMs: number | undefined;
-  acknowledged: boolean;
-  sent: boolean;
-  durable: boolean;
-  notConfirmed: boolean;
-  /** Path whose receiver was the first to acknowledge. */
-  acknowledgedBy: string | undefined;
-  /** Content with it, the plan says: a pager terminal or the like has it. */
-  handedOver: boolean;
-  /** Every path has done with it, and no receiver has acknowledged. */
-  undeliverable: boolean;
-  closed: { readonly state: 'resolved' | 'cancelled'; readonly by: string; readonly reason: string } | undefined;
+  /** Number of the journal record that makes the press durable. */
+  recordNumber = 0;
+  /** Number of its first publication, until it is over. */
+  publication: number | undefined = undefined;
+  /** First byte handed to the network on any path. */
+  sent: Step | undefined = undefined;
+  /** The first receiver that acknowledged. */
+  acknowledged: StepOnPath | undefined = undefined;
+  /** A pager terminal or the like has it, and its plan is content with that. */
+  handedOver: StepOnPath | undefined = undefined;
+  durable: Step | undefined = undefined;
+  published: Step | undefined = undefined;
+  notConfirmed = false;
+  /** Every path has finished with it, and no receiver has acknowledged. */
+  undeliverable = false;
+  closed: Closing | undefined = undefined;
+  /** When the gateway resolves it by itself, monotonic ms. */
+  resolveDueMs: number | undefined = undefined;
   /** Last status told to the wall. */
-  wallTold: WallStatus | undefined;
-}
+  wallTold: WallStatus | undefined = undefined;
+  /** Updates told about it so far, oldest first. */
+  #updates = NO_UPDATES;
+  /** `undefined`: made again when it is needed. */
+  #report: Report | undefined;
 
-type MaybeCaptured = Omit<Press, 'capturedMs'> & { readonly capturedMs: number | undefined };
-
-export function newAlert(
-  press: MaybeCaptured,
-  report: Report,
-  dispatch: Dispatch | undefined,
-  raisedWallMs: number,
-  recordNumber: number,
-): Alert {
-  return {
-    id: report.id,
+  constructor(press: Press, report: Report, raisedWallMs: number) {
+    this.id = report.id;
     // One by one: spreading them costs as much as the rest of raising an alert.
-    kind: press.kind,
-    device: press.device,
-    button: press.button,
-    pattern: press.pattern,
-    identity: press.identity,
-    ofEarlierKey: press.ofEarlierKey === true,
-    authenticated: press.authenticated,
-    capturedMs: press.capturedMs,
-    report,
-    raisedWallMs,
-    recordNumber,
-    deliveries: dispatch?.deliveries ?? new Map(),
-    reachedBefore: [],
-    told: [{ id: report.id, occurredMs: report.occurredMs }],
-    doors: report.alert?.doors,
-    publication: undefined,
-    sentMs: undefined,
-    acknowledgedMs: undefined,
-    journalledMs: undefined,
-    publishedMs: undefined,
-    acknowledged: false,
-    sent: false,
-    durable: false,
-    notConfirmed: false,
-    acknowledgedBy: undefined,
-    handedOver: false,
-    undeliverable: false,
-    closed: undefined,
-    wallTold: undefined,
-  };
-}
+    this.kind = press.kind;
+    this.device = press.device;
+    this.button = press.button;
+    this.pattern = press.pattern;
+    this.identity = press.identity;
+    this.ofEarlierKey = press.ofEarlierKey === true;
+    this.authenticated = press.authenticated;
+    this.exercise = report.exercise;
+    this.capturedMs = press.capturedMs;
+    this.raisedWallMs = raisedWallMs;
+    this.doors = report.alert?.doors;
+    this.#report = report;
+  }
 
-/** CAP wants the earlier messages named; after a long evening the alarm and the newest do. */
-const TOLD_MOST = 16;
+  get isSent(): boolean {
+    return this.sent !== undefined;
+  }
 
-/** Another report about the alert was made. */
-export function noteTold({ told }: Alert, { id, occurredMs }: EarlierReport): void {
-  told.push({ id, occurredMs });
-  if (told.length > TOLD_MOST) told.splice(1, 1);
+  /** The alarm. */
+  get report(): Report {
+    return this.#report ?? this.#alarm(undefined);
+  }
+
+  /** Reports about it so far, the alarm first. */
+  get earlier(): readonly EarlierReport[] {
+    return [{ id: this.id, occurredMs: this.report.occurredMs }, ...this.#updates];
+  }
+
+  /** An update about it was made. */
+  noteUpdate({ id, occurredMs }: EarlierReport): void {
+    this.#updates = [...this.#updates, { id, occurredMs }].slice(-UPDATES_NAMED_MAX);
+  }
+
+  /** A path has finished with it. */
+  noteFinished(progress: DeliveryProgress): void {
+    if (this.deliveries instanceof FinishedDeliveries) this.deliveries = this.deliveries.with(progress);
+  }
+
+  /**
+   * Gives up what can be made again, because a settled alert stays open for a day: the alarm, which follows from the
+   * press and the site, and the queues' deliveries.
+   *
+   * @returns false if an attempt is still under way: try again later
+   */
+  compact(): boolean {
+    if (!(this.deliveries instanceof FinishedDeliveries)) {
+      const finished = FinishedDeliveries.of(this.deliveries);
+      if (finished === undefined) return false;
+      this.deliveries = finished;
+    }
+    const report = this.#report;
+    if (report === undefined) return true;
+    // After a change of the configuration the receivers are told of the alert as they know it.
+    const isSame = this.capturedMs !== undefined || isAlike(this.#alarm(report.alert?.doors), report);
+    if (isSame) this.#report = undefined;
+    return true;
+  }
+
+  /** @param doors as they were when it was raised; what is told of a settled alert names them as they are now */
+  #alarm(doors: readonly UnsecuredDoor[] | undefined): Report {
+    const { id, kind, device, button, authenticated, exercise, raisedWallMs: occurredMs } = this;
+    return alarmReport({ id, kind, device, button, authenticated, exercise, occurredMs, doors });
+  }
 }
 
 /** The alert as MQTT clients see it. */
@@ -125,44 +148,39 @@ export function publishedAlert(alert: Alert): AlertDocument {
   return alertDocument(alert, alertState(alert), isNotConfirmed(alert));
 }
 
-export function alertState(alert: Alert): AlertState {
-  if (alert.closed !== undefined) return alert.closed.state;
-  if (alert.acknowledged) return 'acknowledged';
-  return alert.sent ? 'sent' : 'raised';
-}
-
 /**
- * What the wall may show. `heard` and `sent` promise that the press survives a crash, so they wait for the journal; `accepted` needs
- * no journal, because a receiver has it; `notConfirmed` promises nothing.
+ * What the wall may show. `heard` and `sent` promise that the press survives a crash, so they wait for the journal;
+ * `accepted` needs no journal, because a receiver has it; `notConfirmed` promises nothing.
  */
 export function wallStatus(alert: Alert): WallStatus | undefined {
-  if (alert.acknowledged) return 'accepted';
+  if (alert.acknowledged !== undefined) return 'accepted';
   if (isNotConfirmed(alert)) return 'notConfirmed';
-  if (!alert.durable) return undefined;
-  return alert.sent ? 'sent' : 'heard';
+  if (alert.durable === undefined) return undefined;
+  return alert.isSent ? 'sent' : 'heard';
 }
 
-/** Its deadline has passed, and what counts as done has not happened since. */
-export function isNotConfirmed({ notConfirmed, acknowledged, handedOver }: Alert): boolean {
-  return notConfirmed && !acknowledged && !handedOver;
+/** Every step of the timeline has been taken in this run. */
+export function timelineComplete({ sent, acknowledged, durable, published }: Alert): boolean {
+  return isTimed(sent) && isTimed(acknowledged) && isTimed(durable) && isTimed(published);
 }
 
-export function timelineComplete(alert: Alert): boolean {
-  return (
-    alert.sentMs !== undefined &&
-    alert.acknowledgedMs !== undefined &&
-    alert.journalledMs !== undefined &&
-    alert.publishedMs !== undefined
-  );
+function isTimed(step: Step | undefined): boolean {
+  return step?.atMs !== undefined;
+}
+
+function isAlike(one: Report, other: Report): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** Paths that may have brought it to a receiver: those that tried, but for the ones whose receiver refused it. */
-export function reachedPaths({ deliveries, reachedBefore }: Alert): readonly string[] {
-  const now = [...deliveries].filter(([, { attempts, state }]) => attempts > 0 && state !== 'refused');
-  return [...new Set([...now.map(([path]) => path), ...reachedBefore])];
+export function attemptedPaths({ deliveries, attemptedBefore }: Alert): readonly string[] {
+  const paths = new Set<string>();
+  for (const [path, { attempts, state }] of deliveries) if (attempts > 0 && state !== 'refused') paths.add(path);
+  for (const path of attemptedBefore) paths.add(path);
+  return [...paths];
 }
 
 /** Nothing more is owed to any receiver. */
 export function isSettled({ acknowledged, handedOver, undeliverable }: Alert): boolean {
-  return acknowledged || handedOver || undeliverable;
+  return acknowledged !== undefined || handedOver !== undefined || undeliverable;
 }

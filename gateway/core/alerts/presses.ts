@@ -4,7 +4,8 @@ import { type ButtonEvent, eventDocument } from '../documents.ts';
 import type { Identity, Signal } from '../signal.ts';
 import type { Device } from '../site.ts';
 import type { Troubles } from '../troubles/troubles.ts';
-import { type AlertBook, alertId } from './alert-book.ts';
+import type { AlertBook } from './alert-book.ts';
+import { alertId } from './alert-id.ts';
 import type { CanaryTest } from './canary-test.ts';
 import type { Drills } from './drills.ts';
 

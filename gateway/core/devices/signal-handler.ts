@@ -1,4 +1,5 @@
-import { type AlertBook, alertId } from '../alerts/alert-book.ts';
+import type { AlertBook } from '../alerts/alert-book.ts';
+import { alertId } from '../alerts/alert-id.ts';
 import { originOf } from '../alerts/alert-origin.ts';
 import type { CanaryTest } from '../alerts/canary-test.ts';
 import type { Drills } from '../alerts/drills.ts';

@@ -12,6 +12,7 @@ import type {
 import { troubleReportId } from '../make-report.ts';
 import type { Report } from '../report.ts';
 import { OpenReport } from './open-report.ts';
+import { OpenReports } from './open-reports.ts';
 import { areKeys, isReadable, isWindow } from './record-shape.ts';
 import type { RecoveredState } from './recovered-state.ts';
 
@@ -20,7 +21,7 @@ import type { RecoveredState } from './recovered-state.ts';
  * only what is open, what stands and how far the counters have run, and can say that again in few records.
  */
 export class JournalReplay {
-  readonly #open = new Map<string, OpenReport>();
+  readonly #open: OpenReports;
   readonly #troubles = new Map<string, TroubleRecord>();
   readonly #unreported = new Map<string, TroubleRecord>();
   readonly #sequences = new Map<string, number>();
@@ -29,6 +30,11 @@ export class JournalReplay {
   #session = 0;
   #sessionAt = 0;
   #unreadable = 0;
+
+  /** @param deliveredMax delivered alerts that are kept ready for further records; tests set fewer */
+  constructor(deliveredMax = 256) {
+    this.#open = new OpenReports(deliveredMax);
+  }
 
   add(record: JournalRecord): void {
     if (!isReadable(record)) {
@@ -51,16 +57,16 @@ export class JournalReplay {
       case 'alert':
         this.#windowsOf(record.device).of(record.key).accept(record);
         this.#note(record.sequences);
-        this.#open.set(record.id, new OpenReport(record));
+        this.#open.add(record.id, new OpenReport(record));
         break;
       case 'report':
         this.#note(record.sequences);
         this.#unreported.delete(record.report.id);
         this.#aboutAlert(record.report);
-        this.#open.set(record.report.id, new OpenReport(record));
+        this.#open.add(record.report.id, new OpenReport(record));
         break;
       case 'kept':
-        this.#open.set(record.of.report.id, OpenReport.from(record));
+        this.#open.add(record.of.report.id, OpenReport.from(record));
         break;
       case 'drill':
         if (record.state === 'running') this.#drills.set(record.scope, record);
@@ -70,12 +76,12 @@ export class JournalReplay {
         this.#open.delete(record.report);
         break;
       default:
-        this.#open.get('report' in record ? record.report : record.alert)?.apply(record);
+        this.#open.apply('report' in record ? record.report : record.alert, record);
     }
   }
 
   state(): RecoveredState {
-    const open = [...this.#open.values()];
+    const open = [...this.#open];
     return {
       session: this.#session,
       alerts: open.flatMap((each) => (each.of.t === 'alert' ? [each.keptAlert(each.of)] : [])),
@@ -103,7 +109,7 @@ export class JournalReplay {
   }
 
   *keys(): Iterable<string> {
-    for (const { key } of this.#open.values()) yield key;
+    yield* this.#open.keys();
     for (const { id } of this.#troubles.values()) yield `trouble:${id}`;
     for (const scope of this.#drills.keys()) yield `drill:${scope}`;
   }
@@ -112,8 +118,7 @@ export class JournalReplay {
   entries(keys: Iterable<string>): JournalEntry[] {
     const wanted = new Set(keys);
     const all: JournalEntry[] = [];
-    for (const open of this.#open.values())
-      if (wanted.has(open.key)) all.push({ record: open.kept(), holds: open.key });
+    for (const open of this.#open.withKeys(wanted)) all.push({ record: open.kept(), holds: open.key });
     for (const trouble of this.#troubles.values()) {
       const holds = `trouble:${trouble.id}`;
       const isTold = !this.#unreported.has(troubleReportId(trouble));
@@ -168,7 +173,7 @@ export class JournalReplay {
   }
 
   #aboutAlert(report: Report): void {
-    if (report.follows !== undefined) this.#open.get(report.follows)?.followedBy(report);
+    if (report.follows !== undefined) this.#open.followedBy(report.follows, report);
   }
 
   #note(sequences: Sequences): void {

@@ -1,6 +1,8 @@
+import type { AlertProgress } from '../alert-progress.ts';
 import type { KeptAlert } from '../alerts/kept-alert.ts';
 import type { KeptDelivery } from '../delivery/delivery.ts';
 import type { AlertRaised, KeptRecord, Progress, ReportMade, Sequences } from '../journal-record.ts';
+import type { Closing } from '../make-report.ts';
 import type { EarlierReport, Report } from '../report.ts';
 
 type Attempted = Extract<Progress, { t: 'attempt' }>;
@@ -10,20 +12,20 @@ type Ended = Extract<Progress, { t: 'outcome' }>;
 const EARLIER_MOST = 15;
 
 /** An alert or another report that is not over, as the records so far tell it. */
-export class OpenReport {
+export class OpenReport implements AlertProgress {
   readonly of: AlertRaised | ReportMade;
   readonly deliveries = new Map<string, KeptDelivery>();
   to: readonly string[] | undefined;
   readonly earlier: EarlierReport[] = [];
   lastUpdate: Report | undefined;
-  acknowledgedBy: string | undefined;
   notConfirmed = false;
-  closed: KeptAlert['closed'];
+  closed: Closing | undefined;
   closingReported = false;
   /** Records that made it what it is; each takes the place of the one before it with the same key. */
   readonly #attempts = new Map<string, Attempted>();
   readonly #done = new Map<string, Ended>();
   #acknowledgement: Ended | undefined;
+  #handOver: Ended | undefined;
   readonly #said = new Map<Progress['t'], Progress>();
 
   constructor(of: AlertRaised | ReportMade) {
@@ -46,6 +48,31 @@ export class OpenReport {
 
   get sequences(): Sequences {
     return this.of.sequences;
+  }
+
+  get isSent(): boolean {
+    return this.#attempts.size > 0;
+  }
+
+  /** A receiver has it, or its plan is complete otherwise. */
+  get isDelivered(): boolean {
+    return (this.#acknowledgement ?? this.#handOver) !== undefined;
+  }
+
+  /** The record of the first acknowledgement. */
+  get acknowledged(): Ended | undefined {
+    return this.#acknowledgement;
+  }
+
+  /** The record that says that a hand-over has completed the plan. */
+  get handedOver(): Ended | undefined {
+    return this.#handOver;
+  }
+
+  /** On all paths. */
+  get attempts(): number {
+    // Of what was carried over only the last attempt on each path is there: its number says how many there were.
+    return [...this.#attempts.values()].reduce((sum, { n }) => sum + n, 0);
   }
 
   /** The journal's key for it. */
@@ -90,13 +117,13 @@ export class OpenReport {
   }
 
   keptAlert(raised: AlertRaised): KeptAlert {
-    const { deliveries, acknowledgedBy, notConfirmed, closed, earlier, lastUpdate, closingReported } = this;
-    const acknowledged = acknowledgedBy !== undefined;
+    const { deliveries, acknowledged, handedOver, notConfirmed, closed } = this;
+    const { earlier, lastUpdate, closingReported } = this;
     return {
       raised,
       deliveries,
       acknowledged,
-      acknowledgedBy,
+      handedOver,
       notConfirmed,
       closed,
       earlier,
@@ -109,7 +136,8 @@ export class OpenReport {
   kept(): KeptRecord {
     const { of, earlier, lastUpdate, closingReported } = this;
     // The first acknowledgement goes before other outcomes: it says who acknowledged.
-    const ends = [...(this.#acknowledgement ? [this.#acknowledgement] : []), ...this.#done.values()];
+    const firsts = [this.#handOver, this.#acknowledgement].filter((end) => end !== undefined);
+    const ends = [...firsts, ...this.#done.values()];
     return {
       t: 'kept',
       at: of.at,
@@ -122,13 +150,14 @@ export class OpenReport {
   }
 
   #ended(record: Ended): void {
-    const { path, outcome } = record;
+    const { path, outcome, completes } = record;
     if (outcome !== 'handedOver' && outcome !== 'receiverAcknowledged') return;
     this.#done.set(path, record);
-    this.#delivery(path, { done: outcome === 'handedOver' ? 'handedOver' : 'acknowledged' });
-    if (outcome === 'handedOver' || this.#acknowledgement !== undefined) return;
-    this.#acknowledgement = record;
-    this.acknowledgedBy = path;
+    // An acknowledgement says more than a hand-over, whichever comes last.
+    const isAcknowledged = outcome === 'receiverAcknowledged' || this.deliveries.get(path)?.done === 'acknowledged';
+    this.#delivery(path, { done: isAcknowledged ? 'acknowledged' : 'handedOver' });
+    if (outcome === 'receiverAcknowledged') this.#acknowledgement ??= record;
+    else if (completes === true) this.#handOver ??= record;
   }
 
   #delivery(path: string, change: Partial<KeptDelivery>): void {

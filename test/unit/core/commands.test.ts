@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Commands } from '../../../gateway/core/commands.ts';
 import { DeviceSupervision } from '../../../gateway/core/devices/device-supervision.ts';
-import type { GatewayCommand } from '../../../protocol/mqtt-documents.ts';
+import type { GatewayCommand } from '../../../protocol/gateway-command.ts';
 import { device } from '../../simulation/site.ts';
 import { TestContext } from './test-context.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JournalEntry, JournalRecord } from '../../../gateway/core/journal-record.ts';
-import { compacted, JournalReplay, recoveredState } from '../../../gateway/core/restart/journal-replay.ts';
+import { compacted, JournalReplay, recoveredState, replayed } from '../../../gateway/core/restart/journal-replay.ts';
 import { plainState } from './plain-state.ts';
 
 const name = fc.constantFrom('a', 'b', 'c');
@@ -69,7 +69,15 @@ const record = fc
     }),
     fc.record({ t: fc.constant('routed'), at: small, report, to: fc.array(path) }),
     fc.record({ t: fc.constant('attempt'), at: small, report, path, n: small, format: small }),
-    fc.record({ t: fc.constant('outcome'), at: small, report, path, n: small, outcome }),
+    fc.record({
+      t: fc.constant('outcome'),
+      at: small,
+      report,
+      path,
+      n: small,
+      outcome,
+      completes: fc.constantFrom(undefined, undefined, true),
+    }),
     fc.record({ t: fc.constant('heard'), at: small, device: name, epoch: small, counter: small, key }),
     fc.record({ t: fc.constant('notConfirmed'), at: small, alert: name }),
     fc.record({
@@ -132,6 +140,22 @@ test('few records stand for many: whatever was written, they add up to the same'
       expect(plainState([...few, ...after])).toEqual(plainState([...before, ...after]));
     }),
     { seed: 4, numRuns: 2_000 },
+  );
+});
+
+test('delivered alerts that are kept as text add up to the same as those that are not', () => {
+  fc.assert(
+    fc.property(fc.array(record, { maxLength: 60 }), fc.integer({ min: 0, max: 2 }), (records, deliveredMax) => {
+      const [few, many] = [new JournalReplay(deliveredMax), new JournalReplay()];
+      for (const each of records) {
+        few.add(each);
+        many.add(each);
+      }
+      expect([...few.keys()]).toEqual([...many.keys()]);
+      expect(replayed(few)).toEqual(replayed(many));
+      expect(few.state()).toEqual(many.state());
+    }),
+    { numRuns: 1_000 },
   );
 });
 

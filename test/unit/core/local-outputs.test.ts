@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Alert, newAlert } from '../../../gateway/core/alerts/alert.ts';
+import { Alert } from '../../../gateway/core/alerts/alert.ts';
 import { LocalOutputs } from '../../../gateway/core/local-outputs.ts';
 import type { Report } from '../../../gateway/core/report.ts';
 import type { LocalOutput } from '../../../gateway/core/site.ts';
@@ -24,8 +24,7 @@ function alert(changes: Partial<Alert> = {}): Alert {
   const identity = { epoch: 1, counter: 1 };
   const press = { device: device(101), button, kind: MEDICAL, pattern: 'single', identity } as const;
   const report = { id: 'a' } as Report;
-  const whole = newAlert({ ...press, authenticated: true, capturedMs: 0 }, report, undefined, 0, 0);
-  return { ...whole, ...changes };
+  return Object.assign(new Alert({ ...press, authenticated: true, capturedMs: 0 }, report, 0), changes);
 }
 
 function outputs(output: Partial<LocalOutput>) {
@@ -56,8 +55,8 @@ describe('a light or relay', () => {
     ['an alert that is closed', {}, { closed: { state: 'resolved', by: 'x', reason: 'y' } }, false],
     ['an alert of a silent kind', {}, { kind: HOLD_UP ?? alert().kind }, false],
     ['an alert of a silent kind, out of sight', { silentKinds: true }, { kind: HOLD_UP ?? alert().kind }, true],
-    ['an alert of a drill', {}, { report: { id: 'a', exercise: 'drill' } as Report }, false],
-    ['an alert of a drill, where drills count', { drills: true }, { report: { exercise: 'drill' } as Report }, true],
+    ['an alert of a drill', {}, { exercise: 'drill' }, false],
+    ['an alert of a drill, where drills count', { drills: true }, { exercise: 'drill' }, true],
     ['an alert of its building', { building: 'A' }, {}, true],
     ['an alert of another building', { building: 'B' }, {}, false],
     ['NOT CONFIRMED', { shows: 'notConfirmed' }, { notConfirmed: true }, true],

@@ -6,7 +6,7 @@ import { door, without } from './door-rig.ts';
 
 /** Each is said once and does not stand. */
 const NOTICES: readonly TroubleTypeName[] = [
-  'pathRefuses',
+  'certificateExpires',
   'gatewayDefect',
   'gatewayStalled',
   'unknownPress',

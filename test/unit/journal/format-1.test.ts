@@ -41,7 +41,7 @@ test('a journal of the version before is read, gone on with, and proven as one',
   expect(health).toEqual([]);
   expect(notes).toMatchObject([expect.stringContaining('80 bytes of an unfinished write left out')]);
   expect(restored.session).toBe(1_767_600_001);
-  expect(restored.alerts.map(({ raised, acknowledgedBy }) => [raised.id, acknowledgedBy])).toEqual([
+  expect(restored.alerts.map(({ raised, acknowledged }) => [raised.id, acknowledged?.path])).toEqual([
     ['wb-101.1.3', 'central'],
     ['wb-102.1.4', undefined],
   ]);

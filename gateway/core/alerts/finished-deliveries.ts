@@ -1,0 +1,50 @@
+import type { DeliveryFacts } from '../documents.ts';
+
+/** A path, and how far it is with an alert. */
+export type DeliveryProgress = readonly [path: string, progress: DeliveryFacts];
+
+/** Fields of one delivery. */
+const FIELDS = 4;
+
+/**
+ * The deliveries of an alert that all paths have finished with, in one flat list: a path, its state, its attempts, its
+ * sequence number, then the next path. Twenty thousand alerts may be open for a day.
+ */
+export class FinishedDeliveries implements Iterable<DeliveryProgress> {
+  readonly #flat: readonly (string | number)[];
+
+  constructor(flat: readonly (string | number)[]) {
+    this.#flat = flat;
+  }
+
+  /** `undefined`: a path has not finished yet. */
+  static of(deliveries: Iterable<DeliveryProgress>): FinishedDeliveries | undefined {
+    const all = [...deliveries];
+    if (!all.every(([, { state }]) => FINISHED.has(state))) return undefined;
+    return new FinishedDeliveries(
+      all.flatMap(([path, { state, attempts, sequence }]) => [path, state, attempts, sequence]),
+    );
+  }
+
+  /** A path that was withdrawn may still answer. */
+  with([path, progress]: DeliveryProgress): FinishedDeliveries {
+    return FinishedDeliveries.of(new Map([...this, [path, progress]])) ?? this;
+  }
+
+  *[Symbol.iterator](): Iterator<DeliveryProgress> {
+    for (let at = 0; at < this.#flat.length; at += FIELDS) {
+      const [path, state, attempts, sequence] = this.#flat.slice(at, at + FIELDS);
+      yield [
+        String(path),
+        { state: state as DeliveryFacts['state'], attempts: Number(attempts), sequence: Number(sequence) },
+      ];
+    }
+  }
+}
+
+const FINISHED: ReadonlySet<DeliveryFacts['state']> = new Set<DeliveryFacts['state']>([
+  'acknowledged',
+  'handedOver',
+  'refused',
+  'withdrawn',
+]);
