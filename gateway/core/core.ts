@@ -143,6 +143,9 @@ export class Core {
       case 'brokerStrain':
         health.brokerStrain(input.strain, input.standing, input.detail);
         break;
+      case 'certificate':
+        this.#parts.certificates.read(input.certificate);
+        break;
       case 'command':
         this.#parts.commands.take(input.command, input.ticket);
         break;
@@ -201,6 +204,7 @@ export class Core {
       ...parts.paths.values(),
       parts.doors,
       parts.health,
+      parts.certificates,
     ];
     for (const each of supervised) each.restoreTroubles();
     parts.checkpoint.writeAll();

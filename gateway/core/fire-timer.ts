@@ -32,6 +32,7 @@ const FIRING: Firing = {
   enrolmentEnd: ({ commands }, { device }) => commands.enrolmentOver(device),
   noticeWindow: ({ notices }, { key }) => notices.windowOver(key),
   flappingEnd: ({ troubles }, { trouble, subject }) => troubles.flappingOver(trouble, subject),
+  certificates: ({ certificates }) => certificates.due(),
   answersDue: ({ context }) => {
     context.withholdsAnswers = false;
   },

@@ -1,4 +1,5 @@
 import type { GatewayCommand } from '../../protocol/gateway-command.ts';
+import type { CertificateReading } from './certificate.ts';
 import type { JournalRecord } from './journal-record.ts';
 import type { Outcome } from './report.ts';
 import type { InputCounters, InputHealth, Reception, Signal, UnknownSignal } from './signal.ts';
@@ -32,6 +33,8 @@ export type CoreInput =
       readonly standing: boolean;
       readonly detail: string;
     }
+  /** A certificate was read from its file, at the start or renewed, or shown by a far end. */
+  | { readonly type: 'certificate'; readonly certificate: CertificateReading }
   /** `ticket`: whoever asked waits for a `commandAnswer` with it. */
   | { readonly type: 'command'; readonly command: GatewayCommand; readonly ticket?: number }
   /** Records of earlier runs that could not be read before the start. */

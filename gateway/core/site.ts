@@ -19,6 +19,8 @@ export interface Site {
   /** Presses made in these ways are real even while a drill runs. */
   readonly drillOverride: ReadonlySet<PressPattern>;
   readonly canary?: Canary;
+  /** Subjects of the certificates whose end is told: `path.central.own`. Absent: none. */
+  readonly certificates?: readonly string[];
 }
 
 /** On which paths a report goes out, and what ends it. */

@@ -27,6 +27,7 @@ export type Timer =
   | { readonly type: 'canaryLate' }
   | { readonly type: 'canaryRelease' }
   | { readonly type: 'answersDue' }
+  | { readonly type: 'certificates' }
   | { readonly type: 'checkpoint' }
   | { readonly type: 'beat' };
 
@@ -75,6 +76,7 @@ function timerKey(timer: Timer): string {
     case 'drill':
       return `${timer.type}:${timer.scope}`;
     case 'autoResolve':
+    case 'certificates':
     case 'canaryDue':
     case 'canaryLate':
     case 'canaryRelease':

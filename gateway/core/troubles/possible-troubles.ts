@@ -11,6 +11,7 @@ export function possibleTroubles(site: Site): ReadonlySet<string> {
   add('brokerDown', 'mqtt');
   add('brokerFull', 'mqtt');
   add('brokerGuessed', 'mqtt');
+  for (const subject of site.certificates ?? []) add('certificateExpires', subject);
   if (site.canary !== undefined) add('canaryFailed', 'canary');
   for (const { id } of site.inputs) add('inputDown', id);
   for (const { id } of site.paths) {

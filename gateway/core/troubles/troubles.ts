@@ -49,6 +49,11 @@ export class Troubles {
     return this.#standing.has(`${type}.${subject}`);
   }
 
+  /** What stands, as it was told last; `undefined`: it does not stand. */
+  textOf(type: TroubleTypeName, subject: string): string | undefined {
+    return this.#standing.get(`${type}.${subject}`)?.text;
+  }
+
   anyStands(): boolean {
     return this.#standing.size > 0;
   }
