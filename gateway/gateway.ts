@@ -14,6 +14,7 @@ import { createModbusDriver } from './inputs/modbus/driver.ts';
 import { createMqttDevicesDriver } from './inputs/mqtt-devices/driver.ts';
 import { openJournal } from './journal/journal.ts';
 import type { Recovered } from './journal/recovered-records.ts';
+import { LiveCertificates } from './live-certificates.ts';
 import { startMqtt } from './mqtt/link.ts';
 import type { Names } from './names/names.ts';
 import { openNames } from './names/open-names.ts';
@@ -156,15 +157,27 @@ export async function startGateway(
   const core = new Core(settings.site, recovered.records, clock());
   runtime = new Runtime(core, clock);
   const started = runtime;
+  const certificates = new LiveCertificates(settings.certificates, {
+    ...started.certificateSink,
+    renewBroker: (pem) => mqtt.renew(pem),
+    log: (level, event, fields) => log[level](fields, event),
+    nowWallMs: Date.now,
+  });
   const inputs = new Map(
-    settings.inputs.map((each) => [each.id, make.input(each, core.session, started.inputSink, names)]),
+    settings.inputs.map((each) => [
+      each.id,
+      make.input(certificates.input(each), core.session, started.inputSink, names),
+    ]),
   );
-  const paths = new Map(settings.paths.map((each) => [each.id, make.path(each, started.pathSink, names)]));
+  const paths = new Map(
+    settings.paths.map((each) => [each.id, make.path(certificates.path(each), started.pathSink, names)]),
+  );
   const mqtt = make.startMqtt(
     settings.mqtt,
     core.session,
     {
       ...started.mqttSink,
+      met: (validity) => certificates.metBroker(validity),
       notice: ({ level, event, detail }) => log[level]({ detail }, `mqtt.${event}`),
     },
     { names },
@@ -172,9 +185,11 @@ export async function startGateway(
   const control = openControl(options.dataDirectory, started, log);
   started.start({ inputs, paths, journal, mqtt, log, ...control });
   for (const tell of early.splice(0)) tell();
+  certificates.start();
   options.onLogHealth?.(started.logSink.health);
   if (options.warmUp) rehearseInBackground(settings, started, log);
   const stop = async () => {
+    certificates.stop();
     await started.stop();
     await names.stop();
   };

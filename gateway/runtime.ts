@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { messageOf } from '../protocol/errors.ts';
 import type { Control, ControlSink } from './control/control-socket.ts';
+import type { CertificateReading } from './core/certificate.ts';
 import type { Core } from './core/core.ts';
 import type { Effect } from './core/effect.ts';
 import type { CoreInput } from './core/input.ts';
@@ -82,6 +83,10 @@ export class Runtime {
 
   readonly logSink = {
     health: (health: LogHealth) => this.take({ type: 'logHealth', ...health }),
+  };
+
+  readonly certificateSink = {
+    read: (certificate: CertificateReading) => this.take({ type: 'certificate', certificate }),
   };
 
   readonly mqttSink: MqttSink = {

@@ -1,5 +1,6 @@
 import type { GatewayCommand } from '../../protocol/gateway-command.ts';
 import type { MqttMessage } from '../../protocol/mqtt-topics.ts';
+import type { LinkPem, Validity } from '../system/certificates.ts';
 import type { MqttNotice, Strain } from './thread-messages.ts';
 
 /** The broker as the MQTT thread sees it: the embedded one or an external one. */
@@ -11,6 +12,8 @@ export interface Broker {
    * @param untilMs of a momentary message: monotonic ms after which it must not be sent
    */
   publish(message: MqttMessage, done: (accepted: boolean) => void, untilMs?: number): void;
+  /** Certificates were renewed on disk: from the next connection on these are used. */
+  renew(pem: LinkPem): void;
   /** Publishes `farewell`, then closes. Resolves within 1.5 s. */
   stop(farewell: MqttMessage): Promise<void>;
 }
@@ -22,6 +25,8 @@ export interface BrokerSink {
   notice(notice: MqttNotice): void;
   strain(strain: Strain, standing: boolean, detail: string): void;
   command(command: GatewayCommand): void;
+  /** An external broker has shown its certificate. */
+  met(validity: Validity): void;
   /** The broker may have lost its retained messages. */
   resync(): void;
   /** Home Assistant has started and wants its configurations. */

@@ -81,6 +81,7 @@ export async function openEmbeddedBroker(
   listener.start();
   return {
     publish: (message, done) => publisher.publish(message, done),
+    renew: ({ own }) => own && listener.renew(own),
     stop: async (farewell) => {
       await atMost(publisher.deliver(farewell), FAREWELL_MS);
       admission.stop();

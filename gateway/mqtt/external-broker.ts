@@ -8,6 +8,7 @@ import { homeAssistantStatusTopic } from '../../protocol/home-assistant.ts';
 import { type MqttMessage, parseCommand, statusMessage, topicRoot } from '../../protocol/mqtt-topics.ts';
 import { connectLookup } from '../names/connect-lookup.ts';
 import type { Names } from '../names/names.ts';
+import { chainValidity, type LinkPem } from '../system/certificates.ts';
 import { monoMs } from '../system/clock.ts';
 import { atMost, type Broker, type BrokerSink } from './broker.ts';
 import { refuse, trustIn, wordsOf } from './external-address.ts';
@@ -44,7 +45,10 @@ interface Passing {
  * A broker that answers pings and acknowledges nothing is down.
  */
 export class ExternalConnection implements Broker {
-  readonly #client: MqttClient | undefined;
+  #client: MqttClient | undefined;
+  readonly #settings: ExternalBroker;
+  #ca: string | undefined;
+  #trust: SecureContext | undefined;
   readonly #status: { readonly gateway: string; readonly session: number };
   readonly #homeAssistantPrefix: string | undefined;
   readonly #sink: BrokerSink;
@@ -58,7 +62,9 @@ export class ExternalConnection implements Broker {
   readonly #passing = new Map<number, Passing>();
   /** Momentary messages that wait for the connection. */
   readonly #held = new Set<Passing>();
-  readonly #watch: NodeJS.Timeout | undefined;
+  #watch: NodeJS.Timeout | undefined;
+  /** Its address is never spoken to. */
+  #isRefused = false;
   /** Publications the broker has not acknowledged. */
   #untaken = 0;
   #takenMs = monoMs();
@@ -86,20 +92,29 @@ export class ExternalConnection implements Broker {
     this.#stallMs = stallMs;
     this.#lookup = connectLookup(names);
     const refusal = refuse(settings.url);
+    this.#settings = settings;
     if (refusal !== undefined) {
+      this.#isRefused = true;
       sink.health('down', refusal.message);
       return;
     }
+    this.#begin(settings.ca);
+  }
+
+  #begin(ca: string | undefined): void {
+    const { url } = this.#settings;
     try {
-      this.#client = this.#connect(settings);
+      this.#ca = ca;
+      this.#trust = ca === undefined ? undefined : trustIn(ca);
+      this.#client = this.#connect(this.#settings);
     } catch (error) {
       const detail = `the certificate given as ca can't be used: ${String(error)}`;
-      sink.health('down', new CallpointError('BROKER_UNAVAILABLE', detail, { cause: error }).message);
+      this.#sink.health('down', new CallpointError('BROKER_UNAVAILABLE', detail, { cause: error }).message);
       return;
     }
-    this.#watch = setInterval(() => this.#look(), Math.min(WATCH_MS, stallMs));
+    this.#watch = setInterval(() => this.#look(), Math.min(WATCH_MS, this.#stallMs));
     // The client keeps it until it is connected, so that the birth comes before everything else.
-    this.#sayReady(settings.url);
+    this.#sayReady(url);
   }
 
   publish(message: MqttMessage, done: (accepted: boolean) => void, untilMs?: number): void {
@@ -159,6 +174,16 @@ export class ExternalConnection implements Broker {
     client.stream.destroy();
   }
 
+  renew({ ca }: LinkPem): void {
+    if (ca === undefined || this.#isRefused) return;
+    // The one given at the start could not be used.
+    if (this.#client === undefined) this.#begin(ca);
+    else {
+      this.#ca = ca;
+      this.#trust = trustIn(ca);
+    }
+  }
+
   async stop(farewell: MqttMessage): Promise<void> {
     const client = this.#client;
     clearInterval(this.#watch);
@@ -187,8 +212,7 @@ export class ExternalConnection implements Broker {
       ...(settings.username === undefined ? {} : { username: settings.username }),
       ...(settings.password === undefined ? {} : { password: settings.password }),
     };
-    const trust = settings.ca === undefined ? undefined : trustIn(settings.ca);
-    const client = new MqttClient(() => this.#dial(settings.url, trust), options);
+    const client = new MqttClient(() => this.#dial(settings.url), options);
     client.on('connect', () => this.#connected(client, settings.url));
     client.on('packetreceive', ({ cmd }) => {
       if (cmd === 'connack') this.#takenMs = monoMs();
@@ -201,14 +225,20 @@ export class ExternalConnection implements Broker {
     return client;
   }
 
-  #dial(url: string, trust: SecureContext | undefined): Duplex {
+  #dial(url: string): Duplex {
     const { protocol, hostname, port } = new URL(url);
     const host = hostname.replace(/^\[(.*)\]$/, '$1');
     const isTls = protocol === 'mqtts:';
     const to = { host, port: Number(port) || PORTS[isTls ? 'mqtts:' : 'mqtt:'], lookup: this.#lookup };
     if (!isTls) return connectPlain({ ...to, noDelay: true });
     const name = isIP(host) === 0 ? { servername: host } : {};
-    return connectTls({ ...to, ...name, ...(trust === undefined ? {} : { secureContext: trust }) }).setNoDelay(true);
+    const trust = this.#trust === undefined ? {} : { secureContext: this.#trust };
+    const socket = connectTls({ ...to, ...name, ...trust }).setNoDelay(true);
+    socket.once('secureConnect', () => {
+      const met = chainValidity(socket.getPeerCertificate(true), Date.now(), this.#ca === undefined);
+      if (met !== undefined) this.#sink.met(met);
+    });
+    return socket;
   }
 
   /** The messages that waited for the connection have been sent by now, the birth among them. */

@@ -3,12 +3,13 @@ import type { GatewayCommand } from '../../protocol/gateway-command.ts';
 import type { Publication } from '../../protocol/mqtt-documents.ts';
 import { isRetained, topicPlace } from '../../protocol/mqtt-topics.ts';
 import { nothingKept, resolveBySystem } from '../names/names.ts';
+import type { LinkPem, Validity } from '../system/certificates.ts';
 import { monoMs } from '../system/clock.ts';
 import { PacedAction } from '../system/paced-action.ts';
 import { atMost } from './broker.ts';
 import { DEFAULTS, type LinkOptions, type ThreadHandle } from './link-options.ts';
 import { Outbox, type OutboxEntry } from './outbox.ts';
-import type { MqttSettings } from './settings.ts';
+import { type MqttSettings, renewed } from './settings.ts';
 import type {
   FromThread,
   MqttNotice,
@@ -31,6 +32,8 @@ export interface MqttSink {
   /** Called once when the strain begins and once when it is over. */
   strain(strain: Strain, standing: boolean, detail: string): void;
   command(command: GatewayCommand): void;
+  /** The external broker has shown its certificate, at each connection. */
+  met?(validity: Validity): void;
   /** The embedded broker listens on this port. */
   listening?(port: number): void;
   /**
@@ -42,6 +45,8 @@ export interface MqttSink {
 export interface MqttLink {
   /** Never blocks, never throws, never waits for a broker. Ignored after `stop`. */
   publish(publication: Publication, number?: number): void;
+  /** Certificates were renewed on disk: they are used from the next connection on, and after a restart of the thread. */
+  renew(pem: LinkPem): void;
   /** Says "disconnected" to the subscribers and ends the thread. Resolves within 2 s. */
   stop(): Promise<void>;
 }
@@ -64,7 +69,7 @@ export function startMqtt(
 }
 
 class ThreadLink implements MqttLink {
-  readonly #setup: ThreadSetup;
+  #setup: ThreadSetup;
   readonly #sink: MqttSink;
   readonly #options: LinkOptions;
   readonly #outbox: Outbox;
@@ -109,6 +114,11 @@ class ThreadLink implements MqttLink {
     const atMs = publication.kind === 'event' ? { atMs: monoMs() } : {};
     this.#outbox.add({ publication, ...atMs, ...(number === undefined ? {} : { number }) });
     this.#flushing.request();
+  }
+
+  renew(pem: LinkPem): void {
+    this.#setup = { ...this.#setup, settings: renewed(this.#setup.settings, pem) };
+    this.#post({ type: 'renew', pem });
   }
 
   stop(): Promise<void> {
@@ -222,6 +232,9 @@ class ThreadLink implements MqttLink {
         return;
       case 'command':
         this.#sink.command(message.command);
+        return;
+      case 'met':
+        this.#sink.met?.(message.validity);
         return;
       case 'resync':
         this.#resync();

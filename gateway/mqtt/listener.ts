@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:tls';
 import type { Aedes, Client } from 'aedes';
 import { CallpointError } from '../../protocol/errors.ts';
 import type { Admission } from './admission.ts';
@@ -28,7 +28,7 @@ export interface ListenerOptions {
  * Keeps the broker's port open. Tries again for ever, and reports each new reason why it cannot.
  */
 export class Listener {
-  readonly #settings: EmbeddedBroker;
+  #settings: EmbeddedBroker;
   readonly #options: ListenerOptions;
   #server: Server | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -61,6 +61,12 @@ export class Listener {
     } catch (error) {
       this.#down(new CallpointError('BROKER_UNAVAILABLE', `MQTT can't use its certificate or key: ${String(error)}`));
     }
+  }
+
+  /** Connections that stand keep what they were opened with. */
+  renew(tls: NonNullable<EmbeddedBroker['tls']>): void {
+    this.#settings = { ...this.#settings, tls };
+    if (this.#server instanceof TlsServer) this.#server.setSecureContext({ cert: tls.certificate, key: tls.key });
   }
 
   async stop(): Promise<void> {

@@ -1,3 +1,5 @@
+import type { LinkPem } from '../system/certificates.ts';
+
 export interface MqttSettings {
   readonly gateway: string;
   readonly broker: EmbeddedBroker | ExternalBroker;
@@ -13,6 +15,14 @@ export interface EmbeddedBroker {
   /** PEM texts. */
   readonly tls?: { readonly certificate: string; readonly key: string };
   readonly clients: readonly MqttClient[];
+}
+
+/** The same with certificates that were renewed on disk. */
+export function renewed(settings: MqttSettings, { ca, own }: LinkPem): MqttSettings {
+  const { broker } = settings;
+  if (broker.type === 'embedded')
+    return own === undefined ? settings : { ...settings, broker: { ...broker, tls: own } };
+  return ca === undefined ? settings : { ...settings, broker: { ...broker, ca } };
 }
 
 export interface MqttClient {

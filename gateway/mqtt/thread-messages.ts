@@ -1,5 +1,6 @@
 import type { GatewayCommand } from '../../protocol/gateway-command.ts';
 import type { Publication } from '../../protocol/mqtt-documents.ts';
+import type { LinkPem, Validity } from '../system/certificates.ts';
 import type { MqttSettings } from './settings.ts';
 
 /** Messages between the main thread and the MQTT thread. Plain data only, because it is cloned. */
@@ -49,6 +50,8 @@ export interface NamesAnswer {
 export type ToThread =
   | { readonly type: 'publish'; readonly entries: readonly PostedEntry[] }
   | NamesAnswer
+  /** Certificates were renewed on disk. */
+  | { readonly type: 'renew'; readonly pem: LinkPem }
   /** Publish the farewell and end. */
   | { readonly type: 'stop' };
 
@@ -84,6 +87,8 @@ export type FromThread =
    */
   | { readonly type: 'strain'; readonly strain: Strain; readonly standing: boolean; readonly detail: string }
   | { readonly type: 'command'; readonly command: GatewayCommand }
+  /** The external broker has shown its certificate. */
+  | { readonly type: 'met'; readonly validity: Validity }
   /** The broker may have lost its retained messages: send every state again. */
   | { readonly type: 'resync' }
   /** Sent once a second, so that a thread that hangs is noticed. */

@@ -48,6 +48,7 @@ export class MqttThread {
     shrinkBufferPool();
     this.#port.on('message', (message: ToThread) => {
       if (message.type === 'stop') void this.#stop();
+      else if (message.type === 'renew') this.#broker?.renew(message.pem);
       else if (message.type === 'addresses') this.#names.answered(message);
       else for (const entry of message.entries) this.#publish(entry);
     });
@@ -75,6 +76,7 @@ export class MqttThread {
       notice: (notice) => notices.tell(notice),
       strain: (strain, standing, detail) => this.#tell({ type: 'strain', strain, standing, detail }),
       command: (command) => this.#tell({ type: 'command', command }),
+      met: (validity) => this.#tell({ type: 'met', validity }),
       resync: () => {
         this.#announcing.request();
         this.#tell({ type: 'resync' });

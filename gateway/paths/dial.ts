@@ -1,6 +1,6 @@
 import { connect, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { monoMs } from '../system/clock.ts';
 import { type TlsSettings, tlsOptions } from './tls-settings.ts';
 
@@ -54,6 +54,13 @@ function limitHandshakes(socket: Socket): void {
   });
 }
 
+/** Behind what waits for the connection: an alarm is sent before certificates are looked at. */
+function tellMet(socket: TLSSocket, met: NonNullable<TlsSettings['met']>): void {
+  setImmediate(() => {
+    if (!socket.destroyed) met(socket.getPeerCertificate(true));
+  });
+}
+
 class HandshakesWithoutEnd extends Error {
   readonly code = 'ERR_TLS_SESSION_ATTACK';
 
@@ -68,7 +75,10 @@ function begun({ address, port, host, localAddress, tls, protocols, over }: Dial
     if (tls === undefined) return connect(to);
     const options = { ...tlsOptions(tls, host), ...(protocols && { ALPNProtocols: [...protocols] }) };
     // The host is what the certificate is held against where it is an address.
-    return connectTls(over === undefined ? { ...to, ...options } : { host, socket: over, ...options });
+    const socket = connectTls(over === undefined ? { ...to, ...options } : { host, socket: over, ...options });
+    const { met } = tls;
+    if (met !== undefined) socket.once('secureConnect', () => tellMet(socket, met));
+    return socket;
   } catch (error) {
     // OpenSSL can't read our certificate, its key or the authority's.
     return new Socket().destroy(error instanceof Error ? error : new Error(String(error)));

@@ -58,6 +58,7 @@ export async function rehearse(wholeSite: Site, edges: RehearsalEdges): Promise<
         toThread.postMessage({ publication });
         if (number !== undefined) setImmediate(() => runtime.mqttSink.published(number, monoMs()));
       },
+      renew: () => undefined,
       stop: async () => undefined,
     },
     log: discardingLog(),

@@ -11,6 +11,7 @@ import type { SiteFile } from '../schema/site-schema.ts';
 import type { GatewaySettings, InputSettings, PathSettings } from '../settings.ts';
 import { accessForInputs, mqttSettings } from './build-mqtt.ts';
 import { buildSite } from './build-site.ts';
+import { certificateSettings, certificateSubjects } from './certificate-settings.ts';
 import { sitePlaces } from './site-places.ts';
 
 /** The settings the gateway runs on, from files without an error. */
@@ -19,11 +20,15 @@ export function buildSettings(file: SiteFile, keys: Keys, pem: PemFiles, dataDir
   const sources: InputSources = { keys, pem, broker: accessForInputs(file, mqttMeans) };
   const pathMeans: PathSources = { keys, tls: pem.paths, places: sitePlaces(file) };
   const inputs = file.inputs.map((input) => inputSettings(input, file, sources));
+  const paths = file.paths.map((path): PathSettings => pathDriverNamed(path.driver).settings(path, pathMeans));
+  const mqtt = mqttSettings(file, inputs, mqttMeans);
+  const certificates = certificateSettings(file, { inputs, paths, mqtt }, pem);
   return {
-    site: buildSite(file, keys),
+    site: { ...buildSite(file, keys), certificates: certificateSubjects(certificates) },
     inputs,
-    paths: file.paths.map((path): PathSettings => pathDriverNamed(path.driver).settings(path, pathMeans)),
-    mqtt: mqttSettings(file, inputs, mqttMeans),
+    paths,
+    mqtt,
+    certificates,
     journal: journalSettings(file.journal, dataDirectory),
   };
 }

@@ -1,5 +1,6 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
+import type { CertificateSource, PemFile } from '../../system/certificate-files.ts';
+import { authorityValidity, ownValidity, type Validity, whyUnusable } from '../../system/certificates.ts';
 import { readTextFile } from './read-file.ts';
 import type { View } from './view.ts';
 
@@ -11,6 +12,8 @@ export interface PemFiles {
   readonly inputCas: ReadonlyMap<string, string>;
   /** The files under `tls:` of paths, by path id. */
   readonly paths: ReadonlyMap<string, PathTls>;
+  /** Where all of these were read: they may be renewed while the gateway runs. */
+  readonly sources: readonly CertificateSource[];
 }
 
 /** PEM texts of a path whose receiver is reached over TLS. */
@@ -19,53 +22,88 @@ export interface PathTls {
   readonly own?: { readonly certificate: string; readonly key: string };
 }
 
+/** Days before the end of a certificate at which `check` warns. */
+const WARN_DAYS = 30;
+const DAY_MS = 86_400_000;
+
 /**
  * Reads the certificates and keys that a site names, relative to `site.yaml`. Adds a mistake for
  * each that cannot be used.
  */
 export function readPemFiles(site: View, siteFile: string): PemFiles {
   const mqtt = site.child('mqtt');
+  const sources: CertificateSource[] = [];
+  const keep = (of: string, name: string, files: LinkFiles): PathTls => {
+    if (Object.keys(files).length > 0) sources.push({ of, name, ...files });
+    return textsOf(files);
+  };
   const inputCas = new Map(
     site.list('inputs').flatMap((input) => {
       const id = input.text('id');
-      const ca = readPem(input, 'ca', siteFile, 'CERTIFICATE');
-      return id === undefined || ca === undefined ? [] : [[id, ca] as const];
+      const ca = readAuthority(input, siteFile);
+      if (id === undefined || ca === undefined) return [];
+      keep(`input.${id}`, `input ${id}`, { ca });
+      return [[id, ca.text] as const];
     }),
   );
   const paths = new Map(
     site.list('paths').flatMap((path) => {
       const id = path.text('id');
-      return id === undefined || !path.isMapping('tls') ? [] : [[id, pathTls(path.child('tls'), siteFile)] as const];
+      if (id === undefined || !path.isMapping('tls')) return [];
+      return [[id, keep(`path.${id}`, `path ${id}`, pathTls(path.child('tls'), siteFile))] as const];
     }),
   );
   const external = mqtt.has('broker') && mqtt.text('broker') !== 'embedded';
   if (external) {
-    const ca = readPem(mqtt, 'ca', siteFile, 'CERTIFICATE');
-    return ca === undefined ? { inputCas, paths } : { inputCas, paths, ca };
+    const ca = readAuthority(mqtt, siteFile);
+    return { inputCas, paths, ...(ca === undefined ? {} : keep('mqtt', 'MQTT', { ca })), sources };
   }
-  const tls = mqtt.has('tls') ? readTls(mqtt.child('tls'), siteFile) : undefined;
-  return tls === undefined ? { inputCas, paths } : { inputCas, paths, tls };
+  const tls = mqtt.has('tls') ? readPair(mqtt.child('tls'), siteFile) : undefined;
+  const own = tls && keep('mqtt', 'MQTT', tls).own;
+  return { inputCas, paths, ...(own === undefined ? {} : { tls: own }), sources };
 }
 
-function pathTls(tls: View, siteFile: string): PathTls {
-  const ca = readPem(tls, 'ca', siteFile, 'CERTIFICATE');
+type LinkFiles = Pick<CertificateSource, 'ca' | 'certificate' | 'key'>;
+
+function textsOf({ ca, certificate, key }: LinkFiles): PathTls {
+  return {
+    ...(ca === undefined ? {} : { ca: ca.text }),
+    ...(certificate === undefined || key === undefined
+      ? {}
+      : { own: { certificate: certificate.text, key: key.text } }),
+  };
+}
+
+function pathTls(tls: View, siteFile: string): LinkFiles {
+  const ca = readAuthority(tls, siteFile);
   if (tls.has('certificate') !== tls.has('key')) {
     const [there, missing] = tls.has('certificate') ? ['certificate', 'key'] : ['key', 'certificate'];
     tls.wrong(there, `there is a ${there} and no ${missing}`, `write ${missing}: with the PEM file that belongs to it`);
   }
-  const own = readTls(tls, siteFile);
-  return { ...(ca === undefined ? {} : { ca }), ...(own === undefined ? {} : { own }) };
+  return { ...(ca === undefined ? {} : { ca }), ...readPair(tls, siteFile) };
 }
 
-function readTls(tls: View, siteFile: string): PemFiles['tls'] {
+function readAuthority(view: View, siteFile: string): PemFile | undefined {
+  const ca = readPem(view, 'ca', siteFile, 'CERTIFICATE');
+  if (ca === undefined) return undefined;
+  if (whyUnusable({ ca: ca.text }) !== undefined) {
+    // No error: the gateway starts all the same, for its other links.
+    view.warn('ca', 'a certificate in this file is damaged', 'put there the PEM file that you were given');
+    return ca;
+  }
+  warnOfEnd(view, 'ca', authorityValidity(ca.text), 'ask who runs the other end for the new one');
+  return ca;
+}
+
+function readPair(tls: View, siteFile: string): Required<Pick<LinkFiles, 'certificate' | 'key'>> | undefined {
   const certificate = readPem(tls, 'certificate', siteFile, 'CERTIFICATE');
   const key = readPem(tls, 'key', siteFile, 'PRIVATE KEY');
   if (certificate === undefined || key === undefined) return undefined;
-  checkPair(tls, certificate, key);
+  checkPair(tls, certificate.text, key.text);
   return { certificate, key };
 }
 
-function readPem(view: View, name: string, siteFile: string, what: string): string | undefined {
+function readPem(view: View, name: string, siteFile: string, what: string): PemFile | undefined {
   const file = view.text(name);
   if (file === undefined) return undefined;
   const full = resolve(dirname(siteFile), file);
@@ -93,24 +131,31 @@ function readPem(view: View, name: string, siteFile: string, what: string): stri
       code: 'KEYS_EXPOSED',
     });
   }
-  return read.text;
+  return { written: file, path: full, text: read.text };
 }
 
 function checkPair(tls: View, certificate: string, key: string): void {
-  try {
-    const parsed = new X509Certificate(certificate);
-    if (!parsed.checkPrivateKey(createPrivateKey(key))) {
-      tls.wrong('key', 'the private key does not belong to the certificate', 'name the pair that was made together');
-    }
-    if (Date.parse(parsed.validTo) < Date.now()) {
-      tls.warn('certificate', `the certificate ended on ${parsed.validTo}`, 'renew it: the other end will refuse it');
-    }
-  } catch {
-    // The library's error may quote the file. A person needs no more than its subject.
-    tls.wrong(
-      'certificate',
-      'the certificate or its key is damaged or needs a passphrase',
-      'name PEM files without a passphrase',
-    );
+  const why = whyUnusable({ own: { certificate, key } });
+  if (why === undefined) {
+    warnOfEnd(tls, 'certificate', ownValidity(certificate), 'renew it: the other end will refuse it');
+    return;
   }
+  if (/belong/.test(why)) tls.wrong('key', why, 'name the pair that was made together');
+  else {
+    const message = 'the certificate or its key is damaged or needs a passphrase';
+    tls.wrong('certificate', message, 'name PEM files without a passphrase');
+  }
+}
+
+function warnOfEnd(view: View, name: string, { notAfterMs }: Validity, hint: string): void {
+  const leftMs = notAfterMs - Date.now();
+  if (leftMs > WARN_DAYS * DAY_MS) return;
+  const when = new Date(notAfterMs).toISOString().slice(0, 10);
+  const text = leftMs < 0 ? `the certificate ended on ${when}` : `the certificate ends on ${when}, in ${days(leftMs)}`;
+  view.warn(name, text, hint);
+}
+
+function days(ms: number): string {
+  const whole = Math.floor(ms / DAY_MS);
+  return whole === 1 ? '1 day' : `${whole} days`;
 }

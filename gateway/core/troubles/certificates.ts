@@ -50,7 +50,7 @@ export class Certificates {
 
   #lookLater(): void {
     const { timers, now } = this.#context;
-    if (!timers.has('certificates')) timers.set({ type: 'certificates' }, now.monoMs + LOOK_MS);
+    if (!timers.has({ type: 'certificates' })) timers.set({ type: 'certificates' }, now.monoMs + LOOK_MS);
   }
 
   /**

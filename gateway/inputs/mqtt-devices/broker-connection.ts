@@ -62,6 +62,7 @@ export class BrokerConnection {
   readonly #lookup: LookupFunction;
   #client: MqttClient | undefined;
   #trust: ConnectionOptions = {};
+  #trustedCa: string | undefined;
   #startedMs = 0;
   #hasBeenUp = false;
   #lastError: unknown;
@@ -92,6 +93,7 @@ export class BrokerConnection {
     try {
       // Once, and here: in the library's own timer nothing would catch what a broken certificate throws.
       if (ca !== undefined) this.#trust = trustIn(ca);
+      this.#trustedCa = ca;
     } catch (error) {
       this.#down(certificateTrouble(url, error));
       return;
@@ -181,7 +183,18 @@ export class BrokerConnection {
     const to = { host, port: Number(port) || PORTS[isTls ? 'mqtts:' : 'mqtt:'], lookup: this.#lookup };
     if (!isTls) return connectPlain({ ...to, noDelay: true });
     const name = isIP(host) === 0 ? { servername: host } : {};
-    return connectTls({ ...to, ...name, ...this.#trust }).setNoDelay(true);
+    this.#renewTrust();
+    const socket = connectTls({ ...to, ...name, ...this.#trust }).setNoDelay(true);
+    socket.once('secureConnect', () => this.#settings.met?.(socket.getPeerCertificate(true)));
+    return socket;
+  }
+
+  /** The authority was renewed on disk. Whoever put it into the settings has seen that it can be used. */
+  #renewTrust(): void {
+    const { ca } = this.#settings;
+    if (ca === undefined || ca === this.#trustedCa) return;
+    this.#trust = trustIn(ca);
+    this.#trustedCa = ca;
   }
 
   #subscribe(client: MqttClient, topics: readonly string[], refused: readonly string[] = []): void {

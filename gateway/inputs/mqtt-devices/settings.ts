@@ -1,3 +1,4 @@
+import type { PeerCertificate } from 'node:tls';
 import type { PressPattern } from '../../../protocol/press-pattern.ts';
 
 /** Buttons, sensors, relays and sirens that speak MQTT already: Zigbee2MQTT, Shelly, ESPHome. */
@@ -8,8 +9,13 @@ export interface MqttDevicesSettings {
   readonly url: string;
   readonly username?: string;
   readonly password?: string;
-  /** PEM text of the authority that signed the broker's certificate. */
+  /**
+   * PEM text of the authority that signed the broker's certificate. The gateway renews it in place when
+   * its file changes: read it anew for each connection.
+   */
   readonly ca?: string;
+  /** Is told what the broker showed, chain included. Not in a configuration. */
+  readonly met?: (leaf: PeerCertificate) => void;
   readonly devices: readonly MqttDevice[];
   readonly outputs: readonly MqttOutput[];
 }

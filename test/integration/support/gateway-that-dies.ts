@@ -43,7 +43,11 @@ const edges: EdgeMakers = {
   startMqtt: (settings, session, sink) => {
     const published = around('published', (number: number, atMs: number) => sink.published(number, atMs));
     const link = realEdges.startMqtt(settings, session, { ...sink, published });
-    return { publish: (publication, number) => link.publish(publication, number), stop: () => link.stop() };
+    return {
+      publish: (publication, number) => link.publish(publication, number),
+      renew: (pem) => link.renew(pem),
+      stop: () => link.stop(),
+    };
   },
   openNames: realEdges.openNames,
   input: (settings, session, sink, names) => {

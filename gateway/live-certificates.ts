@@ -1,0 +1,147 @@
+import type { PeerCertificate } from 'node:tls';
+import type { CertificateSettings, InputSettings, PathSettings } from './config/settings.ts';
+import type { CertificateReading } from './core/certificate.ts';
+import type { TlsSettings } from './paths/tls-settings.ts';
+import { CertificateFiles, type CertificateSource } from './system/certificate-files.ts';
+import { authorityValidity, chainValidity, type LinkPem, ownValidity, type Validity } from './system/certificates.ts';
+
+export interface LiveCertificatesDeps {
+  /** Takes what the core is to know of a certificate. */
+  read(reading: CertificateReading): void;
+  /** Hands renewed files to the broker's thread. */
+  renewBroker(pem: LinkPem): void;
+  log(level: 'info' | 'warn', event: string, fields: Readonly<Record<string, string>>): void;
+  nowWallMs(): number;
+  /** Between two looks at the files, ms. */
+  readonly checkMs?: number;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+/** What a driver reads for each connection, and this part renews. */
+interface LiveLink {
+  ca?: string;
+  own?: NonNullable<LinkPem['own']>;
+}
+
+/**
+ * The certificates of every link, kept up to date: renewed files are used from the next connection on,
+ * and the core hears until when each certificate lasts, the far ends' included.
+ */
+export class LiveCertificates {
+  readonly #settings: CertificateSettings;
+  readonly #deps: LiveCertificatesDeps;
+  readonly #files: CertificateFiles;
+  /** By what a source is for; several inputs may read one broker. */
+  readonly #links = new Map<string, LiveLink[]>();
+
+  constructor(settings: CertificateSettings, deps: LiveCertificatesDeps) {
+    this.#settings = settings;
+    this.#deps = deps;
+    const sink = {
+      taken: (source: CertificateSource, pem: LinkPem) => this.#taken(source, pem),
+      notTaken: (source: CertificateSource, why: string, inUse: LinkPem) => this.#notTaken(source, why, inUse),
+    };
+    this.#files = new CertificateFiles(settings.sources, sink, deps.checkMs);
+  }
+
+  /** Tells what the files held at the start, and begins to look at them. */
+  start(): void {
+    for (const source of this.#settings.sources) this.#tell(source, pemOf(source));
+    this.#files.start();
+  }
+
+  stop(): void {
+    this.#files.stop();
+  }
+
+  /** The settings of a path whose certificates are renewed in place. */
+  path(settings: PathSettings): PathSettings {
+    const live = (tls: TlsSettings) => this.#liveTls(`path.${settings.id}`, `path ${settings.id}`, tls);
+    if ('tls' in settings && settings.tls !== undefined) return { ...settings, tls: live(settings.tls) };
+    if (!('endpoint' in settings) || settings.endpoint.tls === undefined) return settings;
+    return { ...settings, endpoint: { ...settings.endpoint, tls: live(settings.endpoint.tls) } };
+  }
+
+  /** The settings of an input whose broker's authority is renewed in place. */
+  input(settings: InputSettings): InputSettings {
+    if (settings.driver !== 'mqtt') return settings;
+    const ownBroker = `input.${settings.id}`;
+    const live: Mutable<typeof settings> = { ...settings };
+    if (this.#settings.farEnds.includes(ownBroker)) {
+      live.met = (leaf) => this.#met(ownBroker, `input ${settings.id}`, leaf, live.ca === undefined);
+      this.#keep(ownBroker, live);
+    } else this.#keep('mqtt', live);
+    return live;
+  }
+
+  /** The external broker of `mqtt:` has shown its certificate. */
+  metBroker(validity: Validity): void {
+    this.#deps.read({ of: 'mqtt', name: 'MQTT', role: 'farEnd', ...validity });
+  }
+
+  #liveTls(of: string, name: string, tls: TlsSettings): TlsSettings {
+    const live: Mutable<TlsSettings> = { ...tls, met: (leaf) => this.#met(of, name, leaf, live.ca === undefined) };
+    this.#keep(of, live);
+    return live;
+  }
+
+  #keep(of: string, link: LiveLink): void {
+    this.#links.set(of, [...(this.#links.get(of) ?? []), link]);
+  }
+
+  /** An authority from a file is told as such, and not once more as the end of the far end's chain. */
+  #met(of: string, name: string, leaf: PeerCertificate, withRoot: boolean): void {
+    const validity = chainValidity(leaf, this.#deps.nowWallMs(), withRoot);
+    if (validity !== undefined) this.#deps.read({ of, name, role: 'farEnd', ...validity });
+  }
+
+  #taken(source: CertificateSource, pem: LinkPem): void {
+    this.#deps.log('info', 'certificate.taken', { of: source.of, files: filesOf(source) });
+    for (const link of this.#links.get(source.of) ?? []) {
+      // Inputs prove this gateway's own broker by the certificate it shows.
+      const ca = source.of === 'mqtt' ? (pem.ca ?? pem.own?.certificate) : pem.ca;
+      if (ca !== undefined) link.ca = ca;
+      if (pem.own !== undefined && 'own' in link) link.own = pem.own;
+    }
+    if (source.of === 'mqtt') this.#deps.renewBroker(pem);
+    this.#tell(source, pem);
+  }
+
+  #notTaken(source: CertificateSource, why: string, inUse: LinkPem): void {
+    this.#deps.log('warn', 'certificate.notTaken', { of: source.of, files: filesOf(source), detail: why });
+    this.#tell(source, inUse, why);
+  }
+
+  #tell(source: CertificateSource, { ca, own }: LinkPem, notTaken?: string): void {
+    const { of, name, ca: caFile, certificate } = source;
+    const more = { of, name, ...(notTaken === undefined ? {} : { notTaken }) };
+    const validityOfCa = ca === undefined ? undefined : readable(ca);
+    if (validityOfCa !== undefined && caFile !== undefined) {
+      this.#deps.read({ ...more, role: 'authority', file: caFile.written, ...validityOfCa });
+    }
+    if (own === undefined || certificate === undefined) return;
+    this.#deps.read({ ...more, role: 'own', file: certificate.written, ...ownValidity(own.certificate) });
+  }
+}
+
+/** `undefined`: damaged, as a gateway may start with for the sake of its other links; each connection says so. */
+function readable(ca: string): Validity | undefined {
+  try {
+    return authorityValidity(ca);
+  } catch {
+    return undefined;
+  }
+}
+
+function pemOf({ ca, certificate, key }: CertificateSource): LinkPem {
+  return {
+    ...(ca === undefined ? {} : { ca: ca.text }),
+    ...(certificate === undefined || key === undefined
+      ? {}
+      : { own: { certificate: certificate.text, key: key.text } }),
+  };
+}
+
+function filesOf({ ca, certificate, key }: CertificateSource): string {
+  return [ca, certificate, key].flatMap((file) => file?.written ?? []).join(', ');
+}
