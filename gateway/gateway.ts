@@ -115,6 +115,8 @@ export interface GatewayOptions {
   readonly warmUp?: boolean;
   /** Where the socket for commands and what is kept of host names are to be; absent: there is neither. */
   readonly dataDirectory?: string;
+  /** Between two looks at certificate files, ms; tests shorten it. */
+  readonly certificateCheckMs?: number;
   /** Has to tell how the log fares: at once, if anything is known, and each change. */
   readonly onLogHealth?: (listener: (health: LogHealth) => void) => void;
 }
@@ -162,6 +164,7 @@ export async function startGateway(
     renewBroker: (pem) => mqtt.renew(pem),
     log: (level, event, fields) => log[level](fields, event),
     nowWallMs: Date.now,
+    ...(options.certificateCheckMs !== undefined && { checkMs: options.certificateCheckMs }),
   });
   const inputs = new Map(
     settings.inputs.map((each) => [

@@ -66,7 +66,12 @@ export class Listener {
   /** Connections that stand keep what they were opened with. */
   renew(tls: NonNullable<EmbeddedBroker['tls']>): void {
     this.#settings = { ...this.#settings, tls };
-    if (this.#server instanceof TlsServer) this.#server.setSecureContext({ cert: tls.certificate, key: tls.key });
+    if (this.#stopped) return;
+    // With the pair of the start no server could be made.
+    if (this.#server === undefined) this.start();
+    else if (this.#server instanceof TlsServer) {
+      this.#server.setSecureContext({ cert: tls.certificate, key: tls.key });
+    }
   }
 
   async stop(): Promise<void> {

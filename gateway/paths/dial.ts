@@ -1,6 +1,6 @@
 import { connect, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { connect as connectTls, TLSSocket } from 'node:tls';
 import { monoMs } from '../system/clock.ts';
 import { type TlsSettings, tlsOptions } from './tls-settings.ts';
 
@@ -32,6 +32,7 @@ export function dial(target: DialTarget): Socket {
   socket.setNoDelay(true);
   socket.setKeepAlive(true, KEEPALIVE_MS);
   if (target.tls !== undefined) limitHandshakes(socket);
+  if (target.tls?.met !== undefined) tellMet(socket, target.tls.met);
   return socket;
 }
 
@@ -55,9 +56,11 @@ function limitHandshakes(socket: Socket): void {
 }
 
 /** Behind what waits for the connection: an alarm is sent before certificates are looked at. */
-function tellMet(socket: TLSSocket, met: NonNullable<TlsSettings['met']>): void {
-  setImmediate(() => {
-    if (!socket.destroyed) met(socket.getPeerCertificate(true));
+function tellMet(socket: Socket, met: NonNullable<TlsSettings['met']>): void {
+  socket.once('secureConnect', () => {
+    setImmediate(() => {
+      if (socket instanceof TLSSocket && !socket.destroyed) met(socket.getPeerCertificate(true));
+    });
   });
 }
 
@@ -75,10 +78,7 @@ function begun({ address, port, host, localAddress, tls, protocols, over }: Dial
     if (tls === undefined) return connect(to);
     const options = { ...tlsOptions(tls, host), ...(protocols && { ALPNProtocols: [...protocols] }) };
     // The host is what the certificate is held against where it is an address.
-    const socket = connectTls(over === undefined ? { ...to, ...options } : { host, socket: over, ...options });
-    const { met } = tls;
-    if (met !== undefined) socket.once('secureConnect', () => tellMet(socket, met));
-    return socket;
+    return connectTls(over === undefined ? { ...to, ...options } : { host, socket: over, ...options });
   } catch (error) {
     // OpenSSL can't read our certificate, its key or the authority's.
     return new Socket().destroy(error instanceof Error ? error : new Error(String(error)));

@@ -5,6 +5,7 @@ import { DeviceClient } from '../../device-sim/mqtt/mqtt-client.ts';
 import { EspHomeButton, ShellyButton, ZigbeeBridge } from '../../device-sim/mqtt/mqtt-sensor.ts';
 import { createMqttDevicesDriver } from '../../gateway/inputs/mqtt-devices/driver.ts';
 import { BRIDGE, DEVICES, DeviceRig, QUICK, READER } from './mqtt-devices-rig.ts';
+import { madePair } from './support/made-certificates.ts';
 import { RecordingSink } from './support/recording-sink.ts';
 
 let rig: DeviceRig;
@@ -258,6 +259,24 @@ describe('the broker', () => {
       await rig.until('down', () => rig.sink.healths.length > 0);
       expect(rig.sink.healths[0]).toMatchObject({ state: 'down', detail: expect.stringContaining(words) });
     });
+  });
+
+  test.each([
+    ['of another authority', madePair({ subject: 'another authority' }).certificate],
+    ['that is none', 'no certificate'],
+  ])('is heard when the ca, %s at first, is renewed on disk', async (_what, first) => {
+    const { certificate, key } = madePair({ subject: 'broker' });
+    rig = await DeviceRig.open({}, QUICK, { tls: { certificate, key } });
+    const sink = new RecordingSink();
+    const account = { username: READER.name, password: READER.password };
+    const settings = { driver: 'mqtt', id: 'mqtt-2', url: rig.url, ...account, devices: DEVICES, outputs: [] } as const;
+    const live = { ...settings, ca: first };
+    const driver = createMqttDevicesDriver(live, sink, {}, QUICK);
+    driver.start();
+    await expect.poll(() => sink.healths.at(-1)?.state).toBe('down');
+    live.ca = certificate;
+    await expect.poll(() => sink.healths.at(-1)?.state, { timeout: 10_000 }).toBe('up');
+    await driver.stop();
   });
 
   test('that takes the connection and says nothing is given up in time', async () => {

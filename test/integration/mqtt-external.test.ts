@@ -16,6 +16,7 @@ import {
   type ThreadStart,
   World,
 } from './mqtt-harness.ts';
+import { madePair } from './support/made-certificates.ts';
 
 const certificate = readFileSync(new URL('./fixtures/mqtt-tls.cert.pem', import.meta.url), 'utf8');
 const key = readFileSync(new URL('./fixtures/mqtt-tls.key.pem', import.meta.url), 'utf8');
@@ -259,6 +260,23 @@ describe('an external broker', () => {
     await distrustful.until(() => distrustful.health.length > 0);
     expect(distrustful.health[0]).toMatchObject({ state: 'down' });
     expect(distrustful.health[0]?.detail).toMatch(/self-signed/);
+  });
+
+  test('is trusted again when the authority that is renewed on disk has signed its certificate', async () => {
+    const { port } = await broker({ tls: true });
+    const { certificate: other } = madePair({ subject: 'another authority' });
+    const world = gateway(port, { url: `mqtts://localhost:${port}`, ca: other });
+    await world.until(() => world.health.at(-1)?.state === 'down');
+    world.link.renew({ ca: certificate });
+    await world.up();
+  });
+
+  test('whose authority could not be read at the start is connected to when it is put right', async () => {
+    const { port } = await broker({ tls: true });
+    const world = gateway(port, { url: `mqtts://localhost:${port}`, ca: 'no certificate' });
+    await world.until(() => world.health.at(-1)?.state === 'down');
+    world.link.renew({ ca: certificate });
+    await world.up();
   });
 
   test('on another machine without TLS is never spoken to', async () => {

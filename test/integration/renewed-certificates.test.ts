@@ -57,7 +57,7 @@ const receiverTls = ({ authority, receiver }: Generation) => ({
 });
 
 /** The files of a path, old at first, and the part of the gateway that renews them. */
-function onDisk(of: string) {
+function onDisk(of: string, withCa = true) {
   const directory = mkdtempSync(join(tmpdir(), 'callpoint-renewed-'));
   cleanups.push(() => rmSync(directory, { recursive: true }));
   const write = ({ authority, gateway }: Generation) => {
@@ -69,7 +69,7 @@ function onDisk(of: string) {
   const file = (written: string, text: string) => ({ written, path: join(directory, written), text });
   const source: CertificateSource = {
     ...{ of, name: of.replace('.', ' ') },
-    ca: file('ca.pem', old.authority.certificate),
+    ...(withCa ? { ca: file('ca.pem', old.authority.certificate) } : {}),
     certificate: file('own.pem', old.gateway.certificate),
     key: file('own.key', old.gateway.key),
   };
@@ -160,6 +160,16 @@ describe('a pair and an authority that are renewed on disk', () => {
     await renew();
     await deliver(send, attempts + 2);
     expect(Math.round((((await farEnd())?.notAfterMs ?? 0) - Date.now()) / DAY_MS)).toBe(365);
+  });
+
+  test('of the embedded broker prove it to the inputs that read it', async () => {
+    const { live, renew } = onDisk('mqtt', false);
+    const input = live.input({
+      ...({ driver: 'mqtt', id: 'zigbee', url: 'mqtts://127.0.0.1:8883', devices: [], outputs: [] } as const),
+      ca: old.gateway.certificate,
+    });
+    await renew();
+    expect(input).toMatchObject({ ca: renewed.gateway.certificate });
   });
 
   test('are told with their ends, at the start and when they are taken', async () => {

@@ -96,6 +96,8 @@ export class BrokerConnection {
       this.#trustedCa = ca;
     } catch (error) {
       this.#down(certificateTrouble(url, error));
+      // Its file may be put right while the gateway runs.
+      if (!this.#stopped) this.#timer = setTimeout(() => void this.start(), this.#times.retryMaxMs);
       return;
     }
     try {

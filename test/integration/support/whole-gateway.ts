@@ -3,7 +3,13 @@ import { type Receiver, type ReceiverOptions, startReceiver } from '../../../dev
 import { epochNow, readSite, type SimulatedSite } from '../../../device-sim/site/site-file.ts';
 import { SiteSimulator } from '../../../device-sim/site/site-simulator.ts';
 import { loadSettings } from '../../../gateway/config/load.ts';
-import { type EdgeMakers, type RunningGateway, realEdges, startGateway } from '../../../gateway/gateway.ts';
+import {
+  type EdgeMakers,
+  type GatewayOptions,
+  type RunningGateway,
+  realEdges,
+  startGateway,
+} from '../../../gateway/gateway.ts';
 import { MqttWatch } from './mqtt-watch.ts';
 import { freePort, type SmallSite, type SmallSiteOptions, smallSite } from './small-site.ts';
 import { Waiting } from './waiting.ts';
@@ -13,6 +19,7 @@ export interface WholeOptions extends Omit<SmallSiteOptions, 'receiverPort'> {
   /** The path leads to somebody else's receiver, not to ours. */
   readonly receiverPort?: number;
   readonly edges?: Partial<EdgeMakers>;
+  readonly gateway?: GatewayOptions;
   /** What the wall is to be other than the configuration says. */
   readonly wall?: (site: SimulatedSite) => SimulatedSite;
   /** Before anything starts. */
@@ -65,7 +72,12 @@ export class WholeGateway {
     const write = (line: string) => void this.log.push(JSON.parse(line) as LogLine);
     const logger = pino({ base: null, messageKey: 'event' }, { write });
     const settings = loadSettings(this.site.file, this.site.data);
-    this.#gateway = await startGateway(settings, logger, { ...realEdges, ...this.#options.edges });
+    this.#gateway = await startGateway(
+      settings,
+      logger,
+      { ...realEdges, ...this.#options.edges },
+      this.#options.gateway,
+    );
   }
 
   /** Resolves when the path works and the wall is heard. */
