@@ -24,8 +24,8 @@ interface LiveLink {
 }
 
 /**
- * The certificates of every link, kept up to date: renewed files are used from the next connection on,
- * and the core hears until when each certificate lasts, the far ends' included.
+ * The certificates of every link, kept up to date: renewed files are used from the next connection
+ * on, and the core hears until when each certificate lasts, the far ends' included.
  */
 export class LiveCertificates {
   readonly #settings: CertificateSettings;
@@ -89,7 +89,9 @@ export class LiveCertificates {
     this.#links.set(of, [...(this.#links.get(of) ?? []), link]);
   }
 
-  /** An authority from a file is told as such, and not once more as the end of the far end's chain. */
+  /**
+   * An authority from a file is told as such, and not once more as the end of the far end's chain.
+   */
   #met(of: string, name: string, leaf: PeerCertificate, withRoot: boolean): void {
     const validity = chainValidity(leaf, this.#deps.nowWallMs(), withRoot);
     if (validity !== undefined) this.#deps.read({ of, name, role: 'farEnd', ...validity });
@@ -124,7 +126,10 @@ export class LiveCertificates {
   }
 }
 
-/** `undefined`: damaged, as a gateway may start with for the sake of its other links; each connection says so. */
+/**
+ * `undefined`: damaged, as a gateway may start with for the sake of its other links; each
+ * connection says so.
+ */
 function readable(ca: string): Validity | undefined {
   try {
     return authorityValidity(ca);

@@ -7,15 +7,19 @@ export type SipBehaviour =
   | { readonly type: 'refuse' }
   /** Connections are accepted and read; nothing is processed or answered. */
   | { readonly type: 'hang' }
-  /** As if the host were gone: nothing is read any more, nothing is closed. Open connections are reset when it comes back. */
+  /**
+   * As if the host were gone: nothing is read any more, nothing is closed. Open connections are
+   * reset when it comes back.
+   */
   | { readonly type: 'vanish' }
   /** The connection is reset by the first bytes that arrive. */
   | { readonly type: 'closeMidMessage' }
   /** Refused with this status, whatever comes; what is refused is not taken into the inbox. */
   | { readonly type: 'refuseWith'; readonly status: number; readonly headers?: Readonly<Record<string, string>> }
   /**
-   * As a proxy that asks whether the receiver lives does not get through, and one that is overloaded:
-   * every OPTIONS is answered with `poll`, the first MESSAGE of each Call-ID with `first`.
+   * As a proxy that asks whether the receiver lives does not get through, and one that is
+   * overloaded: every OPTIONS is answered with `poll`, the first MESSAGE of each Call-ID with
+   * `first`.
    */
   | { readonly type: 'failPolls'; readonly poll: number; readonly first?: number }
   /** Asks for credentials in this form; only where the receiver has an account. */
@@ -39,7 +43,9 @@ export type SipBehaviour =
   | { readonly type: 'closeBeforeAnswering' }
   | { readonly type: 'closeAfterAnswering' }
   | { readonly type: 'answerTwice' }
-  /** 183 Session Progress three times, and the answer twice: what a far end sends again over UDP. */
+  /**
+   * 183 Session Progress three times, and the answer twice: what a far end sends again over UDP.
+   */
   | { readonly type: 'progressThenAnswer' }
   /** 100 Trying, and nothing after it. */
   | { readonly type: 'tryingOnly' }

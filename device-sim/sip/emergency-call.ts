@@ -17,7 +17,10 @@ export interface EmergencyCall {
   readonly location?: string;
 }
 
-/** Reads it as a receiver does, by what the headers point to; a number is the AlertMsg-Error (RFC 8876 §5.1) of what can't be read. */
+/**
+ * Reads it as a receiver does, by what the headers point to; a number is the AlertMsg-Error (RFC
+ * 8876 §5.1) of what can't be read.
+ */
 export function readCall(request: SipRequest): EmergencyCall | number {
   const parts = parseMultipart(headerValue(request, 'Content-Type') ?? '', request.body);
   const callInfo = headerValue(request, 'Call-Info') ?? '';

@@ -20,7 +20,9 @@ export interface ChallengeForm {
   readonly algorithm?: string;
   /** Default `auth`; `none`: the form of RFC 2069. */
   readonly qop?: 'auth' | 'none';
-  /** Default: a proxy (407). Both: the proxy asks first, and the server behind it afterwards (401). */
+  /**
+   * Default: a proxy (407). Both: the proxy asks first, and the server behind it afterwards (401).
+   */
   readonly askers?: readonly Asker[];
   /** Challenged by Basic instead, which SIP forbids. */
   readonly basic?: boolean;

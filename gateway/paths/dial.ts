@@ -21,11 +21,17 @@ export interface DialTarget {
 
 /** Probes of the operating system that find a peer that vanished while nothing is sent. */
 export const KEEPALIVE_MS = 30_000;
-/** Handshakes on one connection within a minute. TLS 1.2 servers may ask for another, to see our certificate after all. */
-const HANDSHAKES_MOST = 4;
+/**
+ * Handshakes on one connection within a minute. TLS 1.2 servers may ask for another, to see our
+ * certificate after all.
+ */
+const HANDSHAKES_MAX = 4;
 const HANDSHAKES_WITHIN_MS = 60_000;
 
-/** Begins a TCP or TLS connection. Never throws: what can't be begun is told by `error`, like what fails later. */
+/**
+ * Begins a TCP or TLS connection. Never throws: a connection that can't be begun emits `error`,
+ * like one that fails later.
+ */
 export function dial(target: DialTarget): Socket {
   const socket = begun(target);
   // Not as options of `connect`: over TLS they are ignored.
@@ -36,12 +42,18 @@ export function dial(target: DialTarget): Socket {
   return socket;
 }
 
-/** The event that says that the connection can be written to, and that the far end has proved itself. */
+/**
+ * The event that says that the connection can be written to, and that the far end has proved
+ * itself.
+ */
 export function openEvent({ tls }: Pick<DialTarget, 'tls'>): 'connect' | 'secureConnect' {
   return tls === undefined ? 'connect' : 'secureConnect';
 }
 
-/** A far end that asks for one handshake after another takes the processor, some 2,000 times a second. */
+/**
+ * A far end that asks for one handshake after another takes the processor, some 2,000 times a
+ * second.
+ */
 function limitHandshakes(socket: Socket): void {
   let handshakes = 0;
   let sinceMs = 0;
@@ -51,7 +63,7 @@ function limitHandshakes(socket: Socket): void {
       sinceMs = monoMs();
     }
     handshakes += 1;
-    if (handshakes > HANDSHAKES_MOST) socket.destroy(new HandshakesWithoutEnd());
+    if (handshakes > HANDSHAKES_MAX) socket.destroy(new HandshakesWithoutEnd());
   });
 }
 
@@ -68,7 +80,7 @@ class HandshakesWithoutEnd extends Error {
   readonly code = 'ERR_TLS_SESSION_ATTACK';
 
   constructor() {
-    super(`more than ${HANDSHAKES_MOST} TLS handshakes in a minute`);
+    super(`more than ${HANDSHAKES_MAX} TLS handshakes in a minute`);
   }
 }
 

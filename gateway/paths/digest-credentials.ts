@@ -5,7 +5,9 @@ import { type DigestHash, digestCredentials } from '../../protocol/digest/creden
 export interface DigestAccount {
   readonly user: string;
   readonly password: string;
-  /** The password may be sent in clear (RFC 7617) where nothing better is offered. Default: never. */
+  /**
+   * The password may be sent in clear (RFC 7617) where nothing better is offered. Default: never.
+   */
   readonly allowBasic?: boolean;
 }
 
@@ -45,7 +47,8 @@ const hash: DigestHash = (name, text) => createHash(OPENSSL_NAMES[name]).update(
 
 /**
  * Our user and password for one far end, and the last challenge of each of its realms (RFC 7616,
- * RFC 8760; RFC 3261 §22 for SIP). These are answered ahead of time: that saves an alarm a round trip.
+ * RFC 8760; RFC 3261 §22 for SIP). These are answered ahead of time: that saves an alarm a round
+ * trip.
  */
 export class DigestCredentials {
   readonly #account: DigestAccount;
@@ -88,8 +91,8 @@ export class DigestExchange {
   }
 
   /**
-   * Takes a 401 or 407. `undefined`: send the message again, with `headersFor` of now. Otherwise why
-   * that would be of no use, as the end of a sentence about the far end.
+   * Takes a 401 or 407. `undefined`: send the message again, with `headersFor` of now. Otherwise
+   * why that would be of no use, as the end of a sentence about the far end.
    */
   challenged(fields: AuthenticationFields): string | undefined {
     const asked = this.#read('server', fields.server).concat(this.#read('proxy', fields.proxy));

@@ -1,7 +1,7 @@
 const UNKNOWN_AUTHORITY = 'its certificate is not from an authority we know: name the one you were given under tls: ca';
 const BEYOND_ITS_TIME = 'its certificate is not valid now: it must be renewed, or the clock of this machine is wrong';
 
-const WORDS: Readonly<Record<string, string>> = {
+const TEXTS: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID:
     'its certificate is for another name: check the name you wrote, or write the one in it under tls: serverName',
   CERT_HAS_EXPIRED: BEYOND_ITS_TIME,
@@ -30,9 +30,9 @@ export function faultCode({ code, message }: NodeJS.ErrnoException): string {
 
 /** What an error says about TLS, as the end of a sentence about the far end; `undefined`: it is about something else. */
 export function tlsFault(code: string): string | undefined {
-  const words = WORDS[code];
-  if (words !== undefined) return `${words} (${code})`;
-  // Alerts are what the far end says; with TLS 1.3 after we hold the handshake for done. The rest is what we found.
+  const text = TEXTS[code];
+  if (text !== undefined) return `${text} (${code})`;
+  // The far end sent an alert. With TLS 1.3 it may come after our side of the handshake is done.
   if (/^ERR_SSL_.*ALERT/.test(code)) {
     return `it refused the TLS handshake: does it ask for a certificate of ours, and know this one? (${code})`;
   }

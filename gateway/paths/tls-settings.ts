@@ -2,8 +2,8 @@ import { isIP } from 'node:net';
 import type { ConnectionOptions, PeerCertificate } from 'node:tls';
 
 /**
- * A link over TLS. PEM texts. The gateway renews them in place when the files change: read them anew
- * for each connection.
+ * A link over TLS. PEM texts. The gateway renews them in place when the files change: read them
+ * anew for each connection.
  */
 export interface TlsSettings {
   /** Authorities the far end is proved by; absent: those Node.js knows. */
@@ -12,11 +12,17 @@ export interface TlsSettings {
   readonly own?: { readonly certificate: string; readonly key: string };
   /** Name in the far end's certificate; default: the host. */
   readonly serverName?: string;
-  /** Is told what the far end showed, chain included, once its handshake has succeeded. Not in a configuration. */
+  /**
+   * Is told what the far end showed, chain included, once its handshake has succeeded. Not in a
+   * configuration.
+   */
   readonly met?: (leaf: PeerCertificate) => void;
 }
 
-/** Options of `tls.connect` beside address and port. A far end that can't prove its name is never talked to. */
+/**
+ * Options of `tls.connect` beside address and port. Nothing is sent to a far end that can't prove
+ * its name.
+ */
 export function tlsOptions(tls: TlsSettings, host: string): ConnectionOptions {
   const { ca, own, serverName = host } = tls;
   return {

@@ -53,12 +53,12 @@ interface Watched {
 }
 
 /**
- * Looks at certificate files for ever, and takes up what was renewed on disk. No notices of the file
- * system are used: network file systems give none, and a mount may come and go. One file is opened at
- * a time: a mount that hangs holds one thread of the pool, and the alert path needs none.
+ * Looks at certificate files for ever, and takes up what was renewed on disk. No notices of the
+ * file system are used: network file systems give none, and a mount may come and go. One file is
+ * opened at a time: a mount that hangs holds one thread of the pool, and the alert path needs none.
  *
- * A pair is renewed in two steps. What does not fit together is left alone, and told if it is still so
- * at the next check.
+ * A pair is renewed in two steps. What does not fit together is left alone, and told if it is still
+ * so at the next check.
  */
 export class CertificateFiles {
   readonly #watched: readonly Watched[];

@@ -15,7 +15,9 @@ export interface LinkPem {
 
 const CERTIFICATE =
   /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[\s\S]+?-----END (?:X509 |TRUSTED )?CERTIFICATE-----/g;
-/** A chain is no longer; a certificate may name itself, or another one that names it, as its issuer. */
+/**
+ * A chain is no longer; a certificate may name itself, or another one that names it, as its issuer.
+ */
 const CHAIN_MAX = 10;
 
 /** Of our own certificate: the first in its file. @throws if there is none */
@@ -24,8 +26,8 @@ export function ownValidity(pem: string): Validity {
 }
 
 /**
- * Of authorities: trust lasts as long as the last of them. While one is replaced, the old and the new
- * one stand together in the file.
+ * Of authorities: trust lasts as long as the last of them. While one is replaced, the old and the
+ * new one stand together in the file.
  *
  * @throws if there is none
  */
@@ -35,8 +37,8 @@ export function authorityValidity(pem: string): Validity {
 }
 
 /**
- * Of what a far end has shown in a handshake that succeeded: the first to end. What has ended already
- * was not needed for it. The authority at the end of the chain counts only if `withRoot`.
+ * Of what a far end has shown in a handshake that succeeded: the first to end. What has ended
+ * already was not needed for it. The authority at the end of the chain counts only if `withRoot`.
  */
 export function chainValidity(leaf: PeerCertificate, nowWallMs: number, withRoot: boolean): Validity | undefined {
   const shown: Validity[] = [];

@@ -29,7 +29,9 @@ export interface ReadChallenges {
   readonly digests: readonly DigestChallenge[];
   /** Realms that take the password in clear (RFC 7617). */
   readonly basicRealms: readonly string[];
-  /** What we can't answer, for a person: `Digest SHA-384`, `Digest MD5 with qop auth-int`, `NTLM`. */
+  /**
+   * What we can't answer, for a person: `Digest SHA-384`, `Digest MD5 with qop auth-int`, `NTLM`.
+   */
   readonly unknown: readonly string[];
 }
 

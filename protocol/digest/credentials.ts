@@ -18,8 +18,9 @@ export interface DigestRequest {
  * The value of `Authorization` or `Proxy-Authorization` (RFC 7616 §3.4). The password itself never
  * crosses the network.
  *
- * With `-sess`, A1 holds the client nonce of the session's first request (§3.4.2). Some servers take
- * that of the request at hand instead. Both agree if the client nonce stays the same with its nonce.
+ * With `-sess`, A1 holds the client nonce of the session's first request (§3.4.2). Some servers
+ * take that of the request at hand instead. Both agree if the client nonce stays the same with its
+ * nonce.
  */
 export function digestCredentials(challenge: DigestChallenge, request: DigestRequest, hash: DigestHash): string {
   const { realm, nonce, opaque, qop, session } = challenge;

@@ -1,6 +1,9 @@
 import { asciiToBytes, concatBytes } from '../bytes.ts';
 
-/** SIP messages (RFC 3261) as they stand on a stream, request or response; clauses are those of RFC 3261. */
+/**
+ * SIP messages (RFC 3261) as they stand on a stream, request or response; clauses are those of RFC
+ * 3261.
+ */
 export type SipMessage = SipRequest | SipResponse;
 
 export interface SipRequest {
@@ -58,7 +61,10 @@ const COMPACT: Readonly<Record<string, string>> = {
 
 const EMPTY = new Uint8Array();
 
-/** The whole message, with its Content-Length. What would break a line or is no Latin-1 is replaced, so that no value can add a header. */
+/**
+ * The whole message, with its Content-Length. Line ends within values are replaced, so that no
+ * value can add a header; so is what is not Latin-1.
+ */
 export function encodeSip(message: SipMessage): Uint8Array {
   const start =
     message.type === 'request'
@@ -101,7 +107,10 @@ function parseStartLine(line: string): StartLine | undefined {
   return method === undefined || uri === undefined ? undefined : { type: 'request', method, uri };
 }
 
-/** Nothing for a line that is no header: it can't say where the message ends, and an acknowledgement must not be lost for it. */
+/**
+ * Empty for a line that is no header. Such a line can't say where the message ends, and an
+ * acknowledgement must not be lost because of it.
+ */
 function parseHeader(line: string): readonly SipHeader[] {
   const colon = line.indexOf(':');
   const name = line.slice(0, Math.max(0, colon)).trimEnd();
@@ -124,7 +133,10 @@ export function headerValue(message: Pick<SipMessage, 'headers'>, name: string):
   return headerValues(message, name)[0];
 }
 
-/** What pairs a response with its request (§17.1.3): the branch of the topmost Via, and the method in CSeq. */
+/**
+ * What pairs a response with its request (§17.1.3): the branch of the topmost Via, and the method
+ * in CSeq.
+ */
 export function transactionOf(message: SipMessage): { readonly branch: string; readonly method: string } | undefined {
   const [via = ''] = (headerValue(message, 'Via') ?? '').split(',');
   const [, branch] = /;\s*branch\s*=\s*([^;\s]+)/i.exec(via) ?? [];

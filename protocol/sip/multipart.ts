@@ -16,9 +16,12 @@ export function encodeMultipart(parts: readonly BodyPart[], boundary: string): U
 }
 
 /** More than any message has. */
-const MOST_PARTS = 16;
+const PARTS_MAX = 16;
 
-/** The parts of a body whose Content-Type is `type`; `undefined` if it is no multipart, or one that is cut short. */
+/**
+ * The parts of a body whose Content-Type is `type`; `undefined` if it is no multipart, or one that
+ * is cut short.
+ */
 export function parseMultipart(type: string, body: Uint8Array): readonly BodyPart[] | undefined {
   const [, quoted, bare] =
     /^multipart\/[^;]+;(?:.*;)?\s*boundary\s*=\s*(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(type) ?? [];
@@ -27,7 +30,7 @@ export function parseMultipart(type: string, body: Uint8Array): readonly BodyPar
   // The line end before a boundary belongs to the boundary.
   const pieces = `\r\n${bytesToAscii(body)}`.split(`\r\n--${boundary}`);
   const last = pieces.at(-1);
-  if (pieces.length < 3 || pieces.length > MOST_PARTS + 2 || last?.startsWith('--') !== true) return undefined;
+  if (pieces.length < 3 || pieces.length > PARTS_MAX + 2 || last?.startsWith('--') !== true) return undefined;
   return pieces.slice(1, -1).map(parsePart);
 }
 

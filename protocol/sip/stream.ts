@@ -5,17 +5,23 @@ export type SipPiece =
   | { readonly type: 'message'; readonly message: SipMessage }
   /** Two line ends between messages (RFC 5626 §3.5.1); the answer is one. */
   | { readonly type: 'ping' }
-  /** What came is no SIP, or more than any message we take. Nothing tells where the next message begins: nothing comes after this. */
+  /**
+   * What came is no SIP, or more than any message we take. Nothing tells where the next message
+   * begins: nothing comes after this.
+   */
   | { readonly type: 'broken'; readonly why: string };
 
 /** Answers to our requests are a few hundred bytes; proxies on the way add to them. */
-const MAX_HEAD = 16_384;
-const MAX_BODY = 65_536;
+const HEAD_BYTES_MAX = 16_384;
+const BODY_BYTES_MAX = 65_536;
 
 const CR = 0x0d;
 const LF = 0x0a;
 
-/** Cuts a TCP stream into SIP messages by their Content-Length (RFC 3261 §18.3), however it is split. Holds at most one message. */
+/**
+ * Cuts a TCP stream into SIP messages by their Content-Length (RFC 3261 §18.3), however it is
+ * split. Holds at most one message.
+ */
 export class SipStream {
   #buffer = new Uint8Array(4096);
   /** What is not read yet is `#buffer[#start…#end)`. */
@@ -81,11 +87,11 @@ export class SipStream {
   /** @returns what makes the stream unusable */
   #readHead(): string | undefined {
     const end = this.#endOfHead();
-    if ((end ?? this.#end) - this.#start > MAX_HEAD) return 'more headers than any answer has';
+    if ((end ?? this.#end) - this.#start > HEAD_BYTES_MAX) return 'more headers than any answer has';
     if (end === undefined) return undefined;
     const head = parseHead(bytesToAscii(this.#buffer, this.#start, end));
     if (typeof head === 'string') return head;
-    if (head.contentLength > MAX_BODY) return 'a larger body than any answer has';
+    if (head.contentLength > BODY_BYTES_MAX) return 'a larger body than any answer has';
     this.#head = head;
     this.#searched = end + 4;
     this.#lineEnds = 0;

@@ -1,10 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { SiteReading } from '../../gateway/config/accepted-settings.ts';
 import { readSite } from '../../gateway/config/load.ts';
 import { edited, KEYS, SITE, withSite } from '../unit/config/site-fixture.ts';
+import { madePair } from './support/made-certificates.ts';
 
 const fixture = (name: string) => readFileSync(new URL(`fixtures/${name}`, import.meta.url), 'utf8');
 const certificate = fixture('mqtt-tls.cert.pem');
@@ -52,4 +53,38 @@ test('a private key every user can read is refused, one a group can read is not'
   });
   expect(more).toEqual([]);
   expect(read({ certificate, key }, 0o640).mistakes).toEqual([]);
+});
+
+describe('a certificate that ends', () => {
+  const DAY_MS = 86_400_000;
+  const endingIn = (days: number) => madePair({ subject: 'gw-1', notAfterMs: Date.now() + (days + 0.5) * DAY_MS });
+
+  test.each([
+    [-1, /^the certificate ended on 20\d\d-\d\d-\d\d$/],
+    [0, /^the certificate ends on .*, in 0 days$/],
+    [1, /in 1 day$/],
+    [29, /in 29 days$/],
+  ])('in %d days is warned of, and refuses nothing', (days, message) => {
+    const { mistakes, settings } = read(endingIn(days));
+    expect(mistakes).toMatchObject([{ severity: 'warning', message: expect.stringMatching(message) }]);
+    expect(settings).toBeDefined();
+  });
+
+  test('later is not spoken of', () => {
+    expect(read(endingIn(31)).mistakes).toEqual([]);
+  });
+
+  test.each([
+    ['one that ends', [endingIn(3)], /^the certificate ends on .*, in 3 days$/],
+    ['a new one beside one that has ended', [endingIn(-3), endingIn(300)], undefined],
+    ['one that is damaged', [{ certificate: certificate.replace(/\n[^-]/, '\n!') }], /is damaged$/],
+  ])('of an authority: a file with %s', (_, all, message) => {
+    const broker = edited(SITE, ['broker: embedded', 'broker: mqtts://broker.example\n  ca: ca.pem']);
+    const external = broker.replace(/^ {2}listen:.*\n {2}clients:\n(?: {4}.*\n)+/m, '');
+    const more = { 'ca.pem': all.map((one) => one.certificate).join('') };
+    const mistakes = withSite({ site: external, keys: KEYS, more }, (file) => readSite(file, '/d').mistakes);
+    const ofCa = mistakes.filter((mistake) => /certificate/.test(mistake.message));
+    expect(ofCa.map(({ severity }) => severity)).toEqual(message === undefined ? [] : ['warning']);
+    if (message !== undefined) expect(ofCa[0]?.message).toMatch(message);
+  });
 });

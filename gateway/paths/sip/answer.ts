@@ -3,18 +3,22 @@ import type { FailureReason, Outcome } from '../../core/report.ts';
 
 /** It can't process what it was sent; a shorter or plainer form may do (`formats`). */
 const ANOTHER_FORM = new Set([400, 413, 424, 425, 513]);
-/** Somebody or something decided against us. The rest is about the way there, or about this moment. */
+/**
+ * Somebody or something decided against us. The rest is about the way there, or about this moment.
+ */
 const REFUSED = new Set([
   401, 402, 403, 404, 405, 406, 407, 410, 414, 415, 416, 420, 421, 488, 489, 493, 494, 501, 603, 604, 606, 607, 608,
 ]);
 
 /** Of a poll: whom we call is not known there. A MESSAGE may be routed otherwise (RFC 3261 §11). */
 const UNKNOWN_THERE = new Set([404, 410, 484, 485, 604]);
-/** Of a poll: an answer to the question, not to whether messages are taken. Who gives it is there. */
+/**
+ * Of a poll: an answer to the question, not to whether messages are taken. Who gives it is there.
+ */
 const ABOUT_THE_QUESTION = new Set([405, 406, 415, 420, 481, 486, 488, 501]);
 
 /** What to do, where there is something to do. */
-const WORDS: Readonly<Record<number, string>> = {
+const TEXTS: Readonly<Record<number, string>> = {
   400: 'it calls the message malformed: tell its operator',
   403: 'it forbids us to send this: ask its operator whether it knows our from and user',
   404: 'it knows nobody by that address: check target',
@@ -47,7 +51,7 @@ const RETRY_AFTER_MS_MAX = 24 * 3_600_000;
  *
  * @param unanswered why the challenge of a 401 or 407 could not be answered
  */
-export function judgeMessage(response: SipResponse, unanswered?: string): Outcome {
+export function messageOutcome(response: SipResponse, unanswered?: string): Outcome {
   const { status } = response;
   const alertError = headerValue(response, 'AlertMsg-Error');
   // RFC 8876 §5: with this header the alert was not processed, whatever the status.
@@ -66,10 +70,10 @@ export function judgeMessage(response: SipResponse, unanswered?: string): Outcom
  * What a final response to an OPTIONS means. It never speaks for reports: a MESSAGE has its own
  * answer. A failure makes the path doubtful.
  */
-export function judgePoll(response: SipResponse, unanswered?: string): Outcome {
+export function pollOutcome(response: SipResponse, unanswered?: string): Outcome {
   const { status } = response;
   if (status < 300 || ABOUT_THE_QUESTION.has(status)) return { type: 'receiverAcknowledged' };
-  if (UNKNOWN_THERE.has(status)) return { type: 'unproven', detail: wordsFor(response) };
+  if (UNKNOWN_THERE.has(status)) return { type: 'unproven', detail: textFor(response) };
   return refusal(response, unanswered);
 }
 
@@ -77,14 +81,14 @@ function refusal(response: SipResponse, unanswered: string | undefined): Outcome
   const { status } = response;
   const reason: FailureReason =
     unanswered !== undefined || status < 400 || REFUSED.has(status) ? 'refused' : 'protocolError';
-  const detail = unanswered === undefined ? wordsFor(response) : `${unanswered} (${saidBy(response)})`;
+  const detail = unanswered === undefined ? textFor(response) : `${unanswered} (${saidBy(response)})`;
   const waitMs = retryAfterMs(response);
   return { type: 'failed', reason, detail, ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) };
 }
 
-function wordsFor(response: SipResponse): string {
+function textFor(response: SipResponse): string {
   const { status } = response;
-  const known = status < 400 ? redirection(response) : WORDS[status];
+  const known = status < 400 ? redirection(response) : TEXTS[status];
   const refused = REFUSED.has(status) ? 'it refused the message: ask its operator why' : undefined;
   return `${known ?? refused ?? 'it could not take the message now'} (${saidBy(response)})`;
 }

@@ -2,8 +2,8 @@ import { headerValues, type SipResponse } from '../../../protocol/sip/message.ts
 import { type AuthenticationFields, askedBy } from '../digest-credentials.ts';
 
 /**
- * The challenges of a 401 or 407. Both headers are read whatever the status: a proxy that forked the
- * request collects what all branches asked for into one response (RFC 3261 §16.7, step 7).
+ * The challenges of a 401 or 407. Both headers are read whatever the status: a proxy that forked
+ * the request collects what all branches asked for into one response (RFC 3261 §16.7, step 7).
  */
 export function challengesOf(response: SipResponse): AuthenticationFields {
   return {

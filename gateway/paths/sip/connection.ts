@@ -25,10 +25,13 @@ export interface SipEndpoint extends DialTarget {
   readonly connectTimeoutMs: number;
 }
 
-/** A far end that asks and does not read our answers is no far end. */
-const MOST_UNREAD = 262_144;
+/** A far end that asks this much and does not read our answers is dropped. */
+const UNREAD_BYTES_MAX = 262_144;
 
-/** One connection to a proxy or receiver, from the attempt to open it to its end. Never throws, never emits an unhandled error. */
+/**
+ * One connection to a proxy or receiver, from the attempt to open it to its end. Never throws,
+ * never emits an unhandled error.
+ */
 export class SipConnection {
   readonly address: string;
   readonly #endpoint: SipEndpoint;
@@ -62,8 +65,9 @@ export class SipConnection {
   }
 
   /**
-   * Monotonic ms of the last whole response; while half of a message is there, the far end counts as silent. Pings and requests do not
-   * count: whoever keeps a connection alive may have nobody behind it.
+   * Monotonic ms of the last whole response. While half of a message is there, the far end counts
+   * as silent. Pings and requests do not count: a program that keeps a connection alive may have no
+   * receiver behind it.
    */
   get heardMs(): number {
     return this.#stream.pending > 0 ? 0 : this.#heardMs;
@@ -103,9 +107,10 @@ export class SipConnection {
       if (piece.type === 'ping') pinged = true;
       else this.#take(piece);
     }
-    // One answer for all pings of a segment: a write for each would let a flood of them hold up the gateway.
+    // One answer for all pings of a segment: a write for each would let a flood of them hold up the
+    // gateway.
     if (pinged) this.#socket.write('\r\n');
-    if (this.#socket.writableLength > MOST_UNREAD)
+    if (this.#socket.writableLength > UNREAD_BYTES_MAX)
       this.#close('protocolError', 'it asks and does not read our answers');
   }
 
@@ -117,7 +122,10 @@ export class SipConnection {
     } else this.#answer(piece.message);
   }
 
-  /** So that a proxy which asks whether we live does not drop the connection. We do nothing else for others. */
+  /**
+   * Answers a proxy that asks whether we live, so that it keeps the connection. We serve nothing
+   * else.
+   */
   #answer(request: SipRequest): void {
     // An ACK is never answered (RFC 3261 §17.1.1.3).
     if (request.method === 'ACK') return;

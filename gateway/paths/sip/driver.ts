@@ -7,15 +7,16 @@ import { monoMs } from '../../system/clock.ts';
 import { DigestCredentials, type DigestExchange } from '../digest-credentials.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
 import { SoonOutcomes } from '../soon-outcomes.ts';
-import { judgeMessage, judgePoll } from './answer.ts';
+import { messageOutcome, pollOutcome } from './answer.ts';
 import { authenticationInfoOf, challengesOf, noAccount } from './challenges.ts';
 import { SipConnection, type SipConnectionListener } from './connection.ts';
 import { lineOf, requestOf } from './request.ts';
 import type { SipSettings } from './settings.ts';
 
-// No SIP stack on npm serves here: sip.js and jssip are for browsers (WebSocket), drachtio-srf needs its own server, and
-// sip 0.0.6 opens listeners, asks DNS for each request and waits a fixed 32 s. What is needed is the client's half of
-// RFC 3261's non-INVITE transaction over a stream, where nothing is sent twice.
+// No SIP stack on npm serves here: sip.js and jssip are for browsers (WebSocket), drachtio-srf
+// needs its own server, and sip 0.0.6 opens listeners, asks DNS for each request and waits a fixed
+// 32 s. What is needed is the client's half of RFC 3261's non-INVITE transaction over a stream,
+// where nothing is sent twice.
 
 export interface SipServices extends Names {
   /** This machine's wall clock, ms since 1970 UTC. */
@@ -71,7 +72,8 @@ class SipDriver implements PathDriver, SipConnectionListener {
     this.#credentials = settings.account && new DigestCredentials(settings.account);
     this.#soon = new SoonOutcomes((attempt, outcome) => sink.outcome(settings.id, attempt, outcome));
     this.#addresses = new Addresses(settings, services, () => this.#open());
-    // RFC 3261 §8.1.1.5 counts from the clock, so that a restart does not begin below what was sent before it.
+    // RFC 3261 §8.1.1.5 counts from the clock, so that a restart does not begin below what was sent
+    // before it.
     this.#sequence = Math.floor(services.nowWallMs() / 1000) % 2 ** 30;
   }
 
@@ -123,7 +125,8 @@ class SipDriver implements PathDriver, SipConnectionListener {
   response(connection: SipConnection, response: SipResponse): void {
     const paired = transactionOf(response);
     const transaction = paired && this.#transactions.get(paired.branch);
-    // What answers nothing of ours, or something that is settled, is dropped. Were our answer never to come, the core's time-out fires.
+    // A response to no request of ours, or to one that is settled, is dropped: it was sent twice or
+    // came late. If the right one never comes, the core's time-out fires.
     if (transaction === undefined || transaction.connection !== connection) return;
     if (paired?.method !== transaction.method || headerValue(response, 'Call-ID') !== transaction.callId) return;
     this.#reconnectMs = RECONNECT_MIN_MS;
@@ -134,8 +137,8 @@ class SipDriver implements PathDriver, SipConnectionListener {
     transaction.exchange?.ended(authenticationInfoOf(response));
     this.#closeUnused(connection);
     const { attempt } = transaction;
-    const judge = attempt.report === undefined ? judgePoll : judgeMessage;
-    this.#sink.outcome(this.id, attempt.attempt, judge(response, unanswered));
+    const outcomeOf = attempt.report === undefined ? pollOutcome : messageOutcome;
+    this.#sink.outcome(this.id, attempt.attempt, outcomeOf(response, unanswered));
   }
 
   closed(connection: SipConnection, reason: FailureReason, detail: string): void {
@@ -209,8 +212,9 @@ class SipDriver implements PathDriver, SipConnectionListener {
   }
 
   /**
-   * An attempt was given up. If nothing at all was heard since it was sent, the far end may have vanished: the next attempts get a
-   * new connection, and those under way keep the old one, which goes with the last of them.
+   * An attempt was given up. If nothing at all was heard since it was sent, the far end may have
+   * vanished: the next attempts get a new connection. Those under way keep the old one, which is
+   * closed with the last of them.
    */
   #suspect({ connection, sentMs }: Transaction): void {
     if (connection === this.#connection && connection.heardMs < sentMs) {
@@ -238,7 +242,8 @@ class SipDriver implements PathDriver, SipConnectionListener {
   #reconnectLater(): void {
     if (!this.#running) return;
     clearTimeout(this.#reconnectTimer);
-    // Spread by a quarter, so that a district's gateways don't return to a restarted receiver at the same instant.
+    // Spread by a quarter, so that a district's gateways don't return to a restarted receiver at
+    // the same instant.
     const delay = this.#reconnectMs * (0.75 + Math.random() / 4);
     this.#reconnectMs = Math.min(2 * this.#reconnectMs, RECONNECT_MAX_MS);
     this.#reconnectTimer = setTimeout(() => this.#open(), delay);

@@ -73,7 +73,10 @@ function commonHeaders(
   ];
 }
 
-/** What is not the real thing never calls the real service (RFC 6881 §17); a receiver with a `sip:` URI is told by the CAP status. */
+/**
+ * A drill or test never calls the real service (RFC 6881 §17). A receiver with a `sip:` URI sees it
+ * in the CAP status.
+ */
 export function targetOf(target: string, { exercise, class: reportClass }: Report): string {
   const real = exercise === undefined && reportClass !== 'test';
   return real ? target : target.replace(/^urn:service:sos(?=\.|$)/, 'urn:service:test.sos');
@@ -86,7 +89,10 @@ function pollTarget({ target, host, port, tls }: SipSettings): string {
   return `sip:${name}:${port};transport=${tls === undefined ? 'tcp' : 'tls'}`;
 }
 
-/** Without a charset, which the XML declaration names (RFC 7303 §3): Kamailio finds no part whose type has parameters. */
+/**
+ * Without a charset, which the XML declaration names (RFC 7303 §3): Kamailio finds no part whose
+ * type has parameters.
+ */
 function xmlPart(type: string, id: string, document: string): BodyPart {
   return {
     headers: [

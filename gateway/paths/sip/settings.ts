@@ -4,9 +4,10 @@ import type { TlsSettings } from '../tls-settings.ts';
 /**
  * A receiver of emergency calls without a conversation (RFC 8876), reached over SIP.
  *
- * What a 200 proves: over TLS, that the next server, whose certificate was checked, got it from whoever it trusts; the way behind it is that
- * server's matter. In clear, nothing: whoever can write into the connection can answer. The password (Digest, RFC 3261 §22) proves us
- * to the far end and not the far end to us, and what is sent in clear lets whoever listens guess at it at leisure.
+ * What a 200 proves. Over TLS: the next server, whose certificate was checked, says so; the way
+ * behind it is that server's matter. In clear: nothing, because anybody who can write into the
+ * connection can answer. The password (Digest, RFC 3261 §22) proves us to the far end, and not the
+ * far end to us. In clear, anybody who listens can try passwords against what was sent.
  */
 export interface SipSettings {
   readonly driver: 'sip';
@@ -16,7 +17,9 @@ export interface SipSettings {
   /** The proxy or receiver the connection leads to. */
   readonly host: string;
   readonly port: number;
-  /** Absent: plain TCP. UDP is no choice: RFC 3261 §18.1.1 rules it out for messages of this size. */
+  /**
+   * Absent: plain TCP. UDP is no choice: RFC 3261 §18.1.1 rules it out for messages of this size.
+   */
   readonly tls?: TlsSettings;
   /** Our own address: `sip:` or `sips:` URI with a user and a host. */
   readonly from: string;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judgeMessage, judgePoll } from '../../../gateway/paths/sip/answer.ts';
+import { messageOutcome, pollOutcome } from '../../../gateway/paths/sip/answer.ts';
 import type { SipResponse } from '../../../protocol/sip/message.ts';
 
 function response(status: number, headers: Readonly<Record<string, string>> = {}, reason = 'Because'): SipResponse {
@@ -30,23 +30,25 @@ describe('a final answer to a MESSAGE', () => {
     [600, { type: 'failed', reason: 'protocolError' }],
     [603, { type: 'failed', reason: 'refused' }],
   ])('%d', (status, outcome) => {
-    expect(judgeMessage(response(status))).toMatchObject(outcome);
+    expect(messageOutcome(response(status))).toMatchObject(outcome);
   });
 
   test('that names an error of the alert never acknowledges it, whatever its status', () => {
-    const outcome = judgeMessage(response(200, { 'AlertMsg-Error': '100 ; code="Cannot process the alert payload"' }));
+    const outcome = messageOutcome(
+      response(200, { 'AlertMsg-Error': '100 ; code="Cannot process the alert payload"' }),
+    );
     expect(outcome).toMatchObject({ type: 'notUnderstood', detail: expect.stringContaining('AlertMsg-Error 100') });
   });
 
   test('that names an error of the location acknowledges it all the same (RFC 6442 §4.3)', () => {
-    expect(judgeMessage(response(200, { 'Geolocation-Error': '300' }))).toEqual({ type: 'receiverAcknowledged' });
+    expect(messageOutcome(response(200, { 'Geolocation-Error': '300' }))).toEqual({ type: 'receiverAcknowledged' });
   });
 
   test('says what to do, and nothing a stranger could write into a log', () => {
-    const moved = judgeMessage(response(302, { Contact: '<sip:new@centre.example>' }, 'Moved\u001b[2J'));
+    const moved = messageOutcome(response(302, { Contact: '<sip:new@centre.example>' }, 'Moved\u001b[2J'));
     expect(moved).toMatchObject({ detail: expect.stringContaining('redirects to <sip:new@centre.example>') });
     expect(JSON.stringify(moved)).not.toContain('\\u001b');
-    expect(JSON.stringify(judgeMessage(response(500, {}, 'x'.repeat(5000)))).length).toBeLessThan(500);
+    expect(JSON.stringify(messageOutcome(response(500, {}, 'x'.repeat(5000)))).length).toBeLessThan(500);
   });
 });
 
@@ -67,5 +69,5 @@ test.each([
   [503, 'failed'],
   [603, 'failed'],
 ])('an answer of %d to a poll: %s', (status, type) => {
-  expect(judgePoll(response(status)).type).toBe(type);
+  expect(pollOutcome(response(status)).type).toBe(type);
 });
