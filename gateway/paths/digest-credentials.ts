@@ -69,8 +69,11 @@ export class DigestCredentials {
 export class DigestExchange {
   readonly #account: DigestAccount;
   readonly #sessions: Map<string, Session>;
-  /** Sessions whose challenge came in this exchange and was answered. */
-  readonly #answered = new Set<string>();
+  /**
+   * Sessions whose challenge came in this exchange, and how often the message was sent since. A nonce
+   * that is good for one request is used up by the first, though another realm turned that one away.
+   */
+  readonly #sendings = new Map<string, number>();
   #rounds = 0;
 
   constructor(account: DigestAccount, sessions: Map<string, Session>) {
@@ -84,6 +87,7 @@ export class DigestExchange {
    * @param uri as it stands in the request line (RFC 7616 §3.4.6)
    */
   headersFor(method: string, uri: string): readonly CredentialsHeader[] {
+    for (const [key, sendings] of this.#sendings) this.#sendings.set(key, sendings + 1);
     return [...this.#sessions.values()].map((session) => ({
       name: HEADERS[session.asker],
       value: this.#valueFor(session, method, uri),
@@ -97,7 +101,7 @@ export class DigestExchange {
   challenged(fields: AuthenticationFields): string | undefined {
     const asked = this.#read('server', fields.server).concat(this.#read('proxy', fields.proxy));
     if (asked.length === 0) return whyUnanswerable(fields);
-    const refused = asked.find((one) => this.#answered.has(keyOf(one)) && one.challenge?.stale !== true);
+    const refused = asked.find((one) => this.#sendings.get(keyOf(one)) === 1 && one.challenge?.stale !== true);
     if (refused !== undefined) {
       // Tried ahead of time it would count as another wrong password where wrong ones are counted.
       this.#sessions.delete(keyOf(refused));
@@ -105,7 +109,7 @@ export class DigestExchange {
     }
     this.#rounds += 1;
     if (this.#rounds > ROUNDS_MAX) {
-      return `it asked for credentials ${this.#rounds} times, and called each answer stale: tell its operator`;
+      return `it asked for credentials ${this.#rounds} times, and took none of our answers: tell its operator`;
     }
     for (const session of asked) this.#keep(session);
     return undefined;
@@ -128,7 +132,7 @@ export class DigestExchange {
 
   #keep(session: Session): void {
     const key = keyOf(session);
-    this.#answered.add(key);
+    this.#sendings.set(key, 0);
     const known = this.#sessions.get(key);
     // A server that gives the same nonce again goes on counting its uses (RFC 7616 §3.4).
     const same = known?.challenge !== undefined && known.challenge.nonce === session.challenge?.nonce;

@@ -46,8 +46,9 @@ export function digestCredentials(challenge: DigestChallenge, request: DigestReq
   return `Digest ${parameters.join(', ')}`;
 }
 
+/** A stranger may have put into a realm or nonce what no header can hold. */
 function quoted(text: string): string {
-  return `"${text.replace(/[\\"]/g, '\\$&')}"`;
+  return `"${text.replace(/[^\t\x20-\x7e\x80-\xff]/g, '?').replace(/[\\"]/g, '\\$&')}"`;
 }
 
 /** As UTF-8, one character a byte: what came from the wire (realm, nonce) is written so as well. */

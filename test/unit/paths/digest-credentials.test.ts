@@ -46,6 +46,7 @@ describe('credentials', () => {
     const credentials = new DigestCredentials(account);
     const exchange = credentials.exchange();
     exchange.challenged({ ...none, server: [offer('n1', ', algorithm=SHA-256-sess')] });
+    exchange.headersFor('GET', '/');
     const why = exchange.challenged({ ...none, server: [offer('n2', ', algorithm=SHA-256-sess')] });
     expect(why).toContain('does not accept our user and password (Digest SHA-256-sess, realm a)');
     expect(why).not.toContain(account.password);
@@ -58,7 +59,24 @@ describe('credentials', () => {
       expect(exchange.challenged({ ...none, server: [offer(nonce, ', stale=true')] })).toBeUndefined();
       expect(parametersOf(exchange.headersFor('GET', '/')[0]?.value)).toMatchObject({ nonce, nc: '00000001' });
     }
-    expect(exchange.challenged({ ...none, server: [offer('n5', ', stale=true')] })).toContain('stale');
+    expect(exchange.challenged({ ...none, server: [offer('n5', ', stale=true')] })).toContain('5 times');
+  });
+
+  test('a nonce that another realm used up is no wrong password, though nobody says stale', () => {
+    const exchange = new DigestCredentials(account).exchange();
+    exchange.challenged({ ...none, proxy: [offer('p1', '', 'proxy')] });
+    exchange.headersFor('MESSAGE', 'sip:a@b');
+    exchange.challenged({ ...none, server: [offer('s1')] });
+    exchange.headersFor('MESSAGE', 'sip:a@b');
+    expect(exchange.challenged({ ...none, proxy: [offer('p2', '', 'proxy')] })).toBeUndefined();
+    exchange.headersFor('MESSAGE', 'sip:a@b');
+    expect(exchange.challenged({ ...none, proxy: [offer('p3', '', 'proxy')] })).toContain('does not accept');
+  });
+
+  test('no header can be broken by what a stranger writes', () => {
+    const exchange = new DigestCredentials(account).exchange();
+    exchange.challenged({ ...none, server: ['Digest realm="a\r\n\0X: y", nonce="\u0001\u{1f600}", opaque="\x7f"'] });
+    for (const { value } of exchange.headersFor('GET', '/')) expect(value).toMatch(/^[\t\x20-\x7e\x80-\xff]*$/);
   });
 
   test('a nonce used up by an earlier message is no wrong password', () => {
