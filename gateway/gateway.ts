@@ -180,7 +180,7 @@ export async function startGateway(
     core.session,
     {
       ...started.mqttSink,
-      met: (validity) => certificates.metBroker(validity),
+      peerCertificate: (validity) => certificates.brokerShowed(validity),
       notice: ({ level, event, detail }) => log[level]({ detail }, `mqtt.${event}`),
     },
     { names },

@@ -38,8 +38,8 @@ export class LiveCertificates {
     this.#settings = settings;
     this.#deps = deps;
     const sink = {
-      taken: (source: CertificateSource, pem: LinkPem) => this.#taken(source, pem),
-      notTaken: (source: CertificateSource, why: string, inUse: LinkPem) => this.#notTaken(source, why, inUse),
+      renewed: (source: CertificateSource, pem: LinkPem) => this.#renewed(source, pem),
+      refused: (source: CertificateSource, why: string, inUse: LinkPem) => this.#refused(source, why, inUse),
     };
     this.#files = new CertificateFiles(settings.sources, sink, deps.checkMs);
   }
@@ -68,19 +68,23 @@ export class LiveCertificates {
     const ownBroker = `input.${settings.id}`;
     const live: Mutable<typeof settings> = { ...settings };
     if (this.#settings.farEnds.includes(ownBroker)) {
-      live.met = (leaf) => this.#met(ownBroker, `input ${settings.id}`, leaf, live.ca === undefined);
+      live.onPeerCertificate = (leaf) =>
+        this.#peerShowed(ownBroker, `input ${settings.id}`, leaf, live.ca === undefined);
       this.#keep(ownBroker, live);
     } else this.#keep('mqtt', live);
     return live;
   }
 
   /** The external broker of `mqtt:` has shown its certificate. */
-  metBroker(validity: Validity): void {
+  brokerShowed(validity: Validity): void {
     this.#deps.read({ of: 'mqtt', name: 'MQTT', role: 'farEnd', ...validity });
   }
 
   #liveTls(of: string, name: string, tls: TlsSettings): TlsSettings {
-    const live: Mutable<TlsSettings> = { ...tls, met: (leaf) => this.#met(of, name, leaf, live.ca === undefined) };
+    const live: Mutable<TlsSettings> = {
+      ...tls,
+      onPeerCertificate: (leaf) => this.#peerShowed(of, name, leaf, live.ca === undefined),
+    };
     this.#keep(of, live);
     return live;
   }
@@ -92,13 +96,13 @@ export class LiveCertificates {
   /**
    * An authority from a file is told as such, and not once more as the end of the far end's chain.
    */
-  #met(of: string, name: string, leaf: PeerCertificate, withRoot: boolean): void {
+  #peerShowed(of: string, name: string, leaf: PeerCertificate, withRoot: boolean): void {
     const validity = chainValidity(leaf, this.#deps.nowWallMs(), withRoot);
     if (validity !== undefined) this.#deps.read({ of, name, role: 'farEnd', ...validity });
   }
 
-  #taken(source: CertificateSource, pem: LinkPem): void {
-    this.#deps.log('info', 'certificate.taken', { of: source.of, files: filesOf(source) });
+  #renewed(source: CertificateSource, pem: LinkPem): void {
+    this.#deps.log('info', 'certificate.renewed', { of: source.of, files: filesOf(source) });
     for (const link of this.#links.get(source.of) ?? []) {
       // Inputs prove this gateway's own broker by the certificate it shows.
       const ca = source.of === 'mqtt' ? (pem.ca ?? pem.own?.certificate) : pem.ca;
@@ -109,14 +113,14 @@ export class LiveCertificates {
     this.#tell(source, pem);
   }
 
-  #notTaken(source: CertificateSource, why: string, inUse: LinkPem): void {
-    this.#deps.log('warn', 'certificate.notTaken', { of: source.of, files: filesOf(source), detail: why });
+  #refused(source: CertificateSource, why: string, inUse: LinkPem): void {
+    this.#deps.log('warn', 'certificate.refused', { of: source.of, files: filesOf(source), detail: why });
     this.#tell(source, inUse, why);
   }
 
-  #tell(source: CertificateSource, { ca, own }: LinkPem, notTaken?: string): void {
+  #tell(source: CertificateSource, { ca, own }: LinkPem, refusedRenewal?: string): void {
     const { of, name, ca: caFile, certificate } = source;
-    const more = { of, name, ...(notTaken === undefined ? {} : { notTaken }) };
+    const more = { of, name, ...(refusedRenewal === undefined ? {} : { refusedRenewal }) };
     const validityOfCa = ca === undefined ? undefined : readable(ca);
     if (validityOfCa !== undefined && caFile !== undefined) {
       this.#deps.read({ ...more, role: 'authority', file: caFile.written, ...validityOfCa });

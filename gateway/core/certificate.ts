@@ -12,5 +12,5 @@ export interface CertificateReading {
   /** As written in `site.yaml`. */
   readonly file?: string;
   /** Why what is in the file now is not used in its place. */
-  readonly notTaken?: string;
+  readonly refusedRenewal?: string;
 }

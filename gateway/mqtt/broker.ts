@@ -26,7 +26,7 @@ export interface BrokerSink {
   strain(strain: Strain, standing: boolean, detail: string): void;
   command(command: GatewayCommand): void;
   /** An external broker has shown its certificate. */
-  met(validity: Validity): void;
+  peerCertificate(validity: Validity): void;
   /** The broker may have lost its retained messages. */
   resync(): void;
   /** Home Assistant has started and wants its configurations. */

@@ -235,8 +235,8 @@ export class ExternalConnection implements Broker {
     const trust = this.#trust === undefined ? {} : { secureContext: this.#trust };
     const socket = connectTls({ ...to, ...name, ...trust }).setNoDelay(true);
     socket.once('secureConnect', () => {
-      const met = chainValidity(socket.getPeerCertificate(true), Date.now(), this.#ca === undefined);
-      if (met !== undefined) this.#sink.met(met);
+      const shown = chainValidity(socket.getPeerCertificate(true), Date.now(), this.#ca === undefined);
+      if (shown !== undefined) this.#sink.peerCertificate(shown);
     });
     return socket;
   }

@@ -33,7 +33,7 @@ export interface MqttSink {
   strain(strain: Strain, standing: boolean, detail: string): void;
   command(command: GatewayCommand): void;
   /** The external broker has shown its certificate, at each connection. */
-  met?(validity: Validity): void;
+  peerCertificate?(validity: Validity): void;
   /** The embedded broker listens on this port. */
   listening?(port: number): void;
   /**
@@ -233,8 +233,8 @@ class ThreadLink implements MqttLink {
       case 'command':
         this.#sink.command(message.command);
         return;
-      case 'met':
-        this.#sink.met?.(message.validity);
+      case 'peerCertificate':
+        this.#sink.peerCertificate?.(message.validity);
         return;
       case 'resync':
         this.#resync();

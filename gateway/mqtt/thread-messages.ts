@@ -88,7 +88,7 @@ export type FromThread =
   | { readonly type: 'strain'; readonly strain: Strain; readonly standing: boolean; readonly detail: string }
   | { readonly type: 'command'; readonly command: GatewayCommand }
   /** The external broker has shown its certificate. */
-  | { readonly type: 'met'; readonly validity: Validity }
+  | { readonly type: 'peerCertificate'; readonly validity: Validity }
   /** The broker may have lost its retained messages: send every state again. */
   | { readonly type: 'resync' }
   /** Sent once a second, so that a thread that hangs is noticed. */

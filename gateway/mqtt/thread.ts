@@ -76,7 +76,7 @@ export class MqttThread {
       notice: (notice) => notices.tell(notice),
       strain: (strain, standing, detail) => this.#tell({ type: 'strain', strain, standing, detail }),
       command: (command) => this.#tell({ type: 'command', command }),
-      met: (validity) => this.#tell({ type: 'met', validity }),
+      peerCertificate: (validity) => this.#tell({ type: 'peerCertificate', validity }),
       resync: () => {
         this.#announcing.request();
         this.#tell({ type: 'resync' });

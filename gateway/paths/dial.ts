@@ -38,7 +38,7 @@ export function dial(target: DialTarget): Socket {
   socket.setNoDelay(true);
   socket.setKeepAlive(true, KEEPALIVE_MS);
   if (target.tls !== undefined) limitHandshakes(socket);
-  if (target.tls?.met !== undefined) tellMet(socket, target.tls.met);
+  if (target.tls?.onPeerCertificate !== undefined) reportPeer(socket, target.tls.onPeerCertificate);
   return socket;
 }
 
@@ -68,10 +68,10 @@ function limitHandshakes(socket: Socket): void {
 }
 
 /** Behind what waits for the connection: an alarm is sent before certificates are looked at. */
-function tellMet(socket: Socket, met: NonNullable<TlsSettings['met']>): void {
+function reportPeer(socket: Socket, report: NonNullable<TlsSettings['onPeerCertificate']>): void {
   socket.once('secureConnect', () => {
     setImmediate(() => {
-      if (socket instanceof TLSSocket && !socket.destroyed) met(socket.getPeerCertificate(true));
+      if (socket instanceof TLSSocket && !socket.destroyed) report(socket.getPeerCertificate(true));
     });
   });
 }

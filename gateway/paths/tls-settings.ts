@@ -16,7 +16,7 @@ export interface TlsSettings {
    * Is told what the far end showed, chain included, once its handshake has succeeded. Not in a
    * configuration.
    */
-  readonly met?: (leaf: PeerCertificate) => void;
+  readonly onPeerCertificate?: (leaf: PeerCertificate) => void;
 }
 
 /**

@@ -26,9 +26,9 @@ export interface CertificateSource {
 /** Where it is told what becomes of the files. Must not throw. */
 export interface CertificateFilesSink {
   /** Renewed files are in use from the next connection on. */
-  taken(source: CertificateSource, pem: LinkPem): void;
-  /** What is in the files now is not used; once for each state of the files. `inUse`: what is. */
-  notTaken(source: CertificateSource, why: string, inUse: LinkPem): void;
+  renewed(source: CertificateSource, pem: LinkPem): void;
+  /** Renewed files can not be used; once for each state of the files. `inUse`: what is. */
+  refused(source: CertificateSource, why: string, inUse: LinkPem): void;
 }
 
 const CHECK_MS = 5_000;
@@ -48,7 +48,7 @@ interface Watched {
   states: string;
   texts: LinkPem;
   /** Files that could not be used, as they were found one check earlier. */
-  doubted?: string;
+  suspected?: string;
   refused?: string;
 }
 
@@ -114,7 +114,7 @@ export class CertificateFiles {
       }
       if (!this.#stopped) this.#compare(watched, found);
     } catch (error) {
-      if (!this.#stopped) this.#doubt(watched, messageOf(error), messageOf(error));
+      if (!this.#stopped) this.#suspect(watched, messageOf(error), messageOf(error));
     }
   }
 
@@ -127,22 +127,22 @@ export class CertificateFiles {
     const exposed = ((found.get('key')?.mode ?? 0) & 0o007) !== 0;
     const why = exposed ? 'every user of this machine has access to the private key' : whyUnusable(texts);
     if (!isSame && why !== undefined) {
-      this.#doubt(watched, states, why);
+      this.#suspect(watched, states, why);
       return;
     }
-    delete watched.doubted;
+    delete watched.suspected;
     delete watched.refused;
     watched.states = states;
     watched.texts = texts;
-    if (!isSame) this.#sink.taken(source, texts);
+    if (!isSame) this.#sink.renewed(source, texts);
   }
 
-  #doubt(watched: Watched, states: string, why: string): void {
-    const isSettled = watched.doubted === states;
-    watched.doubted = states;
+  #suspect(watched: Watched, states: string, why: string): void {
+    const isSettled = watched.suspected === states;
+    watched.suspected = states;
     if (!isSettled || watched.refused === states) return;
     watched.refused = states;
-    this.#sink.notTaken(watched.source, why, watched.texts);
+    this.#sink.refused(watched.source, why, watched.texts);
   }
 }
 

@@ -34,8 +34,8 @@ function watched() {
     key: file('own.key', first.key),
   };
   const files = new CertificateFiles([source], {
-    taken: (_source, pem) => void taken.push(pem),
-    notTaken: (_source, why, { own }) =>
+    renewed: (_source, pem) => void taken.push(pem),
+    refused: (_source, why, { own }) =>
       void told.push(`${why}; in use: ${own?.key === first.key ? 'first' : 'second'}`),
   });
   cleanups.push(() => files.stop());

@@ -41,5 +41,5 @@ test('the receiver is told of a certificate that ends, ours and its own, and of 
   writePair(site.directory, lasting('gw-test', 365));
   await desk.until(() => told().length === 3);
   expect(told().find((text) => text.startsWith('YZ'))).toContain('Restored: Our certificate for path central');
-  expect(whole.log.filter(({ event }) => event === 'certificate.taken')).toHaveLength(1);
+  expect(whole.log.filter(({ event }) => event === 'certificate.renewed')).toHaveLength(1);
 });

@@ -98,7 +98,7 @@ function onDisk(of: string, withCa = true) {
   const tls = { ca: old.authority.certificate, own: { certificate, key } };
   const renew = async () => {
     write(renewed);
-    await waiting.until('renewed files', () => events.includes('certificate.taken'));
+    await waiting.until('renewed files', () => events.includes('certificate.renewed'));
   };
   const farEnd = async () => {
     const is = ({ role }: CertificateReading) => role === 'farEnd';

@@ -34,18 +34,18 @@ export class Certificates {
   /** A certificate was read from its file, or shown by a far end. */
   read(reading: CertificateReading): void {
     this.#readings.set(subjectOf(reading), reading);
-    this.#judge(reading, reading.role !== 'farEnd');
+    this.#assess(reading, reading.role !== 'farEnd');
     this.#lookLater();
   }
 
   due(): void {
-    for (const reading of this.#readings.values()) this.#judge(reading, true);
+    for (const reading of this.#readings.values()) this.#assess(reading, true);
     this.#lookLater();
   }
 
   /** Ends what stands from an earlier run, read late, and is known to be over. */
   restoreTroubles(): void {
-    for (const reading of this.#readings.values()) this.#judge(reading, true);
+    for (const reading of this.#readings.values()) this.#assess(reading, true);
   }
 
   #lookLater(): void {
@@ -57,7 +57,7 @@ export class Certificates {
    * @param reword what stands may get another date although that is no sooner. A far end that shows
    * another certificate on each connection must not fill the journal with it.
    */
-  #judge(reading: CertificateReading, reword: boolean): void {
+  #assess(reading: CertificateReading, reword: boolean): void {
     const { wallMs } = this.#context.now;
     // Before it began: a clock that was never set (1970) tells nothing about the end.
     if (wallMs < reading.notBeforeMs) return;
@@ -83,7 +83,7 @@ function subjectOf({ of, role }: CertificateReading): string {
   return `${of}.${role}`;
 }
 
-/** What was told before a restart stands in the journal: the step is read from its text. */
+/** What was reported before a restart stands in the journal: the step is read from its text. */
 function stepIn(standing: string): Step | undefined {
   return STEPS.find((days) => standing.includes(stepText(days)));
 }
@@ -93,9 +93,9 @@ function stepText(step: Step): string {
   return ` expires in less than ${step} day${step === 1 ? '' : 's'}`;
 }
 
-function textOf({ name, role, notAfterMs, file, notTaken }: CertificateReading, step: Step): string {
+function textOf({ name, role, notAfterMs, file, refusedRenewal }: CertificateReading, step: Step): string {
   const when = isoTime(notAfterMs).replace(/:\d\d(?:\.\d+)?Z$/, 'Z');
   const renew = role === 'farEnd' ? 'ask its operator to renew it' : `renew ${file ?? 'it'}`;
-  const refused = notTaken === undefined ? '' : `; what is on disk now is not used: ${notTaken}`;
+  const refused = refusedRenewal === undefined ? '' : `; what is on disk now is not used: ${refusedRenewal}`;
   return `${WHOSE[role]} ${name}${stepText(step)} (${when}): ${renew}${refused}`;
 }

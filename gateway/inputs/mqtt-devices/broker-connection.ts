@@ -187,7 +187,7 @@ export class BrokerConnection {
     const name = isIP(host) === 0 ? { servername: host } : {};
     this.#renewTrust();
     const socket = connectTls({ ...to, ...name, ...this.#trust }).setNoDelay(true);
-    socket.once('secureConnect', () => this.#settings.met?.(socket.getPeerCertificate(true)));
+    socket.once('secureConnect', () => this.#settings.onPeerCertificate?.(socket.getPeerCertificate(true)));
     return socket;
   }
 

@@ -15,7 +15,7 @@ export interface MqttDevicesSettings {
    */
   readonly ca?: string;
   /** Is told what the broker showed, chain included. Not in a configuration. */
-  readonly met?: (leaf: PeerCertificate) => void;
+  readonly onPeerCertificate?: (leaf: PeerCertificate) => void;
   readonly devices: readonly MqttDevice[];
   readonly outputs: readonly MqttOutput[];
 }

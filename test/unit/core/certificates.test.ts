@@ -139,7 +139,7 @@ describe('a certificate that ends', () => {
 
   test('says why what is on disk is not used', () => {
     const rig = new Rig();
-    rig.read(5, { notTaken: 'the private key does not belong to the certificate' });
+    rig.read(5, { refusedRenewal: 'the private key does not belong to the certificate' });
     expect(rig.told[0]).toMatch(/; what is on disk now is not used: the private key/);
   });
 
