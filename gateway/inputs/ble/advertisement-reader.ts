@@ -53,9 +53,9 @@ export class AdvertisementReader {
     this.#fobs = settings.devices.filter(isFob).sort((one, other) => exactness(other.match) - exactness(one.match));
   }
 
-  /** Whose advertisement it is, as far as it says so; of any kind. */
-  deviceOf(heard: Heard): string | undefined {
-    return this.#tags.get(heard.address)?.settings.device ?? this.#fobOf(heard)?.device;
+  /** Whose advertisement it is, of any kind, once it was read. A fob says so only in what it sends. */
+  deviceOf({ address }: Heard, read: Read): string | undefined {
+    return this.#tags.get(address)?.settings.device ?? (read.type === 'signal' ? read.signal.device : undefined);
   }
 
   read(heard: Heard): Read {

@@ -146,7 +146,7 @@ class Driver implements BleDriver {
       case 'stranger':
         break;
     }
-    return this.#reader.deviceOf(heard);
+    return this.#reader.deviceOf(heard, read);
   }
 
   /** The input is up while any radio hears. */

@@ -154,3 +154,17 @@ it('a fob is found by rule, the one that says most first', () => {
   expect(of(8)).toMatchObject({ signal: { device: 'any', repeatsWithinMs: 3_000 } });
   expect(of(7, UUID.replace('f', '0'))).toEqual({ type: 'stranger' });
 });
+
+it('says whose advertisement it was: a tag’s by its address, whatever it sent, a fob’s by its frame', () => {
+  const fob = { format: 'fob', device: 'fob', match: { type: 'iBeacon', uuid: UUID }, quietMs: 1_000 } as const;
+  const reader = readerOf(tag(), fob);
+  const beacon = bytesToHex(composeIBeacon({ uuid: UUID, major: 1, minor: 2, powerDbm: -59 }));
+  const other = bytesToHex(composeIBeacon({ uuid: UUID.replace('f', '0'), major: 1, minor: 2, powerDbm: -59 }));
+  const deviceOf = (one: Heard) => reader.deviceOf(one, reader.read(one));
+  expect(deviceOf(heard('44 00 2a 3a 02'))).toBe('tag');
+  expect(deviceOf(heard('', { kind: 'presence' }))).toBe('tag');
+  const elsewhere = { address: '00:00:00:00:00:01', kind: 'iBeacon' } as const;
+  expect(deviceOf(heard(beacon, elsewhere))).toBe('fob');
+  expect(deviceOf(heard(other, elsewhere))).toBeUndefined();
+  expect(deviceOf(heard('', { ...elsewhere, kind: 'presence' }))).toBeUndefined();
+});
