@@ -1,12 +1,11 @@
 import { type Random, randomBelow, seededRandom } from '../../device-sim/random.ts';
 import type { Attempt, Outcome } from '../../gateway/core/report.ts';
-import type { AlertKind, Device, Door, Path, Plan, Site } from '../../gateway/core/site.ts';
+import type { Site } from '../../gateway/core/site.ts';
 import type { AlertDocument } from '../../protocol/mqtt-documents.ts';
+import { ROOMS, randomSite } from './paths-site.ts';
 import { SensorWorld } from './sensor-world.ts';
-import { device, KINDS, path, site } from './site.ts';
 
 const MINUTE = 60_000;
-const ROOMS = [101, 102, 103, 201, 202, 203] as const;
 const ACKNOWLEDGED: Outcome = { type: 'receiverAcknowledged' };
 /** A node calls for longer, but by then it has been answered. */
 const REPEATED_MS = 20_000;
@@ -23,7 +22,27 @@ export interface Crash {
   upMs: number;
 }
 
-type Mood = 'well' | 'refuses' | 'silent' | 'late' | 'deaf' | 'dislikesTime' | 'understandsNothing';
+const MOODS = [
+  'well',
+  'well',
+  'cutOff',
+  'refuses',
+  'silent',
+  'late',
+  'deaf',
+  'dislikesTime',
+  'understandsNothing',
+  /** Acknowledges every poll, and takes no report. */
+  'refusesReports',
+  /** Fails every poll, and takes each report the second time it comes. */
+  'failsPolls',
+  'limitsRate',
+  /** Answers NAK to the first format, though its clock agrees: to every one, if the path has no other. */
+  'naksFormat',
+  /** Takes reports, but its answers to polls prove nothing. */
+  'unprovenPolls',
+] as const;
+type Mood = (typeof MOODS)[number];
 
 /**
  * A school with random paths and plans in which everything goes wrong for a while, and then well: presses, drills, cancels, doors, canary
@@ -213,17 +232,35 @@ export class PathsLife {
   }
 
   #mood(): Mood {
-    const moods = ['well', 'well', 'refuses', 'silent', 'late', 'deaf', 'dislikesTime', 'understandsNothing'] as const;
-    return moods[this.#below(moods.length)] as Mood;
+    return MOODS[this.#below(MOODS.length)] as Mood;
   }
 
   #receive(attempt: Attempt): { afterMs: number; outcome: Outcome } | undefined {
     const mood = moodOn(attempt.path, this.#moods.get(attempt.path) ?? 'well');
     const accepted: Outcome = attempt.path === 'pager' ? { type: 'handedOver' } : ACKNOWLEDGED;
     const quickMs = 1 + this.#below(mood === 'well' ? 30 : 1500);
+    const isPoll = attempt.report === undefined;
+    const refused: Outcome = { type: 'failed', reason: 'refused', detail: 'refused' };
     switch (mood) {
+      case 'cutOff':
+        return { afterMs: quickMs, outcome: { type: 'failed', reason: 'unreachable', detail: 'no route' } };
       case 'refuses':
-        return { afterMs: quickMs, outcome: { type: 'failed', reason: 'refused', detail: 'refused' } };
+        return { afterMs: quickMs, outcome: refused };
+      case 'refusesReports':
+        return { afterMs: quickMs, outcome: isPoll ? ACKNOWLEDGED : refused };
+      case 'failsPolls':
+        if (isPoll || this.#isFirst(attempt)) return { afterMs: quickMs, outcome: refused };
+        break;
+      case 'limitsRate': {
+        const retryAfterMs = [2_000, 20_000, 86_400_000][this.#below(3)] as number;
+        return { afterMs: quickMs, outcome: { ...refused, retryAfterMs } };
+      }
+      case 'naksFormat':
+        if (attempt.format > 0) break;
+        return { afterMs: quickMs, outcome: { type: 'wrongTime', receiverTimeMs: this.world.clock.now.wallMs } };
+      case 'unprovenPolls':
+        if (isPoll) return { afterMs: quickMs, outcome: { type: 'unproven', detail: '404' } };
+        break;
       case 'silent':
         return undefined;
       case 'deaf':
@@ -235,13 +272,16 @@ export class PathsLife {
       case 'dislikesTime':
         return { afterMs: quickMs, outcome: { type: 'wrongTime', receiverTimeMs: this.world.clock.now.wallMs + 1000 } };
       case 'understandsNothing':
-        if (attempt.path === 'central')
-          return { afterMs: quickMs, outcome: { type: 'failed', reason: 'closed', detail: '' } };
         return { afterMs: quickMs, outcome: { type: 'notUnderstood' } };
       case 'well':
-        this.#arrives(attempt, quickMs);
-        return { afterMs: quickMs, outcome: accepted };
+        break;
     }
+    this.#arrives(attempt, quickMs);
+    return { afterMs: quickMs, outcome: accepted };
+  }
+
+  #isFirst({ path, report }: Attempt): boolean {
+    return this.world.attempts.filter((each) => each.path === path && each.report.id === report?.id).length <= 1;
   }
 
   /** Unless the connection it travels on is dropped meanwhile. */
@@ -261,75 +301,7 @@ export class PathsLife {
   }
 }
 
-/** Central understands everything, so that each alarm has an end; a radio has no clock to compare. */
+/** A radio has no clock to compare. */
 function moodOn(path: string, mood: Mood): Mood {
-  if (path === 'central' && mood === 'understandsNothing') return 'refuses';
   return path === 'radio' && mood === 'dislikesTime' ? 'refuses' : mood;
-}
-
-export const AIR_TIME = {
-  messageMs: 670,
-  characterMs: 6.7,
-  budgetMs: 20_000,
-  windowMs: 60_000,
-  repeatsMax: 3,
-  restMs: 30_000,
-};
-export const CHARACTERS = 60;
-
-function randomSite(random: Random): Site {
-  const below = (limit: number) => randomBelow(random, limit);
-  const mode = (['off', 'auto', 'null'] as const)[below(3)] as 'off' | 'auto' | 'null';
-  const supervision = { mode, intervalMs: 20_000, testIntervalMs: 60_000, downAfter: 2, upAfter: 2 } as const;
-  const common = { supervision, yields: below(2) === 0, parallel: 1 + below(4) };
-  const slow = { parallel: 1 + below(2), formats: 1, digest: { characters: CHARACTERS } };
-  const paths: readonly Path[] = [
-    path('central', common),
-    path('backup', { ...common, formats: 1 + below(2) }),
-    path('cap', { ...common, takesUpdates: true }),
-    path('police', { ...common, liveOnly: true }),
-    path('radio', { ...common, ...slow, retryMs: 3000, retryMaxMs: 24_000, airTime: AIR_TIME }),
-    path('pager', { ...common, ...slow, yields: false }),
-  ].filter(({ id }) => id === 'central' || below(3) > 0);
-  const devices = [...ROOMS, 999].map(roomOf);
-  const plans = new Map<string, Plan>(below(2) === 0 ? [] : [['medical', randomPlan(paths, below)]]);
-  const canaryRelay = { id: 'canary-relay', input: 'bus-1', shows: 'canary', drills: true } as const;
-  return {
-    ...site(devices, paths),
-    kinds: new Map(KINDS.map((kind): [string, AlertKind] => [kind.id, kind.id === 'hold-up' ? lockdown(kind) : kind])),
-    plan: randomPlan(paths, below),
-    plans,
-    doors: ROOMS.map(doorOf),
-    outputs: [{ ...canaryRelay, normallyEnergised: false, silentKinds: true }],
-    canary: { device: 'wb-999', button: 1, output: 'canary-relay', intervalMs: 5 * MINUTE, withinMs: 2 * MINUTE },
-  };
-}
-
-function lockdown(kind: AlertKind): AlertKind {
-  return { ...kind, action: 'lockdown' };
-}
-
-/** Central is in each, as something has to acknowledge. */
-function randomPlan(paths: readonly Path[], below: (limit: number) => number): Plan {
-  const shuffled = paths.map(({ id }) => ({ id, place: below(1000) })).sort((a, b) => a.place - b.place);
-  const chosen = shuffled.filter(({ id }) => id === 'central' || below(4) > 0);
-  const steps = chosen.map(({ id }, place) => ({
-    path: id,
-    afterMs: place === 0 ? 0 : ([0, 0, 3000, 10_000][below(4)] as number),
-  }));
-  return { steps, done: below(5) === 0 ? 'handedOver' : 'receiverAcknowledged' };
-}
-
-function roomOf(number: number): Device {
-  const building = number < 200 ? 'A' : 'B';
-  const room = String(number);
-  const location = { building, floor: '1', room, text: `Building ${building}, Floor 1, Rm ${room}` };
-  return device(number, { location, heartbeatMs: 0 });
-}
-
-function doorOf(number: number): Door {
-  const id = `wb-${number}`;
-  const building = number < 200 ? 'A' : 'B';
-  const points = { contact: { device: id, point: 0 }, bolt: { device: id, point: 1 } };
-  return { id, name: `Rm ${number}`, building, zone: 0, area: 0, ...points };
 }

@@ -41,10 +41,21 @@ export class SensorWorld {
   /** What the walls were told, in order: `device epoch.counter status`. */
   readonly walls: string[] = [];
   /** Every outcome the core was told, in order. */
-  readonly outcomes: { path: string; report: string | undefined; type: Outcome['type']; atMs: number }[] = [];
+  readonly outcomes: {
+    path: string;
+    report: string | undefined;
+    type: Outcome['type'];
+    retryAfterMs: number;
+    atMs: number;
+  }[] = [];
+  /** Every attempt, polls included, from its send until it was answered or dropped. */
+  readonly flights: { readonly path: string; readonly startMs: number; endMs: number }[] = [];
+  /** When each alert was first published as acknowledged, or with what else its plan counts as done, by id. */
+  readonly doneMs = new Map<string, number>();
   /** Journal records written so far, over all runs. */
   written = 0;
   readonly #abandoned = new Set<number>();
+  readonly #underWay = new Map<number, { endMs: number }>();
   readonly #greeted = new Set<string>();
   #core: Core | undefined;
   #site: Site;
@@ -61,6 +72,7 @@ export class SensorWorld {
     this.#site = site;
     this.#run += 1;
     this.#abandoned.clear();
+    this.#underWay.clear();
     this.journal.forget();
     this.#startCore(this.journal.records);
   }
@@ -70,6 +82,7 @@ export class SensorWorld {
     this.#site = site;
     this.#run += 1;
     this.#abandoned.clear();
+    this.#underWay.clear();
     this.#startCore([]);
   }
 
@@ -167,7 +180,7 @@ export class SensorWorld {
     for (const effect of effects) {
       if (effect.type === 'send') this.#send(effect);
       else if (effect.type === 'journal') this.#append(effect.number, effect.entry);
-      else if (effect.type === 'abandon') this.#abandoned.add(effect.attempt);
+      else if (effect.type === 'abandon') this.#abandon(effect.attempt);
       else if (effect.type === 'output') this.outputs.set(effect.output, effect.on);
       else if (effect.type === 'publish') this.#publish(effect);
       else if (effect.type === 'answer') this.#answer(effect);
@@ -179,6 +192,16 @@ export class SensorWorld {
     this.clock.at(wakeMs, () => {
       if (this.#run === run && this.#core?.nextWakeMs() === wakeMs) this.give({ type: 'tick' });
     });
+  }
+
+  #abandon(attempt: number): void {
+    this.#abandoned.add(attempt);
+    this.#lands(attempt);
+  }
+
+  #lands(attempt: number): void {
+    const flight = this.#underWay.get(attempt);
+    if (flight !== undefined) flight.endMs = this.clock.nowMs;
   }
 
   #answer({ device, identity, status }: Extract<Effect, { type: 'answer' }>): void {
@@ -194,11 +217,17 @@ export class SensorWorld {
     const { path, report } = attempt;
     if (report !== undefined && !this.sentMs.has(report.id)) this.sentMs.set(report.id, this.clock.nowMs);
     if (report !== undefined) this.attempts.push({ ...attempt, report, atMs: this.clock.nowMs });
+    const flight = { path, startMs: this.clock.nowMs, endMs: Number.POSITIVE_INFINITY };
+    this.flights.push(flight);
+    this.#underWay.set(attempt.attempt, flight);
     const answer = this.receiverAnswers ? this.receive(attempt) : undefined;
     if (answer === undefined) return;
     this.clock.after(answer.afterMs, () => {
       if (!this.isUnderWay(attempt, run)) return;
-      this.outcomes.push({ path, report: report?.id, type: answer.outcome.type, atMs: this.clock.nowMs });
+      const { type } = answer.outcome;
+      const retryAfterMs = answer.outcome.type === 'failed' ? (answer.outcome.retryAfterMs ?? 0) : 0;
+      this.#lands(attempt.attempt);
+      this.outcomes.push({ path, report: report?.id, type, retryAfterMs, atMs: this.clock.nowMs });
       this.give({ type: 'outcome', path, attempt: attempt.attempt, outcome: answer.outcome });
     });
   }
@@ -213,9 +242,18 @@ export class SensorWorld {
     });
   }
 
+  #noteDone({ id, kind, paths }: AlertDocument): void {
+    const { plans, plan } = this.#site;
+    const isContent = (plans.get(kind) ?? plan).done === 'handedOver';
+    const states = Object.values(paths).map(({ state }) => state);
+    const isDone = states.includes('acknowledged') || (isContent && states.includes('handedOver'));
+    if (isDone && !this.doneMs.has(id)) this.doneMs.set(id, this.clock.nowMs);
+  }
+
   #publish({ publication }: Extract<Effect, { type: 'publish' }>): void {
     const { kind, document } = publication;
     this.published.set(topicPlace(publication), document);
+    if (kind === 'alert') this.#noteDone(document);
     if (kind === 'alert' && !this.raised.some(({ id }) => id === document.id)) this.raised.push(document);
     else if (kind === 'event') this.events.push(document);
     else if (kind === 'device') this.devices.set(document.device, document);

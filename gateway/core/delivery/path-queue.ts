@@ -222,7 +222,7 @@ export class PathQueue implements SupervisedQueue {
     const { monoMs } = this.#context.now;
     if (outcome.type === 'failed') {
       const end = failedEnd(outcome);
-      const counts = this.#pace.failed(monoMs, flight.startedMs, end, askedWaitMs(outcome, isAlarm(delivery)));
+      const counts = this.#pace.failed(monoMs, flight.startedMs, end, askedWaitMs(outcome));
       if (counts) this.#supervision.reportFailed(outcome.detail, end);
     } else if (outcome.type === 'receiverAcknowledged' || outcome.type === 'handedOver') {
       if (this.#pace.accepted()) this.#retries.release((end) => end !== 'content');

@@ -25,8 +25,7 @@ export class Retries {
   wait(delivery: Delivery, end: FailedEnd): void {
     delivery.state = 'waiting';
     delivery.failures += 1;
-    // Where nothing reaches the far end, it is not this report that keeps the others waiting.
-    if (end !== 'unreached') delivery.turn += 1;
+    delivery.turn += 1;
     delivery.lastEnd = end;
     const report = delivery.report.id;
     if (delivery.members !== undefined) this.#digests.set(report, delivery);
