@@ -3,7 +3,7 @@ import { messageOf } from '../protocol/errors.ts';
 import type { Control, ControlSink } from './control/control-socket.ts';
 import type { CertificateReading } from './core/certificate.ts';
 import type { Core } from './core/core.ts';
-import type { Effect } from './core/effect.ts';
+import { type Effect, isUrgent } from './core/effect.ts';
 import type { CoreInput } from './core/input.ts';
 import { invariant, known } from './core/invariant.ts';
 import type { Now } from './core/time.ts';
@@ -161,7 +161,7 @@ export class Runtime {
 
   #carryOut(effects: readonly Effect[]): void {
     for (const effect of effects) {
-      if (effect.type === 'send' || effect.type === 'abandon') this.#attempt(effect);
+      if (isUrgent(effect)) this.#attempt(effect);
       else this.#deferred.add(effect);
     }
   }

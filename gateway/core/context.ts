@@ -1,6 +1,6 @@
 import type { Publication } from '../../protocol/mqtt-documents.ts';
 import { isoTime } from '../../protocol/wall-time.ts';
-import type { Effect, LogEffect } from './effect.ts';
+import { type Effect, isUrgent, type LogEffect } from './effect.ts';
 import type { JournalEntry, JournalRecord } from './journal-record.ts';
 import type { Site } from './site.ts';
 import type { Now } from './time.ts';
@@ -18,7 +18,7 @@ export class Context {
    * journal does not answer, two seconds of the wall clock have to make the next number another one.
    */
   withholdsAnswers = true;
-  #sends: Effect[] = [];
+  #urgent: Effect[] = [];
   #others: Effect[] = [];
   #attempt = 0;
   #record = 0;
@@ -30,10 +30,9 @@ export class Context {
     this.now = now;
   }
 
-  /** Sends go out before everything else the same input caused: nothing on the alert path waits for a stranger. */
   emit(effect: Effect): void {
     if (this.withholdsAnswers && (effect.type === 'answer' || effect.type === 'silence')) return;
-    if (effect.type === 'send') this.#sends.push(effect);
+    if (isUrgent(effect)) this.#urgent.push(effect);
     else this.#others.push(effect);
   }
 
@@ -69,8 +68,8 @@ export class Context {
   }
 
   takeEffects(): Effect[] {
-    const effects = this.#others.length === 0 ? this.#sends : this.#sends.concat(this.#others);
-    this.#sends = [];
+    const effects = this.#others.length === 0 ? this.#urgent : this.#urgent.concat(this.#others);
+    this.#urgent = [];
     this.#others = [];
     return effects;
   }

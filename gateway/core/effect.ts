@@ -4,8 +4,7 @@ import type { Attempt } from './report.ts';
 import type { Identity, WallStatus } from './signal.ts';
 
 /**
- * What the core wants done. The runtime carries effects out in the order given; the core puts `send` before everything else that
- * the same input caused.
+ * What the core wants done. The effects of one input are carried out in the order given, but those that are urgent before all others.
  */
 export type Effect =
   | { readonly type: 'send'; readonly attempt: Attempt }
@@ -33,6 +32,14 @@ export type Effect =
   | { readonly type: 'publish'; readonly publication: Publication; readonly number?: number }
   | ({ readonly type: 'commandAnswer'; readonly ticket: number } & CommandAnswer)
   | LogEffect;
+
+/**
+ * What goes to a receiver waits for nothing else that the same input caused. An `abandon` is urgent with the `send` that needs its place,
+ * and goes before it, as the core gives them.
+ */
+export function isUrgent({ type }: Effect): boolean {
+  return type === 'send' || type === 'abandon';
+}
 
 /** What became of a command, for whoever waits for it with a ticket. `text`: for a person. */
 export interface CommandAnswer {

@@ -47,8 +47,8 @@ const UNPROVEN_MS = 60_000;
  * - While a report is open whose last attempt was refused, polls don't bring the path up. After that report was acknowledged elsewhere,
  *   a test event has to be accepted where test events may go; elsewhere polls count again, and `detail` still names the refusal.
  * - Polls that prove nothing (`unproven`) leave the path `unknown`, after a minute with a trouble, unless a report was accepted.
- * - Polls that this far end has never answered don't bring a path down that has accepted a report since: it is `unknown`, and `detail`
- *   says why.
+ * - Polls that this far end has never answered, or that had failed for a while when it accepted a report, don't bring the path down
+ *   after that report: it is `unknown`, and `detail` says why.
  */
 export class PathSupervision {
   readonly path: Path;
@@ -140,6 +140,7 @@ export class PathSupervision {
   /** A report was accepted: the path, and the way reports take at its far end, are proved. */
   reportAccepted(sent: Sent): void {
     this.#reportAccepted = true;
+    this.#polls.reportAccepted();
     this.#refused = undefined;
     this.clock.accepted(sent.clockOffsetMs);
     this.#refusals.reportAccepted();
@@ -265,9 +266,9 @@ export class PathSupervision {
   }
 
   #pollFailed(detail: string, isTest: boolean): void {
-    const { everAnswered, hint } = this.#polls;
-    const said = everAnswered ? detail : `${detail}${hint}`;
-    if (isTest || everAnswered || !this.#reportAccepted || this.#state === 'down') this.#failed(said);
+    const { areCredible, hint } = this.#polls;
+    const said = areCredible ? detail : `${detail}${hint}`;
+    if (isTest || areCredible || !this.#reportAccepted || this.#state === 'down') this.#failed(said);
     else this.#unproven(said);
   }
 

@@ -17,14 +17,17 @@ export class PollChoice {
   #lastTestMs = Number.NEGATIVE_INFINITY;
   /** A poll or test event was accepted in this run. */
   #everAnswered = false;
+  /** Polls had failed for a while when a report was accepted, and none has been accepted since. */
+  #contradicted = false;
 
   constructor(path: Path) {
     this.#path = path;
     this.#testsOnly = path.supervision.mode === 'test';
   }
 
-  get everAnswered(): boolean {
-    return this.#everAnswered;
+  /** A poll that fails says something about the path: this far end takes polls when it takes reports. */
+  get areCredible(): boolean {
+    return this.#everAnswered && !this.#contradicted;
   }
 
   /** Tests keep off live-only paths, and off those whose site wants polls only: there a test costs money, or calls a person. */
@@ -64,8 +67,13 @@ export class PollChoice {
     const instead = isTest && !this.#testsOnly && this.#fruitless >= FRUITLESS_MOST;
     if (instead) this.#testsOnly = true;
     this.#everAnswered = true;
+    this.#contradicted = false;
     this.#fruitless = 0;
     return instead;
+  }
+
+  reportAccepted(): void {
+    if (this.#fruitless >= FRUITLESS_MOST) this.#contradicted = true;
   }
 
   /** The poll failed, or proved nothing. */

@@ -6,6 +6,7 @@ import type { Attempt } from '../../../gateway/core/report.ts';
 import type { Signal } from '../../../gateway/core/signal.ts';
 import { type Edges, Runtime } from '../../../gateway/runtime.ts';
 import { school } from '../../simulation/school.ts';
+import { path } from '../../simulation/site.ts';
 
 function bench(site = school()) {
   const now = { monoMs: 1000, wallMs: Date.UTC(2026, 0, 1) };
@@ -14,6 +15,7 @@ function bench(site = school()) {
   const sent: Attempt[] = [];
   const journalled: JournalEntry[] = [];
   const lines: string[] = [];
+  const carriedOut: string[] = [];
   const faults = { send: 0, append: 0, publish: 0 };
   const throws = (edge: keyof typeof faults) => {
     if (faults[edge] <= 0) return;
@@ -24,10 +26,11 @@ function bench(site = school()) {
     id,
     start: () => {},
     stop: async () => {},
-    abandon: () => {},
+    abandon: (attempt: number) => void carriedOut.push(`abandon ${attempt}`),
     send: (attempt: Attempt) => {
       throws('send');
       sent.push(attempt);
+      carriedOut.push(`send ${attempt.attempt}`);
     },
   });
   const edges: Edges = {
@@ -36,6 +39,7 @@ function bench(site = school()) {
     journal: {
       append: (_, entry) => {
         throws('append');
+        carriedOut.push('journal');
         journalled.push(entry);
       },
       close: async () => {},
@@ -51,7 +55,7 @@ function bench(site = school()) {
     identity: { epoch: 1, counter },
     body: { type: 'press', button: 0, pattern: 'single' },
   });
-  return { now, core, runtime, edges, sent, journalled, lines, faults, press };
+  return { now, core, runtime, edges, sent, journalled, lines, carriedOut, faults, press };
 }
 
 const alarms = (sent: readonly Attempt[]) =>
@@ -105,6 +109,19 @@ describe('the runtime', () => {
     expect(alarms(sent)).toContain('wb-101.1.2');
     await runtime.stop();
     expect(lines.join()).toContain('there is no control socket');
+  });
+
+  test('an attempt that gives up its place is dropped before the alarm is sent that takes it, and both before anything is written', () => {
+    const site = school([path('central', { parallel: 1 })]);
+    const { now, runtime, edges, carriedOut, press } = bench(site);
+    runtime.start(edges);
+    runtime.take({ type: 'tick' });
+    // The poll is under way.
+    expect(carriedOut.filter((each) => each !== 'journal')).toEqual(['send 1']);
+    carriedOut.length = 0;
+    now.monoMs += 1;
+    runtime.inputSink.signal(press(1));
+    expect(carriedOut.slice(0, 2)).toEqual(['abandon 1', 'send 2']);
   });
 
   test('a journal or broker that throws costs no press', () => {
