@@ -127,17 +127,26 @@ test('NAK: the press goes out again with the receiver’s time, an hour from our
   await arrived(whole.press(next), next);
 });
 
-test('NAK without end: NOT CONFIRMED, a trouble names the clock, and the press arrives when the receiver relents', async () => {
+test('NAK to one format, though the clocks agree: the next format at once', async () => {
+  const device = freshDevice();
+  await whole.receiver.behave({ type: 'nak', times: 1 });
+  const id = whole.press(device);
+  await arrived(id, device);
+  expect(whole.receiver.displayed.find((event) => event.reportId === id)?.token).toBe('ADM-CID');
+  expect((await whole.mqtt.acknowledged(id)).paths).toMatchObject({ central: { attempts: 2 } });
+});
+
+test('NAK without end: NOT CONFIRMED, a trouble names account and format, and the press arrives when the receiver relents', async () => {
   const device = freshDevice();
   await whole.receiver.behave({ type: 'nak', times: Number.POSITIVE_INFINITY });
   const id = whole.press(device);
   await whole.mqtt.alert(id, (alert) => alert.not_confirmed);
-  expect((await whole.mqtt.trouble('clockRefused')).text).toContain('refuses our time');
+  expect((await whole.mqtt.trouble('pathRefuses')).text).toMatch(/clock agrees: check account, key and format/);
   await whole.receiver.behave({ type: 'normal' });
   await arrived(id, device);
   // Both reports of the trouble through, so that they are not in the way of the next test.
   await whole.receiver.until(
-    () => whole.troublesDisplayed.filter((text) => text.includes('refuses our time')).length === 2,
+    () => whole.troublesDisplayed.filter((text) => text.includes('clock agrees')).length === 2,
   );
 });
 
@@ -151,14 +160,14 @@ test('DUH: the same content is not sent again, the next format is, and it is und
   expect(central?.attempts).toBe(2);
 });
 
-test('DUH in every format: NOT CONFIRMED at once, and a trouble says which report was not understood', async () => {
+test('DUH in every format: NOT CONFIRMED at once, a trouble says which report was not understood, and it is tried on', async () => {
   const device = freshDevice();
   await whole.receiver.behave({ type: 'duh', times: 2 });
   const id = whole.press(device);
   const alert = await whole.mqtt.alert(id, (one) => one.not_confirmed);
-  expect(alert.paths).toMatchObject({ central: { state: 'refused', attempts: 2 } });
+  expect(alert.paths).toMatchObject({ central: { state: 'waiting', attempts: 2 } });
   await whole.receiver.until((desk) => desk.displayed.some((event) => event.text?.includes('does not understand')));
-  expect(whole.displayed(id)).toBe(0);
+  await arrived(id, device);
 });
 
 test('of all this the gateway never lost count: every press has its alert in the log, none has two', () => {

@@ -154,7 +154,7 @@ export class PathPace {
     const { failures, contentRefusals, lastEnd } = delivery;
     const wait =
       lastEnd === 'content'
-        ? backOff(retryMaxMs, Math.max(retryMaxMs, CONTENT_RETRY_MS_MAX), contentRefusals - 1)
+        ? backOff(retryMs, Math.max(retryMaxMs, CONTENT_RETRY_MS_MAX), contentRefusals - 1)
         : backOff(retryMs, retryMaxMs, failures - 1);
     return this.rests(delivery) ? Math.max(wait, airTime?.restMs ?? 0) : wait;
   }
