@@ -7,7 +7,7 @@ import { WholeGateway } from './support/whole-gateway.ts';
  * the way, so that what a test tells the receiver to do befalls its press.
  */
 const SHORT = {
-  rooms: 24,
+  rooms: 25,
   path: `    connectTimeoutSeconds: 0.3
     answerTimeoutSeconds: 0.2
     supervision: { mode: "null", intervalSeconds: 3600, downAfter: 100 }`,

@@ -7,7 +7,8 @@ import { AIR_TIME, CHARACTERS } from './paths-site.ts';
 import { lateTries } from './tries.ts';
 
 /**
- * The same each time. For a search: `CALLPOINT_LIVES=10000 CALLPOINT_LIVES_SEED=7 npx vitest run test/simulation/paths-promises.test.ts`
+ * The same each time. For a search: `CALLPOINT_LIVES=10000 CALLPOINT_LIVES_SEED=7 npx vitest run
+ * test/simulation/paths-promises.test.ts`
  */
 const { CALLPOINT_LIVES = '30', CALLPOINT_LIVES_SEED = '4' } = process.env;
 const LIVES = { numRuns: Number(CALLPOINT_LIVES), seed: Number(CALLPOINT_LIVES_SEED), endOnFailure: true };
@@ -55,8 +56,9 @@ function firstArrival(life: PathsLife, path: string, report: string): Arrival | 
 }
 
 /**
- * Those that stand, but for a path that nothing proves until there is something to send. That a report was refused is over when one is
- * accepted: where test events may not go, that takes a real one.
+ * Those that stand, but for a path that nothing proves until there is something to send. That a
+ * report was refused is over when one is accepted: where test events may not go, that takes a real
+ * one.
  */
 function troublesOf({ world, site }: PathsLife): string[] {
   const unproven = site.paths.flatMap(({ id, supervision: { mode }, liveOnly }) => {

@@ -1,7 +1,10 @@
 import type { Path, Plan } from '../../gateway/core/site.ts';
 import type { PathsLife } from './paths-life.ts';
 
-/** A far end may ask for a rest of this much before an alarm is tried again (hardware/links/README.md). */
+/**
+ * A far end may ask for a rest of this much before an alarm is tried again
+ * (hardware/links/README.md).
+ */
 const ASKED_MS_MAX = 300_000;
 const CONTENT_MS_MAX = 3_600_000;
 /** What an answer may take in the moods of a simulated far end that answers. */
@@ -16,9 +19,9 @@ interface Span {
 }
 
 /**
- * Where an unacknowledged alarm was not tried again in time on a path of its plan, in words. In time: within the path's longest wait,
- * and what the attempts of the other open alarms took; time in which the far end left an attempt unanswered does not count, nor a rest
- * that it asked for.
+ * Where an unacknowledged alarm was not tried again in time on a path of its plan, in words. In
+ * time: within the path's longest wait, and what the attempts of the other open alarms took; time
+ * in which the far end left an attempt unanswered does not count, nor a rest that it asked for.
  */
 export function lateTries(life: PathsLife): string[] {
   return runsOf(life).flatMap((run) => [...openAlarms(life, run)].flatMap((alarm) => lateTriesOf(life, run, alarm)));
@@ -87,7 +90,9 @@ function longestWaitMs({ world, pressed, site }: PathsLife, path: Path, { id }: 
   return ownMs + askedMs(world, path, fromMs) + turnsMs + airMs + SLACK_MS + site.deadlines.nextPathMs;
 }
 
-/** How long a rest that the far end asked for may go on, if it asked before the next try was due. */
+/**
+ * How long a rest that the far end asked for may go on, if it asked before the next try was due.
+ */
 function askedMs({ outcomes }: PathsLife['world'], path: Path, fromMs: number): number {
   const asked = outcomes.filter((each) => each.path === path.id && each.retryAfterMs > 0);
   const inForce = asked.filter(({ atMs }) => atMs > fromMs - ASKED_MS_MAX && atMs < fromMs + ASKED_MS_MAX);
@@ -96,7 +101,9 @@ function askedMs({ outcomes }: PathsLife['world'], path: Path, fromMs: number): 
     : Math.max(...inForce.map(({ retryAfterMs }) => Math.min(ASKED_MS_MAX, retryAfterMs)));
 }
 
-/** Time within the span in which an attempt on the path waited for an answer that did not come soon. */
+/**
+ * Time within the span in which an attempt on the path waited for an answer that did not come soon.
+ */
 function unansweredMs({ world }: PathsLife, path: Path, { fromMs, toMs }: Span): number {
   let sum = 0;
   let countedToMs = fromMs;

@@ -5,7 +5,10 @@ interface Spent {
   readonly costMs: number;
 }
 
-/** What has been sent lately over a shared channel, against what its licence and its other users leave to us. */
+/**
+ * What has been sent lately over a shared channel, against what its licence and its other users
+ * leave to us.
+ */
 export class AirTimeBudget {
   readonly #airTime: AirTime;
   #spent: Spent[] = [];

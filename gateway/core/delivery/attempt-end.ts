@@ -24,7 +24,9 @@ export function failedEnd(outcome: Failed): FailedEnd {
   }
 }
 
-/** How long the far end asks for no attempt (HTTP and SIP Retry-After), bounded; 0: it does not ask. */
+/**
+ * How long the far end asks for no attempt (HTTP and SIP Retry-After), bounded; 0: it does not ask.
+ */
 export function askedWaitMs({ retryAfterMs = 0 }: Failed): number {
   return Math.max(0, Math.min(retryAfterMs, RETRY_AFTER_MS_MAX));
 }

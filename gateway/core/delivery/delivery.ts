@@ -1,9 +1,10 @@
 import type { Report, ReportClass } from '../report.ts';
 
 /**
- * How far an attempt came that was not accepted. `unreached`: no connection, or the like, came about. `unanswered`: no answer came, so
- * nothing is known of what the far end makes of the report. `refused`: it answered, and did not take the report now. `content`: it can't
- * process this report in any format the path has.
+ * How far an attempt came that was not accepted. `unreached`: no connection, or the like, came
+ * about. `unanswered`: no answer came, so nothing is known of what the far end makes of the report.
+ * `refused`: it answered, and did not take the report now. `content`: it can't process this report
+ * in any format the path has.
  */
 export type FailedEnd = 'unreached' | 'unanswered' | 'refused' | 'content';
 
@@ -34,7 +35,8 @@ export interface Delivery {
   /** Tells its present place in the queue from earlier ones. */
   queuedAs: number;
   /**
-   * True if the alarm is sent immediately. On a slow link that is only the first of each kind and building; the rest wait for a digest.
+   * True if the alarm is sent immediately. On a slow link that is only the first of each kind and
+   * building; the rest wait for a digest.
    */
   leading: boolean;
   /** Sent by itself: a receiver that may have it is not told it again among others. */

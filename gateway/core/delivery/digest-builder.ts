@@ -4,10 +4,16 @@ import type { Digest } from '../site.ts';
 import { type Delivery, newDelivery } from './delivery.ts';
 import { digestGroup, digestText } from './digest-text.ts';
 
-/** A group that was silent on the path for so long begins anew: its next alarm goes by itself, at once. */
+/**
+ * A group that was silent on the path for so long begins anew: its next alarm goes by itself, at
+ * once.
+ */
 const GROUP_QUIET_MS = 60_000;
 
-/** Gathers the alarms of a storm on one slow path into reports that fit it, each built at the moment it is sent. */
+/**
+ * Gathers the alarms of a storm on one slow path into reports that fit it, each built at the moment
+ * it is sent.
+ */
 export class DigestBuilder {
   readonly #path: string;
   readonly #digest: Digest;

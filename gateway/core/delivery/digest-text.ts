@@ -3,7 +3,10 @@ import { exerciseMark } from '../make-report.ts';
 import type { Report } from '../report.ts';
 import type { Delivery } from './delivery.ts';
 
-/** Alarms told together: of one kind, in one building, and all real or all of one exercise. `undefined`: goes by itself. */
+/**
+ * Alarms told together: of one kind, in one building, and all real or all of one exercise.
+ * `undefined`: goes by itself.
+ */
 export function digestGroup({ class: reportClass, alert, exercise }: Report): string | undefined {
   if (reportClass !== 'alarm' || alert === undefined) return undefined;
   return `${exercise ?? 'live'} ${alert.kind} ${alert.building}`;
@@ -16,7 +19,8 @@ export interface DigestText {
 }
 
 /**
- * "Intruder A: 12 more, Rm 101, 102, 104 ...": how many alarms of the group wait, and of these the oldest by their rooms, as many as fit.
+ * "Intruder A: 12 more, Rm 101, 102, 104 ...": how many alarms of the group wait, and of these the
+ * oldest by their rooms, as many as fit.
  *
  * @param waiting all of one group, oldest first, at least one
  * @param characters longest text
@@ -33,7 +37,8 @@ export function digestText(waiting: readonly Delivery[], characters: number): Di
   for (const [room, deliveries] of rooms) {
     const isLast = named.length + 1 === rooms.size;
     const text = `${head}${[...named, room].join(', ')}${isLast ? '' : ' ...'}`;
-    // A room whose name alone is too long is told all the same, cut by the driver: never not at all.
+    // A room whose name alone is too long is told all the same, cut by the driver: never not at
+    // all.
     if (text.length > characters && named.length > 0) break;
     named.push(room);
     members.push(...deliveries);

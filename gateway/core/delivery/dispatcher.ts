@@ -11,7 +11,10 @@ import { SequenceNumbers } from './sequence-numbers.ts';
 
 /** What became of a report, for whoever made it. */
 export interface DispatchEvents {
-  /** Paths on which the alert was attempted, and may have reached a receiver: where its end is to be told. */
+  /**
+   * Paths on which the alert was attempted, and may have reached a receiver: where its end is to be
+   * told.
+   */
   attemptedPaths(alert: string): readonly string[] | undefined;
   /** First byte on any path, once a report. */
   sent(report: Report, atMs: number): void;
@@ -31,9 +34,15 @@ export type ReportEnd =
   | { readonly how: 'acknowledged' | 'handedOver'; readonly path: string }
   /** Each path that was to have it has done with it. */
   | { readonly how: 'doneEverywhere' }
-  /** Every path's receiver said that it can't process it. Never of an alarm, which is tried until somebody has it. */
+  /**
+   * Every path's receiver said that it can't process it. Never of an alarm, which is tried until
+   * somebody has it.
+   */
   | { readonly how: 'refusedEverywhere' }
-  /** No receiver has acknowledged, and none will: every path has handed it over, or (never of an alarm) its receiver can't process it. */
+  /**
+   * No receiver has acknowledged, and none will: every path has handed it over, or (never of an
+   * alarm) its receiver can't process it.
+   */
   | { readonly how: 'handedOverEverywhere' };
 
 /** One report over all the paths that have joined so far. */
@@ -43,7 +52,10 @@ export interface Dispatch {
   readonly sequences: Sequences;
   readonly kept: ReadonlyMap<string, KeptDelivery>;
   readonly deliveries: Map<string, Delivery>;
-  /** `undefined` until it begins: where the end of an alert is to be told is known when the alert itself is settled. */
+  /**
+   * `undefined` until it begins: where the end of an alert is to be told is known when the alert
+   * itself is settled.
+   */
   route: Route | undefined;
   readonly to: readonly string[] | undefined;
   /** The steps that joined together last, by place. */
@@ -54,15 +66,18 @@ export interface Dispatch {
 const NOTHING_KEPT: ReadonlyMap<string, KeptDelivery> = new Map();
 
 export interface SubmitOptions {
-  /** By path, how far the report had come before a restart; it goes on over every path it was on. */
+  /**
+   * By path, how far the report had come before a restart; it goes on over every path it was on.
+   */
   readonly kept?: ReadonlyMap<string, KeptDelivery>;
   /** Each of these paths is to have it, whatever the plan. */
   readonly to?: readonly string[] | undefined;
 }
 
 /**
- * Sends each report by its plan: over the paths that start at once, and over the next path when its time has come, when the attempts on
- * all earlier ones have failed, or when these are down. A report is retried until the plan's completion condition (`Plan.done`) is met.
+ * Sends each report by its plan: over the paths that start at once, and over the next path when its
+ * time has come, when the attempts on all earlier ones have failed, or when these are down. A
+ * report is retried until the plan's completion condition (`Plan.done`) is met.
  */
 export class Dispatcher {
   readonly #context: Context;
@@ -95,7 +110,10 @@ export class Dispatcher {
     return this.#dispatches.has(report);
   }
 
-  /** The next sequence number of every path, to be made durable with the report before it is submitted. */
+  /**
+   * The next sequence number of every path, to be made durable with the report before it is
+   * submitted.
+   */
   reserve(): Sequences {
     return this.sequences.reserve();
   }
@@ -124,7 +142,10 @@ export class Dispatcher {
     return dispatch;
   }
 
-  /** The report is overtaken by a newer one: no further attempt anywhere. Returns it if it was not done with yet. */
+  /**
+   * The report is overtaken by a newer one: no further attempt anywhere. Returns it if it was not
+   * done with yet.
+   */
   withdraw(reportId: string): Report | undefined {
     const dispatch = this.#dispatches.get(reportId);
     if (dispatch === undefined) return undefined;
@@ -161,7 +182,10 @@ export class Dispatcher {
     return paths === undefined ? plannedRoute(report, site) : routeToEach(report, site, paths);
   }
 
-  /** Where a report about an alert goes: journalled, because the alert itself may be forgotten before this report is settled. */
+  /**
+   * Where a report about an alert goes: journalled, because the alert itself may be forgotten
+   * before this report is settled.
+   */
   #attemptedPaths({ id, alert }: Report): readonly string[] | undefined {
     const to = alert === undefined ? undefined : this.#events.attemptedPaths(alert.id);
     if (to !== undefined) this.#context.journal({ t: 'routed', at: this.#context.now.wallMs, report: id, to });
@@ -184,7 +208,10 @@ export class Dispatcher {
     else timers.set(join, now.monoMs + next.afterMs);
   }
 
-  /** Nothing is to be expected soon of the paths that joined last: waiting for them would gain nothing. */
+  /**
+   * Nothing is to be expected soon of the paths that joined last: waiting for them would gain
+   * nothing.
+   */
   #areHopeless({ route, deliveries, lastJoined }: Dispatch): boolean {
     const last = route?.steps.slice(lastJoined, deliveries.size) ?? [];
     return last.every(({ path }) => {

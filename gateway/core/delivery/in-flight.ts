@@ -16,7 +16,10 @@ export class Flights {
   readonly #path: string;
   readonly #context: Context;
   readonly #flights = new Map<number, InFlight>();
-  /** Each waits for an attempt that tells something earlier of its alert: on another connection it might overtake it. */
+  /**
+   * Each waits for an attempt that tells something earlier of its alert: on another connection it
+   * might overtake it.
+   */
   #behind: { readonly delivery: Delivery; readonly attempt: number }[] = [];
 
   constructor(path: string, context: Context) {

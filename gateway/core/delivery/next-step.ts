@@ -14,13 +14,17 @@ export type NextStep =
   /** Never. Not for an alarm. */
   | { readonly type: 'giveUp' };
 
-/** After this many corrections of the time in a row the time is not the matter, or can't be corrected. */
+/**
+ * After this many corrections of the time in a row the time is not the matter, or can't be
+ * corrected.
+ */
 const CORRECTIONS_MAX = 2;
 
 /**
- * DC-09: a DUH means that the content can't be processed, so another format is tried. A NAK means that the time stamp failed the
- * receiver's window (§5.5.1.9), so the same number goes again at once with a new stamp. But receivers also answer NAK to a format or an
- * account that they don't know: where the time agrees, the next format is tried as well.
+ * DC-09: a DUH means that the content can't be processed, so another format is tried. A NAK means
+ * that the time stamp failed the receiver's window (§5.5.1.9), so the same number goes again at
+ * once with a new stamp. But receivers also answer NAK to a format or an account that they don't
+ * know: where the time agrees, the next format is tried as well.
  *
  * An alarm is never given up, whatever the far end says: a refusal only lengthens the wait.
  */
@@ -31,7 +35,8 @@ export function nextStep(delivery: Delivery, outcome: Outcome, nak: NakMeaning |
   }
   if (nak === 'corrected' && delivery.naks <= CORRECTIONS_MAX) return { type: 'again' };
   if (delivery.format + 1 < formats) return { type: 'nextFormat' };
-  // A NAK to one of the formats names no content: a receiver that learns the account takes the same report.
+  // A NAK to one of the formats names no content: a receiver that learns the account takes the same
+  // report.
   if (delivery.naks > 0) return { type: 'wait', end: 'refused', startOver: true };
   return isAlarm(delivery) ? { type: 'wait', end: 'content', startOver: true } : { type: 'giveUp' };
 }

@@ -6,9 +6,14 @@ import { type Delivery, type FailedEnd, isLinkEnd } from './delivery.ts';
 
 /** A path in hold-off is still tried at once for a fresh alarm, but no more often than this. */
 const FRESH_ALARM_GAP_MS = 250;
-/** As above while the far end itself has asked for a rest: a limiter that counts what it refuses would never open again. */
+/**
+ * As above while the far end itself has asked for a rest: a limiter that counts what it refuses
+ * would never open again.
+ */
 const ASKED_FRESH_ALARM_GAP_MS = 5_000;
-/** Alarms tried before share the hold-off, so that each has its turn, but no more often than this. */
+/**
+ * Alarms tried before share the hold-off, so that each has its turn, but no more often than this.
+ */
 const ALARM_GAP_MS_MIN = 250;
 /** An alarm that the far end can't process in any format is tried again at least this often. */
 const CONTENT_RETRY_MS_MAX = 3_600_000;
@@ -22,8 +27,9 @@ export interface NextUp {
 }
 
 /**
- * How soon one path may be tried again: hold-off after reports that failed, what the far end asks for, and the air time of a shared
- * channel. Polls never begin or lengthen a hold-off; one that succeeds ends only a hold-off for want of an answer.
+ * How soon one path may be tried again: hold-off after reports that failed, what the far end asks
+ * for, and the air time of a shared channel. Polls never begin or lengthen a hold-off; one that
+ * succeeds ends only a hold-off for want of an answer.
  */
 export class PathPace {
   readonly #path: Path;
@@ -46,7 +52,8 @@ export class PathPace {
   }
 
   /**
-   * Attempts that may be under way at once: one only while reports fail, and on a slow link, whose other slots are kept for first alarms.
+   * Attempts that may be under way at once: one only while reports fail, and on a slow link, whose
+   * other slots are kept for first alarms.
    */
   slots(isFresh: boolean): number {
     const one = this.#failuresInRow > 0 || this.#path.digest !== undefined;
@@ -111,7 +118,10 @@ export class PathPace {
     return outage;
   }
 
-  /** The far end answered, but has accepted no report; true if that ends an outage in which nobody answered. */
+  /**
+   * The far end answered, but has accepted no report; true if that ends an outage in which nobody
+   * answered.
+   */
   answered(): boolean {
     const outage = this.#unansweredInRow > 1;
     this.#unansweredInRow = 0;
@@ -122,7 +132,8 @@ export class PathPace {
   }
 
   /**
-   * An attempt of a report begun at `startedMs` failed; false if it ended together with others, which are one failure.
+   * An attempt of a report begun at `startedMs` failed; false if it ended together with others,
+   * which are one failure.
    *
    * @param askedMs how long the far end asks for a rest; 0: it does not
    */
@@ -137,7 +148,10 @@ export class PathPace {
     return true;
   }
 
-  /** A poll begun at `startedMs` failed: that says nothing about reports. False if it ended together with another attempt. */
+  /**
+   * A poll begun at `startedMs` failed: that says nothing about reports. False if it ended together
+   * with another attempt.
+   */
   pollFailed(nowMs: number, startedMs: number, end: FailedEnd): boolean {
     if (startedMs < this.#lastFailureMs || startedMs < this.#lastPollFailureMs) return false;
     this.#lastPollFailureMs = nowMs;
@@ -146,8 +160,9 @@ export class PathPace {
   }
 
   /**
-   * How long a delivery that has just failed waits. Licences may bound repeats: so many in a row, then a rest. Tries of an alarm never
-   * run out: whatever the far end says of its content, the wait grows to an hour and no longer.
+   * How long a delivery that has just failed waits. Licences may bound repeats: so many in a row,
+   * then a rest. Tries of an alarm never run out: whatever the far end says of its content, the
+   * wait grows to an hour and no longer.
    */
   retryMs(delivery: Delivery): number {
     const { airTime, retryMs, retryMaxMs } = this.#path;

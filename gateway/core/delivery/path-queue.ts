@@ -21,12 +21,16 @@ export interface PathQueueEvents {
   attemptFailed(delivery: Delivery): void;
 }
 
-/** What has waited this long for its answer gives its slot to a fresh alarm that finds none free: a poll at once, a fresh alarm never. */
+/**
+ * What has waited this long for its answer gives its slot to a fresh alarm that finds none free: a
+ * poll at once, a fresh alarm never.
+ */
 const YIELD_AFTER_MS = 250;
 /**
- * The reports waiting for one path, most urgent first, and the attempts under way: at most `path.parallel` at once, one only while
- * reports fail. Tries never run out. Decides when to send and how long to wait; what an outcome means for the alert is the dispatcher's,
- * and what it says of the path is its supervision's.
+ * The reports waiting for one path, most urgent first, and the attempts under way: at most
+ * `path.parallel` at once, one only while reports fail. Tries never run out. Decides when to send
+ * and how long to wait; what an outcome means for the alert is the dispatcher's, and what it says
+ * of the path is its supervision's.
  */
 export class PathQueue implements SupervisedQueue {
   readonly path: Path;
@@ -84,7 +88,9 @@ export class PathQueue implements SupervisedQueue {
     this.pump();
   }
 
-  /** The report was acknowledged elsewhere: no further attempt here. One that is under way may end. */
+  /**
+   * The report was acknowledged elsewhere: no further attempt here. One that is under way may end.
+   */
   withdraw(reportId: string): void {
     const delivery = this.#open.get(reportId);
     if (delivery === undefined) return;
@@ -161,8 +167,9 @@ export class PathQueue implements SupervisedQueue {
   }
 
   /**
-   * While nothing reaches the far end, the oldest alarm that waits for it goes ahead of each other: so it is the oldest that finds the
-   * link back, and the rest follow in the order they were raised.
+   * While nothing reaches the far end, the oldest alarm that waits for it goes ahead of each other:
+   * so it is the oldest that finds the link back, and the rest follow in the order they were
+   * raised.
    */
   #sendInOrder(next: Delivery): void {
     const isFirst = this.#ahead?.of !== next && isAlarm(next) && this.#pace.isCutOff && !this.rests;
@@ -231,7 +238,10 @@ export class PathQueue implements SupervisedQueue {
     this.#settle(delivery, outcome, nak);
   }
 
-  /** After an outage what nobody answered goes again at once. What was refused keeps its wait: no poll speaks for reports. */
+  /**
+   * After an outage what nobody answered goes again at once. What was refused keeps its wait: no
+   * poll speaks for reports.
+   */
   #answered(): void {
     if (this.#pace.answered()) this.#retries.release(isLinkEnd);
   }
@@ -312,8 +322,9 @@ export class PathQueue implements SupervisedQueue {
   }
 
   /**
-   * Frees the slot of what can wait: one report that makes the receiver hang must not keep a fresh alarm waiting for as long as its own
-   * time-out, which grows, and a poll must not keep any alarm waiting. True if a slot is free now.
+   * Frees the slot of what can wait: one report that makes the receiver hang must not keep a fresh
+   * alarm waiting for as long as its own time-out, which grows, and a poll must not keep any alarm
+   * waiting. True if a slot is free now.
    */
   #yieldSlot(isFresh: boolean): boolean {
     const flight = this.path.yields ? this.#inFlight.leastUrgent() : undefined;

@@ -8,8 +8,8 @@ type Refusal = 'clockRefused' | 'pathRefuses';
 const REFUSALS: readonly Refusal[] = ['clockRefused', 'pathRefuses'];
 
 /**
- * The troubles of one path whose far end answers, but refuses. What reports have raised, polls don't restore: a receiver may
- * acknowledge every poll and refuse every alarm.
+ * The troubles of one path whose far end answers, but refuses. What reports have raised, polls
+ * don't restore: a receiver may acknowledge every poll and refuse every alarm.
  */
 export class PathRefusals {
   readonly #path: string;
@@ -36,7 +36,8 @@ export class PathRefusals {
   content(report: Report, detail: string | undefined): void {
     const said = detail === undefined ? '' : ` (${detail})`;
     const text = `Receiver of path ${this.#path} does not understand: ${report.text}${said}`;
-    // One receiver that refuses a storm must not fill the other paths with a thousand lines about it.
+    // One receiver that refuses a storm must not fill the other paths with a thousand lines about
+    // it.
     this.#notices.tell(refusedReport(this.#path, text));
   }
 
@@ -69,8 +70,8 @@ export class PathRefusals {
   #raise(type: Refusal, by: 'poll' | 'report', text: string): void {
     this.#mayStand = true;
     if (by === 'report' || !this.#raisedBy.has(type)) this.#raisedBy.set(type, by);
-    if (this.#troubles.stands(type, this.#path)) this.#troubles.reword(type, this.#path, text);
-    else this.#troubles.raise(type, this.#path, text);
+    this.#troubles.raise(type, this.#path, text);
+    this.#troubles.reword(type, this.#path, text);
   }
 }
 

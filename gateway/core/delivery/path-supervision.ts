@@ -1,6 +1,5 @@
 import type { LinkState } from '../../../protocol/states.ts';
 import type { Context } from '../context.ts';
-import { pathDocument } from '../documents.ts';
 import { periodicTestReport } from '../make-report.ts';
 import type { Outcome, Report } from '../report.ts';
 import type { Path } from '../site.ts';
@@ -8,6 +7,7 @@ import type { LimitedNotices } from '../troubles/limited-notices.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 import { type FailedEnd, isLinkEnd, type Probe } from './delivery.ts';
 import { PathRefusals } from './path-refusals.ts';
+import { PathState } from './path-state.ts';
 import { PollChoice } from './poll-choice.ts';
 import { type NakMeaning, ReceiverClock, type Sent } from './receiver-clock.ts';
 
@@ -28,27 +28,31 @@ export interface PathSupervisionDeps {
   readonly notices: LimitedNotices;
 }
 
-/** While a path is in doubt it is polled this often, whatever its interval, so that loss and return are both soon known. */
+/**
+ * While a path is in doubt it is polled this often, whatever its interval, so that loss and return
+ * are both soon known.
+ */
 const DOUBT_INTERVAL_MS = 5_000;
 /** On a shared channel, where each poll takes air time. */
 const SHARED_DOUBT_INTERVAL_MS = 30_000;
-/** A path that is well is published again this often, so that `last_proven_at` is never much older than the truth. */
-const REFRESH_MS = 60_000;
 /** A path that polls neither prove nor disprove for this long is told as a trouble. */
 const UNPROVEN_MS = 60_000;
 
 /**
- * Proves one path: by its protocol's own poll each interval (any other message restarts the interval), or by a periodic test event
- * where the receiver makes nothing of polls. A poll may make the path doubtful; what a report met with, only a report or test event
- * that is accepted can make good:
+ * Proves one path: by its protocol's own poll each interval (any other message restarts the
+ * interval), or by a periodic test event where the receiver makes nothing of polls. A poll may make
+ * the path doubtful; what a report met with, only a report or test event that is accepted can make
+ * good:
  *
  * - An accepted report brings the path up at once; accepted polls do after `upAfter` in a row.
  * - `downAfter` failures in a row, of polls or reports, bring it down.
- * - While a report is open whose last attempt was refused, polls don't bring the path up. After that report was acknowledged elsewhere,
- *   a test event has to be accepted where test events may go; elsewhere polls count again, and `detail` still names the refusal.
- * - Polls that prove nothing (`unproven`) leave the path `unknown`, after a minute with a trouble, unless a report was accepted.
- * - Polls that this far end has never answered, or that had failed for a while when it accepted a report, don't bring the path down
- *   after that report: it is `unknown`, and `detail` says why.
+ * - While a report is open whose last attempt was refused, polls don't bring the path up. After
+ *   that report was acknowledged elsewhere, a test event has to be accepted where test events may
+ *   go; elsewhere polls count again, and `detail` still names the refusal.
+ * - Polls that prove nothing (`unproven`) leave the path `unknown`, after a minute with a
+ *   trouble, unless a report was accepted.
+ * - Polls that this far end has never answered, or that had failed for a while when it accepted a
+ *   report, don't bring the path down after that report: it is `unknown`, and `detail` says why.
  */
 export class PathSupervision {
   readonly path: Path;
@@ -57,7 +61,7 @@ export class PathSupervision {
   readonly #deps: PathSupervisionDeps;
   readonly #refusals: PathRefusals;
   readonly #polls: PollChoice;
-  #state: LinkState = 'unknown';
+  readonly #state: PathState;
   #failures = 0;
   #successes = 0;
   /** What the far end said to the last report it refused, until it accepts one. */
@@ -65,13 +69,8 @@ export class PathSupervision {
   /** Since when nothing proves or disproves the path, monotonic ms. */
   #unprovenMs: number | undefined;
   #reportAccepted = false;
-  #lastProvenWallMs: number | undefined;
-  #lastCanaryWallMs: number | undefined;
-  #rttMs: number | undefined;
-  #detail = 'not proven yet';
   #timeCorrected = false;
   #pollRefused = false;
-  #publishedMs = Number.NEGATIVE_INFINITY;
   #tests = 0;
 
   constructor(path: Path, context: Context, deps: PathSupervisionDeps) {
@@ -81,14 +80,15 @@ export class PathSupervision {
     this.clock = new ReceiverClock(path.id, context, deps.troubles);
     this.#refusals = new PathRefusals(path.id, deps.troubles, deps.notices);
     this.#polls = new PollChoice(path);
+    this.#state = new PathState(path.id, context, deps.troubles, () => deps.queue().depth);
   }
 
   get state(): LinkState {
-    return this.#state;
+    return this.#state.is;
   }
 
   start(): void {
-    this.publish();
+    this.#state.publish();
     this.#scheduleIn(0);
   }
 
@@ -108,9 +108,12 @@ export class PathSupervision {
     queue.probe({ sequence: this.#deps.nextSequence(), report: periodicTestReport(id, wallMs) });
   }
 
-  /** The driver says that its line is there, or gone: that proves nothing, but is a reason to prove the path at once. */
+  /**
+   * The driver says that its line is there, or gone: that proves nothing, but is a reason to prove
+   * the path at once.
+   */
   link(up: boolean): void {
-    if (up !== (this.#state === 'up')) this.#scheduleIn(0);
+    if (up !== (this.#state.is === 'up')) this.#scheduleIn(0);
   }
 
   /** @param nak what a negative acknowledgement says of the clocks */
@@ -164,7 +167,10 @@ export class PathSupervision {
     this.#refusals.content(report, detail);
   }
 
-  /** The far end refuses a report with negative acknowledgements that no correction of the time ends. */
+  /**
+   * The far end refuses a report with negative acknowledgements that no correction of the time
+   * ends.
+   */
   refusesWithNak(meaning: NakMeaning): void {
     this.#doubts('it refuses our messages (NAK)');
     this.#refusals.nak('report', meaning);
@@ -174,32 +180,19 @@ export class PathSupervision {
   restoreTroubles(): void {
     this.clock.restoreTroubles();
     this.#refusals.restoreTroubles();
-    if (this.#state === 'up') this.#deps.troubles.restore('pathDown', this.path.id);
+    this.#state.restoreTroubles();
   }
 
   /** A canary press came through to this path's receiver. */
   canaryAcknowledged(): void {
-    this.#lastCanaryWallMs = this.#context.now.wallMs;
-    this.publish();
-  }
-
-  publish(): void {
-    this.#publishedMs = this.#context.now.monoMs;
-    const document = pathDocument(this.path.id, {
-      state: this.#state,
-      lastProvenWallMs: this.#lastProvenWallMs,
-      lastCanaryWallMs: this.#lastCanaryWallMs,
-      rttMs: this.#rttMs,
-      queued: this.#deps.queue().depth,
-      detail: this.#detail,
-    });
-    this.#context.publish({ kind: 'path', document });
+    this.#state.canaryAcknowledged();
   }
 
   #pollAccepted(isTest: boolean, sent: Sent): void {
     if (this.#polls.accepted(isTest)) this.#pollsGivenUp('unanswered');
     this.clock.accepted(sent.clockOffsetMs);
-    // A clock that is set again, months later, gets another correction before polls are given up for it.
+    // A clock that is set again, months later, gets another correction before polls are given up
+    // for it.
     this.#timeCorrected = false;
     this.#pollRefused = false;
     const { hasRefused, depth } = this.#deps.queue();
@@ -242,7 +235,10 @@ export class PathSupervision {
     }
   }
 
-  /** A refused poll proves the link and that somebody is there: that has to do where no test event may go. */
+  /**
+   * A refused poll proves the link and that somebody is there: that has to do where no test event
+   * may go.
+   */
   #answered(sent: Sent): void {
     if (this.#refused === undefined) this.#proved(sent, false);
     else this.#unproven(this.#saysRefused());
@@ -250,25 +246,20 @@ export class PathSupervision {
 
   /** @param byReport by an accepted report, which leaves no doubt */
   #proved({ startedMs }: Sent, byReport: boolean): void {
-    const first = this.#lastProvenWallMs === undefined;
-    this.#lastProvenWallMs = this.#context.now.wallMs;
-    this.#rttMs = this.#context.now.monoMs - startedMs;
     this.#failures = 0;
     this.#unprovenMs = undefined;
     this.#successes += 1;
     this.#scheduleIn(this.#intervalMs());
     const { upAfter } = this.path.supervision;
-    const enough = byReport || this.#state === 'unknown' || this.#successes >= upAfter;
+    const enough = byReport || this.#state.is === 'unknown' || this.#successes >= upAfter;
     const detail = this.#refused === undefined ? 'receiver answers' : this.#saysRefused();
-    if (this.#state !== 'up' && enough) this.#become('up', detail);
-    else if (this.#state === 'up' && this.#detail !== detail) this.#reword(detail);
-    else if (first || this.#context.now.monoMs - this.#publishedMs >= REFRESH_MS) this.publish();
+    this.#state.proven(this.#context.now.monoMs - startedMs, enough ? detail : undefined);
   }
 
   #pollFailed(detail: string, isTest: boolean): void {
     const { areCredible, hint } = this.#polls;
     const said = areCredible ? detail : `${detail}${hint}`;
-    if (isTest || areCredible || !this.#reportAccepted || this.#state === 'down') this.#failed(said);
+    if (isTest || areCredible || !this.#reportAccepted || this.#state.is === 'down') this.#failed(said);
     else this.#unproven(said);
   }
 
@@ -276,7 +267,7 @@ export class PathSupervision {
     this.#successes = 0;
     this.#failures += 1;
     this.#scheduleIn(this.#intervalMs());
-    if (this.#state !== 'down' && this.#failures >= this.path.supervision.downAfter) this.#become('down', detail);
+    if (this.#state.is !== 'down' && this.#failures >= this.path.supervision.downAfter) this.#state.down(detail);
   }
 
   /** Something answers, or nothing can be expected to: neither up nor down. */
@@ -285,45 +276,20 @@ export class PathSupervision {
     this.#successes = 0;
     this.#unprovenMs ??= monoMs;
     this.#scheduleIn(this.#intervalMs());
-    if (this.#state === 'down') this.#reword(detail);
-    else if (this.#refused !== undefined && this.#state === 'up') this.#reword(detail);
-    else if (this.#state !== 'unknown' || this.#detail !== detail) this.#become('unknown', detail);
-    if (this.#state !== 'unknown' || this.#reportAccepted || monoMs - this.#unprovenMs < UNPROVEN_MS) return;
-    const { troubles } = this.#deps;
-    const text = `Path ${this.path.id} is not proven: ${detail}`;
-    if (troubles.stands('pathDown', this.path.id)) troubles.reword('pathDown', this.path.id, text);
-    else troubles.raise('pathDown', this.path.id, text);
+    if (this.#state.is === 'down') this.#state.reword(detail);
+    else if (this.#refused !== undefined && this.#state.is === 'up') this.#state.reword(detail);
+    else this.#state.unknown(detail);
+    const isLong = monoMs - this.#unprovenMs >= UNPROVEN_MS;
+    if (this.#state.is === 'unknown' && !this.#reportAccepted && isLong) this.#state.tellUnknown();
   }
 
   #saysRefused(): string {
     return `it answers polls, but refused the last report: ${this.#refused}`;
   }
 
-  /** The state stays, for another reason. */
-  #reword(detail: string): void {
-    if (this.#detail === detail) return;
-    this.#detail = detail;
-    if (this.#state === 'down') this.#deps.troubles.reword('pathDown', this.path.id, this.#downText());
-    this.publish();
-  }
-
-  #become(state: 'up' | 'down' | 'unknown', detail: string): void {
-    const path = this.path.id;
-    this.#state = state;
-    this.#detail = detail;
-    this.#context.log(state === 'up' ? 'info' : 'error', `path.${state}`, { path, detail });
-    this.publish();
-    if (state === 'up') this.#deps.troubles.restore('pathDown', path);
-    else if (state === 'down') this.#deps.troubles.raise('pathDown', path, this.#downText());
-  }
-
-  #downText(): string {
-    return `Path ${this.path.id} down: ${this.#detail}`;
-  }
-
   #intervalMs(): number {
     const usual = this.#polls.intervalMs;
-    const inDoubt = this.#failures > 0 || this.#state === 'down' || this.#unprovenMs !== undefined;
+    const inDoubt = this.#failures > 0 || this.#state.is === 'down' || this.#unprovenMs !== undefined;
     if (!inDoubt) return usual;
     return Math.min(this.path.airTime === undefined ? DOUBT_INTERVAL_MS : SHARED_DOUBT_INTERVAL_MS, usual);
   }

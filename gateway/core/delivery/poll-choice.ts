@@ -6,8 +6,9 @@ const FRUITLESS_MOST = 3;
 const TEST_GAP_MS_MAX = 60_000;
 
 /**
- * What a path is proved with: the protocol's own poll (DC-09's NULL message), or a periodic test event. `auto` begins with polls, and
- * goes over to test events once a receiver has refused a poll, or has answered a test event after several polls that proved nothing.
+ * What a path is proved with: the protocol's own poll (DC-09's NULL message), or a periodic test
+ * event. `auto` begins with polls, and goes over to test events once a receiver has refused a poll,
+ * or has answered a test event after several polls that proved nothing.
  */
 export class PollChoice {
   readonly #path: Path;
@@ -25,12 +26,18 @@ export class PollChoice {
     this.#testsOnly = path.supervision.mode === 'test';
   }
 
-  /** A poll that fails says something about the path: this far end takes polls when it takes reports. */
+  /**
+   * A poll that fails says something about the path: this far end takes polls when it takes
+   * reports.
+   */
   get areCredible(): boolean {
     return this.#everAnswered && !this.#contradicted;
   }
 
-  /** Tests keep off live-only paths, and off those whose site wants polls only: there a test costs money, or calls a person. */
+  /**
+   * Tests keep off live-only paths, and off those whose site wants polls only: there a test costs
+   * money, or calls a person.
+   */
   get mayTest(): boolean {
     const { liveOnly, supervision } = this.#path;
     return !liveOnly && (supervision.mode === 'auto' || supervision.mode === 'test');
@@ -82,8 +89,9 @@ export class PollChoice {
   }
 
   /**
-   * The far end refused it. `instead`: test events take the place of polls from now on, if only because they are answered. `usual`: what
-   * usually proves the path is refused. `once`: a test event was, which was tried beside the polls.
+   * The far end refused it. `instead`: test events take the place of polls from now on, if only
+   * because they are answered. `usual`: what usually proves the path is refused. `once`: a test
+   * event was, which was tried beside the polls.
    */
   refused(isTest: boolean): 'instead' | 'usual' | 'once' {
     if (this.#testsOnly || this.#path.supervision.mode !== 'auto') return 'usual';

@@ -2,12 +2,15 @@ import { type Delivery, isFreshAlarm, urgency } from './delivery.ts';
 import { PriorityQueue } from './priority-queue.ts';
 
 /**
- * A fresh alarm lets alarms that were raised before it go first, so that a desk hears of them in order, but waits no longer than this
- * for its first byte.
+ * A fresh alarm lets alarms that were raised before it go first, so that a desk hears of them in
+ * order, but waits no longer than this for its first byte.
  */
 export const FRESH_ALARM_WAIT_MS = 250;
 
-/** A place in the queue. The delivery may have left it: it was sent or withdrawn, or was queued anew since. */
+/**
+ * A place in the queue. The delivery may have left it: it was sent or withdrawn, or was queued anew
+ * since.
+ */
 interface Place {
   readonly delivery: Delivery;
   readonly urgency: number;
@@ -16,7 +19,10 @@ interface Place {
   readonly sinceMs: number;
 }
 
-/** The reports of one path that may go when the path may: most urgent first, and the fresh alarms among them once more. */
+/**
+ * The reports of one path that may go when the path may: most urgent first, and the fresh alarms
+ * among them once more.
+ */
 export class ReadyReports {
   readonly #all = new PriorityQueue<Place>(goesBefore);
   readonly #fresh = new PriorityQueue<Place>(goesBefore);
@@ -41,7 +47,10 @@ export class ReadyReports {
     return isOwed ? [fresh.delivery, first?.delivery] : [first?.delivery, fresh.delivery];
   }
 
-  /** The path has recovered: all have the same turn again, so that alarms leave in the order they were raised. */
+  /**
+   * The path has recovered: all have the same turn again, so that alarms leave in the order they
+   * were raised.
+   */
   restartTurns(): void {
     const queued: Place[] = [];
     for (let next = this.#all.pop(); next !== undefined; next = this.#all.pop()) if (isQueued(next)) queued.push(next);
@@ -52,7 +61,10 @@ export class ReadyReports {
   }
 }
 
-/** Of the same urgency the least tried goes first: a report that is always refused keeps no other waiting. Then the oldest. */
+/**
+ * Of the same urgency the least tried goes first: a report that is always refused keeps no other
+ * waiting. Then the oldest.
+ */
 function goesBefore(a: Place, b: Place): boolean {
   if (a.urgency !== b.urgency) return a.urgency < b.urgency;
   return a.turn < b.turn || (a.turn === b.turn && a.delivery.order < b.delivery.order);

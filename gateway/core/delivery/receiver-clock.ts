@@ -4,7 +4,10 @@ import type { Troubles } from '../troubles/troubles.ts';
 
 type Nak = Extract<Outcome, { type: 'wrongTime' }>;
 
-/** What a NAK says of the clocks. `agrees`: the receiver's time is our stamp's. `untold`: it gave no time. */
+/**
+ * What a NAK says of the clocks. `agrees`: the receiver's time is our stamp's. `untold`: it gave no
+ * time.
+ */
 export type NakMeaning = 'corrected' | 'agrees' | 'untold';
 
 /** When the message was stamped, monotonic, and with which correction. */
@@ -14,12 +17,16 @@ export interface Sent {
 }
 
 /**
- * The receiver's time may differ from our stamp by this and agree: DC-09 stamps and answers carry whole seconds. Receivers accept
- * what is up to 40 s old or 20 s ahead (DC-09 §5.5.1.9), but some keep a narrower window, so a difference within that window is
- * corrected first. If the corrected stamp is refused as well, the time was not the matter.
+ * The receiver's time may differ from our stamp by this and agree: DC-09 stamps and answers carry
+ * whole seconds. Receivers accept what is up to 40 s old or 20 s ahead (DC-09 §5.5.1.9), but some
+ * keep a narrower window, so a difference within that window is corrected first. If the corrected
+ * stamp is refused as well, the time was not the matter.
  */
 const AGREES_MS = 2_000;
-/** A correction beyond this is told as a trouble: one of the two clocks is wrong, and its times mislead whoever reads them. */
+/**
+ * A correction beyond this is told as a trouble: one of the two clocks is wrong, and its times
+ * mislead whoever reads them.
+ */
 const DIFFERS_MS = 30_000;
 
 /** What the answers of one path's receiver say about its clock. */
@@ -76,8 +83,8 @@ export class ReceiverClock {
     }
     this.#mayStand = true;
     const text = `Clock of the receiver of path ${this.#path} is ${difference(offsetMs)} ours: check both clocks`;
-    if (this.#troubles.stands('clockDiffers', this.#path)) this.#troubles.reword('clockDiffers', this.#path, text);
-    else this.#troubles.raise('clockDiffers', this.#path, text);
+    this.#troubles.raise('clockDiffers', this.#path, text);
+    this.#troubles.reword('clockDiffers', this.#path, text);
   }
 
   #restore(): void {

@@ -51,8 +51,8 @@ export class Retries {
   }
 
   /**
-   * An outage is over. After a single failure reports keep their own waits, or one report that makes the receiver hang would be retried
-   * before all others for ever.
+   * An outage is over. After a single failure reports keep their own waits, or one report that
+   * makes the receiver hang would be retried before all others for ever.
    *
    * @param isOver is it, for what ended so?
    */
@@ -67,7 +67,10 @@ export class Retries {
     for (const digest of this.#digests.values()) if (isReleased(digest)) this.#requeueDigest(digest);
   }
 
-  /** As it was, so that the receiver takes it for the repeat it is; built anew once part of it was acknowledged elsewhere. */
+  /**
+   * As it was, so that the receiver takes it for the repeat it is; built anew once part of it was
+   * acknowledged elsewhere.
+   */
   #requeueDigest(digest: Delivery): void {
     this.#digests.delete(digest.report.id);
     const open = this.#open.membersOf(digest);

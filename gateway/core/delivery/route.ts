@@ -5,8 +5,8 @@ import type { Path, Plan, Site } from '../site.ts';
 export interface Route {
   readonly steps: readonly RouteStep[];
   /**
-   * `first`: with the first path where it is done; the others are spared it. `each`: every path is to have it, as it takes back or tests
-   * what each of them has.
+   * `first`: with the first path where it is done; the others are spared it. `each`: every path is
+   * to have it, as it takes back or tests what each of them has.
    */
   readonly ends: 'first' | 'each';
   readonly done: Plan['done'];
@@ -39,7 +39,10 @@ function planOf(report: Report, site: Site): Plan {
   return (kind === undefined ? undefined : site.plans.get(kind)) ?? site.plan;
 }
 
-/** Drills and tests keep off live-only paths, and only links that tell doors in parts are told that doors have changed. */
+/**
+ * Drills and tests keep off live-only paths, and only links that tell doors in parts are told that
+ * doors have changed.
+ */
 function takes(path: Path, { exercise, class: reportClass }: Report): boolean {
   if (path.liveOnly && exercise !== undefined) return false;
   return reportClass !== 'update' || path.takesUpdates;

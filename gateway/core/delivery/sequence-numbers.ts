@@ -3,20 +3,29 @@ import type { Sequences } from '../journal-record.ts';
 /** DC-09 §5.5.1.7: four digits, 0000 is the supervision poll's. */
 const LAST_NUMBER = 9999;
 /**
- * Left out at each start: reports sent in the last moments before a crash may have used numbers that were not durable yet, and a
- * number must not come back with other content (a receiver may take it for a repeat). As many as a storm sends while a card stalls
- * for a quarter of a second; more would bring the numbers round sooner where a gateway crashes again and again.
+ * Left out at each start: reports sent in the last moments before a crash may have used numbers
+ * that were not durable yet, and a number must not come back with other content (a receiver may
+ * take it for a repeat). As many as a storm sends while a card stalls for a quarter of a second;
+ * more would bring the numbers round sooner where a gateway crashes again and again.
  */
 const GAP_AT_START = 256;
-/** A start that left nothing durable must not be followed by one that begins alike: the time they began at tells them apart. */
+/**
+ * A start that left nothing durable must not be followed by one that begins alike: the time they
+ * began at tells them apart.
+ */
 const STEP = 12;
 const STEPS = 32;
 /** Puts starts that differ by some ms far apart. */
 const SPREAD = 6179;
-/** A receiver remembers no more numbers than these, and no run gives so many before a late journal is read. */
+/**
+ * A receiver remembers no more numbers than these, and no run gives so many before a late journal
+ * is read.
+ */
 const REMEMBERED = 2048;
 
-/** The sequence numbers of every path: 1…9999, then 1 again, but never one that an open report has. */
+/**
+ * The sequence numbers of every path: 1…9999, then 1 again, but never one that an open report has.
+ */
 export class SequenceNumbers {
   readonly #last = new Map<string, number>();
   readonly #inUse = new Map<string, Set<number>>();
@@ -36,9 +45,11 @@ export class SequenceNumbers {
   }
 
   /**
-   * Goes on behind the last number of an earlier run, also if that is known late, and behind those of this run.
+   * Goes on behind the last number of an earlier run, also if that is known late, and behind those
+   * of this run.
    *
-   * @param last `undefined`: not known. Two such starts in a row must not begin alike either: a receiver would take a press for a repeat.
+   * @param last `undefined`: not known. Two such starts in a row must not begin alike either: a
+   * receiver would take a press for a repeat.
    * @param startedMs on the monotonic clock, which also goes on over a restart
    */
   recover(path: string, last: number | undefined, startedMs: number): void {

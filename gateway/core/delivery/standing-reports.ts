@@ -2,7 +2,10 @@ import type { Context } from '../context.ts';
 import type { Report } from '../report.ts';
 import type { Dispatcher } from './dispatcher.ts';
 
-/** Sends a report that is no alarm: durable until it is settled. `to`: paths each of which is to have it, whatever the plan. */
+/**
+ * Sends a report that is no alarm: durable until it is settled. `to`: paths each of which is to
+ * have it, whatever the plan.
+ */
 export function submitReport(context: Context, dispatcher: Dispatcher, report: Report, to?: readonly string[]): void {
   const sequences = dispatcher.reserve();
   const at = context.now.wallMs;

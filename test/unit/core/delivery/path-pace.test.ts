@@ -86,7 +86,7 @@ test('what an alarm holds that the far end can’t process is tried again soon, 
 });
 
 test('on a shared channel what was repeated as often as its licence lets it rests', () => {
-  const airTime = { messageMs: 500, characterMs: 5, budgetMs: 9000, windowMs: 60_000, repeatsMost: 3, restMs: 45_000 };
+  const airTime = { messageMs: 500, characterMs: 5, budgetMs: 9000, windowMs: 60_000, repeatsMax: 3, restMs: 45_000 };
   const pace = new PathPace(path('radio', { airTime }));
   const waits = [1, 2, 3, 4].map((attempts) => pace.retryMs(deliveryOf(1, { attempts, failures: attempts })));
   expect(waits).toEqual([500, 1000, 45_000, 4000]);

@@ -82,7 +82,7 @@ describe('ready reports', () => {
 });
 
 test('no window of a shared channel holds more than its budget, but for a first alarm', () => {
-  const airTime = { messageMs: 300, characterMs: 10, budgetMs: 5000, windowMs: 30_000, repeatsMost: 3, restMs: 0 };
+  const airTime = { messageMs: 300, characterMs: 10, budgetMs: 5000, windowMs: 30_000, repeatsMax: 3, restMs: 0 };
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.nat(8000), fc.nat(120)), { maxLength: 60 }), (messages) => {
       const budget = new AirTimeBudget(airTime);

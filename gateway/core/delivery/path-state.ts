@@ -1,0 +1,116 @@
+import type { LinkState } from '../../../protocol/states.ts';
+import type { Context } from '../context.ts';
+import { pathDocument } from '../documents.ts';
+import type { Troubles } from '../troubles/troubles.ts';
+
+/**
+ * A path that is well is published again this often, so that `last_proven_at` is never much older
+ * than the truth.
+ */
+const REFRESH_MS = 60_000;
+
+/** What is known of one path, as it is published and told as a trouble. */
+export class PathState {
+  readonly #path: string;
+  readonly #context: Context;
+  readonly #troubles: Troubles;
+  readonly #depth: () => number;
+  #is: LinkState = 'unknown';
+  #detail = 'not proven yet';
+  #lastProvenWallMs: number | undefined;
+  #lastCanaryWallMs: number | undefined;
+  #rttMs: number | undefined;
+  #publishedMs = Number.NEGATIVE_INFINITY;
+
+  /** @param depth how many reports wait for the path */
+  constructor(path: string, context: Context, troubles: Troubles, depth: () => number) {
+    this.#path = path;
+    this.#context = context;
+    this.#troubles = troubles;
+    this.#depth = depth;
+  }
+
+  get is(): LinkState {
+    return this.#is;
+  }
+
+  /**
+   * The far end answered.
+   *
+   * @param upDetail with which the path is up; `undefined`: that takes more
+   */
+  proven(rttMs: number, upDetail: string | undefined): void {
+    const first = this.#lastProvenWallMs === undefined;
+    this.#lastProvenWallMs = this.#context.now.wallMs;
+    this.#rttMs = rttMs;
+    if (upDetail !== undefined && this.#is !== 'up') {
+      this.#become('up', upDetail);
+      this.#troubles.restore('pathDown', this.#path);
+    } else if (upDetail !== undefined && this.#detail !== upDetail) this.reword(upDetail);
+    else if (first || this.#context.now.monoMs - this.#publishedMs >= REFRESH_MS) this.publish();
+  }
+
+  down(detail: string): void {
+    const wasUnknown = this.#is === 'unknown';
+    this.#become('down', detail);
+    const text = this.#downText();
+    this.#troubles.raise('pathDown', this.#path, text);
+    // It may have stood as "not proven". A path that flaps is not worded anew each time.
+    if (wasUnknown) this.#troubles.reword('pathDown', this.#path, text);
+  }
+
+  /** Neither up nor down: a trouble that stands goes on standing. */
+  unknown(detail: string): void {
+    if (this.#is !== 'unknown' || this.#detail !== detail) this.#become('unknown', detail);
+  }
+
+  /** It has been unknown for long. */
+  tellUnknown(): void {
+    const text = `Path ${this.#path} is not proven: ${this.#detail}`;
+    this.#troubles.raise('pathDown', this.#path, text);
+    this.#troubles.reword('pathDown', this.#path, text);
+  }
+
+  /** The state stays, for another reason. */
+  reword(detail: string): void {
+    if (this.#detail === detail) return;
+    this.#detail = detail;
+    if (this.#is === 'down') this.#troubles.reword('pathDown', this.#path, this.#downText());
+    this.publish();
+  }
+
+  canaryAcknowledged(): void {
+    this.#lastCanaryWallMs = this.#context.now.wallMs;
+    this.publish();
+  }
+
+  /** Ends what stands from an earlier run, read late, and is known to be over. */
+  restoreTroubles(): void {
+    if (this.#is === 'up') this.#troubles.restore('pathDown', this.#path);
+  }
+
+  publish(): void {
+    this.#publishedMs = this.#context.now.monoMs;
+    const document = pathDocument(this.#path, {
+      state: this.#is,
+      lastProvenWallMs: this.#lastProvenWallMs,
+      lastCanaryWallMs: this.#lastCanaryWallMs,
+      rttMs: this.#rttMs,
+      queued: this.#depth(),
+      detail: this.#detail,
+    });
+    this.#context.publish({ kind: 'path', document });
+  }
+
+  #become(state: LinkState, detail: string): void {
+    this.#is = state;
+    this.#detail = detail;
+    const fields = { path: this.#path, detail };
+    this.#context.log(state === 'up' ? 'info' : 'error', `path.${state}`, fields);
+    this.publish();
+  }
+
+  #downText(): string {
+    return `Path ${this.#path} down: ${this.#detail}`;
+  }
+}
