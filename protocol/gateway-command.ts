@@ -1,8 +1,8 @@
 import { parseScope, SCOPE_FORMS } from './drill-scope.ts';
 
 /**
- * What an operator may ask of the gateway: over MQTT on `cmd/<name>`, where a retained message is never
- * honoured, or at the control socket.
+ * What an operator may ask of the gateway: over MQTT on `cmd/<name>`, where a retained message is
+ * never honoured, or at the control socket.
  */
 export type GatewayCommand = AlertCommand | EnrolCommand | DrillCommand | CanaryCommand;
 
@@ -11,13 +11,16 @@ export interface AlertCommand {
   readonly alert: string;
   readonly reason: string;
   /**
-   * Who sent it: the MQTT client's authenticated user name, or `cli:` and the name that the command line
-   * gave. Set by the gateway; a payload's own claim is ignored.
+   * Who sent it: the MQTT client's authenticated user name, or `cli:` and the name that the command
+   * line gave. Set by the gateway; a payload's own claim is ignored.
    */
   readonly by: string;
 }
 
-/** Accepts a device's counter from its beginning: after a battery change it starts again at its lowest. */
+/**
+ * Accepts a device's counter from its beginning: after a battery change it starts again at its
+ * lowest.
+ */
 export interface EnrolCommand {
   readonly command: 'enrol';
   readonly device: string;
@@ -114,7 +117,10 @@ export function isId(text: unknown): text is string {
   return typeof text === 'string' && ID.test(text);
 }
 
-/** @returns what is wrong with it, to follow its name; undefined if it may stand in the journal and on displays */
+/**
+ * @returns what is wrong with it, to follow its name; undefined if it may stand in the journal and
+ * on displays
+ */
 export function reasonFault(reason: unknown): string | undefined {
   if (typeof reason !== 'string' || reason.trim() === '') return 'must say why, in words';
   if (reason.length > MAX_REASON_LENGTH) return `is longer than ${MAX_REASON_LENGTH} characters`;

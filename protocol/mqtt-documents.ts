@@ -2,9 +2,9 @@ import type { PressPattern } from './press-pattern.ts';
 import type { AlertState, DoorState, LinkState, PointState, Supervised } from './states.ts';
 
 /**
- * What Callpoint publishes over MQTT: the payloads of the topic tree, as plain data. Topics, retention
- * and encoding are in `mqtt-topics.ts`. Times: `…_at` ISO 8601 UTC by the gateway's wall clock;
- * `…_ms` milliseconds.
+ * What Callpoint publishes over MQTT: the payloads of the topic tree, as plain data. Topics,
+ * retention and encoding are in `mqtt-topics.ts`. Times: `…_at` ISO 8601 UTC by the gateway's wall
+ * clock; `…_ms` milliseconds.
  */
 export type Publication =
   | { readonly kind: 'alert'; readonly document: AlertDocument }
@@ -39,7 +39,10 @@ export interface AlertDocument {
   readonly timeline: Timeline;
   /** By path id. */
   readonly paths: Readonly<Record<string, AlertPathState>>;
-  /** Doors of the building that are not known to be secured now. Absent: this kind does not ask for doors. */
+  /**
+   * Doors of the building that are not known to be secured now. Absent: this kind does not ask for
+   * doors.
+   */
   readonly doors_not_secured?: readonly { readonly door: string; readonly name: string; readonly state: DoorState }[];
   readonly closed_by?: string;
   readonly closed_reason?: string;
@@ -52,8 +55,8 @@ export interface AlertPathState {
 }
 
 /**
- * Milliseconds from the capture of the press (its last byte read from the wire) to each step. A step
- * is absent until it has happened.
+ * Milliseconds from the capture of the press (its last byte read from the wire) to each step. A
+ * step is absent until it has happened.
  */
 export interface Timeline {
   /** Always 0: the origin. */
@@ -94,7 +97,10 @@ export interface DeviceDocument {
   readonly battery_percent: number | null;
   readonly supply_mv: number | null;
   readonly silent_mode: boolean | null;
-  /** False: a cut cable looks like an open contact, and nobody would notice. `null`: not wired by contacts. */
+  /**
+   * False: a cut cable looks like an open contact, and nobody would notice. `null`: not wired by
+   * contacts.
+   */
   readonly wires_supervised: boolean | null;
   /** How well a radio device is heard, by input; empty for wired ones. */
   readonly reception: Readonly<Record<string, DeviceReception>>;

@@ -7,7 +7,9 @@ export type PointState = 'open' | 'closed' | 'locked' | 'unlocked' | 'tampered' 
  */
 export type DoorState = 'secured' | 'closed' | 'closedUnlocked' | 'open' | 'forced' | 'heldOpen' | 'unknown';
 
-/** `unsupervised`: the device gives no sign of life between events, so nobody would notice its loss. */
+/**
+ * `unsupervised`: the device gives no sign of life between events, so nobody would notice its loss.
+ */
 export type Supervised = 'unknown' | 'ok' | 'missing' | 'unsupervised';
 
 /** Of a path or an input, as it was last proven. */

@@ -17,8 +17,8 @@ import { whyNotWritten } from '../system/make-directories.ts';
 const PROBE_BYTES = 16 * 1024;
 
 /**
- * Names each directory that this user can't write: a gateway could not keep its records there. Leaves nothing behind, and makes no
- * directory that is missing.
+ * Names each directory that this user can't write: a gateway could not keep its records there.
+ * Leaves nothing behind, and makes no directory that is missing.
  *
  * @returns one line for each cause, for a person; empty if all is well
  */

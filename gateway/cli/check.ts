@@ -11,7 +11,10 @@ export interface CheckOptions {
   readonly json: boolean;
 }
 
-/** `callpoint check`: every mistake at once. Exit code 0 if the gateway would start and keep what it hears, else 1. */
+/**
+ * `callpoint check`: every mistake at once. Exit code 0 if the gateway would start and keep what it
+ * hears, else 1.
+ */
 export function runCheck(options: CheckOptions, out: (line: string) => void): number {
   const { config, data, json } = options;
   const mistakes = checkSite(config, data);

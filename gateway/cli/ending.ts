@@ -1,23 +1,30 @@
 import { monoMs } from '../system/clock.ts';
 import type { Log } from '../system/log.ts';
 
-/** Exit code after an end that was not clean: the gateway did not stop in time, or was told twice. */
+/**
+ * Exit code after an end that was not clean: the gateway did not stop in time, or was told twice.
+ */
 const EXIT_UNCLEAN = 1;
-/** Exit code of a defect in the gateway itself (EX_SOFTWARE of sysexits.h); the service manager starts it again. */
+/**
+ * Exit code of a defect in the gateway itself (EX_SOFTWARE of sysexits.h); the service manager
+ * starts it again.
+ */
 const EXIT_DEFECT = 70;
-/** The gateway's parts close within about 5 s, the journal last. Container managers kill after 10 s. */
+/**
+ * The gateway's parts close within about 5 s, the journal last. Container managers kill after 10 s.
+ */
 const STOP_MS = 8_000;
 /** The last lines of the log get this long, ms. */
 const FLUSH_MS = 500;
 /**
- * `npm run` passes Ctrl-C on to a process that already has it from the terminal. A signal this soon after the first is
- * no second order, ms.
+ * `npm run` passes Ctrl-C on to a process that already has it from the terminal. A signal this soon
+ * after the first is no second order, ms.
  */
 const SAME_ORDER_MS = 500;
 
 /**
- * Ends the gateway's process within bounded time and with the right exit code, even if a part hangs. Nothing here
- * blocks, because it also runs as the handler of last resort.
+ * Ends the gateway's process within bounded time and with the right exit code, even if a part
+ * hangs. Nothing here blocks, because it also runs as the handler of last resort.
  */
 export class Ending {
   readonly #log: Log;
@@ -31,7 +38,9 @@ export class Ending {
     this.#exit = exit;
   }
 
-  /** Writes out the log, for a short time at most, and ends the process. Only the first call counts. */
+  /**
+   * Writes out the log, for a short time at most, and ends the process. Only the first call counts.
+   */
   end(code: number): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
@@ -52,8 +61,8 @@ export class Ending {
   };
 
   /**
-   * Runs `stop`, then ends the process. Ends it without waiting for `stop` if that takes too long, or if a second order
-   * comes.
+   * Runs `stop`, then ends the process. Ends it without waiting for `stop` if that takes too long,
+   * or if a second order comes.
    */
   stop(signal: NodeJS.Signals, stop: () => Promise<void>): void {
     if (this.#stoppingSinceMs !== undefined) {

@@ -7,11 +7,12 @@ import { makeStarter } from '../config/starter.ts';
 import { makeDirectories, whyNotWritten } from '../system/make-directories.ts';
 
 /**
- * `callpoint init DIR`: writes `site.yaml`, `keys.yaml` (mode 0600, fresh random keys) and the JSON Schema for editors. Writes all
- * or nothing, and never over a file that exists.
+ * `callpoint init DIR`: writes `site.yaml`, `keys.yaml` (mode 0600, fresh random keys) and the JSON
+ * Schema for editors. Writes all or nothing, and never over a file that exists.
  *
  * @returns exit code 0
- * @throws CallpointError DIRECTORY_NOT_EMPTY if one of the files exists; CONFIG_UNREADABLE if the directory can't be written
+ * @throws CallpointError DIRECTORY_NOT_EMPTY if one of the files exists; CONFIG_UNREADABLE if the
+ * directory can't be written
  */
 export function runInit(directory: string, out: (line: string) => void): number {
   const starter = makeStarter(randomBytes);

@@ -8,7 +8,8 @@ import { findSegments } from '../journal/read-journal.ts';
 const MOST_TRIES = 20;
 
 /**
- * Reads a journal, from the beginning each time: the gateway beside us may remove or rename a segment between listing and reading.
+ * Reads a journal, from the beginning each time: the gateway beside us may remove or rename a
+ * segment between listing and reading.
  *
  * @param directories all that it may be spread over; those that are not there are left out
  * @throws CallpointError JOURNAL_UNREADABLE, also if there is no journal

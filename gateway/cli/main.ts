@@ -6,7 +6,8 @@ import { program } from './program.ts';
 
 const EXIT_USAGE = 2;
 
-// By default SIGUSR1 opens the inspector, and the memory behind it holds keys. `node --inspect` remains the way to ask for it.
+// By default SIGUSR1 opens the inspector, and the memory behind it holds keys. `node --inspect`
+// remains the way to ask for it.
 process.on('SIGUSR1', () => undefined);
 endQuietly();
 

@@ -4,7 +4,8 @@ import { addOperatorCommands } from './operator-commands.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from './site-options.ts';
 import { callpointVersion } from './version.ts';
 
-// Each command's code is loaded when it is called: a gateway that runs for years keeps no parser in memory.
+// Each command's code is loaded when it is called: a gateway that runs for years keeps no parser in
+// memory.
 
 const out = (line: string) => {
   process.stdout.write(`${line}\n`);

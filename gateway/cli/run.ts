@@ -22,8 +22,8 @@ const STDERR = 2;
 const EXIT_REFUSED = 1;
 
 /**
- * Runs the gateway until SIGTERM or SIGINT, and ends the process: with 0 when it has stopped, 1 when the configuration has mistakes or it
- * did not stop in time, 70 after a defect.
+ * Runs the gateway until SIGTERM or SIGINT, and ends the process: with 0 when it has stopped, 1
+ * when the configuration has mistakes or it did not stop in time, 70 after a defect.
  */
 export async function run(options: RunOptions): Promise<void> {
   const { exit, unblock } = await loadProcessCalls();
@@ -41,7 +41,8 @@ export async function run(options: RunOptions): Promise<void> {
   surviveOtherSignals(log);
   try {
     const gateway = await starting;
-    // At every level: a trouble of the log that an earlier run left is over only when a line could be written.
+    // At every level: a trouble of the log that an earlier run left is over only when a line could
+    // be written.
     log.announce({ session: gateway.session, startMs: Math.round(performance.now()) }, 'ready');
   } catch (error) {
     if (error instanceof CallpointError) {
@@ -68,8 +69,9 @@ async function start(options: RunOptions, log: Log): Promise<RunningGateway> {
 }
 
 /**
- * SIGHUP: an alarm gateway does not end because the terminal it was started from has gone. The other two would end it by default, or
- * let whoever may send them look into its memory, where the keys are.
+ * SIGHUP: an alarm gateway does not end because the terminal it was started from has gone. The
+ * other two would end it by default, or let whoever may send them look into its memory, where the
+ * keys are.
  */
 function surviveOtherSignals(log: Log): void {
   for (const signal of ['SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const) {

@@ -2,8 +2,9 @@ import { Writable } from 'node:stream';
 import type { Logger } from 'pino';
 
 /**
- * What libraries, threads and Node itself print goes to the log instead. Node's own streams write on the calling thread, which waits
- * for the disk, and end the process when nobody reads them any more.
+ * What libraries, threads and Node itself print goes to the log instead. Node's own streams write
+ * on the calling thread, which waits for the disk, and end the process when nobody reads them any
+ * more.
  */
 export function divertStandardStreams(log: Logger): void {
   for (const name of ['stdout', 'stderr'] as const) {

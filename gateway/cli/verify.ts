@@ -2,7 +2,10 @@ import { isoTime } from '../../protocol/wall-time.ts';
 import { type VerifyResult, verifyJournal } from '../journal/verify-journal.ts';
 import { readAgain, refuseWithoutJournal } from './journal-place.ts';
 
-/** Proves a journal or an exported copy of one complete and unaltered. Exit code 1 with every problem named. */
+/**
+ * Proves a journal or an exported copy of one complete and unaltered. Exit code 1 with every
+ * problem named.
+ */
 export function verify(directories: readonly string[], json: boolean, out: (line: string) => void): number {
   const result = readAgain(directories, verifyJournal);
   if (result.segments === 0) refuseWithoutJournal(directories);

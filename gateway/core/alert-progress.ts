@@ -12,7 +12,10 @@ export interface StepOnPath extends Step {
   readonly path: string;
 }
 
-/** How far an alert has come, in the core and in the journal alike. No step is inferred from another. */
+/**
+ * How far an alert has come, in the core and in the journal alike. No step is inferred from
+ * another.
+ */
 export interface AlertProgress {
   /** A path has made an attempt. */
   readonly isSent: boolean;

@@ -2,14 +2,20 @@ import type { PressPattern } from '../../protocol/press-pattern.ts';
 import type { EarlierReport, Report } from './report.ts';
 import type { TroubleTypeName } from './trouble-types.ts';
 
-/** What the core asks the journal to keep, and gets back at the next start. `at`: wall ms since 1970 UTC. */
+/**
+ * What the core asks the journal to keep, and gets back at the next start. `at`: wall ms since 1970
+ * UTC.
+ */
 export type JournalRecord =
   /** One start of the gateway; `session` rises with every start. */
   | { readonly t: 'session'; readonly at: number; readonly session: number }
   | AlertRaised
   | ReportMade
   | KeptRecord
-  /** Where the end of an alert, or news of it, is to be told: the paths that the alert itself may have reached. */
+  /**
+   * Where the end of an alert, or news of it, is to be told: the paths that the alert itself may
+   * have reached.
+   */
   | { readonly t: 'routed'; readonly at: number; readonly report: string; readonly to: readonly string[] }
   | DrillRecord
   | {
@@ -60,7 +66,10 @@ export type JournalRecord =
       readonly text: string;
       readonly zone: number;
       readonly area: number;
-      /** Its report stands before this record: a standing trouble is written again from time to time. */
+      /**
+       * Its report stands before this record: a standing trouble is written again from time to
+       * time.
+       */
       readonly reported?: true;
     }
   /** A report other than an alarm is settled: acknowledged, or understood nowhere. */
@@ -71,8 +80,8 @@ export type JournalRecord =
 export type TroubleRecord = Extract<JournalRecord, { t: 'trouble' }>;
 
 /**
- * What was heard of a device, as it is written down. `key`: fingerprint of the key it was heard under; absent in journals of
- * earlier versions. `floor`: see `FrameWindow.isProven`.
+ * What was heard of a device, as it is written down. `key`: fingerprint of the key it was heard
+ * under; absent in journals of earlier versions. `floor`: see `FrameWindow.isProven`.
  */
 export type SavedWindow = readonly [
   epoch: number,
@@ -82,10 +91,16 @@ export type SavedWindow = readonly [
   floor?: number,
 ];
 
-/** In records, where a device without a key is meant; none at all stands in records of versions that wrote down no keys. */
+/**
+ * In records, where a device without a key is meant; none at all stands in records of versions that
+ * wrote down no keys.
+ */
 export const NO_KEY = 'none';
 
-/** Of one device under one of its keys. `generation`: which of its keys it is, from 1. `null`: nothing was heard. */
+/**
+ * Of one device under one of its keys. `generation`: which of its keys it is, from 1. `null`:
+ * nothing was heard.
+ */
 export type KeptKey = readonly [fingerprint: string, generation: number, heard: SavedWindow | null];
 
 /** What must outlive any retention: how far the counters have run. */
@@ -94,15 +109,22 @@ export interface Checkpoint {
   readonly at: number;
   /** Of the run that wrote it; absent in journals of earlier versions. */
   readonly session?: number;
-  /** Of all devices or some: the highest (epoch, counter) heard, and the 64 counters up to it as a bit set in hex. */
+  /**
+   * Of all devices or some: the highest (epoch, counter) heard, and the 64 counters up to it as a
+   * bit set in hex.
+   */
   readonly devices: Readonly<Record<string, SavedWindow>>;
-  /** Of those that have had more than one key: each of the last ones, the present one among them. */
+  /**
+   * Of those that have had more than one key: each of the last ones, the present one among them.
+   */
   readonly keys?: Readonly<Record<string, readonly KeptKey[]>>;
   /** Last sequence number used on each path. */
   readonly sequences: Sequences;
 }
 
-/** Written when a drill starts and ends, and every minute between, so that no restart lengthens it. */
+/**
+ * Written when a drill starts and ends, and every minute between, so that no restart lengthens it.
+ */
 export interface DrillRecord {
   readonly t: 'drill';
   readonly at: number;
@@ -128,7 +150,9 @@ export interface AlertRaised {
   readonly counter: number;
   /** Which of the device's keys, from 2; absent: its first. */
   readonly generation?: number;
-  /** Fingerprint of the device's key, `none` without one; absent in journals of earlier versions. */
+  /**
+   * Fingerprint of the device's key, `none` without one; absent in journals of earlier versions.
+   */
   readonly key?: string;
   readonly authenticated: boolean;
   readonly report: Report;
@@ -148,7 +172,9 @@ export interface ReportMade {
 /** What became of an alert or a report. */
 export type Progress = Extract<JournalRecord, { t: 'attempt' | 'outcome' | 'notConfirmed' | 'closed' | 'routed' }>;
 
-/** What all records of one alert or report add up to, written so that the older ones may be deleted. */
+/**
+ * What all records of one alert or report add up to, written so that the older ones may be deleted.
+ */
 export interface KeptRecord {
   readonly t: 'kept';
   readonly at: number;
@@ -163,12 +189,16 @@ export interface KeptRecord {
 }
 
 /**
- * The report's sequence number on each path, by path id. Given to all paths in the record that makes the report durable, so that no
- * crash can part a report from the number it was, or will be, sent with.
+ * The report's sequence number on each path, by path id. Given to all paths in the record that
+ * makes the report durable, so that no crash can part a report from the number it was, or will be,
+ * sent with.
  */
 export type Sequences = Readonly<Record<string, number>>;
 
-/** A record with what it keeps alive: a segment is not deleted while it holds the newest record of a key. */
+/**
+ * A record with what it keeps alive: a segment is not deleted while it holds the newest record of a
+ * key.
+ */
 export interface JournalEntry {
   readonly record: JournalRecord;
   /** This record is now the one that must be kept for the key. */
@@ -176,8 +206,8 @@ export interface JournalEntry {
   /** Nothing need be kept for the key any more. */
   readonly releases?: string;
   /**
-   * Not news: the journal wrote what older records add up to once more, from `begin` to `end`. Only the `end` makes it count: then
-   * these records stand for everything before the `begin`.
+   * Not news: the journal wrote what older records add up to once more, from `begin` to `end`. Only
+   * the `end` makes it count: then these records stand for everything before the `begin`.
    */
   readonly carry?: 'begin' | 'item' | 'end';
   /** With `end`: keys it does not stand for. Their records were on a disk that was away. */

@@ -3,7 +3,9 @@ import { OpenReport } from '../core/restart/open-report.ts';
 import { isReadable } from '../core/restart/record-shape.ts';
 import type { StoredEntry } from './read-journal.ts';
 
-/** An alert, open or over, as its records tell it: by the rules that a start of the gateway goes by. */
+/**
+ * An alert, open or over, as its records tell it: by the rules that a start of the gateway goes by.
+ */
 export interface RecordedAlert {
   readonly raised: AlertRaised;
   readonly progress: OpenReport;

@@ -2,19 +2,22 @@ import type { JournalEntry } from '../core/journal-record.ts';
 import type { KeptState } from './kept-state.ts';
 
 /**
- * The carrier writes an entry again when it lies this part of a segment behind. Further behind, a start would read too
- * much, and segments that hold almost nothing could not be deleted.
+ * The carrier writes an entry again when it lies this part of a segment behind. Further behind, a
+ * start would read too much, and segments that hold almost nothing could not be deleted.
  */
 const BEHIND_PART = 1 / 16;
 const BEHIND_SEGMENTS = 16;
-/** The carrier waits until the records since then take this many times the bytes that the last carrying took. */
+/**
+ * The carrier waits until the records since then take this many times the bytes that the last
+ * carrying took.
+ */
 const WORTH = 4;
 /** The most entries of one step. */
 const STEP_ENTRIES = 64;
 
 /**
- * Has everything in old segments that still matters written once more, in steps, so that these segments may be deleted
- * when their time has come.
+ * Has everything in old segments that still matters written once more, in steps, so that these
+ * segments may be deleted when their time has come.
  */
 export class Carrier {
   readonly #behindBytes: number;

@@ -13,8 +13,8 @@ export interface LockOwner {
 export const JOURNAL_LOCK = 'journal.lock';
 
 /**
- * Takes a directory for this gateway, so that two gateways can't write one journal. Takes over what a killed gateway
- * left behind.
+ * Takes a directory for this gateway, so that two gateways can't write one journal. Takes over what
+ * a killed gateway left behind.
  *
  * @returns undefined if it was taken, else who has it. Throws if the directory can't be written.
  */
@@ -78,8 +78,8 @@ function readLock(files: JournalFiles, path: string): string | undefined {
 }
 
 /**
- * Moves a left-over lock away under a name of its own, then looks at what it moved. If another starter was faster and
- * this is its fresh lock, it puts the lock back.
+ * Moves a left-over lock away under a name of its own, then looks at what it moved. If another
+ * starter was faster and this is its fresh lock, it puts the lock back.
  */
 function setAside(files: JournalFiles, path: string, judged: string | undefined): void {
   if (judged === undefined) return;

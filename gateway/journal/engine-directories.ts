@@ -14,9 +14,9 @@ export class EngineDirectories {
   /** Directories whose segments are known. */
   #listed = new Set<string>();
   /**
-   * Segments that this run has read or made, by path without a suffix and by inode. A disk that is mounted late has
-   * other segments under the same names. The device is no help: the same disk gets another one when it is plugged in
-   * again.
+   * Segments that this run has read or made, by path without a suffix and by inode. A disk that is
+   * mounted late has other segments under the same names. The device is no help: the same disk gets
+   * another one when it is plugged in again.
    */
   #known = new Set<string>();
   #unread = new Map<SegmentFile, string>();
@@ -39,8 +39,8 @@ export class EngineDirectories {
   }
 
   /**
-   * Makes, locks and lists a directory. Does nothing if that has been done. A directory that can't be written is
-   * listed, too, because it may be readable. Throws with words for a person.
+   * Makes, locks and lists a directory. Does nothing if that has been done. A directory that can't
+   * be written is listed, too, because it may be readable. Throws with words for a person.
    *
    * @param anywhere also on another device than it was on
    */
@@ -57,7 +57,10 @@ export class EngineDirectories {
     else this.#settle(directory);
   }
 
-  /** As `open`, for each. @returns why some could not be opened, and of these why some could not even be read */
+  /**
+   * As `open`, for each. @returns why some could not be opened, and of these why some could not
+   * even be read
+   */
   openAll(directories: readonly string[]): {
     readonly troubles: readonly string[];
     readonly unread: readonly string[];
@@ -81,7 +84,10 @@ export class EngineDirectories {
     return unread;
   }
 
-  /** To be called when segments have been read, and those in which nothing was written are removed: their numbers may come again. */
+  /**
+   * To be called when segments have been read, and those in which nothing was written are removed:
+   * their numbers may come again.
+   */
   sawClosed(): void {
     for (const { directory, number } of this.#closed) this.#see(directory, number);
   }
@@ -118,8 +124,8 @@ export class EngineDirectories {
   }
 
   /**
-   * All directories in turn, from this one on. Directories that were lost come last: they are made anew only if there
-   * is no other.
+   * All directories in turn, from this one on. Directories that were lost come last: they are made
+   * anew only if there is no other.
    */
   inTurn(all: readonly string[], wasIn: string): readonly string[] {
     const from = Math.max(0, all.indexOf(wasIn));
@@ -207,8 +213,8 @@ export class EngineDirectories {
   }
 
   /**
-   * Takes a segment out of use that could not be written. Marks it on the disk, too, or deletes it if nothing durable
-   * is in it.
+   * Takes a segment out of use that could not be written. Marks it on the disk, too, or deletes it
+   * if nothing durable is in it.
    *
    * @returns what else went wrong meanwhile
    */
@@ -220,7 +226,9 @@ export class EngineDirectories {
     return marking ?? closing;
   }
 
-  /** Best effort: the gateway forgets the segment in any case, and the next start finds it again. */
+  /**
+   * Best effort: the gateway forgets the segment in any case, and the next start finds it again.
+   */
   remove(segment: SegmentFile): string | undefined {
     this.#closed = this.#closed.filter((each) => each !== segment);
     return attempt(() => this.#files.unlink(segmentPath(segment)));

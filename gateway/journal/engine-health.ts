@@ -1,7 +1,8 @@
 import type { JournalState } from './journal-health.ts';
 
 /**
- * The journal is called well again after this long without a further error, if it writes where it should. Milliseconds.
+ * The journal is called well again after this long without a further error, if it writes where it
+ * should. Milliseconds.
  */
 export const CALM_MS = 600_000;
 
@@ -28,8 +29,9 @@ export class EngineHealth {
   }
 
   /**
-   * Runs an action that may meet several errors of one cause. Tells them as one change: the state it ends in, with all
-   * details. Otherwise the centre would hear of two troubles, degraded and failed, within a millisecond.
+   * Runs an action that may meet several errors of one cause. Tells them as one change: the state
+   * it ends in, with all details. Otherwise the centre would hear of two troubles, degraded and
+   * failed, within a millisecond.
    */
   gather<T>(action: () => T): T {
     if (this.#gathered !== undefined) return action();

@@ -12,12 +12,18 @@ export interface EngineRecord extends PendingRecord {
   readonly isCarried?: boolean;
 }
 
-/** Knows what the records written so far add up to, and what has to be written once more so that this stays short. */
+/**
+ * Knows what the records written so far add up to, and what has to be written once more so that
+ * this stays short.
+ */
 export class EngineState {
   #kept = new KeptState();
   #carrier: Carrier;
   readonly #segmentBytes: number;
-  /** False if records of an earlier run turned up so late that nobody knows what they and the others add up to. */
+  /**
+   * False if records of an earlier run turned up so late that nobody knows what they and the others
+   * add up to.
+   */
   #mayCarry = true;
 
   constructor(segmentBytes: number) {
@@ -43,8 +49,8 @@ export class EngineState {
   /**
    * Takes up what earlier runs left.
    *
-   * @param hasBegun true if records of this run have been written already. The keys are held all the same, so that the
-   * next start finds them.
+   * @param hasBegun true if records of this run have been written already. The keys are held all
+   * the same, so that the next start finds them.
    */
   adopt({ kept, texts }: RecoveredSegments, hasBegun: boolean): void {
     if (hasBegun || !this.#kept.isEmpty) {
@@ -59,8 +65,8 @@ export class EngineState {
   }
 
   /**
-   * Records that wait to be carried do not stand for records of an earlier run that have turned up meanwhile. This
-   * unmarks them in place.
+   * Records that wait to be carried do not stand for records of an earlier run that have turned up
+   * meanwhile. This unmarks them in place.
    */
   unmark(waiting: EngineRecord[]): void {
     if (this.#mayCarry) return;
@@ -78,8 +84,9 @@ export class EngineState {
   }
 
   /**
-   * The segments that say what still matters are gone, so all of that is to be written before anything newer. It does
-   * not stand for everything before it if records of an earlier run turned up late. Whatever else is held stays held.
+   * The segments that say what still matters are gone, so all of that is to be written before
+   * anything newer. It does not stand for everything before it if records of an earlier run turned
+   * up late. Whatever else is held stays held.
    *
    * @param waiting not written yet
    * @returns what waits now
@@ -108,7 +115,10 @@ function own(entry: JournalEntry): EngineRecord {
   return { number: OWN, json: JSON.stringify(entry), isCarried: true };
 }
 
-/** Makes records of texts that stand elsewhere in the journal already, to be written where the chain goes. */
+/**
+ * Makes records of texts that stand elsewhere in the journal already, to be written where the chain
+ * goes.
+ */
 export function again(texts: readonly string[]): EngineRecord[] {
   return texts.map((json) => ({ number: OWN, json, isAgain: true }));
 }

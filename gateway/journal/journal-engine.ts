@@ -28,21 +28,30 @@ export interface EngineWorld {
   readonly health: (state: JournalState, detail: string) => void;
   /** What earlier runs left in a directory that could be opened only after `open`. */
   readonly late?: (recovered: RecoveredSegments) => void;
-  /** Only memory has these, because a directory is lost: for a thread that is started after this one, before any other. Empty: written. */
+  /**
+   * Only memory has these, because a directory is lost: for a thread that is started after this
+   * one, before any other. Empty: written.
+   */
   readonly owed?: (records: readonly PendingRecord[]) => void;
   /** So many bytes were read of what earlier runs left. */
   readonly read?: (bytes: number) => void;
 }
 
-/** The most bytes of one write, so that in a storm the first records are durable before the last are written. */
+/**
+ * The most bytes of one write, so that in a storm the first records are durable before the last are
+ * written.
+ */
 const WRITE_BYTES = 256 * 1024;
 /** The room a header usually takes. More only makes a segment a little larger. */
 const HEADER_BYTES = 512;
-/** A start goes on in a segment up to this part of its size: each start reads the newest one from its beginning. */
+/**
+ * A start goes on in a segment up to this part of its size: each start reads the newest one from
+ * its beginning.
+ */
 const RESUME_PART = 1 / 8;
 /**
- * The journal without its thread. Writes records to segments, goes on with the next file or directory when one fails,
- * and keeps house. All I/O is synchronous; nothing here throws.
+ * The journal without its thread. Writes records to segments, goes on with the next file or
+ * directory when one fails, and keeps house. All I/O is synchronous; nothing here throws.
  */
 export class JournalEngine {
   #settings: JournalSettings;
@@ -53,7 +62,10 @@ export class JournalEngine {
   readonly #state: EngineState;
   readonly #watch: SegmentWatch;
   #writer: SegmentWriter | undefined;
-  /** From the first segment on the chain is ours. A directory that turns up later can't change where it stands. */
+  /**
+   * From the first segment on the chain is ours. A directory that turns up later can't change where
+   * it stands.
+   */
   #hasBegun = false;
   readonly #keeper: SegmentKeeper;
   readonly #health: EngineHealth;
@@ -92,7 +104,10 @@ export class JournalEngine {
     return this.#pending.length > 0;
   }
 
-  /** Reads what earlier runs wrote. Goes on in the newest segment if it ends with a whole write, else begins one. */
+  /**
+   * Reads what earlier runs wrote. Goes on in the newest segment if it ends with a whole write,
+   * else begins one.
+   */
   open(): RecoveredSegments {
     return this.#health.gather(() => {
       const { troubles, unread } = this.#directories.openAll(this.#settings.directories);
@@ -147,8 +162,8 @@ export class JournalEngine {
   }
 
   /**
-   * Takes up what earlier runs left. A directory that opens late may be too late for the core. Its held keys are kept
-   * all the same, so that the next start finds them.
+   * Takes up what earlier runs left. A directory that opens late may be too late for the core. Its
+   * held keys are kept all the same, so that the next start finds them.
    */
   #adopt(segments: readonly SegmentFile[]): RecoveredSegments {
     const recovered = recover(this.#world.files, segments, this.#world.read);
@@ -203,7 +218,8 @@ export class JournalEngine {
       const writer = this.#write(batch.bytes);
       if (writer === undefined || !this.#watch.proves(writer)) return !this.#leaveLost();
       this.#tail = batch.tail;
-      // A directory was lost before they were written, so they are written once more, behind what it had.
+      // A directory was lost before they were written, so they are written once more, behind what
+      // it had.
       if (this.#pending !== waiting) continue;
       const written = waiting.splice(0, batch.count);
       this.#owed.settle(waiting);
@@ -233,7 +249,10 @@ export class JournalEngine {
     return writer?.directory === first && !this.#directories.isDisplaced(first);
   }
 
-  /** @returns true if a directory was lost: what a restart would need of it waits to be written elsewhere */
+  /**
+   * @returns true if a directory was lost: what a restart would need of it waits to be written
+   * elsewhere
+   */
   #leaveLost(): boolean {
     const oldest = this.#state.oldestHeld ?? Number.POSITIVE_INFINITY;
     const needed = this.#directories.closed.filter(({ number }) => number >= oldest);
@@ -260,7 +279,9 @@ export class JournalEngine {
     return Math.min(WRITE_BYTES, left > 0 ? left : segmentBytes - HEADER_BYTES);
   }
 
-  /** @returns the segment the bytes are durable in, or `undefined` if no directory can be written */
+  /**
+   * @returns the segment the bytes are durable in, or `undefined` if no directory can be written
+   */
   #write(bytes: Uint8Array): SegmentWriter | undefined {
     const writer = this.#writer;
     if (writer?.fits(bytes.length)) {
@@ -268,7 +289,8 @@ export class JournalEngine {
         writer.write(bytes);
         return writer;
       } catch (error) {
-        // Never use the same file again: after a failed write-back the kernel may call lost pages clean.
+        // Never use the same file again: after a failed write-back the kernel may call lost pages
+        // clean.
         this.#keeper.fail(writer, error);
       }
     } else if (writer !== undefined) {
@@ -278,7 +300,10 @@ export class JournalEngine {
     return this.#writer;
   }
 
-  /** Begins the next segment with the bytes: in the directory of the last one if possible, else in the next one. */
+  /**
+   * Begins the next segment with the bytes: in the directory of the last one if possible, else in
+   * the next one.
+   */
   #begin(bytes: Uint8Array | undefined): SegmentWriter | undefined {
     const wasIn = this.#writer?.directory ?? this.#settings.directories[0] ?? '';
     this.#writer = undefined;

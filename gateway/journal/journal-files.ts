@@ -18,8 +18,9 @@ import { dirname } from 'node:path';
 import { makeDirectories } from '../system/make-directories.ts';
 
 /**
- * The file operations the journal needs, so that its engine can be tested against a disk that fails. All of them are
- * synchronous, because the engine has a thread of its own, and throw Node's `ErrnoException`.
+ * The file operations the journal needs, so that its engine can be tested against a disk that
+ * fails. All of them are synchronous, because the engine has a thread of its own, and throw Node's
+ * `ErrnoException`.
  */
 export interface JournalFiles {
   /** Makes the directory with its missing parents. No error if it exists. */
@@ -34,7 +35,10 @@ export interface JournalFiles {
   /** Opens an existing file, to be read and written like one made by `create`. */
   openWrite(path: string): number;
   truncate(file: number, bytes: number): void;
-  /** Makes a new file; an error if it exists. Its writes return only once the bytes are on the medium (O_DSYNC). */
+  /**
+   * Makes a new file; an error if it exists. Its writes return only once the bytes are on the
+   * medium (O_DSYNC).
+   */
   create(path: string): number;
   /** @returns bytes written, which may be fewer than asked for */
   write(file: number, bytes: Uint8Array, offset: number, length: number, position: number): number;
@@ -99,7 +103,9 @@ function identity(of: string | number): FileIdentity | undefined {
   return stat && { device: stat.dev, inode: stat.ino };
 }
 
-/** True if there is no more room: the disk is full, or the quota of its user or project is used up. */
+/**
+ * True if there is no more room: the disk is full, or the quota of its user or project is used up.
+ */
 export function isFull(error: unknown): boolean {
   const code = errorCode(error);
   return code === 'ENOSPC' || code === 'EDQUOT';

@@ -1,2 +1,5 @@
-/** `degraded`: lost a file or directory and went on, or found damage. `failed`: nothing can be written. */
+/**
+ * `degraded`: lost a file or directory and went on, or found damage. `failed`: nothing can be
+ * written.
+ */
 export type JournalState = 'ok' | 'degraded' | 'failed';

@@ -4,14 +4,14 @@ import { crc32 } from 'node:zlib';
 /**
  * One line of a segment: `<crc> <number> <chain> <json>\n`
  *
- * - crc: CRC-32 (IEEE 802.3, as in zlib) of everything after it up to the newline, 8 hex digits. It finds torn writes
- *   and bit rot.
- * - number: the record's place in the whole journal, from 1, rising by one. A header line has the number it continues
- *   from. Behind it `-B+L`: of the same write, B lines stand before this one and L behind it. So a reader can tell what
- *   a power cut tore out of the last write from what was lost of a write that had been called durable. Headers and
- *   format 1 lack it.
- * - chain: the first 128 bits of SHA-256(`<chain before> <number> <json>`), 32 hex digits. It proves that nothing was
- *   left out or changed between two lines one trusts.
+ * - crc: CRC-32 (IEEE 802.3, as in zlib) of everything after it up to the newline, 8 hex digits. It
+ * finds torn writes and bit rot.
+ * - number: the record's place in the whole journal, from 1, rising by one. A header line has the
+ * number it continues from. Behind it `-B+L`: of the same write, B lines stand before this one and
+ * L behind it. So a reader can tell what a power cut tore out of the last write from what was lost
+ * of a write that had been called durable. Headers and format 1 lack it.
+ * - chain: the first 128 bits of SHA-256(`<chain before> <number> <json>`), 32 hex digits. It
+ * proves that nothing was left out or changed between two lines one trusts.
  * - json: the entry, on one line; it contains neither newline nor NUL.
  */
 export interface JournalLine {

@@ -7,9 +7,9 @@ import { type SegmentWrite, segmentWrites, type WriteItem } from './segment-writ
 /**
  * What became of a write.
  *
- * `kept`: it counts, with whatever is damaged in it.
- * `unfinished`: the last write of a segment, and not whole. A crash cut it off, and nobody was told of it.
- * `superseded`: the last write of a segment, but the next one continues from before it. The disk had called it failed.
+ * `kept`: it counts, with whatever is damaged in it. `unfinished`: the last write of a segment, and
+ * not whole. A crash cut it off, and nobody was told of it. `superseded`: the last write of a
+ * segment, but the next one continues from before it. The disk had called it failed.
  */
 export type Fate = 'kept' | 'unfinished' | 'superseded';
 
@@ -34,12 +34,15 @@ export interface HeaderItem {
 export type JournalItem =
   | HeaderItem
   | WrittenItem
-  /** The segment has no more writes. Its last one may still follow, because the next segment says what became of it. */
+  /**
+   * The segment has no more writes. Its last one may still follow, because the next segment says
+   * what became of it.
+   */
   | { readonly type: 'end'; readonly source: SegmentSource; readonly isEmpty: boolean };
 
 /**
- * Yields what is written in segments, oldest first. Never throws for a segment that can't be read: `source.error` says
- * why.
+ * Yields what is written in segments, oldest first. Never throws for a segment that can't be read:
+ * `source.error` says why.
  */
 export function* scanJournal(sources: Iterable<SegmentSource>): Generator<JournalItem> {
   /** The last write of a segment, and of segments after it that begin with nothing readable. */

@@ -11,9 +11,15 @@ import { parseRecords, type Recovered } from './recovered-records.ts';
 import type { JournalSettings } from './settings.ts';
 import type { FromThread, RecoveredTexts, ThreadOpened, ThreadStart, ToThread } from './thread-messages.ts';
 
-/** The journal tells here what became of records. Called from the event loop, also before `openJournal` resolves. */
+/**
+ * The journal tells here what became of records. Called from the event loop, also before
+ * `openJournal` resolves.
+ */
 export interface JournalSink {
-  /** All records up to this number are on the medium. Those given up for want of memory were reported as lost. */
+  /**
+   * All records up to this number are on the medium. Those given up for want of memory were
+   * reported as lost.
+   */
   durable(number: number): void;
   health(state: JournalState, detail: string): void;
   /** Records of earlier runs that could be read only after `openJournal` had resolved. */
@@ -41,17 +47,26 @@ const NOT_YET_READ = `not read within ${OPEN_MS / 1000} s; what it holds is take
 const RESTART_MS = 1_000;
 /** Records given to the thread at once. */
 const BATCH_RECORDS = 4_096;
-/** In a storm the thread gets records this far apart, so that one write makes all of them durable. Milliseconds. */
+/**
+ * In a storm the thread gets records this far apart, so that one write makes all of them durable.
+ * Milliseconds.
+ */
 const GATHER_MS = 5;
-/** This many records appended in one go are sent without waiting for the end of the current task. */
+/**
+ * This many records appended in one go are sent without waiting for the end of the current task.
+ */
 const EARLY_RECORDS = 64;
 
-/** Keeps the thread's memory small: it holds a batch, not the journal. In development the compiler runs in it too. */
+/**
+ * Keeps the thread's memory small: it holds a batch, not the journal. In development the compiler
+ * runs in it too.
+ */
 const HEAP = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 };
 
 /**
- * Opens the journal in a thread of its own. Never rejects, and takes at most about 5 s. With a disk that can't be read
- * or written the gateway goes on, `health` says so, and the journal tries again for ever.
+ * Opens the journal in a thread of its own. Never rejects, and takes at most about 5 s. With a disk
+ * that can't be read or written the gateway goes on, `health` says so, and the journal tries again
+ * for ever.
  */
 export async function openJournal(
   settings: JournalSettings,
@@ -74,8 +89,8 @@ class ThreadJournal implements Journal {
   #isClosed = false;
   #queue = new RecordQueue();
   /**
-   * Records given to the thread that are not durable yet. There is one batch at a time, so that a hanging disk fills
-   * this bounded memory and no port.
+   * Records given to the thread that are not durable yet. There is one batch at a time, so that a
+   * hanging disk fills this bounded memory and no port.
    */
   #underWay: PendingRecord[] = [];
   /** What the thread has in memory only, for the one after it. */
@@ -161,7 +176,9 @@ class ThreadJournal implements Journal {
     worker.on('exit', () => this.#ended());
   }
 
-  /** Starts a thread anew that died. The new one writes again what the old one had not confirmed. */
+  /**
+   * Starts a thread anew that died. The new one writes again what the old one had not confirmed.
+   */
   #ended(): void {
     this.#worker = undefined;
     this.#isReady = false;

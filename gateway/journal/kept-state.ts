@@ -12,7 +12,10 @@ interface Place {
 class Ledger {
   readonly replay = new JournalReplay();
   readonly places = new Map<string, Place>();
-  /** Records that hold a key but that only another version of the gateway can read. They are kept as they are. */
+  /**
+   * Records that hold a key but that only another version of the gateway can read. They are kept as
+   * they are.
+   */
   readonly foreign = new Map<string, JournalEntry>();
 
   add(entry: JournalEntry, place: Place): void {
@@ -46,17 +49,20 @@ class Ledger {
 }
 
 /**
- * Knows what a start needs of the journal, kept up to date with each record: what is open and stands, and which segment
- * has the record that must be kept for each key.
+ * Knows what a start needs of the journal, kept up to date with each record: what is open and
+ * stands, and which segment has the record that must be kept for each key.
  *
- * Carried records count once the last of them is there. Then they stand for everything before the first. Without the
- * last, each counts for its own key only, because what is older may be gone.
+ * Carried records count once the last of them is there. Then they stand for everything before the
+ * first. Without the last, each counts for its own key only, because what is older may be gone.
  */
 export class KeptState {
   #ledger = new Ledger();
   #carried: Ledger | undefined;
   #bytes = 0;
-  /** Keys whose record is in a segment that is not there. No segment that is there need stay for them. */
+  /**
+   * Keys whose record is in a segment that is not there. No segment that is there need stay for
+   * them.
+   */
   readonly #away: Map<string, number>;
 
   /**
@@ -138,7 +144,10 @@ export class KeptState {
     return [...this.#ledger.places].flatMap(([key, { position }]) => (position < 0 ? [key] : []));
   }
 
-  /** Segments that are not there. The journal waits for what they hold, but keeps no other segment for its sake. */
+  /**
+   * Segments that are not there. The journal waits for what they hold, but keeps no other segment
+   * for its sake.
+   */
   leaveAway(isThere: (segment: number) => boolean): void {
     for (const key of this.unseen()) {
       const segment = this.#ledger.places.get(key)?.segment ?? 0;
@@ -162,7 +171,10 @@ export class KeptState {
     return [...(first === undefined ? [] : [first]), ...this.#ledger.foreign.values(), ...others];
   }
 
-  /** The same in parts: `first`, some keys at a time, `last`. Whatever is added meanwhile is news between them. */
+  /**
+   * The same in parts: `first`, some keys at a time, `last`. Whatever is added meanwhile is news
+   * between them.
+   */
   first(): JournalEntry[] {
     return this.#ledger.replay.first();
   }

@@ -81,8 +81,8 @@ export class NextSegment {
   }
 
   /**
-   * New presses matter more than old evidence: on a full disk the oldest segments go before their time. The health says
-   * so.
+   * New presses matter more than old evidence: on a full disk the oldest segments go before their
+   * time. The health says so.
    */
   #beginByDeleting(directory: string, bytes: Uint8Array | undefined): SegmentWriter | undefined {
     const { directories, health, oldestHeld } = this.#deps;

@@ -3,8 +3,8 @@ import { OWN, type PendingRecord } from './record-batch.ts';
 import { asItem } from './recovered-records.ts';
 
 /**
- * What a directory held that is lost, while it waits to be written elsewhere: then only memory has it. It is given to whoever outlives
- * the journal's thread.
+ * What a directory held that is lost, while it waits to be written elsewhere: then only memory has
+ * it. It is given to whoever outlives the journal's thread.
  */
 export class OwedRecords {
   readonly #tell: (owed: readonly PendingRecord[]) => void;

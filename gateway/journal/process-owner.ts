@@ -3,8 +3,9 @@ import type { LockOwner } from './directory-lock.ts';
 import { errorCode } from './journal-files.ts';
 
 /**
- * This run of the gateway as owner of a lock: process number, its start time and the machine's boot. After a crash or a
- * reboot another process may use the number again, and must not be taken for a gateway.
+ * This run of the gateway as owner of a lock: process number, its start time and the machine's
+ * boot. After a crash or a reboot another process may use the number again, and must not be taken
+ * for a gateway.
  *
  * @param run text that differs between two journals opened by one process, without spaces
  */
@@ -29,12 +30,17 @@ function startOf(pid: number): string | undefined {
   return statOf(pid)?.at(19);
 }
 
-/** The process was killed, but its parent has not asked what became of it: a number without a process. */
+/**
+ * The process was killed, but its parent has not asked what became of it: a number without a
+ * process.
+ */
 function isEnded(pid: number): boolean {
   return ['Z', 'X'].includes(statOf(pid)?.at(0) ?? '');
 }
 
-/** The fields of /proc/PID/stat (proc(5)) from the third on, behind the command's closing bracket. */
+/**
+ * The fields of /proc/PID/stat (proc(5)) from the third on, behind the command's closing bracket.
+ */
 function statOf(pid: number): string[] | undefined {
   const stat = readText(`/proc/${pid}/stat`);
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -17,8 +17,9 @@ export interface StoredEntry {
 }
 
 /**
- * Yields all records of a journal, oldest first. Each comes once, also where a failed segment's end was written again.
- * Damaged lines are left out (`verifyJournal` names them). Takes no lock, so it may read beside a running gateway.
+ * Yields all records of a journal, oldest first. Each comes once, also where a failed segment's end
+ * was written again. Damaged lines are left out (`verifyJournal` names them). Takes no lock, so it
+ * may read beside a running gateway.
  *
  * @param directories where the journal's segments are, one directory or all that were configured
  * @throws CallpointError JOURNAL_UNREADABLE if a directory or file can't be read
@@ -59,7 +60,9 @@ function* storedEntries(sources: readonly SegmentSource[]): Generator<StoredEntr
   }
 }
 
-/** A later segment may begin before an unfinished write. Then it has what was left of that write. */
+/**
+ * A later segment may begin before an unfinished write. Then it has what was left of that write.
+ */
 function isWrittenAgain({ fate, isFollowed }: WrittenItem): boolean {
   return fate === 'unfinished' && isFollowed;
 }

@@ -9,7 +9,10 @@ export interface PendingRecord {
   readonly releases?: string;
 }
 
-/** The caller's numbers begin at 1: a record with this one is the journal's own, and nobody is told of it. */
+/**
+ * The caller's numbers begin at 1: a record with this one is the journal's own, and nobody is told
+ * of it.
+ */
 export const OWN = 0;
 
 /** Lines for one write. */
@@ -39,7 +42,10 @@ export function encodeBatch(pending: readonly PendingRecord[], tail: ChainPoint,
   return { bytes: Buffer.concat(lines), count, tail: point };
 }
 
-/** Each line says how many lines its write has, so this count must be known before the first line is made. */
+/**
+ * Each line says how many lines its write has, so this count must be known before the first line is
+ * made.
+ */
 function countFitting(pending: readonly PendingRecord[], most: number): number {
   let bytes = 0;
   let count = 0;

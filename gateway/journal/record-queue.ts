@@ -28,8 +28,8 @@ export class RecordQueue {
   }
 
   /**
-   * Gives up the oldest tenth. The first to go are records that a restart would not need: those that are not the last
-   * word on any key.
+   * Gives up the oldest tenth. The first to go are records that a restart would not need: those
+   * that are not the last word on any key.
    */
   #giveUpSome(): number {
     const few = Math.max(1, Math.floor(this.#most / 10));

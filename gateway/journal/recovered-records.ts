@@ -13,8 +13,8 @@ export interface Recovered {
 }
 
 /**
- * Makes records of the recovered text. Leaves out a line that fits its CRC and chain but is no entry: no gateway wrote
- * it.
+ * Makes records of the recovered text. Leaves out a line that fits its CRC and chain but is no
+ * entry: no gateway wrote it.
  */
 export function parseRecords(opened: RecoveredTexts): Recovered {
   const records: JournalRecord[] = [];
@@ -51,7 +51,10 @@ export function parseEntry(json: string): JournalEntry | undefined {
   return entry as JournalEntry;
 }
 
-/** What is left of a write does not stand for everything before it: other records that were carried with it are missing. */
+/**
+ * What is left of a write does not stand for everything before it: other records that were carried
+ * with it are missing.
+ */
 export function asItem(json: string): string {
   const entry = parseEntry(json);
   return entry?.carry === undefined ? json : JSON.stringify({ ...entry, carry: 'item' });

@@ -11,13 +11,17 @@ import type { ScanDamage, ScanRecord } from './segment-scan.ts';
 import { SegmentSource } from './segment-source.ts';
 
 export interface RecoveredSegments {
-  /** JSON of entries, one a line, that add up to the same as everything since the oldest record that holds a key. */
+  /**
+   * JSON of entries, one a line, that add up to the same as everything since the oldest record that
+   * holds a key.
+   */
   readonly texts: readonly Uint8Array[];
   /** Where the next record continues. */
   readonly tail: ChainPoint;
   readonly kept: KeptState;
   /**
-   * JSON of records that are in `kept` but stand where the chain does not go. They are written again before any other.
+   * JSON of records that are in `kept` but stand where the chain does not go. They are written
+   * again before any other.
    */
   readonly loose: readonly string[];
   /** The newest segment, if the journal may go on in it. */
@@ -51,8 +55,9 @@ export interface ResumableSegment {
 const TEXT_ENTRIES = 256;
 
 /**
- * Reads the journal back: everything since the oldest record that holds a key, however long that takes. Never throws:
- * it reports what can't be read and recovers the rest. Takes memory for what the records add up to, not for the files.
+ * Reads the journal back: everything since the oldest record that holds a key, however long that
+ * takes. Never throws: it reports what can't be read and recovers the rest. Takes memory for what
+ * the records add up to, not for the files.
  *
  * @param segments of all directories, oldest first
  * @param read called after each piece of a file
@@ -73,7 +78,10 @@ class Recovery {
   /** Some run did not know all that is there. */
   #isForked = false;
   #tail: ChainPoint = { number: 0, chain: GENESIS };
-  /** Records of last writes that don't count. The next segment begins with them, unless the crash was faster. */
+  /**
+   * Records of last writes that don't count. The next segment begins with them, unless the crash
+   * was faster.
+   */
   #heldBack: ScanRecord[] = [];
   #last: WrittenItem | undefined;
   /** Of the newest segment that has something in it. */
@@ -122,8 +130,8 @@ class Recovery {
   }
 
   /**
-   * The segments the newest header's table asks for: from the oldest one on that holds a key. Without a header, all of
-   * them.
+   * The segments the newest header's table asks for: from the oldest one on that holds a key.
+   * Without a header, all of them.
    */
   #needed(): readonly SegmentSource[] {
     for (const [index, source] of [...this.#sources.entries()].reverse()) {

@@ -13,15 +13,19 @@ export interface RetentionInput {
 }
 
 /**
- * Deleting by age removes one segment in this time, so that a clock that is wrong for a while can't empty the journal.
+ * Deleting by age removes one segment in this time, so that a clock that is wrong for a while can't
+ * empty the journal.
  */
 export const AGE_DELETE_MS = 3_600_000;
-/** The most closed segments. Those that many crashes cut short are small, but each costs time at every start. */
+/**
+ * The most closed segments. Those that many crashes cut short are small, but each costs time at
+ * every start.
+ */
 const SEGMENTS_MOST = 2_000;
 
 /**
- * Says which closed segment may go: always the oldest. So what remains is a gap-free end of the journal, and the chain
- * proves it. A segment never goes while it or an older one holds a key.
+ * Says which closed segment may go: always the oldest. So what remains is a gap-free end of the
+ * journal, and the chain proves it. A segment never goes while it or an older one holds a key.
  */
 export class Retention {
   readonly #settings: Pick<JournalSettings, 'retainMs' | 'retainBytes'>;

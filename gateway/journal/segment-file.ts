@@ -10,7 +10,10 @@ export interface SegmentFile {
   readonly modifiedMs: number;
 }
 
-/** A `.failed` segment was durable up to the write that failed. It is read like any other, and never written again. */
+/**
+ * A `.failed` segment was durable up to the write that failed. It is read like any other, and never
+ * written again.
+ */
 export const FAILED_SUFFIX = '.failed';
 
 const NAME = /^journal-(\d{6,9})\.cpj(?:\.failed)?$/;
@@ -32,7 +35,8 @@ export function listSegments(files: JournalFiles, directory: string): SegmentFil
 }
 
 /**
- * Two files have the same number only if a directory was missing for a while. Then the time of the last write decides.
+ * Two files have the same number only if a directory was missing for a while. Then the time of the
+ * last write decides.
  */
 export function byAge(a: SegmentFile, b: SegmentFile): number {
   return a.number - b.number || a.modifiedMs - b.modifiedMs;

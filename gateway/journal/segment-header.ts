@@ -8,13 +8,15 @@ export interface ChainPoint {
 }
 
 /**
- * The first line of a segment. It hangs on the chain like a leaf: it proves what it continues from. The first record
- * continues from the same point, so a record has the same chain value in whichever segment it was written at last.
+ * The first line of a segment. It hangs on the chain like a leaf: it proves what it continues from.
+ * The first record continues from the same point, so a record has the same chain value in whichever
+ * segment it was written at last.
  */
 export interface SegmentHeader {
   readonly segment: number;
   /**
-   * The record this segment continues from, and its chain value. What an older segment holds beyond it is superseded.
+   * The record this segment continues from, and its chain value. What an older segment holds beyond
+   * it is superseded.
    */
   readonly after: ChainPoint;
   /** Wall ms at which the segment was begun. */
@@ -29,15 +31,17 @@ export interface SegmentHeader {
 }
 
 /**
- * Highest segment number of each directory that a run had read or made; a directory that it could not open is not named. Absent in
- * journals of earlier versions.
+ * Highest segment number of each directory that a run had read or made; a directory that it could
+ * not open is not named. Absent in journals of earlier versions.
  */
 export type Seen = Readonly<Record<string, number>>;
 
 /**
- * False if the run that wrote `seen` knew nothing of the segment: what it wrote does not stand for that.
+ * False if the run that wrote `seen` knew nothing of the segment: what it wrote does not stand for
+ * that.
  *
- * @param own directory of the segment that has `seen`: where that is not named, the files are a copy or were moved, and names say nothing
+ * @param own directory of the segment that has `seen`: where that is not named, the files are a
+ * copy or were moved, and names say nothing
  */
 export function hasSeen(seen: Seen | undefined, own: string, { directory, number }: SegmentFile): boolean {
   if (seen === undefined || !Object.hasOwn(seen, own)) return true;

@@ -25,25 +25,25 @@ export interface ScanDamage {
   /** Bytes that belong to no record. */
   readonly bytes: number;
   /**
-   * `torn`: a write did not reach the medium whole (no end of line, or zeros inside).
-   * `crc`: the line was changed since it was written.
-   * `chain`: its CRC fits, but it does not follow from the record before it. Somebody else put it there.
+   * `torn`: a write did not reach the medium whole (no end of line, or zeros inside). `crc`: the
+   * line was changed since it was written. `chain`: its CRC fits, but it does not follow from the
+   * record before it. Somebody else put it there.
    */
   readonly reason: 'torn' | 'crc' | 'chain';
 }
 
 const LINE_START = /[0-9a-f]{8} \d{1,15}(?:-\d{1,6}\+\d{1,6})? [0-9a-f]{32} \{/g;
 /**
- * The most beginnings of a line to look for in a damaged line, from its end. Text that looks like many lines must not
- * cost time.
+ * The most beginnings of a line to look for in a damaged line, from its end. Text that looks like
+ * many lines must not cost time.
  */
 const STARTS_MOST = 8;
 /** No line is longer than this, bytes. */
 const LINE_MOST = 16 * 1024 * 1024;
 
 /**
- * Yields everything in a segment, in order. The lines behind a damaged one are still good: a write of several sectors
- * may lack one in the middle after a power cut. Zeros are room not yet used.
+ * Yields everything in a segment, in order. The lines behind a damaged one are still good: a write
+ * of several sectors may lack one in the middle after a power cut. Zeros are room not yet used.
  */
 export function* scanSegment(bytes: Iterable<Uint8Array>): Generator<ScanItem> {
   let before: ChainPoint | undefined;
@@ -89,7 +89,9 @@ interface Piece {
   readonly hadZeros: boolean;
 }
 
-/** Cuts the file at newlines, takes the zeros around each piece off, and leaves empty pieces out. */
+/**
+ * Cuts the file at newlines, takes the zeros around each piece off, and leaves empty pieces out.
+ */
 function* pieces(parts: Iterable<Uint8Array>): Generator<Piece> {
   let lineNumber = 1;
   let rest: Uint8Array = new Uint8Array(0);

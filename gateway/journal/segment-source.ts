@@ -24,7 +24,10 @@ export class SegmentSource {
   error: unknown;
   /** Bytes read so far. */
   bytes = 0;
-  /** True once the reader has seen the end of the file. Until then nobody has looked at what follows `bytes`. */
+  /**
+   * True once the reader has seen the end of the file. Until then nobody has looked at what follows
+   * `bytes`.
+   */
   isAtEnd = false;
 
   /** @param read called after each piece */

@@ -2,7 +2,10 @@ import { messageOf } from '../../protocol/errors.ts';
 import type { JournalFiles } from './journal-files.ts';
 import { type SegmentFile, segmentPath } from './segment-file.ts';
 
-/** Bytes to read in one step, from the end. Few, because a commit may have to wait for the step under way. */
+/**
+ * Bytes to read in one step, from the end. Few, because a commit may have to wait for the step
+ * under way.
+ */
 const STEP_BYTES = 256 * 1024;
 /** Prepared room ends at a multiple of this, and records seldom do. Bytes. */
 const BLOCK_BYTES = 4096;

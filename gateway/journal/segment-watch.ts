@@ -3,8 +3,9 @@ import { type SegmentFile, segmentPath } from './segment-file.ts';
 import type { SegmentWriter } from './segment-writer.ts';
 
 /**
- * Proves that the names of the segments a restart would need still lead to their files. When a directory is deleted,
- * moved or unmounted, its names go without a word. Writing goes on well then, into a file that nobody will find.
+ * Proves that the names of the segments a restart would need still lead to their files. When a
+ * directory is deleted, moved or unmounted, its names go without a word. Writing goes on well then,
+ * into a file that nobody will find.
  */
 export class SegmentWatch {
   readonly #files: JournalFiles;
@@ -15,15 +16,19 @@ export class SegmentWatch {
     this.#files = files;
   }
 
-  /** True if the name of the segment leads to the file that is being written, so that a restart will find it. */
+  /**
+   * True if the name of the segment leads to the file that is being written, so that a restart will
+   * find it.
+   */
   proves(writer: SegmentWriter): boolean {
     const own = this.#files.identity(writer.file);
     return own !== undefined && isSame(own, this.#found(writer.path));
   }
 
   /**
-   * @returns the directories in which a name leads to nothing or to another file: that of the segment being written, or
-   * of a closed one that a restart needs. A path that can't be looked up counts as gone.
+   * @returns the directories in which a name leads to nothing or to another file: that of the
+   * segment being written, or of a closed one that a restart needs. A path that can't be looked up
+   * counts as gone.
    */
   gone(writer: SegmentWriter | undefined, needed: readonly SegmentFile[]): ReadonlySet<string> {
     const before = this.#known;

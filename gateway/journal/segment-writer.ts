@@ -4,14 +4,14 @@ import type { ResumableSegment } from './recovery.ts';
 import { segmentName, segmentPath } from './segment-file.ts';
 
 /**
- * The writer fills this many bytes with zeros in one step, ahead of the records. Few, because a commit may have to wait
- * for the step under way.
+ * The writer fills this many bytes with zeros in one step, ahead of the records. Few, because a
+ * commit may have to wait for the step under way.
  */
 const STEP_BYTES = 128 * 1024;
 const ZEROS = new Uint8Array(STEP_BYTES);
 /**
- * The writer prepares this much room ahead of the records, bytes. A gateway that crashes again and again would write
- * more in vain at each start.
+ * The writer prepares this much room ahead of the records, bytes. A gateway that crashes again and
+ * again would write more in vain at each start.
  */
 const AHEAD_BYTES = 512 * 1024;
 
@@ -23,8 +23,8 @@ interface Opened {
 }
 
 /**
- * Writes one segment. It fills some room with zeros beforehand, step by step while there is nothing else to do, because
- * overwriting in place commits no metadata.
+ * Writes one segment. It fills some room with zeros beforehand, step by step while there is nothing
+ * else to do, because overwriting in place commits no metadata.
  */
 export class SegmentWriter {
   readonly number: number;
@@ -64,8 +64,9 @@ export class SegmentWriter {
   }
 
   /**
-   * Goes on with a segment of an earlier run, behind its last write. It writes that one once more: an error may have
-   * ended that run, and then the kernel may show bytes that never reached the medium. Throws.
+   * Goes on with a segment of an earlier run, behind its last write. It writes that one once more:
+   * an error may have ended that run, and then the kernel may show bytes that never reached the
+   * medium. Throws.
    */
   static resume(files: JournalFiles, resumable: ResumableSegment, room: number): SegmentWriter {
     const { segment, lastStart, end, scanned, isAtEnd } = resumable;
@@ -102,8 +103,8 @@ export class SegmentWriter {
   }
 
   /**
-   * Returns once the bytes are on the medium. When it throws, nobody knows what was written, and the file must not be
-   * used again.
+   * Returns once the bytes are on the medium. When it throws, nobody knows what was written, and
+   * the file must not be used again.
    */
   write(bytes: Uint8Array): void {
     this.#writeAt(bytes, this.#offset);

@@ -35,7 +35,10 @@ export class SpareSegment {
     return writer;
   }
 
-  /** Leaves the file where it is: nothing may be touched by its path any more. Returns what else went wrong. */
+  /**
+   * Leaves the file where it is: nothing may be touched by its path any more. Returns what else
+   * went wrong.
+   */
   leave(directories: ReadonlySet<string>): void {
     const writer = this.#writer;
     if (writer === undefined || !directories.has(writer.directory)) return;

@@ -5,7 +5,10 @@ import type { JournalSettings } from './settings.ts';
 /** What the journal's thread is started with. */
 export interface ThreadStart {
   readonly settings: JournalSettings;
-  /** Names this journal among those of the process, so that a thread started anew keeps the directory's lock. */
+  /**
+   * Names this journal among those of the process, so that a thread started anew keeps the
+   * directory's lock.
+   */
   readonly run: string;
 }
 
@@ -20,7 +23,10 @@ export type FromThread =
   | { readonly type: 'health'; readonly state: JournalState; readonly detail: string }
   /** A directory could be opened only now; what earlier runs left in it. */
   | ({ readonly type: 'late' } & RecoveredTexts)
-  /** Only the thread's memory has these: to be given to the next thread if this one dies. Empty: they are on the medium. */
+  /**
+   * Only the thread's memory has these: to be given to the next thread if this one dies. Empty:
+   * they are on the medium.
+   */
   | { readonly type: 'owed'; readonly records: readonly PendingRecord[] }
   /** What earlier runs left is being read. */
   | { readonly type: 'reading' }

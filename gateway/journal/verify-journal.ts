@@ -24,8 +24,9 @@ export interface VerifyResult {
 }
 
 /**
- * What the chain speaks for. It can't know what came before or after it. An end cut off shows only when `chain` is
- * compared with a value noted elsewhere (a later export, a print-out). So does a journal forged as a whole.
+ * What the chain speaks for. It can't know what came before or after it. An end cut off shows only
+ * when `chain` is compared with a value noted elsewhere (a later export, a print-out). So does a
+ * journal forged as a whole.
  */
 export interface ProvenPart {
   readonly from: number;
@@ -52,8 +53,8 @@ const DAMAGE_TEXT: Readonly<Record<ScanDamage['reason'], string>> = {
 };
 
 /**
- * Proves by the hash chain that an export is complete and unaltered. The export is a copied journal directory, or any
- * gap-free run of its segments.
+ * Proves by the hash chain that an export is complete and unaltered. The export is a copied journal
+ * directory, or any gap-free run of its segments.
  *
  * @param directories the copy, or all directories the journal is spread over
  * @throws CallpointError JOURNAL_UNREADABLE if a directory or file can't be read

@@ -16,13 +16,16 @@ import { AlertWalls } from './alert-walls.ts';
 import { type KeptAlert, recoveredAlert } from './kept-alert.ts';
 import { SettledAlerts } from './settled-alerts.ts';
 
-/** The alerts that are not over: raised → sent → acknowledged → resolved or cancelled, NOT CONFIRMED at the deadline. */
+/**
+ * The alerts that are not over: raised → sent → acknowledged → resolved or cancelled, NOT CONFIRMED
+ * at the deadline.
+ */
 export class AlertBook {
   readonly #context: Context;
   readonly #dispatcher: () => Dispatcher;
   readonly #doors: () => AlertDoors;
   readonly #alerts = new Map<string, Alert>();
-  /** Raised but not durable yet, oldest first. */
+  /** Alerts that are not durable yet, oldest first. */
   #undurable: Alert[] = [];
   readonly #publications = new Map<number, Alert>();
   readonly #walls: AlertWalls;
@@ -50,13 +53,15 @@ export class AlertBook {
     for (const alert of this.#alerts.values()) if (alert.closed === undefined) yield alert;
   }
 
-  /** Paths on which the end of an alert is to be told. */
+  /** Paths that have to be told when the alert ends. */
   attemptedPaths(id: string): readonly string[] | undefined {
     const alert = this.#alerts.get(id);
     return alert === undefined ? undefined : attemptedPaths(alert);
   }
 
-  /** True while a repeat of this press can be told apart from a press that was never heard, however late it comes. */
+  /**
+   * True while the gateway still knows that it has heard this press, however late a repeat comes.
+   */
   knows(id: string): boolean {
     return this.#alerts.has(id) || this.#walls.remembers(id);
   }
@@ -83,7 +88,8 @@ export class AlertBook {
       report,
       sequences,
     };
-    // Before anything that refers to it: the journal keeps an order that a crash can only cut short.
+    // Journalled before anything that refers to it: a crash can cut the journal's order short, but
+    // not change it.
     const recordNumber = this.#context.journal(raised, { holds: `alert:${id}` });
     const dispatch = this.#dispatcher().submit(report, sequences);
     const alert = new Alert(press, report, now.wallMs);
@@ -102,7 +108,7 @@ export class AlertBook {
     return alert;
   }
 
-  /** What to tell the wall about a press it repeats. */
+  /** The answers to a press that a wall repeats. */
   statusesOf(id: string): readonly WallStatus[] {
     return this.#walls.statusesOf(id, this.#alerts.get(id));
   }
@@ -153,7 +159,10 @@ export class AlertBook {
     this.#dropIfOver(alert);
   }
 
-  /** An alarm is under way for as long as its alert is not settled, and until then the alert is in the book. */
+  /**
+   * An alarm is under way for as long as its alert is not settled, and until then the alert is in
+   * the book.
+   */
   #unsettled({ id }: Report): Alert {
     const alert = this.#alerts.get(id);
     invariant(alert !== undefined, `an alarm is under way whose alert is unknown: ${id}`);
@@ -222,7 +231,10 @@ export class AlertBook {
     this.#publishIfComplete(alert);
   }
 
-  /** Ends an alert. One that no receiver has acknowledged goes on being sent, and its restore or cancel follows it. */
+  /**
+   * Ends an alert. If no receiver has acknowledged it, it goes on being sent, and its restore or
+   * cancel follows it.
+   */
   close(id: string, state: 'resolved' | 'cancelled', by: string, reason: string): boolean {
     const alert = this.#alerts.get(id);
     if (alert === undefined || alert.closed !== undefined) return false;
@@ -271,23 +283,32 @@ export class AlertBook {
   /** What is left of the deadline since the alert was raised. */
   #awaitConfirmation({ id, raisedWallMs }: Alert): void {
     const { now, site, timers } = this.#context;
-    const left = remaining(site.deadlines.notConfirmedMs, raisedWallMs, now.wallMs);
+    const { notConfirmedMs } = site.deadlines;
+    const elapsed = now.wallMs - raisedWallMs;
+    // A wall clock that makes no sense leaves no time.
+    const left = elapsed >= 0 && elapsed < notConfirmedMs ? notConfirmedMs - elapsed : 0;
     timers.set({ type: 'notConfirmed', alert: id }, now.monoMs + left);
   }
 
-  /** After the reports about recovered alerts: these go where their alert went, which is known while the alert is. */
+  /**
+   * To be called after the reports about recovered alerts were submitted: their paths are known
+   * while the alert is.
+   */
   dropAllOver(): void {
     for (const alert of [...this.#alerts.values()]) this.#dropIfOver(alert);
   }
 
-  /** To every path that may have brought the alert to a receiver: which these are is known once the alert is settled. */
+  /**
+   * Goes to every path that may have brought the alert to a receiver. Which these are is known once
+   * it is settled.
+   */
   #reportClosed(alert: Alert, closed: Closing): void {
     const news = { earlier: alert.earlier, atMs: this.#context.now.wallMs };
     const to = isSettled(alert) ? attemptedPaths(alert) : undefined;
     submitReport(this.#context, this.#dispatcher(), closingReport(alert.report, alert.kind, closed, news), to);
   }
 
-  /** A drill or test that no path takes: there is nothing to wait for. */
+  /** No path takes it, as a drill where all are live-only: nothing is to be waited for. */
   #nowhere(alert: Alert): void {
     alert.undeliverable = true;
     this.#awaitResolve(alert);
@@ -310,7 +331,7 @@ export class AlertBook {
     if (timelineComplete(alert)) this.publish(alert);
   }
 
-  /** Closed, and delivered or undeliverable: nothing of it need be kept in mind. */
+  /** A closed alert that is delivered or undeliverable needs no memory any more. */
   #dropIfOver(alert: Alert): void {
     if (alert.closed === undefined || !isSettled(alert)) return;
     this.#alerts.delete(alert.id);
@@ -321,10 +342,4 @@ export class AlertBook {
     this.#context.journal({ t: 'settled', at, report: alert.id }, { releases: `alert:${alert.id}` });
     this.#context.log('info', 'alert.over', { alert: alert.id, state: alertState(alert) });
   }
-}
-
-/** What is left of a limit that began before this run; a wall clock that makes no sense leaves nothing. */
-function remaining(limitMs: number, sinceWallMs: number, nowWallMs: number): number {
-  const elapsed = nowWallMs - sinceWallMs;
-  return elapsed >= 0 && elapsed < limitMs ? limitMs - elapsed : 0;
 }

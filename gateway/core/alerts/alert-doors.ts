@@ -4,19 +4,24 @@ import type { Report, UnsecuredDoor } from '../report.ts';
 import type { AlertKind } from '../site.ts';
 import { type Alert, attemptedPaths, isSettled } from './alert.ts';
 
-/** Doors that change together, as people lock up, are told together. */
+/** People lock several doors at once: the changes of this time are told together. */
 const GATHER_MS = 2_000;
-/** With a thousand alerts open the next press must not wait for all their news: so many at once, the next so much later. */
-const AT_ONCE = 16;
-const NEXT_MS = 20;
+/**
+ * The next press must not wait until a thousand open alerts are told: this many are, then a pause.
+ */
+const ALERTS_MAX = 16;
+const PAUSE_MS = 20;
 
 export interface AlertDoorsDeps {
   notSecured(building: string): readonly UnsecuredDoor[];
   /** Alerts that are not closed. */
   openAlerts(): Iterable<Alert>;
-  /** Submits news of an alert to each of these paths; without them, to those it has reached once it is settled. */
+  /**
+   * Submits an update of an alert to each of these paths; without them, to those that have tried
+   * the alert by the time it is settled.
+   */
   submit(report: Report, to: readonly string[] | undefined): void;
-  /** The report is overtaken: whoever has not had it is spared it. */
+  /** A newer report replaces it: paths that have not sent it yet do not. */
   withdraw(report: string): void;
   publish(alert: Alert): void;
 }
@@ -26,13 +31,16 @@ interface DoorList {
   readonly said: string;
 }
 
-/** Which doors are not secured while people are to lock them: told with the alert, and again whenever that changes, until all are. */
+/**
+ * Tells receivers which doors are not secured while people are to lock them: with the alert, and
+ * whenever that changes.
+ */
 export class AlertDoors {
   readonly #context: Context;
   readonly #deps: AlertDoorsDeps;
-  /** The list each alert's receivers were told last, and the report that is on its way. */
+  /** The list that each alert's receivers were told last, and the report that told it. */
   readonly #last = new Map<string, { readonly said: string; readonly report?: string }>();
-  /** Paths that take updates. */
+  /** Paths that can tell updates. */
   readonly #updatePaths: ReadonlySet<string>;
   /** The last list of each building. */
   readonly #lists = new Map<string, DoorList>();
@@ -63,9 +71,9 @@ export class AlertDoors {
     for (const alert of [...this.#deps.openAlerts()]) {
       if (alert.doors === undefined || alert.device.location.building !== building) continue;
       const last = this.#last.get(alert.id);
-      if (said === (last?.said ?? words(alert.doors))) continue;
-      if (count === AT_ONCE) {
-        this.#awaitDue(building, NEXT_MS);
+      if (said === (last?.said ?? listText(alert.doors))) continue;
+      if (count === ALERTS_MAX) {
+        this.#awaitDue(building, PAUSE_MS);
         return;
       }
       count += 1;
@@ -77,10 +85,11 @@ export class AlertDoors {
     }
   }
 
-  /** What was told last in an earlier run. */
-  recover(alert: Alert, { id, alert: told }: Report): void {
-    alert.doors = told?.doors;
-    this.#last.set(alert.id, { said: words(told?.doors ?? []), report: id });
+  /** The last update of an earlier run. */
+  recover(alert: Alert, { id, alert: reported }: Report): void {
+    const doors = reported?.doors;
+    alert.doors = doors;
+    this.#last.set(alert.id, { said: listText(doors ?? []), report: id });
   }
 
   /** The alert is closed: withdraws the queued door update. */
@@ -93,7 +102,7 @@ export class AlertDoors {
   /** Alerts of one building share one list for as long as it is the same: thousands may be open. */
   #notSecured(building: string): DoorList {
     const doors = this.#deps.notSecured(building);
-    const said = words(doors);
+    const said = listText(doors);
     const last = this.#lists.get(building);
     if (last?.said === said) return last;
     const list = { doors, said };
@@ -107,7 +116,10 @@ export class AlertDoors {
     if (!timers.has(due)) timers.set(due, now.monoMs + waitMs);
   }
 
-  /** To all that have the alert: who these are is known once it is settled. */
+  /**
+   * Goes to every path that has tried the alert. Which these are is known once the alert is
+   * settled.
+   */
   #update(alert: Alert, doors: readonly UnsecuredDoor[], said: string): void {
     const to = isSettled(alert) ? attemptedPaths(alert).filter((id) => this.#updatePaths.has(id)) : undefined;
     if (this.#updatePaths.size === 0 || to?.length === 0) return;
@@ -121,6 +133,6 @@ export class AlertDoors {
   }
 }
 
-function words(doors: readonly UnsecuredDoor[]): string {
+function listText(doors: readonly UnsecuredDoor[]): string {
   return doors.map(({ id, state }) => `${id} ${state}`).join(', ');
 }

@@ -5,11 +5,14 @@ export interface Origin {
   readonly device: Device;
   readonly button: Button;
   readonly kind: AlertKind;
-  /** Something of it is no longer in the configuration. */
+  /** The configuration no longer has the device, the button or the kind. */
   readonly isOrphaned: boolean;
 }
 
-/** Where an alert of an earlier run came from. What the configuration no longer has is made up from the alert's own report. */
+/**
+ * Where an alert of an earlier run came from. What the configuration no longer has is replaced by
+ * what the alert's own report says.
+ */
 export function originOf(raised: AlertRaised, site: Site): Origin {
   const device = site.devices.get(raised.device);
   const button = device?.buttons.get(raised.button);
@@ -46,6 +49,7 @@ function buttonOf({ button, report, kind }: AlertRaised): Button {
 
 function kindOf({ kind, report }: AlertRaised): AlertKind {
   const { sia, contactId } = report;
-  // SIA DC-03: a restore has the alarm's first letter and R. Whether it was a silent kind is not known: nothing may give it away.
+  // SIA DC-03: a restoral has the alarm's first letter and R. The kind may have been silent, so
+  // nothing may give it away.
   return { id: kind, name: kind, sia, siaRestore: `${sia.slice(0, 1)}R`, contactId, silent: true, category: 'Other' };
 }

@@ -2,26 +2,28 @@ import type { Context } from '../context.ts';
 import type { WallStatus } from '../signal.ts';
 import { type Alert, wallStatus } from './alert.ts';
 
-const REMEMBERED_OVER = 256;
+/** Alerts that are over and whose walls still get an answer. */
+const OVER_MAX = 256;
 
-/** What the walls are told of their presses: heard, sent, accepted, NOT CONFIRMED. */
+/** Tells the walls how far their presses have come: heard, sent, accepted, NOT CONFIRMED. */
 export class AlertWalls {
   readonly #context: Context;
-  /** What a wall is told when it still asks about an alert that is over; the newest ones only. */
+  /** The answer to a wall that still asks about an alert that is over. */
   readonly #over = new Map<string, WallStatus>();
 
   constructor(context: Context) {
     this.#context = context;
   }
 
-  /** The alert is over, but a repeat of its press can still be told from a press that was never heard. */
+  /** The alert is over, but the gateway still knows that it has heard the press. */
   remembers(id: string): boolean {
     return this.#over.has(id);
   }
 
   /**
-   * What to tell the wall about a press it repeats; nothing yet: let it go on repeating. `notConfirmed` does not say that the press
-   * was heard, so a press that is durable is told both: the first ends the repeats, the second is what the wall shows.
+   * The answers to a press that a wall repeats; none: the wall goes on repeating. `notConfirmed`
+   * does not say that the press was heard. A press that is durable gets both: `heard` ends the
+   * repeats, and `notConfirmed` is what the wall shows.
    */
   statusesOf(id: string, alert: Alert | undefined): readonly WallStatus[] {
     if (alert === undefined) return [this.#over.get(id) ?? 'heard'];
@@ -30,12 +32,13 @@ export class AlertWalls {
     return status === 'notConfirmed' && alert.durable !== undefined ? ['heard', status] : [status];
   }
 
-  /** Tells how far the press has come, if that is news. */
+  /** Tells the wall how far the press has come, if that is new. */
   tell(alert: Alert): void {
     const status = wallStatus(alert);
     if (status === undefined || status === alert.wallTold) return;
     alert.wallTold = status;
-    // The node with the present key may be calling with the same numbers, and would take the answer for its own.
+    // A node with the present key may use the same numbers, and would take the answer for its own
+    // press.
     if (alert.ofEarlierKey) return;
     const { input, id } = alert.device;
     this.#context.emit({ type: 'answer', input, device: id, identity: alert.identity, status });
@@ -44,7 +47,7 @@ export class AlertWalls {
   over(alert: Alert): void {
     this.#over.set(alert.id, lastStatus(alert));
     for (const oldest of this.#over.keys()) {
-      if (this.#over.size <= REMEMBERED_OVER) break;
+      if (this.#over.size <= OVER_MAX) break;
       this.#over.delete(oldest);
     }
   }

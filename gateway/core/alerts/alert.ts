@@ -25,13 +25,17 @@ export interface Press {
   readonly ofEarlierKey?: true;
 }
 
-/** CAP wants the earlier messages named. After a long evening the alarm and the newest updates are. */
+/**
+ * CAP wants the earlier messages named. After a long evening the alarm and the newest updates are.
+ */
 const UPDATES_NAMED_MAX = 15;
 const NO_UPDATES: readonly EarlierReport[] = [];
 const NO_PATHS: readonly string[] = [];
 const NO_DELIVERIES: readonly DeliveryProgress[] = [];
 
-/** One press and what became of it. Steps are separate facts: none is ever inferred from another. */
+/**
+ * One press and what became of it. Steps are separate facts: none is ever inferred from another.
+ */
 export class Alert implements AlertFacts, AlertProgress {
   readonly id: string;
   readonly kind: AlertKind;
@@ -48,7 +52,9 @@ export class Alert implements AlertFacts, AlertProgress {
   deliveries: Iterable<DeliveryProgress> = NO_DELIVERIES;
   /** Paths that tried to deliver it in an earlier run. */
   attemptedBefore: readonly string[] = NO_PATHS;
-  /** Doors of its building that are not secured now; `undefined`: its kind does not ask for them. */
+  /**
+   * Doors of its building that are not secured now; `undefined`: its kind does not ask for them.
+   */
   doors: readonly UnsecuredDoor[] | undefined;
   /** Number of the journal record that makes the press durable. */
   recordNumber = 0;
@@ -117,8 +123,8 @@ export class Alert implements AlertFacts, AlertProgress {
   }
 
   /**
-   * Gives up what can be made again, because a settled alert stays open for a day: the alarm, which follows from the
-   * press and the site, and the queues' deliveries.
+   * Gives up what can be made again, because a settled alert stays open for a day: the alarm, which
+   * follows from the press and the site, and the queues' deliveries.
    *
    * @returns false if an attempt is still under way: try again later
    */
@@ -136,7 +142,10 @@ export class Alert implements AlertFacts, AlertProgress {
     return true;
   }
 
-  /** @param doors as they were when it was raised; what is told of a settled alert names them as they are now */
+  /**
+   * @param doors as they were when it was raised; what is told of a settled alert names them as
+   * they are now
+   */
   #alarm(doors: readonly UnsecuredDoor[] | undefined): Report {
     const { id, kind, device, button, authenticated, exercise, raisedWallMs: occurredMs } = this;
     return alarmReport({ id, kind, device, button, authenticated, exercise, occurredMs, doors });
@@ -149,8 +158,9 @@ export function publishedAlert(alert: Alert): AlertDocument {
 }
 
 /**
- * What the wall may show. `heard` and `sent` promise that the press survives a crash, so they wait for the journal;
- * `accepted` needs no journal, because a receiver has it; `notConfirmed` promises nothing.
+ * What the wall may show. `heard` and `sent` promise that the press survives a crash, so they wait
+ * for the journal; `accepted` needs no journal, because a receiver has it; `notConfirmed` promises
+ * nothing.
  */
 export function wallStatus(alert: Alert): WallStatus | undefined {
   if (alert.acknowledged !== undefined) return 'accepted';
@@ -172,7 +182,10 @@ function isAlike(one: Report, other: Report): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** Paths that may have brought it to a receiver: those that tried, but for the ones whose receiver refused it. */
+/**
+ * Paths that may have brought it to a receiver: those that tried, but for the ones whose receiver
+ * refused it.
+ */
 export function attemptedPaths({ deliveries, attemptedBefore }: Alert): readonly string[] {
   const paths = new Set<string>();
   for (const [path, { attempts, state }] of deliveries) if (attempts > 0 && state !== 'refused') paths.add(path);

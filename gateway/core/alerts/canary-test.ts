@@ -7,9 +7,9 @@ import type { Report } from '../report.ts';
 import type { Canary, Device } from '../site.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 
-/** How long the output closes the canary's contact. */
+/** For how long the output closes the canary's contact. */
 const PRESS_MS = 500;
-/** The first one after a start, once the inputs and paths have come up. */
+/** The first canary press comes this long after a start, when the inputs and paths are up. */
 const FIRST_MS = 60_000;
 const LATE = { type: 'canaryLate' } as const;
 
@@ -21,8 +21,9 @@ export interface CanaryDeps {
 }
 
 /**
- * A press the gateway makes itself, through a real input, to each path's far end and back: what nothing but a press can prove. What comes
- * of the button is a test, whoever pressed it.
+ * A press that the gateway makes itself, through a real input, to each path's far end and back. It
+ * proves what only a press can prove. Every press of the canary's button is a test, whoever pressed
+ * it.
  */
 export class CanaryTest {
   readonly #canary: Canary;
@@ -70,7 +71,7 @@ export class CanaryTest {
     const { timers, now } = this.#context;
     this.#awaitNext(intervalMs);
     if (output === undefined) {
-      // Whatever presses it had the whole interval for it.
+      // Something else presses it, and had the whole interval for it.
       if (!this.#heard) this.late();
       this.#heard = false;
       return;
@@ -96,7 +97,7 @@ export class CanaryTest {
     for (const [path, supervision] of this.#deps.paths()) {
       if (supervision.path.liveOnly) continue;
       to.push(path);
-      // What is down is a trouble already.
+      // A path that is down has a trouble already.
       if (supervision.state !== 'down') this.#awaited.add(path);
     }
     this.#context.log('info', 'canary.heard', { report: id });
@@ -105,7 +106,7 @@ export class CanaryTest {
     this.#ifComplete();
   }
 
-  /** A path has done with a report to each of them. */
+  /** A path has finished with a report that goes to each of them. */
   doneOn(report: Report, { state }: Delivery, path: string): void {
     if (report.id !== this.#report || (state !== 'acknowledged' && state !== 'handedOver')) return;
     this.#deps.paths().get(path)?.canaryAcknowledged();
@@ -113,7 +114,7 @@ export class CanaryTest {
     this.#ifComplete();
   }
 
-  /** Not everything has come back in time. */
+  /** The time is over: raises a trouble if the press or an acknowledgement is missing. */
   late(): void {
     const paths = [...this.#awaited];
     if (this.#heard && paths.length === 0) return;
@@ -123,7 +124,7 @@ export class CanaryTest {
   }
 
   #ifComplete(): void {
-    // Between a press and its being heard, what comes is the last one's.
+    // Until the new press is heard, acknowledgements belong to the one before.
     if (!this.#heard || this.#report === undefined || this.#awaited.size > 0) return;
     this.#context.timers.clear(LATE);
     this.#deps.troubles.restore('canaryFailed', 'canary');

@@ -3,12 +3,13 @@ import { isoTime } from '../../../protocol/wall-time.ts';
 import type { Context } from '../context.ts';
 import { drillDocument } from '../documents.ts';
 import type { CommandAnswer } from '../effect.ts';
+import { invariant } from '../invariant.ts';
 import type { DrillRecord } from '../journal-record.ts';
 import { drillReport } from '../make-report.ts';
 import type { Report } from '../report.ts';
 import type { Device, Location } from '../site.ts';
 
-/** What is left of a drill is written down this often: a restart must not lengthen it by more. */
+/** The time left of a drill is journalled this often: a restart must not make it longer by more. */
 const WRITTEN_MS = 60_000;
 
 interface Drill {
@@ -35,9 +36,10 @@ export interface DrillDeps {
 }
 
 /**
- * The drills that run: presses within their scope are exercises, all others are real. A drill ends by itself, whatever happens to the
- * gateway meanwhile, and a wall clock that makes no sense ends it at once: a press taken for a drill may cost a life, a drill taken for
- * a press costs a telephone call.
+ * The drills that run: presses within their scope are exercises, all others are real. A drill ends
+ * by itself, whatever happens to the gateway meanwhile. A wall clock that makes no sense ends it at
+ * once: a real press that is told as a drill may cost a life, and a drill that is told as real
+ * costs a telephone call.
  */
 export class Drills {
   readonly #context: Context;
@@ -90,10 +92,10 @@ export class Drills {
     return { ok: true, text: `drill ended in ${ended.join(', ')}` };
   }
 
-  /** The timer of a drill: its end has come, or it is to be written down again. */
+  /** The drill's timer fired: its end has come, or its time is to be journalled again. */
   due(scope: string): void {
     const drill = this.#running.get(scope);
-    if (drill === undefined) return;
+    invariant(drill !== undefined, `a drill is due that does not run: ${scope}`);
     if (this.#context.now.monoMs >= drill.endsMs) {
       this.#end(scope, { by: 'gateway', reason: 'its time is up' });
       return;
@@ -108,7 +110,8 @@ export class Drills {
     for (const { scope, startedAt, endsAt, leftMs, by, reason, at } of records) {
       const place = parseScope(scope);
       const left = wallMs < at ? 0 : Math.min(leftMs, endsAt - wallMs);
-      // Read late, one of this run goes before it.
+      // A scope of another version: presses there are real. Records that are read late say less
+      // than this run knows.
       if (place === undefined || this.#running.has(scope)) continue;
       const drill = { scope, place, startedAt, endsAt, endsMs: monoMs + left, by, reason };
       this.#running.set(scope, drill);
@@ -123,7 +126,7 @@ export class Drills {
 
   #end(scope: string, who: Pick<Drill, 'by' | 'reason'>): void {
     const running = this.#running.get(scope);
-    if (running === undefined) return;
+    invariant(running !== undefined, `a drill ends that does not run: ${scope}`);
     const drill = { ...running, ...who };
     this.#running.delete(scope);
     this.#context.timers.clear({ type: 'drill', scope });
@@ -153,10 +156,10 @@ export class Drills {
     this.#context.publish({ kind: 'drill', document });
   }
 
-  #announce(state: 'running' | 'ended', words: string): void {
+  #announce(state: 'running' | 'ended', detail: string): void {
     this.#count += 1;
     const id = `drill.${this.#context.session}.${this.#count}`;
-    this.#deps.submit(drillReport(id, state, words, this.#context.now.wallMs));
+    this.#deps.submit(drillReport(id, state, detail, this.#context.now.wallMs));
   }
 
   #exists(place: DrillScope): boolean {

@@ -7,8 +7,9 @@ export type DeliveryProgress = readonly [path: string, progress: DeliveryFacts];
 const FIELDS = 4;
 
 /**
- * The deliveries of an alert that all paths have finished with, in one flat list: a path, its state, its attempts, its
- * sequence number, then the next path. Twenty thousand alerts may be open for a day.
+ * The deliveries of an alert that all paths have finished with, in one flat list: a path, its
+ * state, its attempts, its sequence number, then the next path. Twenty thousand alerts may be open
+ * for a day.
  */
 export class FinishedDeliveries implements Iterable<DeliveryProgress> {
   readonly #flat: readonly (string | number)[];

@@ -42,8 +42,9 @@ export function recoveredAlert(press: Omit<Press, 'capturedMs'>, kept: KeptAlert
 }
 
 /**
- * The path that handed the alert over, where that completes its plan. The journal says so of an alert that was complete
- * before. A crash may have cut that off, and journals of earlier versions never say it: then the plan does.
+ * The path that handed the alert over, where that completes its plan. The journal says so of an
+ * alert that was complete before. A crash may have cut that off, and journals of earlier versions
+ * never say it: then the plan does.
  */
 function handOverOf({ handedOver, deliveries }: KeptAlert, { done }: Route): { path: string } | undefined {
   if (handedOver !== undefined || done !== 'handedOver') return handedOver;

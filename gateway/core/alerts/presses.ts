@@ -1,6 +1,7 @@
 import type { PressPattern } from '../../../protocol/press-pattern.ts';
 import type { Context } from '../context.ts';
 import { type ButtonEvent, eventDocument } from '../documents.ts';
+import { invariant } from '../invariant.ts';
 import type { Identity, Signal } from '../signal.ts';
 import type { Device } from '../site.ts';
 import type { Troubles } from '../troubles/troubles.ts';
@@ -9,7 +10,10 @@ import { alertId } from './alert-id.ts';
 import type { CanaryTest } from './canary-test.ts';
 import type { Drills } from './drills.ts';
 
-/** "Held" is said again and again while a button is held: this soon after its press it is the same one. */
+/**
+ * A device repeats `hold` while a button is held. Within this time of the last one it is the same
+ * press.
+ */
 const STILL_HELD_MS = 3_000;
 
 export interface Pressed {
@@ -17,7 +21,7 @@ export interface Pressed {
   readonly pattern: PressPattern;
 }
 
-/** What becomes of a press. */
+/** What a press may become. */
 export interface PressDeps {
   readonly alerts: AlertBook;
   readonly troubles: Troubles;
@@ -25,7 +29,10 @@ export interface PressDeps {
   readonly canary: CanaryTest | undefined;
 }
 
-/** Makes of each press what it is: an alert, real or of a drill, a canary press, or a button that nobody configured. */
+/**
+ * Decides what a press is: an alert, real or of a drill; a canary press; or a button that nobody
+ * configured.
+ */
 export class Presses {
   readonly #context: Context;
   readonly #alerts: AlertBook;
@@ -42,20 +49,20 @@ export class Presses {
     this.#canary = canary;
   }
 
-  /** Of a button of a known device; heard for the first time. */
+  /** A press of a known device's button that is heard for the first time. */
   press(press: Pressed & Pick<Signal, 'capturedMs' | 'authenticated'> & PressOf): void {
     const { device, identity, pattern, authenticated, capturedMs, part } = press;
     const button = device.buttons.get(press.button);
     if (button === undefined) {
       const text = `Press of button ${press.button}, which is not configured: ${device.id}, ${device.location.text}`;
       this.#troubles.notice('unknownButton', `${device.id}.${press.button}`, text, device);
-      return; // Not answered yet: by its first repeat the notice is in the journal.
+      // No answer yet: the device repeats the press, and by then the notice is in the journal.
+      return;
     }
     if (this.#isStillHeld(`${device.id}.${button.number}`, pattern)) return;
     const kindId = button.patternKinds?.get(pattern) ?? button.kind;
     const kind = this.#context.site.kinds.get(kindId);
-    if (kind === undefined)
-      throw new Error(`kind ${kindId} of button ${button.id} is not in the checked configuration`);
+    invariant(kind !== undefined, `kind ${kindId} of button ${button.id} is not in the checked configuration`);
     const event = { type: 'press', device: device.id, button: button.id, pattern, capturedMs } as const;
     if (this.#canary?.isCanary(device, button.number)) {
       const id = alertId(device.id, identity, part);

@@ -7,8 +7,9 @@ const COMPACTED_EACH = 4;
 const AUTO_RESOLVE = { type: 'autoResolve' } as const;
 
 /**
- * The settled alerts that nobody has closed yet. The gateway resolves each after `autoResolveMs`, so on a bad day
- * thousands wait. They wait in one line for one timer, and each keeps only what can't be made again.
+ * The settled alerts that nobody has closed yet. The gateway resolves each after `autoResolveMs`,
+ * so on a bad day thousands wait. They wait in one line for one timer, and each keeps only what
+ * can't be made again.
  */
 export class SettledAlerts {
   readonly #context: Context;
@@ -22,8 +23,8 @@ export class SettledAlerts {
   }
 
   /**
-   * Its plan is complete, or a receiver has acknowledged as well. The time counts from now, whatever the wall clock
-   * says: a clock that was set meanwhile must not end an emergency.
+   * Its plan is complete, or a receiver has acknowledged as well. The time counts from now,
+   * whatever the wall clock says: a clock that was set meanwhile must not end an emergency.
    */
   add(alert: Alert): void {
     if (!this.#waiting.delete(alert)) this.#large.add(alert);

@@ -4,13 +4,18 @@ import type { DeviceSupervision } from '../devices/device-supervision.ts';
 import type { Checkpoint, KeptKey, SavedWindow } from '../journal-record.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 
-/** How far the device and sequence counters may run before they are written down again, on a site of up to four slices. */
+/** On a site of up to four slices the counters are written this often. */
 const CHECKPOINT_MS = 60_000;
-/** Devices looked at in one go: the alert path waits meanwhile. */
+/** Devices in one slice: the alert path waits meanwhile. */
 const SLICE = 250;
-/** The slices of a large site follow each other no faster, or its counters would wear out the card. */
-const SLICE_LEAST_MS = CHECKPOINT_MS / 4;
-/** What stands for long is written down again this often: the journal keeps everything since the oldest record that is still needed. */
+/**
+ * The slices of a large site follow each other no faster, or their records would wear out the card.
+ */
+const SLICE_MS_MIN = CHECKPOINT_MS / 4;
+/**
+ * Everything is written again this often: the journal keeps every record since the oldest one that
+ * is still needed, so none should be old.
+ */
 const REFRESH_MS = 6 * 3_600_000;
 
 interface CheckpointDeps {
@@ -22,15 +27,15 @@ interface CheckpointDeps {
 type Heard = Pick<Checkpoint, 'devices' | 'keys'>;
 
 /**
- * Writes down from time to time how far the counters have run: all of them at the start and every six hours, between those what has
- * changed, a slice of the devices after the other.
+ * Journals how far the counters have run: all of them at the start and every six hours. Between
+ * those it writes what has changed, one slice of the devices at a time.
  */
 export class CheckpointWriter {
   readonly #context: Context;
   readonly #deps: CheckpointDeps;
   readonly #devices: readonly DeviceSupervision[];
   readonly #gapMs: number;
-  /** What was last written of each device, and of the sequence numbers. */
+  /** What was last written of each device. */
   readonly #written = new Map<string, string>();
   #sequences = '';
   #next = 0;
@@ -41,7 +46,7 @@ export class CheckpointWriter {
     this.#deps = deps;
     this.#devices = [...deps.devices.values()];
     const slices = Math.max(1, Math.ceil(this.#devices.length / SLICE));
-    this.#gapMs = Math.max(SLICE_LEAST_MS, CHECKPOINT_MS / slices);
+    this.#gapMs = Math.max(SLICE_MS_MIN, CHECKPOINT_MS / slices);
   }
 
   /** The time for the next slice has come. */
@@ -76,7 +81,7 @@ export class CheckpointWriter {
     this.#context.journal({ t: 'counters', at: now.wallMs, session, ...heard, sequences }, keys);
   }
 
-  /** Of these what is not written yet; from now on it counts as written. */
+  /** What is new of these devices. From now on it counts as written. */
   #changed(slice: readonly DeviceSupervision[]): Heard {
     const devices: Record<string, SavedWindow> = {};
     const keys: Record<string, readonly KeptKey[]> = {};
@@ -86,7 +91,8 @@ export class CheckpointWriter {
       const text = JSON.stringify([saved, kept]);
       if ((saved ?? kept) === undefined || this.#written.get(device.id) === text) continue;
       this.#written.set(device.id, text);
-      // Nothing was heard under its new key yet: what was heard under the ones before must outlive retention all the same.
+      // With a new key nothing may be heard yet. What was heard under the keys before must outlive
+      // retention all the same.
       if (saved !== undefined) devices[device.id] = saved;
       if (kept !== undefined) keys[device.id] = kept;
     }

@@ -17,8 +17,9 @@ import { areKeys, isReadable, isWindow } from './record-shape.ts';
 import type { RecoveredState } from './recovered-state.ts';
 
 /**
- * Adds the journal's records up, oldest first. Records about what is unknown (older than what was kept) are passed over. It remembers
- * only what is open, what stands and how far the counters have run, and can say that again in few records.
+ * Adds the journal's records up, oldest first. It ignores records about what it does not know: that
+ * was older than what was kept. It remembers only what is open, what stands and how far the
+ * counters have run, and can say that again in few records.
  */
 export class JournalReplay {
   readonly #open: OpenReports;
@@ -31,7 +32,9 @@ export class JournalReplay {
   #sessionAt = 0;
   #unreadable = 0;
 
-  /** @param deliveredMax delivered alerts that are kept ready for further records; tests set fewer */
+  /**
+   * @param deliveredMax delivered alerts that are kept ready for further records; tests set fewer
+   */
   constructor(deliveredMax = 256) {
     this.#open = new OpenReports(deliveredMax);
   }
@@ -98,13 +101,14 @@ export class JournalReplay {
   }
 
   /**
-   * Entries that add up to the same as everything so far: `first`, then one for each of the keys, then `last`. What is news meanwhile
-   * may be written between them, because each is made only when it is asked for.
+   * Entries that add up to the same as everything so far: `first`, then one for each of the keys,
+   * then `last`. New records may be written between them, because each entry is made only when it
+   * is asked for.
    */
   first(): JournalEntry[] {
     const session: JournalEntry = { record: { t: 'session', at: this.#sessionAt, session: this.#session } };
     const untold = [...this.#unreported.values()].filter((record) => this.#troubles.get(keyOf(record)) !== record);
-    // Before any trouble that stands: the end of an earlier one would take it away.
+    // Before any trouble that stands: the restoral of an earlier one would end it.
     return [session, ...untold.map((record): JournalEntry => ({ record: notStanding(record) }))];
   }
 
@@ -189,14 +193,14 @@ export class JournalReplay {
   }
 }
 
-/** Replays the records, oldest first. Records about what is unknown (older than what was kept) are passed over. */
+/** Replays the records, oldest first. */
 export function recoveredState(records: readonly JournalRecord[]): RecoveredState {
   const replay = new JournalReplay();
   for (const record of records) replay.add(record);
   return replay.state();
 }
 
-/** What adds up to the same as the records, in as few as there can be. */
+/** As few records as possible that add up to the same. */
 export function compacted(records: readonly JournalRecord[]): JournalRecord[] {
   const replay = new JournalReplay();
   for (const record of records) replay.add(record);
@@ -219,7 +223,7 @@ function keyOf({ type, subject }: TroubleRecord): string {
   return `${type}.${subject}`;
 }
 
-/** Still to be told; but it stands no more, or another one stands in its place. */
+/** It has not been told yet, but it stands no more, or another one stands in its place. */
 function notStanding(record: TroubleRecord): TroubleRecord {
   return record.state === 'standing' ? { ...record, state: 'notice' } : record;
 }

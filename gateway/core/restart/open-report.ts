@@ -8,10 +8,10 @@ import type { EarlierReport, Report } from '../report.ts';
 type Attempted = Extract<Progress, { t: 'attempt' }>;
 type Ended = Extract<Progress, { t: 'outcome' }>;
 
-/** The alarm is told by itself; of the updates after it only so many are named again. */
-const EARLIER_MOST = 15;
+/** CAP's `references` name the alarm, and of the updates after it no more than these. */
+const EARLIER_MAX = 15;
 
-/** An alert or another report that is not over, as the records so far tell it. */
+/** An alert or another report, as the records so far tell it. */
 export class OpenReport implements AlertProgress {
   readonly of: AlertRaised | ReportMade;
   readonly deliveries = new Map<string, KeptDelivery>();
@@ -21,7 +21,7 @@ export class OpenReport implements AlertProgress {
   notConfirmed = false;
   closed: Closing | undefined;
   closingReported = false;
-  /** Records that made it what it is; each takes the place of the one before it with the same key. */
+  /** The records that still say something. Each replaces the one before it with the same key. */
   readonly #attempts = new Map<string, Attempted>();
   readonly #done = new Map<string, Ended>();
   #acknowledgement: Ended | undefined;
@@ -71,7 +71,8 @@ export class OpenReport implements AlertProgress {
 
   /** On all paths. */
   get attempts(): number {
-    // Of what was carried over only the last attempt on each path is there: its number says how many there were.
+    // Of what was carried over only the last attempt on each path is there: its number says how
+    // many there were.
     return [...this.#attempts.values()].reduce((sum, { n }) => sum + n, 0);
   }
 
@@ -102,17 +103,18 @@ export class OpenReport implements AlertProgress {
     this.#said.set(record.t, record);
   }
 
-  /** News of the alert was made: of its doors, or that it is over. */
+  /** A report about the alert was made: an update, or that it is over. */
   followedBy(report: Report): void {
     if (report.class !== 'update') {
       this.closingReported = true;
       return;
     }
-    // A record may stand in the journal twice: nobody knew that it was durable.
+    // A record stands in the journal twice if the journal's thread died before it could say that it
+    // was durable.
     if (!this.earlier.some(({ id }) => id === report.id)) {
       this.earlier.push({ id: report.id, occurredMs: report.occurredMs });
     }
-    if (this.earlier.length > EARLIER_MOST) this.earlier.shift();
+    if (this.earlier.length > EARLIER_MAX) this.earlier.shift();
     this.lastUpdate = report;
   }
 

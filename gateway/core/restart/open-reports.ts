@@ -2,9 +2,9 @@ import type { AlertRaised, KeptRecord, Progress, ReportMade } from '../journal-r
 import { OpenReport } from './open-report.ts';
 
 /**
- * The alerts and other reports that are not over, by id, in the order they were made. A delivered alert stays open until
- * somebody resolves it, so thousands may be open for a day: beyond the newest of them, each is kept as the text of the
- * one record that it adds up to.
+ * The alerts and other reports that are not over, by id, in the order they were made. A delivered
+ * alert stays open until somebody resolves it, so thousands may be open for a day: beyond the
+ * newest of them, each is kept as the text of the one record that it adds up to.
  */
 export class OpenReports {
   readonly #open = new Map<string, OpenReport | string>();

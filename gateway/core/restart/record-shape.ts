@@ -1,6 +1,6 @@
 import type { JournalRecord, KeptKey, KeptRecord, SavedWindow } from '../journal-record.ts';
 
-/** Fields without which a record of the type can't be taken up. */
+/** Fields that a record of the type must have. */
 const NEEDS: Record<JournalRecord['t'], readonly (readonly [field: string, type: 'string' | 'number' | 'object'])[]> = {
   session: [['session', 'number']],
   alert: [
@@ -67,8 +67,9 @@ const NEEDS: Record<JournalRecord['t'], readonly (readonly [field: string, type:
 };
 
 /**
- * False for a record that another version of the gateway wrote and this one can't read. A journal is kept over updates and
- * downgrades, and one record that is not understood must not keep the gateway from starting.
+ * False for a record that another version of the gateway wrote and this one can't read. A journal
+ * is kept over updates and downgrades, and one record that is not understood must not keep the
+ * gateway from starting.
  */
 export function isReadable(record: JournalRecord): boolean {
   const needs = Object.hasOwn(NEEDS, record.t) ? NEEDS[record.t] : undefined;
@@ -98,7 +99,7 @@ function has(value: object, needs: (typeof NEEDS)['session']): boolean {
   return needs.every(([field, type]) => typeof fields[field] === type && fields[field] !== null);
 }
 
-/** False for what is no saved window of a device. */
+/** True for a saved window of a device. */
 export function isWindow(saved: unknown): saved is SavedWindow {
   if (!Array.isArray(saved)) return false;
   const [epoch, highest, seen, key, floor]: readonly unknown[] = saved;
@@ -108,7 +109,7 @@ export function isWindow(saved: unknown): saved is SavedWindow {
   return isCounted && isNamed && isFloor && typeof seen === 'string' && /^[0-9a-f]{1,16}$/.test(seen);
 }
 
-/** False for what is no list of a device's keys. */
+/** True for a list of a device's keys. */
 export function areKeys(saved: unknown): saved is readonly KeptKey[] {
   return Array.isArray(saved) && saved.every(isKey);
 }

@@ -13,16 +13,17 @@ export interface RecoveredState {
   readonly reports: readonly KeptReport[];
   /** Those that stand. */
   readonly troubles: readonly TroubleRecord[];
-  /** Troubles, their ends and notices of which a crash cut off the report. */
+  /** Troubles, restorals and notices whose report a crash cut off. */
   readonly unreported: readonly TroubleRecord[];
   /**
-   * What was heard of each device under each of its keys: of all checkpoints, as one may have been written before older ones were read,
-   * and of every alert, also those that are over: their presses are not new.
+   * What was heard of each device under each of its keys: of all checkpoints, because one may have
+   * been written before older ones were read; and of every alert, also if it is over, because its
+   * press is not new.
    */
   readonly windows: ReadonlyMap<string, KeyWindows>;
   /** Last sequence number used on each path. */
   readonly sequences: ReadonlyMap<string, number>;
-  /** The last word on each drill that was not ended. */
+  /** The last record of each drill that had not ended. */
   readonly drills: readonly DrillRecord[];
   /** Records that another version of the gateway wrote and this one can't read. */
   readonly unreadable: number;
@@ -39,11 +40,12 @@ export interface KeptReport {
 const LAST_SESSION = 0xffff_ffff;
 
 /**
- * The number of this start of the gateway: rises with every start, also over a lost data directory if the clock is right, because the
- * button bus must never use a (session, counter) twice with one key.
+ * The number of this start of the gateway. It rises with every start, and over a lost data
+ * directory if the clock is right, because the button bus must never use a (session, counter) twice
+ * with one key.
  */
 export function nextSession(last: number, wallMs: number): number {
   const seconds = Math.floor(wallMs / 1000);
-  // A clock that says the year 2106 or later is wrong, and would leave no higher number for the next start.
+  // A clock that says 2106 or later is wrong, and would leave no higher number for the next start.
   return Math.max(last + 1, seconds < LAST_SESSION ? seconds : 0);
 }

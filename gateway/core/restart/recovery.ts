@@ -11,7 +11,7 @@ import { possibleTroubles } from '../troubles/possible-troubles.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 import type { KeptReport, RecoveredState } from './recovered-state.ts';
 
-/** What takes up the obligations of an earlier run. */
+/** The parts that go on with the work of an earlier run. */
 export interface RecoveryDeps {
   readonly context: Context;
   readonly devices: ReadonlyMap<string, DeviceSupervision>;
@@ -24,21 +24,25 @@ export interface RecoveryDeps {
   resolveDrillAlerts(): void;
 }
 
-/** How far the counters had run: what was heard is not new, and no sequence number comes again. */
+/** Goes on with the counters: what was heard is not new, and no sequence number comes again. */
 export function recoverCounters(recovered: RecoveredState, { context, devices, dispatcher }: RecoveryDeps): void {
   const { windows, sequences } = recovered;
   const { monoMs } = context.now;
   for (const { id } of context.site.paths) dispatcher.sequences.recover(id, sequences.get(id), monoMs);
+  // A device that the configuration no longer has needs no counters.
   for (const [device, heard] of windows) devices.get(device)?.numbering.recover(heard);
 }
 
-/** Unacknowledged reports go out again, with the same ids and sequence numbers; what stood, stands. */
+/**
+ * Sends unacknowledged reports again, with the same ids and sequence numbers. Troubles that stood,
+ * stand.
+ */
 export function recoverOpen(recovered: RecoveredState, deps: RecoveryDeps): void {
   const { context, dispatcher, drills, signals, troubles } = deps;
   for (const trouble of recovered.troubles) troubles.recoverStanding(trouble);
   for (const kept of recovered.alerts) signals.recoverAlert(kept);
   drills.recover(recovered.drills);
-  // Also those whose drill ended in the very moment of the crash.
+  // A drill may have ended at the moment of the crash.
   deps.resolveDrillAlerts();
   for (const kept of recovered.reports) if (!dispatcher.isOpen(kept.report.id)) recoverReport(kept, deps);
   deps.alerts.dropAllOver();
@@ -47,7 +51,8 @@ export function recoverOpen(recovered: RecoveredState, deps: RecoveryDeps): void
 }
 
 /**
- * Resubmits the report to the paths that have not confirmed it. If none remain, the crash lost only its `settled` record: writes that.
+ * Submits the report again to the paths that have not confirmed it. If none remain, the crash lost
+ * only its `settled` record: that is written now.
  */
 function recoverReport({ report, sequences, deliveries, to }: KeptReport, deps: RecoveryDeps): void {
   const left = to?.filter((path) => deliveries.get(path)?.done === undefined);
@@ -59,7 +64,10 @@ function recoverReport({ report, sequences, deliveries, to }: KeptReport, deps: 
   else deps.dispatcher.submit(report, sequences, { kept: deliveries, to: left });
 }
 
-/** News of an alert that is over, or a canary press of an earlier run, which proves nothing any more. */
+/**
+ * An update of an alert that is over; or a canary press of an earlier run, which proves nothing
+ * now.
+ */
 function isOvertaken({ class: reportClass, exercise, alert }: Report, { alerts }: RecoveryDeps): boolean {
   if (reportClass === 'test') return exercise === 'test';
   const about = alert === undefined ? undefined : alerts.get(alert.id);
