@@ -1,7 +1,10 @@
 import type { JournalRecord, KeptKey, KeptRecord, SavedWindow } from '../journal-record.ts';
 
-/** Fields that a record of the type must have. */
-const NEEDS: Record<JournalRecord['t'], readonly (readonly [field: string, type: 'string' | 'number' | 'object'])[]> = {
+type Fields = Readonly<Record<string, unknown>>;
+type Need = readonly [field: string, type: 'string' | 'number' | 'object' | 'strings'];
+
+/** Fields that a record of the type must have, beside its time. */
+const NEEDS: Record<JournalRecord['t'], readonly Need[]> = {
   session: [['session', 'number']],
   alert: [
     ['id', 'string'],
@@ -47,7 +50,7 @@ const NEEDS: Record<JournalRecord['t'], readonly (readonly [field: string, type:
   settled: [['report', 'string']],
   routed: [
     ['report', 'string'],
-    ['to', 'object'],
+    ['to', 'strings'],
   ],
   drill: [
     ['scope', 'string'],
@@ -73,9 +76,28 @@ const NEEDS: Record<JournalRecord['t'], readonly (readonly [field: string, type:
  */
 export function isReadable(record: JournalRecord): boolean {
   const needs = Object.hasOwn(NEEDS, record.t) ? NEEDS[record.t] : undefined;
-  if (needs === undefined || !has(record, needs)) return false;
-  if (record.t === 'kept') return isRaised(record.of) && isListOfProgress(record.progress);
-  return record.t !== 'alert' && record.t !== 'report' ? true : has(record.report, REPORT);
+  if (needs === undefined || !has(record, needs) || !isTime(record.at)) return false;
+  switch (record.t) {
+    case 'alert':
+      return isReport(record.report);
+    case 'report':
+      return isReport(record.report) && (record.to === undefined || isStrings(record.to));
+    case 'kept':
+      return isRaised(record.of) && isListOfProgress(record.progress) && isToldSoFar(record);
+    default:
+      return true;
+  }
+}
+
+function isReport(report: unknown): boolean {
+  return isObject(report) && has(report, REPORT);
+}
+
+/** What the record says of updates. */
+function isToldSoFar({ earlier, lastUpdate }: KeptRecord): boolean {
+  if (lastUpdate !== undefined && !isReport(lastUpdate)) return false;
+  const isEarlier = (each: unknown): boolean => isObject(each) && has(each, EARLIER) && isTimed(each);
+  return earlier === undefined || (Array.isArray(earlier) && earlier.every(isEarlier));
 }
 
 function isRaised(of: KeptRecord['of']): boolean {
@@ -83,10 +105,12 @@ function isRaised(of: KeptRecord['of']): boolean {
 }
 
 function isListOfProgress(progress: unknown): boolean {
-  const isProgress = (each: unknown): boolean =>
-    typeof each === 'object' && each !== null && 't' in each && each.t !== 'kept' && isReadable(each as JournalRecord);
-  return Array.isArray(progress) && progress.every(isProgress);
+  const isIt = (each: unknown): boolean =>
+    isObject(each) && isProgress(each) && isReadable(each as unknown as JournalRecord);
+  return Array.isArray(progress) && progress.every(isIt);
 }
+
+const PROGRESS: ReadonlySet<unknown> = new Set(['attempt', 'outcome', 'notConfirmed', 'closed', 'routed']);
 
 const REPORT = [
   ['id', 'string'],
@@ -94,9 +118,37 @@ const REPORT = [
   ['text', 'string'],
 ] as const;
 
-function has(value: object, needs: (typeof NEEDS)['session']): boolean {
-  const fields = value as Readonly<Record<string, unknown>>;
-  return needs.every(([field, type]) => typeof fields[field] === type && fields[field] !== null);
+const EARLIER = [['id', 'string']] as const;
+
+/** The latest time that a calendar date can be made of (ECMA-262 §21.4.1.1), ms since 1970. */
+const TIME_MS_MAX = 8.64e15;
+
+function isProgress({ t }: Fields): boolean {
+  return PROGRESS.has(t);
+}
+
+function isTimed({ occurredMs }: Fields): boolean {
+  return isTime(occurredMs);
+}
+
+function isTime(ms: unknown): boolean {
+  return typeof ms === 'number' && Math.abs(ms) <= TIME_MS_MAX;
+}
+
+function has(value: object, needs: readonly Need[]): boolean {
+  const fields = value as Fields;
+  return needs.every(([field, type]) => {
+    const found = fields[field];
+    return type === 'strings' ? isStrings(found) : typeof found === type && found !== null;
+  });
+}
+
+function isStrings(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null;
 }
 
 /** True for a saved window of a device. */

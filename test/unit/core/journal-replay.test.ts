@@ -12,10 +12,13 @@ const sequences = fc.dictionary(path, small, { maxKeys: 2 });
 const outcome = fc.constantFrom('receiverAcknowledged', 'handedOver', 'unreachable');
 const troubleState = fc.constantFrom('standing', 'restored', 'notice');
 const troubleReport = fc.constantFrom('t.a.1', 't.a.2', 't.b.1', 't.a.1.restore', 'n.a.1');
-const alertReport = fc.record({ id: name, class: fc.constant('alarm'), text: name, occurredMs: small });
+/** What every report has beside. */
+const CODES = { sia: fc.constant('HA'), contactId: fc.constant('122'), zone: fc.constant(0), area: fc.constant(0) };
+const alertReport = fc.record({ ...CODES, id: name, class: fc.constant('alarm'), text: name, occurredMs: small });
 const otherReport = fc.oneof(
   fc.record({
     id: fc.constantFrom('u', 'v'),
+    ...CODES,
     class: fc.constant('update'),
     text: name,
     occurredMs: small,
@@ -23,6 +26,7 @@ const otherReport = fc.oneof(
   }),
   fc.record({
     id: fc.constantFrom('x', 'y'),
+    ...CODES,
     class: fc.constant('cancel'),
     text: name,
     occurredMs: small,
@@ -30,6 +34,7 @@ const otherReport = fc.oneof(
   }),
   fc.record({
     id: troubleReport,
+    ...CODES,
     class: fc.constant('trouble'),
     text: name,
     occurredMs: small,
@@ -218,12 +223,31 @@ test('many attempts and updates of one alert stay few', () => {
     counter: 1,
     authenticated: true,
   };
-  const alarm = { id: 'a', class: 'alarm', text: 'Intruder', occurredMs: 1 };
+  const alarm = {
+    id: 'a',
+    class: 'alarm',
+    text: 'Intruder',
+    occurredMs: 1,
+    sia: 'HA',
+    contactId: '122',
+    zone: 0,
+    area: 0,
+  };
   const records = [{ ...alert, report: alarm, sequences: { p: 1 } }] as unknown as JournalRecord[];
   for (let n = 1; n <= 1_000; n += 1) {
     records.push({ t: 'attempt', at: n, report: 'a', path: 'p', n, format: 0 });
     records.push({ t: 'outcome', at: n, report: 'a', path: 'p', n, outcome: 'unreachable' });
-    const update = { id: `a.update.${n}`, class: 'update', text: 'Door', occurredMs: n, follows: 'a' };
+    const update = {
+      id: `a.update.${n}`,
+      class: 'update',
+      text: 'Door',
+      occurredMs: n,
+      sia: 'HA',
+      contactId: '122',
+      zone: 0,
+      area: 0,
+      follows: 'a',
+    };
     records.push({ t: 'report', at: n, report: update, sequences: { p: n } } as unknown as JournalRecord);
     records.push({ t: 'settled', at: n, report: update.id });
   }
@@ -235,7 +259,7 @@ test('many attempts and updates of one alert stay few', () => {
 });
 
 test('an update whose record stands in the journal twice, because its thread died before it could say so, is named once', () => {
-  const alert = { id: 'a', class: 'alarm', text: 'Help', occurredMs: 1 };
+  const alert = { id: 'a', class: 'alarm', text: 'Help', occurredMs: 1, sia: 'HA', contactId: '122', zone: 0, area: 0 };
   const raised = {
     t: 'alert',
     at: 1,
@@ -247,7 +271,17 @@ test('an update whose record stands in the journal twice, because its thread die
     report: alert,
     sequences: {},
   };
-  const update = { id: 'a.update.1', class: 'update', text: 'Door', occurredMs: 2, follows: 'a' };
+  const update = {
+    id: 'a.update.1',
+    class: 'update',
+    text: 'Door',
+    occurredMs: 2,
+    sia: 'HA',
+    contactId: '122',
+    zone: 0,
+    area: 0,
+    follows: 'a',
+  };
   const made = { t: 'report', at: 2, report: update, sequences: {} };
   const { alerts } = recoveredState([raised, made, made] as unknown as JournalRecord[]);
   expect(alerts[0]?.earlier).toEqual([{ id: 'a.update.1', occurredMs: 2 }]);
