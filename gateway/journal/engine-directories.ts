@@ -25,6 +25,8 @@ export class EngineDirectories {
   /** Directories that had to be made anew on another device, because their own is not mounted. */
   #displaced = new Set<string>();
   #closed: SegmentFile[] = [];
+  /** Old segments that could not be deleted. They are tried again. */
+  #undeleted: SegmentFile[] = [];
   #seen = new Map<string, number>();
   #highest = 0;
 
@@ -121,6 +123,7 @@ export class EngineDirectories {
   lose(directory: string): void {
     this.#opened.delete(directory);
     this.#closed = this.#closed.filter((segment) => segment.directory !== directory);
+    this.#undeleted = this.#undeleted.filter((segment) => segment.directory !== directory);
   }
 
   /**
@@ -148,6 +151,7 @@ export class EngineDirectories {
     const listed = listSegments(this.#files, directory);
     this.#listed.add(directory);
     const others = this.#closed.filter((segment) => segment.directory !== directory);
+    this.#undeleted = this.#undeleted.filter((segment) => segment.directory !== directory);
     this.#closed = [...others, ...listed].sort(byAge);
     this.#highest = Math.max(this.#highest, ...listed.map(({ number }) => number));
     this.#see(directory, 0);
@@ -227,11 +231,37 @@ export class EngineDirectories {
   }
 
   /**
-   * Best effort: the gateway forgets the segment in any case, and the next start finds it again.
+   * The segment is no longer a closed one, even if it can't be deleted: newer ones must neither wait
+   * for it nor make room for it. `removeAgain` tries once more.
+   *
+   * @returns what went wrong
    */
   remove(segment: SegmentFile): string | undefined {
     this.#closed = this.#closed.filter((each) => each !== segment);
-    return attempt(() => this.#files.unlink(segmentPath(segment)));
+    const trouble = attempt(() => this.#files.unlink(segmentPath(segment)));
+    if (trouble !== undefined && this.#isThere(segment)) this.#undeleted.push(segment);
+    return trouble;
+  }
+
+  get hasUndeleted(): boolean {
+    return this.#undeleted.length > 0;
+  }
+
+  /** Tries again to delete what could not be deleted. */
+  removeAgain(): void {
+    this.#undeleted = this.#undeleted.filter((segment) => {
+      const trouble = attempt(() => this.#files.unlink(segmentPath(segment)));
+      return trouble !== undefined && this.#isThere(segment);
+    });
+  }
+
+  #isThere(segment: SegmentFile): boolean {
+    let isThere = true;
+    // What can't be looked at may be there.
+    attempt(() => {
+      isThere = this.#files.identity(segmentPath(segment)) !== undefined;
+    });
+    return isThere;
   }
 
   release(): string[] {

@@ -139,6 +139,11 @@ export class KeptState {
     return { bytes: this.#bytes - Math.max(0, oldest.position), segments: segment - oldest.segment };
   }
 
+  /** Those of the keys that are held. */
+  keysOf(keys: readonly string[]): string[] {
+    return keys.filter((key) => this.#ledger.places.has(key));
+  }
+
   /** Keys whose record was not among those added. */
   unseen(): string[] {
     return [...this.#ledger.places].flatMap(([key, { position }]) => (position < 0 ? [key] : []));

@@ -51,6 +51,9 @@ export interface ResumableSegment {
   readonly before: ChainPoint;
 }
 
+/** An alert or a report has an id of its own, so it never begins again. */
+const ENDS_ONCE = /^(?:alert|report):/;
+
 /** Entries in one of the texts. */
 const TEXT_ENTRIES = 256;
 
@@ -77,6 +80,11 @@ class Recovery {
   #kept = new KeptState();
   /** Some run did not know all that is there. */
   #isForked = false;
+  /**
+   * JSON of the records that ended an alert or a report, by its key. A run that did not see such a
+   * record may have carried on what it ended.
+   */
+  readonly #ends = new Map<string, string>();
   #tail: ChainPoint = { number: 0, chain: GENESIS };
   /**
    * Records of last writes that don't count. The next segment begins with them, unless the crash
@@ -112,6 +120,7 @@ class Recovery {
     const loose = [...new Set(this.#heldBack.map(({ line }) => asItem(line.json)))];
     const segment = this.#newest?.source.segment;
     if (segment !== undefined) for (const json of loose) this.#add(json, segment);
+    if (segment !== undefined) loose.push(...this.#endAgain(segment));
     this.#tellUnseen();
     this.#kept.leaveAway((number) => this.#there.has(number));
     if (this.#foreign > 0) this.#problem(`${this.#foreign} lines that no gateway wrote`, this.#foreign);
@@ -196,6 +205,19 @@ class Recovery {
     // The directory that its run could not open is there again.
     if (entry.carry === 'end' && !this.#standsForAll(segment)) this.#kept.leaveUnfinished();
     this.#kept.add(entry, segment.number, json.length);
+    if (this.#isForked && entry.releases !== undefined && ENDS_ONCE.test(entry.releases)) {
+      this.#ends.set(entry.releases, json);
+    }
+  }
+
+  /** What is over stays over, whichever run did not know. @returns the records that say so */
+  #endAgain(segment: SegmentFile): string[] {
+    const wrong = this.#kept.keysOf([...this.#ends.keys()]);
+    return wrong.map((key) => {
+      const json = asItem(this.#ends.get(key) ?? '');
+      this.#add(json, segment);
+      return json;
+    });
   }
 
   /** What is carried in the segment, for all that was read before it. */

@@ -6,7 +6,7 @@ import { Retention } from './retention.ts';
 import { SegmentTrimmer } from './segment-trimmer.ts';
 import { SegmentWriter } from './segment-writer.ts';
 import type { JournalSettings } from './settings.ts';
-import { SpareSegment } from './spare-segment.ts';
+import { RETRY_MS, SpareSegment } from './spare-segment.ts';
 
 export interface SegmentKeeperDeps {
   readonly files: JournalFiles;
@@ -23,6 +23,7 @@ export class SegmentKeeper {
   readonly #deps: SegmentKeeperDeps;
   readonly #trimmer: SegmentTrimmer;
   readonly #retention: Retention;
+  #removeAfterMs = Number.NEGATIVE_INFINITY;
 
   constructor(settings: JournalSettings, deps: SegmentKeeperDeps) {
     const { files, directories, health, wallMs } = deps;
@@ -82,6 +83,7 @@ export class SegmentKeeper {
    */
   deleteOld(openBytes: number, oldestHeld: number | undefined): void {
     const { directories, health, monoMs, wallMs } = this.#deps;
+    this.#removeAgain();
     const segment = this.#retention.next({
       closed: directories.closed,
       openBytes: openBytes + this.spare.bytes,
@@ -91,6 +93,14 @@ export class SegmentKeeper {
     });
     const trouble = segment && directories.remove(segment);
     if (trouble !== undefined) health.degrade(trouble);
+  }
+
+  /** Not at each tick: a disk that refuses costs time. */
+  #removeAgain(): void {
+    const { directories, monoMs } = this.#deps;
+    if (!directories.hasUndeleted || monoMs() < this.#removeAfterMs) return;
+    this.#removeAfterMs = monoMs() + RETRY_MS;
+    directories.removeAgain();
   }
 
   stop(): void {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AGE_DELETE_MS } from '../../../gateway/journal/retention.ts';
-import { MemoryDisk, Rig, range } from './memory-files.ts';
+import { error, MemoryDisk, Rig, range } from './memory-files.ts';
 
 const padding = 'x'.repeat(600);
 
@@ -17,6 +17,30 @@ test('the oldest segments go while all together are too large, and a held one st
   rig.append(61, { releases: 'open' }, padding);
   rig.pass(60_000);
   expect(rig.disk.used()).toBeLessThan(13_000);
+});
+
+test('segments that could not be deleted are tried again, and newer ones neither wait for them nor go in their place', () => {
+  const rig = new Rig(new MemoryDisk(), { retainBytes: 12_000 });
+  const stuck: string[] = [];
+  rig.disk.fault = (operation, path) => {
+    if (operation !== 'unlink' || (stuck.length >= 3 && !stuck.includes(path))) return undefined;
+    if (!stuck.includes(path)) stuck.push(path);
+    return error('EBUSY');
+  };
+  for (const mark of range(1, 60)) rig.append(mark, {}, padding);
+  rig.pass(120_000);
+  expect(stuck).toHaveLength(3);
+  for (const path of stuck) expect([...rig.disk.files.keys()]).toContain(path);
+  expect(rig.details).toContainEqual(expect.stringContaining('EBUSY'));
+  const [room, left] = [
+    12_000,
+    rig.disk.used() - stuck.reduce((sum, path) => sum + (rig.disk.files.get(path)?.length ?? 0), 0),
+  ];
+  expect(left).toBeGreaterThan(room / 2);
+  expect(left).toBeLessThan(room + 1_000);
+  rig.disk.fault = () => undefined;
+  rig.pass(60_000);
+  for (const path of stuck) expect([...rig.disk.files.keys()]).not.toContain(path);
 });
 
 test('segments past their age go, one an hour, so that a wrong clock cannot empty the journal', () => {
