@@ -100,6 +100,8 @@ class Recovery {
   #damaged = 0;
   #problems: string[] = [];
   #unread: string[] = [];
+  /** Numbers of the segments that could not be read to their end. */
+  readonly #unreadable = new Set<number>();
   #notes: string[] = [];
   #unused: SegmentFile[] = [];
 
@@ -122,7 +124,8 @@ class Recovery {
     if (segment !== undefined) for (const json of loose) this.#add(json, segment);
     if (segment !== undefined) loose.push(...this.#endAgain(segment));
     this.#tellUnseen();
-    this.#kept.leaveAway((number) => this.#there.has(number));
+    // A segment that can't be read is as good as away: the next start may read it.
+    this.#kept.leaveAway((number) => this.#there.has(number) && !this.#unreadable.has(number));
     if (this.#foreign > 0) this.#problem(`${this.#foreign} lines that no gateway wrote`, this.#foreign);
     return {
       texts: texts(this.#kept.entries()),
@@ -230,6 +233,7 @@ class Recovery {
     if (source.error !== undefined) {
       this.#problem(messageOf(source.error));
       this.#unread.push(messageOf(source.error));
+      this.#unreadable.add(source.segment.number);
     } else if (isEmpty && source.isAtEnd) this.#unused.push(source.segment);
   }
 

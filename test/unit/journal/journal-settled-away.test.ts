@@ -39,3 +39,40 @@ test('what was settled in a directory that was away for whole runs does not come
     disk = rig.disk.afterCrash();
   }
 });
+
+test('a segment that can not be read for a whole run is waited for: what it holds is there once it can be read', () => {
+  const first = new Rig(new MemoryDisk(), SETTINGS);
+  first.append(1, { holds: 'report:1' }, 'x'.repeat(1_800));
+  for (const mark of range(2, 12)) first.append(mark, { holds: `report:${mark}` }, 'x'.repeat(300));
+  const disk = first.disk.afterCrash();
+  const oldest = disk.segments().find((path) => disk.files.get(path)?.includes('"id":"1"'));
+  disk.fault = (operation, path) => (path === oldest && operation.startsWith('read') ? error('EIO') : undefined);
+  const without = new Rig(disk, SETTINGS);
+  expect(without.unread).toEqual([expect.stringContaining('EIO')]);
+  expect(without.recovered.sessions).toEqual(range(2, 12));
+  expect(without.recovered.detail).toContain('report:1');
+  // What still matters is carried on, more than once.
+  for (let turn = 0; turn < 40; turn += 1) {
+    without.append(2, { holds: 'report:2' }, 'x'.repeat(300));
+    without.workAll();
+  }
+  without.pass(60_000);
+  const again = without.disk.afterCrash();
+  expect(new Rig(again, SETTINGS).recovered.sessions.toSorted((a, b) => a - b)).toEqual(range(1, 12));
+});
+
+test('a segment that can never be read keeps no newer one from being deleted', () => {
+  const first = new Rig(new MemoryDisk(), SETTINGS);
+  first.append(1, { holds: 'report:1' }, 'x'.repeat(1_800));
+  first.append(2, {}, 'x'.repeat(1_800));
+  const disk = first.disk.afterCrash();
+  const oldest = disk.segments().find((path) => disk.files.get(path)?.includes('"id":"1"'));
+  disk.fault = (operation, path) => (path === oldest && operation.startsWith('read') ? error('EIO') : undefined);
+  const without = new Rig(disk, { ...SETTINGS, retainBytes: 12_000 });
+  for (let turn = 0; turn < 100; turn += 1) {
+    without.append(3, { holds: 'report:3' }, 'x'.repeat(300));
+    without.workAll();
+  }
+  without.pass(60_000);
+  expect(without.disk.used()).toBeLessThan(16_000);
+});
