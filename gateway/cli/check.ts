@@ -27,7 +27,7 @@ export function runCheck(options: CheckOptions, out: (line: string) => void): nu
     out(JSON.stringify({ ok, errors, warnings, mistakes: shown, notShown: more, data: faults }));
   } else {
     for (const mistake of shown) out(formatMistake(mistake));
-    if (more > 0) out(`… and ${more} more, not shown: mend these and check again`);
+    if (more > 0) out(`… and ${more} more that are not shown: correct these and check again`);
     for (const fault of faults) out(`${data}: error: ${fault}`);
     out(summary(config, { errors, warnings, keeps: faults.length === 0 }));
   }

@@ -12,7 +12,8 @@ const PATIENCE_MS = 3_000;
 /**
  * Takes the data directory for this process, before anything is opened: two gateways on one
  * directory would tell one centre two things under one account. Only a gateway that lives keeps
- * another one from starting. The lock is never given back: that its owner is gone shows by itself.
+ * another one from starting. The lock is never released: whoever finds it sees that its owner is
+ * gone.
  *
  * @param journalDirectories may be shared with a gateway on another data directory
  * @returns why it could not be taken although no other gateway was found (a disk that is full,

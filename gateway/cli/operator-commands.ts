@@ -18,7 +18,7 @@ interface ReasonOptions extends SiteOptions {
 }
 
 const DRILLS_IN_SHORT =
-  "\nPresses outside a drill's scope stay real, and so do those made in the ways that drills.override in site.yaml names.";
+  "\nPresses outside a drill's scope stay real. So do presses made in the ways that drills.override in site.yaml lists.";
 const ACCESS = 'The gateway must be running. Only the user it runs as and root may command it.';
 
 type Print = (line: string) => void;
@@ -27,18 +27,18 @@ type Print = (line: string) => void;
 export function addOperatorCommands(root: Command, out: Print): void {
   const drill = root
     .command('drill')
-    .description('start and stop drills: presses within one are told as drills, not as alarms')
+    .description("start and stop drills: presses within a drill's scope are reported as drills, not as alarms")
     .addHelpText('after', DRILLS_IN_SHORT);
   addDrillStart(drill, out);
   addDrillStop(drill, out);
   addClosing(root, out, {
     name: 'cancel',
-    description: 'take back an alert that was raised in error; the receivers are told so',
+    description: 'cancel an alert that was raised in error, and tell the receivers',
     example: 'callpoint cancel wb-101.1795311296.4 --reason "leant on the button"',
   });
   addClosing(root, out, {
     name: 'resolve',
-    description: 'end an alert that is dealt with; the receivers are told so',
+    description: 'resolve an alert that has been dealt with, and tell the receivers',
     example: 'callpoint resolve wb-101.1795311296.4 --reason "police were here"',
   });
   addEnrol(root, out);
@@ -46,9 +46,9 @@ export function addOperatorCommands(root: Command, out: Print): void {
 }
 
 function addDrillStart(drill: Command, out: Print): void {
-  const minutes = `required: it ends by itself after so long, ${range(DRILL_MINUTES)}`;
+  const minutes = `required: minutes until the drill ends by itself, ${range(DRILL_MINUTES)}`;
   siteOptions(drill.command('start'))
-    .description('start a drill: until it ends, presses within its scope are not the real thing')
+    .description('start a drill: until it ends, presses within its scope are reported as drills')
     .requiredOption('--scope <scope>', `required: ${SCOPE_FORMS}`, scopeText)
     .requiredOption('--minutes <n>', minutes, minutesWithin(DRILL_MINUTES))
     .option('--reason <text>', 'why, for the journal and the displays', reasonText, 'drill')
@@ -75,13 +75,18 @@ function addDrillStop(drill: Command, out: Print): void {
 function addEnrol(root: Command, out: Print): void {
   const { usual } = ENROL_MINUTES;
   siteOptions(root.command('enrol'))
-    .description('vouch for an encrypted Bluetooth tag that is new, or counts anew after its battery was changed')
+    .description('accept an encrypted Bluetooth tag that is new, or whose counter started again after a battery change')
     .argument('<device>', "the tag's id in the configuration", deviceId)
-    .option('--minutes <n>', `for how long it may, ${range(ENROL_MINUTES)}`, minutesWithin(ENROL_MINUTES), usual)
+    .option(
+      '--minutes <n>',
+      `minutes during which the gateway accepts it, ${range(ENROL_MINUTES)}`,
+      minutesWithin(ENROL_MINUTES),
+      usual,
+    )
     .requiredOption('--reason <text>', 'required: why, for the journal', reasonText)
     .addHelpText(
       'after',
-      '\nStand at the tag, enrol it, then press it: until the time is over, the gateway could take a recording for the tag.\n' +
+      '\nStand at the tag, enrol it, then press it. Until the time is over, the gateway could accept a recording of the tag.\n' +
         'A wall node that was replaced is not enrolled. It needs a new key in keys.yaml.',
     )
     .addHelpText('after', exampleText('callpoint enrol tag-105 --reason "new battery"'))
@@ -93,7 +98,7 @@ function addEnrol(root: Command, out: Print): void {
 
 function addCanary(root: Command, out: Print): void {
   siteOptions(root.command('canary'))
-    .description('press the canary now: a test of the whole way, from an input to the receivers')
+    .description('press the canary now: a test of everything from the input to the receivers')
     .option('--reason <text>', 'why, for the journal', reasonText, 'by hand')
     .addHelpText(
       'after',

@@ -31,7 +31,7 @@ export function program(): Command {
         .choices(['debug', 'info', 'warn', 'error'])
         .default('info'),
     )
-    .option('--no-warm-up', 'do not run the alert path through first: a lighter start, slower first presses')
+    .option('--no-warm-up', 'do not exercise the alert path first: the start takes less, the first presses take longer')
     .action(async (options: SiteOptions & { logLevel: string; warmUp: boolean }) => {
       const { run } = await import('./run.ts');
       const { config, logLevel, warmUp } = options;
@@ -56,7 +56,7 @@ export function program(): Command {
     });
 
   siteOptions(
-    root.command('alerts').description('list the alerts of the journal, oldest first; also beside a running gateway'),
+    root.command('alerts').description('list the alerts in the journal, oldest first; the gateway may be running'),
   )
     .option('--json', 'a JSON array on stdout')
     .action(async (options: SiteOptions & { json?: boolean }) => {
@@ -71,8 +71,8 @@ export function program(): Command {
 
   root
     .command('verify')
-    .description('prove a journal, or an exported copy of one, complete and unaltered; exit code 1 if it is not')
-    .argument('<dir...>', 'directory with the journal segments; all of them, if it is spread over several')
+    .description('prove that a journal or a copy of one is complete and unaltered; exit code 1 if it is not')
+    .argument('<dir...>', 'directory with the journal segments; name all of them if the journal is spread over several')
     .option('--json', 'one JSON object on stdout')
     .action(async (directories: string[], options: { json?: boolean }) => {
       const { verify } = await import('./verify.ts');

@@ -16,10 +16,10 @@ export function verify(directories: readonly string[], json: boolean, out: (line
   for (const problem of result.problems) out(`${problem.file}:${problem.lineNumber}: ${problem.text}`);
   for (const note of result.notes) out(`note: ${note}`);
   const { from, to, fromBeginning, chain } = result.proven;
-  const words = result.ok ? 'Complete and unaltered' : 'NOT PROVEN';
+  const verdict = result.ok ? 'Complete and unaltered' : 'NOT PROVEN';
   const start = fromBeginning ? 'the beginning' : `record ${from}`;
   out(
-    `${words}: ${counted(result.records, 'record')} in ${counted(result.segments, 'segment')}, from ${start} to record ${to}${span(result)}`,
+    `${verdict}: ${counted(result.records, 'record')} in ${counted(result.segments, 'segment')}, from ${start} to record ${to}${span(result)}`,
   );
   out(`Chain value of the last record: ${chain} (note it elsewhere: only it shows a journal whose end was cut off)`);
   return result.ok ? 0 : 1;
