@@ -58,7 +58,7 @@ export const ENROL_MINUTES = { least: 1, most: 60, usual: 5 } as const;
 /** Instead of a scope: every drill that runs. Only to stop them. */
 export const ALL_DRILLS = 'all';
 
-const MAX_REASON_LENGTH = 500;
+const REASON_LENGTH_MAX = 500;
 /** Alerts' and devices' alike. */
 const ID = /^[A-Za-z0-9._-]{1,128}$/;
 /** Control, formatting and line-separating characters: a reason ends up in logs and on displays. */
@@ -123,7 +123,7 @@ export function isId(text: unknown): text is string {
  */
 export function reasonFault(reason: unknown): string | undefined {
   if (typeof reason !== 'string' || reason.trim() === '') return 'must say why, in words';
-  if (reason.length > MAX_REASON_LENGTH) return `is longer than ${MAX_REASON_LENGTH} characters`;
+  if (reason.length > REASON_LENGTH_MAX) return `is longer than ${REASON_LENGTH_MAX} characters`;
   return isPrintable(reason) ? undefined : 'holds control characters';
 }
 

@@ -5,7 +5,7 @@ import { errorCode, nodeJournalFiles } from '../journal/journal-files.ts';
 import { findSegments } from '../journal/read-journal.ts';
 
 /** More than a gateway can remove while one reads. */
-const MOST_TRIES = 20;
+const TRIES_MAX = 20;
 
 /**
  * Reads a journal, from the beginning each time: the gateway beside us may remove or rename a
@@ -21,7 +21,7 @@ export function readAgain<T>(directories: readonly string[], read: (directories:
     try {
       return read(there);
     } catch (error) {
-      if (tries === MOST_TRIES || !isRemoved(error)) throw notAllowed(error, there);
+      if (tries === TRIES_MAX || !isRemoved(error)) throw notAllowed(error, there);
     }
   }
 }

@@ -51,7 +51,7 @@ function* storedEntries(sources: readonly SegmentSource[]): Generator<StoredEntr
     if (item.type !== 'write' || item.fate === 'superseded' || isWrittenAgain(item)) continue;
     for (const { line, lineNumber } of item.write.records) {
       recent.push(line.chain);
-      if (recent.length > 2 * REWRITTEN_MOST) recent = recent.slice(-REWRITTEN_MOST);
+      if (recent.length > 2 * REWRITTEN_MAX) recent = recent.slice(-REWRITTEN_MAX);
       if (known.has(line.chain)) continue;
       const entry = parseEntry(line.json);
       if (entry === undefined) continue;
@@ -68,7 +68,7 @@ function isWrittenAgain({ fate, isFollowed }: WrittenItem): boolean {
 }
 
 /** The last records that may be written again; more than one write can hold. */
-const REWRITTEN_MOST = 8_192;
+const REWRITTEN_MAX = 8_192;
 
 /** @throws CallpointError JOURNAL_UNREADABLE */
 export function findSegments(files: JournalFiles, directories: string | readonly string[]): SegmentFile[] {

@@ -1,14 +1,14 @@
 import type { PendingRecord } from './record-batch.ts';
 
 /** Records kept in memory while the disk can't take them; about 20 MB. */
-export const QUEUE_MOST = 50_000;
+export const QUEUE_MAX = 50_000;
 
 /** Records not yet given to the journal's thread, bounded. */
 export class RecordQueue {
   #records: PendingRecord[] = [];
   #most: number;
 
-  constructor(most = QUEUE_MOST) {
+  constructor(most = QUEUE_MAX) {
     this.#most = most;
   }
 

@@ -21,7 +21,7 @@ export const AGE_DELETE_MS = 3_600_000;
  * The most closed segments. Those that many crashes cut short are small, but each costs time at
  * every start.
  */
-const SEGMENTS_MOST = 2_000;
+const SEGMENTS_MAX = 2_000;
 
 /**
  * Says which closed segment may go: always the oldest. So what remains is a gap-free end of the
@@ -42,7 +42,7 @@ export class Retention {
     const segment = oldestFree(input);
     if (segment === undefined) return undefined;
     const bytes = closed.reduce((sum, each) => sum + each.bytes, openBytes);
-    if (bytes > retainBytes || closed.length > SEGMENTS_MOST) return segment;
+    if (bytes > retainBytes || closed.length > SEGMENTS_MAX) return segment;
     if (wallMs - segment.modifiedMs <= retainMs || monoMs < this.#byAgeAfterMs) return undefined;
     this.#byAgeAfterMs = monoMs + AGE_DELETE_MS;
     return segment;

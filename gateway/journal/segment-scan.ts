@@ -37,9 +37,9 @@ const LINE_START = /[0-9a-f]{8} \d{1,15}(?:-\d{1,6}\+\d{1,6})? [0-9a-f]{32} \{/g
  * The most beginnings of a line to look for in a damaged line, from its end. Text that looks like
  * many lines must not cost time.
  */
-const STARTS_MOST = 8;
+const STARTS_MAX = 8;
 /** No line is longer than this, bytes. */
-const LINE_MOST = 16 * 1024 * 1024;
+const LINE_BYTES_MAX = 16 * 1024 * 1024;
 
 /**
  * Yields everything in a segment, in order. The lines behind a damaged one are still good: a write
@@ -109,7 +109,7 @@ function* pieces(parts: Iterable<Uint8Array>): Generator<Piece> {
       from = at + 1;
       hadZeros = false;
     }
-    if (bytes.length - from > LINE_MOST) {
+    if (bytes.length - from > LINE_BYTES_MAX) {
       const line = trimmed(bytes.subarray(from), { lineNumber, start: offset + from, isEnded: false, hadZeros });
       if (line !== undefined) yield line;
       from = bytes.length;
@@ -169,7 +169,7 @@ function lineStarts(bytes: Buffer): number[] {
   for (const { index } of bytes.toString('latin1').matchAll(LINE_START)) {
     if (index === 0) continue;
     starts.push(index);
-    if (starts.length >= 2 * STARTS_MOST) starts = starts.slice(-STARTS_MOST);
+    if (starts.length >= 2 * STARTS_MAX) starts = starts.slice(-STARTS_MAX);
   }
-  return starts.reverse().slice(0, STARTS_MOST);
+  return starts.reverse().slice(0, STARTS_MAX);
 }

@@ -8,9 +8,9 @@ const PIECE_BYTES = 256 * 1024;
 const BLOCK_BYTES = 4096;
 const ZEROS = Buffer.alloc(PIECE_BYTES);
 /** More zeros than this, bytes, are room that was never used: no write can have lost as many. */
-const ZEROS_MOST = 1024 * 1024;
+const ZEROS_BYTES_MAX = 1024 * 1024;
 /** No header is longer than this, bytes. */
-const HEADER_MOST = 16 * 1024 * 1024;
+const HEADER_BYTES_MAX = 16 * 1024 * 1024;
 
 /** One segment read from its beginning in pieces, up to the end of what was written. */
 export class SegmentSource {
@@ -46,7 +46,7 @@ export class SegmentSource {
       this.#ahead.push(piece);
       line = line.length === 0 ? piece : Buffer.concat([line, piece]);
       const end = line.indexOf(NEWLINE);
-      if (end < 0 && line.length < HEADER_MOST) continue;
+      if (end < 0 && line.length < HEADER_BYTES_MAX) continue;
       const decoded = end < 0 ? undefined : decodeLine(line.subarray(0, end));
       return decoded === undefined ? undefined : decodeHeader(decoded);
     }
@@ -58,7 +58,7 @@ export class SegmentSource {
       for (let piece = this.#take(); piece !== undefined; piece = this.#take()) {
         zeros = ZEROS.compare(piece, 0, piece.length, 0, piece.length) === 0 ? zeros + piece.length : 0;
         yield piece;
-        if (zeros >= ZEROS_MOST) return;
+        if (zeros >= ZEROS_BYTES_MAX) return;
       }
     } finally {
       this.close();
