@@ -14,6 +14,7 @@ export function describeNotice(notice: ReceiverNotice): string | undefined {
     case 'connectionError':
       return `connection: ${notice.detail}`;
     case 'poll':
+    case 'arrived':
     case 'connected':
     case 'disconnected':
       return undefined;

@@ -26,6 +26,18 @@ const BEHAVIOURS_IN_WORDS = `
   loseAnswers  shows what comes, and its answers are lost
   drip         shows what comes, begins an answer and never ends it, a byte a second
 
+A DC-09 path's far end also does these:
+  nakSiaDcs, nakAdmCid    answers NAK to messages of this format; its clock is right
+  nak, duh                answers NAK, with its right time, or DUH to everything
+  bareNak                 answers "NAK" alone to everything, as pysiaalarm does to an unknown account
+  silentToNull            never answers NULL; takes the rest
+  oddSpelling             takes what comes; each answer is written as some other receiver writes it
+  wrongAccount            takes what comes and answers for another account
+  clockAhead60, clockBehind60, clockAhead3600, clockBehind3600   its clock is off by so many seconds
+  closeAfterAck           closes the connection after each answer
+  firstFrameOnly          answers the first message of a connection, and reads no other
+  oneConnection           accepts several connections, and reads one at a time
+
 A radio path's far end also does these:
   missFirst    does not hear the first copy of each message
   rejFirst     rejects the first copy of each message, and takes the second
@@ -58,6 +70,11 @@ function wholeNumber(text: string): number {
     throw new InvalidArgumentError('a whole number, 0 or more, is wanted');
   }
   return value;
+}
+
+function signedNumber(text: string): number {
+  if (!/^[+-]?\d{1,8}$/.test(text)) throw new InvalidArgumentError('a whole number of seconds is wanted, such as -90');
+  return Number(text);
 }
 
 function portNumber(text: string): number {
@@ -169,6 +186,8 @@ function addPaths(root: Command): void {
     .option('--port <n>', 'instead: one DC-09 receiver on this TCP port; 0 takes any free one', portNumber)
     .option('--account <hex>', 'with --port: the account it accepts, unless --site is given', '1234')
     .option('--key <hex>', 'with --port: accept only encrypted messages: 32, 48 or 64 hex digits')
+    .option('--behave <how>', 'with --port: misbehave from the start, as sim behave says')
+    .option('--clock-off <seconds>', 'with --port: its clock is ahead by so much, or behind: -90', signedNumber)
     .action(async (options: ReceiverCommandOptions) => {
       const { runReceiver } = await import('./receiver.ts');
       await runReceiver(options, out, untilStopped);

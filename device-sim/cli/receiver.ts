@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs';
 import { hexToBytes } from '../../protocol/bytes.ts';
 import { CallpointError, messageOf } from '../../protocol/errors.ts';
 import { usageError } from '../errors.ts';
+import type { ReceiverBehaviour } from '../receiver/behaviour.ts';
+import { OWN_BEHAVIOURS } from '../receiver/own-behaviours.ts';
 import { startReceiver } from '../receiver/receiver.ts';
 import { obeyAtPaths, serveControl } from '../site/control.ts';
+import { DC09_BEHAVIOURS } from '../site/dc09-far-end.ts';
 import type { FarEndMeans } from '../site/far-end.ts';
 import { startFarEnds } from '../site/far-ends.ts';
 import { controlSocket, epochNow, readSite } from '../site/site-file.ts';
@@ -18,6 +21,8 @@ export interface ReceiverCommandOptions {
   readonly path?: readonly string[];
   readonly tlsCertificate?: string;
   readonly tlsKey?: string;
+  readonly behave?: string;
+  readonly clockOff?: number;
 }
 
 type Print = (line: string) => void;
@@ -44,15 +49,28 @@ async function receiveAt(
   }
   const one = { account: options.account, ...(key === undefined ? {} : { key }) };
   const accounts = options.site === undefined ? [one] : readSite(options.site, epochNow()).accounts;
-  const receiver = await startReceiver({ port, accounts }).catch((cause: unknown) => {
+  const behaviour = behaviourOf(options);
+  const offMs = 1000 * (options.clockOff ?? 0);
+  const nowWallMs = () => Date.now() + offMs;
+  const receiver = await startReceiver({ port, accounts, nowWallMs, udp: true }).catch((cause: unknown) => {
     throw portProblem(port, cause);
   });
-  out(`Receiver listens on 127.0.0.1:${receiver.port} for account ${accounts.map((each) => each.account).join(', ')}`);
+  const names = accounts.map((each) => each.account).join(', ');
+  out(`Receiver listens on 127.0.0.1:${receiver.port}, TCP and UDP, for account ${names}`);
   receiver.on((notice) => {
     const line = describeNotice(notice);
     if (line !== undefined) out(line);
   });
+  if (behaviour !== undefined) await receiver.behave(behaviour);
   untilStopped(() => receiver.close());
+}
+
+/** @throws CallpointError USAGE */
+function behaviourOf({ behave }: ReceiverCommandOptions): ReceiverBehaviour | undefined {
+  if (behave === undefined) return undefined;
+  const all: Readonly<Record<string, ReceiverBehaviour>> = { ...DC09_BEHAVIOURS, ...OWN_BEHAVIOURS };
+  if (Object.hasOwn(all, behave)) return all[behave];
+  throw usageError(`--behave takes one of ${Object.keys(all).join(', ')}`);
 }
 
 async function receiveFor(

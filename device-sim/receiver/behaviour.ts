@@ -1,3 +1,5 @@
+import type { Spelling } from './spelling.ts';
+
 /**
  * How the simulated receiver treats what comes in from now on. The network's faults and the receiver's own are both here, because
  * the sender can't tell them apart. Over UDP what is said of connections means nothing, and what closes before it answers is silent.
@@ -35,4 +37,18 @@ export type ReceiverBehaviour =
   | { readonly type: 'idleClose'; readonly ms: number }
   /** Refused with NAK or DUH so many times (`Infinity`: always), then normal. Refused events are not accepted. */
   | { readonly type: 'nak'; readonly times: number }
-  | { readonly type: 'duh'; readonly times: number };
+  | { readonly type: 'duh'; readonly times: number }
+  /** Messages of one format get a NAK, whose time is right. The rest is answered as it should. */
+  | { readonly type: 'nakFormat'; readonly format: 'SIA-DCS' | 'ADM-CID' }
+  /** NULL is never answered. The rest is answered as it should. */
+  | { readonly type: 'silentToNull' }
+  /** Nothing is accepted, and each answer is a bare `"NAK"`: no CRC, no time. As pysiaalarm does to an unknown account. */
+  | { readonly type: 'bareNak' }
+  /** Answers mean what they should, and are written as some receivers write them. Default: one spelling after the other. */
+  | { readonly type: 'oddSpelling'; readonly spelling?: Spelling }
+  /** Its clock is so far ahead of this machine's. */
+  | { readonly type: 'clockOff'; readonly ms: number }
+  /** Connections are accepted, and one is read at a time: the next when that is closed. */
+  | { readonly type: 'oneConnection' }
+  /** Of each connection only the first frame is read. */
+  | { readonly type: 'firstFrameOnly' };

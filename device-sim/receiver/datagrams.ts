@@ -39,6 +39,7 @@ export class Datagrams {
 
   #received(datagram: Uint8Array, sender: Sender): void {
     const nowMs = Number(process.hrtime.bigint()) / 1e6;
+    this.#host.arrived();
     if (UNREAD.has(this.#host.behaviour().type)) return;
     for (const frame of framesOfDatagram(datagram)) this.#answer(this.#host.take(frame, nowMs), sender);
   }
@@ -48,7 +49,7 @@ export class Datagrams {
     const behaviour = this.#host.behaviour();
     const proper = encodeVerdict(verdict, nowWallMs);
     if (proper === undefined || behaviour.type === 'closeBeforeAnswering') return;
-    const bytes = spoil(behaviour.type, proper, verdict, nowWallMs);
+    const bytes = spoil(behaviour, proper, verdict, nowWallMs);
     const send = () => this.#socket.send(bytes, sender.port, sender.address, () => undefined);
     if (behaviour.type === 'delay') this.#later(send, behaviour.ms);
     else send();

@@ -16,7 +16,7 @@ export class Desk {
   /** True if the event is new to the operator. */
   accept(event: ReceivedEvent): boolean {
     this.events.push(event);
-    const key = event.reportId ?? `${event.account} ${event.sequence} ${event.data}`;
+    const key = event.reportId ?? `${event.account} ${event.sequence} ${event.data} ${event.code} ${event.zone ?? ''}`;
     if (this.#known.has(key)) return false;
     this.#known.add(key);
     this.displayed.push(event);

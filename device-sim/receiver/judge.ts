@@ -1,5 +1,5 @@
-import { readEvent } from '../../protocol/dc09/event.ts';
 import { type Envelope, parseContent, parseEnvelope } from '../../protocol/dc09/message.ts';
+import { readEvents } from '../../protocol/dc09/read-events.ts';
 import { encodeAck, encodeDuh, encodeNak } from '../../protocol/dc09/reply.ts';
 import { createSealer, type Sealer } from '../../protocol/dc09/sealer.ts';
 import { idInText } from '../../protocol/dc09/text.ts';
@@ -27,6 +27,7 @@ export interface EventRead {
   readonly qualifier?: number;
   readonly zone?: number;
   readonly area?: number;
+  readonly areaName?: string;
   readonly text?: string;
   /** The id the text ends with. */
   readonly reportId?: string;
@@ -38,8 +39,8 @@ export interface Verdict {
   readonly why: string;
   readonly envelope?: Envelope;
   readonly sealer?: Sealer;
-  /** An event message that was understood. */
-  readonly event?: EventRead;
+  /** Those of an event message that was understood; a message may hold several. */
+  readonly events: readonly EventRead[];
   readonly poll: boolean;
   /** The answer is lost on its way back. */
   readonly answerLost?: true;
@@ -58,10 +59,10 @@ export interface Judge {
 /** What a well-behaved receiver makes of one frame. */
 export function judgeFrame(judge: Judge, frame: Uint8Array, nowWallMs: number): Verdict {
   const envelope = parseEnvelope(frame);
-  if (typeof envelope === 'string') return { answer: 'drop', why: envelope, poll: false };
-  if (!envelope.lengthMatches) return { answer: 'drop', why: 'badLength', poll: false };
+  if (typeof envelope === 'string') return { answer: 'drop', why: envelope, poll: false, events: [] };
+  if (!envelope.lengthMatches) return { answer: 'drop', why: 'badLength', poll: false, events: [] };
   const poll = envelope.token === 'NULL';
-  const refuse = (why: string): Verdict => ({ answer: 'duh', why, envelope, poll });
+  const refuse = (why: string): Verdict => ({ answer: 'duh', why, envelope, poll, events: [] });
   const account = judge.accounts.get(envelope.account?.toUpperCase() ?? '');
   if (account === undefined) return refuse('unknown account');
   const { key } = account;
@@ -71,24 +72,26 @@ export function judgeFrame(judge: Judge, frame: Uint8Array, nowWallMs: number): 
   if (content === undefined || content.trailing !== '') return refuse('unreadable');
   const { timestampMs } = content;
   if (timestampMs === undefined ? envelope.encrypted : isOutsideWindow(timestampMs, nowWallMs)) {
-    return { answer: 'nak', why: 'wrong time', envelope, poll };
+    return { answer: 'nak', why: 'wrong time', envelope, poll, events: [] };
   }
-  const base = { envelope, poll, ...(sealer === undefined ? {} : { sealer }) };
+  const base = { envelope, poll, events: [], ...(sealer === undefined ? {} : { sealer }) };
   if (poll) return { ...base, answer: judge.nullPolicy === 'accept' ? 'ack' : judge.nullPolicy, why: 'poll' };
-  const read = readEvent(envelope.token, content.data, content.xdata);
-  if (read === undefined) return refuse('not understood');
-  const reportId = read.text === undefined ? undefined : idInText(read.text);
+  const read = readEvents(envelope.token, content.data, content.xdata);
+  if (read.length === 0) return refuse('not understood');
   const { trailing: _, ...fields } = content;
-  const event: EventRead = {
-    ...read,
-    ...fields,
-    account: account.account,
-    token: envelope.token,
-    sequence: envelope.sequence,
-    encrypted: envelope.encrypted,
-    ...(reportId === undefined ? {} : { reportId }),
-  };
-  return { ...base, answer: 'ack', why: 'accepted', event };
+  const events = read.map((each): EventRead => {
+    const reportId = each.text === undefined ? undefined : idInText(each.text);
+    return {
+      ...each,
+      ...fields,
+      account: account.account,
+      token: envelope.token,
+      sequence: envelope.sequence,
+      encrypted: envelope.encrypted,
+      ...(reportId === undefined ? {} : { reportId }),
+    };
+  });
+  return { ...base, answer: 'ack', why: 'accepted', events };
 }
 
 function isOutsideWindow(timestampMs: number, nowWallMs: number): boolean {

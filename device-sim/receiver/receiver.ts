@@ -39,6 +39,7 @@ export type ReceiverNotice =
   /** A frame that was not accepted: damaged, wrong time, not understood. */
   | { readonly type: 'refused'; readonly answer: Verdict['answer']; readonly why: string }
   | { readonly type: 'connected' | 'disconnected'; readonly connections: number }
+  | { readonly type: 'arrived' }
   | { readonly type: 'connectionError'; readonly detail: string };
 
 /** A simulated central-station receiver: DC-09 over real TCP, TLS and UDP. */
@@ -51,6 +52,10 @@ export interface Receiver {
   readonly connections: number;
   /** Polls acknowledged since start. */
   readonly polls: number;
+  /** Segments and datagrams that came since start, answered or not. */
+  readonly arrivals: number;
+  /** Connections accepted since start. */
+  readonly accepted: number;
   /** Takes effect for what comes in from now on; resolves when the listener is in its new state. */
   behave(behaviour: ReceiverBehaviour): Promise<void>;
   /** @returns a function that ends it */
@@ -81,6 +86,8 @@ class SimulatedReceiver implements Receiver, SessionHost {
   #behaviour: ReceiverBehaviour = { type: 'normal' };
   #port: number;
   #polls = 0;
+  #arrivals = 0;
+  #accepted = 0;
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
@@ -112,11 +119,22 @@ class SimulatedReceiver implements Receiver, SessionHost {
     return this.#polls;
   }
 
+  get arrivals(): number {
+    return this.#arrivals;
+  }
+
+  get accepted(): number {
+    return this.#accepted;
+  }
+
   async listen(): Promise<void> {
     const address = this.#options.host ?? '127.0.0.1';
     const server = this.#options.tls === undefined ? createServer() : this.#tlsServer(this.#options.tls);
     server.on(this.#options.tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
-      this.#sessions.add(new Session(socket, this));
+      const session = new Session(socket, this);
+      this.#sessions.add(session);
+      session.adapt();
+      this.#accepted += 1;
       this.#tell({ type: 'connected', connections: this.connections });
     });
     server.listen(this.#port, address);
@@ -165,8 +183,20 @@ class SimulatedReceiver implements Receiver, SessionHost {
     return this.#behaviour;
   }
 
+  reads(session: Session): boolean {
+    if (this.#behaviour.type !== 'oneConnection') return true;
+    const [first] = this.#sessions;
+    return session === first;
+  }
+
+  arrived(): void {
+    this.#arrivals += 1;
+    this.#tell({ type: 'arrived' });
+  }
+
   nowWallMs(): number {
-    return this.#options.nowWallMs?.() ?? Date.now();
+    const ownMs = this.#options.nowWallMs?.() ?? Date.now();
+    return this.#behaviour.type === 'clockOff' ? ownMs + this.#behaviour.ms : ownMs;
   }
 
   take(frame: Uint8Array, firstByteMs: number): Verdict {
@@ -176,9 +206,11 @@ class SimulatedReceiver implements Receiver, SessionHost {
     if (verdict.answer !== 'ack') {
       if (verdict.poll) this.#tell({ type: 'poll', account: verdict.envelope?.account ?? '', answer: verdict.answer });
       else this.#tell({ type: 'refused', answer: verdict.answer, why: verdict.why });
-    } else if (verdict.event !== undefined) {
-      const event = { ...verdict.event, firstByteMs, receivedMs };
-      this.#tell({ type: 'event', event, isNew: this.#desk.accept(event) });
+    } else if (verdict.events.length > 0) {
+      for (const each of verdict.events) {
+        const event = { ...each, firstByteMs, receivedMs };
+        this.#tell({ type: 'event', event, isNew: this.#desk.accept(event) });
+      }
     } else {
       this.#polls += 1;
       this.#tell({ type: 'poll', account: verdict.envelope?.account ?? '', answer: 'ack' });
@@ -188,6 +220,7 @@ class SimulatedReceiver implements Receiver, SessionHost {
 
   ended(session: Session): void {
     this.#sessions.delete(session);
+    if (this.#behaviour.type === 'oneConnection') for (const other of this.#sessions) other.adapt();
     this.#tell({ type: 'disconnected', connections: this.connections });
   }
 
@@ -200,11 +233,15 @@ class SimulatedReceiver implements Receiver, SessionHost {
     const behaviour = this.#behaviour;
     const why = 'by behaviour';
     if (behaviour.type === 'vanishAfterAccepting') {
-      if (verdict.event === undefined) return verdict;
+      if (verdict.events.length === 0) return verdict;
       this.#behaviour = { type: 'vanish' };
       for (const session of this.#sessions) session.adapt();
       return { ...verdict, answerLost: true };
     }
+    if (behaviour.type === 'silentToNull' && verdict.poll) return { ...verdict, answer: 'drop', why };
+    if (behaviour.type === 'nakFormat' && verdict.envelope?.token === behaviour.format)
+      return { ...verdict, answer: 'nak', why };
+    if (behaviour.type === 'bareNak') return { ...verdict, answer: 'nak', why };
     if (!('times' in behaviour)) return verdict;
     this.#behaviour = behaviour.times > 1 ? { ...behaviour, times: behaviour.times - 1 } : { type: 'normal' };
     if (behaviour.times < 1) return verdict;

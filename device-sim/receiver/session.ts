@@ -9,6 +9,10 @@ import { spoil } from './spoiled-answer.ts';
 /** What a session, or the UDP port, asks of its receiver. */
 export interface SessionHost {
   behaviour(): ReceiverBehaviour;
+  /** The connection is the one that is read, where only one is. */
+  reads(session: Session): boolean;
+  /** Bytes have come, whatever becomes of them. */
+  arrived(): void;
   /** Judges a frame and records what it brings. `firstByteMs`: monotonic ms of its first byte. */
   take(frame: Uint8Array, firstByteMs: number): Verdict;
   nowWallMs(): number;
@@ -23,6 +27,7 @@ export class Session {
   readonly #scanner = new Dc09Scanner();
   readonly #timers = new Set<NodeJS.Timeout>();
   #frameBeganMs = 0;
+  #frames = 0;
 
   constructor(socket: Socket, host: SessionHost) {
     this.#socket = socket;
@@ -33,14 +38,14 @@ export class Session {
     // A reset by the sender is its right; the receiver tells it to whoever listens and goes on.
     socket.on('error', (error) => host.failed(error));
     socket.on('close', () => this.#closed());
-    this.adapt();
   }
 
   /** Takes on the receiver's behaviour where it concerns the connection itself. */
   adapt(): void {
     const behaviour = this.#host.behaviour();
     this.#socket.setTimeout(behaviour.type === 'idleClose' ? behaviour.ms : 0);
-    if (behaviour.type === 'vanish') this.#socket.pause();
+    if (behaviour.type === 'vanish' || !this.#host.reads(this)) this.#socket.pause();
+    else this.#socket.resume();
   }
 
   reset(): void {
@@ -57,10 +62,14 @@ export class Session {
   #received(bytes: Uint8Array): void {
     const nowMs = Number(process.hrtime.bigint()) / 1e6;
     const behaviour = this.#host.behaviour();
+    this.#host.arrived();
+    // What follows the close was never read.
+    if (this.#socket.writableEnded || (behaviour.type === 'firstFrameOnly' && this.#frames > 0)) return;
     if (behaviour.type === 'closeMidFrame') this.reset();
     if (behaviour.type === 'hang' || behaviour.type === 'closeMidFrame') return;
     const begun = this.#scanner.pending > 0;
     const frames = this.#scanner.push(bytes);
+    this.#frames += frames.length;
     frames.forEach((frame, index) => {
       this.#answer(this.#host.take(frame, begun && index === 0 ? this.#frameBeganMs : nowMs));
     });
@@ -72,7 +81,7 @@ export class Session {
     const proper = encodeVerdict(verdict, nowWallMs);
     if (proper === undefined) return;
     const behaviour = this.#host.behaviour();
-    const bytes = spoil(behaviour.type, proper, verdict, nowWallMs);
+    const bytes = spoil(behaviour, proper, verdict, nowWallMs);
     if (behaviour.type === 'drip') drip(this.#socket, '\n00000000"ACK"', behaviour.ms);
     else if (behaviour.type === 'delay') this.#later(() => this.#write(bytes), behaviour.ms);
     else if (CLOSING.has(behaviour.type)) this.#socket.end(bytes);

@@ -1,15 +1,16 @@
 import { encodeAck } from '../../protocol/dc09/reply.ts';
+import { formatTimestamp } from '../../protocol/dc09/timestamp.ts';
 import type { ReceiverBehaviour } from './behaviour.ts';
 import type { Verdict } from './judge.ts';
+import { SPELLINGS, type Spelling, spelled } from './spelling.ts';
 
 /** The answer as it really goes out. */
-export function spoil(
-  how: ReceiverBehaviour['type'],
-  proper: Uint8Array,
-  verdict: Verdict,
-  nowWallMs: number,
-): Uint8Array {
-  switch (how) {
+export function spoil(how: ReceiverBehaviour, proper: Uint8Array, verdict: Verdict, nowWallMs: number): Uint8Array {
+  switch (how.type) {
+    case 'bareNak':
+      return Buffer.from('"NAK"');
+    case 'oddSpelling':
+      return spelled(proper, how.spelling ?? nextSpelling(verdict), formatTimestamp(nowWallMs));
     case 'halfFrameThenSilence':
     case 'halfFrameThenClose':
       return proper.subarray(0, proper.length >> 1);
@@ -27,6 +28,11 @@ export function spoil(
     default:
       return proper;
   }
+}
+
+/** Each message meets another one, and a repeat of it the same. */
+function nextSpelling({ envelope }: Verdict): Spelling {
+  return SPELLINGS[(envelope?.sequence ?? 0) % SPELLINGS.length] ?? 'noAccount';
 }
 
 /** An ACK to somebody else's frame. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { bytesToHex } from '../../protocol/bytes.ts';
 import type { ReceiverBehaviour } from '../receiver/behaviour.ts';
 import type { ReceiverAccount } from '../receiver/judge.ts';
+import { OWN_BEHAVIOURS } from '../receiver/own-behaviours.ts';
 import { type Receiver, startReceiver } from '../receiver/receiver.ts';
 import {
   DRIP_MS,
@@ -24,7 +25,8 @@ const shape = z.object({
   tls: z.looseObject({}).optional(),
 });
 
-const BEHAVIOURS: Readonly<Record<FarEndBehaviour, ReceiverBehaviour>> = {
+/** What every far end does, as a DC-09 receiver does it. */
+export const DC09_BEHAVIOURS: Readonly<Record<FarEndBehaviour, ReceiverBehaviour>> = {
   normal: { type: 'normal' },
   refuse: { type: 'refuse' },
   hang: { type: 'hang' },
@@ -85,7 +87,8 @@ export async function startDc09FarEnds(
       driver: path.driver,
       what: `DC-09 receiver on ${transport} ${host}:${receiver.port}, account ${account.account}`,
       screen: screens.get(account.account) ?? new Screen(),
-      behave: (how) => receiver.behave(BEHAVIOURS[how]),
+      behave: (how) => receiver.behave(DC09_BEHAVIOURS[how]),
+      own: Object.fromEntries(Object.entries(OWN_BEHAVIOURS).map(([name, how]) => [name, () => receiver.behave(how)])),
       close,
     });
   });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Dc09Event, encodeEvent, MAX_TEXT, readEvent } from '../../../protocol/dc09/event.ts';
+import { type Dc09Event, encodeEvent, MAX_TEXT } from '../../../protocol/dc09/event.ts';
+import { readEvents } from '../../../protocol/dc09/read-events.ts';
 import { idInText } from '../../../protocol/dc09/text.ts';
 import { cleanText } from '../../../protocol/text.ts';
 
@@ -55,7 +56,7 @@ describe('an event', () => {
       fc.property(events, fc.constantFrom('SIA-DCS' as const, 'ADM-CID' as const), (one, format) => {
         const { data, xdata } = encodeEvent(format, 'AB12', one);
         expect(xdata).toHaveLength(1);
-        const read = readEvent(format, data, xdata);
+        const [read] = readEvents(format, data, xdata);
         expect(read).toMatchObject({ account: 'AB12', code: format === 'SIA-DCS' ? one.sia : one.contactId });
         expect(read?.zone ?? 0).toBe(one.zone);
         expect(read?.area ?? 0).toBe(one.area);
@@ -67,16 +68,76 @@ describe('an event', () => {
     );
   });
 
-  test.each(['#1234|NRR|Atest', '#1234|Nri1/PA003^Room 12^', '#1234|Nti03:04id5ri1PA003', '#1234|NPA'])(
-    'in another dialect is understood: %s',
-    (data) => expect(readEvent('SIA-DCS', data, [])).toMatchObject({ account: '1234' }),
-  );
-
-  test('is refused when it is none', () => {
-    expect(readEvent('SIA-DCS', '#1234|PA', [])).toBeUndefined();
-    expect(readEvent('ADM-CID', '#1234|1120  01 003', [])).toBeUndefined();
-    expect(readEvent('SIA-DCS', `#1|N${'ri1'.repeat(5000)}`, [])).toBeUndefined();
+  test.each([
+    ['DC-03', '#1234|NRR|Atest', [{ account: '1234', code: 'RR', text: 'test' }]],
+    ['no text', '#1234|NPA', [{ account: '1234', code: 'PA' }]],
+    ['Ajax', '#1234|Nri1/PA003^Room 12^', [{ code: 'PA', zone: 3, area: 1, text: 'Room 12' }]],
+    ['no slash (dc09_spt)', '#1234|Nri2BA3', [{ code: 'BA', zone: 3, area: 2 }]],
+    ['more modifiers', '#1234|Nti03:04id5ri1PA003', [{ code: 'PA', zone: 3, area: 1 }]],
+    ['Satel', '#AA1234|Npi0/AT', [{ account: 'AA1234', code: 'AT' }]],
+    ['Scantronic', '#3080|Nti19:44/id1/RP', [{ code: 'RP' }]],
+    [
+      'an area with its name',
+      '#1234|Nri2^North wing^PA003',
+      [{ code: 'PA', zone: 3, area: 2, areaName: 'North wing' }],
+    ],
+    ['text alone', '#1234|N^Panic in room 12^', [{ code: '', text: 'Panic in room 12' }]],
+    ['text alone, DC-03', '#1234|APanic in room 12', [{ code: '', text: 'Panic in room 12' }]],
+    ['XSIA', '#1234|Nri1BA01*"Kitchen"NM', [{ code: 'BA', zone: 1, area: 1, text: 'Kitchen' }]],
+    ['XSIA, Lupusec', 'alarm2|Nri1OP0001*Familie*', [{ account: 'alarm2', code: 'OP', zone: 1, text: 'Familie' }]],
+    ['no account in the data', '|Nri1/PA003', [{ code: 'PA', zone: 3 }]],
+    [
+      'several events',
+      '#1234|Nri1/BA001/PA002^Desk^',
+      [
+        { code: 'BA', zone: 1 },
+        { code: 'PA', zone: 2, text: 'Desk' },
+      ],
+    ],
+    [
+      'several blocks',
+      '#1|Nri1BA1|Nri2BA5',
+      [
+        { zone: 1, area: 1 },
+        { zone: 5, area: 2 },
+      ],
+    ],
+  ])('in another dialect is understood: %s', (_who, data, read) => {
+    expect(readEvents('SIA-DCS', data, [])).toMatchObject(read);
   });
+
+  test.each([
+    ['padded account', '#00001234|1120 01 003', [{ account: '00001234', code: '120', qualifier: 1, area: 1, zone: 3 }]],
+    ['blank behind the account', '#1234 |1120 01 003', [{ account: '1234', code: '120' }]],
+    ['no account', '|3120 01 003', [{ code: '120', qualifier: 3 }]],
+    ['message type', '#1234|18 1120 01 003', [{ account: '1234', code: '120' }]],
+    [
+      'several events',
+      '#1234|1120 01 003|1130 02 004',
+      [
+        { code: '120', zone: 3 },
+        { code: '130', area: 2, zone: 4 },
+      ],
+    ],
+  ])('in Contact ID is understood: %s', (_who, data, read) => {
+    expect(readEvents('ADM-CID', data, [])).toMatchObject(read);
+  });
+
+  test('takes its text from an extended block where the data has none', () => {
+    expect(readEvents('SIA-DCS', '#1234|Nri1/PA003', ['H03:04:05,01-02-2026', 'IRoom 12'])).toMatchObject([
+      { code: 'PA', text: 'Room 12' },
+    ]);
+  });
+
+  test.each([
+    ['SIA-DCS', '#1234|PA'],
+    ['SIA-DCS', '#1234|Nri1'],
+    ['SIA-DCS', '#1234|NPA003?'],
+    ['SIA-DCS', `#1|N${'ri1'.repeat(5000)}`],
+    ['ADM-CID', '#1234|1120  01 003'],
+    ['ADM-CID', ''],
+    ['NULL', '#1234|NPA'],
+  ])('is refused when it is none: %s %.20s', (token, data) => expect(readEvents(token, data, [])).toEqual([]));
 });
 
 describe('text', () => {
