@@ -1,4 +1,4 @@
-import { createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { formatTimestamp } from '../../protocol/dc09/timestamp.ts';
 import { attemptOf, baseReport, pollOf, settingsFor } from './dc09-rig.ts';
@@ -96,10 +96,11 @@ describe('delivery', () => {
 
   test('a receiver that answers slowly is used in parallel', async () => {
     const { receiver, rig } = await connected({ connections: 4 });
-    await receiver.behave({ type: 'delay', ms: 100 });
-    const before = performance.now();
-    await Promise.all([1, 2, 3, 4].map((attempt) => rig.send({ attempt })));
-    expect(performance.now() - before).toBeLessThan(350);
+    await receiver.behave({ type: 'delay', ms: 60_000 });
+    for (const attempt of [1, 2, 3, 4]) rig.driver.send(attemptOf(attempt));
+    // All four are there, and none has been answered.
+    await receiver.until((one) => one.events.length === 4);
+    expect(rig.outcomeCount()).toBe(0);
     expect(receiver.connections).toBe(4);
   });
 });
@@ -139,14 +140,22 @@ describe('the standing connection', () => {
   });
 
   test('does not hold a press back while it waits to reconnect', async () => {
-    const { receiver, rig } = await connected();
+    const receiver = await receiverWith();
+    let dials = 0;
+    const dial = () => {
+      dials += 1;
+      return connect(receiver.port, '127.0.0.1');
+    };
+    const rig = rigWith(settingsFor(receiver.port), { dial });
+    await receiver.until((one) => one.connections === 1);
     await receiver.behave({ type: 'refuse' });
     await settle();
     expect(await rig.send({ attempt: 1 })).toMatchObject({ reason: 'unreachable' });
     await receiver.behave({ type: 'normal' });
-    const before = performance.now();
-    expect(await rig.send({ attempt: 2 })).toEqual(acknowledged);
-    expect(performance.now() - before).toBeLessThan(300);
+    const before = dials;
+    rig.driver.send(attemptOf(2));
+    expect(dials).toBe(before + 1);
+    expect(await rig.outcome(2)).toEqual(acknowledged);
   });
 });
 
@@ -156,11 +165,9 @@ describe('addresses', () => {
     const rig = rigWith(settingsFor(receiver.port, { host: 'cms.example' }), {
       lookup: () => new Promise(() => undefined),
     });
-    const before = performance.now();
     rig.driver.send(attemptOf(1));
     expect(rig.outcomeCount()).toBe(0);
     expect(await rig.outcome(1)).toMatchObject({ type: 'failed', reason: 'noAddress' });
-    expect(performance.now() - before).toBeLessThan(1000);
   });
 
   test('once known, an address is used without asking again', async () => {
@@ -197,13 +204,11 @@ describe('addresses', () => {
 });
 
 describe('stopping', () => {
-  test('closes everything within 500 ms and reports nothing afterwards', async () => {
+  test('closes everything and reports nothing afterwards', async () => {
     const { receiver, rig } = await connected({ connections: 2 });
     await receiver.behave({ type: 'hang' });
     for (const attempt of [1, 2, 3]) rig.driver.send(attemptOf(attempt));
-    const before = performance.now();
     await rig.driver.stop();
-    expect(performance.now() - before).toBeLessThan(500);
     await receiver.until((one) => one.connections === 0);
     rig.driver.send(attemptOf(4));
     await settle();

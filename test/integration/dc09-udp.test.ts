@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ReceiverBehaviour } from '../../device-sim/receiver/behaviour.ts';
 import { createDc09RehearsalPath } from '../../gateway/paths/dc09/rehearsal.ts';
+import { encodeAck, encodeDuh } from '../../protocol/dc09/reply.ts';
 import { formatTimestamp } from '../../protocol/dc09/timestamp.ts';
 import { attemptOf, baseReport, ONCE, pollOf, udpSettingsFor } from './dc09-rig.ts';
 import { acknowledged, createStand, settle } from './dc09-stand.ts';
@@ -151,7 +152,8 @@ describe('a receiver that misbehaves', () => {
     const { receiver, rig } = await overUdp();
     await receiver.behave(how);
     rig.driver.send(attemptOf(1));
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    // The answer to the first sending, had there been one, came before the third was made.
+    await receiver.until((one) => one.arrivals >= 3);
     rig.driver.abandon(1);
     expect(rig.outcomeCount()).toBe(0);
     await receiver.behave({ type: 'normal' });
@@ -178,13 +180,15 @@ describe('a receiver that misbehaves', () => {
   });
 
   test('an answer that comes twice never acknowledges another report', async () => {
-    const { receiver, rig } = await overUdp();
-    await receiver.behave({ type: 'ackTwice' });
+    const to = (sequence: number) => ({ sequence, prefix: '0', account: '1234' });
+    const peer = await udpPeer();
+    const rig = rigWith(udpSettingsFor(peer.port, ONCE));
+    peer.answer = encodeAck(to(1));
     expect(await rig.send({ attempt: 1 })).toEqual(acknowledged);
-    await receiver.behave({ type: 'hang' });
+    // The second request is answered with it once more, and then properly.
     rig.driver.send(attemptOf(2));
-    await new Promise((resolve) => setTimeout(resolve, 30));
-    expect(rig.outcomes.has(2)).toBe(false);
+    await peer.send(encodeDuh(to(2)), await peer.count(2));
+    expect(await rig.outcome(2)).toEqual({ type: 'notUnderstood' });
   });
 });
 
@@ -226,7 +230,9 @@ test('stopping closes everything and reports nothing afterwards', async () => {
   await receiver.until((one) => one.events.length >= 3);
   await rig.driver.stop();
   rig.driver.send(attemptOf(4));
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  // Sent later than the fourth would have been, and answered later than the others.
+  const later = rigWith(udpSettingsFor(receiver.port));
+  expect(await later.send({ attempt: 5 })).toEqual(acknowledged);
   expect(rig.outcomeCount()).toBe(0);
   expect(receiver.events.filter((event) => event.sequence === 4)).toEqual([]);
 });

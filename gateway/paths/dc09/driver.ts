@@ -140,9 +140,9 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     const isWell = link !== undefined && reason === 'closed' && this.#manners.closed(link, monoMs());
     let lost: Work | undefined = exchange?.work;
     if (lost === undefined) lost = this.#workLostWith(connection, reason);
-    else if (isWell && !lost.again) {
-      // The receiver closed before our frame reached it. That its answer was the last could not be known.
-      this.#queueAgain({ ...lost, again: true });
+    else if (reason === 'closed' && link !== undefined && link.answers > 0 && !lost.again) {
+      // It was closed before our frame reached the receiver. That its last answer was the last could not be known.
+      this.#queueAgain({ attempt: lost.attempt, again: true, fresh: true });
       lost = undefined;
     }
     this.#serveQueue();
@@ -218,7 +218,7 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     if (doubt === undefined) return;
     this.#manners.overdue(doubt, monoMs());
     this.#links.drop(connection);
-    this.#queueAgain({ attempt: exchange.work.attempt, again: true, doubt });
+    this.#queueAgain({ attempt: exchange.work.attempt, again: true, fresh: doubt === 'secondFrame', doubt });
     this.#serveQueue();
     this.#replenish();
   }
@@ -251,10 +251,13 @@ class Dc09Driver implements PathDriver, ConnectionListener {
 
   #openForQueue(): void {
     const [first] = this.#queue;
-    if (first === undefined || (!this.#manners.mayOpenMore(monoMs()) && this.#links.openCount > 0)) return;
-    if (first.doubt === 'secondFrame') this.#links.dropUsed();
+    if (first === undefined) return;
+    const places = Math.max(1, this.#settings.connections);
+    const mayOpenMore = this.#manners.mayOpenMore(monoMs());
+    if (first.fresh && (!mayOpenMore || this.#links.size >= places)) this.#links.dropUsed();
+    if (!mayOpenMore && this.#links.openCount > 0) return;
     let opening = this.#links.size - this.#links.openCount;
-    while (opening < this.#queue.length && this.#links.size < Math.max(1, this.#settings.connections)) {
+    while (opening < this.#queue.length && this.#links.size < places) {
       this.#open();
       opening += 1;
     }

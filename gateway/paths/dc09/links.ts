@@ -8,6 +8,9 @@ export interface Work {
   readonly attempt: Attempt;
   /** The frame was lost with a connection the receiver closed, or its answer was overdue. Once an attempt. */
   readonly again: boolean;
+  /** Only a connection that has not been used will do. */
+  readonly fresh?: boolean;
+  /** What its overdue answer was waiting for. */
   readonly doubt?: Doubt;
 }
 
@@ -84,13 +87,13 @@ export class Links {
    * The idle connection that answered last: the likeliest to be alive, and the one that polls keep proving.
    * @param isAlone one connection is to be used at a time
    */
-  bestIdle({ doubt }: Work, isAlone: boolean): Connection | undefined {
+  bestIdle({ fresh, doubt }: Work, isAlone: boolean): Connection | undefined {
     let best: Connection | undefined;
     let provenMs = Number.NEGATIVE_INFINITY;
     for (const [connection, link] of this.#links) {
       if (isAlone && link.exchange !== undefined) return undefined;
       if (!connection.open || link.exchange !== undefined || link.provenMs <= provenMs) continue;
-      if (doubt === 'secondFrame' && link.answers > 0) continue;
+      if (fresh && link.answers > 0) continue;
       if (doubt === 'secondConnection' && link.answers === 0 && this.provenBeside(link)) continue;
       best = connection;
       provenMs = link.provenMs;
