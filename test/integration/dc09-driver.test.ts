@@ -27,6 +27,17 @@ describe('delivery', () => {
     ]);
   });
 
+  test.each([
+    [2, '#1234|Nri2/HA101^', '#1234|1122 02 101'],
+    [0, '#1234|NHA101^', '#1234|1122 00 101'],
+    [undefined, '#1234|Nri1/HA101^', '#1234|1122 01 101'],
+  ])('the area is the path’s own (%s), in each format, else the report’s', async (area, sia, contactId) => {
+    const { receiver, rig } = await connected(area === undefined ? {} : { area });
+    await rig.send({ attempt: 1 });
+    await rig.send({ attempt: 2, format: 1 });
+    expect(receiver.events.map((event) => event.data)).toEqual([expect.stringContaining(sia), contactId]);
+  });
+
   test('a warm send is written before the call returns', async () => {
     const { receiver, rig } = await connected();
     await rig.send({ attempt: 1 });

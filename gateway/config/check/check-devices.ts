@@ -2,6 +2,7 @@ import { Unique } from '../fields/unique.ts';
 import { suggest } from '../read/nearest.ts';
 import type { View } from '../read/view.ts';
 import type { Places } from './check-places.ts';
+import { areaOf, areasOf } from './device-area.ts';
 
 /** By area and zone: the room that has it and the button that names it. */
 type Zones = Map<string, { readonly room: string; readonly button: View }>;
@@ -47,16 +48,6 @@ function checkLocation(device: View, places: Places): void {
     const hint = suggest(room, [...rooms], 'add it under rooms:');
     device.wrong('location', `floor ${building}/${floor} has no room ${room}`, hint);
   }
-}
-
-/** By building. */
-function areasOf(site: View): ReadonlyMap<string | undefined, string | undefined> {
-  return new Map(site.list('buildings').map((building) => [building.text('id'), building.text('area')]));
-}
-
-function areaOf(device: View, areas: ReadonlyMap<string | undefined, string | undefined>): string {
-  const [building] = (device.text('location') ?? '').split('/');
-  return device.text('area') ?? areas.get(building) ?? '0';
 }
 
 function checkButtons(device: View, kinds: readonly string[], area: string, zones: Zones): void {

@@ -1,5 +1,6 @@
 import { Ports } from '../fields/ports.ts';
 import type { View } from '../read/view.ts';
+import { checkAreas } from './check-areas.ts';
 import { checkDevices } from './check-devices.ts';
 import { checkDoors } from './check-doors.ts';
 import { checkInputs } from './check-inputs.ts';
@@ -17,6 +18,7 @@ export function checkSiteFile(site: View): void {
   const kinds = checkKinds(site);
   const ports = new Ports();
   checkDevices(site, places, kinds, checkInputs(site, ports));
+  checkAreas(site);
   checkDoors(site, places);
   checkPlan(site, kinds, checkPaths(site, ports));
   checkCanary(site);

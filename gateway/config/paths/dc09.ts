@@ -25,6 +25,12 @@ const accountFields = {
   account: hex(3, 16, '1234', 'Account the monitoring centre gave you.'),
   prefix: hex(1, 6, '0', 'Account prefix (L field); 0 when the centre names none.').default('0'),
   receiver: hex(1, 6, '0', 'Receiver number (R field); 0 when the centre names none.').default('0'),
+  area: whole(
+    0,
+    99,
+    1,
+    'Area (ri in SIA-DCS, partition in ADM-CID) of every message; 0: none. Default: that of the device or its building.',
+  ).optional(),
   encrypted: flag('AES with the key in keys.yaml. Default true.').default(true),
   formats,
   timestamp: flag('Time stamps on plain messages too; encrypted ones always have them.').default(true),
@@ -80,10 +86,11 @@ const common = {
 } as const;
 
 function account(written: WrittenTcp | WrittenUdp, { keys }: PathSources): Dc09Account {
-  const { id, host, port, localAddress, account, prefix, receiver, formats, timestamp } = written;
+  const { id, host, port, localAddress, account, prefix, receiver, area, formats, timestamp } = written;
   return {
     ...{ id, host, port, account, prefix, receiver, formats, timestamp },
     ...(localAddress === undefined ? {} : { localAddress }),
+    ...(area === undefined ? {} : { area }),
     ...(written.encrypted ? { key: required(keys.paths.get(id), `key of path ${id}`) } : {}),
   };
 }

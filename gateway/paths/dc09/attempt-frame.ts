@@ -55,5 +55,6 @@ function contentOf(settings: Dc09Account, attempt: Attempt, account: string) {
   const format = settings.formats[attempt.format] ?? settings.formats.at(-1) ?? 'SIA-DCS';
   // When it happened is by our clock too: the receiver, which told us how far off that is, shall read its own time.
   const occurredMs = attempt.report.occurredMs + attempt.clockOffsetMs;
-  return { token: format, ...encodeEvent(format, account, { ...attempt.report, occurredMs }) };
+  const area = settings.area ?? attempt.report.area;
+  return { token: format, ...encodeEvent(format, account, { ...attempt.report, occurredMs, area }) };
 }

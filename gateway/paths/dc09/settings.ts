@@ -3,10 +3,12 @@ import type { TlsSettings } from '../tls-settings.ts';
 /**
  * A receiver and our account there, whatever the transport.
  *
- * What an acknowledgement proves: in clear, nothing; whoever can write into the connection, or send datagrams that look like the
- * receiver's, can acknowledge. With a key, that somebody with the key acknowledged something within 5 minutes: DC-09 seals the time, not the
- * sequence number (§5.4: there is no MAC). One that reached us is not believed a second time, but one that somebody on the way recorded
- * and kept from us can be put before another message for so long. Only TLS proves that the receiver acknowledged this very message.
+ * What an acknowledgement proves: in clear, nothing; whoever can write into the connection, or send
+ * datagrams that look like the receiver's, can acknowledge. With a key, that somebody with the key
+ * acknowledged something within 5 minutes: DC-09 seals the time, not the sequence number (§5.4: there
+ * is no MAC). One that reached us does not count a second time, but one that somebody on the way
+ * recorded and kept from us can be put before another message for so long. Only TLS proves that the
+ * receiver acknowledged this very message.
  */
 export interface Dc09Account {
   readonly id: string;
@@ -20,6 +22,8 @@ export interface Dc09Account {
   readonly prefix: string;
   /** `R` field, 1…6 hex digits, always sent. Default `0`. */
   readonly receiver: string;
+  /** Area of every message, 0…99; 0: none. Absent: the report's own. */
+  readonly area?: number;
   /** Tried in order; the next one after a DUH. */
   readonly formats: readonly Dc09Format[];
   /** Absent: plain. 16, 24 or 32 bytes: AES-128/192/256. */

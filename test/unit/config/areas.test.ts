@@ -71,3 +71,16 @@ test('a device may be in another area than its building, and so may its door', (
   ]);
   expect(settings.site.doors.map(({ id, area }) => [id, area])).toEqual([['wb-101', 7]]);
 });
+
+test('a path that names one area for all is refused where a zone stands for two rooms, and taken where each is used once', () => {
+  const files = campus([1, 2]);
+  const site = edited(files.site, ['account: "1234"', 'account: "1234", area: 3']);
+  expect(errorsOf({ ...files, site })).toEqual([
+    expect.stringMatching(
+      /^zone \d+ is B0\/1\/\d+ in area 1 and B1\/1\/\d+ in area 2, and this path names one area for both$/,
+    ),
+  ]);
+  const alone = campus([1]);
+  const one = edited(alone.site, ['account: "1234"', 'account: "1234", area: 3']);
+  expect(errorsOf({ ...alone, site: one })).toEqual([]);
+});

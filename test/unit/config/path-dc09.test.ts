@@ -26,6 +26,13 @@ interface OnSite extends Omit<Case, 'edits'> {
 
 const CASES: readonly OnSite[] = [
   {
+    promise: 'an area that has no two digits in Contact ID is refused',
+    site: tcp('    area: 100\n'),
+    at: '100\n',
+    says: 'area',
+    hint: '0 to 99',
+  },
+  {
     promise: 'a local address that can not be is refused',
     site: udp('    localAddress: 10.20.0.256\n'),
     at: '10.20.0.256',
