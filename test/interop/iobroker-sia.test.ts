@@ -60,6 +60,8 @@ afterEach(async () => {
 interface StartedCounterpart extends Counterpart {
   /** For keys that are made later than the receiver. */
   useKey(hex: string): void;
+  /** It knows this account, in clear, and no other. */
+  useAccount(account: string): void;
   /** Resolves when it has told of a message that meets the condition. */
   until(met: (message: SiaMessage) => boolean): Promise<void>;
 }
@@ -78,6 +80,8 @@ async function startCounterpart(key?: Buffer): Promise<StartedCounterpart> {
   receiver.on('error', (error) => errors.push(error));
   const useKey = (hex: string) =>
     receiver.setAccounts([{ accountnumber: '1234', aes: hex !== '', hex: true, password: hex }]);
+  const useAccount = (accountnumber: string) =>
+    receiver.setAccounts([{ accountnumber, aes: false, hex: true, password: '' }]);
   useKey(key?.toString('hex') ?? '');
   receiver.serverStartTCP();
   await once(receiver.servertcp, 'listening');
@@ -95,7 +99,7 @@ async function startCounterpart(key?: Buffer): Promise<StartedCounterpart> {
     tcp: (receiver.servertcp.address() as AddressInfo).port,
     udp: receiver.serverudp.address().port,
   };
-  return { ports, messages, errors, useKey, until };
+  return { ports, messages, errors, useKey, useAccount, until };
 }
 
 function startDriver({ ports }: Counterpart, over: Transport, key?: Buffer): Rig {
@@ -185,6 +189,21 @@ describe.skipIf(skip)(title, () => {
       expect(Math.abs(time - Date.now())).toBeLessThan(5000);
       expect(await rig.outcome(2)).toEqual({ type: 'receiverAcknowledged' });
       expect(await rig.send({ attempt: 3 })).toEqual({ type: 'receiverAcknowledged' });
+    },
+  );
+
+  test.each(['tcp', 'udp'] as const)(
+    'refuses an unknown account with a NAK whose time is right, in each format (%s)',
+    async (over) => {
+      const counterpart = await startCounterpart();
+      counterpart.useAccount('9999');
+      const rig = startDriver(counterpart, over);
+      for (const format of [0, 1]) {
+        const outcome = await rig.send({ format });
+        const time = outcome.type === 'wrongTime' ? (outcome.receiverTimeMs ?? 0) : 0;
+        expect(Math.abs(time - Date.now())).toBeLessThan(5000);
+      }
+      expect(counterpart.messages).toEqual([]);
     },
   );
 
