@@ -2,9 +2,9 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIP } from 'node:net';
 import { framesOfDatagram } from '../../protocol/dc09/scanner.ts';
-import { encodeVerdict, type Verdict } from './judge.ts';
 import type { SessionHost } from './session.ts';
 import { spoil } from './spoiled-answer.ts';
+import { encodeVerdict, type Verdict } from './verdict.ts';
 
 /** Where a datagram came from. */
 interface Sender {
@@ -18,7 +18,7 @@ export class Datagrams {
   readonly #host: SessionHost;
   readonly #timers = new Set<NodeJS.Timeout>();
 
-  private constructor(socket: Socket, host: SessionHost) {
+  constructor(socket: Socket, host: SessionHost) {
     this.#socket = socket;
     this.#host = host;
     socket.on('message', (datagram, sender) => this.#received(datagram, sender));

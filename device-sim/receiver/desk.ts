@@ -1,7 +1,10 @@
-import type { EventRead } from './judge.ts';
+import type { EventRead } from './verdict.ts';
 
 export interface ReceivedEvent extends EventRead {
-  /** Monotonic ms (CLOCK_MONOTONIC, the same in every process of this machine) of the frame's first byte. */
+  /**
+   * Monotonic ms (CLOCK_MONOTONIC, the same in every process of this machine) of the frame's first
+   * byte.
+   */
   readonly firstByteMs: number;
   /** Receiver's wall clock, ms since 1970 UTC. */
   readonly receivedMs: number;

@@ -2,7 +2,9 @@ import type { ReceiverBehaviour } from './behaviour.ts';
 
 const ALWAYS = Number.POSITIVE_INFINITY;
 
-/** What a DC-09 receiver does on request beside what every far end does, by the name it is asked by. */
+/**
+ * What a DC-09 receiver does on request beside what every far end does, by the name it is asked by.
+ */
 export const OWN_BEHAVIOURS: Readonly<Record<string, ReceiverBehaviour>> = {
   nakSiaDcs: { type: 'nakFormat', format: 'SIA-DCS' },
   nakAdmCid: { type: 'nakFormat', format: 'ADM-CID' },

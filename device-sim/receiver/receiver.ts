@@ -6,8 +6,8 @@ import { Watchers } from '../watchers.ts';
 import type { ReceiverBehaviour } from './behaviour.ts';
 import { Datagrams } from './datagrams.ts';
 import { Desk, type ReceivedEvent } from './desk.ts';
-import { type Judge, judgeFrame, type NullPolicy, type ReceiverAccount, type Verdict } from './judge.ts';
 import { Session, type SessionHost } from './session.ts';
+import { type AnswerRules, type NullPolicy, type ReceiverAccount, type Verdict, verdictOn } from './verdict.ts';
 
 export interface ReceiverOptions {
   /** 0: any free port. */
@@ -32,7 +32,7 @@ export interface ReceiverTls {
   readonly ca?: string;
 }
 
-/** Everything a listener may be told. */
+/** Everything a listener may hear of. */
 export type ReceiverNotice =
   | { readonly type: 'event'; readonly event: ReceivedEvent; readonly isNew: boolean }
   | { readonly type: 'poll'; readonly account: string; readonly answer: Verdict['answer'] }
@@ -75,7 +75,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
 
 class SimulatedReceiver implements Receiver, SessionHost {
   readonly #options: ReceiverOptions;
-  readonly #judge: Judge;
+  readonly #rules: AnswerRules;
   readonly #desk = new Desk();
   readonly #sessions = new Set<Session>();
   /** In their TLS handshake, or beyond it. */
@@ -92,7 +92,7 @@ class SimulatedReceiver implements Receiver, SessionHost {
   constructor(options: ReceiverOptions) {
     this.#options = options;
     this.#port = options.port;
-    this.#judge = {
+    this.#rules = {
       accounts: new Map(options.accounts.map((account) => [account.account.toUpperCase(), account])),
       nullPolicy: options.nullPolicy ?? 'accept',
       random: randomBytes,
@@ -201,7 +201,7 @@ class SimulatedReceiver implements Receiver, SessionHost {
 
   take(frame: Uint8Array, firstByteMs: number): Verdict {
     const receivedMs = this.nowWallMs();
-    const proper = judgeFrame(this.#judge, frame, receivedMs);
+    const proper = verdictOn(this.#rules, frame, receivedMs);
     const verdict = proper.answer === 'drop' ? proper : this.#overrule(proper);
     if (verdict.answer !== 'ack') {
       if (verdict.poll) this.#tell({ type: 'poll', account: verdict.envelope?.account ?? '', answer: verdict.answer });

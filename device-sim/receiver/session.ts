@@ -3,8 +3,8 @@ import { TLSSocket } from 'node:tls';
 import { Dc09Scanner } from '../../protocol/dc09/scanner.ts';
 import { drip } from '../drip.ts';
 import type { ReceiverBehaviour } from './behaviour.ts';
-import { encodeVerdict, type Verdict } from './judge.ts';
 import { spoil } from './spoiled-answer.ts';
+import { encodeVerdict, type Verdict } from './verdict.ts';
 
 /** What a session, or the UDP port, asks of its receiver. */
 export interface SessionHost {
@@ -13,7 +13,10 @@ export interface SessionHost {
   reads(session: Session): boolean;
   /** Bytes have come, whatever becomes of them. */
   arrived(): void;
-  /** Judges a frame and records what it brings. `firstByteMs`: monotonic ms of its first byte. */
+  /**
+   * Decides about a frame, and records what it brings. `firstByteMs`: monotonic ms of its first
+   * byte.
+   */
   take(frame: Uint8Array, firstByteMs: number): Verdict;
   nowWallMs(): number;
   ended(session: Session): void;

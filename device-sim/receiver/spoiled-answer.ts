@@ -1,8 +1,8 @@
 import { encodeAck } from '../../protocol/dc09/reply.ts';
 import { formatTimestamp } from '../../protocol/dc09/timestamp.ts';
 import type { ReceiverBehaviour } from './behaviour.ts';
-import type { Verdict } from './judge.ts';
 import { SPELLINGS, type Spelling, spelled } from './spelling.ts';
+import type { Verdict } from './verdict.ts';
 
 /** The answer as it really goes out. */
 export function spoil(how: ReceiverBehaviour, proper: Uint8Array, verdict: Verdict, nowWallMs: number): Uint8Array {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { bytesToHex } from '../../protocol/bytes.ts';
 import type { ReceiverBehaviour } from '../receiver/behaviour.ts';
-import type { ReceiverAccount } from '../receiver/judge.ts';
 import { OWN_BEHAVIOURS } from '../receiver/own-behaviours.ts';
 import { type Receiver, startReceiver } from '../receiver/receiver.ts';
+import type { ReceiverAccount } from '../receiver/verdict.ts';
 import {
   DRIP_MS,
   type FarEnd,
@@ -60,7 +60,10 @@ export function dc09Place(path: SimulatedPath): Dc09Place {
   return { path, host: ownHost(host), port, isUdp, isTls: tls !== undefined && !isUdp, account };
 }
 
-/** One receiver for all paths that lead to this port; paths of one account share its screen. @throws Unplayable, Error of `node:net` */
+/**
+ * One receiver for all paths that lead to this port; paths of one account share its screen. @throws
+ * Unplayable, Error of `node:net`
+ */
 export async function startDc09FarEnds(
   places: readonly [Dc09Place, ...Dc09Place[]],
   means: FarEndMeans,

@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { CallpointError, messageOf } from '../../protocol/errors.ts';
 import type { WallNodeSettings } from '../nodes/wall-node.ts';
-import type { ReceiverAccount } from '../receiver/judge.ts';
+import type { ReceiverAccount } from '../receiver/verdict.ts';
 
 /** What the simulator needs of a site: the far ends of its wires. */
 export interface SimulatedSite {

@@ -2,9 +2,9 @@ const RECONNECT_MS_MIN = 1_000;
 const RECONNECT_MS_MAX = 30_000;
 
 /**
- * When a standing connection is opened again: after a second, and after twice as long each time until
- * the far end has answered. Spread by a quarter, so that a district's gateways don't return to a
- * restarted receiver at the same instant.
+ * When a standing connection is opened again: after a second, and after twice as long each time
+ * until the far end has answered. Spread by a quarter, so that a district's gateways don't return
+ * to a restarted receiver at the same instant.
  */
 export class Reconnect {
   readonly #open: () => void;

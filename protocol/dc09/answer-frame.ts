@@ -2,7 +2,7 @@ import { bytesToAscii } from '../bytes.ts';
 import { checkedBody, type Envelope, type EnvelopeFault } from './message.ts';
 
 /** An answer as receivers in the field write them. */
-export type AnswerFrame =
+type AnswerFrame =
   | { readonly type: 'framed'; readonly envelope: Envelope }
   /** The token alone, in quotes: no CRC, no sequence number, no account. */
   | { readonly type: 'bare'; readonly token: BareToken }
@@ -49,8 +49,8 @@ export function bareToken(frame: Uint8Array): BareToken | undefined {
 }
 
 /**
- * The same account, as receivers write it: in either case, with or without leading zeros. Two accounts
- * that differ in nothing else are one number to a person.
+ * The same account, as receivers write it: in either case, with or without leading zeros. Two
+ * accounts that differ in nothing else are one number to a person.
  */
 export function isSameAccount(one: string, other: string): boolean {
   return bareAccount(one) === bareAccount(other);

@@ -27,15 +27,19 @@ export interface EventContent {
   readonly xdata: readonly string[];
 }
 
-/** Longest `^text^` or `[I…]`: the standard allows 256 in `[I…]`; an encrypted frame with it stays under 800 bytes. */
-export const MAX_TEXT = 240;
+/**
+ * Longest `^text^` or `[I…]`: the standard allows 256 in `[I…]`; an encrypted frame with it stays
+ * under 800 bytes.
+ */
+export const TEXT_MAX = 240;
 
 /**
  * Data and extended data of one event.
  *
- * Never more than one extended block: a receiver in the field (iobroker.sia 2.0.4) loses the message's time stamp and all blocks
- * but the first when there are two. SIA-DCS carries its text in the data and the time of occurrence in `[H…]`; Contact ID has no
- * text, so its one block is `[I…]`, with the time of occurrence written out in the text: an alarm without a place or an id is
+ * Never more than one extended block: a receiver in the field (iobroker.sia 2.0.4) loses the
+ * message's time stamp and all blocks but the first when there are two. SIA-DCS carries its text in
+ * the data and the time of occurrence in `[H…]`; Contact ID has no text, so its one block is
+ * `[I…]`, with the time of occurrence written out in the text: an alarm without a place or an id is
  * worth less to the desk than one whose time stands in words.
  */
 export function encodeEvent(format: Dc09EventFormat, account: string, event: Dc09Event): EventContent {
@@ -45,7 +49,7 @@ export function encodeEvent(format: Dc09EventFormat, account: string, event: Dc0
 function siaDcs(account: string, event: Dc09Event): EventContent {
   const area = event.area === 0 ? '' : `ri${event.area}/`;
   const zone = event.zone === 0 ? '' : String(event.zone).padStart(3, '0');
-  const text = textEndingWith(event.text, idMark(event.id), MAX_TEXT);
+  const text = textEndingWith(event.text, idMark(event.id), TEXT_MAX);
   return {
     data: `#${account}|N${area}${event.sia}${zone}^${text}^`,
     xdata: [`H${formatTimestamp(event.occurredMs)}`],
@@ -59,6 +63,6 @@ function contactId(account: string, event: Dc09Event): EventContent {
   const tail = `${formatReadable(event.occurredMs)} ${idMark(event.id)}`;
   return {
     data: `#${account}|${event.qualifier}${event.contactId} ${area} ${zone}`,
-    xdata: [`I${textEndingWith(event.text, tail, MAX_TEXT)}`],
+    xdata: [`I${textEndingWith(event.text, tail, TEXT_MAX)}`],
   };
 }

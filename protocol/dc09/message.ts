@@ -5,7 +5,9 @@ import { formatTimestamp, parseTimestamp } from './timestamp.ts';
 
 /** One DC-09 message of either direction, as plain fields. Everything is printable ASCII. */
 export interface Dc09Message {
-  /** Without the `*` of encrypted ones: `SIA-DCS`, `ADM-CID`, `NULL`, `ACK`, `NAK`, `DUH`, `RSP`. */
+  /**
+   * Without the `*` of encrypted ones: `SIA-DCS`, `ADM-CID`, `NULL`, `ACK`, `NAK`, `DUH`, `RSP`.
+   */
   readonly token: string;
   /** 0…9999. */
   readonly sequence: number;
@@ -34,7 +36,10 @@ export interface Envelope {
   readonly account?: string;
   /** Everything after the opening `[`: clear content, or ciphertext in hex. */
   readonly rest: string;
-  /** The length field says what the body has. A request whose length is wrong is dropped; in a reply the CRC is proof enough. */
+  /**
+   * The length field says what the body has. A request whose length is wrong is dropped; in a reply
+   * the CRC is proof enough.
+   */
   readonly lengthMatches: boolean;
 }
 
@@ -42,16 +47,21 @@ export interface Content {
   readonly data: string;
   readonly xdata: readonly string[];
   readonly timestampMs?: number;
-  /** What follows the last field understood: rubbish after an encrypted reply, a mistake in a plain request. */
+  /**
+   * What follows the last field understood: rubbish after an encrypted reply, a mistake in a plain
+   * request.
+   */
   readonly trailing: string;
 }
 
-/** `binaryCrc`: two bytes stand where four hex digits should, as one family of panels writes them. */
+/**
+ * `binaryCrc`: two bytes stand where four hex digits should, as one family of panels writes them.
+ */
 export type EnvelopeFault = 'tooShort' | 'binaryCrc' | 'badCrc' | 'badSyntax';
 
 const CR = 0x0d;
 /** The length field has three hex digits after its leading 0. */
-export const MAX_BODY = 0xfff;
+const BODY_MAX = 0xfff;
 
 /**
  * The whole frame, LF to CR; encrypted if a sealer is given.
@@ -70,9 +80,11 @@ export function encodeMessage(message: Dc09Message, sealer?: Sealer): Uint8Array
   return encodeBody(`${head}[${sealer === undefined ? content : seal(sealer, content)}`);
 }
 
-/** LF, CRC, length, body, CR. CRC and length cover exactly the body (first quote to before the CR). */
+/**
+ * LF, CRC, length, body, CR. CRC and length cover exactly the body (first quote to before the CR).
+ */
 function encodeBody(body: string): Uint8Array {
-  if (body.length > MAX_BODY) throw new RangeError(`a DC-09 body of ${body.length} bytes exceeds ${MAX_BODY}`);
+  if (body.length > BODY_MAX) throw new RangeError(`a DC-09 body of ${body.length} bytes exceeds ${BODY_MAX}`);
   const crc = hex4(crc16Arc(asciiToBytes(body)));
   return asciiToBytes(`\n${crc}${hex4(body.length)}${body}\r`);
 }
@@ -81,7 +93,8 @@ function hex4(value: number): string {
   return value.toString(16).toUpperCase().padStart(4, '0');
 }
 
-// The prefix is matched lazily: in a NAK's `L0A0` the `A0` stands where other messages have `#account`.
+// The prefix is matched lazily: in a NAK's `L0A0` the `A0` stands where other messages have
+// `#account`.
 const ENVELOPE =
   /^"(\*?)([A-Z][A-Z0-9-]*)"(\d{4})(?:R([0-9A-Fa-f]{0,6}))?(?:L([0-9A-Fa-f]{0,6}?))?(?:#([0-9A-Za-z]{0,16})|A0)?\[(.*)$/s;
 

@@ -13,7 +13,9 @@ export interface ReadEvent {
   readonly text?: string;
 }
 
-/** Reads the data of an event message: one event, or several in a block. Empty: it can't be read. */
+/**
+ * Reads the data of an event message: one event, or several in a block. Empty: it can't be read.
+ */
 export function readEvents(token: string, data: string, xdata: readonly string[]): readonly ReadEvent[] {
   const match = /^(?:#?([0-9A-Za-z]*)\s*\|)?(.*)$/s.exec(data);
   const [, account = '', rest = ''] = match ?? [];
@@ -76,7 +78,10 @@ function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | u
   return pattern.exec(text) ?? undefined;
 }
 
-/** Single blanks and fixed widths; several events between bars, each with or without the message type 18 of DC-05. */
+/**
+ * Single blanks and fixed widths; several events between bars, each with or without the message
+ * type 18 of DC-05.
+ */
 function readContactId(base: Base, rest: string, text: string | undefined): readonly ReadEvent[] {
   const events: ReadEvent[] = [];
   for (const part of rest.split('|')) {

@@ -4,7 +4,10 @@ import type { Sealer } from './sealer.ts';
 /** What a reply repeats of the request it answers. */
 export type Answered = Pick<Envelope, 'sequence' | 'receiver' | 'prefix' | 'account'>;
 
-/** Accepted. Encrypted (`*ACK`, always with a time stamp) if a sealer is given, which is for encrypted requests only. */
+/**
+ * Accepted. Encrypted (`*ACK`, always with a time stamp) if a sealer is given, which is for
+ * encrypted requests only.
+ */
 export function encodeAck(to: Answered, timestampMs?: number, sealer?: Sealer): Uint8Array {
   return encodeMessage(replyTo('ACK', to, '', timestampMs), sealer);
 }
@@ -19,7 +22,10 @@ export function encodeDuh(to: Answered): Uint8Array {
   return encodeMessage(replyTo('DUH', to, '', undefined));
 }
 
-/** The request's time stamp is outside the receiver's window; carries the receiver's own time. Never encrypted, names nobody. */
+/**
+ * The request's time stamp is outside the receiver's window; carries the receiver's own time. Never
+ * encrypted, names nobody.
+ */
 export function encodeNak(timestampMs: number): Uint8Array {
   return encodeMessage({ token: 'NAK', sequence: 0, receiver: '0', prefix: '0', data: '', xdata: [], timestampMs });
 }

@@ -7,10 +7,10 @@ const LF = 0x0a;
 const CR = 0x0d;
 const QUOTE = 0x22;
 /** CRC, length, a token in quotes and its number. */
-const SHORTEST = 8 + 9;
+const FRAME_MIN = 8 + 9;
 
 /** CRC, length and the longest body, with room for rubbish before it. */
-const MAX_FRAME = 8 + 0xfff + 256;
+const FRAME_MAX = 8 + 0xfff + 256;
 
 /**
  * Cuts a byte stream into frames: from LF to CR, however the stream is split into segments.
@@ -20,7 +20,7 @@ const MAX_FRAME = 8 + 0xfff + 256;
  * next delimiter. Holds at most one frame. A frame cut here is only a candidate: the CRC decides.
  */
 export class Dc09Scanner {
-  readonly #buffer = new Uint8Array(MAX_FRAME);
+  readonly #buffer = new Uint8Array(FRAME_MAX);
   #length = 0;
   #overflowed = false;
   #discarded = 0;
@@ -39,9 +39,9 @@ export class Dc09Scanner {
   }
 
   /**
-   * What ends the bytes so far and is whole without its CR: a frame as long as its length field says,
-   * or a bare `"NAK"`, the answer of some receivers to an account they do not know. No proper frame
-   * begins with a quote, so nothing more can belong to it.
+   * What ends the bytes so far and is whole without its CR: a frame as long as its length field
+   * says, or a bare `"NAK"`, the answer of some receivers to an account they do not know. No proper
+   * frame begins with a quote, so nothing more can belong to it.
    */
   takeUnended(): Uint8Array | undefined {
     if (this.#overflowed) return undefined;
@@ -64,7 +64,7 @@ export class Dc09Scanner {
   #append(byte: number): void {
     if (this.#overflowed) {
       this.#discarded += 1;
-    } else if (this.#length === MAX_FRAME) {
+    } else if (this.#length === FRAME_MAX) {
       this.#discarded += this.#length + 1;
       this.#length = 0;
       this.#overflowed = true;
@@ -89,7 +89,7 @@ export class Dc09Scanner {
 
   /** As long as its length field says, with a CRC that fits: it lacks nothing but its CR. */
   #isWhole(): boolean {
-    if (this.#length < SHORTEST || this.#buffer[8] !== QUOTE) return false;
+    if (this.#length < FRAME_MIN || this.#buffer[8] !== QUOTE) return false;
     const body = Number.parseInt(bytesToAscii(this.#buffer, 4, 8), 16);
     return this.#length === 8 + body && typeof checkedBody(this.#buffer.subarray(0, this.#length)) !== 'string';
   }
@@ -97,7 +97,10 @@ export class Dc09Scanner {
 
 const END = Uint8Array.of(CR);
 
-/** Frames of one datagram, which should hold exactly one (DC-09 over UDP). Its end ends a frame that lacks its CR. */
+/**
+ * Frames of one datagram, which should hold exactly one (DC-09 over UDP). Its end ends a frame that
+ * lacks its CR.
+ */
 export function framesOfDatagram(datagram: Uint8Array): readonly Uint8Array[] {
   const scanner = new Dc09Scanner();
   return [...scanner.push(datagram), ...scanner.push(END)];

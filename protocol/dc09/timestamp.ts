@@ -1,6 +1,9 @@
 import { type CivilTime, civilTime, wallMsOf } from '../wall-time.ts';
 
-/** `HH:MM:SS,MM-DD-YYYY`, UTC, month before day (DC-09 timestamp and `[H…]`). `wallMs`: ms since 1970 UTC, years 0…9999. */
+/**
+ * `HH:MM:SS,MM-DD-YYYY`, UTC, month before day (DC-09 timestamp and `[H…]`). `wallMs`: ms since
+ * 1970 UTC, years 0…9999.
+ */
 export function formatTimestamp(wallMs: number): string {
   const time = civilTime(wallMs);
   return `${clock(time)},${digits(time.month, 2)}-${digits(time.day, 2)}-${digits(time.year, 4)}`;
@@ -12,7 +15,9 @@ export function formatReadable(wallMs: number): string {
   return `${digits(time.year, 4)}-${digits(time.month, 2)}-${digits(time.day, 2)} ${clock(time)}Z`;
 }
 
-/** Ms since 1970 UTC, or `undefined` if `text` is not exactly one existing `HH:MM:SS,MM-DD-YYYY`. */
+/**
+ * Ms since 1970 UTC, or `undefined` if `text` is not exactly one existing `HH:MM:SS,MM-DD-YYYY`.
+ */
 export function parseTimestamp(text: string): number | undefined {
   const match = /^(\d\d):(\d\d):(\d\d),(\d\d)-(\d\d)-(\d{4})$/.exec(text);
   if (match === null) return undefined;

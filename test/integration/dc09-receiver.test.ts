@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { judgeFrame } from '../../device-sim/receiver/judge.ts';
 import { type Receiver, startReceiver } from '../../device-sim/receiver/receiver.ts';
+import { verdictOn } from '../../device-sim/receiver/verdict.ts';
 import { bytesToAscii } from '../../protocol/bytes.ts';
 import { type Dc09Message, encodeMessage } from '../../protocol/dc09/message.ts';
 import { UdpPeer } from './dc09-udp-peer.ts';
@@ -61,14 +61,12 @@ describe('the simulated receiver', () => {
     [20, 'ack'],
     [21, 'nak'],
   ])('a message %i s from its clock gets %s', (seconds, answer) => {
-    const judge = {
+    const rules = {
       accounts: new Map([['1234', { account: '1234' }]]),
       nullPolicy: 'accept' as const,
       random: Buffer.alloc,
     };
-    expect(judgeFrame(judge, encodeMessage({ ...message, timestampMs: now + seconds * 1000 }), now).answer).toBe(
-      answer,
-    );
+    expect(verdictOn(rules, encodeMessage({ ...message, timestampMs: now + seconds * 1000 }), now).answer).toBe(answer);
   });
 
   test('answers DUH to an unknown account, a message in clear where a key is set, and data it can’t read', async () => {

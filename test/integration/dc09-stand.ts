@@ -60,7 +60,10 @@ export function createStand() {
     return (server.address() as AddressInfo).port;
   }
 
-  /** A listener that never accepts: once its queue is full, the kernel leaves connection requests unanswered. */
+  /**
+   * A listener that never accepts: once its queue is full, the kernel leaves connection requests
+   * unanswered.
+   */
   async function blackHole() {
     const source = `
       const { parentPort } = require('node:worker_threads');

@@ -10,7 +10,10 @@ const stand = createStand();
 afterEach(stand.close);
 const { receiverWith, rigWith, listening } = stand;
 
-/** A private authority, the receiver's certificate for the name `receiver.test`, and one for the gateway; until 2125. */
+/**
+ * A private authority, the receiver's certificate for the name `receiver.test`, and one for the
+ * gateway; until 2125.
+ */
 const pem = (name: string) => readFileSync(new URL(`fixtures/dc09-${name}.pem`, import.meta.url), 'utf8');
 const ca = pem('ca.cert');
 const theirs: ReceiverTls = { certificate: pem('receiver.cert'), key: pem('receiver.key') };

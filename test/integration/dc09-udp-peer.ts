@@ -18,7 +18,7 @@ export class UdpPeer {
   readonly #socket: Socket;
   readonly #waiting = new Waiting();
 
-  private constructor(socket: Socket) {
+  constructor(socket: Socket) {
     this.#socket = socket;
     socket.on('message', (datagram, { address, port }) => {
       this.heard.push({ datagram, text: bytesToAscii(datagram), address, port });

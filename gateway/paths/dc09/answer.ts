@@ -14,28 +14,33 @@ export interface Expected {
   readonly sealer?: Sealer;
   /** Sequence numbers answered before on the same connection: the second of two answers has one. */
   readonly answered?: readonly number[];
-  /** Asked of what else proves the key, once: whether it has acknowledged something before. Default: nothing is remembered. */
+  /**
+   * Asked of what else proves the key, once: whether it has acknowledged something before. Default:
+   * nothing is remembered.
+   */
   readonly isReplay?: (sealed: string) => boolean;
 }
 
 /**
- * An encrypted answer whose time stamp is farther than this from ours is a replay. A receiver that checks our stamp (−40…+20 s,
- * DC-09 §5.5.1.9) has a clock near it; 5 minutes leave room for those that are lax.
+ * An encrypted answer whose time stamp is farther than this from ours is a replay. A receiver that
+ * checks our stamp (−40…+20 s, DC-09 §5.5.1.9) has a clock near it; 5 minutes leave room for those
+ * that are lax.
  */
 const REPLAY_WINDOW_MS = 300_000;
 
 /**
- * What an answer means for the frame under way; `undefined` if it is the second answer to an earlier
- * frame. Odd `R` and `L` fields, a wrong length field, hex of either case and rubbish after the time
- * stamp are tolerated: the CRC vouches for the rest.
+ * What an answer means for the frame under way; `undefined` if it is the second answer to an
+ * earlier frame. Odd `R` and `L` fields, a wrong length field, hex of either case and rubbish after
+ * the time stamp are tolerated: the CRC vouches for the rest.
  *
- * An acknowledgement counts if its sequence number is ours, and its account is ours or left out: one
- * frame is under way on a connection, so it can answer no other account's. On an encrypted account it
- * must prove the key as well. What refuses needs no proof, since a refused alarm is tried again.
+ * An acknowledgement counts if its sequence number is ours, and its account is ours or left out:
+ * one frame is under way on a connection, so it can answer no other account's. On an encrypted
+ * account it must prove the key as well. What refuses needs no proof, since a refused alarm is
+ * tried again.
  */
-export function judgeAnswer(frame: Uint8Array, expected: Expected): Outcome | undefined {
+export function interpretAnswer(frame: Uint8Array, expected: Expected): Outcome | undefined {
   const answer = parseAnswer(frame);
-  if (answer.type === 'bare') return judgeBare(answer.token);
+  if (answer.type === 'bare') return interpretBare(answer.token);
   if (answer.type === 'damaged') return protocolError(DAMAGED[answer.fault](excerpt(frame)));
   const { envelope } = answer;
   // Has sequence 0000 and account A0, whatever it answers: not to be matched.
@@ -48,7 +53,7 @@ export function judgeAnswer(frame: Uint8Array, expected: Expected): Outcome | un
   if (envelope.sequence !== expected.sequence) return otherSequence(envelope, expected);
   if (envelope.account !== undefined && !isSameAccount(envelope.account, expected.account)) {
     return protocolError(
-      `the receiver answered for account ${envelope.account}, ours is ${expected.account}: ask the centre which it has`,
+      `the receiver answered for account ${envelope.account.slice(0, 16)}, ours is ${expected.account}: ask the centre which it has`,
     );
   }
   return envelope.token === 'DUH' ? NOT_UNDERSTOOD : acknowledged(envelope, expected);
@@ -58,7 +63,7 @@ const NOT_UNDERSTOOD: Outcome = { type: 'notUnderstood' };
 const ANSWERS: ReadonlySet<string> = new Set(['ACK', 'RSP', 'DUH']);
 
 /** Some receivers answer a message of an unknown account with a token alone. */
-function judgeBare(token: BareToken): Outcome {
+function interpretBare(token: BareToken): Outcome {
   if (token === 'NAK') return { type: 'wrongTime' };
   if (token === 'DUH') return NOT_UNDERSTOOD;
   return protocolError('the receiver answered a bare "ACK", without number and account: it proves nothing');
@@ -70,7 +75,9 @@ function otherSequence({ token, sequence }: Envelope, expected: Expected): Outco
   return protocolError(`the receiver answered ${token} to message ${theirs}, ours is ${ours}`);
 }
 
-/** `receiverTimeMs` only where the answer has a time: without one nothing can be said of the clocks. */
+/**
+ * `receiverTimeMs` only where the answer has a time: without one nothing can be said of the clocks.
+ */
 function refusedWithNak(envelope: Envelope, { sealer }: Expected): Outcome {
   // The standard never encrypts a NAK; some receivers do.
   const time = envelope.encrypted ? parseContent(envelope, sealer)?.timestampMs : timestampIn(envelope.rest);
@@ -78,8 +85,9 @@ function refusedWithNak(envelope: Envelope, { sealer }: Expected): Outcome {
 }
 
 /**
- * On an encrypted account only an answer that proves the key counts. There is no MAC: the proof is a time stamp that
- * decrypts to one near ours. Otherwise anyone on the way could silence an alarm with a forged or recorded acknowledgement.
+ * On an encrypted account only an answer that proves the key counts. There is no MAC: the proof is
+ * a time stamp that decrypts to one near ours. Otherwise anyone on the way could silence an alarm
+ * with a forged or recorded acknowledgement.
  */
 function acknowledged(envelope: Envelope, expected: Expected): Outcome {
   const { sealer, stampMs, isReplay } = expected;

@@ -8,8 +8,9 @@ import type { SealedAnswers } from './sealed-answers.ts';
 import type { Dc09Account } from './settings.ts';
 
 /**
- * The frame of one attempt, stamped with the time of this sending: receivers refuse what is more than 40 s old, so a report that has
- * waited must not carry its old stamp. When it happened stands in the event's own fields.
+ * The frame of one attempt, stamped with the time of this sending: receivers refuse what is more
+ * than 40 s old, so a report that has waited must not carry its old stamp. When it happened stands
+ * in the event's own fields.
  *
  * @param stampMs this machine's wall clock plus the attempt's clock offset
  * @throws RangeError if the event doesn't fit a frame
@@ -53,7 +54,8 @@ export function expectedAnswer(
 function contentOf(settings: Dc09Account, attempt: Attempt, account: string) {
   if (attempt.report === undefined) return { token: 'NULL', data: '', xdata: [] };
   const format = settings.formats[attempt.format] ?? settings.formats.at(-1) ?? 'SIA-DCS';
-  // When it happened is by our clock too: the receiver, which told us how far off that is, shall read its own time.
+  // When it happened is by our clock too: the receiver, which said how far off that is, is to read
+  // its own time.
   const occurredMs = attempt.report.occurredMs + attempt.clockOffsetMs;
   const area = settings.area ?? attempt.report.area;
   return { token: format, ...encodeEvent(format, account, { ...attempt.report, occurredMs, area }) };

@@ -1,16 +1,21 @@
-/** What is learned of a receiver holds for so long; then it is tried again, at the cost of one repeat. */
+/**
+ * What is learned of a receiver holds for so long; then it is tried again, at the cost of one
+ * repeat.
+ */
 const LEARNED_MS = 30_000;
 /** A receiver that refuses one connection more is asked again after so long. */
 const REFUSED_MS = 1_000;
 /** A receiver that closes after each answer does so within this time of it. */
 const CLOSE_AFTER_ANSWER_MS = 1_000;
-/** So many closed one after the other, none of which answered twice: it is its manner, no accident. */
+/**
+ * So many closed one after the other, none of which answered twice: it is its manner, no accident.
+ */
 const CLOSES_IN_A_ROW = 2;
 /** Receivers write an alarm to their disk before they answer. */
 const OVERDUE_MS_MIN = 250;
 
 /** A connection as far as manners can be read from it. */
-export interface Conduct {
+interface Conduct {
   /** Answers it has brought. */
   readonly answers: number;
   /** Monotonic ms of the last one, or of its opening. */
@@ -52,8 +57,8 @@ export class ConnectionManners {
   }
 
   /**
-   * What an answer on this connection may be waiting for, when it is overdue; `undefined`: the receiver
-   * has answered in such a case before, and is only slow.
+   * What an answer on this connection may be waiting for, when it is overdue; `undefined`: the
+   * receiver has answered in such a case before, and is only slow.
    * @param beside another connection is open and has answered
    */
   doubt({ answers }: Conduct, beside: boolean): Doubt | undefined {

@@ -20,7 +20,10 @@ export interface Endpoint extends DialTarget {
   readonly dial?: () => Socket;
 }
 
-/** One TCP or TLS connection to a receiver, from the attempt to open it to its end. Never throws, never emits an unhandled error. */
+/**
+ * One TCP or TLS connection to a receiver, from the attempt to open it to its end. Never throws,
+ * never emits an unhandled error.
+ */
 export class Connection {
   readonly address: string;
   readonly #endpoint: Endpoint;
@@ -49,7 +52,10 @@ export class Connection {
     return this.#state === 'open';
   }
 
-  /** Hands a whole frame to the operating system before it returns: one frame, one write (receivers refuse split frames). */
+  /**
+   * Hands a whole frame to the operating system before it returns: one frame, one write (receivers
+   * refuse split frames).
+   */
   write(frame: Uint8Array): void {
     this.#socket.write(frame);
   }
@@ -89,7 +95,7 @@ export class Connection {
     if (this.#scanner.pending > 0) this.#close('protocolError', 'the receiver closed in the middle of its answer');
     else if (this.#endpoint.tls === undefined || this.#heard)
       this.#close('closed', 'the receiver closed the connection');
-    // Many receivers judge our certificate after the handshake, and say nothing.
+    // Many receivers check our certificate after the handshake, and say nothing.
     else
       this.#close(
         'closed',

@@ -9,7 +9,7 @@ import type { PathDriver, PathSink } from '../path-driver.ts';
 import { Reconnect } from '../reconnect.ts';
 import { SoonOutcomes } from '../soon-outcomes.ts';
 import { opensslAesCbc } from './aes-cbc.ts';
-import { judgeAnswer } from './answer.ts';
+import { interpretAnswer } from './answer.ts';
 import { encodeAttempt, expectedAnswer } from './attempt-frame.ts';
 import { Connection, type ConnectionListener } from './connection.ts';
 import { ConnectionManners } from './connection-manners.ts';
@@ -24,7 +24,10 @@ export interface Dc09Services extends Names {
   readonly dial?: () => Socket;
 }
 
-/** A connection beyond the standing one is closed after so long without traffic: nothing proves it still works. */
+/**
+ * A connection beyond the standing one is closed after so long without traffic: nothing proves it
+ * still works.
+ */
 const SURPLUS_QUIET_MS = 60_000;
 /** Receivers that answer twice do so at once: more are never needed to know the second one. */
 const ANSWERED_KEPT = 8;
@@ -98,7 +101,8 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     const waiting = this.#queue.findIndex((queued) => queued.attempt.attempt === attempt);
     if (waiting >= 0) this.#queue.splice(waiting, 1);
     for (const [connection, link] of this.#links.entries()) {
-      // A peer that let an attempt time out may be half open, and its late answer must not meet another frame.
+      // A peer that let an attempt time out may be half open, and its late answer must not meet
+      // another frame.
       if (link.exchange?.work.attempt.attempt !== attempt) continue;
       // It was accepted and never answered on: another address of the host may do better.
       if (link.answers === 0) this.#addresses.failed(connection.address);
@@ -117,14 +121,15 @@ class Dc09Driver implements PathDriver, ConnectionListener {
   frame(connection: Connection, frame: Uint8Array): void {
     const link = this.#links.get(connection);
     const exchange = link?.exchange;
-    // An answer nobody waits for: the second of two. Were ours never to come, the core's time-out fires.
-    const outcome = exchange === undefined ? undefined : judgeAnswer(frame, exchange.expected);
+    // An answer nobody waits for: the second of two. Were ours never to come, the core's time-out
+    // fires.
+    const outcome = exchange === undefined ? undefined : interpretAnswer(frame, exchange.expected);
     if (link === undefined || exchange === undefined || outcome === undefined) return;
     clearTimeout(exchange.overdueTimer);
     delete link.exchange;
     if (outcome.type !== 'failed') this.#proven(link, exchange);
-    // A NAK names no frame, and some receivers send it twice: the second must not hit the repeat. A damaged answer means the
-    // stream can't be trusted.
+    // A NAK names no frame, and some receivers send it twice: the second must not hit the repeat. A
+    // damaged answer means the stream can't be trusted.
     const over = outcome.type === 'wrongTime' || outcome.type === 'failed' || this.#manners.oneFrame(link.provenMs);
     if (over) this.#links.drop(connection);
     this.#serveQueue();
@@ -141,7 +146,8 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     let lost: Work | undefined = exchange?.work;
     if (lost === undefined) lost = this.#workLostWith(connection, reason);
     else if (reason === 'closed' && link !== undefined && link.answers > 0 && !lost.again) {
-      // It was closed before our frame reached the receiver. That its last answer was the last could not be known.
+      // It was closed before our frame reached the receiver. That its last answer was the last
+      // could not be known.
       this.#queueAgain({ attempt: lost.attempt, again: true, fresh: true });
       lost = undefined;
     }
@@ -165,8 +171,8 @@ class Dc09Driver implements PathDriver, ConnectionListener {
   }
 
   /**
-   * A connection that could not be opened takes the oldest waiting attempt with it, unless another connection is there to serve it
-   * later: some receivers accept one connection only.
+   * A connection that could not be opened takes the oldest waiting attempt with it, unless another
+   * connection is there to serve it later: some receivers accept one connection only.
    */
   #workLostWith(connection: Connection, reason: FailureReason): Work | undefined {
     if (reason !== 'refused' && reason !== 'unreachable') return undefined;
@@ -196,7 +202,10 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     this.#watchOverdue();
   }
 
-  /** Sets a timer for each answer that may never come, because of how the receiver treats connections. */
+  /**
+   * Sets a timer for each answer that may never come, because of how the receiver treats
+   * connections.
+   */
   #watchOverdue(): void {
     const { overdueMs } = this.#manners;
     if (overdueMs === undefined) return;
@@ -210,7 +219,10 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     }
   }
 
-  /** Sends the frame once more, where the receiver is known to answer. It knows it for a repeat by its number. */
+  /**
+   * Sends the frame once more, where the receiver is known to answer. It knows it for a repeat by
+   * its number.
+   */
   #overdue(connection: Connection, exchange: Exchange): void {
     const link = this.#links.get(connection);
     if (link === undefined || link.exchange !== exchange) return;
@@ -239,7 +251,8 @@ class Dc09Driver implements PathDriver, ConnectionListener {
   }
 
   /**
-   * Connections for those that wait, and one standing connection so that the next press finds it warm.
+   * Connections for those that wait, and one standing connection so that the next press finds it
+   * warm.
    * @param isWell the receiver has just answered: it need not be spared
    */
   #replenish(isWell = false): void {

@@ -6,7 +6,10 @@ import type { Doubt } from './connection-manners.ts';
 /** An attempt, and whether its frame has been written before. */
 export interface Work {
   readonly attempt: Attempt;
-  /** The frame was lost with a connection the receiver closed, or its answer was overdue. Once an attempt. */
+  /**
+   * The frame was lost with a connection the receiver closed, or its answer was overdue. Once an
+   * attempt.
+   */
   readonly again: boolean;
   /** Only a connection that has not been used will do. */
   readonly fresh?: boolean;
@@ -84,7 +87,8 @@ export class Links {
   }
 
   /**
-   * The idle connection that answered last: the likeliest to be alive, and the one that polls keep proving.
+   * The idle connection that answered last: the likeliest to be alive, and the one that polls keep
+   * proving.
    * @param isAlone one connection is to be used at a time
    */
   bestIdle({ fresh, doubt }: Work, isAlone: boolean): Connection | undefined {

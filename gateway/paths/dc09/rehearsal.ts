@@ -9,14 +9,17 @@ import { createSealer, type Sealer } from '../../../protocol/dc09/sealer.ts';
 import type { Attempt } from '../../core/report.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
 import { opensslAesCbc } from './aes-cbc.ts';
-import { judgeAnswer } from './answer.ts';
+import { interpretAnswer } from './answer.ts';
 import { encodeAttempt, expectedAnswer } from './attempt-frame.ts';
 import { createDc09Driver } from './driver.ts';
 import { SealedAnswers } from './sealed-answers.ts';
 import type { Dc09Account, Dc09Settings, Dc09UdpSettings } from './settings.ts';
 import { createDc09UdpDriver } from './udp-driver.ts';
 
-/** Codes an attempt and reads its acknowledgement as the driver does, without a connection: warms the code up. */
+/**
+ * Codes an attempt and reads its acknowledgement as the driver does, without a connection: warms
+ * the code up.
+ */
 export function warmDc09Codec(settings: Dc09Account): (attempt: Attempt) => void {
   const key = settings.key && randomBytes(settings.key.length);
   const sealer = sealerFor(key);
@@ -27,7 +30,7 @@ export function warmDc09Codec(settings: Dc09Account): (attempt: Attempt) => void
     encodeAttempt(settings, attempt, stampMs, sealer);
     const expected = expectedAnswer(settings, attempt, stampMs, sealer, accepted);
     for (const frame of scanner.push(acknowledgement(settings, expected.sequence, sealer)))
-      judgeAnswer(frame, expected);
+      interpretAnswer(frame, expected);
   };
 }
 
@@ -39,7 +42,10 @@ export interface RehearsalPath {
 
 type AnyDc09Settings = Dc09Settings | Dc09UdpSettings;
 
-/** A real driver that delivers to an echo in this process, with a key of its own. Nothing of it reaches the receiver. */
+/**
+ * A real driver that delivers to an echo in this process, with a key of its own. Nothing of it
+ * reaches the receiver.
+ */
 export function createDc09RehearsalPath(settings: AnyDc09Settings, sink: PathSink): Promise<RehearsalPath> {
   const { key: realKey, localAddress: _, host: __, ...rest } = settings;
   const key = realKey && randomBytes(realKey.length);

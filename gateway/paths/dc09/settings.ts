@@ -5,10 +5,10 @@ import type { TlsSettings } from '../tls-settings.ts';
  *
  * What an acknowledgement proves: in clear, nothing; whoever can write into the connection, or send
  * datagrams that look like the receiver's, can acknowledge. With a key, that somebody with the key
- * acknowledged something within 5 minutes: DC-09 seals the time, not the sequence number (§5.4: there
- * is no MAC). One that reached us does not count a second time, but one that somebody on the way
- * recorded and kept from us can be put before another message for so long. Only TLS proves that the
- * receiver acknowledged this very message.
+ * acknowledged something within 5 minutes: DC-09 seals the time, not the sequence number (§5.4:
+ * there is no MAC). One that reached us does not count a second time, but one that somebody on the
+ * way recorded and kept from us can be put before another message for so long. Only TLS proves that
+ * the receiver acknowledged this very message.
  */
 export interface Dc09Account {
   readonly id: string;

@@ -8,7 +8,7 @@ import { monoMs } from '../../system/clock.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
 import { SoonOutcomes } from '../soon-outcomes.ts';
 import { opensslAesCbc } from './aes-cbc.ts';
-import { judgeAnswer } from './answer.ts';
+import { interpretAnswer } from './answer.ts';
 import { encodeAttempt, expectedAnswer } from './attempt-frame.ts';
 import { SealedAnswers } from './sealed-answers.ts';
 import type { Dc09UdpSettings } from './settings.ts';
@@ -32,15 +32,19 @@ interface Exchange {
   doubted: 'never' | 'sinceLastSending' | 'before';
 }
 
-/** Receivers refuse what is more than 40 s old (DC-09 §5.5.1.9); what is on the way needs some of it. */
+/**
+ * Receivers refuse what is more than 40 s old (DC-09 §5.5.1.9); what is on the way needs some of
+ * it.
+ */
 const STAMP_LASTS_MS = 35_000;
 
 /**
  * DC-09 over UDP as premises equipment.
  *
- * One frame is under way on each socket, each socket has a port of its own, and its port is given up when a later answer to what was
- * sent from it could still come. A NAK names no frame (sequence 0000, account A0): with several under way from one port it could
- * mean any of them, and a second NAK, to a datagram that was sent twice, would hit the repeat. So the port it arrives at names it.
+ * One frame is under way on each socket, each socket has a port of its own, and its port is given
+ * up when a later answer to what was sent from it could still come. A NAK names no frame (sequence
+ * 0000, account A0): with several under way from one port it could mean any of them, and a second
+ * NAK, to a datagram that was sent twice, would hit the repeat. So the port it arrives at names it.
  */
 export function createDc09UdpDriver(settings: Dc09UdpSettings, sink: PathSink, services: Dc09UdpServices): PathDriver {
   return new Dc09UdpDriver(settings, sink, services);
@@ -121,7 +125,7 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
       // An answer nobody waits for: the second of two.
       if (exchange?.frame === undefined) return;
       const expected = expectedAnswer(this.#settings, exchange.attempt, exchange.stampMs, this.#sealer, this.#accepted);
-      const outcome = judgeAnswer(frame, { ...expected, answered: this.#answered.get(socket) ?? [] });
+      const outcome = interpretAnswer(frame, { ...expected, answered: this.#answered.get(socket) ?? [] });
       if (outcome?.type === 'failed') this.#doubt(socket, exchange, outcome);
       else if (outcome !== undefined) this.#settle(socket, exchange, outcome);
     }
@@ -131,14 +135,16 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
     const exchange = this.#sockets.get(socket);
     this.#drop(socket);
     this.#suspect(socket);
-    // No socket is opened in its place: if it could not be, neither could the next. The next attempt opens one, which takes no time.
+    // No socket is opened in its place: if it could not be, neither could the next. The next
+    // attempt opens one, which takes no time.
     if (exchange !== undefined)
       this.#sink.outcome(this.id, exchange.attempt.attempt, { type: 'failed', reason, detail });
   }
 
   /**
-   * Anyone can put a datagram on the way that looks like the receiver's, so what proves nothing ends nothing: the true answer may
-   * follow. When the repeat is answered no better, it is the receiver's own way, and the reason is worth telling.
+   * Anyone can put a datagram on the way that looks like the receiver's, so what proves nothing
+   * ends nothing: the true answer may follow. When the repeat is answered no better, it is the
+   * receiver's own way, and the reason is worth telling.
    */
   #doubt(socket: UdpSocket, exchange: Exchange, outcome: Outcome): void {
     if (exchange.doubted === 'before') this.#settle(socket, exchange, outcome);
@@ -148,7 +154,8 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
   #settle(socket: UdpSocket, exchange: Exchange, outcome: Outcome): void {
     clearInterval(exchange.timer);
     this.#sockets.delete(socket);
-    // What was sent once and answered is over. To what was sent twice, or refused with a NAK, which some send twice, more may come.
+    // What was sent once and answered is over. To what was sent twice, or refused with a NAK, which
+    // some send twice, more may come.
     const over = !exchange.resent && outcome.type !== 'wrongTime' && outcome.type !== 'failed';
     if (over && this.#sockets.size < this.#settings.inFlight) {
       this.#sockets.set(socket, undefined);
@@ -175,7 +182,10 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
     exchange.timer = setInterval(() => this.#resend(socket, exchange), this.#settings.resendMs);
   }
 
-  /** The same frame again, for either the frame or its answer may be lost; the receiver knows it by its sequence number. */
+  /**
+   * The same frame again, for either the frame or its answer may be lost; the receiver knows it by
+   * its sequence number.
+   */
   #resend(socket: UdpSocket, exchange: Exchange): void {
     exchange.resent = true;
     if (exchange.doubted === 'sinceLastSending') exchange.doubted = 'before';
@@ -191,7 +201,10 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
     return exchange.frame;
   }
 
-  /** An idle socket to that address: the one that answered last is the likeliest to be let through by routers on the way. */
+  /**
+   * An idle socket to that address: the one that answered last is the likeliest to be let through
+   * by routers on the way.
+   */
   #idle(address: string): UdpSocket | undefined {
     let best: UdpSocket | undefined;
     for (const [socket, exchange] of this.#sockets) {
@@ -222,8 +235,9 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
   }
 
   /**
-   * Nothing came back from there. The host may have moved; and a socket keeps the route it was opened with, as a router on the way
-   * keeps the port it gave it: what stands ready is as doubtful.
+   * Nothing came back from there. The host may have moved; and a socket keeps the route it was
+   * opened with, as a router on the way keeps the port it gave it: what stands ready is as
+   * doubtful.
    */
   #suspect(socket: UdpSocket): void {
     this.#addresses.failed(socket.address);

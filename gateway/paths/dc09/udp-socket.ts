@@ -19,8 +19,9 @@ export interface UdpEndpoint {
 }
 
 /**
- * A UDP socket with a port of its own, connected to one receiver: the kernel lets in nothing from another address or port, and tells
- * of the receiver's ICMP refusals. Never throws, never emits an unhandled error.
+ * A UDP socket with a port of its own, connected to one receiver: the kernel lets in nothing from
+ * another address or port, and tells of the receiver's ICMP refusals. Never throws, never emits an
+ * unhandled error.
  */
 export class UdpSocket {
   readonly address: string;

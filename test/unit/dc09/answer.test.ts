@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { receiverAesCbc } from '../../../device-sim/receiver/aes-cbc.ts';
-import { judgeAnswer } from '../../../gateway/paths/dc09/answer.ts';
+import { interpretAnswer } from '../../../gateway/paths/dc09/answer.ts';
 import { SealedAnswers } from '../../../gateway/paths/dc09/sealed-answers.ts';
 import { crc16Arc } from '../../../protocol/crc16.ts';
 import { encodeMessage } from '../../../protocol/dc09/message.ts';
@@ -26,21 +26,21 @@ function framed(body: string): Uint8Array {
 
 describe('an answer', () => {
   test('acknowledges the frame with its sequence and account, whatever its R and L fields and letter case', () => {
-    expect(judgeAnswer(encodeAck(to), expected)).toEqual(acknowledged);
-    expect(judgeAnswer(encodeAck({ ...to, prefix: 'FFFF', receiver: 'AB', account: '12ab' }), expected)).toEqual(
+    expect(interpretAnswer(encodeAck(to), expected)).toEqual(acknowledged);
+    expect(interpretAnswer(encodeAck({ ...to, prefix: 'FFFF', receiver: 'AB', account: '12ab' }), expected)).toEqual(
       acknowledged,
     );
-    expect(judgeAnswer(encodeRsp(to, 'Kabc'), expected)).toEqual(acknowledged);
+    expect(interpretAnswer(encodeRsp(to, 'Kabc'), expected)).toEqual(acknowledged);
   });
 
   test('the second one to an earlier message says nothing of ours', () => {
-    expect(judgeAnswer(encodeAck({ ...to, sequence: 6 }), { ...expected, answered: [5, 6] })).toBeUndefined();
-    expect(judgeAnswer(encodeDuh({ ...to, sequence: 6 }), { ...expected, answered: [5, 6] })).toBeUndefined();
+    expect(interpretAnswer(encodeAck({ ...to, sequence: 6 }), { ...expected, answered: [5, 6] })).toBeUndefined();
+    expect(interpretAnswer(encodeDuh({ ...to, sequence: 6 }), { ...expected, answered: [5, 6] })).toBeUndefined();
   });
 
   test('to another message or account acknowledges nothing, and says which it named', () => {
     const detailOf = (frame: Uint8Array) => {
-      const outcome = judgeAnswer(frame, expected);
+      const outcome = interpretAnswer(frame, expected);
       expect(outcome).toMatchObject(protocolError);
       return outcome?.type === 'failed' ? outcome.detail : '';
     };
@@ -62,11 +62,11 @@ describe('an answer', () => {
     ['a time stamp of its own', '"ACK"0007L0#12AB[]_03:04:05,01-02-2026'],
     ['RSP with data', '"RSP"0007L0#12AB[Kabc]'],
   ])('acknowledges as real receivers write it: %s', (_who, body) => {
-    expect(judgeAnswer(framed(body), expected)).toEqual(acknowledged);
-    expect(judgeAnswer(framed(body), { ...expected, account: '12AC' })?.type).toBe(
+    expect(interpretAnswer(framed(body), expected)).toEqual(acknowledged);
+    expect(interpretAnswer(framed(body), { ...expected, account: '12AC' })?.type).toBe(
       body.toUpperCase().includes('12AB') ? 'failed' : 'receiverAcknowledged',
     );
-    expect(judgeAnswer(framed(body), sealed)).toMatchObject(protocolError);
+    expect(interpretAnswer(framed(body), sealed)).toMatchObject(protocolError);
   });
 
   test.each([
@@ -82,17 +82,17 @@ describe('an answer', () => {
     ['with a time that does not exist', '"NAK"0000R0L0A0[]_25:04:05,13-02-2026', undefined],
   ])('NAK %s: its time is handed on where it has one', (_who, body, receiverTimeMs) => {
     const outcome = { type: 'wrongTime', ...(receiverTimeMs === undefined ? {} : { receiverTimeMs }) };
-    expect(judgeAnswer(framed(body), expected)).toEqual(outcome);
-    expect(judgeAnswer(framed(body), sealed)).toEqual(outcome);
+    expect(interpretAnswer(framed(body), expected)).toEqual(outcome);
+    expect(interpretAnswer(framed(body), sealed)).toEqual(outcome);
   });
 
   test('DUH to what could not be read names no message and no account', () => {
-    expect(judgeAnswer(framed('"DUH"0000L0'), expected)).toEqual({ type: 'notUnderstood' });
-    expect(judgeAnswer(framed('"DUH"0007L0#12AB[][K1]'), expected)).toEqual({ type: 'notUnderstood' });
+    expect(interpretAnswer(framed('"DUH"0000L0'), expected)).toEqual({ type: 'notUnderstood' });
+    expect(interpretAnswer(framed('"DUH"0007L0#12AB[][K1]'), expected)).toEqual({ type: 'notUnderstood' });
   });
 
   test('a token alone refuses, and never acknowledges', () => {
-    const bare = (text: string) => judgeAnswer(Buffer.from(text), expected);
+    const bare = (text: string) => interpretAnswer(Buffer.from(text), expected);
     expect(bare('"NAK"')).toEqual({ type: 'wrongTime' });
     expect(bare('"DUH"')).toEqual({ type: 'notUnderstood' });
     expect(bare('"ACK"')).toMatchObject({ ...protocolError, detail: expect.stringContaining('a bare "ACK"') });
@@ -104,54 +104,58 @@ describe('an answer', () => {
     ['\u0001\u0002' + '0012"ACK"0007L0#12AB[]', 'has a binary CRC'],
     ['0000' + '0012"ACK"0007L0#12AB[]', 'its CRC does not fit'],
   ])('that is damaged says what was seen and what to check: %j', (text, words) => {
-    expect(judgeAnswer(Buffer.from(text, 'latin1'), expected)).toMatchObject({
+    expect(interpretAnswer(Buffer.from(text, 'latin1'), expected)).toMatchObject({
       ...protocolError,
       detail: expect.stringContaining(words),
     });
   });
 
   test('NAK carries the receiver’s time, DUH ends the content', () => {
-    expect(judgeAnswer(encodeNak(now), expected)).toEqual({ type: 'wrongTime', receiverTimeMs: now });
-    expect(judgeAnswer(encodeDuh(to), expected)).toEqual({ type: 'notUnderstood' });
+    expect(interpretAnswer(encodeNak(now), expected)).toEqual({ type: 'wrongTime', receiverTimeMs: now });
+    expect(interpretAnswer(encodeDuh(to), expected)).toEqual({ type: 'notUnderstood' });
   });
 
   test('that is damaged or unknown is a protocol error', () => {
-    expect(judgeAnswer(encodeAck(to).fill(0x30, 1, 2), expected)).toMatchObject(protocolError);
-    expect(judgeAnswer(Buffer.from('HTTP/1.1 400'), expected)).toMatchObject(protocolError);
-    expect(judgeAnswer(encodeRsp(to, ''), expected)).toEqual(acknowledged);
+    expect(interpretAnswer(encodeAck(to).fill(0x30, 1, 2), expected)).toMatchObject(protocolError);
+    expect(interpretAnswer(Buffer.from('HTTP/1.1 400'), expected)).toMatchObject(protocolError);
+    expect(interpretAnswer(encodeRsp(to, ''), expected)).toEqual(acknowledged);
   });
 });
 
 describe('on an encrypted account', () => {
   test('an acknowledgement under the account’s key counts', () => {
-    expect(judgeAnswer(encodeAck(to, now + 15_000, sealer), sealed)).toEqual(acknowledged);
+    expect(interpretAnswer(encodeAck(to, now + 15_000, sealer), sealed)).toEqual(acknowledged);
   });
 
   test('an acknowledgement in clear is forged, and never silences an alarm', () => {
-    expect(judgeAnswer(encodeAck(to), sealed)).toMatchObject(protocolError);
-    expect(judgeAnswer(encodeAck(to, now), sealed)).toMatchObject(protocolError);
+    expect(interpretAnswer(encodeAck(to), sealed)).toMatchObject(protocolError);
+    expect(interpretAnswer(encodeAck(to, now), sealed)).toMatchObject(protocolError);
   });
 
   test('an acknowledgement under another key never counts', () => {
     for (let i = 0; i < 200; i++) {
       const other = createSealer(receiverAesCbc, randomBytes(16), randomBytes);
-      expect(judgeAnswer(encodeAck(to, now, other), sealed)).toMatchObject(protocolError);
+      expect(interpretAnswer(encodeAck(to, now, other), sealed)).toMatchObject(protocolError);
     }
   });
 
   test('an acknowledgement without a time stamp, or recorded long ago, never counts', () => {
-    expect(judgeAnswer(encodeAck(to, undefined, sealer), sealed)).toMatchObject(protocolError);
-    expect(judgeAnswer(encodeAck(to, now - 3_600_000, sealer), sealed)).toMatchObject(protocolError);
+    expect(interpretAnswer(encodeAck(to, undefined, sealer), sealed)).toMatchObject(protocolError);
+    expect(interpretAnswer(encodeAck(to, now - 3_600_000, sealer), sealed)).toMatchObject(protocolError);
   });
 
-  /** Somebody on the way puts another head, or other blocks, before what the receiver once sealed, and makes the CRC right. */
+  /**
+   * Somebody on the way puts another head, or other blocks, before what the receiver once sealed,
+   * and makes the CRC right.
+   */
   const rebuilt = (recorded: Uint8Array, change: (hex: string) => string, token = 'ACK') => {
     const hex = /\[([0-9A-F]+)\r?$/i.exec(Buffer.from(recorded).toString('latin1'))?.[1] ?? '';
     return framed(`"*${token}"0007R0L0#12AB[${change(hex)}`);
   };
 
   test('an acknowledgement that was recorded an hour ago does not count with its hour rewritten', () => {
-    // CBC: a block put before the first one is added to it. The hour stands in bytes 13 and 14 of `pad|]_HH:`.
+    // CBC: a block put before the first one is added to it. The hour stands in bytes 13 and 14 of
+    // `pad|]_HH:`.
     const flip = new Uint8Array(16);
     flip[14] = '2'.charCodeAt(0) ^ '3'.charCodeAt(0);
     for (let tries = 0; tries < 2_000; tries++) {
@@ -159,7 +163,7 @@ describe('on an encrypted account', () => {
       // The block's first bytes meet the pad, and may be anything.
       const block = Buffer.concat([randomBytes(8), flip.subarray(8)]).toString('hex');
       expect(
-        judgeAnswer(
+        interpretAnswer(
           rebuilt(recorded, (hex) => block + hex),
           sealed,
         ),
@@ -171,7 +175,7 @@ describe('on an encrypted account', () => {
     const recorded = encodeAck({ ...to, sequence: 1 }, now - 10_000, sealer);
     const answers = new SealedAnswers();
     const judge = (frame: Uint8Array, sequence: number, atMs: number) =>
-      judgeAnswer(frame, { ...sealed, sequence, isReplay: (rest) => answers.isReplay(rest, atMs) });
+      interpretAnswer(frame, { ...sealed, sequence, isReplay: (rest) => answers.isReplay(rest, atMs) });
     expect(judge(recorded, 1, 0)).toEqual(acknowledged);
     for (const change of [(hex: string) => hex, (hex: string) => hex.toLowerCase(), (hex: string) => hex + hex]) {
       expect(judge(rebuilt(recorded, change), 7, 10_000)).toMatchObject(protocolError);
@@ -182,14 +186,14 @@ describe('on an encrypted account', () => {
   test('what stands in it but the time is nothing, or can be read', () => {
     const strange = (data: string, token: string) =>
       encodeMessage({ ...to, token, data, xdata: [], timestampMs: now }, sealer);
-    expect(judgeAnswer(strange('Kabc', 'RSP'), sealed)).toEqual(acknowledged);
-    expect(judgeAnswer(strange('Kabc', 'ACK'), sealed)).toMatchObject(protocolError);
-    expect(judgeAnswer(strange('K\x01\xff', 'RSP'), sealed)).toMatchObject(protocolError);
+    expect(interpretAnswer(strange('Kabc', 'RSP'), sealed)).toEqual(acknowledged);
+    expect(interpretAnswer(strange('Kabc', 'ACK'), sealed)).toMatchObject(protocolError);
+    expect(interpretAnswer(strange('K\x01\xff', 'RSP'), sealed)).toMatchObject(protocolError);
   });
 
   test('NAK and DUH come in clear', () => {
-    expect(judgeAnswer(encodeNak(now), sealed)).toEqual({ type: 'wrongTime', receiverTimeMs: now });
-    expect(judgeAnswer(encodeDuh(to), sealed)).toEqual({ type: 'notUnderstood' });
+    expect(interpretAnswer(encodeNak(now), sealed)).toEqual({ type: 'wrongTime', receiverTimeMs: now });
+    expect(interpretAnswer(encodeDuh(to), sealed)).toEqual({ type: 'notUnderstood' });
   });
 });
 
@@ -208,13 +212,13 @@ describe('by somebody without the key', () => {
   test('nothing acknowledges, and its words stay short', () => {
     fc.assert(
       fc.property(forged, (frame) => {
-        const outcome = judgeAnswer(frame, sealed);
+        const outcome = interpretAnswer(frame, sealed);
         expect(outcome?.type).not.toBe('receiverAcknowledged');
         expect(JSON.stringify(outcome ?? '').length).toBeLessThan(200);
       }),
     );
-    expect(JSON.stringify(judgeAnswer(framed(`"${'X'.repeat(4_000)}"0007L0#12AB[]`), expected)).length).toBeLessThan(
-      200,
-    );
+    expect(
+      JSON.stringify(interpretAnswer(framed(`"${'X'.repeat(4_000)}"0007L0#12AB[]`), expected)).length,
+    ).toBeLessThan(200);
   });
 });

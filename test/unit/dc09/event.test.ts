@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Dc09Event, encodeEvent, MAX_TEXT } from '../../../protocol/dc09/event.ts';
+import { type Dc09Event, encodeEvent, TEXT_MAX } from '../../../protocol/dc09/event.ts';
 import { readEvents } from '../../../protocol/dc09/read-events.ts';
 import { idInText } from '../../../protocol/dc09/text.ts';
 import { cleanText } from '../../../protocol/text.ts';
@@ -63,7 +63,7 @@ describe('an event', () => {
         expect(idInText(read?.text ?? '')).toBe(one.id);
         expect(read?.text).toMatch(/^[^[\]|^/"]*$/);
         expect(`${data}${xdata[0]}`).toMatch(/^[ -~]*$/);
-        expect(read?.text?.length).toBeLessThanOrEqual(MAX_TEXT);
+        expect(read?.text?.length).toBeLessThanOrEqual(TEXT_MAX);
       }),
     );
   });

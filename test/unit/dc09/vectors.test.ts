@@ -47,7 +47,8 @@ describe.each(vectors)('$source vector: $name', (vector) => {
       const flipped = frame.slice();
       flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
       const accepted = new Dc09Scanner().push(flipped).map(parseEnvelope).filter(isSound);
-      // A flip may change the case of a hexadecimal letter in CRC or length (bytes 1…8), which changes nothing.
+      // A flip may change the case of a hexadecimal letter in CRC or length (bytes 1…8), which
+      // changes nothing.
       const sameDigits = bytesToAscii(flipped).toLowerCase() === vector.frame.toLowerCase() && bit < 9 * 8;
       if (!sameDigits) expect(accepted).toEqual([]);
     }

@@ -50,24 +50,24 @@ export interface Verdict {
 const OLDEST_MS = 40_000;
 const NEWEST_MS = 20_000;
 
-export interface Judge {
+export interface AnswerRules {
   readonly accounts: ReadonlyMap<string, ReceiverAccount>;
   readonly nullPolicy: NullPolicy;
   readonly random: (count: number) => Uint8Array;
 }
 
 /** What a well-behaved receiver makes of one frame. */
-export function judgeFrame(judge: Judge, frame: Uint8Array, nowWallMs: number): Verdict {
+export function verdictOn(rules: AnswerRules, frame: Uint8Array, nowWallMs: number): Verdict {
   const envelope = parseEnvelope(frame);
   if (typeof envelope === 'string') return { answer: 'drop', why: envelope, poll: false, events: [] };
   if (!envelope.lengthMatches) return { answer: 'drop', why: 'badLength', poll: false, events: [] };
   const poll = envelope.token === 'NULL';
   const refuse = (why: string): Verdict => ({ answer: 'duh', why, envelope, poll, events: [] });
-  const account = judge.accounts.get(envelope.account?.toUpperCase() ?? '');
+  const account = rules.accounts.get(envelope.account?.toUpperCase() ?? '');
   if (account === undefined) return refuse('unknown account');
   const { key } = account;
   if ((key !== undefined) !== envelope.encrypted) return refuse(key === undefined ? 'no key' : 'not encrypted');
-  const sealer = key === undefined ? undefined : createSealer(receiverAesCbc, key, judge.random);
+  const sealer = key === undefined ? undefined : createSealer(receiverAesCbc, key, rules.random);
   const content = parseContent(envelope, sealer);
   if (content === undefined || content.trailing !== '') return refuse('unreadable');
   const { timestampMs } = content;
@@ -75,7 +75,7 @@ export function judgeFrame(judge: Judge, frame: Uint8Array, nowWallMs: number): 
     return { answer: 'nak', why: 'wrong time', envelope, poll, events: [] };
   }
   const base = { envelope, poll, events: [], ...(sealer === undefined ? {} : { sealer }) };
-  if (poll) return { ...base, answer: judge.nullPolicy === 'accept' ? 'ack' : judge.nullPolicy, why: 'poll' };
+  if (poll) return { ...base, answer: rules.nullPolicy === 'accept' ? 'ack' : rules.nullPolicy, why: 'poll' };
   const read = readEvents(envelope.token, content.data, content.xdata);
   if (read.length === 0) return refuse('not understood');
   const { trailing: _, ...fields } = content;
