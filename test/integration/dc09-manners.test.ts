@@ -155,6 +155,19 @@ describe('connections', () => {
     },
   );
 
+  test('are kept where a receiver answers polls at once and its first alarm slowly: one repeat, no habit', async () => {
+    const { receiver, rig } = await connected();
+    rig.driver.send(pollOf(100));
+    expect(await rig.outcome(100)).toEqual(acknowledged);
+    await receiver.behave({ type: 'delay', ms: 400 });
+    await oneAfterTheOther(rig, 1);
+    expect(receiver.displayed).toHaveLength(1);
+    await receiver.behave({ type: 'normal' });
+    const before = receiver.accepted;
+    await oneAfterTheOther(rig, 10, 2);
+    expect(receiver.accepted).toBe(before);
+  });
+
   test('of which one is read at a time cost one repeat, and are then used in turn', async () => {
     const { receiver, rig } = await connected({ connections: 4 });
     await receiver.behave({ type: 'oneConnection' });

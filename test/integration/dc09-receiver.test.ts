@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
+import { OWN_BEHAVIOURS } from '../../device-sim/receiver/own-behaviours.ts';
 import { type Receiver, startReceiver } from '../../device-sim/receiver/receiver.ts';
 import { verdictOn } from '../../device-sim/receiver/verdict.ts';
 import { bytesToAscii } from '../../protocol/bytes.ts';
@@ -75,6 +77,26 @@ describe('the simulated receiver', () => {
     expect(await ask(encodeMessage({ ...message, account: 'AAA1' }))).toContain('"DUH"0007R0L0#AAA1[]');
     expect(await ask(encodeMessage({ ...message, data: '#1234|what' }))).toContain('"DUH"');
     expect(receiver.events).toEqual([]);
+  });
+
+  test('shows each event of a message that holds several, and takes what panels in the field send', async () => {
+    const { receiver, ask } = await start();
+    const several = { ...message, data: '#1234|Nri2^North wing^/BA001/PA002^Desk^' };
+    expect(await ask(encodeMessage(several))).toContain('"ACK"0007');
+    expect(receiver.displayed).toMatchObject([
+      { code: 'BA', zone: 1, area: 2, areaName: 'North wing' },
+      { code: 'PA', zone: 2, area: 2, text: 'Desk' },
+    ]);
+    const padded = { ...message, token: 'ADM-CID', sequence: 8, data: '#00001234|18 1120 01 003' };
+    expect(await ask(encodeMessage(padded))).toContain('"ACK"0008');
+    expect(receiver.displayed.at(-1)).toMatchObject({ account: '1234', code: '120', zone: 3 });
+    expect(await ask(encodeMessage(several))).toContain('"ACK"0007');
+    expect(receiver.displayed).toHaveLength(3);
+  });
+
+  test('sim behave --help names whatever it does on request', () => {
+    const help = readFileSync(new URL('../../device-sim/cli/main.ts', import.meta.url), 'utf8');
+    for (const name of Object.keys(OWN_BEHAVIOURS)) expect(help).toMatch(new RegExp(`^  (\\w+, )*${name}\\b`, 'm'));
   });
 
   test('hears TCP and UDP at one desk, on ports of the same number', async () => {

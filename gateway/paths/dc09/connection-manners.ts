@@ -89,8 +89,12 @@ export class ConnectionManners {
     if (doubt === 'secondConnection') this.#oneConnectionUntilMs = nowMs + REFUSED_MS;
   }
 
-  /** What was sent again because of this doubt was answered at once: that was it. */
-  confirmed(doubt: Doubt, nowMs: number): void {
+  /**
+   * What was sent again because of this doubt was answered. In time: that was it. Otherwise the
+   * receiver is only slow.
+   */
+  answeredAgain(doubt: Doubt, tookMs: number, nowMs: number): void {
+    if (tookMs >= (this.overdueMs ?? 0)) return;
     if (doubt === 'secondFrame') this.#oneFrameUntilMs = nowMs + LEARNED_MS;
     else this.#oneConnectionUntilMs = nowMs + LEARNED_MS;
   }

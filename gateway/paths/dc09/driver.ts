@@ -165,8 +165,8 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     link.answers += 1;
     link.provenMs = nowMs;
     link.answered = [...link.answered.slice(1 - ANSWERED_KEPT), expected.sequence];
+    if (work.doubt !== undefined) this.#manners.answeredAgain(work.doubt, nowMs - sentMs, nowMs);
     this.#manners.answered(link.answers, this.#links.provenBeside(link), nowMs - sentMs);
-    if (work.doubt !== undefined) this.#manners.confirmed(work.doubt, nowMs);
     this.#reconnect.answered();
   }
 

@@ -96,17 +96,26 @@ describe('one that closes', () => {
 
 test('a doubt that is confirmed holds for 30 s; a refused connection is asked for again after a second', () => {
   const manners = new ConnectionManners();
-  manners.confirmed('secondFrame', 0);
-  manners.confirmed('secondConnection', 0);
+  manners.answered(1, false, 3);
+  manners.answeredAgain('secondFrame', 249, 0);
+  manners.answeredAgain('secondConnection', 249, 0);
   expect([manners.oneFrame(29_999), manners.oneConnection(29_999)]).toEqual([true, true]);
   expect([manners.oneFrame(30_000), manners.oneConnection(30_000)]).toEqual([false, false]);
   manners.refused(40_000);
   expect([manners.mayOpenMore(40_999), manners.mayOpenMore(41_000)]).toEqual([false, true]);
 });
 
+test('a receiver that answers the repeat no sooner is only slow', () => {
+  const manners = new ConnectionManners();
+  manners.answered(1, false, 3);
+  manners.answeredAgain('secondFrame', 250, 0);
+  manners.answeredAgain('secondConnection', 250, 0);
+  expect([manners.oneFrame(0), manners.oneConnection(0)]).toEqual([false, false]);
+});
+
 test('nothing that a receiver does is held against it for more than 30 s', () => {
   const step = fc.record({
-    what: fc.constantFrom('answered', 'overdue', 'confirmed', 'unanswered', 'closed', 'refused'),
+    what: fc.constantFrom('answered', 'overdue', 'answeredAgain', 'unanswered', 'closed', 'refused'),
     afterMs: fc.nat(60_000),
     answers: fc.nat(3),
     beside: fc.boolean(),
@@ -120,7 +129,7 @@ test('nothing that a receiver does is held against it for more than 30 s', () =>
         nowMs += afterMs;
         if (what === 'answered') manners.answered(answers + 1, beside, afterMs);
         else if (what === 'overdue') manners.overdue(doubt, nowMs);
-        else if (what === 'confirmed') manners.confirmed(doubt, nowMs);
+        else if (what === 'answeredAgain') manners.answeredAgain(doubt, afterMs, nowMs);
         else if (what === 'unanswered') manners.unanswered(used(answers, nowMs));
         else if (what === 'closed') manners.closed(used(answers, nowMs - afterMs), nowMs);
         else manners.refused(nowMs);
