@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { alertState, isNotConfirmed } from '../../../gateway/core/alert-progress.ts';
 import { Alert, attemptedPaths, isSettled, publishedAlert, wallStatus } from '../../../gateway/core/alerts/alert.ts';
-import { alarmReport, closingReport, doorsReport } from '../../../gateway/core/reports.ts';
+import { alarmReport, closingReport, doorsReport } from '../../../gateway/core/make-report.ts';
 import { device, KINDS } from '../../simulation/site.ts';
 import { WALL_MS } from './parts-rig.ts';
 

@@ -103,7 +103,7 @@ test('drills and tests stay off live-only paths, and so does the canary', () => 
 test('a path that is down has a trouble already: the canary does not wait for it', () => {
   const canaries = new Canaries();
   const pager = canaries.parts.paths.get('pager');
-  for (let failure = 0; failure < 2; failure += 1) pager?.unreached('no answer');
+  for (let failure = 0; failure < 2; failure += 1) pager?.reportFailed('no answer', 'unanswered');
   canaries.hear();
   canaries.answer(ACKNOWLEDGED, 'central');
   canaries.pass(30_000);

@@ -30,7 +30,7 @@ export class PartsRig {
 
   constructor(of: Site = quietSite(), session = 7) {
     this.context = new Context(of, session, { monoMs: 1_000, wallMs: WALL_MS });
-    this.context.isMute = false;
+    this.context.withholdsAnswers = false;
     this.parts = new CoreParts(this.context);
   }
 

@@ -116,7 +116,6 @@ describe('what an alert of an earlier run still needs', () => {
 
 test('what is left of the deadline is left, and NOT CONFIRMED is not said twice', () => {
   const fresh = started([]);
-  fresh.context.timers.clear('none');
   fresh.pass(9_999);
   expect(fresh.records().some(({ t }) => t === 'notConfirmed')).toBe(false);
   fresh.pass(1);
