@@ -52,6 +52,7 @@ A SIP path's far end also does these:
   retryAfter   refuses with SIP 503 and Retry-After: 60
   relayed      takes what comes and answers 202: it is not at the receiver yet
   failPolls    answers OPTIONS with 503, and the first sending of each message with 503
+  refuseMessages  answers OPTIONS with 200, and every message with 403
   progress     answers 183 three times, and then twice with 200
 And where the path has a user, it asks for credentials:
   proxyThenServer           as a proxy (407), and then as the server behind it (401)

@@ -22,6 +22,8 @@ export type SipBehaviour =
    * `first`.
    */
   | { readonly type: 'failPolls'; readonly poll: number; readonly first?: number }
+  /** OPTIONS is answered with 200, every MESSAGE with this status. */
+  | { readonly type: 'refuseMessages'; readonly status: number }
   /** Asks for credentials in this form; only where the receiver has an account. */
   | { readonly type: 'challenge'; readonly form: ChallengeForm }
   /** 424 for whatever brings a location, 200 for the rest. */

@@ -187,6 +187,9 @@ class SimulatedSipReceiver implements SipReceiver, SipSessionHost {
       return replyTo(request, behaviour.status, 'By Behaviour', 'sim', headers);
     }
     if (behaviour.type === 'failPolls') return this.#failure(request, behaviour) ?? this.#gatekeeper?.check(request);
+    if (behaviour.type === 'refuseMessages' && request.method === 'MESSAGE') {
+      return replyTo(request, behaviour.status, 'By Behaviour', 'sim');
+    }
     if (behaviour.type === 'badAlert') return badAlert(request, behaviour.code);
     if (behaviour.type === 'badLocation' && headerValue(request, 'Geolocation') !== undefined) {
       const error = { name: 'Geolocation-Error', value: '100 ; code="Cannot Process Location"' };

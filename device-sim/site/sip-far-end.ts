@@ -50,6 +50,7 @@ const OWN: Readonly<Record<string, SipBehaviour>> = {
   retryAfter: { type: 'refuseWith', status: 503, headers: { 'Retry-After': '60' } },
   relayed: { type: 'relayed' },
   failPolls: { type: 'failPolls', poll: 503, first: 503 },
+  refuseMessages: { type: 'refuseMessages', status: 403 },
   progress: { type: 'progressThenAnswer' },
   ...Object.fromEntries(Object.entries(FORMS).map(([name, form]) => [name, { type: 'challenge', form }])),
 };

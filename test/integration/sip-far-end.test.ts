@@ -44,6 +44,7 @@ test('a tester makes the far end of a SIP path refuse and ask in each of its way
     retryAfter: 'failed: SIP 503',
     relayed: 'handedOver',
     failPolls: 'failed: SIP 503',
+    refuseMessages: 'failed: SIP 403',
     ...Object.fromEntries(['staleNonces', 'unknownAlgorithm', 'basic'].map((how) => [how, 'failed: SIP 407'])),
   });
 });
