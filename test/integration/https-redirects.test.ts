@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Inbox } from '../../device-sim/https/inbox.ts';
 import { alarm } from '../unit/cap/cap-reports.ts';
-import { acknowledged, certificates, createStand } from './cap-rig.ts';
+import { acknowledged, certificates, createStand, until } from './cap-rig.ts';
 
 const stand = createStand();
 afterEach(stand.close);
@@ -88,7 +88,8 @@ describe('redirects that the site allows', () => {
     const inbox = await secure();
     await inbox.behave(redirect('https://moved.callpoint.test/'));
     const lookup = () => new Promise<string[]>(() => undefined);
-    const rig = stand.webhook({ url: at(inbox), tls, redirects: 1, connectTimeoutMs: 50 }, {}, { lookup });
+    const rig = stand.webhook({ url: at(inbox), tls, redirects: 1, connectTimeoutMs: 500 }, {}, { lookup });
+    await until(inbox, 'a warm connection', () => inbox.connections === 1);
     expect(await rig.send(alarm)).toMatchObject({ type: 'failed', reason: 'noAddress' });
   });
 

@@ -57,6 +57,59 @@ test('a basic password goes with its user name', () => {
   expect(settings[0]).toMatchObject({ endpoint: { headers: { authorization } } });
 });
 
+test('a webhook proves itself by a password of its own, headers and a proxy’s password', () => {
+  const hook = `url: "https://hooks.centre.net/hook", auth: digest, user: gw-1, redirects: 3,
+      headers: [{ name: X-Tenant, value: northfield }, { name: X-Api-Key }],
+      proxy: { url: "http://10.0.0.1:3128", user: school }`;
+  const more = edited(keys, [
+    '  central:',
+    '  hook.auth: the password\n  hook.headers.X-Api-Key: k-12345\n  hook.proxy: of the proxy\n  central:',
+  ]);
+  const written = edited(site, ['url: "http://127.0.0.1:8080/hook"', hook]);
+  expect(mistakesOf({ site: written, keys: more })).toEqual([]);
+  const settings = withSite({ site: written, keys: more }, (file) => loadSettings(file, '/d'));
+  expect(settings.paths[3]).toMatchObject({
+    secrets: ['the password', 'k-12345'],
+    endpoint: {
+      account: { user: 'gw-1', password: 'the password' },
+      headers: { 'X-Tenant': 'northfield', 'X-Api-Key': 'k-12345' },
+      redirects: 3,
+      proxy: { url: 'http://10.0.0.1:3128', account: { user: 'school', password: 'of the proxy' } },
+    },
+  });
+});
+
+test('a secret beside the path’s own is asked for by its name', () => {
+  const hook = 'url: "https://hooks.centre.net/hook", headers: [{ name: X-Api-Key }]';
+  const found = mistakesOf({ site: edited(site, ['url: "http://127.0.0.1:8080/hook"', hook]), keys });
+  expect(found).toMatchObject([{ file: 'keys.yaml', hint: expect.stringContaining('hook.headers.X-Api-Key:') }]);
+});
+
+test('what an acknowledgement looks like is read as it is written', () => {
+  const expects = (written: string) => {
+    const { paths: settings } = paths(['8080/hook"', `8080/hook", expect: ${written}`]);
+    return settings[1];
+  };
+  expect(expects('{ status: [200, 201] }')).toMatchObject({ expect: { statuses: [200, 201] } });
+  expect(expects('{ text: "1" }')).toMatchObject({ expect: { text: '1' } });
+  for (const [written, value] of [
+    ['true', 'true'],
+    ['1', '1'],
+    ['"accepted"', 'accepted'],
+  ]) {
+    expect(expects(`{ json: { member: result.ok, value: ${written} } }`)).toMatchObject({
+      expect: { member: { names: ['result', 'ok'], value } },
+    });
+  }
+});
+
+test('without `acknowledges` nothing is decided of 202', () => {
+  expect(paths().paths[1]).not.toHaveProperty('acknowledges');
+  expect(paths(['8080/hook"', '8080/hook", acknowledges: delivery']).paths[1]).toMatchObject({
+    acknowledges: 'delivery',
+  });
+});
+
 test('addresses make messages private', () => {
   const { paths: settings } = paths(['auth: bearer', 'auth: bearer\n    addresses: ["sip:desk@centre.net", The desk]']);
   expect(settings[0]).toMatchObject({
@@ -151,6 +204,98 @@ const CASES: readonly Case[] = [
     hint: 'auth: basic',
   },
   {
+    promise: 'digest needs a user name',
+    edits: [['auth: bearer', 'auth: digest']],
+    at: 'digest\n  - { id: hook',
+    says: 'auth: digest needs a user name',
+    hint: 'user:',
+  },
+  {
+    promise: 'what expects nothing is a mistake',
+    edits: [['8080/hook"', '8080/hook", expect: {}']],
+    at: '{} }',
+    says: 'expects nothing',
+    hint: 'status:, json: or text:',
+  },
+  {
+    promise: 'only an answer of success can be expected',
+    edits: [['8080/hook"', '8080/hook", expect: { status: [500] }']],
+    at: '500',
+    says: '500',
+    hint: 'from 200 to 299',
+  },
+  {
+    promise: 'Authorization is no header of the site’s own',
+    edits: [['8080/hook"', '8080/hook", headers: [{ name: authorization, value: x }]']],
+    at: 'authorization',
+    says: 'made from auth:',
+    hint: 'auth: bearer',
+  },
+  {
+    promise: 'what the gateway sets can’t be set',
+    edits: [['8080/hook"', '8080/hook", headers: [{ name: Content-Length, value: "5" }]']],
+    at: 'Content-Length',
+    says: 'set by the gateway',
+    hint: 'remove',
+  },
+  {
+    promise: 'a header is written once',
+    edits: [['8080/hook"', '8080/hook", headers: [{ name: X-A, value: a }, { name: x-a, value: b }]']],
+    at: 'x-a',
+    says: 'written twice',
+    hint: 'one of the two',
+  },
+  {
+    promise: 'a line break can’t end a header',
+    edits: [['8080/hook"', '8080/hook", headers: [{ name: X-A, value: "a\\r\\nX-B: b" }]']],
+    at: '"a\\r',
+    says: 'X-B',
+    hint: 'printable ASCII',
+  },
+  {
+    promise: 'a secret in site.yaml is warned of',
+    edits: [['8080/hook"', '8080/hook", headers: [{ name: X-Api-Key, value: abc }]']],
+    at: 'abc',
+    says: 'seems to be a secret',
+    hint: 'hook.headers.X-Api-Key:',
+    severity: 'warning',
+  },
+  {
+    promise: 'a proxy is of no use for this machine',
+    edits: [['8080/hook"', '8080/hook", proxy: { url: "http://10.0.0.1:3128" }']],
+    at: '{ url: "http://10.0.0.1',
+    says: 'not reached through a proxy',
+    hint: 'https://',
+  },
+  {
+    promise: 'a proxy is an address and a port',
+    edits: [['auth: bearer', 'auth: bearer\n    proxy: { url: "socks://10.0.0.1:1080" }']],
+    at: '"socks://',
+    says: 'socks://',
+    hint: 'http://10.0.0.1:3128',
+  },
+  {
+    promise: 'a proxy’s password stands in no URL',
+    edits: [['auth: bearer', 'auth: bearer\n    proxy: { url: "http://a:b@10.0.0.1:3128" }']],
+    at: '"http://a:b@',
+    says: 'user name or password',
+    hint: 'cap.proxy:',
+  },
+  {
+    promise: 'how a proxy’s password is proved needs a user',
+    edits: [['auth: bearer', 'auth: bearer\n    proxy: { url: "http://10.0.0.1:3128", auth: digest }']],
+    at: 'digest }',
+    says: 'needs a user name',
+    hint: 'user:',
+  },
+  {
+    promise: 'redirects have an end',
+    edits: [['8080/hook"', '8080/hook", redirects: 50']],
+    at: '50 }',
+    says: '50',
+    hint: 'from 0 to 5',
+  },
+  {
     promise: 'private and restricted exclude each other',
     edits: [['auth: bearer', 'auth: bearer\n    addresses: [desk]\n    restriction: For the desk']],
     at: 'For the desk',
@@ -193,4 +338,13 @@ test('a missing secret is asked for, and a secret is never quoted', () => {
   const found = mistakesOf({ site, keys: bad });
   expect(found).toHaveLength(1);
   expect(JSON.stringify(found)).not.toContain('kläre');
+});
+
+test('a proxy’s password in clear is warned of', () => {
+  const proxy = 'proxy: { url: "http://10.0.0.1:3128", user: school, auth: basic }';
+  const found = mistakesOf({
+    site: edited(site, ['auth: bearer', `auth: bearer\n    ${proxy}`]),
+    keys: edited(keys, ['  central:', '  cap.proxy: of the proxy\n  central:']),
+  });
+  expect(found).toMatchObject([{ severity: 'warning', message: expect.stringContaining('in clear text') }]);
 });
