@@ -59,7 +59,23 @@ And where the path has a user, it asks for credentials:
   oneTimeNonces, nextNonce  each nonce is good for one request; nextNonce names the next one
   staleNonces               calls each answer stale
   md5Sess, sha256Sess, sha512Sess, noQop   in these forms of Digest
-  unknownAlgorithm, basic   in ways that cannot be answered`;
+  unknownAlgorithm, basic   in ways that cannot be answered
+
+A cap or webhook path's far end also does these:
+  refuse403    refuses messages and polls with HTTP 403; likewise 400 401 404 410 413 422 429 500 503
+  poll403      takes messages, and answers polls with 403; likewise 404 405 501 503
+  failPolls    answers polls with 403, and the first sending of each message with 503
+  retryAfter   refuses with HTTP 503 and Retry-After: 60
+  relayed      takes what comes and answers 202, as relays do
+  errorIn200   shows nothing, and says in a 200 that the delivery failed
+  capError, capAck   answers 200 with CAP's own Error or Ack (cap)
+  redirect307  sends everything to /moved, and takes it there; likewise 302. redirectHttp sends it to http
+  http2Only    offers HTTP/2 and nothing else (https)
+And where the path has auth: digest, or a proxy:
+  oneTimeNonces, nextNonce  each nonce is good for one request; nextNonce names the next one
+  newNonces                 forgets, once, the nonces that it gave
+  md5Sess, sha256Sess       in these forms of Digest
+  proxy403, proxy502, proxyHang   the proxy connects nobody through`;
 
 const out = (line: string) => {
   process.stdout.write(`${line}\n`);

@@ -29,18 +29,25 @@ const HASHES: Readonly<Record<GateAlgorithm, string>> = {
 
 /** A server's half of HTTP Digest (RFC 7616), with `qop=auth`. It shares no code with the gateway's half. */
 export class DigestGate {
-  readonly #options: DigestGateOptions;
+  readonly #first: DigestGateOptions;
+  #options: DigestGateOptions;
   /** Good nonces and the uses of each that were seen. */
   readonly #nonces = new Map<string, Set<string>>();
   challenges = 0;
 
   constructor(options: DigestGateOptions) {
+    this.#first = options;
     this.#options = options;
   }
 
   /** No nonce is good any more. */
   renew(): void {
     this.#nonces.clear();
+  }
+
+  /** Asks in another form, and otherwise as at first. */
+  change(form: Partial<DigestGateOptions>): void {
+    this.#options = { ...this.#first, ...form };
   }
 
   check(method: string, uri: string, authorization: string | undefined): GateAnswer {

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { CallpointError } from '../../protocol/errors.ts';
 import type { InboxBehaviour } from '../https/behaviour.ts';
 import { type Inbox, type InboxOptions, startInbox } from '../https/inbox.ts';
 import type { Posted } from '../https/judge.ts';
+import { SimulatedProxy } from '../https/proxy.ts';
 import {
   DRIP_MS,
   type FarEnd,
@@ -12,10 +14,19 @@ import {
   ownHost,
   tlsOf,
 } from './far-end.ts';
+import { httpsManners } from './https-manners.ts';
 import { monotonicMs, Screen } from './screen.ts';
 import { type SimulatedPath, secretText } from './site-file.ts';
 
-const shape = z.object({ url: z.url(), auth: z.string().default('none'), user: z.string().optional() });
+const text = z.union([z.string(), z.number()]).transform(String);
+const shape = z.object({
+  url: z.url(),
+  auth: z.string().default('none'),
+  user: text.optional(),
+  headers: z.array(z.object({ name: z.string(), value: text.optional() })).default([]),
+  proxy: z.object({ url: z.url(), user: text.optional(), auth: z.string().default('digest') }).optional(),
+});
+type Written = z.infer<typeof shape>;
 
 const BEHAVIOURS: Readonly<Record<FarEndBehaviour, InboxBehaviour>> = {
   normal: { type: 'normal' },
@@ -28,29 +39,69 @@ const BEHAVIOURS: Readonly<Record<FarEndBehaviour, InboxBehaviour>> = {
 
 /** A desk that takes CAP messages, or a program that takes webhooks. @throws Unplayable, ZodError, Error of `node:net` */
 export async function startHttpsFarEnd(path: SimulatedPath, means: FarEndMeans): Promise<FarEnd> {
-  const url = new URL(shape.parse(path.written).url);
+  const written = shape.parse(path.written);
+  const url = new URL(written.url);
   const isTls = url.protocol === 'https:';
   const host = ownHost(url.hostname);
   const port = Number(url.port || (isTls ? 443 : 80));
-  const inbox = await startInbox({ host, port, ...proofs(path), ...(isTls ? { tls: tlsOf(means) } : {}) });
+  const options = { host, port, ...proofs(path, written), ...(isTls ? { tls: tlsOf(means) } : {}) };
+  const proxy = await startProxy(path, written);
+  const inbox = await startInbox(options).catch(async (error: unknown) => {
+    await proxy?.close();
+    throw error;
+  });
   const what = path.driver === 'cap' ? 'CAP desk' : 'webhook inbox';
   return farEnd({
     path: path.id,
     driver: path.driver,
-    what: `${what} at ${url.protocol}//${host}:${port}`,
+    what: `${what} at ${url.protocol}//${host}:${port}${proxy === undefined ? '' : `, behind a proxy on ${proxy.port}`}`,
     screen: screenOf(inbox),
-    behave: (how) => inbox.behave(BEHAVIOURS[how]),
-    close: () => inbox.close(),
+    behave: async (how) => {
+      if (how === 'normal') {
+        proxy?.behave({ type: 'normal' });
+        inbox.gate?.change({});
+      }
+      await inbox.behave(BEHAVIOURS[how]);
+    },
+    own: httpsManners(path.driver, isTls, inbox, proxy),
+    close: async () => {
+      await inbox.close();
+      await proxy?.close();
+    },
   });
 }
 
 /** What who posts has to show. */
-function proofs(path: SimulatedPath): Pick<InboxOptions, 'authorization' | 'secret'> {
-  if (path.driver === 'webhook') return { secret: secretText(path) };
-  const { auth, user } = shape.parse(path.written);
-  if (auth === 'bearer') return { authorization: `Bearer ${secretText(path)}` };
-  if (auth !== 'basic') return {};
-  return { authorization: `Basic ${Buffer.from(`${user}:${secretText(path)}`).toString('base64')}` };
+function proofs(path: SimulatedPath, { auth, user = '', headers }: Written): Partial<InboxOptions> {
+  const isWebhook = path.driver === 'webhook';
+  const own = headers.map(({ name, value }) => [name.toLowerCase(), value ?? secretNamed(path, `headers.${name}`)]);
+  const asked = { headers: Object.fromEntries(own), ...(isWebhook ? { secret: secretText(path) } : {}) };
+  if (auth === 'none') return asked;
+  const password = isWebhook ? secretNamed(path, 'auth') : secretText(path);
+  if (auth === 'digest') return { ...asked, digest: { user, password } };
+  if (auth === 'bearer') return { ...asked, authorization: `Bearer ${password}` };
+  return { ...asked, authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
+}
+
+/** The proxy that the path goes through, where it is on this machine as well. */
+async function startProxy(path: SimulatedPath, { proxy }: Written): Promise<SimulatedProxy | undefined> {
+  if (proxy === undefined) return undefined;
+  const url = new URL(proxy.url);
+  const account = proxy.user === undefined ? undefined : { user: proxy.user, password: secretNamed(path, 'proxy') };
+  const started = new SimulatedProxy({
+    host: ownHost(url.hostname),
+    port: Number(url.port || 80),
+    ...(account && { account: proxy.auth === 'basic' ? { basic: account } : { digest: account } }),
+  });
+  await started.listen();
+  return started;
+}
+
+/** @throws CallpointError CONFIG_INVALID */
+function secretNamed({ id, moreSecrets }: SimulatedPath, name: string): string {
+  const secret = moreSecrets?.get(name);
+  if (secret !== undefined) return secret;
+  throw new CallpointError('CONFIG_INVALID', `the keys file has no ${id}.${name} under paths:`);
 }
 
 function screenOf(inbox: Inbox): Screen {

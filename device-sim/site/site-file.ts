@@ -27,6 +27,8 @@ export interface SimulatedPath {
   readonly written: Readonly<Record<string, unknown>>;
   /** As it stands in the keys file. */
   readonly secret?: string | { readonly text: string };
+  /** Further ones, by what stands behind the path's name and a full stop in the keys file. */
+  readonly moreSecrets?: ReadonlyMap<string, string>;
 }
 
 /** An input that is no button bus: what the configuration says of it, as far as its far end must know. */
@@ -151,7 +153,7 @@ export function readSite(file: string, epoch: number): SimulatedSite {
     }));
   const paths = site.paths.map(({ id, driver, ...written }): SimulatedPath => {
     const secret = keys.paths[id];
-    return { id, driver, written, ...(secret === undefined ? {} : { secret }) };
+    return { id, driver, written, moreSecrets: moreSecretsOf(id, keys), ...(secret === undefined ? {} : { secret }) };
   });
   const accounts = paths.flatMap((path) => accountOf(path) ?? []);
   const inputs = site.inputs
@@ -171,6 +173,14 @@ export function accountOf({ written, secret }: SimulatedPath): ReceiverAccount |
 export function secretText({ id, secret }: SimulatedPath): string {
   if (typeof secret === 'string') return secret;
   throw new CallpointError('CONFIG_INVALID', `path ${id} has no secret in the keys file`);
+}
+
+function moreSecretsOf(path: string, keys: Keys): ReadonlyMap<string, string> {
+  const begin = `${path}.`;
+  const own = Object.entries(keys.paths).filter(([name]) => name.startsWith(begin));
+  return new Map(
+    own.flatMap(([name, value]) => (typeof value === 'string' ? [[name.slice(begin.length), value] as const] : [])),
+  );
 }
 
 function onInput(device: Device, input: string, keys: Keys): SimulatedDevice[] {
