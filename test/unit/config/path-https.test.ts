@@ -348,3 +348,13 @@ test('a proxy’s password in clear is warned of', () => {
   });
   expect(found).toMatchObject([{ severity: 'warning', message: expect.stringContaining('in clear text') }]);
 });
+
+test('what the page shows of it has no mistake', () => {
+  const page = readFileSync(new URL('../../../hardware/links/web-and-sip/README.md', import.meta.url), 'utf8');
+  const block = /<!-- https-settings -->([\s\S]*)<!-- \/https-settings -->/.exec(page)?.[1] ?? '';
+  const [shown = '', secrets = ''] = [...block.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text = '']) => text);
+  expect(shown).toContain('expect:');
+  const lines = secrets.replace(/^paths:\n/, '').replace(/<[^>]*>/g, 'kG3vX0q8Yb2Rr5Tn7Uw9Za1C');
+  const pageSite = edited(SITE, ['deadlines:', `${shown}deadlines:`]);
+  expect(mistakesOf({ site: pageSite, keys: edited(KEYS, ['  central:', `${lines}  central:`]) })).toEqual([]);
+});
