@@ -113,6 +113,6 @@ export class SimulatedProxy {
 }
 
 function head(status: number, headers = ''): string {
-  const length = status === 200 ? '' : 'Content-Length: 0\r\n';
+  const length = status === 200 ? '' : 'Connection: close\r\nContent-Length: 0\r\n';
   return `HTTP/1.1 ${status} of a proxy\r\n${headers}${length}\r\n`;
 }

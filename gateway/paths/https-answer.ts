@@ -1,4 +1,5 @@
 import type { Outcome } from '../core/report.ts';
+import { askedBy } from './digest-credentials.ts';
 import { firstLineOf } from './https-answer-text.ts';
 import { type Expectation, unmet } from './https-expectation.ts';
 import type { HttpsAnswer } from './https-message.ts';
@@ -28,6 +29,8 @@ export interface AnswerRules {
 
 const CHECK_SECRET =
   'check its secret in keys.yaml and what the server lets us do; if it takes only POST, write supervision: { mode: test }';
+
+const ASKS_DIGEST = 'it asks for a user and password by Digest: write auth: digest and user:';
 
 /** The outcome of a report that was answered (RFC 9110 §15). */
 export function judgeReport(answer: HttpsAnswer, rules: AnswerRules, reading: AnswerReading): Outcome {
@@ -74,12 +77,15 @@ export function judgePoll(answer: HttpsAnswer, rules: AnswerRules): Outcome {
 }
 
 function refused({ status, headers }: HttpsAnswer, { nowWallMs }: AnswerRules): Outcome {
+  const asked = status === 401 ? askedBy({ server: [headers['www-authenticate'] ?? ''].flat(), proxy: [] }) : '';
+  // With auth: digest such an answer does not get here.
+  const words = asked.includes('Digest') && !asked.includes('Basic') ? ASKS_DIGEST : wordsFor(status);
   const waits = status === 429 || status === 503 || (status >= 300 && status < 400);
   const ms = waits ? retryAfterMs(headers, nowWallMs()) : undefined;
   return {
     type: 'failed',
     reason: 'refused',
-    detail: `the server answered ${status}: ${wordsFor(status)}`,
+    detail: `the server answered ${status}: ${words}`,
     ...(ms === undefined ? {} : { retryAfterMs: ms }),
   };
 }

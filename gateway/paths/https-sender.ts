@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import type { Names } from '../names/names.ts';
 import type { Fault } from './connection-fault.ts';
-import { type DigestAccount, DigestCredentials, type DigestExchange } from './digest-credentials.ts';
+import { askedBy, type DigestAccount, DigestCredentials, type DigestExchange } from './digest-credentials.ts';
 import { HttpsClient } from './https-client.ts';
 import type { HttpsAnswer, HttpsListener, HttpsRequest, HttpsSending } from './https-message.ts';
 import { redirectTarget } from './https-redirect.ts';
@@ -178,8 +178,10 @@ class Conversation {
   #next({ status, headers }: HttpsAnswer): 'final' | 'again' | { readonly useless: string } {
     const { credentials, redirects } = this.#deps;
     if (status === 401 && credentials !== undefined && this.#isAtHome) {
-      const useless = credentials.challenged(fieldsOf(headers, 'www-authenticate'));
-      return useless === undefined ? 'again' : { useless };
+      const fields = fieldsOf(headers, 'www-authenticate');
+      const useless = credentials.challenged(fields);
+      if (useless === undefined) return 'again';
+      return { useless: askedBy(fields) === 'Basic' ? 'it knows no Digest: write auth: basic' : useless };
     }
     if ((status !== 307 && status !== 308) || redirects === 0) return 'final';
     this.#redirects += 1;

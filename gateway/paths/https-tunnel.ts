@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { Fault } from './connection-fault.ts';
 import { dial } from './dial.ts';
-import type { DigestAccount, DigestCredentials, DigestExchange } from './digest-credentials.ts';
+import { askedBy, type DigestAccount, type DigestCredentials, type DigestExchange } from './digest-credentials.ts';
 
 /** A proxy that connects us through to servers (RFC 9110 §9.3.6). It sees their names, and nothing of what is said over TLS. */
 export interface HttpsProxy {
@@ -22,6 +22,7 @@ export interface TunnelRoute {
   /** `host:port` of the server. */
   readonly target: string;
   readonly credentials?: DigestCredentials;
+  readonly allowsBasic: boolean;
 }
 
 /** What the proxy said, or what became of the connection to it. */
@@ -116,7 +117,10 @@ export class Tunnel extends Duplex {
     if (this.#exchange === undefined) {
       return 'it wants a user and password: write user: under proxy:, and the password in keys.yaml';
     }
-    return this.#exchange.challenged({ server: [], proxy: fieldOf(response, 'proxy-authenticate') });
+    const fields = { server: [], proxy: fieldOf(response, 'proxy-authenticate') };
+    const useless = this.#exchange.challenged(fields);
+    if (useless === undefined || askedBy(fields) !== 'Basic' || this.#route.allowsBasic) return useless;
+    return 'it takes the password in clear only (Basic): write auth: basic under proxy:, if it may be seen on the way';
   }
 
   #open(socket: Socket, head: Uint8Array): void {

@@ -153,6 +153,7 @@ export class WarmAgent extends Agent {
       address,
       port: Number(url.port) || 80,
       proxy: url.host,
+      allowsBasic: proxy.account?.allowBasic === true,
       target: `${host.includes(':') ? `[${host}]` : host}:${port}`,
       ...(this.#proxyCredentials && { credentials: this.#proxyCredentials }),
     });

@@ -81,9 +81,20 @@ describe('a server that asks for a password by Digest', () => {
     const inbox = await stand.inbox();
     await inbox.behave({ type: 'status', status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } });
     const outcome = await stand.cap({ url: url(inbox.port), account }).send(alarm);
-    expect(outcome).toMatchObject({ type: 'failed', detail: expect.stringContaining('Basic') });
+    expect(outcome).toMatchObject({ type: 'failed', detail: expect.stringContaining('write auth: basic') });
     expect(inbox.requests.map(({ headers }) => headers.authorization)).toEqual([undefined]);
   });
+
+  test.each([{}, { headers: { authorization: 'Basic eDp5' } }])(
+    'without auth: digest, its words name it: %j',
+    async (more) => {
+      const inbox = await stand.inbox({ digest: account });
+      const rig = stand.cap({ url: url(inbox.port), ...more });
+      for (const outcome of [await rig.send(alarm), await rig.poll()]) {
+        expect(outcome).toMatchObject({ type: 'failed', detail: expect.stringContaining('write auth: digest') });
+      }
+    },
+  );
 
   test('one who calls each answer stale is asked a bounded number of times', async () => {
     const inbox = await stand.inbox();

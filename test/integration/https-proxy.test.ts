@@ -123,7 +123,9 @@ describe('a proxy that asks for a password', () => {
 
   test('by Basic does not get it otherwise', async () => {
     const { inbox, rig } = await behindProxy({ account: { basic: user } }, { account: user });
-    expect(await rig.send(alarm)).toMatchObject({ detail: expect.stringMatching(/proxy .* answered 407: .*Basic/) });
+    expect(await rig.send(alarm)).toMatchObject({
+      detail: expect.stringMatching(/proxy .* answered 407: .*write auth: basic under proxy:/),
+    });
     expect(inbox.connections).toBe(0);
   });
 
