@@ -30,6 +30,7 @@ export interface AnswerRules {
 const CHECK_SECRET =
   'check its secret in keys.yaml and what the server lets us do; if it takes only POST, write supervision: { mode: test }';
 
+const TRY_IT = 'check url by a drill; if its alerts arrive, write supervision: { mode: test }';
 const ASKS_DIGEST = 'it asks for a user and password by Digest: write auth: digest and user:';
 
 /** The outcome of a report that was answered (RFC 9110 §15). */
@@ -72,7 +73,7 @@ export function judgePoll(answer: HttpsAnswer, rules: AnswerRules): Outcome {
   if (turnedAway || failing || status === 429) return refused(answer, rules);
   return {
     type: 'unproven',
-    detail: `the server answered ${status} to HEAD, which proves nothing: if alerts get there, write supervision: { mode: test }`,
+    detail: `the server answered ${status} to HEAD, which proves nothing: ${TRY_IT}`,
   };
 }
 

@@ -104,6 +104,7 @@ describe('who may know whom', () => {
     ['zod', ['gateway/config/', 'device-sim/site/', 'device-sim/demo/']],
     ['yaml', ['gateway/config/', 'device-sim/site/']],
     ['pino', ['gateway/system/log.ts']],
+    ['saxes', ['gateway/paths/cap/']],
   ])('%s is imported only where it belongs', (name, places) => {
     const users = shipped.filter(({ imports }) =>
       imports.some(({ specifier, typeOnly }) => (specifier === name || specifier.startsWith(`${name}/`)) && !typeOnly),
