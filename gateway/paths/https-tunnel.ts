@@ -132,7 +132,10 @@ export class Tunnel extends Duplex {
     });
     socket.on('end', () => this.push(null));
     socket.on('error', (error) => this.destroy(error));
-    socket.on('close', () => this.destroy());
+    // After a proper end, what was read before it is still to be taken out here.
+    socket.on('close', () => {
+      if (!socket.readableEnded) this.destroy();
+    });
     this.#waiting?.();
     this.#waiting = undefined;
   }

@@ -71,6 +71,15 @@ describe('through a proxy', () => {
     expect(await rig.send(alarm)).toEqual(acknowledged);
   });
 
+  test('a long answer is read whole, though the server closes behind it', async () => {
+    const { proxy, inbox } = await behindProxy();
+    const way = { url: `http://127.0.0.1:${proxy.port}` };
+    const text = 'x'.repeat(60_000);
+    const rig = stand.webhook({ url: `https://127.0.0.1:${inbox.port}/`, tls, proxy: way }, { expect: { text } });
+    await inbox.behave({ type: 'status', status: 200, takes: true, body: text, headers: { connection: 'close' } });
+    for (const index of [1, 2, 3, 4]) expect(await rig.send(alarmNumber(index))).toEqual(acknowledged);
+  });
+
   test('the server must still prove itself', async () => {
     const proxy = new SimulatedProxy({ port: 0 });
     await proxy.listen();
