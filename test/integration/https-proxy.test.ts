@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type ProxyBehaviour, type ProxyOptions, SimulatedProxy } from '../../device-sim/https/proxy.ts';
 import type { HttpsEndpoint } from '../../gateway/paths/https-sender.ts';
+import { Tunnel } from '../../gateway/paths/https-tunnel.ts';
 import { alarm } from '../unit/cap/cap-reports.ts';
 import { acknowledged, alarmNumber, certificates, createStand, until } from './cap-rig.ts';
 
@@ -177,4 +180,29 @@ describe('a proxy that misbehaves', () => {
     const words = expect.stringMatching(/^the proxy 127\.0\.0\.1:\d+ refused the connection$/);
     expect(await rig.send(alarm)).toMatchObject({ type: 'failed', reason: 'refused', detail: words });
   });
+});
+
+test('what came through before the end is there for who reads later', async () => {
+  const said = 'x'.repeat(10_000);
+  const server = createServer((socket) => {
+    socket.once('data', () => socket.end(`HTTP/1.1 200 ok\r\n\r\n${said}`));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const tunnel = new Tunnel({
+    address: '127.0.0.1',
+    port,
+    proxy: `127.0.0.1:${port}`,
+    target: 'a:1',
+    allowsBasic: false,
+  });
+  const [socket] = (await once(server, 'connection')) as [Socket];
+  await once(socket, 'close');
+  // Our end of the connection closes within the event loop's next turns.
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+  let read = '';
+  for await (const bytes of tunnel) read += String(bytes);
+  server.close();
+  expect(read).toBe(said);
 });
