@@ -13,7 +13,10 @@ export type InboxBehaviour =
   | ({ readonly type: 'status' } & StatusAnswer)
   /** Only polls get this status; messages are taken. */
   | { readonly type: 'polls'; readonly status: number }
-  /** The first time each message comes it gets this status; from then on it is taken. Polls get theirs for ever. */
+  /**
+   * The first time each message comes it gets this status; from then on it is taken. Polls get
+   * theirs for ever.
+   */
   | { readonly type: 'firstTimeEach'; readonly status: number; readonly polls: number }
   /** Takes the message, unless it is an `Error`, and answers 200 with a CAP message. */
   | ({ readonly type: 'capReply' } & CapReply)

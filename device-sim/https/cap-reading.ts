@@ -1,6 +1,9 @@
 import { CAP_NAMESPACE } from '../../protocol/cap/cap-message.ts';
 
-/** What a desk shows of a CAP message; not a parser: the inbox trusts its sender to write well-formed XML. */
+/**
+ * What a desk shows of a CAP message; not a parser: the inbox trusts its sender to write
+ * well-formed XML.
+ */
 export interface CapReading {
   readonly sender: string;
   readonly identifier: string;

@@ -3,9 +3,14 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 export interface DigestGateOptions {
   readonly user: string;
   readonly password: string;
-  /** As it stands in the challenges, the server's favourite first. Default: `SHA-256`, then `MD5`. */
+  /**
+   * As it stands in the challenges, the server's favourite first. Default: `SHA-256`, then `MD5`.
+   */
   readonly algorithms?: readonly GateAlgorithm[];
-  /** A nonce is good for one request; the next one is said in `Authentication-Info`, or not. Default: for all. */
+  /**
+   * A nonce is good for one request; the next one is said in `Authentication-Info`, or not.
+   * Default: for all.
+   */
   readonly nonces?: 'many' | 'once' | 'onceAndNext';
   /** Says `stale=true` where only the nonce is to blame. Default true; some servers never do. */
   readonly saysStale?: boolean;
@@ -27,7 +32,10 @@ const HASHES: Readonly<Record<GateAlgorithm, string>> = {
   'SHA-512-256': 'sha512-256',
 };
 
-/** A server's half of HTTP Digest (RFC 7616), with `qop=auth`. It shares no code with the gateway's half. */
+/**
+ * A server's half of HTTP Digest (RFC 7616), with `qop=auth`. It shares no code with the gateway's
+ * half.
+ */
 export class DigestGate {
   readonly #first: DigestGateOptions;
   #options: DigestGateOptions;

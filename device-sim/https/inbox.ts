@@ -22,7 +22,10 @@ export interface InboxOptions extends InboxAccount {
   readonly port: number;
   /** Default `127.0.0.1`. */
   readonly host?: string;
-  /** Absent: plain HTTP. `clientCa`: who connects must show a certificate of this authority. PEM texts. */
+  /**
+   * Absent: plain HTTP. `clientCa`: who connects must show a certificate of this authority. PEM
+   * texts.
+   */
   readonly tls?: { readonly certificate: string; readonly key: string; readonly clientCa?: string };
   /** A password is asked for by Digest. */
   readonly digest?: DigestGateOptions;

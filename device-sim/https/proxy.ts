@@ -20,7 +20,10 @@ export type ProxyBehaviour =
   | { readonly type: 'hang' }
   | { readonly type: 'garbage' };
 
-/** A proxy as schools have them: it connects through to any port of this machine, and sees only what passes. */
+/**
+ * A proxy as schools have them: it connects through to any port of this machine, and sees only what
+ * passes.
+ */
 export class SimulatedProxy {
   /** `host:port` of each connection that was let through. */
   readonly connected: string[] = [];

@@ -37,7 +37,10 @@ const BEHAVIOURS: Readonly<Record<FarEndBehaviour, InboxBehaviour>> = {
   drip: { type: 'drip', ms: DRIP_MS },
 };
 
-/** A desk that takes CAP messages, or a program that takes webhooks. @throws Unplayable, ZodError, Error of `node:net` */
+/**
+ * A desk that takes CAP messages, or a program that takes webhooks.
+ * @throws Unplayable, ZodError, Error of `node:net`
+ */
 export async function startHttpsFarEnd(path: SimulatedPath, means: FarEndMeans): Promise<FarEnd> {
   const written = shape.parse(path.written);
   const url = new URL(written.url);

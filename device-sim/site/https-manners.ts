@@ -36,7 +36,10 @@ const PROXY: Readonly<Record<string, ProxyBehaviour>> = {
   proxyHang: { type: 'hang' },
 };
 
-/** What a far end over HTTPS does beside what all far ends do, as receivers, connectors and proxies in the field do it. */
+/**
+ * What a far end over HTTPS does beside what all far ends do, as receivers, connectors and proxies
+ * in the field do it.
+ */
 export function httpsManners(driver: string, isTls: boolean, inbox: Inbox, proxy: SimulatedProxy | undefined) {
   const { gate } = inbox;
   const behaviours = { ...ALL, ...(driver === 'cap' ? CAP : {}), ...(isTls ? { http2Only: HTTP2_ONLY } : {}) };

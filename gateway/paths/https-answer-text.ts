@@ -11,8 +11,8 @@ export function textOf({ body }: HttpsAnswer): string {
 }
 
 /**
- * The first line of a body that says something, fit for a message and a log: printable, short, without
- * tags and without our own secrets, which a server may repeat. Empty: there is none.
+ * The first line of a body that says something, fit for a message and a log: printable, short,
+ * without tags and without our own secrets, which a server may repeat. Empty: there is none.
  */
 export function firstLineOf(answer: HttpsAnswer, secrets: readonly string[]): string {
   const body = answer.body.subarray(0, SEARCHED_BYTES_MAX);

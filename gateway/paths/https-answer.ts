@@ -6,8 +6,9 @@ import type { HttpsAnswer } from './https-message.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /**
- * What a 2xx proves. `delivery`: the receiver has it. `handover`: a relay has it. Absent: the receiver
- * has it, unless the answer is 202, which says that nothing was done with it yet (RFC 9110 §15.3.3).
+ * What a 2xx proves. `delivery`: the receiver has it. `handover`: a relay has it. Absent: the
+ * receiver has it, unless the answer is 202, which says that nothing was done with it yet (RFC 9110
+ * §15.3.3).
  */
 export type Acknowledges = 'delivery' | 'handover';
 
@@ -62,8 +63,8 @@ function judgeSuccess(answer: HttpsAnswer, rules: AnswerRules, reading: AnswerRe
 }
 
 /**
- * The outcome of a poll. Many servers know no HEAD where they take alerts (404, 405, 501), and others
- * answer so at a mistyped URL: that proves nothing.
+ * The outcome of a poll. Many servers know no HEAD where they take alerts (404, 405, 501), and
+ * others answer so at a mistyped URL: that proves nothing.
  */
 export function judgePoll(answer: HttpsAnswer, rules: AnswerRules): Outcome {
   const { status } = answer;

@@ -17,11 +17,16 @@ export interface HttpsServer {
   /** Longest wait for a connection, ms. */
   readonly connectTimeoutMs: number;
   readonly proxy?: HttpsProxy;
-  /** A connection is kept open while nothing happens. Otherwise each is opened when it is needed. */
+  /**
+   * A connection is kept open while nothing happens. Otherwise each is opened when it is needed.
+   */
   readonly keepsWarm: boolean;
 }
 
-/** One server over HTTP/1.1, with connections kept warm. Follows no redirect, looks up no name while a request waits. */
+/**
+ * One server over HTTP/1.1, with connections kept warm. Follows no redirect, looks up no name while
+ * a request waits.
+ */
 export class HttpsClient {
   readonly #server: HttpsServer;
   /** The host that is connected to. */

@@ -65,8 +65,9 @@ export class HttpsExchange {
   }
 
   /**
-   * The server closed an idle connection just when the request was on its way. Each report names itself, so it may be sent again
-   * (RFC 9110 §9.2.2), at once and over a new connection: the wait between attempts would cost more than anything.
+   * The server closed an idle connection just when the request was on its way. Each report names
+   * itself, so it may be sent again (RFC 9110 §9.2.2), at once and over a new connection: the wait
+   * between attempts would cost more than anything.
    */
   #repeat(): void {
     this.#agent.dropIdle();

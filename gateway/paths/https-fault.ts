@@ -2,7 +2,10 @@ import type { Fault } from './connection-fault.ts';
 import { ProxyError } from './https-tunnel.ts';
 import { faultCode, tlsFault } from './tls-fault.ts';
 
-/** How far the connection had come: being opened, open, open over TLS and nothing was answered on it yet, or answered on. */
+/**
+ * How far the connection had come: being opened, open, open over TLS and nothing was answered on it
+ * yet, or answered on.
+ */
 export type Stage = 'opening' | 'open' | 'unprovenTls' | 'proven';
 
 /**
@@ -22,7 +25,8 @@ export function httpsFault(error: NodeJS.ErrnoException, where: string, stage: S
     return { reason: 'protocolError', detail: `${where} answered what is not HTTP (${code}): check url` };
   }
   if (stage !== 'opening') {
-    // TLS 1.3: a server that does not like our certificate says so after the handshake, and its words may be lost in the reset.
+    // TLS 1.3: a server that does not like our certificate says so after the handshake, and its
+    // words may be lost in the reset.
     const doubt = stage === 'unprovenTls' ? '; does it ask for a certificate of ours, and know this one?' : '';
     return { reason: 'closed', detail: `${where} closed the connection before it answered (${code})${doubt}` };
   }
@@ -32,7 +36,10 @@ export function httpsFault(error: NodeJS.ErrnoException, where: string, stage: S
   return { reason: 'unreachable', detail: `${where} can't be reached (${code})` };
 }
 
-/** What a server of HTTP/2 says first is a SETTINGS frame (RFC 9113 §3.4, §6.5): type 4, on stream 0. Node keeps what it could not parse. */
+/**
+ * What a server of HTTP/2 says first is a SETTINGS frame (RFC 9113 §3.4, §6.5): type 4, on stream
+ * 0. Node keeps what it could not parse.
+ */
 function beginsHttp2(error: Error & { readonly rawPacket?: unknown }): boolean {
   const { rawPacket: bytes } = error;
   return bytes instanceof Uint8Array && bytes.length >= 9 && bytes[0] === 0 && bytes[3] === 4 && bytes[5] === 0;

@@ -16,7 +16,10 @@ export interface HttpsAnswer {
   readonly isWhole: boolean;
 }
 
-/** What becomes of a request. Nothing is told within `send`, nothing after `drop`, and only one of `answered` and `failed`. */
+/**
+ * What becomes of a request. Nothing is told within `send`, nothing after `drop`, and only one of
+ * `answered` and `failed`.
+ */
 export interface HttpsListener {
   /** The request was handed to the network; at most once. */
   sent(atMs: number): void;

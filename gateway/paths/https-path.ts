@@ -8,11 +8,11 @@ import { type HttpsEndpoint, HttpsSender } from './https-sender.ts';
 import type { PathDriver, PathSink } from './path-driver.ts';
 
 /**
- * What an answer of 2xx proves: that the server whose certificate was checked says so. An answer is only
- * as good as the TLS connection it came on. HTTP names no request in its answers: a server that answers
- * one request twice can have the second answer taken for the next request's on that connection. Over
- * http, which is for this machine only, any program on the port can answer. Our signature, token or
- * password proves us to the server, nothing to us.
+ * What an answer of 2xx proves: that the server whose certificate was checked says so. An answer is
+ * only as good as the TLS connection it came on. HTTP names no request in its answers: a server
+ * that answers one request twice can have the second answer taken for the next request's on that
+ * connection. Over http, which is for this machine only, any program on the port can answer. Our
+ * signature, token or password proves us to the server, nothing to us.
  */
 export interface HttpsPathSettings {
   readonly id: string;
@@ -29,7 +29,10 @@ export interface HttpsPathServices extends Names {
   nowWallMs(): number;
 }
 
-/** What is put into the requests, and how a body that answers a report is read; absent: it says nothing. */
+/**
+ * What is put into the requests, and how a body that answers a report is read; absent: it says
+ * nothing.
+ */
 export interface HttpsMessages {
   read?(report: Report, answer: HttpsAnswer): AnswerReading;
   report(report: Report): { readonly headers: OutgoingHttpHeaders; readonly body: string };

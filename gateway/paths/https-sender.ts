@@ -29,7 +29,10 @@ export interface HttpsEndpoint {
 /** Servers that redirects lead to and that we stay ready for. */
 const OTHERS_MAX = 4;
 
-/** Sends requests to one URL: answers challenges for a password, and follows redirects where the site wants it. */
+/**
+ * Sends requests to one URL: answers challenges for a password, and follows redirects where the
+ * site wants it.
+ */
 export class HttpsSender {
   readonly #endpoint: HttpsEndpoint;
   readonly #url: URL;
@@ -174,7 +177,10 @@ class Conversation {
     }
   }
 
-  /** `useless`: why the message is not sent again although the answer asks for it, as the end of a sentence. */
+  /**
+   * `useless`: why the message is not sent again although the answer asks for it, as the end of a
+   * sentence.
+   */
   #next({ status, headers }: HttpsAnswer): 'final' | 'again' | { readonly useless: string } {
     const { credentials, redirects } = this.#deps;
     if (status === 401 && credentials !== undefined && this.#isAtHome) {

@@ -5,7 +5,10 @@ import type { Fault } from './connection-fault.ts';
 import { dial } from './dial.ts';
 import { askedBy, type DigestAccount, type DigestCredentials, type DigestExchange } from './digest-credentials.ts';
 
-/** A proxy that connects us through to servers (RFC 9110 §9.3.6). It sees their names, and nothing of what is said over TLS. */
+/**
+ * A proxy that connects us through to servers (RFC 9110 §9.3.6). It sees their names, and nothing
+ * of what is said over TLS.
+ */
 export interface HttpsProxy {
   /** `http://host:port` */
   readonly url: string;
@@ -35,7 +38,10 @@ export class ProxyError extends Error {
   }
 }
 
-/** Bytes to and from a server behind a proxy. What is written before the proxy has connected us waits. */
+/**
+ * Bytes to and from a server behind a proxy. What is written before the proxy has connected us
+ * waits.
+ */
 export class Tunnel extends Duplex {
   readonly #route: TunnelRoute;
   readonly #exchange: DigestExchange | undefined;
@@ -50,7 +56,9 @@ export class Tunnel extends Duplex {
     this.#ask();
   }
 
-  /** What to say if there is no tunnel in time; `undefined`: there is one, and the server is slow. */
+  /**
+   * What to say if there is no tunnel in time; `undefined`: there is one, and the server is slow.
+   */
   get silence(): ProxyError | undefined {
     if (this.#socket !== undefined) return undefined;
     const detail = `the proxy ${this.#route.proxy} did not connect us through to ${this.#route.target} in time`;
@@ -104,7 +112,8 @@ export class Tunnel extends Duplex {
       this.#open(socket, head);
       return;
     }
-    // The next question gets a connection of its own: whether this one is of use, each proxy says in its own way.
+    // The next question gets a connection of its own: whether this one is of use, each proxy says
+    // in its own way.
     socket.on('error', () => undefined);
     socket.destroy();
     if (this.destroyed) return;

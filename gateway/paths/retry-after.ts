@@ -4,7 +4,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 const RETRY_AFTER_MS_MAX = 24 * 3_600_000;
 const TEXT_LENGTH_MAX = 40;
 
-/** How long the far end asks us to wait (RFC 9110 §10.2.3): seconds, or a date. `undefined`: it does not ask, or not legibly. */
+/**
+ * How long the far end asks us to wait (RFC 9110 §10.2.3): seconds, or a date. `undefined`: it does
+ * not ask, or not legibly.
+ */
 export function retryAfterMs(headers: IncomingHttpHeaders, nowWallMs: number): number | undefined {
   const written = headers['retry-after']?.trim() ?? '';
   const seconds = /^\d{1,12}$/.test(written) ? Number(written) : undefined;
@@ -19,7 +22,10 @@ function bounded(ms: number): number | undefined {
   return ms <= 0 ? undefined : Math.min(ms, RETRY_AFTER_MS_MAX);
 }
 
-/** RFC 9110 §5.6.7: the usual form and the two obsolete ones, of which asctime's does not name its zone. */
+/**
+ * RFC 9110 §5.6.7: the usual form and the two obsolete ones, of which asctime's does not name its
+ * zone.
+ */
 function dateMs(text: string): number | undefined {
   if (text.length > TEXT_LENGTH_MAX || !/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(text)) return undefined;
   const ms = Date.parse(/GMT$/.test(text) ? text : `${text} GMT`);

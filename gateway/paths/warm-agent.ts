@@ -23,12 +23,16 @@ export interface WarmEndpoint {
 
 const RECONNECT_MIN_MS = 1_000;
 const RECONNECT_MAX_MS = 30_000;
-/** An idle connection is closed after so long, or a second before the server's `Keep-Alive: timeout=` says that it will close. */
+/**
+ * An idle connection is closed after so long, or a second before the server's `Keep-Alive:
+ * timeout=` says that it will close.
+ */
 const IDLE_MS = 120_000;
 
 /**
- * HTTP connections to literal addresses that `Addresses` knows, so that no request waits for DNS. While none is open, one is opened in
- * the background, TLS handshake included: the next press finds it warm.
+ * HTTP connections to literal addresses that `Addresses` knows, so that no request waits for DNS.
+ * While none is open, one is opened in the background, TLS handshake included: the next press finds
+ * it warm.
  */
 export class WarmAgent extends Agent {
   readonly #endpoint: WarmEndpoint;
@@ -77,14 +81,19 @@ export class WarmAgent extends Agent {
     this.#reconnectMs = RECONNECT_MIN_MS;
   }
 
-  /** A request got no answer in time. If none did since a connection was opened, another address of the host may do better. */
+  /**
+   * A request got no answer in time. If none did since a connection was opened, another address of
+   * the host may do better.
+   */
   silent(): void {
     const { current } = this.#addresses;
     if (!this.#answered && current !== undefined) this.#addresses.failed(current);
     this.dropIdle();
   }
 
-  /** Closes what is idle: the far end was seen not to answer, or to have closed such a connection. */
+  /**
+   * Closes what is idle: the far end was seen not to answer, or to have closed such a connection.
+   */
   dropIdle(): void {
     const idle = Object.values(this.freeSockets).flatMap((sockets) => sockets ?? []);
     for (const socket of idle) socket.destroy();
@@ -164,7 +173,8 @@ export class WarmAgent extends Agent {
     if (this.#spare === socket) this.#spare = undefined;
     if (!this.#ready.has(socket)) this.#addresses.failed(address);
     if (!this.#running || this.#open.size > 0 || this.#timer !== undefined) return;
-    // Spread by a quarter, so that a district's gateways don't return to a restarted server at the same instant.
+    // Spread by a quarter, so that a district's gateways don't return to a restarted server at the
+    // same instant.
     const delay = this.#reconnectMs * (0.75 + Math.random() / 4);
     this.#reconnectMs = Math.min(2 * this.#reconnectMs, RECONNECT_MAX_MS);
     this.#timer = setTimeout(() => this.warm(), delay);

@@ -22,9 +22,9 @@ const DEPTH_MAX = 32;
 const NAMES_CAP = /urn:oasis:names:tc:emergency:cap:1\.|http:\/\/www\.incident\.com\/cap\/1\./;
 
 /**
- * What a CAP message in the answer says about ours (CAP 1.2 §3.2.1): `Ack` is receipt and acceptance of
- * what its `references` name, `Error` their rejection, with the reason in `note`. What is no CAP message
- * says nothing.
+ * What a CAP message in the answer says about ours (CAP 1.2 §3.2.1): `Ack` is receipt and
+ * acceptance of what its `references` name, `Error` their rejection, with the reason in `note`.
+ * What is no CAP message says nothing.
  */
 export function readCapAnswer(answer: HttpsAnswer, sent: SentCap): AnswerReading {
   const text = textOf(answer);
@@ -54,7 +54,10 @@ function refusal(detail: string): Extract<AnswerReading, { says: 'refused' }> {
   return { says: 'refused', detail: `the receiver ${detail}` };
 }
 
-/** `references`: `sender,identifier,sent` each. The time sent is spelt differently by some. None: about what it answers. */
+/**
+ * `references`: `sender,identifier,sent` each. The time sent is spelt differently by some. None:
+ * about what it answers.
+ */
 function isAbout(references: string, { sender, identifier }: SentCap): boolean {
   const named = references.split(/\s+/).filter((one) => one !== '');
   return named.length === 0 || named.some((one) => one.startsWith(`${sender},${identifier},`));
@@ -71,7 +74,10 @@ function alertsIn(text: string, declared: boolean): readonly CapAlert[] | string
   }
 }
 
-/** @throws Unreadable at the first fault: saxes would go on, and take the square of the time for many of them */
+/**
+ * @throws Unreadable at the first fault: saxes would go on, and take the square of the time for
+ * many of them
+ */
 function parsed(text: string, declared: boolean): readonly CapAlert[] {
   const alerts: CapAlert[] = [];
   const open: { readonly alert?: CapAlert; readonly field?: keyof CapAlert }[] = [];
@@ -84,7 +90,8 @@ function parsed(text: string, declared: boolean): readonly CapAlert[] {
   parser.on('error', ({ message }) => {
     throw new Unreadable(message);
   });
-  // A document type may define entities, and CAP has none. saxes expands none, and here it does not get that far.
+  // A document type may define entities, and CAP has none. saxes expands none, and here it does not
+  // get that far.
   parser.on('doctype', () => {
     throw new Unreadable('it has a document type');
   });

@@ -7,7 +7,10 @@ import type { PathDriver, PathSink } from '../path-driver.ts';
 import { readCapAnswer } from './answer.ts';
 import type { CapSettings } from './settings.ts';
 
-/** CAP 1.2 messages by POST. A repeat is the same message to the byte: sender, identifier and time sent name it. */
+/**
+ * CAP 1.2 messages by POST. A repeat is the same message to the byte: sender, identifier and time
+ * sent name it.
+ */
 export function createCapDriver(settings: CapSettings, sink: PathSink, services: HttpsPathServices): PathDriver {
   const { source } = settings;
   const messages = {
