@@ -102,8 +102,8 @@ export class HttpsSender {
       void idle[1].stop();
     }
     // Our certificate, and the name that a site gives for its server, are for that server alone.
-    const { ca } = this.#endpoint.tls ?? {};
-    const tls = ca === undefined ? {} : { ca };
+    const own = this.#endpoint.tls;
+    const tls = own?.ca === undefined ? {} : authorityOf(own);
     const client = new HttpsClient({ ...this.#endpoint, url, tls, keepsWarm: false }, this.#names);
     this.#others.set(url.origin, client);
     client.start();
@@ -202,6 +202,15 @@ class Conversation {
     const fault: Fault = { reason: 'refused', detail };
     this.#deps.failed(fault);
   }
+}
+
+/** Its authority alone, which may be renewed on disk. */
+function authorityOf(tls: TlsSettings): TlsSettings {
+  return {
+    get ca() {
+      return tls.ca ?? '';
+    },
+  };
 }
 
 function fieldsOf(headers: IncomingHttpHeaders, name: 'www-authenticate' | 'authentication-info') {
