@@ -26,4 +26,15 @@ export type ModemBehaviour =
    */
   | { readonly type: 'resetAtText'; readonly says: string }
   /** Unsolicited lines between everything it says. */
-  | { readonly type: 'chatter' };
+  | { readonly type: 'chatter' }
+  /**
+   * It writes its lines in its own way: blanks around colons and commas, LF only with NUL between letters,
+   * or noise and boot messages before each.
+   */
+  | { readonly type: 'spelling'; readonly how: 'blanks' | 'nul' | 'noise' }
+  /** It goes on echoing, whatever ATE0 says. */
+  | { readonly type: 'echoStays' }
+  /** Its radio is off (+CFUN: 0 or 4) until AT+CFUN=1, which it takes only if `allows`. */
+  | { readonly type: 'radioOff'; readonly functionality: 0 | 4; readonly allows: boolean }
+  /** The SIM card wants this PIN from now on, and has forgotten any it was given. */
+  | { readonly type: 'wantsPin'; readonly pin: string };

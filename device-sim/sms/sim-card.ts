@@ -10,12 +10,14 @@ export interface SimCardSettings {
 /** A SIM card behind a modem's commands. The third wrong PIN locks it. */
 export class SimCard {
   readonly #settings: SimCardSettings;
+  #pin: string | undefined;
   #tries: number;
   #isOpen = false;
   #wrongPins = 0;
 
   constructor(settings: SimCardSettings = {}) {
     this.#settings = settings;
+    this.#pin = settings.pin;
     this.#tries = settings.tries ?? 3;
     this.powerUp();
   }
@@ -31,7 +33,13 @@ export class SimCard {
 
   /** It asks for its PIN again. */
   powerUp(): void {
-    this.#isOpen = this.#settings.pin === undefined;
+    this.#isOpen = this.#pin === undefined;
+  }
+
+  /** Another PIN from now on, which it asks for. */
+  wants(pin: string): void {
+    this.#pin = pin;
+    this.powerUp();
   }
 
   /** Somebody has entered the right PIN in a phone, so that all tries are back. */
@@ -57,7 +65,7 @@ export class SimCard {
 
   #enter(pin: string): { readonly lines: readonly string[]; readonly error?: string } {
     if (this.#tries === 0) return { lines: [], error: 'CME 12' };
-    if (pin === this.#settings.pin) {
+    if (pin === this.#pin) {
       this.#isOpen = true;
       this.#tries = 3;
       return { lines: [] };

@@ -4,8 +4,10 @@ import type { ByteDuplex } from '../byte-duplex.ts';
 import { realTime, type Scheduler } from '../nodes/scheduler.ts';
 import { Watchers } from '../watchers.ts';
 import type { ModemBehaviour } from './behaviour.ts';
+import { PartCollector, readSubmit } from './phone.ts';
 import { SimCard, type SimCardSettings } from './sim-card.ts';
 import { SmsDesk } from './sms-desk.ts';
+import { spelt } from './spelling.ts';
 
 const CR = '\r';
 const ESC = '\x1b';
@@ -42,8 +44,10 @@ export class SmsModem {
   #errorStyle = '0';
   #textMode = false;
   #line = '';
-  /** Number of the message whose text is being typed. */
-  #typing: string | undefined;
+  /** The message whose text is being typed: its number in text mode, its length in PDU mode. */
+  #typing: { readonly number: string } | { readonly length: number } | undefined;
+  readonly #parts = new PartCollector();
+  #functionality = '1';
   /** What comes while it is busy waits, if it waits. */
   #isBusy = false;
   #waiting = '';
@@ -74,6 +78,8 @@ export class SmsModem {
 
   behave(behaviour: ModemBehaviour): void {
     this.#behaviour = behaviour;
+    if (behaviour.type === 'radioOff') this.#functionality = String(behaviour.functionality);
+    if (behaviour.type === 'wantsPin') this.sim.wants(behaviour.pin);
   }
 
   /** Starts anew by itself. @param says what it says of that; nothing if it is empty */
@@ -116,7 +122,7 @@ export class SmsModem {
   }
 
   #key(key: string): void {
-    if (this.#typing !== undefined) this.#type(key, this.#typing);
+    if (this.#typing !== undefined) this.#type(key);
     else if (key === CR) this.#command();
     else if (key !== '\n' && key !== ESC) this.#line += key;
   }
@@ -137,12 +143,11 @@ export class SmsModem {
 
   #carryOut(command: string): Reply {
     const well: Reply = { lines: [] };
-    const set = /^\+(CMEE|CMGF|CSCS|CSMP|CREG)=(.*)$/.exec(command);
+    const set = /^\+(CMEE|CMGF|CSCS|CSMP|CREG|CFUN|CGSMS)=(.*)$/.exec(command);
     if (set !== null) return this.#set(set[1] ?? '', set[2] ?? '');
     if (/^\+(CPIN|CPINR|CSIM)\b/.test(command)) return this.#ofSim(command);
-    const message = /^\+CMGS="(\+?\d{3,20})"$/.exec(command);
-    if (message?.[1] !== undefined) return this.#message(message[1]);
-    if (/^E[01]/.test(command)) this.#echo = command.startsWith('E1');
+    if (command.startsWith('+CMGS=')) return this.#message(command.slice('+CMGS='.length));
+    if (/^E[01]/.test(command)) this.#echo = command.startsWith('E1') || this.#behaviour.type === 'echoStays';
     switch (command) {
       case '':
       case 'E0':
@@ -150,6 +155,8 @@ export class SmsModem {
         return well;
       case '+CMEE?':
         return { lines: [`+CMEE: ${this.#errorStyle}`] };
+      case '+CFUN?':
+        return { lines: [`+CFUN: ${this.#functionality}`] };
       case '+CREG?':
       case '+CEREG?':
         return { lines: [`${command.slice(0, -1)}: 0,${this.#isRegistered ? 1 : 2}`] };
@@ -162,10 +169,14 @@ export class SmsModem {
 
   get #isRegistered(): boolean {
     const { type } = this.#behaviour;
-    return type !== 'noNetwork' && type !== 'noSim' && this.sim.isOpen;
+    return type !== 'noNetwork' && type !== 'noSim' && this.#functionality === '1' && this.sim.isOpen;
   }
 
   #set(name: string, value: string): Reply {
+    if (name === 'CFUN') {
+      if (this.#behaviour.type === 'radioOff' && !this.#behaviour.allows) return { lines: [], error: 'CME 3' };
+      this.#functionality = value;
+    }
     if (name === 'CMEE') this.#errorStyle = value;
     if (name === 'CMGF') this.#textMode = value === '1';
     if (name === 'CSCS' && value !== '"GSM"') return { lines: [], error: 'CME 4' };
@@ -178,47 +189,58 @@ export class SmsModem {
     return error === undefined ? { lines } : { lines, error };
   }
 
-  #message(number: string): Reply {
+  /** @param to a number in quotes, or in PDU mode a length */
+  #message(to: string): Reply {
     if (this.#behaviour.type === 'noSim') return { lines: [], error: 'CMS 310' };
     if (!this.sim.isOpen) return { lines: [], error: 'CMS 311' };
-    // In PDU mode a length is expected here.
-    if (!this.#textMode) return { lines: [], error: 'CMS 304' };
+    const number = /^"(\+?\d{3,20})"$/.exec(to)?.[1];
+    const length = /^\d{1,3}$/.test(to) ? Number(to) : undefined;
+    if (this.#textMode ? number === undefined : length === undefined) {
+      return { lines: [], error: this.#textMode ? 'CMS 305' : 'CMS 304' };
+    }
     const late = this.#behaviour.type === 'promptLate' ? this.#behaviour.ms : 0;
     this.#after(late, () => {
-      this.#typing = number;
+      this.#typing = number === undefined ? { length: length ?? 0 } : { number };
       this.#duplex?.write(asciiToBytes('\r\n> '));
       if (this.#behaviour.type === 'unplug' && this.#behaviour.at === 'prompt') this.#unplug();
     });
     return 'prompt';
   }
 
-  #type(key: string, number: string): void {
+  #type(key: string): void {
     if (this.#echo && key !== CTRL_Z) this.#duplex?.write(asciiToBytes(key));
     if (key === ESC) {
       this.#typing = undefined;
       this.#line = '';
       this.#say('OK');
-    } else if (key === CTRL_Z) {
-      const text = gsmTextOf(asciiToBytes(this.#line));
-      this.#line = '';
-      this.#typing = undefined;
-      this.#typed(number, text);
-    } else this.#line += key;
+    } else if (key === CTRL_Z) this.#typed();
+    else this.#line += key;
   }
 
-  #typed(number: string, text: string): void {
+  #typed(): void {
+    const [typing, line] = [this.#typing, this.#line];
+    this.#line = '';
+    this.#typing = undefined;
+    const message =
+      typing !== undefined && 'length' in typing
+        ? readSubmit(line, typing.length)
+        : { number: typing?.number ?? '', text: gsmTextOf(asciiToBytes(line)) };
     const behaviour = this.#behaviour;
     if (behaviour.type === 'resetAtText') {
       this.restart(behaviour.says);
       return;
     }
+    const accept = () => {
+      const whole = message === undefined ? undefined : this.#parts.take(message);
+      if (message !== undefined && whole !== undefined) this.desk.accept(message.number, whole);
+    };
     if (behaviour.type === 'unplug') {
-      if (behaviour.sends) this.desk.accept(number, text);
+      if (behaviour.sends) accept();
       this.#unplug();
       return;
     }
-    const error = this.#refusal(number, text);
-    if (error === undefined) this.desk.accept(number, text);
+    const error = message === undefined ? 'CMS 304' : this.#refusal(message.number, message.text);
+    if (error === undefined) accept();
     const answer = error === undefined ? [`+CMGS: ${this.#nextReference()}`, '', 'OK'] : [this.#errorLine(error)];
     const late = behaviour.type === 'resultLate' ? behaviour : { ms: 0, deaf: true };
     this.#after(late.ms, () => this.#answer(answer), late.deaf);
@@ -272,7 +294,8 @@ export class SmsModem {
 
   #say(line: string): void {
     this.#chatter();
-    this.#duplex?.write(asciiToBytes(`\r\n${line}\r\n`));
+    const { type } = this.#behaviour;
+    this.#duplex?.write(asciiToBytes(spelt(line, type === 'spelling' ? this.#behaviour.how : 'usual')));
     this.#chatter();
   }
 

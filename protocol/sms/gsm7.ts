@@ -41,25 +41,37 @@ const IN_OTHER_WORDS: ReadonlyMap<string, string> = new Map([
   ...each('™', 'TM'),
 ]);
 
+/** Stands for a letter without a likeness until runs of them are one sign. */
+const UNKNOWN = '\0';
+
 function each(letters: string, words: string): (readonly [string, string])[] {
   return [...letters].map((letter) => [letter, words] as const);
 }
 
 /**
  * The text with every character in the GSM alphabet, near ones in place of those that are not: accents fall away where the alphabet
- * lacks the letter with them, what has no likeness becomes `?`. It may be longer than before. Its length is the number of its septets,
+ * lacks the letter with them; a run of letters without a likeness becomes one `-`. It may be longer than before. Its length is the number of its septets,
  * as none of the characters that cost two is in it; nor is one that a modem takes for a key (0x08, 0x0A, 0x0D, 0x1A, 0x1B).
  */
 export function toGsmText(text: string): string {
+  return folded(text).replace(/\0+/g, '-');
+}
+
+/** Are there letters in it that the alphabet lacks, even without their accents? */
+export function losesGsmLetters(text: string): boolean {
+  return folded(text).includes(UNKNOWN);
+}
+
+function folded(text: string): string {
   let out = '';
   for (const letter of text.normalize('NFC')) out += gsmLetter(letter);
   return out;
 }
 
-/** One octet a character, as `AT+CSCS="GSM"` has it; `text` as `toGsmText` makes it, anything else becomes `?`. */
+/** One octet a character, as `AT+CSCS="GSM"` has it; `text` as `toGsmText` makes it, anything else becomes `-`. */
 export function gsmBytes(text: string): Uint8Array {
-  const question = 0x3f;
-  return Uint8Array.from([...text], (letter) => CODES.get(letter) ?? question);
+  const dash = 0x2d;
+  return Uint8Array.from([...text], (letter) => CODES.get(letter) ?? dash);
 }
 
 /** What these octets say; `?` for those that are no letters of the alphabet here. */
@@ -81,5 +93,5 @@ function gsmLetter(letter: string): string {
 
 /** A mark that belongs to the letter before it costs nothing. */
 function nothingLike(letter: string): string {
-  return /\p{M}|\p{Cf}/u.test(letter) ? '' : '?';
+  return /\p{M}|\p{Cf}/u.test(letter) ? '' : UNKNOWN;
 }

@@ -23,7 +23,7 @@ describe('a modem that is well', () => {
   test('is set up before anything is sent, and a message is handed over when the centre has taken it', async () => {
     const rig = await readyRig();
     expect(rig.modem.commands.join(' ')).toBe(
-      'AT+CMEE? ATE0V1 AT+CMEE=1 AT+CPIN? AT+CMGF=1 AT+CSCS="GSM" AT+CSMP=17,167,0,0',
+      'AT+CMEE? ATE0V1 AT+CMEE=1 AT+CFUN? AT+CPIN? AT+CMGF=1 AT+CSCS="GSM" AT+CSMP=17,167,0,0',
     );
     const { text } = baseReport;
     expect(await rig.send({ attempt: 1, report: baseReport })).toEqual(handedOver);

@@ -18,6 +18,9 @@ export const handedOver = { type: 'handedOver' };
 export const QUICK: SmsTimes = {
   answerMs: 400,
   pinMs: 400,
+  initMs: 400,
+  switchOnMs: 400,
+  simMs: 10,
   promptMs: 400,
   centreMs: 400,
   secondMs: 150,

@@ -24,6 +24,15 @@ const path = pathSchema(
       `a list of at least one number: ["+15551234567"]`,
       'Who gets each message.',
     ),
+    init: someOf(
+      text(
+        /^AT[!-~](?:[ -~]{0,197}[!-~])?$/i,
+        'an AT command of printable ASCII, such as AT+CGSMS=1',
+        'Command sent before everything else whenever the modem is set up.',
+      ),
+      'a list of AT commands: [AT+CGSMS=1]',
+      'What this modem needs to be told first. A refused one is told as a trouble, and messages are sent all the same.',
+    ).optional(),
     pin: flag('The SIM card asks for a PIN, which stands in keys.yaml under paths:. Default false.').default(false),
   },
   {
@@ -38,6 +47,7 @@ export const sms: PathConfig<z.output<typeof path>, SmsSettings> = {
   check(view, ports) {
     ports.add(view, 'port', view.text('port'));
     checkRecipients(view);
+    checkInit(view);
     if (view.child('supervision').text('mode') === 'test') {
       const message = 'each test event is a text message to everybody named here';
       view.child('supervision').warn('mode', message, 'write mode: null, which asks the modem and costs nothing');
@@ -58,8 +68,8 @@ export const sms: PathConfig<z.output<typeof path>, SmsSettings> = {
     yields: false,
     digest: { characters: 160 },
   }),
-  settings({ driver, id, port, baudRate, recipients, pin }, { keys }) {
-    const own = { driver, id, port, baudRate, recipients };
+  settings({ driver, id, port, baudRate, recipients, init, pin }, { keys }) {
+    const own = { driver, id, port, baudRate, recipients, ...(init === undefined ? {} : { init }) };
     return pin ? { ...own, pin: required(keys.pathSecrets.get(id), `PIN of path ${id}`) } : own;
   },
 };
@@ -72,5 +82,22 @@ function checkRecipients(path: View): void {
     if (number === undefined) continue;
     if (seen.has(number)) numbers.wrong(place, `${number} stands here twice`, 'remove one of them');
     seen.add(number);
+  }
+}
+
+/** Commands that would do harm, and what to write instead. */
+const NO_INIT: readonly (readonly [RegExp, string, string])[] = [
+  [/\+CPIN\s*=/i, 'the PIN does not belong here: anybody may read it', 'write pin: true, and the PIN into keys.yaml'],
+  [/^AT\s*D/i, 'this would make a call', 'remove it'],
+  [/\+CMG[SWC]\s*=|\+CMSS\s*=/i, 'this would begin a message', 'remove it: recipients: get the messages'],
+  [/\+CFUN\s*=\s*[04]\b/i, 'this switches the radio off', 'remove it'],
+  [/\+IPR\s*=/i, 'this changes the speed of the port', 'set it in the modem once, and write it as baudRate:'],
+];
+
+function checkInit(path: View): void {
+  const commands = path.items('init');
+  for (const place of commands.keys()) {
+    const command = commands.text(place) ?? '';
+    for (const [pattern, message, hint] of NO_INIT) if (pattern.test(command)) commands.wrong(place, message, hint);
   }
 }

@@ -1,21 +1,21 @@
-import { gsmBytes } from '../../../protocol/sms/gsm7.ts';
 import type { Attempt, Outcome, Report } from '../../core/report.ts';
 import { SerialLine } from '../../serial/serial-line.ts';
 import { monoMs } from '../../system/clock.ts';
 import { LineWriter } from '../line-writer.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
 import { AtDialogue } from './at-dialogue.ts';
-import { messageText } from './message-text.ts';
-import { Modem, type SmsTrouble } from './modem.ts';
+import { DeliveredParts } from './delivered-parts.ts';
+import { type SmsText, smsText } from './message-text.ts';
+import { type MessagePart, Modem } from './modem.ts';
 import type { SmsSettings } from './settings.ts';
-import { Taken } from './taken.ts';
+import type { SmsTrouble } from './sms-trouble.ts';
 import { SMS_TIMES, type SmsTimes } from './times.ts';
 
 /** Tries of the numbers that are still missing, where at least one has taken it. */
 const ROUNDS = 3;
 
 /** Several commands and messages; a modem that takes none of it gets no more. */
-const MOST_WAITING_BYTES = 4_096;
+const WAITING_BYTES_MOST = 4_096;
 
 interface Work {
   readonly attempt: Attempt;
@@ -38,7 +38,7 @@ class SmsDriver implements PathDriver {
   readonly #writer: LineWriter;
   readonly #at: AtDialogue;
   readonly #modem: Modem;
-  readonly #taken = new Taken();
+  readonly #delivered = new DeliveredParts();
   readonly #queue: Work[] = [];
   #current: Work | undefined;
   #isBusy = false;
@@ -65,10 +65,10 @@ class SmsDriver implements PathDriver {
     );
     this.#writer = new LineWriter(
       (bytes) => (this.#line.isOpen ? this.#line.write(bytes) : bytes.length),
-      MOST_WAITING_BYTES,
+      WAITING_BYTES_MOST,
     );
     this.#at = new AtDialogue((bytes) => this.#writer.write(bytes), { started: () => this.#started() }, times);
-    this.#modem = new Modem(this.#at, settings.pin, times);
+    this.#modem = new Modem(this.#at, settings, times);
   }
 
   start(): void {
@@ -182,49 +182,74 @@ class SmsDriver implements PathDriver {
 
   async #deliver(work: Work, report: Report): Promise<Outcome | undefined> {
     const { recipients } = this.#settings;
-    const text = messageText(report);
-    const taken = this.#taken.of(`${report.id} ${text}`);
+    const message = smsText(report);
+    const delivered = this.#delivered.of(`${report.id} ${message.text}`);
     for (let round = 1; ; round++) {
-      const troubles = await this.#deliverMissing(work, text, taken);
+      const troubles = await this.#deliverMissing(work, message, delivered);
       if (work.abandoned) return undefined;
       if (troubles.size === 0) return { type: 'handedOver' };
       const isHopeless = [...troubles.values()].some(({ cause }) => cause === 'silence');
-      if (taken.size === 0 || isHopeless || round === ROUNDS) return partly(taken.size, recipients.length, troubles);
+      if (delivered.size === 0 || isHopeless || round === ROUNDS) {
+        const { sequence } = work.attempt;
+        const has = (number: string) =>
+          message.parts(number, sequence).every((_, place) => delivered.has(partName(number, place)));
+        return partly(recipients.filter(has).length, recipients.length, troubles);
+      }
       await this.#pause(this.#times.roundMs * round);
       if (work.abandoned) return undefined;
     }
   }
 
   /** @returns why, for each number that has not taken it */
-  async #deliverMissing(work: Work, text: string, taken: Set<string>): Promise<Map<string, SmsTrouble>> {
+  async #deliverMissing(work: Work, message: SmsText, delivered: Set<string>): Promise<Map<string, SmsTrouble>> {
     const troubles = new Map<string, SmsTrouble>();
     for (const number of this.#settings.recipients) {
-      if (taken.has(number)) continue;
-      const trouble = await this.#message(work, number, text, taken);
+      const trouble = await this.#deliverTo(number, work, message, delivered);
       if (work.abandoned) break;
-      if (trouble === undefined) taken.add(number);
-      else troubles.set(number, trouble);
+      if (trouble !== undefined) troubles.set(number, trouble);
       // The others would only wait for the same.
       if (trouble?.cause === 'silence') break;
     }
     return troubles;
   }
 
+  /** Each part that this number has not taken yet. */
+  async #deliverTo(
+    number: string,
+    work: Work,
+    message: SmsText,
+    delivered: Set<string>,
+  ): Promise<SmsTrouble | undefined> {
+    for (const [place, part] of message.parts(number, work.attempt.sequence).entries()) {
+      const name = partName(number, place);
+      if (delivered.has(name)) continue;
+      const trouble = await this.#message(work, number, part, () => delivered.add(name));
+      if (work.abandoned || trouble !== undefined) return trouble;
+    }
+    return undefined;
+  }
+
   /** One that has started anew without a word refuses what it took before: it is set up once more, and asked again. */
-  async #message(work: Work, number: string, text: string, taken: Set<string>): Promise<SmsTrouble | undefined> {
+  async #message(work: Work, number: string, part: MessagePart, taken: () => void): Promise<SmsTrouble | undefined> {
     for (let isAgain = false; ; isAgain = true) {
-      const trouble = (await this.#modem.ready()) ?? (await this.#hand(work, number, text, taken));
-      if (trouble === undefined || trouble === 'unwanted' || work.abandoned) return undefined;
-      if (isAgain || trouble.cause !== 'modem') return trouble;
+      const trouble = (await this.#modem.ready()) ?? (await this.#hand(work, number, part, taken));
+      if (trouble === 'unwanted' || work.abandoned) return undefined;
+      if (trouble === undefined) taken();
+      if (trouble === undefined || isAgain || trouble.cause !== 'modem') return trouble;
     }
   }
 
-  #hand(work: Work, number: string, text: string, taken: Set<string>): Promise<SmsTrouble | 'unwanted' | undefined> {
-    return this.#modem.message(number, gsmBytes(text), {
+  #hand(
+    work: Work,
+    number: string,
+    part: MessagePart,
+    taken: () => void,
+  ): Promise<SmsTrouble | 'unwanted' | undefined> {
+    return this.#modem.message(number, part, {
       wanted: () => !work.abandoned,
       handed: () => this.#tellSent(work),
       late: (isTaken) => {
-        if (isTaken) taken.add(number);
+        if (isTaken) taken();
       },
     });
   }
@@ -245,6 +270,10 @@ class SmsDriver implements PathDriver {
       };
     });
   }
+}
+
+function partName(number: string, place: number): string {
+  return `${number} part ${place + 1}`;
 }
 
 /** A modem's answer never condemns the report: it is tried again as after a fault of the network. */

@@ -1,26 +1,24 @@
-import { type Explained, explain, isSimBusy } from '../../../protocol/sms/at-errors.ts';
+import { asciiToBytes } from '../../../protocol/bytes.ts';
+import { explain } from '../../../protocol/sms/at-errors.ts';
 import {
+  type AtError,
   ERROR_STYLE,
-  PIN_STATE,
-  PIN_TRIES,
-  PIN_TRIES_OF_CARD,
+  FUNCTIONALITY,
   REGISTRATION,
   type Registration,
   registrationOf,
   SIGNAL,
 } from '../../../protocol/sms/at-lines.ts';
-import type { FailureReason } from '../../core/report.ts';
 import type { AtAnswer, AtDialogue } from './at-dialogue.ts';
+import type { SmsSettings } from './settings.ts';
+import { SimCard } from './sim-card.ts';
+import { failed, refusal, type SmsTrouble, silent } from './sms-trouble.ts';
 import type { SmsTimes } from './times.ts';
 
-/** Why something did not succeed. */
-export interface SmsTrouble {
-  readonly reason: FailureReason;
-  /** Plain words, with what a person can do. */
-  readonly words: string;
-  /** `silence`: of the modem or the port; nothing further will succeed now. */
-  readonly cause: Explained['cause'] | 'silence';
-}
+/** What the modem is given at once: a whole message in text mode, or a part of one in PDU mode. */
+export type MessagePart =
+  | { readonly type: 'text'; readonly text: Uint8Array }
+  | { readonly type: 'pdu'; readonly length: number; readonly pdu: string };
 
 /** How a message is followed on its way. */
 export interface MessageEvents {
@@ -34,8 +32,6 @@ export interface MessageEvents {
 
 /** Tries for questions that only find out whether it listens. */
 const SYNC_TRIES = 3;
-/** A SIM card that has all its tries left has at least as many; a wrong PIN takes one, the right one gives all back. */
-const FULL_TRIES = 3;
 
 /**
  * SMS-SUBMIT, valid for 24 hours (167), no special protocol, GSM alphabet (3GPP TS 27.005 §3.2.3, TS 23.040 §9.2.3.12.1). Text mode,
@@ -46,17 +42,20 @@ const SET_UP = ['AT+CMGF=1', 'AT+CSCS="GSM"', 'AT+CSMP=17,167,0,0'] as const;
 /** A modem as it is set up, asked and given messages. One call at a time. */
 export class Modem {
   readonly #at: AtDialogue;
-  readonly #pin: string | undefined;
+  readonly #sim: SimCard;
+  readonly #settings: Pick<SmsSettings, 'pin' | 'init'>;
   readonly #times: SmsTimes;
   #isSetUp = false;
-  /** It may be in the middle of something, or have started anew without a word: nothing is believed before it has answered. */
+  #mode: 'text' | 'pdu' = 'text';
+  /** Why a command of the site's was refused. */
+  #initTrouble: string | undefined;
+  /** It may be in the middle of something, or have started anew without a word: nothing counts before it has answered. */
   #inDoubt = true;
-  /** The SIM card has refused the PIN. */
-  #pinFailed = false;
 
-  constructor(at: AtDialogue, pin: string | undefined, times: SmsTimes) {
+  constructor(at: AtDialogue, settings: Pick<SmsSettings, 'pin' | 'init'>, times: SmsTimes) {
     this.#at = at;
-    this.#pin = pin;
+    this.#sim = new SimCard(at, settings.pin, times);
+    this.#settings = settings;
     this.#times = times;
   }
 
@@ -93,31 +92,46 @@ export class Modem {
     // Circuit-switched first, then LTE: a modem that knows both may be registered in either.
     const circuit = await this.#registration('AT+CREG?');
     if (typeof circuit !== 'string') return circuit;
-    if (isRegistered(circuit)) return undefined;
+    if (isRegistered(circuit)) return this.#initFailed();
     const packet = await this.#registration('AT+CEREG?');
     if (typeof packet !== 'string') return packet;
-    if (isRegistered(packet)) return undefined;
+    if (isRegistered(packet)) return this.#initFailed();
     return { reason: 'unreachable', words: await this.#withoutNetwork(circuit), cause: 'network' };
   }
 
-  /**
-   * @param text as `gsmBytes` makes it
-   * @returns `undefined`: the centre has taken it. `'unwanted'`: it was not handed to the modem.
-   */
-  async message(number: string, text: Uint8Array, events: MessageEvents): Promise<SmsTrouble | 'unwanted' | undefined> {
+  /** @returns `undefined`: the centre has taken it. `'unwanted'`: it was not handed to the modem. */
+  async message(
+    number: string,
+    part: MessagePart,
+    events: MessageEvents,
+  ): Promise<SmsTrouble | 'unwanted' | undefined> {
     const { promptMs, centreMs } = this.#times;
-    const prompt = await this.#at.askForPrompt(`AT+CMGS="${number}"`, promptMs);
+    const refused = await this.#enterMode(part.type);
+    if (refused !== undefined) return refused;
+    const command = part.type === 'text' ? `AT+CMGS="${number}"` : `AT+CMGS=${part.length}`;
+    const prompt = await this.#at.askForPrompt(command, promptMs);
     if (prompt.type !== 'ok') return this.#messageFailed(prompt, 'the modem does not ask for the text');
     if (!events.wanted()) {
       this.#at.escape();
       this.#inDoubt = true;
       return 'unwanted';
     }
-    const answer = this.#at.text(text, centreMs, events.late);
+    const answer = this.#at.text(part.type === 'text' ? part.text : asciiToBytes(part.pdu), centreMs, events.late);
     events.handed();
     const given = await answer;
     if (given.type === 'ok') return undefined;
     return this.#messageFailed(given, 'the SMS centre has not answered yet');
+  }
+
+  /** Text mode carries the GSM alphabet only in the same way with every modem; UCS-2 goes in PDU mode. */
+  async #enterMode(mode: 'text' | 'pdu'): Promise<SmsTrouble | undefined> {
+    if (this.#mode === mode) return undefined;
+    const command = mode === 'text' ? 'AT+CMGF=1' : 'AT+CMGF=0';
+    const answer = await this.#at.ask(command, this.#times.answerMs);
+    if (answer.type === 'ok') this.#mode = mode;
+    else if (answer.type === 'error') return refusal(command, answer.error);
+    else return this.#lostIt(answer);
+    return undefined;
   }
 
   #messageFailed(answer: AtAnswer, silence: string): SmsTrouble {
@@ -163,75 +177,71 @@ export class Modem {
   }
 
   async #setUp(): Promise<SmsTrouble | undefined> {
-    // A modem that knows no numbered errors tells them in its own way.
-    await this.#at.ask('ATE0V1', this.#times.answerMs);
-    await this.#at.ask('AT+CMEE=1', this.#times.answerMs);
-    const locked = await this.#unlock();
-    if (locked !== undefined) return locked;
+    const { init = [] } = this.#settings;
+    this.#initTrouble = undefined;
+    await this.#speakPlainly();
+    const needSim = await this.#initialise(init);
+    // The site's commands may have reset it.
+    if (init.length > 0) await this.#speakPlainly();
+    const trouble = (await this.#switchOn()) ?? (await this.#unlock());
+    if (trouble !== undefined) return trouble;
+    for (const { command, error } of await this.#initialise(needSim.map(({ command }) => command))) {
+      this.#initTrouble ??= initRefused(command, error);
+    }
     for (const command of SET_UP) {
       const answer = await this.#at.ask(command, this.#times.answerMs);
-      if (answer.type === 'error') {
-        const { cause, words } = explain(answer.error);
-        return failed(cause, `the modem refuses ${command}: ${words}`);
-      }
+      if (answer.type === 'error') return refusal(command, answer.error);
       if (answer.type !== 'ok') return this.#lostIt(answer);
     }
+    this.#mode = 'text';
     this.#isSetUp = true;
     return undefined;
   }
 
-  async #unlock(): Promise<SmsTrouble | undefined> {
-    const state = await this.#at.ask('AT+CPIN?', this.#times.answerMs, PIN_STATE);
-    if (state.type === 'error') return failed('sim', explain(state.error).words);
-    if (state.type !== 'ok') return this.#lostIt(state);
-    switch (state.found?.trim()) {
-      case 'READY':
-        this.#pinFailed = false;
-        return undefined;
-      case 'SIM PIN':
-        return this.#enterPin();
-      case 'SIM PUK':
-        return failed('sim', 'the SIM card is locked and asks for its PUK: unlock it in a phone');
-      default:
-        return failed('sim', `the SIM card is locked: it asks for ${state.found ?? ''}`);
-    }
+  /** No echo, result codes in words, errors by number. A modem that knows no numbers tells errors in its own way. */
+  async #speakPlainly(): Promise<void> {
+    await this.#at.ask('ATE0V1', this.#times.answerMs);
+    await this.#at.ask('AT+CMEE=1', this.#times.answerMs);
   }
 
-  /** Only if no wrong one was entered before, here or by anybody: the third locks the card. */
-  async #enterPin(): Promise<SmsTrouble | undefined> {
-    const pin = this.#pin;
-    if (pin === undefined) {
-      return failed('sim', 'the SIM card asks for its PIN: write pin: true, and the PIN into keys.yaml');
+  /**
+   * A refused command keeps no alarm from being sent: that may work all the same. Polls tell of it.
+   *
+   * @returns those that want the SIM card first
+   */
+  async #initialise(commands: readonly string[]): Promise<Refused[]> {
+    const needSim: Refused[] = [];
+    for (const command of commands) {
+      const answer = await this.#at.ask(command, this.#times.initMs);
+      if (answer.type !== 'error') continue;
+      const { error } = answer;
+      if (explain(error).cause === 'sim') needSim.push({ command, error });
+      else this.#initTrouble ??= initRefused(command, error);
     }
-    if (!/^\d{4,8}$/.test(pin)) {
-      return failed('sim', 'the PIN in keys.yaml is not 4 to 8 digits: write it as it came with the card');
-    }
-    if (this.#pinFailed) return failed('sim', WRONG_PIN);
-    const tries = await this.#pinTries();
-    if (typeof tries !== 'number') return tries;
-    if (tries < FULL_TRIES) {
-      return failed('sim', `a wrong PIN was entered before (${tries} tries left), so none is tried: ${RIGHT_PIN}`);
-    }
-    const answer = await this.#at.ask(`AT+CPIN="${pin}"`, this.#times.pinMs);
+    return needSim;
+  }
+
+  #initFailed(): SmsTrouble | undefined {
+    return this.#initTrouble === undefined ? undefined : failed('modem', this.#initTrouble);
+  }
+
+  /** A modem may start with its radio off (+CFUN: 0 or 4, 3GPP TS 27.007 §8.2). */
+  async #switchOn(): Promise<SmsTrouble | undefined> {
+    const state = await this.#at.ask('AT+CFUN?', this.#times.answerMs, FUNCTIONALITY);
+    if (state.type === 'silent' || state.type === 'gone') return this.#lostIt(state);
+    // One that does not know the command has nothing to switch.
+    if (state.type !== 'ok' || (state.found !== '0' && state.found !== '4')) return undefined;
+    const answer = await this.#at.ask('AT+CFUN=1', this.#times.switchOnMs);
     if (answer.type === 'ok') return undefined;
     if (answer.type !== 'error') return this.#lostIt(answer);
-    if (isSimBusy(answer.error)) return failed('sim', explain(answer.error).words);
-    this.#pinFailed = true;
-    return failed('sim', WRONG_PIN);
+    const why = `its radio is off (+CFUN: ${state.found}) and stays off: ${refusal('AT+CFUN=1', answer.error).words}`;
+    return failed('modem', `${why}. Is its flight mode pin set?`);
   }
 
-  async #pinTries(): Promise<number | SmsTrouble> {
-    const { answerMs } = this.#times;
-    const standard = await this.#at.ask('AT+CPINR="SIM PIN"', answerMs, PIN_TRIES);
-    if (standard.type === 'ok') return Number(standard.found);
-    if (standard.type !== 'error') return this.#lostIt(standard);
-    // VERIFY without a PIN: the card says how many tries are left, and takes none away (ETSI TS 102 221 §11.1.9).
-    const card = await this.#at.ask('AT+CSIM=10,"0020000100"', answerMs, PIN_TRIES_OF_CARD);
-    if (card.type === 'ok') return Number.parseInt(card.found ?? '0', 16);
-    if (card.type === 'gone') return this.#lostIt(card);
-    this.#inDoubt = true;
-    const words = 'the modem does not tell how many tries for the PIN are left, so none is tried';
-    return failed('sim', `${words}: take the PIN off the SIM card with a phone`);
+  async #unlock(): Promise<SmsTrouble | undefined> {
+    const trouble = await this.#sim.unlock();
+    if (trouble !== undefined) this.#inDoubt = true;
+    return trouble;
   }
 
   async #registration(command: string): Promise<Registration | SmsTrouble> {
@@ -254,18 +264,15 @@ export class Modem {
   }
 }
 
-const RIGHT_PIN = 'put the SIM card into a phone, enter the right PIN there and write it into keys.yaml';
-const WRONG_PIN = `the SIM card refuses the PIN in keys.yaml, which is not tried again: ${RIGHT_PIN}`;
-
 function isRegistered(state: Registration): boolean {
   return state === 'home' || state === 'roaming';
 }
 
-function silent(answer: AtAnswer, words: string): SmsTrouble {
-  return { reason: 'unreachable', words: answer.type === 'gone' ? answer.detail : words, cause: 'silence' };
+interface Refused {
+  readonly command: string;
+  readonly error: AtError;
 }
 
-function failed(cause: Explained['cause'], words: string): SmsTrouble {
-  const reason = cause === 'network' ? 'unreachable' : cause === 'modem' ? 'protocolError' : 'refused';
-  return { reason, words, cause };
+function initRefused(command: string, error: AtError): string {
+  return `${refusal(command, error).words}: check init: in site.yaml`;
 }

@@ -1,5 +1,6 @@
 /**
- * A GSM, LTE or 5G modem on a serial port that takes text messages by AT commands (3GPP TS 27.005, text mode).
+ * A GSM, LTE or 5G modem on a serial port that takes text messages by AT commands (3GPP TS 27.005:
+ * text mode for the GSM alphabet, PDU mode for UCS-2).
  *
  * What the modem's OK proves: that it says an SMS centre took the message; who is behind that centre, and whether a phone got it, nobody tells.
  * It is told as handed over, never as acknowledged. Networks can read and withhold what they carry.
@@ -12,6 +13,8 @@ export interface SmsSettings {
   readonly baudRate: number;
   /** Numbers with their country code, `+15551234567`; at least one. Each gets every message. */
   readonly recipients: readonly string[];
+  /** Commands sent before everything else whenever the modem is set up; absent: none. */
+  readonly init?: readonly string[];
   /** PIN of the SIM card, 4 to 8 digits. Absent: it asks for none. */
   readonly pin?: string;
 }

@@ -6,6 +6,12 @@ export interface SmsTimes extends AtTimes {
   readonly answerMs: number;
   /** For the answer to the PIN, which is the SIM card's. */
   readonly pinMs: number;
+  /** For the answer to a command of the site's own. */
+  readonly initMs: number;
+  /** For the answer to AT+CFUN=1: manuals of modems say up to 15 s. */
+  readonly switchOnMs: number;
+  /** Between two questions about a SIM card that starts. */
+  readonly simMs: number;
   /** For the prompt that asks for the text. */
   readonly promptMs: number;
   /** For the SMS centre's answer to a message; so long again a late one is reckoned with. */
@@ -19,6 +25,9 @@ export interface SmsTimes extends AtTimes {
 export const SMS_TIMES: SmsTimes = {
   answerMs: 3_000,
   pinMs: 20_000,
+  initMs: 10_000,
+  switchOnMs: 20_000,
+  simMs: 1_000,
   promptMs: 10_000,
   // 3GPP gives no limit; manuals of modems say 60 to 120 s in bad coverage. A later answer is still heard.
   centreMs: 60_000,
