@@ -37,20 +37,37 @@ const REPLACED: Readonly<Record<string, string>> = {
 /** Nothing to replace: words of harmless characters with one blank between. */
 const CLEAN = /^[!#-.0-Z\\_`a-{}~]+(?: [!#-.0-Z\\_`a-{}~]+)*$/;
 
-/** Printable ASCII without `[ ] | ^ / "`: accents dropped (é → e), what has no Latin likeness becomes `?`, white space one blank. */
+/** Stands for a letter without a Latin likeness until runs of them are one sign. */
+const UNKNOWN = '\0';
+
+/**
+ * Printable ASCII without `[ ] | ^ / "`: accents dropped (é → e), white space one blank. Letters that have
+ * no Latin likeness become one `-` for each run of them, never `?`: who reads `????` takes the alarm for a
+ * fault. The core has spelt the site's names in Latin letters before (`gateway/core/latin.ts`).
+ */
 export function cleanText(text: string): string {
   if (CLEAN.test(text)) return text;
+  return folded(text).replace(/\0+/g, '-').replace(/ +/g, ' ').trim();
+}
+
+/** Are there letters in it that printable ASCII can't show, not even without their accents? */
+export function losesLetters(text: string): boolean {
+  return !CLEAN.test(text) && folded(text).includes(UNKNOWN);
+}
+
+function folded(text: string): string {
   let clean = '';
   for (const character of text.normalize('NFKD')) {
-    if (/\p{M}/u.test(character)) continue;
+    // Marks and invisible formatting, such as the direction of writing, belong to the letters around them.
+    if (/[\p{M}\p{Cf}]/u.test(character)) continue;
     clean += cleanCharacter(character);
   }
-  return clean.replace(/ +/g, ' ').trim();
+  return clean;
 }
 
 function cleanCharacter(character: string): string {
   const replaced = REPLACED[character];
   if (replaced !== undefined) return replaced;
   if (/[\s\p{Cc}]/u.test(character)) return ' ';
-  return /^[ -~]$/.test(character) ? character : '?';
+  return /^[ -~]$/.test(character) ? character : UNKNOWN;
 }

@@ -21,6 +21,11 @@ export interface Site {
   readonly canary?: Canary;
   /** Subjects of the certificates whose end is told: `path.central.own`. Absent: none. */
   readonly certificates?: readonly string[];
+  /**
+   * Names with letters that printable ASCII can't show, and their spelling in Latin letters, for paths with
+   * `latinOnly`. Absent: there are none.
+   */
+  readonly latin?: ReadonlyMap<string, string>;
 }
 
 /** On which paths a report goes out, and what ends it. */
@@ -207,6 +212,8 @@ export interface Path {
   readonly takesUpdates: boolean;
   /** An attempt under way may be broken off for an alarm that finds no slot free. */
   readonly yields: boolean;
+  /** It carries Latin letters only: names are sent in their Latin spelling. Default false. */
+  readonly latinOnly?: boolean;
   /** A slow link: alerts beyond the first of their kind and building go together. Absent: each goes by itself. */
   readonly digest?: Digest;
   /** A shared channel: how much of the time may be spent sending. */

@@ -1,10 +1,13 @@
 import { cleanText } from '../text.ts';
 
-/** What a pager shows: printable ASCII, accents dropped, what has no Latin likeness replaced, white space one blank. */
+/**
+ * What a pager shows: printable ASCII, accents dropped, white space one blank, one `-` for a run of letters
+ * that have no Latin likeness.
+ */
 export function pagerText(text: string): string {
   return text
     .replace(/[\s\p{Cc}]+/gu, ' ')
-    .replace(/[^ -~]/gu, (character) => cleanText(character))
+    .replace(/[^ -~]+/gu, (run) => cleanText(run))
     .trim();
 }
 

@@ -26,6 +26,7 @@ import { pathDriverNamed, type WrittenPath } from '../paths/path-drivers.ts';
 import type { SiteFile } from '../schema/site-schema.ts';
 import { buildDoors } from './build-doors.ts';
 import { buildPlans } from './build-plan.ts';
+import { latinNames } from './latin-names.ts';
 import { Locations } from './locate.ts';
 
 const LONG_PATTERNS: readonly PressPattern[] = ['long', 'longDouble', 'longTriple', 'hold'];
@@ -35,6 +36,7 @@ export function buildSite(file: SiteFile, keys: Keys): Site {
   const kinds = mergeKinds(file.kinds);
   const locations = new Locations(file.buildings);
   const inputs = new Map(file.inputs.map((input) => [input.id, input]));
+  const latin = latinNames(file);
   return {
     gateway: file.gateway,
     name: file.site.name,
@@ -54,6 +56,7 @@ export function buildSite(file: SiteFile, keys: Keys): Site {
     doors: buildDoors(file, locations),
     drillOverride: new Set(file.drills.override),
     ...(file.canary === undefined ? {} : { canary: buildCanary(file.canary, file.devices) }),
+    ...(latin.size === 0 ? {} : { latin }),
   };
 }
 
@@ -158,9 +161,11 @@ function buildCanary(written: NonNullable<SiteFile['canary']>, devices: readonly
 
 function buildPath(path: WrittenPath): Path {
   const { mode, intervalSeconds, testIntervalSeconds, downAfter, upAfter } = path.supervision;
+  const driver = pathDriverNamed(path.driver);
   return {
     attemptTimeoutMs: seconds(path.answerTimeoutSeconds),
-    ...pathDriverNamed(path.driver).facts(path),
+    ...driver.facts(path),
+    ...(driver.latinOnly === true ? { latinOnly: true } : {}),
     id: path.id,
     liveOnly: path.liveOnly,
     supervision: {

@@ -5,6 +5,7 @@ import { checkDevices } from './check-devices.ts';
 import { checkDoors } from './check-doors.ts';
 import { checkInputs } from './check-inputs.ts';
 import { checkKinds } from './check-kinds.ts';
+import { checkLatin } from './check-latin.ts';
 import { checkMqtt } from './check-mqtt.ts';
 import { checkPaths } from './check-paths.ts';
 import { checkPlaces } from './check-places.ts';
@@ -22,6 +23,7 @@ export function checkSiteFile(site: View): void {
   checkDoors(site, places);
   checkPlan(site, kinds, checkPaths(site, ports));
   checkCanary(site);
+  checkLatin(site);
   checkDeadlines(site);
   checkMqtt(site.child('mqtt'));
   const journal = site.child('journal');

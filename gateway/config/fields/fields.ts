@@ -38,6 +38,13 @@ export function label(about: string) {
   return text(/^(?=.*\S)[^\p{Cc}]{1,64}$/u, 'a name of 1 to 64 characters, such as "Main building"', about);
 }
 
+/** How a name is spelt on links that carry Latin letters only. */
+export const latin = text(
+  /^(?=.*[!-~])[ -~]{1,64}$/,
+  'the name in Latin letters without accents, 1 to 64 characters, such as "Main building"',
+  'The name in Latin letters, for links that carry no others (DC-09, TAP, SNPP, radio).',
+).optional();
+
 export function location(about: string) {
   return text(/^[^/\p{Cc}]+\/[^/\p{Cc}]+\/[^/\p{Cc}]+$/u, 'building/floor/room number, such as A/1/101', about);
 }

@@ -108,6 +108,7 @@ export const dc09Tcp: PathConfig<WrittenTcp, Dc09Settings> = {
       'agree on a key with the centre and write encrypted: true, or on TLS and write tls: { ca: centre.pem }',
     );
   },
+  latinOnly: true,
   facts: ({ connections, formats }) => ({ ...FAST_PATH, parallel: connections, formats: formats.length }),
   settings(written, sources) {
     const { driver, connections, connectTimeoutSeconds } = written;
@@ -128,6 +129,7 @@ export const dc09Udp: PathConfig<WrittenUdp, Dc09UdpSettings> = {
       checkInClear(view, 'encrypted', 'agree on a key with the centre and write encrypted: true');
     checkResend(view);
   },
+  latinOnly: true,
   facts: ({ inFlight, formats }) => ({ ...FAST_PATH, parallel: inFlight, formats: formats.length }),
   settings(written, sources) {
     const { driver, inFlight, resendMilliseconds } = written;

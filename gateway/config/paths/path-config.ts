@@ -21,6 +21,8 @@ export interface PathConfig<P extends CommonPath = CommonPath, S = unknown> {
   moreSecrets?(path: View): readonly string[];
   /** It can only hand alerts over, and never tells that a receiver has one; absent: it can acknowledge. */
   handsOver?(path: View): boolean;
+  /** It carries Latin letters only; absent: any. */
+  readonly latinOnly?: true;
   /** How the core is to treat it. */
   facts(path: P): PathFacts;
   settings(path: P, sources: PathSources): S;
@@ -30,7 +32,7 @@ export interface PathConfig<P extends CommonPath = CommonPath, S = unknown> {
 export type PathSecret = 'key' | 'text' | 'strongText';
 
 /** What the core must know of a path and can't read from the fields all paths have. */
-export type PathFacts = Omit<Path, 'id' | 'supervision' | 'liveOnly' | 'attemptTimeoutMs'> & {
+export type PathFacts = Omit<Path, 'id' | 'supervision' | 'liveOnly' | 'attemptTimeoutMs' | 'latinOnly'> & {
   /** Default: `answerTimeoutSeconds` as it is written. */
   readonly attemptTimeoutMs?: number;
 };

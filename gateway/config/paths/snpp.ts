@@ -45,6 +45,7 @@ export const snpp: PathConfig<z.output<typeof path>, SnppSettings> = {
   receiver: hostAndPort,
   secret: (view) => (view.flag('password') === true ? 'text' : undefined),
   handsOver: () => true,
+  latinOnly: true,
   facts: ({ characters }) => pagerFacts(characters),
   settings(written, { keys, tls }) {
     const { driver, id, host, port, user, password, pagers, characters } = written;

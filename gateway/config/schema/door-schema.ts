@@ -1,5 +1,5 @@
 import type { PointType } from '../../core/site.ts';
-import { id, label, location, mapping, number, text, whole } from '../fields/fields.ts';
+import { id, label, latin, location, mapping, number, text, whole } from '../fields/fields.ts';
 
 const point = (about: string) =>
   text(
@@ -14,6 +14,7 @@ export const door = mapping(
     id: id('Name of the door, for example door-101.'),
     location: location("Where the door is; default: where the contact's device hangs.").optional(),
     name: label('What people call the door; default: its room, "Rm 101 Reception".').optional(),
+    latin,
     contact: point('Point that tells open from closed.'),
     bolt: point('Point that tells locked from unlocked.'),
     heldOpenSeconds: number(1, 86_400, 60, 'Open for longer is reported; absent: it may stand open.').optional(),

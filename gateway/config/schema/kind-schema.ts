@@ -1,4 +1,4 @@
-import { choice, flag, label, mapping, text } from '../fields/fields.ts';
+import { choice, flag, label, latin, mapping, text } from '../fields/fields.ts';
 
 const eventCode = (about: string) => text(/^[A-Z]{2}$/, 'a two-letter SIA code in capitals, such as PA', about);
 
@@ -6,6 +6,7 @@ const eventCode = (about: string) => text(/^[A-Z]{2}$/, 'a two-letter SIA code i
 export const kind = mapping(
   {
     name: label('Plain language, for example Lockdown.').optional(),
+    latin,
     sia: eventCode(
       'SIA DC-03 event code of the alarm: PA panic, HA hold-up, MA medical, FA fire, QA assistance.',
     ).optional(),

@@ -1,4 +1,4 @@
-import { label, list, mapping, number, place, text, whole } from '../fields/fields.ts';
+import { label, latin, list, mapping, number, place, text, whole } from '../fields/fields.ts';
 
 const part = (about: string) => label(about).optional();
 
@@ -28,6 +28,7 @@ const room = mapping(
   {
     number: place("Room number as on the door and on the responders' map; unique in its building."),
     name: label('What the room is called, for example Reception.').optional(),
+    latin,
   },
   '{ number: "101", name: Reception }',
 );
@@ -36,6 +37,7 @@ const floor = mapping(
   {
     id: place('Short name used in locations, for example 1.'),
     name: label('What people call the floor; default "Floor <id>".').optional(),
+    latin,
     rooms: list(room, '- { number: "101", name: Reception }', 'Every room a device hangs in.').default([]),
   },
   '{ id: "1", name: First floor, rooms: [] }',
@@ -46,6 +48,7 @@ export const building = mapping(
   {
     id: place('Short name used in locations, for example A.'),
     name: label('What people call the building; default "Building <id>".').optional(),
+    latin,
     address: address.optional().describe("Where it differs from the site's."),
     position: position.optional().describe('Where the building is; without it no coordinates are sent.'),
     area: whole(

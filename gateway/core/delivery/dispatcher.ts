@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { invariant } from '../invariant.ts';
 import type { Sequences } from '../journal-record.ts';
+import { LatinSpelling } from '../latin.ts';
 import type { Report } from '../report.ts';
 import type { Path } from '../site.ts';
 import { type Delivery, type KeptDelivery, newDelivery } from './delivery.ts';
@@ -85,6 +86,7 @@ export class Dispatcher {
   readonly #queues = new Map<string, PathQueue>();
   readonly #supervision: ReadonlyMap<string, PathSupervision>;
   readonly sequences: SequenceNumbers;
+  readonly #latin: LatinSpelling;
   readonly #dispatches = new Map<string, Dispatch>();
   /** Reports that wait for the end of the one they follow, by its id. */
   readonly #followers = new Map<string, Dispatch[]>();
@@ -94,6 +96,7 @@ export class Dispatcher {
     this.#context = context;
     this.#supervision = supervision;
     this.#events = events;
+    this.#latin = new LatinSpelling(context.site.latin ?? new Map());
     this.sequences = new SequenceNumbers(context.site.paths.map((path) => path.id));
     for (const path of context.site.paths) this.#queues.set(path.id, this.#makeQueue(path));
   }
@@ -228,7 +231,8 @@ export class Dispatcher {
     // A path that was added to the configuration while the report was open has no number yet.
     const sequence = sequences[path.id] ?? this.sequences.next(path.id);
     const kept = dispatch.kept.get(path.id);
-    const delivery = newDelivery(report, order, sequence, kept);
+    const spelt = path.latinOnly === true ? this.#latin.report(report) : report;
+    const delivery = newDelivery(spelt, order, sequence, kept);
     dispatch.deliveries.set(path.id, delivery);
     // A pager terminal can't tell a repeat from a second emergency.
     if (kept?.done === undefined) this.queue(path.id).submit(delivery);

@@ -44,6 +44,7 @@ test('the core gets the site with every default filled in', () => {
   });
   expect(site.paths[0]).toEqual({
     id: 'central',
+    latinOnly: true,
     parallel: 4,
     formats: 2,
     attemptTimeoutMs: 4000,

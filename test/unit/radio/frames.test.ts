@@ -164,7 +164,7 @@ describe('the words of a report', () => {
   test.each([
     ['Intruder, Gebäude Süd, Rm 101 Café', 'Intruder, Gebaude Sud, Rm 101 Cafe'],
     ['a|b~c{d}e', 'a-b-c(d)e'],
-    ['Тревога', '.??????'],
+    ['Тревога', '-'],
     ['ack! Rm 5', 'ACK! Rm 5'],
     ['rejected door', 'REJected door'],
     ['two\nlines', 'two lines'],
@@ -189,7 +189,7 @@ describe('the words of a report', () => {
     (letter) => {
       const text = `${letter.repeat(5)} A: 14 more, Rm 101, 102, 103, 104, 105, 106, 107, 108, 109`;
       expect(text.length).toBeLessThanOrEqual(MOST_TEXT);
-      expect(messageText(text)).toMatch(/^.{4,6} A: 14 more, Rm 101, .* 109$/);
+      expect(messageText(text)).toMatch(/^.{1,6} A: 14 more, Rm 101, .* 109$/);
     },
   );
 

@@ -1,0 +1,55 @@
+import { losesLetters } from '../../../protocol/text.ts';
+import { latinSpelling } from '../fields/latin-spelling.ts';
+import { listed } from '../fields/values.ts';
+import { isPathDriverName, pathDriverNamed } from '../paths/path-drivers.ts';
+import type { View } from '../read/view.ts';
+
+/** Names whose letters get lost on a path of this site, and that have no Latin spelling of their own. */
+export function checkLatin(site: View): void {
+  const paths = site
+    .list('paths')
+    .filter(isLatinOnly)
+    .map((path) => path.text('id') ?? '?');
+  const told = new Set<string>();
+  for (const [view, otherwise] of named(site)) {
+    const name = view.text('name');
+    if (view.has('latin')) checkSpelling(view, name);
+    else if (name !== undefined && paths.length > 0 && !told.has(name)) {
+      told.add(name);
+      warn(view, name, latinSpelling(name, undefined, otherwise), paths);
+    }
+  }
+}
+
+function isLatinOnly(path: View): boolean {
+  const driver = path.text('driver');
+  return isPathDriverName(driver) && pathDriverNamed(driver).latinOnly === true;
+}
+
+/** Everything with a name that stands in texts, and what stands there where the name can't be spelt. */
+function* named(site: View): Generator<readonly [View, string]> {
+  const kinds = site.child('kinds');
+  for (const id of kinds.keys()) yield [kinds.child(id), id];
+  for (const door of site.list('doors')) yield [door, door.text('id') ?? '-'];
+  for (const building of site.list('buildings')) {
+    yield [building, `Building ${building.text('id')}`];
+    for (const floor of building.list('floors')) {
+      yield [floor, `Floor ${floor.text('id')}`];
+      for (const room of floor.list('rooms')) yield [room, '-'];
+    }
+  }
+}
+
+function warn(view: View, name: string, spelt: string | undefined, paths: readonly string[]): void {
+  if (spelt === undefined) return;
+  const where = `${paths.length === 1 ? 'path' : 'paths'} ${listed(paths)}`;
+  const message = `"${name}" has letters that ${where} can't carry: it goes out there as "${spelt}"`;
+  view.warn('name', message, `write beside it how it is spelt in Latin letters, such as latin: ${spelt}`);
+}
+
+function checkSpelling(view: View, name: string | undefined): void {
+  if (name === undefined) view.wrong('latin', 'there is no name that it spells', 'write name:, or remove latin:');
+  else if (!losesLetters(name)) {
+    view.warn('latin', `"${name}" needs no other spelling, and this one is never used`, 'remove latin:');
+  }
+}
