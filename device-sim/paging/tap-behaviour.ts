@@ -25,6 +25,12 @@ export type TapBehaviour =
   /** Accepts the page and drops the connection instead of saying so, so many times. */
   | { readonly type: 'vanishAfterAccepting'; readonly times: number }
   | { readonly type: 'ackTwice' }
+  /** Sends no `ID=`, and takes the log-on unasked. */
+  | { readonly type: 'noId' }
+  /** Lines of text of its own before each answer. */
+  | { readonly type: 'chatter' }
+  /** Bit 7 of what it sends is odd parity, as of a line at 7O1 that is read with eight data bits. */
+  | { readonly type: 'oddParity' }
   /** Each answer so late. */
   | { readonly type: 'slow'; readonly ms: number };
 
@@ -48,8 +54,10 @@ export interface TapTraits {
   readonly password: string;
   /** Pagers it has; empty: all. */
   readonly pagers: readonly string[];
-  /** Sets bit 7 of what it sends, as the parity of a line read as 8N1 does. Default false. */
-  readonly parityBit: boolean;
+  /** Bit 7 of what it sends: its parity, as a line read with eight data bits shows it. Default 'none'. */
+  readonly parity: 'none' | 'mark' | 'even' | 'odd';
+  /** It sends no `ID=`, and takes the log-on unasked. Default false. */
+  readonly noId: boolean;
   /** Hangs up on EOT without a word. Default false. */
   readonly noGoodbye: boolean;
 }
@@ -64,6 +72,7 @@ export const USUAL_TERMINAL: TapTraits = {
   pagesPerCall: 100,
   password: '',
   pagers: [],
-  parityBit: false,
+  parity: 'none',
+  noId: false,
   noGoodbye: false,
 };

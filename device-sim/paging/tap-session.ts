@@ -54,7 +54,8 @@ export class TapSession {
   constructor(line: TapSessionLine, host: TapSessionHost) {
     this.#line = line;
     this.#host = host;
-    if (host.traits.asksFirst) this.#askForId();
+    if (this.#sendsNoId) this.#state = 'logon';
+    else if (host.traits.asksFirst) this.#askForId();
   }
 
   received(chunk: Uint8Array): void {
@@ -83,8 +84,13 @@ export class TapSession {
   #take(input: Uint8Array): void {
     if (this.#state === 'blocks' && input[0] === EOT) this.#ended();
     else if (this.#state === 'blocks') this.#block(input.subarray(0, -1));
-    else if (this.#state === 'logon' && input.length > 1) this.#logon(input);
+    else if (input.length > 1 && (this.#state === 'logon' || this.#sendsNoId)) this.#logon(input);
+    else if (this.#sendsNoId) this.#state = 'logon';
     else if (!this.#misbehaves('knock')) this.#askForId();
+  }
+
+  get #sendsNoId(): boolean {
+    return this.#host.traits.noId || this.#host.behaviour().type === 'noId';
   }
 
   #askForId(): void {
@@ -233,8 +239,12 @@ export class TapSession {
   }
 
   #say(text: string): void {
-    const bytes = asciiToBytes(text);
-    const sent = this.#host.traits.parityBit ? bytes.map((byte) => byte | 0x80) : bytes;
+    const { type } = this.#host.behaviour();
+    const { parity, lineEnd } = this.#host.traits;
+    const bytes = asciiToBytes(
+      type === 'chatter' ? `${lineEnd}Zetron Model 16, 3 calls waiting${lineEnd}${text}` : text,
+    );
+    const sent = withParity(bytes, type === 'oddParity' ? 'odd' : parity);
     this.#later(() => this.#line.write(sent));
   }
 
@@ -261,4 +271,14 @@ export class TapSession {
     this.#input = [];
     this.#beginTransaction();
   }
+}
+
+/** Bit 7 as the parity of the other seven. */
+function withParity(bytes: Uint8Array, parity: TapTraits['parity']): Uint8Array {
+  if (parity === 'none') return bytes;
+  return bytes.map((byte) => {
+    const ones = byte.toString(2).replaceAll('0', '').length;
+    const isSet = parity === 'mark' || (parity === 'even') === (ones % 2 === 1);
+    return isSet ? byte | 0x80 : byte;
+  });
 }

@@ -13,22 +13,28 @@ export class PageProgress {
     return this.#of((verdict) => verdict === undefined);
   }
 
-  judge(pager: string, verdict: PageVerdict): void {
+  record(pager: string, verdict: PageVerdict): void {
     this.#verdicts.set(pager, verdict);
   }
 
-  /** Before another attempt: pagers that may accept another time are asked again, the others never. */
+  /**
+   * Before another attempt. Pagers that may accept another time are asked again. Where only lasting refusals
+   * are left, the core waits long before it tries again, and then these are asked again as well: a pager
+   * may have been set up meanwhile. Those that have accepted never are.
+   */
   retry(): void {
+    const isAnyPassing = this.#of(isPassing).length > 0;
+    const isAnyUndecided = this.undecided.length > 0;
     for (const [pager, verdict] of this.#verdicts) {
-      if (verdict?.type === 'refused' && verdict.again) this.#verdicts.set(pager, undefined);
+      if (verdict?.type !== 'refused') continue;
+      if (verdict.again || (!isAnyPassing && !isAnyUndecided)) this.#verdicts.set(pager, undefined);
     }
   }
 
   /** Once nobody is undecided. */
   outcome(): Outcome {
     const detail = `${this.#refusals()}${this.soFar()}`;
-    const passing = this.#of((verdict) => verdict?.type === 'refused' && verdict.again);
-    if (passing.length > 0) return { type: 'failed', reason: 'refused', detail };
+    if (this.#of(isPassing).length > 0) return { type: 'failed', reason: 'refused', detail };
     const lasting = this.#of((verdict) => verdict?.type === 'refused');
     return lasting.length > 0 ? { type: 'notUnderstood', detail } : { type: 'handedOver' };
   }
@@ -49,4 +55,8 @@ export class PageProgress {
   #of(fits: (verdict: PageVerdict | undefined) => boolean): string[] {
     return [...this.#verdicts].flatMap(([pager, verdict]) => (fits(verdict) ? [pager] : []));
   }
+}
+
+function isPassing(verdict: PageVerdict | undefined): boolean {
+  return verdict?.type === 'refused' && verdict.again;
 }

@@ -6,7 +6,7 @@ import { PageProgress } from './page-progress.ts';
 import { pageWords } from './pager-words.ts';
 import type { PathDriver, PathSink } from './path-driver.ts';
 
-export interface PagingFacts {
+export interface PagingSettings {
   readonly id: string;
   readonly pagers: readonly string[];
   /** Longest message. */
@@ -25,7 +25,7 @@ interface Job {
 }
 
 /** A call under way. */
-interface Talk {
+interface ActiveCall {
   readonly job: Job;
   readonly pagers: readonly string[];
   readonly dialogue: PagingDialogue;
@@ -35,15 +35,16 @@ interface Talk {
 }
 
 /** Reports whose partial success is remembered. */
-const REMEMBERED_MOST = 256;
+const REPORTS_MOST = 256;
 
 /**
- * Hands reports over to a far end that takes pages, one call at a time. A pager that has accepted a report, or refused it for good, is left out when
- * the report is tried again. Says `handedOver`, never more: that a terminal took a page proves nothing about its reader.
+ * Hands reports over to a far end that takes pages, one call at a time. A pager that has accepted a report is
+ * left out when the report is tried again; one that refused it for good is left out until only such pagers
+ * are missing. Says `handedOver`, never more: that a terminal took a page proves nothing about its reader.
  */
 export class PagingDriver implements PathDriver {
   readonly id: string;
-  readonly #facts: PagingFacts;
+  readonly #settings: PagingSettings;
   readonly #line: CallLine;
   readonly #makeDialogue: MakeDialogue;
   readonly #sink: PathSink;
@@ -51,25 +52,25 @@ export class PagingDriver implements PathDriver {
   readonly #jobs: Job[] = [];
   readonly #sent = new Set<number>();
   readonly #progress = new Map<string, PageProgress>();
-  #talk: Talk | undefined;
+  #active: ActiveCall | undefined;
   #next: NodeJS.Immediate | undefined;
-  #running = false;
+  #isRunning = false;
 
-  constructor(facts: PagingFacts, line: CallLine, makeDialogue: MakeDialogue, sink: PathSink) {
-    this.id = facts.id;
-    this.#facts = facts;
+  constructor(settings: PagingSettings, line: CallLine, makeDialogue: MakeDialogue, sink: PathSink) {
+    this.id = settings.id;
+    this.#settings = settings;
     this.#line = line;
     this.#makeDialogue = makeDialogue;
     this.#sink = sink;
   }
 
   start(): void {
-    this.#running = true;
+    this.#isRunning = true;
     this.#line.start();
   }
 
   async stop(): Promise<void> {
-    this.#running = false;
+    this.#isRunning = false;
     this.#jobs.length = 0;
     if (this.#next !== undefined) clearImmediate(this.#next);
     this.#hangUp();
@@ -77,9 +78,9 @@ export class PagingDriver implements PathDriver {
   }
 
   send(attempt: Attempt): void {
-    if (!this.#running) return;
+    if (!this.#isRunning) return;
     const { report, sequence } = attempt;
-    const text = report === undefined ? '' : pageWords(report, sequence, this.#facts.characters);
+    const text = report === undefined ? '' : pageWords(report, sequence, this.#settings.characters);
     this.#jobs.push({ attempt, text, progress: this.#progressOf(attempt, text) });
     if (this.#jobs.length === 1) this.#begin();
   }
@@ -98,11 +99,11 @@ export class PagingDriver implements PathDriver {
   #progressOf({ report }: Attempt, text: string): PageProgress {
     if (report === undefined) return new PageProgress([]);
     const key = `${report.id} ${text}`;
-    const progress = this.#progress.get(key) ?? new PageProgress(this.#facts.pagers);
+    const progress = this.#progress.get(key) ?? new PageProgress(this.#settings.pagers);
     this.#progress.delete(key);
     this.#progress.set(key, progress);
     const oldest = this.#progress.keys().next().value;
-    if (this.#progress.size > REMEMBERED_MOST && oldest !== undefined) this.#progress.delete(oldest);
+    if (this.#progress.size > REPORTS_MOST && oldest !== undefined) this.#progress.delete(oldest);
     return progress;
   }
 
@@ -117,90 +118,90 @@ export class PagingDriver implements PathDriver {
   /** Makes the next call of the first job, or ends the job if nobody is left to be called. */
   #begin(): void {
     const job = this.#jobs[0];
-    if (job === undefined || this.#talk !== undefined) return;
-    const pagers = job.progress.undecided.slice(0, this.#facts.pagersPerCall);
+    if (job === undefined || this.#active !== undefined) return;
+    const pagers = job.progress.undecided.slice(0, this.#settings.pagersPerCall);
     if (job.attempt.report !== undefined && pagers.length === 0) {
       this.#next = setImmediate(() => this.#settle(job, job.progress.outcome()));
       return;
     }
-    const talk: Talk = {
+    const active: ActiveCall = {
       job,
       pagers,
       dialogue: this.#makeDialogue(pagers, job.text),
       call: this.#line.call({
-        opened: () => this.#opened(talk),
-        bytes: (chunk) => this.#write(talk, talk.dialogue.received(chunk, monoMs())),
-        lost: (reason, detail) => this.#lost(talk, reason, detail),
+        opened: () => this.#opened(active),
+        bytes: (chunk) => this.#write(active, active.dialogue.received(chunk, monoMs())),
+        lost: (reason, detail) => this.#lost(active, reason, detail),
       }),
       opened: false,
     };
-    this.#talk = talk;
+    this.#active = active;
   }
 
-  #opened(talk: Talk): void {
-    talk.opened = true;
-    this.#write(talk, talk.dialogue.start(monoMs()));
+  #opened(active: ActiveCall): void {
+    active.opened = true;
+    this.#write(active, active.dialogue.start(monoMs()));
   }
 
-  #lost(talk: Talk, reason: Extract<Outcome, { type: 'failed' }>['reason'], detail: string): void {
-    if (talk.opened) {
-      talk.dialogue.hungUp(detail);
-      this.#write(talk, []);
-    } else this.#close(talk, { type: 'failed', reason, detail });
+  #lost(active: ActiveCall, reason: Extract<Outcome, { type: 'failed' }>['reason'], detail: string): void {
+    if (active.opened) {
+      active.dialogue.hungUp(detail);
+      this.#write(active, []);
+    } else this.#close(active, { type: 'failed', reason, detail });
   }
 
   /** Writes what the dialogue wants written, and sees what it wants next. */
-  #write(talk: Talk, writes: readonly Uint8Array[]): void {
-    const { attempt } = talk.job.attempt;
+  #write(active: ActiveCall, writes: readonly Uint8Array[]): void {
+    const { attempt } = active.job.attempt;
     for (const bytes of writes) {
-      talk.call.write(bytes);
+      active.call.write(bytes);
       // The line was lost within the write: the call is over.
-      if (this.#talk !== talk) return;
+      if (this.#active !== active) return;
       if (this.#sent.has(attempt)) continue;
       this.#sent.add(attempt);
       this.#sink.sent(this.id, attempt, monoMs());
     }
-    const { end } = talk.dialogue;
-    if (end === undefined) this.#wait(talk);
-    else this.#close(talk, end.type === 'failed' ? end : undefined);
+    const { end } = active.dialogue;
+    if (end === undefined) this.#wait(active);
+    else this.#close(active, end.type === 'failed' ? end : undefined);
   }
 
-  #wait(talk: Talk): void {
-    clearTimeout(talk.timer);
-    talk.timer = setTimeout(
-      () => this.#write(talk, talk.dialogue.due(monoMs())),
-      Math.max(1, Math.ceil(talk.dialogue.dueMs - monoMs())),
+  #wait(active: ActiveCall): void {
+    clearTimeout(active.timer);
+    active.timer = setTimeout(
+      () => this.#write(active, active.dialogue.due(monoMs())),
+      Math.max(1, Math.ceil(active.dialogue.dueMs - monoMs())),
     );
   }
 
   /** The call has ended by itself. */
-  #close(talk: Talk, failure: Extract<Outcome, { type: 'failed' }> | undefined): void {
-    this.#release(talk);
-    const { attempt, progress } = talk.job;
+  #close(active: ActiveCall, failure: Extract<Outcome, { type: 'failed' }> | undefined): void {
+    this.#release(active);
+    const { attempt, progress } = active.job;
     if (failure !== undefined) {
       const { detail } = failure;
-      this.#settle(talk.job, { ...failure, detail: `${detail}${progress.soFar()}` });
-    } else if (attempt.report === undefined) this.#settle(talk.job, { type: 'handedOver' });
+      this.#settle(active.job, { ...failure, detail: `${detail}${progress.soFar()}` });
+    } else if (attempt.report === undefined) this.#settle(active.job, { type: 'handedOver' });
     else if (progress.undecided.length > 0) this.#begin();
-    else this.#settle(talk.job, progress.outcome());
+    else this.#settle(active.job, progress.outcome());
   }
 
   /** Ends a call that is under way as the protocol ends one. */
   #hangUp(): void {
-    const talk = this.#talk;
-    if (talk === undefined) return;
-    if (talk.opened) talk.call.write(talk.dialogue.farewell);
-    this.#release(talk);
-    talk.job.progress.retry();
+    const active = this.#active;
+    if (active === undefined) return;
+    if (active.opened) active.call.write(active.dialogue.farewell);
+    this.#release(active);
+    active.job.progress.retry();
   }
 
-  #release(talk: Talk): void {
-    clearTimeout(talk.timer);
-    this.#talk = undefined;
-    talk.call.end();
-    for (const [index, pager] of talk.pagers.entries()) {
-      const verdict: PageVerdict | undefined = talk.dialogue.verdicts[index];
-      if (verdict !== undefined) talk.job.progress.judge(pager, verdict);
+  #release(active: ActiveCall): void {
+    clearTimeout(active.timer);
+    this.#active = undefined;
+    active.call.end();
+    for (const [index, pager] of active.pagers.entries()) {
+      const verdict: PageVerdict | undefined = active.dialogue.verdicts[index];
+      if (verdict !== undefined) active.job.progress.record(pager, verdict);
     }
   }
 
@@ -209,8 +210,9 @@ export class PagingDriver implements PathDriver {
     this.#jobs.shift();
     this.#sent.delete(job.attempt.attempt);
     const { report } = job.attempt;
-    if (outcome.type === 'failed') job.progress.retry();
-    else if (report !== undefined) this.#progress.delete(`${report.id} ${job.text}`);
+    if (outcome.type === 'handedOver' && report !== undefined) this.#progress.delete(`${report.id} ${job.text}`);
+    // Even a lasting refusal ends no alarm: the core tries it again, later.
+    else job.progress.retry();
     this.#beginSoon();
     this.#sink.outcome(this.id, job.attempt.attempt, outcome);
   }

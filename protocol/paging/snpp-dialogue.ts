@@ -17,7 +17,13 @@ export interface SnppCall {
 
 type Step = 'greeting' | 'LOGI' | 'PAGE' | 'MESS' | 'SEND' | 'RESE' | 'QUIT';
 
-/** RFC 1861: login required; command not implemented. Neither is the page's fault. */
+/**
+ * RFC 1861 §4.5, at PAGE and MESS: an administrative failure, such as an invalid pager id. 551 and 553 are
+ * its like with servers that borrow them from SMTP (RFC 5321 §4.2.2). All other refusals, such as 554
+ * (technical failure: gateway down, database busy) and 552 (maximum entries exceeded), may pass.
+ */
+const LASTING: ReadonlySet<number> = new Set([550, 551, 553]);
+/** Login required; command not implemented. Neither is the page's fault. */
 const LOGIN_REQUIRED = 530;
 const NOT_IMPLEMENTED = 500;
 const GOODBYE = 221;
@@ -109,7 +115,7 @@ export class SnppDialogue implements PagingDialogue {
       case 'MESS':
         return this.#ask('SEND', nowMs);
       case 'SEND':
-        this.#judge({ type: 'accepted' });
+        this.#settle({ type: 'accepted' });
         return this.#nextPage(nowMs);
       default:
         return this.#nextPage(nowMs);
@@ -131,9 +137,9 @@ export class SnppDialogue implements PagingDialogue {
     if (reply.code === NOT_IMPLEMENTED) {
       return this.#fail('protocolError', `the server does not understand ${this.#asked()} (${words(reply)})`);
     }
-    // Pager and text stay as they are; SEND fails for reasons of the server's own, and 7xx is about the moment.
-    const again = step === 'SEND' || reply.code >= 700;
-    this.#judge({ type: 'refused', again, why: `refused by the server at ${step} (${words(reply)})` });
+    // Pager and text stay as they are; SEND fails for reasons of the server's own.
+    const again = step === 'SEND' || !LASTING.has(reply.code);
+    this.#settle({ type: 'refused', again, why: `refused by the server at ${step} (${words(reply)})` });
     return this.#page < this.#call.pages.length ? this.#ask('RESE', nowMs) : this.#ask('QUIT', nowMs);
   }
 
@@ -150,7 +156,7 @@ export class SnppDialogue implements PagingDialogue {
     return [];
   }
 
-  #judge(verdict: PageVerdict): void {
+  #settle(verdict: PageVerdict): void {
     this.#verdicts[this.#page] = verdict;
     this.#page += 1;
   }

@@ -4,17 +4,30 @@ export interface TapNote {
   readonly code?: number;
 }
 
-/** TAP 1.8 response codes that may go away by themselves: input time-out, checksum errors, can't deliver now, quota. */
-const PASSING: ReadonlySet<number> = new Set([501, 503, 512, 514, 516]);
-/** About a page itself: tone-only or numeric pager, service not supported, illegal or unknown pager, too long, format. */
-const OF_THE_PAGE: ReadonlySet<number> = new Set([504, 505, 508, 510, 511, 513, 515, 517]);
+/**
+ * TAP 1.8 response codes about a page itself: tone-only or numeric pager, illegal or unknown pager, too
+ * long, wrong format. It would be refused again. All other codes are about the call or the moment.
+ */
+const OF_THE_PAGE: ReadonlySet<number> = new Set([504, 505, 510, 511, 513, 515, 517]);
+/** Can't deliver now, quota exceeded: in a NAK they are no checksum errors, and sending at once again is of no use. */
+const NOT_NOW: ReadonlySet<number> = new Set([512, 516]);
+/** So older terminals, which know no codes, say that their queue is full. */
+const WORDS_NOT_NOW = /\b(busy|full|later|try again|temporar\w*|quota)\b/i;
 
-/** May a page be sent again that was refused (RS) with this code? A refusal without one is taken as meant. */
-export function isPassing(code: number | undefined): boolean {
-  return code !== undefined && PASSING.has(code);
+/**
+ * Would a page that was refused (RS) be refused again? A refusal without a code is taken as meant (TAP 1.8:
+ * the transaction is to be abandoned), unless its words say that it may pass.
+ */
+export function isLasting(note: TapNote | undefined): boolean {
+  return note?.code === undefined ? !saysNotNow(note) : OF_THE_PAGE.has(note.code);
 }
 
-/** Does the code condemn the page, although the answer itself (NAK, ESC EOT) is about the call? */
-export function isOfThePage(code: number | undefined): boolean {
-  return code !== undefined && OF_THE_PAGE.has(code);
+/** Does it condemn the page, although the answer itself (NAK, ESC EOT) is about the call? */
+export function isOfThePage(note: TapNote | undefined): boolean {
+  return note?.code !== undefined && OF_THE_PAGE.has(note.code);
+}
+
+/** Does it refuse a block for now, not for being damaged? */
+export function saysNotNow(note: TapNote | undefined): boolean {
+  return note !== undefined && (note.code === undefined ? WORDS_NOT_NOW.test(note.text) : NOT_NOW.has(note.code));
 }

@@ -1,7 +1,7 @@
 import { asciiToBytes, concatBytes } from '../bytes.ts';
 import { CR, EOT, ESC } from './control-bytes.ts';
 import type { CallEnd, PageVerdict, PagingDialogue } from './paging-dialogue.ts';
-import { isOfThePage, isPassing, type TapNote } from './tap-codes.ts';
+import { isLasting, isOfThePage, saysNotNow, type TapNote } from './tap-codes.ts';
 import { type TapReply, TapReplyScanner } from './tap-reply.ts';
 
 /** The entry device's timers and counters, TAP 1.8. The terminal's own (t2, t5, n3) and t4 need none here: every answer is sent at once. */
@@ -35,6 +35,8 @@ export const TAP_TIMES: TapTimes = {
 export interface TapCall {
   /** Empty: none. */
   readonly password: string;
+  /** The terminal asks for the log-on with `ID=`; where it does not, the log-on is sent unasked. */
+  readonly idPrompt: boolean;
   /** Blocks of each; no transaction: the call only proves that the terminal is there. */
   readonly transactions: readonly (readonly Uint8Array[])[];
 }
@@ -46,6 +48,7 @@ type Phase = 'knocking' | 'loggingOn' | 'settling' | 'sending' | 'closing';
 const LOGON = 'PG1';
 /** A terminal that asks us to wait may do so for this many times t3. */
 const WAITS_MOST = 6;
+const NO_ID = 'If it never sends ID=, write idPrompt: false.';
 const KNOCK = Uint8Array.of(CR);
 /** Ends the call from our side, at any point of it. */
 const END_OF_CALL = Uint8Array.of(EOT, CR);
@@ -73,6 +76,7 @@ export class TapDialogue implements PagingDialogue {
     this.#call = call;
     this.#times = times;
     this.#verdicts = call.transactions.map(() => undefined);
+    if (!call.idPrompt) this.#phase = 'loggingOn';
   }
 
   get end(): CallEnd | undefined {
@@ -115,6 +119,7 @@ export class TapDialogue implements PagingDialogue {
     if (reply.type === 'text') return this.#text(reply, nowMs);
     switch (this.#phase) {
       case 'knocking':
+        this.#heardText = true;
         return reply.type === 'id' ? this.#enter('loggingOn', nowMs) : [];
       case 'loggingOn':
         return this.#whileLoggingOn(reply, nowMs);
@@ -166,7 +171,7 @@ export class TapDialogue implements PagingDialogue {
       case 'nak':
         return this.#blockDamaged(nowMs);
       case 'rs':
-        return this.#judged(this.#refusal(!isPassing(this.#note?.code)), nowMs);
+        return this.#settled(this.#refusal(isLasting(this.#note)), nowMs);
       case 'disconnect':
         return this.#cutOff();
       case 'id':
@@ -179,7 +184,7 @@ export class TapDialogue implements PagingDialogue {
   #blockAccepted(nowMs: number): readonly Uint8Array[] {
     this.#block += 1;
     if (this.#block < (this.#call.transactions[this.#transaction] ?? []).length) return this.#settle(nowMs);
-    return this.#judged({ type: 'accepted' }, nowMs);
+    return this.#settled({ type: 'accepted' }, nowMs);
   }
 
   #settle(nowMs: number): readonly Uint8Array[] {
@@ -190,15 +195,17 @@ export class TapDialogue implements PagingDialogue {
 
   #blockDamaged(nowMs: number): readonly Uint8Array[] {
     this.#unanswered = Math.max(0, this.#unanswered - 1);
+    // A code or words that speak of something else: sending the same again at once is of no use.
+    if (isOfThePage(this.#note)) return this.#settled(this.#refusal(true), nowMs);
+    if (saysNotNow(this.#note)) return this.#settled(this.#refusal(false), nowMs);
     if (this.#tries < this.#triesMost()) return this.#ask(nowMs);
-    if (isOfThePage(this.#note?.code)) return this.#judged(this.#refusal(true), nowMs);
     const detail = `the terminal found every sending of a block damaged${this.#words()}: check speed and parity of the line`;
     return this.#fail('protocolError', detail);
   }
 
   /** The terminal ends the call before the page was accepted. */
   #cutOff(): readonly Uint8Array[] {
-    const condemned = isOfThePage(this.#note?.code);
+    const condemned = isOfThePage(this.#note);
     if (condemned) this.#verdicts[this.#transaction] = this.#refusal(true);
     if (condemned && this.#transaction + 1 === this.#verdicts.length) return this.#done();
     this.#end = {
@@ -216,7 +223,7 @@ export class TapDialogue implements PagingDialogue {
 
   /** RS after EOT: something in the call was not acceptable after all; it does not say what. */
   #rejectLate(): void {
-    const refusal = this.#refusal(!isPassing(this.#note?.code), 'at the end of the call ');
+    const refusal = this.#refusal(isLasting(this.#note), 'at the end of the call ');
     for (const [index, verdict] of this.#verdicts.entries()) {
       if (verdict?.type === 'accepted') this.#verdicts[index] = refusal;
     }
@@ -226,7 +233,7 @@ export class TapDialogue implements PagingDialogue {
     return { type: 'refused', again: !lasting, why: `refused ${when}by the terminal${this.#words()}` };
   }
 
-  #judged(verdict: PageVerdict, nowMs: number): readonly Uint8Array[] {
+  #settled(verdict: PageVerdict, nowMs: number): readonly Uint8Array[] {
     this.#verdicts[this.#transaction] = verdict;
     this.#transaction += 1;
     this.#block = 0;
@@ -287,8 +294,8 @@ export class TapDialogue implements PagingDialogue {
   #silence(): string {
     if (this.#phase !== 'knocking') return `the terminal fell silent ${this.#stage()}${this.#words()}`;
     return this.#heardText
-      ? `what answers does not ask for ID=${this.#words()}: is it a TAP terminal, at this speed and parity?`
-      : 'the terminal does not answer: is it switched on, and are speed and parity of the line as it wants them?';
+      ? `what answers does not ask for ID=${this.#words()}: is it a TAP terminal, at this speed and parity? ${NO_ID}`
+      : `the terminal does not answer: is it switched on, and are speed and parity of the line as it wants them? ${NO_ID}`;
   }
 
   #stage(): string {

@@ -64,7 +64,7 @@ describe('a page over TCP', () => {
     ['LF alone', { lineEnd: '\n' }],
     ['ID= before it was asked', { asksFirst: true }],
     ['no response codes, as before 1.6', { codes: false }],
-    ['the parity bit still in', { parityBit: true }],
+    ['the parity bit still in', { parity: 'mark' }],
     ['no goodbye', { noGoodbye: true }],
     ['one block a transaction', { oneBlock: true }],
   ])('to a terminal with %s', async (_, traits) => {
@@ -139,7 +139,7 @@ describe('a poll', () => {
 
 describe('a page on a serial port', () => {
   test.each(['7E1', '8N1'] as const)('%s is handed over', async (framing) => {
-    const { terminal, rig } = onSerialPort(framing, { parityBit: framing === '8N1' });
+    const { terminal, rig } = onSerialPort(framing, { parity: framing === '8N1' ? 'mark' : 'none' });
     await handedOverOnceOpen(rig);
     expect(terminal.shown).toMatchObject([{ message: PAGE, times: 1 }]);
   });

@@ -16,8 +16,8 @@ const terminal = mapping(
       .describe('Serial port of the terminal, by its stable name: /dev/serial/by-id/…; with host: its TCP port.'),
     baudRate: whole(300, 115_200, 9600, 'Bits a second on the serial port. Default 9600.').optional(),
     framing: choice(
-      ['7E1', '8N1'],
-      'Bits of the serial port. Default 7E1, as TAP says; many terminals want 8N1.',
+      ['7E1', '7O1', '7N1', '7N2', '7E2', '7O2', '8N1', '8E1', '8O1', '8N2'],
+      'Data bits, parity and stop bits of the serial port. Default 7E1, as TAP says; many terminals want 8N1.',
     ).optional(),
     host: host.describe('Where a terminal on TCP is reached.').optional(),
     connectTimeoutSeconds: number(0.1, 60, 5, 'Longest wait for the TCP connection. Default 5.').optional(),
@@ -32,6 +32,7 @@ const path = pathSchema(
     terminal,
     ...pagerFields,
     password: flag('The terminal wants a log-on password; it stands in keys.yaml. Default false.').default(false),
+    idPrompt: flag('The terminal asks for the log-on with ID=. False: it is sent unasked. Default true.').default(true),
     oneBlock: flag('The terminal takes one block a page: longer messages are cut. Default false.').default(false),
     transactionsPerCall: whole(1, 100, 100, 'Most pagers in one call, where the terminal limits it.').default(100),
   },
@@ -63,9 +64,12 @@ export const tap: PathConfig<Written, TapSettings> = {
   },
   secret: (view) => (view.flag('password') === true ? 'text' : undefined),
   handsOver: () => true,
+  latinOnly: true,
   facts: ({ characters }) => pagerFacts(characters),
-  settings({ driver, id, terminal, pagers, characters, password, oneBlock, transactionsPerCall }, { keys }) {
-    const own = { driver, id, line: lineOf(terminal, id), pagers, characters, oneBlock, transactionsPerCall };
+  settings(written, { keys }) {
+    const { driver, id, terminal, pagers, characters, password, idPrompt, oneBlock, transactionsPerCall } = written;
+    const line = lineOf(terminal, id);
+    const own = { driver, id, line, pagers, characters, idPrompt, oneBlock, transactionsPerCall };
     return password ? { ...own, password: required(keys.pathSecrets.get(id), `password of path ${id}`) } : own;
   },
 };

@@ -12,10 +12,10 @@ export interface SnppServices extends Names {
 /** SNPP (RFC 1861) as a client: each attempt is a connection of its own, with a PAGE, MESS and SEND for each pager. */
 export function createSnppDriver(settings: SnppSettings, sink: PathSink, services: SnppServices = {}): PathDriver {
   const { id, pagers, characters, login } = settings;
-  const facts = { id, pagers, characters, pagersPerCall: pagers.length };
+  const paging = { id, pagers, characters, pagersPerCall: pagers.length };
   const dialogue = (called: readonly string[], text: string) => {
     const pages = called.map((pager) => ({ pager, text }));
     return new SnppDialogue(login === undefined ? { pages } : { login, pages }, services.times ?? SNPP_TIMES);
   };
-  return new PagingDriver(facts, new TcpCalls(settings, services), dialogue, sink);
+  return new PagingDriver(paging, new TcpCalls(settings, services), dialogue, sink);
 }

@@ -14,17 +14,17 @@ export interface TapServices extends Names {
 
 /** TAP 1.8 as an entry device: each attempt is a call with one transaction a pager. */
 export function createTapDriver(settings: TapSettings, sink: PathSink, services: TapServices = {}): PathDriver {
-  const { id, line, pagers, transactionsPerCall, password = '', oneBlock } = settings;
+  const { id, line, pagers, transactionsPerCall, password = '', idPrompt = true, oneBlock } = settings;
   const calls =
     line.type === 'serial' ? new SerialCalls(line, (up) => sink.link?.(id, up)) : new TcpCalls(line, services);
   const longest = Math.max(...pagers.map((pager) => pager.length));
   // Each of the two fields ends with CR.
   const characters = oneBlock ? Math.min(settings.characters, INFORMATION_MOST - longest - 2) : settings.characters;
-  const facts = { id, pagers, characters, pagersPerCall: transactionsPerCall };
+  const paging = { id, pagers, characters, pagersPerCall: transactionsPerCall };
   const dialogue = (called: readonly string[], text: string) =>
     new TapDialogue(
-      { password, transactions: called.map((pager) => encodeTapBlocks([pager, text])) },
+      { password, idPrompt, transactions: called.map((pager) => encodeTapBlocks([pager, text])) },
       services.times ?? TAP_TIMES,
     );
-  return new PagingDriver(facts, calls, dialogue, sink);
+  return new PagingDriver(paging, calls, dialogue, sink);
 }

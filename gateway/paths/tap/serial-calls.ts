@@ -1,6 +1,6 @@
-import type { PortSettings } from '../../serial/polled-port.ts';
 import { SerialLine } from '../../serial/serial-line.ts';
 import type { Call, CallLine, CallListener } from '../call-line.ts';
+import { portSettings } from './framing.ts';
 import type { TapSerialLine } from './settings.ts';
 
 /** Calls over a serial port that stays open between them: there is nothing to dial, the first CR wakes the terminal. */
@@ -11,10 +11,11 @@ export class SerialCalls implements CallLine {
   #listener: CallListener | undefined;
 
   /** @param link the port was opened, or lost */
-  constructor({ port, baudRate, framing }: TapSerialLine, link: (up: boolean) => void) {
+  constructor(line: TapSerialLine, link: (up: boolean) => void) {
+    const { port } = line;
     this.#port = port;
     this.#trouble = `${port} is not open yet`;
-    this.#line = new SerialLine(port, portSettings(baudRate, framing), {
+    this.#line = new SerialLine(port, portSettings(line), {
       opened: () => link(true),
       bytes: (chunk) => this.#listener?.bytes(chunk),
       down: ({ detail }) => {
@@ -67,8 +68,4 @@ export class SerialCalls implements CallLine {
     this.#listener = undefined;
     listener?.lost(reason, detail);
   }
-}
-
-function portSettings(baudRate: number, framing: TapSerialLine['framing']): PortSettings {
-  return framing === '7E1' ? { baudRate, dataBits: 7, parity: 'even' } : { baudRate };
 }

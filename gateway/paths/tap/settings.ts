@@ -16,16 +16,21 @@ export interface TapSettings {
   readonly characters: number;
   /** The terminal takes no transaction of more than one block: what is longer is cut. */
   readonly oneBlock: boolean;
+  /** The terminal asks for the log-on with `ID=`. Default true. */
+  readonly idPrompt?: boolean;
   /** Most pagers reached in one call; the rest in further calls. */
   readonly transactionsPerCall: number;
 }
+
+export type TapFraming = `${7 | 8}${'N' | 'E' | 'O'}${1 | 2}`;
 
 export interface TapSerialLine {
   readonly type: 'serial';
   /** `/dev/serial/by-id/…` */
   readonly port: string;
   readonly baudRate: number;
-  readonly framing: '7E1' | '8N1';
+  /** Data bits, parity and stop bits, as `7E1`. */
+  readonly framing: TapFraming;
 }
 
 export interface TapTcpLine {

@@ -39,6 +39,7 @@ describe('paths to pagers', () => {
       line: { type: 'serial', port: '/dev/tty', baudRate: 9600, framing: '7E1' },
       pagers: ['5551212', '0042'],
       characters: 80,
+      idPrompt: true,
       oneBlock: false,
       transactionsPerCall: 100,
     });

@@ -79,7 +79,14 @@ describe('a call to a paging server', () => {
   test.each([
     ['PAGE', ['220 r', '550 Invalid pager ID'], false],
     ['MESS', ['220 r', '250 p', '550 too long'], false],
+    ['PAGE', ['220 r', '553 bad id'], false],
+    ['PAGE', ['220 r', '554 database busy'], true],
+    ['PAGE', ['220 r', '552 maximum entries exceeded'], true],
+    ['PAGE', ['220 r', '503 already entered'], true],
+    ['PAGE', ['220 r', '750 unit is off'], true],
+    ['MESS', ['220 r', '250 p', '554 spool full'], true],
     ['SEND', ['220 r', '250 p', '250 m', '554 failed'], true],
+    ['SEND', ['220 r', '250 p', '250 m', '550 no'], true],
     ['SEND', ['220 r', '250 p', '250 m', '780 timed out'], true],
   ])('%s refused (%j): the next pager goes on after RESE', (verb, said, again) => {
     const call = new Call(['1', '2']);

@@ -14,7 +14,7 @@ class Call {
 
   constructor(pages: readonly (readonly [string, string])[], password = '', informationMost = 250) {
     const transactions = pages.map((fields) => encodeTapBlocks(fields, { informationMost }));
-    this.dialogue = new TapDialogue({ password, transactions });
+    this.dialogue = new TapDialogue({ password, idPrompt: true, transactions });
   }
 
   start(): string {
