@@ -75,7 +75,27 @@ And where the path has auth: digest, or a proxy:
   oneTimeNonces, nextNonce  each nonce is good for one request; nextNonce names the next one
   newNonces                 forgets, once, the nonces that it gave
   md5Sess, sha256Sess       in these forms of Digest
-  proxy403, proxy502, proxyHang   the proxy connects nobody through`;
+  proxy403, proxy502, proxyHang   the proxy connects nobody through
+
+An SMS path's modem also does these:
+  cms38Once, cms38Twice, cms38Always   refuses messages with +CMS ERROR: 38; likewise 42 50 305 331 500 513
+  blanks, nul, noise                   writes +CREG : 0 , 1; LF and NUL; noise and boot messages before each line
+  echoStays, chatter                   echoes whatever ATE0 says; says unsolicited lines between all others
+  cfun0, cfun4, cfun4Stays             its radio is off until AT+CFUN=1; cfun4Stays refuses that
+  pinWanted, pinRefused                its SIM card asks for the PIN in keys.yaml; for another one
+  noSim, noNetwork                     has no SIM card; is in no network
+
+An SNPP path's server also does these:
+  page554Once, page554Twice, page554Always   refuses PAGE with 554; likewise mess and send, and 421 503 550 552 780
+  queued                                     answers SEND with 960, as a two-way system does
+
+A TAP path's terminal also does these:
+  noId, oddParity, chatter             sends no ID=; with odd parity in bit 7; lines of its own before each answer
+  queueFullOnce, queueFullTwice, queueFullAlways   refuses blocks with 512 and NAK
+  rs511Once, rs512Twice, rsBareAlways …            refuses pages with RS, with this code or with none
+  nakTwice, nakAlways                  finds blocks damaged
+  takenBack                            accepts pages, and takes them back at the end of the call
+  hangsUp512                           ends the call with 512 instead of accepting a page`;
 
 const out = (line: string) => {
   process.stdout.write(`${line}\n`);

@@ -16,8 +16,17 @@ export type SnppBehaviour =
   | { readonly type: 'hang'; readonly at: SnppVerb }
   /** The connection is dropped instead of an answer. */
   | { readonly type: 'drop'; readonly at: SnppVerb }
-  /** Answers with this line; 4xx also closes. `pager`: only to a PAGE of this one. A SEND answered with 2xx, 8xx, 9xx is accepted. */
-  | { readonly type: 'answer'; readonly at: SnppVerb; readonly line: string; readonly pager?: string }
+  /**
+   * Answers with this line, so many times (default: always); 4xx also closes. `pager`: only to a PAGE of this
+   * one. A SEND answered with 2xx, 8xx, 9xx is accepted.
+   */
+  | {
+      readonly type: 'answer';
+      readonly at: SnppVerb;
+      readonly line: string;
+      readonly pager?: string;
+      readonly times?: number;
+    }
   /** Half of the answer's line, and no more. */
   | { readonly type: 'halfAnswer'; readonly at: SnppVerb }
   /** Accepts the page and drops the connection instead of saying so, so many times. */
@@ -238,6 +247,8 @@ export class SnppServer {
         return;
       }
       if (behaviour.pager === undefined || behaviour.pager === pager) {
+        const { times = Number.POSITIVE_INFINITY } = behaviour;
+        this.#behaviour = times > 1 ? { ...behaviour, times: times - 1 } : { type: 'normal' };
         this.#write(session, behaviour.line);
         return;
       }

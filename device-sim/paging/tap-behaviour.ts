@@ -16,8 +16,8 @@ export type TapBehaviour =
   | { readonly type: 'garbage'; readonly at: TapStage }
   /** So many NAKs to log-ons or blocks (`Infinity`: always), whatever they deserve. */
   | { readonly type: 'nak'; readonly at: 'logon' | 'block'; readonly times: number; readonly code?: number }
-  /** RS to each page, or only to those of one pager. */
-  | { readonly type: 'rs'; readonly code?: number; readonly pager?: string }
+  /** RS to each page, or only to those of one pager, so many times (default: always). */
+  | { readonly type: 'rs'; readonly code?: number; readonly pager?: string; readonly times?: number }
   /** Accepts each page and takes it back at the end of the call. */
   | { readonly type: 'lateRejection'; readonly code?: number }
   /** Begins its answer to a block with a response code and stops there. */

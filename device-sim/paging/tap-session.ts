@@ -144,6 +144,8 @@ export class TapSession {
     const behaviour = this.#host.behaviour();
     const { pagers, pagesPerCall } = this.#host.traits;
     if (behaviour.type === 'rs' && (behaviour.pager ?? pager) === pager) {
+      const { times = Number.POSITIVE_INFINITY } = behaviour;
+      this.#host.become(times > 1 ? { ...behaviour, times: times - 1 } : { type: 'normal' });
       this.#refuse(behaviour.code);
       return;
     }

@@ -21,6 +21,39 @@ const BEHAVIOURS: Readonly<Record<FarEndBehaviour, ModemBehaviour>> = {
   drip: { type: 'silent' },
 };
 
+const TIMES = { Once: 1, Twice: 2, Always: Number.POSITIVE_INFINITY } as const;
+const ERRORS = [38, 42, 50, 305, 331, 500, 513];
+/** Not the one in keys.yaml. */
+const OTHER_PIN = '87654321';
+
+const OWN: Readonly<Record<string, ModemBehaviour>> = {
+  ...Object.fromEntries(
+    ERRORS.flatMap((code) =>
+      Object.entries(TIMES).map(([name, times]) => [
+        `cms${code}${name}`,
+        { type: 'error', error: `CMS ${code}`, times } as const,
+      ]),
+    ),
+  ),
+  blanks: { type: 'spelling', how: 'blanks' },
+  nul: { type: 'spelling', how: 'nul' },
+  noise: { type: 'spelling', how: 'noise' },
+  echoStays: { type: 'echoStays' },
+  chatter: { type: 'chatter' },
+  cfun0: { type: 'radioOff', functionality: 0, allows: true },
+  cfun4: { type: 'radioOff', functionality: 4, allows: true },
+  cfun4Stays: { type: 'radioOff', functionality: 4, allows: false },
+  pinRefused: { type: 'wantsPin', pin: OTHER_PIN },
+  noSim: { type: 'noSim' },
+  noNetwork: { type: 'noNetwork' },
+};
+
+/** It starts anew with that, so that it is set up again in its new state. */
+function become(modem: SmsModem, behaviour: ModemBehaviour): void {
+  modem.behave(behaviour);
+  modem.restart('RDY');
+}
+
 /** A modem at the end of a serial cable, and the phones of whoever gets its messages. @throws Unplayable, ZodError */
 export function startSmsFarEnd(path: SimulatedPath): FarEnd {
   const { port, pin } = shape.parse(path.written);
@@ -32,6 +65,10 @@ export function startSmsFarEnd(path: SimulatedPath): FarEnd {
     what: `SMS modem on ${port}`,
     screen: screenOf(modem, cable),
     behave: (how) => modem.behave(BEHAVIOURS[how]),
+    own: {
+      ...Object.fromEntries(Object.entries(OWN).map(([name, how]) => [name, () => become(modem, how)])),
+      pinWanted: () => become(modem, { type: 'wantsPin', pin: pin ? secretText(path) : OTHER_PIN }),
+    },
     close: () => {
       modem.detach();
       cable.close();

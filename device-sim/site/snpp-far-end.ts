@@ -31,6 +31,30 @@ const BEHAVIOURS: Readonly<Record<FarEndBehaviour, SnppBehaviour>> = {
   drip: { type: 'drip', at: 'SEND', ms: DRIP_MS },
 };
 
+const TIMES = { Once: 1, Twice: 2, Always: Number.POSITIVE_INFINITY } as const;
+const REFUSALS: Readonly<Record<number, string>> = {
+  421: 'Gateway service unavailable',
+  503: 'Error, already entered',
+  550: 'Error, invalid pager ID',
+  552: 'Maximum entries exceeded',
+  554: 'Error, failed (database busy, try again)',
+  780: 'Message delivery timed out',
+};
+
+const OWN: Readonly<Record<string, SnppBehaviour>> = {
+  ...Object.fromEntries(
+    (['PAGE', 'MESS', 'SEND'] as const).flatMap((at) =>
+      Object.entries(REFUSALS).flatMap(([code, words]) =>
+        Object.entries(TIMES).map(([name, times]) => [
+          `${at.toLowerCase()}${code}${name}`,
+          { type: 'answer', at, line: `${code} ${words}`, times } as const,
+        ]),
+      ),
+    ),
+  ),
+  queued: { type: 'answer', at: 'SEND', line: '960 17 42 Queued' },
+};
+
 /** A paging server. @throws Unplayable, ZodError, Error of `node:net` */
 export async function startSnppFarEnd(path: SimulatedPath, means: FarEndMeans): Promise<FarEnd> {
   const { port, tls, user, password, ...written } = shape.parse(path.written);
@@ -47,6 +71,7 @@ export async function startSnppFarEnd(path: SimulatedPath, means: FarEndMeans): 
     what: `SNPP server on ${pem === undefined ? 'TCP' : 'TLS'} ${host}:${port}`,
     screen: screenOf(server),
     behave: (how) => server.behave(BEHAVIOURS[how]),
+    own: Object.fromEntries(Object.entries(OWN).map(([name, how]) => [name, () => server.behave(how)])),
     close: () => server.close(),
   });
 }

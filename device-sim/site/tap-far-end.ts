@@ -10,6 +10,7 @@ import { type SimulatedPath, secretText } from './site-file.ts';
 const shape = z.object({
   terminal: z.object({ host: z.string().optional(), port: z.union([z.string(), z.number()]) }),
   password: z.boolean().default(false),
+  idPrompt: z.boolean().default(true),
   oneBlock: z.boolean().default(false),
   transactionsPerCall: z.number().optional(),
 });
@@ -24,13 +25,33 @@ const BEHAVIOURS: Readonly<Record<FarEndBehaviour, TapBehaviour>> = {
   drip: { type: 'hang', at: 'knock' },
 };
 
+const TIMES = { Once: 1, Twice: 2, Always: Number.POSITIVE_INFINITY } as const;
+
+const OWN: Readonly<Record<string, TapBehaviour>> = {
+  noId: { type: 'noId' },
+  oddParity: { type: 'oddParity' },
+  chatter: { type: 'chatter' },
+  ...Object.fromEntries(
+    Object.entries(TIMES).flatMap(([name, times]): [string, TapBehaviour][] => [
+      [`queueFull${name}`, { type: 'nak', at: 'block', code: 512, times }],
+      [`nak${name}`, { type: 'nak', at: 'block', code: 514, times }],
+      [`rs511${name}`, { type: 'rs', code: 511, times }],
+      [`rs512${name}`, { type: 'rs', code: 512, times }],
+      [`rsBare${name}`, { type: 'rs', times }],
+    ]),
+  ),
+  takenBack: { type: 'lateRejection' },
+  hangsUp512: { type: 'disconnect', at: 'block', code: 512 },
+};
+
 /** A paging terminal, on TCP or at the end of a serial cable. @throws Unplayable, ZodError, Error of `node:net` */
 export async function startTapFarEnd(path: SimulatedPath): Promise<FarEnd> {
-  const { terminal: place, password, oneBlock, transactionsPerCall } = shape.parse(path.written);
+  const { terminal: place, password, idPrompt, oneBlock, transactionsPerCall } = shape.parse(path.written);
   const host = place.host === undefined ? undefined : ownHost(place.host);
   const cable = host === undefined ? layCable(String(place.port)) : undefined;
   const terminal = new TapTerminal({
     oneBlock,
+    noId: !idPrompt,
     ...(password ? { password: secretText(path) } : {}),
     ...(transactionsPerCall === undefined ? {} : { pagesPerCall: transactionsPerCall }),
   });
@@ -42,6 +63,7 @@ export async function startTapFarEnd(path: SimulatedPath): Promise<FarEnd> {
     what: `TAP terminal on ${host === undefined ? place.port : `TCP ${host}:${place.port}`}`,
     screen: screenOf(terminal),
     behave: (how) => terminal.behave(BEHAVIOURS[how]),
+    own: Object.fromEntries(Object.entries(OWN).map(([name, how]) => [name, () => terminal.behave(how)])),
     close: async () => {
       await terminal.close();
       cable?.close();

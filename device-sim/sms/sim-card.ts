@@ -42,6 +42,14 @@ export class SimCard {
     this.powerUp();
   }
 
+  /** It wants the PIN it came with, if another one was asked for. */
+  reset(): void {
+    if (this.#pin === this.#settings.pin) return;
+    this.#pin = this.#settings.pin;
+    this.#tries = 3;
+    this.powerUp();
+  }
+
   /** Somebody has entered the right PIN in a phone, so that all tries are back. */
   enterInPhone(): void {
     this.#tries = 3;

@@ -79,6 +79,10 @@ export class SmsModem {
   behave(behaviour: ModemBehaviour): void {
     this.#behaviour = behaviour;
     if (behaviour.type === 'radioOff') this.#functionality = String(behaviour.functionality);
+    if (behaviour.type === 'normal') {
+      this.#functionality = '1';
+      this.sim.reset();
+    }
     if (behaviour.type === 'wantsPin') this.sim.wants(behaviour.pin);
   }
 

@@ -117,6 +117,11 @@ describe('a server that misbehaves', () => {
     [answer('greeting', 'HTTP/1.1 400 Bad Request'), failed('protocolError'), 0],
     [answer('PAGE', '550 Invalid pager ID'), { type: 'notUnderstood' }, 0],
     [answer('MESS', '550 Too long'), { type: 'notUnderstood' }, 0],
+    [answer('PAGE', '554 Error, failed (database busy, try again)'), failed('refused'), 0],
+    [answer('PAGE', '552 Maximum entries exceeded'), failed('refused'), 0],
+    [answer('MESS', '554 Error, failed (spool full)'), failed('refused'), 0],
+    [answer('MESS', '503 Error, already entered'), failed('refused'), 0],
+    [answer('SEND', '780 Timed out'), failed('refused'), 0],
     [answer('MESS', '500 What?'), failed('protocolError'), 0],
     [answer('SEND', '554 Failed'), failed('refused'), 0],
     [answer('SEND', '421 Too many errors'), failed('refused'), 0],
@@ -153,5 +158,48 @@ describe('a server that misbehaves', () => {
     await server.behave({ type: 'normal' });
     expect(await rig.send(attemptOf(2))).toEqual(HANDED_OVER);
     expect(rig.outcomes.map(([attempt]) => attempt)).toEqual([2]);
+  });
+});
+
+describe('a refusal', () => {
+  test.each(['PAGE', 'MESS', 'SEND'] as const)(
+    'with 554 at %s passes: the third call gets the page out',
+    async (at) => {
+      const { server, rig } = await start();
+      await server.behave({ type: 'answer', at, line: '554 Error, failed (spool full)', times: 2 });
+      for (const attempt of [1, 2]) {
+        const words = `refused by the server at ${at} (554 Error, failed (spool full))`;
+        expect(await rig.send(attemptOf(attempt))).toMatchObject({
+          ...failed('refused'),
+          detail: expect.stringContaining(words),
+        });
+      }
+      expect(await rig.send(attemptOf(3))).toEqual(HANDED_OVER);
+      expect(server.shown).toMatchObject([{ message: PAGE, times: 1 }]);
+    },
+  );
+
+  test('that lasts ends nothing: the pager is asked again with the next attempt, those that have the page are not', async () => {
+    const { server, rig } = await start({}, { pagers: ['1', '2', '3'] });
+    await server.behave({ type: 'answer', at: 'PAGE', line: '550 Error, invalid pager ID', pager: '2', times: 1 });
+    expect(await rig.send(attemptOf(1))).toMatchObject({ type: 'notUnderstood' });
+    expect(server.shown.map(({ pager }) => pager)).toEqual(['1', '3']);
+    expect(await rig.send(attemptOf(2))).toEqual(HANDED_OVER);
+    expect(server.shown.map(({ pager, times }) => [pager, times])).toEqual([
+      ['1', 1],
+      ['3', 1],
+      ['2', 1],
+    ]);
+  });
+
+  test('that lasts waits while others may still accept', async () => {
+    const { server, rig } = await start({ pagers: ['1', '2'] }, { pagers: ['1', '2', '3'] });
+    await server.behave({ type: 'answer', at: 'PAGE', line: '554 busy', pager: '2', times: 1 });
+    expect(await rig.send(attemptOf(1))).toMatchObject(failed('refused'));
+    const asked = () => server.commands.filter((verb) => verb === 'PAGE').length;
+    expect(asked()).toBe(3);
+    // Only 2: pager 3 is unknown, and 1 has it.
+    expect(await rig.send(attemptOf(2))).toMatchObject({ type: 'notUnderstood' });
+    expect(asked()).toBe(4);
   });
 });

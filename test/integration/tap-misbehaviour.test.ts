@@ -19,7 +19,7 @@ async function start(extra: Partial<TapSettings> = {}, traits: Partial<TapTraits
 }
 
 /** The driver waits in vain for an answer. */
-const SILENT: ReadonlySet<TapBehaviour['type']> = new Set(['hang', 'garbage', 'halfAnswer']);
+const SILENT: ReadonlySet<TapBehaviour['type']> = new Set(['hang', 'garbage', 'halfAnswer', 'noId']);
 const ALWAYS = Number.POSITIVE_INFINITY;
 const failed = (reason: string) => ({ type: 'failed', reason });
 
@@ -45,6 +45,13 @@ describe('a terminal that misbehaves', () => {
     [{ type: 'nak', at: 'logon', times: ALWAYS }, failed('refused'), 0],
     [{ type: 'nak', at: 'block', times: 3 }, HANDED_OVER, 1],
     [{ type: 'nak', at: 'block', times: 4 }, failed('protocolError'), 0],
+    [{ type: 'nak', at: 'block', times: 1, code: 512 }, failed('refused'), 0],
+    [{ type: 'nak', at: 'block', times: 1, code: 511 }, { type: 'notUnderstood' }, 0],
+    [{ type: 'noId' }, failed('unreachable'), 0],
+    [{ type: 'chatter' }, HANDED_OVER, 1],
+    [{ type: 'oddParity' }, HANDED_OVER, 1],
+    [{ type: 'rs', code: 506 }, failed('refused'), 0],
+    [{ type: 'rs', code: 599 }, failed('refused'), 0],
     [{ type: 'rs' }, { type: 'notUnderstood' }, 0],
     [{ type: 'rs', code: 511 }, { type: 'notUnderstood', detail: expect.stringContaining('pager 5551212') }, 0],
     [{ type: 'rs', code: 512 }, { ...failed('refused'), detail: expect.stringContaining('512') }, 0],
@@ -72,7 +79,32 @@ describe('a terminal that misbehaves', () => {
     expect(terminal.shown).toMatchObject([{ message: PAGE, times: 2 }]);
   });
 
-  test('a page refused with RS is never sent again as it is', async () => {
+  test('a full queue is told as such, not as a damaged line, and the block is not sent again at once', async () => {
+    const { terminal, rig } = await start();
+    await terminal.behave({ type: 'nak', at: 'block', code: 512, times: ALWAYS });
+    const words = 'pager 5551212 was refused by the terminal (512 Temporarily cannot deliver, try later)';
+    expect(await rig.send(attemptOf(1))).toEqual({ type: 'failed', reason: 'refused', detail: words });
+    await terminal.until((one) => one.count('ended') === 1);
+    await terminal.behave({ type: 'normal' });
+    expect(await rig.send(attemptOf(2))).toEqual(HANDED_OVER);
+  });
+
+  test('a terminal without ID= is named with what to write, and works with it', async () => {
+    const asked = await start({}, { noId: true }, QUICK);
+    const words = 'If it never sends ID=, write idPrompt: false';
+    expect(await asked.rig.send(attemptOf(1))).toMatchObject({ detail: expect.stringContaining(words) });
+    const unasked = await start({ idPrompt: false }, { noId: true, password: '' });
+    expect(await unasked.rig.send(attemptOf(1))).toEqual(HANDED_OVER);
+    expect(unasked.terminal.shown).toMatchObject([{ message: PAGE, times: 1 }]);
+  });
+
+  test('idPrompt: false does no harm where a terminal asks after all', async () => {
+    const { terminal, rig } = await start({ idPrompt: false }, { asksFirst: true });
+    expect(await rig.send(attemptOf(1))).toEqual(HANDED_OVER);
+    expect(terminal.shown).toHaveLength(1);
+  });
+
+  test('a page refused with RS is not sent again in the same call', async () => {
     const { terminal, rig } = await start();
     await terminal.behave({ type: 'rs', code: 511 });
     await rig.send(attemptOf(1));
