@@ -102,6 +102,7 @@ describe('who may know whom', () => {
     ['@abandonware/noble', ['gateway/inputs/ble/']],
     ['commander', ['gateway/cli/', 'device-sim/cli/', 'device-sim/start.ts']],
     ['zod', ['gateway/config/', 'device-sim/site/', 'device-sim/demo/']],
+    ['any-ascii', ['gateway/config/fields/latin-spelling.ts']],
     ['yaml', ['gateway/config/', 'device-sim/site/']],
     ['pino', ['gateway/system/log.ts']],
     ['saxes', ['gateway/paths/cap/']],

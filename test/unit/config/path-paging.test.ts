@@ -68,6 +68,11 @@ describe('paths to pagers', () => {
     });
     const bits = load([['{ port: /dev/tty }', '{ port: /dev/tty, baudRate: 1200, framing: 8N1 }']]);
     expect(bits.tap.settings).toMatchObject({ line: { baudRate: 1200, framing: '8N1' } });
+    const odd = load([
+      ['{ port: /dev/tty }', '{ port: /dev/tty, framing: 7O1 }'],
+      ['pagers: [5551212, "0042"]', 'pagers: [5551212]\n    idPrompt: false'],
+    ]);
+    expect(odd.tap.settings).toMatchObject({ line: { framing: '7O1' }, idPrompt: false });
     expect(load([TAP_SECRET], withKey('pagers: SECRET')).tap.settings).toMatchObject({ password: 'SECRET' });
     expect(load([SNPP_LOGIN], withKey('server: secret')).snpp.settings).toMatchObject({
       login: { user: 'gateway', password: 'secret' },

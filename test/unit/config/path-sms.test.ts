@@ -60,10 +60,35 @@ const CASES: readonly Case[] = [
     hint: 'mode: null',
     severity: 'warning',
   },
+  ...(
+    [
+      ['a command that is none', '[CGSMS=1]', 'CGSMS=1', 'init', 'AT+CGSMS=1'],
+      ['the PIN among the commands', '[\'AT+CPIN="0123"\']', "'AT+CPIN", 'anybody may read it', 'pin: true'],
+      ['a command that makes a call', '[ATD112]', 'ATD112', 'make a call', 'remove'],
+      ['a command that begins a message', '[AT+CMGS=12]', 'AT+CMGS', 'begin a message', 'recipients'],
+      ['a command that switches the radio off', '[AT+CFUN=4]', 'AT+CFUN', 'switches the radio off', 'remove'],
+      ['a command that changes the speed', '[AT+IPR=9600]', 'AT+IPR', 'speed of the port', 'baudRate'],
+    ] as const
+  ).map(([what, init, at, says, hint]) => ({
+    promise: `${what} is refused`,
+    edits: [['    port: /dev/full\n', `    port: /dev/full\n    init: ${init}\n`]] as const,
+    at,
+    says,
+    hint,
+  })),
 ];
 
 describe('a path by SMS', () => {
   for (const one of CASES) test(one.promise, () => checkCase(one, { site: WITH_SMS, keys: KEYS }));
+
+  test('has the commands its modem needs', () => {
+    const site = edited(WITH_SMS, [
+      '    port: /dev/full\n',
+      '    port: /dev/full\n    init: [AT+CGSMS=1, "AT+CSCA=\\"+49\\""]\n',
+    ]);
+    expect(mistakesOf({ site, keys: KEYS })).toEqual([]);
+    expect(pathsOf(site, KEYS).paths.at(-1)).toMatchObject({ init: ['AT+CGSMS=1', 'AT+CSCA="+49"'] });
+  });
 
   test('is made with defaults that work', () => {
     expect(mistakesOf({ site: WITH_SMS, keys: KEYS })).toEqual([]);
