@@ -1,6 +1,6 @@
 /**
- * Characters that end or structure a field of DC-09; the quote, which receivers' regular expressions trip over; letters that have no
- * accent to drop.
+ * Characters that end or structure a field of DC-09; the quote, which receivers' regular
+ * expressions trip over; letters that have no accent to drop.
  */
 const REPLACED: Readonly<Record<string, string>> = {
   '[': '(',
@@ -41,9 +41,10 @@ const CLEAN = /^[!#-.0-Z\\_`a-{}~]+(?: [!#-.0-Z\\_`a-{}~]+)*$/;
 const UNKNOWN = '\0';
 
 /**
- * Printable ASCII without `[ ] | ^ / "`: accents dropped (é → e), white space one blank. Letters that have
- * no Latin likeness become one `-` for each run of them, never `?`: who reads `????` takes the alarm for a
- * fault. The core has spelt the site's names in Latin letters before (`gateway/core/latin.ts`).
+ * Printable ASCII without `[ ] | ^ / "`: accents dropped (é → e), white space one blank. Letters
+ * that have no Latin likeness become one `-` for each run of them, never `?`: who reads `????`
+ * takes the alarm for a fault. The core has spelt the site's names in Latin letters before
+ * (`gateway/core/latin.ts`).
  */
 export function cleanText(text: string): string {
   if (CLEAN.test(text)) return text;
@@ -58,7 +59,8 @@ export function losesLetters(text: string): boolean {
 function folded(text: string): string {
   let clean = '';
   for (const character of text.normalize('NFKD')) {
-    // Marks and invisible formatting, such as the direction of writing, belong to the letters around them.
+    // Marks and invisible formatting, such as the direction of writing, belong to the letters
+    // around them.
     if (/[\p{M}\p{Cf}]/u.test(character)) continue;
     clean += cleanCharacter(character);
   }

@@ -16,7 +16,10 @@ export class PageDesk {
   readonly pages: ReceivedPage[] = [];
   readonly #shown = new Map<string, ShownPage>();
 
-  /** True if its reader has not seen it before. The number a page ends with tells two events with the same words apart. */
+  /**
+   * True if its reader has not seen it before. The number a page ends with tells two events with
+   * the same words apart.
+   */
   take(pager: string, message: string): boolean {
     const page = { pager, message, receivedMs: Number(process.hrtime.bigint()) / 1e6 };
     this.pages.push(page);

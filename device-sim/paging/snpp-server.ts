@@ -17,8 +17,8 @@ export type SnppBehaviour =
   /** The connection is dropped instead of an answer. */
   | { readonly type: 'drop'; readonly at: SnppVerb }
   /**
-   * Answers with this line, so many times (default: always); 4xx also closes. `pager`: only to a PAGE of this
-   * one. A SEND answered with 2xx, 8xx, 9xx is accepted.
+   * Answers with this line, so many times (default: always); 4xx also closes. `pager`: only to a
+   * PAGE of this one. A SEND answered with 2xx, 8xx, 9xx is accepted.
    */
   | {
       readonly type: 'answer';
@@ -58,7 +58,9 @@ interface Session {
   message: string | undefined;
 }
 
-/** A simulated paging server: SNPP level 1 and the login of level 2 (RFC 1861) over real TCP or TLS. */
+/**
+ * A simulated paging server: SNPP level 1 and the login of level 2 (RFC 1861) over real TCP or TLS.
+ */
 export class SnppServer {
   readonly watchers = new Watchers<SnppNotice>();
   readonly notices: SnppNotice[] = [];
@@ -179,7 +181,8 @@ export class SnppServer {
       case 'QUIT':
         this.#answer(session, verb, '221 Goodbye');
         return;
-      // Service level and subject (level 2), and parameters of particular servers: nothing here depends on them.
+      // Service level and subject (level 2), and parameters of particular servers: nothing here
+      // depends on them.
       case 'LEVE':
       case 'SUBJ':
       case 'SITE':

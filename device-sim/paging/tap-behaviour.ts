@@ -29,7 +29,9 @@ export type TapBehaviour =
   | { readonly type: 'noId' }
   /** Lines of text of its own before each answer. */
   | { readonly type: 'chatter' }
-  /** Bit 7 of what it sends is odd parity, as of a line at 7O1 that is read with eight data bits. */
+  /**
+   * Bit 7 of what it sends is odd parity, as of a line at 7O1 that is read with eight data bits.
+   */
   | { readonly type: 'oddParity' }
   /** Each answer so late. */
   | { readonly type: 'slow'; readonly ms: number };
@@ -54,7 +56,10 @@ export interface TapTraits {
   readonly password: string;
   /** Pagers it has; empty: all. */
   readonly pagers: readonly string[];
-  /** Bit 7 of what it sends: its parity, as a line read with eight data bits shows it. Default 'none'. */
+  /**
+   * Bit 7 of what it sends: its parity, as a line read with eight data bits shows it. Default
+   * 'none'.
+   */
   readonly parity: 'none' | 'mark' | 'even' | 'odd';
   /** It sends no `ID=`, and takes the log-on unasked. Default false. */
   readonly noId: boolean;

@@ -121,9 +121,9 @@ export class TapSession {
   }
 
   #block(bytes: Uint8Array): void {
-    if (this.#misbehaves('block')) return;
     const block = readTapBlock(bytes);
     this.#host.notice('block', typeof block === 'string' ? block : block.end);
+    if (this.#misbehaves('block')) return;
     if (typeof block === 'string') {
       this.#answer(NAK, 514);
       return;

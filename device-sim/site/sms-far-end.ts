@@ -54,7 +54,10 @@ function become(modem: SmsModem, behaviour: ModemBehaviour): void {
   modem.restart('RDY');
 }
 
-/** A modem at the end of a serial cable, and the phones of whoever gets its messages. @throws Unplayable, ZodError */
+/**
+ * A modem at the end of a serial cable, and the phones of whoever gets its messages.
+ * @throws Unplayable, ZodError
+ */
 export function startSmsFarEnd(path: SimulatedPath): FarEnd {
   const { port, pin } = shape.parse(path.written);
   const cable = layCable(port);
@@ -76,7 +79,10 @@ export function startSmsFarEnd(path: SimulatedPath): FarEnd {
   });
 }
 
-/** Plugs the modem in between two listeners on the cable: one that knows when bytes came, one that looks what they have led to. */
+/**
+ * Plugs the modem in between two listeners on the cable: one that knows when bytes came, one that
+ * looks what they have led to.
+ */
 function screenOf(modem: SmsModem, cable: PseudoTerminal): Screen {
   const screen = new Screen();
   const seen = new Map<string, number>();

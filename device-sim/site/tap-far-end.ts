@@ -44,7 +44,10 @@ const OWN: Readonly<Record<string, TapBehaviour>> = {
   hangsUp512: { type: 'disconnect', at: 'block', code: 512 },
 };
 
-/** A paging terminal, on TCP or at the end of a serial cable. @throws Unplayable, ZodError, Error of `node:net` */
+/**
+ * A paging terminal, on TCP or at the end of a serial cable.
+ * @throws Unplayable, ZodError, Error of `node:net`
+ */
 export async function startTapFarEnd(path: SimulatedPath): Promise<FarEnd> {
   const { terminal: place, password, idPrompt, oneBlock, transactionsPerCall } = shape.parse(path.written);
   const host = place.host === undefined ? undefined : ownHost(place.host);

@@ -8,8 +8,8 @@ export interface PhoneMessage {
 }
 
 /**
- * What an SMS centre and a phone make of an SMS-SUBMIT in UCS-2 (3GPP TS 23.040 §9.2.2.2), read apart from
- * the gateway's encoder. `undefined`: the modem refuses it.
+ * What an SMS centre and a phone make of an SMS-SUBMIT in UCS-2 (3GPP TS 23.040 §9.2.2.2), read
+ * apart from the gateway's encoder. `undefined`: the modem refuses it.
  */
 export function readSubmit(pdu: string, length: number): PhoneMessage | undefined {
   const bytes = hexToBytes(pdu);

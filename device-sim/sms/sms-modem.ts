@@ -27,7 +27,10 @@ export interface SmsModemSettings {
 /** What a command leads to. */
 type Reply = { readonly lines: readonly string[]; readonly error?: string } | 'prompt';
 
-/** A GSM modem as its serial port shows it (3GPP TS 27.005 in text mode, 27.007, V.250), with a network that delivers at once. */
+/**
+ * A GSM modem as its serial port shows it (3GPP TS 27.005 in text mode, 27.007, V.250), with a
+ * network that delivers at once.
+ */
 export class SmsModem {
   readonly desk = new SmsDesk();
   readonly sim: SimCard;
@@ -60,7 +63,10 @@ export class SmsModem {
     this.sim = new SimCard(settings.sim);
   }
 
-  /** Plugs it in, and with it switches it on: it has forgotten everything but what is on the SIM card. */
+  /**
+   * Plugs it in, and with it switches it on: it has forgotten everything but what is on the SIM
+   * card.
+   */
   attach(duplex: ByteDuplex): void {
     this.detach();
     this.#powerUp();
@@ -93,7 +99,9 @@ export class SmsModem {
     if (says !== '') this.#say(says);
   }
 
-  /** Resolves as soon as the condition holds; it is checked whenever the modem has done something. */
+  /**
+   * Resolves as soon as the condition holds; it is checked whenever the modem has done something.
+   */
   until(condition: () => boolean): Promise<void> {
     return this.#watchers.until(condition);
   }

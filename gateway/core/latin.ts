@@ -3,14 +3,18 @@ import type { Report, UnsecuredDoor } from './report.ts';
 /**
  * Writes the site's names in Latin letters, for links that carry no others.
  *
- * Every text of a report is made of fixed English words and names of the site. So replacing the names puts
- * all of it into Latin letters: alarms, digests, doors, cancels, restores, troubles, drills.
+ * Every text of a report is made of fixed English words and names of the site. So replacing the
+ * names puts all of it into Latin letters: alarms, digests, doors, cancels, restores, troubles,
+ * drills.
  */
 export class LatinSpelling {
   readonly #names: ReadonlyMap<string, string>;
   readonly #pattern: RegExp | undefined;
 
-  /** @param names by name, for each that has letters printable ASCII can't show; their spelling is printable ASCII */
+  /**
+   * @param names by name, for each that has letters printable ASCII can't show; their spelling is
+   * printable ASCII
+   */
   constructor(names: ReadonlyMap<string, string>) {
     this.#names = names;
     this.#pattern = patternOf([...names.keys()]);

@@ -18,9 +18,9 @@ export class PageProgress {
   }
 
   /**
-   * Before another attempt. Pagers that may accept another time are asked again. Where only lasting refusals
-   * are left, the core waits long before it tries again, and then these are asked again as well: a pager
-   * may have been set up meanwhile. Those that have accepted never are.
+   * Before another attempt. Pagers that may accept another time are asked again. Where only lasting
+   * refusals are left, the core waits long before it tries again, and then these are asked again as
+   * well: a pager may have been set up meanwhile. Those that have accepted never are.
    */
   retry(): void {
     const isAnyPassing = this.#of(isPassing).length > 0;

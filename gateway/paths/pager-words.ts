@@ -7,7 +7,10 @@ export function wordsMost(characters: number): number {
   return characters - MARK_CHARACTERS;
 }
 
-/** What a pager shows of a report, at most `characters`: its words, and the number that all pages of this report have. */
+/**
+ * What a pager shows of a report, at most `characters`: its words, and the number that all pages of
+ * this report have.
+ */
 export function pageWords(report: Report, sequence: number, characters: number): string {
   const most = wordsMost(characters);
   return `${shortened(pagerText(reportText(report, most)), most)}${pageMark(sequence)}`;

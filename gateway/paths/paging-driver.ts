@@ -15,7 +15,10 @@ export interface PagingSettings {
   readonly pagersPerCall: number;
 }
 
-/** Makes the dialogue of one call that hands `text` over for each pager; none: a call that only proves the far end. */
+/**
+ * Makes the dialogue of one call that hands `text` over for each pager; none: a call that only
+ * proves the far end.
+ */
 export type MakeDialogue = (pagers: readonly string[], text: string) => PagingDialogue;
 
 interface Job {
@@ -38,9 +41,10 @@ interface ActiveCall {
 const REPORTS_MOST = 256;
 
 /**
- * Hands reports over to a far end that takes pages, one call at a time. A pager that has accepted a report is
- * left out when the report is tried again; one that refused it for good is left out until only such pagers
- * are missing. Says `handedOver`, never more: that a terminal took a page proves nothing about its reader.
+ * Hands reports over to a far end that takes pages, one call at a time. A pager that has accepted a
+ * report is left out when the report is tried again; one that refused it for good is left out until
+ * only such pagers are missing. Says `handedOver`, never more: that a terminal took a page proves
+ * nothing about its reader.
  */
 export class PagingDriver implements PathDriver {
   readonly id: string;

@@ -1,8 +1,8 @@
 import { cleanText } from '../text.ts';
 
 /**
- * What a pager shows: printable ASCII, accents dropped, white space one blank, one `-` for a run of letters
- * that have no Latin likeness.
+ * What a pager shows: printable ASCII, accents dropped, white space one blank, one `-` for a run of
+ * letters that have no Latin likeness.
  */
 export function pagerText(text: string): string {
   return text

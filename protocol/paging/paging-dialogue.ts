@@ -16,8 +16,9 @@ export type CallEnd =
     };
 
 /**
- * One call that hands pages over, from the open line to its end. Knows no clock: it is told the monotonic time in ms, answers with what is to
- * be written, one write each, and says when it wants to be called. It ends by itself whatever the far end does. Never throws.
+ * One call that hands pages over, from the open line to its end. Knows no clock: it is told the
+ * monotonic time in ms, answers with what is to be written, one write each, and says when it wants
+ * to be called. It ends by itself whatever the far end does. Never throws.
  */
 export interface PagingDialogue {
   readonly end: CallEnd | undefined;

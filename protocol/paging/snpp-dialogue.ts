@@ -18,9 +18,10 @@ export interface SnppCall {
 type Step = 'greeting' | 'LOGI' | 'PAGE' | 'MESS' | 'SEND' | 'RESE' | 'QUIT';
 
 /**
- * RFC 1861 §4.5, at PAGE and MESS: an administrative failure, such as an invalid pager id. 551 and 553 are
- * its like with servers that borrow them from SMTP (RFC 5321 §4.2.2). All other refusals, such as 554
- * (technical failure: gateway down, database busy) and 552 (maximum entries exceeded), may pass.
+ * RFC 1861 §4.5, at PAGE and MESS: an administrative failure, such as an invalid pager id. 551 and
+ * 553 are its like with servers that borrow them from SMTP (RFC 5321 §4.2.2). All other refusals,
+ * such as 554 (technical failure: gateway down, database busy) and 552 (maximum entries exceeded),
+ * may pass.
  */
 const LASTING: ReadonlySet<number> = new Set([550, 551, 553]);
 /** Login required; command not implemented. Neither is the page's fault. */
@@ -28,7 +29,10 @@ const LOGIN_REQUIRED = 530;
 const NOT_IMPLEMENTED = 500;
 const GOODBYE = 221;
 
-/** One call to a paging server as its client, SNPP level 1 and the login of level 2 (RFC 1861): each page is a PAGE, MESS, SEND of its own. */
+/**
+ * One call to a paging server as its client, SNPP level 1 and the login of level 2 (RFC 1861): each
+ * page is a PAGE, MESS, SEND of its own.
+ */
 export class SnppDialogue implements PagingDialogue {
   readonly farewell = encodeSnppCommand('QUIT');
   readonly #call: SnppCall;
@@ -92,16 +96,16 @@ export class SnppDialogue implements PagingDialogue {
     const verdict = reply === undefined ? undefined : snppClass(reply.code);
     if (reply === undefined || verdict === undefined || verdict === 'continue') {
       // What echoes the login would have the password written into logs.
-      const heard = this.#step === 'LOGI' ? '' : `: ${this.#veiled(line).slice(0, 60)}`;
+      const heard = this.#step === 'LOGI' ? '' : `: ${this.#redacted(line).slice(0, 60)}`;
       return this.#fail('protocolError', `what answers ${this.#asked()} is no SNPP server, or not well${heard}`);
     }
-    const told = { ...reply, text: this.#veiled(reply.text) };
+    const told = { ...reply, text: this.#redacted(reply.text) };
     if (verdict === 'fatal') return this.#fail('refused', `the server gave up at ${this.#asked()} (${words(told)})`);
     return verdict === 'accepted' ? this.#accepted(nowMs) : this.#refused(told, nowMs);
   }
 
   /** A server's words without our password, which some repeat. */
-  #veiled(text: string): string {
+  #redacted(text: string): string {
     const password = this.#call.login?.password ?? '';
     return password === '' ? text : text.replaceAll(password, '***');
   }
@@ -143,12 +147,15 @@ export class SnppDialogue implements PagingDialogue {
     return this.#page < this.#call.pages.length ? this.#ask('RESE', nowMs) : this.#ask('QUIT', nowMs);
   }
 
-  /** Before its goodbye a server that answered twice may still say no to what an earlier answer seemed to accept. */
+  /**
+   * Before its goodbye a server that answered twice may still say no to what an earlier answer
+   * seemed to accept.
+   */
   #quitting(reply: SnppReply | 'more' | undefined): readonly Uint8Array[] {
     if (reply === undefined || reply === 'more') return [];
     if (reply.code === GOODBYE) return this.#done();
     if (snppClass(reply.code) !== 'refused') return [];
-    const told = { ...reply, text: this.#veiled(reply.text) };
+    const told = { ...reply, text: this.#redacted(reply.text) };
     const why = `refused by the server at the end (${words(told)})`;
     for (const [page, verdict] of this.#verdicts.entries()) {
       if (verdict?.type === 'accepted') this.#verdicts[page] = { type: 'refused', again: true, why };

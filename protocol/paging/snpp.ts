@@ -27,7 +27,10 @@ export function snppClass(code: number): SnppClass | undefined {
   return (code >= 500 && code < 600) || (code >= 700 && code < 800) ? 'refused' : undefined;
 }
 
-/** One command as a line. What could end the line or isn't ASCII becomes a blank: no text may turn into a further command. */
+/**
+ * One command as a line. What could end the line or isn't ASCII becomes a blank: no text may turn
+ * into a further command.
+ */
 export function encodeSnppCommand(...words: readonly string[]): Uint8Array {
   return asciiToBytes(`${words.join(' ').replace(/[^ -~]/g, ' ')}\r\n`);
 }
@@ -39,7 +42,8 @@ export function readSnppCommand(line: string): { readonly verb: string; readonly
 }
 
 /**
- * Cuts a stream into lines ended by LF or CRLF, at most `LINE_MOST` characters of each. Works for replies and, at a server, for commands.
+ * Cuts a stream into lines ended by LF or CRLF, at most `LINE_MOST` characters of each. Works for
+ * replies and, at a server, for commands.
  */
 export class SnppLines {
   #line = '';

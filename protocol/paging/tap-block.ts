@@ -2,9 +2,15 @@ import { asciiToBytes, bytesToAscii, concatBytes } from '../bytes.ts';
 import { CR, ETB, ETX, STX, SUB, US } from './control-bytes.ts';
 
 export interface TapBlockOptions {
-  /** Send control characters as SUB and another character; pre-1.6 terminals know no SUB, and get blanks instead. Default false. */
+  /**
+   * Send control characters as SUB and another character; pre-1.6 terminals know no SUB, and get
+   * blanks instead. Default false.
+   */
   readonly escapes?: boolean;
-  /** Most characters between STX and the terminator, 8…250 (TAP 1.8: 256 with three control and three checksum characters). Default 250. */
+  /**
+   * Most characters between STX and the terminator, 8…250 (TAP 1.8: 256 with three control and
+   * three checksum characters). Default 250.
+   */
   readonly informationMost?: number;
 }
 
@@ -13,9 +19,11 @@ export const INFORMATION_MOST = 250;
 const AROUND = 6;
 
 /**
- * One transaction as blocks, in the order they are sent: each field ended by CR, continued in the next block where it doesn't fit.
+ * One transaction as blocks, in the order they are sent: each field ended by CR, continued in the
+ * next block where it doesn't fit.
  *
- * @param fields pager id and message; empty ones are sent, too. What is not ASCII must have been replaced before; bit 7 is cut off.
+ * @param fields pager id and message; empty ones are sent, too. What is not ASCII must have been
+ * replaced before; bit 7 is cut off.
  */
 export function encodeTapBlocks(fields: readonly string[], options: TapBlockOptions = {}): Uint8Array[] {
   const { escapes = false, informationMost = INFORMATION_MOST } = options;
@@ -24,7 +32,8 @@ export function encodeTapBlocks(fields: readonly string[], options: TapBlockOpti
   let fieldEnds = true;
   for (const atom of atoms(fields, escapes)) {
     if (information.length + atom.bytes.length > informationMost) {
-      // ETB: the last field is complete. US: it goes on in the next block, and then no CR stands behind its part.
+      // ETB: the last field is complete. US: it goes on in the next block, and then no CR stands
+      // behind its part.
       blocks.push(blockOf(information, fieldEnds ? ETB : US));
       information = [];
     }
@@ -35,7 +44,10 @@ export function encodeTapBlocks(fields: readonly string[], options: TapBlockOpti
   return blocks;
 }
 
-/** Three characters `0`…`?`: the sum of the 7-bit values from STX through the terminator, modulo 4096, high nibble first. */
+/**
+ * Three characters `0`…`?`: the sum of the 7-bit values from STX through the terminator, modulo
+ * 4096, high nibble first.
+ */
 export function tapChecksum(bytes: Uint8Array): string {
   let sum = 0;
   for (const byte of bytes) sum += byte & 0x7f;
@@ -67,7 +79,10 @@ export interface TapBlock {
   readonly end: 'transaction' | 'field' | 'fieldGoesOn';
 }
 
-/** A terminal's reading of what lies from STX to before the last CR; tells why it is none. Never throws. */
+/**
+ * A terminal's reading of what lies from STX to before the last CR; tells why it is none. Never
+ * throws.
+ */
 export function readTapBlock(bytes: Uint8Array): TapBlock | 'tooLong' | 'noBlock' | 'wrongChecksum' | 'badFields' {
   const stripped = bytes.map((byte) => byte & 0x7f);
   if (stripped.length + 1 > INFORMATION_MOST + AROUND) return 'tooLong';

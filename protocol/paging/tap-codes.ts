@@ -5,18 +5,22 @@ export interface TapNote {
 }
 
 /**
- * TAP 1.8 response codes about a page itself: tone-only or numeric pager, illegal or unknown pager, too
- * long, wrong format. It would be refused again. All other codes are about the call or the moment.
+ * TAP 1.8 response codes about a page itself: tone-only or numeric pager, illegal or unknown pager,
+ * too long, wrong format. It would be refused again. All other codes are about the call or the
+ * moment.
  */
 const OF_THE_PAGE: ReadonlySet<number> = new Set([504, 505, 510, 511, 513, 515, 517]);
-/** Can't deliver now, quota exceeded: in a NAK they are no checksum errors, and sending at once again is of no use. */
+/**
+ * Can't deliver now, quota exceeded: in a NAK they are no checksum errors, and sending at once
+ * again is of no use.
+ */
 const NOT_NOW: ReadonlySet<number> = new Set([512, 516]);
 /** So older terminals, which know no codes, say that their queue is full. */
 const WORDS_NOT_NOW = /\b(busy|full|later|try again|temporar\w*|quota)\b/i;
 
 /**
- * Would a page that was refused (RS) be refused again? A refusal without a code is taken as meant (TAP 1.8:
- * the transaction is to be abandoned), unless its words say that it may pass.
+ * Would a page that was refused (RS) be refused again? A refusal without a code is taken as meant
+ * (TAP 1.8: the transaction is to be abandoned), unless its words say that it may pass.
  */
 export function isLasting(note: TapNote | undefined): boolean {
   return note?.code === undefined ? !saysNotNow(note) : OF_THE_PAGE.has(note.code);

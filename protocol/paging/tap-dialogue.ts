@@ -4,7 +4,10 @@ import type { CallEnd, PageVerdict, PagingDialogue } from './paging-dialogue.ts'
 import { isLasting, isOfThePage, saysNotNow, type TapNote } from './tap-codes.ts';
 import { type TapReply, TapReplyScanner } from './tap-reply.ts';
 
-/** The entry device's timers and counters, TAP 1.8. The terminal's own (t2, t5, n3) and t4 need none here: every answer is sent at once. */
+/**
+ * The entry device's timers and counters, TAP 1.8. The terminal's own (t2, t5, n3) and t4 need none
+ * here: every answer is sent at once.
+ */
 export interface TapTimes {
   /** t1: between two CR that ask for `ID=`. */
   readonly knockMs: number;
@@ -16,9 +19,15 @@ export interface TapTimes {
   readonly logons: number;
   /** n2: further sendings of a block. */
   readonly resends: number;
-  /** An `ID=` so soon after the log-on crossed it on the way, and is no answer to it; so long answers to what was sent twice are waited for. */
+  /**
+   * An `ID=` so soon after the log-on crossed it on the way, and is no answer to it; so long
+   * answers to what was sent twice are waited for.
+   */
   readonly crossingMs: number;
-  /** Between an answer and the next block, so that an answer given twice is not taken for one to the next; less than t4 = 4 s. */
+  /**
+   * Between an answer and the next block, so that an answer given twice is not taken for one to the
+   * next; less than t4 = 4 s.
+   */
   readonly gapMs: number;
 }
 
@@ -53,7 +62,10 @@ const KNOCK = Uint8Array.of(CR);
 /** Ends the call from our side, at any point of it. */
 const END_OF_CALL = Uint8Array.of(EOT, CR);
 
-/** One call to a paging terminal as its entry device, TAP 1.8: from the first CR to the terminal's goodbye. */
+/**
+ * One call to a paging terminal as its entry device, TAP 1.8: from the first CR to the terminal's
+ * goodbye.
+ */
 export class TapDialogue implements PagingDialogue {
   readonly farewell = END_OF_CALL;
   readonly #call: TapCall;
@@ -64,7 +76,10 @@ export class TapDialogue implements PagingDialogue {
   #tries = 0;
   #transaction = 0;
   #block = 0;
-  /** Sendings of the log-on or block that have had no answer; one that comes late must not count for the next. */
+  /**
+   * Sendings of the log-on or block that have had no answer; one that comes late must not count for
+   * the next.
+   */
   #unanswered = 0;
   #askedMs = 0;
   #dueMs = 0;

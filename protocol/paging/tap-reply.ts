@@ -9,7 +9,9 @@ export type TapReply =
   | { readonly type: 'ack' | 'nak' | 'rs' }
   /** It ends the call: ESC EOT. */
   | { readonly type: 'disconnect' }
-  /** A line of text. `code`: the response code it begins with (TAP 1.8; older terminals send none). */
+  /**
+   * A line of text. `code`: the response code it begins with (TAP 1.8; older terminals send none).
+   */
   | { readonly type: 'text'; readonly text: string; readonly code?: number };
 
 /** Longer lines are cut: a banner may be of any length. */
@@ -21,8 +23,9 @@ const MARKS: ReadonlyMap<number, 'ack' | 'nak' | 'rs'> = new Map([
 ]);
 
 /**
- * Reads what a terminal sends, however it is split: parity stripped, CR, LF, CRLF and LFCR alike, a reply anywhere in its line. Replies are told
- * when their last byte is there, without waiting for an end of line that some terminals leave out. Holds at most one line.
+ * Reads what a terminal sends, however it is split: parity stripped, CR, LF, CRLF and LFCR alike, a
+ * reply anywhere in its line. Replies are told when their last byte is there, without waiting for
+ * an end of line that some terminals leave out. Holds at most one line.
  */
 export class TapReplyScanner {
   #line = '';

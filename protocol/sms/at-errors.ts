@@ -1,11 +1,11 @@
 import type { AtError } from './at-lines.ts';
 
 /**
- * What an error is about, so far as it tells: the network or the SMS centre (a later try may succeed),
- * the SIM card, the recipient's number, or the modem.
+ * What an error is about, so far as it tells: the network or the SMS centre (a later try may
+ * succeed), the SIM card, the recipient's number, or the modem.
  *
- * None of these is about the report: its text is well-formed by construction, and no answer of a modem
- * proves that it never would be taken.
+ * None of these is about the report: its text is well-formed by construction, and no answer of a
+ * modem proves that it never would be taken.
  */
 export type ErrorCause = 'network' | 'sim' | 'number' | 'modem';
 
@@ -19,8 +19,8 @@ const CHECK_NUMBER = 'check the number in site.yaml';
 const ASK_OPERATOR = 'ask the mobile operator whether the SIM card may send SMS, and whether there is credit on it';
 
 /**
- * Numbers of `+CMS ERROR` (3GPP TS 27.005 §3.2.5): below 128 those of TS 24.011 annex E-2, from 128 to
- * 255 those of TS 23.040 §9.2.3.22, from 300 to 511 those of 27.005 itself.
+ * Numbers of `+CMS ERROR` (3GPP TS 27.005 §3.2.5): below 128 those of TS 24.011 annex E-2, from 128
+ * to 255 those of TS 23.040 §9.2.3.22, from 300 to 511 those of 27.005 itself.
  */
 const CMS: ReadonlyMap<number, readonly [ErrorCause, string]> = new Map([
   [1, ['number', `this number is not assigned: ${CHECK_NUMBER}`]],
@@ -71,8 +71,8 @@ const CMS: ReadonlyMap<number, readonly [ErrorCause, string]> = new Map([
 ]);
 
 /**
- * From here on the numbers are the maker's own (3GPP TS 27.005 §3.2.5): 513 is "lower layer failure" with
- * one maker and "too long" with another.
+ * From here on the numbers are the maker's own (3GPP TS 27.005 §3.2.5): 513 is "lower layer
+ * failure" with one maker and "too long" with another.
  */
 const OWN_NUMBERS_FROM = 512;
 

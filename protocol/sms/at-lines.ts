@@ -1,4 +1,7 @@
-/** An error of a modem: which family, and its number, or its words where it was told to use words (AT+CMEE=2) or is of its own mind. */
+/**
+ * An error of a modem: which family, and its number, or its words where it was told to use words
+ * (AT+CMEE=2) or is of its own mind.
+ */
 export type AtError =
   | { readonly family: 'plain' }
   | { readonly family: 'CME' | 'CMS'; readonly code: number }
@@ -8,8 +11,8 @@ export type AtError =
 export type FinalResult = { readonly ok: true } | { readonly ok: false; readonly error: AtError };
 
 /**
- * `undefined`: the line ends no answer. Result codes of calls (`NO CARRIER`, `BUSY` …) end none either: no call is ever made here, so
- * they are about somebody else's.
+ * `undefined`: the line ends no answer. Result codes of calls (`NO CARRIER`, `BUSY` …) end none
+ * either: no call is ever made here, so they are about somebody else's.
  */
 export function finalResult(line: string): FinalResult | undefined {
   if (line === 'OK') return { ok: true };
@@ -27,7 +30,10 @@ export function isMessageReference(line: string): boolean {
   return /^\+CMGS\s*:\s*\d/.test(line);
 }
 
-/** What modems say of themselves when they have just started, each its own way; whatever was under way is lost. */
+/**
+ * What modems say of themselves when they have just started, each its own way; whatever was under
+ * way is lost.
+ */
 export function saysItStarted(line: string): boolean {
   return /^(RDY|START|MODEM:STARTUP|\^SYSSTART.{0,40})$/.test(line);
 }
@@ -38,13 +44,13 @@ export function saysSimLost(line: string): boolean {
 }
 
 /*
- * Answers to questions. Blanks around a colon or a comma mean nothing: the space in `+CREG: <n>,<stat>`
- * is a convention only (3GPP TS 27.007 §4.1, ITU-T V.250 §5.7.2), and some modems write one behind the
- * comma as well.
+ * Answers to questions. Blanks around a colon or a comma mean nothing: the space in `+CREG:
+ * <n>,<stat>` is a convention only (3GPP TS 27.007 §4.1, ITU-T V.250 §5.7.2), and some modems write
+ * one behind the comma as well.
  */
 /**
- * An answer to `AT+CREG?` or `AT+CEREG?`; the unsolicited form has one number only, or a quoted area
- * code behind it (3GPP TS 27.007 §7.2).
+ * An answer to `AT+CREG?` or `AT+CEREG?`; the unsolicited form has one number only, or a quoted
+ * area code behind it (3GPP TS 27.007 §7.2).
  */
 export const REGISTRATION = /^\+CE?REG\s*:\s*\d\s*,\s*(\d{1,2})\s*(,|$)/;
 export const SIGNAL = /^\+CSQ\s*:\s*(\d{1,2})\s*,/;
@@ -53,15 +59,18 @@ export const ERROR_STYLE = /^\+CMEE\s*:\s*(\d)/;
 /** 0: minimum functionality, 1: full, 4: no radio (3GPP TS 27.007 §8.2). */
 export const FUNCTIONALITY = /^\+CFUN\s*:\s*(\d{1,3})/;
 /**
- * Tries left: by the standard command (3GPP TS 27.007 §8.65), or as the SIM card itself puts it (§8.17,
- * ETSI TS 102 221 §11.1.9).
+ * Tries left: by the standard command (3GPP TS 27.007 §8.65), or as the SIM card itself puts it
+ * (§8.17, ETSI TS 102 221 §11.1.9).
  */
 export const PIN_TRIES = /^\+CPINR\s*:\s*"?SIM PIN"?\s*,\s*(\d{1,2})/;
 export const PIN_TRIES_OF_CARD = /^\+CSIM\s*:\s*4\s*,\s*"?63C([0-9A-F])"?$/i;
 
 export type Registration = 'home' | 'roaming' | 'searching' | 'denied' | 'none';
 
-/** @param stat as the modem tells it (3GPP TS 27.007 §7.2); SMS-only registrations (6, 7) serve as well */
+/**
+ * @param stat as the modem tells it (3GPP TS 27.007 §7.2); SMS-only registrations (6, 7) serve as
+ * well
+ */
 export function registrationOf(stat: string | undefined): Registration {
   switch (stat) {
     case '1':

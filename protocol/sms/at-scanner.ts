@@ -10,11 +10,13 @@ const SPACE = 32;
 const GREATER_THAN = 62;
 
 /**
- * Cuts what a modem sends into lines. Any bytes may come, in any pieces; at most one line is kept. CR, LF
- * and both in any order end a line. NUL means nothing (ITU-T T.50): some modems fill pauses with it.
+ * Cuts what a modem sends into lines. Any bytes may come, in any pieces; at most one line is kept.
+ * CR, LF and both in any order end a line. NUL means nothing (ITU-T T.50): some modems fill pauses
+ * with it.
  *
- * The prompt is "> " at the beginning of a line that never ends (3GPP TS 27.005 §3.5.1). It counts as soon as its first character is
- * there, since some modems leave out the space. What follows on its line is the echo of the text and says nothing.
+ * The prompt is "> " at the beginning of a line that never ends (3GPP TS 27.005 §3.5.1). It counts
+ * as soon as its first character is there, since some modems leave out the space. What follows on
+ * its line is the echo of the text and says nothing.
  */
 export class AtScanner {
   #line = '';

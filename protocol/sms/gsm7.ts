@@ -1,7 +1,8 @@
 /**
- * The GSM 7 bit default alphabet (3GPP TS 23.038 §6.2.1), by code. Codes that are left out are marked with a space: in text mode a
- * modem takes 0x08 for "delete", 0x0A and 0x0D for the end of a line, 0x11 and 0x13 for flow control, 0x1A for the end of the message
- * and 0x1B for "abort" (3GPP TS 27.005 §3.5.1).
+ * The GSM 7 bit default alphabet (3GPP TS 23.038 §6.2.1), by code. Codes that are left out are
+ * marked with a space: in text mode a modem takes 0x08 for "delete", 0x0A and 0x0D for the end of a
+ * line, 0x11 and 0x13 for flow control, 0x1A for the end of the message and 0x1B for "abort" (3GPP
+ * TS 27.005 §3.5.1).
  */
 const ALPHABET =
   '@£$¥èéùì Ç Øø ÅåΔ Φ ΛΩΠΨΣΘ  ÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà';
@@ -10,7 +11,10 @@ const CODES: ReadonlyMap<string, number> = new Map(
   [...ALPHABET].flatMap((letter, code) => (letter === ' ' && code !== 0x20 ? [] : [[letter, code] as const])),
 );
 
-/** Reached by the escape code 0x1B (§6.2.1.1), which would abort the message, or left out above: written otherwise. */
+/**
+ * Reached by the escape code 0x1B (§6.2.1.1), which would abort the message, or left out above:
+ * written otherwise.
+ */
 const IN_OTHER_WORDS: ReadonlyMap<string, string> = new Map([
   ...each('[{', '('),
   ...each(']}', ')'),
@@ -49,9 +53,11 @@ function each(letters: string, words: string): (readonly [string, string])[] {
 }
 
 /**
- * The text with every character in the GSM alphabet, near ones in place of those that are not: accents fall away where the alphabet
- * lacks the letter with them; a run of letters without a likeness becomes one `-`. It may be longer than before. Its length is the number of its septets,
- * as none of the characters that cost two is in it; nor is one that a modem takes for a key (0x08, 0x0A, 0x0D, 0x1A, 0x1B).
+ * The text with every character in the GSM alphabet, near ones in place of those that are not:
+ * accents fall away where the alphabet lacks the letter with them; a run of letters without a
+ * likeness becomes one `-`. It may be longer than before. Its length is the number of its septets,
+ * as none of the characters that cost two is in it; nor is one that a modem takes for a key (0x08,
+ * 0x0A, 0x0D, 0x1A, 0x1B).
  */
 export function toGsmText(text: string): string {
   return folded(text).replace(/\0+/g, '-');
@@ -68,7 +74,10 @@ function folded(text: string): string {
   return out;
 }
 
-/** One octet a character, as `AT+CSCS="GSM"` has it; `text` as `toGsmText` makes it, anything else becomes `-`. */
+/**
+ * One octet a character, as `AT+CSCS="GSM"` has it; `text` as `toGsmText` makes it, anything else
+ * becomes `-`.
+ */
 export function gsmBytes(text: string): Uint8Array {
   const dash = 0x2d;
   return Uint8Array.from([...text], (letter) => CODES.get(letter) ?? dash);

@@ -1,13 +1,16 @@
 import { bytesToHex } from '../bytes.ts';
 
-/** UTF-16 code units in one message, and in each of several (3GPP TS 23.040 §9.2.3.24: 140 octets, 6 for the header). */
+/**
+ * UTF-16 code units in one message, and in each of several (3GPP TS 23.040 §9.2.3.24: 140 octets, 6
+ * for the header).
+ */
 const UNITS_ALONE = 70;
 const UNITS_IN_PART = 67;
 
 /**
- * First octet (§9.2.2.2): SMS-SUBMIT with a relative validity period; with 0x40 its text begins with a
- * header. Type of address (§9.1.2.5): international number. Protocol 0; UCS-2 (TS 23.038 §4); validity
- * 167 = 24 hours (§9.2.3.12.1).
+ * First octet (§9.2.2.2): SMS-SUBMIT with a relative validity period; with 0x40 its text begins
+ * with a header. Type of address (§9.1.2.5): international number. Protocol 0; UCS-2 (TS 23.038
+ * §4); validity 167 = 24 hours (§9.2.3.12.1).
  */
 const SUBMIT = 0x11;
 const WITH_HEADER = 0x40;
@@ -16,7 +19,10 @@ const UCS2 = 0x08;
 const VALID_24_H = 0xa7;
 
 export interface Submit {
-  /** What `AT+CMGS=` is given in PDU mode: octets without those of the SMS centre (3GPP TS 27.005 §4.3). */
+  /**
+   * What `AT+CMGS=` is given in PDU mode: octets without those of the SMS centre (3GPP TS 27.005
+   * §4.3).
+   */
   readonly length: number;
   /** Hexadecimal, with an empty address of the SMS centre in front: the SIM card's own is used. */
   readonly pdu: string;
@@ -55,7 +61,10 @@ function octetsOf(unit: number): number[] {
   return [unit >> 8, unit & 0xff];
 }
 
-/** §9.1.2.5: the number of digits, then two of them an octet, the first one low; 15 fills up the last. */
+/**
+ * §9.1.2.5: the number of digits, then two of them an octet, the first one low; 15 fills up the
+ * last.
+ */
 function addressOf(number: string): number[] {
   const digits = number.replace(/\D/g, '');
   const pairs = digits.match(/..?/g) ?? [];

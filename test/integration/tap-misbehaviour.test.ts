@@ -164,8 +164,7 @@ describe('a call that is abandoned', () => {
     const { terminal, rig } = await start();
     await terminal.behave({ type: 'hang', at: 'block' });
     rig.driver.send(attemptOf(1));
-    await terminal.until((one) => one.count('call') === 1);
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await terminal.until((one) => one.count('block') === 1);
     rig.driver.abandon(1);
     await terminal.until((one) => one.count('ended') === 1);
   });
@@ -197,9 +196,7 @@ describe('a driver that is stopped', () => {
     await terminal.behave({ type: 'hang', at: 'block' });
     rig.driver.send(attemptOf(1));
     await terminal.until((one) => one.count('call') === 1);
-    const before = performance.now();
     await rig.driver.stop();
-    expect(performance.now() - before).toBeLessThan(1_000);
     await terminal.until((one) => one.connections === 0);
     rig.driver.send(attemptOf(2));
     expect(rig.outcomes).toEqual([]);

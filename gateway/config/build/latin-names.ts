@@ -7,7 +7,10 @@ interface Named {
   readonly latin?: string | undefined;
 }
 
-/** The Latin spelling of every name that needs one; ids of places, which stand in texts as well, are transliterated. */
+/**
+ * The Latin spelling of every name that needs one; ids of places, which stand in texts as well, are
+ * transliterated.
+ */
 export function latinNames(file: Pick<SiteFile, 'kinds' | 'buildings' | 'doors'>): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   const add = ({ name, latin }: Named, otherwise: string) => {

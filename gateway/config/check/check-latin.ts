@@ -4,7 +4,10 @@ import { listed } from '../fields/values.ts';
 import { isPathDriverName, pathDriverNamed } from '../paths/path-drivers.ts';
 import type { View } from '../read/view.ts';
 
-/** Names whose letters get lost on a path of this site, and that have no Latin spelling of their own. */
+/**
+ * Names whose letters get lost on a path of this site, and that have no Latin spelling of their
+ * own.
+ */
 export function checkLatin(site: View): void {
   const paths = site
     .list('paths')
@@ -26,7 +29,9 @@ function isLatinOnly(path: View): boolean {
   return isPathDriverName(driver) && pathDriverNamed(driver).latinOnly === true;
 }
 
-/** Everything with a name that stands in texts, and what stands there where the name can't be spelt. */
+/**
+ * Everything with a name that stands in texts, and what stands there where the name can't be spelt.
+ */
 function* named(site: View): Generator<readonly [View, string]> {
   const kinds = site.child('kinds');
   for (const id of kinds.keys()) yield [kinds.child(id), id];

@@ -4,8 +4,8 @@ import { losesLetters } from '../../../protocol/text.ts';
 const CHARACTERS_MOST = 64;
 
 /**
- * A name as links that carry Latin letters only are to have it; `undefined`: they show it as it is, but for
- * accents.
+ * A name as links that carry Latin letters only are to have it; `undefined`: they show it as it is,
+ * but for accents.
  *
  * @param latin the spelling the site wrote; without one each letter is transliterated (AnyAscii)
  * @param otherwise where nothing of the name has a likeness

@@ -31,7 +31,7 @@ const path = pathSchema(
         'Command sent before everything else whenever the modem is set up.',
       ),
       'a list of AT commands: [AT+CGSMS=1]',
-      'What this modem needs to be told first. A refused one is told as a trouble, and messages are sent all the same.',
+      'Commands this modem needs. A poll tells of one that is refused; messages are sent all the same.',
     ).optional(),
     pin: flag('The SIM card asks for a PIN, which stands in keys.yaml under paths:. Default false.').default(false),
   },
@@ -91,6 +91,12 @@ const NO_INIT: readonly (readonly [RegExp, string, string])[] = [
   [/^AT\s*D/i, 'this would make a call', 'remove it'],
   [/\+CMG[SWC]\s*=|\+CMSS\s*=/i, 'this would begin a message', 'remove it: recipients: get the messages'],
   [/\+CFUN\s*=\s*[04]\b/i, 'this switches the radio off', 'remove it'],
+  [
+    /\+CFUN\s*=\s*\d+\s*,\s*1|\+(CRESET|CPOF|QPOWD|CPOWD|QRST)\b|\^RESET|#REBOOT/i,
+    'this restarts the modem whenever it is set up, without end',
+    'remove it',
+  ],
+  [/&W/i, 'this wears out the memory of the modem: it is sent again and again', 'send it once by hand'],
   [/\+IPR\s*=/i, 'this changes the speed of the port', 'set it in the modem once, and write it as baudRate:'],
 ];
 

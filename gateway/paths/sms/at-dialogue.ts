@@ -15,7 +15,7 @@ export type AtAnswer =
   /** `found`: what the question looked for. */
   | { readonly type: 'ok'; readonly found?: string }
   | { readonly type: 'error'; readonly error: AtError }
-  /** Nothing in time, or the answer is not waited for any more. */
+  /** No answer came in time, or nobody waits for it any more. */
   | { readonly type: 'silent' }
   /** An answer came that may be an earlier message's, and no second one. */
   | { readonly type: 'unsure' }
@@ -26,8 +26,8 @@ interface Question {
   readonly waitsFor: 'result' | 'prompt' | 'reference';
   /** The answer is not over without such a line: its first group is what is found. */
   readonly info: RegExp | undefined;
-  /** Told of a message's answer that comes after it was given up. */
-  readonly late: ((taken: boolean) => void) | undefined;
+  /** Called with a message's answer that comes after the message was given up. */
+  readonly late: ((accepted: boolean) => void) | undefined;
   readonly resolve: (answer: AtAnswer) => void;
   found?: string;
   /** A message: the centre has given its reference. */
@@ -35,11 +35,11 @@ interface Question {
   timer: NodeJS.Timeout | undefined;
 }
 
-/** Messages whose answers were given up and may still come. */
+/** Messages that were given up, and whose answers may still come. */
 interface Owed {
   answers: number;
-  /** Of the only one; of several nobody could tell whose answer it is. */
-  late: ((taken: boolean) => void) | undefined;
+  /** Of the only one. With several, nothing tells whose answer it is. */
+  late: ((accepted: boolean) => void) | undefined;
   referred: boolean;
   timer: NodeJS.Timeout | undefined;
 }
@@ -48,7 +48,7 @@ interface Owed {
 export interface AtTimes {
   /** For the second of two answers, when the first may be an earlier message's. */
   readonly secondMs: number;
-  /** So long after a message was given up its answer is still reckoned with. */
+  /** After a message was given up, its answer is still accepted for this long. */
   readonly centreMs: number;
 }
 
@@ -58,11 +58,12 @@ export interface AtEvents {
 }
 
 /**
- * One question at a time to a modem, and which of its lines are the answer. Others come at any time: unsolicited ones, echoes, the end
- * of an answer that was given up.
+ * Asks a modem one question at a time, and finds which of its lines are the answer. Other lines come
+ * at any time: unsolicited ones, echoes, the end of an answer that was given up.
  *
- * A message's answer names no message. So one that was given up is owed: if its answer comes before another message is handed over, it
- * is told as late. After that the first answer may be either's and counts for neither, unless a second one follows.
+ * A message's answer names no message. So the answer to a message that was given up is still owed.
+ * If it comes before another message is handed over, `late` gets it. After that the first answer may
+ * belong to either message. It counts for neither, unless a second answer follows.
  */
 export class AtDialogue {
   readonly #write: (bytes: Uint8Array) => void;
@@ -95,8 +96,11 @@ export class AtDialogue {
     return this.#begin('prompt', asciiToBytes(`${command}\r`), limitMs);
   }
 
-  /** The text the modem has asked for. @param late called at most once, after this was answered `silent` or `unsure` */
-  text(text: Uint8Array, limitMs: number, late: (taken: boolean) => void): Promise<AtAnswer> {
+  /**
+   * The text the modem has asked for.
+   * @param late called at most once, after this was answered `silent` or `unsure`
+   */
+  text(text: Uint8Array, limitMs: number, late: (accepted: boolean) => void): Promise<AtAnswer> {
     return this.#begin('reference', concatBytes(text, CTRL_Z), limitMs, undefined, late);
   }
 
@@ -115,7 +119,7 @@ export class AtDialogue {
     this.#closed = undefined;
   }
 
-  /** The port was lost: whatever is asked until `open` is answered at once. */
+  /** The port was lost. Each question until `open` is answered at once. */
   close(detail: string): void {
     this.#closed = detail;
     this.over(detail);
@@ -132,7 +136,7 @@ export class AtDialogue {
     for (const item of this.#scanner.push(chunk)) {
       if (item.type === 'line') this.#line(item.text);
       else if (this.#question?.waitsFor === 'prompt') this.#answer({ type: 'ok' });
-      // Nobody has a text for it, or not any more: what is written next would be sent as a message.
+      // No text is waiting for this prompt. Whatever is written next would be sent as a message.
       else if (this.#question?.waitsFor !== 'reference') this.escape();
     }
   }
@@ -192,7 +196,7 @@ export class AtDialogue {
     else this.#answer({ type: 'error', error });
   }
 
-  #settleOwed(taken: boolean): void {
+  #settleOwed(accepted: boolean): void {
     const owed = this.#owed;
     if (owed === undefined) return;
     owed.answers -= 1;
@@ -200,10 +204,11 @@ export class AtDialogue {
     if (owed.answers === 0) this.#oweNothing();
     const question = this.#question;
     if (question?.waitsFor !== 'reference') {
-      owed.late?.(taken);
+      owed.late?.(accepted);
       return;
     }
-    // It may be the newer one's just as well. If that gets an answer of its own, neither is in doubt.
+    // It may be the newer one's just as well. If that gets an answer of its own, neither is in
+    // doubt.
     clearTimeout(question.timer);
     question.timer = setTimeout(() => this.#answer({ type: 'unsure' }), this.#times.secondMs);
   }
@@ -215,7 +220,7 @@ export class AtDialogue {
     this.#answer({ type: 'silent' });
   }
 
-  #owe(late: (taken: boolean) => void, referred: boolean): void {
+  #owe(late: (accepted: boolean) => void, referred: boolean): void {
     this.#owed ??= { answers: 0, late, referred, timer: undefined };
     this.#owed.answers += 1;
     if (this.#owed.answers > 1) this.#owed.late = undefined;

@@ -2,8 +2,8 @@
 const REPORTS_MOST = 200;
 
 /**
- * Which numbers have which parts of a report, so that a further attempt sends only what is missing: a
- * person who gets a text twice wonders whether it is a second alarm.
+ * Which numbers have which parts of a report, so that a further attempt sends only what is missing:
+ * a person who gets a text twice wonders whether it is a second alarm.
  */
 export class DeliveredParts {
   readonly #byReport = new Map<string, Set<string>>();

@@ -11,10 +11,10 @@ import type { SmsSettings } from './settings.ts';
 import type { SmsTrouble } from './sms-trouble.ts';
 import { SMS_TIMES, type SmsTimes } from './times.ts';
 
-/** Tries of the numbers that are still missing, where at least one has taken it. */
+/** Rounds over the numbers that are missing, where at least one part was accepted. */
 const ROUNDS = 3;
 
-/** Several commands and messages; a modem that takes none of it gets no more. */
+/** Room for several commands and messages. A modem that reads none of them gets no more. */
 const WAITING_BYTES_MOST = 4_096;
 
 interface Work {
@@ -24,7 +24,7 @@ interface Work {
   isSent: boolean;
 }
 
-/** Text messages by a modem on a serial port. What the SMS centre takes is handed over, and no more than that. */
+/** Sends text messages by a modem on a serial port. What the SMS centre takes is handed over. */
 export function createSmsDriver(settings: SmsSettings, sink: PathSink, times: SmsTimes = SMS_TIMES): PathDriver {
   return new SmsDriver(settings, sink, times);
 }
@@ -42,7 +42,10 @@ class SmsDriver implements PathDriver {
   readonly #queue: Work[] = [];
   #current: Work | undefined;
   #isBusy = false;
-  /** Why the port can't be used; `undefined`: it is open, or the first open is under way, and attempts wait for it. */
+  /**
+   * Why the port can't be used. `undefined`: it is open, or it is being opened for the first time
+   * and attempts wait for that.
+   */
   #portTrouble: string | undefined;
   #bringUpTimer: NodeJS.Timeout | undefined;
   /** Ends a pause between two rounds. */
@@ -120,13 +123,13 @@ class SmsDriver implements PathDriver {
     this.#sink.link?.(this.id, false);
   }
 
-  /** It needs a moment before it listens. */
+  /** A modem that has started needs a moment before it listens. */
   #started(): void {
     this.#modem.forget();
     this.#bringUpIn(this.#times.answerMs);
   }
 
-  /** Whatever waits for the modem or the time waits no longer. */
+  /** Ends every wait for the modem or for time to pass. */
   #release(): void {
     clearTimeout(this.#bringUpTimer);
     this.#writer.clear();
@@ -134,7 +137,7 @@ class SmsDriver implements PathDriver {
     this.#endPause?.();
   }
 
-  /** Kept set up while nothing happens, so that an alarm finds it ready. */
+  /** The modem is kept set up while nothing happens, so that an alarm finds it ready. */
   #bringUpIn(delayMs: number): void {
     clearTimeout(this.#bringUpTimer);
     this.#bringUpTimer = setTimeout(() => void this.#serve(), delayMs);
@@ -146,7 +149,7 @@ class SmsDriver implements PathDriver {
     try {
       for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
         this.#current = next;
-        this.#tell(next, await this.#carryOut(next));
+        this.#report(next, await this.#carryOut(next));
         this.#current = undefined;
       }
       if (this.#line.isOpen && !this.#modem.isReady) await this.#modem.ready();
@@ -157,7 +160,7 @@ class SmsDriver implements PathDriver {
     else if (this.#line.isOpen && !this.#modem.isReady) this.#bringUpIn(this.#times.bringUpMs);
   }
 
-  #tell({ attempt, abandoned }: Work, outcome: Outcome | undefined): void {
+  #report({ attempt, abandoned }: Work, outcome: Outcome | undefined): void {
     if (outcome === undefined || abandoned || !this.#isRunning) return;
     this.#sink.outcome(this.id, attempt.attempt, outcome);
   }
@@ -174,9 +177,9 @@ class SmsDriver implements PathDriver {
   }
 
   async #poll(work: Work): Promise<Outcome> {
-    this.#tellSent(work);
+    this.#reportSent(work);
     const trouble = await this.#modem.network();
-    // No more than that the network has us: nothing proves that a message would be taken.
+    // It proves that the network knows us, and not that a message would be taken.
     return trouble === undefined ? { type: 'handedOver' } : outcomeOf(trouble);
   }
 
@@ -193,27 +196,27 @@ class SmsDriver implements PathDriver {
         const { sequence } = work.attempt;
         const has = (number: string) =>
           message.parts(number, sequence).every((_, place) => delivered.has(partName(number, place)));
-        return partly(recipients.filter(has).length, recipients.length, troubles);
+        return partialOutcome(recipients.filter(has).length, recipients.length, troubles);
       }
       await this.#pause(this.#times.roundMs * round);
       if (work.abandoned) return undefined;
     }
   }
 
-  /** @returns why, for each number that has not taken it */
+  /** @returns what went wrong, for each number that does not have all of it */
   async #deliverMissing(work: Work, message: SmsText, delivered: Set<string>): Promise<Map<string, SmsTrouble>> {
     const troubles = new Map<string, SmsTrouble>();
     for (const number of this.#settings.recipients) {
       const trouble = await this.#deliverTo(number, work, message, delivered);
       if (work.abandoned) break;
       if (trouble !== undefined) troubles.set(number, trouble);
-      // The others would only wait for the same.
+      // The other numbers would only wait for the same answer.
       if (trouble?.cause === 'silence') break;
     }
     return troubles;
   }
 
-  /** Each part that this number has not taken yet. */
+  /** Sends each part that this number does not have yet. */
   async #deliverTo(
     number: string,
     work: Work,
@@ -229,12 +232,15 @@ class SmsDriver implements PathDriver {
     return undefined;
   }
 
-  /** One that has started anew without a word refuses what it took before: it is set up once more, and asked again. */
-  async #message(work: Work, number: string, part: MessagePart, taken: () => void): Promise<SmsTrouble | undefined> {
+  /**
+   * A modem that restarted silently refuses what it took before. So it is set up once more, and
+   * asked again.
+   */
+  async #message(work: Work, number: string, part: MessagePart, accepted: () => void): Promise<SmsTrouble | undefined> {
     for (let isAgain = false; ; isAgain = true) {
-      const trouble = (await this.#modem.ready()) ?? (await this.#hand(work, number, part, taken));
+      const trouble = (await this.#modem.ready()) ?? (await this.#hand(work, number, part, accepted));
       if (trouble === 'unwanted' || work.abandoned) return undefined;
-      if (trouble === undefined) taken();
+      if (trouble === undefined) accepted();
       if (trouble === undefined || isAgain || trouble.cause !== 'modem') return trouble;
     }
   }
@@ -243,18 +249,18 @@ class SmsDriver implements PathDriver {
     work: Work,
     number: string,
     part: MessagePart,
-    taken: () => void,
+    accepted: () => void,
   ): Promise<SmsTrouble | 'unwanted' | undefined> {
     return this.#modem.message(number, part, {
       wanted: () => !work.abandoned,
-      handed: () => this.#tellSent(work),
-      late: (isTaken) => {
-        if (isTaken) taken();
+      handed: () => this.#reportSent(work),
+      late: (isAccepted) => {
+        if (isAccepted) accepted();
       },
     });
   }
 
-  #tellSent(work: Work): void {
+  #reportSent(work: Work): void {
     if (work.isSent || work.abandoned || !this.#isRunning) return;
     work.isSent = true;
     this.#sink.sent(this.id, work.attempt.attempt, monoMs());
@@ -276,13 +282,15 @@ function partName(number: string, place: number): string {
   return `${number} part ${place + 1}`;
 }
 
-/** A modem's answer never condemns the report: it is tried again as after a fault of the network. */
-function partly(taken: number, of: number, troubles: ReadonlyMap<string, SmsTrouble>): Outcome {
+/**
+ * No answer of a modem is about the report itself: it is tried again as after a network fault.
+ */
+function partialOutcome(accepted: number, of: number, troubles: ReadonlyMap<string, SmsTrouble>): Outcome {
   const [first] = troubles.values();
   if (first === undefined) return { type: 'handedOver' };
   const each = [...troubles].map(([number, { words }]) => `${number}: ${words}`).join('; ');
   const words = of === 1 || first.cause === 'silence' ? first.words : each;
-  const detail = taken === 0 ? words : `taken for ${taken} of ${of} numbers; ${words}`;
+  const detail = accepted === 0 ? words : `taken for ${accepted} of ${of} numbers; ${words}`;
   return { type: 'failed', reason: first.reason, detail };
 }
 

@@ -16,7 +16,9 @@ export interface SmsText {
   parts(number: string, reference: number): readonly MessagePart[];
 }
 
-/** One message in the GSM alphabet; in UCS-2, as up to three parts, where that would lose letters. */
+/**
+ * One message in the GSM alphabet; in UCS-2, as up to three parts, where that would lose letters.
+ */
 export function smsText(report: Report): SmsText {
   const whole = reportText(report, UCS2_UNITS_MOST);
   if (losesGsmLetters(whole)) {

@@ -15,27 +15,27 @@ import { SimCard } from './sim-card.ts';
 import { failed, refusal, type SmsTrouble, silent } from './sms-trouble.ts';
 import type { SmsTimes } from './times.ts';
 
-/** What the modem is given at once: a whole message in text mode, or a part of one in PDU mode. */
+/** What is handed to the modem at once: a message in text mode, or a part of one in PDU mode. */
 export type MessagePart =
   | { readonly type: 'text'; readonly text: Uint8Array }
   | { readonly type: 'pdu'; readonly length: number; readonly pdu: string };
 
-/** How a message is followed on its way. */
+/** What the driver wants to know of a message under way. */
 export interface MessageEvents {
   /** Asked when the modem is ready for the text: is it still wanted? */
   wanted(): boolean;
   /** The text was handed to the modem. */
   handed(): void;
   /** The centre's answer came after it was given up. */
-  late(taken: boolean): void;
+  late(accepted: boolean): void;
 }
 
-/** Tries for questions that only find out whether it listens. */
+/** Tries of a question that only shows whether the modem listens. */
 const SYNC_TRIES = 3;
 
 /**
- * SMS-SUBMIT, valid for 24 hours (167), no special protocol, GSM alphabet (3GPP TS 27.005 §3.2.3, TS 23.040 §9.2.3.12.1). Text mode,
- * its characters as the modem's own alphabet has them.
+ * Text mode in the modem's own alphabet. A message is an SMS-SUBMIT (17), valid for 24 hours (167),
+ * without a special protocol, in the GSM alphabet (3GPP TS 27.005 §3.2.3, TS 23.040 §9.2.3.12.1).
  */
 const SET_UP = ['AT+CMGF=1', 'AT+CSCS="GSM"', 'AT+CSMP=17,167,0,0'] as const;
 
@@ -49,7 +49,10 @@ export class Modem {
   #mode: 'text' | 'pdu' = 'text';
   /** Why a command of the site's was refused. */
   #initTrouble: string | undefined;
-  /** It may be in the middle of something, or have started anew without a word: nothing counts before it has answered. */
+  /**
+   * The modem may be in the middle of something, or may have restarted silently. It is asked a
+   * question before anything else.
+   */
   #inDoubt = true;
 
   constructor(at: AtDialogue, settings: Pick<SmsSettings, 'pin' | 'init'>, times: SmsTimes) {
@@ -99,7 +102,9 @@ export class Modem {
     return { reason: 'unreachable', words: await this.#withoutNetwork(circuit), cause: 'network' };
   }
 
-  /** @returns `undefined`: the centre has taken it. `'unwanted'`: it was not handed to the modem. */
+  /**
+   * @returns `undefined`: the centre has taken it. `'unwanted'`: it was not handed to the modem.
+   */
   async message(
     number: string,
     part: MessagePart,
@@ -123,7 +128,10 @@ export class Modem {
     return this.#messageFailed(given, 'the SMS centre has not answered yet');
   }
 
-  /** Text mode carries the GSM alphabet only in the same way with every modem; UCS-2 goes in PDU mode. */
+  /**
+   * Text mode carries the GSM alphabet only in the same way with every modem; UCS-2 goes in PDU
+   * mode.
+   */
   async #enterMode(mode: 'text' | 'pdu'): Promise<SmsTrouble | undefined> {
     if (this.#mode === mode) return undefined;
     const command = mode === 'text' ? 'AT+CMGF=1' : 'AT+CMGF=0';
@@ -150,8 +158,9 @@ export class Modem {
   }
 
   /**
-   * A question that can't fail and whose answer is like no other: whatever was under way before is over when it is answered. It also
-   * shows a modem that has started anew without a word, since that one gives errors without numbers.
+   * Asks a question that can't fail and whose answer is like no other. When it is answered,
+   * whatever was under way before is over. It also shows a modem that restarted silently: that one
+   * gives errors without numbers.
    */
   async #sync(): Promise<SmsTrouble | undefined> {
     for (let tries = 0; tries < SYNC_TRIES; tries++) {
@@ -198,7 +207,10 @@ export class Modem {
     return undefined;
   }
 
-  /** No echo, result codes in words, errors by number. A modem that knows no numbers tells errors in its own way. */
+  /**
+   * No echo, result codes in words, errors by number. A modem that knows no numbers tells errors in
+   * its own way.
+   */
   async #speakPlainly(): Promise<void> {
     await this.#at.ask('ATE0V1', this.#times.answerMs);
     await this.#at.ask('AT+CMEE=1', this.#times.answerMs);

@@ -2,8 +2,9 @@
  * A GSM, LTE or 5G modem on a serial port that takes text messages by AT commands (3GPP TS 27.005:
  * text mode for the GSM alphabet, PDU mode for UCS-2).
  *
- * What the modem's OK proves: that it says an SMS centre took the message; who is behind that centre, and whether a phone got it, nobody tells.
- * It is told as handed over, never as acknowledged. Networks can read and withhold what they carry.
+ * The modem's OK proves only that the modem says an SMS centre took the message. Nothing tells who
+ * runs that centre, or whether a phone got the message. So the outcome is handed over, never
+ * acknowledged. Networks can read and withhold what they carry.
  */
 export interface SmsSettings {
   readonly driver: 'sms';

@@ -4,12 +4,18 @@ import type { AtAnswer, AtDialogue } from './at-dialogue.ts';
 import { failed, type SmsTrouble, silent } from './sms-trouble.ts';
 import type { SmsTimes } from './times.ts';
 
-/** A SIM card that has all its tries left has at least as many; a wrong PIN takes one, the right one gives all back. */
+/**
+ * A SIM card that has all its tries left has at least as many; a wrong PIN takes one, the right one
+ * gives all back.
+ */
 const FULL_TRIES = 3;
 /** Questions about its state, while it starts. */
 const STATE_TRIES = 6;
 
-/** The SIM card behind a modem, and its PIN: entered once at most, since the third wrong one locks the card. */
+/**
+ * The SIM card behind a modem, and its PIN: entered once at most, since the third wrong one locks
+ * the card.
+ */
 export class SimCard {
   readonly #at: AtDialogue;
   readonly #pin: string | undefined;
@@ -84,7 +90,8 @@ export class SimCard {
     const standard = await this.#at.ask('AT+CPINR="SIM PIN"', answerMs, PIN_TRIES);
     if (standard.type === 'ok') return Number(standard.found);
     if (standard.type !== 'error') return lost(standard);
-    // VERIFY without a PIN: the card says how many tries are left, and takes none away (ETSI TS 102 221 §11.1.9).
+    // VERIFY without a PIN: the card says how many tries are left, and takes none away (ETSI TS 102
+    // 221 §11.1.9).
     const card = await this.#at.ask('AT+CSIM=10,"0020000100"', answerMs, PIN_TRIES_OF_CARD);
     if (card.type === 'ok') return Number.parseInt(card.found ?? '0', 16);
     if (card.type === 'gone') return lost(card);

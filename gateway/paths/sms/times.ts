@@ -6,7 +6,7 @@ export interface SmsTimes extends AtTimes {
   readonly answerMs: number;
   /** For the answer to the PIN, which is the SIM card's. */
   readonly pinMs: number;
-  /** For the answer to a command of the site's own. */
+  /** For the answer to a command that the site wrote (`init:`). */
   readonly initMs: number;
   /** For the answer to AT+CFUN=1: manuals of modems say up to 15 s. */
   readonly switchOnMs: number;
@@ -14,11 +14,11 @@ export interface SmsTimes extends AtTimes {
   readonly simMs: number;
   /** For the prompt that asks for the text. */
   readonly promptMs: number;
-  /** For the SMS centre's answer to a message; so long again a late one is reckoned with. */
+  /** For the SMS centre's answer to a message. A late answer is accepted for as long again. */
   readonly centreMs: number;
-  /** Between tries of the numbers that are still missing, in one attempt; so much longer each time. */
+  /** Between tries of the numbers that are still missing, in one attempt. It grows with each try. */
   readonly roundMs: number;
-  /** Between tries to get a modem ready that is not. */
+  /** Between tries to set up a modem that is not ready. */
   readonly bringUpMs: number;
 }
 
@@ -29,7 +29,7 @@ export const SMS_TIMES: SmsTimes = {
   switchOnMs: 20_000,
   simMs: 1_000,
   promptMs: 10_000,
-  // 3GPP gives no limit; manuals of modems say 60 to 120 s in bad coverage. A later answer is still heard.
+  // 3GPP gives no limit. Manuals of modems say 60 to 120 s in bad coverage.
   centreMs: 60_000,
   secondMs: 20_000,
   roundMs: 3_000,

@@ -9,7 +9,10 @@ export interface SnppServices extends Names {
   readonly times?: SnppTimes;
 }
 
-/** SNPP (RFC 1861) as a client: each attempt is a connection of its own, with a PAGE, MESS and SEND for each pager. */
+/**
+ * SNPP (RFC 1861) as a client: each attempt is a connection of its own, with a PAGE, MESS and SEND
+ * for each pager.
+ */
 export function createSnppDriver(settings: SnppSettings, sink: PathSink, services: SnppServices = {}): PathDriver {
   const { id, pagers, characters, login } = settings;
   const paging = { id, pagers, characters, pagersPerCall: pagers.length };

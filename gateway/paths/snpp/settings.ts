@@ -3,8 +3,9 @@ import type { TlsSettings } from '../tls-settings.ts';
 /**
  * A paging server that speaks SNPP (RFC 1861).
  *
- * What its 250 proves: over TLS, that the server whose certificate was checked took the page; in clear, not even that, and the password can
- * be read on the way. Of the pager nothing: it is told as handed over, never as acknowledged.
+ * Over TLS its 250 proves that the server whose certificate was checked took the page. In clear it
+ * does not prove even that, and the password can be read on the way. It proves nothing about the
+ * pager. So the outcome is handed over, never acknowledged.
  */
 export interface SnppSettings {
   readonly driver: 'snpp';

@@ -3,7 +3,10 @@ import type { Call, CallLine, CallListener } from '../call-line.ts';
 import { portSettings } from './framing.ts';
 import type { TapSerialLine } from './settings.ts';
 
-/** Calls over a serial port that stays open between them: there is nothing to dial, the first CR wakes the terminal. */
+/**
+ * Calls over a serial port that stays open between them: there is nothing to dial, the first CR
+ * wakes the terminal.
+ */
 export class SerialCalls implements CallLine {
   readonly #port: string;
   readonly #line: SerialLine;
@@ -50,7 +53,8 @@ export class SerialCalls implements CallLine {
   }
 
   #write(bytes: Uint8Array): void {
-    // A block is far smaller than the system's buffer: if that is full, nobody takes anything at the other end.
+    // A block is far smaller than the system's buffer: if that is full, nobody takes anything at
+    // the other end.
     if (this.#line.write(bytes) === bytes.length) return;
     const listener = this.#listener;
     setImmediate(() => {

@@ -1,8 +1,8 @@
 /**
  * A paging terminal that speaks TAP 1.8, on a serial port or behind TCP.
  *
- * What its ACK proves: nothing about who sent it, and of the pager nothing at all: it is told as handed over, never as acknowledged. The
- * password crosses the line in clear.
+ * Its ACK proves neither who sent it nor anything about the pager. So the outcome is handed over,
+ * never acknowledged. The password crosses the line in clear.
  */
 export interface TapSettings {
   readonly driver: 'tap';

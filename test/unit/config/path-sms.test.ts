@@ -67,6 +67,8 @@ const CASES: readonly Case[] = [
       ['a command that makes a call', '[ATD112]', 'ATD112', 'make a call', 'remove'],
       ['a command that begins a message', '[AT+CMGS=12]', 'AT+CMGS', 'begin a message', 'recipients'],
       ['a command that switches the radio off', '[AT+CFUN=4]', 'AT+CFUN', 'switches the radio off', 'remove'],
+      ['a command that restarts the modem', '["AT+CFUN=1,1"]', '"AT+CFUN', 'restarts the modem', 'remove'],
+      ['a command that writes its memory', '["AT&F&W"]', '"AT&F', 'wears out', 'once by hand'],
       ['a command that changes the speed', '[AT+IPR=9600]', 'AT+IPR', 'speed of the port', 'baudRate'],
     ] as const
   ).map(([what, init, at, says, hint]) => ({
