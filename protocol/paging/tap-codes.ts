@@ -17,6 +17,8 @@ const OF_THE_PAGE: ReadonlySet<number> = new Set([504, 505, 510, 511, 513, 515, 
 const NOT_NOW: ReadonlySet<number> = new Set([512, 516]);
 /** So older terminals, which know no codes, say that their queue is full. */
 const WORDS_NOT_NOW = /\b(busy|full|later|try again|temporar\w*|quota)\b/i;
+/** So they say that the line damaged the block: that is sent again at once, whatever else they say. */
+const WORDS_DAMAGED = /checksum|parity|damaged|garbled|line error/i;
 
 /**
  * Would a page that was refused (RS) be refused again? A refusal without a code is taken as meant
@@ -33,5 +35,7 @@ export function isOfThePage(note: TapNote | undefined): boolean {
 
 /** Does it refuse a block for now, not for being damaged? */
 export function saysNotNow(note: TapNote | undefined): boolean {
-  return note !== undefined && (note.code === undefined ? WORDS_NOT_NOW.test(note.text) : NOT_NOW.has(note.code));
+  if (note === undefined) return false;
+  if (note.code !== undefined) return NOT_NOW.has(note.code);
+  return WORDS_NOT_NOW.test(note.text) && !WORDS_DAMAGED.test(note.text);
 }

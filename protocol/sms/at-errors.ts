@@ -78,6 +78,9 @@ const OWN_NUMBERS_FROM = 512;
 
 /** Numbers of `+CME ERROR` (3GPP TS 27.007 §9.2) that mean the same as one of those. */
 const CME_AS_CMS: ReadonlyMap<number, number> = new Map([
+  [0, 300],
+  [3, 302],
+  [4, 303],
   [5, 312],
   [10, 310],
   [11, 311],
@@ -85,6 +88,9 @@ const CME_AS_CMS: ReadonlyMap<number, number> = new Map([
   [13, 313],
   [14, 314],
   [15, 315],
+  [17, 317],
+  [18, 318],
+  [20, 322],
   [30, 331],
   [31, 332],
   [32, 331],

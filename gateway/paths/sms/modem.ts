@@ -188,10 +188,10 @@ export class Modem {
   async #setUp(): Promise<SmsTrouble | undefined> {
     const { init = [] } = this.#settings;
     this.#initTrouble = undefined;
-    await this.#speakPlainly();
+    await this.#setAnswerStyle();
     const needSim = await this.#initialise(init);
     // The site's commands may have reset it.
-    if (init.length > 0) await this.#speakPlainly();
+    if (init.length > 0) await this.#setAnswerStyle();
     const trouble = (await this.#switchOn()) ?? (await this.#unlock());
     if (trouble !== undefined) return trouble;
     for (const { command, error } of await this.#initialise(needSim.map(({ command }) => command))) {
@@ -211,7 +211,7 @@ export class Modem {
    * No echo, result codes in words, errors by number. A modem that knows no numbers tells errors in
    * its own way.
    */
-  async #speakPlainly(): Promise<void> {
+  async #setAnswerStyle(): Promise<void> {
     await this.#at.ask('ATE0V1', this.#times.answerMs);
     await this.#at.ask('AT+CMEE=1', this.#times.answerMs);
   }

@@ -28,6 +28,7 @@ describe('what a terminal’s refusal means', () => {
     expect(saysNotNow({ text: '', code: 516 })).toBe(true);
     expect(saysNotNow({ text: 'queue full' })).toBe(true);
     expect(saysNotNow({ text: '514 Checksum error', code: 514 })).toBe(false);
+    expect(saysNotNow({ text: 'Checksum error, please try again' })).toBe(false);
     expect(saysNotNow(undefined)).toBe(false);
   });
 });

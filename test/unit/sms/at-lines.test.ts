@@ -58,6 +58,19 @@ describe('what an error is about', () => {
   test('what the network or the centre says without a number known here is theirs', () => {
     expect(explain({ family: 'CMS', code: 81 })).toEqual({ cause: 'network', words: 'the network says CMS error 81' });
     expect(explain({ family: 'CMS', code: 341 })).toEqual({ cause: 'modem', words: 'the modem says CMS error 341' });
-    expect(explain({ family: 'CME', code: 4 })).toEqual({ cause: 'modem', words: 'the modem says CME error 4' });
+    expect(explain({ family: 'CME', code: 26 })).toEqual({ cause: 'modem', words: 'the modem says CME error 26' });
+  });
+
+  test.each([
+    ['CMS', 28, 'number', 'check the number'],
+    ['CMS', 195, 'number', 'check the number'],
+    ['CMS', 50, 'sim', 'ask the mobile operator'],
+    ['CMS', 305, 'modem', 'invalid in text mode'],
+    ['CMS', 332, 'network', 'did not answer in time'],
+    ['CME', 4, 'modem', 'does not support it'],
+    ['CME', 10, 'sim', 'insert one'],
+    ['CME', 30, 'network', 'check the antenna'],
+  ] as const)('%s error %i is about the %s', (family, code, cause, words) => {
+    expect(explain({ family, code })).toEqual({ cause, words: expect.stringContaining(words) });
   });
 });
