@@ -27,7 +27,7 @@ const RS = '\x1e';
 const GOODBYE = '\x1b\x04';
 /** ETX, ETB, US. */
 const TERMINATORS: ReadonlySet<number> = new Set([0x03, 0x17, 0x1f]);
-const LINE_MOST = 512;
+const LINE_CHARACTERS_MAX = 512;
 
 const WORDS: Readonly<Record<number, string>> = {
   211: 'Page accepted and sent',
@@ -65,7 +65,7 @@ export class TapSession {
         const input = Uint8Array.from(this.#input);
         this.#input = [];
         this.#take(input);
-      } else if (this.#input.length > LINE_MOST) this.#input = [];
+      } else if (this.#input.length > LINE_CHARACTERS_MAX) this.#input = [];
     }
   }
 

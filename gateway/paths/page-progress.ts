@@ -1,7 +1,7 @@
 import type { PageVerdict } from '../../protocol/paging/paging-dialogue.ts';
 import type { Outcome } from '../core/report.ts';
 
-/** How far one report has come: what the far end made of it for each pager. */
+/** What the far end has made of one report, for each pager. */
 export class PageProgress {
   readonly #verdicts = new Map<string, PageVerdict | undefined>();
 
@@ -31,7 +31,7 @@ export class PageProgress {
     }
   }
 
-  /** Once nobody is undecided. */
+  /** The outcome, when no pager is undecided. */
   outcome(): Outcome {
     const detail = `${this.#refusals()}${this.soFar()}`;
     if (this.#of(isPassing).length > 0) return { type: 'failed', reason: 'refused', detail };
@@ -39,7 +39,7 @@ export class PageProgress {
     return lasting.length > 0 ? { type: 'notUnderstood', detail } : { type: 'handedOver' };
   }
 
-  /** Which pagers have it already, to be put behind a failure. */
+  /** Which pagers have accepted it, as the end of a failure's words. */
   soFar(): string {
     const accepted = this.#of((verdict) => verdict?.type === 'accepted');
     return accepted.length === 0 ? '' : `; accepted for ${accepted.join(', ')}`;

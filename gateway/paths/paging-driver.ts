@@ -3,7 +3,7 @@ import type { Attempt, Outcome } from '../core/report.ts';
 import { monoMs } from '../system/clock.ts';
 import type { Call, CallLine } from './call-line.ts';
 import { PageProgress } from './page-progress.ts';
-import { pageWords } from './pager-words.ts';
+import { pageText } from './page-text.ts';
 import type { PathDriver, PathSink } from './path-driver.ts';
 
 export interface PagingSettings {
@@ -38,7 +38,7 @@ interface ActiveCall {
 }
 
 /** Reports whose partial success is remembered. */
-const REPORTS_MOST = 256;
+const REPORTS_MAX = 256;
 
 /**
  * Hands reports over to a far end that takes pages, one call at a time. A pager that has accepted a
@@ -52,7 +52,7 @@ export class PagingDriver implements PathDriver {
   readonly #line: CallLine;
   readonly #makeDialogue: MakeDialogue;
   readonly #sink: PathSink;
-  /** The first is under way, or about to be. */
+  /** The first job is under way, or is about to begin. */
   readonly #jobs: Job[] = [];
   readonly #sent = new Set<number>();
   readonly #progress = new Map<string, PageProgress>();
@@ -84,7 +84,7 @@ export class PagingDriver implements PathDriver {
   send(attempt: Attempt): void {
     if (!this.#isRunning) return;
     const { report, sequence } = attempt;
-    const text = report === undefined ? '' : pageWords(report, sequence, this.#settings.characters);
+    const text = report === undefined ? '' : pageText(report, sequence, this.#settings.characters);
     this.#jobs.push({ attempt, text, progress: this.#progressOf(attempt, text) });
     if (this.#jobs.length === 1) this.#begin();
   }
@@ -99,7 +99,7 @@ export class PagingDriver implements PathDriver {
     this.#beginSoon();
   }
 
-  /** Of one text: what was built anew since, such as a digest, goes to every pager again. */
+  /** Progress belongs to one text. A text that was built anew, such as a digest, goes to every pager. */
   #progressOf({ report }: Attempt, text: string): PageProgress {
     if (report === undefined) return new PageProgress([]);
     const key = `${report.id} ${text}`;
@@ -107,7 +107,7 @@ export class PagingDriver implements PathDriver {
     this.#progress.delete(key);
     this.#progress.set(key, progress);
     const oldest = this.#progress.keys().next().value;
-    if (this.#progress.size > REPORTS_MOST && oldest !== undefined) this.#progress.delete(oldest);
+    if (this.#progress.size > REPORTS_MAX && oldest !== undefined) this.#progress.delete(oldest);
     return progress;
   }
 
@@ -119,7 +119,7 @@ export class PagingDriver implements PathDriver {
     });
   }
 
-  /** Makes the next call of the first job, or ends the job if nobody is left to be called. */
+  /** Makes the next call of the first job, or ends the job if no pager is left. */
   #begin(): void {
     const job = this.#jobs[0];
     if (job === undefined || this.#active !== undefined) return;
@@ -190,7 +190,7 @@ export class PagingDriver implements PathDriver {
     else this.#settle(active.job, progress.outcome());
   }
 
-  /** Ends a call that is under way as the protocol ends one. */
+  /** Ends a call that is under way, in the way of its protocol. */
   #hangUp(): void {
     const active = this.#active;
     if (active === undefined) return;

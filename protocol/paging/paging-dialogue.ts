@@ -1,6 +1,6 @@
 /** What became of one page. */
 export type PageVerdict =
-  /** Taken for transmission: nothing is known of the pager. */
+  /** The far end took it for transmission. Nothing is known of the pager. */
   | { readonly type: 'accepted' }
   /** `again`: it may be accepted another time. `why`: ends a sentence that names the pager. */
   | { readonly type: 'refused'; readonly again: boolean; readonly why: string };

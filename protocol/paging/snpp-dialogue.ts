@@ -70,7 +70,7 @@ export class SnppDialogue implements PagingDialogue {
   received(chunk: Uint8Array, nowMs: number): readonly Uint8Array[] {
     const writes: Uint8Array[] = [];
     for (const line of this.#lines.push(chunk)) {
-      // What came together with an answer can't answer what that answer led to.
+      // A line in the same segment can't be the answer to what this answer makes us send.
       if (writes.length === 0) writes.push(...this.#line(line, nowMs));
     }
     return writes;
@@ -95,7 +95,7 @@ export class SnppDialogue implements PagingDialogue {
     if (reply === 'more' || (reply !== undefined && reply.code < 200)) return [];
     const verdict = reply === undefined ? undefined : snppClass(reply.code);
     if (reply === undefined || verdict === undefined || verdict === 'continue') {
-      // What echoes the login would have the password written into logs.
+      // An echo of the login would bring the password into the log.
       const heard = this.#step === 'LOGI' ? '' : `: ${this.#redacted(line).slice(0, 60)}`;
       return this.#fail('protocolError', `what answers ${this.#asked()} is no SNPP server, or not well${heard}`);
     }
@@ -141,7 +141,7 @@ export class SnppDialogue implements PagingDialogue {
     if (reply.code === NOT_IMPLEMENTED) {
       return this.#fail('protocolError', `the server does not understand ${this.#asked()} (${words(reply)})`);
     }
-    // Pager and text stay as they are; SEND fails for reasons of the server's own.
+    // Pager and text stay the same. SEND fails for reasons of the server's own.
     const again = step === 'SEND' || !LASTING.has(reply.code);
     this.#settle({ type: 'refused', again, why: `refused by the server at ${step} (${words(reply)})` });
     return this.#page < this.#call.pages.length ? this.#ask('RESE', nowMs) : this.#ask('QUIT', nowMs);

@@ -18,7 +18,7 @@ export interface SnppReply {
 }
 
 /** Longest reply kept; what is longer is cut. */
-const LINE_MOST = 512;
+const LINE_CHARACTERS_MAX = 512;
 
 export function snppClass(code: number): SnppClass | undefined {
   if ([2, 8, 9].includes(Math.floor(code / 100))) return 'accepted';
@@ -42,7 +42,7 @@ export function readSnppCommand(line: string): { readonly verb: string; readonly
 }
 
 /**
- * Cuts a stream into lines ended by LF or CRLF, at most `LINE_MOST` characters of each. Works for
+ * Cuts a stream into lines ended by LF or CRLF, at most `LINE_CHARACTERS_MAX` characters of each. Works for
  * replies and, at a server, for commands.
  */
 export class SnppLines {
@@ -54,7 +54,7 @@ export class SnppLines {
       if (byte === 0x0a) {
         lines.push(this.#line.replace(/\r$/, ''));
         this.#line = '';
-      } else if (this.#line.length < LINE_MOST) this.#line += String.fromCharCode(byte & 0x7f);
+      } else if (this.#line.length < LINE_CHARACTERS_MAX) this.#line += String.fromCharCode(byte & 0x7f);
     }
     return lines;
   }

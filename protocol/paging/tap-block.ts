@@ -11,10 +11,10 @@ export interface TapBlockOptions {
    * Most characters between STX and the terminator, 8…250 (TAP 1.8: 256 with three control and
    * three checksum characters). Default 250.
    */
-  readonly informationMost?: number;
+  readonly informationMax?: number;
 }
 
-export const INFORMATION_MOST = 250;
+export const INFORMATION_CHARACTERS_MAX = 250;
 /** STX, terminator, checksum, CR. */
 const AROUND = 6;
 
@@ -26,12 +26,12 @@ const AROUND = 6;
  * replaced before; bit 7 is cut off.
  */
 export function encodeTapBlocks(fields: readonly string[], options: TapBlockOptions = {}): Uint8Array[] {
-  const { escapes = false, informationMost = INFORMATION_MOST } = options;
+  const { escapes = false, informationMax = INFORMATION_CHARACTERS_MAX } = options;
   const blocks: Uint8Array[] = [];
   let information: number[] = [];
   let fieldEnds = true;
   for (const atom of atoms(fields, escapes)) {
-    if (information.length + atom.bytes.length > informationMost) {
+    if (information.length + atom.bytes.length > informationMax) {
       // ETB: the last field is complete. US: it goes on in the next block, and then no CR stands
       // behind its part.
       blocks.push(blockOf(information, fieldEnds ? ETB : US));
@@ -85,7 +85,7 @@ export interface TapBlock {
  */
 export function readTapBlock(bytes: Uint8Array): TapBlock | 'tooLong' | 'noBlock' | 'wrongChecksum' | 'badFields' {
   const stripped = bytes.map((byte) => byte & 0x7f);
-  if (stripped.length + 1 > INFORMATION_MOST + AROUND) return 'tooLong';
+  if (stripped.length + 1 > INFORMATION_CHARACTERS_MAX + AROUND) return 'tooLong';
   const terminator = stripped[stripped.length - 4];
   const end = terminator === ETX ? 'transaction' : terminator === ETB ? 'field' : 'fieldGoesOn';
   if (stripped[0] !== STX || stripped.length < 5 || (end === 'fieldGoesOn' && terminator !== US)) return 'noBlock';

@@ -15,9 +15,9 @@ const OF_THE_PAGE: ReadonlySet<number> = new Set([504, 505, 510, 511, 513, 515, 
  * again is of no use.
  */
 const NOT_NOW: ReadonlySet<number> = new Set([512, 516]);
-/** So older terminals, which know no codes, say that their queue is full. */
+/** Words by which terminals without codes say that their queue is full. */
 const WORDS_NOT_NOW = /\b(busy|full|later|try again|temporar\w*|quota)\b/i;
-/** So they say that the line damaged the block: that is sent again at once, whatever else they say. */
+/** Words by which they say that the line damaged the block. Then it is sent again at once. */
 const WORDS_DAMAGED = /checksum|parity|damaged|garbled|line error/i;
 
 /**

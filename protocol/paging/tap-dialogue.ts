@@ -20,13 +20,13 @@ export interface TapTimes {
   /** n2: further sendings of a block. */
   readonly resends: number;
   /**
-   * An `ID=` so soon after the log-on crossed it on the way, and is no answer to it; so long
-   * answers to what was sent twice are waited for.
+   * An `ID=` within this time after the log-on was sent before it, and is no answer to it. Answers
+   * to something that was sent twice are waited for as long.
    */
   readonly crossingMs: number;
   /**
-   * Between an answer and the next block, so that an answer given twice is not taken for one to the
-   * next; less than t4 = 4 s.
+   * Between an answer and the next block. Otherwise an answer given twice would count for the next
+   * block as well. Less than t4 = 4 s.
    */
   readonly gapMs: number;
 }
@@ -56,7 +56,7 @@ type Phase = 'knocking' | 'loggingOn' | 'settling' | 'sending' | 'closing';
 /** PG: paging, 1: type of the entry device. */
 const LOGON = 'PG1';
 /** A terminal that asks us to wait may do so for this many times t3. */
-const WAITS_MOST = 6;
+const WAITS_MAX = 6;
 const NO_ID = 'If it never sends ID=, write idPrompt: false.';
 const KNOCK = Uint8Array.of(CR);
 /** Ends the call from our side, at any point of it. */
@@ -77,8 +77,8 @@ export class TapDialogue implements PagingDialogue {
   #transaction = 0;
   #block = 0;
   /**
-   * Sendings of the log-on or block that have had no answer; one that comes late must not count for
-   * the next.
+   * Sendings of the log-on or block that have had no answer. A late answer must not count for the
+   * next one.
    */
   #unanswered = 0;
   #askedMs = 0;
@@ -118,7 +118,7 @@ export class TapDialogue implements PagingDialogue {
     if (this.#end !== undefined || nowMs < this.#dueMs) return [];
     if (this.#phase === 'closing') return this.#done();
     if (this.#phase === 'settling') return this.#enter('sending', nowMs);
-    if (this.#tries < this.#triesMost()) return this.#ask(nowMs);
+    if (this.#tries < this.#triesMax()) return this.#ask(nowMs);
     return this.#fail(this.#heardText ? 'protocolError' : 'unreachable', this.#silence());
   }
 
@@ -150,7 +150,7 @@ export class TapDialogue implements PagingDialogue {
   #text({ text: line, code }: TapNote, nowMs: number): readonly Uint8Array[] {
     this.#heardText = true;
     const { password } = this.#call;
-    // A line that echoes would have the password written into logs.
+    // An echo of the log-on would bring the password into the log.
     if (password !== '' && line.includes(LOGON)) return [];
     const text = password === '' ? line : line.replaceAll(password, '***');
     // A code says more than the words around it.
@@ -173,10 +173,10 @@ export class TapDialogue implements PagingDialogue {
     return this.#fail('refused', `the terminal refused the log-on${this.#words()}: is the password right?`);
   }
 
-  /** As the terminal asks us to, but not for ever. */
+  /** The terminal asks us to wait. We do so, but not for ever. */
   #waitOn(nowMs: number): void {
     const { replyMs } = this.#times;
-    this.#dueMs = Math.min(nowMs + replyMs, this.#askedMs + WAITS_MOST * replyMs);
+    this.#dueMs = Math.min(nowMs + replyMs, this.#askedMs + WAITS_MAX * replyMs);
   }
 
   #whileSending({ type }: TapReply, nowMs: number): readonly Uint8Array[] {
@@ -210,10 +210,10 @@ export class TapDialogue implements PagingDialogue {
 
   #blockDamaged(nowMs: number): readonly Uint8Array[] {
     this.#unanswered = Math.max(0, this.#unanswered - 1);
-    // A code or words that speak of something else: sending the same again at once is of no use.
+    // The code or the words name another cause, so the same block would not be accepted now either.
     if (isOfThePage(this.#note)) return this.#settled(this.#refusal(true), nowMs);
     if (saysNotNow(this.#note)) return this.#settled(this.#refusal(false), nowMs);
-    if (this.#tries < this.#triesMost()) return this.#ask(nowMs);
+    if (this.#tries < this.#triesMax()) return this.#ask(nowMs);
     const detail = `the terminal found every sending of a block damaged${this.#words()}: check speed and parity of the line`;
     return this.#fail('protocolError', detail);
   }
@@ -236,7 +236,7 @@ export class TapDialogue implements PagingDialogue {
     return type === 'disconnect' || type === 'id' ? this.#done() : [];
   }
 
-  /** RS after EOT: something in the call was not acceptable after all; it does not say what. */
+  /** RS after EOT: the terminal rejects something in this call, and does not say what. */
   #rejectLate(): void {
     const refusal = this.#refusal(isLasting(this.#note), 'at the end of the call ');
     for (const [index, verdict] of this.#verdicts.entries()) {
@@ -290,7 +290,7 @@ export class TapDialogue implements PagingDialogue {
     }
   }
 
-  #triesMost(): number {
+  #triesMax(): number {
     const { knocks, logons, resends } = this.#times;
     return this.#phase === 'knocking' ? knocks : this.#phase === 'loggingOn' ? logons : 1 + resends;
   }

@@ -15,7 +15,7 @@ export type TapReply =
   | { readonly type: 'text'; readonly text: string; readonly code?: number };
 
 /** Longer lines are cut: a banner may be of any length. */
-const LINE_MOST = 128;
+const LINE_CHARACTERS_MAX = 128;
 const MARKS: ReadonlyMap<number, 'ack' | 'nak' | 'rs'> = new Map([
   [ACK, 'ack'],
   [NAK, 'nak'],
@@ -70,7 +70,7 @@ export class TapReplyScanner {
   #append(code: number, replies: TapReply[]): void {
     const character = String.fromCharCode(code);
     this.#tail = `${this.#tail}${character}`.slice(-3);
-    if (this.#line.length < LINE_MOST) this.#line += character;
+    if (this.#line.length < LINE_CHARACTERS_MAX) this.#line += character;
     // Nothing need follow `ID=`.
     if (this.#tail !== 'ID=') return;
     this.#line = this.#line.replace(/ID=$/, '');

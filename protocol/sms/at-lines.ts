@@ -1,6 +1,6 @@
 /**
- * An error of a modem: which family, and its number, or its words where it was told to use words
- * (AT+CMEE=2) or is of its own mind.
+ * An error of a modem: its family, and its number or its words. Words come from a modem that was set
+ * to them (AT+CMEE=2), or that knows nothing else.
  */
 export type AtError =
   | { readonly family: 'plain' }
@@ -12,7 +12,7 @@ export type FinalResult = { readonly ok: true } | { readonly ok: false; readonly
 
 /**
  * `undefined`: the line ends no answer. Result codes of calls (`NO CARRIER`, `BUSY` …) end none
- * either: no call is ever made here, so they are about somebody else's.
+ * either. The gateway makes no calls, so they are about another program's.
  */
 export function finalResult(line: string): FinalResult | undefined {
   if (line === 'OK') return { ok: true };
@@ -30,10 +30,7 @@ export function isMessageReference(line: string): boolean {
   return /^\+CMGS\s*:\s*\d/.test(line);
 }
 
-/**
- * What modems say of themselves when they have just started, each its own way; whatever was under
- * way is lost.
- */
+/** What modems say when they have just started. Whatever was under way is lost. */
 export function saysItStarted(line: string): boolean {
   return /^(RDY|START|MODEM:STARTUP|\^SYSSTART.{0,40})$/.test(line);
 }

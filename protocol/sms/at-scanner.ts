@@ -1,8 +1,8 @@
 /** What a modem says: a whole line, or the sign that it waits for the text of a message. */
 export type AtItem = { readonly type: 'line'; readonly text: string } | { readonly type: 'prompt' };
 
-/** No answer that is asked for is as long; longer ones are garbage and fall away to their end. */
-const MAX_LINE = 1_024;
+/** Answers are shorter. A longer line is garbage and is dropped to its end. */
+const LINE_CHARACTERS_MAX = 1_024;
 const NUL = 0;
 const LF = 10;
 const CR = 13;
@@ -20,7 +20,7 @@ const GREATER_THAN = 62;
  */
 export class AtScanner {
   #line = '';
-  /** Falls away up to the line's end: it is too long, or a prompt's. */
+  /** The rest of the line is dropped: it is too long, or it follows a prompt. */
   #skipping = false;
 
   push(bytes: Uint8Array): AtItem[] {
@@ -45,7 +45,7 @@ export class AtScanner {
     if (this.#line === '' && byte === GREATER_THAN) {
       items.push({ type: 'prompt' });
       this.#skipping = true;
-    } else if (this.#line.length >= MAX_LINE) {
+    } else if (this.#line.length >= LINE_CHARACTERS_MAX) {
       this.#line = '';
       this.#skipping = true;
     } else if (this.#line !== '' || byte > SPACE) this.#line += String.fromCharCode(byte);

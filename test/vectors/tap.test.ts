@@ -22,7 +22,7 @@ describe('TAP 1.8 blocks, byte for byte', () => {
   });
 
   test('a message that is continued in a second block', () => {
-    const blocks = encodeTapBlocks(['5551212', 'PANIC Rm12 BldgA'], { informationMost: 19 });
+    const blocks = encodeTapBlocks(['5551212', 'PANIC Rm12 BldgA'], { informationMax: 19 });
     expect(blocks.map((block) => bytesToAscii(block))).toEqual([
       '\x025551212\rPANIC Rm12 \x1f460\r',
       '\x02BldgA\r\x031<<\r',

@@ -1,7 +1,7 @@
 import anyAscii from 'any-ascii';
 import { losesLetters } from '../../../protocol/text.ts';
 
-const CHARACTERS_MOST = 64;
+const CHARACTERS_MAX = 64;
 
 /**
  * A name as links that carry Latin letters only are to have it; `undefined`: they show it as it is,
@@ -17,7 +17,7 @@ export function latinSpelling(name: string, latin: string | undefined, otherwise
     .replace(/[^ -~]+/g, ' ')
     .replace(/ +/g, ' ')
     .trim()
-    .slice(0, CHARACTERS_MOST)
+    .slice(0, CHARACTERS_MAX)
     .trim();
   return spelt === '' ? otherwise : spelt;
 }

@@ -1,10 +1,10 @@
-import { wordsMost } from '../../paths/pager-words.ts';
+import { textCharactersMax } from '../../paths/page-text.ts';
 import { someOf, text, whole } from '../fields/fields.ts';
 import type { View } from '../read/view.ts';
 import type { PathFacts } from './path-config.ts';
 
 /** Shorter messages would hold no place. */
-const CHARACTERS_LEAST = 40;
+const CHARACTERS_MIN = 40;
 
 /** What paths to pagers have in common. */
 export const pagerFields = {
@@ -13,7 +13,7 @@ export const pagerFields = {
     'a list of at least one pager id: [5551212]',
     'Pagers that get every report of this path.',
   ),
-  characters: whole(CHARACTERS_LEAST, 500, 80, 'Longest message the pagers show, often 80 to 240.').default(80),
+  characters: whole(CHARACTERS_MIN, 500, 80, 'Longest message the pagers show, often 80 to 240.').default(80),
 };
 
 /** A call takes seconds, and breaking one off costs more than waiting for it. */
@@ -26,7 +26,7 @@ export function pagerFacts(characters: number): PathFacts {
     retryMaxMs: 60_000,
     takesUpdates: false,
     yields: false,
-    digest: { characters: wordsMost(characters) },
+    digest: { characters: textCharactersMax(characters) },
   };
 }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { INFORMATION_MOST } from '../../../protocol/paging/tap-block.ts';
+import { INFORMATION_CHARACTERS_MAX } from '../../../protocol/paging/tap-block.ts';
 import type { TapSerialLine, TapSettings, TapTcpLine } from '../../paths/tap/settings.ts';
 import { choice, expected, flag, mapping, number, whole } from '../fields/fields.ts';
 import { required, seconds } from '../fields/values.ts';
@@ -109,7 +109,7 @@ function checkOneBlock(view: View): void {
   if (view.flag('oneBlock') !== true) return;
   const pagers = view.items('pagers');
   const longest = Math.max(0, ...pagers.keys().map((place) => pagers.text(place)?.length ?? 0));
-  const most = INFORMATION_MOST - 2 - longest;
+  const most = INFORMATION_CHARACTERS_MAX - 2 - longest;
   if ((view.number('characters') ?? 0) <= most) return;
   view.wrong('characters', 'so long a message does not fit one block', `write at most ${most}, or oneBlock: false`);
 }

@@ -1,5 +1,5 @@
 /** Reports remembered; a retry comes within minutes, long before so many others. */
-const REPORTS_MOST = 200;
+const REPORTS_MAX = 200;
 
 /**
  * Which numbers have which parts of a report, so that a further attempt sends only what is missing:
@@ -15,7 +15,7 @@ export class DeliveredParts {
     this.#byReport.delete(report);
     this.#byReport.set(report, parts);
     for (const oldest of this.#byReport.keys()) {
-      if (this.#byReport.size <= REPORTS_MOST) break;
+      if (this.#byReport.size <= REPORTS_MAX) break;
       this.#byReport.delete(oldest);
     }
     return parts;

@@ -15,7 +15,7 @@ import { SMS_TIMES, type SmsTimes } from './times.ts';
 const ROUNDS = 3;
 
 /** Room for several commands and messages. A modem that reads none of them gets no more. */
-const WAITING_BYTES_MOST = 4_096;
+const WAITING_BYTES_MAX = 4_096;
 
 interface Work {
   readonly attempt: Attempt;
@@ -68,7 +68,7 @@ class SmsDriver implements PathDriver {
     );
     this.#writer = new LineWriter(
       (bytes) => (this.#line.isOpen ? this.#line.write(bytes) : bytes.length),
-      WAITING_BYTES_MOST,
+      WAITING_BYTES_MAX,
     );
     this.#at = new AtDialogue((bytes) => this.#writer.write(bytes), { started: () => this.#started() }, times);
     this.#modem = new Modem(this.#at, settings, times);

@@ -5,9 +5,9 @@ import { reportText } from '../../core/report-text.ts';
 import type { MessagePart } from './modem.ts';
 
 /** Of one message in the GSM alphabet (3GPP TS 23.040 §9.2.3.24). */
-const SEPTETS_MOST = 160;
+const SEPTETS_MAX = 160;
 /** Three parts of 67, less a unit for each cut that would go through the middle of a character. */
-const UCS2_UNITS_MOST = 199;
+const UCS2_UNITS_MAX = 199;
 
 /** One report as it goes to each number. */
 export interface SmsText {
@@ -20,7 +20,7 @@ export interface SmsText {
  * One message in the GSM alphabet; in UCS-2, as up to three parts, where that would lose letters.
  */
 export function smsText(report: Report): SmsText {
-  const whole = reportText(report, UCS2_UNITS_MOST);
+  const whole = reportText(report, UCS2_UNITS_MAX);
   if (losesGsmLetters(whole)) {
     const parts = ucs2Parts(whole);
     return {
@@ -37,7 +37,7 @@ export function smsText(report: Report): SmsText {
 function gsmText(report: Report): string {
   const { alert } = report;
   const text = toGsmText(report.text);
-  if (alert?.doors === undefined) return reportText({ ...report, text }, SEPTETS_MOST);
+  if (alert?.doors === undefined) return reportText({ ...report, text }, SEPTETS_MAX);
   const doors = alert.doors.map((door) => ({ ...door, name: toGsmText(door.name) }));
-  return reportText({ ...report, text, alert: { ...alert, doors } }, SEPTETS_MOST);
+  return reportText({ ...report, text, alert: { ...alert, doors } }, SEPTETS_MAX);
 }

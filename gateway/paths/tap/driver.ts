@@ -1,4 +1,4 @@
-import { encodeTapBlocks, INFORMATION_MOST } from '../../../protocol/paging/tap-block.ts';
+import { encodeTapBlocks, INFORMATION_CHARACTERS_MAX } from '../../../protocol/paging/tap-block.ts';
 import { TAP_TIMES, TapDialogue, type TapTimes } from '../../../protocol/paging/tap-dialogue.ts';
 import type { Names } from '../../names/names.ts';
 import { PagingDriver } from '../paging-driver.ts';
@@ -19,7 +19,9 @@ export function createTapDriver(settings: TapSettings, sink: PathSink, services:
     line.type === 'serial' ? new SerialCalls(line, (up) => sink.link?.(id, up)) : new TcpCalls(line, services);
   const longest = Math.max(...pagers.map((pager) => pager.length));
   // Each of the two fields ends with CR.
-  const characters = oneBlock ? Math.min(settings.characters, INFORMATION_MOST - longest - 2) : settings.characters;
+  const characters = oneBlock
+    ? Math.min(settings.characters, INFORMATION_CHARACTERS_MAX - longest - 2)
+    : settings.characters;
   const paging = { id, pagers, characters, pagersPerCall: transactionsPerCall };
   const dialogue = (called: readonly string[], text: string) =>
     new TapDialogue(

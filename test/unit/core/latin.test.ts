@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { latinSpelling } from '../../../gateway/config/fields/latin-spelling.ts';
 import { LatinSpelling } from '../../../gateway/core/latin.ts';
-import { pageWords } from '../../../gateway/paths/pager-words.ts';
+import { pageText } from '../../../gateway/paths/page-text.ts';
 import { textEndingWith } from '../../../protocol/dc09/text.ts';
 import { messageText } from '../../../protocol/radio/aprs-message.ts';
 import { cleanText } from '../../../protocol/text.ts';
@@ -53,7 +53,7 @@ describe('a name without a spelling of its own', () => {
 /** Every coding of text for links that carry Latin letters only. */
 const CODINGS: Readonly<Record<string, (text: string) => string>> = {
   'DC-09': (text) => textEndingWith(text, '(wb-101.1.1)', 500),
-  pager: (text) => pageWords({ ...baseReport, text }, 7, 500),
+  pager: (text) => pageText({ ...baseReport, text }, 7, 500),
   radio: messageText,
   clean: cleanText,
 };

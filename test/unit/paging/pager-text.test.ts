@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { pageWords } from '../../../gateway/paths/pager-words.ts';
+import { pageText } from '../../../gateway/paths/page-text.ts';
 import { markIn, pagerText } from '../../../protocol/paging/pager-text.ts';
 
 const report = {
@@ -31,7 +31,7 @@ test('a page is at most as long as pagers show, of printable ASCII, and ends wit
       fc.integer({ min: 40, max: 250 }),
       fc.integer({ min: 1, max: 9999 }),
       (text, characters, sequence) => {
-        const page = pageWords({ ...report, text }, sequence, characters);
+        const page = pageText({ ...report, text }, sequence, characters);
         expect(page.length).toBeLessThanOrEqual(characters);
         expect(page).toMatch(/^[ -~]*$/);
         expect(markIn(page)).toBe(sequence);
@@ -41,6 +41,6 @@ test('a page is at most as long as pagers show, of printable ASCII, and ends wit
 });
 
 test('what does not fit is cut where that shows; the number stays', () => {
-  expect(pageWords(report, 12, 80)).toBe('Intruder, Main building, Floor 1, Rm 101 Reception #12');
-  expect(pageWords(report, 12, 40)).toBe('Intruder, Main building, Floor... #12');
+  expect(pageText(report, 12, 80)).toBe('Intruder, Main building, Floor 1, Rm 101 Reception #12');
+  expect(pageText(report, 12, 40)).toBe('Intruder, Main building, Floor... #12');
 });

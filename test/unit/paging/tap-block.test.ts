@@ -28,8 +28,8 @@ describe('a transaction in blocks', () => {
   test('is read as it was written, whatever is in its fields and wherever they are parted', () => {
     const fields = fc.array(field, { minLength: 1, maxLength: 4 });
     fc.assert(
-      fc.property(fields, fc.integer({ min: 8, max: 250 }), (written, informationMost) => {
-        const blocks = encodeTapBlocks(written, { escapes: true, informationMost });
+      fc.property(fields, fc.integer({ min: 8, max: 250 }), (written, informationMax) => {
+        const blocks = encodeTapBlocks(written, { escapes: true, informationMax });
         expect(joined(blocks)).toEqual(written);
       }),
     );
@@ -47,7 +47,7 @@ describe('a transaction in blocks', () => {
   });
 
   test('parted at the end of a field it says that the field is complete', () => {
-    const blocks = encodeTapBlocks(['1234567', 'ABCDEFGH'], { informationMost: 8 });
+    const blocks = encodeTapBlocks(['1234567', 'ABCDEFGH'], { informationMax: 8 });
     expect(ends(blocks)).toEqual([0x17, 0x1f, 0x03]);
   });
 

@@ -12,8 +12,8 @@ class Call {
   readonly dialogue: TapDialogue;
   nowMs = 1_000;
 
-  constructor(pages: readonly (readonly [string, string])[], password = '', informationMost = 250) {
-    const transactions = pages.map((fields) => encodeTapBlocks(fields, { informationMost }));
+  constructor(pages: readonly (readonly [string, string])[], password = '', informationMax = 250) {
+    const transactions = pages.map((fields) => encodeTapBlocks(fields, { informationMax }));
     this.dialogue = new TapDialogue({ password, idPrompt: true, transactions });
   }
 
@@ -81,7 +81,7 @@ describe('a call that goes well', () => {
 
   test('sends the blocks of a long message one after the other', () => {
     const call = new Call([['1', 'ABCDEFGHIJKLMNOP']], '', 10);
-    const blocks = encodeTapBlocks(['1', 'ABCDEFGHIJKLMNOP'], { informationMost: 10 }).map((block) =>
+    const blocks = encodeTapBlocks(['1', 'ABCDEFGHIJKLMNOP'], { informationMax: 10 }).map((block) =>
       bytesToAscii(block),
     );
     expect(call.loggedOn()).toBe(blocks[0]);

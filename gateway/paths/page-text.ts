@@ -3,7 +3,7 @@ import type { Report } from '../core/report.ts';
 import { reportText } from '../core/report-text.ts';
 
 /** Room for the words of a report: the page's number stands behind them. */
-export function wordsMost(characters: number): number {
+export function textCharactersMax(characters: number): number {
   return characters - MARK_CHARACTERS;
 }
 
@@ -11,7 +11,7 @@ export function wordsMost(characters: number): number {
  * What a pager shows of a report, at most `characters`: its words, and the number that all pages of
  * this report have.
  */
-export function pageWords(report: Report, sequence: number, characters: number): string {
-  const most = wordsMost(characters);
+export function pageText(report: Report, sequence: number, characters: number): string {
+  const most = textCharactersMax(characters);
   return `${shortened(pagerText(reportText(report, most)), most)}${pageMark(sequence)}`;
 }
