@@ -13,14 +13,24 @@ export function checkLatin(site: View): void {
     .list('paths')
     .filter(isLatinOnly)
     .map((path) => path.text('id') ?? '?');
-  const told = new Set<string>();
+  const spellings = new Map<string, { readonly latin: string; readonly where: string }>();
+  for (const [view] of named(site)) {
+    const [name, latin] = [view.text('name'), view.text('latin')];
+    if (latin === undefined) continue;
+    checkSpelling(view, name);
+    const first = spellings.get(name ?? '');
+    if (first !== undefined && first.latin !== latin) {
+      const message = `"${name}" is spelt "${first.latin}" at ${first.where}`;
+      view.wrong('latin', message, 'give one name one spelling, or the two places two names');
+    }
+    if (name !== undefined) spellings.set(name, first ?? { latin, where: view.where('latin') });
+  }
+  const warned = new Set(spellings.keys());
   for (const [view, otherwise] of named(site)) {
     const name = view.text('name');
-    if (view.has('latin')) checkSpelling(view, name);
-    else if (name !== undefined && paths.length > 0 && !told.has(name)) {
-      told.add(name);
-      warn(view, name, latinSpelling(name, undefined, otherwise), paths);
-    }
+    if (name === undefined || paths.length === 0 || warned.has(name)) continue;
+    warned.add(name);
+    warn(view, name, latinSpelling(name, undefined, otherwise), paths);
   }
 }
 

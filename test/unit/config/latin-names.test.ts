@@ -58,6 +58,16 @@ const CASES: readonly Case[] = [
     severity: 'warning',
   },
   {
+    promise: 'two spellings of one name are refused: texts could have one only',
+    edits: [
+      ['name: Reception', 'name: Химия, latin: Chemistry'],
+      ['name: Hall', 'name: Химия, latin: Chem lab'],
+    ],
+    at: 'Chem lab',
+    says: '"Химия" is spelt "Chemistry" at site.yaml:11',
+    hint: 'one spelling',
+  },
+  {
     promise: 'a spelling of nothing is refused',
     edits: [['      - id: "2"\n', '      - id: "2"\n        latin: Upper\n']],
     at: 'Upper',
@@ -72,6 +82,11 @@ describe('names in other scripts', () => {
   test('with their spelling, or with accents only, nothing is wrong with them', () => {
     expect(mistakesOf({ site: edited(SITE, ...SPELT), keys: KEYS })).toEqual([]);
     expect(mistakesOf({ site: edited(SITE, ['name: Main building', 'name: Größe']), keys: KEYS })).toEqual([]);
+  });
+
+  test('a name that is spelt once is spelt everywhere', () => {
+    const once = edited(SITE, ['name: Reception', 'name: Химия, latin: Chemistry'], ['name: Hall', 'name: Химия']);
+    expect(mistakesOf({ site: once, keys: KEYS })).toEqual([]);
   });
 
   test('each name is told once, however many rooms have it', () => {
