@@ -68,6 +68,11 @@ describe('paths to pagers', () => {
     });
     const bits = load([['{ port: /dev/tty }', '{ port: /dev/tty, baudRate: 1200, framing: 8N1 }']]);
     expect(bits.tap.settings).toMatchObject({ line: { baudRate: 1200, framing: '8N1' } });
+    for (const framing of ['7E1', '8E1', '7E2']) {
+      const written = load([['{ port: /dev/tty }', `{ port: /dev/tty, framing: ${framing} }`]]);
+      // YAML reads 7E1 as 70.
+      expect(written.tap.settings).toMatchObject({ line: { framing } });
+    }
     const odd = load([
       ['{ port: /dev/tty }', '{ port: /dev/tty, framing: 7O1 }'],
       ['pagers: [5551212, "0042"]', 'pagers: [5551212]\n    idPrompt: false'],
