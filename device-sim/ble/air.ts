@@ -6,7 +6,7 @@ import { Fob, type FobSettings } from './fob.ts';
 import type { HciController } from './hci-controller.ts';
 import { nodeBthomeCcm } from './node-bthome-ccm.ts';
 
-export interface AirSettings {
+interface AirSettings {
   readonly tags: readonly BthomeTagSettings[];
   readonly fobs: readonly FobSettings[];
   readonly scheduler?: Scheduler;

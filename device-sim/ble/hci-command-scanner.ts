@@ -1,6 +1,6 @@
 import { concatBytes } from '../../protocol/bytes.ts';
 
-export interface HciCommand {
+interface HciCommand {
   readonly opcode: number;
   readonly parameters: Uint8Array;
 }

@@ -4,7 +4,7 @@ import { type Random, seededRandom } from '../random.ts';
 import { HciCommandScanner } from './hci-command-scanner.ts';
 
 /** Advertising PDUs (Core Specification, vol. 4 part E §7.7.65.2): the report's event types. */
-export const ADVERTISING_TYPES = { connectable: 0x00, direct: 0x01, scannable: 0x02, nonConnectable: 0x03 } as const;
+const ADVERTISING_TYPES = { connectable: 0x00, direct: 0x01, scannable: 0x02, nonConnectable: 0x03 } as const;
 
 export interface Advertisement {
   /** `54:48:E6:8F:80:A5` */
@@ -21,7 +21,7 @@ export interface Advertisement {
   readonly rssiDbm?: number;
 }
 
-export interface ControllerFaults {
+interface ControllerFaults {
   /** Hears nothing, and answers commands. */
   readonly jammed: boolean;
   /** Answers nothing and reports nothing; takes what is written. */
@@ -30,7 +30,7 @@ export interface ControllerFaults {
   readonly loss: number;
 }
 
-export interface ControllerSettings {
+interface ControllerSettings {
   /** The same seed loses the same advertisements. */
   readonly seed: number;
   /** Default C0:FF:EE:00:00:01. */

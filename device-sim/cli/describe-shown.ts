@@ -2,7 +2,7 @@ import type { FarEnd } from '../site/far-end.ts';
 import type { Screen, Shown } from '../site/screen.ts';
 
 /** One line for what happened at a far end. */
-export function describeShown(shown: Shown): string {
+function describeShown(shown: Shown): string {
   if (shown.type === 'remark') return shown.text;
   const { text, to, terms, repeats } = shown.displayed;
   const what = [to === undefined ? '' : `to ${to}`, terms ?? '', text].filter((part) => part !== '').join('  ');

@@ -24,7 +24,7 @@ export interface AlertWatch {
   close(): Promise<void>;
 }
 
-export interface Awaited {
+interface Awaited {
   readonly devices: number;
   readonly inputs: number;
   /** Ids. Default: any one. */

@@ -21,11 +21,11 @@ const WALL_NODES = [
   '203 Chemistry',
 ] as const;
 
-export const TAG_ADDRESS = '54:48:E6:8F:80:A5';
+const TAG_ADDRESS = '54:48:E6:8F:80:A5';
 /** A beacon without a job but to be heard: it proves reception. */
 export const BEACON_ADDRESS = 'C0:FF:EE:00:00:01';
-export const FOB_UUID = 'f7826da64fa24e988024bc5b71e0893e';
-export const BRIDGE_TOPIC = 'zigbee2mqtt/room-207';
+const FOB_UUID = 'f7826da64fa24e988024bc5b71e0893e';
+const BRIDGE_TOPIC = 'zigbee2mqtt/room-207';
 
 /** Seven wall nodes on a serial line, and one device on each of the other wires. */
 export function demoDevices(): readonly DemoDevice[] {

@@ -18,7 +18,7 @@ export interface DemoPaths {
 
 export const RECEIVER_PATH = 'central';
 /** The kind of alert that goes over every path at once. */
-export const EVERYWHERE_KIND = 'medical';
+const EVERYWHERE_KIND = 'medical';
 /** TCP ports that `everyPath` takes. */
 export const PATH_PORTS = 6;
 

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { BEACON_ADDRESS, type DemoDevice, demoDevices, freshKey } from './demo-devices.ts';
 import { type DemoPath, type DemoPaths, receiverOnly } from './demo-paths.ts';
 
-export interface DemoSite {
+interface DemoSite {
   readonly site: string;
   readonly keys: string;
   readonly mqttPassword: string;
 }
 
-export interface DemoPorts {
+interface DemoPorts {
   /** Where the serial ports, the GPIO chip and the radio will stand. */
   readonly directory: string;
   readonly mqttPort: number;

@@ -40,7 +40,7 @@ export interface Demo {
   stop(forget: boolean): Promise<void>;
 }
 
-export interface DemoOptions {
+interface DemoOptions {
   /** Another one is taken if it is in use. */
   readonly mqttPort: number;
   /** A path of each driver, not only the usual ones. */

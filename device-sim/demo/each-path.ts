@@ -28,7 +28,7 @@ export interface Delivery {
   readonly repeats: number;
 }
 
-export interface EachPath {
+interface EachPath {
   readonly alert: AlertDocument | undefined;
   readonly deliveries: readonly Delivery[];
 }

@@ -1,5 +1,5 @@
 /** How long to wait for something that takes as long as the machine is slow, ms. */
-export interface Patience {
+interface Patience {
   /** Without any progress. */
   readonly standstillMs: number;
   /** In all. */
@@ -8,7 +8,7 @@ export interface Patience {
   readonly tellMs: number;
 }
 
-export const PATIENCE: Patience = { standstillMs: 30_000, longestMs: 600_000, tellMs: 10_000 };
+const PATIENCE: Patience = { standstillMs: 30_000, longestMs: 600_000, tellMs: 10_000 };
 
 const LOOK_MS = 500;
 

@@ -18,7 +18,7 @@ export interface FirmataBoardSettings {
 }
 
 /** What the board sees at the end of a loop. */
-export type LoopEnd = { readonly ohms: number } | 'short' | 'open';
+type LoopEnd = { readonly ohms: number } | 'short' | 'open';
 
 const FIRMWARE = 'StandardFirmata.ino';
 const DEFAULT_SAMPLING_MS = 19;
@@ -28,148 +28,148 @@ const DEFAULT_SAMPLING_MS = 19;
  * its inputs changes and whenever it is asked to, and its analogue inputs at each sampling interval.
  */
 export class FirmataBoard {
-  private readonly pins: BoardPins;
-  private readonly pullUpOhms: number;
-  private readonly scheduler: Scheduler;
-  private readonly random: Random = seededRandom(1);
-  private readonly outputListeners = new Set<(pin: number, value: number) => void>();
-  private readonly reportedPorts = new Map<number, number>();
-  private readonly reportedChannels = new Set<number>();
-  private reader = new FirmataReader();
-  private duplex: ByteDuplex | undefined;
-  private stopListening: (() => void) | undefined;
-  private samplingMs = DEFAULT_SAMPLING_MS;
-  private callOff: (() => void) | undefined;
-  private hanging = false;
+  readonly #pins: BoardPins;
+  readonly #pullUpOhms: number;
+  readonly #scheduler: Scheduler;
+  readonly #random: Random = seededRandom(1);
+  readonly #outputListeners = new Set<(pin: number, value: number) => void>();
+  readonly #reportedPorts = new Map<number, number>();
+  readonly #reportedChannels = new Set<number>();
+  #reader = new FirmataReader();
+  #duplex: ByteDuplex | undefined;
+  #stopListening: (() => void) | undefined;
+  #samplingMs = DEFAULT_SAMPLING_MS;
+  #callOff: (() => void) | undefined;
+  #hanging = false;
 
   constructor(settings: FirmataBoardSettings = {}) {
     const { pins = 20, analogInputs = 6, adcBits = 10 } = settings;
-    this.pins = new BoardPins(pins, analogInputs, adcBits, (pin, value) => {
-      for (const listener of this.outputListeners) listener(pin, value);
+    this.#pins = new BoardPins(pins, analogInputs, adcBits, (pin, value) => {
+      for (const listener of this.#outputListeners) listener(pin, value);
     });
-    this.pullUpOhms = settings.pullUpOhms ?? 5_600;
-    this.scheduler = settings.scheduler ?? realTime;
+    this.#pullUpOhms = settings.pullUpOhms ?? 5_600;
+    this.#scheduler = settings.scheduler ?? realTime;
   }
 
   /** Plugs the board in, in place of whatever it was plugged into. It runs on: the chip of its USB side does not restart it. */
   attach(duplex: ByteDuplex): void {
     this.detach();
-    this.duplex = duplex;
-    this.reader = new FirmataReader();
-    this.stopListening = duplex.onData((bytes) => this.hear(bytes));
+    this.#duplex = duplex;
+    this.#reader = new FirmataReader();
+    this.#stopListening = duplex.onData((bytes) => this.#hear(bytes));
   }
 
   detach(): void {
-    this.stopListening?.();
-    this.stopListening = undefined;
-    this.duplex = undefined;
+    this.#stopListening?.();
+    this.#stopListening = undefined;
+    this.#duplex = undefined;
   }
 
   stop(): void {
-    this.stopSampling();
+    this.#stopSampling();
     this.detach();
   }
 
   /** Holds a digital pin at a level from outside; `undefined`: lets it float. */
   drive(pin: number, level: 0 | 1 | undefined): void {
-    this.pins.pin(pin).driven = level;
+    this.#pins.pin(pin).driven = level;
     const port = portOf(pin);
-    const before = this.reportedPorts.get(port);
-    if (!this.hanging && before !== undefined && before !== this.pins.levelsOf(port)) this.report(port);
+    const before = this.#reportedPorts.get(port);
+    if (!this.#hanging && before !== undefined && before !== this.#pins.levelsOf(port)) this.#report(port);
   }
 
   /** Puts a voltage on a pin with an analogue input, 0…1 of the supply. It is seen at the next sampling. */
   analog(pin: number, ratio: number): void {
-    this.pins.pin(pin).ratio = ratio;
+    this.#pins.pin(pin).ratio = ratio;
   }
 
   /** Ends the loop on a pin with an analogue input. */
   loop(pin: number, end: LoopEnd): void {
     if (end === 'short') this.analog(pin, 0);
     else if (end === 'open') this.analog(pin, 1);
-    else this.analog(pin, end.ohms / (end.ohms + this.pullUpOhms));
+    else this.analog(pin, end.ohms / (end.ohms + this.#pullUpOhms));
   }
 
   /** What each pin in an output mode gives out: 0 or 1, in PWM mode 0…255. */
   get outputs(): ReadonlyMap<number, number> {
-    return this.pins.outputs;
+    return this.#pins.outputs;
   }
 
   /** Told of each change of an output. Returns how to stop listening. */
   onOutput(listener: (pin: number, value: number) => void): () => void {
-    this.outputListeners.add(listener);
-    return () => this.outputListeners.delete(listener);
+    this.#outputListeners.add(listener);
+    return () => this.#outputListeners.delete(listener);
   }
 
   /** True if the chip's own pull-up is on. */
   isPulledUp(pin: number): boolean {
-    return this.pins.pin(pin).pullUp;
+    return this.#pins.pin(pin).pullUp;
   }
 
   /** The board restarts, as after a dip of its supply, and says who it is. */
   reset(): void {
-    this.hanging = false;
-    this.forget();
-    this.send(wire.version());
-    this.send(wire.firmware(FIRMWARE));
+    this.#hanging = false;
+    this.#forget();
+    this.#send(wire.version());
+    this.#send(wire.firmware(FIRMWARE));
   }
 
   /** The sketch stops, until `reset`. */
   hang(): void {
-    this.hanging = true;
-    this.stopSampling();
+    this.#hanging = true;
+    this.#stopSampling();
   }
 
   /** What the board says while `work` runs is lost on the line. */
   mute(work: () => void): void {
-    const { duplex } = this;
-    this.duplex = undefined;
+    const duplex = this.#duplex;
+    this.#duplex = undefined;
     work();
-    this.duplex = duplex;
+    this.#duplex = duplex;
   }
 
   /** Sets a pin's mode as a fault of the sketch would, without being asked. */
   override(pin: number, mode: wire.PinMode): void {
-    this.pins.setMode(pin, mode);
+    this.#pins.setMode(pin, mode);
   }
 
   /** So many bytes of noise, or these. */
   garbage(bytes: number | Uint8Array): void {
     const noise =
-      typeof bytes === 'number' ? Uint8Array.from({ length: bytes }, () => randomBelow(this.random, 256)) : bytes;
-    this.send(noise);
+      typeof bytes === 'number' ? Uint8Array.from({ length: bytes }, () => randomBelow(this.#random, 256)) : bytes;
+    this.#send(noise);
   }
 
-  private forget(): void {
-    this.stopSampling();
-    this.reader = new FirmataReader();
-    this.reportedPorts.clear();
-    this.reportedChannels.clear();
-    this.samplingMs = DEFAULT_SAMPLING_MS;
-    this.pins.reset();
+  #forget(): void {
+    this.#stopSampling();
+    this.#reader = new FirmataReader();
+    this.#reportedPorts.clear();
+    this.#reportedChannels.clear();
+    this.#samplingMs = DEFAULT_SAMPLING_MS;
+    this.#pins.reset();
   }
 
-  private hear(bytes: Uint8Array): void {
-    if (this.hanging) return;
-    for (const command of this.reader.push(bytes)) {
-      const answer = this.answerTo(command);
-      if (answer !== undefined) this.send(answer);
-      else this.obey(command);
+  #hear(bytes: Uint8Array): void {
+    if (this.#hanging) return;
+    for (const command of this.#reader.push(bytes)) {
+      const answer = this.#answerTo(command);
+      if (answer !== undefined) this.#send(answer);
+      else this.#obey(command);
     }
   }
 
-  private answerTo(command: HostCommand): Uint8Array | undefined {
+  #answerTo(command: HostCommand): Uint8Array | undefined {
     switch (command.type) {
       case 'version':
         return wire.version();
       case 'firmware':
         return wire.firmware(FIRMWARE);
       case 'capabilities':
-        return wire.capabilities(this.pins.capabilities);
+        return wire.capabilities(this.#pins.capabilities);
       case 'analogMapping':
-        return wire.analogMapping(this.pins.channels);
+        return wire.analogMapping(this.#pins.channels);
       case 'pinState': {
-        const found = this.pins.stateOf(command.pin);
+        const found = this.#pins.stateOf(command.pin);
         return found === undefined ? undefined : wire.pinState(command.pin, found.mode, found.state);
       }
       default:
@@ -177,62 +177,62 @@ export class FirmataBoard {
     }
   }
 
-  private obey(command: HostCommand): void {
+  #obey(command: HostCommand): void {
     switch (command.type) {
       case 'systemReset':
-        this.forget();
+        this.#forget();
         break;
       case 'samplingInterval':
-        this.samplingMs = Math.max(1, command.ms);
+        this.#samplingMs = Math.max(1, command.ms);
         break;
       case 'pinMode':
-        this.pins.setMode(command.pin, command.mode);
+        this.#pins.setMode(command.pin, command.mode);
         break;
       case 'reportPort':
-        if (command.on) this.report(command.port);
-        else this.reportedPorts.delete(command.port);
+        if (command.on) this.#report(command.port);
+        else this.#reportedPorts.delete(command.port);
         break;
       case 'reportChannel':
-        this.reportChannel(command.channel, command.on);
+        this.#reportChannel(command.channel, command.on);
         break;
       case 'writePort':
-        this.pins.writePort(command.port, command.levels);
+        this.#pins.writePort(command.port, command.levels);
         break;
       case 'writePin':
-        this.pins.writeIn(wire.OUTPUT, command.pin, command.level);
+        this.#pins.writeIn(wire.OUTPUT, command.pin, command.level);
         break;
       case 'writeAnalog':
-        this.pins.writeIn(wire.PWM, command.pin, command.value);
+        this.#pins.writeIn(wire.PWM, command.pin, command.value);
         break;
     }
   }
 
-  private report(port: number): void {
-    const levels = this.pins.levelsOf(port);
-    this.reportedPorts.set(port, levels);
-    this.send(wire.digitalReport(port, levels));
+  #report(port: number): void {
+    const levels = this.#pins.levelsOf(port);
+    this.#reportedPorts.set(port, levels);
+    this.#send(wire.digitalReport(port, levels));
   }
 
-  private reportChannel(channel: number, on: boolean): void {
-    if (on) this.reportedChannels.add(channel);
-    else this.reportedChannels.delete(channel);
-    this.callOff ??= this.scheduler.after(0, () => this.sample());
+  #reportChannel(channel: number, on: boolean): void {
+    if (on) this.#reportedChannels.add(channel);
+    else this.#reportedChannels.delete(channel);
+    this.#callOff ??= this.#scheduler.after(0, () => this.#sample());
   }
 
-  private sample(): void {
-    for (const channel of this.reportedChannels) {
-      const reading = this.pins.readingOf(channel);
-      if (reading !== undefined) this.send(wire.analogReport(channel, reading));
+  #sample(): void {
+    for (const channel of this.#reportedChannels) {
+      const reading = this.#pins.readingOf(channel);
+      if (reading !== undefined) this.#send(wire.analogReport(channel, reading));
     }
-    this.callOff = this.scheduler.after(this.samplingMs, () => this.sample());
+    this.#callOff = this.#scheduler.after(this.#samplingMs, () => this.#sample());
   }
 
-  private stopSampling(): void {
-    this.callOff?.();
-    this.callOff = undefined;
+  #stopSampling(): void {
+    this.#callOff?.();
+    this.#callOff = undefined;
   }
 
-  private send(bytes: Uint8Array): void {
-    this.duplex?.write(bytes);
+  #send(bytes: Uint8Array): void {
+    this.#duplex?.write(bytes);
   }
 }

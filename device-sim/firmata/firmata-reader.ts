@@ -14,16 +14,16 @@ export type HostCommand =
 
 /** Cuts what a host writes into commands, as the sketch's own parser does. */
 export class FirmataReader {
-  private buffer: number[] = [];
+  #buffer: number[] = [];
 
   push(bytes: Uint8Array): HostCommand[] {
     const commands: HostCommand[] = [];
     for (const byte of bytes) {
-      if (byte >= 0x80 && byte !== 0xf7) this.buffer = [byte];
-      else if (this.buffer.length > 0) this.buffer.push(byte);
-      if (!isWhole(this.buffer)) continue;
-      const command = commandOf(this.buffer);
-      this.buffer = [];
+      if (byte >= 0x80 && byte !== 0xf7) this.#buffer = [byte];
+      else if (this.#buffer.length > 0) this.#buffer.push(byte);
+      if (!isWhole(this.#buffer)) continue;
+      const command = commandOf(this.#buffer);
+      this.#buffer = [];
       if (command !== undefined) commands.push(command);
     }
     return commands;

@@ -35,7 +35,7 @@ export interface EventQueue {
   hangUp(): void;
 }
 
-export interface ChipFace {
+interface ChipFace {
   /** As the kernel numbers it: `gpiochip0`. */
   readonly name: string;
   /** Of its driver: `pinctrl-rp1`. */
@@ -63,12 +63,12 @@ interface Line {
 
 /** One GPIO chip as the kernel's character device presents it: the uAPI v2's ioctls and events, byte by byte. */
 export class GpioChip {
-  private readonly face: ChipFace;
-  private readonly openQueue: (answer: (request: number, argument: Uint8Array) => number) => EventQueue;
-  private readonly nowNs: () => bigint;
-  private readonly lines: readonly Line[];
-  private readonly outputListeners = new Set<(line: string, level: Level) => void>();
-  private present = true;
+  readonly #face: ChipFace;
+  readonly #openQueue: (answer: (request: number, argument: Uint8Array) => number) => EventQueue;
+  readonly #nowNs: () => bigint;
+  readonly #lines: readonly Line[];
+  readonly #outputListeners = new Set<(line: string, level: Level) => void>();
+  #present = true;
 
   /**
    * @param openQueue makes the descriptor of a line request, whose ioctls are answered by `answer` with 0 or an errno
@@ -79,10 +79,10 @@ export class GpioChip {
     openQueue: (answer: (request: number, argument: Uint8Array) => number) => EventQueue,
     nowNs: () => bigint,
   ) {
-    this.face = face;
-    this.openQueue = openQueue;
-    this.nowNs = nowNs;
-    this.lines = face.lines.map((name, offset) => ({
+    this.#face = face;
+    this.#openQueue = openQueue;
+    this.#nowNs = nowNs;
+    this.#lines = face.lines.map((name, offset) => ({
       name,
       offset,
       drive: 'open',
@@ -95,16 +95,16 @@ export class GpioChip {
 
   /** ioctl(2) on the chip's device file: 0 or an errno. */
   ioctl(request: number, argument: Uint8Array): number {
-    if (!this.present) return ENODEV;
-    this.forgetReleased();
+    if (!this.#present) return ENODEV;
+    this.#forgetReleased();
     switch (request) {
       case IOCTL.GET_CHIPINFO:
-        writeChipInfo(argument, this.face.name, this.face.label, this.lines.length);
+        writeChipInfo(argument, this.#face.name, this.#face.label, this.#lines.length);
         return 0;
       case IOCTL.V2_GET_LINEINFO:
-        return this.getLineInfo(argument);
+        return this.#getLineInfo(argument);
       case IOCTL.V2_GET_LINE:
-        return this.getLine(argument);
+        return this.#getLine(argument);
       default:
         return EINVAL;
     }
@@ -112,88 +112,88 @@ export class GpioChip {
 
   /** Changes what drives a line from outside. An edge is an event for whoever asked for it. */
   drive(name: string, drive: Drive): void {
-    const line = this.line(name);
+    const line = this.#line(name);
     const before = levelOf(line);
     line.drive = drive;
     const level = levelOf(line);
-    if (level !== before) this.edge(line, level);
+    if (level !== before) this.#edge(line, level);
   }
 
   /** The line changes and the interrupt is lost: no event, no number missing. */
   driveUnnoticed(name: string, drive: Drive): void {
-    this.line(name).drive = drive;
+    this.#line(name).drive = drive;
   }
 
   level(name: string): Level {
-    this.forgetReleased();
-    return levelOf(this.line(name));
+    this.#forgetReleased();
+    return levelOf(this.#line(name));
   }
 
   /** Lines that somebody holds, with the consumer's name. */
   get held(): ReadonlyMap<string, string> {
-    this.forgetReleased();
-    return new Map(this.lines.flatMap(({ name, consumer }) => (consumer === undefined ? [] : [[name, consumer]])));
+    this.#forgetReleased();
+    return new Map(this.#lines.flatMap(({ name, consumer }) => (consumer === undefined ? [] : [[name, consumer]])));
   }
 
   /** Told of each level an output takes, the first one included. Returns how to stop listening. */
   onOutput(listener: (line: string, level: Level) => void): () => void {
-    this.outputListeners.add(listener);
-    return () => this.outputListeners.delete(listener);
+    this.#outputListeners.add(listener);
+    return () => this.#outputListeners.delete(listener);
   }
 
   /** Another program takes a line. */
   occupy(name: string, consumer: string): void {
-    this.line(name).consumer = consumer;
+    this.#line(name).consumer = consumer;
   }
 
   free(name: string): void {
-    this.line(name).consumer = undefined;
+    this.#line(name).consumer = undefined;
   }
 
   /** The chip is gone: every descriptor of it hangs up. What drives the lines from outside stays. */
   remove(): void {
-    this.present = false;
-    for (const request of new Set(this.lines.map((line) => line.request))) request?.queue.hangUp();
-    for (const line of this.lines) release(line);
+    this.#present = false;
+    for (const request of new Set(this.#lines.map((line) => line.request))) request?.queue.hangUp();
+    for (const line of this.#lines) release(line);
   }
 
   restore(): void {
-    this.present = true;
+    this.#present = true;
   }
 
-  private line(name: string): Line {
-    const line = this.lines.find((one) => one.name === name);
-    if (line === undefined) throw new Error(`the chip ${this.face.label} has no line ${name}`);
+  #line(name: string): Line {
+    const line = this.#lines.find((one) => one.name === name);
+    if (line === undefined) throw new Error(`the chip ${this.#face.label} has no line ${name}`);
     return line;
   }
 
-  private getLineInfo(argument: Uint8Array): number {
-    const line = this.lines[readLineInfoOffset(argument)];
+  #getLineInfo(argument: Uint8Array): number {
+    const line = this.#lines[readLineInfoOffset(argument)];
     if (line === undefined) return EINVAL;
     const used = line.consumer === undefined ? 0n : FLAG.USED;
     writeLineInfo(argument, line.name, line.consumer ?? '', used | (line.request?.asked.flags ?? FLAG.INPUT));
     return 0;
   }
 
-  private getLine(argument: Uint8Array): number {
-    const asked = readLineRequest(argument, this.lines.length);
+  #getLine(argument: Uint8Array): number {
+    const asked = readLineRequest(argument, this.#lines.length);
     if (asked === undefined) return EINVAL;
-    const lines = asked.offsets.flatMap((offset) => this.lines[offset] ?? []);
+    const lines = asked.offsets.flatMap((offset) => this.#lines[offset] ?? []);
     if (lines.some((line) => line.consumer !== undefined)) return EBUSY;
-    const queue = this.openQueue((number, bytes) => this.lineIoctl(lines, number, bytes));
+    const queue = this.#openQueue((number, bytes) => this.#lineIoctl(lines, number, bytes));
     const request: Request = { asked, queue, seqno: 0 };
     for (const [index, line] of lines.entries()) {
       line.consumer = asked.consumer;
       line.request = request;
       line.lineSeqno = 0;
-      if (has(asked.flags, FLAG.OUTPUT)) this.setOutput(line, bit(asked.values, index));
+      if (has(asked.flags, FLAG.OUTPUT)) this.#setOutput(line, bit(asked.values, index));
     }
     writeRequestFd(argument, queue.fd);
     return 0;
   }
 
-  private lineIoctl(lines: readonly Line[], request: number, argument: Uint8Array): number {
-    if (!this.present) return ENODEV;
+  #lineIoctl(lines: readonly Line[], request: number, argument: Uint8Array): number {
+    if (!this.#present) return ENODEV;
     const { bits, mask } = readLineValues(argument);
     const chosen = [...lines.entries()].filter(([index]) => bit(mask, index) === 1);
     if (chosen.length === 0) return EINVAL;
@@ -205,16 +205,16 @@ export class GpioChip {
       return 0;
     }
     if (request !== IOCTL.V2_LINE_SET_VALUES || !has(lines[0]?.request?.asked.flags ?? 0n, FLAG.OUTPUT)) return EINVAL;
-    for (const [index, line] of chosen) this.setOutput(line, bit(bits, index));
+    for (const [index, line] of chosen) this.#setOutput(line, bit(bits, index));
     return 0;
   }
 
-  private setOutput(line: Line, level: Level): void {
+  #setOutput(line: Line, level: Level): void {
     line.output = level;
-    for (const listener of this.outputListeners) listener(line.name, level);
+    for (const listener of this.#outputListeners) listener(line.name, level);
   }
 
-  private edge(line: Line, level: Level): void {
+  #edge(line: Line, level: Level): void {
     const { request } = line;
     if (request === undefined) return;
     const wanted = level === 1 ? FLAG.EDGE_RISING : FLAG.EDGE_FALLING;
@@ -225,11 +225,11 @@ export class GpioChip {
     if (request.queue.waiting() >= request.asked.bufferSize * EVENT_BYTES) request.queue.dropOldest(EVENT_BYTES);
     const { seqno } = request;
     const { offset, lineSeqno } = line;
-    request.queue.push(lineEvent({ timestampNs: this.nowNs(), rising: level === 1, offset, seqno, lineSeqno }));
+    request.queue.push(lineEvent({ timestampNs: this.#nowNs(), rising: level === 1, offset, seqno, lineSeqno }));
   }
 
-  private forgetReleased(): void {
-    for (const line of this.lines) if (line.request?.queue.isReleased() === true) release(line);
+  #forgetReleased(): void {
+    for (const line of this.#lines) if (line.request?.queue.isReleased() === true) release(line);
   }
 }
 

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import koffi, { type LibraryHandle } from 'koffi';
 
 /** Answers ioctl(2): 0 or an errno. */
-export type IoctlAnswer = (request: number, argument: Uint8Array) => number;
+type IoctlAnswer = (request: number, argument: Uint8Array) => number;
 
 /** By device and inode of what a descriptor is open on. */
 const answers = new Map<string, IoctlAnswer>();

@@ -3,7 +3,7 @@ import { openEventPipe } from './event-pipe.ts';
 import { type Drive, GpioChip, type Level } from './gpio-chip.ts';
 import { answerIoctls } from './libc-shim.ts';
 
-export interface GpioChipOptions {
+interface GpioChipOptions {
   /** Where its device file appears. */
   readonly path: string;
   readonly label: string;
@@ -14,13 +14,13 @@ export interface GpioChipOptions {
 /** A GPIO chip that programs of this process find at its device file. */
 export class PluggedChip {
   readonly path: string;
-  private readonly chip: GpioChip;
-  private endAnswers: (() => void) | undefined;
+  readonly #chip: GpioChip;
+  #endAnswers: (() => void) | undefined;
 
   constructor({ path, label, lines }: GpioChipOptions) {
     this.path = path;
     const name = path.slice(path.lastIndexOf('/') + 1);
-    this.chip = new GpioChip(
+    this.#chip = new GpioChip(
       { name, label, lines },
       (answer) => {
         let endAnswers: (() => void) | undefined;
@@ -35,51 +35,51 @@ export class PluggedChip {
 
   /** Drives a line from outside, or leaves it to its pull. */
   drive(line: string, drive: Drive): void {
-    this.chip.drive(line, drive);
+    this.#chip.drive(line, drive);
   }
 
   /** The line changes and the interrupt is lost. */
   driveUnnoticed(line: string, drive: Drive): void {
-    this.chip.driveUnnoticed(line, drive);
+    this.#chip.driveUnnoticed(line, drive);
   }
 
   level(line: string): Level {
-    return this.chip.level(line);
+    return this.#chip.level(line);
   }
 
   /** Lines that somebody holds, with the consumer's name. */
   get held(): ReadonlyMap<string, string> {
-    return this.chip.held;
+    return this.#chip.held;
   }
 
   /** Told of each level an output takes, the first one included. Returns how to stop listening. */
   onOutput(listener: (line: string, level: Level) => void): () => void {
-    return this.chip.onOutput(listener);
+    return this.#chip.onOutput(listener);
   }
 
   occupy(line: string, consumer: string): void {
-    this.chip.occupy(line, consumer);
+    this.#chip.occupy(line, consumer);
   }
 
   free(line: string): void {
-    this.chip.free(line);
+    this.#chip.free(line);
   }
 
   /** The device file goes, and all that is open of it hangs up. May be called twice. */
   unplug(): void {
-    if (this.endAnswers === undefined) return;
+    if (this.#endAnswers === undefined) return;
     fs.rmSync(this.path, { force: true });
-    this.chip.remove();
-    this.endAnswers();
-    this.endAnswers = undefined;
+    this.#chip.remove();
+    this.#endAnswers();
+    this.#endAnswers = undefined;
   }
 
   replug(): void {
-    if (this.endAnswers !== undefined) return;
+    if (this.#endAnswers !== undefined) return;
     const fd = fs.openSync(this.path, 'w');
-    this.endAnswers = answerIoctls(fd, (request, argument) => this.chip.ioctl(request, argument));
+    this.#endAnswers = answerIoctls(fd, (request, argument) => this.#chip.ioctl(request, argument));
     fs.closeSync(fd);
-    this.chip.restore();
+    this.#chip.restore();
   }
 }
 

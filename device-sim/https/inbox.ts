@@ -33,7 +33,7 @@ export interface InboxOptions extends InboxAccount {
   readonly nowWallMs?: () => number;
 }
 
-export type InboxNotice =
+type InboxNotice =
   | { readonly type: 'posted'; readonly posted: Posted; readonly isNew: boolean }
   | { readonly type: 'poll' }
   | { readonly type: 'refused'; readonly status: number; readonly why: string }

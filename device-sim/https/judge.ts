@@ -28,9 +28,7 @@ export type Posted =
       readonly document: Readonly<Record<string, unknown>>;
     };
 
-export type Judgement =
-  | { readonly status: 200; readonly posted: Posted }
-  | { readonly status: number; readonly why: string };
+type Judgement = { readonly status: 200; readonly posted: Posted } | { readonly status: number; readonly why: string };
 
 /** A signature is refused when its time is off by more. */
 const SIGNATURE_MS = 5 * 60_000;

@@ -65,19 +65,19 @@ export class ModbusModule {
     const address = frame[0];
     if (!isIntact(frame) || this.faults.hangs || (address !== this.address && address !== 0)) return undefined;
     const request = frame.subarray(1, -2);
-    const pdu = this.faults.exception === 0 ? this.execute(request) : this.refuse(request, this.faults.exception);
+    const pdu = this.faults.exception === 0 ? this.#execute(request) : this.#refuse(request, this.faults.exception);
     if (address === 0) return undefined;
     const answer = sealRtu(this.address, pdu);
     if (this.faults.wrongCrc) answer[answer.length - 1] = (answer.at(-1) ?? 0) ^ 0xff;
     return answer;
   }
 
-  private execute(request: Uint8Array): Uint8Array {
-    const outcome = this.outcome(request);
-    return typeof outcome === 'string' ? this.refuse(request, EXCEPTIONS[outcome]) : outcome;
+  #execute(request: Uint8Array): Uint8Array {
+    const outcome = this.#outcome(request);
+    return typeof outcome === 'string' ? this.#refuse(request, EXCEPTIONS[outcome]) : outcome;
   }
 
-  private outcome(request: Uint8Array): Uint8Array | Exception {
+  #outcome(request: Uint8Array): Uint8Array | Exception {
     const first = word(request, 1);
     const second = word(request, 3);
     switch (request[0]) {
@@ -88,24 +88,24 @@ export class ModbusModule {
       case 0x03:
         return readWords(request, this.registers, first, second);
       case 0x04:
-        return readWords(request, this.inputWords(), first, second);
+        return readWords(request, this.#inputWords(), first, second);
       case 0x05:
-        return this.writeCoil(request, first, second);
+        return this.#writeCoil(request, first, second);
       case 0x06:
-        return this.writeRegister(request, first, second);
+        return this.#writeRegister(request, first, second);
       case 0x0f:
-        return this.writeCoils(request, first, second);
+        return this.#writeCoils(request, first, second);
       default:
         return 'function';
     }
   }
 
-  private refuse(request: Uint8Array, exception: number): Uint8Array {
+  #refuse(request: Uint8Array, exception: number): Uint8Array {
     return Uint8Array.of((request[0] ?? 0) | 0x80, exception);
   }
 
   /** Input registers show the discrete inputs, 16 in each, input 0 the lowest bit: what such modules do. */
-  private inputWords(): number[] {
+  #inputWords(): number[] {
     const words = new Array<number>(Math.ceil(this.inputs.length / 16)).fill(0);
     this.inputs.forEach((on, input) => {
       if (on) words[input >> 4] = (words[input >> 4] ?? 0) | (1 << (input & 15));
@@ -113,20 +113,20 @@ export class ModbusModule {
     return words;
   }
 
-  private writeCoil(request: Uint8Array, coil: number, value: number): Uint8Array | Exception {
+  #writeCoil(request: Uint8Array, coil: number, value: number): Uint8Array | Exception {
     if (value !== ON && value !== 0) return 'value';
     if (coil >= this.coils.length) return 'address';
     this.coils[coil] = value === ON;
     return request;
   }
 
-  private writeRegister(request: Uint8Array, register: number, value: number): Uint8Array | Exception {
+  #writeRegister(request: Uint8Array, register: number, value: number): Uint8Array | Exception {
     if (register >= this.registers.length) return 'address';
     this.registers[register] = value;
     return request;
   }
 
-  private writeCoils(request: Uint8Array, first: number, count: number): Uint8Array | Exception {
+  #writeCoils(request: Uint8Array, first: number, count: number): Uint8Array | Exception {
     if (count < 1 || count > MAX_COILS_WRITTEN || request[5] !== Math.ceil(count / 8)) return 'value';
     if (first + count > this.coils.length) return 'address';
     for (let at = 0; at < count; at++) this.coils[first + at] = (((request[6 + (at >> 3)] ?? 0) >> (at & 7)) & 1) === 1;

@@ -8,7 +8,7 @@ export interface BrokerLogin {
   readonly password: string;
 }
 
-export interface Will {
+interface Will {
   readonly topic: string;
   readonly payload: string;
 }

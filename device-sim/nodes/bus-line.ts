@@ -9,14 +9,14 @@ import type { Led } from './press-watch.ts';
 import { realTime, type Scheduler } from './scheduler.ts';
 import { type Identity, type NodeInput, WallNode, type WallNodeSettings } from './wall-node.ts';
 
-export interface BusLineSettings {
+interface BusLineSettings {
   readonly nodes: readonly WallNodeSettings[];
   /** The same seed gives the same jitter and the same faults. */
   readonly seed: number;
   readonly scheduler?: Scheduler;
 }
 
-export type LedListener = (nodeId: string, led: Led) => void;
+type LedListener = (nodeId: string, led: Led) => void;
 
 interface Member {
   readonly node: WallNode;
@@ -29,155 +29,155 @@ interface Member {
  * between nodes are not modelled (`loseUp` stands for them).
  */
 export class BusLine {
-  private readonly scheduler: Scheduler;
-  private readonly random: Random;
-  private readonly members = new Map<string, Member>();
-  private readonly byAddress = new Map<number, Member>();
-  private readonly ledListeners = new Set<LedListener>();
-  private readonly up: LinePacer;
-  private readonly down: LinePacer;
-  private scanner = new FrameScanner();
-  private faults: LineFaults = NO_FAULTS;
-  private duplex: ByteDuplex | undefined;
-  private stopListening: (() => void) | undefined;
-  private started = false;
-  private stopped = false;
+  readonly #scheduler: Scheduler;
+  readonly #random: Random;
+  readonly #members = new Map<string, Member>();
+  readonly #byAddress = new Map<number, Member>();
+  readonly #ledListeners = new Set<LedListener>();
+  readonly #up: LinePacer;
+  readonly #down: LinePacer;
+  #scanner = new FrameScanner();
+  #faults: LineFaults = NO_FAULTS;
+  #duplex: ByteDuplex | undefined;
+  #stopListening: (() => void) | undefined;
+  #started = false;
+  #stopped = false;
 
   constructor(settings: BusLineSettings) {
-    this.scheduler = settings.scheduler ?? realTime;
-    this.random = seededRandom(settings.seed);
-    this.up = new LinePacer(this.scheduler, (bytes) => this.duplex?.write(bytes));
-    this.down = new LinePacer(this.scheduler, (bytes) => this.scan(bytes));
+    this.#scheduler = settings.scheduler ?? realTime;
+    this.#random = seededRandom(settings.seed);
+    this.#up = new LinePacer(this.#scheduler, (bytes) => this.#duplex?.write(bytes));
+    this.#down = new LinePacer(this.#scheduler, (bytes) => this.#scan(bytes));
     for (const nodeSettings of settings.nodes) {
-      const node = new WallNode(nodeSettings, nodeAesCcm, seededRandom(this.random() * 0x1_0000_0000));
+      const node = new WallNode(nodeSettings, nodeAesCcm, seededRandom(this.#random() * 0x1_0000_0000));
       const member: Member = { node, led: node.led, callOff: undefined };
-      this.members.set(nodeSettings.id, member);
-      this.byAddress.set(nodeSettings.address, member);
+      this.#members.set(nodeSettings.id, member);
+      this.#byAddress.set(nodeSettings.address, member);
     }
   }
 
   /** Plugs the line in, in place of whatever it was plugged into. At the first time the nodes start. */
   attach(duplex: ByteDuplex): void {
     this.detach();
-    this.duplex = duplex;
-    this.scanner = new FrameScanner();
-    this.stopListening = duplex.onData((bytes) => {
+    this.#duplex = duplex;
+    this.#scanner = new FrameScanner();
+    this.#stopListening = duplex.onData((bytes) => {
       // Copied: a slow line holds the bytes longer than the caller lends them.
-      if (!this.faults.cut) this.down.send(Uint8Array.from(bytes), this.faults.baudRate);
+      if (!this.#faults.cut) this.#down.send(Uint8Array.from(bytes), this.#faults.baudRate);
     });
-    if (this.started) return;
-    this.started = true;
-    for (const member of this.members.values()) this.step(member, { type: 'start' });
+    if (this.#started) return;
+    this.#started = true;
+    for (const member of this.#members.values()) this.#step(member, { type: 'start' });
   }
 
   /** Pulls the plug: the nodes live on and send into the void. */
   detach(): void {
-    this.stopListening?.();
-    this.stopListening = undefined;
-    this.duplex = undefined;
-    this.up.stop();
-    this.down.stop();
+    this.#stopListening?.();
+    this.#stopListening = undefined;
+    this.#duplex = undefined;
+    this.#up.stop();
+    this.#down.stop();
   }
 
   /** `undefined` if eight others wait: an older one speaks for it, or it is sent when one of them has been acknowledged. @throws RangeError for an unknown node or button. */
   press(nodeId: string, button: number, pattern: 'single' | 'long' = 'single'): Identity | undefined {
-    return this.step(this.member(nodeId), { type: 'press', button, pattern });
+    return this.#step(this.#member(nodeId), { type: 'press', button, pattern });
   }
 
   release(nodeId: string, button: number): void {
-    this.step(this.member(nodeId), { type: 'release', button });
+    this.#step(this.#member(nodeId), { type: 'release', button });
   }
 
   setPoint(nodeId: string, point: number, active: boolean): void {
-    this.step(this.member(nodeId), { type: 'point', point, active });
+    this.#step(this.#member(nodeId), { type: 'point', point, active });
   }
 
   setTamper(nodeId: string, active: boolean): void {
-    this.step(this.member(nodeId), { type: 'tamper', active });
+    this.#step(this.#member(nodeId), { type: 'tamper', active });
   }
 
   setPower(nodeId: string, power: { batteryMv?: number; supplyMv?: number; lowBattery: boolean }): void {
-    this.step(this.member(nodeId), { type: 'power', ...power });
+    this.#step(this.#member(nodeId), { type: 'power', ...power });
   }
 
   /** The node loses power for a moment: its next boot epoch. */
   restart(nodeId: string): void {
-    this.step(this.member(nodeId), { type: 'restart' });
+    this.#step(this.#member(nodeId), { type: 'restart' });
   }
 
   /** Sets the faults named, leaves the others. */
   fault(faults: Partial<LineFaults>): void {
-    this.faults = { ...this.faults, ...faults };
+    this.#faults = { ...this.#faults, ...faults };
   }
 
   /** @throws RangeError for an unknown node. */
   node(nodeId: string): WallNode {
-    return this.member(nodeId).node;
+    return this.#member(nodeId).node;
   }
 
   /** Returns how to stop listening. */
   onLed(listener: LedListener): () => void {
-    this.ledListeners.add(listener);
-    return () => this.ledListeners.delete(listener);
+    this.#ledListeners.add(listener);
+    return () => this.#ledListeners.delete(listener);
   }
 
   /** No timer runs on and nothing is written any more. For good. */
   stop(): void {
-    this.stopped = true;
+    this.#stopped = true;
     this.detach();
-    for (const member of this.members.values()) {
+    for (const member of this.#members.values()) {
       member.callOff?.();
       member.callOff = undefined;
     }
   }
 
-  private member(nodeId: string): Member {
-    const member = this.members.get(nodeId);
+  #member(nodeId: string): Member {
+    const member = this.#members.get(nodeId);
     if (member === undefined) throw new RangeError(`no node "${nodeId}" on this line`);
     return member;
   }
 
-  private step(member: Member, input: NodeInput): Identity | undefined {
-    if (this.stopped) return undefined;
-    const nowMs = this.scheduler.nowMs();
+  #step(member: Member, input: NodeInput): Identity | undefined {
+    if (this.#stopped) return undefined;
+    const nowMs = this.#scheduler.nowMs();
     const { frames, wakeMs, pressed } = member.node.step(input, nowMs);
     member.callOff?.();
     member.callOff =
       wakeMs === Infinity
         ? undefined
         : // At least 1 ms: a timer that fires a hair early must not spin.
-          this.scheduler.after(Math.max(1, wakeMs - nowMs), () => this.step(member, { type: 'tick' }));
-    for (const frame of frames) this.send(frame);
-    this.tellLed(member);
+          this.#scheduler.after(Math.max(1, wakeMs - nowMs), () => this.#step(member, { type: 'tick' }));
+    for (const frame of frames) this.#send(frame);
+    this.#tellLed(member);
     return pressed;
   }
 
-  private send(frame: Uint8Array): void {
-    const bytes = damageUp(frame, this.faults, this.random);
-    if (bytes !== undefined && this.duplex !== undefined) this.up.send(bytes, this.faults.baudRate);
+  #send(frame: Uint8Array): void {
+    const bytes = damageUp(frame, this.#faults, this.#random);
+    if (bytes !== undefined && this.#duplex !== undefined) this.#up.send(bytes, this.#faults.baudRate);
   }
 
-  private scan(bytes: Uint8Array): void {
-    this.scanner.push(
+  #scan(bytes: Uint8Array): void {
+    this.#scanner.push(
       bytes,
-      (body) => this.hear(body),
+      (body) => this.#hear(body),
       // A run too long to be a frame: line noise, which a node passes over.
       () => undefined,
     );
   }
 
-  private hear(body: Uint8Array): void {
-    const heard = damageDown(body, this.faults, this.random);
+  #hear(body: Uint8Array): void {
+    const heard = damageDown(body, this.#faults, this.#random);
     const result = heard === undefined ? undefined : parseFrame(heard);
     if (!result?.ok) return;
-    const member = this.byAddress.get(result.frame.header.address);
-    if (member !== undefined) this.step(member, { type: 'frame', frame: result.frame });
+    const member = this.#byAddress.get(result.frame.header.address);
+    if (member !== undefined) this.#step(member, { type: 'frame', frame: result.frame });
   }
 
-  private tellLed(member: Member): void {
+  #tellLed(member: Member): void {
     const led = member.node.led;
     if (led === member.led) return;
     member.led = led;
-    for (const listener of this.ledListeners) listener(member.node.settings.id, led);
+    for (const listener of this.#ledListeners) listener(member.node.settings.id, led);
   }
 }

@@ -9,48 +9,48 @@ const MAX_WAITING_BYTES = 4_096;
 
 /** Lets bytes through no faster than a line of a given speed would. Order is kept. */
 export class LinePacer {
-  private readonly scheduler: Scheduler;
-  private readonly deliver: (bytes: Uint8Array) => void;
-  private waiting: Uint8Array[] = [];
-  private waitingBytes = 0;
-  private msPerByte = 0;
-  private callOff: (() => void) | undefined;
+  readonly #scheduler: Scheduler;
+  readonly #deliver: (bytes: Uint8Array) => void;
+  #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
+  #msPerByte = 0;
+  #callOff: (() => void) | undefined;
 
   constructor(scheduler: Scheduler, deliver: (bytes: Uint8Array) => void) {
-    this.scheduler = scheduler;
-    this.deliver = deliver;
+    this.#scheduler = scheduler;
+    this.#deliver = deliver;
   }
 
   /** `baudRate` 0: at once, unless slower bytes wait before. */
   send(bytes: Uint8Array, baudRate: number): void {
-    this.msPerByte = baudRate > 0 ? (BITS_PER_BYTE * 1000) / baudRate : 0;
-    if (this.msPerByte === 0 && this.waiting.length === 0) {
-      this.deliver(bytes);
+    this.#msPerByte = baudRate > 0 ? (BITS_PER_BYTE * 1000) / baudRate : 0;
+    if (this.#msPerByte === 0 && this.#waiting.length === 0) {
+      this.#deliver(bytes);
       return;
     }
-    if (this.waitingBytes + bytes.length > MAX_WAITING_BYTES) return;
-    for (let at = 0; at < bytes.length; at += RUN_BYTES) this.waiting.push(bytes.slice(at, at + RUN_BYTES));
-    this.waitingBytes += bytes.length;
-    if (this.callOff === undefined) this.next();
+    if (this.#waitingBytes + bytes.length > MAX_WAITING_BYTES) return;
+    for (let at = 0; at < bytes.length; at += RUN_BYTES) this.#waiting.push(bytes.slice(at, at + RUN_BYTES));
+    this.#waitingBytes += bytes.length;
+    if (this.#callOff === undefined) this.#next();
   }
 
   stop(): void {
-    this.callOff?.();
-    this.callOff = undefined;
-    this.waiting = [];
-    this.waitingBytes = 0;
+    this.#callOff?.();
+    this.#callOff = undefined;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
   }
 
-  private next(): void {
-    const run = this.waiting[0];
-    this.callOff =
+  #next(): void {
+    const run = this.#waiting[0];
+    this.#callOff =
       run === undefined
         ? undefined
-        : this.scheduler.after(run.length * this.msPerByte, () => {
-            this.waiting.shift();
-            this.waitingBytes -= run.length;
-            this.deliver(run);
-            this.next();
+        : this.#scheduler.after(run.length * this.#msPerByte, () => {
+            this.#waiting.shift();
+            this.#waitingBytes -= run.length;
+            this.#deliver(run);
+            this.#next();
           });
   }
 }

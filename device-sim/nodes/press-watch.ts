@@ -34,44 +34,44 @@ interface Watched {
 
 /** Presses the gateway has heard and no receiver has accepted: repeated as an enquiry, and what the LED shows of the newest. */
 export class PressWatch {
-  private watched: Watched[] = [];
-  private newest = 0;
-  private shown: Status | undefined;
+  #watched: Watched[] = [];
+  #newest = 0;
+  #shown: Status | undefined;
 
   /** A press is sent for the first time: the LED is its from now on. */
   pressed(counter: number): void {
-    this.newest = counter;
-    this.shown = undefined;
+    this.#newest = counter;
+    this.#shown = undefined;
   }
 
   /** A press that is not heard yet was told that nobody has confirmed it: shown, and no more. */
   notConfirmed(counter: number): void {
-    this.show(counter, 'notConfirmed');
+    this.#show(counter, 'notConfirmed');
   }
 
   /** A press was acknowledged, so it is out of the queue. */
   heard(counter: number, wire: Uint8Array, status: Status, nowMs: number): void {
-    this.show(counter, status);
+    this.#show(counter, status);
     if (status === 'accepted') return;
-    if (this.watched.length >= MAX_WATCHED) this.watched.shift();
+    if (this.#watched.length >= MAX_WATCHED) this.#watched.shift();
     const nextMs = nowMs + gap(status);
-    this.watched.push({ counter, wire, status, nextMs, untilMs: nowMs + ENQUIRE_FOR_MS });
+    this.#watched.push({ counter, wire, status, nextMs, untilMs: nowMs + ENQUIRE_FOR_MS });
   }
 
   /** A later acknowledgement. */
   raise(counter: number, status: Status, nowMs: number): void {
-    this.show(counter, status);
-    const press = this.watched.find((one) => one.counter === counter);
+    this.#show(counter, status);
+    const press = this.#watched.find((one) => one.counter === counter);
     if (press === undefined || RANK[status] <= RANK[press.status]) return;
     press.status = status;
     press.nextMs = nowMs + gap(status);
-    if (status === 'accepted') this.watched = this.watched.filter((one) => one !== press);
+    if (status === 'accepted') this.#watched = this.#watched.filter((one) => one !== press);
   }
 
   due(nowMs: number): Uint8Array[] {
-    this.watched = this.watched.filter((press) => nowMs < press.untilMs);
+    this.#watched = this.#watched.filter((press) => nowMs < press.untilMs);
     const wires: Uint8Array[] = [];
-    for (const press of this.watched) {
+    for (const press of this.#watched) {
       if (press.nextMs > nowMs) continue;
       press.nextMs = nowMs + gap(press.status);
       wires.push(press.wire);
@@ -80,16 +80,16 @@ export class PressWatch {
   }
 
   wakeMs(): number {
-    return this.watched.reduce((wake, press) => Math.min(wake, press.nextMs), Infinity);
+    return this.#watched.reduce((wake, press) => Math.min(wake, press.nextMs), Infinity);
   }
 
   get led(): Led {
-    return this.shown === undefined ? 'off' : LED[this.shown];
+    return this.#shown === undefined ? 'off' : LED[this.#shown];
   }
 
-  private show(counter: number, status: Status): void {
-    if (counter !== this.newest) return;
-    this.shown = this.shown === undefined ? status : higher(this.shown, status);
+  #show(counter: number, status: Status): void {
+    if (counter !== this.#newest) return;
+    this.#shown = this.#shown === undefined ? status : higher(this.#shown, status);
   }
 }
 

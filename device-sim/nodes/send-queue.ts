@@ -3,9 +3,9 @@ import type { Random } from '../random.ts';
 import { higher, type Status } from './press-watch.ts';
 
 /** Frames a node holds at once: what an 8-bit microcontroller has the memory for. */
-export const QUEUE_LENGTH = 8;
-export const FIRST_REPEAT_MS = 80;
-export const LONGEST_REPEAT_MS = 2_000;
+const QUEUE_LENGTH = 8;
+const FIRST_REPEAT_MS = 80;
+const LONGEST_REPEAT_MS = 2_000;
 /** Each repeat waits up to this share longer, so that nodes that collided part; the first still comes within 100 ms. */
 const JITTER = 0.2;
 /** First sending of anything but a press: a random wait up to this, against collisions on a shared line. */
@@ -22,7 +22,7 @@ export interface SentFrame {
 }
 
 /** What an acknowledgement did to a frame that waited. */
-export interface Acknowledged {
+interface Acknowledged {
   readonly frame: SentFrame;
   /** The highest status it was told so far. */
   readonly status: Status;
@@ -40,7 +40,7 @@ interface Entry {
   notConfirmed: boolean;
 }
 
-export interface Sealer {
+interface Sealer {
   /** Takes the next counter. */
   seal(message: UpMessage): SentFrame;
   /** Counter of the newest frame; 0 before the first. */
@@ -52,119 +52,122 @@ export interface Sealer {
  * given up only when all places are taken and an older press of the same button and pattern waits, which speaks for it.
  */
 export class SendQueue {
-  private readonly random: Random;
-  private readonly sealer: Sealer;
-  private entries: Entry[] = [];
+  readonly #random: Random;
+  readonly #sealer: Sealer;
+  #entries: Entry[] = [];
   /** Presses that found no place, at most one of each button and pattern; oldest first. */
-  private outside: UpMessage[] = [];
+  #outside: UpMessage[] = [];
 
   constructor(random: Random, sealer: Sealer) {
-    this.random = random;
-    this.sealer = sealer;
+    this.#random = random;
+    this.#sealer = sealer;
   }
 
   get length(): number {
-    return this.entries.length;
+    return this.#entries.length;
   }
 
   has(type: UpMessage['type']): boolean {
-    return this.entries.some((entry) => entry.message.type === type);
+    return this.#entries.some((entry) => entry.message.type === type);
   }
 
   /** False if there is no place now. A press that none of those waiting speaks for is then kept outside until there is. */
   offer(message: UpMessage, nowMs: number): boolean {
-    this.entries = this.entries.filter((entry) => !supersedes(message, entry.message));
-    if (this.entries.length >= QUEUE_LENGTH && !this.makeRoom(message)) {
-      if (isPress(message) && !this.spokenFor(message)) this.outside.push(message);
+    this.#entries = this.#entries.filter((entry) => !supersedes(message, entry.message));
+    if (this.#entries.length >= QUEUE_LENGTH && !this.#makeRoom(message)) {
+      if (isPress(message) && !this.#spokenFor(message)) this.#outside.push(message);
       return false;
     }
-    this.enqueue(message, nowMs + (isPress(message) ? 0 : this.random() * FIRST_WAIT_MS));
+    this.#enqueue(message, nowMs + (isPress(message) ? 0 : this.#random() * FIRST_WAIT_MS));
     return true;
   }
 
   /** What is to be sent now, presses first. */
   due(nowMs: number): Uint8Array[] {
-    while (this.entries.length < QUEUE_LENGTH) {
-      const message = this.outside.shift();
+    while (this.#entries.length < QUEUE_LENGTH) {
+      const message = this.#outside.shift();
       if (message === undefined) break;
-      this.enqueue(message, nowMs);
+      this.#enqueue(message, nowMs);
     }
     const wires: Uint8Array[] = [];
-    for (const entry of this.inOrder()) {
-      if (entry.nextMs <= nowMs && this.maySend(entry)) wires.push(this.send(entry, nowMs));
+    for (const entry of this.#inOrder()) {
+      if (entry.nextMs <= nowMs && this.#maySend(entry)) wires.push(this.#send(entry, nowMs));
     }
     return wires;
   }
 
   /** When `due` next has something; `Infinity` if never by itself. */
   wakeMs(): number {
-    return this.entries.reduce((wake, entry) => (this.maySend(entry) ? Math.min(wake, entry.nextMs) : wake), Infinity);
+    return this.#entries.reduce(
+      (wake, entry) => (this.#maySend(entry) ? Math.min(wake, entry.nextMs) : wake),
+      Infinity,
+    );
   }
 
   /** The frame with this counter was answered; any answer but `notConfirmed` takes it out. `undefined` if none waits. */
   acknowledge(counter: number, status: Status): Acknowledged | undefined {
-    const found = this.entries.find((entry) => entry.sent?.counter === counter);
+    const found = this.#entries.find((entry) => entry.sent?.counter === counter);
     if (found?.sent === undefined) return undefined;
     if (status === 'notConfirmed') {
       found.notConfirmed = true;
       return { frame: found.sent, status, done: false };
     }
-    this.entries = this.entries.filter((entry) => entry !== found);
+    this.#entries = this.#entries.filter((entry) => entry !== found);
     return { frame: found.sent, status: found.notConfirmed ? higher('notConfirmed', status) : status, done: true };
   }
 
-  private enqueue(message: UpMessage, nextMs: number): void {
-    this.entries.push({ message, sent: undefined, nextMs, gapMs: FIRST_REPEAT_MS, notConfirmed: false });
+  #enqueue(message: UpMessage, nextMs: number): void {
+    this.#entries.push({ message, sent: undefined, nextMs, gapMs: FIRST_REPEAT_MS, notConfirmed: false });
   }
 
-  private inOrder(): Entry[] {
-    const presses = this.entries.filter((entry) => isPress(entry.message));
-    return [...presses, ...this.entries.filter((entry) => !isPress(entry.message))];
+  #inOrder(): Entry[] {
+    const presses = this.#entries.filter((entry) => isPress(entry.message));
+    return [...presses, ...this.#entries.filter((entry) => !isPress(entry.message))];
   }
 
-  private send(entry: Entry, nowMs: number): Uint8Array {
-    if (entry.sent === undefined || this.isOvertaken(entry)) {
-      entry.sent = this.sealer.seal(entry.message);
+  #send(entry: Entry, nowMs: number): Uint8Array {
+    if (entry.sent === undefined || this.#isOvertaken(entry)) {
+      entry.sent = this.#sealer.seal(entry.message);
       entry.gapMs = FIRST_REPEAT_MS;
     }
-    entry.nextMs = nowMs + entry.gapMs * (1 + JITTER * this.random());
+    entry.nextMs = nowMs + entry.gapMs * (1 + JITTER * this.#random());
     entry.gapMs = Math.min(LONGEST_REPEAT_MS, entry.gapMs * 2);
     return entry.sent.wire;
   }
 
   /** So far behind the newest frame that the gateway takes it no more, or soon won't: it needs a new counter. */
-  private isOvertaken(entry: Entry): boolean {
+  #isOvertaken(entry: Entry): boolean {
     if (entry.sent === undefined) return false;
-    return this.sealer.counter() - entry.sent.counter > (isPress(entry.message) ? WINDOW : MAX_AHEAD);
+    return this.#sealer.counter() - entry.sent.counter > (isPress(entry.message) ? WINDOW : MAX_AHEAD);
   }
 
   /** What is no press waits while its new counter would be too far from an unacknowledged press. */
-  private maySend(entry: Entry): boolean {
-    if (isPress(entry.message) || (entry.sent !== undefined && !this.isOvertaken(entry))) return true;
-    const oldest = this.entries.reduce(
+  #maySend(entry: Entry): boolean {
+    if (isPress(entry.message) || (entry.sent !== undefined && !this.#isOvertaken(entry))) return true;
+    const oldest = this.#entries.reduce(
       (min, other) => (isPress(other.message) && other.sent !== undefined ? Math.min(min, other.sent.counter) : min),
       Infinity,
     );
-    return this.sealer.counter() + 1 - oldest <= MAX_AHEAD;
+    return this.#sealer.counter() + 1 - oldest <= MAX_AHEAD;
   }
 
-  private makeRoom(message: UpMessage): boolean {
+  #makeRoom(message: UpMessage): boolean {
     if (!isPress(message)) return false;
-    const victim = this.entries.findLast((entry) => !isPress(entry.message)) ?? this.newestDoubled(message);
-    this.entries = this.entries.filter((entry) => entry !== victim);
+    const victim = this.#entries.findLast((entry) => !isPress(entry.message)) ?? this.#newestDoubled(message);
+    this.#entries = this.#entries.filter((entry) => entry !== victim);
     return victim !== undefined;
   }
 
   /** The newest press that an older one speaks for; `undefined` if there is none, or if it is `message` itself, the newest of all. */
-  private newestDoubled(message: UpMessage): Entry | undefined {
-    if (this.spokenFor(message)) return undefined;
-    return this.entries.findLast((entry, at) =>
-      this.entries.slice(0, at).some((older) => isSamePress(older.message, entry.message)),
+  #newestDoubled(message: UpMessage): Entry | undefined {
+    if (this.#spokenFor(message)) return undefined;
+    return this.#entries.findLast((entry, at) =>
+      this.#entries.slice(0, at).some((older) => isSamePress(older.message, entry.message)),
     );
   }
 
-  private spokenFor(message: UpMessage): boolean {
-    return [...this.entries.map((entry) => entry.message), ...this.outside].some((other) =>
+  #spokenFor(message: UpMessage): boolean {
+    return [...this.#entries.map((entry) => entry.message), ...this.#outside].some((other) =>
       isSamePress(other, message),
     );
   }

@@ -62,101 +62,101 @@ export interface NodeStep {
  */
 export class WallNode {
   readonly settings: WallNodeSettings;
-  private readonly ccm: AesCcm;
-  private readonly random: Random;
-  private readonly heartbeatMs: number;
-  private readonly points: boolean[];
-  private readonly pressedAtMs = new Map<number, number>();
-  private tamper = false;
-  private lowBattery = false;
-  private batteryMv: number | undefined;
-  private supplyMv: number | undefined;
+  readonly #ccm: AesCcm;
+  readonly #random: Random;
+  readonly #heartbeatMs: number;
+  readonly #points: boolean[];
+  readonly #pressedAtMs = new Map<number, number>();
+  #tamper = false;
+  #lowBattery = false;
+  #batteryMv: number | undefined;
+  #supplyMv: number | undefined;
 
-  private running = false;
-  private currentEpoch: number;
-  private counter = 0;
-  private startedMs = 0;
-  private heartbeatDueMs = Infinity;
+  #running = false;
+  #currentEpoch: number;
+  #counter = 0;
+  #startedMs = 0;
+  #heartbeatDueMs = Infinity;
   /** A heartbeat fell due while a press was not acknowledged. */
-  private heartbeatOwed = false;
-  private silentMode = false;
-  private queue: SendQueue;
-  private watch = new PressWatch();
+  #heartbeatOwed = false;
+  #silentMode = false;
+  #queue: SendQueue;
+  #watch = new PressWatch();
   /** (session, counter) of the last down frame obeyed since the start. */
-  private obeyed: Identity = { epoch: 0, counter: 0 };
+  #obeyed: Identity = { epoch: 0, counter: 0 };
 
   constructor(settings: WallNodeSettings, ccm: AesCcm, random: Random) {
     this.settings = settings;
-    this.ccm = ccm;
-    this.random = random;
-    this.heartbeatMs = settings.heartbeatMs ?? DEFAULT_HEARTBEAT_MS;
-    this.points = new Array<boolean>(settings.points).fill(false);
-    this.batteryMv = settings.batteryMv;
-    this.supplyMv = settings.supplyMv;
-    this.currentEpoch = settings.epoch;
-    this.queue = this.freshQueue();
+    this.#ccm = ccm;
+    this.#random = random;
+    this.#heartbeatMs = settings.heartbeatMs ?? DEFAULT_HEARTBEAT_MS;
+    this.#points = new Array<boolean>(settings.points).fill(false);
+    this.#batteryMv = settings.batteryMv;
+    this.#supplyMv = settings.supplyMv;
+    this.#currentEpoch = settings.epoch;
+    this.#queue = this.#freshQueue();
   }
 
   get epoch(): number {
-    return this.currentEpoch;
+    return this.#currentEpoch;
   }
 
   get led(): Led {
-    return this.silentMode ? 'off' : this.watch.led;
+    return this.#silentMode ? 'off' : this.#watch.led;
   }
 
   get isSilent(): boolean {
-    return this.silentMode;
+    return this.#silentMode;
   }
 
   /** Frames not acknowledged yet. */
   get waiting(): number {
-    return this.queue.length;
+    return this.#queue.length;
   }
 
   point(point: number): boolean | undefined {
-    return this.points[point];
+    return this.#points[point];
   }
 
   /** @throws RangeError for a button or point the node doesn't have. */
   step(input: NodeInput, nowMs: number): NodeStep {
     // A press is sent in the step it is made in, before anything new: it takes the next counter.
-    const pressed = { epoch: this.currentEpoch, counter: this.counter + 1 };
-    const queued = input.type === 'press' && this.press(input.button, input.pattern, nowMs);
-    this.take(input, nowMs);
-    this.beat(nowMs);
-    const frames = this.running ? [...this.queue.due(nowMs), ...this.watch.due(nowMs)] : [];
-    const step = { frames, wakeMs: this.wakeMs() };
+    const pressed = { epoch: this.#currentEpoch, counter: this.#counter + 1 };
+    const queued = input.type === 'press' && this.#press(input.button, input.pattern, nowMs);
+    this.#take(input, nowMs);
+    this.#beat(nowMs);
+    const frames = this.#running ? [...this.#queue.due(nowMs), ...this.#watch.due(nowMs)] : [];
+    const step = { frames, wakeMs: this.#wakeMs() };
     return queued ? { ...step, pressed } : step;
   }
 
-  private take(input: NodeInput, nowMs: number): void {
+  #take(input: NodeInput, nowMs: number): void {
     switch (input.type) {
       case 'start':
-        this.start(this.currentEpoch, nowMs);
+        this.#start(this.#currentEpoch, nowMs);
         break;
       case 'restart':
-        this.start(this.currentEpoch + 1, nowMs);
+        this.#start(this.#currentEpoch + 1, nowMs);
         break;
       case 'release':
-        this.release(within('button', input.button, this.settings.buttons), nowMs);
+        this.#release(within('button', input.button, this.settings.buttons), nowMs);
         break;
       case 'point':
-        this.points[within('point', input.point, this.settings.points)] = input.active;
-        this.offer({ type: 'point', point: input.point, active: input.active }, nowMs);
+        this.#points[within('point', input.point, this.settings.points)] = input.active;
+        this.#offer({ type: 'point', point: input.point, active: input.active }, nowMs);
         break;
       case 'tamper':
-        this.tamper = input.active;
-        this.owe();
+        this.#tamper = input.active;
+        this.#owe();
         break;
       case 'power':
-        this.batteryMv = input.batteryMv;
-        this.supplyMv = input.supplyMv;
-        this.lowBattery = input.lowBattery;
-        this.owe();
+        this.#batteryMv = input.batteryMv;
+        this.#supplyMv = input.supplyMv;
+        this.#lowBattery = input.lowBattery;
+        this.#owe();
         break;
       case 'frame':
-        this.hear(input.frame, nowMs);
+        this.#hear(input.frame, nowMs);
         break;
       case 'press':
       case 'tick':
@@ -164,105 +164,107 @@ export class WallNode {
     }
   }
 
-  private start(epoch: number, nowMs: number): void {
-    this.running = true;
-    this.currentEpoch = epoch;
-    this.counter = 0;
-    this.startedMs = nowMs;
-    this.silentMode = false;
-    this.obeyed = { epoch: 0, counter: 0 };
-    this.pressedAtMs.clear();
-    this.queue = this.freshQueue();
-    this.watch = new PressWatch();
-    this.offer(this.hello(), nowMs);
+  #start(epoch: number, nowMs: number): void {
+    this.#running = true;
+    this.#currentEpoch = epoch;
+    this.#counter = 0;
+    this.#startedMs = nowMs;
+    this.#silentMode = false;
+    this.#obeyed = { epoch: 0, counter: 0 };
+    this.#pressedAtMs.clear();
+    this.#queue = this.#freshQueue();
+    this.#watch = new PressWatch();
+    this.#offer(this.#hello(), nowMs);
     // Points may have changed while the node was dark. After the hello, which waits no longer than this.
-    this.heartbeatOwed = false;
-    this.heartbeatDueMs = nowMs + FIRST_WAIT_MS;
+    this.#heartbeatOwed = false;
+    this.#heartbeatDueMs = nowMs + FIRST_WAIT_MS;
   }
 
   /** False if the queue has no room. */
-  private press(button: number, pattern: 'single' | 'long', nowMs: number): boolean {
-    this.pressedAtMs.set(within('button', button, this.settings.buttons), nowMs);
+  #press(button: number, pattern: 'single' | 'long', nowMs: number): boolean {
+    this.#pressedAtMs.set(within('button', button, this.settings.buttons), nowMs);
     // The press pushes a waiting heartbeat out of the queue: it is sent after.
-    if (this.queue.has('heartbeat')) this.owe();
-    return this.offer({ type: 'press', button, pattern }, nowMs);
+    if (this.#queue.has('heartbeat')) this.#owe();
+    return this.#offer({ type: 'press', button, pattern }, nowMs);
   }
 
-  private release(button: number, nowMs: number): void {
-    const heldMs = nowMs - (this.pressedAtMs.get(button) ?? nowMs);
-    this.pressedAtMs.delete(button);
-    this.offer({ type: 'release', button, heldMs }, nowMs);
+  #release(button: number, nowMs: number): void {
+    const heldMs = nowMs - (this.#pressedAtMs.get(button) ?? nowMs);
+    this.#pressedAtMs.delete(button);
+    this.#offer({ type: 'release', button, heldMs }, nowMs);
   }
 
-  private offer(message: UpMessage, nowMs: number): boolean {
-    return this.running && this.queue.offer(message, nowMs);
+  #offer(message: UpMessage, nowMs: number): boolean {
+    return this.#running && this.#queue.offer(message, nowMs);
   }
 
-  private owe(): void {
-    this.heartbeatOwed = true;
+  #owe(): void {
+    this.#heartbeatOwed = true;
   }
 
   /** No heartbeat while a press waits: its repeats are the proof of life, and the counter stays near it. */
-  private beat(nowMs: number): void {
-    if (!this.running) return;
-    if (nowMs >= this.heartbeatDueMs) this.owe();
-    if (!this.heartbeatOwed || this.queue.has('press')) return;
-    this.heartbeatOwed = false;
-    this.heartbeatDueMs = nowMs + this.heartbeatMs * (1 - HEARTBEAT_SPREAD * this.random());
-    this.offer(this.heartbeat(nowMs), nowMs);
+  #beat(nowMs: number): void {
+    if (!this.#running) return;
+    if (nowMs >= this.#heartbeatDueMs) this.#owe();
+    if (!this.#heartbeatOwed || this.#queue.has('press')) return;
+    this.#heartbeatOwed = false;
+    this.#heartbeatDueMs = nowMs + this.#heartbeatMs * (1 - HEARTBEAT_SPREAD * this.#random());
+    this.#offer(this.#heartbeat(nowMs), nowMs);
   }
 
-  private wakeMs(): number {
-    if (!this.running) return Infinity;
-    const heartbeat = this.queue.has('press') ? Infinity : this.heartbeatDueMs;
-    return Math.min(this.queue.wakeMs(), this.watch.wakeMs(), heartbeat);
+  #wakeMs(): number {
+    if (!this.#running) return Infinity;
+    const heartbeat = this.#queue.has('press') ? Infinity : this.#heartbeatDueMs;
+    return Math.min(this.#queue.wakeMs(), this.#watch.wakeMs(), heartbeat);
   }
 
-  private hear(frame: ParsedFrame, nowMs: number): void {
+  #hear(frame: ParsedFrame, nowMs: number): void {
     const { address, epoch, counter } = frame.header;
-    if (!this.running || address !== this.settings.address) return;
+    if (!this.#running || address !== this.settings.address) return;
     // Session and counter first: they are cheap to check, and a replay costs the node no decryption.
-    if (epoch < this.obeyed.epoch || (epoch === this.obeyed.epoch && counter <= this.obeyed.counter)) return;
-    const message = openFrame(this.ccm, this.settings.key, frame);
-    if (message === undefined || !isDown(message) || !this.namesMyEpoch(message)) return;
-    this.obeyed = { epoch, counter };
-    this.obey(message, nowMs);
+    if (epoch < this.#obeyed.epoch || (epoch === this.#obeyed.epoch && counter <= this.#obeyed.counter)) return;
+    const message = openFrame(this.#ccm, this.settings.key, frame);
+    if (message === undefined || !isDown(message) || !this.#namesMyEpoch(message)) return;
+    this.#obeyed = { epoch, counter };
+    this.#obey(message, nowMs);
   }
 
-  private namesMyEpoch(message: DownMessage): boolean {
-    return message.nodeEpoch === this.currentEpoch || (message.type === 'poll' && message.nodeEpoch === ANY_NODE_EPOCH);
+  #namesMyEpoch(message: DownMessage): boolean {
+    return (
+      message.nodeEpoch === this.#currentEpoch || (message.type === 'poll' && message.nodeEpoch === ANY_NODE_EPOCH)
+    );
   }
 
-  private obey(message: DownMessage, nowMs: number): void {
+  #obey(message: DownMessage, nowMs: number): void {
     if (message.type === 'ack') {
-      this.acknowledged(message.counter, message.status, nowMs);
+      this.#acknowledged(message.counter, message.status, nowMs);
       return;
     }
-    if (message.type === 'silent') this.silentMode = message.silent;
-    this.owe();
+    if (message.type === 'silent') this.#silentMode = message.silent;
+    this.#owe();
   }
 
-  private acknowledged(counter: number, status: Status, nowMs: number): void {
-    const waited = this.queue.acknowledge(counter, status);
-    if (waited === undefined) this.watch.raise(counter, status, nowMs);
+  #acknowledged(counter: number, status: Status, nowMs: number): void {
+    const waited = this.#queue.acknowledge(counter, status);
+    if (waited === undefined) this.#watch.raise(counter, status, nowMs);
     else if (waited.frame.message.type !== 'press') return;
-    else if (waited.done) this.watch.heard(counter, waited.frame.wire, waited.status, nowMs);
-    else this.watch.notConfirmed(counter);
+    else if (waited.done) this.#watch.heard(counter, waited.frame.wire, waited.status, nowMs);
+    else this.#watch.notConfirmed(counter);
   }
 
-  private freshQueue(): SendQueue {
-    return new SendQueue(this.random, { seal: (message) => this.seal(message), counter: () => this.counter });
+  #freshQueue(): SendQueue {
+    return new SendQueue(this.#random, { seal: (message) => this.#seal(message), counter: () => this.#counter });
   }
 
-  private seal(message: UpMessage): SentFrame {
-    this.counter += 1;
-    if (message.type === 'press') this.watch.pressed(this.counter);
-    const header = { address: this.settings.address, epoch: this.currentEpoch, counter: this.counter };
-    const wire = sealFrame(this.ccm, this.settings.key, header, message);
-    return { message, counter: this.counter, wire };
+  #seal(message: UpMessage): SentFrame {
+    this.#counter += 1;
+    if (message.type === 'press') this.#watch.pressed(this.#counter);
+    const header = { address: this.settings.address, epoch: this.#currentEpoch, counter: this.#counter };
+    const wire = sealFrame(this.#ccm, this.settings.key, header, message);
+    return { message, counter: this.#counter, wire };
   }
 
-  private hello(): UpMessage {
+  #hello(): UpMessage {
     const { address, buttons, points } = this.settings;
     return {
       type: 'hello',
@@ -274,16 +276,16 @@ export class WallNode {
     };
   }
 
-  private heartbeat(nowMs: number): UpMessage {
+  #heartbeat(nowMs: number): UpMessage {
     return {
       type: 'heartbeat',
-      ...(this.batteryMv === undefined ? {} : { batteryMv: this.batteryMv }),
-      ...(this.supplyMv === undefined ? {} : { supplyMv: this.supplyMv }),
-      lowBattery: this.lowBattery,
-      tamper: this.tamper,
-      silentMode: this.silentMode,
-      uptimeSeconds: Math.floor((nowMs - this.startedMs) / 1000),
-      points: [...this.points],
+      ...(this.#batteryMv === undefined ? {} : { batteryMv: this.#batteryMv }),
+      ...(this.#supplyMv === undefined ? {} : { supplyMv: this.#supplyMv }),
+      lowBattery: this.#lowBattery,
+      tamper: this.#tamper,
+      silentMode: this.#silentMode,
+      uptimeSeconds: Math.floor((nowMs - this.#startedMs) / 1000),
+      points: [...this.#points],
     };
   }
 }

@@ -44,7 +44,7 @@ export interface SnppServerOptions {
   readonly tls?: TlsOptions;
 }
 
-export interface SnppNotice {
+interface SnppNotice {
   readonly type: 'connected' | 'disconnected' | 'command' | 'page' | 'error';
   readonly detail: string;
 }

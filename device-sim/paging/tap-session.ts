@@ -13,7 +13,7 @@ export interface TapSessionHost {
 }
 
 /** The line of one call. */
-export interface TapSessionLine {
+interface TapSessionLine {
   write(bytes: Uint8Array): void;
   hangUp(): void;
 }

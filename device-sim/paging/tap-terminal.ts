@@ -6,7 +6,7 @@ import { PageDesk, type ReceivedPage, type ShownPage } from './page-desk.ts';
 import { type TapBehaviour, type TapTraits, USUAL_TERMINAL } from './tap-behaviour.ts';
 import { TapSession, type TapSessionHost } from './tap-session.ts';
 
-export type TapNotice =
+type TapNotice =
   /** `call`: it asked for `ID=`. `block`: what it made of one. `ended`: EOT came. */
   | { readonly type: 'call' | 'block' | 'refused' | 'ended' | 'connected' | 'disconnected'; readonly detail: string }
   | { readonly type: 'page'; readonly page: ReceivedPage; readonly isNew: boolean };

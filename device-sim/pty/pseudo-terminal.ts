@@ -8,7 +8,7 @@ const MAX_WAITING_BYTES = 64 * 1024;
 /** A gateway that crashed is started again after seconds. */
 const FORGET_MS = 1_000;
 
-export interface PseudoTerminalOptions {
+interface PseudoTerminalOptions {
   /** Told of every error of the master side; default: one line on stderr. */
   readonly onError?: (error: Error) => void;
 }
@@ -17,14 +17,14 @@ export interface PseudoTerminalOptions {
 export class PseudoTerminal {
   /** The slave's device node: what a gateway opens, unless a `link` gives it a stable name. */
   readonly path: string;
-  private readonly master: tty.ReadStream;
-  private readonly writer: WaitingWriter;
-  private readonly slaveFd: number;
-  private readonly listeners = new Set<(bytes: Uint8Array) => void>();
-  private readonly links = new Set<string>();
-  private readonly forgetting: NodeJS.Timeout;
-  private closed = false;
-  private dropped = 0;
+  readonly #master: tty.ReadStream;
+  readonly #writer: WaitingWriter;
+  readonly #slaveFd: number;
+  readonly #listeners = new Set<(bytes: Uint8Array) => void>();
+  readonly #links = new Set<string>();
+  readonly #forgetting: NodeJS.Timeout;
+  #closed = false;
+  #dropped = 0;
 
   /** @throws Error if the system gives no pseudo-terminal. */
   constructor(options: PseudoTerminalOptions = {}) {
@@ -32,50 +32,50 @@ export class PseudoTerminal {
     const { fd, path } = openMaster();
     this.path = path;
     // Held open so that the master sees no EIO before a gateway opens the slave, or between two that do.
-    this.slaveFd = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_NOCTTY);
+    this.#slaveFd = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_NOCTTY);
     const forget = exclusiveForgetter();
-    this.forgetting = setInterval(() => forget(this.slaveFd), FORGET_MS);
-    this.forgetting.unref();
-    this.master = new tty.ReadStream(fd);
-    this.writer = new WaitingWriter(fd, MAX_WAITING_BYTES, onError);
-    this.master.on('error', onError);
-    this.master.on('data', (bytes: Buffer) => {
-      for (const listener of this.listeners) listener(bytes);
+    this.#forgetting = setInterval(() => forget(this.#slaveFd), FORGET_MS);
+    this.#forgetting.unref();
+    this.#master = new tty.ReadStream(fd);
+    this.#writer = new WaitingWriter(fd, MAX_WAITING_BYTES, onError);
+    this.#master.on('error', onError);
+    this.#master.on('data', (bytes: Buffer) => {
+      for (const listener of this.#listeners) listener(bytes);
     });
   }
 
   /** Bytes thrown away because nobody read. */
   get droppedBytes(): number {
-    return this.dropped;
+    return this.#dropped;
   }
 
   /** Bytes written that the other side has not read and the system holds no room for. */
   get waitingBytes(): number {
-    return this.writer.waitingBytes;
+    return this.#writer.waitingBytes;
   }
 
   get isClosed(): boolean {
-    return this.closed;
+    return this.#closed;
   }
 
   /** Never blocks and never throws; drops the bytes if too many wait already, or after `close`. */
   write(bytes: Uint8Array): void {
-    if (this.closed || !this.writer.write(bytes)) this.dropped += bytes.length;
+    if (this.#closed || !this.#writer.write(bytes)) this.#dropped += bytes.length;
   }
 
   /** What the other side writes. Returns how to stop listening. */
   onData(listener: (bytes: Uint8Array) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Reads no more until `resume`: the other side's writes fill the system's buffer, then find no room. */
   pause(): void {
-    this.master.pause();
+    this.#master.pause();
   }
 
   resume(): void {
-    this.master.resume();
+    this.#master.resume();
   }
 
   /**
@@ -90,19 +90,19 @@ export class PseudoTerminal {
     fs.rmSync(fresh, { force: true });
     fs.symlinkSync(markedTarget(this.path), fresh);
     fs.renameSync(fresh, path);
-    this.links.add(path);
+    this.#links.add(path);
   }
 
   /** Like pulling the plug: links go, whoever has the slave open sees it hang up. May be called twice. */
   close(): void {
-    if (this.closed) return;
-    this.closed = true;
-    clearInterval(this.forgetting);
-    this.listeners.clear();
-    for (const link of this.links) removeLinkTo(link, markedTarget(this.path));
-    this.writer.stop();
-    this.master.destroy();
-    fs.closeSync(this.slaveFd);
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#forgetting);
+    this.#listeners.clear();
+    for (const link of this.#links) removeLinkTo(link, markedTarget(this.path));
+    this.#writer.stop();
+    this.#master.destroy();
+    fs.closeSync(this.#slaveFd);
   }
 }
 

@@ -7,65 +7,65 @@ const RETRY_MS = 1;
  * whole process once the system's buffer is full, which deadlocks a process that holds both ends.
  */
 export class WaitingWriter {
-  private readonly fd: number;
-  private readonly maxBytes: number;
-  private readonly onError: (error: Error) => void;
-  private waiting: Uint8Array[] = [];
-  private bytes = 0;
-  private timer: NodeJS.Timeout | undefined;
+  readonly #fd: number;
+  readonly #maxBytes: number;
+  readonly #onError: (error: Error) => void;
+  #waiting: Uint8Array[] = [];
+  #bytes = 0;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(fd: number, maxBytes: number, onError: (error: Error) => void) {
-    this.fd = fd;
-    this.maxBytes = maxBytes;
-    this.onError = onError;
+    this.#fd = fd;
+    this.#maxBytes = maxBytes;
+    this.#onError = onError;
   }
 
   /** Bytes the system has had no room for yet. */
   get waitingBytes(): number {
-    return this.bytes;
+    return this.#bytes;
   }
 
   /** False if the bytes were thrown away, because too many wait already. */
   write(bytes: Uint8Array): boolean {
-    if (this.bytes + bytes.length > this.maxBytes) return false;
+    if (this.#bytes + bytes.length > this.#maxBytes) return false;
     // Copied: the caller may use its buffer again.
-    this.waiting.push(Uint8Array.from(bytes));
-    this.bytes += bytes.length;
-    if (this.timer === undefined) this.flush();
+    this.#waiting.push(Uint8Array.from(bytes));
+    this.#bytes += bytes.length;
+    if (this.#timer === undefined) this.#flush();
     return true;
   }
 
   /** Forgets what waits. Nothing touches the descriptor afterwards. */
   stop(): void {
-    clearTimeout(this.timer);
-    this.waiting = [];
-    this.bytes = 0;
+    clearTimeout(this.#timer);
+    this.#waiting = [];
+    this.#bytes = 0;
   }
 
-  private flush(): void {
-    this.timer = undefined;
-    let head = this.waiting[0];
+  #flush(): void {
+    this.#timer = undefined;
+    let head = this.#waiting[0];
     while (head !== undefined) {
-      const taken = this.take(head);
-      this.bytes -= taken;
+      const taken = this.#take(head);
+      this.#bytes -= taken;
       if (taken < head.length) {
-        this.waiting[0] = head.subarray(taken);
-        if (this.bytes > 0) this.timer = setTimeout(() => this.flush(), RETRY_MS);
+        this.#waiting[0] = head.subarray(taken);
+        if (this.#bytes > 0) this.#timer = setTimeout(() => this.#flush(), RETRY_MS);
         return;
       }
-      this.waiting.shift();
-      head = this.waiting[0];
+      this.#waiting.shift();
+      head = this.#waiting[0];
     }
   }
 
-  private take(bytes: Uint8Array): number {
+  #take(bytes: Uint8Array): number {
     try {
-      return fs.writeSync(this.fd, bytes);
+      return fs.writeSync(this.#fd, bytes);
     } catch (error) {
       const isFull = error instanceof Error && 'code' in error && error.code === 'EAGAIN';
       if (!isFull) {
         this.stop();
-        this.onError(error instanceof Error ? error : new Error(String(error)));
+        this.#onError(error instanceof Error ? error : new Error(String(error)));
       }
       return 0;
     }

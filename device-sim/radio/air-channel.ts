@@ -8,7 +8,7 @@ export interface AirStation {
   heard(frame: Uint8Array): void;
 }
 
-export interface AirChannelOptions {
+interface AirChannelOptions {
   readonly bitsPerSecond: number;
   readonly scheduler: Scheduler;
   /** The same seed loses the same frames. */

@@ -14,7 +14,7 @@ import type { Scheduler } from '../nodes/scheduler.ts';
 /** As direwolf: what was repeated so lately is dropped. Other digipeaters have 28 s. */
 const DUPLICATE_MS = 30_000;
 
-export interface DigipeaterOptions {
+interface DigipeaterOptions {
   /** Its own call sign, or an alias such as `WIDE1-1`. */
   readonly callsign: string;
   /** Cable to its TNC. */

@@ -17,7 +17,7 @@ export interface TncParameters extends KeyTimes {
 /** Defaults as in the KISS paper. */
 const USUAL: TncParameters = { txDelayMs: 500, txTailMs: 0, slotMs: 100, persistence: 63 };
 
-export interface KissTncOptions {
+interface KissTncOptions {
   readonly channel: AirChannel;
   readonly scheduler: Scheduler;
   /** The same seed gives the same waits for a free channel. */

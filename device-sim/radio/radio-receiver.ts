@@ -13,7 +13,7 @@ import { RadioDesk, type ShownMessage } from './radio-desk.ts';
 /** Between two acknowledgements of one message, for `ackEvery30s`. */
 const ACKNOWLEDGE_GAP_MS = 30_000;
 
-export interface RadioReceiverOptions {
+interface RadioReceiverOptions {
   /** `N0CALL-1` */
   readonly callsign: string;
   /** Cable to a TNC. */
@@ -24,7 +24,7 @@ export interface RadioReceiverOptions {
   readonly scheduler?: Scheduler;
 }
 
-export interface HeardMessage {
+interface HeardMessage {
   readonly source: string;
   readonly id?: string;
   readonly text: string;

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { socketDuplex } from './duplex.ts';
 import type { KissTnc } from './kiss-tnc.ts';
 
-export interface TncServerOptions {
+interface TncServerOptions {
   /** 0: any free port. */
   readonly port: number;
   /** Default `127.0.0.1`. */

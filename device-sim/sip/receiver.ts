@@ -21,7 +21,7 @@ export interface SipReceiverOptions {
 }
 
 /** Everything a listener may be told. */
-export type SipNotice =
+type SipNotice =
   | { readonly type: 'message'; readonly call: EmergencyCall; readonly isNew: boolean }
   | { readonly type: 'poll' }
   | { readonly type: 'refused'; readonly status: number }

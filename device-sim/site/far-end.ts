@@ -44,7 +44,7 @@ export interface FarEnd {
 }
 
 /** What a far end is made of. */
-export interface FarEndParts {
+interface FarEndParts {
   readonly path: string;
   readonly driver: string;
   readonly what: string;

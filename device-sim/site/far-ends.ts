@@ -19,14 +19,14 @@ export interface FarEnds {
   close(): Promise<void>;
 }
 
-export interface UnplayedPath {
+interface UnplayedPath {
   readonly path: string;
   readonly driver: string;
   /** In words. */
   readonly why: string;
 }
 
-export interface FarEndOptions extends FarEndMeans {
+interface FarEndOptions extends FarEndMeans {
   /** Ids of the paths wanted. Default: all. @throws RangeError for one that is not there */
   readonly paths?: readonly string[];
 }

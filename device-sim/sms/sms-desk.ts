@@ -1,4 +1,4 @@
-export interface ReceivedSms {
+interface ReceivedSms {
   readonly number: string;
   readonly text: string;
   /** How often it came; 1 is once. */

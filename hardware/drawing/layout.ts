@@ -11,7 +11,7 @@ const TRACK = 12;
 const PAD = 8;
 const HEADING_LINE = 16;
 
-export interface Port {
+interface Port {
   readonly x: number;
   readonly y: number;
 }
@@ -34,7 +34,7 @@ export interface DrawnWire {
   readonly trackX: number;
 }
 
-export interface PortLabel extends Port {
+interface PortLabel extends Port {
   readonly text: string;
   readonly anchor: 'start' | 'end';
 }
@@ -50,14 +50,14 @@ export interface DrawnSheet {
 }
 
 /** One end of a wire: the side of a box it leaves from, and how far down. */
-export interface End {
+interface End {
   readonly part: string;
   readonly pin: string;
   readonly column: number;
   readonly side: 'left' | 'right';
 }
 
-export interface Run {
+interface Run {
   readonly number: number;
   readonly colour: Colour;
   /** The space right of this column. */

@@ -3,9 +3,9 @@ import { valueTables } from './values.ts';
 import { endOf, ohmsText, partOf, pinOf, resistorOf, type Wiring } from './wiring-file.ts';
 
 /** What stands between `<!-- name -->` and `<!-- /name -->` on a page. */
-export type BlockName = 'drawing' | 'pins' | 'resistors' | 'parts' | 'wires' | 'values';
+type BlockName = 'drawing' | 'pins' | 'resistors' | 'parts' | 'wires' | 'values';
 
-export function block(wiring: Wiring, name: BlockName, drawings: number): string {
+function block(wiring: Wiring, name: BlockName, drawings: number): string {
   switch (name) {
     case 'drawing':
       return Array.from({ length: drawings }, (_, i) => `![Wiring, sheet ${i + 1}](${drawingName(i)})`).join('\n\n');

@@ -1,5 +1,5 @@
 /** One wire of a channel between two columns, by the heights and sides of its ends. */
-export interface Track {
+interface Track {
   readonly from: number;
   readonly to: number;
   readonly sides: readonly ['left' | 'right', 'left' | 'right'];

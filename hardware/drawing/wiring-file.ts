@@ -132,7 +132,7 @@ export type Part = z.output<typeof part>;
 export type Sheet = z.output<typeof sheet>;
 export type Circuit = z.output<typeof circuit>;
 
-export interface Resistor {
+interface Resistor {
   readonly ohms: number;
   readonly tolerance: number;
   readonly watts: number;

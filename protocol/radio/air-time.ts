@@ -40,7 +40,7 @@ const ACK_BYTES = MESSAGE_BYTES - 5 + 7;
 /** Random bits are stuffed once in 62 (32 of 2,016); text and addresses less. */
 const STUFFING = 63 / 62;
 
-export interface MessageAirTime {
+interface MessageAirTime {
   /** Of a message without text. */
   readonly messageMs: number;
   /** Of each character of its text. */

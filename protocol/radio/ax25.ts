@@ -21,7 +21,7 @@ export interface Ax25Address {
   readonly ssid: number;
 }
 
-export interface Digipeater extends Ax25Address {
+interface Digipeater extends Ax25Address {
   /** It has repeated the frame. */
   readonly repeated: boolean;
 }

@@ -5,7 +5,7 @@ import { type Ax25Address, addressText, parseAddress } from './ax25.ts';
  * Third-party traffic (APRS Protocol Reference 1.0.1, chapter 17): what an igate heard on the internet and sends on the air
  * in a frame of its own. `}SOURCE>DESTINATION,TCPIP,IGATE*:` stands before the information.
  */
-export interface ThirdParty {
+interface ThirdParty {
   /** Who said it, as the igate writes. */
   readonly source: Ax25Address;
   readonly info: Uint8Array;

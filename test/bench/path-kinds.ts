@@ -11,7 +11,7 @@ export function dc09(id: string, account: string, more = ''): BenchPath {
   };
 }
 
-export const DC09_UDP: BenchPath = {
+const DC09_UDP: BenchPath = {
   id: 'centre-udp',
   driver: 'dc09-udp',
   name: 'dc09-udp',

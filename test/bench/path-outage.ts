@@ -51,7 +51,7 @@ export interface OutageResult {
   readonly residentMb: { readonly before: number; readonly most: number; readonly after: number };
 }
 
-export interface OutagePath {
+interface OutagePath {
   readonly path: string;
   readonly how: FarEndBehaviour;
   /** From the return until the gateway says that it is up; `null`: never. */

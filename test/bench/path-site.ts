@@ -26,7 +26,7 @@ interface PathMeans {
   readonly ca: string;
 }
 
-export interface PathSite extends BenchSite {
+interface PathSite extends BenchSite {
   readonly data: string;
   readonly mqttPort: number;
   readonly mqttPassword: string;

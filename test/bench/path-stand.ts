@@ -20,7 +20,7 @@ const STOP_WITHIN_MS = 15_000;
 const LINKS_WITHIN_MS = 60_000;
 const REHEARSED_WITHIN_MS = 120_000;
 
-export interface StandOptions {
+interface StandOptions {
   /** Ids of paths whose far ends somebody else plays. */
   readonly elsewhere?: readonly string[];
   /** How far ends are from the start on, by path. */

@@ -22,7 +22,7 @@ const DRILL_EVERY_MS = [240_000, 480_000] as const;
 const DRILL_SCOPES = ['building:A', 'floor:B/1', 'building:C', 'device:wb-7'] as const;
 const DRILL_MS = 40_000;
 
-export interface Surroundings {
+interface Surroundings {
   readonly ledger: Ledger;
   readonly walls: Walls;
   readonly fleet: Fleet;

@@ -27,9 +27,9 @@ export interface EnduranceResult {
   readonly cleanSamples: readonly CleanSample[];
 }
 
-export type Counts = Readonly<Record<string, number>>;
+type Counts = Readonly<Record<string, number>>;
 
-export interface PressResult {
+interface PressResult {
   readonly made: number;
   /** Displayed by no receiver. */
   readonly lost: number;

@@ -21,7 +21,7 @@ const QUIET_MS = 5_000;
 const CALM_OPEN = 25;
 const MOST_FAULTS = 50;
 
-export interface RunOptions {
+interface RunOptions {
   readonly minutes: number;
   readonly sampleS: number;
   readonly seed: number;

@@ -17,7 +17,7 @@ export const PAGER = 'pager';
 /** The least a site may ask for (MiB): within the hour the journal reaches it, and has to stay there. */
 export const RETAIN_MB = 16;
 /** As the wall nodes do without being told otherwise. */
-export const NODE_HEARTBEAT_SECONDS = 30;
+const NODE_HEARTBEAT_SECONDS = 30;
 const TAG_HEARTBEAT_SECONDS = 10;
 
 const NODES_A_LINE = 125;

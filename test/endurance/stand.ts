@@ -36,7 +36,7 @@ const REHEARSED_WITHIN_MS = 120_000;
 /** What is retained comes one after the other. */
 const RETAINED_MS = 500;
 
-export interface StandOptions {
+interface StandOptions {
   readonly seed: number;
   readonly sampleMs: number;
   /** Told each line of the gateway's log. */

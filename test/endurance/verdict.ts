@@ -84,7 +84,7 @@ export function judge<S extends { readonly atS: number }>(
   return { name, unit, start, middle, end, most, perHour, lastPerHour, noisePerHour, ...limits, verdict: verdict() };
 }
 
-export function median(numbers: readonly number[]): number {
+function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b);
   const half = Math.floor(sorted.length / 2);
   const upper = sorted[half] ?? Number.NaN;

@@ -32,7 +32,7 @@ const DISPLAY_CALM_MS: Range = [30_000, 90_000];
 const DISPLAY_FROZEN_MS: Range = [20_000, 240_000];
 const NOISE = { loseUp: 0.2, loseDown: 0.2, flipUp: 0.1, flipDown: 0.1, duplicateUp: 0.1, garbageUp: 0.2 };
 
-export interface Weathered {
+interface Weathered {
   readonly ends: FarEnds;
   readonly walls: Walls;
   readonly radio: Radio;

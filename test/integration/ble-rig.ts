@@ -12,7 +12,7 @@ import { RecordingSink } from './support/recording-sink.ts';
 import { Waiting } from './support/waiting.ts';
 
 /** A simulated controller on a pseudo-terminal, under a name that outlives its being unplugged. */
-export class RadioPlug {
+class RadioPlug {
   readonly controller: HciController;
   readonly path: string;
   #pty: PseudoTerminal | undefined;
@@ -52,7 +52,7 @@ export interface BleRig {
   close(): Promise<void>;
 }
 
-export interface BleRigSettings {
+interface BleRigSettings {
   readonly devices?: readonly BleDevice[];
   readonly beacons?: readonly string[];
   readonly silenceMs?: number;

@@ -23,7 +23,7 @@ export const certificates = {
   elsewhere: pair('elsewhere'),
 };
 
-export const SECRET = 'correct horse battery staple';
+const SECRET = 'correct horse battery staple';
 export const acknowledged = { type: 'receiverAcknowledged' } as const;
 
 /** What a driver told, and a way to wait for it. */
@@ -51,7 +51,7 @@ class Outcomes implements PathSink {
   }
 }
 
-export interface Rig {
+interface Rig {
   readonly driver: PathDriver;
   readonly outcomes: Outcomes;
   /** Sends a report and waits for its outcome. */
@@ -61,7 +61,7 @@ export interface Rig {
   begin(report?: Report): number;
 }
 
-export interface Stand {
+interface Stand {
   inbox(options?: Partial<InboxOptions>): Promise<Inbox>;
   cap(endpoint: Partial<HttpsEndpoint>, more?: Partial<CapSettings>, services?: Partial<HttpsPathServices>): Rig;
   webhook(

@@ -11,7 +11,7 @@ import { Waiting } from './support/waiting.ts';
 
 export const PATIENT: ControlLimits = { connections: 4, askMs: 10_000, answerMs: 10_000, hangUpMs: 5_000, lookMs: 20 };
 
-export interface Asked {
+interface Asked {
   readonly command: GatewayCommand;
   readonly ticket: number;
 }

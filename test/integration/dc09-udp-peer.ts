@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { bytesToAscii } from '../../protocol/bytes.ts';
 import { Waiting } from './support/waiting.ts';
 
-export interface Heard {
+interface Heard {
   readonly datagram: Uint8Array;
   readonly text: string;
   readonly address: string;

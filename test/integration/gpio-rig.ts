@@ -35,7 +35,7 @@ export class GpioRig {
   readonly path = join(this.directory, 'gpiochip0');
   readonly sink = new RecordingSink();
   readonly chip: PluggedChip = plugGpioChip({ path: this.path, label: LABEL, lines: HEADER_LINES });
-  private readonly drivers: GpioDriver[] = [];
+  readonly #drivers: GpioDriver[] = [];
 
   make(settings: Partial<GpioSettings> = {}): GpioDriver {
     return this.makeWithoutChip({ chip: this.path, ...settings });
@@ -45,7 +45,7 @@ export class GpioRig {
   makeWithoutChip(settings: Partial<GpioSettings>): GpioDriver {
     const usual = { driver: 'gpio', id: 'header', rereadMs: 60_000, contacts: [contact(17)], outputs: [] } as const;
     const driver = createGpioDriver({ ...usual, ...settings }, this.sink, this.directory);
-    this.drivers.push(driver);
+    this.#drivers.push(driver);
     return driver;
   }
 
@@ -74,7 +74,7 @@ export class GpioRig {
   }
 
   async close(): Promise<void> {
-    for (const driver of this.drivers) await driver.stop();
+    for (const driver of this.#drivers) await driver.stop();
     this.chip.unplug();
     fs.rmSync(this.directory, { recursive: true });
   }

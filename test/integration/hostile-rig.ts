@@ -7,7 +7,7 @@ import type { Answers, Subject } from './hostile-subjects.ts';
 import { Waiting } from './support/waiting.ts';
 
 /** A driver's connection as the far end has it. */
-export interface Peer {
+interface Peer {
   readonly socket: Socket;
   /** The genuine answers to what came. */
   readonly answers: Answers;

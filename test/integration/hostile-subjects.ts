@@ -42,7 +42,7 @@ export interface Subject {
 }
 
 /** The press number `sequence` of one button. */
-export function reportOf(sequence: number): Report {
+function reportOf(sequence: number): Report {
   const id = `wb-101.5.${sequence}`;
   return { ...alarm, id, alert: { ...alarm.alert, id } };
 }

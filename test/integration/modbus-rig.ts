@@ -11,7 +11,7 @@ import type { ModbusModule, ModbusSettings } from '../../gateway/inputs/modbus/s
 import type { ContactWiring, WiredContact } from '../../gateway/inputs/wired-contact.ts';
 import { RecordingSink } from './support/recording-sink.ts';
 
-export const BAUD = 38_400;
+const BAUD = 38_400;
 
 export interface ModbusRig {
   readonly sink: RecordingSink;

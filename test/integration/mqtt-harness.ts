@@ -146,7 +146,7 @@ export function embedded(change: Partial<EmbeddedBroker> = {}, homeAssistantPref
   return { gateway: 'school', broker, ...(homeAssistantPrefix === undefined ? {} : { homeAssistantPrefix }) };
 }
 
-export interface Message {
+interface Message {
   readonly topic: string;
   readonly text: string;
   readonly retain: boolean;

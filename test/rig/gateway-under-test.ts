@@ -38,7 +38,7 @@ function compiled(argument: string): string {
   return argument.replace(root, `${root}dist/`).replace(/\.ts$/, '.js');
 }
 
-export interface StartOptions {
+interface StartOptions {
   /** What it needs beside the configuration to find the simulated wires. */
   readonly needs?: GatewayNeeds;
   /** Told each line of its log. */

@@ -17,7 +17,7 @@ export interface Arrival {
   readonly atMs: number;
 }
 
-export interface Crash {
+interface Crash {
   readonly downMs: number;
   upMs: number;
 }

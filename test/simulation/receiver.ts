@@ -2,7 +2,7 @@ import type { Random } from '../../device-sim/random.ts';
 import type { Attempt, Outcome } from '../../gateway/core/report.ts';
 import type { WorldClock } from './world-clock.ts';
 
-export interface Manners {
+interface Manners {
   /** Connection refused. */
   refuses: boolean;
   /** Takes everything and never answers. */

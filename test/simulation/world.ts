@@ -15,7 +15,7 @@ import { SimulatedReceiver } from './receiver.ts';
 import { SimulatedJournal } from './simulated-journal.ts';
 import { WorldClock } from './world-clock.ts';
 
-export interface Weather {
+interface Weather {
   /** Chance that a frame on the button bus is lost, each way. */
   lineLoss: number;
   /** Chance that a frame arrives twice. */
@@ -28,7 +28,7 @@ export interface Weather {
   journalStuck: boolean;
 }
 
-export const FAIR: Weather = { lineLoss: 0, lineDuplicate: 0, lineFlip: 0, journalDelayMs: 5, journalStuck: false };
+const FAIR: Weather = { lineLoss: 0, lineDuplicate: 0, lineFlip: 0, journalDelayMs: 5, journalStuck: false };
 
 const ADDRESS_BASE = 10;
 

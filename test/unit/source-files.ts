@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 export const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 
-export interface Import {
+interface Import {
   /** As written. */
   readonly specifier: string;
   /** Path within the project; `undefined` for a package or a module of Node. */

@@ -11,38 +11,38 @@ const KEY = new Uint8Array(16).fill(3);
 
 /** Time that passes only when the test says so. */
 class TestTime implements Scheduler {
-  private now = 0;
-  private timers: { atMs: number; run: () => void }[] = [];
+  #now = 0;
+  #timers: { atMs: number; run: () => void }[] = [];
 
   nowMs(): number {
-    return this.now;
+    return this.#now;
   }
 
   after(delayMs: number, run: () => void): () => void {
-    const timer = { atMs: this.now + delayMs, run };
-    this.timers.push(timer);
+    const timer = { atMs: this.#now + delayMs, run };
+    this.#timers.push(timer);
     return () => {
-      this.timers = this.timers.filter((other) => other !== timer);
+      this.#timers = this.#timers.filter((other) => other !== timer);
     };
   }
 
   get pending(): number {
-    return this.timers.length;
+    return this.#timers.length;
   }
 
   pass(ms: number): void {
-    const untilMs = this.now + ms;
+    const untilMs = this.#now + ms;
     for (;;) {
-      const next = this.timers.reduce<{ atMs: number; run: () => void } | undefined>(
+      const next = this.#timers.reduce<{ atMs: number; run: () => void } | undefined>(
         (first, timer) => (timer.atMs <= untilMs && (first === undefined || timer.atMs < first.atMs) ? timer : first),
         undefined,
       );
       if (next === undefined) break;
-      this.timers = this.timers.filter((timer) => timer !== next);
-      this.now = Math.max(this.now, next.atMs);
+      this.#timers = this.#timers.filter((timer) => timer !== next);
+      this.#now = Math.max(this.#now, next.atMs);
       next.run();
     }
-    this.now = untilMs;
+    this.#now = untilMs;
   }
 }
 
@@ -52,36 +52,36 @@ class TestGateway implements ByteDuplex {
   readonly arrivals: { atMs: number; bytes: number }[] = [];
   rejected = 0;
   answering = true;
-  private listener: (bytes: Uint8Array) => void = () => undefined;
-  private readonly scanner = new FrameScanner();
-  private counter = 0;
-  private readonly time: TestTime;
+  #listener: (bytes: Uint8Array) => void = () => undefined;
+  readonly #scanner = new FrameScanner();
+  #counter = 0;
+  readonly #time: TestTime;
 
   constructor(time: TestTime) {
-    this.time = time;
+    this.#time = time;
   }
 
   onData(listener: (bytes: Uint8Array) => void): () => void {
-    this.listener = listener;
+    this.#listener = listener;
     return () => {
-      this.listener = () => undefined;
+      this.#listener = () => undefined;
     };
   }
 
   write(bytes: Uint8Array): void {
-    this.arrivals.push({ atMs: this.time.nowMs(), bytes: bytes.length });
+    this.arrivals.push({ atMs: this.#time.nowMs(), bytes: bytes.length });
     const bodies: Uint8Array[] = [];
-    this.scanner.push(
+    this.#scanner.push(
       bytes,
       (body) => bodies.push(Uint8Array.from(body)),
       () => {
         this.rejected += 1;
       },
     );
-    for (const body of bodies) this.hear(body);
+    for (const body of bodies) this.#hear(body);
   }
 
-  private hear(body: Uint8Array): void {
+  #hear(body: Uint8Array): void {
     const result = parseFrame(body);
     const message = result.ok ? openFrame(nodeAesCcm, KEY, result.frame) : undefined;
     if (!result.ok || message === undefined) {
@@ -91,9 +91,9 @@ class TestGateway implements ByteDuplex {
     const { address, epoch, counter } = result.frame.header;
     if (message.type === 'press') this.presses.push(`${address}.${epoch}.${counter}`);
     if (!this.answering) return;
-    this.counter += 1;
-    const header = { address, epoch: 1, counter: this.counter };
-    this.listener(sealFrame(nodeAesCcm, KEY, header, { type: 'ack', nodeEpoch: epoch, counter, status: 'accepted' }));
+    this.#counter += 1;
+    const header = { address, epoch: 1, counter: this.#counter };
+    this.#listener(sealFrame(nodeAesCcm, KEY, header, { type: 'ack', nodeEpoch: epoch, counter, status: 'accepted' }));
   }
 }
 

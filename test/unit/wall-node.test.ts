@@ -22,8 +22,8 @@ class Bench {
   nowMs = 1_000;
   readonly sent: Sent[] = [];
   readonly node: WallNode;
-  private wakeMs = Infinity;
-  private downCounter = 0;
+  #wakeMs = Infinity;
+  #downCounter = 0;
 
   constructor(settings: Partial<WallNodeSettings> = {}, seed = 1) {
     const base = { id: 'n', address: 1, key: KEY, epoch: EPOCH, buttons: 16, points: 4 };
@@ -32,7 +32,7 @@ class Bench {
 
   step(input: NodeInput): NodeStep {
     const step = this.node.step(input, this.nowMs);
-    this.wakeMs = step.wakeMs;
+    this.#wakeMs = step.wakeMs;
     for (const wire of step.frames) this.sent.push({ atMs: this.nowMs, wire, ...opened(wire) });
     return step;
   }
@@ -40,8 +40,8 @@ class Bench {
   /** Lets time pass, waking the node whenever it asked for it. */
   pass(ms: number): void {
     const untilMs = this.nowMs + ms;
-    while (this.wakeMs <= untilMs) {
-      this.nowMs = Math.max(this.nowMs, this.wakeMs);
+    while (this.#wakeMs <= untilMs) {
+      this.nowMs = Math.max(this.nowMs, this.#wakeMs);
       this.step({ type: 'tick' });
     }
     this.nowMs = untilMs;
@@ -55,7 +55,7 @@ class Bench {
 
   /** A down frame as the real gateway would seal it, unless told otherwise. */
   down(message: DownMessage, forged: { key?: Uint8Array; session?: number; counter?: number } = {}): ParsedFrame {
-    const counter = forged.counter ?? ++this.downCounter;
+    const counter = forged.counter ?? ++this.#downCounter;
     const header = { address: 1, epoch: forged.session ?? SESSION, counter };
     return parsed(sealFrame(nodeAesCcm, forged.key ?? KEY, header, message));
   }

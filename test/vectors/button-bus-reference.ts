@@ -7,7 +7,7 @@ import { createCipheriv } from 'node:crypto';
 
 export type Bytes = readonly number[];
 
-export interface CcmSteps {
+interface CcmSteps {
   readonly b: readonly Bytes[];
   readonly x: readonly Bytes[];
   readonly a: readonly Bytes[];
@@ -86,7 +86,7 @@ export function ccmSeal(key: Bytes, nonce: Bytes, aad: Bytes, plaintext: Bytes):
 }
 
 /** CRC-16/GENIBUS bit by bit, from the definition: polynomial 0x1021, initial value 0xFFFF, result inverted. */
-export function crc16(bytes: Bytes): number {
+function crc16(bytes: Bytes): number {
   let crc = 0xffff;
   for (const byte of bytes) {
     crc ^= byte << 8;

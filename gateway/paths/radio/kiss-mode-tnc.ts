@@ -14,7 +14,7 @@ export interface InitTimes {
 
 const INIT_TIMES: InitTimes = { lineMs: 1_000, settleMs: 1_000, againMs: 30_000 };
 
-export interface KissModeOptions {
+interface KissModeOptions {
   /** `127.0.0.1:8001`, `/dev/serial/by-id/…` */
   readonly where: string;
   readonly init: readonly string[];

@@ -3,7 +3,7 @@ import type { AlertDocument, PathDocument, TroubleDocument } from '../../../prot
 import { topicRoot } from '../../../protocol/mqtt-topics.ts';
 import { Waiting } from './waiting.ts';
 
-export interface Said {
+interface Said {
   /** Below the gateway's root, e.g. `alert/wb-101.5.17`. */
   readonly place: string;
   /** The document; `undefined` where a retained one was removed. */

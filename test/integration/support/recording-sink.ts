@@ -10,7 +10,7 @@ export class RecordingSink implements InputSink {
   readonly healths: InputHealth[] = [];
   readonly receptions: Reception[] = [];
   onSignal: (signal: Signal) => void = () => undefined;
-  private waiting: { met: () => boolean; resolve: () => void }[] = [];
+  #waiting: { met: () => boolean; resolve: () => void }[] = [];
 
   signal(signal: Signal): void {
     this.signals.push(signal);
@@ -46,7 +46,7 @@ export class RecordingSink implements InputSink {
     if (met()) return;
     await new Promise<void>((resolve, reject) => {
       const alarm = setTimeout(() => reject(new Error(`waited in vain for ${what}`)), PATIENCE_MS);
-      this.waiting.push({
+      this.#waiting.push({
         met,
         resolve: () => {
           clearTimeout(alarm);
@@ -57,8 +57,8 @@ export class RecordingSink implements InputSink {
   }
 
   check(): void {
-    const met = this.waiting.filter((one) => one.met());
-    this.waiting = this.waiting.filter((one) => !met.includes(one));
+    const met = this.#waiting.filter((one) => one.met());
+    this.#waiting = this.#waiting.filter((one) => !met.includes(one));
     for (const one of met) one.resolve();
   }
 }

@@ -14,7 +14,7 @@ import { MqttWatch } from './mqtt-watch.ts';
 import { freePort, type SmallSite, type SmallSiteOptions, smallSite } from './small-site.ts';
 import { Waiting } from './waiting.ts';
 
-export interface WholeOptions extends Omit<SmallSiteOptions, 'receiverPort'> {
+interface WholeOptions extends Omit<SmallSiteOptions, 'receiverPort'> {
   readonly receiver?: Partial<ReceiverOptions>;
   /** The path leads to somebody else's receiver, not to ours. */
   readonly receiverPort?: number;
@@ -26,7 +26,7 @@ export interface WholeOptions extends Omit<SmallSiteOptions, 'receiverPort'> {
   readonly prepare?: (site: SmallSite) => void;
 }
 
-export interface LogLine {
+interface LogLine {
   readonly level: number;
   readonly event: string;
   /** The alert's id, in lines about one. */

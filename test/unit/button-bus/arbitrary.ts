@@ -28,7 +28,7 @@ const anyHeartbeat: fc.Arbitrary<UpMessage> = fc.record(
 
 const plain = { noNullPrototype: true } as const;
 
-export const anyUpMessage: fc.Arbitrary<UpMessage> = fc.oneof(
+const anyUpMessage: fc.Arbitrary<UpMessage> = fc.oneof(
   fc.record(
     { type: fc.constant('press' as const), button, pattern: fc.constantFrom('single' as const, 'long' as const) },
     plain,
@@ -52,7 +52,7 @@ export const anyUpMessage: fc.Arbitrary<UpMessage> = fc.oneof(
   ),
 );
 
-export const anyDownMessage: fc.Arbitrary<DownMessage> = fc.oneof(
+const anyDownMessage: fc.Arbitrary<DownMessage> = fc.oneof(
   fc.record(
     {
       type: fc.constant('ack' as const),

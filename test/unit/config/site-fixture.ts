@@ -94,7 +94,7 @@ mqtt:
   desk: ${SECRETS.desk}
 `;
 
-export interface SiteFiles {
+interface SiteFiles {
   readonly site: string | Uint8Array;
   readonly keys?: string | Uint8Array | undefined;
   readonly keysMode?: number;

@@ -15,7 +15,7 @@ export interface Page {
 }
 
 /** As written in `site.yaml`. */
-export interface Site {
+interface Site {
   readonly inputs: readonly { readonly id: string; readonly driver: string }[];
   readonly outputs?: readonly { readonly id: string; readonly pin: string }[];
   readonly devices: readonly SiteDevice[];

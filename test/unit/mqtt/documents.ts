@@ -8,7 +8,7 @@ import type {
 } from '../../../protocol/mqtt-documents.ts';
 import type { AlertState } from '../../../protocol/states.ts';
 
-export function alertDocument(id: string, state: AlertState, change: Partial<AlertDocument> = {}): AlertDocument {
+function alertDocument(id: string, state: AlertState, change: Partial<AlertDocument> = {}): AlertDocument {
   return {
     id,
     state,
