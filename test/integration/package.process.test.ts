@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { PROJECT } from '../unit/source-files.ts';
+
+/**
+ * What `npm install -g callpoint-….tgz` gets. `overrides` and `allowScripts` of package.json do not travel with a package, nor
+ * does npm 11 read the npm-shrinkwrap.json of a tarball. So the packages whose own dependencies are overridden are bundled,
+ * with those that stand in for them.
+ */
+let files: readonly string[] = [];
+
+beforeAll(() => {
+  const json = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: PROJECT,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [packed] = JSON.parse(json) as readonly { readonly files: readonly { readonly path: string }[] }[];
+  files = packed?.files.map(({ path }) => path) ?? [];
+});
+
+test('the package holds no tests and no TypeScript of its own, and the schema for editors', () => {
+  const own = files.filter((path) => !path.startsWith('node_modules/'));
+  expect(own).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']));
+  expect(own).toContain('gateway/config/schema/callpoint.schema.json');
+  expect(own.filter((path) => /^(test|hardware|\.ci|\.github)\/|\.ts$/.test(path))).toEqual([]);
+});
+
+test('what is overridden goes along as it is here: one serialport, and a Bluetooth socket that is built already', () => {
+  const bundled = files.filter((path) => path.startsWith('node_modules/'));
+  const serialports = bundled.filter((path) => path.endsWith('node_modules/serialport/package.json'));
+  expect(serialports).toEqual(['node_modules/serialport/package.json']);
+  for (const [name, version] of [
+    ['serialport', '13.0.0'],
+    ['@abandonware/bluetooth-hci-socket', '2.3.0'],
+  ] as const) {
+    expect(bundled).toContain(`node_modules/${name}/package.json`);
+    const manifest = readFileSync(join(PROJECT, 'node_modules', name, 'package.json'), 'utf8');
+    expect((JSON.parse(manifest) as { version: string }).version).toBe(version);
+  }
+  for (const name of ['@abandonware/bluetooth-hci-socket', '@serialport/bindings-cpp']) {
+    for (const machine of ['linux-arm', 'linux-arm64', 'linux-x64']) {
+      const built = bundled.filter((path) => path.startsWith(`node_modules/${name}/prebuilds/${machine}/`));
+      expect(built, `${name} for ${machine}`).not.toEqual([]);
+    }
+  }
+});
+
+test('nothing is bundled for this machine alone: koffi comes from the registry, for the machine it is installed on', () => {
+  expect(files.filter((path) => /^node_modules\/(@koromix|koffi)\//.test(path))).toEqual([]);
+});
