@@ -14,6 +14,7 @@ import { freePort } from '../integration/support/small-site.ts';
 import { compile, startCompiledGateway } from '../rig/gateway-under-test.ts';
 import { type Quantiles, quantiles } from '../rig/quantiles.ts';
 import { DriversAlone, type DriverTimes } from './drivers.ts';
+import { writeFigures } from './figures-page.ts';
 
 /** Device pressed on each wire, and how long to wait between its presses: a fob must have been silent to be pressed anew. */
 const PRESSED: readonly (readonly [device: string, gapMs: number])[] = [
@@ -126,14 +127,8 @@ async function bench(presses: number): Promise<BenchResult> {
   }
 }
 
-function print({ inputs, residentMb }: BenchResult): void {
-  process.stdout.write(`
-Node ${process.version} ${NODE_FLAGS.join(' ')}, compiled gateway with every input at once, AES-256 receiver
-ms from the press at the simulated wire
-                          the library has it    the core is told    first byte at the receiver
-input      device             p50      p99       p50      p99       p50      p99      max   lost doubled
-`);
-  for (const { input, device, alone, firstByteMs, lost, doubled } of inputs) {
+function tableOf({ inputs, residentMb }: BenchResult): string {
+  const rows = inputs.map(({ input, device, alone, firstByteMs, lost, doubled }) => {
     const ms = [
       ...[alone.libraryMs, alone.signalMs, firstByteMs].flatMap(({ p50, p99 }) => [p50, p99]),
       firstByteMs.max,
@@ -141,18 +136,27 @@ input      device             p50      p99       p50      p99       p50      p99
     const [l50, l99, s50, s99, ...whole] = ms;
     const counts = `${String(lost).padStart(6)} ${String(doubled).padStart(7)}`;
     const name = `${input.padEnd(10)} ${device.padEnd(12)}`;
-    process.stdout.write(`${name} ${l50} ${l99}  ${s50} ${s99}  ${whole.join(' ')} ${counts}\n`);
-  }
-  process.stdout.write(`\nresident ${residentMb} MB, and one more process for the radio\n`);
+    return `${name} ${l50} ${l99}  ${s50} ${s99}  ${whole.join(' ')} ${counts}`;
+  });
+  return `
+Node ${process.version} ${NODE_FLAGS.join(' ')}, compiled gateway with every input at once, AES-256 receiver
+ms from the press at the simulated wire
+                          the library has it    the core is told    first byte at the receiver
+input      device             p50      p99       p50      p99       p50      p99      max   lost doubled
+${rows.join('\n')}
+
+resident ${residentMb} MB, and one more process for the radio
+`;
 }
 
 const command = new Command('npm run bench:inputs --')
   .description('Measures the compiled gateway from each kind of wire to the receiver.')
   .option('--json', 'one JSON object on stdout')
   .option('--presses <n>', 'presses of each device', Number, 100)
-  .action(async (options: { json?: boolean; presses: number }) => {
+  .option('--write', 'put the figures into test/bench/README.md')
+  .action(async (options: { json?: boolean; write?: boolean; presses: number }) => {
     const results = await bench(options.presses);
-    if (options.json) process.stdout.write(`${JSON.stringify(results)}\n`);
-    else print(results);
+    process.stdout.write(options.json ? `${JSON.stringify(results)}\n` : tableOf(results));
+    if (options.write) writeFigures('bench:inputs', tableOf(results));
   });
 await command.parseAsync();

@@ -10,6 +10,7 @@ import { freePort } from '../integration/support/small-site.ts';
 import { compile, type GatewayUnderTest, startCompiledGateway } from '../rig/gateway-under-test.ts';
 import { type Quantiles, quantiles } from '../rig/quantiles.ts';
 import { writeBenchSite } from './bench-site.ts';
+import { writeFigures } from './figures-page.ts';
 import { PressRig, type PressTimes } from './press-rig.ts';
 import { warmRig } from './warm-rig.ts';
 
@@ -130,8 +131,8 @@ function row(name: string, phase: Phase): string {
   return `${name.padEnd(28)}${cells(phase.firstByteMs)}   ${cells(phase.acknowledgedMs)} ${counts}`;
 }
 
-function print(result: BenchResult): void {
-  process.stdout.write(`
+function tableOf(result: BenchResult): string {
+  return `
 Node ${result.node} ${result.nodeFlags.join(' ')}, compiled gateway, 200 devices, AES-128 receiver
 ms from the press complete on the wire; CPU: the gateway's own, ms a press, all threads
 ${' '.repeat(28)}${'first byte at the receiver'.padEnd(35)}accepted, back at the wall
@@ -143,7 +144,7 @@ ${row('1,000 within a second, again', result.stormAgain)}
 ${row('1,000 at one instant', result.stormAtOnce)}
 
 start to ready ${result.startToReadyMs} ms; resident ${result.residentMb.ready} MB when ready, ${result.residentMb.afterStorms} MB after the storms
-`);
+`;
 }
 
 const command = new Command('npm run bench --')
@@ -152,9 +153,10 @@ const command = new Command('npm run bench --')
   .option('--idle <n>', 'presses at one a second', Number, 100)
   .option('--connections <n>', 'parallel connections to the receiver', Number, 4)
   .option('--node-flags <flags>', 'how Node runs the gateway', '--max-semi-space-size=4 --initial-heap-size=96')
-  .action(async (options: Options & { json?: boolean }) => {
+  .option('--write', 'put the figures into test/bench/README.md')
+  .action(async (options: Options & { json?: boolean; write?: boolean }) => {
     const result = await bench(options);
-    if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-    else print(result);
+    process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : tableOf(result));
+    if (options.write) writeFigures('bench', tableOf(result));
   });
 await command.parseAsync();

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { compile } from '../rig/gateway-under-test.ts';
+import { writeFigures } from './figures-page.ts';
 import { type HealthyResult, healthy } from './path-healthy.ts';
 import { PATH_KINDS } from './path-kinds.ts';
 import { outage } from './path-outage.ts';
@@ -11,6 +12,7 @@ const RUNS = ['healthy', 'deadFromStart', 'diesBetween', 'outage'] as const;
 
 interface Options {
   readonly json?: true;
+  readonly write?: true;
   readonly presses: number;
   readonly outageMinutes: number;
   readonly only?: (typeof RUNS)[number];
@@ -55,12 +57,15 @@ const command = new Command('npm run bench:paths --')
     'Measures the compiled gateway from the wall to the far end of each kind of path, and what dead paths cost.',
   )
   .option('--json', 'one JSON object on stdout')
+  .option('--write', 'put the figures into test/bench/README.md')
   .option('--presses <n>', 'presses of each path, one after the other', above(1), 30)
   .option('--outage-minutes <n>', 'how long every path is dead', above(0.5), 10)
   .addOption(new Option('--only <run>', 'one run alone').choices(RUNS))
   .action(async (options: Options) => {
+    if (options.write && options.only !== 'healthy') command.error('--write takes the figures of --only healthy alone');
     const result = await bench(options);
     process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : pathTables(result));
+    if (options.write) writeFigures('bench:paths healthy', pathTables(result));
     if (hasFailed(result)) process.exitCode = 1;
   });
 await command.parseAsync();
