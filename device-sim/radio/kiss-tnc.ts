@@ -97,6 +97,11 @@ export class KissTnc implements AirStation {
     for (const interpreter of this.#hosts.values()) interpreter.wake();
   }
 
+  /** Somebody has set it to KISS mode by hand. */
+  leaveCommandMode(): void {
+    this.#inCommandMode = false;
+  }
+
   get isInCommandMode(): boolean {
     return this.#inCommandMode;
   }

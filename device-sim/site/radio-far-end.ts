@@ -62,7 +62,10 @@ export async function startRadioFarEnd({ id, driver, written }: SimulatedPath): 
     driver,
     what: `station ${world.receiver.callsign} at ${bitsPerSecond} bit/s; TNC on ${host === undefined ? tnc.port : `TCP ${host}:${tnc.port}`}`,
     screen,
-    behave: (how) => world.receiver.behave(BEHAVIOURS[how]),
+    behave: (how) => {
+      if (how === 'normal') world.near.leaveCommandMode();
+      world.receiver.behave(BEHAVIOURS[how]);
+    },
     own: {
       ...Object.fromEntries(Object.entries(OWN).map(([name, how]) => [name, () => world.receiver.behave(how)])),
       commandMode: () => world.near.wakeInCommandMode(),

@@ -45,6 +45,26 @@ describe('delivery', () => {
     ]);
   });
 
+  test('a digipeater between the two carries the message and its acknowledgement', async () => {
+    const digipeaters = ['HILL-1', 'WIDE1-1'];
+    const { world, rig } = await stand.connected({ digipeaters }, { digipeaters });
+    expect(await rig.send(attemptOf(1, 42))).toEqual(acknowledged);
+    expect(world.digipeaters.map(({ repeated }) => repeated)).toEqual([2, 2]);
+    expect(world.receiver.shown).toMatchObject([{ id: '0042', copies: 1 }]);
+  });
+
+  test('a repeat within 30 s ends at the digipeater, which is why the core is told to wait longer', async () => {
+    const digipeaters = ['WIDE1-1'];
+    const { world, rig } = await stand.connected({ digipeaters }, { digipeaters });
+    world.receiver.behave({ type: 'ackLost', times: 1 });
+    rig.driver.send(attemptOf(1, 42));
+    await world.receiver.until(({ heard }) => heard.length === 1);
+    rig.driver.abandon(1);
+    rig.driver.send(attemptOf(2, 42));
+    await eventually('the repeat at the digipeater', () => world.digipeaters[0]?.dropped === 1);
+    expect(world.receiver.heard).toHaveLength(1);
+  });
+
   test('the TNC is told how to use the channel when the connection opens', async () => {
     const parameters = { txDelayMs: 250, slotMs: 50, txTailMs: 30, persistence: 100 };
     const { world } = await stand.connected(parameters);

@@ -9,6 +9,10 @@ import { ManualTime } from '../unit/radio/manual-time.ts';
 import { SensorWorld } from './sensor-world.ts';
 import { device, site } from './site.ts';
 
+function placeIn(building: string) {
+  return { building, floor: '1', room: '1', text: `${building}, Floor 1, Rm 1` };
+}
+
 function radioPath(...lines: readonly string[]) {
   const written = [
     '  - id: radio',
@@ -68,4 +72,25 @@ test.each([
   // The receiving station missed the first copy, and has the second as soon as it was repeated.
   expect(air.receiver.shown).toMatchObject([{ copies: 2 }]);
   expect(air.receiver.heard[0]?.atMs).toBeLessThan((times[1] ?? 0) * 1_000 + 5_000);
+});
+
+test('in a storm no copy of a message comes sooner than the digipeater forgets it, while nobody answers', () => {
+  const { path } = radioPath('digipeaters: [WIDE1-1]', 'airTime: { secondsPerMinute: 60 }');
+  const numbers = Array.from({ length: 12 }, (_, index) => 101 + index);
+  // Each in a building of its own, so that none waits for a digest.
+  const devices = numbers.map((number) => device(number, { location: placeIn(`B${number}`) }));
+  const world = new SensorWorld(site(devices, [path]));
+  const sentMs = new Map<number, number[]>();
+  world.receive = ({ sequence }) => {
+    sentMs.set(sequence, [...(sentMs.get(sequence) ?? []), world.clock.nowMs]);
+    return undefined;
+  };
+  for (const number of numbers) {
+    world.press(`wb-${number}`, 1);
+    world.run(700);
+  }
+  world.run(300_000);
+  const gaps = [...sentMs.values()].flatMap((times) => times.slice(1).map((ms, index) => ms - (times[index] ?? 0)));
+  expect(gaps.length).toBeGreaterThan(5);
+  expect(Math.min(...gaps)).toBeGreaterThan(30_000);
 });

@@ -57,7 +57,8 @@ test('the demonstration site has a path of every driver, is well configured, and
   expect(ends.unplayed).toEqual([]);
   expect(ends.all.map(({ driver }) => driver).sort()).toEqual([...PATH_DRIVER_NAMES].sort());
   expect(ends.all).toHaveLength(ANY_PATH_DRIVER.length);
-  for (const end of ends.all) for (const how of [...FAR_END_BEHAVIOURS, 'normal' as const]) await end.behave(how);
+  for (const end of ends.all)
+    for (const how of [...FAR_END_BEHAVIOURS, ...end.ownBehaviours, 'normal']) await end.behave(how);
 });
 
 test('where a path leads elsewhere, or to a place for real ports, it says why it is not simulated', async () => {

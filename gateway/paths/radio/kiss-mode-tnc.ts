@@ -75,12 +75,11 @@ export class KissModeTnc implements Tnc, TncListener {
 
   bytes(chunk: Uint8Array): void {
     const said = this.#watch.push(chunk);
-    if (this.#commands !== undefined) {
-      if (said !== undefined && this.#commands.length > 0) this.#nextCommand(this.#commands);
-      return;
-    }
+    // A TNC that is in KISS mode already may bring an answer meanwhile.
     this.#listener.bytes(chunk);
-    if (said !== undefined) this.#inCommandMode(said);
+    if (said === undefined) return;
+    if (this.#commands === undefined) this.#inCommandMode(said);
+    else if (this.#commands.length > 0) this.#nextCommand(this.#commands);
   }
 
   lost(trouble: TncTrouble): void {
