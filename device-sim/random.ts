@@ -1,7 +1,10 @@
 /** Uniform in [0, 1). */
 export type Random = () => number;
 
-/** mulberry32 (T. Ettinger, public domain): small, fast and the same on every machine. Not for keys. `seed`: its low 32 bits count. */
+/**
+ * mulberry32 (T. Ettinger, public domain): small, fast and the same on every machine. Not for keys.
+ * `seed`: its low 32 bits count.
+ */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {

@@ -39,8 +39,8 @@ export type TagInput =
   | { readonly type: 'tick' };
 
 /**
- * What the firmware of a BTHome v2 tag does, without a clock or a radio of its own. One message is advertised several times; a new one
- * takes the place of the one before.
+ * What the firmware of a BTHome v2 tag does, without a clock or a radio of its own. One message is
+ * advertised several times; a new one takes the place of the one before.
  */
 export class BthomeTag {
   readonly settings: BthomeTagSettings;
@@ -72,7 +72,10 @@ export class BthomeTag {
     return this.#packetId;
   }
 
-  /** Time is whatever `nowMs` says; it must not run back. @throws RangeError for a button it has not. */
+  /**
+   * Time is whatever `nowMs` says; it must not run back. @throws RangeError for a button it has
+   * not.
+   */
   step(input: TagInput, nowMs: number): RadioStep {
     switch (input.type) {
       case 'start':

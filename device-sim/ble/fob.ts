@@ -24,7 +24,10 @@ export interface FobSettings {
 
 const POWER_DBM = -59;
 
-/** A fob that advertises for some seconds when it is pressed, always the same. Without a clock or a radio of its own. */
+/**
+ * A fob that advertises for some seconds when it is pressed, always the same. Without a clock or a
+ * radio of its own.
+ */
 export class Fob {
   readonly settings: FobSettings;
   readonly #data: Uint8Array;

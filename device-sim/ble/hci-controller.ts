@@ -61,7 +61,10 @@ const BUFFER_SIZE = Uint8Array.of(0x00, 0xfb, 0, 0xff, 8, 0, 8, 0);
 const LE_BUFFER_SIZE = Uint8Array.of(0x00, 0xfb, 0, 8);
 const DONE = Uint8Array.of(0x00);
 
-/** A Bluetooth LE controller at the far end of a serial line, as a host sees it over HCI with H4 framing (vol. 4 part A). It only scans. */
+/**
+ * A Bluetooth LE controller at the far end of a serial line, as a host sees it over HCI with H4
+ * framing (vol. 4 part A). It only scans.
+ */
 export class HciController {
   /** Opcodes in the order they came. */
   readonly commands: number[] = [];
@@ -118,7 +121,8 @@ export class HciController {
   hear(advertisement: Advertisement): boolean {
     const { jammed, stalled, loss } = this.#faults;
     if (!this.#scanning || jammed || stalled) return false;
-    // No draw for what can't happen: adding a fault later leaves the rest of a seeded run as it was.
+    // No draw for what can't happen: adding a fault later leaves the rest of a seeded run as it
+    // was.
     if (loss > 0 && this.#random() < loss) return false;
     const type = ADVERTISING_TYPES[advertisement.type ?? 'nonConnectable'];
     if (this.#filterDuplicates) {

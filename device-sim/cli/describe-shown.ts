@@ -9,7 +9,10 @@ function describeShown(shown: Shown): string {
   return shown.type === 'displayed' ? `DISPLAYED  ${what}` : `repeat ${repeats}   ${what}`;
 }
 
-/** Tells a line for all that happens at far ends, with the path in front; paths that end at one screen stand together. */
+/**
+ * Tells a line for all that happens at far ends, with the path in front; paths that end at one
+ * screen stand together.
+ */
 export function tellShown(ends: readonly FarEnd[], tell: (paths: string, line: string) => void): void {
   const screens = new Map<Screen, string[]>();
   for (const { screen, path } of ends) screens.set(screen, [...(screens.get(screen) ?? []), path]);

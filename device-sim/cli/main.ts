@@ -13,7 +13,8 @@ const EXIT_USAGE = 2;
 process.on('SIGUSR1', () => undefined);
 const nobodyReads = outputEnd();
 
-// Each command's code is loaded when it is called: help and mistakes should not wait for a simulator.
+// Each command's code is loaded when it is called: help and mistakes should not wait for a
+// simulator.
 
 /** Who takes commands about a site's inputs, and how it is started. */
 const INPUTS = ['inputs', 'serve SITE'] as const;
@@ -123,8 +124,8 @@ function portNumber(text: string): number {
 const STOPS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /**
- * Runs `stop` once at a signal, or when nobody reads what is printed, then lets the process end; and if a defect ends it, as far as it
- * does so without waiting.
+ * Runs `stop` once at a signal, or when nobody reads what is printed, then lets the process end;
+ * and if a defect ends it, as far as it does so without waiting.
  */
 function untilStopped(stop: () => void | Promise<void>): void {
   let isStopping = false;

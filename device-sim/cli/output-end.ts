@@ -1,6 +1,6 @@
 /**
- * Resolves when nothing more can be printed: who read our output has read enough, as `head -1` has, or the disk it goes to is full. Until
- * then, and afterwards, printing throws nothing.
+ * Resolves when nothing more can be printed: who read our output has read enough, as `head -1` has,
+ * or the disk it goes to is full. Until then, and afterwards, printing throws nothing.
  */
 export function outputEnd(): Promise<void> {
   // There is nowhere left to tell it.

@@ -9,7 +9,10 @@ export interface AlertWatch {
   onAlert(listener: (alert: AlertDocument) => void): () => void;
   /** The last word on each alert heard of so far, by id, oldest alert first. */
   readonly alerts: ReadonlyMap<string, AlertDocument>;
-  /** Resolves when the gateway is ready, its paths and inputs are up, and every device that gives signs of life has been heard. */
+  /**
+   * Resolves when the gateway is ready, its paths and inputs are up, and every device that gives
+   * signs of life has been heard.
+   */
   ready(awaited: Awaited): Promise<void>;
   /** Asks the gateway, as an operator's console would. @param name as in `cmd/<name>` */
   command(name: string, fields: Readonly<Record<string, unknown>>): Promise<void>;

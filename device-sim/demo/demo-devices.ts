@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
 
-/** One device of the demonstration site: its room, the input it is on, and its lines of `site.yaml` after id, input and location. */
+/**
+ * One device of the demonstration site: its room, the input it is on, and its lines of `site.yaml`
+ * after id, input and location.
+ */
 export interface DemoDevice {
   readonly id: string;
   readonly input: string;

@@ -29,7 +29,8 @@ export interface Demo {
   readonly mqttPort: number;
   readonly mqttPassword: string;
   /**
-   * Resolves when every device, input and path is heard; otherwise with what happened instead. Late: nothing has gone on for 30 s.
+   * Resolves when every device, input and path is heard; otherwise with what happened instead.
+   * Late: nothing has gone on for 30 s.
    *
    * @param waiting told every 10 s what is waited for
    */

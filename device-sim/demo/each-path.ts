@@ -33,7 +33,10 @@ interface EachPath {
   readonly deliveries: readonly Delivery[];
 }
 
-/** One press, until every far end displays the alert and the gateway knows each path's answer, or time is up. */
+/**
+ * One press, until every far end displays the alert and the gateway knows each path's answer, or
+ * time is up.
+ */
 export async function pressForEachPath(demo: Demo, press: Press): Promise<EachPath> {
   const { watch, ends } = demo;
   const pressedMs = monotonicMs();
@@ -114,7 +117,10 @@ function deliveryOf(end: FarEnd, alert: AlertDocument, pressedMs: number): Deliv
   };
 }
 
-/** Its id stands in no message that is kept short; its words do. What takes it back has other words in front. */
+/**
+ * Its id stands in no message that is kept short; its words do. What takes it back has other words
+ * in front.
+ */
 function displaysOf(end: FarEnd, alert: AlertDocument, pressedMs: number): Displayed[] {
   return end.displayed.filter(({ text, shownMs }) => shownMs >= pressedMs && text.startsWith(alert.text));
 }

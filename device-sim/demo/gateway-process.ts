@@ -4,10 +4,16 @@ import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { GatewayNeeds } from '../site/wire.ts';
 
-/** A gateway started as anybody starts it: a process of its own, told only its configuration and data directory. */
+/**
+ * A gateway started as anybody starts it: a process of its own, told only its configuration and
+ * data directory.
+ */
 export interface GatewayProcess {
   readonly child: ChildProcess;
-  /** Changes while it starts: with each new kind of line it logs and, until the first, with the processor time it has used. */
+  /**
+   * Changes while it starts: with each new kind of line it logs and, until the first, with the
+   * processor time it has used.
+   */
   progress(): string;
   /** SIGTERM, and resolves with the exit code when the process has ended. */
   stop(): Promise<number | null>;

@@ -12,7 +12,10 @@ export interface Press {
 
 const TIMELINE_WITHIN_MS = 15_000;
 
-/** Resolves with the press's last document: its timeline complete, NOT CONFIRMED, or as far as it came in time. */
+/**
+ * Resolves with the press's last document: its timeline complete, NOT CONFIRMED, or as far as it
+ * came in time.
+ */
 export async function pressAndWatch(
   { simulator, watch }: Demo,
   { device, button }: Press,
@@ -23,7 +26,8 @@ export async function pressAndWatch(
     const before = new Set(watch.alerts.keys());
     const timeout = setTimeout(() => finish(), TIMELINE_WITHIN_MS);
     const stop = watch.onAlert((alert) => {
-      // A wire that numbers nothing leaves the naming to the gateway: the next new alert of the device is ours.
+      // A wire that numbers nothing leaves the naming to the gateway: the next new alert of the
+      // device is ours.
       own ??= alert.device === device && !before.has(alert.id) ? alert.id : undefined;
       if (alert.id !== own) return;
       last = alert;

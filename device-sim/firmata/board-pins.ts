@@ -75,7 +75,10 @@ export class BoardPins {
     if (mode === OUTPUT) this.#write(index, 0);
   }
 
-  /** `digitalWriteCallback`: a 1 for an input switches its pull-up on, as sketches for Arduino 0 expected. */
+  /**
+   * `digitalWriteCallback`: a 1 for an input switches its pull-up on, as sketches for Arduino 0
+   * expected.
+   */
   writePort(port: number, levels: number): void {
     for (let bit = 0; bit < PINS_A_PORT; bit++) {
       const index = port * PINS_A_PORT + bit;

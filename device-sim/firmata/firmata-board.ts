@@ -24,8 +24,9 @@ const FIRMWARE = 'StandardFirmata.ino';
 const DEFAULT_SAMPLING_MS = 19;
 
 /**
- * A board with StandardFirmata 2.5, as its sketch behaves (github.com/firmata/arduino, StandardFirmata.ino): it reports a port when one of
- * its inputs changes and whenever it is asked to, and its analogue inputs at each sampling interval.
+ * A board with StandardFirmata 2.5, as its sketch behaves (github.com/firmata/arduino,
+ * StandardFirmata.ino): it reports a port when one of its inputs changes and whenever it is asked
+ * to, and its analogue inputs at each sampling interval.
  */
 export class FirmataBoard {
   readonly #pins: BoardPins;
@@ -51,7 +52,10 @@ export class FirmataBoard {
     this.#scheduler = settings.scheduler ?? realTime;
   }
 
-  /** Plugs the board in, in place of whatever it was plugged into. It runs on: the chip of its USB side does not restart it. */
+  /**
+   * Plugs the board in, in place of whatever it was plugged into. It runs on: the chip of its USB
+   * side does not restart it.
+   */
   attach(duplex: ByteDuplex): void {
     this.detach();
     this.#duplex = duplex;
@@ -78,7 +82,10 @@ export class FirmataBoard {
     if (!this.#hanging && before !== undefined && before !== this.#pins.levelsOf(port)) this.#report(port);
   }
 
-  /** Puts a voltage on a pin with an analogue input, 0…1 of the supply. It is seen at the next sampling. */
+  /**
+   * Puts a voltage on a pin with an analogue input, 0…1 of the supply. It is seen at the next
+   * sampling.
+   */
   analog(pin: number, ratio: number): void {
     this.#pins.pin(pin).ratio = ratio;
   }

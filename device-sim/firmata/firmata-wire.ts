@@ -1,4 +1,7 @@
-/** What a board writes: Firmata protocol 2.5 (github.com/firmata/protocol, protocol.md). Data bytes have seven bits. */
+/**
+ * What a board writes: Firmata protocol 2.5 (github.com/firmata/protocol, protocol.md). Data bytes
+ * have seven bits.
+ */
 
 export const INPUT = 0x00;
 export const OUTPUT = 0x01;

@@ -11,7 +11,8 @@ const POLLERR = 0x0008;
 const POLLFD_BYTES = 8;
 
 /**
- * A line request's descriptor made of a real pipe: its reading end is what the driver polls and reads; blocking, as the kernel makes it.
+ * A line request's descriptor made of a real pipe: its reading end is what the driver polls and
+ * reads; blocking, as the kernel makes it.
  *
  * @param onEnd called when both ends are done with
  */

@@ -61,7 +61,10 @@ interface Line {
   request: Request | undefined;
 }
 
-/** One GPIO chip as the kernel's character device presents it: the uAPI v2's ioctls and events, byte by byte. */
+/**
+ * One GPIO chip as the kernel's character device presents it: the uAPI v2's ioctls and events, byte
+ * by byte.
+ */
 export class GpioChip {
   readonly #face: ChipFace;
   readonly #openQueue: (answer: (request: number, argument: Uint8Array) => number) => EventQueue;
@@ -71,7 +74,8 @@ export class GpioChip {
   #present = true;
 
   /**
-   * @param openQueue makes the descriptor of a line request, whose ioctls are answered by `answer` with 0 or an errno
+   * @param openQueue makes the descriptor of a line request, whose ioctls are answered by `answer`
+   * with 0 or an errno
    * @param nowNs CLOCK_MONOTONIC
    */
   constructor(
@@ -150,7 +154,9 @@ export class GpioChip {
     this.#line(name).consumer = undefined;
   }
 
-  /** The chip is gone: every descriptor of it hangs up. What drives the lines from outside stays. */
+  /**
+   * The chip is gone: every descriptor of it hangs up. What drives the lines from outside stays.
+   */
   remove(): void {
     this.#present = false;
     for (const request of new Set(this.#lines.map((line) => line.request))) request?.queue.hangUp();

@@ -1,6 +1,7 @@
 /**
- * What Linux `include/uapi/linux/gpio.h` (uAPI v2) says, from the kernel's side: reads what a program asks, writes what the kernel answers.
- * Written apart from the gateway's own layouts, so that a mistake in one shows against the other.
+ * What Linux `include/uapi/linux/gpio.h` (uAPI v2) says, from the kernel's side: reads what a
+ * program asks, writes what the kernel answers. Written apart from the gateway's own layouts, so
+ * that a mistake in one shows against the other.
  */
 
 const NAME = 32;

@@ -15,8 +15,9 @@ export function realLibc(): LibraryHandle {
 }
 
 /**
- * From now on ioctl(2) on any descriptor of what `fd` is open on is answered by `answer` for programs that call libc through koffi in this
- * process; every other call goes to libc. Returns how to end it.
+ * From now on ioctl(2) on any descriptor of what `fd` is open on is answered by `answer` for
+ * programs that call libc through koffi in this process; every other call goes to libc. Returns how
+ * to end it.
  */
 export function answerIoctls(fd: number, answer: IoctlAnswer): () => void {
   if (!installed) koffi.load = shimmedLoad;

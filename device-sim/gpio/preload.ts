@@ -6,8 +6,8 @@ import { SOCKET_VARIABLE, type ToChip } from './chip-messages.ts';
 import { type PluggedChip, plugGpioChip } from './plug-chip.ts';
 
 /**
- * Given to a process by `node --import`, plugs the simulator's GPIO chip into it before its program runs. Threads and children of the
- * process have none.
+ * Given to a process by `node --import`, plugs the simulator's GPIO chip into it before its program
+ * runs. Threads and children of the process have none.
  */
 
 const CONNECT_WITHIN_MS = 5_000;

@@ -15,9 +15,14 @@ interface RemoteChipOptions {
   readonly lines: readonly string[];
 }
 
-/** The simulator's end of a GPIO chip that another process finds plugged in. It outlives that process and serves the next one. */
+/**
+ * The simulator's end of a GPIO chip that another process finds plugged in. It outlives that
+ * process and serves the next one.
+ */
 export class RemoteChip {
-  /** What comes before the program in the process's arguments. Under tsx, after its own `--import`. */
+  /**
+   * What comes before the program in the process's arguments. Under tsx, after its own `--import`.
+   */
   readonly nodeArguments: readonly string[];
   /** What is added to the process's environment. */
   readonly environment: Readonly<Record<string, string>>;

@@ -32,7 +32,10 @@ interface Transmission {
   garbled: boolean;
 }
 
-/** Modbus RTU modules on one RS-485 line, at the line's own speed. Who sends while another sends garbles both. */
+/**
+ * Modbus RTU modules on one RS-485 line, at the line's own speed. Who sends while another sends
+ * garbles both.
+ */
 export class ModbusLine {
   readonly modules: readonly ModbusModule[];
   readonly #scheduler: Scheduler;
@@ -65,7 +68,10 @@ export class ModbusLine {
     return this.#requests;
   }
 
-  /** Requests that did not leave the line silent for 3.5 characters (1.75 ms above 19 200 Bd) after an answer. */
+  /**
+   * Requests that did not leave the line silent for 3.5 characters (1.75 ms above 19 200 Bd) after
+   * an answer.
+   */
   get requestsTooSoon(): number {
     return this.#tooSoon;
   }

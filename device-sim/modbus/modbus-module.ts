@@ -37,7 +37,10 @@ const MAX_REGISTERS_READ = 125;
 const MAX_COILS_WRITTEN = 1_968;
 const ON = 0xff00;
 
-/** A module of dry-contact inputs and relays, as MODBUS Application Protocol V1.1b3 has it answer. Knows no time. */
+/**
+ * A module of dry-contact inputs and relays, as MODBUS Application Protocol V1.1b3 has it answer.
+ * Knows no time.
+ */
 export class ModbusModule {
   readonly address: number;
   readonly turnaroundMs: number;
@@ -60,7 +63,9 @@ export class ModbusModule {
     this.inputs[input] = level;
   }
 
-  /** The answer to a whole frame; `undefined`: none, it is damaged, for somebody else, or for all. */
+  /**
+   * The answer to a whole frame; `undefined`: none, it is damaged, for somebody else, or for all.
+   */
   answer(frame: Uint8Array): Uint8Array | undefined {
     const address = frame[0];
     if (!isIntact(frame) || this.faults.hangs || (address !== this.address && address !== 0)) return undefined;
@@ -104,7 +109,10 @@ export class ModbusModule {
     return Uint8Array.of((request[0] ?? 0) | 0x80, exception);
   }
 
-  /** Input registers show the discrete inputs, 16 in each, input 0 the lowest bit: what such modules do. */
+  /**
+   * Input registers show the discrete inputs, 16 in each, input 0 the lowest bit: what such modules
+   * do.
+   */
   #inputWords(): number[] {
     const words = new Array<number>(Math.ceil(this.inputs.length / 16)).fill(0);
     this.inputs.forEach((on, input) => {

@@ -16,7 +16,9 @@ export function isIntact(frame: Uint8Array): boolean {
   return frame.length >= 4 && crc16Modbus(frame) === 0;
 }
 
-/** How long the request is that begins so, as far as can be seen; `undefined`: not yet to be seen. */
+/**
+ * How long the request is that begins so, as far as can be seen; `undefined`: not yet to be seen.
+ */
 export function requestBytes(begin: Uint8Array): number | undefined {
   const code = begin[1];
   if (code === undefined) return undefined;

@@ -33,7 +33,10 @@ export class DeviceClient {
     return new DeviceClient(client);
   }
 
-  /** Called whenever the connection is there again: a broker that was started anew has forgotten what it kept. */
+  /**
+   * Called whenever the connection is there again: a broker that was started anew has forgotten
+   * what it kept.
+   */
   onReconnect(announce: () => Promise<void>): void {
     this.#client.on('connect', () => {
       announce().catch(() => undefined); // lost again: the next connection announces

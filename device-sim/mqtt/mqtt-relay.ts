@@ -25,7 +25,10 @@ export class MqttRelay {
     this.#words = words;
   }
 
-  /** A Zigbee siren or plug behind Zigbee2MQTT (https://www.zigbee2mqtt.io/guide/usage/mqtt_topics_and_messages.html). */
+  /**
+   * A Zigbee siren or plug behind Zigbee2MQTT
+   * (https://www.zigbee2mqtt.io/guide/usage/mqtt_topics_and_messages.html).
+   */
   static async zigbee(login: BrokerLogin, name: string, base = 'zigbee2mqtt'): Promise<MqttRelay> {
     const topic = `${base}/${name}`;
     return MqttRelay.#powered(login, {
@@ -35,7 +38,10 @@ export class MqttRelay {
     });
   }
 
-  /** A relay of a Shelly (https://shelly-api-docs.shelly.cloud/gen1/#mqtt-support). @param id for example `shelly1-A8032A` */
+  /**
+   * A relay of a Shelly (https://shelly-api-docs.shelly.cloud/gen1/#mqtt-support). @param id for
+   * example `shelly1-A8032A`
+   */
   static async shelly(login: BrokerLogin, id: string): Promise<MqttRelay> {
     return MqttRelay.#powered(login, {
       topic: `shellies/${id}/relay/0/command`,

@@ -10,8 +10,9 @@ interface ZigbeeState {
 }
 
 /**
- * A bridge that publishes as Zigbee2MQTT does (https://www.zigbee2mqtt.io/guide/usage/mqtt_topics_and_messages.html): the state of a
- * device as one JSON object, an action in one message and no more in the next, availability retained, QoS 0.
+ * A bridge that publishes as Zigbee2MQTT does
+ * (https://www.zigbee2mqtt.io/guide/usage/mqtt_topics_and_messages.html): the state of a device as
+ * one JSON object, an action in one message and no more in the next, availability retained, QoS 0.
  */
 export class ZigbeeBridge {
   readonly #client: DeviceClient;
@@ -87,7 +88,10 @@ export class ZigbeeBridge {
 
 const SHELLY_EVENTS = { single: 'S', double: 'SS', triple: 'SSS', long: 'L' } as const;
 
-/** A Shelly Button1 (https://shelly-api-docs.shelly.cloud/gen1/#shelly-button1-mqtt): events with a count, plain texts for the rest. */
+/**
+ * A Shelly Button1 (https://shelly-api-docs.shelly.cloud/gen1/#shelly-button1-mqtt): events with a
+ * count, plain texts for the rest.
+ */
 export class ShellyButton {
   readonly #client: DeviceClient;
   readonly #base: string;
@@ -126,7 +130,10 @@ export class ShellyButton {
   }
 }
 
-/** A button at an ESPHome node (https://esphome.io/components/mqtt): its state as a bare word, which ESPHome retains by default. */
+/**
+ * A button at an ESPHome node (https://esphome.io/components/mqtt): its state as a bare word, which
+ * ESPHome retains by default.
+ */
 export class EspHomeButton {
   readonly #client: DeviceClient;
   readonly #node: string;

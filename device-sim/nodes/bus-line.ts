@@ -25,8 +25,8 @@ interface Member {
 }
 
 /**
- * Wall nodes on one serial line, in real time. The two directions don't disturb each other, as on a four-wire line; collisions
- * between nodes are not modelled (`loseUp` stands for them).
+ * Wall nodes on one serial line, in real time. The two directions don't disturb each other, as on a
+ * four-wire line; collisions between nodes are not modelled (`loseUp` stands for them).
  */
 export class BusLine {
   readonly #scheduler: Scheduler;
@@ -56,7 +56,9 @@ export class BusLine {
     }
   }
 
-  /** Plugs the line in, in place of whatever it was plugged into. At the first time the nodes start. */
+  /**
+   * Plugs the line in, in place of whatever it was plugged into. At the first time the nodes start.
+   */
   attach(duplex: ByteDuplex): void {
     this.detach();
     this.#duplex = duplex;
@@ -79,7 +81,10 @@ export class BusLine {
     this.#down.stop();
   }
 
-  /** `undefined` if eight others wait: an older one speaks for it, or it is sent when one of them has been acknowledged. @throws RangeError for an unknown node or button. */
+  /**
+   * `undefined` if eight others wait: an older one speaks for it, or it is sent when one of them
+   * has been acknowledged. @throws RangeError for an unknown node or button.
+   */
   press(nodeId: string, button: number, pattern: 'single' | 'long' = 'single'): Identity | undefined {
     return this.#step(this.#member(nodeId), { type: 'press', button, pattern });
   }

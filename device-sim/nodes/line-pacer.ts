@@ -4,7 +4,10 @@ import type { Scheduler } from './scheduler.ts';
 const BITS_PER_BYTE = 10;
 /** Bytes come out in runs of this size, as from the receive FIFO of a UART. */
 const RUN_BYTES = 8;
-/** Bytes that wait for the line; a node that would add to a line this busy finds it taken, and its repeat comes later. */
+/**
+ * Bytes that wait for the line; a node that would add to a line this busy finds it taken, and its
+ * repeat comes later.
+ */
 const MAX_WAITING_BYTES = 4_096;
 
 /** Lets bytes through no faster than a line of a given speed would. Order is kept. */

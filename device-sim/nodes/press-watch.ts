@@ -32,7 +32,10 @@ interface Watched {
   readonly untilMs: number;
 }
 
-/** Presses the gateway has heard and no receiver has accepted: repeated as an enquiry, and what the LED shows of the newest. */
+/**
+ * Presses the gateway has heard and no receiver has accepted: repeated as an enquiry, and what the
+ * LED shows of the newest.
+ */
 export class PressWatch {
   #watched: Watched[] = [];
   #newest = 0;

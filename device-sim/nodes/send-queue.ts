@@ -6,11 +6,20 @@ import { higher, type Status } from './press-watch.ts';
 const QUEUE_LENGTH = 8;
 const FIRST_REPEAT_MS = 80;
 const LONGEST_REPEAT_MS = 2_000;
-/** Each repeat waits up to this share longer, so that nodes that collided part; the first still comes within 100 ms. */
+/**
+ * Each repeat waits up to this share longer, so that nodes that collided part; the first still
+ * comes within 100 ms.
+ */
 const JITTER = 0.2;
-/** First sending of anything but a press: a random wait up to this, against collisions on a shared line. */
+/**
+ * First sending of anything but a press: a random wait up to this, against collisions on a shared
+ * line.
+ */
 export const FIRST_WAIT_MS = 50;
-/** The gateway takes what it has not heard yet only within this many counters of the highest it has heard… */
+/**
+ * The gateway takes what it has not heard yet only within this many counters of the highest it has
+ * heard…
+ */
 const WINDOW = 63;
 /** …and a node keeps well inside. */
 const MAX_AHEAD = 32;
@@ -32,7 +41,10 @@ interface Acknowledged {
 
 interface Entry {
   readonly message: UpMessage;
-  /** Absent until first sent: the counter is taken only then, so that what is replaced before costs none. */
+  /**
+   * Absent until first sent: the counter is taken only then, so that what is replaced before costs
+   * none.
+   */
   sent: SentFrame | undefined;
   nextMs: number;
   gapMs: number;
@@ -48,8 +60,9 @@ interface Sealer {
 }
 
 /**
- * Frames on their way to the gateway, each repeated byte for byte until acknowledged. Presses go before everything else. A press is
- * given up only when all places are taken and an older press of the same button and pattern waits, which speaks for it.
+ * Frames on their way to the gateway, each repeated byte for byte until acknowledged. Presses go
+ * before everything else. A press is given up only when all places are taken and an older press of
+ * the same button and pattern waits, which speaks for it.
  */
 export class SendQueue {
   readonly #random: Random;
@@ -71,7 +84,10 @@ export class SendQueue {
     return this.#entries.some((entry) => entry.message.type === type);
   }
 
-  /** False if there is no place now. A press that none of those waiting speaks for is then kept outside until there is. */
+  /**
+   * False if there is no place now. A press that none of those waiting speaks for is then kept
+   * outside until there is.
+   */
   offer(message: UpMessage, nowMs: number): boolean {
     this.#entries = this.#entries.filter((entry) => !supersedes(message, entry.message));
     if (this.#entries.length >= QUEUE_LENGTH && !this.#makeRoom(message)) {
@@ -104,7 +120,10 @@ export class SendQueue {
     );
   }
 
-  /** The frame with this counter was answered; any answer but `notConfirmed` takes it out. `undefined` if none waits. */
+  /**
+   * The frame with this counter was answered; any answer but `notConfirmed` takes it out.
+   * `undefined` if none waits.
+   */
   acknowledge(counter: number, status: Status): Acknowledged | undefined {
     const found = this.#entries.find((entry) => entry.sent?.counter === counter);
     if (found?.sent === undefined) return undefined;
@@ -135,7 +154,10 @@ export class SendQueue {
     return entry.sent.wire;
   }
 
-  /** So far behind the newest frame that the gateway takes it no more, or soon won't: it needs a new counter. */
+  /**
+   * So far behind the newest frame that the gateway takes it no more, or soon won't: it needs a new
+   * counter.
+   */
   #isOvertaken(entry: Entry): boolean {
     if (entry.sent === undefined) return false;
     return this.#sealer.counter() - entry.sent.counter > (isPress(entry.message) ? WINDOW : MAX_AHEAD);
@@ -158,7 +180,10 @@ export class SendQueue {
     return victim !== undefined;
   }
 
-  /** The newest press that an older one speaks for; `undefined` if there is none, or if it is `message` itself, the newest of all. */
+  /**
+   * The newest press that an older one speaks for; `undefined` if there is none, or if it is
+   * `message` itself, the newest of all.
+   */
   #newestDoubled(message: UpMessage): Entry | undefined {
     if (this.#spokenFor(message)) return undefined;
     return this.#entries.findLast((entry, at) =>
@@ -181,7 +206,10 @@ function isSamePress(a: UpMessage, b: UpMessage): boolean {
   return a.type === 'press' && b.type === 'press' && a.button === b.button && a.pattern === b.pattern;
 }
 
-/** Only the newest state of a point, and the newest heartbeat and hello, are worth sending; while a press waits, no heartbeat is. */
+/**
+ * Only the newest state of a point, and the newest heartbeat and hello, are worth sending; while a
+ * press waits, no heartbeat is.
+ */
 function supersedes(message: UpMessage, older: UpMessage): boolean {
   if (message.type === 'press') return older.type === 'heartbeat';
   if (message.type === 'point') return older.type === 'point' && older.point === message.point;

@@ -6,7 +6,10 @@ import { type Led, PressWatch, type Status } from './press-watch.ts';
 import { FIRST_WAIT_MS, SendQueue, type SentFrame } from './send-queue.ts';
 
 const DEFAULT_HEARTBEAT_MS = 30_000;
-/** Each interval is up to this share shorter, so that nodes that were switched on together don't go on beating together. */
+/**
+ * Each interval is up to this share shorter, so that nodes that were switched on together don't go
+ * on beating together.
+ */
 const HEARTBEAT_SPREAD = 0.1;
 
 export interface WallNodeSettings {
@@ -36,7 +39,10 @@ export interface Identity {
 
 export type NodeInput =
   | { readonly type: 'start' }
-  /** Power was cut and came back: epoch + 1, everything but the key, the points and the switches forgotten. */
+  /**
+   * Power was cut and came back: epoch + 1, everything but the key, the points and the switches
+   * forgotten.
+   */
   | { readonly type: 'restart' }
   | { readonly type: 'press'; readonly button: number; readonly pattern: 'single' | 'long' }
   | { readonly type: 'release'; readonly button: number }
@@ -57,8 +63,8 @@ export interface NodeStep {
 }
 
 /**
- * What the firmware of a wall node does, byte for byte as the specification says, without a clock, a timer or a port of its own.
- * Time is whatever `nowMs` says; it must not run back.
+ * What the firmware of a wall node does, byte for byte as the specification says, without a clock,
+ * a timer or a port of its own. Time is whatever `nowMs` says; it must not run back.
  */
 export class WallNode {
   readonly settings: WallNodeSettings;
@@ -175,7 +181,8 @@ export class WallNode {
     this.#queue = this.#freshQueue();
     this.#watch = new PressWatch();
     this.#offer(this.#hello(), nowMs);
-    // Points may have changed while the node was dark. After the hello, which waits no longer than this.
+    // Points may have changed while the node was dark. After the hello, which waits no longer than
+    // this.
     this.#heartbeatOwed = false;
     this.#heartbeatDueMs = nowMs + FIRST_WAIT_MS;
   }
@@ -202,7 +209,10 @@ export class WallNode {
     this.#heartbeatOwed = true;
   }
 
-  /** No heartbeat while a press waits: its repeats are the proof of life, and the counter stays near it. */
+  /**
+   * No heartbeat while a press waits: its repeats are the proof of life, and the counter stays near
+   * it.
+   */
   #beat(nowMs: number): void {
     if (!this.#running) return;
     if (nowMs >= this.#heartbeatDueMs) this.#owe();
@@ -221,7 +231,8 @@ export class WallNode {
   #hear(frame: ParsedFrame, nowMs: number): void {
     const { address, epoch, counter } = frame.header;
     if (!this.#running || address !== this.settings.address) return;
-    // Session and counter first: they are cheap to check, and a replay costs the node no decryption.
+    // Session and counter first: they are cheap to check, and a replay costs the node no
+    // decryption.
     if (epoch < this.#obeyed.epoch || (epoch === this.#obeyed.epoch && counter <= this.#obeyed.counter)) return;
     const message = openFrame(this.#ccm, this.settings.key, frame);
     if (message === undefined || !isDown(message) || !this.#namesMyEpoch(message)) return;

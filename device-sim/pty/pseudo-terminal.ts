@@ -3,7 +3,10 @@ import tty from 'node:tty';
 import { exclusiveForgetter, openMaster } from './libc-pty.ts';
 import { WaitingWriter } from './waiting-writer.ts';
 
-/** Bytes that wait for a reader before more are thrown away, as a UART without a listener throws them away. */
+/**
+ * Bytes that wait for a reader before more are thrown away, as a UART without a listener throws
+ * them away.
+ */
 const MAX_WAITING_BYTES = 64 * 1024;
 /** A gateway that crashed is started again after seconds. */
 const FORGET_MS = 1_000;
@@ -13,7 +16,9 @@ interface PseudoTerminalOptions {
   readonly onError?: (error: Error) => void;
 }
 
-/** A serial cable made of software: what is written here is read at `path`, and the other way round. */
+/**
+ * A serial cable made of software: what is written here is read at `path`, and the other way round.
+ */
 export class PseudoTerminal {
   /** The slave's device node: what a gateway opens, unless a `link` gives it a stable name. */
   readonly path: string;
@@ -31,7 +36,8 @@ export class PseudoTerminal {
     const onError = options.onError ?? reportOnStderr;
     const { fd, path } = openMaster();
     this.path = path;
-    // Held open so that the master sees no EIO before a gateway opens the slave, or between two that do.
+    // Held open so that the master sees no EIO before a gateway opens the slave, or between two
+    // that do.
     this.#slaveFd = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_NOCTTY);
     const forget = exclusiveForgetter();
     this.#forgetting = setInterval(() => forget(this.#slaveFd), FORGET_MS);
@@ -69,7 +75,10 @@ export class PseudoTerminal {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Reads no more until `resume`: the other side's writes fill the system's buffer, then find no room. */
+  /**
+   * Reads no more until `resume`: the other side's writes fill the system's buffer, then find no
+   * room.
+   */
   pause(): void {
     this.#master.pause();
   }
@@ -79,7 +88,8 @@ export class PseudoTerminal {
   }
 
   /**
-   * Makes `path` a symbolic link to the slave, in place of a simulator's that was there (one that was killed leaves it).
+   * Makes `path` a symbolic link to the slave, in place of a simulator's that was there (one that
+   * was killed leaves it).
    * @throws Error of `node:fs`, or if something else is there
    */
   link(path: string): void {
@@ -93,7 +103,10 @@ export class PseudoTerminal {
     this.#links.add(path);
   }
 
-  /** Like pulling the plug: links go, whoever has the slave open sees it hang up. May be called twice. */
+  /**
+   * Like pulling the plug: links go, whoever has the slave open sees it hang up. May be called
+   * twice.
+   */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -111,7 +124,9 @@ export function openPseudoTerminal(options?: PseudoTerminalOptions): PseudoTermi
   return new PseudoTerminal(options);
 }
 
-/** Leads where the path does, and tells that a simulator made the link: nobody else writes it so. */
+/**
+ * Leads where the path does, and tells that a simulator made the link: nobody else writes it so.
+ */
 function markedTarget(path: string): string {
   return path.replace(/\/([^/]*)$/, '/./$1');
 }

@@ -3,8 +3,9 @@ import fs from 'node:fs';
 const RETRY_MS = 1;
 
 /**
- * Writes to a non-blocking descriptor in order, without ever blocking. libuv can't: its writes to a pseudo-terminal's master block the
- * whole process once the system's buffer is full, which deadlocks a process that holds both ends.
+ * Writes to a non-blocking descriptor in order, without ever blocking. libuv can't: its writes to a
+ * pseudo-terminal's master block the whole process once the system's buffer is full, which
+ * deadlocks a process that holds both ends.
  */
 export class WaitingWriter {
   readonly #fd: number;

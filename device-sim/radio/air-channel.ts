@@ -30,8 +30,8 @@ interface Transmission {
 }
 
 /**
- * One half-duplex radio channel: every station hears every other that is not out of its range, one at a time, and none hears
- * itself.
+ * One half-duplex radio channel: every station hears every other that is not out of its range, one
+ * at a time, and none hears itself.
  */
 export class AirChannel {
   readonly #options: AirChannelOptions;
@@ -73,7 +73,10 @@ export class AirChannel {
     this.#stations.add(station);
   }
 
-  /** The two can't hear each other: a hill is between them. They still know when the channel is busy. */
+  /**
+   * The two can't hear each other: a hill is between them. They still know when the channel is
+   * busy.
+   */
   separate(one: AirStation, other: AirStation): void {
     for (const [from, to] of [
       [one, other],

@@ -22,7 +22,10 @@ export type RadioBehaviour =
   | { readonly type: 'replyAck' }
   /** Writes the number without its leading zeros, and ends the frame with CR and LF. */
   | { readonly type: 'shortNumber' }
-  /** Its acknowledgements come by an igate, which heard them on the internet: `}N0CALL-1>APRS,TCPIP,IGATE*::…`. */
+  /**
+   * Its acknowledgements come by an igate, which heard them on the internet:
+   * `}N0CALL-1>APRS,TCPIP,IGATE*::…`.
+   */
   | { readonly type: 'ackByIgate'; readonly igate: string }
   /** Acknowledges a copy only if it has acknowledged none for 30 s (APRS 1.0.1, chapter 14). */
   | { readonly type: 'ackEvery30s' }

@@ -24,7 +24,10 @@ export class CommandInterpreter {
     this.#say(BANNER + PROMPT);
   }
 
-  /** It echoes what it hears in 7 bits (AWLEN 7); Ctrl-C drops the line. @returns false once it has restarted into KISS mode */
+  /**
+   * It echoes what it hears in 7 bits (AWLEN 7); Ctrl-C drops the line. @returns false once it has
+   * restarted into KISS mode
+   */
   take(byte: number): boolean {
     const character = byte & 0x7f;
     if (character === CONTROL_C) {

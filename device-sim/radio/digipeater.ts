@@ -22,7 +22,9 @@ interface DigipeaterOptions {
   readonly scheduler: Scheduler;
 }
 
-/** A station that repeats the frames that name it next, and drops those it has repeated within 30 s. */
+/**
+ * A station that repeats the frames that name it next, and drops those it has repeated within 30 s.
+ */
 export class Digipeater {
   readonly #callsign: string;
   readonly #tnc: ByteDuplex;

@@ -3,7 +3,10 @@ import type { ByteDuplex } from '../byte-duplex.ts';
 
 type Listener = (bytes: Uint8Array) => void;
 
-/** Two ends of a cable in memory: what is written to one is heard at the other before the call returns. */
+/**
+ * Two ends of a cable in memory: what is written to one is heard at the other before the call
+ * returns.
+ */
 export function duplexPair(): readonly [ByteDuplex, ByteDuplex] {
   const [left, right] = [new Set<Listener>(), new Set<Listener>()];
   return [end(left, right), end(right, left)];

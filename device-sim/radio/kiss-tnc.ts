@@ -90,7 +90,10 @@ export class KissTnc implements AirStation {
     for (const host of this.#hosts.keys()) host.write(bytes);
   }
 
-  /** Switched off and on: it wakes in command mode, as its memory says, until a host brings it into KISS mode. */
+  /**
+   * Switched off and on: it wakes in command mode, as its memory says, until a host brings it into
+   * KISS mode.
+   */
   wakeInCommandMode(): void {
     this.reset();
     this.#inCommandMode = true;
@@ -145,7 +148,10 @@ export class KissTnc implements AirStation {
     this.#seize();
   }
 
-  /** p-persistence (the KISS paper, §5): a free channel is taken with probability (P + 1) / 256 a slot. */
+  /**
+   * p-persistence (the KISS paper, §5): a free channel is taken with probability (P + 1) / 256 a
+   * slot.
+   */
   #seize(): void {
     if (this.#sending || this.#waiting !== undefined || this.#queue.length === 0 || this.#closed) return;
     const { persistence, slotMs } = this.#parameters;

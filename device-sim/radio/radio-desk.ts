@@ -41,8 +41,9 @@ export class RadioDesk {
 }
 
 /**
- * The rooms a text names, a single one with its name or a list in a digest: "Intruder, Main building, Rm 101 Reception" → 101;
- * "Intruder: 3 more, Rm 102, 103, B12 …" → 102, 103, B12. A list ends at the first word that is no room number.
+ * The rooms a text names, a single one with its name or a list in a digest: "Intruder, Main
+ * building, Rm 101 Reception" → 101; "Intruder: 3 more, Rm 102, 103, B12 …" → 102, 103, B12. A list
+ * ends at the first word that is no room number.
  */
 export function roomsIn(text: string): string[] {
   const rooms: string[] = [];

@@ -34,7 +34,10 @@ interface HeardMessage {
   readonly atMs: number;
 }
 
-/** A receiving station: hears APRS messages through its TNC, shows each once, and acknowledges every copy. */
+/**
+ * A receiving station: hears APRS messages through its TNC, shows each once, and acknowledges every
+ * copy.
+ */
 export class RadioReceiver {
   readonly desk = new RadioDesk();
   /** Every copy that was accepted. */

@@ -21,8 +21,8 @@ export interface RadioWorldOptions {
   /** So long after key-up the other station notices. Default 0. */
   readonly detectMs?: number;
   /**
-   * Stations between the gateway and the receiving station, in order from the gateway: each hears only its neighbours.
-   * Default none.
+   * Stations between the gateway and the receiving station, in order from the gateway: each hears
+   * only its neighbours. Default none.
    */
   readonly digipeaters?: readonly string[];
   /** How the receiving station's TNC uses the channel. */
@@ -32,8 +32,8 @@ export interface RadioWorldOptions {
 }
 
 /**
- * A gateway's TNC, a channel, and a receiving station with a TNC of its own. The gateway's end is plugged into a pseudo-terminal
- * (`near.plug`) or served on TCP (`serve`).
+ * A gateway's TNC, a channel, and a receiving station with a TNC of its own. The gateway's end is
+ * plugged into a pseudo-terminal (`near.plug`) or served on TCP (`serve`).
  */
 export class RadioWorld {
   readonly channel: AirChannel;

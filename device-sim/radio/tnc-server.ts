@@ -12,7 +12,9 @@ interface TncServerOptions {
   readonly onError?: (error: Error) => void;
 }
 
-/** A TNC's KISS port on TCP, as direwolf has it: every host that connects hears all and may send. */
+/**
+ * A TNC's KISS port on TCP, as direwolf has it: every host that connects hears all and may send.
+ */
 export class TncServer {
   readonly #tnc: KissTnc;
   readonly #options: TncServerOptions;

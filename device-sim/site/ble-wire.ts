@@ -11,7 +11,10 @@ const BEACON_MS = 1_000;
 /** Fobs change their addresses; the configuration knows them by what they say. */
 const FOB_ADDRESS = 'C2:00:00:00:00:';
 
-/** Tags, fobs and beacons in the air, and the controllers that hear them, on pseudo-terminals where the configuration has its radios. */
+/**
+ * Tags, fobs and beacons in the air, and the controllers that hear them, on pseudo-terminals where
+ * the configuration has its radios.
+ */
 export class BleWire implements Wire {
   readonly input: string;
   readonly devices: readonly string[];

@@ -4,7 +4,9 @@ import type { SimulatedLine, SimulatedNode } from './site-file.ts';
 import { TerminalPlug } from './terminal-plug.ts';
 import type { Pressed, PressKind, SimulatedPoint, Wire } from './wire.ts';
 
-/** A line's wall nodes on a pseudo-terminal, which stands where the configuration says the port is. */
+/**
+ * A line's wall nodes on a pseudo-terminal, which stands where the configuration says the port is.
+ */
 export class ButtonBusWire implements Wire {
   readonly #line: SimulatedLine;
   readonly #bus: BusLine;

@@ -5,7 +5,10 @@ import { openPseudoTerminal, type PseudoTerminal } from '../pty/pseudo-terminal.
 import { Unplayable } from './far-end.ts';
 import { whyNotAt } from './simulated-place.ts';
 
-/** A serial cable to where a path's configuration says its port is. @throws Unplayable where a real port may be */
+/**
+ * A serial cable to where a path's configuration says its port is. @throws Unplayable where a real
+ * port may be
+ */
 export function layCable(port: string | undefined): PseudoTerminal {
   if (port === undefined) throw new Unplayable('its serial port is missing');
   const path = resolve(port);

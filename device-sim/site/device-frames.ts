@@ -11,7 +11,10 @@ export interface FrameRequest {
   readonly button: number;
 }
 
-/** The frames of `count` presses as the device would write them, each a hex line, for a rig that drives the line itself. */
+/**
+ * The frames of `count` presses as the device would write them, each a hex line, for a rig that
+ * drives the line itself.
+ */
 export function* pressFrames(site: SimulatedSite, request: FrameRequest): Iterable<string> {
   const { device, count, epoch, firstCounter, button } = request;
   const node = site.lines.flatMap((line) => line.nodes).find((each) => each.settings.id === device);

@@ -2,13 +2,16 @@ import { isIP } from 'node:net';
 import type { Displayed, Screen, Shown } from './screen.ts';
 
 /**
- * How a far end treats what comes in from now on. Every kind of far end has these; the twins themselves can do more.
+ * How a far end treats what comes in from now on. Every kind of far end has these; the twins
+ * themselves can do more.
  *
- * - `refuse`: turns everything away. Over a network nobody listens; a modem says no; a radio station rejects.
+ * - `refuse`: turns everything away. Over a network nobody listens; a modem says no; a radio
+ *   station rejects.
  * - `hang`: takes whatever comes, shows nothing and says nothing.
  * - `late`: shows at once what comes, and answers `LATE_MS` later.
  * - `loseAnswers`: shows what comes, and its answers are lost.
- * - `drip`: shows what comes, begins an answer and never ends it, a byte a second. On air, at a pager terminal and a modem: as `hang`.
+ * - `drip`: shows what comes, begins an answer and never ends it, a byte a second. On air, at a
+ *   pager terminal and a modem: as `hang`.
  */
 export type FarEndBehaviour = (typeof FAR_END_BEHAVIOURS)[number];
 export const FAR_END_BEHAVIOURS = ['normal', 'refuse', 'hang', 'late', 'loseAnswers', 'drip'] as const;

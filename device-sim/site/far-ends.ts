@@ -44,7 +44,8 @@ const STARTERS: Readonly<Record<string, Starter>> = {
 };
 
 /**
- * Puts a counterpart at the far end of each path, where the configuration expects it: on loopback addresses and pseudo-terminals only.
+ * Puts a counterpart at the far end of each path, where the configuration expects it: on loopback
+ * addresses and pseudo-terminals only.
  * @throws CallpointError PORT_TAKEN, CONFIG_INVALID; RangeError
  */
 export async function startFarEnds(site: SimulatedSite, options: FarEndOptions = {}): Promise<FarEnds> {

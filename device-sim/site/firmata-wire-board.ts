@@ -8,7 +8,10 @@ const FIRST_ANALOGUE_PIN = 14;
 /** Resistors of the loops, the value of the board's pull-up. */
 const LOOP_OHMS = 5_600;
 
-/** A Firmata board with contacts and loops on its pins, on a pseudo-terminal where the configuration says the port is. */
+/**
+ * A Firmata board with contacts and loops on its pins, on a pseudo-terminal where the configuration
+ * says the port is.
+ */
 export class FirmataWireBoard implements ContactBoard {
   readonly #board = new FirmataBoard({ pullUpOhms: LOOP_OHMS });
   readonly #plug: TerminalPlug;

@@ -14,12 +14,18 @@ const HEADER_LINES = 28;
 /** Of a Raspberry Pi 5. */
 const LABEL = 'pinctrl-rp1';
 
-/** Contacts on a Pi's header: a chip at the path the configuration gives, in the process that is started with `gatewayNeeds`. */
+/**
+ * Contacts on a Pi's header: a chip at the path the configuration gives, in the process that is
+ * started with `gatewayNeeds`.
+ */
 export class GpioBoard implements ContactBoard {
   readonly #chip: RemoteChip;
   readonly ready: Promise<void>;
 
-  /** @throws RangeError if the configuration leaves the finding of the chip to the machine's own; CallpointError USAGE where a real one may be */
+  /**
+   * @throws RangeError if the configuration leaves the finding of the chip to the machine's own;
+   * CallpointError USAGE where a real one may be
+   */
   constructor({ id, chip }: SimulatedInput) {
     if (!chip?.startsWith('/')) throw new RangeError(`input ${id} has no path of a chip: give it one to simulate it`);
     const problem = whyNotAt(chip, isEmptyFile);

@@ -36,7 +36,10 @@ const OWN: Readonly<Record<string, RadioBehaviour>> = {
   ackEvery30s: { type: 'ackEvery30s' },
 };
 
-/** The gateway's TNC, a channel, and the receiving station. @throws Unplayable, ZodError, Error of `node:net` */
+/**
+ * The gateway's TNC, a channel, and the receiving station. @throws Unplayable, ZodError, Error of
+ * `node:net`
+ */
 export async function startRadioFarEnd({ id, driver, written }: SimulatedPath): Promise<FarEnd> {
   const { tnc, receiver: callsign, bitsPerSecond, digipeaters, kissPort } = shape.parse(written);
   if (kissPort !== 0) throw new Unplayable('the simulated TNC has only radio port 0 (kissPort)');

@@ -10,8 +10,9 @@ export interface Displayed {
   /** What else it says in the terms of its protocol: "#1234 BA zone 101", "Actual Alert". */
   readonly terms?: string;
   /**
-   * Monotonic ms (CLOCK_MONOTONIC, the same in every process of this machine) of its first byte here; of the whole message where it
-   * is read in one piece (CAP, webhook, SIP, and radio behind a TNC on TCP). Over radio: at the gateway's TNC.
+   * Monotonic ms (CLOCK_MONOTONIC, the same in every process of this machine) of its first byte
+   * here; of the whole message where it is read in one piece (CAP, webhook, SIP, and radio behind a
+   * TNC on TCP). Over radio: at the gateway's TNC.
    */
   readonly firstMs: number;
   /** Monotonic ms at which it was displayed. */

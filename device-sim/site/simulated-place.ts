@@ -3,7 +3,8 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { isSimulatorLink } from '../pty/pseudo-terminal.ts';
 
 /**
- * Why nothing may be simulated at a path; `undefined`: it may. Root could otherwise put it in the place of a real port.
+ * Why nothing may be simulated at a path; `undefined`: it may. Root could otherwise put it in the
+ * place of a real port.
  *
  * @param isOurs is what stands there left over from a simulator?
  */
@@ -23,7 +24,10 @@ export function isEmptyFile(path: string): boolean {
   return found?.isFile() === true && found.size === 0;
 }
 
-/** Makes the directories above a path. Returns how to remove those that were not there before, if nothing else is in them. */
+/**
+ * Makes the directories above a path. Returns how to remove those that were not there before, if
+ * nothing else is in them.
+ */
 export function makeDirectoriesFor(path: string): () => void {
   const directory = dirname(resolve(path));
   const first = mkdirSync(directory, { recursive: true });

@@ -20,7 +20,9 @@ export interface SimulatedSite {
   readonly broker: SimulatedBroker;
 }
 
-/** A way to a receiver. What else the configuration says of it is for who plays its far end to read. */
+/**
+ * A way to a receiver. What else the configuration says of it is for who plays its far end to read.
+ */
 export interface SimulatedPath {
   readonly id: string;
   readonly driver: string;
@@ -31,7 +33,10 @@ export interface SimulatedPath {
   readonly moreSecrets?: ReadonlyMap<string, string>;
 }
 
-/** An input that is no button bus: what the configuration says of it, as far as its far end must know. */
+/**
+ * An input that is no button bus: what the configuration says of it, as far as its far end must
+ * know.
+ */
 export interface SimulatedInput extends Omit<z.infer<typeof inputShape>, 'devices'> {
   readonly devices: readonly SimulatedDevice[];
 }
@@ -85,7 +90,8 @@ const numbering = <T extends { number?: number | undefined }>(all: readonly T[])
   all.map((each, index) => ({ ...each, number: each.number ?? index }));
 const contacts = z.array(contactShape).default([]).transform(numbering);
 
-// Only what is needed and all else let through: whether the file is right is for `callpoint check` to say.
+// Only what is needed and all else let through: whether the file is right is for `callpoint check`
+// to say.
 const inputShape = z.object({
   id: z.string(),
   driver: z.string(),
@@ -132,7 +138,10 @@ const keysShape = z.object({ devices: section(z.string()), paths: section(pathKe
 type Device = z.infer<typeof deviceShape>;
 type Keys = z.infer<typeof keysShape>;
 
-/** Each run of the simulator is a new start of every node, and must not reuse an earlier one's epoch: seconds since 1970 rise. */
+/**
+ * Each run of the simulator is a new start of every node, and must not reuse an earlier one's
+ * epoch: seconds since 1970 rise.
+ */
 export function epochNow(): number {
   return Math.floor(Date.now() / 1000);
 }
@@ -197,7 +206,8 @@ function brokerOf({ listen, clients }: z.infer<typeof siteShape>['mqtt'], keys: 
 }
 
 /**
- * Where `sim serve` (its inputs) or `sim receiver` (its paths) listens for commands about this site.
+ * Where `sim serve` (its inputs) or `sim receiver` (its paths) listens for commands about this
+ * site.
  * @throws CallpointError CONFIG_UNREADABLE if there is no such file.
  */
 export function controlSocket(file: string, served: 'inputs' | 'paths'): string {

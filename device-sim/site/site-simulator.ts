@@ -25,7 +25,8 @@ export class SiteSimulator {
   /**
    * Nothing is left of it if it fails.
    *
-   * @throws CallpointError USAGE, RangeError; Error if a pseudo-terminal can't be had or its link can't be made
+   * @throws CallpointError USAGE, RangeError; Error if a pseudo-terminal can't be had or its link
+   * can't be made
    */
   constructor(site: SimulatedSite, seed: number) {
     try {
@@ -62,7 +63,10 @@ export class SiteSimulator {
     return { nodeArguments: needs.flatMap((each) => each.nodeArguments), environment };
   }
 
-  /** @param button number, or id of the configuration. @throws RangeError for an unknown device or button. */
+  /**
+   * @param button number, or id of the configuration. @throws RangeError for an unknown device or
+   * button.
+   */
   press(device: string, button: string, kind: PressKind): Pressed | undefined {
     return this.#wireOf(device).press(device, button, kind);
   }
@@ -95,7 +99,10 @@ export class SiteSimulator {
     this.#wire(input).replug();
   }
 
-  /** Bytes that no device sent reach the gateway on an input. @throws RangeError for an unknown input, or one without bytes. */
+  /**
+   * Bytes that no device sent reach the gateway on an input. @throws RangeError for an unknown
+   * input, or one without bytes.
+   */
   noise(input: string, bytes: Uint8Array): void {
     const wire = this.#wire(input);
     if (wire.noise === undefined) throw new RangeError(`input "${input}" has no bytes to disturb`);

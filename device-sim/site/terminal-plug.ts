@@ -8,14 +8,20 @@ interface FarEnd {
   detach(): void;
 }
 
-/** A serial port where the configuration says it is, with something at its far end; plugged in when made. */
+/**
+ * A serial port where the configuration says it is, with something at its far end; plugged in when
+ * made.
+ */
 export class TerminalPlug {
   readonly #path: string;
   readonly #farEnd: FarEnd;
   readonly #removeDirectories: () => void;
   #terminal: PseudoTerminal | undefined;
 
-  /** @throws CallpointError USAGE where a real port may be; Error if a pseudo-terminal can't be had or its link can't be made. */
+  /**
+   * @throws CallpointError USAGE where a real port may be; Error if a pseudo-terminal can't be had
+   * or its link can't be made.
+   */
   constructor(path: string | undefined, farEnd: FarEnd) {
     if (path === undefined) throw new RangeError('an input on a serial port has no port');
     const problem = whyNotAt(path);

@@ -1,7 +1,10 @@
 import type { Led } from '../nodes/press-watch.ts';
 
 export interface Pressed {
-  /** The alert's id at the gateway, where the device numbers its presses itself: `device.epoch.counter`. */
+  /**
+   * The alert's id at the gateway, where the device numbers its presses itself:
+   * `device.epoch.counter`.
+   */
   readonly alert?: string;
 }
 
@@ -12,7 +15,10 @@ export type SimulatedPoint = 'doorContact' | 'bolt';
 export interface Wire {
   readonly input: string;
   readonly devices: readonly string[];
-  /** `undefined`: the device takes no more presses until one is acknowledged. @throws RangeError for an unknown device or button */
+  /**
+   * `undefined`: the device takes no more presses until one is acknowledged. @throws RangeError for
+   * an unknown device or button
+   */
   press(device: string, button: string, kind: PressKind): Pressed | undefined;
   release(device: string, button: string): void;
   /** @throws RangeError if the device has no such point */

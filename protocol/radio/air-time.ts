@@ -11,7 +11,10 @@ export interface AirSpeed {
 const FLAG_BITS = 8;
 const CHECK_SEQUENCE_BITS = 16;
 
-/** Time on the air of one AX.25 frame sent by itself, with its flags, check sequence and stuffed bits (AX.25 2.2 §3.6). */
+/**
+ * Time on the air of one AX.25 frame sent by itself, with its flags, check sequence and stuffed
+ * bits (AX.25 2.2 §3.6).
+ */
 export function frameAirMs(frame: Uint8Array, air: AirSpeed): number {
   const bits = 2 * FLAG_BITS + 8 * frame.length + stuffedBits(frame) + CHECK_SEQUENCE_BITS;
   return air.txDelayMs + air.txTailMs + (bits * 1_000) / air.bitsPerSecond;
@@ -32,7 +35,10 @@ function stuffedBits(frame: Uint8Array): number {
   return stuffed;
 }
 
-/** Destination and source, control and PID, `:addressee:`, `{` and an id of four digits; flags and check sequence. */
+/**
+ * Destination and source, control and PID, `:addressee:`, `{` and an id of four digits; flags and
+ * check sequence.
+ */
 const MESSAGE_BYTES = 14 + 2 + 11 + 5 + 4;
 const DIGIPEATER_BYTES = 7;
 /** `:addressee:ack` and the id in place of text and id. */

@@ -40,8 +40,8 @@ function bodyOf(message: AprsMessage): string {
 }
 
 /**
- * What the information field of a UI frame says, if it is a message; `undefined` otherwise. Texts may be longer than we
- * send them.
+ * What the information field of a UI frame says, if it is a message; `undefined` otherwise. Texts
+ * may be longer than we send them.
  */
 export function parseAprsMessage(info: Uint8Array): AprsMessage | undefined {
   const whole = bytesToAscii(info);
@@ -54,8 +54,9 @@ export function parseAprsMessage(info: Uint8Array): AprsMessage | undefined {
 }
 
 /**
- * Stations that do reply-acks answer `{MM}` with `ackMM}`, and may put an id of their own behind. Only `ack` and `rej` in
- * small letters are answers (chapter 14): `messageText` writes a text that begins so in capitals.
+ * Stations that do reply-acks answer `{MM}` with `ackMM}`, and may put an id of their own behind.
+ * Only `ack` and `rej` in small letters are answers (chapter 14): `messageText` writes a text that
+ * begins so in capitals.
  */
 function parseAnswer(addressee: string, body: string): AprsMessage | undefined {
   const [, type, id] = /^(ack|rej)([A-Za-z0-9]{1,5})(?:\}[A-Za-z0-9]{0,5})?[\s\0]*$/.exec(body) ?? [];
@@ -77,10 +78,10 @@ function parseText(addressee: string, body: string): AprsMessage {
 const REPLACED: Readonly<Record<string, string>> = { '~': '-', '{': '(', '}': ')' };
 
 /**
- * The text as a message can carry it: printable ASCII without `|`, `~` and `{`, at most `most` characters. A text of at most
- * `most` is never cut, whatever its letters become, so that no room at the end of a list is lost. What begins as a
- * station's own answer (`ack`, `rej`) or as a query (`?`, chapter 15) would be taken for one and shown to nobody, so it
- * begins otherwise.
+ * The text as a message can carry it: printable ASCII without `|`, `~` and `{`, at most `most`
+ * characters. A text of at most `most` is never cut, whatever its letters become, so that no room
+ * at the end of a list is lost. What begins as a station's own answer (`ack`, `rej`) or as a query
+ * (`?`, chapter 15) would be taken for one and shown to nobody, so it begins otherwise.
  */
 export function messageText(text: string, most = MOST_TEXT): string {
   const likely = cleanText(text);

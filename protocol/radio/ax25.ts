@@ -1,4 +1,7 @@
-/** AX.25 UI frames (AX.25 Link Access Protocol 2.2, §3 and §4.3.3.6) as KISS carries them: without flags and check sequence. */
+/**
+ * AX.25 UI frames (AX.25 Link Access Protocol 2.2, §3 and §4.3.3.6) as KISS carries them: without
+ * flags and check sequence.
+ */
 
 const ADDRESS_BYTES = 7;
 const MOST_DIGIPEATERS = 8;
@@ -46,7 +49,10 @@ export function addressText({ call, ssid }: Ax25Address): string {
   return ssid === 0 ? call : `${call}-${ssid}`;
 }
 
-/** A command frame, version 2. @throws RangeError for an address, path or length that no frame can have */
+/**
+ * A command frame, version 2. @throws RangeError for an address, path or length that no frame can
+ * have
+ */
 export function encodeUi({ destination, source, digipeaters, info }: UiFrame): Uint8Array {
   if (digipeaters.length > MOST_DIGIPEATERS) throw new RangeError(`${digipeaters.length} digipeaters in a path`);
   if (info.length > MOST_INFO_BYTES) throw new RangeError(`${info.length} bytes of information`);
@@ -73,7 +79,10 @@ function putAddress(frame: Uint8Array, at: number, address: Ax25Address, top: bo
   frame[at + ADDRESS_BYTES - 1] = (top ? TOP : 0) | RESERVED | (address.ssid << 1);
 }
 
-/** `undefined`: not a UI frame without layer 3, or none at all. The C bits are not judged: version 1 stations set neither. */
+/**
+ * `undefined`: not a UI frame without layer 3, or none at all. The C bits are not judged: version 1
+ * stations set neither.
+ */
 export function parseUi(frame: Uint8Array): UiFrame | undefined {
   const addresses: Digipeater[] = [];
   for (let at = 0; ; at += ADDRESS_BYTES) {

@@ -8,10 +8,16 @@ const FESC = 0xdb;
 const TFEND = 0xdc;
 const TFESC = 0xdd;
 
-/** An AX.25 frame has at most 10 addresses, 2 bytes of control and 256 of information; some TNCs send longer ones. */
+/**
+ * An AX.25 frame has at most 10 addresses, 2 bytes of control and 256 of information; some TNCs
+ * send longer ones.
+ */
 const MAX_PAYLOAD = 1_024;
 
-/** What the low half of a frame's first byte says. Times are in units of 10 ms, the persistence is 0…255. */
+/**
+ * What the low half of a frame's first byte says. Times are in units of 10 ms, the persistence is
+ * 0…255.
+ */
 export const KISS_COMMANDS = {
   data: 0,
   txDelay: 1,
@@ -31,7 +37,10 @@ export interface KissFrame {
   readonly payload: Uint8Array;
 }
 
-/** The first byte is escaped too: that of a data frame to port 12 is a FEND. @throws RangeError for a port or command outside 0…15 */
+/**
+ * The first byte is escaped too: that of a data frame to port 12 is a FEND. @throws RangeError for
+ * a port or command outside 0…15
+ */
 export function encodeKiss({ port, command, payload }: KissFrame): Uint8Array {
   if (!isNibble(port) || !isNibble(command)) throw new RangeError(`no KISS port and command: ${port}, ${command}`);
   const bytes = [FEND];
@@ -49,9 +58,10 @@ function isNibble(value: number): boolean {
 }
 
 /**
- * Cuts a byte stream into KISS frames, however it is split. Empty frames are normal. What comes before the first FEND (a TNC's sign-on
- * text), a frame with a bad escape and one that is too long are dropped up to the next FEND: a KISS frame has no check sequence, so a
- * damaged one must not be guessed at. Holds at most one frame.
+ * Cuts a byte stream into KISS frames, however it is split. Empty frames are normal. What comes
+ * before the first FEND (a TNC's sign-on text), a frame with a bad escape and one that is too long
+ * are dropped up to the next FEND: a KISS frame has no check sequence, so a damaged one must not be
+ * guessed at. Holds at most one frame.
  */
 export class KissScanner {
   readonly #buffer = new Uint8Array(1 + MAX_PAYLOAD);

@@ -2,8 +2,9 @@ import { asciiToBytes, bytesToAscii } from '../bytes.ts';
 import { type Ax25Address, addressText, parseAddress } from './ax25.ts';
 
 /**
- * Third-party traffic (APRS Protocol Reference 1.0.1, chapter 17): what an igate heard on the internet and sends on the air
- * in a frame of its own. `}SOURCE>DESTINATION,TCPIP,IGATE*:` stands before the information.
+ * Third-party traffic (APRS Protocol Reference 1.0.1, chapter 17): what an igate heard on the
+ * internet and sends on the air in a frame of its own. `}SOURCE>DESTINATION,TCPIP,IGATE*:` stands
+ * before the information.
  */
 interface ThirdParty {
   /** Who said it, as the igate writes. */
@@ -13,7 +14,9 @@ interface ThirdParty {
 
 const HEADER = /^\}([A-Za-z0-9]{1,6})(?:-0*(\d{1,2}))?>([A-Za-z0-9-]{1,9})((?:,[A-Za-z0-9-]{1,9}\*?){0,9}):/;
 
-/** `undefined`: the information is not third-party traffic, or its source can't be an AX.25 station. */
+/**
+ * `undefined`: the information is not third-party traffic, or its source can't be an AX.25 station.
+ */
 export function parseThirdParty(info: Uint8Array): ThirdParty | undefined {
   const [header, call = '', ssid = '0'] = HEADER.exec(bytesToAscii(info)) ?? [];
   if (header === undefined) return undefined;

@@ -18,7 +18,10 @@ export interface DriverTimes {
   readonly signalMs: Quantiles;
 }
 
-/** The drivers of a site by themselves, in this process, without core, paths or journal: what wire, library and driver take. */
+/**
+ * The drivers of a site by themselves, in this process, without core, paths or journal: what wire,
+ * library and driver take.
+ */
 export class DriversAlone {
   readonly #signals = new Map<string, { signal: Signal; atMs: number }>();
   readonly #up = new Set<string>();

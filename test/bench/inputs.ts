@@ -16,7 +16,10 @@ import { type Quantiles, quantiles } from '../rig/quantiles.ts';
 import { DriversAlone, type DriverTimes } from './drivers.ts';
 import { writeFigures } from './figures-page.ts';
 
-/** Device pressed on each wire, and how long to wait between its presses: a fob must have been silent to be pressed anew. */
+/**
+ * Device pressed on each wire, and how long to wait between its presses: a fob must have been
+ * silent to be pressed anew.
+ */
 const PRESSED: readonly (readonly [device: string, gapMs: number])[] = [
   ['wb-203', 250],
   ['pull-201', 250],

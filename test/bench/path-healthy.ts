@@ -16,13 +16,22 @@ const QUIET_MS = 1500;
 export interface HealthyResult {
   readonly path: string;
   readonly presses: number;
-  /** The first press after the start, to its first byte at the far end, ms; the others are in the quantiles. */
+  /**
+   * The first press after the start, to its first byte at the far end, ms; the others are in the
+   * quantiles.
+   */
   readonly firstPressMs: number;
   /** The gateway's own word: from the press read to the first byte handed to the network. */
   readonly sentMs: Quantiles;
-  /** From the press complete on the wire to its first byte at the far end; to the whole message where the far end reads it in one piece. */
+  /**
+   * From the press complete on the wire to its first byte at the far end; to the whole message
+   * where the far end reads it in one piece.
+   */
   readonly arrivedMs: Quantiles;
-  /** From the press to the gateway's word that it is over. `wall`: the wall is told it is accepted. `mqtt`: handed over, says MQTT. */
+  /**
+   * From the press to the gateway's word that it is over. `wall`: the wall is told it is accepted.
+   * `mqtt`: handed over, says MQTT.
+   */
   readonly wordMs: Quantiles;
   readonly word: 'wall' | 'mqtt';
   readonly lost: number;

@@ -1,6 +1,8 @@
 import type { BenchPath } from './path-site.ts';
 
-/** A DC-09 receiver on TCP, encrypted. `account`: another for each, as another centre would give. */
+/**
+ * A DC-09 receiver on TCP, encrypted. `account`: another for each, as another centre would give.
+ */
 export function dc09(id: string, account: string, more = ''): BenchPath {
   return {
     id,

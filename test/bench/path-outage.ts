@@ -20,8 +20,9 @@ const QUIET_MS = 20_000;
 const UP_WITHIN_MS = 180_000;
 
 /**
- * All kinds of death at once. What `loseAnswers` displays meanwhile must not be displayed again after the return. None on UDP: back
- * within the second after which it sends again, it would hide how long the others take.
+ * All kinds of death at once. What `loseAnswers` displays meanwhile must not be displayed again
+ * after the return. None on UDP: back within the second after which it sends again, it would hide
+ * how long the others take.
  */
 const DYING: readonly (readonly [path: BenchPath, how: FarEndBehaviour])[] = [
   [dc09('centre', '1111'), 'refuse'],
@@ -59,7 +60,10 @@ interface OutagePath {
   readonly doubled: number;
 }
 
-/** No path answers for so many minutes, while presses go on; then all are back at once, and nobody presses any more. */
+/**
+ * No path answers for so many minutes, while presses go on; then all are back at once, and nobody
+ * presses any more.
+ */
 export async function outage(minutes: number): Promise<OutageResult> {
   progress(`every path dead for ${minutes} min …`);
   const stand = await PathStand.start(DYING.map(([path]) => path));

@@ -35,7 +35,10 @@ export interface PrimaryResult {
   readonly doubled: number;
 }
 
-/** The primary never answers. Pressed as soon as the second receiver does, while it is not known yet that the first never will. */
+/**
+ * The primary never answers. Pressed as soon as the second receiver does, while it is not known yet
+ * that the first never will.
+ */
 export async function deadFromStart(primary: 'refuses' | 'hangs', presses: number): Promise<PrimaryResult> {
   progress(`the primary ${primary} from the start …`);
   const how = primary === 'refuses' ? 'refuse' : 'hang';
@@ -56,7 +59,10 @@ export async function deadFromStart(primary: 'refuses' | 'hangs', presses: numbe
   }
 }
 
-/** Each time the primary takes the event, displays it and is gone before it could answer; then it is back for the next press. */
+/**
+ * Each time the primary takes the event, displays it and is gone before it could answer; then it is
+ * back for the next press.
+ */
 export async function diesBetween(presses: number): Promise<PrimaryResult> {
   progress('the primary dies between send and acknowledgement …');
   const stand = await PathStand.start([PRIMARY, BACKUP], { elsewhere: [PRIMARY.id] });

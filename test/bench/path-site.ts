@@ -11,7 +11,10 @@ export interface BenchPath {
   readonly driver: string;
   /** For the table. */
   readonly name: string;
-  /** Its own fields, in YAML flow style. `at`: a place for a serial port; `ca`: the authority of all far ends on TLS. */
+  /**
+   * Its own fields, in YAML flow style. `at`: a place for a serial port; `ca`: the authority of all
+   * far ends on TLS.
+   */
   readonly fields: (means: PathMeans) => string;
   readonly secret?: 'key' | 'text';
   /** Its best outcome: no receiver says that it has it. */

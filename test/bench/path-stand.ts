@@ -30,7 +30,10 @@ interface StandOptions {
 /** Those not stopped. */
 const STANDS = new Set<PathStand>();
 
-/** A gateway as a process of its own, its wall on a pseudo-terminal, the far ends of its paths, and MQTT. */
+/**
+ * A gateway as a process of its own, its wall on a pseudo-terminal, the far ends of its paths, and
+ * MQTT.
+ */
 export class PathStand {
   readonly book = new PressBook();
   readonly #directory = mkdtempSync(join(tmpdir(), 'callpoint-bench-'));

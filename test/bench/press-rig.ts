@@ -6,7 +6,10 @@ import { openFrame, parseFrame, sealFrame } from '../../protocol/button-bus/fram
 import { FrameScanner } from '../../protocol/button-bus/frame-scanner.ts';
 import type { BenchSite } from './bench-site.ts';
 
-/** When one press was complete on the wire, when its first byte reached the receiver, when the wall was told it is accepted. */
+/**
+ * When one press was complete on the wire, when its first byte reached the receiver, when the wall
+ * was told it is accepted.
+ */
 export interface PressTimes {
   readonly id: string;
   readonly wireMs: number;
@@ -54,7 +57,10 @@ export class PressRig {
     this.times.set(id, { id, wireMs: monoMs(), receiverMs: undefined, acceptedMs: undefined });
   }
 
-  /** Seals a press and an answer and reads the answer, as in a measured press, with nobody at the other end. */
+  /**
+   * Seals a press and an answer and reads the answer, as in a measured press, with nobody at the
+   * other end.
+   */
   rehearse(): void {
     const key = this.#site.keys.get('d1') ?? new Uint8Array(16);
     this.#rehearsed += 1;

@@ -5,7 +5,10 @@ const LINE_PX = 20;
 const MARGIN_PX = 16;
 const ESCAPED: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
-/** A picture of a terminal in which `command` was typed and printed `lines`. No scripts, no fonts from elsewhere. */
+/**
+ * A picture of a terminal in which `command` was typed and printed `lines`. No scripts, no fonts
+ * from elsewhere.
+ */
 export function terminalSvg(command: string, lines: readonly string[]): string {
   const rows = [`$ ${command}`, ...lines];
   const columns = Math.max(...rows.map((row) => row.length));

@@ -14,11 +14,15 @@ const CALLSIGN = /^[A-Z0-9]{1,6}(-(\d|1[0-5]))?$/;
 const callsign = (example: string, about: string) =>
   text(CALLSIGN, `1 to 6 of A-Z and 0-9, and if need be a number from 0 to 15, such as ${example}`, about);
 
-/** In a model of a 1200 Bd channel with the usual parameters, 99 of 100 acknowledgements came within 3.8 s. */
+/**
+ * In a model of a 1200 Bd channel with the usual parameters, 99 of 100 acknowledgements came within
+ * 3.8 s.
+ */
 const ANSWER_SECONDS = 4;
 /**
- * Digipeaters drop a frame that they have repeated within 28 to 30 s (APRS Protocol Reference 1.0.1, chapter 14; direwolf,
- * Kantronics and APRS-IS alike). 2 s more: the TNC may have held the first copy longer than it holds the second.
+ * Digipeaters drop a frame that they have repeated within 28 to 30 s (APRS Protocol Reference
+ * 1.0.1, chapter 14; direwolf, Kantronics and APRS-IS alike). 2 s more: the TNC may have held the
+ * first copy longer than it holds the second.
  */
 const REPEAT_SECONDS = 32;
 /** Doubled from 4 s: 4, 8, 16, 24. */
@@ -104,8 +108,8 @@ const path = pathSchema(
   {
     answerTimeoutSeconds: ANSWER_SECONDS,
     answerTimeoutMost: 120,
-    // A TNC in KISS mode says nothing of what became of a frame: only a message that is acknowledged proves it, and the
-    // channel.
+    // A TNC in KISS mode says nothing of what became of a frame: only a message that is
+    // acknowledged proves it, and the channel.
     supervision: { mode: 'test', intervalSeconds: 900, testIntervalSeconds: 900 },
   },
 );
@@ -130,7 +134,8 @@ export const radio: PathConfig<Written, RadioSettings> = {
   latinOnly: true,
   facts: (written) => ({
     formats: 1,
-    // An alarm need not wait for the acknowledgement of another message. More of them wait where each waits longer.
+    // An alarm need not wait for the acknowledgement of another message. More of them wait where
+    // each waits longer.
     parallel: written.digipeaters.length > 0 ? 4 : 2,
     takesUpdates: false,
     yields: true,
@@ -162,10 +167,11 @@ export const radio: PathConfig<Written, RadioSettings> = {
 };
 
 /**
- * An attempt listens until the next one begins: what is acknowledged in a gap between two is learnt only by the next. By way
- * of digipeaters a repeat is of use only when their duplicate filters have forgotten the first copy. The repeat is not
- * dressed up as another frame to get past them: a changed number or text would be shown once more at the receiver, filters
- * do not agree on which parts of a frame they compare, and licences bound the repeats, so each has to count.
+ * An attempt listens until the next one begins: what is acknowledged in a gap between two is learnt
+ * only by the next. By way of digipeaters a repeat is of use only when their duplicate filters have
+ * forgotten the first copy. The repeat is not dressed up as another frame to get past them: a
+ * changed number or text would be shown once more at the receiver, filters do not agree on which
+ * parts of a frame they compare, and licences bound the repeats, so each has to count.
  */
 function attemptTimes({ digipeaters, answerTimeoutSeconds }: Written) {
   const writtenMs = seconds(answerTimeoutSeconds);
@@ -232,8 +238,8 @@ function withSsid(callsign: string): string {
 }
 
 /**
- * An acknowledgement that can't have come in time yet would be waited for in vain, and the message sent again over it. By
- * way of digipeaters a repeat would be dropped by them.
+ * An acknowledgement that can't have come in time yet would be waited for in vain, and the message
+ * sent again over it. By way of digipeaters a repeat would be dropped by them.
  */
 function checkAnswerTime(view: View): void {
   const or = (key: string, usual: number) => view.number(key) ?? usual;

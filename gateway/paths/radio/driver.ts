@@ -23,7 +23,8 @@ export interface RadioServices extends Names {
 }
 
 /**
- * APRS messages over a KISS TNC. A message counts as delivered when the receiver's acknowledgement of its id was heard.
+ * APRS messages over a KISS TNC. A message counts as delivered when the receiver's acknowledgement
+ * of its id was heard.
  */
 export function createRadioDriver(settings: RadioSettings, sink: PathSink, services: RadioServices = {}): PathDriver {
   return new RadioDriver(settings, sink, services);
@@ -41,7 +42,8 @@ class RadioDriver implements PathDriver, TncListener {
   readonly #heard = new HeardMessages();
   readonly #soon: SoonOutcomes;
   /**
-   * An attempt got no answer: perhaps the TNC was switched off and on behind its adapter, and has forgotten its parameters.
+   * An attempt got no answer: perhaps the TNC was switched off and on behind its adapter, and has
+   * forgotten its parameters.
    */
   #inDoubt = false;
   #running = false;
@@ -149,7 +151,10 @@ class RadioDriver implements PathDriver, TncListener {
     this.#tnc.write(this.#frames.acknowledgement(source, id));
   }
 
-  /** Only the receiver's own word counts; as far as a channel without authentication can tell whose it is. */
+  /**
+   * Only the receiver's own word counts; as far as a channel without authentication can tell whose
+   * it is.
+   */
   #answered(source: string, id: string, answer: Answer): void {
     if (!this.#frames.isReceiver(source)) return;
     const attempt = this.#ids.settle(id, answer, this.#nowMs());

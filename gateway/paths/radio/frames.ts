@@ -29,8 +29,9 @@ export interface Heard {
 }
 
 /**
- * What a poll says: a message that any APRS station acknowledges by itself. Queries (`?APRS…`) would not do: answering them
- * is optional. Id and text stay the same, so that a receiver that knows it acknowledges without showing it again.
+ * What a poll says: a message that any APRS station acknowledges by itself. Queries (`?APRS…`)
+ * would not do: answering them is optional. Id and text stay the same, so that a receiver that
+ * knows it acknowledges without showing it again.
  */
 const POLL_TEXT = 'Link test';
 const KISS_UNIT_MS = 10;
@@ -97,8 +98,8 @@ export class RadioFrames {
   }
 
   /**
-   * Third-party traffic speaks for its own source, and only from an igate that the site names: anybody on the internet can
-   * write any call sign there.
+   * Third-party traffic speaks for its own source, and only from an igate that the site names:
+   * anybody on the internet can write any call sign there.
    */
   #saidIn({ source, digipeaters, info }: UiFrame): { source: string; repeated: boolean; info: Uint8Array } | undefined {
     const sender = addressText(source);

@@ -1,11 +1,17 @@
-/** Digipeaters drop what they have repeated within about 28 s: a second answer within that time would not get through. */
+/**
+ * Digipeaters drop what they have repeated within about 28 s: a second answer within that time
+ * would not get through.
+ */
 const REPEATED_GAP_MS = 30_000;
 const WINDOW_MS = 60_000;
 /** Air time is ours only by licence: no stranger may make us use it up with messages. */
 const MOST_IN_WINDOW = 6;
 const MOST_KNOWN = 64;
 
-/** Which of the messages to us are acknowledged: every copy that comes directly, but boundedly many in all. */
+/**
+ * Which of the messages to us are acknowledged: every copy that comes directly, but boundedly many
+ * in all.
+ */
 export class HeardMessages {
   /** When each was last acknowledged, the latest last. */
   readonly #acknowledged = new Map<string, number>();

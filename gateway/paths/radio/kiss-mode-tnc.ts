@@ -4,11 +4,17 @@ import { fullOf, MOST_WAITING_BYTES, type Tnc, type TncListener, type TncTrouble
 
 /** How long each step may take; tests shorten them. */
 export interface InitTimes {
-  /** A command without a prompt behind it is followed by the next after so long: a TNC in KISS mode gives none. */
+  /**
+   * A command without a prompt behind it is followed by the next after so long: a TNC in KISS mode
+   * gives none.
+   */
   readonly lineMs: number;
   /** From the last command to the first frame: a TNC restarts. */
   readonly settleMs: number;
-  /** A TNC that is in command mode so soon after its commands stays in it: they are not the right ones. */
+  /**
+   * A TNC that is in command mode so soon after its commands stays in it: they are not the right
+   * ones.
+   */
   readonly againMs: number;
 }
 
@@ -22,9 +28,10 @@ interface KissModeOptions {
 }
 
 /**
- * A TNC that may wake in command mode. It is sent its `init` commands whenever its line opens, and when it says that it is in
- * command mode; a TNC in KISS mode ignores them (the KISS paper, §2: what stands outside frames is noise). Frames wait
- * meanwhile. Without `init` whoever sends is told.
+ * A TNC that may wake in command mode. It is sent its `init` commands whenever its line opens, and
+ * when it says that it is in command mode; a TNC in KISS mode ignores them (the KISS paper, §2:
+ * what stands outside frames is noise). Frames wait meanwhile. Without `init` whoever sends is
+ * told.
  */
 export class KissModeTnc implements Tnc, TncListener {
   readonly #options: KissModeOptions;

@@ -1,4 +1,6 @@
-/** Four digits, the same for every attempt of one report: receivers know a repeat by sender and id. */
+/**
+ * Four digits, the same for every attempt of one report: receivers know a repeat by sender and id.
+ */
 export function messageId(sequence: number): string {
   return String(sequence).padStart(4, '0');
 }
@@ -22,19 +24,22 @@ interface Message {
 }
 
 /**
- * An answer may come long after its attempt was given up: digipeaters and receivers hold frames back while a channel is
- * busy.
+ * An answer may come long after its attempt was given up: digipeaters and receivers hold frames
+ * back while a channel is busy.
  */
 const KEEP_MS = 10 * 60_000;
 const MOST = 256;
 
-/** The messages sent lately, by id: an answer to an earlier attempt serves the one under way, or the next. */
+/**
+ * The messages sent lately, by id: an answer to an earlier attempt serves the one under way, or the
+ * next.
+ */
 export class MessageIds {
   readonly #messages = new Map<string, Message>();
 
   /**
-   * What was answered to this very report after its attempt had been given up. A refusal serves one attempt: the next one
-   * sends the message again.
+   * What was answered to this very report after its attempt had been given up. A refusal serves one
+   * attempt: the next one sends the message again.
    */
   takeAnswer(id: string, report: string): Answer | undefined {
     const message = this.#messages.get(id);
@@ -55,13 +60,16 @@ export class MessageIds {
     }
   }
 
-  /** @returns the attempt that has waited for it; `undefined` if none does, or the id is not known */
+  /**
+   * @returns the attempt that has waited for it; `undefined` if none does, or the id is not known
+   */
   settle(id: string, answer: Answer, nowMs: number): number | undefined {
     const message = this.#messages.get(asOurs(id));
     if (message === undefined || nowMs - message.lastMs > KEEP_MS) return undefined;
     const { attempt } = message;
     message.attempt = undefined;
-    // An acknowledgement stays true whatever is said after it. A refusal that an attempt takes is used up.
+    // An acknowledgement stays true whatever is said after it. A refusal that an attempt takes is
+    // used up.
     if (answer === 'ack') message.answer = 'ack';
     else if (attempt === undefined) message.answer ??= 'rej';
     return attempt;

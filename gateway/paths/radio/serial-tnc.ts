@@ -9,7 +9,10 @@ export class SerialTnc implements Tnc {
   readonly #line: SerialLine;
   readonly #listener: TncListener;
   #trouble: TncTrouble | undefined;
-  /** What the port had no room for. A frame cut short would be sent on the air as it is: KISS has no check sequence. */
+  /**
+   * What the port had no room for. A frame cut short would be sent on the air as it is: KISS has no
+   * check sequence.
+   */
   readonly #writer: LineWriter;
 
   constructor({ port, baudRate }: SerialTncSettings, listener: TncListener) {
