@@ -4,7 +4,7 @@ import { cleanText } from '../text.ts';
 /** APRS messages (APRS Protocol Reference 1.0.1, chapter 14; reply-acks: APRS 1.1 addendum). */
 
 /** Longest text of a message. */
-export const MOST_TEXT = 67;
+export const TEXT_MAX = 67;
 const ADDRESSEE = 9;
 
 export type AprsMessage =
@@ -35,7 +35,7 @@ function bodyOf(message: AprsMessage): string {
   if (message.id !== undefined && !/^[A-Za-z0-9]{1,5}$/.test(message.id)) throw new RangeError('no APRS message id');
   if (message.type !== 'message') return `${message.type}${message.id}`;
   const { text, id } = message;
-  if (text.length > MOST_TEXT || !/^[ -z}]*$/.test(text)) throw new RangeError('no APRS message text');
+  if (text.length > TEXT_MAX || !/^[ -z}]*$/.test(text)) throw new RangeError('no APRS message text');
   return id === undefined ? text : `${text}{${id}`;
 }
 
@@ -83,7 +83,7 @@ const REPLACED: Readonly<Record<string, string>> = { '~': '-', '{': '(', '}': ')
  * at the end of a list is lost. What begins as a station's own answer (`ack`, `rej`) or as a query
  * (`?`, chapter 15) would be taken for one and shown to nobody, so it begins otherwise.
  */
-export function messageText(text: string, most = MOST_TEXT): string {
+export function messageText(text: string, most = TEXT_MAX): string {
   const likely = cleanText(text);
   const clean = likely.length <= most ? likely : letterByLetter(text);
   const plain = clean.replace(/[~{}]/g, (character) => REPLACED[character] ?? '');

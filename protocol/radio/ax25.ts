@@ -4,9 +4,9 @@
  */
 
 const ADDRESS_BYTES = 7;
-const MOST_DIGIPEATERS = 8;
+const DIGIPEATERS_MAX = 8;
 /** §6.7.1.2: N1, the longest information field unless both ends agreed otherwise. */
-const MOST_INFO_BYTES = 256;
+const INFO_BYTES_MAX = 256;
 const CONTROL_UI = 0x03;
 /** The poll/final bit, which UI frames may carry (§4.3.3.6). */
 const POLL_FINAL = 0x10;
@@ -54,8 +54,8 @@ export function addressText({ call, ssid }: Ax25Address): string {
  * have
  */
 export function encodeUi({ destination, source, digipeaters, info }: UiFrame): Uint8Array {
-  if (digipeaters.length > MOST_DIGIPEATERS) throw new RangeError(`${digipeaters.length} digipeaters in a path`);
-  if (info.length > MOST_INFO_BYTES) throw new RangeError(`${info.length} bytes of information`);
+  if (digipeaters.length > DIGIPEATERS_MAX) throw new RangeError(`${digipeaters.length} digipeaters in a path`);
+  if (info.length > INFO_BYTES_MAX) throw new RangeError(`${info.length} bytes of information`);
   const addresses = [
     { ...destination, top: true },
     { ...source, top: false },
@@ -87,7 +87,7 @@ export function parseUi(frame: Uint8Array): UiFrame | undefined {
   const addresses: Digipeater[] = [];
   for (let at = 0; ; at += ADDRESS_BYTES) {
     const address = readAddress(frame, at);
-    if (address === undefined || addresses.length === 2 + MOST_DIGIPEATERS) return undefined;
+    if (address === undefined || addresses.length === 2 + DIGIPEATERS_MAX) return undefined;
     addresses.push(address);
     if (((frame[at + ADDRESS_BYTES - 1] ?? 0) & LAST) !== 0) break;
   }

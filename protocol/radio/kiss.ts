@@ -12,7 +12,7 @@ const TFESC = 0xdd;
  * An AX.25 frame has at most 10 addresses, 2 bytes of control and 256 of information; some TNCs
  * send longer ones.
  */
-const MAX_PAYLOAD = 1_024;
+const PAYLOAD_MAX = 1_024;
 
 /**
  * What the low half of a frame's first byte says. Times are in units of 10 ms, the persistence is
@@ -64,7 +64,7 @@ function isNibble(value: number): boolean {
  * guessed at. Holds at most one frame.
  */
 export class KissScanner {
-  readonly #buffer = new Uint8Array(1 + MAX_PAYLOAD);
+  readonly #buffer = new Uint8Array(1 + PAYLOAD_MAX);
   #length = 0;
   #escaped = false;
   #dropping = true;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { messageAirTime } from '../../../protocol/radio/air-time.ts';
-import { MOST_TEXT } from '../../../protocol/radio/aprs-message.ts';
+import { TEXT_MAX } from '../../../protocol/radio/aprs-message.ts';
 import type { RadioSettings, SerialTncSettings, TcpTncSettings } from '../../paths/radio/settings.ts';
 import { expected, list, mapping, number, text, whole } from '../fields/fields.ts';
 import { required, seconds } from '../fields/values.ts';
@@ -28,7 +28,7 @@ const REPEAT_SECONDS = 32;
 /** Doubled from 4 s: 4, 8, 16, 24. */
 const ATTEMPT_TIMEOUT_MAX_MS = 24_000;
 /** Shortest text a receiver shows: Kenwood's TH-D7 has 45 characters. */
-const TEXT_LEAST = 40;
+const TEXT_MIN = 40;
 
 const milliseconds = (usual: number, about: string) => whole(0, 2550, usual, about).default(usual);
 
@@ -93,11 +93,11 @@ const path = pathSchema(
       .max(8, expected('at most 8 call signs'))
       .default([]),
     textCharacters: whole(
-      TEXT_LEAST,
-      MOST_TEXT,
-      MOST_TEXT,
+      TEXT_MIN,
+      TEXT_MAX,
+      TEXT_MAX,
       'Longest text that the receiver shows: 45 for a TH-D7, 64 for a TM-D700. Default 67.',
-    ).default(MOST_TEXT),
+    ).default(TEXT_MAX),
     bitsPerSecond: whole(300, 1_000_000, 1200, 'Speed on the air.').default(1200),
     txDelayMilliseconds: milliseconds(300, 'From key-up to the first bit (KISS TXDELAY).'),
     txTailMilliseconds: milliseconds(100, 'From the last bit to the end of the transmission (KISS TXtail).'),
@@ -250,7 +250,7 @@ function checkAnswerTime(view: View): void {
   };
   const hops = view.items('digipeaters').keys().length;
   const { messageMs, characterMs, ackMs } = messageAirTime(air, hops);
-  const characters = or('textCharacters', MOST_TEXT);
+  const characters = or('textCharacters', TEXT_MAX);
   const needed = ((hops + 1) * (messageMs + characters * characterMs + ackMs)) / 1000;
   const isWritten = view.has('answerTimeoutSeconds');
   const waits = or('answerTimeoutSeconds', hops > 0 ? REPEAT_SECONDS : ANSWER_SECONDS);

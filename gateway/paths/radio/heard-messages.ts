@@ -5,8 +5,8 @@
 const REPEATED_GAP_MS = 30_000;
 const WINDOW_MS = 60_000;
 /** Air time is ours only by licence: no stranger may make us use it up with messages. */
-const MOST_IN_WINDOW = 6;
-const MOST_KNOWN = 64;
+const IN_WINDOW_MAX = 6;
+const KNOWN_MAX = 64;
 
 /**
  * Which of the messages to us are acknowledged: every copy that comes directly, but boundedly many
@@ -23,12 +23,12 @@ export class HeardMessages {
     const lastMs = this.#acknowledged.get(message);
     if (repeated && lastMs !== undefined && nowMs - lastMs < REPEATED_GAP_MS) return false;
     this.#recent = this.#recent.filter((atMs) => nowMs - atMs < WINDOW_MS);
-    if (this.#recent.length >= MOST_IN_WINDOW) return false;
+    if (this.#recent.length >= IN_WINDOW_MAX) return false;
     this.#recent.push(nowMs);
     this.#acknowledged.delete(message);
     this.#acknowledged.set(message, nowMs);
     for (const oldest of this.#acknowledged.keys()) {
-      if (this.#acknowledged.size <= MOST_KNOWN) break;
+      if (this.#acknowledged.size <= KNOWN_MAX) break;
       this.#acknowledged.delete(oldest);
     }
     return true;

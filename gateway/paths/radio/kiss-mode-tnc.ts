@@ -1,6 +1,6 @@
 import { monoMs } from '../../system/clock.ts';
 import { CommandModeWatch } from './command-mode.ts';
-import { fullOf, MOST_WAITING_BYTES, type Tnc, type TncListener, type TncTrouble } from './tnc.ts';
+import { fullOf, type Tnc, type TncListener, type TncTrouble, WAITING_BYTES_MAX } from './tnc.ts';
 
 /** How long each step may take; tests shorten them. */
 export interface InitTimes {
@@ -149,6 +149,6 @@ export class KissModeTnc implements Tnc, TncListener {
   }
 
   get #isFull(): boolean {
-    return this.#waiting.reduce((sum, { length }) => sum + length, 0) >= MOST_WAITING_BYTES;
+    return this.#waiting.reduce((sum, { length }) => sum + length, 0) >= WAITING_BYTES_MAX;
   }
 }

@@ -28,7 +28,7 @@ interface Message {
  * back while a channel is busy.
  */
 const KEEP_MS = 10 * 60_000;
-const MOST = 256;
+const MESSAGES_MAX = 256;
 
 /**
  * The messages sent lately, by id: an answer to an earlier attempt serves the one under way, or the
@@ -55,7 +55,7 @@ export class MessageIds {
     this.#messages.delete(id);
     this.#messages.set(id, { report, attempt, answer: undefined, lastMs: nowMs });
     for (const [oldest, { lastMs }] of this.#messages) {
-      if (this.#messages.size <= MOST && nowMs - lastMs <= KEEP_MS) break;
+      if (this.#messages.size <= MESSAGES_MAX && nowMs - lastMs <= KEEP_MS) break;
       this.#messages.delete(oldest);
     }
   }

@@ -1,7 +1,7 @@
 import { SerialLine } from '../../serial/serial-line.ts';
 import { LineWriter } from '../line-writer.ts';
 import type { SerialTncSettings } from './settings.ts';
-import { fullOf, MOST_WAITING_BYTES, type Tnc, type TncListener, type TncTrouble } from './tnc.ts';
+import { fullOf, type Tnc, type TncListener, type TncTrouble, WAITING_BYTES_MAX } from './tnc.ts';
 
 /** A TNC on a serial port. */
 export class SerialTnc implements Tnc {
@@ -28,7 +28,7 @@ export class SerialTnc implements Tnc {
         down: ({ detail }) => this.#down(`TNC: ${detail}`),
       },
     );
-    this.#writer = new LineWriter((bytes) => this.#line.write(bytes), MOST_WAITING_BYTES);
+    this.#writer = new LineWriter((bytes) => this.#line.write(bytes), WAITING_BYTES_MAX);
   }
 
   get trouble(): TncTrouble | undefined {

@@ -3,10 +3,10 @@ import { Addresses } from '../../names/addresses.ts';
 import type { Names } from '../../names/names.ts';
 import { monoMs } from '../../system/clock.ts';
 import type { TcpTncSettings } from './settings.ts';
-import { fullOf, MOST_WAITING_BYTES, type Tnc, type TncListener, type TncTrouble } from './tnc.ts';
+import { fullOf, type Tnc, type TncListener, type TncTrouble, WAITING_BYTES_MAX } from './tnc.ts';
 
-const FIRST_RETRY_MS = 250;
-const SLOWEST_RETRY_MS = 2_000;
+const RETRY_MS_MIN = 250;
+const RETRY_MS_MAX = 2_000;
 /** A connection that lasted this long was well: after its end the first retry is quick again. */
 const WELL_MS = 5_000;
 const CONNECT_WITHIN_MS = 3_000;
@@ -24,7 +24,7 @@ export class TcpTnc implements Tnc {
   #address = '';
   #timer: NodeJS.Timeout | undefined;
   #trouble: TncTrouble | undefined;
-  #retryMs = FIRST_RETRY_MS;
+  #retryMs = RETRY_MS_MIN;
   #openedMs = 0;
   #stopped = false;
 
@@ -37,7 +37,7 @@ export class TcpTnc implements Tnc {
   }
 
   get trouble(): TncTrouble | undefined {
-    if (this.#trouble === undefined && (this.#socket?.writableLength ?? 0) >= MOST_WAITING_BYTES) {
+    if (this.#trouble === undefined && (this.#socket?.writableLength ?? 0) >= WAITING_BYTES_MAX) {
       return fullOf(this.#where);
     }
     return this.#trouble;
@@ -103,12 +103,12 @@ export class TcpTnc implements Tnc {
     const wasOpen = this.#trouble === undefined;
     this.#socket = undefined;
     socket.destroy();
-    if (wasOpen && monoMs() - this.#openedMs >= WELL_MS) this.#retryMs = FIRST_RETRY_MS;
+    if (wasOpen && monoMs() - this.#openedMs >= WELL_MS) this.#retryMs = RETRY_MS_MIN;
     if (!wasOpen) this.#addresses.failed(this.#address);
     this.#trouble = { reason: 'unreachable', detail: `the TNC at ${this.#where} ${why}: is it running?` };
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#connect(), this.#retryMs);
-    this.#retryMs = Math.min(SLOWEST_RETRY_MS, 2 * this.#retryMs);
+    this.#retryMs = Math.min(RETRY_MS_MAX, 2 * this.#retryMs);
     if (wasOpen) this.#listener.lost(this.#trouble);
   }
 }

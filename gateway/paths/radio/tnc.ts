@@ -29,7 +29,7 @@ export interface Tnc {
 }
 
 /** What waits for a TNC that reads nothing; a few dozen frames. */
-export const MOST_WAITING_BYTES = 8_192;
+export const WAITING_BYTES_MAX = 8_192;
 
 export function fullOf(where: string): TncTrouble {
   return { reason: 'unreachable', detail: `the TNC at ${where} takes no more bytes: is it running, and in KISS mode?` };

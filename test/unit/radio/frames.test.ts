@@ -4,9 +4,9 @@ import { asciiToBytes, bytesToAscii } from '../../../protocol/bytes.ts';
 import {
   type AprsMessage,
   encodeAprsMessage,
-  MOST_TEXT,
   messageText,
   parseAprsMessage,
+  TEXT_MAX,
 } from '../../../protocol/radio/aprs-message.ts';
 import { addressText, encodeUi, parseAddress, parseUi } from '../../../protocol/radio/ax25.ts';
 
@@ -176,7 +176,7 @@ describe('the words of a report', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
         const words = messageText(text);
-        expect(words.length).toBeLessThanOrEqual(MOST_TEXT);
+        expect(words.length).toBeLessThanOrEqual(TEXT_MAX);
         expect(words).not.toMatch(/^(\?|ack|rej)/);
         const info = encodeAprsMessage({ type: 'message', addressee: 'N0CALL-1', text: words, id: '0001' });
         expect(bytesToAscii(info)).toMatch(/^[ -~]*$/);
@@ -188,7 +188,7 @@ describe('the words of a report', () => {
     'a list of rooms keeps its end although %j becomes more than one letter',
     (letter) => {
       const text = `${letter.repeat(5)} A: 14 more, Rm 101, 102, 103, 104, 105, 106, 107, 108, 109`;
-      expect(text.length).toBeLessThanOrEqual(MOST_TEXT);
+      expect(text.length).toBeLessThanOrEqual(TEXT_MAX);
       expect(messageText(text)).toMatch(/^.{1,6} A: 14 more, Rm 101, .* 109$/);
     },
   );
