@@ -47,7 +47,7 @@ export interface FarEnd {
 }
 
 /** What a far end is made of. */
-interface FarEndParts {
+export interface FarEndParts {
   readonly path: string;
   readonly driver: string;
   readonly what: string;

@@ -23,7 +23,7 @@ export const certificates = {
   elsewhere: pair('elsewhere'),
 };
 
-const SECRET = 'correct horse battery staple';
+export const SECRET = 'correct horse battery staple';
 export const acknowledged = { type: 'receiverAcknowledged' } as const;
 
 /** What a driver told, and a way to wait for it. */
@@ -51,7 +51,7 @@ class Outcomes implements PathSink {
   }
 }
 
-interface Rig {
+export interface Rig {
   readonly driver: PathDriver;
   readonly outcomes: Outcomes;
   /** Sends a report and waits for its outcome. */
