@@ -5,7 +5,7 @@ import type { TlsSettings } from './paths/tls-settings.ts';
 import { CertificateFiles, type CertificateSource } from './system/certificate-files.ts';
 import { authorityValidity, chainValidity, type LinkPem, ownValidity, type Validity } from './system/certificates.ts';
 
-export interface LiveCertificatesDeps {
+interface LiveCertificatesDeps {
   /** Takes what the core is to know of a certificate. */
   read(reading: CertificateReading): void;
   /** Hands renewed files to the broker's thread. */

@@ -2,7 +2,7 @@
  * A CRC-16 of `bytes[start…end)`, 0…0xFFFF. The variants this project's links use; names and check values as in the public CRC
  * catalogues.
  */
-export type Crc16 = (bytes: Uint8Array, start?: number, end?: number) => number;
+type Crc16 = (bytes: Uint8Array, start?: number, end?: number) => number;
 
 /** CRC-16/ARC: poly 0x8005 reflected, init 0. DC-09's. Check("123456789") = BB3D. */
 export const crc16Arc: Crc16 = reflected(0xa001, 0x0000);

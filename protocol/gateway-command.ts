@@ -6,7 +6,7 @@ import { parseScope, SCOPE_FORMS } from './drill-scope.ts';
  */
 export type GatewayCommand = AlertCommand | EnrolCommand | DrillCommand | CanaryCommand;
 
-export interface AlertCommand {
+interface AlertCommand {
   readonly command: 'resolve' | 'cancel';
   readonly alert: string;
   readonly reason: string;
@@ -21,7 +21,7 @@ export interface AlertCommand {
  * Accepts a device's counter from its beginning: after a battery change it starts again at its
  * lowest.
  */
-export interface EnrolCommand {
+interface EnrolCommand {
   readonly command: 'enrol';
   readonly device: string;
   /** For how many minutes the device may start again, 1…60. */
@@ -31,7 +31,7 @@ export interface EnrolCommand {
   readonly by: string;
 }
 
-export interface DrillCommand {
+interface DrillCommand {
   readonly command: 'drill';
   readonly action: 'start' | 'stop';
   /** As in `DrillDocument`. */
@@ -44,7 +44,7 @@ export interface DrillCommand {
 }
 
 /** Presses the canary now. */
-export interface CanaryCommand {
+interface CanaryCommand {
   readonly command: 'canary';
   readonly reason: string;
   /** As for `AlertCommand`. */

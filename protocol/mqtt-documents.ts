@@ -111,7 +111,7 @@ export interface DeviceDocument {
   readonly room: string;
 }
 
-export interface DeviceReception {
+interface DeviceReception {
   readonly rssi_dbm: number;
   /** Advertisements in the last full minute. */
   readonly per_minute: number;

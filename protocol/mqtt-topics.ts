@@ -14,7 +14,7 @@ export interface MqttMessage {
 }
 
 /** Homie's words. `lost` is only ever said by the will. */
-export type GatewayState = 'ready' | 'disconnected' | 'lost';
+type GatewayState = 'ready' | 'disconnected' | 'lost';
 
 const UNSAFE_IN_SEGMENT = /[\p{Cc}\s/+#%]/gu;
 
@@ -98,7 +98,7 @@ export function messagesOf(gateway: string, publication: Publication): readonly 
 }
 
 /** One message on `cmd/…` as a client sent it. */
-export interface ReceivedCommand {
+interface ReceivedCommand {
   readonly topic: string;
   readonly payload: string;
   readonly retain: boolean;

@@ -2,7 +2,7 @@ import { element, textElement, xmlText } from './cap/xml.ts';
 import { isoTime } from './wall-time.ts';
 
 /** Where something is, as SIP carries it: PIDF-LO (RFC 4119), civic addresses by RFC 5139, circles by RFC 5491. */
-export interface PidfLocation {
+interface PidfLocation {
   /** URI of who is there (RFC 3863 §4.1.1). */
   readonly entity: string;
   /** Letters, digits, `.`, `-` and `_`; begins with a letter (an XML name). */
@@ -17,7 +17,7 @@ export interface PidfLocation {
 }
 
 /** What is not known is left out. */
-export interface CivicLocation {
+interface CivicLocation {
   /** ISO 3166-1, two capitals. */
   readonly country?: string;
   /** State or province (A1), city (A3). */

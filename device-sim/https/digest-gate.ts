@@ -18,7 +18,7 @@ export interface DigestGateOptions {
 
 export type GateAlgorithm = 'MD5' | 'MD5-sess' | 'SHA-256' | 'SHA-256-sess' | 'SHA-512-256';
 
-export type GateAnswer =
+type GateAnswer =
   | { readonly type: 'in'; readonly info?: string }
   /** Values of `WWW-Authenticate` or `Proxy-Authenticate`. */
   | { readonly type: 'challenge'; readonly values: readonly string[] };

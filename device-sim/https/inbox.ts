@@ -60,7 +60,7 @@ export interface Inbox {
   close(): Promise<void>;
 }
 
-export interface InboxRequest {
+interface InboxRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;

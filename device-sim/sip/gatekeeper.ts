@@ -35,7 +35,7 @@ export interface ChallengeForm {
   readonly nonces?: 'lasting' | 'once' | 'next' | 'never';
 }
 
-export type Asker = 'proxy' | 'server';
+type Asker = 'proxy' | 'server';
 
 const STATUS = { proxy: 407, server: 401 } as const;
 const REASON = { proxy: 'Proxy Authentication Required', server: 'Unauthorized' } as const;

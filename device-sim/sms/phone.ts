@@ -1,7 +1,7 @@
 import { hexToBytes } from '../../protocol/bytes.ts';
 
 /** A text, or a part of one, as a phone gets it. */
-export interface PhoneMessage {
+interface PhoneMessage {
   readonly number: string;
   readonly text: string;
   readonly part?: { readonly reference: number; readonly of: number; readonly place: number };

@@ -1,5 +1,5 @@
 /** How a modem writes its lines: as 3GPP TS 27.007 does, or as some do. */
-export type Spelling = 'usual' | 'blanks' | 'nul' | 'noise';
+type Spelling = 'usual' | 'blanks' | 'nul' | 'noise';
 
 /** One line with its ends. */
 export function spelt(line: string, spelling: Spelling): string {

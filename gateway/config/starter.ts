@@ -1,5 +1,5 @@
 /** What `callpoint init` writes: a site to edit, and keys nobody else has. */
-export interface Starter {
+interface Starter {
   readonly site: string;
   readonly keys: string;
 }

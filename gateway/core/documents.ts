@@ -122,7 +122,7 @@ export interface ConditionValues {
   readonly silentMode: boolean | null;
 }
 
-export interface DeviceKnown {
+interface DeviceKnown {
   readonly supervised: Supervised;
   readonly lastProvenWallMs: number | undefined;
   readonly condition: ConditionValues;
@@ -164,7 +164,7 @@ export function doorDocument({ id, name, building }: Door, state: DoorState, sin
   return { door: id, name, building, state, since_at: isoTime(sinceWallMs) };
 }
 
-export interface DrillKnown {
+interface DrillKnown {
   readonly scope: string;
   readonly startedAt: number;
   /** When it ends, or ended. */
@@ -178,7 +178,7 @@ export function drillDocument(drill: DrillKnown, state: DrillDocument['state']):
   return { scope, state, started_at: isoTime(startedAt), ends_at: isoTime(endsAt), by, reason };
 }
 
-export interface PathKnown {
+interface PathKnown {
   readonly state: LinkState;
   readonly lastProvenWallMs: number | undefined;
   readonly lastCanaryWallMs: number | undefined;
@@ -207,7 +207,7 @@ export function inputDocument(
   return { input, state, detail, frames_heard: framesHeard, frames_rejected: framesRejected };
 }
 
-export interface TroubleKnown {
+interface TroubleKnown {
   readonly id: string;
   readonly type: string;
   readonly text: string;

@@ -11,7 +11,7 @@ const UNTYPED = { sia: 'YX', siaRestore: 'YZ', contactId: '380' } as const;
 /** Contact ID 602 / SIA RP: periodic test. */
 const PERIODIC_TEST = { sia: 'RP', contactId: '602' } as const;
 
-export interface AlarmFacts {
+interface AlarmFacts {
   readonly id: string;
   readonly kind: AlertKind;
   readonly device: Device;
@@ -68,7 +68,7 @@ function reportedAlert({ id, kind, device, authenticated, doors }: AlarmFacts): 
 }
 
 /** What becomes of an alert after it was told: `earlier` are the reports about it so far, the alarm first. */
-export interface News {
+interface News {
   readonly earlier: readonly EarlierReport[];
   readonly atMs: number;
 }
@@ -125,7 +125,7 @@ function closedAlert(alert: ReportedAlert, { by, reason }: Closing, { earlier }:
   return { ...rest, earlier, by, reason };
 }
 
-export interface TroubleFacts {
+interface TroubleFacts {
   readonly id: string;
   readonly type: TroubleTypeName;
   readonly text: string;

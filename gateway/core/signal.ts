@@ -103,7 +103,7 @@ export interface Heartbeat {
 }
 
 /** A node tells who it is, at every start. */
-export interface Hello {
+interface Hello {
   readonly type: 'hello';
   /** Factory serial number, 16 hex digits. */
   readonly serial: string;

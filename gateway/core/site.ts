@@ -74,7 +74,7 @@ export interface Canary {
   readonly withinMs: number;
 }
 
-export interface Deadlines {
+interface Deadlines {
   /** Without a receiver's acknowledgement after this long, the next path joins. Default 3,000. */
   readonly nextPathMs: number;
   /** Without any acknowledgement after this long: NOT CONFIRMED. Default 10,000. */
@@ -237,7 +237,7 @@ export interface AirTime {
   readonly restMs: number;
 }
 
-export interface SupervisionSettings {
+interface SupervisionSettings {
   /** `null`: the protocol's own poll, such as DC-09's NULL message. `test`: periodic test event (SIA RP). `auto`: NULL until the receiver refuses one, then test. */
   readonly mode: 'null' | 'test' | 'auto' | 'off';
   readonly intervalMs: number;

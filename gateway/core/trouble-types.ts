@@ -2,7 +2,7 @@
  * Every trouble the gateway can report, with its event codes (SIA DC-03 trouble and restore, Contact ID DC-05). One table, so that a
  * receiver's operator, the documents and the code say the same.
  */
-export interface TroubleType {
+interface TroubleType {
   readonly sia: string;
   readonly siaRestore: string;
   readonly contactId: string;

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 
 /** What an output of the header does when the process that drove it is gone. `unknown`: this is no Raspberry Pi. */
-export type FreedOutputs = 'kept' | 'released' | 'unknown';
+type FreedOutputs = 'kept' | 'released' | 'unknown';
 
 /** The Pi 5 has its header on another chip. */
 const PI_5 = 'brcm,bcm2712';

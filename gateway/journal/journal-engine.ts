@@ -18,7 +18,7 @@ import { SegmentWriter } from './segment-writer.ts';
 import type { JournalSettings } from './settings.ts';
 import { RETRY_MS } from './spare-segment.ts';
 
-export interface EngineWorld {
+interface EngineWorld {
   readonly files: JournalFiles;
   readonly owner: LockOwner;
   readonly monoMs: () => number;

@@ -11,7 +11,7 @@ import { type SegmentWrite, segmentWrites, type WriteItem } from './segment-writ
  * not whole. A crash cut it off, and nobody was told of it. `superseded`: the last write of a
  * segment, but the next one continues from before it. The disk had called it failed.
  */
-export type Fate = 'kept' | 'unfinished' | 'superseded';
+type Fate = 'kept' | 'unfinished' | 'superseded';
 
 export interface WrittenItem {
   readonly type: 'write';

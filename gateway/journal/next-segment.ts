@@ -7,7 +7,7 @@ import { encodeHeader, type SegmentHeader } from './segment-header.ts';
 import { SegmentWriter } from './segment-writer.ts';
 import type { SpareSegment } from './spare-segment.ts';
 
-export interface NextSegmentDeps {
+interface NextSegmentDeps {
   readonly directories: EngineDirectories;
   readonly spare: SpareSegment;
   readonly health: EngineHealth;

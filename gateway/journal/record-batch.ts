@@ -16,7 +16,7 @@ export interface PendingRecord {
 export const OWN = 0;
 
 /** Lines for one write. */
-export interface RecordBatch {
+interface RecordBatch {
   readonly bytes: Uint8Array;
   readonly count: number;
   /** Where the chain stands after the batch. */

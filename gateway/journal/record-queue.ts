@@ -1,7 +1,7 @@
 import type { PendingRecord } from './record-batch.ts';
 
 /** Records kept in memory while the disk can't take them; about 20 MB. */
-export const QUEUE_MAX = 50_000;
+const QUEUE_MAX = 50_000;
 
 /** Records not yet given to the journal's thread, bounded. */
 export class RecordQueue {

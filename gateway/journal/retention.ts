@@ -1,7 +1,7 @@
 import type { SegmentFile } from './segment-file.ts';
 import type { JournalSettings } from './settings.ts';
 
-export interface RetentionInput {
+interface RetentionInput {
   /** Closed segments, oldest first. */
   readonly closed: readonly SegmentFile[];
   /** Size of the segments that are not closed. */

@@ -8,7 +8,7 @@ import { SegmentWriter } from './segment-writer.ts';
 import type { JournalSettings } from './settings.ts';
 import { RETRY_MS, SpareSegment } from './spare-segment.ts';
 
-export interface SegmentKeeperDeps {
+interface SegmentKeeperDeps {
   readonly files: JournalFiles;
   readonly directories: EngineDirectories;
   readonly health: EngineHealth;

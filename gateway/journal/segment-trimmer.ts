@@ -10,7 +10,7 @@ const STEP_BYTES = 256 * 1024;
 /** Prepared room ends at a multiple of this, and records seldom do. Bytes. */
 const BLOCK_BYTES = 4096;
 
-export interface Trimmed {
+interface Trimmed {
   readonly segment: SegmentFile;
   /** The size that is left of it, bytes. */
   readonly bytes: number;

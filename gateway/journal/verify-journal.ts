@@ -28,7 +28,7 @@ export interface VerifyResult {
  * when `chain` is compared with a value noted elsewhere (a later export, a print-out). So does a
  * journal forged as a whole.
  */
-export interface ProvenPart {
+interface ProvenPart {
   readonly from: number;
   readonly to: number;
   /** True if `from` is the first record the journal ever had. */
@@ -39,7 +39,7 @@ export interface ProvenPart {
   readonly chain: string;
 }
 
-export interface VerifyProblem {
+interface VerifyProblem {
   readonly file: string;
   /** Line of the file, from 1. */
   readonly lineNumber: number;

@@ -11,7 +11,7 @@ import { Unrest } from './unrest.ts';
 const WRONG_AT_ONCE = 10;
 const WRONG_A_MINUTE = 10;
 
-export interface AdmissionTimes {
+interface AdmissionTimes {
   /** The broker waits this long before it refuses a wrong password, ms. */
   readonly refusalMs: number;
   /** A trouble is over when nothing has happened for this long, ms. */

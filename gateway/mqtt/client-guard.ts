@@ -26,7 +26,7 @@ const UNREAD_TOTAL = 64 * 1024 * 1024;
 const UNREAD_EACH_MIN = 512 * 1024;
 const UNREAD_EACH_MAX = 4 * 1024 * 1024;
 
-export interface GuardOptions {
+interface GuardOptions {
   readonly gateway: string;
   readonly clients: readonly MqttClient[];
   readonly scope: Scope;

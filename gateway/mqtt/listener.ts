@@ -15,7 +15,7 @@ const MAX_PACKET_BYTES = 64 * 1024;
 const MAX_DEVICE_PACKET_BYTES = 1024 * 1024;
 const TLS_HANDSHAKE_MS = 5000;
 
-export interface ListenerOptions {
+interface ListenerOptions {
   readonly aedes: Aedes;
   readonly sink: BrokerSink;
   readonly admission: Admission;

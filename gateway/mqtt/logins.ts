@@ -45,7 +45,7 @@ export interface Login {
   readonly filters: Set<string>;
 }
 
-export interface LoginOptions {
+interface LoginOptions {
   readonly clients: readonly MqttClient[];
   readonly scope: Scope;
   readonly sink: BrokerSink;

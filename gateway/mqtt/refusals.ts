@@ -1,5 +1,5 @@
 /** What a wrong password costs. */
-export interface RefusalCost {
+interface RefusalCost {
   /** Wait before the refusal is sent, ms. */
   readonly waitMs: number;
   /** How many refusals may wait: of one address, and of all. */

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 
 /** Limits, as numbers of checks in a row without a sign of life. */
-export interface ThreadWatchLimits {
+interface ThreadWatchLimits {
   /** After this many checks the thread hangs. */
   readonly checksMissed: number;
   /**

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { forkModule } from '../system/fork-module.ts';
 
-export interface ResolverLimits {
+interface ResolverLimits {
   /** The process ends after this time without a question, to give its memory back. */
   readonly idleMs: number;
   /** Longest look-up. */

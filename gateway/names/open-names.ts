@@ -3,7 +3,7 @@ import { KeptAddresses, type KeptNotice } from './kept-addresses.ts';
 import { NameResolver } from './name-resolver.ts';
 import type { Names } from './names.ts';
 
-export interface OpenNames extends Required<Names> {
+interface OpenNames extends Required<Names> {
   /** Gives up open look-ups, and writes down the new addresses. */
   stop(): Promise<void>;
 }

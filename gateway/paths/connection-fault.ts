@@ -9,7 +9,7 @@ export interface Fault {
 }
 
 /** Where a connection leads, and how far it had come. */
-export interface Connecting {
+interface Connecting {
   readonly address: string;
   readonly localAddress?: string;
   /** Past its TLS handshake, if it has one. */

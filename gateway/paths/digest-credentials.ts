@@ -18,7 +18,7 @@ export interface AuthenticationFields {
 }
 
 /** `Authorization` or `Proxy-Authorization`. */
-export interface CredentialsHeader {
+interface CredentialsHeader {
   readonly name: string;
   readonly value: string;
 }

@@ -8,7 +8,7 @@ import type { TlsSettings } from './tls-settings.ts';
 import { WarmAgent } from './warm-agent.ts';
 
 /** A server, and how it is reached. */
-export interface HttpsServer {
+interface HttpsServer {
   /** A URL on it; `http:` only on this machine. */
   readonly url: URL;
   readonly tls: TlsSettings;

@@ -33,7 +33,7 @@ export interface HttpsPathServices extends Names {
  * What is put into the requests, and how a body that answers a report is read; absent: it says
  * nothing.
  */
-export interface HttpsMessages {
+interface HttpsMessages {
   read?(report: Report, answer: HttpsAnswer): AnswerReading;
   report(report: Report): { readonly headers: OutgoingHttpHeaders; readonly body: string };
   pollHeaders(): OutgoingHttpHeaders;

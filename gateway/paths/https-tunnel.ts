@@ -16,7 +16,7 @@ export interface HttpsProxy {
 }
 
 /** A way through a proxy, as it is once the proxy's name is looked up. */
-export interface TunnelRoute {
+interface TunnelRoute {
   /** Literal address of the proxy. */
   readonly address: string;
   /** The proxy, `host:port`, for messages. */

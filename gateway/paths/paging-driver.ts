@@ -6,7 +6,7 @@ import { PageProgress } from './page-progress.ts';
 import { pageText } from './page-text.ts';
 import type { PathDriver, PathSink } from './path-driver.ts';
 
-export interface PagingSettings {
+interface PagingSettings {
   readonly id: string;
   readonly pagers: readonly string[];
   /** Longest message. */
@@ -19,7 +19,7 @@ export interface PagingSettings {
  * Makes the dialogue of one call that hands `text` over for each pager; none: a call that only
  * proves the far end.
  */
-export type MakeDialogue = (pagers: readonly string[], text: string) => PagingDialogue;
+type MakeDialogue = (pagers: readonly string[], text: string) => PagingDialogue;
 
 interface Job {
   readonly attempt: Attempt;

@@ -30,7 +30,7 @@ export interface CivicAddress {
 }
 
 /** WGS 84. */
-export interface Position {
+interface Position {
   readonly latitude: number;
   readonly longitude: number;
   /** Uncertainty or extent, metres. */

@@ -7,7 +7,7 @@ import { connectionFault } from './connection-fault.ts';
 import { dial, openEvent } from './dial.ts';
 import type { TlsSettings } from './tls-settings.ts';
 
-export interface TcpTarget {
+interface TcpTarget {
   readonly host: string;
   readonly port: number;
   readonly connectTimeoutMs: number;

@@ -7,7 +7,7 @@ import { DigestCredentials } from './digest-credentials.ts';
 import { type HttpsProxy, Tunnel } from './https-tunnel.ts';
 import type { TlsSettings } from './tls-settings.ts';
 
-export interface WarmEndpoint {
+interface WarmEndpoint {
   /** Name or literal address, as in the URL. */
   readonly host: string;
   readonly port: number;

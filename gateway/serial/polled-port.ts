@@ -32,7 +32,7 @@ interface OpenPort {
   readonly setExclusive: SetExclusive;
 }
 
-export interface PortListener {
+interface PortListener {
   /** Called from the event loop the moment bytes are there; `chunk` is lent for the call only. Must not throw. */
   bytes(chunk: Uint8Array): void;
   /** The port failed or hung up. At most once; nothing comes after it. */

@@ -15,7 +15,7 @@ const CLOSE_WITHIN_MS = 900;
 /** An open that takes longer is reported while it goes on. */
 const OPEN_SLOW_MS = 5_000;
 
-export interface SerialLineListener {
+interface SerialLineListener {
   /** `device`: what `port` led to. */
   opened(device: string): void;
   /** `chunk` is lent for the call only. Must not throw. */

@@ -24,7 +24,7 @@ export interface CertificateSource {
 }
 
 /** Where it is told what becomes of the files. Must not throw. */
-export interface CertificateFilesSink {
+interface CertificateFilesSink {
   /** Renewed files are in use from the next connection on. */
   renewed(source: CertificateSource, pem: LinkPem): void;
   /** Renewed files can not be used; once for each state of the files. `inUse`: what is. */

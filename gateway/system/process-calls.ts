@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { loadLibc } from './libc.ts';
 
 /** System calls that a process needs and Node does not offer. */
-export interface ProcessCalls {
+interface ProcessCalls {
   /**
    * Ends the process now, with this exit code. `process.exit` first waits for each worker thread
    * and each of libuv's pool threads: a thread that waits for a disk, a name server or a full pipe

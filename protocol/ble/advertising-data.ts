@@ -1,17 +1,17 @@
 /** Advertising data is a row of structures: length, type, value (Core Specification, vol. 3 part C §11). */
-export interface AdStructure {
+interface AdStructure {
   /** 0…255, of the Assigned Numbers §2.3. */
   readonly type: number;
   readonly value: Uint8Array;
 }
 
-export const AD_FLAGS = 0x01;
+const AD_FLAGS = 0x01;
 export const AD_SERVICE_UUIDS_16 = 0x03;
-export const AD_SERVICE_DATA_16 = 0x16;
+const AD_SERVICE_DATA_16 = 0x16;
 export const AD_MANUFACTURER = 0xff;
 
 /** What a legacy advertisement carries at most, bytes. */
-export const MAX_ADVERTISING_BYTES = 31;
+const MAX_ADVERTISING_BYTES = 31;
 
 /** LE General Discoverable, BR/EDR not supported. */
 export const GENERAL_DISCOVERABLE: AdStructure = { type: AD_FLAGS, value: Uint8Array.of(0x06) };

@@ -8,7 +8,7 @@ export interface BthomeCcm {
   open(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array): Uint8Array | undefined;
 }
 
-export interface OpenedBthome {
+interface OpenedBthome {
   /** 0…2^32−1, rises with each message; the same on each repeat. */
   readonly counter: number;
   readonly objects: Uint8Array;

@@ -13,7 +13,7 @@ const VERSION_MASK = 0xe0;
 const ADDRESS_BYTES = 6;
 
 /** First byte of the service data. */
-export interface BthomeInfo {
+interface BthomeInfo {
   readonly encrypted: boolean;
   /** Silent between events: its silence says nothing. */
   readonly triggerBased: boolean;

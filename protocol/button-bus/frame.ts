@@ -4,7 +4,7 @@ import { cobsDecode, cobsEncodeInto } from './cobs.ts';
 import { codeOf, decodePayload, encodePayload, field, type Message, putU32, typeOf, u32 } from './message.ts';
 
 /** The button bus, version 1; specified in hardware/button-bus.md, whose sections are cited here. */
-export const VERSION = 1;
+const VERSION = 1;
 
 /** All of a frame on the wire, both delimiters included. */
 export const MAX_WIRE_BYTES = 64;
@@ -24,7 +24,7 @@ const MIN_ADDRESS = 1;
 const MAX_ADDRESS = 254;
 const HELLO = codeOf('hello');
 
-export interface FrameHeader {
+interface FrameHeader {
   /** 1…254, the node's, in both directions. */
   readonly address: number;
   /** One that `typeOf` knows. */
@@ -46,7 +46,7 @@ export interface ParsedFrame {
 
 export type FrameFault = 'cobs' | 'tooShort' | 'tooLong' | 'crc' | 'version' | 'type' | 'address';
 
-export type ParseResult =
+type ParseResult =
   | { readonly ok: true; readonly frame: ParsedFrame }
   | { readonly ok: false; readonly fault: FrameFault };
 

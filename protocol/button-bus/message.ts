@@ -52,8 +52,8 @@ export type Message = UpMessage | DownMessage;
 export const ANY_NODE_EPOCH = 0xffff_ffff;
 
 /** Buttons and points of one node. */
-export const MAX_BUTTONS = 16;
-export const MAX_POINTS = 16;
+const MAX_BUTTONS = 16;
+const MAX_POINTS = 16;
 
 const U16_MAX = 0xffff;
 const U32_MAX = 0xffff_ffff;

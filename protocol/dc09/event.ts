@@ -1,7 +1,7 @@
 import { idMark, textEndingWith } from './text.ts';
 import { formatReadable, formatTimestamp } from './timestamp.ts';
 
-export type Dc09EventFormat = 'SIA-DCS' | 'ADM-CID';
+type Dc09EventFormat = 'SIA-DCS' | 'ADM-CID';
 
 /** What an event message says, as plain data. */
 export interface Dc09Event {
@@ -22,7 +22,7 @@ export interface Dc09Event {
   readonly occurredMs: number;
 }
 
-export interface EventContent {
+interface EventContent {
   readonly data: string;
   readonly xdata: readonly string[];
 }

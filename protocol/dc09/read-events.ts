@@ -1,5 +1,5 @@
 /** What a receiver makes of an event's data; fields that are not there are absent. */
-export interface ReadEvent {
+interface ReadEvent {
   /** As in the data; absent where the data names none, and the message's own counts. */
   readonly account?: string;
   /** SIA code (two capitals) or Contact ID code (three digits); empty for text alone. */

@@ -2,7 +2,7 @@ import { type Dc09Message, type Envelope, encodeMessage } from './message.ts';
 import type { Sealer } from './sealer.ts';
 
 /** What a reply repeats of the request it answers. */
-export type Answered = Pick<Envelope, 'sequence' | 'receiver' | 'prefix' | 'account'>;
+type Answered = Pick<Envelope, 'sequence' | 'receiver' | 'prefix' | 'account'>;
 
 /**
  * Accepted. Encrypted (`*ACK`, always with a time stamp) if a sealer is given, which is for

@@ -1,5 +1,5 @@
 /** A challenge of `WWW-Authenticate` or `Proxy-Authenticate` (RFC 9110 §11.6.1, RFC 3261 §25.1). */
-export interface Challenge {
+interface Challenge {
   /** Lower case. */
   readonly scheme: string;
   /** By name in lower case; values without their quotes and backslashes. */
@@ -24,7 +24,7 @@ export interface DigestChallenge {
 }
 
 /** What a list of challenges comes to. */
-export interface ReadChallenges {
+interface ReadChallenges {
   /** One for each realm: the strongest that we can answer, the first of equals (RFC 8760 §2.4). */
   readonly digests: readonly DigestChallenge[];
   /** Realms that take the password in clear (RFC 7617). */

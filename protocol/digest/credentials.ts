@@ -3,7 +3,7 @@ import { algorithmOf, type DigestChallenge, type DigestHashName } from './challe
 /** Lower-case hex of the hash of a text of which each character is one byte. */
 export type DigestHash = (name: DigestHashName, text: string) => string;
 
-export interface DigestRequest {
+interface DigestRequest {
   readonly user: string;
   readonly password: string;
   readonly method: string;

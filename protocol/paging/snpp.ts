@@ -1,7 +1,7 @@
 import { asciiToBytes } from '../bytes.ts';
 
 /** RFC 1861: the class of a reply's code. */
-export type SnppClass =
+type SnppClass =
   /** 2xx, and 8xx, 9xx of two-way pagers: 860 delivered, 960 queued. */
   | 'accepted'
   /** 3xx: send the text now. */

@@ -1,7 +1,7 @@
 import { asciiToBytes, bytesToAscii, concatBytes } from '../bytes.ts';
 import { CR, ETB, ETX, STX, SUB, US } from './control-bytes.ts';
 
-export interface TapBlockOptions {
+interface TapBlockOptions {
   /**
    * Send control characters as SUB and another character; pre-1.6 terminals know no SUB, and get
    * blanks instead. Default false.

@@ -41,7 +41,7 @@ export const TAP_TIMES: TapTimes = {
   gapMs: 50,
 };
 
-export interface TapCall {
+interface TapCall {
   /** Empty: none. */
   readonly password: string;
   /** The terminal asks for the log-on with `ID=`; where it does not, the log-on is sent unasked. */

@@ -9,7 +9,7 @@ import type { AtError } from './at-lines.ts';
  */
 export type ErrorCause = 'network' | 'sim' | 'number' | 'modem';
 
-export interface Explained {
+interface Explained {
   readonly cause: ErrorCause;
   /** Plain words, with what a person can do where there is something. */
   readonly words: string;

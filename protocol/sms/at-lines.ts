@@ -8,7 +8,7 @@ export type AtError =
   | { readonly family: 'CME' | 'CMS'; readonly words: string };
 
 /** A result code that ends an answer (ITU-T V.250 §5.7.1, 3GPP TS 27.007 §9). */
-export type FinalResult = { readonly ok: true } | { readonly ok: false; readonly error: AtError };
+type FinalResult = { readonly ok: true } | { readonly ok: false; readonly error: AtError };
 
 /**
  * `undefined`: the line ends no answer. Result codes of calls (`NO CARRIER`, `BUSY` …) end none

@@ -18,7 +18,7 @@ const INTERNATIONAL = 0x91;
 const UCS2 = 0x08;
 const VALID_24_H = 0xa7;
 
-export interface Submit {
+interface Submit {
   /**
    * What `AT+CMGS=` is given in PDU mode: octets without those of the SMS centre (3GPP TS 27.005
    * §4.3).

@@ -8,7 +8,7 @@ import type { SiteFile } from '../schema/site-schema.ts';
 import type { InputSettings } from '../settings.ts';
 
 /** The secrets and certificates of `mqtt:`. */
-export interface MqttMeans {
+interface MqttMeans {
   readonly keys: Keys;
   readonly pem: PemFiles;
   /**

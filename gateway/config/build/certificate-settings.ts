@@ -3,7 +3,7 @@ import type { PemFiles } from '../read/pem-files.ts';
 import type { SiteFile } from '../schema/site-schema.ts';
 import type { CertificateSettings, InputSettings, PathSettings } from '../settings.ts';
 
-export interface BuiltLinks {
+interface BuiltLinks {
   readonly inputs: readonly InputSettings[];
   readonly paths: readonly PathSettings[];
   readonly mqtt: MqttSettings;

@@ -4,7 +4,7 @@ import { BlockList, isIP } from 'node:net';
  * `loopback`, `private`, `documentation` (reserved for examples: nothing answers there) or
  * `public`.
  */
-export type AddressKind = 'loopback' | 'private' | 'documentation' | 'public';
+type AddressKind = 'loopback' | 'private' | 'documentation' | 'public';
 
 const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 const PRIVATE = [

@@ -24,7 +24,7 @@ function builtIn(id: string, name: string, [sia, siaRestore, contactId]: Codes, 
  * The fields that a site may write for a kind. A built-in kind keeps the fields that are not
  * written.
  */
-export interface WrittenKind {
+interface WrittenKind {
   readonly name?: string | undefined;
   readonly sia?: string | undefined;
   readonly restore?: string | undefined;

@@ -35,11 +35,11 @@ export interface InputConfig<
   healthInputs?(input: I): readonly string[];
 }
 
-export interface WrittenInputLike {
+interface WrittenInputLike {
   readonly id: string;
 }
 
-export interface WrittenOutputLike {
+interface WrittenOutputLike {
   readonly id: string;
   readonly input: string;
   readonly type: 'relay' | 'led';
@@ -51,12 +51,12 @@ export interface WrittenOutputLike {
 }
 
 /** What names the input, as far as it could be read. */
-export interface Attached {
+interface Attached {
   readonly devices: readonly View[];
   readonly outputs: readonly View[];
 }
 
-export interface SiteView {
+interface SiteView {
   readonly mqtt: View;
   /** Serial ports of all inputs. */
   readonly ports: Ports;

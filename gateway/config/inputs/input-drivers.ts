@@ -11,7 +11,7 @@ import { mqtt } from './mqtt.ts';
 const DRIVERS = { 'button-bus': buttonBus, gpio, firmata, modbus, ble, mqtt } as const;
 
 type Drivers = typeof DRIVERS;
-export type InputDriverName = keyof Drivers;
+type InputDriverName = keyof Drivers;
 
 export type WrittenInput = z.output<Drivers[InputDriverName]['input']>;
 export type WrittenDevice = z.output<Drivers[InputDriverName]['device']>;

@@ -24,13 +24,13 @@ const PATH_DRIVERS = {
 } as const;
 
 type PathDrivers = typeof PATH_DRIVERS;
-export type PathDriverName = keyof PathDrivers;
+type PathDriverName = keyof PathDrivers;
 
 export type WrittenPath = z.output<PathDrivers[PathDriverName]['path']>;
 export type AnyPathSettings = ReturnType<PathDrivers[PathDriverName]['settings']>;
 
 /** A driver handed only paths of its own: its methods take these, here any. */
-export type AnyPathDriver = PathConfig<CommonPath, AnyPathSettings>;
+type AnyPathDriver = PathConfig<CommonPath, AnyPathSettings>;
 
 export const PATH_DRIVER_NAMES = Object.keys(PATH_DRIVERS) as [PathDriverName, ...PathDriverName[]];
 export const ANY_PATH_DRIVER: readonly AnyPathDriver[] = Object.values(PATH_DRIVERS) as readonly AnyPathDriver[];

@@ -17,7 +17,7 @@ import { type FaultWords, wordsOf } from './yaml-fault.ts';
 
 export type YamlPath = readonly (string | number)[];
 
-export interface Position {
+interface Position {
   readonly line: number;
   readonly column: number;
 }
@@ -36,7 +36,7 @@ export interface YamlSource {
  * `secret`: the text holds keys. Mistakes are then reported without a quotation, and every scalar
  * stays text (a key of digits only is not a number).
  */
-export interface YamlOptions {
+interface YamlOptions {
   readonly secret: boolean;
 }
 

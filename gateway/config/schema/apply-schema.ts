@@ -16,7 +16,7 @@ import { type OwnPlace, SchemaMistakes } from './schema-mistakes.ts';
 import { type SiteFile, siteSchema } from './site-schema.ts';
 import { OWN_FIELD_NAMES, unknownDevice, unknownInput, unknownOutput, unknownPath } from './unknown-driver-schema.ts';
 
-export interface SchemaResult {
+interface SchemaResult {
   /** Absent if the file does not fit the schema. */
   readonly site?: SiteFile;
   /** Paths of the values that are already reported as wrong (`pathKey`). */

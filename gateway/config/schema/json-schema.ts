@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { sections, siteSchema } from './site-schema.ts';
 import { anyDevice, anyInput, anyOutput, anyPath } from './unknown-driver-schema.ts';
 
-export type JsonSchema = Readonly<Record<string, unknown>>;
+type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** JSON Schema of `site.yaml` (draft 7, which YAML editors know best). */
 export function siteJsonSchema(): JsonSchema {

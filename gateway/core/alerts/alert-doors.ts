@@ -12,7 +12,7 @@ const GATHER_MS = 2_000;
 const ALERTS_MAX = 16;
 const PAUSE_MS = 20;
 
-export interface AlertDoorsDeps {
+interface AlertDoorsDeps {
   notSecured(building: string): readonly UnsecuredDoor[];
   /** Alerts that are not closed. */
   openAlerts(): Iterable<Alert>;

@@ -1,7 +1,7 @@
 import type { AlertRaised } from '../journal-record.ts';
 import type { AlertKind, Button, Device, Site } from '../site.ts';
 
-export interface Origin {
+interface Origin {
   readonly device: Device;
   readonly button: Button;
   readonly kind: AlertKind;

@@ -13,7 +13,7 @@ const PRESS_MS = 500;
 const FIRST_MS = 60_000;
 const LATE = { type: 'canaryLate' } as const;
 
-export interface CanaryDeps {
+interface CanaryDeps {
   submit(report: Report, to: readonly string[]): void;
   withdraw(report: string): void;
   paths(): ReadonlyMap<string, PathSupervision>;

@@ -22,14 +22,14 @@ interface Drill {
   readonly reason: string;
 }
 
-export interface DrillRequest {
+interface DrillRequest {
   readonly scope: string;
   readonly minutes: number;
   readonly by: string;
   readonly reason: string;
 }
 
-export interface DrillDeps {
+interface DrillDeps {
   submit(report: Report): void;
   /** Alerts of drills that are over. */
   resolveDrillAlerts(): void;

@@ -22,7 +22,7 @@ export interface Pressed {
 }
 
 /** What a press may become. */
-export interface PressDeps {
+interface PressDeps {
   readonly alerts: AlertBook;
   readonly troubles: Troubles;
   readonly drills: Drills;

@@ -12,7 +12,7 @@ export function digestGroup({ class: reportClass, alert, exercise }: Report): st
   return `${exercise ?? 'live'} ${alert.kind} ${alert.building}`;
 }
 
-export interface DigestText {
+interface DigestText {
   readonly text: string;
   /** The deliveries whose rooms the text names. */
   readonly members: readonly Delivery[];

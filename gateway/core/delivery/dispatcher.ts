@@ -11,7 +11,7 @@ import { plannedRoute, type Route, type RouteStep, routeToEach } from './route.t
 import { SequenceNumbers } from './sequence-numbers.ts';
 
 /** What became of a report, for whoever made it. */
-export interface DispatchEvents {
+interface DispatchEvents {
   /**
    * Paths on which the alert was attempted, and may have reached a receiver: where its end is to be
    * told.
@@ -47,7 +47,7 @@ export type ReportEnd =
   | { readonly how: 'handedOverEverywhere' };
 
 /** One report over all the paths that have joined so far. */
-export interface Dispatch {
+interface Dispatch {
   readonly report: Report;
   readonly order: number;
   readonly sequences: Sequences;
@@ -66,7 +66,7 @@ export interface Dispatch {
 
 const NOTHING_KEPT: ReadonlyMap<string, KeptDelivery> = new Map();
 
-export interface SubmitOptions {
+interface SubmitOptions {
   /**
    * By path, how far the report had come before a restart; it goes on over every path it was on.
    */

@@ -4,7 +4,7 @@ import { type Delivery, type FailedEnd, isAlarm } from './delivery.ts';
 import type { NakMeaning } from './receiver-clock.ts';
 
 /** What follows an attempt that was not accepted. */
-export type NextStep =
+type NextStep =
   /** At once, as it was, with the corrected time. */
   | { readonly type: 'again' }
   /** At once, in the next format. */

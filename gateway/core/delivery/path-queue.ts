@@ -14,7 +14,7 @@ import { FRESH_ALARM_WAIT_MS, ReadyReports } from './ready-reports.ts';
 import type { NakMeaning } from './receiver-clock.ts';
 import { Retries } from './retries.ts';
 
-export interface PathQueueEvents {
+interface PathQueueEvents {
   nextSequence(): number;
   sent(delivery: Delivery, atMs: number): void;
   settled(delivery: Delivery): void;

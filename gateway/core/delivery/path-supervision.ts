@@ -21,7 +21,7 @@ export interface SupervisedQueue {
   probe(probe: Probe): void;
 }
 
-export interface PathSupervisionDeps {
+interface PathSupervisionDeps {
   queue(): SupervisedQueue;
   nextSequence(): number;
   readonly troubles: Troubles;

@@ -17,7 +17,7 @@ import { HeldPresses } from './held-presses.ts';
 
 const STALE_LOG_GAP_MS = 60_000;
 
-export interface SignalHandlerDeps {
+interface SignalHandlerDeps {
   readonly devices: ReadonlyMap<string, DeviceSupervision>;
   readonly alerts: AlertBook;
   readonly troubles: Troubles;

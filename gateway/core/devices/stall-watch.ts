@@ -29,7 +29,7 @@ const BEATS_MISSED = 2;
 /** The gateway tells the receivers of a stall this long: it may have missed presses. */
 const REPORTED_MS_MIN = 5_000;
 
-export interface StallWatchDeps {
+interface StallWatchDeps {
   readonly devices: ReadonlyMap<string, Pick<DeviceSupervision, 'excuse'>>;
   readonly notices: Pick<LimitedNotices, 'tell'>;
 }

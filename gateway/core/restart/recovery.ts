@@ -12,7 +12,7 @@ import type { Troubles } from '../troubles/troubles.ts';
 import type { KeptReport, RecoveredState } from './recovered-state.ts';
 
 /** The parts that go on with the work of an earlier run. */
-export interface RecoveryDeps {
+interface RecoveryDeps {
   readonly context: Context;
   readonly devices: ReadonlyMap<string, DeviceSupervision>;
   readonly dispatcher: Dispatcher;

@@ -7,7 +7,7 @@ import { type Heard, type HeardEntry, parseHeard, type Watch } from './scanner-m
 import type { BleAdapter } from './settings.ts';
 import { SilenceWatch } from './silence-watch.ts';
 
-export interface AdapterSettings {
+interface AdapterSettings {
   readonly adapter: BleAdapter;
   readonly watch: Watch;
   /** Capitals. */
@@ -24,7 +24,7 @@ export interface AdapterHealth {
   readonly detail: string;
 }
 
-export interface AdapterListener {
+interface AdapterListener {
   /** Returns the device's id if it is a known one's. */
   heard(heard: Heard): string | undefined;
   /** A change of state, or news while it is up. */

@@ -15,7 +15,7 @@ const SAME_PACKET_MS = 1_000;
 /** Strangers whose last packet is remembered. */
 const MAX_STRANGERS = 64;
 
-export type Read =
+type Read =
   | { readonly type: 'signal'; readonly signal: Signal }
   | { readonly type: 'unknown'; readonly unknown: UnknownSignal }
   /** The packet just heard. */

@@ -6,7 +6,7 @@ import { RADIO_LIMITS, type RadioLimits } from './radio.ts';
 import type { Heard, Watch } from './scanner-messages.ts';
 import type { BleAdapter, BleSettings } from './settings.ts';
 
-export interface BleCounters extends InputCounters {
+interface BleCounters extends InputCounters {
   /** Of anybody, by all radios. */
   readonly advertisements: number;
   /** Lost between a listening process and the gateway. */

@@ -10,7 +10,7 @@ const RETRY_MS = 5;
 /** Without room for this long the output is reported as blocked. */
 const BLOCKED_MS = 2_000;
 
-export interface OutboxPort {
+interface OutboxPort {
   readonly isOpen: boolean;
   /** How many bytes were taken, 0…length. Never blocks, never throws. */
   write(bytes: Uint8Array): number;

@@ -42,7 +42,7 @@ export function planContact(contact: WiredContact, io: Firmata): ContactPlan {
   return { type: 'digital', contact, pin, cutPin };
 }
 
-export interface OutputPlan {
+interface OutputPlan {
   readonly pin: number;
   /** As johnny-five wants it: by its number it would take pin 14 of an Uno for pin 0. */
   readonly name: number | string;

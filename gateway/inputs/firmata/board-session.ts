@@ -27,7 +27,7 @@ const LOST_AFTER_POLLS = 3;
 /** Garbage makes the levels be read anew this much later, once for all of it. */
 const RECHECK_MS = 10;
 
-export interface SessionEvents {
+interface SessionEvents {
   /** The board is set up: its contacts follow. */
   ready(): void;
   contact: TellContact;
@@ -42,7 +42,7 @@ export interface SessionEvents {
 }
 
 /** What is wrong with a pin. */
-export interface BoardFault {
+interface BoardFault {
   /** Absent: it is an output's. */
   readonly device: string | undefined;
   readonly detail: string;

@@ -26,7 +26,7 @@ const STEPS = [
   { answer: ANALOG_MAPPING_RESPONSE, ask: [START_SYSEX, ANALOG_MAPPING_QUERY, END_SYSEX] },
 ] as const;
 
-export interface HandshakeEvents {
+interface HandshakeEvents {
   /** Nothing has come from the board yet. */
   late(): void;
   /** It is of no use to wait any longer. */

@@ -7,7 +7,7 @@ const NAME_BYTES = 32;
 /** `GPIO_V2_LINES_MAX`: most lines of one request. */
 export const LINES_MAX = 64;
 /** Most events the kernel keeps for one request that asks for a buffer of its own size: `GPIO_V2_LINES_MAX * 16`. */
-export const EVENT_BUFFER_MAX = LINES_MAX * 16;
+const EVENT_BUFFER_MAX = LINES_MAX * 16;
 
 /** `struct gpiochip_info` */
 export const CHIP_INFO_BYTES = 68;
@@ -58,7 +58,7 @@ const EVENT = { nsLow: 0, nsHigh: 4, id: 8, offset: 12, seqno: 16, lineSeqno: 20
 
 export type Level = 0 | 1;
 
-export interface ChipInfo {
+interface ChipInfo {
   readonly name: string;
   readonly label: string;
   readonly lines: number;

@@ -21,7 +21,7 @@ const LONGEST_SILENCE_WAIT_MS = 100;
 /** A byte or two beside an answer come of drivers switching on and off, not of another module. */
 const GLITCH_BYTES = 2;
 
-export interface ModbusCounters extends InputCounters {
+interface ModbusCounters extends InputCounters {
   /** Requests written. */
   readonly polls: number;
   /** Requests without a good answer. */

@@ -39,7 +39,7 @@ export const BROKER_TIMES: BrokerTimes = {
   refusedMs: 30_000,
 };
 
-export interface BrokerEvents {
+interface BrokerEvents {
   up(detail: string): void;
   /** Once for each kind of trouble. */
   down(trouble: BrokerTrouble): void;

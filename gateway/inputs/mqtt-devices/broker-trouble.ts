@@ -46,7 +46,7 @@ export function subscriptionTrouble(
   return { kind: 'subscription', detail };
 }
 
-export function silence(url: string): BrokerTrouble {
+function silence(url: string): BrokerTrouble {
   return { kind: 'silent', detail: `${url} does not answer: is the broker's machine on, and the network whole?` };
 }
 

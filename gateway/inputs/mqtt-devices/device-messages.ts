@@ -3,7 +3,7 @@ import type { Readings, SignalBody } from '../../core/signal.ts';
 import { parseJson, textAt } from './payload.ts';
 import type { MqttAvailability, MqttBattery, MqttDevice, MqttPoint, MqttSource } from './settings.ts';
 
-export interface Said {
+interface Said {
   readonly device: string;
   readonly body: SignalBody;
 }

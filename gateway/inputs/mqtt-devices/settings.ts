@@ -37,7 +37,7 @@ export interface MqttSource {
   readonly path: readonly string[];
 }
 
-export interface MqttButton extends MqttSource {
+interface MqttButton extends MqttSource {
   readonly number: number;
   /** What the member says (as text) for each way of pressing; anything else is no press. */
   readonly press: Readonly<Record<string, PressPattern>>;

@@ -4,7 +4,7 @@ import { shortLine, textOf } from '../https-answer-text.ts';
 import type { HttpsAnswer } from '../https-message.ts';
 
 /** Names a message of ours in its answer (CAP 1.2 §3.2.1, `references`). */
-export interface SentCap {
+interface SentCap {
   readonly sender: string;
   readonly identifier: string;
 }

@@ -13,7 +13,7 @@ export interface ConnectionListener {
   quiet(connection: Connection): void;
 }
 
-export interface Endpoint extends DialTarget {
+interface Endpoint extends DialTarget {
   readonly connectTimeoutMs: number;
   readonly quietMs: number;
   /** Default: TCP or TLS to `address` and `port`. */

@@ -52,4 +52,4 @@ export interface Dc09UdpSettings extends Dc09Account {
   readonly resendMs: number;
 }
 
-export type Dc09Format = 'SIA-DCS' | 'ADM-CID';
+type Dc09Format = 'SIA-DCS' | 'ADM-CID';

@@ -14,7 +14,7 @@ import { SealedAnswers } from './sealed-answers.ts';
 import type { Dc09UdpSettings } from './settings.ts';
 import { UdpSocket, type UdpSocketListener } from './udp-socket.ts';
 
-export interface Dc09UdpServices extends Names {
+interface Dc09UdpServices extends Names {
   /** This machine's wall clock, ms since 1970 UTC. */
   nowWallMs(): number;
 }

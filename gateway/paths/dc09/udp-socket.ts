@@ -11,7 +11,7 @@ export interface UdpSocketListener {
   failed(socket: UdpSocket, reason: FailureReason, detail: string): void;
 }
 
-export interface UdpEndpoint {
+interface UdpEndpoint {
   /** Literal IPv4 or IPv6 address. */
   readonly address: string;
   readonly port: number;

@@ -20,7 +20,7 @@ export interface SipConnectionListener {
   closed(connection: SipConnection, reason: FailureReason, detail: string): void;
 }
 
-export interface SipEndpoint extends DialTarget {
+interface SipEndpoint extends DialTarget {
   /** For TCP and TLS together. */
   readonly connectTimeoutMs: number;
 }

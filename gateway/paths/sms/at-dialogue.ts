@@ -52,7 +52,7 @@ export interface AtTimes {
   readonly centreMs: number;
 }
 
-export interface AtEvents {
+interface AtEvents {
   /** The modem has forgotten how it was set up. */
   started(): void;
 }

@@ -21,7 +21,7 @@ export type MessagePart =
   | { readonly type: 'pdu'; readonly length: number; readonly pdu: string };
 
 /** What the driver wants to know of a message under way. */
-export interface MessageEvents {
+interface MessageEvents {
   /** Asked when the modem is ready for the text: is it still wanted? */
   wanted(): boolean;
   /** The text was handed to the modem. */

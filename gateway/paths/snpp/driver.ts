@@ -5,7 +5,7 @@ import type { PathDriver, PathSink } from '../path-driver.ts';
 import { TcpCalls } from '../tcp-calls.ts';
 import type { SnppSettings } from './settings.ts';
 
-export interface SnppServices extends Names {
+interface SnppServices extends Names {
   readonly times?: SnppTimes;
 }
 

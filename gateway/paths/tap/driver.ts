@@ -7,7 +7,7 @@ import { TcpCalls } from '../tcp-calls.ts';
 import { SerialCalls } from './serial-calls.ts';
 import type { TapSettings } from './settings.ts';
 
-export interface TapServices extends Names {
+interface TapServices extends Names {
   /** Default: the times of TAP 1.8. */
   readonly times?: TapTimes;
 }

@@ -22,7 +22,7 @@ export interface TapSettings {
   readonly transactionsPerCall: number;
 }
 
-export type TapFraming = `${7 | 8}${'N' | 'E' | 'O'}${1 | 2}`;
+type TapFraming = `${7 | 8}${'N' | 'E' | 'O'}${1 | 2}`;
 
 export interface TapSerialLine {
   readonly type: 'serial';

@@ -7,7 +7,7 @@ import type { SitePlaces } from '../site-places.ts';
  * `…_at` is ISO 8601 UTC. A repeat is the same to the byte; `id` names it, and is the header `Idempotency-Key` as well.
  * `test/unit/webhook/webhook-example.json` is one.
  */
-export interface WebhookDocument {
+interface WebhookDocument {
   readonly version: 1;
   /** The alert's id for alarms, `<alert>.cancel`, `<alert>.restore` … for what follows. */
   readonly id: string;
@@ -37,7 +37,7 @@ export interface WebhookDocument {
   readonly alert?: WebhookAlert;
 }
 
-export interface WebhookAlert {
+interface WebhookAlert {
   /** The same in all reports about it. */
   readonly id: string;
   readonly kind: string;

@@ -7,7 +7,7 @@ export interface MadePair {
   readonly subject: string;
 }
 
-export interface MadeOptions {
+interface MadeOptions {
   readonly subject: string;
   /** Default: a year from now. */
   readonly notAfterMs?: number;

@@ -6,7 +6,7 @@ import type { Timer } from '../../../gateway/core/timers.ts';
 import { Troubles } from '../../../gateway/core/troubles/troubles.ts';
 import { device, path, site } from '../../simulation/site.ts';
 
-export const WALL_MS = Date.UTC(2026, 8, 1);
+const WALL_MS = Date.UTC(2026, 8, 1);
 
 /** What one part of the core works on: a context on simulated time, and the troubles it raises. */
 export class TestContext {
