@@ -13,7 +13,7 @@ export interface OutputParts {
 
 /** The relays and LEDs of one board, by configuration id; all off when made. */
 export class BoardOutputs {
-  private readonly switches = new Map<string, (on: boolean) => void>();
+  readonly #switches = new Map<string, (on: boolean) => void>();
 
   /** @param pinOf what the board calls the pin that the configuration names */
   constructor(
@@ -26,16 +26,16 @@ export class BoardOutputs {
       const flip =
         type === 'relay' ? relay(parts, board, pinOf(pin), activeLow) : led(parts, board, pinOf(pin), activeLow);
       flip(false);
-      this.switches.set(id, flip);
+      this.#switches.set(id, flip);
     }
   }
 
   set(output: string, on: boolean): void {
-    this.switches.get(output)?.(on);
+    this.#switches.get(output)?.(on);
   }
 
   allOff(): void {
-    for (const flip of this.switches.values()) flip(false);
+    for (const flip of this.#switches.values()) flip(false);
   }
 }
 

@@ -50,19 +50,19 @@ interface PortListener {
 export class PolledPort {
   readonly path: string;
   readonly identity: PortIdentity;
-  private readonly binding: PollingBinding;
-  private readonly listener: PortListener;
-  private readonly setExclusive: SetExclusive;
-  private readonly buffer = Buffer.alloc(READ_BYTES);
-  private readonly onReadable = (error: Error | null): void => this.read(error);
-  private fd: number | undefined;
+  readonly #binding: PollingBinding;
+  readonly #listener: PortListener;
+  readonly #setExclusive: SetExclusive;
+  readonly #buffer = Buffer.alloc(READ_BYTES);
+  readonly #onReadable = (error: Error | null): void => this.#read(error);
+  #fd: number | undefined;
 
   private constructor(path: string, { binding, fd, setExclusive }: OpenPort, listener: PortListener) {
     this.path = path;
-    this.setExclusive = setExclusive;
-    this.binding = binding;
-    this.fd = fd;
-    this.listener = listener;
+    this.#setExclusive = setExclusive;
+    this.#binding = binding;
+    this.#fd = fd;
+    this.#listener = listener;
     this.identity = identityOf(fs.fstatSync(fd));
   }
 
@@ -94,59 +94,59 @@ export class PolledPort {
 
   /** Begins to read. */
   listen(): void {
-    this.binding.poller.once('readable', this.onReadable);
+    this.#binding.poller.once('readable', this.#onReadable);
   }
 
   /** How many bytes the system took, 0…length: the port's own buffer may be full. A failure is told as `lost`. */
   write(bytes: Uint8Array): number {
-    if (this.fd === undefined) return 0;
+    if (this.#fd === undefined) return 0;
     try {
-      return fs.writeSync(this.fd, bytes);
+      return fs.writeSync(this.#fd, bytes);
     } catch (error) {
-      if (!isBusy(error)) this.listener.lost(messageOf(error));
+      if (!isBusy(error)) this.#listener.lost(messageOf(error));
       return 0;
     }
   }
 
   /** May be called twice. Resolves when the system has let go of the port. */
   async close(): Promise<void> {
-    if (this.fd === undefined) return;
+    if (this.#fd === undefined) return;
     // Somebody of root's may hold the port open as well: then the kernel would not forget.
-    this.setExclusive(this.fd, false);
-    this.fd = undefined;
-    await this.binding.close();
+    this.#setExclusive(this.#fd, false);
+    this.#fd = undefined;
+    await this.#binding.close();
   }
 
-  private read(pollError: Error | null): void {
-    if (this.fd === undefined) return;
+  #read(pollError: Error | null): void {
+    if (this.#fd === undefined) return;
     if (pollError !== null) {
       // libuv says "bad file descriptor" of a terminal that hung up.
-      this.listener.lost('hung up');
+      this.#listener.lost('hung up');
       return;
     }
-    const count = this.readSome(this.fd);
-    if (count > 0) this.pass(this.buffer.subarray(0, count));
+    const count = this.#readSome(this.#fd);
+    if (count > 0) this.#pass(this.#buffer.subarray(0, count));
     // The listener may have closed the port.
-    if (this.fd !== undefined && count >= 0) this.listen();
+    if (this.#fd !== undefined && count >= 0) this.listen();
   }
 
   /** Number of bytes; 0 if there are none after all; −1 if the port is lost. */
-  private readSome(fd: number): number {
+  #readSome(fd: number): number {
     try {
-      const count = fs.readSync(fd, this.buffer, 0, READ_BYTES, null);
+      const count = fs.readSync(fd, this.#buffer, 0, READ_BYTES, null);
       if (count > 0) return count;
       // With VMIN = 1 a port without bytes says EAGAIN; end-of-file is a hang-up.
-      this.listener.lost('hung up');
+      this.#listener.lost('hung up');
     } catch (error) {
       if (isBusy(error)) return 0;
-      this.listener.lost(messageOf(error));
+      this.#listener.lost(messageOf(error));
     }
     return -1;
   }
 
-  private pass(chunk: Uint8Array): void {
+  #pass(chunk: Uint8Array): void {
     try {
-      this.listener.bytes(chunk);
+      this.#listener.bytes(chunk);
     } catch (error) {
       // An exception must not unwind into serialport's native frame, which ends the process without a word.
       setImmediate(() => {

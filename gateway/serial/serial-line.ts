@@ -26,118 +26,118 @@ interface SerialLineListener {
 
 /** Keeps a serial port open for ever: opens it, notices when it goes, and probes until it is back. */
 export class SerialLine {
-  private readonly path: string;
-  private readonly settings: PortSettings;
-  private readonly listener: SerialLineListener;
-  private port: PolledPort | undefined;
-  private openedMs = 0;
-  private probeMs = FIRST_PROBE_MS;
-  private timer: NodeJS.Timeout | undefined;
-  private trouble: PortTrouble['kind'] | undefined;
+  readonly #path: string;
+  readonly #settings: PortSettings;
+  readonly #listener: SerialLineListener;
+  #port: PolledPort | undefined;
+  #openedMs = 0;
+  #probeMs = FIRST_PROBE_MS;
+  #timer: NodeJS.Timeout | undefined;
+  #trouble: PortTrouble['kind'] | undefined;
   /** An open or a close under way. */
-  private busy: Promise<void> = Promise.resolve();
-  private stopped = false;
+  #busy: Promise<void> = Promise.resolve();
+  #stopped = false;
 
   /** @param path `/dev/serial/by-id/…`: a name that leads to the same device after a restart */
   constructor(path: string, settings: PortSettings, listener: SerialLineListener) {
-    this.path = path;
-    this.settings = settings;
-    this.listener = listener;
+    this.#path = path;
+    this.#settings = settings;
+    this.#listener = listener;
   }
 
   start(): void {
-    this.later(0);
+    this.#later(0);
   }
 
   get isOpen(): boolean {
-    return this.port !== undefined && !this.stopped;
+    return this.#port !== undefined && !this.#stopped;
   }
 
   /** How many bytes the system took; 0 if it has no room or the port is not open. */
   write(bytes: Uint8Array): number {
-    return this.stopped ? 0 : (this.port?.write(bytes) ?? 0);
+    return this.#stopped ? 0 : (this.#port?.write(bytes) ?? 0);
   }
 
   /** Nothing is reported afterwards. Resolves within a second even if the system does not let go of the port. */
   async stop(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await within(CLOSE_WITHIN_MS, this.letGo());
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await within(CLOSE_WITHIN_MS, this.#letGo());
   }
 
-  private async letGo(): Promise<void> {
-    await this.busy;
-    const port = this.port;
-    this.port = undefined;
+  async #letGo(): Promise<void> {
+    await this.#busy;
+    const port = this.#port;
+    this.#port = undefined;
     await closeQuietly(port);
   }
 
-  private later(delayMs: number): void {
-    clearTimeout(this.timer);
-    if (this.stopped) return;
-    this.timer = setTimeout(() => {
-      if (this.port !== undefined) this.watch(this.port);
-      else this.busy = this.open(this.busy);
+  #later(delayMs: number): void {
+    clearTimeout(this.#timer);
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => {
+      if (this.#port !== undefined) this.#watch(this.#port);
+      else this.#busy = this.#open(this.#busy);
     }, delayMs);
   }
 
-  private async open(before: Promise<void>): Promise<void> {
-    this.timer = setTimeout(() => this.report(slow(this.path)), OPEN_SLOW_MS);
+  async #open(before: Promise<void>): Promise<void> {
+    this.#timer = setTimeout(() => this.#report(slow(this.#path)), OPEN_SLOW_MS);
     // The lock goes with the close of the port that was lost.
     await within(CLOSE_WITHIN_MS, before);
-    const port = await this.tryOpen();
+    const port = await this.#tryOpen();
     if (port === undefined) {
-      this.later(this.probeMs);
-      this.probeMs = Math.min(SLOWEST_PROBE_MS, this.probeMs * 2);
-    } else if (this.stopped) await closeQuietly(port);
-    else this.opened(port);
+      this.#later(this.#probeMs);
+      this.#probeMs = Math.min(SLOWEST_PROBE_MS, this.#probeMs * 2);
+    } else if (this.#stopped) await closeQuietly(port);
+    else this.#opened(port);
   }
 
-  private async tryOpen(): Promise<PolledPort | undefined> {
+  async #tryOpen(): Promise<PolledPort | undefined> {
     try {
       // By the device itself, not by its link: the lock and the watch are on what was opened.
-      const device = fs.realpathSync(this.path);
-      const port = await PolledPort.open(device, this.settings, {
-        bytes: (chunk) => this.listener.bytes(chunk),
-        lost: (reason) => this.lose(port, unplugged(this.path, reason)),
+      const device = fs.realpathSync(this.#path);
+      const port = await PolledPort.open(device, this.#settings, {
+        bytes: (chunk) => this.#listener.bytes(chunk),
+        lost: (reason) => this.#lose(port, unplugged(this.#path, reason)),
       });
       return port;
     } catch (error) {
-      this.report(openTrouble(this.path, error));
+      this.#report(openTrouble(this.#path, error));
       return undefined;
     }
   }
 
-  private opened(port: PolledPort): void {
-    this.port = port;
-    this.openedMs = monoMs();
-    this.trouble = undefined;
-    this.listener.opened(port.path);
+  #opened(port: PolledPort): void {
+    this.#port = port;
+    this.#openedMs = monoMs();
+    this.#trouble = undefined;
+    this.#listener.opened(port.path);
     port.listen();
-    this.later(WATCH_MS);
+    this.#later(WATCH_MS);
   }
 
-  private watch(port: PolledPort): void {
-    const identity = identityAt(this.path);
-    if (identity === undefined) this.lose(port, unplugged(this.path, 'its device node is gone'));
+  #watch(port: PolledPort): void {
+    const identity = identityAt(this.#path);
+    if (identity === undefined) this.#lose(port, unplugged(this.#path, 'its device node is gone'));
     else if (!sameIdentity(identity, port.identity)) {
-      this.lose(port, unplugged(this.path, 'its name now leads to another device'));
-    } else this.later(WATCH_MS);
+      this.#lose(port, unplugged(this.#path, 'its name now leads to another device'));
+    } else this.#later(WATCH_MS);
   }
 
-  private lose(port: PolledPort, trouble: PortTrouble): void {
-    if (this.port !== port) return;
-    this.port = undefined;
-    if (monoMs() - this.openedMs >= WELL_MS) this.probeMs = FIRST_PROBE_MS;
-    this.report(trouble);
-    this.busy = closeQuietly(port);
-    this.later(this.probeMs);
+  #lose(port: PolledPort, trouble: PortTrouble): void {
+    if (this.#port !== port) return;
+    this.#port = undefined;
+    if (monoMs() - this.#openedMs >= WELL_MS) this.#probeMs = FIRST_PROBE_MS;
+    this.#report(trouble);
+    this.#busy = closeQuietly(port);
+    this.#later(this.#probeMs);
   }
 
-  private report(trouble: PortTrouble): void {
-    if (this.stopped || this.trouble === trouble.kind) return;
-    this.trouble = trouble.kind;
-    this.listener.down(trouble);
+  #report(trouble: PortTrouble): void {
+    if (this.#stopped || this.#trouble === trouble.kind) return;
+    this.#trouble = trouble.kind;
+    this.#listener.down(trouble);
   }
 }
 

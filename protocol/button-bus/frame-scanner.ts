@@ -7,9 +7,9 @@ const DELIMITER = 0;
  * no frame, is told once when it grows too long, and is dropped up to the next delimiter.
  */
 export class FrameScanner {
-  private readonly held = new Uint8Array(MAX_BODY_BYTES);
-  private length = 0;
-  private overlong = false;
+  readonly #held = new Uint8Array(MAX_BODY_BYTES);
+  #length = 0;
+  #overlong = false;
 
   /**
    * `onBody` gets the bytes between two delimiters, never empty, as a view that is valid only during the call. The callbacks must
@@ -20,35 +20,35 @@ export class FrameScanner {
     for (;;) {
       const end = chunk.indexOf(DELIMITER, from);
       if (end < 0) break;
-      this.finish(chunk, from, end, onBody, onOverlong);
+      this.#finish(chunk, from, end, onBody, onOverlong);
       from = end + 1;
     }
-    this.hold(chunk, from, chunk.length, onOverlong);
+    this.#hold(chunk, from, chunk.length, onOverlong);
   }
 
-  private finish(
+  #finish(
     chunk: Uint8Array,
     from: number,
     end: number,
     onBody: (body: Uint8Array) => void,
     onOverlong: () => void,
   ): void {
-    const whole = this.length === 0 && !this.overlong && end - from <= MAX_BODY_BYTES;
-    if (!whole) this.hold(chunk, from, end, onOverlong);
-    const body = whole ? chunk.subarray(from, end) : this.held.subarray(0, this.length);
-    this.length = 0;
-    this.overlong = false;
+    const whole = this.#length === 0 && !this.#overlong && end - from <= MAX_BODY_BYTES;
+    if (!whole) this.#hold(chunk, from, end, onOverlong);
+    const body = whole ? chunk.subarray(from, end) : this.#held.subarray(0, this.#length);
+    this.#length = 0;
+    this.#overlong = false;
     if (body.length > 0) onBody(body);
   }
 
-  private hold(chunk: Uint8Array, from: number, end: number, onOverlong: () => void): void {
-    if (this.overlong || from === end) return;
-    if (this.length + end - from > MAX_BODY_BYTES) {
-      this.overlong = true;
-      this.length = 0;
+  #hold(chunk: Uint8Array, from: number, end: number, onOverlong: () => void): void {
+    if (this.#overlong || from === end) return;
+    if (this.#length + end - from > MAX_BODY_BYTES) {
+      this.#overlong = true;
+      this.#length = 0;
       onOverlong();
       return;
     }
-    for (let i = from; i < end; i++) this.held[this.length++] = chunk[i] ?? 0;
+    for (let i = from; i < end; i++) this.#held[this.#length++] = chunk[i] ?? 0;
   }
 }

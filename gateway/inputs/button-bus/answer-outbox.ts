@@ -21,92 +21,92 @@ interface OutboxPort {
  * grows beyond its bound.
  */
 export class AnswerOutbox<T> {
-  private readonly port: OutboxPort;
-  private readonly seal: (answer: T) => Uint8Array;
-  private readonly onBlocked: (blocked: boolean) => void;
-  private readonly waiting = new Map<string, T>();
+  readonly #port: OutboxPort;
+  readonly #seal: (answer: T) => Uint8Array;
+  readonly #onBlocked: (blocked: boolean) => void;
+  readonly #waiting = new Map<string, T>();
   /** What is left of a write that the port took in part. */
-  private rest: Uint8Array | undefined;
-  private readonly writing = new PacedAction(() => this.flush(), GATHER_MS);
-  private timer: NodeJS.Timeout | undefined;
-  private waitedMs = 0;
-  private droppedAnswers = 0;
+  #rest: Uint8Array | undefined;
+  readonly #writing = new PacedAction(() => this.#flush(), GATHER_MS);
+  #timer: NodeJS.Timeout | undefined;
+  #waitedMs = 0;
+  #droppedAnswers = 0;
 
   constructor(port: OutboxPort, seal: (answer: T) => Uint8Array, onBlocked: (blocked: boolean) => void) {
-    this.port = port;
-    this.seal = seal;
-    this.onBlocked = onBlocked;
+    this.#port = port;
+    this.#seal = seal;
+    this.#onBlocked = onBlocked;
   }
 
   /** Answers given up: for newer ones, or with the port. */
   get dropped(): number {
-    return this.droppedAnswers;
+    return this.#droppedAnswers;
   }
 
   send(key: string, answer: T): void {
     // Behind all others, not in the old one's place: a node obeys only rising counters, given when sealed.
-    this.waiting.delete(key);
-    this.waiting.set(key, answer);
-    if (this.waiting.size > MAX_ANSWERS) this.dropOldest();
-    if (this.timer === undefined) this.writing.request();
+    this.#waiting.delete(key);
+    this.#waiting.set(key, answer);
+    if (this.#waiting.size > MAX_ANSWERS) this.#dropOldest();
+    if (this.#timer === undefined) this.#writing.request();
   }
 
   /** The port is gone: what waited for it is of no use to another. */
   clear(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    this.writing.cancel();
-    this.droppedAnswers += this.waiting.size;
-    this.waiting.clear();
-    this.rest = undefined;
-    this.waitedMs = 0;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#writing.cancel();
+    this.#droppedAnswers += this.#waiting.size;
+    this.#waiting.clear();
+    this.#rest = undefined;
+    this.#waitedMs = 0;
   }
 
-  private dropOldest(): void {
-    for (const oldest of this.waiting.keys()) {
-      this.waiting.delete(oldest);
-      this.droppedAnswers += 1;
+  #dropOldest(): void {
+    for (const oldest of this.#waiting.keys()) {
+      this.#waiting.delete(oldest);
+      this.#droppedAnswers += 1;
       return;
     }
   }
 
-  private flush(): void {
-    this.timer = undefined;
-    for (let bytes = this.next(); bytes !== undefined; bytes = this.next()) {
-      const taken = this.port.write(bytes);
+  #flush(): void {
+    this.#timer = undefined;
+    for (let bytes = this.#next(); bytes !== undefined; bytes = this.#next()) {
+      const taken = this.#port.write(bytes);
       // The write found the port lost, and the outbox has been cleared.
-      if (!this.port.isOpen) return;
-      this.rest = taken < bytes.length ? bytes.subarray(taken) : undefined;
-      if (taken > 0) this.unblock();
-      if (this.rest !== undefined) {
-        this.wait();
+      if (!this.#port.isOpen) return;
+      this.#rest = taken < bytes.length ? bytes.subarray(taken) : undefined;
+      if (taken > 0) this.#unblock();
+      if (this.#rest !== undefined) {
+        this.#wait();
         return;
       }
     }
   }
 
-  private next(): Uint8Array | undefined {
-    if (this.rest !== undefined) return this.rest;
+  #next(): Uint8Array | undefined {
+    if (this.#rest !== undefined) return this.#rest;
     const frames: Uint8Array[] = [];
     let length = 0;
-    for (const [key, answer] of this.waiting) {
+    for (const [key, answer] of this.#waiting) {
       if (length > WRITE_BYTES - 64) break;
-      const frame = this.seal(answer);
-      this.waiting.delete(key);
+      const frame = this.#seal(answer);
+      this.#waiting.delete(key);
       frames.push(frame);
       length += frame.length;
     }
     return frames.length === 0 ? undefined : Buffer.concat(frames, length);
   }
 
-  private wait(): void {
-    this.waitedMs += RETRY_MS;
-    if (this.waitedMs === BLOCKED_MS) this.onBlocked(true);
-    this.timer = setTimeout(() => this.flush(), RETRY_MS);
+  #wait(): void {
+    this.#waitedMs += RETRY_MS;
+    if (this.#waitedMs === BLOCKED_MS) this.#onBlocked(true);
+    this.#timer = setTimeout(() => this.#flush(), RETRY_MS);
   }
 
-  private unblock(): void {
-    if (this.waitedMs >= BLOCKED_MS) this.onBlocked(false);
-    this.waitedMs = 0;
+  #unblock(): void {
+    if (this.#waitedMs >= BLOCKED_MS) this.#onBlocked(false);
+    this.#waitedMs = 0;
   }
 }

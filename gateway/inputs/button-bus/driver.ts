@@ -68,25 +68,25 @@ interface Answer {
 
 class LineDriver implements ButtonBusDriver {
   readonly id: string;
-  private readonly settings: ButtonBusSettings;
-  private readonly session: number;
-  private readonly sink: InputSink;
-  private readonly byAddress = new Array<Node | undefined>(ADDRESSES).fill(undefined);
-  private readonly byDevice = new Map<string, Node>();
-  private readonly line: SerialLine;
-  private readonly outbox: AnswerOutbox<Answer>;
-  private scanner = new FrameScanner();
-  private pollTimer: NodeJS.Timeout | undefined;
-  private upDetail = '';
+  readonly #settings: ButtonBusSettings;
+  readonly #session: number;
+  readonly #sink: InputSink;
+  readonly #byAddress = new Array<Node | undefined>(ADDRESSES).fill(undefined);
+  readonly #byDevice = new Map<string, Node>();
+  readonly #line: SerialLine;
+  readonly #outbox: AnswerOutbox<Answer>;
+  #scanner = new FrameScanner();
+  #pollTimer: NodeJS.Timeout | undefined;
+  #upDetail = '';
 
-  private capturedMs = 0;
-  private bytesRead = 0;
-  private framesHeard = 0;
-  private framesRejected = 0;
-  private framesUnknown = 0;
-  private downFramesHeard = 0;
-  private answersRefused = 0;
-  private readonly faults: Record<FrameFault, number> = {
+  #capturedMs = 0;
+  #bytesRead = 0;
+  #framesHeard = 0;
+  #framesRejected = 0;
+  #framesUnknown = 0;
+  #downFramesHeard = 0;
+  #answersRefused = 0;
+  readonly #faults: Record<FrameFault, number> = {
     cobs: 0,
     tooShort: 0,
     tooLong: 0,
@@ -98,162 +98,162 @@ class LineDriver implements ButtonBusDriver {
 
   constructor(settings: ButtonBusSettings, session: number, sink: InputSink) {
     this.id = settings.id;
-    this.settings = settings;
-    this.session = session;
-    this.sink = sink;
+    this.#settings = settings;
+    this.#session = session;
+    this.#sink = sink;
     for (const configured of settings.nodes) {
       const node = { ...configured, downCounter: 0 };
-      this.byAddress[node.address] = node;
-      this.byDevice.set(node.device, node);
+      this.#byAddress[node.address] = node;
+      this.#byDevice.set(node.device, node);
     }
-    this.line = new SerialLine(
+    this.#line = new SerialLine(
       settings.port,
       { baudRate: settings.baudRate },
       {
-        opened: (device) => this.opened(device),
-        bytes: (chunk) => this.bytes(chunk),
-        down: (trouble) => this.closed(trouble.detail),
+        opened: (device) => this.#opened(device),
+        bytes: (chunk) => this.#bytes(chunk),
+        down: (trouble) => this.#closed(trouble.detail),
       },
     );
-    this.outbox = new AnswerOutbox(
-      this.line,
-      (answer) => this.seal(answer),
-      (blocked) => this.blocked(blocked),
+    this.#outbox = new AnswerOutbox(
+      this.#line,
+      (answer) => this.#seal(answer),
+      (blocked) => this.#blocked(blocked),
     );
   }
 
   start(): void {
-    this.line.start();
+    this.#line.start();
   }
 
   async stop(): Promise<void> {
-    clearTimeout(this.pollTimer);
-    this.outbox.clear();
-    await this.line.stop();
+    clearTimeout(this.#pollTimer);
+    this.#outbox.clear();
+    await this.#line.stop();
   }
 
   answer(device: string, identity: Identity, status: WallStatus): void {
-    const node = this.byDevice.get(device);
+    const node = this.#byDevice.get(device);
     if (node === undefined) return;
-    this.send(node, { type: 'ack', nodeEpoch: identity.epoch, counter: identity.counter, status });
+    this.#send(node, { type: 'ack', nodeEpoch: identity.epoch, counter: identity.counter, status });
   }
 
   silence(device: string, identity: Identity, silent: boolean): void {
-    const node = this.byDevice.get(device);
-    if (node !== undefined) this.send(node, { type: 'silent', nodeEpoch: identity.epoch, silent });
+    const node = this.#byDevice.get(device);
+    if (node !== undefined) this.#send(node, { type: 'silent', nodeEpoch: identity.epoch, silent });
   }
 
   counters(): ButtonBusCounters {
     return {
-      framesHeard: this.framesHeard,
-      framesRejected: this.framesRejected,
-      bytesRead: this.bytesRead,
-      faults: { ...this.faults },
-      downFramesHeard: this.downFramesHeard,
-      framesUnknown: this.framesUnknown,
-      answersDropped: this.answersRefused + this.outbox.dropped,
+      framesHeard: this.#framesHeard,
+      framesRejected: this.#framesRejected,
+      bytesRead: this.#bytesRead,
+      faults: { ...this.#faults },
+      downFramesHeard: this.#downFramesHeard,
+      framesUnknown: this.#framesUnknown,
+      answersDropped: this.#answersRefused + this.#outbox.dropped,
     };
   }
 
-  private send(node: Node, message: DownMessage): void {
-    if (!this.line.isOpen) {
-      this.answersRefused += 1;
+  #send(node: Node, message: DownMessage): void {
+    if (!this.#line.isOpen) {
+      this.#answersRefused += 1;
       return;
     }
     const about = message.type === 'ack' ? `${message.nodeEpoch}.${message.counter}` : message.type;
     // `heard` beside `not confirmed` says two things about one press; both must arrive.
     const doubt = message.type === 'ack' && message.status === 'notConfirmed' ? '?' : '';
-    this.outbox.send(`${node.address}.${about}${doubt}`, { node, message });
+    this.#outbox.send(`${node.address}.${about}${doubt}`, { node, message });
   }
 
-  private seal({ node, message }: Answer): Uint8Array {
+  #seal({ node, message }: Answer): Uint8Array {
     node.downCounter += 1;
-    const header = { address: node.address, epoch: this.session, counter: node.downCounter };
+    const header = { address: node.address, epoch: this.#session, counter: node.downCounter };
     return sealFrame(nodeAesCcm, node.key, header, message);
   }
 
-  private opened(device: string): void {
-    const { port, baudRate } = this.settings;
-    this.scanner = new FrameScanner();
-    this.upDetail = `${port === device ? port : `${port} (${device})`} is open at ${baudRate} Bd`;
-    this.sink.health({ input: this.id, state: 'up', detail: this.upDetail });
-    this.poll(0);
+  #opened(device: string): void {
+    const { port, baudRate } = this.#settings;
+    this.#scanner = new FrameScanner();
+    this.#upDetail = `${port === device ? port : `${port} (${device})`} is open at ${baudRate} Bd`;
+    this.#sink.health({ input: this.id, state: 'up', detail: this.#upDetail });
+    this.#poll(0);
   }
 
-  private closed(detail: string): void {
-    clearTimeout(this.pollTimer);
-    this.outbox.clear();
-    this.sink.health({ input: this.id, state: 'down', detail });
+  #closed(detail: string): void {
+    clearTimeout(this.#pollTimer);
+    this.#outbox.clear();
+    this.#sink.health({ input: this.id, state: 'down', detail });
   }
 
-  private blocked(blocked: boolean): void {
-    const detail = blocked ? `${this.upDetail}, but takes no output: answers do not reach the wall` : this.upDetail;
-    this.sink.health({ input: this.id, state: 'up', detail });
+  #blocked(blocked: boolean): void {
+    const detail = blocked ? `${this.#upDetail}, but takes no output: answers do not reach the wall` : this.#upDetail;
+    this.#sink.health({ input: this.id, state: 'up', detail });
   }
 
   /** Asks one node after the other who is there, spaced so that their answers find room on the line. */
-  private poll(index: number): void {
-    const node = this.settings.nodes[index];
-    const known = node === undefined ? undefined : this.byDevice.get(node.device);
+  #poll(index: number): void {
+    const node = this.#settings.nodes[index];
+    const known = node === undefined ? undefined : this.#byDevice.get(node.device);
     if (known === undefined) return;
-    this.send(known, { type: 'poll', nodeEpoch: ANY_NODE_EPOCH });
-    const gapMs = Math.max(SHORTEST_POLL_GAP_MS, (POLL_BITS * 1000) / this.settings.baudRate);
-    this.pollTimer = setTimeout(() => this.poll(index + 1), gapMs);
+    this.#send(known, { type: 'poll', nodeEpoch: ANY_NODE_EPOCH });
+    const gapMs = Math.max(SHORTEST_POLL_GAP_MS, (POLL_BITS * 1000) / this.#settings.baudRate);
+    this.#pollTimer = setTimeout(() => this.#poll(index + 1), gapMs);
   }
 
-  private bytes(chunk: Uint8Array): void {
-    this.capturedMs = monoMs();
-    this.bytesRead += chunk.length;
-    this.scanner.push(chunk, this.onBody, this.onOverlong);
+  #bytes(chunk: Uint8Array): void {
+    this.#capturedMs = monoMs();
+    this.#bytesRead += chunk.length;
+    this.#scanner.push(chunk, this.#onBody, this.#onOverlong);
   }
 
-  private readonly onBody = (body: Uint8Array): void => {
+  readonly #onBody = (body: Uint8Array): void => {
     const result = parseFrame(body);
-    if (result.ok) this.frame(result.frame);
-    else this.reject(result.fault);
+    if (result.ok) this.#frame(result.frame);
+    else this.#reject(result.fault);
   };
 
-  private readonly onOverlong = (): void => this.reject('tooLong');
+  readonly #onOverlong = (): void => this.#reject('tooLong');
 
-  private reject(fault: FrameFault): void {
-    this.framesRejected += 1;
-    this.faults[fault] += 1;
+  #reject(fault: FrameFault): void {
+    this.#framesRejected += 1;
+    this.#faults[fault] += 1;
   }
 
-  private frame(frame: ParsedFrame): void {
+  #frame(frame: ParsedFrame): void {
     const says = upType(frame.header.type);
     if (says === undefined) {
-      this.downFramesHeard += 1;
+      this.#downFramesHeard += 1;
       return;
     }
-    this.framesHeard += 1;
-    const node = this.byAddress[frame.header.address];
+    this.#framesHeard += 1;
+    const node = this.#byAddress[frame.header.address];
     const message = node === undefined ? undefined : openFrame(nodeAesCcm, node.key, frame);
     if (node === undefined || message === undefined || !isUp(message)) {
-      this.unknown(frame, says, node === undefined ? 'notEnrolled' : 'notAuthentic');
+      this.#unknown(frame, says, node === undefined ? 'notEnrolled' : 'notAuthentic');
       return;
     }
     const { epoch, counter } = frame.header;
-    this.sink.signal({
+    this.#sink.signal({
       input: this.id,
       device: node.device,
       authenticated: true,
-      capturedMs: this.capturedMs,
+      capturedMs: this.#capturedMs,
       identity: { epoch, counter },
       body: message,
     });
   }
 
-  private unknown(frame: ParsedFrame, says: UpMessage['type'], reason: 'notEnrolled' | 'notAuthentic'): void {
-    this.framesUnknown += 1;
+  #unknown(frame: ParsedFrame, says: UpMessage['type'], reason: 'notEnrolled' | 'notAuthentic'): void {
+    this.#framesUnknown += 1;
     const { address, epoch, counter } = frame.header;
-    this.sink.unknownSignal({
+    this.#sink.unknownSignal({
       input: this.id,
       address: String(address),
       reason,
       says,
       identity: { epoch, counter },
-      capturedMs: this.capturedMs,
+      capturedMs: this.#capturedMs,
       ...(says === 'hello' ? { serial: serialOf(frame) } : {}),
     });
   }

@@ -23,74 +23,74 @@ interface Reading<P extends ContactPlan> {
 
 /** What the contacts of one board say, from what it last reported of their pins. */
 export class BoardContacts {
-  private readonly io: Firmata;
-  private readonly tell: TellContact;
-  private readonly digital: readonly Reading<DigitalPlan>[];
-  private readonly loops: readonly Reading<LoopPlan>[];
+  readonly #io: Firmata;
+  readonly #tell: TellContact;
+  readonly #digital: readonly Reading<DigitalPlan>[];
+  readonly #loops: readonly Reading<LoopPlan>[];
   /** Ports that have been reported at all, bit 0 the first: before that a pin's value means nothing. */
-  private reported = 0;
+  #reported = 0;
 
   constructor(plans: readonly ContactPlan[], io: Firmata, tell: TellContact) {
-    this.io = io;
-    this.tell = tell;
+    this.#io = io;
+    this.#tell = tell;
     const fresh = { state: undefined, due: true, unheard: 0 };
-    this.digital = plans.flatMap((plan) => (plan.type === 'digital' ? [{ plan, ...fresh }] : []));
-    this.loops = plans.flatMap((plan) => (plan.type === 'loop' ? [{ plan, ...fresh }] : []));
+    this.#digital = plans.flatMap((plan) => (plan.type === 'digital' ? [{ plan, ...fresh }] : []));
+    this.#loops = plans.flatMap((plan) => (plan.type === 'loop' ? [{ plan, ...fresh }] : []));
   }
 
   /** The board reported a port, and firmata-io has taken it in. */
   portReported(port: number, capturedMs: number): void {
-    this.reported |= 1 << port;
-    for (const reading of this.digital) {
+    this.#reported |= 1 << port;
+    for (const reading of this.#digital) {
       const { pin, cutPin } = reading.plan;
       if (portOf(pin) !== port && (cutPin === undefined || portOf(cutPin) !== port)) continue;
-      if (!this.isReported(pin) || (cutPin !== undefined && !this.isReported(cutPin))) continue;
-      this.heard(reading, this.digitalState(reading.plan), capturedMs);
+      if (!this.#isReported(pin) || (cutPin !== undefined && !this.#isReported(cutPin))) continue;
+      this.#heard(reading, this.#digitalState(reading.plan), capturedMs);
     }
   }
 
   /** The board reported an analogue input, and firmata-io has taken it in. */
   channelReported(channel: number, capturedMs: number): void {
-    for (const reading of this.loops) {
+    for (const reading of this.#loops) {
       const { plan, state } = reading;
       if (plan.channel !== channel) continue;
-      const ratio = this.valueOf(plan.pin) / (this.io.RESOLUTION.ADC || DEFAULT_ADC_MAX);
-      this.heard(reading, loopState(plan.wiring, ratio, state), capturedMs);
+      const ratio = this.#valueOf(plan.pin) / (this.#io.RESOLUTION.ADC || DEFAULT_ADC_MAX);
+      this.#heard(reading, loopState(plan.wiring, ratio, state), capturedMs);
     }
   }
 
   /** Each contact is told again as soon as the board reports it, changed or not. */
   tellAgain(): void {
-    for (const reading of [...this.digital, ...this.loops]) reading.due = true;
+    for (const reading of [...this.#digital, ...this.#loops]) reading.due = true;
   }
 
   /** To be called at each poll. */
   polled(): void {
-    for (const reading of [...this.digital, ...this.loops]) reading.unheard += 1;
+    for (const reading of [...this.#digital, ...this.#loops]) reading.unheard += 1;
   }
 
   /** Contacts whose pins the board does not report, though it answers. */
   get silent(): readonly WiredContact[] {
-    const silent = [...this.digital, ...this.loops].filter(({ unheard }) => unheard > SILENT_AFTER);
+    const silent = [...this.#digital, ...this.#loops].filter(({ unheard }) => unheard > SILENT_AFTER);
     return silent.map(({ plan }) => plan.contact);
   }
 
   /** Analogue inputs that were not reported since the last poll. */
   get missingChannels(): readonly number[] {
-    return this.loops.flatMap(({ plan, unheard }) => (unheard > 0 ? [plan.channel] : []));
+    return this.#loops.flatMap(({ plan, unheard }) => (unheard > 0 ? [plan.channel] : []));
   }
 
-  private heard(reading: Reading<ContactPlan>, state: ContactState, capturedMs: number): void {
+  #heard(reading: Reading<ContactPlan>, state: ContactState, capturedMs: number): void {
     reading.unheard = 0;
     if (state === reading.state && !reading.due) return;
     reading.state = state;
     reading.due = false;
-    this.tell(reading.plan.contact, state, capturedMs);
+    this.#tell(reading.plan.contact, state, capturedMs);
   }
 
-  private digitalState({ contact, pin, cutPin }: DigitalPlan): ContactState {
+  #digitalState({ contact, pin, cutPin }: DigitalPlan): ContactState {
     // A contact to ground pulls down what a resistor, in the board or outside, holds up.
-    const closed = this.valueOf(pin) === 0;
+    const closed = this.#valueOf(pin) === 0;
     switch (contact.contact) {
       case 'normallyOpen':
         return closed ? 'active' : 'normal';
@@ -99,16 +99,16 @@ export class BoardContacts {
       default:
         // Pressed and cut at once counts as pressed.
         if (closed) return 'active';
-        return cutPin !== undefined && this.valueOf(cutPin) === 0 ? 'cut' : 'normal';
+        return cutPin !== undefined && this.#valueOf(cutPin) === 0 ? 'cut' : 'normal';
     }
   }
 
-  private isReported(pin: number): boolean {
-    return (this.reported & (1 << portOf(pin))) !== 0;
+  #isReported(pin: number): boolean {
+    return (this.#reported & (1 << portOf(pin))) !== 0;
   }
 
-  private valueOf(pin: number): number {
-    return this.io.pins[pin]?.value ?? 0;
+  #valueOf(pin: number): number {
+    return this.#io.pins[pin]?.value ?? 0;
   }
 }
 

@@ -50,24 +50,24 @@ interface BoardFault {
 
 /** One board from its first answer until it is lost or has restarted. */
 export class BoardSession {
-  private readonly settings: FirmataSettings;
-  private readonly events: SessionEvents;
-  private readonly switches: BoardSwitches;
-  private readonly transport: BoardTransport;
-  private readonly io: Firmata;
-  private readonly handshake: Handshake;
-  private contacts: BoardContacts | undefined;
-  private digital: readonly DigitalPlan[] = [];
-  private readonly switchedOn = new Map<string, boolean>();
-  private readonly pinFaults: BoardFault[] = [];
-  private silentPins: readonly WiredContact[] = [];
-  private timers: NodeJS.Timeout[] = [];
-  private recheck: NodeJS.Timeout | undefined;
-  private readonly held = new HeldReports((message, capturedMs) => this.portReport(message, capturedMs));
-  private listening = false;
-  private answered = true;
-  private unansweredPolls = 0;
-  private checkIndex = 0;
+  readonly #settings: FirmataSettings;
+  readonly #events: SessionEvents;
+  readonly #switches: BoardSwitches;
+  readonly #transport: BoardTransport;
+  readonly #io: Firmata;
+  readonly #handshake: Handshake;
+  #contacts: BoardContacts | undefined;
+  #digital: readonly DigitalPlan[] = [];
+  readonly #switchedOn = new Map<string, boolean>();
+  readonly #pinFaults: BoardFault[] = [];
+  #silentPins: readonly WiredContact[] = [];
+  #timers: NodeJS.Timeout[] = [];
+  #recheck: NodeJS.Timeout | undefined;
+  readonly #held = new HeldReports((message, capturedMs) => this.#portReport(message, capturedMs));
+  #listening = false;
+  #answered = true;
+  #unansweredPolls = 0;
+  #checkIndex = 0;
 
   /** @param justStarted the board is known to be running: it is asked at once */
   constructor(
@@ -78,121 +78,121 @@ export class BoardSession {
     justStarted: boolean,
     events: SessionEvents,
   ) {
-    this.settings = settings;
-    this.switches = switches;
-    this.events = events;
-    this.transport = new BoardTransport(out);
-    this.io = new libraries.Firmata(this.transport, {
+    this.#settings = settings;
+    this.#switches = switches;
+    this.#events = events;
+    this.#transport = new BoardTransport(out);
+    this.#io = new libraries.Firmata(this.#transport, {
       // Most boards restart when the port is opened, and then speak first.
       reportVersionTimeout: justStarted ? 0 : 200,
       samplingInterval: settings.samplingMs,
     });
-    this.io.once('ready', () => this.setUp());
-    this.handshake = new Handshake(this.transport, this.io, {
+    this.#io.once('ready', () => this.#setUp());
+    this.#handshake = new Handshake(this.#transport, this.#io, {
       late: () => events.silent(),
       failed: () => events.lost(),
     });
-    this.transport.emit('open');
+    this.#transport.emit('open');
   }
 
   /** Of a board that is set up: "StandardFirmata 2.5". */
   get firmware(): string {
-    return this.handshake.firmware;
+    return this.#handshake.firmware;
   }
 
   get faults(): readonly BoardFault[] {
-    const silent = this.silentPins.map(({ device, pin }) => ({ device, detail: `pin ${pin} is never reported` }));
-    const outputs = this.switches.faultDetails.map((detail) => ({ device: undefined, detail }));
-    return [...this.pinFaults, ...silent, ...outputs];
+    const silent = this.#silentPins.map(({ device, pin }) => ({ device, detail: `pin ${pin} is never reported` }));
+    const outputs = this.#switches.faultDetails.map((detail) => ({ device: undefined, detail }));
+    return [...this.#pinFaults, ...silent, ...outputs];
   }
 
   /** @param message whole; lent for the call only */
   message(message: Uint8Array, capturedMs: number): void {
-    if (this.contacts === undefined) {
-      this.handshake.message(message);
+    if (this.#contacts === undefined) {
+      this.#handshake.message(message);
       return;
     }
     const command = message[0] ?? 0;
-    if (command === REPORT_VERSION) this.answered = true;
-    else if (command === START_SYSEX) this.sysex(message);
-    else if (this.listening) this.report(this.contacts, message, capturedMs);
+    if (command === REPORT_VERSION) this.#answered = true;
+    else if (command === START_SYSEX) this.#sysex(message);
+    else if (this.#listening) this.#report(this.#contacts, message, capturedMs);
   }
 
   /** Bytes came that are no message: a report may have been among them, or have been made up of them. */
   garbled(): void {
-    if (!this.listening) return;
-    this.recheck ??= setTimeout(() => {
-      this.recheck = undefined;
-      this.ask();
+    if (!this.#listening) return;
+    this.#recheck ??= setTimeout(() => {
+      this.#recheck = undefined;
+      this.#ask();
     }, RECHECK_MS);
   }
 
   output(output: string, on: boolean): void {
-    this.switchedOn.set(output, on);
-    const faultsBefore = this.switches.faultDetails.length;
-    this.switches.set(output, on);
-    if (this.switches.faultDetails.length > faultsBefore) this.events.faultsChanged();
+    this.#switchedOn.set(output, on);
+    const faultsBefore = this.#switches.faultDetails.length;
+    this.#switches.set(output, on);
+    if (this.#switches.faultDetails.length > faultsBefore) this.#events.faultsChanged();
   }
 
   close(): void {
-    this.handshake.stop();
-    clearTimeout(this.recheck);
-    this.held.drop();
-    for (const timer of this.timers) clearTimeout(timer);
-    this.transport.close();
-    this.io.removeAllListeners();
+    this.#handshake.stop();
+    clearTimeout(this.#recheck);
+    this.#held.drop();
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#transport.close();
+    this.#io.removeAllListeners();
   }
 
-  private report(contacts: BoardContacts, message: Uint8Array, capturedMs: number): void {
+  #report(contacts: BoardContacts, message: Uint8Array, capturedMs: number): void {
     const [command = 0, , high = 0] = message;
     if ((command & KIND) === ANALOG_REPORT) {
-      this.transport.emit('data', message);
+      this.#transport.emit('data', message);
       contacts.channelReported(command & INDEX, capturedMs);
-    } else if ((command & KIND) === DIGITAL_REPORT && high <= HIGHEST_PIN) this.held.report(message, capturedMs);
+    } else if ((command & KIND) === DIGITAL_REPORT && high <= HIGHEST_PIN) this.#held.report(message, capturedMs);
   }
 
-  private portReport(message: Uint8Array, capturedMs: number): void {
-    this.transport.emit('data', message);
-    this.contacts?.portReported((message[0] ?? 0) & INDEX, capturedMs);
+  #portReport(message: Uint8Array, capturedMs: number): void {
+    this.#transport.emit('data', message);
+    this.#contacts?.portReported((message[0] ?? 0) & INDEX, capturedMs);
   }
 
-  private sysex(message: Uint8Array): void {
-    if (message[1] === REPORT_FIRMWARE && message.length >= SHORTEST_FIRMWARE) this.events.restarted();
-    else if (message[1] === PIN_STATE_RESPONSE) this.pinState(message[2], message[3]);
+  #sysex(message: Uint8Array): void {
+    if (message[1] === REPORT_FIRMWARE && message.length >= SHORTEST_FIRMWARE) this.#events.restarted();
+    else if (message[1] === PIN_STATE_RESPONSE) this.#pinState(message[2], message[3]);
   }
 
   /** A board that restarted unheard has its pins in other modes. */
-  private pinState(pin: number | undefined, mode: number | undefined): void {
-    const plan = this.digital.find((digital) => digital.pin === pin);
+  #pinState(pin: number | undefined, mode: number | undefined): void {
+    const plan = this.#digital.find((digital) => digital.pin === pin);
     if (plan === undefined) return;
-    this.answered = true;
-    if (mode === this.modeOf(plan.contact)) this.held.confirmed();
-    else this.events.restarted();
+    this.#answered = true;
+    if (mode === this.#modeOf(plan.contact)) this.#held.confirmed();
+    else this.#events.restarted();
   }
 
-  private setUp(): void {
-    this.handshake.stop();
-    const { contacts, samplingMs, pollMs } = this.settings;
-    const plans = contacts.flatMap((contact) => this.planned(contact));
-    this.digital = plans.flatMap((plan) => (plan.type === 'digital' ? [plan] : []));
-    this.contacts = new BoardContacts(plans, this.io, (contact, state, capturedMs) =>
-      this.events.contact(contact, state, capturedMs),
+  #setUp(): void {
+    this.#handshake.stop();
+    const { contacts, samplingMs, pollMs } = this.#settings;
+    const plans = contacts.flatMap((contact) => this.#planned(contact));
+    this.#digital = plans.flatMap((plan) => (plan.type === 'digital' ? [plan] : []));
+    this.#contacts = new BoardContacts(plans, this.#io, (contact, state, capturedMs) =>
+      this.#events.contact(contact, state, capturedMs),
     );
-    for (const plan of plans) this.setInputMode(plan);
-    this.switches.attach(this.io);
-    this.timers = [
-      setTimeout(() => this.listen(plans), Math.max(SETTLE_MS, samplingMs)),
-      setInterval(() => this.poll(), pollMs),
-      setInterval(() => this.tellAgain(), TELL_AGAIN_MS),
+    for (const plan of plans) this.#setInputMode(plan);
+    this.#switches.attach(this.#io);
+    this.#timers = [
+      setTimeout(() => this.#listen(plans), Math.max(SETTLE_MS, samplingMs)),
+      setInterval(() => this.#poll(), pollMs),
+      setInterval(() => this.#tellAgain(), TELL_AGAIN_MS),
     ];
-    this.events.ready();
+    this.#events.ready();
   }
 
-  private planned(contact: WiredContact): ContactPlan[] {
+  #planned(contact: WiredContact): ContactPlan[] {
     try {
-      return [planContact(contact, this.io)];
+      return [planContact(contact, this.#io)];
     } catch (error) {
-      this.pinFaults.push({
+      this.#pinFaults.push({
         device: contact.device,
         detail: messageOf(error),
       });
@@ -200,72 +200,72 @@ export class BoardSession {
     }
   }
 
-  private modeOf(contact: WiredContact): number {
-    return contact.pull === 'up' ? this.io.MODES.PULLUP : this.io.MODES.INPUT;
+  #modeOf(contact: WiredContact): number {
+    return contact.pull === 'up' ? this.#io.MODES.PULLUP : this.#io.MODES.INPUT;
   }
 
-  private setInputMode(plan: ContactPlan): void {
+  #setInputMode(plan: ContactPlan): void {
     if (plan.type === 'loop') {
-      this.io.pinMode(plan.channel, this.io.MODES.ANALOG);
+      this.#io.pinMode(plan.channel, this.#io.MODES.ANALOG);
       // firmata-io only notes it, and a board that did not restart may have the pin in another mode.
-      this.transport.write(Uint8Array.of(SET_PIN_MODE, plan.pin, this.io.MODES.ANALOG));
+      this.#transport.write(Uint8Array.of(SET_PIN_MODE, plan.pin, this.#io.MODES.ANALOG));
       return;
     }
     for (const pin of plan.cutPin === undefined ? [plan.pin] : [plan.pin, plan.cutPin]) {
-      this.io.pinMode(pin, this.modeOf(plan.contact));
-      this.transport.keepInput(pin);
+      this.#io.pinMode(pin, this.#modeOf(plan.contact));
+      this.#transport.keepInput(pin);
     }
   }
 
-  private listen(plans: readonly ContactPlan[]): void {
-    this.listening = true;
-    for (const plan of plans) if (plan.type === 'loop') this.io.reportAnalogPin(plan.channel, 1);
-    this.ask();
+  #listen(plans: readonly ContactPlan[]): void {
+    this.#listening = true;
+    for (const plan of plans) if (plan.type === 'loop') this.#io.reportAnalogPin(plan.channel, 1);
+    this.#ask();
   }
 
   /** StandardFirmata answers this with the levels at once, whether they have changed or not. */
-  private askForLevels(): void {
-    const pins = this.digital.flatMap(({ pin, cutPin }) => (cutPin === undefined ? [pin] : [pin, cutPin]));
+  #askForLevels(): void {
+    const pins = this.#digital.flatMap(({ pin, cutPin }) => (cutPin === undefined ? [pin] : [pin, cutPin]));
     const onePinAPort = new Map(pins.map((pin) => [portOf(pin), pin]));
-    for (const pin of onePinAPort.values()) this.io.reportDigitalPin(pin, 1);
+    for (const pin of onePinAPort.values()) this.#io.reportDigitalPin(pin, 1);
   }
 
-  private poll(): void {
-    if (!this.listening || this.contacts === undefined) return;
-    this.unansweredPolls = this.answered ? 0 : this.unansweredPolls + 1;
-    if (this.unansweredPolls >= LOST_AFTER_POLLS) {
-      this.events.lost();
+  #poll(): void {
+    if (!this.#listening || this.#contacts === undefined) return;
+    this.#unansweredPolls = this.#answered ? 0 : this.#unansweredPolls + 1;
+    if (this.#unansweredPolls >= LOST_AFTER_POLLS) {
+      this.#events.lost();
       return;
     }
-    for (const channel of this.contacts.missingChannels) this.io.reportAnalogPin(channel, 1);
-    this.contacts.polled();
-    this.noticeSilentPins(this.contacts);
-    this.answered = false;
-    this.ask();
+    for (const channel of this.#contacts.missingChannels) this.#io.reportAnalogPin(channel, 1);
+    this.#contacts.polled();
+    this.#noticeSilentPins(this.#contacts);
+    this.#answered = false;
+    this.#ask();
   }
 
-  private noticeSilentPins(contacts: BoardContacts): void {
+  #noticeSilentPins(contacts: BoardContacts): void {
     const silent = contacts.silent;
-    if (silent.length === this.silentPins.length && silent.every((contact) => this.silentPins.includes(contact)))
+    if (silent.length === this.#silentPins.length && silent.every((contact) => this.#silentPins.includes(contact)))
       return;
-    this.silentPins = silent;
-    this.events.faultsChanged();
+    this.#silentPins = silent;
+    this.#events.faultsChanged();
   }
 
-  private ask(): void {
-    this.transport.write(Uint8Array.of(REPORT_VERSION));
-    const plan = this.digital[this.checkIndex % Math.max(1, this.digital.length)];
-    this.checkIndex += 1;
+  #ask(): void {
+    this.#transport.write(Uint8Array.of(REPORT_VERSION));
+    const plan = this.#digital[this.#checkIndex % Math.max(1, this.#digital.length)];
+    this.#checkIndex += 1;
     if (plan === undefined) return;
-    this.held.asked();
-    this.askForLevels();
-    this.transport.write(Uint8Array.of(START_SYSEX, PIN_STATE_QUERY, plan.pin, END_SYSEX));
+    this.#held.asked();
+    this.#askForLevels();
+    this.#transport.write(Uint8Array.of(START_SYSEX, PIN_STATE_QUERY, plan.pin, END_SYSEX));
   }
 
   /** Contacts as their devices' sign of life; outputs because nothing on this wire is checked. */
-  private tellAgain(): void {
-    this.contacts?.tellAgain();
-    this.ask();
-    for (const [output, on] of this.switchedOn) this.output(output, on);
+  #tellAgain(): void {
+    this.#contacts?.tellAgain();
+    this.#ask();
+    for (const [output, on] of this.#switchedOn) this.output(output, on);
   }
 }

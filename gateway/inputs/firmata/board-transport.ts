@@ -13,17 +13,17 @@ export interface BytesOut {
 
 /** What firmata-io takes for a serial port. */
 export class BoardTransport extends EventEmitter {
-  private readonly out: BytesOut;
+  readonly #out: BytesOut;
   /** Pins of each port that are inputs, bit 0 the lowest. */
-  private readonly inputs = new Uint8Array(PORTS);
-  private waiting: Uint8Array[] = [];
-  private waitingBytes = 0;
-  private timer: NodeJS.Timeout | undefined;
-  private closed = false;
+  readonly #inputs = new Uint8Array(PORTS);
+  #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
 
   constructor(out: BytesOut) {
     super();
-    this.out = out;
+    this.#out = out;
   }
 
   /**
@@ -32,47 +32,47 @@ export class BoardTransport extends EventEmitter {
    */
   keepInput(pin: number): void {
     const port = pin >> 3;
-    this.inputs[port] = (this.inputs[port] ?? 0) | (1 << (pin & 7));
+    this.#inputs[port] = (this.#inputs[port] ?? 0) | (1 << (pin & 7));
   }
 
   /** `done` is called at once: firmata-io only counts what is under way. */
   write(bytes: Uint8Array, done?: () => void): void {
-    if (!this.closed && this.waitingBytes + bytes.length <= MAX_WAITING_BYTES) {
-      this.waiting.push(this.withoutInputs(bytes));
-      this.waitingBytes += bytes.length;
-      if (this.timer === undefined) this.flush();
+    if (!this.#closed && this.#waitingBytes + bytes.length <= MAX_WAITING_BYTES) {
+      this.#waiting.push(this.#withoutInputs(bytes));
+      this.#waitingBytes += bytes.length;
+      if (this.#timer === undefined) this.#flush();
     }
     done?.();
   }
 
   close(): void {
-    this.closed = true;
-    clearTimeout(this.timer);
-    this.waiting = [];
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#waiting = [];
     this.emit('close');
     this.removeAllListeners();
   }
 
-  private withoutInputs(bytes: Uint8Array): Uint8Array {
+  #withoutInputs(bytes: Uint8Array): Uint8Array {
     const [command = 0, low = 0, high = 0] = bytes;
     if ((command & 0xf0) !== DIGITAL_REPORT) return bytes;
-    const inputs = this.inputs[command & 0x0f] ?? 0;
+    const inputs = this.#inputs[command & 0x0f] ?? 0;
     return Uint8Array.of(command, low & ~inputs & 0x7f, high & ~(inputs >> 7));
   }
 
-  private flush(): void {
-    this.timer = undefined;
-    for (let head = this.waiting[0]; head !== undefined; head = this.waiting[0]) {
-      const taken = this.out.write(head);
+  #flush(): void {
+    this.#timer = undefined;
+    for (let head = this.#waiting[0]; head !== undefined; head = this.#waiting[0]) {
+      const taken = this.#out.write(head);
       // The write found the port lost, and this was closed.
-      if (this.closed) return;
-      this.waitingBytes -= taken;
+      if (this.#closed) return;
+      this.#waitingBytes -= taken;
       if (taken < head.length) {
-        this.waiting[0] = head.subarray(taken);
-        this.timer = setTimeout(() => this.flush(), RETRY_MS);
+        this.#waiting[0] = head.subarray(taken);
+        this.#timer = setTimeout(() => this.#flush(), RETRY_MS);
         return;
       }
-      this.waiting.shift();
+      this.#waiting.shift();
     }
   }
 }

@@ -30,187 +30,187 @@ export function createFirmataDriver(settings: FirmataSettings, sink: InputSink):
 
 class BoardDriver implements FirmataDriver {
   readonly id: string;
-  private readonly settings: FirmataSettings;
-  private readonly sink: InputSink;
-  private readonly scanner = new MessageScanner();
-  private libraries: Libraries | undefined;
-  private switches: BoardSwitches | undefined;
-  private line: SerialLine;
-  private session: BoardSession | undefined;
-  private device = '';
-  private trouble: Trouble | undefined;
+  readonly #settings: FirmataSettings;
+  readonly #sink: InputSink;
+  readonly #scanner = new MessageScanner();
+  #libraries: Libraries | undefined;
+  #switches: BoardSwitches | undefined;
+  #line: SerialLine;
+  #session: BoardSession | undefined;
+  #device = '';
+  #trouble: Trouble | undefined;
   /** What each device was last told to have wrong; '': nothing. */
-  private readonly faults = new Map<string, string>();
-  private stopped = false;
+  readonly #faults = new Map<string, string>();
+  #stopped = false;
 
-  private capturedMs = 0;
-  private bytesRead = 0;
-  private messages = 0;
+  #capturedMs = 0;
+  #bytesRead = 0;
+  #messages = 0;
   /** Bytes rejected before the last message. */
-  private rejectedBefore = 0;
+  #rejectedBefore = 0;
 
   constructor(settings: FirmataSettings, sink: InputSink) {
     this.id = settings.id;
-    this.settings = settings;
-    this.sink = sink;
-    this.line = this.makeLine();
+    this.#settings = settings;
+    this.#sink = sink;
+    this.#line = this.#makeLine();
   }
 
   start(): void {
-    void this.load();
+    void this.#load();
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
-    this.switches?.allOff();
-    this.endSession();
-    this.switches?.release();
-    await this.line.stop();
+    this.#stopped = true;
+    this.#switches?.allOff();
+    this.#endSession();
+    this.#switches?.release();
+    await this.#line.stop();
   }
 
   counters(): FirmataCounters {
     return {
-      framesHeard: this.messages,
-      framesRejected: this.scanner.rejectedRuns,
-      bytesRead: this.bytesRead,
-      bytesRejected: this.scanner.rejectedBytes,
+      framesHeard: this.#messages,
+      framesRejected: this.#scanner.rejectedRuns,
+      bytesRead: this.#bytesRead,
+      bytesRejected: this.#scanner.rejectedBytes,
     };
   }
 
   output(output: string, on: boolean): void {
-    this.session?.output(output, on);
+    this.#session?.output(output, on);
   }
 
-  private async load(): Promise<void> {
+  async #load(): Promise<void> {
     try {
-      this.libraries = await loadLibraries();
-      this.switches = new BoardSwitches(this.libraries, this.settings.outputs);
+      this.#libraries = await loadLibraries();
+      this.#switches = new BoardSwitches(this.#libraries, this.#settings.outputs);
     } catch (error) {
       const reason = messageOf(error);
-      this.down('libraries', `johnny-five and firmata-io can't be loaded, install the gateway anew: ${reason}`);
+      this.#down('libraries', `johnny-five and firmata-io can't be loaded, install the gateway anew: ${reason}`);
       return;
     }
-    if (!this.stopped) this.line.start();
+    if (!this.#stopped) this.#line.start();
   }
 
-  private makeLine(): SerialLine {
-    const { port, baudRate } = this.settings;
+  #makeLine(): SerialLine {
+    const { port, baudRate } = this.#settings;
     return new SerialLine(
       port,
       { baudRate },
       {
-        opened: (device) => this.opened(device),
-        bytes: (chunk) => this.bytes(chunk),
+        opened: (device) => this.#opened(device),
+        bytes: (chunk) => this.#bytes(chunk),
         down: ({ detail }) => {
-          this.endSession();
+          this.#endSession();
           // The line tells each kind of trouble once itself.
-          this.trouble = undefined;
-          this.down('port', detail);
+          this.#trouble = undefined;
+          this.#down('port', detail);
         },
       },
     );
   }
 
-  private opened(device: string): void {
-    this.device = device;
-    this.rejectedBefore = this.scanner.rejectedBytes;
-    this.beginSession(false);
+  #opened(device: string): void {
+    this.#device = device;
+    this.#rejectedBefore = this.#scanner.rejectedBytes;
+    this.#beginSession(false);
   }
 
-  private beginSession(justStarted: boolean): void {
-    this.endSession();
-    if (this.libraries === undefined || this.switches === undefined) return;
-    const line = this.line;
-    const session = new BoardSession(this.libraries, this.settings, this.switches, line, justStarted, {
-      ready: () => this.ready(),
-      contact: (contact, state, capturedMs) => this.contact(contact, state, capturedMs),
-      faultsChanged: () => this.tellUp(),
+  #beginSession(justStarted: boolean): void {
+    this.#endSession();
+    if (this.#libraries === undefined || this.#switches === undefined) return;
+    const line = this.#line;
+    const session = new BoardSession(this.#libraries, this.#settings, this.#switches, line, justStarted, {
+      ready: () => this.#ready(),
+      contact: (contact, state, capturedMs) => this.#contact(contact, state, capturedMs),
+      faultsChanged: () => this.#tellUp(),
       restarted: () => {
-        this.down('restarted', `${this.settings.port}: the board restarted: is its supply steady?`);
-        this.beginSession(true);
+        this.#down('restarted', `${this.#settings.port}: the board restarted: is its supply steady?`);
+        this.#beginSession(true);
       },
-      silent: () => this.down('noAnswer', this.noAnswerDetail()),
-      lost: () => this.reopen(line),
+      silent: () => this.#down('noAnswer', this.#noAnswerDetail()),
+      lost: () => this.#reopen(line),
     });
-    this.session = session;
+    this.#session = session;
   }
 
-  private endSession(): void {
-    this.session?.close();
-    this.session = undefined;
-    this.scanner.reset();
+  #endSession(): void {
+    this.#session?.close();
+    this.#session = undefined;
+    this.#scanner.reset();
   }
 
   /** Opening the port anew restarts most boards. */
-  private reopen(line: SerialLine): void {
-    this.down('noAnswer', this.noAnswerDetail());
-    this.endSession();
-    const next = this.makeLine();
-    this.line = next;
+  #reopen(line: SerialLine): void {
+    this.#down('noAnswer', this.#noAnswerDetail());
+    this.#endSession();
+    const next = this.#makeLine();
+    this.#line = next;
     void line.stop().then(() => {
-      if (!this.stopped) next.start();
+      if (!this.#stopped) next.start();
     });
   }
 
-  private noAnswerDetail(): string {
-    const { port, baudRate } = this.settings;
-    const noise = this.scanner.rejectedBytes > this.rejectedBefore;
+  #noAnswerDetail(): string {
+    const { port, baudRate } = this.#settings;
+    const noise = this.#scanner.rejectedBytes > this.#rejectedBefore;
     const advice = noise
       ? `what comes is no Firmata: are ${baudRate} Bd right?`
       : `is Firmata firmware on it, and are ${baudRate} Bd right?`;
     return `board does not answer: ${port} is open, ${advice}`;
   }
 
-  private bytes(chunk: Uint8Array): void {
-    this.capturedMs = monoMs();
-    this.bytesRead += chunk.length;
-    const rejected = this.scanner.rejectedBytes;
-    this.scanner.push(chunk, this.onMessage);
-    if (this.scanner.rejectedBytes > rejected) this.session?.garbled();
+  #bytes(chunk: Uint8Array): void {
+    this.#capturedMs = monoMs();
+    this.#bytesRead += chunk.length;
+    const rejected = this.#scanner.rejectedBytes;
+    this.#scanner.push(chunk, this.#onMessage);
+    if (this.#scanner.rejectedBytes > rejected) this.#session?.garbled();
   }
 
-  private readonly onMessage = (message: Uint8Array): void => {
-    this.messages += 1;
-    this.rejectedBefore = this.scanner.rejectedBytes;
-    this.session?.message(message, this.capturedMs);
+  readonly #onMessage = (message: Uint8Array): void => {
+    this.#messages += 1;
+    this.#rejectedBefore = this.#scanner.rejectedBytes;
+    this.#session?.message(message, this.#capturedMs);
   };
 
-  private ready(): void {
-    this.trouble = undefined;
-    this.tellUp();
+  #ready(): void {
+    this.#trouble = undefined;
+    this.#tellUp();
   }
 
-  private tellUp(): void {
-    const { port } = this.settings;
-    const faults = this.session?.faults ?? [];
-    const name = port === this.device ? port : `${port} (${this.device})`;
+  #tellUp(): void {
+    const { port } = this.#settings;
+    const faults = this.#session?.faults ?? [];
+    const name = port === this.#device ? port : `${port} (${this.#device})`;
     const but = faults.length === 0 ? '' : `, but ${faults.map(({ detail }) => detail).join('; ')}`;
-    const detail = `${name}: ${this.session?.firmware ?? ''} answers${but}`;
-    this.sink.health({ input: this.id, state: 'up', detail });
-    for (const { device } of this.settings.contacts) {
+    const detail = `${name}: ${this.#session?.firmware ?? ''} answers${but}`;
+    this.#sink.health({ input: this.id, state: 'up', detail });
+    for (const { device } of this.#settings.contacts) {
       const own = faults.filter((fault) => fault.device === device).map((fault) => fault.detail);
-      this.fault(device, own.join('; '));
+      this.#fault(device, own.join('; '));
     }
   }
 
-  private fault(device: string, detail: string): void {
-    if (this.faults.get(device) === detail) return;
-    this.faults.set(device, detail);
-    this.signal(device, detail === '' ? { type: 'fault' } : { type: 'fault', detail }, monoMs());
+  #fault(device: string, detail: string): void {
+    if (this.#faults.get(device) === detail) return;
+    this.#faults.set(device, detail);
+    this.#signal(device, detail === '' ? { type: 'fault' } : { type: 'fault', detail }, monoMs());
   }
 
-  private contact(contact: WiredContact, state: ContactState, capturedMs: number): void {
+  #contact(contact: WiredContact, state: ContactState, capturedMs: number): void {
     const { of, number } = contact;
-    this.signal(contact.device, { type: 'contact', of, number, state }, capturedMs);
+    this.#signal(contact.device, { type: 'contact', of, number, state }, capturedMs);
   }
 
-  private signal(device: string, body: SignalBody, capturedMs: number): void {
-    this.sink.signal({ input: this.id, device, authenticated: false, capturedMs, body });
+  #signal(device: string, body: SignalBody, capturedMs: number): void {
+    this.#sink.signal({ input: this.id, device, authenticated: false, capturedMs, body });
   }
 
-  private down(trouble: Trouble, detail: string): void {
-    if (this.trouble === trouble || this.stopped) return;
-    this.trouble = trouble;
-    this.sink.health({ input: this.id, state: 'down', detail });
+  #down(trouble: Trouble, detail: string): void {
+    if (this.#trouble === trouble || this.#stopped) return;
+    this.#trouble = trouble;
+    this.#sink.health({ input: this.id, state: 'down', detail });
   }
 }

@@ -39,23 +39,23 @@ interface HandshakeEvents {
  * messages that noise has made.
  */
 export class Handshake {
-  private readonly transport: BoardTransport;
-  private readonly io: Firmata;
-  private readonly events: HandshakeEvents;
-  private step = 0;
-  private asked = 0;
-  private timer: NodeJS.Timeout;
+  readonly #transport: BoardTransport;
+  readonly #io: Firmata;
+  readonly #events: HandshakeEvents;
+  #step = 0;
+  #asked = 0;
+  #timer: NodeJS.Timeout;
 
   constructor(transport: BoardTransport, io: Firmata, events: HandshakeEvents) {
-    this.transport = transport;
-    this.io = io;
-    this.events = events;
-    this.timer = setTimeout(() => this.late(), FIRST_ANSWER_MS);
+    this.#transport = transport;
+    this.#io = io;
+    this.#events = events;
+    this.#timer = setTimeout(() => this.#late(), FIRST_ANSWER_MS);
   }
 
   /** "StandardFirmata 2.5" */
   get firmware(): string {
-    const { name = '', version } = this.io.firmware;
+    const { name = '', version } = this.#io.firmware;
     // Chosen by whoever wrote the firmware: for a log it must be plain and short.
     const plain = name
       .replace(/\.ino$/, '')
@@ -66,37 +66,37 @@ export class Handshake {
 
   message(message: Uint8Array): void {
     const kind = message[0] === START_SYSEX ? message[1] : message[0];
-    if (kind === undefined || kind !== STEPS[this.step]?.answer || !this.isUsable(kind, message)) return;
-    this.step += 1;
-    this.asked = 0;
-    this.wait();
+    if (kind === undefined || kind !== STEPS[this.#step]?.answer || !this.#isUsable(kind, message)) return;
+    this.#step += 1;
+    this.#asked = 0;
+    this.#wait();
     // Last: it may end the handshake.
-    this.transport.emit('data', message);
+    this.#transport.emit('data', message);
   }
 
   stop(): void {
-    clearTimeout(this.timer);
-    clearTimeout(this.io.reportVersionTimeoutId);
+    clearTimeout(this.#timer);
+    clearTimeout(this.#io.reportVersionTimeoutId);
   }
 
-  private isUsable(kind: number, message: Uint8Array): boolean {
+  #isUsable(kind: number, message: Uint8Array): boolean {
     if (kind === REPORT_FIRMWARE) return message.length >= SHORTEST_FIRMWARE;
-    return kind !== ANALOG_MAPPING_RESPONSE || message.length - 3 <= this.io.pins.length;
+    return kind !== ANALOG_MAPPING_RESPONSE || message.length - 3 <= this.#io.pins.length;
   }
 
-  private wait(): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.late(), this.step === 0 ? FIRST_ANSWER_MS : NEXT_ANSWER_MS);
+  #wait(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#late(), this.#step === 0 ? FIRST_ANSWER_MS : NEXT_ANSWER_MS);
   }
 
-  private late(): void {
-    this.asked += 1;
-    if (this.asked >= ASKED_IN_VAIN) {
-      this.events.failed();
+  #late(): void {
+    this.#asked += 1;
+    if (this.#asked >= ASKED_IN_VAIN) {
+      this.#events.failed();
       return;
     }
-    if (this.step === 0) this.events.late();
-    this.transport.write(Uint8Array.from(STEPS[this.step]?.ask ?? []));
-    this.wait();
+    if (this.#step === 0) this.#events.late();
+    this.#transport.write(Uint8Array.from(STEPS[this.#step]?.ask ?? []));
+    this.#wait();
   }
 }

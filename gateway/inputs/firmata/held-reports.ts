@@ -9,49 +9,49 @@ type Pass = (message: Uint8Array, capturedMs: number) => void;
  * still set up.
  */
 export class HeldReports {
-  private readonly pass: Pass;
-  private waiting: { readonly message: Uint8Array; readonly capturedMs: number }[] = [];
-  private questions = 0;
-  private timer: NodeJS.Timeout | undefined;
+  readonly #pass: Pass;
+  #waiting: { readonly message: Uint8Array; readonly capturedMs: number }[] = [];
+  #questions = 0;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(pass: Pass) {
-    this.pass = pass;
+    this.#pass = pass;
   }
 
   /** A question for levels is about to be written, one for a pin's state behind it. */
   asked(): void {
-    this.questions += 1;
-    this.timer ??= setTimeout(() => this.giveUp(), LONGEST_MS);
+    this.#questions += 1;
+    this.#timer ??= setTimeout(() => this.#giveUp(), LONGEST_MS);
   }
 
   /** The pin is in the mode it should be in. */
   confirmed(): void {
-    this.questions = Math.max(0, this.questions - 1);
-    clearTimeout(this.timer);
-    this.timer = this.questions === 0 ? undefined : setTimeout(() => this.giveUp(), LONGEST_MS);
-    this.passAll();
+    this.#questions = Math.max(0, this.#questions - 1);
+    clearTimeout(this.#timer);
+    this.#timer = this.#questions === 0 ? undefined : setTimeout(() => this.#giveUp(), LONGEST_MS);
+    this.#passAll();
   }
 
   report(message: Uint8Array, capturedMs: number): void {
-    if (this.questions === 0) this.pass(message, capturedMs);
+    if (this.#questions === 0) this.#pass(message, capturedMs);
     // Copied: it is lent for the call only.
-    else this.waiting.push({ message: Uint8Array.from(message), capturedMs });
+    else this.#waiting.push({ message: Uint8Array.from(message), capturedMs });
   }
 
   drop(): void {
-    clearTimeout(this.timer);
-    this.waiting = [];
+    clearTimeout(this.#timer);
+    this.#waiting = [];
   }
 
-  private giveUp(): void {
-    this.timer = undefined;
-    this.questions = 0;
-    this.passAll();
+  #giveUp(): void {
+    this.#timer = undefined;
+    this.#questions = 0;
+    this.#passAll();
   }
 
-  private passAll(): void {
-    const { waiting } = this;
-    this.waiting = [];
-    for (const { message, capturedMs } of waiting) this.pass(message, capturedMs);
+  #passAll(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { message, capturedMs } of waiting) this.#pass(message, capturedMs);
   }
 }

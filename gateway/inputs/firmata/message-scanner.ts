@@ -15,61 +15,61 @@ const LONGEST_MESSAGE = 8_192;
  * takes such bytes as data too, and of a report that lost a byte it would make a state that the pins never had.
  */
 export class MessageScanner {
-  private readonly buffer = new Uint8Array(LONGEST_MESSAGE);
-  private length = 0;
-  private inRun = false;
-  private bytes = 0;
-  private runs = 0;
+  readonly #buffer = new Uint8Array(LONGEST_MESSAGE);
+  #length = 0;
+  #inRun = false;
+  #bytes = 0;
+  #runs = 0;
 
   /** Bytes that were part of no message. */
   get rejectedBytes(): number {
-    return this.bytes;
+    return this.#bytes;
   }
 
   /** Such bytes in a row count once. */
   get rejectedRuns(): number {
-    return this.runs;
+    return this.#runs;
   }
 
   /** `message` is lent for the call only. */
   push(chunk: Uint8Array, onMessage: (message: Uint8Array) => void): void {
     for (const byte of chunk) {
-      if (byte >= COMMAND_BIT && !(byte === END_SYSEX && this.buffer[0] === START_SYSEX && this.length > 0)) {
-        this.begin(byte);
-      } else if (this.length === 0 || this.length === LONGEST_MESSAGE) this.reject(this.length + 1);
-      else this.add(byte, onMessage);
+      if (byte >= COMMAND_BIT && !(byte === END_SYSEX && this.#buffer[0] === START_SYSEX && this.#length > 0)) {
+        this.#begin(byte);
+      } else if (this.#length === 0 || this.#length === LONGEST_MESSAGE) this.#reject(this.#length + 1);
+      else this.#add(byte, onMessage);
     }
   }
 
   /** Forgets the beginning of a message: its end is lost with the connection it came by. */
   reset(): void {
-    this.length = 0;
-    this.inRun = false;
+    this.#length = 0;
+    this.#inRun = false;
   }
 
-  private begin(command: number): void {
-    if (this.length > 0) this.reject(this.length);
+  #begin(command: number): void {
+    if (this.#length > 0) this.#reject(this.#length);
     if (isFromBoard(command)) {
-      this.buffer[0] = command;
-      this.length = 1;
-    } else this.reject(1);
+      this.#buffer[0] = command;
+      this.#length = 1;
+    } else this.#reject(1);
   }
 
-  private add(byte: number, onMessage: (message: Uint8Array) => void): void {
-    this.buffer[this.length] = byte;
-    this.length += 1;
-    if (byte !== END_SYSEX && (this.buffer[0] === START_SYSEX || this.length < SHORT_MESSAGE)) return;
-    const message = this.buffer.subarray(0, this.length);
-    this.length = 0;
-    this.inRun = false;
+  #add(byte: number, onMessage: (message: Uint8Array) => void): void {
+    this.#buffer[this.#length] = byte;
+    this.#length += 1;
+    if (byte !== END_SYSEX && (this.#buffer[0] === START_SYSEX || this.#length < SHORT_MESSAGE)) return;
+    const message = this.#buffer.subarray(0, this.#length);
+    this.#length = 0;
+    this.#inRun = false;
     onMessage(message);
   }
 
-  private reject(bytes: number): void {
-    this.length = 0;
-    this.bytes += bytes;
-    if (!this.inRun) this.runs += 1;
-    this.inRun = true;
+  #reject(bytes: number): void {
+    this.#length = 0;
+    this.#bytes += bytes;
+    if (!this.#inRun) this.#runs += 1;
+    this.#inRun = true;
   }
 }
 

@@ -14,49 +14,49 @@ interface Contact {
 /** Levels of the input lines, and the contacts on them. */
 export class ContactLines {
   readonly lines: readonly InputLine[];
-  private readonly input: string;
-  private readonly sink: InputSink;
-  private readonly levels: Level[];
-  private readonly contacts: readonly Contact[];
-  private readonly byLine: readonly (readonly Contact[])[];
+  readonly #input: string;
+  readonly #sink: InputSink;
+  readonly #levels: Level[];
+  readonly #contacts: readonly Contact[];
+  readonly #byLine: readonly (readonly Contact[])[];
 
   constructor(input: string, contacts: readonly WiredContact[], sink: InputSink) {
-    this.input = input;
-    this.sink = sink;
+    this.#input = input;
+    this.#sink = sink;
     this.lines = inputLines(contacts);
     // Until it is read: a comparator's line at rest.
-    this.levels = this.lines.map(() => 1);
+    this.#levels = this.lines.map(() => 1);
     const index = new Map(this.lines.map(({ name }, line) => [name, line]));
-    this.contacts = contacts.map((wired) => ({
+    this.#contacts = contacts.map((wired) => ({
       wired,
       line: index.get(wired.pin) ?? -1,
       cutLine: wired.cutPin === undefined ? undefined : index.get(wired.cutPin),
     }));
-    this.byLine = this.lines.map((_, line) =>
-      this.contacts.filter((contact) => contact.line === line || contact.cutLine === line),
+    this.#byLine = this.lines.map((_, line) =>
+      this.#contacts.filter((contact) => contact.line === line || contact.cutLine === line),
     );
   }
 
   /** Tells the contacts on a line that changed. */
   edge(line: number, level: Level, atMs: number): void {
-    this.levels[line] = level;
-    for (const contact of this.byLine[line] ?? []) this.tell(contact, atMs);
+    this.#levels[line] = level;
+    for (const contact of this.#byLine[line] ?? []) this.#tell(contact, atMs);
   }
 
   /** Takes a level that was read anew; `tellAll` tells the contacts. */
   setLevel(line: number, level: Level): void {
-    this.levels[line] = level;
+    this.#levels[line] = level;
   }
 
   /** Tells every contact on these lines, changed or not. */
   tellAll(lines: ReadonlySet<number>, atMs: number): void {
-    for (const contact of this.contacts) if (lines.has(contact.line)) this.tell(contact, atMs);
+    for (const contact of this.#contacts) if (lines.has(contact.line)) this.#tell(contact, atMs);
   }
 
-  private tell({ wired, line, cutLine }: Contact, capturedMs: number): void {
-    const cut = cutLine === undefined ? undefined : this.levels[cutLine];
-    this.sink.signal({
-      input: this.input,
+  #tell({ wired, line, cutLine }: Contact, capturedMs: number): void {
+    const cut = cutLine === undefined ? undefined : this.#levels[cutLine];
+    this.#sink.signal({
+      input: this.#input,
       device: wired.device,
       authenticated: false,
       capturedMs,
@@ -64,7 +64,7 @@ export class ContactLines {
         type: 'contact',
         of: wired.of,
         number: wired.number,
-        state: contactState(wired, this.levels[line] ?? 1, cut),
+        state: contactState(wired, this.#levels[line] ?? 1, cut),
       },
     });
   }

@@ -44,151 +44,153 @@ interface Parts {
 
 class ChipDriver implements GpioDriver {
   readonly id: string;
-  private readonly settings: GpioSettings;
-  private readonly sink: InputSink;
-  private readonly directory: string | undefined;
-  private readonly contacts: ContactLines;
-  private parts: Parts | undefined;
-  private loadingBoard: Promise<HeaderBoard> | undefined;
-  private held: HeldLines | undefined;
-  private chipTitle = '';
-  private heldSinceMs = 0;
-  private probeMs = FIRST_PROBE_MS;
-  private probeTimer: NodeJS.Timeout | undefined;
-  private rereadTimer: NodeJS.Timeout | undefined;
-  private probing: Promise<void> = Promise.resolve();
-  private trouble: GpioTrouble['kind'] | undefined;
-  private stopped = false;
-  private heardBefore = 0;
-  private lostBefore = 0;
+  readonly #settings: GpioSettings;
+  readonly #sink: InputSink;
+  readonly #directory: string | undefined;
+  readonly #contacts: ContactLines;
+  #parts: Parts | undefined;
+  #loadingBoard: Promise<HeaderBoard> | undefined;
+  #held: HeldLines | undefined;
+  #chipTitle = '';
+  #heldSinceMs = 0;
+  #probeMs = FIRST_PROBE_MS;
+  #probeTimer: NodeJS.Timeout | undefined;
+  #rereadTimer: NodeJS.Timeout | undefined;
+  #probing: Promise<void> = Promise.resolve();
+  #trouble: GpioTrouble['kind'] | undefined;
+  #stopped = false;
+  #heardBefore = 0;
+  #lostBefore = 0;
 
   constructor(settings: GpioSettings, sink: InputSink, directory: string | undefined) {
     this.id = settings.id;
-    this.settings = settings;
-    this.sink = sink;
-    this.directory = directory;
-    this.contacts = new ContactLines(settings.id, settings.contacts, sink);
+    this.#settings = settings;
+    this.#sink = sink;
+    this.#directory = directory;
+    this.#contacts = new ContactLines(settings.id, settings.contacts, sink);
   }
 
   start(): void {
-    this.probing = this.probe();
+    this.#probing = this.#probe();
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.probeTimer);
-    this.letGo();
-    await this.probing;
+    this.#stopped = true;
+    clearTimeout(this.#probeTimer);
+    this.#letGo();
+    await this.#probing;
   }
 
   output(output: string, on: boolean): void {
-    if (this.held === undefined) return;
+    if (this.#held === undefined) return;
     try {
-      this.parts?.board.outputs.set(output, on);
+      this.#parts?.board.outputs.set(output, on);
     } catch (error) {
-      this.lose(messageOf(error));
+      this.#lose(messageOf(error));
     }
   }
 
   counters(): GpioCounters {
-    const { heard, lost } = this.held?.edges ?? { heard: 0, lost: 0 };
-    const framesHeard = this.heardBefore + heard;
+    const { heard, lost } = this.#held?.edges ?? { heard: 0, lost: 0 };
+    const framesHeard = this.#heardBefore + heard;
     return {
       framesHeard,
       framesRejected: 0,
       bytesRead: framesHeard * LINE_EVENT_BYTES,
-      edgesLost: this.lostBefore + lost,
+      edgesLost: this.#lostBefore + lost,
     };
   }
 
-  private async probe(): Promise<void> {
+  async #probe(): Promise<void> {
     try {
-      this.parts ??= await this.loadParts();
-      if (!this.stopped) this.hold(this.parts);
+      this.#parts ??= await this.#loadParts();
+      if (!this.#stopped) this.#hold(this.#parts);
     } catch (error) {
-      this.report(error instanceof GpioTrouble ? error : new GpioTrouble('failed', messageOf(error)));
-      this.probeLater();
+      this.#report(error instanceof GpioTrouble ? error : new GpioTrouble('failed', messageOf(error)));
+      this.#probeLater();
     }
   }
 
   /** @throws GpioTrouble */
-  private async loadParts(): Promise<Parts> {
+  async #loadParts(): Promise<Parts> {
     try {
       const calls = await loadSystemCalls();
       // Once: johnny-five keeps every board it has seen.
-      this.loadingBoard ??= loadHeaderBoard(this.settings);
-      return { calls, board: await this.loadingBoard };
+      this.#loadingBoard ??= loadHeaderBoard(this.#settings);
+      return { calls, board: await this.#loadingBoard };
     } catch (error) {
       throw new GpioTrouble('library', `GPIO can't be used on this machine: ${messageOf(error)}`);
     }
   }
 
-  private probeLater(): void {
-    if (this.stopped) return;
-    this.probeTimer = setTimeout(() => this.start(), this.probeMs);
-    this.probeMs = Math.min(SLOWEST_PROBE_MS, this.probeMs * 2);
+  #probeLater(): void {
+    if (this.#stopped) return;
+    this.#probeTimer = setTimeout(() => this.start(), this.#probeMs);
+    this.#probeMs = Math.min(SLOWEST_PROBE_MS, this.#probeMs * 2);
   }
 
   /** @throws GpioTrouble */
-  private hold({ calls, board }: Parts): void {
-    const { contacts, settings } = this;
+  #hold({ calls, board }: Parts): void {
+    const contacts = this.#contacts;
+    const settings = this.#settings;
     const outputs = new Map(settings.outputs.map(({ pin }): [string, Level] => [pin, board.io.levelOf(pin)]));
     const names = [...contacts.lines.map(({ name }) => name), ...outputs.keys()];
-    const chip = findChip(calls, settings.chip, names, this.directory);
+    const chip = findChip(calls, settings.chip, names, this.#directory);
     let held: HeldLines;
     try {
-      held = new HeldLines(calls, chip, contacts.lines, (group) => this.listener(board, group), outputs);
+      held = new HeldLines(calls, chip, contacts.lines, (group) => this.#listener(board, group), outputs);
     } finally {
       chip.close();
     }
-    this.held = held;
-    this.chipTitle = chip.title;
-    this.heldSinceMs = monoMs();
-    this.trouble = undefined;
+    this.#held = held;
+    this.#chipTitle = chip.title;
+    this.#heldSinceMs = monoMs();
+    this.#trouble = undefined;
     board.io.writer = (name, level) => held.write(name, level);
-    this.sink.health({ input: this.id, state: 'up', detail: `${chip.title}, lines held: ${names.length}` });
+    this.#sink.health({ input: this.id, state: 'up', detail: `${chip.title}, lines held: ${names.length}` });
     held.listen();
-    if (this.held === held) this.rereadTimer = setInterval(() => this.reread(held), settings.rereadMs);
+    if (this.#held === held) this.#rereadTimer = setInterval(() => this.#reread(held), settings.rereadMs);
   }
 
-  private listener({ io }: HeaderBoard, group: readonly number[]): EdgeListener {
-    const names = group.map((line) => this.contacts.lines[line]?.name ?? '');
+  #listener({ io }: HeaderBoard, group: readonly number[]): EdgeListener {
+    const names = group.map((line) => this.#contacts.lines[line]?.name ?? '');
     const lines = new Set(group);
     return {
       edge: (index, level, atMs) => {
-        this.contacts.edge(group[index] ?? -1, level, atMs);
+        this.#contacts.edge(group[index] ?? -1, level, atMs);
         io.changed(names[index] ?? '', level);
       },
       levels: (atMs, values) => {
-        for (const [index, line] of group.entries()) this.contacts.setLevel(line, values.level(index));
-        this.contacts.tellAll(lines, atMs);
+        for (const [index, line] of group.entries()) this.#contacts.setLevel(line, values.level(index));
+        this.#contacts.tellAll(lines, atMs);
         for (const [index, name] of names.entries()) io.changed(name, values.level(index));
       },
-      lost: (reason) => this.lose(reason),
+      lost: (reason) => this.#lose(reason),
     };
   }
 
-  private reread(held: HeldLines): void {
+  #reread(held: HeldLines): void {
     try {
       held.reread();
     } catch (error) {
-      this.lose(messageOf(error));
+      this.#lose(messageOf(error));
     }
   }
 
-  private lose(reason: string): void {
-    if (this.held === undefined) return;
-    if (monoMs() - this.heldSinceMs >= WELL_MS) this.probeMs = FIRST_PROBE_MS;
-    this.letGo();
-    this.report(goneTrouble(this.chipTitle, reason));
-    this.probeLater();
+  #lose(reason: string): void {
+    if (this.#held === undefined) return;
+    if (monoMs() - this.#heldSinceMs >= WELL_MS) this.#probeMs = FIRST_PROBE_MS;
+    this.#letGo();
+    this.#report(goneTrouble(this.#chipTitle, reason));
+    this.#probeLater();
   }
 
   /** All outputs off, all lines free; what is written until there is a chip again is remembered as off. */
-  private letGo(): void {
-    clearInterval(this.rereadTimer);
-    const { held, parts } = this;
-    this.held = undefined;
+  #letGo(): void {
+    clearInterval(this.#rereadTimer);
+    const held = this.#held;
+    const parts = this.#parts;
+    this.#held = undefined;
     if (held === undefined || parts === undefined) return;
     try {
       parts.board.outputs.allOff();
@@ -199,14 +201,14 @@ class ChipDriver implements GpioDriver {
     }
     parts.board.io.writer = undefined;
     const { heard, lost } = held.edges;
-    this.heardBefore += heard;
-    this.lostBefore += lost;
+    this.#heardBefore += heard;
+    this.#lostBefore += lost;
     held.close();
   }
 
-  private report(trouble: GpioTrouble): void {
-    if (this.stopped || this.trouble === trouble.kind) return;
-    this.trouble = trouble.kind;
-    this.sink.health({ input: this.id, state: 'down', detail: trouble.message });
+  #report(trouble: GpioTrouble): void {
+    if (this.#stopped || this.#trouble === trouble.kind) return;
+    this.#trouble = trouble.kind;
+    this.#sink.health({ input: this.id, state: 'down', detail: trouble.message });
   }
 }

@@ -21,20 +21,20 @@ export interface EdgeListener {
 
 /** Input lines of one request: their edges as the kernel recorded them, and their levels on demand. */
 export class EdgeLines {
-  private readonly calls: SystemCalls;
-  private readonly fd: number;
-  private readonly listener: EdgeListener;
-  private readonly poller: DescriptorPoller;
-  private readonly buffer = Buffer.alloc(EVENTS_A_READ * LINE_EVENT_BYTES);
-  private readonly events = new EventReader(this.buffer);
-  private readonly values = new LineValues();
+  readonly #calls: SystemCalls;
+  readonly #fd: number;
+  readonly #listener: EdgeListener;
+  readonly #poller: DescriptorPoller;
+  readonly #buffer = Buffer.alloc(EVENTS_A_READ * LINE_EVENT_BYTES);
+  readonly #events = new EventReader(this.#buffer);
+  readonly #values = new LineValues();
   /** Index in the request by offset on the chip. */
-  private readonly indexOf = new Map<number, number>();
-  private readonly onReadable = (error: Error | null): void => this.readable(error);
+  readonly #indexOf = new Map<number, number>();
+  readonly #onReadable = (error: Error | null): void => this.#readable(error);
   /** The kernel numbers from 1. */
-  private nextSeqno = 1;
-  private hasGap = false;
-  private closed = false;
+  #nextSeqno = 1;
+  #hasGap = false;
+  #closed = false;
 
   /** Edges read, and edges the kernel had no room for. */
   heard = 0;
@@ -45,12 +45,12 @@ export class EdgeLines {
    * @param offsets of the lines on the chip, in the order of the request
    */
   constructor(calls: SystemCalls, fd: number, offsets: readonly number[], listener: EdgeListener) {
-    this.calls = calls;
-    this.fd = fd;
-    this.listener = listener;
-    for (const [index, offset] of offsets.entries()) this.indexOf.set(offset, index);
+    this.#calls = calls;
+    this.#fd = fd;
+    this.#listener = listener;
+    for (const [index, offset] of offsets.entries()) this.#indexOf.set(offset, index);
     try {
-      this.poller = calls.poller(fd);
+      this.#poller = calls.poller(fd);
     } catch (error) {
       fs.closeSync(fd);
       throw error;
@@ -60,46 +60,46 @@ export class EdgeLines {
   /** Reads the levels, then tells every edge as it comes. */
   listen(): void {
     this.reread();
-    this.wait();
+    this.#wait();
   }
 
   /** Tells the edges that wait, then the levels. */
   reread(): void {
-    if (this.closed) return;
-    const atMs = this.drain();
-    if (this.closed) return;
-    this.hasGap = false;
-    this.values.ask(this.indexOf.size);
+    if (this.#closed) return;
+    const atMs = this.#drain();
+    if (this.#closed) return;
+    this.#hasGap = false;
+    this.#values.ask(this.#indexOf.size);
     try {
-      this.calls.ioctl(this.fd, GPIO_V2_LINE_GET_VALUES_IOCTL, this.values.bytes);
+      this.#calls.ioctl(this.#fd, GPIO_V2_LINE_GET_VALUES_IOCTL, this.#values.bytes);
     } catch (error) {
-      this.lose(messageOf(error));
+      this.#lose(messageOf(error));
       return;
     }
-    this.listener.levels(atMs, this.values);
+    this.#listener.levels(atMs, this.#values);
   }
 
   /** The lines are free for others when this returns. May be called twice. */
   close(): void {
-    if (this.closed) return;
-    this.closed = true;
-    this.poller.stop();
-    this.poller.destroy();
-    fs.closeSync(this.fd);
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#poller.stop();
+    this.#poller.destroy();
+    fs.closeSync(this.#fd);
   }
 
-  private wait(): void {
-    if (!this.closed) this.poller.once('readable', this.onReadable);
+  #wait(): void {
+    if (!this.#closed) this.#poller.once('readable', this.#onReadable);
   }
 
-  private readable(error: Error | null): void {
-    if (this.closed) return;
+  #readable(error: Error | null): void {
+    if (this.#closed) return;
     // libuv says "bad file descriptor" of a descriptor in error, which a request is once its chip is gone.
-    if (error !== null) this.lose('hung up');
+    if (error !== null) this.#lose('hung up');
     else {
       try {
-        this.read();
-        if (this.hasGap) this.reread();
+        this.#read();
+        if (this.#hasGap) this.reread();
       } catch (thrown) {
         // An exception must not unwind into the poller's native frame, which ends the process without a word.
         setImmediate(() => {
@@ -107,58 +107,58 @@ export class EdgeLines {
         });
       }
     }
-    this.wait();
+    this.#wait();
   }
 
   /** Tells what waits. The result is a time before which no edge is left to tell. */
-  private drain(): number {
+  #drain(): number {
     let beforeMs = monoMs();
-    for (let reads = 0; reads < DRAIN_READS && this.read(); reads++) beforeMs = monoMs();
+    for (let reads = 0; reads < DRAIN_READS && this.#read(); reads++) beforeMs = monoMs();
     return beforeMs;
   }
 
   /** False if nothing waited. */
-  private read(): boolean {
+  #read(): boolean {
     let count: number;
     try {
-      count = fs.readSync(this.fd, this.buffer, 0, this.buffer.length, null);
+      count = fs.readSync(this.#fd, this.#buffer, 0, this.#buffer.length, null);
     } catch (error) {
       const code = codeOf(error);
-      if (code !== 'EAGAIN' && code !== 'EINTR') this.lose(messageOf(error));
+      if (code !== 'EAGAIN' && code !== 'EINTR') this.#lose(messageOf(error));
       return false;
     }
     if (count < LINE_EVENT_BYTES) {
-      this.lose('hung up');
+      this.#lose('hung up');
       return false;
     }
-    for (let index = 0; (index + 1) * LINE_EVENT_BYTES <= count; index++) this.tell(index);
+    for (let index = 0; (index + 1) * LINE_EVENT_BYTES <= count; index++) this.#tell(index);
     return true;
   }
 
-  private tell(index: number): void {
-    const { events } = this;
+  #tell(index: number): void {
+    const events = this.#events;
     events.select(index);
     this.heard += 1;
-    this.count(events.seqno);
-    const line = this.indexOf.get(events.offset);
-    if (line !== undefined) this.listener.edge(line, events.level, events.timestampMs);
+    this.#count(events.seqno);
+    const line = this.#indexOf.get(events.offset);
+    if (line !== undefined) this.#listener.edge(line, events.level, events.timestampMs);
   }
 
   /** Each line has an interrupt thread of its own, so that an event may overtake one of another line and fill a gap later. */
-  private count(seqno: number): void {
-    const ahead = (seqno - this.nextSeqno) | 0;
+  #count(seqno: number): void {
+    const ahead = (seqno - this.#nextSeqno) | 0;
     if (ahead < 0) {
       this.lostEdges -= 1;
       return;
     }
-    this.nextSeqno = (seqno + 1) >>> 0;
+    this.#nextSeqno = (seqno + 1) >>> 0;
     if (ahead === 0) return;
     this.lostEdges += ahead;
-    this.hasGap = true;
+    this.#hasGap = true;
   }
 
-  private lose(reason: string): void {
+  #lose(reason: string): void {
     this.close();
-    this.listener.lost(reason);
+    this.#listener.lost(reason);
   }
 }

@@ -23,26 +23,26 @@ const CONSUMER = 'callpoint';
 export class GpioChip {
   readonly path: string;
   readonly label: string;
-  private readonly calls: SystemCalls;
-  private readonly fd: number;
+  readonly #calls: SystemCalls;
+  readonly #fd: number;
   /** By line name; of two lines with one name the first. */
-  private readonly offsets = new Map<string, number>();
+  readonly #offsets = new Map<string, number>();
 
   /** @throws GpioTrouble */
   constructor(calls: SystemCalls, path: string) {
-    this.calls = calls;
+    this.#calls = calls;
     this.path = path;
     try {
-      this.fd = fs.openSync(path, 'r+');
+      this.#fd = fs.openSync(path, 'r+');
     } catch (error) {
       throw openTrouble(path, error);
     }
     try {
       const argument = new Uint8Array(CHIP_INFO_BYTES);
-      calls.ioctl(this.fd, GPIO_GET_CHIPINFO_IOCTL, argument);
+      calls.ioctl(this.#fd, GPIO_GET_CHIPINFO_IOCTL, argument);
       const { label, lines } = readChipInfo(argument);
       this.label = label;
-      for (let offset = lines - 1; offset >= 0; offset--) this.offsets.set(this.lineInfo(offset).name, offset);
+      for (let offset = lines - 1; offset >= 0; offset--) this.#offsets.set(this.#lineInfo(offset).name, offset);
     } catch (error) {
       this.close();
       throw openTrouble(path, error);
@@ -56,12 +56,12 @@ export class GpioChip {
 
   /** Those of `names` that no line of this chip bears. */
   missing(names: readonly string[]): string[] {
-    return names.filter((name) => !this.offsets.has(name));
+    return names.filter((name) => !this.#offsets.has(name));
   }
 
   /** @throws GpioTrouble if the chip has no such line */
   offset(name: string): number {
-    const offset = this.offsets.get(name);
+    const offset = this.#offsets.get(name);
     if (offset === undefined) throw new GpioTrouble('lines', `${this.title} has no line ${name}`);
     return offset;
   }
@@ -76,27 +76,27 @@ export class GpioChip {
     const offsets = names.map((name) => this.offset(name));
     const argument = lineRequestArgument(offsets, CONSUMER, flags, levels);
     try {
-      this.calls.ioctl(this.fd, GPIO_V2_GET_LINE_IOCTL, argument);
+      this.#calls.ioctl(this.#fd, GPIO_V2_GET_LINE_IOCTL, argument);
     } catch (error) {
-      throw this.requestTrouble(names, error);
+      throw this.#requestTrouble(names, error);
     }
     return readRequestFd(argument);
   }
 
   close(): void {
-    fs.closeSync(this.fd);
+    fs.closeSync(this.#fd);
   }
 
-  private lineInfo(offset: number): LineInfo {
+  #lineInfo(offset: number): LineInfo {
     const argument = lineInfoArgument(offset);
-    this.calls.ioctl(this.fd, GPIO_V2_GET_LINEINFO_IOCTL, argument);
+    this.#calls.ioctl(this.#fd, GPIO_V2_GET_LINEINFO_IOCTL, argument);
     return readLineInfo(argument);
   }
 
-  private requestTrouble(names: readonly string[], error: unknown): GpioTrouble {
+  #requestTrouble(names: readonly string[], error: unknown): GpioTrouble {
     switch (codeOf(error)) {
       case 'EBUSY':
-        return this.busyTrouble(names);
+        return this.#busyTrouble(names);
       case 'ENODEV':
         return openTrouble(this.path, error);
       default:
@@ -107,9 +107,9 @@ export class GpioChip {
     }
   }
 
-  private busyTrouble(names: readonly string[]): GpioTrouble {
+  #busyTrouble(names: readonly string[]): GpioTrouble {
     for (const name of names) {
-      const { used, consumer } = this.lineInfo(this.offset(name));
+      const { used, consumer } = this.#lineInfo(this.offset(name));
       if (used) {
         const user = consumer === '' ? 'by another program or the kernel' : `by "${consumer}"`;
         return new GpioTrouble(

@@ -15,9 +15,9 @@ interface OutputPlace {
 
 /** All lines this process holds of one chip. */
 export class HeldLines {
-  private readonly inputs: EdgeLines[] = [];
-  private readonly outputs: OutputLines[] = [];
-  private readonly outputPlaces = new Map<string, OutputPlace>();
+  readonly #inputs: EdgeLines[] = [];
+  readonly #outputs: OutputLines[] = [];
+  readonly #outputPlaces = new Map<string, OutputPlace>();
 
   /**
    * @param listenerOf makes the listener of one request; `group`: its lines, as indices into `inputs`
@@ -32,10 +32,10 @@ export class HeldLines {
     outputs: ReadonlyMap<string, Level>,
   ) {
     try {
-      for (const group of requestGroups(inputs)) this.takeInputs(calls, chip, inputs, group, listenerOf(group));
+      for (const group of requestGroups(inputs)) this.#takeInputs(calls, chip, inputs, group, listenerOf(group));
       const all = [...outputs];
       for (let from = 0; from < all.length; from += LINES_MAX) {
-        this.takeOutputs(calls, chip, all.slice(from, from + LINES_MAX));
+        this.#takeOutputs(calls, chip, all.slice(from, from + LINES_MAX));
       }
     } catch (error) {
       this.close();
@@ -47,7 +47,7 @@ export class HeldLines {
   get edges(): { readonly heard: number; readonly lost: number } {
     let heard = 0;
     let lost = 0;
-    for (const lines of this.inputs) {
+    for (const lines of this.#inputs) {
       heard += lines.heard;
       lost += lines.lostEdges;
     }
@@ -55,27 +55,27 @@ export class HeldLines {
   }
 
   listen(): void {
-    for (const lines of this.inputs) lines.listen();
+    for (const lines of this.#inputs) lines.listen();
   }
 
   /** Reads all levels anew. @throws SystemError if the chip is gone, unless a listener is told so */
   reread(): void {
-    for (const lines of this.inputs) lines.reread();
-    for (const lines of this.outputs) lines.prove();
+    for (const lines of this.#inputs) lines.reread();
+    for (const lines of this.#outputs) lines.prove();
   }
 
   /** @throws SystemError if the chip is gone */
   write(name: string, level: Level): void {
-    const place = this.outputPlaces.get(name);
+    const place = this.#outputPlaces.get(name);
     place?.lines.write(place.index, level);
   }
 
   /** May be called twice. */
   close(): void {
-    for (const lines of [...this.inputs, ...this.outputs]) lines.close();
+    for (const lines of [...this.#inputs, ...this.#outputs]) lines.close();
   }
 
-  private takeInputs(
+  #takeInputs(
     calls: SystemCalls,
     chip: GpioChip,
     inputs: readonly InputLine[],
@@ -86,14 +86,14 @@ export class HeldLines {
     const names = lines.map(({ name }) => name);
     const fd = chip.request(names, INPUT_FLAGS | biasFlag(lines[0]?.pull ?? 'none'));
     const offsets = names.map((name) => chip.offset(name));
-    this.inputs.push(new EdgeLines(calls, fd, offsets, listener));
+    this.#inputs.push(new EdgeLines(calls, fd, offsets, listener));
   }
 
-  private takeOutputs(calls: SystemCalls, chip: GpioChip, outputs: readonly (readonly [string, Level])[]): void {
+  #takeOutputs(calls: SystemCalls, chip: GpioChip, outputs: readonly (readonly [string, Level])[]): void {
     const names = outputs.map(([name]) => name);
     const levels = outputs.map(([, level]) => level);
     const lines = new OutputLines(calls, chip.request(names, LINE_FLAG.OUTPUT, levels));
-    this.outputs.push(lines);
-    for (const [index, name] of names.entries()) this.outputPlaces.set(name, { lines, index });
+    this.#outputs.push(lines);
+    for (const [index, name] of names.entries()) this.#outputPlaces.set(name, { lines, index });
   }
 }

@@ -30,7 +30,7 @@ export class GpioIo extends EventEmitter {
   readonly pins: readonly Pin[];
   /** Where levels of outputs go; `undefined` while there is no chip. May throw, and what it throws comes out of `digitalWrite`. */
   writer: ((name: string, level: Level) => void) | undefined;
-  private readonly byName = new Map<string, Pin>();
+  readonly #byName = new Map<string, Pin>();
 
   constructor(lines: readonly string[]) {
     super();
@@ -39,16 +39,16 @@ export class GpioIo extends EventEmitter {
     const supportedModes = [MODES.INPUT, MODES.OUTPUT, MODES.PULLUP];
     const unset = { supportedModes, analogChannel: 127, report: 1, mode: undefined, value: 0 } as const;
     this.pins = lines.map((id) => ({ ...unset, id, readEvent: `digital-read-${id}` }));
-    for (const pin of this.pins) this.byName.set(pin.id, pin);
+    for (const pin of this.pins) this.#byName.set(pin.id, pin);
   }
 
   pinMode(name: string, mode: number): void {
-    this.pin(name).mode = mode;
+    this.#pin(name).mode = mode;
   }
 
   /** A pin never given a mode becomes an output: johnny-five's Relay gives none. */
   digitalWrite(name: string, value: number): void {
-    const pin = this.pin(name);
+    const pin = this.#pin(name);
     pin.mode ??= MODES.OUTPUT;
     pin.value = value === 0 ? 0 : 1;
     this.writer?.(name, pin.value);
@@ -56,26 +56,26 @@ export class GpioIo extends EventEmitter {
 
   /** Calls back with the level now and at each change. */
   digitalRead(name: string, callback: (level: Level) => void): void {
-    const { value, readEvent } = this.pin(name);
+    const { value, readEvent } = this.#pin(name);
     this.on(readEvent, callback);
     process.nextTick(callback, value);
   }
 
   /** Level last written, or told by `changed`. */
   levelOf(name: string): Level {
-    return this.pin(name).value;
+    return this.#pin(name).value;
   }
 
   /** An input's level, from the chip. */
   changed(name: string, level: Level): void {
-    const pin = this.byName.get(name);
+    const pin = this.#byName.get(name);
     if (pin === undefined || pin.value === level) return;
     pin.value = level;
     this.emit(pin.readEvent, level);
   }
 
-  private pin(name: string): Pin {
-    const pin = this.byName.get(name);
+  #pin(name: string): Pin {
+    const pin = this.#byName.get(name);
     if (pin === undefined) throw new Error(`${name} is not a pin of this board`);
     return pin;
   }

@@ -139,39 +139,39 @@ export class LineValues {
 
 /** Reads one `struct gpio_v2_line_event` after another out of a buffer, without making an object of each. */
 export class EventReader {
-  private readonly fields: DataView;
-  private at = 0;
+  readonly #fields: DataView;
+  #at = 0;
 
   constructor(bytes: Uint8Array) {
-    this.fields = view(bytes);
+    this.#fields = view(bytes);
   }
 
   select(index: number): void {
-    this.at = index * LINE_EVENT_BYTES;
+    this.#at = index * LINE_EVENT_BYTES;
   }
 
   /** Kernel time of the edge, CLOCK_MONOTONIC, ms. */
   get timestampMs(): number {
-    const ns = this.fields.getUint32(this.at + EVENT.nsHigh, true) * 2 ** 32;
-    return (ns + this.fields.getUint32(this.at + EVENT.nsLow, true)) / 1e6;
+    const ns = this.#fields.getUint32(this.#at + EVENT.nsHigh, true) * 2 ** 32;
+    return (ns + this.#fields.getUint32(this.#at + EVENT.nsLow, true)) / 1e6;
   }
 
   get level(): Level {
-    return this.fields.getUint32(this.at + EVENT.id, true) === EVENT_RISING_EDGE ? 1 : 0;
+    return this.#fields.getUint32(this.#at + EVENT.id, true) === EVENT_RISING_EDGE ? 1 : 0;
   }
 
   get offset(): number {
-    return this.fields.getUint32(this.at + EVENT.offset, true);
+    return this.#fields.getUint32(this.#at + EVENT.offset, true);
   }
 
   /** Number of the event among all of its request, from 1, wraps from 2^32−1 to 0. */
   get seqno(): number {
-    return this.fields.getUint32(this.at + EVENT.seqno, true);
+    return this.#fields.getUint32(this.#at + EVENT.seqno, true);
   }
 
   /** Number of the event among those of its line. */
   get lineSeqno(): number {
-    return this.fields.getUint32(this.at + EVENT.lineSeqno, true);
+    return this.#fields.getUint32(this.#at + EVENT.lineSeqno, true);
   }
 }
 

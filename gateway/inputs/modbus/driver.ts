@@ -39,226 +39,231 @@ export function createModbusDriver(settings: ModbusSettings, sink: InputSink, lo
 
 class LinePoller implements ModbusDriver {
   readonly id: string;
-  private readonly settings: ModbusSettings;
-  private readonly sink: InputSink;
-  private readonly load: typeof loadModbusSerial;
-  private readonly line: SerialLine;
-  private readonly modules: readonly PolledModule[];
-  private readonly order: PollingOrder<PolledModule>;
-  private readonly silenceMs: number;
-  private readonly msPerByte: number;
-  private client: RtuClient | undefined;
-  private timer: NodeJS.Timeout | undefined;
-  private stopped = false;
+  readonly #settings: ModbusSettings;
+  readonly #sink: InputSink;
+  readonly #load: typeof loadModbusSerial;
+  readonly #line: SerialLine;
+  readonly #modules: readonly PolledModule[];
+  readonly #order: PollingOrder<PolledModule>;
+  readonly #silenceMs: number;
+  readonly #msPerByte: number;
+  #client: RtuClient | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
 
   /** The module whose answer is waited for. */
-  private waiting: PolledModule | undefined;
+  #waiting: PolledModule | undefined;
   /** The module asked last, until the line is silent after it. */
-  private asked: PolledModule | undefined;
-  private overMs = 0;
-  private prolonged = false;
-  private lastByteMs = 0;
-  private upDetail = '';
-  private blocked = false;
+  #asked: PolledModule | undefined;
+  #overMs = 0;
+  #prolonged = false;
+  #lastByteMs = 0;
+  #upDetail = '';
+  #blocked = false;
 
-  private bytesRead = 0;
-  private framesHeard = 0;
-  private framesRejected = 0;
-  private polls = 0;
-  private pollsMissed = 0;
+  #bytesRead = 0;
+  #framesHeard = 0;
+  #framesRejected = 0;
+  #polls = 0;
+  #pollsMissed = 0;
 
   constructor(settings: ModbusSettings, sink: InputSink, load: typeof loadModbusSerial) {
     const { id, baudRate, parity, stopBits } = settings;
     this.id = id;
-    this.settings = settings;
-    this.sink = sink;
-    this.load = load;
-    this.msPerByte = ((9 + (parity === 'none' ? 0 : 1) + stopBits) * 1000) / baudRate;
-    this.silenceMs = baudRate > FAST_BAUD ? FAST_SILENCE_MS : SILENCE_CHARACTERS * this.msPerByte;
-    this.modules = settings.modules.map((module) => {
+    this.#settings = settings;
+    this.#sink = sink;
+    this.#load = load;
+    this.#msPerByte = ((9 + (parity === 'none' ? 0 : 1) + stopBits) * 1000) / baudRate;
+    this.#silenceMs = baudRate > FAST_BAUD ? FAST_SILENCE_MS : SILENCE_CHARACTERS * this.#msPerByte;
+    this.#modules = settings.modules.map((module) => {
       const tell = (body: SignalBody, capturedMs: number): void =>
-        this.sink.signal({ input: id, device: module.device, authenticated: false, capturedMs, body });
+        this.#sink.signal({ input: id, device: module.device, authenticated: false, capturedMs, body });
       return new PolledModule(module, settings.answerMs, tell);
     });
-    this.order = new PollingOrder(this.modules);
-    this.line = new SerialLine(
+    this.#order = new PollingOrder(this.#modules);
+    this.#line = new SerialLine(
       settings.port,
       { baudRate, parity, stopBits },
       {
-        opened: (device) => this.opened(device),
-        bytes: (chunk) => this.bytes(chunk),
-        down: (trouble) => this.closed(trouble.detail),
+        opened: (device) => this.#opened(device),
+        bytes: (chunk) => this.#bytes(chunk),
+        down: (trouble) => this.#closed(trouble.detail),
       },
     );
   }
 
   start(): void {
-    void this.loadAndOpen();
+    void this.#loadAndOpen();
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
-    this.rest();
-    await this.line.stop();
+    this.#stopped = true;
+    this.#rest();
+    await this.#line.stop();
   }
 
   counters(): ModbusCounters {
-    const { framesHeard, framesRejected, bytesRead, polls, pollsMissed } = this;
-    return { framesHeard, framesRejected, bytesRead, polls, pollsMissed };
+    return {
+      framesHeard: this.#framesHeard,
+      framesRejected: this.#framesRejected,
+      bytesRead: this.#bytesRead,
+      polls: this.#polls,
+      pollsMissed: this.#pollsMissed,
+    };
   }
 
-  private async loadAndOpen(): Promise<void> {
+  async #loadAndOpen(): Promise<void> {
     try {
-      const library = await this.load();
-      this.client = new RtuClient(library, this.line, (answer) => this.answered(answer));
+      const library = await this.#load();
+      this.#client = new RtuClient(library, this.#line, (answer) => this.#answered(answer));
     } catch (error) {
       const reason = messageOf(error);
       const detail = `modbus-serial can't be loaded, install the gateway anew: ${reason}`;
-      if (!this.stopped) this.sink.health({ input: this.id, state: 'down', detail });
+      if (!this.#stopped) this.#sink.health({ input: this.id, state: 'down', detail });
       return;
     }
-    if (!this.stopped) this.line.start();
+    if (!this.#stopped) this.#line.start();
   }
 
-  private opened(device: string): void {
-    const { port, baudRate, parity, stopBits } = this.settings;
+  #opened(device: string): void {
+    const { port, baudRate, parity, stopBits } = this.#settings;
     const format = `8${parity.charAt(0).toUpperCase()}${stopBits}`;
-    this.upDetail = `${port === device ? port : `${port} (${device})`} is open at ${baudRate} Bd ${format}`;
-    this.blocked = false;
-    this.sink.health({ input: this.id, state: 'up', detail: this.upDetail });
-    for (const module of this.modules) module.lineOpened();
-    this.client?.port.forget();
-    this.pollOn();
+    this.#upDetail = `${port === device ? port : `${port} (${device})`} is open at ${baudRate} Bd ${format}`;
+    this.#blocked = false;
+    this.#sink.health({ input: this.id, state: 'up', detail: this.#upDetail });
+    for (const module of this.#modules) module.lineOpened();
+    this.#client?.port.forget();
+    this.#pollOn();
   }
 
-  private closed(detail: string): void {
-    this.rest();
-    this.sink.health({ input: this.id, state: 'down', detail });
+  #closed(detail: string): void {
+    this.#rest();
+    this.#sink.health({ input: this.id, state: 'down', detail });
   }
 
-  private rest(): void {
-    clearTimeout(this.timer);
-    this.waiting = undefined;
-    this.asked = undefined;
+  #rest(): void {
+    clearTimeout(this.#timer);
+    this.#waiting = undefined;
+    this.#asked = undefined;
   }
 
-  private bytes(chunk: Uint8Array): void {
-    this.lastByteMs = monoMs();
-    this.bytesRead += chunk.length;
-    this.client?.port.receive(chunk);
+  #bytes(chunk: Uint8Array): void {
+    this.#lastByteMs = monoMs();
+    this.#bytesRead += chunk.length;
+    this.#client?.port.receive(chunk);
   }
 
   /** A poll is over: the next as soon as the line has been silent. */
-  private pollOn(): void {
-    this.waiting = undefined;
-    this.overMs = monoMs();
-    this.later(this.silenceMs);
+  #pollOn(): void {
+    this.#waiting = undefined;
+    this.#overMs = monoMs();
+    this.#later(this.#silenceMs);
   }
 
-  private later(delayMs: number): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.pollNext(), Math.ceil(delayMs));
+  #later(delayMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#pollNext(), Math.ceil(delayMs));
   }
 
-  private pollNext(): void {
-    const { client } = this;
+  #pollNext(): void {
+    const client = this.#client;
     if (client === undefined) return;
     const nowMs = monoMs();
-    const restMs = Math.max(this.overMs, this.lastByteMs) + this.silenceMs - nowMs;
-    if (restMs > 0 && nowMs - this.overMs < LONGEST_SILENCE_WAIT_MS) {
-      this.later(restMs);
+    const restMs = Math.max(this.#overMs, this.#lastByteMs) + this.#silenceMs - nowMs;
+    if (restMs > 0 && nowMs - this.#overMs < LONGEST_SILENCE_WAIT_MS) {
+      this.#later(restMs);
       return;
     }
-    const module = this.order.next(nowMs);
+    const module = this.#order.next(nowMs);
     if (module === undefined) {
-      const wakeMs = Math.min(this.order.wakeMs, nowMs + LONGEST_IDLE_MS);
-      this.overMs = wakeMs - this.silenceMs;
-      this.later(wakeMs - nowMs);
+      const wakeMs = Math.min(this.#order.wakeMs, nowMs + LONGEST_IDLE_MS);
+      this.#overMs = wakeMs - this.#silenceMs;
+      this.#later(wakeMs - nowMs);
       return;
     }
-    this.settle(client, nowMs);
-    this.ask(client, module);
+    this.#settle(client, nowMs);
+    this.#ask(client, module);
   }
 
-  private ask(client: RtuClient, module: PolledModule): void {
-    this.asked = module;
-    this.waiting = module;
-    this.prolonged = false;
-    this.polls += 1;
+  #ask(client: RtuClient, module: PolledModule): void {
+    this.#asked = module;
+    this.#waiting = module;
+    this.#prolonged = false;
+    this.#polls += 1;
     client.ask(module.address, module);
-    this.tellBlocked(!client.port.wasTaken);
+    this.#tellBlocked(!client.port.wasTaken);
     // A write that failed has closed the line.
-    if (this.waiting !== undefined) this.waitFor(REQUEST_BYTES * this.msPerByte + this.settings.answerMs);
+    if (this.#waiting !== undefined) this.#waitFor(REQUEST_BYTES * this.#msPerByte + this.#settings.answerMs);
   }
 
-  private waitFor(ms: number): void {
-    clearTimeout(this.timer);
-    const poll = this.polls;
-    this.timer = setTimeout(() => {
+  #waitFor(ms: number): void {
+    clearTimeout(this.#timer);
+    const poll = this.#polls;
+    this.#timer = setTimeout(() => {
       // Bytes that came while this process was held up are read first.
       setImmediate(() => {
-        if (this.waiting !== undefined && this.polls === poll) this.unanswered(this.waiting);
+        if (this.#waiting !== undefined && this.#polls === poll) this.#unanswered(this.#waiting);
       });
     }, Math.ceil(ms));
   }
 
-  private answered(answer: Answer): void {
-    const module = this.waiting;
+  #answered(answer: Answer): void {
+    const module = this.#waiting;
     if (module === undefined) return;
-    this.framesHeard += 1;
-    if ('inputs' in answer) module.read(answer.inputs, this.lastByteMs);
-    else module.readException(answer.exception, this.lastByteMs);
-    this.pollOn();
+    this.#framesHeard += 1;
+    if ('inputs' in answer) module.read(answer.inputs, this.#lastByteMs);
+    else module.readException(answer.exception, this.#lastByteMs);
+    this.#pollOn();
   }
 
-  private unanswered(module: PolledModule): void {
+  #unanswered(module: PolledModule): void {
     const nowMs = monoMs();
-    const answerMs = (ANSWER_OVERHEAD + Math.ceil(module.count / 8)) * this.msPerByte + this.silenceMs;
-    const heard = this.client?.port.heardBytes ?? 0;
-    if (heard > 0 && !this.prolonged && nowMs - this.lastByteMs < answerMs) {
+    const answerMs = (ANSWER_OVERHEAD + Math.ceil(module.count / 8)) * this.#msPerByte + this.#silenceMs;
+    const heard = this.#client?.port.heardBytes ?? 0;
+    if (heard > 0 && !this.#prolonged && nowMs - this.#lastByteMs < answerMs) {
       // The rest is on its way.
-      this.prolonged = true;
-      this.waitFor(answerMs);
+      this.#prolonged = true;
+      this.#waitFor(answerMs);
       return;
     }
-    this.pollsMissed += 1;
-    this.client?.port.giveUp();
+    this.#pollsMissed += 1;
+    this.#client?.port.giveUp();
     module.notAnswered(heard > 0, nowMs);
-    this.pollOn();
+    this.#pollOn();
   }
 
   /** What was heard beside the answer: noise, a second answer, or the late one of another module. */
-  private settle(client: RtuClient, nowMs: number): void {
-    const module = this.asked;
-    this.asked = undefined;
+  #settle(client: RtuClient, nowMs: number): void {
+    const module = this.#asked;
+    this.#asked = undefined;
     if (module === undefined) return;
     const { strayBefore, strayAfter, heardBytes } = client.port;
-    for (const { length } of [strayBefore, strayAfter]) if (length > 0) this.framesRejected += 1;
-    const lateBefore = this.lateAnswerOf(strayBefore, module);
+    for (const { length } of [strayBefore, strayAfter]) if (length > 0) this.#framesRejected += 1;
+    const lateBefore = this.#lateAnswerOf(strayBefore, module);
     const ownLate = strayAfter.address === module.address && module.wasSilent(nowMs);
-    const lateAfter = ownLate ? module : this.lateAnswerOf(strayAfter, module);
+    const lateAfter = ownLate ? module : this.#lateAnswerOf(strayAfter, module);
     const damaged =
       (lateBefore === undefined && strayBefore.length > GLITCH_BYTES) ||
       (lateAfter === undefined && strayAfter.length > GLITCH_BYTES);
-    module.settle(damaged, heardBytes === 0, this.othersThan(module), nowMs);
+    module.settle(damaged, heardBytes === 0, this.#othersThan(module), nowMs);
     if (strayBefore.length > GLITCH_BYTES) lateBefore?.answeredUnasked(nowMs);
     if (strayAfter.length > GLITCH_BYTES) lateAfter?.answeredUnasked(nowMs);
   }
 
-  private lateAnswerOf({ address, code }: Stray, asked: PolledModule): PolledModule | undefined {
-    return this.modules.find((module) => module !== asked && module.address === address && module.code === code);
+  #lateAnswerOf({ address, code }: Stray, asked: PolledModule): PolledModule | undefined {
+    return this.#modules.find((module) => module !== asked && module.address === address && module.code === code);
   }
 
-  private othersThan(module: PolledModule): 'well' | 'damaged' | 'none' {
-    const others = this.modules.filter((other) => other !== module);
+  #othersThan(module: PolledModule): 'well' | 'damaged' | 'none' {
+    const others = this.#modules.filter((other) => other !== module);
     if (others.length === 0) return 'none';
     return others.every((other) => other.answersAreWell) ? 'well' : 'damaged';
   }
 
-  private tellBlocked(blocked: boolean): void {
-    if (this.blocked === blocked || this.waiting === undefined) return;
-    this.blocked = blocked;
-    const detail = blocked ? `${this.upDetail}, but takes no output: no module can be asked` : this.upDetail;
-    this.sink.health({ input: this.id, state: 'up', detail });
+  #tellBlocked(blocked: boolean): void {
+    if (this.#blocked === blocked || this.#waiting === undefined) return;
+    this.#blocked = blocked;
+    const detail = blocked ? `${this.#upDetail}, but takes no output: no module can be asked` : this.#upDetail;
+    this.#sink.health({ input: this.id, state: 'up', detail });
   }
 }

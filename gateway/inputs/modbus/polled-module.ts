@@ -36,134 +36,134 @@ export class PolledModule implements Polled, InputSpan {
   missed = 0;
   dueMs = 0;
 
-  private readonly contacts: readonly Contact[];
-  private readonly buttons: readonly Contact[];
-  private readonly answerMs: number;
-  private readonly tell: (body: SignalBody, capturedMs: number) => void;
-  private readonly damage = new RecentPolls();
-  private readonly lateness = new RecentPolls();
-  private unread = true;
-  private rereadMs = 0;
-  private aliveMs = -Infinity;
+  readonly #contacts: readonly Contact[];
+  readonly #buttons: readonly Contact[];
+  readonly #answerMs: number;
+  readonly #tell: (body: SignalBody, capturedMs: number) => void;
+  readonly #damage = new RecentPolls();
+  readonly #lateness = new RecentPolls();
+  #unread = true;
+  #rereadMs = 0;
+  #aliveMs = -Infinity;
   /** When last nothing came in time. */
-  private silentMs = -Infinity;
-  private exception = '';
-  private inverted = false;
-  private damaged = '';
-  private toldFault = '';
-  private toldFaultMs = -Infinity;
+  #silentMs = -Infinity;
+  #exception = '';
+  #inverted = false;
+  #damaged = '';
+  #toldFault = '';
+  #toldFaultMs = -Infinity;
 
   /** @param answerMs longest wait for an answer, for the words of a fault */
   constructor(module: ModbusModule, answerMs: number, tell: (body: SignalBody, capturedMs: number) => void) {
     this.device = module.device;
     this.address = module.address;
     this.code = module.table === 'coils' ? 1 : 2;
-    this.answerMs = answerMs;
-    this.tell = tell;
+    this.#answerMs = answerMs;
+    this.#tell = tell;
     const pins = module.contacts
       .flatMap(({ pin, cutPin }) => (cutPin === undefined ? [pin] : [pin, cutPin]))
       .map(Number);
     this.start = pins.length === 0 ? 0 : Math.min(...pins);
     this.count = pins.length === 0 ? 1 : Math.max(...pins) - this.start + 1;
-    this.contacts = module.contacts.map((wired) => ({
+    this.#contacts = module.contacts.map((wired) => ({
       wired,
       at: Number(wired.pin) - this.start,
       cutAt: wired.cutPin === undefined ? undefined : Number(wired.cutPin) - this.start,
       state: undefined,
     }));
-    this.buttons = this.contacts.filter(({ wired }) => wired.of === 'button');
+    this.#buttons = this.#contacts.filter(({ wired }) => wired.of === 'button');
   }
 
   /** The line was opened: whatever was known may have changed meanwhile. */
   lineOpened(): void {
-    this.unread = true;
+    this.#unread = true;
     this.missed = 0;
-    this.silentMs = -Infinity;
+    this.#silentMs = -Infinity;
   }
 
   /** `inputs`: true = on, from address `start`. */
   read(inputs: readonly boolean[], capturedMs: number): void {
-    const again = this.unread || this.missed > 0 || capturedMs >= this.rereadMs;
-    if (again) this.rereadMs = capturedMs + REREAD_MS;
-    for (const contact of this.contacts) {
+    const again = this.#unread || this.missed > 0 || capturedMs >= this.#rereadMs;
+    if (again) this.#rereadMs = capturedMs + REREAD_MS;
+    for (const contact of this.#contacts) {
       const state = stateOf(contact, inputs);
       if (state === contact.state && !again) continue;
       contact.state = state;
       const { of, number } = contact.wired;
-      this.tell({ type: 'contact', of, number, state }, capturedMs);
+      this.#tell({ type: 'contact', of, number, state }, capturedMs);
     }
-    this.checkWiring();
-    this.exception = '';
-    this.unread = false;
-    this.answered(capturedMs);
+    this.#checkWiring();
+    this.#exception = '';
+    this.#unread = false;
+    this.#answered(capturedMs);
   }
 
   readException(exception: number, capturedMs: number): void {
-    this.exception = exceptionWords(exception, this);
-    this.answered(capturedMs);
+    this.#exception = exceptionWords(exception, this);
+    this.#answered(capturedMs);
   }
 
   /** @param heard something came, but no answer: the module is there, and is not asked less often */
   notAnswered(heard: boolean, nowMs: number): void {
     this.missed += 1;
-    if (!heard) this.silentMs = nowMs;
+    if (!heard) this.#silentMs = nowMs;
     // A late answer to this poll must not come while the next one waits: it could not be told from that one's.
-    const pauseMs = this.missed >= LOST_AFTER ? LOST_POLL_MS : this.answerMs;
+    const pauseMs = this.missed >= LOST_AFTER ? LOST_POLL_MS : this.#answerMs;
     this.dueMs = nowMs + (heard ? 0 : pauseMs);
-    this.tell({ type: 'noAnswer' }, nowMs);
+    this.#tell({ type: 'noAnswer' }, nowMs);
   }
 
   /** The poll is over, and the line was silent after it. `silent`: nothing came at all. */
   settle(damaged: boolean, silent: boolean, others: 'well' | 'damaged' | 'none', nowMs: number): void {
-    this.lateness.note(false);
-    if (!silent) this.damage.note(damaged);
-    if (!this.damage.isBad) this.damaged = '';
-    else if (this.damaged === '') this.damaged = damagedWords(this.address, others);
-    this.tellFault(nowMs);
+    this.#lateness.note(false);
+    if (!silent) this.#damage.note(damaged);
+    if (!this.#damage.isBad) this.#damaged = '';
+    else if (this.#damaged === '') this.#damaged = damagedWords(this.address, others);
+    this.#tellFault(nowMs);
   }
 
   /** An answer of this module came when none was waited for: behind time, or a second one by another with its address. */
   answeredUnasked(nowMs: number): void {
-    if (this.wasSilent(nowMs)) this.lateness.amend();
-    else this.damage.amend();
-    this.tellFault(nowMs);
+    if (this.wasSilent(nowMs)) this.#lateness.amend();
+    else this.#damage.amend();
+    this.#tellFault(nowMs);
   }
 
   /** It was silent a short while ago: what comes of it unasked may be late. */
   wasSilent(nowMs: number): boolean {
-    return nowMs - this.silentMs < LATE_MS;
+    return nowMs - this.#silentMs < LATE_MS;
   }
 
   get answersAreWell(): boolean {
-    return this.damage.isWell;
+    return this.#damage.isWell;
   }
 
-  private answered(capturedMs: number): void {
+  #answered(capturedMs: number): void {
     this.missed = 0;
-    if (capturedMs - this.aliveMs < ALIVE_MS) return;
-    this.aliveMs = capturedMs;
-    this.tell({ type: 'alive' }, capturedMs);
+    if (capturedMs - this.#aliveMs < ALIVE_MS) return;
+    this.#aliveMs = capturedMs;
+    this.#tell({ type: 'alive' }, capturedMs);
   }
 
   /** Nobody presses all buttons at the very moment the line is first read; once one was seen at rest, all pressed is an alarm only. */
-  private checkWiring(): void {
-    const allActive = this.buttons.length >= 2 && this.buttons.every(({ state }) => state === 'active');
-    this.inverted = allActive && (this.unread || this.inverted);
+  #checkWiring(): void {
+    const allActive = this.#buttons.length >= 2 && this.#buttons.every(({ state }) => state === 'active');
+    this.#inverted = allActive && (this.#unread || this.#inverted);
   }
 
-  private tellFault(nowMs: number): void {
+  #tellFault(nowMs: number): void {
     const detail = [
-      this.exception,
-      this.inverted ? invertedWords(this.device) : '',
-      this.damaged,
-      this.lateness.isBad ? lateWords(this.answerMs) : '',
+      this.#exception,
+      this.#inverted ? invertedWords(this.device) : '',
+      this.#damaged,
+      this.#lateness.isBad ? lateWords(this.#answerMs) : '',
     ]
       .filter((words) => words !== '')
       .join('; ');
-    if (detail === this.toldFault || nowMs - this.toldFaultMs < FAULT_MS) return;
-    this.toldFault = detail;
-    this.toldFaultMs = nowMs;
-    this.tell(detail === '' ? { type: 'fault' } : { type: 'fault', detail }, nowMs);
+    if (detail === this.#toldFault || nowMs - this.#toldFaultMs < FAULT_MS) return;
+    this.#toldFault = detail;
+    this.#toldFaultMs = nowMs;
+    this.#tell(detail === '' ? { type: 'fault' } : { type: 'fault', detail }, nowMs);
   }
 }
 

@@ -11,38 +11,38 @@ export interface Polled {
  * However many are silent, a round is lengthened by one wait only.
  */
 export class PollingOrder<T extends Polled> {
-  private readonly modules: readonly T[];
-  private position = 0;
+  readonly #modules: readonly T[];
+  #position = 0;
 
   constructor(modules: readonly T[]) {
-    this.modules = modules;
+    this.#modules = modules;
   }
 
   /** `undefined`: nobody before `wakeMs`. */
   next(nowMs: number): T | undefined {
     // What is left of this round, then a whole one.
-    return this.restOfRound() ?? this.suspect(nowMs) ?? this.restOfRound();
+    return this.#restOfRound() ?? this.#suspect(nowMs) ?? this.#restOfRound();
   }
 
   /** When the next silent module is due, monotonic ms. */
   get wakeMs(): number {
-    return this.modules.reduce((earliest, { dueMs }) => Math.min(earliest, dueMs), Infinity);
+    return this.#modules.reduce((earliest, { dueMs }) => Math.min(earliest, dueMs), Infinity);
   }
 
-  private restOfRound(): T | undefined {
-    while (this.position < this.modules.length) {
-      const module = this.modules[this.position];
-      this.position += 1;
+  #restOfRound(): T | undefined {
+    while (this.#position < this.#modules.length) {
+      const module = this.#modules[this.#position];
+      this.#position += 1;
       if (module?.missed === 0) return module;
     }
-    this.position = 0;
+    this.#position = 0;
     return undefined;
   }
 
   /** The silent module that has waited longest. */
-  private suspect(nowMs: number): T | undefined {
+  #suspect(nowMs: number): T | undefined {
     let longest: T | undefined;
-    for (const module of this.modules) {
+    for (const module of this.#modules) {
       if (module.missed === 0 || module.dueMs > nowMs) continue;
       if (longest === undefined || module.dueMs < longest.dueMs) longest = module;
     }

@@ -6,38 +6,38 @@ const WELL = 2;
 
 /** How many of a module's last ten polls had one particular thing wrong with them. */
 export class RecentPolls {
-  private bits = 0;
-  private bad = false;
+  #bits = 0;
+  #bad = false;
 
   note(wrong: boolean): void {
-    this.bits = ((this.bits << 1) | (wrong ? 1 : 0)) & MASK;
-    this.judge();
+    this.#bits = ((this.#bits << 1) | (wrong ? 1 : 0)) & MASK;
+    this.#judge();
   }
 
   /** What was noted last turns out to be wrong after all. */
   amend(): void {
-    this.bits |= 1;
-    this.judge();
+    this.#bits |= 1;
+    this.#judge();
   }
 
   /** Five of ten make it so; it stays so until two or fewer are left. */
   get isBad(): boolean {
-    return this.bad;
+    return this.#bad;
   }
 
   /** No more than a disturbance now and then. */
   get isWell(): boolean {
-    return this.count <= WELL;
+    return this.#count <= WELL;
   }
 
-  private judge(): void {
-    if (this.count >= FAULT) this.bad = true;
-    else if (this.isWell) this.bad = false;
+  #judge(): void {
+    if (this.#count >= FAULT) this.#bad = true;
+    else if (this.isWell) this.#bad = false;
   }
 
-  private get count(): number {
+  get #count(): number {
     let count = 0;
-    for (let bits = this.bits; bits !== 0; bits &= bits - 1) count += 1;
+    for (let bits = this.#bits; bits !== 0; bits &= bits - 1) count += 1;
     return count;
   }
 }

@@ -11,31 +11,31 @@ export type Answer = { readonly inputs: readonly boolean[] } | { readonly except
 /** Asks through modbus-serial, which makes the requests and checks and reads the answers. */
 export class RtuClient {
   readonly port: RtuPort;
-  private readonly client: Client;
-  private readonly answered: (answer: Answer) => void;
+  readonly #client: Client;
+  readonly #answered: (answer: Answer) => void;
   /** Requests so far: an answer is taken for the last one only. */
-  private asked = 0;
+  #asked = 0;
 
   constructor(library: Library, line: RequestLine, answered: (answer: Answer) => void) {
     this.port = new RtuPort(line);
-    this.answered = answered;
-    this.client = new library(this.port);
+    this.#answered = answered;
+    this.#client = new library(this.port);
     // Without a time-out: the library's ends the wait at the first damaged candidate.
-    this.client.open();
+    this.#client.open();
   }
 
   ask(address: number, { code, start, count }: InputSpan): void {
-    this.asked += 1;
-    const number = this.asked;
+    this.#asked += 1;
+    const number = this.#asked;
     const hear = (error: (Error & { modbusCode?: number }) | null, result?: { data: boolean[] }): void => {
       // Any other error (CRC, length) is of a candidate that is no answer: the wait goes on.
-      if (number !== this.asked || (error !== null && error.modbusCode === undefined)) return;
+      if (number !== this.#asked || (error !== null && error.modbusCode === undefined)) return;
       this.port.accept();
-      if (error?.modbusCode !== undefined) this.answered({ exception: error.modbusCode });
-      else if (result !== undefined) this.answered({ inputs: result.data });
+      if (error?.modbusCode !== undefined) this.#answered({ exception: error.modbusCode });
+      else if (result !== undefined) this.#answered({ inputs: result.data });
     };
-    if (code === 1) this.client.writeFC1(address, start, count, hear);
-    else this.client.writeFC2(address, start, count, hear);
+    if (code === 1) this.#client.writeFC1(address, start, count, hear);
+    else this.#client.writeFC2(address, start, count, hear);
   }
 }
 

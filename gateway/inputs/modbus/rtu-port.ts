@@ -30,26 +30,26 @@ export interface Stray {
  * other until the library, which checks the CRC, has accepted one: a byte of noise costs no answer.
  */
 export class RtuPort extends EventEmitter {
-  private readonly line: RequestLine;
-  private readonly buffer = Buffer.alloc(BUFFER_BYTES);
-  private readonly request = Buffer.alloc(REQUEST_BYTES);
-  private length = 0;
+  readonly #line: RequestLine;
+  readonly #buffer = Buffer.alloc(BUFFER_BYTES);
+  readonly #request = Buffer.alloc(REQUEST_BYTES);
+  #length = 0;
   /** Where the next candidate may begin. */
-  private scanAt = 0;
+  #scanAt = 0;
   /** Bytes of data in the answer waited for; `undefined`: nothing is waited for. */
-  private waitsFor: number | undefined;
-  private answer: { from: number; to: number } | undefined;
-  private taken = 0;
+  #waitsFor: number | undefined;
+  #answer: { from: number; to: number } | undefined;
+  #taken = 0;
 
   constructor(line: RequestLine) {
     super();
-    this.line = line;
+    this.#line = line;
   }
 
   // The library's side.
 
   get isOpen(): boolean {
-    return this.line.isOpen;
+    return this.#line.isOpen;
   }
 
   open(done: (error: Error | null) => void): void {
@@ -61,97 +61,97 @@ export class RtuPort extends EventEmitter {
   }
 
   write(request: Buffer): void {
-    request.copy(this.request);
+    request.copy(this.#request);
     this.forget();
-    this.waitsFor = Math.ceil(request.readUInt16BE(4) / 8);
-    this.taken = this.line.write(request);
+    this.#waitsFor = Math.ceil(request.readUInt16BE(4) / 8);
+    this.#taken = this.#line.write(request);
   }
 
   // The driver's side.
 
   /** The last request went out as a whole. */
   get wasTaken(): boolean {
-    return this.taken === REQUEST_BYTES;
+    return this.#taken === REQUEST_BYTES;
   }
 
   /** Bytes heard since the request; its own echo, which some two-wire adapters give, is none. */
   get heardBytes(): number {
-    return this.length - this.echoBytes;
+    return this.#length - this.#echoBytes;
   }
 
   receive(chunk: Uint8Array): void {
     // So much is no answer: somebody babbles.
-    if (this.length + chunk.length > BUFFER_BYTES) this.drop();
+    if (this.#length + chunk.length > BUFFER_BYTES) this.#drop();
     const room = Math.min(chunk.length, BUFFER_BYTES);
-    this.buffer.set(chunk.subarray(chunk.length - room), this.length);
-    this.length += room;
-    if (this.waitsFor !== undefined) this.offerCandidates(this.waitsFor);
+    this.#buffer.set(chunk.subarray(chunk.length - room), this.#length);
+    this.#length += room;
+    if (this.#waitsFor !== undefined) this.#offerCandidates(this.#waitsFor);
   }
 
   /** The library has accepted the candidate it was offered last. */
   accept(): void {
-    this.waitsFor = undefined;
+    this.#waitsFor = undefined;
   }
 
   /** Nothing is waited for any more. */
   giveUp(): void {
-    this.waitsFor = undefined;
-    this.answer = { from: this.length, to: this.length };
+    this.#waitsFor = undefined;
+    this.#answer = { from: this.#length, to: this.#length };
   }
 
   forget(): void {
-    this.waitsFor = undefined;
-    this.drop();
+    this.#waitsFor = undefined;
+    this.#drop();
   }
 
   /** What was heard before the answer or the end of waiting, since the request. */
   get strayBefore(): Stray {
-    return this.stray(this.echoBytes, this.answer?.from ?? this.length);
+    return this.#stray(this.#echoBytes, this.#answer?.from ?? this.#length);
   }
 
   /** What was heard after it. */
   get strayAfter(): Stray {
-    return this.stray(this.answer?.to ?? this.length, this.length);
+    return this.#stray(this.#answer?.to ?? this.#length, this.#length);
   }
 
-  private drop(): void {
-    this.length = 0;
-    this.scanAt = 0;
-    this.answer = undefined;
+  #drop(): void {
+    this.#length = 0;
+    this.#scanAt = 0;
+    this.#answer = undefined;
   }
 
-  private offerCandidates(dataBytes: number): void {
-    for (; this.scanAt + EXCEPTION_BYTES <= this.length; this.scanAt++) {
-      const bytes = this.candidateBytes(this.scanAt, dataBytes);
+  #offerCandidates(dataBytes: number): void {
+    for (; this.#scanAt + EXCEPTION_BYTES <= this.#length; this.#scanAt++) {
+      const bytes = this.#candidateBytes(this.#scanAt, dataBytes);
       if (bytes === 0) continue;
-      const end = this.scanAt + bytes;
-      if (end > this.length) return;
-      this.emit('data', this.buffer.subarray(this.scanAt, end));
-      if (this.waitsFor !== undefined) continue;
-      this.answer = { from: this.scanAt, to: end };
+      const end = this.#scanAt + bytes;
+      if (end > this.#length) return;
+      this.emit('data', this.#buffer.subarray(this.#scanAt, end));
+      if (this.#waitsFor !== undefined) continue;
+      this.#answer = { from: this.#scanAt, to: end };
       return;
     }
   }
 
   /** Length of the frame that may begin here; 0: none does. modbus-serial does not look at the address of an exception. */
-  private candidateBytes(at: number, dataBytes: number): number {
-    if (this.buffer[at] !== this.request[0]) return 0;
-    const code = this.buffer[at + 1] ?? 0;
-    const asked = this.request[1] ?? 0;
+  #candidateBytes(at: number, dataBytes: number): number {
+    if (this.#buffer[at] !== this.#request[0]) return 0;
+    const code = this.#buffer[at + 1] ?? 0;
+    const asked = this.#request[1] ?? 0;
     if (code === (asked | 0x80)) return EXCEPTION_BYTES;
-    return code === asked && this.buffer[at + 2] === dataBytes ? ANSWER_OVERHEAD + dataBytes : 0;
+    return code === asked && this.#buffer[at + 2] === dataBytes ? ANSWER_OVERHEAD + dataBytes : 0;
   }
 
-  private get echoBytes(): number {
+  get #echoBytes(): number {
     const echoed =
-      this.length >= REQUEST_BYTES && this.buffer.compare(this.request, 0, REQUEST_BYTES, 0, REQUEST_BYTES) === 0;
+      this.#length >= REQUEST_BYTES && this.#buffer.compare(this.#request, 0, REQUEST_BYTES, 0, REQUEST_BYTES) === 0;
     return echoed ? REQUEST_BYTES : 0;
   }
 
-  private stray(from: number, to: number): Stray {
+  #stray(from: number, to: number): Stray {
     return {
-      address: this.buffer[from] ?? 0,
-      code: (this.buffer[from + 1] ?? 0) & 0x7f,
+      address: this.#buffer[from] ?? 0,
+      code: (this.#buffer[from + 1] ?? 0) & 0x7f,
       length: Math.max(0, to - from),
     };
   }
