@@ -52,7 +52,7 @@ interface CanaryCommand {
 }
 
 /** Longest command taken, in bytes of UTF-8: an MQTT payload, or a line at the control socket. */
-export const MAX_COMMAND_BYTES = 4096;
+export const COMMAND_BYTES_MAX = 4096;
 export const DRILL_MINUTES = { least: 1, most: 240 } as const;
 export const ENROL_MINUTES = { least: 1, most: 60, usual: 5 } as const;
 /** Instead of a scope: every drill that runs. Only to stop them. */

@@ -1,8 +1,8 @@
 /** MQTT topic filters (MQTT 3.1.1 §4.7): `+` is one level, `#` at the end any number of them, the parent level included. */
 
-const MAX_FILTER_LENGTH = 512;
+const FILTER_LENGTH_MAX = 512;
 /** The broker library takes no more levels. */
-const MAX_LEVELS = 100;
+const LEVELS_MAX = 100;
 /** Where the gateway speaks, and where brokers do. */
 const RESERVED = ['callpoint/v1/#', '$SYS/#'];
 
@@ -44,10 +44,10 @@ export function faultOfGrant(filter: string, homeAssistantPrefix?: string): stri
 }
 
 function isFilter(text: string): boolean {
-  if (text === '' || text.length > MAX_FILTER_LENGTH || text.includes('\0')) return false;
+  if (text === '' || text.length > FILTER_LENGTH_MAX || text.includes('\0')) return false;
   const levels = text.split('/');
   return (
-    levels.length <= MAX_LEVELS &&
+    levels.length <= LEVELS_MAX &&
     levels.every((level, at) => {
       if (level === '#') return at === levels.length - 1;
       return level === '+' || !/[+#]/.test(level);

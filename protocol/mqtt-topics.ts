@@ -1,4 +1,4 @@
-import { type CommandResult, MAX_COMMAND_BYTES, parseFields, readCommand } from './gateway-command.ts';
+import { COMMAND_BYTES_MAX, type CommandResult, parseFields, readCommand } from './gateway-command.ts';
 import type { Publication } from './mqtt-documents.ts';
 
 /**
@@ -112,8 +112,8 @@ export function parseCommand(gateway: string, received: ReceivedCommand): Comman
   if (!received.topic.startsWith(root)) return { ok: false, reason: 'no command of this gateway' };
   // A retained command would be carried out again at every reconnect.
   if (received.retain) return { ok: false, reason: 'a command must not be retained' };
-  if (received.payload.length > MAX_COMMAND_BYTES) {
-    return { ok: false, reason: `longer than ${MAX_COMMAND_BYTES} bytes` };
+  if (received.payload.length > COMMAND_BYTES_MAX) {
+    return { ok: false, reason: `longer than ${COMMAND_BYTES_MAX} bytes` };
   }
   const fields = parseFields(received.payload);
   if (fields === undefined) return { ok: false, reason: 'not a JSON object' };

@@ -7,7 +7,7 @@ import { controlSocketPath, socketNameFault } from './socket-file.ts';
 
 /** Longer than the gateway itself waits for its own answer, ms. */
 const PATIENCE_MS = 10_000;
-const LONGEST_ANSWER = 64 * 1024;
+const ANSWER_LENGTH_MAX = 64 * 1024;
 
 /**
  * Asks the gateway that runs on a data directory to carry out a command.
@@ -46,7 +46,7 @@ async function answerFrom(socket: Socket): Promise<ControlAnswer> {
   let text = '';
   for await (const chunk of socket.setEncoding('utf8')) {
     text += chunk;
-    if (text.length > LONGEST_ANSWER) break;
+    if (text.length > ANSWER_LENGTH_MAX) break;
   }
   const { ok, text: words } = parseFields(text) ?? {};
   if (typeof ok !== 'boolean' || typeof words !== 'string') throw new Error('no answer');

@@ -2,9 +2,9 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { messageOf } from '../../protocol/errors.ts';
 import {
+  COMMAND_BYTES_MAX,
   type GatewayCommand,
   isPrintable,
-  MAX_COMMAND_BYTES,
   parseFields,
   readCommand,
 } from '../../protocol/gateway-command.ts';
@@ -59,8 +59,8 @@ export interface ControlLimits {
 
 const LIMITS: ControlLimits = { connections: 8, askMs: 5000, answerMs: 5000, hangUpMs: 1000, lookMs: 1000 };
 /** Checks left out after a failure: twice as many each time, up to this number. */
-const MOST_LEFT_OUT = 60;
-const LONGEST_NAME = 64;
+const LEFT_OUT_MAX = 60;
+const NAME_LENGTH_MAX = 64;
 const NEWLINE = 0x0a;
 
 /**
@@ -168,7 +168,7 @@ class ControlSocket implements Control {
   }
 
   #failed(error: unknown): void {
-    this.#leaveOut = Math.min(MOST_LEFT_OUT, 2 * this.#leaveOut + 1);
+    this.#leaveOut = Math.min(LEFT_OUT_MAX, 2 * this.#leaveOut + 1);
     const detail = messageOf(error);
     if (this.#stopped || detail === this.#detail) return;
     this.#detail = detail;
@@ -189,13 +189,13 @@ class ControlSocket implements Control {
     const more = (chunk: Buffer): void => {
       const end = chunk.indexOf(NEWLINE);
       heard = Buffer.concat([heard, end < 0 ? chunk : chunk.subarray(0, end)]);
-      const tooLong = heard.length > MAX_COMMAND_BYTES;
+      const tooLong = heard.length > COMMAND_BYTES_MAX;
       if (end < 0 && !tooLong) return;
       // Anything more that the client sends is ignored.
       socket.off('data', more);
       socket.off('end', gone);
       socket.pause();
-      if (tooLong) this.#hangUp(socket, { ok: false, text: `the command is longer than ${MAX_COMMAND_BYTES} bytes` });
+      if (tooLong) this.#hangUp(socket, { ok: false, text: `the command is longer than ${COMMAND_BYTES_MAX} bytes` });
       else this.#asked(socket, heard.toString());
     };
     const gone = (): void => void socket.destroy();
@@ -251,8 +251,8 @@ function readRequest(line: string): ReturnType<typeof readCommand> {
   const fields = parseFields(line);
   if (fields === undefined) return { ok: false, reason: 'not a JSON object' };
   const { command, by } = fields;
-  if (typeof by !== 'string' || by.trim() === '' || by.length > LONGEST_NAME || !isPrintable(by)) {
-    return { ok: false, reason: `"by" must say who asks, in at most ${LONGEST_NAME} characters` };
+  if (typeof by !== 'string' || by.trim() === '' || by.length > NAME_LENGTH_MAX || !isPrintable(by)) {
+    return { ok: false, reason: `"by" must say who asks, in at most ${NAME_LENGTH_MAX} characters` };
   }
   return readCommand(command, fields, `cli:${by}`);
 }

@@ -9,7 +9,7 @@ import { makeDirectoriesSoon, whyNotWritten } from '../system/make-directories.t
  * `sun_path` of unix(7) has 108 bytes, one of them for the terminator. The system silently cuts
  * longer names.
  */
-const LONGEST_NAME = 107;
+const NAME_LENGTH_MAX = 107;
 const TRIES = 3;
 
 export function controlSocketPath(dataDirectory: string): string {
@@ -19,8 +19,8 @@ export function controlSocketPath(dataDirectory: string): string {
 /** @returns what to do about a name that is too long for the system; `undefined` if it fits */
 export function socketNameFault(path: string): string | undefined {
   const bytes = Buffer.byteLength(path);
-  if (bytes <= LONGEST_NAME) return undefined;
-  const what = `${path} is ${bytes} bytes long, and the system takes no more than ${LONGEST_NAME} for a socket`;
+  if (bytes <= NAME_LENGTH_MAX) return undefined;
+  const what = `${path} is ${bytes} bytes long, and the system takes no more than ${NAME_LENGTH_MAX} for a socket`;
   return `${what}: give the data directory a shorter path, or start callpoint from within it with --data .`;
 }
 

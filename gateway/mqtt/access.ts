@@ -10,8 +10,8 @@ export interface Scope {
   readonly homeAssistantPrefix?: string;
 }
 
-const MAX_FILTER_LENGTH = 512;
-const LISTED_MOST = 5;
+const FILTER_LENGTH_MAX = 512;
+const LISTED_MAX = 5;
 
 /**
  * Finds the client by name and password. It takes the same time for an unknown name and for a wrong
@@ -48,7 +48,7 @@ export class Accounts {
  * devices get nothing beside its tree.
  */
 export function maySubscribe(scope: Scope, filter: string): boolean {
-  if (filter.length > MAX_FILTER_LENGTH) return false;
+  if (filter.length > FILTER_LENGTH_MAX) return false;
   const anyGateway = scope.root.replace(/[^/]+$/, '+');
   if (filter.startsWith(`${scope.root}/`) || filter.startsWith(`${anyGateway}/`)) return true;
   return scope.homeAssistantPrefix !== undefined && filter.startsWith(`${scope.homeAssistantPrefix}/`);
@@ -87,8 +87,8 @@ function isHomeAssistantStatus(scope: Scope, topic: string): boolean {
 /** Filters for a line of the log: the first ones, and how many more there are. */
 export function listed(filters: readonly string[]): string {
   if (filters.length === 0) return 'nothing';
-  const more = filters.length - LISTED_MOST;
-  return [...filters.slice(0, LISTED_MOST), more > 0 ? `${more} more` : []].flat().join(', ');
+  const more = filters.length - LISTED_MAX;
+  return [...filters.slice(0, LISTED_MAX), more > 0 ? `${more} more` : []].flat().join(', ');
 }
 
 /** A stranger's text for a line of the log: escaped and short. */

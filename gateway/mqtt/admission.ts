@@ -9,7 +9,7 @@ import { Unrest } from './unrest.ts';
 
 /** This many wrong passwords, at once and in a minute, are more than mistyping. */
 const WRONG_AT_ONCE = 10;
-const WRONG_A_MINUTE = 10;
+const WRONG_PER_MINUTE_MAX = 10;
 
 interface AdmissionTimes {
   /** The broker waits this long before it refuses a wrong password, ms. */
@@ -35,7 +35,7 @@ export class Admission {
   constructor(sink: BrokerSink, times: AdmissionTimes, clock: () => number) {
     this.#sink = sink;
     this.#clock = clock;
-    this.#wrong = new RateLimit(WRONG_A_MINUTE / 60, WRONG_AT_ONCE, clock());
+    this.#wrong = new RateLimit(WRONG_PER_MINUTE_MAX / 60, WRONG_AT_ONCE, clock());
     this.#places = new Places(ROOM, (full) => this.#isFull(full));
     this.#refusals = new Refusals({ ...REFUSAL_COST, waitMs: times.refusalMs }, clock);
     this.#full = new Unrest(times.calmMs, (standing, detail) => sink.strain('full', standing, detail));

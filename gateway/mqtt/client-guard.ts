@@ -1,5 +1,5 @@
 import type { Aedes, AedesOptions, AedesPublishPacket, Client, PublishPacket } from 'aedes';
-import { MAX_COMMAND_BYTES } from '../../protocol/gateway-command.ts';
+import { COMMAND_BYTES_MAX } from '../../protocol/gateway-command.ts';
 import { homeAssistantStatusTopic } from '../../protocol/home-assistant.ts';
 import { parseCommand } from '../../protocol/mqtt-topics.ts';
 import { monoMs } from '../system/clock.ts';
@@ -14,7 +14,7 @@ import type { MqttClient } from './settings.ts';
  * Subscriptions of one connection. Home Assistant asks for two topics of each device; the gateway's
  * own reader asks for each topic.
  */
-const MAX_SUBSCRIPTIONS = { viewer: 2_000, operator: 2_000, device: 100, reader: 50_000 } as const;
+const SUBSCRIPTIONS_MAX = { viewer: 2_000, operator: 2_000, device: 100, reader: 50_000 } as const;
 /** A filter that nobody may subscribe to. */
 const NOBODYS_TOPIC = '$SYS/relayed';
 const NOTHING = Buffer.alloc(0);
@@ -147,7 +147,7 @@ export class ClientGuard {
 
   #command(login: Login, packet: PublishPacket): string | undefined {
     if (!login.commands.allows(monoMs())) return 'too many commands';
-    if (packet.payload.length > MAX_COMMAND_BYTES) return `command longer than ${MAX_COMMAND_BYTES} bytes`;
+    if (packet.payload.length > COMMAND_BYTES_MAX) return `command longer than ${COMMAND_BYTES_MAX} bytes`;
     const { topic, retain } = packet;
     const by = login.account.name;
     const result = parseCommand(this.#options.gateway, { topic, retain, payload: packet.payload.toString(), by });
@@ -172,7 +172,7 @@ export class ClientGuard {
     const may = topics === undefined ? maySubscribe(scope, filter) : topics.maySubscribe(filter);
     if (!may)
       return `may not subscribe to ${quoted(filter)}; it may read ${listed(topics?.granted ?? readable(scope))}`;
-    const most = MAX_SUBSCRIPTIONS[account.role];
+    const most = SUBSCRIPTIONS_MAX[account.role];
     if (!filters.has(filter) && filters.size >= most) return `has ${most} subscriptions, and may have no more`;
     filters.add(filter);
     return undefined;

@@ -61,8 +61,8 @@ export interface DeviceMessage {
  * Bytes that the devices' retained messages may take together. A Zigbee bridge keeps some kB for
  * each of its devices.
  */
-const MAX_KEPT = 25_000;
-const MAX_KEPT_BYTES = 16 * 1024 * 1024;
+const RETAINED_MAX = 25_000;
+const RETAINED_BYTES_MAX = 16 * 1024 * 1024;
 
 /** Bounds what devices leave at the broker for later subscribers. */
 export class KeptForDevices {
@@ -82,7 +82,7 @@ export class KeptForDevices {
     }
     const bytes = topic.length + payload.length;
     const total = this.#total - former + bytes;
-    if (total > MAX_KEPT_BYTES || (former === 0 && this.#bytes.size >= MAX_KEPT)) return false;
+    if (total > RETAINED_BYTES_MAX || (former === 0 && this.#bytes.size >= RETAINED_MAX)) return false;
     this.#bytes.set(topic, bytes);
     this.#total = total;
     return true;

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { connect as connectTls, type SecureContext } from 'node:tls';
 import { type IClientOptions, MqttClient } from 'mqtt';
 import { CallpointError } from '../../protocol/errors.ts';
-import { MAX_COMMAND_BYTES } from '../../protocol/gateway-command.ts';
+import { COMMAND_BYTES_MAX } from '../../protocol/gateway-command.ts';
 import { homeAssistantStatusTopic } from '../../protocol/home-assistant.ts';
 import { type MqttMessage, parseCommand, statusMessage, topicRoot } from '../../protocol/mqtt-topics.ts';
 import { connectLookup } from '../names/connect-lookup.ts';
@@ -17,8 +17,8 @@ import type { ExternalBroker } from './settings.ts';
 
 /** The sender is not known here: the other broker has checked it. */
 const BY = 'external broker';
-const RECONNECT_MIN_MS = 250;
-const RECONNECT_MAX_MS = 30_000;
+const RECONNECT_MS_MIN = 250;
+const RECONNECT_MS_MAX = 30_000;
 /**
  * A connection that lasts no longer than this earns no quick return, because everything is sent
  * again on the next one.
@@ -69,7 +69,7 @@ export class ExternalConnection implements Broker {
   #untaken = 0;
   #takenMs = monoMs();
   #upMs: number | undefined;
-  #reconnectMs = RECONNECT_MIN_MS;
+  #reconnectMs = RECONNECT_MS_MIN;
   #lastError = '';
   #lastTold = '';
   #isOpen = false;
@@ -283,7 +283,7 @@ export class ExternalConnection implements Broker {
     this.#isOpen = false;
     this.#isBorn = false;
     for (const id of [...this.#passing.keys()]) client.removeOutgoingMessage(id);
-    this.#reconnectMs = wasSteady ? RECONNECT_MIN_MS : Math.min(this.#reconnectMs * 2, RECONNECT_MAX_MS);
+    this.#reconnectMs = wasSteady ? RECONNECT_MS_MIN : Math.min(this.#reconnectMs * 2, RECONNECT_MS_MAX);
     client.options.reconnectPeriod = this.#reconnectMs;
     const detail = `no connection to ${url}: ${this.#lastError === '' ? 'closed by the broker' : this.#lastError}`;
     if (client.disconnecting || detail === this.#lastTold) return;
@@ -303,7 +303,7 @@ export class ExternalConnection implements Broker {
 
   #command(topic: string, payload: Buffer, retain: boolean): string | undefined {
     if (!this.#commands.allows(monoMs())) return 'too many';
-    if (payload.length > MAX_COMMAND_BYTES) return `longer than ${MAX_COMMAND_BYTES} bytes`;
+    if (payload.length > COMMAND_BYTES_MAX) return `longer than ${COMMAND_BYTES_MAX} bytes`;
     const received = { topic, payload: payload.toString(), retain, by: BY };
     const result = parseCommand(this.#status.gateway, received);
     if (!result.ok) return result.reason;

@@ -8,11 +8,11 @@ import { PacketLimit } from './packet-limit.ts';
 import type { EmbeddedBroker } from './settings.ts';
 
 /** A backstop. `Admission` keeps the number far below it. */
-const MAX_CONNECTIONS = 600;
+const CONNECTIONS_MAX = 600;
 /** Every command and every subscription fits. The library itself has no limit. */
-const MAX_PACKET_BYTES = 64 * 1024;
+const PACKET_BYTES_MAX = 64 * 1024;
 /** A Zigbee bridge describes all its devices in one message, some kB for each. */
-const MAX_DEVICE_PACKET_BYTES = 1024 * 1024;
+const DEVICE_PACKET_BYTES_MAX = 1024 * 1024;
 const TLS_HANDSHAKE_MS = 5000;
 
 interface ListenerOptions {
@@ -91,7 +91,7 @@ export class Listener {
       tls === undefined
         ? createServer(base)
         : createTlsServer({ ...base, cert: tls.certificate, key: tls.key, handshakeTimeout: TLS_HANDSHAKE_MS });
-    server.maxConnections = MAX_CONNECTIONS;
+    server.maxConnections = CONNECTIONS_MAX;
     // Before the TLS handshake, which a stranger may never finish.
     server.prependListener('connection', (socket: Socket) => this.#arrive(socket));
     server.on(tls === undefined ? 'connection' : 'secureConnection', (stream: Socket) => this.#serve(stream));
@@ -103,7 +103,7 @@ export class Listener {
       });
     });
     server.on('drop', () => {
-      const detail = `more than ${MAX_CONNECTIONS} MQTT connections: one was refused`;
+      const detail = `more than ${CONNECTIONS_MAX} MQTT connections: one was refused`;
       this.#options.sink.notice({ level: 'warn', event: 'mqtt_connections_full', detail });
     });
     return server;
@@ -134,10 +134,10 @@ export class Listener {
     stream.setNoDelay(true);
     const client = aedes.handle(stream);
     // After `handle`: aedes reads on 'readable', and 'data' then only shows what aedes has read.
-    const limit = new PacketLimit(MAX_PACKET_BYTES);
+    const limit = new PacketLimit(PACKET_BYTES_MAX);
     stream.on('data', (chunk: Buffer) => {
       admission.heard(stream);
-      const maxBytes = isDevice(client) ? MAX_DEVICE_PACKET_BYTES : MAX_PACKET_BYTES;
+      const maxBytes = isDevice(client) ? DEVICE_PACKET_BYTES_MAX : PACKET_BYTES_MAX;
       limit.maxBytes = maxBytes;
       if (!limit.accepts(chunk)) stream.destroy(new Error(`packet longer than ${maxBytes} bytes`));
     });

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { AddressFile } from './kept-addresses.ts';
 
 /** Ten times what the longest site needs. */
-const BYTES_MOST = 262_144;
+const BYTES_MAX = 262_144;
 const READ = constants.O_RDONLY | constants.O_NONBLOCK;
 const REPLACE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC;
 
@@ -19,8 +19,8 @@ async function readWhole(path: string): Promise<string | undefined> {
     // Does not wait for a writer if the file is a pipe.
     const file = await open(path, READ);
     try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(BYTES_MOST + 1), 0, BYTES_MOST + 1, null);
-      if (bytesRead > BYTES_MOST) throw new Error(`it is longer than ${BYTES_MOST} bytes`);
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(BYTES_MAX + 1), 0, BYTES_MAX + 1, null);
+      if (bytesRead > BYTES_MAX) throw new Error(`it is longer than ${BYTES_MAX} bytes`);
       return buffer.toString('utf8', 0, bytesRead);
     } finally {
       await file.close();

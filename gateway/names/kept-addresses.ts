@@ -18,9 +18,9 @@ const GATHER_MS = 1_000;
 const AGAIN_MS = 60_000;
 /** A disk that hangs must not hold up a stop for longer than this, ms. */
 const FAREWELL_MS = 500;
-const HOSTS_MOST = 256;
-const ADDRESSES_MOST = 32;
-const LONGEST_HOST = 253;
+const HOSTS_MAX = 256;
+const ADDRESSES_MAX = 32;
+const HOST_LENGTH_MAX = 253;
 
 /**
  * The last good addresses of each host, kept over a restart. After a power cut the gateway is up
@@ -54,7 +54,7 @@ export class KeptAddresses {
   async learnt(host: string, addresses: readonly string[]): Promise<void> {
     const kept = await this.kept(host);
     const known = this.#now.get(host) ?? kept;
-    const usable = addresses.filter((address) => isIP(address) !== 0).slice(0, ADDRESSES_MOST);
+    const usable = addresses.filter((address) => isIP(address) !== 0).slice(0, ADDRESSES_MAX);
     // Name servers rotate the order from answer to answer.
     if (usable.length === 0 || sameMembers(known, usable)) return;
     this.#now.set(host, usable);
@@ -125,15 +125,15 @@ function parseKept(text: string): ReadonlyMap<string, readonly string[]> {
   const held = isObject(kept) && kept.version === 1 ? kept.hosts : undefined;
   if (!isObject(held)) throw new Error('it holds no addresses');
   const hosts = Object.entries(held);
-  if (hosts.length > HOSTS_MOST) throw new Error(`it holds more than ${HOSTS_MOST} hosts`);
+  if (hosts.length > HOSTS_MAX) throw new Error(`it holds more than ${HOSTS_MAX} hosts`);
   return new Map(hosts.map(([host, some]) => [host, literals(host, some)]));
 }
 
 function literals(host: string, some: unknown): readonly string[] {
   const all: readonly unknown[] = Array.isArray(some) ? some : [some];
   const isAddress = (address: unknown): address is string => typeof address === 'string' && isIP(address) !== 0;
-  if (!all.every(isAddress) || all.length > ADDRESSES_MOST) {
-    throw new Error(`what it holds for ${JSON.stringify(host.slice(0, LONGEST_HOST))} are no addresses`);
+  if (!all.every(isAddress) || all.length > ADDRESSES_MAX) {
+    throw new Error(`what it holds for ${JSON.stringify(host.slice(0, HOST_LENGTH_MAX))} are no addresses`);
   }
   return all;
 }

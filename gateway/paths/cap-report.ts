@@ -14,9 +14,9 @@ export interface CapSource {
 }
 
 /** CAP 1.2 §3.2.2 */
-const HEADLINE_MOST = 160;
+const HEADLINE_LENGTH_MAX = 160;
 /** More doors than any building has; the text has no bound of its own. */
-const DESCRIPTION_MOST = 20_000;
+const DESCRIPTION_LENGTH_MAX = 20_000;
 
 /**
  * A report as a CAP message. Nothing in it depends on the time of the attempt, so that a repeat is the same message, and a later
@@ -78,8 +78,8 @@ function infoOf(report: Report, { language, places }: CapSource): CapInfo {
       { valueName: 'CID', value: `${report.qualifier}${report.contactId}` },
     ],
     senderName: `${places.site} (${places.gateway})`,
-    headline: reportText(report, HEADLINE_MOST),
-    description: reportText(report, DESCRIPTION_MOST),
+    headline: reportText(report, HEADLINE_LENGTH_MAX),
+    description: reportText(report, DESCRIPTION_LENGTH_MAX),
     parameters: parametersOf(report),
     area: areaOf(alert, places),
   };

@@ -21,8 +21,8 @@ interface WarmEndpoint {
   readonly connections: number;
 }
 
-const RECONNECT_MIN_MS = 1_000;
-const RECONNECT_MAX_MS = 30_000;
+const RECONNECT_MS_MIN = 1_000;
+const RECONNECT_MS_MAX = 30_000;
 /**
  * An idle connection is closed after so long, or a second before the server's `Keep-Alive:
  * timeout=` says that it will close.
@@ -44,7 +44,7 @@ export class WarmAgent extends Agent {
   readonly #proxyCredentials: DigestCredentials | undefined;
   #spare: Socket | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #reconnectMs = RECONNECT_MIN_MS;
+  #reconnectMs = RECONNECT_MS_MIN;
   /** On a connection that was opened last, or one before it, since the last was opened. */
   #answered = false;
   #running = false;
@@ -78,7 +78,7 @@ export class WarmAgent extends Agent {
   /** The far end has answered on a connection: it is worth a new one soon after this one ends. */
   proven(): void {
     this.#answered = true;
-    this.#reconnectMs = RECONNECT_MIN_MS;
+    this.#reconnectMs = RECONNECT_MS_MIN;
   }
 
   /**
@@ -176,7 +176,7 @@ export class WarmAgent extends Agent {
     // Spread by a quarter, so that a district's gateways don't return to a restarted server at the
     // same instant.
     const delay = this.#reconnectMs * (0.75 + Math.random() / 4);
-    this.#reconnectMs = Math.min(2 * this.#reconnectMs, RECONNECT_MAX_MS);
+    this.#reconnectMs = Math.min(2 * this.#reconnectMs, RECONNECT_MS_MAX);
     this.#timer = setTimeout(() => this.warm(), delay);
   }
 

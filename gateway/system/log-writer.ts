@@ -17,7 +17,7 @@ export type WriteSome = (
 ) => void;
 
 /** About this many bytes may wait. A reader of the log that hangs must cost lines, never memory. */
-const MAX_WAITING = 4 * 1024 * 1024;
+const WAITING_MAX = 4 * 1024 * 1024;
 /**
  * The writer gathers lines for this long, so that a storm of alerts costs one write and not thousands. Milliseconds.
  */
@@ -90,7 +90,7 @@ export class LogWriter {
   }
 
   #hasRoom(line: string): boolean {
-    return this.#size + line.length <= MAX_WAITING;
+    return this.#size + line.length <= WAITING_MAX;
   }
 
   #keep(line: string): void {

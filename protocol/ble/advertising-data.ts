@@ -11,7 +11,7 @@ const AD_SERVICE_DATA_16 = 0x16;
 export const AD_MANUFACTURER = 0xff;
 
 /** What a legacy advertisement carries at most, bytes. */
-const MAX_ADVERTISING_BYTES = 31;
+const ADVERTISING_BYTES_MAX = 31;
 
 /** LE General Discoverable, BR/EDR not supported. */
 export const GENERAL_DISCOVERABLE: AdStructure = { type: AD_FLAGS, value: Uint8Array.of(0x06) };
@@ -28,8 +28,8 @@ export function serviceData(uuid: number, data: Uint8Array): AdStructure {
 /** @throws RangeError if it does not fit into a legacy advertisement. */
 export function composeAdvertisingData(structures: readonly AdStructure[]): Uint8Array {
   const length = structures.reduce((sum, { value }) => sum + 2 + value.length, 0);
-  if (length > MAX_ADVERTISING_BYTES) {
-    throw new RangeError(`an advertisement carries ${MAX_ADVERTISING_BYTES} bytes, not ${length}`);
+  if (length > ADVERTISING_BYTES_MAX) {
+    throw new RangeError(`an advertisement carries ${ADVERTISING_BYTES_MAX} bytes, not ${length}`);
   }
   const data = new Uint8Array(length);
   let at = 0;

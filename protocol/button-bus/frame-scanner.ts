@@ -1,13 +1,13 @@
-import { MAX_BODY_BYTES } from './frame.ts';
+import { BODY_BYTES_MAX } from './frame.ts';
 
 const DELIMITER = 0;
 
 /**
- * Finds frame bodies in a byte stream, whatever way it is split, merged or soiled. Holds at most `MAX_BODY_BYTES`: a longer run is
+ * Finds frame bodies in a byte stream, whatever way it is split, merged or soiled. Holds at most `BODY_BYTES_MAX`: a longer run is
  * no frame, is told once when it grows too long, and is dropped up to the next delimiter.
  */
 export class FrameScanner {
-  readonly #held = new Uint8Array(MAX_BODY_BYTES);
+  readonly #held = new Uint8Array(BODY_BYTES_MAX);
   #length = 0;
   #overlong = false;
 
@@ -33,7 +33,7 @@ export class FrameScanner {
     onBody: (body: Uint8Array) => void,
     onOverlong: () => void,
   ): void {
-    const whole = this.#length === 0 && !this.#overlong && end - from <= MAX_BODY_BYTES;
+    const whole = this.#length === 0 && !this.#overlong && end - from <= BODY_BYTES_MAX;
     if (!whole) this.#hold(chunk, from, end, onOverlong);
     const body = whole ? chunk.subarray(from, end) : this.#held.subarray(0, this.#length);
     this.#length = 0;
@@ -43,7 +43,7 @@ export class FrameScanner {
 
   #hold(chunk: Uint8Array, from: number, end: number, onOverlong: () => void): void {
     if (this.#overlong || from === end) return;
-    if (this.#length + end - from > MAX_BODY_BYTES) {
+    if (this.#length + end - from > BODY_BYTES_MAX) {
       this.#overlong = true;
       this.#length = 0;
       onOverlong();

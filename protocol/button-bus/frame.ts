@@ -7,9 +7,9 @@ import { codeOf, decodePayload, encodePayload, field, type Message, putU32, type
 const VERSION = 1;
 
 /** All of a frame on the wire, both delimiters included. */
-export const MAX_WIRE_BYTES = 64;
+export const WIRE_BYTES_MAX = 64;
 /** Between the delimiters, COBS-encoded. */
-export const MAX_BODY_BYTES = 62;
+export const BODY_BYTES_MAX = 62;
 
 const HEADER_BYTES = 11;
 const TAG_BYTES = 8;
@@ -18,10 +18,10 @@ const CRC_BYTES = 2;
 const GOOD_FRAME_CRC = 0xe2f0;
 const NONCE_BYTES = 13;
 /** Header, tag, CRC and no payload, after COBS has added its byte. */
-const MIN_BODY_BYTES = HEADER_BYTES + TAG_BYTES + CRC_BYTES + 1;
-const MIN_ADDRESS = 1;
+const BODY_BYTES_MIN = HEADER_BYTES + TAG_BYTES + CRC_BYTES + 1;
+const ADDRESS_MIN = 1;
 /** 255 is the broadcast address, reserved in version 1. */
-const MAX_ADDRESS = 254;
+const ADDRESS_MAX = 254;
 const HELLO = codeOf('hello');
 
 interface FrameHeader {
@@ -55,8 +55,8 @@ type ParseResult =
  * noise is told from a frame of another version. Keeps no reference to `body`.
  */
 export function parseFrame(body: Uint8Array): ParseResult {
-  if (body.length < MIN_BODY_BYTES) return fault('tooShort');
-  if (body.length > MAX_BODY_BYTES) return fault('tooLong');
+  if (body.length < BODY_BYTES_MIN) return fault('tooShort');
+  if (body.length > BODY_BYTES_MAX) return fault('tooLong');
   const raw = cobsDecode(body);
   if (raw === undefined) return fault('cobs');
   const crcAt = raw.length - CRC_BYTES;
@@ -65,7 +65,7 @@ export function parseFrame(body: Uint8Array): ParseResult {
   const type = raw[2] ?? 0;
   if (raw[0] !== VERSION) return fault('version');
   if (typeOf(type) === undefined) return fault('type');
-  if (address < MIN_ADDRESS || address > MAX_ADDRESS) return fault('address');
+  if (address < ADDRESS_MIN || address > ADDRESS_MAX) return fault('address');
   const sealedAt = type === HELLO ? crcAt - TAG_BYTES : HEADER_BYTES;
   return {
     ok: true,
@@ -123,9 +123,9 @@ export function frameNonce(clear: Uint8Array): Uint8Array {
 }
 
 function writeHeader(raw: Uint8Array, header: Omit<FrameHeader, 'type'>, type: number): void {
-  if (header.address < MIN_ADDRESS) throw new RangeError('button bus: address must be 1…254, not 0');
+  if (header.address < ADDRESS_MIN) throw new RangeError('button bus: address must be 1…254, not 0');
   raw[0] = VERSION;
-  raw[1] = field('address', header.address, MAX_ADDRESS);
+  raw[1] = field('address', header.address, ADDRESS_MAX);
   raw[2] = type;
   putU32(raw, 3, field('epoch', header.epoch, 0xffff_ffff));
   putU32(raw, 7, field('counter', header.counter, 0xffff_ffff));

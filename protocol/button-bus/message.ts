@@ -52,8 +52,8 @@ export type Message = UpMessage | DownMessage;
 export const ANY_NODE_EPOCH = 0xffff_ffff;
 
 /** Buttons and points of one node. */
-const MAX_BUTTONS = 16;
-const MAX_POINTS = 16;
+const BUTTONS_MAX = 16;
+const POINTS_MAX = 16;
 
 const U16_MAX = 0xffff;
 const U32_MAX = 0xffff_ffff;
@@ -107,13 +107,13 @@ export function codeOf(type: Message['type']): number {
 export function encodePayload(message: Message): Uint8Array {
   switch (message.type) {
     case 'press':
-      return Uint8Array.of(field('button', message.button, MAX_BUTTONS - 1), message.pattern === 'long' ? 2 : 1);
+      return Uint8Array.of(field('button', message.button, BUTTONS_MAX - 1), message.pattern === 'long' ? 2 : 1);
     case 'release': {
       const held = saturated(message.heldMs / 10, U16_MAX);
-      return Uint8Array.of(field('button', message.button, MAX_BUTTONS - 1), held & 0xff, held >>> 8);
+      return Uint8Array.of(field('button', message.button, BUTTONS_MAX - 1), held & 0xff, held >>> 8);
     }
     case 'point':
-      return Uint8Array.of(field('point', message.point, MAX_POINTS - 1), message.active ? 1 : 0);
+      return Uint8Array.of(field('point', message.point, POINTS_MAX - 1), message.active ? 1 : 0);
     case 'heartbeat':
       return encodeHeartbeat(message);
     case 'hello':
@@ -150,13 +150,13 @@ export function decodePayload(type: Message['type'], payload: Uint8Array, start 
       return length < 2 ? undefined : decodePress(u8(payload, start), u8(payload, start + 1));
     case 'release': {
       const button = u8(payload, start);
-      if (length < 3 || button >= MAX_BUTTONS) return undefined;
+      if (length < 3 || button >= BUTTONS_MAX) return undefined;
       return { type, button, heldMs: u16(payload, start + 1) * 10 };
     }
     case 'point': {
       const point = u8(payload, start);
       const active = u8(payload, start + 1);
-      return length < 2 || point >= MAX_POINTS || active > 1 ? undefined : { type, point, active: active === 1 };
+      return length < 2 || point >= POINTS_MAX || active > 1 ? undefined : { type, point, active: active === 1 };
     }
     case 'heartbeat':
       return length < 12 ? undefined : decodeHeartbeat(payload, start);
@@ -201,7 +201,7 @@ function encodeHeartbeat(message: Extract<Message, { type: 'heartbeat' }>): Uint
   payload[4] =
     (message.lowBattery ? LOW_BATTERY : 0) | (message.tamper ? TAMPER : 0) | (message.silentMode ? SILENT_MODE : 0);
   putU32(payload, 5, saturated(message.uptimeSeconds, U32_MAX));
-  payload[9] = field('number of points', message.points.length, MAX_POINTS);
+  payload[9] = field('number of points', message.points.length, POINTS_MAX);
   putU16(
     payload,
     10,
@@ -220,13 +220,13 @@ function encodeHello(message: Extract<Message, { type: 'hello' }>): Uint8Array {
   putU16(payload, 8, field('model', message.model, U16_MAX));
   payload[10] = field('firmware major', Number(version[1]), 0xff);
   payload[11] = field('firmware minor', Number(version[2]), 0xff);
-  payload[12] = field('buttons', message.buttons, MAX_BUTTONS);
-  payload[13] = field('points', message.points, MAX_POINTS);
+  payload[12] = field('buttons', message.buttons, BUTTONS_MAX);
+  payload[13] = field('points', message.points, POINTS_MAX);
   return payload;
 }
 
 function decodePress(button: number, pattern: number): Message | undefined {
-  if (button >= MAX_BUTTONS || pattern < 1 || pattern > 2) return undefined;
+  if (button >= BUTTONS_MAX || pattern < 1 || pattern > 2) return undefined;
   return { type: 'press', button, pattern: pattern === 2 ? 'long' : 'single' };
 }
 
@@ -236,7 +236,7 @@ function decodeHeartbeat(payload: Uint8Array, start: number): Message | undefine
   const flags = u8(payload, start + 4);
   const count = u8(payload, start + 9);
   const set = u16(payload, start + 10);
-  if (count > MAX_POINTS) return undefined;
+  if (count > POINTS_MAX) return undefined;
   const points: boolean[] = [];
   for (let point = 0; point < count; point++) points.push((set & (1 << point)) !== 0);
   return {
@@ -254,7 +254,7 @@ function decodeHeartbeat(payload: Uint8Array, start: number): Message | undefine
 function decodeHello(payload: Uint8Array, start: number): Message | undefined {
   const buttons = u8(payload, start + 12);
   const points = u8(payload, start + 13);
-  if (buttons > MAX_BUTTONS || points > MAX_POINTS) return undefined;
+  if (buttons > BUTTONS_MAX || points > POINTS_MAX) return undefined;
   return {
     type: 'hello',
     serial: bytesToHex(payload.subarray(start, start + 8)),

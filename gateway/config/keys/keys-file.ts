@@ -32,18 +32,18 @@ export interface Wanted {
 }
 
 const SECTIONS = ['devices', 'paths', 'mqtt'] as const;
-const MIN_PASSWORD = 12;
+const PASSWORD_LENGTH_MIN = 12;
 /**
  * A pager terminal's password may be short (TAP 1.8: six characters). It guards nothing of ours.
  */
-const MAX_SECRET = 512;
+const SECRET_LENGTH_MAX = 512;
 /** A secret that both ends choose, for signatures. */
-const MIN_SHARED = 24;
+const SHARED_SECRET_LENGTH_MIN = 24;
 /**
  * With more unknown names than this, the file belongs to another site: they are no spelling
  * mistakes.
  */
-const COMPARED_MOST = 50;
+const COMPARED_MAX = 50;
 
 /**
  * Reads `keys.yaml` and adds a mistake for everything wrong with it. No message ever quotes a value
@@ -131,7 +131,7 @@ function checkWanted(view: View, wanted: Wanted): void {
       unknown += 1;
       // The name is quoted only if it is near a known one: a key pasted in the wrong column is a
       // name, too.
-      const near = unknown > COMPARED_MOST ? undefined : nearest(name, known);
+      const near = unknown > COMPARED_MAX ? undefined : nearest(name, known);
       const hint = near === undefined ? 'remove the line if it is left over' : `did you mean ${near}?`;
       own.wrongName(name, 'site.yaml has nothing by this name that needs a key', hint, 'warning');
     }
@@ -173,12 +173,12 @@ function pathKeyBytes(section: View, name: string): Uint8Array | undefined {
 
 function secretText(section: View, name: string, strong: boolean): string | undefined {
   const text = section.text(name);
-  if (strong && (text === undefined || text.length < MIN_SHARED || new Set(text).size < 8)) {
-    const message = `this secret is missing, shorter than ${MIN_SHARED} characters, or repeats a few`;
+  if (strong && (text === undefined || text.length < SHARED_SECRET_LENGTH_MIN || new Set(text).size < 8)) {
+    const message = `this secret is missing, shorter than ${SHARED_SECRET_LENGTH_MIN} characters, or repeats a few`;
     section.wrong(name, message, 'write a random one and give it to the far end: openssl rand -base64 24');
     return undefined;
   }
-  if (text !== undefined && /^[\x20-\x7e]+$/.test(text) && text.length <= MAX_SECRET) return text;
+  if (text !== undefined && /^[\x20-\x7e]+$/.test(text) && text.length <= SECRET_LENGTH_MAX) return text;
   section.wrong(
     name,
     'the secret of this path is no line of printable ASCII',
@@ -196,10 +196,10 @@ function sound(section: View, name: string, key: Uint8Array, typed: boolean): Ui
 
 function password(section: View, name: string): string | undefined {
   const text = section.text(name);
-  if (text !== undefined && text.length >= MIN_PASSWORD && new Set(text).size >= 5) return text;
+  if (text !== undefined && text.length >= PASSWORD_LENGTH_MIN && new Set(text).size >= 5) return text;
   section.wrong(
     name,
-    `this password is missing, shorter than ${MIN_PASSWORD} characters, or repeats a few`,
+    `this password is missing, shorter than ${PASSWORD_LENGTH_MIN} characters, or repeats a few`,
     `write ${HOW.mqtt.write}`,
   );
   return undefined;

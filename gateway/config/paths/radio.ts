@@ -26,7 +26,7 @@ const ANSWER_SECONDS = 4;
  */
 const REPEAT_SECONDS = 32;
 /** Doubled from 4 s: 4, 8, 16, 24. */
-const ATTEMPT_TIMEOUT_MAX_MS = 24_000;
+const ATTEMPT_TIMEOUT_MS_MAX = 24_000;
 /** Shortest text a receiver shows: Kenwood's TH-D7 has 45 characters. */
 const TEXT_MIN = 40;
 
@@ -175,7 +175,7 @@ export const radio: PathConfig<Written, RadioSettings> = {
  */
 function attemptTimes({ digipeaters, answerTimeoutSeconds }: Written) {
   const writtenMs = seconds(answerTimeoutSeconds);
-  if (digipeaters.length === 0) return { attemptTimeoutMaxMs: Math.max(ATTEMPT_TIMEOUT_MAX_MS, writtenMs) };
+  if (digipeaters.length === 0) return { attemptTimeoutMaxMs: Math.max(ATTEMPT_TIMEOUT_MS_MAX, writtenMs) };
   const listensMs = Math.max(seconds(REPEAT_SECONDS), writtenMs);
   return { attemptTimeoutMs: listensMs, attemptTimeoutMaxMs: listensMs };
 }

@@ -33,7 +33,7 @@ export function withoutKeys(text: string): string {
 }
 
 /** A file of junk may have 100,000 mistakes. A person reads no more than these at once. */
-const SHOWN_MOST = 100;
+const SHOWN_MAX = 100;
 
 /**
  * The mistakes to show, errors before warnings if there are too many, and the number of the others.
@@ -42,10 +42,10 @@ export function firstMistakes(mistakes: readonly Mistake[]): {
   readonly shown: readonly Mistake[];
   readonly more: number;
 } {
-  const more = Math.max(0, mistakes.length - SHOWN_MOST);
+  const more = Math.max(0, mistakes.length - SHOWN_MAX);
   if (more === 0) return { shown: mistakes, more };
   const errors = mistakes.filter(({ severity }) => severity === 'error');
-  const shown = [...errors, ...mistakes.filter(({ severity }) => severity !== 'error')].slice(0, SHOWN_MOST);
+  const shown = [...errors, ...mistakes.filter(({ severity }) => severity !== 'error')].slice(0, SHOWN_MAX);
   return { shown, more };
 }
 

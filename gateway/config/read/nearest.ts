@@ -1,11 +1,11 @@
 import { withoutKeys } from './mistake.ts';
 
 /** No name is longer, and the time of a comparison grows with the square of the length. */
-const WORD_MOST = 64;
+const WORD_LENGTH_MAX = 64;
 
 /** The candidate a mistyped word most likely meant; `undefined` if none is near (more than a third of the letters differ). */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
-  if (word.length > WORD_MOST) return undefined;
+  if (word.length > WORD_LENGTH_MAX) return undefined;
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {

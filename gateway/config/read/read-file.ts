@@ -7,7 +7,7 @@ type FileText = { readonly text: string; readonly mode: number } | { readonly pr
  * Enough for a site of 4,000 devices. A wrong file (a log, a disk image) must not fill the memory
  * or take minutes.
  */
-const MAX_BYTES = 1024 * 1024;
+const BYTES_MAX = 1024 * 1024;
 
 /**
  * Reads a whole text file. Mode and text come from one open file, so the text that was checked is
@@ -32,7 +32,7 @@ export function readTextFile(file: string): FileText {
 
 function unreadable(stats: Stats): string | undefined {
   if (!stats.isFile()) return 'is not a file';
-  return stats.size > MAX_BYTES ? "is larger than 1 MiB: it is not a site's file" : undefined;
+  return stats.size > BYTES_MAX ? "is larger than 1 MiB: it is not a site's file" : undefined;
 }
 
 function reason(error: unknown): string {

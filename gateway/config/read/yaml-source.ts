@@ -76,9 +76,9 @@ export function parseYaml(
 }
 
 /** A site has seven levels. */
-const MAX_DEPTH = 40;
+const DEPTH_MAX = 40;
 /** In a file that is not YAML at all, this many places are reported one by one. */
-const FAULTS_MOST = 20;
+const FAULTS_MAX = 20;
 
 class TooDeep extends Error {}
 
@@ -120,7 +120,7 @@ function* parsed(text: string, lines: LineCounter): Generator<CST.Token> {
   for (const lexeme of new Lexer().lex(text)) {
     if (lexeme === '[' || lexeme === '{') open += 1;
     else if (lexeme === ']' || lexeme === '}') open = Math.max(0, open - 1);
-    if (open > MAX_DEPTH) throw new TooDeep();
+    if (open > DEPTH_MAX) throw new TooDeep();
     yield* parser.next(lexeme);
   }
   yield* parser.end();
@@ -134,23 +134,23 @@ function* withoutSurplus(tokens: Iterable<CST.Token>, surplus: Fault[]): Generat
   let kept = 0;
   for (const token of tokens) {
     if (token.type === 'error' || token.type === 'document') kept += 1;
-    if (kept <= 2 * FAULTS_MOST) yield token;
+    if (kept <= 2 * FAULTS_MAX) yield token;
     else if (token.type !== 'doc-end') surplus.push({ offset: token.offset, ...SECOND_DOCUMENT });
   }
 }
 
 /** The first ones, and how many more there are. */
 function firstFew(faults: readonly Fault[]): readonly Fault[] {
-  const next = faults[FAULTS_MOST];
+  const next = faults[FAULTS_MAX];
   if (next === undefined) return faults;
-  const message = `the YAML is not well formed in ${faults.length - FAULTS_MOST} more places, from here on`;
+  const message = `the YAML is not well formed in ${faults.length - FAULTS_MAX} more places, from here on`;
   const hint = 'mend the first ones and check again: these may come of them';
-  return [...faults.slice(0, FAULTS_MOST), { offset: next.offset, message, hint }];
+  return [...faults.slice(0, FAULTS_MAX), { offset: next.offset, message, hint }];
 }
 
 /** Names that stand twice in one mapping, with the place of the second. */
 function twiceNamed(node: unknown, depth = 0): Fault[] {
-  if (depth > MAX_DEPTH) throw new TooDeep();
+  if (depth > DEPTH_MAX) throw new TooDeep();
   if (isSeq(node)) return node.items.flatMap((item) => twiceNamed(item, depth + 1));
   if (!isMap(node)) return [];
   const names = new Set<string>();
@@ -174,7 +174,7 @@ type NodeFault = (node: Node, message: string, hint: string) => void;
  * `0012` or `12E4` stays text.
  */
 function plain(node: unknown, depth: number, fault: NodeFault): unknown {
-  if (depth > MAX_DEPTH) throw new TooDeep();
+  if (depth > DEPTH_MAX) throw new TooDeep();
   if (isScalar(node)) return plainScalar(node.value, node.source);
   if (isSeq(node)) return node.items.map((item) => plain(item, depth + 1, fault));
   if (isMap(node)) return Object.fromEntries(node.items.flatMap((pair) => plainPair(pair, depth + 1, fault)));

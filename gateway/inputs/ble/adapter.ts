@@ -35,7 +35,7 @@ interface AdapterListener {
 /** While a known device was heard this short a time ago, a repeat or a second press may be under way. */
 const QUIET_MS = 2_000;
 /** A process that has grown is not left to grow for longer than this for want of a quiet moment. */
-const LONGEST_WAIT_FOR_QUIET_MS = 60_000;
+const QUIET_WAIT_MS_MAX = 60_000;
 const MB = 1024 * 1024;
 
 /** One radio as the input sees it: whether it listens, whether it hears, and how well. */
@@ -138,7 +138,7 @@ export class Adapter implements RadioListener {
     const nowMs = monoMs();
     this.#grownSinceMs ??= nowMs;
     const quiet = nowMs - this.#knownHeardMs > QUIET_MS;
-    if (!quiet && nowMs - this.#grownSinceMs < LONGEST_WAIT_FOR_QUIET_MS) return false;
+    if (!quiet && nowMs - this.#grownSinceMs < QUIET_WAIT_MS_MAX) return false;
     this.#grownSinceMs = undefined;
     this.#watch.pause();
     const { name } = this.#settings.adapter;

@@ -13,7 +13,7 @@ const PLAIN_REPEATS_MS = 1_500;
 /** One packet heard again within this is passed on no more: the core knows it, and hears it once a second. */
 const SAME_PACKET_MS = 1_000;
 /** Strangers whose last packet is remembered. */
-const MAX_STRANGERS = 64;
+const STRANGERS_MAX = 64;
 
 type Read =
   | { readonly type: 'signal'; readonly signal: Signal }
@@ -102,7 +102,7 @@ export class AdvertisementReader {
   /** Somebody's thermometer is nobody's business; a panic button nobody enrolled is. */
   #stranger(frame: BthomeFrame, heard: Heard): Read {
     if (frame.encrypted || says(parseObjects(frame.body)) !== 'press') return { type: 'stranger' };
-    if (this.#strangers.size >= MAX_STRANGERS) this.#strangers.clear();
+    if (this.#strangers.size >= STRANGERS_MAX) this.#strangers.clear();
     this.#strangers.set(heard.address, { hex: heard.hex, passedMs: heard.capturedMs });
     return this.#unknown(heard, 'notEnrolled', 'press');
   }

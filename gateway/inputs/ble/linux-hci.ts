@@ -21,7 +21,7 @@ export interface HciRadio {
   readonly address: string | undefined;
 }
 
-const MOST_RADIOS = 64;
+const RADIOS_MAX = 64;
 /** Of `struct hci_dev_list_req`: a count, then these from offset 4 on: number (u16), padding, flags (u32). */
 const LIST_HEAD = 4;
 const LIST_ENTRY = 8;
@@ -33,14 +33,14 @@ const ADDRESS_SIZE = 6;
 
 /** To be filled by HCIGETDEVLIST. */
 export function listRequest(): Uint8Array {
-  const bytes = new Uint8Array(LIST_HEAD + MOST_RADIOS * LIST_ENTRY);
-  view(bytes).setUint16(0, MOST_RADIOS, true);
+  const bytes = new Uint8Array(LIST_HEAD + RADIOS_MAX * LIST_ENTRY);
+  view(bytes).setUint16(0, RADIOS_MAX, true);
   return bytes;
 }
 
 /** Numbers of the radios in a list that the kernel has filled. */
 export function listedNumbers(bytes: Uint8Array): number[] {
-  const count = Math.min(view(bytes).getUint16(0, true), MOST_RADIOS);
+  const count = Math.min(view(bytes).getUint16(0, true), RADIOS_MAX);
   return Array.from({ length: count }, (_, at) => view(bytes).getUint16(LIST_HEAD + at * LIST_ENTRY, true));
 }
 

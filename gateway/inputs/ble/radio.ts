@@ -65,7 +65,7 @@ const HEAP_MB = 128;
 const END_MS = 500;
 /** A process begins within this, however busy the machine is. */
 const BEGIN_MS = 30_000;
-const MAX_KEPT_WORDS = 2_000;
+const OUTPUT_LENGTH_MAX = 2_000;
 /** noble takes the first radio for what is no number: one that went between two looks must not be another one. */
 const NO_RADIO = '65534';
 const EVERYTHING_COUNTED = { advertisements: 0, dropped: 0 };
@@ -179,7 +179,7 @@ export class Radio {
     this.#counted = EVERYTHING_COUNTED;
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (bytes: Buffer) => {
-        this.#words = `${this.#words}${bytes}`.slice(-MAX_KEPT_WORDS);
+        this.#words = `${this.#words}${bytes}`.slice(-OUTPUT_LENGTH_MAX);
       });
     }
     let over = false;

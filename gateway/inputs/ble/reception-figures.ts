@@ -4,7 +4,7 @@ type Figures = Omit<Reception, 'input' | 'device'>;
 
 const HOUR_MINUTES = 60;
 /** With fewer minutes to compare with, nothing is said of a trend. */
-const MIN_MINUTES = 5;
+const MINUTES_MIN = 5;
 /** Counts vary by chance: a change must be beyond this many standard deviations (of a Poisson count), and beyond this share. */
 const DEVIATIONS = 3;
 const SHARE = 0.3;
@@ -44,7 +44,7 @@ export class ReceptionFigures {
 }
 
 function trendOf(perMinute: number, hour: readonly number[]): Reception['trend'] {
-  if (hour.length < MIN_MINUTES) return 'steady';
+  if (hour.length < MINUTES_MIN) return 'steady';
   const mean = hour.reduce((sum, count) => sum + count, 0) / hour.length;
   const change = perMinute - mean;
   if (Math.abs(change) <= Math.max(DEVIATIONS * Math.sqrt(mean), SHARE * mean)) return 'steady';

@@ -123,7 +123,7 @@ export function parseHeard(entry: unknown, nowMs: number): Heard | undefined {
   if (typeof hex !== 'string' || !HEX.test(hex) || !KINDS.includes(String(kind))) return undefined;
   if (typeof rssiDbm !== 'number' || typeof capturedMs !== 'number') return undefined;
   return {
-    capturedMs: capturedMs > nowMs - LONGEST_WAY_MS && capturedMs <= nowMs ? capturedMs : nowMs,
+    capturedMs: capturedMs > nowMs - TRANSIT_MS_MAX && capturedMs <= nowMs ? capturedMs : nowMs,
     address: address.toUpperCase(),
     rssiDbm,
     kind: kind as HeardKind,
@@ -132,16 +132,16 @@ export function parseHeard(entry: unknown, nowMs: number): Heard | undefined {
 }
 
 /** Nothing waits longer than this in the channel while both processes are well. */
-const LONGEST_WAY_MS = 60_000;
+const TRANSIT_MS_MAX = 60_000;
 
-const LONGEST_WORDS = 200;
+const TEXT_LENGTH_MAX = 200;
 
 /** One line of printable characters. */
 export function plain(words: string): string {
   return words
     .replace(/[^\x20-\x7e]+/g, ' ')
     .trim()
-    .slice(0, LONGEST_WORDS);
+    .slice(0, TEXT_LENGTH_MAX);
 }
 
 function count(value: unknown): number {

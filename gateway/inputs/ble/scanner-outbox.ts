@@ -1,8 +1,8 @@
 import type { HeardEntry } from './scanner-messages.ts';
 
 /** While the gateway takes nothing, this many wait; strangers' get less room, so that they can't crowd out known devices'. */
-const MAX_WAITING = 4_096;
-const MAX_WAITING_OF_STRANGERS = 512;
+const WAITING_MAX = 4_096;
+const STRANGERS_WAITING_MAX = 512;
 
 /** Sends what is heard at once, and gathers only what is heard while a send is under way. Holds a bounded amount. */
 export class ScannerOutbox {
@@ -17,7 +17,7 @@ export class ScannerOutbox {
   }
 
   push(entry: HeardEntry, known: boolean): void {
-    if (this.#waiting.length >= (known ? MAX_WAITING : MAX_WAITING_OF_STRANGERS)) {
+    if (this.#waiting.length >= (known ? WAITING_MAX : STRANGERS_WAITING_MAX)) {
       this.dropped += 1;
       return;
     }

@@ -1,7 +1,7 @@
 import { PacedAction } from '../../system/paced-action.ts';
 
 /** Answers that wait while the port has no room; beyond them the oldest go: the node repeats, and gets the newer one. */
-const MAX_ANSWERS = 1_024;
+const ANSWERS_MAX = 1_024;
 /** What a terminal of Linux takes at once; the rest stays unsealed, so that a newer answer can still replace it. */
 const WRITE_BYTES = 4_096;
 /** Nobody sees a lamp lag by this much, and a storm's answers leave together. */
@@ -47,7 +47,7 @@ export class AnswerOutbox<T> {
     // Behind all others, not in the old one's place: a node obeys only rising counters, given when sealed.
     this.#waiting.delete(key);
     this.#waiting.set(key, answer);
-    if (this.#waiting.size > MAX_ANSWERS) this.#dropOldest();
+    if (this.#waiting.size > ANSWERS_MAX) this.#dropOldest();
     if (this.#timer === undefined) this.#writing.request();
   }
 

@@ -24,7 +24,7 @@ import type { ButtonBusNode, ButtonBusSettings } from './settings.ts';
 
 /** A poll and its answer, both of the largest size, pass in the time that many bits take. */
 const POLL_BITS = 2 * 64 * 10;
-const SHORTEST_POLL_GAP_MS = 10;
+const POLL_GAP_MS_MIN = 10;
 const HELLO_SERIAL_AT = 11;
 const HELLO_SERIAL_BYTES = 8;
 const ADDRESSES = 256;
@@ -197,7 +197,7 @@ class LineDriver implements ButtonBusDriver {
     const known = node === undefined ? undefined : this.#byDevice.get(node.device);
     if (known === undefined) return;
     this.#send(known, { type: 'poll', nodeEpoch: ANY_NODE_EPOCH });
-    const gapMs = Math.max(SHORTEST_POLL_GAP_MS, (POLL_BITS * 1000) / this.#settings.baudRate);
+    const gapMs = Math.max(POLL_GAP_MS_MIN, (POLL_BITS * 1000) / this.#settings.baudRate);
     this.#pollTimer = setTimeout(() => this.#poll(index + 1), gapMs);
   }
 

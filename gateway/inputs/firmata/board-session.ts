@@ -5,7 +5,7 @@ import { BoardContacts, portOf, type TellContact } from './board-contacts.ts';
 import { type ContactPlan, type DigitalPlan, planContact } from './board-pins.ts';
 import type { BoardSwitches } from './board-switches.ts';
 import { BoardTransport, type BytesOut } from './board-transport.ts';
-import { Handshake, REPORT_FIRMWARE, SHORTEST_FIRMWARE } from './handshake.ts';
+import { FIRMWARE_BYTES_MIN, Handshake, REPORT_FIRMWARE } from './handshake.ts';
 import { HeldReports } from './held-reports.ts';
 import type { Libraries } from './libraries.ts';
 import { ANALOG_REPORT, DIGITAL_REPORT, END_SYSEX, REPORT_VERSION, START_SYSEX } from './message-scanner.ts';
@@ -157,7 +157,7 @@ export class BoardSession {
   }
 
   #sysex(message: Uint8Array): void {
-    if (message[1] === REPORT_FIRMWARE && message.length >= SHORTEST_FIRMWARE) this.#events.restarted();
+    if (message[1] === REPORT_FIRMWARE && message.length >= FIRMWARE_BYTES_MIN) this.#events.restarted();
     else if (message[1] === PIN_STATE_RESPONSE) this.#pinState(message[2], message[3]);
   }
 

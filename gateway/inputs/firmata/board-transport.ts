@@ -4,7 +4,7 @@ import { DIGITAL_REPORT } from './message-scanner.ts';
 const PORTS = 16;
 const RETRY_MS = 5;
 /** A board that takes nothing for so long answers nothing either, and is lost to its driver before this is full. */
-const MAX_WAITING_BYTES = 8_192;
+const WAITING_BYTES_MAX = 8_192;
 
 export interface BytesOut {
   /** How many bytes the system took, 0…length. Never blocks, never throws. */
@@ -37,7 +37,7 @@ export class BoardTransport extends EventEmitter {
 
   /** `done` is called at once: firmata-io only counts what is under way. */
   write(bytes: Uint8Array, done?: () => void): void {
-    if (!this.#closed && this.#waitingBytes + bytes.length <= MAX_WAITING_BYTES) {
+    if (!this.#closed && this.#waitingBytes + bytes.length <= WAITING_BYTES_MAX) {
       this.#waiting.push(this.#withoutInputs(bytes));
       this.#waitingBytes += bytes.length;
       if (this.#timer === undefined) this.#flush();

@@ -15,8 +15,8 @@ const NEXT_ANSWER_MS = 500;
 const ASKED_IN_VAIN = 3;
 
 /** A firmware that has no name. */
-export const SHORTEST_FIRMWARE = 5;
-const LONGEST_NAME = 40;
+export const FIRMWARE_BYTES_MIN = 5;
+const NAME_LENGTH_MAX = 40;
 
 /** The board's answers, in the order in which firmata-io waits for them. */
 const STEPS = [
@@ -60,7 +60,7 @@ export class Handshake {
     const plain = name
       .replace(/\.ino$/, '')
       .replace(/[^\x20-\x7e]/g, '')
-      .slice(0, LONGEST_NAME);
+      .slice(0, NAME_LENGTH_MAX);
     return `${plain === '' ? 'Firmata' : plain} ${version?.major ?? '?'}.${version?.minor ?? '?'}`;
   }
 
@@ -80,7 +80,7 @@ export class Handshake {
   }
 
   #isUsable(kind: number, message: Uint8Array): boolean {
-    if (kind === REPORT_FIRMWARE) return message.length >= SHORTEST_FIRMWARE;
+    if (kind === REPORT_FIRMWARE) return message.length >= FIRMWARE_BYTES_MIN;
     return kind !== ANALOG_MAPPING_RESPONSE || message.length - 3 <= this.#io.pins.length;
   }
 

@@ -1,5 +1,5 @@
 /** Longer than a board takes to answer. Then what waits is passed on: a press counts more than a doubt. */
-const LONGEST_MS = 100;
+const HELD_MS_MAX = 100;
 
 type Pass = (message: Uint8Array, capturedMs: number) => void;
 
@@ -21,14 +21,14 @@ export class HeldReports {
   /** A question for levels is about to be written, one for a pin's state behind it. */
   asked(): void {
     this.#questions += 1;
-    this.#timer ??= setTimeout(() => this.#giveUp(), LONGEST_MS);
+    this.#timer ??= setTimeout(() => this.#giveUp(), HELD_MS_MAX);
   }
 
   /** The pin is in the mode it should be in. */
   confirmed(): void {
     this.#questions = Math.max(0, this.#questions - 1);
     clearTimeout(this.#timer);
-    this.#timer = this.#questions === 0 ? undefined : setTimeout(() => this.#giveUp(), LONGEST_MS);
+    this.#timer = this.#questions === 0 ? undefined : setTimeout(() => this.#giveUp(), HELD_MS_MAX);
     this.#passAll();
   }
 

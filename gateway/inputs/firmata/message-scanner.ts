@@ -8,14 +8,14 @@ export const REPORT_VERSION = 0xf9;
 const COMMAND_BIT = 0x80;
 const SHORT_MESSAGE = 3;
 /** The capabilities of 128 pins with 16 modes each are no longer. */
-const LONGEST_MESSAGE = 8_192;
+const MESSAGE_BYTES_MAX = 8_192;
 
 /**
  * Cuts the bytes of a board into whole messages. A byte of 0x80 or more begins a message, whatever was there before it: firmata-io
  * takes such bytes as data too, and of a report that lost a byte it would make a state that the pins never had.
  */
 export class MessageScanner {
-  readonly #buffer = new Uint8Array(LONGEST_MESSAGE);
+  readonly #buffer = new Uint8Array(MESSAGE_BYTES_MAX);
   #length = 0;
   #inRun = false;
   #bytes = 0;
@@ -36,7 +36,7 @@ export class MessageScanner {
     for (const byte of chunk) {
       if (byte >= COMMAND_BIT && !(byte === END_SYSEX && this.#buffer[0] === START_SYSEX && this.#length > 0)) {
         this.#begin(byte);
-      } else if (this.#length === 0 || this.#length === LONGEST_MESSAGE) this.#reject(this.#length + 1);
+      } else if (this.#length === 0 || this.#length === MESSAGE_BYTES_MAX) this.#reject(this.#length + 1);
       else this.#add(byte, onMessage);
     }
   }

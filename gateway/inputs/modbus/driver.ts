@@ -15,9 +15,9 @@ const FAST_BAUD = 19_200;
 const FAST_SILENCE_MS = 1.75;
 const REQUEST_BYTES = 8;
 const ANSWER_OVERHEAD = 5;
-const LONGEST_IDLE_MS = 1_000;
+const IDLE_MS_MAX = 1_000;
 /** A line that is never silent is asked all the same. */
-const LONGEST_SILENCE_WAIT_MS = 100;
+const SILENCE_WAIT_MS_MAX = 100;
 /** A byte or two beside an answer come of drivers switching on and off, not of another module. */
 const GLITCH_BYTES = 2;
 
@@ -170,13 +170,13 @@ class LinePoller implements ModbusDriver {
     if (client === undefined) return;
     const nowMs = monoMs();
     const restMs = Math.max(this.#overMs, this.#lastByteMs) + this.#silenceMs - nowMs;
-    if (restMs > 0 && nowMs - this.#overMs < LONGEST_SILENCE_WAIT_MS) {
+    if (restMs > 0 && nowMs - this.#overMs < SILENCE_WAIT_MS_MAX) {
       this.#later(restMs);
       return;
     }
     const module = this.#order.next(nowMs);
     if (module === undefined) {
-      const wakeMs = Math.min(this.#order.wakeMs, nowMs + LONGEST_IDLE_MS);
+      const wakeMs = Math.min(this.#order.wakeMs, nowMs + IDLE_MS_MAX);
       this.#overMs = wakeMs - this.#silenceMs;
       this.#later(wakeMs - nowMs);
       return;

@@ -8,7 +8,7 @@ import type { MqttDevicesSettings } from './settings.ts';
 import { SwitchedOutputs } from './switched-outputs.ts';
 
 /** Larger than any device's message; reading one must not hold up a press. */
-const MAX_PAYLOAD_BYTES = 64 * 1024;
+const PAYLOAD_BYTES_MAX = 64 * 1024;
 const ALIVE_GAP_MS = 1000;
 
 /** The input driver of buttons, sensors, relays and sirens that speak MQTT themselves, by one broker. */
@@ -69,7 +69,7 @@ class MqttDevicesDriver implements InputDriver {
     this.#bytesRead += payload.length;
     // Nobody says anything by it: it clears what the broker had kept.
     if (payload.length === 0) return;
-    const isTooLong = payload.length > MAX_PAYLOAD_BYTES;
+    const isTooLong = payload.length > PAYLOAD_BYTES_MAX;
     const text = isTooLong ? '' : payload.toString('utf8');
     const isOfOutput = this.#outputs.heard(topic, text, retained);
     const said = isTooLong ? undefined : this.#messages.read(topic, text, retained);

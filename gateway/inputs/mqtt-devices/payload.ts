@@ -1,10 +1,10 @@
-const MAX_DEPTH = 32;
+const DEPTH_MAX = 32;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /** The value of a JSON text; `undefined` if it is none, or nested deeper than any device's message. Never throws. */
 export function parseJson(text: string): unknown {
-  if (depthOf(text) > MAX_DEPTH) return undefined;
+  if (depthOf(text) > DEPTH_MAX) return undefined;
   try {
     return JSON.parse(text);
   } catch {

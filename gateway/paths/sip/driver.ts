@@ -38,8 +38,8 @@ interface Transaction extends Sending {
   readonly sentMs: number;
 }
 
-const RECONNECT_MIN_MS = 1_000;
-const RECONNECT_MAX_MS = 30_000;
+const RECONNECT_MS_MIN = 1_000;
+const RECONNECT_MS_MAX = 30_000;
 
 /** RFC 8876 over TCP or TLS: one connection, kept open, and several transactions on it. */
 export function createSipDriver(settings: SipSettings, sink: PathSink, services: SipServices): PathDriver {
@@ -60,7 +60,7 @@ class SipDriver implements PathDriver, SipConnectionListener {
   readonly #soon: SoonOutcomes;
   #connection: SipConnection | undefined;
   #sequence: number;
-  #reconnectMs = RECONNECT_MIN_MS;
+  #reconnectMs = RECONNECT_MS_MIN;
   #reconnectTimer: NodeJS.Timeout | undefined;
   #running = false;
 
@@ -129,7 +129,7 @@ class SipDriver implements PathDriver, SipConnectionListener {
     // came late. If the right one never comes, the core's time-out fires.
     if (transaction === undefined || transaction.connection !== connection) return;
     if (paired?.method !== transaction.method || headerValue(response, 'Call-ID') !== transaction.callId) return;
-    this.#reconnectMs = RECONNECT_MIN_MS;
+    this.#reconnectMs = RECONNECT_MS_MIN;
     if (response.status < 200) return;
     this.#transactions.delete(paired.branch);
     const unanswered = this.#answerChallenge(transaction, response);
@@ -245,7 +245,7 @@ class SipDriver implements PathDriver, SipConnectionListener {
     // Spread by a quarter, so that a district's gateways don't return to a restarted receiver at
     // the same instant.
     const delay = this.#reconnectMs * (0.75 + Math.random() / 4);
-    this.#reconnectMs = Math.min(2 * this.#reconnectMs, RECONNECT_MAX_MS);
+    this.#reconnectMs = Math.min(2 * this.#reconnectMs, RECONNECT_MS_MAX);
     this.#reconnectTimer = setTimeout(() => this.#open(), delay);
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nodeAesCcm } from '../../../device-sim/nodes/node-aes-ccm.ts';
-import { MAX_BODY_BYTES, sealFrame } from '../../../protocol/button-bus/frame.ts';
+import { BODY_BYTES_MAX, sealFrame } from '../../../protocol/button-bus/frame.ts';
 import { FrameScanner } from '../../../protocol/button-bus/frame-scanner.ts';
 import { concatBytes } from '../../../protocol/bytes.ts';
 import { anyHeader, anyMessage, hear, KEY, split } from './arbitrary.ts';
@@ -68,17 +68,17 @@ describe('FrameScanner', () => {
 
   it('passes a run of 62 bytes and drops one of 63, telling so once', () => {
     const run = (length: number) => concatBytes(new Uint8Array(length).fill(7), Uint8Array.of(0, 9, 0));
-    expect(scan([run(MAX_BODY_BYTES)])).toMatchObject({ overlong: 0, bodies: [expect.any(String), '9'] });
-    expect(scan([run(MAX_BODY_BYTES + 1)])).toEqual({ overlong: 1, bodies: ['9'] });
+    expect(scan([run(BODY_BYTES_MAX)])).toMatchObject({ overlong: 0, bodies: [expect.any(String), '9'] });
+    expect(scan([run(BODY_BYTES_MAX + 1)])).toEqual({ overlong: 1, bodies: ['9'] });
     expect(scan([run(100_000)])).toEqual({ overlong: 1, bodies: ['9'] });
   });
 
   it('tells of an endless run at once, not at its end', () => {
-    expect(scan([new Uint8Array(MAX_BODY_BYTES + 1).fill(1)])).toEqual({ overlong: 1, bodies: [] });
+    expect(scan([new Uint8Array(BODY_BYTES_MAX + 1).fill(1)])).toEqual({ overlong: 1, bodies: [] });
   });
 
   it('takes no part of a long run for a frame, however it arrives', () => {
-    const run = new Uint8Array(MAX_BODY_BYTES + 1).fill(1);
+    const run = new Uint8Array(BODY_BYTES_MAX + 1).fill(1);
     const tail = Uint8Array.of(2, 2, 2, 0, 9, 0);
     expect(scan([run, tail])).toEqual({ overlong: 1, bodies: ['9'] });
     expect(scan([run, run, run.subarray(9), tail])).toEqual({ overlong: 1, bodies: ['9'] });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nodeAesCcm } from '../../../device-sim/nodes/node-aes-ccm.ts';
 import { cobsDecode } from '../../../protocol/button-bus/cobs.ts';
-import { MAX_WIRE_BYTES, openFrame, parseFrame, sealFrame } from '../../../protocol/button-bus/frame.ts';
+import { openFrame, parseFrame, sealFrame, WIRE_BYTES_MAX } from '../../../protocol/button-bus/frame.ts';
 import { codeOf, type Message, typeOf } from '../../../protocol/button-bus/message.ts';
 import { framed, hex, referenceFrame, unhex } from '../../vectors/button-bus-reference.ts';
 import { readVectors, type Vector } from '../../vectors/button-bus-vector-file.ts';
@@ -18,7 +18,7 @@ describe('any message', () => {
     fc.assert(
       fc.property(anyHeader, anyMessage, (header, message) => {
         const wire = sealFrame(nodeAesCcm, KEY, header, message);
-        expect(wire.length).toBeLessThanOrEqual(MAX_WIRE_BYTES);
+        expect(wire.length).toBeLessThanOrEqual(WIRE_BYTES_MAX);
         expect(wire.indexOf(0)).toBe(0);
         expect(wire.indexOf(0, 1)).toBe(wire.length - 1);
         const parsed = parseFrame(wire.subarray(1, -1));
