@@ -23,7 +23,7 @@ import type { AlertKind, Button, Device, Door, Point } from './site.ts';
  */
 
 /** What an alert's document is made from. */
-export interface AlertFacts {
+export interface AlertView {
   readonly id: string;
   readonly kind: AlertKind;
   readonly device: Device;
@@ -38,18 +38,18 @@ export interface AlertFacts {
   readonly acknowledged: Step | undefined;
   readonly durable: Step | undefined;
   readonly published: Step | undefined;
-  readonly deliveries: Iterable<readonly [path: string, progress: DeliveryFacts]>;
+  readonly deliveries: Iterable<readonly [path: string, progress: DeliveryView]>;
   readonly doors: readonly UnsecuredDoor[] | undefined;
   readonly closed: { readonly by: string; readonly reason: string } | undefined;
 }
 
-export interface DeliveryFacts {
+export interface DeliveryView {
   readonly state: AlertPathState['state'] | 'gathered';
   readonly attempts: number;
   readonly sequence: number;
 }
 
-export function alertDocument(alert: AlertFacts, state: AlertState, notConfirmed: boolean): AlertDocument {
+export function alertDocument(alert: AlertView, state: AlertState, notConfirmed: boolean): AlertDocument {
   const { location } = alert.device;
   return {
     id: alert.id,
@@ -77,7 +77,7 @@ export function alertDocument(alert: AlertFacts, state: AlertState, notConfirmed
   };
 }
 
-function timeline({ capturedMs, sent, acknowledged, durable, published }: AlertFacts): Timeline {
+function timeline({ capturedMs, sent, acknowledged, durable, published }: AlertView): Timeline {
   const steps: { captured: 0 } & { -readonly [step in keyof Timeline]: Timeline[step] } = { captured: 0 };
   if (capturedMs === undefined) return steps;
   if (sent?.atMs !== undefined) steps.sent = microseconds(sent.atMs - capturedMs);
@@ -87,7 +87,7 @@ function timeline({ capturedMs, sent, acknowledged, durable, published }: AlertF
   return steps;
 }
 
-function pathStates(deliveries: AlertFacts['deliveries']): Record<string, AlertPathState> {
+function pathStates(deliveries: AlertView['deliveries']): Record<string, AlertPathState> {
   const states: Record<string, AlertPathState> = {};
   for (const [path, { state, attempts, sequence }] of deliveries) {
     states[path] = { state: state === 'gathered' ? 'sending' : state, attempts, sequence };

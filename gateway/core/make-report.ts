@@ -11,7 +11,7 @@ const UNTYPED = { sia: 'YX', siaRestore: 'YZ', contactId: '380' } as const;
 /** Contact ID 602 / SIA RP: periodic test. */
 const PERIODIC_TEST = { sia: 'RP', contactId: '602' } as const;
 
-interface AlarmFacts {
+interface AlarmDetails {
   readonly id: string;
   readonly kind: AlertKind;
   readonly device: Device;
@@ -29,26 +29,26 @@ export function exerciseMark(exercise: Exercise | undefined): string {
 }
 
 /** Plain language, most important first. What proved nothing about its sender says so. */
-export function alarmReport(facts: AlarmFacts): Report {
-  const doubt = facts.authenticated ? '' : ' (unauthenticated)';
-  const { exercise, kind } = facts;
+export function alarmReport(details: AlarmDetails): Report {
+  const doubt = details.authenticated ? '' : ' (unauthenticated)';
+  const { exercise, kind } = details;
   const { sia, contactId } = exercise === undefined ? kind : EXERCISE;
   return {
-    id: facts.id,
+    id: details.id,
     class: 'alarm',
     sia,
     contactId,
     qualifier: 1,
-    zone: facts.button.zone,
-    area: facts.device.area,
-    text: `${exerciseMark(exercise)}${kind.name}, ${facts.device.location.text}${doubt}`,
-    occurredMs: facts.occurredMs,
+    zone: details.button.zone,
+    area: details.device.area,
+    text: `${exerciseMark(exercise)}${kind.name}, ${details.device.location.text}${doubt}`,
+    occurredMs: details.occurredMs,
     ...(exercise === undefined ? {} : { exercise }),
-    alert: reportedAlert(facts),
+    alert: reportedAlert(details),
   };
 }
 
-function reportedAlert({ id, kind, device, authenticated, doors }: AlarmFacts): ReportedAlert {
+function reportedAlert({ id, kind, device, authenticated, doors }: AlarmDetails): ReportedAlert {
   const { building, floor, room, text: place } = device.location;
   return {
     id,
@@ -125,7 +125,7 @@ function closedAlert(alert: ReportedAlert, { by, reason }: Closing, { earlier }:
   return { ...rest, earlier, by, reason };
 }
 
-interface TroubleFacts {
+interface TroubleDetails {
   readonly id: string;
   readonly type: TroubleTypeName;
   readonly text: string;
@@ -139,22 +139,22 @@ export function troubleReportId({ id, state }: { readonly id: string; readonly s
   return state === 'restored' ? `${id}.restore` : id;
 }
 
-export function troubleReport(facts: TroubleFacts, state: 'standing' | 'restored'): Report {
+export function troubleReport(details: TroubleDetails, state: 'standing' | 'restored'): Report {
   // A trouble kept by another version of the gateway may be of a type this one does not know.
-  const type = Object.hasOwn(TROUBLE_TYPES, facts.type) ? TROUBLE_TYPES[facts.type] : UNTYPED;
+  const type = Object.hasOwn(TROUBLE_TYPES, details.type) ? TROUBLE_TYPES[details.type] : UNTYPED;
   const restored = state === 'restored';
   const reportClass: ReportClass = restored ? 'troubleRestore' : 'trouble';
   return {
-    id: troubleReportId({ id: facts.id, state }),
+    id: troubleReportId({ id: details.id, state }),
     class: reportClass,
     sia: restored ? type.siaRestore : type.sia,
     contactId: type.contactId,
     qualifier: restored ? 3 : 1,
-    zone: facts.zone,
-    area: facts.area,
-    text: restored ? `Restored: ${facts.text}` : facts.text,
-    occurredMs: facts.occurredMs,
-    ...(restored ? { follows: facts.id } : {}),
+    zone: details.zone,
+    area: details.area,
+    text: restored ? `Restored: ${details.text}` : details.text,
+    occurredMs: details.occurredMs,
+    ...(restored ? { follows: details.id } : {}),
   };
 }
 

@@ -15,7 +15,7 @@ interface AdmissionTimes {
   /** The broker waits this long before it refuses a wrong password, ms. */
   readonly refusalMs: number;
   /** A trouble is over when nothing has happened for this long, ms. */
-  readonly calmMs: number;
+  readonly quietMs: number;
 }
 
 /**
@@ -38,8 +38,8 @@ export class Admission {
     this.#wrong = new RateLimit(WRONG_PER_MINUTE_MAX / 60, WRONG_AT_ONCE, clock());
     this.#places = new Places(ROOM, (full) => this.#isFull(full));
     this.#refusals = new Refusals({ ...REFUSAL_COST, waitMs: times.refusalMs }, clock);
-    this.#full = new Unrest(times.calmMs, (standing, detail) => sink.strain('full', standing, detail));
-    this.#guessing = new Unrest(times.calmMs, (standing, detail) => sink.strain('guessing', standing, detail));
+    this.#full = new Unrest(times.quietMs, (standing, detail) => sink.strain('full', standing, detail));
+    this.#guessing = new Unrest(times.quietMs, (standing, detail) => sink.strain('guessing', standing, detail));
   }
 
   get members(): number {

@@ -50,7 +50,7 @@ export class ClientGuard {
   readonly #options: GuardOptions;
   readonly #logins: Logins;
   /** Refusals that the log has: the broker reports each of them again as the client's error. */
-  readonly #told = new WeakSet<Error>();
+  readonly #reported = new WeakSet<Error>();
 
   constructor(options: GuardOptions) {
     this.#options = options;
@@ -96,7 +96,7 @@ export class ClientGuard {
       if (client.closed) (aedes as Aedes & { unregisterClient(client: Client): void }).unregisterClient(client);
     });
     aedes.on('clientError', (client, error) => {
-      if (this.#told.has(error) || this.#logins.wasTold(error)) return;
+      if (this.#reported.has(error) || this.#logins.isReported(error)) return;
       this.#notice('info', 'mqtt_client_error', `client ${this.#who(client)}: ${error.message}`);
     });
     aedes.on('connectionError', (_client, error) => {
@@ -111,7 +111,7 @@ export class ClientGuard {
   #take(client: Client | null, packet: PublishPacket): string | undefined {
     const login = client === null ? undefined : this.#logins.of(client);
     if (login === undefined) return 'not logged in';
-    const isReaders = login.account.role === 'reader' && login.topics?.maySpeak(packet.topic) === true;
+    const isReaders = login.account.role === 'reader' && login.topics?.mayPublish(packet.topic) === true;
     if (login.account.role === 'device' || isReaders) return this.#relay(login, packet, client?.closed === true);
     const { scope, sink } = this.#options;
     const right = publishRight(scope, login.account.role, packet.topic);
@@ -137,7 +137,7 @@ export class ClientGuard {
     if (!isWill && login.messages?.allows(monoMs()) !== true) return 'too many messages';
     const { topic, qos, retain } = packet;
     const payload = Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload);
-    if (login.topics?.maySpeak(topic) === true) this.#options.relay({ topic, payload, qos, retain });
+    if (login.topics?.mayPublish(topic) === true) this.#options.relay({ topic, payload, qos, retain });
     else this.#notice('warn', 'mqtt_publish_refused', `client ${quoted(name)}: may not publish to ${quoted(topic)}`);
     packet.topic = NOBODYS_TOPIC;
     packet.payload = NOTHING;
@@ -205,7 +205,7 @@ export class ClientGuard {
   #refuse(client: Client | null, event: string, why: string): Error {
     this.#notice('warn', event, `client ${this.#who(client)}: ${why}`);
     const refusal = new Error(why);
-    this.#told.add(refusal);
+    this.#reported.add(refusal);
     return refusal;
   }
 

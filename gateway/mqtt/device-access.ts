@@ -3,7 +3,7 @@ import { covers, faultOfGrant, isTopic } from '../../protocol/mqtt-topic-filter.
 /** What one account of the role `device` or `reader` may read and publish. */
 export class DeviceTopics {
   readonly #grants: Grants;
-  readonly #speaks: Grants;
+  readonly #publishes: Grants;
   /** It may subscribe to these filters and to parts of them. */
   readonly granted: readonly string[];
   /** Why some of the configured topics are not granted. */
@@ -11,23 +11,23 @@ export class DeviceTopics {
 
   /**
    * @param topics filters
-   * @param speaks where it may publish; default: wherever it may listen
+   * @param publishes where it may publish; default: wherever it may listen
    */
-  constructor(topics: readonly string[], homeAssistantPrefix?: string, speaks: readonly string[] = topics) {
+  constructor(topics: readonly string[], homeAssistantPrefix?: string, publishes: readonly string[] = topics) {
     const fault = (topic: string) => faultOfGrant(topic, homeAssistantPrefix);
     const isSound = (topic: string) => fault(topic) === undefined;
     this.granted = topics.filter(isSound);
     this.#grants = new Grants(this.granted);
-    this.#speaks = new Grants(speaks.filter(isSound));
-    this.faults = [...new Set([...topics, ...speaks])].flatMap((topic) => fault(topic) ?? []);
+    this.#publishes = new Grants(publishes.filter(isSound));
+    this.faults = [...new Set([...topics, ...publishes])].flatMap((topic) => fault(topic) ?? []);
   }
 
   maySubscribe(filter: string): boolean {
     return this.#grants.cover(filter);
   }
 
-  maySpeak(topic: string): boolean {
-    return isTopic(topic) && this.#speaks.cover(topic);
+  mayPublish(topic: string): boolean {
+    return isTopic(topic) && this.#publishes.cover(topic);
   }
 }
 

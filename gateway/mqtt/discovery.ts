@@ -9,7 +9,7 @@ import { type MqttMessage, topicPlace } from '../../protocol/mqtt-topics.ts';
 export class Discovery {
   readonly #prefix: string;
   readonly #gateway: string;
-  readonly #told = new Map<string, { readonly look: string; readonly messages: readonly MqttMessage[] }>();
+  readonly #announced = new Map<string, { readonly look: string; readonly messages: readonly MqttMessage[] }>();
 
   constructor(prefix: string, gateway: string) {
     this.#prefix = prefix;
@@ -21,14 +21,14 @@ export class Discovery {
     const look = lookOf(publication);
     if (look === undefined) return [];
     const place = topicPlace(publication);
-    if (this.#told.get(place)?.look === look) return [];
+    if (this.#announced.get(place)?.look === look) return [];
     const messages = this.#messages(publication);
-    this.#told.set(place, { look, messages });
+    this.#announced.set(place, { look, messages });
     return messages;
   }
 
   all(): readonly MqttMessage[] {
-    return [...this.#told.values()].flatMap(({ messages }) => messages);
+    return [...this.#announced.values()].flatMap(({ messages }) => messages);
   }
 
   #messages(publication: Publication): readonly MqttMessage[] {

@@ -71,7 +71,7 @@ export class ExternalConnection implements Broker {
   #upMs: number | undefined;
   #reconnectMs = RECONNECT_MS_MIN;
   #lastError = '';
-  #lastTold = '';
+  #lastReported = '';
   #isOpen = false;
   /** Counts on this connection. */
   #isBorn = false;
@@ -253,7 +253,7 @@ export class ExternalConnection implements Broker {
 
   /** The broker has acknowledged the birth. */
   #up(client: MqttClient, url: string): void {
-    this.#lastTold = '';
+    this.#lastReported = '';
     this.#upMs = monoMs();
     const held = [...this.#held];
     this.#held.clear();
@@ -286,8 +286,8 @@ export class ExternalConnection implements Broker {
     this.#reconnectMs = wasSteady ? RECONNECT_MS_MIN : Math.min(this.#reconnectMs * 2, RECONNECT_MS_MAX);
     client.options.reconnectPeriod = this.#reconnectMs;
     const detail = `no connection to ${url}: ${this.#lastError === '' ? 'closed by the broker' : this.#lastError}`;
-    if (client.disconnecting || detail === this.#lastTold) return;
-    this.#lastTold = detail;
+    if (client.disconnecting || detail === this.#lastReported) return;
+    this.#lastReported = detail;
     this.#sink.health('down', new CallpointError('BROKER_UNAVAILABLE', detail).message);
   }
 

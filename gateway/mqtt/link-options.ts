@@ -39,7 +39,7 @@ export const DEFAULTS: LinkOptions = {
   names: {},
   listenRetryMs: 5000,
   refusalMs: 2000,
-  calmMs: 60_000,
+  quietMs: 60_000,
   stallMs: 10_000,
   eventLifeMs: 5000,
   restartMs: 100,

@@ -93,8 +93,8 @@ class ThreadLink implements MqttLink {
   #resyncedMs = Number.NEGATIVE_INFINITY;
 
   constructor(setup: Omit<ThreadSetup, 'times'>, sink: MqttSink, options: LinkOptions) {
-    const { listenRetryMs, refusalMs, calmMs, stallMs, eventLifeMs } = options;
-    this.#setup = { ...setup, times: { listenRetryMs, refusalMs, calmMs, stallMs, eventLifeMs } };
+    const { listenRetryMs, refusalMs, quietMs, stallMs, eventLifeMs } = options;
+    this.#setup = { ...setup, times: { listenRetryMs, refusalMs, quietMs, stallMs, eventLifeMs } };
     this.#sink = sink;
     this.#options = options;
     this.#outbox = new Outbox(options.outboxLimit);

@@ -63,16 +63,16 @@ export class Logins {
   readonly #wildcards = new Map<string, RateLimit>();
   readonly #devices = new Map<string, Required<Pick<Login, 'topics' | 'messages'>>>();
   /** Refusals that the log has: the broker reports each of them again as the client's error. */
-  readonly #told = new WeakSet<Error>();
+  readonly #reported = new WeakSet<Error>();
   #strangers = 0;
 
   constructor(options: LoginOptions) {
     this.#options = options;
     this.#accounts = new Accounts(options.clients);
-    for (const { name, role, topics = [], speaks = [] } of options.clients) {
+    for (const { name, role, topics = [], publishes = [] } of options.clients) {
       if (role !== 'device' && role !== 'reader') continue;
-      const spoken = role === 'device' ? topics : speaks;
-      const granted = new DeviceTopics(topics, options.scope.homeAssistantPrefix, spoken);
+      const published = role === 'device' ? topics : publishes;
+      const granted = new DeviceTopics(topics, options.scope.homeAssistantPrefix, published);
       for (const fault of granted.faults) this.#warn('mqtt_topics_refused', `client ${quoted(name)}: ${fault}`);
       const messages = new RateLimit(MESSAGES_PER_SECOND, MESSAGES_AT_ONCE, monoMs());
       this.#devices.set(name, { topics: granted, messages });
@@ -84,8 +84,8 @@ export class Logins {
   }
 
   /** True if this error is a refusal that the log has. */
-  wasTold(error: Error): boolean {
-    return this.#told.has(error);
+  isReported(error: Error): boolean {
+    return this.#reported.has(error);
   }
 
   handlers(): Required<Pick<AedesOptions, 'preConnect' | 'authenticate'>> {
@@ -170,14 +170,14 @@ export class Logins {
   }
 
   #mayLeave(willTopic: string, account: MqttClient): boolean {
-    if (account.role === 'device') return this.#devices.get(account.name)?.topics.maySpeak(willTopic) === true;
+    if (account.role === 'device') return this.#devices.get(account.name)?.topics.mayPublish(willTopic) === true;
     return mayLeaveWill(this.#options.scope, account.role, willTopic);
   }
 
   #refuse(returnCode: number, detail: string): AuthenticateError {
     this.#warn('mqtt_login_refused', detail);
     const refusal = Object.assign(new Error(detail), { returnCode });
-    this.#told.add(refusal);
+    this.#reported.add(refusal);
     return refusal;
   }
 

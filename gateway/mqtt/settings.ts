@@ -31,13 +31,13 @@ export interface MqttClient {
   /**
    * `viewer` may read the gateway's tree. `operator` may also publish to `cmd/`. `device` may
    * publish and read in its own topics only. `reader` is the gateway's own account: it may read in
-   * its topics and publish to those it `speaks` to.
+   * its topics and publish to those it `publishes` to.
    */
   readonly role: 'viewer' | 'operator' | 'device' | 'reader';
   /** Topic filters of a device or reader. None of them lies within the gateway's tree. */
   readonly topics?: readonly string[];
   /** Topics, without wildcards, through which a reader switches relays and sirens. */
-  readonly speaks?: readonly string[];
+  readonly publishes?: readonly string[];
 }
 
 export interface ExternalBroker {

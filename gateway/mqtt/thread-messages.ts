@@ -16,7 +16,7 @@ export interface BrokerTimes {
   /** Wait before a wrong password is refused. */
   readonly refusalMs: number;
   /** Time without strain before it counts as over. */
-  readonly calmMs: number;
+  readonly quietMs: number;
 }
 
 /** Handed to the thread at its start. */

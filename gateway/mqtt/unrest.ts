@@ -3,12 +3,12 @@
  * not happened for a while.
  */
 export class Unrest {
-  readonly #calmMs: number;
+  readonly #quietMs: number;
   readonly #tell: (standing: boolean, detail: string) => void;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(calmMs: number, tell: (standing: boolean, detail: string) => void) {
-    this.#calmMs = calmMs;
+  constructor(quietMs: number, tell: (standing: boolean, detail: string) => void) {
+    this.#quietMs = quietMs;
     this.#tell = tell;
   }
 
@@ -21,7 +21,7 @@ export class Unrest {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#tell(false, 'over');
-    }, this.#calmMs);
+    }, this.#quietMs);
   }
 
   stop(): void {

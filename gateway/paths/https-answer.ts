@@ -35,9 +35,9 @@ const TRY_IT = 'check url by a drill; if its alerts arrive, write supervision: {
 const ASKS_DIGEST = 'it asks for a user and password by Digest: write auth: digest and user:';
 
 /** The outcome of a report that was answered (RFC 9110 §15). */
-export function judgeReport(answer: HttpsAnswer, rules: AnswerRules, reading: AnswerReading): Outcome {
+export function reportOutcome(answer: HttpsAnswer, rules: AnswerRules, reading: AnswerReading): Outcome {
   const { status } = answer;
-  if (status >= 200 && status < 300) return judgeSuccess(answer, rules, reading);
+  if (status >= 200 && status < 300) return successOutcome(answer, rules, reading);
   // The server has read it and does not take it as it is.
   if (status === 400 || status === 413 || status === 422) {
     const note = reading.says === 'refused' ? reading.note : undefined;
@@ -47,7 +47,7 @@ export function judgeReport(answer: HttpsAnswer, rules: AnswerRules, reading: An
   return refused(answer, rules);
 }
 
-function judgeSuccess(answer: HttpsAnswer, rules: AnswerRules, reading: AnswerReading): Outcome {
+function successOutcome(answer: HttpsAnswer, rules: AnswerRules, reading: AnswerReading): Outcome {
   const { acknowledges, expect } = rules;
   if (reading.says === 'refused') return { type: 'failed', reason: 'refused', detail: reading.detail };
   const missing = expect === undefined ? undefined : unmet(expect, answer);
@@ -66,7 +66,7 @@ function judgeSuccess(answer: HttpsAnswer, rules: AnswerRules, reading: AnswerRe
  * The outcome of a poll. Many servers know no HEAD where they take alerts (404, 405, 501), and
  * others answer so at a mistyped URL: that proves nothing.
  */
-export function judgePoll(answer: HttpsAnswer, rules: AnswerRules): Outcome {
+export function pollOutcome(answer: HttpsAnswer, rules: AnswerRules): Outcome {
   const { status } = answer;
   if (status >= 200 && status < 300) return { type: 'receiverAcknowledged' };
   const turnedAway = status === 401 || status === 403 || status === 407 || (status >= 300 && status < 400);

@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { Attempt, Outcome, Report } from '../core/report.ts';
 import type { Names } from '../names/names.ts';
-import { type Acknowledges, type AnswerReading, type AnswerRules, judgePoll, judgeReport } from './https-answer.ts';
+import { type Acknowledges, type AnswerReading, type AnswerRules, pollOutcome, reportOutcome } from './https-answer.ts';
 import type { Expectation } from './https-expectation.ts';
 import type { HttpsAnswer, HttpsSending } from './https-message.ts';
 import { type HttpsEndpoint, HttpsSender } from './https-sender.ts';
@@ -84,7 +84,7 @@ export class HttpsPath implements PathDriver {
       sent: (atMs) => this.#sink.sent(this.id, attempt, atMs),
       answered: (answer) => {
         this.#underWay.delete(attempt);
-        this.#sink.outcome(this.id, attempt, this.#judge(report, answer));
+        this.#sink.outcome(this.id, attempt, this.#outcomeOf(report, answer));
       },
       failed: (fault) => {
         this.#underWay.delete(attempt);
@@ -99,8 +99,8 @@ export class HttpsPath implements PathDriver {
     this.#underWay.delete(attempt);
   }
 
-  #judge(report: Report | undefined, answer: HttpsAnswer): Outcome {
-    if (report === undefined) return judgePoll(answer, this.#rules);
-    return judgeReport(answer, this.#rules, this.#messages.read?.(report, answer) ?? { says: 'nothing' });
+  #outcomeOf(report: Report | undefined, answer: HttpsAnswer): Outcome {
+    if (report === undefined) return pollOutcome(answer, this.#rules);
+    return reportOutcome(answer, this.#rules, this.#messages.read?.(report, answer) ?? { says: 'nothing' });
   }
 }

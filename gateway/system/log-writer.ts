@@ -41,7 +41,7 @@ const FULL = ['EAGAIN', 'EBUSY', 'EINTR'];
  */
 export class LogWriter {
   readonly #write: WriteSome;
-  readonly #told: (health: LogHealth) => void;
+  readonly #onHealth: (health: LogHealth) => void;
   #waiting: string[] = [];
   #size = 0;
   /** The bytes of the current write: taken from the waiting lines, not yet written. */
@@ -60,10 +60,10 @@ export class LogWriter {
   /** Called when everything is written, or when a write fails. */
   #flushing: (() => void)[] = [];
 
-  /** @param told is called on each change, from the event loop, and never from within `write` */
-  constructor(write: WriteSome, told: (health: LogHealth) => void) {
+  /** @param onHealth is called on each change, from the event loop, and never from within `write` */
+  constructor(write: WriteSome, onHealth: (health: LogHealth) => void) {
     this.#write = write;
-    this.#told = told;
+    this.#onHealth = onHealth;
   }
 
   /** Never throws, never waits. */
@@ -162,7 +162,7 @@ export class LogWriter {
   #fail(detail: string): void {
     if (this.#state === 'failed') return;
     this.#state = 'failed';
-    this.#told({ state: 'failed', detail, lost: 0 });
+    this.#onHealth({ state: 'failed', detail, lost: 0 });
   }
 
   #allWritten(): void {
@@ -178,7 +178,7 @@ export class LogWriter {
     this.#lost = 0;
     if (this.#state !== 'ok') {
       this.#state = 'ok';
-      this.#told({ state: 'ok', detail: '', lost });
+      this.#onHealth({ state: 'ok', detail: '', lost });
     }
     this.#flushed();
   }

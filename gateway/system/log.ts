@@ -25,9 +25,9 @@ export interface Log {
 export function openLog(level: string, writeSome: WriteSome = (bytes, done) => write(STDERR, bytes, done)): Log {
   let health: LogHealth | undefined;
   let listener: (health: LogHealth) => void = () => undefined;
-  const writer = new LogWriter(writeSome, (told) => {
-    health = told;
-    listener(told);
+  const writer = new LogWriter(writeSome, (latest) => {
+    health = latest;
+    listener(latest);
   });
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'event' };
   const logger = pino(options, { write: (line: string) => writer.write(line) });

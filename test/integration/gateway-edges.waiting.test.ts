@@ -49,7 +49,7 @@ test('broker port taken: the receiver is told which port and what to do, presses
 
 test('strangers who take every place at the broker, and guess passwords: both are told, presses arrive, and displays are let in', async () => {
   const quickly: EdgeMakers['startMqtt'] = (settings, session, sink) =>
-    startMqtt(settings, session, sink, { calmMs: 500 });
+    startMqtt(settings, session, sink, { quietMs: 500 });
   whole = await (await WholeGateway.start({ edges: { startMqtt: quickly } })).ready();
   const strangers = Array.from({ length: 120 }, () => connect(whole.site.mqttPort, '127.0.0.1'));
   // Cut off, sooner or later.

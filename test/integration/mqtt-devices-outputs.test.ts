@@ -42,8 +42,8 @@ afterEach(async () => {
 });
 
 /** Each topic may be spoken to, unless others are named. */
-async function open(speaks: readonly string[] = OUTPUTS.map(({ topic }) => topic)): Promise<void> {
-  const clients = [...ACCOUNTS.filter((account) => account !== READER), { ...SPEAKING, speaks }];
+async function open(publishes: readonly string[] = OUTPUTS.map(({ topic }) => topic)): Promise<void> {
+  const clients = [...ACCOUNTS.filter((account) => account !== READER), { ...SPEAKING, publishes }];
   rig = await DeviceRig.open({ devices: [CANARY_DEVICE], outputs: OUTPUTS }, QUICK, { clients });
   await rig.start();
 }
@@ -123,7 +123,7 @@ describe('outputs switched over MQTT', () => {
   test('what was said while there was no broker is not said later: the core says it again', async () => {
     await open();
     const ups = () => rig.sink.states.filter((state) => state === 'up').length;
-    const clients = [...ACCOUNTS.filter((account) => account !== READER), { ...SPEAKING, speaks: [SIREN.topic] }];
+    const clients = [...ACCOUNTS.filter((account) => account !== READER), { ...SPEAKING, publishes: [SIREN.topic] }];
     await rig.stopBroker();
     await rig.until('the broker to be missed', () => rig.sink.states.at(-1) === 'down');
     rig.driver.output?.('siren-1', true);

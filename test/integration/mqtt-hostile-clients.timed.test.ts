@@ -27,7 +27,7 @@ const sockets: Socket[] = [];
 
 beforeAll(async () => {
   const settings = embedded({ clients: [VIEWER, FLOODER, OPERATOR, BRIDGE] }, 'homeassistant');
-  world = await new World(settings, { calmMs: 60_000 }, inItsOwnThread).up();
+  world = await new World(settings, { quietMs: 60_000 }, inItsOwnThread).up();
   for (let i = 0; i < STATES; i += 1) world.link.publish(device(`node-${i}`));
   display = await world.client(VIEWER);
   await display.subscribe(`${ROOT}/alert/#`);

@@ -76,7 +76,7 @@ describe('strangers', () => {
   ])(
     '%s keep nobody out, however many: the oldest give way, which is told once, and its end as well',
     async (_how, tls) => {
-      const world = await open(tls ? { tls: { certificate, key } } : {}, { calmMs: 100 });
+      const world = await open(tls ? { tls: { certificate, key } } : {}, { quietMs: 100 });
       const sockets = await idle(world, 3 * ROOM.strangers);
       for (let i = 0; i < 10; i += 1) {
         const client = await logsIn(world, tls);
@@ -121,7 +121,7 @@ describe('strangers', () => {
 
 describe('a wrong password', () => {
   test('is refused only after a while; a right one from the same address is let in at once meanwhile', async () => {
-    const world = await open({}, { refusalMs: 60_000, calmMs: 60_000 });
+    const world = await open({}, { refusalMs: 60_000, quietMs: 60_000 });
     let refused = 0;
     for (let i = 0; i < 30; i += 1) void guess(world).then(() => (refused += 1));
     await world.until(() => strains(world, 'guessing').at(-1) === true);
@@ -131,7 +131,7 @@ describe('a wrong password', () => {
   });
 
   test('tried in a storm holds up neither a right login nor an alert, and is told once without what was tried', async () => {
-    const world = await open({}, { refusalMs: 2000, calmMs: 60_000 });
+    const world = await open({}, { refusalMs: 2000, quietMs: 60_000 });
     const display = await world.client(VIEWER);
     await display.subscribe(`${ROOT}/#`);
     let storming = true;
@@ -163,7 +163,7 @@ describe('a wrong password', () => {
 
 describe('an account', () => {
   test('that opens one connection too many loses the one that was silent for longest; others lose nothing', async () => {
-    const world = await open({}, { calmMs: 60_000 });
+    const world = await open({}, { quietMs: 60_000 });
     const operator = await world.client(OPERATOR);
     const first = await rawSocket(world.port);
     cleanups.push(() => first.destroy());

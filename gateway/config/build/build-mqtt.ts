@@ -8,7 +8,7 @@ import type { SiteFile } from '../schema/site-schema.ts';
 import type { InputSettings } from '../settings.ts';
 
 /** The secrets and certificates of `mqtt:`. */
-interface MqttMeans {
+interface MqttSources {
   readonly keys: Keys;
   readonly pem: PemFiles;
   /**
@@ -18,7 +18,7 @@ interface MqttMeans {
   readonly inputsPassword: string;
 }
 
-export function mqttSettings(file: SiteFile, inputs: readonly InputSettings[], sources: MqttMeans): MqttSettings {
+export function mqttSettings(file: SiteFile, inputs: readonly InputSettings[], sources: MqttSources): MqttSettings {
   const { gateway, mqtt } = file;
   const broker =
     mqtt.broker === 'embedded' ? embedded(mqtt, inputRights(file, inputs), sources) : external(mqtt, sources);
@@ -27,7 +27,7 @@ export function mqttSettings(file: SiteFile, inputs: readonly InputSettings[], s
 }
 
 /** How an input reads the broker of `mqtt:`. */
-export function accessForInputs({ mqtt }: SiteFile, sources: MqttMeans): BrokerAccess {
+export function accessForInputs({ mqtt }: SiteFile, sources: MqttSources): BrokerAccess {
   if (mqtt.broker !== 'embedded') {
     const { url, username, password, ca } = external(mqtt, sources);
     return {
@@ -47,7 +47,7 @@ export function accessForInputs({ mqtt }: SiteFile, sources: MqttMeans): BrokerA
   };
 }
 
-type InputRights = Required<Pick<MqttClient, 'topics' | 'speaks'>>;
+type InputRights = Required<Pick<MqttClient, 'topics' | 'publishes'>>;
 
 /**
  * What this gateway's own inputs read and publish at the broker of `mqtt:`. `undefined`: no input
@@ -65,7 +65,7 @@ function inputRights(file: SiteFile, inputs: readonly InputSettings[]): InputRig
     ...outputs.map(({ availability }) => availability),
   ];
   const topics = sources.flatMap((source) => source?.topic ?? []);
-  return { topics: [...new Set(topics)], speaks: [...new Set(outputs.map(({ topic }) => topic))] };
+  return { topics: [...new Set(topics)], publishes: [...new Set(outputs.map(({ topic }) => topic))] };
 }
 
 /** A listener at every address listens at loopback as well. */
@@ -78,7 +78,7 @@ function reachable(host: string): string {
 function embedded(
   mqtt: SiteFile['mqtt'],
   rights: InputRights | undefined,
-  { keys, pem, inputsPassword }: MqttMeans,
+  { keys, pem, inputsPassword }: MqttSources,
 ): EmbeddedBroker {
   const clients = mqtt.clients.map(({ name, role, topics }): MqttClient => {
     const password = required(keys.mqtt.get(name), `password of ${name}`);
@@ -91,7 +91,7 @@ function embedded(
   return { type: 'embedded', ...splitHostPort(mqtt.listen), clients, ...tls };
 }
 
-function external(mqtt: SiteFile['mqtt'], { keys, pem: { ca } }: MqttMeans): ExternalBroker {
+function external(mqtt: SiteFile['mqtt'], { keys, pem: { ca } }: MqttSources): ExternalBroker {
   const { username } = mqtt;
   const login =
     username === undefined ? {} : { username, password: required(keys.mqtt.get(username), 'broker password') };

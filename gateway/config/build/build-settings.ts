@@ -16,12 +16,12 @@ import { sitePlaces } from './site-places.ts';
 
 /** The settings the gateway runs on, from files without an error. */
 export function buildSettings(file: SiteFile, keys: Keys, pem: PemFiles, dataDirectory: string): GatewaySettings {
-  const mqttMeans = { keys, pem, inputsPassword: randomBytes(24).toString('base64url') };
-  const sources: InputSources = { keys, pem, broker: accessForInputs(file, mqttMeans) };
-  const pathMeans: PathSources = { keys, tls: pem.paths, places: sitePlaces(file) };
+  const mqttSources = { keys, pem, inputsPassword: randomBytes(24).toString('base64url') };
+  const sources: InputSources = { keys, pem, broker: accessForInputs(file, mqttSources) };
+  const pathSources: PathSources = { keys, tls: pem.paths, places: sitePlaces(file) };
   const inputs = file.inputs.map((input) => inputSettings(input, file, sources));
-  const paths = file.paths.map((path): PathSettings => pathDriverNamed(path.driver).settings(path, pathMeans));
-  const mqtt = mqttSettings(file, inputs, mqttMeans);
+  const paths = file.paths.map((path): PathSettings => pathDriverNamed(path.driver).settings(path, pathSources));
+  const mqtt = mqttSettings(file, inputs, mqttSources);
   const certificates = certificateSettings(file, { inputs, paths, mqtt }, pem);
   return {
     site: { ...buildSite(file, keys), certificates: certificateSubjects(certificates) },

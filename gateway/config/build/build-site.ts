@@ -13,7 +13,7 @@ import type {
 import { type CommonButton, type CommonPoint, PATTERNS } from '../fields/device-schema.ts';
 import { mergeKinds } from '../fields/kinds.ts';
 import { required, seconds } from '../fields/values.ts';
-import type { DeviceFacts } from '../inputs/input-config.ts';
+import type { DeviceTraits } from '../inputs/input-config.ts';
 import {
   inputDriverNamed,
   type WrittenDevice,
@@ -75,30 +75,32 @@ interface Around {
 
 function buildDevice(device: WrittenDevice, { inputs, locations, kinds, keys }: Around): Device {
   const { id, input, zone, missedHeartbeats } = device;
-  const facts = factsOf(device, inputs);
-  const key = facts.keyed === true ? keys.devices.get(id) : undefined;
-  const buttons = device.buttons.map((button: CommonButton) => buildButton(button, facts.contacts?.get(button.number)));
+  const traits = traitsOf(device, inputs);
+  const key = traits.keyed === true ? keys.devices.get(id) : undefined;
+  const buttons = device.buttons.map((button: CommonButton) =>
+    buildButton(button, traits.contacts?.get(button.number)),
+  );
   return {
     id,
     input,
     location: locations.locate(device.location),
     zone,
     area: device.area ?? locations.area(device.location),
-    heartbeatMs: seconds(facts.heartbeatSeconds),
+    heartbeatMs: seconds(traits.heartbeatSeconds),
     missedHeartbeats,
-    counterOnly: facts.counterOnly ?? false,
+    counterOnly: traits.counterOnly ?? false,
     ...(key === undefined ? {} : { keyFingerprint: keyFingerprint(key) }),
-    watched: facts.watched ?? false,
-    wiresSupervised: facts.wiresSupervised ?? null,
+    watched: traits.watched ?? false,
+    wiresSupervised: traits.wiresSupervised ?? null,
     silent: device.silent ?? raisesSilentKind(buttons, kinds),
     buttons: new Map(buttons.map((button) => [button.number, button])),
     points: new Map(device.points.map((point: CommonPoint) => [point.number, buildPoint(point)])),
   };
 }
 
-function factsOf(device: WrittenDevice, inputs: Around['inputs']): DeviceFacts {
+function traitsOf(device: WrittenDevice, inputs: Around['inputs']): DeviceTraits {
   const input = required(inputs.get(device.input), `input of ${device.id}`);
-  return inputDriverNamed(input.driver).facts(input, device);
+  return inputDriverNamed(input.driver).traits(input, device);
 }
 
 function buildButton(button: CommonButton, contact: ContactTiming | undefined): Button {
@@ -164,7 +166,7 @@ function buildPath(path: WrittenPath): Path {
   const driver = pathDriverNamed(path.driver);
   return {
     attemptTimeoutMs: seconds(path.answerTimeoutSeconds),
-    ...driver.facts(path),
+    ...driver.traits(path),
     ...(driver.latinOnly === true ? { latinOnly: true } : {}),
     id: path.id,
     liveOnly: path.liveOnly,

@@ -126,7 +126,7 @@ export const ble: InputConfig<z.output<typeof input>, Device, never, BleSettings
     }
   },
   hasKey: (view) => !view.has('fob') && view.flag('encrypted') !== false,
-  facts: (_, written) => {
+  traits: (_, written) => {
     const isKeyed = isEncrypted(written);
     return { heartbeatSeconds: written.heartbeatSeconds ?? 0, counterOnly: isKeyed, keyed: isKeyed };
   },

@@ -40,7 +40,7 @@ export const buttonBus: InputConfig<z.output<typeof input>, z.output<typeof devi
     }
   },
   hasKey: () => true,
-  facts: (_, { heartbeatSeconds }) => ({ heartbeatSeconds, keyed: true }),
+  traits: (_, { heartbeatSeconds }) => ({ heartbeatSeconds, keyed: true }),
   settings: ({ driver, id, port, baudRate }, devices, _, { keys }) => ({
     driver,
     id,

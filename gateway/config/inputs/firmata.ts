@@ -83,7 +83,7 @@ export const firmata: InputConfig<z.output<typeof input>, Device, z.output<typeo
     warnOfBareContacts(view, devices, hint);
   },
   hasKey: () => false,
-  facts: (_, written) => ({
+  traits: (_, written) => ({
     heartbeatSeconds: written.heartbeatSeconds,
     wiresSupervised: wiresSupervised(written),
     // A loop must be seen in the band for some samples; a digital pin's change was sampled by the board already.

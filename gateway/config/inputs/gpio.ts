@@ -78,7 +78,7 @@ export const gpio: InputConfig<z.output<typeof input>, Device, z.output<typeof o
     warnOfBareContacts(view, devices, hint);
   },
   hasKey: () => false,
-  facts: ({ rereadSeconds }, written) => ({
+  traits: ({ rereadSeconds }, written) => ({
     heartbeatSeconds: written.heartbeatSeconds ?? rereadSeconds,
     wiresSupervised: wiresSupervised(written),
     // Shorter than 2 ms is interference, not a finger; the kernel's edges are exact enough to tell.

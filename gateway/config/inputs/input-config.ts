@@ -29,7 +29,7 @@ export interface InputConfig<
   /** Does its key stand in keys.yaml? */
   hasKey(device: View): boolean;
   /** What the core must know of a device and can't read from the fields all devices have. */
-  facts(input: I, device: D): DeviceFacts;
+  traits(input: I, device: D): DeviceTraits;
   settings(input: I, devices: readonly D[], outputs: readonly O[], sources: InputSources): S;
   /** Inputs (ids) beside its own under which it tells health. */
   healthInputs?(input: I): readonly string[];
@@ -62,7 +62,7 @@ interface SiteView {
   readonly ports: Ports;
 }
 
-export interface DeviceFacts {
+export interface DeviceTraits {
   /** 0: gives no sign of life between events. */
   readonly heartbeatSeconds: number;
   readonly counterOnly?: boolean;

@@ -77,7 +77,7 @@ export const modbus: InputConfig<z.output<typeof input>, Device, never, ModbusSe
     warnOfBareContacts(view, devices, hint);
   },
   hasKey: () => false,
-  facts: (_, written) => ({
+  traits: (_, written) => ({
     heartbeatSeconds: written.heartbeatSeconds,
     wiresSupervised: wiresSupervised(written),
     // The module filters its inputs, and a poll may see a press only once.

@@ -153,7 +153,7 @@ export const mqtt: InputConfig<z.output<typeof input>, Device, Output, MqttDevic
     }
   },
   hasKey: () => false,
-  facts: (_, { heartbeatSeconds, availability }) => ({
+  traits: (_, { heartbeatSeconds, availability }) => ({
     heartbeatSeconds: heartbeatSeconds ?? 0,
     watched: availability !== undefined,
   }),

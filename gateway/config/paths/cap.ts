@@ -50,7 +50,7 @@ export const cap: PathConfig<z.output<typeof path>, CapSettings> = {
   secret: (view) => (hasAuth(view) ? 'text' : undefined),
   moreSecrets: moreHttpsSecrets,
   handsOver,
-  facts: ({ connections }) => ({ ...FAST_PATH, parallel: connections, takesUpdates: true }),
+  traits: ({ connections }) => ({ ...FAST_PATH, parallel: connections, takesUpdates: true }),
   settings(written, sources) {
     const { driver, id, sender, language } = written;
     return {

@@ -109,7 +109,7 @@ export const dc09Tcp: PathConfig<WrittenTcp, Dc09Settings> = {
     );
   },
   latinOnly: true,
-  facts: ({ connections, formats }) => ({ ...FAST_PATH, parallel: connections, formats: formats.length }),
+  traits: ({ connections, formats }) => ({ ...FAST_PATH, parallel: connections, formats: formats.length }),
   settings(written, sources) {
     const { driver, connections, connectTimeoutSeconds } = written;
     const own = { driver, ...account(written, sources), connections, connectTimeoutMs: seconds(connectTimeoutSeconds) };
@@ -130,7 +130,7 @@ export const dc09Udp: PathConfig<WrittenUdp, Dc09UdpSettings> = {
     checkResend(view);
   },
   latinOnly: true,
-  facts: ({ inFlight, formats }) => ({ ...FAST_PATH, parallel: inFlight, formats: formats.length }),
+  traits: ({ inFlight, formats }) => ({ ...FAST_PATH, parallel: inFlight, formats: formats.length }),
   settings(written, sources) {
     const { driver, inFlight, resendMilliseconds } = written;
     return { driver, ...account(written, sources), inFlight, resendMs: resendMilliseconds };

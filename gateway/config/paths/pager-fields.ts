@@ -1,7 +1,7 @@
 import { textCharactersMax } from '../../paths/page-text.ts';
 import { someOf, text, whole } from '../fields/fields.ts';
 import type { View } from '../read/view.ts';
-import type { PathFacts } from './path-config.ts';
+import type { PathTraits } from './path-config.ts';
 
 /** Shorter messages would hold no place. */
 const CHARACTERS_MIN = 40;
@@ -17,7 +17,7 @@ export const pagerFields = {
 };
 
 /** A call takes seconds, and breaking one off costs more than waiting for it. */
-export function pagerFacts(characters: number): PathFacts {
+export function pagerTraits(characters: number): PathTraits {
   return {
     formats: 1,
     parallel: 1,

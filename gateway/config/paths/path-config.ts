@@ -24,7 +24,7 @@ export interface PathConfig<P extends CommonPath = CommonPath, S = unknown> {
   /** It carries Latin letters only; absent: any. */
   readonly latinOnly?: true;
   /** How the core is to treat it. */
-  facts(path: P): PathFacts;
+  traits(path: P): PathTraits;
   settings(path: P, sources: PathSources): S;
 }
 
@@ -32,7 +32,7 @@ export interface PathConfig<P extends CommonPath = CommonPath, S = unknown> {
 export type PathSecret = 'key' | 'text' | 'strongText';
 
 /** What the core must know of a path and can't read from the fields all paths have. */
-export type PathFacts = Omit<Path, 'id' | 'supervision' | 'liveOnly' | 'attemptTimeoutMs' | 'latinOnly'> & {
+export type PathTraits = Omit<Path, 'id' | 'supervision' | 'liveOnly' | 'attemptTimeoutMs' | 'latinOnly'> & {
   /** Default: `answerTimeoutSeconds` as it is written. */
   readonly attemptTimeoutMs?: number;
 };
@@ -46,7 +46,7 @@ export interface PathSources {
 }
 
 /** As a path over a network is treated that takes every alert by itself. */
-export const FAST_PATH: PathFacts = {
+export const FAST_PATH: PathTraits = {
   parallel: 4,
   formats: 1,
   // DC-09 §5.6.1.1 recommends 20 s for an answer.

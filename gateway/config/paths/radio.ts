@@ -132,7 +132,7 @@ export const radio: PathConfig<Written, RadioSettings> = {
   // Acknowledgements of APRS can carry none: see the settings of the driver.
   secret: () => undefined,
   latinOnly: true,
-  facts: (written) => ({
+  traits: (written) => ({
     formats: 1,
     // An alarm need not wait for the acknowledgement of another message. More of them wait where
     // each waits longer.

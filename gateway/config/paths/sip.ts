@@ -62,7 +62,7 @@ export const sip: PathConfig<z.output<typeof path>, SipSettings> = {
   },
   receiver: networkAndHost,
   secret: (view) => (view.has('user') ? 'text' : undefined),
-  facts: ({ transactions }) => ({
+  traits: ({ transactions }) => ({
     ...FAST_PATH,
     parallel: transactions,
     // With the location, and without it for who can't read it.

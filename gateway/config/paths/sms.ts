@@ -57,7 +57,7 @@ export const sms: PathConfig<z.output<typeof path>, SmsSettings> = {
   receiver: () => undefined,
   secret: (view) => (view.flag('pin') === true ? 'text' : undefined),
   handsOver: () => true,
-  facts: () => ({
+  traits: () => ({
     parallel: 1,
     formats: 1,
     attemptTimeoutMaxMs: 120_000,

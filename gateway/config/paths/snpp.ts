@@ -3,7 +3,7 @@ import type { SnppSettings } from '../../paths/snpp/settings.ts';
 import { flag, number, text, whole } from '../fields/fields.ts';
 import { required, seconds } from '../fields/values.ts';
 import { checkHost, checkInClear, checkPasswordInClear, hostAndPort } from './check-host.ts';
-import { checkPagers, pagerFacts, pagerFields } from './pager-fields.ts';
+import { checkPagers, pagerFields, pagerTraits } from './pager-fields.ts';
 import type { PathConfig } from './path-config.ts';
 import { host, pathSchema, tls } from './path-fields.ts';
 
@@ -46,7 +46,7 @@ export const snpp: PathConfig<z.output<typeof path>, SnppSettings> = {
   secret: (view) => (view.flag('password') === true ? 'text' : undefined),
   handsOver: () => true,
   latinOnly: true,
-  facts: ({ characters }) => pagerFacts(characters),
+  traits: ({ characters }) => pagerTraits(characters),
   settings(written, { keys, tls }) {
     const { driver, id, host, port, user, password, pagers, characters } = written;
     const secret = password ? { password: required(keys.pathSecrets.get(id), `password of path ${id}`) } : {};

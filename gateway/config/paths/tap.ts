@@ -5,7 +5,7 @@ import { choice, expected, flag, mapping, number, whole } from '../fields/fields
 import { required, seconds } from '../fields/values.ts';
 import type { View } from '../read/view.ts';
 import { checkHost, checkInClear, checkPasswordInClear } from './check-host.ts';
-import { checkPagers, pagerFacts, pagerFields } from './pager-fields.ts';
+import { checkPagers, pagerFields, pagerTraits } from './pager-fields.ts';
 import type { PathConfig } from './path-config.ts';
 import { host, pathSchema } from './path-fields.ts';
 
@@ -65,7 +65,7 @@ export const tap: PathConfig<Written, TapSettings> = {
   secret: (view) => (view.flag('password') === true ? 'text' : undefined),
   handsOver: () => true,
   latinOnly: true,
-  facts: ({ characters }) => pagerFacts(characters),
+  traits: ({ characters }) => pagerTraits(characters),
   settings(written, { keys }) {
     const { driver, id, terminal, pagers, characters, password, idPrompt, oneBlock, transactionsPerCall } = written;
     const line = lineOf(terminal, id);

@@ -22,7 +22,7 @@ export const webhook: PathConfig<z.output<typeof path>, WebhookSettings> = {
   // Its own name is the signature's.
   moreSecrets: (view) => [...moreHttpsSecrets(view), ...(hasAuth(view) ? ['auth'] : [])],
   handsOver,
-  facts: ({ connections }) => ({ ...FAST_PATH, parallel: connections, takesUpdates: true }),
+  traits: ({ connections }) => ({ ...FAST_PATH, parallel: connections, takesUpdates: true }),
   settings: (written, sources) => ({
     driver: written.driver,
     ...httpsSettings(written, sources, `${written.id}.auth`),

@@ -1,12 +1,12 @@
 import type { YAMLError } from 'yaml';
 
 /** What is wrong in a YAML file, for a person, and what to do. Neither text quotes the file. */
-export interface FaultWords {
+export interface FaultText {
   readonly message: string;
   readonly hint: string;
 }
 
-interface KnownFault extends FaultWords {
+interface KnownFault extends FaultText {
   /** The library's own wording. */
   readonly library: RegExp;
 }
@@ -69,7 +69,7 @@ const KNOWN: readonly KnownFault[] = [
 ];
 
 /** @param secret the text holds keys: the library's message may quote it and is not shown */
-export function wordsOf({ code, message }: Pick<YAMLError, 'code' | 'message'>, secret: boolean): FaultWords {
+export function wordsOf({ code, message }: Pick<YAMLError, 'code' | 'message'>, secret: boolean): FaultText {
   const known = KNOWN.find(({ library }) => library.test(message));
   if (known !== undefined) return { message: `${BEGIN}: ${known.message}`, hint: known.hint };
   const said = secret ? code.toLowerCase().replaceAll('_', ' ') : quiet(message);

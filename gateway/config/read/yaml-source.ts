@@ -13,7 +13,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import type { Mistake } from './mistake.ts';
-import { type FaultWords, wordsOf } from './yaml-fault.ts';
+import { type FaultText, wordsOf } from './yaml-fault.ts';
 
 export type YamlPath = readonly (string | number)[];
 
@@ -82,7 +82,7 @@ const FAULTS_MAX = 20;
 
 class TooDeep extends Error {}
 
-interface Fault extends FaultWords {
+interface Fault extends FaultText {
   readonly offset: number;
 }
 

@@ -26,57 +26,57 @@ interface SchemaResult {
 /** Compares the file with the schema and adds a mistake for everything that does not fit. */
 export function applySchema(source: YamlSource, mistakes: Mistake[]): SchemaResult {
   const value = withoutEmpty(source.value);
-  const judge = new Judge(source, mistakes);
-  const site = judge.read(siteSchema, value, []);
+  const reader = new SchemaReader(source, mistakes);
+  const site = reader.read(siteSchema, value, []);
   const drivers = driversOf(value);
   const on = (entry: unknown) => drivers.get(String(field(entry, 'input')));
-  const inputs = entriesOf(value, 'inputs').map((entry, i) => readInput(judge, entry, ['inputs', i]));
-  const devices = entriesOf(value, 'devices').map((entry, i) => readDevice(judge, entry, ['devices', i], on(entry)));
-  const outputs = entriesOf(value, 'outputs').map((entry, i) => readOutput(judge, entry, ['outputs', i], on(entry)));
-  const paths = entriesOf(value, 'paths').map((entry, i) => readPath(judge, entry, ['paths', i]));
-  const { rejected } = judge;
+  const inputs = entriesOf(value, 'inputs').map((entry, i) => readInput(reader, entry, ['inputs', i]));
+  const devices = entriesOf(value, 'devices').map((entry, i) => readDevice(reader, entry, ['devices', i], on(entry)));
+  const outputs = entriesOf(value, 'outputs').map((entry, i) => readOutput(reader, entry, ['outputs', i], on(entry)));
+  const paths = entriesOf(value, 'paths').map((entry, i) => readPath(reader, entry, ['paths', i]));
+  const { rejected } = reader;
   if (site === undefined || !isWhole(inputs) || !isWhole(devices) || !isWhole(outputs) || !isWhole(paths)) {
     return { rejected };
   }
   return { site: { ...site, inputs, devices, outputs, paths }, rejected };
 }
 
-class Judge {
+class SchemaReader {
   readonly rejected = new Set<string>();
-  readonly #told: SchemaMistakes;
+  readonly #mistakes: SchemaMistakes;
 
   constructor(source: YamlSource, mistakes: Mistake[]) {
-    this.#told = new SchemaMistakes(source, mistakes);
+    this.#mistakes = new SchemaMistakes(source, mistakes);
   }
 
   read<T>(schema: z.ZodType<T>, value: unknown, path: YamlPath, own?: OwnPlace): T | undefined {
     const result = schema.safeParse(value);
     if (result.success) return result.data;
     for (const issue of result.error.issues) {
-      const wrong = this.#told.add(issue, path, schema, own);
+      const wrong = this.#mistakes.add(issue, path, schema, own);
       if (wrong !== undefined) this.rejected.add(pathKey(wrong));
     }
     return undefined;
   }
 }
 
-function readInput(judge: Judge, entry: unknown, path: YamlPath): WrittenInput | undefined {
+function readInput(reader: SchemaReader, entry: unknown, path: YamlPath): WrittenInput | undefined {
   const name = field(entry, 'driver');
   if (!isInputDriverName(name)) {
-    judge.read(unknownInput, entry, path);
+    reader.read(unknownInput, entry, path);
     return undefined;
   }
   const { input } = inputDriverNamed(name);
-  return judge.read(input, entry, path);
+  return reader.read(input, entry, path);
 }
 
-function readPath(judge: Judge, entry: unknown, path: YamlPath): WrittenPath | undefined {
+function readPath(reader: SchemaReader, entry: unknown, path: YamlPath): WrittenPath | undefined {
   const name = field(entry, 'driver');
   if (!isPathDriverName(name)) {
-    judge.read(unknownPath, entry, path);
+    reader.read(unknownPath, entry, path);
     return undefined;
   }
-  return judge.read(pathDriverNamed(name).path, entry, path) as WrittenPath | undefined;
+  return reader.read(pathDriverNamed(name).path, entry, path) as WrittenPath | undefined;
 }
 
 interface On {
@@ -97,19 +97,29 @@ function driversOf(value: unknown): ReadonlyMap<string, On> {
   return new Map(known);
 }
 
-function readDevice(judge: Judge, entry: unknown, path: YamlPath, on: On | undefined): WrittenDevice | undefined {
+function readDevice(
+  reader: SchemaReader,
+  entry: unknown,
+  path: YamlPath,
+  on: On | undefined,
+): WrittenDevice | undefined {
   if (on === undefined) {
-    judge.read(unknownDevice, entry, path);
+    reader.read(unknownDevice, entry, path);
     return undefined;
   }
   const who = `${named(field(entry, 'id'), 'the device')} is on ${on.name}`;
-  return judge.read(on.driver.device, entry, path, { who, fields: OWN_FIELD_NAMES });
+  return reader.read(on.driver.device, entry, path, { who, fields: OWN_FIELD_NAMES });
 }
 
 /** `undefined` without a mistake: the checks report what is wrong with the input it names. */
-function readOutput(judge: Judge, entry: unknown, path: YamlPath, on: On | undefined): WrittenOutput | undefined {
-  if (on?.driver.output !== undefined) return judge.read(on.driver.output, entry, path);
-  judge.read(unknownOutput, entry, path);
+function readOutput(
+  reader: SchemaReader,
+  entry: unknown,
+  path: YamlPath,
+  on: On | undefined,
+): WrittenOutput | undefined {
+  if (on?.driver.output !== undefined) return reader.read(on.driver.output, entry, path);
+  reader.read(unknownOutput, entry, path);
   return undefined;
 }
 

@@ -71,8 +71,8 @@ export class AlertBook {
     const { now } = this.#context;
     const id = alertId(device.id, identity, press.part);
     const doors = this.#doors().of(kind, device.location.building);
-    const facts = { id, kind, device, button, authenticated, occurredMs: now.wallMs, exercise, doors };
-    const report = alarmReport(facts);
+    const details = { id, kind, device, button, authenticated, occurredMs: now.wallMs, exercise, doors };
+    const report = alarmReport(details);
     const sequences = this.#dispatcher().reserve();
     const raised: AlertRaised = {
       t: 'alert',

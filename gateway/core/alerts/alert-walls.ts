@@ -35,8 +35,8 @@ export class AlertWalls {
   /** Tells the wall how far the press has come, if that is new. */
   tell(alert: Alert): void {
     const status = wallStatus(alert);
-    if (status === undefined || status === alert.wallTold) return;
-    alert.wallTold = status;
+    if (status === undefined || status === alert.wallStatus) return;
+    alert.wallStatus = status;
     // A node with the present key may use the same numbers, and would take the answer for its own
     // press.
     if (alert.ofEarlierKey) return;

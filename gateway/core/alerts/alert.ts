@@ -1,7 +1,7 @@
 import type { AlertDocument } from '../../../protocol/mqtt-documents.ts';
 import type { PressPattern } from '../../../protocol/press-pattern.ts';
 import { type AlertProgress, alertState, isNotConfirmed, type Step, type StepOnPath } from '../alert-progress.ts';
-import { type AlertFacts, alertDocument } from '../documents.ts';
+import { type AlertView, alertDocument } from '../documents.ts';
 import { alarmReport, type Closing } from '../make-report.ts';
 import type { EarlierReport, Exercise, Report, UnsecuredDoor } from '../report.ts';
 import type { Identity, WallStatus } from '../signal.ts';
@@ -36,7 +36,7 @@ const NO_DELIVERIES: readonly DeliveryProgress[] = [];
 /**
  * One press and what became of it. Steps are separate facts: none is ever inferred from another.
  */
-export class Alert implements AlertFacts, AlertProgress {
+export class Alert implements AlertView, AlertProgress {
   readonly id: string;
   readonly kind: AlertKind;
   readonly device: Device;
@@ -75,7 +75,7 @@ export class Alert implements AlertFacts, AlertProgress {
   /** When the gateway resolves it by itself, monotonic ms. */
   resolveDueMs: number | undefined = undefined;
   /** Last status told to the wall. */
-  wallTold: WallStatus | undefined = undefined;
+  wallStatus: WallStatus | undefined = undefined;
   /** Updates told about it so far, oldest first. */
   #updates = NO_UPDATES;
   /** `undefined`: made again when it is needed. */

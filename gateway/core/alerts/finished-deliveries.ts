@@ -1,7 +1,7 @@
-import type { DeliveryFacts } from '../documents.ts';
+import type { DeliveryView } from '../documents.ts';
 
 /** A path, and how far it is with an alert. */
-export type DeliveryProgress = readonly [path: string, progress: DeliveryFacts];
+export type DeliveryProgress = readonly [path: string, progress: DeliveryView];
 
 /** Fields of one delivery. */
 const FIELDS = 4;
@@ -37,13 +37,13 @@ export class FinishedDeliveries implements Iterable<DeliveryProgress> {
       const [path, state, attempts, sequence] = this.#flat.slice(at, at + FIELDS);
       yield [
         String(path),
-        { state: state as DeliveryFacts['state'], attempts: Number(attempts), sequence: Number(sequence) },
+        { state: state as DeliveryView['state'], attempts: Number(attempts), sequence: Number(sequence) },
       ];
     }
   }
 }
 
-const FINISHED: ReadonlySet<DeliveryFacts['state']> = new Set<DeliveryFacts['state']>([
+const FINISHED: ReadonlySet<DeliveryView['state']> = new Set<DeliveryView['state']>([
   'acknowledged',
   'handedOver',
   'refused',

@@ -26,7 +26,7 @@ export class ButtonContact {
   #active: boolean | undefined;
   #changedMs = 0;
   /** A press was told of, and the contact has not been normal for long enough since. */
-  #told = false;
+  #reported = false;
   /** The contact was active when it was first read. */
   #found = false;
 
@@ -55,7 +55,7 @@ export class ButtonContact {
   /** The time a press must last, or may last, is over. */
   due(): void {
     if (this.#active !== true) return;
-    if (this.#told) this.#stuck();
+    if (this.#reported) this.#stuck();
     else this.#press(this.#changedMs);
   }
 
@@ -66,22 +66,22 @@ export class ButtonContact {
 
   #nowActive(before: boolean | undefined, normalForMs: number): void {
     this.#found = before === undefined;
-    if (this.#told && normalForMs >= this.#timing.rearmMs) this.#told = false;
-    if (this.#told) return;
+    if (this.#reported && normalForMs >= this.#timing.rearmMs) this.#reported = false;
+    if (this.#reported) return;
     if (this.#timing.minimumMs === 0) this.#press(this.#changedMs);
     // The edge that ends it may be waiting already, if this process was held up: it is heard before the timer.
     else this.#await(Math.max(this.#changedMs + this.#timing.minimumMs, this.#context.now.monoMs + 1));
   }
 
   #nowNormal(before: boolean | undefined, activeForMs: number): void {
-    if (before === true && !this.#told && activeForMs >= this.#timing.minimumMs)
+    if (before === true && !this.#reported && activeForMs >= this.#timing.minimumMs)
       this.#press(this.#changedMs - activeForMs);
     this.#context.timers.clear(this.#due);
     this.#troubles.restore('stuckButton', this.#subject());
   }
 
   #press(capturedMs: number): void {
-    this.#told = true;
+    this.#reported = true;
     if (this.#active === true) this.#await(this.#context.now.monoMs + this.#timing.stuckMs);
     // Still pressed from before the start: its alert was raised then, or it is known to be stuck.
     if (this.#found && this.#isKnown()) return;

@@ -23,7 +23,7 @@ export class DeviceSupervision {
   readonly #context: Context;
   readonly #troubles: Troubles;
   readonly #points: Points;
-  readonly #pointTold: PointListener;
+  readonly #onPoint: PointListener;
   readonly #condition: DeviceCondition;
   readonly #reception = new Map<string, Reception>();
   #supervised: Supervised;
@@ -37,14 +37,14 @@ export class DeviceSupervision {
   #excused = false;
   readonly #due: Timer;
 
-  constructor(device: Device, context: Context, troubles: Troubles, pointTold: PointListener = () => {}) {
+  constructor(device: Device, context: Context, troubles: Troubles, onPoint: PointListener = () => {}) {
     this.device = device;
     this.#due = { type: 'deviceDue', device: device.id };
     this.numbering = new DeviceNumbering(device.counterOnly, device.keyFingerprint);
     this.#context = context;
     this.#troubles = troubles;
     this.#points = new Points(device, context, (point) => this.#pointChanged(point));
-    this.#pointTold = pointTold;
+    this.#onPoint = onPoint;
     this.#condition = new DeviceCondition(device, troubles);
     this.#supervised = this.#unheard();
   }
@@ -165,7 +165,7 @@ export class DeviceSupervision {
   pointHeard(number: number, active: boolean, identity: Identity): void {
     if (isOlder(identity, this.#pointIdentities.get(number))) return;
     this.#pointIdentities.set(number, identity);
-    if (this.#points.heard(number, active)) this.#pointTold(this.device.id, number);
+    if (this.#points.heard(number, active)) this.#onPoint(this.device.id, number);
   }
 
   /** The point's wire is cut or shorted. */
@@ -213,11 +213,11 @@ export class DeviceSupervision {
     this.#context.log('info', 'point', { device, point: point.id, state: this.#points.state(point) });
     this.#tamperPoint(point);
     this.publish();
-    this.#pointTold(device, point.number);
+    this.#onPoint(device, point.number);
   }
 
   #tellPoints(): void {
-    for (const number of this.device.points.keys()) this.#pointTold(this.device.id, number);
+    for (const number of this.device.points.keys()) this.#onPoint(this.device.id, number);
   }
 
   #tamperPoint(point: Point): void {

@@ -65,7 +65,7 @@ export class DoorWatch {
     else if (this.#contact === 'open') this.#open(before);
     // Also where the contact can't be asked any more: what it said stands until it says that the door is closed.
     if (this.#bolt === 'unlocked') this.#excuse();
-    return this.#setState(this.#judge());
+    return this.#setState(this.#stateNow());
   }
 
   /** The grace is over. */
@@ -153,7 +153,7 @@ export class DoorWatch {
    * An open door is open whatever its bolt says, also one that was thrown in the air. Beyond that nothing is said that is not known:
    * without a bolt `closed` is all that ever can be.
    */
-  #judge(): DoorState {
+  #stateNow(): DoorState {
     if (this.door.contact !== undefined) {
       if (this.#contact === 'open') return this.#openState();
       if (this.#contact !== 'closed') return 'unknown';

@@ -125,8 +125,8 @@ export class JournalReplay {
     for (const open of this.#open.withKeys(wanted)) all.push({ record: open.kept(), holds: open.key });
     for (const trouble of this.#troubles.values()) {
       const holds = `trouble:${trouble.id}`;
-      const isTold = !this.#unreported.has(troubleReportId(trouble));
-      if (wanted.has(holds)) all.push({ record: isTold ? { ...trouble, reported: true } : trouble, holds });
+      const isReported = !this.#unreported.has(troubleReportId(trouble));
+      if (wanted.has(holds)) all.push({ record: isReported ? { ...trouble, reported: true } : trouble, holds });
     }
     for (const [scope, record] of this.#drills) {
       const holds = `drill:${scope}`;

@@ -83,7 +83,7 @@ export function isReadable(record: JournalRecord): boolean {
     case 'report':
       return isReport(record.report) && (record.to === undefined || isStrings(record.to));
     case 'kept':
-      return isRaised(record.of) && isListOfProgress(record.progress) && isToldSoFar(record);
+      return isRaised(record.of) && isListOfProgress(record.progress) && areUpdates(record);
     default:
       return true;
   }
@@ -94,7 +94,7 @@ function isReport(report: unknown): boolean {
 }
 
 /** What the record says of updates. */
-function isToldSoFar({ earlier, lastUpdate }: KeptRecord): boolean {
+function areUpdates({ earlier, lastUpdate }: KeptRecord): boolean {
   if (lastUpdate !== undefined && !isReport(lastUpdate)) return false;
   const isEarlier = (each: unknown): boolean => isObject(each) && has(each, EARLIER) && isTimed(each);
   return earlier === undefined || (Array.isArray(earlier) && earlier.every(isEarlier));

@@ -130,8 +130,8 @@ export class Troubles {
 
   /** The gateway was stopped between the record of a trouble and that of its report. */
   reportKept({ id, type, text, zone, area, at, state }: TroubleRecord): void {
-    const facts = { id, type, text, zone, area, occurredMs: at };
-    this.#report(troubleReport(facts, state === 'restored' ? 'restored' : 'standing'));
+    const details = { id, type, text, zone, area, occurredMs: at };
+    this.#report(troubleReport(details, state === 'restored' ? 'restored' : 'standing'));
   }
 
   /** Writes the standing troubles down again, so that the journal need not keep all that was written since they began. */
@@ -139,8 +139,8 @@ export class Troubles {
     for (const trouble of this.#standing.values()) this.#journalStanding(trouble);
   }
 
-  #journalStanding({ id, sinceWallMs: at, ...facts }: Standing): void {
-    const record = { t: 'trouble', at, id, ...facts, state: 'standing', reported: true } as const;
+  #journalStanding({ id, sinceWallMs: at, ...details }: Standing): void {
+    const record = { t: 'trouble', at, id, ...details, state: 'standing', reported: true } as const;
     this.#context.journal(record, { holds: `trouble:${id}` });
   }
 

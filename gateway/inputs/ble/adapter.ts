@@ -47,7 +47,7 @@ export class Adapter implements RadioListener {
   readonly #watch: SilenceWatch;
   readonly #proof: ReceptionProof;
   #trouble: RadioTrouble['kind'] | undefined;
-  #told: AdapterHealth | undefined;
+  #reported: AdapterHealth | undefined;
   #silentSinceMs = 0;
   #knownHeardMs = Number.NEGATIVE_INFINITY;
   #grownSinceMs: number | undefined;
@@ -62,7 +62,7 @@ export class Adapter implements RadioListener {
   }
 
   get health(): AdapterHealth | undefined {
-    return this.#told;
+    return this.#reported;
   }
 
   get pid(): number | undefined {
@@ -99,7 +99,7 @@ export class Adapter implements RadioListener {
   listening(): void {
     this.#watch.listening(monoMs());
     if (this.#watch.isDeaf) return;
-    const wasReplaced = this.#trouble === undefined && this.#told?.up === true;
+    const wasReplaced = this.#trouble === undefined && this.#reported?.up === true;
     this.#trouble = undefined;
     if (!wasReplaced) this.#up(`${this.#settings.adapter.name} listens`);
   }
@@ -183,7 +183,7 @@ export class Adapter implements RadioListener {
   }
 
   #tell(health: AdapterHealth): void {
-    this.#told = health;
+    this.#reported = health;
     this.#listener.health(health);
   }
 }

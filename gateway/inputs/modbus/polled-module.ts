@@ -50,8 +50,8 @@ export class PolledModule implements Polled, InputSpan {
   #exception = '';
   #inverted = false;
   #damaged = '';
-  #toldFault = '';
-  #toldFaultMs = -Infinity;
+  #reportedFault = '';
+  #reportedFaultMs = -Infinity;
 
   /** @param answerMs longest wait for an answer, for the words of a fault */
   constructor(module: ModbusModule, answerMs: number, tell: (body: SignalBody, capturedMs: number) => void) {
@@ -160,9 +160,9 @@ export class PolledModule implements Polled, InputSpan {
     ]
       .filter((words) => words !== '')
       .join('; ');
-    if (detail === this.#toldFault || nowMs - this.#toldFaultMs < FAULT_MS) return;
-    this.#toldFault = detail;
-    this.#toldFaultMs = nowMs;
+    if (detail === this.#reportedFault || nowMs - this.#reportedFaultMs < FAULT_MS) return;
+    this.#reportedFault = detail;
+    this.#reportedFaultMs = nowMs;
     this.#tell(detail === '' ? { type: 'fault' } : { type: 'fault', detail }, nowMs);
   }
 }

@@ -11,13 +11,13 @@ export class RecentPolls {
 
   note(wrong: boolean): void {
     this.#bits = ((this.#bits << 1) | (wrong ? 1 : 0)) & MASK;
-    this.#judge();
+    this.#update();
   }
 
   /** What was noted last turns out to be wrong after all. */
   amend(): void {
     this.#bits |= 1;
-    this.#judge();
+    this.#update();
   }
 
   /** Five of ten make it so; it stays so until two or fewer are left. */
@@ -30,7 +30,7 @@ export class RecentPolls {
     return this.#count <= WELL;
   }
 
-  #judge(): void {
+  #update(): void {
     if (this.#count >= FAULT) this.#bad = true;
     else if (this.isWell) this.#bad = false;
   }

@@ -66,7 +66,7 @@ export class BrokerConnection {
   #startedMs = 0;
   #hasBeenUp = false;
   #lastError: unknown;
-  #toldKind: BrokerTrouble['kind'] | undefined;
+  #reportedKind: BrokerTrouble['kind'] | undefined;
   /** Published, and not taken by the broker yet: message ids. */
   readonly #untaken = new Set<number>();
   #untakenTimer: NodeJS.Timeout | undefined;
@@ -228,7 +228,7 @@ export class BrokerConnection {
       return;
     }
     this.#hasBeenUp = true;
-    this.#toldKind = undefined;
+    this.#reportedKind = undefined;
     this.#events.up(`connected to ${url}`);
   }
 
@@ -252,8 +252,8 @@ export class BrokerConnection {
   }
 
   #down(trouble: BrokerTrouble): void {
-    if (trouble.kind === this.#toldKind) return;
-    this.#toldKind = trouble.kind;
+    if (trouble.kind === this.#reportedKind) return;
+    this.#reportedKind = trouble.kind;
     this.#events.down(trouble);
   }
 }

@@ -10,7 +10,7 @@ export class SwitchedOutputs {
   readonly #outputs: ReadonlyMap<string, MqttOutput>;
   readonly #publish: (topic: string, payload: string) => void;
   /** What each was told last. */
-  readonly #told = new Map<string, boolean>();
+  readonly #switched = new Map<string, boolean>();
 
   /** @param publish says it once, if there is a connection */
   constructor(outputs: readonly MqttOutput[], publish: (topic: string, payload: string) => void) {
@@ -26,12 +26,12 @@ export class SwitchedOutputs {
   set(id: string, on: boolean): void {
     const output = this.#outputs.get(id);
     if (output === undefined) return;
-    this.#told.set(id, on);
+    this.#switched.set(id, on);
     this.#publish(output.topic, on ? output.on : output.off);
   }
 
   allOff(): void {
-    for (const [id, on] of this.#told) if (on) this.set(id, false);
+    for (const [id, on] of this.#switched) if (on) this.set(id, false);
   }
 
   /**
@@ -43,7 +43,7 @@ export class SwitchedOutputs {
     for (const { id, availability } of this.#outputs.values()) {
       if (availability?.topic !== topic) continue;
       isOurs = true;
-      const on = this.#told.get(id);
+      const on = this.#switched.get(id);
       if (!kept && on !== undefined && availabilityIn(availability, payload) === true) this.set(id, on);
     }
     return isOurs;

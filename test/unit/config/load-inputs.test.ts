@@ -287,7 +287,7 @@ describe('the broker MQTT devices are read from', () => {
           name: 'callpoint-inputs',
           role: 'reader',
           topics: ['zigbee2mqtt/room-107', 'zigbee2mqtt/room-107/availability'],
-          speaks: [],
+          publishes: [],
           password,
         },
       ],

@@ -104,7 +104,7 @@ describe('outputs switched over MQTT', () => {
     expect(own).toMatchObject({
       role: 'reader',
       topics: ['canary/press'],
-      speaks: ['zigbee2mqtt/siren/set', 'canary/press'],
+      publishes: ['zigbee2mqtt/siren/set', 'canary/press'],
     });
   });
 
