@@ -78,7 +78,7 @@ export class CoreParts {
     const { sequences } = this.dispatcher;
     this.checkpoint = new CheckpointWriter(context, { devices, sequences, troubles });
     this.stalls = new StallWatch(context, { devices, notices: this.notices });
-    this.outputs = new LocalOutputs(context, { alerts, troubles, drills, canary });
+    this.outputs = new LocalOutputs(context, { alerts: alerts.counts, troubles, drills, canary });
   }
 
   /** Contacts of a wired device, once any of them was heard. */

@@ -1,15 +1,13 @@
-import { isNotConfirmed } from './alert-progress.ts';
-import type { Alert } from './alerts/alert.ts';
-import type { AlertBook } from './alerts/alert-book.ts';
 import type { CanaryTest } from './alerts/canary-test.ts';
 import type { Drills } from './alerts/drills.ts';
+import type { AlertGroup, OpenAlerts } from './alerts/open-alerts.ts';
 import type { Context } from './context.ts';
 import type { LocalOutput } from './site.ts';
 import type { Troubles } from './troubles/troubles.ts';
 
 /** What outputs can show. */
 interface LocalOutputsDeps {
-  readonly alerts: Pick<AlertBook, 'some'>;
+  readonly alerts: Pick<OpenAlerts, 'some'>;
   readonly troubles: Pick<Troubles, 'anyStands'>;
   readonly drills: Pick<Drills, 'runs'>;
   readonly canary: Pick<CanaryTest, 'presses'> | undefined;
@@ -45,11 +43,11 @@ export class LocalOutputs {
       case 'trouble':
         return troubles.anyStands();
       case 'alarm':
-        return alerts.some((alert) => alert.closed === undefined && counts(alert, output));
+        return alerts.some((group) => counts(group, output));
       case 'notConfirmed':
-        return alerts.some((alert) => alert.closed === undefined && isNotConfirmed(alert) && counts(alert, output));
+        return alerts.some((group) => group.notConfirmed && counts(group, output));
       case 'lockdown':
-        return alerts.some((alert) => alert.closed === undefined && locks(alert) && counts(alert, output));
+        return alerts.some((group) => group.locks && counts(group, output));
       case 'drill':
         return drills.runs(output.building);
       case 'canary':
@@ -63,12 +61,8 @@ export class LocalOutputs {
   }
 }
 
-function counts({ kind, device, exercise }: Alert, { silentKinds, building, drills }: LocalOutput): boolean {
-  if (kind.silent && !silentKinds) return false;
-  if (exercise !== undefined && !drills) return false;
-  return building === undefined || device.location.building === building;
-}
-
-function locks({ kind }: Alert): boolean {
-  return kind.action === 'lockdown' || kind.action === 'secure';
+function counts(group: AlertGroup, { silentKinds, building, drills }: LocalOutput): boolean {
+  if (group.silent && !silentKinds) return false;
+  if (group.exercise && !drills) return false;
+  return building === undefined || group.building === building;
 }

@@ -14,6 +14,7 @@ import type { AlertDoors } from './alert-doors.ts';
 import { alertId } from './alert-id.ts';
 import { AlertWalls } from './alert-walls.ts';
 import { type KeptAlert, recoveredAlert } from './kept-alert.ts';
+import { OpenAlerts } from './open-alerts.ts';
 import { SettledAlerts } from './settled-alerts.ts';
 
 /**
@@ -21,6 +22,8 @@ import { SettledAlerts } from './settled-alerts.ts';
  * at the deadline.
  */
 export class AlertBook {
+  /** Counts of the alerts that are not closed. */
+  readonly counts = new OpenAlerts();
   readonly #context: Context;
   readonly #dispatcher: () => Dispatcher;
   readonly #doors: () => AlertDoors;
@@ -41,11 +44,6 @@ export class AlertBook {
 
   get(id: string): Alert | undefined {
     return this.#alerts.get(id);
-  }
-
-  some(is: (alert: Alert) => boolean): boolean {
-    for (const alert of this.#alerts.values()) if (is(alert)) return true;
-    return false;
   }
 
   /** Those not closed. */
@@ -95,6 +93,7 @@ export class AlertBook {
     const alert = new Alert(press, report, now.wallMs);
     alert.recordNumber = recordNumber;
     this.#alerts.set(id, alert);
+    this.counts.note(alert);
     this.#undurable.push(alert);
     if (dispatch === undefined) this.#nowhere(alert);
     else {
@@ -191,6 +190,7 @@ export class AlertBook {
   #delivered(alert: Alert, how: 'acknowledged' | 'handedOver', path: string): void {
     this.#context.timers.clear({ type: 'notConfirmed', alert: alert.id });
     this.#context.log('info', `alert.${how}`, { alert: alert.id, path });
+    this.counts.note(alert);
     this.#awaitResolve(alert);
     this.#stepped(alert);
   }
@@ -201,6 +201,7 @@ export class AlertBook {
     // Every path's receiver may refuse it after the deadline.
     if (alert.acknowledged !== undefined || alert.notConfirmed) return;
     alert.notConfirmed = true;
+    this.counts.note(alert);
     this.#context.timers.clear({ type: 'notConfirmed', alert: id });
     this.#context.journal({ t: 'notConfirmed', at: this.#context.now.wallMs, alert: id });
     this.#context.log('error', 'alert.notConfirmed', { alert: id, text: alert.report.text });
@@ -240,6 +241,7 @@ export class AlertBook {
     if (alert === undefined || alert.closed !== undefined) return false;
     const at = this.#context.now.wallMs;
     alert.closed = { state, by, reason };
+    this.counts.note(alert);
     this.#settled.delete(alert);
     this.#context.journal({ t: 'closed', at, alert: id, state, by, reason });
     this.#context.log('info', `alert.${state}`, { alert: id, by, reason });
@@ -268,6 +270,7 @@ export class AlertBook {
     if (dispatch !== undefined) alert.deliveries = dispatch.deliveries;
     if (kept.lastUpdate !== undefined) this.#doors().recover(alert, kept.lastUpdate);
     this.#alerts.set(alert.id, alert);
+    this.counts.note(alert);
     const { handedOver } = alert;
     if (handedOver !== undefined && kept.handedOver === undefined) this.#journalHandOver(alert, handedOver.path);
     const nowhere = isOwed && dispatch === undefined;

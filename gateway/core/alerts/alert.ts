@@ -7,6 +7,7 @@ import type { EarlierReport, Exercise, Report, UnsecuredDoor } from '../report.t
 import type { Identity, WallStatus } from '../signal.ts';
 import type { AlertKind, Button, Device } from '../site.ts';
 import { type DeliveryProgress, FinishedDeliveries } from './finished-deliveries.ts';
+import type { AlertGroup } from './open-alerts.ts';
 
 export interface Press {
   readonly device: Device;
@@ -74,6 +75,8 @@ export class Alert implements AlertView, AlertProgress {
   closed: Closing | undefined = undefined;
   /** When the gateway resolves it by itself, monotonic ms. */
   resolveDueMs: number | undefined = undefined;
+  /** The group it is counted in. */
+  group: AlertGroup | undefined = undefined;
   /** Last status told to the wall. */
   wallStatus: WallStatus | undefined = undefined;
   /** Updates told about it so far, oldest first. */

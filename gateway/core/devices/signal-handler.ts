@@ -241,7 +241,7 @@ export class SignalHandler {
     if (known !== undefined) return known;
     const contacts = new DeviceContacts(device, this.#context, this.#troubles, {
       pressed: (button, capturedMs) => this.#contactPressed(device.device, button, capturedMs),
-      isOpen: (button) => this.#alerts.some((alert) => alert.button === button && alert.closed === undefined),
+      isOpen: (button) => this.#alerts.counts.ofButton(button),
     });
     this.#contacts.set(id, contacts);
     return contacts;

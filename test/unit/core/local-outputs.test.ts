@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Alert } from '../../../gateway/core/alerts/alert.ts';
+import { OpenAlerts } from '../../../gateway/core/alerts/open-alerts.ts';
 import { LocalOutputs } from '../../../gateway/core/local-outputs.ts';
 import type { Report } from '../../../gateway/core/report.ts';
 import type { LocalOutput } from '../../../gateway/core/site.ts';
@@ -31,7 +32,7 @@ function outputs(output: Partial<LocalOutput>) {
   const test = new TestContext({ ...site([device(101)], [path('central')]), outputs: [{ ...LIGHT, ...output }] });
   const state = { alerts: [] as Alert[], trouble: false, drill: false, canary: false };
   const one = new LocalOutputs(test.context, {
-    alerts: { some: (is) => state.alerts.some(is) },
+    alerts: { some: (is) => counted(state.alerts).some(is) },
     troubles: { anyStands: () => state.trouble },
     drills: { runs: () => state.drill },
     canary: {
@@ -45,6 +46,12 @@ function outputs(output: Partial<LocalOutput>) {
     return test.of('output').map(({ on }) => on);
   };
   return { state, one, said };
+}
+
+function counted(alerts: readonly Alert[]): OpenAlerts {
+  const counts = new OpenAlerts();
+  for (const each of alerts) counts.note(each);
+  return counts;
 }
 
 const LOCKDOWN = MEDICAL && { ...MEDICAL, action: 'lockdown' as const };
