@@ -40,6 +40,7 @@ export class LiveCertificates {
     const sink = {
       renewed: (source: CertificateSource, pem: LinkPem) => this.#renewed(source, pem),
       refused: (source: CertificateSource, why: string, inUse: LinkPem) => this.#refused(source, why, inUse),
+      unchanged: (source: CertificateSource, inUse: LinkPem) => this.#unchanged(source, inUse),
     };
     this.#files = new CertificateFiles(settings.sources, sink, deps.checkMs);
   }
@@ -116,6 +117,11 @@ export class LiveCertificates {
   #refused(source: CertificateSource, why: string, inUse: LinkPem): void {
     this.#deps.log('warn', 'certificate.refused', { of: source.of, files: filesOf(source), detail: why });
     this.#tell(source, inUse, why);
+  }
+
+  #unchanged(source: CertificateSource, inUse: LinkPem): void {
+    this.#deps.log('info', 'certificate.unchanged', { of: source.of, files: filesOf(source) });
+    this.#tell(source, inUse);
   }
 
   #tell(source: CertificateSource, { ca, own }: LinkPem, refusedRenewal?: string): void {

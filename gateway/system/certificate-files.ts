@@ -29,6 +29,8 @@ interface CertificateFilesSink {
   renewed(source: CertificateSource, pem: LinkPem): void;
   /** Renewed files can not be used; once for each state of the files. `inUse`: what is. */
   refused(source: CertificateSource, why: string, inUse: LinkPem): void;
+  /** After `refused`: the files on disk are again the ones in use. */
+  unchanged(source: CertificateSource, inUse: LinkPem): void;
 }
 
 const CHECK_MS = 5_000;
@@ -106,7 +108,11 @@ export class CertificateFiles {
         states.push(file === undefined ? '' : await stateOf(file));
       }
       const now = states.join(' ');
-      if (now === watched.states || now === watched.refused) return;
+      if (now === watched.states) {
+        this.#inUse(watched);
+        return;
+      }
+      if (now === watched.refused) return;
       const found = new Map<string, Read>();
       for (const role of ROLES) {
         const file = source[role];
@@ -121,20 +127,32 @@ export class CertificateFiles {
   #compare(watched: Watched, found: ReadonlyMap<string, Read>): void {
     const { source } = watched;
     const states = ROLES.map((role) => found.get(role)?.state ?? '').join(' ');
-    if (states === watched.states) return;
     const texts = pemOf(source, (role) => found.get(role)?.text);
     const isSame = JSON.stringify(texts) === JSON.stringify(watched.texts);
     const exposed = ((found.get('key')?.mode ?? 0) & 0o007) !== 0;
-    const why = exposed ? 'every user of this machine has access to the private key' : whyUnusable(texts);
-    if (!isSame && why !== undefined) {
-      this.#suspect(watched, states, why);
+    // A start refuses an exposed key, so it is told of the files in use as well.
+    const why = exposed ? 'every user of this machine has access to the private key' : undefined;
+    const unusable = why ?? (isSame ? undefined : whyUnusable(texts));
+    if (unusable !== undefined) {
+      this.#suspect(watched, states, unusable);
+      return;
+    }
+    watched.states = states;
+    if (isSame) {
+      this.#inUse(watched);
       return;
     }
     delete watched.suspected;
     delete watched.refused;
-    watched.states = states;
     watched.texts = texts;
-    if (!isSame) this.#sink.renewed(source, texts);
+    this.#sink.renewed(source, texts);
+  }
+
+  #inUse(watched: Watched): void {
+    const wasRefused = watched.refused !== undefined;
+    delete watched.suspected;
+    delete watched.refused;
+    if (wasRefused) this.#sink.unchanged(watched.source, watched.texts);
   }
 
   #suspect(watched: Watched, states: string, why: string): void {

@@ -37,6 +37,7 @@ function watched() {
     renewed: (_source, pem) => void taken.push(pem),
     refused: (_source, why, { own }) =>
       void told.push(`${why}; in use: ${own?.key === first.key ? 'first' : 'second'}`),
+    unchanged: (_source, { own }) => void told.push(`in use again: ${own?.key === first.key ? 'first' : 'second'}`),
   });
   cleanups.push(() => files.stop());
   return { directory, write, files, told, taken };
@@ -108,6 +109,35 @@ describe('certificate files', () => {
     write('own.pem', second.certificate);
     await files.check();
     expect(taken).toHaveLength(1);
+  });
+
+  test.each([
+    ['come back', 'own.moved'],
+    ['are restored from a copy', 'own.copy'],
+  ])('that vanish and %s are in use again, and told so once', async (_, name) => {
+    const { directory, write, files, told, taken } = watched();
+    await files.check();
+    if (name === 'own.copy') write(name, first.key);
+    renameSync(join(directory, 'own.key'), join(directory, 'own.moved'));
+    for (let check = 0; check < 3; check++) await files.check();
+    renameSync(join(directory, name), join(directory, 'own.key'));
+    for (let check = 0; check < 3; check++) await files.check();
+    expect(told).toEqual([expect.stringContaining('ENOENT'), 'in use again: first']);
+    expect(taken).toEqual([]);
+    rmSync(join(directory, 'own.key'));
+    for (let check = 0; check < 3; check++) await files.check();
+    expect(told).toHaveLength(3);
+  });
+
+  test('in use whose key becomes readable to every user are told: the next start would refuse them', async () => {
+    const { directory, files, told } = watched();
+    await files.check();
+    chmodSync(join(directory, 'own.key'), 0o644);
+    for (let check = 0; check < 3; check++) await files.check();
+    expect(told).toEqual(['every user of this machine has access to the private key; in use: first']);
+    chmodSync(join(directory, 'own.key'), 0o600);
+    for (let check = 0; check < 3; check++) await files.check();
+    expect(told.slice(1)).toEqual(['in use again: first']);
   });
 
   test('with a key that every user may read are not taken, as at a start', async () => {
