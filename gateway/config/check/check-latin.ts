@@ -3,6 +3,7 @@ import { latinSpelling } from '../fields/latin-spelling.ts';
 import { listed } from '../fields/values.ts';
 import { isPathDriverName, pathDriverNamed } from '../paths/path-drivers.ts';
 import type { View } from '../read/view.ts';
+import { checkEqualSpellings } from './check-equal-spellings.ts';
 
 /**
  * Names whose letters get lost on a path of this site, and that have no Latin spelling of their
@@ -13,6 +14,8 @@ export function checkLatin(site: View): void {
     .list('paths')
     .filter(isLatinOnly)
     .map((path) => path.text('id') ?? '?');
+  checkLostLetters(site);
+  if (paths.length > 0) checkEqualSpellings(site, namedPaths(paths));
   const spellings = new Map<string, { readonly latin: string; readonly where: string }>();
   for (const [view] of named(site)) {
     const [name, latin] = [view.text('name'), view.text('latin')];
@@ -55,10 +58,25 @@ function* named(site: View): Generator<readonly [View, string]> {
   }
 }
 
+function namedPaths(paths: readonly string[]): string {
+  return `${paths.length === 1 ? 'path' : 'paths'} ${listed(paths)}`;
+}
+
+/** An editor that can't write a letter in its encoding saves ? or U+FFFD in its place. */
+function checkLostLetters(site: View): void {
+  for (const [view] of named(site)) {
+    for (const key of ['name', 'latin']) {
+      const text = view.text(key);
+      if (text === undefined || !/\uFFFD|\?\?/.test(text)) continue;
+      const message = `"${text}" looks like a name whose letters got lost when the file was saved`;
+      view.warn(key, message, 'write it again, and save the file as UTF-8');
+    }
+  }
+}
+
 function warn(view: View, name: string, spelt: string | undefined, paths: readonly string[]): void {
   if (spelt === undefined) return;
-  const where = `${paths.length === 1 ? 'path' : 'paths'} ${listed(paths)}`;
-  const message = `"${name}" has letters that ${where} can't carry: it goes out there as "${spelt}"`;
+  const message = `"${name}" has letters that ${namedPaths(paths)} can't carry: it goes out there as "${spelt}"`;
   view.warn('name', message, `write beside it how it is spelt in Latin letters, such as latin: ${spelt}`);
 }
 

@@ -33,14 +33,23 @@ export function id(about: string) {
   return text(ID_PATTERN, 'a name of a-z, 0-9 and -, at most 32 characters, such as wb-101', about);
 }
 
+/**
+ * At least one letter, digit or sign that shows. Refused are control characters, separators of
+ * lines, halves of a surrogate pair, what is no character, and the marks that override or isolate
+ * the direction of writing: they would turn round the rest of the text around the name. Fillers of
+ * Hangul and the empty Braille cell count as letters and signs, but show nothing.
+ */
+const NAME =
+  /^(?=.*(?![\u115F\u1160\u3164\uFFA0\u2800])[\p{L}\p{N}\p{P}\p{S}])[^\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069\uFFFE\uFFFF]{1,64}$/u;
+
 /** A name for people, in the site's own language. */
 export function label(about: string) {
-  return text(/^(?=.*\S)[^\p{Cc}]{1,64}$/u, 'a name of 1 to 64 characters, such as "Main building"', about);
+  return text(NAME, 'a name of 1 to 64 characters that can be seen, such as "Main building"', about);
 }
 
 /** How a name is spelt on links that carry Latin letters only. */
 export const latin = text(
-  /^(?=.*[!-~])[ -~]{1,64}$/,
+  /^(?=.*[A-Za-z0-9])[ -~]{1,64}$/,
   'the name in Latin letters without accents, 1 to 64 characters, such as "Main building"',
   'The name in Latin letters, for links that carry no others (DC-09, TAP, SNPP, radio).',
 ).optional();

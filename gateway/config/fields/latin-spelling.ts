@@ -1,5 +1,5 @@
 import anyAscii from 'any-ascii';
-import { losesLetters } from '../../../protocol/text.ts';
+import { cleanText, losesLetters } from '../../../protocol/text.ts';
 
 const CHARACTERS_MAX = 64;
 
@@ -11,9 +11,11 @@ const CHARACTERS_MAX = 64;
  * @param otherwise where nothing of the name has a likeness
  */
 export function latinSpelling(name: string, latin: string | undefined, otherwise: string): string | undefined {
-  if (!losesLetters(name)) return undefined;
+  // An accent that stands alone, such as ¨, shows and yet leaves nothing.
+  if (!losesLetters(name) && cleanText(name) !== '') return undefined;
   if (latin !== undefined) return latin;
-  const spelt = anyAscii(name.normalize('NFC'))
+  // AnyAscii writes U+FFFD, which stands for a lost letter, as ?.
+  const spelt = anyAscii(name.normalize('NFC').replace(/\uFFFD/g, ' '))
     .replace(/[^ -~]+/g, ' ')
     .replace(/ +/g, ' ')
     .trim()

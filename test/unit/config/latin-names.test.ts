@@ -68,6 +68,45 @@ const CASES: readonly Case[] = [
     hint: 'one spelling',
   },
   {
+    promise: 'two buildings that are one in Latin letters are told',
+    edits: [
+      ['name: Main building', 'name: Корпус Е, latin: Korpus E'.replace(', ', '\n    ')],
+      ['  - id: B\n', '  - id: B\n    name: Корпус Э\n'],
+    ],
+    at: 'Корпус Э',
+    says: '"Корпус Э" and "Корпус Е" (site.yaml:6) are the same over paths central, backup: "Korpus E"',
+    hint: 'latin:',
+    severity: 'warning',
+  },
+  {
+    promise: 'two room numbers that differ by the script of one letter as well',
+    edits: [
+      ['number: "101", name: Reception', 'number: 101A, name: Reception'],
+      ['number: 102 ', 'number: 101А '],
+      ['location: A/1/101', 'location: A/1/101A'],
+      ['location: A/1/102', 'location: A/1/101А'],
+    ],
+    at: '101А }',
+    says: '"101А" and "101A" (site.yaml:11) are the same over paths central, backup: "101A"',
+    hint: 'give one of them another number: letters of two scripts may look alike',
+    severity: 'warning',
+  },
+  {
+    promise: 'a name that was saved in the wrong encoding is told',
+    edits: [['name: Reception', 'name: "????????"']],
+    at: '"????????"',
+    says: 'letters got lost when the file was saved',
+    hint: 'save the file as UTF-8',
+    severity: 'warning',
+  },
+  {
+    promise: 'a spelling without a letter or digit is refused',
+    edits: [['name: Main building', 'name: Главный корпус\n    latin: "???"']],
+    at: '"???"',
+    says: 'latin is "???"',
+    hint: 'Latin letters without accents',
+  },
+  {
     promise: 'a spelling of nothing is refused',
     edits: [['      - id: "2"\n', '      - id: "2"\n        latin: Upper\n']],
     at: 'Upper',
@@ -88,6 +127,35 @@ describe('names in other scripts', () => {
     const once = edited(SITE, ['name: Reception', 'name: Химия, latin: Chemistry'], ['name: Hall', 'name: Химия']);
     expect(mistakesOf({ site: once, keys: KEYS })).toEqual([]);
   });
+
+  test.each([
+    ['a zero width space', '\\u200b'],
+    ['marks of direction alone', '\\u200f\\u200e'],
+    ['an accent without a letter', '\\u0301'],
+    ['a soft hyphen', '\\u00ad'],
+    ['a filler of Hangul', '\\u3164'],
+    ['an empty Braille cell', '\\u2800'],
+    ['half a surrogate pair', 'Hall \\ud83d'],
+    ['no character', 'Hall \\uffff'],
+    ['an override of direction', 'Hall \\u202e'],
+    ['an isolate of direction', 'Hall \\u2067'],
+    ['a separator of lines', 'Hall\\u2028North'],
+  ])('%s is no name: nothing of it, or something else, would be seen', (_, escaped) => {
+    const site = edited(SITE, ['name: Hall', `name: "${escaped}"`]);
+    expect(mistakesOf({ site, keys: KEYS })).toEqual([
+      expect.objectContaining({ hint: expect.stringContaining('that can be seen') }),
+    ]);
+  });
+
+  test.each(['חדר 5\u200f', 'می\u200cخواهم', '👩\u200d🔬 Labor', '½', '🔥', 'Ｒｏｏｍ', 'e\u0301'])(
+    '%j is a name',
+    (name) => {
+      const errors = mistakesOf({ site: edited(SITE, ['name: Hall', `name: ${name}`]), keys: KEYS }).filter(
+        ({ severity }) => severity === 'error',
+      );
+      expect(errors).toEqual([]);
+    },
+  );
 
   test('each name is told once, however many rooms have it', () => {
     const twice = edited(SITE, ['name: Reception', 'name: Химия'], ['name: Hall', 'name: Химия']);

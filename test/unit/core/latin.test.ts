@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { label } from '../../../gateway/config/fields/fields.ts';
 import { latinSpelling } from '../../../gateway/config/fields/latin-spelling.ts';
 import { LatinSpelling } from '../../../gateway/core/latin.ts';
 import { pageText } from '../../../gateway/paths/page-text.ts';
@@ -43,6 +44,8 @@ describe('a name without a spelling of its own', () => {
     ['学校', 'XueXiao'],
     ['בניין', 'vnyyn'],
     ['\ue000', 'its id'],
+    ['\ufffd\ufffd\ufffd', 'its id'],
+    ['غرفة ٢٠٣', 'ghrfh 203'],
   ])('%s is transliterated: %s', (name, spelt) => expect(latinSpelling(name, undefined, 'its id')).toBe(spelt));
 
   test.each(['Café', 'Größe', 'Łódź', 'Reception 2'])('%s needs none: accents fall away', (name) => {
@@ -85,5 +88,19 @@ test.each(Object.keys(CODINGS))('not even text that is no name of the site becom
     fc.property(fc.string({ unit: 'grapheme' }), (text) => {
       expect(marks(CODINGS[coding]?.(text) ?? '')).toBeLessThanOrEqual(marks(text.normalize('NFKD')));
     }),
+  );
+});
+
+test('whatever name the configuration accepts, something of it shows on every link', () => {
+  const accepted = label('a name');
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 8 }), (written) => {
+      fc.pre(accepted.safeParse(written).success);
+      const sent = cleanText(latinSpelling(written, undefined, 'its id') ?? written);
+      expect(sent).toMatch(/^[!-~]/);
+      // A half of a surrogate pair would become U+FFFD in UTF-8.
+      expect(Buffer.from(written).toString()).toBe(written);
+    }),
+    { examples: [['¨'], ['´'], ['\u200fא'], ['🔥'], ['\u0301e']] },
   );
 });
