@@ -1,3 +1,4 @@
+import { after, type MonoMs, NEVER_MS } from '../protocol/clocks.ts';
 import type { Effect } from './core/effect.ts';
 import { monoMs } from './system/clock.ts';
 
@@ -29,16 +30,16 @@ export class DeferredEffects {
   flush(): void {
     clearImmediate(this.#immediate);
     this.#immediate = undefined;
-    this.#work(Number.POSITIVE_INFINITY);
+    this.#work(NEVER_MS);
   }
 
   #slice(): void {
     this.#immediate = undefined;
-    this.#work(monoMs() + SLICE_MS);
+    this.#work(after(monoMs(), SLICE_MS));
     if (this.#waiting.length > 0) this.#immediate ??= setImmediate(() => this.#slice());
   }
 
-  #work(untilMs: number): void {
+  #work(untilMs: MonoMs): void {
     while (this.#next < this.#waiting.length) {
       const effect = this.#waiting[this.#next];
       this.#next += 1;

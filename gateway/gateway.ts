@@ -3,7 +3,6 @@ import type { GatewaySettings, InputSettings, PathSettings } from './config/sett
 import { type Control, startControl } from './control/control-socket.ts';
 import { Core } from './core/core.ts';
 import { known } from './core/invariant.ts';
-import type { Now } from './core/time.ts';
 import { createBleDriver } from './inputs/ble/driver.ts';
 import { createButtonBusDriver } from './inputs/button-bus/driver.ts';
 import { createButtonBusRehearsalInput, warmButtonBusCodec } from './inputs/button-bus/rehearsal.ts';
@@ -32,7 +31,7 @@ import { createRehearsalPath, warmPathCodec } from './rehearsal/path-rehearsal.t
 import { type RehearsalEdges, rehearse } from './rehearsal/rehearsal.ts';
 import { type WarmCodecs, warmUp } from './rehearsal/warm-up.ts';
 import { Runtime } from './runtime.ts';
-import { monoMs } from './system/clock.ts';
+import { bothClocks, wallMs } from './system/clock.ts';
 import type { LogHealth } from './system/log-writer.ts';
 
 /** How each edge is made. A test may wrap one; everything else uses `realEdges`. */
@@ -90,12 +89,12 @@ type PathMakers = {
 
 /** A new path driver is a line here, and one in `config/paths/path-drivers.ts`. */
 const PATHS: PathMakers = {
-  'dc09-tcp': (settings, sink, names) => createDc09Driver(settings, sink, { nowWallMs: Date.now, ...names }),
-  'dc09-udp': (settings, sink, names) => createDc09UdpDriver(settings, sink, { nowWallMs: Date.now, ...names }),
+  'dc09-tcp': (settings, sink, names) => createDc09Driver(settings, sink, { nowWallMs: wallMs, ...names }),
+  'dc09-udp': (settings, sink, names) => createDc09UdpDriver(settings, sink, { nowWallMs: wallMs, ...names }),
   radio: createRadioDriver,
-  cap: (settings, sink, names) => createCapDriver(settings, sink, { nowWallMs: Date.now, ...names }),
-  webhook: (settings, sink, names) => createWebhookDriver(settings, sink, { nowWallMs: Date.now, ...names }),
-  sip: (settings, sink, names) => createSipDriver(settings, sink, { nowWallMs: Date.now, ...names }),
+  cap: (settings, sink, names) => createCapDriver(settings, sink, { nowWallMs: wallMs, ...names }),
+  webhook: (settings, sink, names) => createWebhookDriver(settings, sink, { nowWallMs: wallMs, ...names }),
+  sip: (settings, sink, names) => createSipDriver(settings, sink, { nowWallMs: wallMs, ...names }),
   tap: createTapDriver,
   snpp: createSnppDriver,
   sms: (settings, sink) => createSmsDriver(settings, sink),
@@ -135,7 +134,6 @@ export async function startGateway(
   make: EdgeMakers = realEdges,
   options: GatewayOptions = {},
 ): Promise<RunningGateway> {
-  const clock = (): Now => ({ monoMs: monoMs(), wallMs: Date.now() });
   // The journal speaks before there is a core to hear it; what it says waits here.
   let runtime: Runtime | undefined;
   const early: (() => void)[] = [];
@@ -156,14 +154,14 @@ export async function startGateway(
   const { journal, recovered } = await opening;
   logRecovered(log, recovered);
 
-  const core = new Core(settings.site, recovered.records, clock());
-  runtime = new Runtime(core, clock);
+  const core = new Core(settings.site, recovered.records, bothClocks());
+  runtime = new Runtime(core, bothClocks);
   const started = runtime;
   const certificates = new LiveCertificates(settings.certificates, {
     ...started.certificateSink,
     renewBroker: (pem) => mqtt.renew(pem),
     log: (level, event, fields) => log[level](fields, event),
-    nowWallMs: Date.now,
+    nowWallMs: wallMs,
     ...(options.certificateCheckMs !== undefined && { checkMs: options.certificateCheckMs }),
   });
   const inputs = new Map(

@@ -1,4 +1,5 @@
 import type { PeerCertificate } from 'node:tls';
+import type { WallMs } from '../protocol/clocks.ts';
 import type { CertificateSettings, InputSettings, PathSettings } from './config/settings.ts';
 import type { CertificateReading } from './core/certificate.ts';
 import type { TlsSettings } from './paths/tls-settings.ts';
@@ -11,7 +12,7 @@ interface LiveCertificatesDeps {
   /** Hands renewed files to the broker's thread. */
   renewBroker(pem: LinkPem): void;
   log(level: 'info' | 'warn', event: string, fields: Readonly<Record<string, string>>): void;
-  nowWallMs(): number;
+  nowWallMs(): WallMs;
   /** Between two looks at the files, ms. */
   readonly checkMs?: number;
 }

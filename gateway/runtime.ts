@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { LONG_AGO_MS, type MonoMs, NEVER_MS } from '../protocol/clocks.ts';
 import { messageOf } from '../protocol/errors.ts';
 import type { Control, ControlSink } from './control/control-socket.ts';
 import type { CertificateReading } from './core/certificate.ts';
@@ -44,11 +45,11 @@ export class Runtime {
   readonly #waiting: CoreInput[] = [];
   #edges: Edges | undefined;
   #isBusy = false;
-  #lastHeardMs = Number.NEGATIVE_INFINITY;
+  #lastHeardMs = LONG_AGO_MS;
   /** When defects were caught, monotonic ms; of the last minute. */
-  #defectsMs: number[] = [];
+  #defectsMs: MonoMs[] = [];
   #timer: NodeJS.Timeout | undefined;
-  #timerMs = Number.POSITIVE_INFINITY;
+  #timerMs = NEVER_MS;
   #counters: NodeJS.Timeout | undefined;
   readonly #deferred = new DeferredEffects((effect) => this.#attempt(effect));
 
@@ -58,7 +59,7 @@ export class Runtime {
   }
 
   /** When the last signal was taken, monotonic ms. */
-  get lastHeardMs(): number {
+  get lastHeardMs(): MonoMs {
     return this.#lastHeardMs;
   }
 
@@ -246,7 +247,7 @@ export class Runtime {
     this.#timerMs = wakeMs;
     const waitMs = Math.max(0, Math.ceil(wakeMs - this.#clock().monoMs));
     this.#timer = setTimeout(() => {
-      this.#timerMs = Number.POSITIVE_INFINITY;
+      this.#timerMs = NEVER_MS;
       this.take({ type: 'tick' });
     }, waitMs);
   }

@@ -1,3 +1,4 @@
+import type { MonoMs } from '../../protocol/clocks.ts';
 import { monoMs } from '../system/clock.ts';
 import type { Log } from '../system/log.ts';
 
@@ -29,7 +30,7 @@ const SAME_ORDER_MS = 500;
 export class Ending {
   readonly #log: Log;
   readonly #exit: (code: number) => void;
-  #stoppingSinceMs: number | undefined;
+  #stoppingSinceMs: MonoMs | undefined;
   #isEnding = false;
 
   /** @param exit ends the process at once */

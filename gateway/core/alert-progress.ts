@@ -1,10 +1,11 @@
+import type { MonoMs } from '../../protocol/clocks.ts';
 import type { AlertState } from '../../protocol/states.ts';
 import type { Closing } from './make-report.ts';
 
 /** A step that an alert has taken. */
 export interface Step {
   /** Monotonic; `undefined`: it was taken in an earlier run. */
-  readonly atMs: number | undefined;
+  readonly atMs: MonoMs | undefined;
 }
 
 /** A step that a path's far end has taken. */

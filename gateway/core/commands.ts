@@ -1,3 +1,4 @@
+import { after } from '../../protocol/clocks.ts';
 import type { GatewayCommand } from '../../protocol/gateway-command.ts';
 import type { AlertBook } from './alerts/alert-book.ts';
 import type { CanaryTest } from './alerts/canary-test.ts';
@@ -63,7 +64,7 @@ export class Commands {
     if (!supervision.device.counterOnly) return { ok: false, text: `${device} ${whyNoEnrolment(supervision.device)}` };
     supervision.numbering.beginEnrolment();
     const { timers, now } = this.#context;
-    timers.set({ type: 'enrolmentEnd', device }, now.monoMs + minutes * 60_000);
+    timers.set({ type: 'enrolmentEnd', device }, after(now.monoMs, minutes * 60_000));
     this.#context.log('warn', 'enrolment.open', { device, minutes, ...who });
     return { ok: true, text: `${device} may begin its counter anew within ${minutes} min` };
   }

@@ -1,3 +1,4 @@
+import { after, type MonoMs } from '../../protocol/clocks.ts';
 import { Context } from './context.ts';
 import { CoreParts } from './core-parts.ts';
 import type { Effect } from './effect.ts';
@@ -54,7 +55,7 @@ export class Core {
     this.#context.now = now;
     recoverCounters(recovered, parts);
     this.#context.journal({ t: 'session', at: now.wallMs, session: this.session });
-    this.#context.timers.set({ type: 'answersDue' }, now.monoMs + WITHHOLD_MS);
+    this.#context.timers.set({ type: 'answersDue' }, after(now.monoMs, WITHHOLD_MS));
     recoverOpen(recovered, parts);
     parts.checkpoint.writeAll();
     parts.stalls.start();
@@ -86,7 +87,7 @@ export class Core {
   }
 
   /** When to call with a `tick` at the latest, monotonic ms; `undefined`: nothing is awaited. */
-  nextWakeMs(): number | undefined {
+  nextWakeMs(): MonoMs | undefined {
     return this.#context.timers.nextMs();
   }
 

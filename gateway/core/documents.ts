@@ -1,3 +1,4 @@
+import type { MonoMs, WallMs } from '../../protocol/clocks.ts';
 import type {
   AlertDocument,
   AlertPathState,
@@ -31,9 +32,9 @@ export interface AlertView {
   readonly pattern: PressPattern;
   readonly authenticated: boolean;
   readonly report: Report;
-  readonly raisedWallMs: number;
+  readonly raisedWallMs: WallMs;
   /** Monotonic; `undefined` for an alert raised before this run. */
-  readonly capturedMs: number | undefined;
+  readonly capturedMs: MonoMs | undefined;
   readonly sent: Step | undefined;
   readonly acknowledged: Step | undefined;
   readonly durable: Step | undefined;
@@ -105,10 +106,10 @@ export interface ButtonEvent {
   readonly pattern?: PressPattern;
   /** The alert that the press raised. */
   readonly alert?: string;
-  readonly capturedMs: number;
+  readonly capturedMs: MonoMs;
 }
 
-export function eventDocument({ id, device, capturedMs, ...event }: ButtonEvent, atMs: number): EventDocument {
+export function eventDocument({ id, device, capturedMs, ...event }: ButtonEvent, atMs: WallMs): EventDocument {
   return { event_id: id, device, ...event, at: isoTime(atMs), mono_ms: microseconds(capturedMs) };
 }
 
@@ -124,7 +125,7 @@ export interface ConditionValues {
 
 interface DeviceKnown {
   readonly supervised: Supervised;
-  readonly lastProvenWallMs: number | undefined;
+  readonly lastProvenWallMs: WallMs | undefined;
   readonly condition: ConditionValues;
   /** The last of each input that hears it by radio. */
   readonly reception: Iterable<Reception>;
@@ -160,15 +161,15 @@ export function deviceDocument(device: Device, known: DeviceKnown): DeviceDocume
   };
 }
 
-export function doorDocument({ id, name, building }: Door, state: DoorState, sinceWallMs: number): DoorDocument {
+export function doorDocument({ id, name, building }: Door, state: DoorState, sinceWallMs: WallMs): DoorDocument {
   return { door: id, name, building, state, since_at: isoTime(sinceWallMs) };
 }
 
 interface DrillKnown {
   readonly scope: string;
-  readonly startedAt: number;
+  readonly startedAt: WallMs;
   /** When it ends, or ended. */
-  readonly endsAt: number;
+  readonly endsAt: WallMs;
   readonly by: string;
   readonly reason: string;
 }
@@ -180,8 +181,8 @@ export function drillDocument(drill: DrillKnown, state: DrillDocument['state']):
 
 interface PathKnown {
   readonly state: LinkState;
-  readonly lastProvenWallMs: number | undefined;
-  readonly lastCanaryWallMs: number | undefined;
+  readonly lastProvenWallMs: WallMs | undefined;
+  readonly lastCanaryWallMs: WallMs | undefined;
   readonly rttMs: number | undefined;
   readonly queued: number;
   readonly detail: string;
@@ -211,18 +212,18 @@ interface TroubleKnown {
   readonly id: string;
   readonly type: string;
   readonly text: string;
-  readonly sinceWallMs: number;
+  readonly sinceWallMs: WallMs;
 }
 
 /** @param restoredWallMs absent: it stands */
-export function troubleDocument(trouble: TroubleKnown, restoredWallMs?: number): TroubleDocument {
+export function troubleDocument(trouble: TroubleKnown, restoredWallMs?: WallMs): TroubleDocument {
   const { id, type, text, sinceWallMs } = trouble;
   const base = { id, type, text, since_at: isoTime(sinceWallMs) };
   if (restoredWallMs === undefined) return { ...base, state: 'standing' };
   return { ...base, state: 'restored', restored_at: isoTime(restoredWallMs) };
 }
 
-function isoOrNull(wallMs: number | undefined): string | null {
+function isoOrNull(wallMs: WallMs | undefined): string | null {
   return wallMs === undefined ? null : isoTime(wallMs);
 }
 

@@ -1,3 +1,4 @@
+import type { MonoMs } from '../../protocol/clocks.ts';
 import type { GatewayCommand } from '../../protocol/gateway-command.ts';
 import type { CertificateReading } from './certificate.ts';
 import type { JournalRecord } from './journal-record.ts';
@@ -12,7 +13,7 @@ export type CoreInput =
   | { readonly type: 'reception'; readonly reception: Reception }
   | { readonly type: 'inputCounters'; readonly input: string; readonly counters: InputCounters }
   /** First byte of the attempt was handed to the network. */
-  | { readonly type: 'sent'; readonly path: string; readonly attempt: number; readonly atMs: number }
+  | { readonly type: 'sent'; readonly path: string; readonly attempt: number; readonly atMs: MonoMs }
   | { readonly type: 'outcome'; readonly path: string; readonly attempt: number; readonly outcome: Outcome }
   /** The line of a path's driver has come or gone: a port, a standing connection. */
   | { readonly type: 'pathLink'; readonly path: string; readonly up: boolean }
@@ -24,7 +25,7 @@ export type CoreInput =
   /** `lost`: lines of the log that were lost before it was `ok` again */
   | { readonly type: 'logHealth'; readonly state: 'ok' | 'failed'; readonly detail: string; readonly lost: number }
   /** The broker has the publication with this number. */
-  | { readonly type: 'published'; readonly number: number; readonly atMs: number }
+  | { readonly type: 'published'; readonly number: number; readonly atMs: MonoMs }
   | { readonly type: 'brokerHealth'; readonly state: 'up' | 'down'; readonly detail: string }
   /** Connections at the broker give way to others (`full`), or somebody tries passwords (`guessing`). */
   | {

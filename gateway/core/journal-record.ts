@@ -1,3 +1,4 @@
+import type { WallMs } from '../../protocol/clocks.ts';
 import type { PressPattern } from '../../protocol/press-pattern.ts';
 import type { EarlierReport, Report } from './report.ts';
 import type { TroubleTypeName } from './trouble-types.ts';
@@ -8,7 +9,7 @@ import type { TroubleTypeName } from './trouble-types.ts';
  */
 export type JournalRecord =
   /** One start of the gateway; `session` rises with every start. */
-  | { readonly t: 'session'; readonly at: number; readonly session: number }
+  | { readonly t: 'session'; readonly at: WallMs; readonly session: number }
   | AlertRaised
   | ReportMade
   | KeptRecord
@@ -16,11 +17,11 @@ export type JournalRecord =
    * Where the end of an alert, or news of it, is to be told: the paths that the alert itself may
    * have reached.
    */
-  | { readonly t: 'routed'; readonly at: number; readonly report: string; readonly to: readonly string[] }
+  | { readonly t: 'routed'; readonly at: WallMs; readonly report: string; readonly to: readonly string[] }
   | DrillRecord
   | {
       readonly t: 'attempt';
-      readonly at: number;
+      readonly at: WallMs;
       readonly report: string;
       readonly path: string;
       readonly n: number;
@@ -28,7 +29,7 @@ export type JournalRecord =
     }
   | {
       readonly t: 'outcome';
-      readonly at: number;
+      readonly at: WallMs;
       readonly report: string;
       readonly path: string;
       readonly n: number;
@@ -40,17 +41,17 @@ export type JournalRecord =
   /** A device that has a counter and no epoch was heard, or began anew in the next epoch. */
   | {
       readonly t: 'heard';
-      readonly at: number;
+      readonly at: WallMs;
       readonly device: string;
       readonly epoch: number;
       readonly counter: number;
       /** Fingerprint of the device's key; absent in journals of earlier versions. */
       readonly key?: string;
     }
-  | { readonly t: 'notConfirmed'; readonly at: number; readonly alert: string }
+  | { readonly t: 'notConfirmed'; readonly at: WallMs; readonly alert: string }
   | {
       readonly t: 'closed';
-      readonly at: number;
+      readonly at: WallMs;
       readonly alert: string;
       readonly state: 'resolved' | 'cancelled';
       readonly by: string;
@@ -58,7 +59,7 @@ export type JournalRecord =
     }
   | {
       readonly t: 'trouble';
-      readonly at: number;
+      readonly at: WallMs;
       readonly id: string;
       readonly type: TroubleTypeName;
       readonly subject: string;
@@ -73,7 +74,7 @@ export type JournalRecord =
       readonly reported?: true;
     }
   /** A report other than an alarm is settled: acknowledged, or understood nowhere. */
-  | { readonly t: 'settled'; readonly at: number; readonly report: string }
+  | { readonly t: 'settled'; readonly at: WallMs; readonly report: string }
   | Checkpoint;
 
 /** A trouble stands, is over, or was a notice. */
@@ -106,7 +107,7 @@ export type KeptKey = readonly [fingerprint: string, generation: number, heard: 
 /** What must outlive any retention: how far the counters have run. */
 export interface Checkpoint {
   readonly t: 'counters';
-  readonly at: number;
+  readonly at: WallMs;
   /** Of the run that wrote it; absent in journals of earlier versions. */
   readonly session?: number;
   /**
@@ -127,11 +128,11 @@ export interface Checkpoint {
  */
 export interface DrillRecord {
   readonly t: 'drill';
-  readonly at: number;
+  readonly at: WallMs;
   readonly scope: string;
   readonly state: 'running' | 'ended';
-  readonly startedAt: number;
-  readonly endsAt: number;
+  readonly startedAt: WallMs;
+  readonly endsAt: WallMs;
   /** Of its time, ms, when this was written. */
   readonly leftMs: number;
   readonly by: string;
@@ -140,7 +141,7 @@ export interface DrillRecord {
 
 export interface AlertRaised {
   readonly t: 'alert';
-  readonly at: number;
+  readonly at: WallMs;
   readonly id: string;
   readonly kind: string;
   readonly device: string;
@@ -162,7 +163,7 @@ export interface AlertRaised {
 /** A report other than an alarm was made: trouble, restore, test. */
 export interface ReportMade {
   readonly t: 'report';
-  readonly at: number;
+  readonly at: WallMs;
   readonly report: Report;
   readonly sequences: Sequences;
   /** Paths each of which is to have it, whatever the plan. */
@@ -177,7 +178,7 @@ export type Progress = Extract<JournalRecord, { t: 'attempt' | 'outcome' | 'notC
  */
 export interface KeptRecord {
   readonly t: 'kept';
-  readonly at: number;
+  readonly at: WallMs;
   readonly of: AlertRaised | ReportMade;
   /** Those records about it that still say something. */
   readonly progress: readonly Progress[];

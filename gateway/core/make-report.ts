@@ -1,3 +1,4 @@
+import type { WallMs } from '../../protocol/clocks.ts';
 import type { EarlierReport, Exercise, Report, ReportClass, ReportedAlert, UnsecuredDoor } from './report.ts';
 import { unknownLocks } from './report-text.ts';
 import type { AlertKind, Button, Device } from './site.ts';
@@ -17,7 +18,7 @@ interface AlarmDetails {
   readonly device: Device;
   readonly button: Button;
   readonly authenticated: boolean;
-  readonly occurredMs: number;
+  readonly occurredMs: WallMs;
   readonly exercise: Exercise | undefined;
   /** Where the kind of alert asks for doors: those that are not secured. */
   readonly doors: readonly UnsecuredDoor[] | undefined;
@@ -70,7 +71,7 @@ function reportedAlert({ id, kind, device, authenticated, doors }: AlarmDetails)
 /** What becomes of an alert after it was told: `earlier` are the reports about it so far, the alarm first. */
 interface News {
   readonly earlier: readonly EarlierReport[];
-  readonly atMs: number;
+  readonly atMs: WallMs;
 }
 
 /** The doors of the alert's building have changed. */
@@ -131,7 +132,7 @@ interface TroubleDetails {
   readonly text: string;
   readonly zone: number;
   readonly area: number;
-  readonly occurredMs: number;
+  readonly occurredMs: WallMs;
 }
 
 /** The id of the report a trouble, its end or a notice is told with. */
@@ -158,7 +159,7 @@ export function troubleReport(details: TroubleDetails, state: 'standing' | 'rest
   };
 }
 
-export function periodicTestReport(id: string, occurredMs: number): Report {
+export function periodicTestReport(id: string, occurredMs: WallMs): Report {
   return {
     id,
     class: 'test',
@@ -173,7 +174,7 @@ export function periodicTestReport(id: string, occurredMs: number): Report {
 }
 
 /** A drill begins or ends: SIA TS/TE, Contact ID 607 (test mode). */
-export function drillReport(id: string, state: 'running' | 'ended', words: string, occurredMs: number): Report {
+export function drillReport(id: string, state: 'running' | 'ended', words: string, occurredMs: WallMs): Report {
   const running = state === 'running';
   const text = `DRILL: drill ${running ? 'started' : 'ended'}, ${words}`;
   const codes = { sia: running ? 'TS' : 'TE', contactId: '607', qualifier: running ? 1 : 3 } as const;
@@ -181,7 +182,7 @@ export function drillReport(id: string, state: 'running' | 'ended', words: strin
 }
 
 /** A canary press was heard. */
-export function canaryReport(id: string, zone: number, place: string, occurredMs: number): Report {
+export function canaryReport(id: string, zone: number, place: string, occurredMs: WallMs): Report {
   const text = `TEST: canary press, ${place}`;
   return { id, class: 'test', ...EXERCISE, qualifier: 1, zone, area: 0, text, exercise: 'test', occurredMs };
 }

@@ -1,3 +1,4 @@
+import type { WallMs } from '../../protocol/clocks.ts';
 import type { CapCategory, KindAction } from './site.ts';
 
 /**
@@ -34,7 +35,7 @@ export interface Report {
   /** The alert it is about, for links that tell more than a text; absent for troubles and tests of paths. */
   readonly alert?: ReportedAlert;
   /** Wall time of occurrence, ms since 1970 UTC. */
-  readonly occurredMs: number;
+  readonly occurredMs: WallMs;
   /** Id of the report that this one takes back. It is not sent before that one is settled: a desk must not hear of an end first. */
   readonly follows?: string;
 }
@@ -68,7 +69,7 @@ export interface ReportedAlert {
 export interface EarlierReport {
   readonly id: string;
   /** Its `occurredMs`. */
-  readonly occurredMs: number;
+  readonly occurredMs: WallMs;
 }
 
 export interface UnsecuredDoor {

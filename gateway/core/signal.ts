@@ -1,3 +1,4 @@
+import type { MonoMs } from '../../protocol/clocks.ts';
 import type { PressPattern } from '../../protocol/press-pattern.ts';
 
 /**
@@ -12,7 +13,7 @@ export interface Signal {
   /** True if the frame proved, with the device's own key, who sent it. */
   readonly authenticated: boolean;
   /** Monotonic ms at which the last byte or edge of the signal reached this process. */
-  readonly capturedMs: number;
+  readonly capturedMs: MonoMs;
   /** The device's own number for this signal, where its wire format has one; the same on every repeat. */
   readonly identity?: Identity;
   /** Where the wire numbers messages by one byte that wraps from 255 to 0 (BTHome packet id); never beside `identity`. */
@@ -126,7 +127,7 @@ export interface UnknownSignal {
   readonly reason: 'notEnrolled' | 'notAuthentic' | 'notEncrypted';
   readonly says: SignalBody['type'];
   readonly identity?: Identity;
-  readonly capturedMs: number;
+  readonly capturedMs: MonoMs;
   /** Serial number, if the frame carried one in the clear. */
   readonly serial?: string;
 }

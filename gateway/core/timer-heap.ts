@@ -1,5 +1,7 @@
+import type { MonoMs } from '../../protocol/clocks.ts';
+
 export interface Deadline {
-  dueMs: number;
+  dueMs: MonoMs;
   /** Of equal deadlines the one with the lowest comes first. */
   order: number;
   /** Its place in the heap. */

@@ -1,3 +1,4 @@
+import { earlier, type MonoMs } from '../../protocol/clocks.ts';
 import { byOrder, type Deadline, TimerHeap } from './timer-heap.ts';
 import type { TroubleTypeName } from './trouble-types.ts';
 
@@ -119,7 +120,7 @@ export class Timers {
   }
 
   /** O(log n). */
-  set(timer: Timer, dueMs: number): void {
+  set(timer: Timer, dueMs: MonoMs): void {
     const key = timerKey(timer);
     this.#order += 1;
     const entry = this.#entries.get(key);
@@ -145,25 +146,25 @@ export class Timers {
     return this.#entries.has(timerKey(timer));
   }
 
-  dueMs(timer: Timer): number | undefined {
+  dueMs(timer: Timer): MonoMs | undefined {
     return this.#entries.get(timerKey(timer))?.dueMs;
   }
 
   /** Puts off to `untilMs` those of these timers that are due before, in the order in which they were due. */
-  postpone(untilMs: number, is: (timer: Timer) => boolean): void {
+  postpone(untilMs: MonoMs, is: (timer: Timer) => boolean): void {
     const early = [...this.#entries.values()].filter(({ dueMs, timer }) => dueMs < untilMs && is(timer)).sort(byOrder);
     for (const { timer } of early) this.set(timer, untilMs);
   }
 
   /** The earliest deadline, or `undefined` when nothing is awaited. */
-  nextMs(): number | undefined {
+  nextMs(): MonoMs | undefined {
     const alerts = this.#ofAlerts.first?.dueMs;
     const others = this.#others.first?.dueMs;
-    return alerts === undefined || others === undefined ? (alerts ?? others) : Math.min(alerts, others);
+    return alerts === undefined || others === undefined ? (alerts ?? others) : earlier(alerts, others);
   }
 
   /** Takes the next timer that is due at `monoMs`. O(log n). */
-  takeDue(monoMs: number): Timer | undefined {
+  takeDue(monoMs: MonoMs): Timer | undefined {
     for (const { first } of [this.#ofAlerts, this.#others]) {
       if (first === undefined || first.dueMs > monoMs) continue;
       this.#remove(first);

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import type { WallMs } from '../../protocol/clocks.ts';
 import { messageOf } from '../../protocol/errors.ts';
 import { type LockOwner, releaseDirectory, takeDirectory } from './directory-lock.ts';
 import type { JournalFiles } from './journal-files.ts';
@@ -210,7 +211,7 @@ export class EngineDirectories {
     this.#known.add(this.#keyOf(path, file));
   }
 
-  addClosed(writer: SegmentWriter, wallMs: number, suffix = ''): void {
+  addClosed(writer: SegmentWriter, wallMs: WallMs, suffix = ''): void {
     const { number, directory, bytes } = writer;
     this.#closed.push({ number, directory, name: `${writer.name}${suffix}`, bytes, modifiedMs: wallMs });
     this.#closed.sort(byAge);
@@ -222,7 +223,7 @@ export class EngineDirectories {
    *
    * @returns what else went wrong meanwhile
    */
-  fail(writer: SegmentWriter, wallMs: number): string | undefined {
+  fail(writer: SegmentWriter, wallMs: WallMs): string | undefined {
     const closing = attempt(() => writer.close());
     if (writer.offset === 0) return attempt(() => this.#files.unlink(writer.path)) ?? closing;
     const marking = attempt(() => this.#files.rename(writer.path, `${writer.path}${FAILED_SUFFIX}`));

@@ -1,3 +1,4 @@
+import { LONG_AGO_MS, type MonoMs } from '../../protocol/clocks.ts';
 import type { JournalState } from './journal-health.ts';
 
 /**
@@ -9,17 +10,17 @@ export const CALM_MS = 600_000;
 /** Tells how the engine fares: each change once. */
 export class EngineHealth {
   #tell: (state: JournalState, detail: string) => void;
-  #monoMs: () => number;
+  #monoMs: () => MonoMs;
   #state: JournalState = 'ok';
   #detail = '';
   #lastError = '';
-  #lastErrorMs = 0;
+  #lastErrorMs = LONG_AGO_MS;
   /** What was lost while nothing could be written. It is told once something can be written. */
   #owed: string | undefined;
   /** The details of the changes since `gather` began. */
   #gathered: string[] | undefined;
 
-  constructor(tell: (state: JournalState, detail: string) => void, monoMs: () => number) {
+  constructor(tell: (state: JournalState, detail: string) => void, monoMs: () => MonoMs) {
     this.#tell = tell;
     this.#monoMs = monoMs;
   }

@@ -1,3 +1,4 @@
+import { after, LONG_AGO_MS, type MonoMs, type WallMs } from '../../protocol/clocks.ts';
 import { messageOf } from '../../protocol/errors.ts';
 import type { LockOwner } from './directory-lock.ts';
 import { attempt, EngineDirectories } from './engine-directories.ts';
@@ -21,8 +22,8 @@ import { RETRY_MS } from './spare-segment.ts';
 interface EngineWorld {
   readonly files: JournalFiles;
   readonly owner: LockOwner;
-  readonly monoMs: () => number;
-  readonly wallMs: () => number;
+  readonly monoMs: () => MonoMs;
+  readonly wallMs: () => WallMs;
   /** All records up to this number (the caller's) are on the medium. */
   readonly durable: (number: number) => void;
   readonly health: (state: JournalState, detail: string) => void;
@@ -71,7 +72,7 @@ export class JournalEngine {
   readonly #health: EngineHealth;
   readonly #next: NextSegment;
   readonly #owed: OwedRecords;
-  #returnAfterMs = Number.NEGATIVE_INFINITY;
+  #returnAfterMs = LONG_AGO_MS;
 
   constructor(settings: JournalSettings, world: EngineWorld) {
     this.#settings = settings;
@@ -324,11 +325,11 @@ export class JournalEngine {
   }
 
   /** While writing elsewhere, tries the first directory from time to time. */
-  #returnToFirst(now: number): void {
+  #returnToFirst(now: MonoMs): void {
     const writer = this.#writer;
     const first = this.#settings.directories[0];
     if (writer === undefined || first === undefined || writer.directory === first || now < this.#returnAfterMs) return;
-    this.#returnAfterMs = now + RETRY_MS;
+    this.#returnAfterMs = after(now, RETRY_MS);
     const begun = this.#next.beginIn(first, undefined, false);
     if (!(begun instanceof SegmentWriter)) return;
     this.#keeper.close(writer);

@@ -15,6 +15,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import type { WallMs } from '../../protocol/clocks.ts';
 import { makeDirectories } from '../system/make-directories.ts';
 
 /**
@@ -26,7 +27,7 @@ export interface JournalFiles {
   /** Makes the directory with its missing parents. No error if it exists. */
   makeDirectory(path: string): void;
   list(directory: string): readonly string[];
-  stat(path: string): { readonly size: number; readonly modifiedMs: number };
+  stat(path: string): { readonly size: number; readonly modifiedMs: WallMs };
   read(path: string): Uint8Array;
   /** For `readAt`. */
   openRead(path: string): number;
@@ -73,7 +74,7 @@ export function nodeJournalFiles(): JournalFiles {
     list: (directory) => readdirSync(directory),
     stat: (path) => {
       const stat = statSync(path);
-      return { size: stat.size, modifiedMs: stat.mtimeMs };
+      return { size: stat.size, modifiedMs: stat.mtimeMs as WallMs };
     },
     read: (path) => readFileSync(path),
     openRead: (path) => openSync(path, constants.O_RDONLY),

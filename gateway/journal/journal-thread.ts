@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { LONG_AGO_MS } from '../../protocol/clocks.ts';
 import { runInBackground } from '../system/background-priority.ts';
-import { monoMs } from '../system/clock.ts';
+import { monoMs, wallMs } from '../system/clock.ts';
 import { JournalEngine } from './journal-engine.ts';
 import { nodeJournalFiles } from './journal-files.ts';
 import { processOwner } from './process-owner.ts';
@@ -19,7 +20,7 @@ function main(start: ThreadStart): void {
   const tell = (message: FromThread, transfer: readonly ArrayBuffer[] = []): void => {
     port.postMessage(message, [...transfer]);
   };
-  let readingMs = Number.NEGATIVE_INFINITY;
+  let readingMs = LONG_AGO_MS;
   const read = (): void => {
     const now = monoMs();
     if (now - readingMs < READING_MS) return;
@@ -30,7 +31,7 @@ function main(start: ThreadStart): void {
     files: nodeJournalFiles(),
     owner: processOwner(start.run),
     monoMs,
-    wallMs: () => Date.now(),
+    wallMs,
     durable: (number) => tell({ type: 'durable', number }),
     health: (state, detail) => tell({ type: 'health', state, detail }),
     owed: (records) => tell({ type: 'owed', records }),

@@ -1,3 +1,4 @@
+import type { WallMs } from '../../protocol/clocks.ts';
 import { messageOf } from '../../protocol/errors.ts';
 import type { EngineDirectories } from './engine-directories.ts';
 import type { EngineHealth } from './engine-health.ts';
@@ -11,7 +12,7 @@ interface NextSegmentDeps {
   readonly directories: EngineDirectories;
   readonly spare: SpareSegment;
   readonly health: EngineHealth;
-  readonly wallMs: () => number;
+  readonly wallMs: () => WallMs;
   /** Throws. */
   readonly create: (directory: string) => SegmentWriter;
   /**

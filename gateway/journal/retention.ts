@@ -1,3 +1,4 @@
+import { after, LONG_AGO_MS, type MonoMs, type WallMs } from '../../protocol/clocks.ts';
 import type { SegmentFile } from './segment-file.ts';
 import type { JournalSettings } from './settings.ts';
 
@@ -8,8 +9,8 @@ interface RetentionInput {
   readonly openBytes: number;
   /** The oldest segment that holds a key. */
   readonly oldestHeld: number | undefined;
-  readonly wallMs: number;
-  readonly monoMs: number;
+  readonly wallMs: WallMs;
+  readonly monoMs: MonoMs;
 }
 
 /**
@@ -29,7 +30,7 @@ const SEGMENTS_MAX = 2_000;
  */
 export class Retention {
   readonly #settings: Pick<JournalSettings, 'retainMs' | 'retainBytes'>;
-  #byAgeAfterMs = Number.NEGATIVE_INFINITY;
+  #byAgeAfterMs = LONG_AGO_MS;
 
   constructor(settings: Pick<JournalSettings, 'retainMs' | 'retainBytes'>) {
     this.#settings = settings;
@@ -44,7 +45,7 @@ export class Retention {
     const bytes = closed.reduce((sum, each) => sum + each.bytes, openBytes);
     if (bytes > retainBytes || closed.length > SEGMENTS_MAX) return segment;
     if (wallMs - segment.modifiedMs <= retainMs || monoMs < this.#byAgeAfterMs) return undefined;
-    this.#byAgeAfterMs = monoMs + AGE_DELETE_MS;
+    this.#byAgeAfterMs = after(monoMs, AGE_DELETE_MS);
     return segment;
   }
 }

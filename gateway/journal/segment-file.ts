@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { WallMs } from '../../protocol/clocks.ts';
 import type { JournalFiles } from './journal-files.ts';
 
 /** A segment on the disk. */
@@ -7,7 +8,7 @@ export interface SegmentFile {
   readonly directory: string;
   readonly name: string;
   readonly bytes: number;
-  readonly modifiedMs: number;
+  readonly modifiedMs: WallMs;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { WallMs } from '../../protocol/clocks.ts';
 import { chainAfter, encodeLine, type JournalLine } from './journal-line.ts';
 import type { SegmentFile } from './segment-file.ts';
 
@@ -20,7 +21,7 @@ export interface SegmentHeader {
    */
   readonly after: ChainPoint;
   /** Wall ms at which the segment was begun. */
-  readonly begunAt: number;
+  readonly begunAt: WallMs;
   /** Held keys, with the segment that has the record to be kept. */
   readonly held: ReadonlyMap<string, number>;
   /** The same for keys whose segment was not there. It may come back. */
@@ -56,7 +57,7 @@ interface HeaderJson {
   readonly segment: number;
   readonly after: number;
   readonly chain: string;
-  readonly begunAt: number;
+  readonly begunAt: WallMs;
   readonly held: Readonly<Record<string, number>>;
   readonly away?: Readonly<Record<string, number>>;
   readonly seen?: Seen;

@@ -1,3 +1,4 @@
+import { after, LONG_AGO_MS, type MonoMs, type WallMs } from '../../protocol/clocks.ts';
 import { messageOf } from '../../protocol/errors.ts';
 import { attempt, type EngineDirectories } from './engine-directories.ts';
 import type { EngineHealth } from './engine-health.ts';
@@ -12,8 +13,8 @@ interface SegmentKeeperDeps {
   readonly files: JournalFiles;
   readonly directories: EngineDirectories;
   readonly health: EngineHealth;
-  readonly monoMs: () => number;
-  readonly wallMs: () => number;
+  readonly monoMs: () => MonoMs;
+  readonly wallMs: () => WallMs;
 }
 
 /** Makes and ends segments, and keeps house among the closed ones. */
@@ -23,7 +24,7 @@ export class SegmentKeeper {
   readonly #deps: SegmentKeeperDeps;
   readonly #trimmer: SegmentTrimmer;
   readonly #retention: Retention;
-  #removeAfterMs = Number.NEGATIVE_INFINITY;
+  #removeAfterMs = LONG_AGO_MS;
 
   constructor(settings: JournalSettings, deps: SegmentKeeperDeps) {
     const { files, directories, health, wallMs } = deps;
@@ -99,7 +100,7 @@ export class SegmentKeeper {
   #removeAgain(): void {
     const { directories, monoMs } = this.#deps;
     if (!directories.hasUndeleted || monoMs() < this.#removeAfterMs) return;
-    this.#removeAfterMs = monoMs() + RETRY_MS;
+    this.#removeAfterMs = after(monoMs(), RETRY_MS);
     directories.removeAgain();
   }
 

@@ -1,3 +1,4 @@
+import { after, LONG_AGO_MS, type MonoMs } from '../../protocol/clocks.ts';
 import { messageOf } from '../../protocol/errors.ts';
 import type { SegmentWriter } from './segment-writer.ts';
 
@@ -14,7 +15,7 @@ interface SpareLinks {
 export class SpareSegment {
   readonly #links: SpareLinks;
   #writer: SegmentWriter | undefined;
-  #afterMs = Number.NEGATIVE_INFINITY;
+  #afterMs = LONG_AGO_MS;
 
   constructor(links: SpareLinks) {
     this.#links = links;
@@ -53,14 +54,14 @@ export class SpareSegment {
   }
 
   /** One step. @returns true if there is more to do */
-  prepare(directory: string, now: number): boolean {
+  prepare(directory: string, now: MonoMs): boolean {
     if (now < this.#afterMs) return false;
     try {
       this.#writer ??= this.#links.create(directory);
       return this.#writer.prepare();
     } catch (error) {
       this.drop();
-      this.#afterMs = now + RETRY_MS;
+      this.#afterMs = after(now, RETRY_MS);
       this.#links.trouble(`no room prepared for the next segment: ${messageOf(error)}`);
       return false;
     }

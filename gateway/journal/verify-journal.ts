@@ -1,3 +1,4 @@
+import type { WallMs } from '../../protocol/clocks.ts';
 import { nodeJournalFiles } from './journal-files.ts';
 import { GENESIS, type JournalLine } from './journal-line.ts';
 import type { WrittenItem } from './journal-scan.ts';
@@ -15,8 +16,8 @@ export interface VerifyResult {
   readonly records: number;
   readonly segments: number;
   /** Wall ms of the first and the last record, as the gateway's clock said. */
-  readonly firstAt: number | undefined;
-  readonly lastAt: number | undefined;
+  readonly firstAt: WallMs | undefined;
+  readonly lastAt: WallMs | undefined;
   readonly proven: ProvenPart;
   readonly problems: readonly VerifyProblem[];
   /** What is no fault: unfinished writes of a crash, records written again after a disk error. */
@@ -77,8 +78,8 @@ class Verification {
   #notes: string[] = [];
   #records = 0;
   #segments = 0;
-  #firstAt: number | undefined;
-  #lastAt: number | undefined;
+  #firstAt: WallMs | undefined;
+  #lastAt: WallMs | undefined;
   #start: ChainPoint | undefined;
   #file = '';
   #fileBefore = '';

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { MonoMs } from '../../protocol/clocks.ts';
 import type { BrokerSink } from './broker.ts';
 import { type Full, Places, ROOM, sourceOf, type Visitor } from './places.ts';
 import { RateLimit } from './rate-limit.ts';
@@ -28,11 +29,11 @@ export class Admission {
   readonly #full: Unrest;
   readonly #guessing: Unrest;
   readonly #wrong: RateLimit;
-  readonly #clock: () => number;
+  readonly #clock: () => MonoMs;
   readonly #sink: BrokerSink;
   readonly #visitors = new WeakMap<Duplex, Visitor>();
 
-  constructor(sink: BrokerSink, times: AdmissionTimes, clock: () => number) {
+  constructor(sink: BrokerSink, times: AdmissionTimes, clock: () => MonoMs) {
     this.#sink = sink;
     this.#clock = clock;
     this.#wrong = new RateLimit(WRONG_PER_MINUTE_MAX / 60, WRONG_AT_ONCE, clock());

@@ -1,3 +1,4 @@
+import type { MonoMs } from '../../protocol/clocks.ts';
 import type { GatewayCommand } from '../../protocol/gateway-command.ts';
 import type { MqttMessage } from '../../protocol/mqtt-topics.ts';
 import type { LinkPem, Validity } from '../system/certificates.ts';
@@ -11,7 +12,7 @@ export interface Broker {
    *
    * @param untilMs of a momentary message: monotonic ms after which it must not be sent
    */
-  publish(message: MqttMessage, done: (accepted: boolean) => void, untilMs?: number): void;
+  publish(message: MqttMessage, done: (accepted: boolean) => void, untilMs?: MonoMs): void;
   /** Certificates were renewed on disk: from the next connection on these are used. */
   renew(pem: LinkPem): void;
   /** Publishes `farewell`, then closes. Resolves within 1.5 s. */

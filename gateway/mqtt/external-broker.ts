@@ -2,6 +2,7 @@ import { connect as connectPlain, isIP, type LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, type SecureContext } from 'node:tls';
 import { type IClientOptions, MqttClient } from 'mqtt';
+import type { MonoMs } from '../../protocol/clocks.ts';
 import { CallpointError } from '../../protocol/errors.ts';
 import { COMMAND_BYTES_MAX } from '../../protocol/gateway-command.ts';
 import { homeAssistantStatusTopic } from '../../protocol/home-assistant.ts';
@@ -9,7 +10,7 @@ import { type MqttMessage, parseCommand, statusMessage, topicRoot } from '../../
 import { connectLookup } from '../names/connect-lookup.ts';
 import type { Names } from '../names/names.ts';
 import { chainValidity, type LinkPem } from '../system/certificates.ts';
-import { monoMs } from '../system/clock.ts';
+import { monoMs, wallMs } from '../system/clock.ts';
 import { atMost, type Broker, type BrokerSink } from './broker.ts';
 import { refuse, trustIn, wordsOf } from './external-address.ts';
 import { RateLimit } from './rate-limit.ts';
@@ -34,7 +35,7 @@ const CLOSE_MS = 500;
 interface Passing {
   readonly message: MqttMessage;
   readonly done: (accepted: boolean) => void;
-  readonly untilMs: number;
+  readonly untilMs: MonoMs;
 }
 
 /**
@@ -117,7 +118,7 @@ export class ExternalConnection implements Broker {
     this.#sayReady(url);
   }
 
-  publish(message: MqttMessage, done: (accepted: boolean) => void, untilMs?: number): void {
+  publish(message: MqttMessage, done: (accepted: boolean) => void, untilMs?: MonoMs): void {
     if (this.#client === undefined) return;
     if (untilMs === undefined) this.#send(this.#client, message, done);
     else this.#pass(this.#client, { message, done, untilMs });
@@ -235,7 +236,7 @@ export class ExternalConnection implements Broker {
     const trust = this.#trust === undefined ? {} : { secureContext: this.#trust };
     const socket = connectTls({ ...to, ...name, ...trust }).setNoDelay(true);
     socket.once('secureConnect', () => {
-      const shown = chainValidity(socket.getPeerCertificate(true), Date.now(), this.#ca === undefined);
+      const shown = chainValidity(socket.getPeerCertificate(true), wallMs(), this.#ca === undefined);
       if (shown !== undefined) this.#sink.peerCertificate(shown);
     });
     return socket;

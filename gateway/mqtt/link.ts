@@ -1,3 +1,4 @@
+import { LONG_AGO_MS, type MonoMs } from '../../protocol/clocks.ts';
 import { CallpointError } from '../../protocol/errors.ts';
 import type { GatewayCommand } from '../../protocol/gateway-command.ts';
 import type { Publication } from '../../protocol/mqtt-documents.ts';
@@ -26,7 +27,7 @@ import { ThreadWatch } from './thread-watch.ts';
  */
 export interface MqttSink {
   /** The broker has the publication with this number. `atMs`: monotonic ms. May come twice after the thread was restarted. */
-  published(number: number, atMs: number): void;
+  published(number: number, atMs: MonoMs): void;
   /** May repeat a state with another detail. */
   health(state: 'up' | 'down', detail: string): void;
   /** Called once when the strain begins and once when it is over. */
@@ -90,7 +91,7 @@ class ThreadLink implements MqttLink {
   readonly #watch: ThreadWatch;
   #lastHealth: 'up' | 'down' = 'down';
   #incomplete = false;
-  #resyncedMs = Number.NEGATIVE_INFINITY;
+  #resyncedMs = LONG_AGO_MS;
 
   constructor(setup: Omit<ThreadSetup, 'times'>, sink: MqttSink, options: LinkOptions) {
     const { listenRetryMs, refusalMs, quietMs, stallMs, eventLifeMs } = options;
@@ -252,7 +253,7 @@ class ThreadLink implements MqttLink {
     (to.type === 'lookup' ? lookup : kept)(to.host).then(answer, () => answer([]));
   }
 
-  #done(ticket: number, atMs: number | undefined): void {
+  #done(ticket: number, atMs: MonoMs | undefined): void {
     const number = this.#posted.get(ticket)?.number;
     this.#posted.delete(ticket);
     if (number !== undefined && atMs !== undefined) this.#sink.published(number, atMs);

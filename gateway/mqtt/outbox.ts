@@ -1,3 +1,4 @@
+import type { MonoMs } from '../../protocol/clocks.ts';
 import type { Publication } from '../../protocol/mqtt-documents.ts';
 import { isRetained, topicPlace } from '../../protocol/mqtt-topics.ts';
 
@@ -6,7 +7,7 @@ export interface OutboxEntry {
   /** The core's number. The link reports it when the broker has the publication. */
   readonly number?: number;
   /** Of an event: monotonic ms at which it happened. */
-  readonly atMs?: number;
+  readonly atMs?: MonoMs;
 }
 
 /**

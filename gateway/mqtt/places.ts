@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import type { MonoMs } from '../../protocol/clocks.ts';
 import type { MqttClient } from './settings.ts';
 
 type Role = MqttClient['role'];
@@ -27,7 +28,7 @@ export interface Visitor {
   /** The client that this address stands for. */
   readonly source: string;
   /** Monotonic ms of its last bytes. */
-  heardMs: number;
+  heardMs: MonoMs;
   close(why: string): void;
 }
 

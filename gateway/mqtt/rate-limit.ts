@@ -1,3 +1,4 @@
+import type { MonoMs } from '../../protocol/clocks.ts';
 import type { MqttNotice } from './thread-messages.ts';
 
 /**
@@ -8,16 +9,16 @@ export class RateLimit {
   readonly #perSecond: number;
   readonly #burst: number;
   #tokens: number;
-  #lastMs: number;
+  #lastMs: MonoMs;
 
-  constructor(perSecond: number, burst: number, nowMs: number) {
+  constructor(perSecond: number, burst: number, nowMs: MonoMs) {
     this.#perSecond = perSecond;
     this.#burst = burst;
     this.#tokens = burst;
     this.#lastMs = nowMs;
   }
 
-  allows(nowMs: number): boolean {
+  allows(nowMs: MonoMs): boolean {
     const earned = (Math.max(0, nowMs - this.#lastMs) / 1000) * this.#perSecond;
     this.#tokens = Math.min(this.#burst, this.#tokens + earned);
     this.#lastMs = nowMs;
@@ -33,10 +34,10 @@ export class RateLimit {
  */
 export class NoticeLimit {
   readonly #tell: (notice: MqttNotice) => void;
-  readonly #clock: () => number;
+  readonly #clock: () => MonoMs;
   readonly #events = new Map<string, { readonly limit: RateLimit; leftOut: number }>();
 
-  constructor(tell: (notice: MqttNotice) => void, clock: () => number) {
+  constructor(tell: (notice: MqttNotice) => void, clock: () => MonoMs) {
     this.#tell = tell;
     this.#clock = clock;
   }

@@ -1,3 +1,5 @@
+import { after, type MonoMs } from '../../protocol/clocks.ts';
+
 /** What a wrong password costs. */
 interface RefusalCost {
   /** Wait before the refusal is sent, ms. */
@@ -11,7 +13,7 @@ export const REFUSAL_COST: RefusalCost = { waitMs: 2000, each: 64, together: 128
 
 interface Waiting {
   readonly source: string;
-  readonly dueMs: number;
+  readonly dueMs: MonoMs;
   readonly say: () => void;
   readonly giveWay: () => void;
 }
@@ -23,13 +25,13 @@ interface Waiting {
  */
 export class Refusals {
   readonly #cost: RefusalCost;
-  readonly #clock: () => number;
+  readonly #clock: () => MonoMs;
   /** Oldest first. */
   readonly #waiting: Waiting[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   /** @param clock monotonic ms */
-  constructor(cost: RefusalCost, clock: () => number) {
+  constructor(cost: RefusalCost, clock: () => MonoMs) {
     this.#cost = cost;
     this.#clock = clock;
   }
@@ -40,7 +42,7 @@ export class Refusals {
 
   /** @param giveWay closes the connection without an answer */
   add(source: string, say: () => void, giveWay: () => void): void {
-    this.#waiting.push({ source, dueMs: this.#clock() + this.#cost.waitMs, say, giveWay });
+    this.#waiting.push({ source, dueMs: after(this.#clock(), this.#cost.waitMs), say, giveWay });
     const ofSource = this.#waiting.filter((each) => each.source === source);
     if (ofSource.length > this.#cost.each) this.#drop(ofSource[0]);
     else if (this.#waiting.length > this.#cost.together) this.#drop(this.#waiting[0]);

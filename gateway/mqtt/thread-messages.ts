@@ -1,3 +1,4 @@
+import type { MonoMs } from '../../protocol/clocks.ts';
 import type { GatewayCommand } from '../../protocol/gateway-command.ts';
 import type { Publication } from '../../protocol/mqtt-documents.ts';
 import type { LinkPem, Validity } from '../system/certificates.ts';
@@ -31,7 +32,7 @@ export interface PostedEntry {
   readonly ticket: number;
   readonly publication: Publication;
   /** Of an event: monotonic ms at which it happened. */
-  readonly atMs?: number;
+  readonly atMs?: MonoMs;
 }
 
 /** Asks for the addresses of a host: new ones, or those kept from before this start. */
@@ -58,7 +59,7 @@ export type ToThread =
 export interface Done {
   readonly ticket: number;
   /** Monotonic ms at which the broker had it; absent: it was refused. */
-  readonly atMs?: number;
+  readonly atMs?: MonoMs;
 }
 
 /** A line for the log that a person should be able to read. The thread limits the rate. */

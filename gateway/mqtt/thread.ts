@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import { after } from '../../protocol/clocks.ts';
 import { type MqttMessage, messagesOf, statusMessage } from '../../protocol/mqtt-topics.ts';
 import { monoMs } from '../system/clock.ts';
 import { PacedAction } from '../system/paced-action.ts';
@@ -88,7 +89,7 @@ export class MqttThread {
   #publish(entry: PostedEntry): void {
     const broker = this.#broker;
     if (broker === undefined) return;
-    const untilMs = entry.atMs === undefined ? undefined : entry.atMs + this.#setup.times.eventLifeMs;
+    const untilMs = entry.atMs === undefined ? undefined : after(entry.atMs, this.#setup.times.eventLifeMs);
     if (untilMs !== undefined && monoMs() > untilMs) {
       this.#finish({ ticket: entry.ticket });
       return;

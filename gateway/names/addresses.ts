@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { LONG_AGO_MS } from '../../protocol/clocks.ts';
 import { monoMs } from '../system/clock.ts';
 import { type Names, nothingKept, resolveBySystem } from './names.ts';
 
@@ -34,7 +35,7 @@ export class Addresses {
   #known: readonly string[] = [];
   #preferred = 0;
   #timer: NodeJS.Timeout | undefined;
-  #learntMs = 0;
+  #learntMs = LONG_AGO_MS;
   /** True if a look-up of this run has had an answer. */
   #fresh = false;
   /** True if the host has addresses, and the local address can reach none of them. */

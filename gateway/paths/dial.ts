@@ -1,6 +1,7 @@
 import { connect, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, TLSSocket } from 'node:tls';
+import { LONG_AGO_MS } from '../../protocol/clocks.ts';
 import { monoMs } from '../system/clock.ts';
 import { type TlsSettings, tlsOptions } from './tls-settings.ts';
 
@@ -56,7 +57,7 @@ export function openEvent({ tls }: Pick<DialTarget, 'tls'>): 'connect' | 'secure
  */
 function limitHandshakes(socket: Socket): void {
   let handshakes = 0;
-  let sinceMs = 0;
+  let sinceMs = LONG_AGO_MS;
   socket.on('secureConnect', () => {
     if (monoMs() - sinceMs > HANDSHAKES_WITHIN_MS) {
       handshakes = 0;

@@ -1,3 +1,4 @@
+import type { WallMs } from '../../protocol/clocks.ts';
 import type { Outcome } from '../core/report.ts';
 import { askedBy } from './digest-credentials.ts';
 import { firstLineOf } from './https-answer-text.ts';
@@ -25,7 +26,7 @@ export interface AnswerRules {
   readonly expect?: Expectation;
   /** Texts that stand in no message, whatever the far end repeats. */
   readonly secrets: readonly string[];
-  nowWallMs(): number;
+  nowWallMs(): WallMs;
 }
 
 const CHECK_SECRET =

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
+import type { MonoMs } from '../../protocol/clocks.ts';
 import type { Fault } from './connection-fault.ts';
 
 export interface HttpsRequest {
@@ -22,7 +23,7 @@ export interface HttpsAnswer {
  */
 export interface HttpsListener {
   /** The request was handed to the network; at most once. */
-  sent(atMs: number): void;
+  sent(atMs: MonoMs): void;
   /** The whole answer is here, or as much of it as we read. */
   answered(answer: HttpsAnswer): void;
   failed(fault: Fault): void;

@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http';
+import type { WallMs } from '../../protocol/clocks.ts';
 import type { Attempt, Outcome, Report } from '../core/report.ts';
 import type { Names } from '../names/names.ts';
 import { type Acknowledges, type AnswerReading, type AnswerRules, pollOutcome, reportOutcome } from './https-answer.ts';
@@ -26,7 +27,7 @@ export interface HttpsPathSettings {
 
 export interface HttpsPathServices extends Names {
   /** This machine's wall clock, ms since 1970 UTC. */
-  nowWallMs(): number;
+  nowWallMs(): WallMs;
 }
 
 /**

@@ -1,9 +1,10 @@
+import type { MonoMs } from '../../protocol/clocks.ts';
 import type { Attempt, Outcome } from '../core/report.ts';
 
 /** Where a path driver tells what became of its attempts. Called from the driver's own events; must not throw. */
 export interface PathSink {
   /** First byte handed to the network. `atMs`: monotonic ms. At most once an attempt. */
-  sent(path: string, attempt: number, atMs: number): void;
+  sent(path: string, attempt: number, atMs: MonoMs): void;
   /** At most once an attempt. Never called synchronously from within `send`. */
   outcome(path: string, attempt: number, outcome: Outcome): void;
   /** The line the driver keeps open (a port, a standing connection) has come or gone; each change once. */

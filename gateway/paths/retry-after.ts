@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { WallMs } from '../../protocol/clocks.ts';
 
 /** What is asked for beyond this is cut: the core waits no longer anyway. */
 const RETRY_AFTER_MS_MAX = 24 * 3_600_000;
@@ -8,7 +9,7 @@ const TEXT_LENGTH_MAX = 40;
  * How long the far end asks us to wait (RFC 9110 §10.2.3): seconds, or a date. `undefined`: it does
  * not ask, or not legibly.
  */
-export function retryAfterMs(headers: IncomingHttpHeaders, nowWallMs: number): number | undefined {
+export function retryAfterMs(headers: IncomingHttpHeaders, nowWallMs: WallMs): number | undefined {
   const written = headers['retry-after']?.trim() ?? '';
   const seconds = /^\d{1,12}$/.test(written) ? Number(written) : undefined;
   if (seconds !== undefined) return bounded(seconds * 1000);

@@ -1,13 +1,13 @@
 import { setImmediate as afterTurn, setTimeout as sleep } from 'node:timers/promises';
 import { MessageChannel } from 'node:worker_threads';
+import type { MonoMs } from '../../protocol/clocks.ts';
 import { Core } from '../core/core.ts';
 import type { Signal } from '../core/signal.ts';
 import type { DoorPoint, Site } from '../core/site.ts';
-import type { Now } from '../core/time.ts';
 import type { InputDriver } from '../inputs/input-driver.ts';
 import type { PathDriver, PathSink } from '../paths/path-driver.ts';
 import { Runtime } from '../runtime.ts';
-import { monoMs } from '../system/clock.ts';
+import { bothClocks, monoMs } from '../system/clock.ts';
 import { discardingLog } from '../system/log.ts';
 import { RehearsalPace } from './rehearsal-pace.ts';
 
@@ -18,7 +18,7 @@ export interface RehearsalEdges {
   /** What an input does with the frame of one press. */
   readonly hear: () => void;
   /** When the gateway last heard a real signal, monotonic ms. */
-  readonly lastHeardMs: () => number;
+  readonly lastHeardMs: () => MonoMs;
 }
 
 /** By then the compiler has optimised the way of a press. */
@@ -36,8 +36,7 @@ const DURATION_MS_MAX = 300_000;
  */
 export async function rehearse(wholeSite: Site, edges: RehearsalEdges): Promise<number> {
   const site = rehearsedPart(wholeSite);
-  const clock = (): Now => ({ monoMs: monoMs(), wallMs: Date.now() });
-  const runtime = new Runtime(new Core(site, [], clock()), clock);
+  const runtime = new Runtime(new Core(site, [], bothClocks()), bothClocks);
   const paths = new Map(
     await Promise.all(site.paths.map(async ({ id }) => [id, await edges.path(id, runtime.pathSink)] as const)),
   );

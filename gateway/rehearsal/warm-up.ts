@@ -2,8 +2,7 @@ import type { GatewaySettings } from '../config/settings.ts';
 import { Core } from '../core/core.ts';
 import type { Effect } from '../core/effect.ts';
 import type { CoreInput } from '../core/input.ts';
-import type { Now } from '../core/time.ts';
-import { monoMs } from '../system/clock.ts';
+import { bothClocks, monoMs } from '../system/clock.ts';
 import { pretendedPress, rehearsedPart } from './rehearsal.ts';
 
 /** Carries one pretended effect through the code a real one takes, short of any input or output. */
@@ -21,21 +20,20 @@ const DURATION_MS_MAX = 400;
  */
 export function warmUp(settings: GatewaySettings, warmCodecs: WarmCodecs): void {
   const startMs = monoMs();
-  const clock = (): Now => ({ monoMs: monoMs(), wallMs: Date.now() });
   const site = rehearsedPart(settings.site);
-  const core = new Core(site, [], clock());
-  core.start(clock());
+  const core = new Core(site, [], bothClocks());
+  core.start(bothClocks());
   for (let press = 0; press < PRESSES && monoMs() - startMs < DURATION_MS_MAX; press++) {
     const signal = pretendedPress(site, press);
-    if (signal !== undefined) pressOnce(core, clock, warmCodecs, { type: 'signal', signal });
+    if (signal !== undefined) pressOnce(core, warmCodecs, { type: 'signal', signal });
   }
 }
 
 /** One press from the wall to the receiver's acknowledgement and back. */
-function pressOnce(core: Core, clock: () => Now, warmCodecs: WarmCodecs, press: CoreInput): void {
+function pressOnce(core: Core, warmCodecs: WarmCodecs, press: CoreInput): void {
   const inputs: CoreInput[] = [press];
   for (let input = inputs.shift(); input !== undefined; input = inputs.shift()) {
-    for (const effect of core.handle(input, clock())) {
+    for (const effect of core.handle(input, bothClocks())) {
       warmCodecs(effect);
       if (effect.type === 'send') {
         const { path, attempt } = effect.attempt;

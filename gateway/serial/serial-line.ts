@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { LONG_AGO_MS } from '../../protocol/clocks.ts';
 import { monoMs } from '../system/clock.ts';
 import { PolledPort, type PortSettings } from './polled-port.ts';
 import { identityAt, sameIdentity } from './port-identity.ts';
@@ -30,7 +31,7 @@ export class SerialLine {
   readonly #settings: PortSettings;
   readonly #listener: SerialLineListener;
   #port: PolledPort | undefined;
-  #openedMs = 0;
+  #openedMs = LONG_AGO_MS;
   #probeMs = FIRST_PROBE_MS;
   #timer: NodeJS.Timeout | undefined;
   #trouble: PortTrouble['kind'] | undefined;

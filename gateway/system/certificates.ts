@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext, type PeerCertificate } from 'node:tls';
+import type { WallMs } from '../../protocol/clocks.ts';
 
 /** From when to when a certificate, or several that are needed together, can serve. */
 export interface Validity {
@@ -45,7 +46,7 @@ export function authorityValidity(pem: string): Validity {
  * Of what a far end has shown in a handshake that succeeded: the first to end. What has ended
  * already was not needed for it. The authority at the end of the chain counts only if `withRoot`.
  */
-export function chainValidity(leaf: PeerCertificate, nowWallMs: number, withRoot: boolean): Validity | undefined {
+export function chainValidity(leaf: PeerCertificate, nowWallMs: WallMs, withRoot: boolean): Validity | undefined {
   const shown: Validity[] = [];
   let one: PeerCertificate | undefined = leaf;
   for (let depth = 0; depth < CHAIN_MAX && one?.valid_to !== undefined; depth++) {

@@ -1,7 +1,19 @@
+import type { MonoMs, WallMs } from '../../protocol/clocks.ts';
+
 /**
  * Monotonic milliseconds with a fraction, from the same origin in every thread of the process
  * (CLOCK_MONOTONIC). `performance.now()` has another origin in each thread.
  */
-export function monoMs(): number {
-  return Number(process.hrtime.bigint()) / 1e6;
+export function monoMs(): MonoMs {
+  return (Number(process.hrtime.bigint()) / 1e6) as MonoMs;
+}
+
+/** The wall clock's time. */
+export function wallMs(): WallMs {
+  return Date.now() as WallMs;
+}
+
+/** Both clocks at this moment. */
+export function bothClocks(): { readonly monoMs: MonoMs; readonly wallMs: WallMs } {
+  return { monoMs: monoMs(), wallMs: wallMs() };
 }

@@ -1,3 +1,4 @@
+import { LONG_AGO_MS } from '../../protocol/clocks.ts';
 import { monoMs } from './clock.ts';
 
 /**
@@ -8,7 +9,7 @@ import { monoMs } from './clock.ts';
 export class PacedAction {
   readonly #action: () => void;
   readonly #gapMs: number;
-  #lastMs = Number.NEGATIVE_INFINITY;
+  #lastMs = LONG_AGO_MS;
   #immediate: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
 

@@ -1,3 +1,4 @@
+import { after, type MonoMs } from '../../../protocol/clocks.ts';
 import { alertState } from '../alert-progress.ts';
 import type { Context } from '../context.ts';
 import type { Delivery } from '../delivery/delivery.ts';
@@ -64,7 +65,7 @@ export class AlertBook {
     return this.#alerts.has(id) || this.#walls.remembers(id);
   }
 
-  raise(press: Press & { readonly capturedMs: number }): Alert {
+  raise(press: Press & { readonly capturedMs: MonoMs }): Alert {
     const { device, button, kind, pattern, identity, authenticated, exercise, capturedMs } = press;
     const { now } = this.#context;
     const id = alertId(device.id, identity, press.part);
@@ -98,7 +99,7 @@ export class AlertBook {
     if (dispatch === undefined) this.#nowhere(alert);
     else {
       alert.deliveries = dispatch.deliveries;
-      const dueMs = capturedMs + this.#context.site.deadlines.notConfirmedMs;
+      const dueMs = after(capturedMs, this.#context.site.deadlines.notConfirmedMs);
       this.#context.timers.set({ type: 'notConfirmed', alert: id }, dueMs);
     }
     alert.publication = this.#context.publishTracked({ kind: 'alert', document: publishedAlert(alert) });
@@ -113,7 +114,7 @@ export class AlertBook {
   }
 
   /** First byte on any path. */
-  sent(report: Report, atMs: number): void {
+  sent(report: Report, atMs: MonoMs): void {
     const alert = this.#unsettled(report);
     if (alert.isSent) return; // It was tried in an earlier run.
     alert.sent = { atMs };
@@ -223,7 +224,7 @@ export class AlertBook {
     this.#settled.compact(Math.max(1, count));
   }
 
-  published(number: number, atMs: number): void {
+  published(number: number, atMs: MonoMs): void {
     const alert = this.#publications.get(number);
     // An alert may be over before the broker has it.
     if (alert === undefined) return;
@@ -290,7 +291,7 @@ export class AlertBook {
     const elapsed = now.wallMs - raisedWallMs;
     // A wall clock that makes no sense leaves no time.
     const left = elapsed >= 0 && elapsed < notConfirmedMs ? notConfirmedMs - elapsed : 0;
-    timers.set({ type: 'notConfirmed', alert: id }, now.monoMs + left);
+    timers.set({ type: 'notConfirmed', alert: id }, after(now.monoMs, left));
   }
 
   /**

@@ -1,3 +1,4 @@
+import { after } from '../../../protocol/clocks.ts';
 import type { Context } from '../context.ts';
 import { doorsReport } from '../make-report.ts';
 import type { Report, UnsecuredDoor } from '../report.ts';
@@ -113,7 +114,7 @@ export class AlertDoors {
   #awaitDue(building: string, waitMs: number): void {
     const due = { type: 'alertDoors', building } as const;
     const { timers, now } = this.#context;
-    if (!timers.has(due)) timers.set(due, now.monoMs + waitMs);
+    if (!timers.has(due)) timers.set(due, after(now.monoMs, waitMs));
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { MonoMs, WallMs } from '../../../protocol/clocks.ts';
 import type { AlertDocument } from '../../../protocol/mqtt-documents.ts';
 import type { PressPattern } from '../../../protocol/press-pattern.ts';
 import { type AlertProgress, alertState, isNotConfirmed, type Step, type StepOnPath } from '../alert-progress.ts';
@@ -21,7 +22,7 @@ export interface Press {
   /** Absent: real. */
   readonly exercise?: Exercise;
   /** Monotonic; `undefined`: in an earlier run. */
-  readonly capturedMs: number | undefined;
+  readonly capturedMs: MonoMs | undefined;
   /** Raised before the device was given the key it has now. */
   readonly ofEarlierKey?: true;
 }
@@ -47,8 +48,8 @@ export class Alert implements AlertView, AlertProgress {
   readonly ofEarlierKey: boolean;
   readonly authenticated: boolean;
   readonly exercise: Exercise | undefined;
-  readonly raisedWallMs: number;
-  readonly capturedMs: number | undefined;
+  readonly raisedWallMs: WallMs;
+  readonly capturedMs: MonoMs | undefined;
   /** How far each path that has joined is with it. */
   deliveries: Iterable<DeliveryProgress> = NO_DELIVERIES;
   /** Paths that tried to deliver it in an earlier run. */
@@ -74,7 +75,7 @@ export class Alert implements AlertView, AlertProgress {
   undeliverable = false;
   closed: Closing | undefined = undefined;
   /** When the gateway resolves it by itself, monotonic ms. */
-  resolveDueMs: number | undefined = undefined;
+  resolveDueMs: MonoMs | undefined = undefined;
   /** The group it is counted in. */
   group: AlertGroup | undefined = undefined;
   /** Last status told to the wall. */
@@ -84,7 +85,7 @@ export class Alert implements AlertView, AlertProgress {
   /** `undefined`: made again when it is needed. */
   #report: Report | undefined;
 
-  constructor(press: Press, report: Report, raisedWallMs: number) {
+  constructor(press: Press, report: Report, raisedWallMs: WallMs) {
     this.id = report.id;
     // One by one: spreading them costs as much as the rest of raising an alert.
     this.kind = press.kind;

@@ -1,3 +1,4 @@
+import { after } from '../../../protocol/clocks.ts';
 import type { Context } from '../context.ts';
 import type { Delivery } from '../delivery/delivery.ts';
 import type { PathSupervision } from '../delivery/path-supervision.ts';
@@ -77,9 +78,9 @@ export class CanaryTest {
       return;
     }
     this.#heard = false;
-    timers.set(LATE, now.monoMs + withinMs);
+    timers.set(LATE, after(now.monoMs, withinMs));
     this.#pressed = true;
-    timers.set({ type: 'canaryRelease' }, now.monoMs + PRESS_MS);
+    timers.set({ type: 'canaryRelease' }, after(now.monoMs, PRESS_MS));
     this.#context.log('info', 'canary.pressed', { output });
   }
 
@@ -101,7 +102,7 @@ export class CanaryTest {
       if (supervision.state !== 'down') this.#awaited.add(path);
     }
     this.#context.log('info', 'canary.heard', { report: id });
-    if (!timers.has(LATE)) timers.set(LATE, now.monoMs + this.#canary.withinMs);
+    if (!timers.has(LATE)) timers.set(LATE, after(now.monoMs, this.#canary.withinMs));
     this.#deps.submit(canaryReport(id, zone, device.location.text, now.wallMs), to);
     this.#ifComplete();
   }
@@ -131,6 +132,6 @@ export class CanaryTest {
   }
 
   #awaitNext(waitMs: number): void {
-    this.#context.timers.set({ type: 'canaryDue' }, this.#context.now.monoMs + waitMs);
+    this.#context.timers.set({ type: 'canaryDue' }, after(this.#context.now.monoMs, waitMs));
   }
 }

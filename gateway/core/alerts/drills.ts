@@ -1,3 +1,4 @@
+import { after, earlier, type MonoMs, type WallMs } from '../../../protocol/clocks.ts';
 import { type DrillScope, parseScope } from '../../../protocol/drill-scope.ts';
 import { isoTime } from '../../../protocol/wall-time.ts';
 import type { Context } from '../context.ts';
@@ -15,9 +16,9 @@ const WRITTEN_MS = 60_000;
 interface Drill {
   readonly scope: string;
   readonly place: DrillScope;
-  readonly startedAt: number;
-  readonly endsAt: number;
-  readonly endsMs: number;
+  readonly startedAt: WallMs;
+  readonly endsAt: WallMs;
+  readonly endsMs: MonoMs;
   readonly by: string;
   readonly reason: string;
 }
@@ -74,7 +75,15 @@ export class Drills {
     }
     const { monoMs, wallMs } = this.#context.now;
     const leftMs = minutes * 60_000;
-    const drill = { scope, place, startedAt: wallMs, endsAt: wallMs + leftMs, endsMs: monoMs + leftMs, by, reason };
+    const drill = {
+      scope,
+      place,
+      startedAt: wallMs,
+      endsAt: after(wallMs, leftMs),
+      endsMs: after(monoMs, leftMs),
+      by,
+      reason,
+    };
     this.#running.set(scope, drill);
     this.#record(drill, 'running');
     this.#await(drill);
@@ -113,7 +122,7 @@ export class Drills {
       // A scope of another version: presses there are real. Records that are read late say less
       // than this run knows.
       if (place === undefined || this.#running.has(scope)) continue;
-      const drill = { scope, place, startedAt, endsAt, endsMs: monoMs + left, by, reason };
+      const drill = { scope, place, startedAt, endsAt, endsMs: after(monoMs, left), by, reason };
       this.#running.set(scope, drill);
       if (left <= 0) this.#end(scope, { by: 'gateway', reason: 'its time was up before this start' });
       else this.#await(drill);
@@ -139,7 +148,7 @@ export class Drills {
 
   #await({ scope, endsMs }: Drill): void {
     const { timers, now } = this.#context;
-    timers.set({ type: 'drill', scope }, Math.min(endsMs, now.monoMs + WRITTEN_MS));
+    timers.set({ type: 'drill', scope }, earlier(endsMs, after(now.monoMs, WRITTEN_MS)));
   }
 
   #record({ scope, startedAt, endsAt, endsMs, by, reason }: Drill, state: 'running' | 'ended'): void {

@@ -1,3 +1,4 @@
+import { LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
 import type { PressPattern } from '../../../protocol/press-pattern.ts';
 import type { Context } from '../context.ts';
 import { type ButtonEvent, eventDocument } from '../documents.ts';
@@ -39,7 +40,7 @@ export class Presses {
   readonly #troubles: Troubles;
   readonly #drills: Drills;
   readonly #canary: CanaryTest | undefined;
-  readonly #lastPressMs = new Map<string, number>();
+  readonly #lastPressMs = new Map<string, MonoMs>();
 
   constructor(context: Context, { alerts, troubles, drills, canary }: PressDeps) {
     this.#context = context;
@@ -79,7 +80,7 @@ export class Presses {
 
   #isStillHeld(button: string, pattern: PressPattern): boolean {
     const { monoMs } = this.#context.now;
-    const lastMs = this.#lastPressMs.get(button) ?? Number.NEGATIVE_INFINITY;
+    const lastMs = this.#lastPressMs.get(button) ?? LONG_AGO_MS;
     this.#lastPressMs.set(button, monoMs);
     return pattern === 'hold' && monoMs - lastMs < STILL_HELD_MS;
   }

@@ -1,3 +1,4 @@
+import { after } from '../../../protocol/clocks.ts';
 import type { Context } from '../context.ts';
 import type { Alert } from './alert.ts';
 
@@ -28,7 +29,7 @@ export class SettledAlerts {
    */
   add(alert: Alert): void {
     if (!this.#waiting.delete(alert)) this.#large.add(alert);
-    alert.resolveDueMs = this.#context.now.monoMs + this.#context.site.deadlines.autoResolveMs;
+    alert.resolveDueMs = after(this.#context.now.monoMs, this.#context.site.deadlines.autoResolveMs);
     this.#waiting.add(alert);
     this.#await();
   }

@@ -1,7 +1,8 @@
+import { after, type MonoMs } from '../../../protocol/clocks.ts';
 import type { AirTime } from '../site.ts';
 
 interface Spent {
-  readonly atMs: number;
+  readonly atMs: MonoMs;
   readonly costMs: number;
 }
 
@@ -27,7 +28,7 @@ export class AirTimeBudget {
    *
    * @param isFresh a first alarm, which may go beyond the budget by one message
    */
-  allowedMs(nowMs: number, costMs: number, isFresh: boolean): number {
+  allowedMs(nowMs: MonoMs, costMs: number, isFresh: boolean): MonoMs {
     const { windowMs } = this.#airTime;
     this.#spent = this.#spent.filter(({ atMs }) => nowMs - atMs < windowMs);
     // A message that is longer than the whole budget goes when nothing else has gone.
@@ -36,12 +37,12 @@ export class AirTimeBudget {
     for (const { atMs, costMs: freed } of this.#spent) {
       if (left <= budgetMs) return nowMs;
       left -= freed;
-      if (left <= budgetMs) return atMs + windowMs;
+      if (left <= budgetMs) return after(atMs, windowMs);
     }
     return nowMs;
   }
 
-  spend(nowMs: number, costMs: number): void {
+  spend(nowMs: MonoMs, costMs: number): void {
     this.#spent.push({ atMs: nowMs, costMs });
   }
 }

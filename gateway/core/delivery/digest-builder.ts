@@ -1,3 +1,4 @@
+import { LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
 import type { Context } from '../context.ts';
 import { invariant } from '../invariant.ts';
 import type { Digest } from '../site.ts';
@@ -18,7 +19,7 @@ export class DigestBuilder {
   readonly #path: string;
   readonly #digest: Digest;
   readonly #context: Context;
-  readonly #lastMs = new Map<string, number>();
+  readonly #lastMs = new Map<string, MonoMs>();
   #count = 0;
 
   constructor(path: string, digest: Digest, context: Context) {
@@ -32,7 +33,7 @@ export class DigestBuilder {
     const group = digestGroup(delivery.report);
     if (group === undefined) return true;
     const { monoMs } = this.#context.now;
-    const lastMs = this.#lastMs.get(group) ?? Number.NEGATIVE_INFINITY;
+    const lastMs = this.#lastMs.get(group) ?? LONG_AGO_MS;
     this.#lastMs.set(group, monoMs);
     return monoMs - lastMs >= GROUP_QUIET_MS;
   }

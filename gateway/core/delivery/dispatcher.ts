@@ -1,3 +1,4 @@
+import { after, type MonoMs } from '../../../protocol/clocks.ts';
 import type { Context } from '../context.ts';
 import { invariant } from '../invariant.ts';
 import type { Sequences } from '../journal-record.ts';
@@ -18,7 +19,7 @@ interface DispatchEvents {
    */
   attemptedPaths(alert: string): readonly string[] | undefined;
   /** First byte on any path, once a report. */
-  sent(report: Report, atMs: number): void;
+  sent(report: Report, atMs: MonoMs): void;
   /** Every path has been refused the alarm, at least once in each format. It is tried on. */
   refusedSoFar(report: Report): void;
   /** It is done, or every path has done what it can: once a report. */
@@ -208,7 +209,7 @@ export class Dispatcher {
     if (next === undefined) return;
     const { timers, now } = this.#context;
     if (this.#areHopeless(dispatch)) this.#joinNext(dispatch);
-    else timers.set(join, now.monoMs + next.afterMs);
+    else timers.set(join, after(now.monoMs, next.afterMs));
   }
 
   /**
@@ -250,7 +251,7 @@ export class Dispatcher {
     });
   }
 
-  #sent(delivery: Delivery, atMs: number): void {
+  #sent(delivery: Delivery, atMs: MonoMs): void {
     const dispatch = this.#dispatches.get(delivery.report.id);
     if (dispatch === undefined || dispatch.sent) return;
     dispatch.sent = true;

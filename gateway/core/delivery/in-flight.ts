@@ -1,3 +1,4 @@
+import { after, type MonoMs } from '../../../protocol/clocks.ts';
 import type { Context } from '../context.ts';
 import type { Attempt, Report } from '../report.ts';
 import { type Delivery, type Probe, partsOf } from './delivery.ts';
@@ -5,7 +6,7 @@ import { attemptRecords } from './delivery-records.ts';
 
 export interface InFlight {
   readonly attempt: number;
-  readonly startedMs: number;
+  readonly startedMs: MonoMs;
   /** With which the message was stamped. */
   readonly clockOffsetMs: number;
   readonly work: { readonly delivery: Delivery } | { readonly probe: Probe };
@@ -49,7 +50,7 @@ export class Flights {
       'probe' in work ? { format: 0, report: undefined, ...work.probe } : work.delivery;
     const base: Attempt = { attempt, path, sequence, clockOffsetMs, format };
     this.#context.emit({ type: 'send', attempt: report === undefined ? base : { ...base, report } });
-    timers.set({ type: 'attemptTimeout', path, attempt }, now.monoMs + timeoutMs);
+    timers.set({ type: 'attemptTimeout', path, attempt }, after(now.monoMs, timeoutMs));
     if ('delivery' in work) {
       for (const record of attemptRecords(work.delivery, path, now.wallMs)) this.#context.journal(record);
     }

@@ -1,3 +1,4 @@
+import { after, earlier, LONG_AGO_MS, later, type MonoMs } from '../../../protocol/clocks.ts';
 import type { Report } from '../report.ts';
 import { reportText } from '../report-text.ts';
 import type { Path } from '../site.ts';
@@ -39,12 +40,12 @@ export class PathPace {
   /** Attempts of any kind that nobody answered, in a row. */
   #unansweredInRow = 0;
   #lastEnd: FailedEnd = 'unreached';
-  #lastFailureMs = Number.NEGATIVE_INFINITY;
-  #lastPollFailureMs = Number.NEGATIVE_INFINITY;
-  #holdUntilMs = Number.NEGATIVE_INFINITY;
-  #askedUntilMs = Number.NEGATIVE_INFINITY;
-  #lastForcedMs = Number.NEGATIVE_INFINITY;
-  #lastAlarmMs = Number.NEGATIVE_INFINITY;
+  #lastFailureMs = LONG_AGO_MS;
+  #lastPollFailureMs = LONG_AGO_MS;
+  #holdUntilMs = LONG_AGO_MS;
+  #askedUntilMs = LONG_AGO_MS;
+  #lastForcedMs = LONG_AGO_MS;
+  #lastAlarmMs = LONG_AGO_MS;
 
   constructor(path: Path) {
     this.#path = path;
@@ -66,43 +67,45 @@ export class PathPace {
   }
 
   /** The far end has asked for no attempt before this, monotonic ms. */
-  get askedUntilMs(): number {
+  get askedUntilMs(): MonoMs {
     return this.#askedUntilMs;
   }
 
   /** The earliest monotonic ms at which it may go; now, if it may. */
-  dueMs(nowMs: number, next: NextUp): number {
-    const heldMs = Math.max(this.#heldUntilMs(next), this.#askedFor(next));
+  dueMs(nowMs: MonoMs, next: NextUp): MonoMs {
+    const heldMs = later(this.#heldUntilMs(next), this.#askedFor(next));
     const airTime = this.#airTime;
     return airTime === undefined
       ? heldMs
-      : Math.max(heldMs, airTime.allowedMs(nowMs, airTime.costMs(next.characters), next.isFresh));
+      : later(heldMs, airTime.allowedMs(nowMs, airTime.costMs(next.characters), next.isFresh));
   }
 
-  #heldUntilMs({ isFresh, isAlarm, openAlarms }: NextUp): number {
-    if (isFresh) return Math.min(this.#holdUntilMs, this.#lastForcedMs + FRESH_ALARM_GAP_MS);
+  #heldUntilMs({ isFresh, isAlarm, openAlarms }: NextUp): MonoMs {
+    if (isFresh) return earlier(this.#holdUntilMs, after(this.#lastForcedMs, FRESH_ALARM_GAP_MS));
     if (!isAlarm) return this.#holdUntilMs;
     const gapMs = Math.max(ALARM_GAP_MS_MIN, this.#path.retryMaxMs / openAlarms);
-    return Math.min(this.#holdUntilMs, this.#lastAlarmMs + gapMs);
+    return earlier(this.#holdUntilMs, after(this.#lastAlarmMs, gapMs));
   }
 
-  #askedFor({ isFresh }: NextUp): number {
-    return isFresh ? Math.min(this.#askedUntilMs, this.#lastForcedMs + ASKED_FRESH_ALARM_GAP_MS) : this.#askedUntilMs;
+  #askedFor({ isFresh }: NextUp): MonoMs {
+    return isFresh
+      ? earlier(this.#askedUntilMs, after(this.#lastForcedMs, ASKED_FRESH_ALARM_GAP_MS))
+      : this.#askedUntilMs;
   }
 
   /** Is there air time for the report, or for a poll, now? */
-  hasAir(nowMs: number, report: Report | undefined): boolean {
+  hasAir(nowMs: MonoMs, report: Report | undefined): boolean {
     const airTime = this.#airTime;
     return airTime === undefined || airTime.allowedMs(nowMs, airTime.costMs(this.#characters(report)), false) <= nowMs;
   }
 
   /** A poll goes out. */
-  polls(nowMs: number, report: Report | undefined): void {
+  polls(nowMs: MonoMs, report: Report | undefined): void {
     this.#airTime?.spend(nowMs, this.#airTime.costMs(this.#characters(report)));
   }
 
   /** @param isAhead it goes out of its turn, ahead of the one whose turn it is */
-  sends(nowMs: number, report: Report, isAhead: boolean): void {
+  sends(nowMs: MonoMs, report: Report, isAhead: boolean): void {
     if (!isAhead && (nowMs < this.#holdUntilMs || nowMs < this.#askedUntilMs)) this.#lastForcedMs = nowMs;
     if (!isAhead && report.class === 'alarm') this.#lastAlarmMs = nowMs;
     this.#airTime?.spend(nowMs, this.#airTime.costMs(this.#characters(report)));
@@ -113,8 +116,8 @@ export class PathPace {
     const outage = Math.max(this.#failuresInRow, this.#unansweredInRow) > 1;
     this.#failuresInRow = 0;
     this.#unansweredInRow = 0;
-    this.#holdUntilMs = Number.NEGATIVE_INFINITY;
-    this.#askedUntilMs = Number.NEGATIVE_INFINITY;
+    this.#holdUntilMs = LONG_AGO_MS;
+    this.#askedUntilMs = LONG_AGO_MS;
     return outage;
   }
 
@@ -127,7 +130,7 @@ export class PathPace {
     this.#unansweredInRow = 0;
     if (!isLinkEnd(this.#lastEnd)) return false;
     this.#failuresInRow = 0;
-    this.#holdUntilMs = Number.NEGATIVE_INFINITY;
+    this.#holdUntilMs = LONG_AGO_MS;
     return outage;
   }
 
@@ -137,14 +140,15 @@ export class PathPace {
    *
    * @param askedMs how long the far end asks for a rest; 0: it does not
    */
-  failed(nowMs: number, startedMs: number, end: FailedEnd, askedMs: number): boolean {
-    if (askedMs > 0) this.#askedUntilMs = Math.max(this.#askedUntilMs, nowMs + askedMs);
+  failed(nowMs: MonoMs, startedMs: MonoMs, end: FailedEnd, askedMs: number): boolean {
+    if (askedMs > 0) this.#askedUntilMs = later(this.#askedUntilMs, after(nowMs, askedMs));
     if (startedMs < this.#lastFailureMs) return false;
     this.#lastFailureMs = nowMs;
     this.#lastEnd = end;
     this.#failuresInRow += 1;
     this.#unansweredInRow = isLinkEnd(end) ? this.#unansweredInRow + 1 : 0;
-    this.#holdUntilMs = nowMs + backOff(this.#path.retryMs, this.#path.retryMaxMs, this.#failuresInRow - 1);
+    const waitMs = backOff(this.#path.retryMs, this.#path.retryMaxMs, this.#failuresInRow - 1);
+    this.#holdUntilMs = after(nowMs, waitMs);
     return true;
   }
 
@@ -152,7 +156,7 @@ export class PathPace {
    * A poll begun at `startedMs` failed: that says nothing about reports. False if it ended together
    * with another attempt.
    */
-  pollFailed(nowMs: number, startedMs: number, end: FailedEnd): boolean {
+  pollFailed(nowMs: MonoMs, startedMs: MonoMs, end: FailedEnd): boolean {
     if (startedMs < this.#lastFailureMs || startedMs < this.#lastPollFailureMs) return false;
     this.#lastPollFailureMs = nowMs;
     if (isLinkEnd(end)) this.#unansweredInRow += 1;

@@ -1,3 +1,4 @@
+import { after, earlier, type MonoMs, NEVER_MS } from '../../../protocol/clocks.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../report.ts';
 import type { Path } from '../site.ts';
@@ -16,7 +17,7 @@ import { Retries } from './retries.ts';
 
 interface PathQueueEvents {
   nextSequence(): number;
-  sent(delivery: Delivery, atMs: number): void;
+  sent(delivery: Delivery, atMs: MonoMs): void;
   settled(delivery: Delivery): void;
   attemptFailed(delivery: Delivery): void;
 }
@@ -46,7 +47,7 @@ export class PathQueue implements SupervisedQueue {
   /** The attempt that went ahead of this alarm, which is to wait for its end. */
   #ahead: { readonly of: Delivery; readonly attempt: number } | undefined;
   /** When to look again, monotonic ms, as far as this look at the queue has found. */
-  #lookAgainMs = Number.POSITIVE_INFINITY;
+  #lookAgainMs = NEVER_MS;
 
   constructor(path: Path, context: Context, supervision: PathSupervision, events: PathQueueEvents) {
     this.path = path;
@@ -109,7 +110,7 @@ export class PathQueue implements SupervisedQueue {
     this.#begin({ probe });
   }
 
-  sent(attempt: number, atMs: number): void {
+  sent(attempt: number, atMs: MonoMs): void {
     const flight = this.#inFlight.get(attempt);
     if (flight === undefined || 'probe' in flight.work) return;
     for (const each of partsOf(flight.work.delivery)) this.#events.sent(each, atMs);
@@ -133,11 +134,11 @@ export class PathQueue implements SupervisedQueue {
 
   /** Starts as many attempts as there are free slots. */
   pump(): void {
-    this.#lookAgainMs = Number.POSITIVE_INFINITY;
+    this.#lookAgainMs = NEVER_MS;
     for (let next = this.#nextToGo(); next !== undefined; next = this.#nextToGo()) this.#sendInOrder(next);
     const { timers } = this.#context;
     const holdOffEnd = { type: 'holdOffEnd', path: this.path.id } as const;
-    if (this.#lookAgainMs === Number.POSITIVE_INFINITY) timers.clear(holdOffEnd);
+    if (this.#lookAgainMs === NEVER_MS) timers.clear(holdOffEnd);
     else timers.set(holdOffEnd, this.#lookAgainMs);
   }
 
@@ -151,8 +152,8 @@ export class PathQueue implements SupervisedQueue {
     const isFresh = isFreshAlarm(delivery);
     const { monoMs } = this.#context.now;
     const ahead = this.#ahead?.of === delivery ? this.#inFlight.get(this.#ahead.attempt) : undefined;
-    if (ahead !== undefined && monoMs < ahead.startedMs + FRESH_ALARM_WAIT_MS) {
-      this.#lookAgainAt(ahead.startedMs + FRESH_ALARM_WAIT_MS);
+    if (ahead !== undefined && monoMs < after(ahead.startedMs, FRESH_ALARM_WAIT_MS)) {
+      this.#lookAgainAt(after(ahead.startedMs, FRESH_ALARM_WAIT_MS));
       return false;
     }
     const characters = this.path.digest?.characters ?? delivery.report.text.length;
@@ -195,8 +196,8 @@ export class PathQueue implements SupervisedQueue {
     return this.#begin({ delivery });
   }
 
-  #lookAgainAt(dueMs: number): void {
-    this.#lookAgainMs = Math.min(this.#lookAgainMs, dueMs);
+  #lookAgainAt(dueMs: MonoMs): void {
+    this.#lookAgainMs = earlier(this.#lookAgainMs, dueMs);
   }
 
   #begin(work: InFlight['work']): number {
@@ -332,8 +333,8 @@ export class PathQueue implements SupervisedQueue {
     const { work, attempt, startedMs } = flight;
     if ('delivery' in work) {
       if (!isFresh) return false;
-      if (this.#context.now.monoMs < startedMs + YIELD_AFTER_MS) {
-        this.#lookAgainAt(startedMs + YIELD_AFTER_MS);
+      if (this.#context.now.monoMs < after(startedMs, YIELD_AFTER_MS)) {
+        this.#lookAgainAt(after(startedMs, YIELD_AFTER_MS));
         return false;
       }
     }

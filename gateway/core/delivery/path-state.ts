@@ -1,3 +1,4 @@
+import { LONG_AGO_MS, type WallMs } from '../../../protocol/clocks.ts';
 import type { LinkState } from '../../../protocol/states.ts';
 import type { Context } from '../context.ts';
 import { pathDocument } from '../documents.ts';
@@ -17,10 +18,10 @@ export class PathState {
   readonly #depth: () => number;
   #is: LinkState = 'unknown';
   #detail = 'not proven yet';
-  #lastProvenWallMs: number | undefined;
-  #lastCanaryWallMs: number | undefined;
+  #lastProvenWallMs: WallMs | undefined;
+  #lastCanaryWallMs: WallMs | undefined;
   #rttMs: number | undefined;
-  #publishedMs = Number.NEGATIVE_INFINITY;
+  #publishedMs = LONG_AGO_MS;
 
   /** @param depth how many reports wait for the path */
   constructor(path: string, context: Context, troubles: Troubles, depth: () => number) {

@@ -1,3 +1,4 @@
+import { after, type MonoMs } from '../../../protocol/clocks.ts';
 import type { LinkState } from '../../../protocol/states.ts';
 import type { Context } from '../context.ts';
 import { periodicTestReport } from '../make-report.ts';
@@ -67,7 +68,7 @@ export class PathSupervision {
   /** What the far end said to the last report it refused, until it accepts one. */
   #refused: string | undefined;
   /** Since when nothing proves or disproves the path, monotonic ms. */
-  #unprovenMs: number | undefined;
+  #unprovenMs: MonoMs | undefined;
   #reportAccepted = false;
   #timeCorrected = false;
   #pollRefused = false;
@@ -297,6 +298,6 @@ export class PathSupervision {
   #scheduleIn(waitMs: number): void {
     if (this.path.supervision.mode === 'off') return;
     const path = this.path.id;
-    this.#context.timers.set({ type: 'probe', path }, this.#context.now.monoMs + waitMs);
+    this.#context.timers.set({ type: 'probe', path }, after(this.#context.now.monoMs, waitMs));
   }
 }

@@ -1,3 +1,4 @@
+import { LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
 import type { Path } from '../site.ts';
 
 /** After so many polls in a row that proved nothing a test event is tried as well. */
@@ -15,7 +16,7 @@ export class PollChoice {
   /** The far end makes nothing of polls: test events take their place. */
   #testsOnly: boolean;
   #fruitless = 0;
-  #lastTestMs = Number.NEGATIVE_INFINITY;
+  #lastTestMs = LONG_AGO_MS;
   /** A poll or test event was accepted in this run. */
   #everAnswered = false;
   /** Polls had failed for a while when a report was accepted, and none has been accepted since. */
@@ -59,7 +60,7 @@ export class PollChoice {
    *
    * @param isDoubted the far end has refused a report, so polls prove nothing
    */
-  isTest(nowMs: number, isDoubted: boolean): boolean {
+  isTest(nowMs: MonoMs, isDoubted: boolean): boolean {
     if (!this.mayTest) return false;
     if (this.#testsOnly) return true;
     const isWanted = isDoubted || this.#fruitless >= FRUITLESS_MOST;

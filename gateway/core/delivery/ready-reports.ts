@@ -1,3 +1,4 @@
+import type { MonoMs } from '../../../protocol/clocks.ts';
 import { type Delivery, isFreshAlarm, urgency } from './delivery.ts';
 import { PriorityQueue } from './priority-queue.ts';
 
@@ -16,7 +17,7 @@ interface Place {
   readonly urgency: number;
   readonly turn: number;
   readonly number: number;
-  readonly sinceMs: number;
+  readonly sinceMs: MonoMs;
 }
 
 /**
@@ -28,7 +29,7 @@ export class ReadyReports {
   readonly #fresh = new PriorityQueue<Place>(goesBefore);
   #pushed = 0;
 
-  push(delivery: Delivery, nowMs: number): void {
+  push(delivery: Delivery, nowMs: MonoMs): void {
     this.#pushed += 1;
     delivery.state = 'queued';
     delivery.queuedAs = this.#pushed;
@@ -39,7 +40,7 @@ export class ReadyReports {
   }
 
   /** What is to go next, the best first; `undefined` twice: nothing waits. */
-  next(nowMs: number): readonly [best: Delivery | undefined, other: Delivery | undefined] {
+  next(nowMs: MonoMs): readonly [best: Delivery | undefined, other: Delivery | undefined] {
     const first = firstOf(this.#all);
     const fresh = firstOf(this.#fresh);
     if (fresh === undefined || first?.delivery === fresh.delivery) return [first?.delivery, undefined];

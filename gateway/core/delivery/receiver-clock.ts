@@ -1,3 +1,4 @@
+import type { MonoMs } from '../../../protocol/clocks.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../report.ts';
 import type { Troubles } from '../troubles/troubles.ts';
@@ -12,7 +13,7 @@ export type NakMeaning = 'corrected' | 'agrees' | 'untold';
 
 /** When the message was stamped, monotonic, and with which correction. */
 export interface Sent {
-  readonly startedMs: number;
+  readonly startedMs: MonoMs;
   readonly clockOffsetMs: number;
 }
 

@@ -1,3 +1,4 @@
+import { after } from '../../../protocol/clocks.ts';
 import type { Context } from '../context.ts';
 import type { Timer } from '../timers.ts';
 import type { Delivery, FailedEnd } from './delivery.ts';
@@ -29,7 +30,7 @@ export class Retries {
     delivery.lastEnd = end;
     const report = delivery.report.id;
     if (delivery.members !== undefined) this.#digests.set(report, delivery);
-    const dueMs = this.#context.now.monoMs + this.#pace.retryMs(delivery);
+    const dueMs = after(this.#context.now.monoMs, this.#pace.retryMs(delivery));
     this.#context.timers.set(this.#timer(report), dueMs);
   }
 

@@ -1,3 +1,4 @@
+import type { MonoMs } from '../../../protocol/clocks.ts';
 import type { Sequences } from '../journal-record.ts';
 
 /** DC-09 §5.5.1.7: four digits, 0000 is the supervision poll's. */
@@ -52,7 +53,7 @@ export class SequenceNumbers {
    * receiver would take a press for a repeat.
    * @param startedMs on the monotonic clock, which also goes on over a restart
    */
-  recover(path: string, last: number | undefined, startedMs: number): void {
+  recover(path: string, last: number | undefined, startedMs: MonoMs): void {
     const gap = GAP_AT_START + STEP * (Math.floor(startedMs) % STEPS);
     const next = ((last ?? SPREAD * Math.floor(startedMs)) + gap) % LAST_NUMBER;
     const given = this.#last.get(path) ?? 0;

@@ -1,3 +1,4 @@
+import { after, later, type MonoMs } from '../../../protocol/clocks.ts';
 import type { Context } from '../context.ts';
 import type { ContactState } from '../signal.ts';
 import type { Button, ContactTiming, Device } from '../site.ts';
@@ -6,7 +7,7 @@ import type { Troubles } from '../troubles/troubles.ts';
 
 export interface ButtonContactDeps {
   /** The contact was pressed. `capturedMs`: of its first edge. */
-  pressed(button: Button, capturedMs: number): void;
+  pressed(button: Button, capturedMs: MonoMs): void;
   /** An alert of this button is open from before this start. */
   isOpen(button: Button): boolean;
 }
@@ -24,7 +25,7 @@ export class ButtonContact {
   readonly #deps: ButtonContactDeps;
   readonly #due: Timer;
   #active: boolean | undefined;
-  #changedMs = 0;
+  #changedMs: MonoMs;
   /** A press was told of, and the contact has not been normal for long enough since. */
   #reported = false;
   /** The contact was active when it was first read. */
@@ -35,13 +36,14 @@ export class ButtonContact {
     this.#device = device;
     this.#button = button;
     this.#timing = button.contact;
+    this.#changedMs = context.now.monoMs;
     this.#due = { type: 'buttonContact', device: device.id, button: button.number };
     this.#context = context;
     this.#troubles = troubles;
     this.#deps = deps;
   }
 
-  heard(state: ContactState, capturedMs: number): void {
+  heard(state: ContactState, capturedMs: MonoMs): void {
     const active = state === 'active';
     if (active === this.#active) return;
     const before = this.#active;
@@ -70,19 +72,19 @@ export class ButtonContact {
     if (this.#reported) return;
     if (this.#timing.minimumMs === 0) this.#press(this.#changedMs);
     // The edge that ends it may be waiting already, if this process was held up: it is heard before the timer.
-    else this.#await(Math.max(this.#changedMs + this.#timing.minimumMs, this.#context.now.monoMs + 1));
+    else this.#await(later(after(this.#changedMs, this.#timing.minimumMs), after(this.#context.now.monoMs, 1)));
   }
 
   #nowNormal(before: boolean | undefined, activeForMs: number): void {
     if (before === true && !this.#reported && activeForMs >= this.#timing.minimumMs)
-      this.#press(this.#changedMs - activeForMs);
+      this.#press(after(this.#changedMs, -activeForMs));
     this.#context.timers.clear(this.#due);
     this.#troubles.restore('stuckButton', this.#subject());
   }
 
-  #press(capturedMs: number): void {
+  #press(capturedMs: MonoMs): void {
     this.#reported = true;
-    if (this.#active === true) this.#await(this.#context.now.monoMs + this.#timing.stuckMs);
+    if (this.#active === true) this.#await(after(this.#context.now.monoMs, this.#timing.stuckMs));
     // Still pressed from before the start: its alert was raised then, or it is known to be stuck.
     if (this.#found && this.#isKnown()) return;
     this.#deps.pressed(this.#button, capturedMs);
@@ -99,7 +101,7 @@ export class ButtonContact {
     this.#troubles.raise('stuckButton', this.#subject(), text, { zone, area });
   }
 
-  #await(dueMs: number): void {
+  #await(dueMs: MonoMs): void {
     this.#context.timers.set(this.#due, dueMs);
   }
 

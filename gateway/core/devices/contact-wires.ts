@@ -1,3 +1,4 @@
+import { after } from '../../../protocol/clocks.ts';
 import type { Context } from '../context.ts';
 import { known } from '../invariant.ts';
 import type { ContactReading, ContactState } from '../signal.ts';
@@ -28,7 +29,7 @@ export class ContactWires {
     if (this.#states.get(key) === state) return;
     this.#states.set(key, state);
     const { timers, now } = this.#context;
-    timers.set(this.#timer({ of, number }), now.monoMs + FAULT_MS);
+    timers.set(this.#timer({ of, number }), after(now.monoMs, FAULT_MS));
   }
 
   /** The wire has been the same for long enough. True if it is whole. */

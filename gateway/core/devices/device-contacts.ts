@@ -1,3 +1,4 @@
+import type { MonoMs } from '../../../protocol/clocks.ts';
 import type { Context } from '../context.ts';
 import { known } from '../invariant.ts';
 import type { ContactReading } from '../signal.ts';
@@ -24,7 +25,7 @@ export class DeviceContacts {
     }
   }
 
-  heard(reading: ContactReading, capturedMs: number): void {
+  heard(reading: ContactReading, capturedMs: MonoMs): void {
     const { of, number, state } = reading;
     if (of === 'button') known(this.#buttons, number, 'wired button').heard(state, capturedMs);
     else if (state === 'normal' || state === 'active') {

@@ -1,3 +1,4 @@
+import type { MonoMs } from '../../../protocol/clocks.ts';
 import { type KeptKey, NO_KEY, type SavedWindow } from '../journal-record.ts';
 import type { Identity, Signal } from '../signal.ts';
 import type { FrameWindow, Freshness } from './frame-window.ts';
@@ -68,7 +69,7 @@ export class DeviceNumbering {
    * The number this signal's message goes by, and whether it is heard for the first time; `undefined`: the wire numbers nothing.
    * Of a device that is being enrolled anew, the number that begins its next epoch.
    */
-  check(signal: Signal, nowMs: number): { freshness: Freshness; identity?: Identity; enrols?: true } {
+  check(signal: Signal, nowMs: MonoMs): { freshness: Freshness; identity?: Identity; enrols?: true } {
     const { identity, packetId, repeatsWithinMs, body } = signal;
     if (packetId !== undefined) return { freshness: this.#packetIds.hear(packetId, nowMs) };
     if (repeatsWithinMs !== undefined) {

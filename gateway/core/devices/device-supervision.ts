@@ -1,3 +1,4 @@
+import { after, earlier, LONG_AGO_MS, type WallMs } from '../../../protocol/clocks.ts';
 import type { PointState, Supervised } from '../../../protocol/states.ts';
 import type { Context } from '../context.ts';
 import { deviceDocument } from '../documents.ts';
@@ -27,8 +28,8 @@ export class DeviceSupervision {
   readonly #condition: DeviceCondition;
   readonly #reception = new Map<string, Reception>();
   #supervised: Supervised;
-  #lastProvenWallMs: number | undefined;
-  #publishedMs = Number.NEGATIVE_INFINITY;
+  #lastProvenWallMs: WallMs | undefined;
+  #publishedMs = LONG_AGO_MS;
   #heartbeatIdentity: Identity | undefined;
   readonly #pointIdentities = new Map<number, Identity>();
   #inputUp = false;
@@ -130,9 +131,9 @@ export class DeviceSupervision {
   excuse(deafMs: number): void {
     const { timers, now } = this.#context;
     const dueMs = timers.dueMs(this.#due);
-    const nextMs = now.monoMs + this.device.heartbeatMs;
+    const nextMs = after(now.monoMs, this.device.heartbeatMs);
     if (dueMs === undefined || dueMs >= nextMs) return;
-    const untilMs = this.#excused ? Math.min(nextMs, dueMs + deafMs) : nextMs;
+    const untilMs = this.#excused ? earlier(nextMs, after(dueMs, deafMs)) : nextMs;
     this.#excused = true;
     timers.set(this.#due, untilMs);
   }
@@ -238,7 +239,7 @@ export class DeviceSupervision {
   #await(): void {
     const { heartbeatMs, missedHeartbeats } = this.device;
     if (heartbeatMs === 0) return;
-    const dueMs = this.#context.now.monoMs + heartbeatMs * missedHeartbeats;
+    const dueMs = after(this.#context.now.monoMs, heartbeatMs * missedHeartbeats);
     this.#context.timers.set(this.#due, dueMs);
   }
 

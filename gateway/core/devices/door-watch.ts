@@ -1,3 +1,4 @@
+import { after, LONG_AGO_MS, type MonoMs, type WallMs } from '../../../protocol/clocks.ts';
 import type { DoorState, PointState } from '../../../protocol/states.ts';
 import type { Context } from '../context.ts';
 import { invariant, known } from '../invariant.ts';
@@ -20,19 +21,19 @@ export class DoorWatch {
   readonly #pointState: (device: string, point: number) => PointState;
   readonly #graceMs: number;
   #state: DoorState = 'unknown';
-  #sinceWallMs: number;
+  #sinceWallMs: WallMs;
   #contact: PointState = 'unknown';
   #bolt: PointState = 'unknown';
   #contactHeard = false;
   /** When the bolt was last known to be so, monotonic ms. */
-  #lockedMs = Number.NEGATIVE_INFINITY;
-  #unlockedMs = Number.NEGATIVE_INFINITY;
+  #lockedMs = LONG_AGO_MS;
+  #unlockedMs = LONG_AGO_MS;
   /** It opened although locked: until when it may say that it was not, monotonic ms. */
-  #graceEndMs: number | undefined;
+  #graceEndMs: MonoMs | undefined;
   #forced = false;
   #heldOpen = false;
   /** From when on it is held open, monotonic ms; `undefined`: it is not open, or may stand open. */
-  #heldOpenDueMs: number | undefined;
+  #heldOpenDueMs: MonoMs | undefined;
 
   constructor(
     door: Door,
@@ -52,7 +53,7 @@ export class DoorWatch {
     return this.#state;
   }
 
-  get sinceWallMs(): number {
+  get sinceWallMs(): WallMs {
     return this.#sinceWallMs;
   }
 
@@ -124,7 +125,7 @@ export class DoorWatch {
 
   #suspectForced(): void {
     const { timers, now } = this.#context;
-    this.#graceEndMs = now.monoMs + this.#graceMs;
+    this.#graceEndMs = after(now.monoMs, this.#graceMs);
     timers.set({ type: 'doorForced', door: this.door.id }, this.#graceEndMs);
   }
 
@@ -133,10 +134,10 @@ export class DoorWatch {
     this.#context.timers.clear({ type: 'doorForced', door: this.door.id });
   }
 
-  #awaitHeldOpen(monoMs: number): void {
+  #awaitHeldOpen(monoMs: MonoMs): void {
     const { id, heldOpenMs } = this.door;
     if (heldOpenMs === undefined || this.#heldOpenDueMs !== undefined) return;
-    this.#heldOpenDueMs = monoMs + heldOpenMs;
+    this.#heldOpenDueMs = after(monoMs, heldOpenMs);
     this.#context.timers.set({ type: 'doorHeldOpen', door: id }, this.#heldOpenDueMs);
   }
 

@@ -1,3 +1,4 @@
+import { after } from '../../../protocol/clocks.ts';
 import type { Context } from '../context.ts';
 import { invariant } from '../invariant.ts';
 
@@ -20,7 +21,7 @@ export class HeldPresses {
   hold(record: number, takeOn: () => void): void {
     this.#held.set(record, takeOn);
     const { timers, now } = this.#context;
-    timers.set({ type: 'heldPress', record }, now.monoMs + HOLD_MS);
+    timers.set({ type: 'heldPress', record }, after(now.monoMs, HOLD_MS));
   }
 
   /** Every record up to `number` is durable. */

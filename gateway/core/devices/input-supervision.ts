@@ -1,3 +1,4 @@
+import { after } from '../../../protocol/clocks.ts';
 import type { LinkState } from '../../../protocol/states.ts';
 import type { Context } from '../context.ts';
 import { inputDocument } from '../documents.ts';
@@ -28,7 +29,7 @@ export class InputSupervision {
 
   start(): void {
     this.publish();
-    const dueMs = this.#context.now.monoMs + FIRST_HEALTH_MS;
+    const dueMs = after(this.#context.now.monoMs, FIRST_HEALTH_MS);
     this.#context.timers.set({ type: 'inputDue', input: this.#input }, dueMs);
   }
 

@@ -1,3 +1,4 @@
+import type { MonoMs } from '../../../protocol/clocks.ts';
 import type { Freshness } from './frame-window.ts';
 
 /** Ids this far ahead of the last are newer, the others older (BTHome v2 reference receiver: 1…63 of 256). */
@@ -12,9 +13,9 @@ const SAME_MS = 30_000;
  * a message is new: a press twice is better than a press lost.
  */
 export class PacketIds {
-  #last: { id: number; heardMs: number } | undefined;
+  #last: { id: number; heardMs: MonoMs } | undefined;
 
-  hear(id: number, nowMs: number): Freshness {
+  hear(id: number, nowMs: MonoMs): Freshness {
     const last = this.#last;
     if (last === undefined) {
       this.#last = { id, heardMs: nowMs };

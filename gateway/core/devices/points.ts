@@ -1,3 +1,4 @@
+import { after } from '../../../protocol/clocks.ts';
 import type { PointState } from '../../../protocol/states.ts';
 import type { Context } from '../context.ts';
 import { known } from '../invariant.ts';
@@ -52,7 +53,7 @@ export class Points {
       return false;
     }
     this.#pending.set(number, { active, inDoubt: false });
-    timers.set(timer, now.monoMs + point.debounceMs);
+    timers.set(timer, after(now.monoMs, point.debounceMs));
     return false;
   }
 

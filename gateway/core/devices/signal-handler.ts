@@ -1,3 +1,4 @@
+import { LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
 import type { AlertBook } from '../alerts/alert-book.ts';
 import { alertId } from '../alerts/alert-id.ts';
 import { originOf } from '../alerts/alert-origin.ts';
@@ -36,7 +37,7 @@ export class SignalHandler {
   readonly #notices: LimitedNotices;
   readonly #pressed: Presses;
   readonly #contacts = new Map<string, DeviceContacts>();
-  readonly #staleLoggedMs = new Map<string, number>();
+  readonly #staleLoggedMs = new Map<string, MonoMs>();
   #ownCounter = 0;
 
   constructor(context: Context, deps: SignalHandlerDeps) {
@@ -225,7 +226,7 @@ export class SignalHandler {
       return;
     }
     const { monoMs } = this.#context.now;
-    if (monoMs - (this.#staleLoggedMs.get(device.id) ?? Number.NEGATIVE_INFINITY) < STALE_LOG_GAP_MS) return;
+    if (monoMs - (this.#staleLoggedMs.get(device.id) ?? LONG_AGO_MS) < STALE_LOG_GAP_MS) return;
     this.#staleLoggedMs.set(device.id, monoMs);
     this.#context.log('warn', 'signal.stale', {
       device: device.id,
@@ -248,7 +249,7 @@ export class SignalHandler {
   }
 
   /** A bare contact proves nothing about who closed it. */
-  #contactPressed(device: Device, { number }: Button, capturedMs: number): void {
+  #contactPressed(device: Device, { number }: Button, capturedMs: MonoMs): void {
     const press = { device, button: number, pattern: 'single', authenticated: false, capturedMs, part: 0 } as const;
     this.#pressed.press({ ...press, identity: this.#ownIdentity() });
   }

@@ -1,3 +1,4 @@
+import { after, LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
 import type { Context } from '../context.ts';
 import type { Site } from '../site.ts';
 import type { Timer } from '../timers.ts';
@@ -43,9 +44,9 @@ export class StallWatch {
   readonly #context: Context;
   readonly #deps: StallWatchDeps;
   readonly #beatMs: number;
-  #lastMs: number;
+  #lastMs: MonoMs;
   /** The time at which the last stall ended. */
-  #stoodMs = Number.NEGATIVE_INFINITY;
+  #stoodMs = LONG_AGO_MS;
   #inARow = 0;
 
   constructor(context: Context, deps: StallWatchDeps) {
@@ -61,7 +62,7 @@ export class StallWatch {
   }
 
   beat(): void {
-    this.#context.timers.set({ type: 'beat' }, this.#context.now.monoMs + this.#beatMs);
+    this.#context.timers.set({ type: 'beat' }, after(this.#context.now.monoMs, this.#beatMs));
   }
 
   /** The core was called. Call this before anything is made of that call. */
@@ -82,7 +83,7 @@ export class StallWatch {
     // The gateway was running for up to one beat of that time.
     for (const device of this.#deps.devices.values()) device.excuse(stoodMs - this.#beatMs);
     if (this.#inARow <= POSTPONED_MAX) {
-      timers.postpone(now.monoMs + READ_MS, ({ type }) => DEPENDS_ON_SILENCE.has(type));
+      timers.postpone(after(now.monoMs, READ_MS), ({ type }) => DEPENDS_ON_SILENCE.has(type));
     }
     if (stoodMs >= REPORTED_MS_MIN) this.#deps.notices.tell(gatewayStoodStill(stoodMs));
   }

@@ -1,11 +1,12 @@
+import type { MonoMs } from '../../../protocol/clocks.ts';
 import type { Freshness } from './frame-window.ts';
 
 /** Tells a message from its repeats on a wire that numbers nothing: what is said again soon after it was last said is a repeat. */
 export class Unnumbered {
-  #last: { says: string; heardMs: number } | undefined;
+  #last: { says: string; heardMs: MonoMs } | undefined;
 
   /** @param says everything the message says, in a form that is equal for equal messages */
-  hear(says: string, withinMs: number, nowMs: number): Freshness {
+  hear(says: string, withinMs: number, nowMs: MonoMs): Freshness {
     const last = this.#last;
     const repeat = last !== undefined && last.says === says && nowMs - last.heardMs < withinMs;
     this.#last = { says, heardMs: nowMs };

@@ -1,3 +1,4 @@
+import { after, LONG_AGO_MS } from '../../../protocol/clocks.ts';
 import type { Context } from '../context.ts';
 import type { SequenceNumbers } from '../delivery/sequence-numbers.ts';
 import type { DeviceSupervision } from '../devices/device-supervision.ts';
@@ -39,7 +40,7 @@ export class CheckpointWriter {
   readonly #written = new Map<string, string>();
   #sequences = '';
   #next = 0;
-  #refreshDueMs = Number.NEGATIVE_INFINITY;
+  #refreshDueMs = LONG_AGO_MS;
 
   constructor(context: Context, deps: CheckpointDeps) {
     this.#context = context;
@@ -60,7 +61,7 @@ export class CheckpointWriter {
     this.#written.clear();
     this.#await();
     this.#journal(this.#changed(this.#devices), { holds: 'counters' });
-    this.#refreshDueMs = now.monoMs + REFRESH_MS;
+    this.#refreshDueMs = after(now.monoMs, REFRESH_MS);
     this.#deps.troubles.journalAll();
   }
 
@@ -101,6 +102,6 @@ export class CheckpointWriter {
 
   #await(): void {
     const { now, timers } = this.#context;
-    timers.set({ type: 'checkpoint' }, now.monoMs + this.#gapMs);
+    timers.set({ type: 'checkpoint' }, after(now.monoMs, this.#gapMs));
   }
 }

@@ -1,3 +1,4 @@
+import type { WallMs } from '../../../protocol/clocks.ts';
 import { KeyWindows } from '../devices/key-windows.ts';
 import type {
   Checkpoint,
@@ -29,7 +30,7 @@ export class JournalReplay {
   readonly #windows = new Map<string, KeyWindows>();
   readonly #drills = new Map<string, DrillRecord>();
   #session = 0;
-  #sessionAt = 0;
+  #sessionAt = 0 as WallMs;
   #unreadable = 0;
 
   /**
@@ -149,7 +150,7 @@ export class JournalReplay {
     return { record: { t: 'counters', at: this.#sessionAt, session: this.#session, ...counted }, holds: 'counters' };
   }
 
-  #began(session: number, at: number): void {
+  #began(session: number, at: WallMs): void {
     if (session < this.#session) return;
     this.#session = session;
     this.#sessionAt = at;

@@ -1,3 +1,4 @@
+import type { WallMs } from '../../../protocol/clocks.ts';
 import type { KeptAlert } from '../alerts/kept-alert.ts';
 import type { KeptDelivery } from '../delivery/delivery.ts';
 import type { KeyWindows } from '../devices/key-windows.ts';
@@ -44,7 +45,7 @@ const LAST_SESSION = 0xffff_ffff;
  * directory if the clock is right, because the button bus must never use a (session, counter) twice
  * with one key.
  */
-export function nextSession(last: number, wallMs: number): number {
+export function nextSession(last: number, wallMs: WallMs): number {
   const seconds = Math.floor(wallMs / 1000);
   // A clock that says 2106 or later is wrong, and would leave no higher number for the next start.
   return Math.max(last + 1, seconds < LAST_SESSION ? seconds : 0);

@@ -1,3 +1,4 @@
+import { after } from '../../../protocol/clocks.ts';
 import { isoTime } from '../../../protocol/wall-time.ts';
 import type { CertificateReading } from '../certificate.ts';
 import type { Context } from '../context.ts';
@@ -50,7 +51,7 @@ export class Certificates {
 
   #lookLater(): void {
     const { timers, now } = this.#context;
-    if (!timers.has({ type: 'certificates' })) timers.set({ type: 'certificates' }, now.monoMs + LOOK_MS);
+    if (!timers.has({ type: 'certificates' })) timers.set({ type: 'certificates' }, after(now.monoMs, LOOK_MS));
   }
 
   /**

@@ -1,3 +1,4 @@
+import { after } from '../../../protocol/clocks.ts';
 import type { Context } from '../context.ts';
 import { known } from '../invariant.ts';
 import type { TroubleTypeName } from '../trouble-types.ts';
@@ -81,7 +82,7 @@ export class LimitedNotices {
   }
 
   #await(key: string, { last }: Window): void {
-    const dueMs = this.#context.now.monoMs + last.gapMs;
+    const dueMs = after(this.#context.now.monoMs, last.gapMs);
     this.#context.timers.set({ type: 'noticeWindow', key }, dueMs);
   }
 

@@ -1,3 +1,4 @@
+import { after, LONG_AGO_MS, type MonoMs, type WallMs } from '../../../protocol/clocks.ts';
 import type { Context } from '../context.ts';
 import { troubleDocument } from '../documents.ts';
 import type { TroubleRecord } from '../journal-record.ts';
@@ -17,7 +18,7 @@ interface Standing {
   readonly text: string;
   readonly zone: number;
   readonly area: number;
-  readonly sinceWallMs: number;
+  readonly sinceWallMs: WallMs;
 }
 
 const NOWHERE: Place = { zone: 0, area: 0 };
@@ -34,7 +35,7 @@ export class Troubles {
   readonly #report: (report: Report) => void;
   readonly #standing = new Map<string, Standing>();
   /** When troubles were last restored, monotonic ms. */
-  readonly #restoredMs = new Map<string, number>();
+  readonly #restoredMs = new Map<string, MonoMs>();
   readonly #flapping = new Set<string>();
   /** What a flapping trouble has cost, to be told when it is restored at last. */
   readonly #losses = new Map<string, string>();
@@ -63,7 +64,7 @@ export class Troubles {
     this.#context.timers.clear({ type: 'flappingEnd', trouble: type, subject });
     if (this.#standing.has(key)) return;
     const { wallMs: sinceWallMs, monoMs } = this.#context.now;
-    if (monoMs - (this.#restoredMs.get(key) ?? Number.NEGATIVE_INFINITY) < FLAPPING_MS) this.#flapping.add(key);
+    if (monoMs - (this.#restoredMs.get(key) ?? LONG_AGO_MS) < FLAPPING_MS) this.#flapping.add(key);
     const trouble: Standing = { id: this.#newId(key), type, subject, text, zone, area, sinceWallMs };
     this.#standing.set(key, trouble);
     this.#context.log('warn', 'trouble', { type, subject, text });
@@ -92,7 +93,7 @@ export class Troubles {
     if (this.#flapping.has(key)) {
       if (loss !== '') this.#losses.set(key, loss);
       const end = { type: 'flappingEnd', trouble: type, subject } as const;
-      if (!timers.has(end)) timers.set(end, now.monoMs + FLAPPING_MS);
+      if (!timers.has(end)) timers.set(end, after(now.monoMs, FLAPPING_MS));
       return;
     }
     this.#standing.delete(key);
@@ -159,7 +160,7 @@ export class Troubles {
     return `${key}.${this.#context.session}.${this.#count}`;
   }
 
-  #record(trouble: Standing, state: 'standing' | 'restored', at: number): void {
+  #record(trouble: Standing, state: 'standing' | 'restored', at: WallMs): void {
     const { id, type, subject, text, zone, area } = trouble;
     const key = `trouble:${id}`;
     const record = { t: 'trouble', at, id, type, subject, state, text, zone, area } as const;
@@ -167,7 +168,7 @@ export class Troubles {
     this.#publish(trouble, state === 'restored' ? at : undefined);
   }
 
-  #publish(trouble: Standing, restoredMs?: number): void {
+  #publish(trouble: Standing, restoredMs?: WallMs): void {
     const document = troubleDocument(trouble, restoredMs);
     this.#context.publish({ kind: 'trouble', document });
   }

@@ -1,3 +1,4 @@
+import { LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
 import { monoMs } from '../../system/clock.ts';
 import type { RadioTrouble } from './adapter-presence.ts';
 import { Radio, type RadioLimits, type RadioListener } from './radio.ts';
@@ -48,9 +49,9 @@ export class Adapter implements RadioListener {
   readonly #proof: ReceptionProof;
   #trouble: RadioTrouble['kind'] | undefined;
   #reported: AdapterHealth | undefined;
-  #silentSinceMs = 0;
-  #knownHeardMs = Number.NEGATIVE_INFINITY;
-  #grownSinceMs: number | undefined;
+  #silentSinceMs = LONG_AGO_MS;
+  #knownHeardMs = LONG_AGO_MS;
+  #grownSinceMs: MonoMs | undefined;
 
   constructor(settings: AdapterSettings, listener: AdapterListener) {
     const { adapter, watch, beacons, silenceMs, stageMs, limits } = settings;
@@ -146,7 +147,7 @@ export class Adapter implements RadioListener {
     return true;
   }
 
-  #proven(nowMs: number): void {
+  #proven(nowMs: MonoMs): void {
     const wasDeaf = this.#watch.isDeaf;
     if (!this.#watch.proof(nowMs)) return;
     if (wasDeaf) this.#trouble = undefined;
@@ -158,7 +159,7 @@ export class Adapter implements RadioListener {
     this.#radio.replace();
   }
 
-  #deaf(nowMs: number): void {
+  #deaf(nowMs: MonoMs): void {
     const hearsOthers = this.#proof.heardSince(this.#silentSinceMs);
     if (hearsOthers && !this.#proof.hasBeacons) {
       this.#proof.giveUpRegular();

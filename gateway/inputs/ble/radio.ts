@@ -89,7 +89,7 @@ export class Radio {
   #begun = false;
   #unanswered = 0;
   #failures = 0;
-  #listeningSinceMs = 0;
+  #listeningSinceMs = monoMs();
   #words = '';
   #counted = EVERYTHING_COUNTED;
   #stopped = false;

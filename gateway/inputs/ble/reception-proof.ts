@@ -1,9 +1,11 @@
+import { LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
+
 /** A known device proves reception once it has been heard for this many silences without one between. */
 const REGULAR_SILENCES = 3;
 
 interface Run {
-  sinceMs: number;
-  lastMs: number;
+  sinceMs: MonoMs;
+  lastMs: MonoMs;
 }
 
 /** Which advertisement proves that a radio hears: a beacon's; without beacons a regularly heard device's; without those anybody's. */
@@ -12,7 +14,7 @@ export class ReceptionProof {
   readonly #silenceMs: number;
   readonly #runs = new Map<string, Run>();
   readonly #regular = new Set<string>();
-  #anyMs = Number.NEGATIVE_INFINITY;
+  #anyMs = LONG_AGO_MS;
 
   /** @param beacons addresses, capitals */
   constructor(beacons: ReadonlySet<string>, silenceMs: number) {
@@ -21,7 +23,7 @@ export class ReceptionProof {
   }
 
   /** An advertisement of a known device or beacon. True if it proves reception. */
-  known(address: string, nowMs: number): boolean {
+  known(address: string, nowMs: MonoMs): boolean {
     this.#anyMs = nowMs;
     if (this.#beacons.size > 0) return this.#beacons.has(address);
     this.#follow(address, nowMs);
@@ -29,13 +31,13 @@ export class ReceptionProof {
   }
 
   /** An advertisement of anybody. True if it proves reception. */
-  anybody(nowMs: number): boolean {
+  anybody(nowMs: MonoMs): boolean {
     this.#anyMs = nowMs;
     return this.#beacons.size === 0 && this.#regular.size === 0;
   }
 
   /** Whether anything at all was heard since then. */
-  heardSince(sinceMs: number): boolean {
+  heardSince(sinceMs: MonoMs): boolean {
     return this.#anyMs >= sinceMs;
   }
 
@@ -49,7 +51,7 @@ export class ReceptionProof {
     this.#runs.clear();
   }
 
-  #follow(address: string, nowMs: number): void {
+  #follow(address: string, nowMs: MonoMs): void {
     const run = this.#runs.get(address);
     if (run === undefined || nowMs - run.lastMs >= this.#silenceMs) {
       this.#runs.set(address, { sinceMs: nowMs, lastMs: nowMs });

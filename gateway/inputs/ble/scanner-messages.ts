@@ -1,3 +1,5 @@
+import type { MonoMs } from '../../../protocol/clocks.ts';
+
 /**
  * What the gateway and the process that listens to one radio say to each other: JSON on the process's own channel. The process reads
  * what strangers send by radio, so nothing it says is believed unchecked; no key is ever told to it.
@@ -53,10 +55,10 @@ export type ScannerState =
 export type HeardKind = 'bthome' | 'eddystone' | 'iBeacon' | 'presence';
 
 /** Compact, as there are many. `capturedMs`: CLOCK_MONOTONIC, which is the same in both processes. `hex`: service or manufacturer data. */
-export type HeardEntry = readonly [capturedMs: number, address: string, rssiDbm: number, kind: HeardKind, hex: string];
+export type HeardEntry = readonly [capturedMs: MonoMs, address: string, rssiDbm: number, kind: HeardKind, hex: string];
 
 export interface Heard {
-  readonly capturedMs: number;
+  readonly capturedMs: MonoMs;
   /** Capitals. */
   readonly address: string;
   readonly rssiDbm: number;
@@ -116,14 +118,14 @@ export function parseFromScanner(message: unknown): FromScanner | undefined {
 }
 
 /** `undefined`: malformed. A time that can't be is put right. */
-export function parseHeard(entry: unknown, nowMs: number): Heard | undefined {
+export function parseHeard(entry: unknown, nowMs: MonoMs): Heard | undefined {
   if (!Array.isArray(entry)) return undefined;
   const [capturedMs, address, rssiDbm, kind, hex] = entry as unknown[];
   if (typeof address !== 'string' || !ADDRESS.test(address)) return undefined;
   if (typeof hex !== 'string' || !HEX.test(hex) || !KINDS.includes(String(kind))) return undefined;
   if (typeof rssiDbm !== 'number' || typeof capturedMs !== 'number') return undefined;
   return {
-    capturedMs: capturedMs > nowMs - TRANSIT_MS_MAX && capturedMs <= nowMs ? capturedMs : nowMs,
+    capturedMs: capturedMs > nowMs - TRANSIT_MS_MAX && capturedMs <= nowMs ? (capturedMs as MonoMs) : nowMs,
     address: address.toUpperCase(),
     rssiDbm,
     kind: kind as HeardKind,

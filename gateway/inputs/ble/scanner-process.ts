@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 import { messageOf } from '../../../protocol/errors.ts';
+import { monoMs } from '../../system/clock.ts';
 import { searchRadio } from './radio-search.ts';
 import type { FromScanner, HeardEntry, HeardKind, ToScanner, Watch } from './scanner-messages.ts';
 import { ScannerOutbox } from './scanner-outbox.ts';
@@ -114,7 +115,7 @@ class Scanner {
   }
 
   #discovered(peripheral: Peripheral): void {
-    const capturedMs = Number(process.hrtime.bigint()) / 1e6;
+    const capturedMs = monoMs();
     this.#advertisements += 1;
     const { address, rssi, advertisement } = peripheral;
     const known = this.#addresses.has(address);

@@ -1,3 +1,5 @@
+import { LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
+
 /** What to do about a radio that hears nothing, mildest first. */
 export type SilenceStep = 'rescan' | 'reset' | 'restart' | 'down';
 
@@ -8,7 +10,7 @@ export class SilenceWatch {
   readonly #silenceMs: number;
   readonly #stageMs: number;
   #step = 0;
-  #sinceMs = 0;
+  #sinceMs = LONG_AGO_MS;
   #running = false;
 
   /** @param stageMs what each stage has to bring reception back */
@@ -23,7 +25,7 @@ export class SilenceWatch {
   }
 
   /** The radio listens, again or for the first time: what it is given to hear begins anew, the stage stays. */
-  listening(nowMs: number): void {
+  listening(nowMs: MonoMs): void {
     this.#running = true;
     this.#sinceMs = nowMs;
   }
@@ -34,7 +36,7 @@ export class SilenceWatch {
   }
 
   /** Heard what proves reception. True if a stage was under way. */
-  proof(nowMs: number): boolean {
+  proof(nowMs: MonoMs): boolean {
     const restored = this.#step > 0;
     this.#step = 0;
     this.#sinceMs = nowMs;
@@ -42,7 +44,7 @@ export class SilenceWatch {
   }
 
   /** What is due now, once. A deaf radio is restarted again and again. */
-  due(nowMs: number): SilenceStep | undefined {
+  due(nowMs: MonoMs): SilenceStep | undefined {
     if (!this.#running) return undefined;
     const waitMs = this.#step === 0 || this.isDeaf ? this.#silenceMs : this.#stageMs;
     if (nowMs - this.#sinceMs < waitMs) return undefined;

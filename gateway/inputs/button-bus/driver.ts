@@ -14,6 +14,7 @@ import {
   type UpMessage,
 } from '../../../protocol/button-bus/message.ts';
 import { bytesToHex } from '../../../protocol/bytes.ts';
+import type { MonoMs } from '../../../protocol/clocks.ts';
 import type { Identity, InputCounters, WallStatus } from '../../core/signal.ts';
 import { SerialLine } from '../../serial/serial-line.ts';
 import { monoMs } from '../../system/clock.ts';
@@ -79,7 +80,7 @@ class LineDriver implements ButtonBusDriver {
   #pollTimer: NodeJS.Timeout | undefined;
   #upDetail = '';
 
-  #capturedMs = 0;
+  #capturedMs: MonoMs = monoMs();
   #bytesRead = 0;
   #framesHeard = 0;
   #framesRejected = 0;

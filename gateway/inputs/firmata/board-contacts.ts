@@ -1,4 +1,5 @@
 import type { Firmata } from 'firmata-io';
+import type { MonoMs } from '../../../protocol/clocks.ts';
 import { loopState } from '../../../protocol/supervised-loop.ts';
 import type { ContactState } from '../../core/signal.ts';
 import type { WiredContact } from '../wired-contact.ts';
@@ -10,7 +11,7 @@ const DEFAULT_ADC_MAX = 1_023;
 const SILENT_AFTER = 3;
 const PINS_A_PORT = 8;
 
-export type TellContact = (contact: WiredContact, state: ContactState, capturedMs: number) => void;
+export type TellContact = (contact: WiredContact, state: ContactState, capturedMs: MonoMs) => void;
 
 interface Reading<P extends ContactPlan> {
   readonly plan: P;
@@ -39,7 +40,7 @@ export class BoardContacts {
   }
 
   /** The board reported a port, and firmata-io has taken it in. */
-  portReported(port: number, capturedMs: number): void {
+  portReported(port: number, capturedMs: MonoMs): void {
     this.#reported |= 1 << port;
     for (const reading of this.#digital) {
       const { pin, cutPin } = reading.plan;
@@ -50,7 +51,7 @@ export class BoardContacts {
   }
 
   /** The board reported an analogue input, and firmata-io has taken it in. */
-  channelReported(channel: number, capturedMs: number): void {
+  channelReported(channel: number, capturedMs: MonoMs): void {
     for (const reading of this.#loops) {
       const { plan, state } = reading;
       if (plan.channel !== channel) continue;
@@ -80,7 +81,7 @@ export class BoardContacts {
     return this.#loops.flatMap(({ plan, unheard }) => (unheard > 0 ? [plan.channel] : []));
   }
 
-  #heard(reading: Reading<ContactPlan>, state: ContactState, capturedMs: number): void {
+  #heard(reading: Reading<ContactPlan>, state: ContactState, capturedMs: MonoMs): void {
     reading.unheard = 0;
     if (state === reading.state && !reading.due) return;
     reading.state = state;

@@ -1,4 +1,5 @@
 import type { Firmata } from 'firmata-io';
+import type { MonoMs } from '../../../protocol/clocks.ts';
 import { messageOf } from '../../../protocol/errors.ts';
 import type { WiredContact } from '../wired-contact.ts';
 import { BoardContacts, portOf, type TellContact } from './board-contacts.ts';
@@ -107,7 +108,7 @@ export class BoardSession {
   }
 
   /** @param message whole; lent for the call only */
-  message(message: Uint8Array, capturedMs: number): void {
+  message(message: Uint8Array, capturedMs: MonoMs): void {
     if (this.#contacts === undefined) {
       this.#handshake.message(message);
       return;
@@ -143,7 +144,7 @@ export class BoardSession {
     this.#io.removeAllListeners();
   }
 
-  #report(contacts: BoardContacts, message: Uint8Array, capturedMs: number): void {
+  #report(contacts: BoardContacts, message: Uint8Array, capturedMs: MonoMs): void {
     const [command = 0, , high = 0] = message;
     if ((command & KIND) === ANALOG_REPORT) {
       this.#transport.emit('data', message);
@@ -151,7 +152,7 @@ export class BoardSession {
     } else if ((command & KIND) === DIGITAL_REPORT && high <= HIGHEST_PIN) this.#held.report(message, capturedMs);
   }
 
-  #portReport(message: Uint8Array, capturedMs: number): void {
+  #portReport(message: Uint8Array, capturedMs: MonoMs): void {
     this.#transport.emit('data', message);
     this.#contacts?.portReported((message[0] ?? 0) & INDEX, capturedMs);
   }

@@ -1,3 +1,4 @@
+import type { MonoMs } from '../../../protocol/clocks.ts';
 import { messageOf } from '../../../protocol/errors.ts';
 import type { ContactState, InputCounters, SignalBody } from '../../core/signal.ts';
 import { SerialLine } from '../../serial/serial-line.ts';
@@ -43,7 +44,7 @@ class BoardDriver implements FirmataDriver {
   readonly #faults = new Map<string, string>();
   #stopped = false;
 
-  #capturedMs = 0;
+  #capturedMs: MonoMs = monoMs();
   #bytesRead = 0;
   #messages = 0;
   /** Bytes rejected before the last message. */
@@ -199,12 +200,12 @@ class BoardDriver implements FirmataDriver {
     this.#signal(device, detail === '' ? { type: 'fault' } : { type: 'fault', detail }, monoMs());
   }
 
-  #contact(contact: WiredContact, state: ContactState, capturedMs: number): void {
+  #contact(contact: WiredContact, state: ContactState, capturedMs: MonoMs): void {
     const { of, number } = contact;
     this.#signal(contact.device, { type: 'contact', of, number, state }, capturedMs);
   }
 
-  #signal(device: string, body: SignalBody, capturedMs: number): void {
+  #signal(device: string, body: SignalBody, capturedMs: MonoMs): void {
     this.#sink.signal({ input: this.id, device, authenticated: false, capturedMs, body });
   }
 

@@ -1,7 +1,9 @@
+import type { MonoMs } from '../../../protocol/clocks.ts';
+
 /** Longer than a board takes to answer. Then what waits is passed on: a press counts more than a doubt. */
 const HELD_MS_MAX = 100;
 
-type Pass = (message: Uint8Array, capturedMs: number) => void;
+type Pass = (message: Uint8Array, capturedMs: MonoMs) => void;
 
 /**
  * Digital reports on their way. A board that restarted unheard answers a question for levels with zeros, which would be presses; so
@@ -10,7 +12,7 @@ type Pass = (message: Uint8Array, capturedMs: number) => void;
  */
 export class HeldReports {
   readonly #pass: Pass;
-  #waiting: { readonly message: Uint8Array; readonly capturedMs: number }[] = [];
+  #waiting: { readonly message: Uint8Array; readonly capturedMs: MonoMs }[] = [];
   #questions = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -32,7 +34,7 @@ export class HeldReports {
     this.#passAll();
   }
 
-  report(message: Uint8Array, capturedMs: number): void {
+  report(message: Uint8Array, capturedMs: MonoMs): void {
     if (this.#questions === 0) this.#pass(message, capturedMs);
     // Copied: it is lent for the call only.
     else this.#waiting.push({ message: Uint8Array.from(message), capturedMs });

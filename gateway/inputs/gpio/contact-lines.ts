@@ -1,3 +1,4 @@
+import type { MonoMs } from '../../../protocol/clocks.ts';
 import type { InputSink } from '../input-driver.ts';
 import type { WiredContact } from '../wired-contact.ts';
 import { contactState } from './contact-levels.ts';
@@ -38,7 +39,7 @@ export class ContactLines {
   }
 
   /** Tells the contacts on a line that changed. */
-  edge(line: number, level: Level, atMs: number): void {
+  edge(line: number, level: Level, atMs: MonoMs): void {
     this.#levels[line] = level;
     for (const contact of this.#byLine[line] ?? []) this.#tell(contact, atMs);
   }
@@ -49,11 +50,11 @@ export class ContactLines {
   }
 
   /** Tells every contact on these lines, changed or not. */
-  tellAll(lines: ReadonlySet<number>, atMs: number): void {
+  tellAll(lines: ReadonlySet<number>, atMs: MonoMs): void {
     for (const contact of this.#contacts) if (lines.has(contact.line)) this.#tell(contact, atMs);
   }
 
-  #tell({ wired, line, cutLine }: Contact, capturedMs: number): void {
+  #tell({ wired, line, cutLine }: Contact, capturedMs: MonoMs): void {
     const cut = cutLine === undefined ? undefined : this.#levels[cutLine];
     this.#sink.signal({
       input: this.#input,

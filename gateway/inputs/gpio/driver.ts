@@ -1,3 +1,4 @@
+import { LONG_AGO_MS } from '../../../protocol/clocks.ts';
 import { messageOf } from '../../../protocol/errors.ts';
 import type { InputCounters } from '../../core/signal.ts';
 import { monoMs } from '../../system/clock.ts';
@@ -52,7 +53,7 @@ class ChipDriver implements GpioDriver {
   #loadingBoard: Promise<HeaderBoard> | undefined;
   #held: HeldLines | undefined;
   #chipTitle = '';
-  #heldSinceMs = 0;
+  #heldSinceMs = LONG_AGO_MS;
   #probeMs = FIRST_PROBE_MS;
   #probeTimer: NodeJS.Timeout | undefined;
   #rereadTimer: NodeJS.Timeout | undefined;

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import type { MonoMs } from '../../../protocol/clocks.ts';
 import { messageOf } from '../../../protocol/errors.ts';
 import { monoMs } from '../../system/clock.ts';
 import { codeOf } from './gpio-trouble.ts';
@@ -12,9 +13,9 @@ const DRAIN_READS = 64;
 
 export interface EdgeListener {
   /** `line`: index in the request; `atMs`: kernel time of the edge, monotonic. Must not throw. */
-  edge(line: number, level: Level, atMs: number): void;
+  edge(line: number, level: Level, atMs: MonoMs): void;
   /** All levels were read anew, at `atMs`: no edge that was told is later, none that will be is earlier. Must not throw. */
-  levels(atMs: number, values: LineValues): void;
+  levels(atMs: MonoMs, values: LineValues): void;
   /** The chip is gone. At most once; nothing comes after it. */
   lost(reason: string): void;
 }
@@ -111,7 +112,7 @@ export class EdgeLines {
   }
 
   /** Tells what waits. The result is a time before which no edge is left to tell. */
-  #drain(): number {
+  #drain(): MonoMs {
     let beforeMs = monoMs();
     for (let reads = 0; reads < DRAIN_READS && this.#read(); reads++) beforeMs = monoMs();
     return beforeMs;

@@ -1,3 +1,5 @@
+import type { MonoMs } from '../../../protocol/clocks.ts';
+
 /**
  * Byte layouts and constants of Linux `include/uapi/linux/gpio.h`, uAPI v2 (Linux 5.10 and newer), under the header's names. Only what a
  * gateway needs. Little-endian; the layouts are the same on 32 and 64 bits.
@@ -151,9 +153,9 @@ export class EventReader {
   }
 
   /** Kernel time of the edge, CLOCK_MONOTONIC, ms. */
-  get timestampMs(): number {
+  get timestampMs(): MonoMs {
     const ns = this.#fields.getUint32(this.#at + EVENT.nsHigh, true) * 2 ** 32;
-    return (ns + this.#fields.getUint32(this.#at + EVENT.nsLow, true)) / 1e6;
+    return ((ns + this.#fields.getUint32(this.#at + EVENT.nsLow, true)) / 1e6) as MonoMs;
   }
 
   get level(): Level {

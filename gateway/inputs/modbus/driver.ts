@@ -1,3 +1,4 @@
+import { after, earlier, LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
 import { messageOf } from '../../../protocol/errors.ts';
 import type { InputCounters, SignalBody } from '../../core/signal.ts';
 import { SerialLine } from '../../serial/serial-line.ts';
@@ -55,9 +56,9 @@ class LinePoller implements ModbusDriver {
   #waiting: PolledModule | undefined;
   /** The module asked last, until the line is silent after it. */
   #asked: PolledModule | undefined;
-  #overMs = 0;
+  #overMs = LONG_AGO_MS;
   #prolonged = false;
-  #lastByteMs = 0;
+  #lastByteMs: MonoMs = monoMs();
   #upDetail = '';
   #blocked = false;
 
@@ -76,7 +77,7 @@ class LinePoller implements ModbusDriver {
     this.#msPerByte = ((9 + (parity === 'none' ? 0 : 1) + stopBits) * 1000) / baudRate;
     this.#silenceMs = baudRate > FAST_BAUD ? FAST_SILENCE_MS : SILENCE_CHARACTERS * this.#msPerByte;
     this.#modules = settings.modules.map((module) => {
-      const tell = (body: SignalBody, capturedMs: number): void =>
+      const tell = (body: SignalBody, capturedMs: MonoMs): void =>
         this.#sink.signal({ input: id, device: module.device, authenticated: false, capturedMs, body });
       return new PolledModule(module, settings.answerMs, tell);
     });
@@ -176,8 +177,8 @@ class LinePoller implements ModbusDriver {
     }
     const module = this.#order.next(nowMs);
     if (module === undefined) {
-      const wakeMs = Math.min(this.#order.wakeMs, nowMs + IDLE_MS_MAX);
-      this.#overMs = wakeMs - this.#silenceMs;
+      const wakeMs = earlier(this.#order.wakeMs, after(nowMs, IDLE_MS_MAX));
+      this.#overMs = after(wakeMs, -this.#silenceMs);
       this.#later(wakeMs - nowMs);
       return;
     }
@@ -233,7 +234,7 @@ class LinePoller implements ModbusDriver {
   }
 
   /** What was heard beside the answer: noise, a second answer, or the late one of another module. */
-  #settle(client: RtuClient, nowMs: number): void {
+  #settle(client: RtuClient, nowMs: MonoMs): void {
     const module = this.#asked;
     this.#asked = undefined;
     if (module === undefined) return;

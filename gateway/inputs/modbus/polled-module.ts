@@ -1,3 +1,4 @@
+import { after, LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
 import type { ContactState, SignalBody } from '../../core/signal.ts';
 import type { WiredContact } from '../wired-contact.ts';
 import { damagedWords, exceptionWords, type InputSpan, invertedWords, lateWords } from './fault-words.ts';
@@ -34,16 +35,16 @@ export class PolledModule implements Polled, InputSpan {
   readonly start: number;
   readonly count: number;
   missed = 0;
-  dueMs = 0;
+  dueMs = LONG_AGO_MS;
 
   readonly #contacts: readonly Contact[];
   readonly #buttons: readonly Contact[];
   readonly #answerMs: number;
-  readonly #tell: (body: SignalBody, capturedMs: number) => void;
+  readonly #tell: (body: SignalBody, capturedMs: MonoMs) => void;
   readonly #damage = new RecentPolls();
   readonly #lateness = new RecentPolls();
   #unread = true;
-  #rereadMs = 0;
+  #rereadMs = LONG_AGO_MS;
   #aliveMs = -Infinity;
   /** When last nothing came in time. */
   #silentMs = -Infinity;
@@ -54,7 +55,7 @@ export class PolledModule implements Polled, InputSpan {
   #reportedFaultMs = -Infinity;
 
   /** @param answerMs longest wait for an answer, for the words of a fault */
-  constructor(module: ModbusModule, answerMs: number, tell: (body: SignalBody, capturedMs: number) => void) {
+  constructor(module: ModbusModule, answerMs: number, tell: (body: SignalBody, capturedMs: MonoMs) => void) {
     this.device = module.device;
     this.address = module.address;
     this.code = module.table === 'coils' ? 1 : 2;
@@ -82,9 +83,9 @@ export class PolledModule implements Polled, InputSpan {
   }
 
   /** `inputs`: true = on, from address `start`. */
-  read(inputs: readonly boolean[], capturedMs: number): void {
+  read(inputs: readonly boolean[], capturedMs: MonoMs): void {
     const again = this.#unread || this.missed > 0 || capturedMs >= this.#rereadMs;
-    if (again) this.#rereadMs = capturedMs + REREAD_MS;
+    if (again) this.#rereadMs = after(capturedMs, REREAD_MS);
     for (const contact of this.#contacts) {
       const state = stateOf(contact, inputs);
       if (state === contact.state && !again) continue;
@@ -98,23 +99,23 @@ export class PolledModule implements Polled, InputSpan {
     this.#answered(capturedMs);
   }
 
-  readException(exception: number, capturedMs: number): void {
+  readException(exception: number, capturedMs: MonoMs): void {
     this.#exception = exceptionWords(exception, this);
     this.#answered(capturedMs);
   }
 
   /** @param heard something came, but no answer: the module is there, and is not asked less often */
-  notAnswered(heard: boolean, nowMs: number): void {
+  notAnswered(heard: boolean, nowMs: MonoMs): void {
     this.missed += 1;
     if (!heard) this.#silentMs = nowMs;
     // A late answer to this poll must not come while the next one waits: it could not be told from that one's.
     const pauseMs = this.missed >= LOST_AFTER ? LOST_POLL_MS : this.#answerMs;
-    this.dueMs = nowMs + (heard ? 0 : pauseMs);
+    this.dueMs = after(nowMs, heard ? 0 : pauseMs);
     this.#tell({ type: 'noAnswer' }, nowMs);
   }
 
   /** The poll is over, and the line was silent after it. `silent`: nothing came at all. */
-  settle(damaged: boolean, silent: boolean, others: 'well' | 'damaged' | 'none', nowMs: number): void {
+  settle(damaged: boolean, silent: boolean, others: 'well' | 'damaged' | 'none', nowMs: MonoMs): void {
     this.#lateness.note(false);
     if (!silent) this.#damage.note(damaged);
     if (!this.#damage.isBad) this.#damaged = '';
@@ -123,14 +124,14 @@ export class PolledModule implements Polled, InputSpan {
   }
 
   /** An answer of this module came when none was waited for: behind time, or a second one by another with its address. */
-  answeredUnasked(nowMs: number): void {
+  answeredUnasked(nowMs: MonoMs): void {
     if (this.wasSilent(nowMs)) this.#lateness.amend();
     else this.#damage.amend();
     this.#tellFault(nowMs);
   }
 
   /** It was silent a short while ago: what comes of it unasked may be late. */
-  wasSilent(nowMs: number): boolean {
+  wasSilent(nowMs: MonoMs): boolean {
     return nowMs - this.#silentMs < LATE_MS;
   }
 
@@ -138,7 +139,7 @@ export class PolledModule implements Polled, InputSpan {
     return this.#damage.isWell;
   }
 
-  #answered(capturedMs: number): void {
+  #answered(capturedMs: MonoMs): void {
     this.missed = 0;
     if (capturedMs - this.#aliveMs < ALIVE_MS) return;
     this.#aliveMs = capturedMs;
@@ -151,7 +152,7 @@ export class PolledModule implements Polled, InputSpan {
     this.#inverted = allActive && (this.#unread || this.#inverted);
   }
 
-  #tellFault(nowMs: number): void {
+  #tellFault(nowMs: MonoMs): void {
     const detail = [
       this.#exception,
       this.#inverted ? invertedWords(this.device) : '',

@@ -1,9 +1,11 @@
+import { earlier, type MonoMs, NEVER_MS } from '../../../protocol/clocks.ts';
+
 /** What the order of polling goes by. */
 export interface Polled {
   /** Polls missed in a row. */
   readonly missed: number;
   /** After a missed poll: not to be asked before, monotonic ms. */
-  readonly dueMs: number;
+  readonly dueMs: MonoMs;
 }
 
 /**
@@ -19,14 +21,14 @@ export class PollingOrder<T extends Polled> {
   }
 
   /** `undefined`: nobody before `wakeMs`. */
-  next(nowMs: number): T | undefined {
+  next(nowMs: MonoMs): T | undefined {
     // What is left of this round, then a whole one.
     return this.#restOfRound() ?? this.#suspect(nowMs) ?? this.#restOfRound();
   }
 
   /** When the next silent module is due, monotonic ms. */
-  get wakeMs(): number {
-    return this.#modules.reduce((earliest, { dueMs }) => Math.min(earliest, dueMs), Infinity);
+  get wakeMs(): MonoMs {
+    return this.#modules.reduce((earliest, { dueMs }) => earlier(earliest, dueMs), NEVER_MS);
   }
 
   #restOfRound(): T | undefined {
@@ -40,7 +42,7 @@ export class PollingOrder<T extends Polled> {
   }
 
   /** The silent module that has waited longest. */
-  #suspect(nowMs: number): T | undefined {
+  #suspect(nowMs: MonoMs): T | undefined {
     let longest: T | undefined;
     for (const module of this.#modules) {
       if (module.missed === 0 || module.dueMs > nowMs) continue;

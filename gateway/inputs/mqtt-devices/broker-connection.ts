@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import type { IClientOptions, MqttClient } from 'mqtt';
+import { LONG_AGO_MS } from '../../../protocol/clocks.ts';
 import { connectLookup } from '../../names/connect-lookup.ts';
 import type { Names } from '../../names/names.ts';
 import { monoMs } from '../../system/clock.ts';
@@ -63,7 +64,7 @@ export class BrokerConnection {
   #client: MqttClient | undefined;
   #trust: ConnectionOptions = {};
   #trustedCa: string | undefined;
-  #startedMs = 0;
+  #startedMs = LONG_AGO_MS;
   #hasBeenUp = false;
   #lastError: unknown;
   #reportedKind: BrokerTrouble['kind'] | undefined;

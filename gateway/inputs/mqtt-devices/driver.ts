@@ -1,3 +1,4 @@
+import { LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
 import type { InputCounters, SignalBody } from '../../core/signal.ts';
 import type { Names } from '../../names/names.ts';
 import { monoMs } from '../../system/clock.ts';
@@ -27,7 +28,7 @@ class MqttDevicesDriver implements InputDriver {
   readonly #messages: DeviceMessages;
   readonly #outputs: SwitchedOutputs;
   readonly #broker: BrokerConnection;
-  readonly #aliveMs = new Map<string, number>();
+  readonly #aliveMs = new Map<string, MonoMs>();
   #framesHeard = 0;
   #framesRejected = 0;
   #bytesRead = 0;
@@ -77,10 +78,10 @@ class MqttDevicesDriver implements InputDriver {
     else for (const { device, body } of said) this.#tell(device, body, capturedMs, retained);
   }
 
-  #tell(device: string, body: SignalBody, capturedMs: number, retained: boolean): void {
+  #tell(device: string, body: SignalBody, capturedMs: MonoMs, retained: boolean): void {
     if (body.type === 'gone') this.#aliveMs.delete(device);
     if (body.type === 'alive' && !retained) {
-      if (capturedMs - (this.#aliveMs.get(device) ?? Number.NEGATIVE_INFINITY) < ALIVE_GAP_MS) return;
+      if (capturedMs - (this.#aliveMs.get(device) ?? LONG_AGO_MS) < ALIVE_GAP_MS) return;
       this.#aliveMs.set(device, capturedMs);
     }
     const signal = { input: this.id, device, authenticated: false, capturedMs, body } as const;

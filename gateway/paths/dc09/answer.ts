@@ -1,3 +1,4 @@
+import type { WallMs } from '../../../protocol/clocks.ts';
 import { type BareToken, isSameAccount, parseAnswer } from '../../../protocol/dc09/answer-frame.ts';
 import { type Content, type Envelope, type EnvelopeFault, parseContent } from '../../../protocol/dc09/message.ts';
 import type { Sealer } from '../../../protocol/dc09/sealer.ts';
@@ -10,7 +11,7 @@ export interface Expected {
   /** Upper case. */
   readonly account: string;
   /** The time stamp put on the frame, ms since 1970 UTC. */
-  readonly stampMs: number;
+  readonly stampMs: WallMs;
   readonly sealer?: Sealer;
   /** Sequence numbers answered before on the same connection: the second of two answers has one. */
   readonly answered?: readonly number[];

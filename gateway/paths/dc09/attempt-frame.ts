@@ -1,3 +1,4 @@
+import type { WallMs } from '../../../protocol/clocks.ts';
 import { encodeEvent } from '../../../protocol/dc09/event.ts';
 import { type Dc09Message, encodeMessage } from '../../../protocol/dc09/message.ts';
 import type { Sealer } from '../../../protocol/dc09/sealer.ts';
@@ -15,7 +16,7 @@ import type { Dc09Account } from './settings.ts';
  * @param stampMs this machine's wall clock plus the attempt's clock offset
  * @throws RangeError if the event doesn't fit a frame
  */
-export function encodeAttempt(settings: Dc09Account, attempt: Attempt, stampMs: number, sealer?: Sealer): Uint8Array {
+export function encodeAttempt(settings: Dc09Account, attempt: Attempt, stampMs: WallMs, sealer?: Sealer): Uint8Array {
   const account = settings.account.toUpperCase();
   const content = contentOf(settings, attempt, account);
   const stamped = settings.timestamp || sealer !== undefined;
@@ -38,7 +39,7 @@ export function encodeAttempt(settings: Dc09Account, attempt: Attempt, stampMs: 
 export function expectedAnswer(
   settings: Dc09Account,
   attempt: Attempt,
-  stampMs: number,
+  stampMs: WallMs,
   sealer: Sealer | undefined,
   accepted: SealedAnswers,
 ): Expected {

@@ -1,3 +1,5 @@
+import { after, LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
+
 /**
  * What is learned of a receiver holds for so long; then it is tried again, at the cost of one
  * repeat.
@@ -19,7 +21,7 @@ interface Conduct {
   /** Answers it has brought. */
   readonly answers: number;
   /** Monotonic ms of the last one, or of its opening. */
-  readonly provenMs: number;
+  readonly provenMs: MonoMs;
 }
 
 /** What an answer that is overdue may be waiting for. */
@@ -35,24 +37,24 @@ export type Doubt = 'secondFrame' | 'secondConnection';
 export class ConnectionManners {
   #severalFrames = false;
   #severalConnections = false;
-  #oneFrameUntilMs = Number.NEGATIVE_INFINITY;
-  #oneConnectionUntilMs = Number.NEGATIVE_INFINITY;
-  #refusedUntilMs = Number.NEGATIVE_INFINITY;
+  #oneFrameUntilMs = LONG_AGO_MS;
+  #oneConnectionUntilMs = LONG_AGO_MS;
+  #refusedUntilMs = LONG_AGO_MS;
   #closesInARow = 0;
   #answerMs: number | undefined;
 
   /** A connection is to be used for one frame only. */
-  oneFrame(nowMs: number): boolean {
+  oneFrame(nowMs: MonoMs): boolean {
     return nowMs < this.#oneFrameUntilMs;
   }
 
   /** One connection is to be used at a time. */
-  oneConnection(nowMs: number): boolean {
+  oneConnection(nowMs: MonoMs): boolean {
     return nowMs < this.#oneConnectionUntilMs;
   }
 
   /** A further connection may be opened beside one that is open. */
-  mayOpenMore(nowMs: number): boolean {
+  mayOpenMore(nowMs: MonoMs): boolean {
     return nowMs >= this.#refusedUntilMs && !this.oneConnection(nowMs);
   }
 
@@ -85,18 +87,18 @@ export class ConnectionManners {
   }
 
   /** The frame is sent again because of this doubt. */
-  overdue(doubt: Doubt, nowMs: number): void {
-    if (doubt === 'secondConnection') this.#oneConnectionUntilMs = nowMs + REFUSED_MS;
+  overdue(doubt: Doubt, nowMs: MonoMs): void {
+    if (doubt === 'secondConnection') this.#oneConnectionUntilMs = after(nowMs, REFUSED_MS);
   }
 
   /**
    * What was sent again because of this doubt was answered. In time: that was it. Otherwise the
    * receiver is only slow.
    */
-  answeredAgain(doubt: Doubt, tookMs: number, nowMs: number): void {
+  answeredAgain(doubt: Doubt, tookMs: number, nowMs: MonoMs): void {
     if (tookMs >= (this.overdueMs ?? 0)) return;
-    if (doubt === 'secondFrame') this.#oneFrameUntilMs = nowMs + LEARNED_MS;
-    else this.#oneConnectionUntilMs = nowMs + LEARNED_MS;
+    if (doubt === 'secondFrame') this.#oneFrameUntilMs = after(nowMs, LEARNED_MS);
+    else this.#oneConnectionUntilMs = after(nowMs, LEARNED_MS);
   }
 
   /** What it was seen to answer before it did not answer this time. */
@@ -106,16 +108,16 @@ export class ConnectionManners {
   }
 
   /** The receiver closed a connection. True: right after its answer, so that it is well. */
-  closed({ answers, provenMs }: Conduct, nowMs: number): boolean {
+  closed({ answers, provenMs }: Conduct, nowMs: MonoMs): boolean {
     if (answers === 0 || nowMs - provenMs >= CLOSE_AFTER_ANSWER_MS) return false;
     if (answers > 1) return true;
     this.#closesInARow += 1;
-    if (this.#closesInARow >= CLOSES_IN_A_ROW) this.#oneFrameUntilMs = nowMs + LEARNED_MS;
+    if (this.#closesInARow >= CLOSES_IN_A_ROW) this.#oneFrameUntilMs = after(nowMs, LEARNED_MS);
     return true;
   }
 
   /** The receiver refused a connection beside another one. */
-  refused(nowMs: number): void {
-    this.#refusedUntilMs = nowMs + REFUSED_MS;
+  refused(nowMs: MonoMs): void {
+    this.#refusedUntilMs = after(nowMs, REFUSED_MS);
   }
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
+import { after, type WallMs } from '../../../protocol/clocks.ts';
 import { createSealer, type Sealer } from '../../../protocol/dc09/sealer.ts';
 import type { Attempt, FailureReason } from '../../core/report.ts';
 import { Addresses } from '../../names/addresses.ts';
@@ -19,7 +20,7 @@ import type { Dc09Settings } from './settings.ts';
 
 export interface Dc09Services extends Names {
   /** This machine's wall clock, ms since 1970 UTC. */
-  nowWallMs(): number;
+  nowWallMs(): WallMs;
   /** Default: TCP. */
   readonly dial?: () => Socket;
 }
@@ -184,7 +185,7 @@ class Dc09Driver implements PathDriver, ConnectionListener {
 
   #transmit(connection: Connection, work: Work): void {
     const { attempt } = work;
-    const stampMs = this.#services.nowWallMs() + attempt.clockOffsetMs;
+    const stampMs = after(this.#services.nowWallMs(), attempt.clockOffsetMs);
     let frame: Uint8Array;
     try {
       frame = encodeAttempt(this.#settings, attempt, stampMs, this.#sealer);

@@ -1,3 +1,4 @@
+import { LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
 import type { Attempt } from '../../core/report.ts';
 import type { Expected } from './answer.ts';
 import type { Connection } from './connection.ts';
@@ -20,7 +21,7 @@ export interface Work {
 export interface Exchange {
   readonly work: Work;
   readonly expected: Expected;
-  readonly sentMs: number;
+  readonly sentMs: MonoMs;
   overdueTimer?: NodeJS.Timeout;
 }
 
@@ -28,7 +29,7 @@ export interface Exchange {
 export interface Link {
   exchange?: Exchange;
   /** Monotonic ms of the receiver's last answer on this connection, or of its opening. */
-  provenMs: number;
+  provenMs: MonoMs;
   answers: number;
   /** Sequence numbers answered on it, the last few. */
   answered: readonly number[];
@@ -56,7 +57,7 @@ export class Links {
     return this.#links.entries();
   }
 
-  add(connection: Connection, nowMs: number): void {
+  add(connection: Connection, nowMs: MonoMs): void {
     this.#links.set(connection, { provenMs: nowMs, answers: 0, answered: [] });
   }
 
@@ -93,7 +94,7 @@ export class Links {
    */
   bestIdle({ fresh, doubt }: Work, isAlone: boolean): Connection | undefined {
     let best: Connection | undefined;
-    let provenMs = Number.NEGATIVE_INFINITY;
+    let provenMs = LONG_AGO_MS;
     for (const [connection, link] of this.#links) {
       if (isAlone && link.exchange !== undefined) return undefined;
       if (!connection.open || link.exchange !== undefined || link.provenMs <= provenMs) continue;

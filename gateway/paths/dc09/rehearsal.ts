@@ -7,6 +7,7 @@ import { encodeAck } from '../../../protocol/dc09/reply.ts';
 import { Dc09Scanner, framesOfDatagram } from '../../../protocol/dc09/scanner.ts';
 import { createSealer, type Sealer } from '../../../protocol/dc09/sealer.ts';
 import type { Attempt } from '../../core/report.ts';
+import { wallMs } from '../../system/clock.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
 import { opensslAesCbc } from './aes-cbc.ts';
 import { interpretAnswer } from './answer.ts';
@@ -26,7 +27,7 @@ export function warmDc09Codec(settings: Dc09Account): (attempt: Attempt) => void
   const scanner = new Dc09Scanner();
   const accepted = new SealedAnswers();
   return (attempt) => {
-    const stampMs = Date.now();
+    const stampMs = wallMs();
     encodeAttempt(settings, attempt, stampMs, sealer);
     const expected = expectedAnswer(settings, attempt, stampMs, sealer, accepted);
     for (const frame of scanner.push(acknowledgement(settings, expected.sequence, sealer)))
@@ -64,7 +65,7 @@ async function overUnixSocket(settings: Dc09Settings, sink: PathSink, answer: An
   echo.listen(name);
   await once(echo, 'listening');
   const { tls: _, ...bare } = settings;
-  const driver = createDc09Driver(bare, sink, { nowWallMs: Date.now, dial: () => connect(name) });
+  const driver = createDc09Driver(bare, sink, { nowWallMs: wallMs, dial: () => connect(name) });
   return { driver, close: () => echo.close() };
 }
 
@@ -81,7 +82,7 @@ async function overLoopback(settings: Dc09UdpSettings, sink: PathSink, answer: A
   echo.on('error', () => echo.close());
   const { port } = echo.address();
   return {
-    driver: createDc09UdpDriver({ ...settings, port }, sink, { nowWallMs: Date.now }),
+    driver: createDc09UdpDriver({ ...settings, port }, sink, { nowWallMs: wallMs }),
     close: () => echo.close(),
   };
 }
@@ -98,7 +99,7 @@ function answerAll(socket: Socket, answer: Answer): void {
 }
 
 function acknowledgement({ prefix, account }: Dc09Account, sequence: number, sealer: Sealer | undefined): Uint8Array {
-  return encodeAck({ sequence, prefix, account: account.toUpperCase() }, Date.now(), sealer);
+  return encodeAck({ sequence, prefix, account: account.toUpperCase() }, wallMs(), sealer);
 }
 
 function sealerFor(key: Uint8Array | undefined): Sealer | undefined {

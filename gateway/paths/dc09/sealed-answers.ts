@@ -1,3 +1,5 @@
+import type { MonoMs } from '../../../protocol/clocks.ts';
+
 /**
  * The receiver's clock and ours may be this far apart, and either may be ahead: so long a recorded
  * answer would count.
@@ -20,10 +22,10 @@ const TELLING_DIGITS = 64;
  */
 export class SealedAnswers {
   /** Monotonic ms, oldest first. */
-  readonly #heardMs = new Map<string, number>();
+  readonly #heardMs = new Map<string, MonoMs>();
 
   /** True: it has acknowledged something before. Otherwise it is remembered. */
-  isReplay(sealed: string, nowMs: number): boolean {
+  isReplay(sealed: string, nowMs: MonoMs): boolean {
     const key = sealed.slice(0, TELLING_DIGITS).toUpperCase();
     const heardMs = this.#heardMs.get(key);
     if (heardMs !== undefined) return nowMs - heardMs > SAME_SECOND_MS;

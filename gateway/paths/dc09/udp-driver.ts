@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { after, type WallMs } from '../../../protocol/clocks.ts';
 import { framesOfDatagram } from '../../../protocol/dc09/scanner.ts';
 import { createSealer, type Sealer } from '../../../protocol/dc09/sealer.ts';
 import type { Attempt, FailureReason, Outcome } from '../../core/report.ts';
@@ -16,7 +17,7 @@ import { UdpSocket, type UdpSocketListener } from './udp-socket.ts';
 
 interface Dc09UdpServices extends Names {
   /** This machine's wall clock, ms since 1970 UTC. */
-  nowWallMs(): number;
+  nowWallMs(): WallMs;
 }
 
 /** What is under way on a socket. */
@@ -25,7 +26,7 @@ interface Exchange {
   /** Absent: the socket is not open yet. */
   frame?: Uint8Array;
   /** The time stamp on it, ms since 1970 UTC. */
-  stampMs: number;
+  stampMs: WallMs;
   timer?: NodeJS.Timeout;
   resent: boolean;
   /** An answer came, before the last sending, that proves nothing. */
@@ -97,7 +98,7 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
       this.#soon.fail(attempt.attempt, 'noAddress', this.#addresses.missing);
       return;
     }
-    const exchange: Exchange = { attempt, stampMs: 0, resent: false, doubted: 'never' };
+    const exchange: Exchange = { attempt, stampMs: this.#services.nowWallMs(), resent: false, doubted: 'never' };
     const socket = this.#idle(address) ?? this.#open(address);
     this.#sockets.set(socket, exchange);
     if (socket.open) this.#transmit(socket, exchange);
@@ -194,7 +195,7 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
 
   /** Its frame, coded anew once its time stamp has become too old. */
   #stamped(exchange: Exchange): Uint8Array {
-    const stampMs = this.#services.nowWallMs() + exchange.attempt.clockOffsetMs;
+    const stampMs = after(this.#services.nowWallMs(), exchange.attempt.clockOffsetMs);
     if (exchange.frame !== undefined && Math.abs(stampMs - exchange.stampMs) <= STAMP_LASTS_MS) return exchange.frame;
     exchange.stampMs = stampMs;
     exchange.frame = encodeAttempt(this.#settings, exchange.attempt, stampMs, this.#sealer);

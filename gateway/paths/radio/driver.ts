@@ -1,3 +1,4 @@
+import type { MonoMs } from '../../../protocol/clocks.ts';
 import { messageOf } from '../../../protocol/errors.ts';
 import { KissScanner } from '../../../protocol/radio/kiss.ts';
 import type { Attempt, Outcome } from '../../core/report.ts';
@@ -17,7 +18,7 @@ import type { Tnc, TncListener, TncTrouble } from './tnc.ts';
 /** What the driver needs of the world; tests replace it. */
 export interface RadioServices extends Names {
   /** Monotonic ms. Default: the machine's. */
-  readonly nowMs?: () => number;
+  readonly nowMs?: () => MonoMs;
   /** How long a TNC takes to come into KISS mode. Default: as long as real ones do. */
   readonly initTimes?: InitTimes;
 }
@@ -36,7 +37,7 @@ class RadioDriver implements PathDriver, TncListener {
   readonly #sink: PathSink;
   readonly #frames: RadioFrames;
   readonly #tnc: Tnc;
-  readonly #nowMs: () => number;
+  readonly #nowMs: () => MonoMs;
   readonly #scanner = new KissScanner();
   readonly #ids = new MessageIds();
   readonly #heard = new HeardMessages();

@@ -1,3 +1,5 @@
+import type { MonoMs } from '../../../protocol/clocks.ts';
+
 /**
  * Digipeaters drop what they have repeated within about 28 s: a second answer within that time
  * would not get through.
@@ -14,11 +16,11 @@ const KNOWN_MAX = 64;
  */
 export class HeardMessages {
   /** When each was last acknowledged, the latest last. */
-  readonly #acknowledged = new Map<string, number>();
+  readonly #acknowledged = new Map<string, MonoMs>();
   #recent: number[] = [];
 
   /** Is it to be acknowledged now? */
-  answers(source: string, id: string, repeated: boolean, nowMs: number): boolean {
+  answers(source: string, id: string, repeated: boolean, nowMs: MonoMs): boolean {
     const message = `${source} ${id}`;
     const lastMs = this.#acknowledged.get(message);
     if (repeated && lastMs !== undefined && nowMs - lastMs < REPEATED_GAP_MS) return false;

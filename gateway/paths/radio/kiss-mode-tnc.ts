@@ -1,3 +1,4 @@
+import { LONG_AGO_MS } from '../../../protocol/clocks.ts';
 import { monoMs } from '../../system/clock.ts';
 import { CommandModeWatch } from './command-mode.ts';
 import { fullOf, type Tnc, type TncListener, type TncTrouble, WAITING_BYTES_MAX } from './tnc.ts';
@@ -41,7 +42,7 @@ export class KissModeTnc implements Tnc, TncListener {
   readonly #watch = new CommandModeWatch();
   /** Commands still to be sent; `undefined`: it is taken to be in KISS mode. */
   #commands: string[] | undefined;
-  #startedMs = Number.NEGATIVE_INFINITY;
+  #startedMs = LONG_AGO_MS;
   #timer: NodeJS.Timeout | undefined;
   /** Frames that wait until it is in KISS mode. */
   #waiting: Uint8Array[] = [];
@@ -75,7 +76,7 @@ export class KissModeTnc implements Tnc, TncListener {
 
   opened(): void {
     this.#watch.reset();
-    this.#startedMs = Number.NEGATIVE_INFINITY;
+    this.#startedMs = LONG_AGO_MS;
     if (this.#options.init.length === 0) this.#listener.opened();
     else this.#beginInit();
   }

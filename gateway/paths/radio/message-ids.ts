@@ -1,3 +1,5 @@
+import type { MonoMs } from '../../../protocol/clocks.ts';
+
 /**
  * Four digits, the same for every attempt of one report: receivers know a repeat by sender and id.
  */
@@ -20,7 +22,7 @@ interface Message {
   /** Waits for the answer. */
   attempt: number | undefined;
   answer: Answer | undefined;
-  lastMs: number;
+  lastMs: MonoMs;
 }
 
 /**
@@ -50,7 +52,7 @@ export class MessageIds {
   }
 
   /** The message has been sent for this attempt. */
-  begin(id: string, report: string | undefined, attempt: number, nowMs: number): void {
+  begin(id: string, report: string | undefined, attempt: number, nowMs: MonoMs): void {
     // Behind all others, so that the oldest stands first.
     this.#messages.delete(id);
     this.#messages.set(id, { report, attempt, answer: undefined, lastMs: nowMs });
@@ -63,7 +65,7 @@ export class MessageIds {
   /**
    * @returns the attempt that has waited for it; `undefined` if none does, or the id is not known
    */
-  settle(id: string, answer: Answer, nowMs: number): number | undefined {
+  settle(id: string, answer: Answer, nowMs: MonoMs): number | undefined {
     const message = this.#messages.get(asOurs(id));
     if (message === undefined || nowMs - message.lastMs > KEEP_MS) return undefined;
     const { attempt } = message;

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { LONG_AGO_MS } from '../../../protocol/clocks.ts';
 import { Addresses } from '../../names/addresses.ts';
 import type { Names } from '../../names/names.ts';
 import { monoMs } from '../../system/clock.ts';
@@ -25,7 +26,7 @@ export class TcpTnc implements Tnc {
   #timer: NodeJS.Timeout | undefined;
   #trouble: TncTrouble | undefined;
   #retryMs = RETRY_MS_MIN;
-  #openedMs = 0;
+  #openedMs = LONG_AGO_MS;
   #stopped = false;
 
   constructor(settings: TcpTncSettings, listener: TncListener, names: Names) {

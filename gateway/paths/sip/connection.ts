@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
 import {
   encodeSip,
   headerValue,
@@ -40,7 +41,7 @@ export class SipConnection {
   readonly #stream = new SipStream();
   readonly #connectTimer: NodeJS.Timeout;
   #state: 'connecting' | 'open' | 'closed' = 'connecting';
-  #heardMs = 0;
+  #heardMs = LONG_AGO_MS;
   #replies = 0;
 
   constructor(endpoint: SipEndpoint, listener: SipConnectionListener) {
@@ -69,8 +70,8 @@ export class SipConnection {
    * as silent. Pings and requests do not count: a program that keeps a connection alive may have no
    * receiver behind it.
    */
-  get heardMs(): number {
-    return this.#stream.pending > 0 ? 0 : this.#heardMs;
+  get heardMs(): MonoMs {
+    return this.#stream.pending > 0 ? LONG_AGO_MS : this.#heardMs;
   }
 
   /** `127.0.0.1:40312`: where the far end sees us. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { MonoMs, WallMs } from '../../../protocol/clocks.ts';
 import { headerValue, type SipRequest, type SipResponse, transactionOf } from '../../../protocol/sip/message.ts';
 import type { Attempt, FailureReason } from '../../core/report.ts';
 import { Addresses } from '../../names/addresses.ts';
@@ -20,7 +21,7 @@ import type { SipSettings } from './settings.ts';
 
 export interface SipServices extends Names {
   /** This machine's wall clock, ms since 1970 UTC. */
-  nowWallMs(): number;
+  nowWallMs(): WallMs;
 }
 
 /** What stays the same when a message is sent again because a password was asked for. */
@@ -35,7 +36,7 @@ interface Sending {
 interface Transaction extends Sending {
   readonly connection: SipConnection;
   readonly method: string;
-  readonly sentMs: number;
+  readonly sentMs: MonoMs;
 }
 
 const RECONNECT_MS_MIN = 1_000;

@@ -1,4 +1,5 @@
 import { encodeCap } from '../../../protocol/cap/cap-message.ts';
+import type { WallMs } from '../../../protocol/clocks.ts';
 import { encodePidfLo } from '../../../protocol/pidf-lo.ts';
 import type { SipHeader, SipRequest } from '../../../protocol/sip/message.ts';
 import { type BodyPart, encodeMultipart } from '../../../protocol/sip/multipart.ts';
@@ -18,7 +19,7 @@ export interface Stamp {
   /** A token that stands in no text. */
   readonly boundary: string;
   /** This machine's wall clock, ms since 1970 UTC. */
-  readonly nowMs: number;
+  readonly nowMs: WallMs;
   /** Authorization and Proxy-Authorization, one for each realm that asked. */
   readonly credentials: readonly SipHeader[];
 }
@@ -111,7 +112,7 @@ function capOf({ from, target, language, places }: SipSettings, report: Report):
 }
 
 /** Where it happened; of what is no alert, where the site is. */
-function locationOf({ from, places }: SipSettings, { alert, occurredMs }: Report, nowMs: number): string {
+function locationOf({ from, places }: SipSettings, { alert, occurredMs }: Report, nowMs: WallMs): string {
   const building = alert === undefined ? undefined : places.buildings.get(alert.building);
   const address: Partial<CivicAddress> = building?.address ?? places.address ?? {};
   const inside =
