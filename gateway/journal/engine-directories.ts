@@ -239,9 +239,26 @@ export class EngineDirectories {
    */
   remove(segment: SegmentFile): string | undefined {
     this.#closed = this.#closed.filter((each) => each !== segment);
-    const trouble = attempt(() => this.#files.unlink(segmentPath(segment)));
+    const trouble = attempt(() => this.#unlink(segment));
     if (trouble !== undefined && this.#isThere(segment)) this.#undeleted.push(segment);
     return trouble;
+  }
+
+  /** Throws. */
+  #unlink(segment: SegmentFile): void {
+    const path = segmentPath(segment);
+    if (this.#isOther(segment)) throw new Error(`${path} is not deleted: another disk is mounted there`);
+    this.#files.unlink(path);
+  }
+
+  /** True if the name leads to a file that this run has neither read nor made. */
+  #isOther(segment: SegmentFile): boolean {
+    const path = segmentPath(segment);
+    if (this.#files.identity(path) === undefined) return false;
+    if (!this.#known.has(this.#keyOf(stemOf(segment), path))) return true;
+    // Two disks may use one inode for one name.
+    const device = this.isDisplaced(segment.directory) ? undefined : this.#devices.get(segment.directory);
+    return device !== undefined && this.#deviceOf(segment.directory) !== device;
   }
 
   get hasUndeleted(): boolean {
@@ -251,7 +268,7 @@ export class EngineDirectories {
   /** Tries again to delete what could not be deleted. */
   removeAgain(): void {
     this.#undeleted = this.#undeleted.filter((segment) => {
-      const trouble = attempt(() => this.#files.unlink(segmentPath(segment)));
+      const trouble = attempt(() => this.#unlink(segment));
       return trouble !== undefined && this.#isThere(segment);
     });
   }

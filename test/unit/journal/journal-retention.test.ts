@@ -43,6 +43,28 @@ test('segments that could not be deleted are tried again, and newer ones neither
   for (const path of stuck) expect([...rig.disk.files.keys()]).not.toContain(path);
 });
 
+test.each(['other inodes', 'the same inodes'])(
+  'a disk that is mounted over a directory keeps its segments of the same names: %s',
+  (inodes) => {
+    const disk = new MemoryDisk();
+    disk.fault = (operation, path) => (operation === 'create' && path.startsWith('/a/') ? error('EIO') : undefined);
+    const rig = new Rig(disk, { directories: ['/a', '/b'], retainBytes: 12_000 });
+    for (const mark of range(1, 10)) rig.append(mark, {}, padding);
+    disk.fault = () => undefined;
+    rig.pass(61_000);
+    const names = disk.segments('/b');
+    expect(names.length).toBeGreaterThan(1);
+    // Nothing in /b is needed, so nobody looks there.
+    if (inodes === 'the same inodes') disk.mounts.set('/b', 7n);
+    else disk.move('/b', '/elsewhere');
+    for (const path of names) disk.files.set(path, Buffer.from('of another journal'));
+    for (const mark of range(11, 80)) rig.append(mark, {}, padding);
+    rig.pass(300_000);
+    for (const path of names) expect(disk.files.get(path)?.toString()).toBe('of another journal');
+    expect(rig.details).toContainEqual(expect.stringContaining('another disk is mounted there'));
+  },
+);
+
 test('segments past their age go, one an hour, so that a wrong clock cannot empty the journal', () => {
   const rig = new Rig(new MemoryDisk(), { retainMs: 1_000_000 });
   for (const mark of range(1, 30)) rig.append(mark, {}, padding);
