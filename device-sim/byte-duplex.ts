@@ -1,6 +1,6 @@
-/** One end of a cable: a pseudo-terminal, a real port, two ends in memory. */
+/** One end of a cable: a pseudo-terminal, a real port, or one of two connected ends in memory. */
 export interface ByteDuplex {
   write(bytes: Uint8Array): void;
-  /** Returns how to stop listening. */
+  /** Returns a function that removes the listener. */
   onData(listener: (bytes: Uint8Array) => void): () => void;
 }

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 
 /**
- * Begins an answer and never ends it: a byte more every `ms`, for as long as the connection lasts.
+ * Begins an answer and never ends it: sends one more byte every `ms` for as long as the connection
+ * lasts.
  */
 export function drip(socket: Socket, begun: string, ms: number): void {
   if (socket.writable) socket.write(begun);

@@ -1,6 +1,6 @@
 import { CallpointError } from '../protocol/errors.ts';
 
-/** A mistake in how the simulator was called; shown without a stack. */
+/** A usage error of the simulator. It is shown without a stack trace. */
 export function usageError(message: string): CallpointError {
   return new CallpointError('USAGE', message);
 }

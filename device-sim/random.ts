@@ -1,9 +1,9 @@
-/** Uniform in [0, 1). */
+/** Returns a random number in [0, 1), uniformly distributed. */
 export type Random = () => number;
 
 /**
- * mulberry32 (T. Ettinger, public domain): small, fast and the same on every machine. Not for keys.
- * `seed`: its low 32 bits count.
+ * mulberry32 (T. Ettinger, public domain) is small, fast and the same on every machine. It is not
+ * fit for keys. Only the low 32 bits of `seed` count.
  */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
@@ -15,7 +15,7 @@ export function seededRandom(seed: number): Random {
   };
 }
 
-/** A whole number 0…`limit`−1. */
+/** Returns a random integer 0…`limit`−1. */
 export function randomBelow(random: Random, limit: number): number {
   return Math.floor(random() * limit);
 }

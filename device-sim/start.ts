@@ -11,7 +11,7 @@ import type { FarEndBehaviour } from './site/far-end.ts';
 
 const FIRST_DEVICE = 'wb-203';
 const FIRST_INPUT = 'bus-1';
-/** Of its two buttons; the second one's kind of alert goes over every path that there is. */
+/** Two presses on the first device. The kind of alert of the second one goes over every path. */
 const FIRST_PRESS = { device: FIRST_DEVICE, button: '0' };
 const EVERYWHERE_PRESS = { device: FIRST_DEVICE, button: '1' };
 const WALL_WITHIN_MS = 1000;
@@ -29,14 +29,14 @@ interface StartOptions {
   readonly receiver: Extract<FarEndBehaviour, 'normal' | 'hang' | 'refuse'>;
 }
 
-/** What became of the first press. */
+/** The outcome of the first press. */
 interface First {
   readonly alert: AlertDocument | undefined;
-  /** Absent: nobody asked for each path. */
+  /** Outcome on each path; absent if that was not asked for. */
   readonly deliveries?: readonly Delivery[];
 }
 
-/** The answer to the wall is on its way while MQTT tells of it already. */
+/** Resolves when the wall shows the answer, which may come later than the state on MQTT. */
 function shownAtWall(demo: Demo, device: string): Promise<void> {
   return new Promise((resolve) => {
     if (demo.simulator.led(device) === 'green') resolve();
@@ -84,7 +84,7 @@ function reportDesks({ ends }: Demo, alert: AlertDocument): void {
   }
 }
 
-/** One press of one device on each input but the first one's, which has been pressed. */
+/** Presses one device on each input except the first, whose device has been pressed already. */
 async function pressEachInput(demo: Demo, tell: (device: string, alert: AlertDocument | undefined) => void) {
   const firsts = new Map(demo.devices.toReversed().map((device) => [device.input, device.id]));
   firsts.delete(FIRST_INPUT);
@@ -115,7 +115,7 @@ async function firstPress(demo: Demo, { receiver, eachPath }: StartOptions): Pro
   return first;
 }
 
-/** True if every press was acknowledged, and delivered on every path that was asked for. */
+/** Returns true if every press was acknowledged, and delivered on every path that was asked for. */
 async function run(demo: Demo, options: StartOptions): Promise<boolean> {
   const first = await firstPress(demo, options);
   if (!options.json) report(demo, first);
@@ -142,7 +142,7 @@ async function pressOthers(demo: Demo, { json }: StartOptions): Promise<(AlertDo
 
 async function main(options: StartOptions): Promise<number> {
   const eachPath = options.eachPath ?? false;
-  // The usual port only if somebody may want to subscribe.
+  // The usual port is used only where a person may want to subscribe.
   const demo = await startDemo({ mqttPort: options.once ? 0 : USUAL_MQTT_PORT, eachPath });
   let wentWell = false;
   try {
@@ -156,7 +156,7 @@ async function main(options: StartOptions): Promise<number> {
     wentWell = await run(demo, options);
     return wentWell ? 0 : 1;
   } finally {
-    // What went wrong is in the log: kept.
+    // The log says what failed, so it is kept.
     await demo.stop(wentWell);
   }
 }

@@ -1,19 +1,19 @@
-/** Whoever wants to know that something has happened at a simulated far end. */
+/** Listeners to the events of a simulated far end. */
 export class Watchers<N> {
   readonly #listeners = new Set<(notice: N) => void>();
 
   tell(notice: N): void {
-    // A copy: a listener may end itself, or begin another.
+    // This iterates over a copy: a listener may remove itself or add another.
     for (const listener of [...this.#listeners]) listener(notice);
   }
 
-  /** @returns a function that ends it */
+  /** @returns a function that removes the listener */
   on(listener: (notice: N) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Resolves as soon as the condition holds; it is asked at each notice. */
+  /** Resolves as soon as the condition holds. It is checked at each notice. */
   until(condition: () => boolean): Promise<void> {
     if (condition()) return Promise.resolve();
     return new Promise((resolve) => {

@@ -30,7 +30,7 @@ export class Air {
     for (const fob of settings.fobs) this.#add(fob.id, new Fob(fob));
   }
 
-  /** From now on the controller hears. At the first time the devices start. */
+  /** Lets the controller hear the air from now on. The first call starts the devices. */
   reach(controller: HciController): void {
     this.#controllers.add(controller);
     if (this.#started) return;
@@ -38,7 +38,7 @@ export class Air {
     for (const member of this.#members.values()) this.#step(member, { type: 'start' });
   }
 
-  /** @throws RangeError for an unknown device or button. */
+  /** @throws RangeError if the device or the button is unknown. */
   press(id: string, button = 0, pattern: PressPattern = 'single'): void {
     this.#step(this.#member(id), { type: 'press', button, pattern });
   }
@@ -56,7 +56,7 @@ export class Air {
     return device;
   }
 
-  /** Nothing is sent any more. */
+  /** Stops sending. */
   stop(): void {
     for (const member of this.#members.values()) member.callOff?.();
     this.#controllers.clear();

@@ -11,20 +11,25 @@ const PACKET_IDS = 256;
 export interface BthomeTagSettings {
   readonly id: string;
   readonly address: string;
-  /** AES-128, 16 bytes; without it the tag speaks in the clear. */
+  /** AES-128 key of 16 bytes. Without it the tag sends unencrypted. */
   readonly key?: Uint8Array;
-  /** Counter of its last message, with a key. Default 0: a fresh battery. */
+  /** Counter of the last encrypted message. Default 0: a new battery. */
   readonly counter?: number;
   /** Number of buttons, 1…4. */
   readonly buttons: number;
-  /** It has a door contact. */
+  /** True if the tag has a door contact. */
   readonly door?: boolean;
-  /** In the clear: the firmware numbers its packets. Default true. */
+  /** True if the firmware numbers its unencrypted packets. Default true. */
   readonly packetIds?: boolean;
-  /** Advertisements of one message, and the time between two, ms. Defaults 10 and 30. */
+  /**
+   * Number of advertisements of one message, and the interval between them in ms. Defaults 10 and
+   * 30.
+   */
   readonly repeats?: number;
   readonly intervalMs?: number;
-  /** Beacon mode: says how it is this often; absent: silent between events. */
+  /**
+   * Interval of the status messages in beacon mode. Without it the tag is silent between events.
+   */
   readonly beaconMs?: number;
   readonly rssiDbm?: number;
 }
@@ -34,13 +39,13 @@ export type TagInput =
   | { readonly type: 'press'; readonly button: number; readonly pattern: PressPattern }
   | { readonly type: 'door'; readonly open: boolean }
   | { readonly type: 'battery'; readonly percent: number }
-  /** A new battery: encrypted tags begin to count at 0 again. */
+  /** Replaces the battery: an encrypted tag begins to count at 0 again. */
   | { readonly type: 'batteryChange' }
   | { readonly type: 'tick' };
 
 /**
- * What the firmware of a BTHome v2 tag does, without a clock or a radio of its own. One message is
- * advertised several times; a new one takes the place of the one before.
+ * The firmware of a BTHome v2 tag, without a clock or a radio of its own. The tag advertises each
+ * message several times. A new message replaces the one before it.
  */
 export class BthomeTag {
   readonly settings: BthomeTagSettings;
@@ -53,7 +58,7 @@ export class BthomeTag {
   #open = false;
   #beaconDueMs = Infinity;
 
-  /** @throws RangeError for an address that is none. */
+  /** @throws RangeError if the address is invalid. */
   constructor(settings: BthomeTagSettings, ccm: BthomeCcm) {
     const address = addressBytes(settings.address);
     if (address === undefined) throw new RangeError(`${settings.address} is no Bluetooth address`);
@@ -63,7 +68,7 @@ export class BthomeTag {
     this.#counter = settings.counter ?? 0;
   }
 
-  /** Of the last message. */
+  /** Number of the last message. */
   get counter(): number {
     return this.#counter;
   }
@@ -73,8 +78,8 @@ export class BthomeTag {
   }
 
   /**
-   * Time is whatever `nowMs` says; it must not run back. @throws RangeError for a button it has
-   * not.
+   * `nowMs` is the time; it must not run backwards.
+   * @throws RangeError if the tag has no such button.
    */
   step(input: TagInput, nowMs: number): RadioStep {
     switch (input.type) {

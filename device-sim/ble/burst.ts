@@ -1,16 +1,16 @@
 import type { Advertisement } from './hci-controller.ts';
 
-/** One thing said several times. */
+/** One message that is sent several times. */
 export interface Burst {
   readonly advertisement: Advertisement;
-  /** Times it is still to be said. */
+  /** Number of sendings that are left. */
   readonly left: number;
   readonly dueMs: number;
 }
 
 export interface RadioStep {
-  /** To be sent now, in this order. */
+  /** Packets to send now, in this order. */
   readonly advertisements: readonly Advertisement[];
-  /** When the device wants a `tick`, on the caller's clock; `Infinity`: not by itself. */
+  /** Time of the next `tick` on the caller's clock; `Infinity` if the device needs none. */
   readonly wakeMs: number;
 }

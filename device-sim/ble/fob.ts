@@ -17,7 +17,10 @@ export interface FobSettings {
   readonly id: string;
   readonly address: string;
   readonly format: FobFormat;
-  /** Advertisements of one press, and the time between two, ms. Defaults 30 and 100. */
+  /**
+   * Number of advertisements of one press, and the interval between them in ms. Defaults 30 and
+   * 100.
+   */
   readonly repeats?: number;
   readonly intervalMs?: number;
 }
@@ -25,7 +28,7 @@ export interface FobSettings {
 const POWER_DBM = -59;
 
 /**
- * A fob that advertises for some seconds when it is pressed, always the same. Without a clock or a
+ * A fob that advertises the same packet for some seconds after a press. It has no clock and no
  * radio of its own.
  */
 export class Fob {
@@ -33,7 +36,7 @@ export class Fob {
   readonly #data: Uint8Array;
   #burst: Burst | undefined;
 
-  /** @throws RangeError for identifiers of the wrong length. */
+  /** @throws RangeError if an identifier has the wrong length. */
   constructor(settings: FobSettings) {
     this.settings = settings;
     this.#data = advertisingData(settings.format);

@@ -9,8 +9,8 @@ const COMMAND = 0x01;
 const HEAD_BYTES = 4;
 
 /**
- * Cuts commands out of the bytes a host writes (H4: type, then opcode and length). What is no
- * command is skipped byte by byte.
+ * Cuts commands out of the bytes that a host writes (H4: type, then opcode and length). It skips
+ * anything else byte by byte.
  */
 export class HciCommandScanner {
   #rest: Uint8Array = new Uint8Array(0);

@@ -3,11 +3,14 @@ import type { ByteDuplex } from '../byte-duplex.ts';
 import { type Random, seededRandom } from '../random.ts';
 import { HciCommandScanner } from './hci-command-scanner.ts';
 
-/** Advertising PDUs (Core Specification, vol. 4 part E §7.7.65.2): the report's event types. */
+/**
+ * Types of advertising PDUs: the event types of the report (Core Specification, vol. 4 part E
+ * §7.7.65.2).
+ */
 const ADVERTISING_TYPES = { connectable: 0x00, direct: 0x01, scannable: 0x02, nonConnectable: 0x03 } as const;
 
 export interface Advertisement {
-  /** `54:48:E6:8F:80:A5` */
+  /** For example `54:48:E6:8F:80:A5`. */
   readonly address: string;
   /** Default random. */
   readonly addressType?: 'public' | 'random';
@@ -15,18 +18,18 @@ export interface Advertisement {
   readonly type?: keyof typeof ADVERTISING_TYPES;
   /** At most 31 bytes. */
   readonly data: Uint8Array;
-  /** Answer to an active scanner, of connectable and scannable advertisements. */
+  /** Scan response of connectable and scannable advertisements. */
   readonly scanResponse?: Uint8Array;
   /** Default −60. */
   readonly rssiDbm?: number;
 }
 
 interface ControllerFaults {
-  /** Hears nothing, and answers commands. */
+  /** The controller hears nothing but still answers commands. */
   readonly jammed: boolean;
-  /** Answers nothing and reports nothing; takes what is written. */
+  /** The controller accepts commands, answers none and reports nothing. */
   readonly stalled: boolean;
-  /** Share of advertisements lost, 0…1, each drawn for itself. */
+  /** Share of advertisements lost, 0…1, drawn for each one separately. */
   readonly loss: number;
 }
 
@@ -55,18 +58,18 @@ const LE_READ_BUFFER_SIZE = 0x2002;
 const LE_SET_SCAN_PARAMETERS = 0x200b;
 const LE_SET_SCAN_ENABLE = 0x200c;
 
-/** Bluetooth 5.0 in HCI and LMP version; one command credit. */
+/** Reports Bluetooth 5.0 as HCI and LMP version, and one command credit. */
 const VERSION = Uint8Array.of(0x00, 0x09, 0, 0, 0x09, 0x0f, 0, 0, 0);
 const BUFFER_SIZE = Uint8Array.of(0x00, 0xfb, 0, 0xff, 8, 0, 8, 0);
 const LE_BUFFER_SIZE = Uint8Array.of(0x00, 0xfb, 0, 8);
 const DONE = Uint8Array.of(0x00);
 
 /**
- * A Bluetooth LE controller at the far end of a serial line, as a host sees it over HCI with H4
+ * A Bluetooth LE controller at the far end of a serial line. The host talks to it over HCI with H4
  * framing (vol. 4 part A). It only scans.
  */
 export class HciController {
-  /** Opcodes in the order they came. */
+  /** Opcodes in the order of their arrival. */
   readonly commands: number[] = [];
   readonly #settings: ControllerSettings;
   readonly #random: Random;
@@ -88,7 +91,10 @@ export class HciController {
     return this.#scanning;
   }
 
-  /** Plugs it in, in place of whatever it was plugged into: it begins as after power-on. */
+  /**
+   * Plugs the controller into this cable and unplugs it from its old one. It then starts as after
+   * power-on.
+   */
   attach(duplex: ByteDuplex): void {
     this.detach();
     this.#duplex = duplex;
@@ -106,23 +112,23 @@ export class HciController {
     this.#powerOn();
   }
 
-  /** Sets the faults named, leaves the others. */
+  /** Sets the given faults and leaves the others unchanged. */
   fault(faults: Partial<ControllerFaults>): void {
     this.#faults = { ...this.#faults, ...faults };
   }
 
-  /** Returns how to stop listening. */
+  /** Returns a function that removes the listener. */
   onCommand(listener: (opcode: number) => void): () => void {
     this.#commandListeners.add(listener);
     return () => this.#commandListeners.delete(listener);
   }
 
-  /** Something is in the air. True if it was reported to the host. */
+  /** Takes one advertisement from the air. Returns true if it was reported to the host. */
   hear(advertisement: Advertisement): boolean {
     const { jammed, stalled, loss } = this.#faults;
     if (!this.#scanning || jammed || stalled) return false;
-    // No draw for what can't happen: adding a fault later leaves the rest of a seeded run as it
-    // was.
+    // An impossible fault draws no random number. A fault that is added later leaves the rest of a
+    // seeded run unchanged.
     if (loss > 0 && this.#random() < loss) return false;
     const type = ADVERTISING_TYPES[advertisement.type ?? 'nonConnectable'];
     if (this.#filterDuplicates) {
@@ -174,7 +180,7 @@ export class HciController {
         this.#seen.clear();
         return DONE;
       default:
-        // Event masks and the like: nothing here depends on them.
+        // Event masks and similar commands. Nothing here depends on them.
         return DONE;
     }
   }
@@ -195,7 +201,10 @@ export class HciController {
   }
 }
 
-/** Least significant byte first. @throws RangeError */
+/**
+ * Reads the address with the least significant byte first.
+ * @throws RangeError
+ */
 function wireAddress(address: string): Uint8Array {
   const bytes = addressBytes(address);
   if (bytes === undefined) throw new RangeError(`${address} is no Bluetooth address`);

@@ -4,7 +4,7 @@ import type { BthomeCcm } from '../../protocol/ble/bthome-encryption.ts';
 const TAG_BYTES = 4;
 const OPTIONS = { authTagLength: TAG_BYTES };
 
-/** AES-128-CCM with BTHome's short tag, by `node:crypto`, for the simulated tags. */
+/** AES-128-CCM with BTHome's short tag, built on `node:crypto`, for the simulated tags. */
 export const nodeBthomeCcm: BthomeCcm = {
   seal(key, nonce, plaintext) {
     const cipher = createCipheriv('aes-128-ccm', key, nonce, OPTIONS);
@@ -23,7 +23,7 @@ export const nodeBthomeCcm: BthomeCcm = {
       decipher.final();
       return plaintext;
     } catch {
-      // OpenSSL says "not authentic" by throwing.
+      // OpenSSL throws if the message is not authentic.
       return undefined;
     }
   },

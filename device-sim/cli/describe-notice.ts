@@ -1,6 +1,6 @@
 import type { ReceiverNotice } from '../receiver/receiver.ts';
 
-/** One line for the operator's screen, or nothing for what repeats. */
+/** Returns one line for the operator's screen, or nothing for a repeat. */
 export function describeNotice(notice: ReceiverNotice): string | undefined {
   switch (notice.type) {
     case 'event': {

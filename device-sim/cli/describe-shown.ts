@@ -1,7 +1,7 @@
 import type { FarEnd } from '../site/far-end.ts';
 import type { Screen, Shown } from '../site/screen.ts';
 
-/** One line for what happened at a far end. */
+/** Returns one line about an event at a far end. */
 function describeShown(shown: Shown): string {
   if (shown.type === 'remark') return shown.text;
   const { text, to, terms, repeats } = shown.displayed;
@@ -10,8 +10,8 @@ function describeShown(shown: Shown): string {
 }
 
 /**
- * Tells a line for all that happens at far ends, with the path in front; paths that end at one
- * screen stand together.
+ * Prints a line for each event at the far ends, prefixed with its path. Paths that end at one
+ * screen share a prefix.
  */
 export function tellShown(ends: readonly FarEnd[], tell: (paths: string, line: string) => void): void {
   const screens = new Map<Screen, string[]>();

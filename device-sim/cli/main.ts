@@ -9,14 +9,15 @@ import type { ReceiverCommandOptions } from './receiver.ts';
 
 const EXIT_USAGE = 2;
 
-// By default SIGUSR1 opens the inspector, and the memory behind it holds a site's keys.
+// By default SIGUSR1 opens the inspector, which exposes the process's memory and so the site's
+// keys.
 process.on('SIGUSR1', () => undefined);
 const nobodyReads = outputEnd();
 
-// Each command's code is loaded when it is called: help and mistakes should not wait for a
+// Each command loads its own code when it is called: help and usage errors must not wait for a
 // simulator.
 
-/** Who takes commands about a site's inputs, and how it is started. */
+/** The process that takes commands about a site's inputs, and the command that starts it. */
 const INPUTS = ['inputs', 'serve SITE'] as const;
 
 const BEHAVIOURS_IN_WORDS = `
@@ -124,8 +125,8 @@ function portNumber(text: string): number {
 const STOPS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /**
- * Runs `stop` once at a signal, or when nobody reads what is printed, then lets the process end;
- * and if a defect ends it, as far as it does so without waiting.
+ * Runs `stop` once, at a signal or when nothing reads the output any more, then lets the process
+ * end. If a defect ends the process, only the synchronous part of `stop` runs.
  */
 function untilStopped(stop: () => void | Promise<void>): void {
   let isStopping = false;
@@ -211,7 +212,7 @@ function program(): Command {
   return addFrames(root);
 }
 
-/** The commands about the far ends of paths. */
+/** Adds the commands about the far ends of paths. */
 function addPaths(root: Command): void {
   const several = (id: string, before: readonly string[] = []) => [...before, id];
   root
@@ -284,7 +285,7 @@ try {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
   else if (error instanceof CallpointError || error instanceof RangeError) {
     process.stderr.write(`${error.message}\n`);
-    // A RangeError names an argument that nothing in the site fits.
+    // A RangeError names an argument that matches nothing in the site.
     process.exitCode = error instanceof RangeError || error.code === 'USAGE' ? EXIT_USAGE : 1;
   } else throw error;
 }

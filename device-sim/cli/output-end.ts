@@ -1,9 +1,9 @@
 /**
- * Resolves when nothing more can be printed: who read our output has read enough, as `head -1` has,
- * or the disk it goes to is full. Until then, and afterwards, printing throws nothing.
+ * Resolves when nothing more can be printed: the reader has closed the pipe, as `head -1` does, or
+ * the disk is full. Printing throws nothing before or after that.
  */
 export function outputEnd(): Promise<void> {
-  // There is nowhere left to tell it.
+  // There is nowhere left to report it.
   process.stderr.on('error', () => undefined);
   return new Promise((resolve) => {
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -28,7 +28,7 @@ export interface ReceiverCommandOptions {
 type Print = (line: string) => void;
 type UntilStopped = (stop: () => void | Promise<void>) => void;
 
-/** With a port a DC-09 receiver there, else the far ends of a site's paths. */
+/** Starts a DC-09 receiver if a port is given, else the far ends of a site's paths. */
 export function runReceiver(options: ReceiverCommandOptions, out: Print, untilStopped: UntilStopped): Promise<void> {
   const { site, port } = options;
   if (port !== undefined) return receiveAt(port, options, out, untilStopped);

@@ -3,7 +3,7 @@ import { isServed, obeyAtInputs, serveControl } from '../site/control.ts';
 import { controlSocket, epochNow, readSite } from '../site/site-file.ts';
 import { SiteSimulator } from '../site/site-simulator.ts';
 
-/** Puts a site's devices at the far ends of their wires until it is stopped. */
+/** Simulates a site's devices at the far ends of their wires until it is stopped. */
 export async function serve(
   file: string,
   seed: number,

@@ -3,26 +3,29 @@ import { z } from 'zod';
 import type { AlertDocument, DrillDocument } from '../../protocol/mqtt-documents.ts';
 import { topicRoot } from '../../protocol/mqtt-topics.ts';
 
-/** What a member of staff's display would see: the gateway's MQTT tree, through a real client. */
+/** Shows what a staff display would show: it reads the gateway's MQTT tree with a real client. */
 export interface AlertWatch {
-  /** @returns a function that ends it */
+  /** @returns a function that removes the listener */
   onAlert(listener: (alert: AlertDocument) => void): () => void;
-  /** The last word on each alert heard of so far, by id, oldest alert first. */
+  /** The latest document of each known alert by id, oldest alert first. */
   readonly alerts: ReadonlyMap<string, AlertDocument>;
   /**
-   * Resolves when the gateway is ready, its paths and inputs are up, and every device that gives
-   * signs of life has been heard.
+   * Resolves when the gateway is ready, its paths and inputs are up, and every supervised device
+   * has been heard.
    */
   ready(awaited: Awaited): Promise<void>;
-  /** Asks the gateway, as an operator's console would. @param name as in `cmd/<name>` */
+  /**
+   * Sends a command to the gateway, as an operator's console does.
+   * @param name as in `cmd/<name>`
+   */
   command(name: string, fields: Readonly<Record<string, unknown>>): Promise<void>;
-  /** @returns a function that ends it */
+  /** @returns a function that removes the listener */
   onDrill(listener: (drill: DrillDocument) => void): () => void;
-  /** Topics, without the root, whose last word was not that all is well. */
+  /** Topics, without the root, whose latest state is not well. */
   missing(): readonly string[];
-  /** What is still waited for, in words. */
+  /** Describes what is still missing, for a person. */
   stillAwaited(awaited: Awaited): readonly string[];
-  /** Topics that have said that all is well, of all time. */
+  /** Number of topics that have reported a good state since the start. */
   readonly known: number;
   close(): Promise<void>;
 }
@@ -30,7 +33,7 @@ export interface AlertWatch {
 interface Awaited {
   readonly devices: number;
   readonly inputs: number;
-  /** Ids. Default: any one. */
+  /** Ids of alerts. Default: any alert. */
   readonly paths?: readonly string[];
 }
 
@@ -46,7 +49,7 @@ export function watchAlerts(port: number, gateway: string, username: string, pas
   const bad = new Set<string>();
   const everGood = new Set<string>();
   let changed: () => void = () => undefined;
-  // Refused until the gateway listens; the client tries again by itself.
+  // The connection is refused until the gateway listens. The client retries by itself.
   client.on('error', () => undefined);
   client.on('connect', () => client.subscribe(`${root}/#`, { qos: 1 }));
   client.on('message', (topic, payload) => {
@@ -59,7 +62,7 @@ export function watchAlerts(port: number, gateway: string, username: string, pas
       for (const listener of listeners) listener(alert);
     }
     if (topic.startsWith(`${root}/drill/`)) for (const listener of drillListeners) listener(document as DrillDocument);
-    // Alerts and events are no states of anything, and a door in any state is well.
+    // Alerts and events are not states, and every state of a door is well.
     if (!/\/(status|state|trouble\/[^/]+)$/.test(topic) || topic.startsWith(`${root}/door/`)) return;
     const { state, supervised } = stateShape.parse(document);
     const isGood =

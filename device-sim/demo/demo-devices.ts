@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 
 /**
- * One device of the demonstration site: its room, the input it is on, and its lines of `site.yaml`
- * after id, input and location.
+ * One device of the demonstration site: its room, its input, and its lines of `site.yaml` after id,
+ * input and location.
  */
 export interface DemoDevice {
   readonly id: string;
   readonly input: string;
   readonly room: { readonly number: string; readonly name: string };
   readonly lines: readonly string[];
-  /** Has a key of its own in `keys.yaml`. */
+  /** True if the device has its own key in `keys.yaml`. */
   readonly hasKey?: true;
 }
 
@@ -25,7 +25,7 @@ const WALL_NODES = [
 ] as const;
 
 const TAG_ADDRESS = '54:48:E6:8F:80:A5';
-/** A beacon without a job but to be heard: it proves reception. */
+/** A beacon whose only purpose is to be heard: it proves reception. */
 export const BEACON_ADDRESS = 'C0:FF:EE:00:00:01';
 const FOB_UUID = 'f7826da64fa24e988024bc5b71e0893e';
 const BRIDGE_TOPIC = 'zigbee2mqtt/room-207';

@@ -19,7 +19,7 @@ export interface DemoPaths {
 export const RECEIVER_PATH = 'central';
 /** The kind of alert that goes over every path at once. */
 const EVERYWHERE_KIND = 'medical';
-/** TCP ports that `everyPath` takes. */
+/** Number of TCP ports that `everyPath` uses. */
 export const PATH_PORTS = 6;
 
 /** The monitoring centre alone. */
@@ -27,12 +27,15 @@ export function receiverOnly(port: number): DemoPaths {
   return { paths: [central(port)], plan: [] };
 }
 
-/** The monitoring centre, and a pager where it doesn't acknowledge in time. */
+/** The monitoring centre, then a pager if the centre does not acknowledge in time. */
 export function usualPaths(directory: string, port: number): DemoPaths {
   return { paths: [central(port), pager(directory)], plan: [] };
 }
 
-/** A path of each driver. @param ports `PATH_PORTS` free ones, the receiver's first */
+/**
+ * One path of each driver.
+ * @param ports `PATH_PORTS` free ports, the receiver's first
+ */
 export function everyPath(directory: string, ports: readonly number[]): DemoPaths {
   const [receiver = 0, backup = 0, cap = 0, webhook = 0, sip = 0, snpp = 0] = ports;
   const paths: DemoPath[] = [

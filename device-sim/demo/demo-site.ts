@@ -10,7 +10,7 @@ interface DemoSite {
 }
 
 interface DemoPorts {
-  /** Where the serial ports, the GPIO chip and the radio will stand. */
+  /** Directory of the serial ports, the GPIO chip and the radio. */
   readonly directory: string;
   readonly mqttPort: number;
   readonly receiverPort: number;
@@ -25,8 +25,7 @@ const FLOORS = [
 ] as const;
 
 /**
- * One building, two floors, fifteen rooms, a device in each, and every kind of input there is.
- *
+ * One building with two floors and fifteen rooms, a device in each room, and every kind of input.
  * @param ways default: the receiver alone
  */
 export function demoSite(ports: DemoPorts, ways: DemoPaths = receiverOnly(ports.receiverPort)): DemoSite {

@@ -16,7 +16,7 @@ import { whileProgressing } from './patience.ts';
 
 const GATEWAY = 'demo';
 
-/** A simulated school with its gateway, started as anybody starts it. */
+/** A simulated school with its gateway, which is started like any other gateway. */
 export interface Demo {
   readonly directory: string;
   readonly siteFile: string;
@@ -29,22 +29,21 @@ export interface Demo {
   readonly mqttPort: number;
   readonly mqttPassword: string;
   /**
-   * Resolves when every device, input and path is heard; otherwise with what happened instead.
-   * Late: nothing has gone on for 30 s.
-   *
-   * @param waiting told every 10 s what is waited for
+   * Resolves when every device, input and path is heard, or else with a description of the failure.
+   * It gives up after 30 s without progress.
+   * @param waiting called every 10 s with what is still missing
    */
   ready(waiting: (missing: string) => void): Promise<'ready' | 'exited' | 'late'>;
-  /** What is still waited for, in words. */
+  /** Describes what is still missing, for a person. */
   missing(): string;
-  /** `forget`: the directory with the log goes too. */
+  /** `forget` also deletes the directory with the log. */
   stop(forget: boolean): Promise<void>;
 }
 
 interface DemoOptions {
-  /** Another one is taken if it is in use. */
+  /** If the port is in use, the demo takes another one. */
   readonly mqttPort: number;
-  /** A path of each driver, not only the usual ones. */
+  /** True for one path of each driver instead of only the usual paths. */
   readonly eachPath: boolean;
 }
 
@@ -75,7 +74,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   const watch = watchAlerts(mqttPort, GATEWAY, MQTT_USER, mqttPassword);
   const devices = demoDevices();
   const inputs = new Set(devices.map(({ input }) => input)).size;
-  // A quick look need not wait for the pager.
+  // A short test run need not wait for the pager.
   const paths = options.eachPath ? ends.all.map(({ path }) => path) : [RECEIVER_PATH];
   const awaited = { devices: devices.length, inputs, paths };
   const missing = () => watch.stillAwaited(awaited).join(', ');
@@ -108,13 +107,13 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   };
 }
 
-/** The port if it is free, else any free one. */
+/** Returns this port if it is free, else any free port. */
 async function freePort(wanted: number): Promise<number> {
   const probe = await listening(wanted).catch(() => listening(0));
   return released(probe);
 }
 
-/** Different ones: each is held until the last one is found. */
+/** Returns different ports: it holds each one until the last one is found. */
 async function freePorts(count: number): Promise<number[]> {
   const probes: Server[] = [];
   while (probes.length < count) probes.push(await listening(0));

@@ -5,26 +5,29 @@ import type { AlertWatch } from './alert-watch.ts';
 import { type Demo, withinTime } from './demo.ts';
 import { type Press, pressAndWatch } from './press-and-watch.ts';
 
-/** Radio, pagers and text messages take seconds, and more if something is lost. */
+/** Radio, pagers and text messages take seconds, and longer if something is lost. */
 const DISPLAYED_WITHIN_MS = 60_000;
-/** From the display at the far end to its answer: over radio it takes a transmission. */
+/**
+ * Time from the display at the far end to the gateway's knowledge of the answer. Over radio the
+ * answer takes a transmission.
+ */
 const ANSWERED_WITHIN_MS = 4000;
 const ANSWERED: ReadonlySet<Delivery['state']> = new Set(['acknowledged', 'handedOver']);
 
-/** What became of one alert on one path. */
+/** The outcome of one alert on one path. */
 export interface Delivery {
   readonly path: string;
   readonly driver: string;
-  /** What the gateway knows. */
+  /** What the gateway knows about the delivery. */
   readonly state: AlertPathState['state'] | 'none';
-  /** From the press; `null`: it never came. */
+  /** Time since the press; `null` if the alert never arrived. */
   readonly first_byte_ms: number | null;
   readonly displayed_ms: number | null;
-  /** As it stands at the far end. */
+  /** Text of the alert at the far end. */
   readonly text: string | null;
-  /** How often a person there saw it: 1 is right. */
+  /** Number of times a person there saw the alert. The right value is 1. */
   readonly times_displayed: number;
-  /** How often it came again, which nobody saw. */
+  /** Number of repeats that no person saw. */
   readonly repeats: number;
 }
 
@@ -34,8 +37,8 @@ interface EachPath {
 }
 
 /**
- * One press, until every far end displays the alert and the gateway knows each path's answer, or
- * time is up.
+ * Makes one press. Resolves when every far end displays the alert and the gateway knows each path's
+ * answer, or when time is up.
  */
 export async function pressForEachPath(demo: Demo, press: Press): Promise<EachPath> {
   const { watch, ends } = demo;
@@ -50,7 +53,10 @@ export async function pressForEachPath(demo: Demo, press: Press): Promise<EachPa
   return { alert, deliveries: ends.all.map((end) => deliveryOf(end, last(), pressedMs)) };
 }
 
-/** Resolves as soon as the condition holds; it is asked at each word of the gateway on an alert. */
+/**
+ * Resolves as soon as the condition holds. It is checked at each document that the gateway
+ * publishes about an alert.
+ */
 function untilAlert(watch: AlertWatch, condition: () => boolean): Promise<void> {
   return new Promise((resolve) => {
     if (condition()) {
@@ -118,8 +124,8 @@ function deliveryOf(end: FarEnd, alert: AlertDocument, pressedMs: number): Deliv
 }
 
 /**
- * Its id stands in no message that is kept short; its words do. What takes it back has other words
- * in front.
+ * Short messages carry the text of the alert but not its id. A cancellation has other text in
+ * front.
  */
 function displaysOf(end: FarEnd, alert: AlertDocument, pressedMs: number): Displayed[] {
   return end.displayed.filter(({ text, shownMs }) => shownMs >= pressedMs && text.startsWith(alert.text));

@@ -5,28 +5,28 @@ import { fileURLToPath } from 'node:url';
 import type { GatewayNeeds } from '../site/wire.ts';
 
 /**
- * A gateway started as anybody starts it: a process of its own, told only its configuration and
- * data directory.
+ * A gateway in its own process, started as in the field: it gets only its configuration and data
+ * directory.
  */
 export interface GatewayProcess {
   readonly child: ChildProcess;
   /**
-   * Changes while it starts: with each new kind of line it logs and, until the first, with the
-   * processor time it has used.
+   * A value that changes while the gateway starts: with each new kind of log line and, until the
+   * first line, with the processor time used.
    */
   progress(): string;
-  /** SIGTERM, and resolves with the exit code when the process has ended. */
+  /** Sends SIGTERM. Resolves with the exit code when the process has ended. */
   stop(): Promise<number | null>;
 }
 
 const here = import.meta.url;
 
-/** The compiled command if this module is compiled itself, else the source under tsx. */
+/** The compiled command if this module is compiled, else the source under tsx. */
 function command(nodeArguments: readonly string[]): string[] {
   if (!here.endsWith('.ts')) return [...nodeArguments, fileURLToPath(new URL('../../gateway/cli/main.js', here))];
   const source = fileURLToPath(new URL('../../gateway/cli/main.ts', here));
   if (!existsSync(source)) throw new Error(`${source} is missing`);
-  // tsx first: what is imported after it may be source, too.
+  // tsx comes first: a later import may be source, too.
   return ['--import', import.meta.resolve('tsx'), ...nodeArguments, source];
 }
 
@@ -53,7 +53,7 @@ export function spawnGateway(config: string, data: string, logFile: string, need
   };
 }
 
-/** Of the processor, in user and system mode, in the system's ticks; proc(5). */
+/** Returns the processor time in user and system mode, in clock ticks (proc(5)). */
 function processorTicks(pid: number | undefined): number {
   try {
     const [, numbers = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');

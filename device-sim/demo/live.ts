@@ -36,7 +36,10 @@ Ctrl-C ends it.
 `);
 }
 
-/** Shows what happens until Ctrl-C, or until nobody reads it any more, and does what is typed. */
+/**
+ * Shows events and carries out typed commands until Ctrl-C, or until nothing reads the output any
+ * more.
+ */
 export async function live(demo: Demo, say: Say, nobodyReads: Promise<void>): Promise<void> {
   const tell = (who: string, line: string) => say(`  ${who.padEnd(9)} ${line}`);
   tellShown(demo.ends.all, tell);
@@ -60,7 +63,7 @@ export async function live(demo: Demo, say: Say, nobodyReads: Promise<void>): Pr
   typed.close();
 }
 
-/** Once for each state an alert gets into, as soon as its times are known. */
+/** Prints one line for each new state of an alert, as soon as its times are known. */
 function tellAlert(alert: AlertDocument, told: Map<string, string>, tell: (who: string, line: string) => void): void {
   const state = stateOf(alert);
   const isWhole = isComplete(alert) || alert.not_confirmed || alert.closed_reason !== undefined;

@@ -1,10 +1,10 @@
-/** How long to wait for something that takes as long as the machine is slow, ms. */
+/** Limits in ms for a wait whose duration depends on the speed of the machine. */
 interface Patience {
-  /** Without any progress. */
+  /** Longest time without progress. */
   readonly standstillMs: number;
-  /** In all. */
+  /** Longest time in total. */
   readonly longestMs: number;
-  /** Between two words about what is waited for. */
+  /** Interval between two messages about what is missing. */
   readonly tellMs: number;
 }
 
@@ -14,9 +14,8 @@ const LOOK_MS = 500;
 
 /**
  * Waits for as long as there is progress.
- *
- * @param progress anything that changes as things go on
- * @param waiting told now and then while it waits
+ * @param progress a value that changes with any progress
+ * @param waiting called at intervals while it waits
  * @returns undefined if it gave up
  */
 export async function whileProgressing<T>(
@@ -28,7 +27,7 @@ export async function whileProgressing<T>(
   let looks: NodeJS.Timeout | undefined;
   const gaveUp = new Promise<undefined>((resolve) => {
     let last = progress();
-    // In looks, not in time: if the machine held us up as well, that is no standstill.
+    // Counts polls, not time: if the machine also stopped this process, that is no standstill.
     let standstill = 0;
     let count = 0;
     looks = setInterval(() => {

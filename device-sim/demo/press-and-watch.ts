@@ -6,15 +6,15 @@ const HELD_MS = 300;
 
 export interface Press {
   readonly device: string;
-  /** Number. */
+  /** Number of the button. */
   readonly button: string;
 }
 
 const TIMELINE_WITHIN_MS = 15_000;
 
 /**
- * Resolves with the press's last document: its timeline complete, NOT CONFIRMED, or as far as it
- * came in time.
+ * Makes one press. Resolves with the latest document of its alert: with a complete timeline, NOT
+ * CONFIRMED, or its state when time was up.
  */
 export async function pressAndWatch(
   { simulator, watch }: Demo,
@@ -26,8 +26,8 @@ export async function pressAndWatch(
     const before = new Set(watch.alerts.keys());
     const timeout = setTimeout(() => finish(), TIMELINE_WITHIN_MS);
     const stop = watch.onAlert((alert) => {
-      // A wire that numbers nothing leaves the naming to the gateway: the next new alert of the
-      // device is ours.
+      // A wire without frame numbers leaves the alert's id to the gateway: the device's next new
+      // alert is ours.
       own ??= alert.device === device && !before.has(alert.id) ? alert.id : undefined;
       if (alert.id !== own) return;
       last = alert;

@@ -12,7 +12,7 @@ export function isComplete(alert: AlertDocument): boolean {
   return STEPS.every(([step]) => alert.timeline[step] !== undefined);
 }
 
-/** The steps in the order they happened. */
+/** The steps in the order of their times. */
 export function describeTimeline(alert: AlertDocument): string[] {
   return STEPS.flatMap(([step, words]) => {
     const ms = alert.timeline[step];

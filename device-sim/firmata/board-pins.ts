@@ -1,17 +1,17 @@
 import { ANALOG, INPUT, OUTPUT, type PinMode, PULLUP, PWM } from './firmata-wire.ts';
 
-/** Mode and its bits of resolution. */
+/** A mode and its resolution in bits. */
 type Capability = readonly [PinMode, number];
 
 interface Pin {
   mode: PinMode;
-  /** Pull-up of the chip. */
+  /** True if the chip's own pull-up is on. */
   pullUp: boolean;
-  /** What the world outside does to the pin; `undefined`: nothing, it floats. */
+  /** Level that the pin gets from outside; `undefined` if it floats. */
   driven: 0 | 1 | undefined;
-  /** Last written: 0 or 1, or 0…255 in PWM mode. */
+  /** Last value written: 0 or 1, or 0…255 in PWM mode. */
   written: number;
-  /** Voltage by supply, 0…1. */
+  /** Voltage as a share of the supply, 0…1. */
   ratio: number;
 }
 
@@ -19,7 +19,7 @@ const PINS_A_PORT = 8;
 const SERIAL_PINS = 2;
 const UNO_PWM = [3, 5, 6, 9, 10, 11];
 
-/** The pins of a board, as StandardFirmata treats them; the last of them have analogue inputs. */
+/** The pins of a board as StandardFirmata handles them. The last pins have analogue inputs. */
 export class BoardPins {
   readonly #pins: Pin[];
   readonly #analogInputs: number;
@@ -33,7 +33,7 @@ export class BoardPins {
     this.#pins = Array.from({ length: count }, (_, pin) => this.#fresh(pin, count));
   }
 
-  /** `systemResetCallback`: what is wired to the pins stays. */
+  /** Resets the pins like `systemResetCallback`. The wiring stays. */
   reset(): void {
     for (const [index, pin] of this.#pins.entries()) {
       this.#write(index, 0);
@@ -49,12 +49,12 @@ export class BoardPins {
     return pin;
   }
 
-  /** Of each pin, in the sketch's order. The serial pins have none. */
+  /** Returns the modes of each pin in the sketch's order. The serial pins have none. */
   get capabilities(): readonly (readonly Capability[])[] {
     return this.#pins.map((_, pin) => this.#modesOf(pin));
   }
 
-  /** Of each pin the number of its analogue input. */
+  /** Returns the number of each pin's analogue input. */
   get channels(): readonly (number | undefined)[] {
     return this.#pins.map((_, pin) => channelOf(pin, this.#pins.length, this.#analogInputs));
   }
@@ -76,8 +76,8 @@ export class BoardPins {
   }
 
   /**
-   * `digitalWriteCallback`: a 1 for an input switches its pull-up on, as sketches for Arduino 0
-   * expected.
+   * Acts like `digitalWriteCallback`: a 1 written to an input switches its pull-up on, as sketches
+   * for Arduino 0 expected.
    */
   writePort(port: number, levels: number): void {
     for (let bit = 0; bit < PINS_A_PORT; bit++) {
@@ -89,12 +89,12 @@ export class BoardPins {
     }
   }
 
-  /** Nothing happens to a pin in another mode. */
+  /** Ignores a pin in another mode. */
   writeIn(mode: PinMode, index: number, value: number): void {
     if (this.#pins[index]?.mode === mode) this.#write(index, value);
   }
 
-  /** What a state query says: what was written, or whether the pull-up is on. */
+  /** Returns the value for a pin state query: the value written, or whether the pull-up is on. */
   stateOf(index: number): { readonly mode: PinMode; readonly state: number } | undefined {
     const pin = this.#pins[index];
     if (pin === undefined) return undefined;
@@ -102,7 +102,7 @@ export class BoardPins {
     return { mode: pin.mode, state: isOutput ? pin.written : Number(pin.pullUp) };
   }
 
-  /** Inputs of a port that are high; bit 0 is its lowest pin. */
+  /** Returns the inputs of a port that are high. Bit 0 is its lowest pin. */
   levelsOf(port: number): number {
     let levels = 0;
     for (let bit = 0; bit < PINS_A_PORT; bit++) {
@@ -113,7 +113,7 @@ export class BoardPins {
     return levels;
   }
 
-  /** What the converter reads; `undefined` if the pin is not in analogue mode. */
+  /** Returns the converter's reading; `undefined` if the pin is not in analogue mode. */
   readingOf(channel: number): number | undefined {
     const pin = this.#pins[this.#pins.length - this.#analogInputs + channel];
     return pin?.mode === ANALOG ? Math.round(pin.ratio * (2 ** this.#adcBits - 1)) : undefined;

@@ -6,27 +6,30 @@ import { FirmataReader, type HostCommand } from './firmata-reader.ts';
 import * as wire from './firmata-wire.ts';
 
 export interface FirmataBoardSettings {
-  /** Default 20, as an Arduino Uno has; the last `analogInputs` of them have analogue inputs. */
+  /**
+   * Number of pins. Default 20, as on an Arduino Uno. The last `analogInputs` pins have analogue
+   * inputs.
+   */
   readonly pins?: number;
   /** Default 6. */
   readonly analogInputs?: number;
-  /** Of the analogue inputs; default 10. */
+  /** Resolution of the analogue inputs in bits. Default 10. */
   readonly adcBits?: number;
-  /** Resistor from an analogue input to the supply; default 5,600. */
+  /** Resistor from an analogue input to the supply in ohms. Default 5600. */
   readonly pullUpOhms?: number;
   readonly scheduler?: Scheduler;
 }
 
-/** What the board sees at the end of a loop. */
+/** The electrical state of a loop at the board. */
 type LoopEnd = { readonly ohms: number } | 'short' | 'open';
 
 const FIRMWARE = 'StandardFirmata.ino';
 const DEFAULT_SAMPLING_MS = 19;
 
 /**
- * A board with StandardFirmata 2.5, as its sketch behaves (github.com/firmata/arduino,
- * StandardFirmata.ino): it reports a port when one of its inputs changes and whenever it is asked
- * to, and its analogue inputs at each sampling interval.
+ * A board that behaves like the sketch StandardFirmata 2.5 (github.com/firmata/arduino,
+ * StandardFirmata.ino). It reports a port when one of its inputs changes and whenever the host
+ * asks. It reports its analogue inputs at each sampling interval.
  */
 export class FirmataBoard {
   readonly #pins: BoardPins;
@@ -53,8 +56,8 @@ export class FirmataBoard {
   }
 
   /**
-   * Plugs the board in, in place of whatever it was plugged into. It runs on: the chip of its USB
-   * side does not restart it.
+   * Plugs the board into this cable and unplugs it from its old one. The sketch runs on: the USB
+   * chip does not restart it.
    */
   attach(duplex: ByteDuplex): void {
     this.detach();
@@ -74,7 +77,7 @@ export class FirmataBoard {
     this.detach();
   }
 
-  /** Holds a digital pin at a level from outside; `undefined`: lets it float. */
+  /** Drives a digital pin to a level from outside; `undefined` lets it float. */
   drive(pin: number, level: 0 | 1 | undefined): void {
     this.#pins.pin(pin).driven = level;
     const port = portOf(pin);
@@ -83,37 +86,37 @@ export class FirmataBoard {
   }
 
   /**
-   * Puts a voltage on a pin with an analogue input, 0…1 of the supply. It is seen at the next
-   * sampling.
+   * Puts a voltage of 0…1 of the supply on a pin with an analogue input. The board sees it at the
+   * next sampling.
    */
   analog(pin: number, ratio: number): void {
     this.#pins.pin(pin).ratio = ratio;
   }
 
-  /** Ends the loop on a pin with an analogue input. */
+  /** Sets the state of the loop at a pin with an analogue input. */
   loop(pin: number, end: LoopEnd): void {
     if (end === 'short') this.analog(pin, 0);
     else if (end === 'open') this.analog(pin, 1);
     else this.analog(pin, end.ohms / (end.ohms + this.#pullUpOhms));
   }
 
-  /** What each pin in an output mode gives out: 0 or 1, in PWM mode 0…255. */
+  /** Returns the value of each pin in an output mode: 0 or 1, in PWM mode 0…255. */
   get outputs(): ReadonlyMap<number, number> {
     return this.#pins.outputs;
   }
 
-  /** Told of each change of an output. Returns how to stop listening. */
+  /** Calls back at each change of an output. Returns a function that removes the listener. */
   onOutput(listener: (pin: number, value: number) => void): () => void {
     this.#outputListeners.add(listener);
     return () => this.#outputListeners.delete(listener);
   }
 
-  /** True if the chip's own pull-up is on. */
+  /** Returns true if the chip's own pull-up is on. */
   isPulledUp(pin: number): boolean {
     return this.#pins.pin(pin).pullUp;
   }
 
-  /** The board restarts, as after a dip of its supply, and says who it is. */
+  /** Restarts the board, as after a dip of its supply. It then reports its firmware. */
   reset(): void {
     this.#hanging = false;
     this.#forget();
@@ -121,13 +124,13 @@ export class FirmataBoard {
     this.#send(wire.firmware(FIRMWARE));
   }
 
-  /** The sketch stops, until `reset`. */
+  /** Stops the sketch until `reset`. */
   hang(): void {
     this.#hanging = true;
     this.#stopSampling();
   }
 
-  /** What the board says while `work` runs is lost on the line. */
+  /** Runs `work`. All that the board sends meanwhile is lost on the line. */
   mute(work: () => void): void {
     const duplex = this.#duplex;
     this.#duplex = undefined;
@@ -135,12 +138,12 @@ export class FirmataBoard {
     this.#duplex = duplex;
   }
 
-  /** Sets a pin's mode as a fault of the sketch would, without being asked. */
+  /** Sets a pin's mode without a command, as a fault of the sketch would. */
   override(pin: number, mode: wire.PinMode): void {
     this.#pins.setMode(pin, mode);
   }
 
-  /** So many bytes of noise, or these. */
+  /** Sends this number of random bytes, or these bytes. */
   garbage(bytes: number | Uint8Array): void {
     const noise =
       typeof bytes === 'number' ? Uint8Array.from({ length: bytes }, () => randomBelow(this.#random, 256)) : bytes;

@@ -1,6 +1,6 @@
 import type { PinMode } from './firmata-wire.ts';
 
-/** What a host tells a board to do. */
+/** A command from the host to the board. */
 export type HostCommand =
   | { readonly type: 'version' | 'firmware' | 'capabilities' | 'analogMapping' | 'systemReset' }
   | { readonly type: 'pinState'; readonly pin: number }
@@ -12,7 +12,7 @@ export type HostCommand =
   | { readonly type: 'writePin'; readonly pin: number; readonly level: 0 | 1 }
   | { readonly type: 'writeAnalog'; readonly pin: number; readonly value: number };
 
-/** Cuts what a host writes into commands, as the sketch's own parser does. */
+/** Cuts the host's bytes into commands, as the sketch's own parser does. */
 export class FirmataReader {
   #buffer: number[] = [];
 

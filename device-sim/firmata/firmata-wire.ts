@@ -1,6 +1,6 @@
 /**
- * What a board writes: Firmata protocol 2.5 (github.com/firmata/protocol, protocol.md). Data bytes
- * have seven bits.
+ * Messages that a board writes in Firmata protocol 2.5 (github.com/firmata/protocol, protocol.md).
+ * Data bytes have seven bits.
  */
 
 export const INPUT = 0x00;
@@ -23,7 +23,7 @@ export function firmware(name: string): Uint8Array {
   return sysex(0x79, [MAJOR, MINOR, ...letters.flatMap((code) => [code & 0x7f, (code >> 7) & 1])]);
 }
 
-/** Of each pin its modes, each with its bits of resolution. */
+/** Encodes the modes of each pin, each mode with its resolution in bits. */
 export function capabilities(pins: readonly (readonly (readonly [PinMode, number])[])[]): Uint8Array {
   return sysex(
     0x6c,
@@ -31,7 +31,7 @@ export function capabilities(pins: readonly (readonly (readonly [PinMode, number
   );
 }
 
-/** Of each pin the number of its analogue input. */
+/** Encodes the number of each pin's analogue input. */
 export function analogMapping(channels: readonly (number | undefined)[]): Uint8Array {
   return sysex(
     0x6a,

@@ -1,9 +1,15 @@
 import type { Drive, Level } from './gpio-chip.ts';
 
-/** Names the simulator's socket to a process that is to find the simulated chip. */
+/**
+ * Environment variable that names the simulator's socket to the process that gets the simulated
+ * chip.
+ */
 export const SOCKET_VARIABLE = 'CALLPOINT_SIM_GPIO';
 
-/** From the simulator to the process with the chip; a JSON line each. The first one is `chip`. */
+/**
+ * Messages from the simulator to the process with the chip, one JSON line each. The first one is
+ * `chip`.
+ */
 export type ToChip =
   | {
       readonly type: 'chip';
@@ -16,7 +22,7 @@ export type ToChip =
   | { readonly type: 'drive'; readonly line: string; readonly drive: Drive }
   | { readonly type: 'plug'; readonly plugged: boolean };
 
-/** From the process with the chip: a level an output takes. */
+/** Message from the process with the chip: an output has taken this level. */
 export interface FromChip {
   readonly line: string;
   readonly level: Level;

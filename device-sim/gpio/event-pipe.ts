@@ -3,7 +3,7 @@ import koffi from 'koffi';
 import type { EventQueue } from './gpio-chip.ts';
 import { realLibc } from './libc-shim.ts';
 
-/** Of Linux; `node:fs` names neither. */
+/** Linux flags that `node:fs` does not name. */
 const O_CLOEXEC = 0o2000000;
 const F_SETFL = 4;
 const FIONREAD = 0x541b;
@@ -11,10 +11,9 @@ const POLLERR = 0x0008;
 const POLLFD_BYTES = 8;
 
 /**
- * A line request's descriptor made of a real pipe: its reading end is what the driver polls and
- * reads; blocking, as the kernel makes it.
- *
- * @param onEnd called when both ends are done with
+ * The descriptor of a line request, made of a real pipe. The driver polls and reads its reading
+ * end, which blocks, as the kernel's does.
+ * @param onEnd called when both ends are closed
  */
 export function openEventPipe(onEnd: () => void): EventQueue {
   const libc = realLibc();
@@ -41,14 +40,14 @@ export function openEventPipe(onEnd: () => void): EventQueue {
       if (!ended) fs.writeSync(writeFd, event);
     },
     dropOldest: (bytes) => {
-      // A further reading end of the same pipe, for as long as it takes.
+      // Opens another reading end of the same pipe for the duration of this step.
       const reader = fs.openSync(`/proc/self/fd/${writeFd}`, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
       fs.readSync(reader, new Uint8Array(bytes));
       fs.closeSync(reader);
     },
     isReleased: () => {
       if (ended) return true;
-      // The writing end is in error when nobody can read any more.
+      // The writing end reports an error when no reading end is open.
       poll(new Uint8Array(watched.buffer), 1, 0);
       if ((watched.getInt16(6, true) & POLLERR) !== 0) end();
       return ended;

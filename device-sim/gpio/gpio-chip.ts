@@ -18,27 +18,27 @@ import {
 const { EBUSY, EINVAL, ENODEV } = constants.errno;
 
 export type Level = 0 | 1;
-/** What is outside drives a line to a level, or leaves it to its pull. */
+/** The level that the outside drives a line to, or nothing, which leaves the line to its bias. */
 export type Drive = Level | 'open';
 
-/** The descriptor of a line request, as its holder sees it: a queue of events. */
+/** The descriptor of a line request as its holder sees it: a queue of events. */
 export interface EventQueue {
-  /** What the holder reads from. */
+  /** Descriptor that the holder reads. */
   readonly fd: number;
-  /** Bytes the holder has not read. */
+  /** Number of bytes that the holder has not read. */
   waiting(): number;
   push(event: Uint8Array): void;
   dropOldest(bytes: number): void;
-  /** The holder has let go of the descriptor. */
+  /** True if the holder has closed the descriptor. */
   isReleased(): boolean;
-  /** The holder sees the end; then it is over with this queue. */
+  /** Shows the holder the end of the queue. The queue is unusable after that. */
   hangUp(): void;
 }
 
 interface ChipFace {
-  /** As the kernel numbers it: `gpiochip0`. */
+  /** Name of the chip in the kernel, for example `gpiochip0`. */
   readonly name: string;
-  /** Of its driver: `pinctrl-rp1`. */
+  /** Label of its driver, for example `pinctrl-rp1`. */
   readonly label: string;
   /** Line names, by offset. */
   readonly lines: readonly string[];
@@ -54,7 +54,7 @@ interface Line {
   readonly name: string;
   readonly offset: number;
   drive: Drive;
-  /** The level it is held at as an output. */
+  /** The level that it drives as an output. */
   output: Level;
   lineSeqno: number;
   consumer: string | undefined;
@@ -62,8 +62,8 @@ interface Line {
 }
 
 /**
- * One GPIO chip as the kernel's character device presents it: the uAPI v2's ioctls and events, byte
- * by byte.
+ * One GPIO chip as the kernel's character device presents it: the ioctls and events of uAPI v2,
+ * byte by byte.
  */
 export class GpioChip {
   readonly #face: ChipFace;
@@ -74,8 +74,8 @@ export class GpioChip {
   #present = true;
 
   /**
-   * @param openQueue makes the descriptor of a line request, whose ioctls are answered by `answer`
-   * with 0 or an errno
+   * @param openQueue makes the descriptor of a line request; `answer` answers its ioctls with 0 or
+   * an errno
    * @param nowNs CLOCK_MONOTONIC
    */
   constructor(
@@ -97,7 +97,7 @@ export class GpioChip {
     }));
   }
 
-  /** ioctl(2) on the chip's device file: 0 or an errno. */
+  /** Answers ioctl(2) on the chip's device file with 0 or an errno. */
   ioctl(request: number, argument: Uint8Array): number {
     if (!this.#present) return ENODEV;
     this.#forgetReleased();
@@ -114,7 +114,9 @@ export class GpioChip {
     }
   }
 
-  /** Changes what drives a line from outside. An edge is an event for whoever asked for it. */
+  /**
+   * Changes what drives a line from outside. Each holder that asked for this edge gets an event.
+   */
   drive(name: string, drive: Drive): void {
     const line = this.#line(name);
     const before = levelOf(line);
@@ -123,7 +125,7 @@ export class GpioChip {
     if (level !== before) this.#edge(line, level);
   }
 
-  /** The line changes and the interrupt is lost: no event, no number missing. */
+  /** Changes the line but loses the interrupt: there is no event and no gap in the numbers. */
   driveUnnoticed(name: string, drive: Drive): void {
     this.#line(name).drive = drive;
   }
@@ -133,19 +135,22 @@ export class GpioChip {
     return levelOf(this.#line(name));
   }
 
-  /** Lines that somebody holds, with the consumer's name. */
+  /** Returns the lines in use with the name of each consumer. */
   get held(): ReadonlyMap<string, string> {
     this.#forgetReleased();
     return new Map(this.#lines.flatMap(({ name, consumer }) => (consumer === undefined ? [] : [[name, consumer]])));
   }
 
-  /** Told of each level an output takes, the first one included. Returns how to stop listening. */
+  /**
+   * Calls back with each level that an output takes, including the first. Returns a function that
+   * removes the listener.
+   */
   onOutput(listener: (line: string, level: Level) => void): () => void {
     this.#outputListeners.add(listener);
     return () => this.#outputListeners.delete(listener);
   }
 
-  /** Another program takes a line. */
+  /** Lets another program take a line. */
   occupy(name: string, consumer: string): void {
     this.#line(name).consumer = consumer;
   }
@@ -154,9 +159,7 @@ export class GpioChip {
     this.#line(name).consumer = undefined;
   }
 
-  /**
-   * The chip is gone: every descriptor of it hangs up. What drives the lines from outside stays.
-   */
+  /** Removes the chip: every descriptor of it hangs up. The levels from outside stay. */
   remove(): void {
     this.#present = false;
     for (const request of new Set(this.#lines.map((line) => line.request))) request?.queue.hangUp();
@@ -227,7 +230,8 @@ export class GpioChip {
     if (!has(request.asked.flags, wanted) || request.queue.isReleased()) return;
     line.lineSeqno += 1;
     request.seqno += 1;
-    // `linereq_put_event`: a full buffer loses its oldest event, so that the numbers have a gap.
+    // As in `linereq_put_event`, a full buffer loses its oldest event, which leaves a gap in the
+    // numbers.
     if (request.queue.waiting() >= request.asked.bufferSize * EVENT_BYTES) request.queue.dropOldest(EVENT_BYTES);
     const { seqno } = request;
     const { offset, lineSeqno } = line;

@@ -1,13 +1,13 @@
 /**
- * What Linux `include/uapi/linux/gpio.h` (uAPI v2) says, from the kernel's side: reads what a
- * program asks, writes what the kernel answers. Written apart from the gateway's own layouts, so
- * that a mistake in one shows against the other.
+ * The structures of Linux `include/uapi/linux/gpio.h` (uAPI v2) from the kernel's side: it reads a
+ * program's requests and writes the kernel's answers. It is written independently of the gateway's
+ * layouts, so that a mistake in one shows against the other.
  */
 
 const NAME = 32;
 
 export const IOCTL = {
-  /** `_IOR(0xB4, 0x01, struct gpiochip_info)` and so on. */
+  /** `_IOR(0xB4, 0x01, struct gpiochip_info)` and the like. */
   GET_CHIPINFO: 0x8044b401,
   V2_GET_LINEINFO: 0xc100b405,
   V2_GET_LINE: 0xc250b407,
@@ -35,19 +35,19 @@ export interface LineRequest {
   readonly offsets: readonly number[];
   readonly consumer: string;
   readonly flags: bigint;
-  /** Levels of outputs, a bit a line. */
+  /** Levels of the outputs, one bit per line. */
   readonly values: bigint;
-  /** Events the kernel keeps. */
+  /** Number of events that the kernel buffers. */
   readonly bufferSize: number;
 }
 
-/** `undefined`: the kernel says EINVAL. */
+/** Returns `undefined` where the kernel answers EINVAL. */
 export function readLineRequest(bytes: Uint8Array, lineCount: number): LineRequest | undefined {
   const fields = view(bytes);
   const count = fields.getUint32(560, true);
   const attributes = fields.getUint32(296, true);
   if (count === 0 || count > LINES_MAX || attributes > ATTRIBUTES_MAX) return undefined;
-  // Padding "must be zero filled".
+  // The padding "must be zero filled".
   if (!isZero(bytes, 300, 320) || !isZero(bytes, 568, 588)) return undefined;
   const offsets = Array.from({ length: count }, (_, index) => fields.getUint32(4 * index, true));
   const flags = fields.getBigUint64(288, true);
@@ -64,7 +64,7 @@ export function readLineRequest(bytes: Uint8Array, lineCount: number): LineReque
   return { offsets, consumer: readText(bytes, 256), flags, values, bufferSize };
 }
 
-/** `gpio_v2_line_flags_validate` of drivers/gpio/gpiolib-cdev.c. */
+/** Checks the flags like `gpio_v2_line_flags_validate` in drivers/gpio/gpiolib-cdev.c. */
 function areValid(flags: bigint): boolean {
   if ((flags & ~KNOWN_FLAGS) !== 0n) return false;
   if (has(flags, FLAG.INPUT) && has(flags, FLAG.OUTPUT)) return false;

@@ -4,20 +4,20 @@ import koffi, { type LibraryHandle } from 'koffi';
 /** Answers ioctl(2): 0 or an errno. */
 type IoctlAnswer = (request: number, argument: Uint8Array) => number;
 
-/** By device and inode of what a descriptor is open on. */
+/** Answers by device and inode of the file that a descriptor is open on. */
 const answers = new Map<string, IoctlAnswer>();
 const realLoad = koffi.load;
 let installed = false;
 
-/** libc as it is, without the shim. */
+/** libc without the shim. */
 export function realLibc(): LibraryHandle {
   return realLoad(null);
 }
 
 /**
- * From now on ioctl(2) on any descriptor of what `fd` is open on is answered by `answer` for
- * programs that call libc through koffi in this process; every other call goes to libc. Returns how
- * to end it.
+ * Lets `answer` answer ioctl(2) on every descriptor that is open on the same file as `fd`. It
+ * applies to programs in this process that call libc through koffi. Every other call goes to libc.
+ * Returns a function that ends it.
  */
 export function answerIoctls(fd: number, answer: IoctlAnswer): () => void {
   if (!installed) koffi.load = shimmedLoad;
@@ -44,7 +44,7 @@ function shimmedLoad(...given: Parameters<typeof koffi.load>): LibraryHandle {
   });
 }
 
-/** Requests without an argument go to libc as they came: koffi counts what it is given. */
+/** Passes requests without an argument to libc unchanged: koffi counts the arguments it gets. */
 function shimmedIoctl(call: (...given: unknown[]) => number) {
   return (...given: [fd: number, request: number, argument?: Uint8Array]): number => {
     const [fd, request, argument] = given;
@@ -62,7 +62,7 @@ function keyOf(fd: number): string {
     const { dev, ino } = fs.fstatSync(fd, { bigint: true });
     return `${dev}:${ino}`;
   } catch {
-    // Not open: libc says so itself.
+    // The descriptor is not open. libc reports that itself.
     return '';
   }
 }

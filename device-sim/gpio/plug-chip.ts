@@ -4,14 +4,14 @@ import { type Drive, GpioChip, type Level } from './gpio-chip.ts';
 import { answerIoctls } from './libc-shim.ts';
 
 interface GpioChipOptions {
-  /** Where its device file appears. */
+  /** Path of its device file. */
   readonly path: string;
   readonly label: string;
   /** Line names, by offset. */
   readonly lines: readonly string[];
 }
 
-/** A GPIO chip that programs of this process find at its device file. */
+/** A GPIO chip that the programs of this process find at its device file. */
 export class PluggedChip {
   readonly path: string;
   readonly #chip: GpioChip;
@@ -33,12 +33,12 @@ export class PluggedChip {
     this.replug();
   }
 
-  /** Drives a line from outside, or leaves it to its pull. */
+  /** Drives a line from outside, or leaves it to its bias. */
   drive(line: string, drive: Drive): void {
     this.#chip.drive(line, drive);
   }
 
-  /** The line changes and the interrupt is lost. */
+  /** Changes the line but loses the interrupt. */
   driveUnnoticed(line: string, drive: Drive): void {
     this.#chip.driveUnnoticed(line, drive);
   }
@@ -47,12 +47,15 @@ export class PluggedChip {
     return this.#chip.level(line);
   }
 
-  /** Lines that somebody holds, with the consumer's name. */
+  /** Returns the lines in use with the name of each consumer. */
   get held(): ReadonlyMap<string, string> {
     return this.#chip.held;
   }
 
-  /** Told of each level an output takes, the first one included. Returns how to stop listening. */
+  /**
+   * Calls back with each level that an output takes, including the first. Returns a function that
+   * removes the listener.
+   */
   onOutput(listener: (line: string, level: Level) => void): () => void {
     return this.#chip.onOutput(listener);
   }
@@ -65,7 +68,7 @@ export class PluggedChip {
     this.#chip.free(line);
   }
 
-  /** The device file goes, and all that is open of it hangs up. May be called twice. */
+  /** Removes the device file and hangs up every descriptor of it. A second call does nothing. */
   unplug(): void {
     if (this.#endAnswers === undefined) return;
     fs.rmSync(this.path, { force: true });

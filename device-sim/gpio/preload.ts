@@ -6,8 +6,8 @@ import { SOCKET_VARIABLE, type ToChip } from './chip-messages.ts';
 import { type PluggedChip, plugGpioChip } from './plug-chip.ts';
 
 /**
- * Given to a process by `node --import`, plugs the simulator's GPIO chip into it before its program
- * runs. Threads and children of the process have none.
+ * Loaded by `node --import`, this module plugs the simulator's GPIO chip into a process before its
+ * program runs. Threads and children of the process do not get the chip.
  */
 
 const CONNECT_WITHIN_MS = 5_000;
@@ -27,7 +27,7 @@ async function plugIn(path: string): Promise<void> {
   }
   socket.on('error', () => socket.destroy());
   await serve(socket);
-  // From here on the program alone decides how long the process lives.
+  // From here on only the program keeps the process alive.
   socket.unref();
 }
 

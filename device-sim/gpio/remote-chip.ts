@@ -6,9 +6,9 @@ import { type FromChip, SOCKET_VARIABLE, type ToChip } from './chip-messages.ts'
 import type { Drive, Level } from './gpio-chip.ts';
 
 interface RemoteChipOptions {
-  /** Unix-domain socket that is made for the process with the chip. */
+  /** Path of the Unix-domain socket for the process with the chip. */
   readonly socketPath: string;
-  /** Where the chip's device file appears. */
+  /** Path of the chip's device file. */
   readonly chipPath: string;
   readonly label: string;
   /** Line names, by offset. */
@@ -16,15 +16,16 @@ interface RemoteChipOptions {
 }
 
 /**
- * The simulator's end of a GPIO chip that another process finds plugged in. It outlives that
- * process and serves the next one.
+ * The simulator's end of a GPIO chip in another process. It outlives that process and serves the
+ * next one.
  */
 export class RemoteChip {
   /**
-   * What comes before the program in the process's arguments. Under tsx, after its own `--import`.
+   * Arguments of the process that go before the program. Under tsx they go after tsx's own
+   * `--import`.
    */
   readonly nodeArguments: readonly string[];
-  /** What is added to the process's environment. */
+  /** Variables to add to the process's environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly #options: RemoteChipOptions;
   readonly #server: Server;
@@ -43,34 +44,37 @@ export class RemoteChip {
     this.#server = createServer((socket) => this.#connected(socket));
   }
 
-  /** @throws Error if the socket or the device file can't be made */
+  /** @throws Error if it cannot make the socket or the device file */
   async open(): Promise<void> {
     const { socketPath, chipPath } = this.#options;
     rmSync(socketPath, { force: true });
-    // A configuration that names it is right before the process is there.
+    // A configuration that names the device file is valid before the process runs.
     writeFileSync(chipPath, '');
     this.#server.listen(socketPath);
     await once(this.#server, 'listening');
   }
 
-  /** Drives a line from outside, or leaves it to its pull. */
+  /** Drives a line from outside, or leaves it to its bias. */
   drive(line: string, drive: Drive): void {
     this.#drives.set(line, drive);
     this.#send({ type: 'drive', line, drive });
   }
 
-  /** Level the line was last given as an output. */
+  /** Returns the last level of the line as an output. */
   outputLevel(line: string): Level | undefined {
     return this.#levels.get(line);
   }
 
-  /** Told of each level an output takes, the first one included. Returns how to stop listening. */
+  /**
+   * Calls back with each level that an output takes, including the first. Returns a function that
+   * removes the listener.
+   */
   onOutput(listener: (line: string, level: Level) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** The device file goes, and all that is open of it hangs up. */
+  /** Removes the device file and hangs up every descriptor of it. */
   unplug(): void {
     this.#plugged = false;
     rmSync(this.#options.chipPath, { force: true });
@@ -96,7 +100,7 @@ export class RemoteChip {
     socket.on('close', () => this.#sockets.delete(socket));
     const told = createInterface({ input: socket });
     told.on('line', (line) => this.#output(JSON.parse(line) as FromChip));
-    // The interface tells the socket's errors on.
+    // The interface passes the socket's errors on.
     told.on('error', () => socket.destroy());
     const { chipPath: path, label, lines } = this.#options;
     const drives = Object.fromEntries(this.#drives);
@@ -113,7 +117,7 @@ export class RemoteChip {
   }
 }
 
-/** Serves a chip to whichever process is started with its `nodeArguments` and `environment`. */
+/** Serves a chip to any process that is started with its `nodeArguments` and `environment`. */
 export async function serveGpioChip(options: RemoteChipOptions): Promise<RemoteChip> {
   const chip = new RemoteChip(options);
   await chip.open();

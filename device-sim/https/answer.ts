@@ -4,7 +4,7 @@ import type { InboxBehaviour } from './behaviour.ts';
 
 const BODY = 'taken: a desk shows it';
 
-/** Answers as the behaviour wants it; only what could have been answered with 200 is spoilt. */
+/** Answers as the behaviour demands. It only spoils an answer that would have been 200. */
 export function answer(response: ServerResponse, status: number, behaviour: InboxBehaviour): void {
   const { socket } = response;
   const proper = () => response.writeHead(status, { 'content-type': 'text/plain' }).end(status === 200 ? BODY : '');
@@ -18,7 +18,7 @@ export function answer(response: ServerResponse, status: number, behaviour: Inbo
       if (socket !== null) drip(socket, `HTTP/1.1 ${status} OK\r\nx-slow: `, behaviour.ms);
       return;
     case 'dripBody':
-      // To a parser `0` goes on a chunk's length for ever: the chunk never comes.
+      // A parser reads each `0` as one more digit of the chunk's length: the chunk never comes.
       if (socket !== null)
         drip(socket, `HTTP/1.1 ${status} OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nx\r\n`, behaviour.ms);
       return;

@@ -1,32 +1,32 @@
 import type { CapReply } from './cap-reply.ts';
 
-/** How the inbox treats what comes in from now on; the faults of its network are here, too. */
+/** How the inbox treats requests from now on. The faults of its network are also here. */
 export type InboxBehaviour =
   | { readonly type: 'normal' }
-  /** No listener: connections are refused, open ones are reset. */
+  /** There is no listener: connections are refused and open ones are reset. */
   | { readonly type: 'refuse' }
-  /** Requests are read; nothing is taken or answered. */
+  /** The inbox reads requests, but accepts and answers none. */
   | { readonly type: 'hang' }
-  /** The connection is closed as soon as a request has come, which is not taken. */
+  /** The inbox closes the connection as soon as a request has come, and does not accept it. */
   | { readonly type: 'closeUnread' }
-  /** An HTTP status instead of taking the message. */
+  /** The inbox answers with this HTTP status and does not accept the message. */
   | ({ readonly type: 'status' } & StatusAnswer)
-  /** Only polls get this status; messages are taken. */
+  /** Only polls get this status. Messages are accepted. */
   | { readonly type: 'polls'; readonly status: number }
   /**
-   * The first time each message comes it gets this status; from then on it is taken. Polls get
-   * theirs for ever.
+   * The first copy of each message gets this status; later copies are accepted. Polls always get
+   * their status.
    */
   | { readonly type: 'firstTimeEach'; readonly status: number; readonly polls: number }
-  /** Takes the message, unless it is an `Error`, and answers 200 with a CAP message. */
+  /** The inbox accepts the message, unless it is an `Error`, and answers 200 with a CAP message. */
   | ({ readonly type: 'capReply' } & CapReply)
-  /** Offers HTTP/2 and nothing else. */
+  /** The inbox offers HTTP/2 and nothing else. */
   | { readonly type: 'http2Only' }
-  /** From here on the message is taken; only the answer goes wrong. */
+  /** In all that follow, the inbox accepts the message and only the answer goes wrong. */
   | { readonly type: 'late'; readonly ms: number }
-  /** The answer's headers begin, and a byte more comes every `ms`, for ever. */
+  /** The answer's headers begin, then one byte comes every `ms`, for ever. */
   | { readonly type: 'drip'; readonly ms: number }
-  /** The whole head of the answer, and a body of which a byte comes every `ms`, for ever. */
+  /** The answer's head is complete, then one byte of its body comes every `ms`, for ever. */
   | { readonly type: 'dripBody'; readonly ms: number }
   | { readonly type: 'halfAnswerThenClose' }
   | { readonly type: 'halfAnswerThenSilence' }
@@ -34,18 +34,18 @@ export type InboxBehaviour =
   | { readonly type: 'closeBeforeAnswering' }
   | { readonly type: 'endlessAnswer' }
   | { readonly type: 'closeAfterAnswer' }
-  /** Takes and acknowledges one, then it is gone: `refuse`. */
+  /** The inbox accepts and acknowledges one message, then changes to `refuse`. */
   | { readonly type: 'vanishAfterAnswer' };
 
 export interface StatusAnswer {
   readonly status: number;
-  /** So many times, then normal. Default: always. */
+  /** Number of times before it is normal again. Default: always. */
   readonly times?: number;
   readonly location?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** The message is taken all the same. */
+  /** The inbox accepts the message nevertheless. */
   readonly takes?: boolean;
-  /** Only requests to other paths than this one get the status: there a redirect ends. */
+  /** Only requests to other paths than this one get the status. A redirect ends at this path. */
   readonly exceptAt?: string;
 }

@@ -1,8 +1,8 @@
 import { CAP_NAMESPACE } from '../../protocol/cap/cap-message.ts';
 
 /**
- * What a desk shows of a CAP message; not a parser: the inbox trusts its sender to write
- * well-formed XML.
+ * Reads the parts of a CAP message that a desk shows. It is not a parser: the inbox trusts its
+ * sender to write well-formed XML.
  */
 export interface CapReading {
   readonly sender: string;
@@ -16,7 +16,7 @@ export interface CapReading {
   readonly doors: readonly string[];
 }
 
-/** `undefined`: what every CAP message has is not there. */
+/** Returns `undefined` if an element that every CAP message has is missing. */
 export function readCap(xml: string): CapReading | undefined {
   if (!xml.includes(CAP_NAMESPACE)) return undefined;
   const required = ['sender', 'identifier', 'sent', 'status', 'msgType', 'headline'] as const;

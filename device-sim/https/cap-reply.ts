@@ -1,15 +1,15 @@
 import { CAP_NAMESPACE, capTime } from '../../protocol/cap/cap-message.ts';
 import type { CapReading } from './cap-reading.ts';
 
-/** What a receiver answers in CAP itself (CAP 1.2 §3.2.1). */
+/** A receiver's answer in CAP itself (CAP 1.2 §3.2.1). */
 export interface CapReply {
   readonly msgType: 'Ack' | 'Error';
   readonly note?: string;
-  /** Which message it names; `nothing`: it names none. Default: the one it answers. */
+  /** The message that it refers to; `nothing` for none. Default: the message it answers. */
   readonly about?: 'ours' | 'other' | 'nothing';
 }
 
-/** As receivers write it: with a prefix, and the time of another zone. */
+/** Writes it as receivers do: with a namespace prefix, and with the time of another zone. */
 export function capReply({ msgType, note, about = 'ours' }: CapReply, message: CapReading, nowMs: number): string {
   const { sender, identifier, sent } = message;
   const named = { ours: `${sender},${identifier},${sent}`, other: `${sender},another-1,${sent}`, nothing: '' }[about];

@@ -4,15 +4,19 @@ export interface DigestGateOptions {
   readonly user: string;
   readonly password: string;
   /**
-   * As it stands in the challenges, the server's favourite first. Default: `SHA-256`, then `MD5`.
+   * Algorithms in the order of the challenges, the server's preference first. Default: `SHA-256`,
+   * then `MD5`.
    */
   readonly algorithms?: readonly GateAlgorithm[];
   /**
-   * A nonce is good for one request; the next one is said in `Authentication-Info`, or not.
-   * Default: for all.
+   * True if a nonce is valid for one request only. The next one then comes in
+   * `Authentication-Info`, or not at all. By default a nonce stays valid.
    */
   readonly nonces?: 'many' | 'once' | 'onceAndNext';
-  /** Says `stale=true` where only the nonce is to blame. Default true; some servers never do. */
+  /**
+   * True if the server says `stale=true` where only the nonce is wrong. Default true. Some servers
+   * never do.
+   */
   readonly saysStale?: boolean;
 }
 
@@ -33,13 +37,13 @@ const HASHES: Readonly<Record<GateAlgorithm, string>> = {
 };
 
 /**
- * A server's half of HTTP Digest (RFC 7616), with `qop=auth`. It shares no code with the gateway's
- * half.
+ * The server's half of HTTP Digest (RFC 7616), with `qop=auth`. It shares no code with the
+ * gateway's half.
  */
 export class DigestGate {
   readonly #first: DigestGateOptions;
   #options: DigestGateOptions;
-  /** Good nonces and the uses of each that were seen. */
+  /** Valid nonces, and the nonce counts already seen with each. */
   readonly #nonces = new Map<string, Set<string>>();
   challenges = 0;
 
@@ -48,12 +52,12 @@ export class DigestGate {
     this.#options = options;
   }
 
-  /** No nonce is good any more. */
+  /** Makes every nonce invalid. */
   renew(): void {
     this.#nonces.clear();
   }
 
-  /** Asks in another form, and otherwise as at first. */
+  /** Changes the form of the challenge. What is not given is as at the start. */
   change(form: Partial<DigestGateOptions>): void {
     this.#options = { ...this.#first, ...form };
   }
@@ -65,7 +69,7 @@ export class DigestGate {
     const nonce = given.get('nonce') ?? '';
     const count = given.get('nc') ?? '';
     const uses = this.#nonces.get(nonce);
-    // RFC 7616 §3.4: a count that was seen may be a replay.
+    // RFC 7616 §3.4: a repeated nonce count may be a replay.
     if (uses === undefined || uses.has(count)) return this.#challenge(true);
     uses.add(count);
     const { nonces = 'many' } = this.#options;

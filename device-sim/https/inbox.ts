@@ -18,16 +18,16 @@ import { DigestGate, type DigestGateOptions } from './digest-gate.ts';
 import { type InboxAccount, judgePost, type Posted } from './judge.ts';
 
 export interface InboxOptions extends InboxAccount {
-  /** 0: any free port. */
+  /** Port number; 0 for any free port. */
   readonly port: number;
   /** Default `127.0.0.1`. */
   readonly host?: string;
   /**
-   * Absent: plain HTTP. `clientCa`: who connects must show a certificate of this authority. PEM
-   * texts.
+   * TLS certificate and key as PEM texts; absent for plain HTTP. With `clientCa`, clients must show
+   * a certificate of this authority.
    */
   readonly tls?: { readonly certificate: string; readonly key: string; readonly clientCa?: string };
-  /** A password is asked for by Digest. */
+  /** The inbox asks for the password by Digest. */
   readonly digest?: DigestGateOptions;
   /** Default: this machine's clock. */
   readonly nowWallMs?: () => number;
@@ -40,10 +40,10 @@ type InboxNotice =
   | { readonly type: 'connected' | 'disconnected'; readonly connections: number }
   | { readonly type: 'connectionError'; readonly detail: string };
 
-/** A simulated desk that takes CAP messages and webhooks over HTTPS. */
+/** A simulated desk that receives CAP messages and webhooks over HTTPS. */
 export interface Inbox {
   readonly port: number;
-  /** Everything taken, repeats included. */
+  /** Everything accepted, including repeats. */
   readonly posts: readonly Posted[];
   /** What the operator sees: each message once. */
   readonly displayed: readonly Posted[];
@@ -52,9 +52,9 @@ export interface Inbox {
   /** The latest requests, newest last. */
   readonly requests: readonly InboxRequest[];
   readonly gate: DigestGate | undefined;
-  /** Takes effect for what comes in from now on; resolves when the listener is in its new state. */
+  /** Sets the behaviour towards new requests. Resolves when the listener is in its new state. */
   behave(behaviour: InboxBehaviour): Promise<void>;
-  /** @returns a function that ends it */
+  /** @returns a function that removes the listener */
   on(listener: (notice: InboxNotice) => void): () => void;
   clear(): void;
   close(): Promise<void>;
@@ -72,9 +72,9 @@ export async function startInbox(options: InboxOptions): Promise<Inbox> {
   return inbox;
 }
 
-/** Requests that are remembered. */
+/** Number of requests that are kept. */
 const REQUESTS_MAX = 200;
-/** The longest message taken. */
+/** Size of the longest message accepted. */
 const BODY_MOST = 256 * 1024;
 
 class SimulatedInbox implements Inbox {
@@ -82,7 +82,7 @@ class SimulatedInbox implements Inbox {
   readonly displayed: Posted[] = [];
   readonly requests: InboxRequest[] = [];
   readonly gate: DigestGate | undefined;
-  /** Messages that came at least once. */
+  /** Messages that have come at least once. */
   readonly #met = new Set<string>();
   readonly #options: InboxOptions;
   readonly #sockets = new Set<Socket>();
@@ -126,7 +126,7 @@ class SimulatedInbox implements Inbox {
     const { tls } = this.#options;
     if (tls === undefined) return createPlainServer();
     const proofs = { cert: tls.certificate, key: tls.key };
-    // Its requests never come: nothing of the gateway speaks HTTP/2.
+    // No request ever comes: the gateway does not use HTTP/2.
     if (this.#behaviour.type === 'http2Only') return createHttp2Server(proofs) as unknown as Server;
     const asksBack =
       tls.clientCa === undefined ? {} : { ca: tls.clientCa, requestCert: true, rejectUnauthorized: true };
@@ -158,7 +158,7 @@ class SimulatedInbox implements Inbox {
   #connected(socket: Socket): void {
     this.#sockets.add(socket);
     this.#tell({ type: 'connected', connections: this.connections });
-    // A reset by the sender is its right.
+    // The sender may reset the connection.
     socket.on('error', (error) => this.#tell({ type: 'connectionError', detail: error.message }));
     socket.once('close', () => {
       this.#sockets.delete(socket);

@@ -3,15 +3,15 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { type CapReading, readCap } from './cap-reading.ts';
 
 export interface InboxAccount {
-  /** The `Authorization` header asked for; absent: none is. */
+  /** The `Authorization` header that requests must have; absent if none is required. */
   readonly authorization?: string;
-  /** Headers asked for, names in lower case. */
+  /** Headers that requests must have, with names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Webhooks must be signed with it; absent: none is taken. */
+  /** Secret that signs webhooks; absent if the inbox accepts no webhooks. */
   readonly secret?: string;
 }
 
-/** What was posted, once it is found to be good. */
+/** A posted message that passed all checks. */
 export type Posted =
   | {
       readonly type: 'cap';
@@ -30,7 +30,7 @@ export type Posted =
 
 type Judgement = { readonly status: 200; readonly posted: Posted } | { readonly status: number; readonly why: string };
 
-/** A signature is refused when its time is off by more. */
+/** Largest deviation of a signature's time before it is refused. */
 const SIGNATURE_MS = 5 * 60_000;
 
 export function judgePost(account: InboxAccount, headers: IncomingHttpHeaders, body: string, nowMs: number): Judgement {
@@ -67,7 +67,7 @@ function judgeWebhook({ secret }: InboxAccount, headers: IncomingHttpHeaders, bo
   return { status: 200, posted: { type: 'webhook', key: id, text, body, document } };
 }
 
-/** As a receiver's own program would check it. */
+/** Checks a signature as a receiver's own program would. */
 export function isSigned(secret: string, header: string, body: string, nowMs: number): boolean {
   const [, seconds, signature] = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/.exec(header) ?? [];
   if (seconds === undefined || signature === undefined) return false;

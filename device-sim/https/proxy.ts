@@ -5,29 +5,29 @@ import type { Duplex } from 'node:stream';
 import { DigestGate, type DigestGateOptions } from './digest-gate.ts';
 
 export interface ProxyOptions {
-  /** 0: any free port. */
+  /** Port number; 0 for any free port. */
   readonly port: number;
   readonly host?: string;
-  /** Asked of who connects. */
+  /** Credentials that clients must show. */
   readonly account?: { readonly digest: DigestGateOptions } | { readonly basic: { user: string; password: string } };
 }
 
 export type ProxyBehaviour =
   | { readonly type: 'normal' }
-  /** Connects nobody through, and says this status. */
+  /** The proxy connects nothing and answers with this status. */
   | { readonly type: 'status'; readonly status: number }
-  /** Takes the question and says nothing. */
+  /** The proxy reads the request and does not answer. */
   | { readonly type: 'hang' }
   | { readonly type: 'garbage' };
 
 /**
- * A proxy as schools have them: it connects through to any port of this machine, and sees only what
- * passes.
+ * A proxy of the kind that schools have. It connects to any port of this machine and sees only the
+ * bytes that pass.
  */
 export class SimulatedProxy {
-  /** `host:port` of each connection that was let through. */
+  /** `host:port` of each connection that it allowed. */
   readonly connected: string[] = [];
-  /** Everything that passed, from both sides. */
+  /** All bytes that passed, from both sides. */
   passed = '';
   readonly gate: DigestGate | undefined;
   readonly #options: ProxyOptions;
@@ -55,7 +55,7 @@ export class SimulatedProxy {
 
   behave(behaviour: ProxyBehaviour): void {
     this.#behaviour = behaviour;
-    // What was let through before ends, so that the next connection meets the new behaviour.
+    // Existing connections end, so that the next one meets the new behaviour.
     for (const socket of this.#sockets) socket.destroy();
   }
 

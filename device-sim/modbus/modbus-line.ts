@@ -4,27 +4,29 @@ import { type Random, randomBelow, seededRandom } from '../random.ts';
 import { ModbusModule, type ModbusModuleSettings, type ModuleFaults } from './modbus-module.ts';
 import { requestBytes } from './rtu-frame.ts';
 
-/** Bytes come out in runs of this size, as from the receive FIFO of a UART. */
+/** Number of bytes in one run, as from the receive FIFO of a UART. */
 const RUN_BYTES = 8;
-/** A request that stops in the middle is over after that. */
+/** Silence after which an incomplete request is dropped. */
 const LOST_REQUEST_MS = 20;
-/** No two modules take quite the same time to answer. */
+/** Largest random addition to the answer time: no two modules take exactly the same time. */
 const JITTER_MS = 0.4;
 
 export interface ModbusLineSettings {
-  /** Two of one address both answer. */
+  /** The modules on the line. Two modules with one address both answer. */
   readonly modules: readonly ModbusModuleSettings[];
   readonly baudRate: number;
-  /** Start, data, parity and stop bits. Default 10. */
+  /** Bits of one character: start, data, parity and stop bits. Default 10. */
   readonly bitsPerByte?: 10 | 11;
-  /** The gateway's sending does not disturb what modules send. Default false: two wires. */
+  /**
+   * True if the gateway's sending does not disturb the modules' sending. Default false: two wires.
+   */
   readonly fourWire?: boolean;
   /** The same seed gives the same jitter and the same damage. */
   readonly seed: number;
   readonly scheduler?: Scheduler;
 }
 
-/** Somebody sends, from `startMs` to `endMs`. */
+/** One transmission on the line, from `startMs` to `endMs`. */
 interface Transmission {
   readonly startMs: number;
   readonly endMs: number;
@@ -33,8 +35,8 @@ interface Transmission {
 }
 
 /**
- * Modbus RTU modules on one RS-485 line, at the line's own speed. Who sends while another sends
- * garbles both.
+ * Modbus RTU modules on one RS-485 line, at the line's own speed. Two transmissions at the same
+ * time garble each other.
  */
 export class ModbusLine {
   readonly modules: readonly ModbusModule[];
@@ -63,32 +65,32 @@ export class ModbusLine {
     this.#fourWire = settings.fourWire ?? false;
   }
 
-  /** Requests that came whole. */
+  /** Returns the number of complete requests. */
   get requestsHeard(): number {
     return this.#requests;
   }
 
   /**
-   * Requests that did not leave the line silent for 3.5 characters (1.75 ms above 19 200 Bd) after
-   * an answer.
+   * Returns the number of requests that came less than 3.5 characters (1.75 ms above 19 200 Bd)
+   * after an answer.
    */
   get requestsTooSoon(): number {
     return this.#tooSoon;
   }
 
-  /** Answers of the module with that address that another transmission on the wire has damaged. */
+  /** Returns the number of that module's answers that another transmission has damaged. */
   garbledAnswers(address: number): number {
     return this.#garbled.get(address) ?? 0;
   }
 
-  /** Plugs the line in, in place of whatever it was plugged into. */
+  /** Plugs the line into this cable and unplugs it from its old one. */
   attach(duplex: ByteDuplex): void {
     this.detach();
     this.#duplex = duplex;
     this.#stopListening = duplex.onData((bytes) => this.#hear(bytes));
   }
 
-  /** Pulls the plug. */
+  /** Unplugs the line. */
   detach(): void {
     this.#stopListening?.();
     this.#stopListening = undefined;
@@ -99,22 +101,25 @@ export class ModbusLine {
     this.#begun = [];
   }
 
-  /** Nothing runs on. */
+  /** Stops all timers. */
   stop(): void {
     this.detach();
   }
 
-  /** Of all modules with that address. @throws RangeError if there is none, or no such input. */
+  /**
+   * Sets an input of all modules with that address.
+   * @throws RangeError if there is no such module or input.
+   */
   drive(address: number, input: number, level: boolean): void {
     for (const module of this.#at(address)) module.drive(input, level);
   }
 
-  /** Sets the faults named, leaves the others; of all modules with that address. */
+  /** Sets the given faults of all modules with that address and leaves the others unchanged. */
   fault(address: number, faults: Partial<ModuleFaults>): void {
     for (const module of this.#at(address)) module.faults = { ...module.faults, ...faults };
   }
 
-  /** Bytes out of nowhere, at once. */
+  /** Sends noise to the gateway at once. */
   noise(bytes: Uint8Array): void {
     this.#duplex?.write(bytes);
   }
@@ -125,7 +130,7 @@ export class ModbusLine {
     return modules;
   }
 
-  /** What the gateway writes comes at once; on a wire it takes its time. */
+  /** The gateway's bytes arrive at once. On a real wire they take their time. */
   #hear(bytes: Uint8Array): void {
     const nowMs = this.#scheduler.nowMs();
     const startMs = Math.max(nowMs, this.#masterEndMs);
@@ -177,7 +182,7 @@ export class ModbusLine {
     this.#onAir = this.#onAir.filter(({ endMs }) => endMs > startMs);
     for (const other of this.#onAir) {
       if (other.startMs >= transmission.endMs || (this.#fourWire && other.byMaster !== byMaster)) continue;
-      // The gateway's own bytes come one after the other.
+      // The gateway's own bytes follow one another.
       if (other.byMaster && byMaster) continue;
       other.garbled = true;
       transmission.garbled = true;
@@ -186,7 +191,7 @@ export class ModbusLine {
     return transmission;
   }
 
-  /** Never early, though timers know whole ms only and may fire before their time. */
+  /** Never calls early, although timers only count whole ms and may fire too soon. */
   #plan(atMs: number, run: () => void): void {
     const delayMs = Math.max(0, Math.ceil(atMs - this.#scheduler.nowMs()));
     const callOff = this.#scheduler.after(delayMs, () => {

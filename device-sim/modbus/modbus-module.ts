@@ -1,29 +1,29 @@
 import { isIntact, sealRtu } from './rtu-frame.ts';
 
 export interface ModbusModuleSettings {
-  /** 1…247 */
+  /** Address 1…247. */
   readonly address: number;
-  /** Discrete inputs, from address 0. Default 8. */
+  /** Number of discrete inputs, from address 0. Default 8. */
   readonly inputs?: number;
-  /** Coils, from address 0. Default 8. */
+  /** Number of coils, from address 0. Default 8. */
   readonly coils?: number;
-  /** Holding registers, from address 0. Default 4. */
+  /** Number of holding registers, from address 0. Default 4. */
   readonly registers?: number;
-  /** From the end of a request to the beginning of the answer, ms. Default 1. */
+  /** Time from the end of a request to the start of the answer in ms. Default 1. */
   readonly turnaroundMs?: number;
 }
 
 export interface ModuleFaults {
-  /** Hears nothing and says nothing. */
+  /** The module neither hears nor answers. */
   readonly hangs: boolean;
-  /** Answers so much later. */
+  /** Delay of each answer in ms. */
   readonly lateMs: number;
-  /** Answers later by anything up to this as well. */
+  /** Largest random delay in addition. */
   readonly lateSpreadMs: number;
   /** Share of the answers that are late, 0…1. */
   readonly lateShare: number;
   readonly wrongCrc: boolean;
-  /** Answers every request with this exception code; 0: with what was asked for. */
+  /** Exception code that answers every request; 0 for proper answers. */
   readonly exception: number;
 }
 
@@ -38,8 +38,8 @@ const MAX_COILS_WRITTEN = 1_968;
 const ON = 0xff00;
 
 /**
- * A module of dry-contact inputs and relays, as MODBUS Application Protocol V1.1b3 has it answer.
- * Knows no time.
+ * A module with dry-contact inputs and relays, which answers as MODBUS Application Protocol V1.1b3
+ * demands. It has no clock.
  */
 export class ModbusModule {
   readonly address: number;
@@ -57,14 +57,18 @@ export class ModbusModule {
     this.registers = new Array<number>(settings.registers ?? 4).fill(0);
   }
 
-  /** `level`: current flows through the input. @throws RangeError if there is no such input. */
+  /**
+   * Sets an input. `level` is true if current flows through it.
+   * @throws RangeError if there is no such input.
+   */
   drive(input: number, level: boolean): void {
     if (input >= this.inputs.length) throw new RangeError(`module ${this.address} has no input ${input}`);
     this.inputs[input] = level;
   }
 
   /**
-   * The answer to a whole frame; `undefined`: none, it is damaged, for somebody else, or for all.
+   * Returns the answer to a whole frame. It is `undefined` if the frame is damaged, is for another
+   * module, or is a broadcast.
    */
   answer(frame: Uint8Array): Uint8Array | undefined {
     const address = frame[0];
@@ -110,8 +114,8 @@ export class ModbusModule {
   }
 
   /**
-   * Input registers show the discrete inputs, 16 in each, input 0 the lowest bit: what such modules
-   * do.
+   * Returns input registers that hold the discrete inputs, as such modules do: 16 in each, input 0
+   * in the lowest bit.
    */
   #inputWords(): number[] {
     const words = new Array<number>(Math.ceil(this.inputs.length / 16)).fill(0);

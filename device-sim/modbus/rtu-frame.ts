@@ -1,6 +1,6 @@
 import { crc16Modbus } from '../../protocol/crc16.ts';
 
-/** Address, function and data, then the CRC, low byte first. */
+/** Appends the CRC, low byte first, to address, function and data. */
 export function sealRtu(address: number, pdu: Uint8Array): Uint8Array {
   const frame = new Uint8Array(pdu.length + 3);
   frame[0] = address;
@@ -11,13 +11,14 @@ export function sealRtu(address: number, pdu: Uint8Array): Uint8Array {
   return frame;
 }
 
-/** A frame with its CRC has the remainder 0. */
+/** A frame including its CRC has the remainder 0. */
 export function isIntact(frame: Uint8Array): boolean {
   return frame.length >= 4 && crc16Modbus(frame) === 0;
 }
 
 /**
- * How long the request is that begins so, as far as can be seen; `undefined`: not yet to be seen.
+ * Returns the length of the request that begins with these bytes; `undefined` while it is still
+ * unknown.
  */
 export function requestBytes(begin: Uint8Array): number | undefined {
   const code = begin[1];

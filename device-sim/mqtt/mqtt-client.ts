@@ -1,8 +1,8 @@
 import mqtt, { type IClientPublishOptions, type MqttClient } from 'mqtt';
 
-/** Where a simulated device logs in. */
+/** Where a simulated device logs in, and as which client. */
 export interface BrokerLogin {
-  /** `mqtt://127.0.0.1:1883` */
+  /** For example `mqtt://127.0.0.1:1883`. */
   readonly url: string;
   readonly username: string;
   readonly password: string;
@@ -21,7 +21,7 @@ export class DeviceClient {
     this.#client = client;
   }
 
-  /** @param will said retained by the broker when the connection is lost */
+  /** @param will message that the broker publishes retained when the connection is lost */
   static async connect({ url, username, password }: BrokerLogin, will: Will): Promise<DeviceClient> {
     const { topic, payload } = will;
     const client = await mqtt.connectAsync(url, {
@@ -34,8 +34,8 @@ export class DeviceClient {
   }
 
   /**
-   * Called whenever the connection is there again: a broker that was started anew has forgotten
-   * what it kept.
+   * Calls back at each connection, including the first: a broker that was restarted has lost its
+   * retained messages.
    */
   onReconnect(announce: () => Promise<void>): void {
     this.#client.on('connect', () => {
@@ -43,12 +43,12 @@ export class DeviceClient {
     });
   }
 
-  /** Resolves when the broker has it; at QoS 0 when it was written. */
+  /** Publishes a message. Resolves when the broker has it, or at QoS 0 when it is written. */
   async publish(topic: string, payload: string, options: IClientPublishOptions = { qos: 0 }): Promise<void> {
     await this.#client.publishAsync(topic, payload, options);
   }
 
-  /** @param listener called with each message; `kept`: the broker had it from before */
+  /** @param listener called with each message; `kept` is true for a retained one */
   async subscribe(topic: string, listener: (payload: string, kept: boolean) => void): Promise<void> {
     this.#client.on('message', (to, payload, { retain }) => {
       if (to === topic) listener(payload.toString('utf8'), retain);
@@ -56,12 +56,12 @@ export class DeviceClient {
     await this.#client.subscribeAsync(topic, { qos: 1 });
   }
 
-  /** Says goodbye: the broker does not publish the will. */
+  /** Disconnects properly: the broker does not publish the will. */
   async disconnect(): Promise<void> {
     await this.#client.endAsync();
   }
 
-  /** Power cut: the broker publishes the will. */
+  /** Cuts the power: the broker publishes the will. */
   async lose(): Promise<void> {
     await this.#client.endAsync(true);
   }

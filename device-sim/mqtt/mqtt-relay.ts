@@ -3,16 +3,16 @@ import { type BrokerLogin, DeviceClient } from './mqtt-client.ts';
 const KEPT = { qos: 1, retain: true } as const;
 
 interface RelayWords {
-  /** Where it takes commands. */
+  /** Topic of its commands. */
   readonly topic: string;
-  /** What a command says; `undefined`: it understands no such word. */
+  /** Reads a command; returns `undefined` if the device does not understand it. */
   readonly read: (payload: string) => boolean | undefined;
   readonly availability: { readonly topic: string; readonly online: string; readonly offline: string };
 }
 
-/** A relay or siren that is switched by messages. Off whenever it gets power. */
+/** A relay or siren that is switched by messages. It is off when it gets power. */
 export class MqttRelay {
-  /** Every command since it was made, `!` in front of those the broker had kept from before. */
+  /** Every command since the start. A `!` marks a command that the broker had retained. */
   readonly commands: string[] = [];
   readonly #login: BrokerLogin;
   readonly #words: RelayWords;
@@ -39,8 +39,8 @@ export class MqttRelay {
   }
 
   /**
-   * A relay of a Shelly (https://shelly-api-docs.shelly.cloud/gen1/#mqtt-support). @param id for
-   * example `shelly1-A8032A`
+   * A relay of a Shelly (https://shelly-api-docs.shelly.cloud/gen1/#mqtt-support).
+   * @param id for example `shelly1-A8032A`
    */
   static async shelly(login: BrokerLogin, id: string): Promise<MqttRelay> {
     return MqttRelay.#powered(login, {
@@ -60,7 +60,7 @@ export class MqttRelay {
     return this.#isOn;
   }
 
-  /** It has forgotten what it was. */
+  /** The device has forgotten its state. */
   async powerUp(): Promise<void> {
     const { topic, read, availability } = this.#words;
     this.#isOn = false;
@@ -76,7 +76,7 @@ export class MqttRelay {
     await client.publish(availability.topic, availability.online, KEPT);
   }
 
-  /** Power cut: the broker says that it is away. */
+  /** Cuts the power: the broker publishes that the device is offline. */
   async powerCut(): Promise<void> {
     await this.#client?.lose();
     this.#isOn = false;
@@ -86,7 +86,7 @@ export class MqttRelay {
     await this.#client?.disconnect();
   }
 
-  /** Resolves as soon as the condition holds; it is checked at each command. */
+  /** Resolves as soon as the condition holds. It is checked at each command. */
   until(condition: () => boolean): Promise<void> {
     if (condition()) return Promise.resolve();
     return new Promise((resolve) => {
@@ -105,7 +105,7 @@ function stateIn(payload: string): unknown {
     const said: unknown = JSON.parse(payload);
     return typeof said === 'object' && said !== null && 'state' in said ? said.state : undefined;
   } catch {
-    // Not a command of its kind.
+    // This command is of another kind.
     return undefined;
   }
 }

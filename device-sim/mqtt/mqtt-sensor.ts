@@ -2,7 +2,7 @@ import { type BrokerLogin, DeviceClient } from './mqtt-client.ts';
 
 const KEPT = { qos: 1, retain: true } as const;
 
-/** What a Zigbee device's state holds; Zigbee2MQTT says all of it in each message. */
+/** The state of a Zigbee device. Zigbee2MQTT publishes all of it in each message. */
 interface ZigbeeState {
   battery: number;
   linkquality: number;
@@ -11,8 +11,9 @@ interface ZigbeeState {
 
 /**
  * A bridge that publishes as Zigbee2MQTT does
- * (https://www.zigbee2mqtt.io/guide/usage/mqtt_topics_and_messages.html): the state of a device as
- * one JSON object, an action in one message and no more in the next, availability retained, QoS 0.
+ * (https://www.zigbee2mqtt.io/guide/usage/mqtt_topics_and_messages.html). It publishes a device's
+ * state as one JSON object at QoS 0. An action is in one message and no longer in the next.
+ * Availability is retained.
  */
 export class ZigbeeBridge {
   readonly #client: DeviceClient;
@@ -34,18 +35,18 @@ export class ZigbeeBridge {
     return bridge;
   }
 
-  /** @param action as the device's page at Zigbee2MQTT lists it: `single`, `double`, `long`, … */
+  /** @param action as listed on the device's page at Zigbee2MQTT: `single`, `double`, `long`, … */
   async press(device: string, action = 'single'): Promise<void> {
     await this.#publish(device, { ...this.#state(device), action });
     await this.#publish(device, { ...this.#state(device), action: '' });
   }
 
-  /** As a bridge does whose device is configured with `retain: true`. */
+  /** Publishes like a bridge whose device is configured with `retain: true`. */
   async pressRetained(device: string, action = 'single'): Promise<void> {
     await this.#publish(device, { ...this.#state(device), action }, true);
   }
 
-  /** A magnetic contact: `true` is closed. */
+  /** Sets a magnetic contact. `true` is closed. */
   async contact(device: string, closed: boolean, retain = false): Promise<void> {
     this.#state(device).contact = closed;
     await this.#publish(device, this.#state(device), retain);
@@ -89,8 +90,8 @@ export class ZigbeeBridge {
 const SHELLY_EVENTS = { single: 'S', double: 'SS', triple: 'SSS', long: 'L' } as const;
 
 /**
- * A Shelly Button1 (https://shelly-api-docs.shelly.cloud/gen1/#shelly-button1-mqtt): events with a
- * count, plain texts for the rest.
+ * A Shelly Button1 (https://shelly-api-docs.shelly.cloud/gen1/#shelly-button1-mqtt). It publishes
+ * events with a count and everything else as plain text.
  */
 export class ShellyButton {
   readonly #client: DeviceClient;
@@ -124,15 +125,15 @@ export class ShellyButton {
     await this.#client.disconnect();
   }
 
-  /** Its batteries are taken out. */
+  /** Removes the batteries. */
   async lose(): Promise<void> {
     await this.#client.lose();
   }
 }
 
 /**
- * A button at an ESPHome node (https://esphome.io/components/mqtt): its state as a bare word, which
- * ESPHome retains by default.
+ * A button at an ESPHome node (https://esphome.io/components/mqtt). It publishes its state as plain
+ * text, which ESPHome retains by default.
  */
 export class EspHomeButton {
   readonly #client: DeviceClient;
@@ -156,7 +157,7 @@ export class EspHomeButton {
     await this.#say('OFF');
   }
 
-  /** Pressed, and not let go. */
+  /** Presses the button and holds it. */
   async hold(): Promise<void> {
     await this.#say('ON');
   }

@@ -25,8 +25,8 @@ interface Member {
 }
 
 /**
- * Wall nodes on one serial line, in real time. The two directions don't disturb each other, as on a
- * four-wire line; collisions between nodes are not modelled (`loseUp` stands for them).
+ * Wall nodes on one serial line, in real time. The two directions do not disturb each other, as on
+ * a four-wire line. Collisions between nodes are not modelled; `loseUp` stands for them.
  */
 export class BusLine {
   readonly #scheduler: Scheduler;
@@ -57,14 +57,15 @@ export class BusLine {
   }
 
   /**
-   * Plugs the line in, in place of whatever it was plugged into. At the first time the nodes start.
+   * Plugs the line into this cable and unplugs it from its old one. The first call starts the
+   * nodes.
    */
   attach(duplex: ByteDuplex): void {
     this.detach();
     this.#duplex = duplex;
     this.#scanner = new FrameScanner();
     this.#stopListening = duplex.onData((bytes) => {
-      // Copied: a slow line holds the bytes longer than the caller lends them.
+      // A slow line keeps the bytes for longer than the caller does, so this copies them.
       if (!this.#faults.cut) this.#down.send(Uint8Array.from(bytes), this.#faults.baudRate);
     });
     if (this.#started) return;
@@ -72,7 +73,7 @@ export class BusLine {
     for (const member of this.#members.values()) this.#step(member, { type: 'start' });
   }
 
-  /** Pulls the plug: the nodes live on and send into the void. */
+  /** Unplugs the line. The nodes run on and send to nothing. */
   detach(): void {
     this.#stopListening?.();
     this.#stopListening = undefined;
@@ -82,8 +83,9 @@ export class BusLine {
   }
 
   /**
-   * `undefined` if eight others wait: an older one speaks for it, or it is sent when one of them
-   * has been acknowledged. @throws RangeError for an unknown node or button.
+   * Returns `undefined` if eight other presses wait. An older press of the same button then stands
+   * for this one, or the node sends it when one of them has been acknowledged.
+   * @throws RangeError if the node or the button is unknown.
    */
   press(nodeId: string, button: number, pattern: 'single' | 'long' = 'single'): Identity | undefined {
     return this.#step(this.#member(nodeId), { type: 'press', button, pattern });
@@ -105,28 +107,28 @@ export class BusLine {
     this.#step(this.#member(nodeId), { type: 'power', ...power });
   }
 
-  /** The node loses power for a moment: its next boot epoch. */
+  /** Cuts the node's power for a moment. Its boot epoch rises. */
   restart(nodeId: string): void {
     this.#step(this.#member(nodeId), { type: 'restart' });
   }
 
-  /** Sets the faults named, leaves the others. */
+  /** Sets the given faults and leaves the others unchanged. */
   fault(faults: Partial<LineFaults>): void {
     this.#faults = { ...this.#faults, ...faults };
   }
 
-  /** @throws RangeError for an unknown node. */
+  /** @throws RangeError if the node is unknown. */
   node(nodeId: string): WallNode {
     return this.#member(nodeId).node;
   }
 
-  /** Returns how to stop listening. */
+  /** Returns a function that removes the listener. */
   onLed(listener: LedListener): () => void {
     this.#ledListeners.add(listener);
     return () => this.#ledListeners.delete(listener);
   }
 
-  /** No timer runs on and nothing is written any more. For good. */
+  /** Stops all timers and all writing for good. */
   stop(): void {
     this.#stopped = true;
     this.detach();
@@ -166,7 +168,7 @@ export class BusLine {
     this.#scanner.push(
       bytes,
       (body) => this.#hear(body),
-      // A run too long to be a frame: line noise, which a node passes over.
+      // A run that is too long for a frame is line noise. A node skips it.
       () => undefined,
     );
   }

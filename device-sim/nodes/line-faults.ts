@@ -1,20 +1,20 @@
 import { type Random, randomBelow } from '../random.ts';
 
-/** What is wrong with the cable. Shares are probabilities 0…1, each drawn per frame. */
+/** Faults of the cable. Shares are probabilities 0…1, drawn for each frame. */
 export interface LineFaults {
-  /** Frames lost on the way to the gateway, and to the nodes. */
+  /** Shares of the frames that are lost on the way to the gateway and to the nodes. */
   readonly loseUp: number;
   readonly loseDown: number;
-  /** Frames with one bit flipped. */
+  /** Shares of the frames in which one bit is flipped. */
   readonly flipUp: number;
   readonly flipDown: number;
-  /** Frames sent twice in a row. */
+  /** Share of the frames that are sent twice in a row. */
   readonly duplicateUp: number;
-  /** Up frames with 1…40 random bytes before them. */
+  /** Share of the up frames with 1…40 random bytes before them. */
   readonly garbageUp: number;
-  /** Nothing passes, either way. */
+  /** True if nothing passes in either direction. */
   readonly cut: boolean;
-  /** Bits a second, 10 bits a byte; 0: as fast as the other side takes it. */
+  /** Line speed in bits per second, 10 bits per byte; 0 for as fast as the other side reads. */
   readonly baudRate: number;
 }
 
@@ -31,7 +31,9 @@ export const NO_FAULTS: LineFaults = {
 
 const MAX_GARBAGE_BYTES = 40;
 
-/** What reaches the gateway of a frame that a node sends: nothing, or one run of bytes. */
+/**
+ * Returns the bytes that reach the gateway when a node sends a frame: one run of bytes, or nothing.
+ */
 export function damageUp(frame: Uint8Array, faults: LineFaults, random: Random): Uint8Array | undefined {
   if (faults.cut || happens(faults.loseUp, random)) return undefined;
   const parts: Uint8Array[] = [];
@@ -42,7 +44,7 @@ export function damageUp(frame: Uint8Array, faults: LineFaults, random: Random):
   return parts.length === 1 ? sent : Buffer.concat(parts);
 }
 
-/** What the nodes hear of a frame body that the gateway sends. */
+/** Returns what the nodes hear when the gateway sends a frame body. */
 export function damageDown(body: Uint8Array, faults: LineFaults, random: Random): Uint8Array | undefined {
   if (faults.cut || happens(faults.loseDown, random)) return undefined;
   return happens(faults.flipDown, random) ? flipped(body, random) : body;
@@ -53,7 +55,8 @@ export function garbage(length: number, random: Random): Uint8Array {
 }
 
 function happens(share: number, random: Random): boolean {
-  // No draw for what can't happen: adding a fault later leaves the rest of a seeded run as it was.
+  // An impossible fault draws no random number. A fault that is added later leaves the rest of a
+  // seeded run unchanged.
   return share > 0 && random() < share;
 }
 

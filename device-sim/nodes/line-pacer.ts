@@ -1,16 +1,16 @@
 import type { Scheduler } from './scheduler.ts';
 
-/** Start bit, eight data bits, stop bit. */
+/** Bits per byte: start bit, eight data bits, stop bit. */
 const BITS_PER_BYTE = 10;
-/** Bytes come out in runs of this size, as from the receive FIFO of a UART. */
+/** Number of bytes in one run, as from the receive FIFO of a UART. */
 const RUN_BYTES = 8;
 /**
- * Bytes that wait for the line; a node that would add to a line this busy finds it taken, and its
- * repeat comes later.
+ * Largest number of bytes that wait for the line. A node that would add to so busy a line finds it
+ * in use, and its repeat comes later.
  */
 const MAX_WAITING_BYTES = 4_096;
 
-/** Lets bytes through no faster than a line of a given speed would. Order is kept. */
+/** Passes bytes on in order, at the speed of a real line at most. */
 export class LinePacer {
   readonly #scheduler: Scheduler;
   readonly #deliver: (bytes: Uint8Array) => void;
@@ -24,7 +24,7 @@ export class LinePacer {
     this.#deliver = deliver;
   }
 
-  /** `baudRate` 0: at once, unless slower bytes wait before. */
+  /** With `baudRate` 0, passes the bytes on at once, unless slower bytes still wait. */
   send(bytes: Uint8Array, baudRate: number): void {
     this.#msPerByte = baudRate > 0 ? (BITS_PER_BYTE * 1000) / baudRate : 0;
     if (this.#msPerByte === 0 && this.#waiting.length === 0) {

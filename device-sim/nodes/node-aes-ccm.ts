@@ -3,7 +3,7 @@ import type { AesCcm } from '../../protocol/button-bus/aes-ccm.ts';
 
 const TAG_BYTES = 8;
 
-/** AES-128-CCM by `node:crypto`, for the simulated nodes. */
+/** AES-128-CCM built on `node:crypto`, for the simulated nodes. */
 export const nodeAesCcm: AesCcm = {
   seal(key, nonce, aad, plaintext) {
     const cipher = createCipheriv('aes-128-ccm', key, nonce, { authTagLength: TAG_BYTES });
@@ -24,7 +24,7 @@ export const nodeAesCcm: AesCcm = {
       decipher.final();
       return plaintext;
     } catch {
-      // OpenSSL says "not authentic" by throwing.
+      // OpenSSL throws if the message is not authentic.
       return undefined;
     }
   },

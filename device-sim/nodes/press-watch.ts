@@ -2,16 +2,19 @@ import type { DownMessage } from '../../protocol/button-bus/message.ts';
 
 export type Status = Extract<DownMessage, { type: 'ack' }>['status'];
 
-/** What the wall shows. `off`: nothing heard yet, or silent mode. */
+/** What the LED on the wall shows. `off` means nothing heard yet, or silent mode. */
 export type Led = 'off' | 'amberSlow' | 'amberFast' | 'green' | 'red';
 
 const ENQUIRY_MS = 5_000;
 const ENQUIRY_NOT_CONFIRMED_MS = 10_000;
 const ENQUIRE_FOR_MS = 3_600_000;
-/** Presses asked after at once; the oldest gives way. */
+/** Number of presses that the node enquires about at once. The oldest gives way. */
 const MAX_WATCHED = 8;
 
-/** Status never falls; `accepted` outranks `notConfirmed`, because it may come late. */
+/**
+ * Ranks of the status, which never falls. `accepted` outranks `notConfirmed`, because it may come
+ * late.
+ */
 const RANK: Readonly<Record<Status, number>> = { heard: 1, sent: 2, notConfirmed: 3, accepted: 4 };
 const LED: Readonly<Record<Status, Led>> = {
   heard: 'amberSlow',
@@ -33,26 +36,29 @@ interface Watched {
 }
 
 /**
- * Presses the gateway has heard and no receiver has accepted: repeated as an enquiry, and what the
- * LED shows of the newest.
+ * Presses that the gateway has heard but no receiver has accepted. The node repeats each as an
+ * enquiry. The LED shows the newest one.
  */
 export class PressWatch {
   #watched: Watched[] = [];
   #newest = 0;
   #shown: Status | undefined;
 
-  /** A press is sent for the first time: the LED is its from now on. */
+  /** Starts to show this press on the LED when it is sent for the first time. */
   pressed(counter: number): void {
     this.#newest = counter;
     this.#shown = undefined;
   }
 
-  /** A press that is not heard yet was told that nobody has confirmed it: shown, and no more. */
+  /**
+   * Shows `notConfirmed` for a press that the gateway has not acknowledged yet. Nothing else
+   * changes.
+   */
   notConfirmed(counter: number): void {
     this.#show(counter, 'notConfirmed');
   }
 
-  /** A press was acknowledged, so it is out of the queue. */
+  /** Takes a press that was acknowledged and so has left the queue. */
   heard(counter: number, wire: Uint8Array, status: Status, nowMs: number): void {
     this.#show(counter, status);
     if (status === 'accepted') return;
@@ -61,7 +67,7 @@ export class PressWatch {
     this.#watched.push({ counter, wire, status, nextMs, untilMs: nowMs + ENQUIRE_FOR_MS });
   }
 
-  /** A later acknowledgement. */
+  /** Takes a later acknowledgement of a press. */
   raise(counter: number, status: Status, nowMs: number): void {
     this.#show(counter, status);
     const press = this.#watched.find((one) => one.counter === counter);

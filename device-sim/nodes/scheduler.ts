@@ -1,8 +1,10 @@
-/** Time for the simulated world: the real one, or a test's own. */
+/** Time of the simulated devices: real time, or a test's own clock. */
 export interface Scheduler {
   /** Monotonic milliseconds. */
   nowMs(): number;
-  /** Calls `run` once, after `delayMs` or a little later. Returns how to call it off. */
+  /**
+   * Calls `run` once, after `delayMs` or a little later. Returns a function that cancels the call.
+   */
   after(delayMs: number, run: () => void): () => void;
 }
 

@@ -2,26 +2,26 @@ import type { UpMessage } from '../../protocol/button-bus/message.ts';
 import type { Random } from '../random.ts';
 import { higher, type Status } from './press-watch.ts';
 
-/** Frames a node holds at once: what an 8-bit microcontroller has the memory for. */
+/** Number of frames that a node holds at once. An 8-bit microcontroller has memory for no more. */
 const QUEUE_LENGTH = 8;
 const FIRST_REPEAT_MS = 80;
 const LONGEST_REPEAT_MS = 2_000;
 /**
- * Each repeat waits up to this share longer, so that nodes that collided part; the first still
- * comes within 100 ms.
+ * Each repeat waits longer by up to this share, so that nodes whose frames collided drift apart.
+ * The first repeat still comes within 100 ms.
  */
 const JITTER = 0.2;
 /**
- * First sending of anything but a press: a random wait up to this, against collisions on a shared
- * line.
+ * Longest random wait before the first sending of anything but a press. It avoids collisions on a
+ * shared line.
  */
 export const FIRST_WAIT_MS = 50;
 /**
- * The gateway takes what it has not heard yet only within this many counters of the highest it has
- * heard…
+ * The gateway accepts a frame it has not heard yet only within this distance below the highest
+ * counter it has heard.
  */
 const WINDOW = 63;
-/** …and a node keeps well inside. */
+/** A node keeps well inside that window. */
 const MAX_AHEAD = 32;
 
 export interface SentFrame {
@@ -30,25 +30,24 @@ export interface SentFrame {
   readonly wire: Uint8Array;
 }
 
-/** What an acknowledgement did to a frame that waited. */
+/** The effect of an acknowledgement on a waiting frame. */
 interface Acknowledged {
   readonly frame: SentFrame;
-  /** The highest status it was told so far. */
+  /** The highest status received so far. */
   readonly status: Status;
-  /** Out of the queue. */
+  /** True if the frame has left the queue. */
   readonly done: boolean;
 }
 
 interface Entry {
   readonly message: UpMessage;
   /**
-   * Absent until first sent: the counter is taken only then, so that what is replaced before costs
-   * none.
+   * The counter, absent until the first sending. A frame that is replaced before that uses none.
    */
   sent: SentFrame | undefined;
   nextMs: number;
   gapMs: number;
-  /** Told `notConfirmed`, which says nothing of whether the gateway has it safe. */
+  /** True after a `notConfirmed`, which does not say whether the gateway has stored the press. */
   notConfirmed: boolean;
 }
 
@@ -60,15 +59,15 @@ interface Sealer {
 }
 
 /**
- * Frames on their way to the gateway, each repeated byte for byte until acknowledged. Presses go
- * before everything else. A press is given up only when all places are taken and an older press of
- * the same button and pattern waits, which speaks for it.
+ * Frames on their way to the gateway. Each is repeated byte for byte until it is acknowledged.
+ * Presses go first. The queue drops a press only if all places are in use and an older press of the
+ * same button and pattern still waits and stands for it.
  */
 export class SendQueue {
   readonly #random: Random;
   readonly #sealer: Sealer;
   #entries: Entry[] = [];
-  /** Presses that found no place, at most one of each button and pattern; oldest first. */
+  /** Presses that found no place, oldest first: at most one of each button and pattern. */
   #outside: UpMessage[] = [];
 
   constructor(random: Random, sealer: Sealer) {
@@ -85,8 +84,8 @@ export class SendQueue {
   }
 
   /**
-   * False if there is no place now. A press that none of those waiting speaks for is then kept
-   * outside until there is.
+   * Returns false if there is no place now. If no waiting press stands for this one, it is kept
+   * outside until there is a place.
    */
   offer(message: UpMessage, nowMs: number): boolean {
     this.#entries = this.#entries.filter((entry) => !supersedes(message, entry.message));
@@ -98,7 +97,7 @@ export class SendQueue {
     return true;
   }
 
-  /** What is to be sent now, presses first. */
+  /** Returns the frames to send now, presses first. */
   due(nowMs: number): Uint8Array[] {
     while (this.#entries.length < QUEUE_LENGTH) {
       const message = this.#outside.shift();
@@ -112,7 +111,7 @@ export class SendQueue {
     return wires;
   }
 
-  /** When `due` next has something; `Infinity` if never by itself. */
+  /** Returns the time at which `due` next has a frame; `Infinity` if it never will by itself. */
   wakeMs(): number {
     return this.#entries.reduce(
       (wake, entry) => (this.#maySend(entry) ? Math.min(wake, entry.nextMs) : wake),
@@ -121,8 +120,8 @@ export class SendQueue {
   }
 
   /**
-   * The frame with this counter was answered; any answer but `notConfirmed` takes it out.
-   * `undefined` if none waits.
+   * Takes an answer to the frame with this counter. Any answer but `notConfirmed` removes the
+   * frame. Returns `undefined` if no such frame waits.
    */
   acknowledge(counter: number, status: Status): Acknowledged | undefined {
     const found = this.#entries.find((entry) => entry.sent?.counter === counter);
@@ -155,15 +154,18 @@ export class SendQueue {
   }
 
   /**
-   * So far behind the newest frame that the gateway takes it no more, or soon won't: it needs a new
-   * counter.
+   * True if the frame is so far behind the newest that the gateway rejects it, or soon will. It
+   * then needs a new counter.
    */
   #isOvertaken(entry: Entry): boolean {
     if (entry.sent === undefined) return false;
     return this.#sealer.counter() - entry.sent.counter > (isPress(entry.message) ? WINDOW : MAX_AHEAD);
   }
 
-  /** What is no press waits while its new counter would be too far from an unacknowledged press. */
+  /**
+   * Holds back anything but a press while its new counter would be too far from an unacknowledged
+   * press.
+   */
   #maySend(entry: Entry): boolean {
     if (isPress(entry.message) || (entry.sent !== undefined && !this.#isOvertaken(entry))) return true;
     const oldest = this.#entries.reduce(
@@ -181,8 +183,8 @@ export class SendQueue {
   }
 
   /**
-   * The newest press that an older one speaks for; `undefined` if there is none, or if it is
-   * `message` itself, the newest of all.
+   * Returns the newest press that an older one stands for. It is `undefined` if there is none, or
+   * if it is `message` itself, the newest of all.
    */
   #newestDoubled(message: UpMessage): Entry | undefined {
     if (this.#spokenFor(message)) return undefined;
@@ -207,8 +209,8 @@ function isSamePress(a: UpMessage, b: UpMessage): boolean {
 }
 
 /**
- * Only the newest state of a point, and the newest heartbeat and hello, are worth sending; while a
- * press waits, no heartbeat is.
+ * Only the newest state of a point, and the newest heartbeat and hello, are worth sending. While a
+ * press waits, no heartbeat is sent.
  */
 function supersedes(message: UpMessage, older: UpMessage): boolean {
   if (message.type === 'press') return older.type === 'heartbeat';

@@ -7,23 +7,23 @@ import { FIRST_WAIT_MS, SendQueue, type SentFrame } from './send-queue.ts';
 
 const DEFAULT_HEARTBEAT_MS = 30_000;
 /**
- * Each interval is up to this share shorter, so that nodes that were switched on together don't go
- * on beating together.
+ * Each interval is shorter by up to this share. Nodes that were switched on together then do not
+ * stay in step.
  */
 const HEARTBEAT_SPREAD = 0.1;
 
 export interface WallNodeSettings {
   readonly id: string;
-  /** 1…254. */
+  /** Address 1…254. */
   readonly address: number;
-  /** AES-128, 16 bytes. */
+  /** AES-128 key of 16 bytes. */
   readonly key: Uint8Array;
-  /** Boot epoch of the first start; a restart adds one. */
+  /** Boot epoch of the first start. Each restart adds one. */
   readonly epoch: number;
-  /** 0…16 each. */
+  /** Numbers of buttons and points, 0…16 each. */
   readonly buttons: number;
   readonly points: number;
-  /** 16 hex digits; default: made from the address. */
+  /** Serial number of 16 hex digits. By default it is made from the address. */
   readonly serial?: string;
   readonly model?: number;
   readonly firmware?: string;
@@ -40,8 +40,8 @@ export interface Identity {
 export type NodeInput =
   | { readonly type: 'start' }
   /**
-   * Power was cut and came back: epoch + 1, everything but the key, the points and the switches
-   * forgotten.
+   * The power was cut and came back. The epoch rises by 1. The node forgets everything but the key,
+   * the points and the switches.
    */
   | { readonly type: 'restart' }
   | { readonly type: 'press'; readonly button: number; readonly pattern: 'single' | 'long' }
@@ -49,22 +49,22 @@ export type NodeInput =
   | { readonly type: 'point'; readonly point: number; readonly active: boolean }
   | { readonly type: 'tamper'; readonly active: boolean }
   | { readonly type: 'power'; readonly batteryMv?: number; readonly supplyMv?: number; readonly lowBattery: boolean }
-  /** A frame heard on the line, whoever it is for. */
+  /** A frame on the line, for whichever node. */
   | { readonly type: 'frame'; readonly frame: ParsedFrame }
   | { readonly type: 'tick' };
 
 export interface NodeStep {
-  /** To be written to the line, in this order. */
+  /** Bytes to write to the line, in this order. */
   readonly frames: readonly Uint8Array[];
-  /** When the node wants a `tick`, on the caller's clock; `Infinity`: not by itself. */
+  /** Time of the next `tick` on the caller's clock; `Infinity` if the node needs none. */
   readonly wakeMs: number;
-  /** What a `press` became; absent if there was no place for it in the queue. */
+  /** The frame of a `press`; absent if the queue had no place for it. */
   readonly pressed?: Identity;
 }
 
 /**
- * What the firmware of a wall node does, byte for byte as the specification says, without a clock,
- * a timer or a port of its own. Time is whatever `nowMs` says; it must not run back.
+ * The firmware of a wall node, byte for byte as specified, without a clock, a timer or a port of
+ * its own. `nowMs` is the time; it must not run backwards.
  */
 export class WallNode {
   readonly settings: WallNodeSettings;
@@ -83,12 +83,12 @@ export class WallNode {
   #counter = 0;
   #startedMs = 0;
   #heartbeatDueMs = Infinity;
-  /** A heartbeat fell due while a press was not acknowledged. */
+  /** True if a heartbeat fell due while a press was not acknowledged. */
   #heartbeatOwed = false;
   #silentMode = false;
   #queue: SendQueue;
   #watch = new PressWatch();
-  /** (session, counter) of the last down frame obeyed since the start. */
+  /** (session, counter) of the last down frame that the node obeyed since the start. */
   #obeyed: Identity = { epoch: 0, counter: 0 };
 
   constructor(settings: WallNodeSettings, ccm: AesCcm, random: Random) {
@@ -115,7 +115,7 @@ export class WallNode {
     return this.#silentMode;
   }
 
-  /** Frames not acknowledged yet. */
+  /** Returns the number of frames that are not acknowledged yet. */
   get waiting(): number {
     return this.#queue.length;
   }
@@ -124,9 +124,9 @@ export class WallNode {
     return this.#points[point];
   }
 
-  /** @throws RangeError for a button or point the node doesn't have. */
+  /** @throws RangeError if the node has no such button or point. */
   step(input: NodeInput, nowMs: number): NodeStep {
-    // A press is sent in the step it is made in, before anything new: it takes the next counter.
+    // A press is sent in the same step and before anything new: it takes the next counter.
     const pressed = { epoch: this.#currentEpoch, counter: this.#counter + 1 };
     const queued = input.type === 'press' && this.#press(input.button, input.pattern, nowMs);
     this.#take(input, nowMs);
@@ -181,16 +181,16 @@ export class WallNode {
     this.#queue = this.#freshQueue();
     this.#watch = new PressWatch();
     this.#offer(this.#hello(), nowMs);
-    // Points may have changed while the node was dark. After the hello, which waits no longer than
-    // this.
+    // Points may have changed while the power was off. Their states follow the hello, which waits
+    // no longer than this.
     this.#heartbeatOwed = false;
     this.#heartbeatDueMs = nowMs + FIRST_WAIT_MS;
   }
 
-  /** False if the queue has no room. */
+  /** Returns false if the queue has no room. */
   #press(button: number, pattern: 'single' | 'long', nowMs: number): boolean {
     this.#pressedAtMs.set(within('button', button, this.settings.buttons), nowMs);
-    // The press pushes a waiting heartbeat out of the queue: it is sent after.
+    // The press removes a waiting heartbeat from the queue. That is sent afterwards.
     if (this.#queue.has('heartbeat')) this.#owe();
     return this.#offer({ type: 'press', button, pattern }, nowMs);
   }
@@ -210,8 +210,8 @@ export class WallNode {
   }
 
   /**
-   * No heartbeat while a press waits: its repeats are the proof of life, and the counter stays near
-   * it.
+   * There is no heartbeat while a press waits: its repeats are the proof of life, and the counter
+   * stays near it.
    */
   #beat(nowMs: number): void {
     if (!this.#running) return;
@@ -231,7 +231,7 @@ export class WallNode {
   #hear(frame: ParsedFrame, nowMs: number): void {
     const { address, epoch, counter } = frame.header;
     if (!this.#running || address !== this.settings.address) return;
-    // Session and counter first: they are cheap to check, and a replay costs the node no
+    // Session and counter come first: the check is cheap, and a replay then costs the node no
     // decryption.
     if (epoch < this.#obeyed.epoch || (epoch === this.#obeyed.epoch && counter <= this.#obeyed.counter)) return;
     const message = openFrame(this.#ccm, this.settings.key, frame);

@@ -1,4 +1,4 @@
-/** A page as it was taken for transmission. */
+/** A page that was accepted for transmission. */
 export interface ReceivedPage {
   readonly pager: string;
   readonly message: string;
@@ -6,19 +6,19 @@ export interface ReceivedPage {
   readonly receivedMs: number;
 }
 
-/** Each page once, as its reader would tell them apart, and how often it came. */
+/** One page as its reader tells pages apart, and how often it came. */
 export interface ShownPage extends ReceivedPage {
   readonly times: number;
 }
 
-/** What the pagers of a simulated terminal or server would show. */
+/** The displays of the pagers behind a simulated terminal or server. */
 export class PageDesk {
   readonly pages: ReceivedPage[] = [];
   readonly #shown = new Map<string, ShownPage>();
 
   /**
-   * True if its reader has not seen it before. The number a page ends with tells two events with
-   * the same words apart.
+   * Returns true if the page is new to its reader. The number at the end of a page tells two events
+   * with the same text apart.
    */
   take(pager: string, message: string): boolean {
     const page = { pager, message, receivedMs: Number(process.hrtime.bigint()) / 1e6 };

@@ -8,17 +8,18 @@ import { PageDesk, type ReceivedPage, type ShownPage } from './page-desk.ts';
 
 type SnppVerb = 'greeting' | 'LOGI' | 'PAGE' | 'MESS' | 'SEND' | 'RESE' | 'QUIT';
 
-/** How the simulated server treats what comes in from now on. */
+/** How the simulated server treats commands from now on. */
 export type SnppBehaviour =
   | { readonly type: 'normal' }
-  /** No listener; open connections are reset. */
+  /** There is no listener, and open connections are reset. */
   | { readonly type: 'refuse' }
   | { readonly type: 'hang'; readonly at: SnppVerb }
-  /** The connection is dropped instead of an answer. */
+  /** The server drops the connection instead of answering. */
   | { readonly type: 'drop'; readonly at: SnppVerb }
   /**
-   * Answers with this line, so many times (default: always); 4xx also closes. `pager`: only to a
-   * PAGE of this one. A SEND answered with 2xx, 8xx, 9xx is accepted.
+   * The server answers with this line, `times` times (default: always). A 4xx also closes the
+   * connection. With `pager`, only a PAGE to this pager gets it. A SEND that is answered with 2xx,
+   * 8xx or 9xx is accepted.
    */
   | {
       readonly type: 'answer';
@@ -27,19 +28,22 @@ export type SnppBehaviour =
       readonly pager?: string;
       readonly times?: number;
     }
-  /** Half of the answer's line, and no more. */
+  /** The server sends half of the answer's line and no more. */
   | { readonly type: 'halfAnswer'; readonly at: SnppVerb }
-  /** Accepts the page and drops the connection instead of saying so, so many times. */
+  /**
+   * The server accepts the page and drops the connection instead of answering, this number of
+   * times.
+   */
   | { readonly type: 'vanishAfterAccepting'; readonly times: number }
-  /** The answer begins, and a byte more comes every `ms`, for ever. */
+  /** The answer begins, then one byte comes every `ms`, for ever. */
   | { readonly type: 'drip'; readonly at: SnppVerb; readonly ms: number }
   | { readonly type: 'answerTwice' }
   | { readonly type: 'slow'; readonly ms: number };
 
 export interface SnppServerOptions {
-  /** Asked for with LOGI before PAGE. Default: none. */
+  /** Login that LOGI must give before PAGE. Default: none. */
   readonly login?: { readonly user: string; readonly password: string };
-  /** Pagers it has; default: all. */
+  /** Pagers that the server knows. Default: all. */
   readonly pagers?: readonly string[];
   readonly tls?: TlsOptions;
 }
@@ -59,7 +63,8 @@ interface Session {
 }
 
 /**
- * A simulated paging server: SNPP level 1 and the login of level 2 (RFC 1861) over real TCP or TLS.
+ * A simulated paging server: SNPP level 1 and the login of level 2 (RFC 1861), over real TCP or
+ * TLS.
  */
 export class SnppServer {
   readonly watchers = new Watchers<SnppNotice>();
@@ -101,7 +106,7 @@ export class SnppServer {
     return this.watchers.until(() => condition(this));
   }
 
-  /** @param port 0: any free one */
+  /** @param port 0 for any free port */
   async listen(port: number, host = '127.0.0.1'): Promise<void> {
     const { tls } = this.#options;
     const taken = (socket: Socket) => this.#connected(socket);
@@ -114,7 +119,7 @@ export class SnppServer {
     this.#port = (server.address() as AddressInfo).port;
   }
 
-  /** Takes effect for what comes in from now on; resolves when the listener is in its new state. */
+  /** Sets the behaviour towards new commands. Resolves when the listener is in its new state. */
   async behave(behaviour: SnppBehaviour): Promise<void> {
     const wasRefusing = this.#behaviour.type === 'refuse';
     this.#behaviour = behaviour;
@@ -181,8 +186,8 @@ export class SnppServer {
       case 'QUIT':
         this.#answer(session, verb, '221 Goodbye');
         return;
-      // Service level and subject (level 2), and parameters of particular servers: nothing here
-      // depends on them.
+      // These are service level and subject (level 2), and parameters of particular servers.
+      // Nothing here depends on them.
       case 'LEVE':
       case 'SUBJ':
       case 'SITE':
@@ -228,7 +233,7 @@ export class SnppServer {
     } else this.#answer(session, 'SEND', '250 Message sent');
   }
 
-  /** The proper answer, as the behaviour lets it out. */
+  /** Sends the proper answer, if the behaviour allows it. */
   #answer(session: Session, at: SnppVerb, proper: string, pager?: string): void {
     const behaviour = this.#behaviour;
     if (behaviour.type === 'slow') {
@@ -280,7 +285,7 @@ export class SnppServer {
     this.#server = undefined;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     for (const { socket } of this.#sessions) {
-      // TLS has no reset of its own.
+      // TLS cannot reset a connection.
       if (this.#options.tls === undefined) socket.resetAndDestroy();
       else socket.destroy();
     }

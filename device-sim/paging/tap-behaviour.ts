@@ -1,69 +1,81 @@
-/** Where in a call a terminal may go wrong: at the first CR, the log-on, a block, the EOT. */
+/**
+ * The step of a call at which a terminal goes wrong: the first CR, the log-on, a block, or the EOT.
+ */
 export type TapStage = 'knock' | 'logon' | 'block' | 'end';
 
-/** How the simulated terminal treats what comes in from now on. */
+/** How the simulated terminal treats calls from now on. */
 export type TapBehaviour =
   | { readonly type: 'normal' }
-  /** TCP: no listener, open connections are reset. On a serial port: as `hang` at the knock. */
+  /**
+   * On TCP there is no listener, and open connections are reset. A serial port acts as with `hang`
+   * at the first CR.
+   */
   | { readonly type: 'refuse' }
-  /** Reads on and says nothing. */
+  /** The terminal reads on and does not answer. */
   | { readonly type: 'hang'; readonly at: TapStage }
-  /** ESC EOT instead of an answer, with a response code if one is given; then hangs up. */
+  /** The terminal answers with ESC EOT, after a response code if one is given, then hangs up. */
   | { readonly type: 'disconnect'; readonly at: TapStage; readonly code?: number }
-  /** The connection is dropped instead of an answer. */
+  /** The terminal drops the connection instead of answering. */
   | { readonly type: 'drop'; readonly at: TapStage }
-  /** Answers with something that is no TAP. */
+  /** The terminal answers with bytes that are not TAP. */
   | { readonly type: 'garbage'; readonly at: TapStage }
-  /** So many NAKs to log-ons or blocks (`Infinity`: always), whatever they deserve. */
+  /**
+   * The terminal sends this number of NAKs to log-ons or blocks, even to good ones (`Infinity`:
+   * always).
+   */
   | { readonly type: 'nak'; readonly at: 'logon' | 'block'; readonly times: number; readonly code?: number }
-  /** RS to each page, or only to those of one pager, so many times (default: always). */
+  /**
+   * The terminal answers RS to each page, or only to those for one pager, `times` times (default:
+   * always).
+   */
   | { readonly type: 'rs'; readonly code?: number; readonly pager?: string; readonly times?: number }
-  /** Accepts each page and takes it back at the end of the call. */
+  /** The terminal accepts each page and takes it back at the end of the call. */
   | { readonly type: 'lateRejection'; readonly code?: number }
-  /** Begins its answer to a block with a response code and stops there. */
+  /** The terminal begins its answer to a block with a response code and stops there. */
   | { readonly type: 'halfAnswer' }
-  /** Accepts the page and drops the connection instead of saying so, so many times. */
+  /**
+   * The terminal accepts the page and drops the connection instead of answering, this number of
+   * times.
+   */
   | { readonly type: 'vanishAfterAccepting'; readonly times: number }
   | { readonly type: 'ackTwice' }
-  /** Sends no `ID=`, and takes the log-on unasked. */
+  /** The terminal sends no `ID=` and accepts the log-on without it. */
   | { readonly type: 'noId' }
-  /** Lines of text of its own before each answer. */
+  /** The terminal sends lines of its own text before each answer. */
   | { readonly type: 'chatter' }
   /**
-   * Bit 7 of what it sends is odd parity, as of a line at 7O1 that is read with eight data bits.
+   * Bit 7 of each byte it sends is odd parity, as on a line at 7O1 that is read with eight data
+   * bits.
    */
   | { readonly type: 'oddParity' }
-  /** Each answer so late. */
+  /** Delay of each answer. */
   | { readonly type: 'slow'; readonly ms: number };
 
-/** What kind of terminal it is. */
+/** The kind of terminal. */
 export interface TapTraits {
-  /** Said before `ID=`. Default none. */
+  /** Text before `ID=`. Default none. */
   readonly banner: string;
-  /** Default CR. */
+  /** End of a line. Default CR. */
   readonly lineEnd: '\r' | '\n' | '\r\n' | '\n\r';
-  /** What follows `ID=`; many send nothing. Default nothing. */
+  /** Text after `ID=`. Default none, as with many terminals. */
   readonly afterId: '' | '\r' | '\r\n';
-  /** Says `ID=` as soon as somebody connects (TCP). Default false. */
+  /** True if it sends `ID=` as soon as a client connects (TCP). Default false. */
   readonly asksFirst: boolean;
-  /** Response codes (TAP 1.8; before 1.6 there were none). Default true. */
+  /** True if it sends response codes (TAP 1.8; before 1.6 there were none). Default true. */
   readonly codes: boolean;
-  /** Takes transactions of one block only. Default false. */
+  /** True if it only accepts transactions of one block. Default false. */
   readonly oneBlock: boolean;
-  /** Ends the call after so many pages. Default 100. */
+  /** Number of pages after which it ends the call. Default 100. */
   readonly pagesPerCall: number;
-  /** Default: none is asked for. */
+  /** Password that the log-on must give. Default: none. */
   readonly password: string;
-  /** Pagers it has; empty: all. */
+  /** Pagers that it knows. Empty for all. */
   readonly pagers: readonly string[];
-  /**
-   * Bit 7 of what it sends: its parity, as a line read with eight data bits shows it. Default
-   * 'none'.
-   */
+  /** Parity of its bytes in bit 7, as a line read with eight data bits shows it. Default 'none'. */
   readonly parity: 'none' | 'mark' | 'even' | 'odd';
-  /** It sends no `ID=`, and takes the log-on unasked. Default false. */
+  /** True if it sends no `ID=` and accepts the log-on without it. Default false. */
   readonly noId: boolean;
-  /** Hangs up on EOT without a word. Default false. */
+  /** True if it hangs up on EOT without an answer. Default false. */
   readonly noGoodbye: boolean;
 }
 

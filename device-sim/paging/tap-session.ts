@@ -2,12 +2,12 @@ import { asciiToBytes } from '../../protocol/bytes.ts';
 import { readTapBlock } from '../../protocol/paging/tap-block.ts';
 import type { TapBehaviour, TapStage, TapTraits } from './tap-behaviour.ts';
 
-/** What a session asks of its terminal. */
+/** What a session needs of its terminal. */
 export interface TapSessionHost {
   readonly traits: TapTraits;
   behaviour(): TapBehaviour;
   become(behaviour: TapBehaviour): void;
-  /** A page was taken for transmission. */
+  /** Takes a page that was accepted for transmission. */
   page(pager: string, message: string): void;
   notice(type: 'call' | 'block' | 'refused' | 'ended', detail: string): void;
 }
@@ -25,7 +25,7 @@ const ACK = '\x06';
 const NAK = '\x15';
 const RS = '\x1e';
 const GOODBYE = '\x1b\x04';
-/** ETX, ETB, US. */
+/** The characters ETX, ETB and US. */
 const TERMINATORS: ReadonlySet<number> = new Set([0x03, 0x17, 0x1f]);
 const LINE_CHARACTERS_MAX = 512;
 
@@ -37,7 +37,7 @@ const WORDS: Readonly<Record<number, string>> = {
   514: 'Checksum error',
 };
 
-/** One call at a simulated terminal: TAP 1.8 as the paging central. */
+/** One call at a simulated terminal, which plays the paging central of TAP 1.8. */
 export class TapSession {
   readonly #line: TapSessionLine;
   readonly #host: TapSessionHost;
@@ -46,7 +46,7 @@ export class TapSession {
   #input: number[] = [];
   /** Fields of the blocks of a transaction so far. */
   #fields: string[] = [];
-  /** The last of them goes on in the next block. */
+  /** True if the last field continues in the next block. */
   #goesOn = false;
   #blocks = 0;
   #pages = 0;
@@ -73,7 +73,7 @@ export class TapSession {
     for (const timer of this.#timers) clearTimeout(timer);
   }
 
-  /** Blocks contain CR; everything else ends with it. */
+  /** Blocks contain CR. Everything else ends with it. */
   #isWhole(): boolean {
     const { length } = this.#input;
     if (this.#input[length - 1] !== CR) return false;
@@ -158,7 +158,7 @@ export class TapSession {
       return;
     }
     this.#pages += 1;
-    // What is taken back at the end is never sent.
+    // A page that is taken back at the end is never sent.
     if (behaviour.type !== 'lateRejection') this.#host.page(pager, message);
     this.#beginTransaction();
     if (behaviour.type === 'vanishAfterAccepting' && behaviour.times > 0) {
@@ -196,7 +196,7 @@ export class TapSession {
     this.#answer(RS, code);
   }
 
-  /** True if the behaviour has taken the place of the proper answer. */
+  /** Returns true if the behaviour has replaced the proper answer. */
   #misbehaves(stage: TapStage): boolean {
     const behaviour = this.#host.behaviour();
     if (behaviour.type === 'refuse') return true;
@@ -275,7 +275,7 @@ export class TapSession {
   }
 }
 
-/** Bit 7 as the parity of the other seven. */
+/** Sets bit 7 to the parity of the other seven bits. */
 function withParity(bytes: Uint8Array, parity: TapTraits['parity']): Uint8Array {
   if (parity === 'none') return bytes;
   return bytes.map((byte) => {

@@ -7,7 +7,10 @@ import { type TapBehaviour, type TapTraits, USUAL_TERMINAL } from './tap-behavio
 import { TapSession, type TapSessionHost } from './tap-session.ts';
 
 type TapNotice =
-  /** `call`: it asked for `ID=`. `block`: what it made of one. `ended`: EOT came. */
+  /**
+   * `call`: the caller asked for `ID=`. `block`: the terminal's answer to a block. `ended`: EOT
+   * came.
+   */
   | { readonly type: 'call' | 'block' | 'refused' | 'ended' | 'connected' | 'disconnected'; readonly detail: string }
   | { readonly type: 'page'; readonly page: ReceivedPage; readonly isNew: boolean };
 
@@ -29,7 +32,7 @@ export class TapTerminal implements TapSessionHost {
     this.traits = { ...USUAL_TERMINAL, ...traits };
   }
 
-  /** Every page taken, repeats included. */
+  /** Every page accepted, including repeats. */
   get pages(): readonly ReceivedPage[] {
     return this.#desk.pages;
   }
@@ -55,7 +58,7 @@ export class TapTerminal implements TapSessionHost {
     return this.watchers.until(() => condition(this));
   }
 
-  /** @param port 0: any free one */
+  /** @param port 0 for any free port */
   async listen(port: number, host = '127.0.0.1'): Promise<void> {
     const server = createServer((socket) => this.#connected(socket));
     server.listen(port, host);
@@ -65,7 +68,7 @@ export class TapTerminal implements TapSessionHost {
     this.#port = (server.address() as AddressInfo).port;
   }
 
-  /** At the far end of this cable, until `unplug` or `close`. */
+  /** Serves the far end of this cable until `unplug` or `close`. */
   plug(cable: PseudoTerminal): void {
     this.unplug();
     const session = new TapSession({ write: (bytes) => cable.write(bytes), hangUp: () => undefined }, this);
@@ -80,7 +83,7 @@ export class TapTerminal implements TapSessionHost {
     this.#serial = undefined;
   }
 
-  /** Takes effect for what comes in from now on; resolves when the listener is in its new state. */
+  /** Sets the behaviour towards new calls. Resolves when the listener is in its new state. */
   async behave(behaviour: TapBehaviour): Promise<void> {
     const wasRefusing = this.#behaviour.type === 'refuse';
     this.#behaviour = behaviour;

@@ -1,17 +1,17 @@
 import { constants } from 'node:fs';
 import koffi from 'koffi';
 
-/** Room for `struct termios`: 60 bytes with glibc and musl on Linux. */
+/** Size of the buffer for `struct termios`, which has 60 bytes with glibc and musl on Linux. */
 const TERMIOS_BYTES = 128;
 const NAME_BYTES = 128;
 const TCSANOW = 0;
 const TIOCNXCL = 0x540d;
-/** `O_CLOEXEC` of Linux on every architecture Node runs on; `node:fs` doesn't name it. */
+/** `O_CLOEXEC` of Linux on every architecture that Node runs on. `node:fs` does not name it. */
 const O_CLOEXEC = 0o2000000;
 
 /**
- * Master side of a fresh pseudo-terminal, non-blocking, in raw mode. Linux only. @throws Error
- * naming the call that failed.
+ * Opens the master side of a new pseudo-terminal, non-blocking and in raw mode. Linux only.
+ * @throws Error naming the call that failed.
  */
 export function openMaster(): { readonly fd: number; readonly path: string } {
   const libc = koffi.load(null);
@@ -29,8 +29,8 @@ export function openMaster(): { readonly fd: number; readonly path: string } {
   if (unlockpt(fd) !== 0) throw failed('unlockpt');
   const name = new Uint8Array(NAME_BYTES);
   if (ptsnameR(fd, name, NAME_BYTES) !== 0) throw failed('ptsname_r');
-  // The two sides share one termios. Raw from the start: else the line discipline echoes the nodes'
-  // frames back to them and turns CR into NL.
+  // The two sides share one termios. It must be raw from the start: otherwise the line discipline
+  // echoes the nodes' frames back to them and turns CR into NL.
   const termios = new Uint8Array(TERMIOS_BYTES);
   if (tcgetattr(fd, termios) !== 0) throw failed('tcgetattr');
   cfmakeraw(termios);
@@ -39,9 +39,9 @@ export function openMaster(): { readonly fd: number; readonly path: string } {
 }
 
 /**
- * A serial port forgets that it was opened exclusively when it is closed for the last time. The
- * simulator holds its end open for ever, and so has to make it forget, or no gateway of an ordinary
- * user could open it again after a crash.
+ * Clears the exclusive mode of the serial port. A port leaves that mode only at its last close. The
+ * simulator never closes its end, so an ordinary user's gateway could not open the port again after
+ * a crash.
  */
 export function exclusiveForgetter(): (fd: number) => void {
   const ioctl = koffi.load(null).func('int ioctl(int, unsigned long, ...)');

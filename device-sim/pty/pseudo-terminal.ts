@@ -4,23 +4,21 @@ import { exclusiveForgetter, openMaster } from './libc-pty.ts';
 import { WaitingWriter } from './waiting-writer.ts';
 
 /**
- * Bytes that wait for a reader before more are thrown away, as a UART without a listener throws
- * them away.
+ * Number of unread bytes above which more bytes are dropped, as a UART without a listener drops
+ * them.
  */
 const MAX_WAITING_BYTES = 64 * 1024;
-/** A gateway that crashed is started again after seconds. */
+/** Interval for clearing the exclusive mode: a crashed gateway is restarted after seconds. */
 const FORGET_MS = 1_000;
 
 interface PseudoTerminalOptions {
-  /** Told of every error of the master side; default: one line on stderr. */
+  /** Called with every error of the master side. By default it prints one line on stderr. */
   readonly onError?: (error: Error) => void;
 }
 
-/**
- * A serial cable made of software: what is written here is read at `path`, and the other way round.
- */
+/** A serial cable in software. Bytes written here are read at `path`, and the other way round. */
 export class PseudoTerminal {
-  /** The slave's device node: what a gateway opens, unless a `link` gives it a stable name. */
+  /** Device node of the slave side. A gateway opens it, unless a `link` gives it a stable name. */
   readonly path: string;
   readonly #master: tty.ReadStream;
   readonly #writer: WaitingWriter;
@@ -31,13 +29,13 @@ export class PseudoTerminal {
   #closed = false;
   #dropped = 0;
 
-  /** @throws Error if the system gives no pseudo-terminal. */
+  /** @throws Error if the system provides no pseudo-terminal. */
   constructor(options: PseudoTerminalOptions = {}) {
     const onError = options.onError ?? reportOnStderr;
     const { fd, path } = openMaster();
     this.path = path;
-    // Held open so that the master sees no EIO before a gateway opens the slave, or between two
-    // that do.
+    // The slave stays open here, so that the master sees no EIO before a gateway opens the slave or
+    // between two gateways.
     this.#slaveFd = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_NOCTTY);
     const forget = exclusiveForgetter();
     this.#forgetting = setInterval(() => forget(this.#slaveFd), FORGET_MS);
@@ -50,12 +48,14 @@ export class PseudoTerminal {
     });
   }
 
-  /** Bytes thrown away because nobody read. */
+  /** Returns the number of bytes dropped because nothing read them. */
   get droppedBytes(): number {
     return this.#dropped;
   }
 
-  /** Bytes written that the other side has not read and the system holds no room for. */
+  /**
+   * Returns the number of bytes that the other side has not read and the system has no room for.
+   */
   get waitingBytes(): number {
     return this.#writer.waitingBytes;
   }
@@ -64,19 +64,25 @@ export class PseudoTerminal {
     return this.#closed;
   }
 
-  /** Never blocks and never throws; drops the bytes if too many wait already, or after `close`. */
+  /**
+   * Writes without ever blocking or throwing. Drops the bytes if too many wait already, or after
+   * `close`.
+   */
   write(bytes: Uint8Array): void {
     if (this.#closed || !this.#writer.write(bytes)) this.#dropped += bytes.length;
   }
 
-  /** What the other side writes. Returns how to stop listening. */
+  /**
+   * Calls back with the bytes that the other side writes. Returns a function that removes the
+   * listener.
+   */
   onData(listener: (bytes: Uint8Array) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   /**
-   * Reads no more until `resume`: the other side's writes fill the system's buffer, then find no
+   * Stops reading until `resume`. The other side's writes fill the system's buffer, then find no
    * room.
    */
   pause(): void {
@@ -88,14 +94,14 @@ export class PseudoTerminal {
   }
 
   /**
-   * Makes `path` a symbolic link to the slave, in place of a simulator's that was there (one that
-   * was killed leaves it).
-   * @throws Error of `node:fs`, or if something else is there
+   * Makes `path` a symbolic link to the slave. It replaces the link of a simulator, because a
+   * killed one leaves its link behind.
+   * @throws Error of `node:fs`, or if `path` is anything else
    */
   link(path: string): void {
     const isThere = fs.lstatSync(path, { throwIfNoEntry: false }) !== undefined;
     if (isThere && !isSimulatorLink(path)) throw new Error(`${path} is there already, and is not a simulator's`);
-    // Renamed into place, so that there is no moment without a link.
+    // The rename replaces the link without a moment in which there is none.
     const fresh = `${path}.${process.pid}`;
     fs.rmSync(fresh, { force: true });
     fs.symlinkSync(markedTarget(this.path), fresh);
@@ -104,8 +110,8 @@ export class PseudoTerminal {
   }
 
   /**
-   * Like pulling the plug: links go, whoever has the slave open sees it hang up. May be called
-   * twice.
+   * Acts like an unplugged cable: removes the links and hangs up every process that has the slave
+   * open. A second call does nothing.
    */
   close(): void {
     if (this.#closed) return;
@@ -119,25 +125,25 @@ export class PseudoTerminal {
   }
 }
 
-/** @throws Error if the system gives no pseudo-terminal. */
+/** @throws Error if the system provides no pseudo-terminal. */
 export function openPseudoTerminal(options?: PseudoTerminalOptions): PseudoTerminal {
   return new PseudoTerminal(options);
 }
 
 /**
- * Leads where the path does, and tells that a simulator made the link: nobody else writes it so.
+ * Writes the same target in a form that only a simulator uses. The form shows who made the link.
  */
 function markedTarget(path: string): string {
   return path.replace(/\/([^/]*)$/, '/./$1');
 }
 
-/** A link that a simulator made, this one or one before it. */
+/** Returns true for a link that a simulator made, this one or an earlier one. */
 export function isSimulatorLink(path: string): boolean {
   const stat = fs.lstatSync(path, { throwIfNoEntry: false });
   return stat?.isSymbolicLink() === true && /^\/dev\/pts\/\.\/\d+$/.test(fs.readlinkSync(path));
 }
 
-/** Leaves a link alone that somebody has pointed elsewhere since. */
+/** Removes our link, but not one that has been pointed elsewhere since. */
 function removeLinkTo(link: string, target: string): void {
   const stat = fs.lstatSync(link, { throwIfNoEntry: false });
   if (stat?.isSymbolicLink() && fs.readlinkSync(link) === target) fs.rmSync(link, { force: true });

@@ -3,9 +3,9 @@ import fs from 'node:fs';
 const RETRY_MS = 1;
 
 /**
- * Writes to a non-blocking descriptor in order, without ever blocking. libuv can't: its writes to a
- * pseudo-terminal's master block the whole process once the system's buffer is full, which
- * deadlocks a process that holds both ends.
+ * Writes to a non-blocking descriptor in order and never blocks. libuv cannot do that: once the
+ * system's buffer is full, its writes to a pseudo-terminal's master block the whole process. A
+ * process that holds both ends then deadlocks.
  */
 export class WaitingWriter {
   readonly #fd: number;
@@ -21,22 +21,22 @@ export class WaitingWriter {
     this.#onError = onError;
   }
 
-  /** Bytes the system has had no room for yet. */
+  /** Returns the number of bytes that the system has had no room for yet. */
   get waitingBytes(): number {
     return this.#bytes;
   }
 
-  /** False if the bytes were thrown away, because too many wait already. */
+  /** Returns false if it dropped the bytes because too many wait already. */
   write(bytes: Uint8Array): boolean {
     if (this.#bytes + bytes.length > this.#maxBytes) return false;
-    // Copied: the caller may use its buffer again.
+    // The caller may use its buffer again, so this copies it.
     this.#waiting.push(Uint8Array.from(bytes));
     this.#bytes += bytes.length;
     if (this.#timer === undefined) this.#flush();
     return true;
   }
 
-  /** Forgets what waits. Nothing touches the descriptor afterwards. */
+  /** Drops the waiting bytes. Nothing touches the descriptor afterwards. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#waiting = [];

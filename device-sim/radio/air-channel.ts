@@ -4,7 +4,7 @@ import { type Random, seededRandom } from '../random.ts';
 
 /** A station's receiver. */
 export interface AirStation {
-  /** A frame came through whole. It is the listener's to keep. */
+  /** Takes a frame that came through whole. The listener may keep it. */
   heard(frame: Uint8Array): void;
 }
 
@@ -15,9 +15,9 @@ interface AirChannelOptions {
   readonly seed: number;
   /** Share of receptions that are lost to noise, 0…1. Default 0. */
   readonly loss?: number;
-  /** Transmissions that overlap destroy each other, as on a real channel. Default true. */
+  /** True if overlapping transmissions destroy each other, as on a real channel. Default true. */
   readonly collisions?: boolean;
-  /** So long after key-up the others notice; meanwhile they may key up too. Default 0. */
+  /** Time from key-up until the others notice. Meanwhile they may key up too. Default 0. */
   readonly detectMs?: number;
 }
 
@@ -30,8 +30,8 @@ interface Transmission {
 }
 
 /**
- * One half-duplex radio channel: every station hears every other that is not out of its range, one
- * at a time, and none hears itself.
+ * One half-duplex radio channel. Each station hears every other station in its range, one at a
+ * time, and never itself.
  */
 export class AirChannel {
   readonly #options: AirChannelOptions;
@@ -41,7 +41,7 @@ export class AirChannel {
   readonly #callOffs = new Set<() => void>();
   readonly #outOfRange = new Map<AirStation, Set<AirStation>>();
   #onAir: readonly Transmission[] = [];
-  /** Changeable while it runs. */
+  /** Share of lost receptions, which may change at run time. */
   loss: number;
   #frames = 0;
   #collisions = 0;
@@ -52,19 +52,19 @@ export class AirChannel {
     this.loss = options.loss ?? 0;
   }
 
-  /** Somebody is heard to transmit. */
+  /** Returns true if a transmission is heard. */
   get busy(): boolean {
     const { scheduler, detectMs = 0 } = this.#options;
     const nowMs = scheduler.nowMs();
     return this.#onAir.some(({ startMs }) => nowMs - startMs >= detectMs);
   }
 
-  /** Frames sent since start. */
+  /** Returns the number of frames sent since the start. */
   get frames(): number {
     return this.#frames;
   }
 
-  /** Frames destroyed by another. */
+  /** Returns the number of frames that another one destroyed. */
   get collisions(): number {
     return this.#collisions;
   }
@@ -74,8 +74,8 @@ export class AirChannel {
   }
 
   /**
-   * The two can't hear each other: a hill is between them. They still know when the channel is
-   * busy.
+   * Puts a hill between two stations: they no longer hear each other's frames. They still detect a
+   * busy channel.
    */
   separate(one: AirStation, other: AirStation): void {
     for (const [from, to] of [
@@ -86,12 +86,14 @@ export class AirChannel {
     }
   }
 
-  /** How long a station has transmitted since start. */
+  /** Returns how long a station has transmitted since the start. */
   airMsOf(station: AirStation): number {
     return this.#airMs.get(station) ?? 0;
   }
 
-  /** Keys up at once, whoever else transmits. `done`: the transmission is over. */
+  /**
+   * Keys up at once, even during another transmission. Calls `done` at the end of the transmission.
+   */
   transmit(from: AirStation, frame: Uint8Array, key: KeyTimes, done: () => void): void {
     const { bitsPerSecond, scheduler, collisions = true } = this.#options;
     const lastsMs = frameAirMs(frame, { ...key, bitsPerSecond });
@@ -109,7 +111,7 @@ export class AirChannel {
     this.#callOffs.add(callOff);
   }
 
-  /** What is on the air is never heard. */
+  /** Ends the channel. No station hears a transmission in progress. */
   close(): void {
     for (const callOff of this.#callOffs) callOff();
     this.#callOffs.clear();

@@ -1,35 +1,46 @@
-/** How the simulated receiving station treats what it hears from now on. */
+/** How the simulated receiving station treats frames from now on. */
 export type RadioBehaviour =
   | { readonly type: 'normal' }
-  /** Hears nothing. */
+  /** The station hears nothing. */
   | { readonly type: 'deaf' }
-  /** Accepts, and acknowledges so late. */
+  /** The station accepts messages and delays its acknowledgements by this time. */
   | { readonly type: 'slowAck'; readonly ms: number }
   | { readonly type: 'ackTwice' }
-  /** Acknowledges a message nobody sent. */
+  /** The station acknowledges a message that no station sent. */
   | { readonly type: 'wrongId' }
-  /** Acknowledges under a call sign that is not its own. */
+  /** The station acknowledges under a call sign that is not its own. */
   | { readonly type: 'wrongSource'; readonly callsign: string }
-  /** Acknowledges the message to another station than the one that sent it. */
+  /** The station acknowledges the message to a station that did not send it. */
   | { readonly type: 'wrongAddressee'; readonly callsign: string }
-  /** Refuses so many messages (`Infinity`: all), then normal. What is refused is not shown. */
+  /**
+   * The station rejects this number of messages (`Infinity`: all), then is normal again. It does
+   * not show a rejected message.
+   */
   | { readonly type: 'rej'; readonly times: number }
-  /** Refuses the first copy of each message, as a station whose memory is full for a moment. */
+  /**
+   * The station rejects the first copy of each message, like one whose memory is full for a moment.
+   */
   | { readonly type: 'rejFirst' }
-  /** Does not hear the first copy of each message. */
+  /** The station does not hear the first copy of each message. */
   | { readonly type: 'missFirst' }
-  /** Acknowledges with a reply-ack: `ack0045}AB` (APRS 1.1). */
+  /** The station acknowledges with a reply-ack: `ack0045}AB` (APRS 1.1). */
   | { readonly type: 'replyAck' }
-  /** Writes the number without its leading zeros, and ends the frame with CR and LF. */
+  /** The station writes the number without its leading zeros and ends the frame with CR and LF. */
   | { readonly type: 'shortNumber' }
   /**
-   * Its acknowledgements come by an igate, which heard them on the internet:
+   * The acknowledgements come through an igate, which got them from the internet:
    * `}N0CALL-1>APRS,TCPIP,IGATE*::…`.
    */
   | { readonly type: 'ackByIgate'; readonly igate: string }
-  /** Acknowledges a copy only if it has acknowledged none for 30 s (APRS 1.0.1, chapter 14). */
+  /**
+   * The station acknowledges a copy only if it has not acknowledged one within 30 s (APRS 1.0.1,
+   * chapter 14).
+   */
   | { readonly type: 'ackEvery30s' }
-  /** Accepts and shows the next message, and is never heard again. */
+  /** The station accepts and shows the next message, then is never heard again. */
   | { readonly type: 'vanishAfterAccepting' }
-  /** Accepts and shows; the acknowledgements of so many copies are lost, then normal. */
+  /**
+   * The station accepts and shows messages. The acknowledgements of this number of copies are lost;
+   * then it is normal again.
+   */
   | { readonly type: 'ackLost'; readonly times: number };

@@ -6,9 +6,9 @@ const LINE_MAX = 256;
 const BANNER = '\r\nTAPR TNC 2\r\nAX.25 Level 2 Version 2.0\r\nChecksum $36\r\n';
 const PROMPT = 'cmd:';
 
-/** What a TNC 2 says to a person at a terminal. `KISS ON` and `RESTART` end it. */
+/** The dialogue of a TNC 2 with a person at a terminal. `KISS ON` and `RESTART` end it. */
 export class CommandInterpreter {
-  /** Commands it has taken, in order. */
+  /** Commands it has carried out, in order. */
   readonly commands: string[] = [];
   readonly #tell: (bytes: Uint8Array) => void;
   readonly #restarted: () => void;
@@ -25,8 +25,8 @@ export class CommandInterpreter {
   }
 
   /**
-   * It echoes what it hears in 7 bits (AWLEN 7); Ctrl-C drops the line. @returns false once it has
-   * restarted into KISS mode
+   * Takes bytes and echoes them in 7 bits (AWLEN 7). Ctrl-C drops the line.
+   * @returns false once it has restarted into KISS mode
    */
   take(byte: number): boolean {
     const character = byte & 0x7f;

@@ -11,7 +11,7 @@ import { encodeKiss, KISS_COMMANDS, KissScanner } from '../../protocol/radio/kis
 import type { ByteDuplex } from '../byte-duplex.ts';
 import type { Scheduler } from '../nodes/scheduler.ts';
 
-/** As direwolf: what was repeated so lately is dropped. Other digipeaters have 28 s. */
+/** Time within which a duplicate is dropped, as in direwolf. Other digipeaters use 28 s. */
 const DUPLICATE_MS = 30_000;
 
 interface DigipeaterOptions {
@@ -23,14 +23,15 @@ interface DigipeaterOptions {
 }
 
 /**
- * A station that repeats the frames that name it next, and drops those it has repeated within 30 s.
+ * A station that repeats frames whose next hop it is. It drops a frame that it has repeated within
+ * 30 s.
  */
 export class Digipeater {
   readonly #callsign: string;
   readonly #tnc: ByteDuplex;
   readonly #scheduler: Scheduler;
   readonly #unplug: () => void;
-  /** When each frame was repeated. */
+  /** Time at which each frame was repeated. */
   readonly #repeatedMs = new Map<string, number>();
   #repeated = 0;
   #dropped = 0;
@@ -45,12 +46,12 @@ export class Digipeater {
     });
   }
 
-  /** Frames repeated since start. */
+  /** Returns the number of frames repeated since the start. */
   get repeated(): number {
     return this.#repeated;
   }
 
-  /** Frames dropped as duplicates. */
+  /** Returns the number of frames dropped as duplicates. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -74,7 +75,9 @@ export class Digipeater {
     this.#tnc.write(encodeKiss({ port: 0, command: KISS_COMMANDS.data, payload: repeat }));
   }
 
-  /** The same source, destination and information: the path is another at each digipeater. */
+  /**
+   * Identifies a frame by source, destination and information: each digipeater changes the path.
+   */
   #isDuplicate({ source, destination, info }: UiFrame): boolean {
     const nowMs = this.#scheduler.nowMs();
     for (const [frame, atMs] of this.#repeatedMs) if (nowMs - atMs >= DUPLICATE_MS) this.#repeatedMs.delete(frame);
@@ -85,7 +88,7 @@ export class Digipeater {
   }
 }
 
-/** @throws RangeError if `callsign` is none */
+/** @throws RangeError if `callsign` is invalid */
 export function stationOf(callsign: string): Ax25Address {
   const address = parseAddress(callsign);
   if (address === undefined) throw new RangeError(`no call sign: ${callsign}`);

@@ -4,7 +4,7 @@ import type { ByteDuplex } from '../byte-duplex.ts';
 type Listener = (bytes: Uint8Array) => void;
 
 /**
- * Two ends of a cable in memory: what is written to one is heard at the other before the call
+ * Two ends of a cable in memory. Bytes written to one end are heard at the other before the call
  * returns.
  */
 export function duplexPair(): readonly [ByteDuplex, ByteDuplex] {
@@ -24,7 +24,7 @@ function end(own: Set<Listener>, far: ReadonlySet<Listener>): ByteDuplex {
   };
 }
 
-/** A TCP connection as a cable. Errors are its owner's to hear. */
+/** Makes a cable of a TCP connection. The connection's owner handles its errors. */
 export function socketDuplex(socket: Socket): ByteDuplex {
   return {
     write(bytes) {

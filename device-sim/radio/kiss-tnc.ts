@@ -10,7 +10,7 @@ const UNIT_MS = 10;
 
 export interface TncParameters extends KeyTimes {
   readonly slotMs: number;
-  /** P of KISS, 0…255. */
+  /** Persistence P of KISS, 0…255. */
   readonly persistence: number;
 }
 
@@ -22,11 +22,14 @@ interface KissTncOptions {
   readonly scheduler: Scheduler;
   /** The same seed gives the same waits for a free channel. */
   readonly seed: number;
-  /** Until a host sets others. */
+  /** Parameters that apply until a host sets others. */
   readonly parameters?: Partial<TncParameters>;
 }
 
-/** A radio modem: KISS to its hosts, one frame after the other to the channel, when it is free. */
+/**
+ * A radio modem. It speaks KISS with its hosts and sends one frame after another when the channel
+ * is free.
+ */
 export class KissTnc implements AirStation {
   readonly #options: KissTncOptions;
   readonly #random: Random;
@@ -38,7 +41,7 @@ export class KissTnc implements AirStation {
   #closed = false;
   #inCommandMode = false;
   #taken = 0;
-  /** Without one it takes frames as ever, sends nothing and hears nothing. */
+  /** The channel. Without one the modem accepts frames as usual, but sends and hears nothing. */
   antenna = true;
 
   constructor(options: KissTncOptions) {
@@ -48,12 +51,12 @@ export class KissTnc implements AirStation {
     options.channel.join(this);
   }
 
-  /** As the hosts have set them. */
+  /** Parameters as the hosts have set them. */
   get parameters(): TncParameters {
     return this.#parameters;
   }
 
-  /** Data frames taken from hosts since start. */
+  /** Returns the number of data frames accepted from hosts since the start. */
   get taken(): number {
     return this.#taken;
   }
@@ -62,7 +65,7 @@ export class KissTnc implements AirStation {
     return this.#queue.length;
   }
 
-  /** Connects a host. Returns how to disconnect it. */
+  /** Connects a host. Returns a function that disconnects it. */
   plug(host: ByteDuplex): () => void {
     const scanner = new KissScanner();
     const interpreter = new CommandInterpreter(host, () => {
@@ -91,8 +94,8 @@ export class KissTnc implements AirStation {
   }
 
   /**
-   * Switched off and on: it wakes in command mode, as its memory says, until a host brings it into
-   * KISS mode.
+   * Switches the modem off and on. It starts in command mode, as its memory says, until a host sets
+   * it to KISS mode.
    */
   wakeInCommandMode(): void {
     this.reset();
@@ -100,7 +103,7 @@ export class KissTnc implements AirStation {
     for (const interpreter of this.#hosts.values()) interpreter.wake();
   }
 
-  /** Somebody has set it to KISS mode by hand. */
+  /** Sets the modem to KISS mode, as a person would by hand. */
   leaveCommandMode(): void {
     this.#inCommandMode = false;
   }
@@ -109,18 +112,18 @@ export class KissTnc implements AirStation {
     return this.#inCommandMode;
   }
 
-  /** What hosts have told it in command mode. */
+  /** Returns the commands that hosts have given in command mode. */
   get commands(): readonly string[] {
     return [...this.#hosts.values()].flatMap(({ commands }) => commands);
   }
 
-  /** Switched off and on: what was queued is gone, and what hosts have set. */
+  /** Switches the modem off and on. It loses its queue and the hosts' parameters. */
   reset(): void {
     this.#queue.length = 0;
     this.#parameters = { ...USUAL, ...this.#options.parameters };
   }
 
-  /** Switched off: what was queued is gone. */
+  /** Switches the modem off. It loses its queue. */
   close(): void {
     this.#closed = true;
     this.#waiting?.();
@@ -149,8 +152,8 @@ export class KissTnc implements AirStation {
   }
 
   /**
-   * p-persistence (the KISS paper, §5): a free channel is taken with probability (P + 1) / 256 a
-   * slot.
+   * Uses p-persistence (the KISS paper, §5): in each slot a free channel is taken with probability
+   * (P + 1) / 256.
    */
   #seize(): void {
     if (this.#sending || this.#waiting !== undefined || this.#queue.length === 0 || this.#closed) return;

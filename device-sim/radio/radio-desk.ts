@@ -1,25 +1,25 @@
 export interface ShownMessage {
   /** Call sign of the sender. */
   readonly source: string;
-  /** Absent: the sender wants no acknowledgement. */
+  /** Number for the acknowledgement; absent if the sender wants none. */
   readonly id?: string;
   readonly text: string;
-  /** Numbers of the rooms the text names. */
+  /** Numbers of the rooms that the text names. */
   readonly rooms: readonly string[];
-  /** How often it was heard. */
+  /** Number of copies heard. */
   copies: number;
 }
 
-/** Ids come round again; a message that has not been heard for so long is a new one. */
+/** Ids repeat after some time. A message that has not been heard for this time is new. */
 const FORGET_MS = 30 * 60_000;
 const MOST_KNOWN = 10_000;
 
-/** The operator's screen: each message once, however often it is heard. */
+/** The operator's screen, which shows each message once however often it is heard. */
 export class RadioDesk {
   readonly shown: ShownMessage[] = [];
   readonly #known = new Map<string, { readonly message: ShownMessage; readonly heardMs: number }>();
 
-  /** True if the message is new to the operator. */
+  /** Returns true if the message is new to the operator. */
   accept(source: string, id: string | undefined, text: string, nowMs: number): boolean {
     const key = id === undefined ? `${source} ${text}` : `${source}{${id}`;
     const known = this.#known.get(key);
@@ -41,9 +41,9 @@ export class RadioDesk {
 }
 
 /**
- * The rooms a text names, a single one with its name or a list in a digest: "Intruder, Main
- * building, Rm 101 Reception" → 101; "Intruder: 3 more, Rm 102, 103, B12 …" → 102, 103, B12. A list
- * ends at the first word that is no room number.
+ * Returns the rooms that a text names. A single room comes with its name, a digest has a list:
+ * "Intruder, Main building, Rm 101 Reception" → 101; "Intruder: 3 more, Rm 102, 103, B12 …" → 102,
+ * 103, B12. A list ends at the first word that is not a room number.
  */
 export function roomsIn(text: string): string[] {
   const rooms: string[] = [];

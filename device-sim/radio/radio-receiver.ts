@@ -10,15 +10,15 @@ import type { RadioBehaviour } from './behaviour.ts';
 import { stationOf } from './digipeater.ts';
 import { RadioDesk, type ShownMessage } from './radio-desk.ts';
 
-/** Between two acknowledgements of one message, for `ackEvery30s`. */
+/** Shortest time between two acknowledgements of one message with `ackEvery30s`. */
 const ACKNOWLEDGE_GAP_MS = 30_000;
 
 interface RadioReceiverOptions {
-  /** `N0CALL-1` */
+  /** For example `N0CALL-1`. */
   readonly callsign: string;
   /** Cable to a TNC. */
   readonly tnc: ByteDuplex;
-  /** Stations that repeat what it sends. Default none. */
+  /** Digipeaters for the frames it sends. Default none. */
   readonly digipeaters?: readonly string[];
   /** Default: real time. */
   readonly scheduler?: Scheduler;
@@ -35,14 +35,14 @@ interface HeardMessage {
 }
 
 /**
- * A receiving station: hears APRS messages through its TNC, shows each once, and acknowledges every
- * copy.
+ * A receiving station. It hears APRS messages through its TNC, shows each once, and acknowledges
+ * every copy.
  */
 export class RadioReceiver {
   readonly desk = new RadioDesk();
   /** Every copy that was accepted. */
   readonly heard: HeardMessage[] = [];
-  /** Ids of its own messages that were acknowledged, each time. */
+  /** Ids of its own messages, one entry for each acknowledgement. */
   readonly acknowledged: string[] = [];
   readonly #own: Ax25Address;
   readonly #tnc: ByteDuplex;
@@ -51,13 +51,13 @@ export class RadioReceiver {
   readonly #callOffs = new Set<() => void>();
   readonly #unplug: () => void;
   readonly #digipeaters: readonly string[];
-  /** Messages that `rejFirst` or `missFirst` has had a copy of. */
+  /** Messages of which `rejFirst` or `missFirst` has had a copy. */
   readonly #had = new Set<string>();
-  /** When each message was acknowledged last. */
+  /** Time of the last acknowledgement of each message. */
   readonly #acknowledgedMs = new Map<string, number>();
   #behaviour: RadioBehaviour = { type: 'normal' };
 
-  /** @throws RangeError if `callsign` is none */
+  /** @throws RangeError if `callsign` is invalid */
   constructor({ callsign, tnc, digipeaters = [], scheduler = realTime }: RadioReceiverOptions) {
     this.#own = stationOf(callsign);
     this.#digipeaters = digipeaters;
@@ -75,7 +75,7 @@ export class RadioReceiver {
     return addressText(this.#own);
   }
 
-  /** What the operator sees: each message once. */
+  /** Returns what the operator sees: each message once. */
   get shown(): readonly ShownMessage[] {
     return this.desk.shown;
   }
@@ -84,17 +84,20 @@ export class RadioReceiver {
     this.#behaviour = behaviour;
   }
 
-  /** Called after each frame heard. @returns a function that ends it */
+  /**
+   * Calls back after each frame.
+   * @returns a function that removes the listener
+   */
   on(listener: () => void): () => void {
     return this.#watchers.on(listener);
   }
 
-  /** Resolves as soon as the condition holds; it is asked after each frame heard. */
+  /** Resolves as soon as the condition holds. It is checked after each frame. */
   until(condition: (receiver: RadioReceiver) => boolean): Promise<void> {
     return this.#watchers.until(() => condition(this));
   }
 
-  /** Sends a message of its own. `via`: digipeaters that are said to have repeated it. */
+  /** Sends a message of its own. `via` lists digipeaters that the frame claims as repeaters. */
   say(addressee: string, text: string, id?: string, via: readonly string[] = []): void {
     this.#send({ type: 'message', addressee, text, ...(id === undefined ? {} : { id }) }, this.#own, via);
   }
@@ -202,7 +205,7 @@ export class RadioReceiver {
     this.#info(encodeAprsMessage(message), source, via);
   }
 
-  /** `via`: digipeaters that are said to have repeated it. */
+  /** `via` lists digipeaters that the frame claims as repeaters. */
   #info(info: Uint8Array, source: Ax25Address = this.#own, via: readonly string[] = []): void {
     const digipeaters = [
       ...via.map((callsign) => ({ ...stationOf(callsign), repeated: true })),
@@ -213,7 +216,7 @@ export class RadioReceiver {
   }
 }
 
-/** Another id of the same form. */
+/** Returns another id of the same form. */
 function otherId(id: string): string {
   const last = id.at(-1) === '1' ? '2' : '1';
   return `${id.slice(0, -1)}${last}`;

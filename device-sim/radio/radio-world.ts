@@ -10,36 +10,36 @@ import { TncServer } from './tnc-server.ts';
 export interface RadioWorldOptions {
   /** Call sign of the receiving station. Default `N0CALL-1`. */
   readonly callsign?: string;
-  /** On the air. Default 1200. */
+  /** Bit rate on the air. Default 1200. */
   readonly bitsPerSecond?: number;
   /** The same seed gives the same losses and waits. Default 1. */
   readonly seed?: number;
-  /** Share of receptions lost to noise, 0…1. Default 0. */
+  /** Share of receptions that are lost to noise, 0…1. Default 0. */
   readonly loss?: number;
-  /** Default true. */
+  /** True if overlapping transmissions destroy each other. Default true. */
   readonly collisions?: boolean;
-  /** So long after key-up the other station notices. Default 0. */
+  /** Time from key-up until the other station notices. Default 0. */
   readonly detectMs?: number;
   /**
-   * Stations between the gateway and the receiving station, in order from the gateway: each hears
-   * only its neighbours. Default none.
+   * Digipeaters between the gateway and the receiving station, in order from the gateway. Each
+   * hears only its neighbours. Default none.
    */
   readonly digipeaters?: readonly string[];
-  /** How the receiving station's TNC uses the channel. */
+  /** Channel parameters of the receiving station's TNC. */
   readonly farParameters?: Partial<TncParameters>;
   /** Default: real time. */
   readonly scheduler?: Scheduler;
 }
 
 /**
- * A gateway's TNC, a channel, and a receiving station with a TNC of its own. The gateway's end is
+ * A gateway's TNC, a channel, and a receiving station with its own TNC. The gateway's end is
  * plugged into a pseudo-terminal (`near.plug`) or served on TCP (`serve`).
  */
 export class RadioWorld {
   readonly channel: AirChannel;
-  /** The gateway's. */
+  /** The gateway's TNC. */
   readonly near: KissTnc;
-  /** The receiving station's. */
+  /** The receiving station's TNC. */
   readonly far: KissTnc;
   readonly receiver: RadioReceiver;
   readonly digipeaters: readonly Digipeater[];
@@ -74,14 +74,14 @@ export class RadioWorld {
     });
   }
 
-  /** The gateway's TNC on TCP. `port` 0: any free one. */
+  /** Serves the gateway's TNC on TCP. `port` 0 stands for any free port. */
   async serve(port = 0): Promise<TncServer> {
     this.#server = new TncServer(this.near, { port });
     await this.#server.listen();
     return this.#server;
   }
 
-  /** The gateway's TNC at the end of a serial cable. Returns how to pull it. */
+  /** Connects the gateway's TNC to a serial cable. Returns a function that unplugs it. */
   plug(cable: ByteDuplex): () => void {
     return this.near.plug(cable);
   }

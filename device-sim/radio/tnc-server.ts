@@ -4,16 +4,17 @@ import { socketDuplex } from './duplex.ts';
 import type { KissTnc } from './kiss-tnc.ts';
 
 interface TncServerOptions {
-  /** 0: any free port. */
+  /** Port number; 0 for any free port. */
   readonly port: number;
   /** Default `127.0.0.1`. */
   readonly host?: string;
-  /** Told of every error of a connection; default: none is. */
+  /** Called with every error of a connection. By default errors are ignored. */
   readonly onError?: (error: Error) => void;
 }
 
 /**
- * A TNC's KISS port on TCP, as direwolf has it: every host that connects hears all and may send.
+ * A TNC's KISS port on TCP, as direwolf provides it: every connected host hears all frames and may
+ * send.
  */
 export class TncServer {
   readonly #tnc: KissTnc;
@@ -46,17 +47,17 @@ export class TncServer {
     this.#port = (server.address() as AddressInfo).port;
   }
 
-  /** Resolves when so many hosts are connected. */
+  /** Resolves when this number of hosts is connected. */
   async connected(count: number): Promise<void> {
     while (this.#sockets.size !== count) await new Promise<void>((resolve) => this.#waiting.add(resolve));
   }
 
-  /** Ends the connections there are; hosts may connect again. */
+  /** Ends the existing connections. Hosts may connect again. */
   dropAll(): void {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
-  /** No hosts any more; `listen` opens the same port again. */
+  /** Stops accepting hosts. `listen` opens the same port again. */
   async close(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;

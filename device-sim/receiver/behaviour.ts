@@ -1,32 +1,37 @@
 import type { Spelling } from './spelling.ts';
 
 /**
- * How the simulated receiver treats what comes in from now on. The network's faults and the
- * receiver's own are both here, because the sender can't tell them apart. Over UDP what is said of
- * connections means nothing, and what closes before it answers is silent.
+ * How the simulated receiver treats messages from now on. The network's faults are here beside the
+ * receiver's own, because the sender cannot tell them apart. Over UDP, a behaviour of connections
+ * has no effect, and one that closes before it answers stays silent.
  */
 export type ReceiverBehaviour =
   | { readonly type: 'normal' }
-  /** No listener: connections and datagrams are refused, open connections are reset. */
+  /**
+   * There is no listener: connections and datagrams are refused, and open connections are reset.
+   */
   | { readonly type: 'refuse' }
-  /** Connections are accepted and read; nothing is processed or answered. */
+  /** The receiver accepts and reads connections, but processes and answers nothing. */
   | { readonly type: 'hang' }
   /**
-   * As if the host were gone: nothing is read any more, nothing is closed. Open connections are
-   * reset when it comes back.
+   * The host is gone: it reads nothing and closes nothing. Open connections are reset when it comes
+   * back.
    */
   | { readonly type: 'vanish' }
-  /** The connection is reset by the first bytes that arrive. */
+  /** The first bytes that arrive reset the connection. */
   | { readonly type: 'closeMidFrame' }
-  /** So many frames are lost on their way here (`Infinity`: all), then normal. */
+  /**
+   * This number of frames is lost on the way to the receiver (`Infinity`: all); then it is normal
+   * again.
+   */
   | { readonly type: 'loseRequests'; readonly times: number }
-  /** Everything below accepts the event first; only the answer goes wrong. */
+  /** In all that follow, the receiver accepts the event first and only the answer goes wrong. */
   | { readonly type: 'delay'; readonly ms: number }
-  /** So many answers are lost on their way back, then normal. */
+  /** This number of answers is lost on the way back; then it is normal again. */
   | { readonly type: 'loseAnswers'; readonly times: number }
-  /** The next event is accepted; then it is gone, as with `vanish`, before it could answer. */
+  /** The receiver accepts the next event, then vanishes before it can answer, as with `vanish`. */
   | { readonly type: 'vanishAfterAccepting' }
-  /** The answer begins, and a byte more comes every `ms`, for ever. */
+  /** The answer begins, then one byte comes every `ms`, for ever. */
   | { readonly type: 'drip'; readonly ms: number }
   | { readonly type: 'halfFrameThenSilence' }
   | { readonly type: 'halfFrameThenClose' }
@@ -37,31 +42,34 @@ export type ReceiverBehaviour =
   | { readonly type: 'closeBeforeAnswering' }
   | { readonly type: 'closeAfterAck' }
   | { readonly type: 'ackTwice' }
-  /** A connection is closed so long after its last byte. */
+  /** The receiver closes a connection this time after its last byte. */
   | { readonly type: 'idleClose'; readonly ms: number }
   /**
-   * Refused with NAK or DUH so many times (`Infinity`: always), then normal. Refused events are not
-   * accepted.
+   * The receiver refuses with NAK or DUH this number of times (`Infinity`: always), then is normal
+   * again. It does not accept a refused event.
    */
   | { readonly type: 'nak'; readonly times: number }
   | { readonly type: 'duh'; readonly times: number }
-  /** Messages of one format get a NAK, whose time is right. The rest is answered as it should. */
+  /** Messages of one format get a NAK with the right time. All others get the proper answer. */
   | { readonly type: 'nakFormat'; readonly format: 'SIA-DCS' | 'ADM-CID' }
-  /** NULL is never answered. The rest is answered as it should. */
+  /** NULL is never answered. All others get the proper answer. */
   | { readonly type: 'silentToNull' }
   /**
-   * Nothing is accepted, and each answer is a bare `"NAK"`: no CRC, no time. As pysiaalarm does to
-   * an unknown account.
+   * The receiver accepts nothing and answers with a bare `"NAK"` without CRC or time, as pysiaalarm
+   * does for an unknown account.
    */
   | { readonly type: 'bareNak' }
   /**
-   * Answers mean what they should, and are written as some receivers write them. Default: one
-   * spelling after the other.
+   * Answers have the right meaning in the spelling of some receivers. By default the spellings take
+   * turns.
    */
   | { readonly type: 'oddSpelling'; readonly spelling?: Spelling }
-  /** Its clock is so far ahead of this machine's. */
+  /** Time by which its clock is ahead of this machine's. */
   | { readonly type: 'clockOff'; readonly ms: number }
-  /** Connections are accepted, and one is read at a time: the next when that is closed. */
+  /**
+   * The receiver accepts all connections but reads one at a time. It reads the next one when that
+   * is closed.
+   */
   | { readonly type: 'oneConnection' }
-  /** Of each connection only the first frame is read. */
+  /** The receiver reads only the first frame of each connection. */
   | { readonly type: 'firstFrameOnly' };

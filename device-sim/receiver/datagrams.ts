@@ -6,13 +6,16 @@ import type { SessionHost } from './session.ts';
 import { spoil } from './spoiled-answer.ts';
 import { encodeVerdict, type Verdict } from './verdict.ts';
 
-/** Where a datagram came from. */
+/** Address and port that a datagram came from. */
 interface Sender {
   readonly port: number;
   readonly address: string;
 }
 
-/** The receiver's UDP port: one frame a datagram, answered to the port it came from. */
+/**
+ * The receiver's UDP port. A datagram holds one frame, and the answer goes to the port it came
+ * from.
+ */
 export class Datagrams {
   readonly #socket: Socket;
   readonly #host: SessionHost;
@@ -65,5 +68,5 @@ export class Datagrams {
   }
 }
 
-/** Behaviours in which nothing of a datagram is processed. */
+/** Behaviours in which the receiver processes no datagram. */
 const UNREAD: ReadonlySet<string> = new Set(['hang', 'vanish', 'closeMidFrame']);

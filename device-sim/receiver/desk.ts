@@ -10,13 +10,16 @@ export interface ReceivedEvent extends EventRead {
   readonly receivedMs: number;
 }
 
-/** The operator's screen: each alert once, however often and in whatever way it arrives. */
+/**
+ * The operator's screen, which shows each alert once, however often and in whatever form it
+ * arrives.
+ */
 export class Desk {
   readonly events: ReceivedEvent[] = [];
   readonly displayed: ReceivedEvent[] = [];
   readonly #known = new Set<string>();
 
-  /** True if the event is new to the operator. */
+  /** Returns true if the event is new to the operator. */
   accept(event: ReceivedEvent): boolean {
     this.events.push(event);
     const key = event.reportId ?? `${event.account} ${event.sequence} ${event.data} ${event.code} ${event.zone ?? ''}`;

@@ -2,9 +2,7 @@ import type { ReceiverBehaviour } from './behaviour.ts';
 
 const ALWAYS = Number.POSITIVE_INFINITY;
 
-/**
- * What a DC-09 receiver does on request beside what every far end does, by the name it is asked by.
- */
+/** Behaviours of a DC-09 receiver beyond those of every far end, by the name in a command. */
 export const OWN_BEHAVIOURS: Readonly<Record<string, ReceiverBehaviour>> = {
   nakSiaDcs: { type: 'nakFormat', format: 'SIA-DCS' },
   nakAdmCid: { type: 'nakFormat', format: 'ADM-CID' },

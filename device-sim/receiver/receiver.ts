@@ -10,7 +10,7 @@ import { Session, type SessionHost } from './session.ts';
 import { type AnswerRules, type NullPolicy, type ReceiverAccount, type Verdict, verdictOn } from './verdict.ts';
 
 export interface ReceiverOptions {
-  /** 0: any free port. */
+  /** Port number; 0 for any free port. */
   readonly port: number;
   /** Default `127.0.0.1`. */
   readonly host?: string;
@@ -19,24 +19,27 @@ export interface ReceiverOptions {
   readonly nullPolicy?: NullPolicy;
   /** Default: this machine's clock. */
   readonly nowWallMs?: () => number;
-  /** Listen on the UDP port of the same number as well. Default false. */
+  /** True to listen also on the UDP port of the same number. Default false. */
   readonly udp?: boolean;
-  /** TLS on the TCP port. PEM texts. */
+  /** TLS on the TCP port, as PEM texts. */
   readonly tls?: ReceiverTls;
 }
 
 export interface ReceiverTls {
   readonly certificate: string;
   readonly key: string;
-  /** Authorities that senders must prove themselves by; absent: they need not. */
+  /**
+   * Authorities that must have signed the senders' certificates; absent if senders need no
+   * certificate.
+   */
   readonly ca?: string;
 }
 
-/** Everything a listener may hear of. */
+/** Every kind of notice for a listener. */
 export type ReceiverNotice =
   | { readonly type: 'event'; readonly event: ReceivedEvent; readonly isNew: boolean }
   | { readonly type: 'poll'; readonly account: string; readonly answer: Verdict['answer'] }
-  /** A frame that was not accepted: damaged, wrong time, not understood. */
+  /** A frame that was not accepted: it was damaged, had the wrong time, or was not understood. */
   | { readonly type: 'refused'; readonly answer: Verdict['answer']; readonly why: string }
   | { readonly type: 'connected' | 'disconnected'; readonly connections: number }
   | { readonly type: 'arrived' }
@@ -45,22 +48,22 @@ export type ReceiverNotice =
 /** A simulated central-station receiver: DC-09 over real TCP, TLS and UDP. */
 export interface Receiver {
   readonly port: number;
-  /** Every event accepted, repeats included. */
+  /** Every event accepted, including repeats. */
   readonly events: readonly ReceivedEvent[];
   /** What the operator sees: each report once. */
   readonly displayed: readonly ReceivedEvent[];
   readonly connections: number;
   /** Polls acknowledged since start. */
   readonly polls: number;
-  /** Segments and datagrams that came since start, answered or not. */
+  /** Number of segments and datagrams since the start, whether answered or not. */
   readonly arrivals: number;
   /** Connections accepted since start. */
   readonly accepted: number;
-  /** Takes effect for what comes in from now on; resolves when the listener is in its new state. */
+  /** Sets the behaviour towards new messages. Resolves when the listener is in its new state. */
   behave(behaviour: ReceiverBehaviour): Promise<void>;
-  /** @returns a function that ends it */
+  /** @returns a function that removes the listener */
   on(listener: (notice: ReceiverNotice) => void): () => void;
-  /** Resolves as soon as the condition holds; it is checked at each notice. */
+  /** Resolves as soon as the condition holds. It is checked at each notice. */
   until(condition: (receiver: Receiver) => boolean): Promise<void>;
   /** Empties `events` and `displayed`. */
   clear(): void;
@@ -78,7 +81,7 @@ class SimulatedReceiver implements Receiver, SessionHost {
   readonly #rules: AnswerRules;
   readonly #desk = new Desk();
   readonly #sessions = new Set<Session>();
-  /** In their TLS handshake, or beyond it. */
+  /** Sockets in their TLS handshake or after it. */
   readonly #wrapped = new Set<Socket>();
   readonly #watchers = new Watchers<ReceiverNotice>();
   #server: Server | undefined;
@@ -144,7 +147,7 @@ class SimulatedReceiver implements Receiver, SessionHost {
       if (this.#options.udp) this.#datagrams = await Datagrams.listen(port, address, this);
     } catch (error) {
       server.close();
-      // A TCP port that is free may be taken on UDP: then another pair will do.
+      // A free TCP port may be in use on UDP. Another pair of ports will do.
       if (this.#port === 0 && (error as NodeJS.ErrnoException).code === 'EADDRINUSE') return this.listen();
       throw error;
     }
@@ -228,7 +231,7 @@ class SimulatedReceiver implements Receiver, SessionHost {
     this.#tell({ type: 'connectionError', detail: error.message });
   }
 
-  /** Whatever a good frame deserves. */
+  /** Applies a behaviour that overrides the verdict, even on a good frame. */
   #overrule(verdict: Verdict): Verdict {
     const behaviour = this.#behaviour;
     const why = 'by behaviour';

@@ -6,15 +6,15 @@ import type { ReceiverBehaviour } from './behaviour.ts';
 import { spoil } from './spoiled-answer.ts';
 import { encodeVerdict, type Verdict } from './verdict.ts';
 
-/** What a session, or the UDP port, asks of its receiver. */
+/** What a session, or the UDP port, needs of its receiver. */
 export interface SessionHost {
   behaviour(): ReceiverBehaviour;
-  /** The connection is the one that is read, where only one is. */
+  /** Returns true if the receiver reads this connection, where it reads only one. */
   reads(session: Session): boolean;
-  /** Bytes have come, whatever becomes of them. */
+  /** Counts bytes that have come, whether they are answered or not. */
   arrived(): void;
   /**
-   * Decides about a frame, and records what it brings. `firstByteMs`: monotonic ms of its first
+   * Decides about a frame and records its events. `firstByteMs` is the monotonic ms of its first
    * byte.
    */
   take(frame: Uint8Array, firstByteMs: number): Verdict;
@@ -38,12 +38,12 @@ export class Session {
     socket.setNoDelay(true);
     socket.on('data', (bytes) => this.#received(bytes));
     socket.on('timeout', () => socket.end());
-    // A reset by the sender is its right; the receiver tells it to whoever listens and goes on.
+    // The sender may reset the connection. The receiver reports that to its listeners and goes on.
     socket.on('error', (error) => host.failed(error));
     socket.on('close', () => this.#closed());
   }
 
-  /** Takes on the receiver's behaviour where it concerns the connection itself. */
+  /** Applies the part of the receiver's behaviour that concerns the connection itself. */
   adapt(): void {
     const behaviour = this.#host.behaviour();
     this.#socket.setTimeout(behaviour.type === 'idleClose' ? behaviour.ms : 0);
@@ -52,7 +52,7 @@ export class Session {
   }
 
   reset(): void {
-    // Only bare TCP can be reset.
+    // Only a TCP connection without TLS can be reset.
     if (this.#socket instanceof TLSSocket) this.#socket.destroy();
     else this.#socket.resetAndDestroy();
   }
@@ -66,7 +66,7 @@ export class Session {
     const nowMs = Number(process.hrtime.bigint()) / 1e6;
     const behaviour = this.#host.behaviour();
     this.#host.arrived();
-    // What follows the close was never read.
+    // Bytes after the close are never read.
     if (this.#socket.writableEnded || (behaviour.type === 'firstFrameOnly' && this.#frames > 0)) return;
     if (behaviour.type === 'closeMidFrame') this.reset();
     if (behaviour.type === 'hang' || behaviour.type === 'closeMidFrame') return;

@@ -1,6 +1,6 @@
 import { crc16Arc } from '../../protocol/crc16.ts';
 
-/** How receivers in the field write an answer. */
+/** The spellings of an answer by receivers in the field. */
 export type Spelling = (typeof SPELLINGS)[number];
 
 export const SPELLINGS = [
@@ -19,7 +19,7 @@ export const SPELLINGS = [
   'endsWithNul',
 ] as const;
 
-/** The same answer in another spelling; its CRC and length fit. */
+/** Returns the same answer in another spelling, with matching CRC and length. */
 export function spelled(answer: Uint8Array, spelling: Spelling, time: string): Uint8Array {
   const proper = Buffer.from(answer).toString('latin1').slice(9, -1);
   const body = BODIES[spelling]?.(proper, time) ?? proper;
@@ -32,9 +32,9 @@ const BODIES: Readonly<Partial<Record<Spelling, (body: string, time: string) => 
   noAccount: (body) => body.replace(/#[0-9A-Fa-f]+/, ''),
   leadingZeros: (body) => body.replace('#', '#0000'),
   lowerCaseAccount: (body) => body.replace(/#[0-9A-Fa-f]+/, (account) => account.toLowerCase()),
-  // pysiaalarm 3.1 where the request has no R field.
+  // pysiaalarm 3.1 sends this where the request has no R field.
   noReceiver: (body) => body.replace(/(\d)R[0-9A-Fa-f]*L/, '$1NoneL'),
-  // pysiaalarm's NAK to what it can't read.
+  // pysiaalarm sends this NAK to a frame it cannot read.
   lineBeforeReceiver: (body) => body.replace(/(R[0-9A-Fa-f]+)(L[0-9A-Fa-f]+)(?=[#A])/, '$2$1'),
   noBrackets: (body) => body.replace('[]', ''),
   withTime: (body, time) => (body.endsWith('[]') ? `${body}_${time}` : body),

@@ -4,7 +4,7 @@ import type { ReceiverBehaviour } from './behaviour.ts';
 import { SPELLINGS, type Spelling, spelled } from './spelling.ts';
 import type { Verdict } from './verdict.ts';
 
-/** The answer as it really goes out. */
+/** Returns the answer's bytes as the behaviour spoils them. */
 export function spoil(how: ReceiverBehaviour, proper: Uint8Array, verdict: Verdict, nowWallMs: number): Uint8Array {
   switch (how.type) {
     case 'bareNak':
@@ -30,12 +30,12 @@ export function spoil(how: ReceiverBehaviour, proper: Uint8Array, verdict: Verdi
   }
 }
 
-/** Each message meets another one, and a repeat of it the same. */
+/** Gives each message its own fault, and a repeat of the message the same one. */
 function nextSpelling({ envelope }: Verdict): Spelling {
   return SPELLINGS[(envelope?.sequence ?? 0) % SPELLINGS.length] ?? 'noAccount';
 }
 
-/** An ACK to somebody else's frame. */
+/** Returns an ACK to another sender's frame. */
 function misdirected(what: 'sequence' | 'account', verdict: Verdict, nowWallMs: number): Uint8Array | undefined {
   const { envelope, sealer } = verdict;
   if (envelope === undefined) return undefined;

@@ -6,13 +6,13 @@ import { idInText } from '../../protocol/dc09/text.ts';
 import { receiverAesCbc } from './aes-cbc.ts';
 
 export interface ReceiverAccount {
-  /** 3…16 hex digits, upper case. */
+  /** Account number of 3…16 hex digits, upper case. */
   readonly account: string;
-  /** 16, 24 or 32 bytes: only encrypted messages are accepted. */
+  /** Key of 16, 24 or 32 bytes. With a key, only encrypted messages are accepted. */
   readonly key?: Uint8Array;
 }
 
-/** What a poll gets: an ACK, or a refusal as some receivers in the field give. */
+/** Answer to a poll: an ACK, or a refusal as some receivers in the field give. */
 export type NullPolicy = 'accept' | 'nak' | 'duh';
 
 export interface EventRead {
@@ -29,24 +29,24 @@ export interface EventRead {
   readonly area?: number;
   readonly areaName?: string;
   readonly text?: string;
-  /** The id the text ends with. */
+  /** The id at the end of the text. */
   readonly reportId?: string;
 }
 
 export interface Verdict {
-  /** `drop`: the frame is damaged and gets no answer. */
+  /** `drop` means that the frame is damaged and gets no answer. */
   readonly answer: 'ack' | 'nak' | 'duh' | 'drop';
   readonly why: string;
   readonly envelope?: Envelope;
   readonly sealer?: Sealer;
-  /** Those of an event message that was understood; a message may hold several. */
+  /** Events of a message that was understood. One message may hold several. */
   readonly events: readonly EventRead[];
   readonly poll: boolean;
-  /** The answer is lost on its way back. */
+  /** True if the answer is lost on its way back. */
   readonly answerLost?: true;
 }
 
-/** Accepts what is up to 40 s old and up to 20 s ahead (DC-09 §5.5.1.9). */
+/** Accepts a time up to 40 s old and up to 20 s ahead (DC-09 §5.5.1.9). */
 const OLDEST_MS = 40_000;
 const NEWEST_MS = 20_000;
 
@@ -56,7 +56,7 @@ export interface AnswerRules {
   readonly random: (count: number) => Uint8Array;
 }
 
-/** What a well-behaved receiver makes of one frame. */
+/** Decides about one frame as a proper receiver does. */
 export function verdictOn(rules: AnswerRules, frame: Uint8Array, nowWallMs: number): Verdict {
   const envelope = parseEnvelope(frame);
   if (typeof envelope === 'string') return { answer: 'drop', why: envelope, poll: false, events: [] };
@@ -98,7 +98,7 @@ function isOutsideWindow(timestampMs: number, nowWallMs: number): boolean {
   return nowWallMs - timestampMs > OLDEST_MS || timestampMs - nowWallMs > NEWEST_MS;
 }
 
-/** The answer's bytes; `undefined` if none goes out: a damaged frame gets none. */
+/** Returns the answer's bytes, or `undefined` for a damaged frame, which gets none. */
 export function encodeVerdict(verdict: Verdict, nowWallMs: number): Uint8Array | undefined {
   const { envelope } = verdict;
   if (verdict.answer === 'drop' || verdict.answerLost || envelope === undefined) return undefined;

@@ -1,25 +1,25 @@
 import { headerValue, type SipRequest } from '../../protocol/sip/message.ts';
 import { type BodyPart, parseMultipart } from '../../protocol/sip/multipart.ts';
 
-/** What a MESSAGE by RFC 8876 brings. */
+/** The content of a MESSAGE by RFC 8876. */
 export interface EmergencyCall {
   /** Request-URI. */
   readonly target: string;
   readonly from: string;
   readonly callId: string;
   readonly cap: string;
-  /** CAP's `identifier`: the same in every repeat. */
+  /** CAP's `identifier`, which is the same in every repeat. */
   readonly identifier: string;
   readonly status: string;
   readonly msgType: string;
   readonly headline: string;
-  /** PIDF-LO; absent: the message has no Geolocation. */
+  /** PIDF-LO; absent if the message has no Geolocation. */
   readonly location?: string;
 }
 
 /**
- * Reads it as a receiver does, by what the headers point to; a number is the AlertMsg-Error (RFC
- * 8876 §5.1) of what can't be read.
+ * Reads the message as a receiver does, following the references in its headers. If it cannot be
+ * read, returns the number for AlertMsg-Error (RFC 8876 §5.1).
  */
 export function readCall(request: SipRequest): EmergencyCall | number {
   const parts = parseMultipart(headerValue(request, 'Content-Type') ?? '', request.body);
@@ -44,7 +44,7 @@ export function readCall(request: SipRequest): EmergencyCall | number {
   };
 }
 
-/** The part that `<cid:…>` names, if it is of that type. */
+/** Returns the part that `<cid:…>` names, if it is of that type. */
 function documentOf(parts: readonly BodyPart[] = [], pointer: string, type: string): string | undefined {
   const [, id] = /<cid:([^>]+)>/i.exec(pointer) ?? [];
   const part = parts.find((one) => partHeader(one, 'Content-ID') === `<${id}>`);
@@ -56,7 +56,7 @@ function partHeader({ headers }: BodyPart, name: string): string | undefined {
   return headers.find((header) => header.name.toLowerCase() === name.toLowerCase())?.value;
 }
 
-/** Text of the first element of that name, as written. */
+/** Returns the text of the first element of that name, as written. */
 function elementOf(xml: string, name: string): string {
   return new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? '';
 }

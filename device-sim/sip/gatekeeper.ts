@@ -10,26 +10,27 @@ import {
 export interface SipAccount {
   readonly user: string;
   readonly password: string;
-  /** How it is asked for. Default: `{}`. */
+  /** Form of the challenge. Default: `{}`. */
   readonly challenge?: ChallengeForm;
 }
 
-/** How credentials are asked for (RFC 3261 §22, RFC 8760). */
+/** How the receiver asks for credentials (RFC 3261 §22, RFC 8760). */
 export interface ChallengeForm {
-  /** Default `MD5`. One that no hash has (`SHA-384`) can't be answered. */
+  /** Default `MD5`. No client can answer an unknown algorithm (`SHA-384`). */
   readonly algorithm?: string;
-  /** Default `auth`; `none`: the form of RFC 2069. */
+  /** Default `auth`. `none` gives the form of RFC 2069. */
   readonly qop?: 'auth' | 'none';
   /**
-   * Default: a proxy (407). Both: the proxy asks first, and the server behind it afterwards (401).
+   * Default: a proxy (407). With both, the proxy asks first and the server behind it afterwards
+   * (401).
    */
   readonly askers?: readonly Asker[];
-  /** Challenged by Basic instead, which SIP forbids. */
+  /** True to challenge with Basic instead, which SIP forbids. */
   readonly basic?: boolean;
   /**
-   * - `lasting` (default): good until `renew`, with a count that rises.
-   * - `once`: each is good for one request, and stale for the next.
-   * - `next`: as `once`, but each 200 names the next one (RFC 7615).
+   * - `lasting` (default): valid until `renew`, with a rising count.
+   * - `once`: valid for one request, and stale for the next.
+   * - `next`: as `once`, but each 200 names the next nonce (RFC 7615).
    * - `never`: each answer is called stale.
    */
   readonly nonces?: 'lasting' | 'once' | 'next' | 'never';
@@ -45,7 +46,7 @@ const INFO = { proxy: 'Proxy-Authentication-Info', server: 'Authentication-Info'
 const NONCES_MAX = 32;
 const HASHES: Readonly<Record<string, string>> = { MD5: 'md5', 'SHA-256': 'sha256', 'SHA-512-256': 'sha512-256' };
 
-/** Asks each request for the password, as a proxy and the server behind it do. */
+/** Asks for the password at each request, as a proxy and the server behind it do. */
 export class Gatekeeper {
   readonly #account: SipAccount;
   #form: ChallengeForm;
@@ -57,19 +58,19 @@ export class Gatekeeper {
     this.renew();
   }
 
-  /** Answers given with the old nonces are not taken any more. */
+  /** Makes the old nonces invalid. */
   renew(): void {
     this.#doors = (this.#form.askers ?? ['proxy']).map((asker) => new Door(asker, this.#account, this.#form));
   }
 
-  /** Asks in another form from now on. Absent: as at the beginning. */
+  /** Changes the form of the challenge from now on. Without one it is as at the start. */
   ask(form: ChallengeForm = this.#account.challenge ?? {}): void {
     if (form === this.#form) return;
     this.#form = form;
     this.renew();
   }
 
-  /** The challenge, unless the request has answered it. */
+  /** Returns the challenge, unless the request has answered it. */
   check(request: SipRequest): SipResponse | undefined {
     for (const door of this.#doors) {
       const challenge = door.check(request);
@@ -79,18 +80,18 @@ export class Gatekeeper {
     return undefined;
   }
 
-  /** Headers of the answer to a request that `check` let pass. */
+  /** Returns headers of the answer to a request that `check` accepted. */
   passed(): readonly SipHeader[] {
     return this.#doors.flatMap((door) => door.passed());
   }
 }
 
-/** One that asks. */
+/** One server that asks for credentials. */
 class Door {
   readonly asker: Asker;
   readonly #account: SipAccount;
   readonly #form: ChallengeForm;
-  /** Those that may still be used, the newest last, and how often each was. */
+  /** Valid nonces, the newest last, and the number of uses of each. */
   readonly #nonces = new Map<string, number>();
 
   constructor(asker: Asker, account: SipAccount, form: ChallengeForm) {
@@ -157,7 +158,10 @@ class Door {
     return true;
   }
 
-  /** The password is right, for whatever nonce (RFC 7616 §3.4): worked out here once more. */
+  /**
+   * Returns true if the password is right, for any nonce (RFC 7616 §3.4). It calculates the
+   * response independently of the gateway.
+   */
   #isRight(given: Credentials, { method, uri }: SipRequest): boolean {
     const { user, password } = this.#account;
     const { algorithm = 'MD5', qop = 'auth' } = this.#form;

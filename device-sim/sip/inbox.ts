@@ -1,13 +1,13 @@
 import type { EmergencyCall } from './emergency-call.ts';
 
-/** The operator's screen: each CAP message once, however often it arrives. */
+/** The operator's screen, which shows each CAP message once, however often it arrives. */
 export class Inbox {
-  /** Every message taken, repeats included. */
+  /** Every message accepted, including repeats. */
   readonly messages: EmergencyCall[] = [];
   readonly displayed: EmergencyCall[] = [];
   readonly #known = new Set<string>();
 
-  /** True if the message is new to the operator. */
+  /** Returns true if the message is new to the operator. */
   accept(call: EmergencyCall): boolean {
     this.messages.push(call);
     if (this.#known.has(call.identifier)) return false;

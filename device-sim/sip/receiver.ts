@@ -10,17 +10,20 @@ import { Inbox } from './inbox.ts';
 import { SipSession, type SipSessionHost } from './session.ts';
 
 export interface SipReceiverOptions {
-  /** 0: any free port. */
+  /** Port number; 0 for any free port. */
   readonly port: number;
   /** Default `127.0.0.1`. */
   readonly host?: string;
-  /** PEM; absent: TCP in clear. `ca`: who calls must show a certificate of it. */
+  /**
+   * TLS certificate and key as PEM texts; absent for TCP without TLS. With `ca`, clients must show
+   * a certificate of this authority.
+   */
   readonly tls?: { readonly certificate: string; readonly key: string; readonly ca?: string };
-  /** Absent: nobody is asked for a password. */
+  /** Account of the clients; absent if the receiver asks for no password. */
   readonly account?: SipAccount;
 }
 
-/** Everything a listener may be told. */
+/** Every kind of notice for a listener. */
 type SipNotice =
   | { readonly type: 'message'; readonly call: EmergencyCall; readonly isNew: boolean }
   | { readonly type: 'poll' }
@@ -30,28 +33,28 @@ type SipNotice =
   | { readonly type: 'connected' | 'disconnected'; readonly connections: number }
   | { readonly type: 'connectionError'; readonly detail: string };
 
-/** A simulated receiver of emergency calls without a conversation: SIP over real TCP or TLS. */
+/** A simulated receiver of non-interactive emergency calls (RFC 8876): SIP over real TCP or TLS. */
 export interface SipReceiver {
   readonly port: number;
-  /** Every request that came, whatever became of it. */
+  /** Every request that came, whatever the answer. */
   readonly requests: readonly SipRequest[];
-  /** Every message taken, repeats included. */
+  /** Every message accepted, including repeats. */
   readonly messages: readonly EmergencyCall[];
   /** What the operator sees: each CAP message once. */
   readonly displayed: readonly EmergencyCall[];
   readonly connections: number;
   /**
-   * Takes effect for what comes in from now on; resolves when the listener is in its new state.
-   * @throws RangeError if it is to challenge and has no account
+   * Sets the behaviour towards new requests. Resolves when the listener is in its new state.
+   * @throws RangeError if the behaviour is to challenge and there is no account
    */
   behave(behaviour: SipBehaviour): Promise<void>;
   /** Sends a request, or any bytes, on every open connection. */
   say(what: SipRequest | Uint8Array): void;
-  /** Answers to the last challenge are not taken any more. */
+  /** Makes answers to the last challenge invalid. */
   renewChallenge(): void;
-  /** @returns a function that ends it */
+  /** @returns a function that removes the listener */
   on(listener: (notice: SipNotice) => void): () => void;
-  /** Resolves as soon as the condition holds; it is checked at each notice. */
+  /** Resolves as soon as the condition holds. It is checked at each notice. */
   until(condition: (receiver: SipReceiver) => boolean): Promise<void>;
   clear(): void;
   close(): Promise<void>;

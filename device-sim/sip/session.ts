@@ -5,12 +5,12 @@ import { SipStream } from '../../protocol/sip/stream.ts';
 import { drip } from '../drip.ts';
 import type { SipBehaviour } from './behaviour.ts';
 
-/** What a session asks of its receiver. */
+/** What a session needs of its receiver. */
 export interface SipSessionHost {
   behaviour(): SipBehaviour;
-  /** Judges a request and records what it brings; the answer a receiver in good health gives. */
+  /** Checks a request and records its message. Returns the answer that a proper receiver gives. */
   take(request: SipRequest): SipResponse;
-  /** A response to a request of ours. */
+  /** Takes a response to one of our requests. */
   answered(response: SipResponse): void;
   pong(): void;
   ended(session: SipSession): void;
@@ -30,18 +30,18 @@ export class SipSession {
     this.#host = host;
     socket.setNoDelay(true);
     socket.on('data', (bytes) => this.#received(bytes));
-    // A reset by the sender is its right; the receiver tells it to whoever listens and goes on.
+    // The sender may reset the connection. The receiver reports that to its listeners and goes on.
     socket.on('error', (error) => host.failed(error));
     socket.on('close', () => this.#closed());
     this.adapt();
   }
 
-  /** Takes on the receiver's behaviour where it concerns the connection itself. */
+  /** Applies the part of the receiver's behaviour that concerns the connection itself. */
   adapt(): void {
     if (this.#host.behaviour().type === 'vanish') this.#socket.pause();
   }
 
-  /** Whether the host has vanished behind an answer. */
+  /** True if the host has vanished after an answer. */
   get gone(): boolean {
     return this.#gone;
   }
@@ -106,7 +106,7 @@ const CLOSING: ReadonlySet<SipBehaviour['type']> = new Set([
   'closeAfterAnswering',
 ]);
 
-/** The answer as it really goes out. */
+/** Returns the answer's bytes as the behaviour spoils them. */
 function spoil(how: SipBehaviour['type'], proper: SipResponse): Uint8Array {
   const bytes = encodeSip(proper);
   switch (how) {

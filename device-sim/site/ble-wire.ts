@@ -8,12 +8,15 @@ import { TerminalPlug } from './terminal-plug.ts';
 import type { Pressed, PressKind, SimulatedPoint, Wire } from './wire.ts';
 
 const BEACON_MS = 1_000;
-/** Fobs change their addresses; the configuration knows them by what they say. */
+/**
+ * Fobs change their addresses. The configuration identifies them by the content of their
+ * advertisements.
+ */
 const FOB_ADDRESS = 'C2:00:00:00:00:';
 
 /**
- * Tags, fobs and beacons in the air, and the controllers that hear them, on pseudo-terminals where
- * the configuration has its radios.
+ * Tags, fobs and beacons in the air, and the controllers that hear them. The controllers are on
+ * pseudo-terminals at the paths of the configured radios.
  */
 export class BleWire implements Wire {
   readonly input: string;
@@ -22,7 +25,7 @@ export class BleWire implements Wire {
   readonly #air: Air;
   readonly #radios: readonly TerminalPlug[];
 
-  /** Radios of the kernel (`hci0`) can't be simulated this way: only those at a path are. */
+  /** Only radios at a path can be simulated this way, not radios of the kernel (`hci0`). */
   constructor(input: SimulatedInput, seed: number) {
     this.input = input.id;
     this.devices = input.devices.map(({ id }) => id);
@@ -48,7 +51,7 @@ export class BleWire implements Wire {
     return known.key === undefined ? {} : { alert: `${device}.0.${this.#air.tag(device).counter}` };
   }
 
-  /** A press is a message: nothing is said of letting go. */
+  /** A press is a message. There is no message for the release. */
   release(): void {}
 
   setPoint(device: string, type: SimulatedPoint, active: boolean): void {
@@ -79,7 +82,7 @@ export class BleWire implements Wire {
   }
 }
 
-/** Each run of the simulator counts on from where the last one can't have been. */
+/** Returns a counter that no earlier run of the simulator can have reached. */
 function tagSettings(device: SimulatedDevice): BthomeTagSettings {
   const { id, address = '', key, buttons, points, heartbeatSeconds } = device;
   return {

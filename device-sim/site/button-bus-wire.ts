@@ -4,15 +4,13 @@ import type { SimulatedLine, SimulatedNode } from './site-file.ts';
 import { TerminalPlug } from './terminal-plug.ts';
 import type { Pressed, PressKind, SimulatedPoint, Wire } from './wire.ts';
 
-/**
- * A line's wall nodes on a pseudo-terminal, which stands where the configuration says the port is.
- */
+/** A line's wall nodes on a pseudo-terminal at the path of the configured port. */
 export class ButtonBusWire implements Wire {
   readonly #line: SimulatedLine;
   readonly #bus: BusLine;
   readonly #plug: TerminalPlug;
 
-  /** @throws Error if a pseudo-terminal can't be had or its link can't be made. */
+  /** @throws Error if it cannot make the pseudo-terminal or its link. */
   constructor(line: SimulatedLine, seed: number) {
     this.#line = line;
     this.#bus = new BusLine({ nodes: line.nodes.map((node) => node.settings), seed });

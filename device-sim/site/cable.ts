@@ -6,8 +6,8 @@ import { Unplayable } from './far-end.ts';
 import { whyNotAt } from './simulated-place.ts';
 
 /**
- * A serial cable to where a path's configuration says its port is. @throws Unplayable where a real
- * port may be
+ * Makes a serial cable to the port in a path's configuration.
+ * @throws Unplayable where a real port may be
  */
 export function layCable(port: string | undefined): PseudoTerminal {
   if (port === undefined) throw new Unplayable('its serial port is missing');

@@ -1,9 +1,9 @@
 import type { SimulatedContact, SimulatedDevice, SimulatedInput } from './site-file.ts';
 import type { GatewayNeeds, Pressed, SimulatedPoint, Wire } from './wire.ts';
 
-/** What contacts are wired to: a header, a board, a line of modules. */
+/** The hardware that contacts are wired to: a header, a board, or a line of modules. */
 export interface ContactBoard {
-  /** Presses or opens the contact, or lets go of it. */
+  /** Presses or opens the contact, or releases it. */
   set(device: SimulatedDevice, contact: SimulatedContact, active: boolean): void;
   unplug(): void;
   replug(): void;
@@ -13,7 +13,7 @@ export interface ContactBoard {
   readonly ready?: Promise<void>;
 }
 
-/** Buttons and doors that are contacts: they say nothing but open and closed. */
+/** Buttons and doors that are contacts. A contact is only open or closed. */
 export class ContactWire implements Wire {
   readonly input: string;
   readonly devices: readonly string[];
@@ -83,7 +83,10 @@ export class ContactWire implements Wire {
   }
 }
 
-/** @param name id of the configuration, or number. @throws RangeError */
+/**
+ * @param name id in the configuration, or number
+ * @throws RangeError
+ */
 export function buttonOf(device: SimulatedDevice, name: string): SimulatedContact {
   const button = device.buttons.find(({ id, number }) => id === name || String(number) === name);
   if (button !== undefined) return button;
@@ -91,7 +94,7 @@ export function buttonOf(device: SimulatedDevice, name: string): SimulatedContac
   throw new RangeError(`device ${device.id} has no button "${name}"; it has ${has}`);
 }
 
-/** Does current flow through a bare contact? */
+/** Returns true if current flows through a bare contact. */
 export function isClosed(contact: SimulatedContact, active: boolean): boolean {
   return contact.contact === 'normallyClosed' ? !active : active;
 }

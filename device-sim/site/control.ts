@@ -25,10 +25,13 @@ export type ControlAnswer =
   | { readonly ok: true; readonly alert?: string }
   | { readonly ok: false; readonly error: string };
 
-/** Whoever carries commands out. @throws RangeError for what is not there */
+/**
+ * Carries commands out.
+ * @throws RangeError if a command names an unknown thing
+ */
 export type Obey = (request: ControlRequest) => ControlAnswer | Promise<ControlAnswer>;
 
-/** One JSON line in, one out, on a Unix socket only this user can open. */
+/** Takes commands on a Unix socket that only this user can open: one JSON line in, one out. */
 export async function serveControl(socketPath: string, obey: Obey): Promise<Server> {
   rmSync(socketPath, { force: true });
   const server = createServer((socket) => {
@@ -44,7 +47,10 @@ export async function serveControl(socketPath: string, obey: Obey): Promise<Serv
   return server;
 }
 
-/** Does somebody take commands there? A socket that a killed simulator left does not answer. */
+/**
+ * Returns true if a process takes commands at that socket. A killed simulator leaves a socket that
+ * does not answer.
+ */
 export async function isServed(socketPath: string): Promise<boolean> {
   const socket = connect(socketPath);
   try {
@@ -115,7 +121,10 @@ export function obeyAtInputs(simulator: SiteSimulator): Obey {
   };
 }
 
-/** Commands about the far ends of a site's paths. `done`: told of each that was carried out. */
+/**
+ * Commands about the far ends of a site's paths. `done` is called with each one that was carried
+ * out.
+ */
 export function obeyAtPaths(ends: FarEnds, done: (path: string, how: string) => void): Obey {
   return async (request) => {
     if (request.command !== 'behave') return { ok: false, error: 'sim receiver plays paths; sim serve plays inputs' };

@@ -25,7 +25,7 @@ const shape = z.object({
   tls: z.looseObject({}).optional(),
 });
 
-/** What every far end does, as a DC-09 receiver does it. */
+/** The behaviours of every far end, as a DC-09 receiver performs them. */
 export const DC09_BEHAVIOURS: Readonly<Record<FarEndBehaviour, ReceiverBehaviour>> = {
   normal: { type: 'normal' },
   refuse: { type: 'refuse' },
@@ -35,13 +35,13 @@ export const DC09_BEHAVIOURS: Readonly<Record<FarEndBehaviour, ReceiverBehaviour
   drip: { type: 'drip', ms: DRIP_MS },
 };
 
-/** Two paths with the same words here end at one receiver. */
+/** Two paths with the same text here end at one receiver. */
 export function dc09Address({ written }: SimulatedPath): string {
   const { host, port } = shape.partial().parse(written);
   return `${host === 'localhost' ? '127.0.0.1' : host} ${port ?? USUAL_PORT}`;
 }
 
-/** A path that is to end at a DC-09 receiver. */
+/** A path to a simulated DC-09 receiver. */
 export interface Dc09Place {
   readonly path: SimulatedPath;
   readonly host: string;
@@ -61,8 +61,8 @@ export function dc09Place(path: SimulatedPath): Dc09Place {
 }
 
 /**
- * One receiver for all paths that lead to this port; paths of one account share its screen. @throws
- * Unplayable, Error of `node:net`
+ * Starts one receiver for all paths that lead to this port. Paths of one account share its screen.
+ * @throws Unplayable, Error of `node:net`
  */
 export async function startDc09FarEnds(
   places: readonly [Dc09Place, ...Dc09Place[]],
@@ -97,7 +97,7 @@ export async function startDc09FarEnds(
   });
 }
 
-/** @throws Unplayable where one account has two keys at one receiver */
+/** @throws Unplayable if one account has two keys at one receiver */
 function checkKeys(places: readonly Dc09Place[]): void {
   const keys = new Map<string, string>();
   for (const { account, key } of places.map((place) => place.account)) {
@@ -107,7 +107,7 @@ function checkKeys(places: readonly Dc09Place[]): void {
   }
 }
 
-/** By account. */
+/** Screens by account. */
 function screensOf(receiver: Receiver, places: readonly Dc09Place[]): ReadonlyMap<string, Screen> {
   const screens = new Map(places.map(({ account }) => [account.account, new Screen()]));
   receiver.on((notice) => {

@@ -12,8 +12,8 @@ export interface FrameRequest {
 }
 
 /**
- * The frames of `count` presses as the device would write them, each a hex line, for a rig that
- * drives the line itself.
+ * Returns the frames of `count` presses as the device writes them, one hex line each. A test rig
+ * can then drive the line itself.
  */
 export function* pressFrames(site: SimulatedSite, request: FrameRequest): Iterable<string> {
   const { device, count, epoch, firstCounter, button } = request;

@@ -2,58 +2,58 @@ import { isIP } from 'node:net';
 import type { Displayed, Screen, Shown } from './screen.ts';
 
 /**
- * How a far end treats what comes in from now on. Every kind of far end has these; the twins
- * themselves can do more.
+ * How a far end treats messages from now on. Every kind of far end has these behaviours; a device
+ * twin may have more.
  *
- * - `refuse`: turns everything away. Over a network nobody listens; a modem says no; a radio
- *   station rejects.
- * - `hang`: takes whatever comes, shows nothing and says nothing.
- * - `late`: shows at once what comes, and answers `LATE_MS` later.
- * - `loseAnswers`: shows what comes, and its answers are lost.
- * - `drip`: shows what comes, begins an answer and never ends it, a byte a second. On air, at a
- *   pager terminal and a modem: as `hang`.
+ * - `refuse`: refuses everything. Over a network there is no listener; a modem answers with an
+ * error; a radio station rejects.
+ * - `hang`: reads everything, shows nothing and answers nothing.
+ * - `late`: shows a message at once and answers `LATE_MS` later.
+ * - `loseAnswers`: shows messages, but its answers are lost.
+ * - `drip`: shows a message, begins an answer and never ends it, one byte per second. On air, at a
+ * paging terminal and at a modem it acts as `hang`.
  */
 export type FarEndBehaviour = (typeof FAR_END_BEHAVIOURS)[number];
 export const FAR_END_BEHAVIOURS = ['normal', 'refuse', 'hang', 'late', 'loseAnswers', 'drip'] as const;
 
-/** Longer than most paths wait for an answer. */
+/** A delay beyond the time-out of most paths. */
 export const LATE_MS = 5000;
 
-/** Between two bytes of an answer that never ends. */
+/** Interval between two bytes of an answer that never ends. */
 export const DRIP_MS = 1000;
 
 /** The counterpart of one path. */
 export interface FarEnd {
   readonly path: string;
   readonly driver: string;
-  /** For a person: "DC-09 receiver on 127.0.0.1:7700". */
+  /** Description for a person: "DC-09 receiver on 127.0.0.1:7700". */
   readonly what: string;
-  /** Far ends of several paths may share one. */
+  /** Screen, which the far ends of several paths may share. */
   readonly screen: Screen;
   /** What a person at the far end sees: each report once. */
   readonly displayed: readonly Displayed[];
-  /** What it can do beside `FAR_END_BEHAVIOURS`. */
+  /** Names of its behaviours beyond `FAR_END_BEHAVIOURS`. */
   readonly ownBehaviours: readonly string[];
   /**
-   * Takes effect for what comes in from now on; resolves when it does.
-   * @throws RangeError naming what it can do
+   * Sets the behaviour towards new messages. Resolves when it is in effect.
+   * @throws RangeError naming the behaviours there are
    */
   behave(how: string): Promise<void>;
-  /** @returns a function that ends it */
+  /** @returns a function that removes the listener */
   on(listener: (shown: Shown) => void): () => void;
-  /** Resolves as soon as the condition holds; it is asked whenever something is displayed. */
+  /** Resolves as soon as the condition holds. It is checked whenever something is displayed. */
   until(condition: (end: FarEnd) => boolean): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What a far end is made of. */
+/** The parts of a far end. */
 export interface FarEndParts {
   readonly path: string;
   readonly driver: string;
   readonly what: string;
   readonly screen: Screen;
   readonly behave: (how: FarEndBehaviour) => Promise<void> | void;
-  /** What only this kind of far end does, by name. */
+  /** Behaviours of this kind of far end only, by name. */
   readonly own?: Readonly<Record<string, () => Promise<void> | void>>;
   readonly close: () => Promise<void> | void;
 }
@@ -77,16 +77,16 @@ export function farEnd({ path, driver, what, screen, behave, own = {}, close }: 
   return end;
 }
 
-/** What a far end needs beside the site's files. */
+/** What a far end needs besides the site's files. */
 export interface FarEndMeans {
-  /** What far ends that are reached over TLS prove themselves by, PEM texts. */
+  /** Certificate and key of far ends that use TLS, as PEM texts. */
   readonly tls?: { readonly certificate: string; readonly key: string };
 }
 
-/** Why the far end of a path can't be simulated here, in words. */
+/** The reason why the far end of a path cannot be simulated here, as text. */
 export class Unplayable extends Error {}
 
-/** @throws Unplayable unless the host is this machine itself */
+/** @throws Unplayable unless the host is this machine */
 export function ownHost(host: string | undefined): string {
   if (host === undefined) throw new Unplayable('its host is missing');
   const bare = host.replace(/^\[(.*)\]$/, '$1');
@@ -95,7 +95,7 @@ export function ownHost(host: string | undefined): string {
   throw new Unplayable(`${host} is not this machine: only loopback addresses are simulated`);
 }
 
-/** @throws Unplayable if the far end is to be on TLS and has nothing to prove itself by */
+/** @throws Unplayable if the far end needs TLS and has no certificate */
 export function tlsOf(means: FarEndMeans): NonNullable<FarEndMeans['tls']> {
   if (means.tls !== undefined) return means.tls;
   throw new Unplayable(

@@ -14,7 +14,7 @@ import { startTapFarEnd } from './tap-far-end.ts';
 export interface FarEnds {
   readonly all: readonly FarEnd[];
   readonly unplayed: readonly UnplayedPath[];
-  /** @throws RangeError naming those there are */
+  /** @throws RangeError naming the paths there are */
   of(path: string): FarEnd;
   close(): Promise<void>;
 }
@@ -22,12 +22,15 @@ export interface FarEnds {
 interface UnplayedPath {
   readonly path: string;
   readonly driver: string;
-  /** In words. */
+  /** The reason as text. */
   readonly why: string;
 }
 
 interface FarEndOptions extends FarEndMeans {
-  /** Ids of the paths wanted. Default: all. @throws RangeError for one that is not there */
+  /**
+   * Ids of the paths to serve. Default: all.
+   * @throws RangeError if an id is unknown
+   */
   readonly paths?: readonly string[];
 }
 
@@ -44,8 +47,8 @@ const STARTERS: Readonly<Record<string, Starter>> = {
 };
 
 /**
- * Puts a counterpart at the far end of each path, where the configuration expects it: on loopback
- * addresses and pseudo-terminals only.
+ * Starts a counterpart at the far end of each path, at the address in the configuration. It uses
+ * only loopback addresses and pseudo-terminals.
  * @throws CallpointError PORT_TAKEN, CONFIG_INVALID; RangeError
  */
 export async function startFarEnds(site: SimulatedSite, options: FarEndOptions = {}): Promise<FarEnds> {
@@ -85,7 +88,7 @@ export async function startFarEnds(site: SimulatedSite, options: FarEndOptions =
   return { all, unplayed, of, close };
 }
 
-/** DC-09 paths to one receiver stand together, every other path by itself. */
+/** Groups DC-09 paths to one receiver. Every other path is alone. */
 function groupsOf(paths: readonly SimulatedPath[]): SimulatedPath[][] {
   const groups = new Map<string, SimulatedPath[]>();
   for (const path of paths) {

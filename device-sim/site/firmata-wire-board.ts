@@ -3,14 +3,14 @@ import { type ContactBoard, isClosed } from './contact-wire.ts';
 import type { SimulatedContact, SimulatedDevice, SimulatedInput } from './site-file.ts';
 import { TerminalPlug } from './terminal-plug.ts';
 
-/** The first analogue input of an Arduino Uno is its pin 14. */
+/** The first analogue input of an Arduino Uno is pin 14. */
 const FIRST_ANALOGUE_PIN = 14;
-/** Resistors of the loops, the value of the board's pull-up. */
+/** Resistors of the loops in ohms, equal to the board's pull-up. */
 const LOOP_OHMS = 5_600;
 
 /**
- * A Firmata board with contacts and loops on its pins, on a pseudo-terminal where the configuration
- * says the port is.
+ * A Firmata board with contacts and loops on its pins, on a pseudo-terminal at the path of the
+ * configured port.
  */
 export class FirmataWireBoard implements ContactBoard {
   readonly #board = new FirmataBoard({ pullUpOhms: LOOP_OHMS });
@@ -23,7 +23,7 @@ export class FirmataWireBoard implements ContactBoard {
   set(_device: SimulatedDevice, contact: SimulatedContact, active: boolean): void {
     const { pin = '', contact: wiring } = contact;
     if (pin.startsWith('A')) this.#setLoop(FIRST_ANALOGUE_PIN + Number(pin.slice(1)), wiring, active);
-    // To ground, with a pull-up.
+    // The contact connects to ground, with a pull-up.
     else this.#board.drive(Number(pin), isClosed(contact, active) ? 0 : 1);
   }
 

@@ -11,11 +11,11 @@ import type { GatewayNeeds } from './wire.ts';
 
 /** BCM numbers on the 40-pin header. */
 const HEADER_LINES = 28;
-/** Of a Raspberry Pi 5. */
+/** Chip of a Raspberry Pi 5. */
 const LABEL = 'pinctrl-rp1';
 
 /**
- * Contacts on a Pi's header: a chip at the path the configuration gives, in the process that is
+ * Contacts on a Pi's header. The chip is at the path in the configuration, in the process that is
  * started with `gatewayNeeds`.
  */
 export class GpioBoard implements ContactBoard {
@@ -23,15 +23,15 @@ export class GpioBoard implements ContactBoard {
   readonly ready: Promise<void>;
 
   /**
-   * @throws RangeError if the configuration leaves the finding of the chip to the machine's own;
-   * CallpointError USAGE where a real one may be
+   * @throws RangeError if the configuration does not name the chip; CallpointError USAGE where a
+   * real one may be
    */
   constructor({ id, chip }: SimulatedInput) {
     if (!chip?.startsWith('/')) throw new RangeError(`input ${id} has no path of a chip: give it one to simulate it`);
     const problem = whyNotAt(chip, isEmptyFile);
     if (problem !== undefined) throw usageError(problem);
     const lines = Array.from({ length: HEADER_LINES }, (_, number) => `GPIO${number}`);
-    // A socket's path must be short; the chip's need not be.
+    // A socket's path must be short. The chip's path may be long.
     const name = createHash('sha256').update(chip).digest('hex').slice(0, 16);
     const socketPath = join(tmpdir(), `callpoint-gpio-${name}.sock`);
     this.#chip = new RemoteChip({ socketPath, chipPath: chip, label: LABEL, lines });
@@ -46,12 +46,12 @@ export class GpioBoard implements ContactBoard {
   set(_device: SimulatedDevice, contact: SimulatedContact, active: boolean): void {
     const { pin, cutPin, contact: wiring, pull } = contact;
     if (wiring === 'endOfLine') {
-      // The comparator's outputs, open collector: low says pressed, low says cut.
+      // The comparator has open-collector outputs: low means pressed, or cut.
       this.#drive(pin, active ? 0 : 1);
       this.#drive(cutPin, 1);
       return;
     }
-    // To ground with a pull-up, to the supply with a pull-down.
+    // A contact connects to ground with a pull-up, or to the supply with a pull-down.
     const closedLevel = pull === 'down' ? 1 : 0;
     this.#drive(pin, isClosed(contact, active) ? closedLevel : opposite(closedLevel));
   }

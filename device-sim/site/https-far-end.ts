@@ -38,7 +38,7 @@ const BEHAVIOURS: Readonly<Record<FarEndBehaviour, InboxBehaviour>> = {
 };
 
 /**
- * A desk that takes CAP messages, or a program that takes webhooks.
+ * A desk that receives CAP messages, or a program that receives webhooks.
  * @throws Unplayable, ZodError, Error of `node:net`
  */
 export async function startHttpsFarEnd(path: SimulatedPath, means: FarEndMeans): Promise<FarEnd> {
@@ -74,7 +74,7 @@ export async function startHttpsFarEnd(path: SimulatedPath, means: FarEndMeans):
   });
 }
 
-/** What who posts has to show. */
+/** What a sender must show. */
 function proofs(path: SimulatedPath, { auth, user = '', headers }: Written): Partial<InboxOptions> {
   const isWebhook = path.driver === 'webhook';
   const own = headers.map(({ name, value }) => [name.toLowerCase(), value ?? secretNamed(path, `headers.${name}`)]);
@@ -86,7 +86,7 @@ function proofs(path: SimulatedPath, { auth, user = '', headers }: Written): Par
   return { ...asked, authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
 }
 
-/** The proxy that the path goes through, where it is on this machine as well. */
+/** The proxy that the path goes through, if it is on this machine as well. */
 async function startProxy(path: SimulatedPath, { proxy }: Written): Promise<SimulatedProxy | undefined> {
   if (proxy === undefined) return undefined;
   const url = new URL(proxy.url);

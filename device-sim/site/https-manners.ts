@@ -6,7 +6,7 @@ import type { FarEndParts } from './far-end.ts';
 
 const REFUSING = [400, 401, 403, 404, 410, 413, 422, 429, 500, 503] as const;
 const POLLED = [403, 404, 405, 501, 503] as const;
-/** What a connector said that had lost the message. */
+/** Answer of a real connector that had lost the message. */
 const LOST = 'Delivery failed: endpoint returned HTTP error 429';
 const MOVED = '/moved';
 
@@ -37,8 +37,8 @@ const PROXY: Readonly<Record<string, ProxyBehaviour>> = {
 };
 
 /**
- * What a far end over HTTPS does beside what all far ends do, as receivers, connectors and proxies
- * in the field do it.
+ * Behaviours of a far end over HTTPS beyond those of all far ends. Receivers, connectors and
+ * proxies in the field behave like this.
  */
 export function httpsManners(driver: string, isTls: boolean, inbox: Inbox, proxy: SimulatedProxy | undefined) {
   const { gate } = inbox;

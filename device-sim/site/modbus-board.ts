@@ -4,10 +4,10 @@ import type { SimulatedContact, SimulatedDevice, SimulatedInput } from './site-f
 import { TerminalPlug } from './terminal-plug.ts';
 
 const USUAL_BAUD = 38_400;
-/** Inputs of a module, unless the configuration names a higher one. */
+/** Number of a module's inputs, unless the configuration names a higher input. */
 const USUAL_INPUTS = 8;
 
-/** The modules of a Modbus line, on a pseudo-terminal where the configuration says the port is. */
+/** The modules of a Modbus line, on a pseudo-terminal at the path of the configured port. */
 export class ModbusBoard implements ContactBoard {
   readonly #line: ModbusLine;
   readonly #plug: TerminalPlug;

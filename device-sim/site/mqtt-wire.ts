@@ -5,7 +5,9 @@ import type { Pressed, PressKind, SimulatedPoint, Wire } from './wire.ts';
 
 const RETRY_MS = 250;
 
-/** MQTT devices behind a bridge, which logs in at the gateway's broker as soon as that is there. */
+/**
+ * MQTT devices behind a bridge. The bridge logs in at the gateway's broker as soon as that listens.
+ */
 export class MqttWire implements Wire {
   readonly input: string;
   readonly devices: readonly string[];
@@ -31,7 +33,7 @@ export class MqttWire implements Wire {
     return {};
   }
 
-  /** A press is a message: nothing is said of letting go. */
+  /** A press is a message. There is no message for the release. */
   release(): void {}
 
   setPoint(device: string, type: SimulatedPoint, active: boolean): void {
@@ -50,7 +52,7 @@ export class MqttWire implements Wire {
   replug(): void {
     this.#plugged = true;
     this.#connect().catch(() => {
-      // The broker is not there yet.
+      // The broker does not listen yet.
       if (this.#plugged) this.#timer = setTimeout(() => this.replug(), RETRY_MS);
     });
   }
@@ -70,7 +72,7 @@ export class MqttWire implements Wire {
     }
   }
 
-  /** @throws RangeError while the bridge is away */
+  /** @throws RangeError while the bridge is offline */
   #tell(say: (bridge: ZigbeeBridge) => Promise<void>): void {
     if (this.#bridge === undefined) return;
     say(this.#bridge).catch((error: unknown) => process.stderr.write(`${this.input}: ${String(error)}\n`));
@@ -83,7 +85,7 @@ export class MqttWire implements Wire {
   }
 }
 
-/** What the bridge calls the device: its topic without the bridge's own. */
+/** Returns the bridge's name for the device: its topic without the bridge's own part. */
 function nameOf({ topic = '' }: SimulatedDevice): string {
   return topic.slice(topic.indexOf('/') + 1);
 }

@@ -37,8 +37,8 @@ const OWN: Readonly<Record<string, RadioBehaviour>> = {
 };
 
 /**
- * The gateway's TNC, a channel, and the receiving station. @throws Unplayable, ZodError, Error of
- * `node:net`
+ * The gateway's TNC, a channel, and the receiving station.
+ * @throws Unplayable, ZodError, Error of `node:net`
  */
 export async function startRadioFarEnd({ id, driver, written }: SimulatedPath): Promise<FarEnd> {
   const { tnc, receiver: callsign, bitsPerSecond, digipeaters, kissPort } = shape.parse(written);
@@ -82,7 +82,7 @@ export async function startRadioFarEnd({ id, driver, written }: SimulatedPath): 
 
 const MOST_FRAMES = 100;
 
-/** When each frame first came down the cable to the TNC. */
+/** Time at which each frame first came down the cable to the TNC. */
 class SentFrames {
   readonly #scanner = new KissScanner();
   readonly #ms = new Map<string, number>();

@@ -3,25 +3,25 @@ import { Watchers } from '../watchers.ts';
 /** A report as a person at a far end sees it. */
 export interface Displayed {
   readonly text: string;
-  /** What the far end tells reports apart by, where its protocol has it. */
+  /** The key by which the far end tells reports apart, if its protocol has one. */
   readonly id?: string;
-  /** Pager or phone. */
+  /** Number of the pager or phone. */
   readonly to?: string;
-  /** What else it says in the terms of its protocol: "#1234 BA zone 101", "Actual Alert". */
+  /** More details in the terms of its protocol: "#1234 BA zone 101", "Actual Alert". */
   readonly terms?: string;
   /**
-   * Monotonic ms (CLOCK_MONOTONIC, the same in every process of this machine) of its first byte
-   * here; of the whole message where it is read in one piece (CAP, webhook, SIP, and radio behind a
-   * TNC on TCP). Over radio: at the gateway's TNC.
+   * Monotonic ms of its first byte here (CLOCK_MONOTONIC, the same in every process of this
+   * machine). Where the message is read in one piece (CAP, webhook, SIP, and radio behind a TNC on
+   * TCP), it is the time of the whole message. Over radio it is the time at the gateway's TNC.
    */
   readonly firstMs: number;
-  /** Monotonic ms at which it was displayed. */
+  /** Monotonic ms of its display. */
   readonly shownMs: number;
-  /** How often it came again. */
+  /** Number of repeats. */
   readonly repeats: number;
 }
 
-/** `repeated`: it came again, which no person sees. `remark`: something else happened, in words. */
+/** `repeated`: the report came again, which no person sees. `remark`: another event, as text. */
 export type Shown =
   | { readonly type: 'displayed' | 'repeated'; readonly displayed: Displayed }
   | { readonly type: 'remark'; readonly text: string };
@@ -30,15 +30,15 @@ export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
-/** What a far end displays: each report once, however often it comes. */
+/** The screen of a far end, which shows each report once, however often it comes. */
 export class Screen {
   readonly displayed: Displayed[] = [];
   readonly #places = new Map<string, number>();
   readonly #watchers = new Watchers<Shown>();
 
   /**
-   * @param key what the far end tells reports apart by
-   * @param isNew where it has its own mind about that
+   * @param key by which the far end tells reports apart
+   * @param isNew where the far end decides that itself
    */
   take(key: string, report: Omit<Displayed, 'shownMs' | 'repeats'>, isNew = !this.#places.has(key)): void {
     const place = this.#places.get(key);
@@ -59,12 +59,12 @@ export class Screen {
     this.#watchers.tell({ type: 'remark', text });
   }
 
-  /** @returns a function that ends it */
+  /** @returns a function that removes the listener */
   on(listener: (shown: Shown) => void): () => void {
     return this.#watchers.on(listener);
   }
 
-  /** Resolves as soon as the condition holds; it is asked whenever something is displayed. */
+  /** Resolves as soon as the condition holds. It is checked whenever something is displayed. */
   until(condition: () => boolean): Promise<void> {
     return this.#watchers.until(condition);
   }

@@ -3,10 +3,9 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { isSimulatorLink } from '../pty/pseudo-terminal.ts';
 
 /**
- * Why nothing may be simulated at a path; `undefined`: it may. Root could otherwise put it in the
- * place of a real port.
- *
- * @param isOurs is what stands there left over from a simulator?
+ * Returns the reason why nothing may be simulated at a path, or `undefined` if it may. Without this
+ * check, root could replace a real port.
+ * @param isOurs returns true if an earlier simulator left the file there
  */
 export function whyNotAt(path: string, isOurs: (path: string) => boolean = isSimulatorLink): string | undefined {
   const real = realPlace(resolve(path));
@@ -18,15 +17,15 @@ export function whyNotAt(path: string, isOurs: (path: string) => boolean = isSim
   return `${path} is there already, and is not a simulator's`;
 }
 
-/** As the device file of a simulated chip is. */
+/** Returns true for a file like the device file of a simulated chip. */
 export function isEmptyFile(path: string): boolean {
   const found = lstatSync(path, { throwIfNoEntry: false });
   return found?.isFile() === true && found.size === 0;
 }
 
 /**
- * Makes the directories above a path. Returns how to remove those that were not there before, if
- * nothing else is in them.
+ * Makes the directories above a path. Returns a function that removes the new ones if they are
+ * empty.
  */
 export function makeDirectoriesFor(path: string): () => void {
   const directory = dirname(resolve(path));
@@ -36,12 +35,12 @@ export function makeDirectoriesFor(path: string): () => void {
     try {
       for (let made = directory; made.length >= first.length; made = dirname(made)) rmdirSync(made);
     } catch {
-      // Somebody keeps something there, or removed it already.
+      // The directory holds other files, or is gone already.
     }
   };
 }
 
-/** Where the path leads; its last part, which may be a link of ours, is not followed. */
+/** Resolves the path, but not its last part, which may be our link. */
 function realPlace(path: string): string {
   const parent = dirname(path);
   if (parent === path) return path;

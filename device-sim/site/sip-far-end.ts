@@ -55,7 +55,10 @@ const OWN: Readonly<Record<string, SipBehaviour>> = {
   ...Object.fromEntries(Object.entries(FORMS).map(([name, form]) => [name, { type: 'challenge', form }])),
 };
 
-/** A receiver of emergency messages. @throws Unplayable, ZodError, Error of `node:net` */
+/**
+ * A receiver of emergency messages.
+ * @throws Unplayable, ZodError, Error of `node:net`
+ */
 export async function startSipFarEnd(path: SimulatedPath, means: FarEndMeans): Promise<FarEnd> {
   const { transport, user, ...written } = shape.parse(path.written);
   const host = ownHost(written.host);

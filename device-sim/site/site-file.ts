@@ -15,28 +15,25 @@ export interface SimulatedSite {
   /** All other inputs. */
   readonly inputs: readonly SimulatedInput[];
   readonly paths: readonly SimulatedPath[];
-  /** Of its paths to DC-09 receivers. */
+  /** Accounts of its paths to DC-09 receivers. */
   readonly accounts: readonly ReceiverAccount[];
   readonly broker: SimulatedBroker;
 }
 
 /**
- * A way to a receiver. What else the configuration says of it is for who plays its far end to read.
+ * A path to a receiver. The code that simulates its far end reads the rest of its configuration.
  */
 export interface SimulatedPath {
   readonly id: string;
   readonly driver: string;
   readonly written: Readonly<Record<string, unknown>>;
-  /** As it stands in the keys file. */
+  /** The secret as written in the keys file. */
   readonly secret?: string | { readonly text: string };
-  /** Further ones, by what stands behind the path's name and a full stop in the keys file. */
+  /** Further secrets, by the part of the key after the path's name and a full stop. */
   readonly moreSecrets?: ReadonlyMap<string, string>;
 }
 
-/**
- * An input that is no button bus: what the configuration says of it, as far as its far end must
- * know.
- */
+/** An input that is not a button bus, with the part of its configuration that its far end needs. */
 export interface SimulatedInput extends Omit<z.infer<typeof inputShape>, 'devices'> {
   readonly devices: readonly SimulatedDevice[];
 }
@@ -47,7 +44,7 @@ export interface SimulatedDevice extends z.infer<typeof deviceShape> {
 
 export type SimulatedContact = z.infer<typeof contactShape> & { readonly number: number };
 
-/** Where the gateway's own broker listens, and who of its clients may speak for devices. */
+/** Address of the gateway's own broker, and the clients that may publish for devices. */
 export interface SimulatedBroker {
   readonly url: string;
   readonly login?: { readonly username: string; readonly password: string };
@@ -55,7 +52,7 @@ export interface SimulatedBroker {
 
 export interface SimulatedLine {
   readonly input: string;
-  /** Where the gateway will look for the port. */
+  /** Path at which the gateway will look for the port. */
   readonly port: string;
   readonly nodes: readonly SimulatedNode[];
 }
@@ -65,7 +62,7 @@ export interface SimulatedNode {
   readonly location: string;
   /** Button number of each button id. */
   readonly buttons: ReadonlyMap<string, number>;
-  /** Point number of each point type the node has. */
+  /** Point number of each point type that the node has. */
   readonly points: ReadonlyMap<string, number>;
 }
 
@@ -90,8 +87,8 @@ const numbering = <T extends { number?: number | undefined }>(all: readonly T[])
   all.map((each, index) => ({ ...each, number: each.number ?? index }));
 const contacts = z.array(contactShape).default([]).transform(numbering);
 
-// Only what is needed and all else let through: whether the file is right is for `callpoint check`
-// to say.
+// The schema has only what the simulator needs and accepts everything else. `callpoint check`
+// decides whether the file is valid.
 const inputShape = z.object({
   id: z.string(),
   driver: z.string(),
@@ -139,8 +136,8 @@ type Device = z.infer<typeof deviceShape>;
 type Keys = z.infer<typeof keysShape>;
 
 /**
- * Each run of the simulator is a new start of every node, and must not reuse an earlier one's
- * epoch: seconds since 1970 rise.
+ * Each run of the simulator restarts every node and must not reuse an earlier epoch. The seconds
+ * since 1970 always rise.
  */
 export function epochNow(): number {
   return Math.floor(Date.now() / 1000);
@@ -149,7 +146,7 @@ export function epochNow(): number {
 /** @throws CallpointError CONFIG_UNREADABLE or CONFIG_INVALID, naming the file. */
 export function readSite(file: string, epoch: number): SimulatedSite {
   const site = readYaml(file, siteShape, 'core');
-  // As the gateway reads it: a key of digits only is no number.
+  // The gateway reads it the same way: a key of digits only is not a number.
   const keys = readYaml(resolve(dirname(file), site.keys), keysShape, 'failsafe');
   const lines = site.inputs
     .filter((input) => input.driver === 'button-bus')
@@ -171,14 +168,17 @@ export function readSite(file: string, epoch: number): SimulatedSite {
   return { lines, inputs, paths, accounts, broker: brokerOf(site.mqtt, keys) };
 }
 
-/** The account of a path to a DC-09 receiver; `undefined`: it has none. */
+/** Returns the account of a path to a DC-09 receiver; `undefined` if it has none. */
 export function accountOf({ written, secret }: SimulatedPath): ReceiverAccount | undefined {
   const { account, encrypted = true } = accountShape.parse(written);
   if (account === undefined) return undefined;
   return { account, ...(encrypted && secret !== undefined ? { key: keyBytes(secret) } : {}) };
 }
 
-/** A password, token or PIN. @throws CallpointError CONFIG_INVALID */
+/**
+ * Returns a password, token or PIN.
+ * @throws CallpointError CONFIG_INVALID
+ */
 export function secretText({ id, secret }: SimulatedPath): string {
   if (typeof secret === 'string') return secret;
   throw new CallpointError('CONFIG_INVALID', `path ${id} has no secret in the keys file`);
@@ -206,8 +206,8 @@ function brokerOf({ listen, clients }: z.infer<typeof siteShape>['mqtt'], keys: 
 }
 
 /**
- * Where `sim serve` (its inputs) or `sim receiver` (its paths) listens for commands about this
- * site.
+ * Returns the path of the socket on which `sim serve` (inputs) or `sim receiver` (paths) takes
+ * commands about this site.
  * @throws CallpointError CONFIG_UNREADABLE if there is no such file.
  */
 export function controlSocket(file: string, served: 'inputs' | 'paths'): string {
@@ -257,7 +257,7 @@ function readYaml<T>(file: string, shape: z.ZodType<T>, schema: 'core' | 'failsa
 
 function parseYaml(file: string, text: string, schema: 'core' | 'failsafe'): unknown {
   try {
-    // Without the excerpt that would quote a key.
+    // The message leaves out the excerpt, which would quote a key.
     return parse(text, { prettyErrors: false, schema });
   } catch (cause) {
     throw invalid(file, messageOf(cause));

@@ -23,10 +23,8 @@ export class SiteSimulator {
   readonly #wires: Wire[] = [];
 
   /**
-   * Nothing is left of it if it fails.
-   *
-   * @throws CallpointError USAGE, RangeError; Error if a pseudo-terminal can't be had or its link
-   * can't be made
+   * Starts the devices. If that fails, nothing is left of them.
+   * @throws CallpointError USAGE, RangeError; Error if it cannot make a pseudo-terminal or its link
    */
   constructor(site: SimulatedSite, seed: number) {
     try {
@@ -42,7 +40,7 @@ export class SiteSimulator {
     }
   }
 
-  /** Resolves when a gateway may be started. Nothing is left of it if it fails. */
+  /** Resolves when a gateway may be started. If it fails, nothing is left of the devices. */
   async ready(): Promise<void> {
     try {
       await Promise.all(this.#wires.map((wire) => wire.ready));
@@ -56,7 +54,7 @@ export class SiteSimulator {
     return this.#wires.flatMap((wire) => wire.devices);
   }
 
-  /** What a gateway's process needs beside the configuration to find these wires. */
+  /** Returns what a gateway's process needs, besides the configuration, to find these wires. */
   get gatewayNeeds(): GatewayNeeds {
     const needs = this.#wires.flatMap((wire) => wire.gatewayNeeds ?? []);
     const environment = Object.assign({}, ...needs.map((each) => each.environment)) as Record<string, string>;
@@ -64,8 +62,8 @@ export class SiteSimulator {
   }
 
   /**
-   * @param button number, or id of the configuration. @throws RangeError for an unknown device or
-   * button.
+   * @param button number, or id in the configuration
+   * @throws RangeError if the device or the button is unknown.
    */
   press(device: string, button: string, kind: PressKind): Pressed | undefined {
     return this.#wireOf(device).press(device, button, kind);
@@ -81,7 +79,7 @@ export class SiteSimulator {
     this.#wireOf(device).setPoint(device, type, active);
   }
 
-  /** What the wall shows; `undefined`: it has nothing to show with. */
+  /** Returns what the wall shows; `undefined` if the device has no display. */
   led(device: string): Led | undefined {
     return this.#wireOf(device).led?.(device);
   }
@@ -90,7 +88,10 @@ export class SiteSimulator {
     for (const wire of this.#wires) wire.onLed?.(listener);
   }
 
-  /** Pulls the plug of an input, or puts it back. @throws RangeError for an unknown input. */
+  /**
+   * Unplugs an input, or plugs it in again.
+   * @throws RangeError if the input is unknown.
+   */
   unplug(input: string): void {
     this.#wire(input).unplug();
   }
@@ -100,8 +101,8 @@ export class SiteSimulator {
   }
 
   /**
-   * Bytes that no device sent reach the gateway on an input. @throws RangeError for an unknown
-   * input, or one without bytes.
+   * Sends the gateway noise on an input.
+   * @throws RangeError if the input is unknown or carries no bytes.
    */
   noise(input: string, bytes: Uint8Array): void {
     const wire = this.#wire(input);

@@ -9,11 +9,11 @@ import { type SimulatedPath, secretText } from './site-file.ts';
 
 const shape = z.object({ port: z.string().optional(), pin: z.boolean().default(false) });
 
-/** Longer than anybody waits. */
+/** A delay beyond every time-out. */
 const NEVER_MS = 24 * 60 * 60_000;
 const BEHAVIOURS: Readonly<Record<FarEndBehaviour, ModemBehaviour>> = {
   normal: { type: 'normal' },
-  // 38: network out of order (3GPP TS 27.005 §3.2.5, TS 24.011 Annex E-2).
+  // 38 means network out of order (3GPP TS 27.005 §3.2.5, TS 24.011 Annex E-2).
   refuse: { type: 'error', error: 'CMS 38', times: Number.POSITIVE_INFINITY },
   hang: { type: 'silent' },
   late: { type: 'resultLate', ms: LATE_MS, deaf: true },
@@ -23,7 +23,7 @@ const BEHAVIOURS: Readonly<Record<FarEndBehaviour, ModemBehaviour>> = {
 
 const TIMES = { Once: 1, Twice: 2, Always: Number.POSITIVE_INFINITY } as const;
 const ERRORS = [38, 42, 50, 305, 331, 500, 513];
-/** Not the one in keys.yaml. */
+/** A PIN that differs from the one in keys.yaml. */
 const OTHER_PIN = '87654321';
 
 const OWN: Readonly<Record<string, ModemBehaviour>> = {
@@ -48,14 +48,14 @@ const OWN: Readonly<Record<string, ModemBehaviour>> = {
   noNetwork: { type: 'noNetwork' },
 };
 
-/** It starts anew with that, so that it is set up again in its new state. */
+/** Restarts the modem with this state, so that the gateway sets it up again. */
 function become(modem: SmsModem, behaviour: ModemBehaviour): void {
   modem.behave(behaviour);
   modem.restart('RDY');
 }
 
 /**
- * A modem at the end of a serial cable, and the phones of whoever gets its messages.
+ * A modem at the end of a serial cable, and the phones that get its messages.
  * @throws Unplayable, ZodError
  */
 export function startSmsFarEnd(path: SimulatedPath): FarEnd {
@@ -80,8 +80,8 @@ export function startSmsFarEnd(path: SimulatedPath): FarEnd {
 }
 
 /**
- * Plugs the modem in between two listeners on the cable: one that knows when bytes came, one that
- * looks what they have led to.
+ * Plugs the modem in between two listeners on the cable. One notes when bytes came, the other
+ * checks their effect.
  */
 function screenOf(modem: SmsModem, cable: PseudoTerminal): Screen {
   const screen = new Screen();

@@ -55,7 +55,10 @@ const OWN: Readonly<Record<string, SnppBehaviour>> = {
   queued: { type: 'answer', at: 'SEND', line: '960 17 42 Queued' },
 };
 
-/** A paging server. @throws Unplayable, ZodError, Error of `node:net` */
+/**
+ * A paging server.
+ * @throws Unplayable, ZodError, Error of `node:net`
+ */
 export async function startSnppFarEnd(path: SimulatedPath, means: FarEndMeans): Promise<FarEnd> {
   const { port, tls, user, password, ...written } = shape.parse(path.written);
   const host = ownHost(written.host);

@@ -17,7 +17,7 @@ const shape = z.object({
 
 const BEHAVIOURS: Readonly<Record<FarEndBehaviour, TapBehaviour>> = {
   normal: { type: 'normal' },
-  // A serial port can't be closed to the caller: there it is silence.
+  // A serial port cannot be closed to the caller. There the terminal is silent.
   refuse: { type: 'refuse' },
   hang: { type: 'hang', at: 'knock' },
   late: { type: 'slow', ms: LATE_MS },
@@ -76,7 +76,7 @@ export async function startTapFarEnd(path: SimulatedPath): Promise<FarEnd> {
 
 function screenOf(terminal: TapTerminal): Screen {
   const screen = new Screen();
-  // A call begins with its first knock; a second page in the same call begins after the first one.
+  // A call begins with its first CR. A second page in the same call begins after the first one.
   let beganMs: number | undefined;
   terminal.watchers.on((notice) => {
     if (notice.type === 'page') {

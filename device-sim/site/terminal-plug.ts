@@ -2,15 +2,15 @@ import { usageError } from '../errors.ts';
 import { openPseudoTerminal, type PseudoTerminal } from '../pty/pseudo-terminal.ts';
 import { makeDirectoriesFor, whyNotAt } from './simulated-place.ts';
 
-/** What hangs at the far end of a serial cable. */
+/** A device at the far end of a serial cable. */
 interface FarEnd {
   attach(terminal: PseudoTerminal): void;
   detach(): void;
 }
 
 /**
- * A serial port where the configuration says it is, with something at its far end; plugged in when
- * made.
+ * A serial port at its path in the configuration, with a device at its far end. The constructor
+ * plugs it in.
  */
 export class TerminalPlug {
   readonly #path: string;
@@ -19,8 +19,8 @@ export class TerminalPlug {
   #terminal: PseudoTerminal | undefined;
 
   /**
-   * @throws CallpointError USAGE where a real port may be; Error if a pseudo-terminal can't be had
-   * or its link can't be made.
+   * @throws CallpointError USAGE where a real port may be; Error if it cannot make the
+   * pseudo-terminal or its link.
    */
   constructor(path: string | undefined, farEnd: FarEnd) {
     if (path === undefined) throw new RangeError('an input on a serial port has no port');
@@ -51,13 +51,13 @@ export class TerminalPlug {
     this.#terminal = undefined;
   }
 
-  /** Unplugs it for good: nothing of it is left where it was. */
+  /** Unplugs it for good and removes every trace of it. */
   stop(): void {
     this.unplug();
     this.#removeDirectories();
   }
 
-  /** Bytes that nothing at the far end sent. */
+  /** Sends noise to the gateway. */
   write(bytes: Uint8Array): void {
     this.#terminal?.write(bytes);
   }

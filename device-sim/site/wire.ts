@@ -2,8 +2,8 @@ import type { Led } from '../nodes/press-watch.ts';
 
 export interface Pressed {
   /**
-   * The alert's id at the gateway, where the device numbers its presses itself:
-   * `device.epoch.counter`.
+   * The alert's id at the gateway, `device.epoch.counter`, if the device numbers its presses
+   * itself.
    */
   readonly alert?: string;
 }
@@ -11,35 +11,35 @@ export interface Pressed {
 export type PressKind = 'single' | 'long';
 export type SimulatedPoint = 'doorContact' | 'bolt';
 
-/** The far end of one input: every device on it, and the cable, radio or broker between. */
+/** The far end of one input: all its devices, and the cable, radio or broker in between. */
 export interface Wire {
   readonly input: string;
   readonly devices: readonly string[];
   /**
-   * `undefined`: the device takes no more presses until one is acknowledged. @throws RangeError for
-   * an unknown device or button
+   * Returns `undefined` if the device accepts no more presses until one is acknowledged.
+   * @throws RangeError if the device or the button is unknown
    */
   press(device: string, button: string, kind: PressKind): Pressed | undefined;
   release(device: string, button: string): void;
   /** @throws RangeError if the device has no such point */
   setPoint(device: string, type: SimulatedPoint, active: boolean): void;
-  /** Pulls the plug of the input, or puts it back. */
+  /** Unplugs the input, or plugs it in again. */
   unplug(): void;
   replug(): void;
   stop(): void;
-  /** Bytes that no device sent reach the gateway. */
+  /** Sends the gateway bytes that no device sent. */
   noise?(bytes: Uint8Array): void;
-  /** What the wall shows. */
+  /** Returns what the wall shows. */
   led?(device: string): Led;
   onLed?(listener: (device: string, led: Led) => void): void;
-  /** What a gateway's process needs to find this wire, beside its configuration. */
+  /** Returns what a gateway's process needs, besides its configuration, to find this wire. */
   readonly gatewayNeeds?: GatewayNeeds;
-  /** Resolves when a gateway may be started on it; absent: at once. */
+  /** Resolves when a gateway may be started on it; absent if it may start at once. */
   readonly ready?: Promise<void>;
 }
 
 export interface GatewayNeeds {
-  /** Before the script: `--import …`. */
+  /** Arguments before the script: `--import …`. */
   readonly nodeArguments: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
 }

@@ -1,43 +1,40 @@
 /** How the simulated modem, its SIM card and its network behave from now on. */
 export type ModemBehaviour =
   | { readonly type: 'normal' }
-  /** Registered nowhere: messages fail with CMS error 331. */
+  /** The modem is not registered: messages fail with CMS error 331. */
   | { readonly type: 'noNetwork' }
   | { readonly type: 'noSim' }
-  /** Reads, and says nothing. */
+  /** The modem reads and does not answer. */
   | { readonly type: 'silent' }
   | { readonly type: 'promptLate'; readonly ms: number }
   /**
-   * The centre answers so much later. Meanwhile the modem reads no commands, as V.250 §5.6 has it;
-   * `deaf: false`: it answers them in between, as some do.
+   * The centre answers this time later. Meanwhile the modem reads no commands (V.250 §5.6). With
+   * `deaf: false` it answers them in between, as some modems do.
    */
   | { readonly type: 'resultLate'; readonly ms: number; readonly deaf: boolean }
-  /** So many messages (`Infinity`: all) are answered with this error instead; they are not sent. */
+  /** This number of messages (`Infinity`: all) gets this error and is not sent. */
   | { readonly type: 'error'; readonly error: string; readonly times: number }
-  /** Messages to this number are answered with this error; they are not sent. */
+  /** Messages to this number get this error and are not sent. */
   | { readonly type: 'refuseNumber'; readonly number: string; readonly error: string }
-  /**
-   * The plug is pulled when the prompt is out, or when the text is in, which is sent only if
-   * `sends`.
-   */
+  /** The plug is pulled after the prompt, or after the text. The text is sent only if `sends`. */
   | { readonly type: 'unplug'; readonly at: 'prompt' | 'text'; readonly sends: boolean }
-  /** The plug is pulled as soon as a message was answered. */
+  /** The plug is pulled as soon as a message has been answered. */
   | { readonly type: 'acceptThenVanish' }
   /**
-   * It starts anew when the text is in, which is not sent: garbage, then echo and PDU mode. `says`:
-   * what it says of that; nothing at all if it is empty.
+   * The modem restarts when the text is in and does not send it: garbage comes, then echo and PDU
+   * mode are on. `says` is its start message, which may be empty.
    */
   | { readonly type: 'resetAtText'; readonly says: string }
-  /** Unsolicited lines between everything it says. */
+  /** The modem writes unsolicited lines between all its lines. */
   | { readonly type: 'chatter' }
   /**
-   * It writes its lines in its own way: blanks around colons and commas, LF only with NUL between
-   * letters, or noise and boot messages before each.
+   * The modem writes its lines in its own form: with blanks around colons and commas, with LF only
+   * and NUL between letters, or with noise and boot messages before each.
    */
   | { readonly type: 'spelling'; readonly how: 'blanks' | 'nul' | 'noise' }
-  /** It goes on echoing, whatever ATE0 says. */
+  /** The modem echoes on despite ATE0. */
   | { readonly type: 'echoStays' }
-  /** Its radio is off (+CFUN: 0 or 4) until AT+CFUN=1, which it takes only if `allows`. */
+  /** The radio is off (+CFUN: 0 or 4) until AT+CFUN=1, which the modem accepts only if `allows`. */
   | { readonly type: 'radioOff'; readonly functionality: 0 | 4; readonly allows: boolean }
-  /** The SIM card wants this PIN from now on, and has forgotten any it was given. */
+  /** The SIM card requires this PIN from now on and has forgotten any earlier entry. */
   | { readonly type: 'wantsPin'; readonly pin: string };

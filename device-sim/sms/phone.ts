@@ -1,6 +1,6 @@
 import { hexToBytes } from '../../protocol/bytes.ts';
 
-/** A text, or a part of one, as a phone gets it. */
+/** A text, or a part of one, as it arrives at a phone. */
 interface PhoneMessage {
   readonly number: string;
   readonly text: string;
@@ -8,8 +8,8 @@ interface PhoneMessage {
 }
 
 /**
- * What an SMS centre and a phone make of an SMS-SUBMIT in UCS-2 (3GPP TS 23.040 §9.2.2.2), read
- * apart from the gateway's encoder. `undefined`: the modem refuses it.
+ * Reads an SMS-SUBMIT in UCS-2 (3GPP TS 23.040 §9.2.2.2) as an SMS centre and a phone do,
+ * independently of the gateway's encoder. Returns `undefined` if the modem refuses it.
  */
 export function readSubmit(pdu: string, length: number): PhoneMessage | undefined {
   const bytes = hexToBytes(pdu);
@@ -17,7 +17,7 @@ export function readSubmit(pdu: string, length: number): PhoneMessage | undefine
   const tpdu = bytes?.subarray(1 + centre);
   if (tpdu === undefined || tpdu.length !== length) return undefined;
   const [first = 0, , digits = 0, type] = tpdu;
-  // SMS-SUBMIT with a relative validity period, to an international number.
+  // It is an SMS-SUBMIT with a relative validity period, to an international number.
   if ((first & 0x1b) !== 0x11 || type !== 0x91) return undefined;
   const afterNumber = 4 + Math.ceil(digits / 2);
   const number = numberOf(tpdu.subarray(4, afterNumber), digits);
@@ -34,7 +34,7 @@ export function readSubmit(pdu: string, length: number): PhoneMessage | undefine
 export class PartCollector {
   readonly #messages = new Map<string, Map<number, string>>();
 
-  /** The whole text, with its last part. */
+  /** Returns the whole text with its last part. */
   take({ number, text, part }: PhoneMessage): string | undefined {
     if (part === undefined) return text;
     const key = `${number} ${part.reference} ${part.of}`;

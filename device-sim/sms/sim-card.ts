@@ -1,9 +1,9 @@
 export interface SimCardSettings {
-  /** It asks for this PIN. Default: for none. */
+  /** PIN that the card asks for. Default: none. */
   readonly pin?: string;
-  /** Tries left. Default 3. */
+  /** Number of tries left. Default 3. */
   readonly tries?: number;
-  /** How the modem tells how many tries are left. Default `CPINR`. */
+  /** How the modem reports the number of tries left. Default `CPINR`. */
   readonly tellsTries?: 'CPINR' | 'CSIM' | 'not';
 }
 
@@ -26,23 +26,23 @@ export class SimCard {
     return this.#isOpen;
   }
 
-  /** Wrong PINs entered, ever. */
+  /** Returns the total number of wrong PINs entered. */
   get wrongPins(): number {
     return this.#wrongPins;
   }
 
-  /** It asks for its PIN again. */
+  /** Makes the card ask for its PIN again. */
   powerUp(): void {
     this.#isOpen = this.#pin === undefined;
   }
 
-  /** Another PIN from now on, which it asks for. */
+  /** Sets another PIN, which the card then asks for. */
   wants(pin: string): void {
     this.#pin = pin;
     this.powerUp();
   }
 
-  /** It wants the PIN it came with, if another one was asked for. */
+  /** Returns to the card's original PIN, if another one was set. */
   reset(): void {
     if (this.#pin === this.#settings.pin) return;
     this.#pin = this.#settings.pin;
@@ -50,12 +50,12 @@ export class SimCard {
     this.powerUp();
   }
 
-  /** Somebody has entered the right PIN in a phone, so that all tries are back. */
+  /** Restores all tries, as after the right PIN was entered in a phone. */
   enterInPhone(): void {
     this.#tries = 3;
   }
 
-  /** @param command without AT, upper case */
+  /** @param command without AT, in upper case */
   command(command: string): { readonly lines: readonly string[]; readonly error?: string } {
     const { tellsTries = 'CPINR' } = this.#settings;
     if (command === '+CPIN?') return { lines: [`+CPIN: ${this.#state}`] };

@@ -1,11 +1,11 @@
 interface ReceivedSms {
   readonly number: string;
   readonly text: string;
-  /** How often it came; 1 is once. */
+  /** Number of copies that came. */
   times: number;
 }
 
-/** What the people at the other end see: by number, each text once. */
+/** The phones at the other end: for each number, each text once. */
 export class SmsDesk {
   readonly #messages = new Map<string, ReceivedSms>();
 
@@ -13,7 +13,7 @@ export class SmsDesk {
     return [...this.#messages.values()];
   }
 
-  /** Beyond the first of each. */
+  /** Returns the number of copies beyond the first of each text. */
   get repeats(): number {
     return this.messages.reduce((sum, { times }) => sum + times - 1, 0);
   }

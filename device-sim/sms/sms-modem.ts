@@ -17,19 +17,19 @@ const MAX_TEXT = 160;
 
 export interface SmsModemSettings {
   readonly sim?: SimCardSettings;
-  /** Answers in words (AT+CMEE=2 style) whatever it was told. Default false. */
+  /** True if it always reports errors as text (AT+CMEE=2 style). Default false. */
   readonly wordyErrors?: boolean;
   readonly scheduler?: Scheduler;
   /** Called when a behaviour pulls the plug. */
   readonly unplug?: () => void;
 }
 
-/** What a command leads to. */
+/** The result of a command. */
 type Reply = { readonly lines: readonly string[]; readonly error?: string } | 'prompt';
 
 /**
- * A GSM modem as its serial port shows it (3GPP TS 27.005 in text mode, 27.007, V.250), with a
- * network that delivers at once.
+ * A GSM modem as its serial port shows it (3GPP TS 27.005 in text mode, 27.007, V.250). Its network
+ * delivers at once.
  */
 export class SmsModem {
   readonly desk = new SmsDesk();
@@ -47,11 +47,11 @@ export class SmsModem {
   #errorStyle = '0';
   #textMode = false;
   #line = '';
-  /** The message whose text is being typed: its number in text mode, its length in PDU mode. */
+  /** The message whose text is being entered: its number in text mode, its length in PDU mode. */
   #typing: { readonly number: string } | { readonly length: number } | undefined;
   readonly #parts = new PartCollector();
   #functionality = '1';
-  /** What comes while it is busy waits, if it waits. */
+  /** Input that waits while the modem is busy, if the modem keeps it. */
   #isBusy = false;
   #waiting = '';
   #reference = 0;
@@ -64,8 +64,8 @@ export class SmsModem {
   }
 
   /**
-   * Plugs it in, and with it switches it on: it has forgotten everything but what is on the SIM
-   * card.
+   * Plugs the modem in, which also switches it on. It has forgotten everything but the content of
+   * the SIM card.
    */
   attach(duplex: ByteDuplex): void {
     this.detach();
@@ -92,16 +92,17 @@ export class SmsModem {
     if (behaviour.type === 'wantsPin') this.sim.wants(behaviour.pin);
   }
 
-  /** Starts anew by itself. @param says what it says of that; nothing if it is empty */
+  /**
+   * Restarts the modem.
+   * @param says its start message, which may be empty
+   */
   restart(says = ''): void {
     this.#powerUp();
     this.#duplex?.write(asciiToBytes('\x00\xff\xfe~'));
     if (says !== '') this.#say(says);
   }
 
-  /**
-   * Resolves as soon as the condition holds; it is checked whenever the modem has done something.
-   */
+  /** Resolves as soon as the condition holds. It is checked after each action of the modem. */
   until(condition: () => boolean): Promise<void> {
     return this.#watchers.until(condition);
   }
@@ -142,7 +143,7 @@ export class SmsModem {
   #command(): void {
     const typed = this.#line;
     this.#line = '';
-    // Anything before AT falls away (V.250 §5.2.1).
+    // The modem ignores anything before AT (V.250 §5.2.1).
     const [, command] = /(AT.*)$/i.exec(typed) ?? [];
     if (this.#echo) this.#duplex?.write(asciiToBytes(`${typed}${CR}`));
     if (command === undefined) return;
@@ -201,7 +202,7 @@ export class SmsModem {
     return error === undefined ? { lines } : { lines, error };
   }
 
-  /** @param to a number in quotes, or in PDU mode a length */
+  /** @param to a number in quotes, or a length in PDU mode */
   #message(to: string): Reply {
     if (this.#behaviour.type === 'noSim') return { lines: [], error: 'CMS 310' };
     if (!this.sim.isOpen) return { lines: [], error: 'CMS 311' };
@@ -299,7 +300,8 @@ export class SmsModem {
   }
 
   #unplug(): void {
-    // Once, and behind what was just written, which a real plug would not cut off either.
+    // This happens once, and after the last bytes were written: a real plug would not cut those off
+    // either.
     this.#behaviour = { type: 'silent' };
     this.#scheduler.after(5, () => this.#settings.unplug?.());
   }
@@ -317,7 +319,7 @@ export class SmsModem {
     this.#duplex?.write(asciiToBytes(`\r\n${UNSOLICITED[this.#chatterAt]}\r\n`));
   }
 
-  /** @param error `CMS 331`, `CME 10`, `plain` */
+  /** @param error for example `CMS 331`, `CME 10`, `plain` */
   #errorLine(error: string): string {
     const [family, code = ''] = error.split(' ');
     if (this.#settings.wordyErrors) return `+${family} ERROR: something went wrong`;
