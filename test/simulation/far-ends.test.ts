@@ -183,6 +183,14 @@ describe('a receiver silent to NULL', () => {
     expect([...world.troubles]).toEqual([]);
   });
 
+  test('is no receiver that can not be reached: the words say nothing of NULL', () => {
+    const detail = '10.0.0.5 refused the connection';
+    const away: FarEnd = () => ({ type: 'failed', reason: 'unreachable', detail });
+    const world = worldWith([central({ supervision: polls('auto') })], { central: away });
+    world.run(2 * MINUTE);
+    expect(linkOf(world)).toMatchObject({ state: 'down', detail });
+  });
+
   test('is not told as down again after it acknowledged an alarm, where no test event may go', () => {
     const world = worldWith([central({ supervision: polls('auto'), liveOnly: true })], { central: silent });
     world.press('wb-101', 1);

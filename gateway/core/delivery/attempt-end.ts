@@ -1,7 +1,7 @@
 import type { Outcome } from '../report.ts';
 import type { FailedEnd } from './delivery.ts';
 
-type Failed = Extract<Outcome, { type: 'failed' }>;
+export type Failed = Extract<Outcome, { type: 'failed' }>;
 
 export const TIMED_OUT: Failed = { type: 'failed', reason: 'unreachable', detail: 'no answer in time' };
 export const GAVE_WAY: Failed = { type: 'failed', reason: 'closed', detail: 'gave way to an alarm' };

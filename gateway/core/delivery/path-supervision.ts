@@ -6,6 +6,7 @@ import type { Outcome, Report } from '../report.ts';
 import type { Path } from '../site.ts';
 import type { LimitedNotices } from '../troubles/limited-notices.ts';
 import type { Troubles } from '../troubles/troubles.ts';
+import { type Failed, TIMED_OUT } from './attempt-end.ts';
 import { type FailedEnd, isLinkEnd, type Probe } from './delivery.ts';
 import { PathRefusals } from './path-refusals.ts';
 import { PathState } from './path-state.ts';
@@ -131,7 +132,7 @@ export class PathSupervision {
         break;
       case 'failed':
         this.#polls.unanswered(isTest);
-        this.#pollFailed(outcome.detail, isTest);
+        this.#pollFailed(outcome, isTest);
         break;
       case 'wrongTime':
       case 'notUnderstood':
@@ -257,9 +258,11 @@ export class PathSupervision {
     this.#state.proven(this.#context.now.monoMs - startedMs, enough ? detail : undefined);
   }
 
-  #pollFailed(detail: string, isTest: boolean): void {
+  #pollFailed(end: Failed, isTest: boolean): void {
     const { areCredible, hint } = this.#polls;
-    const said = areCredible ? detail : `${detail}${hint}`;
+    // A receiver that could not be reached has said nothing about polls.
+    const isSilent = end === TIMED_OUT || end.reason === 'closed';
+    const said = areCredible || !isSilent ? end.detail : `${end.detail}${hint}`;
     if (isTest || areCredible || !this.#reportAccepted || this.#state.is === 'down') this.#failed(said);
     else this.#unproven(said);
   }
