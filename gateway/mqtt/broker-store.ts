@@ -1,26 +1,29 @@
 import { Readable } from 'node:stream';
 import type { Aedes, Client, PublishPacket } from 'aedes';
-import { covers } from '../../protocol/mqtt-topic-filter.ts';
+import type { RetainedMessages } from './retained-messages.ts';
 
 type Numbered = Pick<PublishPacket, 'messageId'>;
 
 /**
- * What the broker keeps: the retained messages, and the unfinished QoS 2 messages of each open
+ * What the library stores at the broker: nothing of the retained messages, because whoever publishes
+ * keeps them, and the unfinished QoS 2 messages of each open
  * connection. Sessions are not kept, so nothing is stored by client id. The library's own store
  * keeps a list for every id that has ever acknowledged a message, and drops a client's unfinished
  * messages when a stranger names its id.
  */
 export class BrokerStore {
-  readonly #retained = new Map<string, PublishPacket>();
+  readonly #retained: RetainedMessages;
   readonly #halfDone = new WeakMap<Client, Map<number | undefined, PublishPacket>>();
+
+  constructor(retained: RetainedMessages) {
+    this.#retained = retained;
+  }
 
   /** The library insists on an async function. */
   async setup(_broker: Aedes): Promise<void> {}
 
-  async storeRetained(packet: PublishPacket): Promise<void> {
-    if (packet.payload.length === 0) this.#retained.delete(packet.topic);
-    else this.#retained.set(packet.topic, { ...packet });
-  }
+  /** The publisher has kept it. Clients may leave nothing here by themselves. */
+  async storeRetained(): Promise<void> {}
 
   createRetainedStreamCombi(filters: readonly string[]): Readable {
     return Readable.from(this.#matching(filters));
@@ -28,12 +31,9 @@ export class BrokerStore {
 
   *#matching(filters: readonly string[]): Generator<PublishPacket> {
     for (const filter of filters) {
-      if (!/[+#]/.test(filter)) {
-        const packet = this.#retained.get(filter);
-        if (packet !== undefined) yield packet;
-        continue;
+      for (const [topic, payload] of this.#retained.matching(filter)) {
+        yield { cmd: 'publish', topic, payload, qos: 1, retain: true, dup: false };
       }
-      for (const [topic, packet] of this.#retained) if (covers(filter, topic)) yield packet;
     }
   }
 

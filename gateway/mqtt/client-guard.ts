@@ -8,6 +8,7 @@ import type { Admission } from './admission.ts';
 import type { BrokerSink } from './broker.ts';
 import type { DeviceMessage } from './device-access.ts';
 import { type Login, Logins } from './logins.ts';
+import type { RetainedMessages } from './retained-messages.ts';
 import type { MqttClient } from './settings.ts';
 
 /**
@@ -31,7 +32,7 @@ interface GuardOptions {
   readonly clients: readonly MqttClient[];
   readonly scope: Scope;
   /** Newest retained payload by topic. */
-  readonly retained: ReadonlyMap<string, Buffer>;
+  readonly retained: Pick<RetainedMessages, 'get'>;
   readonly sink: BrokerSink;
   readonly admission: Admission;
   /** Publishes what a device said, in order with every other message. */

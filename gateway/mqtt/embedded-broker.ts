@@ -8,7 +8,7 @@ import { BrokerStore } from './broker-store.ts';
 import { ClientGuard } from './client-guard.ts';
 import { type DeviceMessage, KeptForDevices } from './device-access.ts';
 import { Listener } from './listener.ts';
-import { lookRetainedUp, type RetainedStore } from './retained-lookup.ts';
+import { RetainedMessages } from './retained-messages.ts';
 import type { EmbeddedBroker } from './settings.ts';
 import type { BrokerTimes } from './thread-messages.ts';
 
@@ -39,6 +39,7 @@ const LIMITS = {
 
 const FAREWELL_MS = 700;
 const CLOSE_MS = 500;
+const NOTHING = Buffer.alloc(0);
 
 /** The gateway and the start that the status document names. */
 export interface StatusOf {
@@ -59,7 +60,7 @@ export async function openEmbeddedBroker(
 ): Promise<Broker> {
   const root = topicRoot(status.gateway);
   const scope: Scope = homeAssistantPrefix === undefined ? { root } : { root, homeAssistantPrefix };
-  const retained = new Map<string, Buffer>();
+  const retained = new RetainedMessages(root);
   const admission = new Admission(sink, times, monoMs);
   const guard = new ClientGuard({
     gateway: status.gateway,
@@ -70,10 +71,9 @@ export async function openEmbeddedBroker(
     admission,
     relay: (message) => publisher.relay(message),
   });
-  const aedesOptions: AedesOptions = { ...LIMITS, ...guard.handlers(), persistence: new BrokerStore() };
+  const aedesOptions: AedesOptions = { ...LIMITS, ...guard.handlers(), persistence: new BrokerStore(retained) };
   const aedes = await Aedes.createBroker(aedesOptions);
   guard.watch(aedes);
-  lookRetainedUp((aedes as Aedes & { readonly persistence: RetainedStore }).persistence);
   const publisher = new InOrder(aedes, retained, sink);
   publisher.publish(statusMessage(status.gateway, 'ready', status.session, new Date().toISOString()), () => undefined);
   const isDevice = (client: Client): boolean => guard.isDevice(client);
@@ -108,14 +108,14 @@ interface Waiting {
  */
 class InOrder {
   readonly #aedes: Aedes;
-  readonly #retained: Map<string, Buffer>;
+  readonly #retained: RetainedMessages;
   readonly #sink: BrokerSink;
   readonly #kept = new KeptForDevices();
   readonly #queue: Waiting[] = [];
   readonly #ofDevices: DeviceMessage[] = [];
   #current: Waiting | undefined;
 
-  constructor(aedes: Aedes, retained: Map<string, Buffer>, sink: BrokerSink) {
+  constructor(aedes: Aedes, retained: RetainedMessages, sink: BrokerSink) {
     this.#aedes = aedes;
     this.#retained = retained;
     this.#sink = sink;
@@ -152,10 +152,7 @@ class InOrder {
     if (waiting === undefined) return;
     this.#current = waiting;
     const { topic, payload, qos, retain } = waiting.message;
-    if (retain) {
-      if (payload.length === 0) this.#retained.delete(topic);
-      else this.#retained.set(topic, payload);
-    }
+    if (retain) this.#retained.keep(topic, payload);
     const packet: PublishPacket = { cmd: 'publish', topic, payload, qos, retain, dup: false };
     this.#aedes.publish(packet, (error) => {
       if (this.#current === waiting) this.#finish(error === undefined || error === null);
@@ -168,10 +165,10 @@ class InOrder {
     if (message === undefined) return undefined;
     const done = (): void => undefined;
     if (!message.retain) return { message, done };
-    if (this.#kept.takes(message)) return { message: { ...message, payload: copyOf(message.payload) }, done };
+    if (this.#kept.takes(message)) return { message, done };
     // The broker passes the message on, but forgets what the topic retained, because that is no
     // longer true.
-    this.#retained.delete(message.topic);
+    this.#retained.keep(message.topic, NOTHING);
     const detail = `${message.topic} is not kept for later subscribers: devices have left too much here already`;
     this.#sink.notice({ level: 'warn', event: 'mqtt_retained_full', detail });
     return { message: { ...message, retain: false }, done };
@@ -192,16 +189,5 @@ class InOrder {
 }
 
 function ownMessage({ topic, payload, retain }: MqttMessage): DeviceMessage {
-  const bytes = Buffer.from(payload, 'utf8');
-  return { topic, payload: retain ? copyOf(bytes) : bytes, qos: 1, retain };
-}
-
-/**
- * Copies a payload that is kept. It is a view of a buffer of 8 or 64 kB, which would be kept with
- * it.
- */
-function copyOf(payload: Buffer): Buffer {
-  const copy = Buffer.allocUnsafeSlow(payload.length);
-  payload.copy(copy);
-  return copy;
+  return { topic, payload: Buffer.from(payload, 'utf8'), qos: 1, retain };
 }

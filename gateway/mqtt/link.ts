@@ -7,6 +7,7 @@ import { nothingKept, resolveBySystem } from '../names/names.ts';
 import type { LinkPem, Validity } from '../system/certificates.ts';
 import { monoMs } from '../system/clock.ts';
 import { PacedAction } from '../system/paced-action.ts';
+import { PackedMap } from '../system/packed-map.ts';
 import { atMost } from './broker.ts';
 import { DEFAULTS, type LinkOptions, type ThreadHandle } from './link-options.ts';
 import { Outbox, type OutboxEntry } from './outbox.ts';
@@ -76,9 +77,12 @@ class ThreadLink implements MqttLink {
   readonly #outbox: Outbox;
   /**
    * Newest retained document of each topic. A new thread, and a broker that has lost its memory,
-   * get them again.
+   * get them again. Alerts stay open for a day: all but the newest are packed.
    */
   readonly #retained = new Map<string, Publication>();
+  readonly #alerts = new PackedMap<Publication>();
+  /** Alerts that are still to be sent again. Few are read at once: read, they are ten times as large. */
+  #again: Iterator<readonly [string, Publication]> | undefined;
   /** Entries that the thread has and has not finished, by ticket. */
   readonly #posted = new Map<number, OutboxEntry>();
   #ticket = 0;
@@ -110,8 +114,9 @@ class ThreadLink implements MqttLink {
   publish(publication: Publication, number?: number): void {
     if (this.#stopping !== undefined) return;
     const place = topicPlace(publication);
-    if (isRetained(publication)) this.#retained.set(place, publication);
-    else if (publication.kind !== 'event') this.#retained.delete(place);
+    const retained = publication.kind === 'alert' ? this.#alerts : this.#retained;
+    if (isRetained(publication)) retained.set(place, publication);
+    else if (publication.kind !== 'event') retained.delete(place);
     const atMs = publication.kind === 'event' ? { atMs: monoMs() } : {};
     this.#outbox.add({ publication, ...atMs, ...(number === undefined ? {} : { number }) });
     this.#flushing.request();
@@ -161,7 +166,7 @@ class ThreadLink implements MqttLink {
       this.#thread = undefined;
       this.#ended(`ended with code ${code}${cause}`);
     });
-    this.#outbox.fillIn(this.#retained);
+    this.#fillIn();
     this.#flush(this.#options.window);
   }
 
@@ -185,7 +190,9 @@ class ThreadLink implements MqttLink {
   #flush(window: number): void {
     if (this.#thread === undefined) return;
     const room = window - this.#posted.size;
-    if (room <= 0 || this.#outbox.size === 0) return;
+    if (room <= 0) return;
+    this.#addAgain(room);
+    if (this.#outbox.size === 0) return;
     const entries: PostedEntry[] = this.#outbox.take(room).map((entry) => {
       this.#ticket += 1;
       this.#posted.set(this.#ticket, entry);
@@ -193,6 +200,20 @@ class ThreadLink implements MqttLink {
       return { ticket: this.#ticket, publication, ...(atMs === undefined ? {} : { atMs }) };
     });
     this.#post({ type: 'publish', entries });
+  }
+
+  #fillIn(): void {
+    this.#outbox.fillIn(this.#retained);
+    this.#again = this.#alerts[Symbol.iterator]();
+  }
+
+  /** Each is the newest of its topic, whatever of the topic waits already. */
+  #addAgain(room: number): void {
+    while (this.#again !== undefined && this.#outbox.size < room) {
+      const { done, value } = this.#again.next();
+      if (done === true) this.#again = undefined;
+      else this.#outbox.add({ publication: value[1] });
+    }
   }
 
   #post(message: ToThread): void {
@@ -270,7 +291,7 @@ class ThreadLink implements MqttLink {
       const detail = `${dropped} publications were dropped because the broker took none for too long`;
       this.#notice({ level: 'warn', event: 'mqtt_dropped', detail });
     }
-    const idle = this.#outbox.size === 0 && this.#posted.size === 0;
+    const idle = this.#outbox.size === 0 && this.#posted.size === 0 && this.#again === undefined;
     if (this.#incomplete && idle && monoMs() - this.#resyncedMs > RESYNC_PAUSE_MS) this.#resync();
     else this.#flush(this.#options.window);
   }
@@ -280,7 +301,7 @@ class ThreadLink implements MqttLink {
     this.#resyncedMs = monoMs();
     // What the thread still has is older than these documents, so the newest document comes last on
     // every topic.
-    this.#outbox.fillIn(this.#retained);
+    this.#fillIn();
     this.#flush(this.#options.window);
   }
 

@@ -1,0 +1,133 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+
+/** Values that are packed together. Each costs a tenth of its JSON then, and 2 µs. */
+const BLOCK_VALUES = 32;
+/** A block with no more values than this is not worth its bytes: they are taken out again. */
+const SPARSE_VALUES = 8;
+/** Much more than this costs much more time, and saves little. */
+const LEVEL = 3;
+/** Blocks that were read last. A reader of all values reads each block once. */
+const CACHED_BLOCKS = 2;
+
+/** The values of some keys as compressed JSON. */
+class Block<V> {
+  readonly bytes: Uint8Array;
+  /** Those of its values that count. The others were replaced or deleted. */
+  count: number;
+
+  constructor(values: readonly (readonly [string, V])[]) {
+    const packed = deflateRawSync(JSON.stringify(values), { level: LEVEL });
+    // The library's result is a view of 16 kB.
+    const bytes = Buffer.allocUnsafeSlow(packed.length);
+    packed.copy(bytes);
+    this.bytes = bytes;
+    this.count = values.length;
+  }
+
+  read(): ReadonlyMap<string, V> {
+    return new Map(JSON.parse(inflateRawSync(this.bytes).toString()) as [string, V][]);
+  }
+}
+
+/**
+ * A map for many values that are alike and seldom read, such as alerts that stay open for a day.
+ * The newest are kept as they are, all others in compressed blocks. Values are JSON and must not be
+ * changed.
+ */
+export class PackedMap<V extends object | string> {
+  readonly #entries = new Map<string, { readonly value: V } | Block<V>>();
+  /** Keys of values that are not packed, oldest first. */
+  readonly #recent = new Set<string>();
+  readonly #recentMax: number;
+  readonly #cache = new Map<Block<V>, ReadonlyMap<string, V>>();
+
+  /** @param recentMax values that are kept as they are */
+  constructor(recentMax = 256) {
+    this.#recentMax = recentMax;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  has(key: string): boolean {
+    return this.#entries.has(key);
+  }
+
+  get(key: string): V | undefined {
+    const entry = this.#entries.get(key);
+    return entry instanceof Block ? this.#read(entry).get(key) : entry?.value;
+  }
+
+  set(key: string, value: V): void {
+    const entry = this.#entries.get(key);
+    this.#recent.delete(key);
+    this.#put(key, value);
+    if (entry instanceof Block) this.#without(entry);
+    this.#fit();
+  }
+
+  delete(key: string): boolean {
+    const entry = this.#entries.get(key);
+    this.#recent.delete(key);
+    const isDeleted = this.#entries.delete(key);
+    if (entry instanceof Block) {
+      this.#without(entry);
+      this.#fit();
+    }
+    return isDeleted;
+  }
+
+  keys(): IterableIterator<string> {
+    return this.#entries.keys();
+  }
+
+  *[Symbol.iterator](): Iterator<[string, V]> {
+    for (const key of this.#entries.keys()) {
+      const value = this.get(key);
+      if (value !== undefined) yield [key, value];
+    }
+  }
+
+  #put(key: string, value: V): void {
+    this.#entries.set(key, { value });
+    this.#recent.add(key);
+  }
+
+  /** One of the block's values does not count any more. */
+  #without(block: Block<V>): void {
+    block.count -= 1;
+    if (block.count > SPARSE_VALUES) return;
+    for (const [key, value] of this.#read(block)) if (this.#entries.get(key) === block) this.#put(key, value);
+    this.#cache.delete(block);
+  }
+
+  #fit(): void {
+    if (this.#recent.size >= this.#recentMax + BLOCK_VALUES) this.#pack();
+  }
+
+  #pack(): void {
+    const oldest: [string, V][] = [];
+    for (const key of this.#recent) {
+      if (oldest.length === BLOCK_VALUES) break;
+      const entry = this.#entries.get(key);
+      if (entry !== undefined && !(entry instanceof Block)) oldest.push([key, entry.value]);
+    }
+    const block = new Block(oldest);
+    for (const [key] of oldest) {
+      this.#recent.delete(key);
+      this.#entries.set(key, block);
+    }
+  }
+
+  #read(block: Block<V>): ReadonlyMap<string, V> {
+    const values = this.#cache.get(block) ?? block.read();
+    this.#cache.delete(block);
+    this.#cache.set(block, values);
+    for (const oldest of this.#cache.keys()) {
+      if (this.#cache.size <= CACHED_BLOCKS) break;
+      this.#cache.delete(oldest);
+    }
+    return values;
+  }
+}
