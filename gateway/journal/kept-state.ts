@@ -1,6 +1,7 @@
 import type { JournalEntry } from '../core/journal-record.ts';
 import { JournalReplay, replayed } from '../core/restart/journal-replay.ts';
 import { isReadable } from '../core/restart/record-shape.ts';
+import { PackedMap } from '../system/packed-map.ts';
 
 interface Place {
   readonly segment: number;
@@ -10,7 +11,7 @@ interface Place {
 
 /** What the records so far add up to, and where the records are that say so. */
 class Ledger {
-  readonly replay = new JournalReplay();
+  readonly replay = new JournalReplay(new PackedMap<string>());
   readonly places = new Map<string, Place>();
   /**
    * Records that hold a key but that only another version of the gateway can read. They are kept as

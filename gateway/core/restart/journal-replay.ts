@@ -13,7 +13,7 @@ import type {
 import { troubleReportId } from '../make-report.ts';
 import type { Report } from '../report.ts';
 import { OpenReport } from './open-report.ts';
-import { OpenReports } from './open-reports.ts';
+import { OpenReports, type Texts } from './open-reports.ts';
 import { areKeys, isReadable, isWindow } from './record-shape.ts';
 import type { RecoveredState } from './recovered-state.ts';
 
@@ -34,10 +34,11 @@ export class JournalReplay {
   #unreadable = 0;
 
   /**
+   * @param texts where delivered alerts are kept that nothing more is expected of
    * @param deliveredMax delivered alerts that are kept ready for further records; tests set fewer
    */
-  constructor(deliveredMax = 256) {
-    this.#open = new OpenReports(deliveredMax);
+  constructor(texts: Texts = new Map(), deliveredMax = 256) {
+    this.#open = new OpenReports(deliveredMax, texts);
   }
 
   add(record: JournalRecord): void {

@@ -1,5 +1,12 @@
+import { invariant } from '../invariant.ts';
 import type { AlertRaised, KeptRecord, Progress, ReportMade } from '../journal-record.ts';
 import { OpenReport } from './open-report.ts';
+
+/** Texts by id: a `Map`, or a smaller one that the journal's thread hands in. */
+export type Texts = Pick<Map<string, string>, 'get' | 'delete'> & { set(id: string, text: string): unknown };
+
+/** The report is kept as a text. */
+const AS_TEXT = 'text';
 
 /**
  * The alerts and other reports that are not over, by id, in the order they were made. A delivered
@@ -7,22 +14,26 @@ import { OpenReport } from './open-report.ts';
  * newest of them, each is kept as the text of the one record that it adds up to.
  */
 export class OpenReports {
-  readonly #open = new Map<string, OpenReport | string>();
+  readonly #open = new Map<string, OpenReport | typeof AS_TEXT>();
+  readonly #texts: Texts;
   /** Delivered alerts that are no texts yet, oldest first. */
   readonly #delivered = new Set<string>();
   readonly #deliveredMax: number;
 
-  constructor(deliveredMax: number) {
+  constructor(deliveredMax: number, texts: Texts) {
     this.#deliveredMax = deliveredMax;
+    this.#texts = texts;
   }
 
   add(id: string, open: OpenReport): void {
+    this.#texts.delete(id);
     this.#open.set(id, open);
     this.#noteDelivered(id, open);
   }
 
   delete(id: string): void {
     this.#open.delete(id);
+    this.#texts.delete(id);
     this.#delivered.delete(id);
   }
 
@@ -38,25 +49,35 @@ export class OpenReports {
 
   /** The journal's key of each. */
   *keys(): Iterable<string> {
-    for (const [id, open] of this.#open) yield typeof open === 'string' ? keyOfAlert(id) : open.key;
+    for (const [id, open] of this.#open) yield open === AS_TEXT ? keyOfAlert(id) : open.key;
   }
 
   *[Symbol.iterator](): Iterator<OpenReport> {
-    for (const open of this.#open.values()) yield read(open);
-  }
-
-  /** Those with these keys of the journal. */
-  *withKeys(wanted: ReadonlySet<string>): Iterable<OpenReport> {
-    for (const [id, open] of this.#open) {
-      const key = typeof open === 'string' ? keyOfAlert(id) : open.key;
-      if (wanted.has(key)) yield read(open);
+    for (const id of this.#open.keys()) {
+      const open = this.#get(id);
+      if (open !== undefined) yield open;
     }
   }
 
+  /** Those with these keys of the journal. */
+  *withKeys(wanted: Iterable<string>): Iterable<OpenReport> {
+    for (const key of wanted) {
+      const open = this.#get(key.slice(key.indexOf(':') + 1));
+      if (open?.key === key) yield open;
+    }
+  }
+
+  #get(id: string): OpenReport | undefined {
+    const open = this.#open.get(id);
+    if (open !== AS_TEXT) return open;
+    const text = this.#texts.get(id);
+    invariant(text !== undefined, `the text of an open report is missing: ${id}`);
+    return OpenReport.from(JSON.parse(text) as KeptRecord);
+  }
+
   #change(id: string, change: (open: OpenReport) => void): void {
-    const kept = this.#open.get(id);
-    if (kept === undefined) return;
-    const open = read(kept);
+    const open = this.#get(id);
+    if (open === undefined) return;
     change(open);
     this.add(id, open);
   }
@@ -68,15 +89,14 @@ export class OpenReports {
     if (this.#delivered.size <= this.#deliveredMax) return;
     for (const oldest of this.#delivered) {
       const large = this.#open.get(oldest);
-      if (typeof large === 'object') this.#open.set(oldest, JSON.stringify(large.kept()));
+      if (typeof large === 'object') {
+        this.#texts.set(oldest, JSON.stringify(large.kept()));
+        this.#open.set(oldest, AS_TEXT);
+      }
       this.#delivered.delete(oldest);
       return;
     }
   }
-}
-
-function read(open: OpenReport | string): OpenReport {
-  return typeof open === 'string' ? OpenReport.from(JSON.parse(open) as KeptRecord) : open;
 }
 
 function keyOfAlert(id: AlertRaised['id']): string {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JournalEntry, JournalRecord } from '../../../gateway/core/journal-record.ts';
 import { compacted, JournalReplay, recoveredState, replayed } from '../../../gateway/core/restart/journal-replay.ts';
+import { PackedMap } from '../../../gateway/system/packed-map.ts';
 import { plainState } from './plain-state.ts';
 
 const name = fc.constantFrom('a', 'b', 'c');
@@ -151,7 +152,7 @@ test('few records stand for many: whatever was written, they add up to the same'
 test('delivered alerts that are kept as text add up to the same as those that are not', () => {
   fc.assert(
     fc.property(fc.array(record, { maxLength: 60 }), fc.integer({ min: 0, max: 2 }), (records, deliveredMax) => {
-      const [few, many] = [new JournalReplay(deliveredMax), new JournalReplay()];
+      const [few, many] = [new JournalReplay(new PackedMap<string>(0), deliveredMax), new JournalReplay()];
       for (const each of records) {
         few.add(each);
         many.add(each);
