@@ -23,7 +23,8 @@ site:
   # Where responders are sent, for links that carry an address (CAP, SIP, webhook):
   # address: { country: US, region: NJ, city: Northfield, street: School Road, number: "12", postcode: "08225" }
 
-# Room numbers as on the doors and on the responders' map.
+# Room numbers as on the doors and on the responders' map. Names in your own letters; where a link carries Latin letters
+# only, latin: says how a name is spelt there: { number: "203", name: Химия, latin: Chemistry }
 buildings:
   - id: A
     name: Main building
@@ -145,6 +146,8 @@ paths:
   # - { id: hook, driver: webhook, url: "https://alarms.example.net/hook" }
   # example tap: pagers, by a terminal that speaks TAP
   # - { id: pagers, driver: tap, terminal: { port: /dev/serial/by-id/usb-EDIT-ME-4 }, pagers: ["5551212"] }
+  # example snpp: pagers, by a paging server on the network
+  # - { id: ward, driver: snpp, host: 192.0.2.12, port: 444, pagers: ["5551212"] }
   # example sms: text messages, never the only path
   # - { id: texts, driver: sms, port: /dev/serial/by-id/usb-EDIT-ME-5, recipients: ["+15555550100"] }
 

@@ -23,7 +23,7 @@ export function connectionFault(error: NodeJS.ErrnoException, { address, localAd
   if (fault !== undefined) return { reason: 'refused', detail: `${address}: ${fault}` };
   if (open) return { reason: 'closed', detail: `the connection to ${address} broke (${code})` };
   if (code === 'ECONNREFUSED' || code === 'ECONNRESET') {
-    return { reason: 'unreachable', detail: `${address} refused the connection` };
+    return { reason: 'unreachable', detail: `${address} refused the connection: is it on, and is the port right?` };
   }
   return { reason: 'unreachable', detail: unreachableDetail(address, localAddress, code) };
 }

@@ -30,7 +30,8 @@ export function httpsFault(error: NodeJS.ErrnoException, where: string, stage: S
     const doubt = stage === 'unprovenTls' ? '; does it ask for a certificate of ours, and know this one?' : '';
     return { reason: 'closed', detail: `${where} closed the connection before it answered (${code})${doubt}` };
   }
-  if (code === 'ECONNREFUSED') return { reason: 'unreachable', detail: `${where} refused the connection` };
+  if (code === 'ECONNREFUSED')
+    return { reason: 'unreachable', detail: `${where} refused the connection: is it on, and is the port right?` };
   if (code === 'ECONNRESET')
     return { reason: 'closed', detail: `${where} closed the connection during its opening: check url` };
   return { reason: 'unreachable', detail: `${where} can't be reached (${code})` };

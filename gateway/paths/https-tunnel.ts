@@ -168,7 +168,8 @@ function refusal(status: number, target: string): string {
 
 function unreachable(error: NodeJS.ErrnoException, proxy: string): Fault {
   const code = error.code ?? error.message;
-  if (code === 'ECONNREFUSED') return { reason: 'refused', detail: `the proxy ${proxy} refused the connection` };
+  if (code === 'ECONNREFUSED')
+    return { reason: 'refused', detail: `the proxy ${proxy} refused the connection: is it on, and is its port right?` };
   if (code.startsWith('HPE_')) {
     return { reason: 'protocolError', detail: `${proxy} answered what is not HTTP (${code}): check proxy` };
   }

@@ -92,7 +92,7 @@ test.each([
   expect(settings.site.outputs).toHaveLength(outputs);
 });
 
-test.each(['udp', 'radio', 'cap', 'sip', 'webhook', 'tap', 'sms'])(
+test.each(['udp', 'radio', 'cap', 'sip', 'webhook', 'tap', 'snpp', 'sms'])(
   'the example %s of a path that init writes passes check when it is uncommented',
   (name) => {
     runInit(directory, () => undefined);

@@ -177,7 +177,9 @@ describe('a proxy that misbehaves', () => {
     const { proxy, rig } = await behindProxy();
     await proxy.close();
     proxies.length = 0;
-    const words = expect.stringMatching(/^the proxy 127\.0\.0\.1:\d+ refused the connection$/);
+    const words = expect.stringMatching(
+      /^the proxy 127\.0\.0\.1:\d+ refused the connection: is it on, and is its port right\?$/,
+    );
     expect(await rig.send(alarm)).toMatchObject({ type: 'failed', reason: 'refused', detail: words });
   });
 });

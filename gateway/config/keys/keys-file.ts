@@ -112,7 +112,13 @@ const HOW: Readonly<Record<(typeof SECTIONS)[number], { readonly what: string; r
   mqtt: { what: 'password for MQTT user', write: 'a password of at least 12 characters (openssl rand -base64 18)' },
 };
 
-const HOW_TEXT = { what: 'secret for path', write: 'the password, PIN or token, as the far end has it' };
+const HOW_TEXT = {
+  text: { what: 'secret for path', write: 'the password, PIN or token, as the far end has it' },
+  strongText: {
+    what: 'secret for path',
+    write: 'a random text that both ends sign with (openssl rand -base64 24); give it to the far end',
+  },
+};
 
 function checkWanted(view: View, wanted: Wanted): void {
   const undecided = new Set(wanted.undecided);
@@ -120,7 +126,8 @@ function checkWanted(view: View, wanted: Wanted): void {
     const own = view.child(section);
     for (const name of wanted[section]) {
       if (own.has(name)) continue;
-      const { what, write } = section === 'paths' && wanted.textPaths.has(name) ? HOW_TEXT : HOW[section];
+      const secret = section === 'paths' ? wanted.textPaths.get(name) : undefined;
+      const { what, write } = secret === undefined ? HOW[section] : HOW_TEXT[secret];
       view.wrong(section, `there is no ${what} ${name}`, `write under ${section}: the line ${name}: and ${write}`);
     }
     if (!wanted.isWhole) continue;

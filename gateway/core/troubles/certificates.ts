@@ -94,9 +94,15 @@ function stepText(step: Step): string {
   return ` expires in less than ${step} day${step === 1 ? '' : 's'}`;
 }
 
+function renewal(role: CertificateReading['role'], file: string | undefined): string {
+  if (role === 'farEnd') return 'ask its operator to renew it';
+  if (role === 'own') return `renew ${file ?? 'it'}`;
+  return `ask the far end for the new one${file === undefined ? '' : `, and put it into ${file}`}`;
+}
+
 function textOf({ name, role, notAfterMs, file, refusedRenewal }: CertificateReading, step: Step): string {
   const when = isoTime(notAfterMs).replace(/:\d\d(?:\.\d+)?Z$/, 'Z');
-  const renew = role === 'farEnd' ? 'ask its operator to renew it' : `renew ${file ?? 'it'}`;
+  const renew = renewal(role, file);
   const refused = refusedRenewal === undefined ? '' : `; what is on disk now is not used: ${refusedRenewal}`;
   return `${WHOSE[role]} ${name}${stepText(step)} (${when}): ${renew}${refused}`;
 }

@@ -330,6 +330,14 @@ test('a webhook signs with nothing short or simple', () => {
   }
 });
 
+test('the secret of a webhook that is missing is one to make, not one that was given', () => {
+  const found = mistakesOf({ site, keys: edited(keys, ['"a line: of random text, 8Kq3zWv1"', '']) });
+  const without = mistakesOf({ site, keys: keys.replace(/.*8Kq3zWv1.*\n/, '') });
+  for (const mistakes of [found, without]) {
+    expect(mistakes).toEqual([expect.objectContaining({ hint: expect.stringContaining('openssl rand -base64 24') })]);
+  }
+});
+
 test('a missing secret is asked for, and a secret is never quoted', () => {
   const without = edited(keys, [`  cap: ${TOKEN}\n`, '']);
   const [mistake] = mistakesOf({ site, keys: without });

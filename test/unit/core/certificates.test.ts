@@ -145,7 +145,11 @@ describe('a certificate that ends', () => {
 
   test.each([
     ['farEnd', 'The certificate of the far end of path central expires', 'ask its operator to renew it'],
-    ['authority', 'The authority’s certificate for path central expires', 'renew tls/own.pem'],
+    [
+      'authority',
+      'The authority’s certificate for path central expires',
+      'ask the far end for the new one, and put it into tls/own.pem',
+    ],
   ] as const)('whose it is, is said (%s)', (role, whose, todo) => {
     const rig = new Rig();
     rig.read(5, { role });
