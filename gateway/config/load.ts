@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { acceptedSettings, type SiteReading } from './accepted-settings.ts';
 import { buildSettings, journalDirectories } from './build/build-settings.ts';
-import { checkSiteFile } from './check/checks.ts';
+import { checkSiteFile } from './check/check-site.ts';
 import { wantedKeys } from './check/wanted-keys.ts';
 import { type Keys, readKeys } from './keys/keys-file.ts';
 import { type Mistake, sortMistakes } from './read/mistake.ts';

@@ -17,7 +17,7 @@ import { invariant, known } from './invariant.ts';
 import { LocalOutputs } from './local-outputs.ts';
 import type { Report } from './report.ts';
 import { CheckpointWriter } from './restart/checkpoint.ts';
-import { Certificates } from './troubles/certificates.ts';
+import { CertificateExpiry } from './troubles/certificate-expiry.ts';
 import { LimitedNotices } from './troubles/limited-notices.ts';
 import { OwnHealth } from './troubles/own-health.ts';
 import { Troubles } from './troubles/troubles.ts';
@@ -30,7 +30,7 @@ export class CoreParts {
   readonly paths = new Map<string, PathSupervision>();
   readonly troubles: Troubles;
   readonly health: OwnHealth;
-  readonly certificates: Certificates;
+  readonly certificates: CertificateExpiry;
   readonly alerts: AlertBook;
   readonly alertDoors: AlertDoors;
   readonly dispatcher: Dispatcher;
@@ -54,7 +54,7 @@ export class CoreParts {
     );
     this.troubles = new Troubles(context, (report) => this.submit(report));
     this.health = new OwnHealth(this.troubles);
-    this.certificates = new Certificates(context, this.troubles);
+    this.certificates = new CertificateExpiry(context, this.troubles);
     this.notices = new LimitedNotices(context, this.troubles, (report) => this.dispatcher.isOpen(report));
     for (const path of site.paths) this.paths.set(path.id, this.#pathSupervision(path));
     this.dispatcher = this.#makeDispatcher();

@@ -2,11 +2,11 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { MonoMs } from '../../protocol/clocks.ts';
 import type { BrokerSink } from './broker.ts';
-import { type Full, Places, ROOM, sourceOf, type Visitor } from './places.ts';
+import { type Full, Places, ROOM, sourceOf, type Visitor } from './connection-places.ts';
+import { REFUSAL_COST, Refusals } from './login-refusals.ts';
 import { RateLimit } from './rate-limit.ts';
-import { REFUSAL_COST, Refusals } from './refusals.ts';
+import { RepeatedEvent } from './repeated-event.ts';
 import type { MqttClient } from './settings.ts';
-import { Unrest } from './unrest.ts';
 
 /** This many wrong passwords, at once and in a minute, are more than mistyping. */
 const WRONG_AT_ONCE = 10;
@@ -26,8 +26,8 @@ interface AdmissionTimes {
 export class Admission {
   readonly #places: Places;
   readonly #refusals: Refusals;
-  readonly #full: Unrest;
-  readonly #guessing: Unrest;
+  readonly #full: RepeatedEvent;
+  readonly #guessing: RepeatedEvent;
   readonly #wrong: RateLimit;
   readonly #clock: () => MonoMs;
   readonly #sink: BrokerSink;
@@ -39,8 +39,8 @@ export class Admission {
     this.#wrong = new RateLimit(WRONG_PER_MINUTE_MAX / 60, WRONG_AT_ONCE, clock());
     this.#places = new Places(ROOM, (full) => this.#isFull(full));
     this.#refusals = new Refusals({ ...REFUSAL_COST, waitMs: times.refusalMs }, clock);
-    this.#full = new Unrest(times.quietMs, (standing, detail) => sink.strain('full', standing, detail));
-    this.#guessing = new Unrest(times.quietMs, (standing, detail) => sink.strain('guessing', standing, detail));
+    this.#full = new RepeatedEvent(times.quietMs, (standing, detail) => sink.strain('full', standing, detail));
+    this.#guessing = new RepeatedEvent(times.quietMs, (standing, detail) => sink.strain('guessing', standing, detail));
   }
 
   get members(): number {

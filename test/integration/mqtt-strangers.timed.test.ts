@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { ROOM } from '../../gateway/mqtt/places.ts';
+import { ROOM } from '../../gateway/mqtt/connection-places.ts';
 import type { EmbeddedBroker } from '../../gateway/mqtt/settings.ts';
 import { alert } from '../unit/mqtt/documents.ts';
 import {

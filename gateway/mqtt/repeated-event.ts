@@ -2,7 +2,7 @@
  * Something that happens again and again. It is reported once when it begins, and once when it has
  * not happened for a while.
  */
-export class Unrest {
+export class RepeatedEvent {
   readonly #quietMs: number;
   readonly #tell: (standing: boolean, detail: string) => void;
   #timer: NodeJS.Timeout | undefined;

@@ -22,7 +22,7 @@ const WHOSE = {
  * days before the end until another certificate takes its place, and is told again at 7 days, at 1
  * day and at the end, each once.
  */
-export class Certificates {
+export class CertificateExpiry {
   readonly #context: Context;
   readonly #troubles: Troubles;
   readonly #readings = new Map<string, CertificateReading>();

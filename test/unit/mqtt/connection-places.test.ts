@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Full, Places, type Room, sourceOf, type Visitor } from '../../../gateway/mqtt/places.ts';
-import { Refusals } from '../../../gateway/mqtt/refusals.ts';
-import { Unrest } from '../../../gateway/mqtt/unrest.ts';
+import { type Full, Places, type Room, sourceOf, type Visitor } from '../../../gateway/mqtt/connection-places.ts';
+import { Refusals } from '../../../gateway/mqtt/login-refusals.ts';
+import { RepeatedEvent } from '../../../gateway/mqtt/repeated-event.ts';
 
 const few = { together: 3, each: 2 };
 const room: Room = { strangers: 3, roles: { operator: few, viewer: few, device: few, reader: few } };
@@ -127,7 +127,7 @@ describe('a refusal', () => {
 
   test('what goes on is told once, and its end once it has been calm', () => {
     const told: string[] = [];
-    const unrest = new Unrest(1000, (standing, detail) => told.push(`${standing} ${detail}`));
+    const unrest = new RepeatedEvent(1000, (standing, detail) => told.push(`${standing} ${detail}`));
     for (let i = 0; i < 10; i += 1) {
       unrest.happened(`${i}`);
       vi.advanceTimersByTime(900);
