@@ -200,9 +200,9 @@ export async function startGateway(
 /** A number of records is told only if it is known: what could not be read may hold more. */
 function logRecovered(log: Logger, { records, damaged, detail, unread }: Recovered): void {
   if (unread === '') {
-    log.info({ records: records.length, damaged, ...(detail !== '' && { detail }) }, 'journal recovered');
-  } else if (records.length === 0) log.warn({ detail: unread }, 'journal not read');
-  else log.warn({ recordsRead: records.length, detail: unread }, 'journal not read in whole');
+    log.info({ records: records.length, damaged, ...(detail !== '' && { detail }) }, 'journal.recovered');
+  } else if (records.length === 0) log.warn({ detail: unread }, 'journal.notRead');
+  else log.warn({ recordsRead: records.length, detail: unread }, 'journal.partlyRead');
 }
 
 function openControl(dataDirectory: string | undefined, runtime: Runtime, log: Logger): { control?: Control } {

@@ -75,8 +75,8 @@ test('a journal directory that can not be written: presses arrive, and the recei
   await troubleShown(/^YX Journal cannot be written: /);
   expect((await whole.mqtt.trouble('journalFailed')).text).toContain(join(whole.site.data, 'journal'));
   expect(whole.troublesDisplayed.filter((text) => text.includes('Journal'))).toHaveLength(1);
-  const aboutJournal = whole.log.filter(({ event }) => event.startsWith('journal '));
-  expect(aboutJournal).toEqual([expect.objectContaining({ event: 'journal not read', detail: expect.anything() })]);
+  const aboutJournal = whole.log.filter(({ event }) => /^journal\.(recovered|notRead|partlyRead)$/.test(event));
+  expect(aboutJournal).toEqual([expect.objectContaining({ event: 'journal.notRead', detail: expect.anything() })]);
   expect(aboutJournal[0]).not.toHaveProperty('records');
   await arrives('wb-102');
 });

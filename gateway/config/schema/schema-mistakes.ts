@@ -113,9 +113,21 @@ function sort(value: unknown): string {
   return typeof value === 'string' ? 'text that does not fit' : String(typeof value);
 }
 
-/** On one line, with control characters escaped, so that a file cannot write to the terminal. */
+/** Shows nothing, or acts on a terminal: JSON escapes only the first 32 of them. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u115F\u1160\u2800\u3164\uFFA0\uFFFE\uFFFF]/gu;
+
+/**
+ * On one line, with control and other invisible characters escaped: a file cannot write to the
+ * terminal, and a person sees what is in it.
+ */
 function quoted(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 59)}…` : text);
+  const json = JSON.stringify(text.length > 60 ? `${text.slice(0, 59)}…` : text);
+  return json.replace(INVISIBLE, escaped);
+}
+
+function escaped(character: string): string {
+  const units = character.split('').map((unit) => unit.charCodeAt(0).toString(16).padStart(4, '0'));
+  return units.map((unit) => `\\u${unit}`).join('');
 }
 
 function valueAt(root: unknown, path: YamlPath): unknown {
