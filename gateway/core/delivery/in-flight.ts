@@ -1,4 +1,4 @@
-import { after, type MonoMs } from '../../../protocol/clocks.ts';
+import { after, type MonoMs, type WallMs } from '../../../protocol/clocks.ts';
 import type { Context } from '../context.ts';
 import type { Attempt, Report } from '../report.ts';
 import { type Delivery, type Probe, partsOf } from './delivery.ts';
@@ -7,6 +7,8 @@ import { attemptRecords } from './delivery-records.ts';
 export interface InFlight {
   readonly attempt: number;
   readonly startedMs: MonoMs;
+  /** The wall clock at that moment: it may be set before the answer comes. */
+  readonly startedWallMs: WallMs;
   /** With which the message was stamped. */
   readonly clockOffsetMs: number;
   readonly work: { readonly delivery: Delivery } | { readonly probe: Probe };
@@ -45,7 +47,7 @@ export class Flights {
     const { now, timers } = this.#context;
     const path = this.#path;
     const attempt = this.#context.nextAttempt();
-    this.#flights.set(attempt, { attempt, startedMs: now.monoMs, clockOffsetMs, work });
+    this.#flights.set(attempt, { attempt, startedMs: now.monoMs, startedWallMs: now.wallMs, clockOffsetMs, work });
     const { sequence, format, report } =
       'probe' in work ? { format: 0, report: undefined, ...work.probe } : work.delivery;
     const base: Attempt = { attempt, path, sequence, clockOffsetMs, format };

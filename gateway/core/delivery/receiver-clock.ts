@@ -1,4 +1,4 @@
-import type { MonoMs } from '../../../protocol/clocks.ts';
+import { after, type MonoMs, type WallMs } from '../../../protocol/clocks.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../report.ts';
 import type { Troubles } from '../troubles/troubles.ts';
@@ -11,9 +11,13 @@ type Nak = Extract<Outcome, { type: 'wrongTime' }>;
  */
 export type NakMeaning = 'corrected' | 'agrees' | 'untold';
 
-/** When the message was stamped, monotonic, and with which correction. */
+/**
+ * When the message was stamped, by both clocks, and with which correction. The wall clock may be set
+ * between the message and its answer, so the stamp can't be worked out from the time of the answer.
+ */
 export interface Sent {
   readonly startedMs: MonoMs;
+  readonly startedWallMs: WallMs;
   readonly clockOffsetMs: number;
 }
 
@@ -54,7 +58,7 @@ export class ReceiverClock {
     if (receiverTimeMs === undefined) return 'untold';
     const { wallMs, monoMs } = this.#context.now;
     const answeredAfterMs = monoMs - sent.startedMs;
-    const stampMs = wallMs - answeredAfterMs + sent.clockOffsetMs;
+    const stampMs = after(sent.startedWallMs, sent.clockOffsetMs);
     const differsMs = receiverTimeMs - stampMs;
     if (differsMs >= -AGREES_MS && differsMs <= answeredAfterMs + AGREES_MS) return 'agrees';
     this.#correct(Math.round(receiverTimeMs - wallMs));
