@@ -39,7 +39,10 @@ export class BoardOutputs {
   }
 }
 
-/** johnny-five's type NC writes the opposite level to NO: what a relay board with active-low inputs needs. "Closed" is energised here. */
+/**
+ * johnny-five's type NC writes the opposite level to NO: what a relay board with active-low inputs
+ * needs. "Closed" is energised here.
+ */
 function relay({ Relay }: OutputParts, board: Board, pin: string | number, activeLow: boolean): (on: boolean) => void {
   const part = new Relay({ pin, type: activeLow ? 'NC' : 'NO', board });
   return (on) => {

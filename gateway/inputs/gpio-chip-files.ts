@@ -18,7 +18,8 @@ export function chipFiles(directory: string = DEVICE_DIRECTORY): string[] {
 }
 
 /**
- * Why this machine can't have such a GPIO chip, in words for a person; `undefined` if it may. Opens nothing, loads nothing.
+ * Why this machine can't have such a GPIO chip, in words for a person; `undefined` if it may. Opens
+ * nothing, loads nothing.
  *
  * @param chip as configured: device file or label
  */

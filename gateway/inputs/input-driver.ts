@@ -8,7 +8,7 @@ import type {
   WallStatus,
 } from '../core/signal.ts';
 
-/** Where a driver puts what it hears. Called synchronously from the driver's own event; must not throw. */
+/** Takes what a driver hears. Called synchronously from the driver's own event; must not throw. */
 export interface InputSink {
   signal(signal: Signal): void;
   unknownSignal(signal: UnknownSignal): void;
@@ -19,14 +19,25 @@ export interface InputSink {
 /** One source of signals: a serial port, a GPIO chip, a BLE scanner. */
 export interface InputDriver {
   readonly id: string;
-  /** Opens the source and keeps it open, for ever, until `stop`. Never throws: what is wrong is told as health. */
+  /**
+   * Opens the source and keeps it open until `stop`. Never throws: faults are reported as health.
+   */
   start(): void;
   stop(): Promise<void>;
   counters(): InputCounters;
-  /** Tells the wall how far a press has come. Best effort: the device repeats until it has heard. */
+  /**
+   * Sends the wall the status of a press. Best effort: the device repeats its press until it is
+   * answered.
+   */
   answer?(device: string, identity: Identity, status: WallStatus): void;
-  /** Tells the device to show nothing at the wall, or to show again. Best effort: it is said again at the next heartbeat. */
+  /**
+   * Makes the device show nothing at the wall, or show again. Best effort: the core repeats it at
+   * the next heartbeat.
+   */
   silence?(device: string, identity: Identity, silent: boolean): void;
-  /** Switches an output (configuration id) of this input's board. While the board is away nothing happens: the core says it again when it is back. */
+  /**
+   * Switches an output (configuration id) of this input's board. While the board is away nothing
+   * happens: the core repeats it when the board is back.
+   */
   output?(output: string, on: boolean): void;
 }

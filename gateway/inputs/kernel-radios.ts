@@ -4,10 +4,15 @@ import { basename, join } from 'node:path';
 /** Where the kernel lists its radios. */
 export const KERNEL_RADIOS = '/sys/class/bluetooth';
 
-/** How a radio is named by the USB port it is plugged into: `usb:1-1.4`, as in /sys/bus/usb/devices. */
+/**
+ * How a radio is named by the USB port it is plugged into: `usb:1-1.4`, as in /sys/bus/usb/devices.
+ */
 const BY_PORT = /^usb:(.+)$/;
 
-/** How a radio is named by its Bluetooth address, which only an HCI socket tells: `address:B8:27:EB:12:34:56`. */
+/**
+ * Name of a radio by its Bluetooth address, which only an HCI socket reports:
+ * `address:B8:27:EB:12:34:56`.
+ */
 const BY_ADDRESS = /^address:(.+)$/;
 
 /** What a radio without an address, or one not set up yet, has in its place. */
@@ -19,8 +24,9 @@ export function radioAddress(name: string): string | undefined {
 }
 
 /**
- * The kernel's present name (`hci0`) of a radio named so, or by the port it is in: hci numbers go by the order in which the kernel finds
- * the radios, and may change places at a restart. `undefined`: it is not there.
+ * The kernel's present name (`hci0`) of a radio named so, or by the port it is in: hci numbers go
+ * by the order in which the kernel finds the radios, and may change places at a restart.
+ * `undefined`: it is not there.
  */
 export function kernelName(name: string, root = KERNEL_RADIOS): string | undefined {
   const port = BY_PORT.exec(name)?.[1];
@@ -40,7 +46,7 @@ export function kernelRadios(root = KERNEL_RADIOS): { readonly name: string; rea
   return names.filter((name) => /^hci\d+$/.test(name)).map((name) => ({ name, port: portOf(join(root, name)) }));
 }
 
-/** `hard`: by a switch; `soft`: by rfkill; `undefined`: not, or nobody can tell. */
+/** `hard`: by a switch; `soft`: by rfkill; `undefined`: not blocked, or not known. */
 export function blockOf(radio: string, root = KERNEL_RADIOS): 'hard' | 'soft' | undefined {
   const directory = join(root, radio);
   const switches = entriesOf(directory).filter((name) => /^rfkill\d+$/.test(name));

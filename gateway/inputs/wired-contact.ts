@@ -1,11 +1,13 @@
 /**
  * How a contact is wired.
- *
- * - `normallyOpen`, `normallyClosed`: a bare contact; a cut cable can't be told from an open contact.
- * - `endOfLine`: normally open, a resistor across the button at the end of the line: pressed = short, cut = open. A shorted cable counts as
- *   pressed. On a board with analogue inputs `pin` is measured; elsewhere a window comparator pulls `pin` active when pressed and `cutPin`
- *   active when cut; both at once count as pressed.
- * - `doubleEndOfLine`: normally closed, one resistor in series and one across the contact: four states (EN 50131 practice). Analogue only.
+ * - `normallyOpen`, `normallyClosed`: a bare contact; a cut cable can't be told from an open
+ * contact.
+ * - `endOfLine`: normally open, a resistor across the button at the end of the line: pressed =
+ * short, cut = open. A shorted cable counts as pressed. On a board with analogue inputs `pin` is
+ * measured. Elsewhere a window comparator pulls `pin` active when pressed and `cutPin` active when
+ * cut; both at once count as pressed.
+ * - `doubleEndOfLine`: normally closed, one resistor in series and one across the contact: four
+ * states (EN 50131 practice). Analogue only.
  */
 export type ContactWiring = 'normallyOpen' | 'normallyClosed' | 'endOfLine' | 'doubleEndOfLine';
 
@@ -16,7 +18,10 @@ export interface WiredContact {
   readonly of: 'button' | 'point';
   /** The button's or point's number. */
   readonly number: number;
-  /** As the board names it: `GPIO17` on a Pi's header, `2` or `A0` on a Firmata board, `0` on a Modbus module. */
+  /**
+   * As the board names it: `GPIO17` on a Pi's header, `2` or `A0` on a Firmata board, `0` on a
+   * Modbus module.
+   */
   readonly pin: string;
   /** Only with `endOfLine` on digital lines. */
   readonly cutPin?: string;

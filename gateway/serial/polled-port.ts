@@ -33,7 +33,10 @@ interface OpenPort {
 }
 
 interface PortListener {
-  /** Called from the event loop the moment bytes are there; `chunk` is lent for the call only. Must not throw. */
+  /**
+   * Called from the event loop the moment bytes are there; `chunk` is lent for the call only. Must
+   * not throw.
+   */
   bytes(chunk: Uint8Array): void;
   /** The port failed or hung up. At most once; nothing comes after it. */
   lost(reason: string): void;
@@ -42,10 +45,11 @@ interface PortListener {
 /**
  * An open serial port, read and written on the event loop itself.
  *
- * serialport opens, configures and locks the port. Its stream isn't used: every read and write of the stream goes through libuv's
- * few pool threads, where a press would wait behind a hung DNS lookup or a stalled disk; a wait for room to write suspends its
- * reading; and a hang-up that reads as end-of-file makes it spin. The descriptor is non-blocking, so plain reads and writes
- * never wait.
+ * serialport opens, configures and locks the port. Its stream isn't used: every read and write of
+ * the stream goes through libuv's few pool threads, where a press would wait behind a hung DNS
+ * lookup or a stalled disk; a wait for room to write suspends its reading; and a hang-up that reads
+ * as end-of-file makes it spin. The descriptor is non-blocking, so plain reads and writes never
+ * wait.
  */
 export class PolledPort {
   readonly path: string;
@@ -67,8 +71,8 @@ export class PolledPort {
   }
 
   /**
-   * Opens the port, locked against other programs: those that ask for a lock and, but for root's, those that don't. Nothing is read
-   * before `listen`.
+   * Opens the port, locked against other programs: those that ask for a lock and, but for root's,
+   * those that don't. Nothing is read before `listen`.
    * @throws Error of the system call that failed, in serialport's words.
    */
   static async open(path: string, settings: PortSettings, listener: PortListener): Promise<PolledPort> {
@@ -97,7 +101,10 @@ export class PolledPort {
     this.#binding.poller.once('readable', this.#onReadable);
   }
 
-  /** How many bytes the system took, 0…length: the port's own buffer may be full. A failure is told as `lost`. */
+  /**
+   * How many bytes the system took, 0…length: the port's own buffer may be full. A failure is
+   * reported as `lost`.
+   */
   write(bytes: Uint8Array): number {
     if (this.#fd === undefined) return 0;
     try {
@@ -148,7 +155,8 @@ export class PolledPort {
     try {
       this.#listener.bytes(chunk);
     } catch (error) {
-      // An exception must not unwind into serialport's native frame, which ends the process without a word.
+      // An exception must not unwind into serialport's native frame, which ends the process without
+      // a word.
       setImmediate(() => {
         throw error;
       });
@@ -157,8 +165,9 @@ export class PolledPort {
 }
 
 /**
- * USB adapters keep bytes back to gather them, those of FTDI for up to 16 ms (FTDI AN232B-04, latency timer), unless told not to.
- * DTR and RTS stay as the opening of the port left them.
+ * USB adapters keep bytes back to gather them, those of FTDI for up to 16 ms (FTDI AN232B-04,
+ * latency timer), unless the driver sets low latency. DTR and RTS stay as the opening of the port
+ * left them.
  */
 async function preferLowLatency(binding: PollingBinding): Promise<void> {
   try {

@@ -12,7 +12,8 @@ export function identityAt(path: string): PortIdentity | undefined {
   try {
     return identityOf(fs.statSync(path));
   } catch {
-    // Gone, or behind a directory or link that can't be followed: either way not the port that was there.
+    // Gone, or behind a directory or link that can't be followed: either way not the port that was
+    // there.
     return undefined;
   }
 }

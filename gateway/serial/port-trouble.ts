@@ -16,7 +16,10 @@ function absent(port: string): PortTrouble {
   return { kind: 'absent', detail: `${port} is not there: is the adapter plugged in?` };
 }
 
-/** An open port hung up or its device node went. Of the kind `absent`: that it stays away is no further news. */
+/**
+ * An open port hung up or its device node went. Of the kind `absent`: that it stays away is no
+ * further news.
+ */
 export function unplugged(port: string, reason: string): PortTrouble {
   return { kind: 'absent', detail: `${port} went away (${reason}): is the adapter unplugged?` };
 }

@@ -21,11 +21,16 @@ interface SerialLineListener {
   opened(device: string): void;
   /** `chunk` is lent for the call only. Must not throw. */
   bytes(chunk: Uint8Array): void;
-  /** The port was lost or can't be opened; told once, and again only when the kind of trouble changes. */
+  /**
+   * The port was lost or cannot be opened; called once, and again only when the kind of trouble
+   * changes.
+   */
   down(trouble: PortTrouble): void;
 }
 
-/** Keeps a serial port open for ever: opens it, notices when it goes, and probes until it is back. */
+/**
+ * Keeps a serial port open for ever: opens it, notices when it goes, and probes until it is back.
+ */
 export class SerialLine {
   readonly #path: string;
   readonly #settings: PortSettings;
@@ -59,7 +64,10 @@ export class SerialLine {
     return this.#stopped ? 0 : (this.#port?.write(bytes) ?? 0);
   }
 
-  /** Nothing is reported afterwards. Resolves within a second even if the system does not let go of the port. */
+  /**
+   * Nothing is reported afterwards. Resolves within a second even if the system does not let go of
+   * the port.
+   */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
@@ -142,7 +150,10 @@ export class SerialLine {
   }
 }
 
-/** A port that is being given up may fail to close because it is gone already: there is nothing left to do about it. */
+/**
+ * A port that is being given up may fail to close because it is gone already: there is nothing left
+ * to do about it.
+ */
 async function closeQuietly(port: PolledPort | undefined): Promise<void> {
   await port?.close().catch(() => undefined);
 }

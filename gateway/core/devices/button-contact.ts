@@ -6,15 +6,16 @@ import type { Timer } from '../timers.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 
 export interface ButtonContactDeps {
-  /** The contact was pressed. `capturedMs`: of its first edge. */
+  /** The contact was pressed. `capturedMs` is the time of its first edge. */
   pressed(button: Button, capturedMs: MonoMs): void;
-  /** An alert of this button is open from before this start. */
+  /** An alert of this button is open, raised before this start. */
   isOpen(button: Button): boolean;
 }
 
 /**
- * A wired button. A press counts from its first edge, whatever its length above `minimumMs`; the bouncing after it does not. Held for
- * longer than `stuckMs` it is one alert and then a trouble.
+ * A wired button. A contact that stays active for `minimumMs` is one press, timed from its first
+ * edge; bouncing after it is not another. A button held for longer than `stuckMs` is one alert and
+ * then a trouble.
  */
 export class ButtonContact {
   readonly #device: Device;
@@ -26,7 +27,7 @@ export class ButtonContact {
   readonly #due: Timer;
   #active: boolean | undefined;
   #changedMs: MonoMs;
-  /** A press was told of, and the contact has not been normal for long enough since. */
+  /** The press was passed on, and the contact has not been normal for `rearmMs` since. */
   #reported = false;
   /** The contact was active when it was first read. */
   #found = false;
@@ -54,14 +55,17 @@ export class ButtonContact {
     else this.#nowNormal(before, lastedMs);
   }
 
-  /** The time a press must last, or may last, is over. */
+  /** The least or the longest duration of a press is over. */
   due(): void {
     if (this.#active !== true) return;
     if (this.#reported) this.#stuck();
     else this.#press(this.#changedMs);
   }
 
-  /** Ends what stands from an earlier run, read late, and is known to be over. */
+  /**
+   * Restores troubles of an earlier run, whose records were read late, if their cause is known to
+   * be over.
+   */
   restoreTroubles(): void {
     if (this.#active === false) this.#troubles.restore('stuckButton', this.#subject());
   }
@@ -71,7 +75,8 @@ export class ButtonContact {
     if (this.#reported && normalForMs >= this.#timing.rearmMs) this.#reported = false;
     if (this.#reported) return;
     if (this.#timing.minimumMs === 0) this.#press(this.#changedMs);
-    // The edge that ends it may be waiting already, if this process was held up: it is heard before the timer.
+    // If this process was held up, the edge that ends the press may be waiting already: handle it
+    // before the timer.
     else this.#await(later(after(this.#changedMs, this.#timing.minimumMs), after(this.#context.now.monoMs, 1)));
   }
 
@@ -85,7 +90,7 @@ export class ButtonContact {
   #press(capturedMs: MonoMs): void {
     this.#reported = true;
     if (this.#active === true) this.#await(after(this.#context.now.monoMs, this.#timing.stuckMs));
-    // Still pressed from before the start: its alert was raised then, or it is known to be stuck.
+    // Pressed since before the start: its alert was raised then, or it is known to be stuck.
     if (this.#found && this.#isKnown()) return;
     this.#deps.pressed(this.#button, capturedMs);
   }

@@ -6,12 +6,18 @@ import type { Device } from '../site.ts';
 import type { Timer } from '../timers.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 
-/** A loop must read cut or shorted for this long (protocols of supervised loops: 200…300 ms): the alarm is told first. */
+/**
+ * A loop must read cut or shorted for this long, so that the alarm is reported first. EN 50131-1
+ * lets a system ignore a tamper or fault of up to 400 ms.
+ */
 const FAULT_MS = 300;
 
 type Contact = Pick<ContactReading, 'of' | 'number'>;
 
-/** The wires of one device's contacts, where an end-of-line resistor tells a cut or a short from the contact's own states. */
+/**
+ * The wires of one device's contacts, where an end-of-line resistor tells a cut or a short from the
+ * contact's own states.
+ */
 export class ContactWires {
   readonly #device: Device;
   readonly #context: Context;
@@ -32,7 +38,7 @@ export class ContactWires {
     timers.set(this.#timer({ of, number }), after(now.monoMs, FAULT_MS));
   }
 
-  /** The wire has been the same for long enough. True if it is whole. */
+  /** The wire has read the same for `FAULT_MS`. True if it is whole. */
   settled(contact: Contact): boolean {
     const state = this.#states.get(keyOf(contact));
     const { id, location, area } = this.#device;
@@ -52,7 +58,10 @@ export class ContactWires {
     return whole;
   }
 
-  /** Ends what stands from an earlier run, read late, and is known to be over. */
+  /**
+   * Restores troubles of an earlier run, whose records were read late, if their cause is known to
+   * be over.
+   */
   restoreTroubles(): void {
     const { buttons, points } = this.#device;
     for (const number of buttons.keys()) this.#restoreIfWhole({ of: 'button', number });

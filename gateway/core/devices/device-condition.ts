@@ -3,7 +3,7 @@ import type { Heartbeat, Readings } from '../signal.ts';
 import type { Device } from '../site.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 
-/** What a device has told of itself: battery, cover, supply. `null`: it never did. */
+/** What a device has reported of itself: battery, cover, supply. `null`: it never has. */
 export class DeviceCondition {
   readonly #device: Device;
   readonly #troubles: Troubles;
@@ -25,7 +25,7 @@ export class DeviceCondition {
     return this.#condition;
   }
 
-  /** True if something changed that should be published at once. */
+  /** True if something has changed that is published at once. */
   heartbeat({ tamper, lowBattery, batteryMv, supplyMv, silentMode }: Heartbeat): boolean {
     return this.#set({
       ...this.#condition,
@@ -37,7 +37,7 @@ export class DeviceCondition {
     });
   }
 
-  /** What is not said stays as it was. */
+  /** A field that the message does not mention keeps its value. */
   readings({ tamper, lowBattery, batteryMv, batteryPercent }: Readings): boolean {
     const before = this.#condition;
     return this.#set({
@@ -49,7 +49,10 @@ export class DeviceCondition {
     });
   }
 
-  /** Ends what stands from an earlier run, read late, and is known to be over. */
+  /**
+   * Restores troubles of an earlier run, whose records were read late, if their cause is known to
+   * be over.
+   */
   restoreTroubles(): void {
     this.#flag('lowBattery', this.#condition.lowBattery, 'Low battery');
     this.#flag('tamper', this.#condition.tamper, 'Tamper: cover open');

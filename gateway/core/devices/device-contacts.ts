@@ -31,7 +31,7 @@ export class DeviceContacts {
     else if (state === 'normal' || state === 'active') {
       this.#supervision.pointHeard(number, state === 'active', { epoch: this.#context.session, counter: 0 });
     }
-    // After the press: an alarm comes before a tamper.
+    // After the press: an alarm goes before a tamper.
     this.#wires.heard(reading);
   }
 

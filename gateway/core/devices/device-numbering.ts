@@ -6,7 +6,7 @@ import { KeyWindows } from './key-windows.ts';
 import { PacketIds } from './packet-ids.ts';
 import { Unnumbered } from './unnumbered.ts';
 
-/** Tells what one device says for the first time from what was heard before, by whatever its wire numbers messages with. */
+/** Tells new messages of one device from repeats, by whatever its wire numbers messages with. */
 export class DeviceNumbering {
   readonly #keys = new KeyWindows();
   /** Fingerprint of the present key. */
@@ -27,22 +27,22 @@ export class DeviceNumbering {
     this.#window = this.#keys.of(this.#key);
   }
 
-  /** What an earlier run had heard. */
+  /** Recovers what an earlier run has heard. */
   recover(earlier: KeyWindows): void {
     this.#generation = this.#keys.recoverAll(earlier, this.#key);
   }
 
-  /** What was heard under the present key, for the journal; `undefined`: nothing. */
+  /** The window of the present key, for the journal; `undefined`: nothing was heard under it. */
   saveWindow(): SavedWindow | undefined {
     return this.#window.save(this.#key);
   }
 
-  /** Every key the device has had, for the journal; `undefined`: one. */
+  /** Every key that the device has had, for the journal; `undefined` if it has had one. */
   saveKeys(): readonly KeptKey[] | undefined {
     return this.#keys.save(this.#key);
   }
 
-  /** Is this the number of a press made with another key than the present one? */
+  /** True if the number is of a press that was made with an earlier key. */
   isOfEarlierKey(identity: Identity): boolean {
     return (identity.generation ?? 1) !== this.#generation;
   }
@@ -51,12 +51,17 @@ export class DeviceNumbering {
     return this.#window.isProven(identity);
   }
 
-  /** `vouched`: an operator says that it is no recording. */
+  /**
+   * @param vouched an operator says that it is no recording
+   */
   accept(identity: Identity, vouched: boolean): void {
     this.#window.accept(identity, vouched);
   }
 
-  /** Until `endEnrolment` a counter that begins anew is believed: the battery was changed, or it is another device with this key. */
+  /**
+   * Until `endEnrolment`, a counter that begins anew is accepted: the battery was changed, or
+   * another device has this key.
+   */
   beginEnrolment(): void {
     this.#enrolling = true;
   }
@@ -66,8 +71,8 @@ export class DeviceNumbering {
   }
 
   /**
-   * The number this signal's message goes by, and whether it is heard for the first time; `undefined`: the wire numbers nothing.
-   * Of a device that is being enrolled anew, the number that begins its next epoch.
+   * The number of this message, and whether it is new. The number is `undefined` if the wire
+   * numbers nothing. If the device is being enrolled anew, the number begins its next epoch.
    */
   check(signal: Signal, nowMs: MonoMs): { freshness: Freshness; identity?: Identity; enrols?: true } {
     const { identity, packetId, repeatsWithinMs, body } = signal;
@@ -81,12 +86,15 @@ export class DeviceNumbering {
     return { ...checked, identity: this.#ofKey(checked.identity) };
   }
 
-  /** Numbers begin anew with each key. */
+  /** Numbers begin anew with each key, so from the second key on the number says which. */
   #ofKey(identity: Identity): Identity {
     return this.#generation === 1 ? identity : { ...identity, generation: this.#generation };
   }
 
-  /** Only ever higher: such a device sends one message after the other, so what is lower is a recording or a new beginning. */
+  /**
+   * Such a device sends one message after the other, so its counter only rises. A lower one is a
+   * recording, or the device has begun anew.
+   */
   #checkCounter(counter: number): { freshness: Freshness; identity: Identity; enrols?: true } {
     const last = this.#window.last();
     if (last === undefined) {

@@ -11,13 +11,22 @@ import { DeviceCondition } from './device-condition.ts';
 import { DeviceNumbering } from './device-numbering.ts';
 import { Points } from './points.ts';
 
-/** A device that is well is published again this often, so that `last_proven_at` is never much older than the truth. */
+/**
+ * The document of a supervised device is published this often, so that `last_proven_at` stays close
+ * to the truth.
+ */
 const REFRESH_MS = 60_000;
 
-/** What is known of this point may have changed: it was heard, its wire or its device was lost, or came back. */
+/**
+ * Called when what is known of a point may have changed: it was heard, or its wire or device was
+ * lost or came back.
+ */
 type PointListener = (device: string, point: number) => void;
 
-/** One device: what has been heard of it, whether it is proven alive, its points, battery and tamper. */
+/**
+ * One device: what was heard of it, whether it is known to be alive, its points, battery and
+ * tamper.
+ */
 export class DeviceSupervision {
   readonly device: Device;
   readonly numbering: DeviceNumbering;
@@ -34,7 +43,7 @@ export class DeviceSupervision {
   readonly #pointIdentities = new Map<number, Identity>();
   #inputUp = false;
   #unanswered = 0;
-  /** The gateway was deaf since the device was last heard. */
+  /** The gateway has stalled since the device was last heard. */
   #excused = false;
   readonly #due: Timer;
 
@@ -51,11 +60,11 @@ export class DeviceSupervision {
   }
 
   /**
-   * The input this device is on came up or went down. While it is down nothing can be said of the device: that is one trouble, the
-   * input's, not one a device.
+   * The device's input came up or went down. While it is down nothing is known of the device. That
+   * is one trouble, of the input, not one for each device.
    */
   inputChanged(up: boolean): void {
-    // Also of what a broker had kept, heard before the input came up.
+    // This includes points that a broker had kept, heard before the input came up.
     if (!up) this.#points.doubt();
     if (up === this.#inputUp) return;
     this.#inputUp = up;
@@ -72,7 +81,7 @@ export class DeviceSupervision {
     this.#tellPoints();
   }
 
-  /** A fresh frame of the device was heard. */
+  /** A new frame of the device was heard. */
   proven(): void {
     this.#inputUp = true;
     this.#unanswered = 0;
@@ -91,7 +100,10 @@ export class DeviceSupervision {
     this.#tellPoints();
   }
 
-  /** A retained availability message says that the device is online. That is no proof of life, but no reason to report it missing. */
+  /**
+   * A retained availability message says that the device is online. That is no proof of life, but
+   * no reason to report it missing.
+   */
   heldOnline(): void {
     const { watched, id } = this.device;
     if (!watched || this.#supervised === 'ok') return;
@@ -107,7 +119,7 @@ export class DeviceSupervision {
     if (this.#unanswered === this.device.missedHeartbeats) this.overdue();
   }
 
-  /** Nothing was heard for the whole window, or the wire says that the device is away. */
+  /** Nothing was heard for the whole window, or the wire reports that the device is away. */
   overdue(): void {
     this.#points.doubt();
     if (this.#supervised === 'missing') return;
@@ -125,8 +137,9 @@ export class DeviceSupervision {
   }
 
   /**
-   * The gateway was deaf for so long: what it has not heard proves nothing against the device before another heartbeat was due. Deaf
-   * again before it has heard the device, it lets the device have that time alone, or a gateway that often stalls would never miss it.
+   * The gateway heard nothing for `deafMs`. The device is not judged before another heartbeat is
+   * due. If the gateway stalls again before it hears the device, the deadline moves by that time
+   * only: a gateway that often stalls would otherwise never report a loss.
    */
   excuse(deafMs: number): void {
     const { timers, now } = this.#context;
@@ -138,7 +151,10 @@ export class DeviceSupervision {
     timers.set(this.#due, untilMs);
   }
 
-  /** Ends what stands from an earlier run, read late, and is known to be over. */
+  /**
+   * Restores troubles of an earlier run, whose records were read late, if their cause is known to
+   * be over.
+   */
   restoreTroubles(): void {
     if (this.#supervised === 'ok') this.#troubles.restore('deviceMissing', this.device.id);
     this.#condition.restoreTroubles();
@@ -162,7 +178,7 @@ export class DeviceSupervision {
     if (changed) this.publish();
   }
 
-  /** A frame that comes late, repeated after newer ones were heard, must not undo what they said. */
+  /** A frame that arrives late, after newer ones were heard, does not undo them. */
   pointHeard(number: number, active: boolean, identity: Identity): void {
     if (isOlder(identity, this.#pointIdentities.get(number))) return;
     this.#pointIdentities.set(number, identity);
@@ -174,7 +190,7 @@ export class DeviceSupervision {
     this.#points.lose(number);
   }
 
-  /** What the driver finds wrong with the device; `undefined`: nothing any more. */
+  /** What the driver finds wrong with the device; `undefined` when nothing is wrong any more. */
   fault(detail: string | undefined): void {
     const { id, location } = this.device;
     if (detail === undefined) this.#troubles.restore('deviceFault', id);
@@ -186,7 +202,10 @@ export class DeviceSupervision {
     this.publish();
   }
 
-  /** What the point is known to be now. What it last said, before the device or its input was lost, is not. */
+  /**
+   * The present state of the point, if it is known: the last state before the device or its input
+   * was lost is not.
+   */
   pointState(number: number): PointState {
     const point = known(this.device.points, number, 'point');
     if (this.#supervised !== this.#well()) return 'unknown';
@@ -230,7 +249,7 @@ export class DeviceSupervision {
     else if (state === 'ok') this.#troubles.restore('tamper', subject);
   }
 
-  /** Said again at each heartbeat until the node does as it is told: it forgets at every start. */
+  /** Repeated at each heartbeat until the node obeys: it forgets its mode at every start. */
   #setSilence(heartbeat: Heartbeat, identity: Identity): void {
     const { id, input, silent } = this.device;
     if (heartbeat.silentMode !== silent) this.#context.emit({ type: 'silence', input, device: id, identity, silent });
@@ -243,7 +262,9 @@ export class DeviceSupervision {
     this.#context.timers.set(this.#due, dueMs);
   }
 
-  /** A device that gives no sign of life between events is never called well: its loss would go unnoticed. */
+  /**
+   * A device that gives no sign of life between events is never `ok`: nobody would notice its loss.
+   */
   #well(): Supervised {
     return this.#isSupervised() ? 'ok' : 'unsupervised';
   }

@@ -6,14 +6,21 @@ import type { Door, DoorPoint } from '../site.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 
 /**
- * Unlocking and opening in one movement sends two messages in either order. A bolt seen unlocked within this time of the opening, plus
- * the longer debounce of the two, means that the door was not forced.
+ * Unlocking and opening in one movement sends two messages in either order. A bolt seen unlocked
+ * within this time of the opening, plus the longer debounce of the two, means that the door was not
+ * forced.
  */
 const GRACE_MS = 1_000;
-/** Called this much late, the gateway was held up and may not have read yet what was said meanwhile. */
+/**
+ * If the timer fires this late, the gateway was held up and may have messages that it has not read
+ * yet.
+ */
 const LATE_MS = 100;
 
-/** One door: what its contact and bolt say, and what follows from how they came to say so. */
+/**
+ * One door: the states of its contact and bolt, and what follows from the order in which they
+ * changed.
+ */
 export class DoorWatch {
   readonly door: Door;
   readonly #context: Context;
@@ -25,14 +32,16 @@ export class DoorWatch {
   #contact: PointState = 'unknown';
   #bolt: PointState = 'unknown';
   #contactHeard = false;
-  /** When the bolt was last known to be so, monotonic ms. */
+  /** When the bolt was last known to be locked, and to be unlocked. */
   #lockedMs = LONG_AGO_MS;
   #unlockedMs = LONG_AGO_MS;
-  /** It opened although locked: until when it may say that it was not, monotonic ms. */
+  /**
+   * It opened while locked. Until this time a message that the bolt is unlocked still excuses it.
+   */
   #graceEndMs: MonoMs | undefined;
   #forced = false;
   #heldOpen = false;
-  /** From when on it is held open, monotonic ms; `undefined`: it is not open, or may stand open. */
+  /** The time from which it counts as held open; `undefined`: it is not open, or may stand open. */
   #heldOpenDueMs: MonoMs | undefined;
 
   constructor(
@@ -57,14 +66,18 @@ export class DoorWatch {
     return this.#sinceWallMs;
   }
 
-  /** One of its points may have changed, or its time may have come. True if its state is another one now. */
+  /**
+   * One of its points may have changed, or one of its deadlines may have passed. True if its state
+   * has changed.
+   */
   update(): boolean {
     const before = this.#contact;
     this.#contact = this.#read(this.door.contact);
     this.#setBolt(this.#read(this.door.bolt));
     if (this.#contact === 'closed') this.#closed();
     else if (this.#contact === 'open') this.#open(before);
-    // Also where the contact can't be asked any more: what it said stands until it says that the door is closed.
+    // This holds even if the contact is lost: its last state stands until it reports the door
+    // closed.
     if (this.#bolt === 'unlocked') this.#excuse();
     return this.#setState(this.#stateNow());
   }
@@ -82,7 +95,10 @@ export class DoorWatch {
     return this.update();
   }
 
-  /** Takes up what stands from an earlier run, read late, or ends it if the door is known to be closed. */
+  /**
+   * Continues troubles of an earlier run, whose records were read late, or restores them if the
+   * door is known to be closed.
+   */
   restoreTroubles(): boolean {
     if (this.#contact === 'open') this.#takeUp();
     return this.update();
@@ -111,13 +127,13 @@ export class DoorWatch {
     this.#raise('doorHeldOpen', 'Door held open');
   }
 
-  /** It was forced or held open when the gateway stopped, and is still open. */
+  /** The door was forced or held open when the gateway stopped, and is still open. */
   #takeUp(): void {
     this.#forced ||= this.#troubles.stands('doorForced', this.door.id);
     this.#heldOpen ||= this.#troubles.stands('doorHeldOpen', this.door.id);
   }
 
-  /** A bolt whose wire broke as the door flew open was locked just before. */
+  /** Counts a bolt whose wire broke as the door flew open as locked: it was, just before. */
   #wasLocked(): boolean {
     const sinceMs = this.#context.now.monoMs - this.#graceMs;
     return this.#bolt !== 'unlocked' && this.#lockedMs >= sinceMs && this.#unlockedMs < sinceMs;
@@ -151,8 +167,8 @@ export class DoorWatch {
   }
 
   /**
-   * An open door is open whatever its bolt says, also one that was thrown in the air. Beyond that nothing is said that is not known:
-   * without a bolt `closed` is all that ever can be.
+   * An open door is open whatever its bolt reports: a bolt can be thrown while the door stands
+   * open. Without a bolt, `closed` is the most that can be known.
    */
   #stateNow(): DoorState {
     if (this.door.contact !== undefined) {

@@ -7,7 +7,7 @@ import type { Door } from '../site.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 import { DoorWatch } from './door-watch.ts';
 
-/** The doors of the site: which are secured, and which are not or not known to be. */
+/** The doors of the site: which are secured, and which are not or may not be. */
 export class Doors {
   readonly #context: Context;
   readonly #changed: (building: string) => void;
@@ -17,7 +17,7 @@ export class Doors {
 
   /**
    * @param pointState what is known now; `unknown` also while its device or input is lost
-   * @param changed the state of a door of this building is another one now
+   * @param changed called when the state of a door of this building has changed
    */
   constructor(
     context: Context,
@@ -43,7 +43,10 @@ export class Doors {
     for (const watch of this.#byPoint.get(pointKey(device, point)) ?? []) this.#tellIf(watch.update(), watch);
   }
 
-  /** A door that opened although it was locked has had the time to say that it was unlocked. */
+  /**
+   * The time is over in which a door that opened while locked could still report that it was
+   * unlocked.
+   */
   forcedDue(door: string): void {
     const watch = known(this.#watches, door, 'door');
     this.#tellIf(watch.forcedDue(), watch);
@@ -55,8 +58,8 @@ export class Doors {
   }
 
   /**
-   * The doors of a building that are open or unlocked, or of which that is not known. A closed door without a bolt contact is among them:
-   * that nothing tells of its lock is no reason to call it secured.
+   * The doors of a building that are open or unlocked, or may be. A closed door without a bolt
+   * contact is among them: nothing reports its lock, so nobody may call it secured.
    */
   notSecured(building: string): readonly UnsecuredDoor[] {
     const doors: UnsecuredDoor[] = [];
@@ -75,7 +78,7 @@ export class Doors {
     for (const watch of this.#watches.values()) this.#publish(watch);
   }
 
-  /** Ends what stands from an earlier run, read late, and is known to be over; what is not over goes on. */
+  /** Restores or continues troubles of an earlier run, whose records were read late. */
   restoreTroubles(): void {
     for (const watch of this.#watches.values()) this.#tellIf(watch.restoreTroubles(), watch);
   }

@@ -1,24 +1,30 @@
 import type { SavedWindow } from '../journal-record.ts';
 import type { Identity } from '../signal.ts';
 
-/** Counters this far below the highest are still told apart, seen from unseen. */
+/** For this many counters, up to the highest, the window knows which were seen. */
 const WINDOW = 64;
 const ALL = (1n << BigInt(WINDOW)) - 1n;
 
-/** `behind`: of the present epoch, but so far below the highest that heard can't be told from unheard. `stale`: of an earlier epoch. */
+/**
+ * `behind`: of the present epoch, but so far below the highest that the window cannot say whether
+ * it was heard. `stale`: of an earlier epoch.
+ */
 export type Freshness = 'new' | 'repeat' | 'behind' | 'stale';
 
 /**
- * What has been heard of one device: the highest (epoch, counter) and which of the 64 counters up to it were seen. A press that is
- * repeated after later frames were heard is still new; nothing is ever accepted twice, and nothing of an earlier epoch.
- * (The sliding window of RFC 4303 §3.4.3, per device key.)
+ * What was heard of one device under one key: the highest (epoch, counter), and which of the 64
+ * counters up to it were seen. This is the sliding window of RFC 4303 §3.4.3. A press whose first
+ * hearing comes after later frames is still new. Nothing is accepted twice, and nothing of an
+ * earlier epoch.
  */
 export class FrameWindow {
   #epoch = -1;
   #highest = 0;
   /** Bit n: counter `highest − n` was seen. */
   #seen = 0n;
-  /** The counter this window began with, in the present epoch, when nothing was known of the device. */
+  /**
+   * The counter this window began with, in the present epoch, when nothing was known of the device.
+   */
   #floor: number | undefined;
 
   check(identity: Identity): Freshness {
@@ -31,8 +37,9 @@ export class FrameWindow {
   }
 
   /**
-   * False for a number that nothing was heard before, or that lies below the first one heard: without memory (a new device, a lost data
-   * directory) it may be a recording. A higher number, heard later, is proven as far as the device itself has been heard meanwhile.
+   * False for a number that nothing was heard before, or that lies below the first one heard:
+   * without memory (a new device, a lost data directory) it may be a recording. A higher number,
+   * heard later, is proven as far as the device itself has been heard meanwhile.
    */
   isProven({ epoch, counter }: Identity): boolean {
     if (this.#epoch < 0) return false;
@@ -73,7 +80,7 @@ export class FrameWindow {
     return key === undefined ? window : [...window, key];
   }
 
-  /** Takes up what an earlier run had heard, beside what this one has. */
+  /** Adds what an earlier run heard to what this one has heard. */
   recover([epoch, highest, seenHex, , floor]: SavedWindow): void {
     const seen = BigInt(`0x${seenHex}`) & ALL;
     if (epoch > this.#epoch) {
@@ -90,7 +97,7 @@ export class FrameWindow {
   }
 }
 
-/** A window whose highest counter is `by` more. */
+/** The window, seen from a highest counter that is `by` more. */
 function lowered(seen: bigint, by: number): bigint {
   return by >= WINDOW ? 0n : (seen << BigInt(by)) & ALL;
 }

@@ -2,7 +2,10 @@ import { after } from '../../../protocol/clocks.ts';
 import type { Context } from '../context.ts';
 import { invariant } from '../invariant.ts';
 
-/** A disk that hangs delays a press no longer than this: the alert is raised, whatever becomes of the record. */
+/**
+ * A disk that hangs delays a press no longer than this: the alert is raised, whatever becomes of
+ * the record.
+ */
 const HOLD_MS = 50;
 
 /**
@@ -30,8 +33,8 @@ export class HeldPresses {
   }
 
   /**
-   * The gateway ends. The records are written with the rest, so that after the restart these presses
-   * are repeats: only their alerts keep them.
+   * The gateway ends. The records are written with the rest, so that after the restart these
+   * presses are repeats: only their alerts keep them.
    */
   releaseAll(): void {
     for (const record of this.#held.keys()) this.release(record);

@@ -6,11 +6,13 @@ import type { InputCounters, InputHealth } from '../signal.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
 
-/** A driver says how its input is well within this time of its start. */
+/** A driver reports the health of its input well within this time of its start. */
 const FIRST_HEALTH_MS = 30_000;
 const UNHEARD = 'nothing heard of it yet';
 
-/** One input (a serial port, …) as its driver sees it, and the devices that are heard through it. */
+/**
+ * One input (a serial port, …) as its driver sees it, and the devices that are heard through it.
+ */
 export class InputSupervision {
   readonly #input: string;
   readonly #devices: readonly DeviceSupervision[];
@@ -33,7 +35,7 @@ export class InputSupervision {
     this.#context.timers.set({ type: 'inputDue', input: this.#input }, dueMs);
   }
 
-  /** Nothing was said since the start: unknown is not well. */
+  /** The driver has reported nothing since the start: unknown is not well. */
   firstHealthDue(): void {
     if (this.#state === 'unknown') this.health({ input: this.#input, state: 'down', detail: UNHEARD });
   }
@@ -54,7 +56,7 @@ export class InputSupervision {
     if (up) this.#troubles.restore('inputDown', this.#input);
     else {
       this.#troubles.raise('inputDown', this.#input, this.#downText());
-      // It may stand from an earlier run, for another cause.
+      // The trouble may stand from an earlier run, for another cause.
       this.#troubles.reword('inputDown', this.#input, this.#downText());
     }
   }
@@ -63,12 +65,15 @@ export class InputSupervision {
     return `Input ${this.#input} down: ${this.#detail}`;
   }
 
-  /** Ends what stands from an earlier run, read late, and is known to be over. */
+  /**
+   * Restores troubles of an earlier run, whose records were read late, if their cause is known to
+   * be over.
+   */
   restoreTroubles(): void {
     if (this.#state === 'up') this.#troubles.restore('inputDown', this.#input);
   }
 
-  /** A signal came through: whatever the driver said last, the input works. */
+  /** A signal came through, so an input whose driver has reported nothing works. */
   heard(): void {
     if (this.#state === 'up') return;
     if (this.#state === 'unknown' || this.#detail === UNHEARD) {

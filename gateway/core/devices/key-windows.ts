@@ -6,13 +6,16 @@ interface Known {
   readonly window: FrameWindow;
 }
 
-/** The gateway remembers this many keys of one device. A key that is changed back to one of them opens no recording. */
+/**
+ * The gateway remembers this many keys of one device. A key that is changed back to one of them
+ * opens no recording.
+ */
 const KEYS_MAX = 8;
 
 /**
- * Remembers what was heard of one device under each of its last keys. A frame proves only that its sender has the key,
- * so each key has a window of its own. A new key begins with nothing heard. An old key that comes back goes on where it
- * was.
+ * Remembers what was heard of one device under each of its last keys. A frame proves only that its
+ * sender has the key, so each key has a window of its own. A new key begins with nothing heard. An
+ * old key that comes back goes on where it was.
  */
 export class KeyWindows {
   /** By fingerprint. */
@@ -22,8 +25,8 @@ export class KeyWindows {
   #lastNamed: string | undefined;
 
   /**
-   * @param fingerprint absent if a version that wrote down no keys made the record. Such a record belongs to the key
-   * that is there.
+   * @param fingerprint absent if a version that wrote down no keys made the record. Such a record
+   *   belongs to the key that is there.
    */
   of(fingerprint: string | undefined): FrameWindow {
     if (fingerprint !== undefined) return this.#named(fingerprint).window;
@@ -37,13 +40,14 @@ export class KeyWindows {
   }
 
   /**
-   * Takes up what an earlier run heard, beside what this run has heard under its own key. Returns the generation of
-   * that key.
+   * Takes up what an earlier run heard, beside what this run has heard under its own key. Returns
+   * the generation of that key.
    */
   recoverAll(earlier: KeyWindows, present: string): number {
     const known = this.#named(present);
     const nameless = earlier.#nameless.save();
-    // No record has named it yet. A version without keys heard everything under the key that is there.
+    // No record has named it yet. A version without keys heard everything under the key that is
+    // there.
     if (nameless !== undefined && earlier.#lastNamed === undefined) known.window.recover(nameless);
     let last = 0;
     let generation: number | undefined;
@@ -52,8 +56,8 @@ export class KeyWindows {
       if (fingerprint === present) generation = of;
       this.recover([fingerprint, of, window.save() ?? null]);
     }
-    // This holds for a journal that is read late, too: what this run has raised keeps its ids, and none of the earlier
-    // keys comes again from now on.
+    // This holds for a journal that is read late, too: what this run has raised keeps its ids, and
+    // none of the earlier keys comes again from now on.
     known.generation = generation ?? last + 1;
     return known.generation;
   }
@@ -68,8 +72,8 @@ export class KeyWindows {
   }
 
   /**
-   * Everything a checkpoint needs: what was heard under the key that was named last, and every key if there was more
-   * than one.
+   * Everything a checkpoint needs: what was heard under the key that was named last, and every key
+   * if there was more than one.
    */
   saved(): { readonly heard: SavedWindow | undefined; readonly kept: readonly KeptKey[] | undefined } {
     const last = this.#lastNamed;

@@ -1,16 +1,23 @@
 import type { MonoMs } from '../../../protocol/clocks.ts';
 import type { Freshness } from './frame-window.ts';
 
-/** Ids this far ahead of the last are newer, the others older (BTHome v2 reference receiver: 1…63 of 256). */
+/**
+ * An id up to this far ahead of the last one is newer, any other is older, as for BTHome v2
+ * receivers (1…63 of 256).
+ */
 const AHEAD_MAX = 63;
-/** An older id heard this soon is one that was overtaken. Later, the device has begun anew. */
+/**
+ * An older id within this time is of a message that was overtaken. Later, the device has begun
+ * anew.
+ */
 const OVERTAKEN_MS = 4_000;
-/** The same id within this time of when it was last heard is the same message said again. */
+/** The same id within this time of its last hearing is a repeat of the message. */
 const SAME_MS = 30_000;
 
 /**
- * Tells a message from its repeats on a wire that numbers them by one byte, which wraps from 255 to 0 and is not authenticated. In doubt
- * a message is new: a press twice is better than a press lost.
+ * Tells a message from its repeats on a wire that numbers messages by one byte, which wraps from
+ * 255 to 0 and is not authenticated. In doubt a message is new: a press reported twice is better
+ * than a press lost.
  */
 export class PacketIds {
   #last: { id: number; heardMs: MonoMs } | undefined;

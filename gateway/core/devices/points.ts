@@ -13,18 +13,23 @@ const WORDS: Record<PointType, readonly [normal: PointState, active: PointState]
 
 interface Pending {
   readonly active: boolean;
-  /** It was heard before the last doubt. */
+  /** The change was heard before the device was last lost. */
   inDoubt: boolean;
 }
 
-/** The debounced points of one device: door contacts, bolts, tamper switches. Unknown until heard. */
+/**
+ * The debounced points of one device: door contacts, bolts, tamper switches. Unknown until heard.
+ */
 export class Points {
   readonly #device: Device;
   readonly #context: Context;
   readonly #changed: (point: Point) => void;
   readonly #active = new Map<number, boolean>();
   readonly #pending = new Map<number, Pending>();
-  /** What these last said was before the doubt: it may have changed since. */
+  /**
+   * Points whose last message is older than the last loss of their device: they may have changed
+   * since.
+   */
   readonly #doubtful = new Set<number>();
 
   constructor(device: Device, context: Context, changed: (point: Point) => void) {
@@ -34,7 +39,8 @@ export class Points {
   }
 
   /**
-   * A change is believed once it has held for the point's `debounceMs`; one that falls back before then never was. True if this ends a doubt.
+   * A change counts once it has held for the point's `debounceMs`; one that falls back before then
+   * never happened. True if the point was in doubt and is known now.
    */
   heard(number: number, active: boolean): boolean {
     const point = this.#device.points.get(number);
@@ -57,13 +63,13 @@ export class Points {
     return false;
   }
 
-  /** The device, or the way to it, is lost: whatever was heard may change unheard. */
+  /** The device, or the way to it, is lost: its points may change unheard. */
   doubt(): void {
     for (const number of this.#active.keys()) this.#doubtful.add(number);
     for (const pending of this.#pending.values()) pending.inDoubt = true;
   }
 
-  /** Its wire is cut or shorted: what it was last says nothing any more. */
+  /** The wire is cut or shorted: the last state means nothing any more. */
   lose(number: number): void {
     const point = known(this.#device.points, number, 'point');
     this.#pending.delete(number);
@@ -82,12 +88,12 @@ export class Points {
     this.#changed(point);
   }
 
-  /** As `state`, but unknown once it is in doubt, until it is heard anew. */
+  /** As `state`, but `unknown` from a loss of the device until the point is heard anew. */
   certainState(point: Point): PointState {
     return this.#doubtful.has(point.number) ? 'unknown' : this.state(point);
   }
 
-  /** What it last was, as far as that was ever heard. */
+  /** The last state that was heard, if any was. */
   state(point: Point): PointState {
     const active = this.#active.get(point.number);
     return active === undefined ? 'unknown' : WORDS[point.type][active ? 1 : 0];

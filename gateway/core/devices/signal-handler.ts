@@ -27,7 +27,10 @@ interface SignalHandlerDeps {
   readonly canary: CanaryTest | undefined;
 }
 
-/** Turns what enrolled devices say into alerts, states and proofs of life, each signal once however often it is repeated. */
+/**
+ * Turns signals of enrolled devices into alerts, states and proofs of life: each signal once,
+ * however often it is repeated.
+ */
 export class SignalHandler {
   readonly held: HeldPresses;
   readonly #context: Context;
@@ -53,7 +56,8 @@ export class SignalHandler {
   signal(signal: Signal): void {
     const device = this.#devices.get(signal.device);
     if (device === undefined) {
-      // The driver and the core are built from one configuration; if they ever differ, a press must not vanish.
+      // The driver and the core have one configuration. Should they ever differ, a press must not
+      // vanish.
       const text = `${signal.body.type} from device ${signal.device}, which the configuration does not know`;
       this.#troubles.notice('unknownDevice', signal.device, text);
       return;
@@ -81,19 +85,19 @@ export class SignalHandler {
     }
   }
 
-  /** The contacts of a wired device; `undefined` before any was heard. */
+  /** The contacts of a wired device; `undefined` until one was heard. */
   contacts(device: string): DeviceContacts | undefined {
     return this.#contacts.get(device);
   }
 
-  /** An alert that was not over when the gateway stopped. */
+  /** Recovers an alert that was not over when the gateway stopped. */
   recoverAlert(kept: KeptAlert): void {
     const { raised } = kept;
-    // Read late, it may have been heard anew from the device meanwhile.
+    // The record may be read late, and the device may have repeated its press meanwhile.
     if (this.#alerts.knows(raised.id)) return;
     const { pattern, epoch, counter, generation, authenticated } = raised;
     const { isOrphaned, ...origin } = originOf(raised, this.#context.site);
-    // The configuration changed while an alert was open: it is still owed to the receivers, as it was.
+    // The configuration changed while the alert was open. The receivers still get it as it was.
     if (isOrphaned) this.#context.log('warn', 'alert.orphaned', { alert: raised.id, text: raised.report.text });
     const identity = { epoch, counter, ...(generation === undefined ? {} : { generation }) };
     const isOfEarlierKey = this.#devices.get(raised.device)?.numbering.isOfEarlierKey(identity) === true;
@@ -118,13 +122,16 @@ export class SignalHandler {
     if (presses.length > 0 && device.device.counterOnly && numbered !== undefined) {
       this.#holdPresses(press, device.device, identity, presses);
     } else this.#presses(press, device.device, identity, presses);
-    // After the press was taken on: were that to fail, its repeats must not be told that it was heard.
+    // Only after the press was raised: if that fails, its repeats must not be answered as heard.
     if (numbered !== undefined) device.numbering.accept(identity, enrols === true);
     if (!signal.kept) device.proven();
     this.#rest(signal, body, device, identity);
   }
 
-  /** With no memory of the device a press can't be told from a recording of it: it is forwarded, and marked. */
+  /**
+   * Without memory of the device, a press cannot be told from a recording of it. It is forwarded,
+   * and marked.
+   */
   #unproven(signal: Signal, { epoch, counter }: Identity): Signal {
     const text =
       'the gateway has not heard this device before, so the press may be a recording; the alert is marked unauthenticated';
@@ -133,8 +140,9 @@ export class SignalHandler {
   }
 
   /**
-   * A counter without an acknowledgement is all that tells this press from a recording of it, so it is written down before the alert is
-   * believed; a button bus node would say its press again instead.
+   * The counter is all that tells this press from a recording of it, and such a device gets no
+   * answer. So the counter is made durable before the alert is raised. (A button bus node repeats
+   * its press until it is answered.)
    */
   #holdPresses(signal: Signal, device: Device, identity: Identity, presses: readonly Pressed[]): void {
     const at = this.#context.now.wallMs;
@@ -193,8 +201,9 @@ export class SignalHandler {
   }
 
   /**
-   * The device has not heard our answer, or asks how far its press has come. A repeat proves nothing, it may be a recording; but while
-   * a press has had no answer that ends its calling, its repeats are all that the device sends, and the only sign of its life.
+   * The device has not heard our answer, or asks about the state of its press. A repeat proves
+   * nothing: it may be a recording. But while no answer has ended its calling, the device sends
+   * nothing but repeats, and they are its only sign of life.
    */
   #repeated(signal: Signal, device: DeviceSupervision, identity: Identity): void {
     if (signal.body.type === 'readings') return;
@@ -202,7 +211,7 @@ export class SignalHandler {
     else if (!this.#answerPress(signal, identity)) device.proven();
   }
 
-  /** False if nothing could be said yet that lets the device stop calling. */
+  /** False if no answer is possible yet that ends the device's calling. */
   #answerPress(signal: Signal, identity: Identity): boolean {
     const statuses = this.#alerts.statusesOf(alertId(signal.device, identity));
     for (const status of statuses) this.#answer(signal, identity, status);
@@ -210,8 +219,9 @@ export class SignalHandler {
   }
 
   /**
-   * A node may enquire about a press for an hour, while its counter runs on: if the alert is still known, the frame can only be a
-   * repeat of it, and the wall is told how far it has come. Anything else this old is not believed.
+   * A node may ask about a press for an hour while its counter runs on. If the alert is still
+   * known, the frame can only be a repeat of it, and is answered with the state of the alert.
+   * Anything else this old is not accepted.
    */
   #behind(signal: Signal, body: Message, device: Device, identity: Identity): void {
     const known = body.type === 'press' && this.#alerts.knows(alertId(signal.device, identity));
@@ -219,7 +229,10 @@ export class SignalHandler {
     else this.#stale(signal.input, body, device, identity);
   }
 
-  /** Older than anything a device may still repeat: a recording, or a node whose epoch was lost. Told, but bounded: a replay must not flood. */
+  /**
+   * Older than anything a device may still repeat: a recording, or a node that has lost its epoch.
+   * It is reported at a bounded rate, so that a replay floods nobody.
+   */
   #stale(input: string, body: Message, device: Device, identity: Identity): void {
     if (pressesOf(body).length > 0) {
       this.#notices.tell(stalePress(input, device, identity));
@@ -266,7 +279,7 @@ export class SignalHandler {
   }
 }
 
-/** What comes as a message that may be repeated, and not as a state that stands on the wire. */
+/** A message, which may be repeated, as opposed to a state that stands on the wire. */
 type Message = Exclude<SignalBody, { readonly type: 'contact' | 'alive' | 'noAnswer' | 'gone' | 'fault' }>;
 
 const NONE: readonly Pressed[] = [];

@@ -6,7 +6,7 @@ import type { LimitedNotices } from '../troubles/limited-notices.ts';
 import { gatewayStoodStill } from '../troubles/notices.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
 
-/** A verdict about silence waits until the drivers have read what came in during a stall. */
+/** Timers that judge silence wait until the drivers have read what came in during a stall. */
 const DEPENDS_ON_SILENCE: ReadonlySet<Timer['type']> = new Set<Timer['type']>([
   'deviceDue',
   'inputDue',
@@ -15,16 +15,19 @@ const DEPENDS_ON_SILENCE: ReadonlySet<Timer['type']> = new Set<Timer['type']>([
   'canaryDue',
   'canaryLate',
 ]);
-/** After this time the drivers have read what waited for them. */
+/** Within this time the drivers read what waited for them. */
 const READ_MS = 1_000;
 /**
- * At most this many stalls in a row, each before the drivers had that time, put a verdict off. A machine that always
- * stalls must not hide a loss for ever.
+ * At most this many stalls in a row, each before the drivers had that time, put a verdict off. A
+ * machine that always stalls must not hide a loss for ever.
  */
 const POSTPONED_MAX = 5;
 const BEAT_MS_MAX = 5_000;
 const BEAT_MS_MIN = 250;
-/** A quarter of the shortest heartbeat, so that a stall as long as any device's window is many beats. */
+/**
+ * A quarter of the shortest heartbeat, so that a stall as long as any device's window is many
+ * beats.
+ */
 const BEATS_A_HEARTBEAT = 4;
 const BEATS_MISSED = 2;
 /** The gateway tells the receivers of a stall this long: it may have missed presses. */
@@ -36,9 +39,9 @@ interface StallWatchDeps {
 }
 
 /**
- * Notices that the gateway was not running (a stopped process, a starved machine). The core has a beat of its own, so
- * two calls are never further apart than that. Frames may wait unread after a stall, and others are lost: the silence
- * was ours, not the devices'.
+ * Notices that the gateway was not running (a stopped process, a starved machine). The core has a
+ * beat of its own, so two calls are never further apart than that. Frames may wait unread after a
+ * stall, and others are lost: the silence was ours, not the devices'.
  */
 export class StallWatch {
   readonly #context: Context;

@@ -18,9 +18,9 @@ const WHOSE = {
 } as const;
 
 /**
- * Tells in time that a certificate ends: one that we present, trust or meet. It is a trouble from 30
- * days before the end until another certificate takes its place, and is told again at 7 days, at 1
- * day and at the end, each once.
+ * Tells in time that a certificate ends: one that we present, trust or meet. It is a trouble from
+ * 30 days before the end until another certificate takes its place, and is told again at 7 days, at
+ * 1 day and at the end, each once.
  */
 export class CertificateExpiry {
   readonly #context: Context;

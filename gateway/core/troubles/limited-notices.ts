@@ -8,7 +8,7 @@ export interface LimitedNotice {
   readonly type: TroubleTypeName;
   readonly subject: string;
   readonly text: string;
-  /** After a report of this subject the next one comes no sooner, ms. */
+  /** Least time between two reports of this subject, ms. */
   readonly gapMs: number;
   readonly place?: Place;
 }
@@ -18,15 +18,21 @@ interface Window {
   suppressed: number;
 }
 
-/** Subjects that are reported one by one; whoever runs through all addresses gets no more lines than these. */
+/**
+ * Subjects that are reported one by one. A sender that runs through all addresses gets no more
+ * lines.
+ */
 const SUBJECTS_MAX = 16;
-/** While so many notices have reached no receiver, others are only counted: an attacker must not fill an outage's queue. */
+/**
+ * While this many notices have reached no receiver, others are only counted: an attacker must not
+ * fill the queue of an outage.
+ */
 const OWED_MAX = 32;
 const CROWD = 'crowd';
 
 /**
- * Notices of what anybody may cause by talking on the line. Never dropped silently: the first of a subject is reported at once, the
- * rest are counted and reported at a bounded rate.
+ * Notices of what anybody may cause by sending on the line. None is dropped silently: the first of
+ * a subject is reported at once, the others are counted and reported at a bounded rate.
  */
 export class LimitedNotices {
   readonly #context: Context;
@@ -57,7 +63,7 @@ export class LimitedNotices {
     this.#await(key, window);
   }
 
-  /** The gap after a report is over: report what was held back meanwhile, if anything was. */
+  /** The gap after a report is over: reports what was held back, if anything was. */
   windowOver(key: string): void {
     const window = known(this.#windows, key, 'window of notices');
     if (window.suppressed === 0) {

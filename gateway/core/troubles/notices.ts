@@ -12,7 +12,10 @@ const WHY: Readonly<Record<UnknownSignal['reason'], string>> = {
   notEncrypted: 'it has a key but spoke without it',
 };
 
-/** Frames that prove nothing about their sender. Never an alert by themselves, never dropped silently: told with all that is known. */
+/**
+ * A frame that proves nothing about its sender. It is never an alert, and never dropped silently:
+ * it is reported with all that is known.
+ */
 export function unknownSender(signal: UnknownSignal): LimitedNotice {
   const isPress = signal.says === 'press';
   const what = isPress ? 'Press from unknown device' : `Unknown device heard (${signal.says})`;
@@ -28,8 +31,9 @@ export function unknownSender(signal: UnknownSignal): LimitedNotice {
 }
 
 /**
- * A press of an enrolled device that is not believed, because its numbers are older than what was heard: somebody plays a recording, or
- * a device has lost its memory and every press of it from now on would be lost.
+ * A press of an enrolled device that is not accepted, because its numbers are older than what was
+ * heard. Somebody plays a recording, or the device has lost its memory: then every press of it
+ * would be lost from now on.
  */
 export function stalePress(input: string, device: Device, identity: Identity): LimitedNotice {
   const where = `${device.id}, ${device.location.text}`;
@@ -43,7 +47,7 @@ export function stalePress(input: string, device: Device, identity: Identity): L
   };
 }
 
-/** The receiver of a path can't process a report in any format the path has. */
+/** The receiver of a path can process a report in none of the path's formats. */
 export function refusedReport(path: string, text: string): LimitedNotice {
   return { type: 'pathRefuses', subject: path, text, gapMs: REFUSED_GAP_MS };
 }
@@ -53,7 +57,7 @@ export function gatewayDefect(detail: string): LimitedNotice {
   return { type: 'gatewayDefect', subject: 'gateway', text, gapMs: OTHER_GAP_MS };
 }
 
-/** A press of a contact during the stall was not heard; a button bus node goes on calling. */
+/** A press of a contact during the stall was not heard. A button bus node repeats its press. */
 export function gatewayStoodStill(stoodMs: number): LimitedNotice {
   const text = `The gateway stood still for up to ${Math.round(stoodMs / 1000)} s, and may have missed what happened meanwhile`;
   return { type: 'gatewayStalled', subject: 'gateway', text, gapMs: OTHER_GAP_MS };

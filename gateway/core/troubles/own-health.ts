@@ -15,7 +15,10 @@ export class OwnHealth {
   readonly #troubles: Troubles;
   #journal: readonly [state: JournalState, detail: string] | undefined;
   #log: readonly [state: LogState, detail: string] | undefined;
-  /** Lines lost while the trouble stands: a flapping trouble stands over several failures of the log. */
+  /**
+   * Lines lost while the trouble stands: a flapping trouble stands over several failures of the
+   * log.
+   */
   #linesLost = 0;
   #broker: readonly [state: BrokerState, detail: string] | undefined;
   readonly #strains = new Map<BrokerStrain, readonly [standing: boolean, detail: string]>();
@@ -32,7 +35,10 @@ export class OwnHealth {
     else if (state === 'ok') this.#troubles.restore('journalDegraded', 'journal');
   }
 
-  /** Records are written. The journal says nothing while all is well, and a trouble of it may be kept from the last run. */
+  /**
+   * Records are written. A journal that works reports nothing, and a trouble of it may stand from
+   * the last run.
+   */
   journalWrites(): void {
     if (this.#journal === undefined) this.journal('ok', 'records are written');
   }
@@ -59,7 +65,10 @@ export class OwnHealth {
     else this.#troubles.restore(type, 'mqtt');
   }
 
-  /** Ends what stands from an earlier run, read late, and is known to be over. */
+  /**
+   * Restores troubles of an earlier run, whose records were read late, if their cause is known to
+   * be over.
+   */
   restoreTroubles(): void {
     if (this.#journal !== undefined) this.journal(...this.#journal);
     if (this.#log !== undefined) this.log(...this.#log);

@@ -21,7 +21,7 @@ export function possibleTroubles(site: Site): ReadonlySet<string> {
     add('pathRefuses', id);
   }
   for (const { id, points, buttons, heartbeatMs, watched } of site.devices.values()) {
-    // What gives no sign of life is never missing, nor would anything end it.
+    // A device that gives no sign of life is never missing, and nothing would restore that trouble.
     if (heartbeatMs > 0 || watched) add('deviceMissing', id);
     add('lowBattery', id);
     add('tamper', id);

@@ -22,22 +22,26 @@ interface Standing {
 }
 
 const NOWHERE: Place = { zone: 0, area: 0 };
-/** A trouble that comes back this soon is flapping: from then on it stands until it has been gone for as long. */
+/**
+ * A trouble that comes back within this time is flapping. From then on it stands until its cause
+ * has been away for as long.
+ */
 const FLAPPING_MS = 60_000;
 
 /**
- * The troubles that stand now. Raising one that stands, or restoring one that does not, does nothing: one cause, one trouble. Each
- * change is journalled, published, logged and reported to the receivers; a cause that comes and goes many times a minute (a bad
- * connector, a disk that stalls) is not, or it would bury everything else.
+ * The troubles that stand now. Raising one that stands, or restoring one that does not, does
+ * nothing: one cause, one trouble. Each change is journalled, published, logged and reported to the
+ * receivers. A cause that comes and goes many times a minute (a bad connector, a disk that stalls)
+ * would bury everything else, so it is reported once.
  */
 export class Troubles {
   readonly #context: Context;
   readonly #report: (report: Report) => void;
   readonly #standing = new Map<string, Standing>();
-  /** When troubles were last restored, monotonic ms. */
+  /** When troubles were last restored. */
   readonly #restoredMs = new Map<string, MonoMs>();
   readonly #flapping = new Set<string>();
-  /** What a flapping trouble has cost, to be told when it is restored at last. */
+  /** What a flapping trouble has cost. Its restoral says so. */
   readonly #losses = new Map<string, string>();
   #count = 0;
 
@@ -72,7 +76,10 @@ export class Troubles {
     this.#report(troubleReport({ ...trouble, occurredMs: sinceWallMs }, 'standing'));
   }
 
-  /** What stands has another cause now. The receivers know that it stands: they are told nothing new before it is over. */
+  /**
+   * The trouble has another cause now. The receivers know that it stands, and hear nothing new
+   * before it is over.
+   */
   reword(type: TroubleTypeName, subject: string, text: string): void {
     const key = `${type}.${subject}`;
     const trouble = this.#standing.get(key);
@@ -84,7 +91,9 @@ export class Troubles {
     this.#publish(reworded);
   }
 
-  /** @param loss what it has cost since it was raised, if that is known only now; `''`: nothing */
+  /**
+   * @param loss what it has cost since it was raised, if that is known only now; `''` for nothing
+   */
   restore(type: TroubleTypeName, subject: string, loss = ''): void {
     const key = `${type}.${subject}`;
     const standing = this.#standing.get(key);
@@ -106,14 +115,14 @@ export class Troubles {
     this.#report(troubleReport({ ...trouble, occurredMs: atMs }, 'restored'));
   }
 
-  /** A flapping trouble has been gone for long enough. */
+  /** The cause of a flapping trouble has been away for `FLAPPING_MS`. */
   flappingOver(type: TroubleTypeName, subject: string): void {
     const key = `${type}.${subject}`;
     this.#flapping.delete(key);
     this.restore(type, subject, this.#losses.get(key));
   }
 
-  /** Something that happened and does not stand: reported once. Returns the id of its report. */
+  /** Reports something that happened and does not stand. Returns the id of the report. */
   notice(type: TroubleTypeName, subject: string, text: string, { zone, area }: Place = NOWHERE): string {
     const occurredMs = this.#context.now.wallMs;
     const id = this.#newId(`${type}.${subject}`);
@@ -123,19 +132,25 @@ export class Troubles {
     return id;
   }
 
-  /** A trouble that stood when the gateway stopped; it is not reported again. */
+  /** Recovers a trouble that stood when the gateway stopped. It is not reported again. */
   recoverStanding({ id, type, subject, text, zone, area, at }: TroubleRecord): void {
     const key = `${type}.${subject}`;
     if (!this.#standing.has(key)) this.#standing.set(key, { id, type, subject, text, zone, area, sinceWallMs: at });
   }
 
-  /** The gateway was stopped between the record of a trouble and that of its report. */
+  /**
+   * Makes the report of a trouble whose record is there: the gateway stopped before it wrote that
+   * of the report.
+   */
   reportKept({ id, type, text, zone, area, at, state }: TroubleRecord): void {
     const details = { id, type, text, zone, area, occurredMs: at };
     this.#report(troubleReport(details, state === 'restored' ? 'restored' : 'standing'));
   }
 
-  /** Writes the standing troubles down again, so that the journal need not keep all that was written since they began. */
+  /**
+   * Writes the standing troubles once more, so that the journal may drop everything since they
+   * began.
+   */
   journalAll(): void {
     for (const trouble of this.#standing.values()) this.#journalStanding(trouble);
   }
@@ -145,7 +160,7 @@ export class Troubles {
     this.#context.journal(record, { holds: `trouble:${id}` });
   }
 
-  /** Ends the troubles of what the configuration no longer has: nothing else would ever restore them. */
+  /** Restores the troubles of what the configuration no longer has: nothing else ever would. */
   restoreAllBut(possible: ReadonlySet<string>): void {
     for (const [key, { type, subject }] of this.#standing) if (!possible.has(key)) this.restore(type, subject);
   }

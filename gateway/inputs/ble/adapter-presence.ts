@@ -14,7 +14,10 @@ export interface RadioTrouble {
   readonly detail: string;
 }
 
-/** `found`: the kernel's present name, `hci1`, of a radio named by its address, as the process that looked for it says. */
+/**
+ * `found`: the kernel's present name, `hci1`, of a radio named by its address, as the process that
+ * looked for it says.
+ */
 export interface KnownAdapter extends BleAdapter {
   readonly found?: string;
 }
@@ -34,7 +37,10 @@ export function radioIdentity(adapter: KnownAdapter): PortIdentity | undefined {
   return identityAt(devicePath(adapter));
 }
 
-/** It was there and is gone, or something else bears its name. Neither noble nor its port always notices. */
+/**
+ * It was there and is gone, or something else bears its name. Neither noble nor its port always
+ * notices.
+ */
 export function wentAway({ name }: BleAdapter): RadioTrouble {
   return { kind: 'absent', detail: `${name} went away: is the adapter unplugged?` };
 }
@@ -58,7 +64,10 @@ function rootOf({ kernelRadios = KERNEL_RADIOS }: BleAdapter): string {
   return kernelRadios;
 }
 
-/** `undefined`: the radio is there, or has to be looked for. noble itself says nothing of a port that is missing or forbidden. */
+/**
+ * `undefined`: the radio is there, or has to be looked for. noble itself says nothing of a port
+ * that is missing or forbidden.
+ */
 export async function presenceTrouble(adapter: KnownAdapter): Promise<RadioTrouble | undefined> {
   const { name } = adapter;
   if (isSought(adapter)) return undefined;
@@ -119,7 +128,10 @@ function noBluetooth(adapter: KnownAdapter): string {
     : 'this kernel has no Bluetooth: modprobe bluetooth tells why';
 }
 
-/** It is there and does not listen. The gateway brings no radio up: that is bluetoothd's, or an operator's. */
+/**
+ * It is there and does not listen. The gateway brings no radio up: that is bluetoothd's, or an
+ * operator's.
+ */
 function offDetail(adapter: KnownAdapter): string {
   const { name } = adapter;
   const radio = presentName(adapter) ?? name;

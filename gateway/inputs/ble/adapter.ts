@@ -33,7 +33,10 @@ interface AdapterListener {
   counted(advertisements: number, dropped: number): void;
 }
 
-/** While a known device was heard this short a time ago, a repeat or a second press may be under way. */
+/**
+ * While a known device was heard this short a time ago, a repeat or a second press may be under
+ * way.
+ */
 const QUIET_MS = 2_000;
 /** A process that has grown is not left to grow for longer than this for want of a quiet moment. */
 const QUIET_WAIT_MS_MAX = 60_000;

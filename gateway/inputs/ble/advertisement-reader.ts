@@ -8,9 +8,12 @@ import { nodeBthomeCcm } from './node-bthome-ccm.ts';
 import type { Heard } from './scanner-messages.ts';
 import type { BleDevice, BleSettings, BthomeDevice, FobDevice, FobMatch } from './settings.ts';
 
-/** Plain BTHome without a packet id repeats itself for less than this, and two presses of one hand are further apart. */
+/**
+ * Plain BTHome without a packet id repeats itself for less than this, and two presses of one hand
+ * are further apart.
+ */
 const PLAIN_REPEATS_MS = 1_500;
-/** One packet heard again within this is passed on no more: the core knows it, and hears it once a second. */
+/** The same packet is passed on at most once within this time: the core knows it. */
 const SAME_PACKET_MS = 1_000;
 /** Strangers whose last packet is remembered. */
 const STRANGERS_MAX = 64;
@@ -20,7 +23,7 @@ type Read =
   | { readonly type: 'unknown'; readonly unknown: UnknownSignal }
   /** The packet just heard. */
   | { readonly type: 'again' }
-  /** Nobody's business. */
+  /** Of a device that is not enrolled, and no press. */
   | { readonly type: 'stranger' }
   | { readonly type: 'malformed' };
 
@@ -36,7 +39,7 @@ interface Tag {
   last: Packet | undefined;
 }
 
-/** Makes signals of what radios heard: finds the device, proves it, translates. */
+/** Turns advertisements into signals: finds the device, checks its proof, translates. */
 export class AdvertisementReader {
   readonly #input: string;
   readonly #tags = new Map<string, Tag>();
@@ -53,7 +56,10 @@ export class AdvertisementReader {
     this.#fobs = settings.devices.filter(isFob).sort((one, other) => exactness(other.match) - exactness(one.match));
   }
 
-  /** Whose advertisement it is, of any kind, once it was read. A fob says so only in what it sends. */
+  /**
+   * The device that sent the advertisement, of any kind, once it was read. A fob is known only by
+   * its frame.
+   */
   deviceOf({ address }: Heard, read: Read): string | undefined {
     return this.#tags.get(address)?.settings.device ?? (read.type === 'signal' ? read.signal.device : undefined);
   }
@@ -72,7 +78,7 @@ export class AdvertisementReader {
     if (frame === undefined) return { type: 'malformed' };
     if (tag === undefined) return this.#stranger(frame, heard);
     const read = this.#ofTag(tag, frame, heard);
-    // Without a number the core tells repeats by their time, and must hear all of them.
+    // Without a number the core recognises repeats by their time, so it must hear all of them.
     const numbered = read.type === 'unknown' || (read.type === 'signal' && read.signal.repeatsWithinMs === undefined);
     tag.last = numbered ? { hex: heard.hex, passedMs: heard.capturedMs } : undefined;
     return read;
@@ -99,7 +105,7 @@ export class AdvertisementReader {
     return this.#signal(tag.settings.device, heard, readings, { authenticated: true, identity });
   }
 
-  /** Somebody's thermometer is nobody's business; a panic button nobody enrolled is. */
+  /** The thermometer of a neighbour is ignored. A panic button that is not enrolled is reported. */
   #stranger(frame: BthomeFrame, heard: Heard): Read {
     if (frame.encrypted || says(parseObjects(frame.body)) !== 'press') return { type: 'stranger' };
     if (this.#strangers.size >= STRANGERS_MAX) this.#strangers.clear();

@@ -22,11 +22,14 @@ export interface BleDriver extends InputDriver {
 }
 
 export interface BleLimits extends RadioLimits {
-  /** A stage of restarting a radio that hears nothing is given this share of the silence, and at least this long. */
+  /**
+   * A stage of restarting a radio that hears nothing is given this share of the silence, and at
+   * least this long.
+   */
   readonly stageShare: number;
   readonly stageMinMs: number;
   readonly tickMs: number;
-  /** How often reception is told. */
+  /** How often reception is reported. */
   readonly receptionMs: number;
 }
 
@@ -38,7 +41,9 @@ export const BLE_LIMITS: BleLimits = {
   receptionMs: 60_000,
 };
 
-/** The input driver of Bluetooth LE devices that speak by advertising; one process for each radio. */
+/**
+ * The input driver of Bluetooth LE devices that speak by advertising; one process for each radio.
+ */
 export function createBleDriver(settings: BleSettings, sink: InputSink, limits: BleLimits = BLE_LIMITS): BleDriver {
   return new Driver(settings, sink, limits);
 }
@@ -157,7 +162,8 @@ class Driver implements BleDriver {
     const healths = this.#adapters.flatMap(({ adapter }) => adapter.health ?? []);
     const isUp = healths.some(({ up }) => up);
     const more = this.#adapters.length > 1;
-    // One radio of several that is down is that radio's news; before all have spoken, down is not known.
+    // One radio of several that is down is that radio's news; before all have spoken, down is not
+    // known.
     if (more && (isUp ? this.#isUp === true : healths.length < this.#adapters.length)) return;
     this.#isUp = isUp;
     const detail = more ? healths.map((each) => each.detail).join('; ') : health.detail;

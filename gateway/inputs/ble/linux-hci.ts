@@ -2,8 +2,8 @@ import { addressText } from '../../../protocol/ble/address.ts';
 import { NO_ADDRESS } from '../kernel-radios.ts';
 
 /**
- * The part of Linux' HCI socket interface (include/net/bluetooth/hci_sock.h) that lists radios, as bytes. Numbers stand in the order of
- * all machines Callpoint runs on, little endian.
+ * The part of Linux' HCI socket interface (include/net/bluetooth/hci_sock.h) that lists radios, as
+ * bytes. Numbers stand in the order of all machines Callpoint runs on, little endian.
  */
 
 export const AF_BLUETOOTH = 31;
@@ -13,7 +13,7 @@ export const HCIGETDEVLIST = 0x800448d2;
 /** `_IOR('H', 211, int)` */
 export const HCIGETDEVINFO = 0x800448d3;
 
-/** What the kernel says of one radio. */
+/** The kernel's description of one radio. */
 export interface HciRadio {
   /** 1 of hci1. */
   readonly number: number;
@@ -22,7 +22,10 @@ export interface HciRadio {
 }
 
 const RADIOS_MAX = 64;
-/** Of `struct hci_dev_list_req`: a count, then these from offset 4 on: number (u16), padding, flags (u32). */
+/**
+ * Of `struct hci_dev_list_req`: a count, then these from offset 4 on: number (u16), padding, flags
+ * (u32).
+ */
 const LIST_HEAD = 4;
 const LIST_ENTRY = 8;
 /** `struct hci_dev_info` is 92 bytes; the kernel reads and writes all of them. */

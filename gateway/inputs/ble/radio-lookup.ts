@@ -12,13 +12,16 @@ import {
 } from './linux-hci.ts';
 import type { ScannerState } from './scanner-messages.ts';
 
-/** Which radio has the address now; or why none can be told, in the words of `scanner-messages.ts`. */
+/**
+ * Which radio has the address now; or why none can be told, in the words of `scanner-messages.ts`.
+ */
 export type Lookup =
   | { readonly radio: number }
   | { readonly state: Exclude<ScannerState, 'listening'>; readonly detail: string };
 
 /**
- * The kernel's radio with this address. Only a socket tells it: /sys/class/bluetooth has no addresses.
+ * The kernel's radio with this address. Only a socket tells it: /sys/class/bluetooth has no
+ * addresses.
  *
  * @param address capitals
  */

@@ -6,8 +6,9 @@ import { type Lookup, lookUpRadio } from './radio-lookup.ts';
 const LOOK_MS = 1_000;
 
 /**
- * Looks for the radio with this address until it is there, and tells at each look why it is not. A radio that is plugged in has no address
- * yet: the kernel asks for it a moment later. `undefined`: what hinders the search does not go away by itself.
+ * Looks for the radio with this address until it is there, and tells at each look why it is not. A
+ * radio that is plugged in has no address yet: the kernel asks for it a moment later. `undefined`:
+ * what hinders the search does not go away by itself.
  *
  * @param address capitals
  */

@@ -54,7 +54,7 @@ export interface RadioListener {
   /** It does not listen, and why. Maybe again and again. */
   trouble(trouble: RadioTrouble): void;
   heard(entries: readonly HeardEntry[]): void;
-  /** Advertisements of anybody, and those of them that were lost on the way here, since the last call. */
+  /** Advertisements of all devices, and how many of them were lost, since the last call. */
   counted(advertisements: number, dropped: number): void;
   /** The process has grown to this and should be replaced. False: not now. */
   mayReplace(residentBytes: number): boolean;
@@ -66,7 +66,7 @@ const END_MS = 500;
 /** A process begins within this, however busy the machine is. */
 const BEGIN_MS = 30_000;
 const OUTPUT_LENGTH_MAX = 2_000;
-/** noble takes the first radio for what is no number: one that went between two looks must not be another one. */
+/** Without a number noble takes the first radio, which may be another than the one that went. */
 const NO_RADIO = '65534';
 const EVERYTHING_COUNTED = { advertisements: 0, dropped: 0 };
 /** A process that listened for this long was well: the next failure is a first one. */
@@ -158,7 +158,7 @@ export class Radio {
     try {
       this.#launch();
     } catch (error) {
-      // Out of memory, for one: told, and tried again.
+      // For example out of memory: reported, and tried again.
       this.#ended(messageOf(error));
     }
   }
@@ -189,7 +189,7 @@ export class Radio {
       if (this.#child === child) this.#ended(how);
     };
     child.on('error', (error) => {
-      // Of a process that runs: a message it could not be sent; its end tells more.
+      // The process runs, and a message could not be sent to it. Its end says more.
       if (child.pid === undefined) ended(error.message);
     });
     child.on('exit', (code, signal) => ended(signal === null ? `exit code ${code}` : `killed by ${signal}`));
@@ -277,7 +277,7 @@ export class Radio {
   }
 
   #ping(): void {
-    // Counted from when it listens, and in our own turns of the loop: if we were held up ourselves, that is not its fault.
+    // Counted in our own turns of the event loop: a stall of ours is not its fault.
     if (this.#phase !== 'listening') return;
     if (this.#unanswered >= this.#limits.unanswered) {
       const detail = `the process that listens to ${this.#adapter.name} does not answer: it is started anew`;

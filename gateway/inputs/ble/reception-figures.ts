@@ -3,9 +3,12 @@ import type { Reception } from '../../core/signal.ts';
 type Figures = Omit<Reception, 'input' | 'device'>;
 
 const HOUR_MINUTES = 60;
-/** With fewer minutes to compare with, nothing is said of a trend. */
+/** With fewer minutes to compare with, no trend is reported. */
 const MINUTES_MIN = 5;
-/** Counts vary by chance: a change must be beyond this many standard deviations (of a Poisson count), and beyond this share. */
+/**
+ * Counts vary by chance: a change must be beyond this many standard deviations (of a Poisson
+ * count), and beyond this share.
+ */
 const DEVIATIONS = 3;
 const SHARE = 0.3;
 
@@ -30,7 +33,10 @@ export class ReceptionFigures {
     heard.thisMinute += 1;
   }
 
-  /** A minute is over. Tells of each device heard in it, and once of each that was heard in the one before. */
+  /**
+   * A minute is over. Tells of each device heard in it, and once of each that was heard in the one
+   * before.
+   */
   minute(tell: (device: string, figures: Figures) => void): void {
     for (const [device, heard] of this.#devices) {
       const { rssiDbm, thisMinute: perMinute, minutes } = heard;

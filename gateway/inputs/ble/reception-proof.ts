@@ -1,6 +1,9 @@
 import { LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
 
-/** A known device proves reception once it has been heard for this many silences without one between. */
+/**
+ * A known device proves reception once it has been heard for this many silences without one
+ * between.
+ */
 const REGULAR_SILENCES = 3;
 
 interface Run {
@@ -8,7 +11,10 @@ interface Run {
   lastMs: MonoMs;
 }
 
-/** Which advertisement proves that a radio hears: a beacon's; without beacons a regularly heard device's; without those anybody's. */
+/**
+ * Which advertisement proves that a radio hears: a beacon's; without beacons a regularly heard
+ * device's; without those anybody's.
+ */
 export class ReceptionProof {
   readonly #beacons: ReadonlySet<string>;
   readonly #silenceMs: number;
@@ -45,7 +51,10 @@ export class ReceptionProof {
     return this.#beacons.size > 0;
   }
 
-  /** The radio hears others and none of the regular devices, whatever was done: those devices have gone, not the radio. */
+  /**
+   * The radio hears others and none of the regular devices, whatever was done: those devices have
+   * gone, not the radio.
+   */
   giveUpRegular(): void {
     this.#regular.clear();
     this.#runs.clear();

@@ -1,8 +1,9 @@
 import type { MonoMs } from '../../../protocol/clocks.ts';
 
 /**
- * What the gateway and the process that listens to one radio say to each other: JSON on the process's own channel. The process reads
- * what strangers send by radio, so nothing it says is believed unchecked; no key is ever told to it.
+ * What the gateway and the process that listens to one radio say to each other: JSON on the
+ * process's own channel. The process reads what strangers send by radio, so everything it reports
+ * is checked; it never gets a key.
  */
 export type ToScanner =
   /** First of all: begin to listen. */
@@ -37,9 +38,11 @@ export type FromScanner =
     };
 
 /**
- * `poweredOff`, `unauthorized`, `unsupported`: as noble says them. `failed`: noble could not be loaded or started, or the radios not listed.
- * Of a radio named by its address: `absent`: none has it, the detail lists those there are; `ambiguous`: those of the detail have it; with
- * either the search goes on, and tells again within seconds. `noBluetooth`: the process gets no Bluetooth socket.
+ * `poweredOff`, `unauthorized`, `unsupported`: as noble says them. `failed`: noble could not be
+ * loaded or started, or the radios not listed. Of a radio named by its address: `absent`: none has
+ * it, the detail lists those there are; `ambiguous`: those of the detail have it; with either the
+ * search goes on, and tells again within seconds. `noBluetooth`: the process gets no Bluetooth
+ * socket.
  */
 export type ScannerState =
   | 'listening'
@@ -54,7 +57,10 @@ export type ScannerState =
 /** `presence`: of a watched address, and nothing the driver reads. */
 export type HeardKind = 'bthome' | 'eddystone' | 'iBeacon' | 'presence';
 
-/** Compact, as there are many. `capturedMs`: CLOCK_MONOTONIC, which is the same in both processes. `hex`: service or manufacturer data. */
+/**
+ * Compact, as there are many. `capturedMs`: CLOCK_MONOTONIC, which is the same in both processes.
+ * `hex`: service or manufacturer data.
+ */
 export type HeardEntry = readonly [capturedMs: MonoMs, address: string, rssiDbm: number, kind: HeardKind, hex: string];
 
 export interface Heard {
@@ -92,7 +98,7 @@ const ADDRESS = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
 const RADIO = /^hci\d{1,5}$/;
 const HEX = /^([0-9a-f]{2}){0,255}$/;
 
-/** `undefined`: not what a scanner says. */
+/** `undefined`: no message of a scanner. */
 export function parseFromScanner(message: unknown): FromScanner | undefined {
   if (typeof message !== 'object' || message === null || !('type' in message)) return undefined;
   const fields = message as Claimed;

@@ -1,10 +1,16 @@
 import type { HeardEntry } from './scanner-messages.ts';
 
-/** While the gateway takes nothing, this many wait; strangers' get less room, so that they can't crowd out known devices'. */
+/**
+ * While the gateway takes nothing, this many wait; strangers' get less room, so that they can't
+ * crowd out known devices'.
+ */
 const WAITING_MAX = 4_096;
 const STRANGERS_WAITING_MAX = 512;
 
-/** Sends what is heard at once, and gathers only what is heard while a send is under way. Holds a bounded amount. */
+/**
+ * Sends what is heard at once, and gathers only what is heard while a send is under way. Holds a
+ * bounded amount.
+ */
 export class ScannerOutbox {
   dropped = 0;
   readonly #send: (heard: readonly HeardEntry[], sent: () => void) => void;

@@ -7,10 +7,12 @@ import type { FromScanner, HeardEntry, HeardKind, ToScanner, Watch } from './sca
 import { ScannerOutbox } from './scanner-outbox.ts';
 
 /**
- * The process that listens to one radio, through noble. It is alone with noble because noble keeps every address it ever heard, hooks
- * the exit of its process and never recovers from an adapter that was unplugged.
+ * The process that listens to one radio, through noble. It is alone with noble because noble keeps
+ * every address it ever heard, hooks the exit of its process and never recovers from an adapter
+ * that was unplugged.
  *
- * Started by `radio.ts` with the radio's number or address in its environment; ends when the gateway does.
+ * Started by `radio.ts` with the radio's number or address in its environment; ends when the
+ * gateway does.
  */
 
 /** What is used of noble; its own types leave out the inside. */
@@ -39,7 +41,10 @@ const EDDYSTONE_UID = '00';
 const NAMESPACE_AT = 4;
 /** After a reset the controller is set up anew before it can scan. */
 const RESET_MS = 500;
-/** A scan that somebody else stopped is started again; our own stop is followed by a start much sooner. */
+/**
+ * After this time a scan that another program stopped is started again. After our own stop a start
+ * follows much sooner.
+ */
 const STOPPED_MS = 1_000;
 
 const require = createRequire(import.meta.url);
@@ -148,9 +153,10 @@ class Scanner {
 }
 
 /**
- * noble keeps some 1.6 kB of every address it ever heard, and phones change theirs every few minutes; and it mixes what a device says now
- * with what it said before. Both end if it is made to forget each device at once. Its maps have no public way in: should a version
- * name them otherwise, the bound on the process's memory remains.
+ * noble keeps some 1.6 kB of every address it ever heard, and phones change theirs every few
+ * minutes; and it mixes what a device says now with what it said before. Both end if it is made to
+ * forget each device at once. Its maps have no public way in: should a version name them otherwise,
+ * the bound on the process's memory remains.
  */
 function forgetterOf(noble: Noble): (peripheral: Peripheral) => void {
   const bindings = inside(noble, '_bindings');
@@ -176,7 +182,10 @@ function tell(message: FromScanner & { readonly heard?: readonly HeardEntry[] },
   if (process.connected) process.send?.(message, undefined, undefined, () => sent?.());
 }
 
-/** A radio named by its address is looked for anew in each process: its number may be another one since. */
+/**
+ * A radio named by its address is looked for anew in each process: its number may be another one
+ * since.
+ */
 async function open(scanner: Scanner): Promise<void> {
   const { RADIO_ADDRESS } = process.env;
   if (RADIO_ADDRESS !== undefined) {
@@ -189,14 +198,16 @@ async function open(scanner: Scanner): Promise<void> {
   setImmediate(() => process.on('SIGINT', stay));
 }
 
-/** Whoever stops the gateway may signal all its processes: this one goes when the gateway has gone. */
+/**
+ * Whoever stops the gateway may signal all its processes: this one goes when the gateway has gone.
+ */
 const stay = () => undefined;
 
 function main(): void {
   let scanner: Scanner | undefined;
   process.once('disconnect', () => process.exit(0));
-  // noble ends the process at SIGINT if its listener is the last, so ours comes anew after it is loaded.
-  // SIGUSR1 would open the inspector.
+  // noble ends the process at SIGINT if its listener is the last, so ours comes anew after it is
+  // loaded. SIGUSR1 would open the inspector.
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGUSR1', 'SIGUSR2'] as const) process.on(signal, stay);
   process.on('message', (message: ToScanner) => {
     if (message.type === 'listen' && scanner === undefined) {

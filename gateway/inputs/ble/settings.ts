@@ -3,13 +3,17 @@ export interface BleSettings {
   readonly driver: 'ble';
   readonly id: string;
   /**
-   * Radios, at least one; all of them listen. `hci0`: a radio of the kernel's; `usb:1-1.4`: the one in that USB port;
-   * `address:B8:27:EB:12:34:56`: the one with that address, capitals; a path: a controller that speaks HCI (H4) on a serial port.
-   * With more than one, each also has health of its own, as input `<id>.<last part of its name>`.
+   * Radios, at least one; all of them listen. `hci0`: a radio of the kernel's; `usb:1-1.4`: the one
+   * in that USB port; `address:B8:27:EB:12:34:56`: the one with that address, capitals; a path: a
+   * controller that speaks HCI (H4) on a serial port. With more than one, each also has health of
+   * its own, as input `<id>.<last part of its name>`.
    */
   readonly adapters: readonly BleAdapter[];
   readonly devices: readonly BleDevice[];
-  /** Addresses of devices that advertise all the time, and so prove reception. Empty: any known device does, and without one anything heard. */
+  /**
+   * Addresses of devices that advertise all the time, and so prove reception. Empty: any known
+   * device does, and without one anything heard.
+   */
   readonly beacons: readonly string[];
   /** A radio that hears none of what proves reception for this long is restarted in stages, ms. */
   readonly silenceMs: number;
@@ -17,7 +21,7 @@ export interface BleSettings {
 
 export interface BleAdapter {
   readonly name: string;
-  /** Input id its own health is told under; absent with a single adapter. */
+  /** Input id under which the adapter's own health is reported; absent with a single adapter. */
   readonly input?: string;
   /** Of a controller on a serial port. */
   readonly baudRate: number;
@@ -27,7 +31,10 @@ export interface BleAdapter {
 
 export type BleDevice = BthomeDevice | FobDevice;
 
-/** BTHome v2. A button's number is its place in the message (0 = first); a point's object follows from its type. */
+/**
+ * BTHome v2. A button's number is its place in the message (0 = first); a point's object follows
+ * from its type.
+ */
 export interface BthomeDevice {
   readonly format: 'bthome';
   /** Device (configuration id). */

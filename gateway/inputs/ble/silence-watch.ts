@@ -5,7 +5,10 @@ export type SilenceStep = 'rescan' | 'reset' | 'restart' | 'down';
 
 const STEPS: readonly SilenceStep[] = ['rescan', 'reset', 'restart', 'down'];
 
-/** Watches one radio: heard nothing that proves reception for too long, it is restarted in stages, and then given up as deaf. */
+/**
+ * Watches one radio: heard nothing that proves reception for too long, it is restarted in stages,
+ * and then given up as deaf.
+ */
 export class SilenceWatch {
   readonly #silenceMs: number;
   readonly #stageMs: number;
@@ -24,7 +27,10 @@ export class SilenceWatch {
     return this.#step === STEPS.length;
   }
 
-  /** The radio listens, again or for the first time: what it is given to hear begins anew, the stage stays. */
+  /**
+   * The radio listens, again or for the first time: what it is given to hear begins anew, the stage
+   * stays.
+   */
   listening(nowMs: MonoMs): void {
     this.#running = true;
     this.#sinceMs = nowMs;

@@ -1,8 +1,14 @@
 import { PacedAction } from '../../system/paced-action.ts';
 
-/** Answers that wait while the port has no room; beyond them the oldest go: the node repeats, and gets the newer one. */
+/**
+ * Answers that wait while the port has no room; beyond them the oldest go: the node repeats, and
+ * gets the newer one.
+ */
 const ANSWERS_MAX = 1_024;
-/** What a terminal of Linux takes at once; the rest stays unsealed, so that a newer answer can still replace it. */
+/**
+ * What a terminal of Linux takes at once; the rest stays unsealed, so that a newer answer can still
+ * replace it.
+ */
 const WRITE_BYTES = 4_096;
 /** Nobody sees a lamp lag by this much, and a storm's answers leave together. */
 const GATHER_MS = 10;
@@ -17,8 +23,8 @@ interface OutboxPort {
 }
 
 /**
- * Answers on their way to the nodes, gathered into few writes. An answer replaces an older one with its key. Never blocks and never
- * grows beyond its bound.
+ * Answers on their way to the nodes, gathered into few writes. An answer replaces an older one with
+ * its key. Never blocks and never grows beyond its bound.
  */
 export class AnswerOutbox<T> {
   readonly #port: OutboxPort;
@@ -44,7 +50,8 @@ export class AnswerOutbox<T> {
   }
 
   send(key: string, answer: T): void {
-    // Behind all others, not in the old one's place: a node obeys only rising counters, given when sealed.
+    // Behind all others, not in the old one's place: a node obeys only rising counters, given when
+    // sealed.
     this.#waiting.delete(key);
     this.#waiting.set(key, answer);
     if (this.#waiting.size > ANSWERS_MAX) this.#dropOldest();

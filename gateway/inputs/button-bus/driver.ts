@@ -50,8 +50,8 @@ export interface ButtonBusDriver extends InputDriver {
 /**
  * The input driver of one serial line of wall nodes.
  *
- * `session`: the gateway's session number, 0…2^32−1. Nodes obey only a higher (session, counter) than before, so at most one
- * driver may be made for a line in one session.
+ * `session`: the gateway's session number, 0…2^32−1. Nodes obey only a higher (session, counter)
+ * than before, so at most one driver may be made for a line in one session.
  */
 export function createButtonBusDriver(settings: ButtonBusSettings, session: number, sink: InputSink): ButtonBusDriver {
   return new LineDriver(settings, session, sink);
@@ -162,7 +162,7 @@ class LineDriver implements ButtonBusDriver {
       return;
     }
     const about = message.type === 'ack' ? `${message.nodeEpoch}.${message.counter}` : message.type;
-    // `heard` beside `not confirmed` says two things about one press; both must arrive.
+    // `heard` and `not confirmed` are two facts about one press; both must arrive.
     const doubt = message.type === 'ack' && message.status === 'notConfirmed' ? '?' : '';
     this.#outbox.send(`${node.address}.${about}${doubt}`, { node, message });
   }
@@ -192,7 +192,9 @@ class LineDriver implements ButtonBusDriver {
     this.#sink.health({ input: this.id, state: 'up', detail });
   }
 
-  /** Asks one node after the other who is there, spaced so that their answers find room on the line. */
+  /**
+   * Asks one node after the other who is there, spaced so that their answers find room on the line.
+   */
   #poll(index: number): void {
     const node = this.#settings.nodes[index];
     const known = node === undefined ? undefined : this.#byDevice.get(node.device);
@@ -260,7 +262,7 @@ class LineDriver implements ButtonBusDriver {
   }
 }
 
-/** What a node's frame says it is; `undefined` for the types that only a gateway sends. */
+/** The type of a node's frame; `undefined` for the types that only a gateway sends. */
 function upType(code: number): UpMessage['type'] | undefined {
   const type = typeOf(code);
   return type === 'ack' || type === 'poll' || type === 'silent' ? undefined : type;
@@ -270,7 +272,7 @@ function isUp(message: Message): message is UpMessage {
   return message.type !== 'ack' && message.type !== 'poll' && message.type !== 'silent';
 }
 
-/** A hello carries its serial in the clear, so that a node nobody enrolled can be found. */
+/** A hello carries its serial in the clear, so that a node that is not enrolled can be found. */
 function serialOf(frame: ParsedFrame): string {
   return bytesToHex(frame.clear.subarray(HELLO_SERIAL_AT, HELLO_SERIAL_AT + HELLO_SERIAL_BYTES));
 }

@@ -7,7 +7,7 @@ import type { ContactPlan, DigitalPlan, LoopPlan } from './board-pins.ts';
 
 /** Where the firmware does not say: of the ATmega. */
 const DEFAULT_ADC_MAX = 1_023;
-/** Asked so often in vain, a pin is told as silent. */
+/** After this many questions without an answer a pin is reported as silent. */
 const SILENT_AFTER = 3;
 const PINS_A_PORT = 8;
 
@@ -16,7 +16,7 @@ export type TellContact = (contact: WiredContact, state: ContactState, capturedM
 interface Reading<P extends ContactPlan> {
   readonly plan: P;
   state: ContactState | undefined;
-  /** To be told at its next report, changed or not. */
+  /** Report it at its next reading, changed or not. */
   due: boolean;
   /** Polls since its last report. */
   unheard: number;
@@ -28,7 +28,9 @@ export class BoardContacts {
   readonly #tell: TellContact;
   readonly #digital: readonly Reading<DigitalPlan>[];
   readonly #loops: readonly Reading<LoopPlan>[];
-  /** Ports that have been reported at all, bit 0 the first: before that a pin's value means nothing. */
+  /**
+   * Ports that have been reported at all, bit 0 the first: before that a pin's value means nothing.
+   */
   #reported = 0;
 
   constructor(plans: readonly ContactPlan[], io: Firmata, tell: TellContact) {
@@ -60,7 +62,7 @@ export class BoardContacts {
     }
   }
 
-  /** Each contact is told again as soon as the board reports it, changed or not. */
+  /** Each contact is reported again as soon as the board sends it, changed or not. */
   tellAgain(): void {
     for (const reading of [...this.#digital, ...this.#loops]) reading.due = true;
   }

@@ -21,7 +21,10 @@ const INDEX = 0x0f;
 /** A digital report has seven pins in its first data byte and the eighth in its second. */
 const HIGHEST_PIN = 1;
 
-/** Between a pull-up's switching on and the first look at the pin: long cables charge within this time. */
+/**
+ * Between a pull-up's switching on and the first look at the pin: long cables charge within this
+ * time.
+ */
 const SETTLE_MS = 50;
 const TELL_AGAIN_MS = 10_000;
 const LOST_AFTER_POLLS = 3;
@@ -119,7 +122,10 @@ export class BoardSession {
     else if (this.#listening) this.#report(this.#contacts, message, capturedMs);
   }
 
-  /** Bytes came that are no message: a report may have been among them, or have been made up of them. */
+  /**
+   * Bytes came that are no message: a report may have been among them, or have been made up of
+   * them.
+   */
   garbled(): void {
     if (!this.#listening) return;
     this.#recheck ??= setTimeout(() => {
@@ -208,7 +214,8 @@ export class BoardSession {
   #setInputMode(plan: ContactPlan): void {
     if (plan.type === 'loop') {
       this.#io.pinMode(plan.channel, this.#io.MODES.ANALOG);
-      // firmata-io only notes it, and a board that did not restart may have the pin in another mode.
+      // firmata-io only notes it, and a board that did not restart may have the pin in another
+      // mode.
       this.#transport.write(Uint8Array.of(SET_PIN_MODE, plan.pin, this.#io.MODES.ANALOG));
       return;
     }

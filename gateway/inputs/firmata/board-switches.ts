@@ -7,8 +7,9 @@ import { PinFault, planOutput } from './board-pins.ts';
 import { forgetBoard, type Libraries, moveBoard } from './libraries.ts';
 
 /**
- * The relays and LEDs of a board, by configuration id. johnny-five keeps every part it ever made, so they are made once and moved
- * to the board as it is found again; only a board of another make gets new ones.
+ * The relays and LEDs of a board, by configuration id. johnny-five keeps every part it ever made,
+ * so they are made once and moved to the board as it is found again; only a board of another make
+ * gets new ones.
  */
 export class BoardSwitches {
   readonly #libraries: Libraries;

@@ -3,7 +3,10 @@ import { DIGITAL_REPORT } from './message-scanner.ts';
 
 const PORTS = 16;
 const RETRY_MS = 5;
-/** A board that takes nothing for so long answers nothing either, and is lost to its driver before this is full. */
+/**
+ * A board that takes nothing for so long answers nothing either, and is lost to its driver before
+ * this is full.
+ */
 const WAITING_BYTES_MAX = 8_192;
 
 export interface BytesOut {
@@ -27,8 +30,9 @@ export class BoardTransport extends EventEmitter {
   }
 
   /**
-   * From now on writes to the pin's port say 0 for it. firmata-io says what it last read, and StandardFirmata takes a 1 for an input as
-   * the order to switch its pull-up on (`digitalWriteCallback`).
+   * From now on writes to the pin's port say 0 for it. firmata-io says what it last read, and
+   * StandardFirmata takes a 1 for an input as the order to switch its pull-up on
+   * (`digitalWriteCallback`).
    */
   keepInput(pin: number): void {
     const port = pin >> 3;

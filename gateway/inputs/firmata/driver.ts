@@ -11,7 +11,7 @@ import { type Libraries, loadLibraries } from './libraries.ts';
 import { MessageScanner } from './message-scanner.ts';
 import type { FirmataSettings } from './settings.ts';
 
-/** A change of kind is told; other words for the same are not. */
+/** A change of kind is reported; a new text for the same kind is not. */
 type Trouble = 'libraries' | 'port' | 'noAnswer' | 'restarted';
 
 export interface FirmataCounters extends InputCounters {
@@ -40,7 +40,7 @@ class BoardDriver implements FirmataDriver {
   #session: BoardSession | undefined;
   #device = '';
   #trouble: Trouble | undefined;
-  /** What each device was last told to have wrong; '': nothing. */
+  /** The fault last reported of each device; '': none. */
   readonly #faults = new Map<string, string>();
   #stopped = false;
 
@@ -104,7 +104,7 @@ class BoardDriver implements FirmataDriver {
         bytes: (chunk) => this.#bytes(chunk),
         down: ({ detail }) => {
           this.#endSession();
-          // The line tells each kind of trouble once itself.
+          // The line reports each kind of trouble once.
           this.#trouble = undefined;
           this.#down('port', detail);
         },

@@ -34,9 +34,9 @@ interface HandshakeEvents {
 }
 
 /**
- * Hands firmata-io the answers it waits for, each once and in order, and asks again for one that was lost; it asks once and waits for
- * ever. What it does not wait for it does not get: it takes a second mapping for more inputs, and throws or loops at sysex
- * messages that noise has made.
+ * Hands firmata-io the answers it waits for, each once and in order, and asks again for one that
+ * was lost; it asks once and waits for ever. What it does not wait for it does not get: it takes a
+ * second mapping for more inputs, and throws or loops at sysex messages that noise has made.
  */
 export class Handshake {
   readonly #transport: BoardTransport;
@@ -56,7 +56,7 @@ export class Handshake {
   /** "StandardFirmata 2.5" */
   get firmware(): string {
     const { name = '', version } = this.#io.firmware;
-    // Chosen by whoever wrote the firmware: for a log it must be plain and short.
+    // The firmware's author chose it: in a log it must be plain and short.
     const plain = name
       .replace(/\.ino$/, '')
       .replace(/[^\x20-\x7e]/g, '')

@@ -1,14 +1,17 @@
 import type { MonoMs } from '../../../protocol/clocks.ts';
 
-/** Longer than a board takes to answer. Then what waits is passed on: a press counts more than a doubt. */
+/**
+ * Longer than a board takes to answer. Then what waits is passed on: a press counts more than a
+ * doubt.
+ */
 const HELD_MS_MAX = 100;
 
 type Pass = (message: Uint8Array, capturedMs: MonoMs) => void;
 
 /**
- * Digital reports on their way. A board that restarted unheard answers a question for levels with zeros, which would be presses; so
- * what comes between such a question and the state of a pin asked for behind it waits until that state has shown that the board is
- * still set up.
+ * Digital reports on their way. A board that restarted unheard answers a question for levels with
+ * zeros, which would be presses; so what comes between such a question and the state of a pin asked
+ * for behind it waits until that state has shown that the board is still set up.
  */
 export class HeldReports {
   readonly #pass: Pass;

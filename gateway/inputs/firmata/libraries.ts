@@ -18,7 +18,10 @@ interface BoardMaker {
   readonly Pins: { readonly normalize: { clear(): void } };
 }
 
-/** Loaded only where a board is configured: it takes 15 MB and holds the event loop for about 150 ms. @throws Error if one is missing. */
+/**
+ * Loaded only where a board is configured: it takes 15 MB and holds the event loop for about 150
+ * ms. @throws Error if one is missing.
+ */
 export async function loadLibraries(): Promise<Libraries> {
   const [{ default: five }, { default: firmata }] = await Promise.all([import('johnny-five'), import('firmata-io')]);
   const { Board, Led, Relay } = five;
@@ -42,8 +45,8 @@ export function moveBoard(board: Board, io: Firmata): void {
 }
 
 /**
- * Cuts a board that is no longer used out of johnny-five, which keeps every board, its pin names and its parts for ever. What stays is
- * each LED's and relay's own state, about 1 kB.
+ * Cuts a board that is no longer used out of johnny-five, which keeps every board, its pin names
+ * and its parts for ever. What stays is each LED's and relay's own state, about 1 kB.
  */
 export function forgetBoard({ Board }: Libraries, board: Board): void {
   const at = Board.cache.indexOf(board);

@@ -1,4 +1,7 @@
-/** Commands of the Firmata protocol 2.x (github.com/firmata/protocol, protocol.md). The low half of a report names port or channel. */
+/**
+ * Commands of the Firmata protocol 2.x (github.com/firmata/protocol, protocol.md). The low half of
+ * a report names port or channel.
+ */
 export const DIGITAL_REPORT = 0x90;
 export const ANALOG_REPORT = 0xe0;
 export const START_SYSEX = 0xf0;
@@ -11,8 +14,9 @@ const SHORT_MESSAGE = 3;
 const MESSAGE_BYTES_MAX = 8_192;
 
 /**
- * Cuts the bytes of a board into whole messages. A byte of 0x80 or more begins a message, whatever was there before it: firmata-io
- * takes such bytes as data too, and of a report that lost a byte it would make a state that the pins never had.
+ * Cuts the bytes of a board into whole messages. A byte of 0x80 or more begins a message, whatever
+ * was there before it: firmata-io takes such bytes as data too, and of a report that lost a byte it
+ * would make a state that the pins never had.
  */
 export class MessageScanner {
   readonly #buffer = new Uint8Array(MESSAGE_BYTES_MAX);

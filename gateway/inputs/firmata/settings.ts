@@ -7,7 +7,9 @@ export interface FirmataSettings {
   /** `/dev/serial/by-id/…`. Absolute. */
   readonly port: string;
   readonly baudRate: number;
-  /** The board is asked this often whether it is there, ms; three questions without an answer: lost. */
+  /**
+   * The board is asked this often whether it is there, ms; three questions without an answer: lost.
+   */
   readonly pollMs: number;
   /** Analogue inputs are sampled this often, ms (10…100). */
   readonly samplingMs: number;

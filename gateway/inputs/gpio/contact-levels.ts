@@ -17,8 +17,9 @@ export function biasFlag(pull: WiredContact['pull']): number {
 /**
  * What the levels of a contact's lines say.
  *
- * A contact against a pull-up goes to ground, against a pull-down to 3.3 V; without a pull a resistor to 3.3 V is outside. The window
- * comparator of an end-of-line loop has open collectors: both its lines are active low.
+ * A contact against a pull-up goes to ground, against a pull-down to 3.3 V; without a pull a
+ * resistor to 3.3 V is outside. The window comparator of an end-of-line loop has open collectors:
+ * both its lines are active low.
  *
  * @param cut level of `cutPin`, where there is one
  */

@@ -44,7 +44,7 @@ export class ContactLines {
     for (const contact of this.#byLine[line] ?? []) this.#tell(contact, atMs);
   }
 
-  /** Takes a level that was read anew; `tellAll` tells the contacts. */
+  /** Takes a level that was read anew; `tellAll` reports the contacts. */
   setLevel(line: number, level: Level): void {
     this.#levels[line] = level;
   }

@@ -19,7 +19,7 @@ const SLOWEST_PROBE_MS = 2_000;
 const WELL_MS = 5_000;
 
 export interface GpioCounters extends InputCounters {
-  /** Edges the kernel had no room for; told by gaps in its sequence numbers. */
+  /** Edges for which the kernel had no room, counted by the gaps in its sequence numbers. */
   readonly edgesLost: number;
 }
 
@@ -29,8 +29,8 @@ export interface GpioDriver extends InputDriver {
 }
 
 /**
- * The input driver of the lines of one GPIO chip. johnny-five has the board, its pins and outputs; edges go straight from the kernel to the
- * sink, with the kernel's own time.
+ * The input driver of the lines of one GPIO chip. johnny-five has the board, its pins and outputs;
+ * edges go straight from the kernel to the sink, with the kernel's own time.
  *
  * @param directory where the chips' device files are; default `/dev`
  */
@@ -186,7 +186,10 @@ class ChipDriver implements GpioDriver {
     this.#probeLater();
   }
 
-  /** All outputs off, all lines free; what is written until there is a chip again is remembered as off. */
+  /**
+   * All outputs off, all lines free; what is written until there is a chip again is remembered as
+   * off.
+   */
   #letGo(): void {
     clearInterval(this.#rereadTimer);
     const held = this.#held;

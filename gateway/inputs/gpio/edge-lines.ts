@@ -8,19 +8,27 @@ import type { DescriptorPoller, SystemCalls } from './system-calls.ts';
 
 /** As many as the kernel hands over in one go without a look at the other descriptors. */
 const EVENTS_A_READ = 16;
-/** Reads before a level is taken: a full kernel buffer. A line that chatters faster than it is read must not hold the loop. */
+/**
+ * Reads before a level is taken: a full kernel buffer. A line that chatters faster than it is read
+ * must not hold the loop.
+ */
 const DRAIN_READS = 64;
 
 export interface EdgeListener {
   /** `line`: index in the request; `atMs`: kernel time of the edge, monotonic. Must not throw. */
   edge(line: number, level: Level, atMs: MonoMs): void;
-  /** All levels were read anew, at `atMs`: no edge that was told is later, none that will be is earlier. Must not throw. */
+  /**
+   * All levels were read anew at `atMs`. Edges reported before are earlier, edges reported from now
+   * on are later. Must not throw.
+   */
   levels(atMs: MonoMs, values: LineValues): void;
   /** The chip is gone. At most once; nothing comes after it. */
   lost(reason: string): void;
 }
 
-/** Input lines of one request: their edges as the kernel recorded them, and their levels on demand. */
+/**
+ * Input lines of one request: their edges as the kernel recorded them, and their levels on demand.
+ */
 export class EdgeLines {
   readonly #calls: SystemCalls;
   readonly #fd: number;
@@ -58,7 +66,7 @@ export class EdgeLines {
     }
   }
 
-  /** Reads the levels, then tells every edge as it comes. */
+  /** Reads the levels, then reports every edge as it comes. */
   listen(): void {
     this.reread();
     this.#wait();
@@ -95,14 +103,16 @@ export class EdgeLines {
 
   #readable(error: Error | null): void {
     if (this.#closed) return;
-    // libuv says "bad file descriptor" of a descriptor in error, which a request is once its chip is gone.
+    // libuv says "bad file descriptor" of a descriptor in error, which a request is once its chip
+    // is gone.
     if (error !== null) this.#lose('hung up');
     else {
       try {
         this.#read();
         if (this.#hasGap) this.reread();
       } catch (thrown) {
-        // An exception must not unwind into the poller's native frame, which ends the process without a word.
+        // An exception must not unwind into the poller's native frame, which ends the process
+        // without a word.
         setImmediate(() => {
           throw thrown;
         });
@@ -111,7 +121,7 @@ export class EdgeLines {
     this.#wait();
   }
 
-  /** Tells what waits. The result is a time before which no edge is left to tell. */
+  /** Reports the edges that wait. Returns a time before which no edge is left. */
   #drain(): MonoMs {
     let beforeMs = monoMs();
     for (let reads = 0; reads < DRAIN_READS && this.#read(); reads++) beforeMs = monoMs();
@@ -145,7 +155,10 @@ export class EdgeLines {
     if (line !== undefined) this.#listener.edge(line, events.level, events.timestampMs);
   }
 
-  /** Each line has an interrupt thread of its own, so that an event may overtake one of another line and fill a gap later. */
+  /**
+   * Each line has an interrupt thread of its own, so that an event may overtake one of another line
+   * and fill a gap later.
+   */
   #count(seqno: number): void {
     const ahead = (seqno - this.#nextSeqno) | 0;
     if (ahead < 0) {

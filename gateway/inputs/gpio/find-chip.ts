@@ -4,8 +4,9 @@ import { GpioTrouble } from './gpio-trouble.ts';
 import type { SystemCalls } from './system-calls.ts';
 
 /**
- * Opens the chip that is meant. The number of a chip differs from kernel to kernel (the header of a Pi 5 was gpiochip4 and is gpiochip0), so
- * that a label or the lines' names say it better than a device file.
+ * Opens the chip that is meant. The number of a chip differs from kernel to kernel (the header of a
+ * Pi 5 was gpiochip4 and is gpiochip0), so that a label or the lines' names say it better than a
+ * device file.
  *
  * @param chip device file or label; absent: the first chip that has all lines
  * @throws GpioTrouble

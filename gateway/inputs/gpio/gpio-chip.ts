@@ -19,7 +19,10 @@ import type { SystemCalls } from './system-calls.ts';
 /** What `gpioinfo` shows as the user of our lines. */
 const CONSUMER = 'callpoint';
 
-/** One GPIO chip, open to be asked and for lines to be requested. Requested lines stay when it is closed. */
+/**
+ * One GPIO chip, open to be asked and for lines to be requested. Requested lines stay when it is
+ * closed.
+ */
 export class GpioChip {
   readonly path: string;
   readonly label: string;

@@ -35,7 +35,9 @@ export function openTrouble(path: string, error: unknown): GpioTrouble {
   }
 }
 
-/** A chip that was in use went away. Of the kind `absent`: that it stays away is no further news. */
+/**
+ * A chip that was in use went away. Of the kind `absent`: that it stays away is no further news.
+ */
 export function goneTrouble(chip: string, reason: string): GpioTrouble {
   return new GpioTrouble('absent', `${chip} went away (${reason}): is its board unplugged, or its driver unloaded?`);
 }

@@ -20,7 +20,8 @@ export class HeldLines {
   readonly #outputPlaces = new Map<string, OutputPlace>();
 
   /**
-   * @param listenerOf makes the listener of one request; `group`: its lines, as indices into `inputs`
+   * @param listenerOf makes the listener of one request; `group`: its lines, as indices into
+   *   `inputs`
    * @param outputs with the level each begins with
    * @throws GpioTrouble; then nothing is held
    */
@@ -58,7 +59,10 @@ export class HeldLines {
     for (const lines of this.#inputs) lines.listen();
   }
 
-  /** Reads all levels anew. @throws SystemError if the chip is gone, unless a listener is told so */
+  /**
+   * Reads all levels anew. @throws SystemError if the chip is gone and there is no listener to
+   * report it to
+   */
   reread(): void {
     for (const lines of this.#inputs) lines.reread();
     for (const lines of this.#outputs) lines.prove();

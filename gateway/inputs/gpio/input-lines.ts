@@ -18,7 +18,10 @@ export function inputLines(contacts: readonly WiredContact[]): InputLine[] {
   return [...pulls].map(([name, pull]) => ({ name, pull }));
 }
 
-/** Indices of lines that can be requested together: of the same bias, and no more than one request may have. */
+/**
+ * Indices of lines that can be requested together: of the same bias, and no more than one request
+ * may have.
+ */
 export function requestGroups(lines: readonly InputLine[]): number[][] {
   const groups: number[][] = [];
   const open = new Map<WiredContact['pull'], number[]>();

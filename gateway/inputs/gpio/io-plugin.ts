@@ -17,8 +17,9 @@ interface Pin {
 }
 
 /**
- * An IO plugin of johnny-five over lines of a gpiochip, which are its pins under their kernel names. It outlives the chip: what is written
- * while there is none is the level the line gets when there is one again.
+ * An IO plugin of johnny-five over lines of a gpiochip, which are its pins under their kernel
+ * names. It outlives the chip: what is written while there is none is the level the line gets when
+ * there is one again.
  */
 export class GpioIo extends EventEmitter {
   readonly name = 'gpiochip';
@@ -28,7 +29,10 @@ export class GpioIo extends EventEmitter {
   readonly LOW = 0;
   readonly analogPins: readonly number[] = [];
   readonly pins: readonly Pin[];
-  /** Where levels of outputs go; `undefined` while there is no chip. May throw, and what it throws comes out of `digitalWrite`. */
+  /**
+   * Where levels of outputs go; `undefined` while there is no chip. May throw, and what it throws
+   * comes out of `digitalWrite`.
+   */
   writer: ((name: string, level: Level) => void) | undefined;
   readonly #byName = new Map<string, Pin>();
 

@@ -1,14 +1,18 @@
 import type { MonoMs } from '../../../protocol/clocks.ts';
 
 /**
- * Byte layouts and constants of Linux `include/uapi/linux/gpio.h`, uAPI v2 (Linux 5.10 and newer), under the header's names. Only what a
- * gateway needs. Little-endian; the layouts are the same on 32 and 64 bits.
+ * Byte layouts and constants of Linux `include/uapi/linux/gpio.h`, uAPI v2 (Linux 5.10 and newer),
+ * under the header's names. Only what a gateway needs. Little-endian; the layouts are the same on
+ * 32 and 64 bits.
  */
 
 const NAME_BYTES = 32;
 /** `GPIO_V2_LINES_MAX`: most lines of one request. */
 export const LINES_MAX = 64;
-/** Most events the kernel keeps for one request that asks for a buffer of its own size: `GPIO_V2_LINES_MAX * 16`. */
+/**
+ * Most events the kernel keeps for one request that asks for a buffer of its own size:
+ * `GPIO_V2_LINES_MAX * 16`.
+ */
 const EVENT_BUFFER_MAX = LINES_MAX * 16;
 
 /** `struct gpiochip_info` */
@@ -139,7 +143,10 @@ export class LineValues {
   }
 }
 
-/** Reads one `struct gpio_v2_line_event` after another out of a buffer, without making an object of each. */
+/**
+ * Reads one `struct gpio_v2_line_event` after another out of a buffer, without making an object of
+ * each.
+ */
 export class EventReader {
   readonly #fields: DataView;
   #at = 0;

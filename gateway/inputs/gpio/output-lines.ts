@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { GPIO_V2_LINE_GET_VALUES_IOCTL, GPIO_V2_LINE_SET_VALUES_IOCTL, type Level, LineValues } from './linux-gpio.ts';
 import type { SystemCalls } from './system-calls.ts';
 
-/** Output lines of one request. They keep their level until told otherwise. */
+/** Output lines of one request. They keep their level until the next write. */
 export class OutputLines {
   readonly #calls: SystemCalls;
   readonly #fd: number;

@@ -18,8 +18,9 @@ export interface SystemCalls {
 }
 
 /**
- * koffi calls libc without a compiler at installation. The poller is the one that serialport's binding brings: the descriptor is watched by
- * the event loop itself, so that a waiting line holds none of libuv's few pool threads, where edges would wait behind a hung disk or DNS.
+ * koffi calls libc without a compiler at installation. The poller is the one that serialport's
+ * binding brings: the descriptor is watched by the event loop itself, so that a waiting line holds
+ * none of libuv's few pool threads, where edges would wait behind a hung disk or DNS.
  *
  * @throws Error if a native library can't be loaded on this machine.
  */

@@ -10,7 +10,10 @@ import { type Answer, loadModbusSerial, RtuClient } from './rtu-client.ts';
 import type { Stray } from './rtu-port.ts';
 import type { ModbusSettings } from './settings.ts';
 
-/** Silence that ends a frame: 3.5 characters, and 1.75 ms above 19 200 Bd (MODBUS over Serial Line V1.02, §2.5.1.1). */
+/**
+ * Silence that ends a frame: 3.5 characters, and 1.75 ms above 19 200 Bd (MODBUS over Serial Line
+ * V1.02, §2.5.1.1).
+ */
 const SILENCE_CHARACTERS = 3.5;
 const FAST_BAUD = 19_200;
 const FAST_SILENCE_MS = 1.75;
@@ -33,7 +36,10 @@ export interface ModbusDriver extends InputDriver {
   counters(): ModbusCounters;
 }
 
-/** The input driver of one RS-485 line of Modbus RTU modules. `load`: how modbus-serial is loaded, at `start`. */
+/**
+ * The input driver of one RS-485 line of Modbus RTU modules. `load`: how modbus-serial is loaded,
+ * at `start`.
+ */
 export function createModbusDriver(settings: ModbusSettings, sink: InputSink, load = loadModbusSerial): ModbusDriver {
   return new LinePoller(settings, sink, load);
 }
@@ -233,7 +239,9 @@ class LinePoller implements ModbusDriver {
     this.#pollOn();
   }
 
-  /** What was heard beside the answer: noise, a second answer, or the late one of another module. */
+  /**
+   * What was heard beside the answer: noise, a second answer, or the late one of another module.
+   */
   #settle(client: RtuClient, nowMs: MonoMs): void {
     const module = this.#asked;
     this.#asked = undefined;

@@ -9,12 +9,12 @@ import type { ModbusModule } from './settings.ts';
 /** A module that missed so many polls in a row is asked once in `LOST_POLL_MS` only. */
 const LOST_AFTER = 3;
 const LOST_POLL_MS = 1_000;
-/** Every contact is said again this often, so that a lost change heals. */
+/** Every contact is reported again this often, so that a lost change heals. */
 const REREAD_MS = 10_000;
 const ALIVE_MS = 1_000;
 /** What comes unasked so soon after silence is an answer that was missed then. */
 const LATE_MS = 2 * LOST_POLL_MS;
-/** A fault that comes and goes is not told of more often. */
+/** A fault that comes and goes is reported no more often. */
 const FAULT_MS = 1_000;
 
 interface Contact {
@@ -22,7 +22,7 @@ interface Contact {
   /** Place of its inputs within the span. */
   readonly at: number;
   readonly cutAt: number | undefined;
-  /** As last told; `undefined`: to be told again. */
+  /** State as last reported; `undefined`: report it again. */
   state: ContactState | undefined;
 }
 
@@ -104,11 +104,14 @@ export class PolledModule implements Polled, InputSpan {
     this.#answered(capturedMs);
   }
 
-  /** @param heard something came, but no answer: the module is there, and is not asked less often */
+  /**
+   * @param heard something came, but no answer: the module is there, and is not asked less often
+   */
   notAnswered(heard: boolean, nowMs: MonoMs): void {
     this.missed += 1;
     if (!heard) this.#silentMs = nowMs;
-    // A late answer to this poll must not come while the next one waits: it could not be told from that one's.
+    // A late answer to this poll must not arrive while the next one waits: nothing distinguishes it
+    // from that one's answer.
     const pauseMs = this.missed >= LOST_AFTER ? LOST_POLL_MS : this.#answerMs;
     this.dueMs = after(nowMs, heard ? 0 : pauseMs);
     this.#tell({ type: 'noAnswer' }, nowMs);
@@ -123,7 +126,10 @@ export class PolledModule implements Polled, InputSpan {
     this.#tellFault(nowMs);
   }
 
-  /** An answer of this module came when none was waited for: behind time, or a second one by another with its address. */
+  /**
+   * An answer of this module came when none was waited for: behind time, or a second one by another
+   * with its address.
+   */
   answeredUnasked(nowMs: MonoMs): void {
     if (this.wasSilent(nowMs)) this.#lateness.amend();
     else this.#damage.amend();
@@ -146,7 +152,10 @@ export class PolledModule implements Polled, InputSpan {
     this.#tell({ type: 'alive' }, capturedMs);
   }
 
-  /** Nobody presses all buttons at the very moment the line is first read; once one was seen at rest, all pressed is an alarm only. */
+  /**
+   * Nobody presses all buttons at the very moment the line is first read; once one was seen at
+   * rest, all pressed is an alarm only.
+   */
   #checkWiring(): void {
     const allActive = this.#buttons.length >= 2 && this.#buttons.every(({ state }) => state === 'active');
     this.#inverted = allActive && (this.#unread || this.#inverted);

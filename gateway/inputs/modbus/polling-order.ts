@@ -9,8 +9,8 @@ export interface Polled {
 }
 
 /**
- * Which module is asked next: all that answer, round after round, and at the end of each round at most one of those that did not.
- * However many are silent, a round is lengthened by one wait only.
+ * Which module is asked next: all that answer, round after round, and at the end of each round at
+ * most one of those that did not. However many are silent, a round is lengthened by one wait only.
  */
 export class PollingOrder<T extends Polled> {
   readonly #modules: readonly T[];
@@ -20,7 +20,7 @@ export class PollingOrder<T extends Polled> {
     this.#modules = modules;
   }
 
-  /** `undefined`: nobody before `wakeMs`. */
+  /** `undefined`: no module before `wakeMs`. */
   next(nowMs: MonoMs): T | undefined {
     // What is left of this round, then a whole one.
     return this.#restOfRound() ?? this.#suspect(nowMs) ?? this.#restOfRound();

@@ -1,6 +1,9 @@
 import { EventEmitter } from 'node:events';
 
-/** The largest frame (MODBUS over Serial Line V1.02, §2.5.1) is 256 bytes; beside it there may be what others sent. */
+/**
+ * The largest frame (MODBUS over Serial Line V1.02, §2.5.1) is 256 bytes; beside it there may be
+ * what others sent.
+ */
 const BUFFER_BYTES = 1_024;
 const REQUEST_BYTES = 8;
 /** Address, function, exception code, CRC. */
@@ -23,11 +26,13 @@ export interface Stray {
 }
 
 /**
- * The port that modbus-serial writes requests to and hears answers from, over a line that is kept open by others.
+ * The port that modbus-serial writes requests to and hears answers from, over a line that is kept
+ * open by others.
  *
- * The library's own buffered port (RTUBufferedPort) opens a serialport stream and keeps what came late for the next request. This one
- * cuts frames by their expected length too, but drops what came before the request, and offers one candidate after the
- * other until the library, which checks the CRC, has accepted one: a byte of noise costs no answer.
+ * The library's own buffered port (RTUBufferedPort) opens a serialport stream and keeps what came
+ * late for the next request. This one cuts frames by their expected length too, but drops what came
+ * before the request, and offers one candidate after the other until the library, which checks the
+ * CRC, has accepted one: a byte of noise costs no answer.
  */
 export class RtuPort extends EventEmitter {
   readonly #line: RequestLine;
@@ -80,7 +85,7 @@ export class RtuPort extends EventEmitter {
   }
 
   receive(chunk: Uint8Array): void {
-    // So much is no answer: somebody babbles.
+    // No answer is this long: another device sends without a pause.
     if (this.#length + chunk.length > BUFFER_BYTES) this.#drop();
     const room = Math.min(chunk.length, BUFFER_BYTES);
     this.#buffer.set(chunk.subarray(chunk.length - room), this.#length);
@@ -133,7 +138,10 @@ export class RtuPort extends EventEmitter {
     }
   }
 
-  /** Length of the frame that may begin here; 0: none does. modbus-serial does not look at the address of an exception. */
+  /**
+   * Length of the frame that may begin here; 0: none does. modbus-serial does not look at the
+   * address of an exception.
+   */
   #candidateBytes(at: number, dataBytes: number): number {
     if (this.#buffer[at] !== this.#request[0]) return 0;
     const code = this.#buffer[at + 1] ?? 0;

@@ -26,7 +26,10 @@ export interface BrokerTimes {
   readonly retryMaxMs: number;
   /** For CONNACK, SUBACK and PUBACK. */
   readonly answerMs: number;
-  /** A broker that starts together with us does not listen yet: nothing to tell within this time. */
+  /**
+   * A broker that starts together with the gateway does not listen yet: no trouble is reported
+   * within this time.
+   */
   readonly startingMs: number;
   /** Wait before topics are asked for again that the broker refused. */
   readonly refusedMs: number;
@@ -92,7 +95,8 @@ export class BrokerConnection {
     this.#startedMs = monoMs();
     const { url, ca } = this.#settings;
     try {
-      // Once, and here: in the library's own timer nothing would catch what a broken certificate throws.
+      // Once, and here: in the library's own timer nothing would catch what a broken certificate
+      // throws.
       if (ca !== undefined) this.#trust = trustIn(ca);
       this.#trustedCa = ca;
     } catch (error) {
@@ -110,7 +114,8 @@ export class BrokerConnection {
   }
 
   /**
-   * With QoS 1, not retained. Without a connection nothing happens: what is queued would be said when it is no longer true.
+   * With QoS 1, not retained. Without a connection nothing happens: what is queued would be said
+   * when it is no longer true.
    */
   publish(topic: string, payload: string): void {
     const client = this.#client;
@@ -125,7 +130,10 @@ export class BrokerConnection {
     this.#untaken.add(id);
   }
 
-  /** A broker may answer pings, and take nothing: what is switched by it then stays as it was, and nobody knows. */
+  /**
+   * A broker may answer pings and accept no message. Outputs then keep their state, and nothing
+   * else would notice.
+   */
   #expectTaken(client: MqttClient): void {
     clearTimeout(this.#untakenTimer);
     this.#untakenTimer = setTimeout(() => {
@@ -159,7 +167,8 @@ export class BrokerConnection {
       keepalive: KEEPALIVE_SECONDS,
       connectTimeout: this.#times.answerMs,
       reconnectPeriod: this.#times.retryMs,
-      // A password that is wrong today may be right tomorrow; nobody is here to restart us.
+      // A password that is wrong now may be right later, and no person is there to restart the
+      // gateway.
       reconnectOnConnackError: true,
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
@@ -192,7 +201,10 @@ export class BrokerConnection {
     return socket;
   }
 
-  /** The authority was renewed on disk. Whoever put it into the settings has seen that it can be used. */
+  /**
+   * The authority was renewed on disk. Whoever put it into the settings has seen that it can be
+   * used.
+   */
   #renewTrust(): void {
     const { ca } = this.#settings;
     if (ca === undefined || ca === this.#trustedCa) return;

@@ -1,4 +1,6 @@
-/** Why the broker can't be heard. A change of kind is news; a change of words within a kind is not. */
+/**
+ * Why the broker can't be heard. A change of kind is news; a change of words within a kind is not.
+ */
 export interface BrokerTrouble {
   readonly kind:
     | 'library'
@@ -14,7 +16,10 @@ export interface BrokerTrouble {
   readonly detail: string;
 }
 
-/** Return codes of a CONNACK (MQTT 3.1.1 §3.2.2.3); mosquitto answers a wrong password with the second. */
+/**
+ * Return codes of a CONNACK (MQTT 3.1.1 §3.2.2.3); mosquitto answers a wrong password with the
+ * second.
+ */
 const LOGIN_REFUSED = [4, 5];
 const UNREACHABLE = ['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN'];
 
@@ -50,10 +55,13 @@ function silence(url: string): BrokerTrouble {
   return { kind: 'silent', detail: `${url} does not answer: is the broker's machine on, and the network whole?` };
 }
 
-/** What `connectionTrouble` tells of a broker that takes nothing of what it is given. */
+/** The trouble of a broker that is connected and accepts no message. */
 export const NOT_TAKEN = new Error('nothing is acknowledged');
 
-/** @param error the last thing the library said before the connection closed; nothing if it was closed without a word */
+/**
+ * @param error the last thing the library said before the connection closed; nothing if it was
+ *   closed without a word
+ */
 export function connectionTrouble(url: string, username: string | undefined, error: unknown): BrokerTrouble {
   const code = codeOf(error);
   const message = messageOf(error);

@@ -4,8 +4,9 @@ import { type ConnectionOptions, checkServerIdentity, createSecureContext } from
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
 /**
- * Trust in a broker that shows one of these certificates, whatever name it is made out to (so does the gateway's own, at any address
- * of this machine), or one that they have signed, made out to the broker's name.
+ * Trust in a broker that shows one of these certificates, whatever name it is made out to (so does
+ * the gateway's own, at any address of this machine), or one that they have signed, made out to the
+ * broker's name.
  *
  * @param ca PEM text
  * @throws if there is no certificate in it

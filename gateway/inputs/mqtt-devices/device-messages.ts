@@ -13,7 +13,7 @@ interface ButtonPart extends MqttSource {
   readonly patterns: ReadonlyMap<string, PressPattern>;
 }
 
-/** What one device says in the messages of one topic. */
+/** Reads the messages of one topic of one device. */
 interface Part {
   readonly device: string;
   readonly buttons: readonly ButtonPart[];
@@ -51,8 +51,8 @@ export class DeviceMessages {
   }
 
   /**
-   * @param retained the broker had kept it: how things last stood, however long ago. It raises no press; of life it says what the
-   *   availability topic last said, and no more.
+   * @param retained the broker had kept it: how things last stood, however long ago. It raises no
+   *   press; of life it says what the availability topic last said, and no more.
    * @returns `undefined` for a message that is not understood
    */
   read(topic: string, payload: string, retained: boolean): readonly Said[] | undefined {
@@ -123,12 +123,12 @@ function batteryOf(battery: MqttBattery, lookup: Lookup): Pick<Readings, 'batter
   return { batteryPercent: percent, lowBattery: percent < battery.lowPercent };
 }
 
-/** Whether a message on its topic says that something is there; `undefined`: neither. */
+/** Whether an availability message reports the device present; `undefined`: it reports neither. */
 export function availabilityIn(availability: MqttAvailability, payload: string): boolean | undefined {
   return availabilityOf(availability, ({ path }) => (path.length === 0 ? payload : textAt(parseJson(payload), path)));
 }
 
-/** `undefined`: the message says neither. */
+/** `undefined`: the message reports neither. */
 function availabilityOf(availability: MqttAvailability, lookup: Lookup): boolean | undefined {
   const text = lookup(availability);
   if (text === undefined) return undefined;

@@ -12,7 +12,10 @@ import { SwitchedOutputs } from './switched-outputs.ts';
 const PAYLOAD_BYTES_MAX = 64 * 1024;
 const ALIVE_GAP_MS = 1000;
 
-/** The input driver of buttons, sensors, relays and sirens that speak MQTT themselves, by one broker. */
+/**
+ * The input driver of buttons, sensors, relays and sirens that speak MQTT themselves, by one
+ * broker.
+ */
 export function createMqttDevicesDriver(
   settings: MqttDevicesSettings,
   sink: InputSink,
@@ -68,7 +71,7 @@ class MqttDevicesDriver implements InputDriver {
     const capturedMs = monoMs();
     this.#framesHeard += 1;
     this.#bytesRead += payload.length;
-    // Nobody says anything by it: it clears what the broker had kept.
+    // An empty payload clears the retained message (MQTT §3.3.1.3). It carries no news.
     if (payload.length === 0) return;
     const isTooLong = payload.length > PAYLOAD_BYTES_MAX;
     const text = isTooLong ? '' : payload.toString('utf8');

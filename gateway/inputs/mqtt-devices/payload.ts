@@ -2,7 +2,10 @@ const DEPTH_MAX = 32;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** The value of a JSON text; `undefined` if it is none, or nested deeper than any device's message. Never throws. */
+/**
+ * The value of a JSON text; `undefined` if it is none, or nested deeper than any device's message.
+ * Never throws.
+ */
 export function parseJson(text: string): unknown {
   if (depthOf(text) > DEPTH_MAX) return undefined;
   try {
@@ -12,7 +15,10 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** What the member says, as text; `undefined` if there is none or it is no scalar. Numbers and booleans as JSON writes them. */
+/**
+ * The value of the member as text; `undefined` if there is none or it is no scalar. Numbers and
+ * booleans as JSON writes them.
+ */
 export function textAt(value: unknown, path: readonly string[]): string | undefined {
   let at = value;
   for (const name of path) {

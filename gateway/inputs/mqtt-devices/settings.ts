@@ -10,8 +10,8 @@ export interface MqttDevicesSettings {
   readonly username?: string;
   readonly password?: string;
   /**
-   * PEM text of the authority that signed the broker's certificate. The gateway renews it in place when
-   * its file changes: read it anew for each connection.
+   * PEM text of the authority that signed the broker's certificate. The gateway renews it in place
+   * when its file changes: read it anew for each connection.
    */
   readonly ca?: string;
   /** Is told what the broker showed, chain included. Not in a configuration. */
@@ -39,13 +39,16 @@ export interface MqttSource {
 
 interface MqttButton extends MqttSource {
   readonly number: number;
-  /** What the member says (as text) for each way of pressing; anything else is no press. */
+  /** The member's value, as text, for each press pattern; any other value is no press. */
   readonly press: Readonly<Record<string, PressPattern>>;
 }
 
 export interface MqttPoint extends MqttSource {
   readonly number: number;
-  /** Texts that mean active (door open, bolt not thrown, tampered) and normal; anything else is not understood. */
+  /**
+   * Texts that mean active (door open, bolt not thrown, tampered) and normal; anything else is not
+   * understood.
+   */
   readonly active: readonly string[];
   readonly normal: readonly string[];
 }
@@ -59,7 +62,7 @@ export interface MqttOutput {
   /** Payloads. */
   readonly on: string;
   readonly off: string;
-  /** Where the broker is told whether it is there; absent: nobody knows. */
+  /** Availability topic of the device; absent: its presence is not reported. */
   readonly availability?: MqttAvailability;
 }
 

@@ -2,17 +2,20 @@ import { availabilityIn } from './device-messages.ts';
 import type { MqttOutput } from './settings.ts';
 
 /**
- * Relays and sirens that are switched by messages. Never retained: the broker would switch a siren on again, for whoever connects, long
- * after the alert and even after this gateway. What a retained message would be good for, a device that comes back, is seen to by its
- * availability topic: when it is there again, it is told again what it is to be.
+ * Relays and sirens that are switched by messages. Never retained: the broker would switch a siren
+ * on again, for whoever connects, long after the alert and even after this gateway. What a retained
+ * message would be good for, a device that comes back, is seen to by its availability topic: when
+ * it is there again, it is told again what it is to be.
  */
 export class SwitchedOutputs {
   readonly #outputs: ReadonlyMap<string, MqttOutput>;
   readonly #publish: (topic: string, payload: string) => void;
-  /** What each was told last. */
+  /** The state that was last sent to each. */
   readonly #switched = new Map<string, boolean>();
 
-  /** @param publish says it once, if there is a connection */
+  /**
+   * @param publish sends the state once, if there is a connection
+   */
   constructor(outputs: readonly MqttOutput[], publish: (topic: string, payload: string) => void) {
     this.#outputs = new Map(outputs.map((output) => [output.id, output]));
     this.#publish = publish;
@@ -35,7 +38,8 @@ export class SwitchedOutputs {
   }
 
   /**
-   * @param kept the broker had kept it: it is no news, since all are told again whenever the connection is new
+   * @param kept the message was retained. It is no news: with each new connection every output is
+   * sent again
    * @returns whether it is about an output at all
    */
   heard(topic: string, payload: string, kept: boolean): boolean {
