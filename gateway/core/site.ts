@@ -188,7 +188,7 @@ export interface Point {
   readonly number: number;
   readonly type: PointType;
   readonly zone: number;
-  /** A change must hold this long before it is believed. Default 50. */
+  /** A change must hold this long before it counts. Default 50. */
   readonly debounceMs: number;
 }
 
@@ -198,13 +198,13 @@ export interface Path {
   readonly parallel: number;
   /** Number of message formats the path can fall back through after a DUH, at least 1. */
   readonly formats: number;
-  /** Longest wait for the answer to a first attempt; doubles up to `attemptTimeoutMaxMs`. Default 4,000. */
+  /** Longest wait for the answer to a first attempt; doubles up to `attemptTimeoutMsMax`. Default 4,000. */
   readonly attemptTimeoutMs: number;
   /** Default 20,000 (DC-09 §5.6.1.1). */
-  readonly attemptTimeoutMaxMs: number;
-  /** First wait between attempts; doubles up to `retryMaxMs`. Defaults 500 and 30,000. */
+  readonly attemptTimeoutMsMax: number;
+  /** First wait between attempts; doubles up to `retryMsMax`. Defaults 500 and 30,000. */
   readonly retryMs: number;
-  readonly retryMaxMs: number;
+  readonly retryMsMax: number;
   readonly supervision: SupervisionSettings;
   /** Drills and tests never go here. */
   readonly liveOnly: boolean;

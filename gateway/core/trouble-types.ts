@@ -37,7 +37,7 @@ export const TROUBLE_TYPES = {
   gatewayStalled: { sia: 'YX', siaRestore: 'YZ', contactId: '380', text: 'The gateway stood still' },
   unknownPress: { sia: 'UT', siaRestore: 'UJ', contactId: '380', text: 'Press from unknown device' },
   unknownDevice: { sia: 'UT', siaRestore: 'UJ', contactId: '380', text: 'Unknown device heard' },
-  stalePress: { sia: 'UT', siaRestore: 'UJ', contactId: '380', text: 'Press with old numbers, not believed' },
+  stalePress: { sia: 'UT', siaRestore: 'UJ', contactId: '380', text: 'Press with old numbers, not accepted' },
   unknownButton: { sia: 'UT', siaRestore: 'UJ', contactId: '380', text: 'Press of a button that is not configured' },
 } as const satisfies Record<string, TroubleType>;
 

@@ -15,9 +15,9 @@ export interface ThreadHandle {
 export interface LinkOptions extends BrokerTimes {
   readonly startThread: (setup: ThreadSetup) => ThreadHandle;
   readonly names: Names;
-  /** First wait before a dead thread is started again; doubles up to `restartMaxMs`. */
+  /** First wait before a dead thread is started again; doubles up to `restartMsMax`. */
   readonly restartMs: number;
-  readonly restartMaxMs: number;
+  readonly restartMsMax: number;
   /** How often the link looks for the thread's signs of life, and the limits of `ThreadWatch`. */
   readonly checkMs: number;
   readonly checksMissed: number;
@@ -43,7 +43,7 @@ export const DEFAULTS: LinkOptions = {
   stallMs: 10_000,
   eventLifeMs: 5000,
   restartMs: 100,
-  restartMaxMs: 10_000,
+  restartMsMax: 10_000,
   checkMs: 1000,
   checksMissed: 5,
   checksToStart: 30,

@@ -184,7 +184,7 @@ class ThreadLink implements MqttLink {
     );
     this.#health('down', unavailable.message);
     this.#restartTimer = setTimeout(() => this.#start(), this.#restartMs);
-    this.#restartMs = Math.min(this.#restartMs * 2, this.#options.restartMaxMs);
+    this.#restartMs = Math.min(this.#restartMs * 2, this.#options.restartMsMax);
   }
 
   #flush(window: number): void {

@@ -10,7 +10,7 @@ import { RecordingSink } from './support/recording-sink.ts';
 
 const TAG = 'AA:00:00:00:00:01';
 const BEACON = 'C0:FF:EE:00:00:01';
-const LIMITS = { pollMs: 200, tickMs: 50, stageMinMs: 500, startMs: 5_000, retryMs: 100 };
+const LIMITS = { pollMs: 200, tickMs: 50, stageMsMin: 500, startMs: 5_000, retryMs: 100 };
 const tag = { format: 'bthome', lowBatteryPercent: 15, points: [] } as const;
 
 let rig: BleRig;
@@ -106,14 +106,14 @@ describe('one radio', () => {
     await pressAndHear();
     const pid = rig.driver.processes().get(rig.plug.path);
     const before = rig.healths().length;
-    rig.limits.maxResidentBytes = 1;
+    rig.limits.residentBytesMax = 1;
     await rig.until('the news', () =>
       rig
         .details()
         .slice(before)
         .some((detail) => /had grown to/.test(detail)),
     );
-    rig.limits.maxResidentBytes = Infinity;
+    rig.limits.residentBytesMax = Infinity;
     await rig.until('another process', () => {
       const now = rig.driver.processes().get(rig.plug.path);
       return now !== undefined && now !== pid && rig.plug.controller.isScanning;

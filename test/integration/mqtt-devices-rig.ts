@@ -14,7 +14,7 @@ export const BRIDGE: Account = { name: 'bridge', password: 'bridge-Pa55', role: 
 export const READER: Account = { name: 'reader', password: 'reader-Pa55', role: 'reader', topics: TOPICS };
 export const ACCOUNTS: readonly Account[] = [VIEWER, OPERATOR, BRIDGE, READER];
 
-export const QUICK: BrokerTimes = { retryMs: 20, retryMaxMs: 100, answerMs: 2_000, startingMs: 0, refusedMs: 50 };
+export const QUICK: BrokerTimes = { retryMs: 20, retryMsMax: 100, answerMs: 2_000, startingMs: 0, refusedMs: 50 };
 
 /** A room's Zigbee button and door, a Shelly button, an ESPHome button. */
 export const DEVICES: MqttDevicesSettings['devices'] = [

@@ -63,7 +63,7 @@ describe('what can wait gives way to a fresh alarm', () => {
   });
 
   test('over a dead link each fresh alarm is tried within its turn of a quarter second, not after the hold-off', () => {
-    const world = runningSchool(4, [path('central', { retryMaxMs: 30_000 })]);
+    const world = runningSchool(4, [path('central', { retryMsMax: 30_000 })]);
     world.receivers.get('central')?.behave({ refuses: true });
     world.run(10 * MINUTE);
     const pressedMs = world.clock.nowMs;

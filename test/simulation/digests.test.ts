@@ -22,7 +22,7 @@ const SLOW: Path = path('radio', {
   formats: 1,
   attemptTimeoutMs: 5000,
   retryMs: 3000,
-  retryMaxMs: 24_000,
+  retryMsMax: 24_000,
   digest: { characters: CHARACTERS },
   airTime: AIR_TIME,
 });

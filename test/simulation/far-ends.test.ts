@@ -40,7 +40,7 @@ function worldWith(paths: readonly Path[], farEnds: Record<string, FarEnd>, plan
   return world;
 }
 
-const central = (changes: Partial<Path> = {}) => path('central', { retryMaxMs: 30_000, ...changes });
+const central = (changes: Partial<Path> = {}) => path('central', { retryMsMax: 30_000, ...changes });
 const polls = (mode: 'null' | 'auto' | 'test') =>
   ({ mode, intervalMs: 20_000, testIntervalMs: 300_000, downAfter: 2, upAfter: 2 }) as const;
 const isPoll = ({ report }: Attempt) => report === undefined;
@@ -224,7 +224,7 @@ test('a far end that stops taking polls, and goes on taking reports, is not told
 
 describe('a refusal only lengthens the wait', () => {
   test('of an alarm in every format: the next path at once, NOT CONFIRMED if that refuses too, and tries at least hourly', () => {
-    const paths = [central(), path('backup', { retryMaxMs: 30_000 })];
+    const paths = [central(), path('backup', { retryMsMax: 30_000 })];
     const refuses: FarEnd = (attempt) => (isPoll(attempt) ? ACKNOWLEDGED : NO_CONTENT);
     const world = worldWith(paths, { central: refuses, backup: refuses });
     const alert = world.press('wb-101', 1);

@@ -10,7 +10,7 @@ function reportsAt(world: World, prefix: string, receiver = 'central'): string[]
   return [...(world.receivers.get(receiver)?.displayed.keys() ?? [])].filter((id) => id.startsWith(prefix));
 }
 
-describe('a device that is not believed', () => {
+describe('a device that is not accepted', () => {
   test('a press with old numbers is no alert and is told at once: a recording, or a node that lost its memory', () => {
     const world = runningSchool(1);
     const id = world.press('wb-101', 0) ?? '';
@@ -22,7 +22,7 @@ describe('a device that is not believed', () => {
     world.run(SECOND);
     expect(reportsAt(world, 'stalePress.wb-101')).toHaveLength(1);
     expect(world.trace.join('\n')).toContain(
-      'Press with old numbers, not believed: wb-101, Main building, Floor 1, Rm 101',
+      'Press with old numbers, not accepted: wb-101, Main building, Floor 1, Rm 101',
     );
     expect([...world.published.keys()]).toEqual([id]);
   });

@@ -27,7 +27,7 @@ export function randomSite(random: Random): Site {
     path('backup', { ...common, formats: 1 + below(2) }),
     path('cap', { ...common, takesUpdates: true }),
     path('police', { ...common, liveOnly: true }),
-    path('radio', { ...common, ...slow, retryMs: 3000, retryMaxMs: 24_000, airTime: AIR_TIME }),
+    path('radio', { ...common, ...slow, retryMs: 3000, retryMsMax: 24_000, airTime: AIR_TIME }),
     path('pager', { ...common, ...slow, yields: false }),
   ].filter(({ id }) => id === 'central' || below(3) > 0);
   const devices = [...ROOMS, 999].map(roomOf);

@@ -83,7 +83,7 @@ function triesOf({ world }: PathsLife, path: Path, alarm: string, { fromMs, toMs
 function longestWaitMs({ world, pressed, site }: PathsLife, path: Path, { id }: OpenAlarm, fromMs: number): number {
   const before = world.outcomes.filter((each) => each.path === path.id && each.atMs <= fromMs + 2 * ANSWER_MS_MAX);
   const rounds = before.filter(({ report, type }) => report === id && type === 'notUnderstood').length;
-  const ownMs = Math.max(path.retryMaxMs, Math.min(CONTENT_MS_MAX, path.retryMs * 2 ** rounds));
+  const ownMs = Math.max(path.retryMsMax, Math.min(CONTENT_MS_MAX, path.retryMs * 2 ** rounds));
   const turnsMs = pressed.size * (ALARM_GAP_MS + ANSWER_MS_MAX);
   const air = path.airTime;
   const airMs = air === undefined ? 0 : air.windowMs + air.restMs;

@@ -61,7 +61,7 @@ const point = {
   id: id('Name of the point, for example door.'),
   type: choice(['doorContact', 'bolt', 'tamper'], 'What the contact watches.'),
   zone: zone.default(0),
-  debounceMilliseconds: whole(0, 10_000, 50, 'A change must hold this long before it is believed.').default(50),
+  debounceMilliseconds: whole(0, 10_000, 50, 'A change must hold this long before it counts.').default(50),
 };
 
 const device = {

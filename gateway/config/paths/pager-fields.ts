@@ -21,9 +21,9 @@ export function pagerTraits(characters: number): PathTraits {
   return {
     formats: 1,
     parallel: 1,
-    attemptTimeoutMaxMs: 300_000,
+    attemptTimeoutMsMax: 300_000,
     retryMs: 2_000,
-    retryMaxMs: 60_000,
+    retryMsMax: 60_000,
     takesUpdates: false,
     yields: false,
     digest: { characters: textCharactersMax(characters) },

@@ -50,9 +50,9 @@ export const FAST_PATH: PathTraits = {
   parallel: 4,
   formats: 1,
   // DC-09 §5.6.1.1 recommends 20 s for an answer.
-  attemptTimeoutMaxMs: 20_000,
+  attemptTimeoutMsMax: 20_000,
   retryMs: 500,
-  retryMaxMs: 30_000,
+  retryMsMax: 30_000,
   takesUpdates: false,
   yields: true,
 };

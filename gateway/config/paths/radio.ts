@@ -141,7 +141,7 @@ export const radio: PathConfig<Written, RadioSettings> = {
     yields: true,
     ...attemptTimes(written),
     retryMs: 250,
-    retryMaxMs: 2_000,
+    retryMsMax: 2_000,
     digest: { characters: written.textCharacters },
     airTime: airTimeOf(written),
   }),
@@ -175,9 +175,9 @@ export const radio: PathConfig<Written, RadioSettings> = {
  */
 function attemptTimes({ digipeaters, answerTimeoutSeconds }: Written) {
   const writtenMs = seconds(answerTimeoutSeconds);
-  if (digipeaters.length === 0) return { attemptTimeoutMaxMs: Math.max(ATTEMPT_TIMEOUT_MS_MAX, writtenMs) };
+  if (digipeaters.length === 0) return { attemptTimeoutMsMax: Math.max(ATTEMPT_TIMEOUT_MS_MAX, writtenMs) };
   const listensMs = Math.max(seconds(REPEAT_SECONDS), writtenMs);
-  return { attemptTimeoutMs: listensMs, attemptTimeoutMaxMs: listensMs };
+  return { attemptTimeoutMs: listensMs, attemptTimeoutMsMax: listensMs };
 }
 
 function airTimeOf(written: Written) {

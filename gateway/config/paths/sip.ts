@@ -67,7 +67,7 @@ export const sip: PathConfig<z.output<typeof path>, SipSettings> = {
     parallel: transactions,
     // With the location, and without it for who can't read it.
     formats: 2,
-    attemptTimeoutMaxMs: 32_000,
+    attemptTimeoutMsMax: 32_000,
     takesUpdates: true,
   }),
   settings(written, { keys, tls: pem, places }) {

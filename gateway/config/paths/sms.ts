@@ -60,9 +60,9 @@ export const sms: PathConfig<z.output<typeof path>, SmsSettings> = {
   traits: () => ({
     parallel: 1,
     formats: 1,
-    attemptTimeoutMaxMs: 120_000,
+    attemptTimeoutMsMax: 120_000,
     retryMs: 5_000,
-    retryMaxMs: 120_000,
+    retryMsMax: 120_000,
     takesUpdates: false,
     // A message the modem is sending can't be called back: the next one would only wait behind it.
     yields: false,

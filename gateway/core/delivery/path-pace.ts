@@ -83,7 +83,7 @@ export class PathPace {
   #heldUntilMs({ isFresh, isAlarm, openAlarms }: NextUp): MonoMs {
     if (isFresh) return earlier(this.#holdUntilMs, after(this.#lastForcedMs, FRESH_ALARM_GAP_MS));
     if (!isAlarm) return this.#holdUntilMs;
-    const gapMs = Math.max(ALARM_GAP_MS_MIN, this.#path.retryMaxMs / openAlarms);
+    const gapMs = Math.max(ALARM_GAP_MS_MIN, this.#path.retryMsMax / openAlarms);
     return earlier(this.#holdUntilMs, after(this.#lastAlarmMs, gapMs));
   }
 
@@ -147,7 +147,7 @@ export class PathPace {
     this.#lastEnd = end;
     this.#failuresInRow += 1;
     this.#unansweredInRow = isLinkEnd(end) ? this.#unansweredInRow + 1 : 0;
-    const waitMs = backOff(this.#path.retryMs, this.#path.retryMaxMs, this.#failuresInRow - 1);
+    const waitMs = backOff(this.#path.retryMs, this.#path.retryMsMax, this.#failuresInRow - 1);
     this.#holdUntilMs = after(nowMs, waitMs);
     return true;
   }
@@ -169,12 +169,12 @@ export class PathPace {
    * wait grows to an hour and no longer.
    */
   retryMs(delivery: Delivery): number {
-    const { airTime, retryMs, retryMaxMs } = this.#path;
+    const { airTime, retryMs, retryMsMax } = this.#path;
     const { failures, contentRefusals, lastEnd } = delivery;
     const wait =
       lastEnd === 'content'
-        ? backOff(retryMs, Math.max(retryMaxMs, CONTENT_RETRY_MS_MAX), contentRefusals - 1)
-        : backOff(retryMs, retryMaxMs, failures - 1);
+        ? backOff(retryMs, Math.max(retryMsMax, CONTENT_RETRY_MS_MAX), contentRefusals - 1)
+        : backOff(retryMs, retryMsMax, failures - 1);
     return this.rests(delivery) ? Math.max(wait, airTime?.restMs ?? 0) : wait;
   }
 
@@ -192,7 +192,7 @@ export class PathPace {
 
   /** Longest wait for the answer to an attempt of a delivery that has failed so often. */
   timeoutMs(failures: number): number {
-    return backOff(this.#path.attemptTimeoutMs, this.#path.attemptTimeoutMaxMs, failures);
+    return backOff(this.#path.attemptTimeoutMs, this.#path.attemptTimeoutMsMax, failures);
   }
 }
 

@@ -78,7 +78,7 @@ export class DeviceSupervision {
       this.#supervised = this.#unheard();
       this.publish();
     }
-    this.#tellPoints();
+    this.#notifyPoints();
   }
 
   /** A new frame of the device was heard. */
@@ -97,7 +97,7 @@ export class DeviceSupervision {
     this.#context.log('info', 'device.heard', { device });
     this.#troubles.restore('deviceMissing', device);
     this.publish();
-    this.#tellPoints();
+    this.#notifyPoints();
   }
 
   /**
@@ -110,7 +110,7 @@ export class DeviceSupervision {
     this.#supervised = 'ok';
     this.#troubles.restore('deviceMissing', id);
     this.publish();
-    this.#tellPoints();
+    this.#notifyPoints();
   }
 
   /** A poll was not answered. */
@@ -133,7 +133,7 @@ export class DeviceSupervision {
       this.device,
     );
     this.publish();
-    this.#tellPoints();
+    this.#notifyPoints();
   }
 
   /**
@@ -236,7 +236,7 @@ export class DeviceSupervision {
     this.#onPoint(device, point.number);
   }
 
-  #tellPoints(): void {
+  #notifyPoints(): void {
     for (const number of this.device.points.keys()) this.#onPoint(this.device.id, number);
   }
 

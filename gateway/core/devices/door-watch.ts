@@ -100,7 +100,7 @@ export class DoorWatch {
    * door is known to be closed.
    */
   restoreTroubles(): boolean {
-    if (this.#contact === 'open') this.#takeUp();
+    if (this.#contact === 'open') this.#continueTroubles();
     return this.update();
   }
 
@@ -117,7 +117,7 @@ export class DoorWatch {
   }
 
   #open(before: PointState): void {
-    if (!this.#contactHeard) this.#takeUp();
+    if (!this.#contactHeard) this.#continueTroubles();
     this.#contactHeard = true;
     if (before === 'closed' && this.#wasLocked()) this.#suspectForced();
     const { monoMs } = this.#context.now;
@@ -128,7 +128,7 @@ export class DoorWatch {
   }
 
   /** The door was forced or held open when the gateway stopped, and is still open. */
-  #takeUp(): void {
+  #continueTroubles(): void {
     this.#forced ||= this.#troubles.stands('doorForced', this.door.id);
     this.#heldOpen ||= this.#troubles.stands('doorHeldOpen', this.door.id);
   }

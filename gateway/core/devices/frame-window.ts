@@ -63,7 +63,7 @@ export class FrameWindow {
     } else if (-ahead < WINDOW) {
       this.#seen |= 1n << BigInt(-ahead);
     }
-    // What is so far below is not told apart any more, and never believed.
+    // What is so far below is known no longer, and is never accepted.
     if (this.#floor !== undefined && this.#highest - this.#floor >= WINDOW) this.#floor = undefined;
   }
 

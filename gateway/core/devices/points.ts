@@ -5,7 +5,7 @@ import { known } from '../invariant.ts';
 import type { Device, Point, PointType } from '../site.ts';
 import type { Timer } from '../timers.ts';
 
-const WORDS: Record<PointType, readonly [normal: PointState, active: PointState]> = {
+const STATES: Record<PointType, readonly [normal: PointState, active: PointState]> = {
   doorContact: ['closed', 'open'],
   bolt: ['locked', 'unlocked'],
   tamper: ['ok', 'tampered'],
@@ -96,7 +96,7 @@ export class Points {
   /** The last state that was heard, if any was. */
   state(point: Point): PointState {
     const active = this.#active.get(point.number);
-    return active === undefined ? 'unknown' : WORDS[point.type][active ? 1 : 0];
+    return active === undefined ? 'unknown' : STATES[point.type][active ? 1 : 0];
   }
 
   #debounce(number: number): Timer {

@@ -41,7 +41,7 @@ export function stalePress(input: string, device: Device, identity: Identity): L
   return {
     type: 'stalePress',
     subject: device.id,
-    text: `Press with old numbers, not believed: ${where}, input ${input}, ${numbers(identity)}: a recording, or the device lost its memory; ${then}`,
+    text: `Press with old numbers, not accepted: ${where}, input ${input}, ${numbers(identity)}: a recording, or the device lost its memory; ${then}`,
     gapMs: PRESS_GAP_MS,
     place: device,
   };

@@ -27,7 +27,7 @@ export interface BleLimits extends RadioLimits {
    * least this long.
    */
   readonly stageShare: number;
-  readonly stageMinMs: number;
+  readonly stageMsMin: number;
   readonly tickMs: number;
   /** How often reception is reported. */
   readonly receptionMs: number;
@@ -36,7 +36,7 @@ export interface BleLimits extends RadioLimits {
 export const BLE_LIMITS: BleLimits = {
   ...RADIO_LIMITS,
   stageShare: 1 / 3,
-  stageMinMs: 5_000,
+  stageMsMin: 5_000,
   tickMs: 1_000,
   receptionMs: 60_000,
 };
@@ -77,7 +77,7 @@ class Driver implements BleDriver {
     const watch = watchOf(settings);
     const beacons = new Set(settings.beacons.map((address) => address.toUpperCase()));
     const known = new Set(watch.addresses.map((address) => address.toUpperCase()));
-    const stageMs = Math.max(limits.stageMinMs, silenceMs * limits.stageShare);
+    const stageMs = Math.max(limits.stageMsMin, silenceMs * limits.stageShare);
     this.#adapters = settings.adapters.map((config) => {
       const adapter: Adapter = new Adapter(
         { adapter: config, watch, beacons, known, silenceMs, stageMs, limits },

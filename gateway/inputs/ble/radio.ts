@@ -33,20 +33,20 @@ export interface RadioLimits {
   readonly startMs: number;
   /** Waits between starts that fail, doubling. */
   readonly retryMs: number;
-  readonly retryMaxMs: number;
+  readonly retryMsMax: number;
   /** Pings in a row without an answer. */
   readonly unanswered: number;
   /** Grown beyond this, the process is replaced. */
-  readonly maxResidentBytes: number;
+  readonly residentBytesMax: number;
 }
 
 export const RADIO_LIMITS: RadioLimits = {
   pollMs: 1_000,
   startMs: 10_000,
   retryMs: 500,
-  retryMaxMs: 30_000,
+  retryMsMax: 30_000,
   unanswered: 10,
-  maxResidentBytes: 192 * 1024 * 1024,
+  residentBytesMax: 192 * 1024 * 1024,
 };
 
 export interface RadioListener {
@@ -262,7 +262,7 @@ export class Radio {
     if (this.#phase !== 'listening') return;
     if (monoMs() - this.#listeningSinceMs > STEADY_MS) this.#failures = 0;
     this.#listener.counted(status.advertisements - advertisements, status.dropped - dropped);
-    if (status.residentBytes > this.#limits.maxResidentBytes && this.#listener.mayReplace(status.residentBytes)) {
+    if (status.residentBytes > this.#limits.residentBytesMax && this.#listener.mayReplace(status.residentBytes)) {
       this.replace();
     }
   }
@@ -316,7 +316,7 @@ export class Radio {
     }
     this.#adapter = this.#configured;
     const waitMs =
-      this.#failures <= 1 ? 0 : Math.min(this.#limits.retryMs * 2 ** (this.#failures - 2), this.#limits.retryMaxMs);
+      this.#failures <= 1 ? 0 : Math.min(this.#limits.retryMs * 2 ** (this.#failures - 2), this.#limits.retryMsMax);
     this.#phase = 'waiting';
     this.#timer = setTimeout(() => this.#attempt(), waitMs);
   }

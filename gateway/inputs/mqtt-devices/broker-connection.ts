@@ -21,9 +21,9 @@ import type { MqttDevicesSettings } from './settings.ts';
 
 /** Times in ms; tests shorten them. */
 export interface BrokerTimes {
-  /** First wait before connecting again; doubles up to `retryMaxMs`. */
+  /** First wait before connecting again; doubles up to `retryMsMax`. */
   readonly retryMs: number;
-  readonly retryMaxMs: number;
+  readonly retryMsMax: number;
   /** For CONNACK, SUBACK and PUBACK. */
   readonly answerMs: number;
   /**
@@ -37,7 +37,7 @@ export interface BrokerTimes {
 
 export const BROKER_TIMES: BrokerTimes = {
   retryMs: 250,
-  retryMaxMs: 10_000,
+  retryMsMax: 10_000,
   answerMs: 5_000,
   startingMs: 15_000,
   refusedMs: 30_000,
@@ -102,7 +102,7 @@ export class BrokerConnection {
     } catch (error) {
       this.#down(certificateTrouble(url, error));
       // Its file may be put right while the gateway runs.
-      if (!this.#stopped) this.#timer = setTimeout(() => void this.start(), this.#times.retryMaxMs);
+      if (!this.#stopped) this.#timer = setTimeout(() => void this.start(), this.#times.retryMsMax);
       return;
     }
     try {
@@ -249,7 +249,7 @@ export class BrokerConnection {
     if (this.#stopped) return;
     clearTimeout(this.#timer);
     const { url, username } = this.#settings;
-    client.options.reconnectPeriod = Math.min(Number(client.options.reconnectPeriod) * 2, this.#times.retryMaxMs);
+    client.options.reconnectPeriod = Math.min(Number(client.options.reconnectPeriod) * 2, this.#times.retryMsMax);
     const trouble = connectionTrouble(url, username, this.#lastError);
     this.#lastError = undefined;
     const isStarting = !this.#hasBeenUp && monoMs() - this.#startedMs < this.#times.startingMs;

@@ -86,16 +86,16 @@ describe('a radio path', () => {
       igates: ['HILL-10'],
       textCharacters: 45,
     });
-    expect(path).toMatchObject({ attemptTimeoutMs: 50_000, attemptTimeoutMaxMs: 50_000, digest: { characters: 45 } });
+    expect(path).toMatchObject({ attemptTimeoutMs: 50_000, attemptTimeoutMsMax: 50_000, digest: { characters: 45 } });
     expect(path?.airTime).toMatchObject({ budgetMs: 10_000, repeatsMax: 2, restMs: 120_000 });
   });
 });
 
 describe('how long an answer is waited for', () => {
   const waits = (...lines: readonly string[]) => {
-    const { attemptTimeoutMs, attemptTimeoutMaxMs } =
+    const { attemptTimeoutMs, attemptTimeoutMsMax } =
       load(['receiver: KX7CPT-1', ['receiver: KX7CPT-1', ...lines].join('\n    ')]).path ?? {};
-    return [attemptTimeoutMs, attemptTimeoutMaxMs];
+    return [attemptTimeoutMs, attemptTimeoutMsMax];
   };
 
   test('is as it is written, up to 120 s; it doubles up to 24 s', () => {

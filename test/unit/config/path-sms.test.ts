@@ -101,7 +101,7 @@ describe('a path by SMS', () => {
       parallel: 1,
       formats: 1,
       attemptTimeoutMs: 60_000,
-      attemptTimeoutMaxMs: 120_000,
+      attemptTimeoutMsMax: 120_000,
       yields: false,
       digest: { characters: 160 },
       supervision: { mode: 'null', intervalMs: 300_000 },

@@ -122,7 +122,7 @@ describe('unknown is never secured', () => {
     expect(one.doors.state('wb-101')).toBe('open');
   });
 
-  test('a change that was not believed yet when the input went down is not known either', () => {
+  test('a change that did not count yet when the input went down is not known either', () => {
     const one = secured();
     one.settle('unlocked');
     one.say('locked');

@@ -9,7 +9,7 @@ const RETRY_MAX_MS = 30_000;
 const ALARM: NextUp = { isFresh: false, isAlarm: true, characters: 40, openAlarms: 1 };
 const FRESH: NextUp = { ...ALARM, isFresh: true };
 const OTHER: NextUp = { ...ALARM, isAlarm: false };
-const paceOf = () => new PathPace(path('central', { retryMaxMs: RETRY_MAX_MS }));
+const paceOf = () => new PathPace(path('central', { retryMsMax: RETRY_MAX_MS }));
 const ends = fc.constantFrom<FailedEnd>('unreached', 'unanswered', 'refused');
 
 describe('polls', () => {
