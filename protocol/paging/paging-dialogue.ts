@@ -1,3 +1,5 @@
+import type { MonoMs } from '../clocks.ts';
+
 /** What became of one page. */
 export type PageVerdict =
   /** The far end took it for transmission. Nothing is known of the pager. */
@@ -23,14 +25,14 @@ export type CallEnd =
 export interface PagingDialogue {
   readonly end: CallEnd | undefined;
   /** When `due` is to be called; means nothing after the end. */
-  readonly dueMs: number;
+  readonly dueMs: MonoMs;
   /** By page; `undefined`: none yet. May turn from accepted to refused until the end. */
   readonly verdicts: readonly (PageVerdict | undefined)[];
   /** Ends the call properly at any point of it. */
   readonly farewell: Uint8Array;
-  start(nowMs: number): readonly Uint8Array[];
-  received(chunk: Uint8Array, nowMs: number): readonly Uint8Array[];
-  due(nowMs: number): readonly Uint8Array[];
+  start(nowMs: MonoMs): readonly Uint8Array[];
+  received(chunk: Uint8Array, nowMs: MonoMs): readonly Uint8Array[];
+  due(nowMs: MonoMs): readonly Uint8Array[];
   /** The line is gone. */
   hungUp(detail: string): void;
 }

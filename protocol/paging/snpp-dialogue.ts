@@ -1,3 +1,4 @@
+import { after, LONG_AGO_MS, type MonoMs } from '../clocks.ts';
 import type { CallEnd, PageVerdict, PagingDialogue } from './paging-dialogue.ts';
 import { encodeSnppCommand, readSnppReply, SnppLines, type SnppReply, snppClass } from './snpp.ts';
 
@@ -41,7 +42,7 @@ export class SnppDialogue implements PagingDialogue {
   readonly #verdicts: (PageVerdict | undefined)[];
   #step: Step = 'greeting';
   #page = 0;
-  #dueMs = 0;
+  #dueMs = LONG_AGO_MS;
   #end: CallEnd | undefined;
 
   constructor(call: SnppCall, times: SnppTimes = SNPP_TIMES) {
@@ -54,7 +55,7 @@ export class SnppDialogue implements PagingDialogue {
     return this.#end;
   }
 
-  get dueMs(): number {
+  get dueMs(): MonoMs {
     return this.#dueMs;
   }
 
@@ -62,12 +63,12 @@ export class SnppDialogue implements PagingDialogue {
     return this.#verdicts;
   }
 
-  start(nowMs: number): readonly Uint8Array[] {
-    this.#dueMs = nowMs + this.#times.replyMs;
+  start(nowMs: MonoMs): readonly Uint8Array[] {
+    this.#dueMs = after(nowMs, this.#times.replyMs);
     return [];
   }
 
-  received(chunk: Uint8Array, nowMs: number): readonly Uint8Array[] {
+  received(chunk: Uint8Array, nowMs: MonoMs): readonly Uint8Array[] {
     const writes: Uint8Array[] = [];
     for (const line of this.#lines.push(chunk)) {
       // A line in the same segment can't be the answer to what this answer makes us send.
@@ -76,7 +77,7 @@ export class SnppDialogue implements PagingDialogue {
     return writes;
   }
 
-  due(nowMs: number): readonly Uint8Array[] {
+  due(nowMs: MonoMs): readonly Uint8Array[] {
     if (this.#end !== undefined || nowMs < this.#dueMs) return [];
     if (this.#step === 'QUIT') return this.#done();
     return this.#fail('unreachable', `the server does not answer ${this.#asked()}`);
@@ -88,7 +89,7 @@ export class SnppDialogue implements PagingDialogue {
     else this.#end = { type: 'failed', reason: 'closed', detail: `${detail} before it answered ${this.#asked()}` };
   }
 
-  #line(line: string, nowMs: number): readonly Uint8Array[] {
+  #line(line: string, nowMs: MonoMs): readonly Uint8Array[] {
     if (this.#end !== undefined || line.trim() === '') return [];
     const reply = readSnppReply(line);
     if (this.#step === 'QUIT') return this.#quitting(reply);
@@ -110,7 +111,7 @@ export class SnppDialogue implements PagingDialogue {
     return password === '' ? text : text.replaceAll(password, '***');
   }
 
-  #accepted(nowMs: number): readonly Uint8Array[] {
+  #accepted(nowMs: MonoMs): readonly Uint8Array[] {
     switch (this.#step) {
       case 'greeting':
         return this.#call.login === undefined ? this.#nextPage(nowMs) : this.#ask('LOGI', nowMs);
@@ -126,7 +127,7 @@ export class SnppDialogue implements PagingDialogue {
     }
   }
 
-  #refused(reply: SnppReply, nowMs: number): readonly Uint8Array[] {
+  #refused(reply: SnppReply, nowMs: MonoMs): readonly Uint8Array[] {
     const step = this.#step;
     if (step === 'RESE') return this.#nextPage(nowMs);
     if (step === 'greeting') return this.#fail('refused', `the server lets nobody in (${words(reply)})`);
@@ -168,13 +169,13 @@ export class SnppDialogue implements PagingDialogue {
     this.#page += 1;
   }
 
-  #nextPage(nowMs: number): readonly Uint8Array[] {
+  #nextPage(nowMs: MonoMs): readonly Uint8Array[] {
     return this.#ask(this.#page < this.#call.pages.length ? 'PAGE' : 'QUIT', nowMs);
   }
 
-  #ask(step: Exclude<Step, 'greeting'>, nowMs: number): readonly Uint8Array[] {
+  #ask(step: Exclude<Step, 'greeting'>, nowMs: MonoMs): readonly Uint8Array[] {
     this.#step = step;
-    this.#dueMs = nowMs + (step === 'SEND' ? this.#times.sendMs : this.#times.replyMs);
+    this.#dueMs = after(nowMs, step === 'SEND' ? this.#times.sendMs : this.#times.replyMs);
     return [encodeSnppCommand(step, ...this.#parameters(step))];
   }
 

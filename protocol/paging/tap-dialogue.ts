@@ -1,4 +1,5 @@
 import { asciiToBytes, concatBytes } from '../bytes.ts';
+import { after, earlier, LONG_AGO_MS, type MonoMs } from '../clocks.ts';
 import { CR, EOT, ESC } from './control-bytes.ts';
 import type { CallEnd, PageVerdict, PagingDialogue } from './paging-dialogue.ts';
 import { isLasting, isOfThePage, saysNotNow, type TapNote } from './tap-codes.ts';
@@ -81,8 +82,8 @@ export class TapDialogue implements PagingDialogue {
    * next one.
    */
   #unanswered = 0;
-  #askedMs = 0;
-  #dueMs = 0;
+  #askedMs = LONG_AGO_MS;
+  #dueMs = LONG_AGO_MS;
   #note: TapNote | undefined;
   #heardText = false;
   #end: CallEnd | undefined;
@@ -98,7 +99,7 @@ export class TapDialogue implements PagingDialogue {
     return this.#end;
   }
 
-  get dueMs(): number {
+  get dueMs(): MonoMs {
     return this.#dueMs;
   }
 
@@ -106,15 +107,15 @@ export class TapDialogue implements PagingDialogue {
     return this.#verdicts;
   }
 
-  start(nowMs: number): readonly Uint8Array[] {
+  start(nowMs: MonoMs): readonly Uint8Array[] {
     return this.#ask(nowMs);
   }
 
-  received(chunk: Uint8Array, nowMs: number): readonly Uint8Array[] {
+  received(chunk: Uint8Array, nowMs: MonoMs): readonly Uint8Array[] {
     return this.#scanner.push(chunk).flatMap((reply) => this.#reply(reply, nowMs));
   }
 
-  due(nowMs: number): readonly Uint8Array[] {
+  due(nowMs: MonoMs): readonly Uint8Array[] {
     if (this.#end !== undefined || nowMs < this.#dueMs) return [];
     if (this.#phase === 'closing') return this.#done();
     if (this.#phase === 'settling') return this.#enter('sending', nowMs);
@@ -129,7 +130,7 @@ export class TapDialogue implements PagingDialogue {
     else this.#end = { type: 'failed', reason: 'closed', detail: `${detail} ${this.#stage()}${this.#words()}` };
   }
 
-  #reply(reply: TapReply, nowMs: number): readonly Uint8Array[] {
+  #reply(reply: TapReply, nowMs: MonoMs): readonly Uint8Array[] {
     if (this.#end !== undefined) return [];
     if (reply.type === 'text') return this.#text(reply, nowMs);
     switch (this.#phase) {
@@ -147,7 +148,7 @@ export class TapDialogue implements PagingDialogue {
     }
   }
 
-  #text({ text: line, code }: TapNote, nowMs: number): readonly Uint8Array[] {
+  #text({ text: line, code }: TapNote, nowMs: MonoMs): readonly Uint8Array[] {
     this.#heardText = true;
     const { password } = this.#call;
     // An echo of the log-on would bring the password into the log.
@@ -162,7 +163,7 @@ export class TapDialogue implements PagingDialogue {
     return [];
   }
 
-  #whileLoggingOn({ type }: TapReply, nowMs: number): readonly Uint8Array[] {
+  #whileLoggingOn({ type }: TapReply, nowMs: MonoMs): readonly Uint8Array[] {
     if (type === 'goAhead') return this.#unanswered > 1 ? this.#settle(nowMs) : this.#enter('sending', nowMs);
     if (type === 'ack') this.#waitOn(nowMs);
     const crossed = type === 'id' && nowMs - this.#askedMs < this.#times.crossingMs;
@@ -174,12 +175,12 @@ export class TapDialogue implements PagingDialogue {
   }
 
   /** The terminal asks us to wait. We do so, but not for ever. */
-  #waitOn(nowMs: number): void {
+  #waitOn(nowMs: MonoMs): void {
     const { replyMs } = this.#times;
-    this.#dueMs = Math.min(nowMs + replyMs, this.#askedMs + WAITS_MAX * replyMs);
+    this.#dueMs = earlier(after(nowMs, replyMs), after(this.#askedMs, WAITS_MAX * replyMs));
   }
 
-  #whileSending({ type }: TapReply, nowMs: number): readonly Uint8Array[] {
+  #whileSending({ type }: TapReply, nowMs: MonoMs): readonly Uint8Array[] {
     switch (type) {
       case 'ack':
         return this.#blockAccepted(nowMs);
@@ -196,19 +197,19 @@ export class TapDialogue implements PagingDialogue {
     }
   }
 
-  #blockAccepted(nowMs: number): readonly Uint8Array[] {
+  #blockAccepted(nowMs: MonoMs): readonly Uint8Array[] {
     this.#block += 1;
     if (this.#block < (this.#call.transactions[this.#transaction] ?? []).length) return this.#settle(nowMs);
     return this.#settled({ type: 'accepted' }, nowMs);
   }
 
-  #settle(nowMs: number): readonly Uint8Array[] {
-    this.#dueMs = nowMs + (this.#unanswered > 1 ? this.#times.crossingMs : this.#times.gapMs);
+  #settle(nowMs: MonoMs): readonly Uint8Array[] {
+    this.#dueMs = after(nowMs, this.#unanswered > 1 ? this.#times.crossingMs : this.#times.gapMs);
     this.#phase = 'settling';
     return [];
   }
 
-  #blockDamaged(nowMs: number): readonly Uint8Array[] {
+  #blockDamaged(nowMs: MonoMs): readonly Uint8Array[] {
     this.#unanswered = Math.max(0, this.#unanswered - 1);
     // The code or the words name another cause, so the same block would not be accepted now either.
     if (isOfThePage(this.#note)) return this.#settled(this.#refusal(true), nowMs);
@@ -248,7 +249,7 @@ export class TapDialogue implements PagingDialogue {
     return { type: 'refused', again: !lasting, why: `refused ${when}by the terminal${this.#words()}` };
   }
 
-  #settled(verdict: PageVerdict, nowMs: number): readonly Uint8Array[] {
+  #settled(verdict: PageVerdict, nowMs: MonoMs): readonly Uint8Array[] {
     this.#verdicts[this.#transaction] = verdict;
     this.#transaction += 1;
     this.#block = 0;
@@ -259,7 +260,7 @@ export class TapDialogue implements PagingDialogue {
     return this.#transaction === this.#call.transactions.length;
   }
 
-  #enter(phase: 'loggingOn' | 'sending', nowMs: number): readonly Uint8Array[] {
+  #enter(phase: 'loggingOn' | 'sending', nowMs: MonoMs): readonly Uint8Array[] {
     this.#phase = phase === 'sending' && this.#isOver() ? 'closing' : phase;
     this.#tries = 0;
     this.#unanswered = 0;
@@ -268,12 +269,12 @@ export class TapDialogue implements PagingDialogue {
   }
 
   /** Sends what the phase is about, for the first time or again. */
-  #ask(nowMs: number): readonly Uint8Array[] {
+  #ask(nowMs: MonoMs): readonly Uint8Array[] {
     this.#tries += 1;
     this.#unanswered += 1;
     this.#askedMs = nowMs;
     this.#note = undefined;
-    this.#dueMs = nowMs + (this.#phase === 'knocking' ? this.#times.knockMs : this.#times.replyMs);
+    this.#dueMs = after(nowMs, this.#phase === 'knocking' ? this.#times.knockMs : this.#times.replyMs);
     return [this.#question()];
   }
 
