@@ -33,6 +33,7 @@ import { type WarmCodecs, warmUp } from './rehearsal/warm-up.ts';
 import { Runtime } from './runtime.ts';
 import { bothClocks, wallMs } from './system/clock.ts';
 import type { LogHealth } from './system/log-writer.ts';
+import { PackedMap } from './system/packed-map.ts';
 
 /** How each edge is made. A test may wrap one; everything else uses `realEdges`. */
 export interface EdgeMakers {
@@ -154,7 +155,7 @@ export async function startGateway(
   const { journal, recovered } = await opening;
   logRecovered(log, recovered);
 
-  const core = new Core(settings.site, recovered.records, bothClocks());
+  const core = new Core(settings.site, recovered.records, bothClocks(), { texts: new PackedMap<string>() });
   runtime = new Runtime(core, bothClocks);
   const started = runtime;
   const certificates = new LiveCertificates(settings.certificates, {

@@ -1,5 +1,6 @@
 import { AlertBook } from './alerts/alert-book.ts';
 import { AlertDoors } from './alerts/alert-doors.ts';
+import type { SettledStore } from './alerts/alert-store.ts';
 import { CanaryTest } from './alerts/canary-test.ts';
 import { Drills } from './alerts/drills.ts';
 import { Commands } from './commands.ts';
@@ -44,13 +45,14 @@ export class CoreParts {
   readonly checkpoint: CheckpointWriter;
   readonly stalls: StallWatch;
 
-  constructor(context: Context) {
+  constructor(context: Context, settled: SettledStore = { texts: new Map() }) {
     this.context = context;
     const { site } = context;
     this.alerts = new AlertBook(
       context,
       () => this.dispatcher,
       () => this.alertDoors,
+      settled,
     );
     this.troubles = new Troubles(context, (report) => this.submit(report));
     this.health = new OwnHealth(this.troubles);

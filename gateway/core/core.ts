@@ -1,4 +1,5 @@
 import { after, type MonoMs } from '../../protocol/clocks.ts';
+import type { SettledStore } from './alerts/alert-store.ts';
 import { Context } from './context.ts';
 import { CoreParts } from './core-parts.ts';
 import type { Effect } from './effect.ts';
@@ -37,13 +38,18 @@ export class Core {
   /** Of the newest run whose records were read; 0: none were. */
   #lastSession: number;
 
-  /** `records`: what the journal recovered, oldest first. Call `start` before anything else. */
-  constructor(site: Site, records: readonly JournalRecord[], now: Now) {
+  /**
+   * Call `start` before anything else.
+   *
+   * @param records what the journal recovered, oldest first
+   * @param settled how alerts are kept that are settled and not closed
+   */
+  constructor(site: Site, records: readonly JournalRecord[], now: Now, settled?: SettledStore) {
     this.#recovered = recoveredState(records);
     this.#lastSession = this.#recovered.session;
     this.session = nextSession(this.#lastSession, now.wallMs);
     this.#context = new Context(site, this.session, now);
-    this.#parts = new CoreParts(this.#context);
+    this.#parts = new CoreParts(this.#context, settled);
   }
 
   /** Takes up what the last run left: unacknowledged reports go out again, with the same ids and sequence numbers. */

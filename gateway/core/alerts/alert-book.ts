@@ -13,6 +13,7 @@ import type { WallStatus } from '../signal.ts';
 import { Alert, attemptedPaths, isSettled, type Press, publishedAlert, timelineComplete } from './alert.ts';
 import type { AlertDoors } from './alert-doors.ts';
 import { alertId } from './alert-id.ts';
+import { AlertStore, type SettledStore } from './alert-store.ts';
 import { AlertWalls } from './alert-walls.ts';
 import { type KeptAlert, recoveredAlert } from './kept-alert.ts';
 import { OpenAlerts } from './open-alerts.ts';
@@ -28,18 +29,20 @@ export class AlertBook {
   readonly #context: Context;
   readonly #dispatcher: () => Dispatcher;
   readonly #doors: () => AlertDoors;
-  readonly #alerts = new Map<string, Alert>();
+  readonly #alerts: AlertStore;
   /** Alerts that are not durable yet, oldest first. */
   #undurable: Alert[] = [];
-  readonly #publications = new Map<number, Alert>();
+  /** Ids of the alerts whose first publication the broker does not have yet. */
+  readonly #publications = new Map<number, string>();
   readonly #walls: AlertWalls;
   readonly #settled: SettledAlerts;
 
-  constructor(context: Context, dispatcher: () => Dispatcher, doors: () => AlertDoors) {
+  constructor(context: Context, dispatcher: () => Dispatcher, doors: () => AlertDoors, settled: SettledStore) {
     this.#context = context;
+    this.#alerts = new AlertStore(context.site, settled, this.counts);
     this.#doors = doors;
     this.#walls = new AlertWalls(context);
-    this.#settled = new SettledAlerts(context);
+    this.#settled = new SettledAlerts(context, (alert) => this.#alerts.retire(alert));
     this.#dispatcher = dispatcher;
   }
 
@@ -47,9 +50,9 @@ export class AlertBook {
     return this.#alerts.get(id);
   }
 
-  /** Those not closed. */
-  *open(): Iterable<Alert> {
-    for (const alert of this.#alerts.values()) if (alert.closed === undefined) yield alert;
+  /** Those not closed that are in a drill or ask for doors; others may be among them. */
+  open(): Iterable<Alert> {
+    return [...this.#alerts.full()].filter(({ closed }) => closed === undefined);
   }
 
   /** Paths that have to be told when the alert ends. */
@@ -93,8 +96,7 @@ export class AlertBook {
     const dispatch = this.#dispatcher().submit(report, sequences);
     const alert = new Alert(press, report, now.wallMs);
     alert.recordNumber = recordNumber;
-    this.#alerts.set(id, alert);
-    this.counts.note(alert);
+    this.#alerts.add(alert);
     this.#undurable.push(alert);
     if (dispatch === undefined) this.#nowhere(alert);
     else {
@@ -103,7 +105,7 @@ export class AlertBook {
       this.#context.timers.set({ type: 'notConfirmed', alert: id }, dueMs);
     }
     alert.publication = this.#context.publishTracked({ kind: 'alert', document: publishedAlert(alert) });
-    this.#publications.set(alert.publication, alert);
+    this.#publications.set(alert.publication, id);
     this.#context.log('warn', 'alert.raised', { alert: id, kind: kind.id, text: report.text });
     return alert;
   }
@@ -225,10 +227,11 @@ export class AlertBook {
   }
 
   published(number: number, atMs: MonoMs): void {
-    const alert = this.#publications.get(number);
+    const id = this.#publications.get(number);
+    this.#publications.delete(number);
+    const alert = id === undefined ? undefined : this.#alerts.get(id);
     // An alert may be over before the broker has it.
     if (alert === undefined) return;
-    this.#publications.delete(number);
     alert.published = { atMs };
     this.#publishIfComplete(alert);
   }
@@ -255,10 +258,9 @@ export class AlertBook {
 
   /** The first of the settled alerts has been open for as long as one may be. */
   autoResolveDue(): void {
-    const alert = this.#settled.due();
+    const id = this.#settled.due();
     // Another one has taken its place meanwhile.
-    if (alert === undefined) return;
-    this.close(alert.id, 'resolved', 'gateway', 'acknowledged, and nobody resolved it in time');
+    if (id !== undefined) this.close(id, 'resolved', 'gateway', 'acknowledged, and nobody resolved it in time');
   }
 
   /** An alert of an earlier run goes on where that run stopped. */
@@ -270,8 +272,7 @@ export class AlertBook {
     const dispatch = isOwed ? this.#dispatcher().submit(report, sequences, { kept: kept.deliveries }) : undefined;
     if (dispatch !== undefined) alert.deliveries = dispatch.deliveries;
     if (kept.lastUpdate !== undefined) this.#doors().recover(alert, kept.lastUpdate);
-    this.#alerts.set(alert.id, alert);
-    this.counts.note(alert);
+    this.#alerts.add(alert);
     const { handedOver } = alert;
     if (handedOver !== undefined && kept.handedOver === undefined) this.#journalHandOver(alert, handedOver.path);
     const nowhere = isOwed && dispatch === undefined;
@@ -299,7 +300,7 @@ export class AlertBook {
    * while the alert is.
    */
   dropAllOver(): void {
-    for (const alert of [...this.#alerts.values()]) this.#dropIfOver(alert);
+    for (const alert of [...this.#alerts.full()]) this.#dropIfOver(alert);
   }
 
   /**
@@ -338,7 +339,7 @@ export class AlertBook {
   /** A closed alert that is delivered or undeliverable needs no memory any more. */
   #dropIfOver(alert: Alert): void {
     if (alert.closed === undefined || !isSettled(alert)) return;
-    this.#alerts.delete(alert.id);
+    this.#alerts.delete(alert);
     this.#walls.over(alert);
     this.#context.timers.clear({ type: 'notConfirmed', alert: alert.id });
     if (alert.publication !== undefined) this.#publications.delete(alert.publication);

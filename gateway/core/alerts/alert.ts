@@ -74,13 +74,10 @@ export class Alert implements AlertView, AlertProgress {
   /** Every path has finished with it, and no receiver has acknowledged. */
   undeliverable = false;
   closed: Closing | undefined = undefined;
-  /** When the gateway resolves it by itself, monotonic ms. */
-  resolveDueMs: MonoMs | undefined = undefined;
   /** The group it is counted in. */
   group: AlertGroup | undefined = undefined;
   /** Last status told to the wall. */
   wallStatus: WallStatus | undefined = undefined;
-  /** Updates told about it so far, oldest first. */
   #updates = NO_UPDATES;
   /** `undefined`: made again when it is needed. */
   #report: Report | undefined;
@@ -109,6 +106,16 @@ export class Alert implements AlertView, AlertProgress {
   /** The alarm. */
   get report(): Report {
     return this.#report ?? this.#alarm(undefined);
+  }
+
+  /** It keeps nothing that can be made again. */
+  get isCompact(): boolean {
+    return this.#report === undefined && this.deliveries instanceof FinishedDeliveries;
+  }
+
+  /** Updates told about it so far, oldest first. */
+  get updates(): readonly EarlierReport[] {
+    return this.#updates;
   }
 
   /** Reports about it so far, the alarm first. */

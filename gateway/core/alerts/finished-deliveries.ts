@@ -12,10 +12,11 @@ const FIELDS = 4;
  * for a day.
  */
 export class FinishedDeliveries implements Iterable<DeliveryProgress> {
-  readonly #flat: readonly (string | number)[];
+  readonly flat: readonly (string | number)[];
 
   constructor(flat: readonly (string | number)[]) {
-    this.#flat = flat;
+    // A copy takes the room it needs, a list that has grown up to four times as much.
+    this.flat = flat.slice();
   }
 
   /** `undefined`: a path has not finished yet. */
@@ -33,8 +34,8 @@ export class FinishedDeliveries implements Iterable<DeliveryProgress> {
   }
 
   *[Symbol.iterator](): Iterator<DeliveryProgress> {
-    for (let at = 0; at < this.#flat.length; at += FIELDS) {
-      const [path, state, attempts, sequence] = this.#flat.slice(at, at + FIELDS);
+    for (let at = 0; at < this.flat.length; at += FIELDS) {
+      const [path, state, attempts, sequence] = this.flat.slice(at, at + FIELDS);
       yield [
         String(path),
         { state: state as DeliveryView['state'], attempts: Number(attempts), sequence: Number(sequence) },

@@ -61,7 +61,8 @@ export class OpenAlerts {
   }
 }
 
-function groupOf(alert: CountedAlert): AlertGroup {
+/** Of an alert that is not closed. */
+export function groupOf(alert: Omit<CountedAlert, 'group'>): AlertGroup {
   const { device, kind, exercise } = alert;
   return {
     building: device.location.building,

@@ -1,4 +1,4 @@
-import { after } from '../../../protocol/clocks.ts';
+import { after, type MonoMs } from '../../../protocol/clocks.ts';
 import type { Context } from '../context.ts';
 import type { Alert } from './alert.ts';
 
@@ -14,13 +14,16 @@ const AUTO_RESOLVE = { type: 'autoResolve' } as const;
  */
 export class SettledAlerts {
   readonly #context: Context;
-  /** The first is the first to be resolved: all wait for the same time. */
-  readonly #waiting = new Set<Alert>();
+  /** When each is resolved, monotonic ms, by id. The first is the first: all wait for the same time. */
+  readonly #waiting = new Map<string, MonoMs>();
   /** Not compact yet. */
   readonly #large = new Set<Alert>();
+  readonly #compacted: (alert: Alert) => void;
 
-  constructor(context: Context) {
+  /** @param compacted an alert has become compact */
+  constructor(context: Context, compacted: (alert: Alert) => void) {
     this.#context = context;
+    this.#compacted = compacted;
   }
 
   /**
@@ -28,22 +31,22 @@ export class SettledAlerts {
    * whatever the wall clock says: a clock that was set meanwhile must not end an emergency.
    */
   add(alert: Alert): void {
-    if (!this.#waiting.delete(alert)) this.#large.add(alert);
-    alert.resolveDueMs = after(this.#context.now.monoMs, this.#context.site.deadlines.autoResolveMs);
-    this.#waiting.add(alert);
+    if (!this.#waiting.delete(alert.id)) this.#large.add(alert);
+    const { now, site } = this.#context;
+    this.#waiting.set(alert.id, after(now.monoMs, site.deadlines.autoResolveMs));
     this.#await();
   }
 
   /** The alert is closed. */
   delete(alert: Alert): void {
     this.#large.delete(alert);
-    if (this.#waiting.delete(alert)) this.#await();
+    if (this.#waiting.delete(alert.id)) this.#await();
   }
 
-  /** The alert that the gateway is to resolve now. */
-  due(): Alert | undefined {
-    const first = this.#first();
-    if (first?.resolveDueMs !== undefined && first.resolveDueMs <= this.#context.now.monoMs) return first;
+  /** Id of the alert that the gateway is to resolve now. */
+  due(): string | undefined {
+    const [first] = this.#waiting;
+    if (first !== undefined && first[1] <= this.#context.now.monoMs) return first[0];
     this.#await();
     return undefined;
   }
@@ -56,19 +59,15 @@ export class SettledAlerts {
       if (left === 0) break;
       left -= 1;
       this.#large.delete(alert);
-      if (!alert.compact()) unfinished.push(alert);
+      if (alert.compact()) this.#compacted(alert);
+      else unfinished.push(alert);
     }
     for (const alert of unfinished) this.#large.add(alert);
   }
 
-  #first(): Alert | undefined {
-    for (const alert of this.#waiting) return alert;
-    return undefined;
-  }
-
   #await(): void {
     const { timers } = this.#context;
-    const dueMs = this.#first()?.resolveDueMs;
+    const [dueMs] = this.#waiting.values();
     if (dueMs === undefined) timers.clear(AUTO_RESOLVE);
     else if (timers.dueMs(AUTO_RESOLVE) !== dueMs) timers.set(AUTO_RESOLVE, dueMs);
   }

@@ -12,8 +12,9 @@ import type {
 } from '../journal-record.ts';
 import { troubleReportId } from '../make-report.ts';
 import type { Report } from '../report.ts';
+import type { Texts } from '../texts.ts';
 import { OpenReport } from './open-report.ts';
-import { OpenReports, type Texts } from './open-reports.ts';
+import { OpenReports } from './open-reports.ts';
 import { areKeys, isReadable, isWindow } from './record-shape.ts';
 import type { RecoveredState } from './recovered-state.ts';
 

@@ -1,9 +1,7 @@
 import { invariant } from '../invariant.ts';
 import type { AlertRaised, KeptRecord, Progress, ReportMade } from '../journal-record.ts';
+import type { Texts } from '../texts.ts';
 import { OpenReport } from './open-report.ts';
-
-/** Texts by id: a `Map`, or a smaller one that the journal's thread hands in. */
-export type Texts = Pick<Map<string, string>, 'get' | 'delete'> & { set(id: string, text: string): unknown };
 
 /** The report is kept as a text. */
 const AS_TEXT = 'text';

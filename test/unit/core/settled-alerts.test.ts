@@ -7,10 +7,13 @@ import { quietSite } from './parts-rig.ts';
 
 const DAY_MS = 86_400_000;
 
+let stubs = 0;
+
 /** Only what a settled alert is asked. */
 function alertStub(isFinished = true): Alert {
   let compacted = 0;
-  const alert = { resolveDueMs: undefined, compact: () => ++compacted > 0 && isFinished, times: () => compacted };
+  stubs += 1;
+  const alert = { id: `a${stubs}`, compact: () => ++compacted > 0 && isFinished, times: () => compacted };
   return alert as unknown as Alert;
 }
 
@@ -23,7 +26,7 @@ test('each settled alert is resolved a day after it was last settled, in that or
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
       const context = new Context(quietSite(), 1, { monoMs: 0, wallMs: 0 });
-      const settled = new SettledAlerts(context);
+      const settled = new SettledAlerts(context, () => undefined);
       const alerts = Array.from({ length: 6 }, () => alertStub());
       const expected = new Map<Alert, number>();
       for (const { do: what, alert: number } of steps) {
@@ -45,7 +48,7 @@ test('each settled alert is resolved a day after it was last settled, in that or
         context.now = { monoMs: dueMs - 1, wallMs: 0 };
         expect(settled.due()).toBeUndefined();
         context.now = { monoMs: dueMs, wallMs: 0 };
-        expect(settled.due()).toBe(alert);
+        expect(settled.due()).toBe(alert.id);
         settled.delete(alert);
       }
       expect(context.timers.size).toBe(0);
@@ -54,7 +57,7 @@ test('each settled alert is resolved a day after it was last settled, in that or
 });
 
 test('an alert is made compact once, and one that is still under way is asked again later', () => {
-  const settled = new SettledAlerts(new Context(quietSite(), 1, { monoMs: 0, wallMs: 0 }));
+  const settled = new SettledAlerts(new Context(quietSite(), 1, { monoMs: 0, wallMs: 0 }), () => undefined);
   const [finished, underWay] = [alertStub(), alertStub(false)];
   settled.add(finished);
   settled.add(underWay);
@@ -67,7 +70,7 @@ test('an alert is made compact once, and one that is still under way is asked ag
 });
 
 test('a storm of settled alerts is not made compact in one go', () => {
-  const settled = new SettledAlerts(new Context(quietSite(), 1, { monoMs: 0, wallMs: 0 }));
+  const settled = new SettledAlerts(new Context(quietSite(), 1, { monoMs: 0, wallMs: 0 }), () => undefined);
   const alerts = Array.from({ length: 100 }, () => alertStub());
   for (const alert of alerts) settled.add(alert);
   settled.compact(2);
