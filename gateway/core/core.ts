@@ -166,6 +166,8 @@ export class Core {
         signals.held.releaseAll();
         break;
       case 'tick':
+        // Those of an earlier run are many, and no press may be made for days.
+        alerts.settled.compact(4);
         break;
     }
   }

@@ -35,14 +35,14 @@ export class AlertBook {
   /** Ids of the alerts whose first publication the broker does not have yet. */
   readonly #publications = new Map<number, string>();
   readonly #walls: AlertWalls;
-  readonly #settled: SettledAlerts;
+  readonly settled: SettledAlerts;
 
   constructor(context: Context, dispatcher: () => Dispatcher, doors: () => AlertDoors, settled: SettledStore) {
     this.#context = context;
     this.#alerts = new AlertStore(context.site, settled, this.counts);
     this.#doors = doors;
     this.#walls = new AlertWalls(context);
-    this.#settled = new SettledAlerts(context, (alert) => this.#alerts.retire(alert));
+    this.settled = new SettledAlerts(context, (alert) => this.#alerts.retire(alert));
     this.#dispatcher = dispatcher;
   }
 
@@ -223,7 +223,7 @@ export class AlertBook {
       this.#publishIfComplete(alert);
     }
     if (count > 0) this.#undurable = waiting.slice(count);
-    this.#settled.compact(Math.max(1, count));
+    this.settled.compact(Math.max(1, count));
   }
 
   published(number: number, atMs: MonoMs): void {
@@ -246,7 +246,7 @@ export class AlertBook {
     const at = this.#context.now.wallMs;
     alert.closed = { state, by, reason };
     this.counts.note(alert);
-    this.#settled.delete(alert);
+    this.settled.delete(alert);
     this.#context.journal({ t: 'closed', at, alert: id, state, by, reason });
     this.#context.log('info', `alert.${state}`, { alert: id, by, reason });
     this.#doors().forget(alert);
@@ -258,7 +258,7 @@ export class AlertBook {
 
   /** The first of the settled alerts has been open for as long as one may be. */
   autoResolveDue(): void {
-    const id = this.#settled.due();
+    const id = this.settled.due();
     // Another one has taken its place meanwhile.
     if (id !== undefined) this.close(id, 'resolved', 'gateway', 'acknowledged, and nobody resolved it in time');
   }
@@ -320,7 +320,7 @@ export class AlertBook {
   }
 
   #awaitResolve(alert: Alert): void {
-    if (alert.closed === undefined) this.#settled.add(alert);
+    if (alert.closed === undefined) this.settled.add(alert);
   }
 
   publish(alert: Alert): void {
