@@ -112,6 +112,35 @@ describe('faults around the embedded broker', () => {
     expect(JSON.parse(viewer.on(`${ROOT}/dev/node-101/state`)[0]?.text ?? '')).toMatchObject({ room: '101' });
   });
 
+  test('a thread that dies with a thousand open alerts has each again, as it was told last', async () => {
+    const world = await open(embedded()).up();
+    const ids = Array.from({ length: 1_000 }, (_, number) => `wb.1.${number}`);
+    for (const id of ids) world.link.publish(alert(id));
+    for (const id of ids) world.link.publish(alert(id, 'acknowledged', { text: `Überfall, ${id}` }));
+    for (const id of ids.slice(0, 100)) world.link.publish(alert(id, 'resolved'));
+    await world.threads[0]?.terminate();
+    await world.until(() => world.health.at(-1)?.state === 'down');
+    // While the others are sent again, one is closed and one changes.
+    world.link.publish(alert('wb.1.100', 'resolved'));
+    world.link.publish(alert('wb.1.999', 'acknowledged', { text: 'changed' }), 7);
+    await world.up();
+    await world.until(() => world.published.some(({ number }) => number === 7));
+    world.link.publish(alert('last.1.1'), 8);
+    await world.until(() => world.published.some(({ number }) => number === 8));
+    const viewer = await world.client(VIEWER);
+    await viewer.subscribe(`${ROOT}/alert/#`);
+    await viewer.until(() => viewer.heard.length >= 900);
+    const texts = viewer.heard.map(({ topic, text }) => [topic.split('/').at(-1), JSON.parse(text).text]);
+    const expected = ids.slice(101, 999).map((id) => [id, `Überfall, ${id}`]);
+    expect(new Map(texts as [string, string][])).toEqual(
+      new Map([
+        ...expected,
+        ['wb.1.999', 'changed'],
+        ['last.1.1', JSON.parse(viewer.on(`${ROOT}/alert/last.1.1`)[0]?.text ?? '{}').text],
+      ] as [string, string][]),
+    );
+  });
+
   test('a thread that hangs is noticed and replaced, and publishing never waits for it', async () => {
     const up = JSON.stringify({ type: 'health', state: 'up', detail: 'listens' });
     const hanging = `require('worker_threads').parentPort.postMessage(${up}); for (;;);`;
