@@ -106,3 +106,18 @@ test('a deleted alert leaves nothing behind', () => {
   if (asked !== undefined) store.delete(asked);
   expect([texts.size, store.has(alert.id), [...store.full()].length]).toEqual([0, false, 0]);
 });
+
+test('an alert that was a text is counted once, and not at all when it is closed', () => {
+  const counts = new OpenAlerts();
+  const store = new AlertStore(SITE, { texts: new Map(), fullMax: 0 }, counts);
+  const alert = settledAlert();
+  store.add(alert);
+  store.retire(alert);
+  const asked = store.get(alert.id);
+  invariant(asked !== undefined && asked !== alert, 'it was a text');
+  counts.note(asked);
+  expect(counts.ofButton(alert.button)).toBe(true);
+  asked.closed = { state: 'cancelled', by: 'desk', reason: 'leant on it' };
+  counts.note(asked);
+  expect([counts.ofButton(alert.button), counts.some(() => true)]).toEqual([false, false]);
+});
