@@ -64,11 +64,14 @@ export function* scanSegment(bytes: Iterable<Uint8Array>): Generator<ScanItem> {
       yield { type: 'header', header, end };
       continue;
     }
-    const isRecord = lineNumber > 1 && follows(before, line);
+    // A power cut can tear the whole header out of the first write, up to a whole line.
+    const isHeaderTorn = lineNumber === 1 && piece.hadZeros && start > 0;
+    if (isHeaderTorn) yield { type: 'damage', lineNumber, bytes: start, reason: 'torn' };
+    const isRecord = isHeaderTorn || (lineNumber > 1 && follows(before, line));
     yield isRecord
       ? { type: 'record', lineNumber, line, start, end, isEnded }
       : { type: 'damage', lineNumber, bytes: piece.bytes.length, reason: 'chain' };
-    before = lineNumber > 1 ? line : undefined;
+    before = lineNumber > 1 || isHeaderTorn ? line : undefined;
   }
 }
 

@@ -28,6 +28,11 @@ export class SimulatedJournal {
     return this.#durable;
   }
 
+  /** Something is not durable yet. */
+  get isWaiting(): boolean {
+    return this.#pending.length > 0;
+  }
+
   append(number: number, entry: JournalEntry): void {
     this.#pending.push({ number, entry });
   }

@@ -110,9 +110,11 @@ export class JournalReplay {
    */
   first(): JournalEntry[] {
     const session: JournalEntry = { record: { t: 'session', at: this.#sessionAt, session: this.#session } };
-    const untold = [...this.#unreported.values()].filter((record) => this.#troubles.get(keyOf(record)) !== record);
-    // Before any trouble that stands: the restoral of an earlier one would end it.
-    return [session, ...untold.map((record): JournalEntry => ({ record: notStanding(record) }))];
+    // What stands has an entry of its own, but it may be over before that is written.
+    return [
+      session,
+      ...[...this.#unreported.values()].map((record): JournalEntry => ({ record: notStanding(record) })),
+    ];
   }
 
   *keys(): Iterable<string> {
@@ -176,7 +178,10 @@ export class JournalReplay {
   #trouble(record: TroubleRecord): void {
     if (!record.reported) this.#unreported.set(troubleReportId(record), record);
     if (record.state === 'standing') this.#troubles.set(keyOf(record), record);
-    else if (record.state === 'restored') this.#troubles.delete(keyOf(record));
+    // An earlier one whose restoral has no report yet is written again and again.
+    else if (record.state === 'restored' && this.#troubles.get(keyOf(record))?.id === record.id) {
+      this.#troubles.delete(keyOf(record));
+    }
   }
 
   #aboutAlert(report: Report): void {
@@ -226,7 +231,7 @@ function keyOf({ type, subject }: TroubleRecord): string {
   return `${type}.${subject}`;
 }
 
-/** It has not been told yet, but it stands no more, or another one stands in its place. */
+/** It has no report yet. Whether it stands is said elsewhere. */
 function notStanding(record: TroubleRecord): TroubleRecord {
   return record.state === 'standing' ? { ...record, state: 'notice' } : record;
 }

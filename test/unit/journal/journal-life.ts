@@ -43,7 +43,7 @@ export const event = fc.oneof(
   /** At the next restart the disk is as it was in the middle of a write: the one so many ahead. */
   { weight: 3, arbitrary: fc.record({ t: of('powerCut'), ahead: fc.nat(8), sectors: fc.nat(8_191) }) },
 );
-type JournalEvent = typeof event extends fc.Arbitrary<infer T> ? T : never;
+export type JournalEvent = typeof event extends fc.Arbitrary<infer T> ? T : never;
 
 /** A disk that keeps what was on the medium when the power went, with some sectors of the write that was under way. */
 class CutDisk extends MemoryDisk {
