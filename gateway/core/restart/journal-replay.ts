@@ -19,9 +19,9 @@ import { areKeys, isReadable, isWindow } from './record-shape.ts';
 import type { RecoveredState } from './recovered-state.ts';
 
 /**
- * Adds the journal's records up, oldest first. It ignores records about what it does not know: that
- * was older than what was kept. It remembers only what is open, what stands and how far the
- * counters have run, and can say that again in few records.
+ * Adds the journal's records up, oldest first. It ignores records about unknown reports: those were
+ * older than the kept ones. It remembers only what is open, what stands and the counters, and can
+ * write that as few records.
  */
 export class JournalReplay {
   readonly #open: OpenReports;
@@ -107,14 +107,15 @@ export class JournalReplay {
    * Entries that add up to the same as everything so far: `first`, then one for each of the keys,
    * then `last`. New records may be written between them, because each entry is made only when it
    * is asked for.
+   *
+   * @param isAtOnce nothing is written between them
    */
-  first(): JournalEntry[] {
+  first(isAtOnce = false): JournalEntry[] {
     const session: JournalEntry = { record: { t: 'session', at: this.#sessionAt, session: this.#session } };
-    // What stands has an entry of its own, but it may be over before that is written.
-    return [
-      session,
-      ...[...this.#unreported.values()].map((record): JournalEntry => ({ record: notStanding(record) })),
-    ];
+    const isNext = (record: TroubleRecord): boolean => isAtOnce && this.#troubles.get(keyOf(record)) === record;
+    const unreported = [...this.#unreported.values()].filter((record) => !isNext(record));
+    // A standing trouble has an entry of its own, but it may be over before that is written.
+    return [session, ...unreported.map((record): JournalEntry => ({ record: notStanding(record) }))];
   }
 
   *keys(): Iterable<string> {
@@ -178,7 +179,7 @@ export class JournalReplay {
   #trouble(record: TroubleRecord): void {
     if (!record.reported) this.#unreported.set(troubleReportId(record), record);
     if (record.state === 'standing') this.#troubles.set(keyOf(record), record);
-    // An earlier one whose restoral has no report yet is written again and again.
+    // The journal may repeat the restoral of an earlier trouble that has no report yet.
     else if (record.state === 'restored' && this.#troubles.get(keyOf(record))?.id === record.id) {
       this.#troubles.delete(keyOf(record));
     }
@@ -217,7 +218,7 @@ export function compacted(records: readonly JournalRecord[]): JournalRecord[] {
 
 /** The same of a replay, with the keys. */
 export function replayed(replay: JournalReplay): JournalEntry[] {
-  const all = [...replay.first(), ...replay.entries(replay.keys()), replay.last()];
+  const all = [...replay.first(true), ...replay.entries(replay.keys()), replay.last()];
   return all.filter(({ record }) => !saysNothing(record));
 }
 
@@ -231,7 +232,7 @@ function keyOf({ type, subject }: TroubleRecord): string {
   return `${type}.${subject}`;
 }
 
-/** It has no report yet. Whether it stands is said elsewhere. */
+/** The trouble has no report yet. Another entry says whether it stands. */
 function notStanding(record: TroubleRecord): TroubleRecord {
   return record.state === 'standing' ? { ...record, state: 'notice' } : record;
 }
