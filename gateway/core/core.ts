@@ -198,7 +198,7 @@ export class Core {
     if (records.length === 0) return;
     const parts = this.#parts;
     if (this.#lastSession > 0) {
-      parts.health.journal('degraded', 'records of an earlier run were read too late: a restart takes them up');
+      parts.health.journal('degraded', 'records of earlier runs were read too late: a restart uses them');
       return;
     }
     const recovered = recoveredState(records);

@@ -4,7 +4,8 @@ import { isReadable } from '../core/restart/record-shape.ts';
 import type { StoredEntry } from './read-journal.ts';
 
 /**
- * An alert, open or over, as its records tell it: by the rules that a start of the gateway goes by.
+ * An alert, open or over, as its records describe it. The rules are those of a start of the
+ * gateway.
  */
 export interface RecordedAlert {
   readonly raised: AlertRaised;
@@ -25,7 +26,7 @@ export function recordedAlerts(entries: Iterable<Pick<StoredEntry, 'entry'>>): R
       case 'attempt':
       case 'outcome':
       case 'routed':
-        // Other reports than alarms are no alerts.
+        // Only alarms are alerts.
         alerts.get(record.report)?.progress.apply(record);
         break;
       case 'notConfirmed':

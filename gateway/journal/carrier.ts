@@ -2,8 +2,9 @@ import type { JournalEntry } from '../core/journal-record.ts';
 import type { KeptState } from './kept-state.ts';
 
 /**
- * The carrier writes an entry again when it lies this part of a segment behind. Further behind, a
- * start would read too much, and segments that hold almost nothing could not be deleted.
+ * The carrier writes an entry again when it lies this part of a segment behind. If it waited
+ * longer, a start would read too much, and the journal could not delete segments that hold almost
+ * nothing.
  */
 const BEHIND_PART = 1 / 16;
 const BEHIND_SEGMENTS = 16;
@@ -16,8 +17,8 @@ const WORTH = 4;
 const STEP_ENTRIES = 64;
 
 /**
- * Has everything in old segments that still matters written once more, in steps, so that these
- * segments may be deleted when their time has come.
+ * Writes everything in old segments that is still needed once more, in steps. Then the journal can
+ * delete these segments when they are old enough.
  */
 export class Carrier {
   readonly #behindBytes: number;
@@ -25,7 +26,7 @@ export class Carrier {
   #lastBytes: number;
   #bytes = 0;
 
-  /** @param bytes that all the entries to be carried would take now */
+  /** @param bytes size of all entries to be carried now */
   constructor(segmentBytes: number, bytes: number) {
     this.#behindBytes = segmentBytes * BEHIND_PART;
     this.#lastBytes = bytes;
@@ -44,7 +45,7 @@ export class Carrier {
     return end;
   }
 
-  /** Gives up what was begun. */
+  /** Abandons a carrying that has begun. */
   forget(): void {
     this.#keys = undefined;
   }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { errorCode, isFull, type JournalFiles } from './journal-files.ts';
 
-/** The holder of a lock, as text that another process can judge. */
+/** The holder of a lock. Another process can tell from the text whether the holder still runs. */
 export interface LockOwner {
   /** One line, the same for the whole life of the owner. */
   readonly text: string;
@@ -42,7 +42,7 @@ function isOurs(files: JournalFiles, path: string, owner: LockOwner): boolean {
   return text === owner.text || text === '';
 }
 
-/** Best effort: the next start recognises what stays behind as left over. */
+/** Best effort: the next start recognises a lock that stays behind. */
 export function releaseDirectory(files: JournalFiles, directory: string, owner: LockOwner): void {
   const path = join(directory, JOURNAL_LOCK);
   if (readLock(files, path) === owner.text) files.unlink(path);

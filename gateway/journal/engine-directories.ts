@@ -42,8 +42,9 @@ export class EngineDirectories {
   }
 
   /**
-   * Makes, locks and lists a directory. Does nothing if that has been done. A directory that can't
-   * be written is listed, too, because it may be readable. Throws with words for a person.
+   * Makes, locks and lists a directory. Does nothing if that has been done. It also lists a
+   * directory that can't be written, because that may be readable. Throws with a message for
+   * people.
    *
    * @param anywhere also on another device than it was on
    */
@@ -61,8 +62,9 @@ export class EngineDirectories {
   }
 
   /**
-   * As `open`, for each. @returns why some could not be opened, and of these why some could not
-   * even be read
+   * As `open`, for each.
+   *
+   * @returns why some could not be opened, and why some of these could not even be read
    */
   openAll(directories: readonly string[]): {
     readonly troubles: readonly string[];
@@ -79,7 +81,7 @@ export class EngineDirectories {
     return { troubles, unread };
   }
 
-  /** Segments found that this run has neither read nor written; each is handed over once. */
+  /** Segments found that this run has neither read nor written. Each is returned once. */
   takeUnread(): readonly SegmentFile[] {
     const unread = this.#closed.filter((segment) => this.#unread.has(segment));
     for (const segment of unread) this.#known.add(this.#unread.get(segment) ?? '');
@@ -88,14 +90,14 @@ export class EngineDirectories {
   }
 
   /**
-   * To be called when segments have been read, and those in which nothing was written are removed:
-   * their numbers may come again.
+   * Call this when segments have been read and those without records are removed: their numbers may
+   * come again.
    */
   sawClosed(): void {
     for (const { directory, number } of this.#closed) this.#see(directory, number);
   }
 
-  /** Its header is written. */
+  /** The segment's header is written. */
   begun({ directory, number }: SegmentWriter): void {
     this.#see(directory, number);
   }
@@ -105,7 +107,7 @@ export class EngineDirectories {
     return Object.fromEntries(this.#seen);
   }
 
-  /** True if it is not known what the directory holds. */
+  /** True if nobody knows what the directory holds. */
   isUnseen(directory: string): boolean {
     return !this.#seen.has(directory);
   }
@@ -115,12 +117,12 @@ export class EngineDirectories {
     return this.#opened.has(directory);
   }
 
-  /** True if it stands on another device than before, because that is not mounted. */
+  /** True if the directory is on another device than before, because its own is not mounted. */
   isDisplaced(directory: string): boolean {
     return this.#displaced.has(directory);
   }
 
-  /** It was deleted, moved or unmounted. */
+  /** The directory was deleted, moved or unmounted. */
   lose(directory: string): void {
     this.#opened.delete(directory);
     this.#closed = this.#closed.filter((segment) => segment.directory !== directory);
@@ -138,7 +140,11 @@ export class EngineDirectories {
     return [...turn.filter((each) => !isLost(each)), ...turn.filter(isLost)];
   }
 
-  /** @returns who else has it. Throws if it can't be written; its segments are listed even then. */
+  /**
+   * Throws if the directory can't be written, but lists its segments even then.
+   *
+   * @returns who else has it
+   */
   #take(directory: string): string | undefined {
     try {
       return takeDirectory(this.#files, directory, this.#owner);
@@ -170,7 +176,7 @@ export class EngineDirectories {
     return `${this.#files.identity(of)?.inode} ${stem}`;
   }
 
-  /** True for an empty place on another device than before: the bare mount point. */
+  /** True if the directory is empty and on another device than before: the bare mount point. */
   #isAway(directory: string): boolean {
     const before = this.#devices.get(directory);
     if (before === undefined || before === this.#deviceOf(directory)) return false;
@@ -190,7 +196,7 @@ export class EngineDirectories {
     return found !== undefined || above === directory ? found?.device : this.#deviceOf(above);
   }
 
-  /** The segment is written again, so it is no longer a closed one. */
+  /** The journal writes the segment again, so it is no longer a closed one. */
   reopen(segment: SegmentFile): void {
     this.#closed = this.#closed.filter((each) => each !== segment);
   }
@@ -219,9 +225,9 @@ export class EngineDirectories {
 
   /**
    * Takes a segment out of use that could not be written. Marks it on the disk, too, or deletes it
-   * if nothing durable is in it.
+   * if it holds nothing durable.
    *
-   * @returns what else went wrong meanwhile
+   * @returns what else went wrong
    */
   fail(writer: SegmentWriter, wallMs: WallMs): string | undefined {
     const closing = attempt(() => writer.close());
@@ -275,7 +281,7 @@ export class EngineDirectories {
 
   #isThere(segment: SegmentFile): boolean {
     let isThere = true;
-    // What can't be looked at may be there.
+    // A file that can't be looked at may exist.
     attempt(() => {
       isThere = this.#files.identity(segmentPath(segment)) !== undefined;
     });
@@ -298,7 +304,11 @@ function stemOf(segment: SegmentFile): string {
   return path.endsWith(FAILED_SUFFIX) ? path.slice(0, -FAILED_SUFFIX.length) : path;
 }
 
-/** Runs an action that may fail. @returns what went wrong, for a person */
+/**
+ * Runs an action that may fail.
+ *
+ * @returns what went wrong, for people
+ */
 export function attempt(action: () => void): string | undefined {
   try {
     action();

@@ -2,12 +2,12 @@ import { LONG_AGO_MS, type MonoMs } from '../../protocol/clocks.ts';
 import type { JournalState } from './journal-health.ts';
 
 /**
- * The journal is called well again after this long without a further error, if it writes where it
+ * The journal is well again when it has had no further error for this long and writes where it
  * should. Milliseconds.
  */
 export const CALM_MS = 600_000;
 
-/** Tells how the engine fares: each change once. */
+/** Reports how well the engine works. Reports each change once. */
 export class EngineHealth {
   #tell: (state: JournalState, detail: string) => void;
   #monoMs: () => MonoMs;
@@ -15,7 +15,9 @@ export class EngineHealth {
   #detail = '';
   #lastError = '';
   #lastErrorMs = LONG_AGO_MS;
-  /** What was lost while nothing could be written. It is told once something can be written. */
+  /**
+   * What was lost while the engine could not write. It is reported once the engine can write again.
+   */
   #owed: string | undefined;
   /** The details of the changes since `gather` began. */
   #gathered: string[] | undefined;
@@ -30,8 +32,8 @@ export class EngineHealth {
   }
 
   /**
-   * Runs an action that may meet several errors of one cause. Tells them as one change: the state
-   * it ends in, with all details. Otherwise the centre would hear of two troubles, degraded and
+   * Runs an action that may meet several errors of one cause, and reports them as one change: the
+   * final state with all details. Otherwise the centre would receive two troubles, degraded and
    * failed, within a millisecond.
    */
   gather<T>(action: () => T): T {
@@ -43,7 +45,7 @@ export class EngineHealth {
     return result;
   }
 
-  /** Tells what was gathered up to now, if anything was. */
+  /** Reports the gathered changes, if there are any. */
   tellGathered(): void {
     const details = this.#gathered?.splice(0) ?? [];
     if (details.length === 0) return;
@@ -58,7 +60,7 @@ export class EngineHealth {
     if (this.#state !== 'failed') this.#set('degraded', detail);
   }
 
-  /** Records were lost. This is told also if nothing can be written at the moment. */
+  /** Records were lost. This is reported even if the engine can't write now. */
   lose(detail: string): void {
     if (this.#state === 'failed') this.#owed = detail;
     this.degrade(detail);
@@ -80,7 +82,7 @@ export class EngineHealth {
     );
   }
 
-  /** Call this now and then while the engine writes in the first directory. */
+  /** Call this regularly while the engine writes in the first directory. */
   calm(): void {
     if (this.#state === 'degraded' && this.#monoMs() - this.#lastErrorMs >= CALM_MS)
       this.#set('ok', 'no further error');

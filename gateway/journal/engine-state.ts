@@ -6,22 +6,22 @@ import { parseEntry } from './recovered-records.ts';
 import type { RecoveredSegments } from './recovery.ts';
 
 export interface EngineRecord extends PendingRecord {
-  /** The record stands in the journal already, but where the chain does not go. */
+  /** The record is in the journal already, but the chain does not pass it. */
   readonly isAgain?: boolean;
   /** What older records add up to. */
   readonly isCarried?: boolean;
 }
 
 /**
- * Knows what the records written so far add up to, and what has to be written once more so that
- * this stays short.
+ * Knows the sum of all records written so far. Says what the journal has to write once more so that
+ * reading it back stays short.
  */
 export class EngineState {
   #kept = new KeptState();
   #carrier: Carrier;
   readonly #segmentBytes: number;
   /**
-   * False if records of an earlier run turned up so late that nobody knows what they and the others
+   * False if records of an earlier run appeared so late that nobody knows what they and the others
    * add up to.
    */
   #mayCarry = true;
@@ -36,18 +36,18 @@ export class EngineState {
     return this.#kept.table();
   }
 
-  /** The same of keys of which the segment is not there. */
+  /** The same of keys whose segment is missing. */
   get away(): ReadonlyMap<string, number> {
     return this.#kept.away;
   }
 
-  /** Number of the oldest segment that must stay, or `undefined` if none need. */
+  /** Number of the oldest segment that must stay, or `undefined` if none must. */
   get oldestHeld(): number | undefined {
     return this.#kept.oldest();
   }
 
   /**
-   * Takes up what earlier runs left.
+   * Adopts the records of earlier runs.
    *
    * @param hasBegun true if records of this run have been written already. The keys are held all
    * the same, so that the next start finds them.
@@ -65,8 +65,8 @@ export class EngineState {
   }
 
   /**
-   * Records that wait to be carried do not stand for records of an earlier run that have turned up
-   * meanwhile. This unmarks them in place.
+   * Records that wait to be carried do not stand for records of an earlier run that appeared later.
+   * This unmarks them in place.
    */
   unmark(waiting: EngineRecord[]): void {
     if (this.#mayCarry) return;
@@ -84,9 +84,9 @@ export class EngineState {
   }
 
   /**
-   * The segments that say what still matters are gone, so all of that is to be written before
-   * anything newer. It does not stand for everything before it if records of an earlier run turned
-   * up late. Whatever else is held stays held.
+   * The segments with the records that are still needed are gone. So these records are to be
+   * written before anything newer. They do not stand for everything before them if records of an
+   * earlier run appeared late. Whatever else is held stays held.
    *
    * @param waiting not written yet
    * @returns what waits now
@@ -104,7 +104,7 @@ export class EngineState {
     return [...all, ...waiting.filter((record) => !isInThem(record))];
   }
 
-  /** Some of what still matters of old segments, to be written once more. */
+  /** Some records of old segments that are still needed, to be written once more. */
   carry(segment: number): EngineRecord[] {
     if (!this.#mayCarry) return [];
     return this.#carrier.next(this.#kept, segment).map(own);
@@ -116,8 +116,8 @@ function own(entry: JournalEntry): EngineRecord {
 }
 
 /**
- * Makes records of texts that stand elsewhere in the journal already, to be written where the chain
- * goes.
+ * Makes records of texts that are elsewhere in the journal already. The journal writes them again
+ * where the chain passes.
  */
 export function again(texts: readonly string[]): EngineRecord[] {
   return texts.map((json) => ({ number: OWN, json, isAgain: true }));

@@ -27,14 +27,14 @@ interface EngineWorld {
   /** All records up to this number (the caller's) are on the medium. */
   readonly durable: (number: number) => void;
   readonly health: (state: JournalState, detail: string) => void;
-  /** What earlier runs left in a directory that could be opened only after `open`. */
+  /** Records of earlier runs in a directory that could be opened only after `open`. */
   readonly late?: (recovered: RecoveredSegments) => void;
   /**
-   * Only memory has these, because a directory is lost: for a thread that is started after this
-   * one, before any other. Empty: written.
+   * Only memory has these records, because a directory is lost. The next thread writes them before
+   * any other. Empty: they are written.
    */
   readonly owed?: (records: readonly PendingRecord[]) => void;
-  /** So many bytes were read of what earlier runs left. */
+  /** Called with the number of bytes read of earlier runs. */
   readonly read?: (bytes: number) => void;
 }
 
@@ -43,16 +43,16 @@ interface EngineWorld {
  * written.
  */
 const WRITE_BYTES = 256 * 1024;
-/** The room a header usually takes. More only makes a segment a little larger. */
+/** Size of a usual header. A larger one makes a segment a little larger. */
 const HEADER_BYTES = 512;
 /**
- * A start goes on in a segment up to this part of its size: each start reads the newest one from
- * its beginning.
+ * A start continues in a segment that is filled up to this part of its size: each start reads the
+ * newest one from its beginning.
  */
 const RESUME_PART = 1 / 8;
 /**
- * The journal without its thread. Writes records to segments, goes on with the next file or
- * directory when one fails, and keeps house. All I/O is synchronous; nothing here throws.
+ * The journal without its thread. Writes records to segments, continues in the next file or
+ * directory when one fails, and deletes old segments. All I/O is synchronous. Nothing here throws.
  */
 export class JournalEngine {
   #settings: JournalSettings;
@@ -64,8 +64,8 @@ export class JournalEngine {
   readonly #watch: SegmentWatch;
   #writer: SegmentWriter | undefined;
   /**
-   * From the first segment on the chain is ours. A directory that turns up later can't change where
-   * it stands.
+   * From the first segment on, this run extends the chain. A directory that appears later can't
+   * change where the chain stands.
    */
   #hasBegun = false;
   readonly #keeper: SegmentKeeper;
@@ -106,7 +106,7 @@ export class JournalEngine {
   }
 
   /**
-   * Reads what earlier runs wrote. Goes on in the newest segment if it ends with a whole write,
+   * Reads what earlier runs wrote. Continues in the newest segment if it ends with a whole write,
    * else begins one.
    */
   open(): RecoveredSegments {
@@ -139,7 +139,11 @@ export class JournalEngine {
     if (this.#isHome(this.#writer)) this.#health.calm();
   }
 
-  /** One step of work for later, when nothing waits. @returns true if there is more to do */
+  /**
+   * Does one step of work that can wait, when no record waits.
+   *
+   * @returns true if there is more to do
+   */
   work(): boolean {
     const writer = this.#writer;
     if (writer === undefined || this.#health.state === 'failed') return false;
@@ -163,8 +167,8 @@ export class JournalEngine {
   }
 
   /**
-   * Takes up what earlier runs left. A directory that opens late may be too late for the core. Its
-   * held keys are kept all the same, so that the next start finds them.
+   * Adopts the records of earlier runs. A directory that opens late may be too late for the core.
+   * Its held keys are kept all the same, so that the next start finds them.
    */
   #adopt(segments: readonly SegmentFile[]): RecoveredSegments {
     const recovered = recover(this.#world.files, segments, this.#world.read);
@@ -184,7 +188,7 @@ export class JournalEngine {
   #resume(newest: ResumableSegment | undefined): SegmentWriter | undefined {
     if (newest === undefined || newest.end > this.#settings.segmentBytes * RESUME_PART) return undefined;
     if (!this.#directories.isOpen(newest.segment.directory)) return undefined;
-    // What is written from here on is to say of itself what it stands for.
+    // Only the header of a new segment can say which directories this run has read.
     if (this.#settings.directories.some((each) => this.#directories.isUnseen(each))) return undefined;
     try {
       const writer = SegmentWriter.resume(this.#world.files, newest, this.#settings.segmentBytes);
@@ -202,7 +206,7 @@ export class JournalEngine {
 
   #flush(): void {
     this.#health.gather(() => {
-      // A directory may be lost at any moment; what waits then goes to the next one.
+      // A directory may be lost at any moment. The waiting records then go to the next one.
       for (let left = this.#settings.directories.length; !this.#writeWaiting() && left > 0; left -= 1);
       if (this.#writer === undefined) this.#health.fail();
       else this.#health.writingAgain(this.#writer.path, this.#isHome(this.#writer));
@@ -211,7 +215,7 @@ export class JournalEngine {
 
   /** @returns false if a directory was lost meanwhile, and there may be another one to write to */
   #writeWaiting(): boolean {
-    // Lines are made only once it is known what they continue from.
+    // A line needs the chain value before it, so the segment is begun first.
     this.#writer ??= this.#begin(undefined);
     while (this.#writer !== undefined && this.#pending.length > 0) {
       const waiting = this.#pending;
@@ -219,14 +223,14 @@ export class JournalEngine {
       const writer = this.#write(batch.bytes);
       if (writer === undefined || !this.#watch.proves(writer)) return !this.#leaveLost();
       this.#tail = batch.tail;
-      // A directory was lost before they were written, so they are written once more, behind what
-      // it had.
+      // A directory was lost before they were written. They are written once more, behind the
+      // records of that directory.
       if (this.#pending !== waiting) continue;
       const written = waiting.splice(0, batch.count);
       this.#owed.settle(waiting);
       const last = written.findLast(({ number }) => number !== OWN);
       if (last !== undefined) {
-        // What was lost on the way here is told first.
+        // Losses up to here are reported first.
         this.#health.tellGathered();
         this.#world.durable(last.number);
       }
@@ -235,7 +239,7 @@ export class JournalEngine {
     return true;
   }
 
-  /** Writes everything that still matters once more, so that older segments need not stay. */
+  /** Writes everything that is still needed once more, so that older segments need not stay. */
   #carry(writer: SegmentWriter): boolean {
     if (this.#pending.length > 0) return false;
     const records = this.#state.carry(writer.number);
@@ -244,15 +248,15 @@ export class JournalEngine {
     return records.length > 0;
   }
 
-  /** True if it is written where it should be. */
+  /** True if the journal writes where it should. */
   #isHome(writer: SegmentWriter | undefined): boolean {
     const first = this.#settings.directories[0] ?? '';
     return writer?.directory === first && !this.#directories.isDisplaced(first);
   }
 
   /**
-   * @returns true if a directory was lost: what a restart would need of it waits to be written
-   * elsewhere
+   * @returns true if a directory was lost. Then the records that a restart would need of it wait to
+   * be written elsewhere.
    */
   #leaveLost(): boolean {
     const oldest = this.#state.oldestHeld ?? Number.POSITIVE_INFINITY;
@@ -273,7 +277,7 @@ export class JournalEngine {
     return true;
   }
 
-  /** Bytes the next write may take. */
+  /** Size limit of the next write, bytes. */
   #room(): number {
     const { segmentBytes } = this.#settings;
     const left = segmentBytes - (this.#writer?.offset ?? HEADER_BYTES);
@@ -324,7 +328,7 @@ export class JournalEngine {
     }
   }
 
-  /** While writing elsewhere, tries the first directory from time to time. */
+  /** While it writes elsewhere, the journal tries the first directory from time to time. */
   #returnToFirst(now: MonoMs): void {
     const writer = this.#writer;
     const first = this.#settings.directories[0];

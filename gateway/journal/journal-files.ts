@@ -19,8 +19,8 @@ import type { WallMs } from '../../protocol/clocks.ts';
 import { makeDirectories } from '../system/make-directories.ts';
 
 /**
- * The file operations the journal needs, so that its engine can be tested against a disk that
- * fails. All of them are synchronous, because the engine has a thread of its own, and throw Node's
+ * The file operations that the journal needs. Tests give the engine a disk that fails. All
+ * operations are synchronous, because the engine has a thread of its own, and throw Node's
  * `ErrnoException`.
  */
 export interface JournalFiles {
@@ -52,13 +52,13 @@ export interface JournalFiles {
   identity(of: string | number): FileIdentity | undefined;
 }
 
-/** Tells a file or directory from all others of this machine. */
+/** Distinguishes a file or directory from all others of this machine. */
 export interface FileIdentity {
   readonly device: bigint;
   readonly inode: bigint;
 }
 
-/** Alerts name people's whereabouts: the group may read a segment, nobody else. */
+/** Alerts say where people are: the group may read a segment, nobody else. */
 const FILE_MODE = 0o640;
 const DIRECTORY_MODE = 0o750;
 /** The mode of the data directory, which may have to be made anew. */

@@ -1,5 +1,5 @@
 /**
- * `degraded`: lost a file or directory and went on, or found damage. `failed`: nothing can be
- * written.
+ * `degraded`: the journal lost a file or directory and continued, or found damage. `failed`: it
+ * can't write.
  */
 export type JournalState = 'ok' | 'degraded' | 'failed';

@@ -5,11 +5,12 @@ import type { SegmentSource } from './segment-source.ts';
 import { type SegmentWrite, segmentWrites, type WriteItem } from './segment-writes.ts';
 
 /**
- * What became of a write.
+ * The fate of a write.
  *
  * `kept`: it counts, with whatever is damaged in it. `unfinished`: the last write of a segment, and
- * not whole. A crash cut it off, and nobody was told of it. `superseded`: the last write of a
- * segment, but the next one continues from before it. The disk had called it failed.
+ * not whole. A crash cut it off, and nobody was told that it is durable. `superseded`: the last
+ * write of a segment, but the next segment continues from before it. The disk had reported an error
+ * for it.
  */
 type Fate = 'kept' | 'unfinished' | 'superseded';
 
@@ -17,10 +18,10 @@ export interface WrittenItem {
   readonly type: 'write';
   readonly source: SegmentSource;
   readonly write: SegmentWrite;
-  /** Where the chain stood before it, as far as that can be known. */
+  /** Where the chain stood before it, as far as the scan can know. */
   readonly before: ChainPoint | undefined;
   readonly fate: Fate;
-  /** Something behind it tells where the chain goes on. */
+  /** A later item says where the chain continues. */
   readonly isFollowed: boolean;
 }
 
@@ -35,17 +36,17 @@ export type JournalItem =
   | HeaderItem
   | WrittenItem
   /**
-   * The segment has no more writes. Its last one may still follow, because the next segment says
-   * what became of it.
+   * The segment has no more writes. Its last one may still follow, because the next segment decides
+   * its fate.
    */
   | { readonly type: 'end'; readonly source: SegmentSource; readonly isEmpty: boolean };
 
 /**
- * Yields what is written in segments, oldest first. Never throws for a segment that can't be read:
+ * Yields the writes of segments, oldest first. Never throws for a segment that can't be read:
  * `source.error` says why.
  */
 export function* scanJournal(sources: Iterable<SegmentSource>): Generator<JournalItem> {
-  /** The last write of a segment, and of segments after it that begin with nothing readable. */
+  /** The last write of a segment, and of the segments after it that begin with nothing readable. */
   let waiting: Unjudged[] = [];
   let before: ChainPoint | undefined;
   for (const source of sources) {
@@ -73,12 +74,12 @@ export function* scanJournal(sources: Iterable<SegmentSource>): Generator<Journa
 const SAME_SEGMENT = 'same segment';
 type Unjudged = Omit<WrittenItem, 'fate' | 'isFollowed'>;
 interface Beginning extends Partial<ChainPoint> {
-  /** False of a segment that its run knew nothing of. */
+  /** False if the segment's run did not know the other one. */
   readonly knows?: (segment: SegmentFile) => boolean;
 }
 type Next = Beginning | typeof SAME_SEGMENT | undefined;
 
-/** @returns where the chain stands behind those that count */
+/** @returns where the chain stands after the writes that count */
 function* judged(
   items: readonly Unjudged[],
   next: Next,
@@ -120,7 +121,7 @@ function isTornHeader({ records, damages }: SegmentWrite): boolean {
   return records.length === 0 && damages.every(({ lineNumber, reason }) => lineNumber === 1 && reason === 'torn');
 }
 
-/** The count of the lines it had, not only of those that are left. */
+/** Counts the lines that the write had, not only those that are left. */
 function firstNumber({ records }: SegmentWrite): number {
   const line = records[0]?.line;
   return line === undefined ? 0 : line.number - (line.write?.before ?? 0);

@@ -9,10 +9,10 @@ import type { RecoveredSegments } from './recovery.ts';
 import type { FromThread, ThreadStart, ToThread } from './thread-messages.ts';
 
 const TICK_MS = 1_000;
-/** Time between two signs of life while reading. */
+/** Interval of the messages that the thread still reads, ms. */
 const READING_MS = 200;
 
-/** The journal's own thread: a disk that hangs, hangs here. */
+/** The journal's own thread. A hanging disk stops this thread only. */
 function main(start: ThreadStart): void {
   const port = parentPort;
   if (port === null) throw new Error('to be started as a worker thread');

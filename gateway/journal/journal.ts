@@ -12,12 +12,12 @@ import type { JournalSettings } from './settings.ts';
 import type { FromThread, RecoveredTexts, ThreadOpened, ThreadStart, ToThread } from './thread-messages.ts';
 
 /**
- * The journal tells here what became of records. Called from the event loop, also before
+ * The journal reports here what became of records. Called from the event loop, also before
  * `openJournal` resolves.
  */
 export interface JournalSink {
   /**
-   * All records up to this number are on the medium. Those given up for want of memory were
+   * All records up to this number are on the medium. Records dropped for want of memory were
    * reported as lost.
    */
   durable(number: number): void;
@@ -42,13 +42,14 @@ const OPEN_MS = 5_000;
 /** The disk hangs if a write takes longer, ms. */
 const HANG_MS = 2_000;
 const CLOSE_MS = 2_000;
-const STILL_READING = 'the disk is slow: what the earlier run left is still being read, and is taken up then';
-const NOT_YET_READ = `not read within ${OPEN_MS / 1000} s; what it holds is taken up when it has been read`;
+const STILL_READING =
+  'the disk is slow: the records of earlier runs are still being read; the gateway uses them once it has read them';
+const NOT_YET_READ = `not read within ${OPEN_MS / 1000} s; the gateway uses the records once it has read them`;
 const RESTART_MS = 1_000;
 /** Records given to the thread at once. */
 const BATCH_RECORDS = 4_096;
 /**
- * In a storm the thread gets records this far apart, so that one write makes all of them durable.
+ * In a storm the thread gets records at this interval, so that one write makes all of them durable.
  * Milliseconds.
  */
 const GATHER_MS = 5;
@@ -64,9 +65,9 @@ const EARLY_RECORDS = 64;
 const HEAP = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 };
 
 /**
- * Opens the journal in a thread of its own. Never rejects, and takes at most about 5 s. With a disk
- * that can't be read or written the gateway goes on, `health` says so, and the journal tries again
- * for ever.
+ * Opens the journal in a thread of its own. Never rejects, and takes at most about 5 s. If the disk
+ * can't be read or written, the gateway continues, `health` says so, and the journal tries again
+ * without end.
  */
 export async function openJournal(
   settings: JournalSettings,
@@ -84,16 +85,16 @@ class ThreadJournal implements Journal {
   #resolveOpened: (opened: ThreadOpened) => void = () => {};
   #worker: Worker | undefined;
   #isReady = false;
-  /** The thread reads what earlier runs left. */
+  /** The thread reads the records of earlier runs. */
   #isReading = false;
   #isClosed = false;
   #queue = new RecordQueue();
   /**
    * Records given to the thread that are not durable yet. There is one batch at a time, so that a
-   * hanging disk fills this bounded memory and no port.
+   * hanging disk fills this bounded memory and no message port.
    */
   #underWay: PendingRecord[] = [];
-  /** What the thread has in memory only, for the one after it. */
+  /** Records that only the thread's memory has, for the next thread. */
   #owed: readonly PendingRecord[] = [];
   #heardMs = performance.now();
   #hangs = false;
@@ -152,7 +153,7 @@ class ThreadJournal implements Journal {
     void worker?.terminate();
   }
 
-  /** Resolves when the thread has said something, or at the deadline. */
+  /** Resolves when the thread has sent a message, or at the deadline. */
   #change(deadline: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, Math.max(1, deadline - performance.now()));
@@ -176,9 +177,7 @@ class ThreadJournal implements Journal {
     worker.on('exit', () => this.#ended());
   }
 
-  /**
-   * Starts a thread anew that died. The new one writes again what the old one had not confirmed.
-   */
+  /** Replaces a thread that died. The new one writes again what the old one had not confirmed. */
   #ended(): void {
     this.#worker = undefined;
     this.#isReady = false;
@@ -209,7 +208,7 @@ class ThreadJournal implements Journal {
     this.#isReady = true;
     this.#isReading = false;
     this.#resolveOpened(message);
-    if (this.#detail === STILL_READING) this.#setHealth('ok', 'what the earlier run left has been read');
+    if (this.#detail === STILL_READING) this.#setHealth('ok', 'the records of earlier runs have been read');
     if (this.#hasDied) this.#runsAgain(message);
     if (this.#isLate) this.#toldLate(message);
     this.#isLate = false;
@@ -228,7 +227,7 @@ class ThreadJournal implements Journal {
   #toldLate(message: RecoveredTexts): void {
     if (this.#sink.late !== undefined) this.#sink.late(parseRecords(message));
     else if (this.#state === 'ok') {
-      this.#setHealth('degraded', 'the records of the earlier run were read too late: a restart takes them up');
+      this.#setHealth('degraded', 'the records of earlier runs were read too late: a restart uses them');
     }
   }
 

@@ -9,13 +9,13 @@ interface Place {
   readonly position: number;
 }
 
-/** What the records so far add up to, and where the records are that say so. */
+/** The sum of the records so far, and where the records are that add up to it. */
 class Ledger {
   readonly replay = new JournalReplay(new PackedMap<string>());
   readonly places = new Map<string, Place>();
   /**
-   * Records that hold a key but that only another version of the gateway can read. They are kept as
-   * they are.
+   * Records that hold a key but that only another version of the gateway can read. They are kept
+   * unchanged.
    */
   readonly foreign = new Map<string, JournalEntry>();
 
@@ -32,7 +32,7 @@ class Ledger {
     return [...foreign, ...this.replay.entries(keys)];
   }
 
-  /** Whatever another one does not stand for goes on standing in this one. */
+  /** Keys that the other ledger does not stand for move to it. */
   giveTo(other: Ledger, keys: readonly string[]): void {
     for (const key of keys) {
       const place = this.places.get(key);
@@ -50,25 +50,22 @@ class Ledger {
 }
 
 /**
- * Knows what a start needs of the journal, kept up to date with each record: what is open and
- * stands, and which segment has the record that must be kept for each key.
+ * Knows what a start needs of the journal, updated with each record: what is open and what stands,
+ * and which segment has the record that must be kept for each key.
  *
  * Carried records count once the last of them is there. Then they stand for everything before the
- * first. Without the last, each counts for its own key only, because what is older may be gone.
+ * first. Without the last, each counts for its own key only, because older records may be gone.
  */
 export class KeptState {
   #ledger = new Ledger();
   #carried: Ledger | undefined;
   #bytes = 0;
-  /**
-   * Keys whose record is in a segment that is not there. No segment that is there need stay for
-   * them.
-   */
+  /** Keys whose record is in a missing segment. No other segment has to stay for them. */
   readonly #away: Map<string, number>;
 
   /**
    * @param table of a segment's header: the segment of each key before anything is added
-   * @param away the same of keys of which the segment was not there
+   * @param away the same of keys whose segment was missing
    */
   constructor(table: ReadonlyMap<string, number> = new Map(), away: ReadonlyMap<string, number> = new Map()) {
     this.#away = new Map(away);
@@ -87,7 +84,7 @@ export class KeptState {
       this.leaveUnfinished();
       this.#carried = new Ledger();
     }
-    // The beginning is missing, so what it stands for is not here either.
+    // The beginning is missing, so the records that it stands for are missing, too.
     if (entry.carry === undefined || this.#carried === undefined) this.#ledger.add(entry, place);
     this.#carried?.add(entry, place);
     if (entry.releases !== undefined) this.#away.delete(entry.releases);
@@ -98,7 +95,7 @@ export class KeptState {
     }
   }
 
-  /** The carrying under way will not be ended. */
+  /** The end of this carrying will not come. */
   leaveUnfinished(): void {
     const carried = this.#carried;
     this.#carried = undefined;
@@ -109,14 +106,14 @@ export class KeptState {
     if (carried !== undefined && counters !== undefined) this.#ledger.add(carried.replay.last(), counters);
   }
 
-  /** A record that was added before stands in another segment as well. */
+  /** A record that was added before is now in another segment as well. */
   move(entry: JournalEntry, segment: number): void {
     const place = { segment, position: this.#bytes };
     if (entry.carry === undefined || this.#carried === undefined) this.#ledger.mark(entry, place);
     this.#carried?.mark(entry, place);
   }
 
-  /** @returns true if there was any key that this one does not have */
+  /** @returns true if this state lacked any of the keys */
   addMissing(older: KeptState): boolean {
     let isAny = false;
     for (const [key, { segment }] of older.#ledger.places) {
@@ -128,7 +125,7 @@ export class KeptState {
     return isAny;
   }
 
-  /** Number of the oldest segment that must stay, or `undefined` if none need. */
+  /** Number of the oldest segment that must stay, or `undefined` if none must. */
   oldest(): number | undefined {
     return this.#oldest()?.segment;
   }
@@ -145,14 +142,14 @@ export class KeptState {
     return keys.filter((key) => this.#ledger.places.has(key));
   }
 
-  /** Keys whose record was not among those added. */
+  /** Keys whose record was not added. */
   unseen(): string[] {
     return [...this.#ledger.places].flatMap(([key, { position }]) => (position < 0 ? [key] : []));
   }
 
   /**
-   * Segments that are not there. The journal waits for what they hold, but keeps no other segment
-   * for its sake.
+   * Some segments are missing. The journal waits for the records in them, but keeps no other
+   * segment for them.
    */
   leaveAway(isThere: (segment: number) => boolean): void {
     for (const key of this.unseen()) {
@@ -177,10 +174,7 @@ export class KeptState {
     return [...(first === undefined ? [] : [first]), ...this.#ledger.foreign.values(), ...others];
   }
 
-  /**
-   * The same in parts: `first`, some keys at a time, `last`. Whatever is added meanwhile is news
-   * between them.
-   */
+  /** The same in parts: `first`, some keys at a time, `last`. News may be added between them. */
   first(): JournalEntry[] {
     return this.#ledger.replay.first();
   }

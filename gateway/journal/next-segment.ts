@@ -16,7 +16,7 @@ interface NextSegmentDeps {
   /** Throws. */
   readonly create: (directory: string) => SegmentWriter;
   /**
-   * Makes a directory ready to be written and takes up what it holds. Throws.
+   * Makes a directory ready to be written and adopts the records in it. Throws.
    *
    * @param anywhere also where its disk is not mounted
    */
@@ -24,7 +24,7 @@ interface NextSegmentDeps {
   /** Where the chain stands, and the segment of each key that is held. */
   readonly state: () => Pick<SegmentHeader, 'after' | 'held' | 'away'>;
   readonly oldestHeld: () => number | undefined;
-  /** A directory that was there is not there any more. */
+  /** A directory that existed is missing. */
   readonly missing: (directory: string) => void;
   /** A segment could not be written. */
   readonly fail: (writer: SegmentWriter, error: unknown) => void;
@@ -40,7 +40,7 @@ export class NextSegment {
 
   /**
    * @param inTurn directories to be tried, one after the other
-   * @param bytes lines to begin it with, behind its header
+   * @param bytes lines to write behind the header
    * @returns `undefined` if no directory can be written
    */
   begin(inTurn: readonly string[], bytes: Uint8Array | undefined): SegmentWriter | undefined {
@@ -82,8 +82,8 @@ export class NextSegment {
   }
 
   /**
-   * New presses matter more than old evidence: on a full disk the oldest segments go before their
-   * time. The health says so.
+   * New presses matter more than old evidence: on a full disk the journal deletes the oldest
+   * segments before their time. The health says so.
    */
   #beginByDeleting(directory: string, bytes: Uint8Array | undefined): SegmentWriter | undefined {
     const { directories, health, oldestHeld } = this.#deps;

@@ -3,8 +3,8 @@ import { OWN, type PendingRecord } from './record-batch.ts';
 import { asItem } from './recovered-records.ts';
 
 /**
- * What a directory held that is lost, while it waits to be written elsewhere: then only memory has
- * it. It is given to whoever outlives the journal's thread.
+ * The records of a lost directory, until they are written elsewhere. Until then only memory has
+ * them. A copy goes to the main thread, which outlives the journal's thread.
  */
 export class OwedRecords {
   readonly #tell: (owed: readonly PendingRecord[]) => void;
@@ -14,20 +14,24 @@ export class OwedRecords {
     this.#tell = tell;
   }
 
-  /** A directory is lost. @param waiting with what has to be written for it */
+  /**
+   * A directory is lost.
+   *
+   * @param waiting with the records to be written for it
+   */
   owe(waiting: readonly EngineRecord[]): void {
-    // Another thread may know more than these say: each stands for its own key only.
+    // Another thread may know more than these records: each stands for its own key only.
     const owed = waiting.flatMap(({ number, json }) => (number === OWN ? [{ number, json: asItem(json) }] : []));
     this.#isOwing ||= owed.length > 0;
     if (owed.length > 0) this.#tell(owed);
   }
 
-  /** What another thread left has been taken over. */
+  /** This thread has the records that another thread left. */
   takeOver(records: readonly PendingRecord[]): void {
     this.#isOwing ||= records.some(({ number }) => number === OWN);
   }
 
-  /** To be called after each write. */
+  /** Call this after each write. */
   settle(waiting: readonly PendingRecord[]): void {
     if (!this.#isOwing || waiting.some(({ number }) => number === OWN)) return;
     this.#isOwing = false;

@@ -4,10 +4,10 @@ import { errorCode } from './journal-files.ts';
 
 /**
  * This run of the gateway as owner of a lock: process number, its start time and the machine's
- * boot. After a crash or a reboot another process may use the number again, and must not be taken
- * for a gateway.
+ * boot. After a crash or a reboot another process may have the number, and must not count as a
+ * gateway.
  *
- * @param run text that differs between two journals opened by one process, without spaces
+ * @param run text without spaces that differs between two journals opened by one process
  */
 export function processOwner(run: string): LockOwner {
   return {
@@ -30,10 +30,7 @@ function startOf(pid: number): string | undefined {
   return statOf(pid)?.at(19);
 }
 
-/**
- * The process was killed, but its parent has not asked what became of it: a number without a
- * process.
- */
+/** The process was killed, but its parent has not waited for it: a number without a process. */
 function isEnded(pid: number): boolean {
   return ['Z', 'X'].includes(statOf(pid)?.at(0) ?? '');
 }

@@ -6,7 +6,7 @@ import { parseEntry } from './recovered-records.ts';
 import { byAge, listSegments, type SegmentFile, segmentPath } from './segment-file.ts';
 import { SegmentSource } from './segment-source.ts';
 
-/** One record of the journal and where it stands. */
+/** One record of the journal and its place. */
 export interface StoredEntry {
   /** The record's place in the whole journal, from 1. */
   readonly number: number;
@@ -61,7 +61,8 @@ function* storedEntries(sources: readonly SegmentSource[]): Generator<StoredEntr
 }
 
 /**
- * A later segment may begin before an unfinished write. Then it has what was left of that write.
+ * A later segment may begin before an unfinished write. Then it repeats what was left of that
+ * write.
  */
 function isWrittenAgain({ fate, isFollowed }: WrittenItem): boolean {
   return fate === 'unfinished' && isFollowed;

@@ -1,7 +1,9 @@
 import { chainAfter, encodeLine, LINE_OVERHEAD } from './journal-line.ts';
 import type { ChainPoint } from './segment-header.ts';
 
-/** A record on its way to the disk. `number` is the caller's own, told back once it is durable. */
+/**
+ * A record on its way to the disk. `number` is the caller's own, reported back once it is durable.
+ */
 export interface PendingRecord {
   readonly number: number;
   readonly json: string;
@@ -10,8 +12,8 @@ export interface PendingRecord {
 }
 
 /**
- * The caller's numbers begin at 1: a record with this one is the journal's own, and nobody is told
- * of it.
+ * The caller's numbers begin at 1. A record with this number is the journal's own, and is not
+ * reported back.
  */
 export const OWN = 0;
 

@@ -16,7 +16,7 @@ export class RecordQueue {
     return this.#records.length;
   }
 
-  /** @returns how many older records had to be given up for it */
+  /** @returns how many older records were dropped for it */
   push(record: PendingRecord): number {
     this.#records.push(record);
     return this.#records.length > this.#most ? this.#giveUpSome() : 0;
@@ -28,8 +28,8 @@ export class RecordQueue {
   }
 
   /**
-   * Gives up the oldest tenth. The first to go are records that a restart would not need: those
-   * that are not the last word on any key.
+   * Drops the oldest tenth. Records that a restart would not need go first: those with a newer
+   * record for their key.
    */
   #giveUpSome(): number {
     const few = Math.max(1, Math.floor(this.#most / 10));

@@ -6,9 +6,9 @@ export interface Recovered {
   readonly records: readonly JournalRecord[];
   /** Lines that could not be recovered. */
   readonly damaged: number;
-  /** What was found wrong, for a person; empty if nothing was. */
+  /** What was wrong, for people; empty if nothing was. */
   readonly detail: string;
-  /** What could not be read, for a person: it may hold records; empty if all was read. */
+  /** What could not be read, for people. It may hold records. Empty if all was read. */
   readonly unread: string;
 }
 
@@ -52,8 +52,8 @@ export function parseEntry(json: string): JournalEntry | undefined {
 }
 
 /**
- * What is left of a write does not stand for everything before it: other records that were carried
- * with it are missing.
+ * What is left of a write does not stand for everything before it: records that were carried with
+ * it are missing.
  */
 export function asItem(json: string): string {
   const entry = parseEntry(json);

@@ -20,20 +20,20 @@ export interface RecoveredSegments {
   readonly tail: ChainPoint;
   readonly kept: KeptState;
   /**
-   * JSON of records that are in `kept` but stand where the chain does not go. They are written
-   * again before any other.
+   * JSON of records that are in `kept`, but the chain does not pass them. They are written again
+   * before any other.
    */
   readonly loose: readonly string[];
-  /** The newest segment, if the journal may go on in it. */
+  /** The newest segment, if the journal may continue in it. */
   readonly newest: ResumableSegment | undefined;
   readonly damaged: number;
-  /** What was wrong, for a person; empty if nothing was. */
+  /** What was wrong, for people; empty if nothing was. */
   readonly problems: readonly string[];
-  /** What could not be read, with the reason: nothing is known of the records in it. */
+  /** What could not be read, with the reason. Nobody knows the records in it. */
   readonly unread: readonly string[];
-  /** What is no fault: unfinished writes left by a crash. */
+  /** Unfinished writes of a crash. They are no fault. */
   readonly notes: readonly string[];
-  /** Segments in which nothing was ever written: rooms prepared before a crash. */
+  /** Segments without any record: prepared before a crash. */
   readonly unused: readonly SegmentFile[];
 }
 
@@ -43,7 +43,7 @@ export interface ResumableSegment {
   /** Offsets of its last write, with the header if there is no other. */
   readonly lastStart: number;
   readonly end: number;
-  /** There are only zeros from `end` to here. Nobody has looked behind it unless `isAtEnd`. */
+  /** There are only zeros from `end` to here. The bytes behind it are unknown unless `isAtEnd`. */
   readonly scanned: number;
   readonly isAtEnd: boolean;
   /** JSON of the records of its last write, and where the chain stood before it. */
@@ -51,7 +51,7 @@ export interface ResumableSegment {
   readonly before: ChainPoint;
 }
 
-/** An alert or a report has an id of its own, so it never begins again. */
+/** The id of an alert or a report is used once, so it never begins again. */
 const ENDS_ONCE = /^(?:alert|report):/;
 
 /** Entries in one of the texts. */
@@ -59,8 +59,8 @@ const TEXT_ENTRIES = 256;
 
 /**
  * Reads the journal back: everything since the oldest record that holds a key, however long that
- * takes. Never throws: it reports what can't be read and recovers the rest. Takes memory for what
- * the records add up to, not for the files.
+ * takes. Never throws: it reports what can't be read and recovers the rest. Its memory depends on
+ * the sum of the records, not on the size of the files.
  *
  * @param segments of all directories, oldest first
  * @param read called after each piece of a file
@@ -78,7 +78,7 @@ class Recovery {
   /** Numbers of the segments. */
   readonly #there: ReadonlySet<number>;
   #kept = new KeptState();
-  /** Some run did not know all that is there. */
+  /** Some run did not know all segments that are there. */
   #isForked = false;
   /**
    * JSON of the records that ended an alert or a report, by its key. A run that did not see such a
@@ -88,11 +88,11 @@ class Recovery {
   #tail: ChainPoint = { number: 0, chain: GENESIS };
   /**
    * Records of last writes that don't count. The next segment begins with them, unless the crash
-   * was faster.
+   * came before that.
    */
   #heldBack: ScanRecord[] = [];
   #last: WrittenItem | undefined;
-  /** Of the newest segment that has something in it. */
+  /** The newest segment that is not empty. */
   #newest:
     | { readonly source: SegmentSource; readonly header: SegmentHeader | undefined; readonly end: number }
     | undefined;
@@ -124,7 +124,7 @@ class Recovery {
     if (segment !== undefined) for (const json of loose) this.#add(json, segment);
     if (segment !== undefined) loose.push(...this.#endAgain(segment));
     this.#tellUnseen();
-    // A segment that can't be read is as good as away: the next start may read it.
+    // A segment that can't be read counts as missing: the next start may read it.
     this.#kept.leaveAway((number) => this.#there.has(number) && !this.#unreadable.has(number));
     if (this.#foreign > 0) this.#problem(`${this.#foreign} lines that no gateway wrote`, this.#foreign);
     return {
@@ -142,7 +142,7 @@ class Recovery {
   }
 
   /**
-   * The segments the newest header's table asks for: from the oldest one on that holds a key.
+   * The segments that the newest header's table refers to: from the oldest one on that holds a key.
    * Without a header, all of them.
    */
   #needed(): readonly SegmentSource[] {
@@ -205,7 +205,7 @@ class Recovery {
       this.#foreign += 1;
       return;
     }
-    // The directory that its run could not open is there again.
+    // The run could not open a directory that is there now.
     if (entry.carry === 'end' && !this.#standsForAll(segment)) this.#kept.leaveUnfinished();
     this.#kept.add(entry, segment.number, json.length);
     if (this.#isForked && entry.releases !== undefined && ENDS_ONCE.test(entry.releases)) {
@@ -213,7 +213,11 @@ class Recovery {
     }
   }
 
-  /** What is over stays over, whichever run did not know. @returns the records that say so */
+  /**
+   * What is over stays over, even if some run did not know that.
+   *
+   * @returns the records that say so
+   */
   #endAgain(segment: SegmentFile): string[] {
     const wrong = this.#kept.keysOf([...this.#ends.keys()]);
     return wrong.map((key) => {
@@ -223,7 +227,7 @@ class Recovery {
     });
   }
 
-  /** What is carried in the segment, for all that was read before it. */
+  /** True if the records carried in the segment stand for all that was read before it. */
   #standsForAll(own: SegmentFile): boolean {
     const seen = this.#newest?.header?.seen;
     return this.#sources.every(({ segment }) => byAge(segment, own) > 0 || hasSeen(seen, own.directory, segment));
@@ -237,7 +241,7 @@ class Recovery {
     } else if (isEmpty && source.isAtEnd) this.#unused.push(source.segment);
   }
 
-  /** A crash cut off the very last write. */
+  /** Reports the very last write if a crash cut it off. */
   #unfinished(): void {
     const last = this.#last;
     if (last?.fate !== 'unfinished') return;
@@ -285,7 +289,7 @@ class Recovery {
   }
 }
 
-/** Each in memory of its own, which goes to the other thread. */
+/** Each has memory of its own, which is transferred to the other thread. */
 function texts(entries: readonly JournalEntry[]): Uint8Array[] {
   const encoder = new TextEncoder();
   const all: Uint8Array[] = [];

@@ -14,19 +14,19 @@ interface RetentionInput {
 }
 
 /**
- * Deleting by age removes one segment in this time, so that a clock that is wrong for a while can't
- * empty the journal.
+ * Deletion by age removes at most one segment in this time, so that a clock that is wrong for a
+ * while can't empty the journal.
  */
 export const AGE_DELETE_MS = 3_600_000;
 /**
- * The most closed segments. Those that many crashes cut short are small, but each costs time at
- * every start.
+ * Limit of closed segments. After many crashes segments are small, but each costs time at every
+ * start.
  */
 const SEGMENTS_MAX = 2_000;
 
 /**
- * Says which closed segment may go: always the oldest. So what remains is a gap-free end of the
- * journal, and the chain proves it. A segment never goes while it or an older one holds a key.
+ * Chooses the closed segment to delete: always the oldest. So the rest is a gap-free end of the
+ * journal, and the chain proves it. A segment stays while it or an older one holds a key.
  */
 export class Retention {
   readonly #settings: Pick<JournalSettings, 'retainMs' | 'retainBytes'>;
@@ -36,7 +36,7 @@ export class Retention {
     this.#settings = settings;
   }
 
-  /** @returns the one segment that is to go now */
+  /** @returns the one segment to delete now */
   next(input: RetentionInput): SegmentFile | undefined {
     const { retainBytes, retainMs } = this.#settings;
     const { closed, openBytes, wallMs, monoMs } = input;

@@ -37,7 +37,7 @@ export function listSegments(files: JournalFiles, directory: string): SegmentFil
 
 /**
  * Two files have the same number only if a directory was missing for a while. Then the time of the
- * last write decides.
+ * last write decides their order.
  */
 export function byAge(a: SegmentFile, b: SegmentFile): number {
   return a.number - b.number || a.modifiedMs - b.modifiedMs;

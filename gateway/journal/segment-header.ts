@@ -9,22 +9,22 @@ export interface ChainPoint {
 }
 
 /**
- * The first line of a segment. It hangs on the chain like a leaf: it proves what it continues from.
- * The first record continues from the same point, so a record has the same chain value in whichever
- * segment it was written at last.
+ * The first line of a segment. It proves where the segment continues the chain, but is not a link
+ * of the chain. The first record continues from the same point, so a record has the same chain
+ * value in every segment that repeats it.
  */
 export interface SegmentHeader {
   readonly segment: number;
   /**
-   * The record this segment continues from, and its chain value. What an older segment holds beyond
-   * it is superseded.
+   * The record this segment continues from, and its chain value. Later records of older segments
+   * are superseded.
    */
   readonly after: ChainPoint;
   /** Wall ms at which the segment was begun. */
   readonly begunAt: WallMs;
   /** Held keys, with the segment that has the record to be kept. */
   readonly held: ReadonlyMap<string, number>;
-  /** The same for keys whose segment was not there. It may come back. */
+  /** The same for keys whose segment was missing. It may come back. */
   readonly away: ReadonlyMap<string, number>;
   readonly seen: Seen | undefined;
   /** 1: the lines don't say to which write they belong. */
@@ -38,18 +38,18 @@ export interface SegmentHeader {
 export type Seen = Readonly<Record<string, number>>;
 
 /**
- * False if the run that wrote `seen` knew nothing of the segment: what it wrote does not stand for
- * that.
+ * False if the run that wrote `seen` did not know the segment. Then what that run wrote does not
+ * stand for the segment.
  *
- * @param own directory of the segment that has `seen`: where that is not named, the files are a
- * copy or were moved, and names say nothing
+ * @param own directory of the segment that has `seen`. If `seen` does not name it, the files are a
+ * copy or were moved, and names prove nothing.
  */
 export function hasSeen(seen: Seen | undefined, own: string, { directory, number }: SegmentFile): boolean {
   if (seen === undefined || !Object.hasOwn(seen, own)) return true;
   return Object.hasOwn(seen, directory) && number <= (seen[directory] ?? 0);
 }
 
-/** Written now. Format 1 is still read. */
+/** The format written now. Format 1 is still read. */
 export const FORMAT = 2;
 
 interface HeaderJson {
@@ -96,7 +96,7 @@ export function decodeHeader(line: JournalLine): SegmentHeader | undefined {
   };
 }
 
-/** @returns `undefined` for what is no JSON: somebody else wrote it */
+/** @returns `undefined` for text that is no JSON: no gateway wrote it */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -17,7 +17,7 @@ interface SegmentKeeperDeps {
   readonly wallMs: () => WallMs;
 }
 
-/** Makes and ends segments, and keeps house among the closed ones. */
+/** Makes and closes segments, trims the closed ones and deletes old ones. */
 export class SegmentKeeper {
   readonly spare: SpareSegment;
   readonly #settings: JournalSettings;
@@ -62,12 +62,16 @@ export class SegmentKeeper {
     directories.addClosed(writer, wallMs());
   }
 
-  /** From now on, the zeros at the ends of the closed segments are taken off. */
+  /** From now on, `trim` removes the zeros at the ends of the closed segments. */
   trimClosed(): void {
     this.#trimmer.add(this.#deps.directories.closed);
   }
 
-  /** One step of that. @returns true if there is more to do */
+  /**
+   * Does one step of that.
+   *
+   * @returns true if there is more to do
+   */
   trim(): boolean {
     const { directories, health } = this.#deps;
     const trimmed = this.#trimmer.step(directories.closed);
@@ -78,7 +82,7 @@ export class SegmentKeeper {
   }
 
   /**
-   * Deletes the one closed segment that may go now, if there is one.
+   * Deletes the closed segment that retention chooses, if there is one.
    *
    * @param openBytes size of the segment that is being written
    */
@@ -96,7 +100,7 @@ export class SegmentKeeper {
     if (trouble !== undefined) health.degrade(trouble);
   }
 
-  /** Not at each tick: a disk that refuses costs time. */
+  /** Tries once a minute: a disk that refuses costs time. */
   #removeAgain(): void {
     const { directories, monoMs } = this.#deps;
     if (!directories.hasUndeleted || monoMs() < this.#removeAfterMs) return;

@@ -26,24 +26,24 @@ export interface ScanDamage {
   readonly bytes: number;
   /**
    * `torn`: a write did not reach the medium whole (no end of line, or zeros inside). `crc`: the
-   * line was changed since it was written. `chain`: its CRC fits, but it does not follow from the
-   * record before it. Somebody else put it there.
+   * line was changed after it was written. `chain`: its CRC fits, but it does not follow from the
+   * record before it. No gateway put it there.
    */
   readonly reason: 'torn' | 'crc' | 'chain';
 }
 
 const LINE_START = /[0-9a-f]{8} \d{1,15}(?:-\d{1,6}\+\d{1,6})? [0-9a-f]{32} \{/g;
 /**
- * The most beginnings of a line to look for in a damaged line, from its end. Text that looks like
- * many lines must not cost time.
+ * The scan looks for this many beginnings of a line in a damaged line, from its end. Text that
+ * looks like many lines must not cost time.
  */
 const STARTS_MAX = 8;
 /** No line is longer than this, bytes. */
 const LINE_BYTES_MAX = 16 * 1024 * 1024;
 
 /**
- * Yields everything in a segment, in order. The lines behind a damaged one are still good: a write
- * of several sectors may lack one in the middle after a power cut. Zeros are room not yet used.
+ * Yields everything in a segment, in order. The lines behind a damaged one are still good: after a
+ * power cut a write of several sectors may lack one in the middle. Zeros are unused room.
  */
 export function* scanSegment(bytes: Iterable<Uint8Array>): Generator<ScanItem> {
   let before: ChainPoint | undefined;
@@ -64,7 +64,7 @@ export function* scanSegment(bytes: Iterable<Uint8Array>): Generator<ScanItem> {
       yield { type: 'header', header, end };
       continue;
     }
-    // A power cut can tear the whole header out of the first write, up to a whole line.
+    // A power cut can lose the sectors of the whole header, up to the beginning of the next line.
     const isHeaderTorn = lineNumber === 1 && piece.hadZeros && start > 0;
     if (isHeaderTorn) yield { type: 'damage', lineNumber, bytes: start, reason: 'torn' };
     const isRecord = isHeaderTorn || (lineNumber > 1 && follows(before, line));
@@ -75,7 +75,7 @@ export function* scanSegment(bytes: Iterable<Uint8Array>): Generator<ScanItem> {
   }
 }
 
-/** Nothing can be said about lines behind missing ones. */
+/** A line behind missing ones can't be checked. */
 function follows(before: ChainPoint | undefined, line: JournalLine): boolean {
   if (before === undefined || line.number > before.number + 1) return true;
   return chainAfter(before.chain, line.number, line.json) === line.chain;
@@ -88,13 +88,11 @@ interface Piece {
   /** Behind its newline, if it has one. */
   readonly end: number;
   readonly isEnded: boolean;
-  /** There were zeros around it. */
+  /** There were zeros before it, or before its newline. */
   readonly hadZeros: boolean;
 }
 
-/**
- * Cuts the file at newlines, takes the zeros around each piece off, and leaves empty pieces out.
- */
+/** Cuts the file at newlines, removes the zeros around each piece, and skips empty pieces. */
 function* pieces(parts: Iterable<Uint8Array>): Generator<Piece> {
   let lineNumber = 1;
   let rest: Uint8Array = new Uint8Array(0);
@@ -104,7 +102,7 @@ function* pieces(parts: Iterable<Uint8Array>): Generator<Piece> {
   for (const part of parts) {
     const bytes = rest.length === 0 ? part : Buffer.concat([rest, part]);
     let from = 0;
-    // The newline is not in what was there before.
+    // The bytes before have no newline.
     for (let at = bytes.indexOf(NEWLINE, rest.length); at >= 0; at = bytes.indexOf(NEWLINE, from)) {
       const line = trimmed(bytes.subarray(from, at), { lineNumber, start: offset + from, isEnded: true, hadZeros });
       if (line !== undefined) yield line;
@@ -148,7 +146,7 @@ function trimmed(bytes: Uint8Array, around: Omit<Piece, 'bytes' | 'end'>): Piece
   return { ...around, bytes: bytes.subarray(from, to), start: start + from, end, hadZeros };
 }
 
-/** A damaged newline joins two lines, and the second one may be whole: this looks for it. */
+/** A damaged newline joins two lines, and the second one may be whole. This finds it. */
 function salvage({ bytes, lineNumber, isEnded, hadZeros }: Piece): {
   damage: ScanDamage;
   tail: JournalLine | undefined;

@@ -7,12 +7,12 @@ const PIECE_BYTES = 256 * 1024;
 /** The reader looks for the end of a file in reads of this size, bytes. */
 const BLOCK_BYTES = 4096;
 const ZEROS = Buffer.alloc(PIECE_BYTES);
-/** More zeros than this, bytes, are room that was never used: no write can have lost as many. */
+/** More zeros than this, bytes, are unused room: no write can have lost as many. */
 const ZEROS_BYTES_MAX = 1024 * 1024;
 /** No header is longer than this, bytes. */
 const HEADER_BYTES_MAX = 16 * 1024 * 1024;
 
-/** One segment read from its beginning in pieces, up to the end of what was written. */
+/** Reads one segment in pieces from its beginning to the end of its records. */
 export class SegmentSource {
   readonly segment: SegmentFile;
   readonly #files: JournalFiles;
@@ -25,8 +25,8 @@ export class SegmentSource {
   /** Bytes read so far. */
   bytes = 0;
   /**
-   * True once the reader has seen the end of the file. Until then nobody has looked at what follows
-   * `bytes`.
+   * True once the reader has seen the end of the file. Until then the bytes behind `bytes` are
+   * unknown.
    */
   isAtEnd = false;
 

@@ -3,8 +3,8 @@ import type { JournalFiles } from './journal-files.ts';
 import { type SegmentFile, segmentPath } from './segment-file.ts';
 
 /**
- * Bytes to read in one step, from the end. Few, because a commit may have to wait for the step
- * under way.
+ * Bytes to read in one step, from the end. Few, because a commit may have to wait for the current
+ * step.
  */
 const STEP_BYTES = 256 * 1024;
 /** Prepared room ends at a multiple of this, and records seldom do. Bytes. */
@@ -14,11 +14,11 @@ interface Trimmed {
   readonly segment: SegmentFile;
   /** The size that is left of it, bytes. */
   readonly bytes: number;
-  /** What went wrong, for a person. */
+  /** What went wrong, for people. */
   readonly trouble?: string;
 }
 
-/** Takes the zeros off the ends of closed segments that an earlier run left, in small steps. */
+/** Removes the zeros that an earlier run left at the ends of closed segments, in small steps. */
 export class SegmentTrimmer {
   readonly #files: JournalFiles;
   #waiting: SegmentFile[] = [];
@@ -34,7 +34,7 @@ export class SegmentTrimmer {
 
   /**
    * @param closed those that are still there
-   * @returns `undefined`: there is nothing to do; else whether a segment has been done with
+   * @returns `undefined` if there is nothing to do, `more` if the segment needs another step
    */
   step(closed: readonly SegmentFile[]): Trimmed | 'more' | undefined {
     const segment = this.#current?.segment ?? this.#next(closed);

@@ -4,8 +4,8 @@ import type { SegmentWriter } from './segment-writer.ts';
 
 /**
  * Proves that the names of the segments a restart would need still lead to their files. When a
- * directory is deleted, moved or unmounted, its names go without a word. Writing goes on well then,
- * into a file that nobody will find.
+ * directory is deleted, moved or unmounted, no error says so: writing continues into a file that
+ * nobody will find.
  */
 export class SegmentWatch {
   readonly #files: JournalFiles;

@@ -5,13 +5,13 @@ import { segmentName, segmentPath } from './segment-file.ts';
 
 /**
  * The writer fills this many bytes with zeros in one step, ahead of the records. Few, because a
- * commit may have to wait for the step under way.
+ * commit may have to wait for the current step.
  */
 const STEP_BYTES = 128 * 1024;
 const ZEROS = new Uint8Array(STEP_BYTES);
 /**
- * The writer prepares this much room ahead of the records, bytes. A gateway that crashes again and
- * again would write more in vain at each start.
+ * The writer prepares this much room ahead of the records, bytes. With more, a gateway that crashes
+ * again and again would write more in vain at each start.
  */
 const AHEAD_BYTES = 512 * 1024;
 
@@ -64,8 +64,8 @@ export class SegmentWriter {
   }
 
   /**
-   * Goes on with a segment of an earlier run, behind its last write. It writes that one once more:
-   * an error may have ended that run, and then the kernel may show bytes that never reached the
+   * Continues in a segment of an earlier run, behind its last write. Repeats that write first: an
+   * error may have ended that run, and then the kernel may show bytes that never reached the
    * medium. Throws.
    */
   static resume(files: JournalFiles, resumable: ResumableSegment, room: number): SegmentWriter {
@@ -111,7 +111,11 @@ export class SegmentWriter {
     this.#offset += bytes.length;
   }
 
-  /** One step of filling some room with zeros. @returns true if there is more to do. Throws. */
+  /**
+   * Fills some room with zeros, one step. Throws.
+   *
+   * @returns true if there is more to do
+   */
   prepare(): boolean {
     const from = this.bytes;
     const length = Math.min(STEP_BYTES, this.#room - from);
@@ -132,7 +136,7 @@ export class SegmentWriter {
     this.#zeroedTo = this.#offset;
   }
 
-  /** Prepares no more room: preparing failed, but the room prepared so far is still good. */
+  /** Prepares no more room: preparing failed, but the room so far is still good. */
   limit(): void {
     this.#room = this.bytes;
   }
@@ -141,7 +145,7 @@ export class SegmentWriter {
     this.#files.close(this.file);
   }
 
-  /** A short write is not an error; no progress is. */
+  /** A short write is no error. A write of no bytes is one. */
   #writeAt(bytes: Uint8Array, position: number): void {
     for (let done = 0; done < bytes.length; ) {
       const written = this.#files.write(this.file, bytes, done, bytes.length - done, position + done);

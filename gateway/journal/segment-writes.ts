@@ -3,7 +3,7 @@ import type { ScanDamage, ScanItem, ScanRecord } from './segment-scan.ts';
 /** What is left of one write. */
 export interface SegmentWrite {
   readonly records: readonly ScanRecord[];
-  /** Damage within it, or before it where that can't be told apart. */
+  /** Damage within it, or before it where the scan can't distinguish. */
   readonly damages: readonly ScanDamage[];
   /** All its lines are there, and the header if it was written with that. */
   readonly isWhole: boolean;
@@ -18,7 +18,7 @@ export type WriteItem =
   | Extract<ScanItem, { type: 'header' }>
   | { readonly type: 'write'; readonly write: SegmentWrite };
 
-/** Puts the lines of one write together. A line of format 1 stands for itself. */
+/** Joins the lines of one write. A line of format 1 stands for itself. */
 export function* segmentWrites(items: Iterable<ScanItem>): Generator<WriteItem> {
   let open = new OpenWrite();
   for (const item of items) {

@@ -11,7 +11,7 @@ interface SpareLinks {
   trouble(detail: string): void;
 }
 
-/** The next segment, being filled with zeros so that changing to it never waits. */
+/** The next segment. It is filled with zeros ahead of time, so that changing to it never waits. */
 export class SpareSegment {
   readonly #links: SpareLinks;
   #writer: SegmentWriter | undefined;
@@ -36,10 +36,7 @@ export class SpareSegment {
     return writer;
   }
 
-  /**
-   * Leaves the file where it is: nothing may be touched by its path any more. Returns what else
-   * went wrong.
-   */
+  /** Leaves the file where it is: nothing may be touched by its path any more. */
   leave(directories: ReadonlySet<string>): void {
     const writer = this.#writer;
     if (writer === undefined || !directories.has(writer.directory)) return;
@@ -53,7 +50,11 @@ export class SpareSegment {
     if (writer !== undefined) this.#links.fail(writer);
   }
 
-  /** One step. @returns true if there is more to do */
+  /**
+   * Does one step.
+   *
+   * @returns true if there is more to do
+   */
   prepare(directory: string, now: MonoMs): boolean {
     if (now < this.#afterMs) return false;
     try {

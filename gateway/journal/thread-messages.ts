@@ -6,8 +6,7 @@ import type { JournalSettings } from './settings.ts';
 export interface ThreadStart {
   readonly settings: JournalSettings;
   /**
-   * Names this journal among those of the process, so that a thread started anew keeps the
-   * directory's lock.
+   * Identifies this journal within the process, so that a new thread keeps the directory's lock.
    */
   readonly run: string;
 }
@@ -21,14 +20,14 @@ export type FromThread =
   /** All records up to this number (the caller's) are on the medium. */
   | { readonly type: 'durable'; readonly number: number }
   | { readonly type: 'health'; readonly state: JournalState; readonly detail: string }
-  /** A directory could be opened only now; what earlier runs left in it. */
+  /** A directory could be opened only now. This is what earlier runs left in it. */
   | ({ readonly type: 'late' } & RecoveredTexts)
   /**
-   * Only the thread's memory has these: to be given to the next thread if this one dies. Empty:
+   * Only the thread's memory has these records. The next thread gets them if this one dies. Empty:
    * they are on the medium.
    */
   | { readonly type: 'owed'; readonly records: readonly PendingRecord[] }
-  /** What earlier runs left is being read. */
+  /** The thread reads the records of earlier runs. */
   | { readonly type: 'reading' }
   | { readonly type: 'closed' };
 

@@ -20,14 +20,16 @@ export interface VerifyResult {
   readonly lastAt: WallMs | undefined;
   readonly proven: ProvenPart;
   readonly problems: readonly VerifyProblem[];
-  /** What is no fault: unfinished writes of a crash, records written again after a disk error. */
+  /**
+   * Unfinished writes of a crash, and records written again after a disk error. They are no fault.
+   */
   readonly notes: readonly string[];
 }
 
 /**
- * What the chain speaks for. It can't know what came before or after it. An end cut off shows only
- * when `chain` is compared with a value noted elsewhere (a later export, a print-out). So does a
- * journal forged as a whole.
+ * What the chain proves. It can't know what came before or after it. Nobody sees that the end is
+ * cut off unless `chain` is compared with a value noted elsewhere (a later export, a print-out).
+ * The same is true of a journal forged as a whole.
  */
 interface ProvenPart {
   readonly from: number;

@@ -206,7 +206,7 @@ test.concurrent('while the disk hangs the event loop runs, the open ends in time
   // The disk hung for 5 s; the other tests of this file share the loop and the processors.
   expect(longestMs).toBeLessThan(2_500);
   await sink.changed(() => sink.states.length >= 2);
-  expect(sink.states.at(-1)).toContain('degraded: the records of the earlier run were read too late');
+  expect(sink.states.at(-1)).toContain('degraded: the records of earlier runs were read too late');
   await journal.close();
   expect([...readJournal(path)]).toHaveLength(1_000);
 });
