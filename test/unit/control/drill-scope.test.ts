@@ -18,7 +18,6 @@ describe('the scope of a drill', () => {
       fc.property(scope, (wanted) => {
         expect(parseScope(scopeText(wanted))).toEqual(wanted);
       }),
-      { seed: 7 },
     );
   });
 
@@ -68,7 +67,6 @@ describe('the scope of a drill', () => {
           if (read !== undefined) expect(scopeText(read)).toBe(text);
         },
       ),
-      { seed: 7 },
     );
   });
 });
