@@ -230,7 +230,11 @@ class Recovery {
   /** True if the records carried in the segment stand for all that was read before it. */
   #standsForAll(own: SegmentFile): boolean {
     const seen = this.#newest?.header?.seen;
-    return this.#sources.every(({ segment }) => byAge(segment, own) > 0 || hasSeen(seen, own.directory, segment));
+    return this.#sources.every(({ segment }) => {
+      // Nothing was ever written in an unused one.
+      if (byAge(segment, own) > 0 || this.#unused.includes(segment)) return true;
+      return hasSeen(seen, own.directory, segment);
+    });
   }
 
   #ended(source: SegmentSource, isEmpty: boolean): void {

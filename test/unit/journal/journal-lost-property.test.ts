@@ -16,6 +16,15 @@ const run = fc.record({
   code: fc.constantFrom('EIO', 'ENOSPC', 'EDQUOT', 'EROFS'),
 });
 
+type Run = typeof run extends fc.Arbitrary<infer T> ? T : never;
+
+/** A segment that was prepared and never used stays in /a, and what was carried goes on in /b. */
+const UNUSED_SEGMENT: Run[] = [
+  { appends: 15, losses: [{ after: 8, from: '/b' }], rarity: 17, seed: 373_161, code: 'EIO' },
+  { appends: 1, losses: [{ after: 0, from: '/a' }], rarity: 3, seed: 0, code: 'EIO' },
+  { appends: 1, losses: [], rarity: 3, seed: 0, code: 'EIO' },
+];
+
 test('whichever directory is lost, whatever fails meanwhile: what was called durable is recovered, and adds up in order', () => {
   let lost = 0;
   fc.assert(
@@ -50,7 +59,7 @@ test('whichever directory is lost, whatever fails meanwhile: what was called dur
       expect(lastWords.toSorted((a, b) => a - b)).toEqual(lastWords);
       if (durable.includes(1)) expect(durable.filter((n) => !sessions.includes(n))).toEqual([]);
     }),
-    { numRuns: 200 },
+    { numRuns: 120, examples: [[UNUSED_SEGMENT]] },
   );
-  expect(lost).toBeGreaterThan(200);
+  expect(lost).toBeGreaterThan(120);
 });
