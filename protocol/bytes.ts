@@ -1,27 +1,32 @@
-/** Bytes ↔ text without TextEncoder or Buffer, which the pure part has not. */
+/**
+ * Converts bytes to text and back without TextEncoder or Buffer, which the pure part does not have.
+ */
 
-/** One byte a character, code & 0xFF: ASCII and Latin-1 pass, anything else must have been replaced before. */
+/**
+ * Writes each character as one byte, code & 0xFF. ASCII and Latin-1 pass; the caller must have
+ * replaced anything else.
+ */
 export function asciiToBytes(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i) & 0xff;
   return bytes;
 }
 
-/** One character a byte (Latin-1), of `bytes[start…end)`. */
+/** Reads `bytes[start…end)` as Latin-1, one character per byte. */
 export function bytesToAscii(bytes: Uint8Array, start = 0, end = bytes.length): string {
   let text = '';
   for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i] ?? 0);
   return text;
 }
 
-/** Lower-case hex, two digits a byte. */
+/** Returns lower-case hex, two digits per byte. */
 export function bytesToHex(bytes: Uint8Array): string {
   let hex = '';
   for (const byte of bytes) hex += byte.toString(16).padStart(2, '0');
   return hex;
 }
 
-/** `undefined` unless `hex` is an even number of hex digits, either case. */
+/** Returns `undefined` unless `hex` is an even number of hex digits, in either case. */
 export function hexToBytes(hex: string): Uint8Array | undefined {
   if (hex.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(hex)) return undefined;
   const bytes = new Uint8Array(hex.length / 2);

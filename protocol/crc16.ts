@@ -1,18 +1,18 @@
 /**
- * A CRC-16 of `bytes[start…end)`, 0…0xFFFF. The variants this project's links use; names and check values as in the public CRC
- * catalogues.
+ * Returns a CRC-16 of `bytes[start…end)`, 0…0xFFFF. These are the variants of this project's links,
+ * with names and check values from the public CRC catalogues.
  */
 type Crc16 = (bytes: Uint8Array, start?: number, end?: number) => number;
 
-/** CRC-16/ARC: poly 0x8005 reflected, init 0. DC-09's. Check("123456789") = BB3D. */
+/** CRC-16/ARC of DC-09: poly 0x8005 reflected, init 0. Check("123456789") = BB3D. */
 export const crc16Arc: Crc16 = reflected(0xa001, 0x0000);
 
-/** CRC-16/MODBUS: poly 0x8005 reflected, init 0xFFFF. Modbus RTU's. Check("123456789") = 4B37. */
+/** CRC-16/MODBUS of Modbus RTU: poly 0x8005 reflected, init 0xFFFF. Check("123456789") = 4B37. */
 export const crc16Modbus: Crc16 = reflected(0xa001, 0xffff);
 
 /**
- * CRC-16/GENIBUS: poly 0x1021, init 0xFFFF, xorout 0xFFFF. The button bus's. Check("123456789") = D64E.
- * Because the result is inverted, zeros appended to a message with its CRC don't go unseen.
+ * CRC-16/GENIBUS of the button bus: poly 0x1021, init 0xFFFF, xorout 0xFFFF. Check("123456789") =
+ * D64E. The result is inverted, so zeros appended to a message with its CRC are detected.
  */
 export const crc16Genibus: Crc16 = forward(0x1021, 0xffff, 0xffff);
 

@@ -1,4 +1,4 @@
-/** Where a drill runs: the whole site, or a part of it down to one device. */
+/** The place of a drill: the whole site, or a part of it down to one device. */
 export type DrillScope =
   | { readonly kind: 'site' }
   | { readonly kind: 'building'; readonly building: string }
@@ -6,19 +6,19 @@ export type DrillScope =
   | { readonly kind: 'room'; readonly building: string; readonly floor: string; readonly room: string }
   | { readonly kind: 'device'; readonly device: string };
 
-/** What to write, for messages and help. */
+/** The accepted forms, for messages and help. */
 export const SCOPE_FORMS = 'site, building:A, floor:A/1, room:A/1/101 or device:wb-101';
 
 /** One part of a location: letters, digits, space, dot, - and _. */
 export const PLACE_PATTERN = /^[\p{L}\p{N}-](?:[\p{L}\p{N} ._-]{0,30}[\p{L}\p{N}._-])?$/u;
-/** A device's id, as the configuration allows it. */
+/** A device's id as the configuration allows it. */
 const DEVICE = /^[a-z0-9][a-z0-9-]{0,31}$/;
-/** Three places of 32 characters, each up to two code units long, and what stands around them. */
+/** Three parts of 32 characters, each up to two code units long, and the text around them. */
 const LONGEST = 256;
 
 /**
- * Reads `site`, `building:A`, `floor:A/1`, `room:A/1/101` or `device:wb-101`. Whether there is such a place is another question.
- *
+ * Reads `site`, `building:A`, `floor:A/1`, `room:A/1/101` or `device:wb-101`. It does not check
+ * whether the site has such a place.
  * @returns undefined for everything else; never throws
  */
 export function parseScope(text: string): DrillScope | undefined {
@@ -37,7 +37,7 @@ export function parseScope(text: string): DrillScope | undefined {
   return undefined;
 }
 
-/** As `parseScope` reads it. */
+/** Writes a scope in the form that `parseScope` reads. */
 export function scopeText(scope: DrillScope): string {
   switch (scope.kind) {
     case 'site':

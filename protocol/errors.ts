@@ -1,6 +1,7 @@
 /**
- * Every error a person or a program can be shown, by code. One catalogue, so that code, help and documents can't diverge:
- * `test/unit/errors.test.ts` checks that each code is thrown somewhere and stands in ARCHITECTURE.md's table.
+ * Every error that a person or a program can see, by code. There is one catalogue, so that code,
+ * help and documents cannot diverge: `test/unit/errors.test.ts` checks that each code is thrown
+ * somewhere and is in ARCHITECTURE.md's table.
  */
 export const ERROR_CATALOGUE = {
   CONFIG_INVALID: 'the configuration has mistakes; each is listed with its file, line and what to write instead',
@@ -30,7 +31,7 @@ export class CallpointError extends Error {
   }
 }
 
-/** What was thrown, in its own words: libraries throw more than errors. */
+/** Returns the text of a thrown value. Libraries also throw values that are not errors. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

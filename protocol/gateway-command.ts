@@ -1,8 +1,8 @@
 import { parseScope, SCOPE_FORMS } from './drill-scope.ts';
 
 /**
- * What an operator may ask of the gateway: over MQTT on `cmd/<name>`, where a retained message is
- * never honoured, or at the control socket.
+ * A command of an operator to the gateway: over MQTT on `cmd/<name>`, where a retained message is
+ * never obeyed, or at the control socket.
  */
 export type GatewayCommand = AlertCommand | EnrolCommand | DrillCommand | CanaryCommand;
 
@@ -11,20 +11,20 @@ interface AlertCommand {
   readonly alert: string;
   readonly reason: string;
   /**
-   * Who sent it: the MQTT client's authenticated user name, or `cli:` and the name that the command
-   * line gave. Set by the gateway; a payload's own claim is ignored.
+   * The sender: the MQTT client's authenticated user name, or `cli:` and the name from the command
+   * line. The gateway sets it and ignores a claim in the payload.
    */
   readonly by: string;
 }
 
 /**
- * Accepts a device's counter from its beginning: after a battery change it starts again at its
- * lowest.
+ * Accepts a device's counter from its lowest value. The counter starts again there after a battery
+ * change.
  */
 interface EnrolCommand {
   readonly command: 'enrol';
   readonly device: string;
-  /** For how many minutes the device may start again, 1…60. */
+  /** Number of minutes in which the device may start again, 1…60. */
   readonly minutes: number;
   readonly reason: string;
   /** As for `AlertCommand`. */
@@ -36,7 +36,7 @@ interface DrillCommand {
   readonly action: 'start' | 'stop';
   /** As in `DrillDocument`. */
   readonly scope: string;
-  /** For how long, 1…240; 0 with `stop`. */
+  /** Duration in minutes, 1…240; 0 with `stop`. */
   readonly minutes: number;
   readonly reason: string;
   /** As for `AlertCommand`. */
@@ -51,24 +51,29 @@ interface CanaryCommand {
   readonly by: string;
 }
 
-/** Longest command taken, in bytes of UTF-8: an MQTT payload, or a line at the control socket. */
+/**
+ * Longest command accepted, in bytes of UTF-8: an MQTT payload, or a line at the control socket.
+ */
 export const COMMAND_BYTES_MAX = 4096;
 export const DRILL_MINUTES = { least: 1, most: 240 } as const;
 export const ENROL_MINUTES = { least: 1, most: 60, usual: 5 } as const;
-/** Instead of a scope: every drill that runs. Only to stop them. */
+/** Stands for every running drill in place of a scope. It can only stop them. */
 export const ALL_DRILLS = 'all';
 
 const REASON_LENGTH_MAX = 500;
-/** Alerts' and devices' alike. */
+/** Longest id of an alert or a device. */
 const ID = /^[A-Za-z0-9._-]{1,128}$/;
-/** Control, formatting and line-separating characters: a reason ends up in logs and on displays. */
+/**
+ * Control, formatting and line-separating characters. They are refused because a reason appears in
+ * logs and on displays.
+ */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 export type CommandResult =
   | { readonly ok: true; readonly command: GatewayCommand }
   | { readonly ok: false; readonly reason: string };
 
-/** What somebody sent, not looked at yet. */
+/** A command as received, unchecked. */
 export interface CommandFields {
   readonly [name: string]: unknown;
 }
@@ -88,9 +93,8 @@ export function parseFields(text: string): CommandFields | undefined {
 }
 
 /**
- * Checks a command, wherever it came from. Never throws, whatever was sent.
- *
- * @param by who sent it; whatever the fields claim is ignored
+ * Checks a command from any source. Never throws, whatever was sent.
+ * @param by the sender; a claim in the fields is ignored
  */
 export function readCommand(name: unknown, fields: CommandFields, by: string): CommandResult {
   const known = NAMES.find((each) => each === name);
@@ -112,14 +116,14 @@ export function readCommand(name: unknown, fields: CommandFields, by: string): C
   }
 }
 
-/** Could it be the id of an alert or a device? */
+/** Returns true if the text has the form of an alert's or a device's id. */
 export function isId(text: unknown): text is string {
   return typeof text === 'string' && ID.test(text);
 }
 
 /**
- * @returns what is wrong with it, to follow its name; undefined if it may stand in the journal and
- * on displays
+ * @returns the fault as text to follow the field's name; undefined if the journal and displays may
+ * show it
  */
 export function reasonFault(reason: unknown): string | undefined {
   if (typeof reason !== 'string' || reason.trim() === '') return 'must say why, in words';
@@ -147,7 +151,7 @@ function enrolCommand({ device, minutes = ENROL_MINUTES.usual }: CommandFields, 
   return { ok: true, command: { command: 'enrol', device, minutes, ...who } };
 }
 
-/** To start a drill one says where and how long; to stop one, nothing: then all end. */
+/** A start needs a place and a duration. A stop without a scope ends all drills. */
 function drillCommand({ action, scope, minutes }: CommandFields, who: Who): CommandResult {
   if (action === 'stop') {
     const which = scope ?? ALL_DRILLS;

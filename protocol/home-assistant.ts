@@ -2,9 +2,10 @@ import type { DeviceDocument, PathDocument } from './mqtt-documents.ts';
 import { type MqttMessage, topicRoot, topicSegment } from './mqtt-topics.ts';
 
 /**
- * Home Assistant MQTT discovery: retained configurations on `<prefix>/<component>/callpoint_<gateway>/<object>/config` that
- * point at our own topics. Unknown stays unknown: a state we don't know is rendered as `None`, which Home Assistant shows as
- * "unknown" (MQTT binary sensor, `PAYLOAD_NONE`).
+ * Home Assistant MQTT discovery: retained configurations on
+ * `<prefix>/<component>/callpoint_<gateway>/<object>/config` that point at our own topics. An
+ * unknown state is rendered as `None`, which Home Assistant shows as "unknown" (MQTT binary sensor,
+ * `PAYLOAD_NONE`).
  */
 interface Place {
   readonly prefix: string;
@@ -15,7 +16,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 interface PointLook {
   readonly deviceClass: string;
-  /** What Home Assistant calls "on" and "off" for the device class. */
+  /** Home Assistant's meaning of "on" and "off" for the device class. */
   readonly on: string;
   readonly off: string;
 }
@@ -26,7 +27,10 @@ const POINT_LOOKS: Readonly<Record<string, PointLook>> = {
   tamper: { deviceClass: 'tamper', on: 'tampered', off: 'ok' },
 };
 
-/** Everything Home Assistant should know of a device: reachability, tamper, battery, its points, and its presses. */
+/**
+ * Returns the configurations for one device: reachability, tamper, battery, its points, and its
+ * presses.
+ */
 export function deviceDiscovery(prefix: string, gateway: string, device: DeviceDocument): readonly MqttMessage[] {
   const place = { prefix, gateway };
   const topic = `${topicRoot(gateway)}/dev/${topicSegment(device.device)}`;
@@ -69,7 +73,7 @@ export function deviceDiscovery(prefix: string, gateway: string, device: DeviceD
   ];
 }
 
-/** A path to a receiver, as a connectivity sensor of the gateway itself. */
+/** Describes a path to a receiver as a connectivity sensor of the gateway itself. */
 export function pathDiscovery(prefix: string, gateway: string, path: PathDocument): readonly MqttMessage[] {
   return [
     config({ prefix, gateway }, 'binary_sensor', `path_${word(path.path)}`, {
@@ -82,7 +86,9 @@ export function pathDiscovery(prefix: string, gateway: string, path: PathDocumen
   ];
 }
 
-/** Home Assistant says `online` here when it has started and wants every configuration again. */
+/**
+ * Home Assistant publishes `online` here when it has started and wants every configuration again.
+ */
 export function homeAssistantStatusTopic(prefix: string): string {
   return `${prefix}/status`;
 }
@@ -116,8 +122,8 @@ function node(gateway: string): string {
 }
 
 /**
- * An id in the only characters Home Assistant takes in discovery topics, `[A-Za-z0-9_-]`. Others, and `_` itself, become
- * `_<code>_`, so that two ids never become one.
+ * Writes an id with the only characters that Home Assistant accepts in discovery topics,
+ * `[A-Za-z0-9_-]`. Others, and `_` itself, become `_<code>_`, so that two ids never become one.
  */
 function word(id: string): string {
   return id.replace(/[^A-Za-z0-9-]/gu, (character) => `_${(character.codePointAt(0) ?? 0).toString(16)}_`);

@@ -2,9 +2,9 @@ import type { PressPattern } from './press-pattern.ts';
 import type { AlertState, DoorState, LinkState, PointState, Supervised } from './states.ts';
 
 /**
- * What Callpoint publishes over MQTT: the payloads of the topic tree, as plain data. Topics,
- * retention and encoding are in `mqtt-topics.ts`. Times: `…_at` ISO 8601 UTC by the gateway's wall
- * clock; `…_ms` milliseconds.
+ * The payloads that Callpoint publishes over MQTT, as plain data. `mqtt-topics.ts` has their
+ * topics, retention and encoding. Times named `…_at` are ISO 8601 UTC by the gateway's wall clock;
+ * `…_ms` are milliseconds.
  */
 export type Publication =
   | { readonly kind: 'alert'; readonly document: AlertDocument }
@@ -25,7 +25,7 @@ export interface AlertDocument {
   readonly kind: string;
   readonly kind_name: string;
   readonly silent: boolean;
-  /** `drill` and `test` are not the real thing. */
+  /** `drill` and `test` are not real alarms. */
   readonly mode: 'live' | 'drill' | 'test';
   readonly device: string;
   readonly button: string;
@@ -37,11 +37,11 @@ export interface AlertDocument {
   readonly authenticated: boolean;
   readonly raised_at: string;
   readonly timeline: Timeline;
-  /** By path id. */
+  /** Deliveries by path id. */
   readonly paths: Readonly<Record<string, AlertPathState>>;
   /**
-   * Doors of the building that are not known to be secured now. Absent: this kind does not ask for
-   * doors.
+   * Doors of the building that are not known to be secured now. Absent if this kind of alert does
+   * not list doors.
    */
   readonly doors_not_secured?: readonly { readonly door: string; readonly name: string; readonly state: DoorState }[];
   readonly closed_by?: string;
@@ -55,17 +55,17 @@ export interface AlertPathState {
 }
 
 /**
- * Milliseconds from the capture of the press (its last byte read from the wire) to each step. A
- * step is absent until it has happened.
+ * Milliseconds from the capture of the press (the last of its bytes read from the wire) to each
+ * step. A step is absent until it has happened.
  */
 export interface Timeline {
-  /** Always 0: the origin. */
+  /** The origin, always 0. */
   readonly captured: 0;
-  /** First byte handed to the network on any path. */
+  /** The first byte went to the network on any path. */
   readonly sent?: number;
   /** A receiver acknowledged. */
   readonly acknowledged?: number;
-  /** Durable in the journal. */
+  /** The alert is durable in the journal. */
   readonly journalled?: number;
   /** The broker has the first publication of the alert. */
   readonly published?: number;
@@ -73,7 +73,7 @@ export interface Timeline {
 
 /** `dev/<id>/event`: never retained. */
 export interface EventDocument {
-  /** `device.epoch.counter`; duplicates carry the same. */
+  /** `device.epoch.counter`. Duplicates carry the same id. */
   readonly event_id: string;
   readonly device: string;
   readonly type: 'press' | 'release';
@@ -84,12 +84,12 @@ export interface EventDocument {
   readonly mono_ms: number;
 }
 
-/** `dev/<id>/state`: retained. `null` = not known. */
+/** `dev/<id>/state`: retained. `null` means not known. */
 export interface DeviceDocument {
   readonly device: string;
   readonly input: string;
   readonly supervised: Supervised;
-  /** When the device was last heard with proof; never assumed. */
+  /** Time of the last proof of life. It is never assumed. */
   readonly last_proven_at: string | null;
   readonly tamper: boolean | null;
   readonly low_battery: boolean | null;
@@ -98,13 +98,13 @@ export interface DeviceDocument {
   readonly supply_mv: number | null;
   readonly silent_mode: boolean | null;
   /**
-   * False: a cut cable looks like an open contact, and nobody would notice. `null`: not wired by
-   * contacts.
+   * False if a cut cable looks like an open contact and would not be detected. `null` if the device
+   * is not wired by contacts.
    */
   readonly wires_supervised: boolean | null;
-  /** How well a radio device is heard, by input; empty for wired ones. */
+  /** Reception of a radio device by input; empty for wired devices. */
   readonly reception: Readonly<Record<string, DeviceReception>>;
-  /** By point id. */
+  /** States by point id. */
   readonly points: Readonly<Record<string, { readonly type: string; readonly state: PointState }>>;
   readonly building: string;
   readonly floor: string;
@@ -113,9 +113,9 @@ export interface DeviceDocument {
 
 interface DeviceReception {
   readonly rssi_dbm: number;
-  /** Advertisements in the last full minute. */
+  /** Number of advertisements in the last full minute. */
   readonly per_minute: number;
-  /** Against the hour before. */
+  /** Change against the hour before. */
   readonly trend: 'steady' | 'rising' | 'falling';
 }
 
@@ -125,7 +125,7 @@ export interface DoorDocument {
   readonly name: string;
   readonly building: string;
   readonly state: DoorState;
-  /** Since when it is in this state, as far as this run of the gateway knows. */
+  /** Time since which it is in this state, as far as this run of the gateway knows. */
   readonly since_at: string;
 }
 
@@ -135,7 +135,7 @@ export interface DrillDocument {
   readonly scope: string;
   readonly state: 'running' | 'ended';
   readonly started_at: string;
-  /** When it ends, or ended. */
+  /** Time at which it ends or ended. */
   readonly ends_at: string;
   readonly by: string;
   readonly reason: string;
@@ -145,9 +145,9 @@ export interface DrillDocument {
 export interface PathDocument {
   readonly path: string;
   readonly state: LinkState;
-  /** Last answer of the receiver to anything. */
+  /** Time of the receiver's last answer of any kind. */
   readonly last_proven_at: string | null;
-  /** Last canary press that this path's receiver acknowledged. */
+  /** Time of the last canary press that this path's receiver acknowledged. */
   readonly last_canary_at: string | null;
   readonly rtt_ms: number | null;
   readonly queued: number;

@@ -1,12 +1,18 @@
-/** MQTT topic filters (MQTT 3.1.1 §4.7): `+` is one level, `#` at the end any number of them, the parent level included. */
+/**
+ * MQTT topic filters (MQTT 3.1.1 §4.7): `+` is one level, `#` at the end any number of levels,
+ * including the parent level.
+ */
 
 const FILTER_LENGTH_MAX = 512;
-/** The broker library takes no more levels. */
+/** The broker library accepts no more levels. */
 const LEVELS_MAX = 100;
-/** Where the gateway speaks, and where brokers do. */
+/** Topics of the gateway, and of brokers. */
 const RESERVED = ['callpoint/v1/#', '$SYS/#'];
 
-/** True if every topic that `filter` matches is matched by `granted` as well. A topic is a filter without wildcards. */
+/**
+ * Returns true if `granted` also matches every topic that `filter` matches. A topic is a filter
+ * without wildcards.
+ */
 export function covers(granted: string, filter: string): boolean {
   const wide = granted.split('/');
   const narrow = filter.split('/');
@@ -18,7 +24,7 @@ export function covers(granted: string, filter: string): boolean {
   return wide.length === narrow.length && startsAlike(wide[0], narrow[0]);
 }
 
-/** True if there is a topic that both filters match. */
+/** Returns true if there is a topic that both filters match. */
 export function overlaps(one: string, other: string): boolean {
   const a = one.split('/');
   const b = other.split('/');
@@ -35,7 +41,7 @@ export function isTopic(text: string): boolean {
   return isFilter(text) && !/[+#]/.test(text);
 }
 
-/** Says why devices may not be given these topics; `undefined` if they may. */
+/** Returns the reason why devices may not have these topics; `undefined` if they may. */
 export function faultOfGrant(filter: string, homeAssistantPrefix?: string): string | undefined {
   if (!isFilter(filter)) return `${JSON.stringify(filter)} is not a topic filter; write one such as zigbee2mqtt/#`;
   const homeAssistant = homeAssistantPrefix === undefined ? [] : [`${homeAssistantPrefix}/#`];

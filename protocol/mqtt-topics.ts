@@ -2,18 +2,18 @@ import { COMMAND_BYTES_MAX, type CommandResult, parseFields, readCommand } from 
 import type { Publication } from './mqtt-documents.ts';
 
 /**
- * The topic tree `callpoint/v1/<gateway>/…`: which document goes where, what is retained, and what a client may command.
- * Everything is published at QoS 1. States are retained, momentary events never: a retained press would come back as a phantom
- * alarm after every reconnect.
+ * The topic tree `callpoint/v1/<gateway>/…`: the topic of each document, what is retained, and what
+ * a client may command. Everything is published at QoS 1. States are retained, momentary events
+ * never: a retained press would come back as a phantom alarm after every reconnect.
  */
 export interface MqttMessage {
   readonly topic: string;
-  /** JSON; empty removes what is retained on the topic. */
+  /** JSON. An empty payload removes the topic's retained message. */
   readonly payload: string;
   readonly retain: boolean;
 }
 
-/** Homie's words. `lost` is only ever said by the will. */
+/** The states of the Homie convention. Only the will publishes `lost`. */
 type GatewayState = 'ready' | 'disconnected' | 'lost';
 
 const UNSAFE_IN_SEGMENT = /[\p{Cc}\s/+#%]/gu;
@@ -24,8 +24,8 @@ export function topicRoot(gateway: string): string {
 }
 
 /**
- * An id as one level of a topic. Separators, wildcards and control characters are percent-encoded, so that no id can reach
- * another topic.
+ * Writes an id as one level of a topic. Separators, wildcards and control characters are
+ * percent-encoded, so that no id can reach another topic.
  */
 export function topicSegment(id: string): string {
   return id.replace(UNSAFE_IN_SEGMENT, (character) => {
@@ -35,10 +35,9 @@ export function topicSegment(id: string): string {
 }
 
 /**
- * Birth, farewell and will.
- *
- * @param session rises with every start of the gateway; the same in the will and in the birth it belongs to
- * @param at ISO 8601 UTC; in a will the time at which it was left with the broker
+ * Builds the birth, farewell and will.
+ * @param session rises with every start of the gateway; a will has the same as its birth
+ * @param at ISO 8601 UTC; in a will the time at which it was given to the broker
  */
 export function statusMessage(gateway: string, state: GatewayState, session: number, at: string): MqttMessage {
   return {
@@ -48,7 +47,10 @@ export function statusMessage(gateway: string, state: GatewayState, session: num
   };
 }
 
-/** Where a publication goes beneath the root. Publications with the same place replace each other, but for events. */
+/**
+ * Returns the topic of a publication below the root. Publications with the same topic replace each
+ * other, except events.
+ */
 export function topicPlace(publication: Publication): string {
   switch (publication.kind) {
     case 'alert':
@@ -70,7 +72,10 @@ export function topicPlace(publication: Publication): string {
   }
 }
 
-/** True if the document is what its topic holds from now on; false for events and for the last word on an alert or trouble. */
+/**
+ * Returns true if the topic holds the document from now on; false for events and for the last
+ * document of an alert or trouble.
+ */
 export function isRetained(publication: Publication): boolean {
   switch (publication.kind) {
     case 'alert':
@@ -87,8 +92,8 @@ export function isRetained(publication: Publication): boolean {
 }
 
 /**
- * The messages of one publication, in order. The last word on an alert or trouble is said once, not retained, and then what
- * was retained is removed.
+ * Returns the messages of one publication in order. The last document of an alert or trouble is
+ * published once without retention, and then the retained one is removed.
  */
 export function messagesOf(gateway: string, publication: Publication): readonly MqttMessage[] {
   const topic = `${topicRoot(gateway)}/${topicPlace(publication)}`;
@@ -102,7 +107,7 @@ interface ReceivedCommand {
   readonly topic: string;
   readonly payload: string;
   readonly retain: boolean;
-  /** Who sent it, as authenticated; whatever the payload claims is ignored. */
+  /** The sender as authenticated. A claim in the payload is ignored. */
   readonly by: string;
 }
 

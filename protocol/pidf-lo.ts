@@ -1,22 +1,25 @@
 import { element, textElement, xmlText } from './cap/xml.ts';
 import { isoTime } from './wall-time.ts';
 
-/** Where something is, as SIP carries it: PIDF-LO (RFC 4119), civic addresses by RFC 5139, circles by RFC 5491. */
+/**
+ * A location as SIP carries it: PIDF-LO (RFC 4119), civic addresses by RFC 5139, circles by RFC
+ * 5491.
+ */
 interface PidfLocation {
-  /** URI of who is there (RFC 3863 §4.1.1). */
+  /** URI of the entity at the location (RFC 3863 §4.1.1). */
   readonly entity: string;
-  /** Letters, digits, `.`, `-` and `_`; begins with a letter (an XML name). */
+  /** Letters, digits, `.`, `-` and `_`. It begins with a letter (an XML name). */
   readonly id: string;
   readonly civic: CivicLocation;
   /** WGS 84 degrees; radius in metres. */
   readonly circle?: { readonly latitude: number; readonly longitude: number; readonly radius: number };
-  /** When it was there, ms since 1970 UTC. */
+  /** Time of the location, ms since 1970 UTC. */
   readonly timestampMs: number;
-  /** Nobody is to keep it for longer. */
+  /** Time after which no recipient may keep it. */
   readonly retentionMs: number;
 }
 
-/** What is not known is left out. */
+/** A civic address. Unknown parts are left out. */
 interface CivicLocation {
   /** ISO 3166-1, two capitals. */
   readonly country?: string;
@@ -31,7 +34,7 @@ interface CivicLocation {
   readonly building?: string;
   readonly floor?: string;
   readonly room?: string;
-  /** Anything more, in words. */
+  /** Additional information as text. */
   readonly more?: string;
 }
 
@@ -45,13 +48,13 @@ const NAMESPACES = [
   'xmlns:gs="http://www.opengis.net/pidflo/1.0"',
 ].join(' ');
 
-/** The XML document. The place was typed in by people: method `Manual` (RFC 4119 §6.1). */
+/** Returns the XML document. People entered the place: method `Manual` (RFC 4119 §6.1). */
 export function encodePidfLo(location: PidfLocation): string {
   const { entity, id, civic, circle, timestampMs, retentionMs } = location;
   const place = element('gp:location-info', circle === undefined ? '' : circleElement(circle), civicElement(civic));
   const rules = element(
     'gp:usage-rules',
-    // The receiver sends responders there: it must be free to tell them.
+    // The receiver sends responders there, so it must be free to pass the location on.
     textElement('gbp:retransmission-allowed', 'true'),
     textElement('gbp:retention-expiry', isoTime(retentionMs)),
   );
@@ -65,7 +68,7 @@ export function encodePidfLo(location: PidfLocation): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${presence}\n${body}</presence>\n`;
 }
 
-/** RFC 5491 §3.4: where there are both, the position stands before the address that makes it finer. */
+/** RFC 5491 §3.4: if there are both, the position comes before the address that refines it. */
 function circleElement({ latitude, longitude, radius }: NonNullable<PidfLocation['circle']>): string {
   return [
     '<gs:Circle srsName="urn:ogc:def:crs:EPSG::4326">\n',
@@ -75,7 +78,7 @@ function circleElement({ latitude, longitude, radius }: NonNullable<PidfLocation
   ].join('');
 }
 
-/** In the order of the schema (RFC 5139 §4). */
+/** The elements in the order of the schema (RFC 5139 §4). */
 function civicElement(civic: CivicLocation): string {
   return element(
     'ca:civicAddress',

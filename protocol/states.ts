@@ -1,18 +1,19 @@
-/** What is known of a point: a door contact, a bolt, a tamper switch. */
+/** Known state of a point: a door contact, a bolt, a tamper switch. */
 export type PointState = 'open' | 'closed' | 'locked' | 'unlocked' | 'tampered' | 'ok' | 'unknown';
 
 /**
- * `secured`: closed and locked. `closed`: closed, and nothing tells whether it is locked. `forced`:
+ * `secured`: closed and locked. `closed`: closed, and it is unknown whether it is locked. `forced`:
  * opened while locked. `heldOpen`: open for longer than allowed. `unknown` never counts as secured.
  */
 export type DoorState = 'secured' | 'closed' | 'closedUnlocked' | 'open' | 'forced' | 'heldOpen' | 'unknown';
 
 /**
- * `unsupervised`: the device gives no sign of life between events, so nobody would notice its loss.
+ * `unsupervised`: the device gives no sign of life between events, so its loss would not be
+ * detected.
  */
 export type Supervised = 'unknown' | 'ok' | 'missing' | 'unsupervised';
 
-/** Of a path or an input, as it was last proven. */
+/** State of a path or an input, as last proven. */
 export type LinkState = 'unknown' | 'up' | 'down';
 
 export type AlertState = 'raised' | 'sent' | 'acknowledged' | 'resolved' | 'cancelled';

@@ -1,27 +1,33 @@
-/** How an end-of-line resistor sits in the loop. The pull-up to the supply has the resistor's own value R. */
+/**
+ * The place of an end-of-line resistor in the loop. The pull-up to the supply has the resistor's
+ * own value R.
+ */
 export type LoopWiring = 'endOfLine' | 'doubleEndOfLine';
 
-/** `active`: the contact's abnormal state, e.g. pressed. `cut`, `short`: the cable is broken, its cores touch. */
+/**
+ * `active`: the contact's abnormal state, e.g. pressed. `cut`: the cable is broken. `short`: its
+ * cores touch.
+ */
 export type LoopState = 'normal' | 'active' | 'cut' | 'short';
 
 interface Band {
   readonly state: LoopState;
-  /** Upper end, as a ratio of the supply. A band begins where the one before it ends. */
+  /** Upper end of the band as a ratio of the supply. A band begins where the one before it ends. */
   readonly below: number;
 }
 
 /**
- * Half-way between neighbouring readings: with R everywhere a loop of 0, R, 2R, ∞ ohm reads 0, 1/2, 2/3, 1 of the supply. Resistors of
- * 5 % move 1/2 by 0.025 and 2/3 by 0.023.
+ * Limits half-way between neighbouring readings: with R everywhere a loop of 0, R, 2R, ∞ ohm reads
+ * 0, 1/2, 2/3, 1 of the supply. Resistors of 5 % move 1/2 by 0.025 and 2/3 by 0.023.
  */
 const BANDS: Readonly<Record<LoopWiring, readonly Band[]>> = {
-  // R across a normally open contact. A shorted cable can't be told from a press, and counts as one.
+  // R is across a normally open contact. A shorted cable looks like a press and counts as one.
   endOfLine: [
     { state: 'active', below: 1 / 4 },
     { state: 'normal', below: 3 / 4 },
     { state: 'cut', below: Infinity },
   ],
-  // R in series with, and R across, a normally closed contact.
+  // One R is in series with a normally closed contact and one is across it.
   doubleEndOfLine: [
     { state: 'short', below: 1 / 4 },
     { state: 'normal', below: 7 / 12 },
@@ -30,14 +36,16 @@ const BANDS: Readonly<Record<LoopWiring, readonly Band[]>> = {
   ],
 };
 
-/** A state is left only this far, in parts of the limit, beyond its band: noise of 5 % on a reading changes nothing. */
+/**
+ * Distance beyond its band, as a share of the limit, at which a state ends: noise of 5 % on a
+ * reading changes nothing.
+ */
 const HYSTERESIS = 0.05;
 
 /**
- * What a loop's reading means.
- *
- * @param ratio measured voltage by supply voltage, 0…1. What is no number counts as cut.
- * @param last what the reading before it meant; absent: this is the first
+ * Returns the meaning of a loop's reading.
+ * @param ratio measured voltage by supply voltage, 0…1; NaN counts as cut
+ * @param last meaning of the reading before it; absent for the first
  */
 export function loopState(wiring: LoopWiring, ratio: number, last?: LoopState): LoopState {
   let from = -Infinity;

@@ -1,6 +1,6 @@
 /**
- * Characters that end or structure a field of DC-09; the quote, which receivers' regular
- * expressions trip over; letters that have no accent to drop.
+ * Replacements for three groups: characters that end or structure a field of DC-09; the quote,
+ * which breaks receivers' regular expressions; letters that have no accent to drop.
  */
 const REPLACED: Readonly<Record<string, string>> = {
   '[': '(',
@@ -34,24 +34,28 @@ const REPLACED: Readonly<Record<string, string>> = {
   '…': '...',
 };
 
-/** Nothing to replace: words of harmless characters with one blank between. */
+/** Text without anything to replace: words of harmless characters, separated by single blanks. */
 const CLEAN = /^[!#-.0-Z\\_`a-{}~]+(?: [!#-.0-Z\\_`a-{}~]+)*$/;
 
-/** Stands for a letter without a Latin likeness until runs of them are one sign. */
+/**
+ * Placeholder for a letter without a Latin likeness, until each run of them becomes one character.
+ */
 const UNKNOWN = '\0';
 
 /**
- * Printable ASCII without `[ ] | ^ / "`: accents dropped (é → e), white space one blank. Letters
- * that have no Latin likeness become one `-` for each run of them, never `?`: who reads `????`
- * takes the alarm for a fault. The core has spelt the site's names in Latin letters before
- * (`gateway/core/latin.ts`).
+ * Returns printable ASCII without `[ ] | ^ / "`. Accents are dropped (é → e) and white space
+ * becomes one blank. A run of letters without a Latin likeness becomes one `-`, never `?`: an
+ * operator who reads `????` takes the alarm for a fault. The core has already written the site's
+ * names in Latin letters (`gateway/core/latin.ts`).
  */
 export function cleanText(text: string): string {
   if (CLEAN.test(text)) return text;
   return folded(text).replace(/\0+/g, '-').replace(/ +/g, ' ').trim();
 }
 
-/** Are there letters in it that printable ASCII can't show, not even without their accents? */
+/**
+ * Returns true if the text has letters that printable ASCII cannot show even without their accents.
+ */
 export function losesLetters(text: string): boolean {
   return !CLEAN.test(text) && folded(text).includes(UNKNOWN);
 }

@@ -1,4 +1,4 @@
-/** Calendar time without `Date`, which the pure part has not. Proleptic Gregorian, UTC. */
+/** Calendar time without `Date`, which the pure part does not have. Proleptic Gregorian, UTC. */
 export interface CivilTime {
   readonly year: number;
   /** 1…12 */
@@ -13,12 +13,13 @@ export interface CivilTime {
 
 const DAY_MS = 86_400_000;
 
-/** `wallMs`: milliseconds since 1970-01-01T00:00Z, any sign. */
+/** Takes milliseconds since 1970-01-01T00:00Z, of any sign. */
 export function civilTime(wallMs: number): CivilTime {
   const whole = Math.floor(wallMs);
   const days = Math.floor(whole / DAY_MS);
   const ms = whole - days * DAY_MS;
-  // Days to civil date by 400-year eras that begin on 1 March, so that the leap day is the last of its year.
+  // This turns days into a civil date by 400-year eras that begin on 1 March, so that the leap day
+  // is the last of its year.
   const shifted = days + 719_468;
   const era = Math.floor(shifted / 146_097);
   const dayOfEra = shifted - era * 146_097;
@@ -39,7 +40,10 @@ export function civilTime(wallMs: number): CivilTime {
   };
 }
 
-/** Milliseconds since 1970-01-01T00:00Z of a civil UTC time; fields are not range-checked. */
+/**
+ * Returns milliseconds since 1970-01-01T00:00Z of a civil UTC time. It does not check the fields'
+ * ranges.
+ */
 export function wallMsOf(time: CivilTime): number {
   const year = time.month <= 2 ? time.year - 1 : time.year;
   const era = Math.floor(year / 400);
@@ -50,7 +54,9 @@ export function wallMsOf(time: CivilTime): number {
   return days * DAY_MS + time.hour * 3_600_000 + time.minute * 60_000 + time.second * 1000 + time.millisecond;
 }
 
-/** ISO 8601 with milliseconds and `Z`, as `Date.prototype.toISOString` writes it (years 0…9999). */
+/**
+ * Writes ISO 8601 with milliseconds and `Z`, as `Date.prototype.toISOString` does (years 0…9999).
+ */
 export function isoTime(wallMs: number): string {
   const t = civilTime(wallMs);
   const two = (value: number) => String(value).padStart(2, '0');

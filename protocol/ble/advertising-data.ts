@@ -1,6 +1,9 @@
-/** Advertising data is a row of structures: length, type, value (Core Specification, vol. 3 part C §11). */
+/**
+ * Advertising data is a sequence of structures: length, type, value (Core Specification, vol. 3
+ * part C §11).
+ */
 interface AdStructure {
-  /** 0…255, of the Assigned Numbers §2.3. */
+  /** Type 0…255 (Assigned Numbers §2.3). */
   readonly type: number;
   readonly value: Uint8Array;
 }
@@ -10,10 +13,10 @@ export const AD_SERVICE_UUIDS_16 = 0x03;
 const AD_SERVICE_DATA_16 = 0x16;
 export const AD_MANUFACTURER = 0xff;
 
-/** What a legacy advertisement carries at most, bytes. */
+/** Largest size of a legacy advertisement in bytes. */
 const ADVERTISING_BYTES_MAX = 31;
 
-/** LE General Discoverable, BR/EDR not supported. */
+/** Flags: LE General Discoverable, BR/EDR not supported. */
 export const GENERAL_DISCOVERABLE: AdStructure = { type: AD_FLAGS, value: Uint8Array.of(0x06) };
 
 /** @param uuid 16 bits; the wire has it little-endian. */
@@ -42,7 +45,10 @@ export function composeAdvertisingData(structures: readonly AdStructure[]): Uint
   return data;
 }
 
-/** The structures up to the first that is cut off or of length 0, which ends the significant part. */
+/**
+ * Returns the structures up to the first one that is cut off or has length 0. A length of 0 ends
+ * the significant part.
+ */
 export function parseAdvertisingData(data: Uint8Array): AdStructure[] {
   const structures: AdStructure[] = [];
   let at = 0;

@@ -1,15 +1,23 @@
 import { BTHOME_UUID, type BthomeFrame, composeInfo } from './bthome.ts';
 
-/** AES-128 in CCM mode (RFC 3610) with M = 4 tag bytes, L = 2 and no associated data. Injected: the pure part brings no cryptography. */
+/**
+ * AES-128 in CCM mode (RFC 3610) with M = 4 tag bytes, L = 2 and no associated data. The caller
+ * provides it, because this pure part has no cryptography.
+ */
 export interface BthomeCcm {
-  /** `key` 16 bytes, `nonce` 13 bytes. Returns ciphertext (as long as `plaintext`) followed by the 4-byte tag. */
+  /**
+   * Takes a `key` of 16 bytes and a `nonce` of 13 bytes. Returns the ciphertext (as long as
+   * `plaintext`) followed by the 4-byte tag.
+   */
   seal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array): Uint8Array;
-  /** The inverse. `undefined` = not authentic. Never throws for bad input data. */
+  /**
+   * Decrypts. Returns `undefined` if the message is not authentic. Never throws for bad input data.
+   */
   open(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array): Uint8Array | undefined;
 }
 
 interface OpenedBthome {
-  /** 0…2^32−1, rises with each message; the same on each repeat. */
+  /** Counter 0…2^32−1. It rises with each message and stays the same on each repeat. */
   readonly counter: number;
   readonly objects: Uint8Array;
 }
@@ -18,7 +26,9 @@ const COUNTER_BYTES = 4;
 const TAG_BYTES = 4;
 const NONCE_BYTES = 13;
 
-/** The counter a sealed frame claims; `undefined` if it is too short to carry one. */
+/**
+ * Returns the counter that a sealed frame claims; `undefined` if the frame is too short for one.
+ */
 export function claimedCounter(frame: BthomeFrame): number | undefined {
   const { body } = frame;
   if (body.length < COUNTER_BYTES + TAG_BYTES) return undefined;
@@ -26,7 +36,10 @@ export function claimedCounter(frame: BthomeFrame): number | undefined {
   return new DataView(body.buffer, body.byteOffset).getUint32(at, true);
 }
 
-/** @param address 6 bytes, most significant first. `undefined`: not authentic under this key and address. */
+/**
+ * Returns `undefined` if the frame is not authentic under this key and address.
+ * @param address 6 bytes, most significant first
+ */
 export function openBthome(
   ccm: BthomeCcm,
   key: Uint8Array,
@@ -44,7 +57,7 @@ export function openBthome(
   return objects && { counter, objects };
 }
 
-/** Service data (behind the UUID): info, ciphertext, counter, tag. */
+/** Returns the service data (after the UUID): info, ciphertext, counter, tag. */
 export function sealBthome(
   ccm: BthomeCcm,
   key: Uint8Array,

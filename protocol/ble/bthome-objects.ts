@@ -1,9 +1,12 @@
-/** BTHome v2 objects by id (bthome.io, "Format"; sizes as in bthome-ble 3.x). Values are little-endian. */
+/**
+ * BTHome v2 objects by id (bthome.io, "Format"; sizes as in bthome-ble 3.x). Values are
+ * little-endian.
+ */
 export const BTHOME = {
   packetId: 0x00,
-  /** %, uint8. */
+  /** In %, uint8. */
   battery: 0x01,
-  /** 0.001 V, uint16. */
+  /** In 0.001 V, uint16. */
   voltage: 0x0c,
   opening: 0x11,
   /** 1 = low. */
@@ -17,7 +20,10 @@ export const BTHOME = {
   button: 0x3a,
 } as const;
 
-/** Bytes of a value by id, sixteen ids a row; 0: not published; x: the value's first byte says how many follow it (text, raw). */
+/**
+ * Length of a value in bytes by object id, sixteen ids in a row. 0 means that the id is not
+ * published. x means that the value's first byte holds its length (text, raw).
+ */
 const SIZES = [
   '1122332221332221', // 00…0F
   '1122211111111111', // 10…1F
@@ -28,7 +34,7 @@ const SIZES = [
   '12441', // 60…64
 ].join('');
 
-/** Type and firmware of the device. */
+/** Ids of the device's type and firmware. */
 const DEVICE_SIZES: ReadonlyMap<number, number> = new Map([
   [0xf0, 2],
   [0xf1, 4],
@@ -36,8 +42,8 @@ const DEVICE_SIZES: ReadonlyMap<number, number> = new Map([
 ]);
 
 /**
- * Bytes of the value that stands at `at`; `undefined` for an id nobody has published: where its value ends is unknown, and so is
- * everything behind it.
+ * Returns the length of the value at `at`. It is `undefined` for an unpublished id: the end of its
+ * value is unknown, and so is everything after it.
  */
 export function valueSize(id: number, payload: Uint8Array, at: number): number | undefined {
   const size = SIZES[id];

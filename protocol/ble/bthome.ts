@@ -15,35 +15,38 @@ const ADDRESS_BYTES = 6;
 /** First byte of the service data. */
 interface BthomeInfo {
   readonly encrypted: boolean;
-  /** Silent between events: its silence says nothing. */
+  /** True if the device is silent between events. Its silence then proves nothing. */
   readonly triggerBased: boolean;
 }
 
 export interface BthomeFrame extends BthomeInfo {
-  /** The byte itself: part of the nonce. */
+  /** The byte itself, which is part of the nonce. */
   readonly info: number;
-  /** 6 bytes, most significant first, if the device puts its address into the data. */
+  /** 6 bytes, most significant first, if the device includes its address in the data. */
   readonly address?: Uint8Array;
-  /** Objects, or what encrypts them. */
+  /** The objects, or their encrypted form. */
   readonly body: Uint8Array;
 }
 
-/** What one advertisement says. Absent or empty: not said. */
+/**
+ * The content of one advertisement. A field is absent or empty if the advertisement does not have
+ * it.
+ */
 export interface BthomeMessage {
-  /** 0…255, wraps; the same on each repeat. */
+  /** Number 0…255, which wraps. It stays the same on each repeat. */
   readonly packetId?: number;
-  /** 0…100. */
+  /** Charge 0…100 %. */
   readonly batteryPercent?: number;
   readonly voltageMv?: number;
   readonly batteryLow?: boolean;
-  /** By button, 0 = first; `undefined`: this one was not pressed. */
+  /** Presses by button, 0 = first; `undefined` if that button was not pressed. */
   readonly buttons: readonly (PressPattern | undefined)[];
-  /** Openings, doors, windows, garage doors in their order; true = open. */
+  /** States of openings, doors, windows and garage doors in order; true = open. */
   readonly openings: readonly boolean[];
-  /** True = unlocked. */
+  /** State of the lock; true = unlocked. */
   readonly locks: readonly boolean[];
   readonly tampers: readonly boolean[];
-  /** False: an unknown object or a cut value ended the reading early. */
+  /** False if an unknown object or a cut value ended the reading early. */
   readonly complete: boolean;
 }
 
@@ -55,7 +58,7 @@ const PATTERNS: ReadonlyMap<number, PressPattern> = new Map([
   [0x05, 'longDouble'],
   [0x06, 'longTriple'],
   [0x80, 'hold'],
-  // Shelly firmware before 1.0.20.
+  // Shelly firmware before 1.0.20 sends this.
   [0xfe, 'hold'],
 ]);
 
@@ -69,7 +72,7 @@ const EVENTS: Record<PressPattern, number> = {
   hold: 0x80,
 };
 
-/** `undefined`: not BTHome v2. */
+/** Returns `undefined` if the data is not BTHome v2. */
 export function parseBthomeFrame(data: Uint8Array): BthomeFrame | undefined {
   const info = data[0];
   if (info === undefined || (info & VERSION_MASK) !== VERSION_2) return undefined;
@@ -84,7 +87,7 @@ export function composeInfo(info: BthomeInfo): number {
   return VERSION_2 | (info.encrypted ? ENCRYPTED : 0) | (info.triggerBased ? TRIGGER_BASED : 0);
 }
 
-/** Service data (behind the UUID) in the clear. */
+/** Returns unencrypted service data (after the UUID). */
 export function composePlain(triggerBased: boolean, objects: Uint8Array): Uint8Array {
   const data = new Uint8Array(1 + objects.length);
   data[0] = composeInfo({ encrypted: false, triggerBased });
@@ -92,7 +95,7 @@ export function composePlain(triggerBased: boolean, objects: Uint8Array): Uint8A
   return data;
 }
 
-/** Never throws: reads up to what it can't. */
+/** Reads up to the first object that it cannot read. Never throws. */
 export function parseObjects(payload: Uint8Array): BthomeMessage {
   const message: { -readonly [K in keyof BthomeMessage]: BthomeMessage[K] } & Lists = {
     buttons: [],
@@ -160,12 +163,15 @@ function read(
   }
 }
 
-/** A value that no list names is a use of the button all the same: an alert too many before one too few. */
+/**
+ * An unlisted value still means that the button was used: one alert too many is better than one too
+ * few.
+ */
 function patternOf(event: number): PressPattern | undefined {
   return event === 0 ? undefined : (PATTERNS.get(event) ?? 'single');
 }
 
-/** Objects as the wire has them, ids ascending. */
+/** Returns the objects as the wire has them, in ascending order of ids. */
 export function composeObjects(message: Partial<Omit<BthomeMessage, 'complete'>>): Uint8Array {
   const bytes: number[] = [];
   const one = (id: number, value: number | undefined) => {

@@ -8,20 +8,23 @@ const NAMESPACE_BYTES = 10;
 const INSTANCE_BYTES = 6;
 const HEAD_BYTES = 2;
 const BYTES = HEAD_BYTES + NAMESPACE_BYTES + INSTANCE_BYTES;
-/** Reserved, 0. Some senders leave them out. */
+/** Two reserved bytes of 0. Some senders leave them out. */
 const TAIL_BYTES = 2;
 
 /** Eddystone-UID (github.com/google/eddystone, eddystone-uid). */
 export interface EddystoneUid {
-  /** 20 hex digits, small letters. */
+  /** 20 lower-case hex digits. */
   readonly namespace: string;
-  /** 12 hex digits, small letters. */
+  /** 12 lower-case hex digits. */
   readonly instance: string;
   /** Signal strength at 0 m, dBm. */
   readonly powerDbm: number;
 }
 
-/** @param data service data behind the UUID. `undefined`: no UID frame. */
+/**
+ * Returns `undefined` if the data is not a UID frame.
+ * @param data service data after the UUID
+ */
 export function parseEddystoneUid(data: Uint8Array): EddystoneUid | undefined {
   if (data.length < BYTES || data[0] !== UID_FRAME) return undefined;
   return {
@@ -31,7 +34,10 @@ export function parseEddystoneUid(data: Uint8Array): EddystoneUid | undefined {
   };
 }
 
-/** Service data behind the UUID. @throws RangeError if namespace or instance are not hex digits of the right length. */
+/**
+ * Returns the service data after the UUID.
+ * @throws RangeError if namespace or instance are not hex digits of the right length.
+ */
 export function composeEddystoneUid(uid: EddystoneUid): Uint8Array {
   const namespace = hexToBytes(uid.namespace);
   const instance = hexToBytes(uid.instance);

@@ -1,21 +1,26 @@
 import { bytesToHex, hexToBytes } from '../bytes.ts';
 
-/** Apple's company identifier, then type and length of an iBeacon, as manufacturer data has them. */
+/**
+ * Start of the manufacturer data: Apple's company identifier, then type and length of an iBeacon.
+ */
 const PREFIX = Uint8Array.of(0x4c, 0x00, 0x02, 0x15);
 const UUID_BYTES = 16;
 const BYTES = PREFIX.length + UUID_BYTES + 2 + 2 + 1;
 
 export interface IBeacon {
-  /** 32 hex digits, small letters. */
+  /** 32 lower-case hex digits. */
   readonly uuid: string;
-  /** 0…65535 each. */
+  /** Numbers 0…65535. */
   readonly major: number;
   readonly minor: number;
   /** Signal strength at 1 m, dBm. */
   readonly powerDbm: number;
 }
 
-/** @param data manufacturer data, company identifier first. `undefined`: no iBeacon. */
+/**
+ * Returns `undefined` if the data is not an iBeacon.
+ * @param data manufacturer data, company identifier first
+ */
 export function parseIBeacon(data: Uint8Array): IBeacon | undefined {
   if (data.length < BYTES || PREFIX.some((byte, at) => data[at] !== byte)) return undefined;
   const view = new DataView(data.buffer, data.byteOffset + PREFIX.length + UUID_BYTES);
@@ -27,7 +32,10 @@ export function parseIBeacon(data: Uint8Array): IBeacon | undefined {
   };
 }
 
-/** Manufacturer data, company identifier first. @throws RangeError if the UUID is not 32 hex digits. */
+/**
+ * Returns the manufacturer data, company identifier first.
+ * @throws RangeError if the UUID is not 32 hex digits.
+ */
 export function composeIBeacon(beacon: IBeacon): Uint8Array {
   const uuid = hexToBytes(beacon.uuid);
   if (uuid?.length !== UUID_BYTES) throw new RangeError('the UUID of an iBeacon has 32 hex digits');

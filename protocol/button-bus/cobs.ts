@@ -1,19 +1,22 @@
 /**
- * Consistent Overhead Byte Stuffing (Cheshire and Baker, 1999): any bytes ↔ bytes without 0x00, so that 0x00 can end a frame.
- * Neither function adds or expects the delimiter.
+ * Consistent Overhead Byte Stuffing (Cheshire and Baker, 1999) turns any bytes into bytes without
+ * 0x00 and back, so that 0x00 can end a frame. Neither function adds or expects the delimiter.
  */
 
-/** Most data bytes one block carries. */
+/** Largest number of data bytes in one block. */
 const BLOCK = 254;
 
-/** Adds one byte for every begun 254; the empty input becomes `01`. */
+/** Adds one byte per 254 bytes or part of them. The empty input becomes `01`. */
 export function cobsEncode(raw: Uint8Array): Uint8Array {
   const out = new Uint8Array(raw.length + 1 + Math.floor(raw.length / BLOCK));
   const end = cobsEncodeInto(raw, out, 0);
   return end === out.length ? out : out.subarray(0, end);
 }
 
-/** Writes the encoding of `raw` to `out` from `at`; returns the index after its last byte. `out` must have room. */
+/**
+ * Writes the encoding of `raw` to `out` from `at`, which must have room. Returns the index after
+ * its last byte.
+ */
 export function cobsEncodeInto(raw: Uint8Array, out: Uint8Array, at: number): number {
   let codeAt = at;
   let next = at + 1;
@@ -23,7 +26,8 @@ export function cobsEncodeInto(raw: Uint8Array, out: Uint8Array, at: number): nu
     const full = next - codeAt > BLOCK;
     if (byte !== 0 && !full) continue;
     out[codeAt] = next - codeAt;
-    // A full block at the very end needs no further one: 254 non-zero bytes take 255, not 256.
+    // A full block at the very end needs no further one: 254 non-zero bytes take 255 bytes, not
+    // 256.
     if (byte !== 0 && i === raw.length - 1) return next;
     codeAt = next++;
   }
@@ -31,7 +35,9 @@ export function cobsEncodeInto(raw: Uint8Array, out: Uint8Array, at: number): nu
   return next;
 }
 
-/** `undefined` if `encoded` is empty, has a 0x00 in it, or a block runs over its end. */
+/**
+ * Returns `undefined` if `encoded` is empty, contains 0x00, or has a block that runs past its end.
+ */
 export function cobsDecode(encoded: Uint8Array): Uint8Array | undefined {
   const length = encoded.length;
   if (length === 0) return undefined;

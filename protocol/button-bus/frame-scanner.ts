@@ -3,8 +3,9 @@ import { BODY_BYTES_MAX } from './frame.ts';
 const DELIMITER = 0;
 
 /**
- * Finds frame bodies in a byte stream, whatever way it is split, merged or soiled. Holds at most `BODY_BYTES_MAX`: a longer run is
- * no frame, is told once when it grows too long, and is dropped up to the next delimiter.
+ * Finds frame bodies in a byte stream that may be split, merged or corrupted. It holds at most
+ * `BODY_BYTES_MAX`. A longer run is not a frame: it is reported once, when it grows too long, and
+ * dropped up to the next delimiter.
  */
 export class FrameScanner {
   readonly #held = new Uint8Array(BODY_BYTES_MAX);
@@ -12,8 +13,8 @@ export class FrameScanner {
   #overlong = false;
 
   /**
-   * `onBody` gets the bytes between two delimiters, never empty, as a view that is valid only during the call. The callbacks must
-   * neither throw nor call `push`.
+   * `onBody` gets the bytes between two delimiters, never empty, as a view that is valid only
+   * during the call. The callbacks must neither throw nor call `push`.
    */
   push(chunk: Uint8Array, onBody: (body: Uint8Array) => void, onOverlong: () => void): void {
     let from = 0;

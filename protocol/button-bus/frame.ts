@@ -3,7 +3,7 @@ import type { AesCcm } from './aes-ccm.ts';
 import { cobsDecode, cobsEncodeInto } from './cobs.ts';
 import { codeOf, decodePayload, encodePayload, field, type Message, putU32, typeOf, u32 } from './message.ts';
 
-/** The button bus, version 1; specified in hardware/button-bus.md, whose sections are cited here. */
+/** The button bus, version 1. hardware/button-bus.md specifies it; this file cites its sections. */
 const VERSION = 1;
 
 /** All of a frame on the wire, both delimiters included. */
@@ -14,7 +14,7 @@ export const BODY_BYTES_MAX = 62;
 const HEADER_BYTES = 11;
 const TAG_BYTES = 8;
 const CRC_BYTES = 2;
-/** What the CRC over any good frame, its own CRC included, comes to (section 2). */
+/** CRC over any good frame including its own CRC (section 2). */
 const GOOD_FRAME_CRC = 0xe2f0;
 const NONCE_BYTES = 13;
 /** Header, tag, CRC and no payload, after COBS has added its byte. */
@@ -25,22 +25,24 @@ const ADDRESS_MAX = 254;
 const HELLO = codeOf('hello');
 
 interface FrameHeader {
-  /** 1…254, the node's, in both directions. */
+  /** Address 1…254 of the node, in both directions. */
   readonly address: number;
-  /** One that `typeOf` knows. */
+  /** A type that `typeOf` knows. */
   readonly type: number;
-  /** Up: how often the node has started. Down: the gateway's session number. 0…2^32−1. */
+  /** 0…2^32−1. Up: the number of starts of the node. Down: the gateway's session number. */
   readonly epoch: number;
-  /** Rises by one with each new frame in the epoch; a repeat keeps it. 0…2^32−1. */
+  /** 0…2^32−1. It rises by one with each new frame in the epoch. A repeat keeps it. */
   readonly counter: number;
 }
 
-/** A frame that arrived whole. Nothing in it is proven until `openFrame` says so. */
+/** A frame that arrived whole. Its content is unproven until `openFrame` authenticates it. */
 export interface ParsedFrame {
   readonly header: FrameHeader;
-  /** What is authenticated but not encrypted: the 11 header bytes, and a hello's payload. */
+  /**
+   * The part that is authenticated but not encrypted: the 11 header bytes, and a hello's payload.
+   */
   readonly clear: Uint8Array;
-  /** Encrypted payload and 8-byte tag. */
+  /** The encrypted payload and the 8-byte tag. */
   readonly sealed: Uint8Array;
 }
 
@@ -51,8 +53,9 @@ type ParseResult =
   | { readonly ok: false; readonly fault: FrameFault };
 
 /**
- * The frame in `body`, the bytes between two delimiters. Checks in the order length, COBS, CRC, version, type, address, so that line
- * noise is told from a frame of another version. Keeps no reference to `body`.
+ * Returns the frame in `body`, the bytes between two delimiters. It checks length, COBS, CRC,
+ * version, type and address in this order, to distinguish line noise from a frame of another
+ * version. It keeps no reference to `body`.
  */
 export function parseFrame(body: Uint8Array): ParseResult {
   if (body.length < BODY_BYTES_MIN) return fault('tooShort');
@@ -78,8 +81,9 @@ export function parseFrame(body: Uint8Array): ParseResult {
 }
 
 /**
- * The whole frame as it goes on the wire: 0x00, COBS body, 0x00. The leading delimiter ends whatever noise the line was left with.
- * A repeat must send the same bytes again, never seal anew under the same counter with other content.
+ * Returns the whole frame for the wire: 0x00, COBS body, 0x00. The leading delimiter ends any noise
+ * on the line. A repeat must send the same bytes again and never seal other content under the same
+ * counter.
  * @throws RangeError if address, epoch, counter or a field of the message is out of range.
  */
 export function sealFrame(
@@ -99,13 +103,16 @@ export function sealFrame(
   const crc = crc16Genibus(raw, 0, crcAt);
   raw[crcAt] = crc >>> 8;
   raw[crcAt + 1] = crc & 0xff;
-  // COBS adds exactly one byte to fewer than 254; the delimiters are the zeros left at both ends.
+  // COBS adds exactly one byte to fewer than 254. The delimiters are the zeros left at both ends.
   const wire = new Uint8Array(raw.length + 3);
   cobsEncodeInto(raw, wire, 1);
   return wire;
 }
 
-/** The message, if `key` proves it. `undefined`: not authentic, or a payload its type does not allow. */
+/**
+ * Returns the message if `key` proves it. Returns `undefined` if it is not authentic or its type
+ * does not allow the payload.
+ */
 export function openFrame(ccm: AesCcm, key: Uint8Array, frame: ParsedFrame): Message | undefined {
   const { clear, header, sealed } = frame;
   const type = typeOf(header.type);
@@ -115,7 +122,10 @@ export function openFrame(ccm: AesCcm, key: Uint8Array, frame: ParsedFrame): Mes
   return type === 'hello' ? decodePayload(type, clear, HEADER_BYTES) : decodePayload(type, plaintext);
 }
 
-/** CCM nonce: the 11 header bytes, then two zeros. Unique as long as no (key, direction, epoch, counter) is used twice. */
+/**
+ * CCM nonce: the 11 header bytes, then two zeros. It is unique as long as no (key, direction,
+ * epoch, counter) is used twice.
+ */
 export function frameNonce(clear: Uint8Array): Uint8Array {
   const nonce = new Uint8Array(NONCE_BYTES);
   for (let i = 0; i < HEADER_BYTES; i++) nonce[i] = clear[i] ?? 0;

@@ -1,23 +1,23 @@
 import { bytesToHex, hexToBytes } from '../bytes.ts';
 
-/** Node to gateway. */
+/** Messages from node to gateway. */
 export type UpMessage =
   | { readonly type: 'press'; readonly button: number; readonly pattern: 'single' | 'long' }
-  /** `heldMs`: sent in units of 10 ms, rounded down, at most 655 350. */
+  /** `heldMs` is sent in units of 10 ms, rounded down, at most 655 350. */
   | { readonly type: 'release'; readonly button: number; readonly heldMs: number }
   | { readonly type: 'point'; readonly point: number; readonly active: boolean }
   | {
       readonly type: 'heartbeat';
       /** 0…65 534 mV; absent without a battery. */
       readonly batteryMv?: number;
-      /** 0…65 534 mV; absent when not measured. */
+      /** 0…65 534 mV; absent if not measured. */
       readonly supplyMv?: number;
       readonly lowBattery: boolean;
       readonly tamper: boolean;
       readonly silentMode: boolean;
       /** 0…2^32−1. */
       readonly uptimeSeconds: number;
-      /** At most 16; index is the point's number, `true` = active. */
+      /** At most 16. The index is the point's number; `true` is active. */
       readonly points: readonly boolean[];
     }
   | {
@@ -33,12 +33,15 @@ export type UpMessage =
       readonly points: number;
     };
 
-/** Gateway to node. `nodeEpoch` is the epoch of the start the node is in; a node obeys no other. */
+/**
+ * Messages from gateway to node. `nodeEpoch` is the epoch of the node's current start. A node obeys
+ * no other.
+ */
 export type DownMessage =
   | {
       readonly type: 'ack';
       readonly nodeEpoch: number;
-      /** Counter of the frame that is acknowledged. */
+      /** Counter of the acknowledged frame. */
       readonly counter: number;
       readonly status: 'heard' | 'sent' | 'accepted' | 'notConfirmed';
     }
@@ -48,10 +51,10 @@ export type DownMessage =
 
 export type Message = UpMessage | DownMessage;
 
-/** In a poll: whatever the node's epoch is. */
+/** Value for a poll: it matches every epoch of the node. */
 export const ANY_NODE_EPOCH = 0xffff_ffff;
 
-/** Buttons and points of one node. */
+/** Numbers of buttons and points of one node. */
 const BUTTONS_MAX = 16;
 const POINTS_MAX = 16;
 
@@ -74,7 +77,9 @@ const CODES: Readonly<Record<Message['type'], number>> = {
 };
 const STATUSES = ['heard', 'sent', 'accepted', 'notConfirmed'] as const;
 
-/** The message type of a header's type byte; `undefined` if this version knows none by that code. */
+/**
+ * Returns the message type of a header's type byte; `undefined` if this version has no such code.
+ */
 export function typeOf(code: number): Message['type'] | undefined {
   switch (code) {
     case 0x01:
@@ -98,12 +103,15 @@ export function typeOf(code: number): Message['type'] | undefined {
   }
 }
 
-/** The header's type byte of a message type. */
+/** Returns the header's type byte of a message type. */
 export function codeOf(type: Message['type']): number {
   return CODES[type];
 }
 
-/** The payload's bytes. Measured values saturate. @throws RangeError if a number, the serial or the firmware version doesn't fit its field. */
+/**
+ * Returns the payload's bytes. Measured values saturate.
+ * @throws RangeError if a number, the serial or the firmware version does not fit its field.
+ */
 export function encodePayload(message: Message): Uint8Array {
   switch (message.type) {
     case 'press':
@@ -140,8 +148,9 @@ export function encodePayload(message: Message): Uint8Array {
 }
 
 /**
- * The message of an authentic payload, `payload[start…]`. `undefined` if it is shorter than its type's fields or a field is out of
- * range. Bytes after the known fields are ignored: a later minor version may append fields.
+ * Returns the message of an authentic payload, `payload[start…]`. It is `undefined` if the payload
+ * is shorter than its type's fields or a field is out of range. Bytes after the known fields are
+ * ignored: a later minor version may append fields.
  */
 export function decodePayload(type: Message['type'], payload: Uint8Array, start = 0): Message | undefined {
   const length = payload.length - start;
@@ -176,7 +185,7 @@ export function decodePayload(type: Message['type'], payload: Uint8Array, start 
   }
 }
 
-/** Little-endian u32 at `at`; bytes beyond the end count as 0. */
+/** Reads a little-endian u32 at `at`. Bytes beyond the end count as 0. */
 export function u32(bytes: Uint8Array, at: number): number {
   return (u16(bytes, at) | (u16(bytes, at + 2) << 16)) >>> 0;
 }
@@ -186,7 +195,10 @@ export function putU32(bytes: Uint8Array, at: number, value: number): void {
   putU16(bytes, at + 2, value >>> 16);
 }
 
-/** `value` if it is a whole number 0…`max`. @throws RangeError otherwise: the caller is wrong, not the wire. */
+/**
+ * Returns `value` if it is an integer 0…`max`.
+ * @throws RangeError otherwise: the caller is wrong, not the wire.
+ */
 export function field(name: string, value: number, max: number): number {
   if (!Number.isInteger(value) || value < 0 || value > max) {
     throw new RangeError(`button bus: ${name} must be a whole number 0…${max}, not ${value}`);
@@ -269,7 +281,10 @@ function millivolts(value: number | undefined): number {
   return value === undefined ? MILLIVOLTS_ABSENT : saturated(value, MILLIVOLTS_ABSENT - 1);
 }
 
-/** A measured value as a whole number 0…`max`: a voltage or duration off the scale must not stop its frame. */
+/**
+ * Returns a measured value as an integer 0…`max`. A voltage or duration off the scale must not stop
+ * its frame.
+ */
 function saturated(value: number, max: number): number {
   return value > 0 ? Math.min(Math.trunc(value), max) : 0;
 }

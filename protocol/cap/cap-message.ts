@@ -1,23 +1,29 @@
 import { civilTime } from '../wall-time.ts';
 import { element, textElement } from './xml.ts';
 
-/** OASIS Common Alerting Protocol 1.2 (ITU-T X.1303 bis), as far as a panic alarm needs it. Clauses are those of OASIS CAP-v1.2-os. */
+/**
+ * OASIS Common Alerting Protocol 1.2 (ITU-T X.1303 bis), as far as a panic alarm needs it. Clauses
+ * are those of OASIS CAP-v1.2-os.
+ */
 export interface CapMessage {
-  /** Unique for its sender, and the same on each retry (§3.2.1). A space, comma, `<` or `&` in it becomes `_`. */
+  /**
+   * Unique for its sender, and the same on each retry (§3.2.1). A space, comma, `<` or `&` becomes
+   * `_`.
+   */
   readonly identifier: string;
-  /** Unique in the world; characters as in `identifier`. */
+  /** Unique in the world. The same characters are replaced as in `identifier`. */
   readonly sender: string;
-  /** Ms since 1970 UTC; the wire has whole seconds. */
+  /** Ms since 1970 UTC. The wire has whole seconds. */
   readonly sentMs: number;
-  /** Receivers act on `Actual` only. `System`: about the alarm system itself. */
+  /** Receivers act on `Actual` only. `System` is about the alarm system itself. */
   readonly status: 'Actual' | 'Exercise' | 'System' | 'Test';
   /** `Update` and `Cancel` need `references`. */
   readonly msgType: 'Alert' | 'Update' | 'Cancel';
   readonly scope: CapScope;
   readonly note?: string;
-  /** Every earlier message about the same thing, oldest first. */
+  /** Every earlier message about the same event, oldest first. */
   readonly references: readonly CapReference[];
-  /** Names what several messages are about. */
+  /** Names the incident that several messages are about. */
   readonly incident?: string;
   readonly info: CapInfo;
 }
@@ -26,7 +32,7 @@ export type CapScope =
   | { readonly type: 'Restricted'; readonly restriction: string }
   | { readonly type: 'Private'; readonly addresses: readonly string[] };
 
-/** Names a message; must be coded exactly as that message was. */
+/** Names an earlier message. It must be coded exactly as in that message. */
 export interface CapReference {
   readonly sender: string;
   readonly identifier: string;
@@ -64,7 +70,10 @@ export interface CapArea {
 
 export const CAP_NAMESPACE = 'urn:oasis:names:tc:emergency:cap:1.2';
 
-/** The XML document, elements in the order of the schema (§3.4). The same message is coded into the same characters. */
+/**
+ * Returns the XML document, with its elements in the order of the schema (§3.4). The same message
+ * always gives the same characters.
+ */
 export function encodeCap(message: CapMessage): string {
   const { status, msgType, note, references, incident, info } = message;
   const children = [
@@ -91,7 +100,7 @@ function scopeElements(scope: CapScope): string {
   return textElement('scope', scope.type) + detail;
 }
 
-/** §3.2.1: addresses are divided by spaces; one that has a space in it stands in quotes. */
+/** §3.2.1: spaces separate addresses. An address with a space is in quotes. */
 function quoted(address: string): string {
   return /\s/.test(address) ? `"${address}"` : address;
 }
@@ -128,17 +137,19 @@ function areaElement({ areaDesc, circle }: CapArea): string {
   return element('area', textElement('areaDesc', areaDesc), textElement('circle', around));
 }
 
-/** Without an exponent, which `String` would write for a small number. */
+/** Writes a number without an exponent. `String` would write one for a small number. */
 function decimal(value: number, places: number): string {
   return value.toFixed(places).replace(/\.?0+$/, '');
 }
 
-/** `identifier` and `sender` as the wire may carry them (§3.2.1): no space, comma, `<` or `&`. */
+/** Replaces what `identifier` and `sender` may not contain (§3.2.1): space, comma, `<` and `&`. */
 function capName(name: string): string {
   return name.replace(/[\s,<&\p{Cc}]/gu, '_');
 }
 
-/** `YYYY-MM-DDThh:mm:ss-00:00`: UTC is `-00:00`; `Z` and fractions are not valid (§3.3.2). */
+/**
+ * Writes `YYYY-MM-DDThh:mm:ss-00:00`. UTC is `-00:00`; `Z` and fractions are not valid (§3.3.2).
+ */
 export function capTime(wallMs: number): string {
   const t = civilTime(wallMs);
   const two = (value: number) => String(value).padStart(2, '0');
@@ -146,7 +157,7 @@ export function capTime(wallMs: number): string {
   return `${date}T${two(t.hour)}:${two(t.minute)}:${two(t.second)}-00:00`;
 }
 
-/** `sender,identifier,sent`, each exactly as in the message it names. */
+/** Writes `sender,identifier,sent`, each exactly as in the message it refers to. */
 export function capReference({ sender, identifier, sentMs }: CapReference): string {
   return `${capName(sender)},${capName(identifier)},${capTime(sentMs)}`;
 }

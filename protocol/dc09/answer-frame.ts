@@ -1,23 +1,23 @@
 import { bytesToAscii } from '../bytes.ts';
 import { checkedBody, type Envelope, type EnvelopeFault } from './message.ts';
 
-/** An answer as receivers in the field write them. */
+/** An answer in the forms that receivers in the field write. */
 type AnswerFrame =
   | { readonly type: 'framed'; readonly envelope: Envelope }
-  /** The token alone, in quotes: no CRC, no sequence number, no account. */
+  /** The token alone in quotes, without CRC, sequence number and account. */
   | { readonly type: 'bare'; readonly token: BareToken }
   | { readonly type: 'damaged'; readonly fault: EnvelopeFault };
 
 export type BareToken = 'ACK' | 'NAK' | 'DUH';
 
-/** The head up to the bracket, or up to the time stamp where the bracket is left out. */
+/** The head up to the bracket, or up to the time stamp if the bracket is missing. */
 const HEAD = /^"(\*?)([A-Z][A-Z0-9-]*)"(\d{4})([^[_]*)\[?(.*)$/s;
 
 /**
- * Reads an answer more leniently than a request is read. The CRC must be right; what stands between
- * the sequence number and the bracket may be odd, because only the account in it means anything:
- * receivers write `NoneL0#AAAA` where they were given no R field, exchange R and L, and leave out
- * the account, the brackets or the time stamp.
+ * Reads an answer more leniently than a request. The CRC must be right. The part between the
+ * sequence number and the bracket may be odd, because only its account means anything. Receivers
+ * write `NoneL0#AAAA` if they were given no R field, exchange R and L, and leave out the account,
+ * the brackets or the time stamp.
  */
 export function parseAnswer(frame: Uint8Array): AnswerFrame {
   const token = bareToken(frame);
@@ -42,15 +42,15 @@ export function parseAnswer(frame: Uint8Array): AnswerFrame {
   };
 }
 
-/** The token, if it is all there is. */
+/** Returns the token if the frame has nothing else. */
 export function bareToken(frame: Uint8Array): BareToken | undefined {
   if (frame.length > 16) return undefined;
   return /^\s*"\*?(ACK|NAK|DUH)"\s*$/.exec(bytesToAscii(frame))?.[1] as BareToken | undefined;
 }
 
 /**
- * The same account, as receivers write it: in either case, with or without leading zeros. Two
- * accounts that differ in nothing else are one number to a person.
+ * Returns true for the same account as receivers write it: in either case, with or without leading
+ * zeros. For a person, two accounts that differ only in that are one number.
  */
 export function isSameAccount(one: string, other: string): boolean {
   return bareAccount(one) === bareAccount(other);

@@ -3,9 +3,9 @@ import { formatReadable, formatTimestamp } from './timestamp.ts';
 
 type Dc09EventFormat = 'SIA-DCS' | 'ADM-CID';
 
-/** What an event message says, as plain data. */
+/** The content of an event message as plain data. */
 export interface Dc09Event {
-  /** Characters `[A-Za-z0-9._-]`; the same on every repeat. */
+  /** Characters `[A-Za-z0-9._-]`. It is the same on every repeat. */
   readonly id: string;
   /** SIA DC-03 event code, two capitals. */
   readonly sia: string;
@@ -28,19 +28,19 @@ interface EventContent {
 }
 
 /**
- * Longest `^text^` or `[I…]`: the standard allows 256 in `[I…]`; an encrypted frame with it stays
- * under 800 bytes.
+ * Longest `^text^` or `[I…]`. The standard allows 256 in `[I…]`. An encrypted frame of this length
+ * stays under 800 bytes.
  */
 export const TEXT_MAX = 240;
 
 /**
- * Data and extended data of one event.
+ * Returns the data and extended data of one event.
  *
- * Never more than one extended block: a receiver in the field (iobroker.sia 2.0.4) loses the
- * message's time stamp and all blocks but the first when there are two. SIA-DCS carries its text in
- * the data and the time of occurrence in `[H…]`; Contact ID has no text, so its one block is
- * `[I…]`, with the time of occurrence written out in the text: an alarm without a place or an id is
- * worth less to the desk than one whose time stands in words.
+ * There is never more than one extended block: given two, a receiver in the field (iobroker.sia
+ * 2.0.4) loses the message's time stamp and all blocks but the first. SIA-DCS carries its text in
+ * the data and the time of occurrence in `[H…]`. Contact ID has no text, so its one block is
+ * `[I…]`, and the text also says the time of occurrence. The desk needs the alarm's place and id
+ * more than a time in a separate block.
  */
 export function encodeEvent(format: Dc09EventFormat, account: string, event: Dc09Event): EventContent {
   return format === 'SIA-DCS' ? siaDcs(account, event) : contactId(account, event);
@@ -56,7 +56,7 @@ function siaDcs(account: string, event: Dc09Event): EventContent {
   };
 }
 
-/** Single blanks and fixed widths: receivers' regular expressions insist on them. */
+/** Uses single blanks and fixed widths, because receivers' regular expressions require them. */
 function contactId(account: string, event: Dc09Event): EventContent {
   const area = String(event.area).padStart(2, '0');
   const zone = String(event.zone).padStart(3, '0');

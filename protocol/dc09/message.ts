@@ -3,42 +3,43 @@ import { crc16Arc } from '../crc16.ts';
 import { type Sealer, seal, unseal } from './sealer.ts';
 import { formatTimestamp, parseTimestamp } from './timestamp.ts';
 
-/** One DC-09 message of either direction, as plain fields. Everything is printable ASCII. */
+/** One DC-09 message in either direction as plain fields. All text is printable ASCII. */
 export interface Dc09Message {
   /**
-   * Without the `*` of encrypted ones: `SIA-DCS`, `ADM-CID`, `NULL`, `ACK`, `NAK`, `DUH`, `RSP`.
+   * Token without the `*` of encrypted messages: `SIA-DCS`, `ADM-CID`, `NULL`, `ACK`, `NAK`, `DUH`,
+   * `RSP`.
    */
   readonly token: string;
   /** 0…9999. */
   readonly sequence: number;
-  /** `R` field, 1…6 hex digits; absent: not sent. */
+  /** `R` field, 1…6 hex digits; absent if not sent. */
   readonly receiver?: string;
   /** `L` field, 1…6 hex digits. */
   readonly prefix: string;
   /** Absent only in a NAK, which has a literal `A0` in its place. */
   readonly account?: string;
-  /** Between the brackets, e.g. `#1234|Nri1/PA003`; empty for polls and most replies. */
+  /** Content of the brackets, e.g. `#1234|Nri1/PA003`. It is empty for polls and most replies. */
   readonly data: string;
-  /** Extended data blocks without their brackets, the identifying letter first. */
+  /** Extended data blocks without their brackets, each with its identifying letter first. */
   readonly xdata: readonly string[];
   /** Ms since 1970 UTC, whole seconds. */
   readonly timestampMs?: number;
 }
 
-/** The clear part of a received frame, CRC verified. */
+/** The unencrypted part of a received frame with a verified CRC. */
 export interface Envelope {
   readonly token: string;
   readonly encrypted: boolean;
   readonly sequence: number;
   readonly receiver?: string;
   readonly prefix: string;
-  /** As sent; upper and lower case are not made equal. */
+  /** Account as sent, with upper and lower case kept. */
   readonly account?: string;
-  /** Everything after the opening `[`: clear content, or ciphertext in hex. */
+  /** Everything after the opening `[`: plain content, or ciphertext in hex. */
   readonly rest: string;
   /**
-   * The length field says what the body has. A request whose length is wrong is dropped; in a reply
-   * the CRC is proof enough.
+   * True if the length field matches the body. A request with a wrong length is dropped. In a reply
+   * the CRC is sufficient proof.
    */
   readonly lengthMatches: boolean;
 }
@@ -48,14 +49,14 @@ export interface Content {
   readonly xdata: readonly string[];
   readonly timestampMs?: number;
   /**
-   * What follows the last field understood: rubbish after an encrypted reply, a mistake in a plain
-   * request.
+   * The rest after the last field understood: garbage after an encrypted reply, a mistake in an
+   * unencrypted request.
    */
   readonly trailing: string;
 }
 
 /**
- * `binaryCrc`: two bytes stand where four hex digits should, as one family of panels writes them.
+ * `binaryCrc` means two bytes in place of the four hex digits, as one family of panels writes them.
  */
 export type EnvelopeFault = 'tooShort' | 'binaryCrc' | 'badCrc' | 'badSyntax';
 
@@ -64,8 +65,8 @@ const CR = 0x0d;
 const BODY_MAX = 0xfff;
 
 /**
- * The whole frame, LF to CR; encrypted if a sealer is given.
- * @throws RangeError if the body is longer than the length field can say
+ * Returns the whole frame from LF to CR. It is encrypted if a sealer is given.
+ * @throws RangeError if the body is longer than the length field can express
  */
 export function encodeMessage(message: Dc09Message, sealer?: Sealer): Uint8Array {
   const { token, sequence, receiver, prefix, account, data, xdata, timestampMs } = message;
@@ -81,7 +82,8 @@ export function encodeMessage(message: Dc09Message, sealer?: Sealer): Uint8Array
 }
 
 /**
- * LF, CRC, length, body, CR. CRC and length cover exactly the body (first quote to before the CR).
+ * Adds LF, CRC, length and CR to the body. CRC and length cover exactly the body (first quote to
+ * before the CR).
  */
 function encodeBody(body: string): Uint8Array {
   if (body.length > BODY_MAX) throw new RangeError(`a DC-09 body of ${body.length} bytes exceeds ${BODY_MAX}`);
@@ -93,14 +95,13 @@ function hex4(value: number): string {
   return value.toString(16).toUpperCase().padStart(4, '0');
 }
 
-// The prefix is matched lazily: in a NAK's `L0A0` the `A0` stands where other messages have
-// `#account`.
+// The prefix matches lazily: in a NAK's `L0A0` the `A0` is in the place of `#account`.
 const ENVELOPE =
   /^"(\*?)([A-Z][A-Z0-9-]*)"(\d{4})(?:R([0-9A-Fa-f]{0,6}))?(?:L([0-9A-Fa-f]{0,6}?))?(?:#([0-9A-Za-z]{0,16})|A0)?\[(.*)$/s;
 
 /**
- * Reads one frame as the scanner cut it; LF and CR may be there or not, rubbish before the CRC is
- * skipped.
+ * Reads one frame as the scanner cut it, with or without LF and CR. It skips garbage before the
+ * CRC.
  */
 export function parseEnvelope(frame: Uint8Array): Envelope | EnvelopeFault {
   const checked = checkedBody(frame);
@@ -120,7 +121,7 @@ export function parseEnvelope(frame: Uint8Array): Envelope | EnvelopeFault {
   };
 }
 
-/** What stands between the length and the CR of a frame whose CRC is right. */
+/** Returns the part between the length and the CR of a frame whose CRC is right. */
 export function checkedBody(
   frame: Uint8Array,
 ): { readonly body: string; readonly lengthMatches: boolean } | EnvelopeFault {
@@ -136,14 +137,14 @@ export function checkedBody(
 }
 
 /**
- * Reads what stands after the opening bracket.
+ * Reads the content after the opening bracket.
  * @param opener needed if the envelope is encrypted
- * @returns `undefined` if there is no closing bracket, no key, or the ciphertext can't be one
+ * @returns `undefined` if the closing bracket or the key is missing, or the ciphertext is invalid
  */
 export function parseContent(envelope: Envelope, opener?: Pick<Sealer, 'aes' | 'key'>): Content | undefined {
   if (!envelope.encrypted) return parseClear(envelope.rest);
   if (opener === undefined) return undefined;
-  // No closing bracket is sent in clear, yet some senders add one.
+  // The closing bracket is not sent unencrypted, yet some senders add one.
   const clear = unseal(opener, envelope.rest.replace(/\]$/, ''));
   return clear === undefined ? undefined : parseClear(clear);
 }

@@ -1,20 +1,21 @@
-/** What a receiver makes of an event's data; fields that are not there are absent. */
+/** An event's data as a receiver reads it. Missing fields are absent. */
 interface ReadEvent {
-  /** As in the data; absent where the data names none, and the message's own counts. */
+  /** Account in the data; absent if the data names none, and the message's own account applies. */
   readonly account?: string;
-  /** SIA code (two capitals) or Contact ID code (three digits); empty for text alone. */
+  /** SIA code (two capitals) or Contact ID code (three digits). It is empty for text alone. */
   readonly code: string;
   readonly qualifier?: number;
   readonly zone?: number;
   readonly area?: number;
-  /** Of the area, as some panels add it. */
+  /** Name of the area, as some panels add it. */
   readonly areaName?: string;
-  /** Free text of any dialect: `^…^`, `*"…"NM` (XSIA), `|A…`, or `[I…]`. */
+  /** Free text in any dialect: `^…^`, `*"…"NM` (XSIA), `|A…`, or `[I…]`. */
   readonly text?: string;
 }
 
 /**
- * Reads the data of an event message: one event, or several in a block. Empty: it can't be read.
+ * Reads the data of an event message: one event, or several in a block. Returns an empty list if it
+ * cannot read them.
  */
 export function readEvents(token: string, data: string, xdata: readonly string[]): readonly ReadEvent[] {
   const match = /^(?:#?([0-9A-Za-z]*)\s*\|)?(.*)$/s.exec(data);
@@ -28,12 +29,15 @@ export function readEvents(token: string, data: string, xdata: readonly string[]
 type Base = Pick<ReadEvent, 'account'>;
 type Area = Pick<ReadEvent, 'area' | 'areaName'>;
 
-// Sticky: each takes what stands where the one before has ended.
+// Each pattern is sticky: it matches where the one before it ended.
 const MODIFIER = /([a-z]{2})([0-9:]*)(?:\^([^^]*)\^)?\/?/y;
 const EVENT = /([A-Z]{2})(\d*)(?:\^([^^]*)\^|\*["']?([^"'|]*?)["']?(?:NM|\*)?(?=\/|\||$))?\/?/y;
 const TEXT = /\^([^^]*)\^\/?/y;
 
-/** DC-03 blocks between bars: `N…` new events, `O…` old ones, `A…` text of those before it. */
+/**
+ * Reads DC-03 blocks between bars: `N…` is new events, `O…` old ones, `A…` the text of those before
+ * it.
+ */
 function readSiaDcs(base: Base, rest: string, block: string | undefined): readonly ReadEvent[] {
   const events: ReadEvent[] = [];
   for (const part of rest.split('|')) {
@@ -48,7 +52,7 @@ function addText(events: ReadEvent[], text: string, base: Base): void {
   events.push({ ...(last ?? { ...base, code: '' }), text: last?.text ?? text });
 }
 
-/** @returns false: it is no such block */
+/** @returns false if it is not such a block */
 function readSiaBlock(part: string, base: Base, events: ReadEvent[]): boolean {
   const before = events.length;
   let area: Area = {};
@@ -79,8 +83,8 @@ function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | u
 }
 
 /**
- * Single blanks and fixed widths; several events between bars, each with or without the message
- * type 18 of DC-05.
+ * Contact ID with single blanks and fixed widths. Bars separate several events, each with or
+ * without the message type 18 of DC-05.
  */
 function readContactId(base: Base, rest: string, text: string | undefined): readonly ReadEvent[] {
   const events: ReadEvent[] = [];

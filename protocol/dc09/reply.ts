@@ -1,30 +1,30 @@
 import { type Dc09Message, type Envelope, encodeMessage } from './message.ts';
 import type { Sealer } from './sealer.ts';
 
-/** What a reply repeats of the request it answers. */
+/** The fields that a reply repeats from its request. */
 type Answered = Pick<Envelope, 'sequence' | 'receiver' | 'prefix' | 'account'>;
 
 /**
- * Accepted. Encrypted (`*ACK`, always with a time stamp) if a sealer is given, which is for
- * encrypted requests only.
+ * Accepts the request. With a sealer, the reply is encrypted (`*ACK`, always with a time stamp).
+ * That is for encrypted requests only.
  */
 export function encodeAck(to: Answered, timestampMs?: number, sealer?: Sealer): Uint8Array {
   return encodeMessage(replyTo('ACK', to, '', timestampMs), sealer);
 }
 
-/** Accepted, with data for the sender, e.g. a key exchange. */
+/** Accepts the request and adds data for the sender, e.g. a key exchange. */
 export function encodeRsp(to: Answered, data: string, timestampMs?: number, sealer?: Sealer): Uint8Array {
   return encodeMessage(replyTo('RSP', to, data, timestampMs), sealer);
 }
 
-/** Understood as a frame, but the receiver can't process it. Never encrypted. */
+/** Says that the receiver understood the frame but cannot process it. Never encrypted. */
 export function encodeDuh(to: Answered): Uint8Array {
   return encodeMessage(replyTo('DUH', to, '', undefined));
 }
 
 /**
- * The request's time stamp is outside the receiver's window; carries the receiver's own time. Never
- * encrypted, names nobody.
+ * Says that the request's time stamp is outside the receiver's window, with the receiver's own
+ * time. Never encrypted and without an account.
  */
 export function encodeNak(timestampMs: number): Uint8Array {
   return encodeMessage({ token: 'NAK', sequence: 0, receiver: '0', prefix: '0', data: '', xdata: [], timestampMs });

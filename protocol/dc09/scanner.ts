@@ -9,15 +9,16 @@ const QUOTE = 0x22;
 /** CRC, length, a token in quotes and its number. */
 const FRAME_MIN = 8 + 9;
 
-/** CRC, length and the longest body, with room for rubbish before it. */
+/** CRC, length and the longest body, with room for garbage before it. */
 const FRAME_MAX = 8 + 0xfff + 256;
 
 /**
- * Cuts a byte stream into frames: from LF to CR, however the stream is split into segments.
+ * Cuts a byte stream into frames from LF to CR, however the stream is split into segments.
  *
- * Tolerates a missing LF, LF or NUL in place of CR, NUL bytes between frames, several frames in a
- * segment, and rubbish: an LF starts afresh, and what is longer than any frame is dropped up to the
- * next delimiter. Holds at most one frame. A frame cut here is only a candidate: the CRC decides.
+ * It tolerates a missing LF, LF or NUL in place of CR, NUL bytes between frames, several frames in
+ * a segment, and garbage. An LF starts a new frame. Anything longer than the longest frame is
+ * dropped up to the next delimiter. It holds at most one frame. A frame cut here is only a
+ * candidate: the CRC decides.
  */
 export class Dc09Scanner {
   readonly #buffer = new Uint8Array(FRAME_MAX);
@@ -25,7 +26,7 @@ export class Dc09Scanner {
   #overflowed = false;
   #discarded = 0;
 
-  /** Frames completed by this segment, without LF and CR; each its own copy. */
+  /** Returns the frames that this segment completed, without LF and CR, each as its own copy. */
   push(segment: Uint8Array): readonly Uint8Array[] {
     const frames: Uint8Array[] = [];
     for (const byte of segment) {
@@ -39,9 +40,9 @@ export class Dc09Scanner {
   }
 
   /**
-   * What ends the bytes so far and is whole without its CR: a frame as long as its length field
-   * says, or a bare `"NAK"`, the answer of some receivers to an account they do not know. No proper
-   * frame begins with a quote, so nothing more can belong to it.
+   * Returns the end of the bytes so far if it is whole without its CR: a frame as long as its
+   * length field says, or a bare `"NAK"`, which some receivers answer to an unknown account. No
+   * proper frame begins with a quote, so a bare NAK is complete.
    */
   takeUnended(): Uint8Array | undefined {
     if (this.#overflowed) return undefined;
@@ -51,12 +52,12 @@ export class Dc09Scanner {
     return pending.slice();
   }
 
-  /** Bytes of a frame that has begun and not ended. */
+  /** Returns the number of bytes of an unfinished frame. */
   get pending(): number {
     return this.#length;
   }
 
-  /** Bytes since start that were no part of a frame cut. */
+  /** Returns the number of bytes since the start that belonged to no frame. */
   get discarded(): number {
     return this.#discarded;
   }
@@ -87,7 +88,10 @@ export class Dc09Scanner {
     this.#overflowed = false;
   }
 
-  /** As long as its length field says, with a CRC that fits: it lacks nothing but its CR. */
+  /**
+   * Returns true if the frame is as long as its length field says and its CRC matches: only its CR
+   * is missing.
+   */
   #isWhole(): boolean {
     if (this.#length < FRAME_MIN || this.#buffer[8] !== QUOTE) return false;
     const body = Number.parseInt(bytesToAscii(this.#buffer, 4, 8), 16);
@@ -98,8 +102,8 @@ export class Dc09Scanner {
 const END = Uint8Array.of(CR);
 
 /**
- * Frames of one datagram, which should hold exactly one (DC-09 over UDP). Its end ends a frame that
- * lacks its CR.
+ * Returns the frames of one datagram, which should hold exactly one (DC-09 over UDP). The end of
+ * the datagram ends a frame without CR.
  */
 export function framesOfDatagram(datagram: Uint8Array): readonly Uint8Array[] {
   const scanner = new Dc09Scanner();

@@ -1,15 +1,16 @@
 import { cleanText } from '../text.ts';
 
 /**
- * The report's id as it ends a text, so that a receiver's desk can tell a repeat from a new alert.
+ * The report's id at the end of a text. A receiver's desk uses it to tell a repeat from a new
+ * alert.
  */
 export function idMark(id: string): string {
   return `(${id.replace(/[^A-Za-z0-9._-]/g, '-')})`;
 }
 
 /**
- * Cleaned text, shortened so that it ends with the whole of `tail` within `maximum` characters; the
- * tail itself is never cut.
+ * Cleans a text and shortens it so that it ends with the whole of `tail` within `maximum`
+ * characters. The tail itself is never cut.
  */
 export function textEndingWith(text: string, tail: string, maximum: number): string {
   const room = maximum - tail.length - 1;
@@ -18,7 +19,7 @@ export function textEndingWith(text: string, tail: string, maximum: number): str
   return `${clean.length <= room ? clean : `${clean.slice(0, room - 3).trimEnd()}...`} ${tail}`;
 }
 
-/** The id a text ends with. */
+/** Returns the id at the end of a text. */
 export function idInText(text: string): string | undefined {
   return /\(([A-Za-z0-9._-]+)\)$/.exec(text)?.[1];
 }

@@ -1,22 +1,23 @@
 import { type CivilTime, civilTime, wallMsOf } from '../wall-time.ts';
 
 /**
- * `HH:MM:SS,MM-DD-YYYY`, UTC, month before day (DC-09 timestamp and `[H…]`). `wallMs`: ms since
- * 1970 UTC, years 0…9999.
+ * Writes `HH:MM:SS,MM-DD-YYYY`, UTC, month before day (DC-09 timestamp and `[H…]`). `wallMs` is ms
+ * since 1970 UTC, years 0…9999.
  */
 export function formatTimestamp(wallMs: number): string {
   const time = civilTime(wallMs);
   return `${clock(time)},${digits(time.month, 2)}-${digits(time.day, 2)}-${digits(time.year, 4)}`;
 }
 
-/** `YYYY-MM-DD HH:MM:SSZ`, UTC: for people, in texts. */
+/** Writes `YYYY-MM-DD HH:MM:SSZ`, UTC, for people. */
 export function formatReadable(wallMs: number): string {
   const time = civilTime(wallMs);
   return `${digits(time.year, 4)}-${digits(time.month, 2)}-${digits(time.day, 2)} ${clock(time)}Z`;
 }
 
 /**
- * Ms since 1970 UTC, or `undefined` if `text` is not exactly one existing `HH:MM:SS,MM-DD-YYYY`.
+ * Returns ms since 1970 UTC, or `undefined` if `text` is not exactly one existing
+ * `HH:MM:SS,MM-DD-YYYY`.
  */
 export function parseTimestamp(text: string): number | undefined {
   const match = /^(\d\d):(\d\d):(\d\d),(\d\d)-(\d\d)-(\d{4})$/.exec(text);
@@ -27,7 +28,7 @@ export function parseTimestamp(text: string): number | undefined {
   return formatTimestamp(wallMs) === text ? wallMs : undefined;
 }
 
-/** The first time stamp in a text, whatever stands around it; `undefined` if there is none. */
+/** Returns the first time stamp in a text, whatever surrounds it; `undefined` if there is none. */
 export function timestampIn(text: string): number | undefined {
   const found = /\d\d:\d\d:\d\d,\d\d-\d\d-\d{4}/.exec(text)?.[0];
   return found === undefined ? undefined : parseTimestamp(found);

@@ -1,12 +1,12 @@
 /** A challenge of `WWW-Authenticate` or `Proxy-Authenticate` (RFC 9110 §11.6.1, RFC 3261 §25.1). */
 interface Challenge {
-  /** Lower case. */
+  /** Scheme in lower case. */
   readonly scheme: string;
-  /** By name in lower case; values without their quotes and backslashes. */
+  /** Parameters by name in lower case, with values without their quotes and backslashes. */
   readonly parameters: ReadonlyMap<string, string>;
 }
 
-/** Which hash, and whether the password is hashed anew for each session (`-sess`). */
+/** The hash, and whether the password is hashed again for each session (`-sess`). */
 export type DigestHashName = 'MD5' | 'SHA-256' | 'SHA-512-256';
 
 /** A Digest challenge that we can answer (RFC 7616 §3.3, RFC 8760). */
@@ -17,29 +17,33 @@ export interface DigestChallenge {
   readonly hash: DigestHashName;
   /** `MD5-sess` and the like (RFC 7616 §3.4.2). */
   readonly session: boolean;
-  /** The server offers `qop=auth`; the form of RFC 2069 otherwise. */
+  /** True if the server offers `qop=auth`; false for the form of RFC 2069. */
   readonly qop: boolean;
-  /** The answer before this one was right, and only its nonce is too old. */
+  /** True if the last answer was right and only its nonce is too old. */
   readonly stale: boolean;
 }
 
-/** What a list of challenges comes to. */
+/** The result of reading a list of challenges. */
 interface ReadChallenges {
-  /** One for each realm: the strongest that we can answer, the first of equals (RFC 8760 §2.4). */
+  /**
+   * One challenge for each realm: the strongest that we can answer, the first of equals (RFC 8760
+   * §2.4).
+   */
   readonly digests: readonly DigestChallenge[];
-  /** Realms that take the password in clear (RFC 7617). */
+  /** Realms that accept the password unencrypted (RFC 7617). */
   readonly basicRealms: readonly string[];
   /**
-   * What we can't answer, for a person: `Digest SHA-384`, `Digest MD5 with qop auth-int`, `NTLM`.
+   * Challenges that we cannot answer, for a person: `Digest SHA-384`,
+   * `Digest MD5 with qop auth-int`, `NTLM`.
    */
   readonly unknown: readonly string[];
 }
 
 const STRENGTH: Readonly<Record<DigestHashName, number>> = { MD5: 0, 'SHA-256': 1, 'SHA-512-256': 1 };
-/** An algorithm's name as a stranger wrote it is cut after this many characters. */
+/** Number of characters after which an unknown algorithm's name is cut. */
 const NAME_LENGTH_MAX = 40;
 
-/** As it stands in the challenge: `SHA-256-sess`. */
+/** The algorithm as written in the challenge: `SHA-256-sess`. */
 export function algorithmOf({ hash, session }: Pick<DigestChallenge, 'hash' | 'session'>): string {
   return session ? `${hash}-sess` : hash;
 }
@@ -65,7 +69,7 @@ function isStronger(one: DigestChallenge, other: DigestChallenge | undefined): b
   return other === undefined || STRENGTH[one.hash] > STRENGTH[other.hash];
 }
 
-/** @returns a text: what we can't answer in it */
+/** @returns a text about the part that we cannot answer */
 function readDigest(parameters: ReadonlyMap<string, string>): DigestChallenge | string {
   const algorithm = parameters.get('algorithm') ?? 'MD5';
   const [, name = '', suffix = ''] = /^(MD5|SHA-256|SHA-512-256)(-sess)?$/i.exec(algorithm) ?? [];
@@ -90,14 +94,14 @@ function readDigest(parameters: ReadonlyMap<string, string>): DigestChallenge | 
   };
 }
 
-/** What a stranger wrote, fit for a message. */
+/** Makes untrusted text fit for a message. */
 function printable(text: string): string {
   return text.replace(/[^\x21-\x7e]+/g, '?').slice(0, NAME_LENGTH_MAX);
 }
 
 /**
- * Cuts a header's value into its challenges. A scheme is a word that no `=` follows. Each token is
- * read once: a long value by a stranger costs no more than its length.
+ * Cuts a header's value into its challenges. A scheme is a word without a following `=`. Each token
+ * is read once: the cost of a long hostile value is proportional to its length.
  */
 function parseChallenges(value: string): readonly Challenge[] {
   const challenges: { scheme: string; parameters: Map<string, string> }[] = [];
@@ -111,7 +115,7 @@ function parseChallenges(value: string): readonly Challenge[] {
   return challenges;
 }
 
-/** `nextnonce` of `Authentication-Info` (RFC 7616 §3.5): the nonce for the next request. */
+/** Reads `nextnonce` of `Authentication-Info` (RFC 7616 §3.5), the nonce for the next request. */
 export function nextNonceOf(value: string): string | undefined {
   const [{ parameters } = { parameters: undefined }] = parseChallenges(`info ${value}`);
   return parameters?.get('nextnonce');

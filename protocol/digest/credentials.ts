@@ -1,6 +1,6 @@
 import { algorithmOf, type DigestChallenge, type DigestHashName } from './challenge.ts';
 
-/** Lower-case hex of the hash of a text of which each character is one byte. */
+/** Returns the hash in lower-case hex of a text in which each character is one byte. */
 export type DigestHash = (name: DigestHashName, text: string) => string;
 
 interface DigestRequest {
@@ -8,19 +8,19 @@ interface DigestRequest {
   readonly password: string;
   readonly method: string;
   readonly uri: string;
-  /** One for all requests with the same nonce: see `digestCredentials`. */
+  /** One client nonce for all requests with the same nonce: see `digestCredentials`. */
   readonly clientNonce: string;
-  /** How many requests have used the nonce, this one included. */
+  /** Number of requests that have used the nonce, including this one. */
   readonly count: number;
 }
 
 /**
- * The value of `Authorization` or `Proxy-Authorization` (RFC 7616 §3.4). The password itself never
- * crosses the network.
+ * Returns the value of `Authorization` or `Proxy-Authorization` (RFC 7616 §3.4). The password
+ * itself never crosses the network.
  *
- * With `-sess`, A1 holds the client nonce of the session's first request (§3.4.2). Some servers
- * take that of the request at hand instead. Both agree if the client nonce stays the same with its
- * nonce.
+ * With `-sess`, A1 holds the client nonce of the session's first request (§3.4.2). Some servers use
+ * the client nonce of the current request instead. Both agree if the client nonce stays the same
+ * with its nonce.
  */
 export function digestCredentials(challenge: DigestChallenge, request: DigestRequest, hash: DigestHash): string {
   const { realm, nonce, opaque, qop, session } = challenge;
@@ -40,18 +40,21 @@ export function digestCredentials(challenge: DigestChallenge, request: DigestReq
     `algorithm=${algorithmOf(challenge)}`,
     ...(opaque === undefined ? [] : [`opaque=${quoted(opaque)}`]),
     ...(qop ? ['qop=auth', `nc=${count}`] : []),
-    // Without it no server could work out A1 of a session.
+    // Without it no server can calculate A1 of a session.
     ...(qop || session ? [`cnonce="${clientNonce}"`] : []),
   ];
   return `Digest ${parameters.join(', ')}`;
 }
 
-/** A stranger may have put into a realm or nonce what no header can hold. */
+/** A realm or nonce is untrusted and may contain characters that no header can hold. */
 function quoted(text: string): string {
   return `"${text.replace(/[^\t\x20-\x7e\x80-\xff]/g, '?').replace(/[\\"]/g, '\\$&')}"`;
 }
 
-/** As UTF-8, one character a byte: what came from the wire (realm, nonce) is written so as well. */
+/**
+ * Encodes text as UTF-8, one character per byte. Values from the wire (realm, nonce) have the same
+ * form.
+ */
 function bytesOf(text: string): string {
   const escaped = encodeURIComponent(text.replace(/\p{Surrogate}/gu, '?'));
   return escaped.replace(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));

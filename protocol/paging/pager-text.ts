@@ -1,8 +1,8 @@
 import { cleanText } from '../text.ts';
 
 /**
- * What a pager shows: printable ASCII, accents dropped, white space one blank, one `-` for a run of
- * letters that have no Latin likeness.
+ * Returns text that a pager can show: printable ASCII without accents. White space becomes one
+ * blank, and a run of letters without a Latin likeness becomes one `-`.
  */
 export function pagerText(text: string): string {
   return text
@@ -11,12 +11,12 @@ export function pagerText(text: string): string {
     .trim();
 }
 
-/** At most `most` characters, ending with "..." where something was cut off. */
+/** Shortens a text to `most` characters. "..." at the end marks a cut. */
 export function shortened(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, Math.max(0, most - 3)).trimEnd()}...`;
 }
 
-/** Ends a page, so that whoever gets it twice can see that it is the same one. */
+/** The mark at the end of a page, by which a reader recognizes a repeated page. */
 export function pageMark(sequence: number): string {
   return ` #${sequence}`;
 }
@@ -24,7 +24,7 @@ export function pageMark(sequence: number): string {
 /** Longest mark: sequence numbers are 1…9999. */
 export const MARK_CHARACTERS = 6;
 
-/** The number a page ends with. */
+/** Returns the number at the end of a page. */
 export function markIn(text: string): number | undefined {
   const digits = / #(\d{1,4})$/.exec(text)?.[1];
   return digits === undefined ? undefined : Number(digits);

@@ -1,38 +1,40 @@
 import type { MonoMs } from '../clocks.ts';
 
-/** What became of one page. */
+/** The result for one page. */
 export type PageVerdict =
-  /** The far end took it for transmission. Nothing is known of the pager. */
+  /** The far end accepted it for transmission. Whether the pager received it is unknown. */
   | { readonly type: 'accepted' }
-  /** `again`: it may be accepted another time. `why`: ends a sentence that names the pager. */
+  /** `again` is true if a later try may be accepted. `why` ends a sentence that names the pager. */
   | { readonly type: 'refused'; readonly again: boolean; readonly why: string };
 
 export type CallEnd =
-  /** Every page has its verdict. */
+  /** Every page has its result. */
   | { readonly type: 'done' }
   | {
       readonly type: 'failed';
       readonly reason: 'unreachable' | 'refused' | 'closed' | 'protocolError';
-      /** Plain words for a person. */
+      /** Plain text for a person. */
       readonly detail: string;
     };
 
 /**
- * One call that hands pages over, from the open line to its end. Knows no clock: it is told the
- * monotonic time in ms, answers with what is to be written, one write each, and says when it wants
- * to be called. It ends by itself whatever the far end does. Never throws.
+ * One call that delivers pages, from the open line to its end. It has no clock: the caller passes
+ * the monotonic time in ms. It returns the bytes to write, one write each, and the time of its next
+ * call. It ends by itself whatever the far end does. Never throws.
  */
 export interface PagingDialogue {
   readonly end: CallEnd | undefined;
-  /** When `due` is to be called; means nothing after the end. */
+  /** Time of the next call to `due`. It means nothing after the end. */
   readonly dueMs: MonoMs;
-  /** By page; `undefined`: none yet. May turn from accepted to refused until the end. */
+  /**
+   * Results by page; `undefined` for none yet. Until the end, accepted may still turn into refused.
+   */
   readonly verdicts: readonly (PageVerdict | undefined)[];
-  /** Ends the call properly at any point of it. */
+  /** Ends the call properly at any point. */
   readonly farewell: Uint8Array;
   start(nowMs: MonoMs): readonly Uint8Array[];
   received(chunk: Uint8Array, nowMs: MonoMs): readonly Uint8Array[];
   due(nowMs: MonoMs): readonly Uint8Array[];
-  /** The line is gone. */
+  /** Takes the loss of the line. */
   hungUp(detail: string): void;
 }

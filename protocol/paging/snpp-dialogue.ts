@@ -4,7 +4,7 @@ import { encodeSnppCommand, readSnppReply, SnppLines, type SnppReply, snppClass 
 
 export interface SnppTimes {
   readonly replyMs: number;
-  /** Some servers answer SEND only when the page has left. */
+  /** Some servers answer SEND only when the page has been transmitted. */
   readonly sendMs: number;
 }
 
@@ -12,27 +12,29 @@ export const SNPP_TIMES: SnppTimes = { replyMs: 10_000, sendMs: 120_000 };
 
 export interface SnppCall {
   readonly login?: { readonly user: string; readonly password?: string };
-  /** None: the call only proves that the server is there and lets us in. */
+  /**
+   * Pages to send. Without any, the call only proves that the server is there and accepts the
+   * login.
+   */
   readonly pages: readonly { readonly pager: string; readonly text: string }[];
 }
 
 type Step = 'greeting' | 'LOGI' | 'PAGE' | 'MESS' | 'SEND' | 'RESE' | 'QUIT';
 
 /**
- * RFC 1861 §4.5, at PAGE and MESS: an administrative failure, such as an invalid pager id. 551 and
- * 553 are its like with servers that borrow them from SMTP (RFC 5321 §4.2.2). All other refusals,
- * such as 554 (technical failure: gateway down, database busy) and 552 (maximum entries exceeded),
- * may pass.
+ * RFC 1861 §4.5, at PAGE and MESS: an administrative failure, such as an invalid pager id. Servers
+ * that borrow 551 and 553 from SMTP (RFC 5321 §4.2.2) mean the same. All other refusals may pass,
+ * such as 554 (technical failure: gateway down, database busy) and 552 (maximum entries exceeded).
  */
 const LASTING: ReadonlySet<number> = new Set([550, 551, 553]);
-/** Login required; command not implemented. Neither is the page's fault. */
+/** Login required, and command not implemented. Neither is a fault of the page. */
 const LOGIN_REQUIRED = 530;
 const NOT_IMPLEMENTED = 500;
 const GOODBYE = 221;
 
 /**
- * One call to a paging server as its client, SNPP level 1 and the login of level 2 (RFC 1861): each
- * page is a PAGE, MESS, SEND of its own.
+ * One call to a paging server as its client, in SNPP level 1 with the login of level 2 (RFC 1861).
+ * Each page has its own PAGE, MESS and SEND.
  */
 export class SnppDialogue implements PagingDialogue {
   readonly farewell = encodeSnppCommand('QUIT');
@@ -71,7 +73,7 @@ export class SnppDialogue implements PagingDialogue {
   received(chunk: Uint8Array, nowMs: MonoMs): readonly Uint8Array[] {
     const writes: Uint8Array[] = [];
     for (const line of this.#lines.push(chunk)) {
-      // A line in the same segment can't be the answer to what this answer makes us send.
+      // A line in the same segment cannot answer the command that follows this answer.
       if (writes.length === 0) writes.push(...this.#line(line, nowMs));
     }
     return writes;
@@ -96,7 +98,7 @@ export class SnppDialogue implements PagingDialogue {
     if (reply === 'more' || (reply !== undefined && reply.code < 200)) return [];
     const verdict = reply === undefined ? undefined : snppClass(reply.code);
     if (reply === undefined || verdict === undefined || verdict === 'continue') {
-      // An echo of the login would bring the password into the log.
+      // An echo of the login would put the password into the log.
       const heard = this.#step === 'LOGI' ? '' : `: ${this.#redacted(line).slice(0, 60)}`;
       return this.#fail('protocolError', `what answers ${this.#asked()} is no SNPP server, or not well${heard}`);
     }
@@ -105,7 +107,7 @@ export class SnppDialogue implements PagingDialogue {
     return verdict === 'accepted' ? this.#accepted(nowMs) : this.#refused(told, nowMs);
   }
 
-  /** A server's words without our password, which some repeat. */
+  /** Returns a server's text without our password, which some servers repeat. */
   #redacted(text: string): string {
     const password = this.#call.login?.password ?? '';
     return password === '' ? text : text.replaceAll(password, '***');
@@ -142,14 +144,14 @@ export class SnppDialogue implements PagingDialogue {
     if (reply.code === NOT_IMPLEMENTED) {
       return this.#fail('protocolError', `the server does not understand ${this.#asked()} (${words(reply)})`);
     }
-    // Pager and text stay the same. SEND fails for reasons of the server's own.
+    // Pager and text stay the same, so a failed SEND has a cause in the server.
     const again = step === 'SEND' || !LASTING.has(reply.code);
     this.#settle({ type: 'refused', again, why: `refused by the server at ${step} (${words(reply)})` });
     return this.#page < this.#call.pages.length ? this.#ask('RESE', nowMs) : this.#ask('QUIT', nowMs);
   }
 
   /**
-   * Before its goodbye a server that answered twice may still say no to what an earlier answer
+   * A server that answered twice may refuse, before its goodbye, a page that an earlier answer
    * seemed to accept.
    */
   #quitting(reply: SnppReply | 'more' | undefined): readonly Uint8Array[] {

@@ -2,13 +2,13 @@ import { asciiToBytes } from '../bytes.ts';
 
 /** RFC 1861: the class of a reply's code. */
 type SnppClass =
-  /** 2xx, and 8xx, 9xx of two-way pagers: 860 delivered, 960 queued. */
+  /** 2xx, and the 8xx and 9xx of two-way pagers: 860 delivered, 960 queued. */
   | 'accepted'
-  /** 3xx: send the text now. */
+  /** 3xx: the server waits for the text. */
   | 'continue'
-  /** 4xx: the server gives up and closes. */
+  /** 4xx: the server gives up and closes the connection. */
   | 'fatal'
-  /** 5xx: refused, the session goes on. 7xx: a two-way pager was not reached. */
+  /** 5xx: refused, but the session goes on. 7xx: a two-way pager was not reached. */
   | 'refused';
 
 export interface SnppReply {
@@ -17,7 +17,7 @@ export interface SnppReply {
   readonly text: string;
 }
 
-/** Longest reply kept; what is longer is cut. */
+/** Longest reply kept. A longer one is cut. */
 const LINE_CHARACTERS_MAX = 512;
 
 export function snppClass(code: number): SnppClass | undefined {
@@ -28,22 +28,22 @@ export function snppClass(code: number): SnppClass | undefined {
 }
 
 /**
- * One command as a line. What could end the line or isn't ASCII becomes a blank: no text may turn
- * into a further command.
+ * Writes one command as a line. A line end or a character outside ASCII becomes a blank, so that no
+ * text can become a further command.
  */
 export function encodeSnppCommand(...words: readonly string[]): Uint8Array {
   return asciiToBytes(`${words.join(' ').replace(/[^ -~]/g, ' ')}\r\n`);
 }
 
-/** The words of a command line; the verb in capitals. */
+/** Splits a command line into words, with the verb in capitals. */
 export function readSnppCommand(line: string): { readonly verb: string; readonly rest: string } {
   const [, verb = '', rest = ''] = /^\s*(\S*) ?(.*)$/.exec(line) ?? [];
   return { verb: verb.toUpperCase(), rest };
 }
 
 /**
- * Cuts a stream into lines ended by LF or CRLF, at most `LINE_CHARACTERS_MAX` characters of each. Works for
- * replies and, at a server, for commands.
+ * Cuts a stream into lines that end with LF or CRLF, at most `LINE_CHARACTERS_MAX` characters of
+ * each. It works for replies and, at a server, for commands.
  */
 export class SnppLines {
   #line = '';
@@ -60,7 +60,10 @@ export class SnppLines {
   }
 }
 
-/** `undefined`: no reply. `more`: a line with more to come, `250-…`, which carries no verdict. */
+/**
+ * Returns `undefined` if the line is not a reply. `more` is a line with more to come, `250-…`,
+ * which carries no result.
+ */
 export function readSnppReply(line: string): SnppReply | 'more' | undefined {
   const [, digits, mark, text = ''] = /^([1-9]\d\d)(?:([ -])(.*))?$/.exec(line) ?? [];
   if (digits === undefined) return undefined;

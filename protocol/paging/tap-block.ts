@@ -3,27 +3,26 @@ import { CR, ETB, ETX, STX, SUB, US } from './control-bytes.ts';
 
 interface TapBlockOptions {
   /**
-   * Send control characters as SUB and another character; pre-1.6 terminals know no SUB, and get
-   * blanks instead. Default false.
+   * True to send a control character as SUB and another character. Terminals before TAP 1.6 do not
+   * know SUB and get a blank instead. Default false.
    */
   readonly escapes?: boolean;
   /**
-   * Most characters between STX and the terminator, 8…250 (TAP 1.8: 256 with three control and
-   * three checksum characters). Default 250.
+   * Largest number of characters between STX and the terminator, 8…250 (TAP 1.8: 256 with three
+   * control and three checksum characters). Default 250.
    */
   readonly informationMax?: number;
 }
 
 export const INFORMATION_CHARACTERS_MAX = 250;
-/** STX, terminator, checksum, CR. */
+/** Length of STX, terminator, checksum and CR. */
 const AROUND = 6;
 
 /**
- * One transaction as blocks, in the order they are sent: each field ended by CR, continued in the
- * next block where it doesn't fit.
- *
- * @param fields pager id and message; empty ones are sent, too. What is not ASCII must have been
- * replaced before; bit 7 is cut off.
+ * Writes one transaction as blocks in their order. CR ends each field. A field that does not fit
+ * continues in the next block.
+ * @param fields pager id and message, including empty ones; characters outside ASCII must have been
+ * replaced, because bit 7 is cut off
  */
 export function encodeTapBlocks(fields: readonly string[], options: TapBlockOptions = {}): Uint8Array[] {
   const { escapes = false, informationMax = INFORMATION_CHARACTERS_MAX } = options;
@@ -32,8 +31,8 @@ export function encodeTapBlocks(fields: readonly string[], options: TapBlockOpti
   let fieldEnds = true;
   for (const atom of atoms(fields, escapes)) {
     if (information.length + atom.bytes.length > informationMax) {
-      // ETB: the last field is complete. US: it goes on in the next block, and then no CR stands
-      // behind its part.
+      // ETB means that the last field is complete. US means that it continues in the next block;
+      // then no CR follows its part.
       blocks.push(blockOf(information, fieldEnds ? ETB : US));
       information = [];
     }
@@ -45,8 +44,8 @@ export function encodeTapBlocks(fields: readonly string[], options: TapBlockOpti
 }
 
 /**
- * Three characters `0`…`?`: the sum of the 7-bit values from STX through the terminator, modulo
- * 4096, high nibble first.
+ * Returns three characters `0`…`?`: the sum of the 7-bit values from STX through the terminator,
+ * modulo 4096, high nibble first.
  */
 export function tapChecksum(bytes: Uint8Array): string {
   let sum = 0;
@@ -54,7 +53,7 @@ export function tapChecksum(bytes: Uint8Array): string {
   return String.fromCharCode(0x30 + ((sum >> 8) & 15), 0x30 + ((sum >> 4) & 15), 0x30 + (sum & 15));
 }
 
-/** What must not be parted by the end of a block. */
+/** Splits a field into units that the end of a block must not split. */
 function* atoms(fields: readonly string[], escapes: boolean): Generator<{ bytes: number[]; endsField: boolean }> {
   for (const field of fields) {
     // TAP 1.8: trailing blanks carry nothing and count against the length.
@@ -74,14 +73,14 @@ function blockOf(information: readonly number[], terminator: number): Uint8Array
 }
 
 export interface TapBlock {
-  /** With escapes undone; the last one is a part if `end` is `fieldGoesOn`. */
+  /** Fields with escapes undone. The last one is a part if `end` is `fieldGoesOn`. */
   readonly fields: readonly string[];
   readonly end: 'transaction' | 'field' | 'fieldGoesOn';
 }
 
 /**
- * A terminal's reading of what lies from STX to before the last CR; tells why it is none. Never
- * throws.
+ * Reads the bytes from STX to before the last CR as a terminal does, or returns why they are not a
+ * block. Never throws.
  */
 export function readTapBlock(bytes: Uint8Array): TapBlock | 'tooLong' | 'noBlock' | 'wrongChecksum' | 'badFields' {
   const stripped = bytes.map((byte) => byte & 0x7f);

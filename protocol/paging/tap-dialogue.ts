@@ -6,28 +6,28 @@ import { isLasting, isOfThePage, saysNotNow, type TapNote } from './tap-codes.ts
 import { type TapReply, TapReplyScanner } from './tap-reply.ts';
 
 /**
- * The entry device's timers and counters, TAP 1.8. The terminal's own (t2, t5, n3) and t4 need none
- * here: every answer is sent at once.
+ * The entry device's timers and counters of TAP 1.8. The terminal's own (t2, t5, n3) and t4 need
+ * none here: every answer is sent at once.
  */
 export interface TapTimes {
-  /** t1: between two CR that ask for `ID=`. */
+  /** t1: time between two CR that ask for `ID=`. */
   readonly knockMs: number;
-  /** n1 */
+  /** n1: number of these CR. */
   readonly knocks: number;
   /** t3: wait for the answer to a log-on, a block or EOT. */
   readonly replyMs: number;
-  /** Log-ons sent before giving up. */
+  /** Number of log-ons before giving up. */
   readonly logons: number;
-  /** n2: further sendings of a block. */
+  /** n2: number of repeats of a block. */
   readonly resends: number;
   /**
-   * An `ID=` within this time after the log-on was sent before it, and is no answer to it. Answers
-   * to something that was sent twice are waited for as long.
+   * An `ID=` within this time after the log-on was sent before it and does not answer it. After a
+   * repeat, answers are also awaited for this time.
    */
   readonly crossingMs: number;
   /**
-   * Between an answer and the next block. Otherwise an answer given twice would count for the next
-   * block as well. Less than t4 = 4 s.
+   * Wait between an answer and the next block. Without it a duplicated answer would count for the
+   * next block as well. It is less than t4 = 4 s.
    */
   readonly gapMs: number;
 }
@@ -43,28 +43,34 @@ export const TAP_TIMES: TapTimes = {
 };
 
 interface TapCall {
-  /** Empty: none. */
+  /** Password; empty for none. */
   readonly password: string;
-  /** The terminal asks for the log-on with `ID=`; where it does not, the log-on is sent unasked. */
+  /**
+   * True if the terminal asks for the log-on with `ID=`. Otherwise the log-on is sent without
+   * waiting for it.
+   */
   readonly idPrompt: boolean;
-  /** Blocks of each; no transaction: the call only proves that the terminal is there. */
+  /**
+   * The blocks of each transaction. Without a transaction the call only proves that the terminal is
+   * there.
+   */
   readonly transactions: readonly (readonly Uint8Array[])[];
 }
 
-/** `settling`: between an answer and the next block. */
+/** `settling` is the wait between an answer and the next block. */
 type Phase = 'knocking' | 'loggingOn' | 'settling' | 'sending' | 'closing';
 
-/** PG: paging, 1: type of the entry device. */
+/** PG stands for paging, 1 for the type of the entry device. */
 const LOGON = 'PG1';
-/** A terminal that asks us to wait may do so for this many times t3. */
+/** Number of t3 for which a terminal may ask us to wait. */
 const WAITS_MAX = 6;
 const NO_ID = 'If it never sends ID=, write idPrompt: false.';
 const KNOCK = Uint8Array.of(CR);
-/** Ends the call from our side, at any point of it. */
+/** Ends the call from our side at any point. */
 const END_OF_CALL = Uint8Array.of(EOT, CR);
 
 /**
- * One call to a paging terminal as its entry device, TAP 1.8: from the first CR to the terminal's
+ * One call to a paging terminal as its entry device (TAP 1.8), from the first CR to the terminal's
  * goodbye.
  */
 export class TapDialogue implements PagingDialogue {
@@ -77,10 +83,7 @@ export class TapDialogue implements PagingDialogue {
   #tries = 0;
   #transaction = 0;
   #block = 0;
-  /**
-   * Sendings of the log-on or block that have had no answer. A late answer must not count for the
-   * next one.
-   */
+  /** Number of unanswered log-ons or blocks. A late answer must not count for the next one. */
   #unanswered = 0;
   #askedMs = LONG_AGO_MS;
   #dueMs = LONG_AGO_MS;
@@ -125,7 +128,7 @@ export class TapDialogue implements PagingDialogue {
 
   hungUp(detail: string): void {
     if (this.#end !== undefined) return;
-    // Many terminals just hang up: the last page was accepted before.
+    // Many terminals just hang up. They accepted the last page before.
     if (this.#phase === 'closing') this.#done();
     else this.#end = { type: 'failed', reason: 'closed', detail: `${detail} ${this.#stage()}${this.#words()}` };
   }
@@ -151,14 +154,14 @@ export class TapDialogue implements PagingDialogue {
   #text({ text: line, code }: TapNote, nowMs: MonoMs): readonly Uint8Array[] {
     this.#heardText = true;
     const { password } = this.#call;
-    // An echo of the log-on would bring the password into the log.
+    // An echo of the log-on would put the password into the log.
     if (password !== '' && line.includes(LOGON)) return [];
     const text = password === '' ? line : line.replaceAll(password, '***');
-    // A code says more than the words around it.
+    // A code is more exact than the text around it.
     if (code !== undefined || this.#note?.code === undefined) {
       this.#note = code === undefined ? { text } : { text, code };
     }
-    // 111: please wait.
+    // 111 means: please wait.
     if (code === 111 && this.#phase !== 'knocking') this.#waitOn(nowMs);
     return [];
   }
@@ -174,7 +177,7 @@ export class TapDialogue implements PagingDialogue {
     return this.#fail('refused', `the terminal refused the log-on${this.#words()}: is the password right?`);
   }
 
-  /** The terminal asks us to wait. We do so, but not for ever. */
+  /** Waits as the terminal asks, but not for ever. */
   #waitOn(nowMs: MonoMs): void {
     const { replyMs } = this.#times;
     this.#dueMs = earlier(after(nowMs, replyMs), after(this.#askedMs, WAITS_MAX * replyMs));
@@ -211,7 +214,8 @@ export class TapDialogue implements PagingDialogue {
 
   #blockDamaged(nowMs: MonoMs): readonly Uint8Array[] {
     this.#unanswered = Math.max(0, this.#unanswered - 1);
-    // The code or the words name another cause, so the same block would not be accepted now either.
+    // The code or the text names another cause, so a repeat of the block would not be accepted now
+    // either.
     if (isOfThePage(this.#note)) return this.#settled(this.#refusal(true), nowMs);
     if (saysNotNow(this.#note)) return this.#settled(this.#refusal(false), nowMs);
     if (this.#tries < this.#triesMax()) return this.#ask(nowMs);
@@ -219,7 +223,7 @@ export class TapDialogue implements PagingDialogue {
     return this.#fail('protocolError', detail);
   }
 
-  /** The terminal ends the call before the page was accepted. */
+  /** Takes the end of the call by the terminal before it accepted the page. */
   #cutOff(): readonly Uint8Array[] {
     const condemned = isOfThePage(this.#note);
     if (condemned) this.#verdicts[this.#transaction] = this.#refusal(true);
@@ -237,7 +241,7 @@ export class TapDialogue implements PagingDialogue {
     return type === 'disconnect' || type === 'id' ? this.#done() : [];
   }
 
-  /** RS after EOT: the terminal rejects something in this call, and does not say what. */
+  /** Takes RS after EOT: the terminal rejects something in this call without saying what. */
   #rejectLate(): void {
     const refusal = this.#refusal(isLasting(this.#note), 'at the end of the call ');
     for (const [index, verdict] of this.#verdicts.entries()) {
@@ -268,7 +272,7 @@ export class TapDialogue implements PagingDialogue {
     return this.#ask(nowMs);
   }
 
-  /** Sends what the phase is about, for the first time or again. */
+  /** Sends the phase's message, for the first time or again. */
   #ask(nowMs: MonoMs): readonly Uint8Array[] {
     this.#tries += 1;
     this.#unanswered += 1;

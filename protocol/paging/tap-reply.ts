@@ -1,17 +1,15 @@
 import { ACK, CR, EOT, ESC, LF, NAK, RS } from './control-bytes.ts';
 
-/** What a terminal says, in the order it says it. */
+/** The replies of a terminal, in the order of a call. */
 export type TapReply =
-  /** It asks who is there: `ID=`. */
+  /** It asks for the log-on: `ID=`. */
   | { readonly type: 'id' }
-  /** Logged on, go ahead: ESC [ p. */
+  /** It has accepted the log-on and waits for blocks: ESC [ p. */
   | { readonly type: 'goAhead' }
   | { readonly type: 'ack' | 'nak' | 'rs' }
   /** It ends the call: ESC EOT. */
   | { readonly type: 'disconnect' }
-  /**
-   * A line of text. `code`: the response code it begins with (TAP 1.8; older terminals send none).
-   */
+  /** A line of text. `code` is its leading response code (TAP 1.8; older terminals send none). */
   | { readonly type: 'text'; readonly text: string; readonly code?: number };
 
 /** Longer lines are cut: a banner may be of any length. */
@@ -23,13 +21,13 @@ const MARKS: ReadonlyMap<number, 'ack' | 'nak' | 'rs'> = new Map([
 ]);
 
 /**
- * Reads what a terminal sends, however it is split: parity stripped, CR, LF, CRLF and LFCR alike, a
- * reply anywhere in its line. Replies are told when their last byte is there, without waiting for
- * an end of line that some terminals leave out. Holds at most one line.
+ * Reads a terminal's output, however it is split. It strips the parity and treats CR, LF, CRLF and
+ * LFCR alike. A reply may be anywhere in its line. It is reported at its last byte, without waiting
+ * for an end of line that some terminals leave out. The reader holds at most one line.
  */
 export class TapReplyScanner {
   #line = '';
-  /** The last three characters: a line that was cut may end with the prompt, too. */
+  /** The last three characters. A line that was cut may also end with the prompt. */
   #tail = '';
   #escape: 'none' | 'esc' | 'bracket' = 'none';
 
@@ -51,7 +49,7 @@ export class TapReplyScanner {
     else if (code >= 0x20 && code < 0x7f) this.#append(code, replies);
   }
 
-  /** True if the byte is part of an escape sequence. */
+  /** Returns true if the byte is part of an escape sequence. */
   #escaped(code: number, replies: TapReply[]): boolean {
     const before = this.#escape;
     this.#escape = 'none';
@@ -71,7 +69,7 @@ export class TapReplyScanner {
     const character = String.fromCharCode(code);
     this.#tail = `${this.#tail}${character}`.slice(-3);
     if (this.#line.length < LINE_CHARACTERS_MAX) this.#line += character;
-    // Nothing need follow `ID=`.
+    // Nothing needs to follow `ID=`.
     if (this.#tail !== 'ID=') return;
     this.#line = this.#line.replace(/ID=$/, '');
     this.#endLine(replies);

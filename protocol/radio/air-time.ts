@@ -1,10 +1,10 @@
-/** How long frames keep a channel busy. */
+/** The parameters that decide how long frames occupy a channel. */
 export interface AirSpeed {
-  /** Of the modem on the air, 1200 for Bell 202 AFSK. */
+  /** Bit rate of the modem on the air, 1200 for Bell 202 AFSK. */
   readonly bitsPerSecond: number;
-  /** From key-up to the first bit. */
+  /** Time from key-up to the first bit. */
   readonly txDelayMs: number;
-  /** From the last bit to the end of the transmission. */
+  /** Time from the last bit to the end of the transmission. */
   readonly txTailMs: number;
 }
 
@@ -12,15 +12,15 @@ const FLAG_BITS = 8;
 const CHECK_SEQUENCE_BITS = 16;
 
 /**
- * Time on the air of one AX.25 frame sent by itself, with its flags, check sequence and stuffed
- * bits (AX.25 2.2 §3.6).
+ * Returns the air time of a single AX.25 frame, with its flags, check sequence and stuffed bits
+ * (AX.25 2.2 §3.6).
  */
 export function frameAirMs(frame: Uint8Array, air: AirSpeed): number {
   const bits = 2 * FLAG_BITS + 8 * frame.length + stuffedBits(frame) + CHECK_SEQUENCE_BITS;
   return air.txDelayMs + air.txTailMs + (bits * 1_000) / air.bitsPerSecond;
 }
 
-/** A zero follows each run of five ones. */
+/** Counts stuffed bits: a zero follows each run of five ones. */
 function stuffedBits(frame: Uint8Array): number {
   let stuffed = 0;
   let ones = 0;
@@ -36,20 +36,20 @@ function stuffedBits(frame: Uint8Array): number {
 }
 
 /**
- * Destination and source, control and PID, `:addressee:`, `{` and an id of four digits; flags and
- * check sequence.
+ * Bytes around a message's text: destination and source, control and PID, `:addressee:`, `{` and an
+ * id of four digits, flags and check sequence.
  */
 const MESSAGE_BYTES = 14 + 2 + 11 + 5 + 4;
 const DIGIPEATER_BYTES = 7;
-/** `:addressee:ack` and the id in place of text and id. */
+/** The same for an acknowledgement: `:addressee:ack` and the id replace text and id. */
 const ACK_BYTES = MESSAGE_BYTES - 5 + 7;
-/** Random bits are stuffed once in 62 (32 of 2,016); text and addresses less. */
+/** Random bits are stuffed once in 62 (32 of 2,016). Text and addresses are stuffed less often. */
 const STUFFING = 63 / 62;
 
 interface MessageAirTime {
-  /** Of a message without text. */
+  /** Air time of a message without text. */
   readonly messageMs: number;
-  /** Of each character of its text. */
+  /** Air time of each character of its text. */
   readonly characterMs: number;
   readonly ackMs: number;
 }

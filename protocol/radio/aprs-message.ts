@@ -13,9 +13,9 @@ export type AprsMessage =
       /** 1…9 characters, such as a call sign with its SSID. */
       readonly addressee: string;
       readonly text: string;
-      /** 1…5 letters and digits; absent: the sender wants no acknowledgement. */
+      /** 1…5 letters and digits; absent if the sender wants no acknowledgement. */
       readonly id?: string;
-      /** Id of a message of the addressee's that this one acknowledges as well. */
+      /** Id of a message from the addressee that this one also acknowledges. */
       readonly replyAck?: string;
     }
   | {
@@ -24,7 +24,7 @@ export type AprsMessage =
       readonly id: string;
     };
 
-/** @throws RangeError for what can't stand in a message; `messageText` makes any text fit */
+/** @throws RangeError if a message cannot hold the fields; `messageText` makes any text fit */
 export function encodeAprsMessage(message: AprsMessage): Uint8Array {
   const { addressee } = message;
   if (!/^[!-9;-~](?:[ -9;-~]{0,7}[!-9;-~])?$/.test(addressee)) throw new RangeError(`no APRS addressee: ${addressee}`);
@@ -40,8 +40,8 @@ function bodyOf(message: AprsMessage): string {
 }
 
 /**
- * What the information field of a UI frame says, if it is a message; `undefined` otherwise. Texts
- * may be longer than we send them.
+ * Reads the information field of a UI frame; `undefined` if it is not a message. Texts may be
+ * longer than we send them.
  */
 export function parseAprsMessage(info: Uint8Array): AprsMessage | undefined {
   const whole = bytesToAscii(info);
@@ -54,9 +54,9 @@ export function parseAprsMessage(info: Uint8Array): AprsMessage | undefined {
 }
 
 /**
- * Stations that do reply-acks answer `{MM}` with `ackMM}`, and may put an id of their own behind.
- * Only `ack` and `rej` in small letters are answers (chapter 14): `messageText` writes a text that
- * begins so in capitals.
+ * Stations with reply-acks answer `{MM}` with `ackMM}` and may append an id of their own. Only
+ * `ack` and `rej` in lower case are answers (chapter 14): `messageText` writes a text that begins
+ * like one in capitals.
  */
 function parseAnswer(addressee: string, body: string): AprsMessage | undefined {
   const [, type, id] = /^(ack|rej)([A-Za-z0-9]{1,5})(?:\}[A-Za-z0-9]{0,5})?[\s\0]*$/.exec(body) ?? [];
@@ -78,10 +78,10 @@ function parseText(addressee: string, body: string): AprsMessage {
 const REPLACED: Readonly<Record<string, string>> = { '~': '-', '{': '(', '}': ')' };
 
 /**
- * The text as a message can carry it: printable ASCII without `|`, `~` and `{`, at most `most`
- * characters. A text of at most `most` is never cut, whatever its letters become, so that no room
- * at the end of a list is lost. What begins as a station's own answer (`ack`, `rej`) or as a query
- * (`?`, chapter 15) would be taken for one and shown to nobody, so it begins otherwise.
+ * Returns the text as a message can carry it: printable ASCII without `|`, `~` and `{`, at most
+ * `most` characters. A text of at most `most` characters is never cut, whatever its letters become,
+ * so that a list uses all its room. A text that begins like a station's own answer (`ack`, `rej`)
+ * or a query (`?`, chapter 15) would not be displayed, so its beginning is changed.
  */
 export function messageText(text: string, most = TEXT_MAX): string {
   const likely = cleanText(text);
@@ -91,7 +91,7 @@ export function messageText(text: string, most = TEXT_MAX): string {
   return whole.length <= most ? whole : `${whole.slice(0, most - 3).trimEnd()}...`;
 }
 
-/** Each letter as one: `ß` is `s`, not `ss`. */
+/** Writes each letter as one: `ß` is `s`, not `ss`. */
 function letterByLetter(text: string): string {
   const letters = Array.from(text, (letter) => cleanText(letter)[0] ?? ' ');
   return letters.join('').replace(/ +/g, ' ').trim();

@@ -25,33 +25,33 @@ export interface Ax25Address {
 }
 
 interface Digipeater extends Ax25Address {
-  /** It has repeated the frame. */
+  /** True if it has repeated the frame. */
   readonly repeated: boolean;
 }
 
 export interface UiFrame {
   readonly destination: Ax25Address;
   readonly source: Ax25Address;
-  /** At most 8. */
+  /** At most 8 digipeaters. */
   readonly digipeaters: readonly Digipeater[];
   /** At most 256 bytes when encoded. */
   readonly info: Uint8Array;
 }
 
-/** "N0CALL-9" or "N0CALL"; `undefined` if it can't stand in a frame. */
+/** Reads "N0CALL-9" or "N0CALL"; `undefined` if a frame cannot hold the address. */
 export function parseAddress(text: string): Ax25Address | undefined {
   const [, call, ssid = '0'] = /^([A-Z0-9]{1,6})(?:-(\d|1[0-5]))?$/.exec(text) ?? [];
   return call === undefined ? undefined : { call, ssid: Number(ssid) };
 }
 
-/** As it is written: an SSID of 0 is not shown. */
+/** Writes an address as usual: an SSID of 0 is not shown. */
 export function addressText({ call, ssid }: Ax25Address): string {
   return ssid === 0 ? call : `${call}-${ssid}`;
 }
 
 /**
- * A command frame, version 2. @throws RangeError for an address, path or length that no frame can
- * have
+ * Writes a command frame of version 2.
+ * @throws RangeError if a frame cannot have this address, path or length
  */
 export function encodeUi({ destination, source, digipeaters, info }: UiFrame): Uint8Array {
   if (digipeaters.length > DIGIPEATERS_MAX) throw new RangeError(`${digipeaters.length} digipeaters in a path`);
@@ -80,7 +80,7 @@ function putAddress(frame: Uint8Array, at: number, address: Ax25Address, top: bo
 }
 
 /**
- * `undefined`: not a UI frame without layer 3, or none at all. The C bits are not judged: version 1
+ * Returns `undefined` for anything but a UI frame without layer 3. It ignores the C bits: version 1
  * stations set neither.
  */
 export function parseUi(frame: Uint8Array): UiFrame | undefined {

@@ -9,13 +9,13 @@ const TFEND = 0xdc;
 const TFESC = 0xdd;
 
 /**
- * An AX.25 frame has at most 10 addresses, 2 bytes of control and 256 of information; some TNCs
+ * An AX.25 frame has at most 10 addresses, 2 bytes of control and 256 of information. Some TNCs
  * send longer ones.
  */
 const PAYLOAD_MAX = 1_024;
 
 /**
- * What the low half of a frame's first byte says. Times are in units of 10 ms, the persistence is
+ * Values of the low half of a frame's first byte. Times are in units of 10 ms; the persistence is
  * 0…255.
  */
 export const KISS_COMMANDS = {
@@ -33,13 +33,14 @@ export interface KissFrame {
   readonly port: number;
   /** 0…15; see `KISS_COMMANDS`. */
   readonly command: number;
-  /** Of a data frame: an AX.25 frame without flags and check sequence. */
+  /** In a data frame: an AX.25 frame without flags and check sequence. */
   readonly payload: Uint8Array;
 }
 
 /**
- * The first byte is escaped too: that of a data frame to port 12 is a FEND. @throws RangeError for
- * a port or command outside 0…15
+ * Writes a KISS frame. The first byte is escaped too: a data frame to port 12 would begin with a
+ * FEND.
+ * @throws RangeError if the port or the command is outside 0…15
  */
 export function encodeKiss({ port, command, payload }: KissFrame): Uint8Array {
   if (!isNibble(port) || !isNibble(command)) throw new RangeError(`no KISS port and command: ${port}, ${command}`);
@@ -58,10 +59,10 @@ function isNibble(value: number): boolean {
 }
 
 /**
- * Cuts a byte stream into KISS frames, however it is split. Empty frames are normal. What comes
- * before the first FEND (a TNC's sign-on text), a frame with a bad escape and one that is too long
- * are dropped up to the next FEND: a KISS frame has no check sequence, so a damaged one must not be
- * guessed at. Holds at most one frame.
+ * Cuts a byte stream into KISS frames, however it is split. Empty frames are normal. Three things
+ * are dropped up to the next FEND: bytes before the first FEND (a TNC's sign-on text), a frame with
+ * a bad escape, and one that is too long. A KISS frame has no check sequence, so a damaged one must
+ * not be guessed at. The scanner holds at most one frame.
  */
 export class KissScanner {
   readonly #buffer = new Uint8Array(1 + PAYLOAD_MAX);
@@ -69,7 +70,7 @@ export class KissScanner {
   #escaped = false;
   #dropping = true;
 
-  /** Frames completed by this chunk; each payload its own copy. */
+  /** Returns the frames that this chunk completed, each payload as its own copy. */
   push(chunk: Uint8Array): readonly KissFrame[] {
     const frames: KissFrame[] = [];
     for (const byte of chunk) {
@@ -79,7 +80,7 @@ export class KissScanner {
     return frames;
   }
 
-  /** The stream is another one from here on. */
+  /** Starts with a new stream. */
   reset(): void {
     this.#restart();
     this.#dropping = true;

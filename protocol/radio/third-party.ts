@@ -2,12 +2,12 @@ import { asciiToBytes, bytesToAscii } from '../bytes.ts';
 import { type Ax25Address, addressText, parseAddress } from './ax25.ts';
 
 /**
- * Third-party traffic (APRS Protocol Reference 1.0.1, chapter 17): what an igate heard on the
- * internet and sends on the air in a frame of its own. `}SOURCE>DESTINATION,TCPIP,IGATE*:` stands
+ * Third-party traffic (APRS Protocol Reference 1.0.1, chapter 17): an igate hears a message on the
+ * internet and sends it on the air in its own frame. `}SOURCE>DESTINATION,TCPIP,IGATE*:` comes
  * before the information.
  */
 interface ThirdParty {
-  /** Who said it, as the igate writes. */
+  /** Original sender, as the igate writes it. */
   readonly source: Ax25Address;
   readonly info: Uint8Array;
 }
@@ -15,7 +15,8 @@ interface ThirdParty {
 const HEADER = /^\}([A-Za-z0-9]{1,6})(?:-0*(\d{1,2}))?>([A-Za-z0-9-]{1,9})((?:,[A-Za-z0-9-]{1,9}\*?){0,9}):/;
 
 /**
- * `undefined`: the information is not third-party traffic, or its source can't be an AX.25 station.
+ * Returns `undefined` if the information is not third-party traffic, or if its source cannot be an
+ * AX.25 station.
  */
 export function parseThirdParty(info: Uint8Array): ThirdParty | undefined {
   const [header, call = '', ssid = '0'] = HEADER.exec(bytesToAscii(info)) ?? [];
@@ -24,7 +25,7 @@ export function parseThirdParty(info: Uint8Array): ThirdParty | undefined {
   return source === undefined ? undefined : { source, info: info.slice(header.length) };
 }
 
-/** What `igate` sends of what `source` said on the internet. */
+/** Returns the frame in which `igate` sends a message that `source` sent on the internet. */
 export function encodeThirdParty(source: Ax25Address, igate: Ax25Address, info: Uint8Array): Uint8Array {
   const header = asciiToBytes(`}${addressText(source)}>APRS,TCPIP,${addressText(igate)}*:`);
   const whole = new Uint8Array(header.length + info.length);

@@ -1,16 +1,13 @@
 import { asciiToBytes, concatBytes } from '../bytes.ts';
 
-/**
- * SIP messages (RFC 3261) as they stand on a stream, request or response; clauses are those of RFC
- * 3261.
- */
+/** SIP requests and responses (RFC 3261) as they are on a stream. Clauses are those of RFC 3261. */
 export type SipMessage = SipRequest | SipResponse;
 
 export interface SipRequest {
   readonly type: 'request';
   readonly method: string;
   readonly uri: string;
-  /** In order, without Content-Length, which is only framing. */
+  /** Headers in order, without Content-Length, which is only framing. */
   readonly headers: readonly SipHeader[];
   readonly body: Uint8Array;
 }
@@ -25,19 +22,19 @@ export interface SipResponse {
 }
 
 export interface SipHeader {
-  /** As written; a compact form read from the wire stands here in full. */
+  /** Name as written. A compact form from the wire is in full here. */
   readonly name: string;
-  /** Unfolded, one character a byte. */
+  /** Unfolded value, one character per byte. */
   readonly value: string;
 }
 
-/** A message but for its body, and how long that is. */
+/** A message without its body, and the length of that body. */
 export interface SipHead {
   readonly message: SipMessage;
   readonly contentLength: number;
 }
 
-/** §7.3.3, and the compact forms registered since. */
+/** Compact forms of §7.3.3 and those registered since. */
 const COMPACT: Readonly<Record<string, string>> = {
   a: 'Accept-Contact',
   b: 'Referred-By',
@@ -62,8 +59,8 @@ const COMPACT: Readonly<Record<string, string>> = {
 const EMPTY = new Uint8Array();
 
 /**
- * The whole message, with its Content-Length. Line ends within values are replaced, so that no
- * value can add a header; so is what is not Latin-1.
+ * Writes the whole message with its Content-Length. It replaces line ends within values, so that no
+ * value can add a header, and characters outside Latin-1.
  */
 export function encodeSip(message: SipMessage): Uint8Array {
   const start =
@@ -81,12 +78,11 @@ function oneLine(line: string): string {
 
 /**
  * Reads start line and headers.
- *
- * @param head without the empty line at its end, one character a byte
- * @returns in words what makes it unusable: then nothing tells where the next message begins
+ * @param head without the empty line at its end, one character per byte
+ * @returns a text about the fault if it is unusable: the start of the next message is then unknown
  */
 export function parseHead(head: string): SipHead | string {
-  // §7.3.1: a line that begins with white space goes on with the one before.
+  // §7.3.1: a line that begins with white space continues the one before.
   const [start = '', ...lines] = head.replace(/\r\n[ \t]+/g, ' ').split('\r\n');
   const begun = parseStartLine(start);
   if (begun === undefined) return 'no SIP message';
@@ -108,8 +104,8 @@ function parseStartLine(line: string): StartLine | undefined {
 }
 
 /**
- * Empty for a line that is no header. Such a line can't say where the message ends, and an
- * acknowledgement must not be lost because of it.
+ * Returns nothing for a line that is not a header. Such a line cannot affect the end of the
+ * message, and it must not cause the loss of an acknowledgement.
  */
 function parseHeader(line: string): readonly SipHeader[] {
   const colon = line.indexOf(':');
@@ -122,20 +118,20 @@ function isContentLength({ name }: SipHeader): boolean {
   return name.toLowerCase() === 'content-length';
 }
 
-/** All values of a header, in order; names in full, of either case. */
+/** Returns all values of a header in order. Names are in full, in either case. */
 export function headerValues({ headers }: Pick<SipMessage, 'headers'>, name: string): readonly string[] {
   const wanted = name.toLowerCase();
   return headers.flatMap((header) => (header.name.toLowerCase() === wanted ? [header.value] : []));
 }
 
-/** The first value of a header. */
+/** Returns the first value of a header. */
 export function headerValue(message: Pick<SipMessage, 'headers'>, name: string): string | undefined {
   return headerValues(message, name)[0];
 }
 
 /**
- * What pairs a response with its request (§17.1.3): the branch of the topmost Via, and the method
- * in CSeq.
+ * Returns the key that pairs a response with its request (§17.1.3): the branch of the topmost Via,
+ * and the method in CSeq.
  */
 export function transactionOf(message: SipMessage): { readonly branch: string; readonly method: string } | undefined {
   const [via = ''] = (headerValue(message, 'Via') ?? '').split(',');
@@ -145,9 +141,8 @@ export function transactionOf(message: SipMessage): { readonly branch: string; r
 }
 
 /**
- * The response to a request (§8.2.6): its Via, From, To, Call-ID and CSeq come back as they were.
- *
- * @param tag given to To where it has none
+ * Returns the response to a request (§8.2.6), with its Via, From, To, Call-ID and CSeq unchanged.
+ * @param tag added to To if that has none
  */
 export function replyTo(
   request: SipRequest,

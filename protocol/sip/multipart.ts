@@ -6,7 +6,7 @@ export interface BodyPart {
   readonly body: Uint8Array;
 }
 
-/** @param boundary must stand in no part */
+/** @param boundary must not occur in any part */
 export function encodeMultipart(parts: readonly BodyPart[], boundary: string): Uint8Array {
   const pieces = parts.flatMap(({ headers, body }) => {
     const lines = headers.map(({ name, value }) => `${name}: ${value}\r\n`).join('');
@@ -15,11 +15,11 @@ export function encodeMultipart(parts: readonly BodyPart[], boundary: string): U
   return concatBytes(...pieces, asciiToBytes(`--${boundary}--\r\n`));
 }
 
-/** More than any message has. */
+/** More parts than any message has. */
 const PARTS_MAX = 16;
 
 /**
- * The parts of a body whose Content-Type is `type`; `undefined` if it is no multipart, or one that
+ * Returns the parts of a body whose Content-Type is `type`; `undefined` if it is not a multipart or
  * is cut short.
  */
 export function parseMultipart(type: string, body: Uint8Array): readonly BodyPart[] | undefined {
@@ -34,7 +34,7 @@ export function parseMultipart(type: string, body: Uint8Array): readonly BodyPar
   return pieces.slice(1, -1).map(parsePart);
 }
 
-/** `piece`: from behind the boundary to before the line end of the next one. */
+/** `piece` runs from after the boundary to before the line end of the next one. */
 function parsePart(piece: string): BodyPart {
   const begun = piece.slice(piece.indexOf('\r\n'));
   const empty = begun.indexOf('\r\n\r\n');

@@ -3,15 +3,15 @@ import { parseHead, type SipHead, type SipMessage } from './message.ts';
 
 export type SipPiece =
   | { readonly type: 'message'; readonly message: SipMessage }
-  /** Two line ends between messages (RFC 5626 §3.5.1); the answer is one. */
+  /** Two line ends between messages (RFC 5626 §3.5.1). The answer is one line end. */
   | { readonly type: 'ping' }
   /**
-   * What came is no SIP, or more than any message we take. Nothing tells where the next message
-   * begins: nothing comes after this.
+   * The bytes are not SIP, or longer than any message we accept. The start of the next message is
+   * unknown, so nothing comes after this.
    */
   | { readonly type: 'broken'; readonly why: string };
 
-/** Answers to our requests are a few hundred bytes; proxies on the way add to them. */
+/** Answers to our requests have a few hundred bytes. Proxies on the way add to them. */
 const HEAD_BYTES_MAX = 16_384;
 const BODY_BYTES_MAX = 65_536;
 
@@ -20,16 +20,16 @@ const LF = 0x0a;
 
 /**
  * Cuts a TCP stream into SIP messages by their Content-Length (RFC 3261 §18.3), however it is
- * split. Holds at most one message.
+ * split. It holds at most one message.
  */
 export class SipStream {
   #buffer = new Uint8Array(4096);
-  /** What is not read yet is `#buffer[#start…#end)`. */
+  /** The unread bytes are `#buffer[#start…#end)`. */
   #start = 0;
   #end = 0;
-  /** Before here no end of a head begins; once the head is read, here begins its body. */
+  /** No end of a head begins before this index. Once the head is read, its body begins here. */
   #searched = 0;
-  /** Read already, and waiting for its body. */
+  /** Head that has been read and waits for its body. */
   #head: SipHead | undefined;
   #lineEnds = 0;
   #broken = false;
@@ -45,7 +45,7 @@ export class SipStream {
     return pieces;
   }
 
-  /** Bytes of a message that has begun and not ended. */
+  /** Returns the number of bytes of an unfinished message. */
   get pending(): number {
     return this.#end - this.#start;
   }
@@ -73,7 +73,7 @@ export class SipStream {
     return this.#readBody();
   }
 
-  /** RFC 3261 §7.5: line ends before a message mean nothing; two of them are a ping. */
+  /** RFC 3261 §7.5: line ends before a message mean nothing. Two of them are a ping. */
   #skipLineEnds(): boolean {
     while (this.#end - this.#start >= 2 && this.#isLineEnd(this.#start)) {
       this.#start += 2;
@@ -84,7 +84,7 @@ export class SipStream {
     return false;
   }
 
-  /** @returns what makes the stream unusable */
+  /** @returns the fault that makes the stream unusable */
   #readHead(): string | undefined {
     const end = this.#endOfHead();
     if ((end ?? this.#end) - this.#start > HEAD_BYTES_MAX) return 'more headers than any answer has';

@@ -1,17 +1,17 @@
 import type { AtError } from './at-lines.ts';
 
 /**
- * What an error is about, so far as it tells: the network or the SMS centre (a later try may
+ * The subject of an error, as far as it is known: the network or the SMS centre (a later try may
  * succeed), the SIM card, the recipient's number, or the modem.
  *
- * None of these is about the report: its text is well-formed by construction, and no answer of a
- * modem proves that it never would be taken.
+ * None of these is about the report. Its text is well-formed by construction, and no answer of a
+ * modem proves that it never would be accepted.
  */
 export type ErrorCause = 'network' | 'sim' | 'number' | 'modem';
 
 interface Explained {
   readonly cause: ErrorCause;
-  /** Plain words, with what a person can do where there is something. */
+  /** Plain text, with what a person can do if there is something. */
   readonly words: string;
 }
 
@@ -19,8 +19,8 @@ const CHECK_NUMBER = 'check the number in site.yaml';
 const ASK_OPERATOR = 'ask the mobile operator whether the SIM card may send SMS, and whether there is credit on it';
 
 /**
- * Numbers of `+CMS ERROR` (3GPP TS 27.005 §3.2.5): below 128 those of TS 24.011 annex E-2, from 128
- * to 255 those of TS 23.040 §9.2.3.22, from 300 to 511 those of 27.005 itself.
+ * Numbers of `+CMS ERROR` (3GPP TS 27.005 §3.2.5). Those below 128 are of TS 24.011 annex E-2,
+ * those from 128 to 255 of TS 23.040 §9.2.3.22, those from 300 to 511 of 27.005 itself.
  */
 const CMS: ReadonlyMap<number, readonly [ErrorCause, string]> = new Map([
   [1, ['number', `this number is not assigned: ${CHECK_NUMBER}`]],
@@ -71,12 +71,12 @@ const CMS: ReadonlyMap<number, readonly [ErrorCause, string]> = new Map([
 ]);
 
 /**
- * From here on the numbers are the maker's own (3GPP TS 27.005 §3.2.5): 513 is "lower layer
- * failure" with one maker and "too long" with another.
+ * From here on the numbers are the manufacturer's own (3GPP TS 27.005 §3.2.5): 513 is "lower layer
+ * failure" with one manufacturer and "too long" with another.
  */
 const OWN_NUMBERS_FROM = 512;
 
-/** Numbers of `+CME ERROR` (3GPP TS 27.007 §9.2) that mean the same as one of those. */
+/** Numbers of `+CME ERROR` (3GPP TS 27.007 §9.2) with the same meaning as one of those. */
 const CME_AS_CMS: ReadonlyMap<number, number> = new Map([
   [0, 300],
   [3, 302],
@@ -102,18 +102,18 @@ export function explain(error: AtError): Explained {
   if ('words' in error) return { cause: causeOf(error.words), words: `the modem says: ${error.words}` };
   const { family, code } = error;
   const name = `${family} error ${code}`;
-  // Not known to be about anything else: tried again like a fault of the network.
+  // The subject is unknown, so it is retried like a fault of the network.
   if (code >= OWN_NUMBERS_FROM) {
     return { cause: 'network', words: `the modem says ${name}, a number of its maker's own: see its manual` };
   }
   const known = CMS.get(family === 'CMS' ? code : (CME_AS_CMS.get(code) ?? -1));
   if (known !== undefined) return { cause: known[0], words: `${known[1]} (${name})` };
-  // What is below 300 comes from the network or the SMS centre.
+  // Numbers below 300 come from the network or the SMS centre.
   const cause = family === 'CMS' && code < 300 ? 'network' : 'modem';
   return { cause, words: `${cause === 'network' ? 'the network' : 'the modem'} says ${name}` };
 }
 
-/** Of a modem that answers in words. */
+/** Error of a modem that answers with text. */
 function causeOf(words: string): ErrorCause {
   if (/\bSIM\b/i.test(words)) return 'sim';
   return /network|congestion|temporary/i.test(words) ? 'network' : 'modem';

@@ -1,7 +1,7 @@
-/** What a modem says: a whole line, or the sign that it waits for the text of a message. */
+/** Output of a modem: a whole line, or the prompt for the text of a message. */
 export type AtItem = { readonly type: 'line'; readonly text: string } | { readonly type: 'prompt' };
 
-/** Answers are shorter. A longer line is garbage and is dropped to its end. */
+/** Longest line. Answers are shorter; a longer line is garbage and is dropped to its end. */
 const LINE_CHARACTERS_MAX = 1_024;
 const NUL = 0;
 const LF = 10;
@@ -10,17 +10,17 @@ const SPACE = 32;
 const GREATER_THAN = 62;
 
 /**
- * Cuts what a modem sends into lines. Any bytes may come, in any pieces; at most one line is kept.
- * CR, LF and both in any order end a line. NUL means nothing (ITU-T T.50): some modems fill pauses
- * with it.
+ * Cuts a modem's output into lines. Any bytes may come, in any pieces; it keeps at most one line.
+ * CR, LF, and both in either order end a line. NUL means nothing (ITU-T T.50): some modems fill
+ * pauses with it.
  *
- * The prompt is "> " at the beginning of a line that never ends (3GPP TS 27.005 §3.5.1). It counts
- * as soon as its first character is there, since some modems leave out the space. What follows on
- * its line is the echo of the text and says nothing.
+ * The prompt is "> " at the beginning of a line that never ends (3GPP TS 27.005 §3.5.1). Its first
+ * character is sufficient, since some modems leave out the space. The rest of its line is the echo
+ * of the text and means nothing.
  */
 export class AtScanner {
   #line = '';
-  /** The rest of the line is dropped: it is too long, or it follows a prompt. */
+  /** True while the rest of the line is dropped: the line is too long, or it follows a prompt. */
   #skipping = false;
 
   push(bytes: Uint8Array): AtItem[] {
@@ -35,7 +35,7 @@ export class AtScanner {
     return items;
   }
 
-  /** Forgets a line begun. */
+  /** Drops an unfinished line. */
   reset(): void {
     this.#line = '';
     this.#skipping = false;

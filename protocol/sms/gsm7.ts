@@ -1,8 +1,8 @@
 /**
- * The GSM 7 bit default alphabet (3GPP TS 23.038 §6.2.1), by code. Codes that are left out are
- * marked with a space: in text mode a modem takes 0x08 for "delete", 0x0A and 0x0D for the end of a
- * line, 0x11 and 0x13 for flow control, 0x1A for the end of the message and 0x1B for "abort" (3GPP
- * TS 27.005 §3.5.1).
+ * The GSM 7 bit default alphabet (3GPP TS 23.038 §6.2.1), by code. A space marks a code that is
+ * left out. In text mode a modem reads 0x08 as "delete", 0x0A and 0x0D as the end of a line, 0x11
+ * and 0x13 as flow control, 0x1A as the end of the message and 0x1B as "abort" (3GPP TS 27.005
+ * §3.5.1).
  */
 const ALPHABET =
   '@£$¥èéùì Ç Øø ÅåΔ Φ ΛΩΠΨΣΘ  ÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà';
@@ -12,8 +12,8 @@ const CODES: ReadonlyMap<string, number> = new Map(
 );
 
 /**
- * Reached by the escape code 0x1B (§6.2.1.1), which would abort the message, or left out above:
- * written otherwise.
+ * Replacements for characters that are left out above, or that need the escape code 0x1B
+ * (§6.2.1.1), which would abort the message.
  */
 const IN_OTHER_WORDS: ReadonlyMap<string, string> = new Map([
   ...each('[{', '('),
@@ -45,7 +45,7 @@ const IN_OTHER_WORDS: ReadonlyMap<string, string> = new Map([
   ...each('™', 'TM'),
 ]);
 
-/** Stands for a letter without a likeness until runs of them are one sign. */
+/** Placeholder for a letter without a likeness, until each run of them becomes one character. */
 const UNKNOWN = '\0';
 
 function each(letters: string, words: string): (readonly [string, string])[] {
@@ -53,17 +53,17 @@ function each(letters: string, words: string): (readonly [string, string])[] {
 }
 
 /**
- * The text with every character in the GSM alphabet, near ones in place of those that are not:
- * accents fall away where the alphabet lacks the letter with them; a run of letters without a
- * likeness becomes one `-`. It may be longer than before. Its length is the number of its septets,
- * as none of the characters that cost two is in it; nor is one that a modem takes for a key (0x08,
- * 0x0A, 0x0D, 0x1A, 0x1B).
+ * Returns the text in the GSM alphabet, with the nearest replacement for each character outside it.
+ * A letter loses its accent if the alphabet lacks it. A run of letters without a likeness becomes
+ * one `-`. The result may be longer. Its length is its number of septets, because it contains no
+ * character that costs two. It also contains none that a modem reads as a key (0x08, 0x0A, 0x0D,
+ * 0x1A, 0x1B).
  */
 export function toGsmText(text: string): string {
   return folded(text).replace(/\0+/g, '-');
 }
 
-/** Are there letters in it that the alphabet lacks, even without their accents? */
+/** Returns true if the text has letters that the alphabet lacks even without their accents. */
 export function losesGsmLetters(text: string): boolean {
   return folded(text).includes(UNKNOWN);
 }
@@ -75,15 +75,15 @@ function folded(text: string): string {
 }
 
 /**
- * One octet a character, as `AT+CSCS="GSM"` has it; `text` as `toGsmText` makes it, anything else
- * becomes `-`.
+ * Writes one octet per character, as with `AT+CSCS="GSM"`. `text` comes from `toGsmText`; any other
+ * character becomes `-`.
  */
 export function gsmBytes(text: string): Uint8Array {
   const dash = 0x2d;
   return Uint8Array.from([...text], (letter) => CODES.get(letter) ?? dash);
 }
 
-/** What these octets say; `?` for those that are no letters of the alphabet here. */
+/** Reads these octets; `?` stands for codes without a letter here. */
 export function gsmTextOf(bytes: Uint8Array): string {
   const letters = [...ALPHABET];
   return Array.from(bytes, (byte) => letters[byte] ?? '?').join('');
@@ -94,13 +94,13 @@ function gsmLetter(letter: string): string {
   const words = IN_OTHER_WORDS.get(letter);
   if (words !== undefined) return words;
   if (/\s|\p{Cc}/u.test(letter)) return ' ';
-  // The letter without its accents, or what it is a variant of: ﬁ, ², full-width forms.
+  // The letter without its accents, or the base letter of a variant: ﬁ, ², full-width forms.
   const bare = [...letter.normalize('NFKD').replace(/\p{M}/gu, '')];
   const known = bare.map((part) => (CODES.has(part) ? part : (IN_OTHER_WORDS.get(part) ?? '')));
   return known.length === 0 || known.includes('') ? nothingLike(letter) : known.join('');
 }
 
-/** A mark that belongs to the letter before it costs nothing. */
+/** A combining mark after its letter costs nothing. */
 function nothingLike(letter: string): string {
   return /\p{M}|\p{Cf}/u.test(letter) ? '' : UNKNOWN;
 }

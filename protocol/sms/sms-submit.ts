@@ -1,16 +1,16 @@
 import { bytesToHex } from '../bytes.ts';
 
 /**
- * UTF-16 code units in one message, and in each of several (3GPP TS 23.040 §9.2.3.24: 140 octets, 6
- * for the header).
+ * UTF-16 code units in a single message, and in each of several parts (3GPP TS 23.040 §9.2.3.24:
+ * 140 octets, 6 for the header).
  */
 const UNITS_ALONE = 70;
 const UNITS_IN_PART = 67;
 
 /**
- * First octet (§9.2.2.2): SMS-SUBMIT with a relative validity period; with 0x40 its text begins
- * with a header. Type of address (§9.1.2.5): international number. Protocol 0; UCS-2 (TS 23.038
- * §4); validity 167 = 24 hours (§9.2.3.12.1).
+ * First octet (§9.2.2.2): SMS-SUBMIT with a relative validity period; 0x40 adds a header before its
+ * text. Type of address (§9.1.2.5): international number. Protocol 0; UCS-2 (TS 23.038 §4);
+ * validity 167 = 24 hours (§9.2.3.12.1).
  */
 const SUBMIT = 0x11;
 const WITH_HEADER = 0x40;
@@ -20,15 +20,17 @@ const VALID_24_H = 0xa7;
 
 interface Submit {
   /**
-   * What `AT+CMGS=` is given in PDU mode: octets without those of the SMS centre (3GPP TS 27.005
-   * §4.3).
+   * Argument of `AT+CMGS=` in PDU mode: the number of octets without those of the SMS centre (3GPP
+   * TS 27.005 §4.3).
    */
   readonly length: number;
-  /** Hexadecimal, with an empty address of the SMS centre in front: the SIM card's own is used. */
+  /**
+   * Hexadecimal, after an empty address of the SMS centre: the modem then uses the SIM card's own.
+   */
   readonly pdu: string;
 }
 
-/** A text as the parts of one message in UCS-2, none through the middle of a character. */
+/** Splits a text into the parts of one message in UCS-2, never within a character. */
 export function ucs2Parts(text: string): string[] {
   if (text.length <= UNITS_ALONE) return [text];
   const parts: string[] = [];
@@ -42,9 +44,8 @@ export function ucs2Parts(text: string): string[] {
 }
 
 /**
- * The parts of one message as a modem takes them in PDU mode. A phone puts them together again by
- * `reference` (§9.2.3.24.1), which is the same for a part that is sent again.
- *
+ * Returns the parts of one message for a modem in PDU mode. A phone joins them by `reference`
+ * (§9.2.3.24.1), which is the same for a part that is sent again.
  * @param number with its country code, `+15551234567`
  */
 export function encodeSubmits(number: string, parts: readonly string[], reference: number): Submit[] {
@@ -62,8 +63,8 @@ function octetsOf(unit: number): number[] {
 }
 
 /**
- * §9.1.2.5: the number of digits, then two of them an octet, the first one low; 15 fills up the
- * last.
+ * §9.1.2.5: the number of digits, then two digits per octet, the first one low. 15 fills up the
+ * last octet.
  */
 function addressOf(number: string): number[] {
   const digits = number.replace(/\D/g, '');
