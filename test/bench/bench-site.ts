@@ -6,11 +6,11 @@ export interface BenchSite {
   readonly file: string;
   readonly serialLink: string;
   readonly keys: ReadonlyMap<string, Uint8Array>;
-  /** Device ids, `d1`…; address n is device `dn`. */
+  /** Device ids `d1`…; the device with address n is `dn`. */
   readonly devices: readonly string[];
 }
 
-/** 200 wall buttons on one line, one encrypted receiver, the embedded broker. */
+/** A site with 200 wall buttons on one line, one encrypted receiver, and the embedded broker. */
 export function writeBenchSite(
   directory: string,
   receiverPort: number,

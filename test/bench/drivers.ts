@@ -12,15 +12,15 @@ const ARRIVES_WITHIN_MS = 5_000;
 const UP_WITHIN_MS = 20_000;
 
 export interface DriverTimes {
-  /** From the press at the wire until the library has it: `capturedMs` of the signal. */
+  /** Time from the press at the wire until the library has it: `capturedMs` of the signal. */
   readonly libraryMs: Quantiles;
-  /** Until the driver has told the core. */
+  /** Time until the driver has reported it to the core. */
   readonly signalMs: Quantiles;
 }
 
 /**
- * The drivers of a site by themselves, in this process, without core, paths or journal: what wire,
- * library and driver take.
+ * Measures the drivers of a site alone, in this process, without core, paths or journal: the time
+ * of wire, library and driver.
  */
 export class DriversAlone {
   readonly #signals = new Map<string, { signal: Signal; atMs: number }>();
@@ -85,7 +85,7 @@ export class DriversAlone {
       signal: (signal) => {
         if (!isPress(signal)) return;
         if (!this.#signals.has(signal.device)) this.#signals.set(signal.device, { signal, atMs: monoMs() });
-        // A node that is not answered says its press again, and the next one after it.
+        // A node without an answer repeats its press, and then the next one.
         const { input, device, identity } = signal;
         if (identity !== undefined) this.#drivers.get(input)?.answer?.(device, identity, 'accepted');
       },

@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url';
 
 const PAGE = fileURLToPath(new URL('README.md', import.meta.url));
 
-/** The page with the block of one bench replaced. @throws Error if the page has no such block */
+/**
+ * Returns the page with the block of one bench replaced.
+ * @throws Error if the page has no such block
+ */
 export function withFigures(page: string, bench: string, measured: string, table: string): string {
   const [begin, end] = [`<!-- ${bench} -->`, `<!-- /${bench} -->`];
   const from = page.indexOf(begin);
@@ -14,7 +17,7 @@ export function withFigures(page: string, bench: string, measured: string, table
   return `${page.slice(0, from)}${begin}\n${measured}\n\n\`\`\`\n${table.trim()}\n\`\`\`\n${page.slice(to)}`;
 }
 
-/** Puts what a bench has measured into its block of README.md, with when and on what. */
+/** Writes a bench's results into its block of README.md, with the date and the machine. */
 export function writeFigures(bench: string, table: string): void {
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
     encoding: 'utf8',

@@ -17,8 +17,8 @@ import { DriversAlone, type DriverTimes } from './drivers.ts';
 import { writeFigures } from './figures-page.ts';
 
 /**
- * Device pressed on each wire, and how long to wait between its presses: a fob must have been
- * silent to be pressed anew.
+ * Device to press on each wire, and the wait between its presses: a fob must be silent before the
+ * next press.
  */
 const PRESSED: readonly (readonly [device: string, gapMs: number])[] = [
   ['wb-203', 250],
@@ -44,7 +44,7 @@ interface InputResult {
   readonly doubled: number;
 }
 
-/** Presses one device again and again and sees what reaches the receiver. */
+/** Presses one device repeatedly and measures what reaches the receiver. */
 async function measure(
   simulator: SiteSimulator,
   receiver: Receiver,

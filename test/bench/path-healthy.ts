@@ -8,29 +8,29 @@ import { PathStand } from './path-stand.ts';
 
 const EVERY_MS = 250;
 const SETTLED_WITHIN_MS = 30_000;
-/** MQTT may tell it after the wall has told the end. */
+/** MQTT may report the end later than the wall. */
 const SENT_TOLD_WITHIN_MS = 1000;
-/** A repeat that should not come would have come by then. */
+/** Time by which a wrong repeat would have come. */
 const QUIET_MS = 1500;
 
 export interface HealthyResult {
   readonly path: string;
   readonly presses: number;
   /**
-   * The first press after the start, to its first byte at the far end, ms; the others are in the
-   * quantiles.
+   * Time from the first press after the start to its first byte at the far end, ms. The quantiles
+   * hold the others.
    */
   readonly firstPressMs: number;
-  /** The gateway's own word: from the press read to the first byte handed to the network. */
+  /** Measured by the gateway: from the press read to the first byte handed to the network. */
   readonly sentMs: Quantiles;
   /**
-   * From the press complete on the wire to its first byte at the far end; to the whole message
+   * From the press complete on the wire to its first byte at the far end, or to the whole message
    * where the far end reads it in one piece.
    */
   readonly arrivedMs: Quantiles;
   /**
-   * From the press to the gateway's word that it is over. `wall`: the wall is told it is accepted.
-   * `mqtt`: handed over, says MQTT.
+   * From the press to the gateway's report of the end. `wall`: the wall shows accepted. `mqtt`:
+   * MQTT shows handed over.
    */
   readonly wordMs: Quantiles;
   readonly word: 'wall' | 'mqtt';
@@ -38,7 +38,7 @@ export interface HealthyResult {
   readonly doubled: number;
 }
 
-/** The path alone, everything well: one press after the other. */
+/** Measures one path alone, in good conditions: one press after the other. */
 export async function healthy(path: BenchPath, presses: number): Promise<HealthyResult> {
   const { id, name, handsOver, everyMs = EVERY_MS } = path;
   progress(`healthy: ${name} …`);
@@ -77,7 +77,10 @@ export async function healthy(path: BenchPath, presses: number): Promise<Healthy
   }
 }
 
-/** From the press complete on the wire to what `pick` tells, where it has happened. */
+/**
+ * Returns the times from the press complete on the wire to the event that `pick` selects, where it
+ * happened.
+ */
 export function sinceWire(
   presses: readonly PressRecord[],
   pick: (press: PressRecord) => number | undefined,

@@ -1,8 +1,6 @@
 import type { BenchPath } from './path-site.ts';
 
-/**
- * A DC-09 receiver on TCP, encrypted. `account`: another for each, as another centre would give.
- */
+/** A DC-09 receiver on TCP, encrypted. `account` differs for each, as for different centres. */
 export function dc09(id: string, account: string, more = ''): BenchPath {
   return {
     id,
@@ -38,7 +36,7 @@ export const SIP_TCP: BenchPath = {
     `host: 127.0.0.1, port: ${port}, transport: tcp, target: "sip:alarms@bench.example", from: "sip:gw-1@bench.example"`,
 };
 
-/** 1200 bit/s. A press each 5 s keeps within the usual 20 s of sending a minute. */
+/** 1200 bit/s. A press every 5 s stays within the usual 20 s of sending per minute. */
 export const RADIO: BenchPath = {
   id: 'station',
   driver: 'radio',

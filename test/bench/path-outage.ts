@@ -11,17 +11,17 @@ import { PathStand } from './path-stand.ts';
 
 const EVERY_MS = 2000;
 const TOLD_EVERY_MS = 60_000;
-/** `deadlines.notConfirmedSeconds`, as usual. */
+/** `deadlines.notConfirmedSeconds` of the site, the usual value. */
 const NOT_CONFIRMED_MS = 10_000;
 const ALL_WITHIN_MS = 300_000;
-/** A repeat that should not come would have come by then, on the slowest path as well. */
+/** Time by which a wrong repeat would have come, even on the slowest path. */
 const QUIET_MS = 20_000;
-/** On the radio a path in doubt is tried each 30 s, and must answer twice. */
+/** On the radio, a path in doubt is tried every 30 s and must answer twice. */
 const UP_WITHIN_MS = 180_000;
 
 /**
- * All kinds of death at once. What `loseAnswers` displays meanwhile must not be displayed again
- * after the return. None on UDP: back within the second after which it sends again, it would hide
+ * All kinds of failure at once. After its return, a `loseAnswers` path must not display again what
+ * it displayed meanwhile. No path is on UDP: it would be back within its one-second retry and hide
  * how long the others take.
  */
 const DYING: readonly (readonly [path: BenchPath, how: FarEndBehaviour])[] = [
@@ -38,14 +38,14 @@ export interface OutageResult {
   readonly minutes: number;
   readonly paths: readonly OutagePath[];
   readonly presses: number;
-  /** From the press complete on the wire to NOT CONFIRMED at the wall, and over MQTT. */
+  /** Time from the press complete on the wire to NOT CONFIRMED at the wall, and over MQTT. */
   readonly notConfirmedWallMs: Quantiles;
   readonly notConfirmedMqttMs: Quantiles;
-  /** Presses that waited for longer than the deadline and were not told so. */
+  /** Presses that waited for longer than the deadline without NOT CONFIRMED. */
   readonly notTold: number;
-  /** From the return of all paths to each alert's acknowledgement at the wall. */
+  /** Time from the return of all paths to each alert's acknowledgement at the wall. */
   readonly acceptedAfterReturnMs: Quantiles;
-  /** How many were acknowledged by which path. */
+  /** Number of alerts that each path acknowledged. */
   readonly acknowledgedBy: Readonly<Record<string, number>>;
   readonly lost: number;
   readonly doubled: number;
@@ -55,14 +55,14 @@ export interface OutageResult {
 interface OutagePath {
   readonly path: string;
   readonly how: FarEndBehaviour;
-  /** From the return until the gateway says that it is up; `null`: never. */
+  /** Time from the return until the gateway reports the path up; `null` if it never does. */
   readonly upAfterMs: number | null;
   readonly doubled: number;
 }
 
 /**
- * No path answers for so many minutes, while presses go on; then all are back at once, and nobody
- * presses any more.
+ * No path answers for this number of minutes, while presses go on. Then all paths return at once,
+ * and there are no more presses.
  */
 export async function outage(minutes: number): Promise<OutageResult> {
   progress(`every path dead for ${minutes} min …`);
@@ -130,7 +130,7 @@ function figures(records: readonly PressRecord[], returnMs: number) {
   };
 }
 
-/** By path: how long after the return it was up. */
+/** Time from the return until each path was up. */
 async function upAgain(stand: PathStand, returnMs: number): Promise<ReadonlyMap<string, number>> {
   const upAfterMs = new Map<string, number>();
   await until(() => {

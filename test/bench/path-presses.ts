@@ -4,34 +4,34 @@ import type { AlertDocument } from '../../protocol/mqtt-documents.ts';
 import { roomOf } from './path-site.ts';
 import type { WallPress, WallStatus } from './path-walls.ts';
 
-/** What became of one press. Monotonic ms, but for `sentMs`. */
+/** The outcome of one press, in monotonic ms except `sentMs`. */
 export interface PressRecord extends WallPress {
-  /** By path: its first byte at the far end. */
+  /** Time of its first byte at the far end, by path. */
   readonly firstMs: Map<string, number>;
-  /** The gateway's own word: from the press read to the first byte handed to any network, ms. */
+  /** Measured by the gateway: from the press read to the first byte handed to any network, ms. */
   sentMs?: number;
-  /** The wall was told that a receiver has it. */
+  /** Time at which the wall showed that a receiver has it. */
   acceptedMs?: number;
-  /** The path whose receiver has it, as MQTT said. */
+  /** The path whose receiver has it, according to MQTT. */
   acknowledgedBy?: string;
-  /** MQTT said that a path has handed it over. */
+  /** Time at which MQTT reported that a path has handed it over. */
   handedOverMs?: number;
   notConfirmedWallMs?: number;
   notConfirmedMqttMs?: number;
 }
 
-/** Far ends that know a report by its id; at the others only the words tell. */
+/** Far ends that identify a report by its id. The others only have the text. */
 const BY_ID: ReadonlySet<string> = new Set(['dc09-tcp', 'dc09-udp', 'cap', 'webhook', 'sip']);
-/** Far ends without a mind of their own: a pager or a phone shows again what comes again. */
+/** Far ends that do not filter repeats: a pager or a phone shows every copy. */
 const MINDLESS: ReadonlySet<string> = new Set(['tap', 'snpp', 'sms']);
 
-/** All presses of a run, and what walls, MQTT and far ends say of them. */
+/** All presses of a run, and what walls, MQTT and far ends report about them. */
 export class PressBook {
   readonly presses: PressRecord[] = [];
   readonly #byId = new Map<string, PressRecord>();
-  /** By path, then by alert: how often it was displayed. */
+  /** Number of displays, by path, then by alert. */
   readonly #shown = new Map<string, Map<string, number>>();
-  /** By path, then by room: how often a message named it. */
+  /** Number of messages that named the room, by path, then by room. */
   readonly #named = new Map<string, Map<string, number>>();
 
   pressed(press: WallPress): PressRecord {
@@ -69,7 +69,7 @@ export class PressBook {
     });
   }
 
-  /** A far end that knows ids has displayed it. */
+  /** Takes a display at a far end that knows ids. */
   displayed(path: string, id: string, firstMs: number): void {
     const record = this.#byId.get(id);
     if (record === undefined) return;
@@ -77,7 +77,7 @@ export class PressBook {
     count(this.#shown, path, id);
   }
 
-  /** Alerts displayed more than once at the far end of one path, each time beyond the first. */
+  /** Counts the repeated displays of alerts at the far end of one path. */
   doubledAt(path: string): number {
     const pressesOf = (room: string) => this.presses.filter(({ device }) => roomOf(device) === room).length;
     const shown = [...(this.#shown.get(path)?.values() ?? [])].map((times) => times - 1);

@@ -13,31 +13,31 @@ const EVERY_MS = 1000;
 const SETTLED_WITHIN_MS = 30_000;
 const BACK_WITHIN_MS = 60_000;
 const QUIET_MS = 3000;
-/** A press that took longer had to wait for the next path's deadline. */
+/** A press that took longer must have waited for the next path's deadline. */
 const WAITED_MS = 1000;
 
 const PRIMARY = dc09('primary', '1111', ', supervision: { intervalSeconds: 5 }');
 const BACKUP = dc09('backup', '2222');
 
 export interface PrimaryResult {
-  /** How the primary receiver is dead. */
+  /** How the primary receiver fails. */
   readonly primary: 'refuses' | 'hangs' | 'dies between';
   readonly presses: number;
-  /** From the press complete on the wire to its first byte at the second receiver. */
+  /** Time from the press complete on the wire to its first byte at the second receiver. */
   readonly arrivedMs: Quantiles;
-  /** To the wall being told it is accepted. */
+  /** Time until the wall shows that it is accepted. */
   readonly acceptedMs: Quantiles;
   /** Presses that waited for the next path's deadline. */
   readonly waited: number;
-  /** Presses that the primary displayed as well: it died only then. */
+  /** Presses that the primary displayed as well: it failed only afterwards. */
   readonly shownByBoth: number;
   readonly lost: number;
   readonly doubled: number;
 }
 
 /**
- * The primary never answers. Pressed as soon as the second receiver does, while it is not known yet
- * that the first never will.
+ * The primary never answers. The next press comes as soon as the second receiver answers, before
+ * the gateway knows that the first never will.
  */
 export async function deadFromStart(primary: 'refuses' | 'hangs', presses: number): Promise<PrimaryResult> {
   progress(`the primary ${primary} from the start …`);
@@ -60,7 +60,7 @@ export async function deadFromStart(primary: 'refuses' | 'hangs', presses: numbe
 }
 
 /**
- * Each time the primary takes the event, displays it and is gone before it could answer; then it is
+ * Each time, the primary accepts the event, displays it and vanishes before it can answer. It is
  * back for the next press.
  */
 export async function diesBetween(presses: number): Promise<PrimaryResult> {
@@ -86,7 +86,7 @@ export async function diesBetween(presses: number): Promise<PrimaryResult> {
   }
 }
 
-/** The stand's far ends can't vanish between display and answer; the receiver itself can. */
+/** The rig's far ends cannot vanish between display and answer. The receiver itself can. */
 async function primaryReceiver(stand: PathStand): Promise<Receiver> {
   const path = stand.simulated.paths.find(({ id }) => id === PRIMARY.id);
   const { port } = path?.written ?? {};

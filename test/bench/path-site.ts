@@ -5,21 +5,21 @@ import { fileURLToPath } from 'node:url';
 import { freePort } from '../integration/support/small-site.ts';
 import type { BenchSite } from './bench-site.ts';
 
-/** A path of the bench: what `site.yaml` says of it, and how it is measured. */
+/** A path of the bench: its fields in `site.yaml`, and how it is measured. */
 export interface BenchPath {
   readonly id: string;
   readonly driver: string;
-  /** For the table. */
+  /** Name in the table. */
   readonly name: string;
   /**
-   * Its own fields, in YAML flow style. `at`: a place for a serial port; `ca`: the authority of all
-   * far ends on TLS.
+   * Its own fields in YAML flow style. `at` is a path for a serial port; `ca` is the authority of
+   * all far ends on TLS.
    */
   readonly fields: (means: PathMeans) => string;
   readonly secret?: 'key' | 'text';
-  /** Its best outcome: no receiver says that it has it. */
+  /** True if handing over is its best outcome: no receiver confirms. */
   readonly handsOver?: true;
-  /** Ms between two presses, where a shared channel bounds them. Default 250. */
+  /** Ms between two presses, if a shared channel limits them. Default 250. */
   readonly everyMs?: number;
 }
 
@@ -33,7 +33,7 @@ interface PathSite extends BenchSite {
   readonly data: string;
   readonly mqttPort: number;
   readonly mqttPassword: string;
-  /** What far ends on TLS prove themselves by. */
+  /** Certificate and key of far ends on TLS. */
   readonly tls: { readonly certificate: string; readonly key: string };
 }
 
@@ -43,7 +43,9 @@ const DEVICES = 20;
 
 const fixture = (name: string) => fileURLToPath(new URL(`../integration/fixtures/${name}`, import.meta.url));
 
-/** Twenty wall buttons on one line, these paths in this order, the embedded broker. */
+/**
+ * A site with twenty wall buttons on one line, these paths in this order, and the embedded broker.
+ */
 export async function writePathSite(directory: string, paths: readonly BenchPath[]): Promise<PathSite> {
   const devices = Array.from({ length: DEVICES }, (_, index) => `d${index + 1}`);
   const keys = new Map(devices.map((id) => [id, new Uint8Array(randomBytes(16))]));
@@ -79,19 +81,19 @@ ${planLines(paths)}mqtt: { broker: embedded, listen: "127.0.0.1:${mqttPort}", cl
   return { file, serialLink, keys, devices, data: join(directory, 'data'), mqttPort, mqttPassword, tls };
 }
 
-/** Number of the room a device is in. */
+/** Returns the number of the room that a device is in. */
 export function roomOf(device: string): string {
   return device.slice(1);
 }
 
-/** The rig's devices say nothing between presses: an hour is longer than any run. */
+/** The rig's devices are silent between presses: an hour is longer than any run. */
 function deviceLine(id: string): string {
   const room = roomOf(id);
   const button = `{ id: button-1, number: 0, kind: intruder, zone: ${room} }`;
   return `  - { id: ${id}, input: bus-1, address: ${room}, location: A/1/${room}, heartbeatSeconds: 3600, buttons: [${button}] }`;
 }
 
-/** Without a plan, every path in order. */
+/** Without a plan, an alert goes over every path in order. */
 function planLines(paths: readonly BenchPath[]): string {
   if (!paths.every(({ handsOver }) => handsOver)) return '';
   return `plan: [{ kinds: [all], start: [${paths.map(({ id }) => id).join(', ')}], done: handedOver }]\n`;

@@ -21,13 +21,13 @@ const LINKS_WITHIN_MS = 60_000;
 const REHEARSED_WITHIN_MS = 120_000;
 
 interface StandOptions {
-  /** Ids of paths whose far ends somebody else plays. */
+  /** Ids of paths whose far ends are outside this rig. */
   readonly elsewhere?: readonly string[];
-  /** How far ends are from the start on, by path. */
+  /** Behaviour of the far ends from the start, by path. */
   readonly from?: Readonly<Record<string, FarEndBehaviour>>;
 }
 
-/** Those not stopped. */
+/** Rigs that are not stopped. */
 const STANDS = new Set<PathStand>();
 
 /**
@@ -45,7 +45,7 @@ export class PathStand {
     STANDS.add(this);
   }
 
-  /** Everything started by the time this rejects is stopped. */
+  /** Starts the rig. If it rejects, everything started so far is stopped. */
   static async start(paths: readonly BenchPath[], options: StandOptions = {}): Promise<PathStand> {
     const stand = new PathStand();
     try {
@@ -57,7 +57,7 @@ export class PathStand {
     return stand;
   }
 
-  /** Stops whatever stands now: for the end of this process before its time. */
+  /** Stops every running rig, for an early end of this process. */
   static async stopAll(): Promise<void> {
     await Promise.allSettled([...STANDS].map((stand) => stand.stop()));
   }
@@ -70,7 +70,7 @@ export class PathStand {
     return this.#started.simulated;
   }
 
-  /** @throws Error if there is no gateway any more to hear it */
+  /** @throws Error if the gateway has ended and cannot receive it */
   press(): PressRecord {
     if (!this.#isRunning()) throw new Error('the gateway has ended by itself');
     return this.book.pressed(this.#started.walls.press());
@@ -80,17 +80,23 @@ export class PathStand {
     return this.#started.gateway.residentMb();
   }
 
-  /** Is none of these paths, or of all, known not to answer? */
+  /**
+   * Returns true if the gateway knows of none of these paths, or of all paths, that it does not
+   * answer.
+   */
   linksAreUp(paths?: readonly string[]): boolean {
     const down = this.#started.watch.missing().filter((topic) => topic.startsWith('link/'));
     return !down.some((topic) => paths === undefined || paths.includes(topic.split('/')[1] ?? ''));
   }
 
-  /** The line is read, these paths answer, or all. @throws Error naming those that do not */
+  /**
+   * Resolves when the line is read and these paths, or all paths, answer.
+   * @throws Error naming those that do not
+   */
   async ready(paths?: readonly string[]): Promise<void> {
     const { watch } = this.#started;
     await bounded(watch.ready({ devices: 0, inputs: 1 }), LINKS_WITHIN_MS, 'the gateway to be ready');
-    // What is retained comes one after the other.
+    // Retained messages come one after the other.
     await sleep(200);
     if (await until(() => this.linksAreUp(paths), LINKS_WITHIN_MS)) return;
     throw new Error(`never up: ${watch.missing().join(', ')}`);
@@ -100,7 +106,7 @@ export class PathStand {
     return bounded(this.#started.gateway.rehearsed, REHEARSED_WITHIN_MS, 'the end of the rehearsal');
   }
 
-  /** Whatever somebody else must end with it. */
+  /** Registers an action for the rig's end. */
   alsoClose(close: () => Promise<unknown>): void {
     this.#open.unshift(close);
   }
@@ -114,7 +120,7 @@ export class PathStand {
     try {
       return this.residentMb() > 0;
     } catch {
-      // Nothing is left of it under /proc.
+      // The process has no entry under /proc any more.
       return false;
     }
   }

@@ -13,7 +13,7 @@ export interface PathsResult {
   readonly outage?: OutageResult;
 }
 
-/** For a person. */
+/** Returns the tables for a person. */
 export function pathTables({ node, healthy, deadFromStart = [], diesBetween, outage }: PathsResult): string {
   const primaries = diesBetween === undefined ? deadFromStart : [...deadFromStart, diesBetween];
   const blocks = [

@@ -9,14 +9,14 @@ import type { BenchSite } from './bench-site.ts';
 export type WallStatus = Extract<DownMessage, { readonly type: 'ack' }>['status'];
 
 export interface WallPress {
-  /** Of the alert it raises. */
+  /** Id of the alert that it raises. */
   readonly id: string;
   readonly device: string;
   /** Monotonic ms at which it was complete on the wire. */
   readonly wireMs: number;
 }
 
-/** Presses the devices of a line in turn, and hears everything the walls are told. */
+/** Presses the devices of a line in turn and reads every answer to the walls. */
 export class PathWalls {
   readonly #site: BenchSite;
   readonly #told: (id: string, status: WallStatus, atMs: number) => void;

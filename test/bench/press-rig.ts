@@ -7,8 +7,8 @@ import { FrameScanner } from '../../protocol/button-bus/frame-scanner.ts';
 import type { BenchSite } from './bench-site.ts';
 
 /**
- * When one press was complete on the wire, when its first byte reached the receiver, when the wall
- * was told it is accepted.
+ * When one press was complete on the wire, when its first byte reached the receiver, and when the
+ * wall showed that it is accepted.
  */
 export interface PressTimes {
   readonly id: string;
@@ -17,7 +17,7 @@ export interface PressTimes {
   acceptedMs: number | undefined;
 }
 
-/** Presses at the wire and sees what comes back on it, as the nodes would. */
+/** Presses at the wire and reads the answers on it, as the nodes would. */
 export class PressRig {
   readonly times = new Map<string, PressTimes>();
   readonly #site: BenchSite;
@@ -39,7 +39,7 @@ export class PressRig {
     });
   }
 
-  /** Seals the frames first, so that the time counted is the gateway's alone. */
+  /** Seals the frames first, so that only the gateway's time is measured. */
   prepare(count: number): { readonly id: string; readonly wire: Uint8Array }[] {
     return Array.from({ length: count }, (_, index) => {
       const device = this.#site.devices[index % this.#site.devices.length] ?? '';
@@ -58,8 +58,7 @@ export class PressRig {
   }
 
   /**
-   * Seals a press and an answer and reads the answer, as in a measured press, with nobody at the
-   * other end.
+   * Seals a press and an answer and reads the answer, as in a measured press, without a gateway.
    */
   rehearse(): void {
     const key = this.#site.keys.get('d1') ?? new Uint8Array(16);

@@ -1,13 +1,13 @@
 const FONT_PX = 14;
-/** Of monospaced fonts, as a share of their size. */
+/** Width of a character of monospaced fonts, as a share of the font size. */
 const ADVANCE = 0.602;
 const LINE_PX = 20;
 const MARGIN_PX = 16;
 const ESCAPED: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
 /**
- * A picture of a terminal in which `command` was typed and printed `lines`. No scripts, no fonts
- * from elsewhere.
+ * Draws a terminal in which `command` was typed and printed `lines`. The picture has no scripts and
+ * loads no fonts.
  */
 export function terminalSvg(command: string, lines: readonly string[]): string {
   const rows = [`$ ${command}`, ...lines];

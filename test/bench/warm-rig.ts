@@ -6,8 +6,8 @@ import type { PressRig } from './press-rig.ts';
 const ROUNDS = 3000;
 
 /**
- * Compiles the rig's own code before the gateway starts: what is measured afterwards is the
- * gateway, not a rig that warms up beside it on the same two cores. The gateway is not touched.
+ * Compiles the rig's own code before the gateway starts. Otherwise the rig would warm up during the
+ * measurement, on the same two cores. The gateway is not touched.
  */
 export async function warmRig(rig: PressRig): Promise<void> {
   const key = new Uint8Array(16).fill(7);

@@ -3,25 +3,28 @@ import type { Loops } from './loops.ts';
 import type { ProbeReadings, ThreadReading } from './probe-readings.ts';
 import { type OwnMemory, ownMemory } from './samples.ts';
 
-/** What the process holds when all its garbage has just been collected. */
+/** Memory of the process right after a collection of all garbage. */
 export interface CleanSample extends OwnMemory {
-  /** Since the run began, s. */
+  /** Seconds since the run began. */
   readonly atS: number;
   readonly isolates: Readonly<Record<string, ThreadReading>>;
 }
 
 const TIMES = 6;
 const LEAST_GAP_S = 60;
-/** V8 gives what it no longer needs back to the kernel a little later. */
+/** V8 returns unused memory to the kernel a little later. */
 const GIVEN_BACK_MS = 2000;
-/** Alerts are part of what is held: none is taken within a storm, or while they wait for a receiver. */
+/**
+ * Alerts occupy memory, so no sample is taken during a storm or while alerts wait for a receiver.
+ */
 const CALM_WITHIN_S = 240;
 const LOOK_EVERY_MS = 500;
 
 /**
- * Has all garbage collected at the end of the warm-up, and again and again from half of the time on: what is left then grows only if something
- * is kept. Before that the gateway is seen as it is when left alone, where a heap may grow for half an hour before it is worth collecting.
- * Each time holds the gateway up twice for about a tenth of a second.
+ * Collects all garbage at the end of the warm-up, and repeatedly from half of the time on. The rest
+ * then grows only if something is kept. Before that the gateway runs undisturbed, and its heap may
+ * grow for half an hour before V8 collects. Each collection stops the gateway twice for about a
+ * tenth of a second.
  */
 export class CleanSamples {
   readonly taken: CleanSample[] = [];
@@ -30,7 +33,7 @@ export class CleanSamples {
   readonly #isCalm: () => boolean;
   readonly #snapshots: string | undefined;
 
-  /** @param snapshots directory to write heap snapshots to, the first and the last time */
+  /** @param snapshots directory for heap snapshots of the first and the last collection */
   constructor(probe: ProbeReadings, pid: number, isCalm: () => boolean, snapshots: string | undefined) {
     this.#probe = probe;
     this.#isCalm = isCalm;

@@ -13,9 +13,9 @@ import { composeIBeacon } from '../../protocol/ble/i-beacon.ts';
 
 const MEMBERS = 100;
 const TICK_MS = 20;
-/** A telephone changes its address after this long, at least and at most. */
+/** Shortest and longest time until a telephone changes its address. */
 const LIFE_MS = [60_000, 240_000] as const;
-/** Between two presses of buttons that belong to nobody here, each of another address. */
+/** Interval between two presses of foreign buttons, each with another address. */
 const STRANGER_PRESS_MS = 45_000;
 /** Service data of exposure notifications. */
 const EXPOSURE_UUID = 0xfd6f;
@@ -26,7 +26,10 @@ interface Member {
   untilMs: number;
 }
 
-/** Everybody's telephones, watches and beacons around one radio: so many advertisements a second, from addresses that change. */
+/**
+ * The telephones, watches and beacons of other people around one radio: a given number of
+ * advertisements per second, from addresses that change.
+ */
 export class Crowd {
   readonly #controller: HciController;
   readonly #random: Random;
@@ -45,12 +48,12 @@ export class Crowd {
     this.#members = Array.from({ length: MEMBERS }, (_, index) => this.#newMember(index));
   }
 
-  /** Addresses that advertised so far. */
+  /** Returns the number of addresses that have advertised so far. */
   get addresses(): number {
     return this.#addresses;
   }
 
-  /** Advertisements that the radio heard so far. */
+  /** Returns the number of advertisements that the radio has heard so far. */
   get heard(): number {
     return this.#sent;
   }
@@ -59,7 +62,7 @@ export class Crowd {
     const startMs = performance.now();
     let due = 0;
     this.#timer = setInterval(() => {
-      // By the clock: what a late timer leaves out comes with the next.
+      // The clock decides: the next timer makes up for a late one.
       const wanted = ((performance.now() - startMs) / 1000) * this.#perSecond;
       for (; due < wanted; due++) this.#advertise();
     }, TICK_MS);
@@ -103,7 +106,7 @@ export class Crowd {
     return address;
   }
 
-  /** Mostly telephones; some beacons and sensors of strangers. */
+  /** Most are telephones; some are foreign beacons and sensors. */
   #words(index: number): Uint8Array {
     switch (index % 20) {
       case 0:

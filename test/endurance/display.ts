@@ -1,7 +1,10 @@
 import mqtt, { type MqttClient } from 'mqtt';
 import { topicRoot } from '../../protocol/mqtt-topics.ts';
 
-/** A staff display that reads everything the gateway says, and sometimes freezes: it stays connected and reads no more. */
+/**
+ * A staff display that reads everything the gateway publishes, and sometimes freezes: it then stays
+ * connected but reads nothing.
+ */
 export class Display {
   readonly #client: MqttClient;
   #heard = 0;
@@ -10,7 +13,7 @@ export class Display {
   #held: (() => void)[] = [];
 
   constructor(url: string, gateway: string, username: string, password: string) {
-    // It pings too seldom to notice by itself that it no longer hears the answers.
+    // It pings too rarely to notice that it no longer hears the answers.
     this.#client = mqtt.connect(url, { username, password, keepalive: 600, reconnectPeriod: 500 });
     this.#client.on('error', () => undefined); // the library connects again by itself
     this.#client.on('connect', () => {

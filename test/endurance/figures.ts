@@ -2,23 +2,26 @@ import type { CleanSample } from './clean-samples.ts';
 import type { Sample } from './samples.ts';
 import { RETAIN_MB } from './site.ts';
 
-/** One line of the table: what is followed, and what counts as flat. */
+/** One line of the table: what is measured, and what counts as flat. */
 export interface Figure<S> {
   readonly name: string;
   readonly unit: string;
   readonly of: (sample: S) => number | undefined;
-  /** It may rise so much an hour; absent: that is not judged. */
+  /** Largest rise per hour; absent if the rise is not judged. */
   readonly perHour?: number;
-  /** From the first to the last third it may rise by so much, whatever the time: of what does not add up. */
+  /**
+   * Largest rise from the first to the last third, whatever the duration, for figures that do not
+   * add up.
+   */
   readonly rise?: number;
-  /** It may never be above this; absent: that is not judged. */
+  /** Largest value; absent if that is not judged. */
   readonly most?: number;
 }
 
 const MAIN = 'main';
 const MQTT = 'mqtt-thread';
 const JOURNAL = 'journal-thread';
-/** A segment is being written, and one may be closed but not yet deleted. */
+/** One segment is being written, and one may be closed but not yet deleted. */
 const SEGMENTS_MB = 2 * 8 + 1;
 
 type Heaps = Pick<Sample, 'isolates'>;
@@ -28,7 +31,10 @@ const outside = (thread: string) => (sample: Heaps) => {
   const { external, malloced } = sample.isolates[thread]?.heap ?? {};
   return external === undefined || malloced === undefined ? undefined : external + malloced;
 };
-/** The process's own memory beside the heaps of its threads: native allocations, their waste, stacks. */
+/**
+ * The process's own memory without the heaps of its threads: native allocations, their waste,
+ * stacks.
+ */
 const besideHeaps = ({ ownMb, isolates }: CleanSample) => {
   const heaps = Object.values(isolates).map(({ heap: { physical } }) => physical);
   return heaps.length === 0 ? undefined : ownMb - heaps.reduce((sum, each) => sum + each, 0);
@@ -38,11 +44,13 @@ const firstByte = (which: 'p50' | 'p99') => (sample: Sample) =>
   sample.firstByteMs.n > 0 ? sample.firstByteMs[which] : undefined;
 
 /**
- * Of the gateway as it is when left alone. Its memory rises and falls with garbage, so only its bound is judged here. Nothing else has a reason
- * to rise; a busy machine delays loops and presses, so their limits are wide. The journal fills its disk up to the bound it is given.
+ * Figures of the undisturbed gateway. Its memory rises and falls with garbage, so only its limit is
+ * judged here. Nothing else has a reason to rise. A busy machine delays loops and presses, so their
+ * limits are wide. The journal fills its disk up to its limit.
  */
 export const FIGURES: readonly Figure<Sample>[] = [
-  // With the radio's process it must leave a Pi of 512 MB some room. The heap fills up before V8 collects: 265 MB were measured.
+  // With the radio's process it must leave some room on a Pi of 512 MB. The heap fills up before V8
+  // collects: 265 MB were measured.
   { name: 'resident', unit: 'MB', of: ({ residentMb }) => residentMb, most: 288 },
   { name: 'resident, radio process', unit: 'MB', of: ({ childResidentMb }) => childResidentMb, perHour: 2, most: 192 },
   { name: 'heap, main', unit: 'MB', of: used(MAIN) },
@@ -65,7 +73,10 @@ export const FIGURES: readonly Figure<Sample>[] = [
   { name: 'alerts open', unit: '', of: ({ openAlerts }) => openAlerts },
 ];
 
-/** Of what is left without garbage: 2 MB an hour would fill a Pi of 512 MB within a week, and is about the least that an hour tells from chance. */
+/**
+ * Figures without garbage. 2 MB per hour would fill a Pi of 512 MB within a week. It is also about
+ * the smallest rise that an hour distinguishes from chance.
+ */
 export const CLEAN_FIGURES: readonly Figure<CleanSample>[] = [
   { name: 'clean: resident', unit: 'MB', of: ({ residentMb }) => residentMb, perHour: 2 },
   { name: 'clean: own beside the heaps', unit: 'MB', of: besideHeaps, perHour: 2 },

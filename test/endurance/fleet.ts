@@ -11,11 +11,13 @@ interface Member {
   client: DeviceClient | undefined;
   timer: NodeJS.Timeout | undefined;
   away: NodeJS.Timeout | undefined;
-  /** Presses the broker does not have yet. */
+  /** Presses that the broker does not have yet. */
   pressing: number;
 }
 
-/** MQTT devices, each with an account and a connection of its own, which say how they are once a second. */
+/**
+ * MQTT devices, each with its own account and connection, that publish their state once a second.
+ */
 export class Fleet {
   readonly #members: ReadonlyMap<string, Member>;
   readonly #random: Random;
@@ -44,7 +46,7 @@ export class Fleet {
     return this.#messages;
   }
 
-  /** Logins so far. */
+  /** Returns the number of logins so far. */
   get connections(): number {
     return this.#connections;
   }
@@ -52,20 +54,20 @@ export class Fleet {
   async start(): Promise<void> {
     for (const member of this.#members.values()) {
       await this.#connect(member);
-      // Each at its own time of the second.
+      // Each device has its own time within the second.
       member.timer = setTimeout(() => {
         member.timer = setInterval(() => this.#sayHow(member), EVERY_MS);
       }, this.#random() * EVERY_MS);
     }
   }
 
-  /** A device that is connected, drawn; `undefined`: none is. */
+  /** Returns a random connected device; `undefined` if there is none. */
   anyone(): string | undefined {
     const there = [...this.#members.values()].filter(({ client }) => client !== undefined);
     return there[randomBelow(this.#random, there.length)]?.id;
   }
 
-  /** Resolves when the broker has the press. */
+  /** Presses a device's button. Resolves when the broker has the press. */
   async press(id: string): Promise<void> {
     const member = this.#members.get(id);
     if (member?.client === undefined) throw new Error(`${id} is not connected`);
@@ -77,7 +79,7 @@ export class Fleet {
     }
   }
 
-  /** Its power is cut, and comes back so much later; not while it says a press. */
+  /** Cuts a device's power and restores it after this time, but not while it sends a press. */
   async blink(id: string, afterMs: number): Promise<void> {
     const member = this.#members.get(id);
     const client = member?.client;

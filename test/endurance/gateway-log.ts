@@ -1,14 +1,17 @@
 const WORTH_COUNTING: ReadonlySet<unknown> = new Set([40, 50, 60, 'warn', 'error', 'fatal']);
-/** Of what must never be there. */
+/** Log levels that must never appear. */
 const FATAL: ReadonlySet<unknown> = new Set([60, 'fatal']);
 const MOST_CHARACTERS = 500;
 
-/** What the gateway logs at warning level and above, counted by event. */
+/** Counts by event what the gateway logs at warning level and above. */
 export class GatewayLog {
   readonly #counts = new Map<string, number>();
   readonly #onFault: (fault: string) => void;
 
-  /** @param onFault told each line that no gateway should write: a defect, or what is no log line at all */
+  /**
+   * @param onFault called with each line that no gateway should write: a defect, or no log line at
+   * all
+   */
   constructor(onFault: (fault: string) => void) {
     this.#onFault = onFault;
   }
@@ -36,7 +39,7 @@ function read(line: string): { readonly level?: unknown; readonly event?: unknow
     const value: unknown = JSON.parse(line);
     return typeof value === 'object' && value !== null ? value : undefined;
   } catch {
-    // Node's own words, such as a warning.
+    // These lines come from Node, such as a warning.
     return undefined;
   }
 }

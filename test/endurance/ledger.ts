@@ -1,38 +1,41 @@
 import type { FarEnd } from '../../device-sim/site/far-end.ts';
 import type { AlertDocument } from '../../protocol/mqtt-documents.ts';
 
-/** One press and what became of it. Monotonic ms. */
+/** One press and its outcome, in monotonic ms. */
 export interface Press {
   readonly device: string;
   readonly pressedMs: number;
-  /** Made while its wire and a path were well: its time counts. */
+  /** True if its wire and a path were well at the press. Its time then counts. */
   readonly isFair: boolean;
   readonly isOfStorm: boolean;
-  /** Of its alert; absent: the device numbers nothing, and nobody has shown it yet. */
+  /** Id of its alert; absent if the device numbers nothing and no receiver has shown it yet. */
   alert?: string;
   /** First byte at the first receiver that displayed it. */
   firstMs?: number;
-  /** Displayed by how many receivers. */
+  /** Number of receivers that displayed it. */
   shown: number;
   acknowledged: boolean;
   closed: boolean;
 }
 
-/** The alarm, and no report that follows it: `device.epoch.counter`, or with the place of the press in its message behind. */
+/**
+ * Id of the alarm itself, not of a report that follows it: `device.epoch.counter`, with the place
+ * of the press in its message after it if there is one.
+ */
 const ALARM_ID = /^([a-z]+-\d+)\.\d+\.\d+(\.\d+)?$/;
 
-/** Every press there was, against every alert that a receiver displayed or MQTT told. */
+/** Compares every press with every alert that a receiver displayed or MQTT reported. */
 export class Ledger {
   readonly presses: Press[] = [];
   readonly #byAlert = new Map<string, Press>();
-  /** Presses of devices that number nothing, which have no alert yet, oldest first. */
+  /** Presses of devices that number nothing and have no alert yet, oldest first. */
   readonly #unnumbered = new Map<string, Press[]>();
   readonly #devices: ReadonlySet<string>;
-  /** By receiver, then by alert: how often it was displayed. */
+  /** Number of displays, by receiver, then by alert. */
   readonly #shown = new Map<string, Map<string, number>>();
-  /** Alerts that nobody pressed. */
+  /** Alerts without a press. */
   readonly phantoms = new Set<string>();
-  /** Reports that came again and that their receiver passed over. */
+  /** Repeated reports that their receiver did not display. */
   repeats = 0;
   #unsettled = new Set<Press>();
   #latencies: number[] = [];
@@ -41,7 +44,7 @@ export class Ledger {
     this.#devices = new Set(devices);
   }
 
-  /** @param alert absent where the device numbers nothing */
+  /** @param alert absent if the device numbers nothing */
   pressed(made: Pick<Press, 'device' | 'pressedMs' | 'isFair' | 'isOfStorm'>, alert?: string): Press {
     const press: Press = { ...made, shown: 0, acknowledged: false, closed: false };
     this.presses.push(press);
@@ -51,7 +54,7 @@ export class Ledger {
     return press;
   }
 
-  /** What could not be made after all, so that no alert of it is owed. */
+  /** Removes a press that could not be made. No alert is expected of it. */
   withdraw(press: Press): void {
     this.presses.splice(this.presses.indexOf(press), 1);
     this.#unsettled.delete(press);
@@ -79,12 +82,12 @@ export class Ledger {
     this.#settle(press);
   }
 
-  /** Acknowledged, and not closed by the operator yet. */
+  /** Returns alerts that are acknowledged but not yet closed by the operator. */
   open(): Press[] {
     return this.presses.filter(({ acknowledged, closed }) => acknowledged && !closed);
   }
 
-  /** Not displayed by any receiver, or not acknowledged. */
+  /** Returns presses that no receiver has displayed or acknowledged. */
   get unsettled(): readonly Press[] {
     return [...this.#unsettled];
   }
@@ -93,13 +96,16 @@ export class Ledger {
     return this.presses.filter(({ shown }) => shown === 0);
   }
 
-  /** Times an alert was displayed at one receiver beyond the first. */
+  /** Counts the repeated displays of alerts at one receiver. */
   get doubled(): number {
     const times = [...this.#shown.values()].flatMap((alerts) => [...alerts.values()]);
     return times.reduce((sum, each) => sum + each - 1, 0);
   }
 
-  /** From the press to its first byte at a receiver, ms, of fair presses outside storms since the last call. */
+  /**
+   * Returns the times from the press to its first byte at a receiver, ms, of fair presses outside
+   * storms since the last call.
+   */
   takeLatencies(): number[] {
     return this.#latencies.splice(0);
   }

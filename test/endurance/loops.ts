@@ -1,19 +1,19 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Resolves after so many ms; ends the loop when all are stopped. */
+/** Resolves after this number of ms. Ends the loop when all loops are stopped. */
 export type Pause = (ms: number) => Promise<void>;
 
-/** Things that go on side by side until they are stopped. */
+/** Loops that run in parallel until they are stopped. */
 export class Loops {
   readonly #over = new AbortController();
   readonly #running: Promise<void>[] = [];
   readonly #failed: (error: unknown) => void;
 
-  /** @param failed told when one ends by an error */
+  /** @param failed called when a loop ends with an error */
   constructor(failed: (error: unknown) => void) {
     this.#failed = failed;
-    // Every loop that pauses listens.
+    // Every pausing loop has a listener.
     setMaxListeners(0, this.#over.signal);
   }
 

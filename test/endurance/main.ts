@@ -23,14 +23,14 @@ function above(least: number): (text: string) => number {
   };
 }
 
-/** The first time it ends with what was measured so far; again, at once. */
+/** The first signal ends the run with the results so far. The second ends it at once. */
 function interruptible(run: EnduranceRun): void {
   let firstMs: number | undefined;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       firstMs ??= performance.now();
       run.interrupt();
-      // Of one Ctrl-C the terminal, npm and tsx each tell.
+      // The terminal, npm and tsx each report the same Ctrl-C.
       if (performance.now() - firstMs > SAME_SIGNAL_MS) void run.stop().finally(() => process.exit(130));
     });
   }

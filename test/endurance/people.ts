@@ -15,7 +15,7 @@ const STORM_PRESSES = 100;
 const STORM_EVERY_MS = 600_000;
 /** Within a storm. */
 const STORM_GAP_MS = 10;
-/** An alert is dealt with so long after a receiver has it. */
+/** Time from the acknowledgement of an alert until an operator handles it. */
 const DEALT_WITH_MS = 45_000;
 const OPERATOR_EVERY_MS = 400;
 const DRILL_EVERY_MS = [240_000, 480_000] as const;
@@ -28,29 +28,29 @@ interface Surroundings {
   readonly fleet: Fleet;
   readonly radio: Radio;
   readonly watch: AlertWatch;
-  /** Where the gateway keeps its data, and so its control socket. */
+  /** Data directory of the gateway, which holds its control socket. */
   readonly data: string;
-  /** A receiver that a press goes to at once answers, and the gateway knows it. */
+  /** Returns true if a first receiver of each press answers and the gateway knows it. */
   readonly isPathUp: () => boolean;
 }
 
-/** Who presses, opens doors, starts drills and deals with alerts. */
+/** The people who press, open doors, start drills and handle alerts. */
 export class People {
   readonly #around: Surroundings;
   drills = 0;
   resolved = 0;
   cancelled = 0;
   refused = 0;
-  /** Nodes had no room for them: an older press speaks for them. */
+  /** Presses that the nodes had no room for. An older press stands for each. */
   noRoom = 0;
-  /** The operator has ended their alerts. */
+  /** Presses whose alerts the operator has ended. */
   readonly #ended = new Set<Press>();
 
   constructor(around: Surroundings) {
     this.#around = around;
   }
 
-  /** @param forMs how long there will be presses */
+  /** @param forMs duration of the presses */
   begin(loops: Loops, seed: number, forMs: number): void {
     const random = (index: number) => seededRandom(seed + index);
     loops.start((pause) => this.#press(pause, random(1)));
@@ -59,7 +59,7 @@ export class People {
     loops.start((pause) => this.#drill(pause, random(3)));
   }
 
-  /** Deals with alerts, until the loops end. */
+  /** Handles alerts until the loops end. */
   attend(loops: Loops, seed: number): void {
     const random = seededRandom(seed);
     loops.start(async (pause) => {
@@ -119,7 +119,7 @@ export class People {
     try {
       await fleet.press(device);
     } catch {
-      // Its connection went before the broker had it.
+      // The connection was lost before the broker had it.
       if (press.alert === undefined) ledger.withdraw(press);
     }
   }
@@ -144,12 +144,12 @@ export class People {
       this.drills += 1;
       await watch.command('drill', { action: 'start', scope, minutes: 1, reason: 'endurance' });
       await pause(DRILL_MS);
-      // Every other one ends by itself.
+      // Every second drill ends by itself.
       if (this.drills % 2 === 0) await watch.command('drill', { action: 'stop', scope, reason: 'over' });
     }
   }
 
-  /** Over MQTT or by the control socket, a resolve or now and then a cancel. */
+  /** Resolves an alert, or sometimes cancels it, over MQTT or the control socket. */
   async #dealWith(press: Press, alert: string, random: Random): Promise<void> {
     const { data, watch } = this.#around;
     this.#ended.add(press);
@@ -161,7 +161,7 @@ export class People {
       return;
     }
     const { ok } = await askGateway(data, { command, alert, reason: 'endurance', by: 'endurance' });
-    // Whoever ended a drill has ended its alerts.
+    // The end of a drill also ended its alerts.
     if (!ok) this.refused += 1;
   }
 }

@@ -8,7 +8,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { GatewayNeeds } from '../../device-sim/site/wire.ts';
 import { until } from '../rig/waiting.ts';
 
-/** What a thread of the gateway's process says of itself. MB and ms; event-loop delays since it last spoke. */
+/**
+ * Report of one thread of the gateway's process, in MB and ms. Event-loop delays count since its
+ * last report.
+ */
 export interface ThreadReading {
   readonly thread: string;
   readonly threadId: number;
@@ -16,14 +19,14 @@ export interface ThreadReading {
   readonly maxMs: number;
   readonly heap: {
     readonly used: number;
-    /** Of the machine's memory. */
+    /** Part in the machine's physical memory. */
     readonly physical: number;
     readonly external: number;
     readonly malloced: number;
   };
-  /** Collections of everything so far. */
+  /** Number of full collections so far. */
   readonly majors: number;
-  /** The order to collect that it answers. */
+  /** Number of the collect order that it answers. */
   readonly collected?: number;
 }
 
@@ -35,7 +38,7 @@ const TSC = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', impor
 
 /** The far end of the probes in the gateway's threads. */
 export class ProbeReadings {
-  /** The last word of each thread that lives, by its name. */
+  /** The last report of each living thread, by its name. */
   readonly latest = new Map<string, ThreadReading>();
   readonly #directory: string;
   readonly #everyMs: number;
@@ -79,7 +82,10 @@ export class ProbeReadings {
     };
   }
 
-  /** Each thread collects all garbage and says what is left. Holds the gateway up for about a tenth of a second. */
+  /**
+   * Lets each thread collect all garbage and report the rest. It stops the gateway for about a
+   * tenth of a second.
+   */
   async collect(): Promise<ReadonlyMap<string, ThreadReading>> {
     this.#collections += 1;
     const order = this.#collections;
@@ -93,7 +99,10 @@ export class ProbeReadings {
     return collected;
   }
 
-  /** Each thread writes a heap snapshot to `<prefix>-<thread>.heapsnapshot`. Holds the gateway up for seconds. */
+  /**
+   * Lets each thread write a heap snapshot to `<prefix>-<thread>.heapsnapshot`. It stops the
+   * gateway for seconds.
+   */
   async snapshot(prefix: string): Promise<void> {
     this.#tell({ snapshot: prefix });
     await sleep(SNAPSHOT_MS);

@@ -6,23 +6,24 @@ import { runInNewContext } from 'node:vm';
 import { isMainThread, threadId } from 'node:worker_threads';
 
 /**
- * Given to the gateway's process by `node --import`: each of its threads says every now and then how late its event loop is and how
- * large its heap. Nothing of the gateway knows of it. Compiled by itself, so it imports nothing but Node.
+ * Loaded into the gateway's process by `node --import`. Each thread reports at intervals how late
+ * its event loop is and how large its heap is. The gateway does not know it. It is compiled alone,
+ * so it imports nothing but Node.
  */
 
 const { CALLPOINT_PROBE_SOCKET: SOCKET, CALLPOINT_PROBE_MS = '10000' } = process.env;
 const EVERY_MS = Number(CALLPOINT_PROBE_MS);
-/** The loop's delay is taken by a timer of this period, which its figures hold. */
+/** A timer with this period measures the loop's delay, and its period is part of the figures. */
 const RESOLUTION_MS = 20;
 const MB = 1024 * 1024;
-/** `detail.kind` of a collection of everything (perf_hooks.constants.NODE_PERFORMANCE_GC_MAJOR). */
+/** `detail.kind` of a full collection (perf_hooks.constants.NODE_PERFORMANCE_GC_MAJOR). */
 const MAJOR = 4;
 
 if (SOCKET !== undefined) begin(connect(SOCKET));
 
 function begin(socket: Socket): void {
   socket.on('error', () => socket.destroy());
-  // The program alone decides how long its threads live.
+  // Only the program keeps its threads alive.
   socket.unref();
   let majors = 0;
   const collections = new PerformanceObserver((list) => {
@@ -56,7 +57,7 @@ function who() {
   return { thread: isMainThread ? 'main' : script, threadId };
 }
 
-/** How late the loop was, ms: 0 is never late. */
+/** Returns the delay of the loop in ms; 0 means never late. */
 function late(delay: IntervalHistogram) {
   const ms = (nanoseconds: number) => Math.max(0, Math.round(nanoseconds / 1e4) / 100 - RESOLUTION_MS);
   return { p99Ms: ms(delay.percentile(99)), maxMs: ms(delay.max) };
@@ -73,7 +74,7 @@ function heapMb() {
   };
 }
 
-/** Twice: what the first finds unused may have held more. */
+/** There are two collections: objects that the first finds unused may have held others. */
 function collectAll(): void {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;

@@ -5,9 +5,9 @@ import { epochNow, type SimulatedInput } from '../../device-sim/site/site-file.t
 import { TerminalPlug } from '../../device-sim/site/terminal-plug.ts';
 import { Crowd } from './crowd.ts';
 
-/** A press is said ten times within this, ms. */
+/** A press is advertised ten times within this time, ms. */
 const SAID_MS = 1000;
-/** A radio that scans is believed to be heard after this long. */
+/** Time after which a scanning radio is proven to hear. */
 const SETTLED_MS = 3000;
 
 /** The gateway's radio, the enrolled tags and the crowd around it. */
@@ -39,7 +39,7 @@ export class Radio {
     this.#controller.onCommand(() => this.#looked());
   }
 
-  /** It listens, and has for some seconds. */
+  /** Returns true if the radio has listened for some seconds. */
   get isWell(): boolean {
     this.#looked();
     return !this.#isJammed && performance.now() - (this.#scanningSinceMs ?? Number.POSITIVE_INFINITY) > SETTLED_MS;
@@ -49,14 +49,14 @@ export class Radio {
     return this.#tags[randomBelow(this.#random, this.#tags.length)] ?? '';
   }
 
-  /** @returns the alert it is to raise */
+  /** @returns the id of the expected alert */
   press(tag: string): string {
     this.#saysUntilMs = performance.now() + SAID_MS;
     this.#air.press(tag);
     return `${tag}.0.${this.#air.tag(tag).counter}`;
   }
 
-  /** False while a tag says a press: nothing says that again. */
+  /** Returns false while a tag sends a press: nothing repeats that. */
   unplug(): boolean {
     if (performance.now() < this.#saysUntilMs) return false;
     this.#plug.unplug();
@@ -68,7 +68,7 @@ export class Radio {
     this.#plug.replug();
   }
 
-  /** It answers, and hears nothing. False while a tag says a press. */
+  /** Makes the radio answer but hear nothing. Returns false while a tag sends a press. */
   jam(jammed: boolean): boolean {
     if (jammed && performance.now() < this.#saysUntilMs) return false;
     this.#isJammed = jammed;

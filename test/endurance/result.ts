@@ -10,10 +10,10 @@ export interface EnduranceResult {
   readonly node: string;
   readonly nodeFlags: readonly string[];
   readonly seed: number;
-  /** Of presses and weather. */
+  /** Seed of presses and weather. */
   readonly minutes: number;
   readonly warmUpS: number;
-  /** Broken off: what was measured so far. */
+  /** True if the run was stopped early. The result covers the time until then. */
   readonly interrupted: boolean;
   readonly figures: readonly Judged[];
   readonly presses: PressResult;
@@ -21,7 +21,7 @@ export interface EnduranceResult {
   readonly weather: Counts;
   /** Warnings and errors of the gateway's log, by event. */
   readonly log: Counts;
-  /** What must not happen, in words. */
+  /** Faults that must not happen, as text. */
   readonly faults: readonly string[];
   readonly samples: readonly Sample[];
   readonly cleanSamples: readonly CleanSample[];
@@ -31,15 +31,15 @@ type Counts = Readonly<Record<string, number>>;
 
 interface PressResult {
   readonly made: number;
-  /** Displayed by no receiver. */
+  /** Presses that no receiver displayed. */
   readonly lost: number;
-  /** Displayed, and never said to be acknowledged. */
+  /** Presses that were displayed but never acknowledged. */
   readonly notAcknowledged: number;
-  /** At one receiver, beyond the first time. */
+  /** Repeated displays at one receiver. */
   readonly doubled: number;
-  /** Alerts that nobody pressed. */
+  /** Alerts without a press. */
   readonly phantoms: number;
-  /** Not made: the node had no room, because an older press speaks for it. */
+  /** Presses that were not made: the node had no room, and an older press stands for each. */
   readonly noRoom: number;
   readonly firstByteMs: Quantiles;
   readonly stormFirstByteMs: Quantiles;

@@ -11,13 +11,13 @@ import { EnduranceStand, NODE_FLAGS, type Parts } from './stand.ts';
 import { judge } from './verdict.ts';
 import { Weather } from './weather.ts';
 
-/** Of a shorter run a third is warm-up. */
+/** Longest warm-up. In a shorter run a third is warm-up. */
 const WARM_UP_MOST_S = 600;
 const WARM_UP_SHARE = 1 / 3;
 const SETTLED_WITHIN_MS = 300_000;
-/** A repeat that should not come would have come by then. */
+/** Time by which a wrong repeat would have come. */
 const QUIET_MS = 5_000;
-/** A few more than are usually being dealt with. */
+/** A few more alerts than are usually being handled. */
 const CALM_OPEN = 25;
 const MOST_FAULTS = 50;
 
@@ -25,12 +25,15 @@ interface RunOptions {
   readonly minutes: number;
   readonly sampleS: number;
   readonly seed: number;
-  /** Directory for the heap of each thread, after the warm-up and at the end; such a run judges no memory and no delay. */
+  /**
+   * Directory for heap snapshots of each thread, after the warm-up and at the end. Such a run
+   * judges neither memory nor delay.
+   */
   readonly snapshots?: string;
   readonly progress: (line: string) => void;
 }
 
-/** What goes on while the run lasts; ended in this order. */
+/** The activities during the run, which end in this order. */
 interface Going {
   /** Weather, presses, doors, drills. */
   readonly outside: Loops;
@@ -51,7 +54,7 @@ export class EnduranceRun {
     this.#options = options;
   }
 
-  /** Ends it before its time: what was measured so far is judged. */
+  /** Ends the run early. The results so far are judged. */
   interrupt(): void {
     this.#interrupt.abort();
   }
@@ -73,7 +76,7 @@ export class EnduranceRun {
     }
   }
 
-  /** At once, without a result. */
+  /** Stops the run at once, without a result. */
   stop(): Promise<void> {
     return this.#stand.stop();
   }
@@ -106,7 +109,7 @@ export class EnduranceRun {
     await going.sampling.stop();
     if (parts.probe.latest.size > 0) await clean.take(sampler.seconds, 'last');
     const afterWarmUp = samples.filter(({ atS }) => atS > warmUpS);
-    // Broken off during the warm-up: shown, and too short to be judged.
+    // A run that was stopped during the warm-up is shown, but is too short to be judged.
     const seen = afterWarmUp.length > 0 ? afterWarmUp : samples;
     const isDisturbed = snapshots !== undefined;
     return {
@@ -125,7 +128,7 @@ export class EnduranceRun {
     };
   }
 
-  /** All is well again: everything that was pressed reaches a receiver, and its wall hears of it. */
+  /** Waits after the last fault until every press has reached a receiver and its wall shows it. */
   async #settle(parts: Parts, weather: Weather): Promise<void> {
     const { walls } = parts;
     this.#options.progress('no more presses; all is well again; waiting for what is owed …');
@@ -149,12 +152,15 @@ export class EnduranceRun {
   }
 }
 
-/** One of the paths that start at once answers, and the gateway knows it: a press made now need not wait. */
+/**
+ * Returns true if one of the first paths answers and the gateway knows it: a press made now need
+ * not wait.
+ */
 function isAnyUp({ watch }: Parts, weather: Weather): boolean {
   return ['centre', 'hook'].some((path) => weather.isWell(path) && !watch.missing().includes(`link/${path}/status`));
 }
 
-/** Every press is with a receiver, and the operator has dealt with most. */
+/** Returns true if every press has reached a receiver and the operator has handled most. */
 function isCalm({ ledger }: Parts): boolean {
   return ledger.unsettled.length === 0 && ledger.open().length <= CALM_OPEN;
 }

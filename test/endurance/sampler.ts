@@ -5,10 +5,10 @@ import type { Parts } from './stand.ts';
 
 const TOLD_EVERY_MS = 60_000;
 
-/** Takes a sample every so many seconds, and tells the terminal of the last one every minute. */
+/** Takes a sample at a fixed interval and prints the latest one every minute. */
 export class Sampler {
   readonly samples: Sample[] = [];
-  /** From fair presses to their first byte at a receiver, ms. */
+  /** Times from fair presses to their first byte at a receiver, ms. */
   readonly latencies: number[] = [];
   readonly #parts: Parts;
   readonly #process: ProcessFigures;
@@ -19,7 +19,7 @@ export class Sampler {
     this.#process = new ProcessFigures(parts.gateway.pid, parts.site.data);
   }
 
-  /** Since the run began. */
+  /** Time since the run began. */
   get seconds(): number {
     return (performance.now() - this.#beganMs) / 1000;
   }

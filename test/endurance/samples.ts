@@ -5,25 +5,31 @@ import type { ThreadReading } from './probe-readings.ts';
 
 export interface OwnMemory {
   readonly residentMb: number;
-  /** Of that, what is the process's own: without the pages of its program, which come as they are first used. */
+  /**
+   * The process's own part of that, without the pages of its program. Those are loaded at their
+   * first use.
+   */
   readonly ownMb: number;
 }
 
-/** How things stand at one moment. Absent: it could not be had just then. */
+/** The state at one moment. A field is absent if it could not be read. */
 export interface Sample extends OwnMemory {
-  /** Since the run began, s. */
+  /** Seconds since the run began. */
   readonly atS: number;
   readonly childResidentMb?: number;
   readonly descriptors: number;
   readonly childDescriptors?: number;
   readonly threads: number;
   readonly diskMb: number;
-  /** Of one processor since the sample before, per cent; all threads of the gateway, without its child. */
+  /**
+   * Load of one processor since the sample before, per cent: all threads of the gateway, without
+   * its child.
+   */
   readonly cpuPercent?: number;
   readonly isolates: Readonly<Record<string, ThreadReading>>;
-  /** Presses in fair weather since the sample before, to their first byte at a receiver. */
+  /** Times of fair presses since the sample before, to their first byte at a receiver. */
   readonly firstByteMs: Quantiles;
-  /** Acknowledged and not closed. */
+  /** Alerts that are acknowledged but not closed. */
   readonly openAlerts: number;
   /** Presses that no receiver has acknowledged yet. */
   readonly unsettled: number;
@@ -33,7 +39,7 @@ const BLOCK_BYTES = 512;
 const MB = 1024 * 1024;
 const TICK_MS = 10;
 
-/** Reads what the kernel says of one process and its children. */
+/** Reads the kernel's figures of one process and its children. */
 export class ProcessFigures {
   readonly #pid: number;
   readonly #data: string;
@@ -44,7 +50,7 @@ export class ProcessFigures {
     this.#data = data;
   }
 
-  /** @throws Error if the process is no more */
+  /** @throws Error if the process has ended */
   read(): Pick<
     Sample,
     | 'residentMb'
@@ -81,7 +87,7 @@ export class ProcessFigures {
   }
 }
 
-/** @throws Error if the process is no more */
+/** @throws Error if the process has ended */
 export function ownMemory(pid: number): OwnMemory {
   return { residentMb: statusMb(pid, 'VmRSS'), ownMb: statusMb(pid, 'RssAnon') };
 }
@@ -96,12 +102,12 @@ function descriptorsOf(pid: number): number {
 
 function childrenOf(pid: number): number[] {
   const threads = unlessGone(() => readdirSync(`/proc/${pid}/task`)) ?? [];
-  // A child is listed at the thread that started it.
+  // The kernel lists a child at the thread that started it.
   const listed = threads.map((thread) => unlessGone(() => procFile(pid, `task/${thread}/children`)) ?? '');
   return listed.join(' ').split(/\s+/).filter(Boolean).map(Number);
 }
 
-/** What a directory takes of the disk. */
+/** Returns the disk space that a directory occupies. */
 function bytesIn(directory: string): number {
   const entries = unlessGone(() => readdirSync(directory, { withFileTypes: true })) ?? [];
   const sizes = entries.map((entry) => {
@@ -116,7 +122,7 @@ function procFile(pid: number, file: string): string {
   return readFileSync(`/proc/${pid}/${file}`, 'utf8');
 }
 
-/** Processes end and files are deleted while they are looked at. */
+/** Processes may end and files may be deleted while this reads them. */
 function unlessGone<T>(look: () => T): T | undefined {
   try {
     return look();

@@ -5,18 +5,21 @@ import { fileURLToPath } from 'node:url';
 import { freePort } from '../integration/support/small-site.ts';
 
 export const GATEWAY = 'endurance';
-/** Resolves, cancels and starts drills; hears everything. */
+/** User that resolves, cancels and starts drills, and hears everything. */
 export const OPERATOR = 'office';
-/** A staff display that freezes now and then. */
+/** User of the staff display that sometimes freezes. */
 export const DISPLAY = 'hall';
 export const LINES = ['bus-1', 'bus-2'] as const;
 export const RADIO = 'radio-1';
 /** Receivers that acknowledge each report by its id. */
 export const RECEIVERS = ['centre', 'hook', 'backup'] as const;
 export const PAGER = 'pager';
-/** The least a site may ask for (MiB): within the hour the journal reaches it, and has to stay there. */
+/**
+ * Smallest limit that a site may set (MiB). The journal reaches it within the hour and has to stay
+ * below it.
+ */
 export const RETAIN_MB = 16;
-/** As the wall nodes do without being told otherwise. */
+/** Default interval of the wall nodes. */
 const NODE_HEARTBEAT_SECONDS = 30;
 const TAG_HEARTBEAT_SECONDS = 10;
 
@@ -28,13 +31,13 @@ export interface EnduranceSite {
   readonly file: string;
   readonly data: string;
   readonly mqttPort: number;
-  /** By user. */
+  /** Passwords by user. */
   readonly passwords: ReadonlyMap<string, string>;
   readonly nodes: readonly string[];
-  /** Each has an account of its own name, and speaks under `home/<id>`. */
+  /** Each has an account of its own name and publishes under `home/<id>`. */
   readonly mqttDevices: readonly string[];
   readonly tags: readonly string[];
-  /** What far ends on TLS prove themselves by. */
+  /** Certificate and key of far ends on TLS. */
   readonly tls: { readonly certificate: string; readonly key: string };
 }
 
@@ -42,7 +45,7 @@ interface Device {
   readonly id: string;
   readonly building: string;
   readonly zone: number;
-  /** Behind id and location, in YAML flow style. */
+  /** Fields after id and location, in YAML flow style. */
   readonly fields: string;
   readonly button: string;
 }
@@ -51,7 +54,10 @@ type Ports = Readonly<Record<'mqtt' | 'centre' | 'backup' | 'hook' | 'pager', nu
 
 const fixture = (name: string) => fileURLToPath(new URL(`../integration/fixtures/${name}`, import.meta.url));
 
-/** 250 wall nodes on two lines, 50 MQTT devices with accounts of their own, six Bluetooth tags; four paths. */
+/**
+ * 250 wall nodes on two lines, 50 MQTT devices with accounts of their own, six Bluetooth tags; four
+ * paths.
+ */
 export async function writeEnduranceSite(directory: string): Promise<EnduranceSite> {
   const nodes = LINES.flatMap((line, index) => nodesOf(line, index));
   const mqttDevices = Array.from({ length: MQTT_DEVICES }, (_, index) => mqttDevice(index));
@@ -96,7 +102,7 @@ function tag(index: number): Device {
   return { id: `tag-${index + 1}`, building: 'C', zone: 501 + index, fields, button: 'number: 0' };
 }
 
-/** Half of them raise a kind that asks for doors, half one that does not. */
+/** Half of them raise a kind of alert that lists doors, half one that does not. */
 function deviceLine({ id, building, zone, fields, button }: Device): string {
   const kind = zone % 2 === 0 ? 'intruder' : 'medical';
   return `  - { id: ${id}, location: ${building}/1/${zone}, ${fields}, buttons: [{ id: button-1, kind: ${kind}, zone: ${zone}, ${button} }] }`;

@@ -33,15 +33,15 @@ const START_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 20_000;
 const READY_WITHIN_MS = 120_000;
 const REHEARSED_WITHIN_MS = 120_000;
-/** What is retained comes one after the other. */
+/** Retained messages come one after the other. */
 const RETAINED_MS = 500;
 
 interface StandOptions {
   readonly seed: number;
   readonly sampleMs: number;
-  /** Told each line of the gateway's log. */
+  /** Called with each line of the gateway's log. */
   readonly onLog: (line: string) => void;
-  /** Told what went wrong around the gateway that should not. */
+  /** Called with each unexpected fault around the gateway. */
   readonly onTrouble: (trouble: string) => void;
 }
 
@@ -70,7 +70,7 @@ export class EnduranceStand {
     return this.#parts;
   }
 
-  /** Resolves when every input and path is up. What was started by the time this rejects ends with `stop`. */
+  /** Resolves when every input and path is up. If it rejects, `stop` ends what was started. */
   async start({ seed, sampleMs, onLog, onTrouble }: StandOptions): Promise<Parts> {
     this.#checkOpen();
     const site = await writeEnduranceSite(this.#directory);
@@ -129,13 +129,13 @@ export class EnduranceStand {
     await bounded(gateway.rehearsed, REHEARSED_WITHIN_MS, 'the end of the rehearsal');
   }
 
-  /** Closed before everything that stands by now. */
+  /** Registers something to close before everything that exists now. */
   #closing(close: () => Promise<unknown> | unknown): void {
     this.#open.unshift(close);
     this.#checkOpen();
   }
 
-  /** A stop that came while this starts. */
+  /** Throws if a stop came during the start. */
   #checkOpen(): void {
     if (this.#stopped !== undefined) throw new Error('stopped while it was starting');
   }

@@ -12,10 +12,10 @@ export function hasFailed(result: EnduranceResult): boolean {
   return failuresOf(result).length > 0;
 }
 
-/** In words. */
+/** Returns the failures as text. */
 function failuresOf({ figures, presses, faults, interrupted }: EnduranceResult): string[] {
   const { lost, doubled, phantoms, notAcknowledged } = presses;
-  // Of a run that was broken off, some are still on their way.
+  // In a run that was stopped early, some presses are still on their way.
   const missing = interrupted ? 0 : lost + notAcknowledged;
   return [
     ...figures.filter(({ verdict }) => verdict === 'rises').map(({ name }) => `${name} rises`),
@@ -34,7 +34,7 @@ function lastLine(result: EnduranceResult): string {
   return `well: ${judged} of ${result.figures.length} figures judged, all flat or within their bounds; every press accounted for${result.interrupted ? ', but for those on their way when it was broken off' : ''}`;
 }
 
-/** For a person. */
+/** Returns the result as a table for a person. */
 export function tableOf(result: EnduranceResult): string {
   const { node, nodeFlags, seed, minutes, warmUpS, interrupted, figures, presses, log, faults } = result;
   const broken = interrupted ? ', broken off' : '';

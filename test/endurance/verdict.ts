@@ -1,20 +1,23 @@
 import type { Figure } from './figures.ts';
 
-/** `notJudged`: too little was seen, or nothing is asked of it. */
+/** `notJudged`: there were too few samples, or there is no limit. */
 export type Verdict = 'flat' | 'rises' | 'beyond' | 'notJudged';
 
 export interface Judged {
   readonly name: string;
   readonly unit: string;
-  /** Medians of the thirds of what was seen after the warm-up. */
+  /** Medians of the three thirds of the samples after the warm-up. */
   readonly start: number;
   readonly middle: number;
   readonly end: number;
   readonly most: number;
-  /** What it rose an hour over all that was seen, and over the second half: the median of the slopes between any two samples. */
+  /**
+   * Rise per hour over all samples and over the second half: the median of the slopes between any
+   * two samples.
+   */
   readonly perHour: number;
   readonly lastPerHour: number;
-  /** What `perHour` may be by chance. */
+  /** Part of `perHour` that chance may explain. */
   readonly noisePerHour: number;
   readonly limitPerHour?: number;
   readonly limitRise?: number;
@@ -27,25 +30,25 @@ interface Point {
   readonly value: number;
 }
 
-/** A rise within less than this can't be told from what a start leaves behind. */
+/** A rise within a shorter time may be a remainder of the start. */
 const LEAST_JUDGED_H = 9.5 / 60;
-/** Of fewer, chance can't be told. */
+/** With fewer samples, chance cannot be estimated. */
 const LEAST_POINTS = 5;
-/** Samples that are nearer are likely to be high or low together. */
+/** Samples closer to each other are likely to be high or low together. */
 const ALIKE_H = 1 / 60;
-/** Of a normal distribution: its deviation over its median absolute deviation. */
+/** Ratio of a normal distribution's deviation to its median absolute deviation. */
 const MAD_TO_DEVIATION = 1.4826;
-/** Share of its rise that one without an end still has in the second half, whatever chance does to it. */
+/** Share of its rise that an endless rise still has in the second half, whatever chance adds. */
 const STILL_RISING = 1 / 3;
-/** Standard errors. */
+/** Number of standard errors. */
 const SURE = 2;
 
 /**
- * Rises: more an hour than its limit, chance left out, and in the second half still more than that and not much slower. What only fills
- * up to where it stays is not held against it.
- *
+ * Decides whether a figure rises: by more per hour than its limit without chance, and in the second
+ * half still by more than that and not much slower. A figure that only fills up to a fixed level
+ * passes.
  * @param samples those after the warm-up
- * @param isDisturbed no rise and no bound is judged
+ * @param isDisturbed true if neither rise nor limit is judged
  */
 export function judge<S extends { readonly atS: number }>(
   { name, unit, of, perHour: limitPerHour, rise: limitRise, most: limitMost }: Figure<S>,
@@ -91,7 +94,7 @@ function median(numbers: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] ?? Number.NaN) + upper) / 2;
 }
 
-/** An hour; what a few samples say alone does not count (Theil and Sen). */
+/** Returns the rise per hour, insensitive to a few outliers (Theil and Sen). */
 function slopeOf(points: readonly Point[]): number {
   const slopes = points.flatMap((one, place) =>
     points.slice(place + 1).map((other) => (other.value - one.value) / (other.atH - one.atH)),
@@ -99,7 +102,7 @@ function slopeOf(points: readonly Point[]): number {
   return median(slopes);
 }
 
-/** Of a slope: from how the samples scatter around it. */
+/** Returns the error of a slope, from the scatter of the samples around it. */
 function noiseOf(points: readonly Point[], perHour: number): number {
   const levelled = points.map(({ atH, value }) => value - perHour * atH);
   const centre = median(levelled);

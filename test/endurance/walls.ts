@@ -6,7 +6,7 @@ import type { SimulatedSite } from '../../device-sim/site/site-file.ts';
 import { TerminalPlug } from '../../device-sim/site/terminal-plug.ts';
 
 const HELD_MS = 250;
-/** After a replug the gateway finds the port again within this, ms. */
+/** Time within which the gateway finds the port again after a replug, ms. */
 const SETTLED_MS = 5000;
 
 interface Line {
@@ -18,7 +18,10 @@ interface Line {
   sinceMs: number;
 }
 
-/** All wall nodes on their lines: real firmware logic, heartbeats and repeats, at pseudo-terminals that can be pulled. */
+/**
+ * All wall nodes on their lines: real firmware logic, heartbeats and repeats, at pseudo-terminals
+ * that can be unplugged.
+ */
 export class Walls {
   readonly #lines: ReadonlyMap<string, Line>;
   readonly #lineOf: ReadonlyMap<string, Line>;
@@ -45,7 +48,7 @@ export class Walls {
     return nodes[randomBelow(this.#random, nodes.length)] ?? '';
   }
 
-  /** So many different nodes. */
+  /** Returns this number of different nodes. */
   some(count: number): string[] {
     const nodes = [...this.#lineOf.keys()];
     for (let at = nodes.length - 1; at > 0; at--) {
@@ -55,7 +58,9 @@ export class Walls {
     return nodes.slice(0, count);
   }
 
-  /** @returns the alert it is to raise; `undefined`: the node has no room for another press. */
+  /**
+   * @returns the id of the expected alert; `undefined` if the node has no room for another press.
+   */
   press(node: string): string | undefined {
     const { bus } = this.#line(node);
     const identity = bus.press(node, 0);
@@ -71,7 +76,7 @@ export class Walls {
     this.#line(node).bus.setPoint(node, 0, open);
   }
 
-  /** Nothing is wrong with its line, and has not been for some seconds. */
+  /** Returns true if its line has had no fault for some seconds. */
   isWell(node: string): boolean {
     const { isPlugged, isNoisy, sinceMs } = this.#line(node);
     return isPlugged && !isNoisy && performance.now() - sinceMs > SETTLED_MS;
@@ -93,7 +98,7 @@ export class Walls {
     this.#change(input, ({ bus }) => bus.fault(NO_FAULTS), { isNoisy: false });
   }
 
-  /** Nodes whose newest press has not been told to be with a receiver. */
+  /** Returns nodes whose newest press is not yet shown as accepted. */
   waiting(): string[] {
     return [...this.#lineOf].flatMap(([node, { bus }]) => {
       const { led } = bus.node(node);

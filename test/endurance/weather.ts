@@ -14,21 +14,24 @@ const FIRST_CALM_MS: Range = [5_000, 40_000];
 const PATH_CALM_MS: Range = [40_000, 150_000];
 const PATH_FAILS_MS: Range = [10_000, 45_000];
 const FAILURES: readonly FarEndBehaviour[] = ['refuse', 'hang', 'late', 'loseAnswers'];
-/** Every receiver is dead at once, this long each time. */
+/** Duration of each outage of all receivers at once. */
 const ALL_DEAD_EVERY_MS: Range = [480_000, 720_000];
 const ALL_DEAD_MS: Range = [25_000, 40_000];
 const LINE_CALM_MS: Range = [60_000, 200_000];
 const LINE_FAILS_MS: Range = [3_000, 25_000];
-/** Long enough for its nodes to be missing. */
+/** Long enough for the line's nodes to be reported missing. */
 const LINE_LONG_MS = 110_000;
 const RADIO_CALM_MS: Range = [60_000, 200_000];
 const RADIO_FAILS_MS: Range = [5_000, 25_000];
-/** Longer than a radio may hear nothing before it is restarted. */
+/** Longer than the silence after which a radio is restarted. */
 const RADIO_JAMMED_MS = 45_000;
 const DEVICE_LEAVES_EVERY_MS: Range = [8_000, 16_000];
 const DEVICE_AWAY_MS: Range = [1_000, 20_000];
 const DISPLAY_CALM_MS: Range = [30_000, 90_000];
-/** The longer ones fill every buffer on the way to it, so that the broker throws it out. */
+/**
+ * The longer freezes fill every buffer on the way to the display, so that the broker disconnects
+ * it.
+ */
 const DISPLAY_FROZEN_MS: Range = [20_000, 240_000];
 const NOISE = { loseUp: 0.2, loseDown: 0.2, flipUp: 0.1, flipDown: 0.1, duplicateUp: 0.1, garbageUp: 0.2 };
 
@@ -40,9 +43,11 @@ interface Weathered {
   readonly display: Display;
 }
 
-/** What goes wrong around the gateway, by a seeded schedule: receivers, lines, radio, devices, a display. */
+/**
+ * The faults around the gateway, by a seeded schedule: receivers, lines, radio, devices, a display.
+ */
 export class Weather {
-  /** What happened, and how often. */
+  /** Number of faults of each kind. */
   readonly happened = new Map<string, number>();
   readonly #site: Weathered;
   readonly #behaviours = new Map<string, FarEndBehaviour>();
@@ -52,7 +57,7 @@ export class Weather {
     this.#site = site;
   }
 
-  /** Its far end answers as it should. */
+  /** Returns true if the path's far end answers properly. */
   isWell(path: string): boolean {
     return !this.#allDead && (this.#behaviours.get(path) ?? 'normal') === 'normal';
   }
@@ -72,7 +77,7 @@ export class Weather {
     begin((pause, random) => this.#display(pause, random));
   }
 
-  /** After the loops have ended: everything is well again. */
+  /** Ends all faults after the loops have ended. */
   async clear(): Promise<void> {
     const { ends, walls, radio, display } = this.#site;
     this.#allDead = false;
@@ -137,7 +142,7 @@ export class Weather {
     await pause(within(FIRST_CALM_MS, random));
     for (;;) {
       const isJam = random() < 0.3;
-      // Not while a tag says a press.
+      // A tag must not be sending a press.
       while (!(isJam ? radio.jam(true) : radio.unplug())) await pause(100);
       this.#count(isJam ? 'radio jammed' : 'radio unplugged');
       await pause(isJam ? RADIO_JAMMED_MS : within(RADIO_FAILS_MS, random));

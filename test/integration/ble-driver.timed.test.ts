@@ -56,7 +56,7 @@ afterAll(async () => {
 
 let since = 0;
 
-/** Everything sent so far has passed when a marker sent after it has. */
+/** Resolves when everything sent so far has arrived: a marker sent after it has arrived. */
 async function settle(): Promise<void> {
   const address = `0F:00:00:00:${[...`${markers++}`.padStart(4, '0')].join('').replace(/(..)(..)/, '$1:$2')}`;
   rig.plug.controller.hear(bthomeAdvertisement(address, '44 00 01 3a 01'));
@@ -102,7 +102,7 @@ describe('a press in the air', () => {
       body: { presses: [{ button: 0, pattern: 'single' }], points: [], batteryPercent: 100, lowBattery: false },
     });
     expect(new Set(news('sealed').map(({ identity }) => identity?.counter)).size).toBe(1);
-    // Taken in the other process, by the same clock.
+    // The other process takes the time from the same clock.
     expect(signal?.capturedMs).toBeGreaterThan(pressedMs);
     expect(signal?.capturedMs).toBeLessThan(heardMs);
   });
@@ -164,7 +164,7 @@ describe('a press in the air', () => {
       hear(address, '44 00 02 3a 01', { type, scanResponse: Uint8Array.of(2, 9, 0x41) });
       await rig.until('the second', () => heard().length === 2);
       await settle();
-      // The scan response brought no repeat of what was said before it.
+      // The scan response caused no repeat of the earlier message.
       expect(heard()).toHaveLength(2);
     },
   );

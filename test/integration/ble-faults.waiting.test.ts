@@ -16,7 +16,7 @@ const tag = { format: 'bthome', lowBatteryPercent: 15, points: [] } as const;
 let rig: BleRig;
 let air: Air;
 
-/** What is advertised while nobody listens is gone: presses again until a press is heard. */
+/** An advertisement is lost while nothing listens, so this repeats the press until one is heard. */
 async function pressAndHear(): Promise<void> {
   const before = rig.sink.signals.length;
   air.press('tag');
@@ -61,7 +61,7 @@ describe('one radio', () => {
       expect.stringMatching(/still hears no beacon: radio opened anew/),
       expect.stringMatching(/hears nothing, also after it was opened anew: is it jammed/),
     ]);
-    // Scan enable, reset, and the whole setting up by a new process.
+    // Scan enable, reset, and then the whole set-up by a new process.
     expect(rig.plug.controller.commands.slice(commands)).toEqual(expect.arrayContaining([0x200c, 0x0c03, 0x1001]));
     rig.plug.controller.fault({ jammed: false });
     await rig.until('reception', () => rig.healths().at(-1) === 'up');
@@ -96,7 +96,7 @@ describe('one radio', () => {
     }, 20);
     await rig.until('five killed', () => killed.size >= 5).finally(() => clearInterval(killing));
     await rig.until('up', () => rig.healths().at(-1) === 'up' && rig.plug.controller.isScanning);
-    // None of the others lived for long enough to be believed.
+    // None of the others lived for long enough to count as well.
     expect(rig.healths().slice(before)).toEqual(['down', 'up']);
     await pressAndHear();
     await rig.until('as few open files as before', () => descriptors() <= open);
@@ -174,7 +174,7 @@ it('a radio named by an address that none has is looked for, and no other one is
   );
   driver.start();
   await sink.until('the trouble', () => sink.healths.length > 0).finally(() => driver.stop());
-  // Which of the two depends on the machine: whether its kernel has Bluetooth, and lets this process use it.
+  // The machine decides: its kernel may lack Bluetooth, or may not let this process use it.
   expect(sink.healths[0]?.detail).toMatch(
     /^address:02:00:00:00:00:FF(: this kernel has no Bluetooth|: the gateway may not open Bluetooth| is not there: is the radio plugged in)/,
   );

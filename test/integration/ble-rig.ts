@@ -11,7 +11,7 @@ import { BTHOME_UUID } from '../../protocol/ble/bthome.ts';
 import { RecordingSink } from './support/recording-sink.ts';
 import { Waiting } from './support/waiting.ts';
 
-/** A simulated controller on a pseudo-terminal, under a name that outlives its being unplugged. */
+/** A simulated controller on a pseudo-terminal, under a name that remains when it is unplugged. */
 class RadioPlug {
   readonly controller: HciController;
   readonly path: string;
@@ -39,12 +39,15 @@ class RadioPlug {
 export interface BleRig {
   readonly sink: RecordingSink;
   readonly driver: BleDriver;
-  /** Read anew at each use. */
+  /** Read again at each use. */
   readonly limits: { -readonly [K in keyof BleLimits]: BleLimits[K] };
-  /** One by one as configured. */
+  /** The controllers in the order of the configuration. */
   readonly plugs: readonly RadioPlug[];
   readonly plug: RadioPlug;
-  /** Resolves when this is true, however long a restart takes. Asked after everything told, and now and then: a process comes without a word. */
+  /**
+   * Resolves when this is true, however long a restart takes. It is checked at every report and at
+   * intervals: the start of a process makes no report.
+   */
   until(what: string, met: () => boolean): Promise<void>;
   /** Health of the input itself, in order. */
   healths(): string[];
@@ -66,7 +69,7 @@ interface BleRigSettings {
 const PATIENCE_MS = 15_000;
 const LOOK_MS = 20;
 
-/** A driver with real noble over simulated controllers; not started. */
+/** Makes a driver with real noble over simulated controllers. It is not started. */
 export function makeBleRig(rig: BleRigSettings): BleRig {
   const directory = mkdtempSync(join(tmpdir(), 'callpoint-ble-'));
   const plugs = Array.from(
@@ -122,7 +125,7 @@ class PatientSink extends RecordingSink {
   }
 }
 
-/** An advertisement of BTHome service data, as hex behind the UUID. */
+/** Returns an advertisement of BTHome service data, given as hex after the UUID. */
 export function bthomeAdvertisement(address: string, hex: string, more: Partial<Advertisement> = {}): Advertisement {
   return {
     address,

@@ -25,7 +25,7 @@ afterEach(async () => {
   await rig.close();
 });
 
-/** Frames the driver writes, opened with the node's key. */
+/** Frames that the driver wrote, opened with the node's key. */
 function listenDown(): { epoch: number; counter: number; message: Message | undefined }[] {
   const heard: { epoch: number; counter: number; message: Message | undefined }[] = [];
   const scanner = new FrameScanner();
@@ -69,7 +69,8 @@ describe('a press on a real serial line', () => {
     });
     const latencyMs = (rig.sink.presses[0]?.capturedMs ?? Infinity) - madeMs;
     expect(latencyMs).toBeGreaterThan(0);
-    // Before the node would have repeated it; a few tenths of a millisecond where the machine has time.
+    // It comes before the node would have repeated; a few tenths of a millisecond on an idle
+    // machine.
     expect(latencyMs).toBeLessThan(80);
   });
 
@@ -116,7 +117,8 @@ describe('noise on the line', () => {
   it('a frame that ends early is rejected, and the next good frame is heard', async () => {
     await open();
     const good = frame(1);
-    // Two bytes short at least: with only the delimiter missing the next frame's leading one completes it.
+    // At least two bytes are missing: if only the delimiter is, the next frame's leading one
+    // completes it.
     for (let length = 2; length < good.length - 1; length++) {
       rig.pty().write(good.subarray(0, length));
       rig.pty().write(frame(length));
@@ -231,7 +233,7 @@ describe('what the driver says to the nodes', () => {
 
   it('neither blocks nor grows when the port takes nothing, and reading goes on', async () => {
     await open();
-    // Nobody reads the line: the system's buffer fills up, in several goes.
+    // Nothing reads the line, so the system's buffer fills up in several steps.
     rig.pty().pause();
     let sent = 0;
     const pressing = setInterval(() => {
@@ -241,7 +243,7 @@ describe('what the driver says to the nodes', () => {
     clearInterval(pressing);
     rig.pty().write(frame(1));
     await rig.sink.until('the press', () => rig.sink.presses.length === 1);
-    // 1,024 wait here, the system holds some 24 kB of frames of 37 bytes.
+    // 1,024 wait here. The system holds some 24 kB of frames of 37 bytes.
     expect(rig.driver.counters().answersDropped).toBeGreaterThan(sent - 1_024 - 1_000);
     const heard = listenDown();
     rig.pty().resume();

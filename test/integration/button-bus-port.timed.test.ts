@@ -140,7 +140,7 @@ describe('stop', () => {
     await next.until('the port', () => next.states.length === 1);
     rig.pty().write(frame(1));
     rig.driver.answer('lobby', { epoch: 1, counter: 1 }, 'heard');
-    // The next driver has the press: the stopped one did not take it away.
+    // The next driver gets the press: the stopped one did not consume it.
     await next.until('the press', () => next.presses.length === 1);
     await another.stop();
     expect(rig.sink.states).toEqual(['up']);
@@ -165,7 +165,10 @@ describe('stop', () => {
   });
 });
 
-/** A process of its own that starts a driver, stops it at the first word of health, and should then end by itself. */
+/**
+ * A process that starts a driver, stops it at the first health report, and should then end by
+ * itself.
+ */
 async function exitCodeOf(port: string): Promise<number | string> {
   const driver = new URL('../../gateway/inputs/button-bus/driver.ts', import.meta.url).href;
   const settings = { driver: 'button-bus', id: 'bus', port, baudRate: 115_200, nodes: [] };

@@ -17,7 +17,7 @@ export interface Rig {
   readonly driver: ButtonBusDriver;
   readonly port: string;
   pty(): PseudoTerminal;
-  /** A new pseudo-terminal under the same link, as an adapter that is plugged in again. */
+  /** Makes a new pseudo-terminal under the same link, like an adapter that is plugged in again. */
   replug(): PseudoTerminal;
   close(): Promise<void>;
 }
@@ -25,11 +25,11 @@ export interface Rig {
 export interface RigSettings {
   /** Default true. */
   readonly plugged?: boolean;
-  /** Status each authentic signal is answered with; default none. */
+  /** Status that answers each authentic signal. Default none. */
   readonly answer?: WallStatus;
 }
 
-/** A driver on a link to a pseudo-terminal; not started. */
+/** Makes a driver on a link to a pseudo-terminal. It is not started. */
 export function makeRig(settings: RigSettings = {}): Rig {
   const directory = mkdtempSync(join(tmpdir(), 'callpoint-bus-'));
   const port = join(directory, 'line');
@@ -75,7 +75,7 @@ export function makeLine(seed = 1): BusLine {
   return new BusLine({ nodes: [NODE], seed });
 }
 
-/** Wire bytes of a frame from the node, or from somebody who claims to be it. */
+/** Returns the wire bytes of a frame from the node, or from an impostor. */
 export function frame(
   counter: number,
   message: UpMessage = { type: 'press', button: 1, pattern: 'single' },

@@ -14,7 +14,7 @@ afterEach(async () => {
 const failed = (reason: string) => ({ type: 'failed', reason });
 const answered = (status: number): InboxBehaviour => ({ type: 'status', status });
 
-/** A server that does what `serve` does with each connection. */
+/** Starts a server that runs `serve` on each connection. */
 async function listening(serve: (socket: Socket) => void): Promise<number> {
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
@@ -32,7 +32,8 @@ async function listening(serve: (socket: Socket) => void): Promise<number> {
 }
 
 describe('a server that misbehaves', () => {
-  // What it is, the outcome, and how often the message is taken: nothing is taken twice unless the answer was lost.
+  // Each row has the behaviour, the outcome, and how often the message is accepted. It is accepted
+  // twice only if the answer was lost.
   const cases: readonly [InboxBehaviour, object, number][] = [
     [{ type: 'refuse' }, failed('unreachable'), 0],
     [{ type: 'closeUnread' }, failed('closed'), 0],
@@ -185,7 +186,7 @@ describe('a server that misbehaves', () => {
         if (!chunk.toString().startsWith('POST')) return;
         requests += 1;
         const answer = () => void socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
-        // Every other connection's first request, and whatever follows on a connection.
+        // Every second connection's first request, and all later requests on a connection.
         if (requests % 2 === 1) close(socket, answer);
         else answer();
       });
@@ -212,7 +213,7 @@ describe('a server that misbehaves', () => {
     });
     const rig = stand.cap({ url: `http://127.0.0.1:${port}/` });
     await lying;
-    // What was written over loopback is read in the event loop's next turn.
+    // Bytes written over loopback are read in the event loop's next turn.
     for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
     expect(await rig.send(alarm)).toMatchObject(failed('refused'));
   });

@@ -14,7 +14,10 @@ import { Waiting } from './support/waiting.ts';
 const pem = (name: string) => readFileSync(new URL(`fixtures/https-${name}.pem`, import.meta.url), 'utf8');
 const pair = (name: string) => ({ certificate: pem(`${name}.cert`), key: pem(`${name}.key`) });
 
-/** `server` and `client` are of `authority`; `stranger` is of another, `elsewhere` has another name in it. */
+/**
+ * `server` and `client` are signed by `authority`. `stranger` is signed by another, and `elsewhere`
+ * has another name.
+ */
 export const certificates = {
   authority: pem('ca'),
   server: pair('server'),
@@ -26,7 +29,7 @@ export const certificates = {
 export const SECRET = 'correct horse battery staple';
 export const acknowledged = { type: 'receiverAcknowledged' } as const;
 
-/** What a driver told, and a way to wait for it. */
+/** Collects a driver's reports and lets a test wait for them. */
 class Outcomes implements PathSink {
   readonly all: { readonly attempt: number; readonly outcome: Outcome }[] = [];
   readonly sentAttempts: number[] = [];
@@ -125,14 +128,14 @@ function startRig(make: (sink: PathSink) => PathDriver): Rig {
   return { driver, outcomes, begin, send: (report) => outcome(begin(report)), poll: () => outcome(begin()) };
 }
 
-/** Resolves as soon as the condition holds; it is asked at each notice of the inbox. */
+/** Resolves as soon as the condition holds. It is checked at each notice of the inbox. */
 export async function until(inbox: Inbox, what: string, met: () => boolean): Promise<void> {
   const waiting = new Waiting();
   const off = inbox.on(() => waiting.check());
   await waiting.until(what, met).finally(off);
 }
 
-/** The `index`th alarm of a storm. */
+/** Returns the alarm number `index` of a storm. */
 export function alarmNumber(index: number): Report {
   return { ...alarm, id: `wb-101.5.${index}`, alert: { ...alarm.alert, id: `wb-101.5.${index}` } };
 }

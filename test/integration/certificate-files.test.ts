@@ -15,7 +15,7 @@ const authority = madePair({ subject: 'authority' });
 const first = madePair({ subject: 'gw-1', issuer: authority });
 const second = madePair({ subject: 'gw-1', issuer: authority });
 
-/** A pair and its authority on disk, and what became of them. */
+/** A certificate, its key and its authority on disk, and the reports about them. */
 function watched() {
   const directory = mkdtempSync(join(tmpdir(), 'callpoint-certificates-'));
   cleanups.push(() => rmSync(directory, { recursive: true }));

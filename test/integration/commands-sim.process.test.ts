@@ -151,7 +151,7 @@ describe('serve makes no more than a simulator’s own, and leaves nothing behin
     expect([twice.code, twice.stderr]).toEqual([2, expect.stringContaining('is served already')]);
     served.child.kill('SIGHUP');
     expect(await served.ended).toMatchObject({ code: 0, stderr: '' });
-    // The directory was there when the second one began.
+    // The directory existed when the second one began.
     expect(left()).toEqual([...before, 'new'].sort());
   });
 });
@@ -217,7 +217,7 @@ test('frames, written to a gateway’s line, are heard as authenticated presses,
   }
 });
 
-/** A mistake is shown in words: no stack, no code of ours. */
+/** Expects an error message without a stack trace or our code. */
 function expectWords({ stderr }: Ended): void {
   expect(stderr).not.toBe('');
   expect(stderr).not.toMatch(/^\s+at |Error:/m);

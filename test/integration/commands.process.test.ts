@@ -36,14 +36,14 @@ afterEach(async () => {
   while (cleanups.length > 0) await cleanups.pop()?.();
 });
 
-/** Its ports are made of software. */
+/** A site whose ports are in software. */
 async function servedSite(): Promise<string> {
   const small = await smallSite({ receiverPort: await freePort() });
   cleanups.push(() => small.remove());
   return small.file;
 }
 
-/** A mistake is shown in words: no stack, no code of ours. */
+/** Expects an error message without a stack trace or our code. */
 function expectWords({ stderr }: Ended): void {
   expect(stderr).not.toBe('');
   expect(stderr).not.toMatch(/^\s+at |Error:/m);

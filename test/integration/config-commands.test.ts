@@ -57,7 +57,7 @@ test('where the journal is can be asked also of a site with mistakes, and of one
   expect(readJournalDirectories(join(root, 'nowhere.yaml'), root)).toBeUndefined();
 });
 
-/** Uncomments what stands under `# example NAME`, as a person would. */
+/** Uncomments the lines under `# example NAME`, as a person would. */
 function uncomment(file: string, name: string): void {
   let ours = false;
   const lines = readFileSync(file, 'utf8').split('\n');

@@ -17,13 +17,13 @@ function gateway(): ControlRig {
 }
 
 interface Ran {
-  /** What a caller of the shell sees; `code` is 0, an error's, or `USAGE`. */
+  /** The result that a shell sees. `code` is 0, an error's code, or `USAGE`. */
   readonly code: 0 | string;
   readonly out: string;
   readonly error: string;
 }
 
-/** As `main.ts` does, within this process. */
+/** Runs a command as `main.ts` does, within this process. */
 async function callpoint(...args: string[]): Promise<Ran> {
   let out = '';
   let error = '';

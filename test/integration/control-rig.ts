@@ -16,7 +16,7 @@ interface Asked {
   readonly ticket: number;
 }
 
-/** A control socket with a core that answers what it is told to answer. */
+/** A control socket with a core that gives prescribed answers. */
 export class ControlRig {
   readonly directory: string;
   readonly asked: Asked[] = [];
@@ -25,7 +25,7 @@ export class ControlRig {
   readonly #controls: Control[] = [];
   readonly #clients: Socket[] = [];
   readonly #waiting = new Waiting();
-  /** Answers at once, unless a test takes it away. */
+  /** Answers at once, unless a test replaces it. */
   reply: ((asked: Asked) => void) | undefined = ({ ticket }) => this.control.answer(ticket, true, 'done');
 
   constructor(directory = mkdtempSync(join(tmpdir(), 'callpoint-control-'))) {
@@ -64,7 +64,7 @@ export class ControlRig {
     return this.#waiting.until('the socket to be available', () => this.available > 0);
   }
 
-  /** Asks until somebody listens. */
+  /** Repeats the request until something listens. */
   async untilAnswers(): Promise<void> {
     const asked = this.asked.length;
     while (this.asked.length === asked) {
@@ -84,7 +84,7 @@ export class ControlRig {
     return this.#waiting.until('the socket to be unavailable', () => this.unavailable.length > 0);
   }
 
-  /** A client that says what it likes. */
+  /** A client that can send any bytes. */
   async client(): Promise<Socket> {
     const socket = connect({ path: this.path, allowHalfOpen: true });
     this.#clients.push(socket);
@@ -100,7 +100,7 @@ export class ControlRig {
   }
 }
 
-/** Everything it is told until the other side ends. */
+/** Resolves with everything received until the other side ends. */
 export async function heardBy(socket: Socket): Promise<string> {
   let text = '';
   socket.setEncoding('utf8').on('data', (chunk: string) => {

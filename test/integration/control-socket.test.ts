@@ -32,7 +32,7 @@ function rig(directory?: string): ControlRig {
   return made;
 }
 
-/** As a gateway that was killed. */
+/** Leaves a socket behind, as a killed gateway does. */
 const LISTEN_AND_DIE = `require('net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))`;
 
 const canary = { command: 'canary', by: 'maria', reason: 'by hand' };
@@ -163,7 +163,7 @@ describe('the socket', () => {
     const mask = process.umask(0);
     cleanups.push(() => process.umask(mask));
     const control = rig().start();
-    // Within the same turn: it never was anything else.
+    // This is within the same turn, so nothing could see another state.
     expect(statSync(control.path).mode & 0o777).toBe(0o600);
     expect(process.umask()).toBe(0);
   });
@@ -253,7 +253,7 @@ describe('the socket', () => {
   });
 });
 
-/** A process that listens at the path and knows nothing else. */
+/** A process that listens at the path and does nothing else. */
 async function listeningProcess(path: string): Promise<{ child: ChildProcess }> {
   const code = `require('node:net').createServer().listen(${JSON.stringify(path)}, () => console.log('listening'))`;
   const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -16,13 +16,16 @@ import { freePort, type SmallSite, smallSite } from './support/small-site.ts';
 
 const CHILD = 'test/integration/support/gateway-that-dies.ts';
 const NEVER = 0;
-/** A press takes some 24 steps across the gateway's edges; a few less when what it writes and publishes leaves gathered. */
+/**
+ * A press takes some 24 steps across the gateway's edges. If its writes and publications leave
+ * together, there are a few less.
+ */
 const STEPS = 24;
-/** CI takes every step, a run by hand every other one: each costs a process. */
+/** CI tests every step, a manual run every second one: each needs a process. */
 const { CI } = process.env;
 const STRIDE = CI === 'true' ? 1 : 2;
 const LEAST_STEPS = 18 / STRIDE;
-/** A press that has got to its green light has taken all its steps soon after. */
+/** A press takes its last steps soon after its green light. */
 const DONE_MS = 2_000;
 
 let site: SmallSite;
@@ -91,7 +94,10 @@ async function started(life: Life): Promise<void> {
   await life.until('ready');
 }
 
-/** True if it killed itself; a life whose press took fewer steps is killed when the press is through. */
+/**
+ * Returns true if it killed itself. If the press took fewer steps, the process is killed when the
+ * press is through.
+ */
 async function diedByItself(life: Life, device: string): Promise<boolean> {
   const done = accepted(device).then(() => sleep(DONE_MS, false));
   if (await Promise.race([life.ended.then(() => true), done])) return true;
@@ -100,7 +106,7 @@ async function diedByItself(life: Life, device: string): Promise<boolean> {
   return false;
 }
 
-/** Each life has a button of its own, so that none waits behind another in its node. */
+/** Each life has its own button, so that none waits behind another in its node. */
 async function armedAndPressed(life: Life, device: string): Promise<string> {
   await started(life);
   life.child.stdin?.write('arm\n');
@@ -111,7 +117,8 @@ async function armedAndPressed(life: Life, device: string): Promise<string> {
 test('kill -9 at every step of a press: none is lost, none is displayed twice', { timeout: 240_000 }, async () => {
   const alerts: string[] = [];
   const died = new Set<string>();
-  // The next process loads its code while this one lives; it touches nothing before it is told to start.
+  // The next process loads its code while this one lives. It touches nothing before the line
+  // `start`.
   let next = loadLife(1);
   for (let dieAt = 1; dieAt <= STEPS; dieAt += STRIDE) {
     const life = next;
@@ -131,13 +138,14 @@ test('kill -9 at every step of a press: none is lost, none is displayed twice', 
 
   const displayed = receiver.displayed.map((event) => event.reportId).filter((id) => id?.startsWith('wb-'));
   expect(displayed.sort()).toEqual([...alerts].sort());
-  // A press that a receiver acknowledged before it was durable may be missing here; none is there twice.
+  // A press that a receiver acknowledged before it was durable may be missing here. None appears
+  // twice.
   const journal = join(site.data, 'journal');
   const kept = listAlerts(readJournal(journal)).map((alert) => alert.id);
   expect(new Set(kept).size).toBe(kept.length);
   expect(alerts).toEqual(expect.arrayContaining(kept));
   expect(verifyJournal(journal).problems).toEqual([]);
-  // A start that is followed by a crash costs the disk what it wrote, not a room of its own.
+  // A start before a crash only costs the disk what it wrote, not a whole segment.
   const bytes = readdirSync(journal).reduce((sum, name) => sum + statSync(join(journal, name)).size, 0);
   expect(bytes).toBeLessThan(2 * 1024 * 1024);
 });

@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-/** A gateway of this process: it lives as long as the test. */
+/** A gateway in this process, which lives as long as the test. */
 function claim(run: string, directory = data, journals = [join(directory, 'journal')]): Promise<string | undefined> {
   return claimDataDirectory(directory, journals, processOwner(run));
 }

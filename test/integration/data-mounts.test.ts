@@ -24,12 +24,12 @@ function unmount(): boolean {
   return spawnSync('umount', ['-l', data]).status === 0;
 }
 
-/** Root may not mount everywhere: in most containers not. */
+/** Root may not mount everywhere, for example not in most containers. */
 const canMount = process.getuid?.() === 0 && mount('-t', 'tmpfs', 'tmpfs') && unmount();
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-/** A journal on the real disk, with what it told. */
+/** A journal on the real disk, with its reports. */
 class Run {
   readonly durable: number[] = [];
   readonly health: string[] = [];
@@ -52,7 +52,7 @@ class Run {
     cleanups.push(() => this.#engine.close());
   }
 
-  /** @param isNeeded by a restart, and with it all that follows */
+  /** @param isNeeded true if a restart needs it, and so all that follows */
   append(padding = 0, isNeeded = true): void {
     this.#number += 1;
     const report = { id: String(this.#number), class: 'test', text: 'x'.repeat(padding) };

@@ -109,7 +109,7 @@ describe('delivery', () => {
     const { receiver, rig } = await connected({ connections: 4 });
     await receiver.behave({ type: 'delay', ms: 60_000 });
     for (const attempt of [1, 2, 3, 4]) rig.driver.send(attemptOf(attempt));
-    // All four are there, and none has been answered.
+    // All four have arrived, and none has been answered.
     await receiver.until((one) => one.events.length === 4);
     expect(rig.outcomeCount()).toBe(0);
     expect(receiver.connections).toBe(4);

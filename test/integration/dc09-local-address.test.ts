@@ -8,7 +8,7 @@ const stand = createStand();
 afterEach(stand.close);
 const { receiverWith, rigWith, listening, udpPeer } = stand;
 
-/** Nobody has it: reserved for documentation (RFC 5737). */
+/** An address that no host has: it is reserved for documentation (RFC 5737). */
 const NOWHERE = '192.0.2.250';
 const ack = encodeAck({ sequence: 1, prefix: '0', account: '1234' });
 

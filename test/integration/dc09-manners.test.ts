@@ -10,7 +10,7 @@ afterEach(() => {
 });
 const { connected, overUdp } = stand;
 
-/** So long passes on the gateway's monotonic clock. */
+/** Lets this time pass on the gateway's monotonic clock. */
 function later(ms: number): void {
   const real = process.hrtime.bigint;
   const moreNs = BigInt(ms) * 1_000_000n;

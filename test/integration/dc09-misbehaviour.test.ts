@@ -127,7 +127,7 @@ describe('a receiver that misbehaves', () => {
 
   test('one that accepts a single connection still gets everything, in turn', async () => {
     const receiver = await receiverWith();
-    // A listener that closes after its first connection, which lives on: further ones are refused.
+    // This listener closes after its first connection, which stays open. Later ones are refused.
     const gate = createServer((socket) => {
       gate.close();
       const onward = connect(receiver.port, '127.0.0.1');

@@ -107,7 +107,7 @@ describe('the simulated receiver', () => {
     const far = { address: '127.0.0.1', port: receiver.port };
     await peer.send(encodeMessage(message), far);
     expect((await peer.count(1)).text).toContain('"ACK"0007R0L0#1234[]');
-    // Both of two frames are heard, though the second lacks its end.
+    // The receiver hears both frames, although the second lacks its end.
     const next = encodeMessage({ ...message, sequence: 8 });
     await peer.send(Buffer.concat([encodeMessage(message), next.subarray(0, -1)]), far);
     expect((await peer.count(3)).text).toContain('"ACK"0008');
@@ -148,7 +148,7 @@ describe('the simulated receiver', () => {
       heard = true;
     });
     socket.write(encodeMessage(message));
-    // What came before this connection has come.
+    // Everything before this connection has arrived.
     const other = connect(receiver.port, '127.0.0.1').on('error', () => other.destroy());
     cleanups.push(() => other.destroy());
     await receiver.until((one) => one.connections === 2);

@@ -9,9 +9,9 @@ export interface Rig {
   /** Attempt number and monotonic ms, in order. */
   readonly sent: readonly { readonly attempt: number; readonly atMs: number }[];
   readonly outcomes: ReadonlyMap<number, Outcome>;
-  /** Number of outcomes reported, repeats included. */
+  /** Number of outcomes reported, including repeats. */
   outcomeCount(): number;
-  /** Sends a report (or, without one, a poll) and waits for the outcome. */
+  /** Sends a report (or a poll, if there is none) and waits for the outcome. */
   send(attempt: Partial<Attempt>): Promise<Outcome>;
   outcome(attempt: number): Promise<Outcome>;
 }
@@ -42,10 +42,10 @@ export function settingsFor(port: number, extra: Partial<Dc09Settings> = {}): Dc
   return { driver: 'dc09-tcp', ...account, port, connections: 4, connectTimeoutMs: 500, ...extra };
 }
 
-/** Nothing is sent again within a test. */
+/** No repeat falls within a test. */
 export const ONCE = { resendMs: 60_000 };
 
-/** Lost datagrams are sent again soon; on a busy machine others are, too. */
+/** Lost datagrams are repeated soon. On a busy machine others are repeated, too. */
 export function udpSettingsFor(port: number, extra: Partial<Dc09UdpSettings> = {}): Dc09UdpSettings {
   return { driver: 'dc09-udp', ...account, port, inFlight: 4, resendMs: 20, ...extra };
 }
@@ -55,12 +55,12 @@ export function attemptOf(attempt: number, extra: Partial<Attempt> = {}): Attemp
   return { ...number, report: { ...baseReport, id: `wb-101.5.${attempt}` }, ...extra };
 }
 
-/** A poll: no report, sequence 0. */
+/** Returns a poll: no report, sequence 0. */
 export function pollOf(attempt: number): Attempt {
   return { attempt, path: 'cms', sequence: 0, clockOffsetMs: 0, format: 0 };
 }
 
-/** A started driver whose outcomes can be awaited. */
+/** Starts a driver whose outcomes can be awaited. */
 export function startRig(settings: Dc09Settings | Dc09UdpSettings, services: Partial<Dc09Services> = {}): Rig {
   const sent: { attempt: number; atMs: number }[] = [];
   const outcomes = new Map<number, Outcome>();

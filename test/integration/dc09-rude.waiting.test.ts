@@ -11,13 +11,13 @@ import { acknowledged, createStand } from './dc09-stand.ts';
 const stand = createStand();
 afterEach(stand.close);
 
-/** Longer than an answer in doubt is waited for, so that repeats happen. */
+/** Longer than the wait for an answer in doubt, so that there are repeats. */
 const PATIENCE_MS = 400;
 
 interface Asked {
   readonly socket: Socket;
   readonly sequence: number;
-  /** Acknowledges it, and remembers that it did. */
+  /** Acknowledges the event and remembers that. */
   ack(): Uint8Array;
 }
 
@@ -90,7 +90,7 @@ async function live(seed: number): Promise<void> {
     await Promise.all(Array.from({ length: burst }, () => send(random() < 0.1)));
   }
   isRude = false;
-  // What it did before may cost the first few their patience.
+  // The earlier behaviour may delay the first few.
   for (let press = 0; press < 5; press++) await send(false);
   for (let press = 0; press < 20; press++) expect(await rig.send({ attempt: ++attempt })).toEqual(acknowledged);
   expect(rig.outcomeCount()).toBe(rig.outcomes.size);

@@ -9,12 +9,14 @@ import { UdpPeer } from './dc09-udp-peer.ts';
 
 export const acknowledged = { type: 'receiverAcknowledged' };
 
-/** A few turns of the event loop: what the kernel already has for either end is read. */
+/**
+ * Waits a few turns of the event loop: both ends then read what the kernel already has for them.
+ */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
-/** Receivers, drivers and servers for one test, all closed by `close`, the newest first. */
+/** Receivers, drivers and servers for one test. `close` closes them all, the newest first. */
 export function createStand() {
   const cleanups: (() => Promise<unknown>)[] = [];
 
@@ -30,7 +32,7 @@ export function createStand() {
     return rig;
   }
 
-  /** Receiver and driver with the standing connection open. */
+  /** Makes a receiver and a driver with the standing connection open. */
   async function connected(extra: Partial<Dc09Settings> = {}, options: Partial<ReceiverOptions> = {}) {
     const receiver = await receiverWith(options);
     const rig = rigWith(settingsFor(receiver.port, extra));
@@ -39,14 +41,14 @@ export function createStand() {
     return { receiver, rig };
   }
 
-  /** Receiver and driver over UDP. */
+  /** Makes a receiver and a driver over UDP. */
   async function overUdp(extra: Partial<Dc09UdpSettings> = {}, options: Partial<ReceiverOptions> = {}) {
     const receiver = await receiverWith({ udp: true, ...options });
     const rig = rigWith(udpSettingsFor(receiver.port, extra));
     return { receiver, rig };
   }
 
-  /** A bare UDP port at the far end. */
+  /** Opens a bare UDP port at the far end. */
   async function udpPeer(address?: string, port?: number): Promise<UdpPeer> {
     const peer = await UdpPeer.open(address, port);
     cleanups.push(() => peer.close());
@@ -61,8 +63,8 @@ export function createStand() {
   }
 
   /**
-   * A listener that never accepts: once its queue is full, the kernel leaves connection requests
-   * unanswered.
+   * Makes a listener that never accepts: once its queue is full, the kernel leaves connection
+   * requests unanswered.
    */
   async function blackHole() {
     const source = `

@@ -12,7 +12,7 @@ const { receiverWith, rigWith, listening } = stand;
 
 /**
  * A private authority, the receiver's certificate for the name `receiver.test`, and one for the
- * gateway; until 2125.
+ * gateway. They are valid until 2125.
  */
 const pem = (name: string) => readFileSync(new URL(`fixtures/dc09-${name}.pem`, import.meta.url), 'utf8');
 const ca = pem('ca.cert');
@@ -24,7 +24,7 @@ const stranger = {
 };
 const proper: TlsSettings = { ca, serverName: 'receiver.test' };
 
-/** A driver and a receiver that speaks TLS. */
+/** Makes a driver and a receiver with TLS. */
 async function overTls(tls: TlsSettings, receiverTls: ReceiverTls = theirs, key?: Buffer) {
   const account = { account: '1234', ...(key && { key }) };
   const receiver = await receiverWith({ tls: receiverTls, accounts: [account] });

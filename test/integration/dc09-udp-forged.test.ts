@@ -20,7 +20,7 @@ const key = randomBytes(16);
 const sealer = createSealer(receiverAesCbc, key, randomBytes);
 const to = (sequence: number) => ({ sequence, receiver: '0', prefix: '0', account: '1234' });
 
-/** What somebody on the way makes of it, who has no key. */
+/** Changes that an attacker without the key can make on the way. */
 function renumbered(frame: Uint8Array, sequence: number): Uint8Array {
   const hex4 = (value: number) => value.toString(16).padStart(4, '0');
   const body = bytesToAscii(frame)
@@ -29,7 +29,7 @@ function renumbered(frame: Uint8Array, sequence: number): Uint8Array {
   return asciiToBytes(`\n${hex4(crc16Arc(asciiToBytes(body)))}${hex4(body.length)}${body}\r`);
 }
 
-/** So long passes on the gateway's monotonic clock. */
+/** Lets this time pass on the gateway's monotonic clock. */
 function later(ms: number): void {
   const thenNs = process.hrtime.bigint() + BigInt(ms) * 1_000_000n;
   vi.spyOn(process.hrtime, 'bigint').mockReturnValue(thenNs);

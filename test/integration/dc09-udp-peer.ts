@@ -10,10 +10,10 @@ interface Heard {
   readonly port: number;
 }
 
-/** A UDP port whose every datagram the test itself answers, or doesn't. */
+/** A UDP port whose every datagram the test itself answers or ignores. */
 export class UdpPeer {
   readonly heard: Heard[] = [];
-  /** What each datagram is answered with from now on. */
+  /** Sets the answer to each datagram from now on. */
   answer: Uint8Array | undefined;
   readonly #socket: Socket;
   readonly #waiting = new Waiting();
@@ -37,12 +37,12 @@ export class UdpPeer {
     return this.#socket.address().port;
   }
 
-  /** Resolves when there are so many datagrams, to the last of them. */
+  /** Resolves with the last datagram when there are this many. */
   count(count: number): Promise<Heard> {
     return this.until((each) => this.heard.indexOf(each) === count - 1);
   }
 
-  /** Resolves to the first datagram that meets the condition. */
+  /** Resolves with the first datagram that meets the condition. */
   async until(met: (heard: Heard) => boolean): Promise<Heard> {
     await this.#waiting.until(
       'a datagram',

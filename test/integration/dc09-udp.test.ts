@@ -152,7 +152,7 @@ describe('a receiver that misbehaves', () => {
     const { receiver, rig } = await overUdp();
     await receiver.behave(how);
     rig.driver.send(attemptOf(1));
-    // The answer to the first sending, had there been one, came before the third was made.
+    // An answer to the first sending would have come before the third was made.
     await receiver.until((one) => one.arrivals >= 3);
     rig.driver.abandon(1);
     expect(rig.outcomeCount()).toBe(0);
@@ -185,7 +185,7 @@ describe('a receiver that misbehaves', () => {
     const rig = rigWith(udpSettingsFor(peer.port, ONCE));
     peer.answer = encodeAck(to(1));
     expect(await rig.send({ attempt: 1 })).toEqual(acknowledged);
-    // The second request is answered with it once more, and then properly.
+    // The second request gets this answer once more, and then the proper one.
     rig.driver.send(attemptOf(2));
     await peer.send(encodeDuh(to(2)), await peer.count(2));
     expect(await rig.outcome(2)).toEqual({ type: 'notUnderstood' });
@@ -230,7 +230,7 @@ test('stopping closes everything and reports nothing afterwards', async () => {
   await receiver.until((one) => one.events.length >= 3);
   await rig.driver.stop();
   rig.driver.send(attemptOf(4));
-  // Sent later than the fourth would have been, and answered later than the others.
+  // It is sent later than the fourth would have been, and answered later than the others.
   const later = rigWith(udpSettingsFor(receiver.port));
   expect(await later.send({ attempt: 5 })).toEqual(acknowledged);
   expect(rig.outcomeCount()).toBe(0);

@@ -27,7 +27,10 @@ async function open(settings: RigSettings = {}): Promise<Rig> {
   return rig;
 }
 
-/** Another board is opened, set up and closed: time enough for anything that the first one still had to say. */
+/**
+ * Opens, sets up and closes another board. Everything that the first one still had to send arrives
+ * meanwhile.
+ */
 async function anotherIsUp(): Promise<void> {
   const another = makeRig({ contacts: [LOBBY] });
   another.driver.start();
@@ -35,7 +38,7 @@ async function anotherIsUp(): Promise<void> {
   await another.close();
 }
 
-/** What the contacts of the lobby say anew from now on. */
+/** Returns what the lobby's contacts report from now on. */
 function sayAnew(...states: ('normal' | 'active')[]): Promise<void> {
   const before = rig.states('lobby').length;
   return rig.sink.until(`the lobby to say ${states.join(', ')} anew`, () =>
@@ -139,7 +142,7 @@ describe('a board that', () => {
     await rig.says('loop', 'normal');
     const faults = () =>
       rig.sink.signals.flatMap(({ device, body }) => (device === 'loop' && body.type === 'fault' ? [body.detail] : []));
-    // As if another program had changed the pin's mode.
+    // This acts like another program that changes the pin's mode.
     rig.board.override(14, 0);
     await rig.sink.until('the fault', () => faults().length === 2);
     rig.board.override(14, 2);
@@ -176,7 +179,7 @@ describe('garbage', () => {
 
   it('that cut a press off is healed within milliseconds: the levels are read anew', async () => {
     await open({ pollMs: 10_000 });
-    // The board reported the press, and the line lost the last byte of it.
+    // The board reported the press, and the line lost the last byte of the report.
     rig.board.mute(() => rig.board.drive(2, 0));
     rig.board.garbage(Uint8Array.of(0x90, 0x00, 0xff));
     await rig.says('lobby', 'normal', 'active');
@@ -194,7 +197,7 @@ describe('garbage', () => {
   ])('that looks like %s does no harm', async (_what, bytes) => {
     rig = makeRig({ contacts: [LOBBY, LOOP] });
     rig.board.loop(14, { ohms: 5_600 });
-    // Before the board is set up, and after.
+    // Once before the board is set up, and once after.
     rig.board.garbage(Uint8Array.from(bytes));
     rig.driver.start();
     await rig.says('loop', 'normal');
@@ -230,7 +233,7 @@ it('25 restarts leave no board, no listener and no memory behind', async () => {
   expect((five.Board as unknown as { cache: unknown[] }).cache).toHaveLength(1);
   expect(process.listenerCount('exit')).toBe(before.exits);
   process.stdout.write(`firmata: 25 restarts, heap grown by ${grownKb.toFixed(0)} kB\n`);
-  // The test's own record is part of it.
+  // The figure includes the test's own record.
   expect(grownKb).toBeLessThan(300);
 });
 
@@ -272,7 +275,10 @@ function usedHeap(): number {
   return process.memoryUsage().heapUsed;
 }
 
-/** A process of its own that starts a driver, stops it at the first word of health, and should then end by itself. */
+/**
+ * A process that starts a driver, stops it at the first health report, and should then end by
+ * itself.
+ */
 async function exitCodeOf(port: string): Promise<number | string> {
   const driver = new URL('../../gateway/inputs/firmata/driver.ts', import.meta.url).href;
   const settings = {

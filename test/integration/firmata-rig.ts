@@ -15,13 +15,13 @@ export interface Rig {
   readonly board: FirmataBoard;
   readonly port: string;
   pty(): PseudoTerminal;
-  /** Pulls the plug: the board is without power. */
+  /** Unplugs the board, which then has no power. */
   unplug(): void;
-  /** Plugs the board in under the same link: it starts. */
+  /** Plugs the board in under the same link. It starts. */
   plug(): void;
-  /** States told of a device's contacts, in order. */
+  /** States reported for a device's contacts, in order. */
   states(device: string): ContactState[];
-  /** Resolves when the device's contact has said this much. */
+  /** Resolves when the device's contact has reported these states. */
   says(device: string, ...states: ContactState[]): Promise<void>;
   up(times?: number): Promise<void>;
   close(): Promise<void>;
@@ -35,7 +35,7 @@ export interface RigSettings extends Partial<Pick<FirmataSettings, 'pollMs' | 's
   readonly plugged?: boolean;
 }
 
-/** A driver on a link to a pseudo-terminal with a board; not started. */
+/** Makes a driver on a link to a pseudo-terminal with a board. It is not started. */
 export function makeRig(settings: RigSettings = {}): Rig {
   const directory = mkdtempSync(join(tmpdir(), 'callpoint-firmata-'));
   const port = join(directory, 'board');
@@ -94,12 +94,12 @@ export function makeRig(settings: RigSettings = {}): Rig {
   };
 }
 
-/** A normally open button to ground. */
+/** Returns the settings of a normally open button to ground. */
 export function button(device: string, pin: string, more: Partial<WiredContact> = {}): WiredContact {
   return { device, of: 'button', number: 0, pin, contact: 'normallyOpen', pull: 'up', ...more };
 }
 
-/** Holds the event loop up. */
+/** Blocks the event loop. */
 export function block(ms: number): void {
   const until = performance.now() + ms;
   while (performance.now() < until);

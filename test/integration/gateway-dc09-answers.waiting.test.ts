@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ReceiverBehaviour } from '../../device-sim/receiver/behaviour.ts';
 import { WholeGateway } from './support/whole-gateway.ts';
 
-/** One gateway in clear, and a receiver that answers as some in the field do. */
+/** One gateway without encryption, and a receiver that answers as some in the field do. */
 const SITE = {
   rooms: 24,
   encrypted: false,
@@ -22,7 +22,7 @@ function press(): string {
   return whole.press(`wb-${room}`);
 }
 
-/** Confirmed in time, and shown to the operator once. */
+/** Expects a confirmation in time, and one display to the operator. */
 async function arrives(id: string): Promise<string | undefined> {
   expect(await whole.mqtt.acknowledged(id)).toMatchObject({ not_confirmed: false });
   const shown = whole.receiver.displayed.filter((event) => event.reportId === id);

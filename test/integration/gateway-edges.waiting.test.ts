@@ -14,7 +14,7 @@ import { WholeGateway } from './support/whole-gateway.ts';
 let whole: WholeGateway;
 afterEach(() => whole.stop());
 
-/** The operator has the press, and the wall knows. */
+/** Expects that the operator and the wall see the press. */
 async function arrives(device: string): Promise<string> {
   const id = whole.press(device);
   await whole.led(device, 'green');
@@ -52,7 +52,7 @@ test('strangers who take every place at the broker, and guess passwords: both ar
     startMqtt(settings, session, sink, { quietMs: 500 });
   whole = await (await WholeGateway.start({ edges: { startMqtt: quickly } })).ready();
   const strangers = Array.from({ length: 120 }, () => connect(whole.site.mqttPort, '127.0.0.1'));
-  // Cut off, sooner or later.
+  // The broker disconnects it sooner or later.
   for (const stranger of strangers) stranger.on('error', () => undefined);
   await troubleShown(/^YX MQTT broker full: /);
   const display = new MqttWatch(whole.site.mqttPort, whole.site.mqttPassword);

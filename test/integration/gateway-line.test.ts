@@ -19,7 +19,7 @@ describe('a port that is unplugged', () => {
   test('is one trouble at the receiver, and not one for each device that is no longer heard', async () => {
     whole.simulator.unplug('bus-1');
     await whole.receiver.until((desk) => desk.displayed.length > 0);
-    // Longer than the devices' windows: the one thing here that only time can show.
+    // Longer than the devices' windows. Nothing but time can show this.
     await pause(HEARTBEAT_WINDOW_MS + 500);
     expect(whole.troublesDisplayed).toEqual([expect.stringMatching(/^ET Input bus-1 down: .*unplugged/)]);
     const device = await whole.mqtt.until('dev/wb-101/state', (one: { supervised: string }) => one.supervised !== 'ok');
@@ -45,7 +45,7 @@ const STRANGER: SimulatedNode = {
   points: new Map(),
 };
 
-/** The wall as it is, with a node nobody enrolled, and a wrong key in wb-102. */
+/** The wall with an additional node that is not enrolled, and with a wrong key in wb-102. */
 function withStrangers(site: SimulatedSite): SimulatedSite {
   const rekeyed = (node: SimulatedNode): SimulatedNode =>
     node.settings.id === 'wb-102' ? { ...node, settings: { ...node.settings, key: randomBytes(16) } } : node;

@@ -3,8 +3,8 @@ import type { ReceiverBehaviour } from '../../device-sim/receiver/behaviour.ts';
 import { WholeGateway } from './support/whole-gateway.ts';
 
 /**
- * One gateway, one receiver that misbehaves in every way in turn. Deadlines are short so that the tests are; polls are kept out of
- * the way, so that what a test tells the receiver to do befalls its press.
+ * One gateway and one receiver that misbehaves in every way in turn. Deadlines are short to keep
+ * the tests short. Polls are rare, so that a test's behaviour meets its press.
  */
 const SHORT = {
   rooms: 25,
@@ -24,13 +24,13 @@ beforeAll(async () => {
 });
 afterAll(() => whole.stop());
 
-/** Each test has a button of its own, so that none waits behind another in its node. */
+/** Each test has its own button, so that none waits behind another in its node. */
 function freshDevice(): string {
   room += 1;
   return `wb-${room}`;
 }
 
-/** The press has arrived: at the receiver's desk once, on MQTT, at the wall. */
+/** Expects the press at the receiver's desk once, on MQTT, and at the wall. */
 async function arrived(id: string, device: string): Promise<void> {
   const alert = await whole.mqtt.acknowledged(id);
   expect(alert).toMatchObject({ not_confirmed: false, paths: { central: { state: 'acknowledged' } } });
@@ -144,7 +144,7 @@ test('NAK without end: NOT CONFIRMED, a trouble names account and format, and th
   expect((await whole.mqtt.trouble('pathRefuses')).text).toMatch(/clock agrees: check account, key and format/);
   await whole.receiver.behave({ type: 'normal' });
   await arrived(id, device);
-  // Both reports of the trouble through, so that they are not in the way of the next test.
+  // Both reports of the trouble have passed, so they do not disturb the next test.
   await whole.receiver.until(
     () => whole.troublesDisplayed.filter((text) => text.includes('clock agrees')).length === 2,
   );

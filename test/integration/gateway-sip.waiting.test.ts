@@ -10,7 +10,7 @@ afterEach(async () => {
   await desk?.close();
 });
 
-/** A gateway whose medical alerts go to a SIP receiver alone. */
+/** A gateway whose medical alerts go to a SIP receiver only. */
 async function started(behaviour: SipBehaviour) {
   const receiver = await startSipReceiver({ port: 0 });
   desk = receiver;
@@ -48,7 +48,7 @@ test('a receiver that answers polls and refuses alarms is down, whatever its pol
   await whole.mqtt.path('psap', 'down');
   const polls = () => receiver.requests.filter(({ method }) => method === 'OPTIONS').length;
   const before = polls();
-  // With the second poll the answer to the first is in: 200.
+  // At the second poll the answer to the first has arrived: 200.
   await receiver.until(() => polls() >= before + 2);
   const ups = whole.log.filter((line) => line.event === 'path.up' && JSON.stringify(line).includes('"psap"'));
   expect(ups).toHaveLength(1);

@@ -101,7 +101,7 @@ test('SIGTERM: exit 0 within 5 s, MQTT says disconnected and not lost, and the j
 
 test('a thread whose priority may not be changed runs on as it is', () => {
   const module = join(inject('compiled'), 'gateway/system/background-priority.js');
-  // Started with the kindest value there is, and without the privilege to be less kind.
+  // It starts with the highest nice value and without the privilege to lower it.
   const unprivileged = process.getuid?.() === 0 ? ['setpriv', '--bounding-set', '-sys_nice'] : [];
   const code = `
     import { getPriority } from 'node:os';
@@ -128,7 +128,7 @@ test('data directory deleted: no press is lost, commands are heard, and a second
   const gateway = run(site);
   const press = async (device: string) => {
     const id = simulator.press(device, '0', 'single')?.alert ?? '';
-    // Heard: nobody but the journal has it.
+    // The status is heard: only the journal has the press.
     await led(device, 'amberSlow');
     return id;
   };

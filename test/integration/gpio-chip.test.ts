@@ -22,7 +22,7 @@ function descriptors(): number {
   return fs.readdirSync('/proc/self/fd').length;
 }
 
-/** Until a driver that is down said so; the words it said. */
+/** Waits until the driver has reported that it is down. Returns its text. */
 async function downDetail(): Promise<string> {
   await rig.sink.until('down', () => rig.sink.states.includes('down'));
   return rig.sink.healths.find(({ state }) => state === 'down')?.detail ?? '';
@@ -141,7 +141,7 @@ describe('a chip that is unplugged', () => {
 
 describe('stop', () => {
   it('frees every line at once and leaves no descriptor open', async () => {
-    // The libraries, and what they keep open, are loaded once.
+    // The libraries, and the files that they keep open, are loaded once.
     await (await rig.open()).stop();
     expect(rig.chip.held.size).toBe(0);
     const before = descriptors();

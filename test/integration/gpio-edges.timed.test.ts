@@ -68,7 +68,7 @@ describe('edges', () => {
   it('that the kernel had no room for are known to be lost, and the levels are read', async () => {
     const driver = await rig.open({ contacts: [contact(17), contact(27)] });
     const heardBefore = rig.told(27).length;
-    // The press of 27 is the oldest: the chatter of 17 pushes it out of the kernel's 1,024.
+    // The press of 27 is the oldest: the bouncing of 17 pushes it out of the kernel's 1,024.
     rig.chip.drive('GPIO27', 0);
     for (let index = 0; index < 1_100; index++) rig.chip.drive('GPIO17', index % 2 === 0 ? 0 : 'open');
     await rig.untilTold(27, heardBefore + 1);
@@ -114,7 +114,7 @@ describe('wiring', () => {
 
   it.each(cases)('%s with pull %s: closed is level %i', async (wiring, pull, closed) => {
     const released = wiring === 'normallyOpen' ? 'normal' : 'active';
-    // Without a pull the resistor outside holds the line.
+    // Without a pull, the external resistor holds the line.
     const open = pull === 'none' ? 1 : 'open';
     rig.chip.drive('GPIO17', open);
     await rig.open({ contacts: [contact(17, { contact: wiring, pull })] });

@@ -55,7 +55,7 @@ describe('outputs', () => {
     const driver = await rig.open({ outputs: [relay('siren', 'GPIO5')] });
     driver.output('siren', true);
     rig.chip.unplug();
-    // Found out by writing, before the event loop could tell.
+    // A write detects it before the event loop can.
     driver.output('siren', true);
     expect(rig.sink.states).toEqual(['up', 'down']);
     driver.output('siren', true);

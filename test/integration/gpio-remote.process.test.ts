@@ -11,10 +11,12 @@ import { contact, HEADER_LINES, LABEL, relay } from './gpio-rig.ts';
 import { RecordingSink } from './support/recording-sink.ts';
 import { Waiting } from './support/waiting.ts';
 
-/** A process is to start in it, beside others on a busy machine. */
+/** A process has to start in this time, beside others on a busy machine. */
 const PATIENCE_MS = 18_000;
 
-/** A program that knows nothing of the simulator: the driver, its sink on stdout, a switched output on stdin. */
+/**
+ * A program without the simulator: the driver, its sink on stdout, and a switched output on stdin.
+ */
 function program(settings: GpioSettings): string {
   const driver = new URL('../../gateway/inputs/gpio/driver.ts', import.meta.url).href;
   return `

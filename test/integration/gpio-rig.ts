@@ -10,7 +10,7 @@ import { RecordingSink } from './support/recording-sink.ts';
 
 export const LABEL = 'pinctrl-rp1';
 
-/** As a Pi's header has them; the first two bear other names there. */
+/** Line names of a Pi's header. The first two have other names there. */
 export const HEADER_LINES = ['ID_SDA', 'ID_SCL', ...Array.from({ length: 26 }, (_, index) => `GPIO${index + 2}`)];
 
 export function contact(number: number, wired: Partial<WiredContact> = {}): WiredContact {
@@ -29,7 +29,7 @@ export function relay(id: string, pin: string, activeLow = false): WiredOutput {
   return { id, pin, type: 'relay', activeLow };
 }
 
-/** A directory of its own with a chip in it, and as many drivers as a test wants. */
+/** A directory with a chip in it, and as many drivers as a test needs. */
 export class GpioRig {
   readonly directory = fs.mkdtempSync(join(tmpdir(), 'callpoint-gpio-'));
   readonly path = join(this.directory, 'gpiochip0');
@@ -41,7 +41,7 @@ export class GpioRig {
     return this.makeWithoutChip({ chip: this.path, ...settings });
   }
 
-  /** A driver that has to find the chip, unless the settings name it. */
+  /** Makes a driver that has to find the chip, unless the settings name it. */
   makeWithoutChip(settings: Partial<GpioSettings>): GpioDriver {
     const usual = { driver: 'gpio', id: 'header', rereadMs: 60_000, contacts: [contact(17)], outputs: [] } as const;
     const driver = createGpioDriver({ ...usual, ...settings }, this.sink, this.directory);
@@ -49,7 +49,7 @@ export class GpioRig {
     return driver;
   }
 
-  /** A driver that is up, having told every contact once. */
+  /** Starts a driver and waits until it has reported every contact once. */
   async open(settings: Partial<GpioSettings> = {}): Promise<GpioDriver> {
     const driver = this.make(settings);
     driver.start();
@@ -57,7 +57,7 @@ export class GpioRig {
     return driver;
   }
 
-  /** What was told of a contact. */
+  /** Returns what was reported for a contact. */
   told(number: number): (Signal & { readonly body: ContactReading })[] {
     return this.sink.signals.flatMap((signal) => {
       const { body } = signal;

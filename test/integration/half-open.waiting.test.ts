@@ -16,11 +16,14 @@ beforeAll(async () => {
 afterEach(stand.close);
 afterAll(() => network?.close());
 
-/** As the core gives an attempt up. */
+/** Time after which the core gives an attempt up. */
 const PATIENCE_MS = 250;
 const quickly = { connectTimeoutMs: 200, host: network?.there ?? '' };
 
-/** Sends what the core would send, until it is acknowledged or `most` attempts have failed. @returns attempts needed, or `undefined` */
+/**
+ * Repeats an attempt as the core does, until it is acknowledged or `most` attempts have failed.
+ * @returns the number of attempts needed, or `undefined`
+ */
 async function deliver(rig: Rig, first: number, most: number): Promise<number | undefined> {
   for (let tries = 1; tries <= most; tries++) {
     const attempt = first + tries;
@@ -57,7 +60,7 @@ describe.skipIf(network === undefined).each(FAULTS)(`${title}: it %s`, (_fault, 
         fault(false);
       }
       expect(await deliver(rig, 200, 20)).toBeDefined();
-      // The way is well again: the next goes at once.
+      // The connection is well again, so the next one goes at once.
       expect(await rig.send({ attempt: 300 })).toEqual(acknowledged);
     },
   );

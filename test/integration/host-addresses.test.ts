@@ -53,7 +53,7 @@ const LINKS: readonly [driver: string, settings: (port: number, host: string) =>
   ['radio', (port, host) => radio({ host, port })],
 ];
 
-/** Takes connections and says nothing. */
+/** Accepts connections and does not answer. */
 async function listening(
   address = '127.0.0.1',
 ): Promise<{ readonly port: number; readonly connected: Promise<unknown> }> {
@@ -73,7 +73,7 @@ describe('each link that is given by name reaches its far end by the kept addres
     const driver = realEdges.path(settings(port, HOST), NOBODY, names);
     driver.start();
     cleanups.push(() => driver.stop());
-    // Those that call for each attempt: once what was kept has been read.
+    // These drivers connect for each attempt, once the stored addresses have been read.
     await names.kept();
     driver.send(attemptOf(1));
     await connected;
@@ -102,7 +102,7 @@ describe('each link that is given by name reaches its far end by the kept addres
 
   test('a broker that is not ours', async () => {
     const { port, connected } = await listening();
-    // By name only over TLS; that it gets as far as the handshake is enough.
+    // A name needs TLS. Reaching the handshake is sufficient.
     const broker = { type: 'external', url: `mqtts://${HOST}:${port}` } as const;
     const nothing = () => undefined;
     const sink = { published: nothing, health: nothing, command: nothing, strain: nothing };
@@ -185,9 +185,9 @@ describe('a gateway that starts before its router', () => {
     readonly site: SmallSite;
     readonly receiver: Receiver;
     readonly log: string[];
-    /** Runs a gateway whose names are looked up like this. */
+    /** Runs a gateway with this name lookup. */
     run(lookup: Lookup): Promise<() => Promise<void>>;
-    /** Presses a button, and waits until the wall says that the receiver has it. */
+    /** Presses a button and waits until the wall shows that the receiver has it. */
     press(device: string): Promise<void>;
   }
 

@@ -6,21 +6,21 @@ import type { TlsSettings } from '../../gateway/paths/tls-settings.ts';
 import type { Answers, Subject } from './hostile-subjects.ts';
 import { Waiting } from './support/waiting.ts';
 
-/** A driver's connection as the far end has it. */
+/** A driver's connection at the far end. */
 interface Peer {
   readonly socket: Socket;
-  /** The genuine answers to what came. */
+  /** The genuine answers to the received bytes. */
   readonly answers: Answers;
 }
 
-/** What the far end does with each connection. */
+/** The far end's action on each connection. */
 export type Attack = (peer: Peer) => void;
 
 /** Longest wait for an outcome that need not come. */
 const OUTCOME_MS = 150;
 const GONE_WITHIN_MS = 1_000;
 
-/** A driver and its far end, which does as it likes. */
+/** A driver and its far end, which can misbehave in any way. */
 export class Battle {
   readonly outcomes: (readonly [attempt: number, Outcome])[] = [];
   readonly sent: number[] = [];
@@ -63,7 +63,7 @@ export class Battle {
       if (!socket.destroyed && subject.greeting !== undefined) socket.write(subject.greeting);
     });
     battle.#driver.start();
-    // Whatever keeps a connection open has it now.
+    // A driver that keeps a connection open has it now.
     await quiet();
     return battle;
   }
@@ -82,7 +82,7 @@ export class Battle {
     return this.outcomes.flatMap(([number, outcome]) => (number === attempt ? [outcome] : []));
   }
 
-  /** Waits for an outcome; gives the attempt up as the core does if none comes. */
+  /** Waits for an outcome. If none comes, it gives the attempt up as the core does. */
   async fight(sent: Attempt, patienceMs = OUTCOME_MS): Promise<Outcome[]> {
     const { attempt } = sent;
     this.send(sent);
@@ -102,11 +102,11 @@ export class Battle {
     await this.#waiting.until(`the first byte of attempt ${attempt}`, () => this.sent.includes(attempt));
   }
 
-  /** Stops the driver; it says nothing afterwards and lets go of every connection. */
+  /** Stops the driver. It reports nothing afterwards and closes every connection. */
   async end(): Promise<void> {
     const before = this.outcomes.length;
     await this.#driver.stop();
-    // Who does not read does not see the end either.
+    // A side that does not read does not see the end either.
     for (const socket of this.sockets) socket.resume();
     await this.#waiting.until('the end of all connections', () => this.sockets.size === 0, undefined, GONE_WITHIN_MS);
     this.#server.close();
@@ -115,12 +115,15 @@ export class Battle {
   }
 }
 
-/** What is under way between two sockets of this process arrives. */
+/** Waits until bytes between two sockets of this process have arrived. */
 export async function quiet(): Promise<void> {
   await new Promise<void>((resolve) => setTimeout(resolve, 20));
 }
 
-/** Writes `chunk` again and again, as fast as it is read. @returns bytes written when the connection ends or `most` are reached */
+/**
+ * Writes `chunk` repeatedly, as fast as it is read.
+ * @returns bytes written when the connection ends or `most` are reached
+ */
 export function pour(socket: Socket, chunk: Uint8Array, most: number): Promise<number> {
   return new Promise((resolve) => {
     let written = 0;
@@ -139,7 +142,7 @@ export function pour(socket: Socket, chunk: Uint8Array, most: number): Promise<n
   });
 }
 
-/** At least 64 KiB of whole repeats. */
+/** Returns at least 64 KiB of whole repeats. */
 export function repeated(unit: Uint8Array): Uint8Array {
   return Buffer.concat(Array.from({ length: Math.ceil(65_536 / unit.length) }, () => unit));
 }

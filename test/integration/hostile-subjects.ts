@@ -22,26 +22,26 @@ import { settingsFor as radioSettings } from './radio-rig.ts';
 import { settingsFor as sipSettings } from './sip-rig.ts';
 import { onTcp, QUICK, tapSettings } from './tap-rig.ts';
 
-/** Reads what a driver sent on one connection, and gives the genuine answers to it. */
+/** Reads a driver's bytes on one connection and returns the genuine answers to them. */
 export type Answers = (bytes: Uint8Array) => readonly Uint8Array[];
 
 /** A driver under attack. */
 export interface Subject {
   readonly name: string;
-  /** `tls`: for drivers that can do it. */
+  /** `tls` is for drivers with TLS. */
   make(port: number, sink: PathSink, tls?: TlsSettings): PathDriver;
   readonly overTls?: true;
-  /** The far end speaks first. */
+  /** Bytes that the far end sends first. */
   readonly greeting?: Uint8Array;
-  /** For one connection. */
+  /** Makes the answering side of one connection. */
   answers(): Answers;
-  /** Well-formed, asked for by nobody; sent over and over. */
+  /** A well-formed message that nothing asked for, sent repeatedly. */
   readonly unasked: Uint8Array;
-  /** Begins a line, frame or message that never ends. */
+  /** The start of a line, frame or message that never ends. */
   readonly endless: string;
 }
 
-/** The press number `sequence` of one button. */
+/** Returns press number `sequence` of one button. */
 function reportOf(sequence: number): Report {
   const id = `wb-101.5.${sequence}`;
   return { ...alarm, id, alert: { ...alarm.alert, id } };
@@ -102,7 +102,7 @@ const sip: Subject = {
   endless: 'SIP/2.0 200 OK\r\nSubject: ',
 };
 
-/** Bodies have no line ends of their own here, and begin with `<` or `{`. */
+/** Bodies have no line ends here and begin with `<` or `{`. */
 function httpAnswers(): Answers {
   let heard = '';
   return (chunk) => {
@@ -186,5 +186,5 @@ const snpp: Subject = {
   endless: '250-',
 };
 
-/** Every driver over TCP; webhooks go the way of CAP. */
+/** Every driver over TCP. Webhooks use the same code as CAP. */
 export const SUBJECTS: readonly Subject[] = [dc09, sip, cap, radio, tap, snpp];

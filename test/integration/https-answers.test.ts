@@ -21,7 +21,7 @@ const answers = (status: number, body = '', headers = {}): InboxBehaviour => ({
   takes: true,
 });
 
-/** What the Teams connector answers when it has lost the message. */
+/** Answer of the Teams connector when it has lost the message. */
 const LOST = 'Delivery failed: endpoint returned HTTP error 429';
 
 describe('a webhook’s answer is read as its site says', () => {

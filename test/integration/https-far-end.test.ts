@@ -21,7 +21,10 @@ const account = { user: 'gw-1', password: 'a password' };
 const headers = { 'X-Api-Key': 'k-12345', 'X-Tenant': 'northfield' };
 const tls = { ca: certificates.authority };
 
-/** The far end of one path, as `sim receiver` starts it, and a driver of the gateway that knows its secrets. */
+/**
+ * The far end of one path, as `sim receiver` starts it, and a driver of the gateway with its
+ * secrets.
+ */
 async function playing(driver: 'cap' | 'webhook', isProxied = false): Promise<{ end: FarEnd; rig: Rig }> {
   const port = await freePort();
   const proxyPort = await freePort();
@@ -50,7 +53,7 @@ async function playing(driver: 'cap' | 'webhook', isProxied = false): Promise<{ 
 }
 
 describe.each(['cap', 'webhook'] as const)('the far end of a %s path, on request', (driver) => {
-  // What an alarm comes to, whether it is shown, and what a poll comes to.
+  // Each row has the outcome of an alarm, whether it is shown, and the outcome of a poll.
   const cases: readonly [string, string, number, string][] = [
     ...[401, 403, 404, 410, 429, 500, 503].map((status): [string, string, number, string] => [
       `refuse${status}`,

@@ -80,7 +80,7 @@ describe('redirects that the site allows', () => {
     await inbox.behave(redirect(`https://moved.callpoint.test:${other.port}/`));
     const lookup = async () => ['127.0.0.1'];
     const rig = stand.webhook({ url: at(inbox), tls, redirects: 1 }, {}, { lookup });
-    // The certificate is for the address: that the name is refused shows that the connection was made.
+    // The certificate is for the address: the refused name proves that the connection was made.
     expect(await rig.send(alarm)).toMatchObject({ detail: expect.stringContaining('for another name') });
   });
 

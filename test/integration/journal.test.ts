@@ -24,7 +24,10 @@ import { readJournal } from '../../gateway/journal/read-journal.ts';
 import type { ThreadStart } from '../../gateway/journal/thread-messages.ts';
 import { verifyJournal } from '../../gateway/journal/verify-journal.ts';
 
-/** The journal as compiled for the gateway, in a directory of its own: the thread then runs in the shape it has on a Pi. */
+/**
+ * The journal as compiled for the gateway, in its own directory. The thread then runs in the same
+ * form as on a Pi.
+ */
 const root = mkdtempSync(join(tmpdir(), 'callpoint-journal-'));
 const repository = new URL('../..', import.meta.url).pathname;
 let openJournal: typeof OpenJournal;
@@ -104,12 +107,12 @@ function sinkOf(): { durable: (number: number) => void; health: (state: string, 
 
 const RealWorker = threading.Worker;
 afterAll(() => {
-  // Other files of tests share this process.
+  // Other test files share this process.
   threading.Worker = RealWorker;
   syncBuiltinESMExports();
 });
 
-/** The threads that are started for the journal in a directory, from now on. */
+/** Counts the threads that start for the journal in a directory from now on. */
 function threadsOf(path: string): Worker[] {
   const threads: Worker[] = [];
   threading.Worker = class extends RealWorker {
@@ -133,7 +136,10 @@ function standing(subject: string): JournalEntry {
   return { record: { t: 'trouble', at: 1, ...trouble }, holds: `trouble:${id}` };
 }
 
-/** Kills the child some time after its first durable record. @returns the last number it was told to be durable, and its states */
+/**
+ * Kills the child some time after its first durable record.
+ * @returns the last number that it reported as durable, and its states
+ */
 async function killedAfter(child: ChildProcess, ms: number): Promise<{ durable: number; states: string[] }> {
   const seen: { durable: number; states: string[] } = { durable: 0, states: [] };
   if (child.stdout === null) throw new Error('no stdout');
@@ -181,7 +187,8 @@ test.concurrent.each(['one', 'another'])(
 
 test.concurrent('while the disk hangs the event loop runs, the open ends in time, and all is written once the disk answers', async () => {
   const path = directory('hanging');
-  // A named pipe in place of a segment: reading it blocks the thread in the kernel until somebody opens the other end.
+  // A named pipe replaces a segment: reading it blocks the thread in the kernel until the other end
+  // is opened.
   const pipe = join(path, 'journal-000001.cpj');
   spawnSync('mkfifo', [pipe]);
   let longestMs = 0;
@@ -203,7 +210,7 @@ test.concurrent('while the disk hangs the event loop runs, the open ends in time
   closeSync(openSync(pipe, 'w'));
   await sink.changed(() => sink.last === 1_000);
   clearInterval(pulse);
-  // The disk hung for 5 s; the other tests of this file share the loop and the processors.
+  // The disk hung for 5 s. The other tests of this file share the loop and the processors.
   expect(longestMs).toBeLessThan(2_500);
   await sink.changed(() => sink.states.length >= 2);
   expect(sink.states.at(-1)).toContain('degraded: the records of earlier runs were read too late');
@@ -232,7 +239,7 @@ test('what a lost directory held is written by the next thread when its own thre
   const { journal } = await openJournal({ ...SETTINGS, directories: [path] }, sink);
   journal.append(1, standing('a'));
   await sink.changed(() => sink.last === 1);
-  // Neither the directory nor another one in its place.
+  // Neither the directory nor a replacement exists.
   renameSync(path, `${path}-away`);
   writeFileSync(path, '');
   await sink.changed(() => sink.states.some((state) => state.startsWith('failed: ')));

@@ -13,13 +13,13 @@ import { freePort, type SmallSite, smallSite } from './support/small-site.ts';
 import { Waiting } from './support/waiting.ts';
 
 const PRESSES = 30;
-/** Longest that a process takes to end once it was told to, whatever hangs. */
+/** Longest time until a process ends after it was asked to, whatever hangs. */
 const END_MS = 10_000;
 const INSPECTOR_PORT = 9229;
 
 type OnFinished = TestContext['onTestFinished'];
 
-/** A real gateway whose log goes where the test says, and its site. */
+/** A real gateway with its site. Its log goes where the test says. */
 class Subject {
   readonly site: SmallSite;
   readonly receiver: Receiver;
@@ -59,7 +59,10 @@ class Subject {
     this.#command = new Command(CALLPOINT, args, options);
   }
 
-  /** Presses, one after the other, each of which the receiver's operator has seen once and the wall knows. */
+  /**
+   * Makes presses one after the other. The receiver's operator has seen each once, and the wall
+   * shows it.
+   */
   async presses(count = PRESSES): Promise<void> {
     const ids: string[] = [];
     for (let press = 0; press < count; press++) {
@@ -72,12 +75,12 @@ class Subject {
     for (const id of ids) expect(shown.filter((each) => each === id)).toHaveLength(1);
   }
 
-  /** The receiver is told this, in order, for the n-th time. */
+  /** Expects these reports at the receiver in order, for the n-th time. */
   troubled(words: string, times = 1): Promise<unknown> {
     return this.receiver.until((desk) => desk.displayed.filter(({ text }) => text?.startsWith(words)).length >= times);
   }
 
-  /** Ends within the limit. Returns the exit code. */
+  /** Ends the process within the limit. Returns the exit code. */
   async ends(signal: NodeJS.Signals): Promise<number | null> {
     const { child } = this.process;
     const beganMs = performance.now();
@@ -94,11 +97,11 @@ class Subject {
   }
 }
 
-/** A named pipe that holds as much as it can. */
+/** Makes a named pipe and fills it. */
 function fullPipe(directory: string, name: string) {
   const path = join(directory, name);
   expect(spawnSync('mkfifo', [path]).status).toBe(0);
-  // Both ends: a pipe is opened for writing only when there is a reader.
+  // This opens both ends: a pipe can be opened for writing only if there is a reader.
   const reader = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
   const untilFull = () => {
     for (;;) writeSync(reader, Buffer.alloc(4096, ' '));
@@ -118,10 +121,10 @@ function fullPipe(directory: string, name: string) {
   return { path, reader, drain };
 }
 
-/** Code to run in the gateway's process before its own. */
+/** Code that runs in the gateway's process before its own. */
 const preload = (code: string) => ({ NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` });
 
-/** A thread of its own and one of the pool's wait for a disk that never answers. */
+/** An own thread and one of the pool wait for a disk that never answers. */
 function hangingDisk(directory: string): string {
   const { path } = fullPipe(directory, 'disk');
   return `
@@ -160,7 +163,7 @@ describe('a log that cannot be written delays no press, is told as a trouble, an
       text += Buffer.from(bytes).toString();
       shown.check();
     });
-    // At this level there is no line for long but the one that says that the gateway is ready.
+    // At this level the only line for a long time is the ready message.
     subject.run({ stderr, env: preload("process.on('SIGWINCH', () => { throw new Error('a defect'); });") }, 'warn');
     closeSync(stderr);
     await shown.until('ready', () => text.includes('"event":"ready"'));

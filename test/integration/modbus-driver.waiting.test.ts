@@ -11,7 +11,10 @@ import {
 import { probed } from './support/probes.ts';
 import { RecordingSink } from './support/recording-sink.ts';
 
-/** Where no poll may be missed: the simulated modules stand still with this process when others use the machine. */
+/**
+ * Time-out for tests in which no poll may be missed: the simulated modules stop with this process
+ * when others use the machine.
+ */
 const PATIENT: ModbusRigSettings = { settings: { answerMs: 2_000 } };
 
 let rig: ModbusRig;
@@ -32,13 +35,13 @@ async function allRead(): Promise<void> {
   );
 }
 
-/** A number of polls further on. */
+/** Resolves after a number of further polls. */
 async function polls(count: number): Promise<void> {
   const before = rig.line.requestsHeard;
   await until(`${count} polls`, () => rig.line.requestsHeard >= before + count);
 }
 
-/** For what shows on the line and not at the sink. */
+/** Waits for something that shows on the line and not at the sink. */
 async function until(what: string, met: () => boolean): Promise<void> {
   const tick = setInterval(() => rig.sink.check(), 5);
   try {
@@ -290,7 +293,8 @@ describe('the port', () => {
     const next = new RecordingSink();
     const another = createModbusDriver(modbusSettings(rig.port, [moduleAt(1)]), next);
     another.start();
-    // Three rounds of another driver on the same line: a poll of the stopped one would be among them.
+    // These are three rounds of another driver on the same line: a poll of the stopped one would be
+    // among them.
     await until('polls of another driver', () => another.counters().polls >= 3);
     await another.stop();
     rig.unplug();

@@ -2,7 +2,10 @@ import { expect, it } from 'vitest';
 import { button, makeModbusRig, moduleAt } from './modbus-rig.ts';
 
 const INPUTS = [0, 1, 2, 3, 4, 5, 6, 7];
-/** What each module's inputs read, bit 0 the first: no two alike, and all asked by the same function for the same length. */
+/**
+ * Inputs of each module, bit 0 first. No two are alike, and all are read by the same function with
+ * the same length.
+ */
 const PATTERNS = [0x35, 0xca, 0x0f, 0x93] as const;
 const ANSWER_MS = 25;
 const LATEST_MS = 100;
@@ -32,7 +35,7 @@ it.each([
     });
     rig.driver.start();
     const misses = () => addresses.map((address) => rig.said(address, 'noAnswer').length);
-    // Every contact is said again after a missed poll.
+    // Every contact is reported again after a missed poll.
     const readings = () => addresses.map((address) => rig.said(address, 'contact').length / INPUTS.length);
     await rig.sink.until('late answers of all', () => misses().every((count) => count >= 3));
     await rig.sink.until('readings of all', () => readings().every((count) => count >= 3));
@@ -40,7 +43,7 @@ it.each([
       const contacts = rig.said(at + 1, 'contact');
       expect(contacts.filter(({ number, state }) => (state === 'active') !== isOn(pattern, number))).toEqual([]);
       const faults = rig.said(at + 1, 'fault').map(({ detail }) => detail ?? '');
-      // Late answers of two modules may meet on the wire; only then are they damaged.
+      // Late answers of two modules may collide on the wire. Only then are they damaged.
       const isDamaged = rig.line.garbledAnswers(at + 1) > 0;
       expect(faults.filter((detail) => detail.includes('two modules') && line.fourWire && !isDamaged)).toEqual([]);
     });

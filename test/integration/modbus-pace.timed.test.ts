@@ -10,7 +10,7 @@ const MODULES = [1, 2, 3, 4];
 const INPUTS = [0, 1, 2, 3, 4, 5, 6, 7];
 /** A whole round of four modules at 38 400 Bd. */
 const ROUND_MS = 50;
-/** A machine shared with others holds both sides up. */
+/** Delay of both sides on a machine shared with other processes. */
 const BUSY_MS = 200;
 
 function report(what: string, values: readonly number[], unit: string): void {

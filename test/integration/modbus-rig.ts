@@ -19,21 +19,21 @@ export interface ModbusRig {
   readonly line: ModbusLine;
   readonly port: string;
   pty(): PseudoTerminal;
-  /** A new pseudo-terminal under the same link, the line attached to it. */
+  /** Makes a new pseudo-terminal under the same link, with the line attached to it. */
   plug(): void;
   unplug(): void;
-  /** What was said of a module, in order, by type. */
+  /** Reports about a module in order, by type. */
   said<T extends SignalBody['type']>(address: number, type: T): Extract<SignalBody, { type: T }>[];
-  /** Last told state of a button of a module. */
+  /** Last reported state of a button of a module. */
   state(address: number, number?: number): string | undefined;
   fault(address: number): string | undefined;
   close(): Promise<void>;
 }
 
 export interface ModbusRigSettings {
-  /** Of the gateway; default one button on input 0 of each module on the line. */
+  /** The gateway's modules. Default: one button on input 0 of each module on the line. */
   readonly modules?: readonly ModbusModule[];
-  /** On the line; default addresses 1 to 4. */
+  /** Modules on the line. Default: addresses 1 to 4. */
   readonly line?: Partial<Omit<ModbusLineSettings, 'modules'>> & { readonly modules?: readonly ModbusModuleSettings[] };
   readonly settings?: Partial<ModbusSettings>;
   readonly load?: typeof loadModbusSerial;
@@ -58,7 +58,10 @@ export function moduleAt(address: number, contacts = [button(address, 0)]): Modb
   return { device: deviceOf(address), address, table: 'discreteInputs', contacts };
 }
 
-/** A driver on a link to a pseudo-terminal with simulated modules behind it; not started. */
+/**
+ * Makes a driver on a link to a pseudo-terminal with simulated modules behind it. It is not
+ * started.
+ */
 export function makeModbusRig(rig: ModbusRigSettings = {}): ModbusRig {
   const directory = mkdtempSync(join(tmpdir(), 'callpoint-modbus-'));
   const port = join(directory, 'line');
@@ -111,7 +114,8 @@ export function modbusSettings(
   modules: readonly ModbusModule[],
   settings: Partial<ModbusSettings> = {},
 ): ModbusSettings {
-  // The simulated modules share this process: on a busy machine they are later than real ones ever are.
+  // The simulated modules share this process: on a busy machine they are later than real ones ever
+  // are.
   const line = { baudRate: BAUD, parity: 'none', stopBits: 1, answerMs: 250 } as const;
   return { driver: 'modbus', id: 'modules', port, ...line, modules, ...settings };
 }

@@ -51,7 +51,7 @@ async function listener(account: Account, filter: string): Promise<Subscriber> {
 }
 
 describe('subscriptions', () => {
-  // The first one here: of many refusals only the first few are told one by one.
+  // This comes first: of many refusals only the first few are reported one by one.
   test('that is refused: the log names the topics of the account', async () => {
     const before = world.notices.length;
     expect(await (await client(of('zigbee'))).subscribe('shellies/#')).toBe(128);
@@ -150,7 +150,7 @@ describe('publications', () => {
     const flood = await client(GREEDY, { will });
     for (let i = 0; i < 20_000; i += 1) flood.client.publish('greedy/flood', 'x', { qos: 0 });
     await new Promise<void>((resolve) => flood.client.once('close', () => resolve()));
-    // It is gone, and its readers are told.
+    // It has disconnected, and its readers know.
     await reader.until((heard) => heard.some(({ text }) => text === 'offline'));
     const again = await client(GREEDY);
     for (let i = 0; i < 3_000; i += 1) again.client.publish('greedy/flood', 'x', { qos: 0 });

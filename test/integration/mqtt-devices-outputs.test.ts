@@ -60,7 +60,7 @@ async function strobe(): Promise<MqttRelay> {
   return relay;
 }
 
-/** Without the repeats that follow each sign of life. */
+/** Returns the commands without the repeats that follow each sign of life. */
 function changes(relay: MqttRelay): string[] {
   return relay.commands.filter((command, at) => command !== relay.commands[at - 1]);
 }
@@ -160,11 +160,13 @@ describe('a canary on MQTT', () => {
   });
 });
 
-/** A broker that lets everybody in and acknowledges no message; and a driver with a strobe there. */
+/**
+ * A broker that accepts every login and acknowledges no message, and a driver with a strobe there.
+ */
 async function takesNothing(times: BrokerTimes) {
   const heard: string[] = [];
   const aedes = await Aedes.createBroker({
-    // Never answered: the broker takes nothing.
+    // The broker never answers: it accepts nothing.
     authorizePublish: (_client, packet) => void heard.push(packet.payload.toString()),
   });
   const sockets: Socket[] = [];

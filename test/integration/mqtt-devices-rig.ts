@@ -54,7 +54,7 @@ export const DEVICES: MqttDevicesSettings['devices'] = [
   },
 ];
 
-/** The gateway's own broker, and the driver as its reader. */
+/** The gateway's own broker, with the driver as its reader. */
 export class DeviceRig {
   world: World;
   readonly sink = new RecordingSink();
@@ -82,7 +82,7 @@ export class DeviceRig {
     this.driver = this.again();
   }
 
-  /** The broker listens; the driver is not started yet. */
+  /** Makes a listening broker. The driver is not started yet. */
   static async open(
     change: Partial<MqttDevicesSettings> = {},
     times = QUICK,
@@ -112,7 +112,7 @@ export class DeviceRig {
     await this.sink.until('the driver to be up', () => this.sink.states.at(-1) === 'up');
   }
 
-  /** Stops the broker, and with it all that it had kept. */
+  /** Stops the broker, which loses its retained messages. */
   async stopBroker(): Promise<void> {
     await this.world.stop();
   }

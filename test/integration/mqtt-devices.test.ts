@@ -28,7 +28,10 @@ async function anyDevice(): Promise<DeviceClient> {
   return connected;
 }
 
-/** The driver has taken everything published before: this device's messages keep their order. */
+/**
+ * Resolves when the driver has read everything published before: this device's messages keep their
+ * order.
+ */
 async function caughtUp(client: ZigbeeBridge): Promise<void> {
   const before = rig.presses('z-201').length;
   await client.press('room-201', 'long');
@@ -113,7 +116,8 @@ describe('what the broker had kept', () => {
     await zigbee.pressRetained('room-201', 'single');
     await rig.until('the driver to be up again', () => rig.sink.states.at(-1) === 'up');
     await caughtUp(zigbee);
-    // The retained one either came live, to a driver that was there already, or was kept, and is none.
+    // The retained message either came live, to a driver that was already there, or was kept and
+    // does not count.
     expect(rig.presses('z-201').filter((press) => press === '1 single').length).toBeLessThanOrEqual(1);
     expect(rig.presses('desk-1')).toEqual([]);
   });
@@ -222,7 +226,7 @@ describe('the broker', () => {
     expect(rig.sink.healths[0]?.detail).toBe(
       `${rig.url} refuses the login of user "reader": check its user name and password`,
     );
-    // Refused again and again meanwhile: told once.
+    // There were repeated refusals meanwhile, and one report.
     await rig.world.until(() => rig.world.notices.filter(({ event }) => event === 'mqtt_login_refused').length > 3);
     expect(rig.sink.healths).toHaveLength(1);
     expect(JSON.stringify(rig.sink.healths)).not.toContain('wrong');

@@ -138,7 +138,7 @@ describe('the embedded broker', () => {
     await expect(subscriber(`mqtt://127.0.0.1:${world.port}`)).rejects.toMatchObject({ code: 4 });
   });
 
-  // Before the others: of many refusals only the first few are told one by one.
+  // This comes before the others: of many refusals only the first few are reported one by one.
   test('a subscription that is refused: the log says what may be read', async () => {
     const viewer = await client();
     expect(await viewer.subscribe('callpoint/v1/other/#')).toBe(128);

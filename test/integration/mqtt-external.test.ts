@@ -21,7 +21,7 @@ import { madePair } from './support/made-certificates.ts';
 const certificate = readFileSync(new URL('./fixtures/mqtt-tls.cert.pem', import.meta.url), 'utf8');
 const key = readFileSync(new URL('./fixtures/mqtt-tls.key.pem', import.meta.url), 'utf8');
 
-/** Somebody else's broker, which forgets everything when it is stopped. */
+/** An external broker that forgets everything when it is stopped. */
 class OtherBroker {
   readonly sockets = new Set<Socket>();
   readonly #server: Server;
@@ -62,10 +62,10 @@ class OtherBroker {
   }
 }
 
-/** A broker of few words: it lets everybody in and answers pings; what else it does, the test says. */
+/** A minimal broker: it accepts every login and answers pings. The test decides the rest. */
 class ShallowBroker {
   acknowledges: boolean;
-  /** Closes each connection so long after it was let in, ms. */
+  /** Time in ms after its login at which each connection is closed. */
   closesAfterMs: number | undefined;
   readonly connectedMs: number[] = [];
   readonly topics: string[] = [];
@@ -112,7 +112,7 @@ class ShallowBroker {
   }
 }
 
-/** Type and body of each packet; each fits into one chunk here. */
+/** Returns type and body of each packet. Each fits into one chunk here. */
 function* packetsIn(chunk: Buffer): Generator<[number, Buffer]> {
   for (let at = 0; at < chunk.length; ) {
     const type = (chunk[at] ?? 0) & 0xf0;

@@ -17,13 +17,16 @@ export const OPERATOR: Account = { name: 'front-desk', password: 'operator-Pa55'
 
 export type ThreadStart = (setup: ThreadSetup) => ThreadHandle;
 
-/** A thread of its own, as the gateway has it. */
+/** Runs the code in its own thread, as the gateway does. */
 export function inItsOwnThread(setup: ThreadSetup): ThreadHandle {
   const module = new URL('../../gateway/mqtt/mqtt-thread', import.meta.url);
   return startWorkerThread(module, import.meta.url, { workerData: setup });
 }
 
-/** The same code behind the same kind of port, without the half second that loading a thread takes. */
+/**
+ * Runs the same code behind the same kind of port, without the half second that loading a thread
+ * takes.
+ */
 export function inThisThread(setup: ThreadSetup): ThreadHandle {
   const { port1, port2 } = new MessageChannel();
   const events = new EventEmitter();
@@ -43,7 +46,7 @@ export function inThisThread(setup: ThreadSetup): ThreadHandle {
   };
 }
 
-/** A link with its thread, and everything it has told, to be waited for. */
+/** A link with its thread, and all its reports, which a test can wait for. */
 export class World {
   readonly link: MqttLink;
   readonly published: { number: number; atMs: number }[] = [];
@@ -56,7 +59,9 @@ export class World {
   #waiting: (() => void)[] = [];
   readonly #clients: MqttClient[] = [];
 
-  /** @param start how the thread is run; by default in this one, which is quick, but can't be killed */
+  /**
+   * @param start how the thread runs; by default in this one, which is quick but cannot be killed
+   */
   constructor(settings: MqttSettings, options: Partial<LinkOptions> = {}, start: ThreadStart = inThisThread) {
     const told = (): void => {
       for (const check of [...this.#waiting]) check();
@@ -100,7 +105,7 @@ export class World {
     });
   }
 
-  /** Resolves as soon as the condition holds; looked at whenever the link tells something. */
+  /** Resolves as soon as the condition holds. It is checked at each report of the link. */
   async until(condition: () => boolean): Promise<void> {
     if (condition()) return;
     await new Promise<void>((resolve) => {
@@ -183,7 +188,7 @@ export class Subscriber {
     return this.heard.filter((message) => message.topic === topic);
   }
 
-  /** Subscribes and returns the QoS granted; 128 = refused. */
+  /** Subscribes and returns the QoS granted; 128 means refused. */
   async subscribe(filter: string): Promise<number> {
     return new Promise((resolve) => {
       this.client.subscribe(filter, { qos: 1 }, (error, granted) => {
@@ -192,7 +197,7 @@ export class Subscriber {
     });
   }
 
-  /** True if the broker acknowledged, false if it closed the connection instead. */
+  /** Returns true if the broker acknowledged, false if it closed the connection instead. */
   publish(topic: string, payload: string, retain = false): Promise<boolean> {
     return new Promise((resolve) => {
       this.client.once('close', () => resolve(false));
@@ -203,7 +208,7 @@ export class Subscriber {
   }
 }
 
-/** Connects without automatic reconnection; rejects with the broker's refusal. */
+/** Connects without automatic reconnection. Rejects with the broker's refusal. */
 export async function subscriber(url: string, options: IClientOptions = {}): Promise<Subscriber> {
   const client = mqtt.connect(url, { reconnectPeriod: 0, ...options });
   const listening = new Subscriber(client);
@@ -223,7 +228,10 @@ export async function rawSocket(port: number): Promise<Socket> {
   return socket;
 }
 
-/** CONNECT of a clean MQTT 3.1.1 session, then SUBSCRIBE to `filter` at QoS 1, as bytes. */
+/**
+ * Returns the bytes of a CONNECT of a clean MQTT 3.1.1 session and of a SUBSCRIBE to `filter` at
+ * QoS 1.
+ */
 export function connectAndSubscribe(account: Account, clientId: string, filter: string): Buffer {
   const text = (value: string): Buffer => {
     const bytes = Buffer.from(value);

@@ -17,7 +17,7 @@ import {
 } from './mqtt-harness.ts';
 
 const BRIDGE: Account = { name: 'bridge', password: 'bridge-Pa55', role: 'device', topics: ['zigbee2mqtt/#'] };
-/** Its subscriptions are counted together, and its display's must not run out. */
+/** All its subscriptions count together, and the display must always have some left. */
 const FLOODER: Account = { name: 'flooder', password: 'flooder-Pa55', role: 'viewer' };
 const STATES = 300;
 
@@ -46,7 +46,7 @@ async function logIn(account: Account, clientId = 'hostile'): Promise<Socket> {
   return socket;
 }
 
-/** The display still has its connection, and an alert within a second. */
+/** Expects that the display still has its connection, and an alert within a second. */
 async function served(): Promise<void> {
   const id = `after-${performance.now()}`;
   const startedMs = performance.now();

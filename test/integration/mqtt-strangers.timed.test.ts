@@ -52,7 +52,7 @@ async function guess(world: World, clientId = 'guesser'): Promise<void> {
   await closed(socket);
 }
 
-/** However it is closed. */
+/** Resolves at any kind of close. */
 async function closed(socket: Socket): Promise<void> {
   if (!socket.closed) await new Promise<void>((resolve) => socket.once('close', () => resolve()));
 }
@@ -83,7 +83,7 @@ describe('strangers', () => {
         expect(await client.subscribe(`${ROOT}/#`)).toBe(1);
       }
       await world.until(() => strains(world, 'full').length === 3);
-      // Over as the thread started; begun; over.
+      // The trouble was over when the thread started; then it began and was over again.
       expect(strains(world, 'full')).toEqual([false, true, false]);
       await expect.poll(() => sockets.filter(({ closed }) => closed).length).toBeGreaterThanOrEqual(2 * ROOM.strangers);
       expect(sockets.slice(0, ROOM.strangers).every(({ closed }) => closed)).toBe(true);
@@ -106,7 +106,8 @@ describe('strangers', () => {
     cleanups.push(() => bridge.destroy());
     bridge.write(connectAndSubscribe(BRIDGE, 'bridge-1', 'zigbee2mqtt/#'));
     await once(bridge, 'data');
-    // Messages of QoS 2, each half done while the stranger comes: the library keeps the rest by the client id.
+    // These are messages of QoS 2, each half done when the stranger comes: the library keeps the
+    // rest by the client id.
     for (let id = 1; id <= 25; id += 1) {
       bridge.write(Buffer.concat([Buffer.from([0x34, 12, 0, 8]), Buffer.from('zigbee2m'), Buffer.from([0, id])]));
       await once(bridge, 'data');

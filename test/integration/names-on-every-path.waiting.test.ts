@@ -21,7 +21,10 @@ afterEach(async () => {
 const TEXT = 'Нападение, Главный корпус, 2 этаж, Rm 203 Химия';
 const SPELT = 'Attack, Glavny korpus, 2nd floor, Rm 203 Khimiya';
 
-/** A school whose names are Russian, with a path of each driver; one room has no spelling of its own. */
+/**
+ * A school whose names are Russian, with a path of each driver; one room has no spelling of its
+ * own.
+ */
 async function school(): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'callpoint-names-'));
   cleanups.push(() => rmSync(directory, { recursive: true, force: true }));

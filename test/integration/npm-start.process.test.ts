@@ -14,12 +14,12 @@ afterAll(async () => {
   while (cleanups.length > 0) await cleanups.pop()?.();
 });
 
-/** A directory of its own for what it leaves behind. */
+/** A directory for the files it leaves behind. */
 function start(args: readonly string[], source = false): Command {
   const directory = mkdtempSync(join(tmpdir(), 'callpoint-start-'));
   cleanups.push(() => rmSync(directory, { recursive: true }));
   const command = new Command(START, args, { env: { TMPDIR: directory }, source });
-  // It ends the gateway it has started.
+  // It ends the gateway that it has started.
   cleanups.push(() => (command.child.exitCode === null ? command.stop() : undefined));
   return command;
 }
@@ -40,7 +40,7 @@ test.concurrent('exits 1 if the receiver never acknowledges, and says NOT CONFIR
   const { code, stdout } = await start(['--once', '--receiver', 'hang']).ended;
   expect(code).toBe(1);
   expect(stdout).toContain('NOT CONFIRMED');
-  // A page is on its way to a person, which confirms nothing.
+  // A page is on its way to a person. That confirms nothing.
   expect(stdout).toMatch(/on path pager, to \d+: Intruder, /);
 });
 

@@ -5,9 +5,9 @@ import { beforeAll, expect, test } from 'vitest';
 import { PROJECT } from '../unit/source-files.ts';
 
 /**
- * What `npm install -g callpoint-….tgz` gets. `overrides` and `allowScripts` of package.json do not travel with a package, nor
- * does npm 11 read the npm-shrinkwrap.json of a tarball. So the packages whose own dependencies are overridden are bundled,
- * with those that stand in for them.
+ * What `npm install -g callpoint-….tgz` gets. `overrides` and `allowScripts` of package.json are
+ * not part of a package, and npm 11 does not read the npm-shrinkwrap.json of a tarball. So the
+ * packages with overridden dependencies are bundled, together with the replacements.
  */
 let files: readonly string[] = [];
 /** npm looks at each of 10,000 files: seconds on a quiet machine, half a minute on a busy one. */

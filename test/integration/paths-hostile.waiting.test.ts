@@ -9,11 +9,11 @@ import { attemptOf, pollOf, SUBJECTS, type Subject } from './hostile-subjects.ts
 interface Hostility {
   readonly name: string;
   attack(subject: Subject): Attack;
-  /** Default: nothing the far end says may count as an acknowledgement. */
+  /** By default, nothing from the far end may count as an acknowledgement. */
   readonly acknowledges?: boolean;
 }
 
-/** More than any driver takes for one answer. */
+/** More than any driver accepts as one answer. */
 const A_LOT = 160 * 1024;
 const LETTERS = repeated(asciiToBytes('A'));
 
@@ -22,7 +22,7 @@ const onData =
   (peer) =>
     void peer.socket.on('data', (chunk) => react(chunk, peer));
 
-/** The same on each run. */
+/** Returns the same bytes in each run. */
 function garbage(): Uint8Array {
   let state = 0x1234_5678;
   return Uint8Array.from({ length: 65_536 }, () => {
@@ -149,7 +149,7 @@ async function endure(subject: Subject, { name, attack, acknowledges = false }: 
 }
 
 describe.each(SUBJECTS)('$name', (subject) => {
-  // All at once: most of it is waiting.
+  // They run all at once, because they mostly wait.
   test('says nothing wrong and throws nothing, whatever the far end does', async () => {
     await Promise.all(HOSTILITIES.map((hostility) => endure(subject, hostility)));
   });
@@ -187,7 +187,7 @@ describe.each(SUBJECTS)('$name', (subject) => {
         again = () => void socket.write(given);
       }),
     );
-    // Here it says nothing wrong: that the others come to nothing is not for want of a true answer.
+    // Here nothing is wrong: the other cases do not fail for lack of a true answer.
     const [genuine] = await battle.fight(attemptOf(1), 5_000);
     expect(['receiverAcknowledged', 'handedOver']).toContain(genuine?.type);
     isFirst = false;
@@ -256,7 +256,7 @@ describe('memory', () => {
     await battle.untilSent(1).catch(() => undefined);
     await quiet();
     await poured;
-    // What is not referred to any more may take some turns to be given back.
+    // Unreferenced memory may take some turns to be freed.
     for (let turn = 0; turn < 50 && used() - before > MOST_MEBIBYTES; turn++) await quiet();
     expect(used() - before).toBeLessThan(MOST_MEBIBYTES);
     battle.abandon(1);

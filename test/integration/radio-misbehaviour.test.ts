@@ -139,7 +139,7 @@ describe('a receiving station that misbehaves', () => {
     const { world, rig } = await stand.connected();
     world.near.antenna = false;
     rig.driver.send(attemptOf(1, 1));
-    // The TNC has taken the frame when it has taken what was written behind it.
+    // Once the TNC has accepted the bytes after the frame, it has accepted the frame.
     rig.driver.send(attemptOf(2, 2));
     await eventually('both frames at the TNC', () => world.near.taken === 2);
     expect([rig.sent, rig.outcomes, world.channel.frames]).toEqual([[1, 2], [], 0]);

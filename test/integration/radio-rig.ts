@@ -24,7 +24,7 @@ export const baseReport: Report = {
   occurredMs: Date.UTC(2026, 0, 2, 3, 4, 5),
 };
 
-/** Keys up at once, so that a test lasts no longer than it must. */
+/** Keys up at once, to keep tests short. */
 export function settingsFor(tnc: RadioSettings['tnc'], extra: Partial<RadioSettings> = {}): RadioSettings {
   const quick = { txDelayMs: 0, slotMs: 0, txTailMs: 0, persistence: 255 };
   const stations = { callsign: 'N0CALL-9', receiver: 'N0CALL-1', destination: 'APZCPT', digipeaters: [] };
@@ -32,7 +32,7 @@ export function settingsFor(tnc: RadioSettings['tnc'], extra: Partial<RadioSetti
   return { driver: 'radio', id: 'radio', tnc, ...usual, ...stations, ...quick, ...extra };
 }
 
-/** Attempts are numbered as they come; a report has the same sequence number each time. */
+/** Attempts are numbered in order. A report has the same sequence number each time. */
 export function attemptOf(attempt: number, sequence: number, report: Partial<Report> = {}): Attempt {
   const own = { id: `wb-101.5.${sequence}`, ...report };
   return { attempt, path: 'radio', sequence, clockOffsetMs: 0, format: 0, report: { ...baseReport, ...own } };
@@ -77,7 +77,7 @@ export class RadioRig {
   }
 }
 
-/** What one test set up, closed by `close`, the newest first. */
+/** Everything that one test set up. `close` closes it, the newest first. */
 export class RadioStand {
   readonly #cleanups: (() => unknown)[] = [];
   #barriers = 0;
@@ -95,7 +95,7 @@ export class RadioStand {
     return rig;
   }
 
-  /** Gateway, TNC on TCP, channel, receiving station; the connection is open. */
+  /** Makes gateway, TNC on TCP, channel and receiving station, with the connection open. */
   async connected(
     extra: Partial<RadioSettings> = {},
     options: RadioWorldOptions = {},
@@ -110,8 +110,9 @@ export class RadioStand {
   }
 
   /**
-   * A barrier: everything that the receiving station has given to its TNC by now has been read by the gateway. A bystander
-   * at the same TNC sends the gateway a message behind it, and hears it acknowledged.
+   * A barrier: the gateway has read everything that the receiving station has given to its TNC by
+   * now. A bystander at the same TNC sends the gateway a message after it and hears the
+   * acknowledgement.
    */
   async heardAll(world: RadioWorld, frames = 0): Promise<void> {
     await eventually(`${frames} frames on the air`, () => world.channel.frames >= frames);
@@ -137,12 +138,14 @@ export class RadioStand {
   };
 }
 
-/** A few turns of the event loop: what the kernel already has for either end is read. */
+/**
+ * Waits a few turns of the event loop: both ends then read what the kernel already has for them.
+ */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
-/** Asks again and again: for what nobody tells. */
+/** Polls a condition that nothing reports. */
 export async function eventually(what: string, met: () => boolean): Promise<void> {
   const endMs = performance.now() + 10_000;
   while (!met()) {

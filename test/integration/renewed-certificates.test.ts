@@ -29,7 +29,7 @@ afterEach(async () => {
   for (const stand of Object.values(stands)) await stand.close();
 });
 
-/** Everything a link proves itself by, of an authority of its own. */
+/** All certificates and keys of a link, from one authority. */
 interface Generation {
   readonly authority: MadePair;
   readonly receiver: MadePair;
@@ -49,7 +49,7 @@ function generation(receiverDays = 365): Generation {
 const old = generation(20);
 const renewed = generation();
 
-/** What a receiver shows, and whom it takes for us. */
+/** The receiver's certificate, and the authority that it accepts for ours. */
 const receiverTls = ({ authority, receiver }: Generation) => ({
   certificate: receiver.certificate,
   key: receiver.key,
@@ -108,7 +108,7 @@ function onDisk(of: string, withCa = true) {
   return { live, tls, readings, renew, farEnd };
 }
 
-/** The first attempts after the receiver's return may meet what it closed. */
+/** The first attempts after the receiver's return may meet closed connections. */
 async function deliver(send: (attempt: number) => Promise<Outcome>, from: number): Promise<number> {
   for (let attempt = from; attempt < from + 20; attempt++) {
     if ((await send(attempt)).type === 'receiverAcknowledged') return attempt;
@@ -118,14 +118,14 @@ async function deliver(send: (attempt: number) => Promise<Outcome>, from: number
 
 type Path = 'sip' | 'webhook' | 'dc09';
 
-/** A receiver of that kind on the port; resolves to what closes it. */
+/** Starts a receiver of that kind on the port. Resolves with the function that closes it. */
 async function receive(path: Path, port: number, tls: ReturnType<typeof receiverTls>) {
   if (path === 'sip') return stands.sip.receiverWith({ port, tls });
   if (path === 'dc09') return stands.dc09.receiverWith({ port, tls });
   return stands.https.inbox({ port, tls: { certificate: tls.certificate, key: tls.key, clientCa: tls.ca } });
 }
 
-/** How the path of that kind sends an alarm. */
+/** Sends an alarm on the path of that kind. */
 function sender(path: Path, port: number, wrap: (settings: PathSettings) => PathSettings, tls: SipSettings['tls']) {
   if (tls === undefined) throw new Error('these paths are over TLS');
   if (path === 'sip') {

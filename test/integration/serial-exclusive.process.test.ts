@@ -15,10 +15,13 @@ afterEach(() => {
   for (const fd of open.splice(0)) closeSync(fd);
 });
 
-/** A terminal that only the gateway opens, and its controlling side, by which the kernel is asked. */
+/**
+ * A terminal that only the gateway opens, and its controlling side, which is used to ask the
+ * kernel.
+ */
 function terminal(): { path: string; isExclusive(): boolean } {
   const { fd, path } = openMaster();
-  // Like an adapter that root holds open beside the gateway.
+  // This acts like an adapter that root holds open beside the gateway.
   const slave = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
   open.push(fd, slave);
   const isExclusive = () => {
@@ -34,7 +37,7 @@ test('an open port is the gateway’s alone: the kernel refuses it to everybody 
   expect(isExclusive()).toBe(false);
   const port = await PolledPort.open(path, { baudRate: 9600 }, listener);
   expect(isExclusive()).toBe(true);
-  // Root may hand the terminal to anybody, as the group `dialout` would have it.
+  // Root may give the terminal to any user, as the group `dialout` does.
   spawnSync('chmod', ['666', path]);
   const asNobody =
     process.getuid?.() === 0 ? ['setpriv', '--reuid', NOBODY, '--clear-groups', '--bounding-set=-all'] : [];

@@ -37,7 +37,10 @@ const SUBJECTS: readonly Subject[] = [
 ];
 
 const NOISE = Uint8Array.from({ length: 16_384 }, (_, i) => Math.imul(i + 7, 2_654_435_761) >>> 24);
-/** A prompt, a start, an error and an OK of a modem, a prompt and a log-on of a terminal, a flag of a TNC: over and over. */
+/**
+ * A prompt, a start, an error and an OK of a modem, a prompt and a log-on of a terminal, a flag of
+ * a TNC, repeated.
+ */
 const EVERYTHING = repeated(asciiToBytes('\r\n> \r\nRDY\r\n+CMS ERROR: 1\r\nOK\r\nID=\x1b[p\x06\r\xc0')).subarray(
   0,
   16_384,

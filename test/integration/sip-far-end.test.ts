@@ -12,7 +12,7 @@ afterEach(async () => {
   while (cleanups.length > 0) await cleanups.pop()?.();
 });
 
-/** The far end of a path as `sim receiver` plays it. */
+/** The far end of a path as `sim receiver` runs it. */
 async function farEndWith(user?: string): Promise<{ readonly end: FarEnd; readonly port: number }> {
   const port = await freePort();
   const written = { id: 'psap', driver: 'sip', host: '127.0.0.1', port, transport: 'tcp', ...(user && { user }) };

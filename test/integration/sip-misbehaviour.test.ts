@@ -99,7 +99,8 @@ describe('a receiver that misbehaves', () => {
     rig.driver.send(attemptOf(2));
     await receiver.until((one) => one.messages.length === 2);
     await receiver.behave({ type: 'normal' });
-    // Answers keep their order on a connection: this one comes after the second to the first.
+    // Answers keep their order on a connection: this one comes after the second answer to the first
+    // request.
     expect(await rig.send(attemptOf(3))).toEqual(acknowledged);
     expect(rig.outcomes.map(({ attempt }) => attempt)).toEqual([1, 3]);
   });
@@ -112,7 +113,7 @@ describe('a receiver that misbehaves', () => {
     await receiver.behave({ type: 'normal' });
     expect(await rig.send(attemptOf(2))).toEqual(acknowledged);
     rig.driver.abandon(1);
-    // As late as the first answer, and asked for after it: it comes behind it.
+    // It is as late as the first answer and was requested after it, so it comes after it.
     await receiver.behave({ type: 'delay', ms: 50 });
     expect(await rig.send(attemptOf(3))).toEqual(acknowledged);
     expect(rig.outcomes.map(({ attempt }) => attempt)).toEqual([2, 3]);
@@ -160,7 +161,7 @@ test('a far end that only keeps its connection alive counts as silent: the next 
       });
       return;
     }
-    // Whoever does this has read the message, and does nothing about it.
+    // This receiver has read the message and does nothing about it.
     socket.on('data', (chunk) => {
       if (chunk.length === 2) return;
       socket.write('\r\n\r\n');

@@ -8,7 +8,7 @@ import type { SitePlaces } from '../../gateway/paths/site-places.ts';
 import { Waiting } from './support/waiting.ts';
 
 const pem = (name: string) => readFileSync(new URL(`fixtures/${name}`, import.meta.url), 'utf8');
-/** For localhost and 127.0.0.1, signed by itself. */
+/** A self-signed certificate for localhost and 127.0.0.1. */
 export const certificate = pem('mqtt-tls.cert.pem');
 export const key = pem('mqtt-tls.key.pem');
 
@@ -73,7 +73,7 @@ export const baseReport: Report = {
   occurredMs: Date.UTC(2026, 0, 2, 3, 4, 5),
 };
 
-/** The alarm of another press. */
+/** Returns the alarm of another press. */
 export function reportOf(id: string): Report {
   return baseReport.alert === undefined ? baseReport : { ...baseReport, id, alert: { ...baseReport.alert, id } };
 }
@@ -99,15 +99,15 @@ export function attemptOf(attempt: number, extra: Partial<Attempt> = {}): Attemp
   return { ...number, report: reportOf(`wb-101.5.${attempt}`), ...extra };
 }
 
-/** A poll: no report, sequence 0. */
+/** Returns a poll: no report, sequence 0. */
 export function pollOf(attempt: number): Attempt {
   return { attempt, path: 'psap', sequence: 0, clockOffsetMs: 0, format: 0 };
 }
 
-/** A started driver whose outcomes can be awaited. */
+/** Starts a driver whose outcomes can be awaited. */
 export class SipRig {
   readonly driver: PathDriver;
-  /** Attempts, in the order their first byte went out. */
+  /** Attempts in the order of their first bytes. */
   readonly sent: number[] = [];
   readonly outcomes: { readonly attempt: number; readonly outcome: Outcome }[] = [];
   readonly #waiting = new Waiting();
@@ -140,12 +140,14 @@ export class SipRig {
   }
 }
 
-/** A few turns of the event loop: what the kernel already has for either end is read. */
+/**
+ * Waits a few turns of the event loop: both ends then read what the kernel already has for them.
+ */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
-/** Receivers and drivers for one test, all closed by `close`, the newest first. */
+/** Receivers and drivers for one test. `close` closes them all, the newest first. */
 export function createSipStand() {
   const cleanups: (() => Promise<unknown>)[] = [];
 
@@ -161,7 +163,7 @@ export function createSipStand() {
     return rig;
   }
 
-  /** Receiver and driver with the connection open. */
+  /** Makes a receiver and a driver with the connection open. */
   async function connected(extra: Partial<SipSettings> = {}, options: Partial<SipReceiverOptions> = {}) {
     const receiver = await receiverWith(options);
     const rig = rigWith(settingsFor(receiver.port, extra));

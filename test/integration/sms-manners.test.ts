@@ -8,7 +8,7 @@ afterEach(async () => {
   for (const rig of rigs.splice(0)) await rig.close();
 });
 
-/** A modem that behaves so from the first byte on. */
+/** Makes a modem with this behaviour from the first byte on. */
 function rigOf(how: ModemBehaviour, settings: SmsRigSettings = {}): SmsRig {
   const rig = new SmsRig({ ...settings, plugged: false });
   rigs.push(rig);
@@ -85,7 +85,7 @@ describe('names in other scripts', () => {
     rigs.push(rig);
     expect(await rig.send({ report: { ...baseReport, text } })).toEqual(handedOver);
     expect(rig.modem.desk.textsOf(ONE)).toEqual([text]);
-    // Back in the GSM alphabet afterwards.
+    // The modem uses the GSM alphabet again afterwards.
     expect(await rig.send({ attempt: 5 })).toEqual(handedOver);
     expect(rig.modem.desk.textsOf(ONE)[1]).toBe('Intruder, Rm 5');
   });

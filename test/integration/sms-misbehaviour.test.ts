@@ -127,7 +127,7 @@ describe('an answer that comes too late', () => {
     rig.modem.behave({ type: 'resultLate', ms: 700, deaf: true });
     expect(await rig.send({ attempt: 1 })).toMatchObject(failed('unreachable', 'has not answered yet'));
     rig.modem.behave({ type: 'noNetwork' });
-    // The first one's answer comes now. It must not end this one.
+    // The answer to the first message comes now. It must not end this one.
     expect(await rig.send({ attempt: 2 })).toMatchObject(failed('unreachable', 'has no network'));
     rig.modem.behave({ type: 'normal' });
     expect(await rig.send({ attempt: 3, sequence: 1 })).toEqual(handedOver);

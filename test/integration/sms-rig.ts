@@ -14,7 +14,9 @@ export const ONE = '+15551234567';
 export const TWO = '+15557654321';
 export const handedOver = { type: 'handedOver' };
 
-/** Short where a time-out is what the test is about; long enough for a busy machine where it is not. */
+/**
+ * Times for tests about a time-out, which are short, and for all others, which suit a busy machine.
+ */
 export const QUICK: SmsTimes = {
   answerMs: 400,
   pinMs: 400,
@@ -36,7 +38,7 @@ export interface SmsRigSettings {
   readonly plugged?: boolean;
 }
 
-/** A driver on a link to a pseudo-terminal with a simulated modem behind it. */
+/** Makes a driver on a link to a pseudo-terminal with a simulated modem behind it. */
 export class SmsRig {
   readonly modem: SmsModem;
   readonly driver: PathDriver;
@@ -73,7 +75,7 @@ export class SmsRig {
     this.driver.start();
   }
 
-  /** The modem is set up and idle. */
+  /** Resolves when the modem is set up and idle. */
   static async ready(rig: SmsRigSettings = {}): Promise<SmsRig> {
     const started = new SmsRig(rig);
     await started.modem.until(() => started.modem.commands.at(-1)?.startsWith('AT+CSMP') === true);
@@ -92,7 +94,7 @@ export class SmsRig {
     this.#pty?.close();
   }
 
-  /** Sends a report and waits for the outcome; the report's id follows the sequence. */
+  /** Sends a report and waits for the outcome. The report's id follows the sequence. */
   send(extra: Partial<Attempt> = {}): Promise<Outcome> {
     const attempt = extra.attempt ?? this.#next++;
     this.driver.send(smsAttempt(attempt, extra));
@@ -119,7 +121,7 @@ export class SmsRig {
   }
 }
 
-/** One report for each sequence number, with words of its own. */
+/** Returns one report for each sequence number, each with its own text. */
 export function smsAttempt(attempt: number, extra: Partial<Attempt> = {}): Attempt {
   const sequence = extra.sequence ?? attempt;
   const report = { ...baseReport, id: `wb-101.5.${sequence}`, text: `Intruder, Rm ${sequence}` };

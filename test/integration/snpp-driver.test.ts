@@ -198,7 +198,7 @@ describe('a refusal', () => {
     expect(await rig.send(attemptOf(1))).toMatchObject(failed('refused'));
     const asked = () => server.commands.filter((verb) => verb === 'PAGE').length;
     expect(asked()).toBe(3);
-    // Only 2: pager 3 is unknown, and 1 has it.
+    // Only 2 gets it: pager 3 is unknown, and 1 has it.
     expect(await rig.send(attemptOf(2))).toMatchObject({ type: 'notUnderstood' });
     expect(asked()).toBe(4);
   });

@@ -34,7 +34,7 @@ function onSerialPort(framing: '7E1' | '8N1', traits: Partial<TapTraits> = {}, t
 
 /** The port is opened in the background. */
 async function handedOverOnceOpen(rig: PathRig): Promise<void> {
-  // Far from the numbers that tests give: a port that opens late sees hundreds of attempts.
+  // This is far from the numbers of other tests: a port that opens late sees hundreds of attempts.
   for (let attempt = 10_000; ; attempt++) {
     const outcome = await rig.send(attemptOf(attempt));
     if (outcome.type === 'handedOver') return;

@@ -3,9 +3,9 @@ import type { PathDriver, PathSink } from '../../gateway/paths/path-driver.ts';
 import type { TapSettings } from '../../gateway/paths/tap/settings.ts';
 import { TAP_TIMES, type TapTimes } from '../../protocol/paging/tap-dialogue.ts';
 
-/** For terminals that answer: as TAP 1.8 has it, but for the wait between two pages. */
+/** Times for terminals that answer: as in TAP 1.8, except the wait between two pages. */
 export const PATIENT: TapTimes = { ...TAP_TIMES, gapMs: 5 };
-/** For terminals that don't. */
+/** Times for terminals that do not answer. */
 export const QUICK: TapTimes = { ...TAP_TIMES, knockMs: 60, replyMs: 100, crossingMs: 40, gapMs: 5 };
 
 export const HANDED_OVER = { type: 'handedOver' };
@@ -44,7 +44,7 @@ export function onTcp(port: number): TapSettings['line'] {
 export class PathRig {
   readonly driver: PathDriver;
   readonly sent: number[] = [];
-  /** In the order they came. */
+  /** Outcomes in their order. */
   readonly outcomes: (readonly [attempt: number, Outcome])[] = [];
   readonly #waiting = new Map<number, (outcome: Outcome) => void>();
 
@@ -84,7 +84,7 @@ export class PathRig {
   }
 }
 
-/** What a test has opened, closed the newest first. */
+/** Everything that a test has opened. It is closed with the newest first. */
 export class Cleanups {
   readonly #closing: (() => unknown)[] = [];
 

@@ -13,7 +13,7 @@ const proof = (name: string) => ({ cert: pem(`${name}.cert`), key: pem(`${name}.
 const OVER_TLS = SUBJECTS.filter(({ overTls }) => overTls);
 const delivered = /^(receiverAcknowledged|handedOver)$/;
 
-// What a server of Node's allows its clients; here it is the server that asks.
+// A Node server allows its clients this many. Here the server is the one that asks.
 const limits: { CLIENT_RENEG_LIMIT: number } = tls;
 const usualLimit = limits.CLIENT_RENEG_LIMIT;
 const cleanups: (() => unknown)[] = [];
@@ -22,14 +22,17 @@ afterEach(async () => {
   while (cleanups.length > 0) await cleanups.pop()?.();
 });
 
-/** A far end over TLS that means well unless `how` says otherwise, and a driver that knows the authorities given. */
+/**
+ * A far end over TLS that behaves well unless `how` says otherwise, and a driver that knows the
+ * given authorities.
+ */
 class Encounter {
   readonly server: Server;
   readonly sockets = new Set<TLSSocket>();
-  /** Bytes of the driver's. */
+  /** Bytes that the driver sent. */
   heard = 0;
   handshakes = 0;
-  /** Called instead of the answers being written. */
+  /** Called in place of writing the answers. */
   how: (socket: TLSSocket, answer: () => void) => void = (_socket, answer) => answer();
   readonly #waiting = new Waiting();
   readonly #outcomes = new Map<number, Outcome>();
@@ -100,7 +103,7 @@ describe.each(OVER_TLS)('$name over TLS', (subject) => {
     far.server.setSecureContext(proof('tls-expired'));
     for (const socket of far.sockets) socket.destroy();
     const heard = far.heard;
-    // What was under way when the old connections ended may be told of their end.
+    // Attempts that were in progress when the old connections ended may report that end.
     await far.send(attemptOf(2));
     expect(await far.send(attemptOf(3))).toMatchObject({ type: 'failed', reason: 'refused' });
     expect(far.heard).toBe(heard);

@@ -8,7 +8,10 @@ import { join } from 'node:path';
 
 const PATIENCE_MS = 10_000;
 
-/** Two direwolfs that hear each other's AFSK tones: what one plays, ALSA's file plugin pipes through socat to the other's UDP port. */
+/**
+ * Two direwolfs that hear each other's AFSK tones: what one plays, ALSA's file plugin pipes through
+ * socat to the other's UDP port.
+ */
 export class DirewolfPair {
   /** KISS ports on 127.0.0.1. */
   readonly kissPorts: readonly [number, number];
@@ -61,7 +64,10 @@ export class DirewolfPair {
     throw new Error(`direwolf does not listen on port ${port}:\n${this.#output}`);
   }
 
-  /** Full duplex, because between frames there is no audio at all over UDP, and carrier detect stays as it was. */
+  /**
+   * Full duplex, because between frames there is no audio at all over UDP, and carrier detect stays
+   * as it was.
+   */
   #start(name: string, audio: string, kissPort: number): ChildProcess {
     const file = join(this.#directory, `${name}.conf`);
     const lines = [

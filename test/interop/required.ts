@@ -1,6 +1,6 @@
 /**
- * Whether a test against an independent counterpart runs: where it is not installed the test is skipped and its name says how to
- * install it; under `CI=true` it runs all the same, and fails.
+ * Whether a test against an independent counterpart runs: where it is not installed the test is
+ * skipped and its name says how to install it; under `CI=true` it runs all the same, and fails.
  */
 interface Counterpart {
   readonly skip: boolean;

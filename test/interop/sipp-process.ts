@@ -10,7 +10,10 @@ export function isInstalled(program: string): boolean {
   return spawnSync(program, ['-v']).error === undefined;
 }
 
-/** Nothing outlives a test run, not even one that is killed: `timeout` ends it with all its children. */
+/**
+ * Nothing outlives a test run, not even one that is killed: `timeout` ends it with all its
+ * children.
+ */
 const LIFETIME_SECONDS = 60;
 const PATIENCE_MS = 10_000;
 

@@ -61,7 +61,9 @@ export class ModemToTerminal {
   }
 }
 
-/** HylaFAX with a spooling area of its own: an SNPP server, and a TAP client where it has a modem. */
+/**
+ * HylaFAX with a spooling area of its own: an SNPP server, and a TAP client where it has a modem.
+ */
 export class Hylafax {
   readonly port: number;
   readonly #spool = mkdtempSync(join(tmpdir(), 'callpoint-hylafax-'));

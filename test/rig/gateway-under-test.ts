@@ -11,14 +11,14 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface GatewayUnderTest {
   readonly pid: number;
-  /** Exit code, or the signal that ended it. Never rejects. */
+  /** Resolves with the exit code, or the signal that ended it. Never rejects. */
   readonly ended: Promise<string>;
-  /** From the start of the process to its word that it is ready. */
+  /** Time from the start of the process to its ready message. */
   readonly readyMs: number;
   residentMb(): number;
-  /** Its background rehearsal is over. */
+  /** Resolves when its background rehearsal has ended. */
   readonly rehearsed: Promise<void>;
-  /** User and system time of all its threads so far. */
+  /** Returns user and system time of all its threads so far. */
   cpuMs(): number;
   stop(): Promise<void>;
 }
@@ -31,7 +31,9 @@ export function compile(): void {
   ]);
 }
 
-/** The bench runs from the source; what it gives the gateway to load has to be compiled, as the gateway is. */
+/**
+ * The bench runs from source. A module that the gateway loads must be compiled, as the gateway is.
+ */
 function compiled(argument: string): string {
   const root = pathToFileURL(ROOT).href;
   if (!argument.startsWith(root)) return argument;
@@ -39,15 +41,18 @@ function compiled(argument: string): string {
 }
 
 interface StartOptions {
-  /** What it needs beside the configuration to find the simulated wires. */
+  /** What it needs besides the configuration to find the simulated wires. */
   readonly needs?: GatewayNeeds;
-  /** Told each line of its log. */
+  /** Called with each line of its log. */
   readonly onLine?: (line: string) => void;
-  /** In a process group of its own: Ctrl-C at the terminal reaches the rig alone, which then stops it. */
+  /**
+   * True for a process group of its own: Ctrl-C at the terminal then reaches only the rig, which
+   * stops the gateway.
+   */
   readonly detached?: boolean;
 }
 
-/** The compiled gateway, as it runs on a Pi. Resolves when it says it is ready. */
+/** Starts the compiled gateway, as it runs on a Pi. Resolves when it reports that it is ready. */
 export async function startCompiledGateway(
   config: string,
   data: string,
@@ -98,7 +103,7 @@ export async function startCompiledGateway(
   };
 }
 
-/** A gateway that did not start or would not stop is not left behind: ours is the child that was given this site. */
+/** Ends a gateway that did not start or would not stop. Ours is the child with this site. */
 export function endOwnGateways(file: string): void {
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     if (isOwnChild(pid) && readProc(pid, 'cmdline').split('\0').includes(file)) process.kill(Number(pid), 'SIGKILL');
@@ -114,7 +119,7 @@ function readProc(pid: string, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8');
   } catch {
-    // It has ended meanwhile.
+    // The process has ended meanwhile.
     return '';
   }
 }

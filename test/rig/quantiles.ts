@@ -6,7 +6,7 @@ export interface Quantiles {
   readonly max: number;
 }
 
-/** Nearest-rank quantiles of `values` in their unit, to the microsecond. */
+/** Returns nearest-rank quantiles of `values` in their unit, to the microsecond. */
 export function quantiles(values: readonly number[]): Quantiles {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (share: number) => round(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { monoMs } from '../../gateway/system/clock.ts';
 
-/** True as soon as the condition holds, false if it does not in time. */
+/** Resolves to true as soon as the condition holds, or to false if it does not in time. */
 export async function until(condition: () => boolean, withinMs: number): Promise<boolean> {
   const lastMs = monoMs() + withinMs;
   while (!condition()) {
@@ -15,7 +15,7 @@ export function progress(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** @throws Error naming what was waited for in vain */
+/** @throws Error naming the condition that never held */
 export async function bounded<T>(awaited: Promise<T>, withinMs: number, what: string): Promise<T> {
   const over = new AbortController();
   const late = sleep(withinMs, undefined, { signal: over.signal }).then(() => {

@@ -40,7 +40,7 @@ function school(paths: readonly Path[] = [CENTRAL, CAP]): Site {
   return { ...site(devices, paths), kinds, plan, doors: [101, 102, 103].map(doorOf) };
 }
 
-/** Opens or closes, locks or unlocks: believed after its debounce. */
+/** Opens or closes, locks or unlocks. The core accepts the change after its debounce time. */
 function door(world: SensorWorld, number: number, state: { open: boolean; unlocked: boolean }): void {
   world.readings(`wb-${number}`, {
     points: [

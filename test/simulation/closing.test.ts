@@ -83,7 +83,7 @@ test.each(['before', 'after'] as const)('a crash %s the cancel left does not kee
   expect(world.attempts).toHaveLength(before);
 });
 
-/** Where the cancel was acknowledged, in order. */
+/** Paths that acknowledged the cancel, in order. */
 function cancelledOn({ outcomes }: SensorWorld, alert: string): string[] {
   const acknowledged = outcomes.filter(({ type }) => type === 'receiverAcknowledged');
   return acknowledged.flatMap(({ path: id, report }) => (report === `${alert}.cancel` ? [id] : []));

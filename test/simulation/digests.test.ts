@@ -36,7 +36,10 @@ function building(id: string, from: number, count: number): Device[] {
   });
 }
 
-/** A half-duplex channel of 1200 Bd with a receiver that acknowledges what it hears: one message at a time, each with its air time. */
+/**
+ * A half-duplex channel of 1200 Bd with a receiver that acknowledges what it hears: one message at
+ * a time, each with its air time.
+ */
 class Channel {
   readonly texts: string[] = [];
   airMs = 0;
@@ -68,7 +71,7 @@ class Channel {
     return lost === 'answer' ? undefined : { afterMs: this.#freeMs - nowMs, outcome: { type: 'receiverAcknowledged' } };
   }
 
-  /** Rooms named, each as often as it is named. */
+  /** Rooms named, once for each mention. */
   rooms(): string[] {
     return this.texts.flatMap((text) => (/Rm (.*)$/.exec(text)?.[1] ?? '').replace(' ...', '').split(', '));
   }

@@ -5,7 +5,7 @@ import { KINDS, path } from './site.ts';
 import { standing } from './troubles.ts';
 import { World } from './world.ts';
 
-/** What a person does to a door, as its node sees it: point and state. */
+/** A person's action at a door, as its node reports it: point and state. */
 const DOES = { open: [0, true], close: [0, false], unlock: [1, true], lock: [1, false] } as const;
 
 const LOCKDOWN: AlertKind = {
@@ -19,7 +19,9 @@ const LOCKDOWN: AlertKind = {
   action: 'lockdown',
 };
 
-/** A door at each wall, that may stand open for five minutes; button 0 locks the school down. */
+/**
+ * A site with a door at each wall that may stay open for five minutes. Button 0 starts a lockdown.
+ */
 function guarded(): Site {
   const site = school([path('central')]);
   const doors = ROOMS.map((id): Door => {
@@ -30,7 +32,7 @@ function guarded(): Site {
   return { ...site, doors, kinds: new Map([LOCKDOWN, ...KINDS.slice(1)].map((kind) => [kind.id, kind])) };
 }
 
-/** All doors closed and locked, and all that known. */
+/** Closes and locks all doors, and lets the core know. */
 function lockedSchool(seed: number): World {
   const world = new World(guarded(), seed);
   world.startGateway();
@@ -46,7 +48,7 @@ function act(world: World, door: string, ...deeds: readonly (keyof typeof DOES)[
   }
 }
 
-/** As last said in the log, which goes with each publication. */
+/** Returns the states as last logged, which accompany each publication. */
 function states(world: World): Record<string, string> {
   const last: Record<string, string> = Object.fromEntries(ROOMS.map((id) => [id, 'unknown']));
   for (const line of world.trace) {

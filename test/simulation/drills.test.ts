@@ -148,7 +148,7 @@ test('no crash lengthens a drill, and none shortens it by more than a minute', (
       world.run(500);
       expect(reportOf(world, alert)?.exercise).toBeUndefined();
     }),
-    // The counterexample is one that a seed found: the last start has 2 s of the drill left.
+    // A seed found this counterexample: at the last start the drill has 2 s left.
     { numRuns: 40, examples: [[[85_728, 312_169, 257_364, 57_653, 179_562, 5424]]] },
   );
 });

@@ -15,7 +15,9 @@ const NO_CONTENT: Outcome = { type: 'notUnderstood', detail: 'SIP 415' };
 
 type FarEnd = (attempt: Attempt, tries: number, world: SensorWorld) => Outcome | undefined;
 
-/** A site with these paths. `farEnds` by path; one that is not named acknowledges everything. */
+/**
+ * A site with these paths. `farEnds` is by path; a path without an entry acknowledges everything.
+ */
 function worldWith(paths: readonly Path[], farEnds: Record<string, FarEnd>, plan: Plan = inTurn(paths)) {
   const world = new SensorWorld({
     ...site(
@@ -31,7 +33,7 @@ function worldWith(paths: readonly Path[], farEnds: Record<string, FarEnd>, plan
     const outcome = (farEnds[attempt.path] ?? (() => ACKNOWLEDGED))(attempt, tries.length, world);
     return outcome === undefined ? undefined : { afterMs: 2, outcome };
   };
-  // Its first polls left with the construction.
+  // Its first polls left at the construction.
   world.crash();
   world.attempts.length = 0;
   world.receive = answer;
@@ -126,7 +128,7 @@ describe('a poll speaks for the link, never for reports', () => {
         return outcome === undefined ? undefined : { afterMs: 2, outcome };
       };
       world.run(2 * MINUTE);
-      // Where test events may go, only an accepted one proves that reports are taken again.
+      // Where test events are allowed, only an accepted one proves that reports are accepted again.
       expect(linkOf(world).state).toBe(mode === 'auto' ? 'down' : 'up');
       expect(linkOf(world).detail).toContain('refused');
       takesReports = true;
@@ -212,7 +214,7 @@ test('a far end that stops taking polls, and goes on taking reports, is not told
     central: (attempt) => (isPoll(attempt) && !takesPolls ? REFUSED : ACKNOWLEDGED),
   });
   takesPolls = false;
-  // The report that the path is down goes over it, and is accepted.
+  // The report of the path's failure goes over that path and is accepted.
   world.run(HOUR);
   expect(world.told.filter((text) => text.includes('Path central')).length).toBeLessThanOrEqual(4);
   expect(linkOf(world)).toMatchObject({ state: 'unknown', detail: expect.stringContaining('HTTP 503') });
@@ -240,7 +242,7 @@ describe('a refusal only lengthens the wait', () => {
       expect(Math.max(...gapsOf(triesOf(world, alert, over)))).toBeLessThanOrEqual(HOUR + SECOND);
       expect(triesOf(world, alert, over).length).toBeLessThan(2 * 24 + 30);
     }
-    // One notice for each path, however often it is tried.
+    // There is one notice for each path, however often it is tried.
     expect(world.told.filter((text) => text.includes('does not understand'))).toHaveLength(2);
     world.receive = () => ({ afterMs: 2, outcome: ACKNOWLEDGED });
     world.run(HOUR);
@@ -350,7 +352,7 @@ describe('a rest that the far end asks for', () => {
     for (let counter = 1; counter <= 40; counter++) world.press('wb-101', counter);
     world.run(20 * SECOND);
     const times = world.attempts.filter(isAlarm).map(({ atMs }) => atMs);
-    // Those that were under way when the far end first asked.
+    // These were in progress when the far end first asked.
     const later = times.filter((atMs) => atMs > (times[0] ?? 0) + 100);
     expect(gapsOf(later).every((gap) => gap >= 5000)).toBe(true);
   });

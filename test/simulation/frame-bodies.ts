@@ -1,4 +1,4 @@
-/** What stands between the delimiters. */
+/** Returns the bytes between the delimiters. */
 export function* frameBodies(bytes: Uint8Array): Iterable<Uint8Array> {
   let start = 0;
   for (let at = 0; at < bytes.length; at++) {

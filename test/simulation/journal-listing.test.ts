@@ -21,7 +21,9 @@ function planned(done: 'handedOver' | 'receiverAcknowledged', afterMs = 1_000): 
   return { ...site([device(101), device(102)], PATHS), plan: { steps, done } };
 }
 
-/** As `readJournal` tells it: what is carried over is news only where the records it stands for are gone. */
+/**
+ * Reads as `readJournal` does: a carried record is news only if the records it replaces are gone.
+ */
 function listed(world: SensorWorld): ListedAlert[] {
   const seen = new Set<string>();
   const records = world.journal.records.flatMap((record): readonly JournalRecord[] => {
@@ -58,7 +60,7 @@ test('a crash between a hand-over and what it means for the alert is made good a
   world.receive = ({ path: to }) => (to === 'pager' ? { afterMs: 5, outcome: HANDED_OVER } : undefined);
   const id = world.press('wb-101', 1);
   world.run(12_000);
-  // The crash cut off the record that says so.
+  // The crash cut off the record of that.
   const cut = world.journal.entries.filter(({ record }) => !('completes' in record));
   expect(cut.length).toBe(world.journal.entries.length - 1);
   const again = new SensorWorld(planned('handedOver', 0), 1, cut);
@@ -108,7 +110,8 @@ test('callpoint alerts says of every alert what the gateway says, whatever happe
           };
         } else if (each.do === 'run') world.run(each.ms);
         else if (each.do === 'crash') {
-          // What is not on disk is lost with the gateway: here its records are about restarts, not about that.
+          // Records that are not on disk are lost with the gateway. This test is about restarts,
+          // not about that.
           runUntilWritten(world);
           world.crash();
           world.start();
@@ -122,11 +125,12 @@ test('callpoint alerts says of every alert what the gateway says, whatever happe
       const said = all.map(({ id, state, not_confirmed }) => ({ id, state, not_confirmed }));
       const shown = all.map(({ id, attempts }) => {
         const { state, not_confirmed } = world.published.get(`alert/${id}`) as AlertDocument;
-        // These far ends do not tell when a first byte leaves. To the journal an attempt is one.
+        // These far ends do not report when a first byte leaves. For the journal an attempt is
+        // enough.
         return { id, state: state === 'raised' && attempts > 0 ? 'sent' : state, not_confirmed };
       });
       expect(said).toEqual(shown);
-      // The journal forgets what is over, and nothing else.
+      // The journal forgets settled alerts, and nothing else.
       const over = ['resolved', 'cancelled'];
       const isOpen = (id: string) => !over.includes((world.published.get(`alert/${id}`) as AlertDocument).state);
       expect(said.map(({ id }) => id).filter(isOpen)).toEqual(alerts.filter(isOpen));

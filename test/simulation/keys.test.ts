@@ -12,7 +12,7 @@ function wall(keyFingerprint: string | undefined, changes: Partial<Device> = {})
   return site([device(101, { ...key, ...changes })], [path('central')]);
 }
 
-/** What the node said, as the present key proves it. */
+/** What the node reported, as the present key proves it. */
 function press(world: SensorWorld, epoch: number, counter: number): void {
   world.say('wb-101', PRESS, { identity: { epoch, counter }, authenticated: true });
   world.run(1000);
@@ -64,7 +64,7 @@ describe('a wall button that was replaced: the same id, a new key, epoch 1', () 
     (seed) => {
       const world = new SensorWorld(wall('aa'), seed);
       press(world, 1, 1);
-      // The alert is over, and no record of it need be kept.
+      // The alert is over, and none of its records needs to be kept.
       world.run(25 * 60 * MINUTE);
       for (let run = 0; run < 3; run++) restart(world, wall('bb'));
       press(world, 1, 1);
@@ -149,7 +149,7 @@ describe('a wall button that was replaced: the same id, a new key, epoch 1', () 
 });
 
 describe('an update of the software', () => {
-  /** As a version without keys wrote it. */
+  /** A record as written by a version without keys. */
   function withoutKeys(entries: readonly JournalEntry[]): JournalEntry[] {
     return entries.map((entry) => ({ ...entry, record: withoutKey(entry.record) }));
   }

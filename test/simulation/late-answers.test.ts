@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { MINUTE, runningSchool, SECOND } from './school.ts';
 
-/** A press told not confirmed, of which a gateway killed 11 s later keeps nothing; what the disk happened to have is up to the seed. */
+/**
+ * A press is NOT CONFIRMED, and a gateway that is killed 11 s later keeps nothing of it. The seed
+ * decides what the disk has.
+ */
 function lostWithTheGateway() {
   for (let seed = 1; seed <= 20; seed++) {
     const world = runningSchool(seed);
@@ -41,7 +44,7 @@ test('a device whose press can’t be answered yet is not taken for missing: its
 });
 
 describe('an enquiry about a press that 64 newer frames have overtaken', () => {
-  /** Nobody confirms a press; the door of its room moves 80 times. */
+  /** No receiver confirms a press, and the door of its room moves 80 times. */
   function overtaken(seed: number) {
     const world = runningSchool(seed);
     for (const desk of world.receivers.values()) desk.behave({ hangs: true });

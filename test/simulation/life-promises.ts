@@ -7,7 +7,7 @@ import type { World } from './world.ts';
 /** Id of an alarm: `device.epoch.counter`. */
 const ALARM = /^wb-\d+\.\d+\.\d+$/;
 
-/** The promises that no weather may break, for the lives of these seeds. */
+/** Checks the promises that must hold whatever goes wrong, for the lives of these seeds. */
 export function promisesHoldIn(name: string, kinds: StormKinds, first: number, count: number): void {
   const seeds = Array.from({ length: count }, (_, index) => first + index);
   describe.each(seeds)(`${name}, seed %i`, (seed) => {

@@ -6,7 +6,7 @@ import { device, path, site } from './site.ts';
 
 const PRESSES = 40;
 const ADVERTISEMENTS = 10;
-/** Of the advertisements of one press. */
+/** Number of advertisements of one press. */
 const RADIO_LOSS = 0.6;
 const CONTACT = { minimumMs: 2, rearmMs: 50, stuckMs: 60_000 };
 
@@ -38,7 +38,7 @@ class MixedSchool {
     for (const id of ['contact', 'module']) this.world.contact(id, 'normal');
   }
 
-  /** Runs until the press is over, and some seconds longer. */
+  /** Runs until the press is over, and for some seconds more. */
   press(id: string): void {
     if (id === 'contact' || id === 'module') this.#contact(id);
     else if (id === 'zigbee') this.world.readings(id, { presses: [{ button: 0, pattern: 'single' }] });
@@ -61,7 +61,10 @@ class MixedSchool {
     this.world.contact(id, 'normal');
   }
 
-  /** At least one advertisement is heard; a press of which none is heard is a matter of where the radio hangs. */
+  /**
+   * At least one advertisement is heard. Whether none is heard depends on the place of the radio,
+   * not on the gateway.
+   */
   #advertise(id: string): void {
     this.#counter += 1 + randomBelow(this.#random, 3);
     this.#packetId = (this.#packetId + 1) & 0xff;
@@ -89,7 +92,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])('seed %i: every press on every wire is one a
     pressed.set(id, (pressed.get(id) ?? 0) + 1);
     school.press(id);
     if (randomBelow(random, 8) > 0) continue;
-    // Between two presses: what was durable stays, what rests on the wire is read anew.
+    // Restarts between two presses: durable records stay, and the state of the wires is read again.
     school.world.crash();
     school.world.run(randomBelow(random, 3_000));
     school.world.start();
@@ -99,6 +102,6 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])('seed %i: every press on every wire is one a
   for (const alert of school.world.raised) raised.set(alert.device, (raised.get(alert.device) ?? 0) + 1);
   expect(Object.fromEntries([...raised].sort())).toEqual(Object.fromEntries([...pressed].sort()));
   expect(school.world.told.filter((text) => /not accepted|not configured|[Dd]efect/.test(text))).toEqual([]);
-  // Each left at once: on a wire that only counts, after its number was written down.
+  // Each report left at once, or on a wire that only counts, after its number was durable.
   for (const { id, device } of school.world.raised) expect(school.world.sentMs.has(id), `${device} ${id}`).toBe(true);
 });

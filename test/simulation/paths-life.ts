@@ -7,10 +7,10 @@ import { SensorWorld } from './sensor-world.ts';
 
 const MINUTE = 60_000;
 const ACKNOWLEDGED: Outcome = { type: 'receiverAcknowledged' };
-/** A node calls for longer, but by then it has been answered. */
+/** A node repeats for longer, but it has been answered by then. */
 const REPEATED_MS = 20_000;
 
-/** What reached a far end, whether or not the gateway learnt of it. */
+/** What reached a far end, whether or not the gateway knows it. */
 export interface Arrival {
   readonly path: string;
   readonly report: NonNullable<Attempt['report']>;
@@ -32,38 +32,38 @@ const MOODS = [
   'deaf',
   'dislikesTime',
   'understandsNothing',
-  /** Acknowledges every poll, and takes no report. */
+  /** Acknowledges every poll and accepts no report. */
   'refusesReports',
-  /** Fails every poll, and takes each report the second time it comes. */
+  /** Fails every poll, and accepts the second copy of each report. */
   'failsPolls',
   'limitsRate',
   /**
-   * Answers NAK to the first format, though its clock agrees: to every one, if the path has no
-   * other.
+   * Answers NAK to the first format although its clock agrees. If the path has no other format, it
+   * answers NAK to every message.
    */
   'naksFormat',
-  /** Takes reports, but its answers to polls prove nothing. */
+  /** Accepts reports, but its answers to polls prove nothing. */
   'unprovenPolls',
 ] as const;
 type Mood = (typeof MOODS)[number];
 
 /**
- * A school with random paths and plans in which everything goes wrong for a while, and then well:
- * presses, drills, cancels, doors, canary presses, crashes, a slow disk, and far ends that
- * misbehave, each in its own way. One seed gives one history.
+ * A school with random paths and plans. Everything goes wrong for a while, and then all is well.
+ * There are presses, drills, cancels, doors, canary presses, crashes, a slow disk, and far ends
+ * that misbehave, each in its own way. One seed gives one history.
  */
 export class PathsLife {
   readonly site: Site;
   readonly world: SensorWorld;
   readonly arrivals: Arrival[] = [];
   readonly crashes: Crash[] = [];
-  /** Alert ids of the presses made, with whether a drill covered them whenever they were said. */
+  /** Alert ids of the presses made, and whether a drill covered each at all its sendings. */
   readonly pressed = new Map<string, { readonly atMs: number; readonly inDrill: Set<boolean> }>();
-  /** `report path` of the attempts a gateway of later knows of. */
+  /** `report path` of the attempts that a later gateway knows. */
   readonly kept = new Set<string>();
-  /** Alerts that nobody had acknowledged long after their deadline, and that did not say so. */
+  /** Alerts that were unacknowledged long after their deadline and not marked NOT CONFIRMED. */
   readonly unflagged: string[] = [];
-  /** From when on all is well. */
+  /** Time from which all is well. */
   fairMs = Number.POSITIVE_INFINITY;
   readonly #random: Random;
   readonly #moods = new Map<string, Mood>();
@@ -93,7 +93,7 @@ export class PathsLife {
     this.#clearUp();
   }
 
-  /** Alerts as they were last published. */
+  /** Alerts as last published. */
   alerts(): AlertDocument[] {
     return [...this.pressed.keys()].flatMap((id) => {
       const document = this.world.published.get(`alert/${id}`);
@@ -110,7 +110,7 @@ export class PathsLife {
     for (const room of ROOMS) this.#setDoor(room, this.#below(2) === 0);
     this.fairMs = world.clock.nowMs;
     world.run(20 * MINUTE);
-    // A canary press of the last moment is to come through as well.
+    // A canary press at the last moment must come through as well.
     const lastMs = world.attempts.at(-1)?.atMs ?? 0;
     if (world.clock.nowMs - lastMs < 1000) world.run(5000);
   }
@@ -132,7 +132,7 @@ export class PathsLife {
     const counter = (this.#counters.get(`wb-${room}`) ?? 0) + 1;
     this.#counters.set(`wb-${room}`, counter);
     const button = this.#below(3) === 0 ? 1 : 0;
-    // A node that finds no gateway goes on calling.
+    // A node that finds no gateway keeps repeating.
     const press = { atMs: this.world.clock.nowMs, inDrill: new Set<boolean>() };
     this.pressed.set(`wb-${room}.1.${counter}`, press);
     this.#say(room, counter, button);
@@ -202,13 +202,13 @@ export class PathsLife {
 
   #start(): void {
     const { world } = this;
-    // What was said last may have been lost: the start says anew what stands.
+    // The last publications may have been lost. At the start the gateway publishes what is true.
     world.troubles.clear();
     for (const topic of world.published.keys()) if (topic.startsWith('drill/')) world.published.delete(topic);
     world.start();
     const crash = this.crashes.at(-1);
     if (crash !== undefined) crash.upMs = world.clock.nowMs;
-    // Points are said again with the next heartbeat.
+    // Nodes report their points again with the next heartbeat.
     for (const room of this.#doors.keys()) world.clock.after(this.#random() * 5000, () => this.#sayDoor(room));
   }
 
@@ -291,7 +291,7 @@ export class PathsLife {
     return this.world.attempts.filter((each) => each.path === path && each.report.id === report?.id).length <= 1;
   }
 
-  /** Unless the connection it travels on is dropped meanwhile. */
+  /** The answer arrives unless its connection is dropped meanwhile. */
   #arrives(attempt: Attempt, afterMs: number): void {
     const { world } = this;
     const { report } = attempt;

@@ -7,15 +7,15 @@ import { AIR_TIME, CHARACTERS } from './paths-site.ts';
 import { lateTries } from './tries.ts';
 
 /**
- * The same each time. For a search: `CALLPOINT_LIVES=10000 CALLPOINT_LIVES_SEED=7 npx vitest run
- * test/simulation/paths-promises.test.ts`
+ * Number of lives and first seed, the same in each run. For a search: `CALLPOINT_LIVES=10000
+ * CALLPOINT_LIVES_SEED=7 npx vitest run test/simulation/paths-promises.test.ts`
  */
 const { CALLPOINT_LIVES = '30', CALLPOINT_LIVES_SEED = '4' } = process.env;
 const LIVES = { numRuns: Number(CALLPOINT_LIVES), seed: Number(CALLPOINT_LIVES_SEED), endOnFailure: true };
 const SEED = fc.integer({ min: 1, max: 2 ** 31 });
-/** More lives than these do not stay in memory: then one test looks at each life once. */
+/** Number of lives that stay in memory. With more, one test checks each life once. */
 const KEPT_LIVES_MAX = 100;
-/** Every property looks at the same lives: living them is what takes time. */
+/** Every property checks the same lives, because simulating them takes most of the time. */
 const lived = new Map<number, PathsLife>();
 
 function lifeOf(seed: number): PathsLife {
@@ -40,12 +40,12 @@ function inEveryLife(name: string, promise: (life: PathsLife) => void): void {
   });
 }
 
-/** What was said shortly before a crash may not have been written down. */
+/** A publication shortly before a crash may not be durable. */
 function crashedSoonAfter({ crashes }: PathsLife, ms: number): boolean {
   return crashes.some(({ downMs }) => downMs >= ms && downMs <= ms + 2500);
 }
 
-/** The report, or one about it. In one of its moods a far end takes what it refuses in another. */
+/** The report, or one about it. A far end may accept in one state what it refuses in another. */
 function hasRefused({ world }: PathsLife, path: string, about: string): boolean {
   const refusals = world.outcomes.filter((each) => each.path === path && each.type === 'notUnderstood');
   return refusals.some(({ report }) => report === about || report?.startsWith(`${about}.`));
@@ -56,9 +56,8 @@ function firstArrival(life: PathsLife, path: string, report: string): Arrival | 
 }
 
 /**
- * Those that stand, but for a path that nothing proves until there is something to send. That a
- * report was refused is over when one is accepted: where test events may not go, that takes a real
- * one.
+ * The troubles that still stand, except one kind: a refused report ends only when another is
+ * accepted. On a path without test events, that takes a real report.
  */
 function troublesOf({ world, site }: PathsLife): string[] {
   const unproven = site.paths.flatMap(({ id, supervision: { mode }, liveOnly }) => {
@@ -218,7 +217,7 @@ inEveryLife('a shared channel keeps to its air time, and what it repeated rests'
       (each) => each.atMs >= atMs && each.atMs < atMs + AIR_TIME.windowMs && runOf(each.atMs) === runOf(atMs),
     );
     const spent = within.reduce((sum, { report }) => sum + cost(reportText(report, CHARACTERS).length), 0);
-    // A first alarm may go beyond the budget by one message.
+    // A first alarm may exceed the budget by one message.
     expect(spent).toBeLessThanOrEqual(AIR_TIME.budgetMs + cost(CHARACTERS));
   }
   const inRow = new Map<string, number>();

@@ -48,7 +48,7 @@ function lockdown(kind: AlertKind): AlertKind {
   return { ...kind, action: 'lockdown' };
 }
 
-/** Central is in each, as something has to acknowledge. */
+/** Each plan has central, because something has to acknowledge. */
 function randomPlan(paths: readonly Path[], below: (limit: number) => number): Plan {
   const shuffled = paths.map(({ id }) => ({ id, place: below(1000) })).sort((a, b) => a.place - b.place);
   const chosen = shuffled.filter(({ id }) => id === 'central' || below(4) > 0);

@@ -18,7 +18,7 @@ function plan(...steps: readonly (readonly [path: string, afterMs: number])[]): 
   return { steps: steps.map(([id, afterMs]) => ({ path: id, afterMs })), done: 'receiverAcknowledged' };
 }
 
-/** When each path was first tried with the report, ms after `sinceMs`. */
+/** Time at which each path was first tried with the report, ms after `sinceMs`. */
 function joined(
   world: SensorWorld,
   report: string,

@@ -33,8 +33,9 @@ function radioPath(...lines: readonly string[]) {
 }
 
 /**
- * The core, the path as the configuration builds it, and the frames that the driver makes, on an air with one digipeater that
- * drops what it has repeated within 30 s. The receiving station misses the first copy.
+ * The core, the path as the configuration builds it, and the driver's frames, on a channel with one
+ * digipeater that drops frames it has repeated within 30 s. The receiving station misses the first
+ * copy.
  */
 function pressOverDigipeater(...lines: readonly string[]) {
   const { path, settings } = radioPath('digipeaters: [WIDE1-1]', ...lines);
@@ -69,7 +70,7 @@ test.each([
   const { sentMs, air } = pressOverDigipeater(...lines);
   expect(sentMs).toEqual(times);
   expect(air.digipeaters[0]?.dropped).toBe(0);
-  // The receiving station missed the first copy, and has the second as soon as it was repeated.
+  // The receiving station missed the first copy. It gets the second as soon as that is repeated.
   expect(air.receiver.shown).toMatchObject([{ copies: 2 }]);
   expect(air.receiver.heard[0]?.atMs).toBeLessThan((times[1] ?? 0) * 1_000 + 5_000);
 });
@@ -77,7 +78,7 @@ test.each([
 test('in a storm no copy of a message comes sooner than the digipeater forgets it, while nobody answers', () => {
   const { path } = radioPath('digipeaters: [WIDE1-1]', 'airTime: { secondsPerMinute: 60 }');
   const numbers = Array.from({ length: 12 }, (_, index) => 101 + index);
-  // Each in a building of its own, so that none waits for a digest.
+  // Each is in its own building, so that none waits for a digest.
   const devices = numbers.map((number) => device(number, { location: placeIn(`B${number}`) }));
   const world = new SensorWorld(site(devices, [path]));
   const sentMs = new Map<number, number[]>();

@@ -3,23 +3,26 @@ import type { Attempt, Outcome } from '../../gateway/core/report.ts';
 import type { WorldClock } from './world-clock.ts';
 
 interface Manners {
-  /** Connection refused. */
+  /** Refuses the connection. */
   refuses: boolean;
-  /** Takes everything and never answers. */
+  /** Accepts everything and never answers. */
   hangs: boolean;
-  /** Takes reports whose id matches and never answers. */
+  /** Accepts reports whose id matches and never answers. */
   hangsOn: RegExp | undefined;
-  /** No receiver but a link that hands reports on and hears no more of them. */
+  /** A link without a receiver: it hands reports over and hears no more of them. */
   handsOn: boolean;
-  /** Answers everything with a NAK, and tells no time. */
+  /** Answers everything with a NAK without a time. */
   mistrustsTime: boolean;
   /** Chance that a request never arrives. */
   losesRequest: number;
   /** Chance that the request is displayed, but its answer never arrives. */
   losesAnswer: number;
-  /** Round trip, ms, at least and at most. */
+  /** Shortest and longest round trip, ms. */
   delayMs: readonly [number, number];
-  /** This receiver's clock minus the true one, ms. Stamps older than 40 s or more than 20 s ahead get a NAK. */
+  /**
+   * This receiver's clock minus the true one, ms. Stamps older than 40 s or more than 20 s ahead
+   * get a NAK.
+   */
   clockErrorMs: number;
   /** Formats it does not understand (DUH). */
   duhFormats: readonly number[];
@@ -41,12 +44,12 @@ const GOOD: Manners = {
   refusesNull: false,
 };
 
-/** A receiver's desk: what it displays, once by report id. */
+/** A receiver's desk, which displays each report id once. */
 export class SimulatedReceiver {
   readonly manners: Manners = { ...GOOD };
-  /** Report id → sequence numbers it came with, one an arrival. */
+  /** Sequence numbers of each arrival, by report id. */
   readonly displayed = new Map<string, number[]>();
-  /** Arrival of the first copy, simulated ms. */
+  /** Time of the first copy's arrival, simulated ms. */
   readonly firstMs = new Map<string, number>();
   polls = 0;
   arrivals = 0;

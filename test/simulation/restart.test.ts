@@ -22,7 +22,7 @@ function recordsOf(entries: readonly JournalEntry[]): JournalRecord[] {
   return entries.map((entry) => entry.record);
 }
 
-/** What is left once everything older than the oldest record still held is gone. */
+/** Returns the entries that remain when everything older than the oldest held record is gone. */
 function pruned(entries: readonly JournalEntry[]): readonly JournalEntry[] {
   const held = new Map<string, number>();
   entries.forEach(({ holds, releases }, index) => {
@@ -32,7 +32,10 @@ function pruned(entries: readonly JournalEntry[]): readonly JournalEntry[] {
   return entries.slice(Math.min(entries.length, ...held.values()));
 }
 
-/** Ids of the alerts that were raised and are not over, and of the reports that are not settled, by the records alone. */
+/**
+ * Returns, from the records alone, the ids of the open alerts and of the reports that are not
+ * settled.
+ */
 function owedBy(records: readonly JournalRecord[]): string[] {
   const owed = new Set<string>();
   const closed = new Map<string, string>();
@@ -49,7 +52,10 @@ function owedBy(records: readonly JournalRecord[]): string[] {
   return [...owed].sort();
 }
 
-/** Runs a core with receivers that acknowledge everything at once. Ids of the reports that were sent. */
+/**
+ * Runs a core with receivers that acknowledge everything at once. Returns the ids of the reports
+ * sent.
+ */
 function sentByHeir(records: readonly JournalRecord[]): string[] {
   const now = { monoMs: 5, wallMs: Date.UTC(2027, 0, 1) };
   const core = new Core(school(NASTY.paths), records, now);
@@ -289,7 +295,7 @@ describe('a disk that answers only after the start', () => {
     const recording = [...world.recorded];
     world.crash();
     const kept = world.journal.records;
-    // Else the nodes' own enquiries would bring the presses back.
+    // Otherwise the nodes' own enquiries would bring the presses back.
     world.weather.lineLoss = 1;
     world.startBlind();
     for (const desk of world.receivers.values()) desk.behaveWell();

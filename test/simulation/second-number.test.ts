@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { MINUTE, ROOMS, runningSchool, SECOND } from './school.ts';
 
-/** Reports that the disk is behind with in a storm: a card that stalls for a moment. */
+/** Number of reports that the disk is behind in a storm: a card that stalls for a moment. */
 const STORM_ROUNDS = 40;
 
 test('a press that a kill catches between its first byte and the disk keeps its id, gets a second number, and no number says two things', () => {
@@ -21,7 +21,7 @@ test('a press that a kill catches between its first byte and the disk keeps its 
   world.startGateway();
   world.run(MINUTE);
 
-  // The node, which nobody has answered, said its press again: to the desk the same alert, by its id.
+  // The node got no answer and repeated its press. By its id it is the same alert for the desk.
   expect([...(world.receivers.get('central')?.displayed.keys() ?? [])].filter((each) => each === id)).toEqual([id]);
   const [first, second] = [...new Set(sent().map(({ sequence }) => sequence))];
   expect(second).toBeDefined();

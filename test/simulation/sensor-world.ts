@@ -14,7 +14,10 @@ import { WorldClock } from './world-clock.ts';
 
 const ACKNOWLEDGED = { afterMs: 2, outcome: { type: 'receiverAcknowledged' } } as const;
 
-/** The core beside wires that number nothing or only count: contacts, advertisements, messages. Its receivers answer at once. */
+/**
+ * The core with wires that number nothing or only count: contacts, advertisements, messages. Its
+ * receivers answer at once.
+ */
 export class SensorWorld {
   readonly clock = new WorldClock();
   readonly journal: SimulatedJournal;
@@ -24,23 +27,23 @@ export class SensorWorld {
   readonly devices = new Map<string, DeviceDocument>();
   /** `type.subject` of the troubles that stand. */
   readonly troubles = new Set<string>();
-  /** Every trouble and notice that was told, as text. */
+  /** Every trouble and notice reported, as text. */
   readonly told: string[] = [];
   readonly outputs = new Map<string, boolean>();
-  /** When the first byte of each report left, by id. */
+  /** Time at which the first byte of each report left, by id. */
   readonly sentMs = new Map<string, number>();
   journalDelayMs = 5;
   receiverAnswers = true;
-  /** What the far end makes of an attempt, and when; `undefined`: silence. */
+  /** The far end's answer to an attempt, and its time; `undefined` for silence. */
   receive: (attempt: Attempt) => { afterMs: number; outcome: Outcome } | undefined = () => ACKNOWLEDGED;
   /** Every attempt with a report, in order. */
   readonly attempts: (Attempt & { readonly report: Report; readonly atMs: number })[] = [];
   /** The last document of each alert, path, door and drill, by kind and id. */
   readonly published = new Map<string, Publication['document']>();
   readonly answers: { ok: boolean; text: string }[] = [];
-  /** What the walls were told, in order: `device epoch.counter status`. */
+  /** The statuses sent to the walls, in order: `device epoch.counter status`. */
   readonly walls: string[] = [];
-  /** Every outcome the core was told, in order. */
+  /** Every outcome that the core received, in order. */
   readonly outcomes: {
     path: string;
     report: string | undefined;
@@ -48,11 +51,13 @@ export class SensorWorld {
     retryAfterMs: number;
     atMs: number;
   }[] = [];
-  /** Every attempt, polls included, from its send until it was answered or dropped. */
+  /** Every attempt, including polls, from its send until it was answered or dropped. */
   readonly flights: { readonly path: string; readonly startMs: number; endMs: number }[] = [];
-  /** When each alert was first published as acknowledged, or with what else its plan counts as done, by id. */
+  /**
+   * Time at which each alert was first published as acknowledged, or as done by its plan, by id.
+   */
   readonly doneMs = new Map<string, number>();
-  /** Journal records written so far, over all runs. */
+  /** Journal records written so far, in all runs. */
   written = 0;
   readonly #abandoned = new Set<number>();
   readonly #underWay = new Map<number, { endMs: number }>();
@@ -61,7 +66,7 @@ export class SensorWorld {
   #site: Site;
   #run = 0;
 
-  /** `entries`: of a journal that is there already. */
+  /** `entries` are those of an existing journal. */
   constructor(site: Site, seed = 1, entries: readonly JournalEntry[] = []) {
     this.#site = site;
     this.journal = new SimulatedJournal(seededRandom(seed), entries);
@@ -94,14 +99,14 @@ export class SensorWorld {
       this.give({ type: 'inputHealth', health: { input: id, state: 'up', detail: '' } });
   }
 
-  /** kill -9 */
+  /** Acts like kill -9. */
   crash(): void {
     this.#core = undefined;
     this.#run += 1;
     this.journal.crash(false);
   }
 
-  /** `agoMs`: how long ago the edge was, for a process that was held up. */
+  /** `agoMs` is the age of the edge, for a process that was stopped. */
   contact(
     device: string,
     state: ContactState,
@@ -115,7 +120,7 @@ export class SensorWorld {
     this.say(device, { type: 'readings', presses: [], points: [], ...said }, how);
   }
 
-  /** A numbered press of a wall node. */
+  /** Sends a numbered press of a wall node. */
   press(device: string, counter: number, how: { button?: number; pattern?: 'single' | 'long' } = {}): string {
     const { button = 0, pattern = 'single' } = how;
     const identity = { epoch: 1, counter };
@@ -124,25 +129,25 @@ export class SensorWorld {
     return `${device}.1.${counter}`;
   }
 
-  /** As nodes do at every start, before anybody can press. */
+  /** Sends the hello, as nodes do at every start, before a press is possible. */
   #hello(device: string): void {
     this.#greeted.add(device);
     const hello = { type: 'hello', serial: '0', model: 1, firmware: '1.0', buttons: 1, points: 0 } as const;
     this.say(device, hello, { identity: { epoch: 1, counter: 0 }, authenticated: true });
   }
 
-  /** Whoever sends it waits for the answer. */
+  /** Sends a command whose sender waits for the answer. */
   command(command: GatewayCommand): { ok: boolean; text: string } | undefined {
     this.give({ type: 'command', command, ticket: 1 });
     return this.answers.at(-1);
   }
 
-  /** What was sent over a path, by report id, in order, repeats included. */
+  /** Returns the report ids sent over a path, in order, including repeats. */
   sentOver(path: string): string[] {
     return this.attempts.filter((each) => each.path === path).map(({ report }) => report.id);
   }
 
-  /** An encrypted advertisement with a press. */
+  /** Sends an encrypted advertisement with a press. */
   counted(device: string, counter: number, presses: Readings['presses'] = [{ button: 0, pattern: 'single' }]): void {
     const identity: Identity = { epoch: 0, counter };
     this.readings(device, { presses }, { identity, authenticated: true });
@@ -158,7 +163,7 @@ export class SensorWorld {
     return this.#core !== undefined;
   }
 
-  /** Not dropped by the core, and its gateway is the one that runs. */
+  /** Returns true if the core has not dropped it and its gateway still runs. */
   isUnderWay({ attempt }: Attempt, run: number): boolean {
     return this.#run === run && !this.#abandoned.has(attempt);
   }

@@ -118,7 +118,8 @@ describe('an encrypted sensor, which has a counter and no epoch', () => {
     world.counted('wb-101', 3);
     world.counted('wb-101', 101);
     world.run(1000);
-    // In its new epoch the tag has counted to 3; 101 of the old one can't be told from a far jump ahead.
+    // In its new epoch the tag has counted to 3. A 101 of the old epoch looks like a far jump
+    // ahead.
     expect(world.raised).toHaveLength(4);
   });
 

@@ -7,7 +7,7 @@ interface Pending {
   readonly entry: JournalEntry;
 }
 
-/** A journal that is durable late, is cut short by crashes, and forgets what nothing holds any more. */
+/** A journal with late durability that crashes cut short. It forgets records that nothing holds. */
 export class SimulatedJournal {
   #durable: JournalEntry[] = [];
   #pending: Pending[] = [];
@@ -23,7 +23,7 @@ export class SimulatedJournal {
     return this.#durable.map((entry) => entry.record);
   }
 
-  /** The entries, for a history cut short elsewhere. */
+  /** Returns the entries, for a history that is cut short elsewhere. */
   get entries(): readonly JournalEntry[] {
     return this.#durable;
   }
@@ -44,7 +44,11 @@ export class SimulatedJournal {
     return count > 0;
   }
 
-  /** What is not durable is gone, but for a prefix that the disk happened to have, unless it is stuck. @returns what was lost */
+  /**
+   * Drops everything that is not durable, except a prefix that the disk happened to have, unless it
+   * is stuck.
+   * @returns what was lost
+   */
   crash(stuck: boolean): JournalRecord[] {
     const kept = stuck ? 0 : randomBelow(this.#random, this.#pending.length + 1);
     this.#durable.push(...this.#pending.slice(0, kept).map((each) => each.entry));
@@ -53,7 +57,7 @@ export class SimulatedJournal {
     return lost;
   }
 
-  /** True if a crash now would leave the alert's record. */
+  /** Returns true if a crash now would leave the alert's record. */
   hasAlert(id: string): boolean {
     return this.#durable.some(({ record }) => {
       const alert = record.t === 'kept' ? record.of : record;
@@ -62,8 +66,9 @@ export class SimulatedJournal {
   }
 
   /**
-   * Retention at its keenest: everything goes that is older than the oldest record still held, or a random part of it. Every third
-   * time what older records add up to has been written once more, and they are gone altogether.
+   * Applies the strictest retention: all records older than the oldest held one go, or a random
+   * part of them. Every third time the sum of the older records has been written again, and they
+   * all go.
    */
   forget(): void {
     this.#forgotten += 1;
@@ -78,7 +83,7 @@ export class SimulatedJournal {
     return replay;
   }
 
-  /** Where the record stands that is kept for each key. */
+  /** Position of the record that is kept for each key. */
   held(): Map<string, number> {
     const held = new Map<string, number>();
     this.#durable.forEach(({ holds, releases }, index) => {

@@ -5,7 +5,10 @@ export const KINDS: readonly AlertKind[] = [
   { id: 'medical', name: 'Medical', sia: 'MA', siaRestore: 'MR', contactId: '100', silent: false, category: 'Health' },
 ];
 
-/** One device with two buttons (0 hold-up, long: medical; 1 medical), a door (0), a bolt (1) and a tamper switch (2). */
+/**
+ * One device with two buttons (0 hold-up, long: medical; 1 medical), a door (0), a bolt (1) and a
+ * tamper switch (2).
+ */
 export function device(number: number, changes: Partial<Device> = {}): Device {
   const id = `wb-${number}`;
   return {

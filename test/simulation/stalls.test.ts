@@ -13,7 +13,10 @@ interface Beats {
   readonly missed: number;
 }
 
-/** A core, its clock, and nodes that tell they are alive; while it is stopped, what they say waits to be read. */
+/**
+ * A core, its clock, and nodes with heartbeats. While the core is stopped, their frames wait to be
+ * read.
+ */
 class Stoppable {
   readonly troubles: string[] = [];
   readonly notices: string[] = [];
@@ -26,7 +29,7 @@ class Stoppable {
   constructor({ heartbeatMs, missed }: Beats) {
     this.#heartbeatMs = heartbeatMs;
     const devices = [101, 102, 103].map((number) => device(number, { heartbeatMs, missedHeartbeats: missed }));
-    // Nothing else is due for long: what the devices wait for is the earliest there is.
+    // Nothing else is due for long: the devices' windows are the earliest.
     const supervision = { ...path('central').supervision, mode: 'off' } as const;
     const door = { id: 'wb-101', name: 'Rm 101', building: 'A', zone: 1, area: 0, heldOpenMs: 60 * SECOND };
     const doors = [{ ...door, contact: { device: 'wb-101', point: 0 } }];
@@ -36,7 +39,7 @@ class Stoppable {
     this.#heartbeats();
   }
 
-  /** These say nothing any more. */
+  /** These send nothing any more. */
   lose(...devices: readonly string[]): void {
     for (const each of devices) this.#alive.delete(each);
   }
@@ -55,7 +58,9 @@ class Stoppable {
     }
   }
 
-  /** Stopped, as by SIGSTOP. Woken, it is called by its timer first, and reads within 20 ms. */
+  /**
+   * Stops the core, as SIGSTOP does. After that its timer runs first, and it reads within 20 ms.
+   */
   stall(ms: number): void {
     this.#nowMs += ms;
     this.#give({ type: 'tick' });
@@ -186,7 +191,7 @@ test('a wake from a long stop tells one thing: that the gateway stood still', ()
   gateway.door(true);
   gateway.run(SECOND);
   gateway.stall(10 * 60 * SECOND);
-  // What the line had held back: the door was closed while the gateway stood still.
+  // The line had held this back: the door was closed while the gateway was stopped.
   gateway.door(false);
   gateway.run(120 * SECOND);
   expect(gateway.troubles).toEqual([]);

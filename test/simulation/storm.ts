@@ -4,10 +4,13 @@ import { MINUTE, ROOMS, runningSchool } from './school.ts';
 import { path } from './site.ts';
 import type { World } from './world.ts';
 
-/** What else goes wrong in a stormy life. */
+/** Additional faults of a stormy life. */
 export interface StormKinds {
   readonly paths: readonly Path[];
-  /** Nodes lose power, wall clocks are set, alerts are resolved and cancelled, and a crash is followed by another within milliseconds. */
+  /**
+   * Nodes lose power, wall clocks are set, alerts are resolved and cancelled, and a crash is
+   * followed by another within milliseconds.
+   */
   readonly nasty: boolean;
 }
 
@@ -22,7 +25,7 @@ export const NASTY: StormKinds = {
   nasty: true,
 };
 
-/** Everything goes wrong at random for a while, with presses in between; then the weather clears. */
+/** Everything goes wrong at random for a while, with presses in between. Then all faults end. */
 export function stormyLife(seed: number, kinds: StormKinds = PLAIN): World {
   const world = runningSchool(seed, kinds.paths);
   const { random, weather, clock } = world;
@@ -72,7 +75,7 @@ function crash(world: World, again: boolean): void {
   });
 }
 
-/** Crashes may follow each other before the first one's restart. */
+/** Crashes may follow each other before the restart after the first one. */
 function start(world: World): void {
   if (world.core === undefined) world.startGateway();
 }

@@ -2,15 +2,15 @@ import type { Path, Plan } from '../../gateway/core/site.ts';
 import type { PathsLife } from './paths-life.ts';
 
 /**
- * A far end may ask for a rest of this much before an alarm is tried again
+ * Longest rest that a far end may ask for before an alarm is tried again
  * (hardware/links/README.md).
  */
 const ASKED_MS_MAX = 300_000;
 const CONTENT_MS_MAX = 3_600_000;
-/** What an answer may take in the moods of a simulated far end that answers. */
+/** Longest time to an answer in the states of a simulated far end that answers. */
 const ANSWER_MS_MAX = 1_600;
 const ALARM_GAP_MS = 250;
-/** An attempt that takes longer is one that nobody answers. */
+/** An attempt that takes longer gets no answer. */
 const SLACK_MS = 1_000;
 
 interface Span {
@@ -19,15 +19,16 @@ interface Span {
 }
 
 /**
- * Where an unacknowledged alarm was not tried again in time on a path of its plan, in words. In
- * time: within the path's longest wait, and what the attempts of the other open alarms took; time
- * in which the far end left an attempt unanswered does not count, nor a rest that it asked for.
+ * Returns as text where an unacknowledged alarm was not retried in time on a path of its plan. In
+ * time means within the path's longest wait plus the duration of the other open alarms' attempts.
+ * Time in which the far end left an attempt unanswered does not count, nor does a rest that it
+ * asked for.
  */
 export function lateTries(life: PathsLife): string[] {
   return runsOf(life).flatMap((run) => [...openAlarms(life, run)].flatMap((alarm) => lateTriesOf(life, run, alarm)));
 }
 
-/** From one start of the gateway to its end. */
+/** Time from one start of the gateway to its end. */
 function runsOf({ crashes, world }: PathsLife): Span[] {
   const starts = [0, ...crashes.map(({ upMs }) => upMs)];
   const ends = [...crashes.map(({ downMs }) => downMs), world.clock.nowMs];
@@ -40,7 +41,7 @@ interface OpenAlarm extends Span {
   readonly plan: Plan;
 }
 
-/** From its first attempt in the run to its acknowledgement. */
+/** Time from its first attempt in the run to its acknowledgement. */
 function* openAlarms({ world, site }: PathsLife, run: Span): Iterable<OpenAlarm> {
   const seen = new Set<string>();
   for (const { report, atMs } of world.attempts) {
@@ -59,7 +60,7 @@ function lateTriesOf(life: PathsLife, run: Span, alarm: OpenAlarm): string[] {
   for (const step of alarm.plan.steps) {
     const path = life.site.paths.find(({ id }) => id === step.path);
     joinMs += step.afterMs;
-    // What has handed it on is done; a slow link tells several alarms in one text.
+    // A handed-over attempt is done. A slow link reports several alarms in one text.
     if (path === undefined || path.id === 'pager' || (path.liveOnly && alarm.isDrill)) continue;
     const times = triesOf(life, path, alarm.id, run).filter((atMs) => atMs <= alarm.toMs);
     for (const [place, fromMs] of [joinMs, ...times].entries()) {
@@ -90,9 +91,7 @@ function longestWaitMs({ world, pressed, site }: PathsLife, path: Path, { id }: 
   return ownMs + askedMs(world, path, fromMs) + turnsMs + airMs + SLACK_MS + site.deadlines.nextPathMs;
 }
 
-/**
- * How long a rest that the far end asked for may go on, if it asked before the next try was due.
- */
+/** Returns the longest rest that the far end asked for before the next try was due. */
 function askedMs({ outcomes }: PathsLife['world'], path: Path, fromMs: number): number {
   const asked = outcomes.filter((each) => each.path === path.id && each.retryAfterMs > 0);
   const inForce = asked.filter(({ atMs }) => atMs > fromMs - ASKED_MS_MAX && atMs < fromMs + ASKED_MS_MAX);
@@ -101,9 +100,7 @@ function askedMs({ outcomes }: PathsLife['world'], path: Path, fromMs: number): 
     : Math.max(...inForce.map(({ retryAfterMs }) => Math.min(ASKED_MS_MAX, retryAfterMs)));
 }
 
-/**
- * Time within the span in which an attempt on the path waited for an answer that did not come soon.
- */
+/** Returns the time within the span in which an attempt on the path waited for a late answer. */
 function unansweredMs({ world }: PathsLife, path: Path, { fromMs, toMs }: Span): number {
   let sum = 0;
   let countedToMs = fromMs;

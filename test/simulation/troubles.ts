@@ -1,6 +1,9 @@
 import type { World } from './world.ts';
 
-/** The troubles an MQTT client sees standing, as `type: text`, but for those that a crash made the gateway forget. */
+/**
+ * Returns the troubles that an MQTT client sees, as `type: text`, except those that a crash made
+ * the gateway forget.
+ */
 export function standing(world: World): string[] {
   const open = new Map<string, string>();
   for (const { id, type, text, state } of world.troubles) {

@@ -1,7 +1,10 @@
-/** A queue of things to happen on simulated time; same-time events happen in the order they were planned. */
+/**
+ * A queue of events on simulated time. Events at the same time happen in the order of their
+ * planning.
+ */
 export class WorldClock {
   nowMs = 1000;
-  /** Added to `nowMs` for wall time; a Pi that boots in 1970 is a small number here. */
+  /** Added to `nowMs` for wall time. For a Pi that boots in 1970 it is a small number. */
   wallOffsetMs = Date.UTC(2026, 0, 5, 8, 0, 0);
   readonly #events: { atMs: number; run: () => void }[] = [];
 
@@ -11,7 +14,7 @@ export class WorldClock {
 
   at(atMs: number, run: () => void): void {
     const event = { atMs: Math.max(atMs, this.nowMs), run };
-    // Latest first, so that the next event is the cheap end of the array.
+    // The latest event is first, so that the next one is at the cheap end of the array.
     let low = 0;
     let high = this.#events.length;
     while (low < high) {

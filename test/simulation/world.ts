@@ -34,15 +34,16 @@ const FAIR: Weather = { lineLoss: 0, lineDuplicate: 0, lineFlip: 0, journalDelay
 const ADDRESS_BASE = 10;
 
 /**
- * A school on simulated time: real node firmware logic and real frames on a line that loses, doubles and flips them, the real core,
- * a journal that is durable late and cut short by crashes, receivers that misbehave. One seed gives one history.
+ * A school on simulated time: real node firmware logic and real frames on a line that loses,
+ * doubles and flips them, the real core, a journal with late durability that crashes cut short, and
+ * receivers that misbehave. One seed gives one history.
  */
 export class World {
   readonly clock = new WorldClock();
   readonly random: Random;
   readonly weather: Weather = { ...FAIR };
   readonly receivers = new Map<string, SimulatedReceiver>();
-  /** Alert ids of the presses a node took on. */
+  /** Alert ids of the presses that a node accepted. */
   readonly pressed: string[] = [];
   readonly published = new Map<string, AlertDocument>();
   readonly publishedDevices = new Map<string, DeviceDocument>();
@@ -50,11 +51,14 @@ export class World {
   readonly troubles: { id: string; type: string; state: string; text: string }[] = [];
   readonly trace: string[] = [];
   crashes = 0;
-  /** Every frame nodes have sent, for whoever listens on the line. */
+  /** Every frame that nodes have sent, for listeners on the line. */
   readonly recorded: Uint8Array[] = [];
-  /** Every attempt, in order; polls as report `poll`. */
+  /** Every attempt in order; a poll appears as report `poll`. */
   readonly sends: { atMs: number; path: string; report: string; sequence: number; format: number }[] = [];
-  /** Reports and troubles made, and perhaps sent, but not durable when the gateway was killed: an alert is taken up again only from the node's repeat. */
+  /**
+   * Reports and troubles that were made, and perhaps sent, but not durable when the gateway was
+   * killed. Only the node's repeat brings such an alert back.
+   */
   readonly undurable = new Set<string>();
   readonly journal: SimulatedJournal;
   core: Core | undefined;
@@ -92,7 +96,7 @@ export class World {
     for (const id of this.#nodes.keys()) this.stepNode(id, { type: 'start' });
   }
 
-  /** `site`: another configuration than before. */
+  /** `site` replaces the configuration. */
   startGateway(site = this.#site): void {
     this.#site = site;
     this.#run += 1;
@@ -113,7 +117,10 @@ export class World {
     this.give({ type: 'inputHealth', health: { input: 'bus-1', state: 'up', detail: 'open' } });
   }
 
-  /** kill -9: what is not durable is gone, but for a prefix that the disk happened to have. */
+  /**
+   * Acts like kill -9: records that are not durable are gone, except a prefix that the disk
+   * happened to have.
+   */
   crash(): void {
     this.crashes += 1;
     this.core = undefined;
@@ -148,7 +155,10 @@ export class World {
     return pressed;
   }
 
-  /** Its power is cut while it has nothing to say: what it waits to say would rightly be lost with it. */
+  /**
+   * Cuts the node's power while it has nothing to send. Waiting messages would rightly be lost with
+   * it.
+   */
   restartIdleNode(device: string): void {
     if (this.node(device).waiting === 0) this.stepNode(device, { type: 'restart' });
   }
@@ -161,7 +171,7 @@ export class World {
     this.clock.runUntil(this.clock.nowMs + ms);
   }
 
-  /** Bytes on the line that no enrolled node sent. */
+  /** Puts bytes on the line that no enrolled node sent. */
   inject(bytes: Uint8Array): void {
     this.#heardByGateway(bytes);
   }
@@ -254,7 +264,10 @@ export class World {
     });
   }
 
-  /** What the wall is told was heard must survive a crash at this very instant, or be with a receiver. */
+  /**
+   * A press that the wall shows as heard must survive a crash at this instant, or have reached a
+   * receiver.
+   */
   #answer(effect: Extract<Effect, { type: 'answer' }>): void {
     const { device, identity, status } = effect;
     const id = `${device}.${identity.epoch}.${identity.counter}`;

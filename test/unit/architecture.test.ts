@@ -175,7 +175,10 @@ test('no log call is given a key, a password or a secret', () => {
   expect(telling).toEqual([]);
 });
 
-/** Without what stands in quotes: a word in a message is no use of it. Substitutions in templates are code and stay. */
+/**
+ * Without what stands in quotes: a word in a message is no use of it. Substitutions in templates
+ * are code and stay.
+ */
 function withoutTexts(code: string): string {
   return code
     .replace(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/g, "''")

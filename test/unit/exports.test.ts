@@ -11,7 +11,10 @@ function exportedBy({ code }: SourceFile): string[] {
   return [...code.matchAll(DECLARED)].flatMap(([, name]) => name ?? []);
 }
 
-/** Names that other files take, as `file name`. A file that is loaded or started as a whole has all of its names used. */
+/**
+ * Names that other files take, as `file name`. A file that is loaded or started as a whole has all
+ * of its names used.
+ */
 function takenNames(): Set<string> {
   const taken = new Set<string>();
   for (const file of files) {

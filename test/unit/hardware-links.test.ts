@@ -272,7 +272,10 @@ function secretOf({ driver = '', pin }: Entry): string | undefined {
   return driver === 'sms' && pin === true ? '1234' : undefined;
 }
 
-/** What stands in the first column under "When it doesn't work", each as it is said; `…` stands for what changes. */
+/**
+ * What stands in the first column under "When it doesn't work", each as it is said; `…` stands for
+ * what changes.
+ */
 function quotedMessages(readme: string): string[] {
   const table = readme.split(/^## When it doesn't work$/m)[1] ?? '';
   return [...table.matchAll(/^\| ([^|]+) \|/gm)].flatMap(([, cell = '']) =>

@@ -90,7 +90,10 @@ describe.each(pages)('hardware/$name', (page) => {
   });
 });
 
-/** Warnings about the machine the test runs on, or about what the page itself says in its first lines. */
+/**
+ * Warnings about the machine the test runs on, or about what the page itself says in its first
+ * lines.
+ */
 const EXPECTED_WARNINGS = [/this machine has no/, /not supervised/, /in \/dev\/serial/, /\/dev\/serial\/by-id/];
 
 /** The site's own check, with keys for whoever needs one. */
@@ -148,7 +151,10 @@ function repeated(wiring: Page['wiring'], type: string): boolean {
   return Object.values(wiring.parts).filter((part) => part.type === type).length > 1;
 }
 
-/** What the configuration calls the pin: `GPIO17` is a name on a header's pin 11; `input 0` is 0; `A0` and `9` stand for themselves. */
+/**
+ * What the configuration calls the pin: `GPIO17` is a name on a header's pin 11; `input 0` is 0;
+ * `A0` and `9` stand for themselves.
+ */
 function pinName(pin: string, name: string): string {
   if (/^GPIO\d+$/.test(name)) return name;
   return /^(?:input|button|point) (\d+)$/.exec(name)?.[1] ?? pin;

@@ -22,7 +22,10 @@ export interface SourceFile {
   readonly imports: readonly Import[];
 }
 
-/** Every TypeScript file of these folders, with what it imports, loads at run time or starts as a thread. */
+/**
+ * Every TypeScript file of these folders, with what it imports, loads at run time or starts as a
+ * thread.
+ */
 export function sourceFiles(...folders: readonly string[]): SourceFile[] {
   return folders.flatMap((folder) =>
     readdirSync(join(PROJECT, folder), { recursive: true, withFileTypes: true })
@@ -39,7 +42,10 @@ function readSource(path: string): SourceFile {
   return { path, text, code, imports: importsOf(path, code) };
 }
 
-/** `import`/`export … from`, bare `import '…'`, `import('…')`, `require('…')`, and modules named by `new URL('./…', import.meta.url)`. */
+/**
+ * `import`/`export … from`, bare `import '…'`, `import('…')`, `require('…')`, and modules named by
+ * `new URL('./…', import.meta.url)`.
+ */
 function importsOf(path: string, code: string): Import[] {
   const found: Import[] = [];
   const add = (specifier: string, typeOnly: boolean) => {
@@ -60,7 +66,10 @@ function importsOf(path: string, code: string): Import[] {
   return found;
 }
 
-/** All that a file brings with it, directly or through others: files of the project, and packages as written. */
+/**
+ * All that a file brings with it, directly or through others: files of the project, and packages as
+ * written.
+ */
 export function reachable(from: SourceFile, files: ReadonlyMap<string, SourceFile>): Set<string> {
   const seen = new Set<string>();
   const waiting = [from];

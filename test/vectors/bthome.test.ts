@@ -17,7 +17,10 @@ import { bytesToHex, hexToBytes } from '../../protocol/bytes.ts';
 const bytes = (hex: string) => hexToBytes(hex.replaceAll(' ', '')) ?? expect.fail(`${hex} is no hex`);
 const frameOf = (data: Uint8Array) => parseBthomeFrame(data) ?? expect.fail('not BTHome v2');
 
-/** The example key and address of the BTHome specification; the first two are test vectors of bthome-ble as well. */
+/**
+ * The example key and address of the BTHome specification; the first two are test vectors of
+ * bthome-ble as well.
+ */
 const KEY = bytes('231d39c1d7cc1ab1aee224cd096db932');
 const ADDRESS = addressBytes('54:48:E6:8F:80:A5') ?? expect.fail('no address');
 const SEALED = [

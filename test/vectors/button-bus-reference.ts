@@ -1,8 +1,9 @@
 import { createCipheriv } from 'node:crypto';
 
 /**
- * The button bus as hardware/button-bus.md tells it to a firmware writer, in the plainest form and from nothing but the AES block
- * function. Shares no line with protocol/button-bus, so that the two prove each other.
+ * The button bus as hardware/button-bus.md tells it to a firmware writer, in the plainest form and
+ * from nothing but the AES block function. Shares no line with protocol/button-bus, so that the two
+ * prove each other.
  */
 
 export type Bytes = readonly number[];
@@ -85,7 +86,10 @@ export function ccmSeal(key: Bytes, nonce: Bytes, aad: Bytes, plaintext: Bytes):
   return { b, x, a, s, ciphertext, tag };
 }
 
-/** CRC-16/GENIBUS bit by bit, from the definition: polynomial 0x1021, initial value 0xFFFF, result inverted. */
+/**
+ * CRC-16/GENIBUS bit by bit, from the definition: polynomial 0x1021, initial value 0xFFFF, result
+ * inverted.
+ */
 function crc16(bytes: Bytes): number {
   let crc = 0xffff;
   for (const byte of bytes) {

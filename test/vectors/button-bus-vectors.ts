@@ -135,7 +135,10 @@ function goodFrames(): string[] {
   ];
 }
 
-/** Refused before any key is asked. Where possible everything but the one fault is right, the tag included. */
+/**
+ * Refused before any key is asked. Where possible everything but the one fault is right, the tag
+ * included.
+ */
 function faultyFrames(): string[] {
   const press = referenceFrame(KEY_A, EXAMPLE);
   const { raw, body } = press;

@@ -81,7 +81,10 @@ describe('the vector file of the button bus', () => {
   );
 });
 
-/** RFC 3610 section 8, packet vectors 1…6: M = 8, L = 2, 13-byte nonce, which is the button bus's form of CCM. */
+/**
+ * RFC 3610 section 8, packet vectors 1…6: M = 8, L = 2, 13-byte nonce, which is the button bus's
+ * form of CCM.
+ */
 const RFC_3610 = [
   [8, 31, '00000003020100a0a1a2a3a4a5', '588c979a61c663d2f066d0c2c0f989806d5f6b61dac38417e8d12cfdf926e0'],
   [8, 32, '00000004030201a0a1a2a3a4a5', '72c91a36e135f8cf291ca894085c87e3cc15c439c9e43a3ba091d56e10400916'],

@@ -3,8 +3,8 @@ import { bytesToAscii, bytesToHex, hexToBytes } from '../../protocol/bytes.ts';
 import { encodeTapBlocks, readTapBlock, tapChecksum } from '../../protocol/paging/tap-block.ts';
 
 /**
- * Checksums: the first is the example of TAP 1.8 itself; all of them are what TAPCheckSum of sendpage, a program of others, makes of the
- * same bytes.
+ * Checksums: the first is the example of TAP 1.8 itself; all of them are what TAPCheckSum of
+ * sendpage, a program of others, makes of the same bytes.
  */
 describe('TAP 1.8 blocks, byte for byte', () => {
   test.each([

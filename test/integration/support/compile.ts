@@ -9,21 +9,22 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Where the compiled project is. */
+    /** Directory of the compiled project. */
     compiled: string;
   }
 }
 
 /**
- * Compiles the project once for all tests that start processes: it is what runs on the hardware, and it starts in a third of the
- * time of the source.
+ * Compiles the project once for all tests that start processes. The hardware runs the compiled
+ * form, and it starts in a third of the time of the source.
  */
 export default function setup(project: TestProject): () => void {
-  // Within node_modules, so that the packages are found from there and git and the linter look away.
+  // The directory is within node_modules, where imports find the packages and git and the linter
+  // ignore it.
   const cache = join(root, 'node_modules/.cache');
   mkdirSync(cache, { recursive: true });
   const out = mkdtempSync(join(cache, 'callpoint-test-'));
-  // There the project's own package.json doesn't count.
+  // The project's own package.json has no effect there.
   writeFileSync(join(out, 'package.json'), '{ "type": "module" }');
   const config = {
     extends: join(root, 'tsconfig.build.json'),

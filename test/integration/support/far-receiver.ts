@@ -1,4 +1,7 @@
-/** A DC-09 receiver in a process, and so in a network namespace, of its own. Arguments: address, account. Says `port N` when it listens. */
+/**
+ * A DC-09 receiver in its own process, and so in its own network namespace. Arguments: address,
+ * account. It prints `port N` when it listens.
+ */
 import { writeSync } from 'node:fs';
 import { startReceiver } from '../../../device-sim/receiver/receiver.ts';
 

@@ -1,7 +1,8 @@
 /**
- * A gateway that kills itself, as a power cut or the kernel would, at the n-th step from the first press on that it hears once armed.
- * A step is anything that crosses one of its edges, counted before and after it does. Arguments: site file, data directory, n.
- * Starts at the line `start` on stdin, is armed at the line `arm`.
+ * A gateway that kills itself, as a power cut or the kernel would. After it is armed, it counts
+ * steps from the first press and dies at the n-th. A step is anything that crosses one of its
+ * edges, counted before and after it does. Arguments: site file, data directory, n. It starts at
+ * the line `start` on stdin and is armed at the line `arm`.
  */
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -22,7 +23,7 @@ function step(name: string): void {
   if (steps === dieAt) process.kill(process.pid, 'SIGKILL');
 }
 
-/** Calls through, with a step before and one after. */
+/** Calls the function with a step before and one after. */
 function around<A extends unknown[], R>(name: string, call: (...args: A) => R): (...args: A) => R {
   return (...args) => {
     step(`before ${name}`);

@@ -13,13 +13,16 @@ interface MadeOptions {
   readonly notAfterMs?: number;
   /** Default: a day ago. */
   readonly notBeforeMs?: number;
-  /** Default: itself. */
+  /** Authority that signs it. Default: itself. */
   readonly issuer?: MadePair;
 }
 
 const DAY_MS = 86_400_000;
 
-/** An X.509 certificate (RFC 5280) for localhost and 127.0.0.1, made while a test runs; Node.js can only read them. */
+/**
+ * Makes an X.509 certificate (RFC 5280) for localhost and 127.0.0.1 while a test runs. Node.js can
+ * only read them.
+ */
 export function madePair({ subject, issuer, ...times }: MadeOptions): MadePair {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const { notBeforeMs = Date.now() - DAY_MS, notAfterMs = Date.now() + 365 * DAY_MS } = times;
@@ -63,11 +66,11 @@ function name(text: string): Buffer {
 
 function time(ms: number): Buffer {
   const text = new Date(ms).toISOString().replace(/[-:T]|\.\d+/g, '');
-  // §4.1.2.5: two digits of the year until 2049.
+  // §4.1.2.5: the year has two digits until 2049.
   return text < '2050' ? tagged(0x17, Buffer.from(text.slice(2))) : tagged(0x18, Buffer.from(text));
 }
 
-/** basicConstraints: it may sign others. */
+/** basicConstraints allow it to sign others. */
 function authority(): Buffer {
   const yes = tagged(0x01, Buffer.from([0xff]));
   return sequence(oid(0x55, 0x1d, 0x13), yes, tagged(0x04, sequence(yes)));

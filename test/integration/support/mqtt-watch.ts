@@ -4,13 +4,16 @@ import { topicRoot } from '../../../protocol/mqtt-topics.ts';
 import { Waiting } from './waiting.ts';
 
 interface Said {
-  /** Below the gateway's root, e.g. `alert/wb-101.5.17`. */
+  /** Topic below the gateway's root, e.g. `alert/wb-101.5.17`. */
   readonly place: string;
-  /** The document; `undefined` where a retained one was removed. */
+  /** The document; `undefined` if a retained one was removed. */
   readonly document: unknown;
 }
 
-/** What a display at the site sees: everything the gateway says over MQTT, in order. Tries again until the broker is there. */
+/**
+ * Collects what a display at the site sees: everything the gateway publishes over MQTT, in order.
+ * It retries until the broker is there.
+ */
 export class MqttWatch {
   readonly said: Said[] = [];
   readonly #root: string;
@@ -20,7 +23,7 @@ export class MqttWatch {
   constructor(port: number, password: string, gateway = 'gw-test') {
     this.#root = topicRoot(gateway);
     this.#client = mqtt.connect(`mqtt://127.0.0.1:${port}`, { username: 'console', password, reconnectPeriod: 50 });
-    // Refused while nobody listens; the client tries again by itself.
+    // The connection is refused while nothing listens. The client retries by itself.
     this.#client.on('error', () => undefined);
     this.#client.on('connect', () => this.#client.subscribe(`${this.#root}/#`, { qos: 1 }));
     this.#client.on('message', (topic, payload) => {
@@ -31,7 +34,7 @@ export class MqttWatch {
     });
   }
 
-  /** The newest document there that meets the condition, as soon as there is one. */
+  /** Resolves with the newest document there that meets the condition, as soon as there is one. */
   async until<T>(place: string, met: (document: T) => boolean): Promise<T> {
     const find = () =>
       this.said.findLast((one) => one.place === place && one.document !== undefined && met(one.document as T));
@@ -55,7 +58,7 @@ export class MqttWatch {
     return this.until(`link/${id}/status`, (path: PathDocument) => path.state === state);
   }
 
-  /** Resolves when such a trouble stands; its id is not known before. */
+  /** Resolves when a trouble of this type stands. Its id is not known before. */
   async trouble(type: string): Promise<TroubleDocument> {
     const find = () => this.troubles.find((trouble) => trouble.type === type);
     await this.#waiting.until(
@@ -66,7 +69,7 @@ export class MqttWatch {
     return find() as TroubleDocument;
   }
 
-  /** Every trouble ever published, standing and restored. */
+  /** Returns every trouble ever published, both standing and restored. */
   get troubles(): TroubleDocument[] {
     return this.said.flatMap(({ place, document }) =>
       place.startsWith('trouble/') && document !== undefined ? [document as TroubleDocument] : [],

@@ -8,7 +8,10 @@ function ip(...args: string[]): boolean {
   return spawnSync('ip', args).status === 0;
 }
 
-/** A network of its own behind a cable: a pair of virtual Ethernet interfaces, one here and one there. */
+/**
+ * A network namespace behind a cable: a pair of virtual Ethernet interfaces, one here and one
+ * there.
+ */
 export class FarNetwork {
   readonly #name: string;
   readonly #net: number;
@@ -19,9 +22,10 @@ export class FarNetwork {
     this.#net = net;
   }
 
-  /** `undefined` where none can be made: it takes root and iproute2. */
+  /** Returns `undefined` where none can be made: it needs root and iproute2. */
   static open(): FarNetwork | undefined {
-    // Of the addresses for benchmarks (RFC 2544), so that none of this machine's is met.
+    // The addresses are reserved for benchmarks (RFC 2544), so they do not collide with this
+    // machine's.
     const net = process.pid % 250;
     const far = new FarNetwork(`cp-test-${process.pid}`, net);
     if (far.#build()) return far;
@@ -37,7 +41,7 @@ export class FarNetwork {
     return `198.18.${this.#net}.2`;
   }
 
-  /** Starts a receiver there; resolves to its port, TCP and UDP. */
+  /** Starts a receiver there. Resolves with its port, for TCP and UDP. */
   async receiver(): Promise<number> {
     const node = [process.execPath, '--import', import.meta.resolve('tsx'), FAR_RECEIVER, this.there];
     const child = spawn('ip', ['netns', 'exec', this.#name, ...node], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -49,17 +53,17 @@ export class FarNetwork {
     throw new Error('the receiver did not start');
   }
 
-  /** What comes from there is dropped without a word, or no longer. */
+  /** Drops packets from there silently, or stops dropping them. */
   swallow(on: boolean): void {
     this.#must('-n', this.#name, 'route', on ? 'add' : 'del', 'blackhole', `${this.here}/32`);
   }
 
-  /** The far end's plug is pulled, or put back. */
+  /** Unplugs the far end, or plugs it in again. */
   plug(isIn: boolean): void {
     this.#must('-n', this.#name, 'link', 'set', 'far0', isIn ? 'up' : 'down');
   }
 
-  /** This machine loses its address there, as when a lease ends, or gets it back. */
+  /** Removes this machine's address there, as at the end of a lease, or adds it again. */
   address(isOurs: boolean): void {
     this.#must('addr', isOurs ? 'add' : 'del', `${this.here}/30`, 'dev', this.#nearEnd);
   }

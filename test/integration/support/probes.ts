@@ -2,9 +2,8 @@ import fs from 'node:fs';
 import { expect, vi } from 'vitest';
 
 /**
- * Resolves when the driver of an absent port or chip has looked for it `times` more times. What it
- * has not reported by then, it does not report.
- *
+ * Resolves when the driver of an absent port or chip has looked for it `times` more times. It never
+ * reports what it has not reported by then.
  * @param look the call of `node:fs` by which the driver looks
  */
 export async function probed(

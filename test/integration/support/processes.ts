@@ -18,7 +18,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** How to start a script of the project: compiled, or from its source as `npm start` does. */
+/** Returns how to start a script of the project: compiled, or from source as `npm start` does. */
 export function nodeArguments(script: string, how: 'compiled' | 'source' = 'compiled'): string[] {
   if (how === 'source') return ['--import', import.meta.resolve('tsx'), script];
   return [join(inject('compiled'), script.replace(/\.ts$/, '.js'))];
@@ -28,13 +28,13 @@ export interface CommandOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** A line of sh to run first, such as a `ulimit`. */
   readonly shell?: string;
-  /** From its source, as in development; default: compiled, as on the gateway. */
+  /** True to run from source, as in development. By default it runs compiled, as on the gateway. */
   readonly source?: boolean;
-  /** A descriptor to be its stderr, instead of a pipe that is read. */
+  /** Descriptor for its stderr, in place of a pipe that is read. */
   readonly stderr?: number;
 }
 
-/** A command as a person or a service manager runs it: a process of its own. */
+/** A command in its own process, as a person or a service manager runs it. */
 export class Command {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
@@ -72,7 +72,7 @@ export class Command {
     return this.#stderr;
   }
 
-  /** Resolves when what was printed so far, on stdout or stderr, matches. */
+  /** Resolves when the output so far, on stdout or stderr, matches. */
   async says(words: RegExp): Promise<RegExpExecArray> {
     const both = () => `${this.#stdout}\n${this.#stderr}`;
     await this.#waiting.until(String(words), () => words.test(both()), both, PATIENCE_MS);
@@ -81,13 +81,13 @@ export class Command {
     return match;
   }
 
-  /** SIGTERM, and the end. */
+  /** Sends SIGTERM and waits for the end. */
   stop(): Promise<Ended> {
     this.child.kill('SIGTERM');
     return this.ended;
   }
 
-  /** For clean-up: whatever state it is in. */
+  /** Ends the process in any state, for clean-up. */
   async kill(): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     this.child.kill('SIGKILL');

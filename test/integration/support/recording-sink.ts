@@ -3,7 +3,7 @@ import type { InputSink } from '../../../gateway/inputs/input-driver.ts';
 
 const PATIENCE_MS = 5_000;
 
-/** Everything a driver told, and a way to wait for more of it. */
+/** Records all reports of a driver and lets a test wait for more. */
 export class RecordingSink implements InputSink {
   readonly signals: Signal[] = [];
   readonly unknown: UnknownSignal[] = [];
@@ -41,7 +41,7 @@ export class RecordingSink implements InputSink {
     return this.healths.map((health) => health.state);
   }
 
-  /** Resolves as soon as `met` is true, which is asked after everything told. */
+  /** Resolves as soon as `met` is true. It is checked at each report. */
   async until(what: string, met: () => boolean): Promise<void> {
     if (met()) return;
     await new Promise<void>((resolve, reject) => {

@@ -14,24 +14,24 @@ export interface SmallSite {
   readonly mqttPassword: string;
   /** The path's key, in hex. */
   readonly pathKey: string;
-  /** Every key and password there is. */
+  /** All keys and passwords. */
   readonly secrets: readonly string[];
   remove(): void;
 }
 
 export interface SmallSiteOptions {
   readonly receiverPort: number;
-  /** Rooms 101, 102, …; default two. */
+  /** Number of rooms 101, 102, …. Default two. */
   readonly rooms?: number;
   readonly encrypted?: boolean;
-  /** Of the receiver. Default 127.0.0.1. */
+  /** Address of the receiver. Default 127.0.0.1. */
   readonly host?: string;
-  /** Indented lines to follow the path, e.g. `    formats: [ADM-CID]`. */
+  /** Indented lines after the path, e.g. `    formats: [ADM-CID]`. */
   readonly path?: string;
   readonly mqttPort?: number;
   /** Default 5. */
   readonly heartbeatSeconds?: number;
-  /** Indented lines to follow each device, e.g. `    missedHeartbeats: 2`. */
+  /** Indented lines after each device, e.g. `    missedHeartbeats: 2`. */
   readonly device?: string;
   /** Whole top-level blocks. */
   readonly more?: string;
@@ -47,7 +47,9 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Rooms with a wall button each, wb-101… (0 hold-up, 1 medical), a door and a bolt; one receiver. */
+/**
+ * Rooms with a wall button each, wb-101… (0 hold-up, 1 medical), a door and a bolt; one receiver.
+ */
 export async function smallSite(options: SmallSiteOptions): Promise<SmallSite> {
   const directory = mkdtempSync(join(tmpdir(), 'callpoint-site-'));
   const serialLink = join(directory, 'bus-1');

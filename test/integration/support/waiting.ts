@@ -1,4 +1,4 @@
-/** As long as a test may take, nearly: the broker's thread has little of a busy processor. */
+/** Almost the time-out of a test: the broker's thread gets little time of a busy processor. */
 const PATIENCE_MS = 18_000;
 
 interface Wait {
@@ -6,18 +6,24 @@ interface Wait {
   readonly resolve: () => void;
 }
 
-/** Tests wait for what happens, never for time to pass; what never happens is named instead of a bare time-out. */
+/**
+ * Tests wait for events, never for time to pass. If an event does not come, the error names it
+ * instead of a bare time-out.
+ */
 export class Waiting {
   #waits: readonly Wait[] = [];
 
-  /** To be called whenever something happened. */
+  /** Call this after each event. */
   check(): void {
     const over = this.#waits.filter((wait) => wait.met());
     this.#waits = this.#waits.filter((wait) => !over.includes(wait));
     for (const wait of over) wait.resolve();
   }
 
-  /** Resolves as soon as the condition holds; it is asked at each `check`. `have`: what there is instead, for the message. */
+  /**
+   * Resolves as soon as the condition holds. It is checked at each `check`. `have` describes the
+   * actual state, for the message.
+   */
   async until(
     what: string,
     met: () => boolean,

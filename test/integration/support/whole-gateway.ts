@@ -16,26 +16,26 @@ import { Waiting } from './waiting.ts';
 
 interface WholeOptions extends Omit<SmallSiteOptions, 'receiverPort'> {
   readonly receiver?: Partial<ReceiverOptions>;
-  /** The path leads to somebody else's receiver, not to ours. */
+  /** True if the path leads to another receiver than ours. */
   readonly receiverPort?: number;
   readonly edges?: Partial<EdgeMakers>;
   readonly gateway?: GatewayOptions;
-  /** What the wall is to be other than the configuration says. */
+  /** Differences of the wall from the configuration. */
   readonly wall?: (site: SimulatedSite) => SimulatedSite;
-  /** Before anything starts. */
+  /** Runs before anything starts. */
   readonly prepare?: (site: SmallSite) => void;
 }
 
 interface LogLine {
   readonly level: number;
   readonly event: string;
-  /** The alert's id, in lines about one. */
+  /** The alert's id in lines about one. */
   readonly alert?: string;
 }
 
 /**
- * A gateway with everything real around it: wall nodes on a pseudo-terminal, the journal on the disk, the embedded broker with a
- * client, and a DC-09 receiver on TCP, which knows the site's accounts.
+ * A gateway with everything real around it: wall nodes on a pseudo-terminal, the journal on the
+ * disk, the embedded broker with a client, and a DC-09 receiver on TCP with the site's accounts.
  */
 export class WholeGateway {
   readonly site: SmallSite;
@@ -87,7 +87,7 @@ export class WholeGateway {
     return this;
   }
 
-  /** The medical button, unless told otherwise. Returns the alert's id. */
+  /** Presses a button, by default the medical one. Returns the alert's id. */
   press(device: string, button = 'button-2'): string {
     const pressed = this.simulator.press(device, button, 'single');
     if (pressed?.alert === undefined) throw new Error(`${device} takes no more presses`);
@@ -100,12 +100,12 @@ export class WholeGateway {
     return this.#leds.until(`${device} LED ${led}`, () => shown() === led, shown);
   }
 
-  /** How often the receiver's operator was shown the report. */
+  /** Returns how often the receiver's operator saw the report. */
   displayed(id: string): number {
     return this.receiver.displayed.filter((event) => event.reportId === id).length;
   }
 
-  /** What the operator was shown of troubles, in order. */
+  /** Returns the troubles that the operator saw, in order. */
   get troublesDisplayed(): string[] {
     return this.receiver.displayed.flatMap(({ code, text }) => (isTrouble(code) ? [`${code} ${text}`] : []));
   }
@@ -119,7 +119,7 @@ export class WholeGateway {
   }
 }
 
-/** Alarms of the site's kinds end in A; a test event is RP. */
+/** Events of the site's kinds end in A. A test event is RP. */
 function isTrouble(code: string): boolean {
   return !['HA', 'MA', 'HH', 'MH', 'RP'].includes(code);
 }

@@ -16,7 +16,10 @@ import { SystemError } from '../../../gateway/system/libc.ts';
 const ADDRESS = 'B8:27:EB:12:34:56';
 const NONE = '00:00:00:00:00:00';
 
-/** As the kernel fills `struct hci_dev_info`: number, name, address with its least significant byte first, flags, type, features. */
+/**
+ * As the kernel fills `struct hci_dev_info`: number, name, address with its least significant byte
+ * first, flags, type, features.
+ */
 const INFO_OF_HCI1 = '0100 6863693100000000 563412eb27b8 05000000 01 ffffff03ccff5983 000000';
 
 const bytesOf = (hex: string) => Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'));

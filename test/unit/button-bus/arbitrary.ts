@@ -73,7 +73,10 @@ export function hear(...chunks: readonly Uint8Array[]): readonly Message[] {
   return receive(...chunks).heard;
 }
 
-/** As `hear`, with how many frames proved nothing, and the faults for which others were refused without a key. */
+/**
+ * As `hear`, with how many frames proved nothing, and the faults for which others were refused
+ * without a key.
+ */
 export function receive(...chunks: readonly Uint8Array[]) {
   const scanner = new FrameScanner();
   const heard: Message[] = [];

@@ -7,7 +7,10 @@ const ROOMS = 300;
 /** Of a line. */
 const ADDRESSES = 254;
 
-/** Buildings of 300 rooms, each with a button whose zone is its room's number; the buildings' areas as given. */
+/**
+ * Buildings of 300 rooms, each with a button whose zone is its room's number; the buildings' areas
+ * as given.
+ */
 function campus(areas: readonly number[]): { readonly site: string; readonly keys: string } {
   const rooms = Array.from({ length: ROOMS }, (_, index) => index + 1);
   const all = areas.flatMap((_, building) => rooms.map((room) => ({ building, room })));

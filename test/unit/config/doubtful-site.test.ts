@@ -2,13 +2,19 @@ import { describe, expect, test } from 'vitest';
 import { edited, KEYS, mistakesOf, SITE } from './site-fixture.ts';
 
 const PAGER = "  - { id: pager, driver: tap, terminal: { port: /dev/full }, pagers: ['1'], password: true }\n";
-/** With secrets of each form: a device's key, a path's key, a pager terminal's password, a user's password. */
+/**
+ * With secrets of each form: a device's key, a path's key, a pager terminal's password, a user's
+ * password.
+ */
 const SOUND = {
   site: edited(SITE, ['deadlines:', `${PAGER}deadlines:`]),
   keys: edited(KEYS, ['paths:\n', 'paths:\n  pager: 123456\n']),
 };
 
-/** What is said of keys.yaml, beside something wrong with site.yaml, that would make somebody change or remove what stands there. */
+/**
+ * What is said of keys.yaml, beside something wrong with site.yaml, that would make somebody change
+ * or remove what stands there.
+ */
 function aboutKeys(site: string): string[] {
   const found = mistakesOf({ ...SOUND, site });
   // What is removed without a trace is rightly called left over.

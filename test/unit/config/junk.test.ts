@@ -20,7 +20,10 @@ const SIZE = 100_000;
 const repeated = (text: string) => text.repeat(SIZE / text.length);
 const numbered = (line: (n: number) => string) => Array.from({ length: 30_000 }, (_, n) => line(n)).join('\n');
 
-/** Each took minutes, or a terminal full of lines, at a few megabytes. The bound in time is that of the test. */
+/**
+ * Each took minutes, or a terminal full of lines, at a few megabytes. The bound in time is that of
+ * the test.
+ */
 describe('a file of junk is judged in seconds, in a screenful of lines', () => {
   test.each([
     ['one line', repeated('a'), 'the file is'],

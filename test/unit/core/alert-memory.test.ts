@@ -16,7 +16,10 @@ const WALL_MS = 1_790_000_000_000;
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** A core and what the journal's thread keeps beside it; every press is acknowledged on one of two paths. */
+/**
+ * A core and what the journal's thread keeps beside it; every press is acknowledged on one of two
+ * paths.
+ */
 class Storm {
   readonly kept = new KeptState();
   readonly core: Core;

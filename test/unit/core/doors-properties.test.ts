@@ -62,7 +62,10 @@ function take(rig: DoorRig, step: Step): void {
   }
 }
 
-/** What an observer with a notebook would say of the points: told apart from the code under test by keeping no state but the last words. */
+/**
+ * What an observer with a notebook would say of the points: told apart from the code under test by
+ * keeping no state but the last words.
+ */
 class Notebook {
   /** Believed, and what was heard since but has not held for its 50 ms. */
   readonly #points = new Map<string, { last?: Word; lastMs: number; believed?: Word; lost: boolean }>();
@@ -82,7 +85,10 @@ class Notebook {
     for (const [key, point] of this.#points) if (key.startsWith(step.device)) point.lost = true;
   }
 
-  /** Was this the last word, and nothing has made it doubtful since? A last word that has not held yet leaves the one before. */
+  /**
+   * Was this the last word, and nothing has made it doubtful since? A last word that has not held
+   * yet leaves the one before.
+   */
   isKnown(point: { device: string; point: number } | undefined, word: Word): boolean {
     if (point === undefined) return true;
     const known = this.#points.get(`${point.device}/${point.point}`);

@@ -2,7 +2,10 @@ import type { KeyWindows } from '../../../gateway/core/devices/key-windows.ts';
 import type { JournalRecord } from '../../../gateway/core/journal-record.ts';
 import { recoveredState } from '../../../gateway/core/restart/journal-replay.ts';
 
-/** What records add up to, without what makes no difference to a start: in which order troubles are told, and that they were. */
+/**
+ * What records add up to, without what makes no difference to a start: in which order troubles are
+ * told, and that they were.
+ */
 export function plainState(records: readonly JournalRecord[]) {
   const { windows, troubles, unreported, unreadable, ...state } = recoveredState(records);
   const byId = (a: { readonly id: string }, b: { readonly id: string }) => a.id.localeCompare(b.id);

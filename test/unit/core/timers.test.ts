@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Timer, Timers } from '../../../gateway/core/timers.ts';
 
-/** Few names, so that one stands in many timers, and parts of one timer look like parts of another. */
+/**
+ * Few names, so that one stands in many timers, and parts of one timer look like parts of another.
+ */
 const id = fc.constantFrom('a', '1', 'a.1');
 const count = fc.integer({ min: 0, max: 2 });
 

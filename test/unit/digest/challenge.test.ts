@@ -59,7 +59,8 @@ describe('a challenge by a stranger', () => {
     );
   });
 
-  // Were it read again from each of its letters, this would take minutes, and the test its time-out.
+  // Were it read again from each of its letters, this would take minutes, and the test its
+  // time-out.
   test.each(['a', 'a=', 'a="\\', 'a ', 'a="b" ', '\\"', '=', ' ', 'a=\t '])('a MiB of %j holds up nothing', (unit) => {
     const value = `Digest ${unit.repeat(1_048_576 / unit.length)}`;
     expect(readChallenges([value]).digests).toEqual([]);

@@ -17,7 +17,10 @@ afterEach(() => {
   queue.hangUp();
 });
 
-/** Lines 17 and 27 on a descriptor the test writes events into; levels are read if `ioctl` lets them. */
+/**
+ * Lines 17 and 27 on a descriptor the test writes events into; levels are read if `ioctl` lets
+ * them.
+ */
 async function listen(ioctl: SystemCalls['ioctl'] = () => undefined): Promise<void> {
   told = [];
   waiting = new Waiting();

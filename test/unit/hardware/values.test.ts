@@ -38,7 +38,8 @@ describe('GPIO', () => {
     const pressed = loops.flatMap((r) => [0, 100].map((cable) => (3.3 * cable) / (d(r, 0) + cable)));
     const high = divider.map((one) => one.high);
     const low = divider.map((one) => one.low);
-    // LM393: 9 mV of offset over temperature; 0.4 µA of bias current through the divider's 7.5 kΩ are 3 mV, through R11 4 mV.
+    // LM393: 9 mV of offset over temperature; 0.4 µA of bias current through the divider's 7.5 kΩ
+    // are 3 mV, through R11 4 mV.
     const doubt = 0.009 + 0.4e-6 * 7500 + 0.4e-6 * 10_000;
     expect(Math.min(...rest)).toBeGreaterThan(Math.max(...low) + doubt);
     expect(Math.max(...rest)).toBeLessThan(Math.min(...high) - doubt);

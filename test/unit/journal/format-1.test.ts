@@ -12,8 +12,9 @@ import { verifyJournal } from '../../../gateway/journal/verify-journal.ts';
 import { MemoryDisk, OWNER, SETTINGS } from './memory-files.ts';
 
 /**
- * Written by the version before the lines said to which write they belong: three runs of a school with two open alerts, one of them
- * acknowledged; a write that the disk called failed; and a crash that tore the last record.
+ * Written by the version before the lines said to which write they belong: three runs of a school
+ * with two open alerts, one of them acknowledged; a write that the disk called failed; and a crash
+ * that tore the last record.
  */
 const WRITTEN = join(import.meta.dirname, 'format-1');
 const root = mkdtempSync(join(tmpdir(), 'callpoint-format-'));

@@ -45,7 +45,10 @@ export const event = fc.oneof(
 );
 export type JournalEvent = typeof event extends fc.Arbitrary<infer T> ? T : never;
 
-/** A disk that keeps what was on the medium when the power went, with some sectors of the write that was under way. */
+/**
+ * A disk that keeps what was on the medium when the power went, with some sectors of the write that
+ * was under way.
+ */
 class CutDisk extends MemoryDisk {
   writesLeft = Number.POSITIVE_INFINITY;
   sectors = 0;
@@ -87,7 +90,10 @@ class CutDisk extends MemoryDisk {
   }
 }
 
-/** A journal over many runs of the gateway. Each start is checked against what the runs before it said and what was durable of that. */
+/**
+ * A journal over many runs of the gateway. Each start is checked against what the runs before it
+ * said and what was durable of that.
+ */
 export class JournalLife {
   disk = new CutDisk();
   /** A directory was away at some time: what is missing then is rightly told. */
@@ -99,7 +105,10 @@ export class JournalLife {
   readonly #settings: Omit<JournalSettings, 'retainMs'>;
   #engine: JournalEngine;
   #records: JournalRecord[] = [];
-  /** Records of earlier runs, and of this one those that were said and those that were called durable. */
+  /**
+   * Records of earlier runs, and of this one those that were said and those that were called
+   * durable.
+   */
   #earlier = 0;
   #said = 0;
   #durable = 0;
@@ -269,7 +278,10 @@ export class JournalLife {
     return engine;
   }
 
-  /** The start finds everything durable, and of the rest a beginning; what a power cut tore may count in parts. */
+  /**
+   * The start finds everything durable, and of the rest a beginning; what a power cut tore may
+   * count in parts.
+   */
   #check(
     found: readonly JournalRecord[],
     problems: readonly string[],

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { error, MemoryDisk, Rig, range } from './memory-files.ts';
 
-/** `/a` is deleted, moved or unmounted: nothing of it is found under its name, and what is open stays open. */
+/**
+ * `/a` is deleted, moved or unmounted: nothing of it is found under its name, and what is open
+ * stays open.
+ */
 function lose(rig: Rig): void {
   rig.disk.move('/a', '/elsewhere');
 }
@@ -155,7 +158,10 @@ test('what a directory that can only be read holds is taken up at the start', ()
   expect(found(rig.disk)).toEqual([1, 2]);
 });
 
-/** Ten records of 300 bytes in `/a`, which is lost; the power goes while they are written again to `/b`. */
+/**
+ * Ten records of 300 bytes in `/a`, which is lost; the power goes while they are written again to
+ * `/b`.
+ */
 function cutWhileWrittenAgain(segmentBytes: number): { whole: MemoryDisk; crashes: MemoryDisk[] } {
   const settings = { directories: ['/a', '/b'], segmentBytes };
   const rig = new Rig(new MemoryDisk(), settings);

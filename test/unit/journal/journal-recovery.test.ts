@@ -121,7 +121,8 @@ test('bit rot never makes a wrong record, costs only the lines it hits, and is r
         disk.files.set(FIRST, rotten);
         const rig = new Rig(disk);
         const hit = lines.map(([from, to]) => !rotten.subarray(from, to).equals(bytes.subarray(from, to)));
-        // Line 0 is the header; line n has record n. A flip may spare a record's meaning: its newline, or a zero before it.
+        // Line 0 is the header; line n has record n. A flip may spare a record's meaning: its
+        // newline, or a zero before it.
         const undamaged = range(1, 12).filter((n) => hit[n] === false);
         const { sessions, damaged } = rig.recovered;
         expect(sessions).toEqual(undamaged.filter((n) => sessions.includes(n)));

@@ -109,7 +109,8 @@ test('restarts with segments of the size they have on a gateway: a start reads l
   }
   const { open } = new Run(disk.restarted(), settings);
   expect(open).toEqual(['wb-101.1.1']);
-  // It was 1,048 MB on the disk. A card that reads 20 MB/s has read this in a twentieth of a second.
+  // It was 1,048 MB on the disk. A card that reads 20 MB/s has read this in a twentieth of a
+  // second.
   expect(segmentBytes(disk)).toBeLessThan(1024 * KIB);
   expect(disk.readBytes).toBeLessThan(1024 * KIB);
 });

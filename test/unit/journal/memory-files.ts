@@ -8,10 +8,15 @@ import type { JournalSettings } from '../../../gateway/journal/settings.ts';
 
 export type Operation = keyof JournalFiles;
 
-/** A disk in memory that fails when told to. What a write returned for is kept; there is no cache to lose. */
+/**
+ * A disk in memory that fails when told to. What a write returned for is kept; there is no cache to
+ * lose.
+ */
 export class MemoryDisk implements JournalFiles {
   readonly files = new Map<string, Buffer>();
-  /** Asked before each operation: an error to throw, or for `write` the number of bytes to accept. */
+  /**
+   * Asked before each operation: an error to throw, or for `write` the number of bytes to accept.
+   */
   fault: (operation: Operation, path: string, length: number) => Error | number | undefined = () => undefined;
   capacity = Number.POSITIVE_INFINITY;
   wallMs = 1_000;
@@ -133,7 +138,10 @@ export class MemoryDisk implements JournalFiles {
     return { device, inode };
   }
 
-  /** What is in the directory is elsewhere from now on, as after `mv` and `umount`; files that are open stay open. */
+  /**
+   * What is in the directory is elsewhere from now on, as after `mv` and `umount`; files that are
+   * open stay open.
+   */
   move(directory: string, to: string): void {
     for (const path of [...this.files.keys()]) {
       if (path.startsWith(`${directory}/`)) this.#move(path, `${to}${path.slice(directory.length)}`);
@@ -263,8 +271,8 @@ export class Rig {
   }
 
   /**
-   * Appends one record; `mark` is the id of its report, by which it is known again. The first record of a journal holds a key, so
-   * that all are recovered, unless keys are given.
+   * Appends one record; `mark` is the id of its report, by which it is known again. The first
+   * record of a journal holds a key, so that all are recovered, unless keys are given.
    */
   append(mark: number, keys?: { holds?: string; releases?: string }, padding = ''): void {
     this.appendAll([mark], keys, padding);

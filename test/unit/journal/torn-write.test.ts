@@ -173,7 +173,10 @@ test('power cuts at any time, each of which may lose any sectors of the write un
   );
 });
 
-/** Remembers what was there before the last write, which a power cut may bring back sector by sector. */
+/**
+ * Remembers what was there before the last write, which a power cut may bring back sector by
+ * sector.
+ */
 class TearingDisk extends MemoryDisk {
   #last: { readonly path: string; readonly before: Buffer } | undefined;
 

@@ -2,7 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
 
-/** Writes a packet of each of 2,000 lengths, beside buffers that come and go, in a process of its own. Returns what is kept, MB. */
+/**
+ * Writes a packet of each of 2,000 lengths, beside buffers that come and go, in a process of its
+ * own. Returns what is kept, MB.
+ */
 function keptAfterManyLengths(before: string): number {
   const aedes = createRequire(import.meta.url).resolve('aedes');
   const code = `
