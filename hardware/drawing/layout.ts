@@ -1,11 +1,17 @@
 import { orderTracks } from './tracks.ts';
 import { type Colour, endOf, ohmsText, type Part, partOf, pinOf, type Sheet, type Wiring } from './wiring-file.ts';
 
-/** Widths are exact because the drawing's font is monospaced: 0.602 em a character in every common one. */
+/**
+ * Widths are exact because the drawing's font is monospaced: 0.602 em a character in every common
+ * one.
+ */
 export const FONT = 13;
 export const SMALL = 11;
 const CHARACTER = 0.602;
-/** Distance of two pins of a box. Neighbouring columns are half of it apart, so that no two wires ever run in one line. */
+/**
+ * Distance of two pins of a box. Neighbouring columns are half of it apart, so that no two wires
+ * ever run in one line.
+ */
 export const ROW = 24;
 const TRACK = 12;
 const PAD = 8;
@@ -139,7 +145,10 @@ function facing(one: Omit<End, 'side'>, other: Omit<End, 'side'>, last: number):
   };
 }
 
-/** Gives every box its place on the page from top to bottom: as near as it gets to what it is wired to on its left. */
+/**
+ * Gives every box its place on the page from top to bottom: as near as it gets to what it is wired
+ * to on its left.
+ */
 function stand(wiring: Wiring, sheet: Sheet, runs: readonly Run[]): ReadonlyMap<string, Standing> {
   const standing = new Map<string, Standing>();
   const used = new Set(sheet.wires.flatMap((wire) => wire.slice(0, 2)));
@@ -225,7 +234,9 @@ function labelText({ numbers, colours }: { numbers: readonly number[]; colours: 
   return `${numbers.join('·')} ${[...colours].join('/')}`;
 }
 
-/** Where several wires leave one pin, each but the farthest leaves the common line at its own track. */
+/**
+ * Where several wires leave one pin, each but the farthest leaves the common line at its own track.
+ */
 function junctionsOf(wires: readonly DrawnWire[], right: number): Port[] {
   const byPort = new Map<string, { readonly port: Port; readonly tracks: number[] }>();
   for (const { from, to, trackX } of wires) {

@@ -5,9 +5,13 @@ interface Track {
   readonly sides: readonly ['left' | 'right', 'left' | 'right'];
 }
 
-/** Which of the channel's tracks, from the left, each wire takes: as few crossings as swapping neighbours finds. */
+/**
+ * Which of the channel's tracks, from the left, each wire takes: as few crossings as swapping
+ * neighbours finds.
+ */
 export function orderTracks(wires: readonly Track[]): number[] {
-  // A wire that goes down is best left of those that start above it; one that goes up, right of them.
+  // A wire that goes down is best left of those that start above it; one that goes up, right of
+  // them.
   const order = wires.map((_, i) => i);
   order.sort((a, b) => slope(wires[a]) - slope(wires[b]) || (wires[b]?.from ?? 0) - (wires[a]?.from ?? 0));
   for (let improved = true; improved; ) {

@@ -155,7 +155,10 @@ function led(wiring: Wiring, c: CircuitOf<'led'>): string {
   );
 }
 
-/** TIA-485: a receiver knows the state of a line from 200 mV on; a unit load is 12 kΩ, and a driver can carry 32. */
+/**
+ * TIA-485: a receiver knows the state of a line from 200 mV on; a unit load is 12 kΩ, and a driver
+ * can carry 32.
+ */
 function bias(wiring: Wiring, c: CircuitOf<'bias'>): string {
   const [a, b] = c.terminators.map((id) => spread(wiring, id));
   const [up, down] = c.pair.map((id) => spread(wiring, id));

@@ -17,7 +17,10 @@ export const COLOURS = {
 
 export type Colour = keyof typeof COLOURS;
 
-/** Settings of an input or device in `site.yaml` that the installer sets with a cable, a switch or a label. */
+/**
+ * Settings of an input or device in `site.yaml` that the installer sets with a cable, a switch or a
+ * label.
+ */
 const settings = z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())]));
 
 const pin = z.strictObject({
@@ -53,7 +56,9 @@ const sheet = z.strictObject({
 
 const ref = z.string();
 
-/** Circuits whose values are computed: each is a table on the page, and the test computes it again. */
+/**
+ * Circuits whose values are computed: each is a table on the page, and the test computes it again.
+ */
 const circuit = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('digitalContact'),
@@ -138,7 +143,9 @@ interface Resistor {
   readonly watts: number;
 }
 
-/** @throws Error that says what is wrong: a wire to a pin that no part has, a part that is not drawn */
+/**
+ * @throws Error that says what is wrong: a wire to a pin that no part has, a part that is not drawn
+ */
 export function readWiring(text: string): Wiring {
   const read = wiring.parse(parse(text));
   const drawn = new Set(read.sheets.flatMap(({ columns }) => columns.flat()));
