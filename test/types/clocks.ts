@@ -1,6 +1,6 @@
 /**
- * What the compiler refuses about times, in the product. `tsconfig.pure.json` checks this file, without
- * `test/rig/plain-times.d.ts`. An error that is expected and does not come fails the check.
+ * What the compiler refuses about times, in the product. `tsconfig.pure.json` checks this file,
+ * without `test/rig/plain-times.d.ts`. An error that is expected and does not come fails the check.
  */
 import type { JournalRecord } from '../../gateway/core/journal-record.ts';
 import type { Signal } from '../../gateway/core/signal.ts';
