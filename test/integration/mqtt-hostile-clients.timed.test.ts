@@ -125,7 +125,8 @@ test('bytes that are almost MQTT, from strangers and clients, end no more than t
     Buffer.from([0xe0, 0]),
     Buffer.from([0xf0, 0]),
     Buffer.from([0x20, 2, 0, 0]),
-    Buffer.from('10140004 4d515454 05c2 003c 00 0000 0001 61 0001 62'.replaceAll(' ', ''), 'hex'), // CONNECT of MQTT 5
+    // CONNECT of MQTT 5
+    Buffer.from('10140004 4d515454 05c2 003c 00 0000 0001 61 0001 62'.replaceAll(' ', ''), 'hex'),
   ];
   const conversation = fc.record({
     login: fc.constantFrom(...logins),

@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { PROJECT } from './source-files.ts';
+
+const COLUMNS_MAX = 100;
+/** Rooms whose comments and pages are not wrapped yet. */
+const NOT_WRAPPED_YET: readonly string[] = ['gateway/'];
+
+const FOLDERS = ['.', '.github', 'device-sim', 'gateway', 'hardware', 'protocol', 'test'];
+
+test('comments are wrapped', () => {
+  expect(inFiles(/\.m?ts$/, (text) => tooLong(commentLines(text)))).toEqual([]);
+});
+
+test('the prose of every page is wrapped', () => {
+  expect(inFiles(/\.md$/, (text) => tooLong(proseLines(text)))).toEqual([]);
+});
+
+test('a long comment and a long line of prose are found, and what cannot be wrapped is not', () => {
+  const long = 'word '.repeat(21);
+  const code = `const a = '${long}';\n/** ${long} */\n/*\n * ${long}\n */\n  \u002f/ ${long}\nf(); \u002f/ ${long}`;
+  expect(tooLong(commentLines(code))).toHaveLength(4);
+  const page = `${long}\n- ${long}\n| ${long} |\n\n    ${long}\n\n\`\`\`\n${long}\n\`\`\`\n<!-- pins -->\n${long}\n<!-- /pins -->\n`;
+  expect(tooLong(proseLines(page))).toHaveLength(2);
+  expect(tooLong([`see https://example.org/${'x'.repeat(100)}`, `[a page](${long})`])).toEqual([]);
+});
+
+/** Each line found, behind the path of its file. */
+function inFiles(name: RegExp, find: (text: string) => readonly string[]): string[] {
+  const paths = FOLDERS.flatMap((folder) =>
+    readdirSync(join(PROJECT, folder), { recursive: folder !== '.', encoding: 'utf8' }).map((path) =>
+      join(folder, path),
+    ),
+  );
+  const wanted = paths.filter(
+    (path) => name.test(path) && !/node_modules/.test(path) && !NOT_WRAPPED_YET.some((room) => path.startsWith(room)),
+  );
+  expect(wanted.length).toBeGreaterThan(10);
+  return wanted.flatMap((path) => find(readFileSync(join(PROJECT, path), 'utf8')).map((line) => `${path}: ${line}`));
+}
+
+/** Lines that are a comment or end in one. A directive to a tool has to stay on one line. */
+function commentLines(code: string): string[] {
+  let isInBlock = false;
+  return code.split('\n').filter((line) => {
+    const isComment = isInBlock || /^\s*(\/\*|\/\/)/.test(line) || /[;,{}]\s+\/\/ /.test(line);
+    if (/^\s*\/\*/.test(line)) isInBlock = true;
+    if (line.includes('*/')) isInBlock = false;
+    return isComment && !/biome-ignore|@ts-|@vitest|\/\/\/ </.test(line);
+  });
+}
+
+/** Lines without tables, code, headings, HTML and generated parts. */
+function proseLines(page: string): string[] {
+  const prose = page
+    .replace(/^<!-- (\S+) -->$[\s\S]*?^<!-- \/\1 -->$/gm, '')
+    .replace(/^ *```[\s\S]*?^ *```$/gm, '')
+    .split('\n');
+  return prose.filter((line, at) => !/^\s*[|<#]/.test(line) && !(/^ {4}/.test(line) && isCode(prose, at)));
+}
+
+/** True for an indented line behind an empty one, or behind another such line. */
+function isCode(lines: readonly string[], at: number): boolean {
+  let first = at;
+  while (/^ {4}/.test(lines[first - 1] ?? '')) first -= 1;
+  return (lines[first - 1] ?? '').trim() === '' || /^ {8}/.test(lines[at] ?? '');
+}
+
+/** Lines over the limit. Targets of links and URLs do not count. */
+function tooLong(lines: readonly string[]): string[] {
+  return lines.filter((line) => [...line.replace(/\]\([^)]*\)|https?:\/\/\S+/g, '')].length > COLUMNS_MAX);
+}
