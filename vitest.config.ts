@@ -1,8 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests that measure how long something takes: one file at a time, after all others, so that they starve neither each other nor themselves. */
+/**
+ * Tests that measure a duration run one file at a time, after all others, so that they do not
+ * compete for the processor.
+ */
 const TIMED = 'test/**/*.timed.test.ts';
-/** Tests that mostly wait for time-outs, and leave the processor to those that start processes. */
+/** Tests that mostly wait for time-outs leave the processor to those that start processes. */
 const WAITING = 'test/**/*.waiting.test.ts';
 /** Tests that start the gateway and the simulator as processes. */
 const PROCESSES = 'test/**/*.process.test.ts';

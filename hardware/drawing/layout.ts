@@ -9,8 +9,8 @@ export const FONT = 13;
 export const SMALL = 11;
 const CHARACTER = 0.602;
 /**
- * Distance of two pins of a box. Neighbouring columns are half of it apart, so that no two wires
- * ever run in one line.
+ * Distance between two pins of a box. Neighbouring columns are offset by half of it, so that no two
+ * wires ever run in one line.
  */
 export const ROW = 24;
 const TRACK = 12;
@@ -51,11 +51,11 @@ export interface DrawnSheet {
   readonly boxes: readonly Box[];
   readonly wires: readonly DrawnWire[];
   readonly labels: readonly PortLabel[];
-  /** Where wires of one pin part. */
+  /** Tracks at which the wires of one pin separate. */
   readonly junctions: readonly Port[];
 }
 
-/** One end of a wire: the side of a box it leaves from, and how far down. */
+/** One end of a wire: the side of its box, and the distance from the top. */
 interface End {
   readonly part: string;
   readonly pin: string;
@@ -124,7 +124,7 @@ function columnEnd(sheet: Sheet, text: string): Omit<End, 'side'> {
   return { part, pin, column: sheet.columns.findIndex((ids) => ids.includes(part)) };
 }
 
-/** Which sides of their boxes the two ends face each other from. */
+/** Returns the sides of the two boxes that face each other. */
 function facing(one: Omit<End, 'side'>, other: Omit<End, 'side'>, last: number): Pick<Run, 'channel' | 'ends'> {
   const [a, b] = one.column <= other.column ? [one, other] : [other, one];
   if (a.column === b.column) {
@@ -146,8 +146,8 @@ function facing(one: Omit<End, 'side'>, other: Omit<End, 'side'>, last: number):
 }
 
 /**
- * Gives every box its place on the page from top to bottom: as near as it gets to what it is wired
- * to on its left.
+ * Places every box on the page from top to bottom, as near as possible to the boxes it is wired to
+ * on its left.
  */
 function stand(wiring: Wiring, sheet: Sheet, runs: readonly Run[]): ReadonlyMap<string, Standing> {
   const standing = new Map<string, Standing>();
@@ -235,7 +235,7 @@ function labelText({ numbers, colours }: { numbers: readonly number[]; colours: 
 }
 
 /**
- * Where several wires leave one pin, each but the farthest leaves the common line at its own track.
+ * If several wires leave one pin, each but the farthest leaves the common line at its own track.
  */
 function junctionsOf(wires: readonly DrawnWire[], right: number): Port[] {
   const byPort = new Map<string, { readonly port: Port; readonly tracks: number[] }>();

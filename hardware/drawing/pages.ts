@@ -11,7 +11,7 @@ export function pageFolders(hardware: string): string[] {
     .sort();
 }
 
-/** Every generated file as it should be. */
+/** Returns every generated file with its proper content. */
 export function generatedFiles(hardware: string): { readonly path: string; readonly text: string }[] {
   return pageFolders(hardware).flatMap((name) => {
     const folder = join(hardware, name);

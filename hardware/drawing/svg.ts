@@ -7,7 +7,7 @@ const LINE = 18;
 /** An A4 sheet is this much higher than wide, inside its margins. */
 const A4 = 1.4;
 
-/** The drawings, on as many A4 sheets as they need. The same data gives the same bytes. */
+/** Draws as many A4 sheets as needed. The same data gives the same bytes. */
 export function drawSvgs(wiring: Wiring): string[] {
   let number = 1;
   const sheets = wiring.sheets.map((sheet) => {
@@ -103,7 +103,7 @@ function drawSheet(sheet: DrawnSheet): string[] {
   ];
 }
 
-/** A coloured line in a dark one, so that white and yellow show on paper too. */
+/** Draws a coloured line within a dark one, so that white and yellow are visible on paper too. */
 function drawWire({ colour, from, to, trackX }: DrawnWire): string {
   const path = `M${from.x} ${from.y}H${trackX}V${to.y}H${to.x}`;
   return `<path d="${path}" fill="none" stroke="#111" stroke-width="4"/><path d="${path}" fill="none" stroke="${COLOURS[colour].stroke}" stroke-width="2"/>`;

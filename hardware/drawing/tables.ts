@@ -2,7 +2,9 @@ import { table } from './markdown-table.ts';
 import { valueTables } from './values.ts';
 import { endOf, ohmsText, partOf, pinOf, resistorOf, type Wiring } from './wiring-file.ts';
 
-/** What stands between `<!-- name -->` and `<!-- /name -->` on a page. */
+/**
+ * Returns the tables of a page by name, for the place between `<!-- name -->` and `<!-- /name -->`.
+ */
 type BlockName = 'drawing' | 'pins' | 'resistors' | 'parts' | 'wires' | 'values';
 
 function block(wiring: Wiring, name: BlockName, drawings: number): string {
@@ -27,7 +29,7 @@ export function drawingName(index: number): string {
   return index === 0 ? 'wiring.svg' : `wiring-${index + 1}.svg`;
 }
 
-/** The page with every block made anew. */
+/** Returns the page with every block replaced. */
 export function fillPage(page: string, wiring: Wiring, drawings: number): string {
   return page.replace(
     /<!-- (drawing|pins|resistors|parts|wires|values) -->[\s\S]*?<!-- \/\1 -->/g,
@@ -35,7 +37,7 @@ export function fillPage(page: string, wiring: Wiring, drawings: number): string
   );
 }
 
-/** Pins that the configuration names, and what is set on the part that has them. */
+/** The pins that the configuration names, and the settings of their parts. */
 function pinTable(wiring: Wiring): string {
   const rows = Object.entries(wiring.parts).flatMap(([id, part]) => {
     const set = Object.entries(part.settings ?? {}).map(([key, value]) => `${key}: ${[value].flat().join(', ')}`);
@@ -59,7 +61,7 @@ function resistorTable(wiring: Wiring): string {
   return table(['', 'value', 'tolerance', 'power', 'what for'], rows);
 }
 
-/** What to buy: parts of one type together. */
+/** The parts to buy, grouped by type. */
 function partList(wiring: Wiring): string {
   const byType = new Map<string, string[]>();
   for (const [id, { type, ohms, tolerance, watts }] of Object.entries(wiring.parts)) {

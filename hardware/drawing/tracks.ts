@@ -6,8 +6,8 @@ interface Track {
 }
 
 /**
- * Which of the channel's tracks, from the left, each wire takes: as few crossings as swapping
- * neighbours finds.
+ * Returns the track of each wire in the channel, from the left. Swapping neighbours minimizes the
+ * crossings.
  */
 export function orderTracks(wires: readonly Track[]): number[] {
   // A wire that goes down is best left of those that start above it; one that goes up, right of

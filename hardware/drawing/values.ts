@@ -3,7 +3,10 @@ import { type Circuit, ohmsText, resistorOf, type Wiring } from './wiring-file.t
 
 type CircuitOf<K extends Circuit['kind']> = Extract<Circuit, { kind: K }>;
 
-/** What a multimeter shows, computed from the resistors; least and most by their tolerances. */
+/**
+ * Values that a multimeter shows, computed from the resistors, with the least and the most by their
+ * tolerances.
+ */
 export function valueTables(wiring: Wiring): string {
   return wiring.circuits.map((circuit) => valueTable(wiring, circuit)).join('\n\n');
 }
@@ -156,8 +159,8 @@ function led(wiring: Wiring, c: CircuitOf<'led'>): string {
 }
 
 /**
- * TIA-485: a receiver knows the state of a line from 200 mV on; a unit load is 12 kΩ, and a driver
- * can carry 32.
+ * TIA-485: a receiver detects the state of a line from 200 mV on. A unit load is 12 kΩ, and a
+ * driver can drive 32.
  */
 function bias(wiring: Wiring, c: CircuitOf<'bias'>): string {
   const [a, b] = c.terminators.map((id) => spread(wiring, id));

@@ -25,7 +25,7 @@ const settings = z.record(z.string(), z.union([z.string(), z.number(), z.array(z
 
 const pin = z.strictObject({
   name: z.string(),
-  /** What of `site.yaml` is on the pin: `device/button`, `device/button cut`, or an output. */
+  /** The part of `site.yaml` on the pin: `device/button`, `device/button cut`, or an output. */
   for: z.string().optional(),
 });
 
@@ -33,7 +33,7 @@ const part = z.strictObject({
   name: z.string(),
   /** What to buy. */
   type: z.string(),
-  /** What the drawing says of it, where `type` is too long for a box. */
+  /** Short text for the drawing, if `type` is too long for a box. */
   mark: z.string().optional(),
   /** Input or device of `site.yaml` that this is. */
   is: z.string().optional(),

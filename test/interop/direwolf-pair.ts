@@ -9,8 +9,8 @@ import { join } from 'node:path';
 const PATIENCE_MS = 10_000;
 
 /**
- * Two direwolfs that hear each other's AFSK tones: what one plays, ALSA's file plugin pipes through
- * socat to the other's UDP port.
+ * Two direwolf processes that hear each other's AFSK tones: ALSA's file plugin pipes the output of
+ * each through socat to the other's UDP port.
  */
 export class DirewolfPair {
   /** KISS ports on 127.0.0.1. */
@@ -31,7 +31,7 @@ export class DirewolfPair {
     ];
   }
 
-  /** Resolves when both take connections on their KISS ports. */
+  /** Resolves when both accept connections on their KISS ports. */
   static async start(): Promise<DirewolfPair> {
     const kissPorts = [await freeTcpPort(), await freeTcpPort()] as const;
     const pair = new DirewolfPair(kissPorts, [await freeUdpPort(), await freeUdpPort()]);
@@ -65,8 +65,8 @@ export class DirewolfPair {
   }
 
   /**
-   * Full duplex, because between frames there is no audio at all over UDP, and carrier detect stays
-   * as it was.
+   * Full duplex is necessary: over UDP there is no audio between frames, so carrier detect keeps
+   * its last state.
    */
   #start(name: string, audio: string, kissPort: number): ChildProcess {
     const file = join(this.#directory, `${name}.conf`);

@@ -60,7 +60,7 @@ afterEach(async () => {
 interface StartedCounterpart extends Counterpart {
   /** For keys that are made later than the receiver. */
   useKey(hex: string): void;
-  /** It knows this account, in clear, and no other. */
+  /** It accepts this account without encryption, and no other. */
   useAccount(account: string): void;
   /** Resolves when it has told of a message that meets the condition. */
   until(met: (message: SiaMessage) => boolean): Promise<void>;

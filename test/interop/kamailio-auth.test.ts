@@ -12,8 +12,8 @@ const { skip, title } = counterpart('kamailio', installed, 'apt-get install kama
 const account = { user: 'gw-1', password: 'secret of gw-1' };
 
 /**
- * A proxy that asks (407), and the server behind it that asks as well (401), in Kamailio's own
- * words.
+ * A proxy that asks for credentials (407), and the server behind it that asks as well (401),
+ * written for Kamailio.
  */
 const config = (port: number, algorithm: string, more: string) => `#!KAMAILIO
 debug=1

@@ -11,9 +11,9 @@ const installed = isInstalled('kamailio');
 const { skip, title } = counterpart('kamailio', installed, 'apt-get install kamailio');
 
 /**
- * A receiver in Kamailio's own words: its sanity checks (all of them), the CAP document taken out
- * of the body by its type, the headers of RFC 8876 and RFC 6442. What is wrong gets a status the
- * driver tells apart from 200.
+ * A receiver written for Kamailio: all its sanity checks, the CAP document from the body by its
+ * type, and the headers of RFC 8876 and RFC 6442. A fault gets a status that the driver
+ * distinguishes from 200.
  */
 const config = (port: number) => `#!KAMAILIO
 debug=1

@@ -12,7 +12,9 @@ const installed = spawnSync('mosquitto_sub', ['--help']).error === undefined;
 const { skip, title } = counterpart('mosquitto_sub', installed, 'apt-get install mosquitto-clients');
 const ROOT = 'callpoint/v1/gw-test';
 
-/** mosquitto_sub, telling of each message whether it was retained, its topic and its payload. */
+/**
+ * Runs mosquitto_sub, which prints whether each message was retained, its topic and its payload.
+ */
 class Subscriber {
   readonly messages: { retained: boolean; topic: string; payload: string }[] = [];
   readonly child: ChildProcess;
@@ -42,7 +44,9 @@ class Subscriber {
     return find() as T;
   }
 
-  /** What was kept for whoever subscribes later; a live update may come before it. */
+  /**
+   * Returns what the broker had retained for later subscribers. A live update may come before it.
+   */
   async untilRetained(topic: string): Promise<void> {
     const kept = () => this.retained.includes(`${ROOT}/${topic}`);
     await this.#waiting.until(`${topic}, retained`, kept, () => this.messages.slice(-3));

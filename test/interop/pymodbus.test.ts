@@ -12,7 +12,7 @@ import { button, deviceOf, modbusSettings, moduleAt } from '../integration/modbu
 import { RecordingSink } from '../integration/support/recording-sink.ts';
 import { counterpart } from './required.ts';
 
-/** Debian's: another Python in front of it in the path does not have its packages. */
+/** Debian's Python: another Python earlier in the path does not have its packages. */
 const PYTHON = '/usr/bin/python3';
 const SLAVE = fileURLToPath(new URL('./pymodbus-slave.py', import.meta.url));
 const installed = spawnSync(PYTHON, ['-c', 'import pymodbus, serial_asyncio']).status === 0;

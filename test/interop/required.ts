@@ -1,6 +1,7 @@
 /**
- * Whether a test against an independent counterpart runs: where it is not installed the test is
- * skipped and its name says how to install it; under `CI=true` it runs all the same, and fails.
+ * Returns whether a test against an independent program runs. If the program is not installed, the
+ * test is skipped and its name says how to install it. With `CI=true` it runs nevertheless, and
+ * fails.
  */
 interface Counterpart {
   readonly skip: boolean;

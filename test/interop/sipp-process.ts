@@ -10,14 +10,11 @@ export function isInstalled(program: string): boolean {
   return spawnSync(program, ['-v']).error === undefined;
 }
 
-/**
- * Nothing outlives a test run, not even one that is killed: `timeout` ends it with all its
- * children.
- */
+/** No process outlives a test run, even a killed one: `timeout` ends it with all its children. */
 const LIFETIME_SECONDS = 60;
 const PATIENCE_MS = 10_000;
 
-/** A program of others that listens on TCP, in a directory of its own. */
+/** An independent program that listens on TCP, in its own directory. */
 export class SipProgram {
   readonly directory = mkdtempSync(join(tmpdir(), 'callpoint-sip-'));
   output = '';

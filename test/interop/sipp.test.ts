@@ -9,10 +9,7 @@ import { isInstalled, SipProgram } from './sipp-process.ts';
 const installed = isInstalled('sipp');
 const { skip, title } = counterpart('sipp', installed, 'apt-get install sip-tester');
 
-/**
- * What must stand in the message: SIPp fails the call, and with it ends in failure, where it does
- * not.
- */
+/** Text that the message must contain. Without it SIPp fails the call and ends with a failure. */
 interface Check {
   readonly header?: string;
   readonly matches: string;

@@ -9,13 +9,13 @@ import type { TapTerminal } from '../../device-sim/paging/tap-terminal.ts';
 import { openPseudoTerminal, type PseudoTerminal } from '../../device-sim/pty/pseudo-terminal.ts';
 
 const SETUP = '/etc/hylafax/setup.cache';
-/** Its servers change to the user uucp, and enter their spooling area as their root directory. */
+/** Its servers change to the user uucp, and use their spooling area as root directory. */
 export const hasHylafax = existsSync('/usr/sbin/hfaxd') && existsSync(SETUP) && process.getuid?.() === 0;
 
 const FOLDERS = 'archive bin client config dev docq doneq etc info log pollq recvq sendq status tmp'.split(' ');
 const PAGING_CENTRAL = '5550000';
 
-/** A modem and the paging terminal it reaches, whatever number it dials. */
+/** A modem that reaches one paging terminal, whatever number it dials. */
 export class ModemToTerminal {
   readonly pty: PseudoTerminal = openPseudoTerminal();
   /** What came after CONNECT. */
@@ -61,9 +61,7 @@ export class ModemToTerminal {
   }
 }
 
-/**
- * HylaFAX with a spooling area of its own: an SNPP server, and a TAP client where it has a modem.
- */
+/** HylaFAX with its own spooling area: an SNPP server, and a TAP client if there is a modem. */
 export class Hylafax {
   readonly port: number;
   readonly #spool = mkdtempSync(join(tmpdir(), 'callpoint-hylafax-'));
@@ -87,7 +85,7 @@ export class Hylafax {
     writeFileSync(join(this.#spool, 'bin/notify'), '#!/bin/sh\n', { mode: 0o755 });
   }
 
-  /** @param modem without one pages are refused when they are to be sent */
+  /** @param modem without one, pages are refused when they are to be sent */
   static async start(modem?: PseudoTerminal): Promise<Hylafax> {
     const hylafax = new Hylafax(await freePort());
     const device = modem?.path.replace('/dev/', '').replaceAll('/', '_');
@@ -117,7 +115,7 @@ export class Hylafax {
 
   async #startQueue(device: string): Promise<void> {
     this.#run('faxq', '-D', '-q', this.#spool);
-    // It tells the queue that the modem is there, and fails while nobody listens.
+    // It reports the modem to the queue, and fails while nothing listens.
     await until(async () => spawnSync('faxmodem', ['-q', this.#spool, device]).status === 0);
   }
 
@@ -146,7 +144,7 @@ function accepts(port: number): Promise<boolean> {
   });
 }
 
-/** A program of others tells nobody when it is ready: it is asked, for ten seconds. */
+/** Polls the program for ten seconds, because it reports to nobody when it is ready. */
 async function until(ready: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 100; tries++) {
     if (await ready()) return;

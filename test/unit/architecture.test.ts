@@ -16,7 +16,7 @@ const ROOT: readonly string[] = ['gateway/gateway.ts', 'gateway/rehearsal/path-r
 const inside = (folder: string) => (file: SourceFile) => file.path.startsWith(`${folder}/`);
 const core = gateway.filter(inside('gateway/core'));
 
-/** What each of these files brings with it that it must not, as "file → what". */
+/** Forbidden imports of each of these files, as "file → import". */
 function offences(files: readonly SourceFile[], allowed: (name: string) => boolean): string[] {
   return files.flatMap((file) =>
     [...reachable(file, byPath)].filter((name) => !allowed(name)).map((name) => `${file.path} → ${name}`),
@@ -139,7 +139,7 @@ describe('the pure part', () => {
 
 describe('rooms', () => {
   test('no source file is longer than 350 lines', () => {
-    // A file of tests may be as long as what it promises; code may not.
+    // A test file may be as long as its promises. Code may not.
     const code = everything.filter(({ path }) => !path.endsWith('.test.ts'));
     expect(code.filter(({ text }) => text.split('\n').length > 350).map(({ path }) => path)).toEqual([]);
   });
@@ -176,8 +176,8 @@ test('no log call is given a key, a password or a secret', () => {
 });
 
 /**
- * Without what stands in quotes: a word in a message is no use of it. Substitutions in templates
- * are code and stay.
+ * Returns code without quoted text: a word in a message is not a use of it. Substitutions in
+ * templates are code and stay.
  */
 function withoutTexts(code: string): string {
   return code

@@ -19,7 +19,7 @@ test('a data directory that is a file is one fault, and not another one for the 
 });
 
 test('one cause that holds for the data directory and for its journal is told once, and names both', () => {
-  // Nobody can make a file there, not even root.
+  // No user can make a file there, not even root.
   expect(dataFaults('/sys', ['/sys/kernel'])).toEqual([
     expect.stringMatching(/^\/sys and \/sys\/kernel can't be written: .* \(E[A-Z]+\)$/),
   ]);

@@ -5,7 +5,7 @@ import { judge } from '../endurance/verdict.ts';
 const EVERY_S = 10;
 const MEMORY = { name: 'resident', unit: 'MB', of: ({ mb }: { mb: number }) => mb, perHour: 2, most: 256 };
 
-/** Of so many minutes, with a noise of 3 MB either way. */
+/** Samples of this number of minutes, with a noise of ±3 MB. */
 function samples(minutes: number, mbAt: (hours: number) => number) {
   const random = seededRandom(7);
   return Array.from({ length: (minutes * 60) / EVERY_S }, (_, index) => {

@@ -12,8 +12,8 @@ function exportedBy({ code }: SourceFile): string[] {
 }
 
 /**
- * Names that other files take, as `file name`. A file that is loaded or started as a whole has all
- * of its names used.
+ * Names that other files import, as `file name`. If a file is loaded or started as a whole, all its
+ * names count as used.
  */
 function takenNames(): Set<string> {
   const taken = new Set<string>();

@@ -272,10 +272,7 @@ function secretOf({ driver = '', pin }: Entry): string | undefined {
   return driver === 'sms' && pin === true ? '1234' : undefined;
 }
 
-/**
- * What stands in the first column under "When it doesn't work", each as it is said; `…` stands for
- * what changes.
- */
+/** Returns the first column under "When it doesn't work". `…` stands for the variable part. */
 function quotedMessages(readme: string): string[] {
   const table = readme.split(/^## When it doesn't work$/m)[1] ?? '';
   return [...table.matchAll(/^\| ([^|]+) \|/gm)].flatMap(([, cell = '']) =>

@@ -96,7 +96,7 @@ describe.each(pages)('hardware/$name', (page) => {
  */
 const EXPECTED_WARNINGS = [/this machine has no/, /not supervised/, /in \/dev\/serial/, /\/dev\/serial\/by-id/];
 
-/** The site's own check, with keys for whoever needs one. */
+/** Runs the site's own check, with keys for all that need one. */
 function mistakesOf(page: Page): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'callpoint-hardware-'));
   try {
@@ -146,7 +146,7 @@ function usesInDrawing({ wiring }: Page): string[] {
     .sort();
 }
 
-/** Of several modules of one type the contacts of one are drawn. */
+/** Of several modules of one type, only the contacts of one are drawn. */
 function repeated(wiring: Page['wiring'], type: string): boolean {
   return Object.values(wiring.parts).filter((part) => part.type === type).length > 1;
 }

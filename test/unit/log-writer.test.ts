@@ -4,7 +4,7 @@ import { type LogHealth, LogWriter, type WriteSome } from '../../gateway/system/
 
 const LINE = 'a line of the log\n';
 
-/** A reader that the test makes slow, full or broken. */
+/** A reader that the test can make slow, full or broken. */
 function world() {
   let answer: { code: string } | 'hangs' | 'reads' = 'reads';
   let atMost = Number.POSITIVE_INFINITY;

@@ -30,7 +30,7 @@ function roomOf(row: string): Room {
 
 const isIn = (path: string, place: string) => path === place || path.startsWith(`${place}/`);
 
-/** The room whose place names the file most closely. */
+/** Returns the room whose path matches the file most closely. */
 function roomIn(rooms: readonly Room[], path: string): Room | undefined {
   const places = rooms.flatMap((room) =>
     room.places.filter((place) => isIn(path, place)).map((place) => ({ room, place })),

@@ -19,14 +19,14 @@ test('the prose of every page is wrapped', () => {
 
 test('a long comment and a long line of prose are found, and what cannot be wrapped is not', () => {
   const long = 'word '.repeat(21);
-  const code = `const a = '${long}';\n/** ${long} */\n/*\n * ${long}\n */\n  \u002f/ ${long}\nf(); \u002f/ ${long}`;
+  const code = `const a = '${long}';\n/** ${long} */\n/*\n * ${long}\n */\n  ${'//'} ${long}\nf(); ${'//'} ${long}`;
   expect(tooLong(commentLines(code))).toHaveLength(4);
   const page = `${long}\n- ${long}\n| ${long} |\n\n    ${long}\n\n\`\`\`\n${long}\n\`\`\`\n<!-- pins -->\n${long}\n<!-- /pins -->\n`;
   expect(tooLong(proseLines(page))).toHaveLength(2);
   expect(tooLong([`see https://example.org/${'x'.repeat(100)}`, `[a page](${long})`])).toEqual([]);
 });
 
-/** Each line found, behind the path of its file. */
+/** Returns each line found, after the path of its file. */
 function inFiles(name: RegExp, find: (text: string) => readonly string[]): string[] {
   const paths = FOLDERS.flatMap((folder) =>
     readdirSync(join(PROJECT, folder), { recursive: folder !== '.', encoding: 'utf8' }).map((path) =>
@@ -40,7 +40,9 @@ function inFiles(name: RegExp, find: (text: string) => readonly string[]): strin
   return wanted.flatMap((path) => find(readFileSync(join(PROJECT, path), 'utf8')).map((line) => `${path}: ${line}`));
 }
 
-/** Lines that are a comment or end in one. A directive to a tool has to stay on one line. */
+/**
+ * Returns lines that are a comment or end in one. A directive to a tool has to stay on one line.
+ */
 function commentLines(code: string): string[] {
   let isInBlock = false;
   return code.split('\n').filter((line) => {
@@ -51,7 +53,7 @@ function commentLines(code: string): string[] {
   });
 }
 
-/** Lines without tables, code, headings, HTML and generated parts. */
+/** Returns lines that are no table, code, heading, HTML or generated part. */
 function proseLines(page: string): string[] {
   const prose = page
     .replace(/^<!-- (\S+) -->$[\s\S]*?^<!-- \/\1 -->$/gm, '')
@@ -60,14 +62,14 @@ function proseLines(page: string): string[] {
   return prose.filter((line, at) => !/^\s*[|<#]/.test(line) && !(/^ {4}/.test(line) && isCode(prose, at)));
 }
 
-/** True for an indented line behind an empty one, or behind another such line. */
+/** Returns true for an indented line after an empty one, or after another such line. */
 function isCode(lines: readonly string[], at: number): boolean {
   let first = at;
   while (/^ {4}/.test(lines[first - 1] ?? '')) first -= 1;
   return (lines[first - 1] ?? '').trim() === '' || /^ {8}/.test(lines[at] ?? '');
 }
 
-/** Lines over the limit. Targets of links and URLs do not count. */
+/** Returns lines over the limit. Targets of links and URLs do not count. */
 function tooLong(lines: readonly string[]): string[] {
   return lines.filter((line) => [...line.replace(/\]\([^)]*\)|https?:\/\/\S+/g, '')].length > COLUMNS_MAX);
 }

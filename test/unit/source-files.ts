@@ -67,8 +67,8 @@ function importsOf(path: string, code: string): Import[] {
 }
 
 /**
- * All that a file brings with it, directly or through others: files of the project, and packages as
- * written.
+ * Returns everything that a file imports, directly or through others: files of the project, and
+ * packages as written.
  */
 export function reachable(from: SourceFile, files: ReadonlyMap<string, SourceFile>): Set<string> {
   const seen = new Set<string>();

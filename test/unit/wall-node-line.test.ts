@@ -9,7 +9,7 @@ import { FrameScanner } from '../../protocol/button-bus/frame-scanner.ts';
 
 const KEY = new Uint8Array(16).fill(3);
 
-/** Time that passes only when the test says so. */
+/** A clock that moves only on command. */
 class TestTime implements Scheduler {
   #now = 0;
   #timers: { atMs: number; run: () => void }[] = [];
@@ -46,7 +46,7 @@ class TestTime implements Scheduler {
   }
 }
 
-/** The other end: hears frames, acknowledges whatever is authentic. */
+/** The other end: it hears frames and acknowledges all authentic ones. */
 class TestGateway implements ByteDuplex {
   readonly presses: string[] = [];
   readonly arrivals: { atMs: number; bytes: number }[] = [];

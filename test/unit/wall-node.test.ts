@@ -37,7 +37,7 @@ class Bench {
     return step;
   }
 
-  /** Lets time pass, waking the node whenever it asked for it. */
+  /** Lets time pass and wakes the node whenever it asked for that. */
   pass(ms: number): void {
     const untilMs = this.nowMs + ms;
     while (this.#wakeMs <= untilMs) {
@@ -53,7 +53,7 @@ class Bench {
     return pressed.counter;
   }
 
-  /** A down frame as the real gateway would seal it, unless told otherwise. */
+  /** Returns a down frame as the real gateway seals it, by default. */
   down(message: DownMessage, forged: { key?: Uint8Array; session?: number; counter?: number } = {}): ParsedFrame {
     const counter = forged.counter ?? ++this.#downCounter;
     const header = { address: 1, epoch: forged.session ?? SESSION, counter };
@@ -68,7 +68,7 @@ class Bench {
     this.hear(this.down({ type: 'ack', nodeEpoch: this.node.epoch, counter, status }));
   }
 
-  /** Started, its hello and first heartbeat heard. */
+  /** Starts a node and acknowledges its hello and first heartbeat. */
   settle(): void {
     this.step({ type: 'start' });
     this.pass(200);

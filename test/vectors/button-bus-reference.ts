@@ -1,9 +1,8 @@
 import { createCipheriv } from 'node:crypto';
 
 /**
- * The button bus as hardware/button-bus.md tells it to a firmware writer, in the plainest form and
- * from nothing but the AES block function. Shares no line with protocol/button-bus, so that the two
- * prove each other.
+ * The button bus as hardware/button-bus.md describes it, in the plainest form and built only on the
+ * AES block function. It shares no line with protocol/button-bus, so that the two prove each other.
  */
 
 export type Bytes = readonly number[];
@@ -51,13 +50,13 @@ export function referenceFrame(key: Bytes, parts: FrameParts): ReferenceFrame {
   return { header, nonce, aad, plaintext, ccm, sealed, ...framed([...aad, ...sealed]) };
 }
 
-/** CRC, COBS and delimiters around what is already sealed. */
+/** Adds CRC, COBS and delimiters to sealed bytes. */
 export function framed(content: Bytes): Pick<ReferenceFrame, 'raw' | 'body' | 'wire'> {
   const crc = crc16(content);
   return wired([...content, crc >>> 8, crc & 0xff]);
 }
 
-/** COBS and delimiters around bytes whose CRC stands already. */
+/** Adds COBS and delimiters to bytes that have their CRC. */
 export function wired(raw: Bytes): Pick<ReferenceFrame, 'raw' | 'body' | 'wire'> {
   const body = cobs(raw);
   return { raw, body, wire: [0, ...body, 0] };

@@ -11,7 +11,7 @@ export interface Vector {
   value(name: string): string;
 }
 
-/** Reads hardware/button-bus-vectors.txt as the comment at its top tells. */
+/** Reads hardware/button-bus-vectors.txt as the comment at its top describes. */
 export function readVectors(): readonly Vector[] {
   const vectors: Vector[] = [];
   let values = new Map<string, string>();

@@ -12,7 +12,7 @@ import {
 import { VECTOR_FILE } from './button-bus-vector-file.ts';
 
 /**
- * The text of hardware/button-bus-vectors.txt, made by the reference alone.
+ * Returns the text of hardware/button-bus-vectors.txt, made by the reference alone.
  * `npx tsx test/vectors/button-bus-vectors.ts --write` writes the file.
  */
 
@@ -136,8 +136,8 @@ function goodFrames(): string[] {
 }
 
 /**
- * Refused before any key is asked. Where possible everything but the one fault is right, the tag
- * included.
+ * Frames that are refused before any key is tried. Where possible everything except the one fault
+ * is right, including the tag.
  */
 function faultyFrames(): string[] {
   const press = referenceFrame(KEY_A, EXAMPLE);
@@ -168,7 +168,7 @@ function faultyFrames(): string[] {
   ];
 }
 
-/** Tampered with by someone who can make a CRC but has no key. */
+/** Frames that an attacker without the key changed, with a corrected CRC. */
 function forgedFrames(): string[] {
   const press = referenceFrame(KEY_A, EXAMPLE);
   const hello = up(0x05, [...SERIAL, 2, 1, 1, 12, 2, 3]);
@@ -192,7 +192,7 @@ function forgedFrames(): string[] {
   ];
 }
 
-/** Sealed with the right key by a node that is wrong. */
+/** Frames that a faulty node sealed with the right key. */
 function malformedFrames(): string[] {
   const heartbeat = (count: number) => [...le(3000, 2), ...le(0xffff, 2), 0, ...le(60, 4), count, 0, 0];
   return [

@@ -15,8 +15,8 @@ beforeEach(() => {
 afterEach(() => rmSync(machine, { recursive: true }));
 
 /**
- * As /sys has it: class/bluetooth/hci0 → devices/…/1-1.4:1.0/bluetooth/hci0, with a link `device`
- * back to the interface.
+ * Makes the files of /sys: class/bluetooth/hci0 → devices/…/1-1.4:1.0/bluetooth/hci0, with a link
+ * `device` back to the interface.
  */
 function plug(radio: string, port: string, rfkill?: { soft: string; hard: string }): void {
   const device = join(machine, 'devices', 'usb1', port.replace(/\.\d+$/, ''), port, `${port}:1.0`);

@@ -68,14 +68,14 @@ const anyDownMessage: fc.Arbitrary<DownMessage> = fc.oneof(
 
 export const anyMessage: fc.Arbitrary<Message> = fc.oneof(anyUpMessage, anyDownMessage);
 
-/** What a receiver with `KEY` hears in the chunks. */
+/** Returns what a receiver with `KEY` hears in the chunks. */
 export function hear(...chunks: readonly Uint8Array[]): readonly Message[] {
   return receive(...chunks).heard;
 }
 
 /**
- * As `hear`, with how many frames proved nothing, and the faults for which others were refused
- * without a key.
+ * As `hear`, and also the number of frames that proved nothing, and the faults of those that were
+ * refused without a key.
  */
 export function receive(...chunks: readonly Uint8Array[]) {
   const scanner = new FrameScanner();

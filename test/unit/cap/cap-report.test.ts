@@ -5,7 +5,7 @@ import { type CapSource, capMessageOf } from '../../../gateway/paths/cap-report.
 import { encodeCap } from '../../../protocol/cap/cap-message.ts';
 import { alarm, cancel, drill, periodicTest, restore, source, trouble, troubleRestore, update } from './cap-reports.ts';
 
-/** As a parser of others understands it, in the words of the standard. */
+/** Reads the message with an independent parser, in the terms of the standard. */
 async function read(report: Report, from: CapSource = source) {
   const xml = encodeCap(capMessageOf(report, from));
   const message = await CAP_1_2.Alert.fromXML(xml);
@@ -105,7 +105,7 @@ describe('what a report becomes', () => {
       expect(await read({ ...report, exercise: 'test' })).toMatchObject({ status: 'Test' });
     }
     expect(await read(periodicTest)).toMatchObject({ status: 'Test', response: ['None'], category: ['Other'] });
-    // A test that forgot to say so is none the less one.
+    // A test is a test, even if it was not marked as one.
     const { exercise: _, ...unmarked } = periodicTest;
     expect(await read(unmarked)).toMatchObject({ status: 'Test' });
   });

@@ -69,7 +69,7 @@ function wellFormed(found: readonly Mistake[]): void {
     expect(message).not.toBe('');
     expect(hint).not.toBe('');
     expect(['site.yaml', 'keys.yaml']).toContain(file);
-    // A file can't write to the terminal of who checks it.
+    // A file cannot write to the terminal of the person who checks it.
     expect(message + hint).not.toMatch(/\p{Cc}/u);
   }
 }

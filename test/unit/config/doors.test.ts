@@ -4,7 +4,7 @@ import type { Door } from '../../../gateway/core/site.ts';
 import { type Case, checkCase } from './mistake-case.ts';
 import { edited, KEYS, mistakesOf, SITE, withSite } from './site-fixture.ts';
 
-/** Points of wb-102, and whatever stands under `doors:`. */
+/** The points of wb-102, and the lines under `doors:`. */
 function written(points: string, doors = ''): string {
   const button = '    buttons: [{ id: panic, number: 0, zone: 102 }]\n';
   return edited(SITE, [button, `${button}    points: [${points}]\n`], ['paths:\n', `${doors}paths:\n`]);

@@ -12,12 +12,12 @@ const SOUND = {
 };
 
 /**
- * What is said of keys.yaml, beside something wrong with site.yaml, that would make somebody change
- * or remove what stands there.
+ * Messages about keys.yaml, beside a fault in site.yaml, that would make a person change or remove
+ * an entry.
  */
 function aboutKeys(site: string): string[] {
   const found = mistakesOf({ ...SOUND, site });
-  // What is removed without a trace is rightly called left over.
+  // An entry without any trace in the site is rightly called left over.
   if (found.every(({ file }) => file === 'keys.yaml')) return [];
   const ofKeys = found.filter(({ file }) => file === 'keys.yaml');
   return ofKeys.map(({ message, hint }) => `${message}; ${hint}`).filter((words) => !words.startsWith('there is no '));

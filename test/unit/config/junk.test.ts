@@ -21,8 +21,8 @@ const repeated = (text: string) => text.repeat(SIZE / text.length);
 const numbered = (line: (n: number) => string) => Array.from({ length: 30_000 }, (_, n) => line(n)).join('\n');
 
 /**
- * Each took minutes, or a terminal full of lines, at a few megabytes. The bound in time is that of
- * the test.
+ * Each took minutes, or filled the terminal with lines, at a few megabytes. The time limit is that
+ * of the test.
  */
 describe('a file of junk is judged in seconds, in a screenful of lines', () => {
   test.each([

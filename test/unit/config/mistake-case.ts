@@ -3,7 +3,7 @@ import { edited, KEYS, mistakesOf, placeOf, SITE } from './site-fixture.ts';
 
 type Edit = readonly [old: string, next: string];
 
-/** One edit of the sound site, and what must be said about it. */
+/** One edit of the valid site, and the expected message about it. */
 export interface Case {
   readonly promise: string;
   readonly edits: readonly Edit[];
@@ -14,7 +14,7 @@ export interface Case {
   readonly severity?: 'warning';
 }
 
-/** The mistake is among those found, at its place. */
+/** Expects the mistake among those found, at its place. */
 export function checkCase({ edits, at, says, hint, severity }: Case, base = { site: SITE, keys: KEYS }): void {
   const site = edited(base.site, ...edits);
   const wanted = `site.yaml:${placeOf(site, at)}`;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { checkSite } from '../../../gateway/config/load.ts';
 import type { Mistake } from '../../../gateway/config/read/mistake.ts';
 
-/** A site with a bit of everything, in which nothing is wrong, not even worth a warning. */
+/** A site with a bit of everything and without a fault or a warning. */
 export const SITE = `version: 1
 gateway: gw-1
 site: { name: Northfield School }
@@ -101,7 +101,7 @@ interface SiteFiles {
   readonly more?: Readonly<Record<string, string>>;
 }
 
-/** Runs `use` with the files in a directory of their own, then removes it. */
+/** Runs `use` with the files in a temporary directory, then removes it. */
 export function withSite<T>(files: SiteFiles, use: (siteFile: string, directory: string) => T): T {
   const directory = mkdtempSync(join(tmpdir(), 'callpoint-config-'));
   try {

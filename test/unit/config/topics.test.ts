@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { FILTER_PATTERN, TOPIC_PATTERN } from '../../../gateway/config/fields/topics.ts';
 import { overlaps } from '../../../protocol/mqtt-topic-filter.ts';
 
-/** Does the filter match the topic? MQTT 3.1.1 §4.7, by a regular expression. */
+/** Returns true if the filter matches the topic (MQTT 3.1.1 §4.7), by a regular expression. */
 function matches(filter: string, topic: string): boolean {
   const pattern = filter
     .split('/')

@@ -8,7 +8,7 @@ function faults(text: string, secret = false): readonly Mistake[] {
   return mistakes;
 }
 
-/** Words of the library's that mean nothing to an installer. */
+/** Terms of the library that mean nothing to an installer. */
 const JARGON = /flow|implicit|collection|scalar|node|indicator|compact|plain value|token/i;
 
 test.each([

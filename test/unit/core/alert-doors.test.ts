@@ -11,7 +11,7 @@ const DOOR: Door = { id: 'd1', name: 'Rm 1', building: 'A', zone: 1, area: 0, co
 const OPEN: UnsecuredDoor = { id: 'd1', name: 'Rm 1', state: 'open' };
 const FORCED: UnsecuredDoor = { id: 'd1', name: 'Rm 1', state: 'forced' };
 
-/** The doors of building A as the test says they are, and alerts that ask for them. */
+/** The doors of building A in given states, and alerts that list them. */
 class Lockdown extends PartsRig {
   doors: readonly UnsecuredDoor[] = [OPEN];
   readonly made: { readonly id: string; readonly to: readonly string[] | undefined }[] = [];
@@ -51,7 +51,7 @@ class Lockdown extends PartsRig {
     return alert;
   }
 
-  /** The doors are as they are now, and the time to tell it has come. */
+  /** Sets the doors' states and lets the time for the update come. */
   change(doors: readonly UnsecuredDoor[]): void {
     this.doors = doors;
     this.alertDoors.due('A');

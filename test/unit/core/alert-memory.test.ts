@@ -17,8 +17,7 @@ setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
 /**
- * A core and what the journal's thread keeps beside it; every press is acknowledged on one of two
- * paths.
+ * A core with the state of the journal's thread. Every press is acknowledged on one of two paths.
  */
 class Storm {
   readonly kept = new KeptState();
@@ -83,7 +82,7 @@ function heapBytes(): number {
   return process.memoryUsage().heapUsed;
 }
 
-/** Of each acknowledged alert that nobody has resolved. */
+/** Memory of each acknowledged alert that is not resolved. */
 function bytesEach(storm: Storm, presses: number): number {
   for (let press = 0; press < 500; press += 1) storm.press();
   const before = heapBytes();
@@ -98,7 +97,7 @@ test.each([
 ])('a thousand alerts that nobody resolves for a day cost little memory: %s', (_, doesKeep, bytesMax) => {
   const storm = new Storm(doesKeep);
   expect(bytesEach(storm, 3_000)).toBeLessThan(bytesMax);
-  // None was given up for that: each is there to be cancelled.
+  // None was dropped for that: each can still be cancelled.
   const command = { command: 'cancel', alert: 'wb-0.1795311296.1', reason: 'leant on it', by: 'kim' } as const;
   const effects = storm.give({ type: 'command', command, ticket: 1 });
   expect(effects).toContainEqual(expect.objectContaining({ type: 'commandAnswer', ok: true }));

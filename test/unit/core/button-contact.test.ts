@@ -16,7 +16,7 @@ function contact(timing: ContactTiming = TIMING, isOpen = false) {
     isOpen: () => isOpen,
   });
   test.onTimer = () => one.due();
-  /** The contact stays so for this long. */
+  /** Lets the contact stay in its state for this long. */
   const hold = (state: 'normal' | 'active', ms: number) => {
     one.heard(state, test.nowMs);
     test.run(ms);

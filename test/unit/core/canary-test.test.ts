@@ -22,7 +22,7 @@ class Canaries extends PartsRig {
     return canary;
   }
 
-  /** The press comes in on the canary's button. */
+  /** Lets the press arrive on the canary's button. */
   hear(): void {
     const device = this.context.site.devices.get('wb-101');
     if (device === undefined) throw new Error('the site has the device');

@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const START_MS = Date.UTC(2026, 10, 28, 12);
 
-/** A core on simulated time; what it journals outlives it. */
+/** A core on simulated time. Its journal outlives it. */
 class Rig {
   readonly records: JournalRecord[] = [];
   monoMs = 0;
@@ -25,7 +25,7 @@ class Rig {
     this.#handle({ type: 'certificate', certificate });
   }
 
-  /** Hour by hour. */
+  /** Lets time pass hour by hour. */
   run(ms: number): void {
     for (const endMs = this.monoMs + ms; this.monoMs < endMs; ) {
       this.monoMs += HOUR_MS;
@@ -39,7 +39,7 @@ class Rig {
     this.#core = this.#start();
   }
 
-  /** What receivers are told, in order. */
+  /** Returns the reports to receivers, in order. */
   get told(): string[] {
     return this.records.flatMap((record) =>
       record.t === 'trouble' && record.type === 'certificateExpires' && record.reported !== true

@@ -28,7 +28,7 @@ class Large {
     return this.records.filter((record) => record.t === 'counters');
   }
 
-  /** Each device says that it is alive. */
+  /** Lets each device report that it is alive. */
   allHeard(counter: number): void {
     for (const id of LARGE.devices.keys()) this.heard(id, counter);
   }

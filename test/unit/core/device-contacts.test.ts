@@ -94,7 +94,7 @@ describe('the wires of a device’s contacts', () => {
     test.troubles.raise('wireFault', 'wb-101.door', 'Wire cut', { zone: 0, area: 0 });
     test.troubles.raise('wireFault', 'wb-101.button-1', 'Wire cut', { zone: 0, area: 0 });
     one.restoreTroubles();
-    // Nothing was heard of the button yet: its fault may still be there.
+    // The button has not reported yet, so its fault may persist.
     expect(test.texts.slice(2)).toEqual(['Restored: Wire cut']);
     expect(test.troubles.stands('wireFault', 'wb-101.button-1')).toBe(true);
   });

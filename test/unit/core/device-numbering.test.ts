@@ -10,7 +10,7 @@ function signal(how: Partial<Signal>): Signal {
   return { input: 'in', device: 'd', authenticated: true, capturedMs: 0, body: BODY, ...how };
 }
 
-/** As the signal handler does: a new number is accepted. */
+/** Accepts a new number, as the signal handler does. */
 function hear(numbering: DeviceNumbering, identity: Identity): string {
   const checked = numbering.check(signal({ identity }), 0);
   if (checked.freshness !== 'new' || checked.identity === undefined) return checked.freshness;

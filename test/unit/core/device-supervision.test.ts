@@ -158,7 +158,7 @@ describe('what a device says of itself', () => {
     const readings = { type: 'readings', presses: [], points: [] } as const;
     const identity = { epoch: 1, counter: 1 };
     one.readings({ ...readings, [flag]: true }, identity);
-    // Not said is not "no".
+    // A missing value does not mean "no".
     one.readings(readings, identity);
     expect(test.texts).toEqual([`${text}, Main building, Floor 1, Rm 101`]);
     one.readings({ ...readings, [flag]: false }, identity);

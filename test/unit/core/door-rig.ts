@@ -11,7 +11,7 @@ import { device, path, site } from '../../simulation/site.ts';
 export const CONTACT = 0;
 export const BOLT = 1;
 
-/** Says of a point what a person sees. */
+/** Reports a point as a person sees it. */
 export const SAYS = {
   open: [CONTACT, true],
   closed: [CONTACT, false],
@@ -21,7 +21,7 @@ export const SAYS = {
 
 export type Word = keyof typeof SAYS;
 
-/** Door of `wb-<number>`: its door contact and bolt, unless told otherwise. */
+/** Door of `wb-<number>`, by default with its door contact and bolt. */
 export function door(number: number, changes: Partial<Door> = {}): Door {
   const id = `wb-${number}`;
   const point = (point: number) => ({ device: id, point });
@@ -34,14 +34,14 @@ export function without(part: 'contact' | 'bolt', { [part]: _, ...rest }: Door):
   return rest;
 }
 
-/** The doors and the devices they are read from, on simulated time. */
+/** The doors and their devices, on simulated time. */
 export class DoorRig {
   readonly context: Context;
   readonly troubles: Troubles;
   readonly doors: Doors;
   readonly reports: Report[] = [];
   readonly documents: DoorDocument[] = [];
-  /** Buildings that were told of, in order. */
+  /** Buildings reported as changed, in order. */
   readonly changed: string[] = [];
   readonly #devices = new Map<string, DeviceSupervision>();
   #counter = 0;
@@ -66,20 +66,20 @@ export class DoorRig {
     return found;
   }
 
-  /** A fresh message of the device. */
+  /** Sends a new message of the device. */
   say(word: Word, id = 'wb-101'): void {
     const [point, active] = SAYS[word];
     this.device(id).proven();
     this.#hear(id, point, active);
   }
 
-  /** What a broker had kept: no sign of life. */
+  /** Delivers a message that a broker had retained. It is no sign of life. */
   kept(word: Word, id = 'wb-101'): void {
     const [point, active] = SAYS[word];
     this.#hear(id, point, active);
   }
 
-  /** Says it and lets it settle. */
+  /** Reports a state and lets its debounce time pass. */
   settle(...words: readonly Word[]): void {
     for (const word of words) this.say(word);
     this.run(50);
@@ -97,7 +97,7 @@ export class DoorRig {
     this.#collect();
   }
 
-  /** Nothing runs for so long, then all that was due. */
+  /** Runs nothing for this time, then everything that was due. */
   wakeLate(ms: number): void {
     const { timers, now } = this.context;
     this.#at(now.monoMs + ms);
@@ -106,7 +106,7 @@ export class DoorRig {
     }
   }
 
-  /** Code, zone and text of the reports told so far. */
+  /** Returns code, zone and text of the reports so far. */
   get told(): string[] {
     return this.reports.map(
       ({ sia, contactId, qualifier, zone, text }) => `${sia} ${qualifier}${contactId} ${zone} ${text}`,

@@ -40,7 +40,7 @@ const anything = fc.array(
   { maxLength: 60 },
 );
 
-/** All doors closed and locked. */
+/** Closes and locks all doors. */
 const SETTLED: readonly Step[] = [
   ...DEVICES.flatMap((id) =>
     (['closed', 'locked'] as const).map((word) => ({ type: 'say', word, device: id }) as const),
@@ -63,11 +63,11 @@ function take(rig: DoorRig, step: Step): void {
 }
 
 /**
- * What an observer with a notebook would say of the points: told apart from the code under test by
- * keeping no state but the last words.
+ * An independent model of the points. Unlike the code under test, its only state is the last
+ * reports.
  */
 class Notebook {
-  /** Believed, and what was heard since but has not held for its 50 ms. */
+  /** The accepted state, and a later report that has not lasted for 50 ms yet. */
   readonly #points = new Map<string, { last?: Word; lastMs: number; believed?: Word; lost: boolean }>();
   readonly #alive = new Map<string, boolean>();
   #nowMs = 0;
@@ -86,8 +86,8 @@ class Notebook {
   }
 
   /**
-   * Was this the last word, and nothing has made it doubtful since? A last word that has not held
-   * yet leaves the one before.
+   * Returns true if this was the last report and nothing has made it doubtful since. A report that
+   * has not lasted yet leaves the one before.
    */
   isKnown(point: { device: string; point: number } | undefined, word: Word): boolean {
     if (point === undefined) return true;

@@ -44,7 +44,7 @@ const otherReport = fc.oneof(
 );
 const report = fc.oneof(name, fc.constantFrom('u', 'v', 'x', 'y', 't.a.1'));
 
-/** Any record at any time, also such as no gateway would write. */
+/** Any record at any time, including records that no gateway would write. */
 const record = fc
   .oneof(
     fc.record({ t: fc.constant('session'), at: small, session: small }),
@@ -166,7 +166,7 @@ test('delivered alerts that are kept as text add up to the same as those that ar
   );
 });
 
-/** Only earlier versions wrote no key, and what is news is written by this one. */
+/** Only earlier versions wrote no key. This version writes all that is news. */
 function withKey(each: JournalRecord): JournalRecord {
   if (each.t === 'heard' || each.t === 'alert') return { ...each, key: each.key ?? 'k1' };
   if (each.t !== 'counters') return each;

@@ -14,7 +14,7 @@ function missing(effects: readonly Effect[]): number {
 test('when all devices of a large site are missing at one instant, a press does not wait until each of them is told', () => {
   const devices = Array.from({ length: DEVICES }, (_, index) => device(index));
   const supervision = { ...path('central').supervision, mode: 'off' } as const;
-  // With room for all, so that only the gateway's own work can hold the press up.
+  // There is room for all, so that only the gateway's own work can delay the press.
   const central = path('central', { supervision, parallel: 2 * DEVICES });
   const core = new Core(site(devices, [central]), [], { monoMs: 0, wallMs: 0 });
   let monoMs = 0;
@@ -35,7 +35,7 @@ test('when all devices of a large site are missing at one instant, a press does 
   expect(pressed[0]).toMatchObject({ type: 'send', attempt: { report: { id: 'wb-0.1.1' } } });
   expect(missing(pressed)).toBeLessThan(10);
   told += missing(pressed);
-  // Everything else follows at once: the core asks to be called again at this very instant.
+  // Everything else follows at once: the core asks for another call at this instant.
   while ((core.nextWakeMs() ?? Number.POSITIVE_INFINITY) <= monoMs) told += missing(give({ type: 'tick' }));
   expect(told).toBe(DEVICES);
 });

@@ -57,8 +57,8 @@ test('records in a directory that could be opened only after the start are told,
 const SMALL = { segmentBytes: 65_536, retainMs: 1e12, retainBytes: 1e9 };
 
 /**
- * A directory in which the segment of an earlier run is a named pipe: reading it blocks the thread
- * in the kernel until somebody writes.
+ * A directory in which the segment of an earlier run is a named pipe. Reading it blocks the thread
+ * in the kernel until it is written.
  */
 async function slowDirectory(name: string): Promise<{ directory: string; pipe: string; bytes: Buffer }> {
   const written = join(root, `${name}-written`);

@@ -26,7 +26,7 @@ describe('a report for a link that carries Latin letters only', () => {
     ['DRILL: Нападение, Главный, 2 этаж', 'DRILL: Attack, Main, 2nd floor'],
     ['Cancelled: Нападение А: 12 more, Rm 1', 'Cancelled: Attack A: 12 more, Rm 1'],
     ['学校; doors not secured: Rm 5 学校 open', 'XueXiao; doors not secured: Rm 5 XueXiao open'],
-    // A name in the middle of another word is none.
+    // A name within another word does not count.
     ['Аня', 'Аня'],
     ['Intruder, Main building', 'Intruder, Main building'],
   ])('%j is sent as %j', (text, sent) => expect(latin.report({ ...baseReport, text }).text).toBe(sent));

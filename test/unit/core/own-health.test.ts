@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { OwnHealth } from '../../../gateway/core/troubles/own-health.ts';
 import { DoorRig } from './door-rig.ts';
 
-/** Longer than a flapping trouble must be gone. */
+/** Time for which a flapping trouble must be gone, and more. */
 const CALM_MS = 61_000;
 
 function rig() {

@@ -22,7 +22,7 @@ export function quietSite(changes: Partial<Site> = {}): Site {
 
 type DocumentOf<K extends Publication['kind']> = Extract<Publication, { readonly kind: K }>['document'];
 
-/** The parts of the core, each to be asked by itself, with the effects they have caused so far. */
+/** The parts of the core for separate tests, with all their effects so far. */
 export class PartsRig {
   readonly context: Context;
   readonly parts: CoreParts;
@@ -38,14 +38,14 @@ export class PartsRig {
     return this.context.now.monoMs;
   }
 
-  /** Effects since the last call, which stay in `effects`. */
+  /** Returns effects since the last call. They also stay in `effects`. */
   take(): readonly Effect[] {
     const effects = this.context.takeEffects();
     this.effects.push(...effects);
     return effects;
   }
 
-  /** Time passes, and what is due fires. */
+  /** Lets time pass and fires due timers. */
   pass(ms: number): void {
     const untilMs = this.monoMs + ms;
     for (let next = this.context.timers.nextMs(); next !== undefined && next <= untilMs; ) {
@@ -58,7 +58,7 @@ export class PartsRig {
     this.take();
   }
 
-  /** The far ends answer every attempt that waits for an answer. */
+  /** Lets the far ends answer every waiting attempt. */
   answer(outcome: Outcome, to?: string): void {
     for (const attempt of this.attempts()) {
       if (this.#answered.has(attempt.attempt) || (to !== undefined && attempt.path !== to)) continue;
@@ -78,7 +78,7 @@ export class PartsRig {
     return this.effects.flatMap((effect) => (effect.type === 'journal' ? [effect.entry.record] : []));
   }
 
-  /** Every record so far is on disk. */
+  /** Makes every record so far durable. */
   makeDurable(): void {
     this.take();
     const numbers = this.effects.flatMap((effect) => (effect.type === 'journal' ? [effect.number] : []));
@@ -94,7 +94,7 @@ export class PartsRig {
     });
   }
 
-  /** What walls were told, in order. */
+  /** Returns the statuses sent to walls, in order. */
   walls(): readonly string[] {
     this.take();
     return this.effects.flatMap((effect) => {

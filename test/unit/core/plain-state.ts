@@ -3,8 +3,8 @@ import type { JournalRecord } from '../../../gateway/core/journal-record.ts';
 import { recoveredState } from '../../../gateway/core/restart/journal-replay.ts';
 
 /**
- * What records add up to, without what makes no difference to a start: in which order troubles are
- * told, and that they were.
+ * The state that records add up to, without parts that do not matter for a start: the order of
+ * troubles, and whether they were reported.
  */
 export function plainState(records: readonly JournalRecord[]) {
   const { windows, troubles, unreported, unreadable, ...state } = recoveredState(records);

@@ -37,7 +37,7 @@ describe('a point', () => {
           said = says;
           say(isOpen, ms);
           if (forMs >= DEBOUNCE_MS) settled = says;
-          // One that falls back before its time was over never happened.
+          // A change that is undone before its time never happened.
           else if (says === settled) forMs = 0;
           expect(one.state(door)).toBe(settled);
         }

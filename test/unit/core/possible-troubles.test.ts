@@ -4,7 +4,7 @@ import { possibleTroubles } from '../../../gateway/core/troubles/possible-troubl
 import { device, path, site } from '../../simulation/site.ts';
 import { door, without } from './door-rig.ts';
 
-/** Each is said once and does not stand. */
+/** Each is reported once and does not stand. */
 const NOTICES: readonly TroubleTypeName[] = [
   'gatewayDefect',
   'gatewayStalled',

@@ -14,7 +14,7 @@ function planned(done: 'receiverAcknowledged' | 'handedOver'): Site {
   return quietSite({ paths: PATHS, plan: { steps: PATHS.map(({ id }) => ({ path: id, afterMs: 0 })), done } });
 }
 
-/** An alert as it is written, raised by the gateway itself. */
+/** An alert record as the gateway itself writes it. */
 function raisedRecord(site: Site): AlertRaised {
   const rig = new PartsRig(site);
   const device = site.devices.get('wb-101');
@@ -43,7 +43,7 @@ const CLOSED = {
 } as const;
 const NOT_CONFIRMED = { t: 'notConfirmed', at: WALL_MS + 3, alert: ID } as const;
 
-/** A start of the gateway with what an earlier run wrote about the alert. */
+/** Starts the gateway with the records of an earlier run about the alert. */
 function started(
   progress: readonly JournalRecord[],
   site = planned('receiverAcknowledged'),

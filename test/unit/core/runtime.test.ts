@@ -75,7 +75,7 @@ describe('the runtime', () => {
     runtime.start(edges);
     faults.send = 1;
     runtime.inputSink.signal(press(1));
-    // The next path was asked at once.
+    // The next path was used at once.
     expect(alarms(sent)).toEqual(['wb-101.1.1']);
     expect(sent.at(-1)?.path).toBe('backup');
     now.monoMs += 1000;

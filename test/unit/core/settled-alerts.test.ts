@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000;
 
 let stubs = 0;
 
-/** Only what a settled alert is asked. */
+/** The questions that are asked of a settled alert. */
 function alertStub(isFinished = true): Alert {
   let compacted = 0;
   stubs += 1;

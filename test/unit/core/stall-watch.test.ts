@@ -62,7 +62,7 @@ describe('the watch for stalls', () => {
     for (let stall = 1; stall <= 8; stall++) {
       const dueMs = test.nowMs + 5_500;
       test.context.timers.set(DUE, dueMs);
-      // Called once more within the second that the drivers have for reading.
+      // It is called once more within the second in which the drivers read.
       call(6_000);
       expect(test.context.timers.dueMs(DUE)).toBe(stall <= 5 ? test.nowMs + 1_000 : dueMs);
       call(1);

@@ -8,7 +8,7 @@ import { device, path, site } from '../../simulation/site.ts';
 
 const WALL_MS = Date.UTC(2026, 8, 1);
 
-/** What one part of the core works on: a context on simulated time, and the troubles it raises. */
+/** The context of one part of the core, on simulated time, and its troubles. */
 export class TestContext {
   readonly context: Context;
   readonly troubles: Troubles;
@@ -16,7 +16,7 @@ export class TestContext {
   readonly reports: Report[] = [];
   /** Effects so far, in the order they are carried out. */
   readonly effects: Effect[] = [];
-  /** What a timer does when it fires. */
+  /** Runs when a timer fires. */
   onTimer: (timer: Timer) => void = () => undefined;
 
   constructor(of: Site = site([device(101)], [path('central')])) {
@@ -34,7 +34,7 @@ export class TestContext {
     return this.reports.map(({ text }) => text);
   }
 
-  /** Time passes, and what is due meanwhile fires. */
+  /** Lets time pass and fires timers that are due meanwhile. */
   run(ms: number): void {
     const endMs = this.nowMs + ms;
     const { timers } = this.context;
@@ -48,7 +48,7 @@ export class TestContext {
     this.collect();
   }
 
-  /** Time passes, and nothing fires. */
+  /** Lets time pass without firing timers. */
   at(monoMs: number): void {
     this.context.now = { monoMs, wallMs: WALL_MS + monoMs };
   }

@@ -2,9 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Timer, Timers } from '../../../gateway/core/timers.ts';
 
-/**
- * Few names, so that one stands in many timers, and parts of one timer look like parts of another.
- */
+/** There are few names, so that one is in many timers and parts of different timers look alike. */
 const id = fc.constantFrom('a', '1', 'a.1');
 const count = fc.integer({ min: 0, max: 2 });
 
@@ -48,7 +46,7 @@ const BY_TYPE: { readonly [T in Timer['type']]: fc.Arbitrary<Extract<Timer, { re
 };
 
 const anyTimer: fc.Arbitrary<Timer> = fc.oneof(...Object.values(BY_TYPE));
-/** Two of one type are nearly the same more often. */
+/** Two timers of one type are more often nearly the same. */
 const twoTimers: fc.Arbitrary<readonly [Timer, Timer]> = fc.oneof(
   fc.tuple(anyTimer, anyTimer),
   ...Object.values(BY_TYPE).map((each: fc.Arbitrary<Timer>) => fc.tuple(each, each)),

@@ -145,8 +145,8 @@ describe('on an encrypted account', () => {
   });
 
   /**
-   * Somebody on the way puts another head, or other blocks, before what the receiver once sealed,
-   * and makes the CRC right.
+   * An attacker on the way puts another head, or other blocks, before the receiver's sealed content
+   * and corrects the CRC.
    */
   const rebuilt = (recorded: Uint8Array, change: (hex: string) => string, token = 'ACK') => {
     const hex = /\[([0-9A-F]+)\r?$/i.exec(Buffer.from(recorded).toString('latin1'))?.[1] ?? '';

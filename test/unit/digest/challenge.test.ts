@@ -59,8 +59,7 @@ describe('a challenge by a stranger', () => {
     );
   });
 
-  // Were it read again from each of its letters, this would take minutes, and the test its
-  // time-out.
+  // If it were read again from each of its letters, this would exceed the test's time-out.
   test.each(['a', 'a=', 'a="\\', 'a ', 'a="b" ', '\\"', '=', ' ', 'a=\t '])('a MiB of %j holds up nothing', (unit) => {
     const value = `Digest ${unit.repeat(1_048_576 / unit.length)}`;
     expect(readChallenges([value]).digests).toEqual([]);

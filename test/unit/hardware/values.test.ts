@@ -152,7 +152,7 @@ describe.each(['modbus', 'button-bus'])('RS-485 line of %s', (name) => {
   const { wiring, readme } = openPage(HARDWARE, name);
   const bias = wiring.circuits.find((circuit) => circuit.kind === 'bias');
 
-  /** What is left between the wires of a line that rests, mV. */
+  /** Returns the voltage between the wires of an idle line, mV. */
   function idle(supply: number, terminators: readonly number[], pair: number, unitLoads: number): number {
     const conductance = terminators.reduce((sum, ohms) => sum + 1 / ohms, unitLoads / 24_000);
     return (supply * 1000) / (1 + pair * conductance);

@@ -71,7 +71,7 @@ test('a process is known by number, start and boot: a number used again is not t
 });
 
 test.skipIf(process.platform !== 'linux')('a killed process that nobody has asked for is no gateway', async () => {
-  // The shell starts one, becomes another program, and never asks what became of the first.
+  // The shell starts a process, becomes another program, and never waits for the process.
   const parent = spawn('sh', ['-c', 'sleep 0.01 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
   onTestFinished(() => void parent.kill('SIGKILL'));
   const [pid] = await once(parent.stdout, 'data');

@@ -40,14 +40,14 @@ export const event = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ t: of('restart'), isClosed: fc.boolean() }) },
-  /** At the next restart the disk is as it was in the middle of a write: the one so many ahead. */
+  /** At the next restart the disk is as it was in the middle of the n-th next write. */
   { weight: 3, arbitrary: fc.record({ t: of('powerCut'), ahead: fc.nat(8), sectors: fc.nat(8_191) }) },
 );
 export type JournalEvent = typeof event extends fc.Arbitrary<infer T> ? T : never;
 
 /**
- * A disk that keeps what was on the medium when the power went, with some sectors of the write that
- * was under way.
+ * A disk that keeps what was on the medium at the power cut, with some sectors of the write in
+ * progress.
  */
 class CutDisk extends MemoryDisk {
   writesLeft = Number.POSITIVE_INFINITY;
@@ -91,16 +91,16 @@ class CutDisk extends MemoryDisk {
 }
 
 /**
- * A journal over many runs of the gateway. Each start is checked against what the runs before it
- * said and what was durable of that.
+ * A journal over many runs of the gateway. Each start is compared with the records of earlier runs
+ * and those that were durable.
  */
 export class JournalLife {
   disk = new CutDisk();
-  /** A directory was away at some time: what is missing then is rightly told. */
+  /** True if a directory was away at some time. A report of missing records is then right. */
   hasLost = false;
   /** Starts after a power cut. */
   cuts = 0;
-  /** A power cut left so much that nobody can say what is right. */
+  /** True if a power cut left so much that there is no single right answer. */
   isUndecided = false;
   readonly #settings: Omit<JournalSettings, 'retainMs'>;
   #engine: JournalEngine;
@@ -157,7 +157,7 @@ export class JournalLife {
     } else this.#happenToDisk(event);
   }
 
-  /** With a good disk for two seconds everything said is durable, and what was lost is found. */
+  /** After two seconds with a good disk all records are durable, and lost ones are found. */
   calm(): void {
     this.disk.fault = () => undefined;
     this.#pass(2_000);

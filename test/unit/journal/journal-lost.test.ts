@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { error, MemoryDisk, Rig, range } from './memory-files.ts';
 
 /**
- * `/a` is deleted, moved or unmounted: nothing of it is found under its name, and what is open
- * stays open.
+ * `/a` is deleted, moved or unmounted: its name leads to none of its files, and open files stay
+ * open.
  */
 function lose(rig: Rig): void {
   rig.disk.move('/a', '/elsewhere');

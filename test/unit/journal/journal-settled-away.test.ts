@@ -25,7 +25,7 @@ test('what was settled in a directory that was away for whole runs does not come
   first.pass(120_000);
   settle(first, 1, 3);
   let disk = shut(first.disk.afterCrash(), '/a');
-  // Without /a nobody can know that it was settled: it is owed again, and carried on.
+  // Without /a it is unknown that the report was settled: it is pending again, and carried on.
   const without = new Rig(disk, SETTINGS);
   expect(without.recovered.sessions).toEqual([1, 2]);
   for (const mark of range(3, 40)) without.append(mark, { holds: `report:${mark}` }, 'x'.repeat(100));

@@ -9,8 +9,8 @@ import type { JournalSettings } from '../../../gateway/journal/settings.ts';
 export type Operation = keyof JournalFiles;
 
 /**
- * A disk in memory that fails when told to. What a write returned for is kept; there is no cache to
- * lose.
+ * A disk in memory that fails on command. It keeps everything for which a write returned; there is
+ * no cache to lose.
  */
 export class MemoryDisk implements JournalFiles {
   readonly files = new Map<string, Buffer>();
@@ -138,10 +138,7 @@ export class MemoryDisk implements JournalFiles {
     return { device, inode };
   }
 
-  /**
-   * What is in the directory is elsewhere from now on, as after `mv` and `umount`; files that are
-   * open stay open.
-   */
+  /** Moves the content of the directory elsewhere, like `mv` and `umount`. Open files stay open. */
   move(directory: string, to: string): void {
     for (const path of [...this.files.keys()]) {
       if (path.startsWith(`${directory}/`)) this.#move(path, `${to}${path.slice(directory.length)}`);
@@ -230,7 +227,7 @@ export const SETTINGS: JournalSettings = {
   retainBytes: 1e9,
 };
 
-/** An engine on a disk, with what it told. */
+/** An engine on a disk, with its reports. */
 export class Rig {
   readonly disk: MemoryDisk;
   readonly engine: JournalEngine;

@@ -3,7 +3,7 @@ import { ThreadWatch } from '../../../gateway/mqtt/thread-watch.ts';
 
 const LIMITS = { checksMissed: 5, checksToStart: 30 };
 
-/** At which check in a row a silent thread is said to hang. */
+/** Number of checks in a row after which a silent thread is reported as hanging. */
 function hangsAt(watch: ThreadWatch): number {
   for (let check = 1; check < 1000; check++) if (watch.check()) return check;
   return Number.POSITIVE_INFINITY;

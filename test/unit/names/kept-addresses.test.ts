@@ -158,7 +158,7 @@ describe('on the disk', () => {
     const file = addressFileIn(directory);
     expect(await file.read()).toBeUndefined();
     await file.write('one');
-    // The leavings of a run that died while it wrote.
+    // A run that died while it wrote left these files.
     writeFileSync(join(directory, 'addresses.json.new'), 'half of something longer');
     expect(await file.read()).toBe('one');
     await file.write('two');

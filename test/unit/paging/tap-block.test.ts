@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { bytesToAscii } from '../../../protocol/bytes.ts';
 import { encodeTapBlocks, readTapBlock, type TapBlock } from '../../../protocol/paging/tap-block.ts';
 
-/** What a terminal makes of a transaction's blocks. */
+/** Reads a transaction's blocks as a terminal does. */
 function joined(blocks: readonly Uint8Array[]): string[] {
   const fields: string[] = [];
   let goesOn = false;

@@ -7,7 +7,7 @@ import { TAP_TIMES, TapDialogue } from '../../../protocol/paging/tap-dialogue.ts
 const ACCEPTED = { type: 'accepted' };
 const END = '\x04\r';
 
-/** A call whose time the test makes. */
+/** A call on the test's own time. */
 class Call {
   readonly dialogue: TapDialogue;
   nowMs = 1_000;
@@ -21,18 +21,18 @@ class Call {
     return text(this.dialogue.start(this.nowMs));
   }
 
-  /** The terminal says something; returns what is written to it. */
+  /** Passes the terminal's bytes on. Returns what is written to it. */
   hears(words: string): string {
     return text(this.dialogue.received(asciiToBytes(words), this.nowMs));
   }
 
-  /** Time passes until the dialogue wants to be called. */
+  /** Lets time pass until the dialogue's next call. */
   waits(): string {
     this.nowMs = this.dialogue.dueMs;
     return text(this.dialogue.due(this.nowMs));
   }
 
-  /** Up to the first block, which it returns. */
+  /** Runs up to the first block and returns it. */
   loggedOn(): string {
     this.start();
     this.hears('ID=');

@@ -1,6 +1,6 @@
 import type { Scheduler } from '../../../device-sim/nodes/scheduler.ts';
 
-/** Time that passes when told to. */
+/** A clock that moves only on command. */
 export class ManualTime implements Scheduler {
   #nowMs = 0;
   #due: { readonly atMs: number; readonly run: () => void }[] = [];
@@ -17,7 +17,7 @@ export class ManualTime implements Scheduler {
     };
   }
 
-  /** Lets so much time pass, and what is due in it happen, in order. */
+  /** Lets this time pass and runs everything due in it, in order. */
   pass(ms: number): void {
     const endMs = this.#nowMs + ms;
     for (let next = this.#next(endMs); next !== undefined; next = this.#next(endMs)) {

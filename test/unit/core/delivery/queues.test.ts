@@ -25,7 +25,7 @@ test('a priority queue gives what was pushed in order, whatever is pushed in bet
   );
 });
 
-/** Takes everything, as a path would that is always free. */
+/** Accepts everything, like a path that is always free. */
 function drain(ready: ReadyReports, nowMs: number): Delivery[] {
   const taken: Delivery[] = [];
   for (let [next] = ready.next(nowMs); next !== undefined; [next] = ready.next(nowMs)) {
