@@ -21,60 +21,60 @@ const nobodyReads = outputEnd();
 const INPUTS = ['inputs', 'serve SITE'] as const;
 
 const BEHAVIOURS_IN_WORDS = `
-  normal       answers as it should
-  refuse       turns everything away: nobody listens there, the modem says no, the radio station rejects
-  hang         takes what comes, shows nothing, says nothing
-  late         shows what comes and answers 5 s later
-  loseAnswers  shows what comes, and its answers are lost
-  drip         shows what comes, begins an answer and never ends it, a byte a second
+  normal       answers properly
+  refuse       refuses everything: there is no listener, the modem answers an error, the radio station rejects
+  hang         reads messages, shows nothing and answers nothing
+  late         shows messages and answers 5 s later
+  loseAnswers  shows messages, but its answers are lost
+  drip         shows messages, begins an answer and never ends it, one byte per second
 
 A DC-09 path's far end also does these:
   nakSiaDcs, nakAdmCid    answers NAK to messages of this format; its clock is right
   nak, duh                answers NAK, with its right time, or DUH to everything
-  bareNak                 answers "NAK" alone to everything, as pysiaalarm does to an unknown account
-  silentToNull            never answers NULL; takes the rest
-  oddSpelling             takes what comes; each answer is written as some other receiver writes it
-  wrongAccount            takes what comes and answers for another account
-  clockAhead60, clockBehind60, clockAhead3600, clockBehind3600   its clock is off by so many seconds
+  bareNak                 answers everything with a bare "NAK", as pysiaalarm answers an unknown account
+  silentToNull            never answers NULL, but accepts everything else
+  oddSpelling             accepts messages; each answer has the spelling of another receiver
+  wrongAccount            accepts messages and answers for another account
+  clockAhead60, clockBehind60, clockAhead3600, clockBehind3600   its clock is wrong by this number of seconds
   closeAfterAck           closes the connection after each answer
-  firstFrameOnly          answers the first message of a connection, and reads no other
-  oneConnection           accepts several connections, and reads one at a time
+  firstFrameOnly          answers the first message of a connection and reads no others
+  oneConnection           accepts several connections but reads one at a time
 
 A radio path's far end also does these:
   missFirst    does not hear the first copy of each message
-  rejFirst     rejects the first copy of each message, and takes the second
+  rejFirst     rejects the first copy of each message and accepts the second
   replyAck     acknowledges with a reply-ack, ack0045}A1
-  shortNumber  writes the number without its leading zeros, ack45, with CR and LF behind it
-  ackByIgate   its acknowledgements come from the internet by the igate N0GATE-10
+  shortNumber  writes the number without its leading zeros, ack45, and then CR and LF
+  ackByIgate   its acknowledgements come from the internet through the igate N0GATE-10
   ackEvery30s  acknowledges copies of one message at most every 30 s
-  commandMode  its TNC is switched off and on, and wakes in command mode until it is told KISS ON and RESTART
+  commandMode  its TNC is switched off and on, and stays in command mode until KISS ON and RESTART
 
 A SIP path's far end also does these:
   refuse403    refuses everything with SIP 403; likewise 302 404 405 408 415 486 500 503 600
   retryAfter   refuses with SIP 503 and Retry-After: 60
-  relayed      takes what comes and answers 202: it is not at the receiver yet
-  failPolls    answers OPTIONS with 503, and the first sending of each message with 503
+  relayed      accepts messages and answers 202: they are not at the receiver yet
+  failPolls    answers OPTIONS and the first copy of each message with 503
   refuseMessages  answers OPTIONS with 200, and every message with 403
-  progress     answers 183 three times, and then twice with 200
+  progress     answers 183 three times, and then 200 twice
 And where the path has a user, it asks for credentials:
   proxyThenServer           as a proxy (407), and then as the server behind it (401)
-  oneTimeNonces, nextNonce  each nonce is good for one request; nextNonce names the next one
+  oneTimeNonces, nextNonce  each nonce is valid for one request; nextNonce names the next one
   staleNonces               calls each answer stale
   md5Sess, sha256Sess, sha512Sess, noQop   in these forms of Digest
   unknownAlgorithm, basic   in ways that cannot be answered
 
 A cap or webhook path's far end also does these:
   refuse403    refuses messages and polls with HTTP 403; likewise 400 401 404 410 413 422 429 500 503
-  poll403      takes messages, and answers polls with 403; likewise 404 405 501 503
-  failPolls    answers polls with 403, and the first sending of each message with 503
+  poll403      accepts messages and answers polls with 403; likewise 404 405 501 503
+  failPolls    answers polls with 403 and the first copy of each message with 503
   retryAfter   refuses with HTTP 503 and Retry-After: 60
-  relayed      takes what comes and answers 202, as relays do
-  errorIn200   shows nothing, and says in a 200 that the delivery failed
+  relayed      accepts messages and answers 202, as relays do
+  errorIn200   shows nothing, and answers 200 with a text that the delivery failed
   capError, capAck   answers 200 with CAP's own Error or Ack (cap)
-  redirect307  sends everything to /moved, and takes it there; likewise 302. redirectHttp sends it to http
+  redirect307  redirects everything to /moved and accepts it there; likewise 302. redirectHttp redirects to http
   http2Only    offers HTTP/2 and nothing else (https)
 And where the path has auth: digest, or a proxy:
-  oneTimeNonces, nextNonce  each nonce is good for one request; nextNonce names the next one
+  oneTimeNonces, nextNonce  each nonce is valid for one request; nextNonce names the next one
   newNonces                 forgets, once, the nonces that it gave
   md5Sess, sha256Sess       in these forms of Digest
   proxy403, proxy502, proxyHang   the proxy connects nobody through
@@ -159,14 +159,14 @@ async function ask(site: string, request: ControlRequest): Promise<void> {
 function program(): Command {
   const root = new Command('sim')
     .description(
-      'The world outside the gateway: devices at the far ends of their wires, and receivers at the far ends of its paths.',
+      'Simulates the hardware around a gateway: devices at the far ends of its wires, receivers at those of its paths.',
     )
     .exitOverride()
     .showHelpAfterError('(sim --help lists the commands)');
 
   root
     .command('serve')
-    .description("put a site's devices at the far ends of their wires, where its configuration expects them")
+    .description("simulate a site's devices at the far ends of their wires, where its configuration expects them")
     .argument('<site>', 'site.yaml, with keys.yaml beside it')
     .option('--seed <n>', 'the same seed gives the same jitter', wholeNumber, 1)
     .action(async (site: string, options: { seed: number }) => {
@@ -200,7 +200,9 @@ function program(): Command {
   for (const command of ['unplug', 'replug'] as const) {
     root
       .command(command)
-      .description(command === 'unplug' ? "pull the plug of a served site's input" : 'put it back')
+      .description(
+        command === 'unplug' ? 'unplug an input of a served site' : 'plug an input of a served site in again',
+      )
       .argument('<input>')
       .option('--site <file>', 'the served site', 'site.yaml')
       .action(async (input: string, options: { site: string }) => {
@@ -217,16 +219,20 @@ function addPaths(root: Command): void {
   const several = (id: string, before: readonly string[] = []) => [...before, id];
   root
     .command('receiver')
-    .description("put a counterpart at the far end of each of a site's paths; prints what they display")
+    .description('simulate the far end of each path of a site, and print what they display')
     .option('--site <file>', 'site.yaml, with keys.yaml beside it')
-    .option('--path <id>', 'only this path; may be given several times', several)
-    .option('--tls-certificate <file>', 'what far ends on TLS prove themselves by, PEM')
+    .option('--path <id>', 'serve only this path; may be given several times', several)
+    .option('--tls-certificate <file>', 'certificate of far ends that use TLS, PEM')
     .option('--tls-key <file>', 'its private key, PEM')
-    .option('--port <n>', 'instead: one DC-09 receiver on this TCP port; 0 takes any free one', portNumber)
+    .option('--port <n>', 'serve one DC-09 receiver on this TCP port instead; 0 takes any free one', portNumber)
     .option('--account <hex>', 'with --port: the account it accepts, unless --site is given', '1234')
     .option('--key <hex>', 'with --port: accept only encrypted messages: 32, 48 or 64 hex digits')
     .option('--behave <how>', 'with --port: misbehave from the start, as sim behave says')
-    .option('--clock-off <seconds>', 'with --port: its clock is ahead by so much, or behind: -90', signedNumber)
+    .option(
+      '--clock-off <seconds>',
+      'with --port: its clock is ahead by this time; a negative time, such as -90, is behind',
+      signedNumber,
+    )
     .action(async (options: ReceiverCommandOptions) => {
       const { runReceiver } = await import('./receiver.ts');
       await runReceiver(options, out, untilStopped);
@@ -234,7 +240,7 @@ function addPaths(root: Command): void {
 
   root
     .command('behave')
-    .description('make the far end of a path misbehave from now on, while sim receiver or npm start plays it')
+    .description('make the far end of a path misbehave from now on, while sim receiver or npm start serves it')
     .argument('<path>')
     .argument('<how>')
     .option('--site <file>', 'the site', 'site.yaml')
@@ -247,10 +253,10 @@ function addPaths(root: Command): void {
 function addFrames(root: Command): Command {
   root
     .command('frames')
-    .description('print the wire frames of presses, one hex line each, for a rig that drives the line itself')
+    .description('print the wire frames of presses, one hex line each, for a test rig that drives the line itself')
     .requiredOption('--device <id>')
     .requiredOption('--count <n>', 'how many', wholeNumber)
-    .option('--site <file>', 'where the device and its key are', 'site.yaml')
+    .option('--site <file>', 'site with the device and its key', 'site.yaml')
     .option(
       '--epoch <n>',
       'boot epoch of the device; must rise from run to run (default: seconds since 1970)',

@@ -51,7 +51,7 @@ export interface DrawnSheet {
   readonly boxes: readonly Box[];
   readonly wires: readonly DrawnWire[];
   readonly labels: readonly PortLabel[];
-  /** Tracks at which the wires of one pin separate. */
+  /** Points at which the wires of one pin separate. */
   readonly junctions: readonly Port[];
 }
 

@@ -2,9 +2,7 @@ import { table } from './markdown-table.ts';
 import { valueTables } from './values.ts';
 import { endOf, ohmsText, partOf, pinOf, resistorOf, type Wiring } from './wiring-file.ts';
 
-/**
- * Returns the tables of a page by name, for the place between `<!-- name -->` and `<!-- /name -->`.
- */
+/** Name of a table on a page, which is between `<!-- name -->` and `<!-- /name -->`. */
 type BlockName = 'drawing' | 'pins' | 'resistors' | 'parts' | 'wires' | 'values';
 
 function block(wiring: Wiring, name: BlockName, drawings: number): string {
@@ -37,7 +35,7 @@ export function fillPage(page: string, wiring: Wiring, drawings: number): string
   );
 }
 
-/** The pins that the configuration names, and the settings of their parts. */
+/** Returns the pins that the configuration names, and the settings of their parts. */
 function pinTable(wiring: Wiring): string {
   const rows = Object.entries(wiring.parts).flatMap(([id, part]) => {
     const set = Object.entries(part.settings ?? {}).map(([key, value]) => `${key}: ${[value].flat().join(', ')}`);
@@ -61,7 +59,7 @@ function resistorTable(wiring: Wiring): string {
   return table(['', 'value', 'tolerance', 'power', 'what for'], rows);
 }
 
-/** The parts to buy, grouped by type. */
+/** Returns the parts to buy, grouped by type. */
 function partList(wiring: Wiring): string {
   const byType = new Map<string, string[]>();
   for (const [id, { type, ohms, tolerance, watts }] of Object.entries(wiring.parts)) {

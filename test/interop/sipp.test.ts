@@ -9,7 +9,7 @@ import { isInstalled, SipProgram } from './sipp-process.ts';
 const installed = isInstalled('sipp');
 const { skip, title } = counterpart('sipp', installed, 'apt-get install sip-tester');
 
-/** Text that the message must contain. Without it SIPp fails the call and ends with a failure. */
+/** A condition that the message must meet. If it does not, SIPp ends with a failure. */
 interface Check {
   readonly header?: string;
   readonly matches: string;

@@ -29,7 +29,7 @@ class Kernel implements HciCalls {
   readonly opened = new Set<number>();
   refusal: string | undefined;
   readonly radios: Map<number, string>;
-  /** The radio is listed, but gone at the query. */
+  /** Number of a radio that is listed, but gone at the query. */
   unplugged: number | undefined;
 
   constructor(radios: Readonly<Record<number, string>>) {

@@ -82,7 +82,7 @@ function heapBytes(): number {
   return process.memoryUsage().heapUsed;
 }
 
-/** Memory of each acknowledged alert that is not resolved. */
+/** Returns the memory of each acknowledged alert that is not resolved. */
 function bytesEach(storm: Storm, presses: number): number {
   for (let press = 0; press < 500; press += 1) storm.press();
   const before = heapBytes();

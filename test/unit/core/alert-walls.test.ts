@@ -7,7 +7,7 @@ import { PartsRig } from './parts-rig.ts';
 const STEP = { atMs: 1 } as const;
 const ON_PATH = { path: 'central', atMs: 1 } as const;
 
-/** The alerts that the walls show. */
+/** An alert with only the fields that the walls need. */
 function alertOf(id: string, changes: object = {}): Alert {
   const device = { id: 'wb-101', input: 'bus-1' };
   return { id, device, identity: { epoch: 1, counter: 4 }, ofEarlierKey: false, isSent: false, ...changes } as Alert;

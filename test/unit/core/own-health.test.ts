@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { OwnHealth } from '../../../gateway/core/troubles/own-health.ts';
 import { DoorRig } from './door-rig.ts';
 
-/** Time for which a flapping trouble must be gone, and more. */
+/** Longer than the time for which a flapping trouble must be gone. */
 const CALM_MS = 61_000;
 
 function rig() {

@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000;
 
 let stubs = 0;
 
-/** The questions that are asked of a settled alert. */
+/** An alert with only the fields that a settled one needs. */
 function alertStub(isFinished = true): Alert {
   let compacted = 0;
   stubs += 1;
