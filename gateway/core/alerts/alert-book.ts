@@ -229,9 +229,8 @@ export class AlertBook {
   published(number: number, atMs: MonoMs): void {
     const id = this.#publications.get(number);
     this.#publications.delete(number);
-    const alert = id === undefined ? undefined : this.#alerts.get(id);
-    // An alert may be over before the broker has it.
-    if (alert === undefined) return;
+    const alert = this.#alerts.get(id ?? '');
+    if (alert === undefined) return; // It was over before the broker had it.
     alert.published = { atMs };
     this.#publishIfComplete(alert);
   }

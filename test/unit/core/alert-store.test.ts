@@ -40,7 +40,7 @@ const facts = fc.record({
   undeliverable: fc.boolean(),
   publication: fc.constantFrom(undefined, 4),
   recordNumber: fc.nat(),
-  wallTold: fc.constantFrom(undefined, 'accepted' as const, 'notConfirmed' as const),
+  wallStatus: fc.constantFrom(undefined, 'accepted' as const, 'notConfirmed' as const),
   attemptedBefore: fc.constantFrom([], ['central', 'radio']),
   ofEarlierKey: fc.boolean(),
 });
