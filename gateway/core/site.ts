@@ -212,6 +212,8 @@ export interface Path {
   readonly takesUpdates: boolean;
   /** An attempt under way may be broken off for an alarm that finds no slot free. */
   readonly yields: boolean;
+  /** What to set where its polls are never answered; absent: the outcomes say it. */
+  readonly pollHint?: string;
   /** It carries Latin letters only: names are sent in their Latin spelling. Default false. */
   readonly latinOnly?: boolean;
   /** A slow link: alerts beyond the first of their kind and building go together. Absent: each goes by itself. */

@@ -1,67 +1,25 @@
 import { describe, expect, test } from 'vitest';
-import type { Attempt, Outcome } from '../../gateway/core/report.ts';
-import type { Path, Plan } from '../../gateway/core/site.ts';
-import type { PathDocument } from '../../protocol/mqtt-documents.ts';
-import { SensorWorld } from './sensor-world.ts';
-import { device, inTurn, path, site } from './site.ts';
-
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-const ACKNOWLEDGED: Outcome = { type: 'receiverAcknowledged' };
-const REFUSED: Outcome = { type: 'failed', reason: 'refused', detail: 'HTTP 503' };
-const CUT_OFF: Outcome = { type: 'failed', reason: 'unreachable', detail: 'no route' };
-const NO_CONTENT: Outcome = { type: 'notUnderstood', detail: 'SIP 415' };
-
-type FarEnd = (attempt: Attempt, tries: number, world: SensorWorld) => Outcome | undefined;
-
-/**
- * A site with these paths. `farEnds` is by path; a path without an entry acknowledges everything.
- */
-function worldWith(paths: readonly Path[], farEnds: Record<string, FarEnd>, plan: Plan = inTurn(paths)) {
-  const world = new SensorWorld({
-    ...site(
-      [101, 102].map((room) => device(room, { heartbeatMs: 0 })),
-      paths,
-    ),
-    plan,
-  });
-  const answer = (attempt: Attempt) => {
-    const tries = world.attempts.filter(
-      ({ path, report }) => path === attempt.path && report.id === attempt.report?.id,
-    );
-    const outcome = (farEnds[attempt.path] ?? (() => ACKNOWLEDGED))(attempt, tries.length, world);
-    return outcome === undefined ? undefined : { afterMs: 2, outcome };
-  };
-  // Its first polls left at the construction.
-  world.crash();
-  world.attempts.length = 0;
-  world.receive = answer;
-  world.start();
-  world.run(25 * SECOND);
-  return world;
-}
-
-const central = (changes: Partial<Path> = {}) => path('central', { retryMsMax: 30_000, ...changes });
-const polls = (mode: 'null' | 'auto' | 'test') =>
-  ({ mode, intervalMs: 20_000, testIntervalMs: 300_000, downAfter: 2, upAfter: 2 }) as const;
-const isPoll = ({ report }: Attempt) => report === undefined;
-const isAlarm = ({ report }: Attempt) => report?.class === 'alarm';
-
-function triesOf(world: SensorWorld, report: string, over = 'central'): number[] {
-  return world.attempts.filter((each) => each.path === over && each.report.id === report).map(({ atMs }) => atMs);
-}
-
-function gapsOf(times: readonly number[]): number[] {
-  return times.slice(1).map((atMs, place) => atMs - (times[place] ?? Number.NaN));
-}
-
-function linkOf(world: SensorWorld, id = 'central'): PathDocument {
-  return world.published.get(`link/${id}/status`) as PathDocument;
-}
-
-const stateOf = (world: SensorWorld, alert: string) =>
-  (world.published.get(`alert/${alert}`) as { state: string }).state;
+import type { Outcome } from '../../gateway/core/report.ts';
+import {
+  ACKNOWLEDGED,
+  CUT_OFF,
+  central,
+  type FarEnd,
+  gapsOf,
+  HOUR,
+  isAlarm,
+  isPoll,
+  linkOf,
+  MINUTE,
+  NO_CONTENT,
+  polls,
+  REFUSED,
+  SECOND,
+  stateOf,
+  triesOf,
+  worldWith,
+} from './far-end-world.ts';
+import { path } from './site.ts';
 
 describe('a poll speaks for the link, never for reports', () => {
   test('a far end that fails every poll and takes an alarm the second time gets it the second time', () => {
@@ -171,10 +129,11 @@ describe('a poll speaks for the link, never for reports', () => {
 });
 
 describe('a receiver silent to NULL', () => {
+  const pollHint = 'if it answers no NULL, set supervision: { mode: test }';
   const silent: FarEnd = (attempt) => (isPoll(attempt) ? undefined : ACKNOWLEDGED);
 
   test('is proved by test events on auto, and the words name NULL and the setting', () => {
-    const world = worldWith([central({ supervision: polls('auto') })], { central: silent });
+    const world = worldWith([central({ pollHint, supervision: polls('auto') })], { central: silent });
     world.run(2 * MINUTE);
     expect(world.told.join()).toMatch(/no answer in time; .*NULL.*set supervision: { mode: test }/);
     expect(linkOf(world).state).toBe('up');
@@ -194,7 +153,7 @@ describe('a receiver silent to NULL', () => {
   });
 
   test('is not told as down again after it acknowledged an alarm, where no test event may go', () => {
-    const world = worldWith([central({ supervision: polls('auto'), liveOnly: true })], { central: silent });
+    const world = worldWith([central({ pollHint, supervision: polls('auto'), liveOnly: true })], { central: silent });
     world.press('wb-101', 1);
     world.run(SECOND);
     expect(linkOf(world).state).toBe('up');
@@ -232,7 +191,7 @@ describe('a refusal only lengthens the wait', () => {
     const alert = world.press('wb-101', 1);
     world.run(500);
     expect(triesOf(world, alert, 'backup')).toHaveLength(2);
-    expect(world.published.get(`alert/${alert}`)).toMatchObject({ not_confirmed: true, state: 'raised' });
+    expect(world.published.get(`alert/${alert}`)).toMatchObject({ not_confirmed: true, state: 'sent' });
     world.run(24 * HOUR);
     const formats = world.attempts
       .filter(({ path, report }) => path === 'central' && report.id === alert)

@@ -209,7 +209,7 @@ inEveryLife('in the end each open lockdown is known with its doors as they are, 
 });
 
 inEveryLife('a shared channel keeps to its air time, and what it repeated rests', (life) => {
-  const sends = life.world.attempts.filter(({ path }) => path === 'radio');
+  const sends = life.world.attempts.filter(({ path, isSent }) => path === 'radio' && isSent);
   const runOf = (atMs: number) => life.crashes.filter(({ upMs }) => upMs <= atMs).length;
   const cost = (characters: number) => AIR_TIME.messageMs + characters * AIR_TIME.characterMs;
   for (const { atMs } of sends) {

@@ -18,7 +18,7 @@ export const CHARACTERS = 60;
 /** A school with random paths, and random plans over them. */
 export function randomSite(random: Random): Site {
   const below = (limit: number) => randomBelow(random, limit);
-  const mode = (['off', 'auto', 'null'] as const)[below(3)] as 'off' | 'auto' | 'null';
+  const mode = (['off', 'auto', 'null', 'test'] as const)[below(4)] as 'off' | 'auto' | 'null' | 'test';
   const supervision = { mode, intervalMs: 20_000, testIntervalMs: 60_000, downAfter: 2, upAfter: 2 } as const;
   const common = { supervision, yields: below(2) === 0, parallel: 1 + below(4) };
   const slow = { parallel: 1 + below(2), formats: 1, digest: { characters: CHARACTERS } };

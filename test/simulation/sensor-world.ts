@@ -37,7 +37,7 @@ export class SensorWorld {
   /** The far end's answer to an attempt, and its time; `undefined` for silence. */
   receive: (attempt: Attempt) => { afterMs: number; outcome: Outcome } | undefined = () => ACKNOWLEDGED;
   /** Every attempt with a report, in order. */
-  readonly attempts: (Attempt & { readonly report: Report; readonly atMs: number })[] = [];
+  readonly attempts: (Attempt & { readonly report: Report; readonly atMs: number; readonly isSent: boolean })[] = [];
   /** The last document of each alert, path, door and drill, by kind and id. */
   readonly published = new Map<string, Publication['document']>();
   readonly answers: { ok: boolean; text: string }[] = [];
@@ -221,11 +221,21 @@ export class SensorWorld {
     const run = this.#run;
     const { path, report } = attempt;
     if (report !== undefined && !this.sentMs.has(report.id)) this.sentMs.set(report.id, this.clock.nowMs);
-    if (report !== undefined) this.attempts.push({ ...attempt, report, atMs: this.clock.nowMs });
     const flight = { path, startMs: this.clock.nowMs, endMs: Number.POSITIVE_INFINITY };
     this.flights.push(flight);
     this.#underWay.set(attempt.attempt, flight);
+    const made = report === undefined ? undefined : { ...attempt, report, atMs: this.clock.nowMs, isSent: true };
+    if (made !== undefined) this.attempts.push(made);
     const answer = this.receiverAnswers ? this.receive(attempt) : undefined;
+    // Where no connection comes about no byte leaves.
+    const isSent = answer?.outcome.type !== 'failed' || answer.outcome.reason !== 'unreachable';
+    if (made !== undefined) made.isSent = isSent;
+    if (isSent) {
+      this.clock.after(0, () => {
+        if (!this.isUnderWay(attempt, run)) return;
+        this.give({ type: 'sent', path, attempt: attempt.attempt, atMs: this.clock.nowMs });
+      });
+    }
     if (answer === undefined) return;
     this.clock.after(answer.afterMs, () => {
       if (!this.isUnderWay(attempt, run)) return;

@@ -42,6 +42,8 @@ const usual: PathDefaults = {
   supervision: { mode: 'auto', intervalSeconds: 20, testIntervalSeconds: 900 },
 };
 
+const POLL_HINT = 'if this receiver answers events but no polls (DC-09 NULL), set supervision: { mode: test }';
+
 const tcpPath = pathSchema(
   'dc09-tcp',
   'dc09-tcp: SIA DC-09 over TCP or TLS to a monitoring centre.',
@@ -109,7 +111,12 @@ export const dc09Tcp: PathConfig<WrittenTcp, Dc09Settings> = {
     );
   },
   latinOnly: true,
-  traits: ({ connections, formats }) => ({ ...FAST_PATH, parallel: connections, formats: formats.length }),
+  traits: ({ connections, formats }) => ({
+    ...FAST_PATH,
+    parallel: connections,
+    formats: formats.length,
+    pollHint: POLL_HINT,
+  }),
   settings(written, sources) {
     const { driver, connections, connectTimeoutSeconds } = written;
     const own = { driver, ...account(written, sources), connections, connectTimeoutMs: seconds(connectTimeoutSeconds) };
@@ -130,7 +137,12 @@ export const dc09Udp: PathConfig<WrittenUdp, Dc09UdpSettings> = {
     checkResend(view);
   },
   latinOnly: true,
-  traits: ({ inFlight, formats }) => ({ ...FAST_PATH, parallel: inFlight, formats: formats.length }),
+  traits: ({ inFlight, formats }) => ({
+    ...FAST_PATH,
+    parallel: inFlight,
+    formats: formats.length,
+    pollHint: POLL_HINT,
+  }),
   settings(written, sources) {
     const { driver, inFlight, resendMilliseconds } = written;
     return { driver, ...account(written, sources), inFlight, resendMs: resendMilliseconds };

@@ -2,7 +2,8 @@ import { after, type MonoMs } from '../../../protocol/clocks.ts';
 import { alertState } from '../alert-progress.ts';
 import type { Context } from '../context.ts';
 import type { Delivery } from '../delivery/delivery.ts';
-import type { Dispatcher, ReportEnd } from '../delivery/dispatcher.ts';
+import type { ReportEnd } from '../delivery/dispatch.ts';
+import type { Dispatcher } from '../delivery/dispatcher.ts';
 import { plannedRoute } from '../delivery/route.ts';
 import { submitReport } from '../delivery/standing-reports.ts';
 import { invariant } from '../invariant.ts';
@@ -15,6 +16,7 @@ import type { AlertDoors } from './alert-doors.ts';
 import { alertId } from './alert-id.ts';
 import { AlertStore, type SettledStore } from './alert-store.ts';
 import { AlertWalls } from './alert-walls.ts';
+import { AwaitedAlerts } from './awaited-alerts.ts';
 import { type KeptAlert, recoveredAlert } from './kept-alert.ts';
 import { OpenAlerts } from './open-alerts.ts';
 import { SettledAlerts } from './settled-alerts.ts';
@@ -30,10 +32,7 @@ export class AlertBook {
   readonly #dispatcher: () => Dispatcher;
   readonly #doors: () => AlertDoors;
   readonly #alerts: AlertStore;
-  /** Alerts that are not durable yet, oldest first. */
-  #undurable: Alert[] = [];
-  /** Ids of the alerts whose first publication the broker does not have yet. */
-  readonly #publications = new Map<number, string>();
+  readonly #awaited = new AwaitedAlerts();
   readonly #walls: AlertWalls;
   readonly settled: SettledAlerts;
 
@@ -97,15 +96,13 @@ export class AlertBook {
     const alert = new Alert(press, report, now.wallMs);
     alert.recordNumber = recordNumber;
     this.#alerts.add(alert);
-    this.#undurable.push(alert);
     if (dispatch === undefined) this.#nowhere(alert);
     else {
       alert.deliveries = dispatch.deliveries;
       const dueMs = after(capturedMs, this.#context.site.deadlines.notConfirmedMs);
       this.#context.timers.set({ type: 'notConfirmed', alert: id }, dueMs);
     }
-    alert.publication = this.#context.publishTracked({ kind: 'alert', document: publishedAlert(alert) });
-    this.#publications.set(alert.publication, id);
+    this.#awaited.add(alert, this.#context.publishTracked({ kind: 'alert', document: publishedAlert(alert) }));
     this.#context.log('warn', 'alert.raised', { alert: id, kind: kind.id, text: report.text });
     return alert;
   }
@@ -136,15 +133,19 @@ export class AlertBook {
         this.#handedOver(alert, end.path);
         break;
       case 'refusedEverywhere':
-        alert.undeliverable = true;
-        this.notConfirmedDue(alert.id);
+        this.#context.log('error', 'alert.refusedEverywhere', { alert: alert.id, text: report.text });
+        this.#nobodyElse(alert);
         break;
       case 'handedOverEverywhere':
-        alert.undeliverable = true;
-        this.publish(alert);
+        this.#nobodyElse(alert);
         break;
     }
     this.#dropIfOver(alert);
+  }
+
+  #nobodyElse(alert: Alert): void {
+    alert.undeliverable = true;
+    this.publish(alert);
   }
 
   /** A path has finished with it, before or after what completed its plan. */
@@ -213,31 +214,27 @@ export class AlertBook {
 
   /** Every record up to `number` is durable. */
   durable(number: number): void {
-    const waiting = this.#undurable;
-    let count = 0;
-    for (const alert of waiting) {
-      if (alert.recordNumber > number) break;
-      count += 1;
+    const durable = this.#awaited.durable(number);
+    for (const alert of durable) {
       alert.durable = { atMs: this.#context.now.monoMs };
       this.#walls.tell(alert);
       this.#publishIfComplete(alert);
     }
-    if (count > 0) this.#undurable = waiting.slice(count);
-    this.settled.compact(Math.max(1, count));
+    this.settled.compact(Math.max(1, durable.length));
   }
 
   published(number: number, atMs: MonoMs): void {
-    const id = this.#publications.get(number);
-    this.#publications.delete(number);
-    const alert = this.#alerts.get(id ?? '');
-    if (alert === undefined) return; // It was over before the broker had it.
+    const id = this.#awaited.published(number);
+    const alert = id === undefined ? undefined : this.#alerts.get(id);
+    // An alert may be over before the broker has it.
+    if (alert === undefined) return;
     alert.published = { atMs };
     this.#publishIfComplete(alert);
   }
 
   /**
-   * Ends an alert. If no receiver has acknowledged it, it goes on being sent, and its restore or
-   * cancel follows it.
+   * Ends an alert. If no receiver has acknowledged it, it goes on being sent until every path has
+   * refused its content in this run, and its restore or cancel follows it.
    */
   close(id: string, state: 'resolved' | 'cancelled', by: string, reason: string): boolean {
     const alert = this.#alerts.get(id);
@@ -252,6 +249,7 @@ export class AlertBook {
     this.#reportClosed(alert, alert.closed);
     this.publish(alert);
     this.#dropIfOver(alert);
+    this.#dispatcher().alertClosed(id);
     return true;
   }
 
@@ -280,6 +278,7 @@ export class AlertBook {
     const isDelivered = alert.acknowledged !== undefined || handedOver !== undefined;
     if (alert.closed !== undefined) {
       if (!kept.closingReported) this.#reportClosed(alert, alert.closed);
+      this.#dispatcher().alertClosed(alert.id);
     } else if (isDelivered) this.#awaitResolve(alert);
     if (!isDelivered && !nowhere && !alert.notConfirmed) this.#awaitConfirmation(alert);
   }
@@ -341,7 +340,7 @@ export class AlertBook {
     this.#alerts.delete(alert);
     this.#walls.over(alert);
     this.#context.timers.clear({ type: 'notConfirmed', alert: alert.id });
-    if (alert.publication !== undefined) this.#publications.delete(alert.publication);
+    this.#awaited.forget(alert);
     const at = this.#context.now.wallMs;
     this.#context.journal({ t: 'settled', at, report: alert.id }, { releases: `alert:${alert.id}` });
     this.#context.log('info', 'alert.over', { alert: alert.id, state: alertState(alert) });

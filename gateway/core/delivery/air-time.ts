@@ -45,4 +45,10 @@ export class AirTimeBudget {
   spend(nowMs: MonoMs, costMs: number): void {
     this.#spent.push({ atMs: nowMs, costMs });
   }
+
+  /** It was not sent after all. */
+  giveBack(spentMs: MonoMs, costMs: number): void {
+    const at = this.#spent.findIndex((each) => each.atMs === spentMs && each.costMs === costMs);
+    if (at >= 0) this.#spent.splice(at, 1);
+  }
 }

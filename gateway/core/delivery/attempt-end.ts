@@ -7,7 +7,7 @@ export const TIMED_OUT: Failed = { type: 'failed', reason: 'unreachable', detail
 export const GAVE_WAY: Failed = { type: 'failed', reason: 'closed', detail: 'gave way to an alarm' };
 
 /** A far end that asks for a day must not silence an alarm for a day. */
-const RETRY_AFTER_MS_MAX = 300_000;
+export const RETRY_AFTER_MS_MAX = 300_000;
 
 /** How far it came. */
 export function failedEnd(outcome: Failed): FailedEnd {

@@ -21,9 +21,17 @@ export interface Delivery {
   readonly sequence: number;
   state: 'queued' | 'gathered' | 'sending' | 'waiting' | 'acknowledged' | 'handedOver' | 'refused' | 'withdrawn';
   attempts: number;
+  /** Attempts of this run whose first byte left, and of an earlier run all. */
+  transmissions: number;
+  /** The first byte of its last attempt has left. */
+  wasSent: boolean;
   /** Attempts that ended without acceptance; each lengthens the next wait. */
   failures: number;
-  /** As `failures`, but since the path last recovered: the least tried report goes first. */
+  /**
+   * Which failure on its path its last one was; 0: none since the path last recovered. The report
+   * that has waited longest since its last try goes first. (By the number of its failures, an alarm
+   * that was tried for an hour would wait until each newer one was tried as often.)
+   */
   turn: number;
   /** How the last attempt ended, unless it was accepted. */
   lastEnd: FailedEnd | undefined;
@@ -65,6 +73,8 @@ export function newDelivery(
     sequence,
     state: 'queued',
     attempts: kept?.attempts ?? 0,
+    transmissions: kept?.attempts ?? 0,
+    wasSent: false,
     failures: 0,
     turn: 0,
     lastEnd: undefined,

@@ -6,64 +6,11 @@ import { LatinSpelling } from '../latin.ts';
 import type { Report } from '../report.ts';
 import type { Path } from '../site.ts';
 import { type Delivery, type KeptDelivery, newDelivery } from './delivery.ts';
+import { type Dispatch, type DispatchEvents, isDone, isRefusedSoFar } from './dispatch.ts';
 import { PathQueue } from './path-queue.ts';
 import type { PathSupervision } from './path-supervision.ts';
 import { plannedRoute, type Route, type RouteStep, routeToEach } from './route.ts';
 import { SequenceNumbers } from './sequence-numbers.ts';
-
-/** What became of a report, for whoever made it. */
-interface DispatchEvents {
-  /**
-   * Paths on which the alert was attempted, and may have reached a receiver: where its end is to be
-   * told.
-   */
-  attemptedPaths(alert: string): readonly string[] | undefined;
-  /** First byte on any path, once a report. */
-  sent(report: Report, atMs: MonoMs): void;
-  /** Every path has been refused the alarm, at least once in each format. It is tried on. */
-  refusedSoFar(report: Report): void;
-  /** It is done, or every path has done what it can: once a report. */
-  ended(report: Report, end: ReportEnd): void;
-  /** A path has done with a report that others still carry, or have carried to its end before. */
-  progressed(report: Report, delivery: Delivery, path: string): void;
-  /** One of the paths of a report that goes to each of them has done with it. */
-  doneOn(report: Report, delivery: Delivery, path: string): void;
-}
-
-/** How a report ends. */
-export type ReportEnd =
-  /** A receiver acknowledged it; or a path handed it over, and the plan is content with that. */
-  | { readonly how: 'acknowledged' | 'handedOver'; readonly path: string }
-  /** Each path that was to have it has done with it. */
-  | { readonly how: 'doneEverywhere' }
-  /**
-   * Every path's receiver said that it can't process it. Never of an alarm, which is tried until
-   * somebody has it.
-   */
-  | { readonly how: 'refusedEverywhere' }
-  /**
-   * No receiver has acknowledged, and none will: every path has handed it over, or (never of an
-   * alarm) its receiver can't process it.
-   */
-  | { readonly how: 'handedOverEverywhere' };
-
-/** One report over all the paths that have joined so far. */
-interface Dispatch {
-  readonly report: Report;
-  readonly order: number;
-  readonly sequences: Sequences;
-  readonly kept: ReadonlyMap<string, KeptDelivery>;
-  readonly deliveries: Map<string, Delivery>;
-  /**
-   * `undefined` until it begins: where the end of an alert is to be told is known when the alert
-   * itself is settled.
-   */
-  route: Route | undefined;
-  readonly to: readonly string[] | undefined;
-  /** The steps that joined together last, by place. */
-  lastJoined: number;
-  sent: boolean;
-}
 
 const NOTHING_KEPT: ReadonlyMap<string, KeptDelivery> = new Map();
 
@@ -137,6 +84,7 @@ export class Dispatcher {
       to,
       lastJoined: 0,
       sent: false,
+      isClosed: false,
     };
     this.#dispatches.set(report.id, dispatch);
     this.sequences.take(sequences);
@@ -157,6 +105,17 @@ export class Dispatcher {
     this.#forgetFollower(dispatch);
     this.#end(dispatch);
     return dispatch.report;
+  }
+
+  /**
+   * The alert of this alarm is closed. It still goes out, and its end after it, but not for ever to
+   * receivers that can't process it: a drill each month must not leave a hundred alarms each time.
+   */
+  alertClosed(reportId: string): void {
+    const dispatch = this.#dispatches.get(reportId);
+    if (dispatch === undefined) return;
+    dispatch.isClosed = true;
+    this.#endIfRefused(dispatch);
   }
 
   /** The join timer of a report fired. */
@@ -273,6 +232,7 @@ export class Dispatcher {
       if (delivery.state === 'refused' && this.#areHopeless(dispatch)) this.#joinNext(dispatch);
       this.#events.progressed(report, delivery, path.id);
       this.#endIfTriedEverywhere(dispatch);
+      this.#endIfRefused(dispatch);
     }
   }
 
@@ -306,6 +266,15 @@ export class Dispatcher {
     if (dispatch === undefined) return;
     if (this.#areHopeless(dispatch)) this.#joinNext(dispatch);
     if (delivery.lastEnd === 'content' && delivery.contentRefusals === 1) this.#refusedOnOne(dispatch);
+    this.#endIfRefused(dispatch);
+  }
+
+  #endIfRefused(dispatch: Dispatch): void {
+    const { isClosed, report } = dispatch;
+    if (!isClosed || !this.#dispatches.has(report.id) || !isRefusedSoFar(dispatch)) return;
+    for (const queue of this.#queues.values()) queue.withdraw(report.id);
+    this.#end(dispatch);
+    this.#events.ended(report, { how: 'refusedEverywhere' });
   }
 
   #refusedOnOne({ report, deliveries, route }: Dispatch): void {
@@ -327,8 +296,4 @@ export class Dispatcher {
     this.#followers.delete(id);
     for (const follower of followers) this.#begin(follower);
   }
-}
-
-function isDone({ state }: Delivery): boolean {
-  return state === 'acknowledged' || state === 'handedOver' || state === 'refused' || state === 'withdrawn';
 }

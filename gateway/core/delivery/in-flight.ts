@@ -9,6 +9,8 @@ export interface InFlight {
   readonly startedMs: MonoMs;
   /** The wall clock at that moment: it may be set before the answer comes. */
   readonly startedWallMs: WallMs;
+  /** Its first byte has left. */
+  isSent: boolean;
   /** With which the message was stamped. */
   readonly clockOffsetMs: number;
   readonly work: { readonly delivery: Delivery } | { readonly probe: Probe };
@@ -47,7 +49,8 @@ export class Flights {
     const { now, timers } = this.#context;
     const path = this.#path;
     const attempt = this.#context.nextAttempt();
-    this.#flights.set(attempt, { attempt, startedMs: now.monoMs, startedWallMs: now.wallMs, clockOffsetMs, work });
+    const started = { startedMs: now.monoMs, startedWallMs: now.wallMs, isSent: false };
+    this.#flights.set(attempt, { attempt, ...started, clockOffsetMs, work });
     const { sequence, format, report } =
       'probe' in work ? { format: 0, report: undefined, ...work.probe } : work.delivery;
     const base: Attempt = { attempt, path, sequence, clockOffsetMs, format };

@@ -13,9 +13,15 @@ export class OpenReports {
     return this.#alarms;
   }
 
-  /** The far end refused the last attempt of one of them. */
-  get hasRefused(): boolean {
-    for (const { lastEnd } of this.#all.values()) if (lastEnd === 'refused' || lastEnd === 'content') return true;
+  /** The far end refused the last attempt of one of them, or did not answer it. */
+  get hasFailed(): boolean {
+    for (const each of this.#all.values()) if (hasFailed(each)) return true;
+    return false;
+  }
+
+  /** The same, of alarms. */
+  get hasFailedAlarm(): boolean {
+    for (const each of this.#all.values()) if (isAlarm(each) && hasFailed(each)) return true;
     return false;
   }
 
@@ -53,4 +59,8 @@ export class OpenReports {
     }
     return undefined;
   }
+}
+
+function hasFailed({ lastEnd }: Delivery): boolean {
+  return lastEnd !== undefined && lastEnd !== 'unreached';
 }

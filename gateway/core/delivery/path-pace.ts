@@ -3,6 +3,7 @@ import type { Report } from '../report.ts';
 import { reportText } from '../report-text.ts';
 import type { Path } from '../site.ts';
 import { AirTimeBudget } from './air-time.ts';
+import { RETRY_AFTER_MS_MAX } from './attempt-end.ts';
 import { type Delivery, type FailedEnd, isLinkEnd } from './delivery.ts';
 
 /** A path in hold-off is still tried at once for a fresh alarm, but no more often than this. */
@@ -16,8 +17,16 @@ const ASKED_FRESH_ALARM_GAP_MS = 5_000;
  * Alarms tried before share the hold-off, so that each has its turn, but no more often than this.
  */
 const ALARM_GAP_MS_MIN = 250;
+/**
+ * While reports fail, one that is no alarm has its turn this often: alarms that are refused again and
+ * again must not keep the cancels, restores and troubles from going.
+ */
+const OTHERS_GAP_MS_MIN = 60_000;
 /** An alarm that the far end can't process in any format is tried again at least this often. */
 const CONTENT_RETRY_MS_MAX = 3_600_000;
+
+/** When a report that is no alarm goes: behind all alarms, where these have to wait, or before those that were tried. */
+export type OthersTurn = 'behindAlarms' | 'besideAlarms' | 'beforeTriedAlarms';
 
 /** What is to go next, and how many alarms wait with it. */
 export interface NextUp {
@@ -44,8 +53,12 @@ export class PathPace {
   #lastPollFailureMs = LONG_AGO_MS;
   #holdUntilMs = LONG_AGO_MS;
   #askedUntilMs = LONG_AGO_MS;
+  /** When the far end asked for a rest first, in the rest that goes on or went last. */
+  #restBeganMs = LONG_AGO_MS;
   #lastForcedMs = LONG_AGO_MS;
   #lastAlarmMs = LONG_AGO_MS;
+  /** Of a report that is no alarm; or when reports began to fail. */
+  #lastOtherMs = LONG_AGO_MS;
 
   constructor(path: Path) {
     this.#path = path;
@@ -71,6 +84,21 @@ export class PathPace {
     return this.#askedUntilMs;
   }
 
+  /**
+   * The turn of a report that is no alarm. While reports fail it may go where the alarms have to
+   * wait. Where they are refused it goes before those that were tried, once a minute; not where
+   * nobody answers, for it would take an alarm's time, and not where a rest is just over.
+   */
+  othersTurn(nowMs: MonoMs): OthersTurn {
+    if (this.#failuresInRow === 0) return 'behindAlarms';
+    const isOwed = nowMs >= this.#othersOwedMs && this.#lastAlarmMs >= this.#askedUntilMs;
+    return isOwed && !isLinkEnd(this.#lastEnd) ? 'beforeTriedAlarms' : 'besideAlarms';
+  }
+
+  get #othersOwedMs(): MonoMs {
+    return after(this.#lastOtherMs, Math.max(OTHERS_GAP_MS_MIN, this.#path.retryMsMax));
+  }
+
   /** The earliest monotonic ms at which it may go; now, if it may. */
   dueMs(nowMs: MonoMs, next: NextUp): MonoMs {
     const heldMs = later(this.#heldUntilMs(next), this.#askedFor(next));
@@ -82,15 +110,14 @@ export class PathPace {
 
   #heldUntilMs({ isFresh, isAlarm, openAlarms }: NextUp): MonoMs {
     if (isFresh) return earlier(this.#holdUntilMs, after(this.#lastForcedMs, FRESH_ALARM_GAP_MS));
-    if (!isAlarm) return this.#holdUntilMs;
+    if (!isAlarm) return earlier(this.#holdUntilMs, this.#othersOwedMs);
     const gapMs = Math.max(ALARM_GAP_MS_MIN, this.#path.retryMsMax / openAlarms);
     return earlier(this.#holdUntilMs, after(this.#lastAlarmMs, gapMs));
   }
 
-  #askedFor({ isFresh }: NextUp): MonoMs {
-    return isFresh
-      ? earlier(this.#askedUntilMs, after(this.#lastForcedMs, ASKED_FRESH_ALARM_GAP_MS))
-      : this.#askedUntilMs;
+  #askedFor({ isFresh, isAlarm }: NextUp): MonoMs {
+    if (isFresh) return earlier(this.#askedUntilMs, after(this.#lastForcedMs, ASKED_FRESH_ALARM_GAP_MS));
+    return isAlarm ? this.#askedUntilMs : earlier(this.#askedUntilMs, after(this.#lastOtherMs, RETRY_AFTER_MS_MAX));
   }
 
   /** Is there air time for the report, or for a poll, now? */
@@ -107,8 +134,14 @@ export class PathPace {
   /** @param isAhead it goes out of its turn, ahead of the one whose turn it is */
   sends(nowMs: MonoMs, report: Report, isAhead: boolean): void {
     if (!isAhead && (nowMs < this.#holdUntilMs || nowMs < this.#askedUntilMs)) this.#lastForcedMs = nowMs;
-    if (!isAhead && report.class === 'alarm') this.#lastAlarmMs = nowMs;
+    if (report.class !== 'alarm') this.#lastOtherMs = nowMs;
+    else if (!isAhead) this.#lastAlarmMs = nowMs;
     this.#airTime?.spend(nowMs, this.#airTime.costMs(this.#characters(report)));
+  }
+
+  /** No byte left of what went out at `startedMs`: it took no air time. */
+  neverSent(startedMs: MonoMs, report: Report | undefined): void {
+    this.#airTime?.giveBack(startedMs, this.#airTime.costMs(this.#characters(report)));
   }
 
   /** The far end accepted a report; true if that ends an outage of more than one failure. */
@@ -141,15 +174,26 @@ export class PathPace {
    * @param askedMs how long the far end asks for a rest; 0: it does not
    */
   failed(nowMs: MonoMs, startedMs: MonoMs, end: FailedEnd, askedMs: number): boolean {
-    if (askedMs > 0) this.#askedUntilMs = later(this.#askedUntilMs, after(nowMs, askedMs));
+    if (askedMs > 0) this.#asked(nowMs, askedMs);
     if (startedMs < this.#lastFailureMs) return false;
     this.#lastFailureMs = nowMs;
+    if (this.#failuresInRow === 0) this.#lastOtherMs = later(this.#lastOtherMs, nowMs);
     this.#lastEnd = end;
     this.#failuresInRow += 1;
     this.#unansweredInRow = isLinkEnd(end) ? this.#unansweredInRow + 1 : 0;
     const waitMs = backOff(this.#path.retryMs, this.#path.retryMsMax, this.#failuresInRow - 1);
     this.#holdUntilMs = after(nowMs, waitMs);
     return true;
+  }
+
+  /**
+   * A new alarm is tried even in a rest. What the far end says to that must not put off the alarms
+   * that wait for its end for ever.
+   */
+  #asked(nowMs: MonoMs, askedMs: number): void {
+    if (nowMs >= this.#askedUntilMs) this.#restBeganMs = nowMs;
+    const untilMs = later(this.#askedUntilMs, after(nowMs, askedMs));
+    this.#askedUntilMs = earlier(untilMs, after(this.#restBeganMs, RETRY_AFTER_MS_MAX));
   }
 
   /**
@@ -178,10 +222,13 @@ export class PathPace {
     return this.rests(delivery) ? Math.max(wait, airTime?.restMs ?? 0) : wait;
   }
 
-  /** It has been sent as often in a row as may be. */
-  rests({ attempts }: Delivery): boolean {
+  /**
+   * It has been sent as often in a row as may be. What never left (its TNC is not open) was on no
+   * channel.
+   */
+  rests({ transmissions, wasSent }: Delivery): boolean {
     const { airTime } = this.#path;
-    return airTime !== undefined && attempts % airTime.repeatsMax === 0;
+    return airTime !== undefined && wasSent && transmissions % airTime.repeatsMax === 0;
   }
 
   /** With the doors that are told behind the text where there is room. */

@@ -3,17 +3,16 @@ import type { Context } from '../context.ts';
 import type { Outcome } from '../report.ts';
 import type { Path } from '../site.ts';
 import { askedWaitMs, failedEnd, GAVE_WAY, TIMED_OUT } from './attempt-end.ts';
-import { type Delivery, type FailedEnd, isAlarm, isFreshAlarm, isLinkEnd, type Probe, partsOf } from './delivery.ts';
-import { outcomeRecords } from './delivery-records.ts';
+import { type Delivery, isAlarm, isFreshAlarm, isLinkEnd, type Probe, partsOf } from './delivery.ts';
 import { DigestBuilder } from './digest-builder.ts';
 import { Flights, type InFlight } from './in-flight.ts';
-import { nextStep } from './next-step.ts';
 import { OpenReports } from './open-reports.ts';
 import { PathPace } from './path-pace.ts';
 import type { PathSupervision, SupervisedQueue } from './path-supervision.ts';
 import { FRESH_ALARM_WAIT_MS, ReadyReports } from './ready-reports.ts';
 import type { NakMeaning } from './receiver-clock.ts';
 import { Retries } from './retries.ts';
+import { endedElsewhere, Settlement } from './settlement.ts';
 
 interface PathQueueEvents {
   nextSequence(): number;
@@ -44,6 +43,7 @@ export class PathQueue implements SupervisedQueue {
   readonly #digests: DigestBuilder | undefined;
   readonly #pace: PathPace;
   readonly #retries: Retries;
+  readonly #settlement: Settlement;
   /** The attempt that went ahead of this alarm, which is to wait for its end. */
   #ahead: { readonly of: Delivery; readonly attempt: number } | undefined;
   /** When to look again, monotonic ms, as far as this look at the queue has found. */
@@ -57,6 +57,13 @@ export class PathQueue implements SupervisedQueue {
     this.#digests = path.digest === undefined ? undefined : new DigestBuilder(path.id, path.digest, context);
     this.#pace = new PathPace(path);
     this.#retries = new Retries(path.id, context, { open: this.#open, ready: this.#ready, pace: this.#pace });
+    this.#settlement = new Settlement(path, context, {
+      open: this.#open,
+      retries: this.#retries,
+      supervision,
+      settled: (delivery) => events.settled(delivery),
+      attemptFailed: (delivery) => events.attemptFailed(delivery),
+    });
     this.#inFlight = new Flights(path.id, context);
   }
 
@@ -68,8 +75,12 @@ export class PathQueue implements SupervisedQueue {
     return this.#inFlight.size > 0;
   }
 
-  get hasRefused(): boolean {
-    return this.#open.hasRefused;
+  get hasFailedAlarm(): boolean {
+    return this.#open.hasFailedAlarm;
+  }
+
+  get hasFailed(): boolean {
+    return this.#open.hasFailed;
   }
 
   /** No slow link, on which every message counts. */
@@ -97,9 +108,8 @@ export class PathQueue implements SupervisedQueue {
     if (delivery === undefined) return;
     this.#open.close(delivery);
     this.#retries.cancel(reportId);
-    // A receiver that can't process the alarm does not know of it, and need not hear of its end.
-    if (delivery.lastEnd === 'content') delivery.state = 'refused';
-    else if (delivery.state !== 'sending') delivery.state = 'withdrawn';
+    // The receiver may be about to take it: its answer decides.
+    if (delivery.state !== 'sending') delivery.state = endedElsewhere(delivery);
   }
 
   probe(probe: Probe): void {
@@ -112,8 +122,15 @@ export class PathQueue implements SupervisedQueue {
 
   sent(attempt: number, atMs: MonoMs): void {
     const flight = this.#inFlight.get(attempt);
-    if (flight === undefined || 'probe' in flight.work) return;
-    for (const each of partsOf(flight.work.delivery)) this.#events.sent(each, atMs);
+    if (flight === undefined || flight.isSent) return;
+    flight.isSent = true;
+    if ('probe' in flight.work) return;
+    const { delivery } = flight.work;
+    for (const each of new Set([delivery, ...partsOf(delivery)])) {
+      each.transmissions += 1;
+      each.wasSent = true;
+    }
+    for (const each of partsOf(delivery)) this.#events.sent(each, atMs);
   }
 
   /** Late news of an attempt that was abandoned is normal, and means nothing any more. */
@@ -143,9 +160,8 @@ export class PathQueue implements SupervisedQueue {
   }
 
   #nextToGo(): Delivery | undefined {
-    const [best, other] = this.#ready.next(this.#context.now.monoMs);
-    if (best !== undefined && this.#mayGo(best)) return best;
-    return other !== undefined && this.#mayGo(other) ? other : undefined;
+    const { monoMs } = this.#context.now;
+    return this.#ready.next(monoMs, this.#pace.othersTurn(monoMs)).find((each) => this.#mayGo(each));
   }
 
   #mayGo(delivery: Delivery): boolean {
@@ -191,6 +207,7 @@ export class PathQueue implements SupervisedQueue {
     const delivery = digest ?? next;
     delivery.state = 'sending';
     delivery.attempts += 1;
+    delivery.wasSent = false;
     for (const member of delivery.members ?? []) member.attempts += 1;
     this.#pace.sends(this.#context.now.monoMs, delivery.report, isAhead);
     return this.#begin({ delivery });
@@ -212,11 +229,17 @@ export class PathQueue implements SupervisedQueue {
   }
 
   #ended(flight: InFlight, outcome: Outcome): void {
-    for (const delivery of this.#inFlight.follow(flight.attempt)) this.#enqueue(delivery);
+    this.#landed(flight);
     const nak = outcome.type === 'wrongTime' ? this.#supervision.clock.refused(outcome, flight) : undefined;
     if ('probe' in flight.work) this.#pollEnded(flight, flight.work.probe, outcome, nak);
     else this.#reportEnded(flight, flight.work.delivery, outcome, nak);
     this.pump();
+  }
+
+  /** An attempt is over, however it ended. */
+  #landed({ attempt, startedMs, isSent, work }: InFlight): void {
+    for (const delivery of this.#inFlight.follow(attempt)) this.#enqueue(delivery);
+    if (!isSent) this.#pace.neverSent(startedMs, 'probe' in work ? work.probe.report : work.delivery.report);
   }
 
   #pollEnded(flight: InFlight, probe: Probe, outcome: Outcome, nak: NakMeaning | undefined): void {
@@ -234,9 +257,9 @@ export class PathQueue implements SupervisedQueue {
       if (counts) this.#supervision.reportFailed(outcome.detail, end);
     } else if (outcome.type === 'receiverAcknowledged' || outcome.type === 'handedOver') {
       if (this.#pace.accepted()) this.#retries.release((end) => end !== 'content');
-      this.#supervision.reportAccepted(flight);
+      this.#supervision.reportAccepted(flight, isAlarm(delivery));
     } else this.#answered();
-    this.#settle(delivery, outcome, nak);
+    this.#settlement.settle(delivery, outcome, nak);
   }
 
   /**
@@ -245,81 +268,6 @@ export class PathQueue implements SupervisedQueue {
    */
   #answered(): void {
     if (this.#pace.answered()) this.#retries.release(isLinkEnd);
-  }
-
-  #settle(delivery: Delivery, outcome: Outcome, nak: NakMeaning | undefined): void {
-    const { wallMs } = this.#context.now;
-    for (const record of outcomeRecords(delivery, this.path.id, outcome, wallMs)) this.#context.journal(record);
-    if (outcome.type === 'receiverAcknowledged' || outcome.type === 'handedOver') {
-      this.#finish(delivery, outcome.type === 'handedOver' ? 'handedOver' : 'acknowledged');
-    } else if (delivery.members !== undefined) this.#digestFailed(delivery, outcome);
-    else if (this.#open.has(delivery)) this.#refused(delivery, outcome, nak);
-    // It was acknowledged elsewhere while this attempt was under way.
-    else delivery.state = delivery.lastEnd === 'content' ? 'refused' : 'withdrawn';
-  }
-
-  #refused(delivery: Delivery, outcome: Outcome, nak: NakMeaning | undefined): void {
-    if (nak !== undefined) delivery.naks += 1;
-    const detail = 'detail' in outcome ? outcome.detail : undefined;
-    const step = nextStep(delivery, outcome, nak, this.path.formats);
-    switch (step.type) {
-      case 'nextFormat':
-        delivery.format += 1;
-        this.#retries.requeue(delivery);
-        break;
-      case 'again':
-        this.#retries.requeue(delivery);
-        break;
-      case 'giveUp':
-        this.#supervision.refuses(delivery.report, detail);
-        this.#finish(delivery, 'refused');
-        break;
-      case 'wait':
-        if (step.startOver) this.#startOver(delivery, step.end, detail, nak ?? 'agrees');
-        this.#retries.wait(delivery, step.end);
-        this.#events.attemptFailed(delivery);
-        break;
-    }
-  }
-
-  /** Every format was refused: tells it, and begins anew with the first. */
-  #startOver(delivery: Delivery, end: FailedEnd, detail: string | undefined, nak: NakMeaning): void {
-    if (end === 'content') {
-      delivery.contentRefusals += 1;
-      if (delivery.contentRefusals === 1) this.#supervision.refuses(delivery.report, detail);
-    } else {
-      this.#supervision.refusesWithNak(nak);
-      this.#supervision.clock.forgetCorrection();
-    }
-    delivery.format = 0;
-    delivery.naks = 0;
-  }
-
-  #finish(delivery: Delivery, state: 'acknowledged' | 'handedOver' | 'refused'): void {
-    for (const each of partsOf(delivery)) {
-      each.state = state;
-      this.#open.close(each);
-      this.#events.settled(each);
-    }
-  }
-
-  /** Refused as a whole, its alarms go one by one. */
-  #digestFailed(digest: Delivery, outcome: Outcome): void {
-    const members = this.#open.membersOf(digest);
-    if (outcome.type !== 'failed') {
-      for (const member of members) {
-        member.alone = true;
-        this.#retries.requeue(member);
-      }
-      return;
-    }
-    const end = failedEnd(outcome);
-    for (const member of members) {
-      member.failures += 1;
-      member.lastEnd = end;
-    }
-    this.#retries.wait(digest, end);
-    for (const member of members) this.#events.attemptFailed(member);
   }
 
   /**
@@ -339,9 +287,9 @@ export class PathQueue implements SupervisedQueue {
       }
     }
     this.#inFlight.abandon(attempt);
-    for (const delivery of this.#inFlight.follow(attempt)) this.#enqueue(delivery);
+    this.#landed(flight);
     // It says nothing of the path: nobody waited for its answer.
-    if ('delivery' in work) this.#settle(work.delivery, GAVE_WAY, undefined);
+    if ('delivery' in work) this.#settlement.settle(work.delivery, GAVE_WAY, undefined);
     return true;
   }
 }

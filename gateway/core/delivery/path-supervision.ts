@@ -7,19 +7,22 @@ import type { Path } from '../site.ts';
 import type { LimitedNotices } from '../troubles/limited-notices.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 import { type Failed, TIMED_OUT } from './attempt-end.ts';
-import { type FailedEnd, isLinkEnd, type Probe } from './delivery.ts';
+import type { FailedEnd, Probe } from './delivery.ts';
 import { PathRefusals } from './path-refusals.ts';
 import { PathState } from './path-state.ts';
 import { PollChoice } from './poll-choice.ts';
 import { type NakMeaning, ReceiverClock, type Sent } from './receiver-clock.ts';
+import { ReportDoubt } from './report-doubt.ts';
 
 /** The queue of the path, as its supervision sees it. */
 export interface SupervisedQueue {
   /** Reports not yet settled on this path. */
   readonly depth: number;
   readonly busy: boolean;
-  /** A report is open whose last attempt the far end refused. */
-  readonly hasRefused: boolean;
+  /** A report is open whose last attempt the far end refused or did not answer. */
+  readonly hasFailed: boolean;
+  /** The same of an alarm. */
+  readonly hasFailedAlarm: boolean;
   probe(probe: Probe): void;
 }
 
@@ -37,6 +40,8 @@ interface PathSupervisionDeps {
 const DOUBT_INTERVAL_MS = 5_000;
 /** On a shared channel, where each poll takes air time. */
 const SHARED_DOUBT_INTERVAL_MS = 30_000;
+/** A report was accepted while polls failed: a poll this soon after it shows which of them is so. */
+const CONTRADICTION_MS = 250;
 /** A path that polls neither prove nor disprove for this long is told as a trouble. */
 const UNPROVEN_MS = 60_000;
 
@@ -48,9 +53,10 @@ const UNPROVEN_MS = 60_000;
  *
  * - An accepted report brings the path up at once; accepted polls do after `upAfter` in a row.
  * - `downAfter` failures in a row, of polls or reports, bring it down.
- * - While a report is open whose last attempt was refused, polls don't bring the path up. After
- *   that report was acknowledged elsewhere, a test event has to be accepted where test events may
- *   go; elsewhere polls count again, and `detail` still names the refusal.
+ * - While a report is open whose last attempt was refused, or whose attempts go unanswered while
+ *   polls are answered, polls don't bring the path up. After that report was acknowledged
+ *   elsewhere, a test event has to be accepted where test events may go; elsewhere polls count
+ *   again, and `detail` still says what the report met with.
  * - Polls that prove nothing (`unproven`) leave the path `unknown`, after a minute with a
  *   trouble, unless a report was accepted.
  * - Polls that this far end has never answered, or that had failed for a while when it accepted a
@@ -66,8 +72,7 @@ export class PathSupervision {
   readonly #state: PathState;
   #failures = 0;
   #successes = 0;
-  /** What the far end said to the last report it refused, until it accepts one. */
-  #refused: string | undefined;
+  readonly #doubt = new ReportDoubt();
   /** Since when nothing proves or disproves the path, monotonic ms. */
   #unprovenMs: MonoMs | undefined;
   #reportAccepted = false;
@@ -100,7 +105,7 @@ export class PathSupervision {
     this.#scheduleIn(this.#intervalMs());
     if (queue.busy) return;
     const { wallMs, monoMs } = this.#context.now;
-    const isDoubted = this.#refused !== undefined && !queue.hasRefused;
+    const isDoubted = this.#doubt.exists && !queue.hasFailed;
     if (!this.#polls.isTest(monoMs, isDoubted)) {
       queue.probe({ sequence: 0 });
       return;
@@ -128,7 +133,7 @@ export class PathSupervision {
         break;
       case 'unproven':
         this.#polls.unanswered(isTest);
-        this.#unproven(outcome.detail);
+        this.#unproven(this.#doubt.says ?? outcome.detail);
         break;
       case 'failed':
         this.#polls.unanswered(isTest);
@@ -142,20 +147,33 @@ export class PathSupervision {
     }
   }
 
-  /** A report was accepted: the path, and the way reports take at its far end, are proved. */
-  reportAccepted(sent: Sent): void {
+  /**
+   * A report was accepted: the path, and the way reports take at its far end, are proved. A report
+   * that is no alarm does not make good what an open alarm has met with.
+   */
+  reportAccepted(sent: Sent, isAlarm: boolean): void {
+    if (!isAlarm && this.#doubt.exists && this.#deps.queue().hasFailedAlarm) {
+      this.#unproven(`it accepts other reports, but ${this.#doubt.says}`);
+      return;
+    }
     this.#reportAccepted = true;
     this.#polls.reportAccepted();
-    this.#refused = undefined;
+    this.#doubt.accepted();
     this.clock.accepted(sent.clockOffsetMs);
     this.#refusals.reportAccepted();
     this.#proved(sent, true);
+    if (this.#polls.areContradicted)
+      this.#scheduleIn(this.#doubtIntervalMs(this.#polls.wereAnswered ? CONTRADICTION_MS : DOUBT_INTERVAL_MS));
   }
 
   /** An attempt of a report failed. */
   reportFailed(detail: string, end: FailedEnd): void {
-    if (!isLinkEnd(end)) this.#doubts(detail);
+    const wasDown = this.#state.is === 'down' && !this.#doubt.exists;
+    this.#doubt.failed(detail, end);
+    if (this.#doubt.exists) this.#reportAccepted = false;
     this.#failed(detail);
+    // What a report met with says more than what polls did.
+    if (wasDown && this.#doubt.exists) this.#state.reword(detail);
   }
 
   /** The far end can't process this alarm, or this report, in any format: tell it once. */
@@ -197,18 +215,19 @@ export class PathSupervision {
     // for it.
     this.#timeCorrected = false;
     this.#pollRefused = false;
-    const { hasRefused, depth } = this.#deps.queue();
-    if (isTest && !hasRefused) {
-      this.#refused = undefined;
+    const { hasFailed, depth } = this.#deps.queue();
+    if (isTest && !hasFailed) {
+      this.#doubt.accepted();
       this.#refusals.reportAccepted();
     } else if (depth === 0) this.#refusals.pollAccepted();
+    this.#doubt.pollAccepted();
     const mayTest = this.#polls.mayTest;
-    if (this.#refused === undefined || (!hasRefused && !mayTest)) this.#proved(sent, false);
-    else this.#unproven(this.#saysRefused());
+    if (!this.#doubt.exists || (!hasFailed && !mayTest)) this.#proved(sent, false);
+    else this.#unproven(this.#saysOfPolls());
   }
 
   #doubts(refused: string): void {
-    this.#refused = refused;
+    this.#doubt.refused(refused);
     this.#reportAccepted = false;
   }
 
@@ -242,8 +261,9 @@ export class PathSupervision {
    * may go.
    */
   #answered(sent: Sent): void {
-    if (this.#refused === undefined) this.#proved(sent, false);
-    else this.#unproven(this.#saysRefused());
+    this.#doubt.pollAccepted();
+    if (this.#doubt.exists) this.#unproven(this.#saysOfPolls());
+    else this.#proved(sent, false);
   }
 
   /** @param byReport by an accepted report, which leaves no doubt */
@@ -254,15 +274,14 @@ export class PathSupervision {
     this.#scheduleIn(this.#intervalMs());
     const { upAfter } = this.path.supervision;
     const enough = byReport || this.#state.is === 'unknown' || this.#successes >= upAfter;
-    const detail = this.#refused === undefined ? 'receiver answers' : this.#saysRefused();
-    this.#state.proven(this.#context.now.monoMs - startedMs, enough ? detail : undefined);
+    this.#state.proven(this.#context.now.monoMs - startedMs, enough ? this.#saysOfPolls() : undefined);
   }
 
   #pollFailed(end: Failed, isTest: boolean): void {
     const { areCredible, hint } = this.#polls;
     // A receiver that could not be reached has said nothing about polls.
     const isSilent = end === TIMED_OUT || end.reason === 'closed';
-    const said = areCredible || !isSilent ? end.detail : `${end.detail}${hint}`;
+    const said = this.#doubt.says ?? (areCredible || !isSilent ? end.detail : `${end.detail}${hint}`);
     if (isTest || areCredible || !this.#reportAccepted || this.#state.is === 'down') this.#failed(said);
     else this.#unproven(said);
   }
@@ -281,21 +300,27 @@ export class PathSupervision {
     this.#unprovenMs ??= monoMs;
     this.#scheduleIn(this.#intervalMs());
     if (this.#state.is === 'down') this.#state.reword(detail);
-    else if (this.#refused !== undefined && this.#state.is === 'up') this.#state.reword(detail);
+    else if (this.#doubt.exists && this.#state.is === 'up') this.#state.reword(detail);
     else this.#state.unknown(detail);
     const isLong = monoMs - this.#unprovenMs >= UNPROVEN_MS;
     if (this.#state.is === 'unknown' && !this.#reportAccepted && isLong) this.#state.tellUnknown();
   }
 
-  #saysRefused(): string {
-    return `it answers polls, but refused the last report: ${this.#refused}`;
+  /** A poll was answered. */
+  #saysOfPolls(): string {
+    return this.#doubt.says === undefined ? 'receiver answers' : `it answers polls, but ${this.#doubt.says}`;
   }
 
   #intervalMs(): number {
     const usual = this.#polls.intervalMs;
-    const inDoubt = this.#failures > 0 || this.#state.is === 'down' || this.#unprovenMs !== undefined;
-    if (!inDoubt) return usual;
-    return Math.min(this.path.airTime === undefined ? DOUBT_INTERVAL_MS : SHARED_DOUBT_INTERVAL_MS, usual);
+    const isProven = this.#failures === 0 && this.#unprovenMs === undefined && !this.#polls.areContradicted;
+    if (isProven && this.#state.is !== 'down') return usual;
+    return Math.min(this.#doubtIntervalMs(DOUBT_INTERVAL_MS), usual);
+  }
+
+  /** On a shared channel no shorter one. */
+  #doubtIntervalMs(intervalMs: number): number {
+    return this.path.airTime === undefined ? intervalMs : SHARED_DOUBT_INTERVAL_MS;
   }
 
   #scheduleIn(waitMs: number): void {

@@ -21,6 +21,8 @@ export class PollChoice {
   #everAnswered = false;
   /** Polls had failed for a while when a report was accepted, and none has been accepted since. */
   #contradicted = false;
+  /** Since a poll was accepted. */
+  #reportAccepted = false;
 
   constructor(path: Path) {
     this.#path = path;
@@ -49,10 +51,20 @@ export class PollChoice {
     return this.#testsOnly && mode !== 'test' ? testIntervalMs : intervalMs;
   }
 
+  /** In this run. */
+  get wereAnswered(): boolean {
+    return this.#everAnswered;
+  }
+
+  /** Polls failed before a report was accepted, and none has been accepted since. */
+  get areContradicted(): boolean {
+    return this.#fruitless > 0 && !this.areCredible && this.#reportAccepted;
+  }
+
   /** What to set where polls are never answered. */
   get hint(): string {
-    if (this.#testsOnly) return '';
-    return '; if this receiver answers events but no polls (DC-09 NULL), set supervision: { mode: test }';
+    const { pollHint } = this.#path;
+    return this.#testsOnly || pollHint === undefined ? '' : `; ${pollHint}`;
   }
 
   /**
@@ -76,11 +88,13 @@ export class PollChoice {
     if (instead) this.#testsOnly = true;
     this.#everAnswered = true;
     this.#contradicted = false;
+    this.#reportAccepted = false;
     this.#fruitless = 0;
     return instead;
   }
 
   reportAccepted(): void {
+    this.#reportAccepted = true;
     if (this.#fruitless >= FRUITLESS_MOST) this.#contradicted = true;
   }
 

@@ -37,6 +37,13 @@ export class PriorityQueue<T> {
     return first;
   }
 
+  /** Leaves only the items that `keeps` wants; O(n log n). */
+  retain(keeps: (item: T) => boolean): void {
+    const kept = this.#items.filter(keeps);
+    this.#items.length = 0;
+    for (const item of kept) this.push(item);
+  }
+
   #sinkFromTop(item: T): void {
     const items = this.#items;
     let at = 0;

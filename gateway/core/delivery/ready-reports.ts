@@ -1,5 +1,6 @@
 import type { MonoMs } from '../../../protocol/clocks.ts';
-import { type Delivery, isFreshAlarm, urgency } from './delivery.ts';
+import { type Delivery, isAlarm, isFreshAlarm, urgency } from './delivery.ts';
+import type { OthersTurn } from './path-pace.ts';
 import { PriorityQueue } from './priority-queue.ts';
 
 /**
@@ -20,14 +21,19 @@ interface Place {
   readonly sinceMs: MonoMs;
 }
 
+/** Fewer places than these are not searched for those that are over. */
+const PLACES_MIN = 256;
+
 /**
- * The reports of one path that may go when the path may: most urgent first, and the fresh alarms
- * among them once more.
+ * The reports of one path that may go when the path may: most urgent first. The fresh alarms among
+ * them are listed once more, and so are those that are no alarms.
  */
 export class ReadyReports {
   readonly #all = new PriorityQueue<Place>(goesBefore);
   readonly #fresh = new PriorityQueue<Place>(goesBefore);
+  readonly #others = new PriorityQueue<Place>(goesBefore);
   #pushed = 0;
+  #placesMax = PLACES_MIN;
 
   push(delivery: Delivery, nowMs: MonoMs): void {
     this.#pushed += 1;
@@ -37,15 +43,20 @@ export class ReadyReports {
     const place = { delivery, urgency: urgency(delivery), turn, number: this.#pushed, sinceMs: nowMs };
     this.#all.push(place);
     if (isFreshAlarm(delivery)) this.#fresh.push(place);
+    else if (!isAlarm(delivery)) this.#others.push(place);
+    if (this.#all.size > this.#placesMax) this.#forgetOver();
   }
 
-  /** What is to go next, the best first; `undefined` twice: nothing waits. */
-  next(nowMs: MonoMs): readonly [best: Delivery | undefined, other: Delivery | undefined] {
+  /** What is to go next, the best first; empty: nothing waits. */
+  next(nowMs: MonoMs, othersTurn: OthersTurn): readonly Delivery[] {
     const first = firstOf(this.#all);
+    if (first === undefined) return NONE;
     const fresh = firstOf(this.#fresh);
-    if (fresh === undefined || first?.delivery === fresh.delivery) return [first?.delivery, undefined];
-    const isOwed = nowMs >= fresh.sinceMs + FRESH_ALARM_WAIT_MS;
-    return isOwed ? [fresh.delivery, first?.delivery] : [first?.delivery, fresh.delivery];
+    const other = othersTurn === 'behindAlarms' ? undefined : firstOf(this.#others);
+    if (other === undefined && (fresh === undefined || fresh === first)) return [first.delivery];
+    if (other !== undefined && othersTurn === 'beforeTriedAlarms') return deliveriesOf([fresh, other, first]);
+    const isLate = fresh !== undefined && nowMs >= fresh.sinceMs + FRESH_ALARM_WAIT_MS;
+    return deliveriesOf(isLate ? [fresh, first, other] : [first, fresh, other]);
   }
 
   /**
@@ -60,11 +71,25 @@ export class ReadyReports {
       this.#all.push({ ...place, turn: 0 });
     }
   }
+
+  /** Withdrawn reports may lie deep below one that waits for days. */
+  #forgetOver(): void {
+    for (const places of [this.#all, this.#fresh, this.#others]) places.retain(isQueued);
+    this.#placesMax = Math.max(PLACES_MIN, 2 * this.#all.size);
+  }
+}
+
+const NONE: readonly Delivery[] = [];
+
+/** Each once. */
+function deliveriesOf(places: readonly (Place | undefined)[]): readonly Delivery[] {
+  return [...new Set(places.flatMap((place) => place?.delivery ?? []))];
 }
 
 /**
- * Of the same urgency the least tried goes first: a report that is always refused keeps no other
- * waiting. Then the oldest.
+ * Of the same urgency the one goes first whose last failure is the longest ago: a report that is
+ * always refused keeps no other waiting, and none is tried twice before each was tried once. Then
+ * the oldest.
  */
 function goesBefore(a: Place, b: Place): boolean {
   if (a.urgency !== b.urgency) return a.urgency < b.urgency;

@@ -14,6 +14,7 @@ export class Retries {
   readonly #ready: ReadyReports;
   readonly #pace: PathPace;
   readonly #digests = new Map<string, Delivery>();
+  #turns = 0;
 
   constructor(path: string, context: Context, { open, ready, pace }: RetriesDeps) {
     this.#path = path;
@@ -26,7 +27,8 @@ export class Retries {
   wait(delivery: Delivery, end: FailedEnd): void {
     delivery.state = 'waiting';
     delivery.failures += 1;
-    delivery.turn += 1;
+    this.#turns += 1;
+    delivery.turn = this.#turns;
     delivery.lastEnd = end;
     const report = delivery.report.id;
     if (delivery.members !== undefined) this.#digests.set(report, delivery);

@@ -45,6 +45,7 @@ test('the core gets the site with every default filled in', () => {
   expect(site.paths[0]).toEqual({
     id: 'central',
     latinOnly: true,
+    pollHint: 'if this receiver answers events but no polls (DC-09 NULL), set supervision: { mode: test }',
     parallel: 4,
     formats: 2,
     attemptTimeoutMs: 4000,

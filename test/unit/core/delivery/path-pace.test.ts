@@ -88,6 +88,9 @@ test('what an alarm holds that the far end can’t process is tried again soon, 
 test('on a shared channel what was repeated as often as its licence lets it rests', () => {
   const airTime = { messageMs: 500, characterMs: 5, budgetMs: 9000, windowMs: 60_000, repeatsMax: 3, restMs: 45_000 };
   const pace = new PathPace(path('radio', { airTime }));
-  const waits = [1, 2, 3, 4].map((attempts) => pace.retryMs(deliveryOf(1, { attempts, failures: attempts })));
-  expect(waits).toEqual([500, 1000, 45_000, 4000]);
+  const waitAfter = (transmissions: number, wasSent: boolean) =>
+    pace.retryMs(deliveryOf(1, { transmissions, wasSent, failures: transmissions }));
+  expect([1, 2, 3, 4].map((transmissions) => waitAfter(transmissions, true))).toEqual([500, 1000, 45_000, 4000]);
+  // Its TNC was not open.
+  expect(waitAfter(3, false)).toBe(2000);
 });

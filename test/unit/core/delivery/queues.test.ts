@@ -28,7 +28,7 @@ test('a priority queue gives what was pushed in order, whatever is pushed in bet
 /** Accepts everything, like a path that is always free. */
 function drain(ready: ReadyReports, nowMs: number): Delivery[] {
   const taken: Delivery[] = [];
-  for (let [next] = ready.next(nowMs); next !== undefined; [next] = ready.next(nowMs)) {
+  for (let [next] = ready.next(nowMs, 'behindAlarms'); next !== undefined; [next] = ready.next(nowMs, 'behindAlarms')) {
     next.state = 'sending';
     next.attempts += 1;
     taken.push(next);
@@ -60,8 +60,8 @@ describe('ready reports', () => {
     const old = [1, 2].map((order) => deliveryOf(order, { attempts: 3 }));
     const fresh = deliveryOf(3);
     for (const each of [...old, fresh]) ready.push(each, 1000);
-    expect(ready.next(1249)).toEqual([old[0], fresh]);
-    expect(ready.next(1250)).toEqual([fresh, old[0]]);
+    expect(ready.next(1249, 'behindAlarms')).toEqual([old[0], fresh]);
+    expect(ready.next(1250, 'behindAlarms')).toEqual([fresh, old[0]]);
   });
 
   test('what was withdrawn does not go, and what was queued again goes once', () => {
