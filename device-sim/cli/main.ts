@@ -86,6 +86,7 @@ An SMS path's modem also does these:
   cfun0, cfun4, cfun4Stays             its radio is off until AT+CFUN=1; cfun4Stays refuses that
   pinWanted, pinRefused                its SIM card asks for the PIN in keys.yaml; for another one
   noSim, noNetwork                     has no SIM card; is in no network
+  failPolls                            says that it is in no network, and refuses the first sending of each message
 
 An SNPP path's server also does these:
   page554Once, page554Twice, page554Always   refuses PAGE with 554; likewise mess and send, and 421 503 550 552 780

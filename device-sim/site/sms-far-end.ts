@@ -46,6 +46,7 @@ const OWN: Readonly<Record<string, ModemBehaviour>> = {
   pinRefused: { type: 'wantsPin', pin: OTHER_PIN },
   noSim: { type: 'noSim' },
   noNetwork: { type: 'noNetwork' },
+  failPolls: { type: 'failPolls', first: 'CMS 38' },
 };
 
 /** Restarts the modem with this state, so that the gateway sets it up again. */

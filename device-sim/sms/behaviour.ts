@@ -3,6 +3,8 @@ export type ModemBehaviour =
   | { readonly type: 'normal' }
   /** The modem is not registered: messages fail with CMS error 331. */
   | { readonly type: 'noNetwork' }
+  /** It says that it is registered nowhere; messages to it fail the first time, and go out then. */
+  | { readonly type: 'failPolls'; readonly first: string }
   | { readonly type: 'noSim' }
   /** The modem reads and does not answer. */
   | { readonly type: 'silent' }

@@ -38,6 +38,7 @@ export class SmsModem {
   readonly commands: string[] = [];
   readonly #settings: SmsModemSettings;
   readonly #scheduler: Scheduler;
+  readonly #refusedOnce = new Set<string>();
   readonly #planned = new Set<() => void>();
   readonly #watchers = new Watchers<void>();
   #behaviour: ModemBehaviour = { type: 'normal' };
@@ -182,7 +183,7 @@ export class SmsModem {
 
   get #isRegistered(): boolean {
     const { type } = this.#behaviour;
-    return type !== 'noNetwork' && type !== 'noSim' && this.#functionality === '1' && this.sim.isOpen;
+    return !['noNetwork', 'failPolls', 'noSim'].includes(type) && this.#functionality === '1' && this.sim.isOpen;
   }
 
   #set(name: string, value: string): Reply {
@@ -264,6 +265,12 @@ export class SmsModem {
     if (behaviour.type === 'noNetwork') return 'CMS 331';
     if (behaviour.type === 'refuseNumber' && behaviour.number === number) return behaviour.error;
     if (text.length > MAX_TEXT) return 'CMS 305';
+    if (behaviour.type === 'failPolls') {
+      const key = `${number} ${text}`;
+      if (this.#refusedOnce.has(key)) return undefined;
+      this.#refusedOnce.add(key);
+      return behaviour.first;
+    }
     if (behaviour.type !== 'error') return undefined;
     const times = behaviour.times - 1;
     this.#behaviour = times > 0 ? { ...behaviour, times } : { type: 'normal' };

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DemoPath } from '../../../device-sim/demo/demo-paths.ts';
 
 export interface SmallSite {
   readonly directory: string;
@@ -33,6 +34,13 @@ export interface SmallSiteOptions {
   readonly heartbeatSeconds?: number;
   /** Indented lines after each device, e.g. `    missedHeartbeats: 2`. */
   readonly device?: string;
+  /**
+   * Further paths. Each has a kind of alert of its own name, which goes to that path alone unless
+   * `plan` says otherwise, and in turn with the others a room with a button of that name.
+   */
+  readonly paths?: readonly DemoPath[];
+  /** Entries of the plan in place of those: `- { kinds: [sip], start: [sip, cap] }`. */
+  readonly plan?: readonly string[];
   /** Whole top-level blocks. */
   readonly more?: string;
 }
@@ -55,6 +63,7 @@ export async function smallSite(options: SmallSiteOptions): Promise<SmallSite> {
   const serialLink = join(directory, 'bus-1');
   const mqttPort = options.mqttPort ?? (await freePort());
   const mqttPassword = randomBytes(12).toString('hex');
+  const { paths = [], plan } = options;
   const rooms = Array.from({ length: options.rooms ?? 2 }, (_, index) => 101 + index);
   const device = (room: number) => `  - id: wb-${room}
     input: bus-1
@@ -66,7 +75,7 @@ ${options.device ?? ''}
     buttons:
       - { id: button-1, number: 0, kind: hold-up, zone: ${room} }
       - { id: button-2, number: 1, kind: medical, zone: ${room + 100} }
-    points:
+${ownButton(paths, room)}    points:
       - { id: door, number: 0, type: doorContact, zone: ${room + 200} }
       - { id: bolt, number: 1, type: bolt, zone: ${room + 300} }`;
   const site = `version: 1
@@ -91,6 +100,8 @@ paths:
     account: "1234"
     encrypted: ${options.encrypted ?? true}
 ${options.path ?? ''}
+${paths.map(({ id, driver, lines }) => [`  - id: ${id}`, `driver: ${driver}`, ...lines].join('\n    ')).join('\n')}
+${paths.length === 0 ? '' : ownKinds(paths, plan)}
 mqtt:
   broker: embedded
   listen: 127.0.0.1:${mqttPort}
@@ -99,7 +110,7 @@ ${options.more ?? ''}
 `;
   const pathKey = randomBytes(16).toString('hex');
   const keys = `devices: { ${rooms.map((room) => `wb-${room}: ${randomBytes(16).toString('hex')}`).join(', ')} }
-paths: { central: ${pathKey} }
+paths: { central: ${pathKey}${paths.map(({ id, secret }) => (secret === undefined ? '' : `, ${id}: "${secret}"`)).join('')} }
 mqtt: { console: "${mqttPassword}" }
 `;
   const file = join(directory, 'site.yaml');
@@ -119,3 +130,16 @@ mqtt: { console: "${mqttPassword}" }
     remove,
   };
 }
+
+function ownButton(paths: readonly DemoPath[], room: number): string {
+  const path = paths[(room - 101) % paths.length];
+  return path === undefined ? '' : `      - { id: ${path.id}, number: 2, kind: ${path.id}, zone: ${room + 400} }\n`;
+}
+
+function ownKinds(paths: readonly DemoPath[], plan?: readonly string[]): string {
+  const kinds = paths.map(({ id }) => `  ${id}: { name: Alarm over ${id}, sia: PA, contactId: "120" }`);
+  const entries = plan ?? [...paths.map(({ id }) => `- { kinds: [${id}], start: [${id}] }`), REST];
+  return ['kinds:', ...kinds, 'plan:', ...entries.map((entry) => `  ${entry}`)].join('\n');
+}
+
+const REST = '- { kinds: [all], start: [central] }';

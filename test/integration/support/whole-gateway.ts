@@ -1,5 +1,6 @@
 import pino from 'pino';
 import { type Receiver, type ReceiverOptions, startReceiver } from '../../../device-sim/receiver/receiver.ts';
+import { type FarEnds, startFarEnds } from '../../../device-sim/site/far-ends.ts';
 import { epochNow, readSite, type SimulatedSite } from '../../../device-sim/site/site-file.ts';
 import { SiteSimulator } from '../../../device-sim/site/site-simulator.ts';
 import { loadSettings } from '../../../gateway/config/load.ts';
@@ -22,8 +23,19 @@ interface WholeOptions extends Omit<SmallSiteOptions, 'receiverPort'> {
   readonly gateway?: GatewayOptions;
   /** Differences of the wall from the configuration. */
   readonly wall?: (site: SimulatedSite) => SimulatedSite;
-  /** Runs before anything starts. */
+  /** Further paths whose far ends are ours to play; default: all. */
+  readonly played?: readonly string[];
+  /** How far ends of further paths behave before the gateway starts, by path id. */
+  readonly manners?: Readonly<Record<string, string>>;
+  /** What those on TLS prove themselves by. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+  /** Before anything starts. */
   readonly prepare?: (site: SmallSite) => void;
+}
+
+interface World {
+  readonly receiver: Receiver;
+  readonly ends: FarEnds;
 }
 
 interface LogLine {
@@ -40,6 +52,8 @@ interface LogLine {
 export class WholeGateway {
   readonly site: SmallSite;
   readonly receiver: Receiver;
+  /** Of the further paths. A test makes one misbehave as a tester does, by `sim behave`. */
+  readonly ends: FarEnds;
   readonly simulator: SiteSimulator;
   readonly mqtt: MqttWatch;
   readonly log: LogLine[] = [];
@@ -47,9 +61,10 @@ export class WholeGateway {
   readonly #leds = new Waiting();
   #gateway: RunningGateway | undefined;
 
-  private constructor(site: SmallSite, receiver: Receiver, simulator: SiteSimulator, options: WholeOptions) {
+  private constructor(site: SmallSite, world: World, simulator: SiteSimulator, options: WholeOptions) {
     this.site = site;
-    this.receiver = receiver;
+    this.receiver = world.receiver;
+    this.ends = world.ends;
     this.simulator = simulator;
     this.#options = options;
     this.mqtt = new MqttWatch(site.mqttPort, site.mqttPassword);
@@ -62,10 +77,20 @@ export class WholeGateway {
     options.prepare?.(site);
     const far = readSite(site.file, epochNow());
     const receiver = await startReceiver({ port: ownPort, accounts: far.accounts, ...options.receiver });
+    const { paths = [], tls, manners = {} } = options;
+    const played = options.played ?? paths.map(({ id }) => id);
+    const ends = await startFarEnds(far, { paths: played, ...(tls && { tls }) });
+    for (const [path, how] of Object.entries(manners)) await ends.of(path).behave(how);
     const simulator = new SiteSimulator(options.wall?.(far) ?? far, 1);
-    const whole = new WholeGateway(site, receiver, simulator, options);
+    const whole = new WholeGateway(site, { receiver, ends }, simulator, options);
     await whole.#run();
     return whole;
+  }
+
+  /** The gateway is stopped, and started again with what its journal holds. */
+  async restart(): Promise<void> {
+    await this.#gateway?.stop();
+    await this.#run();
   }
 
   async #run(): Promise<void> {
@@ -115,6 +140,7 @@ export class WholeGateway {
     await this.mqtt.close();
     this.simulator.stop();
     await this.receiver.close();
+    await this.ends.close();
     this.site.remove();
   }
 }
