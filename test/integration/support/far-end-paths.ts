@@ -5,6 +5,7 @@ import { freePort } from './small-site.ts';
 const SECRET = 'kG3vX0q8Yb2Rr5Tn7Uw9Za1C';
 const POLLS = 'supervision: { mode: "null", intervalSeconds: 5, downAfter: 1, upAfter: 1 }';
 const NO_POLLS = 'supervision: { mode: "off" }';
+const DOWN_AT_ONCE = 'supervision: { mode: "null", intervalSeconds: 3600, downAfter: 1 }';
 const at = (port: number) => ['host: 127.0.0.1', `port: ${port}`];
 
 /** How the far end of a path behaves before the gateway starts, as `sim behave` says it. */
@@ -14,13 +15,13 @@ export const MANNERS = {
   sip: 'failPolls',
   sms: 'failPolls',
   'sms-513': 'cms513Once',
-  'sms-305': 'cms305Once',
+  'sms-305': 'cms305Twice',
   'sms-blanks': 'blanks',
   'sms-cfun': 'cfun4',
   page: 'page554Twice',
   mess: 'mess554Once',
   silent: 'silentToNull',
-  radio: 'ackByIgate',
+  radio: 'commandMode',
   tap: 'noId',
   http2: 'http2Only',
 };
@@ -83,5 +84,5 @@ function radio(directory: string): DemoPath {
 
 function tap(directory: string): DemoPath {
   const terminal = `terminal: { port: ${join(directory, 'tap')}, framing: 7O1 }`;
-  return { id: 'tap', driver: 'tap', lines: [terminal, 'pagers: ["17"]', 'idPrompt: false', NO_POLLS] };
+  return { id: 'tap', driver: 'tap', lines: [terminal, 'pagers: ["17"]', 'idPrompt: false', DOWN_AT_ONCE] };
 }
