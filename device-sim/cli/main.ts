@@ -4,6 +4,7 @@ import { CallpointError } from '../../protocol/errors.ts';
 import { usageError } from '../errors.ts';
 import type { ControlRequest } from '../site/control.ts';
 import type { DoorState } from '../site/site-simulator.ts';
+import { behavioursHelp } from './behaviours-help.ts';
 import { outputEnd } from './output-end.ts';
 import type { ReceiverCommandOptions } from './receiver.ts';
 
@@ -245,7 +246,7 @@ function addPaths(root: Command): void {
     .argument('<path>')
     .argument('<how>')
     .option('--site <file>', 'the site', 'site.yaml')
-    .addHelpText('after', BEHAVIOURS_IN_WORDS)
+    .addHelpText('after', behavioursHelp)
     .action(async (path: string, how: string, options: { site: string }) => {
       await ask(options.site, { command: 'behave', path, how });
     });

@@ -1,8 +1,6 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { OWN_BEHAVIOURS } from '../../device-sim/receiver/own-behaviours.ts';
 import { type Receiver, startReceiver } from '../../device-sim/receiver/receiver.ts';
 import { verdictOn } from '../../device-sim/receiver/verdict.ts';
 import { bytesToAscii } from '../../protocol/bytes.ts';
@@ -92,11 +90,6 @@ describe('the simulated receiver', () => {
     expect(receiver.displayed.at(-1)).toMatchObject({ account: '1234', code: '120', zone: 3 });
     expect(await ask(encodeMessage(several))).toContain('"ACK"0007');
     expect(receiver.displayed).toHaveLength(3);
-  });
-
-  test('sim behave --help names whatever it does on request', () => {
-    const help = readFileSync(new URL('../../device-sim/cli/main.ts', import.meta.url), 'utf8');
-    for (const name of Object.keys(OWN_BEHAVIOURS)) expect(help).toMatch(new RegExp(`^  (\\w+, )*${name}\\b`, 'm'));
   });
 
   test('hears TCP and UDP at one desk, on ports of the same number', async () => {
