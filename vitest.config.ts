@@ -51,7 +51,8 @@ export default defineConfig({
           include: [PROCESSES, WAITING],
           testTimeout: 40_000,
           globalSetup: ['test/integration/support/compile.ts'],
-          maxWorkers: 4,
+          // Most of their time they wait.
+          maxWorkers: 6,
           sequence: { groupOrder: 2 },
         },
       },

@@ -114,8 +114,10 @@ function screenOf(inbox: Inbox): Screen {
       const { posted, isNew } = notice;
       const { key, text } = posted;
       screen.take(key, { text, id: idOf(posted), terms: termsOf(posted), firstMs: monotonicMs() }, isNew);
-    } else if (notice.type === 'refused') screen.remark(`refused (${notice.status}): ${notice.why}`);
-    else if (notice.type === 'connectionError') screen.remark(`connection: ${notice.detail}`);
+    } else if (notice.type === 'refused') {
+      const how = notice.status === 0 ? 'not answered' : `refused (${notice.status})`;
+      screen.remark(`${how}: ${notice.why}`);
+    } else if (notice.type === 'connectionError') screen.remark(`connection: ${notice.detail}`);
   });
   return screen;
 }

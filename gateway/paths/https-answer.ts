@@ -88,7 +88,7 @@ function refused({ status, headers }: HttpsAnswer, { nowWallMs }: AnswerRules): 
   return {
     type: 'failed',
     reason: 'refused',
-    detail: `the server answered ${status}: ${words}`,
+    detail: `the server answered ${status}: ${words}${ms === undefined ? '' : ` (it asks us to wait ${Math.ceil(ms / 1000)} s)`}`,
     ...(ms === undefined ? {} : { retryAfterMs: ms }),
   };
 }
@@ -104,6 +104,8 @@ function wordsFor(status: number): string {
   if (status === 415) return 'this URL takes other kinds of documents: check url';
   if (status === 408) return 'it did not get the whole message in time';
   if (status === 429) return 'it is asked too often';
+  // RFC 9110 §15.6.4.
+  if (status === 503) return 'it is overloaded, or under repair';
   if (status >= 500) return 'it has a fault of its own: tell who runs it';
   return 'it does not take the message: tell who runs it';
 }

@@ -182,7 +182,9 @@ describe('the far end says when to come again', () => {
     const rig = stand.cap({ url: `http://127.0.0.1:${inbox.port}/` });
     await inbox.behave(answers(status, '', headers));
     const outcome = await rig.send(alarm);
-    expect(outcome).toMatchObject(failed(String(status)));
+    const asks = retryAfterMs === undefined ? '' : `(it asks us to wait ${retryAfterMs / 1000} s)`;
+    expect(outcome).toMatchObject(failed(`${status}: `));
+    expect(outcome).toMatchObject({ detail: expect.stringContaining(asks) });
     expect('retryAfterMs' in outcome ? outcome.retryAfterMs : undefined).toBe(retryAfterMs);
   });
 });

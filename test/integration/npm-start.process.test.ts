@@ -26,7 +26,9 @@ function start(args: readonly string[], source = false): Command {
 
 const OTHER_INPUTS = ['header', 'board-1', 'modules', 'radio-1', 'mqtt-1'];
 
-test('--once --each-input --json, from the source, prints one JSON object with every step of each press, and exits 0', async () => {
+test.concurrent('--once --each-input --json, from the source, prints one JSON object with every step of each press, and exits 0', async ({
+  expect,
+}) => {
   const { code, stdout } = await start(['--once', '--each-input', '--json'], true).ended;
   expect(code).toBe(0);
   expect(stdout.trim().split('\n')).toHaveLength(1);
