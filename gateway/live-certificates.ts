@@ -128,12 +128,13 @@ export class LiveCertificates {
   #tell(source: CertificateSource, { ca, own }: LinkPem, refusedRenewal?: string): void {
     const { of, name, ca: caFile, certificate } = source;
     const more = { of, name, ...(refusedRenewal === undefined ? {} : { refusedRenewal }) };
-    const validityOfCa = ca === undefined ? undefined : readable(ca);
+    const validityOfCa = ca === undefined ? undefined : ifReadable(authorityValidity, ca);
     if (validityOfCa !== undefined && caFile !== undefined) {
       this.#deps.read({ ...more, role: 'authority', file: caFile.written, ...validityOfCa });
     }
     if (own === undefined || certificate === undefined) return;
-    this.#deps.read({ ...more, role: 'own', file: certificate.written, ...ownValidity(own.certificate) });
+    const validity = ifReadable(ownValidity, own.certificate);
+    if (validity !== undefined) this.#deps.read({ ...more, role: 'own', file: certificate.written, ...validity });
   }
 }
 
@@ -141,9 +142,9 @@ export class LiveCertificates {
  * `undefined`: damaged, as a gateway may start with for the sake of its other links; each
  * connection says so.
  */
-function readable(ca: string): Validity | undefined {
+function ifReadable(validityOf: (pem: string) => Validity, pem: string): Validity | undefined {
   try {
-    return authorityValidity(ca);
+    return validityOf(pem);
   } catch {
     return undefined;
   }

@@ -55,6 +55,27 @@ test('a private key every user can read is refused, one a group can read is not'
   expect(read({ certificate, key }, 0o640).mistakes).toEqual([]);
 });
 
+describe('our own pair of a path', () => {
+  const path = edited(SITE, ['driver: dc09-tcp', 'driver: dc09-tcp\n    tls: { certificate: cert.pem, key: key.pem }']);
+  const damaged = certificate.replace(/\n[^-]/, '\n!');
+
+  test.each([
+    ['damaged', { certificate: damaged, key }, /damaged/],
+    ['cut off in the first line', { certificate: certificate.slice(0, 9), key }, /holds no certificate/],
+    ['empty', { certificate, key: '' }, /holds no private key/],
+    ['of two pairs', { certificate, key: madePair({ subject: 'other' }).key }, /does not belong/],
+  ])('that is %s is warned of, and keeps no other path from starting', (_, pem, message) => {
+    const files = { 'cert.pem': pem.certificate, 'key.pem': pem.key };
+    const reading = withSite({ site: path, keys: KEYS, more: files }, (file, directory) => {
+      chmodSync(join(directory, 'key.pem'), 0o600);
+      return readSite(file, '/d');
+    });
+    expect(reading.mistakes.map(({ severity }) => severity)).not.toContain('error');
+    expect(messages(reading)).toContainEqual(expect.stringMatching(message));
+    expect(reading.settings?.certificates.sources).toHaveLength(1);
+  });
+});
+
 describe('a certificate that ends', () => {
   const DAY_MS = 86_400_000;
   const endingIn = (days: number) => madePair({ subject: 'gw-1', notAfterMs: Date.now() + (days + 0.5) * DAY_MS });

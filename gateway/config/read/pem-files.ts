@@ -58,7 +58,7 @@ export function readPemFiles(site: View, siteFile: string): PemFiles {
     const ca = readAuthority(mqtt, siteFile);
     return { inputCas, paths, ...(ca === undefined ? {} : keep('mqtt', 'MQTT', { ca })), sources };
   }
-  const tls = mqtt.has('tls') ? readPair(mqtt.child('tls'), siteFile) : undefined;
+  const tls = mqtt.has('tls') ? readPair(mqtt.child('tls'), siteFile, 'wrong') : undefined;
   const own = tls && keep('mqtt', 'MQTT', tls).own;
   return { inputCas, paths, ...(own === undefined ? {} : { tls: own }), sources };
 }
@@ -80,7 +80,7 @@ function pathTls(tls: View, siteFile: string): LinkFiles {
     const [there, missing] = tls.has('certificate') ? ['certificate', 'key'] : ['key', 'certificate'];
     tls.wrong(there, `there is a ${there} and no ${missing}`, `write ${missing}: with the PEM file that belongs to it`);
   }
-  return { ...(ca === undefined ? {} : { ca }), ...readPair(tls, siteFile) };
+  return { ...(ca === undefined ? {} : { ca }), ...readPair(tls, siteFile, 'warn') };
 }
 
 function readAuthority(view: View, siteFile: string): PemFile | undefined {
@@ -95,15 +95,29 @@ function readAuthority(view: View, siteFile: string): PemFile | undefined {
   return ca;
 }
 
-function readPair(tls: View, siteFile: string): Required<Pick<LinkFiles, 'certificate' | 'key'>> | undefined {
-  const certificate = readPem(tls, 'certificate', siteFile, 'CERTIFICATE');
-  const key = readPem(tls, 'key', siteFile, 'PRIVATE KEY');
+/**
+ * `warn`: of a path. A renewal that stopped half-way must not keep the gateway, and all other paths,
+ * from starting; the attempts of this path say what is wrong until the files are whole.
+ */
+function readPair(
+  tls: View,
+  siteFile: string,
+  say: 'wrong' | 'warn',
+): Required<Pick<LinkFiles, 'certificate' | 'key'>> | undefined {
+  const certificate = readPem(tls, 'certificate', siteFile, 'CERTIFICATE', say);
+  const key = readPem(tls, 'key', siteFile, 'PRIVATE KEY', say);
   if (certificate === undefined || key === undefined) return undefined;
-  checkPair(tls, certificate.text, key.text);
+  checkPair(tls, certificate.text, key.text, say);
   return { certificate, key };
 }
 
-function readPem(view: View, name: string, siteFile: string, what: string): PemFile | undefined {
+function readPem(
+  view: View,
+  name: string,
+  siteFile: string,
+  what: string,
+  say: 'wrong' | 'warn' = 'wrong',
+): PemFile | undefined {
   const file = view.text(name);
   if (file === undefined) return undefined;
   const full = resolve(dirname(siteFile), file);
@@ -117,12 +131,12 @@ function readPem(view: View, name: string, siteFile: string, what: string): PemF
     return undefined;
   }
   if (!new RegExp(`-----BEGIN [A-Z ]*${what}-----`).test(read.text)) {
-    view.wrong(
+    view[say](
       name,
       `the file ${JSON.stringify(file)} holds no ${what.toLowerCase()} in PEM form`,
       `it must begin with -----BEGIN ${what}-----`,
     );
-    return undefined;
+    return say === 'warn' ? { written: file, path: full, text: read.text } : undefined;
   }
   // Access of the group is left alone: distributions keep private keys readable for a group such as
   // ssl-cert.
@@ -134,16 +148,16 @@ function readPem(view: View, name: string, siteFile: string, what: string): PemF
   return { written: file, path: full, text: read.text };
 }
 
-function checkPair(tls: View, certificate: string, key: string): void {
+function checkPair(tls: View, certificate: string, key: string, say: 'wrong' | 'warn'): void {
   const why = whyUnusable({ own: { certificate, key } });
   if (why === undefined) {
     warnOfEnd(tls, 'certificate', ownValidity(certificate), 'renew it: the other end will refuse it');
     return;
   }
-  if (/belong/.test(why)) tls.wrong('key', why, 'name the pair that was made together');
+  if (/belong/.test(why)) tls[say]('key', why, 'name the pair that was made together');
   else {
     const message = 'the certificate or its key is damaged or needs a passphrase';
-    tls.wrong('certificate', message, 'name PEM files without a passphrase');
+    tls[say]('certificate', message, 'name PEM files without a passphrase');
   }
 }
 
