@@ -2,13 +2,14 @@ import { after, type MonoMs, NEVER_MS } from '../protocol/clocks.ts';
 import type { Effect } from './core/effect.ts';
 import { monoMs } from './system/clock.ts';
 
-/** Longest stretch of deferred work between two looks at what came in. */
+/** Longest stretch of deferred work between two checks for new input. */
 const SLICE_MS = 1;
 
 /**
- * Effects that are not on the way to a receiver: records, documents, log lines, lamps. They are carried out in order right after the
- * turn of the event loop that caused them; when a storm brings more than a turn can take, in slices, so that no press waits to be
- * sent while the paperwork of the ones before it is done. Each turn does at least one slice, so they are never put off for ever.
+ * Effects that are not on the way to a receiver: records, documents, log lines, lamps. They are
+ * carried out in order, right after the turn of the event loop that caused them. In a storm that
+ * brings more than a turn can take, they run in slices, so that no press waits while the records of
+ * earlier presses are written. Each turn runs at least one slice, so nothing is put off for ever.
  */
 export class DeferredEffects {
   readonly #perform: (effect: Effect) => void;

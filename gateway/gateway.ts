@@ -35,7 +35,7 @@ import { bothClocks, wallMs } from './system/clock.ts';
 import type { LogHealth } from './system/log-writer.ts';
 import { PackedMap } from './system/packed-map.ts';
 
-/** How each edge is made. A test may wrap one; everything else uses `realEdges`. */
+/** How each edge is made. A test may wrap one. Everything else uses `realEdges`. */
 export interface EdgeMakers {
   readonly openJournal: typeof openJournal;
   readonly openNames: typeof openNames;
@@ -111,31 +111,42 @@ function makePath<D extends PathSettings['driver']>(
 }
 
 export interface GatewayOptions {
-  /** Run the alert path through with pretended presses, so that the first real one and the first storm find compiled code. */
+  /**
+   * Runs the alert path with pretended presses, so that the first real press and the first storm
+   * find compiled code.
+   */
   readonly warmUp?: boolean;
-  /** Where the socket for commands and what is kept of host names are to be; absent: there is neither. */
+  /**
+   * Directory of the command socket and of the kept addresses of host names; absent: there is
+   * neither.
+   */
   readonly dataDirectory?: string;
-  /** Between two looks at certificate files, ms; tests shorten it. */
+  /** Interval between two checks of certificate files, ms. Tests shorten it. */
   readonly certificateCheckMs?: number;
-  /** Has to tell how the log fares: at once, if anything is known, and each change. */
+  /** Reports the log's health: at once if it is known, and at each change. */
   readonly onLogHealth?: (listener: (health: LogHealth) => void) => void;
 }
 
 export interface RunningGateway {
   /** Number of this start; rises with every start. */
   readonly session: number;
-  /** Stops hearing, closes every edge; what is unacknowledged goes out again at the next start. */
+  /**
+   * Stops listening and closes every edge. Unacknowledged reports go out again at the next start.
+   */
   stop(): Promise<void>;
 }
 
-/** The composition root. Never rejects for a bad disk, a taken port or a dead receiver: those are troubles, and the gateway goes on. */
+/**
+ * The composition root. A bad disk, a taken port or a dead receiver never makes it reject: those
+ * are troubles, and the gateway continues.
+ */
 export async function startGateway(
   settings: GatewaySettings,
   log: Logger,
   make: EdgeMakers = realEdges,
   options: GatewayOptions = {},
 ): Promise<RunningGateway> {
-  // The journal speaks before there is a core to hear it; what it says waits here.
+  // The journal sends events before there is a core to receive them. They wait here.
   let runtime: Runtime | undefined;
   const early: (() => void)[] = [];
   const whenRunning = (tell: (runtime: Runtime) => void) => {
@@ -198,7 +209,7 @@ export async function startGateway(
   return { session: core.session, stop };
 }
 
-/** A number of records is told only if it is known: what could not be read may hold more. */
+/** Reports a number of records only if it is known: what could not be read may hold more. */
 function logRecovered(log: Logger, { records, damaged, detail, unread }: Recovered): void {
   if (unread === '') {
     log.info({ records: records.length, damaged, ...(detail !== '' && { detail }) }, 'journal.recovered');
@@ -213,7 +224,7 @@ function openControl(dataDirectory: string | undefined, runtime: Runtime, log: L
   return { control: startControl(dataDirectory, { ...runtime.controlSink, unavailable, available }) };
 }
 
-/** What the drivers would do with each effect, short of any input or output. */
+/** What the drivers would do with each effect, without any input or output. */
 function codecsOf(settings: GatewaySettings): WarmCodecs {
   const input = warmButtonBusCodec();
   const paths = new Map(settings.paths.map((each) => [each.id, warmPathCodec(each)]));

@@ -7,32 +7,32 @@ import { CertificateFiles, type CertificateSource } from './system/certificate-f
 import { authorityValidity, chainValidity, type LinkPem, ownValidity, type Validity } from './system/certificates.ts';
 
 interface LiveCertificatesDeps {
-  /** Takes what the core is to know of a certificate. */
+  /** Receives what the core should know of a certificate. */
   read(reading: CertificateReading): void;
   /** Hands renewed files to the broker's thread. */
   renewBroker(pem: LinkPem): void;
   log(level: 'info' | 'warn', event: string, fields: Readonly<Record<string, string>>): void;
   nowWallMs(): WallMs;
-  /** Between two looks at the files, ms. */
+  /** Interval between two checks of the files, ms. */
   readonly checkMs?: number;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-/** What a driver reads for each connection, and this part renews. */
+/** Read by a driver for each connection, and renewed by this part. */
 interface LiveLink {
   ca?: string;
   own?: NonNullable<LinkPem['own']>;
 }
 
 /**
- * The certificates of every link, kept up to date: renewed files are used from the next connection
- * on, and the core hears until when each certificate lasts, the far ends' included.
+ * Keeps the certificates of every link up to date. Renewed files are used from the next connection
+ * on. The core learns the end date of each certificate, the far ends' included.
  */
 export class LiveCertificates {
   readonly #settings: CertificateSettings;
   readonly #deps: LiveCertificatesDeps;
   readonly #files: CertificateFiles;
-  /** By what a source is for; several inputs may read one broker. */
+  /** Keyed by what a source is for. Several inputs may read one broker. */
   readonly #links = new Map<string, LiveLink[]>();
 
   constructor(settings: CertificateSettings, deps: LiveCertificatesDeps) {
@@ -46,7 +46,7 @@ export class LiveCertificates {
     this.#files = new CertificateFiles(settings.sources, sink, deps.checkMs);
   }
 
-  /** Tells what the files held at the start, and begins to look at them. */
+  /** Reports what the files held at the start, and begins to check them. */
   start(): void {
     for (const source of this.#settings.sources) this.#tell(source, pemOf(source));
     this.#files.start();
@@ -96,7 +96,8 @@ export class LiveCertificates {
   }
 
   /**
-   * An authority from a file is told as such, and not once more as the end of the far end's chain.
+   * An authority from a file is reported as such, and not once more as the end of the far end's
+   * chain.
    */
   #peerShowed(of: string, name: string, leaf: PeerCertificate, withRoot: boolean): void {
     const validity = chainValidity(leaf, this.#deps.nowWallMs(), withRoot);
@@ -106,7 +107,7 @@ export class LiveCertificates {
   #renewed(source: CertificateSource, pem: LinkPem): void {
     this.#deps.log('info', 'certificate.renewed', { of: source.of, files: filesOf(source) });
     for (const link of this.#links.get(source.of) ?? []) {
-      // Inputs prove this gateway's own broker by the certificate it shows.
+      // Inputs verify this gateway's own broker by the certificate it shows.
       const ca = source.of === 'mqtt' ? (pem.ca ?? pem.own?.certificate) : pem.ca;
       if (ca !== undefined) link.ca = ca;
       if (pem.own !== undefined && 'own' in link) link.own = pem.own;
@@ -139,8 +140,8 @@ export class LiveCertificates {
 }
 
 /**
- * `undefined`: damaged, as a gateway may start with for the sake of its other links; each
- * connection says so.
+ * `undefined`: the certificate is damaged. A gateway starts with it for the sake of its other
+ * links, and each connection reports it.
  */
 function ifReadable(validityOf: (pem: string) => Validity, pem: string): Validity | undefined {
   try {

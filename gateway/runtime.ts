@@ -15,7 +15,7 @@ import type { MqttLink, MqttSink } from './mqtt/link.ts';
 import type { PathDriver, PathSink } from './paths/path-driver.ts';
 import type { LogHealth } from './system/log-writer.ts';
 
-/** Everything the runtime carries effects out on. */
+/** Everything that the runtime needs to carry out effects. */
 export interface Edges {
   readonly inputs: ReadonlyMap<string, InputDriver>;
   readonly paths: ReadonlyMap<string, PathDriver>;
@@ -28,16 +28,22 @@ export interface Edges {
 
 type EffectOf<T extends Effect['type']> = Extract<Effect, { readonly type: T }>;
 
-/** How often the inputs' frame counters are read; they are figures for a person, not supervision. */
+/**
+ * How often the inputs' frame counters are read. They are figures for a person, not supervision.
+ */
 const COUNTERS_MS = 10_000;
-/** With more defects in a minute the gateway ends: a service manager starts it afresh. */
+/**
+ * After more defects than this in a minute, the gateway ends, and the service manager starts it
+ * afresh.
+ */
 const DEFECTS_MAX = 60;
 const DEFECTS_WITHIN_MS = 60_000;
 
 /**
- * The only place where effects become I/O, and where what happens outside becomes the core's input. One input at a time: what an
- * edge tells while effects are being carried out waits its turn, so that journal records keep their order. What goes to a receiver
- * is carried out at once, everything else right behind it.
+ * The only place where effects become I/O, and where outside events become the core's input. It
+ * handles one input at a time: news from an edge waits while effects are carried out, so that
+ * journal records keep their order. A message to a receiver is carried out at once, everything else
+ * right after it.
  */
 export class Runtime {
   readonly #core: Core;
@@ -46,7 +52,7 @@ export class Runtime {
   #edges: Edges | undefined;
   #isBusy = false;
   #lastHeardMs = LONG_AGO_MS;
-  /** When defects were caught, monotonic ms; of the last minute. */
+  /** When defects were caught, monotonic ms, within the last minute. */
   #defectsMs: MonoMs[] = [];
   #timer: NodeJS.Timeout | undefined;
   #timerMs = NEVER_MS;
@@ -101,7 +107,9 @@ export class Runtime {
     command: (command, ticket) => this.take({ type: 'command', command, ticket }),
   };
 
-  /** Paths first, so that what the last run still owes leaves before anything new is heard. */
+  /**
+   * Paths start first, so that what the last run still owes leaves before new signals are heard.
+   */
   start(edges: Edges): void {
     this.#edges = edges;
     for (const path of edges.paths.values()) path.start();
@@ -114,7 +122,7 @@ export class Runtime {
     this.#counters.unref();
   }
 
-  /** Hears nothing more, lets what is under way end, and closes every edge. */
+  /** Stops listening, lets attempts under way end, and closes every edge. */
   async stop(): Promise<void> {
     const edges = this.#edges;
     if (edges === undefined) return;
@@ -138,7 +146,8 @@ export class Runtime {
 
   #drain(edges: Edges): void {
     this.#isBusy = true;
-    // Inputs that are added meanwhile are handled as well. Taking each from the front would move the rest each time.
+    // Inputs that are added meanwhile are handled too. Removing each from the front would move the
+    // rest each time.
     for (const input of this.#waiting) this.#carryOut(this.#handle(input, edges));
     this.#waiting.length = 0;
     this.#isBusy = false;
@@ -146,8 +155,9 @@ export class Runtime {
   }
 
   /**
-   * A defect in the core's handling of one input must cost neither the alarms it has decided to send nor those that are under way:
-   * what it had decided is carried out, the defect is reported, and the gateway goes on.
+   * A defect in the core's handling of one input must not cost the alarms that it has decided to
+   * send, nor those that are under way. The runtime carries out what was decided, reports the
+   * defect and continues.
    */
   #handle(input: CoreInput, edges: Edges): readonly Effect[] {
     const now = this.#clock();
@@ -173,7 +183,7 @@ export class Runtime {
     try {
       this.#perform(effect, edges);
     } catch (error) {
-      // Drivers are not to throw; if one does, the effects after this one are not to pay for it.
+      // Drivers must not throw. If one does, the effects after this one must still be carried out.
       this.#defect(error, { effect: effect.type }, edges);
       this.#failed(effect, messageOf(error));
     }
@@ -192,7 +202,10 @@ export class Runtime {
     edges.log.error({ ...where, error: error instanceof Error ? error.stack : String(error) }, 'defect');
   }
 
-  /** Throws if there is no such edge: an effect that nobody carries out is a defect, never a dropped alarm. */
+  /**
+   * Throws if there is no such edge: an effect that nothing carries out is a defect, never a
+   * dropped alarm.
+   */
   #perform(effect: Effect, edges: Edges): void {
     switch (effect.type) {
       case 'send':
@@ -202,7 +215,8 @@ export class Runtime {
         known(edges.paths, effect.path, 'path').abandon(effect.attempt);
         break;
       case 'answer':
-        // Of the wires that number their messages, only the button bus has answers: BTHome has none.
+        // Of the wires that number their messages, only the button bus has answers. BTHome has
+        // none.
         known(edges.inputs, effect.input, 'input').answer?.(effect.device, effect.identity, effect.status);
         break;
       case 'silence':
@@ -239,7 +253,10 @@ export class Runtime {
     driver.output(output, on);
   }
 
-  /** One timer, for the earliest thing the core waits for. Waking too early does no harm, so a later deadline keeps an earlier timer. */
+  /**
+   * One timer, for the earliest deadline of the core. Waking too early does no harm, so a later
+   * deadline keeps an earlier timer.
+   */
   #arm(): void {
     const wakeMs = this.#core.nextWakeMs();
     if (wakeMs === undefined || wakeMs >= this.#timerMs) return;

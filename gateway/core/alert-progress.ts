@@ -24,7 +24,7 @@ export interface AlertProgress {
   readonly acknowledged: { readonly path: string } | undefined;
   /** The path that handed the alert over, where that completes the alert's plan (`Plan.done`). */
   readonly handedOver: { readonly path: string } | undefined;
-  /** Its deadline has passed without what completes its plan. */
+  /** The deadline has passed, and nothing had completed its plan by then. */
   readonly notConfirmed: boolean;
   readonly closed: Closing | undefined;
 }
@@ -35,7 +35,7 @@ export function alertState({ closed, acknowledged, isSent }: AlertProgress): Ale
   return isSent ? 'sent' : 'raised';
 }
 
-/** Its deadline has passed, and what completes its plan has not happened since. */
+/** The deadline has passed, and nothing has completed its plan since. */
 export function isNotConfirmed({ notConfirmed, acknowledged, handedOver }: AlertProgress): boolean {
   return notConfirmed && acknowledged === undefined && handedOver === undefined;
 }

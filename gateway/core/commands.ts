@@ -16,7 +16,7 @@ interface CommandsDeps {
   readonly canary: Pick<CanaryTest, 'pressNow'> | undefined;
 }
 
-/** What an operator may ask for. */
+/** A command of an operator. */
 export class Commands {
   readonly #context: Context;
   readonly #deps: CommandsDeps;
@@ -26,7 +26,7 @@ export class Commands {
     this.#deps = deps;
   }
 
-  /** `ticket`: whoever asked waits for the answer. */
+  /** `ticket`: the caller waits for the answer that carries it. */
   take(command: GatewayCommand, ticket?: number): void {
     const { ok, text } = this.#carryOut(command);
     if (!ok) this.#context.log('warn', 'command.refused', { command: command.command, by: command.by, why: text });
@@ -57,7 +57,10 @@ export class Commands {
     }
   }
 
-  /** For some minutes the device may begin its counter anew; before and after, a lower counter is a recording. */
+  /**
+   * For some minutes the device may restart its counter. Before and after, a lower counter is a
+   * recording.
+   */
   #enrol(device: string, minutes: number, who: { readonly by: string; readonly reason: string }): CommandAnswer {
     const supervision = this.#deps.devices.get(device);
     if (supervision === undefined) return { ok: false, text: `there is no device ${device}` };

@@ -6,16 +6,20 @@ import type { Site } from './site.ts';
 import type { Now } from './time.ts';
 import { Timers } from './timers.ts';
 
-/** What every part of the core works on: the site, the time of the present input, the timers, and the effects it causes. */
+/**
+ * What every part of the core works on: the site, the time of the present input, the timers, and
+ * the effects it causes.
+ */
 export class Context {
   readonly site: Site;
   readonly session: number;
   readonly timers = new Timers();
   now: Now;
   /**
-   * Nothing is said to the walls before the number of this start is durable: a start that left no trace would be followed by one with
-   * the same number, and two frames would share a nonce (hardware/button-bus.md §6). A node repeats until it is answered. Where the
-   * journal does not answer, two seconds of the wall clock have to make the next number another one.
+   * The gateway answers no wall before the number of this start is durable. A start that left no
+   * trace would be followed by one with the same number, and two frames would share a nonce
+   * (hardware/button-bus.md §6). A node repeats until it is answered. Where the journal does not
+   * answer, two seconds of the wall clock make the next number a different one.
    */
   withholdsAnswers = true;
   #urgent: Effect[] = [];
@@ -36,7 +40,7 @@ export class Context {
     else this.#others.push(effect);
   }
 
-  /** Returns the record's number, which a `durable` input will name. */
+  /** Returns the record's number. A `durable` input will name it. */
   journal(record: JournalRecord, keys: Omit<JournalEntry, 'record'> = {}): number {
     this.#record += 1;
     this.emit({ type: 'journal', number: this.#record, entry: { record, ...keys } });

@@ -23,7 +23,7 @@ import { LimitedNotices } from './troubles/limited-notices.ts';
 import { OwnHealth } from './troubles/own-health.ts';
 import { Troubles } from './troubles/troubles.ts';
 
-/** The parts of the core, each told of the others what it needs. */
+/** The parts of the core. Each gets what it needs of the others. */
 export class CoreParts {
   readonly context: Context;
   readonly devices = new Map<string, DeviceSupervision>();
@@ -83,7 +83,7 @@ export class CoreParts {
     this.outputs = new LocalOutputs(context, { alerts: alerts.counts, troubles, drills, canary });
   }
 
-  /** Contacts of a wired device, once any of them was heard. */
+  /** Contacts of a wired device, created when the first of them is heard. */
   contacts(device: string): DeviceContacts {
     const contacts = this.signals.contacts(device);
     invariant(contacts !== undefined, `no contact of ${device} was heard`);
@@ -112,11 +112,12 @@ export class CoreParts {
     return new Dispatcher(this.context, this.paths, {
       attemptedPaths: (alert) => alerts.attemptedPaths(alert),
       refusedSoFar: (report) => alerts.notConfirmedDue(report.id),
-      // Only an alarm's steps are an alert's.
+      // Only the steps of an alarm are steps of an alert.
       sent: (report, atMs) => {
         if (report.class === 'alarm') alerts.sent(report, atMs);
       },
-      // What is said of an alarm belongs to its alert; every other report has a record of its own to be settled.
+      // News of an alarm belongs to its alert. Every other report is settled by a record of its
+      // own.
       ended: (report, end) => (report.class === 'alarm' ? alerts.ended(report, end) : this.settle(report)),
       progressed: (report, delivery, path) => {
         if (report.class === 'alarm') alerts.progressed(report, delivery, path);

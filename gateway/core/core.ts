@@ -16,13 +16,13 @@ import type { Now } from './time.ts';
 import { gatewayDefect, unknownSender } from './troubles/notices.ts';
 
 /**
- * Timers that fire in one call: when all devices of a large site are missing at one instant, a press must not wait until each of them
- * is told. The rest is due still, so the next call comes at once.
+ * Timers that fire in one call. When all devices of a large site go missing at once, a press must
+ * not wait until each of them is handled. The rest is still due, so the next call comes at once.
  */
 const TIMERS_PER_TICK_MAX = 64;
-/** Behind an input that may be a press. */
+/** As above, after an input that may be a press. */
 const TIMERS_PER_INPUT_MAX = 4;
-/** With a journal that does not answer, no wall is answered for this long after the start. */
+/** While the journal does not answer, the gateway answers no wall for this long after the start. */
 const WITHHOLD_MS = 2_000;
 
 /**
@@ -33,9 +33,9 @@ export class Core {
   readonly session: number;
   readonly #context: Context;
   readonly #parts: CoreParts;
-  /** What `start` recovers, and nobody needs after it. */
+  /** What `start` recovers. Nothing needs it afterwards. */
   #recovered: RecoveredState | undefined;
-  /** Of the newest run whose records were read; 0: none were. */
+  /** The session of the newest run whose records were read; 0: none were. */
   #lastSession: number;
 
   /**
@@ -52,7 +52,10 @@ export class Core {
     this.#parts = new CoreParts(this.#context, settled);
   }
 
-  /** Takes up what the last run left: unacknowledged reports go out again, with the same ids and sequence numbers. */
+  /**
+   * Continues the work of the last run: unacknowledged reports go out again, with the same ids and
+   * sequence numbers.
+   */
   start(now: Now): Effect[] {
     const parts = this.#parts;
     const recovered = this.#recovered;
@@ -92,7 +95,9 @@ export class Core {
     return this.#context.takeEffects();
   }
 
-  /** When to call with a `tick` at the latest, monotonic ms; `undefined`: nothing is awaited. */
+  /**
+   * The latest time to call with a `tick`, monotonic ms; `undefined`: the core waits for nothing.
+   */
   nextWakeMs(): MonoMs | undefined {
     return this.#context.timers.nextMs();
   }
@@ -177,7 +182,7 @@ export class Core {
     const input = inputs.get(signal.input);
     input?.heard();
     signals.signal(signal);
-    // Only now: the press counts, whatever is wrong with the input that brought it.
+    // After the press: it counts, whatever is wrong with the input that carried it.
     invariant(input !== undefined, `there is no input ${signal.input}`);
   }
 
@@ -191,8 +196,9 @@ export class Core {
   }
 
   /**
-   * The disk answered, or let us have the directory, only after the start. With nothing read before, these records are all there is;
-   * otherwise only a start puts them in order with the others, for an alert may be open in these and settled in those.
+   * The disk answered, or released the directory, only after the start. If nothing was read before,
+   * these records are all there is. Otherwise only a start puts them in order with the others,
+   * because an alert may be open in these and settled in those.
    */
   #lateRecords(records: readonly JournalRecord[]): void {
     if (records.length === 0) return;
@@ -221,7 +227,7 @@ export class Core {
     const { session, alerts } = recovered;
     this.#context.log('warn', 'core.tookUpLate', { session, alerts: alerts.length });
     if (session < this.session) return;
-    // Nodes obey only a higher session than the last.
+    // Nodes obey only a session that is higher than the last.
     parts.health.journal('degraded', 'this start has no new session number: answers reach no wall until a restart');
   }
 }

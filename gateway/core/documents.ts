@@ -20,7 +20,8 @@ import type { InputCounters, Reception } from './signal.ts';
 import type { AlertKind, Button, Device, Door, Point } from './site.ts';
 
 /*
- * What the deciders know, as the documents that MQTT clients read. Nothing is decided here.
+ * The documents that MQTT clients read, made from the state of the deciders. Nothing is decided
+ * here.
  */
 
 /** What an alert's document is made from. */
@@ -96,12 +97,12 @@ function pathStates(deliveries: AlertView['deliveries']): Record<string, AlertPa
   return states;
 }
 
-/** What a button did. */
+/** A button event. */
 export interface ButtonEvent {
   readonly id: string;
   readonly device: string;
   readonly type: 'press' | 'release';
-  /** As it is named in the configuration. */
+  /** Its name in the configuration. */
   readonly button: string;
   readonly pattern?: PressPattern;
   /** The alert that the press raised. */
@@ -113,7 +114,7 @@ export function eventDocument({ id, device, capturedMs, ...event }: ButtonEvent,
   return { event_id: id, device, ...event, at: isoTime(atMs), mono_ms: microseconds(capturedMs) };
 }
 
-/** What a device has said of itself. `null`: nothing yet. */
+/** What a device has reported of itself. `null`: nothing yet. */
 export interface ConditionValues {
   readonly tamper: boolean | null;
   readonly lowBattery: boolean | null;
@@ -127,7 +128,7 @@ interface DeviceKnown {
   readonly supervised: Supervised;
   readonly lastProvenWallMs: WallMs | undefined;
   readonly condition: ConditionValues;
-  /** The last of each input that hears it by radio. */
+  /** The latest reception at each input that hears it by radio. */
   readonly reception: Iterable<Reception>;
   stateOf(point: Point): PointState;
 }
@@ -215,7 +216,7 @@ interface TroubleKnown {
   readonly sinceWallMs: WallMs;
 }
 
-/** @param restoredWallMs absent: it stands */
+/** @param restoredWallMs absent: the trouble stands */
 export function troubleDocument(trouble: TroubleKnown, restoredWallMs?: WallMs): TroubleDocument {
   const { id, type, text, sinceWallMs } = trouble;
   const base = { id, type, text, since_at: isoTime(sinceWallMs) };
@@ -227,7 +228,7 @@ function isoOrNull(wallMs: WallMs | undefined): string | null {
   return wallMs === undefined ? null : isoTime(wallMs);
 }
 
-/** Microseconds are as fine as the clock is worth. */
+/** Rounded to microseconds: the clock is no finer. */
 function microseconds(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }

@@ -4,14 +4,14 @@ import type { Attempt } from './report.ts';
 import type { Identity, WallStatus } from './signal.ts';
 
 /**
- * What the core wants done. The effects of one input are carried out in the order given, but those
- * that are urgent before all others.
+ * An action that the core requests. The effects of one input are carried out in their order, except
+ * that urgent ones go first.
  */
 export type Effect =
   | { readonly type: 'send'; readonly attempt: Attempt }
   /**
-   * The core waits no longer: the driver drops the connection the attempt was on and reports
-   * nothing more of it.
+   * The core waits no longer. The driver drops the attempt's connection and reports nothing more
+   * about the attempt.
    */
   | { readonly type: 'abandon'; readonly path: string; readonly attempt: number }
   | {
@@ -22,7 +22,7 @@ export type Effect =
       readonly status: WallStatus;
     }
   /**
-   * The wall is to show nothing from now on, or to show again. `identity`: of the frame that told
+   * Makes the wall show nothing from now on, or show again. `identity`: of the frame that reported
    * its present mode.
    */
   | {
@@ -32,9 +32,7 @@ export type Effect =
       readonly identity: Identity;
       readonly silent: boolean;
     }
-  /**
-   * A relay or LED on an input's board is to be on or off; said again when the input comes back.
-   */
+  /** Switches a relay or LED on an input's board on or off. Repeated when the input comes back. */
   | { readonly type: 'output'; readonly input: string; readonly output: string; readonly on: boolean }
   /** `number` rises by one with each record; `durable` inputs refer to it. */
   | { readonly type: 'journal'; readonly number: number; readonly entry: JournalEntry }
@@ -43,20 +41,22 @@ export type Effect =
   | LogEffect;
 
 /**
- * What goes to a receiver waits for nothing else that the same input caused. An `abandon` is urgent
- * with the `send` that needs its place, and goes before it, as the core gives them.
+ * A message to a receiver waits for nothing else that the same input caused. An `abandon` is as
+ * urgent as the `send` that needs its slot, and the core puts it before that `send`.
  */
 export function isUrgent({ type }: Effect): boolean {
   return type === 'send' || type === 'abandon';
 }
 
-/** What became of a command, for whoever waits for it with a ticket. `text`: for a person. */
+/**
+ * The result of a command, for the caller that waits for it with a ticket. `text`: for a person.
+ */
 export interface CommandAnswer {
   readonly ok: boolean;
   readonly text: string;
 }
 
-/** One line per change of state. */
+/** One line for each change of state. */
 export interface LogEffect {
   readonly type: 'log';
   readonly level: 'info' | 'warn' | 'error';

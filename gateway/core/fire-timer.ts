@@ -7,7 +7,9 @@ type Firing = {
   readonly [T in Timer['type']]: (parts: CoreParts, timer: Extract<Timer, { readonly type: T }>) => void;
 };
 
-/** The part that set a timer is called when it fires. It sets timers only for what the site has. */
+/**
+ * When a timer fires, the part that set it is called. Parts set timers only for what the site has.
+ */
 const FIRING: Firing = {
   attemptTimeout: (parts, { path, attempt }) => parts.dispatcher.queue(path).attemptTimedOut(attempt),
   deliveryRetry: (parts, { path, report }) => parts.dispatcher.queue(path).retryDue(report),

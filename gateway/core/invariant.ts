@@ -1,7 +1,6 @@
 /**
- * Throws if something does not hold that always holds unless the gateway itself is wrong. The runtime
- * reports it as a defect, and carries out what was decided before it.
- *
+ * Throws if a condition fails that can only fail by a defect of the gateway. The runtime reports
+ * the defect, and carries out what was decided before it.
  * @param what is wrong then, for a person
  */
 export function invariant(ok: unknown, what: string): asserts ok {
@@ -9,13 +8,13 @@ export function invariant(ok: unknown, what: string): asserts ok {
 }
 
 /**
- * The entry of a map that cannot lack it: both sides come from one checked configuration.
- *
+ * Returns an entry of a map that must have it: both sides come from one checked configuration.
  * @param what the entries are, for a person
  */
 export function known<K, V>(map: ReadonlyMap<K, V>, key: K, what: string): V {
   const found = map.get(key);
-  // Not by `invariant`: the text would be put together at each call, and this is on the way of an alarm.
+  // Not by `invariant`: that would build the text at each call, and this call is on the way of an
+  // alarm.
   if (found === undefined) throw new Error(`there is no ${what} ${String(key)}`);
   return found;
 }

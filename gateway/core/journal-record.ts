@@ -14,8 +14,8 @@ export type JournalRecord =
   | ReportMade
   | KeptRecord
   /**
-   * Where the end of an alert, or news of it, is to be told: the paths that the alert itself may
-   * have reached.
+   * Where the end of an alert, or an update, must be sent: the paths that the alert itself may have
+   * reached.
    */
   | { readonly t: 'routed'; readonly at: WallMs; readonly report: string; readonly to: readonly string[] }
   | DrillRecord
@@ -35,10 +35,12 @@ export type JournalRecord =
       readonly n: number;
       readonly outcome: string;
       readonly detail?: string;
-      /** The alert's plan is complete with it (`Plan.done`); says so of a hand-over only. */
+      /** This outcome completes the alert's plan (`Plan.done`). Set on a hand-over only. */
       readonly completes?: true;
     }
-  /** A device that has a counter and no epoch was heard, or began anew in the next epoch. */
+  /**
+   * A device with a counter and no epoch was heard, or it restarted its counter in the next epoch.
+   */
   | {
       readonly t: 'heard';
       readonly at: WallMs;
@@ -68,20 +70,22 @@ export type JournalRecord =
       readonly zone: number;
       readonly area: number;
       /**
-       * Its report stands before this record: a standing trouble is written again from time to
+       * Its report has a record before this one. A standing trouble is written again from time to
        * time.
        */
       readonly reported?: true;
     }
-  /** A report other than an alarm is settled: acknowledged, or understood nowhere. */
+  /**
+   * A report other than an alarm is settled: it was acknowledged, or no receiver can process it.
+   */
   | { readonly t: 'settled'; readonly at: WallMs; readonly report: string }
   | Checkpoint;
 
-/** A trouble stands, is over, or was a notice. */
+/** A trouble stands or is over, or it was a notice. */
 export type TroubleRecord = Extract<JournalRecord, { t: 'trouble' }>;
 
 /**
- * What was heard of a device, as it is written down. `key`: fingerprint of the key it was heard
+ * What was heard of a device, as the journal keeps it. `key`: fingerprint of the key it was heard
  * under; absent in journals of earlier versions. `floor`: see `FrameWindow.isProven`.
  */
 export type SavedWindow = readonly [
@@ -92,15 +96,12 @@ export type SavedWindow = readonly [
   floor?: number,
 ];
 
-/**
- * In records, where a device without a key is meant; none at all stands in records of versions that
- * wrote down no keys.
- */
+/** Marks a device without a key. Records of versions that stored no keys have no mark at all. */
 export const NO_KEY = 'none';
 
 /**
- * Of one device under one of its keys. `generation`: which of its keys it is, from 1. `null`:
- * nothing was heard.
+ * The window of one device under one of its keys. `generation`: the number of that key, from 1.
+ * `null`: nothing was heard.
  */
 export type KeptKey = readonly [fingerprint: string, generation: number, heard: SavedWindow | null];
 
@@ -108,15 +109,15 @@ export type KeptKey = readonly [fingerprint: string, generation: number, heard: 
 export interface Checkpoint {
   readonly t: 'counters';
   readonly at: WallMs;
-  /** Of the run that wrote it; absent in journals of earlier versions. */
+  /** The session of the run that wrote it; absent in journals of earlier versions. */
   readonly session?: number;
   /**
-   * Of all devices or some: the highest (epoch, counter) heard, and the 64 counters up to it as a
+   * For all devices or some: the highest (epoch, counter) heard, and the 64 counters up to it as a
    * bit set in hex.
    */
   readonly devices: Readonly<Record<string, SavedWindow>>;
   /**
-   * Of those that have had more than one key: each of the last ones, the present one among them.
+   * For devices that have had more than one key: each of the last keys, the present one included.
    */
   readonly keys?: Readonly<Record<string, readonly KeptKey[]>>;
   /** Last sequence number used on each path. */
@@ -133,7 +134,7 @@ export interface DrillRecord {
   readonly state: 'running' | 'ended';
   readonly startedAt: WallMs;
   readonly endsAt: WallMs;
-  /** Of its time, ms, when this was written. */
+  /** Remaining time when this was written, ms. */
   readonly leftMs: number;
   readonly by: string;
   readonly reason: string;
@@ -149,7 +150,7 @@ export interface AlertRaised {
   readonly pattern: PressPattern;
   readonly epoch: number;
   readonly counter: number;
-  /** Which of the device's keys, from 2; absent: its first. */
+  /** The number of the device's key, from 2; absent: its first. */
   readonly generation?: number;
   /**
    * Fingerprint of the device's key, `none` without one; absent in journals of earlier versions.
@@ -166,51 +167,49 @@ export interface ReportMade {
   readonly at: WallMs;
   readonly report: Report;
   readonly sequences: Sequences;
-  /** Paths each of which is to have it, whatever the plan. */
+  /** Each of these paths must have it, whatever the plan says. */
   readonly to?: readonly string[];
 }
 
-/** What became of an alert or a report. */
+/** The progress of an alert or a report. */
 export type Progress = Extract<JournalRecord, { t: 'attempt' | 'outcome' | 'notConfirmed' | 'closed' | 'routed' }>;
 
-/**
- * What all records of one alert or report add up to, written so that the older ones may be deleted.
- */
+/** The sum of all records of one alert or report, written so that the older ones may be deleted. */
 export interface KeptRecord {
   readonly t: 'kept';
   readonly at: WallMs;
   readonly of: AlertRaised | ReportMade;
-  /** Those records about it that still say something. */
+  /** The records about it that still matter. */
   readonly progress: readonly Progress[];
-  /** The last updates told about the alert, oldest first. */
+  /** The last updates sent about the alert, oldest first. */
   readonly earlier?: readonly EarlierReport[];
   readonly lastUpdate?: Report;
-  /** The report that the alert is over was made. */
+  /** The report of the alert's end was made. */
   readonly closingReported?: true;
 }
 
 /**
- * The report's sequence number on each path, by path id. Given to all paths in the record that
- * makes the report durable, so that no crash can part a report from the number it was, or will be,
- * sent with.
+ * The report's sequence number on each path, by path id. The record that makes the report durable
+ * assigns them for all paths, so that no crash can separate a report from the number it was, or
+ * will be, sent with.
  */
 export type Sequences = Readonly<Record<string, number>>;
 
 /**
- * A record with what it keeps alive: a segment is not deleted while it holds the newest record of a
+ * A record and what it keeps alive. A segment is not deleted while it holds the newest record of a
  * key.
  */
 export interface JournalEntry {
   readonly record: JournalRecord;
-  /** This record is now the one that must be kept for the key. */
+  /** From now on this record must be kept for the key. */
   readonly holds?: string;
   /** Nothing need be kept for the key any more. */
   readonly releases?: string;
   /**
-   * Not news: the journal wrote what older records add up to once more, from `begin` to `end`. Only
-   * the `end` makes it count: then these records stand for everything before the `begin`.
+   * Not new: the journal wrote the sum of older records again, from `begin` to `end`. Only the
+   * `end` makes it valid: these records then replace everything before the `begin`.
    */
   readonly carry?: 'begin' | 'item' | 'end';
-  /** With `end`: keys it does not stand for. Their records were on a disk that was away. */
+  /** With `end`: the keys that it does not replace. Their records were on a disk that was away. */
   readonly without?: readonly string[];
 }

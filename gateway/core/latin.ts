@@ -2,9 +2,8 @@ import type { Report, UnsecuredDoor } from './report.ts';
 
 /**
  * Writes the site's names in Latin letters, for links that carry no others.
- *
- * Every text of a report is made of fixed English words and names of the site. So replacing the
- * names puts all of it into Latin letters: alarms, digests, doors, cancels, restores, troubles,
+ * Every text of a report consists of fixed English words and names of the site. So replacing the
+ * names puts all reports into Latin letters: alarms, digests, doors, cancels, restores, troubles,
  * drills.
  */
 export class LatinSpelling {
@@ -12,7 +11,7 @@ export class LatinSpelling {
   readonly #pattern: RegExp | undefined;
 
   /**
-   * @param names by name, for each that has letters printable ASCII can't show; their spelling is
+   * @param names for each name with letters that printable ASCII can't show, its spelling in
    * printable ASCII
    */
   constructor(names: ReadonlyMap<string, string>) {
@@ -20,7 +19,7 @@ export class LatinSpelling {
     this.#pattern = patternOf([...names.keys()]);
   }
 
-  /** The same report where nothing in it needs another spelling. */
+  /** Returns the same report if nothing in it needs another spelling. */
   report(report: Report): Report {
     if (this.#pattern === undefined) return report;
     const text = this.text(report.text);
@@ -47,7 +46,9 @@ export class LatinSpelling {
   }
 }
 
-/** Whole names only, the longest first: "Главный" must not take a part of "Главный корпус". */
+/**
+ * Matches whole names only, the longest first: "Главный" must not match a part of "Главный корпус".
+ */
 function patternOf(names: readonly string[]): RegExp | undefined {
   if (names.length === 0) return undefined;
   const longestFirst = names.toSorted((a, b) => b.length - a.length);

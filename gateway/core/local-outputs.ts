@@ -5,7 +5,7 @@ import type { Context } from './context.ts';
 import type { LocalOutput } from './site.ts';
 import type { Troubles } from './troubles/troubles.ts';
 
-/** What outputs can show. */
+/** What an output can show. */
 interface LocalOutputsDeps {
   readonly alerts: Pick<OpenAlerts, 'some'>;
   readonly troubles: Pick<Troubles, 'anyStands'>;
@@ -13,7 +13,10 @@ interface LocalOutputsDeps {
   readonly canary: Pick<CanaryTest, 'presses'> | undefined;
 }
 
-/** Relays and LEDs of the site: what each is to be follows from what stands, and is said when it changes. */
+/**
+ * Relays and LEDs of the site. Each follows from the present state, and is switched when that
+ * changes.
+ */
 export class LocalOutputs {
   readonly #context: Context;
   readonly #deps: LocalOutputsDeps;
@@ -24,7 +27,7 @@ export class LocalOutputs {
     this.#deps = deps;
   }
 
-  /** After everything else an input has caused. */
+  /** Call this after everything else that an input has caused. */
   update(): void {
     for (const output of this.#context.site.outputs) {
       const on = this.#shows(output) !== output.normallyEnergised;
@@ -32,7 +35,7 @@ export class LocalOutputs {
     }
   }
 
-  /** A board that comes back has forgotten: it is told again. */
+  /** A board that comes back has lost its outputs' states: it gets them again. */
   inputUp(input: string): void {
     for (const { id, input: own } of this.#context.site.outputs) if (own === input) this.#said.delete(id);
   }

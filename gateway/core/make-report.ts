@@ -6,7 +6,10 @@ import { TROUBLE_TYPES, type TroubleTypeName } from './trouble-types.ts';
 
 /** Contact ID 406 / SIA OC: cancel by a user. */
 const CANCEL = { sia: 'OC', contactId: '406' } as const;
-/** Contact ID 601 / SIA RX: manual test. Whatever else a receiver makes of a drill, its code is no alarm's. */
+/**
+ * Contact ID 601 / SIA RX: manual test. However a receiver handles a drill, the code is never an
+ * alarm's.
+ */
 const EXERCISE = { sia: 'RX', contactId: '601' } as const;
 const UNTYPED = { sia: 'YX', siaRestore: 'YZ', contactId: '380' } as const;
 /** Contact ID 602 / SIA RP: periodic test. */
@@ -20,16 +23,16 @@ interface AlarmDetails {
   readonly authenticated: boolean;
   readonly occurredMs: WallMs;
   readonly exercise: Exercise | undefined;
-  /** Where the kind of alert asks for doors: those that are not secured. */
+  /** If the kind of alert asks for doors: those that are not secured. */
   readonly doors: readonly UnsecuredDoor[] | undefined;
 }
 
-/** Said before everything else, so that nobody takes it for real. */
+/** Comes before everything else in the text, so that nobody takes the report for real. */
 export function exerciseMark(exercise: Exercise | undefined): string {
   return exercise === undefined ? '' : `${exercise.toUpperCase()}: `;
 }
 
-/** Plain language, most important first. What proved nothing about its sender says so. */
+/** Plain language, most important first. A report without proof of its sender says so. */
 export function alarmReport(details: AlarmDetails): Report {
   const doubt = details.authenticated ? '' : ' (unauthenticated)';
   const { exercise, kind } = details;
@@ -68,7 +71,7 @@ function reportedAlert({ id, kind, device, authenticated, doors }: AlarmDetails)
   };
 }
 
-/** What becomes of an alert after it was told: `earlier` are the reports about it so far, the alarm first. */
+/** A later report about the same alert. `earlier`: the reports about it so far, the alarm first. */
 interface News {
   readonly earlier: readonly EarlierReport[];
   readonly atMs: WallMs;
@@ -89,14 +92,17 @@ export function doorsReport(alarm: Report, id: string, doors: readonly Unsecured
   };
 }
 
-/** No more than is known: closed is not locked. */
+/** Says no more than is known: closed is not locked. */
 function doorsInShort(doors: readonly UnsecuredDoor[]): string {
   if (doors.length === 0) return 'All doors secured';
   if (doors.some(({ state }) => state !== 'closed')) return 'Doors';
   return `All doors closed, ${unknownLocks(doors.length)}`;
 }
 
-/** Tells the receivers that the alert of `alarm` is over: a restore when resolved, a cancel when it was raised in error. */
+/**
+ * Tells the receivers that the alert of `alarm` has ended: a restore if it was resolved, a cancel
+ * if it was raised in error.
+ */
 export function closingReport(alarm: Report, kind: AlertKind, closed: Closing, news: News): Report {
   const resolved = closed.state === 'resolved';
   const { exercise } = alarm;
@@ -135,7 +141,7 @@ interface TroubleDetails {
   readonly occurredMs: WallMs;
 }
 
-/** The id of the report a trouble, its end or a notice is told with. */
+/** The id of the report about a trouble, its end or a notice. */
 export function troubleReportId({ id, state }: { readonly id: string; readonly state: string }): string {
   return state === 'restored' ? `${id}.restore` : id;
 }

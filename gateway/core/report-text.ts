@@ -19,8 +19,8 @@ export function unknownLocks(count: number): string {
 }
 
 /**
- * The report in words, at most `most` characters: its text first and whole where it fits, then as many of the doors that are not
- * secured as there is room for, and then those that are closed and of whose lock nothing is known.
+ * The report as text of at most `most` characters. First its own text, whole where it fits. Then as
+ * many doors that are not secured as fit. Then the closed doors whose lock state is unknown.
  */
 export function reportText({ text, alert }: Report, most: number): string {
   if (text.length > most) return `${cut(text, most - 3)}...`;
@@ -35,7 +35,7 @@ export function reportText({ text, alert }: Report, most: number): string {
   return listBehind(told, { title: 'lock unknown', words: closed, short: unknownLocks(closed.length) }, most);
 }
 
-/** Never through the middle of a character of two code units. */
+/** Never cuts a character of two code units in half. */
 function cut(text: string, most: number): string {
   return text
     .slice(0, Math.max(0, most))
@@ -46,7 +46,7 @@ function cut(text: string, most: number): string {
 interface List {
   readonly title: string;
   readonly words: readonly string[];
-  /** Where not even the first one fits. */
+  /** Used where not even the first item fits. */
   readonly short: string;
 }
 

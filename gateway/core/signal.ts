@@ -2,13 +2,13 @@ import type { MonoMs } from '../../protocol/clocks.ts';
 import type { PressPattern } from '../../protocol/press-pattern.ts';
 
 /**
- * What an input driver makes of wire bytes or edges. A driver decides nothing: debounce, pairing, de-duplication and supervision
- * are the core's.
+ * An input driver makes signals from wire bytes or edges. It decides nothing: debounce, pairing,
+ * de-duplication and supervision belong to the core.
  */
 export interface Signal {
-  /** Input (configuration id) the signal came in by. */
+  /** Input (configuration id) that received the signal. */
   readonly input: string;
-  /** Device (configuration id) that spoke. */
+  /** Device (configuration id) that sent it. */
   readonly device: string;
   /** True if the frame proved, with the device's own key, who sent it. */
   readonly authenticated: boolean;
@@ -16,26 +16,36 @@ export interface Signal {
   readonly capturedMs: MonoMs;
   /** The device's own number for this signal, where its wire format has one; the same on every repeat. */
   readonly identity?: Identity;
-  /** Where the wire numbers messages by one byte that wraps from 255 to 0 (BTHome packet id); never beside `identity`. */
+  /**
+   * For wires that number messages by one byte that wraps from 255 to 0 (BTHome packet id); never
+   * beside `identity`.
+   */
   readonly packetId?: number;
   /**
-   * The wire numbers nothing and the device says one thing many times over: what is said again within this many ms of when it was
-   * last said is a repeat. Never beside `identity` or `packetId`.
+   * For wires without numbers whose devices repeat one message many times: an equal message within
+   * this many ms of the last one is a repeat. Never beside `identity` or `packetId`.
    */
   readonly repeatsWithinMs?: number;
-  /** Somebody kept it (a retained MQTT message): how things last stood, however long ago. It raises nothing and proves no life. */
+  /**
+   * The broker kept it (a retained MQTT message): the last known state, however old. It raises
+   * nothing and proves no life.
+   */
   readonly kept?: true;
   readonly body: SignalBody;
 }
 
 /**
- * Epoch: how often the device has started; counter: rises with each frame within an epoch. Both 0…2^32−1. A wire that has a counter
- * and no epoch (encrypted BTHome) says epoch 0: the core counts the device's enrolments instead.
+ * Epoch: how often the device has started. Counter: rises with each frame within an epoch. Both
+ * 0…2^32−1. A wire with a counter and no epoch (encrypted BTHome) reports epoch 0, and the core
+ * counts the device's enrolments instead.
  */
 export interface Identity {
   readonly epoch: number;
   readonly counter: number;
-  /** Set by the core: which of the device's keys the number belongs to, from 2; absent: the first, or no key. */
+  /**
+   * Set by the core: the number of the device's key that the counter belongs to, from 2; absent:
+   * the first, or no key.
+   */
   readonly generation?: number;
 }
 
@@ -49,18 +59,21 @@ export type SignalBody =
   | Readings
   | Heartbeat
   | Hello
-  /** The device answered, and has nothing new to say. Sent at most once a second. */
+  /** The device answered and has no news. Sent at most once a second. */
   | { readonly type: 'alive' }
-  /** A poll was not answered; one signal a poll. */
+  /** The device did not answer a poll; one signal for each poll. */
   | { readonly type: 'noAnswer' }
-  /** Something on the wire that watches the device says that it is away. */
+  /** A part of the wire that watches the device reports that the device is away. */
   | { readonly type: 'gone' }
-  /** The device answers, but something about it is wrong ("answers exception 02: it has no input 12"); absent: nothing is any more. */
+  /**
+   * The device answers, but it has a fault ("answers exception 02: it has no input 12"); absent: it
+   * has none any more.
+   */
   | { readonly type: 'fault'; readonly detail?: string };
 
 /**
- * State of a wired contact as it is on the wire at this moment: each edge, each change seen by a poll, and again whenever the level is
- * read anew. Not debounced. Said again unchanged it does no harm.
+ * Present state of a wired contact. Sent at each edge, at each change that a poll finds, and
+ * whenever the level is read anew. Not debounced. Repeating an unchanged state does no harm.
  */
 export interface ContactReading {
   readonly type: 'contact';
@@ -71,12 +84,13 @@ export interface ContactReading {
 }
 
 /**
- * What the wire says of a contact, its wiring (normally open or closed) taken into account. `active`: pressed, door open, bolt not
- * thrown. `cut` and `short`: only where an end-of-line resistor tells them apart from the other two.
+ * State of a contact, with its wiring (normally open or closed) already applied. `active`: pressed,
+ * door open, bolt not thrown. `cut` and `short` exist only where an end-of-line resistor
+ * distinguishes them from the other two.
  */
 export type ContactState = 'normal' | 'active' | 'cut' | 'short';
 
-/** What a sensor says in one message. Absent or not listed: not said. */
+/** What a sensor reports in one message. Absent or not listed: not reported. */
 export interface Readings {
   readonly type: 'readings';
   readonly presses: readonly { readonly button: number; readonly pattern: PressPattern }[];
@@ -103,7 +117,7 @@ export interface Heartbeat {
   readonly points: readonly boolean[];
 }
 
-/** A node tells who it is, at every start. */
+/** A node introduces itself, at every start. */
 interface Hello {
   readonly type: 'hello';
   /** Factory serial number, 16 hex digits. */
@@ -116,14 +130,14 @@ interface Hello {
 }
 
 /**
- * A well-formed frame that proves nothing: from an address that is not enrolled, or authentic under no key. Never an alert by
- * itself, never dropped silently.
+ * A well-formed frame that proves nothing: its address is not enrolled, or no key authenticates it.
+ * Never an alert by itself, never dropped silently.
  */
 export interface UnknownSignal {
   readonly input: string;
-  /** As the wire names the sender: bus address, Bluetooth address. */
+  /** The sender as the wire names it: bus address, Bluetooth address. */
   readonly address: string;
-  /** `notEncrypted`: a device that has a key spoke without it. */
+  /** `notEncrypted`: a device that has a key sent an unencrypted frame. */
   readonly reason: 'notEnrolled' | 'notAuthentic' | 'notEncrypted';
   readonly says: SignalBody['type'];
   readonly identity?: Identity;
@@ -132,26 +146,29 @@ export interface UnknownSignal {
   readonly serial?: string;
 }
 
-/** What the wall shows for a press: the gateway's authenticated answer. Each step outranks the one before it. */
+/**
+ * The press's status at the wall: the gateway's authenticated answer. Each step outranks the one
+ * before it.
+ */
 export type WallStatus = 'heard' | 'sent' | 'accepted' | 'notConfirmed';
 
 /** Health of an input as its driver sees it. */
 export interface InputHealth {
   readonly input: string;
   readonly state: 'up' | 'down';
-  /** Plain words for a person: "port unplugged", "open failed: permission denied". */
+  /** Plain text for a person: "port unplugged", "open failed: permission denied". */
   readonly detail: string;
 }
 
-/** How well a radio device is heard, by one input; told about once a minute for each device. */
+/** How well one input hears a radio device; reported about once a minute for each device. */
 export interface Reception {
   readonly input: string;
   readonly device: string;
-  /** Of the last advertisement, dBm. */
+  /** Of the latest advertisement, dBm. */
   readonly rssiDbm: number;
   /** Advertisements in the last full minute. */
   readonly perMinute: number;
-  /** Against the hour before. */
+  /** Compared with the hour before. */
   readonly trend: 'steady' | 'rising' | 'falling';
 }
 

@@ -1,6 +1,9 @@
 import type { PressPattern } from '../../protocol/press-pattern.ts';
 
-/** The site as the core knows it: plain data, made and checked by `gateway/config`. All durations are milliseconds. */
+/**
+ * The site as the core knows it: plain data, made and checked by `gateway/config`. All durations
+ * are milliseconds.
+ */
 export interface Site {
   readonly gateway: string;
   readonly name: string;
@@ -8,37 +11,46 @@ export interface Site {
   readonly kinds: ReadonlyMap<string, AlertKind>;
   readonly inputs: readonly InputConfig[];
   readonly devices: ReadonlyMap<string, Device>;
-  /** Relays and LEDs that show how things stand. */
+  /** Relays and LEDs that show the state of the site. */
   readonly outputs: readonly LocalOutput[];
   /** In order of preference. */
   readonly paths: readonly Path[];
-  /** Which paths carry an alert, by kind (id); a kind that is not listed, and everything that is no alert, goes by `plan`. */
+  /**
+   * Which paths carry an alert, by kind (id). A kind that is not listed, and everything that is not
+   * an alert, uses `plan`.
+   */
   readonly plans: ReadonlyMap<string, Plan>;
   readonly plan: Plan;
   readonly doors: readonly Door[];
-  /** Presses made in these ways are real even while a drill runs. */
+  /** Presses in these patterns are real even while a drill runs. */
   readonly drillOverride: ReadonlySet<PressPattern>;
   readonly canary?: Canary;
-  /** Subjects of the certificates whose end is told: `path.central.own`. Absent: none. */
+  /** Subjects of the certificates whose expiry is reported: `path.central.own`. Absent: none. */
   readonly certificates?: readonly string[];
   /**
-   * Names with letters that printable ASCII can't show, and their spelling in Latin letters, for paths with
+   * Names with letters that printable ASCII can't show, and their Latin spelling, for paths with
    * `latinOnly`. Absent: there are none.
    */
   readonly latin?: ReadonlyMap<string, string>;
 }
 
-/** On which paths a report goes out, and what ends it. */
+/** The paths that carry a report, and what completes it. */
 export interface Plan {
-  /** In the order they join. Those with `afterMs` 0 start at once, all of them; never empty. */
+  /** In the order in which they join. All of those with `afterMs` 0 start at once. Never empty. */
   readonly steps: readonly PlanStep[];
-  /** What counts as done. `handedOver`: a pager terminal or the like has it, which proves nothing about its reader. */
+  /**
+   * What completes the plan. `handedOver`: a paging terminal or another relay has the report, which
+   * proves nothing about its reader.
+   */
   readonly done: 'receiverAcknowledged' | 'handedOver';
 }
 
 export interface PlanStep {
   readonly path: string;
-  /** So long after the step before, without what counts as done; sooner when every path before it has failed or is down. */
+  /**
+   * The delay after the step before, while the plan is not complete. The path joins sooner when
+   * every path before it has failed or is down.
+   */
   readonly afterMs: number;
 }
 
@@ -52,7 +64,7 @@ export interface Door {
   readonly area: number;
   readonly contact?: DoorPoint;
   readonly bolt?: DoorPoint;
-  /** Open for longer is held open; absent: it may stand open. */
+  /** A door that is open for longer is held open; absent: it may stand open. */
   readonly heldOpenMs?: number;
 }
 
@@ -62,24 +74,32 @@ export interface DoorPoint {
   readonly point: number;
 }
 
-/** A press the gateway makes itself, on a real input, to prove the whole way to the receivers' acknowledgements. */
+/**
+ * A press that the gateway makes itself, on a real input, to prove the whole way to the receivers'
+ * acknowledgements.
+ */
 export interface Canary {
   readonly device: string;
-  /** Button number; its presses are tests, whoever makes them. */
+  /** Button number. Its presses are tests, no matter what makes them. */
   readonly button: number;
-  /** Output that closes the contact; absent: something else presses it at least each interval. */
+  /**
+   * Output that closes the contact; absent: an external device presses it at least once each
+   * interval.
+   */
   readonly output?: string;
   readonly intervalMs: number;
-  /** From the press being due to the last path's acknowledgement. */
+  /** From the time the press is due to the last path's acknowledgement. */
   readonly withinMs: number;
 }
 
 interface Deadlines {
-  /** Without a receiver's acknowledgement after this long, the next path joins. Default 3,000. */
+  /** If no receiver has acknowledged after this long, the next path joins. Default 3,000. */
   readonly nextPathMs: number;
-  /** Without any acknowledgement after this long: NOT CONFIRMED. Default 10,000. */
+  /** If no acknowledgement has come after this long: NOT CONFIRMED. Default 10,000. */
   readonly notConfirmedMs: number;
-  /** An acknowledged alert nobody resolved is resolved by the gateway after this long. Default 24 h. */
+  /**
+   * The gateway resolves an acknowledged alert after this long if nobody else has. Default 24 h.
+   */
   readonly autoResolveMs: number;
 }
 
@@ -90,14 +110,17 @@ export interface AlertKind {
   readonly sia: string;
   readonly siaRestore: string;
   readonly contactId: string;
-  /** Nothing at the wall or in the room may give the press away. */
+  /** Nothing at the wall or in the room may reveal the press. */
   readonly silent: boolean;
   readonly category: CapCategory;
-  /** What people in the building are to do; with `lockdown` and `secure` the doors that are not secured are told with the alert. */
+  /**
+   * What people in the building should do. With `lockdown` and `secure`, the alert lists the doors
+   * that are not secured.
+   */
   readonly action?: KindAction;
 }
 
-/** Categories of CAP 1.2 §3.2.2 that a panic alarm can be of. */
+/** Categories of CAP 1.2 §3.2.2 that fit a panic alarm. */
 export type CapCategory = 'Safety' | 'Security' | 'Rescue' | 'Fire' | 'Health' | 'Other';
 export type KindAction = 'lockdown' | 'secure' | 'evacuate';
 
@@ -120,19 +143,33 @@ export interface Device {
   /** Zone for the device's own troubles (tamper, battery, missing). */
   readonly zone: number;
   readonly area: number;
-  /** Longest time between two signs of life of a device that is well; 0: it gives none between events, and is not supervised. */
+  /**
+   * Longest time between two signs of life of a working device; 0: it gives none between events,
+   * and is not supervised.
+   */
   readonly heartbeatMs: number;
   /** Heartbeats missed, or polls not answered, before the device is reported missing. Default 3. */
   readonly missedHeartbeats: number;
-  /** Its wire has a counter and no epoch (encrypted BTHome): the core counts its enrolments, and takes only higher counters. */
+  /**
+   * Its wire has a counter and no epoch (encrypted BTHome). The core counts its enrolments, and
+   * accepts only higher counters.
+   */
   readonly counterOnly: boolean;
-  /** Tells the device's keys apart, and nothing else of them; absent: it has none. What was heard is remembered per key. */
+  /**
+   * Distinguishes the device's keys and reveals nothing else about them; absent: it has none. The
+   * journal remembers what was heard for each key.
+   */
   readonly keyFingerprint?: string;
-  /** Something on the wire tells when the device is away (an MQTT availability topic), so that it is supervised without heartbeats. */
+  /**
+   * A part of the wire reports when the device is away (an MQTT availability topic), so it is
+   * supervised without heartbeats.
+   */
   readonly watched: boolean;
-  /** Are its contacts' wires supervised by end-of-line resistors? `null`: it has no wired contacts. */
+  /**
+   * True if end-of-line resistors supervise its contacts' wires. `null`: it has no wired contacts.
+   */
   readonly wiresSupervised: boolean | null;
-  /** The wall shows and sounds nothing, whatever becomes of a press. */
+  /** The wall shows and sounds nothing, whatever happens to a press. */
   readonly silent: boolean;
   /** By button number. */
   readonly buttons: ReadonlyMap<number, Button>;
@@ -144,40 +181,48 @@ export interface Button {
   readonly id: string;
   readonly number: number;
   readonly zone: number;
-  /** Alert kind (id) of a press. */
+  /** Alert kind (id) that a press raises. */
   readonly kind: string;
-  /** Alert kinds (ids) of presses made in other ways; what is not listed raises `kind`. */
+  /** Alert kinds (ids) of other press patterns. A pattern that is not listed raises `kind`. */
   readonly patternKinds?: ReadonlyMap<PressPattern, string>;
-  /** Of a button that is a wired contact. */
+  /** For a button that is a wired contact. */
   readonly contact?: ContactTiming;
 }
 
 /** How edges of a wired button become presses. */
 export interface ContactTiming {
-  /** Active for at least this long is a press; 0: any edge, for wires that sample and have filtered already. */
+  /**
+   * A contact active for at least this long is a press; 0: any edge is, for wires that sample and
+   * have filtered already.
+   */
   readonly minimumMs: number;
   /** After a press the contact must have been normal for this long before the next one counts. Default 50. */
   readonly rearmMs: number;
-  /** Pressed for longer, it is reported stuck. Default 60,000. */
+  /** A contact active for longer is reported as stuck. Default 60,000. */
   readonly stuckMs: number;
 }
 
-/** A relay or LED. What it shows, it shows until it is over. */
+/** A relay or LED. It shows a state until that state ends. */
 export interface LocalOutput {
   readonly id: string;
   readonly input: string;
   /**
-   * `trouble`: any trouble stands. `alarm`: an alert is open. `notConfirmed`: an open alert is NOT CONFIRMED. `lockdown`: an alert is open
-   * whose kind locks doors. `drill`: a drill runs. `canary`: never, but for the moment of a canary press.
+   * `trouble`: any trouble stands. `alarm`: an alert is open. `notConfirmed`: an open alert is NOT
+   * CONFIRMED. `lockdown`: an open alert's kind locks doors. `drill`: a drill runs. `canary`:
+   * nothing, except at the moment of a canary press.
    */
   readonly shows: 'trouble' | 'alarm' | 'notConfirmed' | 'lockdown' | 'drill' | 'canary';
-  /** Only alerts of this building (id) count; absent: of all. */
+  /** Only alerts of this building (id) count; absent: alerts of all buildings do. */
   readonly building?: string;
-  /** Alerts of drills count as well. */
+  /** Alerts of drills count too. */
   readonly drills: boolean;
-  /** On while there is nothing to show, so that a loss of power shows as well: the trouble relay. */
+  /**
+   * On while there is nothing to show, so that it also shows a loss of power: the trouble relay.
+   */
   readonly normallyEnergised: boolean;
-  /** Alerts of silent kinds count too: only for what can't be seen or heard in the rooms. */
+  /**
+   * Alerts of silent kinds count too: only for outputs that nobody in the rooms can see or hear.
+   */
   readonly silentKinds: boolean;
 }
 
@@ -206,19 +251,21 @@ export interface Path {
   readonly retryMs: number;
   readonly retryMsMax: number;
   readonly supervision: SupervisionSettings;
-  /** Drills and tests never go here. */
+  /** Drills and tests never use this path. */
   readonly liveOnly: boolean;
   /** Takes reports of class `update`. */
   readonly takesUpdates: boolean;
-  /** An attempt under way may be broken off for an alarm that finds no slot free. */
+  /** An attempt under way may be abandoned for an alarm that finds no free slot. */
   readonly yields: boolean;
-  /** What to set where its polls are never answered; absent: the outcomes say it. */
   readonly pollHint?: string;
-  /** It carries Latin letters only: names are sent in their Latin spelling. Default false. */
+  /** The path carries Latin letters only: names are sent in their Latin spelling. Default false. */
   readonly latinOnly?: boolean;
-  /** A slow link: alerts beyond the first of their kind and building go together. Absent: each goes by itself. */
+  /**
+   * A slow link: alerts beyond the first of their kind and building are sent together. Absent: each
+   * is sent by itself.
+   */
   readonly digest?: Digest;
-  /** A shared channel: how much of the time may be spent sending. */
+  /** A shared channel: how much of the time the gateway may spend sending. */
   readonly airTime?: AirTime;
 }
 
@@ -228,13 +275,16 @@ export interface Digest {
 }
 
 export interface AirTime {
-  /** What one message costs: key-up, headers, tail; and each character of its text. */
+  /** The cost of one message (key-up, headers, tail), and of each character of its text. */
   readonly messageMs: number;
   readonly characterMs: number;
   /** At most `budgetMs` of sending within any `windowMs`; a first alarm may go beyond it by one message. */
   readonly budgetMs: number;
   readonly windowMs: number;
-  /** Sends of one message in a row without an acknowledgement, then it rests for `restMs` (a licence may bound repeats: 47 CFR 90.235). */
+  /**
+   * After this many sends of one message in a row without an acknowledgement, the message rests for
+   * `restMs` (a licence may limit repeats: 47 CFR 90.235).
+   */
   readonly repeatsMax: number;
   readonly restMs: number;
 }

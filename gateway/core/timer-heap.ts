@@ -2,15 +2,15 @@ import type { MonoMs } from '../../protocol/clocks.ts';
 
 export interface Deadline {
   dueMs: MonoMs;
-  /** Of equal deadlines the one with the lowest comes first. */
+  /** Of equal deadlines the lowest comes first. */
   order: number;
   /** Its place in the heap. */
   at: number;
 }
 
 /**
- * A binary heap of deadlines whose entries know their places: a replaced or cleared deadline leaves it at once. A device's heartbeat
- * replaces the same deadline each time, for years.
+ * A binary heap of deadlines whose entries know their positions: a replaced or cleared deadline
+ * leaves it at once. A device's heartbeat replaces the same deadline each time, for years.
  */
 export class TimerHeap<D extends Deadline> {
   readonly #heap: D[] = [];
@@ -34,7 +34,7 @@ export class TimerHeap<D extends Deadline> {
     this.settle(last);
   }
 
-  /** Its deadline is another one now. O(log n). */
+  /** Its deadline has changed. O(log n). */
   settle(deadline: D): void {
     this.#rise(deadline);
     this.#sink(deadline);

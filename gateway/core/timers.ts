@@ -2,7 +2,7 @@ import { earlier, type MonoMs } from '../../protocol/clocks.ts';
 import { byOrder, type Deadline, TimerHeap } from './timer-heap.ts';
 import type { TroubleTypeName } from './trouble-types.ts';
 
-/** Everything the core waits for. All fields together say which one it is: `timerKey`. */
+/** Everything the core waits for. All fields together identify a timer: `timerKey`. */
 export type Timer =
   | { readonly type: 'attemptTimeout'; readonly path: string; readonly attempt: number }
   | { readonly type: 'deliveryRetry'; readonly path: string; readonly report: string }
@@ -38,7 +38,7 @@ interface Entry extends Deadline {
   readonly timer: Timer;
 }
 
-/** Ids hold no `:`; a text that may hold one stands last, or alone. */
+/** Ids contain no `:`. A text that may contain one comes last, or alone. */
 function timerKey(timer: Timer): string {
   switch (timer.type) {
     case 'attemptTimeout':
@@ -89,8 +89,8 @@ function timerKey(timer: Timer): string {
 }
 
 /**
- * What alerts wait for. Thousands of devices may be due at one instant, and no alert waits until
- * each of them is handled.
+ * Timers that alerts wait for. Thousands of devices may be due at one instant, and no alert may
+ * wait until each of them is handled.
  */
 const OF_ALERTS: ReadonlySet<Timer['type']> = new Set<Timer['type']>([
   'attemptTimeout',
@@ -104,9 +104,9 @@ const OF_ALERTS: ReadonlySet<Timer['type']> = new Set<Timer['type']>([
 ]);
 
 /**
- * Deadlines on the monotonic clock, one for each timer: setting a timer again replaces its deadline.
- * Of those that are due, the ones that alerts wait for fire first, then the earliest. Equal deadlines
- * fire in the order in which they were set, so that a run is the same every time.
+ * Deadlines on the monotonic clock, one for each timer: setting a timer again replaces its
+ * deadline. Of the due timers, those that alerts wait for fire first, then the earliest. Equal
+ * deadlines fire in the order in which they were set, so that every run is the same.
  */
 export class Timers {
   readonly #entries = new Map<string, Entry>();
@@ -114,7 +114,7 @@ export class Timers {
   readonly #others = new TimerHeap<Entry>();
   #order = 0;
 
-  /** How many deadlines are kept: one for each timer. */
+  /** Number of deadlines: one for each timer. */
   get size(): number {
     return this.#entries.size;
   }
@@ -150,13 +150,16 @@ export class Timers {
     return this.#entries.get(timerKey(timer))?.dueMs;
   }
 
-  /** Puts off to `untilMs` those of these timers that are due before, in the order in which they were due. */
+  /**
+   * Postpones those of these timers that are due before `untilMs` to `untilMs`, in the order in
+   * which they were due.
+   */
   postpone(untilMs: MonoMs, is: (timer: Timer) => boolean): void {
     const early = [...this.#entries.values()].filter(({ dueMs, timer }) => dueMs < untilMs && is(timer)).sort(byOrder);
     for (const { timer } of early) this.set(timer, untilMs);
   }
 
-  /** The earliest deadline, or `undefined` when nothing is awaited. */
+  /** The earliest deadline, or `undefined` if no timer is set. */
   nextMs(): MonoMs | undefined {
     const alerts = this.#ofAlerts.first?.dueMs;
     const others = this.#others.first?.dueMs;

@@ -1,6 +1,6 @@
 /**
- * Every trouble the gateway can report, with its event codes (SIA DC-03 trouble and restore, Contact ID DC-05). One table, so that a
- * receiver's operator, the documents and the code say the same.
+ * Every trouble that the gateway can report, with its event codes (SIA DC-03 trouble and restore,
+ * Contact ID DC-05). One table, so that a receiver's operator, the documents and the code agree.
  */
 interface TroubleType {
   readonly sia: string;
@@ -10,7 +10,8 @@ interface TroubleType {
   readonly text: string;
 }
 
-// YX/YZ (service required / completed), UT/UJ (untyped zone trouble / restore) and CID 380 stand in public DC-03 and DC-05 tables.
+// Public DC-03 and DC-05 tables list YX/YZ (service required / completed), UT/UJ (untyped zone
+// trouble / restore) and CID 380.
 export const TROUBLE_TYPES = {
   deviceMissing: { sia: 'UY', siaRestore: 'UJ', contactId: '147', text: 'Device missing' },
   lowBattery: { sia: 'XT', siaRestore: 'XR', contactId: '384', text: 'Low battery' },

@@ -4,12 +4,18 @@ import { createDc09RehearsalPath, type RehearsalPath, warmDc09Codec } from '../p
 import type { PathSink } from '../paths/path-driver.ts';
 import { monoMs } from '../system/clock.ts';
 
-/** Codes an attempt as the path's driver does. Only DC-09 paths, the fast ones, are worth it: the others wait for their line. */
+/**
+ * Encodes an attempt as the path's driver does. Only DC-09 paths, the fast ones, are worth it: the
+ * others wait for their line.
+ */
 export function warmPathCodec(settings: PathSettings): (attempt: Attempt) => void {
   return isDc09(settings) ? warmDc09Codec(settings) : () => undefined;
 }
 
-/** A driver for a rehearsal: of DC-09 a real one with an echo in this process, of others one that acknowledges everything. */
+/**
+ * A driver for a rehearsal. For DC-09 it is a real one with an echo in this process, for others one
+ * that acknowledges everything.
+ */
 export async function createRehearsalPath(settings: PathSettings, sink: PathSink): Promise<RehearsalPath> {
   return isDc09(settings) ? createDc09RehearsalPath(settings, sink) : acknowledging(settings.id, sink);
 }

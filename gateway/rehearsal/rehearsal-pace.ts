@@ -1,20 +1,24 @@
-/** Of the time, a rehearsal takes one part and leaves so many. */
+/** A rehearsal uses one part of the time and leaves this many parts free. */
 const PARTS_LEFT = 4;
 const PAUSE_MS_MIN = 1;
 const PAUSE_MS_MAX = 10_000;
 const QUIET_MS_MIN = 2;
 const QUIET_MS_MAX = 50;
-/** A pause that ends this much later than asked for: others need the processor more than we do. */
+/** A pause that ends this much later than asked for shows that others need the processor. */
 const LATE_MS_MIN = 20;
 
-/** How long a rehearsal rests between two presses, so that on a slow machine it starves neither real work nor the other threads. */
+/**
+ * How long a rehearsal rests between two presses, so that it starves neither real work nor the
+ * other threads on a slow machine.
+ */
 export class RehearsalPace {
   #extraMs = 0;
   #tookMs = QUIET_MS_MAX;
 
   /**
-   * The real thing first: nothing is rehearsed until nothing was heard for this long, ms. As long as the machine has to do with what it
-   * hears, so that a slow one is left alone and a busy site is rehearsed all the same.
+   * Real signals come first: the rehearsal waits until nothing was heard for this long, ms. The
+   * wait grows with the machine's work, so that a slow machine is left alone and a busy site is
+   * still rehearsed.
    */
   get quietMs(): number {
     return Math.min(Math.max(2 * this.#tookMs, QUIET_MS_MIN), QUIET_MS_MAX);

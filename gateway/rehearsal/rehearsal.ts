@@ -11,7 +11,7 @@ import { bothClocks, monoMs } from '../system/clock.ts';
 import { discardingLog } from '../system/log.ts';
 import { RehearsalPace } from './rehearsal-pace.ts';
 
-/** The ends of a rehearsal, made by whoever knows the drivers. */
+/** The ends of a rehearsal, made by the part that knows the drivers. */
 export interface RehearsalEdges {
   input(id: string): InputDriver;
   path(id: string, sink: PathSink): Promise<{ readonly driver: PathDriver; close(): void }>;
@@ -23,15 +23,17 @@ export interface RehearsalEdges {
 
 /** By then the compiler has optimised the way of a press. */
 const PRESSES = 2000;
-/** Devices that press in turn; the core of a site of thousands takes long to make, and tens of MB. */
+/**
+ * Devices that press in turn. The core of a site of thousands takes long to make, and tens of MB.
+ */
 const DEVICES = 64;
-/** A machine that is slow or busy for so long gets no further. */
+/** On a machine that is slow or busy for this long, the rehearsal stops. */
 const DURATION_MS_MAX = 300_000;
 
 /**
- * Runs pretended presses in the background through a second core and runtime with drivers of their own, so that the first storm after
- * a start finds compiled code. One press at a time, with rests: whatever is real goes first. Nothing of it leaves the process.
- *
+ * Runs pretended presses in the background, through a second core and runtime with drivers of their
+ * own, so that the first storm after a start finds compiled code. It makes one press at a time,
+ * with rests: real work goes first. Nothing leaves the process.
  * @returns how many presses were rehearsed
  */
 export async function rehearse(wholeSite: Site, edges: RehearsalEdges): Promise<number> {
@@ -82,7 +84,7 @@ async function pressAtLeisure(site: Site, edges: RehearsalEdges, runtime: Runtim
       const signal = pretendedPress(site, presses);
       if (signal !== undefined) runtime.inputSink.signal(signal);
       presses += 1;
-      // What the press leaves behind for the end of the turn counts as well.
+      // The work that the press leaves for the end of the turn counts as well.
       await afterTurn();
       pauseMs = pace.pauseMs(monoMs() - beganMs, lateMs);
     }

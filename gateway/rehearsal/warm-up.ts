@@ -5,10 +5,10 @@ import type { CoreInput } from '../core/input.ts';
 import { bothClocks, monoMs } from '../system/clock.ts';
 import { pretendedPress, rehearsedPart } from './rehearsal.ts';
 
-/** Carries one pretended effect through the code a real one takes, short of any input or output. */
+/** Sends one pretended effect through the code of a real one, without any input or output. */
 export type WarmCodecs = (effect: Effect) => void;
 
-/** Enough for the compiler to have seen the alert path; no start is held up longer than this. */
+/** Enough for the compiler to have seen the alert path. No start takes longer because of it. */
 const PRESSES = 400;
 const DURATION_MS_MAX = 400;
 

@@ -54,15 +54,13 @@ export class AlertBook {
     return [...this.#alerts.full()].filter(({ closed }) => closed === undefined);
   }
 
-  /** Paths that have to be told when the alert ends. */
+  /** Paths that must be told when the alert ends. */
   attemptedPaths(id: string): readonly string[] | undefined {
     const alert = this.#alerts.get(id);
     return alert === undefined ? undefined : attemptedPaths(alert);
   }
 
-  /**
-   * True while the gateway still knows that it has heard this press, however late a repeat comes.
-   */
+  /** True while the gateway remembers this press, however late a repeat comes. */
   knows(id: string): boolean {
     return this.#alerts.has(id) || this.#walls.remembers(id);
   }
@@ -89,8 +87,8 @@ export class AlertBook {
       report,
       sequences,
     };
-    // Journalled before anything that refers to it: a crash can cut the journal's order short, but
-    // not change it.
+    // The journal gets this record before any record that refers to it. A crash can cut the journal
+    // short, but it can't change its order.
     const recordNumber = this.#context.journal(raised, { holds: `alert:${id}` });
     const dispatch = this.#dispatcher().submit(report, sequences);
     const alert = new Alert(press, report, now.wallMs);
@@ -107,12 +105,12 @@ export class AlertBook {
     return alert;
   }
 
-  /** The answers to a press that a wall repeats. */
+  /** The answers to a repeated press. */
   statusesOf(id: string): readonly WallStatus[] {
     return this.#walls.statusesOf(id, this.#alerts.get(id));
   }
 
-  /** First byte on any path. */
+  /** The first byte left on any path. */
   sent(report: Report, atMs: MonoMs): void {
     const alert = this.#unsettled(report);
     if (alert.isSent) return; // It was tried in an earlier run.
@@ -120,9 +118,9 @@ export class AlertBook {
     this.#stepped(alert);
   }
 
-  /** What its dispatch has come to. */
+  /** The result of its dispatch. */
   ended(report: Report, end: ReportEnd): void {
-    // No path takes it. Whoever submitted it knows, and handles it.
+    // No path takes the report. Its submitter knows that and handles it.
     if (end.how === 'doneEverywhere') return;
     const alert = this.#unsettled(report);
     switch (end.how) {
@@ -148,10 +146,10 @@ export class AlertBook {
     this.publish(alert);
   }
 
-  /** A path has finished with it, before or after what completed its plan. */
+  /** A path has finished with the alert, before or after the alert's plan was complete. */
   progressed(report: Report, delivery: Delivery, path: string): void {
     const alert = this.#alerts.get(report.id);
-    // An answer may come after the alert is over: nothing more is told of it.
+    // An answer may arrive after the alert has ended. Nothing more is published about it then.
     if (alert === undefined) return;
     alert.noteFinished([path, delivery]);
     if (delivery.state !== 'acknowledged' || alert.acknowledged !== undefined) {
@@ -162,10 +160,7 @@ export class AlertBook {
     this.#dropIfOver(alert);
   }
 
-  /**
-   * An alarm is under way for as long as its alert is not settled, and until then the alert is in
-   * the book.
-   */
+  /** An alarm is under way until its alert is settled, and the book keeps the alert until then. */
   #unsettled({ id }: Report): Alert {
     const alert = this.#alerts.get(id);
     invariant(alert !== undefined, `an alarm is under way whose alert is unknown: ${id}`);
@@ -177,14 +172,17 @@ export class AlertBook {
     this.#delivered(alert, 'acknowledged', path);
   }
 
-  /** The plan of its kind is content with a path that only hands over. */
+  /** The plan of the alert's kind is complete with a hand-over. */
   #handedOver(alert: Alert, path: string): void {
     alert.handedOver = { path, atMs: this.#context.now.monoMs };
     this.#journalHandOver(alert, path);
     this.#delivered(alert, 'handedOver', path);
   }
 
-  /** The outcome's own record does not say what it means for the alert: only the plan knows. */
+  /**
+   * The outcome's own record does not say what the outcome means for the alert. Only the plan
+   * knows.
+   */
   #journalHandOver({ id, deliveries }: Alert, path: string): void {
     const at = this.#context.now.wallMs;
     const n = new Map(deliveries).get(path)?.attempts ?? 0;
@@ -202,7 +200,7 @@ export class AlertBook {
   notConfirmedDue(id: string): void {
     const alert = this.#alerts.get(id);
     invariant(alert !== undefined, `the deadline of an unknown alert has passed: ${id}`);
-    // Every path's receiver may refuse it after the deadline.
+    // The receivers of all paths may refuse the alert after its deadline.
     if (alert.acknowledged !== undefined || alert.notConfirmed) return;
     alert.notConfirmed = true;
     this.counts.note(alert);
@@ -233,8 +231,8 @@ export class AlertBook {
   }
 
   /**
-   * Ends an alert. If no receiver has acknowledged it, it goes on being sent until every path has
-   * refused its content in this run, and its restore or cancel follows it.
+   * Ends an alert. If no receiver has acknowledged it, the gateway keeps sending it, and the
+   * restore or cancel follows.
    */
   close(id: string, state: 'resolved' | 'cancelled', by: string, reason: string): boolean {
     const alert = this.#alerts.get(id);
@@ -253,14 +251,14 @@ export class AlertBook {
     return true;
   }
 
-  /** The first of the settled alerts has been open for as long as one may be. */
+  /** The oldest settled alert has reached the longest time that an alert may stay open. */
   autoResolveDue(): void {
     const id = this.settled.due();
     // Another one has taken its place meanwhile.
     if (id !== undefined) this.close(id, 'resolved', 'gateway', 'acknowledged, and nobody resolved it in time');
   }
 
-  /** An alert of an earlier run goes on where that run stopped. */
+  /** Continues an alert of an earlier run where that run stopped. */
   recover(press: Omit<Press, 'capturedMs'>, kept: KeptAlert): void {
     const { report, sequences } = kept.raised;
     const route = plannedRoute(report, this.#context.site);
@@ -283,27 +281,27 @@ export class AlertBook {
     if (!isDelivered && !nowhere && !alert.notConfirmed) this.#awaitConfirmation(alert);
   }
 
-  /** What is left of the deadline since the alert was raised. */
+  /** The rest of the deadline, counted from the time the alert was raised. */
   #awaitConfirmation({ id, raisedWallMs }: Alert): void {
     const { now, site, timers } = this.#context;
     const { notConfirmedMs } = site.deadlines;
     const elapsed = now.wallMs - raisedWallMs;
-    // A wall clock that makes no sense leaves no time.
+    // If the wall clock is wrong, no time is left.
     const left = elapsed >= 0 && elapsed < notConfirmedMs ? notConfirmedMs - elapsed : 0;
     timers.set({ type: 'notConfirmed', alert: id }, after(now.monoMs, left));
   }
 
   /**
-   * To be called after the reports about recovered alerts were submitted: their paths are known
-   * while the alert is.
+   * Call this after the reports about recovered alerts were submitted: their paths are known only
+   * while the alert exists.
    */
   dropAllOver(): void {
     for (const alert of [...this.#alerts.full()]) this.#dropIfOver(alert);
   }
 
   /**
-   * Goes to every path that may have brought the alert to a receiver. Which these are is known once
-   * it is settled.
+   * Goes to every path that may have brought the alert to a receiver. These paths are known once
+   * the alert is settled.
    */
   #reportClosed(alert: Alert, closed: Closing): void {
     const news = { earlier: alert.earlier, atMs: this.#context.now.wallMs };
@@ -311,7 +309,10 @@ export class AlertBook {
     submitReport(this.#context, this.#dispatcher(), closingReport(alert.report, alert.kind, closed, news), to);
   }
 
-  /** No path takes it, as a drill where all are live-only: nothing is to be waited for. */
+  /**
+   * No path takes the report, for example a drill when all paths are live-only. There is nothing to
+   * wait for.
+   */
   #nowhere(alert: Alert): void {
     alert.undeliverable = true;
     this.#awaitResolve(alert);
@@ -334,7 +335,7 @@ export class AlertBook {
     if (timelineComplete(alert)) this.publish(alert);
   }
 
-  /** A closed alert that is delivered or undeliverable needs no memory any more. */
+  /** The gateway forgets a closed alert once it is delivered or undeliverable. */
   #dropIfOver(alert: Alert): void {
     if (alert.closed === undefined || !isSettled(alert)) return;
     this.#alerts.delete(alert);

@@ -5,10 +5,11 @@ import type { Report, UnsecuredDoor } from '../report.ts';
 import type { AlertKind } from '../site.ts';
 import { type Alert, attemptedPaths, isSettled } from './alert.ts';
 
-/** People lock several doors at once: the changes of this time are told together. */
+/** People lock several doors at once. The gateway reports all changes within this time together. */
 const GATHER_MS = 2_000;
 /**
- * The next press must not wait until a thousand open alerts are told: this many are, then a pause.
+ * The next press must not wait while a thousand open alerts are updated. The gateway updates this
+ * many, then pauses.
  */
 const ALERTS_MAX = 16;
 const PAUSE_MS = 20;
@@ -18,11 +19,11 @@ interface AlertDoorsDeps {
   /** Alerts that are not closed. */
   openAlerts(): Iterable<Alert>;
   /**
-   * Submits an update of an alert to each of these paths; without them, to those that have tried
-   * the alert by the time it is settled.
+   * Submits an update of an alert to each of these paths. Without paths, it goes to those that have
+   * attempted the alert by the time the alert is settled.
    */
   submit(report: Report, to: readonly string[] | undefined): void;
-  /** A newer report replaces it: paths that have not sent it yet do not. */
+  /** A newer report replaces it: paths that have not sent it yet drop it. */
   withdraw(report: string): void;
   publish(alert: Alert): void;
 }
@@ -33,17 +34,17 @@ interface DoorList {
 }
 
 /**
- * Tells receivers which doors are not secured while people are to lock them: with the alert, and
- * whenever that changes.
+ * Reports the doors that are not secured, while people are to lock them: once with the alert, and
+ * again whenever the list changes.
  */
 export class AlertDoors {
   readonly #context: Context;
   readonly #deps: AlertDoorsDeps;
-  /** The list that each alert's receivers were told last, and the report that told it. */
+  /** The list that each alert's receivers were sent last, and the report that carried it. */
   readonly #last = new Map<string, { readonly said: string; readonly report?: string }>();
-  /** Paths that can tell updates. */
+  /** Paths that take updates. */
   readonly #updatePaths: ReadonlySet<string>;
-  /** The last list of each building. */
+  /** The latest list of each building. */
   readonly #lists = new Map<string, DoorList>();
   #count = 0;
 
@@ -65,7 +66,7 @@ export class AlertDoors {
     this.#awaitDue(building, GATHER_MS);
   }
 
-  /** Tells how the doors of the building are now, with each alert that asks for them. */
+  /** Reports the present state of the building's doors with each alert that asks for it. */
   due(building: string): void {
     const { doors, said } = this.#notSecured(building);
     let count = 0;
@@ -100,7 +101,10 @@ export class AlertDoors {
     if (report !== undefined) this.#deps.withdraw(report);
   }
 
-  /** Alerts of one building share one list for as long as it is the same: thousands may be open. */
+  /**
+   * Alerts of one building share one list while the list stays the same. Thousands of alerts may be
+   * open.
+   */
   #notSecured(building: string): DoorList {
     const doors = this.#deps.notSecured(building);
     const said = listText(doors);
@@ -118,7 +122,7 @@ export class AlertDoors {
   }
 
   /**
-   * Goes to every path that has tried the alert. Which these are is known once the alert is
+   * Goes to every path that has attempted the alert. These paths are known once the alert is
    * settled.
    */
   #update(alert: Alert, doors: readonly UnsecuredDoor[], said: string): void {

@@ -2,8 +2,8 @@ import type { Identity } from '../signal.ts';
 
 /**
  * The id of a press: device, epoch, counter. A second press in one message (two buttons at once)
- * adds its place. With a new key a device counts from the beginning, so from the second key on the
- * id names the key. A device's id has no dot.
+ * adds its position. A device with a new key counts from the beginning, so from the second key on
+ * the id includes the key's number. A device's id contains no dot.
  */
 export function alertId(device: string, { epoch, counter, generation = 1 }: Identity, part = 0): string {
   const key = generation === 1 ? '' : `.k${generation}`;

@@ -10,8 +10,8 @@ interface Origin {
 }
 
 /**
- * Where an alert of an earlier run came from. What the configuration no longer has is replaced by
- * what the alert's own report says.
+ * The origin of an alert of an earlier run. Where the configuration has changed, the alert's own
+ * report fills the gaps.
  */
 export function originOf(raised: AlertRaised, site: Site): Origin {
   const device = site.devices.get(raised.device);
@@ -49,7 +49,7 @@ function buttonOf({ button, report, kind }: AlertRaised): Button {
 
 function kindOf({ kind, report }: AlertRaised): AlertKind {
   const { sia, contactId } = report;
-  // SIA DC-03: a restoral has the alarm's first letter and R. The kind may have been silent, so
-  // nothing may give it away.
+  // SIA DC-03: a restoral is the alarm's first letter and R. The kind may have been silent, so
+  // nothing here may reveal it.
   return { id: kind, name: kind, sia, siaRestore: `${sia.slice(0, 1)}R`, contactId, silent: true, category: 'Other' };
 }

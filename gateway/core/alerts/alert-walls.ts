@@ -2,28 +2,28 @@ import type { Context } from '../context.ts';
 import type { WallStatus } from '../signal.ts';
 import { type Alert, wallStatus } from './alert.ts';
 
-/** Alerts that are over and whose walls still get an answer. */
+/** Ended alerts whose walls still get an answer. */
 const OVER_MAX = 256;
 
 /** Tells the walls how far their presses have come: heard, sent, accepted, NOT CONFIRMED. */
 export class AlertWalls {
   readonly #context: Context;
-  /** The answer to a wall that still asks about an alert that is over. */
+  /** The answer to a wall that still repeats the press of an ended alert. */
   readonly #over = new Map<string, WallStatus>();
 
   constructor(context: Context) {
     this.#context = context;
   }
 
-  /** The alert is over, but the gateway still knows that it has heard the press. */
+  /** The alert has ended, but the gateway still remembers the press. */
   remembers(id: string): boolean {
     return this.#over.has(id);
   }
 
   /**
-   * The answers to a press that a wall repeats; none: the wall goes on repeating. `notConfirmed`
-   * does not say that the press was heard. A press that is durable gets both: `heard` ends the
-   * repeats, and `notConfirmed` is what the wall shows.
+   * The answers to a repeated press. Without an answer the wall keeps repeating. `notConfirmed`
+   * does not say that the press was heard. A durable press gets both: `heard` ends the repeats, and
+   * the wall shows `notConfirmed`.
    */
   statusesOf(id: string, alert: Alert | undefined): readonly WallStatus[] {
     if (alert === undefined) return [this.#over.get(id) ?? 'heard'];
@@ -32,13 +32,13 @@ export class AlertWalls {
     return status === 'notConfirmed' && alert.durable !== undefined ? ['heard', status] : [status];
   }
 
-  /** Tells the wall how far the press has come, if that is new. */
+  /** Tells the wall how far the press has come, if that has changed. */
   tell(alert: Alert): void {
     const status = wallStatus(alert);
     if (status === undefined || status === alert.wallStatus) return;
     alert.wallStatus = status;
-    // A node with the present key may use the same numbers, and would take the answer for its own
-    // press.
+    // A node with the present key may use the same numbers. It would take the answer for one to its
+    // own press.
     if (alert.ofEarlierKey) return;
     const { input, id } = alert.device;
     this.#context.emit({ type: 'answer', input, device: id, identity: alert.identity, status });

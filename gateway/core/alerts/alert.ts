@@ -16,28 +16,27 @@ export interface Press {
   readonly kind: AlertKind;
   readonly pattern: PressPattern;
   readonly identity: Identity;
-  /** Place among the presses of one message; 0 for nearly all. */
+  /** Position among the presses of one message; 0 for nearly all. */
   readonly part?: number;
   readonly authenticated: boolean;
   /** Absent: real. */
   readonly exercise?: Exercise;
   /** Monotonic; `undefined`: in an earlier run. */
   readonly capturedMs: MonoMs | undefined;
-  /** Raised before the device was given the key it has now. */
+  /** The alert was raised before the device got its present key. */
   readonly ofEarlierKey?: true;
 }
 
 /**
- * CAP wants the earlier messages named. After a long evening the alarm and the newest updates are.
+ * CAP requires a reference to each earlier message. After a long evening the list keeps the alarm
+ * and the newest updates.
  */
 const UPDATES_NAMED_MAX = 15;
 const NO_UPDATES: readonly EarlierReport[] = [];
 const NO_PATHS: readonly string[] = [];
 const NO_DELIVERIES: readonly DeliveryProgress[] = [];
 
-/**
- * One press and what became of it. Steps are separate facts: none is ever inferred from another.
- */
+/** One press and its history. Steps are separate facts: no step is inferred from another. */
 export class Alert implements AlertView, AlertProgress {
   readonly id: string;
   readonly kind: AlertKind;
@@ -50,9 +49,9 @@ export class Alert implements AlertView, AlertProgress {
   readonly exercise: Exercise | undefined;
   readonly raisedWallMs: WallMs;
   readonly capturedMs: MonoMs | undefined;
-  /** How far each path that has joined is with it. */
+  /** The progress of each path that has joined. */
   deliveries: Iterable<DeliveryProgress> = NO_DELIVERIES;
-  /** Paths that tried to deliver it in an earlier run. */
+  /** Paths that attempted it in an earlier run. */
   attemptedBefore: readonly string[] = NO_PATHS;
   /**
    * Doors of its building that are not secured now; `undefined`: its kind does not ask for them.
@@ -66,7 +65,7 @@ export class Alert implements AlertView, AlertProgress {
   sent: Step | undefined = undefined;
   /** The first receiver that acknowledged. */
   acknowledged: StepOnPath | undefined = undefined;
-  /** A pager terminal or the like has it, and its plan is content with that. */
+  /** A paging terminal or another relay has the alert, and that completes its plan. */
   handedOver: StepOnPath | undefined = undefined;
   durable: Step | undefined = undefined;
   published: Step | undefined = undefined;
@@ -76,15 +75,15 @@ export class Alert implements AlertView, AlertProgress {
   closed: Closing | undefined = undefined;
   /** The group it is counted in. */
   group: AlertGroup | undefined = undefined;
-  /** Last status told to the wall. */
+  /** The last status sent to the wall. */
   wallStatus: WallStatus | undefined = undefined;
   #updates = NO_UPDATES;
-  /** `undefined`: made again when it is needed. */
+  /** `undefined`: rebuilt on demand. */
   #report: Report | undefined;
 
   constructor(press: Press, report: Report, raisedWallMs: WallMs) {
     this.id = report.id;
-    // One by one: spreading them costs as much as the rest of raising an alert.
+    // Copied field by field: spreading them costs as much as the rest of raising an alert.
     this.kind = press.kind;
     this.device = press.device;
     this.button = press.button;
@@ -134,9 +133,8 @@ export class Alert implements AlertView, AlertProgress {
   }
 
   /**
-   * Gives up what can be made again, because a settled alert stays open for a day: the alarm, which
+   * Drops what can be rebuilt, because a settled alert stays open for a day: the alarm, which
    * follows from the press and the site, and the queues' deliveries.
-   *
    * @returns false if an attempt is still under way: try again later
    */
   compact(): boolean {
@@ -147,14 +145,14 @@ export class Alert implements AlertView, AlertProgress {
     }
     const report = this.#report;
     if (report === undefined) return true;
-    // After a change of the configuration the receivers are told of the alert as they know it.
+    // After a change of the configuration, receivers still get the alert as they know it.
     const isSame = this.capturedMs !== undefined || isAlike(this.#alarm(report.alert?.doors), report);
     if (isSame) this.#report = undefined;
     return true;
   }
 
   /**
-   * @param doors as they were when it was raised; what is told of a settled alert names them as
+   * @param doors as they were when the alert was raised; reports about a settled alert name them as
    * they are now
    */
   #alarm(doors: readonly UnsecuredDoor[] | undefined): Report {
@@ -170,8 +168,8 @@ export function publishedAlert(alert: Alert): AlertDocument {
 
 /**
  * What the wall may show. `heard` and `sent` promise that the press survives a crash, so they wait
- * for the journal; `accepted` needs no journal, because a receiver has it; `notConfirmed` promises
- * nothing.
+ * for the journal. `accepted` does not wait, because a receiver has the alert. `notConfirmed`
+ * promises nothing.
  */
 export function wallStatus(alert: Alert): WallStatus | undefined {
   if (alert.acknowledged !== undefined) return 'accepted';
@@ -194,8 +192,8 @@ function isAlike(one: Report, other: Report): boolean {
 }
 
 /**
- * Paths that may have brought it to a receiver: those that tried, but for the ones whose receiver
- * refused it.
+ * Paths that may have brought the alert to a receiver: those that attempted it, except those whose
+ * receiver refused it.
  */
 export function attemptedPaths({ deliveries, attemptedBefore }: Alert): readonly string[] {
   const paths = new Set<string>();
@@ -204,7 +202,7 @@ export function attemptedPaths({ deliveries, attemptedBefore }: Alert): readonly
   return [...paths];
 }
 
-/** Nothing more is owed to any receiver. */
+/** No receiver is owed anything more. */
 export function isSettled({ acknowledged, handedOver, undeliverable }: Alert): boolean {
   return acknowledged !== undefined || handedOver !== undefined || undeliverable;
 }

@@ -8,7 +8,7 @@ import type { Report } from '../report.ts';
 import type { Canary, Device } from '../site.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 
-/** For how long the output closes the canary's contact. */
+/** How long the output closes the canary's contact. */
 const PRESS_MS = 500;
 /** The first canary press comes this long after a start, when the inputs and paths are up. */
 const FIRST_MS = 60_000;
@@ -23,8 +23,8 @@ interface CanaryDeps {
 
 /**
  * A press that the gateway makes itself, through a real input, to each path's far end and back. It
- * proves what only a press can prove. Every press of the canary's button is a test, whoever pressed
- * it.
+ * proves what only a press can prove. Every press of the canary's button is a test, no matter what
+ * pressed it.
  */
 export class CanaryTest {
   readonly #canary: Canary;
@@ -66,13 +66,13 @@ export class CanaryTest {
     };
   }
 
-  /** The time for a canary press has come. */
+  /** A canary press is due. */
   due(): void {
     const { intervalMs, withinMs, output } = this.#canary;
     const { timers, now } = this.#context;
     this.#awaitNext(intervalMs);
     if (output === undefined) {
-      // Something else presses it, and had the whole interval for it.
+      // An external device presses the canary, and had the whole interval to do so.
       if (!this.#heard) this.late();
       this.#heard = false;
       return;
@@ -107,7 +107,7 @@ export class CanaryTest {
     this.#ifComplete();
   }
 
-  /** A path has finished with a report that goes to each of them. */
+  /** A path has finished with a report that goes to several paths. */
   doneOn(report: Report, { state }: Delivery, path: string): void {
     if (report.id !== this.#report || (state !== 'acknowledged' && state !== 'handedOver')) return;
     this.#deps.paths().get(path)?.canaryAcknowledged();
@@ -115,7 +115,7 @@ export class CanaryTest {
     this.#ifComplete();
   }
 
-  /** The time is over: raises a trouble if the press or an acknowledgement is missing. */
+  /** The time is up: raises a trouble if the press or an acknowledgement is missing. */
   late(): void {
     const paths = [...this.#awaited];
     if (this.#heard && paths.length === 0) return;
@@ -125,7 +125,7 @@ export class CanaryTest {
   }
 
   #ifComplete(): void {
-    // Until the new press is heard, acknowledgements belong to the one before.
+    // Until the new press is heard, acknowledgements belong to the previous one.
     if (!this.#heard || this.#report === undefined || this.#awaited.size > 0) return;
     this.#context.timers.clear(LATE);
     this.#deps.troubles.restore('canaryFailed', 'canary');

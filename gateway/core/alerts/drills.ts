@@ -10,7 +10,10 @@ import { drillReport } from '../make-report.ts';
 import type { Report } from '../report.ts';
 import type { Device, Location } from '../site.ts';
 
-/** The time left of a drill is journalled this often: a restart must not make it longer by more. */
+/**
+ * The remaining time of a drill is journalled this often. A restart must not extend the drill by
+ * more.
+ */
 const WRITTEN_MS = 60_000;
 
 interface Drill {
@@ -32,14 +35,14 @@ interface DrillRequest {
 
 interface DrillDeps {
   submit(report: Report): void;
-  /** Alerts of drills that are over. */
+  /** Alerts of ended drills. */
   resolveDrillAlerts(): void;
 }
 
 /**
- * The drills that run: presses within their scope are exercises, all others are real. A drill ends
- * by itself, whatever happens to the gateway meanwhile. A wall clock that makes no sense ends it at
- * once: a real press that is told as a drill may cost a life, and a drill that is told as real
+ * The running drills. Presses within their scope are exercises; all others are real. A drill ends
+ * on schedule, whatever happens to the gateway meanwhile. If the wall clock is wrong, the drill
+ * ends at once: a real press reported as a drill may cost a life, and a drill reported as real
  * costs a telephone call.
  */
 export class Drills {
@@ -58,7 +61,7 @@ export class Drills {
     return false;
   }
 
-  /** Does a drill run anywhere, or in the building? */
+  /** Does a drill run anywhere, or in this building? */
   runs(building?: string): boolean {
     if (building === undefined) return this.#running.size > 0;
     for (const { place } of this.#running.values()) {
@@ -93,7 +96,7 @@ export class Drills {
     return { ok: true, text: `drill in ${scope} until ${isoTime(drill.endsAt)}` };
   }
 
-  /** `all`: every drill that runs. */
+  /** `all`: every running drill. */
   stop({ scope, by, reason }: Omit<DrillRequest, 'minutes'>): CommandAnswer {
     const ended = scope === 'all' ? [...this.#running.keys()] : this.#running.has(scope) ? [scope] : [];
     for (const each of ended) this.#end(each, { by, reason });
@@ -101,7 +104,7 @@ export class Drills {
     return { ok: true, text: `drill ended in ${ended.join(', ')}` };
   }
 
-  /** The drill's timer fired: its end has come, or its time is to be journalled again. */
+  /** The drill's timer has fired: the drill ends, or its remaining time is journalled again. */
   due(scope: string): void {
     const drill = this.#running.get(scope);
     invariant(drill !== undefined, `a drill is due that does not run: ${scope}`);
@@ -113,7 +116,7 @@ export class Drills {
     this.#await(drill);
   }
 
-  /** Drills that ran when the gateway stopped, with the rest of their time. */
+  /** Drills that ran when the gateway stopped, with their remaining time. */
   recover(records: readonly DrillRecord[]): void {
     const { monoMs, wallMs } = this.#context.now;
     for (const { scope, startedAt, endsAt, leftMs, by, reason, at } of records) {

@@ -1,6 +1,6 @@
 import type { DeliveryView } from '../documents.ts';
 
-/** A path, and how far it is with an alert. */
+/** A path, and its progress with an alert. */
 export type DeliveryProgress = readonly [path: string, progress: DeliveryView];
 
 /** Fields of one delivery. */
@@ -8,8 +8,8 @@ const FIELDS = 4;
 
 /**
  * The deliveries of an alert that all paths have finished with, in one flat list: a path, its
- * state, its attempts, its sequence number, then the next path. Twenty thousand alerts may be open
- * for a day.
+ * state, its attempts, its sequence number, then the next path. The flat list saves memory, because
+ * twenty thousand alerts may be open for a day.
  */
 export class FinishedDeliveries implements Iterable<DeliveryProgress> {
   readonly flat: readonly (string | number)[];

@@ -5,26 +5,26 @@ import type { Closing } from '../make-report.ts';
 import type { EarlierReport, Report } from '../report.ts';
 import { Alert, isSettled, type Press } from './alert.ts';
 
-/** What the journal kept of an alert that was not finished when the gateway stopped. */
+/** The journal's copy of an alert that was not finished when the gateway stopped. */
 export interface KeptAlert {
   readonly raised: AlertRaised;
   readonly deliveries: ReadonlyMap<string, KeptDelivery>;
   readonly acknowledged: { readonly path: string } | undefined;
-  /** Its plan was complete with that. */
+  /** That completed its plan. */
   readonly handedOver: { readonly path: string } | undefined;
   readonly notConfirmed: boolean;
   readonly closed: Closing | undefined;
-  /** Updates told about it, oldest first. */
+  /** Updates sent about it, oldest first. */
   readonly earlier: readonly EarlierReport[];
   readonly lastUpdate: Report | undefined;
-  /** The report that it is over was made, and is kept by itself. */
+  /** The report of its end was made. The journal keeps that report separately. */
   readonly closingReported: boolean;
 }
 
-/** The time of a step of an earlier run is not known on this run's clock. */
+/** This run's clock can't express the time of a step of an earlier run. */
 const EARLIER = { atMs: undefined } as const;
 
-/** The alert as it stood when the gateway stopped. Its deliveries go on with `route`. */
+/** The alert as it stood when the gateway stopped. Its deliveries continue with `route`. */
 export function recoveredAlert(press: Omit<Press, 'capturedMs'>, kept: KeptAlert, route: Route): Alert {
   const { raised, deliveries, acknowledged } = kept;
   const handedOver = handOverOf(kept, route);
@@ -42,9 +42,9 @@ export function recoveredAlert(press: Omit<Press, 'capturedMs'>, kept: KeptAlert
 }
 
 /**
- * The path that handed the alert over, where that completes its plan. The journal says so of an
- * alert that was complete before. A crash may have cut that off, and journals of earlier versions
- * never say it: then the plan does.
+ * The path whose hand-over completes the alert's plan. The journal records it once the alert is
+ * complete. A crash may have cut that record off, and journals of earlier versions never have it.
+ * In both cases the plan decides.
  */
 function handOverOf({ handedOver, deliveries }: KeptAlert, { done }: Route): { path: string } | undefined {
   if (handedOver !== undefined || done !== 'handedOver') return handedOver;
@@ -52,7 +52,7 @@ function handOverOf({ handedOver, deliveries }: KeptAlert, { done }: Route): { p
   return undefined;
 }
 
-/** Every path of the plan has handed the alert over: none is left that could do more. */
+/** Every path of the plan has handed the alert over: no remaining path could do more. */
 function isHandedOverEverywhere({ deliveries }: KeptAlert, { steps }: Route): boolean {
   return steps.length > 0 && steps.every(({ path }) => deliveries.get(path.id)?.done === 'handedOver');
 }

@@ -12,8 +12,8 @@ import type { CanaryTest } from './canary-test.ts';
 import type { Drills } from './drills.ts';
 
 /**
- * A device repeats `hold` while a button is held. Within this time of the last one it is the same
- * press.
+ * A device repeats `hold` while a button is held. A `hold` within this time of the last one belongs
+ * to the same press.
  */
 const STILL_HELD_MS = 3_000;
 
@@ -22,7 +22,7 @@ export interface Pressed {
   readonly pattern: PressPattern;
 }
 
-/** What a press may become. */
+/** The possible results of a press. */
 interface PressDeps {
   readonly alerts: AlertBook;
   readonly troubles: Troubles;
@@ -31,8 +31,8 @@ interface PressDeps {
 }
 
 /**
- * Decides what a press is: an alert, real or of a drill; a canary press; or a button that nobody
- * configured.
+ * Decides what a press is: an alert (real or drill), a canary press, or a button that the
+ * configuration does not have.
  */
 export class Presses {
   readonly #context: Context;
@@ -94,6 +94,6 @@ export class Presses {
 interface PressOf {
   readonly device: Device;
   readonly identity: Identity;
-  /** Place among the presses of one message. */
+  /** Position among the presses of one message. */
   readonly part: number;
 }

@@ -2,15 +2,15 @@ import { after, type MonoMs } from '../../../protocol/clocks.ts';
 import type { Context } from '../context.ts';
 import type { Alert } from './alert.ts';
 
-/** Settled alerts that are looked at for each one that became durable. */
+/** How many settled alerts are examined for each one that became durable. */
 const COMPACTED_EACH = 4;
 /** One timer serves all of them. */
 const AUTO_RESOLVE = { type: 'autoResolve' } as const;
 
 /**
  * The settled alerts that nobody has closed yet. The gateway resolves each after `autoResolveMs`,
- * so on a bad day thousands wait. They wait in one line for one timer, and each keeps only what
- * can't be made again.
+ * so on a bad day thousands wait. They share one queue and one timer, and each keeps only what
+ * can't be rebuilt.
  */
 export class SettledAlerts {
   readonly #context: Context;
@@ -27,8 +27,8 @@ export class SettledAlerts {
   }
 
   /**
-   * Its plan is complete, or a receiver has acknowledged as well. The time counts from now,
-   * whatever the wall clock says: a clock that was set meanwhile must not end an emergency.
+   * The alert's plan is complete, or a receiver has acknowledged as well. The time counts from now
+   * and ignores the wall clock: a changed clock must not end an emergency.
    */
   add(alert: Alert): void {
     if (!this.#waiting.delete(alert.id)) this.#large.add(alert);
@@ -51,7 +51,7 @@ export class SettledAlerts {
     return undefined;
   }
 
-  /** Alerts have become durable, so nothing is urgent: makes some compact. */
+  /** Alerts have become durable, so nothing is urgent: compacts some of them. */
   compact(durable: number): void {
     let left = COMPACTED_EACH * durable;
     const unfinished: Alert[] = [];

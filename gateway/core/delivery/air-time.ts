@@ -7,8 +7,8 @@ interface Spent {
 }
 
 /**
- * What has been sent lately over a shared channel, against what its licence and its other users
- * leave to us.
+ * The recent air time on a shared channel, compared with what the licence and the other users leave
+ * to the gateway.
  */
 export class AirTimeBudget {
   readonly #airTime: AirTime;
@@ -18,20 +18,19 @@ export class AirTimeBudget {
     this.#airTime = airTime;
   }
 
-  /** Of a message with a text of so many characters, ms. */
+  /** For a message with a text of this many characters, ms. */
   costMs(characters: number): number {
     return this.#airTime.messageMs + characters * this.#airTime.characterMs;
   }
 
   /**
-   * The earliest monotonic ms at which the message may go; now, if it may.
-   *
+   * The earliest monotonic ms at which the message may go; now, if it may go at once.
    * @param isFresh a first alarm, which may go beyond the budget by one message
    */
   allowedMs(nowMs: MonoMs, costMs: number, isFresh: boolean): MonoMs {
     const { windowMs } = this.#airTime;
     this.#spent = this.#spent.filter(({ atMs }) => nowMs - atMs < windowMs);
-    // A message that is longer than the whole budget goes when nothing else has gone.
+    // A message longer than the whole budget goes when nothing else has gone.
     const budgetMs = Math.max(this.#airTime.budgetMs, costMs) + (isFresh ? costMs : 0);
     let left = this.#spent.reduce((sum, each) => sum + each.costMs, costMs);
     for (const { atMs, costMs: freed } of this.#spent) {

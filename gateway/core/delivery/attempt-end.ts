@@ -6,7 +6,7 @@ export type Failed = Extract<Outcome, { type: 'failed' }>;
 export const TIMED_OUT: Failed = { type: 'failed', reason: 'unreachable', detail: 'no answer in time' };
 export const GAVE_WAY: Failed = { type: 'failed', reason: 'closed', detail: 'gave way to an alarm' };
 
-/** A far end that asks for a day must not silence an alarm for a day. */
+/** A far end that asks for a day must not stop an alarm for a day. */
 export const RETRY_AFTER_MS_MAX = 300_000;
 
 /** How far it came. */
@@ -17,16 +17,14 @@ export function failedEnd(outcome: Failed): FailedEnd {
       return 'refused';
     case 'unreachable':
     case 'noAddress':
-      // A far end that hangs may have the report, and may hang because of it.
+      // A far end that hangs may have the report, and the report may be why it hangs.
       return outcome === TIMED_OUT ? 'unanswered' : 'unreached';
     case 'closed':
       return 'unanswered';
   }
 }
 
-/**
- * How long the far end asks for no attempt (HTTP and SIP Retry-After), bounded; 0: it does not ask.
- */
+/** How long the far end asks us to wait (HTTP and SIP Retry-After), bounded; 0: it does not ask. */
 export function askedWaitMs({ retryAfterMs = 0 }: Failed): number {
   return Math.max(0, Math.min(retryAfterMs, RETRY_AFTER_MS_MAX));
 }

@@ -3,7 +3,7 @@ import type { JournalRecord } from '../journal-record.ts';
 import type { Outcome } from '../report.ts';
 import type { Delivery } from './delivery.ts';
 
-/** A digest has no records of its own: what it stands for has. */
+/** A digest has no records of its own: the alarms in it have theirs. */
 export function attemptRecords(delivery: Delivery, path: string, at: WallMs): JournalRecord[] {
   return (delivery.members ?? [delivery]).map(({ report, attempts, format }) => {
     return { t: 'attempt', at, report: report.id, path, n: attempts, format };

@@ -1,10 +1,10 @@
 import type { Report, ReportClass } from '../report.ts';
 
 /**
- * How far an attempt came that was not accepted. `unreached`: no connection, or the like, came
- * about. `unanswered`: no answer came, so nothing is known of what the far end makes of the report.
- * `refused`: it answered, and did not take the report now. `content`: it can't process this report
- * in any format the path has.
+ * How far an attempt came that was not accepted. `unreached`: no connection was made. `unanswered`:
+ * no answer came, so the gateway does not know whether the far end accepted the report. `refused`:
+ * the far end answered, and did not accept the report now. `content`: it can't process this report
+ * in any of the path's formats.
  */
 export type FailedEnd = 'unreached' | 'unanswered' | 'refused' | 'content';
 
@@ -40,24 +40,24 @@ export interface Delivery {
   /** Rounds through all formats in which the far end refused the content. */
   contentRefusals: number;
   format: number;
-  /** Tells its present place in the queue from earlier ones. */
+  /** Distinguishes its present place in the queue from earlier ones. */
   queuedAs: number;
   /**
    * True if the alarm is sent immediately. On a slow link that is only the first of each kind and
    * building; the rest wait for a digest.
    */
   leading: boolean;
-  /** Sent by itself: a receiver that may have it is not told it again among others. */
+  /** Sent by itself. A receiver that may have it does not get it again in a digest. */
   alone: boolean;
-  /** Of a digest: the deliveries it stands for. */
+  /** Of a digest: the deliveries in it. */
   readonly members?: readonly Delivery[];
 }
 
-/** What the journal kept of a report that was on its way when the gateway stopped. */
+/** The journal's copy of a report that was on its way when the gateway stopped. */
 export interface KeptDelivery {
   readonly attempts: number;
   readonly format: number;
-  /** The far end said that it has it. */
+  /** The far end confirmed it. */
   readonly done?: 'acknowledged' | 'handedOver';
 }
 
@@ -87,7 +87,7 @@ export function newDelivery(
   };
 }
 
-/** What a delivery stands for: the alarms of a digest, or itself. */
+/** The deliveries that one stands for: the alarms of a digest, or itself. */
 export function partsOf(delivery: Delivery): readonly Delivery[] {
   return delivery.members ?? [delivery];
 }

@@ -6,7 +6,7 @@ import { type Delivery, newDelivery } from './delivery.ts';
 import { digestGroup, digestText } from './digest-text.ts';
 
 /**
- * A group that was silent on the path for so long begins anew: its next alarm goes by itself, at
+ * A group that was silent on the path for this long starts anew: its next alarm goes by itself, at
  * once.
  */
 const GROUP_QUIET_MS = 60_000;
@@ -39,9 +39,8 @@ export class DigestBuilder {
   }
 
   /**
-   * The digest to send instead of `next`; `undefined`: nothing waits that could go with it.
-   *
-   * @param open every report not settled on the path, oldest first
+   * The digest to send instead of `next`; `undefined`: nothing that could join it waits.
+   * @param open every unsettled report on the path, oldest first
    */
   gather(next: Delivery, open: Iterable<Delivery>, sequence: () => number): Delivery | undefined {
     const group = digestGroup(next.report);
@@ -64,7 +63,7 @@ export class DigestBuilder {
   }
 }
 
-/** Waits, is not owed at once, and was never sent by itself. */
+/** The alarm waits, is not owed at once, and was never sent by itself. */
 function isGatherable({ state, leading, alone }: Delivery): boolean {
   return state === 'queued' && !leading && !alone;
 }

@@ -4,8 +4,8 @@ import type { Report } from '../report.ts';
 import type { Delivery } from './delivery.ts';
 
 /**
- * Alarms told together: of one kind, in one building, and all real or all of one exercise.
- * `undefined`: goes by itself.
+ * Groups alarms that may share a report: one kind, one building, and all real or all of one
+ * exercise. `undefined`: goes by itself.
  */
 export function digestGroup({ class: reportClass, alert, exercise }: Report): string | undefined {
   if (reportClass !== 'alarm' || alert === undefined) return undefined;
@@ -19,9 +19,8 @@ interface DigestText {
 }
 
 /**
- * "Intruder A: 12 more, Rm 101, 102, 104 ...": how many alarms of the group wait, and of these the
- * oldest by their rooms, as many as fit.
- *
+ * "Intruder A: 12 more, Rm 101, 102, 104 ...": the number of waiting alarms in the group, then the
+ * rooms of the oldest, as many as fit.
  * @param waiting all of one group, oldest first, at least one
  * @param characters longest text
  */
@@ -37,8 +36,7 @@ export function digestText(waiting: readonly Delivery[], characters: number): Di
   for (const [room, deliveries] of rooms) {
     const isLast = named.length + 1 === rooms.size;
     const text = `${head}${[...named, room].join(', ')}${isLast ? '' : ' ...'}`;
-    // A room whose name alone is too long is told all the same, cut by the driver: never not at
-    // all.
+    // A room whose name alone is too long is still sent, cut by the driver. No room is left out.
     if (text.length > characters && named.length > 0) break;
     named.push(room);
     members.push(...deliveries);

@@ -16,17 +16,18 @@ const NOTHING_KEPT: ReadonlyMap<string, KeptDelivery> = new Map();
 
 interface SubmitOptions {
   /**
-   * By path, how far the report had come before a restart; it goes on over every path it was on.
+   * For each path, how far the report had come before a restart. It continues on every path it was
+   * on.
    */
   readonly kept?: ReadonlyMap<string, KeptDelivery>;
-  /** Each of these paths is to have it, whatever the plan. */
+  /** Each of these paths must have it, whatever the plan says. */
   readonly to?: readonly string[] | undefined;
 }
 
 /**
- * Sends each report by its plan: over the paths that start at once, and over the next path when its
- * time has come, when the attempts on all earlier ones have failed, or when these are down. A
- * report is retried until the plan's completion condition (`Plan.done`) is met.
+ * Sends each report by its plan. The paths at the plan's start begin at once. The next path joins
+ * when its time has come, when the attempts on all earlier paths have failed, or when those paths
+ * are down. A report is retried until the plan's completion condition (`Plan.done`) is met.
  */
 export class Dispatcher {
   readonly #context: Context;
@@ -36,7 +37,7 @@ export class Dispatcher {
   readonly sequences: SequenceNumbers;
   readonly #latin: LatinSpelling;
   readonly #dispatches = new Map<string, Dispatch>();
-  /** Reports that wait for the end of the one they follow, by its id. */
+  /** Reports that wait for the end of the report they follow, by its id. */
   readonly #followers = new Map<string, Dispatch[]>();
   #order = 0;
 
@@ -49,14 +50,14 @@ export class Dispatcher {
     for (const path of context.site.paths) this.#queues.set(path.id, this.#makeQueue(path));
   }
 
-  /** Every path of the site has one: any other name is a defect. */
+  /** Every path of the site has a queue: any other name is a defect. */
   queue(path: string): PathQueue {
     const queue = this.#queues.get(path);
     invariant(queue !== undefined, `there is no path ${path}`);
     return queue;
   }
 
-  /** True until what counts as done has happened to the report, or every path has done with it. */
+  /** True until the report's plan is complete or every path has finished with it. */
   isOpen(report: string): boolean {
     return this.#dispatches.has(report);
   }
@@ -95,8 +96,8 @@ export class Dispatcher {
   }
 
   /**
-   * The report is overtaken by a newer one: no further attempt anywhere. Returns it if it was not
-   * done with yet.
+   * A newer report replaces this one: no further attempt anywhere. Returns the report if it was not
+   * finished.
    */
   withdraw(reportId: string): Report | undefined {
     const dispatch = this.#dispatches.get(reportId);
@@ -146,8 +147,8 @@ export class Dispatcher {
   }
 
   /**
-   * Where a report about an alert goes: journalled, because the alert itself may be forgotten
-   * before this report is settled.
+   * The paths of a report about an alert. They are journalled, because the alert itself may be
+   * forgotten before this report is settled.
    */
   #attemptedPaths({ id, alert }: Report): readonly string[] | undefined {
     const to = alert === undefined ? undefined : this.#events.attemptedPaths(alert.id);
@@ -155,7 +156,7 @@ export class Dispatcher {
     return to;
   }
 
-  /** The next step, and with it those that start together with it. */
+  /** The next step, and the steps that start together with it. */
   #joinNext(dispatch: Dispatch): void {
     const steps = dispatch.route?.steps ?? [];
     const join = { type: 'joinPath', report: dispatch.report.id } as const;
@@ -171,10 +172,7 @@ export class Dispatcher {
     else timers.set(join, after(now.monoMs, next.afterMs));
   }
 
-  /**
-   * Nothing is to be expected soon of the paths that joined last: waiting for them would gain
-   * nothing.
-   */
+  /** The paths that joined last can't deliver soon: waiting for them would gain nothing. */
   #areHopeless({ route, deliveries, lastJoined }: Dispatch): boolean {
     const last = route?.steps.slice(lastJoined, deliveries.size) ?? [];
     return last.every(({ path }) => {
@@ -188,13 +186,13 @@ export class Dispatcher {
     invariant(step !== undefined, `no path is left for ${dispatch.report.id}`);
     const { path } = step;
     const { report, order, sequences } = dispatch;
-    // A path that was added to the configuration while the report was open has no number yet.
+    // A path added to the configuration while the report was open has no number yet.
     const sequence = sequences[path.id] ?? this.sequences.next(path.id);
     const kept = dispatch.kept.get(path.id);
     const spelt = path.latinOnly === true ? this.#latin.report(report) : report;
     const delivery = newDelivery(spelt, order, sequence, kept);
     dispatch.deliveries.set(path.id, delivery);
-    // A pager terminal can't tell a repeat from a second emergency.
+    // A paging terminal can't distinguish a repeat from a second emergency.
     if (kept?.done === undefined) this.queue(path.id).submit(delivery);
     else delivery.state = kept.done;
   }
@@ -262,7 +260,7 @@ export class Dispatcher {
 
   #attemptFailed(delivery: Delivery): void {
     const dispatch = this.#dispatches.get(delivery.report.id);
-    // A report that was withdrawn while this attempt was under way.
+    // The report was withdrawn while this attempt was under way.
     if (dispatch === undefined) return;
     if (this.#areHopeless(dispatch)) this.#joinNext(dispatch);
     if (delivery.lastEnd === 'content' && delivery.contentRefusals === 1) this.#refusedOnOne(dispatch);

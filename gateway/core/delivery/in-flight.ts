@@ -22,8 +22,8 @@ export class Flights {
   readonly #context: Context;
   readonly #flights = new Map<number, InFlight>();
   /**
-   * Each waits for an attempt that tells something earlier of its alert: on another connection it
-   * might overtake it.
+   * Deliveries that each wait for an attempt that carries earlier news of the same alert: on
+   * another connection they might overtake it.
    */
   #behind: { readonly delivery: Delivery; readonly attempt: number }[] = [];
 
@@ -62,7 +62,7 @@ export class Flights {
     return attempt;
   }
 
-  /** It has ended; `undefined`: it is not under way. */
+  /** The attempt has ended; `undefined`: it is not under way. */
   land(attempt: number): InFlight | undefined {
     const flight = this.#flights.get(attempt);
     this.#flights.delete(attempt);
@@ -70,14 +70,14 @@ export class Flights {
     return flight;
   }
 
-  /** It is waited for no longer. */
+  /** The queue waits for it no longer. */
   abandon(attempt: number): InFlight | undefined {
     const flight = this.land(attempt);
     if (flight !== undefined) this.#context.emit({ type: 'abandon', path: this.#path, attempt });
     return flight;
   }
 
-  /** True if the delivery has to wait for an attempt under way: `follow` gives it back. */
+  /** True if the delivery has to wait for an attempt under way. `follow` returns it later. */
   holdsBack(delivery: Delivery): boolean {
     const before = delivery.report.follows === undefined ? undefined : this.#about(delivery.report);
     if (before === undefined) return false;
@@ -85,7 +85,7 @@ export class Flights {
     return true;
   }
 
-  /** Those that waited for this attempt, which has landed. */
+  /** The deliveries that waited for this attempt, which has ended. */
   follow(landed: number): readonly Delivery[] {
     if (this.#behind.length === 0) return NONE;
     const released = this.#behind.filter(({ attempt }) => attempt === landed);
@@ -104,7 +104,7 @@ export class Flights {
     return oldest;
   }
 
-  /** The one that tells something of the alert or trouble that `report` is about. */
+  /** The attempt that carries news of the same alert or trouble as `report`. */
   #about(report: Report): InFlight | undefined {
     const subject = subjectOf(report);
     for (const flight of this.#flights.values()) {

@@ -1,6 +1,6 @@
 import { type Delivery, isAlarm } from './delivery.ts';
 
-/** The reports of one path that are not settled, in the order they were submitted. */
+/** The unsettled reports of one path, in the order they were submitted. */
 export class OpenReports {
   readonly #all = new Map<string, Delivery>();
   #alarms = 0;
@@ -46,7 +46,7 @@ export class OpenReports {
     if (this.#all.delete(delivery.report.id) && isAlarm(delivery)) this.#alarms -= 1;
   }
 
-  /** Those of a digest that are still open. */
+  /** The alarms of a digest that are still open. */
   membersOf({ members = [] }: Delivery): readonly Delivery[] {
     return members.filter((member) => this.has(member));
   }

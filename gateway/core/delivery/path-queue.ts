@@ -22,15 +22,15 @@ interface PathQueueEvents {
 }
 
 /**
- * What has waited this long for its answer gives its slot to a fresh alarm that finds none free: a
- * poll at once, a fresh alarm never.
+ * An attempt that has waited this long for its answer gives up its slot to a fresh alarm that finds
+ * none free. A poll gives it up at once, a fresh alarm never.
  */
 const YIELD_AFTER_MS = 250;
 /**
  * The reports waiting for one path, most urgent first, and the attempts under way: at most
- * `path.parallel` at once, one only while reports fail. Tries never run out. Decides when to send
- * and how long to wait; what an outcome means for the alert is the dispatcher's, and what it says
- * of the path is its supervision's.
+ * `path.parallel`, and only one while reports fail. Attempts never run out. The queue decides when
+ * to send and how long to wait. The dispatcher decides what an outcome means for the alert, and the
+ * supervision what it says about the path.
  */
 export class PathQueue implements SupervisedQueue {
   readonly path: Path;
@@ -44,9 +44,9 @@ export class PathQueue implements SupervisedQueue {
   readonly #pace: PathPace;
   readonly #retries: Retries;
   readonly #settlement: Settlement;
-  /** The attempt that went ahead of this alarm, which is to wait for its end. */
+  /** The attempt that went ahead of this alarm. The alarm waits for its end. */
   #ahead: { readonly of: Delivery; readonly attempt: number } | undefined;
-  /** When to look again, monotonic ms, as far as this look at the queue has found. */
+  /** When to examine the queue again, monotonic ms, as far as this pass has found. */
   #lookAgainMs = NEVER_MS;
 
   constructor(path: Path, context: Context, supervision: PathSupervision, events: PathQueueEvents) {
@@ -83,12 +83,12 @@ export class PathQueue implements SupervisedQueue {
     return this.#open.hasFailed;
   }
 
-  /** No slow link, on which every message counts. */
+  /** Not a slow link, where every message counts. */
   get #isFast(): boolean {
     return this.path.digest === undefined && this.path.airTime === undefined;
   }
 
-  /** The far end has asked for no attempt for now: another path is to join at once. */
+  /** The far end has asked us to wait: another path should join at once. */
   get rests(): boolean {
     return this.#pace.askedUntilMs > this.#context.now.monoMs;
   }
@@ -101,7 +101,7 @@ export class PathQueue implements SupervisedQueue {
   }
 
   /**
-   * The report was acknowledged elsewhere: no further attempt here. One that is under way may end.
+   * Another path got the acknowledgement: no further attempt here. An attempt under way may end.
    */
   withdraw(reportId: string): void {
     const delivery = this.#open.get(reportId);
@@ -114,7 +114,7 @@ export class PathQueue implements SupervisedQueue {
 
   probe(probe: Probe): void {
     const { monoMs } = this.#context.now;
-    // The air belongs to alerts first: this one is left out, the next has its own time.
+    // Alerts have the air first. This poll is skipped; the next one has its own time.
     if (!this.#pace.hasAir(monoMs, probe.report)) return;
     this.#pace.polls(monoMs, probe.report);
     this.#begin({ probe });
@@ -133,7 +133,7 @@ export class PathQueue implements SupervisedQueue {
     for (const each of partsOf(delivery)) this.#events.sent(each, atMs);
   }
 
-  /** Late news of an attempt that was abandoned is normal, and means nothing any more. */
+  /** Late news of an abandoned attempt is normal, and has no meaning any more. */
   outcome(attempt: number, outcome: Outcome): void {
     const flight = this.#inFlight.land(attempt);
     if (flight !== undefined) this.#ended(flight, outcome);
@@ -184,8 +184,8 @@ export class PathQueue implements SupervisedQueue {
   }
 
   /**
-   * While nothing reaches the far end, the oldest alarm that waits for it goes ahead of each other:
-   * so it is the oldest that finds the link back, and the rest follow in the order they were
+   * While nothing reaches the far end, the oldest waiting alarm goes before each other one. So the
+   * oldest alarm discovers that the link is back, and the rest follow in the order they were
    * raised.
    */
   #sendInOrder(next: Delivery): void {
@@ -200,7 +200,7 @@ export class PathQueue implements SupervisedQueue {
     this.#ahead = { of: next, attempt: this.#send(oldest, true) };
   }
 
-  /** `next` by itself, or what has gathered behind it. */
+  /** `next` by itself, or the digest of what has gathered behind it. */
   #send(next: Delivery, isAhead: boolean): number {
     const digest = this.#digests?.gather(next, this.#open.all(), this.#events.nextSequence);
     if (digest === undefined) next.alone = true;
@@ -223,7 +223,7 @@ export class PathQueue implements SupervisedQueue {
   }
 
   #enqueue(delivery: Delivery): void {
-    // It was withdrawn while it waited behind an attempt.
+    // The report was withdrawn while it waited behind an attempt.
     if (delivery.state !== 'queued') return;
     if (!this.#inFlight.holdsBack(delivery)) this.#ready.push(delivery, this.#context.now.monoMs);
   }
@@ -263,17 +263,17 @@ export class PathQueue implements SupervisedQueue {
   }
 
   /**
-   * After an outage what nobody answered goes again at once. What was refused keeps its wait: no
-   * poll speaks for reports.
+   * After an outage, unanswered reports go again at once. Refused reports keep their wait, because
+   * a poll proves nothing about reports.
    */
   #answered(): void {
     if (this.#pace.answered()) this.#retries.release(isLinkEnd);
   }
 
   /**
-   * Frees the slot of what can wait: one report that makes the receiver hang must not keep a fresh
-   * alarm waiting for as long as its own time-out, which grows, and a poll must not keep any alarm
-   * waiting. True if a slot is free now.
+   * Frees the slot of an attempt that can wait. One report that makes the receiver hang must not
+   * hold up a fresh alarm for its whole time-out, which grows, and a poll must not hold up any
+   * alarm. True if a slot is free now.
    */
   #yieldSlot(isFresh: boolean): boolean {
     const flight = this.path.yields ? this.#inFlight.leastUrgent() : undefined;
@@ -288,7 +288,7 @@ export class PathQueue implements SupervisedQueue {
     }
     this.#inFlight.abandon(attempt);
     this.#landed(flight);
-    // It says nothing of the path: nobody waited for its answer.
+    // This says nothing about the path: nobody waited for its answer.
     if ('delivery' in work) this.#settlement.settle(work.delivery, GAVE_WAY, undefined);
     return true;
   }

@@ -8,15 +8,15 @@ type Refusal = 'clockRefused' | 'pathRefuses';
 const REFUSALS: readonly Refusal[] = ['clockRefused', 'pathRefuses'];
 
 /**
- * The troubles of one path whose far end answers, but refuses. What reports have raised, polls
- * don't restore: a receiver may acknowledge every poll and refuse every alarm.
+ * The troubles of one path whose far end answers but refuses. Polls don't restore what reports have
+ * raised: a receiver may acknowledge every poll and refuse every alarm.
  */
 export class PathRefusals {
   readonly #path: string;
   readonly #troubles: Troubles;
   readonly #notices: LimitedNotices;
   readonly #raisedBy = new Map<Refusal, 'poll' | 'report'>();
-  /** One may stand from an earlier run. */
+  /** A trouble of an earlier run may stand. */
   #mayStand = true;
 
   constructor(path: string, troubles: Troubles, notices: LimitedNotices) {
@@ -25,7 +25,7 @@ export class PathRefusals {
     this.#notices = notices;
   }
 
-  /** Negative acknowledgements (DC-09 NAK) go on after what can be corrected was corrected. */
+  /** Negative acknowledgements (DC-09 NAK) continue after every possible correction. */
   nak(by: 'poll' | 'report', meaning: NakMeaning): void {
     const path = this.#path;
     if (meaning === 'agrees') this.#raise('pathRefuses', by, agreeingText(path, by));
@@ -41,7 +41,7 @@ export class PathRefusals {
     this.#notices.tell(refusedReport(this.#path, text));
   }
 
-  /** What proves the path is not understood. */
+  /** The receiver can't process the message that proves the path. */
   poll(): void {
     const text = `Receiver of path ${this.#path} does not understand what proves the path`;
     this.#troubles.notice('pathRefuses', this.#path, text);
@@ -55,7 +55,7 @@ export class PathRefusals {
     for (const type of REFUSALS) this.#troubles.restore(type, this.#path);
   }
 
-  /** A poll was accepted, and no report is open that could say more. */
+  /** A poll was accepted, and no open report could say more. */
   pollAccepted(): void {
     for (const type of REFUSALS) {
       if (this.#mayStand && this.#raisedBy.get(type) !== 'report') this.#troubles.restore(type, this.#path);

@@ -5,12 +5,12 @@ import { pathDocument } from '../documents.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 
 /**
- * A path that is well is published again this often, so that `last_proven_at` is never much older
- * than the truth.
+ * The state of a working path is published this often, so that `last_proven_at` is never much out
+ * of date.
  */
 const REFRESH_MS = 60_000;
 
-/** What is known of one path, as it is published and told as a trouble. */
+/** The state of one path, as it is published and as it is reported as a trouble. */
 export class PathState {
   readonly #path: string;
   readonly #context: Context;
@@ -37,8 +37,8 @@ export class PathState {
 
   /**
    * The far end answered.
-   *
-   * @param upDetail with which the path is up; `undefined`: that takes more
+   * @param upDetail the detail to publish if the path is now up; `undefined`: this answer is not
+   * enough
    */
   proven(rttMs: number, upDetail: string | undefined): void {
     const first = this.#lastProvenWallMs === undefined;
@@ -56,23 +56,24 @@ export class PathState {
     this.#become('down', detail);
     const text = this.#downText();
     this.#troubles.raise('pathDown', this.#path, text);
-    // It may have stood as "not proven". A path that flaps is not worded anew each time.
+    // The trouble may have stood as "not proven". The text of a flapping path is not changed each
+    // time.
     if (wasUnknown) this.#troubles.reword('pathDown', this.#path, text);
   }
 
-  /** Neither up nor down: a trouble that stands goes on standing. */
+  /** Neither up nor down: a standing trouble stays. */
   unknown(detail: string): void {
     if (this.#is !== 'unknown' || this.#detail !== detail) this.#become('unknown', detail);
   }
 
-  /** It has been unknown for long. */
+  /** The state has been unknown for long. */
   tellUnknown(): void {
     const text = `Path ${this.#path} is not proven: ${this.#detail}`;
     this.#troubles.raise('pathDown', this.#path, text);
     this.#troubles.reword('pathDown', this.#path, text);
   }
 
-  /** The state stays, for another reason. */
+  /** The state stays the same for a new reason. */
   reword(detail: string): void {
     if (this.#detail === detail) return;
     this.#detail = detail;
@@ -85,7 +86,7 @@ export class PathState {
     this.publish();
   }
 
-  /** Ends what stands from an earlier run, read late, and is known to be over. */
+  /** Ends a trouble of an earlier run that was read late and is known to be over. */
   restoreTroubles(): void {
     if (this.#is === 'up') this.#troubles.restore('pathDown', this.#path);
   }

@@ -34,15 +34,14 @@ interface PathSupervisionDeps {
 }
 
 /**
- * While a path is in doubt it is polled this often, whatever its interval, so that loss and return
- * are both soon known.
+ * A path in doubt is polled this often, whatever its interval, so that its loss and its return are
+ * both noticed soon.
  */
 const DOUBT_INTERVAL_MS = 5_000;
 /** On a shared channel, where each poll takes air time. */
 const SHARED_DOUBT_INTERVAL_MS = 30_000;
-/** A report was accepted while polls failed: a poll this soon after it shows which of them is so. */
 const CONTRADICTION_MS = 250;
-/** A path that polls neither prove nor disprove for this long is told as a trouble. */
+/** A path that polls neither prove nor disprove for this long is reported as a trouble. */
 const UNPROVEN_MS = 60_000;
 
 /**
@@ -72,8 +71,9 @@ export class PathSupervision {
   readonly #state: PathState;
   #failures = 0;
   #successes = 0;
+  /** The far end's answer to the last report it refused, kept until it accepts one. */
   readonly #doubt = new ReportDoubt();
-  /** Since when nothing proves or disproves the path, monotonic ms. */
+  /** Since when no answer has proved or disproved the path, monotonic ms. */
   #unprovenMs: MonoMs | undefined;
   #reportAccepted = false;
   #timeCorrected = false;
@@ -116,7 +116,7 @@ export class PathSupervision {
   }
 
   /**
-   * The driver says that its line is there, or gone: that proves nothing, but is a reason to prove
+   * The driver reports that its line has come or gone. That proves nothing, but is a reason to poll
    * the path at once.
    */
   link(up: boolean): void {
@@ -176,11 +176,11 @@ export class PathSupervision {
     if (wasDown && this.#doubt.exists) this.#state.reword(detail);
   }
 
-  /** The far end can't process this alarm, or this report, in any format: tell it once. */
+  /** The far end can't process this alarm, or this report, in any format: reports it once. */
   refuses(report: Report, detail: string | undefined): void {
     if (report.class === 'alarm') this.#doubts(detail ?? `it does not understand: ${report.text}`);
     if (report.class === 'trouble' || report.class === 'troubleRestore') {
-      // A trouble about a trouble it refuses would be refused as well, and so on.
+      // A trouble about a trouble that the far end refuses would be refused too, and so on.
       this.#context.log('error', 'path.refusesReport', { path: this.path.id, report: report.id, text: report.text });
       return;
     }
@@ -196,14 +196,14 @@ export class PathSupervision {
     this.#refusals.nak('report', meaning);
   }
 
-  /** Ends what stands from an earlier run, read late, and is known to be over. */
+  /** Ends a trouble of an earlier run that was read late and is known to be over. */
   restoreTroubles(): void {
     this.clock.restoreTroubles();
     this.#refusals.restoreTroubles();
     this.#state.restoreTroubles();
   }
 
-  /** A canary press came through to this path's receiver. */
+  /** A canary press reached this path's receiver. */
   canaryAcknowledged(): void {
     this.#state.canaryAcknowledged();
   }
@@ -211,7 +211,7 @@ export class PathSupervision {
   #pollAccepted(isTest: boolean, sent: Sent): void {
     if (this.#polls.accepted(isTest)) this.#pollsGivenUp('unanswered');
     this.clock.accepted(sent.clockOffsetMs);
-    // A clock that is set again, months later, gets another correction before polls are given up
+    // A clock that is set again months later gets another correction before the path gives up polls
     // for it.
     this.#timeCorrected = false;
     this.#pollRefused = false;
@@ -231,7 +231,7 @@ export class PathSupervision {
     this.#reportAccepted = false;
   }
 
-  /** NULL was refused or is never answered: test events take its place. */
+  /** The far end refused NULL, or never answers it: test events take its place. */
   #pollsGivenUp(why: 'refused' | 'unanswered'): void {
     const event = why === 'refused' ? 'path.nullRefused' : 'path.nullUnanswered';
     const hint = 'supervision: { mode: test } says so from the start';
@@ -257,8 +257,8 @@ export class PathSupervision {
   }
 
   /**
-   * A refused poll proves the link and that somebody is there: that has to do where no test event
-   * may go.
+   * A refused poll proves the link and a live far end. That must suffice where no test event may
+   * go.
    */
   #answered(sent: Sent): void {
     this.#doubt.pollAccepted();
@@ -293,7 +293,7 @@ export class PathSupervision {
     if (this.#state.is !== 'down' && this.#failures >= this.path.supervision.downAfter) this.#state.down(detail);
   }
 
-  /** Something answers, or nothing can be expected to: neither up nor down. */
+  /** The far end answers without proof, or can't be expected to answer: neither up nor down. */
   #unproven(detail: string): void {
     const { monoMs } = this.#context.now;
     this.#successes = 0;

@@ -1,19 +1,19 @@
 import { LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
 import type { Path } from '../site.ts';
 
-/** After so many polls in a row that proved nothing a test event is tried as well. */
+/** After this many polls in a row that proved nothing, a test event is tried as well. */
 const FRUITLESS_MOST = 3;
-/** While polls prove nothing a test event is tried this often, beside them. */
+/** While polls prove nothing, a test event is tried this often beside them. */
 const TEST_GAP_MS_MAX = 60_000;
 
 /**
- * What a path is proved with: the protocol's own poll (DC-09's NULL message), or a periodic test
- * event. `auto` begins with polls, and goes over to test events once a receiver has refused a poll,
- * or has answered a test event after several polls that proved nothing.
+ * Chooses how to prove a path: by the protocol's own poll (DC-09's NULL message), or by a periodic
+ * test event. `auto` begins with polls. It changes to test events once a receiver has refused a
+ * poll, or has answered a test event after several polls that proved nothing.
  */
 export class PollChoice {
   readonly #path: Path;
-  /** The far end makes nothing of polls: test events take their place. */
+  /** The far end can't process polls: test events take their place. */
   #testsOnly: boolean;
   #fruitless = 0;
   #lastTestMs = LONG_AGO_MS;
@@ -30,7 +30,7 @@ export class PollChoice {
   }
 
   /**
-   * A poll that fails says something about the path: this far end takes polls when it takes
+   * A failed poll says something about the path, because this far end answers polls when it accepts
    * reports.
    */
   get areCredible(): boolean {
@@ -38,8 +38,8 @@ export class PollChoice {
   }
 
   /**
-   * Tests keep off live-only paths, and off those whose site wants polls only: there a test costs
-   * money, or calls a person.
+   * Tests avoid live-only paths, and paths whose site wants polls only: there a test costs money or
+   * calls a person.
    */
   get mayTest(): boolean {
     const { liveOnly, supervision } = this.#path;
@@ -51,25 +51,22 @@ export class PollChoice {
     return this.#testsOnly && mode !== 'test' ? testIntervalMs : intervalMs;
   }
 
-  /** In this run. */
   get wereAnswered(): boolean {
     return this.#everAnswered;
   }
 
-  /** Polls failed before a report was accepted, and none has been accepted since. */
   get areContradicted(): boolean {
     return this.#fruitless > 0 && !this.areCredible && this.#reportAccepted;
   }
 
-  /** What to set where polls are never answered. */
+  /** The setting to use where polls are never answered. */
   get hint(): string {
     const { pollHint } = this.#path;
     return this.#testsOnly || pollHint === undefined ? '' : `; ${pollHint}`;
   }
 
   /**
-   * Is the next one a test event?
-   *
+   * True if the next one is a test event.
    * @param isDoubted the far end has refused a report, so polls prove nothing
    */
   isTest(nowMs: MonoMs, isDoubted: boolean): boolean {
@@ -104,9 +101,9 @@ export class PollChoice {
   }
 
   /**
-   * The far end refused it. `instead`: test events take the place of polls from now on, if only
-   * because they are answered. `usual`: what usually proves the path is refused. `once`: a test
-   * event was, which was tried beside the polls.
+   * The far end refused it. `instead`: test events take the place of polls from now on, because
+   * they are at least answered. `usual`: the refused message usually proves the path. `once`: the
+   * refused message was a test event beside the polls.
    */
   refused(isTest: boolean): 'instead' | 'usual' | 'once' {
     if (this.#testsOnly || this.#path.supervision.mode !== 'auto') return 'usual';

@@ -4,14 +4,14 @@ import type { OthersTurn } from './path-pace.ts';
 import { PriorityQueue } from './priority-queue.ts';
 
 /**
- * A fresh alarm lets alarms that were raised before it go first, so that a desk hears of them in
- * order, but waits no longer than this for its first byte.
+ * A fresh alarm lets earlier alarms go first, so that a desk sees them in order, but its first byte
+ * waits no longer than this.
  */
 export const FRESH_ALARM_WAIT_MS = 250;
 
 /**
- * A place in the queue. The delivery may have left it: it was sent or withdrawn, or was queued anew
- * since.
+ * A place in the queue. The delivery may have left it since: it was sent, withdrawn or queued
+ * again.
  */
 interface Place {
   readonly delivery: Delivery;
@@ -25,8 +25,8 @@ interface Place {
 const PLACES_MIN = 256;
 
 /**
- * The reports of one path that may go when the path may: most urgent first. The fresh alarms among
- * them are listed once more, and so are those that are no alarms.
+ * The reports of one path that may go as soon as the path may: all by urgency, and the fresh alarms
+ * once more by themselves.
  */
 export class ReadyReports {
   readonly #all = new PriorityQueue<Place>(goesBefore);
@@ -47,7 +47,7 @@ export class ReadyReports {
     if (this.#all.size > this.#placesMax) this.#forgetOver();
   }
 
-  /** What is to go next, the best first; empty: nothing waits. */
+  /** The candidates to send next, the best first; `undefined` twice: nothing waits. */
   next(nowMs: MonoMs, othersTurn: OthersTurn): readonly Delivery[] {
     const first = firstOf(this.#all);
     if (first === undefined) return NONE;
@@ -60,7 +60,7 @@ export class ReadyReports {
   }
 
   /**
-   * The path has recovered: all have the same turn again, so that alarms leave in the order they
+   * The path has recovered: all reports start equal again, so that alarms leave in the order they
    * were raised.
    */
   restartTurns(): void {
@@ -87,9 +87,8 @@ function deliveriesOf(places: readonly (Place | undefined)[]): readonly Delivery
 }
 
 /**
- * Of the same urgency the one goes first whose last failure is the longest ago: a report that is
- * always refused keeps no other waiting, and none is tried twice before each was tried once. Then
- * the oldest.
+ * Among equally urgent reports the one with the fewest attempts goes first, then the oldest. So a
+ * report that is always refused blocks no other.
  */
 function goesBefore(a: Place, b: Place): boolean {
   if (a.urgency !== b.urgency) return a.urgency < b.urgency;

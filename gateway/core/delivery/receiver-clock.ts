@@ -6,8 +6,8 @@ import type { Troubles } from '../troubles/troubles.ts';
 type Nak = Extract<Outcome, { type: 'wrongTime' }>;
 
 /**
- * What a NAK says of the clocks. `agrees`: the receiver's time is our stamp's. `untold`: it gave no
- * time.
+ * What a NAK says about the clocks. `agrees`: the receiver's time equals our stamp. `untold`: it
+ * gave no time.
  */
 export type NakMeaning = 'corrected' | 'agrees' | 'untold';
 
@@ -22,15 +22,15 @@ export interface Sent {
 }
 
 /**
- * The receiver's time may differ from our stamp by this and agree: DC-09 stamps and answers carry
- * whole seconds. Receivers accept what is up to 40 s old or 20 s ahead (DC-09 §5.5.1.9), but some
- * keep a narrower window, so a difference within that window is corrected first. If the corrected
- * stamp is refused as well, the time was not the matter.
+ * The receiver's time may differ from our stamp by this much and still agree: DC-09 stamps and
+ * answers carry whole seconds. Receivers accept stamps up to 40 s old or 20 s ahead (DC-09
+ * §5.5.1.9). Some use a narrower window, so the first step is to correct a difference within that
+ * window. If the corrected stamp is refused too, the time was not the cause.
  */
 const AGREES_MS = 2_000;
 /**
- * A correction beyond this is told as a trouble: one of the two clocks is wrong, and its times
- * mislead whoever reads them.
+ * A larger correction is reported as a trouble: one of the two clocks is wrong, and its times
+ * mislead their readers.
  */
 const DIFFERS_MS = 30_000;
 
@@ -70,7 +70,7 @@ export class ReceiverClock {
     if (this.#mayStand && Math.abs(clockOffsetMs) <= DIFFERS_MS) this.#restore();
   }
 
-  /** The correction did not help with any format: the next round starts with our own time. */
+  /** The correction helped with no format: the next round starts with our own time. */
   forgetCorrection(): void {
     this.#offsetMs = 0;
   }

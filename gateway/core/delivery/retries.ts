@@ -54,10 +54,9 @@ export class Retries {
   }
 
   /**
-   * An outage is over. After a single failure reports keep their own waits, or one report that
-   * makes the receiver hang would be retried before all others for ever.
-   *
-   * @param isOver is it, for what ended so?
+   * An outage is over. After a single failure reports keep their own waits. Otherwise one report
+   * that makes the receiver hang would always be retried before all others.
+   * @param isOver says whether the outage is over for a delivery that ended this way
    */
   release(isOver: (end: Delivery['lastEnd']) => boolean): void {
     this.#ready.restartTurns();
@@ -71,8 +70,8 @@ export class Retries {
   }
 
   /**
-   * As it was, so that the receiver takes it for the repeat it is; built anew once part of it was
-   * acknowledged elsewhere.
+   * Unchanged, so that the receiver recognises the repeat; rebuilt once another path got an
+   * acknowledgement for part of it.
    */
   #requeueDigest(digest: Delivery): void {
     this.#digests.delete(digest.report.id);

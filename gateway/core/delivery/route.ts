@@ -1,12 +1,12 @@
 import type { Report } from '../report.ts';
 import type { Path, Plan, Site } from '../site.ts';
 
-/** The paths of one report, in the order they join, and what ends it. */
+/** The paths of one report, in the order they join, and what completes it. */
 export interface Route {
   readonly steps: readonly RouteStep[];
   /**
-   * `first`: with the first path where it is done; the others are spared it. `each`: every path is
-   * to have it, as it takes back or tests what each of them has.
+   * `first`: the first path that delivers it completes it, and the others drop it. `each`: every
+   * path must have it, because it takes back or tests what each of them has.
    */
   readonly ends: 'first' | 'each';
   readonly done: Plan['done'];
@@ -14,7 +14,7 @@ export interface Route {
 
 export interface RouteStep {
   readonly path: Path;
-  /** So long after the step before. */
+  /** The delay after the step before. */
   readonly afterMs: number;
 }
 
@@ -40,8 +40,8 @@ function planOf(report: Report, site: Site): Plan {
 }
 
 /**
- * Drills and tests keep off live-only paths, and only links that tell doors in parts are told that
- * doors have changed.
+ * Drills and tests avoid live-only paths. Reports about changed doors go only to links that take
+ * updates.
  */
 function takes(path: Path, { exercise, class: reportClass }: Report): boolean {
   if (path.liveOnly && exercise !== undefined) return false;

@@ -1,36 +1,36 @@
 import type { MonoMs } from '../../../protocol/clocks.ts';
 import type { Sequences } from '../journal-record.ts';
 
-/** DC-09 §5.5.1.7: four digits, 0000 is the supervision poll's. */
+/** DC-09 §5.5.1.7: four digits; 0000 belongs to the supervision poll. */
 const LAST_NUMBER = 9999;
 /**
- * Left out at each start: reports sent in the last moments before a crash may have used numbers
- * that were not durable yet, and a number must not come back with other content (a receiver may
- * take it for a repeat). As many as a storm sends while a card stalls for a quarter of a second;
- * more would bring the numbers round sooner where a gateway crashes again and again.
+ * Numbers skipped at each start. Reports sent in the last moments before a crash may have used
+ * numbers that were not durable yet, and a number must not come back with other content (a receiver
+ * may take it for a repeat). The amount covers a storm while an SD card stalls for a quarter of a
+ * second. More would reuse numbers sooner where a gateway crashes again and again.
  */
 const GAP_AT_START = 256;
 /**
- * A start that left nothing durable must not be followed by one that begins alike: the time they
- * began at tells them apart.
+ * A start that left no durable record must not be followed by one that begins with the same
+ * numbers. Their start times distinguish them.
  */
 const STEP = 12;
 const STEPS = 32;
-/** Puts starts that differ by some ms far apart. */
+/** Moves starts that differ by some ms far apart. */
 const SPREAD = 6179;
 /**
- * A receiver remembers no more numbers than these, and no run gives so many before a late journal
- * is read.
+ * A receiver remembers no more numbers than this, and no run assigns this many before a late
+ * journal is read.
  */
 const REMEMBERED = 2048;
 
 /**
- * The sequence numbers of every path: 1…9999, then 1 again, but never one that an open report has.
+ * The sequence numbers of every path: 1…9999, then 1 again, but never the number of an open report.
  */
 export class SequenceNumbers {
   readonly #last = new Map<string, number>();
   readonly #inUse = new Map<string, Set<number>>();
-  /** Paths of which this run has given numbers. */
+  /** Paths for which this run has assigned numbers. */
   readonly #begun = new Set<string>();
 
   constructor(paths: readonly string[]) {
@@ -46,12 +46,11 @@ export class SequenceNumbers {
   }
 
   /**
-   * Goes on behind the last number of an earlier run, also if that is known late, and behind those
-   * of this run.
-   *
-   * @param last `undefined`: not known. Two such starts in a row must not begin alike either: a
-   * receiver would take a press for a repeat.
-   * @param startedMs on the monotonic clock, which also goes on over a restart
+   * Continues after the last number of an earlier run, even if that becomes known late, and after
+   * those of this run.
+   * @param last `undefined`: not known. Two such starts in a row must not begin with the same
+   * number either: a receiver would take a press for a repeat.
+   * @param startedMs on the monotonic clock, which continues over a restart
    */
   recover(path: string, last: number | undefined, startedMs: MonoMs): void {
     const gap = GAP_AT_START + STEP * (Math.floor(startedMs) % STEPS);
@@ -61,12 +60,12 @@ export class SequenceNumbers {
     this.#last.set(path, isAhead ? given : next);
   }
 
-  /** Also for a message that is no report in the queue: a periodic test. */
+  /** Also for a message that is not a report in the queue: a periodic test. */
   next(path: string): number {
     const inUse = this.#inUse.get(path);
     this.#begun.add(path);
     let number = this.#last.get(path) ?? 0;
-    // With every number in use the next one has to serve twice.
+    // With every number in use, the next one has to serve twice.
     for (let tries = 0; tries < LAST_NUMBER; tries++) {
       number = (number % LAST_NUMBER) + 1;
       if (!inUse?.has(number)) break;
@@ -84,7 +83,7 @@ export class SequenceNumbers {
     for (const [path, number] of Object.entries(sequences)) this.#inUse.get(path)?.add(number);
   }
 
-  /** The report is settled: its numbers may come again once the others have been used. */
+  /** The report is settled: its numbers may return after the others have been used. */
   release(sequences: Sequences): void {
     for (const [path, number] of Object.entries(sequences)) this.#inUse.get(path)?.delete(number);
   }

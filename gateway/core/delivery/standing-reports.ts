@@ -3,8 +3,8 @@ import type { Report } from '../report.ts';
 import type { Dispatcher } from './dispatcher.ts';
 
 /**
- * Sends a report that is no alarm: durable until it is settled. `to`: paths each of which is to
- * have it, whatever the plan.
+ * Sends a report other than an alarm, and keeps it durable until it is settled. `to`: each of these
+ * paths must have it, whatever the plan says.
  */
 export function submitReport(context: Context, dispatcher: Dispatcher, report: Report, to?: readonly string[]): void {
   const sequences = dispatcher.reserve();
@@ -14,7 +14,7 @@ export function submitReport(context: Context, dispatcher: Dispatcher, report: R
   dispatcher.submit(report, sequences, { to });
 }
 
-/** Nothing more is owed of it to anybody. */
+/** No receiver is owed anything more of it. */
 export function settleReport(context: Context, report: Report): void {
   context.journal({ t: 'settled', at: context.now.wallMs, report: report.id }, { releases: `report:${report.id}` });
 }

@@ -5,17 +5,18 @@ import type { DeviceSupervision } from '../devices/device-supervision.ts';
 import type { Checkpoint, KeptKey, SavedWindow } from '../journal-record.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 
-/** On a site of up to four slices the counters are written this often. */
+/** On a site of up to four slices, the counters are written this often. */
 const CHECKPOINT_MS = 60_000;
-/** Devices in one slice: the alert path waits meanwhile. */
+/** Devices in one slice. The alert path waits while a slice is written. */
 const SLICE = 250;
 /**
- * The slices of a large site follow each other no faster, or their records would wear out the card.
+ * The slices of a large site follow each other no faster than this, or their records would wear out
+ * the SD card.
  */
 const SLICE_MS_MIN = CHECKPOINT_MS / 4;
 /**
- * Everything is written again this often: the journal keeps every record since the oldest one that
- * is still needed, so none should be old.
+ * Everything is written again this often. The journal keeps every record since the oldest one that
+ * is still needed, so no needed record should be old.
  */
 const REFRESH_MS = 6 * 3_600_000;
 
@@ -28,15 +29,15 @@ interface CheckpointDeps {
 type Heard = Pick<Checkpoint, 'devices' | 'keys'>;
 
 /**
- * Journals how far the counters have run: all of them at the start and every six hours. Between
- * those it writes what has changed, one slice of the devices at a time.
+ * Journals how far the counters have run: all of them at the start and every six hours. In between
+ * it writes the changes, one slice of the devices at a time.
  */
 export class CheckpointWriter {
   readonly #context: Context;
   readonly #deps: CheckpointDeps;
   readonly #devices: readonly DeviceSupervision[];
   readonly #gapMs: number;
-  /** What was last written of each device. */
+  /** The last written state of each device. */
   readonly #written = new Map<string, string>();
   #sequences = '';
   #next = 0;
@@ -50,7 +51,7 @@ export class CheckpointWriter {
     this.#gapMs = Math.max(SLICE_MS_MIN, CHECKPOINT_MS / slices);
   }
 
-  /** The time for the next slice has come. */
+  /** The next slice is due. */
   due(): void {
     if (this.#context.now.monoMs >= this.#refreshDueMs) this.writeAll();
     else this.#writeSlice();
@@ -82,7 +83,7 @@ export class CheckpointWriter {
     this.#context.journal({ t: 'counters', at: now.wallMs, session, ...heard, sequences }, keys);
   }
 
-  /** What is new of these devices. From now on it counts as written. */
+  /** The changes of these devices. They count as written from now on. */
   #changed(slice: readonly DeviceSupervision[]): Heard {
     const devices: Record<string, SavedWindow> = {};
     const keys: Record<string, readonly KeptKey[]> = {};
@@ -92,8 +93,8 @@ export class CheckpointWriter {
       const text = JSON.stringify([saved, kept]);
       if ((saved ?? kept) === undefined || this.#written.get(device.id) === text) continue;
       this.#written.set(device.id, text);
-      // With a new key nothing may be heard yet. What was heard under the keys before must outlive
-      // retention all the same.
+      // A new key may have no messages yet. What was heard under the previous keys must still
+      // outlive retention.
       if (saved !== undefined) devices[device.id] = saved;
       if (kept !== undefined) keys[device.id] = kept;
     }

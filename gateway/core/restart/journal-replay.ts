@@ -216,7 +216,7 @@ export function compacted(records: readonly JournalRecord[]): JournalRecord[] {
   return replayed(replay).map(({ record }) => record);
 }
 
-/** The same of a replay, with the keys. */
+/** As above, with the keys. */
 export function replayed(replay: JournalReplay): JournalEntry[] {
   const all = [...replay.first(true), ...replay.entries(replay.keys()), replay.last()];
   return all.filter(({ record }) => !saysNothing(record));

@@ -8,10 +8,10 @@ import type { EarlierReport, Report } from '../report.ts';
 type Attempted = Extract<Progress, { t: 'attempt' }>;
 type Ended = Extract<Progress, { t: 'outcome' }>;
 
-/** CAP's `references` name the alarm, and of the updates after it no more than these. */
+/** CAP's `references` name the alarm, and at most this many of the updates after it. */
 const EARLIER_MAX = 15;
 
-/** An alert or another report, as the records so far tell it. */
+/** An alert or another report, as the records so far describe it. */
 export class OpenReport implements AlertProgress {
   readonly of: AlertRaised | ReportMade;
   readonly deliveries = new Map<string, KeptDelivery>();
@@ -21,7 +21,7 @@ export class OpenReport implements AlertProgress {
   notConfirmed = false;
   closed: Closing | undefined;
   closingReported = false;
-  /** The records that still say something. Each replaces the one before it with the same key. */
+  /** The records that still matter. Each replaces the one before it with the same key. */
   readonly #attempts = new Map<string, Attempted>();
   readonly #done = new Map<string, Ended>();
   #acknowledgement: Ended | undefined;
@@ -54,7 +54,7 @@ export class OpenReport implements AlertProgress {
     return this.#attempts.size > 0;
   }
 
-  /** A receiver has it, or its plan is complete otherwise. */
+  /** A receiver has it, or its plan is complete in another way. */
   get isDelivered(): boolean {
     return (this.#acknowledgement ?? this.#handOver) !== undefined;
   }
@@ -64,15 +64,15 @@ export class OpenReport implements AlertProgress {
     return this.#acknowledgement;
   }
 
-  /** The record that says that a hand-over has completed the plan. */
+  /** The record that says that a hand-over completed the plan. */
   get handedOver(): Ended | undefined {
     return this.#handOver;
   }
 
   /** On all paths. */
   get attempts(): number {
-    // Of what was carried over only the last attempt on each path is there: its number says how
-    // many there were.
+    // Carried records include only the last attempt on each path. Its number says how many there
+    // were.
     return [...this.#attempts.values()].reduce((sum, { n }) => sum + n, 0);
   }
 
@@ -109,8 +109,8 @@ export class OpenReport implements AlertProgress {
       this.closingReported = true;
       return;
     }
-    // A record stands in the journal twice if the journal's thread died before it could say that it
-    // was durable.
+    // The journal has a record twice if its thread ended before it could report the record as
+    // durable.
     if (!this.earlier.some(({ id }) => id === report.id)) {
       this.earlier.push({ id: report.id, occurredMs: report.occurredMs });
     }
@@ -137,7 +137,7 @@ export class OpenReport implements AlertProgress {
   /** One record that adds up to the same. */
   kept(): KeptRecord {
     const { of, earlier, lastUpdate, closingReported } = this;
-    // The first acknowledgement goes before other outcomes: it says who acknowledged.
+    // The first acknowledgement comes before other outcomes: it names the acknowledging path.
     const firsts = [this.#handOver, this.#acknowledgement].filter((end) => end !== undefined);
     const ends = [...firsts, ...this.#done.values()];
     return {
@@ -155,7 +155,7 @@ export class OpenReport implements AlertProgress {
     const { path, outcome, completes } = record;
     if (outcome !== 'handedOver' && outcome !== 'receiverAcknowledged') return;
     this.#done.set(path, record);
-    // An acknowledgement says more than a hand-over, whichever comes last.
+    // An acknowledgement says more than a hand-over, in whatever order they come.
     const isAcknowledged = outcome === 'receiverAcknowledged' || this.deliveries.get(path)?.done === 'acknowledged';
     this.#delivery(path, { done: isAcknowledged ? 'acknowledged' : 'handedOver' });
     if (outcome === 'receiverAcknowledged') this.#acknowledgement ??= record;

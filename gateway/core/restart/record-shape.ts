@@ -71,8 +71,8 @@ const NEEDS: Record<JournalRecord['t'], readonly Need[]> = {
 
 /**
  * False for a record that another version of the gateway wrote and this one can't read. A journal
- * is kept over updates and downgrades, and one record that is not understood must not keep the
- * gateway from starting.
+ * is kept over updates and downgrades, and one unreadable record must not keep the gateway from
+ * starting.
  */
 export function isReadable(record: JournalRecord): boolean {
   const needs = Object.hasOwn(NEEDS, record.t) ? NEEDS[record.t] : undefined;
@@ -93,7 +93,7 @@ function isReport(report: unknown): boolean {
   return isObject(report) && has(report, REPORT);
 }
 
-/** What the record says of updates. */
+/** Checks the fields of a record that list updates. */
 function areUpdates({ earlier, lastUpdate }: KeptRecord): boolean {
   if (lastUpdate !== undefined && !isReport(lastUpdate)) return false;
   const isEarlier = (each: unknown): boolean => isObject(each) && has(each, EARLIER) && isTimed(each);

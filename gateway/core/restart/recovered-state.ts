@@ -5,21 +5,21 @@ import type { KeyWindows } from '../devices/key-windows.ts';
 import type { DrillRecord, Sequences, TroubleRecord } from '../journal-record.ts';
 import type { Report } from '../report.ts';
 
-/** What the journal's records add up to. */
+/** The sum of the journal's records. */
 export interface RecoveredState {
   readonly session: number;
-  /** Not over yet, in the order they were raised. */
+  /** Open alerts, in the order they were raised. */
   readonly alerts: readonly KeptAlert[];
-  /** Reports other than alarms that are not settled. */
+  /** Unsettled reports other than alarms. */
   readonly reports: readonly KeptReport[];
-  /** Those that stand. */
+  /** Standing troubles. */
   readonly troubles: readonly TroubleRecord[];
-  /** Troubles, restorals and notices whose report a crash cut off. */
+  /** Troubles, restorals and notices whose report was lost in a crash. */
   readonly unreported: readonly TroubleRecord[];
   /**
-   * What was heard of each device under each of its keys: of all checkpoints, because one may have
-   * been written before older ones were read; and of every alert, also if it is over, because its
-   * press is not new.
+   * What was heard of each device under each of its keys. It is the sum of all checkpoints, because
+   * a checkpoint may have been written before older ones were read. It includes every alert, even
+   * one that is over, because its press is not new.
    */
   readonly windows: ReadonlyMap<string, KeyWindows>;
   /** Last sequence number used on each path. */
@@ -41,12 +41,12 @@ export interface KeptReport {
 const LAST_SESSION = 0xffff_ffff;
 
 /**
- * The number of this start of the gateway. It rises with every start, and over a lost data
- * directory if the clock is right, because the button bus must never use a (session, counter) twice
- * with one key.
+ * The number of this start of the gateway. It rises with every start, and even after the loss of a
+ * data directory if the clock is right, because the button bus must never use a (session, counter)
+ * twice with one key.
  */
 export function nextSession(last: number, wallMs: WallMs): number {
   const seconds = Math.floor(wallMs / 1000);
-  // A clock that says 2106 or later is wrong, and would leave no higher number for the next start.
+  // A clock in 2106 or later is wrong, and would leave no higher number for the next start.
   return Math.max(last + 1, seconds < LAST_SESSION ? seconds : 0);
 }

@@ -11,7 +11,7 @@ import { possibleTroubles } from '../troubles/possible-troubles.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 import type { KeptReport, RecoveredState } from './recovered-state.ts';
 
-/** The parts that go on with the work of an earlier run. */
+/** The parts that continue the work of an earlier run. */
 interface RecoveryDeps {
   readonly context: Context;
   readonly devices: ReadonlyMap<string, DeviceSupervision>;
@@ -24,7 +24,7 @@ interface RecoveryDeps {
   resolveDrillAlerts(): void;
 }
 
-/** Goes on with the counters: what was heard is not new, and no sequence number comes again. */
+/** Continues the counters: a repeat is not new, and no sequence number returns. */
 export function recoverCounters(recovered: RecoveredState, { context, devices, dispatcher }: RecoveryDeps): void {
   const { windows, sequences } = recovered;
   const { monoMs } = context.now;
@@ -34,8 +34,8 @@ export function recoverCounters(recovered: RecoveredState, { context, devices, d
 }
 
 /**
- * Sends unacknowledged reports again, with the same ids and sequence numbers. Troubles that stood,
- * stand.
+ * Sends unacknowledged reports again, with the same ids and sequence numbers. Troubles that stood
+ * still stand.
  */
 export function recoverOpen(recovered: RecoveredState, deps: RecoveryDeps): void {
   const { context, dispatcher, drills, signals, troubles } = deps;
@@ -52,7 +52,7 @@ export function recoverOpen(recovered: RecoveredState, deps: RecoveryDeps): void
 
 /**
  * Submits the report again to the paths that have not confirmed it. If none remain, the crash lost
- * only its `settled` record: that is written now.
+ * only its `settled` record, which is written now.
  */
 function recoverReport({ report, sequences, deliveries, to }: KeptReport, deps: RecoveryDeps): void {
   const left = to?.filter((path) => deliveries.get(path)?.done === undefined);
@@ -64,10 +64,7 @@ function recoverReport({ report, sequences, deliveries, to }: KeptReport, deps: 
   else deps.dispatcher.submit(report, sequences, { kept: deliveries, to: left });
 }
 
-/**
- * An update of an alert that is over; or a canary press of an earlier run, which proves nothing
- * now.
- */
+/** An update of an ended alert, or a canary press of an earlier run, which proves nothing now. */
 function isOvertaken({ class: reportClass, exercise, alert }: Report, { alerts }: RecoveryDeps): boolean {
   if (reportClass === 'test') return exercise === 'test';
   const about = alert === undefined ? undefined : alerts.get(alert.id);
