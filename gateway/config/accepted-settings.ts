@@ -2,7 +2,7 @@ import { CallpointError, type ErrorCode } from '../../protocol/errors.ts';
 import { firstMistakes, formatMistake, type Mistake } from './read/mistake.ts';
 import type { GatewaySettings } from './settings.ts';
 
-/** A site's files, read and judged. */
+/** A site's files, read and checked. */
 export interface SiteReading {
   /** Everything wrong in all files, sorted by place; warnings too. */
   readonly mistakes: readonly Mistake[];
@@ -10,7 +10,10 @@ export interface SiteReading {
   readonly settings?: GatewaySettings;
 }
 
-/** @throws CallpointError CONFIG_INVALID with every error, one a line; KEYS_EXPOSED or CONFIG_UNREADABLE if that is all there is */
+/**
+ * @throws CallpointError CONFIG_INVALID with every error, one a line; KEYS_EXPOSED or
+ *   CONFIG_UNREADABLE if that is all there is
+ */
 export function acceptedSettings({ settings, mistakes }: SiteReading): GatewaySettings {
   if (settings !== undefined) return settings;
   const errors = mistakes.filter(({ severity }) => severity === 'error');

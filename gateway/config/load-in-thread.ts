@@ -9,15 +9,14 @@ export interface LoadRequest {
 }
 
 /**
- * `readSite` in a thread that ends when it is done: the YAML parser and the schema are needed for half a second in years, and take
- * their 16 MB with them.
- *
+ * Runs `readSite` in a thread that ends afterwards. The YAML parser and the schema are needed for
+ * half a second in years, and their 16 MB go with the thread.
  * @throws CallpointError CONFIG_UNREADABLE if the thread itself fails
  */
 export async function readSiteInThread(request: LoadRequest): Promise<SiteReading> {
   const worker = startWorkerThread(new URL('./load-thread', import.meta.url), import.meta.url, { workerData: request });
   try {
-    // It may end without a word, too: nothing would wait for it then.
+    // The thread may also end without an error. Nothing would end the wait then.
     const ended = once(worker, 'exit').then(([code]) =>
       Promise.reject(new Error(`the thread ended with exit code ${code}`)),
     );

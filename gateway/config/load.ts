@@ -14,8 +14,7 @@ import type { SiteFile } from './schema/site-schema.ts';
 import type { GatewaySettings } from './settings.ts';
 
 /**
- * Reads `site.yaml` and the files it names. Never throws for what stands in them.
- *
+ * Reads `site.yaml` and the files it names. Never throws because of their content.
  * @param siteFile path of `site.yaml`; mistakes name it as given here
  * @param dataDirectory what the journal's directories are relative to (`--data`)
  */
@@ -38,19 +37,26 @@ export function checkSite(siteFile: string, dataDirectory: string): readonly Mis
 /**
  * The settings the gateway runs on.
  *
- * @throws CallpointError CONFIG_INVALID with every error, one a line; KEYS_EXPOSED or CONFIG_UNREADABLE if that is all there is
+ * @throws CallpointError CONFIG_INVALID with every error, one a line; KEYS_EXPOSED or
+ *   CONFIG_UNREADABLE if that is all there is
  */
 export function loadSettings(siteFile: string, dataDirectory: string): GatewaySettings {
   return acceptedSettings(readSite(siteFile, dataDirectory));
 }
 
-/** Where a site's journal is, also if other things are wrong with its files. @returns `undefined` if `site.yaml` does not say it */
+/**
+ * Where a site's journal is, even if other things are wrong with its files.
+ * @returns `undefined` if `site.yaml` does not say it
+ */
 export function readJournalDirectories(siteFile: string, dataDirectory: string): readonly string[] | undefined {
   const journal = openSite(siteFile, [])?.site?.journal;
   return journal && journalDirectories(journal, dataDirectory);
 }
 
-/** Of a site that can't be read nobody knows which keys it needs, nor in which file: then nothing is said about any. */
+/**
+ * If a site can't be read, nothing is known about the keys it needs or their file. Then nothing is
+ * reported about keys.
+ */
 function readKeysOf({ view, site }: OpenedSite, siteFile: string, mistakes: Mistake[]): Keys | undefined {
   const name = view.has('keys') ? view.text('keys') : 'keys.yaml';
   if (name === undefined) return undefined;

@@ -15,7 +15,7 @@ export interface GatewaySettings {
   readonly certificates: CertificateSettings;
 }
 
-/** What is known of certificates beside the texts in the settings of each link. */
+/** What is known of certificates besides the texts in the settings of each link. */
 export interface CertificateSettings {
   /** Files that may be renewed while the gateway runs. */
   readonly sources: readonly CertificateSource[];

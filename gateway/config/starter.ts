@@ -1,4 +1,4 @@
-/** What `callpoint init` writes: a site to edit, and keys nobody else has. */
+/** What `callpoint init` writes: a site to edit, and fresh random keys. */
 interface Starter {
   readonly site: string;
   readonly keys: string;

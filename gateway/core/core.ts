@@ -26,8 +26,9 @@ const TIMERS_PER_INPUT_MAX = 4;
 const WITHHOLD_MS = 2_000;
 
 /**
- * The decision-maker: `(state, input, now) → effects`. No I/O, no timers, no clock, no randomness: the runtime carries the effects out
- * and calls again at `nextWakeMs`. The same inputs always give the same effects.
+ * The decision-maker: `(state, input, now) → effects`. No I/O, no timers, no clock, no randomness:
+ * the runtime carries the effects out and calls again at `nextWakeMs`. The same inputs always give
+ * the same effects.
  */
 export class Core {
   readonly session: number;

@@ -16,7 +16,10 @@ export type Exercise = 'drill' | 'test';
  * its wire. A retry and a second path carry the same `id`.
  */
 export interface Report {
-  /** Alert id (`device.epoch.counter`, with a later key `device.k2.epoch.counter`) for alarms; `trouble.…`, `test.…` otherwise. Characters `[A-Za-z0-9._-]`. */
+  /**
+   * Alert id (`device.epoch.counter`, with a later key `device.k2.epoch.counter`) for alarms;
+   * `trouble.…`, `test.…` otherwise. Characters `[A-Za-z0-9._-]`.
+   */
   readonly id: string;
   readonly class: ReportClass;
   /** Two-letter SIA DC-03 event code, e.g. `HA`. */
@@ -29,7 +32,10 @@ export interface Report {
   readonly zone: number;
   /** Area / partition 0…99; 0 = none. */
   readonly area: number;
-  /** Plain language, most important first: "Intruder, Main building, Floor 1, Rm 101 Reception"; "DRILL: …", "TEST: …". */
+  /**
+   * Plain language, most important first: "Intruder, Main building, Floor 1, Rm 101 Reception";
+   * "DRILL: …", "TEST: …".
+   */
   readonly text: string;
   /** Absent: real. */
   readonly exercise?: Exercise;
@@ -57,7 +63,9 @@ export interface ReportedAlert {
   readonly category: CapCategory;
   readonly action?: KindAction;
   readonly device: string;
-  /** Ids of building, floor and room as in the configuration; the room's is the number on its door. */
+  /**
+   * Ids of building, floor and room as in the configuration; the room's is the number on its door.
+   */
   readonly building: string;
   readonly floor: string;
   readonly room: string;
@@ -111,7 +119,10 @@ export interface Attempt {
   readonly format: number;
 }
 
-/** How an attempt ended. A driver reports each attempt at most once, and nothing after the attempt was abandoned. */
+/**
+ * How an attempt ended. A driver reports each attempt at most once, and nothing after the attempt
+ * was abandoned.
+ */
 export type Outcome =
   | { readonly type: 'receiverAcknowledged' }
   /** A paging terminal or broker has it. No receiver has confirmed it. */
@@ -131,7 +142,10 @@ export type Outcome =
    * accepted nor that they would not (HTTP 404 to HEAD).
    */
   | { readonly type: 'unproven'; readonly detail: string }
-  /** `retryAfterMs`: the far end asks for no attempt sooner (HTTP and SIP Retry-After). The core bounds it. */
+  /**
+   * `retryAfterMs`: the far end asks for no attempt sooner (HTTP and SIP Retry-After). The core
+   * bounds it.
+   */
   | {
       readonly type: 'failed';
       readonly reason: FailureReason;

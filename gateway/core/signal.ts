@@ -14,7 +14,10 @@ export interface Signal {
   readonly authenticated: boolean;
   /** Monotonic ms at which the last byte or edge of the signal reached this process. */
   readonly capturedMs: MonoMs;
-  /** The device's own number for this signal, where its wire format has one; the same on every repeat. */
+  /**
+   * The device's own number for this signal, where its wire format has one; the same on every
+   * repeat.
+   */
   readonly identity?: Identity;
   /**
    * For wires that number messages by one byte that wraps from 255 to 0 (BTHome packet id); never
@@ -53,7 +56,10 @@ export type SignalBody =
   | { readonly type: 'press'; readonly button: number; readonly pattern: PressPattern }
   /** `heldMs`: how long the button was held, as the device measured it. */
   | { readonly type: 'release'; readonly button: number; readonly heldMs: number }
-  /** One point changed. `active` is the point's abnormal state: door open, bolt not thrown, tamper switch open. */
+  /**
+   * One point changed. `active` is the point's abnormal state: door open, bolt not thrown, tamper
+   * switch open.
+   */
   | { readonly type: 'point'; readonly point: number; readonly active: boolean }
   | ContactReading
   | Readings
@@ -113,7 +119,10 @@ export interface Heartbeat {
   readonly tamper: boolean;
   readonly silentMode: boolean;
   readonly uptimeSeconds: number;
-  /** State of point 0…15, `true` = active; index is the point number. Shorter than 16 if the device has fewer. */
+  /**
+   * State of point 0…15, `true` = active; index is the point number. Shorter than 16 if the device
+   * has fewer.
+   */
   readonly points: readonly boolean[];
 }
 

@@ -196,7 +196,10 @@ export interface ContactTiming {
    * have filtered already.
    */
   readonly minimumMs: number;
-  /** After a press the contact must have been normal for this long before the next one counts. Default 50. */
+  /**
+   * After a press the contact must have been normal for this long before the next one counts.
+   * Default 50.
+   */
   readonly rearmMs: number;
   /** A contact active for longer is reported as stuck. Default 60,000. */
   readonly stuckMs: number;
@@ -278,7 +281,10 @@ export interface AirTime {
   /** The cost of one message (key-up, headers, tail), and of each character of its text. */
   readonly messageMs: number;
   readonly characterMs: number;
-  /** At most `budgetMs` of sending within any `windowMs`; a first alarm may go beyond it by one message. */
+  /**
+   * At most `budgetMs` of sending within any `windowMs`; a first alarm may go beyond it by one
+   * message.
+   */
   readonly budgetMs: number;
   readonly windowMs: number;
   /**
@@ -290,7 +296,10 @@ export interface AirTime {
 }
 
 interface SupervisionSettings {
-  /** `null`: the protocol's own poll, such as DC-09's NULL message. `test`: periodic test event (SIA RP). `auto`: NULL until the receiver refuses one, then test. */
+  /**
+   * `null`: the protocol's own poll, such as DC-09's NULL message. `test`: periodic test event (SIA
+   * RP). `auto`: NULL until the receiver refuses one, then test.
+   */
   readonly mode: 'null' | 'test' | 'auto' | 'off';
   readonly intervalMs: number;
   /** Interval of test events once `auto` has fallen back to them. */

@@ -43,9 +43,9 @@ export class Accounts {
 }
 
 /**
- * Subscriptions stay within the scope: `#`, `$SYS` and wildcards above the scope are refused. `+` may
- * stand for the gateway's name alone (`callpoint/v1/+/link/#`): no other gateway publishes here, and
- * devices get nothing beside its tree.
+ * Subscriptions stay within the scope: `#`, `$SYS` and wildcards above the scope are refused. `+`
+ * may stand for the gateway's name alone (`callpoint/v1/+/link/#`): no other gateway publishes
+ * here, and devices get nothing beside its tree.
  */
 export function maySubscribe(scope: Scope, filter: string): boolean {
   if (filter.length > FILTER_LENGTH_MAX) return false;

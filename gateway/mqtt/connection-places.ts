@@ -8,7 +8,10 @@ type Role = MqttClient['role'];
 export interface Room {
   /** Connections that have not logged in: TLS handshakes, silence, half a CONNECT. */
   readonly strangers: number;
-  /** The limits for all accounts of a role together, and for one of them. No role can take the places of another. */
+  /**
+   * The limits for all accounts of a role together, and for one of them. No role can take the
+   * places of another.
+   */
   readonly roles: Readonly<Record<Role, { readonly together: number; readonly each: number }>>;
 }
 

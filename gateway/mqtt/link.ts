@@ -27,7 +27,10 @@ import { ThreadWatch } from './thread-watch.ts';
  * Receives what happens to MQTT. Never called from within `startMqtt` or `publish`. Must not throw.
  */
 export interface MqttSink {
-  /** The broker has the publication with this number. `atMs`: monotonic ms. May come twice after the thread was restarted. */
+  /**
+   * The broker has the publication with this number. `atMs`: monotonic ms. May come twice after the
+   * thread was restarted.
+   */
   published(number: number, atMs: MonoMs): void;
   /** May repeat a state with another detail. */
   health(state: 'up' | 'down', detail: string): void;
@@ -47,7 +50,10 @@ export interface MqttSink {
 export interface MqttLink {
   /** Never blocks, never throws, never waits for a broker. Ignored after `stop`. */
   publish(publication: Publication, number?: number): void;
-  /** Certificates were renewed on disk: they are used from the next connection on, and after a restart of the thread. */
+  /**
+   * Certificates were renewed on disk: they are used from the next connection on, and after a
+   * restart of the thread.
+   */
   renew(pem: LinkPem): void;
   /** Says "disconnected" to the subscribers and ends the thread. Resolves within 2 s. */
   stop(): Promise<void>;

@@ -61,7 +61,10 @@ export class Outbox {
     return taken;
   }
 
-  /** Puts entries that were taken but never arrived back in front. A state that was replaced meanwhile stays replaced. */
+  /**
+   * Puts entries that were taken but never arrived back in front. A state that was replaced
+   * meanwhile stays replaced.
+   */
   putBack(entries: readonly OutboxEntry[]): void {
     const later = this.#entries;
     this.#entries = new Map();

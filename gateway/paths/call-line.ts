@@ -1,9 +1,9 @@
 import type { FailureReason } from '../core/report.ts';
 
-/** Hears of one call: never from within `call` itself, and nothing after `end`. */
+/** Receives the events of one call: never from within `call` itself, and none after `end`. */
 export interface CallListener {
   opened(): void;
-  /** `chunk` is lent for the call of this method only. */
+  /** `chunk` is valid only during the call of this method. */
   bytes(chunk: Uint8Array): void;
   /** The call is over, or could not be made. Nothing comes after it. */
   lost(reason: FailureReason, detail: string): void;

@@ -3,9 +3,9 @@ import type { Report, ReportedAlert } from '../core/report.ts';
 import { doorText, reportText } from '../core/report-text.ts';
 import type { CivicAddress, SitePlaces } from './site-places.ts';
 
-/** Who speaks, and to whom. */
+/** The sender of a message, and its scope. */
 export interface CapSource {
-  /** Unique in the world, and always the same: with the report's id it names the message. */
+  /** Unique in the world and constant. With the report's id it identifies the message. */
   readonly sender: string;
   readonly scope: CapScope;
   /** RFC 3066, e.g. `en-US`. */
@@ -15,18 +15,18 @@ export interface CapSource {
 
 /** CAP 1.2 §3.2.2 */
 const HEADLINE_LENGTH_MAX = 160;
-/** More doors than any building has; the text has no bound of its own. */
+/** More doors than any building has. The text itself has no limit. */
 const DESCRIPTION_LENGTH_MAX = 20_000;
 
 /**
- * A report as a CAP message. Nothing in it depends on the time of the attempt, so that a repeat is the same message, and a later
- * message can name it.
+ * Makes a CAP message from a report. Nothing in it depends on the time of the attempt, so a repeat
+ * is the same message, and a later message can refer to it.
  */
 export function capMessageOf(report: Report, source: CapSource): CapMessage {
   const { alert } = report;
   const references = referencesOf(alert, source.sender);
   const note = noteOf(report);
-  // A trouble has no alert; what ends it has the trouble's id.
+  // A trouble has no alert. Its restoral has the trouble's id.
   const incident = alert?.id ?? (isTrouble(report.class) ? (report.follows ?? report.id) : undefined);
   return {
     identifier: report.id,
@@ -42,7 +42,10 @@ export function capMessageOf(report: Report, source: CapSource): CapMessage {
   };
 }
 
-/** Without an earlier message to name, a message can only be an `Alert`: the words and `AllClear` then say that it is an end. */
+/**
+ * A message that refers to no earlier message can only be an `Alert`. Then its text and `AllClear`
+ * say that it is an end.
+ */
 function referencesOf(alert: ReportedAlert | undefined, sender: string): readonly CapReference[] {
   return (alert?.earlier ?? []).map(({ id, occurredMs }) => ({ sender, identifier: id, sentMs: occurredMs }));
 }
@@ -92,12 +95,12 @@ function eventOf({ class: reportClass, exercise }: Report): string {
 
 type Gravity = Pick<CapInfo, 'responseType' | 'urgency' | 'severity'>;
 
-/** How grave it is, and what is to be done. */
+/** The severity, and what people should do. */
 function gravityOf({ class: reportClass, alert }: Report): Gravity {
   switch (reportClass) {
     case 'alarm':
     case 'update': {
-      // What the whole building has to act on is the graver.
+      // An alert that the whole building must act on is more severe.
       const severity = alert?.action === undefined ? 'Severe' : 'Extreme';
       return { responseType: responseTo(alert), urgency: 'Immediate', severity };
     }
@@ -117,7 +120,7 @@ function responseTo(alert: ReportedAlert | undefined): CapInfo['responseType'] {
   return alert.action === 'evacuate' ? 'Evacuate' : 'Shelter';
 }
 
-/** What CAP has no element for; names as in the report. */
+/** Parameters for what CAP has no element for. Their names are those of the report. */
 function parametersOf({ zone, area, alert }: Report): readonly CapValue[] {
   const values: (readonly [string, string | undefined])[] = [
     ['zone', zone === 0 ? undefined : String(zone)],

@@ -4,7 +4,7 @@ import { faultCode, tlsFault } from './tls-fault.ts';
 
 export interface Fault {
   readonly reason: FailureReason;
-  /** What a person has to know and do. */
+  /** What a person needs to know and do. */
   readonly detail: string;
 }
 
@@ -16,7 +16,7 @@ interface Connecting {
   readonly open: boolean;
 }
 
-/** What went wrong with a TCP or TLS connection, in words. */
+/** What went wrong with a TCP or TLS connection, as text. */
 export function connectionFault(error: NodeJS.ErrnoException, { address, localAddress, open }: Connecting): Fault {
   const code = faultCode(error);
   const fault = tlsFault(code);

@@ -9,21 +9,21 @@ export interface DialTarget {
   /** Literal IPv4 or IPv6 address. */
   readonly address: string;
   readonly port: number;
-  /** As configured: what the certificate is for unless `tls` names another. */
+  /** As configured. The certificate must be for this host unless `tls` names another. */
   readonly host: string;
   readonly localAddress?: string;
   /** Absent: bare TCP. */
   readonly tls?: TlsSettings;
   /** Protocols offered within TLS (RFC 7301). */
   readonly protocols?: readonly string[];
-  /** What TLS goes over, in place of a TCP connection to the address. */
+  /** The stream that carries TLS, in place of a TCP connection to the address. */
   readonly over?: Duplex;
 }
 
-/** Probes of the operating system that find a peer that vanished while nothing is sent. */
+/** Keep-alive probes of the operating system find a peer that vanished while nothing is sent. */
 export const KEEPALIVE_MS = 30_000;
 /**
- * Handshakes on one connection within a minute. TLS 1.2 servers may ask for another, to see our
+ * Handshakes on one connection within a minute. A TLS 1.2 server may ask for another one to see our
  * certificate after all.
  */
 const HANDSHAKES_MAX = 4;
@@ -44,16 +44,15 @@ export function dial(target: DialTarget): Socket {
 }
 
 /**
- * The event that says that the connection can be written to, and that the far end has proved
- * itself.
+ * The event that says that the connection is writable and that the far end has proved its identity.
  */
 export function openEvent({ tls }: Pick<DialTarget, 'tls'>): 'connect' | 'secureConnect' {
   return tls === undefined ? 'connect' : 'secureConnect';
 }
 
 /**
- * A far end that asks for one handshake after another takes the processor, some 2,000 times a
- * second.
+ * A far end that asks for one handshake after another, some 2,000 times a second, uses up the
+ * processor.
  */
 function limitHandshakes(socket: Socket): void {
   let handshakes = 0;
@@ -68,7 +67,7 @@ function limitHandshakes(socket: Socket): void {
   });
 }
 
-/** Behind what waits for the connection: an alarm is sent before certificates are looked at. */
+/** Runs after what waits for the connection: an alarm is sent before certificates are examined. */
 function reportPeer(socket: Socket, report: NonNullable<TlsSettings['onPeerCertificate']>): void {
   socket.once('secureConnect', () => {
     setImmediate(() => {
@@ -90,7 +89,7 @@ function begun({ address, port, host, localAddress, tls, protocols, over }: Dial
   try {
     if (tls === undefined) return connect(to);
     const options = { ...tlsOptions(tls, host), ...(protocols && { ALPNProtocols: [...protocols] }) };
-    // The host is what the certificate is held against where it is an address.
+    // If the host is an address, the certificate is compared with that address.
     return connectTls(over === undefined ? { ...to, ...options } : { host, socket: over, ...options });
   } catch (error) {
     // OpenSSL can't read our certificate, its key or the authority's.

@@ -5,9 +5,7 @@ import { type DigestHash, digestCredentials } from '../../protocol/digest/creden
 export interface DigestAccount {
   readonly user: string;
   readonly password: string;
-  /**
-   * The password may be sent in clear (RFC 7617) where nothing better is offered. Default: never.
-   */
+  /** The password may be sent in clear (RFC 7617) if nothing better is offered. Default: never. */
   readonly allowBasic?: boolean;
 }
 
@@ -29,16 +27,21 @@ type Asker = keyof AuthenticationFields;
 interface Session {
   readonly asker: Asker;
   readonly realm: string;
-  /** Absent: the realm takes the password in clear. */
+  /** Absent: the realm accepts the password in clear. */
   readonly challenge?: DigestChallenge;
   readonly clientNonce: string;
   count: number;
 }
 
 const HEADERS: Readonly<Record<Asker, string>> = { server: 'Authorization', proxy: 'Proxy-Authorization' };
-/** A far end and the proxies before it. A stranger may name a new realm each time. */
+/**
+ * Realms of a far end and of the proxies before it. A hostile server may name a new realm each
+ * time.
+ */
 const SESSIONS_MAX = 8;
-/** Requests with new credentials for one message: two askers, and a stale nonce of each. */
+/**
+ * Requests with new credentials for one message: two servers that ask, and a stale nonce of each.
+ */
 const ROUNDS_MAX = 4;
 
 const OPENSSL_NAMES = { MD5: 'md5', 'SHA-256': 'sha256', 'SHA-512-256': 'sha512-256' } as const;
@@ -47,19 +50,19 @@ const hash: DigestHash = (name, text) => createHash(OPENSSL_NAMES[name]).update(
 
 /**
  * Our user and password for one far end, and the last challenge of each of its realms (RFC 7616,
- * RFC 8760; RFC 3261 §22 for SIP). These are answered ahead of time: that saves an alarm a round
- * trip.
+ * RFC 8760; RFC 3261 §22 for SIP). Credentials for a known challenge are sent in advance, which
+ * saves an alarm a round trip.
  */
 export class DigestCredentials {
   readonly #account: DigestAccount;
-  /** By asker and realm, the oldest first. */
+  /** By the server that asks and its realm, the oldest first. */
   readonly #sessions = new Map<string, Session>();
 
   constructor(account: DigestAccount) {
     this.#account = account;
   }
 
-  /** One message until its final answer, whatever is asked in between. */
+  /** One message until its final answer, including any challenges in between. */
   exchange(): DigestExchange {
     return new DigestExchange(this.#account, this.#sessions);
   }
@@ -70,8 +73,9 @@ export class DigestExchange {
   readonly #account: DigestAccount;
   readonly #sessions: Map<string, Session>;
   /**
-   * Sessions whose challenge came in this exchange, and how often the message was sent since. A nonce
-   * that is good for one request is used up by the first, though another realm turned that one away.
+   * Sessions whose challenge came in this exchange, and how often the message was sent since. The
+   * first request uses up a nonce that is good for one request, even if another realm turned that
+   * request away.
    */
   readonly #sendings = new Map<string, number>();
   #rounds = 0;
@@ -82,9 +86,8 @@ export class DigestExchange {
   }
 
   /**
-   * For the next sending of the message. Empty as long as nobody has asked.
-   *
-   * @param uri as it stands in the request line (RFC 7616 §3.4.6)
+   * Headers for the next sending of the message. Empty until a server has asked.
+   * @param uri as in the request line (RFC 7616 §3.4.6)
    */
   headersFor(method: string, uri: string): readonly CredentialsHeader[] {
     for (const [key, sendings] of this.#sendings) this.#sendings.set(key, sendings + 1);
@@ -95,15 +98,15 @@ export class DigestExchange {
   }
 
   /**
-   * Takes a 401 or 407. `undefined`: send the message again, with `headersFor` of now. Otherwise
-   * why that would be of no use, as the end of a sentence about the far end.
+   * Handles a 401 or 407. `undefined`: send the message again with the present `headersFor`.
+   * Otherwise the reason why that would not help, as the end of a sentence about the far end.
    */
   challenged(fields: AuthenticationFields): string | undefined {
     const asked = this.#read('server', fields.server).concat(this.#read('proxy', fields.proxy));
     if (asked.length === 0) return whyUnanswerable(fields);
     const refused = asked.find((one) => this.#sendings.get(keyOf(one)) === 1 && one.challenge?.stale !== true);
     if (refused !== undefined) {
-      // Tried ahead of time it would count as another wrong password where wrong ones are counted.
+      // Sent in advance, it would count as another wrong password on servers that count those.
       this.#sessions.delete(keyOf(refused));
       return `it does not accept our user and password (${nameOf(refused)}): check both`;
     }
@@ -115,7 +118,9 @@ export class DigestExchange {
     return undefined;
   }
 
-  /** Takes `Authentication-Info` and `Proxy-Authentication-Info` of the final answer (RFC 7615). */
+  /**
+   * Handles `Authentication-Info` and `Proxy-Authentication-Info` of the final answer (RFC 7615).
+   */
   ended(fields: AuthenticationFields): void {
     this.#takeNextNonce('server', fields.server);
     this.#takeNextNonce('proxy', fields.proxy);
@@ -134,7 +139,7 @@ export class DigestExchange {
     const key = keyOf(session);
     this.#sendings.set(key, 0);
     const known = this.#sessions.get(key);
-    // A server that gives the same nonce again goes on counting its uses (RFC 7616 §3.4).
+    // A server that gives the same nonce again continues to count its uses (RFC 7616 §3.4).
     const same = known?.challenge !== undefined && known.challenge.nonce === session.challenge?.nonce;
     const { clientNonce, count } = same ? known : session;
     this.#sessions.delete(key);
@@ -151,7 +156,7 @@ export class DigestExchange {
     return digestCredentials(session.challenge, { user, password, method, uri, clientNonce, count }, hash);
   }
 
-  /** The header names no realm: it is clear whose nonce it is only where there is one. */
+  /** The header names no realm, so it is clear whose nonce it is only if there is one realm. */
   #takeNextNonce(asker: Asker, values: readonly string[]): void {
     const nonce = values.map(nextNonceOf).find((one) => one !== undefined);
     const [session, ...others] = [...this.#sessions.values()].filter((one) => one.asker === asker);

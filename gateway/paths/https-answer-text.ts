@@ -1,6 +1,6 @@
 import type { HttpsAnswer } from './https-message.ts';
 
-/** As much of a body as is searched for its first line. */
+/** How much of a body is searched for its first line. */
 const SEARCHED_BYTES_MAX = 2048;
 const LINE_LENGTH_MAX = 160;
 
@@ -11,24 +11,24 @@ export function textOf({ body }: HttpsAnswer): string {
 }
 
 /**
- * The first line of a body that says something, fit for a message and a log: printable, short,
- * without tags and without our own secrets, which a server may repeat. Empty: there is none.
+ * The first line of a body with text in it, fit for a message and a log: printable, short, without
+ * tags and without our own secrets, which a server may repeat. Empty: there is none.
  */
 export function firstLineOf(answer: HttpsAnswer, secrets: readonly string[]): string {
   const body = answer.body.subarray(0, SEARCHED_BYTES_MAX);
   const text = secrets.reduce((all, secret) => all.replaceAll(secret, '…'), textOf({ ...answer, body }));
-  // Of a page only its text says something. A tag that does not end is text.
+  // Only the text of an HTML page is of use. An unclosed tag counts as text.
   const bare = /^\s*</.test(text) ? text.replace(/<[^<>]*>/g, '\n') : text;
   return shortLine(bare.split(/[\r\n]+/).find((line) => printable(line) !== '') ?? '');
 }
 
-/** What a stranger wrote, as one short line. */
+/** Text from an untrusted far end, as one short line. */
 export function shortLine(text: string): string {
   const line = printable(text);
   return line.length > LINE_LENGTH_MAX ? `${line.slice(0, LINE_LENGTH_MAX)}…` : line;
 }
 
-/** Control, format and private characters may rule a terminal or reverse a line. */
+/** Control, format and private characters may control a terminal or reverse a line. */
 function printable(text: string): string {
   return text.replace(/[\p{C}\p{Zl}\p{Zp}\uFFFD\s]+/gu, ' ').trim();
 }

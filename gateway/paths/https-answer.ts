@@ -16,7 +16,7 @@ export type Acknowledges = 'delivery' | 'handover';
 /** What the body of an answer says about our message, in a format that the path knows. */
 export type AnswerReading =
   | { readonly says: 'nothing' | 'acknowledged' }
-  /** `detail`: a whole sentence. `note`: what the far end wrote in it. */
+  /** `detail`: a whole sentence. `note`: the far end's own text. */
   | { readonly says: 'refused'; readonly detail: string; readonly note?: string };
 
 /** How a path reads its answers. */
@@ -24,7 +24,7 @@ export interface AnswerRules {
   readonly acknowledges?: Acknowledges;
   /** What an acknowledgement looks like; absent: any 2xx is one. */
   readonly expect?: Expectation;
-  /** Texts that stand in no message, whatever the far end repeats. */
+  /** Secrets that must not appear in a message, even if the far end repeats them. */
   readonly secrets: readonly string[];
   nowWallMs(): WallMs;
 }
@@ -39,7 +39,7 @@ const ASKS_DIGEST = 'it asks for a user and password by Digest: write auth: dige
 export function reportOutcome(answer: HttpsAnswer, rules: AnswerRules, reading: AnswerReading): Outcome {
   const { status } = answer;
   if (status >= 200 && status < 300) return successOutcome(answer, rules, reading);
-  // The server has read it and does not take it as it is.
+  // The server has read it and does not accept it in this form.
   if (status === 400 || status === 413 || status === 422) {
     const note = reading.says === 'refused' ? reading.note : undefined;
     const said = note ?? firstLineOf(answer, rules.secrets);
@@ -64,8 +64,8 @@ function successOutcome(answer: HttpsAnswer, rules: AnswerRules, reading: Answer
 }
 
 /**
- * The outcome of a poll. Many servers know no HEAD where they take alerts (404, 405, 501), and
- * others answer so at a mistyped URL: that proves nothing.
+ * The outcome of a poll. Many servers that accept alerts do not know HEAD (404, 405, 501), and
+ * others answer the same at a mistyped URL. So these answers prove nothing.
  */
 export function pollOutcome(answer: HttpsAnswer, rules: AnswerRules): Outcome {
   const { status } = answer;
@@ -81,7 +81,7 @@ export function pollOutcome(answer: HttpsAnswer, rules: AnswerRules): Outcome {
 
 function refused({ status, headers }: HttpsAnswer, { nowWallMs }: AnswerRules): Outcome {
   const asked = status === 401 ? askedBy({ server: [headers['www-authenticate'] ?? ''].flat(), proxy: [] }) : '';
-  // With auth: digest such an answer does not get here.
+  // With auth: digest, such an answer is handled before it gets here.
   const words = asked.includes('Digest') && !asked.includes('Basic') ? ASKS_DIGEST : wordsFor(status);
   const waits = status === 429 || status === 503 || (status >= 300 && status < 400);
   const ms = waits ? retryAfterMs(headers, nowWallMs()) : undefined;

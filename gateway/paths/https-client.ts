@@ -7,7 +7,7 @@ import type { HttpsProxy } from './https-tunnel.ts';
 import type { TlsSettings } from './tls-settings.ts';
 import { WarmAgent } from './warm-agent.ts';
 
-/** A server, and how it is reached. */
+/** A server, and how to reach it. */
 interface HttpsServer {
   /** A URL on it; `http:` only on this machine. */
   readonly url: URL;
@@ -17,24 +17,22 @@ interface HttpsServer {
   /** Longest wait for a connection, ms. */
   readonly connectTimeoutMs: number;
   readonly proxy?: HttpsProxy;
-  /**
-   * A connection is kept open while nothing happens. Otherwise each is opened when it is needed.
-   */
+  /** True: a connection is kept open while nothing happens. Otherwise each is opened on demand. */
   readonly keepsWarm: boolean;
 }
 
 /**
- * One server over HTTP/1.1, with connections kept warm. Follows no redirect, looks up no name while
- * a request waits.
+ * One server over HTTP/1.1, with connections kept ready. It follows no redirect, and looks up no
+ * name while a request waits.
  */
 export class HttpsClient {
   readonly #server: HttpsServer;
-  /** The host that is connected to. */
+  /** The host that it connects to. */
   readonly #host: string;
   readonly #addresses: Addresses;
   readonly #agent: WarmAgent;
   readonly #exchanges = new Set<HttpsExchange>();
-  /** Without an address yet; each with the end of its wait. */
+  /** Requests without an address yet, each with the end of its wait. */
   readonly #waiting = new Map<HttpsExchange, NodeJS.Timeout>();
 
   constructor(server: HttpsServer, names: Names) {
@@ -61,7 +59,7 @@ export class HttpsClient {
     if (this.#server.keepsWarm) this.#agent.start();
   }
 
-  /** Nobody is told anything afterwards. */
+  /** No listener is called afterwards. */
   async stop(): Promise<void> {
     this.#addresses.stop();
     for (const exchange of this.#exchanges) this.#end(exchange);
@@ -87,7 +85,7 @@ export class HttpsClient {
     return {
       drop: () => {
         this.#end(exchange);
-        // A far end that let it time out may be gone, and its other connections with it.
+        // A far end that let a request time out may be gone, and its other connections with it.
         this.#agent.silent();
       },
     };
@@ -97,7 +95,7 @@ export class HttpsClient {
     const { keepsWarm, connectTimeoutMs } = this.#server;
     if (this.#addresses.current !== undefined) exchange.begin();
     else if (keepsWarm) exchange.failSoon(this.#noAddress());
-    // Its name was first heard of now.
+    // This is the first use of its name.
     else {
       const giveUp = () => {
         this.#waiting.delete(exchange);

@@ -5,7 +5,7 @@ import { httpsFault, type Stage } from './https-fault.ts';
 import type { HttpsAnswer, HttpsListener, HttpsRequest } from './https-message.ts';
 import type { WarmAgent } from './warm-agent.ts';
 
-/** A longer body is not read to its end. */
+/** A longer body is not read to the end. */
 const BODY_BYTES_MAX = 64 * 1024;
 
 /** One request until its answer. */
@@ -65,9 +65,9 @@ export class HttpsExchange {
   }
 
   /**
-   * The server closed an idle connection just when the request was on its way. Each report names
-   * itself, so it may be sent again (RFC 9110 §9.2.2), at once and over a new connection: the wait
-   * between attempts would cost more than anything.
+   * The server closed an idle connection just as the request was on its way. Each report carries
+   * its id, so the request may be sent again (RFC 9110 §9.2.2). It goes at once over a new
+   * connection, because waiting between attempts would cost more.
    */
   #repeat(): void {
     this.#agent.dropIdle();

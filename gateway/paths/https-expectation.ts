@@ -1,16 +1,16 @@
 import { textOf } from './https-answer-text.ts';
 import type { HttpsAnswer } from './https-message.ts';
 
-/** What an acknowledgement looks like; all of what is given must be met. */
+/** What an acknowledgement looks like. Every given part must match. */
 export interface Expectation {
   readonly statuses?: readonly number[];
-  /** A member of a JSON body: the names on the way to it, and its value as text. */
+  /** A member of a JSON body: the path of names to it, and its value as text. */
   readonly member?: { readonly names: readonly string[]; readonly value: string };
   /** The whole body, without white space around it. */
   readonly text?: string;
 }
 
-/** What is missing of it, as the end of a sentence; `undefined`: it is met. */
+/** What does not match, as the end of a sentence; `undefined`: everything matches. */
 export function unmet({ statuses, member, text }: Expectation, answer: HttpsAnswer): string | undefined {
   if (statuses?.includes(answer.status) === false) return 'not with a status that expect: names';
   if (member !== undefined && memberOf(answer, member.names) !== member.value) {
@@ -20,7 +20,7 @@ export function unmet({ statuses, member, text }: Expectation, answer: HttpsAnsw
   return undefined;
 }
 
-/** `undefined`: there is no such member, or it is no text, number or truth value. */
+/** `undefined`: there is no such member, or it is not a text, a number or a truth value. */
 function memberOf(answer: HttpsAnswer, names: readonly string[]): string | undefined {
   let value = answer.isWhole ? jsonOf(textOf(answer)) : undefined;
   for (const name of names) {
@@ -34,7 +34,7 @@ function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // A body that is no JSON has no members, and so does not meet what is expected.
+    // A body that is not JSON has no members, so it does not match.
     return undefined;
   }
 }

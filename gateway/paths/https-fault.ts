@@ -3,14 +3,13 @@ import { ProxyError } from './https-tunnel.ts';
 import { faultCode, tlsFault } from './tls-fault.ts';
 
 /**
- * How far the connection had come: being opened, open, open over TLS and nothing was answered on it
- * yet, or answered on.
+ * How far the connection had come: being opened, open, open over TLS without an answer yet, or with
+ * an answer before.
  */
 export type Stage = 'opening' | 'open' | 'unprovenTls' | 'proven';
 
 /**
- * What went wrong with a request, in words.
- *
+ * What went wrong with a request, as text.
  * @param where the server's `host:port`
  */
 export function httpsFault(error: NodeJS.ErrnoException, where: string, stage: Stage): Fault {
@@ -25,8 +24,8 @@ export function httpsFault(error: NodeJS.ErrnoException, where: string, stage: S
     return { reason: 'protocolError', detail: `${where} answered what is not HTTP (${code}): check url` };
   }
   if (stage !== 'opening') {
-    // TLS 1.3: a server that does not like our certificate says so after the handshake, and its
-    // words may be lost in the reset.
+    // TLS 1.3: a server that rejects our certificate says so after the handshake, and the reset may
+    // destroy that message.
     const doubt = stage === 'unprovenTls' ? '; does it ask for a certificate of ours, and know this one?' : '';
     return { reason: 'closed', detail: `${where} closed the connection before it answered (${code})${doubt}` };
   }
@@ -38,8 +37,8 @@ export function httpsFault(error: NodeJS.ErrnoException, where: string, stage: S
 }
 
 /**
- * What a server of HTTP/2 says first is a SETTINGS frame (RFC 9113 §3.4, §6.5): type 4, on stream
- * 0. Node keeps what it could not parse.
+ * An HTTP/2 server begins with a SETTINGS frame (RFC 9113 §3.4, §6.5): type 4, on stream 0. Node
+ * keeps the bytes it could not parse.
  */
 function beginsHttp2(error: Error & { readonly rawPacket?: unknown }): boolean {
   const { rawPacket: bytes } = error;

@@ -18,19 +18,19 @@ export interface HttpsAnswer {
 }
 
 /**
- * What becomes of a request. Nothing is told within `send`, nothing after `drop`, and only one of
- * `answered` and `failed`.
+ * Receives the progress of a request. Nothing is called within `send` or after `drop`, and only one
+ * of `answered` and `failed` is.
  */
 export interface HttpsListener {
   /** The request was handed to the network; at most once. */
   sent(atMs: MonoMs): void;
-  /** The whole answer is here, or as much of it as we read. */
+  /** The whole answer has arrived, or as much of it as we read. */
   answered(answer: HttpsAnswer): void;
   failed(fault: Fault): void;
 }
 
 /** A request under way. */
 export interface HttpsSending {
-  /** Its listener is told nothing more. */
+  /** Its listener is not called any more. */
   drop(): void;
 }

@@ -9,11 +9,11 @@ import { type HttpsEndpoint, HttpsSender } from './https-sender.ts';
 import type { PathDriver, PathSink } from './path-driver.ts';
 
 /**
- * What an answer of 2xx proves: that the server whose certificate was checked says so. An answer is
- * only as good as the TLS connection it came on. HTTP names no request in its answers: a server
- * that answers one request twice can have the second answer taken for the next request's on that
+ * What a 2xx proves: that the server whose certificate was checked says so. An answer is only as
+ * good as its TLS connection. HTTP answers don't name their request: if a server answers one
+ * request twice, the second answer can be taken for the answer to the next request on that
  * connection. Over http, which is for this machine only, any program on the port can answer. Our
- * signature, token or password proves us to the server, nothing to us.
+ * signature, token or password proves our identity to the server, not the server's to us.
  */
 export interface HttpsPathSettings {
   readonly id: string;
@@ -21,7 +21,7 @@ export interface HttpsPathSettings {
   readonly acknowledges?: Acknowledges;
   /** What an acknowledgement looks like; absent: any 2xx is one. */
   readonly expect?: Expectation;
-  /** Texts that stand in no message, whatever the server repeats. */
+  /** Secrets that must not appear in a message, even if the server repeats them. */
   readonly secrets?: readonly string[];
 }
 
@@ -31,8 +31,8 @@ export interface HttpsPathServices extends Names {
 }
 
 /**
- * What is put into the requests, and how a body that answers a report is read; absent: it says
- * nothing.
+ * The content of the requests, and how to read the body that answers a report; absent: the body
+ * says nothing.
  */
 interface HttpsMessages {
   read?(report: Report, answer: HttpsAnswer): AnswerReading;
@@ -40,7 +40,7 @@ interface HttpsMessages {
   pollHeaders(): OutgoingHttpHeaders;
 }
 
-/** A path that posts each report to one URL, and asks with HEAD whether the server is there. */
+/** A path that posts each report to one URL, and checks with HEAD that the server is there. */
 export class HttpsPath implements PathDriver {
   readonly id: string;
   readonly #rules: AnswerRules;

@@ -1,9 +1,8 @@
 const LOCATION_LENGTH_MAX = 2000;
 
 /**
- * Where a 307 or 308 leads (RFC 9110 §15.4.8): the same method and body go there.
- *
- * @returns a text: why it is not followed, as the end of a sentence
+ * The target of a 307 or 308 (RFC 9110 §15.4.8), which gets the same method and body.
+ * @returns a text: why the redirect is not followed, as the end of a sentence
  */
 export function redirectTarget(from: URL, location: string | undefined): URL | string {
   if (location === undefined) return 'it sends us elsewhere, and does not say where: tell who runs it';

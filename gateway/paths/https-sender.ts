@@ -8,7 +8,7 @@ import { redirectTarget } from './https-redirect.ts';
 import type { HttpsProxy } from './https-tunnel.ts';
 import type { TlsSettings } from './tls-settings.ts';
 
-/** The one URL that is talked to, and what its server alone is shown. */
+/** The configured URL, and what only its server may see. */
 export interface HttpsEndpoint {
   /** `https:`; `http:` only on this machine. Without user, password and fragment. */
   readonly url: string;
@@ -17,21 +17,21 @@ export interface HttpsEndpoint {
   readonly connections: number;
   /** Longest wait for a connection, ms. */
   readonly connectTimeoutMs: number;
-  /** Headers of the site's own, `authorization` among them. They are for this server only. */
+  /** The site's own headers, `authorization` included. Only this server gets them. */
   readonly headers?: OutgoingHttpHeaders;
   /** For Digest (RFC 7616). */
   readonly account?: DigestAccount;
-  /** Redirects that one request follows; absent: none. */
+  /** Number of redirects that one request follows; absent: none. */
   readonly redirects?: number;
   readonly proxy?: HttpsProxy;
 }
 
-/** Servers that redirects lead to and that we stay ready for. */
+/** Servers that redirects lead to and whose connections are kept ready. */
 const OTHERS_MAX = 4;
 
 /**
- * Sends requests to one URL: answers challenges for a password, and follows redirects where the
- * site wants it.
+ * Sends requests to one URL. It answers challenges for a password, and follows redirects if the
+ * site allows them.
  */
 export class HttpsSender {
   readonly #endpoint: HttpsEndpoint;
@@ -56,7 +56,7 @@ export class HttpsSender {
     this.#client.start();
   }
 
-  /** Nobody is told anything afterwards. */
+  /** No listener is called afterwards. */
   async stop(): Promise<void> {
     for (const conversation of this.#conversations) conversation.end();
     this.#conversations.clear();
@@ -90,7 +90,7 @@ export class HttpsSender {
     };
   }
 
-  /** `undefined`: there are too many, and all are busy. */
+  /** `undefined`: there are too many servers, and all are busy. */
   #clientOf(url: URL): HttpsClient | undefined {
     if (url.origin === this.#url.origin) return this.#client;
     const known = this.#others.get(url.origin);
@@ -101,7 +101,7 @@ export class HttpsSender {
       this.#others.delete(idle[0]);
       void idle[1].stop();
     }
-    // Our certificate, and the name that a site gives for its server, are for that server alone.
+    // Our certificate, and the server name that a site sets, are for that server only.
     const own = this.#endpoint.tls;
     const tls = own?.ca === undefined ? {} : authorityOf(own);
     const client = new HttpsClient({ ...this.#endpoint, url, tls, keepsWarm: false }, this.#names);
@@ -119,7 +119,7 @@ interface ConversationDeps extends HttpsListener {
   clientOf(url: URL): HttpsClient | undefined;
 }
 
-/** One message until its final answer, whatever is asked in between. */
+/** One message until its final answer, including any challenges in between. */
 class Conversation {
   readonly #message: HttpsRequest;
   readonly #deps: ConversationDeps;
@@ -158,7 +158,7 @@ class Conversation {
     return this.#url.origin === this.#deps.url.origin;
   }
 
-  /** Another server gets the message alone: nothing that proves who we are to the first. */
+  /** Another server gets only the message, and nothing that proves our identity to the first. */
   #request(): HttpsRequest {
     if (!this.#isAtHome) return this.#message;
     const { headers, credentials } = this.#deps;
@@ -204,7 +204,7 @@ class Conversation {
   }
 }
 
-/** Its authority alone, which may be renewed on disk. */
+/** Only its authority, which may be renewed on disk. */
 function authorityOf(tls: TlsSettings): TlsSettings {
   return {
     get ca() {

@@ -6,8 +6,8 @@ import { dial } from './dial.ts';
 import { askedBy, type DigestAccount, type DigestCredentials, type DigestExchange } from './digest-credentials.ts';
 
 /**
- * A proxy that connects us through to servers (RFC 9110 §9.3.6). It sees their names, and nothing
- * of what is said over TLS.
+ * A proxy that connects us to servers (RFC 9110 §9.3.6). It sees their names, but nothing that is
+ * sent over TLS.
  */
 export interface HttpsProxy {
   /** `http://host:port` */
@@ -15,7 +15,7 @@ export interface HttpsProxy {
   readonly account?: DigestAccount;
 }
 
-/** A way through a proxy, as it is once the proxy's name is looked up. */
+/** A route through a proxy, once the proxy's name is looked up. */
 interface TunnelRoute {
   /** Literal address of the proxy. */
   readonly address: string;
@@ -28,7 +28,7 @@ interface TunnelRoute {
   readonly allowsBasic: boolean;
 }
 
-/** What the proxy said, or what became of the connection to it. */
+/** The proxy's answer, or what happened to the connection to it. */
 export class ProxyError extends Error {
   readonly fault: Fault;
 
@@ -38,10 +38,7 @@ export class ProxyError extends Error {
   }
 }
 
-/**
- * Bytes to and from a server behind a proxy. What is written before the proxy has connected us
- * waits.
- */
+/** Bytes to and from a server behind a proxy. Writes wait until the proxy has connected us. */
 export class Tunnel extends Duplex {
   readonly #route: TunnelRoute;
   readonly #exchange: DigestExchange | undefined;
@@ -57,7 +54,8 @@ export class Tunnel extends Duplex {
   }
 
   /**
-   * What to say if there is no tunnel in time; `undefined`: there is one, and the server is slow.
+   * The error text if there is no tunnel in time; `undefined`: there is one, and the server is
+   * slow.
    */
   get silence(): ProxyError | undefined {
     if (this.#socket !== undefined) return undefined;
@@ -99,7 +97,7 @@ export class Tunnel extends Duplex {
     });
     this.#asking = asking;
     asking.on('connect', (response, socket: Socket, head) => this.#answered(response, socket, head));
-    // Node takes every answer to CONNECT for the tunnel's beginning.
+    // Node treats every answer to CONNECT as the beginning of the tunnel.
     asking.on('error', (error) => this.#fail(unreachable(error, proxy)));
     asking.end();
   }
@@ -112,8 +110,8 @@ export class Tunnel extends Duplex {
       this.#open(socket, head);
       return;
     }
-    // The next question gets a connection of its own: whether this one is of use, each proxy says
-    // in its own way.
+    // The next request gets a new connection: proxies differ in how they say whether this one may
+    // be used again.
     socket.on('error', () => undefined);
     socket.destroy();
     if (this.destroyed) return;
@@ -141,7 +139,7 @@ export class Tunnel extends Duplex {
     });
     socket.on('end', () => this.push(null));
     socket.on('error', (error) => this.destroy(error));
-    // After a proper end, what was read before it is still to be taken out here.
+    // After a proper end, the bytes that were read before it must still be taken out here.
     socket.on('close', () => {
       if (!socket.readableEnded) this.destroy();
     });

@@ -1,7 +1,7 @@
-/** How soon a port is tried again that had no room. */
+/** How soon a full port is tried again. */
 const AGAIN_MS = 5;
 
-/** Writes all of what it is given to a port that may take only part of it at once. */
+/** Writes everything to a port that may accept only part of it at once. */
 export class LineWriter {
   readonly #write: (bytes: Uint8Array) => number;
   readonly #most: number;
@@ -9,8 +9,8 @@ export class LineWriter {
   #timer: NodeJS.Timeout | undefined;
 
   /**
-   * @param write returns how many bytes it took; may call `clear`
-   * @param most bytes that may wait before nothing more is taken
+   * @param write returns how many bytes it accepted; may call `clear`
+   * @param most bytes that may wait before more is refused
    */
   constructor(write: (bytes: Uint8Array) => number, most: number) {
     this.#write = write;
@@ -21,14 +21,14 @@ export class LineWriter {
     return this.#waiting.length >= this.#most;
   }
 
-  /** All of it or, if too much waits, nothing. */
+  /** Accepts all of it or, if too much waits, nothing. */
   write(bytes: Uint8Array): void {
     if (this.isFull) return;
     this.#waiting = this.#waiting.length === 0 ? bytes : Buffer.concat([this.#waiting, bytes]);
     if (this.#timer === undefined) this.#push();
   }
 
-  /** What waits is not sent any more. */
+  /** Discards the waiting bytes. */
   clear(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -39,7 +39,7 @@ export class LineWriter {
     this.#timer = undefined;
     const waiting = this.#waiting;
     const taken = this.#write(waiting);
-    // The write found the port lost, and what waited is not wanted any more.
+    // The write found the port lost, and the waiting bytes were discarded.
     if (this.#waiting !== waiting) return;
     this.#waiting = waiting.subarray(taken);
     if (this.#waiting.length > 0) this.#timer = setTimeout(() => this.#push(), AGAIN_MS);

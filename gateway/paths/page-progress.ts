@@ -1,7 +1,7 @@
 import type { PageVerdict } from '../../protocol/paging/paging-dialogue.ts';
 import type { Outcome } from '../core/report.ts';
 
-/** What the far end has made of one report, for each pager. */
+/** The progress of one report, for each pager. */
 export class PageProgress {
   readonly #verdicts = new Map<string, PageVerdict | undefined>();
 
@@ -18,9 +18,9 @@ export class PageProgress {
   }
 
   /**
-   * Before another attempt. Pagers that may accept another time are asked again. Where only lasting
-   * refusals are left, the core waits long before it tries again, and then these are asked again as
-   * well: a pager may have been set up meanwhile. Those that have accepted never are.
+   * Prepares another attempt. Pagers that may accept later are tried again. If only lasting
+   * refusals remain, the core waits long before its next attempt, and then these are tried too: a
+   * pager may have been set up meanwhile. Pagers that have accepted are never tried again.
    */
   retry(): void {
     const isAnyPassing = this.#of(isPassing).length > 0;
@@ -31,7 +31,7 @@ export class PageProgress {
     }
   }
 
-  /** The outcome, when no pager is undecided. */
+  /** The outcome, once no pager is undecided. */
   outcome(): Outcome {
     const detail = `${this.#refusals()}${this.soFar()}`;
     if (this.#of(isPassing).length > 0) return { type: 'failed', reason: 'refused', detail };
@@ -39,7 +39,7 @@ export class PageProgress {
     return lasting.length > 0 ? { type: 'notUnderstood', detail } : { type: 'handedOver' };
   }
 
-  /** Which pagers have accepted it, as the end of a failure's words. */
+  /** Which pagers have accepted the report, as the end of a failure's text. */
   soFar(): string {
     const accepted = this.#of((verdict) => verdict?.type === 'accepted');
     return accepted.length === 0 ? '' : `; accepted for ${accepted.join(', ')}`;

@@ -2,13 +2,13 @@ import { MARK_CHARACTERS, pageMark, pagerText, shortened } from '../../protocol/
 import type { Report } from '../core/report.ts';
 import { reportText } from '../core/report-text.ts';
 
-/** Room for the words of a report: the page's number stands behind them. */
+/** Room for the report's text. The page's number follows it. */
 export function textCharactersMax(characters: number): number {
   return characters - MARK_CHARACTERS;
 }
 
 /**
- * What a pager shows of a report, at most `characters`: its words, and the number that all pages of
+ * What a pager shows of a report, at most `characters`: its text, and the number that all pages of
  * this report have.
  */
 export function pageText(report: Report, sequence: number, characters: number): string {

@@ -11,13 +11,13 @@ interface PagingSettings {
   readonly pagers: readonly string[];
   /** Longest message. */
   readonly characters: number;
-  /** Most pagers in one call. */
+  /** Largest number of pagers in one call. */
   readonly pagersPerCall: number;
 }
 
 /**
- * Makes the dialogue of one call that hands `text` over for each pager; none: a call that only
- * proves the far end.
+ * Makes the dialogue of one call that hands `text` over for each pager. Without pagers, the call
+ * only proves the far end.
  */
 type MakeDialogue = (pagers: readonly string[], text: string) => PagingDialogue;
 
@@ -37,14 +37,14 @@ interface ActiveCall {
   opened: boolean;
 }
 
-/** Reports whose partial success is remembered. */
+/** Number of reports whose partial success is remembered. */
 const REPORTS_MAX = 256;
 
 /**
- * Hands reports over to a far end that takes pages, one call at a time. A pager that has accepted a
- * report is left out when the report is tried again; one that refused it for good is left out until
- * only such pagers are missing. Says `handedOver`, never more: that a terminal took a page proves
- * nothing about its reader.
+ * Hands reports over to a far end that accepts pages, one call at a time. A repeated report skips
+ * the pagers that have accepted it. It also skips pagers that refused it for good, until only such
+ * pagers are left. The outcome is `handedOver`, never more, because a terminal's acceptance proves
+ * nothing about the reader.
  */
 export class PagingDriver implements PathDriver {
   readonly id: string;
@@ -99,7 +99,7 @@ export class PagingDriver implements PathDriver {
     this.#beginSoon();
   }
 
-  /** Progress belongs to one text. A text that was built anew, such as a digest, goes to every pager. */
+  /** Progress belongs to one text. A rebuilt text, such as a digest, goes to every pager. */
   #progressOf({ report }: Attempt, text: string): PageProgress {
     if (report === undefined) return new PageProgress([]);
     const key = `${report.id} ${text}`;
@@ -154,12 +154,12 @@ export class PagingDriver implements PathDriver {
     } else this.#close(active, { type: 'failed', reason, detail });
   }
 
-  /** Writes what the dialogue wants written, and sees what it wants next. */
+  /** Writes what the dialogue wants to send, and handles its next state. */
   #write(active: ActiveCall, writes: readonly Uint8Array[]): void {
     const { attempt } = active.job.attempt;
     for (const bytes of writes) {
       active.call.write(bytes);
-      // The line was lost within the write: the call is over.
+      // The line was lost during the write: the call is over.
       if (this.#active !== active) return;
       if (this.#sent.has(attempt)) continue;
       this.#sent.add(attempt);
@@ -190,7 +190,7 @@ export class PagingDriver implements PathDriver {
     else this.#settle(active.job, progress.outcome());
   }
 
-  /** Ends a call that is under way, in the way of its protocol. */
+  /** Ends a call under way as its protocol requires. */
   #hangUp(): void {
     const active = this.#active;
     if (active === undefined) return;
@@ -215,7 +215,7 @@ export class PagingDriver implements PathDriver {
     this.#sent.delete(job.attempt.attempt);
     const { report } = job.attempt;
     if (outcome.type === 'handedOver' && report !== undefined) this.#progress.delete(`${report.id} ${job.text}`);
-    // Even a lasting refusal ends no alarm: the core tries it again, later.
+    // Even a lasting refusal does not end an alarm: the core tries it again later.
     else job.progress.retry();
     this.#beginSoon();
     this.#sink.outcome(this.id, job.attempt.attempt, outcome);

@@ -2,9 +2,9 @@ const RECONNECT_MS_MIN = 1_000;
 const RECONNECT_MS_MAX = 30_000;
 
 /**
- * When a standing connection is opened again: after a second, and after twice as long each time
- * until the far end has answered. Spread by a quarter, so that a district's gateways don't return
- * to a restarted receiver at the same instant.
+ * Schedules the next try of a standing connection: after a second, then twice as long each time
+ * until the far end has answered. Randomised by a quarter, so that a district's gateways don't
+ * return to a restarted receiver at the same instant.
  */
 export class Reconnect {
   readonly #open: () => void;
@@ -31,7 +31,7 @@ export class Reconnect {
     this.#timer = undefined;
   }
 
-  /** The far end has answered: the next wait is a short one again. */
+  /** The far end has answered: the next wait is short again. */
   answered(): void {
     this.#waitMs = RECONNECT_MS_MIN;
     this.cancel();

@@ -1,13 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { WallMs } from '../../protocol/clocks.ts';
 
-/** What is asked for beyond this is cut: the core waits no longer anyway. */
+/** A longer wait is cut to this: the core waits no longer anyway. */
 const RETRY_AFTER_MS_MAX = 24 * 3_600_000;
 const TEXT_LENGTH_MAX = 40;
 
 /**
  * How long the far end asks us to wait (RFC 9110 §10.2.3): seconds, or a date. `undefined`: it does
- * not ask, or not legibly.
+ * not ask, or its value can't be read.
  */
 export function retryAfterMs(headers: IncomingHttpHeaders, nowWallMs: WallMs): number | undefined {
   const written = headers['retry-after']?.trim() ?? '';
@@ -15,7 +15,8 @@ export function retryAfterMs(headers: IncomingHttpHeaders, nowWallMs: WallMs): n
   if (seconds !== undefined) return bounded(seconds * 1000);
   const untilMs = dateMs(written);
   if (untilMs === undefined) return undefined;
-  // Its own clock made the date: its `Date` is better to count from than our clock.
+  // The server's clock made the date, so counting from the server's `Date` is better than counting
+  // from our clock.
   return bounded(untilMs - (dateMs(headers.date ?? '') ?? nowWallMs));
 }
 
@@ -23,10 +24,7 @@ function bounded(ms: number): number | undefined {
   return ms <= 0 ? undefined : Math.min(ms, RETRY_AFTER_MS_MAX);
 }
 
-/**
- * RFC 9110 §5.6.7: the usual form and the two obsolete ones, of which asctime's does not name its
- * zone.
- */
+/** RFC 9110 §5.6.7: the usual form and the two obsolete ones. asctime's names no time zone. */
 function dateMs(text: string): number | undefined {
   if (text.length > TEXT_LENGTH_MAX || !/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(text)) return undefined;
   const ms = Date.parse(/GMT$/.test(text) ? text : `${text} GMT`);

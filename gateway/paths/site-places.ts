@@ -1,4 +1,7 @@
-/** Where the site is, as far as the file says: for links that carry addresses and positions. What is not written stays unknown. */
+/**
+ * The site's location, as far as the file gives it: for links that carry addresses and positions.
+ * Missing parts stay unknown.
+ */
 export interface SitePlaces {
   readonly site: string;
   readonly gateway: string;

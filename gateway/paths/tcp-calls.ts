@@ -14,10 +14,13 @@ interface TcpTarget {
   readonly tls?: TlsSettings;
 }
 
-/** What has been written has so long to leave. */
+/** Written data has this long to leave. */
 const LINGER_MS = 500;
 
-/** Each call is a TCP or TLS connection of its own. The host's addresses are looked up in the background. */
+/**
+ * Each call has a TCP or TLS connection of its own. The host's addresses are looked up in the
+ * background.
+ */
 export class TcpCalls implements CallLine {
   readonly #target: TcpTarget;
   readonly #addresses: Addresses;
@@ -95,7 +98,7 @@ class TcpCall implements Call {
   }
 
   end(): void {
-    // It was accepted and never answered: another address of the host may do better.
+    // The call was accepted and never answered: another address of the host may be better.
     if (!this.#heard) this.#ends.unreachable();
     this.#listener = undefined;
     clearTimeout(this.#timer);

@@ -19,8 +19,8 @@ const TEXTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * An error's code. Where OpenSSL's complaint comes out of a write, Node calls it EPROTO, and only the
- * message holds the reason that names it otherwise.
+ * An error's code. If OpenSSL's error comes from a write, Node calls it EPROTO, and only the
+ * message holds the real reason.
  */
 export function faultCode({ code, message }: NodeJS.ErrnoException): string {
   if (code !== 'EPROTO') return code ?? message;
@@ -28,7 +28,10 @@ export function faultCode({ code, message }: NodeJS.ErrnoException): string {
   return reason === undefined ? code : `ERR_SSL_${reason.toUpperCase().replaceAll(' ', '_')}`;
 }
 
-/** What an error says about TLS, as the end of a sentence about the far end; `undefined`: it is about something else. */
+/**
+ * What an error says about TLS, as the end of a sentence about the far end; `undefined`: it is
+ * about something else.
+ */
 export function tlsFault(code: string): string | undefined {
   const text = TEXTS[code];
   if (text !== undefined) return `${text} (${code})`;

@@ -6,28 +6,28 @@ import type { ConnectionOptions, PeerCertificate } from 'node:tls';
  * anew for each connection.
  */
 export interface TlsSettings {
-  /** Authorities the far end is proved by; absent: those Node.js knows. */
+  /** Authorities that must have signed the far end's certificate; absent: those Node.js knows. */
   readonly ca?: string;
   /** Our own certificate, where the far end asks for one. */
   readonly own?: { readonly certificate: string; readonly key: string };
   /** Name in the far end's certificate; default: the host. */
   readonly serverName?: string;
   /**
-   * Is told what the far end showed, chain included, once its handshake has succeeded. Not in a
-   * configuration.
+   * Called with the certificates that the far end showed, chain included, once its handshake has
+   * succeeded. Not in a configuration.
    */
   readonly onPeerCertificate?: (leaf: PeerCertificate) => void;
 }
 
 /**
- * Options of `tls.connect` beside address and port. Nothing is sent to a far end that can't prove
+ * Options of `tls.connect` besides address and port. Nothing is sent to a far end that can't prove
  * its name.
  */
 export function tlsOptions(tls: TlsSettings, host: string): ConnectionOptions {
   const { ca, own, serverName = host } = tls;
   return {
     minVersion: 'TLSv1.2',
-    // RFC 6066 §3: an address is no server name; Node then proves the address itself.
+    // RFC 6066 §3: an address is not a server name. Node then verifies the address itself.
     ...(isIP(serverName) === 0 ? { servername: serverName } : {}),
     ...(ca === undefined ? {} : { ca }),
     ...(own === undefined ? {} : { cert: own.certificate, key: own.key }),

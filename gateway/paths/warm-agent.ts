@@ -13,7 +13,7 @@ interface WarmEndpoint {
   readonly port: number;
   /** Absent: plain TCP. */
   readonly tls?: TlsSettings;
-  /** What connects us through; `Addresses` are then those of its host. */
+  /** A proxy that connects us to the server. `Addresses` are then those of the proxy's host. */
   readonly proxy?: HttpsProxy;
   /** Longest wait for a connection, TLS handshake included, ms. */
   readonly connectTimeoutMs: number;
@@ -24,28 +24,28 @@ interface WarmEndpoint {
 const RECONNECT_MS_MIN = 1_000;
 const RECONNECT_MS_MAX = 30_000;
 /**
- * An idle connection is closed after so long, or a second before the server's `Keep-Alive:
- * timeout=` says that it will close.
+ * An idle connection is closed after this long, or a second before the server's
+ * `Keep-Alive: timeout=` expires.
  */
 const IDLE_MS = 120_000;
 
 /**
- * HTTP connections to literal addresses that `Addresses` knows, so that no request waits for DNS.
- * While none is open, one is opened in the background, TLS handshake included: the next press finds
- * it warm.
+ * HTTP connections to literal addresses from `Addresses`, so that no request waits for DNS. When
+ * none is open, one is opened in the background, TLS handshake included, so that the next press
+ * finds it ready.
  */
 export class WarmAgent extends Agent {
   readonly #endpoint: WarmEndpoint;
   readonly #addresses: Addresses;
   readonly #open = new Set<Socket>();
-  /** Past their handshake. */
+  /** Connections past their handshake. */
   readonly #ready = new WeakSet<Socket>();
   readonly #wereSpare = new WeakSet<Socket>();
   readonly #proxyCredentials: DigestCredentials | undefined;
   #spare: Socket | undefined;
   #timer: NodeJS.Timeout | undefined;
   #reconnectMs = RECONNECT_MS_MIN;
-  /** On a connection that was opened last, or one before it, since the last was opened. */
+  /** True if any connection has brought an answer since the last one was opened. */
   #answered = false;
   #running = false;
 
@@ -75,15 +75,18 @@ export class WarmAgent extends Agent {
     if (this.#running && this.#open.size === 0 && this.#addresses.current !== undefined) this.#spare = this.#dial();
   }
 
-  /** The far end has answered on a connection: it is worth a new one soon after this one ends. */
+  /**
+   * The far end has answered on a connection. After this one ends, a new connection is worth
+   * opening soon.
+   */
   proven(): void {
     this.#answered = true;
     this.#reconnectMs = RECONNECT_MS_MIN;
   }
 
   /**
-   * A request got no answer in time. If none did since a connection was opened, another address of
-   * the host may do better.
+   * A request got no answer in time. If no request has since a connection was opened, another
+   * address of the host may be better.
    */
   silent(): void {
     const { current } = this.#addresses;
@@ -91,9 +94,7 @@ export class WarmAgent extends Agent {
     this.dropIdle();
   }
 
-  /**
-   * Closes what is idle: the far end was seen not to answer, or to have closed such a connection.
-   */
+  /** Closes idle connections: the far end did not answer, or closed such a connection. */
   dropIdle(): void {
     const idle = Object.values(this.freeSockets).flatMap((sockets) => sockets ?? []);
     for (const socket of idle) socket.destroy();
@@ -105,7 +106,7 @@ export class WarmAgent extends Agent {
     return this.#ready.has(socket);
   }
 
-  /** It was opened before the request came: the far end may have closed it since. */
+  /** The connection was opened before the request came. The far end may have closed it since. */
   wasIdle(socket: Socket): boolean {
     return this.#wereSpare.has(socket);
   }
@@ -114,12 +115,12 @@ export class WarmAgent extends Agent {
   override createConnection(_: unknown, failed?: (error: Error | null, socket: Duplex) => void): Duplex | undefined {
     const spare = this.#spare;
     this.#spare = undefined;
-    // One that brought bytes nobody asked for, or was closed by the far end, serves no request.
+    // A connection that has unexpected bytes, or that the far end closed, can't serve a request.
     if (spare === undefined || !spare.writable || spare.readableLength > 0) {
       spare?.destroy();
       const socket = this.#dial();
       if (!socket.destroyed) return socket;
-      // Its error comes before the request listens to it.
+      // Its error would arrive before the request listens for it.
       setImmediate(() => failed?.(socket.errored, socket));
       return undefined;
     }
@@ -129,7 +130,7 @@ export class WarmAgent extends Agent {
 
   #dial(): Socket {
     const { host, connectTimeoutMs } = this.#endpoint;
-    // Whoever asks has seen that an address is known, and what is known stays known.
+    // The caller has checked that an address is known, and known addresses stay known.
     const address = this.#addresses.current ?? host;
     this.#answered = false;
     const over = this.#tunnel(address);
@@ -143,7 +144,7 @@ export class WarmAgent extends Agent {
       clearTimeout(timer);
       this.#ready.add(socket);
     });
-    // Who sends on it hears of the error; an idle one only ends.
+    // A request on the connection gets the error. An idle connection only ends.
     socket.on('error', () => socket.destroy());
     socket.once('close', () => {
       clearTimeout(timer);
@@ -173,8 +174,8 @@ export class WarmAgent extends Agent {
     if (this.#spare === socket) this.#spare = undefined;
     if (!this.#ready.has(socket)) this.#addresses.failed(address);
     if (!this.#running || this.#open.size > 0 || this.#timer !== undefined) return;
-    // Spread by a quarter, so that a district's gateways don't return to a restarted server at the
-    // same instant.
+    // Randomised by a quarter, so that a district's gateways don't return to a restarted server at
+    // the same instant.
     const delay = this.#reconnectMs * (0.75 + Math.random() / 4);
     this.#reconnectMs = Math.min(2 * this.#reconnectMs, RECONNECT_MS_MAX);
     this.#timer = setTimeout(() => this.warm(), delay);

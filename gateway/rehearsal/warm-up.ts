@@ -13,8 +13,8 @@ const PRESSES = 400;
 const DURATION_MS_MAX = 400;
 
 /**
- * Runs pretended presses through a core of its own and the codecs, while the other threads start: the first real press then finds
- * compiled code. Nothing leaves this function.
+ * Runs pretended presses through a core of its own and the codecs, while the other threads start:
+ * the first real press then finds compiled code. Nothing leaves this function.
  *
  * @param warmCodecs the drivers' encoders
  */

@@ -19,15 +19,16 @@ export type WriteSome = (
 /** About this many bytes may wait. A reader of the log that hangs must cost lines, never memory. */
 const WAITING_MAX = 4 * 1024 * 1024;
 /**
- * The writer gathers lines for this long, so that a storm of alerts costs one write and not thousands. Milliseconds.
+ * The writer gathers lines for this long, so that a storm of alerts costs one write and not
+ * thousands. Milliseconds.
  */
 const GATHER_MS = 50;
 /** The writer tries again this long after a write that failed, ms. */
 const RETRY_MS = 1_000;
 const CHUNK_BYTES = 64 * 1024;
 /**
- * The reader hangs if it has taken nothing for this many looks in a row. The writer counts looks and not time, so that
- * a stall of our own is not blamed on the reader.
+ * The reader hangs if it has taken nothing for this many looks in a row. The writer counts looks
+ * and not time, so that a stall of our own is not blamed on the reader.
  */
 const LOOK_MS = 1_000;
 const LOOKS = 3;
@@ -35,9 +36,9 @@ const LOOKS = 3;
 const FULL = ['EAGAIN', 'EBUSY', 'EINTR'];
 
 /**
- * The far end of the log. It takes lines at once and writes them in the background, one write at a time. It waits for
- * nobody. Lines that can't be written wait in bounded memory. Lines that find no room there are counted, and a line in
- * their place says how many when the rest can be written.
+ * The far end of the log. It takes lines at once and writes them in the background, one write at a
+ * time. It waits for nobody. Lines that can't be written wait in bounded memory. Lines that find no
+ * room there are counted, and a line in their place says how many when the rest can be written.
  */
 export class LogWriter {
   readonly #write: WriteSome;
@@ -60,7 +61,9 @@ export class LogWriter {
   /** Called when everything is written, or when a write fails. */
   #flushing: (() => void)[] = [];
 
-  /** @param onHealth is called on each change, from the event loop, and never from within `write` */
+  /**
+   * @param onHealth is called on each change, from the event loop, and never from within `write`
+   */
   constructor(write: WriteSome, onHealth: (health: LogHealth) => void) {
     this.#write = write;
     this.#onHealth = onHealth;

@@ -8,7 +8,10 @@ import { dirname } from 'node:path';
  * time, and throw the system's own error.
  */
 
-/** Makes a directory with its missing parents. No error if it exists. Throws Node's `ErrnoException`. */
+/**
+ * Makes a directory with its missing parents. No error if it exists. Throws Node's
+ * `ErrnoException`.
+ */
 export function makeDirectories(path: string, mode: number): void {
   try {
     mkdirSync(path, { mode });

@@ -19,7 +19,10 @@ interface ProcessCalls {
 const F_GETFL = 3;
 const F_SETFL = 4;
 
-/** On a machine without a libc that koffi knows, `exit` is `process.exit` and `unblock` does nothing. */
+/**
+ * On a machine without a libc that koffi knows, `exit` is `process.exit` and `unblock` does
+ * nothing.
+ */
 export async function loadProcessCalls(): Promise<ProcessCalls> {
   const libc = await loadLibc().catch(() => undefined);
   if (libc === undefined) return { exit: (code) => process.exit(code), unblock: () => undefined };

@@ -197,7 +197,10 @@ function checkAdapters(input: View, ports: Ports): void {
   }
 }
 
-/** Whether it is there is not asked here: only a socket tells addresses, and the process that listens opens it. */
+/**
+ * Whether it is present is not checked here: only a socket reveals addresses, and the scanner
+ * process opens it.
+ */
 function checkAddress(adapters: View, place: string, written: string, ports: Ports): void {
   const address = radioAddress(written)?.toUpperCase();
   const name = `address:${address}`;
@@ -209,7 +212,7 @@ function checkAddress(adapters: View, place: string, written: string, ports: Por
 
 function checkRadio(adapters: View, place: string, name: string, ports: Ports): void {
   const radio = kernelName(name);
-  // The same one by its number and by its port is the same radio.
+  // One adapter named by its number and by its port is the same radio.
   ports.addRadio(adapters, place, radio ?? name);
   if (radio !== undefined) return;
   const here = kernelRadios().map((each) => (each.port === undefined ? each.name : `usb:${each.port} (${each.name})`));
@@ -247,7 +250,7 @@ function checkFob(device: View, id: string, used: Unique): void {
   used.add(device, 'fob', says.map((key) => fob.text(key)?.replaceAll('-', '').toLowerCase()).join(' '), 'this fob');
 }
 
-/** BTHome names objects by what they are, so two doors of one device are the same object. */
+/** BTHome identifies objects by their type, so two doors of one device are the same object. */
 function checkTypes(device: View, id: string): void {
   const types = new Unique('a BTHome device tells one of a kind; list the one it has');
   for (const point of device.list('points')) {

@@ -18,12 +18,12 @@ export function contactsOf(device: View): ContactView[] {
   ];
 }
 
-/** The pins of one board or module: each reads or switches one thing. */
+/** The pins of one board or module. Each pin has one use. */
 export class Pins {
   readonly #used = new Unique('one pin serves one contact or output; give each its own');
   readonly #named: (pin: string) => string;
 
-  /** @param named the pin's one name, however it was written */
+  /** @param named the pin's canonical name, however it was written */
   constructor(named: (pin: string) => string) {
     this.#named = named;
   }
@@ -36,7 +36,7 @@ export class Pins {
   }
 }
 
-/** One warning for an input, however many contacts are bare: they are a choice made once. */
+/** One warning for each input, however many contacts are bare: they are a choice made once. */
 export function warnOfBareContacts(input: View, devices: readonly View[], hint: string): void {
   const bare = devices.filter((device) => contactsOf(device).some(({ view }) => isBare(view.text('contact'))));
   if (bare.length === 0) return;

@@ -71,7 +71,10 @@ function wordAt(view: View, key: string): string | undefined {
   return view.text(key) ?? view.flag(key)?.toString();
 }
 
-/** What the devices at the embedded broker may say and hear; `undefined`: it is another's broker, which has rules of its own. */
+/**
+ * What the devices at the embedded broker may publish and read; `undefined`: the broker is external
+ * and has its own rules.
+ */
 function deviceFilters(local: View): readonly string[] | undefined {
   if (local.has('broker') && local.text('broker') !== 'embedded') return undefined;
   return local.list('clients').flatMap((client) => {
@@ -80,7 +83,10 @@ function deviceFilters(local: View): readonly string[] | undefined {
   });
 }
 
-/** Whoever publishes the device's messages must be known to the embedded broker; an output's are the gateway's own. */
+/**
+ * The embedded broker must know the client that publishes the device's messages. The gateway
+ * publishes an output's messages itself.
+ */
 export function checkPublishers(device: View, outputs: readonly View[], local: View): void {
   const filters = deviceFilters(local);
   const own = outputs.map((output) => output.text('topic'));
@@ -95,7 +101,10 @@ export function checkPublishers(device: View, outputs: readonly View[], local: V
   }
 }
 
-/** Somebody must hear what switches the output: a client of the embedded broker, or a device of this input, for a canary. */
+/**
+ * Some client must read what switches the output: a client of the embedded broker, or a device of
+ * this input, for a canary.
+ */
 export function checkListeners(output: View, devices: readonly View[], local: View): void {
   const filters = deviceFilters(local);
   const topic = output.text('topic');

@@ -11,7 +11,7 @@ const WIRINGS = [
   'doubleEndOfLine',
 ] as const satisfies readonly ContactWiring[];
 
-/** Of every wired contact. */
+/** Fields of every wired contact. */
 export const contactFields = {
   ...byPlace,
   contact: choice(
@@ -20,7 +20,7 @@ export const contactFields = {
   ),
 };
 
-/** Of every wired button. */
+/** Fields of every wired button. */
 export const pressFields = {
   debounceMilliseconds: whole(
     1,
@@ -44,7 +44,7 @@ interface WiredButton {
   readonly stuckAfterSeconds: number;
 }
 
-/** @param usualMinimumMs what the input's wire needs where the site says nothing */
+/** @param usualMinimumMs what the input's wire needs if the site gives no value */
 export function buttonContacts<B extends WiredButton>(
   buttons: readonly B[],
   usualMinimumMs: (button: B) => number,
@@ -61,7 +61,7 @@ export function buttonContacts<B extends WiredButton>(
   );
 }
 
-/** A bare contact is one bit: cut and open (or pressed) are the same. */
+/** A bare contact is one bit: cut and open (or pressed) look the same. */
 export function isBare(contact: string | undefined): boolean {
   return contact === 'normallyOpen' || contact === 'normallyClosed';
 }

@@ -86,7 +86,8 @@ export const firmata: InputConfig<z.output<typeof input>, Device, z.output<typeo
   traits: (_, written) => ({
     heartbeatSeconds: written.heartbeatSeconds,
     wiresSupervised: wiresSupervised(written),
-    // A loop must be seen in the band for some samples; a digital pin's change was sampled by the board already.
+    // A loop must be in the band for several samples. The board has already sampled a digital pin's
+    // change.
     contacts: buttonContacts(written.buttons, ({ contact }) => (isBare(contact) ? 0 : 20)),
   }),
   settings: ({ driver, id, port, baudRate, pollSeconds, samplingMilliseconds }, devices, outputs) => ({
@@ -122,7 +123,7 @@ function checkContact({ view, name }: ContactView, pins: Pins): void {
 function checkPin(view: View, pins: Pins): void {
   pins.add(view, 'pin');
   const pin = view.text('pin');
-  // Arduino Uno and its kin: the USB serial port, and so Firmata itself, is on these two.
+  // Arduino Uno and its relatives: these two carry the USB serial port, and so Firmata itself.
   if (pin === '0' || pin === '1')
     view.warn('pin', `on many boards pin ${pin} carries the serial line to the gateway`, 'take another pin, such as 2');
 }

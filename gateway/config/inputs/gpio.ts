@@ -81,7 +81,8 @@ export const gpio: InputConfig<z.output<typeof input>, Device, z.output<typeof o
   traits: ({ rereadSeconds }, written) => ({
     heartbeatSeconds: written.heartbeatSeconds ?? rereadSeconds,
     wiresSupervised: wiresSupervised(written),
-    // Shorter than 2 ms is interference, not a finger; the kernel's edges are exact enough to tell.
+    // Anything shorter than 2 ms is interference, not a finger. The kernel's edges are exact enough
+    // to distinguish them.
     contacts: buttonContacts(written.buttons, () => 2),
   }),
   settings: ({ driver, id, chip, rereadSeconds }, devices, outputs) => ({
@@ -112,7 +113,10 @@ function checkContact({ view, name }: ContactView, pins: Pins): void {
   }
 }
 
-/** Lines with another job on a Pi's header: BCM numbers, from the Raspberry Pi documentation ("GPIO and the 40-pin header"). */
+/**
+ * Lines with another function on a Pi's header: BCM numbers, from the Raspberry Pi documentation
+ * ("GPIO and the 40-pin header").
+ */
 const OTHER_JOBS: ReadonlyMap<string, string> = new Map([
   ['GPIO0', 'reads the EEPROM of a HAT at start'],
   ['GPIO1', 'reads the EEPROM of a HAT at start'],
@@ -149,7 +153,7 @@ function checkChip(input: View): void {
   if (problem !== undefined) input.warn(chip?.startsWith('/') ? 'chip' : 'driver', problem, hint);
 }
 
-/** A relay that stays pulled in when the gateway has died tells the panel that all is well. */
+/** A relay that stays energised after the gateway has died shows the panel that all is well. */
 export function checkFreed(output: View, freed = freedOutputs()): void {
   if (output.text('shows') !== 'trouble' || freed !== 'kept') return;
   const message = `this kernel leaves ${output.text('id')} as it was when the gateway dies: a crash while all is well shows no trouble`;

@@ -8,8 +8,8 @@ import type { PemFiles } from '../read/pem-files.ts';
 import type { View } from '../read/view.ts';
 
 /**
- * How one driver's inputs, devices and outputs are written, judged and made into its settings. Methods get only inputs of their driver
- * and what is on them.
+ * How one driver's inputs, devices and outputs are written, checked and turned into its settings.
+ * Methods get only inputs of their driver and what is on them.
  */
 export interface InputConfig<
   I extends WrittenInputLike = WrittenInputLike,
@@ -19,19 +19,19 @@ export interface InputConfig<
 > {
   /** An entry under `inputs:`. */
   readonly input: z.ZodType<I>;
-  /** An entry under `devices:`, made of what all devices have and `own`. */
+  /** An entry under `devices:`: the fields of all devices, and `own`. */
   readonly device: z.ZodType<D>;
   readonly own: OwnFields;
   /** An entry under `outputs:`; absent: the driver's boards have none. */
   readonly output?: z.ZodType<O>;
-  /** Adds a mistake for what fits each field, but not together. */
+  /** Adds a mistake for fields that are right by themselves but not together. */
   check(input: View, on: Attached, site: SiteView): void;
-  /** Does its key stand in keys.yaml? */
+  /** True if its key must be in keys.yaml. */
   hasKey(device: View): boolean;
-  /** What the core must know of a device and can't read from the fields all devices have. */
+  /** What the core must know of a device beyond the fields that all devices have. */
   traits(input: I, device: D): DeviceTraits;
   settings(input: I, devices: readonly D[], outputs: readonly O[], sources: InputSources): S;
-  /** Inputs (ids) beside its own under which it tells health. */
+  /** Inputs (ids) besides its own for which it reports health. */
   healthInputs?(input: I): readonly string[];
 }
 
@@ -66,19 +66,19 @@ export interface DeviceTraits {
   /** 0: gives no sign of life between events. */
   readonly heartbeatSeconds: number;
   readonly counterOnly?: boolean;
-  /** Proves itself by the key that stands in keys.yaml. */
+  /** Proves itself with its key from keys.yaml. */
   readonly keyed?: boolean;
   readonly watched?: boolean;
-  /** Of a device with wired contacts. */
+  /** For a device with wired contacts. */
   readonly wiresSupervised?: boolean;
   /** By button number, of wired buttons. */
   readonly contacts?: ReadonlyMap<number, ContactTiming>;
 }
 
-/** Where settings come from beside the site file. */
+/** Sources of settings besides the site file. */
 export interface InputSources {
   readonly keys: Keys;
   readonly pem: PemFiles;
-  /** The broker of `mqtt:`, as devices' messages are read from it. */
+  /** The broker of `mqtt:`, as inputs read devices' messages from it. */
   readonly broker: BrokerAccess;
 }

@@ -7,7 +7,7 @@ import type { InputConfig } from './input-config.ts';
 import { modbus } from './modbus.ts';
 import { mqtt } from './mqtt.ts';
 
-/** The input drivers there are, as `driver:` names them. A new one is a line here. */
+/** The input drivers, by the names that `driver:` uses. A new one is a line here. */
 const DRIVERS = { 'button-bus': buttonBus, gpio, firmata, modbus, ble, mqtt } as const;
 
 type Drivers = typeof DRIVERS;
@@ -18,7 +18,9 @@ export type WrittenDevice = z.output<Drivers[InputDriverName]['device']>;
 export type WrittenOutput = z.output<NonNullable<Drivers[InputDriverName]['output']>>;
 type AnySettings = ReturnType<Drivers[InputDriverName]['settings']>;
 
-/** A driver handed only what is its own: its methods take their own inputs and devices, here any. */
+/**
+ * A driver that gets only its own inputs and devices. Its methods take those; here they take any.
+ */
 export type AnyInputDriver = InputConfig<WrittenInput, WrittenDevice, WrittenOutput, AnySettings>;
 
 export const INPUT_DRIVER_NAMES = Object.keys(DRIVERS) as [InputDriverName, ...InputDriverName[]];

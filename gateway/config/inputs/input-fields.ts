@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { expected, id, text, whole } from '../fields/fields.ts';
 
-/** Fields of inputs that more than one driver has. */
+/** Fields of inputs that several drivers share. */
 export const inputId = id('Name of the input, for example bus-1.');
 
 export const driverName = <const T extends string>(name: T, about: string) =>

@@ -60,7 +60,7 @@ const path = z
 
 const word = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
-/** `false` in YAML is no text, but what a device says is compared as text. */
+/** `false` in YAML is not a text, but device messages are compared as text. */
 function words(example: string, about: string) {
   const error = expected(`what the device says then, in quotes, such as "${example}", or a list of such texts`);
   return z.union([word.transform((one) => [one]), z.array(word, error).min(1, error)], error).describe(about);
@@ -109,7 +109,7 @@ const own = {
 };
 const device = deviceSchema(own);
 
-/** `{"state":"ON"}` without quotes is a mapping to YAML. */
+/** YAML reads `{"state":"ON"}` without quotes as a mapping. */
 function payload(example: string, about: string) {
   const error = expected(`what is published then, in quotes, such as '${example}'`);
   const scalar = z.union([z.string(), z.number(), z.boolean()], error).transform(String);

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { expected } from '../fields/fields.ts';
 
-/** Of devices on batteries, which may say nothing between events: 0, or up to a day. */
+/** For battery devices, which may send nothing between events: 0, or up to a day. */
 export function sparseHeartbeat(about: string) {
   const error = expected('0, or a number from 1 to 86400 without quotes, such as 60');
   return z

@@ -5,7 +5,7 @@ import type { View } from '../read/view.ts';
 
 const TNC_HINT = 'run the TNC on this machine, or let nobody but this machine reach its port';
 
-/** An address that can't be one, or that nobody has. */
+/** An impossible address, or one that no host can have. */
 export function checkHost(path: View): void {
   const host = path.text('host');
   if (host === undefined) return;
@@ -33,12 +33,17 @@ export function checkInClear(path: View, key: string, hint: string): void {
   path.warn(key, `alerts to ${host} would cross public networks in clear text`, hint);
 }
 
-/** The host is on another machine of a private network: `checkInClear` does not mind it, but what gives power over it does. */
+/**
+ * The host is on another machine of a private network. `checkInClear` accepts such a host. A secret
+ * that gives control over it is at risk even there.
+ */
 function isNearby(host: string | undefined): host is string {
   return host !== undefined && !isBrokenAddress(host) && addressKind(host) === 'private';
 }
 
-/** Warns at `key` of a password that leaves this machine in clear, even within a private network. */
+/**
+ * Warns at `key` of a password that leaves this machine in clear, even within a private network.
+ */
 export function checkPasswordInClear(path: View, key: string, host: string | undefined, hint: string): void {
   if (isNearby(host)) path.warn(key, `the password would cross the network to ${host} in clear text`, hint);
 }
@@ -55,7 +60,7 @@ export function checkOpenTnc(tnc: View): void {
   );
 }
 
-/** What two paths to the same receiver have in common. */
+/** What two paths to the same receiver share. */
 export function hostAndPort(path: View): string | undefined {
   const host = path.text('host');
   return host === undefined ? undefined : `${host.toLowerCase()} ${path.text('port')}`;
@@ -68,12 +73,15 @@ export function networkAndHost(path: View): string | undefined {
   return receiver === undefined || local === undefined ? receiver : `${receiver} ${local.toLowerCase()}`;
 }
 
-/** Of IPv6: the same on each of a machine's networks, so that it leads nowhere without one. */
+/**
+ * IPv6 link-local: the same on each of a machine's networks, so it leads nowhere without an
+ * interface.
+ */
 function isLinkLocal(address: string): boolean {
   return /^fe[89ab]/i.test(address);
 }
 
-/** An address to send from that can't be one, can't reach the host, or that no interface has. */
+/** A source address that is impossible, can't reach the host, or belongs to no interface. */
 export function checkLocalAddress(path: View): void {
   const local = path.text('localAddress');
   if (local === undefined) return;
@@ -100,13 +108,13 @@ export function checkLocalAddress(path: View): void {
   }
 }
 
-/** "one of: 10.0.0.2, 10.20.0.2", or else what there should be. */
+/** "one of: 10.0.0.2, 10.20.0.2", or a description of what to write. */
 function orList(family: number, otherwise: string): string {
   const addresses = own(family);
   return addresses.length === 0 ? otherwise : `one of: ${addresses.join(', ')}`;
 }
 
-/** This machine's addresses of one family; loopback left out, and what reaches no further than the next router. */
+/** This machine's addresses of one family, without loopback and link-local ones. */
 function own(family: number): string[] {
   const all = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
   const wanted = `IPv${family}`;

@@ -2,7 +2,7 @@ import { addressKind, isBrokenAddress } from '../fields/address.ts';
 import type { View } from '../read/view.ts';
 import { checkPasswordInClear } from './check-host.ts';
 
-/** Headers that say how a request is read: another value would make it another request. */
+/** Headers that control how a request is read. Another value would make it another request. */
 const RESERVED = new Set([
   'connection',
   'content-encoding',
@@ -20,7 +20,7 @@ const RESERVED = new Set([
 ]);
 const SECRET_NAME = /key|token|secret|passw|credential|auth/i;
 
-/** What fits each field of a path over HTTPS, but not together. */
+/** Finds fields of a path over HTTPS that are right by themselves but not together. */
 export function checkHttps(path: View): void {
   checkUrl(path);
   checkAuth(path);

@@ -81,7 +81,7 @@ const udpPath = pathSchema(
 type WrittenTcp = z.output<typeof tcpPath>;
 type WrittenUdp = z.output<typeof udpPath>;
 
-/** Both drivers' receivers are found, named and keyed alike. */
+/** Both drivers locate, name and key their receivers alike. */
 const common = {
   receiver: networkAndHost,
   secret: (view: View) => (view.flag('encrypted') === false ? undefined : 'key'),
@@ -149,7 +149,7 @@ export const dc09Udp: PathConfig<WrittenUdp, Dc09UdpSettings> = {
   },
 };
 
-/** A datagram that is lost and not repeated costs a whole attempt. */
+/** A lost datagram that is not repeated costs a whole attempt. */
 function checkResend(view: View): void {
   const resendMs = view.number('resendMilliseconds') ?? RESEND_MS;
   const answerSeconds = view.number('answerTimeoutSeconds') ?? usual.answerTimeoutSeconds;

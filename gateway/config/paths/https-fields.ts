@@ -64,7 +64,7 @@ const proxy = mapping(
   '{ url: "http://10.0.0.1:3128" }',
 );
 
-/** What paths over HTTPS have in common. */
+/** Fields of all paths over HTTPS. */
 export const HTTPS_FIELDS = {
   url: text(
     /^https?:\/\/[^\s#]{1,2000}$/,
@@ -96,11 +96,11 @@ export const HTTPS_FIELDS = {
   connectTimeoutSeconds: number(0.1, 60, 3, 'Longest wait for a connection, TLS included.').default(3),
 } as const;
 
-/** What both drivers say of themselves to the fields all paths have. */
+/** What both drivers set in the fields that all paths have. */
 export const HTTPS_DEFAULTS = {
   answerTimeoutSeconds: 4,
   answerTimeoutMost: 20,
-  // Somebody's web server: asked less often than a receiver made for it.
+  // An ordinary web server: polled less often than a receiver made for it.
   supervision: { mode: 'null', intervalSeconds: 60, testIntervalSeconds: 900 },
 } as const;
 

@@ -4,11 +4,11 @@ import type { View } from '../read/view.ts';
 import type { WrittenHttps } from './https-fields.ts';
 import type { PathSources } from './path-config.ts';
 
-/** Names under which keys.yaml has a path's secrets beside the one that has the path's own name. */
+/** Names of a path's further secrets in keys.yaml, besides the one with the path's own name. */
 const PROXY_SECRET = 'proxy';
 const headerSecret = (name: string) => `headers.${name}`;
 
-/** Two URLs on one server break together. */
+/** Two URLs on one server fail together. */
 export function urlServer(path: View): string | undefined {
   const written = path.text('url') ?? '';
   if (!URL.canParse(written)) return undefined;
@@ -27,14 +27,14 @@ export function hasAuth(path: View): boolean {
   return auth !== undefined && auth !== 'none';
 }
 
-/** What stands in keys.yaml beside the path's own secret. */
+/** What is in keys.yaml besides the path's own secret. */
 export function moreHttpsSecrets(path: View): readonly string[] {
   const headers = path.list('headers').filter((header) => !header.has('value'));
   const names = headers.flatMap((header) => header.text('name') ?? []);
   return [...names.map(headerSecret), ...(path.child('proxy').has('user') ? [PROXY_SECRET] : [])];
 }
 
-/** @param authSecret the name in keys.yaml of the password or token, where `auth` asks for one */
+/** @param authSecret the name in keys.yaml of the password or token, if `auth` asks for one */
 export function httpsSettings(
   written: WrittenHttps & { readonly id: string },
   sources: PathSources,

@@ -3,10 +3,10 @@ import { someOf, text, whole } from '../fields/fields.ts';
 import type { View } from '../read/view.ts';
 import type { PathTraits } from './path-config.ts';
 
-/** Shorter messages would hold no place. */
+/** Shorter messages would have no room for a place. */
 const CHARACTERS_MIN = 40;
 
-/** What paths to pagers have in common. */
+/** Fields of all paths to pagers. */
 export const pagerFields = {
   pagers: someOf(
     text(/^[A-Za-z0-9._-]{1,32}$/, 'the id of a pager, such as 5551212', 'Id of a pager, as its terminal knows it.'),
@@ -16,7 +16,7 @@ export const pagerFields = {
   characters: whole(CHARACTERS_MIN, 500, 80, 'Longest message the pagers show, often 80 to 240.').default(80),
 };
 
-/** A call takes seconds, and breaking one off costs more than waiting for it. */
+/** A call takes seconds, and ending one early costs more than waiting for it. */
 export function pagerTraits(characters: number): PathTraits {
   return {
     formats: 1,
@@ -30,7 +30,7 @@ export function pagerTraits(characters: number): PathTraits {
   };
 }
 
-/** Pagers named twice, and supervision that would page people. */
+/** Finds pagers named twice, and supervision that would page people. */
 export function checkPagers(path: View): void {
   const pagers = path.items('pagers');
   const seen = new Set<string>();

@@ -10,7 +10,7 @@ import { snpp } from './snpp.ts';
 import { tap } from './tap.ts';
 import { webhook } from './webhook.ts';
 
-/** The path drivers there are, as `driver:` names them. A new one is a line here. */
+/** The path drivers, by the names that `driver:` uses. A new one is a line here. */
 const PATH_DRIVERS = {
   'dc09-tcp': dc09Tcp,
   'dc09-udp': dc09Udp,
@@ -29,14 +29,14 @@ type PathDriverName = keyof PathDrivers;
 export type WrittenPath = z.output<PathDrivers[PathDriverName]['path']>;
 export type AnyPathSettings = ReturnType<PathDrivers[PathDriverName]['settings']>;
 
-/** A driver handed only paths of its own: its methods take these, here any. */
+/** A driver that gets only its own paths. Its methods take those; here they take any. */
 type AnyPathDriver = PathConfig<CommonPath, AnyPathSettings>;
 
 export const PATH_DRIVER_NAMES = Object.keys(PATH_DRIVERS) as [PathDriverName, ...PathDriverName[]];
 export const ANY_PATH_DRIVER: readonly AnyPathDriver[] = Object.values(PATH_DRIVERS) as readonly AnyPathDriver[];
 
 export function pathDriverNamed(name: string): AnyPathDriver {
-  // The schema has let no other name through.
+  // The schema accepts no other name.
   return PATH_DRIVERS[name as PathDriverName] as AnyPathDriver;
 }
 

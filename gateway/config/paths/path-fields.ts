@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { choice, expected, filePath, flag, id, mapping, number, text, whole } from '../fields/fields.ts';
 
-/** What is usual for a driver's paths. */
+/** The usual values of a driver's paths. */
 export interface PathDefaults {
   readonly answerTimeoutSeconds: number;
-  /** Longest that may be written. */
+  /** The largest value that may be written. */
   readonly answerTimeoutMost: number;
   readonly supervision: {
     readonly mode: 'auto' | 'null' | 'test' | 'off';
@@ -13,7 +13,7 @@ export interface PathDefaults {
   };
 }
 
-/** An entry under `paths:`, made of what all paths have and the driver's own fields. */
+/** An entry under `paths:`: the fields of all paths, and the driver's own. */
 export function pathSchema<const D extends string, T extends z.ZodRawShape>(
   driver: D,
   about: string,
@@ -64,7 +64,7 @@ function supervision({ mode, intervalSeconds, testIntervalSeconds }: PathDefault
   );
 }
 
-/** What every path has once read. */
+/** What every path has once it is read. */
 export interface CommonPath {
   readonly id: string;
   readonly driver: string;

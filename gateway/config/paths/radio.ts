@@ -108,8 +108,8 @@ const path = pathSchema(
   {
     answerTimeoutSeconds: ANSWER_SECONDS,
     answerTimeoutMost: 120,
-    // A TNC in KISS mode says nothing of what became of a frame: only a message that is
-    // acknowledged proves it, and the channel.
+    // A TNC in KISS mode does not report what happened to a frame: only an acknowledged message
+    // proves the TNC and the channel.
     supervision: { mode: 'test', intervalSeconds: 900, testIntervalSeconds: 900 },
   },
 );
@@ -129,13 +129,13 @@ export const radio: PathConfig<Written, RadioSettings> = {
     const receiver = view.text('receiver');
     return receiver === undefined ? undefined : `radio ${withSsid(receiver)}`;
   },
-  // Acknowledgements of APRS can carry none: see the settings of the driver.
+  // APRS acknowledgements can carry no proof: see the settings of the driver.
   secret: () => undefined,
   latinOnly: true,
   traits: (written) => ({
     formats: 1,
-    // An alarm need not wait for the acknowledgement of another message. More of them wait where
-    // each waits longer.
+    // An alarm need not wait for the acknowledgement of another message. With longer waits, more
+    // messages wait at once.
     parallel: written.digipeaters.length > 0 ? 4 : 2,
     takesUpdates: false,
     yields: true,
@@ -167,11 +167,11 @@ export const radio: PathConfig<Written, RadioSettings> = {
 };
 
 /**
- * An attempt listens until the next one begins: what is acknowledged in a gap between two is learnt
- * only by the next. By way of digipeaters a repeat is of use only when their duplicate filters have
- * forgotten the first copy. The repeat is not dressed up as another frame to get past them: a
- * changed number or text would be shown once more at the receiver, filters do not agree on which
- * parts of a frame they compare, and licences bound the repeats, so each has to count.
+ * An attempt listens until the next one begins: an acknowledgement in a gap between two would be
+ * noticed only by the next. Through digipeaters a repeat is of use only after their duplicate
+ * filters have forgotten the first copy. The repeat is not disguised as another frame to pass them:
+ * a changed number or text would be shown once more at the receiver, filters do not agree on which
+ * parts of a frame they compare, and licences limit the repeats, so each has to count.
  */
 function attemptTimes({ digipeaters, answerTimeoutSeconds }: Written) {
   const writtenMs = seconds(answerTimeoutSeconds);
@@ -238,8 +238,8 @@ function withSsid(callsign: string): string {
 }
 
 /**
- * An acknowledgement that can't have come in time yet would be waited for in vain, and the message
- * sent again over it. By way of digipeaters a repeat would be dropped by them.
+ * An attempt that ends before an acknowledgement can arrive waits in vain, and the repeat would
+ * collide with the acknowledgement. Digipeaters would drop the repeat.
  */
 function checkAnswerTime(view: View): void {
   const or = (key: string, usual: number) => view.number(key) ?? usual;

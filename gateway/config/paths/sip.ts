@@ -65,7 +65,7 @@ export const sip: PathConfig<z.output<typeof path>, SipSettings> = {
   traits: ({ transactions }) => ({
     ...FAST_PATH,
     parallel: transactions,
-    // With the location, and without it for who can't read it.
+    // With the location, and without it for a receiver that can't read it.
     formats: 2,
     attemptTimeoutMsMax: 32_000,
     takesUpdates: true,

@@ -53,7 +53,7 @@ export const sms: PathConfig<z.output<typeof path>, SmsSettings> = {
       view.child('supervision').warn('mode', message, 'write mode: null, which asks the modem and costs nothing');
     }
   },
-  // Two modems that reach the same people share little that can break.
+  // Two modems that reach the same people share little that can fail.
   receiver: () => undefined,
   secret: (view) => (view.flag('pin') === true ? 'text' : undefined),
   handsOver: () => true,
@@ -64,7 +64,8 @@ export const sms: PathConfig<z.output<typeof path>, SmsSettings> = {
     retryMs: 5_000,
     retryMsMax: 120_000,
     takesUpdates: false,
-    // A message the modem is sending can't be called back: the next one would only wait behind it.
+    // A message that the modem is sending can't be called back: the next one would only wait behind
+    // it.
     yields: false,
     digest: { characters: 160 },
   }),

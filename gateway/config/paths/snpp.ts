@@ -20,7 +20,7 @@ const path = pathSchema(
     connectTimeoutSeconds: number(0.1, 60, 5, 'Longest wait for a connection.').default(5),
   },
   {
-    // Some servers answer only when the page has left.
+    // Some servers answer only after the page has left.
     answerTimeoutSeconds: 60,
     answerTimeoutMost: 300,
     supervision: { mode: 'null', intervalSeconds: 300, testIntervalSeconds: 86_400 },

@@ -19,7 +19,7 @@ export const webhook: PathConfig<z.output<typeof path>, WebhookSettings> = {
   check: checkHttps,
   receiver: urlServer,
   secret: () => 'strongText',
-  // Its own name is the signature's.
+  // The secret with the path's own name is for the signature.
   moreSecrets: (view) => [...moreHttpsSecrets(view), ...(hasAuth(view) ? ['auth'] : [])],
   handsOver,
   traits: ({ connections }) => ({ ...FAST_PATH, parallel: connections, takesUpdates: true }),

@@ -3,7 +3,10 @@ import { withoutKeys } from './mistake.ts';
 /** No name is longer, and the time of a comparison grows with the square of the length. */
 const WORD_LENGTH_MAX = 64;
 
-/** The candidate a mistyped word most likely meant; `undefined` if none is near (more than a third of the letters differ). */
+/**
+ * The candidate a mistyped word most likely meant; `undefined` if none is near (more than a third
+ * of the letters differ).
+ */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > WORD_LENGTH_MAX) return undefined;
   let best: string | undefined;

@@ -3,7 +3,7 @@ import type { AnswerReading } from '../https-answer.ts';
 import { shortLine, textOf } from '../https-answer-text.ts';
 import type { HttpsAnswer } from '../https-message.ts';
 
-/** Names a message of ours in its answer (CAP 1.2 §3.2.1, `references`). */
+/** Identifies a message of ours in an answer (CAP 1.2 §3.2.1, `references`). */
 interface SentCap {
   readonly sender: string;
   readonly identifier: string;
@@ -15,22 +15,25 @@ interface CapAlert {
   references: string;
 }
 
-/** CAP 1.0, 1.1 and 1.2, which say these elements alike. */
+/** CAP 1.0, 1.1 and 1.2, whose elements read here are alike. */
 const CAP_NAMESPACE = /^(urn:oasis:names:tc:emergency:cap:1\.|http:\/\/www\.incident\.com\/cap\/1\.)/;
-/** An alert has five, and an envelope a few. The parser's time grows with the square of it. */
+/**
+ * An alert has five levels, and an envelope a few. The parser's time grows with the square of the
+ * depth.
+ */
 const DEPTH_MAX = 32;
 const NAMES_CAP = /urn:oasis:names:tc:emergency:cap:1\.|http:\/\/www\.incident\.com\/cap\/1\./;
 
 /**
- * What a CAP message in the answer says about ours (CAP 1.2 §3.2.1): `Ack` is receipt and
- * acceptance of what its `references` name, `Error` their rejection, with the reason in `note`.
- * What is no CAP message says nothing.
+ * What a CAP message in the answer says about ours (CAP 1.2 §3.2.1). `Ack` means receipt and
+ * acceptance of the messages in its `references`. `Error` means their rejection, with the reason in
+ * `note`. A body that is not a CAP message says nothing.
  */
 export function readCapAnswer(answer: HttpsAnswer, sent: SentCap): AnswerReading {
   const text = textOf(answer);
   const type = answer.headers['content-type'] ?? '';
   const declared = /^\s*application\/cap\+xml\b/i.test(type);
-  // Other kinds of bodies, such as a page or JSON, may quote a CAP message.
+  // Other kinds of bodies, such as HTML or JSON, may quote a CAP message.
   const isXml = /^\s*</.test(text) && !/^\s*text\/html\b/i.test(type);
   if (text.trim() === '' || !(declared || (isXml && NAMES_CAP.test(text)))) return { says: 'nothing' };
   const alerts = answer.isWhole ? alertsIn(text, declared) : 'it is too long';
@@ -55,8 +58,8 @@ function refusal(detail: string): Extract<AnswerReading, { says: 'refused' }> {
 }
 
 /**
- * `references`: `sender,identifier,sent` each. The time sent is spelt differently by some. None:
- * about what it answers.
+ * `references`: `sender,identifier,sent` each. Servers write the time sent in different forms.
+ * None: the answer is about the message it answers.
  */
 function isAbout(references: string, { sender, identifier }: SentCap): boolean {
   const named = references.split(/\s+/).filter((one) => one !== '');
@@ -75,8 +78,7 @@ function alertsIn(text: string, declared: boolean): readonly CapAlert[] | string
 }
 
 /**
- * @throws Unreadable at the first fault: saxes would go on, and take the square of the time for
- * many of them
+ * @throws Unreadable at the first fault: saxes would continue, and many faults take quadratic time
  */
 function parsed(text: string, declared: boolean): readonly CapAlert[] {
   const alerts: CapAlert[] = [];
@@ -90,8 +92,8 @@ function parsed(text: string, declared: boolean): readonly CapAlert[] {
   parser.on('error', ({ message }) => {
     throw new Unreadable(message);
   });
-  // A document type may define entities, and CAP has none. saxes expands none, and here it does not
-  // get that far.
+  // A document type may define entities, and CAP has none. saxes expands none, and parsing ends
+  // here.
   parser.on('doctype', () => {
     throw new Unreadable('it has a document type');
   });

@@ -8,8 +8,8 @@ import { readCapAnswer } from './answer.ts';
 import type { CapSettings } from './settings.ts';
 
 /**
- * CAP 1.2 messages by POST. A repeat is the same message to the byte: sender, identifier and time
- * sent name it.
+ * CAP 1.2 messages by POST. A repeat is identical to the byte: sender, identifier and time sent
+ * identify it.
  */
 export function createCapDriver(settings: CapSettings, sink: PathSink, services: HttpsPathServices): PathDriver {
   const { source } = settings;

@@ -5,19 +5,22 @@ import type { Sealer } from '../../../protocol/dc09/sealer.ts';
 import { timestampIn } from '../../../protocol/dc09/timestamp.ts';
 import type { Outcome } from '../../core/report.ts';
 
-/** What the frame under way expects of its answer. */
+/** The expected answer to the frame under way. */
 export interface Expected {
   readonly sequence: number;
   /** Upper case. */
   readonly account: string;
-  /** The time stamp put on the frame, ms since 1970 UTC. */
+  /** The time stamp of the frame, ms since 1970 UTC. */
   readonly stampMs: WallMs;
   readonly sealer?: Sealer;
-  /** Sequence numbers answered before on the same connection: the second of two answers has one. */
+  /**
+   * Sequence numbers answered earlier on the same connection. The second of two answers has one of
+   * them.
+   */
   readonly answered?: readonly number[];
   /**
-   * Asked of what else proves the key, once: whether it has acknowledged something before. Default:
-   * nothing is remembered.
+   * Called once for an answer that otherwise proves the key: has it acknowledged something before?
+   * Default: nothing is remembered.
    */
   readonly isReplay?: (sealed: string) => boolean;
 }
@@ -31,22 +34,21 @@ const REPLAY_WINDOW_MS = 300_000;
 
 /**
  * What an answer means for the frame under way; `undefined` if it is the second answer to an
- * earlier frame. Odd `R` and `L` fields, a wrong length field, hex of either case and rubbish after
- * the time stamp are tolerated: the CRC vouches for the rest.
- *
- * An acknowledgement counts if its sequence number is ours, and its account is ours or left out:
- * one frame is under way on a connection, so it can answer no other account's. On an encrypted
- * account it must prove the key as well. What refuses needs no proof, since a refused alarm is
- * tried again.
+ * earlier frame. Odd `R` and `L` fields, a wrong length field, hex digits of either case and
+ * rubbish after the time stamp are tolerated: the CRC vouches for the rest.
+ * An acknowledgement counts if its sequence number is ours, and its account is ours or missing: one
+ * frame is under way on a connection, so the answer can't be for another account. On an encrypted
+ * account the answer must prove the key as well. A refusal needs no proof, because a refused alarm
+ * is tried again.
  */
 export function interpretAnswer(frame: Uint8Array, expected: Expected): Outcome | undefined {
   const answer = parseAnswer(frame);
   if (answer.type === 'bare') return interpretBare(answer.token);
   if (answer.type === 'damaged') return protocolError(DAMAGED[answer.fault](excerpt(frame)));
   const { envelope } = answer;
-  // Has sequence 0000 and account A0, whatever it answers: not to be matched.
+  // A NAK always has sequence 0000 and account A0, so it can't be matched.
   if (envelope.token === 'NAK') return refusedWithNak(envelope, expected);
-  // Receivers that could not read our frame answer DUH with 0000, and name no account.
+  // Receivers that could not read our frame answer DUH with 0000 and no account.
   if (envelope.token === 'DUH' && envelope.sequence === 0 && envelope.account === undefined) return NOT_UNDERSTOOD;
   if (!ANSWERS.has(envelope.token)) {
     return protocolError(`the receiver answered with an unknown message ${envelope.token.slice(0, 16)}`);
@@ -76,18 +78,16 @@ function otherSequence({ token, sequence }: Envelope, expected: Expected): Outco
   return protocolError(`the receiver answered ${token} to message ${theirs}, ours is ${ours}`);
 }
 
-/**
- * `receiverTimeMs` only where the answer has a time: without one nothing can be said of the clocks.
- */
+/** `receiverTimeMs` only if the answer has a time: without one, nothing is known of the clocks. */
 function refusedWithNak(envelope: Envelope, { sealer }: Expected): Outcome {
-  // The standard never encrypts a NAK; some receivers do.
+  // The standard never encrypts a NAK. Some receivers do.
   const time = envelope.encrypted ? parseContent(envelope, sealer)?.timestampMs : timestampIn(envelope.rest);
   return time === undefined ? { type: 'wrongTime' } : { type: 'wrongTime', receiverTimeMs: time };
 }
 
 /**
  * On an encrypted account only an answer that proves the key counts. There is no MAC: the proof is
- * a time stamp that decrypts to one near ours. Otherwise anyone on the way could silence an alarm
+ * a time stamp that decrypts to a time near ours. Otherwise anyone on the way could stop an alarm
  * with a forged or recorded acknowledgement.
  */
 function acknowledged(envelope: Envelope, expected: Expected): Outcome {
@@ -110,7 +110,7 @@ function acknowledged(envelope: Envelope, expected: Expected): Outcome {
   return { type: 'receiverAcknowledged' };
 }
 
-/** What was put together from recorded blocks is rubbish before the time. */
+/** An answer made of recorded blocks has rubbish before the time. */
 function isPlausible(token: string, { data, xdata }: Content): boolean {
   return token === 'ACK' ? data === '' && xdata.length === 0 : /^[ -{}~]*$/.test([data, ...xdata].join(''));
 }

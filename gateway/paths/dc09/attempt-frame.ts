@@ -9,10 +9,9 @@ import type { SealedAnswers } from './sealed-answers.ts';
 import type { Dc09Account } from './settings.ts';
 
 /**
- * The frame of one attempt, stamped with the time of this sending: receivers refuse what is more
- * than 40 s old, so a report that has waited must not carry its old stamp. When it happened stands
- * in the event's own fields.
- *
+ * The frame of one attempt, stamped with the time of this sending: receivers refuse frames more
+ * than 40 s old, so a report that has waited must not carry its old stamp. The event's own fields
+ * say when it happened.
  * @param stampMs this machine's wall clock plus the attempt's clock offset
  * @throws RangeError if the event doesn't fit a frame
  */
@@ -32,8 +31,7 @@ export function encodeAttempt(settings: Dc09Account, attempt: Attempt, stampMs: 
 }
 
 /**
- * What the answer to that frame must be like.
- *
+ * What the answer to that frame must look like.
  * @param accepted the acknowledgements of this receiver that counted
  */
 export function expectedAnswer(
@@ -55,8 +53,8 @@ export function expectedAnswer(
 function contentOf(settings: Dc09Account, attempt: Attempt, account: string) {
   if (attempt.report === undefined) return { token: 'NULL', data: '', xdata: [] };
   const format = settings.formats[attempt.format] ?? settings.formats.at(-1) ?? 'SIA-DCS';
-  // When it happened is by our clock too: the receiver, which said how far off that is, is to read
-  // its own time.
+  // Our clock also gives the time of the event. The receiver has reported the difference, and
+  // should read its own time here.
   const occurredMs = attempt.report.occurredMs + attempt.clockOffsetMs;
   const area = settings.area ?? attempt.report.area;
   return { token: format, ...encodeEvent(format, account, { ...attempt.report, occurredMs, area }) };

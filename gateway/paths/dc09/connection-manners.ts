@@ -1,38 +1,37 @@
 import { after, LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
 
 /**
- * What is learned of a receiver holds for so long; then it is tried again, at the cost of one
- * repeat.
+ * How long a lesson about a receiver holds. Then the driver tries again, at the cost of one repeat.
  */
 const LEARNED_MS = 30_000;
-/** A receiver that refuses one connection more is asked again after so long. */
+/** A receiver that refuses one more connection is asked again after this long. */
 const REFUSED_MS = 1_000;
-/** A receiver that closes after each answer does so within this time of it. */
+/** A receiver that closes after each answer does so within this time of the answer. */
 const CLOSE_AFTER_ANSWER_MS = 1_000;
 /**
- * So many closed one after the other, none of which answered twice: it is its manner, no accident.
+ * After this many closed connections in a row, none of which answered twice, the closing is the
+ * receiver's habit and no accident.
  */
 const CLOSES_IN_A_ROW = 2;
 /** Receivers write an alarm to their disk before they answer. */
 const OVERDUE_MS_MIN = 250;
 
-/** A connection as far as manners can be read from it. */
+/** A connection, as far as it shows a receiver's habits. */
 interface Conduct {
-  /** Answers it has brought. */
+  /** Number of answers on it. */
   readonly answers: number;
-  /** Monotonic ms of the last one, or of its opening. */
+  /** Monotonic ms of the last answer, or of its opening. */
   readonly provenMs: MonoMs;
 }
 
-/** What an answer that is overdue may be waiting for. */
+/** Why an overdue answer may not come. */
 export type Doubt = 'secondFrame' | 'secondConnection';
 
 /**
- * How a receiver treats connections, from what it was seen to do. DC-09 leaves it open: some keep
- * connections, some close after each answer, some answer the first frame of a connection only, and
- * some read one connection at a time while the kernel accepts more for them.
- *
- * Nothing learned lasts: a receiver that was restarted is not treated for ever as one that closes.
+ * How a receiver treats connections, as observed. DC-09 leaves this open. Some receivers keep
+ * connections, some close after each answer, and some answer only the first frame of a connection.
+ * Some read one connection at a time, while the kernel accepts more for them.
+ * No lesson lasts: a receiver that was restarted is not treated for ever as one that closes.
  */
 export class ConnectionManners {
   #severalFrames = false;
@@ -43,24 +42,24 @@ export class ConnectionManners {
   #closesInARow = 0;
   #answerMs: number | undefined;
 
-  /** A connection is to be used for one frame only. */
+  /** A connection may be used for one frame only. */
   oneFrame(nowMs: MonoMs): boolean {
     return nowMs < this.#oneFrameUntilMs;
   }
 
-  /** One connection is to be used at a time. */
+  /** One connection may be used at a time. */
   oneConnection(nowMs: MonoMs): boolean {
     return nowMs < this.#oneConnectionUntilMs;
   }
 
-  /** A further connection may be opened beside one that is open. */
+  /** A further connection may be opened beside an open one. */
   mayOpenMore(nowMs: MonoMs): boolean {
     return nowMs >= this.#refusedUntilMs && !this.oneConnection(nowMs);
   }
 
   /**
-   * What an answer on this connection may be waiting for, when it is overdue; `undefined`: the
-   * receiver has answered in such a case before, and is only slow.
+   * Why an overdue answer on this connection may not come; `undefined`: the receiver has answered
+   * in such a case before, and is only slow.
    * @param beside another connection is open and has answered
    */
   doubt({ answers }: Conduct, beside: boolean): Doubt | undefined {
@@ -68,7 +67,7 @@ export class ConnectionManners {
     return beside && !this.#severalConnections ? 'secondConnection' : undefined;
   }
 
-  /** After so long an answer in doubt is overdue; `undefined`: it never answered yet. */
+  /** When an answer in doubt is overdue; `undefined`: the receiver never answered yet. */
   get overdueMs(): number | undefined {
     return this.#answerMs === undefined ? undefined : Math.max(2 * this.#answerMs, OVERDUE_MS_MIN);
   }
@@ -92,8 +91,8 @@ export class ConnectionManners {
   }
 
   /**
-   * What was sent again because of this doubt was answered. In time: that was it. Otherwise the
-   * receiver is only slow.
+   * The frame sent again because of this doubt was answered. If the answer came in time, the doubt
+   * was right. Otherwise the receiver is only slow.
    */
   answeredAgain(doubt: Doubt, tookMs: number, nowMs: MonoMs): void {
     if (tookMs >= (this.overdueMs ?? 0)) return;
@@ -101,13 +100,13 @@ export class ConnectionManners {
     else this.#oneConnectionUntilMs = after(nowMs, LEARNED_MS);
   }
 
-  /** What it was seen to answer before it did not answer this time. */
+  /** What the receiver answered before it failed to answer this time. */
   unanswered({ answers }: Conduct): void {
     if (answers > 0) this.#severalFrames = false;
     else this.#severalConnections = false;
   }
 
-  /** The receiver closed a connection. True: right after its answer, so that it is well. */
+  /** The receiver closed a connection. True: right after its answer, so the receiver works. */
   closed({ answers, provenMs }: Conduct, nowMs: MonoMs): boolean {
     if (answers === 0 || nowMs - provenMs >= CLOSE_AFTER_ANSWER_MS) return false;
     if (answers > 1) return true;
@@ -116,7 +115,7 @@ export class ConnectionManners {
     return true;
   }
 
-  /** The receiver refused a connection beside another one. */
+  /** The receiver refused a second connection. */
   refused(nowMs: MonoMs): void {
     this.#refusedUntilMs = after(nowMs, REFUSED_MS);
   }

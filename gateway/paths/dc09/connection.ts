@@ -9,7 +9,7 @@ export interface ConnectionListener {
   frame(connection: Connection, frame: Uint8Array): void;
   /** Once, unless `destroy` was called; the connection is dead when it arrives. */
   closed(connection: Connection, reason: FailureReason, detail: string): void;
-  /** Nothing was sent or received for the time given. */
+  /** Nothing was sent or received for the given time. */
   quiet(connection: Connection): void;
 }
 
@@ -60,7 +60,7 @@ export class Connection {
     this.#socket.write(frame);
   }
 
-  /** Ends the connection at once; the listener hears nothing of it. */
+  /** Ends the connection at once. The listener gets no event. */
   destroy(): void {
     this.#state = 'closed';
     clearTimeout(this.#connectTimer);

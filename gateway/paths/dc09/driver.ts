@@ -26,11 +26,14 @@ export interface Dc09Services extends Names {
 }
 
 /**
- * A connection beyond the standing one is closed after so long without traffic: nothing proves it
- * still works.
+ * A connection beside the standing one is closed after this long without traffic: nothing proves
+ * that it still works.
  */
 const SURPLUS_QUIET_MS = 60_000;
-/** Receivers that answer twice do so at once: more are never needed to know the second one. */
+/**
+ * Receivers that answer twice do so at once. This many numbers are enough to recognise the second
+ * answer.
+ */
 const ANSWERED_KEPT = 8;
 
 /** DC-09 over TCP as premises equipment: the gateway connects, the receiver answers each frame. */
@@ -102,10 +105,11 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     const waiting = this.#queue.findIndex((queued) => queued.attempt.attempt === attempt);
     if (waiting >= 0) this.#queue.splice(waiting, 1);
     for (const [connection, link] of this.#links.entries()) {
-      // A peer that let an attempt time out may be half open, and its late answer must not meet
-      // another frame.
+      // A peer that let an attempt time out may be half open, and its late answer must not be
+      // matched with another frame.
       if (link.exchange?.work.attempt.attempt !== attempt) continue;
-      // It was accepted and never answered on: another address of the host may do better.
+      // The connection was accepted and never answered on: another address of the host may be
+      // better.
       if (link.answers === 0) this.#addresses.failed(connection.address);
       this.#manners.unanswered(link);
       this.#links.drop(connection);
@@ -122,15 +126,15 @@ class Dc09Driver implements PathDriver, ConnectionListener {
   frame(connection: Connection, frame: Uint8Array): void {
     const link = this.#links.get(connection);
     const exchange = link?.exchange;
-    // An answer nobody waits for: the second of two. Were ours never to come, the core's time-out
-    // fires.
+    // No frame waits for this answer: it is the second of two. If ours never comes, the core's
+    // time-out fires.
     const outcome = exchange === undefined ? undefined : interpretAnswer(frame, exchange.expected);
     if (link === undefined || exchange === undefined || outcome === undefined) return;
     clearTimeout(exchange.overdueTimer);
     delete link.exchange;
     if (outcome.type !== 'failed') this.#proven(link, exchange);
-    // A NAK names no frame, and some receivers send it twice: the second must not hit the repeat. A
-    // damaged answer means the stream can't be trusted.
+    // A NAK names no frame, and some receivers send it twice. The second one must not be taken for
+    // the answer to the repeat. A damaged answer means that the stream can't be trusted.
     const over = outcome.type === 'wrongTime' || outcome.type === 'failed' || this.#manners.oneFrame(link.provenMs);
     if (over) this.#links.drop(connection);
     this.#serveQueue();
@@ -147,8 +151,8 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     let lost: Work | undefined = exchange?.work;
     if (lost === undefined) lost = this.#workLostWith(connection, reason);
     else if (reason === 'closed' && link !== undefined && link.answers > 0 && !lost.again) {
-      // It was closed before our frame reached the receiver. That its last answer was the last
-      // could not be known.
+      // The receiver closed the connection before our frame reached it. The gateway could not know
+      // that the last answer was the last.
       this.#queueAgain({ attempt: lost.attempt, again: true, fresh: true });
       lost = undefined;
     }
@@ -172,8 +176,8 @@ class Dc09Driver implements PathDriver, ConnectionListener {
   }
 
   /**
-   * A connection that could not be opened takes the oldest waiting attempt with it, unless another
-   * connection is there to serve it later: some receivers accept one connection only.
+   * When a connection can't be opened, the oldest waiting attempt fails with it, unless another
+   * connection can serve that attempt later: some receivers accept one connection only.
    */
   #workLostWith(connection: Connection, reason: FailureReason): Work | undefined {
     if (reason !== 'refused' && reason !== 'unreachable') return undefined;
@@ -215,14 +219,14 @@ class Dc09Driver implements PathDriver, ConnectionListener {
       if (exchange === undefined || exchange.work.again || exchange.overdueTimer !== undefined) continue;
       if (this.#manners.doubt(link, this.#links.provenBeside(link)) === undefined) continue;
       const waitMs = Math.max(0, exchange.sentMs + overdueMs - monoMs());
-      // What has arrived meanwhile is read before it is called overdue.
+      // Data that has arrived meanwhile is read before the answer counts as overdue.
       exchange.overdueTimer = setTimeout(() => setImmediate(() => this.#overdue(connection, exchange)), waitMs);
     }
   }
 
   /**
-   * Sends the frame once more, where the receiver is known to answer. It knows it for a repeat by
-   * its number.
+   * Sends the frame once more, on a connection where the receiver is known to answer. The receiver
+   * recognises the repeat by its number.
    */
   #overdue(connection: Connection, exchange: Exchange): void {
     const link = this.#links.get(connection);
@@ -236,7 +240,9 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     this.#replenish();
   }
 
-  /** Among those that wait, in the order the core gave them: what was raised first leaves first. */
+  /**
+   * Inserts it among the waiting attempts in the core's order: what was raised first leaves first.
+   */
   #queueAgain(work: Work): void {
     const behind = this.#queue.findIndex((queued) => queued.attempt.attempt > work.attempt.attempt);
     this.#queue.splice(behind < 0 ? this.#queue.length : behind, 0, work);
@@ -252,9 +258,9 @@ class Dc09Driver implements PathDriver, ConnectionListener {
   }
 
   /**
-   * Connections for those that wait, and one standing connection so that the next press finds it
-   * warm.
-   * @param isWell the receiver has just answered: it need not be spared
+   * Opens connections for the waiting attempts, and one standing connection so that the next press
+   * finds it ready.
+   * @param isWell the receiver has just answered, so it can take another connection
    */
   #replenish(isWell = false): void {
     this.#openForQueue();

@@ -8,13 +8,13 @@ import type { Doubt } from './connection-manners.ts';
 export interface Work {
   readonly attempt: Attempt;
   /**
-   * The frame was lost with a connection the receiver closed, or its answer was overdue. Once an
-   * attempt.
+   * The frame was lost with a connection that the receiver closed, or its answer was overdue. Once
+   * for each attempt.
    */
   readonly again: boolean;
-  /** Only a connection that has not been used will do. */
+  /** Only an unused connection will do. */
   readonly fresh?: boolean;
-  /** What its overdue answer was waiting for. */
+  /** Why its answer was overdue. */
   readonly doubt?: Doubt;
 }
 
@@ -61,7 +61,7 @@ export class Links {
     this.#links.set(connection, { provenMs: nowMs, answers: 0, answered: [] });
   }
 
-  /** Forgets the connection, and ends it if it has not ended. */
+  /** Forgets the connection, and ends it if it is still open. */
   drop(connection: Connection): void {
     clearTimeout(this.#links.get(connection)?.exchange?.overdueTimer);
     this.#links.delete(connection);
@@ -88,9 +88,8 @@ export class Links {
   }
 
   /**
-   * The idle connection that answered last: the likeliest to be alive, and the one that polls keep
-   * proving.
-   * @param isAlone one connection is to be used at a time
+   * The idle connection that answered last. It is the likeliest to work, and polls keep proving it.
+   * @param isAlone one connection may be used at a time
    */
   bestIdle({ fresh, doubt }: Work, isAlone: boolean): Connection | undefined {
     let best: Connection | undefined;

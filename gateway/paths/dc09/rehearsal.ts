@@ -18,8 +18,8 @@ import type { Dc09Account, Dc09Settings, Dc09UdpSettings } from './settings.ts';
 import { createDc09UdpDriver } from './udp-driver.ts';
 
 /**
- * Codes an attempt and reads its acknowledgement as the driver does, without a connection: warms
- * the code up.
+ * Encodes an attempt and reads its acknowledgement as the driver does, without a connection, so
+ * that the code is compiled.
  */
 export function warmDc09Codec(settings: Dc09Account): (attempt: Attempt) => void {
   const key = settings.key && randomBytes(settings.key.length);
@@ -35,7 +35,7 @@ export function warmDc09Codec(settings: Dc09Account): (attempt: Attempt) => void
   };
 }
 
-/** A driver of its own kind, and what it talks to. */
+/** A separate driver, and its far end. */
 export interface RehearsalPath {
   readonly driver: PathDriver;
   close(): void;
@@ -44,8 +44,8 @@ export interface RehearsalPath {
 type AnyDc09Settings = Dc09Settings | Dc09UdpSettings;
 
 /**
- * A real driver that delivers to an echo in this process, with a key of its own. Nothing of it
- * reaches the receiver.
+ * A real driver that delivers to an echo in this process, with a key of its own. Nothing reaches
+ * the receiver.
  */
 export function createDc09RehearsalPath(settings: AnyDc09Settings, sink: PathSink): Promise<RehearsalPath> {
   const { key: realKey, localAddress: _, host: __, ...rest } = settings;

@@ -2,19 +2,18 @@ import type { TlsSettings } from '../tls-settings.ts';
 
 /**
  * A receiver and our account there, whatever the transport.
- *
- * What an acknowledgement proves: in clear, nothing; whoever can write into the connection, or send
- * datagrams that look like the receiver's, can acknowledge. With a key, that somebody with the key
- * acknowledged something within 5 minutes: DC-09 seals the time, not the sequence number (§5.4:
- * there is no MAC). One that reached us does not count a second time, but one that somebody on the
- * way recorded and kept from us can be put before another message for so long. Only TLS proves that
- * the receiver acknowledged this very message.
+ * What an acknowledgement proves. In clear: nothing, because anyone who can write into the
+ * connection, or send datagrams that look like the receiver's, can acknowledge. With a key: that a
+ * holder of the key acknowledged something within 5 minutes, because DC-09 seals the time and not
+ * the sequence number (§5.4: there is no MAC). An acknowledgement that reached us does not count a
+ * second time. But an attacker on the way can record one, keep it from us, and use it for another
+ * message within that time. Only TLS proves that the receiver acknowledged this very message.
  */
 export interface Dc09Account {
   readonly id: string;
   readonly host: string;
   readonly port: number;
-  /** Literal address of this machine to send from; absent: as the system routes. */
+  /** Literal address of this machine to send from; absent: the system's routes decide. */
   readonly localAddress?: string;
   /** 3…16 hex digits, upper case; shown as `#account`. */
   readonly account: string;
@@ -24,7 +23,7 @@ export interface Dc09Account {
   readonly receiver: string;
   /** Area of every message, 0…99; 0: none. Absent: the report's own. */
   readonly area?: number;
-  /** Tried in order; the next one after a DUH. */
+  /** Tried in order. A DUH selects the next one. */
   readonly formats: readonly Dc09Format[];
   /** Absent: plain. 16, 24 or 32 bytes: AES-128/192/256. */
   readonly key?: Uint8Array;
@@ -48,7 +47,7 @@ export interface Dc09UdpSettings extends Dc09Account {
   readonly driver: 'dc09-udp';
   /** Messages under way at once, at least 1. Default 4. */
   readonly inFlight: number;
-  /** A message without an answer is sent again after so long, ms. Default 1,000. */
+  /** A message without an answer is sent again after this long, ms. Default 1,000. */
   readonly resendMs: number;
 }
 

@@ -29,23 +29,20 @@ interface Exchange {
   stampMs: WallMs;
   timer?: NodeJS.Timeout;
   resent: boolean;
-  /** An answer came, before the last sending, that proves nothing. */
+  /** An answer that proves nothing came before the last sending. */
   doubted: 'never' | 'sinceLastSending' | 'before';
 }
 
-/**
- * Receivers refuse what is more than 40 s old (DC-09 §5.5.1.9); what is on the way needs some of
- * it.
- */
+/** Receivers refuse frames more than 40 s old (DC-09 §5.5.1.9). The transit takes some of that. */
 const STAMP_LASTS_MS = 35_000;
 
 /**
  * DC-09 over UDP as premises equipment.
- *
- * One frame is under way on each socket, each socket has a port of its own, and its port is given
- * up when a later answer to what was sent from it could still come. A NAK names no frame (sequence
- * 0000, account A0): with several under way from one port it could mean any of them, and a second
- * NAK, to a datagram that was sent twice, would hit the repeat. So the port it arrives at names it.
+ * One frame is under way on each socket, and each socket has a port of its own. The driver gives
+ * the port up when a later answer to an earlier frame could still arrive there. A NAK names no
+ * frame (sequence 0000, account A0). With several frames under way from one port it could mean any
+ * of them, and a second NAK to a repeated datagram would hit the repeat. So the port where it
+ * arrives identifies the frame.
  */
 export function createDc09UdpDriver(settings: Dc09UdpSettings, sink: PathSink, services: Dc09UdpServices): PathDriver {
   return new Dc09UdpDriver(settings, sink, services);
@@ -60,9 +57,9 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
   readonly #sealer: Sealer | undefined;
   readonly #accepted = new SealedAnswers();
   readonly #soon: SoonOutcomes;
-  /** Every socket there is, the one that answered last at the end; `undefined`: idle. */
+  /** Every socket, the one that answered last at the end; `undefined`: idle. */
   readonly #sockets = new Map<UdpSocket, Exchange | undefined>();
-  /** Sequence number of the last answer at each: the second of two has it. */
+  /** Sequence number of the last answer at each socket. The second of two answers has it too. */
   readonly #answered = new WeakMap<UdpSocket, readonly number[]>();
   #running = false;
 
@@ -123,7 +120,7 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
   datagram(socket: UdpSocket, datagram: Uint8Array): void {
     for (const frame of framesOfDatagram(datagram)) {
       const exchange = this.#sockets.get(socket);
-      // An answer nobody waits for: the second of two.
+      // No frame waits for this answer: it is the second of two.
       if (exchange?.frame === undefined) return;
       const expected = expectedAnswer(this.#settings, exchange.attempt, exchange.stampMs, this.#sealer, this.#accepted);
       const outcome = interpretAnswer(frame, { ...expected, answered: this.#answered.get(socket) ?? [] });
@@ -136,16 +133,16 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
     const exchange = this.#sockets.get(socket);
     this.#drop(socket);
     this.#suspect(socket);
-    // No socket is opened in its place: if it could not be, neither could the next. The next
+    // No socket replaces it: if this one could not be opened, neither could the next. The next
     // attempt opens one, which takes no time.
     if (exchange !== undefined)
       this.#sink.outcome(this.id, exchange.attempt.attempt, { type: 'failed', reason, detail });
   }
 
   /**
-   * Anyone can put a datagram on the way that looks like the receiver's, so what proves nothing
-   * ends nothing: the true answer may follow. When the repeat is answered no better, it is the
-   * receiver's own way, and the reason is worth telling.
+   * Anyone can send a datagram that looks like the receiver's, so an answer without proof ends
+   * nothing: the true answer may follow. If the repeat gets no better answer, the receiver itself
+   * answers that way, and the reason is worth reporting.
    */
   #doubt(socket: UdpSocket, exchange: Exchange, outcome: Outcome): void {
     if (exchange.doubted === 'before') this.#settle(socket, exchange, outcome);
@@ -155,8 +152,8 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
   #settle(socket: UdpSocket, exchange: Exchange, outcome: Outcome): void {
     clearInterval(exchange.timer);
     this.#sockets.delete(socket);
-    // What was sent once and answered is over. To what was sent twice, or refused with a NAK, which
-    // some send twice, more may come.
+    // A frame that was sent once and answered is over. A frame that was sent twice, or refused with
+    // a NAK, which some receivers send twice, may get more answers.
     const over = !exchange.resent && outcome.type !== 'wrongTime' && outcome.type !== 'failed';
     if (over && this.#sockets.size < this.#settings.inFlight) {
       this.#sockets.set(socket, undefined);
@@ -184,8 +181,8 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
   }
 
   /**
-   * The same frame again, for either the frame or its answer may be lost; the receiver knows it by
-   * its sequence number.
+   * Sends the same frame again, because either the frame or its answer may be lost. The receiver
+   * recognises it by its sequence number.
    */
   #resend(socket: UdpSocket, exchange: Exchange): void {
     exchange.resent = true;
@@ -193,7 +190,7 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
     socket.write(this.#stamped(exchange));
   }
 
-  /** Its frame, coded anew once its time stamp has become too old. */
+  /** Its frame, encoded again once its time stamp is too old. */
   #stamped(exchange: Exchange): Uint8Array {
     const stampMs = after(this.#services.nowWallMs(), exchange.attempt.clockOffsetMs);
     if (exchange.frame !== undefined && Math.abs(stampMs - exchange.stampMs) <= STAMP_LASTS_MS) return exchange.frame;
@@ -203,14 +200,14 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
   }
 
   /**
-   * An idle socket to that address: the one that answered last is the likeliest to be let through
-   * by routers on the way.
+   * An idle socket to that address. Routers on the way are likeliest to let the one through that
+   * answered last.
    */
   #idle(address: string): UdpSocket | undefined {
     let best: UdpSocket | undefined;
     for (const [socket, exchange] of this.#sockets) {
       if (exchange !== undefined) continue;
-      // The host has moved.
+      // The host's address has changed.
       if (socket.address !== address) this.#drop(socket);
       else if (socket.open || best === undefined) best = socket;
     }
@@ -223,7 +220,7 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
     return socket;
   }
 
-  /** One socket stands ready for the next press. */
+  /** Keeps one socket ready for the next press. */
   #replenish(): void {
     const address = this.#addresses.current;
     if (this.#running && address !== undefined && this.#idle(address) === undefined) this.#open(address);
@@ -236,9 +233,9 @@ class Dc09UdpDriver implements PathDriver, UdpSocketListener {
   }
 
   /**
-   * Nothing came back from there. The host may have moved; and a socket keeps the route it was
-   * opened with, as a router on the way keeps the port it gave it: what stands ready is as
-   * doubtful.
+   * No answer came from there. The host may have moved. A socket keeps the route it was opened
+   * with, as a router on the way keeps the port it assigned, so the ready socket is in doubt as
+   * well.
    */
   #suspect(socket: UdpSocket): void {
     this.#addresses.failed(socket.address);

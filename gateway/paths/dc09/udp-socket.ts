@@ -19,8 +19,8 @@ interface UdpEndpoint {
 }
 
 /**
- * A UDP socket with a port of its own, connected to one receiver: the kernel lets in nothing from
- * another address or port, and tells of the receiver's ICMP refusals. Never throws, never emits an
+ * A UDP socket with a port of its own, connected to one receiver. The kernel accepts nothing from
+ * another address or port, and reports the receiver's ICMP refusals. Never throws, never emits an
  * unhandled error.
  */
 export class UdpSocket {
@@ -58,7 +58,7 @@ export class UdpSocket {
     });
   }
 
-  /** Ends it at once; the listener hears nothing of it. */
+  /** Ends it at once. The listener gets no event. */
   close(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';

@@ -1,16 +1,16 @@
 const FEND = 0xc0;
 const FESC = 0xdb;
 /**
- * Prompt and complaint of command interpreters: TAPR TNC 2 and its clones `cmd:` and `?EH`,
+ * Prompts and errors of command interpreters: TAPR TNC 2 and its clones `cmd:` and `?EH`,
  * Kantronics `cmd:` and `EH?`, AEA `cmd:` and `?What?`.
  */
 const COMMAND_MODE = /cmd:|\?EH|EH\?|\?What\?/i;
 const TEXT_MAX = 160;
 
 /**
- * Finds what a TNC says to a person while it is in command mode. Only text outside data frames
- * counts: what stations on the air say stands in data frames, so none of them can make the TNC look
- * as if it were in command mode.
+ * Finds the text that a TNC prints for a person while it is in command mode. Only text outside data
+ * frames counts. What stations on the air send is inside data frames, so no station can make the
+ * TNC appear to be in command mode.
  */
 export class CommandModeWatch {
   /** The last characters outside data frames, 7 bits each. */
@@ -18,14 +18,14 @@ export class CommandModeWatch {
   #afterFend = false;
   #inFrame = false;
 
-  /** The stream is another one from here on. */
+  /** A new byte stream begins. */
   reset(): void {
     this.#text = [];
     this.#afterFend = false;
     this.#inFrame = false;
   }
 
-  /** @returns the prompt or complaint in what has come since the last one, such as `cmd:` */
+  /** @returns the prompt or error since the last one, such as `cmd:` */
   push(chunk: Uint8Array): string | undefined {
     let said: string | undefined;
     for (const byte of chunk) {
@@ -56,7 +56,7 @@ export class CommandModeWatch {
     if (this.#afterFend) this.#inFrame = (byte & 0x0f) === 0 || byte === FESC;
     this.#afterFend = false;
     if (this.#inFrame) return;
-    // Command interpreters send 7 bits and a parity bit, unless they are set otherwise.
+    // Command interpreters send 7 bits and a parity bit, unless configured otherwise.
     this.#text.push(byte & 0x7f);
     if (this.#text.length > 2 * TEXT_MAX) this.#text = this.#text.slice(-TEXT_MAX);
   }

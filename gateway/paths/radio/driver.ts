@@ -15,17 +15,17 @@ import type { RadioSettings } from './settings.ts';
 import { TcpTnc } from './tcp-tnc.ts';
 import type { Tnc, TncListener, TncTrouble } from './tnc.ts';
 
-/** What the driver needs of the world; tests replace it. */
+/** What the driver needs from outside. Tests replace it. */
 export interface RadioServices extends Names {
   /** Monotonic ms. Default: the machine's. */
   readonly nowMs?: () => MonoMs;
-  /** How long a TNC takes to come into KISS mode. Default: as long as real ones do. */
+  /** How long a TNC takes to enter KISS mode. Default: as long as real ones do. */
   readonly initTimes?: InitTimes;
 }
 
 /**
  * APRS messages over a KISS TNC. A message counts as delivered when the receiver's acknowledgement
- * of its id was heard.
+ * of its id is heard.
  */
 export function createRadioDriver(settings: RadioSettings, sink: PathSink, services: RadioServices = {}): PathDriver {
   return new RadioDriver(settings, sink, services);
@@ -43,8 +43,8 @@ class RadioDriver implements PathDriver, TncListener {
   readonly #heard = new HeardMessages();
   readonly #soon: SoonOutcomes;
   /**
-   * An attempt got no answer: perhaps the TNC was switched off and on behind its adapter, and has
-   * forgotten its parameters.
+   * An attempt got no answer. The TNC may have been switched off and on behind its adapter, and
+   * then it has lost its parameters.
    */
   #inDoubt = false;
   #running = false;
@@ -78,7 +78,7 @@ class RadioDriver implements PathDriver, TncListener {
   send(attempt: Attempt): void {
     if (!this.#running) return;
     const id = messageId(attempt.sequence);
-    // A poll proves the moment: an answer to an earlier one is none to this.
+    // A poll proves the present: an answer to an earlier poll does not count.
     const answer = attempt.report && this.#ids.takeAnswer(id, attempt.report.id);
     if (answer !== undefined) this.#soon.add(attempt.attempt, this.#outcomeOf(answer));
     else if (this.#tnc.trouble !== undefined) this.#failSoon(attempt.attempt, this.#tnc.trouble);
@@ -153,8 +153,8 @@ class RadioDriver implements PathDriver, TncListener {
   }
 
   /**
-   * Only the receiver's own word counts; as far as a channel without authentication can tell whose
-   * it is.
+   * Only the receiver's own acknowledgement counts, as far as a channel without authentication can
+   * show whose it is.
    */
   #answered(source: string, id: string, answer: Answer): void {
     if (!this.#frames.isReceiver(source)) return;

@@ -23,15 +23,15 @@ import type { RadioSettings } from './settings.ts';
 export interface Heard {
   /** As written: `N0CALL-9`. */
   readonly source: string;
-  /** It came by way of a digipeater or an igate. */
+  /** It was relayed by a digipeater or an igate. */
   readonly repeated: boolean;
   readonly message: AprsMessage;
 }
 
 /**
- * What a poll says: a message that any APRS station acknowledges by itself. Queries (`?APRS…`)
- * would not do: answering them is optional. Id and text stay the same, so that a receiver that
- * knows it acknowledges without showing it again.
+ * The text of a poll: a message that any APRS station acknowledges automatically. Queries
+ * (`?APRS…`) would not do, because answering them is optional. Id and text stay the same, so a
+ * receiver that knows them acknowledges without showing the message again.
  */
 const POLL_TEXT = 'Link test';
 const KISS_UNIT_MS = 10;
@@ -48,7 +48,7 @@ export class RadioFrames {
   readonly #own: string;
   readonly #receiver: string;
 
-  /** @throws RangeError for settings the configuration would have refused */
+  /** @throws RangeError for settings that the configuration would have refused */
   constructor(settings: RadioSettings) {
     this.#settings = settings;
     this.#source = address(settings.callsign);
@@ -59,19 +59,19 @@ export class RadioFrames {
     this.#receiver = addressText(address(settings.receiver));
   }
 
-  /** @throws RangeError if it fits no message */
+  /** @throws RangeError if it does not fit a message */
   attempt({ report, sequence }: Attempt): Uint8Array {
     const { textCharacters } = this.#settings;
     const text = messageText(report === undefined ? POLL_TEXT : reportText(report, textCharacters), textCharacters);
     return this.#toAir({ type: 'message', addressee: this.#receiver, text, id: messageId(sequence) });
   }
 
-  /** `source`: who sent the message. */
+  /** `source`: the sender of the message. */
   acknowledgement(source: string, id: string): Uint8Array {
     return this.#toAir({ type: 'ack', addressee: source, id });
   }
 
-  /** How the TNC is to use the channel. A TNC forgets it when it is switched off. */
+  /** How the TNC should use the channel. A TNC forgets this when it is switched off. */
   parameters(): Uint8Array {
     const { txDelayMs, persistence, slotMs, txTailMs, kissPort: port } = this.#settings;
     const values: readonly [number, number][] = [
@@ -98,8 +98,8 @@ export class RadioFrames {
   }
 
   /**
-   * Third-party traffic speaks for its own source, and only from an igate that the site names:
-   * anybody on the internet can write any call sign there.
+   * Third-party traffic counts for its own source, and only from an igate that the site names:
+   * anyone on the internet can write any call sign there.
    */
   #saidIn({ source, digipeaters, info }: UiFrame): { source: string; repeated: boolean; info: Uint8Array } | undefined {
     const sender = addressText(source);
@@ -126,7 +126,7 @@ export class RadioFrames {
   }
 }
 
-/** Some stations write an SSID of 0 out. */
+/** Some stations write an SSID of 0 explicitly. */
 function withoutZero(addressee: string): string {
   return addressee.toUpperCase().replace(/-0$/, '');
 }

@@ -1,25 +1,25 @@
 import type { MonoMs } from '../../../protocol/clocks.ts';
 
 /**
- * Digipeaters drop what they have repeated within about 28 s: a second answer within that time
- * would not get through.
+ * Digipeaters drop a frame that they have repeated within about 28 s, so a second answer within
+ * that time would not get through.
  */
 const REPEATED_GAP_MS = 30_000;
 const WINDOW_MS = 60_000;
-/** Air time is ours only by licence: no stranger may make us use it up with messages. */
+/** A licence limits our air time: no stranger's messages may use it up. */
 const IN_WINDOW_MAX = 6;
 const KNOWN_MAX = 64;
 
 /**
- * Which of the messages to us are acknowledged: every copy that comes directly, but boundedly many
- * in all.
+ * Which of the messages to us are acknowledged: every copy that comes directly, up to a total
+ * limit.
  */
 export class HeardMessages {
   /** When each was last acknowledged, the latest last. */
   readonly #acknowledged = new Map<string, MonoMs>();
   #recent: number[] = [];
 
-  /** Is it to be acknowledged now? */
+  /** True if it should be acknowledged now. */
   answers(source: string, id: string, repeated: boolean, nowMs: MonoMs): boolean {
     const message = `${source} ${id}`;
     const lastMs = this.#acknowledged.get(message);

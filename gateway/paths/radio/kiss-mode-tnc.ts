@@ -6,15 +6,15 @@ import { fullOf, type Tnc, type TncListener, type TncTrouble, WAITING_BYTES_MAX 
 /** How long each step may take; tests shorten them. */
 export interface InitTimes {
   /**
-   * A command without a prompt behind it is followed by the next after so long: a TNC in KISS mode
-   * gives none.
+   * After a command without a prompt, the next command follows after this long: a TNC in KISS mode
+   * prints none.
    */
   readonly lineMs: number;
-  /** From the last command to the first frame: a TNC restarts. */
+  /** From the last command to the first frame: the TNC restarts. */
   readonly settleMs: number;
   /**
-   * A TNC that is in command mode so soon after its commands stays in it: they are not the right
-   * ones.
+   * A TNC that is in command mode this soon after its commands stays there: they are the wrong
+   * commands.
    */
   readonly againMs: number;
 }
@@ -29,10 +29,9 @@ interface KissModeOptions {
 }
 
 /**
- * A TNC that may wake in command mode. It is sent its `init` commands whenever its line opens, and
- * when it says that it is in command mode; a TNC in KISS mode ignores them (the KISS paper, §2:
- * what stands outside frames is noise). Frames wait meanwhile. Without `init` whoever sends is
- * told.
+ * A TNC that may start in command mode. It gets its `init` commands whenever its line opens, and
+ * when it shows that it is in command mode. A TNC in KISS mode ignores them (the KISS paper, §2:
+ * text outside frames is noise). Frames wait meanwhile. Without `init` the sender gets an error.
  */
 export class KissModeTnc implements Tnc, TncListener {
   readonly #options: KissModeOptions;
@@ -40,7 +39,7 @@ export class KissModeTnc implements Tnc, TncListener {
   readonly #listener: TncListener;
   readonly #tnc: Tnc;
   readonly #watch = new CommandModeWatch();
-  /** Commands still to be sent; `undefined`: it is taken to be in KISS mode. */
+  /** Commands still to be sent; `undefined`: the TNC is assumed to be in KISS mode. */
   #commands: string[] | undefined;
   #startedMs = LONG_AGO_MS;
   #timer: NodeJS.Timeout | undefined;
@@ -83,7 +82,7 @@ export class KissModeTnc implements Tnc, TncListener {
 
   bytes(chunk: Uint8Array): void {
     const said = this.#watch.push(chunk);
-    // A TNC that is in KISS mode already may bring an answer meanwhile.
+    // A TNC that is already in KISS mode may bring an answer meanwhile.
     this.#listener.bytes(chunk);
     if (said === undefined) return;
     if (this.#commands === undefined) this.#inCommandMode(said);

@@ -1,7 +1,8 @@
 import type { MonoMs } from '../../../protocol/clocks.ts';
 
 /**
- * Four digits, the same for every attempt of one report: receivers know a repeat by sender and id.
+ * Four digits, the same for every attempt of one report: receivers recognise a repeat by sender and
+ * id.
  */
 export function messageId(sequence: number): string {
   return String(sequence).padStart(4, '0');
@@ -13,13 +14,13 @@ function asOurs(id: string): string {
   return digits === undefined ? id : digits.padStart(4, '0');
 }
 
-/** What a receiver said of a message. */
+/** A receiver's answer to a message. */
 export type Answer = 'ack' | 'rej';
 
 interface Message {
-  /** Whose id it is: ids come round again after 9,999 reports. `undefined`: a poll. */
+  /** The report that has the id. Ids return after 9,999 reports. `undefined`: a poll. */
   readonly report: string | undefined;
-  /** Waits for the answer. */
+  /** The attempt that waits for the answer. */
   attempt: number | undefined;
   answer: Answer | undefined;
   lastMs: MonoMs;
@@ -27,21 +28,21 @@ interface Message {
 
 /**
  * An answer may come long after its attempt was given up: digipeaters and receivers hold frames
- * back while a channel is busy.
+ * while a channel is busy.
  */
 const KEEP_MS = 10 * 60_000;
 const MESSAGES_MAX = 256;
 
 /**
- * The messages sent lately, by id: an answer to an earlier attempt serves the one under way, or the
+ * Recently sent messages, by id. An answer to an earlier attempt serves the present one, or the
  * next.
  */
 export class MessageIds {
   readonly #messages = new Map<string, Message>();
 
   /**
-   * What was answered to this very report after its attempt had been given up. A refusal serves one
-   * attempt: the next one sends the message again.
+   * The answer to this report that came after its attempt was given up. A refusal serves one
+   * attempt: the next attempt sends the message again.
    */
   takeAnswer(id: string, report: string): Answer | undefined {
     const message = this.#messages.get(id);
@@ -53,7 +54,7 @@ export class MessageIds {
 
   /** The message has been sent for this attempt. */
   begin(id: string, report: string | undefined, attempt: number, nowMs: MonoMs): void {
-    // Behind all others, so that the oldest stands first.
+    // Moves it behind all others, so that the oldest comes first.
     this.#messages.delete(id);
     this.#messages.set(id, { report, attempt, answer: undefined, lastMs: nowMs });
     for (const [oldest, { lastMs }] of this.#messages) {
@@ -62,22 +63,20 @@ export class MessageIds {
     }
   }
 
-  /**
-   * @returns the attempt that has waited for it; `undefined` if none does, or the id is not known
-   */
+  /** @returns the attempt that waited for it; `undefined` if none does, or the id is unknown */
   settle(id: string, answer: Answer, nowMs: MonoMs): number | undefined {
     const message = this.#messages.get(asOurs(id));
     if (message === undefined || nowMs - message.lastMs > KEEP_MS) return undefined;
     const { attempt } = message;
     message.attempt = undefined;
-    // An acknowledgement stays true whatever is said after it. A refusal that an attempt takes is
-    // used up.
+    // An acknowledgement stays true whatever follows it. A refusal that an attempt takes is used
+    // up.
     if (answer === 'ack') message.answer = 'ack';
     else if (attempt === undefined) message.answer ??= 'rej';
     return attempt;
   }
 
-  /** Nobody waits for this attempt's answer any more. False if nobody did. */
+  /** Stops waiting for this attempt's answer. False if nothing waited. */
   abandon(attempt: number): boolean {
     for (const message of this.#messages.values()) {
       if (message.attempt !== attempt) continue;
@@ -87,7 +86,7 @@ export class MessageIds {
     return false;
   }
 
-  /** The attempts that wait; they do no longer. */
+  /** The waiting attempts. They stop waiting. */
   abandonAll(): number[] {
     const attempts: number[] = [];
     for (const message of this.#messages.values()) {

@@ -10,8 +10,8 @@ export class SerialTnc implements Tnc {
   readonly #listener: TncListener;
   #trouble: TncTrouble | undefined;
   /**
-   * What the port had no room for. A frame cut short would be sent on the air as it is: KISS has no
-   * check sequence.
+   * Bytes that the port had no room for. A frame cut short would be transmitted as it is: KISS has
+   * no check sequence.
    */
   readonly #writer: LineWriter;
 

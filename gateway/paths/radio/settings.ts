@@ -1,13 +1,11 @@
 /**
  * A receiver reached by packet radio: APRS messages in AX.25 UI frames, sent by a TNC in KISS mode.
- *
- * What it can't give: APRS acknowledgements prove nothing about who sent them, and on amateur bands
- * nothing may be encrypted. Whoever transmits on the channel can acknowledge a message that the
- * receiver never got, and so end its delivery on this path and, where an acknowledgement of this
- * path counts as done, on the others. No key could help with receivers that speak plain APRS: they
- * have no way to prove one. So a plan should race this path with one that authenticates (DC-09 with
- * a key), not rely on it alone. A forged message to us is acknowledged and otherwise ignored: it
- * raises nothing.
+ * Its limits: APRS acknowledgements prove nothing about their sender, and nothing may be encrypted
+ * on amateur bands. Anyone who transmits on the channel can acknowledge a message that the receiver
+ * never got. That ends its delivery on this path and, if an acknowledgement of this path completes
+ * the plan, on the others. No key could help, because receivers of plain APRS have no way to prove
+ * one. So a plan should race this path with one that authenticates (DC-09 with a key), not rely on
+ * it alone. A forged message to us is acknowledged and otherwise ignored: it raises nothing.
  */
 export interface RadioSettings {
   readonly driver: 'radio';
@@ -25,9 +23,9 @@ export interface RadioSettings {
   /** Stations that repeat our frames, at most 8. Default none. */
   readonly digipeaters: readonly string[];
   /**
-   * Igates whose third-party frames are read: they bring what the receiver said on the internet.
-   * Who can write to the internet's APRS network can then forge an answer from anywhere. Default
-   * none.
+   * Igates whose third-party frames are read: they carry what the receiver sent over the internet.
+   * Anyone who can write to the internet's APRS network can then forge an answer from anywhere.
+   * Default none.
    */
   readonly igates: readonly string[];
   /** Longest text that the receiver shows, 40…67. Default 67, the longest there is. */

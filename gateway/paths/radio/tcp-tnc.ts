@@ -8,10 +8,10 @@ import { fullOf, type Tnc, type TncListener, type TncTrouble, WAITING_BYTES_MAX 
 
 const RETRY_MS_MIN = 250;
 const RETRY_MS_MAX = 2_000;
-/** A connection that lasted this long was well: after its end the first retry is quick again. */
+/** A connection that lasted this long was good: after its end the first retry is quick again. */
 const WELL_MS = 5_000;
 const CONNECT_WITHIN_MS = 3_000;
-/** Probes of the operating system that find a host that vanished while nothing is sent. */
+/** Keep-alive probes of the operating system find a host that vanished while nothing is sent. */
 const KEEPALIVE_MS = 10_000;
 
 /** A TNC behind TCP, such as direwolf's KISS port. */

@@ -1,34 +1,34 @@
 import type { FailureReason } from '../../core/report.ts';
 
-/** Why the TNC can't be used, in words for a person. */
+/** Why the TNC can't be used, as text for a person. */
 export interface TncTrouble {
   readonly reason: FailureReason;
   readonly detail: string;
 }
 
 export interface TncListener {
-  /** The TNC can be written to; the byte stream is a new one. */
+  /** The TNC is writable, and a new byte stream begins. */
   opened(): void;
-  /** `chunk` is lent for the call only. */
+  /** `chunk` is valid only during the call. */
   bytes(chunk: Uint8Array): void;
-  /** It is open, but what it was given lately did not go on the air. */
+  /** It is open, but recent frames were not transmitted. */
   notSent(trouble: TncTrouble): void;
-  /** It was open and is no more. May be called from within `write`. */
+  /** It was open and is not any more. May be called from within `write`. */
   lost(trouble: TncTrouble): void;
 }
 
-/** A connection to a TNC that is kept open for ever, and opened again in the background. */
+/** A connection to a TNC. It stays open for ever, and is reopened in the background. */
 export interface Tnc {
   start(): void;
-  /** Nothing is told afterwards. */
+  /** No event follows. */
   stop(): Promise<void>;
   /** Absent: it is open. */
   readonly trouble: TncTrouble | undefined;
-  /** Never waits. False: nothing of it will be sent. */
+  /** Never waits. False: no part of it will be sent. */
   write(bytes: Uint8Array): boolean;
 }
 
-/** What waits for a TNC that reads nothing; a few dozen frames. */
+/** Bytes that may wait for a TNC that reads nothing; a few dozen frames. */
 export const WAITING_BYTES_MAX = 8_192;
 
 export function fullOf(where: string): TncTrouble {

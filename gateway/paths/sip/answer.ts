@@ -1,20 +1,16 @@
 import { headerValue, type SipResponse } from '../../../protocol/sip/message.ts';
 import type { FailureReason, Outcome } from '../../core/report.ts';
 
-/** It can't process what it was sent; a shorter or plainer form may do (`formats`). */
+/** It can't process the message. A shorter or plainer form may work (`formats`). */
 const ANOTHER_FORM = new Set([400, 413, 424, 425, 513]);
-/**
- * Somebody or something decided against us. The rest is about the way there, or about this moment.
- */
+/** The far end refused us. The other reasons concern the way there, or this moment. */
 const REFUSED = new Set([
   401, 402, 403, 404, 405, 406, 407, 410, 414, 415, 416, 420, 421, 488, 489, 493, 494, 501, 603, 604, 606, 607, 608,
 ]);
 
-/** Of a poll: whom we call is not known there. A MESSAGE may be routed otherwise (RFC 3261 §11). */
+/** Of a poll: the target is unknown there. A MESSAGE may be routed differently (RFC 3261 §11). */
 const UNKNOWN_THERE = new Set([404, 410, 484, 485, 604]);
-/**
- * Of a poll: an answer to the question, not to whether messages are taken. Who gives it is there.
- */
+/** Of a poll: the far end answers, but its answer does not say whether it accepts messages. */
 const ABOUT_THE_QUESTION = new Set([405, 406, 415, 420, 481, 486, 488, 501]);
 
 /** What to do, where there is something to do. */
@@ -43,7 +39,7 @@ const TEXTS: Readonly<Record<number, string>> = {
   606: 'it does not take this kind of content: ask its operator for RFC 8876',
 };
 
-/** Seconds of Retry-After beyond this are no wait but a refusal; the core bounds what is left. */
+/** A longer Retry-After is a refusal, not a wait. The core bounds shorter ones. */
 const RETRY_AFTER_MS_MAX = 24 * 3_600_000;
 
 /**
@@ -59,7 +55,7 @@ export function messageOutcome(response: SipResponse, unanswered?: string): Outc
   // RFC 3428 §7: a relay has it, and says nothing about the receiver.
   if (status === 202) return { type: 'handedOver' };
   if (status < 300) return { type: 'receiverAcknowledged' };
-  // RFC 3261 §20.33: one that says when it can take the message has not refused its form.
+  // RFC 3261 §20.33: a far end that says when it can accept the message has not refused its form.
   if (ANOTHER_FORM.has(status) && retryAfterMs(response) === undefined) {
     return { type: 'notUnderstood', detail: saidBy(response) };
   }
@@ -67,7 +63,7 @@ export function messageOutcome(response: SipResponse, unanswered?: string): Outc
 }
 
 /**
- * What a final response to an OPTIONS means. It never speaks for reports: a MESSAGE has its own
+ * What a final response to an OPTIONS means. It says nothing about reports: a MESSAGE has its own
  * answer. A failure makes the path doubtful.
  */
 export function pollOutcome(response: SipResponse, unanswered?: string): Outcome {
@@ -93,7 +89,10 @@ function textFor(response: SipResponse): string {
   return `${known ?? refused ?? 'it could not take the message now'} (${saidBy(response)})`;
 }
 
-/** An address that a stranger in clear could name is not followed: no certificate speaks for it. */
+/**
+ * A redirect that a stranger could have written in clear is not followed: no certificate vouches
+ * for it.
+ */
 function redirection(response: SipResponse): string {
   const contact = headerValue(response, 'Contact');
   const where = contact === undefined ? '' : ` to ${short(contact)}`;
@@ -119,7 +118,7 @@ function saidBy(response: SipResponse): string {
   return [`SIP ${response.status} ${short(response.reason)}`.trimEnd(), ...codes.slice(0, 3)].join(', ');
 }
 
-/** What a stranger wrote, fit for a log. */
+/** Text from an untrusted far end, fit for a log. */
 function short(text: string): string {
   return text.replace(/[^\x20-\x7e]+/g, '?').slice(0, 120);
 }

@@ -3,7 +3,7 @@ import { type AuthenticationFields, askedBy } from '../digest-credentials.ts';
 
 /**
  * The challenges of a 401 or 407. Both headers are read whatever the status: a proxy that forked
- * the request collects what all branches asked for into one response (RFC 3261 §16.7, step 7).
+ * the request collects the challenges of all branches in one response (RFC 3261 §16.7, step 7).
  */
 export function challengesOf(response: SipResponse): AuthenticationFields {
   return {
@@ -20,7 +20,7 @@ export function authenticationInfoOf(response: SipResponse): AuthenticationField
   };
 }
 
-/** Nobody has given us a password for it. */
+/** The configuration has no password for it. */
 export function noAccount(challenges: AuthenticationFields): string {
   const asked = askedBy(challenges);
   const how = asked === '' ? '' : ` (${asked})`;

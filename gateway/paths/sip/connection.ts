@@ -26,7 +26,7 @@ interface SipEndpoint extends DialTarget {
   readonly connectTimeoutMs: number;
 }
 
-/** A far end that asks this much and does not read our answers is dropped. */
+/** A far end that sends this many requests and does not read our answers is dropped. */
 const UNREAD_BYTES_MAX = 262_144;
 
 /**
@@ -66,7 +66,7 @@ export class SipConnection {
   }
 
   /**
-   * Monotonic ms of the last whole response. While half of a message is there, the far end counts
+   * Monotonic ms of the last whole response. A far end that stops in the middle of a message counts
    * as silent. Pings and requests do not count: a program that keeps a connection alive may have no
    * receiver behind it.
    */
@@ -74,10 +74,10 @@ export class SipConnection {
     return this.#stream.pending > 0 ? LONG_AGO_MS : this.#heardMs;
   }
 
-  /** `127.0.0.1:40312`: where the far end sees us. */
+  /** `127.0.0.1:40312`: our end, as the far end sees it. */
   get sentBy(): string {
     const { localAddress = '0.0.0.0', localPort = 0 } = this.#socket;
-    // Without the interface, which means nothing to others (RFC 4007 §11.2).
+    // Without the interface, which has no meaning for others (RFC 4007 §11.2).
     const address = localAddress.replace(/%.*$/, '');
     return `${address.includes(':') ? `[${address}]` : address}:${localPort}`;
   }
@@ -87,7 +87,7 @@ export class SipConnection {
     this.#socket.write(encodeSip(message));
   }
 
-  /** Ends the connection at once; the listener hears nothing of it. */
+  /** Ends the connection at once. The listener gets no event. */
   destroy(): void {
     this.#state = 'closed';
     clearTimeout(this.#connectTimer);
@@ -124,13 +124,13 @@ export class SipConnection {
   }
 
   /**
-   * Answers a proxy that asks whether we live, so that it keeps the connection. We serve nothing
-   * else.
+   * Answers a proxy that checks whether we are alive, so that it keeps the connection. We serve
+   * nothing else.
    */
   #answer(request: SipRequest): void {
     // An ACK is never answered (RFC 3261 §17.1.1.3).
     if (request.method === 'ACK') return;
-    // Our answer would come back as well, and be taken for the far end's.
+    // Our own answer could come back, and would be taken for the far end's.
     if (headerValue(request, 'Via')?.includes(` ${this.sentBy};`) === true) {
       this.#close('protocolError', 'our own message came back: what is there is no SIP server; check host and port');
       return;

@@ -14,17 +14,17 @@ import { SipConnection, type SipConnectionListener } from './connection.ts';
 import { lineOf, requestOf } from './request.ts';
 import type { SipSettings } from './settings.ts';
 
-// No SIP stack on npm serves here: sip.js and jssip are for browsers (WebSocket), drachtio-srf
+// No SIP stack on npm serves here. sip.js and jssip are for browsers (WebSocket), drachtio-srf
 // needs its own server, and sip 0.0.6 opens listeners, asks DNS for each request and waits a fixed
-// 32 s. What is needed is the client's half of RFC 3261's non-INVITE transaction over a stream,
-// where nothing is sent twice.
+// 32 s. The gateway needs only the client's half of RFC 3261's non-INVITE transaction over a
+// stream, where nothing is sent twice.
 
 export interface SipServices extends Names {
   /** This machine's wall clock, ms since 1970 UTC. */
   nowWallMs(): WallMs;
 }
 
-/** What stays the same when a message is sent again because a password was asked for. */
+/** What stays the same when a challenge makes the driver send a message again. */
 interface Sending {
   readonly attempt: Attempt;
   readonly callId: string;
@@ -73,8 +73,8 @@ class SipDriver implements PathDriver, SipConnectionListener {
     this.#credentials = settings.account && new DigestCredentials(settings.account);
     this.#soon = new SoonOutcomes((attempt, outcome) => sink.outcome(settings.id, attempt, outcome));
     this.#addresses = new Addresses(settings, services, () => this.#open());
-    // RFC 3261 §8.1.1.5 counts from the clock, so that a restart does not begin below what was sent
-    // before it.
+    // RFC 3261 §8.1.1.5 counts from the clock, so that a restart does not begin below earlier
+    // numbers.
     this.#sequence = Math.floor(services.nowWallMs() / 1000) % 2 ** 30;
   }
 
@@ -126,8 +126,8 @@ class SipDriver implements PathDriver, SipConnectionListener {
   response(connection: SipConnection, response: SipResponse): void {
     const paired = transactionOf(response);
     const transaction = paired && this.#transactions.get(paired.branch);
-    // A response to no request of ours, or to one that is settled, is dropped: it was sent twice or
-    // came late. If the right one never comes, the core's time-out fires.
+    // A response to a settled or unknown request is dropped: it was sent twice or came late. If the
+    // right one never comes, the core's time-out fires.
     if (transaction === undefined || transaction.connection !== connection) return;
     if (paired?.method !== transaction.method || headerValue(response, 'Call-ID') !== transaction.callId) return;
     this.#reconnectMs = RECONNECT_MS_MIN;
@@ -167,8 +167,8 @@ class SipDriver implements PathDriver, SipConnectionListener {
   }
 
   /**
-   * What is sent again keeps its Call-ID, and has a branch and a CSeq of its own (RFC 3261
-   * §8.1.3.5). False: it can't be coded.
+   * A repeated request keeps its Call-ID, and has a branch and a CSeq of its own (RFC 3261
+   * §8.1.3.5). False: it can't be encoded.
    */
   #write(connection: SipConnection, sending: Sending): boolean {
     const branch = `z9hG4bK${token()}`;
@@ -213,9 +213,9 @@ class SipDriver implements PathDriver, SipConnectionListener {
   }
 
   /**
-   * An attempt was given up. If nothing at all was heard since it was sent, the far end may have
-   * vanished: the next attempts get a new connection. Those under way keep the old one, which is
-   * closed with the last of them.
+   * An attempt was given up. If nothing was heard since it was sent, the far end may have vanished,
+   * so the next attempts get a new connection. Those under way keep the old one, which closes with
+   * the last of them.
    */
   #suspect({ connection, sentMs }: Transaction): void {
     if (connection === this.#connection && connection.heardMs < sentMs) {
@@ -239,12 +239,12 @@ class SipDriver implements PathDriver, SipConnectionListener {
     this.#connection = new SipConnection({ ...this.#settings, address }, this);
   }
 
-  /** So that the next press finds the connection open. */
+  /** Keeps a connection open for the next press. */
   #reconnectLater(): void {
     if (!this.#running) return;
     clearTimeout(this.#reconnectTimer);
-    // Spread by a quarter, so that a district's gateways don't return to a restarted receiver at
-    // the same instant.
+    // Randomised by a quarter, so that a district's gateways don't return to a restarted receiver
+    // at the same instant.
     const delay = this.#reconnectMs * (0.75 + Math.random() / 4);
     this.#reconnectMs = Math.min(2 * this.#reconnectMs, RECONNECT_MS_MAX);
     this.#reconnectTimer = setTimeout(() => this.#open(), delay);

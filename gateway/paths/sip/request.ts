@@ -16,7 +16,7 @@ export interface Stamp {
   readonly tag: string;
   readonly callId: string;
   readonly sequence: number;
-  /** A token that stands in no text. */
+  /** A token that appears in no text. */
   readonly boundary: string;
   /** This machine's wall clock, ms since 1970 UTC. */
   readonly nowMs: WallMs;
@@ -24,7 +24,7 @@ export interface Stamp {
   readonly credentials: readonly SipHeader[];
 }
 
-/** RFC 4119 §2.2.2: a day is what is usual. */
+/** RFC 4119 §2.2.2: a day is usual. */
 const RETENTION_MS = 86_400_000;
 
 /** Method and Request-URI of an attempt: MESSAGE for a report (RFC 8876 §4), OPTIONS for a poll. */
@@ -83,7 +83,7 @@ export function targetOf(target: string, { exercise, class: reportClass }: Repor
   return real ? target : target.replace(/^urn:service:sos(?=\.|$)/, 'urn:service:test.sos');
 }
 
-/** A service can't be asked whether it is there without calling it: the proxy on the way is. */
+/** A poll to a service would call it, so the poll goes to the proxy on the way. */
 function pollTarget({ target, host, port, tls }: SipSettings): string {
   if (!target.startsWith('urn:')) return target;
   const name = host.includes(':') ? `[${host.replace(/%.*$/, '')}]` : host;
@@ -105,13 +105,13 @@ function xmlPart(type: string, id: string, document: string): BodyPart {
   };
 }
 
-/** RFC 8876 §4.1: the sender is the URI of who sends, the scope is private. */
+/** RFC 8876 §4.1: the sender is the sender's URI, and the scope is private. */
 function capOf({ from, target, language, places }: SipSettings, report: Report): string {
   const scope = { type: 'Private', addresses: [target] } as const;
   return encodeCap(capMessageOf(report, { sender: from, scope, language, places }));
 }
 
-/** Where it happened; of what is no alert, where the site is. */
+/** Where it happened. For a report that is not an alert: where the site is. */
 function locationOf({ from, places }: SipSettings, { alert, occurredMs }: Report, nowMs: WallMs): string {
   const building = alert === undefined ? undefined : places.buildings.get(alert.building);
   const address: Partial<CivicAddress> = building?.address ?? places.address ?? {};

@@ -3,22 +3,23 @@ import type { TlsSettings } from '../tls-settings.ts';
 
 /**
  * A receiver of emergency calls without a conversation (RFC 8876), reached over SIP.
- *
- * What a 200 proves. Over TLS: the next server, whose certificate was checked, says so; the way
- * behind it is that server's matter. In clear: nothing, because anybody who can write into the
- * connection can answer. The password (Digest, RFC 3261 §22) proves us to the far end, and not the
- * far end to us. In clear, anybody who listens can try passwords against what was sent.
+ * What a 200 proves. Over TLS: the next server, whose certificate was checked, says so. That server
+ * is responsible for the rest of the way. In clear: nothing, because anybody who can write into the
+ * connection can answer. The password (Digest, RFC 3261 §22) proves our identity to the far end,
+ * and not the far end's to us. In clear, anybody who listens can test passwords against what was
+ * sent.
  */
 export interface SipSettings {
   readonly driver: 'sip';
   readonly id: string;
-  /** Who is called: `sip:`, `sips:`, `urn:service:sos…` or `urn:service:test.sos…`. */
+  /** The target: `sip:`, `sips:`, `urn:service:sos…` or `urn:service:test.sos…`. */
   readonly target: string;
   /** The proxy or receiver the connection leads to. */
   readonly host: string;
   readonly port: number;
   /**
-   * Absent: plain TCP. UDP is no choice: RFC 3261 §18.1.1 rules it out for messages of this size.
+   * Absent: plain TCP. UDP is not supported: RFC 3261 §18.1.1 rules it out for messages of this
+   * size.
    */
   readonly tls?: TlsSettings;
   /** Our own address: `sip:` or `sips:` URI with a user and a host. */

@@ -12,19 +12,19 @@ const ESC = Uint8Array.of(0x1b);
 const CTRL_Z = Uint8Array.of(0x1a);
 
 export type AtAnswer =
-  /** `found`: what the question looked for. */
+  /** `found`: the line that the question looked for. */
   | { readonly type: 'ok'; readonly found?: string }
   | { readonly type: 'error'; readonly error: AtError }
-  /** No answer came in time, or nobody waits for it any more. */
+  /** No answer came in time, or nothing waits for it any more. */
   | { readonly type: 'silent' }
-  /** An answer came that may be an earlier message's, and no second one. */
+  /** An answer came that may belong to an earlier message, and no second one. */
   | { readonly type: 'unsure' }
-  /** The port was lost, or the modem has started anew. */
+  /** The port was lost, or the modem has restarted. */
   | { readonly type: 'gone'; readonly detail: string };
 
 interface Question {
   readonly waitsFor: 'result' | 'prompt' | 'reference';
-  /** The answer is not over without such a line: its first group is what is found. */
+  /** The answer is incomplete without such a line. Its first group is what is found. */
   readonly info: RegExp | undefined;
   /** Called with a message's answer that comes after the message was given up. */
   readonly late: ((accepted: boolean) => void) | undefined;
@@ -38,7 +38,7 @@ interface Question {
 /** Messages that were given up, and whose answers may still come. */
 interface Owed {
   answers: number;
-  /** Of the only one. With several, nothing tells whose answer it is. */
+  /** For the only one. With several, the answer can't be attributed. */
   late: ((accepted: boolean) => void) | undefined;
   referred: boolean;
   timer: NodeJS.Timeout | undefined;
@@ -53,17 +53,16 @@ export interface AtTimes {
 }
 
 interface AtEvents {
-  /** The modem has forgotten how it was set up. */
+  /** The modem has lost its setup. */
   started(): void;
 }
 
 /**
- * Asks a modem one question at a time, and finds which of its lines are the answer. Other lines come
- * at any time: unsolicited ones, echoes, the end of an answer that was given up.
- *
- * A message's answer names no message. So the answer to a message that was given up is still owed.
- * If it comes before another message is handed over, `late` gets it. After that the first answer may
- * belong to either message. It counts for neither, unless a second answer follows.
+ * Asks a modem one question at a time, and finds the lines that answer it. Other lines may come at
+ * any time: unsolicited ones, echoes, the end of an answer that was given up.
+ * A message's answer names no message. So an answer to a message that was given up may still come.
+ * If it comes before another message is handed over, `late` gets it. After that the first answer
+ * may belong to either message. It counts for neither, unless a second answer follows.
  */
 export class AtDialogue {
   readonly #write: (bytes: Uint8Array) => void;
@@ -72,7 +71,7 @@ export class AtDialogue {
   readonly #scanner = new AtScanner();
   #question: Question | undefined;
   #owed: Owed | undefined;
-  /** Why there is nobody to ask. */
+  /** Why no modem can be asked. */
   #closed: string | undefined;
 
   constructor(write: (bytes: Uint8Array) => void, events: AtEvents, times: AtTimes) {
@@ -97,14 +96,14 @@ export class AtDialogue {
   }
 
   /**
-   * The text the modem has asked for.
+   * The text that the modem has asked for.
    * @param late called at most once, after this was answered `silent` or `unsure`
    */
   text(text: Uint8Array, limitMs: number, late: (accepted: boolean) => void): Promise<AtAnswer> {
     return this.#begin('reference', concatBytes(text, CTRL_Z), limitMs, undefined, late);
   }
 
-  /** Takes back a command whose text the modem waits for. */
+  /** Takes back a command while the modem waits for its text. */
   escape(): void {
     this.#write(ESC);
   }
@@ -114,7 +113,7 @@ export class AtDialogue {
     if (this.#question !== undefined) this.#expire(this.#question);
   }
 
-  /** There is a modem to ask. */
+  /** A modem can be asked. */
   open(): void {
     this.#closed = undefined;
   }
@@ -125,7 +124,7 @@ export class AtDialogue {
     this.over(detail);
   }
 
-  /** What went before is over: the modem started anew. */
+  /** Everything before is over: the modem has restarted. */
   over(detail: string): void {
     this.#scanner.reset();
     this.#oweNothing();
@@ -136,7 +135,7 @@ export class AtDialogue {
     for (const item of this.#scanner.push(chunk)) {
       if (item.type === 'line') this.#line(item.text);
       else if (this.#question?.waitsFor === 'prompt') this.#answer({ type: 'ok' });
-      // No text is waiting for this prompt. Whatever is written next would be sent as a message.
+      // No text waits for this prompt. The next write would be sent as a message.
       else if (this.#question?.waitsFor !== 'reference') this.escape();
     }
   }
@@ -207,8 +206,8 @@ export class AtDialogue {
       owed.late?.(accepted);
       return;
     }
-    // It may be the newer one's just as well. If that gets an answer of its own, neither is in
-    // doubt.
+    // It may belong to the newer message just as well. If that one gets an answer of its own,
+    // neither is in doubt.
     clearTimeout(question.timer);
     question.timer = setTimeout(() => this.#answer({ type: 'unsure' }), this.#times.secondMs);
   }

@@ -11,7 +11,7 @@ import type { SmsSettings } from './settings.ts';
 import type { SmsTrouble } from './sms-trouble.ts';
 import { SMS_TIMES, type SmsTimes } from './times.ts';
 
-/** Rounds over the numbers that are missing, where at least one part was accepted. */
+/** Rounds over the missing numbers, if at least one part was accepted. */
 const ROUNDS = 3;
 
 /** Room for several commands and messages. A modem that reads none of them gets no more. */
@@ -19,12 +19,15 @@ const WAITING_BYTES_MAX = 4_096;
 
 interface Work {
   readonly attempt: Attempt;
-  /** Nobody waits for its outcome any more. */
+  /** Nothing waits for its outcome any more. */
   abandoned: boolean;
   isSent: boolean;
 }
 
-/** Sends text messages by a modem on a serial port. What the SMS centre takes is handed over. */
+/**
+ * Sends text messages by a modem on a serial port. A message that the SMS centre accepts is handed
+ * over.
+ */
 export function createSmsDriver(settings: SmsSettings, sink: PathSink, times: SmsTimes = SMS_TIMES): PathDriver {
   return new SmsDriver(settings, sink, times);
 }
@@ -123,7 +126,7 @@ class SmsDriver implements PathDriver {
     this.#sink.link?.(this.id, false);
   }
 
-  /** A modem that has started needs a moment before it listens. */
+  /** A modem that has just started needs a moment before it listens. */
   #started(): void {
     this.#modem.forget();
     this.#bringUpIn(this.#times.answerMs);
@@ -137,7 +140,7 @@ class SmsDriver implements PathDriver {
     this.#endPause?.();
   }
 
-  /** The modem is kept set up while nothing happens, so that an alarm finds it ready. */
+  /** The modem is kept set up while idle, so that an alarm finds it ready. */
   #bringUpIn(delayMs: number): void {
     clearTimeout(this.#bringUpTimer);
     this.#bringUpTimer = setTimeout(() => void this.#serve(), delayMs);
@@ -179,7 +182,7 @@ class SmsDriver implements PathDriver {
   async #poll(work: Work): Promise<Outcome> {
     this.#reportSent(work);
     const trouble = await this.#modem.network();
-    // It proves that the network knows us, and not that a message would be taken.
+    // This proves that the network knows us, but not that it would accept a message.
     return trouble === undefined ? { type: 'handedOver' } : outcomeOf(trouble);
   }
 
@@ -203,7 +206,7 @@ class SmsDriver implements PathDriver {
     }
   }
 
-  /** @returns what went wrong, for each number that does not have all of it */
+  /** @returns what went wrong, for each number that lacks a part */
   async #deliverMissing(work: Work, message: SmsText, delivered: Set<string>): Promise<Map<string, SmsTrouble>> {
     const troubles = new Map<string, SmsTrouble>();
     for (const number of this.#settings.recipients) {
@@ -233,7 +236,7 @@ class SmsDriver implements PathDriver {
   }
 
   /**
-   * A modem that restarted silently refuses what it took before. So it is set up once more, and
+   * A modem that restarted silently refuses what it accepted before. So it is set up once more, and
    * asked again.
    */
   async #message(work: Work, number: string, part: MessagePart, accepted: () => void): Promise<SmsTrouble | undefined> {
@@ -283,7 +286,8 @@ function partName(number: string, place: number): string {
 }
 
 /**
- * No answer of a modem is about the report itself: it is tried again as after a network fault.
+ * No answer of a modem is about the report itself, so the report is tried again as after a network
+ * fault.
  */
 function partialOutcome(accepted: number, of: number, troubles: ReadonlyMap<string, SmsTrouble>): Outcome {
   const [first] = troubles.values();

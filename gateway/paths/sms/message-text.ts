@@ -6,13 +6,13 @@ import type { MessagePart } from './modem.ts';
 
 /** Of one message in the GSM alphabet (3GPP TS 23.040 §9.2.3.24). */
 const SEPTETS_MAX = 160;
-/** Three parts of 67, less a unit for each cut that would go through the middle of a character. */
+/** Three parts of 67, less a unit for each cut that would split a character. */
 const UCS2_UNITS_MAX = 199;
 
-/** One report as it goes to each number. */
+/** One report, in the form that each number gets. */
 export interface SmsText {
   readonly text: string;
-  /** @param reference the same for each part, and for each time it is sent */
+  /** @param reference the same for each part and each sending */
   parts(number: string, reference: number): readonly MessagePart[];
 }
 
@@ -33,7 +33,10 @@ export function smsText(report: Report): SmsText {
   return { text, parts: () => [{ type: 'text', text: gsmBytes(text) }] };
 }
 
-/** As much as fits into one message. Written in the alphabet first: that may make it longer. */
+/**
+ * As much as fits into one message. It is converted to the alphabet first, which may make it
+ * longer.
+ */
 function gsmText(report: Report): string {
   const { alert } = report;
   const text = toGsmText(report.text);

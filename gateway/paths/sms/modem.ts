@@ -20,9 +20,9 @@ export type MessagePart =
   | { readonly type: 'text'; readonly text: Uint8Array }
   | { readonly type: 'pdu'; readonly length: number; readonly pdu: string };
 
-/** What the driver wants to know of a message under way. */
+/** What the driver wants to know about a message under way. */
 interface MessageEvents {
-  /** Asked when the modem is ready for the text: is it still wanted? */
+  /** Called when the modem is ready for the text: is the text still wanted? */
   wanted(): boolean;
   /** The text was handed to the modem. */
   handed(): void;
@@ -39,7 +39,7 @@ const SYNC_TRIES = 3;
  */
 const SET_UP = ['AT+CMGF=1', 'AT+CSCS="GSM"', 'AT+CSMP=17,167,0,0'] as const;
 
-/** A modem as it is set up, asked and given messages. One call at a time. */
+/** Sets a modem up, asks it questions and gives it messages. One call at a time. */
 export class Modem {
   readonly #at: AtDialogue;
   readonly #sim: SimCard;
@@ -47,11 +47,11 @@ export class Modem {
   readonly #times: SmsTimes;
   #isSetUp = false;
   #mode: 'text' | 'pdu' = 'text';
-  /** Why a command of the site's was refused. */
+  /** Why a command of the site was refused. */
   #initTrouble: string | undefined;
   /**
-   * The modem may be in the middle of something, or may have restarted silently. It is asked a
-   * question before anything else.
+   * The modem may be busy, or may have restarted silently. It is asked a test question before
+   * anything else.
    */
   #inDoubt = true;
 
@@ -66,7 +66,7 @@ export class Modem {
     return this.#isSetUp && !this.#inDoubt;
   }
 
-  /** It has forgotten how it was set up, or is another one. */
+  /** It has lost its setup, or it is another modem. */
   forget(): void {
     this.#isSetUp = false;
     this.#inDoubt = true;
@@ -77,7 +77,10 @@ export class Modem {
     this.#inDoubt = true;
   }
 
-  /** Sees that it listens and is set up. @returns why it is not */
+  /**
+   * Ensures that it listens and is set up.
+   * @returns why it is not
+   */
   async ready(): Promise<SmsTrouble | undefined> {
     if (this.#inDoubt) {
       const trouble = await this.#sync();
@@ -87,7 +90,7 @@ export class Modem {
     return this.#isSetUp ? undefined : this.#setUp();
   }
 
-  /** Is it registered in a network that would take a message? */
+  /** True if it is registered in a network that would accept a message. */
   async network(): Promise<SmsTrouble | undefined> {
     this.#inDoubt = true;
     const trouble = await this.ready();
@@ -103,7 +106,7 @@ export class Modem {
   }
 
   /**
-   * @returns `undefined`: the centre has taken it. `'unwanted'`: it was not handed to the modem.
+   * @returns `undefined`: the centre has accepted it. `'unwanted'`: it was not handed to the modem.
    */
   async message(
     number: string,
@@ -128,10 +131,7 @@ export class Modem {
     return this.#messageFailed(given, 'the SMS centre has not answered yet');
   }
 
-  /**
-   * Text mode carries the GSM alphabet only in the same way with every modem; UCS-2 goes in PDU
-   * mode.
-   */
+  /** In text mode only the GSM alphabet works alike with every modem. UCS-2 uses PDU mode. */
   async #enterMode(mode: 'text' | 'pdu'): Promise<SmsTrouble | undefined> {
     if (this.#mode === mode) return undefined;
     const command = mode === 'text' ? 'AT+CMGF=1' : 'AT+CMGF=0';
@@ -152,15 +152,16 @@ export class Modem {
       return silent(answer, silence);
     }
     const { cause, words } = explain(answer.error);
-    // Refused for its form or without a reason: it may have started anew and be in another mode.
+    // Refused for its form or without a reason: the modem may have restarted and be in another
+    // mode.
     if (cause === 'modem' || cause === 'sim') this.forget();
     return failed(cause, words);
   }
 
   /**
-   * Asks a question that can't fail and whose answer is like no other. When it is answered,
-   * whatever was under way before is over. It also shows a modem that restarted silently: that one
-   * gives errors without numbers.
+   * Asks a question that can't fail and whose answer is unlike any other. Once it is answered,
+   * everything before it is over. It also reveals a modem that restarted silently: that one gives
+   * errors without numbers.
    */
   async #sync(): Promise<SmsTrouble | undefined> {
     for (let tries = 0; tries < SYNC_TRIES; tries++) {
@@ -208,8 +209,8 @@ export class Modem {
   }
 
   /**
-   * No echo, result codes in words, errors by number. A modem that knows no numbers tells errors in
-   * its own way.
+   * No echo, text result codes, numeric errors. A modem without numbers reports errors in its own
+   * way.
    */
   async #setAnswerStyle(): Promise<void> {
     await this.#at.ask('ATE0V1', this.#times.answerMs);
@@ -217,9 +218,9 @@ export class Modem {
   }
 
   /**
-   * A refused command keeps no alarm from being sent: that may work all the same. Polls tell of it.
-   *
-   * @returns those that want the SIM card first
+   * A refused command does not stop an alarm, which may still get through. Polls report the
+   * refusal.
+   * @returns those that need the SIM card first
    */
   async #initialise(commands: readonly string[]): Promise<Refused[]> {
     const needSim: Refused[] = [];
@@ -241,7 +242,7 @@ export class Modem {
   async #switchOn(): Promise<SmsTrouble | undefined> {
     const state = await this.#at.ask('AT+CFUN?', this.#times.answerMs, FUNCTIONALITY);
     if (state.type === 'silent' || state.type === 'gone') return this.#lostIt(state);
-    // One that does not know the command has nothing to switch.
+    // A modem that does not know the command has nothing to switch.
     if (state.type !== 'ok' || (state.found !== '0' && state.found !== '4')) return undefined;
     const answer = await this.#at.ask('AT+CFUN=1', this.#times.switchOnMs);
     if (answer.type === 'ok') return undefined;

@@ -1,9 +1,8 @@
 /**
- * A GSM, LTE or 5G modem on a serial port that takes text messages by AT commands (3GPP TS 27.005:
+ * A GSM, LTE or 5G modem on a serial port that sends text messages by AT commands (3GPP TS 27.005:
  * text mode for the GSM alphabet, PDU mode for UCS-2).
- *
- * The modem's OK proves only that the modem says an SMS centre took the message. Nothing tells who
- * runs that centre, or whether a phone got the message. So the outcome is handed over, never
+ * The modem's OK proves only that the modem says an SMS centre accepted the message. Nothing shows
+ * who runs that centre, or whether a phone got the message. So the outcome is handed over, never
  * acknowledged. Networks can read and withhold what they carry.
  */
 export interface SmsSettings {
@@ -14,7 +13,7 @@ export interface SmsSettings {
   readonly baudRate: number;
   /** Numbers with their country code, `+15551234567`; at least one. Each gets every message. */
   readonly recipients: readonly string[];
-  /** Commands sent before everything else whenever the modem is set up; absent: none. */
+  /** Commands sent before everything else at each setup of the modem; absent: none. */
   readonly init?: readonly string[];
   /** PIN of the SIM card, 4 to 8 digits. Absent: it asks for none. */
   readonly pin?: string;

@@ -5,22 +5,22 @@ import { failed, type SmsTrouble, silent } from './sms-trouble.ts';
 import type { SmsTimes } from './times.ts';
 
 /**
- * A SIM card that has all its tries left has at least as many; a wrong PIN takes one, the right one
- * gives all back.
+ * A SIM card with all its tries has at least this many. A wrong PIN costs one; the right one
+ * restores all.
  */
 const FULL_TRIES = 3;
-/** Questions about its state, while it starts. */
+/** Number of questions about its state while it starts. */
 const STATE_TRIES = 6;
 
 /**
- * The SIM card behind a modem, and its PIN: entered once at most, since the third wrong one locks
- * the card.
+ * The SIM card of a modem, and its PIN, which is entered once at most, because the third wrong one
+ * locks the card.
  */
 export class SimCard {
   readonly #at: AtDialogue;
   readonly #pin: string | undefined;
   readonly #times: SmsTimes;
-  /** It has refused the PIN. */
+  /** The card has refused the PIN. */
   #pinFailed = false;
 
   constructor(at: AtDialogue, pin: string | undefined, times: SmsTimes) {
@@ -62,7 +62,7 @@ export class SimCard {
     }
   }
 
-  /** Only if no wrong one was entered before, here or by anybody: the third locks the card. */
+  /** Only if no wrong PIN was entered before, here or elsewhere: the third locks the card. */
   async #enterPin(): Promise<SmsTrouble | undefined> {
     const pin = this.#pin;
     if (pin === undefined) {
@@ -90,8 +90,8 @@ export class SimCard {
     const standard = await this.#at.ask('AT+CPINR="SIM PIN"', answerMs, PIN_TRIES);
     if (standard.type === 'ok') return Number(standard.found);
     if (standard.type !== 'error') return lost(standard);
-    // VERIFY without a PIN: the card says how many tries are left, and takes none away (ETSI TS 102
-    // 221 §11.1.9).
+    // VERIFY without a PIN: the card reports the remaining tries, and uses none (ETSI TS 102 221
+    // §11.1.9).
     const card = await this.#at.ask('AT+CSIM=10,"0020000100"', answerMs, PIN_TRIES_OF_CARD);
     if (card.type === 'ok') return Number.parseInt(card.found ?? '0', 16);
     if (card.type === 'gone') return lost(card);

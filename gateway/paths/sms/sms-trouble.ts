@@ -6,9 +6,9 @@ import type { AtAnswer } from './at-dialogue.ts';
 /** Why something did not succeed. */
 export interface SmsTrouble {
   readonly reason: FailureReason;
-  /** Plain words, with what a person can do. */
+  /** Plain text that says what a person can do. */
   readonly words: string;
-  /** `silence`: of the modem or the port; nothing further will succeed now. */
+  /** `silence`: of the modem or the port. Nothing further will succeed now. */
   readonly cause: ErrorCause | 'silence';
 }
 

@@ -2,21 +2,23 @@ import type { AtTimes } from './at-dialogue.ts';
 
 /** Waits in ms; tests shorten them. */
 export interface SmsTimes extends AtTimes {
-  /** For the answer to a command that the modem gives by itself. */
+  /** For the answer to a command that the modem handles itself. */
   readonly answerMs: number;
-  /** For the answer to the PIN, which is the SIM card's. */
+  /** For the answer to the PIN, which comes from the SIM card. */
   readonly pinMs: number;
-  /** For the answer to a command that the site wrote (`init:`). */
+  /** For the answer to a command from the site file (`init:`). */
   readonly initMs: number;
   /** For the answer to AT+CFUN=1: manuals of modems say up to 15 s. */
   readonly switchOnMs: number;
-  /** Between two questions about a SIM card that starts. */
+  /** Between two questions about a SIM card that is starting. */
   readonly simMs: number;
   /** For the prompt that asks for the text. */
   readonly promptMs: number;
-  /** For the SMS centre's answer to a message. A late answer is accepted for as long again. */
+  /**
+   * For the SMS centre's answer to a message. A late answer is accepted for the same time again.
+   */
   readonly centreMs: number;
-  /** Between tries of the numbers that are still missing, in one attempt. It grows with each try. */
+  /** Between tries of the missing numbers, in one attempt. It grows with each try. */
   readonly roundMs: number;
   /** Between tries to set up a modem that is not ready. */
   readonly bringUpMs: number;

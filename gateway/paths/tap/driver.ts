@@ -12,7 +12,7 @@ interface TapServices extends Names {
   readonly times?: TapTimes;
 }
 
-/** TAP 1.8 as an entry device: each attempt is a call with one transaction a pager. */
+/** TAP 1.8 as an entry device: each attempt is a call with one transaction for each pager. */
 export function createTapDriver(settings: TapSettings, sink: PathSink, services: TapServices = {}): PathDriver {
   const { id, line, pagers, transactionsPerCall, password = '', idPrompt = true, oneBlock } = settings;
   const calls =

@@ -4,7 +4,7 @@ import { portSettings } from './framing.ts';
 import type { TapSerialLine } from './settings.ts';
 
 /**
- * Calls over a serial port that stays open between them: there is nothing to dial, the first CR
+ * Calls over a serial port that stays open between them: there is nothing to dial, and the first CR
  * wakes the terminal.
  */
 export class SerialCalls implements CallLine {
@@ -53,8 +53,8 @@ export class SerialCalls implements CallLine {
   }
 
   #write(bytes: Uint8Array): void {
-    // A block is far smaller than the system's buffer: if that is full, nobody takes anything at
-    // the other end.
+    // A block is far smaller than the system's buffer: if that is full, the other end reads
+    // nothing.
     if (this.#line.write(bytes) === bytes.length) return;
     const listener = this.#listener;
     setImmediate(() => {

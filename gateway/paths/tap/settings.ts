@@ -1,24 +1,23 @@
 /**
- * A paging terminal that speaks TAP 1.8, on a serial port or behind TCP.
- *
- * Its ACK proves neither who sent it nor anything about the pager. So the outcome is handed over,
+ * A paging terminal with TAP 1.8, on a serial port or behind TCP.
+ * Its ACK proves neither its sender nor anything about the pager. So the outcome is handed over,
  * never acknowledged. The password crosses the line in clear.
  */
 export interface TapSettings {
   readonly driver: 'tap';
   readonly id: string;
   readonly line: TapSerialLine | TapTcpLine;
-  /** Log-on password the terminal asks for; absent: none. */
+  /** Log-on password that the terminal asks for; absent: none. */
   readonly password?: string;
   /** Pager ids, at least one: each gets every report, in a transaction of its own. */
   readonly pagers: readonly string[];
   /** Longest message a pager shows. */
   readonly characters: number;
-  /** The terminal takes no transaction of more than one block: what is longer is cut. */
+  /** The terminal accepts one block for each transaction: longer text is cut. */
   readonly oneBlock: boolean;
   /** The terminal asks for the log-on with `ID=`. Default true. */
   readonly idPrompt?: boolean;
-  /** Most pagers reached in one call; the rest in further calls. */
+  /** Largest number of pagers in one call; the rest need further calls. */
   readonly transactionsPerCall: number;
 }
 

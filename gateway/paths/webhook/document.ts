@@ -3,24 +3,25 @@ import type { Report, ReportedAlert } from '../../core/report.ts';
 import type { SitePlaces } from '../site-places.ts';
 
 /**
- * The body of a webhook, JSON. What does not apply is absent. Fields may be added; one that changes its meaning changes `version`.
- * `…_at` is ISO 8601 UTC. A repeat is the same to the byte; `id` names it, and is the header `Idempotency-Key` as well.
- * `test/unit/webhook/webhook-example.json` is one.
+ * The body of a webhook, JSON. Fields that do not apply are absent. Fields may be added. A field
+ * that changes its meaning changes `version`. `…_at` is ISO 8601 UTC. A repeat is identical to the
+ * byte; `id` identifies it, and is also the header `Idempotency-Key`.
+ * `test/unit/webhook/webhook-example.json` is an example.
  */
 interface WebhookDocument {
   readonly version: 1;
-  /** The alert's id for alarms, `<alert>.cancel`, `<alert>.restore` … for what follows. */
+  /** The alert's id for alarms; `<alert>.cancel`, `<alert>.restore` … for later reports. */
   readonly id: string;
   /**
-   * `alarm`; `update`: its doors have changed; `restore`: it is over; `cancel`: it was raised in error; `trouble` and
-   * `troubleRestore`: about the alarm system itself; `test`: a proof that the way works. Take names you don't know for something
-   * a person has to look at.
+   * `alarm`; `update`: its doors have changed; `restore`: it is over; `cancel`: it was raised in
+   * error; `trouble` and `troubleRestore`: about the alarm system itself; `test`: a proof that the
+   * path works. Treat an unknown name as something that a person must look at.
    */
   readonly class: Report['class'];
-  /** Present: not the real thing. */
+  /** Present: not a real alarm. */
   readonly exercise?: 'drill' | 'test';
   readonly occurred_at: string;
-  /** For a person, most important first; begins with `DRILL: ` or `TEST: ` where it is one. */
+  /** For a person, most important first; begins with `DRILL: ` or `TEST: ` for an exercise. */
   readonly text: string;
   readonly site: string;
   readonly gateway: string;
@@ -32,7 +33,7 @@ interface WebhookDocument {
   /** Absent: none applies. */
   readonly zone?: number;
   readonly partition?: number;
-  /** Id of the alarm or trouble that this one goes on about. */
+  /** Id of the alarm or trouble that this report continues. */
   readonly follows?: string;
   readonly alert?: WebhookAlert;
 }
@@ -49,9 +50,12 @@ interface WebhookAlert {
   readonly floor: string;
   readonly room: string;
   readonly place: string;
-  /** False: its sender could not prove who it is. */
+  /** False: the sender's identity is not proved. */
   readonly authenticated: boolean;
-  /** Absent: this kind of alert does not ask for doors. Empty: all are secured. `closed`: nothing tells whether it is locked. */
+  /**
+   * Absent: this kind of alert does not ask for doors. Empty: all are secured. `closed`: no contact
+   * reports whether it is locked.
+   */
   readonly doors_not_secured?: readonly { readonly door: string; readonly name: string; readonly state: string }[];
   /** Earlier reports about it, oldest first. */
   readonly earlier: readonly { readonly id: string; readonly occurred_at: string }[];
