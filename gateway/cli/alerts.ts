@@ -8,12 +8,12 @@ import { readAgain } from './journal-place.ts';
 export interface ListedAlert {
   readonly id: string;
   readonly kind: string;
-  /** `drill` and `test` are not the real thing. */
+  /** `drill` and `test` are not real alarms. */
   readonly mode: 'live' | 'drill' | 'test';
   readonly device: string;
   readonly text: string;
   readonly raised_at: string;
-  /** `sent`: a path has tried at least once. */
+  /** `sent`: a path has made at least one attempt. */
   readonly state: AlertState;
   readonly not_confirmed: boolean;
   readonly attempts: number;
@@ -26,7 +26,7 @@ export interface ListedAlert {
   readonly closed_reason?: string;
 }
 
-/** What the journal says of each alert, oldest first. Works beside a running gateway. */
+/** Lists the journal's alerts, oldest first. Works beside a running gateway. */
 export function listAlerts(entries: Iterable<Pick<StoredEntry, 'entry'>>): ListedAlert[] {
   return recordedAlerts(entries).map(listed);
 }
@@ -50,7 +50,7 @@ function listed({ raised, progress }: RecordedAlert): ListedAlert {
   };
 }
 
-/** Who closed an alert and which path delivered it are two things, and both are told. */
+/** Names both who closed an alert and which path delivered it: they are separate facts. */
 function stateText(alert: ListedAlert): string {
   const { state, closed_by: by, closed_reason: reason } = alert;
   const delivered = deliveredText(alert);
@@ -64,7 +64,7 @@ function deliveredText(alert: ListedAlert): string | undefined {
   return alert.handed_over_by_path === undefined ? undefined : `handed over by ${alert.handed_over_by_path}`;
 }
 
-/** @param directories all that the journal may be spread over */
+/** @param directories every directory that may hold a part of the journal */
 export function printAlerts(directories: readonly string[], json: boolean, out: (line: string) => void): number {
   const alerts = readAgain(directories, (there) => listAlerts(readJournal(there)));
   if (json) {

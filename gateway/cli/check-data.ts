@@ -13,20 +13,19 @@ import { dirname, join, resolve, sep } from 'node:path';
 import { controlSocketPath, socketNameFault } from '../control/socket-file.ts';
 import { whyNotWritten } from '../system/make-directories.ts';
 
-/** Bytes that a file system does not keep in the directory itself. */
+/** More bytes than a file system stores in the directory itself. */
 const PROBE_BYTES = 16 * 1024;
 
 /**
- * Names each directory that this user can't write: a gateway could not keep its records there.
- * Leaves nothing behind, and makes no directory that is missing.
- *
- * @returns one line for each cause, for a person; empty if all is well
+ * Names each directory that this user can't write, because a gateway could not keep its records
+ * there. It leaves nothing behind, and makes no missing directory.
+ * @returns one line for each cause, for a person; empty if there is none
  */
 export function dataFaults(dataDirectory: string, journalDirectories: readonly string[]): readonly string[] {
   const notWritten = new Map<string, string[]>();
   for (const directory of new Set([dataDirectory, ...journalDirectories])) {
     const isBelowFaulty = [...notWritten.values()].flat().some((other) => isBelow(directory, other));
-    // Where the place it is to be made in can't be written, that says it all.
+    // If the parent directory can't be written, that is the only cause to report.
     if (isBelowFaulty && !existsSync(directory)) continue;
     try {
       tryOut(directory);
@@ -50,13 +49,13 @@ function tryOut(directory: string): void {
   else tryAbove(dirname(directory));
 }
 
-/** The nearest directory that is there is where the others are to be made. */
+/** The nearest existing directory, in which the missing ones would be made. */
 function tryAbove(directory: string): void {
   if (!existsSync(directory)) {
     tryAbove(dirname(directory));
     return;
   }
-  if (!statSync(directory).isDirectory()) throw new Error(`${directory} is in the way: it is no directory`);
+  if (!statSync(directory).isDirectory()) throw new Error(`${directory} is in the way: it is not a directory`);
   rmdirSync(mkdtempSync(join(directory, '.callpoint-check-')));
 }
 

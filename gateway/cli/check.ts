@@ -5,15 +5,15 @@ import { dataFaults } from './check-data.ts';
 export interface CheckOptions {
   /** Path of `site.yaml`. */
   readonly config: string;
-  /** Data directory, as `run` would be given it. */
+  /** Data directory, as for `run`. */
   readonly data: string;
   /** One JSON object instead of lines. */
   readonly json: boolean;
 }
 
 /**
- * `callpoint check`: every mistake at once. Exit code 0 if the gateway would start and keep what it
- * hears, else 1.
+ * `callpoint check`: reports every mistake at once. Exit code 0 if the gateway would start and keep
+ * its records, else 1.
  */
 export function runCheck(options: CheckOptions, out: (line: string) => void): number {
   const { config, data, json } = options;
@@ -37,7 +37,7 @@ export function runCheck(options: CheckOptions, out: (line: string) => void): nu
 interface Found {
   readonly errors: number;
   readonly warnings: number;
-  /** It could write what it hears. */
+  /** True if the gateway could write its records. */
   readonly keeps: boolean;
 }
 

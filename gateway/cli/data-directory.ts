@@ -11,13 +11,12 @@ const PATIENCE_MS = 3_000;
 
 /**
  * Takes the data directory for this process, before anything is opened: two gateways on one
- * directory would tell one centre two things under one account. Only a gateway that lives keeps
- * another one from starting. The lock is never released: whoever finds it sees that its owner is
- * gone.
- *
+ * directory would send a centre contradictory messages under one account. Only a living gateway
+ * keeps another one from starting. The lock is never released: the next gateway finds that its
+ * owner is gone.
  * @param journalDirectories may be shared with a gateway on another data directory
- * @returns why it could not be taken although no other gateway was found (a disk that is full,
- * read-only or hangs); undefined if it was
+ * @returns why it could not be taken although no other gateway was found (the disk is full,
+ * read-only or hangs); undefined if it was taken
  * @throws CallpointError ALREADY_RUNNING
  */
 export async function claimDataDirectory(
@@ -61,7 +60,7 @@ async function refuseIfHeld(directory: string, lock: string, owner: LockOwner): 
   try {
     holder = await readFile(join(directory, lock), 'utf8');
   } catch {
-    // No lock, or none that can be read: nothing says that a gateway lives here.
+    // There is no lock, or no readable one: nothing shows a living gateway here.
     return;
   }
   if (owner.isAlive(holder)) refuse(directory, holder);

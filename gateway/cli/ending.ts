@@ -3,7 +3,8 @@ import { monoMs } from '../system/clock.ts';
 import type { Log } from '../system/log.ts';
 
 /**
- * Exit code after an end that was not clean: the gateway did not stop in time, or was told twice.
+ * Exit code after an end that was not clean: the gateway did not stop in time, or got a second
+ * signal.
  */
 const EXIT_UNCLEAN = 1;
 /**
@@ -15,11 +16,11 @@ const EXIT_DEFECT = 70;
  * The gateway's parts close within about 5 s, the journal last. Container managers kill after 10 s.
  */
 const STOP_MS = 8_000;
-/** The last lines of the log get this long, ms. */
+/** Time for the last lines of the log, ms. */
 const FLUSH_MS = 500;
 /**
  * `npm run` passes Ctrl-C on to a process that already has it from the terminal. A signal this soon
- * after the first is no second order, ms.
+ * after the first is not a second one, ms.
  */
 const SAME_ORDER_MS = 500;
 
@@ -39,9 +40,7 @@ export class Ending {
     this.#exit = exit;
   }
 
-  /**
-   * Writes out the log, for a short time at most, and ends the process. Only the first call counts.
-   */
+  /** Writes out the log, within a limit, and ends the process. Only the first call counts. */
   end(code: number): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
@@ -53,17 +52,17 @@ export class Ending {
     );
   }
 
-  /** Handles a fault of the gateway's own that nothing else handled. */
+  /** Handles a defect of the gateway that nothing else handled. */
   readonly defect = (error: unknown): void => {
-    // Faults that follow from the first one must not keep the process busy.
+    // Errors that follow from the first one must not keep the process busy.
     if (this.#isEnding) return;
     this.#log.logger.fatal({ error: error instanceof Error ? error.stack : String(error) }, 'defect');
     this.end(EXIT_DEFECT);
   };
 
   /**
-   * Runs `stop`, then ends the process. Ends it without waiting for `stop` if that takes too long,
-   * or if a second order comes.
+   * Runs `stop`, then ends the process. It does not wait for `stop` any longer if that takes too
+   * long, or if a second signal comes.
    */
   stop(signal: NodeJS.Signals, stop: () => Promise<void>): void {
     if (this.#stoppingSinceMs !== undefined) {

@@ -27,7 +27,7 @@ export function runInit(directory: string, out: (line: string) => void): number 
   try {
     makeDirectories(directory, 0o777);
     for (const { name, text, mode } of files) {
-      // 'wx': a file that appeared since the look above is not overwritten either.
+      // 'wx': a file that appeared since the check above is not overwritten either.
       writeFileSync(name, text, { flag: 'wx', mode });
       written.push(name);
     }

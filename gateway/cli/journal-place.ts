@@ -4,14 +4,13 @@ import { CallpointError, messageOf } from '../../protocol/errors.ts';
 import { errorCode, nodeJournalFiles } from '../journal/journal-files.ts';
 import { findSegments } from '../journal/read-journal.ts';
 
-/** More than a gateway can remove while one reads. */
+/** More than a gateway can remove during one reading. */
 const TRIES_MAX = 20;
 
 /**
- * Reads a journal, from the beginning each time: the gateway beside us may remove or rename a
+ * Reads a journal, from the beginning each time, because a running gateway may remove or rename a
  * segment between listing and reading.
- *
- * @param directories all that it may be spread over; those that are not there are left out
+ * @param directories every directory that may hold a part of it; missing ones are left out
  * @throws CallpointError JOURNAL_UNREADABLE, also if there is no journal
  */
 export function readAgain<T>(directories: readonly string[], read: (directories: readonly string[]) => T): T {
@@ -34,7 +33,10 @@ function segmentsIn(directories: readonly string[]): number {
   }
 }
 
-/** False only if it is known not to be there. @throws CallpointError JOURNAL_UNREADABLE */
+/**
+ * False only if the directory is known to be missing.
+ * @throws CallpointError JOURNAL_UNREADABLE
+ */
 function isThere(directory: string): boolean {
   try {
     return statSync(directory, { throwIfNoEntry: false }) !== undefined;
@@ -43,7 +45,7 @@ function isThere(directory: string): boolean {
   }
 }
 
-/** Another user's journal says nothing of what is in it. */
+/** The error about another user's journal says nothing about its content. */
 function notAllowed(error: unknown, directories: readonly string[]): unknown {
   if (!(error instanceof CallpointError) || errorCode(error.cause) !== 'EACCES') return error;
   const what = `This user may not read the journal in ${directories.join(', ')}`;

@@ -6,8 +6,8 @@ import { program } from './program.ts';
 
 const EXIT_USAGE = 2;
 
-// By default SIGUSR1 opens the inspector, and the memory behind it holds keys. `node --inspect`
-// remains the way to ask for it.
+// By default SIGUSR1 opens the inspector, which shows the memory with the keys in it. Use
+// `node --inspect` to open it on purpose.
 process.on('SIGUSR1', () => undefined);
 endQuietly();
 

@@ -17,13 +17,14 @@ interface ReasonOptions extends SiteOptions {
   readonly reason: string;
 }
 
-const DRILLS_IN_SHORT =
-  "\nPresses outside a drill's scope stay real. So do presses made in the ways that drills.override in site.yaml lists.";
+const DRILLS_IN_SHORT = `
+Presses outside a drill's scope stay real. So do presses in the patterns that
+drills.override in site.yaml lists.`;
 const ACCESS = 'The gateway must be running. Only the user it runs as and root may command it.';
 
 type Print = (line: string) => void;
 
-/** The commands that ask a running gateway to do something. */
+/** The commands for a running gateway. */
 export function addOperatorCommands(root: Command, out: Print): void {
   const drill = root
     .command('drill')
@@ -46,13 +47,13 @@ export function addOperatorCommands(root: Command, out: Print): void {
 }
 
 function addDrillStart(drill: Command, out: Print): void {
-  const minutes = `required: minutes until the drill ends by itself, ${range(DRILL_MINUTES)}`;
+  const minutes = `required: minutes until the drill ends, ${range(DRILL_MINUTES)}`;
   siteOptions(drill.command('start'))
     .description('start a drill: until it ends, presses within its scope are reported as drills')
     .requiredOption('--scope <scope>', `required: ${SCOPE_FORMS}`, scopeText)
     .requiredOption('--minutes <n>', minutes, minutesWithin(DRILL_MINUTES))
     .option('--reason <text>', 'why, for the journal and the displays', reasonText, 'drill')
-    .addHelpText('after', `${DRILLS_IN_SHORT} Tell the monitoring centre before you start one.`)
+    .addHelpText('after', `${DRILLS_IN_SHORT}\nTell the monitoring centre before you start one.`)
     .addHelpText('after', exampleText('callpoint drill start --scope building:A --minutes 15 --reason "autumn drill"'))
     .action(async (options: ReasonOptions & { scope: string; minutes: number }) => {
       const { scope, minutes, reason } = options;
@@ -62,8 +63,8 @@ function addDrillStart(drill: Command, out: Print): void {
 
 function addDrillStop(drill: Command, out: Print): void {
   siteOptions(drill.command('stop'))
-    .description('end drills now: from then on every press is real')
-    .option('--scope <scope>', `the scope the drill was started with, or ${ALL_DRILLS}`, scopeOrAll, ALL_DRILLS)
+    .description('end drills now: every press is real again')
+    .option('--scope <scope>', `the scope of the drill, or ${ALL_DRILLS}`, scopeOrAll, ALL_DRILLS)
     .option('--reason <text>', 'why, for the journal and the displays', reasonText, 'drill over')
     .addHelpText('after', exampleText('callpoint drill stop'))
     .action(async (options: ReasonOptions & { scope: string }) => {
@@ -86,8 +87,9 @@ function addEnrol(root: Command, out: Print): void {
     .requiredOption('--reason <text>', 'required: why, for the journal', reasonText)
     .addHelpText(
       'after',
-      '\nStand at the tag, enrol it, then press it. Until the time is over, the gateway could accept a recording of the tag.\n' +
-        'A wall node that was replaced is not enrolled. It needs a new key in keys.yaml.',
+      '\nStand at the tag, enrol it, then press it. Until the minutes are over, the\n' +
+        'gateway could accept a recording of the tag.\n\n' +
+        'Do not enrol a replaced wall node. It needs a new key in keys.yaml.',
     )
     .addHelpText('after', exampleText('callpoint enrol tag-105 --reason "new battery"'))
     .action(async (device: string, options: ReasonOptions & { minutes: number }) => {
@@ -102,7 +104,7 @@ function addCanary(root: Command, out: Print): void {
     .option('--reason <text>', 'why, for the journal', reasonText, 'by hand')
     .addHelpText(
       'after',
-      '\nThe site needs a canary with an output (canary: in site.yaml). The receivers are told that it is a test.',
+      '\nThe site needs a canary with an output (canary: in site.yaml). The receivers\nsee a test, not an alarm.',
     )
     .addHelpText('after', exampleText('callpoint canary'))
     .action(({ reason, ...options }: ReasonOptions) => ask(options, { command: 'canary', reason }, out));
@@ -117,7 +119,7 @@ interface Closing {
 function addClosing(root: Command, out: Print, { name, description, example }: Closing): void {
   siteOptions(root.command(name))
     .description(description)
-    .argument('<alert>', 'its id, as callpoint alerts lists it', alertId)
+    .argument('<alert>', 'id of the alert; callpoint alerts lists them', alertId)
     .requiredOption('--reason <text>', 'required: why, for the journal and the receivers', reasonText)
     .addHelpText('after', exampleText(example))
     .action(async (alert: string, options: ReasonOptions) => {
@@ -133,7 +135,7 @@ async function ask(options: SiteOptions, command: CommandFields, out: Print): Pr
   out(text);
 }
 
-/** Who is at the keyboard, also behind sudo. */
+/** The person at the keyboard, even behind sudo. */
 function person(): string {
   const { SUDO_USER: behind } = process.env;
   if (behind !== undefined && behind !== '') return behind;

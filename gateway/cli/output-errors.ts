@@ -1,7 +1,7 @@
 /**
- * Who reads our output may have read enough, as `head -1` has: the command then does its work to
- * the end, prints nothing more and keeps its exit code. Any other fault of the output is told on
- * stderr, with exit code 1.
+ * The reader of our output may stop early, as `head -1` does. The command then finishes its work,
+ * prints nothing more and keeps its exit code. Any other fault of the output is reported on stderr,
+ * with exit code 1.
  */
 export function endQuietly(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -11,6 +11,6 @@ export function endQuietly(): void {
       process.exitCode = 1;
     });
   });
-  // There is nowhere left to tell it.
+  // Nothing is left to report it on.
   process.stderr.on('error', () => undefined);
 }

@@ -4,17 +4,18 @@ import { addOperatorCommands } from './operator-commands.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from './site-options.ts';
 import { callpointVersion } from './version.ts';
 
-// Each command's code is loaded when it is called: a gateway that runs for years keeps no parser in
-// memory.
+// Each command's code is loaded on demand: a gateway that runs for years keeps no parser in memory.
 
 const out = (line: string) => {
   process.stdout.write(`${line}\n`);
 };
 
 const RUN_NOTES = `
-SIGTERM and SIGINT stop it. It ignores SIGHUP, and so goes on when the terminal it was started from has gone; the
-configuration is read at the start only. Exit codes: 0 stopped, 1 mistakes in the configuration or not stopped in
-time, 70 a defect.`;
+SIGTERM and SIGINT stop the gateway. It ignores SIGHUP, so it continues when its
+terminal closes. It reads the configuration at the start only.
+
+Exit codes: 0 stopped; 1 mistakes in the configuration, another gateway on the
+data directory, or not stopped in time; 70 a defect.`;
 
 /** The commands of `callpoint`. */
 export function program(): Command {
@@ -31,7 +32,10 @@ export function program(): Command {
         .choices(['debug', 'info', 'warn', 'error'])
         .default('info'),
     )
-    .option('--no-warm-up', 'do not exercise the alert path first: the start takes less, the first presses take longer')
+    .option(
+      '--no-warm-up',
+      'skip the warm-up of the alert path: the gateway starts sooner, but its first presses take longer',
+    )
     .action(async (options: SiteOptions & { logLevel: string; warmUp: boolean }) => {
       const { run } = await import('./run.ts');
       const { config, logLevel, warmUp } = options;

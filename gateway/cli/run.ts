@@ -41,8 +41,7 @@ export async function run(options: RunOptions): Promise<void> {
   surviveOtherSignals(log);
   try {
     const gateway = await starting;
-    // At every level: a trouble of the log that an earlier run left is over only when a line could
-    // be written.
+    // Logged at every level: a log trouble of an earlier run ends only when a line is written.
     log.announce({ session: gateway.session, startMs: Math.round(performance.now()) }, 'ready');
   } catch (error) {
     if (error instanceof CallpointError) {
@@ -56,7 +55,7 @@ export async function run(options: RunOptions): Promise<void> {
 async function start(options: RunOptions, log: Log): Promise<RunningGateway> {
   const reading = await readSiteInThread({ siteFile: options.config, dataDirectory: options.data });
   const settings = acceptedSettings(reading);
-  // Before anything is opened that another gateway may have.
+  // This comes before opening anything that another gateway may have open.
   const { directories } = settings.journal;
   const unlocked = await claimDataDirectory(options.data, directories, processOwner(randomUUID()));
   if (unlocked !== undefined) log.logger.error({ directory: options.data, detail: unlocked }, 'data.unlocked');
@@ -69,14 +68,13 @@ async function start(options: RunOptions, log: Log): Promise<RunningGateway> {
 }
 
 /**
- * SIGHUP: an alarm gateway does not end because the terminal it was started from has gone. The
- * other two would end it by default, or let whoever may send them look into its memory, where the
- * keys are.
+ * SIGHUP: an alarm gateway does not end because its terminal closes. By default SIGUSR2 would end
+ * it, and SIGUSR1 would open the inspector, which shows its memory with the keys in it.
  */
 function surviveOtherSignals(log: Log): void {
   for (const signal of ['SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const) {
     process.on(signal, () => {
-      log.logger.warn({ signal, text: 'the gateway goes on; SIGTERM stops it' }, 'signal.ignored');
+      log.logger.warn({ signal, text: 'the gateway continues; SIGTERM stops it' }, 'signal.ignored');
     });
   }
 }

@@ -12,7 +12,7 @@ export function siteOptions(command: Command): Command {
     .option('-d, --data <dir>', 'where the gateway keeps its journal (default: "data" beside the configuration)');
 }
 
-/** Beside the configuration unless told otherwise. */
+/** Beside the configuration unless the option says otherwise. */
 export function dataDirectory(options: SiteOptions): string {
   return options.data ?? join(dirname(options.config), 'data');
 }

@@ -2,9 +2,8 @@ import { Writable } from 'node:stream';
 import type { Logger } from 'pino';
 
 /**
- * What libraries, threads and Node itself print goes to the log instead. Node's own streams write
- * on the calling thread, which waits for the disk, and end the process when nobody reads them any
- * more.
+ * Sends what libraries, threads and Node itself print to the log. Node's own streams write on the
+ * calling thread, which waits for the disk, and they end the process when their reader is gone.
  */
 export function divertStandardStreams(log: Logger): void {
   for (const name of ['stdout', 'stderr'] as const) {

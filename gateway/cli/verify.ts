@@ -3,8 +3,8 @@ import { type VerifyResult, verifyJournal } from '../journal/verify-journal.ts';
 import { readAgain, refuseWithoutJournal } from './journal-place.ts';
 
 /**
- * Proves a journal or an exported copy of one complete and unaltered. Exit code 1 with every
- * problem named.
+ * Proves that a journal or an exported copy is complete and unaltered. Names every problem, with
+ * exit code 1.
  */
 export function verify(directories: readonly string[], json: boolean, out: (line: string) => void): number {
   const result = readAgain(directories, verifyJournal);

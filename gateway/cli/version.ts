@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** package.json, seen from the source and from what is compiled into dist/. */
+/** package.json, as seen from the source and from the compiled code in dist/. */
 const PLACES = ['../../package.json', '../../../package.json'];
 
-/** This version of Callpoint, as its package.json says. */
+/** This version of Callpoint, from its package.json. */
 export function callpointVersion(): string {
   for (const place of PLACES) {
     const { name, version } = packageAt(new URL(place, import.meta.url));
@@ -16,7 +16,7 @@ function packageAt(url: URL): { readonly name?: string; readonly version?: strin
   try {
     return JSON.parse(readFileSync(url, 'utf8'));
   } catch {
-    // Not there, or another program's: the next place is tried.
+    // Missing, or another program's: try the next place.
     return {};
   }
 }

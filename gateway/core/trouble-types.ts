@@ -28,7 +28,7 @@ export const TROUBLE_TYPES = {
   clockDiffers: { sia: 'YX', siaRestore: 'YZ', contactId: '626', text: 'Clock differs from a receiver’s' },
   certificateExpires: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Certificate expires' },
   canaryFailed: { sia: 'YX', siaRestore: 'YZ', contactId: '608', text: 'Canary press did not come through' },
-  journalDegraded: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Journal went on in another file' },
+  journalDegraded: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Journal continues in another file' },
   journalFailed: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Journal cannot be written' },
   logFailed: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Log cannot be written' },
   brokerDown: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'MQTT broker down' },
