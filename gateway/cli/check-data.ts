@@ -19,6 +19,7 @@ const PROBE_BYTES = 16 * 1024;
 /**
  * Names each directory that this user can't write, because a gateway could not keep its records
  * there. It leaves nothing behind, and makes no missing directory.
+ *
  * @returns one line for each cause, for a person; empty if there is none
  */
 export function dataFaults(dataDirectory: string, journalDirectories: readonly string[]): readonly string[] {

@@ -14,6 +14,7 @@ const PATIENCE_MS = 3_000;
  * directory would send a centre contradictory messages under one account. Only a living gateway
  * keeps another one from starting. The lock is never released: the next gateway finds that its
  * owner is gone.
+ *
  * @param journalDirectories may be shared with a gateway on another data directory
  * @returns why it could not be taken although no other gateway was found (the disk is full,
  * read-only or hangs); undefined if it was taken

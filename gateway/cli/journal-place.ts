@@ -10,6 +10,7 @@ const TRIES_MAX = 20;
 /**
  * Reads a journal, from the beginning each time, because a running gateway may remove or rename a
  * segment between listing and reading.
+ *
  * @param directories every directory that may hold a part of it; missing ones are left out
  * @throws CallpointError JOURNAL_UNREADABLE, also if there is no journal
  */
@@ -35,6 +36,7 @@ function segmentsIn(directories: readonly string[]): number {
 
 /**
  * False only if the directory is known to be missing.
+ *
  * @throws CallpointError JOURNAL_UNREADABLE
  */
 function isThere(directory: string): boolean {

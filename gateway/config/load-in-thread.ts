@@ -11,6 +11,7 @@ export interface LoadRequest {
 /**
  * Runs `readSite` in a thread that ends afterwards. The YAML parser and the schema are needed for
  * half a second in years, and their 16 MB go with the thread.
+ *
  * @throws CallpointError CONFIG_UNREADABLE if the thread itself fails
  */
 export async function readSiteInThread(request: LoadRequest): Promise<SiteReading> {

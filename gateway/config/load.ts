@@ -15,6 +15,7 @@ import type { GatewaySettings } from './settings.ts';
 
 /**
  * Reads `site.yaml` and the files it names. Never throws because of their content.
+ *
  * @param siteFile path of `site.yaml`; mistakes name it as given here
  * @param dataDirectory what the journal's directories are relative to (`--data`)
  */
@@ -46,6 +47,7 @@ export function loadSettings(siteFile: string, dataDirectory: string): GatewaySe
 
 /**
  * Where a site's journal is, even if other things are wrong with its files.
+ *
  * @returns `undefined` if `site.yaml` does not say it
  */
 export function readJournalDirectories(siteFile: string, dataDirectory: string): readonly string[] | undefined {

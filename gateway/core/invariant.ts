@@ -1,6 +1,7 @@
 /**
  * Throws if a condition fails that can only fail by a defect of the gateway. The runtime reports
  * the defect, and carries out what was decided before it.
+ *
  * @param what is wrong then, for a person
  */
 export function invariant(ok: unknown, what: string): asserts ok {
@@ -9,6 +10,7 @@ export function invariant(ok: unknown, what: string): asserts ok {
 
 /**
  * Returns an entry of a map that must have it: both sides come from one checked configuration.
+ *
  * @param what the entries are, for a person
  */
 export function known<K, V>(map: ReadonlyMap<K, V>, key: K, what: string): V {

@@ -2,6 +2,7 @@ import type { Report, UnsecuredDoor } from './report.ts';
 
 /**
  * Writes the site's names in Latin letters, for links that carry no others.
+ *
  * Every text of a report consists of fixed English words and names of the site. So replacing the
  * names puts all reports into Latin letters: alarms, digests, doors, cancels, restores, troubles,
  * drills.

@@ -87,6 +87,7 @@ export class DigestExchange {
 
   /**
    * Headers for the next sending of the message. Empty until a server has asked.
+   *
    * @param uri as in the request line (RFC 7616 §3.4.6)
    */
   headersFor(method: string, uri: string): readonly CredentialsHeader[] {

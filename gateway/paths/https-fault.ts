@@ -10,6 +10,7 @@ export type Stage = 'opening' | 'open' | 'unprovenTls' | 'proven';
 
 /**
  * What went wrong with a request, as text.
+ *
  * @param where the server's `host:port`
  */
 export function httpsFault(error: NodeJS.ErrnoException, where: string, stage: Stage): Fault {

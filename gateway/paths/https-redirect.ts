@@ -2,6 +2,7 @@ const LOCATION_LENGTH_MAX = 2000;
 
 /**
  * The target of a 307 or 308 (RFC 9110 §15.4.8), which gets the same method and body.
+ *
  * @returns a text: why the redirect is not followed, as the end of a sentence
  */
 export function redirectTarget(from: URL, location: string | undefined): URL | string {

@@ -34,6 +34,7 @@ const DURATION_MS_MAX = 300_000;
  * Runs pretended presses in the background, through a second core and runtime with drivers of their
  * own, so that the first storm after a start finds compiled code. It makes one press at a time,
  * with rests: real work goes first. Nothing leaves the process.
+ *
  * @returns how many presses were rehearsed
  */
 export async function rehearse(wholeSite: Site, edges: RehearsalEdges): Promise<number> {

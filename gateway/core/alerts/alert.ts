@@ -135,6 +135,7 @@ export class Alert implements AlertView, AlertProgress {
   /**
    * Drops what can be rebuilt, because a settled alert stays open for a day: the alarm, which
    * follows from the press and the site, and the queues' deliveries.
+   *
    * @returns false if an attempt is still under way: try again later
    */
   compact(): boolean {

@@ -25,6 +25,7 @@ export class AirTimeBudget {
 
   /**
    * The earliest monotonic ms at which the message may go; now, if it may go at once.
+   *
    * @param isFresh a first alarm, which may go beyond the budget by one message
    */
   allowedMs(nowMs: MonoMs, costMs: number, isFresh: boolean): MonoMs {

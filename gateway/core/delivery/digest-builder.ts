@@ -40,6 +40,7 @@ export class DigestBuilder {
 
   /**
    * The digest to send instead of `next`; `undefined`: nothing that could join it waits.
+   *
    * @param open every unsettled report on the path, oldest first
    */
   gather(next: Delivery, open: Iterable<Delivery>, sequence: () => number): Delivery | undefined {

@@ -21,6 +21,7 @@ interface DigestText {
 /**
  * "Intruder A: 12 more, Rm 101, 102, 104 ...": the number of waiting alarms in the group, then the
  * rooms of the oldest, as many as fit.
+ *
  * @param waiting all of one group, oldest first, at least one
  * @param characters longest text
  */

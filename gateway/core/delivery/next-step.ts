@@ -25,6 +25,7 @@ const CORRECTIONS_MAX = 2;
  * A NAK means that the time stamp is outside the receiver's window (§5.5.1.9), so the same number
  * goes again at once with a new stamp. But some receivers also answer NAK to a format or an account
  * that they don't know. So where the times agree, the path tries the next format too.
+ *
  * The gateway never gives up an alarm, whatever the far end answers: a refusal only lengthens the
  * wait.
  */

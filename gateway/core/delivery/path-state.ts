@@ -37,6 +37,7 @@ export class PathState {
 
   /**
    * The far end answered.
+   *
    * @param upDetail the detail to publish if the path is now up; `undefined`: this answer is not
    * enough
    */

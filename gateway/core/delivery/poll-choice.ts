@@ -67,6 +67,7 @@ export class PollChoice {
 
   /**
    * True if the next one is a test event.
+   *
    * @param isDoubted the far end has refused a report, so polls prove nothing
    */
   isTest(nowMs: MonoMs, isDoubted: boolean): boolean {

@@ -56,6 +56,7 @@ export class Retries {
   /**
    * An outage is over. After a single failure reports keep their own waits. Otherwise one report
    * that makes the receiver hang would always be retried before all others.
+   *
    * @param isOver says whether the outage is over for a delivery that ended this way
    */
   release(isOver: (end: Delivery['lastEnd']) => boolean): void {

@@ -48,6 +48,7 @@ export class SequenceNumbers {
   /**
    * Continues after the last number of an earlier run, even if that becomes known late, and after
    * those of this run.
+   *
    * @param last `undefined`: not known. Two such starts in a row must not begin with the same
    * number either: a receiver would take a press for a repeat.
    * @param startedMs on the monotonic clock, which continues over a restart

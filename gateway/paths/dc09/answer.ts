@@ -36,6 +36,7 @@ const REPLAY_WINDOW_MS = 300_000;
  * What an answer means for the frame under way; `undefined` if it is the second answer to an
  * earlier frame. Odd `R` and `L` fields, a wrong length field, hex digits of either case and
  * rubbish after the time stamp are tolerated: the CRC vouches for the rest.
+ *
  * An acknowledgement counts if its sequence number is ours, and its account is ours or missing: one
  * frame is under way on a connection, so the answer can't be for another account. On an encrypted
  * account the answer must prove the key as well. A refusal needs no proof, because a refused alarm

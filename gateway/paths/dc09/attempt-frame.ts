@@ -12,6 +12,7 @@ import type { Dc09Account } from './settings.ts';
  * The frame of one attempt, stamped with the time of this sending: receivers refuse frames more
  * than 40 s old, so a report that has waited must not carry its old stamp. The event's own fields
  * say when it happened.
+ *
  * @param stampMs this machine's wall clock plus the attempt's clock offset
  * @throws RangeError if the event doesn't fit a frame
  */
@@ -32,6 +33,7 @@ export function encodeAttempt(settings: Dc09Account, attempt: Attempt, stampMs: 
 
 /**
  * What the answer to that frame must look like.
+ *
  * @param accepted the acknowledgements of this receiver that counted
  */
 export function expectedAnswer(

@@ -31,6 +31,7 @@ export type Doubt = 'secondFrame' | 'secondConnection';
  * How a receiver treats connections, as observed. DC-09 leaves this open. Some receivers keep
  * connections, some close after each answer, and some answer only the first frame of a connection.
  * Some read one connection at a time, while the kernel accepts more for them.
+ *
  * No lesson lasts: a receiver that was restarted is not treated for ever as one that closes.
  */
 export class ConnectionManners {
@@ -60,6 +61,7 @@ export class ConnectionManners {
   /**
    * Why an overdue answer on this connection may not come; `undefined`: the receiver has answered
    * in such a case before, and is only slow.
+   *
    * @param beside another connection is open and has answered
    */
   doubt({ answers }: Conduct, beside: boolean): Doubt | undefined {

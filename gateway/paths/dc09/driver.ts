@@ -260,6 +260,7 @@ class Dc09Driver implements PathDriver, ConnectionListener {
   /**
    * Opens connections for the waiting attempts, and one standing connection so that the next press
    * finds it ready.
+   *
    * @param isWell the receiver has just answered, so it can take another connection
    */
   #replenish(isWell = false): void {

@@ -89,6 +89,7 @@ export class Links {
 
   /**
    * The idle connection that answered last. It is the likeliest to work, and polls keep proving it.
+   *
    * @param isAlone one connection may be used at a time
    */
   bestIdle({ fresh, doubt }: Work, isAlone: boolean): Connection | undefined {

@@ -2,6 +2,7 @@ import type { TlsSettings } from '../tls-settings.ts';
 
 /**
  * A receiver and our account there, whatever the transport.
+ *
  * What an acknowledgement proves. In clear: nothing, because anyone who can write into the
  * connection, or send datagrams that look like the receiver's, can acknowledge. With a key: that a
  * holder of the key acknowledged something within 5 minutes, because DC-09 seals the time and not

@@ -38,6 +38,7 @@ const STAMP_LASTS_MS = 35_000;
 
 /**
  * DC-09 over UDP as premises equipment.
+ *
  * One frame is under way on each socket, and each socket has a port of its own. The driver gives
  * the port up when a later answer to an earlier frame could still arrive there. A NAK names no
  * frame (sequence 0000, account A0). With several frames under way from one port it could mean any

@@ -1,5 +1,6 @@
 /**
  * A receiver reached by packet radio: APRS messages in AX.25 UI frames, sent by a TNC in KISS mode.
+ *
  * Its limits: APRS acknowledgements prove nothing about their sender, and nothing may be encrypted
  * on amateur bands. Anyone who transmits on the channel can acknowledge a message that the receiver
  * never got. That ends its delivery on this path and, if an acknowledgement of this path completes

@@ -3,6 +3,7 @@ import type { TlsSettings } from '../tls-settings.ts';
 
 /**
  * A receiver of emergency calls without a conversation (RFC 8876), reached over SIP.
+ *
  * What a 200 proves. Over TLS: the next server, whose certificate was checked, says so. That server
  * is responsible for the rest of the way. In clear: nothing, because anybody who can write into the
  * connection can answer. The password (Digest, RFC 3261 §22) proves our identity to the far end,

@@ -60,6 +60,7 @@ interface AtEvents {
 /**
  * Asks a modem one question at a time, and finds the lines that answer it. Other lines may come at
  * any time: unsolicited ones, echoes, the end of an answer that was given up.
+ *
  * A message's answer names no message. So an answer to a message that was given up may still come.
  * If it comes before another message is handed over, `late` gets it. After that the first answer
  * may belong to either message. It counts for neither, unless a second answer follows.
@@ -97,6 +98,7 @@ export class AtDialogue {
 
   /**
    * The text that the modem has asked for.
+   *
    * @param late called at most once, after this was answered `silent` or `unsure`
    */
   text(text: Uint8Array, limitMs: number, late: (accepted: boolean) => void): Promise<AtAnswer> {

@@ -79,6 +79,7 @@ export class Modem {
 
   /**
    * Ensures that it listens and is set up.
+   *
    * @returns why it is not
    */
   async ready(): Promise<SmsTrouble | undefined> {
@@ -220,6 +221,7 @@ export class Modem {
   /**
    * A refused command does not stop an alarm, which may still get through. Polls report the
    * refusal.
+   *
    * @returns those that need the SIM card first
    */
   async #initialise(commands: readonly string[]): Promise<Refused[]> {

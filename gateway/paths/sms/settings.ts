@@ -1,6 +1,7 @@
 /**
  * A GSM, LTE or 5G modem on a serial port that sends text messages by AT commands (3GPP TS 27.005:
  * text mode for the GSM alphabet, PDU mode for UCS-2).
+ *
  * The modem's OK proves only that the modem says an SMS centre accepted the message. Nothing shows
  * who runs that centre, or whether a phone got the message. So the outcome is handed over, never
  * acknowledged. Networks can read and withhold what they carry.

@@ -2,6 +2,7 @@ import type { TlsSettings } from '../tls-settings.ts';
 
 /**
  * A paging server with SNPP (RFC 1861).
+ *
  * Over TLS its 250 proves that the server whose certificate was checked accepted the page. In clear
  * it does not prove even that, and the password can be read on the way. It proves nothing about the
  * pager. So the outcome is handed over, never acknowledged.

@@ -1,5 +1,6 @@
 /**
  * A paging terminal with TAP 1.8, on a serial port or behind TCP.
+ *
  * Its ACK proves neither its sender nor anything about the pager. So the outcome is handed over,
  * never acknowledged. The password crosses the line in clear.
  */
