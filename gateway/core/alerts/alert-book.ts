@@ -22,8 +22,7 @@ import { OpenAlerts } from './open-alerts.ts';
 import { SettledAlerts } from './settled-alerts.ts';
 
 /**
- * The alerts that are not over: raised → sent → acknowledged → resolved or cancelled, NOT CONFIRMED
- * at the deadline.
+ * Open alerts: raised → sent → acknowledged → resolved or cancelled, NOT CONFIRMED at the deadline.
  */
 export class AlertBook {
   /** Counts of the alerts that are not closed. */
@@ -179,10 +178,7 @@ export class AlertBook {
     this.#delivered(alert, 'handedOver', path);
   }
 
-  /**
-   * The outcome's own record does not say what the outcome means for the alert. Only the plan
-   * knows.
-   */
+  /** The outcome's own record does not say what it means for the alert: only the plan knows. */
   #journalHandOver({ id, deliveries }: Alert, path: string): void {
     const at = this.#context.now.wallMs;
     const n = new Map(deliveries).get(path)?.attempts ?? 0;
@@ -309,10 +305,7 @@ export class AlertBook {
     submitReport(this.#context, this.#dispatcher(), closingReport(alert.report, alert.kind, closed, news), to);
   }
 
-  /**
-   * No path takes the report, for example a drill when all paths are live-only. There is nothing to
-   * wait for.
-   */
+  /** No path takes the report (a drill when all paths are live-only): nothing to wait for. */
   #nowhere(alert: Alert): void {
     alert.undeliverable = true;
     this.#awaitResolve(alert);
