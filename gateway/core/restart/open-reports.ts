@@ -7,14 +7,14 @@ import { OpenReport } from './open-report.ts';
 const AS_TEXT = 'text';
 
 /**
- * The alerts and other reports that are not over, by id, in the order they were made. A delivered
- * alert stays open until somebody resolves it, so thousands may be open for a day: beyond the
- * newest of them, each is kept as the text of the one record that it adds up to.
+ * The open alerts and other reports, by id, in the order they were made. A delivered alert stays
+ * open until somebody resolves it, so thousands may be open for a day. Except for the newest of
+ * them, each is kept as the text of one record that sums it up.
  */
 export class OpenReports {
   readonly #open = new Map<string, OpenReport | typeof AS_TEXT>();
   readonly #texts: Texts;
-  /** Delivered alerts that are no texts yet, oldest first. */
+  /** Delivered alerts that are not texts yet, oldest first. */
   readonly #delivered = new Set<string>();
   readonly #deliveredMax: number;
 
@@ -35,12 +35,12 @@ export class OpenReports {
     this.#delivered.delete(id);
   }
 
-  /** Ignored if the report is over, or older than what was kept. */
+  /** Ignored if the report is over, or is older than what was kept. */
   apply(id: string, record: Progress): void {
     this.#change(id, (open) => open.apply(record));
   }
 
-  /** News of an alert was made. Ignored as above. */
+  /** A report about an alert was made. Ignored as above. */
   followedBy(id: string, report: ReportMade['report']): void {
     this.#change(id, (open) => open.followedBy(report));
   }
@@ -57,7 +57,7 @@ export class OpenReports {
     }
   }
 
-  /** Those with these keys of the journal. */
+  /** The reports with these keys of the journal. */
   *withKeys(wanted: Iterable<string>): Iterable<OpenReport> {
     for (const key of wanted) {
       const open = this.#get(key.slice(key.indexOf(':') + 1));
