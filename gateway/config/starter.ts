@@ -112,7 +112,7 @@ devices:
   #   buttons:
   #     - { id: button-1, kind: intruder, zone: 102, path: action, press: { single: single, hold: long } }
 
-# Relays and LEDs that show how things stand.
+# Relays and LEDs that show the state of the site.
 outputs:
   # example gpio:
   # - { id: trouble-relay, input: header, pin: GPIO5, type: relay, shows: trouble }

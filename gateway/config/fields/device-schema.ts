@@ -31,7 +31,7 @@ export const pressKinds = {
       kindOf('Kind of alert.'),
       expected('ways of pressing with kinds of alert, such as { long: fire }'),
     )
-    .describe('Kinds of alert that other ways of pressing raise; what is not listed raises kind.')
+    .describe('Kinds of alert that other press patterns raise; a pattern that is not listed raises kind.')
     .optional(),
 };
 
@@ -66,13 +66,13 @@ const point = {
 
 const device = {
   id: id('Name of the device, for example wb-101.'),
-  input: id('Input by which the device is heard.'),
-  location: location('Where it hangs: building/floor/room number, as under buildings:.'),
+  input: id('Input that receives the device.'),
+  location: location('Its place: building/floor/room number, as under buildings:.'),
   zone: zone.default(0).describe("Zone of the device's own troubles: tamper, battery, missing."),
   area: whole(0, 99, 1, "Area (partition) at the receiver; 0 = none. Default: its building's.").optional(),
   missedHeartbeats: whole(1, 100, 3, 'Heartbeats missed before the device is reported missing.').default(3),
   silent: flag(
-    'True: the wall shows and sounds nothing, whatever becomes of a press. Default: true if one of the buttons raises a silent kind.',
+    'True: the wall shows and sounds nothing, whatever happens to a press. Default: true if one of the buttons raises a silent kind.',
   ).optional(),
 };
 

@@ -9,7 +9,7 @@ export const userName = (about: string) => text(/^[^\p{Cc}]{1,64}$/u, 'a user na
 
 const client = mapping(
   {
-    name: id('User name; its password stands in keys.yaml under mqtt:.'),
+    name: id('User name; its password is in keys.yaml under mqtt:.'),
     role: choice(
       ['viewer', 'operator', 'device'],
       'viewer may read; operator may also resolve and cancel alerts; device may publish and read under its topics only.',
@@ -18,10 +18,10 @@ const client = mapping(
       text(
         FILTER_PATTERN,
         'a topic that may end in # or hold + for a level, such as zigbee2mqtt/#',
-        'Topic; + stands for one level, # for all that follow.',
+        'Topic; + matches one level, # all that follow.',
       ),
       'a list of at least one topic, such as ["zigbee2mqtt/#"]',
-      'Of a device: what it may publish and read.',
+      'For a device: the topics that it may publish and read.',
     ).optional(),
   },
   '{ name: console, role: viewer }',
@@ -48,7 +48,7 @@ export const mqtt = mapping(
       .optional(),
     clients: list(client, '- { name: console, role: viewer }', 'Who may log in at the embedded broker.').default([]),
     username: userName(
-      'Who the gateway is at an external broker; the password stands in keys.yaml under mqtt:.',
+      'User name of the gateway at an external broker; the password is in keys.yaml under mqtt:.',
     ).optional(),
     ca: filePath("PEM file of the authority that signed an external broker's certificate.").optional(),
     homeAssistant: z

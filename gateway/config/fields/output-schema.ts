@@ -16,13 +16,13 @@ export function outputSchema<T extends z.ZodRawShape>(own: T, example: string) {
         ['trouble', 'alarm', 'notConfirmed', 'lockdown', 'drill', 'canary'],
         'trouble: any trouble stands. alarm: an alert is open. notConfirmed: an open alert was not acknowledged in time. lockdown: an alert of a lockdown kind is open, for locks. drill: a drill runs. canary: for the canary press.',
       ),
-      building: place('Only alerts of this building count; default: of all.').optional(),
+      building: place('Only alerts of this building count; default: alerts of all buildings.').optional(),
       drills: flag('Alerts of drills count as well. Default true.').default(true),
       normallyEnergised: flag(
         'On while there is nothing to show, so that a loss of power shows too. Default: true for a relay that shows trouble.',
       ).optional(),
       silentKinds: flag(
-        'Alerts of silent kinds count too: only for what can not be seen or heard in the rooms. Default false.',
+        'Alerts of silent kinds count too: only for outputs that nobody in the rooms can see or hear. Default false.',
       ).default(false),
     },
     example,

@@ -49,7 +49,7 @@ const input = mapping(
   '{ id: radio-1, driver: ble, adapters: [hci0] }',
 );
 
-const quietSeconds = number(1, 3600, 5, 'Heard again after at least this long a silence, it was pressed anew.').default(
+const quietSeconds = number(1, 3600, 5, 'An advertisement after at least this long a silence is a new press.').default(
   5,
 );
 
@@ -86,7 +86,7 @@ const fob = z
     ],
     expected('{ type: iBeacon, uuid: …, major: 1, minor: 7 } or { type: eddystone, namespace: …, instance: … }'),
   )
-  .describe('A fob that begins to advertise when it is pressed, by what it says of itself. It proves nothing.')
+  .describe('A fob that begins to advertise when it is pressed, identified by its advertisement. It proves nothing.')
   .optional();
 
 const own = {
@@ -98,7 +98,7 @@ const own = {
     ).optional(),
     lowBatteryPercent: whole(0, 100, 15, 'Below this the battery is low.').optional(),
     heartbeatSeconds: sparseHeartbeat(
-      'How often it advertises when nothing happens (beacon mode); 0, the default: never, so that nobody notices its loss.',
+      'How often it advertises while idle (beacon mode); 0, the default: never, so its loss can’t be detected.',
     ),
   },
   button: { ...byPlace, ...pressKinds },

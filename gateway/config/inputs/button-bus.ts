@@ -20,7 +20,7 @@ const input = mapping(
 const own = {
   device: {
     address: whole(1, 254, 17, 'Address of the node on its line, 1…254.'),
-    heartbeatSeconds: number(1, 3600, 30, 'How often the node tells it is alive.').default(30),
+    heartbeatSeconds: number(1, 3600, 30, 'How often the node sends a sign of life.').default(30),
   },
   button: { number: whole(0, 15, 0, 'Number of the button on its node, 0…15.'), ...pressKinds },
   point: { number: whole(0, 15, 0, 'Number of the point on its node, 0…15.') },

@@ -32,9 +32,9 @@ export const pressFields = {
     0,
     500,
     2,
-    'Pressed for at least this long is a press; 0: any edge. The default suits the input.',
+    'A contact active for at least this long is a press; 0: any edge is. The default suits the input.',
   ).optional(),
-  stuckAfterSeconds: number(1, 3600, 60, 'Pressed for longer, the button is reported stuck.').default(60),
+  stuckAfterSeconds: number(1, 3600, 60, 'A button pressed for longer is reported as stuck.').default(60),
 };
 
 interface WiredButton {

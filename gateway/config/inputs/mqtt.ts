@@ -22,13 +22,13 @@ import { sparseHeartbeat } from './sparse-heartbeat.ts';
 const input = mapping(
   {
     id: inputId,
-    driver: driverName('mqtt', 'Buttons, sensors, relays and sirens that speak MQTT: Zigbee2MQTT, Shelly, ESPHome.'),
+    driver: driverName('mqtt', 'Buttons, sensors, relays and sirens that use MQTT: Zigbee2MQTT, Shelly, ESPHome.'),
     broker: text(
       EXTERNAL_BROKER,
       'mqtts://host:8883 (a user name goes into username:, its password into keys.yaml)',
-      'Broker the devices speak to; default: the one of mqtt:.',
+      'Broker of the devices; default: the one of mqtt:.',
     ).optional(),
-    username: userName('Who the gateway is at that broker; the password stands in keys.yaml under mqtt:.').optional(),
+    username: userName('User name of the gateway at that broker; the password is in keys.yaml under mqtt:.').optional(),
     ca: filePath("PEM file of the authority that signed that broker's certificate.").optional(),
   },
   '{ id: mqtt-1, driver: mqtt }',
@@ -73,13 +73,13 @@ const pressWords = expected('what the device says for each way of pressing, such
 const press = z
   .record(z.string(), pressPattern, pressWords)
   .refine((says) => Object.keys(says).length > 0, pressWords)
-  .describe('What the device says, as text, for each way of pressing; anything else is no press.');
+  .describe('Text that the device sends for each press pattern; any other text is not a press.');
 
 const availability = mapping(
   {
     topic,
     path,
-    online: words('online', 'Texts that mean that the device is there.').default(['online']),
+    online: words('online', 'Texts that mean that the device is present.').default(['online']),
     offline: words('offline', 'Texts that mean that it is away.').default(['offline']),
   },
   '{ topic: zigbee2mqtt/room-201/availability, path: state }',
@@ -88,15 +88,15 @@ const availability = mapping(
 const own = {
   device: {
     topic: topic.optional().describe("Topic of the device's messages; a button, point or battery may name another."),
-    availability: availability.describe('Where the broker is told whether the device is there.').optional(),
+    availability: availability.describe('Topic that says whether the device is present.').optional(),
     battery: mapping(
       { ...source, lowPercent: whole(1, 100, 15, 'Below this the battery is low.').default(15) },
       '{ path: battery, lowPercent: 15 }',
     )
-      .describe('Where the charge stands, percent.')
+      .describe('Where the charge is, in percent.')
       .optional(),
     heartbeatSeconds: sparseHeartbeat(
-      'The device says something at least this often; 0, the default: not known. With availability it is supervised without.',
+      'The device sends at least this often; 0, the default: not known. With availability it is supervised without it.',
     ),
   },
   button: { ...byPlace, ...pressKinds, ...source, press },
@@ -122,7 +122,7 @@ const output = outputSchema(
     on: payload('{"state":"ON"}', 'What switches it on.'),
     off: payload('{"state":"OFF"}', 'What switches it off.'),
     availability: availability
-      .describe('Where the broker is told whether the device is there; when it is back, it is told again.')
+      .describe('Topic that says whether the device is present. When the device comes back, it gets its state again.')
       .optional(),
   },
   `{ id: siren-1, input: mqtt-1, topic: zigbee2mqtt/siren/set, on: '{"state":"ON"}', off: '{"state":"OFF"}', type: relay, shows: alarm }`,

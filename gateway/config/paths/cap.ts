@@ -19,7 +19,7 @@ const path = pathSchema(
     sender: text(
       /^[^\s,<&\p{Cc}]{3,128}$/u,
       'a name nobody else has, without space, comma, < and &, such as gw-1@northfield.example',
-      'Who sends, unique in the world: the centre’s name for you, or a name under your domain. Keep it.',
+      'Sender, unique in the world: the centre’s name for you, or a name under your domain. Keep it.',
     ),
     language: text(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'a language such as en-US', 'Language of the texts.').default(
       'en-US',
@@ -32,7 +32,7 @@ const path = pathSchema(
     addresses: someOf(
       line(200, 'an address', 'An address.').refine((address) => !address.includes('"'), 'an address without quotes'),
       'a list of at least one address',
-      'Whom the messages are for, which makes them private; default: restricted, for those who answer alarms.',
+      'Recipients of the messages, which makes them private; default: restricted, for those who answer alarms.',
     ).optional(),
   },
   HTTPS_DEFAULTS,

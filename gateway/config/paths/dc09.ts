@@ -17,12 +17,12 @@ const hex = (min: number, max: number, example: string, about: string) =>
 const formats = someOf(
   choice(['SIA-DCS', 'ADM-CID'], 'Message format.'),
   'a list of at least one of: SIA-DCS, ADM-CID',
-  'Tried in order; the next one when the receiver does not understand.',
+  'Tried in order; the next one if the receiver can’t process a message.',
 ).default(['SIA-DCS', 'ADM-CID']);
 
 const accountFields = {
   localAddress,
-  account: hex(3, 16, '1234', 'Account the monitoring centre gave you.'),
+  account: hex(3, 16, '1234', 'Account from the monitoring centre.'),
   prefix: hex(1, 6, '0', 'Account prefix (L field); 0 when the centre names none.').default('0'),
   receiver: hex(1, 6, '0', 'Receiver number (R field); 0 when the centre names none.').default('0'),
   area: whole(
@@ -72,7 +72,7 @@ const udpPath = pathSchema(
       100,
       10_000,
       RESEND_MS,
-      'A message without an answer is sent again after so long, until the answer comes or answerTimeoutSeconds are over.',
+      'A message without an answer is sent again after this long, until the answer comes or answerTimeoutSeconds are over.',
     ).default(RESEND_MS),
   },
   usual,

@@ -32,7 +32,7 @@ const expectation = mapping(
     )
       .optional()
       .describe('A member of the JSON body, and its value.'),
-    text: line(200, TEXT_WHAT, 'The whole body, white space around it left out.').optional(),
+    text: line(200, TEXT_WHAT, 'The whole body, without the white space around it.').optional(),
   },
   '{ status: [200], json: { member: ok, value: true } }',
 );
@@ -40,7 +40,7 @@ const expectation = mapping(
 const header = mapping(
   {
     name: text(/^[A-Za-z0-9_-]{1,64}$/, 'a header’s name such as X-Api-Key', 'Name of the header.'),
-    value: text(/^[!-~]([ -~]{0,510}[!-~])?$/, 'printable ASCII', 'Absent: it stands in keys.yaml.').optional(),
+    value: text(/^[!-~]([ -~]{0,510}[!-~])?$/, 'printable ASCII', 'Absent: it is in keys.yaml.').optional(),
   },
   '{ name: X-Api-Key }',
 );
@@ -53,12 +53,12 @@ const proxy = mapping(
     url: text(
       /^http:\/\/[^\s#/?]{1,300}\/?$/,
       'an address and port such as http://10.0.0.1:3128',
-      'The proxy. What is said to the server stays encrypted to the server.',
+      'The proxy. Messages to the server stay encrypted to the server.',
     ),
-    user: user('User name if the proxy asks for one; the password stands in keys.yaml.'),
+    user: user('User name if the proxy asks for one; the password is in keys.yaml.'),
     auth: choice(
       ['digest', 'basic'],
-      'How the password is proved. basic sends it in clear to a proxy that knows no Digest.',
+      'How the gateway proves the password. basic sends it in clear to a proxy that does not know Digest.',
     ).default('digest'),
   },
   '{ url: "http://10.0.0.1:3128" }',
@@ -71,7 +71,7 @@ export const HTTPS_FIELDS = {
     'an address that begins with https://, such as https://alerts.centre.net/inbox',
     'Where to post: https, or http on this machine.',
   ),
-  tls: tls.optional().describe('How both sides prove themselves beyond the usual.'),
+  tls: tls.optional().describe('Certificates beyond the default ones.'),
   acknowledges: choice(
     ['delivery', 'handover'],
     'What an answer of 2xx proves. delivery: the receiver has it. handover: a relay has it, which confirms nothing. Default: delivery, but 202 is handover.',
@@ -79,7 +79,7 @@ export const HTTPS_FIELDS = {
   expect: expectation.optional().describe('What an acknowledgement looks like; default: any 2xx.'),
   auth: choice(
     ['none', 'bearer', 'basic', 'digest'],
-    'How we prove who we are: a bearer token, or a basic or digest password, in keys.yaml; besides or instead: tls.certificate.',
+    'How we prove our identity: a bearer token, or a basic or digest password, in keys.yaml; besides or instead: tls.certificate.',
   ).default('none'),
   user: user('User name for auth: basic and digest.'),
   headers: list(header, '{ name: X-Api-Key }', 'Headers that the server asks for. They go to no other host.').default(
@@ -89,9 +89,9 @@ export const HTTPS_FIELDS = {
     0,
     5,
     3,
-    'Redirects (307, 308) followed for one message, over https only. Another host gets neither password nor headers.',
+    'Number of redirects (307, 308) to follow for one message, over https only. Another host gets neither password nor headers.',
   ).default(0),
-  proxy: proxy.optional().describe('A proxy that connects us through (CONNECT). HTTPS_PROXY is not read.'),
+  proxy: proxy.optional().describe('A proxy that connects us to the server (CONNECT). HTTPS_PROXY is not read.'),
   connections: whole(1, 16, 4, 'Requests at once, and connections kept open when idle.').default(4),
   connectTimeoutSeconds: number(0.1, 60, 3, 'Longest wait for a connection, TLS included.').default(3),
 } as const;

@@ -26,16 +26,16 @@ export function pathSchema<const D extends string, T extends z.ZodRawShape>(
       id: id('Name of the path, for example central.'),
       driver: z.literal(driver, expected(driver)).describe(about),
       ...own,
-      liveOnly: flag('Drills and tests never go here. Default false.').default(false),
+      liveOnly: flag('Drills and tests never use this path. Default false.').default(false),
       answerTimeoutSeconds: number(
         0.1,
         answerTimeoutMost,
         answerTimeoutSeconds,
-        'Longest wait for the first answer; doubles with each try.',
+        'Longest wait for the first answer. It doubles with each try.',
       ).default(answerTimeoutSeconds),
       supervision: supervision(defaults.supervision)
         .prefault({})
-        .describe('How the path is proved while nothing happens.'),
+        .describe('How the gateway proves the path while it is idle.'),
     },
     `{ id: central, driver: ${driver}, … }`,
   );
@@ -52,9 +52,9 @@ function supervision({ mode, intervalSeconds, testIntervalSeconds }: PathDefault
         5,
         86_400,
         intervalSeconds,
-        'Between two proofs that the path works; at least 5.',
+        'Time between two proofs that the path works; at least 5.',
       ).default(intervalSeconds),
-      testIntervalSeconds: number(60, 86_400, 900, 'Between test events once auto has fallen back to them.').default(
+      testIntervalSeconds: number(60, 86_400, 900, 'Time between test events once auto has changed to them.').default(
         testIntervalSeconds,
       ),
       downAfter: whole(1, 100, 2, 'Failures in a row before the path is down.').default(2),
@@ -88,13 +88,13 @@ export const host = text(
 export const localAddress = text(
   /^[0-9.]{7,15}$|^[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*$/,
   'an address of this machine, such as 10.20.0.2',
-  'Address of the network interface to send from; default: as the system routes.',
+  'Address of the network interface to send from; default: the system’s routes decide.',
 ).optional();
 
 export const tls = mapping(
   {
-    ca: filePath('Authorities the receiver is proved by, PEM; default: those Node.js knows.').optional(),
-    certificate: filePath('Our certificate, PEM, where the receiver asks for one.').optional(),
+    ca: filePath('Authorities that sign the receiver’s certificate, PEM; default: those Node.js knows.').optional(),
+    certificate: filePath('Our certificate, PEM, if the receiver asks for one.').optional(),
     key: filePath('Its private key, PEM.').optional(),
     serverName: text(
       /^[A-Za-z0-9._-]{1,253}$/,

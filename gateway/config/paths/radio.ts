@@ -46,7 +46,7 @@ const tnc = mapping(
         'A command, as for a terminal.',
       ),
       'KISS ON',
-      'What brings a TNC that wakes in command mode into KISS mode, such as [KISS ON, RESTART]. Default none.',
+      'Commands that bring a TNC from command mode into KISS mode, such as [KISS ON, RESTART]. Default none.',
     )
       .max(10, expected('at most 10 commands'))
       .default([]),
@@ -56,16 +56,14 @@ const tnc = mapping(
 
 const airTime = mapping(
   {
-    secondsPerMinute: number(1, 60, 20, 'At most so much sending in any minute; a first alarm may exceed it.').default(
-      20,
-    ),
+    secondsPerMinute: number(1, 60, 20, 'Longest sending time in any minute; a first alarm may exceed it.').default(20),
     repeats: whole(1, 100, 3, 'Sends of one message in a row without an acknowledgement; then it rests.').default(3),
     restSeconds: number(0, 3600, 60, 'How long it rests.').default(60),
   },
   '{ secondsPerMinute: 20, repeats: 3, restSeconds: 60 }',
 )
   .prefault({})
-  .describe('How much of the channel may be used. Licences bound it: in the US see 47 CFR 90.235.');
+  .describe('How much of the channel the gateway may use. Licences limit it: in the US see 47 CFR 90.235.');
 
 const path = pathSchema(
   'radio',
@@ -88,7 +86,7 @@ const path = pathSchema(
     igates: list(
       callsign('W2XYZ-10', 'Call sign of an igate.'),
       'W2XYZ-10',
-      'Igates that bring the receiver’s answers from the internet. Whoever writes there can then forge them. Default none.',
+      'Igates that carry the receiver’s answers from the internet. Anyone who can write there can then forge them. Default none.',
     )
       .max(8, expected('at most 8 call signs'))
       .default([]),

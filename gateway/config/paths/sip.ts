@@ -18,7 +18,7 @@ const path = pathSchema(
     target: text(
       new RegExp(`^(?:${SIP_URI}|${SERVICE})$`),
       'a SIP URI such as sip:alarms@centre.net, or urn:service:sos',
-      'Who is called: the receiver’s SIP URI, or urn:service:sos; drills and tests then call urn:service:test.sos.',
+      'The target: the receiver’s SIP URI, or urn:service:sos; drills and tests then call urn:service:test.sos.',
     ),
     host,
     port: whole(1, 65_535, 5061, 'Port of the proxy or receiver; default: 5061 with TLS, 5060 without.').optional(),
@@ -26,7 +26,7 @@ const path = pathSchema(
       ['tls', 'tcp'],
       'tls, or tcp in clear. Never UDP: these messages do not fit its packets (RFC 3261).',
     ).default('tls'),
-    tls: tls.optional().describe('How both sides prove themselves beyond the usual.'),
+    tls: tls.optional().describe('Certificates beyond the default ones.'),
     localAddress,
     from: text(
       /^sips?:[A-Za-z0-9_.+~-]{1,64}@[A-Za-z0-9.-]{1,253}(?::\d{1,5})?$/,
@@ -36,7 +36,7 @@ const path = pathSchema(
     user: text(
       /^[!#-[\]-~]{1,64}$/,
       'a user name without spaces and quotes',
-      'User name if the far end asks for one; the password stands in keys.yaml.',
+      'User name if the far end asks for one; the password is in keys.yaml.',
     ).optional(),
     language: text(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'a language such as en-US', 'Language of the texts.').default(
       'en-US',

@@ -28,12 +28,12 @@ const path = pathSchema(
       text(
         /^AT[!-~](?:[ -~]{0,197}[!-~])?$/i,
         'an AT command of printable ASCII, such as AT+CGSMS=1',
-        'Command sent before everything else whenever the modem is set up.',
+        'Command sent before everything else at each setup of the modem.',
       ),
       'a list of AT commands: [AT+CGSMS=1]',
-      'Commands this modem needs. A poll tells of one that is refused; messages are sent all the same.',
+      'Commands that this modem needs. A poll reports a refused one; messages are still sent.',
     ).optional(),
-    pin: flag('The SIM card asks for a PIN, which stands in keys.yaml under paths:. Default false.').default(false),
+    pin: flag('The SIM card asks for a PIN, which is in keys.yaml under paths:. Default false.').default(false),
   },
   {
     answerTimeoutSeconds: 60,

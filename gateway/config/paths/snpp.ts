@@ -15,7 +15,7 @@ const path = pathSchema(
     port: whole(1, 65_535, 444, 'TCP port of the server. Default 444.').default(444),
     tls: tls.describe('Reach the server over TLS.').optional(),
     user: text(/^[!-~]{1,64}$/, 'a user name of printable ASCII without blanks', 'Log in as this user.').optional(),
-    password: flag('The user has a password; it stands in keys.yaml. Default false.').default(false),
+    password: flag('The user has a password; it is in keys.yaml. Default false.').default(false),
     ...pagerFields,
     connectTimeoutSeconds: number(0.1, 60, 5, 'Longest wait for a connection.').default(5),
   },

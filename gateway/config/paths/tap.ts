@@ -31,10 +31,16 @@ const path = pathSchema(
   {
     terminal,
     ...pagerFields,
-    password: flag('The terminal wants a log-on password; it stands in keys.yaml. Default false.').default(false),
-    idPrompt: flag('The terminal asks for the log-on with ID=. False: it is sent unasked. Default true.').default(true),
-    oneBlock: flag('The terminal takes one block a page: longer messages are cut. Default false.').default(false),
-    transactionsPerCall: whole(1, 100, 100, 'Most pagers in one call, where the terminal limits it.').default(100),
+    password: flag('The terminal asks for a log-on password; it is in keys.yaml. Default false.').default(false),
+    idPrompt: flag(
+      'The terminal asks for the log-on with ID=. False: the gateway sends it unasked. Default true.',
+    ).default(true),
+    oneBlock: flag('The terminal accepts one block for each page: longer messages are cut. Default false.').default(
+      false,
+    ),
+    transactionsPerCall: whole(1, 100, 100, 'Largest number of pagers in one call, if the terminal limits it.').default(
+      100,
+    ),
   },
   {
     answerTimeoutSeconds: 90,

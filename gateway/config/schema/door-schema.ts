@@ -12,12 +12,17 @@ const point = (about: string) =>
 export const door = mapping(
   {
     id: id('Name of the door, for example door-101.'),
-    location: location("Where the door is; default: where the contact's device hangs.").optional(),
+    location: location("Where the door is; default: the place of the contact's device.").optional(),
     name: label('What people call the door; default: its room, "Rm 101 Reception".').optional(),
     latin,
-    contact: point('Point that tells open from closed.'),
-    bolt: point('Point that tells locked from unlocked.'),
-    heldOpenSeconds: number(1, 86_400, 60, 'Open for longer is reported; absent: it may stand open.').optional(),
+    contact: point('Point that shows whether the door is open.'),
+    bolt: point('Point that shows whether the door is locked.'),
+    heldOpenSeconds: number(
+      1,
+      86_400,
+      60,
+      'A door that is open for longer is reported; absent: it may stand open.',
+    ).optional(),
     zone: whole(0, 999, 101, "Number of the door in the receiver's list; default: its contact's zone.").optional(),
   },
   '{ id: door-101, contact: wb-101/door, bolt: wb-101/bolt }',

@@ -16,14 +16,14 @@ export const kind = mapping(
       'a three-digit Contact ID code, such as "120"',
       'Contact ID (SIA DC-05) event code: 120 panic, 122 silent panic, 100 medical, 110 fire, 101 assistance.',
     ).optional(),
-    silent: flag('True: nothing at the wall or in the room may give the press away. Default false.').optional(),
+    silent: flag('True: nothing at the wall or in the room may reveal the press. Default false.').optional(),
     category: choice(
       ['Safety', 'Security', 'Rescue', 'Fire', 'Health', 'Other'],
       'Category in CAP messages. Default Security.',
     ).optional(),
     action: choice(
       ['lockdown', 'secure', 'evacuate', 'none'],
-      'What people are to do. With lockdown and secure the alert names the doors that are not secured. Default none.',
+      'What people should do. With lockdown and secure the alert lists the doors that are not secured. Default none.',
     ).optional(),
   },
   '{ name: Lockdown, sia: PA, contactId: "120" }',

@@ -19,7 +19,7 @@ const position = mapping(
   {
     latitude: number(-90, 90, 39.37, 'Degrees north, WGS 84.'),
     longitude: number(-180, 180, -74.55, 'Degrees east, WGS 84.'),
-    radius: number(1, 5000, 50, 'Metres around it in which the building lies.').default(50),
+    radius: number(1, 5000, 50, 'Radius in metres that contains the building.').default(50),
   },
   '{ latitude: 39.37, longitude: -74.55 }',
 );
@@ -38,7 +38,7 @@ const floor = mapping(
     id: place('Short name used in locations, for example 1.'),
     name: label('What people call the floor; default "Floor <id>".').optional(),
     latin,
-    rooms: list(room, '- { number: "101", name: Reception }', 'Every room a device hangs in.').default([]),
+    rooms: list(room, '- { number: "101", name: Reception }', 'Every room that has a device.').default([]),
   },
   '{ id: "1", name: First floor, rooms: [] }',
 );

@@ -6,7 +6,7 @@ const pathName = id('Path.');
 const joining = mapping(
   {
     path: pathName,
-    afterSeconds: number(0, 600, 3, 'After the path before it, without an acknowledgement.').optional(),
+    afterSeconds: number(0, 600, 3, 'Delay after the path before it, while there is no acknowledgement.').optional(),
   },
   '{ path: radio, afterSeconds: 3 }',
 );
@@ -17,7 +17,7 @@ export const plan = mapping(
     kinds: someOf(
       id('Kind of alert, or all.'),
       'a list of kinds of alert, or [all]',
-      'Kinds of alert it is for; all: those no other entry names, and everything that is no alert.',
+      'Kinds of alert that use this plan; all: those that no other entry names, and everything that is not an alert.',
     ),
     start: someOf(pathName, 'a list of at least one path', 'Paths that start at once, side by side.'),
     join: list(joining, '- { path: radio, afterSeconds: 3 }', 'Paths that join, in this order.').default([]),
@@ -35,7 +35,7 @@ export const drills = mapping(
     override: list(
       choice(PATTERNS, 'Way of pressing.'),
       '[long]',
-      'Presses made in these ways are real even while a drill runs.',
+      'Presses in these patterns are real even while a drill runs.',
     ).default([]),
   },
   '{ override: [long] }',
@@ -45,10 +45,10 @@ export const drills = mapping(
 export const canary = mapping(
   {
     device: id('Device with the canary button.'),
-    button: id('Its button; whoever presses it, it is a test.'),
-    output: id('Output that closes the contact; without it something else must press it.').optional(),
-    everyMinutes: whole(5, 10_080, 1440, 'Between two canary presses.').default(1440),
-    withinSeconds: number(1, 600, 60, 'From the press being due to the last acknowledgement.').default(60),
+    button: id('Its button. Each of its presses is a test.'),
+    output: id('Output that closes the contact; without it an external device must press it.').optional(),
+    everyMinutes: whole(5, 10_080, 1440, 'Time between two canary presses.').default(1440),
+    withinSeconds: number(1, 600, 60, 'Longest time from the due press to the last acknowledgement.').default(60),
   },
   '{ device: canary-1, button: button-1, output: canary-relay }',
 );

@@ -12,12 +12,7 @@ const deadlines = mapping(
   {
     nextPathSeconds: number(0.1, 60, 3, 'Without an acknowledgement after this long, the next path joins.').default(3),
     notConfirmedSeconds: number(1, 600, 10, 'Without any acknowledgement after this long: NOT CONFIRMED.').default(10),
-    autoResolveHours: number(
-      0.1,
-      8760,
-      24,
-      'An acknowledged alert nobody resolved is resolved after this long.',
-    ).default(24),
+    autoResolveHours: number(0.1, 8760, 24, 'The gateway resolves an acknowledged alert after this long.').default(24),
   },
   '{ nextPathSeconds: 3, notConfirmedSeconds: 10 }',
 );
@@ -26,12 +21,12 @@ const journal = mapping(
   {
     directory: filePath('Where the journal is kept; relative to the data directory.').default('journal'),
     secondDirectory: filePath('Used when the first fails; best on another disk.').optional(),
-    retainDays: number(1, 36_500, 400, 'Closed records older than this may go.').default(400),
+    retainDays: number(1, 36_500, 400, 'Closed records older than this may be deleted.').default(400),
     retainMegabytes: number(
       16,
       1_048_576,
       512,
-      'The oldest closed records go while all together are larger (MiB).',
+      'The oldest closed records are deleted while all together are larger (MiB).',
     ).default(512),
   },
   '{ directory: journal, retainDays: 400 }',
@@ -44,7 +39,11 @@ export const sections = {
   devices: <T extends z.ZodType>(entry: T) =>
     list(entry, '- { id: wb-101, input: bus-1, … }', 'Buttons, sensors and modules.').default([]),
   outputs: <T extends z.ZodType>(entry: T) =>
-    list(entry, '- { id: trouble-relay, input: header, … }', 'Relays and LEDs that show how things stand.').default([]),
+    list(
+      entry,
+      '- { id: trouble-relay, input: header, … }',
+      'Relays and LEDs that show the state of the site.',
+    ).default([]),
   paths: <T extends z.ZodType>(entry: T) =>
     someOf(
       entry,
@@ -60,7 +59,7 @@ export const sections = {
 export const siteSchema = mapping(
   {
     version: z.literal(1, expected('1, the version of this file format')).describe('Version of this file format: 1.'),
-    gateway: id('Name of this gateway, for example gw-1; stands in every MQTT topic.'),
+    gateway: id('Name of this gateway, for example gw-1; part of every MQTT topic.'),
     site: mapping(
       {
         name: label('Name of the site, for example Northfield School.'),
@@ -77,7 +76,7 @@ export const siteSchema = mapping(
         expected('names with values'),
       )
       .describe(
-        'Kinds of alert beside the built-in intruder, hold-up, medical, fire and assistance, or changes to those.',
+        'Kinds of alert besides the built-in intruder, hold-up, medical, fire and assistance, or changes to those.',
       )
       .default({}),
     inputs: sections.inputs(z.unknown()),
@@ -85,7 +84,7 @@ export const siteSchema = mapping(
     doors: list(
       door,
       '- { id: door-101, contact: wb-101/door, bolt: wb-101/bolt }',
-      'Doors; a device with one door contact, one bolt or one of each that stands in none of them is a door by itself.',
+      'Doors. A device with one door contact, one bolt or one of each that no entry names is a door by itself.',
     ).default([]),
     outputs: sections.outputs(z.unknown()),
     paths: sections.paths(z.unknown()),
@@ -95,7 +94,7 @@ export const siteSchema = mapping(
       'Which paths carry which kinds of alert; default: all, one after the other.',
     ).default([]),
     drills: drills.prefault({}).describe('Exercises.'),
-    canary: canary.optional().describe('A press the gateway makes itself, to prove the whole way.'),
+    canary: canary.optional().describe('A press that the gateway makes itself, to prove the whole way.'),
     deadlines: deadlines.prefault({}).describe('How long to wait for a receiver.'),
     mqtt: mqtt.prefault({}).describe('The local message bus.'),
     journal: journal.prefault({}).describe('The durable record.'),
