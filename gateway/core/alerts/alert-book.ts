@@ -178,7 +178,10 @@ export class AlertBook {
     this.#delivered(alert, 'handedOver', path);
   }
 
-  /** The outcome's own record does not say what it means for the alert: only the plan knows. */
+  /**
+   * The outcome's own record does not say what the outcome means for the alert. Only the plan
+   * knows.
+   */
   #journalHandOver({ id, deliveries }: Alert, path: string): void {
     const at = this.#context.now.wallMs;
     const n = new Map(deliveries).get(path)?.attempts ?? 0;
@@ -220,7 +223,7 @@ export class AlertBook {
   published(number: number, atMs: MonoMs): void {
     const id = this.#awaited.published(number);
     const alert = id === undefined ? undefined : this.#alerts.get(id);
-    // An alert may be over before the broker has it.
+    // An alert may end before the broker confirms its publication.
     if (alert === undefined) return;
     alert.published = { atMs };
     this.#publishIfComplete(alert);
@@ -250,7 +253,7 @@ export class AlertBook {
   /** The oldest settled alert has reached the longest time that an alert may stay open. */
   autoResolveDue(): void {
     const id = this.settled.due();
-    // Another one has taken its place meanwhile.
+    // Another alert is the oldest by now.
     if (id !== undefined) this.close(id, 'resolved', 'gateway', 'acknowledged, and nobody resolved it in time');
   }
 

@@ -112,7 +112,7 @@ export class Alert implements AlertView, AlertProgress {
     return this.#report === undefined && this.deliveries instanceof FinishedDeliveries;
   }
 
-  /** Updates told about it so far, oldest first. */
+  /** Updates sent about it so far, oldest first. */
   get updates(): readonly EarlierReport[] {
     return this.#updates;
   }

@@ -9,9 +9,8 @@ export interface InFlight {
   readonly startedMs: MonoMs;
   /** The wall clock at that moment: it may be set before the answer comes. */
   readonly startedWallMs: WallMs;
-  /** Its first byte has left. */
   isSent: boolean;
-  /** With which the message was stamped. */
+  /** The correction that the message's time stamp includes. */
   readonly clockOffsetMs: number;
   readonly work: { readonly delivery: Delivery } | { readonly probe: Probe };
 }
