@@ -142,7 +142,8 @@ function person(): string {
   try {
     return userInfo().username;
   } catch {
-    return `uid ${process.getuid?.() ?? '?'}`; // a user without an entry in passwd, as in containers
+    // A user without an entry in passwd, as in containers.
+    return `uid ${process.getuid?.() ?? '?'}`;
   }
 }
 

@@ -246,7 +246,10 @@ export interface Path {
   readonly parallel: number;
   /** Number of message formats the path can fall back through after a DUH, at least 1. */
   readonly formats: number;
-  /** Longest wait for the answer to a first attempt; doubles up to `attemptTimeoutMsMax`. Default 4,000. */
+  /**
+   * Longest wait for the answer to a first attempt; doubles up to `attemptTimeoutMsMax`. Default
+   * 4,000.
+   */
   readonly attemptTimeoutMs: number;
   /** Default 20,000 (DC-09 §5.6.1.1). */
   readonly attemptTimeoutMsMax: number;

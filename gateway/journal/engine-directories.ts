@@ -238,8 +238,8 @@ export class EngineDirectories {
   }
 
   /**
-   * The segment is no longer a closed one, even if it can't be deleted: newer ones must neither wait
-   * for it nor make room for it. `removeAgain` tries once more.
+   * The segment is no longer a closed one, even if it can't be deleted: newer ones must neither
+   * wait for it nor make room for it. `removeAgain` tries once more.
    *
    * @returns what went wrong
    */

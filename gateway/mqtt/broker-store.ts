@@ -5,11 +5,11 @@ import type { RetainedMessages } from './retained-messages.ts';
 type Numbered = Pick<PublishPacket, 'messageId'>;
 
 /**
- * What the library stores at the broker: nothing of the retained messages, because whoever publishes
- * keeps them, and the unfinished QoS 2 messages of each open
- * connection. Sessions are not kept, so nothing is stored by client id. The library's own store
- * keeps a list for every id that has ever acknowledged a message, and drops a client's unfinished
- * messages when a stranger names its id.
+ * What the library stores at the broker: nothing of the retained messages, because whoever
+ * publishes keeps them, and the unfinished QoS 2 messages of each open connection. Sessions are not
+ * kept, so nothing is stored by client id. The library's own store keeps a list for every id that
+ * has ever acknowledged a message, and drops a client's unfinished messages when a stranger names
+ * its id.
  */
 export class BrokerStore {
   readonly #retained: RetainedMessages;

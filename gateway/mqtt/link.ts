@@ -87,7 +87,10 @@ class ThreadLink implements MqttLink {
    */
   readonly #retained = new Map<string, Publication>();
   readonly #alerts = new PackedMap<Publication>();
-  /** Alerts that are still to be sent again. Few are read at once: read, they are ten times as large. */
+  /**
+   * Alerts that are still to be sent again. Few are read at once: read, they are ten times as
+   * large.
+   */
   #again: Iterator<readonly [string, Publication]> | undefined;
   /** Entries that the thread has and has not finished, by ticket. */
   readonly #posted = new Map<number, OutboxEntry>();

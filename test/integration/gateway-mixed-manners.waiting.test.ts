@@ -7,7 +7,10 @@ import { type MadePair, madePair } from './support/made-certificates.ts';
 import { freePort } from './support/small-site.ts';
 import { WholeGateway } from './support/whole-gateway.ts';
 
-/** Several far ends misbehave at once, each in its own way, and change their ways while alarms are open. */
+/**
+ * Several far ends misbehave at once, each in its own way, and change their ways while alarms are
+ * open.
+ */
 const SECRET = 'kG3vX0q8Yb2Rr5Tn7Uw9Za1C';
 const SUPERVISED = 'supervision: { mode: "null", intervalSeconds: 5, downAfter: 1, upAfter: 1 }';
 const PATHS = ['backup', 'hook', 'desk', 'sip'] as const;

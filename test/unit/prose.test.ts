@@ -4,8 +4,6 @@ import { expect, test } from 'vitest';
 import { PROJECT } from './source-files.ts';
 
 const COLUMNS_MAX = 100;
-/** Rooms whose comments and pages are not wrapped yet. */
-const NOT_WRAPPED_YET: readonly string[] = ['gateway/'];
 
 const FOLDERS = ['.', '.github', 'device-sim', 'gateway', 'hardware', 'protocol', 'test'];
 
@@ -33,9 +31,7 @@ function inFiles(name: RegExp, find: (text: string) => readonly string[]): strin
       join(folder, path),
     ),
   );
-  const wanted = paths.filter(
-    (path) => name.test(path) && !/node_modules/.test(path) && !NOT_WRAPPED_YET.some((room) => path.startsWith(room)),
-  );
+  const wanted = paths.filter((path) => name.test(path) && !/node_modules/.test(path));
   expect(wanted.length).toBeGreaterThan(10);
   return wanted.flatMap((path) => find(readFileSync(join(PROJECT, path), 'utf8')).map((line) => `${path}: ${line}`));
 }

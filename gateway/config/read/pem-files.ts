@@ -96,8 +96,8 @@ function readAuthority(view: View, siteFile: string): PemFile | undefined {
 }
 
 /**
- * `warn`: of a path. A renewal that stopped half-way must not keep the gateway, and all other paths,
- * from starting; the attempts of this path say what is wrong until the files are whole.
+ * `warn`: of a path. A renewal that stopped half-way must not keep the gateway, and all other
+ * paths, from starting; the attempts of this path say what is wrong until the files are whole.
  */
 function readPair(
   tls: View,

@@ -21,8 +21,8 @@ export interface SettledStore {
 }
 
 /**
- * The alerts of the book, by id, in the order they were raised. A settled alert stays for a day, and
- * thousands may: beyond the newest of them, each is kept as a text until somebody asks for it.
+ * The alerts of the book, by id, in the order they were raised. A settled alert stays for a day,
+ * and thousands may: beyond the newest of them, each is kept as a text until somebody asks for it.
  */
 export class AlertStore {
   readonly #site: Site;
@@ -63,8 +63,8 @@ export class AlertStore {
   }
 
   /**
-   * Nothing more is expected of the alert until it is closed. To be called when nobody holds an alert
-   * that it has got here: a text is not changed with it.
+   * Nothing more is expected of the alert until it is closed. To be called when nobody holds an
+   * alert that it has got here: a text is not changed with it.
    */
   retire(alert: Alert): void {
     this.#retired.add(alert);

@@ -37,8 +37,8 @@ interface AlertText {
 }
 
 /**
- * The text of a compact alert that nobody walks by: alerts of drills end with their drill, and those
- * with doors are told when these change.
+ * The text of a compact alert that nobody walks by: alerts of drills end with their drill, and
+ * those with doors are told when these change.
  *
  * @returns `undefined` if it has to stay as it is
  */

@@ -14,7 +14,9 @@ const AUTO_RESOLVE = { type: 'autoResolve' } as const;
  */
 export class SettledAlerts {
   readonly #context: Context;
-  /** When each is resolved, monotonic ms, by id. The first is the first: all wait for the same time. */
+  /**
+   * When each is resolved, monotonic ms, by id. The first is the first: all wait for the same time.
+   */
   readonly #waiting = new Map<string, MonoMs>();
   /** Not compact yet. */
   readonly #large = new Set<Alert>();

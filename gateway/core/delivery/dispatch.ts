@@ -35,8 +35,8 @@ export type ReportEnd =
    */
   | { readonly how: 'refusedEverywhere' }
   /**
-   * No receiver has acknowledged, and none will: every path has handed it over, or (of an alarm once
-   * its alert is closed) its receiver can't process it.
+   * No receiver has acknowledged, and none will: every path has handed it over, or (of an alarm
+   * once its alert is closed) its receiver can't process it.
    */
   | { readonly how: 'handedOverEverywhere' };
 

@@ -18,14 +18,17 @@ const ASKED_FRESH_ALARM_GAP_MS = 5_000;
  */
 const ALARM_GAP_MS_MIN = 250;
 /**
- * While reports fail, one that is no alarm has its turn this often: alarms that are refused again and
- * again must not keep the cancels, restores and troubles from going.
+ * While reports fail, one that is no alarm has its turn this often: alarms that are refused again
+ * and again must not keep the cancels, restores and troubles from going.
  */
 const OTHERS_GAP_MS_MIN = 60_000;
 /** An alarm that the far end can't process in any format is tried again at least this often. */
 const CONTENT_RETRY_MS_MAX = 3_600_000;
 
-/** When a report that is no alarm goes: behind all alarms, where these have to wait, or before those that were tried. */
+/**
+ * When a report that is no alarm goes: behind all alarms, where these have to wait, or before those
+ * that were tried.
+ */
 export type OthersTurn = 'behindAlarms' | 'besideAlarms' | 'beforeTriedAlarms';
 
 /** What is to go next, and how many alarms wait with it. */

@@ -12,8 +12,9 @@ type Nak = Extract<Outcome, { type: 'wrongTime' }>;
 export type NakMeaning = 'corrected' | 'agrees' | 'untold';
 
 /**
- * When the message was stamped, by both clocks, and with which correction. The wall clock may be set
- * between the message and its answer, so the stamp can't be worked out from the time of the answer.
+ * When the message was stamped, by both clocks, and with which correction. The wall clock may be
+ * set between the message and its answer, so the stamp can't be worked out from the time of the
+ * answer.
  */
 export interface Sent {
   readonly startedMs: MonoMs;

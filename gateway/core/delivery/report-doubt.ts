@@ -2,8 +2,8 @@ import { type FailedEnd, isLinkEnd } from './delivery.ts';
 
 /**
  * What the last reports met with where polls say otherwise. It begins when the far end refuses a
- * report, or answers a poll between two reports that it does not answer. Only a report or test event
- * that it accepts ends it.
+ * report, or answers a poll between two reports that it does not answer. Only a report or test
+ * event that it accepts ends it.
  */
 export class ReportDoubt {
   #met: string | undefined;

@@ -146,7 +146,8 @@ describe('names in other scripts', () => {
     const [mistake, ...more] = mistakesOf({ site, keys: KEYS });
     expect(more).toEqual([]);
     expect(mistake?.hint).toContain('that can be seen');
-    // What can't be seen is escaped: the message shows what is in the file, and turns no line round.
+    // What can't be seen is escaped: the message shows what is in the file, and turns no line
+    // round.
     const seen = escaped === '\\u0301' ? JSON.parse(`"${escaped}"`) : escaped;
     expect(mistake?.message).toBe(`name is "${seen}"`);
   });
