@@ -42,16 +42,31 @@ interface OpenAlarm extends Span {
 }
 
 /** Time from its first attempt in the run to its acknowledgement. */
-function* openAlarms({ world, site }: PathsLife, run: Span): Iterable<OpenAlarm> {
+function* openAlarms(life: PathsLife, run: Span): Iterable<OpenAlarm> {
+  const { world, site } = life;
   const seen = new Set<string>();
   for (const { report, atMs } of world.attempts) {
     if (report.class !== 'alarm' || report.id.startsWith('digest.') || seen.has(report.id)) continue;
     if (atMs < run.fromMs || atMs > run.toMs) continue;
     seen.add(report.id);
-    const toMs = Math.min(run.toMs, world.doneMs.get(report.id) ?? Number.POSITIVE_INFINITY);
+    const doneMs = world.doneMs.get(report.id) ?? endedUnconfirmedMs(life, report.id);
+    const toMs = Math.min(run.toMs, doneMs ?? Number.POSITIVE_INFINITY);
     const plan = site.plans.get(report.alert?.kind ?? '') ?? site.plan;
     yield { id: report.id, isDrill: report.exercise !== undefined, plan, fromMs: atMs, toMs };
   }
+}
+
+/**
+ * When the alarm of a closed alert ended without a receiver, because every path had refused its
+ * content or handed it over; `undefined`: it did not end so.
+ */
+export function endedUnconfirmedMs(life: PathsLife, id: string): number | undefined {
+  const alert = life.alerts().find((each) => each.id === id);
+  if (alert === undefined || (alert.state !== 'resolved' && alert.state !== 'cancelled')) return undefined;
+  const own = life.world.outcomes.filter(({ report }) => report === id);
+  const hasRefused = (path: string) => own.some((each) => each.path === path && each.type === 'notUnderstood');
+  const hasEnded = Object.entries(alert.paths).every(([path, { state }]) => state === 'handedOver' || hasRefused(path));
+  return hasEnded ? own.at(-1)?.atMs : undefined;
 }
 
 function lateTriesOf(life: PathsLife, run: Span, alarm: OpenAlarm): string[] {
