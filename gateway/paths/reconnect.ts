@@ -31,9 +31,8 @@ export class Reconnect {
     this.#timer = undefined;
   }
 
-  /** The far end has answered: the next wait is short again. */
+  /** The far end has answered: the next wait is short again. A wait under way goes on. */
   answered(): void {
     this.#waitMs = RECONNECT_MS_MIN;
-    this.cancel();
   }
 }

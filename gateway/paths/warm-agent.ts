@@ -5,6 +5,7 @@ import type { Addresses } from '../names/addresses.ts';
 import { dial, KEEPALIVE_MS, openEvent } from './dial.ts';
 import { DigestCredentials } from './digest-credentials.ts';
 import { type HttpsProxy, Tunnel } from './https-tunnel.ts';
+import { Reconnect } from './reconnect.ts';
 import type { TlsSettings } from './tls-settings.ts';
 
 interface WarmEndpoint {
@@ -21,8 +22,6 @@ interface WarmEndpoint {
   readonly connections: number;
 }
 
-const RECONNECT_MS_MIN = 1_000;
-const RECONNECT_MS_MAX = 30_000;
 /**
  * An idle connection is closed after this long, or a second before the server's
  * `Keep-Alive: timeout=` expires.
@@ -43,8 +42,7 @@ export class WarmAgent extends Agent {
   readonly #wereSpare = new WeakSet<Socket>();
   readonly #proxyCredentials: DigestCredentials | undefined;
   #spare: Socket | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #reconnectMs = RECONNECT_MS_MIN;
+  readonly #reconnect = new Reconnect(() => this.warm());
   /** True if any connection has brought an answer since the last one was opened. */
   #answered = false;
   #running = false;
@@ -64,14 +62,14 @@ export class WarmAgent extends Agent {
 
   stop(): void {
     this.#running = false;
-    this.#cancel();
+    this.#reconnect.cancel();
     for (const socket of this.#open) socket.destroy();
     this.destroy();
   }
 
   /** Opens a connection if none is open and an address is known. */
   warm(): void {
-    this.#cancel();
+    this.#reconnect.cancel();
     if (this.#running && this.#open.size === 0 && this.#addresses.current !== undefined) this.#spare = this.#dial();
   }
 
@@ -81,7 +79,7 @@ export class WarmAgent extends Agent {
    */
   proven(): void {
     this.#answered = true;
-    this.#reconnectMs = RECONNECT_MS_MIN;
+    this.#reconnect.answered();
   }
 
   /**
@@ -173,17 +171,7 @@ export class WarmAgent extends Agent {
     this.#open.delete(socket);
     if (this.#spare === socket) this.#spare = undefined;
     if (!this.#ready.has(socket)) this.#addresses.failed(address);
-    if (!this.#running || this.#open.size > 0 || this.#timer !== undefined) return;
-    // Randomised by a quarter, so that a district's gateways don't return to a restarted server at
-    // the same instant.
-    const delay = this.#reconnectMs * (0.75 + Math.random() / 4);
-    this.#reconnectMs = Math.min(2 * this.#reconnectMs, RECONNECT_MS_MAX);
-    this.#timer = setTimeout(() => this.warm(), delay);
-  }
-
-  #cancel(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    if (this.#running && this.#open.size === 0) this.#reconnect.later();
   }
 }
 

@@ -173,6 +173,7 @@ class Dc09Driver implements PathDriver, ConnectionListener {
     if (work.doubt !== undefined) this.#manners.answeredAgain(work.doubt, nowMs - sentMs, nowMs);
     this.#manners.answered(link.answers, this.#links.provenBeside(link), nowMs - sentMs);
     this.#reconnect.answered();
+    this.#reconnect.cancel();
   }
 
   /**

@@ -7,6 +7,7 @@ import type { Names } from '../../names/names.ts';
 import { monoMs } from '../../system/clock.ts';
 import { DigestCredentials, type DigestExchange } from '../digest-credentials.ts';
 import type { PathDriver, PathSink } from '../path-driver.ts';
+import { Reconnect } from '../reconnect.ts';
 import { SoonOutcomes } from '../soon-outcomes.ts';
 import { messageOutcome, pollOutcome } from './answer.ts';
 import { authenticationInfoOf, challengesOf, noAccount } from './challenges.ts';
@@ -39,9 +40,6 @@ interface Transaction extends Sending {
   readonly sentMs: MonoMs;
 }
 
-const RECONNECT_MS_MIN = 1_000;
-const RECONNECT_MS_MAX = 30_000;
-
 /** RFC 8876 over TCP or TLS: one connection, kept open, and several transactions on it. */
 export function createSipDriver(settings: SipSettings, sink: PathSink, services: SipServices): PathDriver {
   return new SipDriver(settings, sink, services);
@@ -61,8 +59,8 @@ class SipDriver implements PathDriver, SipConnectionListener {
   readonly #soon: SoonOutcomes;
   #connection: SipConnection | undefined;
   #sequence: number;
-  #reconnectMs = RECONNECT_MS_MIN;
-  #reconnectTimer: NodeJS.Timeout | undefined;
+  /** Keeps a connection open for the next press. */
+  readonly #reconnect = new Reconnect(() => this.#open());
   #running = false;
 
   constructor(settings: SipSettings, sink: PathSink, services: SipServices) {
@@ -87,7 +85,7 @@ class SipDriver implements PathDriver, SipConnectionListener {
   async stop(): Promise<void> {
     this.#running = false;
     this.#addresses.stop();
-    clearTimeout(this.#reconnectTimer);
+    this.#reconnect.cancel();
     for (const { connection } of this.#transactions.values()) connection.destroy();
     this.#connection?.destroy();
     this.#soon.clear();
@@ -130,7 +128,7 @@ class SipDriver implements PathDriver, SipConnectionListener {
     // right one never comes, the core's time-out fires.
     if (transaction === undefined || transaction.connection !== connection) return;
     if (paired?.method !== transaction.method || headerValue(response, 'Call-ID') !== transaction.callId) return;
-    this.#reconnectMs = RECONNECT_MS_MIN;
+    this.#reconnect.answered();
     if (response.status < 200) return;
     this.#transactions.delete(paired.branch);
     const unanswered = this.#answerChallenge(transaction, response);
@@ -153,7 +151,7 @@ class SipDriver implements PathDriver, SipConnectionListener {
       this.#connection = undefined;
       if (reason === 'refused' || reason === 'unreachable') this.#addresses.failed(connection.address);
       lost.push(...this.#queue.splice(0));
-      this.#reconnectLater();
+      if (this.#running) this.#reconnect.later();
     }
     for (const { attempt } of lost) this.#sink.outcome(this.id, attempt, { type: 'failed', reason, detail });
   }
@@ -235,19 +233,8 @@ class SipDriver implements PathDriver, SipConnectionListener {
   #open(): void {
     const address = this.#addresses.current;
     if (!this.#running || this.#connection !== undefined || address === undefined) return;
-    clearTimeout(this.#reconnectTimer);
+    this.#reconnect.cancel();
     this.#connection = new SipConnection({ ...this.#settings, address }, this);
-  }
-
-  /** Keeps a connection open for the next press. */
-  #reconnectLater(): void {
-    if (!this.#running) return;
-    clearTimeout(this.#reconnectTimer);
-    // Randomised by a quarter, so that a district's gateways don't return to a restarted receiver
-    // at the same instant.
-    const delay = this.#reconnectMs * (0.75 + Math.random() / 4);
-    this.#reconnectMs = Math.min(2 * this.#reconnectMs, RECONNECT_MS_MAX);
-    this.#reconnectTimer = setTimeout(() => this.#open(), delay);
   }
 }
 
