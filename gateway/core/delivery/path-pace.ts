@@ -14,24 +14,25 @@ const FRESH_ALARM_GAP_MS = 250;
  */
 const ASKED_FRESH_ALARM_GAP_MS = 5_000;
 /**
- * Alarms tried before share the hold-off, so that each has its turn, but no more often than this.
+ * Alarms that were tried before share the hold-off, so that each gets its turn, but no more often
+ * than this.
  */
 const ALARM_GAP_MS_MIN = 250;
 /**
- * While reports fail, one that is no alarm has its turn this often: alarms that are refused again
- * and again must not keep the cancels, restores and troubles from going.
+ * While reports fail, a report that is no alarm gets its turn this often. Alarms that are refused
+ * again and again must not hold up cancels, restores and troubles.
  */
 const OTHERS_GAP_MS_MIN = 60_000;
 /** An alarm that the far end can't process in any format is tried again at least this often. */
 const CONTENT_RETRY_MS_MAX = 3_600_000;
 
 /**
- * When a report that is no alarm goes: behind all alarms, where these have to wait, or before those
- * that were tried.
+ * The turn of a report that is no alarm: behind all alarms, while the alarms have to wait, or
+ * before the alarms that were tried.
  */
 export type OthersTurn = 'behindAlarms' | 'besideAlarms' | 'beforeTriedAlarms';
 
-/** What is to go next, and how many alarms wait with it. */
+/** The report to send next, and how many alarms wait with it. */
 export interface NextUp {
   readonly isFresh: boolean;
   readonly isAlarm: boolean;
@@ -47,7 +48,7 @@ export interface NextUp {
 export class PathPace {
   readonly #path: Path;
   readonly #airTime: AirTimeBudget | undefined;
-  /** Of reports: without one accepted between them. */
+  /** Failed reports in a row. */
   #failuresInRow = 0;
   /** Attempts of any kind that nobody answered, in a row. */
   #unansweredInRow = 0;
@@ -56,11 +57,11 @@ export class PathPace {
   #lastPollFailureMs = LONG_AGO_MS;
   #holdUntilMs = LONG_AGO_MS;
   #askedUntilMs = LONG_AGO_MS;
-  /** When the far end asked for a rest first, in the rest that goes on or went last. */
+  /** When the present rest began, or the last one. */
   #restBeganMs = LONG_AGO_MS;
   #lastForcedMs = LONG_AGO_MS;
   #lastAlarmMs = LONG_AGO_MS;
-  /** Of a report that is no alarm; or when reports began to fail. */
+  /** When a report that is no alarm last went, or when reports began to fail. */
   #lastOtherMs = LONG_AGO_MS;
 
   constructor(path: Path) {
@@ -88,9 +89,9 @@ export class PathPace {
   }
 
   /**
-   * The turn of a report that is no alarm. While reports fail it may go where the alarms have to
-   * wait. Where they are refused it goes before those that were tried, once a minute; not where
-   * nobody answers, for it would take an alarm's time, and not where a rest is just over.
+   * The turn of a report that is no alarm. While reports fail, it may go while the alarms have to
+   * wait. Once a minute it goes before the alarms that were refused. It does not if the far end
+   * answers nothing, because it would take an alarm's time, or if a rest has just ended.
    */
   othersTurn(nowMs: MonoMs): OthersTurn {
     if (this.#failuresInRow === 0) return 'behindAlarms';
@@ -102,7 +103,7 @@ export class PathPace {
     return after(this.#lastOtherMs, Math.max(OTHERS_GAP_MS_MIN, this.#path.retryMsMax));
   }
 
-  /** The earliest monotonic ms at which it may go; now, if it may. */
+  /** The earliest monotonic ms at which the report may go. It may go now if that has passed. */
   dueMs(nowMs: MonoMs, next: NextUp): MonoMs {
     const heldMs = later(this.#heldUntilMs(next), this.#askedFor(next));
     const airTime = this.#airTime;
@@ -123,7 +124,7 @@ export class PathPace {
     return isAlarm ? this.#askedUntilMs : earlier(this.#askedUntilMs, after(this.#lastOtherMs, RETRY_AFTER_MS_MAX));
   }
 
-  /** Is there air time for the report, or for a poll, now? */
+  /** True if the channel has air time for the report, or for a poll, now. */
   hasAir(nowMs: MonoMs, report: Report | undefined): boolean {
     const airTime = this.#airTime;
     return airTime === undefined || airTime.allowedMs(nowMs, airTime.costMs(this.#characters(report)), false) <= nowMs;
@@ -134,7 +135,7 @@ export class PathPace {
     this.#airTime?.spend(nowMs, this.#airTime.costMs(this.#characters(report)));
   }
 
-  /** @param isAhead it goes out of its turn, ahead of the one whose turn it is */
+  /** @param isAhead the report goes ahead of the one whose turn it is */
   sends(nowMs: MonoMs, report: Report, isAhead: boolean): void {
     if (!isAhead && (nowMs < this.#holdUntilMs || nowMs < this.#askedUntilMs)) this.#lastForcedMs = nowMs;
     if (report.class !== 'alarm') this.#lastOtherMs = nowMs;
@@ -142,7 +143,7 @@ export class PathPace {
     this.#airTime?.spend(nowMs, this.#airTime.costMs(this.#characters(report)));
   }
 
-  /** No byte left of what went out at `startedMs`: it took no air time. */
+  /** The attempt begun at `startedMs` ended before its first byte left, so it took no air time. */
   neverSent(startedMs: MonoMs, report: Report | undefined): void {
     this.#airTime?.giveBack(startedMs, this.#airTime.costMs(this.#characters(report)));
   }
@@ -190,8 +191,8 @@ export class PathPace {
   }
 
   /**
-   * A new alarm is tried even in a rest. What the far end says to that must not put off the alarms
-   * that wait for its end for ever.
+   * A new alarm is tried even in a rest. The far end's answer to it must not put off for ever the
+   * alarms that wait for the end of the rest.
    */
   #asked(nowMs: MonoMs, askedMs: number): void {
     if (nowMs >= this.#askedUntilMs) this.#restBeganMs = nowMs;
@@ -200,8 +201,8 @@ export class PathPace {
   }
 
   /**
-   * A poll begun at `startedMs` failed: that says nothing about reports. False if it ended together
-   * with another attempt.
+   * A poll begun at `startedMs` failed. That says nothing about reports. False if the poll ended
+   * together with another attempt.
    */
   pollFailed(nowMs: MonoMs, startedMs: MonoMs, end: FailedEnd): boolean {
     if (startedMs < this.#lastFailureMs || startedMs < this.#lastPollFailureMs) return false;
@@ -211,8 +212,8 @@ export class PathPace {
   }
 
   /**
-   * How long a delivery that has just failed waits. Licences may bound repeats: so many in a row,
-   * then a rest. Tries of an alarm never run out: whatever the far end says of its content, the
+   * How long a delivery waits that has just failed. A licence may bound repeats: a number in a row,
+   * then a rest. An alarm never runs out of tries: whatever the far end answers to its content, the
    * wait grows to an hour and no longer.
    */
   retryMs(delivery: Delivery): number {
@@ -226,21 +227,21 @@ export class PathPace {
   }
 
   /**
-   * It has been sent as often in a row as may be. What never left (its TNC is not open) was on no
-   * channel.
+   * True if the delivery has been sent as often in a row as the licence allows. An attempt that
+   * never left (the TNC is not open) used no channel and does not count.
    */
   rests({ transmissions, wasSent }: Delivery): boolean {
     const { airTime } = this.#path;
     return airTime !== undefined && wasSent && transmissions % airTime.repeatsMax === 0;
   }
 
-  /** With the doors that are told behind the text where there is room. */
+  /** Length of the text, with the doors behind it where there is room. */
   #characters(report: Report | undefined): number {
     const most = this.#path.digest?.characters ?? Number.POSITIVE_INFINITY;
     return report === undefined ? 0 : reportText(report, most).length;
   }
 
-  /** Longest wait for the answer to an attempt of a delivery that has failed so often. */
+  /** Longest wait for an answer, ms, to an attempt of a delivery with this many failures. */
   timeoutMs(failures: number): number {
     return backOff(this.#path.attemptTimeoutMs, this.#path.attemptTimeoutMsMax, failures);
   }

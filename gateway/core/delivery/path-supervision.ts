@@ -40,22 +40,23 @@ interface PathSupervisionDeps {
 const DOUBT_INTERVAL_MS = 5_000;
 /** On a shared channel, where each poll takes air time. */
 const SHARED_DOUBT_INTERVAL_MS = 30_000;
+/** A report was accepted while polls failed: the next poll follows this soon. */
 const CONTRADICTION_MS = 250;
 /** A path that polls neither prove nor disprove for this long is reported as a trouble. */
 const UNPROVEN_MS = 60_000;
 
 /**
  * Proves one path: by its protocol's own poll each interval (any other message restarts the
- * interval), or by a periodic test event where the receiver makes nothing of polls. A poll may make
- * the path doubtful; what a report met with, only a report or test event that is accepted can make
- * good:
+ * interval), or by a periodic test event where the receiver can't process polls. A failed poll may
+ * make the path doubtful. A failed report makes it doubtful too, and only an accepted report or
+ * test event ends that doubt:
  *
  * - An accepted report brings the path up at once; accepted polls do after `upAfter` in a row.
  * - `downAfter` failures in a row, of polls or reports, bring it down.
  * - While a report is open whose last attempt was refused, or whose attempts go unanswered while
- *   polls are answered, polls don't bring the path up. After that report was acknowledged
- *   elsewhere, a test event has to be accepted where test events may go; elsewhere polls count
- *   again, and `detail` still says what the report met with.
+ *   polls are answered, polls don't bring the path up. After another path has got that report
+ *   acknowledged, an accepted test event does. Where no test events may go, polls count again, and
+ *   `detail` still says how the report failed.
  * - Polls that prove nothing (`unproven`) leave the path `unknown`, after a minute with a
  *   trouble, unless a report was accepted.
  * - Polls that this far end has never answered, or that had failed for a while when it accepted a
@@ -71,7 +72,6 @@ export class PathSupervision {
   readonly #state: PathState;
   #failures = 0;
   #successes = 0;
-  /** The far end's answer to the last report it refused, kept until it accepts one. */
   readonly #doubt = new ReportDoubt();
   /** Since when no answer has proved or disproved the path, monotonic ms. */
   #unprovenMs: MonoMs | undefined;
@@ -148,8 +148,8 @@ export class PathSupervision {
   }
 
   /**
-   * A report was accepted: the path, and the way reports take at its far end, are proved. A report
-   * that is no alarm does not make good what an open alarm has met with.
+   * A report was accepted. That proves the path, and that its far end accepts reports. A report
+   * that is no alarm does not end the doubt that an open alarm has raised.
    */
   reportAccepted(sent: Sent, isAlarm: boolean): void {
     if (!isAlarm && this.#doubt.exists && this.#deps.queue().hasFailedAlarm) {
@@ -172,7 +172,7 @@ export class PathSupervision {
     this.#doubt.failed(detail, end);
     if (this.#doubt.exists) this.#reportAccepted = false;
     this.#failed(detail);
-    // What a report met with says more than what polls did.
+    // How a report failed says more than how polls failed.
     if (wasDown && this.#doubt.exists) this.#state.reword(detail);
   }
 

@@ -2,7 +2,7 @@ import { LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
 import type { Path } from '../site.ts';
 
 /** After this many polls in a row that proved nothing, a test event is tried as well. */
-const FRUITLESS_MOST = 3;
+const FRUITLESS_POLLS_MAX = 3;
 /** While polls prove nothing, a test event is tried this often beside them. */
 const TEST_GAP_MS_MAX = 60_000;
 
@@ -15,13 +15,14 @@ export class PollChoice {
   readonly #path: Path;
   /** The far end can't process polls: test events take their place. */
   #testsOnly: boolean;
+  /** Polls in a row that proved nothing. */
   #fruitless = 0;
   #lastTestMs = LONG_AGO_MS;
   /** A poll or test event was accepted in this run. */
   #everAnswered = false;
   /** Polls had failed for a while when a report was accepted, and none has been accepted since. */
   #contradicted = false;
-  /** Since a poll was accepted. */
+  /** A report was accepted after the last poll that was. */
   #reportAccepted = false;
 
   constructor(path: Path) {
@@ -66,14 +67,14 @@ export class PollChoice {
   }
 
   /**
-   * True if the next one is a test event.
+   * True if the next poll is a test event.
    *
    * @param isDoubted the far end has refused a report, so polls prove nothing
    */
   isTest(nowMs: MonoMs, isDoubted: boolean): boolean {
     if (!this.mayTest) return false;
     if (this.#testsOnly) return true;
-    const isWanted = isDoubted || this.#fruitless >= FRUITLESS_MOST;
+    const isWanted = isDoubted || this.#fruitless >= FRUITLESS_POLLS_MAX;
     const gapMs = Math.min(this.#path.supervision.testIntervalMs, TEST_GAP_MS_MAX);
     if (!isWanted || nowMs - this.#lastTestMs < gapMs) return false;
     this.#lastTestMs = nowMs;
@@ -82,7 +83,7 @@ export class PollChoice {
 
   /** True if test events take the place of polls from now on. */
   accepted(isTest: boolean): boolean {
-    const instead = isTest && !this.#testsOnly && this.#fruitless >= FRUITLESS_MOST;
+    const instead = isTest && !this.#testsOnly && this.#fruitless >= FRUITLESS_POLLS_MAX;
     if (instead) this.#testsOnly = true;
     this.#everAnswered = true;
     this.#contradicted = false;
@@ -93,7 +94,7 @@ export class PollChoice {
 
   reportAccepted(): void {
     this.#reportAccepted = true;
-    if (this.#fruitless >= FRUITLESS_MOST) this.#contradicted = true;
+    if (this.#fruitless >= FRUITLESS_POLLS_MAX) this.#contradicted = true;
   }
 
   /** The poll failed, or proved nothing. */
@@ -102,13 +103,13 @@ export class PollChoice {
   }
 
   /**
-   * The far end refused it. `instead`: test events take the place of polls from now on, because
-   * they are at least answered. `usual`: the refused message usually proves the path. `once`: the
-   * refused message was a test event beside the polls.
+   * The far end refused the poll or test event. `instead`: test events take the place of polls from
+   * now on, because they are at least answered. `usual`: the refused message usually proves the
+   * path. `once`: the refused message was a test event beside the polls.
    */
   refused(isTest: boolean): 'instead' | 'usual' | 'once' {
     if (this.#testsOnly || this.#path.supervision.mode !== 'auto') return 'usual';
-    if (isTest && this.#fruitless < FRUITLESS_MOST) return 'once';
+    if (isTest && this.#fruitless < FRUITLESS_POLLS_MAX) return 'once';
     this.#testsOnly = true;
     return 'instead';
   }

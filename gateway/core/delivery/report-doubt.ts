@@ -1,32 +1,32 @@
 import { type FailedEnd, isLinkEnd } from './delivery.ts';
 
 /**
- * What the last reports met with where polls say otherwise. It begins when the far end refuses a
- * report, or answers a poll between two reports that it does not answer. Only a report or test
- * event that it accepts ends it.
+ * How the last reports failed although polls are answered. The doubt begins when the far end
+ * refuses a report, or when it answers a poll between two reports that it does not answer. Only an
+ * accepted report or test event ends it.
  */
 export class ReportDoubt {
-  #met: string | undefined;
-  /** A report went unanswered; has a poll been accepted since? */
+  #says: string | undefined;
+  /** `last`: the last report got no answer. `beforePoll`: a poll was accepted since. */
   #unanswered: 'none' | 'last' | 'beforePoll' = 'none';
 
   get exists(): boolean {
-    return this.#met !== undefined;
+    return this.#says !== undefined;
   }
 
   /** "refused the last report: HTTP 503"; `undefined`: there is no doubt. */
   get says(): string | undefined {
-    return this.#met;
+    return this.#says;
   }
 
   refused(detail: string): void {
-    this.#met = `refused the last report: ${detail}`;
+    this.#says = `refused the last report: ${detail}`;
   }
 
   failed(detail: string, end: FailedEnd): void {
     if (!isLinkEnd(end)) this.refused(detail);
     if (end !== 'unanswered') return;
-    if (this.#unanswered === 'beforePoll') this.#met = `did not answer the last reports: ${detail}`;
+    if (this.#unanswered === 'beforePoll') this.#says = `did not answer the last reports: ${detail}`;
     this.#unanswered = 'last';
   }
 
@@ -35,7 +35,7 @@ export class ReportDoubt {
   }
 
   accepted(): void {
-    this.#met = undefined;
+    this.#says = undefined;
     this.#unanswered = 'none';
   }
 }
