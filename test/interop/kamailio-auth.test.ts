@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { acknowledged, attemptOf, pollOf, SipRig, settingsFor } from '../integration/sip-rig.ts';
 import { freePort } from '../integration/support/small-site.ts';
+import { kamailioHead } from './kamailio-config.ts';
 import { counterpart } from './required.ts';
 import { isInstalled, SipProgram } from './sipp-process.ts';
 
@@ -15,20 +16,7 @@ const account = { user: 'gw-1', password: 'secret of gw-1' };
  * A proxy that asks for credentials (407), and the server behind it that asks as well (401),
  * written for Kamailio.
  */
-const config = (port: number, algorithm: string, more: string) => `#!KAMAILIO
-debug=1
-log_stderror=yes
-dns=no
-rev_dns=no
-auto_aliases=no
-disable_core_dump=yes
-children=1
-tcp_children=1
-listen=tcp:127.0.0.1:${port}
-loadmodule "sl.so"
-loadmodule "pv.so"
-loadmodule "xlog.so"
-loadmodule "textops.so"
+const config = (port: number, algorithm: string, more: string) => `${kamailioHead(port)}
 loadmodule "auth.so"
 modparam("auth", "secret", "0123456789")
 modparam("auth", "algorithm", "${algorithm}")

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SipSettings } from '../../gateway/paths/sip/settings.ts';
 import { acknowledged, attemptOf, pollOf, reportOf, SipRig, settingsFor } from '../integration/sip-rig.ts';
 import { freePort } from '../integration/support/small-site.ts';
+import { kamailioHead } from './kamailio-config.ts';
 import { counterpart } from './required.ts';
 import { isInstalled, SipProgram } from './sipp-process.ts';
 
@@ -15,20 +16,7 @@ const { skip, title } = counterpart('kamailio', installed, 'apt-get install kama
  * type, and the headers of RFC 8876 and RFC 6442. A fault gets a status that the driver
  * distinguishes from 200.
  */
-const config = (port: number) => `#!KAMAILIO
-debug=1
-log_stderror=yes
-dns=no
-rev_dns=no
-auto_aliases=no
-disable_core_dump=yes
-children=1
-tcp_children=1
-listen=tcp:127.0.0.1:${port}
-loadmodule "sl.so"
-loadmodule "pv.so"
-loadmodule "xlog.so"
-loadmodule "textops.so"
+const config = (port: number) => `${kamailioHead(port)}
 loadmodule "siputils.so"
 loadmodule "sanity.so"
 modparam("xlog", "buf_size", 32768)
