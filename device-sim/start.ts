@@ -143,7 +143,7 @@ async function pressOthers(demo: Demo, { json }: StartOptions): Promise<(AlertDo
 async function main(options: StartOptions): Promise<number> {
   const eachPath = options.eachPath ?? false;
   // The usual port is used only where a person may want to subscribe.
-  const demo = await startDemo({ mqttPort: options.once ? 0 : USUAL_MQTT_PORT, eachPath });
+  const demo = await startDemo({ ...(!options.once && { mqttPort: USUAL_MQTT_PORT }), eachPath });
   let wentWell = false;
   try {
     if (!options.json) introduce(demo, eachPath);

@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { obeyAtInputs, obeyAtPaths, serveControl } from '../site/control.ts';
@@ -11,6 +9,7 @@ import { type AlertWatch, watchAlerts } from './alert-watch.ts';
 import { type DemoDevice, demoDevices } from './demo-devices.ts';
 import { everyPath, PATH_PORTS, RECEIVER_PATH, usualPaths } from './demo-paths.ts';
 import { demoSite, MQTT_USER } from './demo-site.ts';
+import { freePort, freePorts } from './free-port.ts';
 import { type GatewayProcess, spawnGateway } from './gateway-process.ts';
 import { whileProgressing } from './patience.ts';
 
@@ -41,8 +40,8 @@ export interface Demo {
 }
 
 interface DemoOptions {
-  /** If the port is in use, the demo takes another one. */
-  readonly mqttPort: number;
+  /** Default: any free port. If this one is in use, the demo takes another one. */
+  readonly mqttPort?: number;
   /** True for one path of each driver instead of only the usual paths. */
   readonly eachPath: boolean;
 }
@@ -105,32 +104,6 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       if (forget) rmSync(directory, { recursive: true, force: true });
     },
   };
-}
-
-/** Returns this port if it is free, else any free port. */
-async function freePort(wanted: number): Promise<number> {
-  const probe = await listening(wanted).catch(() => listening(0));
-  return released(probe);
-}
-
-/** Returns different ports: it holds each one until the last one is found. */
-async function freePorts(count: number): Promise<number[]> {
-  const probes: Server[] = [];
-  while (probes.length < count) probes.push(await listening(0));
-  return Promise.all(probes.map(released));
-}
-
-async function listening(port: number): Promise<Server> {
-  const probe = createServer().listen(port, '127.0.0.1');
-  await once(probe, 'listening');
-  return probe;
-}
-
-async function released(probe: Server): Promise<number> {
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 export async function withinTime<T>(work: Promise<T>, limitMs: number): Promise<T | undefined> {

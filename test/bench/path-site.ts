@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../integration/support/small-site.ts';
+import { freePort } from '../../device-sim/demo/free-port.ts';
 import type { BenchSite } from './bench-site.ts';
 
 /** A path of the bench: its fields in `site.yaml`, and how it is measured. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../integration/support/small-site.ts';
+import { freePort } from '../../device-sim/demo/free-port.ts';
 
 export const GATEWAY = 'endurance';
 /** User that resolves, cancels and starts drills, and hears everything. */

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BEHAVIOUR_GROUPS, behavioursHelp } from '../../device-sim/cli/behaviours-help.ts';
+import { freePort } from '../../device-sim/demo/free-port.ts';
 import { FAR_END_BEHAVIOURS } from '../../device-sim/site/far-end.ts';
 import { type FarEnds, startFarEnds } from '../../device-sim/site/far-ends.ts';
 import { readSite } from '../../device-sim/site/site-file.ts';
 import { certificates } from './cap-rig.ts';
-import { freePort } from './support/small-site.ts';
 
 /** What `names` stands for, as a shell expands it. */
 function expanded(names: string): string[] {

@@ -3,13 +3,14 @@ import { appendFileSync, readdirSync, readFileSync, readlinkSync, symlinkSync, w
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { freePort } from '../../device-sim/demo/free-port.ts';
 import { openPseudoTerminal } from '../../device-sim/pty/pseudo-terminal.ts';
 import { loadSettings } from '../../gateway/config/load.ts';
 import type { Signal } from '../../gateway/core/signal.ts';
 import { createButtonBusDriver } from '../../gateway/inputs/button-bus/driver.ts';
 import { MqttWatch } from './support/mqtt-watch.ts';
 import { CALLPOINT, Command, type Ended, SIM, sim } from './support/processes.ts';
-import { freePort, type SmallSite, smallSite } from './support/small-site.ts';
+import { type SmallSite, smallSite } from './support/small-site.ts';
 import { Waiting } from './support/waiting.ts';
 
 let site: SmallSite;

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../../device-sim/demo/free-port.ts';
 import { startReceiver } from '../../device-sim/receiver/receiver.ts';
 import { epochNow, readSite } from '../../device-sim/site/site-file.ts';
 import { SiteSimulator } from '../../device-sim/site/site-simulator.ts';
@@ -20,7 +21,7 @@ import { type ListedAlert, printAlerts } from '../../gateway/cli/alerts.ts';
 import { askGateway } from '../../gateway/control/ask-gateway.ts';
 import { readJournal } from '../../gateway/journal/read-journal.ts';
 import { CALLPOINT, Command, callpoint, type Ended, SIM } from './support/processes.ts';
-import { freePort, smallSite } from './support/small-site.ts';
+import { smallSite } from './support/small-site.ts';
 
 let root = '';
 let site = '';

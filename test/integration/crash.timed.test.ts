@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePort } from '../../device-sim/demo/free-port.ts';
 import { type Receiver, startReceiver } from '../../device-sim/receiver/receiver.ts';
 import { epochNow, readSite } from '../../device-sim/site/site-file.ts';
 import { SiteSimulator } from '../../device-sim/site/site-simulator.ts';
@@ -12,7 +13,7 @@ import { listAlerts } from '../../gateway/cli/alerts.ts';
 import { readJournal } from '../../gateway/journal/read-journal.ts';
 import { verifyJournal } from '../../gateway/journal/verify-journal.ts';
 import { nodeArguments } from './support/processes.ts';
-import { freePort, type SmallSite, smallSite } from './support/small-site.ts';
+import { type SmallSite, smallSite } from './support/small-site.ts';
 
 const CHILD = 'test/integration/support/gateway-that-dies.ts';
 const NEVER = 0;

@@ -3,12 +3,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { freePort } from '../../device-sim/demo/free-port.ts';
 import { listAlerts } from '../../gateway/cli/alerts.ts';
 import { type EdgeMakers, realEdges } from '../../gateway/gateway.ts';
 import { readJournal } from '../../gateway/journal/read-journal.ts';
 import { startMqtt } from '../../gateway/mqtt/link.ts';
 import { MqttWatch } from './support/mqtt-watch.ts';
-import { freePort } from './support/small-site.ts';
 import { WholeGateway } from './support/whole-gateway.ts';
 
 let whole: WholeGateway;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { freePort } from '../../device-sim/demo/free-port.ts';
 import { type Receiver, startReceiver } from '../../device-sim/receiver/receiver.ts';
-import { freePort } from './support/small-site.ts';
 import { WholeGateway } from './support/whole-gateway.ts';
 
 const NEXT_PATH_MS = 300;

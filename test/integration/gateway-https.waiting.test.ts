@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { freePort } from '../../device-sim/demo/free-port.ts';
 import type { InboxBehaviour } from '../../device-sim/https/behaviour.ts';
 import { type Inbox, startInbox } from '../../device-sim/https/inbox.ts';
-import { freePort } from './support/small-site.ts';
 import { WholeGateway } from './support/whole-gateway.ts';
 
 const SECRET = 'kG3vX0q8Yb2Rr5Tn7Uw9Za1C';

@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'vitest';
 import type { DemoPath } from '../../device-sim/demo/demo-paths.ts';
+import { freePort } from '../../device-sim/demo/free-port.ts';
 import { seededRandom } from '../../device-sim/random.ts';
 import { type MadePair, madePair } from './support/made-certificates.ts';
-import { freePort } from './support/small-site.ts';
 import { WholeGateway } from './support/whole-gateway.ts';
 
 /**

@@ -3,13 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, inject, test } from 'vitest';
+import { freePort } from '../../device-sim/demo/free-port.ts';
 import { type Receiver, startReceiver } from '../../device-sim/receiver/receiver.ts';
 import { epochNow, readSite } from '../../device-sim/site/site-file.ts';
 import { SiteSimulator } from '../../device-sim/site/site-simulator.ts';
 import { askGateway } from '../../gateway/control/ask-gateway.ts';
 import { MqttWatch } from './support/mqtt-watch.ts';
 import { CALLPOINT, Command, callpoint } from './support/processes.ts';
-import { freePort, type SmallSite, smallSite } from './support/small-site.ts';
+import { type SmallSite, smallSite } from './support/small-site.ts';
 import { Waiting } from './support/waiting.ts';
 
 const cleanups: (() => unknown)[] = [];

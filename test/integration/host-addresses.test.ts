@@ -6,6 +6,7 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { freePort } from '../../device-sim/demo/free-port.ts';
 import { type Receiver, startReceiver } from '../../device-sim/receiver/receiver.ts';
 import { epochNow, readSite } from '../../device-sim/site/site-file.ts';
 import { SiteSimulator } from '../../device-sim/site/site-simulator.ts';
@@ -21,7 +22,7 @@ import { SUBJECTS } from './hostile-subjects.ts';
 import { settingsFor as radio } from './radio-rig.ts';
 import { settingsFor as sip } from './sip-rig.ts';
 import { RecordingSink } from './support/recording-sink.ts';
-import { freePort, type SmallSite, smallSite } from './support/small-site.ts';
+import { type SmallSite, smallSite } from './support/small-site.ts';
 import { Waiting } from './support/waiting.ts';
 import { tapSettings } from './tap-rig.ts';
 

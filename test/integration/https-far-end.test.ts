@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { freePort } from '../../device-sim/demo/free-port.ts';
 import type { FarEnd } from '../../device-sim/site/far-end.ts';
 import { startFarEnds } from '../../device-sim/site/far-ends.ts';
 import { readSite } from '../../device-sim/site/site-file.ts';
 import type { HttpsEndpoint } from '../../gateway/paths/https-sender.ts';
 import { alarmNumber, certificates, createStand, type Rig } from './cap-rig.ts';
-import { freePort } from './support/small-site.ts';
 
 const cleanups: (() => unknown)[] = [];
 const stand = createStand();

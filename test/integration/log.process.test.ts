@@ -4,12 +4,13 @@ import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, type TestContext, test } from 'vitest';
+import { freePort } from '../../device-sim/demo/free-port.ts';
 import { openPseudoTerminal } from '../../device-sim/pty/pseudo-terminal.ts';
 import { type Receiver, startReceiver } from '../../device-sim/receiver/receiver.ts';
 import { epochNow, readSite } from '../../device-sim/site/site-file.ts';
 import { SiteSimulator } from '../../device-sim/site/site-simulator.ts';
 import { CALLPOINT, Command, type CommandOptions } from './support/processes.ts';
-import { freePort, type SmallSite, smallSite } from './support/small-site.ts';
+import { type SmallSite, smallSite } from './support/small-site.ts';
 import { Waiting } from './support/waiting.ts';
 
 const PRESSES = 30;

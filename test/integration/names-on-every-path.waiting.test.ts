@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { afterEach, expect, test } from 'vitest';
 import { everyPath, PATH_PORTS } from '../../device-sim/demo/demo-paths.ts';
+import { freePort } from '../../device-sim/demo/free-port.ts';
 import { startFarEnds } from '../../device-sim/site/far-ends.ts';
 import { epochNow, readSite } from '../../device-sim/site/site-file.ts';
 import { SiteSimulator } from '../../device-sim/site/site-simulator.ts';
 import { loadSettings } from '../../gateway/config/load.ts';
 import { realEdges, startGateway } from '../../gateway/gateway.ts';
-import { freePort } from './support/small-site.ts';
 import { Waiting } from './support/waiting.ts';
 
 const cleanups: (() => unknown)[] = [];

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterEach, describe, expect, test } from 'vitest';
+import { freePort } from '../../device-sim/demo/free-port.ts';
 import type { PathSettings } from '../../gateway/config/settings.ts';
 import type { CertificateReading } from '../../gateway/core/certificate.ts';
 import type { Outcome } from '../../gateway/core/report.ts';
@@ -18,7 +19,6 @@ import { createStand as createDc09Stand } from './dc09-stand.ts';
 import { embedded, World } from './mqtt-harness.ts';
 import { createSipStand, attemptOf as sipAttempt, settingsFor as sipSettingsFor } from './sip-rig.ts';
 import { type MadePair, madePair } from './support/made-certificates.ts';
-import { freePort } from './support/small-site.ts';
 import { Waiting } from './support/waiting.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
+import { freePort } from '../../device-sim/demo/free-port.ts';
 import type { FarEnd } from '../../device-sim/site/far-end.ts';
 import { startSipFarEnd } from '../../device-sim/site/sip-far-end.ts';
 import type { SimulatedPath } from '../../device-sim/site/site-file.ts';
 import { attemptOf, createSipStand, settingsFor } from './sip-rig.ts';
-import { freePort } from './support/small-site.ts';
 
 const stand = createSipStand();
 const cleanups: (() => Promise<void>)[] = [];

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../device-sim/demo/free-port.ts';
 
 const PATIENCE_MS = 10_000;
 
@@ -33,8 +33,8 @@ export class DirewolfPair {
 
   /** Resolves when both accept connections on their KISS ports. */
   static async start(): Promise<DirewolfPair> {
-    const kissPorts = [await freeTcpPort(), await freeTcpPort()] as const;
-    const pair = new DirewolfPair(kissPorts, [await freeUdpPort(), await freeUdpPort()]);
+    const kissPorts = [await freePort(), await freePort()] as const;
+    const pair = new DirewolfPair(kissPorts, [await freePort(), await freePort()]);
     try {
       for (const port of kissPorts) (await pair.connected(port)).destroy();
       return pair;
@@ -106,20 +106,4 @@ async function end(child: ChildProcess): Promise<void> {
   const closed = once(child, 'close');
   process.kill(-child.pid, 'SIGKILL');
   await closed;
-}
-
-async function freeTcpPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(() => resolve()));
-  return port;
 }

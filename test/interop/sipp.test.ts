@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { freePort } from '../../device-sim/demo/free-port.ts';
 import { acknowledged, attemptOf, pollOf, SipRig, settingsFor } from '../integration/sip-rig.ts';
-import { freePort } from '../integration/support/small-site.ts';
 import { counterpart } from './required.ts';
 import { isInstalled, SipProgram } from './sipp-process.ts';
 

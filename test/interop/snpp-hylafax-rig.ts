@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createConnection, createServer } from 'node:net';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../device-sim/demo/free-port.ts';
 import { TapSession } from '../../device-sim/paging/tap-session.ts';
 import type { TapTerminal } from '../../device-sim/paging/tap-terminal.ts';
 import { openPseudoTerminal, type PseudoTerminal } from '../../device-sim/pty/pseudo-terminal.ts';
@@ -122,15 +123,6 @@ export class Hylafax {
   #run(command: string, ...args: readonly string[]): void {
     this.#children.push(spawn(command, args, { stdio: 'ignore' }));
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port is free');
-  return address.port;
 }
 
 function accepts(port: number): Promise<boolean> {

@@ -7,12 +7,12 @@ import { connect as connectTls } from 'node:tls';
 import { afterEach, expect, test } from 'vitest';
 import { everyPath, PATH_PORTS } from '../../device-sim/demo/demo-paths.ts';
 import { demoSite } from '../../device-sim/demo/demo-site.ts';
+import { freePort } from '../../device-sim/demo/free-port.ts';
 import { FAR_END_BEHAVIOURS } from '../../device-sim/site/far-end.ts';
 import { type FarEnds, startFarEnds } from '../../device-sim/site/far-ends.ts';
 import { readSite, type SimulatedSite } from '../../device-sim/site/site-file.ts';
 import { readSite as readForGateway } from '../../gateway/config/load.ts';
 import { ANY_PATH_DRIVER, PATH_DRIVER_NAMES } from '../../gateway/config/paths/path-drivers.ts';
-import { freePort } from '../integration/support/small-site.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { freePort } from '../../device-sim/demo/free-port.ts';
 import { type FarEnds, startFarEnds } from '../../device-sim/site/far-ends.ts';
 import { readSite } from '../../device-sim/site/site-file.ts';
-import { freePort } from '../integration/support/small-site.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { DemoPath } from '../../../device-sim/demo/demo-paths.ts';
-import { freePort } from './small-site.ts';
+import { freePort } from '../../../device-sim/demo/free-port.ts';
 
 const SECRET = 'kG3vX0q8Yb2Rr5Tn7Uw9Za1C';
 const POLLS = 'supervision: { mode: "null", intervalSeconds: 5, downAfter: 1, upAfter: 1 }';

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DemoPath } from '../../../device-sim/demo/demo-paths.ts';
+import { freePort } from '../../../device-sim/demo/free-port.ts';
 
 export interface SmallSite {
   readonly directory: string;
@@ -43,16 +42,6 @@ export interface SmallSiteOptions {
   readonly plan?: readonly string[];
   /** Whole top-level blocks. */
   readonly more?: string;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 /**

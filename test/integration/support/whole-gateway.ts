@@ -1,4 +1,5 @@
 import pino from 'pino';
+import { freePort } from '../../../device-sim/demo/free-port.ts';
 import { type Receiver, type ReceiverOptions, startReceiver } from '../../../device-sim/receiver/receiver.ts';
 import { type FarEnds, startFarEnds } from '../../../device-sim/site/far-ends.ts';
 import { epochNow, readSite, type SimulatedSite } from '../../../device-sim/site/site-file.ts';
@@ -12,7 +13,7 @@ import {
   startGateway,
 } from '../../../gateway/gateway.ts';
 import { MqttWatch } from './mqtt-watch.ts';
-import { freePort, type SmallSite, type SmallSiteOptions, smallSite } from './small-site.ts';
+import { type SmallSite, type SmallSiteOptions, smallSite } from './small-site.ts';
 import { Waiting } from './waiting.ts';
 
 interface WholeOptions extends Omit<SmallSiteOptions, 'receiverPort'> {
