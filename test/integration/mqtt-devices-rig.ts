@@ -25,12 +25,14 @@ export const DEVICES: MqttDevicesSettings['devices'] = [
     ],
     points: [{ number: 0, topic: 'zigbee2mqtt/room-201', path: ['contact'], active: ['false'], normal: ['true'] }],
     battery: { topic: 'zigbee2mqtt/room-201', path: ['battery'], lowPercent: 15 },
-    availability: {
-      topic: 'zigbee2mqtt/room-201/availability',
-      path: ['state'],
-      online: ['online'],
-      offline: ['offline'],
-    },
+    availability: [
+      {
+        topic: 'zigbee2mqtt/room-201/availability',
+        path: ['state'],
+        online: ['online'],
+        offline: ['offline'],
+      },
+    ],
   },
   {
     device: 'shelly-1',
@@ -44,13 +46,13 @@ export const DEVICES: MqttDevicesSettings['devices'] = [
     ],
     points: [],
     battery: { topic: 'shellies/one/sensor/battery', path: [], lowPercent: 20 },
-    availability: { topic: 'shellies/one/online', path: [], online: ['true'], offline: ['false'] },
+    availability: [{ topic: 'shellies/one/online', path: [], online: ['true'], offline: ['false'] }],
   },
   {
     device: 'desk-1',
     buttons: [{ number: 1, topic: 'desk-node/binary_sensor/panic/state', path: [], press: { ON: 'single' } }],
     points: [],
-    availability: { topic: 'desk-node/status', path: [], online: ['online'], offline: ['offline'] },
+    availability: [{ topic: 'desk-node/status', path: [], online: ['online'], offline: ['offline'] }],
   },
 ];
 

@@ -1,3 +1,4 @@
+import { sourcesOf } from '../../inputs/mqtt-devices/sources.ts';
 import type { EmbeddedBroker, ExternalBroker, MqttClient, MqttSettings } from '../../mqtt/settings.ts';
 import type { BrokerAccess } from '../fields/broker-access.ts';
 import { RESERVED_CLIENT, splitHostPort } from '../fields/broker-address.ts';
@@ -59,12 +60,9 @@ function inputRights(file: SiteFile, inputs: readonly InputSettings[]): InputRig
   const reading = here.filter((input) => input.driver === 'mqtt');
   if (reading.length === 0) return undefined;
   const outputs = reading.flatMap((input) => input.outputs);
-  const sources = [
-    ...reading.flatMap(({ devices }) => devices).flatMap(({ buttons, points }) => [...buttons, ...points]),
-    ...reading.flatMap(({ devices }) => devices).flatMap(({ availability, battery }) => [availability, battery]),
-    ...outputs.map(({ availability }) => availability),
-  ];
-  const topics = sources.flatMap((source) => source?.topic ?? []);
+  const devices = reading.flatMap((input) => input.devices).flatMap(sourcesOf);
+  const availabilities = outputs.flatMap(({ availability }) => availability ?? []);
+  const topics = [...devices, ...availabilities].map((source) => source.topic);
   return { topics: [...new Set(topics)], publishes: [...new Set(outputs.map(({ topic }) => topic))] };
 }
 

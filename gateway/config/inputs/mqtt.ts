@@ -1,8 +1,14 @@
 import * as z from 'zod';
-import type { MqttDevice, MqttDevicesSettings, MqttOutput, MqttSource } from '../../inputs/mqtt-devices/settings.ts';
+import type {
+  MqttButton,
+  MqttDevice,
+  MqttDevicesSettings,
+  MqttOutput,
+  MqttSource,
+} from '../../inputs/mqtt-devices/settings.ts';
 import type { BrokerAccess } from '../fields/broker-access.ts';
 import { byPlace, deviceSchema, pressKinds, pressPattern } from '../fields/device-schema.ts';
-import { expected, filePath, mapping, text, whole } from '../fields/fields.ts';
+import { choice, expected, filePath, mapping, number, text, whole } from '../fields/fields.ts';
 import { EXTERNAL_BROKER, userName } from '../fields/mqtt-schema.ts';
 import { outputSchema } from '../fields/output-schema.ts';
 import { TOPIC_PATTERN } from '../fields/topics.ts';
@@ -18,6 +24,10 @@ import {
 import type { InputConfig, InputSources } from './input-config.ts';
 import { driverName, inputId } from './input-fields.ts';
 import { sparseHeartbeat } from './sparse-heartbeat.ts';
+
+/** Bridges and weak links deliver one click up to four times within seconds. */
+const QUIET_S = 3;
+const RELEASE_WORDS = ['', 'null', 'release', 'OFF'];
 
 const input = mapping(
   {
@@ -42,17 +52,20 @@ const topic = text(
 
 const member = expected('the name of the JSON member, inner ones after dots, such as action or button.event');
 
-const path = z
-  .union(
-    [
-      z
-        .string()
-        .regex(/^[^.]+(\.[^.]+)*$/, member)
-        .transform((written) => written.split('.')),
-      z.array(z.string(member).min(1, member), member),
-    ],
-    member,
-  )
+const MEMBER_PATH = /^[^.]+(\.[^.]+)*$/;
+
+const memberPath = z.union(
+  [
+    z
+      .string()
+      .regex(MEMBER_PATH, member)
+      .transform((written) => written.split('.')),
+    z.array(z.string(member).min(1, member), member),
+  ],
+  member,
+);
+
+const path = memberPath
   .describe(
     'Member of the JSON payload, inner ones after dots; a list where names have dots. Default: the payload itself.',
   )
@@ -66,7 +79,30 @@ function words(example: string, about: string) {
   return z.union([word.transform((one) => [one]), z.array(word, error).min(1, error)], error).describe(about);
 }
 
-const source = { topic: topic.optional(), path };
+const conditions = expected('members and what they must be, such as { component: "input:0" }');
+
+/** Written as a mapping of member paths to texts. */
+const when = z
+  .record(
+    z.string().regex(MEMBER_PATH, member),
+    words('input:0', 'Texts, one of which the member must be.'),
+    conditions,
+  )
+  .refine((each) => Object.keys(each).length > 0, conditions)
+  .transform((each) => Object.entries(each).map(([name, is]) => ({ path: name.split('.'), is })))
+  .describe('Members that a message, or an element of each:, must have to be read; a mapping of paths to texts.')
+  .default([]);
+
+const source = {
+  topic: topic.optional(),
+  each: memberPath
+    .describe(
+      'Member that is an array: the message is read for each element, and path:, when: and counter: begin there.',
+    )
+    .optional(),
+  path,
+  when,
+};
 
 const pressWords = expected('what the device says for each way of pressing, such as { single: single, hold: long }');
 
@@ -79,6 +115,7 @@ const availability = mapping(
   {
     topic,
     path,
+    when,
     online: words('online', 'Texts that mean that the device is present.').default(['online']),
     offline: words('offline', 'Texts that mean that it is away.').default(['offline']),
   },
@@ -88,18 +125,49 @@ const availability = mapping(
 const own = {
   device: {
     topic: topic.optional().describe("Topic of the device's messages; a button, point or battery may name another."),
-    availability: availability.describe('Topic that says whether the device is present.').optional(),
+    availability: z
+      .union([availability.transform((one) => [one]), z.array(availability).min(1)])
+      .describe('Topics that say whether the device is present: one, or a list of which all must say so.')
+      .default([]),
+    bridge: availability.describe("Topic that says whether the device's bridge works.").optional(),
     battery: mapping(
-      { ...source, lowPercent: whole(1, 100, 15, 'Below this the battery is low.').default(15) },
+      {
+        ...source,
+        lowPercent: whole(1, 100, 15, 'Below this the battery is low.').default(15),
+        low: words('true', 'Texts that mean low, for devices that give no percentage.').default(['true']),
+        normal: words('false', 'Texts that mean not low.').default(['false']),
+      },
       '{ path: battery, lowPercent: 15 }',
     )
-      .describe('Where the charge is, in percent.')
+      .describe('Where the charge is, in percent, or whether it is low.')
+      .optional(),
+    lastSeen: mapping(source, '{ path: last_seen }')
+      .describe(
+        'Where the time stands at which the bridge last heard the device: ISO 8601, or seconds or ms since 1970.',
+      )
       .optional(),
     heartbeatSeconds: sparseHeartbeat(
       'The device sends at least this often; 0, the default: not known. With availability it is supervised without it.',
     ),
   },
-  button: { ...byPlace, ...pressKinds, ...source, press },
+  button: {
+    ...byPlace,
+    ...pressKinds,
+    ...source,
+    press,
+    release: words('release', 'Texts that are no press.').default(RELEASE_WORDS),
+    carries: choice(
+      ['events', 'state'],
+      'events: each message with a press is one, unless it is a repeat. state: only a change to it is.',
+    ).default('events'),
+    counter: memberPath.describe('Member that numbers or dates the events: the same one again is a repeat.').optional(),
+    quietSeconds: number(
+      0,
+      60,
+      QUIET_S,
+      'Without counter:, an equal press within this time of the last one is a repeat of it.',
+    ).default(QUIET_S),
+  },
   point: {
     ...byPlace,
     ...source,
@@ -128,6 +196,7 @@ const output = outputSchema(
   `{ id: siren-1, input: mqtt-1, topic: zigbee2mqtt/siren/set, on: '{"state":"ON"}', off: '{"state":"OFF"}', type: relay, shows: alarm }`,
 );
 
+type WrittenSource = Pick<Device['buttons'][number], 'topic' | 'each' | 'path' | 'when'>;
 type Device = z.output<typeof device>;
 type Output = z.output<typeof output>;
 
@@ -155,7 +224,7 @@ export const mqtt: InputConfig<z.output<typeof input>, Device, Output, MqttDevic
   hasKey: () => false,
   traits: (_, { heartbeatSeconds, availability }) => ({
     heartbeatSeconds: heartbeatSeconds ?? 0,
-    watched: availability !== undefined,
+    watched: availability.length > 0,
   }),
   settings: (written, devices, outputs, sources) => ({
     driver: written.driver,
@@ -180,19 +249,41 @@ function brokerOf(
   };
 }
 
-function mqttDevice({ id, topic: usual, buttons, points, availability, battery }: Device): MqttDevice {
-  const from = ({ topic, path }: { topic?: string | undefined; path: string[] }): MqttSource => {
-    return { topic: required(topic ?? usual, `topic of device ${id}`), path };
+function mqttDevice({
+  id,
+  topic: usual,
+  buttons,
+  points,
+  availability,
+  bridge,
+  battery,
+  lastSeen,
+}: Device): MqttDevice {
+  const from = ({ topic, each, path, when }: WrittenSource): MqttSource => {
+    const whole = required(topic ?? usual, `topic of device ${id}`);
+    return { topic: whole, path, when, ...(each === undefined ? {} : { each }) };
   };
   return {
     device: id,
-    buttons: buttons.map((button) => ({ number: button.number, ...from(button), press: button.press })),
+    buttons: buttons.map((button) => mqttButton(button, from(button))),
     points: points.map((point) => {
       return { number: point.number, ...from(point), active: point.active, normal: point.normal };
     }),
-    ...(availability === undefined ? {} : { availability }),
-    ...(battery === undefined ? {} : { battery: { ...from(battery), lowPercent: battery.lowPercent } }),
+    availability,
+    ...(bridge === undefined ? {} : { bridge }),
+    ...(battery === undefined
+      ? {}
+      : { battery: { ...from(battery), lowPercent: battery.lowPercent, low: battery.low, normal: battery.normal } }),
+    ...(lastSeen === undefined ? {} : { lastSeen: from(lastSeen) }),
   };
+}
+
+function mqttButton(
+  { number, press, release, carries, counter, quietSeconds }: Device['buttons'][number],
+  from: MqttSource,
+): MqttButton {
+  const repeats = { repeatsWithinMs: quietSeconds * 1000, ...(counter === undefined ? {} : { counter }) };
+  return { number, ...from, press, release, carries, ...repeats };
 }
 
 function mqttOutput({ id, topic, on, off, availability }: Output): MqttOutput {

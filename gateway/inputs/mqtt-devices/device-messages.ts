@@ -2,6 +2,7 @@ import type { PressPattern } from '../../../protocol/press-pattern.ts';
 import type { Readings, SignalBody } from '../../core/signal.ts';
 import { parseJson, textAt } from './payload.ts';
 import type { MqttAvailability, MqttBattery, MqttDevice, MqttPoint, MqttSource } from './settings.ts';
+import { sourcesOf } from './sources.ts';
 
 interface Said {
   readonly device: string;
@@ -19,7 +20,7 @@ interface Part {
   readonly buttons: readonly ButtonPart[];
   readonly points: readonly MqttPoint[];
   readonly battery?: MqttBattery;
-  readonly availability?: MqttAvailability;
+  readonly availability: readonly MqttAvailability[];
 }
 
 interface TopicParts {
@@ -65,10 +66,6 @@ export class DeviceMessages {
   }
 }
 
-function sourcesOf({ buttons, points, availability, battery }: MqttDevice): readonly MqttSource[] {
-  return [...buttons, ...points, availability, battery].filter((source) => source !== undefined);
-}
-
 /** @param speaking the devices that say something there */
 function partsOf(speaking: readonly MqttDevice[], topic: string): TopicParts {
   const here = (source: MqttSource): boolean => source.topic === topic;
@@ -76,12 +73,12 @@ function partsOf(speaking: readonly MqttDevice[], topic: string): TopicParts {
   return {
     hasJson: paths.some((length) => length > 0),
     hasText: paths.some((length) => length === 0),
-    parts: speaking.map(({ device, buttons, points, availability, battery }) => ({
+    parts: speaking.map(({ device, buttons, points, availability = [], battery }) => ({
       device,
       buttons: buttons.filter(here).map((button) => ({ ...button, patterns: new Map(Object.entries(button.press)) })),
       points: points.filter(here),
       ...(battery !== undefined && here(battery) ? { battery } : {}),
-      ...(availability !== undefined && here(availability) ? { availability } : {}),
+      availability: availability.filter(here),
     })),
   };
 }
@@ -90,7 +87,8 @@ function saidBy(part: Part, lookup: Lookup, retained: boolean): Said[] {
   const { device } = part;
   const readings = readingsOf(part, lookup, retained);
   const said: Said[] = readings === undefined ? [] : [{ device, body: readings }];
-  const available = part.availability === undefined ? undefined : availabilityOf(part.availability, lookup);
+  const [first] = part.availability;
+  const available = first === undefined ? undefined : availabilityOf(first, lookup);
   if (available === false) said.push({ device, body: { type: 'gone' } });
   else if (available === true || (readings === undefined && !retained)) said.push({ device, body: { type: 'alive' } });
   return said;

@@ -25,22 +25,55 @@ export interface MqttDevice {
   readonly device: string;
   readonly buttons: readonly MqttButton[];
   readonly points: readonly MqttPoint[];
-  readonly availability?: MqttAvailability;
+  /** The device is present if all of them say so; absent: nothing says whether it is. */
+  readonly availability?: readonly MqttAvailability[];
+  /** What says whether the device's bridge works. Devices with the same topic share the bridge. */
+  readonly bridge?: MqttAvailability;
   readonly battery?: MqttBattery;
+  /**
+   * Where the time stands at which the bridge last heard the device: ISO 8601, or seconds or ms
+   * since 1970.
+   */
+  readonly lastSeen?: MqttSource;
 }
 
 /** Where in which messages something stands. */
 export interface MqttSource {
   /** Without wildcards. */
   readonly topic: string;
+  /**
+   * Members of the JSON payload that lead to an array. The message is read once for each of its
+   * elements, and the other paths begin there. Absent: the payload is read once.
+   */
+  readonly each?: readonly string[];
   /** Members of the JSON payload, outermost first; empty: the payload itself, as text. */
   readonly path: readonly string[];
+  /** All must hold, or the source is not in this message; absent: it always is. */
+  readonly when?: readonly MqttCondition[];
 }
 
-interface MqttButton extends MqttSource {
+export interface MqttCondition {
+  readonly path: readonly string[];
+  /** Texts, one of which the member must be. */
+  readonly is: readonly string[];
+}
+
+export interface MqttButton extends MqttSource {
   readonly number: number;
-  /** The member's value, as text, for each press pattern; any other value is no press. */
+  /** The member's value, as text, for each press pattern. */
   readonly press: Readonly<Record<string, PressPattern>>;
+  /** Values that are no press. A value that stands neither here nor under `press` is reported. */
+  readonly release?: readonly string[];
+  /**
+   * `events`: each message with a press is one, unless it is a repeat. `state`: only a change to
+   * another value is, because the device publishes its state again at each connection.
+   * Absent: `events`.
+   */
+  readonly carries?: 'events' | 'state';
+  /** Member that numbers the events or dates them: the last one again marks a repeat. */
+  readonly counter?: readonly string[];
+  /** Without a counter, an equal press within this many ms of the last one is a repeat; absent: 0. */
+  readonly repeatsWithinMs?: number;
 }
 
 export interface MqttPoint extends MqttSource {
@@ -74,4 +107,7 @@ export interface MqttAvailability extends MqttSource {
 export interface MqttBattery extends MqttSource {
   /** Below this the battery is low, percent. */
   readonly lowPercent: number;
+  /** Texts that mean that it is low and that it is not, for devices that give no percentage. */
+  readonly low?: readonly string[];
+  readonly normal?: readonly string[];
 }

@@ -149,10 +149,32 @@ describe('each driver gets its settings', () => {
       devices: [
         {
           device: 'z-107',
-          buttons: [{ number: 0, topic, path: ['action'], press: { single: 'single', hold: 'long' } }],
-          points: [{ number: 0, topic, path: ['sensor', 'contact'], active: ['false'], normal: ['true', 'shut'] }],
-          availability: { topic: `${topic}/availability`, path: ['state'], online: ['online'], offline: ['offline'] },
-          battery: { topic, path: ['battery'], lowPercent: 15 },
+          buttons: [
+            {
+              number: 0,
+              topic,
+              path: ['action'],
+              when: [],
+              press: { single: 'single', hold: 'long' },
+              release: ['', 'null', 'release', 'OFF'],
+              carries: 'events',
+              repeatsWithinMs: 3000,
+            },
+          ],
+          points: [
+            {
+              number: 0,
+              topic,
+              path: ['sensor', 'contact'],
+              when: [],
+              active: ['false'],
+              normal: ['true', 'shut'],
+            },
+          ],
+          availability: [
+            { topic: `${topic}/availability`, path: ['state'], when: [], online: ['online'], offline: ['offline'] },
+          ],
+          battery: { topic, path: ['battery'], when: [], lowPercent: 15, low: ['true'], normal: ['false'] },
         },
       ],
       outputs: [],

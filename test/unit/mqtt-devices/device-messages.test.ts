@@ -14,13 +14,13 @@ const ROOM: MqttDevice = {
     { number: 1, topic: 'room', path: ['tamper'], active: ['true', '1'], normal: ['false', '0'] },
   ],
   battery: { topic: 'room', path: ['battery'], lowPercent: 15 },
-  availability: { topic: 'room/availability', path: [], online: ['online'], offline: ['offline'] },
+  availability: [{ topic: 'room/availability', path: [], online: ['online'], offline: ['offline'] }],
 };
 const NEIGHBOUR: MqttDevice = {
   device: 'z-202',
   buttons: [{ number: 1, topic: 'room', path: ['other'], press: { single: 'single' } }],
   points: [],
-  availability: { topic: 'room', path: ['state'], online: ['up'], offline: ['down'] },
+  availability: [{ topic: 'room', path: ['state'], online: ['up'], offline: ['down'] }],
 };
 const room = new DeviceMessages([ROOM]);
 
