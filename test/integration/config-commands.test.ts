@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -131,6 +132,22 @@ test('init overwrites nothing, and leaves nothing half done', () => {
   );
   expect(readFileSync(join(directory, 'keys.yaml'), 'utf8')).toBe('mine');
   expect(readdirSync(directory)).toEqual(['keys.yaml']);
+});
+
+test('git ignores the keys and the data that init and the gateway write, and an own .gitignore stays', () => {
+  runInit(directory, () => undefined);
+  const git = (...args: string[]) => spawnSync('git', ['-C', root, ...args], { encoding: 'utf8' }).stdout;
+  git('init', '--quiet');
+  const listed = git('status', '--short', '--untracked-files=all');
+  expect(listed).toContain('new/site/site.yaml');
+  expect(listed).not.toContain('keys.yaml');
+  const again = join(root, 'again');
+  mkdirSync(again);
+  writeFileSync(join(again, '.gitignore'), 'mine\n');
+  const told: string[] = [];
+  runInit(again, (line) => told.push(line));
+  expect(readFileSync(join(again, '.gitignore'), 'utf8')).toBe('mine\n');
+  expect(told.at(-1)).toContain('keep the keys out of it');
 });
 
 test('init says so where it can not write', () => {
