@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { GatewaySettings, InputSettings, PathSettings } from './config/settings.ts';
-import { type Control, startControl } from './control/control-socket.ts';
+import { type Control, type ControlSink, startControl } from './control/control-socket.ts';
 import { Core } from './core/core.ts';
 import { known } from './core/invariant.ts';
 import { createBleDriver } from './inputs/ble/driver.ts';
@@ -31,6 +31,7 @@ import { createRehearsalPath, warmPathCodec } from './rehearsal/path-rehearsal.t
 import { type RehearsalEdges, rehearse } from './rehearsal/rehearsal.ts';
 import { type WarmCodecs, warmUp } from './rehearsal/warm-up.ts';
 import { Runtime } from './runtime.ts';
+import { StatusBoard } from './status-board.ts';
 import { bothClocks, wallMs } from './system/clock.ts';
 import type { LogHealth } from './system/log-writer.ts';
 import { PackedMap } from './system/packed-map.ts';
@@ -121,6 +122,8 @@ export interface GatewayOptions {
    * neither.
    */
   readonly dataDirectory?: string;
+  /** Of this Callpoint, for those who ask. */
+  readonly version?: string;
   /** Interval between two checks of certificate files, ms. Tests shorten it. */
   readonly certificateCheckMs?: number;
   /** Reports the log's health: at once if it is known, and at each change. */
@@ -195,8 +198,17 @@ export async function startGateway(
     },
     { names },
   );
-  const control = openControl(options.dataDirectory, started, log);
-  started.start({ inputs, paths, journal, mqtt, log, ...control });
+  const board = new StatusBoard({
+    gateway: settings.mqtt.gateway,
+    version: options.version ?? 'unknown',
+    startedMs: wallMs(),
+  });
+  const control = openControl(
+    options.dataDirectory,
+    { ...started.controlSink, status: () => board.status(wallMs()) },
+    log,
+  );
+  started.start({ inputs, paths, journal, mqtt, log, board, ...control });
   for (const tell of early.splice(0)) tell();
   certificates.start();
   options.onLogHealth?.(started.logSink.health);
@@ -217,11 +229,15 @@ function logRecovered(log: Logger, { records, damaged, detail, unread }: Recover
   else log.warn({ recordsRead: records.length, detail: unread }, 'journal.partlyRead');
 }
 
-function openControl(dataDirectory: string | undefined, runtime: Runtime, log: Logger): { control?: Control } {
+function openControl(
+  dataDirectory: string | undefined,
+  sink: Pick<ControlSink, 'command' | 'status'>,
+  log: Logger,
+): { control?: Control } {
   if (dataDirectory === undefined) return {};
   const unavailable = (detail: string) => log.warn({ detail }, 'control.unavailable');
   const available = () => log.info({}, 'control.available');
-  return { control: startControl(dataDirectory, { ...runtime.controlSink, unavailable, available }) };
+  return { control: startControl(dataDirectory, { ...sink, unavailable, available }) };
 }
 
 /** What the drivers would do with each effect, without any input or output. */

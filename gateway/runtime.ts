@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { LONG_AGO_MS, type MonoMs, NEVER_MS } from '../protocol/clocks.ts';
 import { messageOf } from '../protocol/errors.ts';
+import type { Publication } from '../protocol/mqtt-documents.ts';
 import type { Control, ControlSink } from './control/control-socket.ts';
 import type { CertificateReading } from './core/certificate.ts';
 import type { Core } from './core/core.ts';
@@ -23,6 +24,8 @@ export interface Edges {
   readonly mqtt: MqttLink;
   /** Commands of this machine's users. */
   readonly control?: Control;
+  /** Sees all that is published. */
+  readonly board?: { published(publication: Publication): void };
   readonly log: Logger;
 }
 
@@ -230,6 +233,7 @@ export class Runtime {
         break;
       case 'publish':
         edges.mqtt.publish(effect.publication, effect.number);
+        edges.board?.published(effect.publication);
         break;
       case 'commandAnswer':
         invariant(edges.control !== undefined, 'a command with a ticket came, and there is no control socket');

@@ -25,11 +25,8 @@ const ACCESS = 'The gateway must be running. Only the user it runs as and root m
 type Print = (line: string) => void;
 
 /** The commands for a running gateway. */
-export function addOperatorCommands(root: Command, out: Print): void {
-  const drill = root
-    .command('drill')
-    .description("start and stop drills: presses within a drill's scope are reported as drills, not as alarms")
-    .addHelpText('after', DRILLS_IN_SHORT);
+export function addOperatorCommands(root: Command, drill: Command, out: Print): void {
+  drill.addHelpText('after', DRILLS_IN_SHORT);
   addDrillStart(drill, out);
   addDrillStop(drill, out);
   addClosing(root, out, {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { addOperatorCommands } from './operator-commands.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from './site-options.ts';
+import { addStatusCommands } from './status/status-commands.ts';
 import { callpointVersion } from './version.ts';
 
 // Each command's code is loaded on demand: a gateway that runs for years keeps no parser in memory.
@@ -71,7 +72,11 @@ export function program(): Command {
       process.exitCode = printAlerts(directories, options.json ?? false, out);
     });
 
-  addOperatorCommands(root, out);
+  const drill = root
+    .command('drill')
+    .description("start and stop drills: presses within a drill's scope are reported as drills, not as alarms");
+  addStatusCommands(root, drill, out);
+  addOperatorCommands(root, drill, out);
 
   root
     .command('verify')

@@ -10,6 +10,7 @@ import { loadProcessCalls } from '../system/process-calls.ts';
 import { claimDataDirectory } from './data-directory.ts';
 import { Ending } from './ending.ts';
 import { divertStandardStreams } from './stray-output.ts';
+import { callpointVersion } from './version.ts';
 
 export interface RunOptions {
   readonly config: string;
@@ -63,6 +64,7 @@ async function start(options: RunOptions, log: Log): Promise<RunningGateway> {
   return startGateway(settings, log.logger, realEdges, {
     warmUp: options.warmUp,
     dataDirectory: options.data,
+    version: callpointVersion(),
     onLogHealth: log.onHealth,
   });
 }

@@ -2,12 +2,14 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { CallpointError } from '../../protocol/errors.ts';
 import { type CommandFields, parseFields } from '../../protocol/gateway-command.ts';
+import type { StatusDocument } from '../../protocol/status-document.ts';
 import type { ControlAnswer } from './control-socket.ts';
 import { controlSocketPath, socketNameFault } from './socket-file.ts';
 
 /** Longer than the gateway itself waits for its own answer, ms. */
 const PATIENCE_MS = 10_000;
-const ANSWER_LENGTH_MAX = 64 * 1024;
+/** A status with a thousand devices has about a megabyte. */
+const ANSWER_LENGTH_MAX = 16 * 1024 * 1024;
 
 /**
  * Asks the gateway that runs on a data directory to carry out a command.
@@ -43,14 +45,29 @@ export async function askGateway(
 }
 
 async function answerFrom(socket: Socket): Promise<ControlAnswer> {
-  let text = '';
+  let answer = '';
   for await (const chunk of socket.setEncoding('utf8')) {
-    text += chunk;
-    if (text.length > ANSWER_LENGTH_MAX) break;
+    answer += chunk;
+    if (answer.length > ANSWER_LENGTH_MAX) break;
   }
-  const { ok, text: words } = parseFields(text) ?? {};
-  if (typeof ok !== 'boolean' || typeof words !== 'string') throw new Error('no answer');
-  return { ok, text: words };
+  const { ok, text, status } = parseFields(answer) ?? {};
+  if (typeof ok !== 'boolean' || typeof text !== 'string') throw new Error('no answer');
+  return { ok, text, ...(isStatus(status) && { status }) };
+}
+
+/**
+ * Asks the gateway that runs on a data directory for its status.
+ *
+ * @throws CallpointError GATEWAY_UNREACHABLE with what to do
+ */
+export async function askStatus(dataDirectory: string, patienceMs = PATIENCE_MS): Promise<StatusDocument> {
+  const { status, text } = await askGateway(dataDirectory, { command: 'status' }, patienceMs);
+  if (status !== undefined) return status;
+  throw unreachable(`The gateway on ${dataDirectory} tells no status: ${text}. It may be of another version.`);
+}
+
+function isStatus(value: unknown): value is StatusDocument {
+  return typeof value === 'object' && value !== null && 'troubles' in value && 'devices' in value;
 }
 
 function whyNotThere(dataDirectory: string, error: unknown): string {

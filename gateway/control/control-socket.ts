@@ -8,6 +8,7 @@ import {
   parseFields,
   readCommand,
 } from '../../protocol/gateway-command.ts';
+import type { StatusDocument } from '../../protocol/status-document.ts';
 import {
   controlSocketPath,
   isSame,
@@ -21,12 +22,16 @@ import {
 export interface ControlAnswer {
   readonly ok: boolean;
   readonly text: string;
+  /** Answers `status`, the one question. */
+  readonly status?: StatusDocument;
 }
 
 /** Receives what the control socket's clients ask. */
 export interface ControlSink {
   /** Answered with `Control.answer`. */
   command(command: GatewayCommand, ticket: number): void;
+  /** What `status` is answered with. Changes nothing. */
+  status(): StatusDocument;
   /**
    * The socket cannot be made. The control tries again, and the gateway goes on without it. Called
    * once for each reason.
@@ -61,13 +66,15 @@ const LIMITS: ControlLimits = { connections: 8, askMs: 5000, answerMs: 5000, han
 /** Checks left out after a failure: twice as many each time, up to this number. */
 const LEFT_OUT_MAX = 60;
 const NAME_LENGTH_MAX = 64;
+/** A question and no command: it needs no reason, and nobody is noted as its sender. */
+const STATUS = 'status';
 const NEWLINE = 0x0a;
 
 /**
- * Takes commands of this machine's users at `control.sock` in the data directory: one connection,
- * one JSON line, one answer. A user who may open the socket may command: the gateway's own user and
- * root. It runs on the main thread and reads only one short line there. When its directory is
- * deleted, moved or unmounted, it makes the socket anew in the right place.
+ * Takes commands and questions of this machine's users at `control.sock` in the data directory: one
+ * connection, one JSON line, one answer. A user who may open the socket may command: the gateway's
+ * own user and root. It runs on the main thread and reads only one short line there. When its
+ * directory is deleted, moved or unmounted, it makes the socket anew in the right place.
  *
  * Never throws, never waits.
  */
@@ -204,6 +211,11 @@ class ControlSocket implements Control {
   }
 
   #asked(socket: Socket, line: string): void {
+    const { command: asked } = parseFields(line) ?? {};
+    if (asked === STATUS) {
+      this.#hangUp(socket, { ok: true, text: STATUS, status: this.#sink.status() });
+      return;
+    }
     const read = readRequest(line);
     if (!read.ok) {
       this.#hangUp(socket, { ok: false, text: read.reason });

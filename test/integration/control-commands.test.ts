@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { addOperatorCommands } from '../../gateway/cli/operator-commands.ts';
+import { addStatusCommands } from '../../gateway/cli/status/status-commands.ts';
 import type { CallpointError } from '../../protocol/errors.ts';
-import { ControlRig } from './control-rig.ts';
+import { ControlRig, STATUS } from './control-rig.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(() => {
@@ -35,9 +36,12 @@ async function callpoint(...args: string[]): Promise<Ran> {
       error += text;
     },
   });
-  addOperatorCommands(root, (line) => {
+  const print = (line: string) => {
     out += `${line}\n`;
-  });
+  };
+  const drill = root.command('drill');
+  addStatusCommands(root, drill, print);
+  addOperatorCommands(root, drill, print);
   try {
     await root.parseAsync(args, { from: 'user' });
     return { code: 0, out, error };
@@ -141,3 +145,22 @@ test.each([['drill', 'start'], ['drill', 'stop'], ['cancel'], ['resolve'], ['enr
     expect(out).toContain('Only the user it runs as and root may command it');
   },
 );
+
+describe('questions', () => {
+  test('status needs no reason, changes nothing, and is told in text and as JSON', async () => {
+    const control = gateway();
+    const { directory } = control;
+    const text = await callpoint('status', '--data', directory);
+    expect(text.out).toMatch(/OK.* gw-1, version 0\.1\.0/);
+    const json = await callpoint('status', '--json', '--data', directory);
+    expect(JSON.parse(json.out)).toEqual(STATUS);
+    expect((await callpoint('troubles', '--data', directory)).out).toBe('No trouble stands.\n');
+    expect((await callpoint('drill', 'status', '--data', directory)).out).toBe('No drill runs.\n');
+    expect(control.asked).toEqual([]);
+  });
+
+  test('without a gateway they say so', async () => {
+    const nowhere = join(gateway().directory, 'data');
+    expect(await callpoint('status', '--data', nowhere)).toMatchObject({ code: 'GATEWAY_UNREACHABLE' });
+  });
+});

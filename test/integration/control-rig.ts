@@ -7,9 +7,24 @@ import { askGateway } from '../../gateway/control/ask-gateway.ts';
 import { type Control, type ControlLimits, startControl } from '../../gateway/control/control-socket.ts';
 import { controlSocketPath } from '../../gateway/control/socket-file.ts';
 import type { GatewayCommand } from '../../protocol/gateway-command.ts';
+import type { StatusDocument } from '../../protocol/status-document.ts';
 import { Waiting } from './support/waiting.ts';
 
 export const PATIENT: ControlLimits = { connections: 4, askMs: 10_000, answerMs: 10_000, hangUpMs: 5_000, lookMs: 20 };
+
+export const STATUS: StatusDocument = {
+  gateway: 'gw-1',
+  version: '0.1.0',
+  started_at: '2026-11-28T08:00:00.000Z',
+  at: '2026-11-28T09:00:00.000Z',
+  troubles: [],
+  drills: [],
+  alerts: [],
+  inputs: [],
+  paths: [],
+  devices: [],
+  doors: [],
+};
 
 interface Asked {
   readonly command: GatewayCommand;
@@ -56,7 +71,9 @@ export class ControlRig {
       this.available += 1;
       this.#waiting.check();
     };
-    this.#controls.push(startControl(this.directory, { command, unavailable, available }, limits));
+    this.#controls.push(
+      startControl(this.directory, { command, status: () => STATUS, unavailable, available }, limits),
+    );
     return this;
   }
 

@@ -1,4 +1,4 @@
-import { sourcesOf } from '../../inputs/mqtt-devices/sources.ts';
+import type { MqttDevice } from '../../inputs/mqtt-devices/settings.ts';
 import type { EmbeddedBroker, ExternalBroker, MqttClient, MqttSettings } from '../../mqtt/settings.ts';
 import type { BrokerAccess } from '../fields/broker-access.ts';
 import { RESERVED_CLIENT, splitHostPort } from '../fields/broker-address.ts';
@@ -64,6 +64,10 @@ function inputRights(file: SiteFile, inputs: readonly InputSettings[]): InputRig
   const availabilities = outputs.flatMap(({ availability }) => availability ?? []);
   const topics = [...devices, ...availabilities].map((source) => source.topic);
   return { topics: [...new Set(topics)], publishes: [...new Set(outputs.map(({ topic }) => topic))] };
+}
+
+function sourcesOf({ buttons, points, availability = [], bridge, battery, lastSeen }: MqttDevice) {
+  return [...buttons, ...points, ...availability, bridge, battery, lastSeen].filter((source) => source !== undefined);
 }
 
 /** A listener at every address listens at loopback as well. */

@@ -72,7 +72,9 @@ export interface MqttButton extends MqttSource {
   readonly carries?: 'events' | 'state';
   /** Member that numbers the events or dates them: the last one again marks a repeat. */
   readonly counter?: readonly string[];
-  /** Without a counter, an equal press within this many ms of the last one is a repeat; absent: 0. */
+  /**
+   * Without a counter, an equal press within this many ms of the last one is a repeat; absent: 0.
+   */
   readonly repeatsWithinMs?: number;
 }
 

@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { overallState, type StatusDocument } from '../../../protocol/status-document.ts';
+import { dataDirectory, type SiteOptions, siteOptions } from '../site-options.ts';
+import { deviceLines, drillLines, statusText, troubleLines } from './status-text.ts';
+import type { TextOptions } from './terminal-text.ts';
+
+type Print = (line: string) => void;
+
+interface JsonOptions extends SiteOptions {
+  readonly json?: boolean;
+}
+
+const USUAL_WIDTH = 80;
+const WATCH_MS = 2000;
+const CLEAR = '\u001b[H\u001b[2J';
+const ACCESS = '\nThe gateway must be running. Only the user it runs as and root may ask it.';
+
+/** Questions to a running gateway. They change nothing. */
+export function addStatusCommands(root: Command, drill: Command, out: Print): void {
+  siteOptions(root.command('status'))
+    .description('show how the running gateway is: what is wrong first, and what to do about it')
+    .option('--json', 'one JSON object on stdout')
+    .option('--watch', 'show it again every 2 s until Ctrl-C')
+    .addHelpText('after', '\nExit codes: 0 all is well; 1 a trouble stands, or no gateway answers; 3 still starting.')
+    .addHelpText('after', ACCESS)
+    .action(async (options: JsonOptions & { watch?: boolean }) => {
+      process.exitCode = EXIT[overallState(await shown(options, statusText, out))];
+      while (options.watch) {
+        await sleep(WATCH_MS);
+        if (process.stdout.isTTY) process.stdout.write(CLEAR);
+        await shown(options, statusText, out);
+      }
+    });
+  addList(root, 'troubles', 'list the troubles that stand, with what to do about each', out, (status, options) =>
+    orElse(troubleLines(status, options), 'No trouble stands.'),
+  );
+  addList(root, 'devices', 'list every device: state, battery, when it was last heard', out, (status, options) =>
+    orElse(deviceLines(status.devices, options), 'This site has no devices.'),
+  );
+  addList(drill, 'status', 'list the drills that run', out, (status, options) =>
+    orElse(drillLines(status, options), 'No drill runs.'),
+  );
+}
+
+const EXIT = { ok: 0, trouble: 1, starting: 3 } as const;
+
+function addList(parent: Command, name: string, about: string, out: Print, text: Text): void {
+  siteOptions(parent.command(name))
+    .description(about)
+    .option('--json', 'the status of the gateway as one JSON object on stdout')
+    .addHelpText('after', ACCESS)
+    .action(async (options: JsonOptions) => {
+      await shown(options, text, out);
+    });
+}
+
+type Text = (status: StatusDocument, options: TextOptions) => string[];
+
+async function shown(options: JsonOptions, text: Text, out: Print): Promise<StatusDocument> {
+  const { askStatus } = await import('../../control/ask-gateway.ts');
+  const status = await askStatus(dataDirectory(options));
+  if (options.json) out(JSON.stringify(status, undefined, 2));
+  else for (const line of text(status, { width: process.stdout.columns ?? USUAL_WIDTH, now: new Date() })) out(line);
+  return status;
+}
+
+function orElse(lines: string[], otherwise: string): string[] {
+  return lines.length > 0 ? lines : [otherwise];
+}

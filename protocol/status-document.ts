@@ -1,0 +1,49 @@
+import type {
+  AlertDocument,
+  DeviceDocument,
+  DoorDocument,
+  DrillDocument,
+  InputDocument,
+  PathDocument,
+  TroubleDocument,
+} from './mqtt-documents.ts';
+
+/**
+ * What the running gateway knows of itself, as plain data: the newest of each document that it
+ * publishes over MQTT. Times named `…_at` are ISO 8601 UTC by its wall clock.
+ */
+export interface StatusDocument {
+  /** Gateway (configuration id). */
+  readonly gateway: string;
+  readonly version: string;
+  readonly started_at: string;
+  /** When it was asked. */
+  readonly at: string;
+  /** That stand now, oldest first. */
+  readonly troubles: readonly TroubleDocument[];
+  /** That run now. */
+  readonly drills: readonly DrillDocument[];
+  /** That are not resolved or cancelled: the newest `OPEN_ALERTS_MAX`, newest last. */
+  readonly alerts: readonly OpenAlert[];
+  readonly inputs: readonly InputDocument[];
+  readonly paths: readonly PathDocument[];
+  readonly devices: readonly DeviceDocument[];
+  readonly doors: readonly DoorDocument[];
+}
+
+export type OpenAlert = Pick<AlertDocument, 'id' | 'state' | 'not_confirmed' | 'mode' | 'text' | 'raised_at'>;
+
+export const OPEN_ALERTS_MAX = 200;
+
+/**
+ * `starting`: nothing is wrong as far as is known, but an input or a device has not been heard yet.
+ */
+type OverallState = 'ok' | 'starting' | 'trouble';
+
+/** The one word for a person and for a monitoring program. */
+export function overallState({ troubles, inputs, paths, devices }: StatusDocument): OverallState {
+  const isDown = [...inputs, ...paths].some(({ state }) => state === 'down');
+  if (troubles.length > 0 || isDown || devices.some(({ supervised }) => supervised === 'missing')) return 'trouble';
+  const isUnheard = inputs.some(({ state }) => state === 'unknown');
+  return isUnheard || devices.some(({ supervised }) => supervised === 'unknown') ? 'starting' : 'ok';
+}

@@ -1,0 +1,155 @@
+import { stripVTControlCharacters } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { remedyFor } from '../../gateway/cli/status/remedies.ts';
+import { deviceLines, drillLines, statusText, troubleLines } from '../../gateway/cli/status/status-text.ts';
+import { age, table, wrapped } from '../../gateway/cli/status/terminal-text.ts';
+import { TROUBLE_TYPES } from '../../gateway/core/trouble-types.ts';
+import { StatusBoard } from '../../gateway/status-board.ts';
+import { wallMs } from '../../gateway/system/clock.ts';
+import type { AlertDocument, DeviceDocument, TroubleDocument } from '../../protocol/mqtt-documents.ts';
+import { OPEN_ALERTS_MAX, overallState, type StatusDocument } from '../../protocol/status-document.ts';
+import { STATUS } from '../integration/control-rig.ts';
+
+const NOW = new Date(STATUS.at);
+const OPTIONS = { width: 80, now: NOW };
+
+const DEVICE: DeviceDocument = {
+  device: 'tag-105',
+  input: 'radio-1',
+  supervised: 'ok',
+  last_proven_at: '2026-11-28T08:59:50.000Z',
+  tamper: null,
+  low_battery: null,
+  battery_mv: null,
+  battery_percent: null,
+  supply_mv: null,
+  silent_mode: null,
+  wires_supervised: null,
+  reception: {},
+  points: {},
+  building: 'A',
+  floor: '1',
+  room: '105',
+};
+const TROUBLE: TroubleDocument = {
+  id: 'T1.1',
+  type: 'deviceMissing',
+  state: 'standing',
+  text: 'Device missing: tag-105, Main building, First floor, Rm 105 Staff room beside the gymnasium',
+  since_at: '2026-11-28T08:30:00.000Z',
+};
+
+function plain(lines: readonly string[]): string {
+  return stripVTControlCharacters(lines.join('\n'));
+}
+
+describe('the overall word', () => {
+  const paths = [
+    { path: 'a', state: 'down', last_proven_at: null, last_canary_at: null, rtt_ms: null, queued: 0, detail: '' },
+  ] as const;
+  const inputs = [{ input: 'a', state: 'unknown', detail: '', frames_heard: 0, frames_rejected: 0 }] as const;
+  test.each<[string, Partial<StatusDocument>]>([
+    ['ok', {}],
+    ['ok', { devices: [{ ...DEVICE, supervised: 'unsupervised' }] }],
+    ['starting', { inputs }],
+    ['starting', { devices: [{ ...DEVICE, supervised: 'unknown' }] }],
+    ['trouble', { inputs, troubles: [TROUBLE] }],
+    ['trouble', { paths }],
+    ['trouble', { devices: [{ ...DEVICE, supervised: 'missing' }] }],
+  ])('%s', (word, status) => {
+    expect(overallState({ ...STATUS, ...status })).toBe(word);
+  });
+});
+
+test('what is wrong comes first, with its age and what to do about it', () => {
+  const text = plain(statusText({ ...STATUS, troubles: [TROUBLE], devices: [DEVICE] }, OPTIONS));
+  expect(text).toMatch(/^TROUBLE {2}gw-1, version 0\.1\.0/);
+  expect(text.indexOf('Troubles')).toBeLessThan(text.indexOf('Devices'));
+  expect(text).toContain('(30 min)  Device missing: tag-105');
+  expect(text).toContain('    Press the device.');
+});
+
+test('every type of trouble has a remedy', () => {
+  for (const type of Object.keys(TROUBLE_TYPES)) expect(remedyFor(type)).toMatch(/^[A-Z].*\.$/);
+  expect(remedyFor('toString')).toBeUndefined();
+});
+
+test('a device line has state, battery, reception and the last sign of life', () => {
+  const low = { ...DEVICE, low_battery: true, battery_percent: 9, tamper: true };
+  const heard = { ...low, reception: { 'radio-1': { rssi_dbm: -71, per_minute: 8, trend: 'steady' } } } as const;
+  const line = 'tag-105  A/1/105  ok  heard 10 s ago  low battery 9 %, tampered, -71 dBm';
+  expect(plain(deviceLines([heard], OPTIONS))).toBe(`  ${line}`);
+});
+
+test('a drill says who started it, why, and until when', () => {
+  const drill = { scope: 'building:A', state: 'running', started_at: STATUS.at, ends_at: STATUS.at } as const;
+  const text = plain(drillLines({ ...STATUS, drills: [{ ...drill, by: 'cli:maria', reason: 'autumn' }] }, OPTIONS));
+  expect(text).toMatch(/building:A {2}until .* {2}started by cli:maria: autumn/);
+});
+
+test('no line is wider than the terminal, unless one word is', () => {
+  const words = fc.array(fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme-ascii' }), { maxLength: 30 });
+  fc.assert(
+    fc.property(words, fc.integer({ min: 30, max: 120 }), (texts, width) => {
+      const text = texts.join(' ');
+      for (const line of wrapped(text, width, 4)) expect(line.length).toBeLessThanOrEqual(width);
+      const bare = (lines: readonly string[]) => lines.join(' ').replaceAll(/\s+/g, ' ').trim();
+      expect(bare(wrapped(text, width, 4))).toBe(bare([text]));
+    }),
+  );
+});
+
+test('a column without anything in it is left out, and the last one is wrapped under itself', () => {
+  expect(
+    table(
+      [
+        ['a', '', 'one two'],
+        ['bcd', '', 'three'],
+      ],
+      25,
+    ),
+  ).toEqual(['  a    one two', '  bcd  three']);
+  const [, second] = table([['a', 'many words that are longer than the line']], 24);
+  expect(second).toMatch(/^ {5}\w/);
+});
+
+test.each([
+  ['2026-11-28T08:59:57.000Z', '3 s'],
+  ['2026-11-28T08:10:00.000Z', '50 min'],
+  ['2026-11-28T02:00:00.000Z', '7 h'],
+  ['2026-11-20T09:00:00.000Z', '8 d'],
+  ['2026-11-28T10:00:00.000Z', '0 s'],
+])('%s is %s old', (iso, text) => {
+  expect(age(iso, NOW)).toBe(text);
+});
+
+describe('the board', () => {
+  const board = () => new StatusBoard({ gateway: 'gw-1', version: '1', startedMs: wallMs() });
+  const alert = (id: number, state: AlertDocument['state'] = 'sent') =>
+    ({ kind: 'alert', document: { id: `a.${id}`, state, text: 'Fire' } as AlertDocument }) as const;
+
+  test('keeps the newest of each document, and forgets what is over', () => {
+    const each = board();
+    each.published({ kind: 'trouble', document: TROUBLE });
+    each.published({ kind: 'device', document: DEVICE });
+    each.published({ kind: 'device', document: { ...DEVICE, supervised: 'missing' } });
+    expect(each.status(wallMs())).toMatchObject({ troubles: [TROUBLE], devices: [{ supervised: 'missing' }] });
+    each.published({ kind: 'trouble', document: { ...TROUBLE, state: 'restored' } });
+    expect(each.status(wallMs()).troubles).toEqual([]);
+  });
+
+  test('keeps open alerts only, of thousands the newest', () => {
+    const each = board();
+    for (let id = 0; id < 2 * OPEN_ALERTS_MAX; id += 1) each.published(alert(id));
+    each.published(alert(2 * OPEN_ALERTS_MAX - 1, 'cancelled'));
+    const { alerts } = each.status(wallMs());
+    expect(alerts).toHaveLength(OPEN_ALERTS_MAX - 1);
+    expect(alerts.at(-1)?.id).toBe(`a.${2 * OPEN_ALERTS_MAX - 2}`);
+  });
+});
+
+test('a trouble of an unknown type is shown without a remedy', () => {
+  const status = { ...STATUS, troubles: [{ ...TROUBLE, type: 'ofTomorrow', text: 'Something' }] };
+  expect(plain(troubleLines(status, OPTIONS))).toMatch(/\(30 min\) {2}Something$/);
+});
