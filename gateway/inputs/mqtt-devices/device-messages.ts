@@ -1,6 +1,10 @@
-import type { PressPattern } from '../../../protocol/press-pattern.ts';
 import type { Readings, SignalBody } from '../../core/signal.ts';
-import { parseJson, textAt } from './payload.ts';
+import { availabilityIn } from './availability-reader.ts';
+import { batteryIn } from './battery-reader.ts';
+import { ButtonReader } from './button-reader.ts';
+import { Message } from './message.ts';
+import { parseJson } from './payload.ts';
+import { pointIn } from './point-reader.ts';
 import type { MqttAvailability, MqttBattery, MqttDevice, MqttPoint, MqttSource } from './settings.ts';
 import { sourcesOf } from './sources.ts';
 
@@ -9,31 +13,28 @@ interface Said {
   readonly body: SignalBody;
 }
 
-interface ButtonPart extends MqttSource {
-  readonly number: number;
-  readonly patterns: ReadonlyMap<string, PressPattern>;
-}
-
-/** Reads the messages of one topic of one device. */
-interface Part {
+/** What one device says on one topic. */
+interface DeviceReader {
   readonly device: string;
-  readonly buttons: readonly ButtonPart[];
+  readonly buttons: readonly ButtonReader[];
   readonly points: readonly MqttPoint[];
   readonly battery?: MqttBattery;
   readonly availability: readonly MqttAvailability[];
+  /** What the device itself sends. A message that holds none of them is not the device's. */
+  readonly own: readonly MqttSource[];
 }
 
-interface TopicParts {
-  readonly parts: readonly Part[];
+interface TopicReader {
+  readonly devices: readonly DeviceReader[];
   readonly hasJson: boolean;
   readonly hasText: boolean;
+  /** Paths of the arrays that are read. */
+  readonly arrays: readonly (readonly string[])[];
 }
-
-type Lookup = (source: MqttSource) => string | undefined;
 
 /** Turns the messages of the configured topics into what the devices say by them. */
 export class DeviceMessages {
-  readonly #byTopic: ReadonlyMap<string, TopicParts>;
+  readonly #byTopic: ReadonlyMap<string, TopicReader>;
 
   constructor(devices: readonly MqttDevice[]) {
     const speaking = new Map<string, MqttDevice[]>();
@@ -44,7 +45,7 @@ export class DeviceMessages {
         else here.push(device);
       }
     }
-    this.#byTopic = new Map([...speaking].map(([topic, here]) => [topic, partsOf(here, topic)]));
+    this.#byTopic = new Map([...speaking].map(([topic, here]) => [topic, topicReader(here, topic)]));
   }
 
   get topics(): readonly string[] {
@@ -61,75 +62,59 @@ export class DeviceMessages {
     if (known === undefined) return undefined;
     const json = known.hasJson ? parseJson(payload) : undefined;
     if (known.hasJson && json === undefined && !known.hasText) return undefined;
-    const lookup: Lookup = ({ path }) => (path.length === 0 ? payload : textAt(json, path));
-    return known.parts.flatMap((part) => saidBy(part, lookup, retained));
+    const message = new Message(payload, json);
+    if (known.arrays.some((each) => message.isTooLong(each))) return undefined;
+    return known.devices.flatMap((device) => saidBy(device, message, retained));
   }
 }
 
 /** @param speaking the devices that say something there */
-function partsOf(speaking: readonly MqttDevice[], topic: string): TopicParts {
+function topicReader(speaking: readonly MqttDevice[], topic: string): TopicReader {
   const here = (source: MqttSource): boolean => source.topic === topic;
-  const paths = speaking.flatMap((device) => sourcesOf(device).filter(here)).map(({ path }) => path.length);
+  const sources = speaking.flatMap((device) => sourcesOf(device).filter(here));
   return {
-    hasJson: paths.some((length) => length > 0),
-    hasText: paths.some((length) => length === 0),
-    parts: speaking.map(({ device, buttons, points, availability = [], battery }) => ({
-      device,
-      buttons: buttons.filter(here).map((button) => ({ ...button, patterns: new Map(Object.entries(button.press)) })),
-      points: points.filter(here),
-      ...(battery !== undefined && here(battery) ? { battery } : {}),
-      availability: availability.filter(here),
-    })),
+    hasJson: sources.some(readsJson),
+    hasText: sources.some((source) => !readsJson(source)),
+    arrays: sources.flatMap(({ each }) => (each === undefined ? [] : [each])),
+    devices: speaking.map((device) => deviceReader(device, here)),
   };
 }
 
-function saidBy(part: Part, lookup: Lookup, retained: boolean): Said[] {
-  const { device } = part;
-  const readings = readingsOf(part, lookup, retained);
+function readsJson({ path, each, when = [] }: MqttSource): boolean {
+  return path.length > 0 || each !== undefined || when.length > 0;
+}
+
+function deviceReader(
+  { device, buttons, points, availability = [], battery, lastSeen }: MqttDevice,
+  here: (source: MqttSource) => boolean,
+): DeviceReader {
+  const own = [...buttons, ...points, ...availability, battery, lastSeen].filter((source) => source !== undefined);
+  return {
+    device,
+    buttons: buttons.filter(here).map((button) => new ButtonReader(button)),
+    points: points.filter(here),
+    ...(battery !== undefined && here(battery) ? { battery } : {}),
+    availability: availability.filter(here),
+    own: own.filter(here),
+  };
+}
+
+function saidBy(reader: DeviceReader, message: Message, retained: boolean): Said[] {
+  const { device } = reader;
+  const readings = readingsOf(reader, message, retained);
   const said: Said[] = readings === undefined ? [] : [{ device, body: readings }];
-  const [first] = part.availability;
-  const available = first === undefined ? undefined : availabilityOf(first, lookup);
-  if (available === false) said.push({ device, body: { type: 'gone' } });
-  else if (available === true || (readings === undefined && !retained)) said.push({ device, body: { type: 'alive' } });
+  const states = reader.availability.map((availability) => availabilityIn(availability, message));
+  const isOwn = reader.own.some((source) => message.partsOf(source).length > 0);
+  const proves = states.includes(true) || (readings === undefined && !retained && isOwn);
+  if (states.includes(false)) said.push({ device, body: { type: 'gone' } });
+  else if (proves) said.push({ device, body: { type: 'alive' } });
   return said;
 }
 
-function readingsOf(part: Part, lookup: Lookup, retained: boolean): Readings | undefined {
-  const presses = retained ? [] : part.buttons.flatMap((button) => pressOf(button, lookup));
-  const points = part.points.flatMap((point) => pointOf(point, lookup));
-  const battery = part.battery === undefined ? {} : batteryOf(part.battery, lookup);
+function readingsOf(reader: DeviceReader, message: Message, retained: boolean): Readings | undefined {
+  const presses = retained ? [] : reader.buttons.flatMap((button) => button.read(message));
+  const points = reader.points.flatMap((point) => pointIn(point, message));
+  const battery = reader.battery === undefined ? {} : batteryIn(reader.battery, message);
   const isEmpty = presses.length === 0 && points.length === 0 && battery.batteryPercent === undefined;
   return isEmpty ? undefined : { type: 'readings', presses, points, ...battery };
-}
-
-function pressOf(button: ButtonPart, lookup: Lookup): Readings['presses'] {
-  const pattern = button.patterns.get(lookup(button) ?? '');
-  return pattern === undefined ? [] : [{ button: button.number, pattern }];
-}
-
-function pointOf(point: MqttPoint, lookup: Lookup): Readings['points'] {
-  const text = lookup(point);
-  if (text === undefined) return [];
-  if (point.active.includes(text)) return [{ point: point.number, active: true }];
-  return point.normal.includes(text) ? [{ point: point.number, active: false }] : [];
-}
-
-function batteryOf(battery: MqttBattery, lookup: Lookup): Pick<Readings, 'batteryPercent' | 'lowBattery'> {
-  const text = lookup(battery)?.trim() ?? '';
-  const percent = text === '' ? Number.NaN : Number(text);
-  if (!(percent >= 0 && percent <= 100)) return {};
-  return { batteryPercent: percent, lowBattery: percent < battery.lowPercent };
-}
-
-/** Whether an availability message reports the device present; `undefined`: it reports neither. */
-export function availabilityIn(availability: MqttAvailability, payload: string): boolean | undefined {
-  return availabilityOf(availability, ({ path }) => (path.length === 0 ? payload : textAt(parseJson(payload), path)));
-}
-
-/** `undefined`: the message reports neither. */
-function availabilityOf(availability: MqttAvailability, lookup: Lookup): boolean | undefined {
-  const text = lookup(availability);
-  if (text === undefined) return undefined;
-  if (availability.offline.includes(text)) return false;
-  return availability.online.includes(text) ? true : undefined;
 }

@@ -15,16 +15,22 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/**
- * The value of the member as text; `undefined` if there is none or it is no scalar. Numbers and
- * booleans as JSON writes them.
- */
-export function textAt(value: unknown, path: readonly string[]): string | undefined {
+/** The value of the member; `undefined` if there is none. */
+export function valueAt(value: unknown, path: readonly string[]): unknown {
   let at = value;
   for (const name of path) {
     if (typeof at !== 'object' || at === null || !Object.hasOwn(at, name)) return undefined;
     at = (at as Readonly<Record<string, unknown>>)[name];
   }
+  return at;
+}
+
+/**
+ * The value of the member as text; `undefined` if there is none or it is no scalar. Numbers and
+ * booleans as JSON writes them.
+ */
+export function textAt(value: unknown, path: readonly string[]): string | undefined {
+  const at = valueAt(value, path);
   if (typeof at === 'string') return at;
   return typeof at === 'number' || typeof at === 'boolean' ? String(at) : undefined;
 }

@@ -1,4 +1,4 @@
-import { availabilityIn } from './device-messages.ts';
+import { availabilityInPayload } from './availability-reader.ts';
 import type { MqttOutput } from './settings.ts';
 
 /**
@@ -48,7 +48,7 @@ export class SwitchedOutputs {
       if (availability?.topic !== topic) continue;
       isOurs = true;
       const on = this.#switched.get(id);
-      if (!kept && on !== undefined && availabilityIn(availability, payload) === true) this.set(id, on);
+      if (!kept && on !== undefined && availabilityInPayload(availability, payload) === true) this.set(id, on);
     }
     return isOurs;
   }
