@@ -106,11 +106,11 @@ devices:
   # example mqtt:
   # - id: z-102
   #   input: mqtt-1
+  #   profile: zigbee2mqtt          # or shelly-gen1, shelly-gen2, shelly-blu-gateway, tasmota, esphome
   #   topic: zigbee2mqtt/room-102
-  #   availability: { topic: zigbee2mqtt/room-102/availability, path: state }
   #   location: A/1/102
   #   buttons:
-  #     - { id: button-1, kind: intruder, zone: 102, path: action, press: { single: single, hold: long } }
+  #     - { id: button-1, kind: intruder, zone: 102 }
 
 # Relays and LEDs that show the state of the site.
 outputs:

@@ -60,14 +60,14 @@ function inputRights(file: SiteFile, inputs: readonly InputSettings[]): InputRig
   const reading = here.filter((input) => input.driver === 'mqtt');
   if (reading.length === 0) return undefined;
   const outputs = reading.flatMap((input) => input.outputs);
-  const devices = reading.flatMap((input) => input.devices).flatMap(sourcesOf);
-  const availabilities = outputs.flatMap(({ availability }) => availability ?? []);
-  const topics = [...devices, ...availabilities].map((source) => source.topic);
+  const availabilities = outputs.flatMap(({ availability }) => availability?.topic ?? []);
+  const topics = [...reading.flatMap((input) => input.devices).flatMap(topicsOf), ...availabilities];
   return { topics: [...new Set(topics)], publishes: [...new Set(outputs.map(({ topic }) => topic))] };
 }
 
-function sourcesOf({ buttons, points, availability = [], bridge, battery, lastSeen }: MqttDevice) {
-  return [...buttons, ...points, ...availability, bridge, battery, lastSeen].filter((source) => source !== undefined);
+function topicsOf({ buttons, points, availability = [], bridge, battery, lastSeen }: MqttDevice): readonly string[] {
+  const sources = [...buttons, ...points, ...availability, bridge, battery, lastSeen];
+  return sources.flatMap((source) => source?.topic ?? []);
 }
 
 /** A listener at every address listens at loopback as well. */

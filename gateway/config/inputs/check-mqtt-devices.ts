@@ -26,12 +26,18 @@ interface Source {
   readonly what: string;
 }
 
+/** What may stand on a topic of its own, or on the device's. */
 function sourcesOf(device: View): Source[] {
   return [
     ...device.list('buttons').map((view) => ({ view, what: `button ${view.text('id')}` })),
     ...device.list('points').map((view) => ({ view, what: `point ${view.text('id')}` })),
-    ...(device.has('battery') ? [{ view: device.child('battery'), what: 'battery' }] : []),
+    ...['battery', 'lastSeen'].flatMap((key) => (device.has(key) ? [{ view: device.child(key), what: key }] : [])),
   ];
+}
+
+/** One, or several in a list. */
+export function availabilitiesOf(device: View): readonly View[] {
+  return device.isMapping('availability') ? [device.child('availability')] : device.list('availability');
 }
 
 function checkNotOwn(view: View): void {
@@ -42,7 +48,8 @@ function checkNotOwn(view: View): void {
 
 export function checkTopics(device: View): void {
   const sources = sourcesOf(device);
-  for (const view of [device, device.child('availability'), ...sources.map((each) => each.view)]) checkNotOwn(view);
+  const views = [device, ...availabilitiesOf(device), device.child('bridge'), ...sources.map((each) => each.view)];
+  for (const view of views) checkNotOwn(view);
   const lost = sources.find(({ view }) => !view.has('topic'));
   if (device.has('topic') || lost === undefined) return;
   const message = `topic is missing: ${device.text('id')} has none for its ${lost.what}`;
@@ -50,10 +57,10 @@ export function checkTopics(device: View): void {
 }
 
 export function checkWords(device: View): void {
-  const availability = device.child('availability');
+  const reports = [...availabilitiesOf(device), ...(device.isMapping('bridge') ? [device.child('bridge')] : [])];
   for (const [view, one, other] of [
     ...device.list('points').map((point) => [point, 'active', 'normal'] as const),
-    ...(device.has('availability') ? [[availability, 'online', 'offline'] as const] : []),
+    ...reports.map((report) => [report, 'online', 'offline'] as const),
   ]) {
     const both = saidBy(view, one).find((said) => saidBy(view, other).includes(said));
     if (both !== undefined)
@@ -61,7 +68,7 @@ export function checkWords(device: View): void {
   }
 }
 
-function saidBy(view: View, key: string): string[] {
+export function saidBy(view: View, key: string): string[] {
   const items = view.items(key);
   const said = [wordAt(view, key), ...items.keys().map((place) => wordAt(items, place))];
   return said.filter((text) => text !== undefined);
@@ -90,8 +97,8 @@ function deviceFilters(local: View): readonly string[] | undefined {
 export function checkPublishers(device: View, outputs: readonly View[], local: View): void {
   const filters = deviceFilters(local);
   const own = outputs.map((output) => output.text('topic'));
-  const availability = device.child('availability');
-  for (const view of [device, ...sourcesOf(device).map((each) => each.view), availability]) {
+  const sources = [...sourcesOf(device).map((each) => each.view), ...availabilitiesOf(device), device.child('bridge')];
+  for (const view of [device, ...sources]) {
     const topic = view.text('topic');
     if (topic === undefined || own.includes(topic) || filters?.some((filter) => overlaps(filter, topic)) !== false) {
       continue;

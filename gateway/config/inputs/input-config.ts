@@ -22,6 +22,8 @@ export interface InputConfig<
   /** An entry under `devices:`: the fields of all devices, and `own`. */
   readonly device: z.ZodType<D>;
   readonly own: OwnFields;
+  /** The entry with what it stands for filled in, before `device` reads it; absent: as written. */
+  resolve?(entry: unknown): unknown;
   /** An entry under `outputs:`; absent: the driver's boards have none. */
   readonly output?: z.ZodType<O>;
   /** Adds a mistake for fields that are right by themselves but not together. */

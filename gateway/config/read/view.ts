@@ -50,6 +50,11 @@ export class View {
     return Object.hasOwn(this.#value, key) && isMapping(this.#value[key]);
   }
 
+  /** The same place in the file with what its value means. */
+  resolved(resolve: (written: unknown) => unknown): View {
+    return this.#view(this.#path, resolve(this.#value));
+  }
+
   /** An empty view if the key holds no mapping. */
   child(key: string): View {
     return this.#view([...this.#path, key], Object.hasOwn(this.#value, key) ? this.#value[key] : undefined);

@@ -108,7 +108,8 @@ function readDevice(
     return undefined;
   }
   const who = `${named(field(entry, 'id'), 'the device')} is on ${on.name}`;
-  return reader.read(on.driver.device, entry, path, { who, fields: OWN_FIELD_NAMES });
+  const resolved = on.driver.resolve?.(entry) ?? entry;
+  return reader.read(on.driver.device, resolved, path, { who, fields: OWN_FIELD_NAMES });
 }
 
 /** `undefined` without a mistake: the checks report what is wrong with the input it names. */

@@ -60,6 +60,7 @@ devices:
     input: mqtt-1
     topic: zigbee2mqtt/room-107
     availability: { topic: zigbee2mqtt/room-107/availability, path: state }
+    bridge: { topic: zigbee2mqtt/bridge/state, path: state }
     battery: { path: battery }
     location: A/1/107
     buttons: [{ id: panic, kind: intruder, zone: 107, path: action, press: { single: single, hold: long } }]

@@ -174,6 +174,13 @@ describe('each driver gets its settings', () => {
           availability: [
             { topic: `${topic}/availability`, path: ['state'], when: [], online: ['online'], offline: ['offline'] },
           ],
+          bridge: {
+            topic: 'zigbee2mqtt/bridge/state',
+            path: ['state'],
+            when: [],
+            online: ['online'],
+            offline: ['offline'],
+          },
           battery: { topic, path: ['battery'], when: [], lowPercent: 15, low: ['true'], normal: ['false'] },
         },
       ],
@@ -308,7 +315,7 @@ describe('the broker MQTT devices are read from', () => {
         {
           name: 'callpoint-inputs',
           role: 'reader',
-          topics: ['zigbee2mqtt/room-107', 'zigbee2mqtt/room-107/availability'],
+          topics: ['zigbee2mqtt/room-107', 'zigbee2mqtt/room-107/availability', 'zigbee2mqtt/bridge/state'],
           publishes: [],
           password,
         },

@@ -1,0 +1,60 @@
+import type { Fields, ProfiledDevice } from './profile.ts';
+import { profileNamed } from './profiles.ts';
+
+/** Fields with members of their own: what is written replaces only the members that it names. */
+const MERGED = new Set(['availability', 'bridge', 'battery', 'lastSeen']);
+
+/**
+ * The entry of a device with everything its profile says, as if a person had written it. What
+ * stands in the entry outranks the profile. An entry without a profile, or without what the profile
+ * needs to name topics, is as it was.
+ */
+export function withProfile(entry: unknown): unknown {
+  if (!isMapping(entry)) return entry;
+  const { topic: begin, ...written } = entry;
+  const { profile: name, address, component } = written;
+  const profile = profileNamed(name);
+  const topic = textOf(begin);
+  if (profile === undefined || topic === undefined) return entry;
+  const device: ProfiledDevice = {
+    topic,
+    ...optional('address', bluetoothAddress(textOf(address))),
+    ...optional('component', textOf(component)),
+  };
+  const parts = (key: string, defaults: (part: Fields) => Fields) =>
+    Array.isArray(entry[key])
+      ? { [key]: entry[key].map((part: unknown) => (isMapping(part) ? merged(defaults(part), part) : part)) }
+      : {};
+  return {
+    ...merged(profile.device(device), written),
+    ...parts('buttons', ({ channel }) => profile.button(device, textOf(channel))),
+    ...parts('points', ({ type, channel }) => profile.point(device, textOf(type) ?? '', textOf(channel))),
+  };
+}
+
+function merged(defaults: Fields, written: Fields): Fields {
+  const present = Object.entries(written).filter(([, value]) => value !== null && value !== undefined);
+  const own = present.map(([key, value]) => {
+    const usual = defaults[key];
+    const both = MERGED.has(key) && isMapping(usual) && isMapping(value);
+    return [key, both ? merged(usual, value) : value] as const;
+  });
+  return { ...defaults, ...Object.fromEntries(own) };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+}
+
+function optional<K extends string>(key: K, value: string | undefined): Partial<Record<K, string>> {
+  return value === undefined ? {} : ({ [key]: value } as Record<K, string>);
+}
+
+/** As the gateways write it, however the label on the tag does. */
+function bluetoothAddress(written: string | undefined): string | undefined {
+  return written?.toLowerCase().replaceAll(/[:-]/g, '').match(/../g)?.join(':');
+}
+
+function isMapping(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

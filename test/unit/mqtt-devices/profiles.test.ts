@@ -1,0 +1,289 @@
+import { describe, expect, test } from 'vitest';
+import { loadSettings } from '../../../gateway/config/load.ts';
+import { DeviceMessages } from '../../../gateway/inputs/mqtt-devices/device-messages.ts';
+import type { MqttDevice } from '../../../gateway/inputs/mqtt-devices/settings.ts';
+import { mistakesOf, withSite } from '../config/site-fixture.ts';
+
+const NO_KEYS = 'devices: {}\n';
+
+/** A site with these devices only, each in as few lines as its profile allows. */
+function siteWith(devices: string): string {
+  return `version: 1
+gateway: gw-1
+site: { name: Northfield School }
+buildings: [{ id: A, name: Main building, floors: [{ id: "1", rooms: [{ number: "101" }, { number: "102" }] }] }]
+inputs: [{ id: mqtt-1, driver: mqtt, broker: mqtts://broker.lan:8883 }]
+devices:
+${devices}
+paths: [{ id: central, driver: dc09-tcp, host: 10.0.0.5, port: 7700, account: "1234", encrypted: false }]
+`;
+}
+
+function devicesOf(devices: string): readonly MqttDevice[] {
+  const settings = withSite({ site: siteWith(devices), keys: NO_KEYS }, loadSettings);
+  const input = settings.inputs.find(({ driver }) => driver === 'mqtt');
+  return input?.driver === 'mqtt' ? input.devices : [];
+}
+
+const DEVICE = (profile: string, topic: string, more: string, button = '') =>
+  `  - { id: device-1, input: mqtt-1, profile: ${profile}, topic: ${topic}, location: A/1/101, heartbeatSeconds: 0${more},
+      buttons: [{ id: button-1, kind: intruder, zone: 101${button} }] }`;
+
+interface Spoken {
+  readonly what: string;
+  readonly device: string;
+  readonly topic: string;
+  readonly payload: string;
+  readonly pattern: string | undefined;
+}
+
+const i3 = DEVICE('shelly-gen1', 'shellies/shellyix3-AABBCC000201', '');
+const i4 = DEVICE('shelly-gen2', 'shellyplusi4-aabbcc000202', '', ', channel: 2');
+const BLU = 'shellyplus1-aabbcc000001';
+const blu = DEVICE('shelly-blu-gateway', BLU, ', address: B43522000102');
+const rc4 = DEVICE('shelly-blu-gateway', BLU, ', address: b4:35:22:00:01:02', ', channel: 1');
+const native = DEVICE('shelly-blu-gateway', BLU, ', component: "bthomedevice:202"', ', channel: 1');
+const zigbee = DEVICE('zigbee2mqtt', 'zigbee2mqtt/room-101', '');
+const four = DEVICE('zigbee2mqtt', 'zigbee2mqtt/room-101', '', ', channel: 2');
+const left = DEVICE('zigbee2mqtt', 'zigbee2mqtt/room-101', '', ', channel: left');
+const tasmota = DEVICE('tasmota', 'tasmota_204', '');
+const esphome = DEVICE('esphome', 'desk-205', '', ', channel: panic');
+
+const event = (what: object): string =>
+  JSON.stringify({ src: BLU, method: 'NotifyEvent', params: { ts: 1731931521.19, events: [what] } });
+const script = (button: number | readonly number[], address = 'b4:35:22:00:01:02'): string =>
+  event({
+    component: 'script:1',
+    id: 1,
+    event: 'shelly-blu',
+    data: { encryption: false, BTHome_version: 2, pid: 118, battery: 100, button, rssi: -76, address },
+    ts: 1.5,
+  });
+
+const SPOKEN: readonly Spoken[] = [
+  {
+    what: 'Shelly i3, short',
+    device: i3,
+    topic: 'shellies/shellyix3-AABBCC000201/input_event/0',
+    payload: '{"event":"S","event_cnt":4}',
+    pattern: 'single',
+  },
+  {
+    what: 'Shelly i3, long',
+    device: i3,
+    topic: 'shellies/shellyix3-AABBCC000201/input_event/0',
+    payload: '{"event":"L","event_cnt":5}',
+    pattern: 'long',
+  },
+  {
+    what: 'Shelly i3 after its start, which has no event',
+    device: i3,
+    topic: 'shellies/shellyix3-AABBCC000201/input_event/0',
+    payload: '{"event":"","event_cnt":0}',
+    pattern: undefined,
+  },
+  {
+    what: 'Shelly i4, the input that is meant',
+    device: i4,
+    topic: 'shellyplusi4-aabbcc000202/events/rpc',
+    payload: event({ component: 'input:2', id: 2, event: 'long_push', ts: 1728655744.49 }),
+    pattern: 'long',
+  },
+  {
+    what: 'Shelly i4, another input',
+    device: i4,
+    topic: 'shellyplusi4-aabbcc000202/events/rpc',
+    payload: event({ component: 'input:0', id: 0, event: 'single_push', ts: 1728655744.49 }),
+    pattern: undefined,
+  },
+  {
+    what: 'Shelly i4, the finger before the push is known',
+    device: i4,
+    topic: 'shellyplusi4-aabbcc000202/events/rpc',
+    payload: event({ component: 'input:2', id: 2, event: 'btn_down', ts: 1728655744.17 }),
+    pattern: undefined,
+  },
+  { what: 'BLU Button by the script', device: blu, topic: `${BLU}/events/rpc`, payload: script(1), pattern: 'single' },
+  { what: 'BLU Button, held', device: blu, topic: `${BLU}/events/rpc`, payload: script(254), pattern: 'hold' },
+  {
+    what: 'BLU Button, another tag',
+    device: blu,
+    topic: `${BLU}/events/rpc`,
+    payload: script(1, 'b4:35:22:00:01:03'),
+    pattern: undefined,
+  },
+  {
+    what: 'BLU RC Button 4, the second key',
+    device: rc4,
+    topic: `${BLU}/events/rpc`,
+    payload: script([0, 2, 0, 0]),
+    pattern: 'double',
+  },
+  {
+    what: 'BLU RC Button 4, another key',
+    device: rc4,
+    topic: `${BLU}/events/rpc`,
+    payload: script([1, 0, 0, 0]),
+    pattern: undefined,
+  },
+  {
+    what: 'BLU RC Button 4 by the firmware',
+    device: native,
+    topic: `${BLU}/events/rpc`,
+    payload: event({ component: 'bthomedevice:202', id: 202, event: 'single_push', idx: 1, ts: 1731931521.19 }),
+    pattern: 'single',
+  },
+  {
+    what: 'BLU RC Button 4 by the firmware, another key',
+    device: native,
+    topic: `${BLU}/events/rpc`,
+    payload: event({ component: 'bthomedevice:202', id: 202, event: 'single_push', idx: 0, ts: 1731931521.19 }),
+    pattern: undefined,
+  },
+  {
+    what: 'Aqara button',
+    device: zigbee,
+    topic: 'zigbee2mqtt/room-101',
+    payload: '{"action":"many","battery":100,"device_temperature":24,"linkquality":120,"voltage":3005}',
+    pattern: 'triple',
+  },
+  {
+    what: 'Tuya SOS button',
+    device: zigbee,
+    topic: 'zigbee2mqtt/room-101',
+    payload: '{"action":"emergency","battery":100,"linkquality":87}',
+    pattern: 'single',
+  },
+  {
+    what: 'IKEA button',
+    device: zigbee,
+    topic: 'zigbee2mqtt/room-101',
+    payload: '{"action":"on","battery":74,"linkquality":60}',
+    pattern: 'single',
+  },
+  {
+    what: 'Zigbee2MQTT, the action cleared',
+    device: zigbee,
+    topic: 'zigbee2mqtt/room-101',
+    payload: '{"action":"","battery":100}',
+    pattern: undefined,
+  },
+  {
+    what: 'Tuya TS0044, the second key',
+    device: four,
+    topic: 'zigbee2mqtt/room-101',
+    payload: '{"action":"2_single"}',
+    pattern: 'single',
+  },
+  {
+    what: 'Tuya TS0044, another key',
+    device: four,
+    topic: 'zigbee2mqtt/room-101',
+    payload: '{"action":"1_single"}',
+    pattern: undefined,
+  },
+  {
+    what: 'Aqara double button, left',
+    device: left,
+    topic: 'zigbee2mqtt/room-101',
+    payload: '{"action":"hold_left"}',
+    pattern: 'hold',
+  },
+  {
+    what: 'Tasmota',
+    device: tasmota,
+    topic: 'stat/tasmota_204/RESULT',
+    payload: '{"Button1":{"Action":"PENTA"}}',
+    pattern: 'triple',
+  },
+  {
+    what: 'Tasmota, the end of a hold',
+    device: tasmota,
+    topic: 'stat/tasmota_204/RESULT',
+    payload: '{"Button1":{"Action":"CLEAR"}}',
+    pattern: undefined,
+  },
+  {
+    what: 'ESPHome',
+    device: esphome,
+    topic: 'desk-205/binary_sensor/panic/state',
+    payload: 'ON',
+    pattern: 'single',
+  },
+];
+
+describe('a profile', () => {
+  test.each(SPOKEN)('$what: $pattern', ({ device, topic, payload, pattern }) => {
+    const said = new DeviceMessages(devicesOf(device)).read(topic, payload, false) ?? [];
+    const patterns = said.flatMap(({ body }) => (body.type === 'readings' ? body.presses : []));
+    expect(patterns.map((press) => press.pattern)).toEqual(pattern === undefined ? [] : [pattern]);
+  });
+
+  test.each([
+    ['shelly-gen1', i3],
+    ['shelly-gen2', i4],
+    ['shelly-blu-gateway', blu],
+    ['shelly-blu-gateway, by component', native],
+    ['zigbee2mqtt', zigbee],
+    ['tasmota', tasmota],
+    ['esphome', esphome],
+  ])('%s makes three lines a button without a mistake', (_name, device) => {
+    expect(mistakesOf({ site: siteWith(device), keys: NO_KEYS })).toEqual([]);
+  });
+
+  test.each([
+    ['shelly-gen1', i3, { counter: ['event_cnt'] }],
+    ['shelly-gen2', i4, { counter: ['ts'] }],
+    ['shelly-blu-gateway', blu, { counter: ['data', 'pid'] }],
+    ['shelly-blu-gateway, by component', native, { counter: ['ts'] }],
+    ['zigbee2mqtt', zigbee, { carries: 'events', repeatsWithinMs: 3000 }],
+    ['tasmota', tasmota, { carries: 'events', repeatsWithinMs: 3000 }],
+    ['esphome', esphome, { carries: 'state' }],
+  ])('%s says what a repeat is', (_name, device, repeats) => {
+    expect(devicesOf(device)[0]?.buttons[0]).toMatchObject(repeats);
+  });
+
+  test('a tag is supervised by itself, and its gateway is the bridge', () => {
+    const online = { topic: `${BLU}/online`, online: ['true'], offline: ['false'] };
+    expect(devicesOf(native)[0]).toMatchObject({
+      availability: [],
+      bridge: online,
+      battery: { topic: `${BLU}/status/bthomedevice:202`, path: ['battery'] },
+      lastSeen: { topic: `${BLU}/status/bthomedevice:202`, path: ['last_updated_ts'] },
+    });
+  });
+
+  test('a Zigbee device is present if its bridge is', () => {
+    expect(devicesOf(zigbee)[0]).toMatchObject({
+      availability: [{ topic: 'zigbee2mqtt/room-101/availability', path: ['state'] }],
+      bridge: { topic: 'zigbee2mqtt/bridge/state', path: ['state'] },
+      lastSeen: { topic: 'zigbee2mqtt/room-101', path: ['last_seen'] },
+    });
+  });
+
+  test('what is written outranks it, member by member', () => {
+    const device = DEVICE(
+      'zigbee2mqtt',
+      'zigbee2mqtt/room-101',
+      ', availability: [], battery: { path: battery_low, low: "yes" }, bridge: { topic: z2m/bridge/state }',
+      ', press: { doorbell: single }',
+    );
+    expect(devicesOf(device)[0]).toMatchObject({
+      availability: [],
+      bridge: { topic: 'z2m/bridge/state', path: ['state'] },
+      battery: { topic: 'zigbee2mqtt/room-101', path: ['battery_low'], low: ['yes'] },
+      buttons: [{ path: ['action'], press: { doorbell: 'single' } }],
+    });
+  });
+
+  test.each([
+    ['zigbee2mqtt', 'zigbee2mqtt/door', { topic: 'zigbee2mqtt/door', path: ['contact'], active: ['false'] }],
+    ['shelly-gen1', 'shellies/dw-1', { topic: 'shellies/dw-1/sensor/state', active: ['open'], normal: ['close'] }],
+    ['shelly-gen2', 'plus-1', { topic: 'plus-1/status/input:0', path: ['state'], active: ['true'] }],
+    ['tasmota', 'node', { topic: 'stat/node/RESULT', path: ['Switch1', 'Action'], active: ['ON'] }],
+  ])('%s knows a door contact', (profile, topic, point) => {
+    const device = `  - { id: door-1, input: mqtt-1, profile: ${profile}, topic: ${topic}, location: A/1/101, heartbeatSeconds: 0,
+      points: [{ id: door, type: doorContact, zone: 101 }] }`;
+    expect(devicesOf(device)[0]?.points[0]).toMatchObject(point);
+  });
+});
