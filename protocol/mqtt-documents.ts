@@ -102,6 +102,8 @@ export interface DeviceDocument {
    * is not wired by contacts.
    */
   readonly wires_supervised: boolean | null;
+  /** Messages since the start with a value that the configuration does not name. */
+  readonly not_understood: number;
   /** Reception of a radio device by input; empty for wired devices. */
   readonly reception: Readonly<Record<string, DeviceReception>>;
   /** States by point id. */

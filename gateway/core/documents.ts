@@ -128,6 +128,8 @@ interface DeviceKnown {
   readonly supervised: Supervised;
   readonly lastProvenWallMs: WallMs | undefined;
   readonly condition: ConditionValues;
+  /** Messages with a value that the configuration does not name. */
+  readonly notUnderstood: number;
   /** The latest reception at each input that hears it by radio. */
   readonly reception: Iterable<Reception>;
   stateOf(point: Point): PointState;
@@ -148,6 +150,7 @@ export function deviceDocument(device: Device, known: DeviceKnown): DeviceDocume
     supply_mv: condition.supplyMv,
     silent_mode: condition.silentMode,
     wires_supervised: device.wiresSupervised,
+    not_understood: known.notUnderstood,
     reception: Object.fromEntries(
       [...known.reception].map(({ input, rssiDbm, perMinute, trend }) => {
         return [input, { rssi_dbm: rssiDbm, per_minute: perMinute, trend }];

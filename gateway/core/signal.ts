@@ -75,7 +75,21 @@ export type SignalBody =
    * The device answers, but it has a fault ("answers exception 02: it has no input 12"); absent: it
    * has none any more.
    */
-  | { readonly type: 'fault'; readonly detail?: string };
+  | { readonly type: 'fault'; readonly detail?: string }
+  | NotUnderstood;
+
+/**
+ * A message holds a value that the configuration names nowhere. That of a button may be a press.
+ * The driver passes it on as it was received: long, and with any character.
+ */
+export interface NotUnderstood {
+  readonly type: 'notUnderstood';
+  /** Whose value it is; `payload`: of nothing, because the whole payload cannot be read. */
+  readonly of: 'button' | 'point' | 'availability' | 'battery' | 'lastSeen' | 'payload';
+  /** The JSON member, inner ones after dots. If the value is the whole payload: the topic. */
+  readonly member: string;
+  readonly value: string;
+}
 
 /**
  * Present state of a wired contact. Sent at each edge, at each change that a poll finds, and

@@ -39,6 +39,8 @@ export const TROUBLE_TYPES = {
   unknownPress: { sia: 'UT', siaRestore: 'UJ', contactId: '380', text: 'Press from unknown device' },
   unknownDevice: { sia: 'UT', siaRestore: 'UJ', contactId: '380', text: 'Unknown device heard' },
   stalePress: { sia: 'UT', siaRestore: 'UJ', contactId: '380', text: 'Press with old numbers, not accepted' },
+  pressNotUnderstood: { sia: 'UT', siaRestore: 'UJ', contactId: '380', text: 'Press not understood' },
+  notUnderstood: { sia: 'UT', siaRestore: 'UJ', contactId: '380', text: 'Message not understood' },
   unknownButton: { sia: 'UT', siaRestore: 'UJ', contactId: '380', text: 'Press of a button that is not configured' },
 } as const satisfies Record<string, TroubleType>;
 

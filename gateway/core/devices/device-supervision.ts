@@ -41,6 +41,8 @@ export class DeviceSupervision {
   #publishedMs = LONG_AGO_MS;
   #heartbeatIdentity: Identity | undefined;
   readonly #pointIdentities = new Map<number, Identity>();
+  /** Messages with a value that the configuration does not name, since the start. */
+  #notUnderstood = 0;
   #inputUp = false;
   #unanswered = 0;
   /** The gateway has stalled since the device was last heard. */
@@ -197,6 +199,12 @@ export class DeviceSupervision {
     else this.#troubles.raise('deviceFault', id, `Device fault: ${id}, ${location.text}: ${detail}`, this.device);
   }
 
+  /** @param isNew the value was not heard before: the count is published at once */
+  notUnderstood(isNew: boolean): void {
+    this.#notUnderstood += 1;
+    if (isNew) this.publish();
+  }
+
   received(reception: Reception): void {
     this.#reception.set(reception.input, reception);
     this.publish();
@@ -222,6 +230,7 @@ export class DeviceSupervision {
       supervised: this.#supervised,
       lastProvenWallMs: this.#lastProvenWallMs,
       condition: this.#condition.values,
+      notUnderstood: this.#notUnderstood,
       reception: this.#reception.values(),
       stateOf: (point) => this.#points.state(point),
     });

@@ -15,6 +15,7 @@ import type { Troubles } from '../troubles/troubles.ts';
 import { DeviceContacts } from './device-contacts.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
 import { HeldPresses } from './held-presses.ts';
+import { NotUnderstoodValues } from './not-understood.ts';
 
 const STALE_LOG_GAP_MS = 60_000;
 
@@ -39,6 +40,7 @@ export class SignalHandler {
   readonly #troubles: Troubles;
   readonly #notices: LimitedNotices;
   readonly #pressed: Presses;
+  readonly #notUnderstood: NotUnderstoodValues;
   readonly #contacts = new Map<string, DeviceContacts>();
   readonly #staleLoggedMs = new Map<string, MonoMs>();
   #ownCounter = 0;
@@ -50,6 +52,7 @@ export class SignalHandler {
     this.#troubles = deps.troubles;
     this.#notices = deps.notices;
     this.#pressed = new Presses(context, deps);
+    this.#notUnderstood = new NotUnderstoodValues(deps.notices);
     this.held = new HeldPresses(context);
   }
 
@@ -79,6 +82,9 @@ export class SignalHandler {
         break;
       case 'fault':
         device.fault(signal.body.detail);
+        break;
+      case 'notUnderstood':
+        this.#notUnderstood.heard(device, signal.body);
         break;
       default:
         this.#message(signal, signal.body, device);
@@ -280,7 +286,10 @@ export class SignalHandler {
 }
 
 /** A message, which may be repeated, as opposed to a state that stands on the wire. */
-type Message = Exclude<SignalBody, { readonly type: 'contact' | 'alive' | 'noAnswer' | 'gone' | 'fault' }>;
+type Message = Exclude<
+  SignalBody,
+  { readonly type: 'contact' | 'alive' | 'noAnswer' | 'gone' | 'fault' | 'notUnderstood' }
+>;
 
 const NONE: readonly Pressed[] = [];
 

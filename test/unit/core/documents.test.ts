@@ -118,6 +118,7 @@ describe('what the core knows reads the same in the documents of MQTT', () => {
       supervised: 'ok',
       lastProvenWallMs: AT,
       condition,
+      notUnderstood: 3,
       reception,
       stateOf: () => 'locked' as const,
     } as const;
@@ -133,6 +134,7 @@ describe('what the core knows reads the same in the documents of MQTT', () => {
       supply_mv: null,
       silent_mode: false,
       wires_supervised: false,
+      not_understood: 3,
       reception: { ble: { rssi_dbm: -70, per_minute: 12, trend: 'steady' } },
       points: { p: { type: 'bolt', state: 'locked' } },
       building: 'A',

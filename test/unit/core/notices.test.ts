@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import type { UnknownSignal } from '../../../gateway/core/signal.ts';
+import type { NotUnderstood, UnknownSignal } from '../../../gateway/core/signal.ts';
 import {
   gatewayDefect,
   gatewayStoodStill,
+  notUnderstood,
   refusedReport,
   stalePress,
   unknownSender,
@@ -54,6 +55,32 @@ test.each([
   expect(subject).toBe('wb-101');
   expect(text).toContain('epoch 1 counter 2');
   expect(text).toContain(advice);
+});
+
+test.each<[NotUnderstood['of'], string]>([
+  [
+    'button',
+    'Press not understood: wb-101, Main building, Floor 1, Rm 101: action is "emergency"; add it under press:',
+  ],
+  [
+    'availability',
+    'Message not understood: wb-101, Main building, Floor 1, Rm 101: action is "emergency"; add it under online: or offline:',
+  ],
+])('a value that nothing names is told with the device, its room and where to name it (%s)', (of, text) => {
+  const notice = notUnderstood(device(101), { type: 'notUnderstood', of, member: 'action', value: 'emergency' });
+  expect(notice).toMatchObject({ subject: `wb-101.${of}`, text: expect.stringContaining(text) });
+});
+
+test.each([
+  ['a line break and a bell', 'on\r\n\u0007off', 'on off'],
+  ['a mark that turns the line around', 'on\u202eoff', 'on off'],
+  ['a quotation mark', 'x"; all is well', "x'; all is well"],
+  ['half of a pair of surrogates', 'on\ud800', 'on'],
+  ['four thousand characters', 'x'.repeat(4_000), `${'x'.repeat(40)}…`],
+  ['nothing that can be shown', '\u0000', ''],
+])('a hostile value is told in one short line: %s', (_, value, shown) => {
+  const { text } = notUnderstood(device(101), { type: 'notUnderstood', of: 'button', member: 'action', value });
+  expect(text).toContain(`action is "${shown}"; `);
 });
 
 test('a refused report belongs to its path, and the gateway’s own faults to the gateway', () => {

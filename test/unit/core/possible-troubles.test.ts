@@ -12,6 +12,8 @@ const NOTICES: readonly TroubleTypeName[] = [
   'unknownDevice',
   'stalePress',
   'unknownButton',
+  'pressNotUnderstood',
+  'notUnderstood',
 ];
 const canary = { device: 'wb-101', button: 0, intervalMs: 3_600_000, withinMs: 30_000 };
 

@@ -29,8 +29,12 @@ function handler(changes: Partial<Device> = {}) {
       effect.type === 'answer' ? [`${effect.identity.epoch}.${effect.identity.counter} ${effect.status}`] : [],
     );
   const records = () => collect().flatMap((effect) => (effect.type === 'journal' ? [effect.entry.record.t] : []));
+  const documents = () =>
+    collect().flatMap((effect) =>
+      effect.type === 'publish' && effect.publication.kind === 'device' ? [effect.publication.document] : [],
+    );
   const logged = () => collect().flatMap((effect) => (effect.type === 'log' ? [effect.event] : []));
-  return { context, parts, say, numbered, sent, answers, records, logged };
+  return { context, parts, say, numbered, sent, answers, records, documents, logged };
 }
 
 const ids = (reports: readonly { readonly id: string }[]) => reports.map(({ id }) => id);
@@ -71,6 +75,39 @@ describe('what an enrolled device says', () => {
     const { say, sent } = handler();
     say(PRESS, { kept: true });
     expect(sent()).toEqual([]);
+  });
+
+  test('a value that nothing names is told once; one of a button each minute, because it may be a press', () => {
+    const { parts, say, sent, documents } = handler();
+    const told = (value: string, of: 'button' | 'battery') => say({ type: 'notUnderstood', of, member: of, value });
+    for (let time = 0; time < 3; time++) {
+      told('sos', 'button');
+      told('empty', 'battery');
+    }
+    expect(sent().map(({ text }) => text)).toEqual([
+      expect.stringMatching(/^Press not understood: wb-101, .*button is "sos"/),
+      expect.stringMatching(/^Message not understood: wb-101, .*battery is "empty"/),
+    ]);
+    for (const of of ['button', 'battery'])
+      parts.notices.windowOver(`${of === 'button' ? 'pressNotU' : 'notU'}nderstood.wb-101.${of}`);
+    expect(
+      sent()
+        .map(({ text }) => text)
+        .slice(2),
+    ).toEqual([expect.stringContaining('2 more since the last report')]);
+    expect(documents().at(-1)?.not_understood).toBe(2);
+  });
+
+  test('a device that says ever new values gets a bounded number of notices', () => {
+    const { parts, say, sent } = handler();
+    for (let value = 0; value < 1_000; value++) {
+      say({ type: 'notUnderstood', of: 'battery', member: 'battery', value: `v${value}` });
+    }
+    parts.notices.windowOver('notUnderstood.wb-101.battery');
+    expect(sent().map(({ text }) => text)).toEqual([
+      expect.stringContaining('"v0"'),
+      expect.stringMatching(/"v15".*; 15 more since/),
+    ]);
   });
 
   test('a press of a counter alone waits until its number is durable', () => {

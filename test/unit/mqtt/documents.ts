@@ -46,6 +46,7 @@ export function deviceDocument(device: string, change: Partial<DeviceDocument> =
     low_battery: null,
     battery_percent: null,
     wires_supervised: null,
+    not_understood: 0,
     reception: {},
     battery_mv: null,
     supply_mv: 12_000,
