@@ -50,6 +50,14 @@ export type JournalRecord =
       /** Fingerprint of the device's key; absent in journals of earlier versions. */
       readonly key?: string;
     }
+  /** A button said something new on a wire that numbers nothing. `button`: its configuration id. */
+  | {
+      readonly t: 'button';
+      readonly at: WallMs;
+      readonly device: string;
+      readonly button: string;
+      readonly heard: SavedButton;
+    }
   | { readonly t: 'notConfirmed'; readonly at: WallMs; readonly alert: string }
   | {
       readonly t: 'closed';
@@ -96,6 +104,25 @@ export type SavedWindow = readonly [
   floor?: number,
 ];
 
+/** What tells the next press of a button from a repeat, on a wire that numbers nothing. */
+export interface SavedButton {
+  readonly marks?: SavedMarks;
+  /** The last state of a button whose topic carries states. */
+  readonly state?: string;
+}
+
+/** The last event of a button whose device marks its events. */
+export interface SavedMarks {
+  readonly mark: string;
+  /** What was said under that mark. */
+  readonly values: readonly string[];
+  /** A press that the broker had retained and that was reported, and nothing more. */
+  readonly retained?: string;
+}
+
+/** By configuration id. */
+export type SavedButtons = Readonly<Record<string, SavedButton>>;
+
 /** Marks a device without a key. Records of versions that stored no keys have no mark at all. */
 export const NO_KEY = 'none';
 
@@ -120,6 +147,8 @@ export interface Checkpoint {
    * For devices that have had more than one key: each of the last keys, the present one included.
    */
   readonly keys?: Readonly<Record<string, readonly KeptKey[]>>;
+  /** By device, for those whose wire numbers nothing. */
+  readonly buttons?: Readonly<Record<string, SavedButtons>>;
   /** Last sequence number used on each path. */
   readonly sequences: Sequences;
 }

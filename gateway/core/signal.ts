@@ -85,7 +85,7 @@ export type SignalBody =
 export interface NotUnderstood {
   readonly type: 'notUnderstood';
   /** Whose value it is; `payload`: of nothing, because the whole payload cannot be read. */
-  readonly of: 'button' | 'point' | 'availability' | 'battery' | 'lastSeen' | 'payload';
+  readonly of: 'button' | 'counter' | 'point' | 'availability' | 'battery' | 'lastSeen' | 'payload';
   /** The JSON member, inner ones after dots. If the value is the whole payload: the topic. */
   readonly member: string;
   readonly value: string;
@@ -115,12 +115,37 @@ export interface Readings {
   readonly type: 'readings';
   readonly presses: readonly { readonly button: number; readonly pattern: PressPattern }[];
   readonly points: readonly { readonly point: number; readonly active: boolean }[];
+  /** What buttons said on a wire that numbers nothing. The core finds the presses among it. */
+  readonly buttons?: readonly ButtonReading[];
   readonly lowBattery?: boolean;
   /** 0…100. */
   readonly batteryPercent?: number;
   readonly batteryMv?: number;
   readonly tamper?: boolean;
 }
+
+/** One event or the present state of one button, as a message without a number reports it. */
+export interface ButtonReading {
+  readonly button: number;
+  /** `notUnderstood`: the configuration does not name the value. It may be a press. */
+  readonly means: PressPattern | 'release' | 'notUnderstood';
+  /** As it was received: long, and with any character. */
+  readonly value: string;
+  /** The JSON member of the value. If the value is the whole payload: the topic. */
+  readonly member: string;
+  readonly repeats: RepeatRule;
+}
+
+/** How a button's new press is told from a repeat. */
+type RepeatRule =
+  /** By the device's own mark of the event, the same on each repeat: a counter, a time. */
+  | { readonly by: 'mark'; readonly mark: string }
+  /**
+   * By the time since the last equal one. `markMissing`: the member that should have had the mark.
+   */
+  | { readonly by: 'time'; readonly withinMs: number; readonly markMissing?: string }
+  /** It is the present state, which the device publishes again and again. */
+  | { readonly by: 'state' };
 
 /** Periodic proof of life, with every point's state so that a lost change heals. */
 export interface Heartbeat {

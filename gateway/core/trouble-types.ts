@@ -41,6 +41,7 @@ export const TROUBLE_TYPES = {
   stalePress: { sia: 'UT', siaRestore: 'UJ', contactId: '380', text: 'Press with old numbers, not accepted' },
   pressNotUnderstood: { sia: 'UT', siaRestore: 'UJ', contactId: '380', text: 'Press not understood' },
   notUnderstood: { sia: 'UT', siaRestore: 'UJ', contactId: '380', text: 'Message not understood' },
+  pressInDoubt: { sia: 'UT', siaRestore: 'UJ', contactId: '380', text: 'Press in doubt' },
   unknownButton: { sia: 'UT', siaRestore: 'UJ', contactId: '380', text: 'Press of a button that is not configured' },
 } as const satisfies Record<string, TroubleType>;
 

@@ -7,6 +7,7 @@ import type { Heartbeat, Identity, Readings, Reception } from '../signal.ts';
 import type { Device, Point } from '../site.ts';
 import type { Timer } from '../timers.ts';
 import type { Troubles } from '../troubles/troubles.ts';
+import { ButtonMemories } from './button-memories.ts';
 import { DeviceCondition } from './device-condition.ts';
 import { DeviceNumbering } from './device-numbering.ts';
 import { Points } from './points.ts';
@@ -30,6 +31,7 @@ type PointListener = (device: string, point: number) => void;
 export class DeviceSupervision {
   readonly device: Device;
   readonly numbering: DeviceNumbering;
+  readonly buttons: ButtonMemories;
   readonly #context: Context;
   readonly #troubles: Troubles;
   readonly #points: Points;
@@ -53,6 +55,7 @@ export class DeviceSupervision {
     this.device = device;
     this.#due = { type: 'deviceDue', device: device.id };
     this.numbering = new DeviceNumbering(device.counterOnly, device.keyFingerprint);
+    this.buttons = new ButtonMemories(device);
     this.#context = context;
     this.#troubles = troubles;
     this.#points = new Points(device, context, (point) => this.#pointChanged(point));
@@ -72,9 +75,11 @@ export class DeviceSupervision {
     this.#inputUp = up;
     this.#unanswered = 0;
     if (up) {
+      this.buttons.found(this.#context.now.monoMs);
       this.#await();
       return;
     }
+    this.buttons.lost();
     this.#context.timers.clear(this.#due);
     if (this.#supervised === 'ok') {
       this.#supervised = this.#unheard();
@@ -89,6 +94,7 @@ export class DeviceSupervision {
     this.#unanswered = 0;
     this.#excused = false;
     this.#lastProvenWallMs = this.#context.now.wallMs;
+    this.buttons.found(this.#context.now.monoMs);
     this.#await();
     if (this.#supervised === this.#well()) {
       if (this.#context.now.monoMs - this.#publishedMs >= REFRESH_MS) this.publish();
@@ -127,6 +133,7 @@ export class DeviceSupervision {
     if (this.#supervised === 'missing') return;
     const device = this.device.id;
     this.#supervised = 'missing';
+    this.buttons.lost();
     this.#context.log('warn', 'device.missing', { device });
     this.#troubles.raise(
       'deviceMissing',

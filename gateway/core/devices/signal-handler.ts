@@ -7,11 +7,12 @@ import type { Drills } from '../alerts/drills.ts';
 import type { KeptAlert } from '../alerts/kept-alert.ts';
 import { type Pressed, Presses } from '../alerts/presses.ts';
 import type { Context } from '../context.ts';
-import type { Identity, Signal, SignalBody, WallStatus } from '../signal.ts';
+import type { Identity, Readings, Signal, SignalBody, WallStatus } from '../signal.ts';
 import type { Button, Device } from '../site.ts';
 import type { LimitedNotices } from '../troubles/limited-notices.ts';
 import { stalePress } from '../troubles/notices.ts';
 import type { Troubles } from '../troubles/troubles.ts';
+import { ButtonReadings } from './button-readings.ts';
 import { DeviceContacts } from './device-contacts.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
 import { HeldPresses } from './held-presses.ts';
@@ -41,6 +42,7 @@ export class SignalHandler {
   readonly #notices: LimitedNotices;
   readonly #pressed: Presses;
   readonly #notUnderstood: NotUnderstoodValues;
+  readonly #buttons: ButtonReadings;
   readonly #contacts = new Map<string, DeviceContacts>();
   readonly #staleLoggedMs = new Map<string, MonoMs>();
   #ownCounter = 0;
@@ -53,6 +55,7 @@ export class SignalHandler {
     this.#notices = deps.notices;
     this.#pressed = new Presses(context, deps);
     this.#notUnderstood = new NotUnderstoodValues(deps.notices);
+    this.#buttons = new ButtonReadings(context, { notices: deps.notices, notUnderstood: this.#notUnderstood });
     this.held = new HeldPresses(context);
   }
 
@@ -83,6 +86,10 @@ export class SignalHandler {
       case 'fault':
         device.fault(signal.body.detail);
         break;
+      case 'readings':
+        if (signal.body.buttons === undefined) this.#message(signal, signal.body, device);
+        else this.#unnumbered(signal, signal.body, device);
+        break;
       case 'notUnderstood':
         this.#notUnderstood.heard(device, signal.body);
         break;
@@ -109,6 +116,16 @@ export class SignalHandler {
     const isOfEarlierKey = this.#devices.get(raised.device)?.numbering.isOfEarlierKey(identity) === true;
     const earlier = isOfEarlierKey ? ({ ofEarlierKey: true } as const) : {};
     this.#alerts.recover({ ...origin, pattern, identity, authenticated, ...earlier }, kept);
+  }
+
+  /** A message of a wire that numbers nothing: each button's memory says what is new. */
+  #unnumbered(signal: Signal, body: Readings, device: DeviceSupervision): void {
+    const { presses, remember } = this.#buttons.heard(signal, body.buttons ?? [], device);
+    const identity = this.#ownIdentity();
+    this.#presses(signal, device.device, identity, presses);
+    remember();
+    if (!signal.kept) device.proven();
+    device.readings(body, identity);
   }
 
   #message(signal: Signal, body: Message, device: DeviceSupervision): void {

@@ -2,7 +2,7 @@ import { after, LONG_AGO_MS } from '../../../protocol/clocks.ts';
 import type { Context } from '../context.ts';
 import type { SequenceNumbers } from '../delivery/sequence-numbers.ts';
 import type { DeviceSupervision } from '../devices/device-supervision.ts';
-import type { Checkpoint, KeptKey, SavedWindow } from '../journal-record.ts';
+import type { Checkpoint, KeptKey, SavedButtons, SavedWindow } from '../journal-record.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 
 /** On a site of up to four slices, the counters are written this often. */
@@ -26,7 +26,7 @@ interface CheckpointDeps {
   readonly troubles: Troubles;
 }
 
-type Heard = Pick<Checkpoint, 'devices' | 'keys'>;
+type Heard = Pick<Checkpoint, 'devices' | 'keys' | 'buttons'>;
 
 /**
  * Journals how far the counters have run: all of them at the start and every six hours. In between
@@ -71,7 +71,7 @@ export class CheckpointWriter {
     this.#next = this.#next + SLICE < this.#devices.length ? this.#next + SLICE : 0;
     this.#await();
     const heard = this.#changed(slice);
-    const isHeard = Object.keys({ ...heard.devices, ...heard.keys }).length > 0;
+    const isHeard = Object.keys({ ...heard.devices, ...heard.keys, ...heard.buttons }).length > 0;
     const isNews = isHeard || this.#sequences !== JSON.stringify(this.#deps.sequences.last());
     if (isNews) this.#journal(heard, {});
   }
@@ -87,18 +87,23 @@ export class CheckpointWriter {
   #changed(slice: readonly DeviceSupervision[]): Heard {
     const devices: Record<string, SavedWindow> = {};
     const keys: Record<string, readonly KeptKey[]> = {};
-    for (const { device, numbering } of slice) {
+    const buttons: Record<string, SavedButtons> = {};
+    for (const { device, numbering, buttons: memories } of slice) {
       const saved = numbering.saveWindow();
       const kept = numbering.saveKeys();
-      const text = JSON.stringify([saved, kept]);
-      if ((saved ?? kept) === undefined || this.#written.get(device.id) === text) continue;
+      const said = memories.save();
+      const text = JSON.stringify([saved, kept, said]);
+      if ((saved ?? kept ?? said) === undefined || this.#written.get(device.id) === text) continue;
       this.#written.set(device.id, text);
       // A new key may have no messages yet. What was heard under the previous keys must still
       // outlive retention.
       if (saved !== undefined) devices[device.id] = saved;
       if (kept !== undefined) keys[device.id] = kept;
+      if (said !== undefined) buttons[device.id] = said;
     }
-    return Object.keys(keys).length > 0 ? { devices, keys } : { devices };
+    const hasKeys = Object.keys(keys).length > 0;
+    const hasButtons = Object.keys(buttons).length > 0;
+    return { devices, ...(hasKeys ? { keys } : {}), ...(hasButtons ? { buttons } : {}) };
   }
 
   #await(): void {

@@ -6,6 +6,8 @@ import type {
   JournalEntry,
   JournalRecord,
   KeptKey,
+  SavedButton,
+  SavedButtons,
   SavedWindow,
   Sequences,
   TroubleRecord,
@@ -15,7 +17,7 @@ import type { Report } from '../report.ts';
 import type { Texts } from '../texts.ts';
 import { OpenReport } from './open-report.ts';
 import { OpenReports } from './open-reports.ts';
-import { areKeys, isReadable, isWindow } from './record-shape.ts';
+import { areKeys, isReadable, isSavedButton, isWindow } from './record-shape.ts';
 import type { RecoveredState } from './recovered-state.ts';
 
 /**
@@ -29,6 +31,7 @@ export class JournalReplay {
   readonly #unreported = new Map<string, TroubleRecord>();
   readonly #sequences = new Map<string, number>();
   readonly #windows = new Map<string, KeyWindows>();
+  readonly #buttons = new Map<string, Map<string, SavedButton>>();
   readonly #drills = new Map<string, DrillRecord>();
   #session = 0;
   #sessionAt = 0 as WallMs;
@@ -56,6 +59,9 @@ export class JournalReplay {
         break;
       case 'heard':
         this.#windowsOf(record.device).of(record.key).accept(record);
+        break;
+      case 'button':
+        if (isSavedButton(record.heard)) this.#buttonsOf(record.device).set(record.button, record.heard);
         break;
       case 'trouble':
         this.#trouble(record);
@@ -97,6 +103,7 @@ export class JournalReplay {
       troubles: [...this.#troubles.values()],
       unreported: [...this.#unreported.values()],
       windows: this.#windows,
+      buttons: this.#buttons,
       sequences: this.#sequences,
       drills: [...this.#drills.values()],
       unreadable: this.#unreadable,
@@ -151,7 +158,9 @@ export class JournalReplay {
     }
     const sequences = Object.fromEntries(this.#sequences);
     const several = Object.keys(keys).length > 0 ? { keys } : {};
-    const counted = { devices, ...several, sequences };
+    const buttons: Record<string, SavedButtons> = {};
+    for (const [device, heard] of this.#buttons) buttons[device] = Object.fromEntries(heard);
+    const counted = { devices, ...several, ...(this.#buttons.size > 0 ? { buttons } : {}), sequences };
     return { record: { t: 'counters', at: this.#sessionAt, session: this.#session, ...counted }, holds: 'counters' };
   }
 
@@ -161,7 +170,12 @@ export class JournalReplay {
     this.#sessionAt = at;
   }
 
-  #checkpoint({ at, devices, keys, session, sequences }: Checkpoint): void {
+  #checkpoint({ at, devices, keys, buttons, session, sequences }: Checkpoint): void {
+    for (const [device, saved] of Object.entries(buttons ?? {})) {
+      for (const [button, heard] of Object.entries(saved)) {
+        if (isSavedButton(heard)) this.#buttonsOf(device).set(button, heard);
+      }
+    }
     for (const [device, saved] of Object.entries(keys ?? {})) {
       if (areKeys(saved)) for (const key of saved) this.#windowsOf(device).recover(key);
     }
@@ -195,6 +209,12 @@ export class JournalReplay {
     }
   }
 
+  #buttonsOf(device: string): Map<string, SavedButton> {
+    const buttons = this.#buttons.get(device) ?? new Map<string, SavedButton>();
+    this.#buttons.set(device, buttons);
+    return buttons;
+  }
+
   #windowsOf(device: string): KeyWindows {
     const windows = this.#windows.get(device) ?? new KeyWindows();
     this.#windows.set(device, windows);
@@ -225,7 +245,7 @@ export function replayed(replay: JournalReplay): JournalEntry[] {
 function saysNothing(record: JournalRecord): boolean {
   if (record.t === 'session') return record.session === 0;
   if (record.t !== 'counters') return false;
-  return Object.keys({ ...record.devices, ...record.keys, ...record.sequences }).length === 0;
+  return Object.keys({ ...record.devices, ...record.keys, ...record.buttons, ...record.sequences }).length === 0;
 }
 
 function keyOf({ type, subject }: TroubleRecord): string {

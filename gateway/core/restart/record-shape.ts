@@ -1,4 +1,4 @@
-import type { JournalRecord, KeptKey, KeptRecord, SavedWindow } from '../journal-record.ts';
+import type { JournalRecord, KeptKey, KeptRecord, SavedButton, SavedWindow } from '../journal-record.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Need = readonly [field: string, type: 'string' | 'number' | 'object' | 'strings'];
@@ -34,6 +34,11 @@ const NEEDS: Record<JournalRecord['t'], readonly Need[]> = {
     ['device', 'string'],
     ['epoch', 'number'],
     ['counter', 'number'],
+  ],
+  button: [
+    ['device', 'string'],
+    ['button', 'string'],
+    ['heard', 'object'],
   ],
   notConfirmed: [['alert', 'string']],
   closed: [
@@ -159,6 +164,20 @@ export function isWindow(saved: unknown): saved is SavedWindow {
   const isNamed = key === undefined || key === null || typeof key === 'string';
   const isFloor = floor === undefined || Number.isInteger(floor);
   return isCounted && isNamed && isFloor && typeof seen === 'string' && /^[0-9a-f]{1,16}$/.test(seen);
+}
+
+/** True for what a button said last. */
+export function isSavedButton(saved: unknown): saved is SavedButton {
+  if (!isObject(saved)) return false;
+  const { marks, state } = saved;
+  return (marks === undefined || areMarks(marks)) && (state === undefined || typeof state === 'string');
+}
+
+function areMarks(saved: unknown): boolean {
+  if (!isObject(saved)) return false;
+  const { mark, values, retained } = saved;
+  const isNamed = typeof mark === 'string' && (retained === undefined || typeof retained === 'string');
+  return isNamed && isStrings(values);
 }
 
 /** True for a list of a device's keys. */

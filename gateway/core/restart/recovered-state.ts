@@ -2,7 +2,7 @@ import type { WallMs } from '../../../protocol/clocks.ts';
 import type { KeptAlert } from '../alerts/kept-alert.ts';
 import type { KeptDelivery } from '../delivery/delivery.ts';
 import type { KeyWindows } from '../devices/key-windows.ts';
-import type { DrillRecord, Sequences, TroubleRecord } from '../journal-record.ts';
+import type { DrillRecord, SavedButton, Sequences, TroubleRecord } from '../journal-record.ts';
 import type { Report } from '../report.ts';
 
 /** The sum of the journal's records. */
@@ -22,6 +22,8 @@ export interface RecoveredState {
    * one that is over, because its press is not new.
    */
   readonly windows: ReadonlyMap<string, KeyWindows>;
+  /** What the buttons of each device said last on a wire that numbers nothing, by their ids. */
+  readonly buttons: ReadonlyMap<string, ReadonlyMap<string, SavedButton>>;
   /** Last sequence number used on each path. */
   readonly sequences: ReadonlyMap<string, number>;
   /** The last record of each drill that had not ended. */

@@ -1,6 +1,7 @@
 import type { Identity, NotUnderstood, UnknownSignal } from '../signal.ts';
 import type { Device } from '../site.ts';
 import type { LimitedNotice } from './limited-notices.ts';
+import { shown } from './shown-value.ts';
 
 const PRESS_GAP_MS = 60_000;
 const REFUSED_GAP_MS = 60_000;
@@ -50,13 +51,13 @@ export function stalePress(input: string, device: Device, identity: Identity): L
 /** Where the configuration names the values of each. */
 const NAMED_UNDER: Readonly<Record<NotUnderstood['of'], string>> = {
   button: 'add it under press:, or under release: if it is no press',
+  counter: 'no press can be told from a repeat by it: correct counter:',
   point: 'add it under active: or normal:',
   availability: 'add it under online: or offline:',
   battery: 'add it under low: or normal:, or correct path:',
   lastSeen: 'it is no time: correct path:',
   payload: 'it is no JSON: correct topic: or the output format of the device',
 };
-const VALUE_LENGTH_MAX = 40;
 
 /**
  * The device is known and says something that the configuration does not name. Of a button it may
@@ -72,20 +73,6 @@ export function notUnderstood(device: Device, { of, member, value }: NotUndersto
     gapMs: PRESS_GAP_MS,
     place: device,
   };
-}
-
-/**
- * A value that anybody may have sent: short, on one line, and without what would end its quotation.
- */
-function shown(value: string): string {
-  const start = value.slice(0, 4 * VALUE_LENGTH_MAX);
-  const line = start
-    .replace(/[\p{C}\p{Zl}\p{Zp}\uFFFD\s]+/gu, ' ')
-    .trim()
-    .replaceAll('"', "'");
-  const letters = [...line];
-  const isWhole = start.length === value.length && letters.length <= VALUE_LENGTH_MAX;
-  return isWhole ? line : `${letters.slice(0, VALUE_LENGTH_MAX).join('')}…`;
 }
 
 /** The receiver of a path can process a report in none of the path's formats. */

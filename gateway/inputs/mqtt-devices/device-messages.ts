@@ -5,7 +5,7 @@ import { ButtonReader } from './button-reader.ts';
 import { Message } from './message.ts';
 import { parseJson } from './payload.ts';
 import { pointIn } from './point-reader.ts';
-import type { MqttAvailability, MqttBattery, MqttDevice, MqttPoint, MqttSource } from './settings.ts';
+import type { MqttAvailability, MqttBattery, MqttButton, MqttDevice, MqttPoint, MqttSource } from './settings.ts';
 import { sourcesOf } from './sources.ts';
 
 interface Said {
@@ -72,11 +72,12 @@ export class DeviceMessages {
 function topicReader(speaking: readonly MqttDevice[], topic: string): TopicReader {
   const here = (source: MqttSource): boolean => source.topic === topic;
   const sources = speaking.flatMap((device) => sourcesOf(device).filter(here));
+  const buttons = speaking.flatMap((device) => device.buttons.filter(here));
   return {
     hasJson: sources.some(readsJson),
     hasText: sources.some((source) => !readsJson(source)),
     arrays: sources.flatMap(({ each }) => (each === undefined ? [] : [each])),
-    devices: speaking.map((device) => deviceReader(device, here)),
+    devices: speaking.map((device) => deviceReader(device, here, buttons)),
   };
 }
 
@@ -87,11 +88,12 @@ function readsJson({ path, each, when = [] }: MqttSource): boolean {
 function deviceReader(
   { device, buttons, points, availability = [], battery, lastSeen }: MqttDevice,
   here: (source: MqttSource) => boolean,
+  onTopic: readonly MqttButton[],
 ): DeviceReader {
   const own = [...buttons, ...points, ...availability, battery, lastSeen].filter((source) => source !== undefined);
   return {
     device,
-    buttons: buttons.filter(here).map((button) => new ButtonReader(button)),
+    buttons: buttons.filter(here).map((button) => new ButtonReader(button, onTopic)),
     points: points.filter(here),
     ...(battery !== undefined && here(battery) ? { battery } : {}),
     availability: availability.filter(here),
@@ -101,7 +103,7 @@ function deviceReader(
 
 function saidBy(reader: DeviceReader, message: Message, retained: boolean): Said[] {
   const { device } = reader;
-  const readings = readingsOf(reader, message, retained);
+  const readings = readingsOf(reader, message);
   const said: Said[] = readings === undefined ? [] : [{ device, body: readings }];
   const states = reader.availability.map((availability) => availabilityIn(availability, message));
   const isOwn = reader.own.some((source) => message.partsOf(source).length > 0);
@@ -111,10 +113,11 @@ function saidBy(reader: DeviceReader, message: Message, retained: boolean): Said
   return said;
 }
 
-function readingsOf(reader: DeviceReader, message: Message, retained: boolean): Readings | undefined {
-  const presses = retained ? [] : reader.buttons.flatMap((button) => button.read(message));
+function readingsOf(reader: DeviceReader, message: Message): Readings | undefined {
+  const buttons = reader.buttons.flatMap((button) => button.read(message));
   const points = reader.points.flatMap((point) => pointIn(point, message));
   const battery = reader.battery === undefined ? {} : batteryIn(reader.battery, message);
-  const isEmpty = presses.length === 0 && points.length === 0 && battery.batteryPercent === undefined;
-  return isEmpty ? undefined : { type: 'readings', presses, points, ...battery };
+  const said = buttons.length === 0 ? {} : { buttons };
+  const isEmpty = buttons.length === 0 && points.length === 0 && battery.batteryPercent === undefined;
+  return isEmpty ? undefined : { type: 'readings', presses: [], points, ...said, ...battery };
 }

@@ -5,7 +5,7 @@ import type { MqttCondition, MqttSource } from './settings.ts';
 const ELEMENTS_MAX = 100;
 
 /** What a source is read in: the whole message, or one element of its array. */
-interface MessagePart {
+export interface MessagePart {
   /**
    * A member as text; of the empty path, the part itself. `undefined`: it is none, or no scalar.
    */

@@ -12,6 +12,7 @@ const NOTICES: readonly TroubleTypeName[] = [
   'unknownDevice',
   'stalePress',
   'unknownButton',
+  'pressInDoubt',
   'pressNotUnderstood',
   'notUnderstood',
 ];

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { ButtonReading } from '../../../gateway/core/signal.ts';
 import { DeviceMessages } from '../../../gateway/inputs/mqtt-devices/device-messages.ts';
 import type { MqttDevice } from '../../../gateway/inputs/mqtt-devices/settings.ts';
 
@@ -24,16 +25,24 @@ const NEIGHBOUR: MqttDevice = {
 };
 const room = new DeviceMessages([ROOM]);
 
+const said = (button: number, means: ButtonReading['means'], value: string, member = 'action'): ButtonReading => {
+  return { button, means, value, member, repeats: { by: 'time', withinMs: 0 } };
+};
+
 const nothing = { type: 'readings', presses: [], points: [] };
 
 describe('a message', () => {
   test.each([
-    [{ action: 'single' }, { ...nothing, presses: [{ button: 1, pattern: 'single' }] }],
-    [{ action: 'on' }, { ...nothing, presses: [{ button: 1, pattern: 'single' }] }],
-    [{ action: 'off' }, { ...nothing, presses: [{ button: 2, pattern: 'long' }] }],
-    [{ action: 'Single' }, { type: 'alive' }],
-    [{ action: '' }, { type: 'alive' }],
-    [{ action: 'toString' }, { type: 'alive' }],
+    [{ action: 'single' }, { ...nothing, buttons: [said(1, 'single', 'single'), said(2, 'release', 'single')] }],
+    [{ action: 'on' }, { ...nothing, buttons: [said(1, 'single', 'on'), said(2, 'release', 'on')] }],
+    [{ action: 'off' }, { ...nothing, buttons: [said(1, 'release', 'off'), said(2, 'long', 'off')] }],
+    [{ action: 'Single' }, { ...nothing, buttons: [said(1, 'notUnderstood', 'Single'), said(2, 'release', 'Single')] }],
+    [{ action: '' }, { ...nothing, buttons: [said(1, 'release', ''), said(2, 'release', '')] }],
+    [
+      { action: 'toString' },
+      { ...nothing, buttons: [said(1, 'notUnderstood', 'toString'), said(2, 'release', 'toString')] },
+    ],
+    [{ action: null }, { type: 'alive' }],
     [{ contact: false }, { ...nothing, points: [{ point: 0, active: true }] }],
     [
       { contact: true, tamper: 1 },
@@ -59,8 +68,8 @@ describe('a message', () => {
   test('that speaks of two devices is said of both', () => {
     const both = new DeviceMessages([ROOM, NEIGHBOUR]);
     expect(both.read('room', '{"action":"single","other":"single","state":"down"}', false)).toEqual([
-      { device: 'z-201', body: { ...nothing, presses: [{ button: 1, pattern: 'single' }] } },
-      { device: 'z-202', body: { ...nothing, presses: [{ button: 1, pattern: 'single' }] } },
+      { device: 'z-201', body: { ...nothing, buttons: [said(1, 'single', 'single'), said(2, 'release', 'single')] } },
+      { device: 'z-202', body: { ...nothing, buttons: [said(1, 'single', 'single', 'other')] } },
       { device: 'z-202', body: { type: 'gone' } },
     ]);
   });

@@ -13,6 +13,7 @@ function i4Button(number: number, component: string): MqttButton {
     when: [{ path: ['component'], is: [component] }],
     path: ['event'],
     press: { single_push: 'single', long_push: 'long' },
+    release: ['btn_down', 'btn_up'],
   };
 }
 
@@ -36,7 +37,10 @@ const i4 = new DeviceMessages([
 ]);
 const tags = new DeviceMessages([tag('tag-101', 'b4:35:22:00:01:01'), tag('tag-102', 'b4:35:22:00:01:02')]);
 
-const single = (button: number) => ({ button, pattern: 'single' });
+const readings = (...buttons: readonly (readonly [button: number, means: string])[]) => ({
+  type: 'readings',
+  buttons: buttons.map(([button, means]) => expect.objectContaining({ button, means })),
+});
 
 function i4Says(...events: readonly (readonly [component: string, event: string])[]) {
   const written = events.map(([component, event]) => ({ component, event, ts: 1 }));
@@ -54,30 +58,28 @@ describe('a Shelly i4: four inputs on one topic', () => {
   });
 
   test('a press is found wherever it stands in the message', () => {
-    const presses = [{ device: 'i4-202', body: { type: 'readings', presses: [single(1)], points: [] } }];
-    expect(i4Says(['input:0', 'btn_up'], ['input:0', 'single_push'])).toEqual(presses);
-    expect(i4Says(['input:0', 'single_push'], ['input:0', 'btn_up'])).toEqual(presses);
-  });
-
-  test('one message with presses of several buttons, and several of one, is each of them', () => {
-    expect(i4Says(['input:1', 'single_push'], ['input:0', 'single_push'], ['input:1', 'long_push'])).toEqual([
-      {
-        device: 'i4-202',
-        body: { type: 'readings', presses: [single(1), single(2), { button: 2, pattern: 'long' }], points: [] },
-      },
+    expect(i4Says(['input:0', 'btn_up'], ['input:0', 'single_push'])).toMatchObject([
+      { device: 'i4-202', body: readings([1, 'release'], [1, 'single']) },
+    ]);
+    expect(i4Says(['input:0', 'single_push'], ['input:0', 'btn_up'])).toMatchObject([
+      { device: 'i4-202', body: readings([1, 'single'], [1, 'release']) },
     ]);
   });
 
-  test('an event of the button that is no press proves life', () => {
-    expect(i4Says(['input:0', 'btn_down'])).toEqual([{ device: 'i4-202', body: { type: 'alive' } }]);
+  test('one message with presses of several buttons, and several of one, is each of them', () => {
+    expect(i4Says(['input:1', 'single_push'], ['input:0', 'single_push'], ['input:1', 'long_push'])).toMatchObject([
+      { device: 'i4-202', body: readings([1, 'single'], [2, 'single'], [2, 'long']) },
+    ]);
+  });
+
+  test('an event of the button that is no press is said as none', () => {
+    expect(i4Says(['input:0', 'btn_down'])).toMatchObject([{ device: 'i4-202', body: readings([1, 'release']) }]);
   });
 });
 
 describe('many tags on one gateway topic', () => {
   test('a press is of the tag that the address names, and of no other', () => {
-    expect(tagSays('b4:35:22:00:01:02', 1)).toEqual([
-      { device: 'tag-102', body: { type: 'readings', presses: [single(1)], points: [] } },
-    ]);
+    expect(tagSays('b4:35:22:00:01:02', 1)).toMatchObject([{ device: 'tag-102', body: readings([1, 'single']) }]);
   });
 
   test("another tag's message proves no life", () => {
