@@ -100,5 +100,8 @@ export class DriversAlone {
 
 function isPress({ body }: Signal): boolean {
   if (body.type === 'contact') return body.of === 'button' && body.state === 'active';
-  return body.type === 'press' || (body.type === 'readings' && body.presses.length > 0);
+  return (
+    body.type === 'press' ||
+    (body.type === 'readings' && (body.presses.length > 0 || body.buttons?.some(({ means }) => means !== 'release')))
+  );
 }

@@ -50,7 +50,16 @@ export const DEVICES: MqttDevicesSettings['devices'] = [
   },
   {
     device: 'desk-1',
-    buttons: [{ number: 1, topic: 'desk-node/binary_sensor/panic/state', path: [], press: { ON: 'single' } }],
+    buttons: [
+      {
+        number: 1,
+        topic: 'desk-node/binary_sensor/panic/state',
+        path: [],
+        press: { ON: 'single' },
+        release: ['OFF'],
+        carries: 'state',
+      },
+    ],
     points: [],
     availability: [{ topic: 'desk-node/status', path: [], online: ['online'], offline: ['offline'] }],
   },
@@ -127,10 +136,10 @@ export class DeviceRig {
     return this.sink.signals.filter((signal) => signal.device === device).map(({ body }) => body);
   }
 
+  /** What buttons said live and is no release. Which of it is a new press is for the core to say. */
   presses(device: string): string[] {
-    return this.said(device).flatMap((body) =>
-      body.type === 'readings' ? body.presses.map(({ button, pattern }) => `${button} ${pattern}`) : [],
-    );
+    const live = this.sink.signals.filter((signal) => signal.device === device && signal.kept === undefined);
+    return live.flatMap(({ body }) => pressesIn(body));
   }
 
   async until(what: string, met: () => boolean): Promise<void> {
@@ -141,4 +150,9 @@ export class DeviceRig {
     await this.driver.stop();
     await this.world.stop();
   }
+}
+
+export function pressesIn(body: SignalBody): string[] {
+  const buttons = body.type === 'readings' ? (body.buttons ?? []) : [];
+  return buttons.flatMap(({ button, means }) => (means === 'release' ? [] : [`${button} ${means}`]));
 }

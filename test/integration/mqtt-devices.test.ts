@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { DeviceClient } from '../../device-sim/mqtt/mqtt-client.ts';
 import { EspHomeButton, ShellyButton, ZigbeeBridge } from '../../device-sim/mqtt/mqtt-sensor.ts';
 import { createMqttDevicesDriver } from '../../gateway/inputs/mqtt-devices/driver.ts';
-import { BRIDGE, DEVICES, DeviceRig, QUICK, READER } from './mqtt-devices-rig.ts';
+import { BRIDGE, DEVICES, DeviceRig, pressesIn, QUICK, READER } from './mqtt-devices-rig.ts';
 import { madePair } from './support/made-certificates.ts';
 import { RecordingSink } from './support/recording-sink.ts';
 
@@ -45,11 +45,12 @@ describe('a press', () => {
     await zigbee.contact('room-201', true);
     await zigbee.press('room-201', 'long');
     await rig.until('the press', () => rig.presses('z-201').length > 0);
-    const press = rig.sink.signals.find(({ body }) => body.type === 'readings' && body.presses.length > 0);
+    const press = rig.sink.signals.find(({ body }) => pressesIn(body).length > 0);
     expect(press).toMatchObject({ input: 'mqtt-1', device: 'z-201', authenticated: false });
     expect(press?.body).toEqual({
       type: 'readings',
-      presses: [{ button: 1, pattern: 'long' }],
+      presses: [],
+      buttons: [{ button: 1, means: 'long', value: 'long', member: 'action', repeats: { by: 'time', withinMs: 0 } }],
       points: [{ point: 0, active: false }],
       batteryPercent: 100,
       lowBattery: false,

@@ -18,7 +18,7 @@ const PUBLISHED_AGAIN_MS = 120_000;
  * nothing says when it was. `bounced`: a press that is taken for the bouncing of the contact.
  * `endless`: a repeat, and the button has said nothing but repeats for a minute.
  */
-export type Heard = 'press' | 'release' | 'repeat' | 'retained' | 'bounced' | 'endless';
+type Heard = 'press' | 'release' | 'repeat' | 'retained' | 'bounced' | 'endless';
 
 /** Remembers what one button said last on a wire that numbers nothing, and so tells a new press. */
 export class ButtonMemory {
