@@ -100,8 +100,7 @@ export class DriversAlone {
 
 function isPress({ body }: Signal): boolean {
   if (body.type === 'contact') return body.of === 'button' && body.state === 'active';
-  return (
-    body.type === 'press' ||
-    (body.type === 'readings' && (body.presses.length > 0 || body.buttons?.some(({ means }) => means !== 'release')))
-  );
+  if (body.type === 'press') return true;
+  if (body.type !== 'readings') return false;
+  return body.presses.length > 0 || body.buttons?.some(({ means }) => means !== 'release') === true;
 }

@@ -53,12 +53,13 @@ export class EventMarks {
       return 'new';
     }
     if (last.mark === mark) return this.#sameMark(last, value);
-    // What is counted higher than the last event cannot have been overtaken by it.
-    if (!isAbove(mark, last.mark) && this.#isOvertaken(mark, value, nowMs)) return 'repeat';
+    const isOvertaken = this.#isOvertaken(mark, value, nowMs);
+    // An event that is no press may also be of a restart. Then the numbers begin anew, and the last
+    // press's number must not make the next press a repeat for ever.
+    if (isOvertaken && isPress) return 'repeat';
     this.#last = { ...last, mark, values: [value] };
-    // A lower number with no press: the device has restarted, and counts the same numbers again.
-    if (!isPress && isAbove(last.mark, mark)) this.#earlier = [];
-    else this.#earlier = [...this.#earlier, { ...last, untilMs: nowMs }].slice(-EARLIER_MAX);
+    const hasRestarted = !isPress && !isOvertaken && Number(mark) < Number(last.mark);
+    this.#earlier = hasRestarted ? [] : [...this.#earlier, { ...last, untilMs: nowMs }].slice(-EARLIER_MAX);
     return 'new';
   }
 
@@ -91,9 +92,4 @@ export class EventMarks {
       return each.mark === mark && each.values.includes(value) && nowMs - each.untilMs < OVERTAKEN_MS;
     });
   }
-}
-
-/** Marks that are no numbers have no order. */
-function isAbove(one: string, other: string): boolean {
-  return Number(one) > Number(other);
 }
