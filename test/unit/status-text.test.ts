@@ -28,6 +28,7 @@ const DEVICE: DeviceDocument = {
   wires_supervised: null,
   reception: {},
   points: {},
+  not_understood: 0,
   building: 'A',
   floor: '1',
   room: '105',

@@ -29,6 +29,9 @@ const REMEDIES: Readonly<Record<TroubleTypeName, string>> = {
   unknownPress: 'Go and look who pressed. Then enrol the device in site.yaml, or take it away.',
   unknownDevice: 'Enrol the device in site.yaml, or take it away.',
   stalePress: 'Go and look who pressed. callpoint enrol accepts a tag with a new battery.',
+  notUnderstood: 'Compare what the device says with its entry in site.yaml, and name the text there.',
+  pressNotUnderstood: 'Go and look who pressed. Then name the text under press: or release: in site.yaml.',
+  pressInDoubt: 'Go and look who pressed, and when.',
   unknownButton: 'Go and look who pressed. Then add the button to the device in site.yaml.',
 };
 
