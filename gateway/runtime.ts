@@ -103,6 +103,8 @@ export class Runtime {
     published: (number, atMs) => this.take({ type: 'published', number, atMs }),
     health: (state, detail) => this.take({ type: 'brokerHealth', state, detail }),
     strain: (strain, standing, detail) => this.take({ type: 'brokerStrain', strain, standing, detail }),
+    turnedAway: (account, standing, detail) =>
+      this.take({ type: 'clientTurnedAway', ...(account === undefined ? {} : { account }), standing, detail }),
     command: (command) => this.take({ type: 'command', command }),
   };
 

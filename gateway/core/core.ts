@@ -151,10 +151,9 @@ export class Core {
         alerts.published(input.number, input.atMs);
         break;
       case 'brokerHealth':
-        health.broker(input.state, input.detail);
-        break;
       case 'brokerStrain':
-        health.brokerStrain(input.strain, input.standing, input.detail);
+      case 'clientTurnedAway':
+        health.ofBroker(input);
         break;
       case 'certificate':
         this.#parts.certificates.read(input.certificate);

@@ -43,6 +43,16 @@ export type CoreInput =
       readonly standing: boolean;
       readonly detail: string;
     }
+  /**
+   * The broker turns clients of this account away, or no longer. Without account: clients that have
+   * not logged in.
+   */
+  | {
+      readonly type: 'clientTurnedAway';
+      readonly account?: string;
+      readonly standing: boolean;
+      readonly detail: string;
+    }
   /** A certificate was read from its file, at the start or renewed, or shown by a far end. */
   | { readonly type: 'certificate'; readonly certificate: CertificateReading }
   /** `ticket`: the caller waits for a `commandAnswer` that carries it. */

@@ -27,6 +27,8 @@ export interface Site {
   readonly canary?: Canary;
   /** Subjects of the certificates whose expiry is reported: `path.central.own`. Absent: none. */
   readonly certificates?: readonly string[];
+  /** Accounts at the embedded broker. Absent: none. */
+  readonly mqttClients?: readonly string[];
   /**
    * Names with letters that printable ASCII can't show, and their Latin spelling, for paths with
    * `latinOnly`. Absent: there are none.

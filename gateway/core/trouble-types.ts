@@ -34,6 +34,7 @@ export const TROUBLE_TYPES = {
   brokerDown: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'MQTT broker down' },
   brokerFull: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'MQTT broker full' },
   brokerGuessed: { sia: 'YX', siaRestore: 'YZ', contactId: '461', text: 'Wrong passwords at the MQTT broker' },
+  clientTurnedAway: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'MQTT client turned away' },
   gatewayDefect: { sia: 'YX', siaRestore: 'YZ', contactId: '380', text: 'Defect in the gateway' },
   gatewayStalled: { sia: 'YX', siaRestore: 'YZ', contactId: '380', text: 'The gateway stood still' },
   unknownPress: { sia: 'UT', siaRestore: 'UJ', contactId: '380', text: 'Press from unknown device' },

@@ -30,6 +30,10 @@ export class Accounts {
     this.#nobody = this.#hash(randomBytes(32));
   }
 
+  has(name: string): boolean {
+    return this.#clients.has(name);
+  }
+
   authenticate(name: string | undefined, password: Uint8Array | undefined): MqttClient | undefined {
     const account = this.#clients.get(name ?? '');
     const matches = timingSafeEqual(this.#hash(password ?? new Uint8Array(0)), account?.hash ?? this.#nobody);

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { MonoMs } from '../../protocol/clocks.ts';
 import type { BrokerSink } from './broker.ts';
-import { type Full, Places, ROOM, sourceOf, type Visitor } from './connection-places.ts';
+import { type Full, Places, plainAddress, ROOM, sourceOf, type Visitor } from './connection-places.ts';
 import { REFUSAL_COST, Refusals } from './login-refusals.ts';
 import { RateLimit } from './rate-limit.ts';
 import { RepeatedEvent } from './repeated-event.ts';
@@ -49,17 +49,24 @@ export class Admission {
 
   /** @param socket as accepted, before any handshake */
   arrive(socket: Socket): void {
+    const address = plainAddress(socket.remoteAddress ?? '');
     const visitor: Visitor = {
-      source: sourceOf(socket.remoteAddress ?? ''),
+      source: sourceOf(address),
+      address,
       heardMs: this.#clock(),
       close: (why) => {
-        this.#sink.notice({ level: 'warn', event: 'mqtt_gave_way', detail: `from ${visitor.source}: ${why}` });
+        this.#sink.notice({ level: 'warn', event: 'mqtt_gave_way', detail: `from ${address}: ${why}` });
         socket.destroy();
       },
     };
     this.#visitors.set(socket, visitor);
     socket.once('close', () => this.#places.leave(visitor));
     this.#places.admit(visitor);
+  }
+
+  /** Where a connection comes from, also when it is closed already. */
+  addressOf(stream: Duplex): string {
+    return this.#visitors.get(stream)?.address ?? '';
   }
 
   /** The handshake is done: from now on the client uses this stream. */
@@ -84,7 +91,8 @@ export class Admission {
     if (visitor !== undefined) this.#places.leave(visitor);
     if (!this.#wrong.allows(this.#clock())) {
       const advice = 'find in the log (mqtt.mqtt_login_refused) who tries, and correct or stop it';
-      this.#guessing.happened(`many logins with a wrong user name or password; ${advice}`);
+      const last = visitor === undefined ? '' : `, the last from ${visitor.address}`;
+      this.#guessing.happened(`many logins with a wrong user name or password${last}; ${advice}`);
     }
     this.#refusals.add(visitor?.source ?? '', say, () => stream.destroy());
   }

@@ -25,6 +25,11 @@ export interface BrokerSink {
   listening(port: number): void;
   notice(notice: MqttNotice): void;
   strain(strain: Strain, standing: boolean, detail: string): void;
+  /**
+   * Clients of this account are turned away, or no longer. `undefined`: clients that have not
+   * logged in.
+   */
+  turnedAway(account: string | undefined, standing: boolean, detail: string): void;
   command(command: GatewayCommand): void;
   /** An external broker has shown its certificate. */
   peerCertificate(validity: Validity): void;

@@ -1,6 +1,7 @@
 import type { Aedes, AedesOptions, AedesPublishPacket, Client, PublishPacket } from 'aedes';
 import { COMMAND_BYTES_MAX } from '../../protocol/gateway-command.ts';
 import { homeAssistantStatusTopic } from '../../protocol/home-assistant.ts';
+import { covers } from '../../protocol/mqtt-topic-filter.ts';
 import { parseCommand } from '../../protocol/mqtt-topics.ts';
 import { monoMs } from '../system/clock.ts';
 import { isCommandTopic, listed, maySubscribe, publishRight, quoted, readable, type Scope } from './access.ts';
@@ -10,6 +11,8 @@ import type { DeviceMessage } from './device-access.ts';
 import { type Login, Logins } from './logins.ts';
 import type { RetainedMessages } from './retained-messages.ts';
 import type { MqttClient } from './settings.ts';
+import type { Caller, Cause, TurnedAwayClients } from './turned-away-clients.ts';
+import { UnreadLimit } from './unread-limit.ts';
 
 /**
  * Subscriptions of one connection. Home Assistant asks for two topics of each device; the gateway's
@@ -19,13 +22,28 @@ const SUBSCRIPTIONS_MAX = { viewer: 2_000, operator: 2_000, device: 100, reader:
 /** A filter that nobody may subscribe to. */
 const NOBODYS_TOPIC = '$SYS/relayed';
 const NOTHING = Buffer.alloc(0);
+/** Every command and every subscription fits. The library itself has no limit. */
+const PACKET_BYTES_MAX = 64 * 1024;
+/** Zigbee2MQTT describes all its devices in one message, some 8 kB for each: this is room for 500. */
+const DEVICE_PACKET_BYTES_MAX = 4 * 1024 * 1024;
 /**
- * Bytes that all subscribers together may leave unread in this process, and the least and the most
- * for one of them.
+ * The gateway's own reader runs on the alert path, and drops what is longer than 64 KiB. This is
+ * enough for it to see that.
  */
-const UNREAD_TOTAL = 64 * 1024 * 1024;
-const UNREAD_EACH_MIN = 512 * 1024;
-const UNREAD_EACH_MAX = 4 * 1024 * 1024;
+const READER_BYTES_MAX = 64 * 1024 + 1;
+
+const ADVICE_OF_LENGTH = 'only a client with role: device may send more';
+const ADVICE_OF_SLOWNESS = 'see whether its computer or network is overloaded';
+/** Faults for which the library itself ends a connection. */
+const LIBRARY_FAULTS = [
+  { message: /^drain timeout$/, what: 'cut off: it reads nothing', advice: ADVICE_OF_SLOWNESS },
+  {
+    message: /^maxInflightInbound/,
+    what: 'leaves too many messages of QoS 2 unfinished',
+    advice: 'let it publish at QoS 1',
+  },
+] as const;
+const ADVICE_OF_RATE = 'find out what it sends so often';
 
 interface GuardOptions {
   readonly gateway: string;
@@ -35,8 +53,9 @@ interface GuardOptions {
   readonly retained: Pick<RetainedMessages, 'get'>;
   readonly sink: BrokerSink;
   readonly admission: Admission;
+  readonly turnedAway: TurnedAwayClients;
   /** Publishes what a device said, in order with every other message. */
-  readonly relay: (message: DeviceMessage) => void;
+  readonly relay: (message: DeviceMessage, from: Caller) => void;
 }
 
 type Handlers = Required<
@@ -50,37 +69,46 @@ type Handlers = Required<
 export class ClientGuard {
   readonly #options: GuardOptions;
   readonly #logins: Logins;
-  /** Refusals that the log has: the broker reports each of them again as the client's error. */
-  readonly #reported = new WeakSet<Error>();
+  readonly #unread = new UnreadLimit();
+  /** Topics that the gateway's own inputs read, and those through which they switch outputs. */
+  readonly #ownTopics: readonly string[];
 
   constructor(options: GuardOptions) {
     this.#options = options;
     this.#logins = new Logins(options);
+    const readers = options.clients.filter(({ role }) => role === 'reader');
+    this.#ownTopics = readers.flatMap(({ topics = [], publishes = [] }) => [...topics, ...publishes]);
   }
 
-  isDevice(client: Client): boolean {
-    return this.#logins.of(client)?.account.role === 'device';
+  packetBytesMax(client: Client): number {
+    return this.#logins.of(client)?.account.role === 'device' ? DEVICE_PACKET_BYTES_MAX : PACKET_BYTES_MAX;
+  }
+
+  /** @returns the error to end the connection with */
+  packetTooLong(client: Client, bytes: number): Error {
+    const what = `packet longer than ${this.packetBytesMax(client)} bytes (${bytes} bytes)`;
+    const role = this.#logins.of(client)?.account.role;
+    const advice = role === 'device' ? 'split its list of devices over two bridges' : ADVICE_OF_LENGTH;
+    // Before the login, the bytes may be those of any program.
+    return this.#turnAway(client, { event: 'mqtt_packet_refused', what, advice, isTrouble: role !== undefined });
   }
 
   handlers(): Handlers {
     return {
       ...this.#logins.handlers(),
       authorizePublish: (client, packet, callback) => {
-        const refusal = this.#take(client, packet);
-        const event = isCommandTopic(this.#options.scope, packet.topic)
-          ? 'mqtt_command_refused'
-          : 'mqtt_publish_refused';
-        if (refusal === undefined) callback(null);
-        else callback(this.#refuse(client, event, refusal));
+        const refused = this.#take(client, packet);
+        callback(refused === undefined ? null : this.#turnAway(client, refused));
       },
       authorizeSubscribe: (client, subscription, callback) => {
         if (!this.#isPatient(client, subscription.topic)) {
-          callback(this.#refuse(client, 'mqtt_subscription_refused', 'too many subscriptions'));
+          const event = 'mqtt_subscription_refused';
+          callback(this.#turnAway(client, { event, what: 'too many subscriptions', advice: ADVICE_OF_RATE }));
           return;
         }
-        const refusal = this.#add(client, subscription.topic);
-        if (refusal !== undefined) this.#refuse(client, 'mqtt_subscription_refused', refusal);
-        callback(null, refusal === undefined ? subscription : null);
+        const refused = this.#add(client, subscription.topic);
+        if (refused !== undefined) this.#options.turnedAway.turnAway(this.#logins.callerOf(client), refused);
+        callback(null, refused === undefined ? subscription : null);
       },
       authorizeForward: (client, packet) => this.#forward(client, packet),
     };
@@ -97,11 +125,15 @@ export class ClientGuard {
       if (client.closed) (aedes as Aedes & { unregisterClient(client: Client): void }).unregisterClient(client);
     });
     aedes.on('clientError', (client, error) => {
-      if (this.#reported.has(error) || this.#logins.isReported(error)) return;
-      this.#notice('info', 'mqtt_client_error', `client ${this.#who(client)}: ${error.message}`);
+      if (this.#options.turnedAway.isReported(error)) return;
+      const fault = LIBRARY_FAULTS.find(({ message }) => message.test(error.message));
+      if (fault !== undefined) this.#turnAway(client, { event: 'mqtt_client_error', ...fault });
+      else this.#notice('info', 'mqtt_client_error', `client ${this.#who(client)}: ${error.message}`);
     });
-    aedes.on('connectionError', (_client, error) => {
-      this.#notice('info', 'mqtt_connection_error', `a connection without login: ${error.message}`);
+    aedes.on('connectionError', (client, error) => {
+      if (this.#options.turnedAway.isReported(error)) return;
+      const from = this.#options.admission.addressOf(client.conn);
+      this.#notice('info', 'mqtt_connection_error', `a connection without login: ${error.message} (from ${from})`);
     });
   }
 
@@ -109,16 +141,22 @@ export class ClientGuard {
    * @returns why the message is refused; the connection is then closed, because MQTT 3.1.1 has no
    * other way to refuse
    */
-  #take(client: Client | null, packet: PublishPacket): string | undefined {
+  #take(client: Client | null, packet: PublishPacket): Cause | undefined {
+    const event = isCommandTopic(this.#options.scope, packet.topic) ? 'mqtt_command_refused' : 'mqtt_publish_refused';
     const login = client === null ? undefined : this.#logins.of(client);
-    if (login === undefined) return 'not logged in';
+    if (client === null || login === undefined) {
+      return { event, what: 'not logged in', advice: 'log in first', isTrouble: false };
+    }
     const isReaders = login.account.role === 'reader' && login.topics?.mayPublish(packet.topic) === true;
-    if (login.account.role === 'device' || isReaders) return this.#relay(login, packet, client?.closed === true);
+    if (login.account.role === 'device' || isReaders) return this.#relay(login, packet, client);
     const { scope, sink } = this.#options;
     const right = publishRight(scope, login.account.role, packet.topic);
-    if (right === 'none') return `may not publish to ${quoted(packet.topic)}`;
+    if (right === 'none') {
+      const advice = 'turn that off there, or give it another role under mqtt: clients';
+      return { event, what: `may not publish to ${quoted(packet.topic)}`, advice };
+    }
     if (right === 'command') return this.#command(login, packet);
-    if (!login.commands.allows(monoMs())) return 'too many messages';
+    if (!login.commands.allows(monoMs())) return { event, what: 'too many messages', advice: ADVICE_OF_RATE };
     packet.retain = false;
     const online = scope.homeAssistantPrefix !== undefined && packet.payload.toString().trim() === 'online';
     if (online && packet.topic === homeAssistantStatusTopic(scope.homeAssistantPrefix)) sink.homeAssistantOnline();
@@ -131,28 +169,54 @@ export class ClientGuard {
    * it may [MQTT-3.3.5-2]. The other way to refuse is to close the connection: then presses would
    * be lost whenever a bridge or a sensor also announces itself somewhere else.
    */
-  #relay(login: Login, packet: PublishPacket, isWill: boolean): string | undefined {
-    const { name } = login.account;
-    // Its will says that the device is gone. That must be heard above all when the broker cut the
-    // device off for saying too much.
-    if (!isWill && login.messages?.allows(monoMs()) !== true) return 'too many messages';
+  #relay(login: Login, packet: PublishPacket, client: Client): Cause | undefined {
+    const event = 'mqtt_publish_refused';
     const { topic, qos, retain } = packet;
     const payload = Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload);
-    if (login.topics?.mayPublish(topic) === true) this.#options.relay({ topic, payload, qos, retain });
-    else this.#notice('warn', 'mqtt_publish_refused', `client ${quoted(name)}: may not publish to ${quoted(topic)}`);
+    // Its will says that the device is gone. That must be heard above all when the broker cut the
+    // device off for saying too much.
+    if (!client.closed) {
+      const nowMs = monoMs();
+      if (login.messages?.allows(nowMs) !== true) return { event, what: 'too many messages', advice: ADVICE_OF_RATE };
+      if (login.bytes?.allows(nowMs, payload.length) !== true) {
+        return { event, what: 'too many bytes of messages', advice: ADVICE_OF_RATE };
+      }
+    }
+    const caller = this.#logins.callerOf(client);
+    if (login.topics?.mayPublish(topic) === true) this.#options.relay({ topic, payload, qos, retain }, caller);
+    else {
+      const what = `may not publish to ${quoted(topic)}`;
+      this.#options.turnedAway.turnAway(caller, { event, what, ...this.#ofTopics(login, topic) });
+    }
     packet.topic = NOBODYS_TOPIC;
     packet.payload = NOTHING;
     packet.retain = false;
     return undefined;
   }
 
-  #command(login: Login, packet: PublishPacket): string | undefined {
-    if (!login.commands.allows(monoMs())) return 'too many commands';
-    if (packet.payload.length > COMMAND_BYTES_MAX) return `command longer than ${COMMAND_BYTES_MAX} bytes`;
+  /**
+   * A device that is refused a topic of the gateway's own inputs cannot do its work: its presses
+   * are lost, or its siren hears nothing. Any other topic is its own affair, such as the discovery
+   * of another system, and only the log has it.
+   */
+  #ofTopics({ topics }: Login, filter: string): Pick<Cause, 'advice' | 'isTrouble'> {
+    const isTrouble = this.#ownTopics.some((own) => covers(filter, own) || covers(own, filter));
+    const granted = listed(topics?.granted ?? []);
+    if (!isTrouble) return { advice: `its topics are ${granted}`, isTrouble };
+    return { advice: `an input or output uses that topic: add it to the client's topics (${granted})`, isTrouble };
+  }
+
+  /** A person sees at once that the command failed: no receiver needs to know. */
+  #command(login: Login, packet: PublishPacket): Cause | undefined {
+    const refused = (what: string): Cause => {
+      return { event: 'mqtt_command_refused', what, advice: 'correct the command', isTrouble: false };
+    };
+    if (!login.commands.allows(monoMs())) return refused('too many commands');
+    if (packet.payload.length > COMMAND_BYTES_MAX) return refused(`command longer than ${COMMAND_BYTES_MAX} bytes`);
     const { topic, retain } = packet;
     const by = login.account.name;
     const result = parseCommand(this.#options.gateway, { topic, retain, payload: packet.payload.toString(), by });
-    if (!result.ok) return result.reason;
+    if (!result.ok) return refused(result.reason);
     this.#options.sink.command(result.command);
     return undefined;
   }
@@ -165,53 +229,54 @@ export class ClientGuard {
   }
 
   /** @returns why the client does not get the subscription, and what it may have instead */
-  #add(client: Client, filter: string): string | undefined {
+  #add(client: Client, filter: string): Cause | undefined {
+    const event = 'mqtt_subscription_refused';
     const login = this.#logins.of(client);
-    if (login === undefined) return 'not logged in';
+    if (login === undefined) return { event, what: 'not logged in', advice: 'log in first', isTrouble: false };
     const { account, topics, filters } = login;
     const { scope } = this.#options;
     const may = topics === undefined ? maySubscribe(scope, filter) : topics.maySubscribe(filter);
-    if (!may)
-      return `may not subscribe to ${quoted(filter)}; it may read ${listed(topics?.granted ?? readable(scope))}`;
+    if (!may) {
+      const isTrouble = account.role === 'device' && this.#ofTopics(login, filter).isTrouble === true;
+      const advice = `it may read ${listed(topics?.granted ?? readable(scope))}`;
+      return { event, what: `may not subscribe to ${quoted(filter)}`, advice, isTrouble };
+    }
     const most = SUBSCRIPTIONS_MAX[account.role];
-    if (!filters.has(filter) && filters.size >= most) return `has ${most} subscriptions, and may have no more`;
+    if (!filters.has(filter) && filters.size >= most) {
+      return { event, what: `has ${most} subscriptions, and may have no more`, advice: 'let it use # for a level' };
+    }
     filters.add(filter);
     return undefined;
   }
 
   #forward(client: Client, packet: AedesPublishPacket): AedesPublishPacket | null {
-    const { scope, retained } = this.#options;
+    const { scope, retained, admission } = this.#options;
     if (isCommandTopic(scope, packet.topic)) return null;
     if (client.conn.destroyed) return null;
-    if (client.conn.writableLength > this.#unreadLimit()) {
-      client.conn.destroy(new Error('cut off: it reads too slowly'));
+    if (!this.#unread.allows(client.conn, packet.payload.length, admission.members)) {
+      const cause = { event: 'mqtt_client_error', what: 'cut off: it reads too slowly', advice: ADVICE_OF_SLOWNESS };
+      client.conn.destroy(this.#turnAway(client, cause));
       return null;
     }
-    if (!packet.retain) return packet;
     // aedes reads the retained messages ahead. They may be older than what the subscriber has since
     // heard live.
-    const newest = retained.get(packet.topic);
-    if (newest === undefined) return null;
-    packet.payload = newest;
+    const payload = packet.retain ? retained.get(packet.topic) : packet.payload;
+    if (payload === undefined) return null;
+    if (payload.length > READER_BYTES_MAX && this.#logins.of(client)?.account.role === 'reader') {
+      return { ...packet, payload: payload.slice(0, READER_BYTES_MAX) };
+    }
+    if (packet.retain) packet.payload = payload;
     return packet;
   }
 
-  #unreadLimit(): number {
-    return Math.min(
-      UNREAD_EACH_MAX,
-      Math.max(UNREAD_EACH_MIN, UNREAD_TOTAL / Math.max(1, this.#options.admission.members)),
-    );
+  #turnAway(client: Client | null, cause: Cause): Error {
+    const { turnedAway } = this.#options;
+    if (client === null) return turnedAway.turnAway({ address: '' }, cause);
+    return turnedAway.turnAway(this.#logins.callerOf(client), cause);
   }
 
-  #refuse(client: Client | null, event: string, why: string): Error {
-    this.#notice('warn', event, `client ${this.#who(client)}: ${why}`);
-    const refusal = new Error(why);
-    this.#reported.add(refusal);
-    return refusal;
-  }
-
-  #who(client: Client | null): string {
-    const name = client === null ? undefined : this.#logins.of(client)?.account.name;
+  #who(client: Client): string {
+    const name = this.#logins.of(client)?.account.name;
     return name === undefined ? '(not logged in)' : quoted(name);
   }
 

@@ -30,6 +30,8 @@ export const ROOM: Room = {
 export interface Visitor {
   /** The client that this address stands for. */
   readonly source: string;
+  /** The address itself. */
+  readonly address: string;
   /** Monotonic ms of its last bytes. */
   heardMs: MonoMs;
   close(why: string): void;
@@ -101,13 +103,18 @@ export class Places {
   }
 }
 
+/** An IPv4 address is shown as one, also at a listener for both. */
+export function plainAddress(address: string): string {
+  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
+}
+
 /**
  * An IPv6 network of 64 bits counts as one source, because a host there can use all its addresses.
  */
 export function sourceOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined || !isIPv6(address)) return mapped ?? address;
-  const [head = '', tail] = address.split('::');
+  const plain = plainAddress(address);
+  if (!isIPv6(plain)) return plain;
+  const [head = '', tail] = plain.split('::');
   const groups = head === '' ? [] : head.split(':');
   if (tail !== undefined) {
     const last = tail === '' ? 0 : tail.split(':').length;

@@ -58,33 +58,61 @@ export interface DeviceMessage {
 }
 
 /**
- * Bytes that the devices' retained messages may take together. A Zigbee bridge keeps some kB for
- * each of its devices.
+ * Bytes that the devices' retained messages may take together. Zigbee2MQTT's list of its devices
+ * (`bridge/devices`) has some 8 kB for each: 1.6 MB for 200.
  */
-const RETAINED_MAX = 25_000;
 const RETAINED_BYTES_MAX = 16 * 1024 * 1024;
+/** What a topic costs beside its bytes: 25,000 empty ones fill the store. */
+const TOPIC_BYTES = 640;
 
-/** Bounds what devices leave at the broker for later subscribers. */
+interface Kept {
+  readonly account: string;
+  readonly bytes: number;
+}
+
+/**
+ * Bounds what devices leave at the broker for later subscribers. Half of the store is reserved, the
+ * same part for each account, so that none of them can use up the room of another. The other half
+ * is free for all.
+ */
 export class KeptForDevices {
-  readonly #bytes = new Map<string, number>();
-  #total = 0;
+  readonly #kept = new Map<string, Kept>();
+  /** Bytes by account. */
+  readonly #used: Map<string, number>;
+  readonly #reserved: number;
+
+  /** @param accounts that may leave messages */
+  constructor(accounts: readonly string[]) {
+    this.#used = new Map(accounts.map((account) => [account, 0]));
+    this.#reserved = Math.floor(RETAINED_BYTES_MAX / 2 / Math.max(1, accounts.length));
+  }
 
   /**
    * True if there is room to keep this message in place of the topic's former one. An empty message
    * makes room.
    */
-  takes({ topic, payload }: DeviceMessage): boolean {
-    const former = this.#bytes.get(topic) ?? 0;
-    if (payload.length === 0) {
-      this.#bytes.delete(topic);
-      this.#total -= former;
-      return true;
+  takes({ topic, payload }: Pick<DeviceMessage, 'topic' | 'payload'>, account: string): boolean {
+    const former = this.#kept.get(topic);
+    if (former !== undefined) {
+      this.#kept.delete(topic);
+      this.#add(former.account, -former.bytes);
     }
-    const bytes = topic.length + payload.length;
-    const total = this.#total - former + bytes;
-    if (total > RETAINED_BYTES_MAX || (former === 0 && this.#bytes.size >= RETAINED_MAX)) return false;
-    this.#bytes.set(topic, bytes);
-    this.#total = total;
+    if (payload.length === 0) return true;
+    const bytes = TOPIC_BYTES + topic.length + payload.length;
+    if ((this.#used.get(account) ?? 0) + bytes > this.#roomOf(account)) return false;
+    this.#kept.set(topic, { account, bytes });
+    this.#add(account, bytes);
     return true;
+  }
+
+  #add(account: string, bytes: number): void {
+    this.#used.set(account, (this.#used.get(account) ?? 0) + bytes);
+  }
+
+  /** All that the others neither use nor have reserved. */
+  #roomOf(account: string): number {
+    let room = RETAINED_BYTES_MAX;
+    for (const [other, used] of this.#used) if (other !== account) room -= Math.max(used, this.#reserved);
+    return room;
   }
 }

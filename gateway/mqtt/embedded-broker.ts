@@ -1,7 +1,7 @@
-import { Aedes, type AedesOptions, type AedesPublishPacket, type Client, type PublishPacket } from 'aedes';
+import { Aedes, type AedesOptions, type AedesPublishPacket, type PublishPacket } from 'aedes';
 import { type MqttMessage, statusMessage, topicRoot } from '../../protocol/mqtt-topics.ts';
 import { monoMs } from '../system/clock.ts';
-import type { Scope } from './access.ts';
+import { quoted, type Scope } from './access.ts';
 import { Admission } from './admission.ts';
 import { atMost, type Broker, type BrokerSink } from './broker.ts';
 import { BrokerStore } from './broker-store.ts';
@@ -11,6 +11,7 @@ import { Listener } from './listener.ts';
 import { RetainedMessages } from './retained-messages.ts';
 import type { EmbeddedBroker } from './settings.ts';
 import type { BrokerTimes } from './thread-messages.ts';
+import { type Caller, TurnedAwayClients } from './turned-away-clients.ts';
 
 /** Settings where the defaults of aedes 1.2.0 would hurt. Each line says what the default did. */
 const LIMITS = {
@@ -28,11 +29,6 @@ const LIMITS = {
   queueLimit: 100,
   /** MQTT 3.1 clients with longer ids were refused (23); 3.1.1 has no such limit. */
   maxClientsIdLength: 256,
-  /**
-   * Longest keep-alive, seconds. One is required (default: none), so that a lost subscriber is
-   * noticed.
-   */
-  keepaliveLimit: 600,
   /** Unfinished QoS 2 messages that a client may leave here (1,000). */
   maxInflightInbound: 20,
 } as const;
@@ -62,6 +58,8 @@ export async function openEmbeddedBroker(
   const scope: Scope = homeAssistantPrefix === undefined ? { root } : { root, homeAssistantPrefix };
   const retained = new RetainedMessages(root);
   const admission = new Admission(sink, times, monoMs);
+  const names = settings.clients.map(({ name }) => name);
+  const turnedAway = new TurnedAwayClients(sink, names, times, monoMs);
   const guard = new ClientGuard({
     gateway: status.gateway,
     clients: settings.clients,
@@ -69,15 +67,17 @@ export async function openEmbeddedBroker(
     retained,
     sink,
     admission,
-    relay: (message) => publisher.relay(message),
+    turnedAway,
+    relay: (message, from) => publisher.relay(message, from),
   });
   const aedesOptions: AedesOptions = { ...LIMITS, ...guard.handlers(), persistence: new BrokerStore(retained) };
   const aedes = await Aedes.createBroker(aedesOptions);
   guard.watch(aedes);
-  const publisher = new InOrder(aedes, retained, sink);
+  const devices = settings.clients.filter(({ role }) => role === 'device').map(({ name }) => name);
+  const publisher = new InOrder(aedes, retained, turnedAway, new KeptForDevices(devices));
   publisher.publish(statusMessage(status.gateway, 'ready', status.session, new Date().toISOString()), () => undefined);
-  const isDevice = (client: Client): boolean => guard.isDevice(client);
-  const listener = new Listener(settings, { aedes, sink, admission, isDevice, retryMs: times.listenRetryMs });
+  const retryMs = times.listenRetryMs;
+  const listener = new Listener(settings, { aedes, sink, admission, guard, turnedAway, retryMs });
   listener.start();
   return {
     publish: (message, done) => publisher.publish(message, done),
@@ -85,6 +85,7 @@ export async function openEmbeddedBroker(
     stop: async (farewell) => {
       await atMost(publisher.deliver(farewell), FAREWELL_MS);
       admission.stop();
+      turnedAway.stop();
       await atMost(Promise.all([new Promise<void>((resolve) => aedes.close(resolve)), listener.stop()]), CLOSE_MS);
     },
   };
@@ -109,16 +110,17 @@ interface Waiting {
 class InOrder {
   readonly #aedes: Aedes;
   readonly #retained: RetainedMessages;
-  readonly #sink: BrokerSink;
-  readonly #kept = new KeptForDevices();
+  readonly #turnedAway: TurnedAwayClients;
+  readonly #kept: KeptForDevices;
   readonly #queue: Waiting[] = [];
-  readonly #ofDevices: DeviceMessage[] = [];
+  readonly #ofDevices: { readonly message: DeviceMessage; readonly from: Caller }[] = [];
   #current: Waiting | undefined;
 
-  constructor(aedes: Aedes, retained: RetainedMessages, sink: BrokerSink) {
+  constructor(aedes: Aedes, retained: RetainedMessages, turnedAway: TurnedAwayClients, kept: KeptForDevices) {
     this.#aedes = aedes;
     this.#retained = retained;
-    this.#sink = sink;
+    this.#turnedAway = turnedAway;
+    this.#kept = kept;
     aedes.subscribe(
       '#',
       (packet, callback) => {
@@ -141,8 +143,8 @@ class InOrder {
     });
   }
 
-  relay(message: DeviceMessage): void {
-    this.#ofDevices.push(message);
+  relay(message: DeviceMessage, from: Caller): void {
+    this.#ofDevices.push({ message, from });
     this.#next();
   }
 
@@ -161,16 +163,20 @@ class InOrder {
   }
 
   #nextOfDevices(): Waiting | undefined {
-    const message = this.#ofDevices.shift();
-    if (message === undefined) return undefined;
+    const next = this.#ofDevices.shift();
+    if (next === undefined) return undefined;
+    const { message, from } = next;
     const done = (): void => undefined;
     if (!message.retain) return { message, done };
-    if (this.#kept.takes(message)) return { message, done };
+    if (this.#kept.takes(message, from.account ?? '')) return { message, done };
     // The broker passes the message on, but forgets what the topic retained, because that is no
     // longer true.
     this.#retained.keep(message.topic, NOTHING);
-    const detail = `${message.topic} is not kept for later subscribers: devices have left too much here already`;
-    this.#sink.notice({ level: 'warn', event: 'mqtt_retained_full', detail });
+    this.#turnedAway.turnAway(from, {
+      event: 'mqtt_retained_full',
+      what: `its message on ${quoted(message.topic)} is not kept for later subscribers: it has left too much here`,
+      advice: 'let it retain fewer or shorter messages',
+    });
     return { message: { ...message, retain: false }, done };
   }
 

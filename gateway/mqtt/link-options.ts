@@ -40,6 +40,8 @@ export const DEFAULTS: LinkOptions = {
   listenRetryMs: 5000,
   refusalMs: 2000,
   quietMs: 60_000,
+  steadyMs: 10_000,
+  persistMs: 60_000,
   stallMs: 10_000,
   eventLifeMs: 5000,
   restartMs: 100,

@@ -36,6 +36,11 @@ export interface MqttSink {
   health(state: 'up' | 'down', detail: string): void;
   /** Called once when the strain begins and once when it is over. */
   strain(strain: Strain, standing: boolean, detail: string): void;
+  /**
+   * Clients of this account are turned away, or no longer. `undefined`: clients that have not
+   * logged in. May repeat a state with another detail.
+   */
+  turnedAway?(account: string | undefined, standing: boolean, detail: string): void;
   command(command: GatewayCommand): void;
   /** The external broker has shown its certificate, at each connection. */
   peerCertificate?(validity: Validity): void;
@@ -107,8 +112,9 @@ class ThreadLink implements MqttLink {
   #resyncedMs = LONG_AGO_MS;
 
   constructor(setup: Omit<ThreadSetup, 'times'>, sink: MqttSink, options: LinkOptions) {
-    const { listenRetryMs, refusalMs, quietMs, stallMs, eventLifeMs } = options;
-    this.#setup = { ...setup, times: { listenRetryMs, refusalMs, quietMs, stallMs, eventLifeMs } };
+    const { listenRetryMs, refusalMs, quietMs, steadyMs, persistMs, stallMs, eventLifeMs } = options;
+    const times = { listenRetryMs, refusalMs, quietMs, steadyMs, persistMs, stallMs, eventLifeMs };
+    this.#setup = { ...setup, times };
     this.#sink = sink;
     this.#options = options;
     this.#outbox = new Outbox(options.outboxLimit);
@@ -260,6 +266,9 @@ class ThreadLink implements MqttLink {
         return;
       case 'strain':
         this.#sink.strain(message.strain, message.standing, message.detail);
+        return;
+      case 'turnedAway':
+        this.#sink.turnedAway?.(message.account, message.standing, message.detail);
         return;
       case 'command':
         this.#sink.command(message.command);

@@ -1,26 +1,27 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, Server as TlsServer } from 'node:tls';
-import type { Aedes, Client } from 'aedes';
+import type { Aedes } from 'aedes';
 import { CallpointError } from '../../protocol/errors.ts';
 import type { Admission } from './admission.ts';
 import { type BrokerSink, isLoopback } from './broker.ts';
+import type { ClientGuard } from './client-guard.ts';
+import { plainAddress } from './connection-places.ts';
 import { PacketLimit } from './packet-limit.ts';
 import type { EmbeddedBroker } from './settings.ts';
+import type { Cause, TurnedAwayClients } from './turned-away-clients.ts';
 
 /** A backstop. `Admission` keeps the number far below it. */
 const CONNECTIONS_MAX = 600;
-/** Every command and every subscription fits. The library itself has no limit. */
-const PACKET_BYTES_MAX = 64 * 1024;
-/** A Zigbee bridge describes all its devices in one message, some kB for each. */
-const DEVICE_PACKET_BYTES_MAX = 1024 * 1024;
 const TLS_HANDSHAKE_MS = 5000;
+/** RFC 8446 §5.1: the first byte of a client that begins a handshake. */
+const TLS_HANDSHAKE = 0x16;
 
 interface ListenerOptions {
   readonly aedes: Aedes;
   readonly sink: BrokerSink;
   readonly admission: Admission;
-  /** Whether the client has logged in as a device. */
-  readonly isDevice: (client: Client) => boolean;
+  readonly guard: Pick<ClientGuard, 'packetBytesMax' | 'packetTooLong'>;
+  readonly turnedAway: TurnedAwayClients;
   readonly retryMs: number;
 }
 
@@ -36,6 +37,8 @@ export class Listener {
   #stopped = false;
   /** Connections as accepted, by the far end's address and port. */
   readonly #sockets = new Map<string, Socket>();
+  /** Those with TLS that have done the handshake, or of which the log has the fault. */
+  readonly #explained = new WeakSet<Socket>();
 
   constructor(settings: EmbeddedBroker, options: ListenerOptions) {
     this.#settings = settings;
@@ -95,12 +98,13 @@ export class Listener {
     // Before the TLS handshake, which a stranger may never finish.
     server.prependListener('connection', (socket: Socket) => this.#arrive(socket));
     server.on(tls === undefined ? 'connection' : 'secureConnection', (stream: Socket) => this.#serve(stream));
-    server.on('tlsClientError', (error: Error) => {
-      this.#options.sink.notice({
-        level: 'info',
-        event: 'mqtt_tls_refused',
-        detail: `TLS handshake failed: ${error.message}`,
-      });
+    server.on('tlsClientError', (error: NodeJS.ErrnoException, stream: Socket) => {
+      // The close of its connection tells it, with the address.
+      if (error.code === 'ECONNRESET') return;
+      const socket = this.#sockets.get(endsOf(stream) ?? '');
+      if (socket !== undefined) this.#explained.add(socket);
+      const address = plainAddress(stream.remoteAddress ?? '');
+      this.#options.turnedAway.turnAway({ address }, tlsFault(error));
     });
     server.on('drop', () => {
       const detail = `more than ${CONNECTIONS_MAX} MQTT connections: one was refused`;
@@ -118,28 +122,52 @@ export class Listener {
     this.#sockets.set(ends, socket);
     socket.once('close', () => {
       if (this.#sockets.get(ends) === socket) this.#sockets.delete(ends);
+      if (this.#settings.tls !== undefined && !this.#explained.has(socket)) this.#hungUp(socket);
     });
     this.#options.admission.arrive(socket);
   }
 
+  /** A client that distrusts the certificate may do so without an alert of TLS, as Node does. */
+  #hungUp(socket: Socket): void {
+    if (this.#stopped) return;
+    const { admission, turnedAway } = this.#options;
+    const what = 'the connection ended before the TLS handshake was done';
+    const advice = `if it is a client: ${ADVICE_OF_TRUST}`;
+    // Programs that watch ports do the same.
+    const cause = { event: 'mqtt_tls_ended', level: 'info', what, advice, isTrouble: false } as const;
+    turnedAway.turnAway({ address: admission.addressOf(socket) }, cause);
+  }
+
   #serve(stream: Socket): void {
-    const { aedes, admission, isDevice } = this.#options;
+    const { aedes, admission, guard } = this.#options;
     const socket = this.#sockets.get(endsOf(stream) ?? '');
     // It is closed already, or it had to make room.
     if (socket === undefined || socket.destroyed) {
       stream.destroy();
       return;
     }
+    this.#explained.add(socket);
     admission.secured(socket, stream);
     stream.setNoDelay(true);
     const client = aedes.handle(stream);
     // After `handle`: aedes reads on 'readable', and 'data' then only shows what aedes has read.
-    const limit = new PacketLimit(PACKET_BYTES_MAX);
+    const limit = new PacketLimit(guard.packetBytesMax(client));
+    if (this.#settings.tls === undefined) this.#expectPlain(stream);
     stream.on('data', (chunk: Buffer) => {
       admission.heard(stream);
-      const maxBytes = isDevice(client) ? DEVICE_PACKET_BYTES_MAX : PACKET_BYTES_MAX;
-      limit.maxBytes = maxBytes;
-      if (!limit.accepts(chunk)) stream.destroy(new Error(`packet longer than ${maxBytes} bytes`));
+      limit.maxBytes = guard.packetBytesMax(client);
+      if (!limit.accepts(chunk)) stream.destroy(guard.packetTooLong(client, limit.announced));
+    });
+  }
+
+  /** A client that wants TLS gets no readable answer from a port without it. */
+  #expectPlain(stream: Socket): void {
+    const { admission, turnedAway } = this.#options;
+    stream.once('data', (chunk: Buffer) => {
+      if (chunk[0] !== TLS_HANDSHAKE) return;
+      const advice = 'let it use mqtt:// without TLS, or give mqtt: a certificate (tls:)';
+      const cause = { event: 'mqtt_tls_refused', what: 'speaks TLS, and this port is without', advice };
+      stream.destroy(turnedAway.turnAway({ address: admission.addressOf(stream) }, cause));
     });
   }
 
@@ -168,6 +196,24 @@ export class Listener {
     this.#problem = problem.message;
     this.#options.sink.health('down', problem.message);
   }
+}
+
+const ADVICE_OF_TRUST = 'give it the CA that signed our certificate, and a host name of the certificate';
+
+/** Why a handshake failed, by OpenSSL's name of the fault. */
+function tlsFault({ code = '', message }: NodeJS.ErrnoException): Cause {
+  const event = 'mqtt_tls_refused';
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG') {
+    return { event, what: 'does not speak TLS, and this port needs it', advice: 'let it use mqtts:// (TLS)' };
+  }
+  if (/ALERT_(UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_UNKNOWN|CERTIFICATE_EXPIRED)/.test(code)) {
+    return { event, what: 'does not trust our certificate', advice: ADVICE_OF_TRUST };
+  }
+  if (/UNSUPPORTED_PROTOCOL|NO_SHARED_CIPHER|VERSION_TOO_LOW/.test(code)) {
+    return { event, what: 'speaks no TLS that is safe', advice: 'update it: it needs TLS 1.2 or 1.3' };
+  }
+  const what = `TLS handshake failed: ${message}`;
+  return { event, level: 'info', what, advice: 'see what connects there', isTrouble: false };
 }
 
 function explain(error: NodeJS.ErrnoException, { host, port }: EmbeddedBroker): CallpointError {

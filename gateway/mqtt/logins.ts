@@ -1,11 +1,15 @@
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { AedesOptions, AuthenticateError, Client, ConnectPacket } from 'aedes';
 import { monoMs } from '../system/clock.ts';
-import { Accounts, mayLeaveWill, quoted, type Scope } from './access.ts';
+import { Accounts, listed, mayLeaveWill, quoted, type Scope } from './access.ts';
 import type { Admission } from './admission.ts';
 import type { BrokerSink } from './broker.ts';
 import { DeviceTopics } from './device-access.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { MqttClient } from './settings.ts';
+import type { Caller, Cause, TurnedAwayClients } from './turned-away-clients.ts';
+import { unsupportedVersion } from './unsupported-version.ts';
 
 /**
  * Messages of one device account, a second and at once. A bridge describes all its devices when it
@@ -13,6 +17,12 @@ import type { MqttClient } from './settings.ts';
  */
 const MESSAGES_PER_SECOND = 200;
 const MESSAGES_AT_ONCE = 5_000;
+/**
+ * Their bytes. A bridge publishes the list of its devices (1.6 MB for 200) up to three times for
+ * each device that joins.
+ */
+const BYTES_PER_SECOND = 1024 * 1024;
+const BYTES_AT_ONCE = 32 * 1024 * 1024;
 
 /**
  * Subscriptions a second and at once. After a power cut all displays of an account return at the
@@ -22,6 +32,17 @@ const WILDCARDS_PER_SECOND = 2;
 const WILDCARDS_AT_ONCE = 300;
 const LOOKUPS_PER_SECOND = 100;
 const LOOKUPS_AT_ONCE = { viewer: 2_500, operator: 2_500, device: 500, reader: 10_000 } as const;
+
+/**
+ * Longest keep-alive, seconds, for nodes that sleep between two messages. One is required, so that
+ * a lost subscriber is noticed, and its will is published after 1.5 times as long at the latest.
+ */
+const KEEP_ALIVE_S_MAX = 3600;
+/**
+ * Up to this keep-alive, TCP probes find a lost client sooner than its own silence does. A client
+ * with a longer one may sleep, and then answers no probe.
+ */
+const PROBED_KEEP_ALIVE_S_MAX = 120;
 
 /** CONNACK return codes (MQTT 3.1.1 §3.2.2.3). */
 const IDENTIFIER_REJECTED = 2;
@@ -37,6 +58,7 @@ export interface Login {
    * burst.
    */
   readonly messages?: RateLimit;
+  readonly bytes?: RateLimit;
   readonly commands: RateLimit;
   /** Rate of subscriptions with wildcards, shared by all connections of the account. */
   readonly wildcards: RateLimit;
@@ -50,6 +72,11 @@ interface LoginOptions {
   readonly scope: Scope;
   readonly sink: BrokerSink;
   readonly admission: Admission;
+  readonly turnedAway: TurnedAwayClients;
+}
+
+interface Refused extends Cause {
+  readonly returnCode: number;
 }
 
 /** Knows who each client is: names and passwords, client ids, wills. */
@@ -59,11 +86,9 @@ export class Logins {
   readonly #logins = new WeakMap<Client, Login>();
   /** Open connections by the client id they logged in with. */
   readonly #holders = new Map<string, Map<Client, string>>();
-  readonly #wills = new WeakMap<Client, NonNullable<ConnectPacket['will']>>();
+  readonly #connects = new WeakMap<Client, ConnectPacket>();
   readonly #wildcards = new Map<string, RateLimit>();
-  readonly #devices = new Map<string, Required<Pick<Login, 'topics' | 'messages'>>>();
-  /** Refusals that the log has: the broker reports each of them again as the client's error. */
-  readonly #reported = new WeakSet<Error>();
+  readonly #devices = new Map<string, Required<Pick<Login, 'topics' | 'messages' | 'bytes'>>>();
   #strangers = 0;
 
   constructor(options: LoginOptions) {
@@ -73,9 +98,13 @@ export class Logins {
       if (role !== 'device' && role !== 'reader') continue;
       const published = role === 'device' ? topics : publishes;
       const granted = new DeviceTopics(topics, options.scope.homeAssistantPrefix, published);
-      for (const fault of granted.faults) this.#warn('mqtt_topics_refused', `client ${quoted(name)}: ${fault}`);
+      for (const fault of granted.faults) {
+        const detail = `client ${quoted(name)}: ${fault}`;
+        options.sink.notice({ level: 'warn', event: 'mqtt_topics_refused', detail });
+      }
       const messages = new RateLimit(MESSAGES_PER_SECOND, MESSAGES_AT_ONCE, monoMs());
-      this.#devices.set(name, { topics: granted, messages });
+      const bytes = new RateLimit(BYTES_PER_SECOND, BYTES_AT_ONCE, monoMs());
+      this.#devices.set(name, { topics: granted, messages, bytes });
     }
   }
 
@@ -83,9 +112,10 @@ export class Logins {
     return this.#logins.get(client);
   }
 
-  /** True if this error is a refusal that the log has. */
-  isReported(error: Error): boolean {
-    return this.#reported.has(error);
+  callerOf(client: Client): Caller & { readonly connection: Duplex } {
+    const account = this.#logins.get(client)?.account.name;
+    const caller = { address: this.#options.admission.addressOf(client.conn), connection: client.conn };
+    return account === undefined ? caller : { ...caller, clientId: client.id, account };
   }
 
   handlers(): Required<Pick<AedesOptions, 'preConnect' | 'authenticate'>> {
@@ -94,45 +124,81 @@ export class Logins {
         // Sessions are never kept. A press queued for an absent client would arrive as an alarm
         // long after, and the queue would have no bound.
         packet.clean = true;
-        if (packet.will !== undefined) this.#wills.set(client, packet.will);
-        callback(null, true);
+        this.#connects.set(client, packet);
+        if (packet.protocolVersion === 5) this.#refuseVersion(client, packet, (error) => callback(error, false));
+        else callback(null, true);
       },
       authenticate: (client, name, password, callback) => {
         const account = this.#accounts.authenticate(name, password);
-        const refusal = account === undefined ? this.#unknown(name) : this.#refusalOf(client, account);
-        if (account !== undefined && refusal === undefined) {
+        const refused = account === undefined ? this.#unknown(name) : this.#refusalOf(client, account);
+        if (account !== undefined && refused === undefined) {
           this.#enter(client, account);
           callback(null, true);
           return;
         }
+        const refusal = refused === undefined ? null : this.#refuse(client, name, account, refused);
         // The library drops its data of a client id when it closes any connection that named that
         // id.
         client.id = this.#idOfNobody();
-        const say = () => callback(refusal ?? null, false);
+        const say = () => callback(refusal, false);
         if (account === undefined) this.#options.admission.wrongPassword(client.conn, say);
         else say();
       },
     };
   }
 
-  #unknown(name: string | undefined): AuthenticateError {
-    return this.#refuse(BAD_USER_NAME_OR_PASSWORD, `user ${quoted(name ?? '')}: unknown, or wrong password`);
+  /**
+   * aedes 1.2.0 serves MQTT 3.1 and 3.1.1 only, and would answer in a form that a client of MQTT 5
+   * cannot read. The answer is the same for a right and a wrong password.
+   */
+  #refuseVersion(client: Client, packet: ConnectPacket, done: (error: Error) => void): void {
+    const { username, password, properties } = packet;
+    const account = this.#accounts.authenticate(username, password);
+    const caller = this.#refusedCaller(client, username, account);
+    const advice = 'set MQTT 3.1.1 there (in Zigbee2MQTT: version: 4)';
+    const cause = { event: 'mqtt_version_refused', what: 'speaks MQTT 5, and this broker MQTT 3.1.1', advice };
+    const refusal = this.#options.turnedAway.turnAway(caller, cause);
+    client.conn.end(unsupportedVersion(properties?.maximumPacketSize), () => done(refusal));
   }
 
-  #refusalOf(client: Client, account: MqttClient): AuthenticateError | undefined {
+  #unknown(name: string | undefined): Refused {
+    const isKnown = this.#accounts.has(name ?? '');
+    return {
+      returnCode: BAD_USER_NAME_OR_PASSWORD,
+      event: 'mqtt_login_refused',
+      what: isKnown ? 'wrong password' : 'its user name is unknown',
+      advice: isKnown ? 'set the password of keys.yaml there' : 'log in with a user of mqtt: clients',
+    };
+  }
+
+  #refusalOf(client: Client, account: MqttClient): Refused | undefined {
+    const event = 'mqtt_login_refused';
     const holders = [...(this.#holders.get(client.id)?.values() ?? [])];
     if (holders.some((name) => name !== account.name)) {
-      return this.#refuse(IDENTIFIER_REJECTED, `user ${quoted(account.name)}: client id is in use by another user`);
+      const what = 'its client id is in use by another user';
+      return { returnCode: IDENTIFIER_REJECTED, event, what, advice: 'give each client an id of its own' };
     }
-    const will = this.#wills.get(client);
+    const { will, keepalive = 0 } = this.#connects.get(client) ?? {};
+    if (keepalive === 0 || keepalive > KEEP_ALIVE_S_MAX) {
+      // MQTT 3.1.1 has no code for it. Mosquitto answers the same at its max_keepalive.
+      const what = keepalive === 0 ? 'has no keep-alive' : `has a keep-alive of ${keepalive} s`;
+      const advice = `set 1 to ${KEEP_ALIVE_S_MAX} s there`;
+      return { returnCode: IDENTIFIER_REJECTED, event: 'mqtt_keep_alive_refused', what, advice };
+    }
     if (will === undefined || this.#mayLeave(will.topic, account)) return undefined;
-    const detail = `user ${quoted(account.name)}: may not leave a will on ${quoted(will.topic)}`;
-    return this.#refuse(NOT_AUTHORIZED, detail);
+    const what = `may not leave a will on ${quoted(will.topic)}`;
+    return { returnCode: NOT_AUTHORIZED, event, what, advice: this.#willAdvice(account) };
+  }
+
+  #willAdvice({ name, role }: MqttClient): string {
+    if (role === 'device') return `it may on ${listed(this.#devices.get(name)?.topics.granted ?? [])}`;
+    return 'turn its will (birth and last will) off, or make it a client with role: device';
   }
 
   #enter(client: Client, account: MqttClient): void {
-    const will = this.#wills.get(client);
+    const { will, keepalive = 0 } = this.#connects.get(client) ?? {};
     if (will !== undefined && account.role !== 'device') will.retain = false;
+    if (keepalive > PROBED_KEEP_ALIVE_S_MAX) (client.conn as Socket).setKeepAlive(false);
     const nowMs = monoMs();
     const wildcards =
       this.#wildcards.get(account.name) ?? new RateLimit(WILDCARDS_PER_SECOND, WILDCARDS_AT_ONCE, nowMs);
@@ -148,6 +214,7 @@ export class Logins {
     this.#logins.set(client, login);
     this.#hold(client, account.name);
     this.#options.admission.logIn(client.conn, account);
+    this.#options.turnedAway.admitted(this.callerOf(client));
   }
 
   /**
@@ -174,14 +241,19 @@ export class Logins {
     return mayLeaveWill(this.#options.scope, account.role, willTopic);
   }
 
-  #refuse(returnCode: number, detail: string): AuthenticateError {
-    this.#warn('mqtt_login_refused', detail);
-    const refusal = Object.assign(new Error(detail), { returnCode });
-    this.#reported.add(refusal);
-    return refusal;
+  #refuse(client: Client, name: string | undefined, account: MqttClient | undefined, refused: Refused) {
+    const { returnCode, ...cause } = refused;
+    const caller = this.#refusedCaller(client, name, account);
+    const refusal = this.#options.turnedAway.turnAway(caller, cause);
+    return Object.assign(refusal, { returnCode }) satisfies AuthenticateError;
   }
 
-  #warn(event: string, detail: string): void {
-    this.#options.sink.notice({ level: 'warn', event, detail });
+  #refusedCaller(client: Client, name: string | undefined, account: MqttClient | undefined): Caller {
+    const clientId = this.#connects.get(client)?.clientId ?? '';
+    const address = this.#options.admission.addressOf(client.conn);
+    const caller = { address, clientId, connection: client.conn };
+    if (account !== undefined) return { ...caller, account: account.name };
+    const claims = this.#accounts.has(name ?? '') ? { claims: name ?? '' } : {};
+    return { ...caller, ...claims, userName: name ?? '' };
   }
 }

@@ -11,6 +11,8 @@ export class PacketLimit {
   #atType = true;
   #length = 0;
   #lengthBytes = 0;
+  /** Length that the last header announced, as far as it was read. */
+  announced = 0;
 
   /** @param maxBytes longest body ("remaining length") that is accepted */
   constructor(maxBytes: number) {
@@ -47,6 +49,7 @@ export class PacketLimit {
   #lengthByte(byte: number): boolean {
     this.#length += (byte & 0x7f) * 128 ** this.#lengthBytes;
     this.#lengthBytes += 1;
+    this.announced = this.#length;
     if (this.#length > this.#maxBytes) return false;
     if ((byte & 0x80) !== 0) return this.#lengthBytes < 4;
     this.#body = this.#length;

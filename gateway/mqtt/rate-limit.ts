@@ -18,12 +18,13 @@ export class RateLimit {
     this.#lastMs = nowMs;
   }
 
-  allows(nowMs: MonoMs): boolean {
+  /** @param cost tokens that it takes */
+  allows(nowMs: MonoMs, cost = 1): boolean {
     const earned = (Math.max(0, nowMs - this.#lastMs) / 1000) * this.#perSecond;
     this.#tokens = Math.min(this.#burst, this.#tokens + earned);
     this.#lastMs = nowMs;
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
+    if (this.#tokens < cost) return false;
+    this.#tokens -= cost;
     return true;
   }
 }

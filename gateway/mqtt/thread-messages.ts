@@ -18,6 +18,10 @@ export interface BrokerTimes {
   readonly refusalMs: number;
   /** Time without strain before it counts as over. */
   readonly quietMs: number;
+  /** A client is well when it has been connected for this long without being turned away. */
+  readonly steadyMs: number;
+  /** A stranger that is turned away becomes a trouble only if it still comes after this time. */
+  readonly persistMs: number;
 }
 
 /** Handed to the thread at its start. */
@@ -87,6 +91,11 @@ export type FromThread =
    * `detail` holds nothing that a client chose.
    */
   | { readonly type: 'strain'; readonly strain: Strain; readonly standing: boolean; readonly detail: string }
+  /**
+   * Clients of this account are turned away, or no longer. Without account: clients that have not
+   * logged in; `detail` then holds nothing that they chose.
+   */
+  | { readonly type: 'turnedAway'; readonly account?: string; readonly standing: boolean; readonly detail: string }
   | { readonly type: 'command'; readonly command: GatewayCommand }
   /** The external broker has shown its certificate. */
   | { readonly type: 'peerCertificate'; readonly validity: Validity }

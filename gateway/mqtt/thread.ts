@@ -76,6 +76,8 @@ export class MqttThread {
       listening: (port) => this.#tell({ type: 'listening', port }),
       notice: (notice) => notices.tell(notice),
       strain: (strain, standing, detail) => this.#tell({ type: 'strain', strain, standing, detail }),
+      turnedAway: (account, standing, detail) =>
+        this.#tell({ type: 'turnedAway', ...(account === undefined ? {} : { account }), standing, detail }),
       command: (command) => this.#tell({ type: 'command', command }),
       peerCertificate: (validity) => this.#tell({ type: 'peerCertificate', validity }),
       resync: () => {

@@ -140,7 +140,7 @@ describe('publications', () => {
     const large = 'x'.repeat(300_000);
     expect(await (await client(ZIGBEE)).publish('zigbee2mqtt/bridge/devices', large)).toBe(true);
     await other.until((heard) => heard.some(({ text }) => text === large));
-    expect(await (await client(ZIGBEE)).publish('zigbee2mqtt/bridge/devices', 'x'.repeat(1_100_000))).toBe(false);
+    expect(await (await client(ZIGBEE)).publish('zigbee2mqtt/bridge/devices', 'x'.repeat(4_200_000))).toBe(false);
     expect(await (await client(OPERATOR)).publish(`${ROOT}/cmd/resolve`, large)).toBe(false);
   });
 

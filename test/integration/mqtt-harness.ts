@@ -52,6 +52,7 @@ export class World {
   readonly published: { number: number; atMs: number }[] = [];
   readonly health: { state: 'up' | 'down'; detail: string }[] = [];
   readonly strains: { strain: Strain; standing: boolean; detail: string }[] = [];
+  readonly turnedAway: { account: string | undefined; standing: boolean; detail: string }[] = [];
   readonly commands: GatewayCommand[] = [];
   readonly notices: MqttNotice[] = [];
   readonly threads: ThreadHandle[] = [];
@@ -77,6 +78,10 @@ export class World {
       },
       strain: (strain, standing, detail) => {
         this.strains.push({ strain, standing, detail });
+        told();
+      },
+      turnedAway: (account, standing, detail) => {
+        this.turnedAway.push({ account, standing, detail });
         told();
       },
       command: (command) => {

@@ -23,8 +23,9 @@ export function buildSettings(file: SiteFile, keys: Keys, pem: PemFiles, dataDir
   const paths = file.paths.map((path): PathSettings => pathDriverNamed(path.driver).settings(path, pathSources));
   const mqtt = mqttSettings(file, inputs, mqttSources);
   const certificates = certificateSettings(file, { inputs, paths, mqtt }, pem);
+  const mqttClients = mqtt.broker.type === 'embedded' ? mqtt.broker.clients.map(({ name }) => name) : [];
   return {
-    site: { ...buildSite(file, keys), certificates: certificateSubjects(certificates) },
+    site: { ...buildSite(file, keys), certificates: certificateSubjects(certificates), mqttClients },
     inputs,
     paths,
     mqtt,

@@ -1,9 +1,10 @@
+import type { CoreInput } from '../input.ts';
+import { clientSubject } from './possible-troubles.ts';
 import type { Troubles } from './troubles.ts';
 
 type JournalState = 'ok' | 'degraded' | 'failed';
 type LogState = 'ok' | 'failed';
-type BrokerState = 'up' | 'down';
-type BrokerStrain = 'full' | 'guessing';
+type BrokerNews = Extract<CoreInput, { readonly type: 'brokerHealth' | 'brokerStrain' | 'clientTurnedAway' }>;
 
 const STRAINS = {
   full: { type: 'brokerFull', text: 'MQTT broker full' },
@@ -20,8 +21,8 @@ export class OwnHealth {
    * log.
    */
   #linesLost = 0;
-  #broker: readonly [state: BrokerState, detail: string] | undefined;
-  readonly #strains = new Map<BrokerStrain, readonly [standing: boolean, detail: string]>();
+  /** The newest of each kind. */
+  readonly #broker = new Map<string, BrokerNews>();
 
   constructor(troubles: Troubles) {
     this.#troubles = troubles;
@@ -52,17 +53,36 @@ export class OwnHealth {
     else this.#troubles.restore('logFailed', 'log', this.#linesLost === 0 ? '' : `lines lost: ${this.#linesLost}`);
   }
 
-  broker(state: BrokerState, detail: string): void {
-    this.#broker = [state, detail];
-    if (state === 'down') this.#troubles.raise('brokerDown', 'mqtt', `MQTT broker down: ${detail}`);
-    else this.#troubles.restore('brokerDown', 'mqtt');
+  ofBroker(news: BrokerNews): void {
+    switch (news.type) {
+      case 'brokerHealth':
+        this.#broker.set(news.type, news);
+        if (news.state === 'down') this.#troubles.raise('brokerDown', 'mqtt', `MQTT broker down: ${news.detail}`);
+        else this.#troubles.restore('brokerDown', 'mqtt');
+        return;
+      case 'brokerStrain': {
+        this.#broker.set(news.strain, news);
+        const { type, text } = STRAINS[news.strain];
+        if (news.standing) this.#troubles.raise(type, 'mqtt', `${text}: ${news.detail}`);
+        else this.#troubles.restore(type, 'mqtt');
+        return;
+      }
+      case 'clientTurnedAway':
+        this.#broker.set(clientSubject(news.account), news);
+        this.#clientTurnedAway(clientSubject(news.account), news.standing, news.detail);
+        return;
+    }
   }
 
-  brokerStrain(strain: BrokerStrain, standing: boolean, detail: string): void {
-    this.#strains.set(strain, [standing, detail]);
-    const { type, text } = STRAINS[strain];
-    if (standing) this.#troubles.raise(type, 'mqtt', `${text}: ${detail}`);
-    else this.#troubles.restore(type, 'mqtt');
+  #clientTurnedAway(subject: string, standing: boolean, detail: string): void {
+    if (!standing) {
+      this.#troubles.restore('clientTurnedAway', subject);
+      return;
+    }
+    const text = `MQTT client turned away: ${detail}`;
+    this.#troubles.raise('clientTurnedAway', subject, text);
+    // It may stand with another client or cause.
+    this.#troubles.reword('clientTurnedAway', subject, text);
   }
 
   /**
@@ -72,7 +92,6 @@ export class OwnHealth {
   restoreTroubles(): void {
     if (this.#journal !== undefined) this.journal(...this.#journal);
     if (this.#log !== undefined) this.log(...this.#log);
-    if (this.#broker !== undefined) this.broker(...this.#broker);
-    for (const [strain, said] of this.#strains) this.brokerStrain(strain, ...said);
+    for (const news of this.#broker.values()) this.ofBroker(news);
   }
 }

@@ -1,6 +1,14 @@
 import type { Site } from '../site.ts';
 import type { TroubleTypeName } from '../trouble-types.ts';
 
+/**
+ * The subject of the trouble about an account at the embedded broker, or about clients that have
+ * not logged in.
+ */
+export function clientSubject(account: string | undefined): string {
+  return account === undefined ? 'mqtt' : `mqtt.${account}`;
+}
+
 /** `type.subject` of every trouble that can stand, and so be restored, with this configuration. */
 export function possibleTroubles(site: Site): ReadonlySet<string> {
   const possible = new Set<string>();
@@ -11,6 +19,7 @@ export function possibleTroubles(site: Site): ReadonlySet<string> {
   add('brokerDown', 'mqtt');
   add('brokerFull', 'mqtt');
   add('brokerGuessed', 'mqtt');
+  for (const account of [undefined, ...(site.mqttClients ?? [])]) add('clientTurnedAway', clientSubject(account));
   for (const subject of site.certificates ?? []) add('certificateExpires', subject);
   if (site.canary !== undefined) add('canaryFailed', 'canary');
   for (const { id } of site.inputs) add('inputDown', id);

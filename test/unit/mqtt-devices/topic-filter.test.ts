@@ -79,23 +79,63 @@ test('no device may ever speak in the gateway’s tree, whatever it was given', 
   );
 });
 
-test('what devices leave behind is bounded in number and bytes, and clearing makes room', () => {
-  const kept = new KeptForDevices();
-  const message = (topic: string, bytes: number) => {
-    return { topic, payload: Buffer.alloc(bytes), qos: 1, retain: true } as const;
-  };
-  let number = 0;
-  while (kept.takes(message(`t/${number}`, 1))) number += 1;
-  expect(number).toBe(25_000);
-  expect(kept.takes(message('t/0', 2))).toBe(true);
-  expect(kept.takes(message('t/0', 0))).toBe(true);
-  expect(kept.takes(message('t/new', 1))).toBe(true);
-  expect(kept.takes(message('t/newer', 1))).toBe(false);
+const MB = 1024 * 1024;
 
-  const large = new KeptForDevices();
+const PAYLOAD = Buffer.alloc(4 * MB);
+
+function message(topic: string, bytes: number) {
+  return { topic, payload: PAYLOAD.subarray(0, bytes) };
+}
+
+test('what devices leave behind is bounded in number and bytes, and clearing makes room', () => {
+  const kept = new KeptForDevices(['zigbee']);
+  const takes = (topic: string, bytes: number) => kept.takes(message(topic, bytes), 'zigbee');
+  let number = 0;
+  while (takes(`t/${number}`, 1)) number += 1;
+  expect(number).toBeGreaterThan(25_000);
+  expect(number).toBeLessThan(26_500);
+  expect(takes('t/0', 2)).toBe(true);
+  expect(takes('t/0', 0)).toBe(true);
+  expect(takes('t/new', 1)).toBe(true);
+  expect(takes('t/newer', 1)).toBe(false);
+
+  const large = new KeptForDevices(['zigbee']);
+  const takesLarge = (topic: string, bytes: number) => large.takes(message(topic, bytes), 'zigbee');
   let megabytes = 0;
-  while (large.takes(message(`t/${megabytes}`, 1024 * 1024))) megabytes += 1;
+  while (takesLarge(`t/${megabytes}`, MB)) megabytes += 1;
   expect(megabytes).toBe(15);
-  expect(large.takes(message('t/0', 10))).toBe(true);
-  expect(large.takes(message('t/15', 1024 * 1024))).toBe(true);
+  expect(takesLarge('t/0', 10)).toBe(true);
+  expect(takesLarge('t/15', MB)).toBe(true);
+});
+
+test('sixteen accounts that leave as much as they can leave 16 MB, and a seventeenth still has its part', () => {
+  const greedy = Array.from({ length: 16 }, (_, i) => `greedy-${i}`);
+  const kept = new KeptForDevices([...greedy, 'zigbee']);
+  let bytes = 0;
+  for (const account of greedy)
+    for (let i = 0; kept.takes(message(`${account}/${i}`, 100_000), account); i += 1) bytes += 100_000;
+  expect(bytes).toBeLessThan(16 * MB);
+  expect(kept.takes(message('zigbee2mqtt/bridge/devices', 400_000), 'zigbee')).toBe(true);
+});
+
+test('one account’s part is never used up by the others, whatever they leave and clear', () => {
+  const accounts = ['a', 'b', 'c'] as const;
+  const step = fc.record({
+    account: fc.constantFrom(...accounts),
+    topic: fc.constantFrom('t/1', 't/2', 't/3', 't/4'),
+    bytes: fc.constantFrom(0, 1, MB, 4 * MB),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      const kept = new KeptForDevices([...accounts, 'other']);
+      const model = new Map<string, number>();
+      for (const { account, topic, bytes } of steps) {
+        const taken = kept.takes(message(topic, bytes), account);
+        model.set(topic, taken ? bytes : 0);
+      }
+      const total = [...model.values()].reduce((sum, bytes) => sum + bytes, 0);
+      expect(total).toBeLessThanOrEqual(14 * MB);
+      expect(kept.takes(message('other/1', 2 * MB - 1000), 'other')).toBe(true);
+    }),
+  );
 });

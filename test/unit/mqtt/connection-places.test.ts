@@ -12,7 +12,7 @@ class Crowd {
   readonly places = new Places(room, (full) => this.full.push(full));
 
   arrive(name: string, source: string, heardMs = 0): Visitor {
-    const visitor = { source, heardMs, close: () => void this.closed.push(name) };
+    const visitor = { source, address: source, heardMs, close: () => void this.closed.push(name) };
     this.places.admit(visitor);
     return visitor;
   }

@@ -1,0 +1,48 @@
+import type { Duplex } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { UnreadLimit } from '../../../gateway/mqtt/unread-limit.ts';
+
+const MB = 1024 * 1024;
+
+function subscriber(unread = 0): { writableLength: number; destroyed: boolean } & Duplex {
+  return { writableLength: unread, destroyed: false } as Duplex & { writableLength: number; destroyed: boolean };
+}
+
+/** The library has written what it was given in the turn before. */
+async function turns(): Promise<void> {
+  for (let i = 0; i < 3; i += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('a subscriber', () => {
+  test('that leaves more unread than its part is slow, and the part is smaller among many', () => {
+    const limit = new UnreadLimit();
+    expect([3 * MB, 5 * MB].map((unread) => limit.allows(subscriber(unread), 100, 1))).toEqual([true, false]);
+    expect([MB / 4, MB].map((unread) => limit.allows(subscriber(unread), 100, 300))).toEqual([true, false]);
+  });
+
+  test('that was sent large messages may have them unread beside its part, and gets more when it has read', async () => {
+    const limit = new UnreadLimit();
+    const bridge = subscriber();
+    expect([1, 2, 3, 4].map(() => limit.allows(bridge, 1.6 * MB, 300))).toEqual([true, true, true, true]);
+    expect(limit.allows(bridge, 4 * MB, 300)).toBe(false);
+    bridge.writableLength = 6.4 * MB + 1000;
+    await turns();
+    expect(limit.allows(bridge, 100, 300)).toBe(true);
+    bridge.writableLength = 8 * MB;
+    expect(limit.allows(bridge, 100, 300)).toBe(false);
+    bridge.writableLength = 0;
+    expect(limit.allows(bridge, 4 * MB, 300)).toBe(true);
+  });
+});
+
+test('large messages that nobody reads are 64 MB together, and those of closed connections do not count', async () => {
+  const limit = new UnreadLimit();
+  const frozen = Array.from({ length: 200 }, () => subscriber());
+  const given = frozen.filter((each) => limit.allows(each, 4 * MB, 200));
+  expect(given).toHaveLength(16);
+  for (const each of given) each.writableLength = 4 * MB;
+  await turns();
+  expect(limit.allows(subscriber(), 4 * MB, 200)).toBe(false);
+  for (const each of given) each.destroyed = true;
+  expect(limit.allows(subscriber(), 4 * MB, 200)).toBe(true);
+});
