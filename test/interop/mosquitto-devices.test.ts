@@ -1,7 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BRIDGE, DeviceRig } from '../integration/mqtt-devices-rig.ts';
+import { embedded, World } from '../integration/mqtt-harness.ts';
 import { counterpart } from './required.ts';
 
 const installed = spawnSync('mosquitto_pub', ['--help']).error === undefined;
@@ -57,5 +59,38 @@ describe.skipIf(skip)(`${title}, as a device`, () => {
     expect(rig.presses('z-201').slice(before)).toEqual(['1 single']);
     expect(late.counters().framesHeard).toBe(3);
     await late.stop();
+  });
+
+  /** @returns what it says on stderr */
+  async function refused(port: number, ...options: string[]): Promise<string> {
+    const login = ['-h', '127.0.0.1', '-p', String(port), '-u', BRIDGE.name, '-P', BRIDGE.password];
+    const child = spawn('mosquitto_pub', [...login, '-t', 'zigbee2mqtt/x', '-m', 'x', ...options]);
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    await once(child, 'close');
+    return said;
+  }
+
+  test('of MQTT 5 says that its version is not supported, and the gateway names it', async () => {
+    expect(await refused(rig.port, '-V', '5', '-i', 'five')).toMatch(/unsupported protocol version/i);
+    const { turnedAway } = rig.world;
+    await rig.world.until(() => turnedAway.some(({ account, standing }) => account === BRIDGE.name && standing));
+    expect(turnedAway.at(-1)?.detail).toContain('client id "five", from 127.0.0.1: speaks MQTT 5');
+  });
+
+  test('that distrusts the certificate, or speaks no TLS, is told apart by the gateway', async () => {
+    const tls = {
+      certificate: readFileSync(new URL('../integration/fixtures/mqtt-tls.cert.pem', import.meta.url), 'utf8'),
+      key: readFileSync(new URL('../integration/fixtures/mqtt-tls.key.pem', import.meta.url), 'utf8'),
+    };
+    const world = await new World(embedded({ clients: [BRIDGE], tls })).up();
+    const heard = (text: string) => world.until(() => world.notices.some(({ detail }) => detail.includes(text)));
+    await refused(world.port, '--tls-use-os-certs');
+    await heard('does not trust our certificate');
+    await refused(world.port);
+    await heard('does not speak TLS');
+    await world.stop();
   });
 });

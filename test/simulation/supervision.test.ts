@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { parseFrame } from '../../protocol/button-bus/frame.ts';
-import { MINUTE, runningSchool, SECOND } from './school.ts';
+import { MINUTE, runningSchool, SECOND, school } from './school.ts';
 import { path } from './site.ts';
 import { standing } from './troubles.ts';
-import type { World } from './world.ts';
+import { World } from './world.ts';
 
 function raisedCount(world: World, type: string): number {
   return world.troubles.filter((each) => each.type === type && each.state === 'standing').length;
@@ -237,6 +237,37 @@ describe('receivers', () => {
     world.run(MINUTE);
     expect(standing(world)).toEqual([]);
     expect(reportsAt(world, 'central', 'brokerGuessed').at(-1)).toMatch(/restore$/);
+  });
+
+  test('a client that the broker turns away is one trouble by name, with its newest cause, over restarts', () => {
+    const world = new World({ ...school(), mqttClients: ['zigbee'] }, 19);
+    world.startGateway();
+    world.startNodes();
+    world.run(SECOND);
+    const turnedAway = (detail: string, account?: string) =>
+      world.give({
+        type: 'clientTurnedAway',
+        standing: detail !== '',
+        detail,
+        ...(account === undefined ? {} : { account }),
+      });
+    for (const detail of ['speaks MQTT 5', 'speaks MQTT 5', 'has no keep-alive']) turnedAway(detail, 'zigbee');
+    turnedAway('wrong password, from 10.0.0.5');
+    world.run(MINUTE);
+    expect(standing(world)).toEqual([
+      'clientTurnedAway: MQTT client turned away: has no keep-alive',
+      'clientTurnedAway: MQTT client turned away: wrong password, from 10.0.0.5',
+    ]);
+    expect(reportsAt(world, 'central', 'clientTurnedAway')).toHaveLength(2);
+    world.crash();
+    world.startGateway();
+    world.run(MINUTE);
+    expect(standing(world)).toHaveLength(2);
+    turnedAway('', 'zigbee');
+    turnedAway('');
+    world.run(MINUTE);
+    expect(standing(world)).toEqual([]);
+    expect(reportsAt(world, 'central', 'clientTurnedAway').at(-1)).toMatch(/restore$/);
   });
 
   test('a failing journal is a trouble, and alerts go out and are accepted all the same', () => {
