@@ -72,10 +72,10 @@ export type SignalBody =
   /** A part of the wire that watches the device reports that the device is away. */
   | { readonly type: 'gone' }
   /**
-   * The device answers, but it has a fault ("answers exception 02: it has no input 12"); absent: it
-   * has none any more.
+   * The device has a fault ("answers exception 02: it has no input 12"); `detail` absent: it has
+   * none any more. `unread`: contacts that the driver can't read while the fault lasts.
    */
-  | { readonly type: 'fault'; readonly detail?: string }
+  | { readonly type: 'fault'; readonly detail?: string; readonly unread?: readonly ContactPlace[] }
   | NotUnderstood;
 
 /**
@@ -91,15 +91,19 @@ export interface NotUnderstood {
   readonly value: string;
 }
 
+/** Which contact of a device. */
+export interface ContactPlace {
+  /** Whether `number` is a button's or a point's. */
+  readonly of: 'button' | 'point';
+  readonly number: number;
+}
+
 /**
  * Present state of a wired contact. Sent at each edge, at each change that a poll finds, and
  * whenever the level is read anew. Not debounced. Repeating an unchanged state does no harm.
  */
-export interface ContactReading {
+export interface ContactReading extends ContactPlace {
   readonly type: 'contact';
-  /** Whether `number` is a button's or a point's. */
-  readonly of: 'button' | 'point';
-  readonly number: number;
   readonly state: ContactState;
 }
 
@@ -206,6 +210,11 @@ export interface InputHealth {
   readonly state: 'up' | 'down';
   /** Plain text for a person: "port unplugged", "open failed: permission denied". */
   readonly detail: string;
+  /**
+   * Of an input that is up: all outputs (configuration ids) that can't be switched, and why.
+   * Absent: none.
+   */
+  readonly outputFaults?: readonly { readonly output: string; readonly detail: string }[];
 }
 
 /** How well one input hears a radio device; reported about once a minute for each device. */

@@ -22,6 +22,7 @@ export const TROUBLE_TYPES = {
   doorForced: { sia: 'DF', siaRestore: 'DR', contactId: '423', text: 'Door forced' },
   doorHeldOpen: { sia: 'DM', siaRestore: 'DH', contactId: '426', text: 'Door held open' },
   inputDown: { sia: 'ET', siaRestore: 'ER', contactId: '333', text: 'Input down' },
+  outputFault: { sia: 'YX', siaRestore: 'YZ', contactId: '320', text: 'Output can’t be switched' },
   pathDown: { sia: 'YS', siaRestore: 'YK', contactId: '350', text: 'Path down' },
   pathRefuses: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Receiver does not understand a report' },
   clockRefused: { sia: 'YX', siaRestore: 'YZ', contactId: '626', text: 'Receiver refuses our time' },

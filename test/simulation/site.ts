@@ -1,4 +1,4 @@
-import type { AlertKind, Device, Path, Plan, Site } from '../../gateway/core/site.ts';
+import type { AlertKind, Device, LocalOutput, Path, Plan, Site } from '../../gateway/core/site.ts';
 
 export const KINDS: readonly AlertKind[] = [
   { id: 'hold-up', name: 'Hold-up', sia: 'HA', siaRestore: 'HR', contactId: '122', silent: true, category: 'Security' },
@@ -34,6 +34,10 @@ export function device(number: number, changes: Partial<Device> = {}): Device {
     ]),
     ...changes,
   };
+}
+
+export function output(id: string, input: string): LocalOutput {
+  return { id, input, shows: 'alarm', drills: true, normallyEnergised: false, silentKinds: false };
 }
 
 export function path(id: string, changes: Partial<Path> = {}): Path {

@@ -1,7 +1,7 @@
 import { after } from '../../../protocol/clocks.ts';
 import type { Context } from '../context.ts';
 import { known } from '../invariant.ts';
-import type { ContactReading, ContactState } from '../signal.ts';
+import type { ContactPlace, ContactReading, ContactState } from '../signal.ts';
 import type { Device } from '../site.ts';
 import type { Timer } from '../timers.ts';
 import type { Troubles } from '../troubles/troubles.ts';
@@ -11,8 +11,6 @@ import type { Troubles } from '../troubles/troubles.ts';
  * lets a system ignore a tamper or fault of up to 400 ms.
  */
 const FAULT_MS = 300;
-
-type Contact = Pick<ContactReading, 'of' | 'number'>;
 
 /**
  * The wires of one device's contacts, where an end-of-line resistor tells a cut or a short from the
@@ -39,7 +37,7 @@ export class ContactWires {
   }
 
   /** The wire has read the same for `FAULT_MS`. True if it is whole. */
-  settled(contact: Contact): boolean {
+  settled(contact: ContactPlace): boolean {
     const state = this.#states.get(keyOf(contact));
     const { id, location, area } = this.#device;
     const { of, number } = contact;
@@ -68,15 +66,15 @@ export class ContactWires {
     for (const number of points.keys()) this.#restoreIfWhole({ of: 'point', number });
   }
 
-  #restoreIfWhole(contact: Contact): void {
+  #restoreIfWhole(contact: ContactPlace): void {
     if (this.#states.has(keyOf(contact)) && !this.#context.timers.has(this.#timer(contact))) this.settled(contact);
   }
 
-  #timer({ of, number }: Contact): Timer {
+  #timer({ of, number }: ContactPlace): Timer {
     return { type: 'contactWire', device: this.#device.id, of, number };
   }
 }
 
-function keyOf({ of, number }: Contact): string {
+function keyOf({ of, number }: ContactPlace): string {
   return `${of}.${number}`;
 }

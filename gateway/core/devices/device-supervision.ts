@@ -3,7 +3,7 @@ import type { PointState, Supervised } from '../../../protocol/states.ts';
 import type { Context } from '../context.ts';
 import { deviceDocument } from '../documents.ts';
 import { known } from '../invariant.ts';
-import type { Heartbeat, Identity, Readings, Reception } from '../signal.ts';
+import type { ContactPlace, Heartbeat, Identity, Readings, Reception } from '../signal.ts';
 import type { Device, Point } from '../site.ts';
 import type { Timer } from '../timers.ts';
 import type { Troubles } from '../troubles/troubles.ts';
@@ -46,6 +46,8 @@ export class DeviceSupervision {
   /** Messages with a value that the configuration does not name, since the start. */
   #notUnderstood = 0;
   #inputUp = false;
+  /** The driver can read none of its contacts, and its fault says so. */
+  #unreadable = false;
   #unanswered = 0;
   /** The gateway has stalled since the device was last heard. */
   #excused = false;
@@ -199,11 +201,39 @@ export class DeviceSupervision {
     this.#points.lose(number);
   }
 
-  /** What the driver finds wrong with the device; `undefined` when nothing is wrong any more. */
-  fault(detail: string | undefined): void {
-    const { id, location } = this.device;
+  /**
+   * What the driver finds wrong with the device; `undefined` when nothing is wrong any more.
+   * @param unread contacts of which nothing is known now
+   */
+  fault(detail: string | undefined, unread: readonly ContactPlace[] = []): void {
+    const { id, location, buttons, points } = this.device;
     if (detail === undefined) this.#troubles.restore('deviceFault', id);
-    else this.#troubles.raise('deviceFault', id, `Device fault: ${id}, ${location.text}: ${detail}`, this.device);
+    else {
+      const text = `Device fault: ${id}, ${location.text}: ${detail}`;
+      this.#troubles.raise('deviceFault', id, text, this.device);
+      // The trouble may stand already, for fewer or other contacts.
+      this.#troubles.reword('deviceFault', id, text);
+    }
+    for (const { of, number } of unread) if (of === 'point') this.pointLost(number);
+    this.#setUnreadable(unread.length > 0 && unread.length === buttons.size + points.size);
+  }
+
+  /**
+   * A device none of whose contacts can be read is neither well nor missing: the fault is the one
+   * trouble that says so.
+   */
+  #setUnreadable(unreadable: boolean): void {
+    if (unreadable === this.#unreadable) return;
+    this.#unreadable = unreadable;
+    if (!unreadable) {
+      if (this.#inputUp) this.#await();
+      return;
+    }
+    this.#context.timers.clear(this.#due);
+    if (this.#supervised !== 'ok') return;
+    this.#supervised = this.#unheard();
+    this.publish();
+    this.#notifyPoints();
   }
 
   /** @param isNew the value was not heard before: the count is published at once */
@@ -273,7 +303,7 @@ export class DeviceSupervision {
 
   #await(): void {
     const { heartbeatMs, missedHeartbeats } = this.device;
-    if (heartbeatMs === 0) return;
+    if (heartbeatMs === 0 || this.#unreadable) return;
     const dueMs = after(this.#context.now.monoMs, heartbeatMs * missedHeartbeats);
     this.#context.timers.set(this.#due, dueMs);
   }

@@ -20,6 +20,10 @@ export class InputSupervision {
   readonly #troubles: Troubles;
   #state: LinkState = 'unknown';
   #detail = 'not opened yet';
+  /** Outputs of this input, by configuration id. */
+  readonly #outputs: readonly string[];
+  /** Why each of those outputs can't be switched; as last reported. */
+  #outputFaults: ReadonlyMap<string, string> = new Map();
   #counters: InputCounters = { framesHeard: 0, framesRejected: 0, bytesRead: 0 };
 
   constructor(input: string, devices: readonly DeviceSupervision[], context: Context, troubles: Troubles) {
@@ -27,6 +31,7 @@ export class InputSupervision {
     this.#devices = devices;
     this.#context = context;
     this.#troubles = troubles;
+    this.#outputs = context.site.outputs.filter((output) => output.input === input).map(({ id }) => id);
   }
 
   start(): void {
@@ -41,6 +46,12 @@ export class InputSupervision {
   }
 
   health(health: InputHealth): void {
+    this.#setState(health);
+    // While the input is down that is the trouble, and nothing new is known of its outputs.
+    if (health.state === 'up') this.#setOutputFaults(health.outputFaults ?? []);
+  }
+
+  #setState(health: InputHealth): void {
     if (health.state === this.#state && health.detail === this.#detail) return;
     const changed = health.state !== this.#state;
     this.#state = health.state;
@@ -61,6 +72,19 @@ export class InputSupervision {
     }
   }
 
+  #setOutputFaults(faults: NonNullable<InputHealth['outputFaults']>): void {
+    this.#outputFaults = new Map(faults.map(({ output, detail }) => [output, detail]));
+    for (const output of this.#outputs) {
+      const detail = this.#outputFaults.get(output);
+      if (detail === undefined) this.#troubles.restore('outputFault', output);
+      else {
+        const text = `Output ${output} can’t be switched: ${detail}`;
+        this.#troubles.raise('outputFault', output, text);
+        this.#troubles.reword('outputFault', output, text);
+      }
+    }
+  }
+
   #downText(): string {
     return `Input ${this.#input} down: ${this.#detail}`;
   }
@@ -70,7 +94,11 @@ export class InputSupervision {
    * be over.
    */
   restoreTroubles(): void {
-    if (this.#state === 'up') this.#troubles.restore('inputDown', this.#input);
+    if (this.#state !== 'up') return;
+    this.#troubles.restore('inputDown', this.#input);
+    for (const output of this.#outputs) {
+      if (!this.#outputFaults.has(output)) this.#troubles.restore('outputFault', output);
+    }
   }
 
   /** A signal came through, so an input whose driver has reported nothing works. */

@@ -84,7 +84,7 @@ export class SignalHandler {
         device.overdue();
         break;
       case 'fault':
-        device.fault(signal.body.detail);
+        device.fault(signal.body.detail, signal.body.unread);
         break;
       case 'readings':
         if (signal.body.buttons === undefined) this.#message(signal, signal.body, device);

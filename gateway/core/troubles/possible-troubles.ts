@@ -23,6 +23,7 @@ export function possibleTroubles(site: Site): ReadonlySet<string> {
   for (const subject of site.certificates ?? []) add('certificateExpires', subject);
   if (site.canary !== undefined) add('canaryFailed', 'canary');
   for (const { id } of site.inputs) add('inputDown', id);
+  for (const { id } of site.outputs) add('outputFault', id);
   for (const { id } of site.paths) {
     add('pathDown', id);
     add('clockRefused', id);

@@ -173,3 +173,55 @@ describe('what a device says of itself', () => {
     expect(document()).toMatchObject({ battery_percent: 80, low_battery: true, tamper: null, supply_mv: null });
   });
 });
+
+describe('a fault that makes contacts unreadable', () => {
+  const DOOR = { of: 'point', number: 0 } as const;
+  const BOLT = { of: 'point', number: 1 } as const;
+  const COVER = { of: 'point', number: 2 } as const;
+  const ALL = [{ of: 'button', number: 0 }, { of: 'button', number: 1 }, DOOR, BOLT, COVER] as const;
+  const FAULT = 'Device fault: wb-101, Main building, Floor 1, Rm 101: ';
+
+  function proven() {
+    const rig = supervised();
+    rig.one.inputChanged(true);
+    rig.one.proven();
+    for (const number of [0, 1]) rig.one.pointHeard(number, true, { epoch: 1, counter: 0 });
+    rig.test.run(1_000);
+    return rig;
+  }
+
+  test('makes those points unknown and no other', () => {
+    const { one } = proven();
+    one.fault('GPIO8 is in use', [DOOR]);
+    expect([one.pointState(0), one.pointState(1)]).toEqual(['unknown', 'unlocked']);
+  });
+
+  test('is one trouble, whose text follows the cause, and ends with it', () => {
+    const { test, one } = proven();
+    one.fault('GPIO8 and GPIO7 are in use', [DOOR, BOLT]);
+    one.fault('GPIO8 is in use', [DOOR]);
+    expect(test.texts).toEqual([`${FAULT}GPIO8 and GPIO7 are in use`]);
+    one.fault(undefined);
+    expect(test.texts.at(-1)).toBe(`Restored: ${FAULT}GPIO8 is in use`);
+  });
+
+  test('of the whole device is not told a second time as a missing device, nor shown as well', () => {
+    const { test, one, document } = proven();
+    one.fault('all in use', ALL);
+    expect(document()?.supervised).toBe('unknown');
+    test.run(10 * WINDOW_MS);
+    expect(test.texts).toEqual([`${FAULT}all in use`]);
+    one.inputChanged(false);
+    one.inputChanged(true);
+    test.run(10 * WINDOW_MS);
+    expect(test.texts).toHaveLength(1);
+  });
+
+  test('and ends without a reading: then the device is missing', () => {
+    const { test, one } = proven();
+    one.fault('all in use', ALL);
+    one.fault(undefined);
+    test.run(WINDOW_MS);
+    expect(test.texts.at(-1)).toBe(MISSING);
+  });
+});

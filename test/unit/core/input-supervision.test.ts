@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DeviceSupervision } from '../../../gateway/core/devices/device-supervision.ts';
 import { InputSupervision } from '../../../gateway/core/devices/input-supervision.ts';
 import type { InputHealth } from '../../../gateway/core/signal.ts';
-import { device } from '../../simulation/site.ts';
+import { device, output, site } from '../../simulation/site.ts';
 import { TestContext } from './test-context.ts';
 
 function supervised() {
@@ -18,6 +18,54 @@ function supervised() {
   const documents = () => test.of('publish').flatMap(({ publication: of }) => (of.kind === 'input' ? of.document : []));
   return { test, input, health, documents };
 }
+
+describe('the outputs of an input', () => {
+  const STROBE = 'Output strobe can’t be switched: GPIO8 is in use';
+  const wired = () => {
+    const test = new TestContext({ ...site([], []), outputs: [output('strobe', 'header'), output('led', 'board-1')] });
+    const input = new InputSupervision('header', [], test.context, test.troubles);
+    const up = (...faulty: string[]) => {
+      const outputFaults = faulty.map((detail) => ({ output: 'strobe', detail }));
+      input.health({ input: 'header', state: 'up', detail: `up ${faulty}`, outputFaults });
+    };
+    return { test, input, up };
+  };
+
+  test('that can’t be switched are each one trouble, reworded with its cause, until they can', () => {
+    const { test, up } = wired();
+    up('GPIO8 is in use');
+    expect(test.texts).toEqual([STROBE]);
+    up('GPIO8 is not there');
+    expect(test.texts).toEqual([STROBE]);
+    up();
+    expect(test.texts.at(-1)).toBe('Restored: Output strobe can’t be switched: GPIO8 is not there');
+    expect(test.troubles.anyStands()).toBe(false);
+  });
+
+  test('stay in trouble while the input is down: nothing new is known of them', () => {
+    const { test, input, up } = wired();
+    up('GPIO8 is in use');
+    input.health({ input: 'header', state: 'down', detail: 'unplugged' });
+    expect(test.troubles.stands('outputFault', 'strobe')).toBe(true);
+    up();
+    expect(test.troubles.stands('outputFault', 'strobe')).toBe(false);
+  });
+
+  test('of another input are left alone', () => {
+    const { test, up } = wired();
+    test.troubles.raise('outputFault', 'led', 'Output led can’t be switched');
+    up();
+    expect(test.troubles.stands('outputFault', 'led')).toBe(true);
+  });
+
+  test('that an earlier run left in trouble are restored once they are known to work', () => {
+    const { test, input, up } = wired();
+    up();
+    test.troubles.raise('outputFault', 'strobe', STROBE);
+    input.restoreTroubles();
+    expect(test.troubles.stands('outputFault', 'strobe')).toBe(false);
+  });
+});
 
 describe('an input', () => {
   test('of which its driver says nothing for half a minute is down', () => {

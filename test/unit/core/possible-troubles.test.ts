@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { TROUBLE_TYPES, type TroubleTypeName } from '../../../gateway/core/trouble-types.ts';
 import { possibleTroubles } from '../../../gateway/core/troubles/possible-troubles.ts';
-import { device, path, site } from '../../simulation/site.ts';
+import { device, output, path, site } from '../../simulation/site.ts';
 import { door, without } from './door-rig.ts';
 
 /** Each is reported once and does not stand. */
@@ -24,6 +24,7 @@ test('every trouble that can stand is possible on a site that has everything; a 
     canary,
     certificates: ['path.central.own'],
     doors: [door(101, { heldOpenMs: 60_000 })],
+    outputs: [output('strobe', 'header')],
   };
   const types = new Set([...possibleTroubles(whole)].map((key) => key.split('.')[0]));
   const standing = Object.keys(TROUBLE_TYPES).filter((type) => !NOTICES.some((notice) => notice === type));
