@@ -17,9 +17,13 @@ export type ToChip =
       readonly label: string;
       readonly lines: readonly string[];
       readonly drives: Readonly<Record<string, Drive>>;
+      /** Consumer of each line that the kernel or another program holds. */
+      readonly users: Readonly<Record<string, string>>;
       readonly plugged: boolean;
     }
   | { readonly type: 'drive'; readonly line: string; readonly drive: Drive }
+  /** Another program takes the line, or (without `consumer`) frees it. */
+  | { readonly type: 'use'; readonly line: string; readonly consumer?: string }
   | { readonly type: 'plug'; readonly plugged: boolean };
 
 /** Message from the process with the chip: an output has taken this level. */

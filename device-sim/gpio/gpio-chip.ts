@@ -14,6 +14,7 @@ import {
   writeLineInfo,
   writeRequestFd,
 } from './gpio-structs.ts';
+import { headerOffset } from './pi-chips.ts';
 
 const { EBUSY, EINVAL, ENODEV } = constants.errno;
 
@@ -135,10 +136,16 @@ export class GpioChip {
     return levelOf(this.#line(name));
   }
 
-  /** Returns the lines in use with the name of each consumer. */
+  /**
+   * Returns the lines in use with the name of each consumer; a line without a name by its offset.
+   */
   get held(): ReadonlyMap<string, string> {
     this.#forgetReleased();
-    return new Map(this.#lines.flatMap(({ name, consumer }) => (consumer === undefined ? [] : [[name, consumer]])));
+    return new Map(
+      this.#lines.flatMap(({ name, offset, consumer }) =>
+        consumer === undefined ? [] : [[name === '' ? String(offset) : name, consumer]],
+      ),
+    );
   }
 
   /**
@@ -150,13 +157,21 @@ export class GpioChip {
     return () => this.#outputListeners.delete(listener);
   }
 
-  /** Lets another program take a line. */
+  /**
+   * Lets the kernel or another program take a line: `spi0 CS0` with `dtparam=spi=on`, `onewire@4`
+   * with `dtoverlay=w1-gpio`. (Pins of a UART or an I2C bus are not taken: a request for their
+   * lines succeeds and ends the bus, since the pin controllers of the Pis are not strict.)
+   */
   occupy(name: string, consumer: string): void {
-    this.#line(name).consumer = consumer;
+    this.#forgetReleased();
+    const line = this.#line(name);
+    if (line.request !== undefined) throw new Error(`${name} is held by ${line.consumer}`);
+    line.consumer = consumer;
   }
 
   free(name: string): void {
-    this.#line(name).consumer = undefined;
+    const line = this.#line(name);
+    if (line.request === undefined) line.consumer = undefined;
   }
 
   /** Removes the chip: every descriptor of it hangs up. The levels from outside stay. */
@@ -171,7 +186,8 @@ export class GpioChip {
   }
 
   #line(name: string): Line {
-    const line = this.#lines.find((one) => one.name === name);
+    // A wire ends at a pin of the header, whatever the kernel calls its line.
+    const line = this.#lines.find((one) => one.name === name) ?? this.#lines[headerOffset(name) ?? -1];
     if (line === undefined) throw new Error(`the chip ${this.#face.label} has no line ${name}`);
     return line;
   }
@@ -188,7 +204,9 @@ export class GpioChip {
     const asked = readLineRequest(argument, this.#lines.length);
     if (asked === undefined) return EINVAL;
     const lines = asked.offsets.flatMap((offset) => this.#lines[offset] ?? []);
-    if (lines.some((line) => line.consumer !== undefined)) return EBUSY;
+    // One line in use refuses the whole request, and so does a line that is asked for twice
+    // (`linereq_create` requests one after the other).
+    if (new Set(lines).size < lines.length || lines.some((line) => line.consumer !== undefined)) return EBUSY;
     const queue = this.#openQueue((number, bytes) => this.#lineIoctl(lines, number, bytes));
     const request: Request = { asked, queue, seqno: 0 };
     for (const [index, line] of lines.entries()) {

@@ -14,11 +14,13 @@ interface GpioChipOptions {
 /** A GPIO chip that the programs of this process find at its device file. */
 export class PluggedChip {
   readonly path: string;
+  readonly label: string;
   readonly #chip: GpioChip;
   #endAnswers: (() => void) | undefined;
 
   constructor({ path, label, lines }: GpioChipOptions) {
     this.path = path;
+    this.label = label;
     const name = path.slice(path.lastIndexOf('/') + 1);
     this.#chip = new GpioChip(
       { name, label, lines },

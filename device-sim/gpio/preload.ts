@@ -40,15 +40,22 @@ async function serve(socket: Socket): Promise<void> {
     const message = JSON.parse(line) as ToChip;
     if (message.type === 'chip') chip = plug(message, socket);
     else if (message.type === 'drive') chip?.drive(message.line, message.drive);
+    else if (message.type === 'use') use(chip, message.line, message.consumer);
     else if (message.plugged) chip?.replug();
     else chip?.unplug();
   });
   await once(lines, 'line');
 }
 
-function plug({ path, label, lines, drives, plugged }: ToChip & { type: 'chip' }, socket: Socket): PluggedChip {
+function use(chip: PluggedChip | undefined, line: string, consumer: string | undefined): void {
+  if (consumer === undefined) chip?.free(line);
+  else chip?.occupy(line, consumer);
+}
+
+function plug({ path, label, lines, drives, users, plugged }: ToChip & { type: 'chip' }, socket: Socket): PluggedChip {
   const chip = plugGpioChip({ path, label, lines });
   for (const [line, drive] of Object.entries(drives)) chip.drive(line, drive);
+  for (const [line, consumer] of Object.entries(users)) chip.occupy(line, consumer);
   chip.onOutput((line, level) => {
     if (!socket.destroyed) socket.write(`${JSON.stringify({ line, level })}\n`);
   });

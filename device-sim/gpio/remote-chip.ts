@@ -31,6 +31,7 @@ export class RemoteChip {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #drives = new Map<string, Drive>();
+  readonly #users = new Map<string, string>();
   readonly #levels = new Map<string, Level>();
   readonly #listeners = new Set<(line: string, level: Level) => void>();
   #plugged = true;
@@ -58,6 +59,17 @@ export class RemoteChip {
   drive(line: string, drive: Drive): void {
     this.#drives.set(line, drive);
     this.#send({ type: 'drive', line, drive });
+  }
+
+  /** Lets the kernel or another program take a line that the process does not hold. */
+  occupy(line: string, consumer: string): void {
+    this.#users.set(line, consumer);
+    this.#send({ type: 'use', line, consumer });
+  }
+
+  free(line: string): void {
+    this.#users.delete(line);
+    this.#send({ type: 'use', line });
   }
 
   /** Returns the last level of the line as an output. */
@@ -104,7 +116,8 @@ export class RemoteChip {
     told.on('error', () => socket.destroy());
     const { chipPath: path, label, lines } = this.#options;
     const drives = Object.fromEntries(this.#drives);
-    this.#send({ type: 'chip', path, label, lines, drives, plugged: this.#plugged }, [socket]);
+    const users = Object.fromEntries(this.#users);
+    this.#send({ type: 'chip', path, label, lines, drives, users, plugged: this.#plugged }, [socket]);
   }
 
   #output({ line, level }: FromChip): void {

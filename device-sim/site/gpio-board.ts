@@ -3,20 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { usageError } from '../errors.ts';
 import type { Level } from '../gpio/gpio-chip.ts';
+import { PI_5_LINES, RP1 } from '../gpio/pi-chips.ts';
 import { RemoteChip } from '../gpio/remote-chip.ts';
 import { type ContactBoard, isClosed } from './contact-wire.ts';
 import { isEmptyFile, whyNotAt } from './simulated-place.ts';
 import type { SimulatedContact, SimulatedDevice, SimulatedInput } from './site-file.ts';
 import type { GatewayNeeds } from './wire.ts';
 
-/** BCM numbers on the 40-pin header. */
-const HEADER_LINES = 28;
-/** Chip of a Raspberry Pi 5. */
-const LABEL = 'pinctrl-rp1';
-
 /**
- * Contacts on a Pi's header. The chip is at the path in the configuration, in the process that is
- * started with `gatewayNeeds`.
+ * Contacts on the header of a Raspberry Pi 5. The chip is at the path in the configuration, in the
+ * process that is started with `gatewayNeeds`.
  */
 export class GpioBoard implements ContactBoard {
   readonly #chip: RemoteChip;
@@ -30,11 +26,10 @@ export class GpioBoard implements ContactBoard {
     if (!chip?.startsWith('/')) throw new RangeError(`input ${id} has no path of a chip: give it one to simulate it`);
     const problem = whyNotAt(chip, isEmptyFile);
     if (problem !== undefined) throw usageError(problem);
-    const lines = Array.from({ length: HEADER_LINES }, (_, number) => `GPIO${number}`);
     // A socket's path must be short. The chip's path may be long.
     const name = createHash('sha256').update(chip).digest('hex').slice(0, 16);
     const socketPath = join(tmpdir(), `callpoint-gpio-${name}.sock`);
-    this.#chip = new RemoteChip({ socketPath, chipPath: chip, label: LABEL, lines });
+    this.#chip = new RemoteChip({ socketPath, chipPath: chip, label: RP1, lines: PI_5_LINES });
     this.ready = this.#chip.open();
   }
 
