@@ -1,22 +1,16 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type PluggedChip, plugGpioChip } from '../../device-sim/gpio/plug-chip.ts';
 import { contact, GpioRig, HEADER_LINES, LABEL, relay } from './gpio-rig.ts';
 import { probed } from './support/probes.ts';
 
 let rig: GpioRig;
-let second: PluggedChip | undefined;
 
 beforeEach(() => {
   rig = new GpioRig();
 });
 
-afterEach(async () => {
-  await rig.close();
-  second?.unplug();
-  second = undefined;
-});
+afterEach(() => rig.close());
 
 function descriptors(): number {
   return fs.readdirSync('/proc/self/fd').length;
@@ -38,14 +32,14 @@ describe('the chip is found', () => {
   });
 
   it('by its label', async () => {
-    second = plugGpioChip({ path: join(rig.directory, 'gpiochip1'), label: 'expander', lines: HEADER_LINES });
+    const second = rig.plug(20, 'expander', HEADER_LINES);
     await rig.open({ chip: 'expander' });
     expect(second.held.has('GPIO17')).toBe(true);
     expect(rig.chip.held.size).toBe(0);
   });
 
   it('by the lines that are named, if neither is configured', async () => {
-    second = plugGpioChip({ path: join(rig.directory, 'gpiochip1'), label: 'expander', lines: ['', 'RELAY1', 'IN1'] });
+    const second = rig.plug(20, 'expander', ['', 'RELAY1', 'IN1']);
     rig.makeWithoutChip({ contacts: [contact(1, { pin: 'IN1' })], outputs: [relay('strobe', 'RELAY1')] }).start();
     await rig.sink.until('up', () => rig.sink.states.includes('up'));
     expect([...second.held.keys()]).toEqual(['RELAY1', 'IN1']);
@@ -65,21 +59,23 @@ describe('what is wrong is told in words, and mended when it is no longer so:', 
   it('no chip bears the label', async () => {
     rig.make({ chip: 'pinctrl-bcm2711' }).start();
     expect(await downDetail()).toBe(
-      `no GPIO chip is labelled "pinctrl-bcm2711"; this machine has ${rig.path} (${LABEL})`,
+      `no GPIO chip is labelled "pinctrl-bcm2711"; this machine has ${rig.path} (${LABEL}), ${rig.directory}/gpiochip10 (gpio-brcmstb@107d508500), ${rig.directory}/gpiochip11 (gpio-brcmstb@107d508520), ${rig.directory}/gpiochip12 (gpio-brcmstb@107d517c00), ${rig.directory}/gpiochip13 (gpio-brcmstb@107d517c20)`,
     );
   });
 
-  it('a line that the chip has not', async () => {
-    rig.make({ contacts: [contact(17), contact(99)] }).start();
-    expect(await downDetail()).toContain(`${rig.path} (${LABEL}) has no line GPIO99`);
+  it('no line that the chip has', async () => {
+    rig.make({ contacts: [contact(99), contact(98)] }).start();
+    expect(await downDetail()).toContain(`${rig.path} (${LABEL}) has no line GPIO99, GPIO98: it has GPIO0 to GPIO53`);
     expect(rig.chip.held.size).toBe(0);
   });
 
-  it('a line that another program holds, and the program', async () => {
+  it('lines all of which others hold, and who', async () => {
     rig.chip.occupy('GPIO17', 'gpiomon');
+    rig.chip.occupy('GPIO27', 'spi0 CS0');
     rig.make({ contacts: [contact(27, { pull: 'down' }), contact(17)] }).start();
-    expect(await downDetail()).toContain(`GPIO17 of ${rig.path} (${LABEL}) is in use by "gpiomon"`);
-    expect([...rig.chip.held.keys()]).toEqual(['GPIO17']);
+    const detail = await downDetail();
+    expect(detail).toContain(`GPIO17 of ${rig.path} (${LABEL}) is in use by "gpiomon"`);
+    expect(detail).toContain(`GPIO27 of ${rig.path} (${LABEL}) is in use by "spi0 CS0"`);
     rig.chip.free('GPIO17');
     await rig.untilTold(17, 1);
     expect(rig.sink.states).toEqual(['down', 'up']);

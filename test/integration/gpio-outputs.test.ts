@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { contact, GpioRig, relay } from './gpio-rig.ts';
+import { contact, GpioRig, LABEL, relay } from './gpio-rig.ts';
 
 let rig: GpioRig;
 let seen: string[];
@@ -73,10 +73,29 @@ describe('outputs', () => {
     await rig.sink.until('down', () => rig.sink.states.includes('down'));
   });
 
-  it('and contacts on one pin are refused in words', async () => {
-    rig.make({ contacts: [contact(17)], outputs: [relay('siren', 'GPIO17')] }).start();
-    await rig.sink.until('down', () => rig.sink.states.includes('down'));
-    expect(rig.sink.healths[0]?.detail).toContain('GPIO17');
-    expect(rig.chip.held.size).toBe(0);
+  it('and contacts on one pin: the contact works, and the output is told not to', async () => {
+    await rig.open({ contacts: [contact(17)], outputs: [relay('siren', 'GPIO17'), relay('strobe', 'GPIO6')] });
+    const detail = `GPIO17 is used twice`;
+    expect(rig.sink.healths[0]?.outputFaults).toEqual([{ output: 'siren', detail: expect.stringContaining(detail) }]);
+    expect([...rig.chip.held.keys()]).toEqual(['GPIO6', 'GPIO17']);
+  });
+
+  it('on a line in use are told, leave the others working, and join with the level they should have', async () => {
+    rig.chip.occupy('GPIO6', 'gpioset');
+    const driver = await rig.open({ outputs: [relay('siren', 'GPIO5'), relay('strobe', 'GPIO6')] });
+    const detail = `GPIO6 of ${rig.path} (${LABEL}) is in use by "gpioset"`;
+    expect(rig.sink.healths[0]?.outputFaults).toEqual([{ output: 'strobe', detail: expect.stringContaining(detail) }]);
+    driver.output('siren', true);
+    driver.output('strobe', true);
+    expect(seen).toEqual(['GPIO5=0', 'GPIO5=1']);
+    rig.chip.free('GPIO6');
+    await rig.sink.until('the strobe', () => seen.length > 2);
+    expect(seen.slice(2)).toEqual(['GPIO6=1']);
+    await rig.sink.until('its end', () => rig.sink.healths.length === 2);
+    expect(rig.sink.healths[1]).toEqual({
+      input: 'header',
+      state: 'up',
+      detail: expect.stringMatching(/lines held: 3$/),
+    });
   });
 });

@@ -1,4 +1,5 @@
 import type { MonoMs } from '../../../protocol/clocks.ts';
+import type { ContactState } from '../../core/signal.ts';
 import type { InputSink } from '../input-driver.ts';
 import type { WiredContact } from '../wired-contact.ts';
 import { contactState } from './contact-levels.ts';
@@ -10,6 +11,7 @@ interface Contact {
   /** Index of the line of `pin`, and of `cutPin`. */
   readonly line: number;
   readonly cutLine: number | undefined;
+  told: ContactState | undefined;
 }
 
 /** Levels of the input lines, and the contacts on them. */
@@ -17,7 +19,8 @@ export class ContactLines {
   readonly lines: readonly InputLine[];
   readonly #input: string;
   readonly #sink: InputSink;
-  readonly #levels: Level[];
+  /** `undefined` while the line is not held. */
+  readonly #levels: (Level | undefined)[];
   readonly #contacts: readonly Contact[];
   readonly #byLine: readonly (readonly Contact[])[];
 
@@ -25,13 +28,13 @@ export class ContactLines {
     this.#input = input;
     this.#sink = sink;
     this.lines = inputLines(contacts);
-    // Until it is read: a comparator's line at rest.
-    this.#levels = this.lines.map(() => 1);
+    this.#levels = this.lines.map(() => undefined);
     const index = new Map(this.lines.map(({ name }, line) => [name, line]));
     this.#contacts = contacts.map((wired) => ({
       wired,
       line: index.get(wired.pin) ?? -1,
       cutLine: wired.cutPin === undefined ? undefined : index.get(wired.cutPin),
+      told: undefined,
     }));
     this.#byLine = this.lines.map((_, line) =>
       this.#contacts.filter((contact) => contact.line === line || contact.cutLine === line),
@@ -51,22 +54,34 @@ export class ContactLines {
 
   /** Tells every contact on these lines, changed or not. */
   tellAll(lines: ReadonlySet<number>, atMs: MonoMs): void {
-    for (const contact of this.#contacts) if (lines.has(contact.line)) this.#tell(contact, atMs);
+    for (const contact of this.#contacts) {
+      if (lines.has(contact.line) || (contact.cutLine !== undefined && lines.has(contact.cutLine))) {
+        this.#tell(contact, atMs);
+      }
+    }
   }
 
-  #tell({ wired, line, cutLine }: Contact, capturedMs: MonoMs): void {
+  /** No line is held any more. */
+  forget(): void {
+    this.#levels.fill(undefined);
+  }
+
+  #tell(contact: Contact, capturedMs: MonoMs): void {
+    const { wired, line, cutLine } = contact;
+    const level = this.#levels[line];
+    if (level === undefined) return;
+    const { device, of, number } = wired;
     const cut = cutLine === undefined ? undefined : this.#levels[cutLine];
-    this.#sink.signal({
-      input: this.#input,
-      device: wired.device,
-      authenticated: false,
-      capturedMs,
-      body: {
-        type: 'contact',
-        of: wired.of,
-        number: wired.number,
-        state: contactState(wired, this.#levels[line] ?? 1, cut),
-      },
-    });
+    const state = contactState(wired, level, cut);
+    const common = { input: this.#input, device, authenticated: false, capturedMs } as const;
+    // Without its cut line nobody knows whether the loop is whole. A press still shows, and so does
+    // its end; at rest the line proves only that it is read.
+    const isHalfRead = cutLine !== undefined && cut === undefined;
+    if (isHalfRead && state === 'normal' && contact.told !== 'active') {
+      this.#sink.signal({ ...common, body: { type: 'alive' } });
+      return;
+    }
+    contact.told = state;
+    this.#sink.signal({ ...common, body: { type: 'contact', of, number, state } });
   }
 }

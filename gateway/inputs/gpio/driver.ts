@@ -4,17 +4,22 @@ import type { InputCounters } from '../../core/signal.ts';
 import { monoMs } from '../../system/clock.ts';
 import type { InputDriver, InputSink } from '../input-driver.ts';
 import { ContactLines } from './contact-lines.ts';
-import type { EdgeListener } from './edge-lines.ts';
+import type { EdgeLines, EdgeListener } from './edge-lines.ts';
 import { findChip } from './find-chip.ts';
-import { GpioTrouble, goneTrouble } from './gpio-trouble.ts';
+import type { GpioChip } from './gpio-chip.ts';
+import { allTroubles, GpioTrouble, goneTrouble } from './gpio-trouble.ts';
 import { type HeaderBoard, loadHeaderBoard } from './header-board.ts';
 import { HeldLines } from './held-lines.ts';
-import { type Level, LINE_EVENT_BYTES } from './linux-gpio.ts';
+import { LineFaults } from './line-faults.ts';
+import { LINE_EVENT_BYTES } from './linux-gpio.ts';
 import type { GpioSettings } from './settings.ts';
 import { loadSystemCalls, type SystemCalls } from './system-calls.ts';
 
 const FIRST_PROBE_MS = 250;
 const SLOWEST_PROBE_MS = 2_000;
+/** A line in use is tried again after this long at first, then ever more seldom. */
+const FIRST_RETRY_MS = 250;
+const RETRY_MS_MAX = 2_000;
 /** A chip that was held this long was well: its next loss is probed quickly again. */
 const WELL_MS = 5_000;
 
@@ -29,8 +34,9 @@ export interface GpioDriver extends InputDriver {
 }
 
 /**
- * The input driver of the lines of one GPIO chip. johnny-five has the board, its pins and outputs;
- * edges go straight from the kernel to the sink, with the kernel's own time.
+ * The input driver of the lines of one GPIO chip. A line that is in use or not there takes only its
+ * own contact or output down, and is tried again until it can be had. johnny-five has the board,
+ * its pins and outputs; edges go straight from the kernel to the sink, with the kernel's own time.
  *
  * @param directory where the chips' device files are; default `/dev`
  */
@@ -49,14 +55,20 @@ class ChipDriver implements GpioDriver {
   readonly #sink: InputSink;
   readonly #directory: string | undefined;
   readonly #contacts: ContactLines;
+  readonly #faults: LineFaults;
+  /** Names of all lines, inputs first. */
+  readonly #names: readonly string[];
   #parts: Parts | undefined;
   #loadingBoard: Promise<HeaderBoard> | undefined;
   #held: HeldLines | undefined;
   #chipTitle = '';
+  #chipPath = '';
   #heldSinceMs = LONG_AGO_MS;
   #probeMs = FIRST_PROBE_MS;
   #probeTimer: NodeJS.Timeout | undefined;
   #rereadTimer: NodeJS.Timeout | undefined;
+  #retryMs = FIRST_RETRY_MS;
+  #retryTimer: NodeJS.Timeout | undefined;
   #probing: Promise<void> = Promise.resolve();
   #trouble: GpioTrouble['kind'] | undefined;
   #stopped = false;
@@ -69,6 +81,8 @@ class ChipDriver implements GpioDriver {
     this.#sink = sink;
     this.#directory = directory;
     this.#contacts = new ContactLines(settings.id, settings.contacts, sink);
+    this.#faults = new LineFaults(settings, sink);
+    this.#names = [...this.#contacts.lines.map(({ name }) => name), ...settings.outputs.map(({ pin }) => pin)];
   }
 
   start(): void {
@@ -130,27 +144,105 @@ class ChipDriver implements GpioDriver {
     this.#probeMs = Math.min(SLOWEST_PROBE_MS, this.#probeMs * 2);
   }
 
-  /** @throws GpioTrouble */
+  /** @throws GpioTrouble if there is no chip, or none of its lines can be had */
   #hold({ calls, board }: Parts): void {
-    const contacts = this.#contacts;
-    const settings = this.#settings;
-    const outputs = new Map(settings.outputs.map(({ pin }): [string, Level] => [pin, board.io.levelOf(pin)]));
-    const names = [...contacts.lines.map(({ name }) => name), ...outputs.keys()];
-    const chip = findChip(calls, settings.chip, names, this.#directory);
-    let held: HeldLines;
+    const chip = findChip(calls, this.#settings.chip, this.#names, this.#directory);
+    const held = new HeldLines({
+      calls,
+      inputs: this.#contacts.lines,
+      outputs: this.#settings.outputs.map(({ pin }) => pin),
+      listenerOf: (group) => this.#listener(board, group),
+      levelOf: (output) => board.io.levelOf(output),
+    });
     try {
-      held = new HeldLines(calls, chip, contacts.lines, (group) => this.#listener(board, group), outputs);
+      const taken = held.take(chip);
+      if (held.count === 0 && held.troubles.size > 0) throw allTroubles([...held.troubles.values()]);
+      this.#begin(held, chip, board);
+      this.#listen(held, taken);
+    } catch (error) {
+      held.close();
+      throw error;
     } finally {
       chip.close();
     }
+    if (this.#held === held) {
+      this.#rereadTimer = setInterval(() => this.#reread(held), this.#settings.rereadMs);
+      this.#retryMs = FIRST_RETRY_MS;
+      this.#retryLater(held);
+    }
+  }
+
+  #begin(held: HeldLines, { title, path }: GpioChip, { io }: HeaderBoard): void {
     this.#held = held;
-    this.#chipTitle = chip.title;
+    this.#chipTitle = title;
+    this.#chipPath = path;
     this.#heldSinceMs = monoMs();
     this.#trouble = undefined;
-    board.io.writer = (name, level) => held.write(name, level);
-    this.#sink.health({ input: this.id, state: 'up', detail: `${chip.title}, lines held: ${names.length}` });
-    held.listen();
-    if (this.#held === held) this.#rereadTimer = setInterval(() => this.#reread(held), settings.rereadMs);
+    io.writer = (name, level) => held.write(name, level);
+    this.#tellUp(held);
+  }
+
+  /** The levels first: a press must not wait for a fault. */
+  #listen(held: HeldLines, taken: readonly EdgeLines[]): void {
+    for (const lines of taken) lines.listen();
+    if (this.#held === held) this.#faults.tellDevices(held.troubles);
+  }
+
+  #tellUp(held: HeldLines): void {
+    const faults = [...held.troubles.values()].map(({ message }) => message);
+    const but = faults.length === 0 ? '' : `, but ${faults.join('; ')}`;
+    const outputFaults = this.#faults.ofOutputs(held.troubles);
+    this.#sink.health({
+      input: this.id,
+      state: 'up',
+      detail: `${this.#chipTitle}, lines held: ${held.count}${but}`,
+      ...(outputFaults.length === 0 ? {} : { outputFaults }),
+    });
+  }
+
+  #retryLater(held: HeldLines): void {
+    if (held.troubles.size === 0) return;
+    this.#retryTimer = setTimeout(() => this.#retry(held), this.#retryMs);
+    this.#retryMs = Math.min(RETRY_MS_MAX, this.#retryMs * 2);
+  }
+
+  /** The lines that are held are left as they are. */
+  #retry(held: HeldLines): void {
+    const parts = this.#parts;
+    if (this.#held !== held || parts === undefined) return;
+    const chip = this.#openAgain(parts);
+    if (chip !== undefined && chip.path !== this.#chipPath) {
+      // A chip with more of the lines was plugged in meanwhile.
+      chip.close();
+      this.#letGo();
+      this.start();
+      return;
+    }
+    try {
+      if (chip !== undefined) this.#takeMore(held, chip);
+    } catch (error) {
+      this.#lose(messageOf(error));
+    } finally {
+      chip?.close();
+    }
+    if (this.#held === held) this.#retryLater(held);
+  }
+
+  #takeMore(held: HeldLines, chip: GpioChip): void {
+    const before = held.count;
+    const taken = held.take(chip);
+    if (held.count > before) this.#retryMs = FIRST_RETRY_MS;
+    this.#listen(held, taken);
+    if (this.#held === held) this.#tellUp(held);
+  }
+
+  #openAgain({ calls }: Parts): GpioChip | undefined {
+    try {
+      return findChip(calls, this.#settings.chip, this.#names, this.#directory);
+    } catch {
+      // If the chip is gone, the lines that are held find out. The faults of the others stand.
+      return undefined;
+    }
   }
 
   #listener({ io }: HeaderBoard, group: readonly number[]): EdgeListener {
@@ -192,6 +284,8 @@ class ChipDriver implements GpioDriver {
    */
   #letGo(): void {
     clearInterval(this.#rereadTimer);
+    clearTimeout(this.#retryTimer);
+    this.#contacts.forget();
     const held = this.#held;
     const parts = this.#parts;
     this.#held = undefined;

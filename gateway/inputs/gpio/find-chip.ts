@@ -8,8 +8,9 @@ import type { SystemCalls } from './system-calls.ts';
  * Pi 5 was gpiochip4 and is gpiochip0), so that a label or the lines' names say it better than a
  * device file.
  *
- * @param chip device file or label; absent: the first chip that has all lines
- * @throws GpioTrouble
+ * @param chip device file or label; absent: the chip that has most of the lines. Among equals a
+ *   Pi's header goes before an expander with the same names, then the lower number.
+ * @throws GpioTrouble if there is no such chip, or it has none of the lines
  */
 export function findChip(
   calls: SystemCalls,
@@ -20,6 +21,7 @@ export function findChip(
   if (chip?.startsWith('/') === true) return withLines(new GpioChip(calls, chip), lines);
   const seen: string[] = [];
   let refused: unknown;
+  let best: GpioChip | undefined;
   for (const path of chipFiles(directory)) {
     let candidate: GpioChip;
     try {
@@ -28,23 +30,34 @@ export function findChip(
       refused ??= error;
       continue;
     }
-    if (chip === undefined ? candidate.missing(lines).length === 0 : candidate.label === chip) {
-      return withLines(candidate, lines);
-    }
     seen.push(candidate.title);
-    candidate.close();
+    const suits = chip === undefined ? rank(candidate, lines) > 0 : candidate.label === chip;
+    if (suits && (best === undefined || (chip === undefined && rank(candidate, lines) > rank(best, lines)))) {
+      best?.close();
+      best = candidate;
+    } else candidate.close();
   }
   // A chip that may not be looked into may be the one.
-  if (refused !== undefined) throw refused;
+  if (refused !== undefined && (best === undefined || best.missing(lines).length > 0)) {
+    best?.close();
+    throw refused;
+  }
+  if (best !== undefined) return withLines(best, lines);
   if (seen.length === 0)
     throw new GpioTrouble('absent', `this machine has no gpiochip: ${directory}/gpiochip* is not there`);
-  const wanted = chip === undefined ? `has all of ${lines.join(', ')}` : `is labelled "${chip}"`;
+  const wanted = chip === undefined ? `has a line ${lines.join(', ')}` : `is labelled "${chip}"`;
   throw new GpioTrouble('absent', `no GPIO chip ${wanted}; this machine has ${seen.join(', ')}`);
+}
+
+/** The lines that the chip has, two for each, and one more for a header; 0 if it has none. */
+function rank(chip: GpioChip, lines: readonly string[]): number {
+  const has = lines.length - chip.missing(lines).length;
+  return has === 0 ? 0 : 2 * has + (chip.isHeader ? 1 : 0);
 }
 
 function withLines(chip: GpioChip, lines: readonly string[]): GpioChip {
   const missing = chip.missing(lines);
-  if (missing.length === 0) return chip;
+  if (missing.length < lines.length || lines.length === 0) return chip;
   chip.close();
-  throw new GpioTrouble('lines', `${chip.title} has no line ${missing.join(', ')}: "gpioinfo" lists the lines it has`);
+  throw chip.missingTrouble(missing.join(', '));
 }

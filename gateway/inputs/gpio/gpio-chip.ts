@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { messageOf } from '../../../protocol/errors.ts';
-import { codeOf, GpioTrouble, openTrouble } from './gpio-trouble.ts';
+import { bcmNumber, hasHeader } from '../gpio-header.ts';
+import { busyTrouble, codeOf, GpioTrouble, openTrouble } from './gpio-trouble.ts';
 import {
   CHIP_INFO_BYTES,
   GPIO_GET_CHIPINFO_IOCTL,
@@ -18,6 +19,8 @@ import type { SystemCalls } from './system-calls.ts';
 
 /** What `gpioinfo` shows as the user of our lines. */
 const CONSUMER = 'callpoint';
+/** A text names no more lines of a chip than this. */
+const NAMES_MAX = 12;
 
 /**
  * One GPIO chip, open to be asked and for lines to be requested. Requested lines stay when it is
@@ -26,10 +29,14 @@ const CONSUMER = 'callpoint';
 export class GpioChip {
   readonly path: string;
   readonly label: string;
+  /** Its lines 0 to 27 are the 40-pin header of a Raspberry Pi. */
+  readonly isHeader: boolean;
   readonly #calls: SystemCalls;
   readonly #fd: number;
+  readonly #lineCount: number;
   /** By line name; of two lines with one name the first. */
   readonly #offsets = new Map<string, number>();
+  readonly #used = new Set<number>();
 
   /** @throws GpioTrouble */
   constructor(calls: SystemCalls, path: string) {
@@ -45,7 +52,13 @@ export class GpioChip {
       calls.ioctl(this.#fd, GPIO_GET_CHIPINFO_IOCTL, argument);
       const { label, lines } = readChipInfo(argument);
       this.label = label;
-      for (let offset = lines - 1; offset >= 0; offset--) this.#offsets.set(this.#lineInfo(offset).name, offset);
+      this.isHeader = hasHeader(label);
+      this.#lineCount = lines;
+      for (let offset = lines - 1; offset >= 0; offset--) {
+        const { name, used } = this.#lineInfo(offset);
+        if (name !== '') this.#offsets.set(name, offset);
+        if (used) this.#used.add(offset);
+      }
     } catch (error) {
       this.close();
       throw openTrouble(path, error);
@@ -57,31 +70,54 @@ export class GpioChip {
     return `${this.path} (${this.label})`;
   }
 
-  /** Those of `names` that no line of this chip bears. */
-  missing(names: readonly string[]): string[] {
-    return names.filter((name) => !this.#offsets.has(name));
+  /**
+   * Offset of the line that is meant, if the chip has it. The kernel's name for a line is exact and
+   * comes first: a carrier board may call another line GPIO4, and that is what `gpioinfo` shows.
+   * Where no line bears the name, GPIO4 is the Pi's BCM number.
+   */
+  offset(name: string): number | undefined {
+    const named = this.#offsets.get(name);
+    if (named !== undefined || !this.isHeader) return named;
+    const number = bcmNumber(name);
+    return number !== undefined && number < this.#lineCount ? number : undefined;
   }
 
-  /** @throws GpioTrouble if the chip has no such line */
-  offset(name: string): number {
-    const offset = this.#offsets.get(name);
-    if (offset === undefined) throw new GpioTrouble('lines', `${this.title} has no line ${name}`);
-    return offset;
+  /** Those of `names` that the chip has no line for. */
+  missing(names: readonly string[]): string[] {
+    return names.filter((name) => this.offset(name) === undefined);
+  }
+
+  /** True if somebody held the line when the chip was opened. */
+  isUsed(offset: number): boolean {
+    return this.#used.has(offset);
+  }
+
+  /** The chip has no such line, and what it has. */
+  missingTrouble(name: string): GpioTrouble {
+    const names = [...this.#offsets].sort(([, a], [, b]) => a - b).map(([line]) => line);
+    const listed = names.slice(0, NAMES_MAX).join(', ');
+    const more = names.length > NAMES_MAX ? ' …' : '';
+    const bcm = this.isHeader ? `GPIO0 to GPIO${this.#lineCount - 1}` : '';
+    const has = [bcm, names.length === 0 ? '' : `${listed}${more}`]
+      .filter((part) => part !== '')
+      .join(', also called ');
+    const what = has === '' ? `${this.#lineCount} lines, none of which has a name` : has;
+    return new GpioTrouble('lines', `${this.title} has no line ${name}: it has ${what} ("gpioinfo" lists them)`);
   }
 
   /**
-   * Takes lines for this process until the returned descriptor is closed.
+   * Takes lines for this process until the returned descriptor is closed: all or none of them.
    *
+   * @param names of the lines, for the text of a trouble
    * @param levels makes outputs of them, at these levels
    * @throws GpioTrouble
    */
-  request(names: readonly string[], flags: number, levels?: readonly Level[]): number {
-    const offsets = names.map((name) => this.offset(name));
+  request(offsets: readonly number[], names: readonly string[], flags: number, levels?: readonly Level[]): number {
     const argument = lineRequestArgument(offsets, CONSUMER, flags, levels);
     try {
       this.#calls.ioctl(this.#fd, GPIO_V2_GET_LINE_IOCTL, argument);
     } catch (error) {
-      throw this.#requestTrouble(names, error);
+      throw this.#requestTrouble(offsets, names, error);
     }
     return readRequestFd(argument);
   }
@@ -96,10 +132,10 @@ export class GpioChip {
     return readLineInfo(argument);
   }
 
-  #requestTrouble(names: readonly string[], error: unknown): GpioTrouble {
+  #requestTrouble(offsets: readonly number[], names: readonly string[], error: unknown): GpioTrouble {
     switch (codeOf(error)) {
       case 'EBUSY':
-        return this.#busyTrouble(names);
+        return this.#busyTrouble(offsets, names);
       case 'ENODEV':
         return openTrouble(this.path, error);
       default:
@@ -110,16 +146,10 @@ export class GpioChip {
     }
   }
 
-  #busyTrouble(names: readonly string[]): GpioTrouble {
-    for (const name of names) {
-      const { used, consumer } = this.#lineInfo(this.offset(name));
-      if (used) {
-        const user = consumer === '' ? 'by another program or the kernel' : `by "${consumer}"`;
-        return new GpioTrouble(
-          'busy',
-          `${name} of ${this.title} is in use ${user}: stop that program, or take the line out of the device tree`,
-        );
-      }
+  #busyTrouble(offsets: readonly number[], names: readonly string[]): GpioTrouble {
+    for (const [index, offset] of offsets.entries()) {
+      const { used, consumer } = this.#lineInfo(offset);
+      if (used) return busyTrouble(`${names[index]} of ${this.title}`, consumer);
     }
     // Its user let go in between; the next probe gets it.
     return new GpioTrouble('busy', `${names.join(', ')} of ${this.title} were in use`);

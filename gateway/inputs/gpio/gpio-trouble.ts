@@ -1,4 +1,5 @@
 import { messageOf } from '../../../protocol/errors.ts';
+
 /** Why the chip can't be used. A change of kind is news; a change of words within a kind is not. */
 export class GpioTrouble extends Error {
   readonly kind: 'library' | 'absent' | 'denied' | 'lines' | 'busy' | 'failed';
@@ -40,4 +41,27 @@ export function openTrouble(path: string, error: unknown): GpioTrouble {
  */
 export function goneTrouble(chip: string, reason: string): GpioTrouble {
   return new GpioTrouble('absent', `${chip} went away (${reason}): is its board unplugged, or its driver unloaded?`);
+}
+
+/** Who else holds a line, by the name it gives itself to the kernel, and how to make it let go. */
+const USERS: readonly (readonly [user: RegExp, advice: string])[] = [
+  [/^spi\d/, 'SPI is on: remove dtparam=spi=on or the SPI overlay from /boot/firmware/config.txt and restart the Pi'],
+  [/^(onewire|w1)/, '1-Wire is on: remove dtoverlay=w1-gpio from /boot/firmware/config.txt and restart the Pi'],
+  [/^sysfs$/, 'a program exported it under /sys/class/gpio: stop that program'],
+  [/^callpoint$/, 'does a second gateway run on this machine?'],
+];
+
+/** @param line with its chip: "GPIO8 of /dev/gpiochip0 (pinctrl-rp1)" */
+export function busyTrouble(line: string, consumer: string): GpioTrouble {
+  const user = consumer === '' ? 'by another program or the kernel' : `by "${consumer}"`;
+  const advice =
+    USERS.find(([known]) => known.test(consumer))?.[1] ??
+    'stop that program, or remove its overlay from /boot/firmware/config.txt';
+  return new GpioTrouble('busy', `${line} is in use ${user}: ${advice}, or wire this to another line`);
+}
+
+/** None of the lines can be had: that is one trouble of the whole input. */
+export function allTroubles(troubles: readonly GpioTrouble[]): GpioTrouble {
+  const kind = troubles[0]?.kind ?? 'lines';
+  return new GpioTrouble(kind, troubles.map(({ message }) => message).join('; '));
 }

@@ -19,13 +19,15 @@ export function inputLines(contacts: readonly WiredContact[]): InputLine[] {
 }
 
 /**
- * Indices of lines that can be requested together: of the same bias, and no more than one request
- * may have.
+ * Lines that can be requested together: of the same bias, and no more than one request may have.
+ *
+ * @param which indices of lines, as the groups are
  */
-export function requestGroups(lines: readonly InputLine[]): number[][] {
+export function requestGroups(lines: readonly InputLine[], which: readonly number[]): number[][] {
   const groups: number[][] = [];
   const open = new Map<WiredContact['pull'], number[]>();
-  for (const [index, { pull }] of lines.entries()) {
+  for (const index of which) {
+    const pull = lines[index]?.pull ?? 'none';
     let group = open.get(pull);
     if (group === undefined || group.length === LINES_MAX) {
       group = [];

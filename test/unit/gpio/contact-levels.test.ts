@@ -37,11 +37,12 @@ it('each pull is one bias', () => {
   expect([biasFlag('up'), biasFlag('down'), biasFlag('none')]).toEqual([0x100, 0x200, 0x400]);
 });
 
-it('each line is requested exactly once, with its own pull, at most 64 at a time', () => {
+it('each line that is wanted is requested exactly once, with its own pull, at most 64 at a time', () => {
   const contacts = fc.array(
     fc.record({ pin: fc.nat(150), cutPin: fc.option(fc.nat(150), { nil: undefined }), pull: pulls }),
     { maxLength: 200 },
   );
+  const which = (lines: readonly unknown[]) => [...lines.keys()].filter((index) => index % 3 !== 1);
   fc.assert(
     fc.property(contacts, (given) => {
       const lines = inputLines(
@@ -55,8 +56,8 @@ it('each line is requested exactly once, with its own pull, at most 64 at a time
       );
       const names = given.flatMap(({ pin, cutPin }) => (cutPin === undefined ? [pin] : [pin, cutPin]));
       expect(new Set(lines.map(({ name }) => name))).toEqual(new Set(names.map((name) => `GPIO${name}`)));
-      const groups = requestGroups(lines);
-      expect(groups.flat().sort((a, b) => a - b)).toEqual([...lines.keys()]);
+      const groups = requestGroups(lines, which(lines));
+      expect(groups.flat().sort((a, b) => a - b)).toEqual(which(lines));
       for (const group of groups) {
         expect(group.length).toBeLessThanOrEqual(64);
         expect(new Set(group.map((index) => lines[index]?.pull)).size).toBe(1);
