@@ -31,6 +31,9 @@ const KERNEL_NAMES: ReadonlyMap<string, number> = new Map([
   ['RXD1', 15],
 ]);
 
+/** Highest BCM number on the header. */
+export const HEADER_GPIO_MAX = 27;
+
 export function hasHeader(chipLabel: string): boolean {
   return HEADER_CHIPS.has(chipLabel);
 }

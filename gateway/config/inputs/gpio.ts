@@ -2,6 +2,8 @@ import type * as z from 'zod';
 import type { GpioSettings } from '../../inputs/gpio/settings.ts';
 import { gpioProblem } from '../../inputs/gpio-chip-files.ts';
 import { freedOutputs } from '../../inputs/gpio-freed-outputs.ts';
+import { bcmNumber, HEADER_GPIO_MAX, hasHeader } from '../../inputs/gpio-header.ts';
+import { secondJob } from '../../inputs/gpio-second-jobs.ts';
 import { deviceSchema } from '../fields/device-schema.ts';
 import { choice, mapping, number, text, whole } from '../fields/fields.ts';
 import { pinOutputSchema } from '../fields/output-schema.ts';
@@ -19,7 +21,7 @@ const input = mapping(
     chip: text(
       /^[^\p{Cc}\s]{1,255}$/u,
       'a device file or label, such as /dev/gpiochip0 or pinctrl-rp1',
-      'Device file or label of the GPIO chip; default: the one that has all the lines named.',
+      "Device file or label of the GPIO chip; default: the one that has most of the lines named, a Pi's header before others.",
     ).optional(),
     rereadSeconds: whole(1, 3600, 10, 'Levels are read anew this often, in case an edge was lost.').default(10),
   },
@@ -27,13 +29,16 @@ const input = mapping(
 );
 
 const pin = (about: string) =>
-  text(/^([Gg][Pp][Ii][Oo])?\d{1,3}$/, 'a line of the header by its GPIO number, such as GPIO17', about).transform(
-    lineName,
-  );
+  text(
+    // GPIO_MAX_NAME_SIZE of include/uapi/linux/gpio.h, without the zero at its end.
+    /^[^\p{Cc}]{1,31}$/u,
+    "a line of the header by its GPIO number, or the kernel's name of a line, such as GPIO17",
+    about,
+  ).transform(lineName);
 
 const contact = {
   ...contactFields,
-  pin: pin('Line of the header, for example GPIO17.'),
+  pin: pin("Line of the header by its GPIO number (GPIO17), or the kernel's name of a line (SDA1)."),
   cutPin: pin('Line that a window comparator pulls active when the cable is cut; with endOfLine only.').optional(),
   pull: choice(
     ['up', 'down', 'none'],
@@ -54,7 +59,7 @@ const own = {
   point: contact,
 };
 const device = deviceSchema(own);
-const output = pinOutputSchema(pin('Line of the header, for example GPIO5.'));
+const output = pinOutputSchema(pin("Line of the header by its GPIO number (GPIO5), or the kernel's name of a line."));
 
 type Device = z.output<typeof device>;
 
@@ -65,13 +70,14 @@ export const gpio: InputConfig<z.output<typeof input>, Device, z.output<typeof o
   output,
   check(view, { devices, outputs }) {
     checkChip(view);
-    const pins = new Pins(lineName);
+    const pins = new Pins(canonicalName);
+    const chip = view.text('chip');
     for (const each of devices) {
       checkHeartbeat(view, each);
-      for (const one of contactsOf(each)) checkContact(one, pins);
+      for (const one of contactsOf(each)) checkContact(one, pins, chip);
     }
     for (const each of outputs) {
-      checkPin(each, 'pin', pins);
+      checkPin(each, 'pin', pins, chip);
       checkFreed(each);
     }
     const hint = 'a button whose cable matters needs contact: endOfLine with a cutPin';
@@ -99,9 +105,9 @@ export const gpio: InputConfig<z.output<typeof input>, Device, z.output<typeof o
   }),
 };
 
-function checkContact({ view, name }: ContactView, pins: Pins): void {
-  checkPin(view, 'pin', pins);
-  checkPin(view, 'cutPin', pins);
+function checkContact({ view, name }: ContactView, pins: Pins, chip: string | undefined): void {
+  checkPin(view, 'pin', pins, chip);
+  checkPin(view, 'cutPin', pins, chip);
   const contact = view.text('contact');
   if (contact === 'doubleEndOfLine') {
     const hint = 'write endOfLine with a cutPin, or wire the loop to an analogue pin of a firmata board';
@@ -113,29 +119,40 @@ function checkContact({ view, name }: ContactView, pins: Pins): void {
   }
 }
 
-/**
- * Lines with another function on a Pi's header: BCM numbers, from the Raspberry Pi documentation
- * ("GPIO and the 40-pin header").
- */
-const OTHER_JOBS: ReadonlyMap<string, string> = new Map([
-  ['GPIO0', 'reads the EEPROM of a HAT at start'],
-  ['GPIO1', 'reads the EEPROM of a HAT at start'],
-  ['GPIO2', 'has a fixed 1.8 kΩ pull-up and is an I2C bus'],
-  ['GPIO3', 'has a fixed 1.8 kΩ pull-up and is an I2C bus'],
-  ['GPIO14', 'is the serial console'],
-  ['GPIO15', 'is the serial console'],
-]);
-
-function checkPin(view: View, key: string, pins: Pins): void {
+function checkPin(view: View, key: string, pins: Pins, chip: string | undefined): void {
   pins.add(view, key);
   const written = view.text(key);
   if (written === undefined) return;
   const line = lineName(written);
-  const job = OTHER_JOBS.get(line);
-  if (job !== undefined)
-    view.warn(key, `${line} ${job}`, 'choose another line, such as GPIO17, or see that it is free');
-  else if (Number(line.slice(4)) > 27)
+  const number = bcmNumber(line);
+  if (number === undefined) {
+    checkName(view, key, line, chip);
+    return;
+  }
+  if (!isForHeader(chip)) return;
+  const job = secondJob(number);
+  const name = line === canonicalName(line) ? line : `${line} (${canonicalName(line)})`;
+  if (job !== undefined) view.warn(key, `${name} ${job.what}`, `choose another line, such as GPIO17, or ${job.free}`);
+  else if (number > HEADER_GPIO_MAX)
     view.warn(key, `a Pi's header has no ${line}`, 'the header has GPIO0 to GPIO27; is this another board?');
+}
+
+/** A name that no header has: on another chip it may be right, which shows only there. */
+function checkName(view: View, key: string, line: string, chip: string | undefined): void {
+  const number = /\d+$/.exec(line)?.[0];
+  const near = number === undefined || Number(number) > HEADER_GPIO_MAX ? undefined : `GPIO${Number(number)}`;
+  if (chip !== undefined && hasHeader(chip)) {
+    const hint = `write a line of the header by its GPIO number, such as ${near ?? 'GPIO17'}`;
+    view.wrong(key, `${key} is "${line}", which is no line of a Pi's header`, hint);
+  } else if (isForHeader(chip)) {
+    const hint = `${near === undefined ? '' : `did you mean ${near}? `}gpioinfo lists the names that the chips of a machine have`;
+    view.warn(key, `no Pi's header has a line "${line}": it is taken for the kernel's name of a line`, hint);
+  }
+}
+
+/** True unless the chip is named and is none of a Pi's header. */
+function isForHeader(chip: string | undefined): boolean {
+  return chip === undefined || chip.startsWith('/') || hasHeader(chip);
 }
 
 function checkHeartbeat(input: View, device: View): void {
@@ -162,6 +179,14 @@ export function checkFreed(output: View, freed = freedOutputs()): void {
   output.warn('shows', message, hint);
 }
 
+/** GPIO17 for 17 and gpio17; the kernel's names as they are. */
 function lineName(pin: string): string {
-  return `GPIO${Number(pin.replace(/^GPIO/i, ''))}`;
+  return /^(gpio)?\d{1,3}$/i.test(pin) ? `GPIO${Number(pin.replace(/^gpio/i, ''))}` : pin;
+}
+
+/** The same for all names of one line of the header. */
+function canonicalName(pin: string): string {
+  const line = lineName(pin);
+  const number = bcmNumber(line);
+  return number === undefined ? line : `GPIO${number}`;
 }

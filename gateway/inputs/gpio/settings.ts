@@ -6,12 +6,12 @@ export interface GpioSettings {
   readonly id: string;
   /**
    * Device file (`/dev/gpiochip0`) or label (`pinctrl-rp1`) of the chip; absent: the one that has
-   * all the named lines.
+   * most of the named lines.
    */
   readonly chip?: string;
   /** Levels are read anew this often, in case an edge was lost, ms. */
   readonly rereadMs: number;
-  /** Pins are line names as the kernel gives them: `GPIO17`. */
+  /** Pins are GPIO numbers (`GPIO17`) or names that the kernel gives to lines (`SDA1`). */
   readonly contacts: readonly WiredContact[];
   readonly outputs: readonly WiredOutput[];
 }

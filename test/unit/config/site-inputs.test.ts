@@ -110,7 +110,7 @@ const FIELDS: readonly Case[] = [
     edits: [['pin: 22', 'pin: D22']],
     at: 'D22',
     says: 'pin is "D22"',
-    hint: 'such as GPIO17',
+    hint: 'such as GPIO22',
   },
   {
     promise: 'a pin no board has is refused',
@@ -218,6 +218,16 @@ const WIRING: readonly Case[] = [
     edits: [['pin: GPIO5', 'pin: GPIO23']],
     at: 'GPIO23',
     says: 'pin GPIO23 is used already at site.yaml:',
+    hint: 'give each its own',
+  },
+  {
+    promise: 'two names of one line are one line',
+    edits: [
+      ['pin: GPIO5', 'pin: SDA1'],
+      ['pin: 6, type', 'pin: 2, type'],
+    ],
+    at: '2, type: relay',
+    says: 'pin GPIO2 is used already at site.yaml:',
     hint: 'give each its own',
   },
   {
@@ -504,6 +514,33 @@ const DOUBTFUL: readonly Case[] = [
     severity: 'warning',
   },
   {
+    promise: "a line that SPI holds is warned of, with SPI's line of config.txt",
+    edits: [['pin: GPIO5', 'pin: GPIO8']],
+    at: 'GPIO8',
+    says: 'GPIO8 is a chip select of SPI',
+    hint: 'remove dtparam=spi=on from /boot/firmware/config.txt',
+    severity: 'warning',
+  },
+  {
+    promise: "a line by the kernel's name is warned of as the line it is",
+    edits: [['pin: GPIO5', 'pin: SPI_MISO']],
+    at: 'SPI_MISO',
+    says: 'SPI_MISO (GPIO9) is a line of the SPI bus',
+    hint: 'choose another line, such as GPIO17',
+    severity: 'warning',
+  },
+  {
+    promise: 'on an unknown chip a mistyped line is warned of, with the line that is meant',
+    edits: [
+      [', chip: pinctrl-rp1', ''],
+      ['pin: GPIO5', 'pin: GPI05'],
+    ],
+    at: 'GPI05',
+    says: 'no Pi\'s header has a line "GPI05"',
+    hint: 'did you mean GPIO5?',
+    severity: 'warning',
+  },
+  {
     promise: 'a line the header does not have is warned of',
     edits: [['pin: GPIO5', 'pin: GPIO44']],
     at: 'GPIO44',
@@ -567,6 +604,12 @@ describe('devices that speak for themselves', () => {
 
 describe('what is doubtful about inputs', () => {
   for (const one of DOUBTFUL) test(one.promise, () => checkCase(one, BASE));
+
+  test('lines of an expander have whatever names they have', () => {
+    const site = edited(EVERY_INPUT, ['chip: pinctrl-rp1', 'chip: pca9555'], ['pin: GPIO5', 'pin: IN 8']);
+    const told = mistakesOf({ ...BASE, site }).filter(({ message }) => /IN 8|GPIO/.test(message));
+    expect(told.filter(({ message }) => !message.includes('no gpiochip'))).toEqual([]);
+  });
 
   test('a machine without a GPIO chip is told so, and only that', () => {
     const has = existsSync('/dev') && readdirSync('/dev').some((name) => /^gpiochip\d+$/.test(name));
