@@ -65,7 +65,9 @@ describe('what is wrong is told in words, and mended when it is no longer so:', 
 
   it('no line that the chip has', async () => {
     rig.make({ contacts: [contact(99), contact(98)] }).start();
-    expect(await downDetail()).toContain(`${rig.path} (${LABEL}) has no line GPIO99, GPIO98: it has GPIO0 to GPIO53`);
+    expect(await downDetail()).toContain(
+      `${rig.path} (${LABEL}): there is no line GPIO99, GPIO98: the chip has GPIO0 to GPIO53, also called ID_SDA, `,
+    );
     expect(rig.chip.held.size).toBe(0);
   });
 
@@ -74,8 +76,8 @@ describe('what is wrong is told in words, and mended when it is no longer so:', 
     rig.chip.occupy('GPIO27', 'spi0 CS0');
     rig.make({ contacts: [contact(27, { pull: 'down' }), contact(17)] }).start();
     const detail = await downDetail();
-    expect(detail).toContain(`GPIO17 of ${rig.path} (${LABEL}) is in use by "gpiomon"`);
-    expect(detail).toContain(`GPIO27 of ${rig.path} (${LABEL}) is in use by "spi0 CS0"`);
+    expect(detail).toContain(`${rig.path} (${LABEL}): GPIO27 is in use by "spi0 CS0": `);
+    expect(detail).toContain('GPIO17 is in use by "gpiomon": stop that program');
     rig.chip.free('GPIO17');
     await rig.untilTold(17, 1);
     expect(rig.sink.states).toEqual(['down', 'up']);

@@ -79,7 +79,8 @@ function changes(states: readonly ContactState[]): ContactState[] {
 function checkFaults(rig: GpioRig, held: ReadonlySet<number>): void {
   for (const line of LINES) {
     if (held.has(line)) expect(rig.fault(line)).toBeUndefined();
-    else expect(rig.fault(line)).toMatchObject({ detail: expect.stringContaining(`GPIO${line} of`) });
+    else
+      expect(rig.fault(line)).toMatchObject({ detail: expect.stringContaining(`GPIO${line} is in use by "spi0 CS0"`) });
   }
 }
 

@@ -62,15 +62,13 @@ describe('GPIOn is the line n of the header, whatever the kernel calls it:', () 
     await rig.sink.until('down', () => rig.sink.states.length > 0);
     expect(rig.sink.healths[0]).toMatchObject({
       state: 'down',
-      detail: `${other.path} (mcp23017) has no line GPIO4: it has 16 lines, none of which has a name ("gpioinfo" lists them)`,
+      detail: `${other.path} (mcp23017): there is no line GPIO4: the chip has 16 lines, none of which has a name ("gpioinfo" lists them)`,
     });
   });
 
   it('two names of one line: the first has it, the second is told whose it is', async () => {
     await opened('Pi 4', ['GPIO2', 'SDA1', 'GPIO17']);
-    expect(rig.fault(1)?.detail).toBe(
-      `SDA1 is line 2 of ${rig.path} (${rig.label}), which GPIO2 is already: give each contact and output its own`,
-    );
+    expect(rig.fault(1)?.detail).toBe('SDA1 is line 2, which GPIO2 is already: give each contact and output its own');
     expect([rig.states(0), rig.states(1), rig.states(2)]).toEqual([['normal'], [], ['normal']]);
   });
 });
@@ -83,11 +81,12 @@ describe('one bad line is one trouble:', () => {
     await rig.sink.until('the fault', () => rig.fault(8) !== undefined);
     expect(rig.fault(8)).toEqual({
       type: 'fault',
-      detail: `GPIO8 of ${rig.path} (pinctrl-bcm2711) is in use by "spi0 CS0": SPI is on: remove dtparam=spi=on or the SPI overlay from /boot/firmware/config.txt and restart the Pi, or wire this to another line`,
+      detail:
+        'GPIO8 is in use by "spi0 CS0": remove dtparam=spi=on from config.txt and restart the Pi, or use another line',
       unread: [{ of: 'point', number: 8 }],
     });
     expect(rig.sink.healths).toEqual([
-      { input: 'header', state: 'up', detail: expect.stringContaining('lines held: 2, but GPIO8 of') },
+      { input: 'header', state: 'up', detail: expect.stringContaining('lines held: 2, but GPIO8 is in use') },
     ]);
     rig.chip.drive('GPIO17', 0);
     await rig.sink.until('the press', () => rig.states(17).includes('active'));
@@ -121,9 +120,7 @@ describe('one bad line is one trouble:', () => {
     rig.plug(20, 'expander', ['IN1', 'IN2']);
     rig.makeWithoutChip({ contacts: [contact(1, { pin: 'IN1' }), contact(9, { pin: 'IN9' })] }).start();
     await rig.sink.until('the fault', () => rig.fault(9) !== undefined);
-    expect(rig.fault(9)?.detail).toBe(
-      `${rig.directory}/gpiochip20 (expander) has no line IN9: it has IN1, IN2 ("gpioinfo" lists them)`,
-    );
+    expect(rig.fault(9)?.detail).toBe('there is no line IN9: the chip has IN1, IN2 ("gpioinfo" lists them)');
     expect(rig.states(1)).toEqual(['normal']);
   });
 

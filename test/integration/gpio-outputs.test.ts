@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { contact, GpioRig, LABEL, relay } from './gpio-rig.ts';
+import { contact, GpioRig, relay } from './gpio-rig.ts';
 
 let rig: GpioRig;
 let seen: string[];
@@ -83,7 +83,7 @@ describe('outputs', () => {
   it('on a line in use are told, leave the others working, and join with the level they should have', async () => {
     rig.chip.occupy('GPIO6', 'gpioset');
     const driver = await rig.open({ outputs: [relay('siren', 'GPIO5'), relay('strobe', 'GPIO6')] });
-    const detail = `GPIO6 of ${rig.path} (${LABEL}) is in use by "gpioset"`;
+    const detail = 'GPIO6 is in use by "gpioset"';
     expect(rig.sink.healths[0]?.outputFaults).toEqual([{ output: 'strobe', detail: expect.stringContaining(detail) }]);
     driver.output('siren', true);
     driver.output('strobe', true);

@@ -7,7 +7,7 @@ import { ContactLines } from './contact-lines.ts';
 import type { EdgeLines, EdgeListener } from './edge-lines.ts';
 import { findChip } from './find-chip.ts';
 import type { GpioChip } from './gpio-chip.ts';
-import { allTroubles, GpioTrouble, goneTrouble } from './gpio-trouble.ts';
+import { allTroubles, GpioTrouble, goneTrouble, troublesText } from './gpio-trouble.ts';
 import { type HeaderBoard, loadHeaderBoard } from './header-board.ts';
 import { HeldLines } from './held-lines.ts';
 import { LineFaults } from './line-faults.ts';
@@ -156,7 +156,7 @@ class ChipDriver implements GpioDriver {
     });
     try {
       const taken = held.take(chip);
-      if (held.count === 0 && held.troubles.size > 0) throw allTroubles([...held.troubles.values()]);
+      if (held.count === 0 && held.troubles.size > 0) throw allTroubles(chip.title, [...held.troubles.values()]);
       this.#begin(held, chip, board);
       this.#listen(held, taken);
     } catch (error) {
@@ -189,8 +189,8 @@ class ChipDriver implements GpioDriver {
   }
 
   #tellUp(held: HeldLines): void {
-    const faults = [...held.troubles.values()].map(({ message }) => message);
-    const but = faults.length === 0 ? '' : `, but ${faults.join('; ')}`;
+    const faults = troublesText([...held.troubles.values()].map(({ message }) => message));
+    const but = faults === '' ? '' : `, but ${faults}`;
     const outputFaults = this.#faults.ofOutputs(held.troubles);
     this.#sink.health({
       input: this.id,

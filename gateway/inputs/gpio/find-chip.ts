@@ -1,6 +1,6 @@
 import { chipFiles, DEVICE_DIRECTORY } from '../gpio-chip-files.ts';
 import { GpioChip } from './gpio-chip.ts';
-import { GpioTrouble } from './gpio-trouble.ts';
+import { allTroubles, GpioTrouble } from './gpio-trouble.ts';
 import type { SystemCalls } from './system-calls.ts';
 
 /**
@@ -59,5 +59,5 @@ function withLines(chip: GpioChip, lines: readonly string[]): GpioChip {
   const missing = chip.missing(lines);
   if (missing.length < lines.length || lines.length === 0) return chip;
   chip.close();
-  throw chip.missingTrouble(missing.join(', '));
+  throw allTroubles(chip.title, [chip.missingTrouble(missing.join(', '))]);
 }

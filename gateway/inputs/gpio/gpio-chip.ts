@@ -102,7 +102,7 @@ export class GpioChip {
       .filter((part) => part !== '')
       .join(', also called ');
     const what = has === '' ? `${this.#lineCount} lines, none of which has a name` : has;
-    return new GpioTrouble('lines', `${this.title} has no line ${name}: it has ${what} ("gpioinfo" lists them)`);
+    return new GpioTrouble('lines', `there is no line ${name}: the chip has ${what} ("gpioinfo" lists them)`);
   }
 
   /**
@@ -149,9 +149,9 @@ export class GpioChip {
   #busyTrouble(offsets: readonly number[], names: readonly string[]): GpioTrouble {
     for (const [index, offset] of offsets.entries()) {
       const { used, consumer } = this.#lineInfo(offset);
-      if (used) return busyTrouble(`${names[index]} of ${this.title}`, consumer);
+      if (used) return busyTrouble(names[index] ?? '', consumer);
     }
     // Its user let go in between; the next probe gets it.
-    return new GpioTrouble('busy', `${names.join(', ')} of ${this.title} were in use`);
+    return new GpioTrouble('busy', `${names.join(', ')} were in use`);
   }
 }

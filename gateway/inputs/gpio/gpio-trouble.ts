@@ -43,25 +43,36 @@ export function goneTrouble(chip: string, reason: string): GpioTrouble {
   return new GpioTrouble('absent', `${chip} went away (${reason}): is its board unplugged, or its driver unloaded?`);
 }
 
-/** Who else holds a line, by the name it gives itself to the kernel, and how to make it let go. */
+/**
+ * Who else holds a line, by the name it gives itself to the kernel, and how to make it let go. Short:
+ * some receivers show little more than a hundred characters.
+ */
 const USERS: readonly (readonly [user: RegExp, advice: string])[] = [
-  [/^spi\d/, 'SPI is on: remove dtparam=spi=on or the SPI overlay from /boot/firmware/config.txt and restart the Pi'],
-  [/^(onewire|w1)/, '1-Wire is on: remove dtoverlay=w1-gpio from /boot/firmware/config.txt and restart the Pi'],
-  [/^sysfs$/, 'a program exported it under /sys/class/gpio: stop that program'],
+  [/^spi\d/, 'remove dtparam=spi=on from config.txt and restart the Pi'],
+  [/^(onewire|w1)/, 'remove dtoverlay=w1-gpio from config.txt and restart the Pi'],
+  [/^sysfs$/, 'stop the program that exported it under /sys/class/gpio'],
   [/^callpoint$/, 'does a second gateway run on this machine?'],
 ];
 
-/** @param line with its chip: "GPIO8 of /dev/gpiochip0 (pinctrl-rp1)" */
 export function busyTrouble(line: string, consumer: string): GpioTrouble {
   const user = consumer === '' ? 'by another program or the kernel' : `by "${consumer}"`;
   const advice =
-    USERS.find(([known]) => known.test(consumer))?.[1] ??
-    'stop that program, or remove its overlay from /boot/firmware/config.txt';
-  return new GpioTrouble('busy', `${line} is in use ${user}: ${advice}, or wire this to another line`);
+    USERS.find(([known]) => known.test(consumer))?.[1] ?? 'stop that program, or remove its overlay from config.txt';
+  return new GpioTrouble('busy', `${line} is in use ${user}: ${advice}, or use another line`);
+}
+
+/** As many troubles as a text tells one by one. */
+const TOLD_MAX = 3;
+
+/** The troubles of several lines as one text. */
+export function troublesText(messages: Iterable<string>): string {
+  const all = [...new Set(messages)];
+  const more = all.length > TOLD_MAX ? `; and ${all.length - TOLD_MAX} more lines` : '';
+  return `${all.slice(0, TOLD_MAX).join('; ')}${more}`;
 }
 
 /** None of the lines can be had: that is one trouble of the whole input. */
-export function allTroubles(troubles: readonly GpioTrouble[]): GpioTrouble {
-  const kind = troubles[0]?.kind ?? 'lines';
-  return new GpioTrouble(kind, troubles.map(({ message }) => message).join('; '));
+export function allTroubles(chipTitle: string, troubles: readonly GpioTrouble[]): GpioTrouble {
+  const text = troublesText(troubles.map(({ message }) => message));
+  return new GpioTrouble(troubles[0]?.kind ?? 'lines', `${chipTitle}: ${text}`);
 }

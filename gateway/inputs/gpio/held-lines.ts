@@ -131,7 +131,7 @@ export class HeldLines {
     const what =
       name === owner
         ? `${name} is used twice: give each contact and output a line of its own`
-        : `${name} is line ${offset} of ${chip.title}, which ${owner} is already: give each contact and output its own`;
+        : `${name} is line ${offset}, which ${owner} is already: give each contact and output its own`;
     this.#troubles.set(name, new GpioTrouble('lines', what));
     return false;
   }

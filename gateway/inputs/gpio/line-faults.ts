@@ -1,7 +1,7 @@
 import type { ContactPlace, InputHealth } from '../../core/signal.ts';
 import { monoMs } from '../../system/clock.ts';
 import type { InputSink } from '../input-driver.ts';
-import type { GpioTrouble } from './gpio-trouble.ts';
+import { type GpioTrouble, troublesText } from './gpio-trouble.ts';
 import type { GpioSettings } from './settings.ts';
 
 type Troubles = ReadonlyMap<string, GpioTrouble>;
@@ -10,7 +10,7 @@ type Troubles = ReadonlyMap<string, GpioTrouble>;
 export class LineFaults {
   readonly #settings: GpioSettings;
   readonly #sink: InputSink;
-  /** The fault last told of each device; '': none. */
+  /** The fault last told of each device. */
   readonly #told = new Map<string, string>();
 
   constructor(settings: GpioSettings, sink: InputSink) {
@@ -27,10 +27,10 @@ export class LineFaults {
     for (const device of new Set(contacts.map((contact) => contact.device))) {
       const own = contacts.filter((contact) => contact.device === device);
       const unread = own.filter(({ pin }) => troubles.has(pin)).map(({ of, number }): ContactPlace => ({ of, number }));
-      const details = own.flatMap(({ pin, cutPin }) => detailsOf(troubles, pin, cutPin));
-      const detail = [...new Set(details)].join('; ');
-      if (this.#told.get(device) === detail) continue;
-      this.#told.set(device, detail);
+      const detail = troublesText(own.flatMap(({ pin, cutPin }) => detailsOf(troubles, pin, cutPin)));
+      const fault = JSON.stringify([detail, unread]);
+      if (this.#told.get(device) === fault) continue;
+      this.#told.set(device, fault);
       const body = detail === '' ? ({ type: 'fault' } as const) : ({ type: 'fault', detail, unread } as const);
       this.#sink.signal({ input, device, authenticated: false, capturedMs: monoMs(), body });
     }

@@ -194,8 +194,9 @@ function setBit(bytes: Uint8Array, at: number, index: number): void {
   bytes[byte] = (bytes[byte] ?? 0) | (1 << (index & 7));
 }
 
+/** Any program may name itself as it likes as a line's consumer, and the name gets into reports. */
 function text(bytes: Uint8Array, at: number): string {
   const field = bytes.subarray(at, at + NAME_BYTES);
   const end = field.indexOf(0);
-  return new TextDecoder().decode(end < 0 ? field : field.subarray(0, end));
+  return new TextDecoder().decode(end < 0 ? field : field.subarray(0, end)).replace(/\p{Cc}/gu, '?');
 }

@@ -111,6 +111,12 @@ describe('answers', () => {
     expect(readLineInfo(bytes)).toEqual({ name: 'GPIO17', consumer: 'gpiomon', used: true });
   });
 
+  it('with a consumer that names itself for mischief: nothing of it breaks a text', () => {
+    const bytes = new Uint8Array(LINE_INFO_BYTES);
+    bytes.set(Buffer.from('\x1b[2J\r\nAlarm over'), 32);
+    expect(readLineInfo(bytes).consumer).toBe('?[2J??Alarm over');
+  });
+
   it('tell levels up to the 64th line', () => {
     const values = new LineValues();
     values.ask(64);
