@@ -234,6 +234,7 @@ describe('a pin that can not do what it is for', () => {
     ]);
     expect(rig.sink.states).toEqual(['up']);
     expect(rig.sink.healths[0]?.detail).toContain("pin 1 can't be an output");
+    expect(rig.sink.healths[0]?.outputFaults).toEqual([{ output: 'strobe', detail: "pin 1 can't be an output" }]);
     expect(rig.sink.healths[0]?.detail).toContain('StandardFirmata 2.5 answers, but there is no pin 40');
     await rig.says('lobby', 'normal');
     rig.board.drive(2, 0);

@@ -47,8 +47,7 @@ interface SessionEvents {
 
 /** What is wrong with a pin. */
 interface BoardFault {
-  /** Absent: it is an output's. */
-  readonly device: string | undefined;
+  readonly device: string;
   readonly detail: string;
 }
 
@@ -104,10 +103,15 @@ export class BoardSession {
     return this.#handshake.firmware;
   }
 
+  /** Faults of the pins of contacts. */
   get faults(): readonly BoardFault[] {
     const silent = this.#silentPins.map(({ device, pin }) => ({ device, detail: `pin ${pin} is never reported` }));
-    const outputs = this.#switches.faultDetails.map((detail) => ({ device: undefined, detail }));
-    return [...this.#pinFaults, ...silent, ...outputs];
+    return [...this.#pinFaults, ...silent];
+  }
+
+  /** Why outputs can't be switched, by configuration id. */
+  get outputFaults(): ReadonlyMap<string, string> {
+    return this.#switches.faults;
   }
 
   /** @param message whole; lent for the call only */
@@ -136,9 +140,9 @@ export class BoardSession {
 
   output(output: string, on: boolean): void {
     this.#switchedOn.set(output, on);
-    const faultsBefore = this.#switches.faultDetails.length;
+    const faultsBefore = this.#switches.faults.size;
     this.#switches.set(output, on);
-    if (this.#switches.faultDetails.length > faultsBefore) this.#events.faultsChanged();
+    if (this.#switches.faults.size > faultsBefore) this.#events.faultsChanged();
   }
 
   close(): void {

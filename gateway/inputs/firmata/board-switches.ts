@@ -25,9 +25,9 @@ export class BoardSwitches {
     this.#configured = configured;
   }
 
-  /** Outputs that the board can't have, in words for a person. */
-  get faultDetails(): readonly string[] {
-    return [...this.#faults.values()];
+  /** Outputs that the board can't have, in words for a person, by configuration id. */
+  get faults(): ReadonlyMap<string, string> {
+    return this.#faults;
   }
 
   /** The board is there, and set up but for its outputs. All are off afterwards. */
@@ -86,6 +86,6 @@ export class BoardSwitches {
   #refuse(output: string, error: unknown): void {
     const detail = messageOf(error);
     this.#outputs.delete(output);
-    this.#faults.set(output, error instanceof PinFault ? detail : `output ${output} can't be switched: ${detail}`);
+    this.#faults.set(output, error instanceof PinFault ? detail : `output ${output}: ${detail}`);
   }
 }

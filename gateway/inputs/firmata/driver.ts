@@ -185,9 +185,12 @@ class BoardDriver implements FirmataDriver {
     const { port } = this.#settings;
     const faults = this.#session?.faults ?? [];
     const name = port === this.#device ? port : `${port} (${this.#device})`;
-    const but = faults.length === 0 ? '' : `, but ${faults.map(({ detail }) => detail).join('; ')}`;
+    const outputFaults = [...(this.#session?.outputFaults ?? [])].map(([output, detail]) => ({ output, detail }));
+    const all = [...faults, ...outputFaults].map(({ detail }) => detail);
+    const but = all.length === 0 ? '' : `, but ${all.join('; ')}`;
     const detail = `${name}: ${this.#session?.firmware ?? ''} answers${but}`;
-    this.#sink.health({ input: this.id, state: 'up', detail });
+    const faulty = outputFaults.length === 0 ? {} : { outputFaults };
+    this.#sink.health({ input: this.id, state: 'up', detail, ...faulty });
     for (const { device } of this.#settings.contacts) {
       const own = faults.filter((fault) => fault.device === device).map((fault) => fault.detail);
       this.#fault(device, own.join('; '));
