@@ -46,6 +46,12 @@ describe('the chip is found', () => {
   });
 });
 
+it('an input without lines is up on the chip of the header', async () => {
+  rig.makeWithoutChip({ contacts: [] }).start();
+  await rig.sink.until('up', () => rig.sink.states.length > 0);
+  expect(rig.sink.healths).toEqual([{ input: 'header', state: 'up', detail: `${rig.path} (${LABEL}), lines held: 0` }]);
+});
+
 describe('what is wrong is told in words, and mended when it is no longer so:', () => {
   it('the chip is not there', async () => {
     rig.chip.unplug();
@@ -61,6 +67,11 @@ describe('what is wrong is told in words, and mended when it is no longer so:', 
     expect(await downDetail()).toBe(
       `no GPIO chip is labelled "pinctrl-bcm2711"; this machine has ${rig.path} (${LABEL}), ${rig.directory}/gpiochip10 (gpio-brcmstb@107d508500), ${rig.directory}/gpiochip11 (gpio-brcmstb@107d508520), ${rig.directory}/gpiochip12 (gpio-brcmstb@107d517c00), ${rig.directory}/gpiochip13 (gpio-brcmstb@107d517c20)`,
     );
+  });
+
+  it('no chip has any of the lines', async () => {
+    rig.makeWithoutChip({ contacts: [contact(1, { pin: 'IN1' })] }).start();
+    expect(await downDetail()).toContain(`no GPIO chip has a line IN1; this machine has ${rig.path} (${LABEL}), `);
   });
 
   it('no line that the chip has', async () => {

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type RemoteChip, serveGpioChip } from '../../device-sim/gpio/remote-chip.ts';
 import type { GpioSettings } from '../../gateway/inputs/gpio/settings.ts';
+import type { WiredContact } from '../../gateway/inputs/wired-contact.ts';
 import { contact, HEADER_LINES, LABEL, relay } from './gpio-rig.ts';
 import { RecordingSink } from './support/recording-sink.ts';
 import { Waiting } from './support/waiting.ts';
@@ -55,14 +56,14 @@ afterEach(async () => {
   fs.rmSync(directory, { recursive: true });
 });
 
-function start(): void {
+function start(contacts: readonly WiredContact[] = [contact(17)]): void {
   sink = new RecordingSink();
   const settings: GpioSettings = {
     driver: 'gpio',
     id: 'header',
     chip: join(directory, 'gpiochip0'),
     rereadMs: 60_000,
-    contacts: [contact(17)],
+    contacts,
     outputs: [relay('siren', 'GPIO5')],
   };
   const form = ['--import', import.meta.resolve('tsx'), ...chip.nodeArguments, '--input-type=module'];
@@ -118,4 +119,22 @@ it('a process that is killed and started anew finds the chip as it stands', asyn
   start();
   await until('the level', () => states().length === 1);
   expect(states()).toEqual(['normal']);
+}, 60_000);
+
+it('a process of its own works with the lines it can have, and takes one in use when SPI lets it go', async () => {
+  chip.occupy('GPIO8', 'spi0 CS0');
+  start([contact(17), contact(8)]);
+  const faults = () => sink.signals.flatMap(({ device, body }) => (body.type === 'fault' ? [{ device, ...body }] : []));
+  await until('the fault', () => faults().length === 2);
+  expect(faults().map(({ device, detail }) => [device, detail])).toEqual([
+    ['pull-17', undefined],
+    ['pull-8', expect.stringContaining('GPIO8 is in use by "spi0 CS0"')],
+  ]);
+  chip.drive('GPIO17', 0);
+  await until('the press', () => states().at(-1) === 'active');
+  chip.drive('GPIO8', 0);
+  chip.free('GPIO8');
+  await until('its end', () => faults().length === 3);
+  expect(faults()[2]).toEqual({ device: 'pull-8', type: 'fault' });
+  expect(sink.signals.filter(({ device }) => device === 'pull-8').at(-2)?.body).toMatchObject({ state: 'active' });
 }, 60_000);

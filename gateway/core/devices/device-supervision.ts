@@ -46,6 +46,8 @@ export class DeviceSupervision {
   /** Messages with a value that the configuration does not name, since the start. */
   #notUnderstood = 0;
   #inputUp = false;
+  /** The driver has said that nothing is wrong with it. */
+  #faultless = false;
   /** The driver can read none of its contacts, and its fault says so. */
   #unreadable = false;
   #unanswered = 0;
@@ -168,6 +170,7 @@ export class DeviceSupervision {
    */
   restoreTroubles(): void {
     if (this.#supervised === 'ok') this.#troubles.restore('deviceMissing', this.device.id);
+    if (this.#faultless) this.#troubles.restore('deviceFault', this.device.id);
     this.#condition.restoreTroubles();
     for (const point of this.device.points.values()) this.#tamperPoint(point);
   }
@@ -207,6 +210,7 @@ export class DeviceSupervision {
    */
   fault(detail: string | undefined, unread: readonly ContactPlace[] = []): void {
     const { id, location, buttons, points } = this.device;
+    this.#faultless = detail === undefined;
     if (detail === undefined) this.#troubles.restore('deviceFault', id);
     else {
       const text = `Device fault: ${id}, ${location.text}: ${detail}`;

@@ -31,7 +31,7 @@ export function findChip(
       continue;
     }
     seen.push(candidate.title);
-    const suits = chip === undefined ? rank(candidate, lines) > 0 : candidate.label === chip;
+    const suits = chip === undefined ? hasSome(candidate, lines) : candidate.label === chip;
     if (suits && (best === undefined || (chip === undefined && rank(candidate, lines) > rank(best, lines)))) {
       best?.close();
       best = candidate;
@@ -49,15 +49,17 @@ export function findChip(
   throw new GpioTrouble('absent', `no GPIO chip ${wanted}; this machine has ${seen.join(', ')}`);
 }
 
-/** The lines that the chip has, two for each, and one more for a header; 0 if it has none. */
+/** The lines that the chip has, two for each, and one more for a header. */
 function rank(chip: GpioChip, lines: readonly string[]): number {
-  const has = lines.length - chip.missing(lines).length;
-  return has === 0 ? 0 : 2 * has + (chip.isHeader ? 1 : 0);
+  return 2 * (lines.length - chip.missing(lines).length) + (chip.isHeader ? 1 : 0);
+}
+
+function hasSome(chip: GpioChip, lines: readonly string[]): boolean {
+  return lines.length === 0 || chip.missing(lines).length < lines.length;
 }
 
 function withLines(chip: GpioChip, lines: readonly string[]): GpioChip {
-  const missing = chip.missing(lines);
-  if (missing.length < lines.length || lines.length === 0) return chip;
+  if (hasSome(chip, lines)) return chip;
   chip.close();
-  throw allTroubles(chip.title, [chip.missingTrouble(missing.join(', '))]);
+  throw allTroubles(chip.title, [chip.missingTrouble(lines.join(', '))]);
 }

@@ -224,4 +224,16 @@ describe('a fault that makes contacts unreadable', () => {
     test.run(WINDOW_MS);
     expect(test.texts.at(-1)).toBe(MISSING);
   });
+
+  test('of an earlier run is restored once the driver has found nothing wrong, and not before', () => {
+    const { test, one } = proven();
+    test.troubles.raise('deviceFault', 'wb-101', FAULT);
+    one.restoreTroubles();
+    expect(test.troubles.stands('deviceFault', 'wb-101')).toBe(true);
+    const late = proven();
+    late.one.fault(undefined);
+    late.test.troubles.raise('deviceFault', 'wb-101', FAULT);
+    late.one.restoreTroubles();
+    expect(late.test.troubles.stands('deviceFault', 'wb-101')).toBe(false);
+  });
 });
