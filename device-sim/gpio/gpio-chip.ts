@@ -59,6 +59,8 @@ interface Line {
   output: Level;
   lineSeqno: number;
   consumer: string | undefined;
+  /** Errno that a request for it gets although nobody is shown to hold it. */
+  refusal: number;
   request: Request | undefined;
 }
 
@@ -94,6 +96,7 @@ export class GpioChip {
       output: 0,
       lineSeqno: 0,
       consumer: undefined,
+      refusal: 0,
       request: undefined,
     }));
   }
@@ -169,8 +172,17 @@ export class GpioChip {
     line.consumer = consumer;
   }
 
+  /**
+   * Lets the kernel refuse requests for a line that `gpioinfo` shows as unused: its driver knows no
+   * interrupt for it, or another device holds its pin without a name.
+   */
+  refuse(name: string, errno: number): void {
+    this.#line(name).refusal = errno;
+  }
+
   free(name: string): void {
     const line = this.#line(name);
+    line.refusal = 0;
     if (line.request === undefined) line.consumer = undefined;
   }
 
@@ -207,6 +219,8 @@ export class GpioChip {
     // One line in use refuses the whole request, and so does a line that is asked for twice
     // (`linereq_create` requests one after the other).
     if (new Set(lines).size < lines.length || lines.some((line) => line.consumer !== undefined)) return EBUSY;
+    const refusal = lines.find((line) => line.refusal !== 0)?.refusal;
+    if (refusal !== undefined) return refusal;
     const queue = this.#openQueue((number, bytes) => this.#lineIoctl(lines, number, bytes));
     const request: Request = { asked, queue, seqno: 0 };
     for (const [index, line] of lines.entries()) {

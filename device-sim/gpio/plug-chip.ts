@@ -66,6 +66,11 @@ export class PluggedChip {
     this.#chip.occupy(line, consumer);
   }
 
+  /** Lets the kernel refuse requests for a line that nobody is shown to hold, until it is free. */
+  refuse(line: string, errno: number): void {
+    this.#chip.refuse(line, errno);
+  }
+
   free(line: string): void {
     this.#chip.free(line);
   }

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Level } from '../../device-sim/gpio/gpio-chip.ts';
@@ -5,6 +6,8 @@ import type { ContactState } from '../../gateway/core/signal.ts';
 import { contact, GpioRig } from './gpio-rig.ts';
 
 const LINES = [4, 8, 17, 22, 27];
+/** Of a line without interrupts. */
+const ERRNO = constants.errno.ENXIO;
 const REREAD_MS = 60_000;
 /** No line in use is tried more seldom. */
 const RETRY_MS = 2_000;
@@ -79,48 +82,54 @@ function changes(states: readonly ContactState[]): ContactState[] {
 function checkFaults(rig: GpioRig, held: ReadonlySet<number>): void {
   for (const line of LINES) {
     if (held.has(line)) expect(rig.fault(line)).toBeUndefined();
-    else
-      expect(rig.fault(line)).toMatchObject({ detail: expect.stringContaining(`GPIO${line} is in use by "spi0 CS0"`) });
+    else expect(rig.fault(line)).toMatchObject({ detail: expect.stringContaining(`GPIO${line}`) });
   }
 }
 
 it('no edge of a line that works is lost, whatever others do; a line that does not work is always told', async () => {
   const busySets = fc.subarray(LINES, { maxLength: LINES.length - 1 });
   await fc.assert(
-    fc.asyncProperty(busySets, fc.array(STEP, { maxLength: 40, size: 'max' }), async (busy, steps) => {
-      const rig = new GpioRig();
-      try {
-        const wires = new Wires(busy);
-        for (const line of busy) rig.chip.occupy(`GPIO${line}`, 'spi0 CS0');
-        rig.make({ contacts: LINES.map((line) => contact(line)), rereadMs: REREAD_MS }).start();
-        while (rig.sink.signals.length === 0) await new Promise(setImmediate);
-        checkFaults(rig, wires.held);
-        for (const step of steps) {
-          if (step.type === 'drive') {
-            rig.chip.drive(`GPIO${step.line}`, step.level);
-            wires.drive(step.line, step.level);
-          } else if (step.type === 'free') {
-            rig.chip.free(`GPIO${step.line}`);
-            wires.free(step.line);
-          } else if (step.type === 'turn') await new Promise(setImmediate);
-          else {
-            vi.advanceTimersByTime(RETRY_MS);
-            wires.retried();
-            checkFaults(rig, wires.held);
+    fc.asyncProperty(
+      busySets,
+      fc.nat(5),
+      fc.array(STEP, { maxLength: 40, size: 'max' }),
+      async (busy, refusedAt, steps) => {
+        const rig = new GpioRig();
+        try {
+          const wires = new Wires(busy);
+          for (const [index, line] of busy.entries()) {
+            if (index % 3 === refusedAt) rig.chip.refuse(`GPIO${line}`, ERRNO);
+            else rig.chip.occupy(`GPIO${line}`, 'spi0 CS0');
           }
+          rig.make({ contacts: LINES.map((line) => contact(line)), rereadMs: REREAD_MS }).start();
+          while (rig.sink.signals.length === 0) await new Promise(setImmediate);
+          checkFaults(rig, wires.held);
+          for (const step of steps) {
+            if (step.type === 'drive') {
+              rig.chip.drive(`GPIO${step.line}`, step.level);
+              wires.drive(step.line, step.level);
+            } else if (step.type === 'free') {
+              rig.chip.free(`GPIO${step.line}`);
+              wires.free(step.line);
+            } else if (step.type === 'turn') await new Promise(setImmediate);
+            else {
+              vi.advanceTimersByTime(RETRY_MS);
+              wires.retried();
+              checkFaults(rig, wires.held);
+            }
+          }
+          // Reads whatever still waits. A line that was freed meanwhile has been tried as well.
+          vi.advanceTimersByTime(REREAD_MS);
+          wires.retried();
+          checkFaults(rig, wires.held);
+          for (const line of LINES) expect(changes(rig.states(line))).toEqual(wires.states.get(line) ?? []);
+          const ours = [...rig.chip.held].flatMap(([name, user]) => (user === 'callpoint' ? name : []));
+          expect(ours.sort()).toEqual([...wires.held].map((line) => `GPIO${line}`).sort());
+        } finally {
+          await rig.close();
         }
-        // Reads whatever still waits. A line that was freed meanwhile has been tried as well.
-        vi.advanceTimersByTime(REREAD_MS);
-        wires.retried();
-        checkFaults(rig, wires.held);
-        for (const line of LINES) expect(changes(rig.states(line))).toEqual(wires.states.get(line) ?? []);
-        expect([...rig.chip.held.keys()].sort()).toEqual(
-          [...wires.held, ...busy.filter((line) => !wires.held.has(line))].map((line) => `GPIO${line}`).sort(),
-        );
-      } finally {
-        await rig.close();
-      }
-    }),
+      },
+    ),
     { numRuns: 40 },
   );
 });

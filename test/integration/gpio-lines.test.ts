@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
 import { contact, GpioRig, PI_BOARDS, type PiBoard } from './gpio-rig.ts';
 
@@ -122,6 +123,24 @@ describe('one bad line is one trouble:', () => {
     await rig.sink.until('the fault', () => rig.fault(9) !== undefined);
     expect(rig.fault(9)?.detail).toBe('there is no line IN9: the chip has IN1, IN2 ("gpioinfo" lists them)');
     expect(rig.states(1)).toEqual(['normal']);
+  });
+
+  it('a line that the kernel refuses, though nobody is shown to hold it, leaves the others working', async () => {
+    rig = new GpioRig();
+    rig.chip.refuse('GPIO8', constants.errno.ENXIO);
+    rig.chip.refuse('GPIO7', constants.errno.EBUSY);
+    rig.make({ contacts: [contact(17), contact(8), contact(7), contact(22)] }).start();
+    await rig.sink.until('the faults', () => rig.fault(8) !== undefined && rig.fault(7) !== undefined);
+    expect(rig.fault(8)?.detail).toContain('refuses GPIO8 (ENXIO: ');
+    expect(rig.fault(7)?.detail).toContain('GPIO7 is in use by another program or the kernel: ');
+    rig.chip.drive('GPIO17', 0);
+    rig.chip.drive('GPIO22', 0);
+    await rig.untilTold(17, 2);
+    await rig.untilTold(22, 2);
+    expect([rig.states(17), rig.states(22)]).toEqual([
+      ['normal', 'active'],
+      ['normal', 'active'],
+    ]);
   });
 
   it('a chip with more of the lines, plugged in later, takes over', async () => {

@@ -141,7 +141,7 @@ export class GpioChip {
       default:
         return new GpioTrouble(
           'failed',
-          `${this.title} refuses ${names.join(', ')} (${codeOf(error)}: ${messageOf(error)}): can these lines report edges?`,
+          `the kernel refuses ${names.join(', ')} (${codeOf(error)}: ${messageOf(error)}): use another line`,
         );
     }
   }
@@ -151,7 +151,7 @@ export class GpioChip {
       const { used, consumer } = this.#lineInfo(offset);
       if (used) return busyTrouble(names[index] ?? '', consumer);
     }
-    // Its user let go in between; the next probe gets it.
-    return new GpioTrouble('busy', `${names.join(', ')} were in use`);
+    // Its user let go in between, and the next try gets it; or nobody may know who it is.
+    return busyTrouble(names.join(', '), '');
   }
 }
