@@ -22,6 +22,8 @@ const REMEDIES: Readonly<Record<TroubleTypeName, string>> = {
     'Free or replace the disk of the data directory. Alerts go out meanwhile; a restart would forget them.',
   logFailed: 'Free the disk that the log goes to, or start the service again.',
   brokerDown: 'Look at what the text names: the port, the address or the external broker.',
+  clientTurnedAway: 'Do at the client what the text says; the trouble ends when it connects.',
+  outputFault: 'Look at the line or board that the text names; the output does not switch.',
   brokerFull: 'Look for the client that publishes too much; the log names it.',
   brokerGuessed: 'Somebody tries passwords at the broker: the log has the address.',
   gatewayDefect: 'Keep the log and report it: this is a fault of Callpoint.',
