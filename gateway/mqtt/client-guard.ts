@@ -24,7 +24,9 @@ const NOBODYS_TOPIC = '$SYS/relayed';
 const NOTHING = Buffer.alloc(0);
 /** Every command and every subscription fits. The library itself has no limit. */
 const PACKET_BYTES_MAX = 64 * 1024;
-/** Zigbee2MQTT describes all its devices in one message, some 8 kB for each: this is room for 500. */
+/**
+ * Zigbee2MQTT describes all its devices in one message, some 8 kB for each: this is room for 500.
+ */
 const DEVICE_PACKET_BYTES_MAX = 4 * 1024 * 1024;
 /**
  * The gateway's own reader runs on the alert path, and drops what is longer than 64 KiB. This is

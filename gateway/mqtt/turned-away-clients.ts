@@ -39,7 +39,7 @@ export interface Cause extends Pick<MqttNotice, 'event'> {
   readonly isTrouble?: boolean;
 }
 
-export interface TurnedAwayTimes {
+interface TurnedAwayTimes {
   /** A client is well when it has been connected for this long without being turned away, ms. */
   readonly steadyMs: number;
   /** A stranger becomes a trouble only if it still comes this long after its first refusal, ms. */

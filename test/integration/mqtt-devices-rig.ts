@@ -136,7 +136,9 @@ export class DeviceRig {
     return this.sink.signals.filter((signal) => signal.device === device).map(({ body }) => body);
   }
 
-  /** What buttons said live and is no release. Which of it is a new press is for the core to say. */
+  /**
+   * What buttons said live and is no release. Which of it is a new press is for the core to say.
+   */
   presses(device: string): string[] {
     const live = this.sink.signals.filter((signal) => signal.device === device && signal.kept === undefined);
     return live.flatMap(({ body }) => pressesIn(body));

@@ -5,7 +5,9 @@ import { UnnumberedWorld } from './unnumbered-world.ts';
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-/** Shelly Gen1 (i3, Button1): every 30 s the last event is published again, with the same number. */
+/**
+ * Shelly Gen1 (i3, Button1): every 30 s the last event is published again, with the same number.
+ */
 describe('a button whose events are counted', () => {
   test('is one alert for each number, however often an event is published again', () => {
     const world = new UnnumberedWorld();

@@ -44,8 +44,8 @@ export function goneTrouble(chip: string, reason: string): GpioTrouble {
 }
 
 /**
- * Who else holds a line, by the name it gives itself to the kernel, and how to make it let go. Short:
- * some receivers show little more than a hundred characters.
+ * Who else holds a line, by the name it gives itself to the kernel, and how to make it let go.
+ * Short: some receivers show little more than a hundred characters.
  */
 const USERS: readonly (readonly [user: RegExp, advice: string])[] = [
   [/^spi\d/, 'remove dtparam=spi=on from config.txt and restart the Pi'],
