@@ -8,8 +8,17 @@ import { requestBytes } from './rtu-frame.ts';
 const RUN_BYTES = 8;
 /** Silence after which an incomplete request is dropped. */
 const LOST_REQUEST_MS = 20;
+/** Share of the bytes of a garbled echo that are wrong. */
+const GARBLED_SHARE = 0.7;
 /** Largest random addition to the answer time: no two modules take exactly the same time. */
 const JITTER_MS = 0.4;
+
+/**
+ * What a two-wire adapter without echo suppression gives back of the gateway's own sending. An
+ * adapter that switches its receiver on late or off early cuts the echo; on a disturbed line it is
+ * garbled.
+ */
+export type AdapterEcho = 'none' | 'whole' | 'headCut' | 'tailCut' | 'garbled';
 
 export interface ModbusLineSettings {
   /** The modules on the line. Two modules with one address both answer. */
@@ -21,6 +30,8 @@ export interface ModbusLineSettings {
    * True if the gateway's sending does not disturb the modules' sending. Default false: two wires.
    */
   readonly fourWire?: boolean;
+  /** Default none. */
+  readonly echo?: AdapterEcho;
   /** The same seed gives the same jitter and the same damage. */
   readonly seed: number;
   readonly scheduler?: Scheduler;
@@ -55,6 +66,10 @@ export class ModbusLine {
   #requests = 0;
   #tooSoon = 0;
   readonly #garbled = new Map<number, number>();
+  /** May be changed while the line runs. */
+  echo: AdapterEcho;
+  /** Bytes that the adapter itself adds when its driver has switched off after a request. */
+  glitch: readonly number[] = [];
 
   constructor(settings: ModbusLineSettings) {
     this.modules = settings.modules.map((module) => new ModbusModule(module));
@@ -63,6 +78,7 @@ export class ModbusLine {
     this.#msPerByte = ((settings.bitsPerByte ?? 10) * 1000) / settings.baudRate;
     this.#silenceMs = settings.baudRate > 19_200 ? 1.75 : 3.5 * this.#msPerByte;
     this.#fourWire = settings.fourWire ?? false;
+    this.echo = settings.echo ?? 'none';
   }
 
   /** Returns the number of complete requests. */
@@ -138,6 +154,7 @@ export class ModbusLine {
     if (this.#begun.length === 0 && startMs - this.#moduleEndMs < this.#silenceMs) this.#tooSoon += 1;
     const transmission = this.#send(startMs, bytes.length, true);
     this.#masterEndMs = transmission.endMs;
+    this.#echoBack(bytes, startMs);
     this.#begun.push(...bytes);
     const length = requestBytes(Uint8Array.from(this.#begun));
     if (length === undefined || this.#begun.length < length) return;
@@ -146,6 +163,21 @@ export class ModbusLine {
     this.#plan(transmission.endMs, () => {
       if (!transmission.garbled) this.#request(frame, transmission.endMs);
     });
+  }
+
+  /** Each byte comes back when it has left. */
+  #echoBack(bytes: Uint8Array, startMs: number): void {
+    const from = this.echo === 'headCut' ? 1 + randomBelow(this.#random, bytes.length - 1) : 0;
+    const to = this.echo === 'tailCut' ? 1 + randomBelow(this.#random, bytes.length - 1) : bytes.length;
+    bytes.forEach((byte, at) => {
+      if (this.echo === 'none' || at < from || at >= to) return;
+      const isGarbled = this.echo === 'garbled' && this.#random() < GARBLED_SHARE;
+      const back = Uint8Array.of(isGarbled ? byte ^ (1 + randomBelow(this.#random, 255)) : byte);
+      this.#plan(startMs + (at + 1) * this.#msPerByte, () => this.#duplex?.write(back));
+    });
+    if (this.glitch.length === 0) return;
+    const glitch = Uint8Array.from(this.glitch);
+    this.#plan(startMs + (bytes.length + glitch.length) * this.#msPerByte, () => this.#duplex?.write(glitch));
   }
 
   #request(frame: Uint8Array, endMs: number): void {

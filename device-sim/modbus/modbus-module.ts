@@ -9,8 +9,21 @@ export interface ModbusModuleSettings {
   readonly coils?: number;
   /** Number of holding registers, from address 0. Default 4. */
   readonly registers?: number;
+  /** Where the module shows its inputs. Default: discrete inputs and input registers from 0. */
+  readonly map?: InputTable;
   /** Time from the end of a request to the start of the answer in ms. Default 1. */
   readonly turnaroundMs?: number;
+}
+
+/** The table that shows a module's inputs, as makers lay it out. The others do not have them. */
+interface InputTable {
+  readonly table: 'discreteInputs' | 'coils' | 'holdingRegisters' | 'inputRegisters';
+  /** Address of input 0, or of the register that holds it. Default 0. */
+  readonly firstAddress?: number;
+  /** Inputs in one register, input 0 in the lowest bit. Default 16. */
+  readonly inputsPerRegister?: 1 | 8 | 16;
+  /** The module answers a request for the whole table only. Others get exception 02. */
+  readonly wholeOnly?: boolean;
 }
 
 export interface ModuleFaults {
@@ -25,9 +38,27 @@ export interface ModuleFaults {
   readonly wrongCrc: boolean;
   /** Exception code that answers every request; 0 for proper answers. */
   readonly exception: number;
+  /** Bytes just before each answer, as from a driver that switches on. */
+  readonly leading: readonly number[];
+  /** Bytes just after each answer, as from a driver that switches off. */
+  readonly trailing: readonly number[];
+  /** Number of the answer's last bytes that the module does not send. */
+  readonly cutBytes: number;
 }
 
-const WELL: ModuleFaults = { hangs: false, lateMs: 0, lateSpreadMs: 0, lateShare: 1, wrongCrc: false, exception: 0 };
+const WELL: ModuleFaults = {
+  hangs: false,
+  lateMs: 0,
+  lateSpreadMs: 0,
+  lateShare: 1,
+  wrongCrc: false,
+  exception: 0,
+  leading: [],
+  trailing: [],
+  cutBytes: 0,
+};
+
+const READ_FUNCTIONS = { coils: 0x01, discreteInputs: 0x02, holdingRegisters: 0x03, inputRegisters: 0x04 } as const;
 
 const EXCEPTIONS = { function: 1, address: 2, value: 3 } as const;
 type Exception = keyof typeof EXCEPTIONS;
@@ -47,6 +78,7 @@ export class ModbusModule {
   readonly inputs: boolean[];
   readonly coils: boolean[];
   readonly registers: number[];
+  readonly #map: InputTable | undefined;
   faults = WELL;
 
   constructor(settings: ModbusModuleSettings) {
@@ -55,6 +87,7 @@ export class ModbusModule {
     this.inputs = new Array<boolean>(settings.inputs ?? 8).fill(false);
     this.coils = new Array<boolean>(settings.coils ?? 8).fill(false);
     this.registers = new Array<number>(settings.registers ?? 4).fill(0);
+    this.#map = settings.map;
   }
 
   /**
@@ -78,7 +111,8 @@ export class ModbusModule {
     if (address === 0) return undefined;
     const answer = sealRtu(this.address, pdu);
     if (this.faults.wrongCrc) answer[answer.length - 1] = (answer.at(-1) ?? 0) ^ 0xff;
-    return answer;
+    const sent = answer.subarray(0, answer.length - this.faults.cutBytes);
+    return Uint8Array.of(...this.faults.leading, ...sent, ...this.faults.trailing);
   }
 
   #execute(request: Uint8Array): Uint8Array {
@@ -89,15 +123,18 @@ export class ModbusModule {
   #outcome(request: Uint8Array): Uint8Array | Exception {
     const first = word(request, 1);
     const second = word(request, 3);
+    if (this.#map !== undefined && request[0] === READ_FUNCTIONS[this.#map.table]) {
+      return this.#readMap(this.#map, request, first, second);
+    }
     switch (request[0]) {
       case 0x01:
         return readBits(request, this.coils, first, second);
       case 0x02:
-        return readBits(request, this.inputs, first, second);
+        return readBits(request, this.#map === undefined ? this.inputs : [], first, second);
       case 0x03:
         return readWords(request, this.registers, first, second);
       case 0x04:
-        return readWords(request, this.#inputWords(), first, second);
+        return readWords(request, this.#map === undefined ? inputWords(this.inputs, 16) : [], first, second);
       case 0x05:
         return this.#writeCoil(request, first, second);
       case 0x06:
@@ -113,16 +150,13 @@ export class ModbusModule {
     return Uint8Array.of((request[0] ?? 0) | 0x80, exception);
   }
 
-  /**
-   * Returns input registers that hold the discrete inputs, as such modules do: 16 in each, input 0
-   * in the lowest bit.
-   */
-  #inputWords(): number[] {
-    const words = new Array<number>(Math.ceil(this.inputs.length / 16)).fill(0);
-    this.inputs.forEach((on, input) => {
-      if (on) words[input >> 4] = (words[input >> 4] ?? 0) | (1 << (input & 15));
-    });
-    return words;
+  #readMap(map: InputTable, request: Uint8Array, first: number, count: number): Uint8Array | Exception {
+    const at = first - (map.firstAddress ?? 0);
+    const bits = map.table === 'discreteInputs' || map.table === 'coils';
+    const words = inputWords(this.inputs, map.inputsPerRegister ?? 16);
+    const size = bits ? this.inputs.length : words.length;
+    if (at < 0 || (map.wholeOnly === true && (at !== 0 || count !== size))) return 'address';
+    return bits ? readBits(request, this.inputs, at, count) : readWords(request, words, at, count);
   }
 
   #writeCoil(request: Uint8Array, coil: number, value: number): Uint8Array | Exception {
@@ -144,6 +178,16 @@ export class ModbusModule {
     for (let at = 0; at < count; at++) this.coils[first + at] = (((request[6 + (at >> 3)] ?? 0) >> (at & 7)) & 1) === 1;
     return request.subarray(0, 5);
   }
+}
+
+/** Returns registers that hold the inputs, `each` in one, the first in the lowest bit. */
+function inputWords(inputs: readonly boolean[], each: number): number[] {
+  const words = new Array<number>(Math.ceil(inputs.length / each)).fill(0);
+  inputs.forEach((on, input) => {
+    const at = Math.floor(input / each);
+    if (on) words[at] = (words[at] ?? 0) | (1 << (input % each));
+  });
+  return words;
 }
 
 function readBits(request: Uint8Array, bits: readonly boolean[], first: number, count: number): Uint8Array | Exception {

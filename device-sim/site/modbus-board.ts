@@ -1,4 +1,5 @@
 import { ModbusLine } from '../modbus/modbus-line.ts';
+import type { ModbusModuleSettings } from '../modbus/modbus-module.ts';
 import { type ContactBoard, isClosed } from './contact-wire.ts';
 import type { SimulatedContact, SimulatedDevice, SimulatedInput } from './site-file.ts';
 import { TerminalPlug } from './terminal-plug.ts';
@@ -13,7 +14,7 @@ export class ModbusBoard implements ContactBoard {
   readonly #plug: TerminalPlug;
 
   constructor(input: SimulatedInput, seed: number) {
-    const modules = input.devices.map((device) => ({ address: Number(device.address), inputs: inputsOf(device) }));
+    const modules = input.devices.map(moduleOf);
     this.#line = new ModbusLine({ modules, baudRate: input.baudRate ?? USUAL_BAUD, seed });
     this.#plug = new TerminalPlug(input.port, this.#line);
   }
@@ -38,6 +39,12 @@ export class ModbusBoard implements ContactBoard {
     this.#line.stop();
     this.#plug.stop();
   }
+}
+
+function moduleOf(device: SimulatedDevice): ModbusModuleSettings {
+  const { table = 'discreteInputs', firstAddress = 0, inputsPerRegister = 16 } = device;
+  const map = { table, firstAddress, inputsPerRegister };
+  return { address: Number(device.address), inputs: device.inputCount ?? inputsOf(device), map };
 }
 
 function inputsOf({ buttons, points }: SimulatedDevice): number {

@@ -55,6 +55,29 @@ describe('a simulated module', () => {
     expect(ask(module, '0400000001')).toBe('0104020005');
   });
 
+  test('shows its inputs where its maker put them, and nowhere else', () => {
+    const shown = (map: NonNullable<ConstructorParameters<typeof ModbusModule>[0]['map']>, pdu: string) => {
+      const module = new ModbusModule({ address: 1, inputs: 20, map });
+      for (const input of [1, 17]) module.drive(input, true);
+      return ask(module, pdu);
+    };
+    expect(shown({ table: 'holdingRegisters', firstAddress: 192 }, '0300C00002')).toBe('01030400020002');
+    expect(shown({ table: 'holdingRegisters', firstAddress: 192 }, '0300C10002')).toBe('018302');
+    expect(shown({ table: 'holdingRegisters', firstAddress: 192 }, '0200000008')).toBe('018202');
+    expect(shown({ table: 'inputRegisters', inputsPerRegister: 1 }, '0400010001')).toBe('0104020001');
+    expect(shown({ table: 'inputRegisters', inputsPerRegister: 8 }, '0400000003')).toBe('010406000200000002');
+    expect(shown({ table: 'coils', firstAddress: 32 }, '0100200008')).toBe('01010102');
+    expect(shown({ table: 'coils', firstAddress: 32 }, '01001F0008')).toBe('018102');
+    const whole = { table: 'discreteInputs', wholeOnly: true } as const;
+    expect([shown(whole, '0200000014'), shown(whole, '0200000008')]).toEqual(['010203020002', '018202']);
+  });
+
+  test('sends more or less than its answer on request', () => {
+    const module = new ModbusModule({ address: 1 });
+    module.faults = { ...module.faults, leading: [0xff], trailing: [0, 0xff], cutBytes: 1 };
+    expect(hex(module.answer(bytes('01 02 00 00 00 08 79 CC')))).toBe('FF01020100A1' + '00FF');
+  });
+
   test('refuses what it does not have with the exceptions of the specification', () => {
     const module = new ModbusModule({ address: 1 });
     expect(hex(module.answer(sealRtu(1, bytes('02 00 08 00 01'))))).toBe('018202C161');
