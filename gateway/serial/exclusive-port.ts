@@ -1,5 +1,5 @@
 import { messageOf } from '../../protocol/errors.ts';
-import { loadLibc } from '../system/libc.ts';
+import { loadIoctl } from './ioctl.ts';
 
 /**
  * ioctl(2) requests of Linux, the same on all its ports that Node runs on (asm-generic/ioctls.h).
@@ -21,13 +21,8 @@ export type SetExclusive = (fd: number, exclusive: boolean) => string | undefine
  */
 export async function loadExclusive(): Promise<SetExclusive> {
   try {
-    // Loaded when the first port is opened: Node has no ioctl.
-    const [{ default: koffi }, libc] = await Promise.all([import('koffi'), loadLibc()]);
-    const ioctl = libc.func('int ioctl(int, unsigned long, ...)');
-    return (fd, exclusive) => {
-      const failed = ioctl(fd, exclusive ? TIOCEXCL : TIOCNXCL) < 0;
-      return failed ? `errno ${koffi.errno()}` : undefined;
-    };
+    const ioctl = await loadIoctl();
+    return (fd, exclusive) => ioctl(fd, exclusive ? TIOCEXCL : TIOCNXCL)?.message;
   } catch (error) {
     // On a machine without koffi's library a port is read all the same.
     return () => messageOf(error);

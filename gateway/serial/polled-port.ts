@@ -2,7 +2,9 @@ import fs from 'node:fs';
 import { SerialPort } from 'serialport';
 import { messageOf } from '../../protocol/errors.ts';
 import { loadExclusive, type SetExclusive } from './exclusive-port.ts';
+import { loadIoctl } from './ioctl.ts';
 import { identityOf, type PortIdentity } from './port-identity.ts';
+import { enterRs485Mode, type Rs485Mode } from './rs485-mode.ts';
 
 /** The largest read; a tty of Linux holds no more. */
 const READ_BYTES = 4_096;
@@ -24,6 +26,8 @@ export interface PortSettings {
   readonly parity?: 'none' | 'even' | 'odd';
   /** Default 1. */
   readonly stopBits?: 1 | 2;
+  /** Absent: the kernel does not switch a transceiver's direction. */
+  readonly rs485?: Rs485Mode;
 }
 
 interface OpenPort {
@@ -91,6 +95,7 @@ export class PolledPort {
       throw new Error('serial ports of this operating system are not supported');
     }
     await preferLowLatency(binding);
+    if (settings.rs485 !== undefined) await switchDirection(binding, fd, settings.rs485);
     const setExclusive = await loadExclusive();
     setExclusive(fd, true);
     return new PolledPort(path, { binding, fd, setExclusive }, listener);
@@ -161,6 +166,16 @@ export class PolledPort {
         throw error;
       });
     }
+  }
+}
+
+/** @throws Error in plain words; the port is closed then. */
+async function switchDirection(binding: PollingBinding, fd: number, mode: Rs485Mode): Promise<void> {
+  try {
+    enterRs485Mode(await loadIoctl(), fd, mode);
+  } catch (error) {
+    await binding.close();
+    throw error;
   }
 }
 
