@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { radioAddress } from '../../inputs/kernel-radios.ts';
 import type { View } from '../read/view.ts';
 import { Unique } from './unique.ts';
+import { weakName } from './usb-serial-names.ts';
 
 /**
  * The serial ports and radios of all inputs and paths. Each must have a name that stays the same,
@@ -17,6 +18,7 @@ export class Ports {
     if (port === undefined) return;
     this.#used.add(view, key, port, 'this port');
     checkPort(view, key, port);
+    warnOfWeakName(view, key, port);
   }
 
   /** A kernel radio without a port: hci0. */
@@ -45,6 +47,17 @@ function checkPort(view: View, key: string, port: string): void {
   } else if (!existsSync(port)) {
     view.warn(key, 'this machine has no such port at the moment', `plug it in, or correct the name${byId()}`);
   }
+}
+
+function warnOfWeakName(view: View, key: string, port: string): void {
+  const weak = weakName(port);
+  if (weak === undefined) return;
+  const here = weak.paths.length === 0 ? '' : ` (here: ${weak.paths.join(', ')})`;
+  const hint = `write the USB socket instead, /dev/serial/by-path/…${here}, or use adapters with serial numbers of their own`;
+  const what = weak.isShared
+    ? `${weak.paths.length} adapters here have this name, and it leads to one of them, by chance`
+    : 'this name has no serial number: a second adapter of the same model would take it over';
+  view.warn(key, what, hint);
 }
 
 /** The existing ports, for a person at the machine itself. */
