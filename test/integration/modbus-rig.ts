@@ -12,6 +12,7 @@ import type { ContactWiring, WiredContact } from '../../gateway/inputs/wired-con
 import { RecordingSink } from './support/recording-sink.ts';
 
 const BAUD = 38_400;
+const LAYOUT = { table: 'discreteInputs', firstAddress: 0, inputsPerRegister: 16, inputCount: undefined } as const;
 
 export interface ModbusRig {
   readonly sink: RecordingSink;
@@ -55,7 +56,7 @@ export function button(
 }
 
 export function moduleAt(address: number, contacts = [button(address, 0)]): ModbusModule {
-  return { device: deviceOf(address), address, table: 'discreteInputs', contacts };
+  return { ...LAYOUT, device: deviceOf(address), address, contacts };
 }
 
 /**

@@ -56,6 +56,11 @@ function drive(address: number, input: number, on: boolean): void {
   slave?.stdin.write(`${address} ${input} ${on ? 1 : 0}\n`);
 }
 
+/** Sets a register that the function reads. */
+function write(address: number, register: number, value: number, code: 3 | 4): void {
+  slave?.stdin.write(`${address} ${register} ${value} ${code}\n`);
+}
+
 function said(address: number): SignalBody[] {
   return sink.signals.filter(({ device }) => device === deviceOf(address)).map(({ body }) => body);
 }
@@ -82,6 +87,33 @@ describe.skipIf(skip)(`read from ${title}`, () => {
   test('coils, where the inputs are there', async () => {
     await start([5], [{ ...moduleAt(5, [button(5, 0), button(5, 1, 2)]), table: 'coils' }]);
     await sink.until('the reading', () => state(5) === 'normal' && state(5, 1) === 'active');
+  });
+
+  test('bits of holding registers and of an input register, and a register each', async () => {
+    const contacts = (address: number) => [button(address, 0), button(address, 1, 18)];
+    await start(
+      [1, 2, 3],
+      [
+        { ...moduleAt(1, contacts(1)), table: 'holdingRegisters', firstAddress: 192 },
+        { ...moduleAt(2, [button(2, 0, 15)]), table: 'inputRegisters', firstAddress: 48, inputCount: 16 },
+        { ...moduleAt(3, contacts(3)), table: 'holdingRegisters', firstAddress: 128, inputsPerRegister: 1 },
+      ],
+    );
+    await sink.until('the first reading', () => [1, 2, 3].every((address) => state(address) === 'normal'));
+    write(1, 193, 0b100, 3);
+    write(2, 48, 0x8000, 4);
+    write(3, 146, 1, 3);
+    await sink.until('the presses', () => [state(1, 1), state(2), state(3, 1)].every((each) => each === 'active'));
+    expect([state(1), state(3)]).toEqual(['normal', 'normal']);
+    write(1, 193, 0, 3);
+    await sink.until('the release', () => state(1, 1) === 'normal');
+    expect(sink.signals.filter(({ body }) => body.type === 'noAnswer' || body.type === 'fault')).toEqual([]);
+  });
+
+  test('a register that is not there: exception 02 names it', async () => {
+    await start([1], [{ ...moduleAt(1), table: 'inputRegisters', firstAddress: 64 }]);
+    await sink.until('the fault', () => said(1).some(({ type }) => type === 'fault'));
+    expect(said(1)).toContainEqual({ type: 'fault', detail: 'answers exception 02: it has no register 64' });
   });
 
   test('an input that is not there: exception 02 is a fault in words, and no missed poll', async () => {

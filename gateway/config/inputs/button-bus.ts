@@ -5,7 +5,7 @@ import { mapping, number, whole } from '../fields/fields.ts';
 import { Unique } from '../fields/unique.ts';
 import { required } from '../fields/values.ts';
 import type { InputConfig } from './input-config.ts';
-import { baudRate, driverName, inputId, serialPort } from './input-fields.ts';
+import { baudRate, driverName, inputId, rs485, rs485Mode, serialPort, warnOfRs485 } from './input-fields.ts';
 
 const input = mapping(
   {
@@ -13,6 +13,7 @@ const input = mapping(
     driver: driverName('button-bus', 'RS-485 or UART line of Callpoint wall nodes.'),
     port: serialPort,
     baudRate: baudRate(115_200),
+    rs485,
   },
   '{ id: bus-1, driver: button-bus, port: /dev/serial/by-id/… }',
 );
@@ -33,6 +34,7 @@ export const buttonBus: InputConfig<z.output<typeof input>, z.output<typeof devi
   own,
   check(view, { devices }, { ports }) {
     ports.add(view, 'port', view.text('port'));
+    warnOfRs485(view);
     const addresses = new Unique('give each node on a line an address of its own');
     for (const each of devices) {
       const address = each.text('address');
@@ -41,11 +43,12 @@ export const buttonBus: InputConfig<z.output<typeof input>, z.output<typeof devi
   },
   hasKey: () => true,
   traits: (_, { heartbeatSeconds }) => ({ heartbeatSeconds, keyed: true }),
-  settings: ({ driver, id, port, baudRate }, devices, _, { keys }) => ({
+  settings: ({ driver, id, port, baudRate, rs485 }, devices, _, { keys }) => ({
     driver,
     id,
     port,
     baudRate,
+    ...rs485Mode(rs485),
     nodes: devices.map(({ id, address }) => {
       return { device: id, address, key: required(keys.devices.get(id), `key of device ${id}`) };
     }),

@@ -109,7 +109,7 @@ class LineDriver implements ButtonBusDriver {
     }
     this.#line = new SerialLine(
       settings.port,
-      { baudRate: settings.baudRate },
+      { baudRate: settings.baudRate, ...(settings.rs485 === undefined ? {} : { rs485: settings.rs485 }) },
       {
         opened: (device) => this.#opened(device),
         bytes: (chunk) => this.#bytes(chunk),

@@ -1,3 +1,5 @@
+import type { Rs485Mode } from '../../serial/rs485-mode.ts';
+
 /** One RS-485 or UART line of wall nodes that speak the button bus. */
 export interface ButtonBusSettings {
   readonly driver: 'button-bus';
@@ -5,6 +7,8 @@ export interface ButtonBusSettings {
   /** `/dev/serial/by-id/…` (else by-path), so that renumbering can't swap lines. Absolute. */
   readonly port: string;
   readonly baudRate: number;
+  /** Absent: the adapter switches the direction itself. */
+  readonly rs485?: Rs485Mode;
   readonly nodes: readonly ButtonBusNode[];
 }
 

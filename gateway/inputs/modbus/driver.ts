@@ -4,11 +4,12 @@ import type { InputCounters, SignalBody } from '../../core/signal.ts';
 import { SerialLine } from '../../serial/serial-line.ts';
 import { monoMs } from '../../system/clock.ts';
 import type { InputDriver, InputSink } from '../input-driver.ts';
+import { ANSWER_OVERHEAD, answerDataBytes, REQUEST_BYTES } from '../modbus-input-map.ts';
 import { PolledModule } from './polled-module.ts';
 import { PollingOrder } from './polling-order.ts';
 import { type Answer, loadModbusSerial, RtuClient } from './rtu-client.ts';
-import type { Stray } from './rtu-port.ts';
 import type { ModbusSettings } from './settings.ts';
+import { settlePoll } from './settle-poll.ts';
 
 /**
  * Silence that ends a frame: 3.5 characters, and 1.75 ms above 19 200 Bd (MODBUS over Serial Line
@@ -17,13 +18,9 @@ import type { ModbusSettings } from './settings.ts';
 const SILENCE_CHARACTERS = 3.5;
 const FAST_BAUD = 19_200;
 const FAST_SILENCE_MS = 1.75;
-const REQUEST_BYTES = 8;
-const ANSWER_OVERHEAD = 5;
 const IDLE_MS_MAX = 1_000;
 /** A line that is never silent is asked all the same. */
 const SILENCE_WAIT_MS_MAX = 100;
-/** A byte or two beside an answer come of drivers switching on and off, not of another module. */
-const GLITCH_BYTES = 2;
 
 interface ModbusCounters extends InputCounters {
   /** Requests written. */
@@ -62,6 +59,7 @@ class LinePoller implements ModbusDriver {
   #waiting: PolledModule | undefined;
   /** The module asked last, until the line is silent after it. */
   #asked: PolledModule | undefined;
+  #askedMs = LONG_AGO_MS;
   #overMs = LONG_AGO_MS;
   #prolonged = false;
   #lastByteMs: MonoMs = monoMs();
@@ -75,7 +73,7 @@ class LinePoller implements ModbusDriver {
   #pollsMissed = 0;
 
   constructor(settings: ModbusSettings, sink: InputSink, load: typeof loadModbusSerial) {
-    const { id, baudRate, parity, stopBits } = settings;
+    const { id, baudRate, parity, stopBits, rs485 } = settings;
     this.id = id;
     this.#settings = settings;
     this.#sink = sink;
@@ -90,7 +88,7 @@ class LinePoller implements ModbusDriver {
     this.#order = new PollingOrder(this.#modules);
     this.#line = new SerialLine(
       settings.port,
-      { baudRate, parity, stopBits },
+      { baudRate, parity, stopBits, ...(rs485 === undefined ? {} : { rs485 }) },
       {
         opened: (device) => this.#opened(device),
         bytes: (chunk) => this.#bytes(chunk),
@@ -157,7 +155,8 @@ class LinePoller implements ModbusDriver {
   #bytes(chunk: Uint8Array): void {
     this.#lastByteMs = monoMs();
     this.#bytesRead += chunk.length;
-    this.#client?.port.receive(chunk);
+    const early = this.#lastByteMs - this.#askedMs < REQUEST_BYTES * this.#msPerByte;
+    this.#client?.port.receive(chunk, early);
   }
 
   /** A poll is over: the next as soon as the line has been silent. */
@@ -188,7 +187,10 @@ class LinePoller implements ModbusDriver {
       this.#later(wakeMs - nowMs);
       return;
     }
-    this.#settle(client, nowMs);
+    if (this.#asked !== undefined) {
+      this.#framesRejected += settlePoll(client.port, this.#asked, this.#modules, nowMs);
+      this.#asked = undefined;
+    }
     this.#ask(client, module);
   }
 
@@ -197,7 +199,8 @@ class LinePoller implements ModbusDriver {
     this.#waiting = module;
     this.#prolonged = false;
     this.#polls += 1;
-    client.ask(module.address, module);
+    this.#askedMs = monoMs();
+    client.ask(module.address, module.span);
     this.#tellBlocked(!client.port.wasTaken);
     // A write that failed has closed the line.
     if (this.#waiting !== undefined) this.#waitFor(REQUEST_BYTES * this.#msPerByte + this.#settings.answerMs);
@@ -218,16 +221,16 @@ class LinePoller implements ModbusDriver {
     const module = this.#waiting;
     if (module === undefined) return;
     this.#framesHeard += 1;
-    if ('inputs' in answer) module.read(answer.inputs, this.#lastByteMs);
+    if ('values' in answer) module.read(answer.values, this.#lastByteMs);
     else module.readException(answer.exception, this.#lastByteMs);
     this.#pollOn();
   }
 
   #unanswered(module: PolledModule): void {
     const nowMs = monoMs();
-    const answerMs = (ANSWER_OVERHEAD + Math.ceil(module.count / 8)) * this.#msPerByte + this.#silenceMs;
-    const heard = this.#client?.port.heardBytes ?? 0;
-    if (heard > 0 && !this.#prolonged && nowMs - this.#lastByteMs < answerMs) {
+    const answerMs = (ANSWER_OVERHEAD + answerDataBytes(module.span)) * this.#msPerByte + this.#silenceMs;
+    const heard = this.#client?.port.hasHeard === true;
+    if (heard && !this.#prolonged && nowMs - this.#lastByteMs < answerMs) {
       // The rest is on its way.
       this.#prolonged = true;
       this.#waitFor(answerMs);
@@ -235,38 +238,8 @@ class LinePoller implements ModbusDriver {
     }
     this.#pollsMissed += 1;
     this.#client?.port.giveUp();
-    module.notAnswered(heard > 0, nowMs);
+    module.notAnswered(heard, nowMs);
     this.#pollOn();
-  }
-
-  /**
-   * What was heard beside the answer: noise, a second answer, or the late one of another module.
-   */
-  #settle(client: RtuClient, nowMs: MonoMs): void {
-    const module = this.#asked;
-    this.#asked = undefined;
-    if (module === undefined) return;
-    const { strayBefore, strayAfter, heardBytes } = client.port;
-    for (const { length } of [strayBefore, strayAfter]) if (length > 0) this.#framesRejected += 1;
-    const lateBefore = this.#lateAnswerOf(strayBefore, module);
-    const ownLate = strayAfter.address === module.address && module.wasSilent(nowMs);
-    const lateAfter = ownLate ? module : this.#lateAnswerOf(strayAfter, module);
-    const damaged =
-      (lateBefore === undefined && strayBefore.length > GLITCH_BYTES) ||
-      (lateAfter === undefined && strayAfter.length > GLITCH_BYTES);
-    module.settle(damaged, heardBytes === 0, this.#othersThan(module), nowMs);
-    if (strayBefore.length > GLITCH_BYTES) lateBefore?.answeredUnasked(nowMs);
-    if (strayAfter.length > GLITCH_BYTES) lateAfter?.answeredUnasked(nowMs);
-  }
-
-  #lateAnswerOf({ address, code }: Stray, asked: PolledModule): PolledModule | undefined {
-    return this.#modules.find((module) => module !== asked && module.address === address && module.code === code);
-  }
-
-  #othersThan(module: PolledModule): 'well' | 'damaged' | 'none' {
-    const others = this.#modules.filter((other) => other !== module);
-    if (others.length === 0) return 'none';
-    return others.every((other) => other.answersAreWell) ? 'well' : 'damaged';
   }
 
   #tellBlocked(blocked: boolean): void {

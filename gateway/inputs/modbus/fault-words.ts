@@ -1,23 +1,29 @@
-/** What is asked of a module: `count` inputs from address `start`, by function 01 or 02. */
-export interface InputSpan {
-  readonly code: 1 | 2;
-  readonly start: number;
-  readonly count: number;
-}
+import type { InputSpan } from '../modbus-input-map.ts';
+
+/** What each function reads: one, and several. */
+const ITEMS = {
+  1: ['input', 'inputs', 'coils'],
+  2: ['input', 'inputs', 'discrete inputs'],
+  3: ['register', 'registers', 'holding registers'],
+  4: ['register', 'registers', 'input registers'],
+} as const;
 
 /** A module's exception code in plain words (MODBUS Application Protocol V1.1b3, §7). */
 export function exceptionWords(exception: number, { code, start, count }: InputSpan): string {
   const last = start + count - 1;
+  const [item, items, table] = ITEMS[code];
   return `answers exception ${twoDigits(exception)}: ${meaning()}`;
 
   function meaning(): string {
     switch (exception) {
       case 1:
-        return `it does not know function ${twoDigits(code)}: its inputs are not ${code === 2 ? 'discrete inputs' : 'coils'}`;
+        return `it does not know function ${twoDigits(code)}: its inputs are not ${table}`;
       case 2:
-        return count === 1 ? `it has no input ${start}` : `it has no input ${last}, or another of ${start} to ${last}`;
+        return count === 1
+          ? `it has no ${item} ${start}`
+          : `it has no ${item} ${last}, or another of ${start} to ${last}`;
       case 3:
-        return `it can't give ${count} inputs at once`;
+        return `it can't give ${count} ${items} at once`;
       case 4:
         return 'it has failed inside';
       case 6:
@@ -30,6 +36,10 @@ export function exceptionWords(exception: number, { code, start, count }: InputS
 
 export function invertedWords(device: string): string {
   return `all inputs of ${device} read active: normallyOpen and normallyClosed mixed up, or the common wire is missing`;
+}
+
+export function strangeRegisterWords(register: number): string {
+  return `register ${register} holds neither 0 nor 1: it is not an input, or several are in it (inputsPerRegister)`;
 }
 
 /** `others`: how the answers of the other modules on the line are; `none`: there are no others. */

@@ -1,7 +1,8 @@
 import { after, LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
 import type { ContactState, SignalBody } from '../../core/signal.ts';
+import { InputMap, type InputSpan } from '../modbus-input-map.ts';
 import type { WiredContact } from '../wired-contact.ts';
-import { damagedWords, exceptionWords, type InputSpan, invertedWords, lateWords } from './fault-words.ts';
+import { damagedWords, exceptionWords, invertedWords, lateWords, strangeRegisterWords } from './fault-words.ts';
 import type { Polled } from './polling-order.ts';
 import { RecentPolls } from './recent-polls.ts';
 import type { ModbusModule } from './settings.ts';
@@ -19,7 +20,7 @@ const FAULT_MS = 1_000;
 
 interface Contact {
   readonly wired: WiredContact;
-  /** Place of its inputs within the span. */
+  /** Place of its inputs within an answer. */
   readonly at: number;
   readonly cutAt: number | undefined;
   /** State as last reported; `undefined`: report it again. */
@@ -27,16 +28,15 @@ interface Contact {
 }
 
 /** One module on the line: what is asked of it, and what its answers say. */
-export class PolledModule implements Polled, InputSpan {
+export class PolledModule implements Polled {
   readonly device: string;
   /** 1…247 */
   readonly address: number;
-  readonly code: 1 | 2;
-  readonly start: number;
-  readonly count: number;
+  readonly span: InputSpan;
   missed = 0;
   dueMs = LONG_AGO_MS;
 
+  readonly #map: InputMap;
   readonly #contacts: readonly Contact[];
   readonly #buttons: readonly Contact[];
   readonly #answerMs: number;
@@ -50,6 +50,7 @@ export class PolledModule implements Polled, InputSpan {
   #silentMs = -Infinity;
   #exception = '';
   #inverted = false;
+  #strange = '';
   #damaged = '';
   #reportedFault = '';
   #reportedFaultMs = -Infinity;
@@ -58,18 +59,18 @@ export class PolledModule implements Polled, InputSpan {
   constructor(module: ModbusModule, answerMs: number, tell: (body: SignalBody, capturedMs: MonoMs) => void) {
     this.device = module.device;
     this.address = module.address;
-    this.code = module.table === 'coils' ? 1 : 2;
     this.#answerMs = answerMs;
     this.#tell = tell;
     const pins = module.contacts
       .flatMap(({ pin, cutPin }) => (cutPin === undefined ? [pin] : [pin, cutPin]))
       .map(Number);
-    this.start = pins.length === 0 ? 0 : Math.min(...pins);
-    this.count = pins.length === 0 ? 1 : Math.max(...pins) - this.start + 1;
+    this.#map = new InputMap(module, pins);
+    this.span = this.#map.span;
+    const { firstInput } = this.#map;
     this.#contacts = module.contacts.map((wired) => ({
       wired,
-      at: Number(wired.pin) - this.start,
-      cutAt: wired.cutPin === undefined ? undefined : Number(wired.cutPin) - this.start,
+      at: Number(wired.pin) - firstInput,
+      cutAt: wired.cutPin === undefined ? undefined : Number(wired.cutPin) - firstInput,
       state: undefined,
     }));
     this.#buttons = this.#contacts.filter(({ wired }) => wired.of === 'button');
@@ -82,8 +83,9 @@ export class PolledModule implements Polled, InputSpan {
     this.#silentMs = -Infinity;
   }
 
-  /** `inputs`: true = on, from address `start`. */
-  read(inputs: readonly boolean[], capturedMs: MonoMs): void {
+  /** `values`: the bits or registers of the span. */
+  read(values: readonly (boolean | number)[], capturedMs: MonoMs): void {
+    const inputs = this.#map.inputsOf(values);
     const again = this.#unread || this.missed > 0 || capturedMs >= this.#rereadMs;
     if (again) this.#rereadMs = after(capturedMs, REREAD_MS);
     for (const contact of this.#contacts) {
@@ -94,13 +96,14 @@ export class PolledModule implements Polled, InputSpan {
       this.#tell({ type: 'contact', of, number, state }, capturedMs);
     }
     this.#checkWiring();
+    this.#checkRegisters(values);
     this.#exception = '';
     this.#unread = false;
     this.#answered(capturedMs);
   }
 
   readException(exception: number, capturedMs: MonoMs): void {
-    this.#exception = exceptionWords(exception, this);
+    this.#exception = exceptionWords(exception, this.span);
     this.#answered(capturedMs);
   }
 
@@ -121,7 +124,7 @@ export class PolledModule implements Polled, InputSpan {
   settle(damaged: boolean, silent: boolean, others: 'well' | 'damaged' | 'none', nowMs: MonoMs): void {
     this.#lateness.note(false);
     if (!silent) this.#damage.note(damaged);
-    if (!this.#damage.isBad) this.#damaged = '';
+    if (!this.#damage.isFrequent) this.#damaged = '';
     else if (this.#damaged === '') this.#damaged = damagedWords(this.address, others);
     this.#tellFault(nowMs);
   }
@@ -142,7 +145,7 @@ export class PolledModule implements Polled, InputSpan {
   }
 
   get answersAreWell(): boolean {
-    return this.#damage.isWell;
+    return this.#damage.isRare;
   }
 
   #answered(capturedMs: MonoMs): void {
@@ -161,12 +164,19 @@ export class PolledModule implements Polled, InputSpan {
     this.#inverted = allActive && (this.#unread || this.#inverted);
   }
 
+  #checkRegisters(values: readonly (boolean | number)[]): void {
+    const used = this.#contacts.flatMap(({ at, cutAt }) => (cutAt === undefined ? [at] : [at, cutAt]));
+    const register = this.#map.strangeRegister(values, used);
+    this.#strange = register === undefined ? '' : strangeRegisterWords(register);
+  }
+
   #tellFault(nowMs: MonoMs): void {
     const detail = [
       this.#exception,
       this.#inverted ? invertedWords(this.device) : '',
+      this.#strange,
       this.#damaged,
-      this.#lateness.isBad ? lateWords(this.#answerMs) : '',
+      this.#lateness.isFrequent ? lateWords(this.#answerMs) : '',
     ]
       .filter((words) => words !== '')
       .join('; ');

@@ -1,38 +1,37 @@
 const POLLS = 10;
 const MASK = (1 << POLLS) - 1;
-/** So many of the last ten are a fault, and so few are none any more. */
-const FAULT = 5;
-const WELL = 2;
+const FREQUENT = 5;
+const RARE = 2;
 
-/** How many of a module's last ten polls had one particular thing wrong with them. */
+/** How many of the last ten polls had one particular thing about them, such as damage. */
 export class RecentPolls {
   #bits = 0;
-  #bad = false;
+  #frequent = false;
 
-  note(wrong: boolean): void {
-    this.#bits = ((this.#bits << 1) | (wrong ? 1 : 0)) & MASK;
+  note(seen: boolean): void {
+    this.#bits = ((this.#bits << 1) | (seen ? 1 : 0)) & MASK;
     this.#update();
   }
 
-  /** What was noted last turns out to be wrong after all. */
+  /** What was noted last turns out to have it after all. */
   amend(): void {
     this.#bits |= 1;
     this.#update();
   }
 
   /** Five of ten make it so; it stays so until two or fewer are left. */
-  get isBad(): boolean {
-    return this.#bad;
+  get isFrequent(): boolean {
+    return this.#frequent;
   }
 
-  /** No more than a disturbance now and then. */
-  get isWell(): boolean {
-    return this.#count <= WELL;
+  /** No more than now and then. */
+  get isRare(): boolean {
+    return this.#count <= RARE;
   }
 
   #update(): void {
-    if (this.#count >= FAULT) this.#bad = true;
-    else if (this.isWell) this.#bad = false;
+    if (this.#count >= FREQUENT) this.#frequent = true;
+    else if (this.isRare) this.#frequent = false;
   }
 
   get #count(): number {

@@ -1,12 +1,12 @@
 import type ModbusSerial from 'modbus-serial';
-import type { InputSpan } from './fault-words.ts';
+import type { InputSpan } from '../modbus-input-map.ts';
 import { type RequestLine, RtuPort } from './rtu-port.ts';
 
 type Library = typeof ModbusSerial.default;
 type Client = InstanceType<Library>;
 
-/** What a module answered: its inputs, true = on, or an exception code. */
-export type Answer = { readonly inputs: readonly boolean[] } | { readonly exception: number };
+/** What a module answered: bits, true = on, or registers; or an exception code. */
+export type Answer = { readonly values: readonly (boolean | number)[] } | { readonly exception: number };
 
 /** Asks through modbus-serial, which makes the requests and checks and reads the answers. */
 export class RtuClient {
@@ -27,15 +27,26 @@ export class RtuClient {
   ask(address: number, { code, start, count }: InputSpan): void {
     this.#asked += 1;
     const number = this.#asked;
-    const hear = (error: (Error & { modbusCode?: number }) | null, result?: { data: boolean[] }): void => {
+    const hear = (error: (Error & { modbusCode?: number }) | null, result?: { data: (boolean | number)[] }): void => {
       // Any other error (CRC, length) is of a candidate that is no answer: the wait goes on.
       if (number !== this.#asked || (error !== null && error.modbusCode === undefined)) return;
       this.port.accept();
       if (error?.modbusCode !== undefined) this.#answered({ exception: error.modbusCode });
-      else if (result !== undefined) this.#answered({ inputs: result.data });
+      else if (result !== undefined) this.#answered({ values: result.data });
     };
-    if (code === 1) this.#client.writeFC1(address, start, count, hear);
-    else this.#client.writeFC2(address, start, count, hear);
+    switch (code) {
+      case 1:
+        this.#client.writeFC1(address, start, count, hear);
+        break;
+      case 2:
+        this.#client.writeFC2(address, start, count, hear);
+        break;
+      case 3:
+        this.#client.writeFC3(address, start, count, hear);
+        break;
+      case 4:
+        this.#client.writeFC4(address, start, count, hear);
+    }
   }
 }
 

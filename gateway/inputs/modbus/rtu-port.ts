@@ -1,15 +1,13 @@
 import { EventEmitter } from 'node:events';
+import { answerDataBytes, candidateBytes, type InputSpan, REQUEST_BYTES } from '../modbus-input-map.ts';
+import { ANSWER_BYTES_MIN, ECHO_BYTES_MAX, echoBytes, GLITCH_BYTES, isFrame } from './echo.ts';
+import { RecentPolls } from './recent-polls.ts';
 
 /**
  * The largest frame (MODBUS over Serial Line V1.02, §2.5.1) is 256 bytes; beside it there may be
  * what others sent.
  */
 const BUFFER_BYTES = 1_024;
-const REQUEST_BYTES = 8;
-/** Address, function, exception code, CRC. */
-const EXCEPTION_BYTES = 5;
-/** Address, function, number of bytes; then the bytes and the CRC. */
-const ANSWER_OVERHEAD = 5;
 
 /** What this needs of a serial line. */
 export interface RequestLine {
@@ -23,6 +21,8 @@ export interface Stray {
   readonly address: number;
   readonly code: number;
   readonly length: number;
+  /** It is one whole frame: somebody's answer. */
+  readonly isFrame: boolean;
 }
 
 /**
@@ -45,6 +45,10 @@ export class RtuPort extends EventEmitter {
   #waitsFor: number | undefined;
   #answer: { from: number; to: number } | undefined;
   #taken = 0;
+  /** Bytes heard before the request had left. */
+  #earlyBytes = 0;
+  #dataBytes = 0;
+  readonly #echoes = new RecentPolls();
 
   constructor(line: RequestLine) {
     super();
@@ -66,9 +70,12 @@ export class RtuPort extends EventEmitter {
   }
 
   write(request: Buffer): void {
+    if (this.#taken > 0) this.#echoes.note(this.#hasEcho);
     request.copy(this.#request);
     this.forget();
-    this.#waitsFor = Math.ceil(request.readUInt16BE(4) / 8);
+    const [code, count] = [request[1] as InputSpan['code'], request.readUInt16BE(4)];
+    this.#dataBytes = answerDataBytes({ code, start: 0, count });
+    this.#waitsFor = this.#dataBytes;
     this.#taken = this.#line.write(request);
   }
 
@@ -84,13 +91,25 @@ export class RtuPort extends EventEmitter {
     return this.#length - this.#echoBytes;
   }
 
-  receive(chunk: Uint8Array): void {
+  /** More than drivers make when they switch. */
+  get hasHeard(): boolean {
+    return this.heardBytes >= ANSWER_BYTES_MIN;
+  }
+
+  /** @param early the request can't have left as a whole yet */
+  receive(chunk: Uint8Array, early = false): void {
+    if (early) this.#earlyBytes += chunk.length;
     // No answer is this long: another device sends without a pause.
     if (this.#length + chunk.length > BUFFER_BYTES) this.#drop();
     const room = Math.min(chunk.length, BUFFER_BYTES);
     this.#buffer.set(chunk.subarray(chunk.length - room), this.#length);
     this.#length += room;
     if (this.#waitsFor !== undefined) this.#offerCandidates(this.#waitsFor);
+  }
+
+  /** It was followed by a good answer, or an exception. */
+  get isAnswered(): boolean {
+    return this.#answer !== undefined && this.#answer.to > this.#answer.from;
   }
 
   /** The library has accepted the candidate it was offered last. */
@@ -123,11 +142,12 @@ export class RtuPort extends EventEmitter {
     this.#length = 0;
     this.#scanAt = 0;
     this.#answer = undefined;
+    this.#earlyBytes = 0;
   }
 
   #offerCandidates(dataBytes: number): void {
-    for (; this.#scanAt + EXCEPTION_BYTES <= this.#length; this.#scanAt++) {
-      const bytes = this.#candidateBytes(this.#scanAt, dataBytes);
+    for (; this.#scanAt + ANSWER_BYTES_MIN <= this.#length; this.#scanAt++) {
+      const bytes = candidateBytes(this.#buffer, this.#scanAt, this.#request, dataBytes);
       if (bytes === 0) continue;
       const end = this.#scanAt + bytes;
       if (end > this.#length) return;
@@ -138,22 +158,23 @@ export class RtuPort extends EventEmitter {
     }
   }
 
-  /**
-   * Length of the frame that may begin here; 0: none does. modbus-serial does not look at the
-   * address of an exception.
-   */
-  #candidateBytes(at: number, dataBytes: number): number {
-    if (this.#buffer[at] !== this.#request[0]) return 0;
-    const code = this.#buffer[at + 1] ?? 0;
-    const asked = this.#request[1] ?? 0;
-    if (code === (asked | 0x80)) return EXCEPTION_BYTES;
-    return code === asked && this.#buffer[at + 2] === dataBytes ? ANSWER_OVERHEAD + dataBytes : 0;
+  /** Bytes before the answer, or all if there is none. */
+  get #before(): Uint8Array {
+    return this.#buffer.subarray(0, this.#answer?.from ?? this.#length);
   }
 
   get #echoBytes(): number {
-    const echoed =
-      this.#length >= REQUEST_BYTES && this.#buffer.compare(this.#request, 0, REQUEST_BYTES, 0, REQUEST_BYTES) === 0;
-    return echoed ? REQUEST_BYTES : 0;
+    const hints = { earlyBytes: this.#earlyBytes, usual: !this.#echoes.isRare, dataBytes: this.#dataBytes };
+    // A good answer shows where the rest begins.
+    const guess = this.isAnswered ? undefined : hints;
+    return echoBytes(this.#before, this.#request, guess);
+  }
+
+  /** What comes before a good answer and is as long as a request is an echo, however garbled. */
+  get #hasEcho(): boolean {
+    const before = this.#before;
+    const mayBe = this.isAnswered && before.length > GLITCH_BYTES && before.length <= ECHO_BYTES_MAX;
+    return this.#echoBytes > GLITCH_BYTES || (mayBe && !isFrame(before));
   }
 
   #stray(from: number, to: number): Stray {
@@ -161,6 +182,7 @@ export class RtuPort extends EventEmitter {
       address: this.#buffer[from] ?? 0,
       code: (this.#buffer[from + 1] ?? 0) & 0x7f,
       length: Math.max(0, to - from),
+      isFrame: isFrame(this.#buffer.subarray(from, to)),
     };
   }
 }

@@ -1,3 +1,5 @@
+import type { Rs485Mode } from '../../serial/rs485-mode.ts';
+import type { InputLayout } from '../modbus-input-map.ts';
 import type { WiredContact } from '../wired-contact.ts';
 
 /** An RS-485 line of Modbus RTU input modules. */
@@ -9,18 +11,18 @@ export interface ModbusSettings {
   readonly baudRate: number;
   readonly parity: 'none' | 'even' | 'odd';
   readonly stopBits: 1 | 2;
+  /** Absent: the adapter switches the direction itself. */
+  readonly rs485?: Rs485Mode;
   /** Longest wait for a module's answer, ms. */
   readonly answerMs: number;
   readonly modules: readonly ModbusModule[];
 }
 
-export interface ModbusModule {
+export interface ModbusModule extends InputLayout {
   /** Device (configuration id). One module is one device. */
   readonly device: string;
   /** Slave address, 1…247. */
   readonly address: number;
-  /** Function that reads the inputs: 02 discrete inputs, 01 coils. */
-  readonly table: 'discreteInputs' | 'coils';
-  /** Pins are the addresses of the inputs, from 0. */
+  /** Pins are the numbers of the inputs, from 0. */
   readonly contacts: readonly WiredContact[];
 }

@@ -95,6 +95,8 @@ describe('each driver gets its settings', () => {
           device: 'module-104',
           address: 3,
           table: 'discreteInputs',
+          firstAddress: 0,
+          inputsPerRegister: 16,
           contacts: [
             { device: 'module-104', of: 'button', number: 0, pin: '0', contact: 'normallyOpen', pull: 'none' },
             { device: 'module-104', of: 'point', number: 0, pin: '1', contact: 'normallyClosed', pull: 'none' },

@@ -47,19 +47,19 @@ describe('the order of polling', () => {
 });
 
 describe('the last ten polls', () => {
-  test('are bad from five on, and well again at two', () => {
+  test('are frequent from five on, and rare again at two', () => {
     const polls = new RecentPolls();
     for (let count = 0; count < 4; count++) polls.note(true);
-    expect(polls.isBad).toBe(false);
+    expect(polls.isFrequent).toBe(false);
     polls.note(false);
     polls.amend();
-    expect(polls.isBad).toBe(true);
+    expect(polls.isFrequent).toBe(true);
     for (let count = 0; count < 7; count++) {
-      expect(polls.isWell).toBe(false);
+      expect(polls.isRare).toBe(false);
       polls.note(false);
     }
-    expect(polls.isBad).toBe(true);
+    expect(polls.isFrequent).toBe(true);
     polls.note(false);
-    expect([polls.isBad, polls.isWell]).toEqual([false, true]);
+    expect([polls.isFrequent, polls.isRare]).toEqual([false, true]);
   });
 });

@@ -45,7 +45,7 @@ describe('through modbus-serial', () => {
           if (at < ANSWER.length) client.port.receive(ANSWER.subarray(at, at + cut));
           at += cut;
         }
-        expect(answers).toEqual([{ inputs: BITS }]);
+        expect(answers).toEqual([{ values: BITS }]);
       }),
     );
   });
@@ -65,7 +65,7 @@ describe('through modbus-serial', () => {
         answers = [];
         client.ask(1, EIGHT_INPUTS);
         client.port.receive(Uint8Array.of(...before, ...ANSWER, ...after));
-        expect(answers).toEqual([{ inputs: BITS }]);
+        expect(answers).toEqual([{ values: BITS }]);
         expect(client.port.strayBefore.length).toBe(before.length);
         expect(client.port.strayAfter.length).toBe(after.length);
       }),
@@ -80,7 +80,7 @@ describe('through modbus-serial', () => {
       client.port.receive(sealRtu(frame[0] ?? 0, frame.subarray(1)));
     }
     expect(answers).toEqual([]);
-    expect(client.port.strayBefore).toEqual({ address: 1, code: 1, length: 5 });
+    expect(client.port.strayBefore).toEqual({ address: 1, code: 1, length: 5, isFrame: true });
   });
 
   test('a damaged answer is not taken; a good one behind it is', () => {
@@ -88,7 +88,7 @@ describe('through modbus-serial', () => {
     client.port.receive(bytes('01 02 01 07 61 8B'));
     expect(answers).toEqual([]);
     client.port.receive(ANSWER);
-    expect(answers).toEqual([{ inputs: BITS }]);
+    expect(answers).toEqual([{ values: BITS }]);
     expect(client.port.strayBefore.length).toBe(6);
   });
 
@@ -109,7 +109,7 @@ describe('through modbus-serial', () => {
     client.port.receive(bytes('01 02 00 00 00 08 79 CC'));
     expect(client.port.heardBytes).toBe(0);
     client.port.receive(ANSWER);
-    expect(answers).toEqual([{ inputs: BITS }]);
+    expect(answers).toEqual([{ values: BITS }]);
     expect(client.port.strayBefore.length).toBe(0);
   });
 
