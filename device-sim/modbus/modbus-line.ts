@@ -6,6 +6,8 @@ import { requestBytes } from './rtu-frame.ts';
 
 /** Number of bytes in one run, as from the receive FIFO of a UART. */
 const RUN_BYTES = 8;
+/** Bytes of a switching driver come at once. */
+const GLITCH_BYTES = 2;
 /** Silence after which an incomplete request is dropped. */
 const LOST_REQUEST_MS = 20;
 /** Share of the bytes of a garbled echo that are wrong. */
@@ -169,15 +171,14 @@ export class ModbusLine {
   #echoBack(bytes: Uint8Array, startMs: number): void {
     const from = this.echo === 'headCut' ? 1 + randomBelow(this.#random, bytes.length - 1) : 0;
     const to = this.echo === 'tailCut' ? 1 + randomBelow(this.#random, bytes.length - 1) : bytes.length;
-    bytes.forEach((byte, at) => {
-      if (this.echo === 'none' || at < from || at >= to) return;
+    const heard = this.echo === 'none' ? [] : bytes.slice(from, to);
+    const back = heard.map((byte) => {
       const isGarbled = this.echo === 'garbled' && this.#random() < GARBLED_SHARE;
-      const back = Uint8Array.of(isGarbled ? byte ^ (1 + randomBelow(this.#random, 255)) : byte);
-      this.#plan(startMs + (at + 1) * this.#msPerByte, () => this.#duplex?.write(back));
+      return isGarbled ? byte ^ (1 + randomBelow(this.#random, 255)) : byte;
     });
-    if (this.glitch.length === 0) return;
-    const glitch = Uint8Array.from(this.glitch);
-    this.#plan(startMs + (bytes.length + glitch.length) * this.#msPerByte, () => this.#duplex?.write(glitch));
+    this.#writeRuns(Uint8Array.from(back), 1, startMs + from * this.#msPerByte, { garbled: false });
+    const glitchMs = startMs + bytes.length * this.#msPerByte;
+    this.#writeRuns(Uint8Array.from(this.glitch), GLITCH_BYTES, glitchMs, { garbled: false });
   }
 
   #request(frame: Uint8Array, endMs: number): void {
@@ -201,12 +202,21 @@ export class ModbusLine {
       const address = answer[0] ?? 0;
       if (transmission.garbled) this.#garbled.set(address, this.garbledAnswers(address) + 1);
     });
-    for (let from = 0; from < answer.length; from += RUN_BYTES) {
-      const run = answer.slice(from, from + RUN_BYTES);
-      this.#plan(startMs + (from + run.length) * this.#msPerByte, () => {
-        this.#duplex?.write(transmission.garbled ? run.map((byte) => byte ^ randomBelow(this.#random, 256)) : run);
-      });
-    }
+    this.#writeRuns(answer, RUN_BYTES, startMs, transmission);
+  }
+
+  /**
+   * Each run is written when its last byte has left, and planned after the one before it: the
+   * timers of a machine that is held up may come in any order.
+   */
+  #writeRuns(bytes: Uint8Array, size: number, startMs: number, on: Pick<Transmission, 'garbled'>): void {
+    const run = bytes.slice(0, size);
+    const endMs = startMs + run.length * this.#msPerByte;
+    if (run.length === 0) return;
+    this.#plan(endMs, () => {
+      this.#duplex?.write(on.garbled ? run.map((byte) => byte ^ randomBelow(this.#random, 256)) : run);
+      this.#writeRuns(bytes.slice(size), size, endMs, on);
+    });
   }
 
   #send(startMs: number, bytes: number, byMaster: boolean): Transmission {
