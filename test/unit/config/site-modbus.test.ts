@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { loadSettings } from '../../../gateway/config/load.ts';
 import { EVERY_INPUT, EVERY_KEY } from './every-input-fixture.ts';
 import { type Case, checkCase } from './mistake-case.ts';
-import { edited, withSite } from './site-fixture.ts';
+import { edited, mistakesOf, withSite } from './site-fixture.ts';
 
 const BASE = { site: EVERY_INPUT, keys: EVERY_KEY };
 const ADDRESS = '    address: 3\n';
@@ -87,4 +88,18 @@ test('a module with registers, and a transceiver switched by the kernel, reach t
   );
   const other = { rts: 'afterSend', delayBeforeMs: 0, delayAfterMs: 0 };
   expect(inputs).toContainEqual(expect.objectContaining({ driver: 'button-bus', rs485: other }));
+});
+
+test('what the page says to write for each module is valid', () => {
+  const page = readFileSync(new URL('../../../hardware/modbus/README.md', import.meta.url), 'utf8');
+  const [, table = ''] = page.split('| module | write | source |');
+  const rows = table.split('\n\n')[0]?.matchAll(/^\| [^|]+ \| ([^|]+) \|/gm) ?? [];
+  const fields = [...rows].flatMap(([, cell = '']) => [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code));
+  expect(fields.length).toBeGreaterThanOrEqual(5);
+  for (const code of fields) {
+    const lines = code.split(', ').map((field) => `    ${field}\n`);
+    const site = edited(EVERY_INPUT, [ADDRESS, `${ADDRESS}${lines.join('')}`]);
+    const wrong = mistakesOf({ site, keys: EVERY_KEY }).filter(({ severity }) => severity === 'error');
+    expect(wrong, code).toEqual([]);
+  }
 });
