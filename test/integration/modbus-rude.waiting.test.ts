@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, type TestContext } from 'vitest';
 import type { AdapterEcho } from '../../device-sim/modbus/modbus-line.ts';
 import type { ModbusModuleSettings } from '../../device-sim/modbus/modbus-module.ts';
 import type { ModbusModule } from '../../gateway/inputs/modbus/settings.ts';
@@ -7,35 +7,34 @@ import { button, type ModbusRig, type ModbusRigSettings, makeModbusRig, moduleAt
 /** The simulated modules stop with this process when others use the machine. */
 const PATIENT = { answerMs: 2_000 } as const;
 
-let rig: ModbusRig;
+type Finished = Pick<TestContext, 'onTestFinished'>;
 
-afterEach(async () => {
-  await rig.close();
-});
+/** It is not started. `test`: tests that run side by side name themselves. */
+function makeRig(settings: ModbusRigSettings, test: Finished = { onTestFinished }): ModbusRig {
+  const rig = makeModbusRig(settings);
+  test.onTestFinished(() => rig.close());
+  return rig;
+}
 
-function start(settings: ModbusRigSettings): ModbusRig {
-  rig = makeModbusRig(settings);
+function start(settings: ModbusRigSettings, test?: Finished): ModbusRig {
+  const rig = makeRig(settings, test);
   rig.driver.start();
   return rig;
 }
 
-/** Waits for something that shows on the line and not at the sink. */
-async function until(what: string, met: () => boolean): Promise<void> {
+async function polls(rig: ModbusRig, count: number): Promise<void> {
+  const before = rig.driver.counters().polls;
+  // Polls do not show at the sink.
   const tick = setInterval(() => rig.sink.check(), 5);
   try {
-    await rig.sink.until(what, met);
+    await rig.sink.until(`${count} polls`, () => rig.driver.counters().polls >= before + count);
   } finally {
     clearInterval(tick);
   }
 }
 
-async function polls(count: number): Promise<void> {
-  const before = rig.driver.counters().polls;
-  await until(`${count} polls`, () => rig.driver.counters().polls >= before + count);
-}
-
 /** Waits until a button's state has been told as this. */
-async function told(address: number, state: string, number = 0): Promise<void> {
+async function told(rig: ModbusRig, address: number, state: string, number = 0): Promise<void> {
   await rig.sink.until(`${state} of ${address}`, () => rig.state(address, number) === state);
 }
 
@@ -85,7 +84,7 @@ describe('modules that show their inputs elsewhere than in discrete inputs from 
 
   it.each(layouts)('%s: each press is told', async (_, layout, settings) => {
     const contacts = [button(1, 0, 3), button(1, 1, 19), button(1, 2, 31, 'normallyClosed')];
-    start({
+    const rig = start({
       line: { modules: [{ address: 1, ...settings }] },
       modules: [{ ...moduleAt(1, contacts), ...layout }],
       settings: PATIENT,
@@ -93,7 +92,7 @@ describe('modules that show their inputs elsewhere than in discrete inputs from 
     await rig.sink.until('the reading', () => rig.state(1, 2) === 'active');
     expect([rig.state(1, 0), rig.state(1, 1)]).toEqual(['normal', 'normal']);
     rig.line.drive(1, 19, true);
-    await told(1, 'active', 1);
+    await told(rig, 1, 'active', 1);
     expect(rig.state(1, 0)).toBe('normal');
     rig.line.drive(1, 3, true);
     rig.line.drive(1, 31, true);
@@ -107,13 +106,17 @@ describe('modules that show their inputs elsewhere than in discrete inputs from 
 
   it('a register that is not there is named as a register', async () => {
     const layout = { table: 'holdingRegisters', firstAddress: 192 } as const;
-    start({ line: { modules: [{ address: 1 }] }, modules: [{ ...moduleAt(1), ...layout }], settings: PATIENT });
+    const rig = start({
+      line: { modules: [{ address: 1 }] },
+      modules: [{ ...moduleAt(1), ...layout }],
+      settings: PATIENT,
+    });
     await rig.sink.until('the fault', () => rig.fault(1) === 'answers exception 02: it has no register 192');
   });
 
   it('a register that holds a number is a fault, and pressed: it is the wrong one, or "unavailable"', async () => {
     const layout = { table: 'holdingRegisters', inputsPerRegister: 1 } as const;
-    rig = makeModbusRig({
+    const rig = makeRig({
       line: { modules: [{ address: 1 }] },
       modules: [{ ...moduleAt(1, [button(1, 0), button(1, 1)]), ...layout }],
       settings: PATIENT,
@@ -128,20 +131,24 @@ describe('modules that show their inputs elsewhere than in discrete inputs from 
   });
 });
 
-describe('an adapter that echoes', () => {
+// The time of these is waiting: side by side they take that of one.
+describe.concurrent('an adapter that echoes', () => {
   const ECHOES: readonly AdapterEcho[] = ['whole', 'headCut', 'tailCut', 'garbled'];
 
-  it.each(ECHOES)('%s: presses are told, a dead module is lost, and no module has a fault', async (echo) => {
-    rig = makeModbusRig({
-      line: { modules: [{ address: 1 }, { address: 2 }], echo },
-      modules: [moduleAt(1), moduleAt(2), moduleAt(9)],
-      settings: { answerMs: 100 },
-    });
+  it.for(ECHOES)('%s: presses are told, a dead module is lost, and no module has a fault', async (echo, test) => {
+    const rig = makeRig(
+      {
+        line: { modules: [{ address: 1 }, { address: 2 }], echo },
+        modules: [moduleAt(1), moduleAt(2), moduleAt(9)],
+        settings: { answerMs: 100 },
+      },
+      test,
+    );
     rig.line.glitch = [0xff];
     rig.driver.start();
-    await told(2, 'normal');
+    await told(rig, 2, 'normal');
     rig.line.drive(2, 0, true);
-    await told(2, 'active');
+    await told(rig, 2, 'active');
     await rig.sink.until('a lost module', () => rig.said(9, 'noAnswer').length >= 4);
     // Once it is lost, it is asked once a second: the others are not held up by its echo.
     const before = [rig.driver.counters().polls, rig.said(9, 'noAnswer').length];
@@ -151,16 +158,16 @@ describe('an adapter that echoes', () => {
     expect([1, 2, 9].flatMap((address) => rig.said(address, 'fault'))).toEqual([]);
   });
 
-  it('of two modules with one address: the fault is found as without an echo', async () => {
-    start({ line: { modules: [{ address: 1 }, { address: 2 }, { address: 2 }], echo: 'whole' } });
+  it('of two modules with one address: the fault is found as without an echo', async (test) => {
+    const rig = start({ line: { modules: [{ address: 1 }, { address: 2 }, { address: 2 }], echo: 'whole' } }, test);
     await rig.sink.until('the fault', () => rig.fault(2) !== undefined);
     expect(rig.fault(2)).toBe('answers are damaged: two modules may have address 2, or its branch of the line is bad');
     expect(rig.fault(1)).toBeUndefined();
   });
 
-  it('of a module that is too late: the fault is found as without an echo', async () => {
+  it('of a module that is too late: the fault is found as without an echo', async (test) => {
     const answerMs = 150;
-    rig = makeModbusRig({ line: { modules: [{ address: 1 }], echo: 'whole' }, settings: { answerMs } });
+    const rig = makeRig({ line: { modules: [{ address: 1 }], echo: 'whole' }, settings: { answerMs } }, test);
     rig.line.fault(1, { lateMs: 1.8 * answerMs });
     rig.driver.start();
     await rig.sink.until('the fault', () => /come later than 150 ms/.test(rig.fault(1) ?? ''));
@@ -168,27 +175,27 @@ describe('an adapter that echoes', () => {
   });
 });
 
-describe('a module that sends more than its answer, or less', () => {
-  it.each([
+describe.concurrent('a module that sends more than its answer, or less', () => {
+  it.for([
     ['a byte after it', { trailing: [0x00] }],
     ['two bytes after it', { trailing: [0xff, 0x00] }],
     ['a byte before it, as from a driver that switches on', { leading: [0xfe] }],
     ['both', { leading: [0x00, 0x00], trailing: [0xff] }],
-  ])('%s costs no reading, and is no fault', async (_, faults) => {
-    rig = makeModbusRig({ line: { modules: [{ address: 1 }, { address: 2 }] }, settings: PATIENT });
+  ] as const)('%s costs no reading, and is no fault', async ([, faults], test) => {
+    const rig = makeRig({ line: { modules: [{ address: 1 }, { address: 2 }] }, settings: PATIENT }, test);
     for (const address of [1, 2]) rig.line.fault(address, faults);
     rig.driver.start();
-    await told(1, 'normal');
+    await told(rig, 1, 'normal');
     rig.line.drive(1, 0, true);
-    await told(1, 'active');
-    await polls(60);
+    await told(rig, 1, 'active');
+    await polls(rig, 60);
     expect(rig.driver.counters().pollsMissed).toBe(0);
     expect([1, 2].flatMap((address) => [...rig.said(address, 'fault'), ...rig.said(address, 'noAnswer')])).toEqual([]);
   });
 
-  it('an answer without its end is a missed poll each time', async () => {
-    start({ line: { modules: [{ address: 1 }, { address: 2 }] } });
-    await told(2, 'normal');
+  it('an answer without its end is a missed poll each time', async (test) => {
+    const rig = start({ line: { modules: [{ address: 1 }, { address: 2 }] } }, test);
+    await told(rig, 2, 'normal');
     rig.line.fault(2, { cutBytes: 1 });
     await rig.sink.until('missed polls', () => rig.said(2, 'noAnswer').length >= 5);
     await rig.sink.until('the fault', () => /^answers are damaged/.test(rig.fault(2) ?? ''));
@@ -199,7 +206,7 @@ describe('a module that sends more than its answer, or less', () => {
 
 describe('a transceiver whose direction the kernel is to switch', () => {
   it('on a port whose driver does not: the input is down, and says what to do', async () => {
-    start({ settings: { rs485: { rts: 'onSend', delayBeforeMs: 0, delayAfterMs: 0 } } });
+    const rig = start({ settings: { rs485: { rts: 'onSend', delayBeforeMs: 0, delayAfterMs: 0 } } });
     await rig.sink.until('trouble', () => rig.sink.states.at(-1) === 'down');
     expect(rig.sink.healths.at(-1)?.detail).toMatch(
       /open failed: its driver can't switch the direction of RS-485 by RTS \(ENOTTY\): leave out rs485/,

@@ -19,9 +19,10 @@ interface WeakName {
 }
 
 /**
- * udev makes the name of maker, model and serial number, interface and port (60-serial.rules). Chips
- * such as CH340 and PL2303 have no serial number, and CP2102 are sold with 0001: of two such
- * adapters one has the link, the one that udev saw last. `undefined`: the name is one adapter's own.
+ * udev makes the name of maker, model and serial number, interface and port (60-serial.rules).
+ * Chips such as CH340 and PL2303 have no serial number, and CP2102 are sold with 0001: of two such
+ * adapters one has the link, the one that udev saw last. `undefined`: the name is that of one
+ * adapter only.
  */
 export function weakName(port: string, roots = ROOTS): WeakName | undefined {
   if (!port.startsWith(BY_ID)) return undefined;

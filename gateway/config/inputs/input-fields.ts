@@ -19,7 +19,7 @@ export const baudRate = (usual: number) => whole(1200, 4_000_000, usual, 'Bits a
 
 const rtsDelay = (about: string) => whole(0, 100, 1, about).default(0);
 
-/** How an RS-485 transceiver behind a UART of the board itself is switched between its directions. */
+/** How the kernel switches an RS-485 transceiver behind a UART of the board itself. */
 export const rs485 = mapping(
   {
     rts: choice(['onSend', 'afterSend'], 'When RTS is set: while sending, or at all other times.'),

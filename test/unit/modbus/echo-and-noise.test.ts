@@ -71,7 +71,7 @@ interface Told {
   readonly body: SignalBody;
 }
 
-/** The driver's part of a line, with a clock of its own: modbus-serial, its port, and the modules. */
+/** The driver's part of a line, with a clock of its own: modbus-serial, port, and modules. */
 class Line {
   readonly told: Told[] = [];
   readonly modules: readonly PolledModule[];
