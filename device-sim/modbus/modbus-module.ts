@@ -24,6 +24,8 @@ interface InputTable {
   readonly inputsPerRegister?: 1 | 8 | 16;
   /** The module answers a request for the whole table only. Others get exception 02. */
   readonly wholeOnly?: boolean;
+  /** The module answers every request with the whole table. */
+  readonly wholeAnswer?: boolean;
 }
 
 export interface ModuleFaults {
@@ -151,12 +153,18 @@ export class ModbusModule {
   }
 
   #readMap(map: InputTable, request: Uint8Array, first: number, count: number): Uint8Array | Exception {
+    if (map.wholeAnswer === true) return this.#readMap({ ...map, wholeAnswer: false }, request, ...this.#wholeOf(map));
     const at = first - (map.firstAddress ?? 0);
     const bits = map.table === 'discreteInputs' || map.table === 'coils';
     const words = inputWords(this.inputs, map.inputsPerRegister ?? 16);
     const size = bits ? this.inputs.length : words.length;
     if (at < 0 || (map.wholeOnly === true && (at !== 0 || count !== size))) return 'address';
     return bits ? readBits(request, this.inputs, at, count) : readWords(request, words, at, count);
+  }
+
+  #wholeOf({ table, firstAddress = 0, inputsPerRegister = 16 }: InputTable): [first: number, count: number] {
+    const bits = table === 'discreteInputs' || table === 'coils';
+    return [firstAddress, bits ? this.inputs.length : Math.ceil(this.inputs.length / inputsPerRegister)];
   }
 
   #writeCoil(request: Uint8Array, coil: number, value: number): Uint8Array | Exception {

@@ -38,6 +38,13 @@ export function invertedWords(device: string): string {
   return `all inputs of ${device} read active: normallyOpen and normallyClosed mixed up, or the common wire is missing`;
 }
 
+/** `dataBytes`: how many bytes of inputs a whole answer had. */
+export function otherLengthWords(dataBytes: number, { code, count }: InputSpan): string {
+  const [, items] = ITEMS[code];
+  const got = code <= 2 ? `up to ${dataBytes * 8}` : `${dataBytes / 2}`;
+  return `answers with ${got} ${items} when asked for ${count}: write the number of all its inputs as inputCount`;
+}
+
 export function strangeRegisterWords(register: number): string {
   return `register ${register} holds neither 0 nor 1: it is not an input, or several are in it (inputsPerRegister)`;
 }

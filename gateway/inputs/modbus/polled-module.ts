@@ -2,7 +2,14 @@ import { after, LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
 import type { ContactState, SignalBody } from '../../core/signal.ts';
 import { InputMap, type InputSpan } from '../modbus-input-map.ts';
 import type { WiredContact } from '../wired-contact.ts';
-import { damagedWords, exceptionWords, invertedWords, lateWords, strangeRegisterWords } from './fault-words.ts';
+import {
+  damagedWords,
+  exceptionWords,
+  invertedWords,
+  lateWords,
+  otherLengthWords,
+  strangeRegisterWords,
+} from './fault-words.ts';
 import type { Polled } from './polling-order.ts';
 import { RecentPolls } from './recent-polls.ts';
 import type { ModbusModule } from './settings.ts';
@@ -51,6 +58,7 @@ export class PolledModule implements Polled {
   #exception = '';
   #inverted = false;
   #strange = '';
+  #otherLength = '';
   #damaged = '';
   #reportedFault = '';
   #reportedFaultMs = -Infinity;
@@ -98,6 +106,7 @@ export class PolledModule implements Polled {
     this.#checkWiring();
     this.#checkRegisters(values);
     this.#exception = '';
+    this.#otherLength = '';
     this.#unread = false;
     this.#answered(capturedMs);
   }
@@ -118,6 +127,11 @@ export class PolledModule implements Polled {
     const pauseMs = this.missed >= LOST_AFTER ? LOST_POLL_MS : this.#answerMs;
     this.dueMs = after(nowMs, heard ? 0 : pauseMs);
     this.#tell({ type: 'noAnswer' }, nowMs);
+  }
+
+  /** It sent a whole answer with another number of bytes than asked for. */
+  answeredOtherLength(dataBytes: number): void {
+    this.#otherLength = otherLengthWords(dataBytes, this.span);
   }
 
   /** The poll is over, and the line was silent after it. `silent`: nothing came at all. */
@@ -175,6 +189,7 @@ export class PolledModule implements Polled {
       this.#exception,
       this.#inverted ? invertedWords(this.device) : '',
       this.#strange,
+      this.#otherLength,
       this.#damaged,
       this.#lateness.isFrequent ? lateWords(this.#answerMs) : '',
     ]

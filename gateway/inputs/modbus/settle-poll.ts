@@ -1,4 +1,5 @@
 import type { MonoMs } from '../../../protocol/clocks.ts';
+import { ANSWER_OVERHEAD, answerDataBytes } from '../modbus-input-map.ts';
 import { ANSWER_BYTES_MIN, ECHO_BYTES_MAX } from './echo.ts';
 import type { PolledModule } from './polled-module.ts';
 import type { RtuPort, Stray } from './rtu-port.ts';
@@ -14,11 +15,16 @@ export function settlePoll(port: RtuPort, asked: PolledModule, all: readonly Pol
   // would have damaged the answer as well, or would send a second one.
   const isHarmless = isAnswered && !strayBefore.isFrame && strayBefore.length <= ECHO_BYTES_MAX;
   const bytesBefore = isHarmless ? 0 : strayBefore.length;
+  const isOwn = strayBefore.isFrame && strayBefore.address === asked.address && strayBefore.code === asked.span.code;
+  // Its answers that are late have the length asked for, as all requests to a module are the same.
+  const isOtherLength = isOwn && strayBefore.length !== ANSWER_OVERHEAD + answerDataBytes(asked.span);
+  const isAnsweredOtherwise = !isAnswered && isOtherLength && strayBefore.length > ANSWER_OVERHEAD;
+  if (isAnsweredOtherwise) asked.answeredOtherLength(strayBefore.length - ANSWER_OVERHEAD);
   const lateBefore = lateAnswerOf(strayBefore, asked, all);
   const ownLate = strayAfter.address === asked.address && asked.wasSilent(nowMs);
   const lateAfter = ownLate ? asked : lateAnswerOf(strayAfter, asked, all);
   const damaged =
-    (lateBefore === undefined && bytesBefore >= ANSWER_BYTES_MIN) ||
+    (lateBefore === undefined && !isAnsweredOtherwise && bytesBefore >= ANSWER_BYTES_MIN) ||
     (lateAfter === undefined && strayAfter.length >= ANSWER_BYTES_MIN);
   asked.settle(damaged, !hasHeard, othersThan(asked, all), nowMs);
   if (bytesBefore >= ANSWER_BYTES_MIN) lateBefore?.answeredUnasked(nowMs);

@@ -170,7 +170,7 @@ describe('whatever the adapter echoes, and whatever drivers add when they switch
         // It is asked once a second, and so holds the others up no longer.
         expect(dead.dueMs).toBe(line.nowMs + 1_000);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
