@@ -5,7 +5,7 @@ import { mapping, number, whole } from '../fields/fields.ts';
 import { Unique } from '../fields/unique.ts';
 import { required } from '../fields/values.ts';
 import type { InputConfig } from './input-config.ts';
-import { baudRate, driverName, inputId, rs485, rs485Mode, serialPort, warnOfRs485 } from './input-fields.ts';
+import { baudRate, checkRs485, driverName, inputId, rs485, rs485Mode, serialPort } from './input-fields.ts';
 
 const input = mapping(
   {
@@ -34,7 +34,7 @@ export const buttonBus: InputConfig<z.output<typeof input>, z.output<typeof devi
   own,
   check(view, { devices }, { ports }) {
     ports.add(view, 'port', view.text('port'));
-    warnOfRs485(view);
+    checkRs485(view);
     const addresses = new Unique('give each node on a line an address of its own');
     for (const each of devices) {
       const address = each.text('address');

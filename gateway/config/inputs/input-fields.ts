@@ -40,7 +40,7 @@ export function rs485Mode(written: z.output<typeof rs485>): Pick<ModbusSettings,
 }
 
 /** A USB adapter's chip switches the direction itself, and its driver refuses the setting. */
-export function warnOfRs485(view: View): void {
+export function checkRs485(view: View): void {
   const port = view.text('port') ?? '';
   if (!view.isMapping('rs485') || !/^\/dev\/(serial\/by-(id|path)\/.*usb|tty(USB|ACM))/.test(port)) return;
   const hint = 'leave out rs485, and use an adapter that switches its direction itself';

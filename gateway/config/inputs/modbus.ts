@@ -15,7 +15,7 @@ import {
   wiresSupervised,
 } from './contact-fields.ts';
 import type { InputConfig } from './input-config.ts';
-import { baudRate, driverName, inputId, rs485, rs485Mode, serialPort, warnOfRs485 } from './input-fields.ts';
+import { baudRate, checkRs485, driverName, inputId, rs485, rs485Mode, serialPort } from './input-fields.ts';
 
 const input = mapping(
   {
@@ -88,7 +88,7 @@ export const modbus: InputConfig<z.output<typeof input>, Device, never, ModbusSe
   own,
   check(view, { devices }, { ports }) {
     ports.add(view, 'port', view.text('port'));
-    warnOfRs485(view);
+    checkRs485(view);
     const addresses = new Unique('a module is one device, with all its buttons and points; give each its own address');
     for (const each of devices) {
       const address = each.text('address');

@@ -5,9 +5,9 @@ import type { PolledModule } from './polled-module.ts';
 import type { RtuPort, Stray } from './rtu-port.ts';
 
 /**
- * Tells the module asked, and any other that it concerns, what was heard beside the answer: noise,
- * a second answer, or the late one of another module. Called once the line is silent after a poll.
- * Returns the number of frames, or remains of frames, that nobody had asked for.
+ * Reports to the module asked, and to any other it concerns, what was heard beside the answer:
+ * noise, a second answer, or the late one of another module. Called once the line is silent after a
+ * poll. Returns the number of frames, or remains of frames, that nobody had asked for.
  */
 export function settlePoll(port: RtuPort, asked: PolledModule, all: readonly PolledModule[], nowMs: MonoMs): number {
   const { strayBefore, strayAfter, isAnswered, hasHeard } = port;
