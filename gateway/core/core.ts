@@ -169,6 +169,7 @@ export class Core {
         break;
       case 'stopping':
         signals.held.releaseAll();
+        signals.presses.raiseAll();
         break;
       case 'tick':
         // Those of an earlier run are many, and no press may be made for days.

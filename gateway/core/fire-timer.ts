@@ -31,6 +31,7 @@ const FIRING: Firing = {
   buttonContact: (parts, { device, button }) => parts.contacts(device).buttonDue(button),
   contactWire: (parts, { device, of, number }) => parts.contacts(device).wireDue(of, number),
   heldPress: ({ signals }, { record }) => signals.held.release(record),
+  holdWait: ({ signals }, { device, button }) => signals.presses.holdOver(device, button),
   enrolmentEnd: ({ commands }, { device }) => commands.enrolmentOver(device),
   noticeWindow: ({ notices }, { key }) => notices.windowOver(key),
   flappingEnd: ({ troubles }, { trouble, subject }) => troubles.flappingOver(trouble, subject),

@@ -58,6 +58,9 @@ export type JournalRecord =
       readonly button: string;
       readonly heard: SavedButton;
     }
+  | HoldHeard
+  /** The hold waits no more: its alert was raised. */
+  | { readonly t: 'holdOver'; readonly at: WallMs; readonly hold: string }
   | { readonly t: 'notConfirmed'; readonly at: WallMs; readonly alert: string }
   | {
       readonly t: 'closed';
@@ -167,6 +170,22 @@ export interface DrillRecord {
   readonly leftMs: number;
   readonly by: string;
   readonly reason: string;
+}
+
+/** A button is held, and the alert waits until the device says what became of it. */
+export interface HoldHeard {
+  readonly t: 'hold';
+  readonly at: WallMs;
+  /** That of the alert which it will raise. */
+  readonly id: string;
+  readonly device: string;
+  readonly button: number;
+  readonly epoch: number;
+  readonly counter: number;
+  readonly generation?: number;
+  /** Position among the presses of its message. */
+  readonly part: number;
+  readonly authenticated: boolean;
 }
 
 export interface AlertRaised {

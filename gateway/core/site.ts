@@ -171,6 +171,11 @@ export interface Device {
    * True if end-of-line resistors supervise its contacts' wires. `null`: it has no wired contacts.
    */
   readonly wiresSupervised: boolean | null;
+  /**
+   * It may send `hold` first, and afterwards what the press was (BTHome). Absent: `hold` is all that
+   * it says of a press.
+   */
+  readonly saysHowHoldEnds?: boolean;
   /** The wall shows and sounds nothing, whatever happens to a press. */
   readonly silent: boolean;
   /** By button number. */

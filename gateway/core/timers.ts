@@ -17,6 +17,7 @@ export type Timer =
   | { readonly type: 'buttonContact'; readonly device: string; readonly button: number }
   | { readonly type: 'contactWire'; readonly device: string; readonly of: 'button' | 'point'; readonly number: number }
   | { readonly type: 'heldPress'; readonly record: number }
+  | { readonly type: 'holdWait'; readonly device: string; readonly button: number }
   | { readonly type: 'enrolmentEnd'; readonly device: string }
   | { readonly type: 'noticeWindow'; readonly key: string }
   | { readonly type: 'flappingEnd'; readonly trouble: TroubleTypeName; readonly subject: string }
@@ -60,6 +61,7 @@ function timerKey(timer: Timer): string {
     case 'debounce':
       return `${timer.type}:${timer.device}:${timer.point}`;
     case 'buttonContact':
+    case 'holdWait':
       return `${timer.type}:${timer.device}:${timer.button}`;
     case 'contactWire':
       return `${timer.type}:${timer.device}:${timer.of}:${timer.number}`;
@@ -100,6 +102,7 @@ const OF_ALERTS: ReadonlySet<Timer['type']> = new Set<Timer['type']>([
   'notConfirmed',
   'buttonContact',
   'heldPress',
+  'holdWait',
   'answersDue',
 ]);
 

@@ -91,6 +91,7 @@ function buildDevice(device: WrittenDevice, { inputs, locations, kinds, keys }: 
     counterOnly: traits.counterOnly ?? false,
     ...(key === undefined ? {} : { keyFingerprint: keyFingerprint(key) }),
     watched: traits.watched ?? false,
+    ...(traits.saysHowHoldEnds === true && { saysHowHoldEnds: true }),
     wiresSupervised: traits.wiresSupervised ?? null,
     silent: device.silent ?? raisesSilentKind(buttons, kinds),
     buttons: new Map(buttons.map((button) => [button.number, button])),

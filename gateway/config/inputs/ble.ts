@@ -128,7 +128,13 @@ export const ble: InputConfig<z.output<typeof input>, Device, never, BleSettings
   hasKey: (view) => !view.has('fob') && view.flag('encrypted') !== false,
   traits: (_, written) => {
     const isKeyed = isEncrypted(written);
-    return { heartbeatSeconds: written.heartbeatSeconds ?? 0, counterOnly: isKeyed, keyed: isKeyed };
+    const saysHowHoldEnds = written.fob === undefined;
+    return {
+      heartbeatSeconds: written.heartbeatSeconds ?? 0,
+      counterOnly: isKeyed,
+      keyed: isKeyed,
+      ...(saysHowHoldEnds && { saysHowHoldEnds }),
+    };
   },
   settings: (written, devices, _, { keys }) => ({
     driver: written.driver,

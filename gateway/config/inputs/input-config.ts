@@ -71,6 +71,8 @@ export interface DeviceTraits {
   /** Proves itself with its key from keys.yaml. */
   readonly keyed?: boolean;
   readonly watched?: boolean;
+  /** May send `hold` first, and afterwards what the press was. */
+  readonly saysHowHoldEnds?: boolean;
   /** For a device with wired contacts. */
   readonly wiresSupervised?: boolean;
   /** By button number, of wired buttons. */

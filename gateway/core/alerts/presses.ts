@@ -1,21 +1,23 @@
-import { LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
+import { after } from '../../../protocol/clocks.ts';
 import type { PressPattern } from '../../../protocol/press-pattern.ts';
 import type { Context } from '../context.ts';
 import { type ButtonEvent, eventDocument } from '../documents.ts';
-import { invariant } from '../invariant.ts';
+import { invariant, known } from '../invariant.ts';
+import type { AlertRaised, HoldHeard } from '../journal-record.ts';
 import type { Identity, Signal } from '../signal.ts';
-import type { Device } from '../site.ts';
+import type { Button, Device } from '../site.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 import type { AlertBook } from './alert-book.ts';
 import { alertId } from './alert-id.ts';
+import { ButtonUse, ENDS } from './button-use.ts';
 import type { CanaryTest } from './canary-test.ts';
 import type { Drills } from './drills.ts';
 
 /**
- * A device repeats `hold` while a button is held. A `hold` within this time of the last one belongs
- * to the same press.
+ * A `hold` whose end decides what it raises waits for that end no longer than this. The captured
+ * ends of clicks came after 0.9 s.
  */
-const STILL_HELD_MS = 3_000;
+const HOLD_WAIT_MS = 3_000;
 
 export interface Pressed {
   readonly button: number;
@@ -30,9 +32,26 @@ interface PressDeps {
   readonly canary: CanaryTest | undefined;
 }
 
+interface Heard extends Pressed, Pick<Signal, 'capturedMs' | 'authenticated'> {
+  readonly device: Device;
+  readonly identity: Identity;
+  /** Position among the presses of one message. */
+  readonly part: number;
+}
+
+/** One button, as it is used. */
+interface Used {
+  readonly use: ButtonUse;
+  /** A `hold` whose end is not known yet. */
+  waiting: (Heard & { readonly configured: Button }) | undefined;
+  /** What the present use has raised. */
+  raised: string | undefined;
+}
+
 /**
  * Decides what a press is: an alert (real or drill), a canary press, or a button that the
- * configuration does not have.
+ * configuration does not have. One use of a button raises one alert, although some devices send
+ * several messages about it.
  */
 export class Presses {
   readonly #context: Context;
@@ -40,7 +59,7 @@ export class Presses {
   readonly #troubles: Troubles;
   readonly #drills: Drills;
   readonly #canary: CanaryTest | undefined;
-  readonly #lastPressMs = new Map<string, MonoMs>();
+  readonly #used = new Map<string, Used>();
 
   constructor(context: Context, { alerts, troubles, drills, canary }: PressDeps) {
     this.#context = context;
@@ -51,19 +70,124 @@ export class Presses {
   }
 
   /** A press of a known device's button that is heard for the first time. */
-  press(press: Pressed & Pick<Signal, 'capturedMs' | 'authenticated'> & PressOf): void {
-    const { device, identity, pattern, authenticated, capturedMs, part } = press;
-    const button = device.buttons.get(press.button);
-    if (button === undefined) {
+  press(press: Heard): void {
+    const { device, pattern } = press;
+    const configured = device.buttons.get(press.button);
+    if (configured === undefined) {
       const text = `Press of button ${press.button}, which is not configured: ${device.id}, ${device.location.text}`;
       this.#troubles.notice('unknownButton', `${device.id}.${press.button}`, text, device);
       // No answer yet: the device repeats the press, and by then the notice is in the journal.
       return;
     }
-    if (this.#isStillHeld(`${device.id}.${button.number}`, pattern)) return;
-    const kindId = button.patternKinds?.get(pattern) ?? button.kind;
-    const kind = this.#context.site.kinds.get(kindId);
-    invariant(kind !== undefined, `kind ${kindId} of button ${button.id} is not in the checked configuration`);
+    const used = this.#usedOf(device.id, configured.number);
+    const step = used.use.hear(pattern, this.#context.now.monoMs);
+    if (step === 'begins') {
+      // Its end was lost, and its timer is due at this very moment.
+      if (used.waiting !== undefined) this.#raiseHeld(used);
+      if (pattern === 'hold' && this.#endDecides(device, configured)) this.#wait(used, { ...press, configured });
+      else this.#raise(used, { ...press, configured });
+      return;
+    }
+    if (used.waiting !== undefined) {
+      if (step === 'ends') this.#raiseHeld(used, press);
+      return;
+    }
+    // A long press may mean something else than the press that was raised. Nothing may be lost.
+    if (this.#outcome(device, configured, pattern) !== used.raised) this.#raise(used, { ...press, configured });
+  }
+
+  /** Its end was not heard in time: the button is held on, or what was sent of it was lost. */
+  holdOver(device: string, button: number): void {
+    this.#raiseHeld(this.#usedOf(device, button));
+  }
+
+  /** The gateway ends. After the restart nobody would wait. */
+  raiseAll(): void {
+    for (const used of this.#used.values()) if (used.waiting !== undefined) this.#raiseHeld(used);
+  }
+
+  /** Recovers a `hold` that waited for its end when the gateway stopped: its end may be lost. */
+  recoverHold({ id, device: from, button, authenticated, epoch, counter, generation, part }: HoldHeard): void {
+    // The record may be read late, and its alert may have been raised by then.
+    if (this.#alerts.knows(id)) return;
+    const device = this.#context.site.devices.get(from);
+    const identity = { epoch, counter, ...(generation === undefined ? {} : { generation }) };
+    const configured = device?.buttons.get(button);
+    if (device === undefined || configured === undefined) {
+      const text = `Press of ${from}, button ${button}, heard before the restart; the configuration has it no more`;
+      this.#troubles.notice('unknownButton', `${from}.${button}`, text);
+      this.#holdOver(id);
+      return;
+    }
+    const { monoMs: capturedMs } = this.#context.now;
+    const present = this.#usedOf(from, button);
+    // The button may have been pressed in this run, before the records were read.
+    const used = present.waiting === undefined ? present : unused();
+    used.use.recoverHold(capturedMs);
+    this.#raise(used, { device, configured, button, pattern: 'hold', identity, part, authenticated, capturedMs });
+    this.#holdOver(id);
+  }
+
+  /** An alert of an earlier run. If a `hold` raised it, what ends the hold may be heard only now. */
+  recoverRaised({ device, button, kind, pattern, at, report }: AlertRaised): void {
+    const { monoMs, wallMs } = this.#context.now;
+    // A clock that was set back tells nothing about how long ago it was.
+    if (pattern !== 'hold' || at > wallMs) return;
+    const used = this.#usedOf(device, button);
+    used.use.recoverHold(after(monoMs, at - wallMs));
+    used.raised ??= outcomeOf(kind, report.exercise === 'drill');
+  }
+
+  /** Tells MQTT clients what a button did. */
+  publish(event: ButtonEvent): void {
+    this.#context.publish({ kind: 'event', document: eventDocument(event, this.#context.now.wallMs) });
+  }
+
+  #wait(used: Used, press: NonNullable<Used['waiting']>): void {
+    const { now, timers } = this.#context;
+    const { device, button, identity, part, authenticated } = press;
+    const id = alertId(device.id, identity, part);
+    used.waiting = press;
+    used.raised = undefined;
+    // Without this record a crash would lose the press: the device has sent it.
+    const hold: HoldHeard = {
+      t: 'hold',
+      at: now.wallMs,
+      id,
+      device: device.id,
+      button,
+      ...identity,
+      part,
+      authenticated,
+    };
+    this.#context.journal(hold, { holds: `hold:${id}` });
+    timers.set({ type: 'holdWait', device: device.id, button }, after(now.monoMs, HOLD_WAIT_MS));
+    this.#context.log('info', 'press.held', { device: device.id, button: press.configured.id });
+  }
+
+  /** Raises what waited, as what it has turned out to be. */
+  #raiseHeld(used: Used, end?: Heard): void {
+    const { waiting } = used;
+    invariant(waiting !== undefined, 'no hold waits for its end');
+    const { device, configured, button, identity, part } = waiting;
+    used.waiting = undefined;
+    this.#context.timers.clear({ type: 'holdWait', device: device.id, button });
+    const pattern = end?.pattern ?? (isLong(configured, used.use) ? 'long' : 'hold');
+    const authenticated = waiting.authenticated && end?.authenticated !== false;
+    const hold = alertId(device.id, identity, part);
+    this.#raise(used, { ...waiting, pattern, authenticated });
+    this.#holdOver(hold);
+  }
+
+  #holdOver(hold: string): void {
+    this.#context.journal({ t: 'holdOver', at: this.#context.now.wallMs, hold }, { releases: `hold:${hold}` });
+  }
+
+  #raise(used: Used, press: NonNullable<Used['waiting']>): void {
+    const { device, configured: button, identity, pattern, authenticated, capturedMs, part } = press;
+    const kindId = kindOf(button, pattern);
+    const kind = known(this.#context.site.kinds, kindId, 'kind');
+    used.raised = this.#outcome(device, button, pattern);
     const event = { type: 'press', device: device.id, button: button.id, pattern, capturedMs } as const;
     if (this.#canary?.isCanary(device, button.number)) {
       const id = alertId(device.id, identity, part);
@@ -71,29 +195,55 @@ export class Presses {
       this.publish({ ...event, id });
       return;
     }
-    const drill = this.#drills.covers(device) && !this.#context.site.drillOverride.has(pattern);
-    const exercise = drill ? ({ exercise: 'drill' } as const) : undefined;
+    const exercise = this.#isDrill(device, pattern) ? ({ exercise: 'drill' } as const) : undefined;
     const base = { device, button, kind, pattern, identity, part, authenticated, capturedMs };
     const alert = this.#alerts.raise(exercise === undefined ? base : { ...base, ...exercise });
     this.publish({ ...event, id: alert.id, alert: alert.id });
   }
 
-  #isStillHeld(button: string, pattern: PressPattern): boolean {
-    const { monoMs } = this.#context.now;
-    const lastMs = this.#lastPressMs.get(button) ?? LONG_AGO_MS;
-    this.#lastPressMs.set(button, monoMs);
-    return pattern === 'hold' && monoMs - lastMs < STILL_HELD_MS;
+  /** The device will say what a hold was, and the alert depends on that. */
+  #endDecides(device: Device, button: Button): boolean {
+    if (device.saysHowHoldEnds !== true) return false;
+    const held = this.#outcome(device, button, 'hold');
+    return ENDS.some((end) => this.#outcome(device, button, end) !== held);
   }
 
-  /** Tells MQTT clients what a button did. */
-  publish(event: ButtonEvent): void {
-    this.#context.publish({ kind: 'event', document: eventDocument(event, this.#context.now.wallMs) });
+  /** Equal for presses that raise the same. */
+  #outcome(device: Device, button: Button, pattern: PressPattern): string {
+    if (this.#canary?.isCanary(device, button.number)) return 'canary';
+    return outcomeOf(kindOf(button, pattern), this.#isDrill(device, pattern));
+  }
+
+  #isDrill(device: Device, pattern: PressPattern): boolean {
+    return this.#drills.covers(device) && !this.#context.site.drillOverride.has(pattern);
+  }
+
+  #usedOf(device: string, button: number): Used {
+    const key = `${device}.${button}`;
+    const before = this.#used.get(key);
+    if (before !== undefined) return before;
+    const used = unused();
+    this.#used.set(key, used);
+    return used;
   }
 }
 
-interface PressOf {
-  readonly device: Device;
-  readonly identity: Identity;
-  /** Position among the presses of one message. */
-  readonly part: number;
+function unused(): Used {
+  return { use: new ButtonUse(), waiting: undefined, raised: undefined };
+}
+
+function kindOf(button: Button, pattern: PressPattern): string {
+  return button.patternKinds?.get(pattern) ?? button.kind;
+}
+
+function outcomeOf(kind: string, isDrill: boolean): string {
+  return isDrill ? `drill ${kind}` : kind;
+}
+
+/**
+ * The button is held on, which only a long press is. After one `hold` alone the click that ended it
+ * may be lost, so that stays a `hold`.
+ */
+function isLong({ patternKinds }: Button, { isHeldOn }: ButtonUse): boolean {
+  return isHeldOn && patternKinds?.has('hold') !== true;
 }

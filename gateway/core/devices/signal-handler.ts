@@ -35,12 +35,12 @@ interface SignalHandlerDeps {
  */
 export class SignalHandler {
   readonly held: HeldPresses;
+  readonly presses: Presses;
   readonly #context: Context;
   readonly #devices: ReadonlyMap<string, DeviceSupervision>;
   readonly #alerts: AlertBook;
   readonly #troubles: Troubles;
   readonly #notices: LimitedNotices;
-  readonly #pressed: Presses;
   readonly #notUnderstood: NotUnderstoodValues;
   readonly #buttons: ButtonReadings;
   readonly #contacts = new Map<string, DeviceContacts>();
@@ -53,9 +53,9 @@ export class SignalHandler {
     this.#alerts = deps.alerts;
     this.#troubles = deps.troubles;
     this.#notices = deps.notices;
-    this.#pressed = new Presses(context, deps);
     this.#notUnderstood = new NotUnderstoodValues(deps.notices);
     this.#buttons = new ButtonReadings(context, { notices: deps.notices, notUnderstood: this.#notUnderstood });
+    this.presses = new Presses(context, deps);
     this.held = new HeldPresses(context);
   }
 
@@ -116,6 +116,7 @@ export class SignalHandler {
     const isOfEarlierKey = this.#devices.get(raised.device)?.numbering.isOfEarlierKey(identity) === true;
     const earlier = isOfEarlierKey ? ({ ofEarlierKey: true } as const) : {};
     this.#alerts.recover({ ...origin, pattern, identity, authenticated, ...earlier }, kept);
+    this.presses.recoverRaised(raised);
   }
 
   /** A message of a wire that numbers nothing: each button's memory says what is new. */
@@ -189,7 +190,7 @@ export class SignalHandler {
 
   #presses(signal: Signal, device: Device, identity: Identity, presses: readonly Pressed[]): void {
     presses.forEach((press, part) => {
-      this.#pressed.press({ ...signal, ...press, device, identity, part });
+      this.presses.press({ ...signal, ...press, device, identity, part });
     });
   }
 
@@ -200,7 +201,7 @@ export class SignalHandler {
       case 'release': {
         const { device: id, capturedMs } = signal;
         const button = buttonName(device.device, body.button);
-        this.#pressed.publish({ id: alertId(id, identity), device: id, type: 'release', button, capturedMs });
+        this.presses.publish({ id: alertId(id, identity), device: id, type: 'release', button, capturedMs });
         break;
       }
       case 'point':
@@ -287,7 +288,7 @@ export class SignalHandler {
   /** A bare contact proves nothing about who closed it. */
   #contactPressed(device: Device, { number }: Button, capturedMs: MonoMs): void {
     const press = { device, button: number, pattern: 'single', authenticated: false, capturedMs, part: 0 } as const;
-    this.#pressed.press({ ...press, identity: this.#ownIdentity() });
+    this.presses.press({ ...press, identity: this.#ownIdentity() });
   }
 
   #answer(signal: Signal, identity: Identity, status: WallStatus): void {

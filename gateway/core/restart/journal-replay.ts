@@ -3,6 +3,7 @@ import { KeyWindows } from '../devices/key-windows.ts';
 import type {
   Checkpoint,
   DrillRecord,
+  HoldHeard,
   JournalEntry,
   JournalRecord,
   KeptKey,
@@ -33,6 +34,7 @@ export class JournalReplay {
   readonly #windows = new Map<string, KeyWindows>();
   readonly #buttons = new Map<string, Map<string, SavedButton>>();
   readonly #drills = new Map<string, DrillRecord>();
+  readonly #holds = new Map<string, HoldHeard>();
   #session = 0;
   #sessionAt = 0 as WallMs;
   #unreadable = 0;
@@ -69,7 +71,14 @@ export class JournalReplay {
       case 'alert':
         this.#windowsOf(record.device).of(record.key).accept(record);
         this.#note(record.sequences);
+        this.#holds.delete(record.id);
         this.#open.add(record.id, new OpenReport(record));
+        break;
+      case 'hold':
+        this.#holds.set(record.id, record);
+        break;
+      case 'holdOver':
+        this.#holds.delete(record.hold);
         break;
       case 'report':
         this.#note(record.sequences);
@@ -106,6 +115,7 @@ export class JournalReplay {
       buttons: this.#buttons,
       sequences: this.#sequences,
       drills: [...this.#drills.values()],
+      holds: [...this.#holds.values()],
       unreadable: this.#unreadable,
     };
   }
@@ -129,6 +139,7 @@ export class JournalReplay {
     yield* this.#open.keys();
     for (const { id } of this.#troubles.values()) yield `trouble:${id}`;
     for (const scope of this.#drills.keys()) yield `drill:${scope}`;
+    for (const id of this.#holds.keys()) yield `hold:${id}`;
   }
 
   /** @returns `undefined` for what is over by now */
@@ -143,6 +154,10 @@ export class JournalReplay {
     }
     for (const [scope, record] of this.#drills) {
       const holds = `drill:${scope}`;
+      if (wanted.has(holds)) all.push({ record, holds });
+    }
+    for (const [id, record] of this.#holds) {
+      const holds = `hold:${id}`;
       if (wanted.has(holds)) all.push({ record, holds });
     }
     return all;

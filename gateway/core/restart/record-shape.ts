@@ -40,6 +40,15 @@ const NEEDS: Record<JournalRecord['t'], readonly Need[]> = {
     ['button', 'string'],
     ['heard', 'object'],
   ],
+  hold: [
+    ['id', 'string'],
+    ['device', 'string'],
+    ['button', 'number'],
+    ['epoch', 'number'],
+    ['counter', 'number'],
+    ['part', 'number'],
+  ],
+  holdOver: [['hold', 'string']],
   notConfirmed: [['alert', 'string']],
   closed: [
     ['alert', 'string'],

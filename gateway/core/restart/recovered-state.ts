@@ -2,7 +2,7 @@ import type { WallMs } from '../../../protocol/clocks.ts';
 import type { KeptAlert } from '../alerts/kept-alert.ts';
 import type { KeptDelivery } from '../delivery/delivery.ts';
 import type { KeyWindows } from '../devices/key-windows.ts';
-import type { DrillRecord, SavedButton, Sequences, TroubleRecord } from '../journal-record.ts';
+import type { DrillRecord, HoldHeard, SavedButton, Sequences, TroubleRecord } from '../journal-record.ts';
 import type { Report } from '../report.ts';
 
 /** The sum of the journal's records. */
@@ -28,6 +28,8 @@ export interface RecoveredState {
   readonly sequences: ReadonlyMap<string, number>;
   /** The last record of each drill that had not ended. */
   readonly drills: readonly DrillRecord[];
+  /** Of each button that was held, and whose alert had not been raised. */
+  readonly holds: readonly HoldHeard[];
   /** Records that another version of the gateway wrote and this one can't read. */
   readonly unreadable: number;
 }

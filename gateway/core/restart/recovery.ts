@@ -45,6 +45,8 @@ export function recoverOpen(recovered: RecoveredState, deps: RecoveryDeps): void
   drills.recover(recovered.drills);
   // A drill may have ended at the moment of the crash.
   deps.resolveDrillAlerts();
+  // After the drills: a press within the scope of one is part of it.
+  for (const hold of recovered.holds) signals.presses.recoverHold(hold);
   for (const kept of recovered.reports) if (!dispatcher.isOpen(kept.report.id)) recoverReport(kept, deps);
   deps.alerts.dropAllOver();
   for (const trouble of recovered.unreported) troubles.reportKept(trouble);

@@ -1,17 +1,10 @@
 import { expect, test } from 'vitest';
-import { Presses } from '../../../gateway/core/alerts/presses.ts';
-import type { Site } from '../../../gateway/core/site.ts';
 import type { PressPattern } from '../../../protocol/press-pattern.ts';
-import { PartsRig, quietSite } from './parts-rig.ts';
+import { device, site } from '../../simulation/site.ts';
+import { PartsRig, quietPath, quietSite } from './parts-rig.ts';
 
 class Buttons extends PartsRig {
-  readonly #presses: Presses;
   #counter = 0;
-
-  constructor(of: Site = quietSite()) {
-    super(of);
-    this.#presses = new Presses(this.context, this.parts);
-  }
 
   press(button: number, pattern: PressPattern = 'single', number = 101, part = 0): void {
     const device = this.context.site.devices.get(`wb-${number}`);
@@ -19,7 +12,7 @@ class Buttons extends PartsRig {
     if (part === 0) this.#counter += 1;
     const identity = { epoch: 1, counter: this.#counter };
     const how = { authenticated: true, capturedMs: this.monoMs };
-    this.#presses.press({ device, identity, button, pattern, part, ...how });
+    this.parts.signals.presses.press({ device, identity, button, pattern, part, ...how });
     this.take();
   }
 
@@ -61,6 +54,88 @@ test.each([
     else buttons.press(0, step);
   }
   expect(buttons.kinds()).toHaveLength(alerts);
+});
+
+/** Sends `hold` first, and then what the press was. */
+const SAYS_HOW_HOLD_ENDS = { saysHowHoldEnds: true } as const;
+const CLICKER = site([device(101, SAYS_HOW_HOLD_ENDS), device(102, SAYS_HOW_HOLD_ENDS)], [quietPath('central')]);
+
+type Steps = readonly (PressPattern | number)[];
+
+/** Buttons 0 (hold-up, long: medical) and 1 (medical) of a tag that sends `hold` first. */
+function clicked(button: number, steps: Steps, of = CLICKER): Buttons {
+  const buttons = new Buttons(of);
+  for (const step of steps) {
+    if (typeof step === 'number') buttons.pass(step);
+    else buttons.press(button, step);
+  }
+  return buttons;
+}
+
+test.each<[string, Steps, readonly string[]]>([
+  ['one click: hold, then press', ['hold', 900, 'single'], ['medical']],
+  ['one long press', ['hold', 900, 'hold', 900, 'long'], ['medical']],
+  ['a long press with one hold, let go 7 s later', ['hold', 7_200, 'long'], ['medical']],
+  ['a triple click in its slowest setting', ['hold', 3_000, 'triple'], ['medical']],
+  ['a hold whose end is lost', ['hold', 20_000], ['medical']],
+  ['two clicks', ['hold', 900, 'single', 600, 'hold', 900, 'single'], ['medical', 'medical']],
+  ['two clicks, the hold of the first lost', ['single', 4_000, 'hold', 900, 'single'], ['medical', 'medical']],
+  ['a click long after a hold whose end was lost', ['hold', 3_001, 'single'], ['medical', 'medical']],
+  ['a button held for ten seconds', Array.from({ length: 22 }, (_, at) => (at % 2 ? 900 : 'hold')), ['medical']],
+])('a button with one kind is one alert at its first sign: %s', (_, steps, kinds) => {
+  const buttons = new Buttons(CLICKER);
+  buttons.press(1, steps[0] as PressPattern);
+  expect(buttons.kinds()).toEqual(['medical']);
+  expect(clicked(1, steps).kinds()).toEqual(kinds);
+});
+
+test.each<[string, Steps, readonly string[]]>([
+  ['one click is the press', ['hold', 900, 'single'], ['hold-up']],
+  ['hold said again before the click ends is the click', ['hold', 400, 'hold', 900, 'double'], ['hold-up']],
+  ['one long press is the long press', ['hold', 900, 'hold', 900, 'long'], ['medical']],
+  ['a long press whose hold is lost', ['long'], ['medical']],
+  ['a hold that waits raises nothing', ['hold', 2_999], []],
+  ['a hold whose end is lost is the press', ['hold', 3_000], ['hold-up']],
+  ['hold said again and again is a long press', ['hold', 900, 'hold', 2_100], ['medical']],
+  ['its end, heard late, belongs to it', ['hold', 900, 'hold', 900, 'hold', 4_000, 'long'], ['medical']],
+  ['a long press with one hold, let go after the wait, is both', ['hold', 7_200, 'long'], ['hold-up', 'medical']],
+  ['two clicks', ['hold', 900, 'single', 100, 'hold', 900, 'single'], ['hold-up', 'hold-up']],
+  ['a click and a long press', ['hold', 900, 'single', 600, 'hold', 900, 'long'], ['hold-up', 'medical']],
+  ['a click, said to be held on afterwards', ['single', 900, 'long'], ['hold-up', 'medical']],
+])('where the end of a hold decides the kind, the hold waits for it: %s', (_, steps, kinds) => {
+  expect(clicked(0, steps).kinds()).toEqual(kinds);
+});
+
+test('a hold that waited is the alert of its first message, and says so in the journal', () => {
+  const buttons = clicked(0, ['hold', 900, 'single']);
+  const records = buttons.records().flatMap((record) => (record.t === 'hold' ? [[record.t, record.id]] : []));
+  expect(records).toEqual([['hold', 'wb-101.1.1']]);
+  expect(buttons.records()).toContainEqual(
+    expect.objectContaining({ t: 'alert', id: 'wb-101.1.1', pattern: 'single' }),
+  );
+  expect(buttons.records()).toContainEqual(expect.objectContaining({ t: 'holdOver', hold: 'wb-101.1.1' }));
+});
+
+test('no other wire waits: there a hold is all that is said of a press', () => {
+  expect(clicked(0, ['hold'], quietSite()).kinds()).toEqual(['hold-up']);
+});
+
+test('in a drill a hold waits if its end may be real, and a long press is', () => {
+  const override = { ...CLICKER, drillOverride: new Set<PressPattern>(['long']) };
+  const buttons = new Buttons(override);
+  buttons.parts.drills.start({ scope: 'room:A/1/101', minutes: 5, by: 'kim', reason: 'drill' });
+  for (const step of ['hold', 900, 'hold', 900, 'long', 4_000, 'hold', 900, 'single'] as const) {
+    if (typeof step === 'number') buttons.pass(step);
+    else buttons.press(1, step);
+  }
+  const alerts = buttons.records().flatMap((record) => (record.t === 'alert' ? [record.report.exercise] : []));
+  expect(alerts).toEqual([undefined, 'drill']);
+});
+
+test('what waits when the gateway ends is raised before it ends', () => {
+  const buttons = clicked(0, ['hold', 500]);
+  buttons.parts.signals.presses.raiseAll();
+  expect(buttons.kinds()).toEqual(['hold-up']);
 });
 
 test('a button that is held makes no other button deaf', () => {

@@ -26,6 +26,7 @@ const BY_TYPE: { readonly [T in Timer['type']]: fc.Arbitrary<Extract<Timer, { re
     number: count,
   }),
   heldPress: fc.record({ type: fc.constant('heldPress'), record: count }),
+  holdWait: fc.record({ type: fc.constant('holdWait'), device: id, button: count }),
   enrolmentEnd: fc.record({ type: fc.constant('enrolmentEnd'), device: id }),
   noticeWindow: fc.record({ type: fc.constant('noticeWindow'), key: id }),
   flappingEnd: fc.record({
