@@ -58,6 +58,8 @@ export type JournalRecord =
       readonly button: string;
       readonly heard: SavedButton;
     }
+  /** A press of a device whose wire numbers messages by one byte was heard. */
+  | { readonly t: 'packet'; readonly at: WallMs; readonly device: string; readonly packet: SavedPacket }
   | HoldHeard
   /** The hold waits no more: its alert was raised. */
   | { readonly t: 'holdOver'; readonly at: WallMs; readonly hold: string }
@@ -125,6 +127,11 @@ export interface SavedMarks {
 
 /** By configuration id. */
 export type SavedButtons = Readonly<Record<string, SavedButton>>;
+/**
+ * What a restart must know of a device whose wire numbers messages by one byte. `counts`: it has
+ * used more than one number. `id`, `says`: its last message, if that was a press.
+ */
+export type SavedPacket = readonly [counts: boolean, id?: number, says?: string];
 
 /** Marks a device without a key. Records of versions that stored no keys have no mark at all. */
 export const NO_KEY = 'none';
@@ -152,6 +159,8 @@ export interface Checkpoint {
   readonly keys?: Readonly<Record<string, readonly KeptKey[]>>;
   /** By device, for those whose wire numbers nothing. */
   readonly buttons?: Readonly<Record<string, SavedButtons>>;
+  /** For devices whose wire numbers messages by one byte. */
+  readonly packets?: Readonly<Record<string, SavedPacket>>;
   /** Last sequence number used on each path. */
   readonly sequences: Sequences;
 }

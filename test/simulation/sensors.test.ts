@@ -36,9 +36,60 @@ describe('a sensor that numbers its messages by a byte', () => {
     world.readings('wb-101', { presses: PRESS }, { packetId: 200 });
     world.run(MINUTE);
     world.readings('wb-101', { presses: PRESS }, { packetId: 1 });
-    world.run(MINUTE);
-    world.readings('wb-101', { presses: PRESS }, { packetId: 1 });
-    expect(world.raised).toHaveLength(3);
+    expect(world.raised).toHaveLength(2);
+  });
+
+  describe('repeats its last message in beacon mode', () => {
+    function beacon(world: SensorWorld, minutes: number): void {
+      for (let second = 0; second < minutes * 60; second += 40) {
+        world.readings('wb-101', { presses: PRESS }, { packetId: 5 });
+        world.run(40_000);
+      }
+    }
+
+    test('and is supervised: one alert, without another word', () => {
+      const world = worldWith();
+      beacon(world, 20);
+      expect(world.raised).toHaveLength(1);
+      expect(world.told).toEqual([]);
+      expect(world.devices.get('wb-101')?.supervised).toBe('ok');
+    });
+
+    test('and was away for as long as makes it missing: it may have a new battery, so that is a press', () => {
+      const world = worldWith();
+      beacon(world, 2);
+      world.run(2 * MINUTE);
+      beacon(world, 2);
+      expect(world.raised).toHaveLength(2);
+    });
+
+    test('and nobody said that it has one: one alert, and one notice that it may have been pressed', () => {
+      const world = worldWith({ heartbeatMs: 0 });
+      world.readings('wb-101', {}, { packetId: 4 });
+      beacon(world, 20);
+      expect(world.raised).toHaveLength(1);
+      expect(world.told).toEqual([
+        expect.stringMatching(/^Press heard again 40 s later .* wb-101, Main building, .*heartbeatSeconds/),
+      ]);
+    });
+
+    test.each([
+      ['a kill', 5],
+      ['a kill while the disk was slow', 100],
+    ])('over %s of the gateway: the press is one alert, and the next press another', (_, journalDelayMs) => {
+      const world = worldWith();
+      world.journalDelayMs = journalDelayMs;
+      beacon(world, 2);
+      world.crash();
+      world.run(20 * MINUTE);
+      world.start();
+      beacon(world, 2);
+      expect(world.raised).toHaveLength(1);
+      world.crash();
+      world.start();
+      world.readings('wb-101', { presses: PRESS }, { packetId: 6 });
+      expect(world.raised).toHaveLength(2);
+    });
   });
 });
 

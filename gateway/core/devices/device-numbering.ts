@@ -1,10 +1,19 @@
 import type { MonoMs } from '../../../protocol/clocks.ts';
-import { type KeptKey, NO_KEY, type SavedWindow } from '../journal-record.ts';
+import { invariant } from '../invariant.ts';
+import { type KeptKey, NO_KEY, type SavedPacket, type SavedWindow } from '../journal-record.ts';
 import type { Identity, Signal } from '../signal.ts';
 import type { FrameWindow, Freshness } from './frame-window.ts';
 import { KeyWindows } from './key-windows.ts';
 import { PacketIds } from './packet-ids.ts';
 import { Unnumbered } from './unnumbered.ts';
+
+interface Checked {
+  readonly freshness: Freshness;
+  readonly identity?: Identity;
+  readonly enrols?: true;
+  /** See `PacketIds`. */
+  readonly repeatedAfterMs?: number;
+}
 
 /** Tells new messages of one device from repeats, by whatever its wire numbers messages with. */
 export class DeviceNumbering {
@@ -16,13 +25,18 @@ export class DeviceNumbering {
   /** What was heard under the present key. */
   readonly #window: FrameWindow;
   readonly #counterOnly: boolean;
-  readonly #packetIds = new PacketIds();
+  readonly #packetIds: PacketIds;
   readonly #unnumbered = new Unnumbered();
   #enrolling = false;
 
-  /** @param keyFingerprint absent: the device has no key */
-  constructor(counterOnly: boolean, keyFingerprint: string | undefined) {
+  /**
+   * @param keyFingerprint absent: the device has no key
+   * @param silentMs a supervised device that was silent for this long has been away; 0: it is not
+   *   supervised
+   */
+  constructor(counterOnly: boolean, keyFingerprint: string | undefined, silentMs = 0) {
     this.#counterOnly = counterOnly;
+    this.#packetIds = new PacketIds(silentMs);
     this.#key = keyFingerprint ?? NO_KEY;
     this.#window = this.#keys.of(this.#key);
   }
@@ -30,6 +44,21 @@ export class DeviceNumbering {
   /** Recovers what an earlier run has heard. */
   recover(earlier: KeyWindows): void {
     this.#generation = this.#keys.recoverAll(earlier, this.#key);
+  }
+
+  /** Recovers the last press of an earlier run, on a wire that numbers messages by one byte. */
+  recoverPacket(earlier: SavedPacket, nowMs: MonoMs): void {
+    this.#packetIds.recover(earlier, nowMs);
+  }
+
+  /** The gateway can hear from now on. The silence before was not the device's. */
+  listening(nowMs: MonoMs): void {
+    this.#packetIds.listening(nowMs);
+  }
+
+  /** For the journal; `undefined`: the wire has other numbers or none, or nothing was heard. */
+  savePacket(): SavedPacket | undefined {
+    return this.#packetIds.save();
   }
 
   /** The window of the present key, for the journal; `undefined`: nothing was heard under it. */
@@ -74,9 +103,12 @@ export class DeviceNumbering {
    * The number of this message, and whether it is new. The number is `undefined` if the wire
    * numbers nothing. If the device is being enrolled anew, the number begins its next epoch.
    */
-  check(signal: Signal, nowMs: MonoMs): { freshness: Freshness; identity?: Identity; enrols?: true } {
+  check(signal: Signal, nowMs: MonoMs): Checked {
     const { identity, packetId, repeatsWithinMs, body } = signal;
-    if (packetId !== undefined) return { freshness: this.#packetIds.hear(packetId, nowMs) };
+    if (packetId !== undefined) {
+      invariant(body.type === 'readings', 'only readings are numbered by one byte');
+      return this.#packetIds.hear(packetId, body, nowMs);
+    }
     if (repeatsWithinMs !== undefined) {
       return { freshness: this.#unnumbered.hear(JSON.stringify(body), repeatsWithinMs, nowMs) };
     }

@@ -58,8 +58,9 @@ export class DeviceSupervision {
   constructor(device: Device, context: Context, troubles: Troubles, onPoint: PointListener = () => {}) {
     this.device = device;
     this.#due = { type: 'deviceDue', device: device.id };
-    this.numbering = new DeviceNumbering(device.counterOnly, device.keyFingerprint);
     this.buttons = new ButtonMemories(device);
+    const silentMs = device.heartbeatMs * device.missedHeartbeats;
+    this.numbering = new DeviceNumbering(device.counterOnly, device.keyFingerprint, silentMs);
     this.#context = context;
     this.#troubles = troubles;
     this.#points = new Points(device, context, (point) => this.#pointChanged(point));
@@ -80,6 +81,7 @@ export class DeviceSupervision {
     this.#unanswered = 0;
     if (up) {
       this.buttons.found(this.#context.now.monoMs);
+      this.numbering.listening(this.#context.now.monoMs);
       this.#await();
       return;
     }

@@ -1,4 +1,6 @@
-import type { MonoMs } from '../../../protocol/clocks.ts';
+import { LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
+import type { SavedPacket } from '../journal-record.ts';
+import type { Readings } from '../signal.ts';
 import type { Freshness } from './frame-window.ts';
 
 /**
@@ -11,31 +13,137 @@ const AHEAD_MAX = 63;
  * anew.
  */
 const OVERTAKEN_MS = 4_000;
-/** The same id within this time of its last hearing is a repeat of the message. */
+/** The same message within this time of its last hearing is a repeat, whatever device sends it. */
 const SAME_MS = 30_000;
+/**
+ * An unsupervised device that numbers its messages and was silent for this long does not repeat its
+ * last message all the time. If it sends that message again, its battery was changed: its numbers
+ * began anew.
+ */
+const UNSUPERVISED_SILENT_MS = 10 * 60_000;
+/** A charge that has risen by this much between two messages is that of another battery. */
+const NEW_BATTERY_PERCENT = 20;
+/** Different messages with one id, of which each may be repeated. */
+const MESSAGES_MAX = 4;
+
+interface Numbered {
+  readonly id: number;
+  /** What was said with this id, and when it was heard last. */
+  readonly heardMs: Map<string, MonoMs>;
+  /** What was said last. */
+  says: string;
+  bearsPress: boolean;
+  /** It was heard before the restart only, or its late repeat has been reported. */
+  doubt: 'recovered' | 'none' | 'reported';
+}
+
+interface Verdict {
+  readonly freshness: Freshness;
+  /**
+   * A press with the number of the one before, so late that it may be another: how long after, ms.
+   * Set once for each press.
+   */
+  readonly repeatedAfterMs?: number;
+}
 
 /**
  * Tells a message from its repeats on a wire that numbers messages by one byte, which wraps from
- * 255 to 0 and is not authenticated. In doubt a message is new: a press reported twice is better
- * than a press lost.
+ * 255 to 0 and is not authenticated. A device in beacon mode may repeat its last message as long as
+ * nothing changes, so the same message without another one between is no new press. In doubt a
+ * message is new: a press reported twice is better than a press lost.
  */
 export class PacketIds {
-  #last: { id: number; heardMs: MonoMs } | undefined;
+  readonly #silentMs: number;
+  #last: Numbered | undefined;
+  #lastHeardMs = LONG_AGO_MS;
+  #batteryPercent: number | undefined;
+  /** It has used more than one id. A device whose firmware never counts sends each press alike. */
+  #counts = false;
 
-  hear(id: number, nowMs: MonoMs): Freshness {
-    const last = this.#last;
-    if (last === undefined) {
-      this.#last = { id, heardMs: nowMs };
-      return 'new';
-    }
-    const ahead = (id - last.id) & 0xff;
-    const sinceMs = nowMs - last.heardMs;
-    if (ahead === 0) {
-      last.heardMs = nowMs;
-      return sinceMs < SAME_MS ? 'repeat' : 'new';
-    }
-    if (ahead > AHEAD_MAX && sinceMs < OVERTAKEN_MS) return 'repeat';
-    this.#last = { id, heardMs: nowMs };
-    return 'new';
+  /**
+   * @param silentMs a supervised device that was silent for this long has been away; 0: it is not
+   *   supervised
+   */
+  constructor(silentMs: number) {
+    this.#silentMs = silentMs;
   }
+
+  hear(id: number, message: Readings, nowMs: MonoMs): Verdict {
+    const last = this.#last;
+    const ahead = last === undefined ? undefined : (id - last.id) & 0xff;
+    const isNewBattery = this.#isNewBattery(message);
+    if (last !== undefined && ahead === 0) return this.#same(last, message, isNewBattery, nowMs);
+    if (ahead !== undefined && ahead > AHEAD_MAX && nowMs - this.#lastHeardMs < OVERTAKEN_MS) {
+      return { freshness: 'repeat' };
+    }
+    if (last !== undefined) this.#counts = true;
+    const says = sayingOf(message);
+    this.#last = { id, heardMs: new Map([[says, nowMs]]), says, bearsPress: bearsPress(message), doubt: 'none' };
+    this.#lastHeardMs = nowMs;
+    return { freshness: 'new' };
+  }
+
+  /** The gateway can hear from now on. The silence before was not the device's. */
+  listening(nowMs: MonoMs): void {
+    const last = this.#last;
+    if (last !== undefined) last.heardMs.set(last.says, nowMs);
+  }
+
+  /** What a restart must know; `undefined`: nothing. */
+  save(): SavedPacket | undefined {
+    const last = this.#last;
+    if (last?.bearsPress === true) return [this.#counts, last.id, last.says];
+    return this.#counts ? [true] : undefined;
+  }
+
+  /** Recovers what an earlier run heard, if this one has heard nothing. */
+  recover([counts, id, says]: SavedPacket, nowMs: MonoMs): void {
+    if (counts) this.#counts = true;
+    if (this.#last !== undefined || id === undefined || says === undefined) return;
+    this.#last = { id, heardMs: new Map([[says, nowMs]]), says, bearsPress: true, doubt: 'recovered' };
+  }
+
+  #same(last: Numbered, message: Readings, isNewBattery: boolean, nowMs: MonoMs): Verdict {
+    const says = sayingOf(message);
+    const heardMs = last.heardMs.get(says);
+    const isAgain = says === last.says;
+    if (heardMs === undefined && last.heardMs.size === MESSAGES_MAX) last.heardMs.clear();
+    last.heardMs.set(says, nowMs);
+    last.says = says;
+    last.bearsPress = bearsPress(message);
+    this.#lastHeardMs = nowMs;
+    if (heardMs === undefined || isNewBattery) return { freshness: 'new' };
+    const sinceMs = nowMs - heardMs;
+    const isLate = sinceMs >= SAME_MS || last.doubt === 'recovered';
+    if (sinceMs >= SAME_MS && (!isAgain || sinceMs >= this.#repeatsMs())) return { freshness: 'new' };
+    if (!isLate || !last.bearsPress || last.doubt === 'reported') return { freshness: 'repeat' };
+    last.doubt = 'reported';
+    return { freshness: 'repeat', repeatedAfterMs: sinceMs };
+  }
+
+  /** A later message that is the same as the last is a new one. */
+  #repeatsMs(): number {
+    if (this.#silentMs > 0) return this.#silentMs;
+    return this.#counts ? UNSUPERVISED_SILENT_MS : SAME_MS;
+  }
+
+  #isNewBattery({ batteryPercent }: Readings): boolean {
+    const before = this.#batteryPercent;
+    if (batteryPercent === undefined) return false;
+    this.#batteryPercent = batteryPercent;
+    return before !== undefined && batteryPercent - before >= NEW_BATTERY_PERCENT;
+  }
+}
+
+function bearsPress({ presses }: Readings): boolean {
+  return presses.length > 0;
+}
+
+/**
+ * A message with a press is the same message although the charge of the battery differs. Any other
+ * is a state, and each difference counts.
+ */
+function sayingOf(message: Readings): string {
+  const { presses, points } = message;
+  return JSON.stringify(presses.length > 0 ? [presses, points] : message);
 }

@@ -7,10 +7,11 @@ import type { Drills } from '../alerts/drills.ts';
 import type { KeptAlert } from '../alerts/kept-alert.ts';
 import { type Pressed, Presses } from '../alerts/presses.ts';
 import type { Context } from '../context.ts';
+import { invariant } from '../invariant.ts';
 import type { Identity, Readings, Signal, SignalBody, WallStatus } from '../signal.ts';
 import type { Button, Device } from '../site.ts';
 import type { LimitedNotices } from '../troubles/limited-notices.ts';
-import { stalePress } from '../troubles/notices.ts';
+import { repeatedPress, stalePress } from '../troubles/notices.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 import { ButtonReadings } from './button-readings.ts';
 import { DeviceContacts } from './device-contacts.ts';
@@ -130,9 +131,10 @@ export class SignalHandler {
   }
 
   #message(signal: Signal, body: Message, device: DeviceSupervision): void {
-    const { freshness, enrols, identity: numbered } = device.numbering.check(signal, this.#context.now.monoMs);
+    const checked = device.numbering.check(signal, this.#context.now.monoMs);
+    const { freshness, enrols, identity: numbered } = checked;
     if (freshness !== 'new') {
-      if (numbered === undefined) device.proven();
+      if (numbered === undefined) this.#again(device, signal.input, checked.repeatedAfterMs);
       else if (freshness === 'repeat') this.#repeated(signal, device, numbered);
       else if (freshness === 'behind') this.#behind(signal, body, device.device, numbered);
       else this.#stale(signal.input, body, device.device, numbered);
@@ -146,10 +148,29 @@ export class SignalHandler {
     if (presses.length > 0 && device.device.counterOnly && numbered !== undefined) {
       this.#holdPresses(press, device.device, identity, presses);
     } else this.#presses(press, device.device, identity, presses);
+    if (presses.length > 0 && signal.packetId !== undefined) this.#journalPacket(device);
     // Only after the press was raised: if that fails, its repeats must not be answered as heard.
     if (numbered !== undefined) device.numbering.accept(identity, enrols === true);
     if (!signal.kept) device.proven();
     this.#rest(signal, body, device, identity);
+  }
+
+  /** A repeat on a wire that proves nothing. It is still a sign of life. */
+  #again(device: DeviceSupervision, input: string, repeatedAfterMs: number | undefined): void {
+    if (repeatedAfterMs !== undefined) {
+      const { id, heartbeatMs } = device.device;
+      this.#context.log('warn', 'press.repeated', { device: id, afterMs: Math.round(repeatedAfterMs) });
+      // A device in beacon mode may do that all the time. Any other may have been pressed.
+      if (heartbeatMs === 0) this.#notices.tell(repeatedPress(input, device.device, repeatedAfterMs));
+    }
+    device.proven();
+  }
+
+  /** After a restart the device may still repeat this press. */
+  #journalPacket({ device, numbering }: DeviceSupervision): void {
+    const packet = numbering.savePacket();
+    invariant(packet !== undefined, `the press of ${device.id} that was just heard has no number`);
+    this.#context.journal({ t: 'packet', at: this.#context.now.wallMs, device: device.id, packet });
   }
 
   /**

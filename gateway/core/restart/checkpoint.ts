@@ -2,7 +2,7 @@ import { after, LONG_AGO_MS } from '../../../protocol/clocks.ts';
 import type { Context } from '../context.ts';
 import type { SequenceNumbers } from '../delivery/sequence-numbers.ts';
 import type { DeviceSupervision } from '../devices/device-supervision.ts';
-import type { Checkpoint, KeptKey, SavedButtons, SavedWindow } from '../journal-record.ts';
+import type { Checkpoint, KeptKey, SavedButtons, SavedPacket, SavedWindow } from '../journal-record.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 
 /** On a site of up to four slices, the counters are written this often. */
@@ -26,7 +26,7 @@ interface CheckpointDeps {
   readonly troubles: Troubles;
 }
 
-type Heard = Pick<Checkpoint, 'devices' | 'keys' | 'buttons'>;
+type Heard = Pick<Checkpoint, 'devices' | 'keys' | 'buttons' | 'packets'>;
 
 /**
  * Journals how far the counters have run: all of them at the start and every six hours. In between
@@ -71,7 +71,8 @@ export class CheckpointWriter {
     this.#next = this.#next + SLICE < this.#devices.length ? this.#next + SLICE : 0;
     this.#await();
     const heard = this.#changed(slice);
-    const isHeard = Object.keys({ ...heard.devices, ...heard.keys, ...heard.buttons }).length > 0;
+    const { devices, keys, buttons, packets } = heard;
+    const isHeard = Object.keys({ ...devices, ...keys, ...buttons, ...packets }).length > 0;
     const isNews = isHeard || this.#sequences !== JSON.stringify(this.#deps.sequences.last());
     if (isNews) this.#journal(heard, {});
   }
@@ -88,22 +89,29 @@ export class CheckpointWriter {
     const devices: Record<string, SavedWindow> = {};
     const keys: Record<string, readonly KeptKey[]> = {};
     const buttons: Record<string, SavedButtons> = {};
+    const packets: Record<string, SavedPacket> = {};
     for (const { device, numbering, buttons: memories } of slice) {
       const saved = numbering.saveWindow();
       const kept = numbering.saveKeys();
       const said = memories.save();
-      const text = JSON.stringify([saved, kept, said]);
-      if ((saved ?? kept ?? said) === undefined || this.#written.get(device.id) === text) continue;
+      const packet = numbering.savePacket();
+      const text = JSON.stringify([saved, kept, said, packet]);
+      const isHeard = (saved ?? kept ?? said ?? packet) !== undefined;
+      if (!isHeard || this.#written.get(device.id) === text) continue;
       this.#written.set(device.id, text);
       // A new key may have no messages yet. What was heard under the previous keys must still
       // outlive retention.
       if (saved !== undefined) devices[device.id] = saved;
       if (kept !== undefined) keys[device.id] = kept;
       if (said !== undefined) buttons[device.id] = said;
+      if (packet !== undefined) packets[device.id] = packet;
     }
-    const hasKeys = Object.keys(keys).length > 0;
-    const hasButtons = Object.keys(buttons).length > 0;
-    return { devices, ...(hasKeys ? { keys } : {}), ...(hasButtons ? { buttons } : {}) };
+    return {
+      devices,
+      ...(Object.keys(keys).length > 0 && { keys }),
+      ...(Object.keys(buttons).length > 0 && { buttons }),
+      ...(Object.keys(packets).length > 0 && { packets }),
+    };
   }
 
   #await(): void {

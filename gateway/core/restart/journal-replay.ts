@@ -9,6 +9,7 @@ import type {
   KeptKey,
   SavedButton,
   SavedButtons,
+  SavedPacket,
   SavedWindow,
   Sequences,
   TroubleRecord,
@@ -18,7 +19,7 @@ import type { Report } from '../report.ts';
 import type { Texts } from '../texts.ts';
 import { OpenReport } from './open-report.ts';
 import { OpenReports } from './open-reports.ts';
-import { areKeys, isReadable, isSavedButton, isWindow } from './record-shape.ts';
+import { areKeys, isPacket, isReadable, isSavedButton, isWindow } from './record-shape.ts';
 import type { RecoveredState } from './recovered-state.ts';
 
 /**
@@ -34,6 +35,7 @@ export class JournalReplay {
   readonly #windows = new Map<string, KeyWindows>();
   readonly #buttons = new Map<string, Map<string, SavedButton>>();
   readonly #drills = new Map<string, DrillRecord>();
+  readonly #packets = new Map<string, SavedPacket>();
   readonly #holds = new Map<string, HoldHeard>();
   #session = 0;
   #sessionAt = 0 as WallMs;
@@ -74,6 +76,9 @@ export class JournalReplay {
         this.#holds.delete(record.id);
         this.#open.add(record.id, new OpenReport(record));
         break;
+      case 'packet':
+        if (isPacket(record.packet)) this.#packets.set(record.device, record.packet);
+        break;
       case 'hold':
         this.#holds.set(record.id, record);
         break;
@@ -113,6 +118,7 @@ export class JournalReplay {
       unreported: [...this.#unreported.values()],
       windows: this.#windows,
       buttons: this.#buttons,
+      packets: this.#packets,
       sequences: this.#sequences,
       drills: [...this.#drills.values()],
       holds: [...this.#holds.values()],
@@ -175,7 +181,9 @@ export class JournalReplay {
     const several = Object.keys(keys).length > 0 ? { keys } : {};
     const buttons: Record<string, SavedButtons> = {};
     for (const [device, heard] of this.#buttons) buttons[device] = Object.fromEntries(heard);
-    const counted = { devices, ...several, ...(this.#buttons.size > 0 ? { buttons } : {}), sequences };
+    const said = this.#buttons.size > 0 && { buttons };
+    const packets = this.#packets.size > 0 && { packets: Object.fromEntries(this.#packets) };
+    const counted = { devices, ...several, ...said, ...packets, sequences };
     return { record: { t: 'counters', at: this.#sessionAt, session: this.#session, ...counted }, holds: 'counters' };
   }
 
@@ -185,11 +193,14 @@ export class JournalReplay {
     this.#sessionAt = at;
   }
 
-  #checkpoint({ at, devices, keys, buttons, session, sequences }: Checkpoint): void {
+  #checkpoint({ at, devices, keys, buttons, packets, session, sequences }: Checkpoint): void {
     for (const [device, saved] of Object.entries(buttons ?? {})) {
       for (const [button, heard] of Object.entries(saved)) {
         if (isSavedButton(heard)) this.#buttonsOf(device).set(button, heard);
       }
+    }
+    for (const [device, saved] of Object.entries(packets ?? {})) {
+      if (isPacket(saved)) this.#packets.set(device, saved);
     }
     for (const [device, saved] of Object.entries(keys ?? {})) {
       if (areKeys(saved)) for (const key of saved) this.#windowsOf(device).recover(key);
@@ -260,7 +271,8 @@ export function replayed(replay: JournalReplay): JournalEntry[] {
 function saysNothing(record: JournalRecord): boolean {
   if (record.t === 'session') return record.session === 0;
   if (record.t !== 'counters') return false;
-  return Object.keys({ ...record.devices, ...record.keys, ...record.buttons, ...record.sequences }).length === 0;
+  const { devices, keys, buttons, packets, sequences } = record;
+  return Object.keys({ ...devices, ...keys, ...buttons, ...packets, ...sequences }).length === 0;
 }
 
 function keyOf({ type, subject }: TroubleRecord): string {

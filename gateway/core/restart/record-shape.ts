@@ -1,4 +1,4 @@
-import type { JournalRecord, KeptKey, KeptRecord, SavedButton, SavedWindow } from '../journal-record.ts';
+import type { JournalRecord, KeptKey, KeptRecord, SavedButton, SavedPacket, SavedWindow } from '../journal-record.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Need = readonly [field: string, type: 'string' | 'number' | 'object' | 'strings'];
@@ -49,6 +49,10 @@ const NEEDS: Record<JournalRecord['t'], readonly Need[]> = {
     ['part', 'number'],
   ],
   holdOver: [['hold', 'string']],
+  packet: [
+    ['device', 'string'],
+    ['packet', 'object'],
+  ],
   notConfirmed: [['alert', 'string']],
   closed: [
     ['alert', 'string'],
@@ -187,6 +191,14 @@ function areMarks(saved: unknown): boolean {
   const { mark, values, retained } = saved;
   const isNamed = typeof mark === 'string' && (retained === undefined || typeof retained === 'string');
   return isNamed && isStrings(values);
+}
+
+/** True for what is saved of a device whose wire numbers messages by one byte. */
+export function isPacket(saved: unknown): saved is SavedPacket {
+  if (!Array.isArray(saved)) return false;
+  const [counts, id, says]: readonly unknown[] = saved;
+  const isPress = Number.isInteger(id) && typeof says === 'string';
+  return typeof counts === 'boolean' && (isPress || (id === undefined && says === undefined));
 }
 
 /** True for a list of a device's keys. */

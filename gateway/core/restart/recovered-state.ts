@@ -2,7 +2,7 @@ import type { WallMs } from '../../../protocol/clocks.ts';
 import type { KeptAlert } from '../alerts/kept-alert.ts';
 import type { KeptDelivery } from '../delivery/delivery.ts';
 import type { KeyWindows } from '../devices/key-windows.ts';
-import type { DrillRecord, HoldHeard, SavedButton, Sequences, TroubleRecord } from '../journal-record.ts';
+import type { DrillRecord, HoldHeard, SavedButton, SavedPacket, Sequences, TroubleRecord } from '../journal-record.ts';
 import type { Report } from '../report.ts';
 
 /** The sum of the journal's records. */
@@ -24,6 +24,8 @@ export interface RecoveredState {
   readonly windows: ReadonlyMap<string, KeyWindows>;
   /** What the buttons of each device said last on a wire that numbers nothing, by their ids. */
   readonly buttons: ReadonlyMap<string, ReadonlyMap<string, SavedButton>>;
+  /** The last press of each device whose wire numbers messages by one byte. */
+  readonly packets: ReadonlyMap<string, SavedPacket>;
   /** Last sequence number used on each path. */
   readonly sequences: ReadonlyMap<string, number>;
   /** The last record of each drill that had not ended. */

@@ -26,12 +26,13 @@ interface RecoveryDeps {
 
 /** Continues the counters: a repeat is not new, and no sequence number returns. */
 export function recoverCounters(recovered: RecoveredState, { context, devices, dispatcher }: RecoveryDeps): void {
-  const { windows, buttons, sequences } = recovered;
+  const { windows, buttons, packets, sequences } = recovered;
   const { monoMs } = context.now;
   for (const { id } of context.site.paths) dispatcher.sequences.recover(id, sequences.get(id), monoMs);
   // A device that the configuration no longer has needs no counters.
   for (const [device, heard] of windows) devices.get(device)?.numbering.recover(heard);
   for (const [device, heard] of buttons) devices.get(device)?.buttons.recover(heard);
+  for (const [device, packet] of packets) devices.get(device)?.numbering.recoverPacket(packet, monoMs);
 }
 
 /**

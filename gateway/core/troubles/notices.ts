@@ -75,6 +75,24 @@ export function notUnderstood(device: Device, { of, member, value }: NotUndersto
   };
 }
 
+/**
+ * A press with the number and content of the one before, after a pause. It is no press if the
+ * device repeats its last message in beacon mode. If its battery was changed in the pause, its
+ * numbers have begun anew, and it is one.
+ */
+export function repeatedPress(input: string, device: Device, afterMs: number): LimitedNotice {
+  const where = `${device.id}, ${device.location.text}`;
+  const seconds = Math.max(1, Math.round(afterMs / 1000));
+  const then = 'a device in beacon mode does that: write its heartbeatSeconds; was it pressed, go there';
+  return {
+    type: 'stalePress',
+    subject: device.id,
+    text: `Press heard again ${seconds} s later with the same number, not accepted: ${where}, input ${input}: ${then}`,
+    gapMs: PRESS_GAP_MS,
+    place: device,
+  };
+}
+
 /** The receiver of a path can process a report in none of the path's formats. */
 export function refusedReport(path: string, text: string): LimitedNotice {
   return { type: 'pathRefuses', subject: path, text, gapMs: REFUSED_GAP_MS };

@@ -4,6 +4,7 @@ import { DeviceNumbering } from '../../../gateway/core/devices/device-numbering.
 import { KeyWindows } from '../../../gateway/core/devices/key-windows.ts';
 import type { Identity, Signal } from '../../../gateway/core/signal.ts';
 
+const READINGS = { type: 'readings', presses: [], points: [] } as const;
 const BODY = { type: 'press', button: 0, pattern: 'single' } as const;
 
 function signal(how: Partial<Signal>): Signal {
@@ -93,7 +94,7 @@ describe('the numbers of a device', () => {
 
   test.each<[string, Partial<Signal>, string]>([
     ['a wire without numbers: every message is new', {}, 'new'],
-    ['a packet id heard before is a repeat', { packetId: 4 }, 'repeat'],
+    ['a packet id heard before is a repeat', { packetId: 4, body: READINGS }, 'repeat'],
     ['the same message soon after is a repeat, where the wire says so', { repeatsWithinMs: 500 }, 'repeat'],
   ])('%s', (_, how, second) => {
     const numbering = new DeviceNumbering(false, undefined);
