@@ -7,6 +7,15 @@ import type { Burst, RadioStep } from './burst.ts';
 import type { Advertisement } from './hci-controller.ts';
 
 const PACKET_IDS = 256;
+/** While a button is held, `hold` is repeated at this interval. After a click this much passes. */
+const HOLD_MS = 900;
+const LONG: ReadonlySet<PressPattern> = new Set(['long', 'longDouble', 'longTriple']);
+
+interface Event {
+  readonly dueMs: number;
+  readonly button: number;
+  readonly pattern: PressPattern;
+}
 
 export interface BthomeTagSettings {
   readonly id: string;
@@ -31,6 +40,13 @@ export interface BthomeTagSettings {
    * Interval of the status messages in beacon mode. Without it the tag is silent between events.
    */
   readonly beaconMs?: number;
+  /** In beacon mode it repeats its last message, with the same number, as long as nothing changes. */
+  readonly repeatsLast?: boolean;
+  /**
+   * It sends `hold` as soon as a button goes down, and what the press was later, as Shelly's
+   * four-button devices do (captured: `hold`, and `single` 0.9 s later).
+   */
+  readonly holdFirst?: boolean;
   readonly rssiDbm?: number;
 }
 
@@ -52,6 +68,9 @@ export class BthomeTag {
   readonly #ccm: BthomeCcm;
   readonly #address: Uint8Array;
   #burst: Burst | undefined;
+  /** What the present press has yet to say. */
+  #events: readonly Event[] = [];
+  #last: Advertisement | undefined;
   #packetId = 0;
   #counter = 0;
   #batteryPercent = 100;
@@ -87,7 +106,7 @@ export class BthomeTag {
         this.#beaconDueMs = this.settings.beaconMs === undefined ? Infinity : nowMs;
         break;
       case 'press':
-        this.#say(nowMs, this.#pressed(input.button, input.pattern));
+        this.#press(input.button, input.pattern, nowMs);
         break;
       case 'door':
         this.#open = input.open;
@@ -100,15 +119,35 @@ export class BthomeTag {
         this.#batteryPercent = 100;
         this.#counter = 0;
         this.#packetId = 0;
+        this.#last = undefined;
+        this.#events = [];
         break;
       case 'tick':
         break;
     }
+    this.#sayDue(nowMs);
     if (nowMs >= this.#beaconDueMs && this.#burst === undefined) {
       this.#beaconDueMs = nowMs + (this.settings.beaconMs ?? Infinity);
-      this.#say(nowMs, [], 1);
+      if (this.settings.repeatsLast === true && this.#last !== undefined) {
+        this.#burst = { advertisement: this.#last, left: 1, dueMs: nowMs };
+      } else this.#say(nowMs, [], 1);
     }
-    return this.#advertise(nowMs);
+    const { advertisements, wakeMs } = this.#advertise(nowMs);
+    return { advertisements, wakeMs: Math.min(wakeMs, this.#events[0]?.dueMs ?? Infinity) };
+  }
+
+  #press(button: number, pattern: PressPattern, nowMs: number): void {
+    const holds = this.settings.holdFirst !== true || pattern === 'hold' ? 0 : LONG.has(pattern) ? 2 : 1;
+    const patterns = [...Array.from({ length: holds }, () => 'hold' as const), pattern];
+    this.#pressed(button, pattern);
+    this.#events = patterns.map((each, at) => ({ dueMs: nowMs + at * HOLD_MS, button, pattern: each }));
+  }
+
+  #sayDue(nowMs: number): void {
+    const [event, ...later] = this.#events;
+    if (event === undefined || nowMs < event.dueMs) return;
+    this.#events = later;
+    this.#say(nowMs, this.#pressed(event.button, event.pattern));
   }
 
   #pressed(button: number, pattern: PressPattern): (PressPattern | undefined)[] {
@@ -130,6 +169,7 @@ export class BthomeTag {
     const bthome = key === undefined ? composePlain(triggerBased, objects) : this.#seal(key, triggerBased, objects);
     const data = composeAdvertisingData([GENERAL_DISCOVERABLE, serviceData(BTHOME_UUID, bthome)]);
     const advertisement: Advertisement = { address, data, ...(rssiDbm === undefined ? {} : { rssiDbm }) };
+    this.#last = advertisement;
     this.#burst = { advertisement, left: times, dueMs: nowMs };
   }
 

@@ -13,7 +13,7 @@ import { recoverCounters, recoverOpen } from './restart/recovery.ts';
 import type { Signal } from './signal.ts';
 import type { Site } from './site.ts';
 import type { Now } from './time.ts';
-import { gatewayDefect, unknownSender } from './troubles/notices.ts';
+import { gatewayDefect } from './troubles/notices.ts';
 
 /**
  * Timers that fire in one call. When all devices of a large site go missing at once, a press must
@@ -110,7 +110,7 @@ export class Core {
         this.#heard(input.signal);
         break;
       case 'unknownSignal':
-        notices.tell(unknownSender(input.signal));
+        signals.proofs.unknown(input.signal);
         break;
       case 'inputHealth':
         known(inputs, input.health.input, 'input').health(input.health);

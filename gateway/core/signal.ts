@@ -189,6 +189,8 @@ export interface UnknownSignal {
   readonly input: string;
   /** The sender as the wire names it: bus address, Bluetooth address. */
   readonly address: string;
+  /** The device (configuration id) that has this address. */
+  readonly device?: string;
   /** `notEncrypted`: a device that has a key sent an unencrypted frame. */
   readonly reason: 'notEnrolled' | 'notAuthentic' | 'notEncrypted';
   readonly says: SignalBody['type'];

@@ -115,7 +115,10 @@ describe('an encrypted sensor, which has a counter and no epoch', () => {
     world.run(1000);
     expect(world.raised.map(({ id }) => id)).toEqual(['wb-101.0.100', 'wb-101.0.101']);
     expect(world.raised[1]?.authenticated).toBe(true);
-    expect(world.told).toEqual([expect.stringContaining('Press with old numbers, not accepted')]);
+    expect(world.told).toEqual([
+      expect.stringContaining('Press with old numbers, not accepted'),
+      expect.stringMatching(/^Device fault: wb-101, .*run: callpoint enrol wb-101/),
+    ]);
   });
 
   test('is believed only when its counter is written down', () => {

@@ -18,6 +18,7 @@ import { DeviceContacts } from './device-contacts.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
 import { HeldPresses } from './held-presses.ts';
 import { NotUnderstoodValues } from './not-understood.ts';
+import { ProofFaults } from './proof-faults.ts';
 
 const STALE_LOG_GAP_MS = 60_000;
 
@@ -37,6 +38,7 @@ interface SignalHandlerDeps {
 export class SignalHandler {
   readonly held: HeldPresses;
   readonly presses: Presses;
+  readonly proofs: ProofFaults;
   readonly #context: Context;
   readonly #devices: ReadonlyMap<string, DeviceSupervision>;
   readonly #alerts: AlertBook;
@@ -57,6 +59,7 @@ export class SignalHandler {
     this.#notUnderstood = new NotUnderstoodValues(deps.notices);
     this.#buttons = new ButtonReadings(context, { notices: deps.notices, notUnderstood: this.#notUnderstood });
     this.presses = new Presses(context, deps);
+    this.proofs = new ProofFaults(context, deps.devices, deps.notices);
     this.held = new HeldPresses(context);
   }
 
@@ -136,8 +139,8 @@ export class SignalHandler {
     if (freshness !== 'new') {
       if (numbered === undefined) this.#again(device, signal.input, checked.repeatedAfterMs);
       else if (freshness === 'repeat') this.#repeated(signal, device, numbered);
-      else if (freshness === 'behind') this.#behind(signal, body, device.device, numbered);
-      else this.#stale(signal.input, body, device.device, numbered);
+      else if (freshness === 'behind') this.#behind(signal, body, device, numbered);
+      else this.#stale(signal.input, body, device, numbered);
       return;
     }
     const identity = numbered ?? this.#ownIdentity();
@@ -152,6 +155,7 @@ export class SignalHandler {
     // Only after the press was raised: if that fails, its repeats must not be answered as heard.
     if (numbered !== undefined) device.numbering.accept(identity, enrols === true);
     if (!signal.kept) device.proven();
+    if (numbered !== undefined || signal.packetId !== undefined) this.proofs.proven(device);
     this.#rest(signal, body, device, identity);
   }
 
@@ -268,7 +272,7 @@ export class SignalHandler {
    * known, the frame can only be a repeat of it, and is answered with the state of the alert.
    * Anything else this old is not accepted.
    */
-  #behind(signal: Signal, body: Message, device: Device, identity: Identity): void {
+  #behind(signal: Signal, body: Message, device: DeviceSupervision, identity: Identity): void {
     const known = body.type === 'press' && this.#alerts.knows(alertId(signal.device, identity));
     if (known) this.#answerPress(signal, identity);
     else this.#stale(signal.input, body, device, identity);
@@ -278,11 +282,13 @@ export class SignalHandler {
    * Older than anything a device may still repeat: a recording, or a node that has lost its epoch.
    * It is reported at a bounded rate, so that a replay floods nobody.
    */
-  #stale(input: string, body: Message, device: Device, identity: Identity): void {
-    if (pressesOf(body).length > 0) {
-      this.#notices.tell(stalePress(input, device, identity));
-      return;
-    }
+  #stale(input: string, body: Message, supervision: DeviceSupervision, identity: Identity): void {
+    const { device } = supervision;
+    const isPress = pressesOf(body).length > 0;
+    if (isPress) this.#notices.tell(stalePress(input, device, identity));
+    // A node of the button bus keeps its epoch, so of those only a recording is old.
+    if (device.counterOnly) this.proofs.stale(supervision, identity);
+    if (isPress) return;
     const { monoMs } = this.#context.now;
     if (monoMs - (this.#staleLoggedMs.get(device.id) ?? LONG_AGO_MS) < STALE_LOG_GAP_MS) return;
     this.#staleLoggedMs.set(device.id, monoMs);

@@ -16,19 +16,63 @@ const WHY: Readonly<Record<UnknownSignal['reason'], string>> = {
 /**
  * A frame that proves nothing about its sender. It is never an alert, and never dropped silently:
  * it is reported with all that is known.
+ *
+ * @param device the one that has the sender's address
  */
-export function unknownSender(signal: UnknownSignal): LimitedNotice {
+export function unknownSender(signal: UnknownSignal, device?: Device): LimitedNotice {
   const isPress = signal.says === 'press';
   const what = isPress ? 'Press from unknown device' : `Unknown device heard (${signal.says})`;
-  const why = WHY[signal.reason];
-  const serial = signal.serial === undefined ? '' : `, serial ${signal.serial}`;
-  const sender = `input ${signal.input}, address ${signal.address}${serial}`;
+  const claims = device === undefined ? '' : `, which claims to be ${placeOf(device)}`;
   return {
     type: isPress ? 'unknownPress' : 'unknownDevice',
     subject: `${signal.input}.${signal.address}`,
-    text: `${what}: ${sender}, ${why}${signal.identity === undefined ? '' : `, ${numbers(signal.identity)}`}`,
+    text: `${what}${claims}: ${senderOf(signal)}`,
     gapMs: isPress ? PRESS_GAP_MS : OTHER_GAP_MS,
+    ...(device === undefined ? {} : { place: device }),
   };
+}
+
+/** A message with the address of an enrolled device that may be a press, and fails its proof. */
+export function unprovenPress(signal: UnknownSignal, device: Device): LimitedNotice {
+  const what = signal.says === 'press' ? 'Press' : 'Message that may be a press';
+  return {
+    type: 'unknownPress',
+    subject: `${signal.input}.${signal.address}`,
+    text: `${what}, not accepted, claims to be ${placeOf(device)}: ${senderOf(signal)}; ${mend(signal, device)}`,
+    gapMs: PRESS_GAP_MS,
+    place: device,
+  };
+}
+
+/** What is wrong with a device whose messages fail their proof, and what mends it. */
+export function unprovenDevice(signal: UnknownSignal, device: Device): string {
+  // Without the numbers, which differ from message to message.
+  const { identity: _, ...sender } = signal;
+  return `its messages are not accepted: ${senderOf(sender)}; ${mend(signal, device)}`;
+}
+
+/** What is wrong with a device whose counter began anew, and what mends it. */
+export function staleDevice(device: Device, identity: Identity): string {
+  return `its messages are not accepted: they have old numbers, ${numbers(identity)}: a recording, or its battery was changed; ${enrol(device)}`;
+}
+
+function senderOf({ input, address, serial, reason, identity }: UnknownSignal): string {
+  const its = serial === undefined ? '' : `, serial ${serial}`;
+  const counted = identity === undefined ? '' : `, ${numbers(identity)}`;
+  return `input ${input}, address ${address}${its}, ${WHY[reason]}${counted}`;
+}
+
+function mend({ reason }: UnknownSignal, { id }: Device): string {
+  const key = `write its key into keys.yaml under ${id} and restart the gateway`;
+  return reason === 'notEncrypted' ? `switch its encryption on again, then ${key}` : key;
+}
+
+function enrol({ id }: Device): string {
+  return `at the device, run: callpoint enrol ${id} --reason "new battery", then press it`;
+}
+
+function placeOf({ id, location }: Device): string {
+  return `${id}, ${location.text}`;
 }
 
 /**
@@ -37,12 +81,11 @@ export function unknownSender(signal: UnknownSignal): LimitedNotice {
  * would be lost from now on.
  */
 export function stalePress(input: string, device: Device, identity: Identity): LimitedNotice {
-  const where = `${device.id}, ${device.location.text}`;
-  const then = device.counterOnly ? 'then enrol it' : 'then give it a new key';
+  const then = device.counterOnly ? enrol(device) : 'then give it a new key';
   return {
     type: 'stalePress',
     subject: device.id,
-    text: `Press with old numbers, not accepted: ${where}, input ${input}, ${numbers(identity)}: a recording, or the device lost its memory; ${then}`,
+    text: `Press with old numbers, not accepted: ${placeOf(device)}, input ${input}, ${numbers(identity)}: a recording, or the device lost its memory; ${then}`,
     gapMs: PRESS_GAP_MS,
     place: device,
   };
@@ -81,13 +124,12 @@ export function notUnderstood(device: Device, { of, member, value }: NotUndersto
  * numbers have begun anew, and it is one.
  */
 export function repeatedPress(input: string, device: Device, afterMs: number): LimitedNotice {
-  const where = `${device.id}, ${device.location.text}`;
   const seconds = Math.max(1, Math.round(afterMs / 1000));
   const then = 'a device in beacon mode does that: write its heartbeatSeconds; was it pressed, go there';
   return {
     type: 'stalePress',
     subject: device.id,
-    text: `Press heard again ${seconds} s later with the same number, not accepted: ${where}, input ${input}: ${then}`,
+    text: `Press heard again ${seconds} s later with the same number, not accepted: ${placeOf(device)}, input ${input}: ${then}`,
     gapMs: PRESS_GAP_MS,
     place: device,
   };

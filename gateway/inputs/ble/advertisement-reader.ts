@@ -161,7 +161,9 @@ export class AdvertisementReader {
     what: UnknownSignal['says'],
     identity?: Signal['identity'],
   ): Read {
-    const unknown = { input: this.#input, address, reason, says: what, capturedMs };
+    const device = this.#tags.get(address)?.settings.device;
+    const claims = device === undefined ? {} : { device };
+    const unknown = { input: this.#input, address, ...claims, reason, says: what, capturedMs };
     return { type: 'unknown', unknown: identity === undefined ? unknown : { ...unknown, identity } };
   }
 }

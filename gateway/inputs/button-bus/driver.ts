@@ -233,7 +233,7 @@ class LineDriver implements ButtonBusDriver {
     const node = this.#byAddress[frame.header.address];
     const message = node === undefined ? undefined : openFrame(nodeAesCcm, node.key, frame);
     if (node === undefined || message === undefined || !isUp(message)) {
-      this.#unknown(frame, says, node === undefined ? 'notEnrolled' : 'notAuthentic');
+      this.#unknown(frame, says, node?.device);
       return;
     }
     const { epoch, counter } = frame.header;
@@ -247,13 +247,15 @@ class LineDriver implements ButtonBusDriver {
     });
   }
 
-  #unknown(frame: ParsedFrame, says: UpMessage['type'], reason: 'notEnrolled' | 'notAuthentic'): void {
+  /** @param device the one that has the frame's address */
+  #unknown(frame: ParsedFrame, says: UpMessage['type'], device: string | undefined): void {
     this.#framesUnknown += 1;
     const { address, epoch, counter } = frame.header;
     this.#sink.unknownSignal({
       input: this.id,
       address: String(address),
-      reason,
+      reason: device === undefined ? 'notEnrolled' : 'notAuthentic',
+      ...(device === undefined ? {} : { device }),
       says,
       identity: { epoch, counter },
       capturedMs: this.#capturedMs,

@@ -48,7 +48,7 @@ test('a press of an unknown device may be told each minute, other frames each ho
 });
 
 test.each([
-  [true, 'then enrol it'],
+  [true, 'run: callpoint enrol wb-101 --reason "new battery"'],
   [false, 'then give it a new key'],
 ])('a press with old numbers says what to do (counter alone: %s)', (counterOnly, advice) => {
   const { text, subject } = stalePress('bus-1', device(101, { counterOnly }), { epoch: 1, counter: 2 });
