@@ -1,7 +1,7 @@
 import type { JournalRecord, KeptKey, KeptRecord, SavedButton, SavedPacket, SavedWindow } from '../journal-record.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
-type Need = readonly [field: string, type: 'string' | 'number' | 'object' | 'strings'];
+type Need = readonly [field: string, type: 'string' | 'number' | 'boolean' | 'object' | 'strings'];
 
 /** Fields that a record of the type must have, beside its time. */
 const NEEDS: Record<JournalRecord['t'], readonly Need[]> = {
@@ -47,6 +47,7 @@ const NEEDS: Record<JournalRecord['t'], readonly Need[]> = {
     ['epoch', 'number'],
     ['counter', 'number'],
     ['part', 'number'],
+    ['authenticated', 'boolean'],
   ],
   holdOver: [['hold', 'string']],
   packet: [

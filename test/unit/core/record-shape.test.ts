@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Core } from '../../../gateway/core/core.ts';
 import type { JournalRecord } from '../../../gateway/core/journal-record.ts';
 import { JournalReplay } from '../../../gateway/core/restart/journal-replay.ts';
-import { areKeys, isReadable, isWindow } from '../../../gateway/core/restart/record-shape.ts';
+import { areKeys, isPacket, isReadable, isWindow } from '../../../gateway/core/restart/record-shape.ts';
 import { quietSite } from './parts-rig.ts';
 
 const REPORT = { id: 'a', class: 'alarm', text: 'Help', sia: 'HA', contactId: '122', zone: 1, area: 0, occurredMs: 1 };
@@ -30,6 +30,9 @@ const LEAST: readonly object[] = [
   ATTEMPT,
   { t: 'outcome', at: 1, report: 'a', path: 'p', outcome: 'handedOver' },
   { t: 'heard', at: 1, device: 'd', epoch: 1, counter: 1 },
+  { t: 'hold', at: 1, id: 'a', device: 'd', button: 0, epoch: 1, counter: 2, part: 0, authenticated: true },
+  { t: 'holdOver', at: 1, hold: 'a' },
+  { t: 'packet', at: 1, device: 'd', packet: [true, 5, 'x'] },
   { t: 'notConfirmed', at: 1, alert: 'a' },
   { t: 'closed', at: 1, alert: 'a', state: 'resolved' },
   TROUBLE,
@@ -155,4 +158,15 @@ test('no record keeps the gateway from starting', () => {
     }),
     { numRuns: 1_000 },
   );
+});
+
+test.each<[string, unknown, boolean]>([
+  ['a device that counts', [true], true],
+  ['a press', [false, 5, '[]'], true],
+  ['a number without a message', [true, 5], false],
+  ['a message without a number', [true, null, '[]'], false],
+  ['nothing', [], false],
+  ['another shape', { id: 5 }, false],
+])('what is saved of a device with packet ids, readable or not: %s', (_, saved, is) => {
+  expect(isPacket(saved)).toBe(is);
 });

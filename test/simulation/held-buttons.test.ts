@@ -1,0 +1,131 @@
+import { expect, test } from 'vitest';
+import { compacted } from '../../gateway/core/restart/journal-replay.ts';
+import type { PressPattern } from '../../protocol/press-pattern.ts';
+import { SensorWorld } from './sensor-world.ts';
+import { device, path, site } from './site.ts';
+
+/** A tag that sends `hold` first. Button 0: hold-up, long: medical; button 1: medical. */
+class HeldTag extends SensorWorld {
+  #packetId = 0;
+
+  constructor() {
+    const { buttons } = device(101);
+    const tag = device(101, { saysHowHoldEnds: true, heartbeatMs: 0, buttons });
+    super(site([tag], [path('central')]));
+  }
+
+  says(button: number, pattern: PressPattern): void {
+    this.#packetId += 1;
+    this.readings('wb-101', { presses: [{ button, pattern }] }, { packetId: this.#packetId });
+  }
+
+  kinds(): string[] {
+    return this.raised.map(({ kind }) => kind);
+  }
+
+  /** The gateway is told to end, and starts again. */
+  restart(downMs: number): void {
+    this.give({ type: 'stopping' });
+    this.run(100);
+    this.crash();
+    this.run(downMs);
+    this.start();
+  }
+
+  kill(downMs: number): void {
+    this.crash();
+    this.run(downMs);
+    this.start();
+  }
+}
+
+test('a hold that was raised before a restart: its end, heard after it, belongs to it', () => {
+  const tag = new HeldTag();
+  tag.says(1, 'hold');
+  tag.run(400);
+  tag.kill(1_500);
+  tag.says(1, 'single');
+  expect(tag.kinds()).toEqual(['medical']);
+});
+
+test('a hold that was raised long before a restart: what is heard after it is a press of its own', () => {
+  const tag = new HeldTag();
+  tag.says(1, 'hold');
+  tag.run(400);
+  tag.kill(20_000);
+  tag.says(1, 'long');
+  expect(tag.kinds()).toEqual(['medical', 'medical']);
+});
+
+test('a hold that waits for its end is raised when the gateway is told to end, and its end belongs to it', () => {
+  const tag = new HeldTag();
+  tag.says(0, 'hold');
+  tag.run(200);
+  tag.restart(500);
+  expect(tag.kinds()).toEqual(['hold-up']);
+  tag.says(0, 'single');
+  tag.run(20_000);
+  expect(tag.kinds()).toEqual(['hold-up']);
+});
+
+test('a hold that waits for its end outlives a kill: it is raised at the start', () => {
+  const tag = new HeldTag();
+  tag.says(0, 'hold');
+  tag.run(200);
+  expect(tag.kinds()).toEqual([]);
+  tag.kill(60_000);
+  expect(tag.kinds()).toEqual(['hold-up']);
+  tag.run(1_000);
+  tag.kill(1_000);
+  expect(tag.kinds()).toEqual(['hold-up']);
+});
+
+test('its end, heard after the kill, is told too if it means something else', () => {
+  const tag = new HeldTag();
+  tag.says(0, 'hold');
+  tag.run(200);
+  tag.kill(1_000);
+  tag.says(0, 'long');
+  tag.run(1_000);
+  expect(tag.kinds()).toEqual(['hold-up', 'medical']);
+});
+
+test('its record is read late: it is raised then, once, and a button that is held meanwhile goes on waiting', () => {
+  const tag = new HeldTag();
+  tag.says(0, 'hold');
+  tag.run(200);
+  const { records } = tag.journal;
+  tag.crash();
+  tag.run(2_000);
+  tag.startBlind();
+  tag.run(60_000);
+  tag.says(0, 'hold');
+  tag.give({ type: 'lateRecords', records });
+  expect(tag.kinds()).toEqual(['hold-up']);
+  tag.run(900);
+  tag.says(0, 'long');
+  expect(tag.kinds()).toEqual(['hold-up', 'medical']);
+});
+
+test('of a button that the configuration has no more it is told, once', () => {
+  const tag = new HeldTag();
+  tag.says(0, 'hold');
+  tag.run(200);
+  tag.crash();
+  tag.start(site([device(101, { buttons: new Map() })], [path('central')]));
+  tag.run(1_000);
+  tag.kill(0);
+  expect(tag.kinds()).toEqual([]);
+  expect(tag.told).toEqual([expect.stringContaining('Press of wb-101, button 0, heard before the restart')]);
+});
+
+test('the sum of the journal keeps a hold until its alert is raised, and the last packet of the tag', () => {
+  const tag = new HeldTag();
+  tag.says(0, 'hold');
+  tag.run(200);
+  const waiting = compacted(tag.journal.records);
+  expect(waiting).toContainEqual(expect.objectContaining({ t: 'hold', device: 'wb-101', button: 0 }));
+  expect(waiting.at(-1)).toMatchObject({ packets: { 'wb-101': [false, 1, expect.stringContaining('hold')] } });
+  tag.run(5_000);
+  expect(compacted(tag.journal.records).some(({ t }) => t === 'hold')).toBe(false);
+});
