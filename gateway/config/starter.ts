@@ -53,7 +53,7 @@ inputs:
   # example modbus: input modules on RS-485
   # - { id: modules, driver: modbus, port: /dev/serial/by-id/usb-EDIT-ME-3, baudRate: 38400 }
   # example ble: Bluetooth buttons and door sensors (BTHome)
-  # - { id: radio-1, driver: ble, adapters: [hci0] }
+  # - { id: radio-1, driver: ble, adapters: [hci0], silenceSeconds: 180 }
   # example mqtt: buttons that speak MQTT, here by Zigbee2MQTT
   # - { id: mqtt-1, driver: mqtt }
 

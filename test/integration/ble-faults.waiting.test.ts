@@ -141,6 +141,17 @@ describe('one radio', () => {
   });
 });
 
+it('a radio without a beacon that hears nothing is told to be deaf, or in an empty building', async () => {
+  const alone = makeBleRig({ devices: [{ ...tag, device: 'tag', address: TAG }], silenceMs: 300, limits: LIMITS });
+  try {
+    alone.driver.start();
+    await alone.until('the trouble', () => alone.healths().at(-1) === 'down');
+    expect(alone.details().at(-1)).toMatch(/hears nothing, also after .* Or is nobody here\? A beacon near it, listed/);
+  } finally {
+    await alone.close();
+  }
+});
+
 it('a port that another program holds is said to be locked', async () => {
   const held = makeBleRig({ limits: LIMITS });
   const port = new SerialPort({ path: held.plug.path, baudRate: 115_200 });

@@ -12,6 +12,9 @@ import type { InputConfig } from './input-config.ts';
 import { driverName, inputId } from './input-fields.ts';
 import { sparseHeartbeat } from './sparse-heartbeat.ts';
 
+const SILENCE_SECONDS = 60;
+const SILENCE_SECONDS_MAX = 3600;
+
 const address = (about: string) =>
   text(
     /^[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}$/,
@@ -37,14 +40,14 @@ const input = mapping(
     beacons: list(
       address('Address of a beacon.'),
       '- "C0:FF:EE:00:00:01"',
-      'Addresses of devices that advertise all the time, and so prove reception. None: any known device does.',
+      'Addresses of devices that advertise all the time, and so prove reception. None: any known device does, and an empty building looks like a deaf radio.',
     ).default([]),
     silenceSeconds: number(
       5,
-      3600,
-      60,
+      SILENCE_SECONDS_MAX,
+      SILENCE_SECONDS,
       'A radio that hears nothing that proves reception for this long is restarted.',
-    ).default(60),
+    ).default(SILENCE_SECONDS),
   },
   '{ id: radio-1, driver: ble, adapters: [hci0] }',
 );
@@ -114,6 +117,7 @@ export const ble: InputConfig<z.output<typeof input>, Device, never, BleSettings
   own,
   check(view, { devices }, { ports }) {
     checkAdapters(view, ports);
+    checkProofs(view, devices);
     const used = new Unique('give each device an address or fob of its own');
     for (const each of devices) checkDevice(each, used);
     const unwatched = devices.filter((each) => !each.has('heartbeatSeconds')).map((each) => each.text('id') ?? '?');
@@ -180,6 +184,28 @@ function isEncrypted({ fob, encrypted }: Device): boolean {
 function healthInput(id: string, adapter: string): string {
   const last = adapter.slice(adapter.lastIndexOf('/') + 1);
   return `${id}.${radioAddress(adapter) === undefined ? last.replace(':', '-') : last.replaceAll(':', '-')}`;
+}
+
+/** Only what advertises all the time tells a radio that hears nothing from a building without people. */
+function checkProofs(input: View, devices: readonly View[]): void {
+  if (input.items('beacons').keys().length > 0) return;
+  const id = input.text('id') ?? 'the input';
+  const beats = devices.map((each) => each.number('heartbeatSeconds') ?? 0).filter((every) => every > 0);
+  const shortest = Math.min(...beats);
+  const silence = input.number('silenceSeconds') ?? SILENCE_SECONDS;
+  if (beats.length === 0) {
+    input.warn(
+      'id',
+      `${id} has no beacon and no device with heartbeatSeconds: an empty building, as at night, looks like a deaf radio, and a deaf radio like an empty building`,
+      'put a beacon near each radio and list them under beacons:, or switch on the beacon mode of a tag that stays there and write its heartbeatSeconds',
+    );
+  } else if (silence < 2 * shortest) {
+    input.warn(
+      input.has('silenceSeconds') ? 'silenceSeconds' : 'id',
+      `${id} has no beacon, and its devices speak every ${shortest} s at most: in an empty building one lost advertisement makes ${silence} s of silence, which looks like a deaf radio`,
+      `write silenceSeconds: ${Math.min(SILENCE_SECONDS_MAX, 3 * shortest)}, or put a beacon near each radio and list them under beacons:`,
+    );
+  }
 }
 
 function checkAdapters(input: View, ports: Ports): void {

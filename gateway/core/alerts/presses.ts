@@ -108,8 +108,9 @@ export class Presses {
 
   /** Recovers a `hold` that waited for its end when the gateway stopped: its end may be lost. */
   recoverHold({ id, device: from, button, authenticated, epoch, counter, generation, part }: HoldHeard): void {
-    // The record may be read late, and its alert may have been raised by then.
-    if (this.#alerts.knows(id)) return;
+    // The record may be read late, and its alert may have been raised by then, or be about to be.
+    const present = this.#usedOf(from, button);
+    if (this.#alerts.knows(id) || (present.waiting !== undefined && idOf(present.waiting) === id)) return;
     const device = this.#context.site.devices.get(from);
     const identity = { epoch, counter, ...(generation === undefined ? {} : { generation }) };
     const configured = device?.buttons.get(button);
@@ -120,7 +121,6 @@ export class Presses {
       return;
     }
     const { monoMs: capturedMs } = this.#context.now;
-    const present = this.#usedOf(from, button);
     // The button may have been pressed in this run, before the records were read.
     const used = present.waiting === undefined ? present : unused();
     used.use.recoverHold(capturedMs);
@@ -146,7 +146,7 @@ export class Presses {
   #wait(used: Used, press: NonNullable<Used['waiting']>): void {
     const { now, timers } = this.#context;
     const { device, button, identity, part, authenticated } = press;
-    const id = alertId(device.id, identity, part);
+    const id = idOf(press);
     used.waiting = press;
     used.raised = undefined;
     // Without this record a crash would lose the press: the device has sent it.
@@ -169,12 +169,12 @@ export class Presses {
   #raiseHeld(used: Used, end?: Heard): void {
     const { waiting } = used;
     invariant(waiting !== undefined, 'no hold waits for its end');
-    const { device, configured, button, identity, part } = waiting;
+    const { device, configured, button } = waiting;
     used.waiting = undefined;
     this.#context.timers.clear({ type: 'holdWait', device: device.id, button });
     const pattern = end?.pattern ?? (isLong(configured, used.use) ? 'long' : 'hold');
     const authenticated = waiting.authenticated && end?.authenticated !== false;
-    const hold = alertId(device.id, identity, part);
+    const hold = idOf(waiting);
     this.#raise(used, { ...waiting, pattern, authenticated });
     this.#holdOver(hold);
   }
@@ -190,7 +190,7 @@ export class Presses {
     used.raised = this.#outcome(device, button, pattern);
     const event = { type: 'press', device: device.id, button: button.id, pattern, capturedMs } as const;
     if (this.#canary?.isCanary(device, button.number)) {
-      const id = alertId(device.id, identity, part);
+      const id = idOf(press);
       this.#canary.heard(id, device, button.zone);
       this.publish({ ...event, id });
       return;
@@ -226,6 +226,10 @@ export class Presses {
     this.#used.set(key, used);
     return used;
   }
+}
+
+function idOf({ device, identity, part }: Heard): string {
+  return alertId(device.id, identity, part);
 }
 
 function unused(): Used {

@@ -171,9 +171,12 @@ export class Adapter implements RadioListener {
     }
     this.#trouble = 'silent';
     const { name } = this.#settings.adapter;
+    const nothing = `${name} hears nothing, also after it was opened anew: is it jammed, shielded or defective?`;
     const detail = hearsOthers
       ? `${name} hears other devices but none of the beacons: are they in their places and powered?`
-      : `${name} hears nothing, also after it was opened anew: is it jammed, shielded or defective?`;
+      : this.#proof.hasBeacons
+        ? nothing
+        : `${nothing} Or is nobody here? A beacon near it, listed under beacons:, tells these apart`;
     this.#tell({ up: false, detail });
   }
 

@@ -565,6 +565,25 @@ const DOUBTFUL: readonly Case[] = [
     severity: 'warning',
   },
   {
+    promise: 'a radio that nothing proves in an empty building is warned of',
+    edits: [
+      [', beacons: ["c0:ff:ee:00:00:01"]', ''],
+      ['heartbeatSeconds: 60', 'heartbeatSeconds: 0'],
+    ],
+    at: 'radio-1, driver',
+    says: 'an empty building, as at night, looks like a deaf radio, and a deaf radio like an empty building',
+    hint: 'put a beacon near each radio and list them under beacons:',
+    severity: 'warning',
+  },
+  {
+    promise: 'a silence that one lost advertisement makes is warned of',
+    edits: [['beacons: ["c0:ff:ee:00:00:01"]', 'silenceSeconds: 119']],
+    at: '119',
+    says: 'its devices speak every 60 s at most: in an empty building one lost advertisement makes 119 s of silence',
+    hint: 'write silenceSeconds: 180',
+    severity: 'warning',
+  },
+  {
     promise: 'MQTT devices nobody supervises are warned of',
     edits: [['    availability: { topic: zigbee2mqtt/room-107/availability, path: state }\n', '']],
     at: 'mqtt-1, driver',
@@ -625,6 +644,15 @@ describe('what is doubtful about inputs', () => {
         message: expect.stringMatching(/^\/dev\/gpiochip97 is not there: this machine has /),
       }),
     );
+  });
+
+  test.each([
+    ['a beacon', 'beacons: ["c0:ff:ee:00:00:01"]'],
+    ['a silence of two heartbeats', 'silenceSeconds: 120'],
+  ])('a radio with %s is not warned of', (_, proof) => {
+    const site = edited(EVERY_INPUT, ['beacons: ["c0:ff:ee:00:00:01"]', proof]);
+    const told = mistakesOf({ ...BASE, site }).map(({ message }) => message);
+    expect(told.filter((message) => /deaf/.test(message))).toEqual([]);
   });
 
   test('who says that nothing is heard between presses is not warned', () => {
