@@ -40,7 +40,9 @@ export interface BthomeTagSettings {
    * Interval of the status messages in beacon mode. Without it the tag is silent between events.
    */
   readonly beaconMs?: number;
-  /** In beacon mode it repeats its last message, with the same number, as long as nothing changes. */
+  /**
+   * In beacon mode it repeats its last message, with the same number, as long as nothing changes.
+   */
   readonly repeatsLast?: boolean;
   /**
    * It sends `hold` as soon as a button goes down, and what the press was later, as Shelly's

@@ -172,8 +172,8 @@ export interface Device {
    */
   readonly wiresSupervised: boolean | null;
   /**
-   * It may send `hold` first, and afterwards what the press was (BTHome). Absent: `hold` is all that
-   * it says of a press.
+   * It may send `hold` first, and afterwards what the press was (BTHome). Absent: `hold` is all
+   * that it says of a press.
    */
   readonly saysHowHoldEnds?: boolean;
   /** The wall shows and sounds nothing, whatever happens to a press. */

@@ -9,7 +9,9 @@ import { SensorWorld } from '../simulation/sensor-world.ts';
 import { device, path, site } from '../simulation/site.ts';
 import { type BleRig, bthomeAdvertisement, makeBleRig } from './ble-rig.ts';
 
-/** Messages as users have captured them, through real noble, into the core, whose time is simulated. */
+/**
+ * Messages as users have captured them, through real noble, into the core, whose time is simulated.
+ */
 
 const KEY = new Uint8Array(16).fill(0x5a);
 const PLAIN = '7C:C6:B6:00:00:0A';

@@ -129,3 +129,19 @@ test('the sum of the journal keeps a hold until its alert is raised, and the las
   tag.run(5_000);
   expect(compacted(tag.journal.records).some(({ t }) => t === 'hold')).toBe(false);
 });
+
+test('a kill at the moment of a hold of a tag with a key does not make its repeats old', () => {
+  const tag = device(101, { saysHowHoldEnds: true, heartbeatMs: 0, counterOnly: true, keyFingerprint: 'aa' });
+  for (let seed = 1; seed <= 20; seed++) {
+    const world = new SensorWorld(site([tag], [path('central')]), seed);
+    world.counted('wb-101', 4, []);
+    world.run(1_000);
+    const hold = () => world.counted('wb-101', 5, [{ button: 0, pattern: 'hold' }]);
+    hold();
+    world.crash();
+    world.start();
+    hold();
+    world.run(5_000);
+    expect(world.raised.map(({ id }) => id)).toEqual(['wb-101.0.5']);
+  }
+});

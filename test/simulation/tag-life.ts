@@ -47,7 +47,9 @@ interface Operation {
   readonly before: number;
 }
 
-/** A simulated tag, the driver's reader and the core, with air that loses and a gateway that ends. */
+/**
+ * A simulated tag, the driver's reader and the core, with air that loses and a gateway that ends.
+ */
 export class TagLife {
   readonly world: SensorWorld;
   readonly operations: Operation[] = [];

@@ -94,6 +94,18 @@ describe('a message that claims to be of a device and fails its proof', () => {
     expect(world.told.filter((each) => each.startsWith('Message that may be a press, not'))).toHaveLength(notices);
   });
 
+  test('of a device that is heard properly all the time is a fault once, and then a notice in an hour', () => {
+    const world = worldWith();
+    for (let minute = 0; minute < 50; minute++) {
+      claim(world, { identity: { epoch: 0, counter: 1_000_000 + minute } });
+      world.counted('wb-101', minute + 1, []);
+      world.run(MINUTE - 1000);
+    }
+    expect(world.told.filter((each) => each.startsWith('Device fault'))).toHaveLength(10);
+    expect(world.told.filter((each) => each.startsWith('Unknown device'))).toHaveLength(1);
+    expect([...world.troubles]).toEqual([]);
+  });
+
   test('with all addresses of a site raises no more than 16 faults; the others are counted', () => {
     const devices = Array.from({ length: 60 }, (_, at) => device(100 + at, TAG));
     const world = new SensorWorld(site(devices, [path('central')]));

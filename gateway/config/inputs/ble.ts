@@ -186,7 +186,10 @@ function healthInput(id: string, adapter: string): string {
   return `${id}.${radioAddress(adapter) === undefined ? last.replace(':', '-') : last.replaceAll(':', '-')}`;
 }
 
-/** Only what advertises all the time tells a radio that hears nothing from a building without people. */
+/**
+ * Only what advertises all the time tells a radio that hears nothing from a building without
+ * people.
+ */
 function checkProofs(input: View, devices: readonly View[]): void {
   if (input.items('beacons').keys().length > 0) return;
   const id = input.text('id') ?? 'the input';

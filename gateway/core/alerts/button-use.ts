@@ -6,9 +6,9 @@ const STILL_HELD_MS = 3_000;
 /**
  * Shelly's four-button devices send `hold` as soon as a button goes down, and what it was once no
  * further click can follow: 0.9 s later in users' captures. Their slowest setting waits 0.8 s for
- * each of three clicks.
+ * each of three clicks. The end's own counter may wait 50 ms to be durable.
  */
-const CLICKS_MS = 3_000;
+const CLICKS_MS = 3_100;
 /**
  * A long press is sent when the button is let go, which may be 7 s after the only `hold` (captured
  * of a Shelly BLU Button1). A button that is held for 10 s starts the device's pairing mode.

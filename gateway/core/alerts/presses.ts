@@ -96,6 +96,12 @@ export class Presses {
     if (this.#outcome(device, configured, pattern) !== used.raised) this.#raise(used, { ...press, configured });
   }
 
+  /** A hold of which the end may decide what it raises. Unlike a press it does so later. */
+  mayWait({ device, button, pattern }: Pick<Heard, 'device' | 'button' | 'pattern'>): boolean {
+    const configured = device.buttons.get(button);
+    return pattern === 'hold' && configured !== undefined && this.#endDecides(device, configured);
+  }
+
   /** Its end was not heard in time: the button is held on, or what was sent of it was lost. */
   holdOver(device: string, button: number): void {
     this.#raiseHeld(this.#usedOf(device, button));
@@ -128,7 +134,9 @@ export class Presses {
     this.#holdOver(id);
   }
 
-  /** An alert of an earlier run. If a `hold` raised it, what ends the hold may be heard only now. */
+  /**
+   * An alert of an earlier run. If a `hold` raised it, what ends the hold may be heard only now.
+   */
   recoverRaised({ device, button, kind, pattern, at, report }: AlertRaised): void {
     const { monoMs, wallMs } = this.#context.now;
     // A clock that was set back tells nothing about how long ago it was.

@@ -1,4 +1,4 @@
-import type { MonoMs } from '../../../protocol/clocks.ts';
+import { LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
 import type { Context } from '../context.ts';
 import type { Identity, UnknownSignal } from '../signal.ts';
 import type { Device } from '../site.ts';
@@ -11,6 +11,11 @@ import type { DeviceSupervision } from './device-supervision.ts';
  * one trouble for each.
  */
 const FAULTS_MAX = 16;
+/**
+ * Soon after the device was heard properly, somebody else sends with its address. That is a notice
+ * and no fault, or each message of the device would restore what the next forged one raises.
+ */
+const MENDED_MS = 600_000;
 
 interface Unproven {
   readonly counter: number | undefined;
@@ -27,6 +32,7 @@ export class ProofFaults {
   readonly #devices: ReadonlyMap<string, DeviceSupervision>;
   readonly #notices: LimitedNotices;
   readonly #faulty = new Set<string>();
+  readonly #mendedMs = new Map<string, MonoMs>();
   readonly #last = new Map<string, Unproven>();
 
   constructor(context: Context, devices: ReadonlyMap<string, DeviceSupervision>, notices: LimitedNotices) {
@@ -57,15 +63,17 @@ export class ProofFaults {
   /** It was heard properly. */
   proven(claimed: DeviceSupervision): void {
     const { id } = claimed.device;
-    this.#faulty.delete(id);
+    if (this.#faulty.delete(id)) this.#mendedMs.set(id, this.#context.now.monoMs);
     this.#last.delete(id);
     claimed.fault(undefined);
   }
 
-  /** False if too many stand already. */
+  /** False if too many stand already, or it was mended just now. */
   #isFault(claimed: DeviceSupervision, detail: string): boolean {
     const { id } = claimed.device;
-    if (!this.#faulty.has(id) && this.#faulty.size >= FAULTS_MAX) return false;
+    const { monoMs } = this.#context.now;
+    const isMended = monoMs - (this.#mendedMs.get(id) ?? LONG_AGO_MS) < MENDED_MS;
+    if (!this.#faulty.has(id) && (isMended || this.#faulty.size >= FAULTS_MAX)) return false;
     this.#faulty.add(id);
     claimed.fault(detail);
     return true;

@@ -194,22 +194,24 @@ export class SignalHandler {
    * its press until it is answered.)
    */
   #holdPresses(signal: Signal, device: Device, identity: Identity, presses: readonly Pressed[]): void {
+    // A hold that waits for its end raises nothing yet. Its own record comes before that of the
+    // counter: a crash between them must not make its repeats old and lose it.
+    const waits = presses.every((press) => this.presses.mayWait({ ...press, device }));
+    if (waits) this.#presses(signal, device, identity, presses);
+    const record = this.#journalHeard(device, identity);
+    if (!waits) this.held.hold(record, () => this.#presses(signal, device, identity, presses));
+  }
+
+  #journalHeard(device: Device, identity: Identity): number {
     const at = this.#context.now.wallMs;
-    const record = this.#context.journal({ t: 'heard', at, device: device.id, ...identity, ...keyOf(device) });
-    this.held.hold(record, () => this.#presses(signal, device, identity, presses));
+    return this.#context.journal({ t: 'heard', at, device: device.id, ...identity, ...keyOf(device) });
   }
 
   #enrolled(device: DeviceSupervision, identity: Identity): void {
     const { id } = device.device;
     device.numbering.endEnrolment();
     this.#context.timers.clear({ type: 'enrolmentEnd', device: id });
-    this.#context.journal({
-      t: 'heard',
-      at: this.#context.now.wallMs,
-      device: id,
-      ...identity,
-      ...keyOf(device.device),
-    });
+    this.#journalHeard(device.device, identity);
     this.#context.log('warn', 'device.enrolled', { device: id, ...identity });
   }
 

@@ -80,7 +80,7 @@ test.each<[string, Steps, readonly string[]]>([
   ['a hold whose end is lost', ['hold', 20_000], ['medical']],
   ['two clicks', ['hold', 900, 'single', 600, 'hold', 900, 'single'], ['medical', 'medical']],
   ['two clicks, the hold of the first lost', ['single', 4_000, 'hold', 900, 'single'], ['medical', 'medical']],
-  ['a click long after a hold whose end was lost', ['hold', 3_001, 'single'], ['medical', 'medical']],
+  ['a click long after a hold whose end was lost', ['hold', 3_101, 'single'], ['medical', 'medical']],
   ['a button held for ten seconds', Array.from({ length: 22 }, (_, at) => (at % 2 ? 900 : 'hold')), ['medical']],
 ])('a button with one kind is one alert at its first sign: %s', (_, steps, kinds) => {
   const buttons = new Buttons(CLICKER);
