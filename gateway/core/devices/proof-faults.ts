@@ -1,9 +1,9 @@
 import { LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
 import type { Context } from '../context.ts';
-import type { Identity, UnknownSignal } from '../signal.ts';
+import type { Identity, SignalBody, UnknownSignal } from '../signal.ts';
 import type { Device } from '../site.ts';
 import type { LimitedNotices } from '../troubles/limited-notices.ts';
-import { staleDevice, unknownSender, unprovenDevice, unprovenPress } from '../troubles/notices.ts';
+import { staleDevice, stalePress, unknownSender, unprovenDevice, unprovenPress } from '../troubles/notices.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
 
 /**
@@ -16,6 +16,15 @@ const FAULTS_MAX = 16;
  * and no fault, or each message of the device would restore what the next forged one raises.
  */
 const MENDED_MS = 600_000;
+
+const STALE_LOG_GAP_MS = 60_000;
+
+interface Stale {
+  readonly input: string;
+  readonly says: SignalBody['type'];
+  readonly isPress: boolean;
+  readonly identity: Identity;
+}
 
 interface Unproven {
   readonly counter: number | undefined;
@@ -32,6 +41,7 @@ export class ProofFaults {
   readonly #devices: ReadonlyMap<string, DeviceSupervision>;
   readonly #notices: LimitedNotices;
   readonly #faulty = new Set<string>();
+  readonly #staleLoggedMs = new Map<string, MonoMs>();
   readonly #mendedMs = new Map<string, MonoMs>();
   readonly #last = new Map<string, Unproven>();
 
@@ -55,9 +65,20 @@ export class ProofFaults {
     if (!mayBePress && !isFault) this.#notices.tell(unknownSender(signal, device));
   }
 
-  /** A message with an old counter, of a device that gives no other proof of being itself. */
-  stale(claimed: DeviceSupervision, identity: Identity): void {
-    this.#isFault(claimed, staleDevice(claimed.device, identity));
+  /**
+   * Older than anything the device may still repeat: a recording, or a device that has lost its
+   * numbers. It is reported at a bounded rate, so that a replay floods nobody.
+   */
+  stale(claimed: DeviceSupervision, { input, says, isPress, identity }: Stale): void {
+    const { device } = claimed;
+    if (isPress) this.#notices.tell(stalePress(input, device, identity));
+    // A node of the button bus keeps its epoch, so of those only a recording is old.
+    if (device.counterOnly) this.#isFault(claimed, staleDevice(device, identity));
+    const { monoMs } = this.#context.now;
+    if (isPress || monoMs - (this.#staleLoggedMs.get(device.id) ?? LONG_AGO_MS) < STALE_LOG_GAP_MS) return;
+    this.#staleLoggedMs.set(device.id, monoMs);
+    const { epoch, counter } = identity;
+    this.#context.log('warn', 'signal.stale', { device: device.id, says, epoch, counter });
   }
 
   /** It was heard properly. */

@@ -1,4 +1,4 @@
-import { LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
+import type { MonoMs } from '../../../protocol/clocks.ts';
 import type { AlertBook } from '../alerts/alert-book.ts';
 import { alertId } from '../alerts/alert-id.ts';
 import { originOf } from '../alerts/alert-origin.ts';
@@ -11,7 +11,7 @@ import { invariant } from '../invariant.ts';
 import type { Identity, Readings, Signal, SignalBody, WallStatus } from '../signal.ts';
 import type { Button, Device } from '../site.ts';
 import type { LimitedNotices } from '../troubles/limited-notices.ts';
-import { repeatedPress, stalePress } from '../troubles/notices.ts';
+import { repeatedPress } from '../troubles/notices.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 import { ButtonReadings } from './button-readings.ts';
 import { DeviceContacts } from './device-contacts.ts';
@@ -19,8 +19,6 @@ import type { DeviceSupervision } from './device-supervision.ts';
 import { HeldPresses } from './held-presses.ts';
 import { NotUnderstoodValues } from './not-understood.ts';
 import { ProofFaults } from './proof-faults.ts';
-
-const STALE_LOG_GAP_MS = 60_000;
 
 interface SignalHandlerDeps {
   readonly devices: ReadonlyMap<string, DeviceSupervision>;
@@ -47,7 +45,6 @@ export class SignalHandler {
   readonly #notUnderstood: NotUnderstoodValues;
   readonly #buttons: ButtonReadings;
   readonly #contacts = new Map<string, DeviceContacts>();
-  readonly #staleLoggedMs = new Map<string, MonoMs>();
   #ownCounter = 0;
 
   constructor(context: Context, deps: SignalHandlerDeps) {
@@ -280,26 +277,8 @@ export class SignalHandler {
     else this.#stale(signal.input, body, device, identity);
   }
 
-  /**
-   * Older than anything a device may still repeat: a recording, or a node that has lost its epoch.
-   * It is reported at a bounded rate, so that a replay floods nobody.
-   */
-  #stale(input: string, body: Message, supervision: DeviceSupervision, identity: Identity): void {
-    const { device } = supervision;
-    const isPress = pressesOf(body).length > 0;
-    if (isPress) this.#notices.tell(stalePress(input, device, identity));
-    // A node of the button bus keeps its epoch, so of those only a recording is old.
-    if (device.counterOnly) this.proofs.stale(supervision, identity);
-    if (isPress) return;
-    const { monoMs } = this.#context.now;
-    if (monoMs - (this.#staleLoggedMs.get(device.id) ?? LONG_AGO_MS) < STALE_LOG_GAP_MS) return;
-    this.#staleLoggedMs.set(device.id, monoMs);
-    this.#context.log('warn', 'signal.stale', {
-      device: device.id,
-      says: body.type,
-      epoch: identity.epoch,
-      counter: identity.counter,
-    });
+  #stale(input: string, body: Message, device: DeviceSupervision, identity: Identity): void {
+    this.proofs.stale(device, { input, says: body.type, isPress: pressesOf(body).length > 0, identity });
   }
 
   #contactsOf(device: DeviceSupervision): DeviceContacts {
