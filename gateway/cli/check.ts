@@ -1,4 +1,7 @@
-import { checkSite, readJournalDirectories } from '../config/load.ts';
+import type { Fields } from '../../protocol/mqtt-profiles/profile.ts';
+import { explainedText } from '../config/explain.ts';
+import { listed } from '../config/fields/values.ts';
+import { checkSite, readExplainedDevices, readJournalDirectories } from '../config/load.ts';
 import { firstMistakes, formatMistake } from '../config/read/mistake.ts';
 import { dataFaults } from './check-data.ts';
 
@@ -9,6 +12,8 @@ export interface CheckOptions {
   readonly data: string;
   /** One JSON object instead of lines. */
   readonly json: boolean;
+  /** Shows what profiles and defaults fill in: of all devices, or of the one with this id. */
+  readonly explain?: string | true;
 }
 
 /**
@@ -16,22 +21,42 @@ export interface CheckOptions {
  * its records, else 1.
  */
 export function runCheck(options: CheckOptions, out: (line: string) => void): number {
-  const { config, data, json } = options;
+  const { config, data, json, explain } = options;
   const mistakes = checkSite(config, data);
   const errors = mistakes.filter(({ severity }) => severity === 'error').length;
   const warnings = mistakes.length - errors;
   const faults = dataFaults(data, readJournalDirectories(config, data) ?? []);
-  const ok = errors === 0 && faults.length === 0;
+  const explanation = explain === undefined ? undefined : explanationOf(config, explain);
+  const ok = errors === 0 && faults.length === 0 && explanation?.problem === undefined;
   const { shown, more } = firstMistakes(mistakes);
   if (json) {
-    out(JSON.stringify({ ok, errors, warnings, mistakes: shown, notShown: more, data: faults }));
+    const explained = explanation === undefined ? {} : { explained: explanation.devices };
+    out(JSON.stringify({ ok, errors, warnings, mistakes: shown, notShown: more, data: faults, ...explained }));
   } else {
+    if (explanation?.problem !== undefined) out(`${config}: error: ${explanation.problem}`);
+    else if (explanation !== undefined) for (const line of explainedText(explanation.devices)) out(line);
     for (const mistake of shown) out(formatMistake(mistake));
     if (more > 0) out(`… and ${more} more that are not shown: correct these and check again`);
     for (const fault of faults) out(`${data}: error: ${fault}`);
     out(summary(config, { errors, warnings, keeps: faults.length === 0 }));
   }
   return ok ? 0 : 1;
+}
+
+interface Explanation {
+  readonly devices: readonly Fields[];
+  /** Why there are none. */
+  readonly problem?: string;
+}
+
+function explanationOf(config: string, wanted: string | true): Explanation {
+  const devices = readExplainedDevices(config);
+  if (devices === undefined) return { devices: [], problem: 'no device can be explained before the errors are gone' };
+  const found = wanted === true ? devices : devices.filter(({ id }) => id === wanted);
+  if (found.length > 0) return { devices: found };
+  const names = listed(devices.map(({ id }) => String(id)));
+  const rest = names === '' ? 'the site has no device on an mqtt input' : `on mqtt inputs are ${names}`;
+  return { devices: [], problem: wanted === true ? rest : `there is nothing to explain about ${wanted}: ${rest}` };
 }
 
 interface Found {

@@ -54,10 +54,12 @@ export function program(): Command {
 
   siteOptions(root.command('check').description('find every mistake in the configuration; exit code 1 if there is one'))
     .option('--json', 'one JSON object on stdout')
-    .action(async (options: SiteOptions & { json?: boolean }) => {
-      const { config, json = false } = options;
+    .option('--explain [device]', 'show MQTT devices with all that their profiles and the defaults fill in')
+    .action(async (options: SiteOptions & { json?: boolean; explain?: string | true }) => {
+      const { config, json = false, explain } = options;
       const { runCheck } = await import('./check.ts');
-      process.exitCode = runCheck({ config, data: dataDirectory(options), json }, out);
+      const more = explain === undefined ? {} : { explain };
+      process.exitCode = runCheck({ config, data: dataDirectory(options), json, ...more }, out);
     });
 
   siteOptions(

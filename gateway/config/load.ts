@@ -1,8 +1,10 @@
 import { dirname, isAbsolute, join } from 'node:path';
+import type { Fields } from '../../protocol/mqtt-profiles/profile.ts';
 import { acceptedSettings, type SiteReading } from './accepted-settings.ts';
 import { buildSettings, journalDirectories } from './build/build-settings.ts';
 import { checkSiteFile } from './check/check-site.ts';
 import { wantedKeys } from './check/wanted-keys.ts';
+import { explainedDevices } from './explain.ts';
 import { type Keys, readKeys } from './keys/keys-file.ts';
 import { type Mistake, sortMistakes } from './read/mistake.ts';
 import { type PemFiles, readPemFiles } from './read/pem-files.ts';
@@ -53,6 +55,16 @@ export function loadSettings(siteFile: string, dataDirectory: string): GatewaySe
 export function readJournalDirectories(siteFile: string, dataDirectory: string): readonly string[] | undefined {
   const journal = openSite(siteFile, [])?.site?.journal;
   return journal && journalDirectories(journal, dataDirectory);
+}
+
+/**
+ * The devices of a site as their inputs read them.
+ *
+ * @returns `undefined` if the file does not fit the schema
+ */
+export function readExplainedDevices(siteFile: string): readonly Fields[] | undefined {
+  const site = openSite(siteFile, [])?.site;
+  return site && explainedDevices(site);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { Fields } from '../../../protocol/mqtt-profiles/profile.ts';
 import type { ContactTiming } from '../../core/site.ts';
 import type { BrokerAccess } from '../fields/broker-access.ts';
 import type { OwnFields } from '../fields/device-schema.ts';
@@ -24,6 +25,8 @@ export interface InputConfig<
   readonly own: OwnFields;
   /** The entry with what it stands for filled in, before `device` reads it; absent: as written. */
   resolve?(entry: unknown): unknown;
+  /** The device's fields with all that is filled in, for a person; absent: nothing is. */
+  explain?(device: D): Fields;
   /** An entry under `outputs:`; absent: the driver's boards have none. */
   readonly output?: z.ZodType<O>;
   /** Adds a mistake for fields that are right by themselves but not together. */

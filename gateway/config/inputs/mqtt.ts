@@ -20,6 +20,7 @@ import {
 import { checkProfile } from './check-mqtt-profile.ts';
 import { checkRepeats } from './check-mqtt-repeats.ts';
 import { checkSelection } from './check-mqtt-selection.ts';
+import { explainDevice } from './explain-mqtt.ts';
 import type { InputConfig, InputSources } from './input-config.ts';
 import { device, input, output, own } from './mqtt-fields.ts';
 
@@ -32,6 +33,7 @@ export const mqtt: InputConfig<z.output<typeof input>, Device, Output, MqttDevic
   device,
   own,
   resolve: withProfile,
+  explain: explainDevice,
   output,
   check(view, { devices: written, outputs }, site) {
     checkBroker(view, site.mqtt);

@@ -7,6 +7,7 @@ import { parseJson } from './payload.ts';
 import { pointIn } from './point-reader.ts';
 import type { MqttAvailability, MqttBattery, MqttButton, MqttDevice, MqttPoint, MqttSource } from './settings.ts';
 import { sourcesOf } from './sources.ts';
+import { ToldApart } from './told-apart.ts';
 
 interface Said {
   readonly device: string;
@@ -25,7 +26,7 @@ interface DeviceReader {
 }
 
 interface TopicReader {
-  readonly devices: readonly DeviceReader[];
+  readonly devices: ToldApart<DeviceReader>;
   readonly hasJson: boolean;
   readonly hasText: boolean;
   /** Paths of the arrays that are read. */
@@ -64,7 +65,7 @@ export class DeviceMessages {
     if (known.hasJson && json === undefined && !known.hasText) return undefined;
     const message = new Message(payload, json);
     if (known.arrays.some((each) => message.isTooLong(each))) return undefined;
-    return known.devices.flatMap((device) => saidBy(device, message, retained));
+    return known.devices.in(message).flatMap((device) => saidBy(device, message, retained));
   }
 }
 
@@ -76,9 +77,16 @@ function topicReader(speaking: readonly MqttDevice[], topic: string): TopicReade
   return {
     hasJson: sources.some(readsJson),
     hasText: sources.some((source) => !readsJson(source)),
-    arrays: sources.flatMap(({ each }) => (each === undefined ? [] : [each])),
-    devices: speaking.map((device) => deviceReader(device, here, buttons)),
+    arrays: distinct(sources.flatMap(({ each }) => (each === undefined ? [] : [each]))),
+    devices: new ToldApart(
+      speaking.map((device) => deviceReader(device, here, buttons)),
+      ({ own }) => own,
+    ),
   };
+}
+
+function distinct(paths: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  return [...new Map(paths.map((path) => [JSON.stringify(path), path])).values()];
 }
 
 function readsJson({ path, each, when = [] }: MqttSource): boolean {

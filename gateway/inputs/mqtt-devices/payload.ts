@@ -27,12 +27,18 @@ export function valueAt(value: unknown, path: readonly string[]): unknown {
 
 /**
  * The value of the member as text; `undefined` if there is none or it is no scalar. Numbers and
- * booleans as JSON writes them.
+ * booleans as JSON writes them. A scalar is also its own first element: Shelly's scripts write a
+ * list of one without brackets.
  */
 export function textAt(value: unknown, path: readonly string[]): string | undefined {
-  const at = valueAt(value, path);
+  const at = valueAt(value, path) ?? (path.at(-1) === '0' ? scalarAt(value, path.slice(0, -1)) : undefined);
   if (typeof at === 'string') return at;
   return typeof at === 'number' || typeof at === 'boolean' ? String(at) : undefined;
+}
+
+function scalarAt(value: unknown, path: readonly string[]): unknown {
+  const at = path.length === 0 ? undefined : valueAt(value, path);
+  return typeof at === 'object' ? undefined : at;
 }
 
 /** How deep arrays and objects are nested at most, before anything of them is built. */
