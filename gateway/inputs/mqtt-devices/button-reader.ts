@@ -14,12 +14,10 @@ export class ButtonReader {
   readonly #unnamed: 'notUnderstood' | 'release';
   readonly #member: string;
 
-  /** @param buttons all that the topic speaks of, of every device */
-  constructor(source: MqttButton, buttons: readonly MqttButton[]) {
+  /** @param beside whose values stand in the same member, of every device; itself too */
+  constructor(source: MqttButton, beside: readonly MqttButton[]) {
     this.source = source;
     const { press, path, topic } = source;
-    const place = placeOf(source);
-    const beside = buttons.filter((button) => placeOf(button) === place);
     // What is a press of a button beside it is none of this one.
     const named = beside.flatMap((button) => [...(button.release ?? []), ...Object.keys(button.press)]);
     this.#meanings = new Map<string, PressPattern | 'release'>([
@@ -34,7 +32,8 @@ export class ButtonReader {
   /** One reading for each part of the message that says something of the button. */
   read(message: Message): readonly ButtonReading[] {
     return message.partsOf(this.source).flatMap((part) => {
-      const value = part.text(this.source.path);
+      // A tag with several keys, written as if it had one, says a list. That may be a press.
+      const value = part.text(this.source.path) ?? part.structure(this.source.path);
       if (value === undefined) return [];
       const means = this.#meanings.get(value) ?? this.#unnamed;
       return [{ button: this.source.number, means, value, member: this.#member, repeats: this.#repeats(part) }];
@@ -49,6 +48,19 @@ export class ButtonReader {
     if (mark !== undefined && mark !== '' && mark.length <= MARK_LENGTH_MAX) return { by: 'mark', mark };
     return { by: 'time', withinMs: repeatsWithinMs, markMissing: counter.join('.') };
   }
+}
+
+/** @param buttons all that the topic speaks of, of every device */
+export function buttonReaders(buttons: readonly MqttButton[]): ReadonlyMap<MqttButton, ButtonReader> {
+  const byPlace = new Map<string, MqttButton[]>();
+  const placed = buttons.map((button) => {
+    const place = placeOf(button);
+    const beside = byPlace.get(place) ?? [];
+    beside.push(button);
+    byPlace.set(place, beside);
+    return [button, beside] as const;
+  });
+  return new Map(placed.map(([button, beside]) => [button, new ButtonReader(button, beside)]));
 }
 
 /** Equal for buttons whose values stand in the same member of the same messages. */

@@ -1,7 +1,7 @@
 import type { Readings, SignalBody } from '../../core/signal.ts';
 import { availabilityIn } from './availability-reader.ts';
 import { batteryIn } from './battery-reader.ts';
-import { ButtonReader } from './button-reader.ts';
+import { type ButtonReader, buttonReaders } from './button-reader.ts';
 import { Message } from './message.ts';
 import { parseJson } from './payload.ts';
 import { pointIn } from './point-reader.ts';
@@ -73,13 +73,13 @@ export class DeviceMessages {
 function topicReader(speaking: readonly MqttDevice[], topic: string): TopicReader {
   const here = (source: MqttSource): boolean => source.topic === topic;
   const sources = speaking.flatMap((device) => sourcesOf(device).filter(here));
-  const buttons = speaking.flatMap((device) => device.buttons.filter(here));
+  const readers = buttonReaders(speaking.flatMap((device) => device.buttons.filter(here)));
   return {
     hasJson: sources.some(readsJson),
     hasText: sources.some((source) => !readsJson(source)),
     arrays: distinct(sources.flatMap(({ each }) => (each === undefined ? [] : [each]))),
     devices: new ToldApart(
-      speaking.map((device) => deviceReader(device, here, buttons)),
+      speaking.map((device) => deviceReader(device, here, readers)),
       ({ own }) => own,
     ),
   };
@@ -96,12 +96,12 @@ function readsJson({ path, each, when = [] }: MqttSource): boolean {
 function deviceReader(
   { device, buttons, points, availability = [], battery, lastSeen }: MqttDevice,
   here: (source: MqttSource) => boolean,
-  onTopic: readonly MqttButton[],
+  readers: ReadonlyMap<MqttButton, ButtonReader>,
 ): DeviceReader {
   const own = [...buttons, ...points, ...availability, battery, lastSeen].filter((source) => source !== undefined);
   return {
     device,
-    buttons: buttons.filter(here).map((button) => new ButtonReader(button, onTopic)),
+    buttons: buttons.flatMap((button) => readers.get(button) ?? []),
     points: points.filter(here),
     ...(battery !== undefined && here(battery) ? { battery } : {}),
     availability: availability.filter(here),

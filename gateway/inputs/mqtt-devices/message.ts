@@ -10,6 +10,8 @@ export interface MessagePart {
    * A member as text; of the empty path, the part itself. `undefined`: it is none, or no scalar.
    */
   text(path: readonly string[]): string | undefined;
+  /** A list or mapping, as JSON, where a word is due; `undefined`: there is none. */
+  structure(path: readonly string[]): string | undefined;
 }
 
 /** One message, as its sources select from it. */
@@ -20,7 +22,10 @@ export class Message {
   /** @param json the payload's value; `undefined`: it is not JSON, or nothing asks for it */
   constructor(payload: string, json: unknown) {
     this.#json = json;
-    this.#whole = { text: (path) => (path.length === 0 ? payload : textAt(json, path)) };
+    this.#whole = {
+      text: (path) => (path.length === 0 ? payload : textAt(json, path)),
+      structure: (path) => (path.length === 0 ? undefined : structureAt(json, path)),
+    };
   }
 
   /** The parts that the source is in, in the order of the message. */
@@ -45,11 +50,19 @@ export class Message {
   #elements(each: readonly string[]): readonly MessagePart[] {
     const array = valueAt(this.#json, each);
     if (!Array.isArray(array)) return [];
-    return array.map((element: unknown) => ({ text: (path) => textAt(element, path) }));
+    return array.map((element: unknown) => ({
+      text: (path) => textAt(element, path),
+      structure: (path) => structureAt(element, path),
+    }));
   }
 }
 
 function holds({ path, is }: MqttCondition, part: MessagePart): boolean {
   const text = part.text(path);
   return text !== undefined && is.includes(text);
+}
+
+function structureAt(value: unknown, path: readonly string[]): string | undefined {
+  const at = valueAt(value, path);
+  return typeof at === 'object' && at !== null ? JSON.stringify(at) : undefined;
 }

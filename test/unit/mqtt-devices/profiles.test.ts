@@ -34,6 +34,7 @@ interface Spoken {
   readonly device: string;
   readonly topic: string;
   readonly payload: string;
+  /** `undefined`: it says nothing of the button. */
   readonly pattern: string | undefined;
 }
 
@@ -80,7 +81,7 @@ const SPOKEN: readonly Spoken[] = [
     device: i3,
     topic: 'shellies/shellyix3-AABBCC000201/input_event/0',
     payload: '{"event":"","event_cnt":0}',
-    pattern: undefined,
+    pattern: 'release',
   },
   {
     what: 'Shelly i4, the input that is meant',
@@ -101,7 +102,7 @@ const SPOKEN: readonly Spoken[] = [
     device: i4,
     topic: 'shellyplusi4-aabbcc000202/events/rpc',
     payload: event({ component: 'input:2', id: 2, event: 'btn_down', ts: 1728655744.17 }),
-    pattern: undefined,
+    pattern: 'release',
   },
   { what: 'BLU Button by the script', device: blu, topic: `${BLU}/events/rpc`, payload: script(1), pattern: 'single' },
   { what: 'BLU Button, held', device: blu, topic: `${BLU}/events/rpc`, payload: script(254), pattern: 'hold' },
@@ -124,7 +125,28 @@ const SPOKEN: readonly Spoken[] = [
     device: rc4,
     topic: `${BLU}/events/rpc`,
     payload: script([1, 0, 0, 0]),
-    pattern: undefined,
+    pattern: 'release',
+  },
+  {
+    what: 'BLU RC Button 4 that is written as a tag with one key',
+    device: blu,
+    topic: `${BLU}/events/rpc`,
+    payload: script([0, 2, 0, 0]),
+    pattern: 'notUnderstood',
+  },
+  {
+    what: 'BLU Button that is written as a tag with several keys',
+    device: DEVICE('shelly-blu-gateway', BLU, ', address: b4:35:22:00:01:02', ', channel: 0'),
+    topic: `${BLU}/events/rpc`,
+    payload: script(1),
+    pattern: 'single',
+  },
+  {
+    what: 'Shelly i4 in switch mode',
+    device: i4,
+    topic: 'shellyplusi4-aabbcc000202/events/rpc',
+    payload: event({ component: 'input:2', id: 2, event: 'toggle', state: true, ts: 1728655744.17 }),
+    pattern: 'notUnderstood',
   },
   {
     what: 'BLU RC Button 4 by the firmware',
@@ -166,7 +188,7 @@ const SPOKEN: readonly Spoken[] = [
     device: zigbee,
     topic: 'zigbee2mqtt/room-101',
     payload: '{"action":"","battery":100}',
-    pattern: undefined,
+    pattern: 'release',
   },
   {
     what: 'Tuya TS0044, the second key',
@@ -180,7 +202,7 @@ const SPOKEN: readonly Spoken[] = [
     device: four,
     topic: 'zigbee2mqtt/room-101',
     payload: '{"action":"1_single"}',
-    pattern: undefined,
+    pattern: 'notUnderstood',
   },
   {
     what: 'Aqara double button, left',
@@ -201,7 +223,7 @@ const SPOKEN: readonly Spoken[] = [
     device: tasmota,
     topic: 'stat/tasmota_204/RESULT',
     payload: '{"Button1":{"Action":"CLEAR"}}',
-    pattern: undefined,
+    pattern: 'release',
   },
   {
     what: 'ESPHome',
@@ -215,8 +237,8 @@ const SPOKEN: readonly Spoken[] = [
 describe('a profile', () => {
   test.each(SPOKEN)('$what: $pattern', ({ device, topic, payload, pattern }) => {
     const said = new DeviceMessages(devicesOf(device)).read(topic, payload, false) ?? [];
-    const patterns = said.flatMap(({ body }) => (body.type === 'readings' ? body.presses : []));
-    expect(patterns.map((press) => press.pattern)).toEqual(pattern === undefined ? [] : [pattern]);
+    const readings = said.flatMap(({ body }) => (body.type === 'readings' ? (body.buttons ?? []) : []));
+    expect(readings.map(({ means }) => means)).toEqual(pattern === undefined ? [] : [pattern]);
   });
 
   test.each([
