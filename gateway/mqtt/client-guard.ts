@@ -255,7 +255,8 @@ export class ClientGuard {
     const { scope, retained, admission } = this.#options;
     if (isCommandTopic(scope, packet.topic)) return null;
     if (client.conn.destroyed) return null;
-    if (!this.#unread.allows(client.conn, packet.payload.length, admission.members)) {
+    const account = this.#logins.of(client)?.account;
+    if (!this.#unread.allows(client.conn, account?.name ?? '', packet.payload.length, admission.members)) {
       const cause = { event: 'mqtt_client_error', what: 'cut off: it reads too slowly', advice: ADVICE_OF_SLOWNESS };
       client.conn.destroy(this.#turnAway(client, cause));
       return null;
@@ -264,7 +265,7 @@ export class ClientGuard {
     // heard live.
     const payload = packet.retain ? retained.get(packet.topic) : packet.payload;
     if (payload === undefined) return null;
-    if (payload.length > READER_BYTES_MAX && this.#logins.of(client)?.account.role === 'reader') {
+    if (payload.length > READER_BYTES_MAX && account?.role === 'reader') {
       return { ...packet, payload: payload.slice(0, READER_BYTES_MAX) };
     }
     if (packet.retain) packet.payload = payload;

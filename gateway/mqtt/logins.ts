@@ -86,7 +86,11 @@ export class Logins {
   readonly #logins = new WeakMap<Client, Login>();
   /** Open connections by the client id they logged in with. */
   readonly #holders = new Map<string, Map<Client, string>>();
-  readonly #connects = new WeakMap<Client, ConnectPacket>();
+  /** What each CONNECT asked for. */
+  readonly #connects = new WeakMap<
+    Client,
+    Required<Pick<ConnectPacket, 'clientId' | 'keepalive'>> & Pick<ConnectPacket, 'will'>
+  >();
   readonly #wildcards = new Map<string, RateLimit>();
   readonly #devices = new Map<string, Required<Pick<Login, 'topics' | 'messages' | 'bytes'>>>();
   #strangers = 0;
@@ -124,7 +128,8 @@ export class Logins {
         // Sessions are never kept. A press queued for an absent client would arrive as an alarm
         // long after, and the queue would have no bound.
         packet.clean = true;
-        this.#connects.set(client, packet);
+        const { clientId, keepalive = 0, will } = packet;
+        this.#connects.set(client, { clientId, keepalive, ...(will === undefined ? {} : { will }) });
         if (packet.protocolVersion === 5) this.#refuseVersion(client, packet, (error) => callback(error, false));
         else callback(null, true);
       },

@@ -151,7 +151,7 @@ export class TurnedAwayClients {
     const key = caller.account === undefined ? `${caller.address} ${event}` : `${caller.clientId}`;
     const entry = group.entries.get(key);
     if (entry === undefined) {
-      if (group.entries.size >= REMEMBERED_MAX) forgetOne(group.entries);
+      if (group.entries.size >= REMEMBERED_MAX) forgetOne(group.entries, this.#standing(group));
       group.entries.set(key, { caller, event, detail, firstMs: nowMs, lastMs: nowMs, count: 1 });
     } else {
       entry.count += 1;
@@ -211,10 +211,15 @@ export class TurnedAwayClients {
   }
 }
 
-/** Forgets the client with the fewest refusals, of those the oldest. */
-function forgetOne(entries: Map<string, Entry>): void {
+/**
+ * Forgets the client with the fewest refusals, of those the oldest. Never the one that the trouble
+ * names: others would end and begin it again and again.
+ */
+function forgetOne(entries: Map<string, Entry>, named: Entry | undefined): void {
   let fewest: readonly [string, Entry] | undefined;
-  for (const each of entries) if (fewest === undefined || each[1].count < fewest[1].count) fewest = each;
+  for (const each of entries) {
+    if (each[1] !== named && (fewest === undefined || each[1].count < fewest[1].count)) fewest = each;
+  }
   if (fewest !== undefined) entries.delete(fewest[0]);
 }
 

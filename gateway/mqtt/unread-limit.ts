@@ -9,10 +9,15 @@ const UNREAD_EACH_MIN = 512 * 1024;
 const UNREAD_EACH_MAX = 4 * 1024 * 1024;
 /** A longer message is counted by itself. */
 const LARGE_BYTES_MIN = 64 * 1024;
-/** Bytes of large messages that one subscriber may leave unread. */
+/**
+ * Bytes of large messages that one subscriber, and all of one account, may leave unread. An account
+ * whose clients read nothing takes no room from the others.
+ */
 const LARGE_EACH_MAX = 8 * 1024 * 1024;
+const LARGE_OF_ACCOUNT_MAX = 16 * 1024 * 1024;
 
 interface Large {
+  readonly account: string;
   bytes: number;
   tick: number;
 }
@@ -20,23 +25,28 @@ interface Large {
 /**
  * Bounds what subscribers leave unread. A subscriber that was sent a large message, such as the
  * list of all Zigbee devices, is not slow because it has not read that yet: large messages have a
- * limit of their own, for each subscriber and for all together.
+ * limit of their own, for each subscriber, each account and all together.
  */
 export class UnreadLimit {
   readonly #large = new Map<Duplex, Large>();
   #tick = 0;
 
   /** False: the subscriber has not read enough to get another message of `bytes`. */
-  allows(connection: Duplex, bytes: number, subscribers: number): boolean {
+  allows(connection: Duplex, account: string, bytes: number, subscribers: number): boolean {
     this.#release(connection);
     const large = this.#large.get(connection)?.bytes ?? 0;
     const each = Math.min(UNREAD_EACH_MAX, Math.max(UNREAD_EACH_MIN, UNREAD_TOTAL / Math.max(1, subscribers)));
     if (connection.writableLength > each + large) return false;
     if (bytes < LARGE_BYTES_MIN) return true;
     for (const other of this.#large.keys()) this.#release(other);
-    const together = [...this.#large.values()].reduce((sum, other) => sum + other.bytes, 0);
-    if (large + bytes > LARGE_EACH_MAX || together + bytes > UNREAD_TOTAL) return false;
-    this.#large.set(connection, { bytes: large + bytes, tick: this.#tick });
+    let together = bytes;
+    let ofAccount = bytes;
+    for (const other of this.#large.values()) {
+      together += other.bytes;
+      if (other.account === account) ofAccount += other.bytes;
+    }
+    if (large + bytes > LARGE_EACH_MAX || ofAccount > LARGE_OF_ACCOUNT_MAX || together > UNREAD_TOTAL) return false;
+    this.#large.set(connection, { account, bytes: large + bytes, tick: this.#tick });
     // The library writes the message in the next turn of the event loop.
     setImmediate(() => setImmediate(() => (this.#tick += 1)));
     return true;

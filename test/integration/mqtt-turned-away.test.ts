@@ -203,6 +203,16 @@ describe('the list of all devices of a large school', () => {
     expect(bridge.on('zigbee2mqtt/bridge/devices')).toHaveLength(3);
   });
 
+  test('reaches a subscriber to everything among others of the largest size', async () => {
+    const world = await open();
+    const bridge = await world.client(ZIGBEE);
+    for (let i = 0; i < 3; i += 1) await bridge.publish(`zigbee2mqtt/large-${i}`, 'x'.repeat(4_190_000), true);
+    const late = await world.client(ZIGBEE);
+    await late.subscribe('zigbee2mqtt/#');
+    await late.until((heard) => heard.length === 3);
+    expect(standing(world)).toEqual({});
+  });
+
   test('is cut for the gateway’s own reader, which drops what is too long', async () => {
     const world = await open();
     const reader = await world.client(READER);

@@ -116,6 +116,16 @@ describe('a caller that has proven nothing', () => {
     expect(bench.told.at(-1)).toBe(' over');
   });
 
+  test('of ever other addresses does not end the trouble about the first', () => {
+    const bench = new Bench();
+    for (let i = 0; i < 3; i += 1) {
+      bench.turnAway(GUESSER);
+      vi.advanceTimersByTime(TIMES.persistMs);
+    }
+    for (let i = 0; i < 2000; i += 1) bench.turnAway({ address: `2001:db8::${i % 40}` });
+    expect(bench.told).toHaveLength(1);
+  });
+
   test('is well when it logs in from the same address, as the user that it named', () => {
     const bench = new Bench();
     const mistyped = { ...GUESSER, claims: 'zigbee' };
