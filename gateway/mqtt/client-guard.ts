@@ -7,11 +7,11 @@ import { monoMs } from '../system/clock.ts';
 import { isCommandTopic, listed, maySubscribe, publishRight, quoted, readable, type Scope } from './access.ts';
 import type { Admission } from './admission.ts';
 import type { BrokerSink } from './broker.ts';
-import type { DeviceMessage } from './device-access.ts';
+import type { DeviceMessage, Publisher } from './device-access.ts';
 import { type Login, Logins } from './logins.ts';
 import type { RetainedMessages } from './retained-messages.ts';
 import type { MqttClient } from './settings.ts';
-import type { Caller, Cause, TurnedAwayClients } from './turned-away-clients.ts';
+import type { Cause, TurnedAwayClients } from './turned-away-clients.ts';
 import { UnreadLimit } from './unread-limit.ts';
 
 /**
@@ -57,7 +57,7 @@ interface GuardOptions {
   readonly admission: Admission;
   readonly turnedAway: TurnedAwayClients;
   /** Publishes what a device said, in order with every other message. */
-  readonly relay: (message: DeviceMessage, from: Caller) => void;
+  readonly relay: (message: DeviceMessage, from: Publisher) => void;
 }
 
 type Handlers = Required<
@@ -184,11 +184,12 @@ export class ClientGuard {
         return { event, what: 'too many bytes of messages', advice: ADVICE_OF_RATE };
       }
     }
-    const caller = this.#logins.callerOf(client);
-    if (login.topics?.mayPublish(topic) === true) this.#options.relay({ topic, payload, qos, retain }, caller);
-    else {
+    const caller = () => this.#logins.callerOf(client);
+    if (login.topics?.mayPublish(topic) === true) {
+      this.#options.relay({ topic, payload, qos, retain }, { account: login.account.name, caller });
+    } else {
       const what = `may not publish to ${quoted(topic)}`;
-      this.#options.turnedAway.turnAway(caller, { event, what, ...this.#ofTopics(login, topic) });
+      this.#options.turnedAway.turnAway(caller(), { event, what, ...this.#ofTopics(login, topic) });
     }
     packet.topic = NOBODYS_TOPIC;
     packet.payload = NOTHING;
@@ -255,8 +256,8 @@ export class ClientGuard {
     const { scope, retained, admission } = this.#options;
     if (isCommandTopic(scope, packet.topic)) return null;
     if (client.conn.destroyed) return null;
-    const account = this.#logins.of(client)?.account;
-    if (!this.#unread.allows(client.conn, account?.name ?? '', packet.payload.length, admission.members)) {
+    const account = () => this.#logins.of(client)?.account;
+    if (!this.#unread.allows(client.conn, () => account()?.name ?? '', packet.payload.length, admission.members)) {
       const cause = { event: 'mqtt_client_error', what: 'cut off: it reads too slowly', advice: ADVICE_OF_SLOWNESS };
       client.conn.destroy(this.#turnAway(client, cause));
       return null;
@@ -265,7 +266,7 @@ export class ClientGuard {
     // heard live.
     const payload = packet.retain ? retained.get(packet.topic) : packet.payload;
     if (payload === undefined) return null;
-    if (payload.length > READER_BYTES_MAX && account?.role === 'reader') {
+    if (payload.length > READER_BYTES_MAX && account()?.role === 'reader') {
       return { ...packet, payload: payload.slice(0, READER_BYTES_MAX) };
     }
     if (packet.retain) packet.payload = payload;

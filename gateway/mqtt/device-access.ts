@@ -1,4 +1,5 @@
 import { covers, faultOfGrant, isTopic } from '../../protocol/mqtt-topic-filter.ts';
+import type { Caller } from './turned-away-clients.ts';
 
 /** What one account of the role `device` or `reader` may read and publish. */
 export class DeviceTopics {
@@ -55,6 +56,13 @@ export interface DeviceMessage {
   readonly payload: Buffer;
   readonly qos: 0 | 1 | 2;
   readonly retain: boolean;
+}
+
+/** Who published it. */
+export interface Publisher {
+  readonly account: string;
+  /** For a report: seldom needed. */
+  readonly caller: () => Caller;
 }
 
 /**

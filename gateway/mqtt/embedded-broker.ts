@@ -6,12 +6,12 @@ import { Admission } from './admission.ts';
 import { atMost, type Broker, type BrokerSink } from './broker.ts';
 import { BrokerStore } from './broker-store.ts';
 import { ClientGuard } from './client-guard.ts';
-import { type DeviceMessage, KeptForDevices } from './device-access.ts';
+import { type DeviceMessage, KeptForDevices, type Publisher } from './device-access.ts';
 import { Listener } from './listener.ts';
 import { RetainedMessages } from './retained-messages.ts';
 import type { EmbeddedBroker } from './settings.ts';
 import type { BrokerTimes } from './thread-messages.ts';
-import { type Caller, TurnedAwayClients } from './turned-away-clients.ts';
+import { TurnedAwayClients } from './turned-away-clients.ts';
 
 /** Settings where the defaults of aedes 1.2.0 would hurt. Each line says what the default did. */
 const LIMITS = {
@@ -113,7 +113,7 @@ class InOrder {
   readonly #turnedAway: TurnedAwayClients;
   readonly #kept: KeptForDevices;
   readonly #queue: Waiting[] = [];
-  readonly #ofDevices: { readonly message: DeviceMessage; readonly from: Caller }[] = [];
+  readonly #ofDevices: { readonly message: DeviceMessage; readonly from: Publisher }[] = [];
   #current: Waiting | undefined;
 
   constructor(aedes: Aedes, retained: RetainedMessages, turnedAway: TurnedAwayClients, kept: KeptForDevices) {
@@ -143,7 +143,7 @@ class InOrder {
     });
   }
 
-  relay(message: DeviceMessage, from: Caller): void {
+  relay(message: DeviceMessage, from: Publisher): void {
     this.#ofDevices.push({ message, from });
     this.#next();
   }
@@ -168,11 +168,11 @@ class InOrder {
     const { message, from } = next;
     const done = (): void => undefined;
     if (!message.retain) return { message, done };
-    if (this.#kept.takes(message, from.account ?? '')) return { message, done };
+    if (this.#kept.takes(message, from.account)) return { message, done };
     // The broker passes the message on, but forgets what the topic retained, because that is no
     // longer true.
     this.#retained.keep(message.topic, NOTHING);
-    this.#turnedAway.turnAway(from, {
+    this.#turnedAway.turnAway(from.caller(), {
       event: 'mqtt_retained_full',
       what: `its message on ${quoted(message.topic)} is not kept for later subscribers: it has left too much here`,
       advice: 'let it retain fewer or shorter messages',

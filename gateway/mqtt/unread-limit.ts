@@ -32,21 +32,24 @@ export class UnreadLimit {
   #tick = 0;
 
   /** False: the subscriber has not read enough to get another message of `bytes`. */
-  allows(connection: Duplex, account: string, bytes: number, subscribers: number): boolean {
+  allows(connection: Duplex, account: () => string, bytes: number, subscribers: number): boolean {
+    // Nearly every message.
+    if (bytes < LARGE_BYTES_MIN && connection.writableLength <= UNREAD_EACH_MIN) return true;
     this.#release(connection);
     const large = this.#large.get(connection)?.bytes ?? 0;
     const each = Math.min(UNREAD_EACH_MAX, Math.max(UNREAD_EACH_MIN, UNREAD_TOTAL / Math.max(1, subscribers)));
     if (connection.writableLength > each + large) return false;
     if (bytes < LARGE_BYTES_MIN) return true;
     for (const other of this.#large.keys()) this.#release(other);
+    const owner = account();
     let together = bytes;
     let ofAccount = bytes;
     for (const other of this.#large.values()) {
       together += other.bytes;
-      if (other.account === account) ofAccount += other.bytes;
+      if (other.account === owner) ofAccount += other.bytes;
     }
     if (large + bytes > LARGE_EACH_MAX || ofAccount > LARGE_OF_ACCOUNT_MAX || together > UNREAD_TOTAL) return false;
-    this.#large.set(connection, { account, bytes: large + bytes, tick: this.#tick });
+    this.#large.set(connection, { account: owner, bytes: large + bytes, tick: this.#tick });
     // The library writes the message in the next turn of the event loop.
     setImmediate(() => setImmediate(() => (this.#tick += 1)));
     return true;
