@@ -119,12 +119,13 @@ export class TurnedAwayClients {
     const { connection } = caller;
     const group = this.#groupOf(caller);
     if (group.entries.size === 0 && !group.mayStand && this.#strangers.entries.size === 0) return;
+    const admittedMs = this.#clock();
     let isDone = false;
     const well = (): void => {
       if (isDone) return;
       isDone = true;
       clearTimeout(timer);
-      if (!this.#unwell.has(connection)) this.#well(caller);
+      if (!this.#unwell.has(connection)) this.#well(caller, admittedMs);
     };
     const timer = setTimeout(well, this.#times.steadyMs);
     timer.unref();
@@ -161,15 +162,18 @@ export class TurnedAwayClients {
     this.#assess(group);
   }
 
-  #well(caller: Caller): void {
+  /** A client that was turned away after this one logged in is another one. */
+  #well(caller: Caller, admittedMs: MonoMs): void {
     const { account, address, clientId } = caller;
     const group = this.#groupOf(caller);
     for (const [key, entry] of group.entries) {
+      if (entry.lastMs > admittedMs) continue;
       // A client that makes up its id at each start comes from the same address.
       if (entry.caller.clientId === clientId || entry.caller.address === address) group.entries.delete(key);
     }
     if (group.entries.size === 0) this.#assess(group, true);
-    for (const [key, { caller: stranger }] of this.#strangers.entries) {
+    for (const [key, { caller: stranger, lastMs }] of this.#strangers.entries) {
+      if (lastMs > admittedMs) continue;
       const isHim = stranger.claims === undefined || stranger.claims === account;
       if (stranger.address === address && isHim) this.#strangers.entries.delete(key);
     }

@@ -82,6 +82,16 @@ describe('a client that has given its password', () => {
     expect(bench.told.at(-1)).toBe('zigbee over');
   });
 
+  test('stays named when another client of its address, which was connected before, is well', () => {
+    const bench = new Bench();
+    const display = bench.admit({ ...Z2M, clientId: 'display' });
+    vi.advanceTimersByTime(1);
+    bench.turnAway(Z2M);
+    vi.advanceTimersByTime(TIMES.steadyMs);
+    display.emit('close');
+    expect(bench.told.at(-1)).not.toBe('zigbee over');
+  });
+
   test('is followed by the next one that is still turned away', () => {
     const bench = new Bench();
     bench.turnAway(Z2M);
