@@ -6,18 +6,19 @@ const MERGED = new Set(['availability', 'bridge', 'battery', 'lastSeen']);
 
 /**
  * The entry of a device with everything its profile says, as if a person had written it. What
- * stands in the entry outranks the profile. An entry without a profile, or without what the profile
- * needs to name topics, is as it was.
+ * stands in the entry outranks the profile. An entry without a profile is as it was. Where
+ * something is written wrongly that topics are made of, an example takes its place: one mistake is
+ * one.
  */
 export function withProfile(entry: unknown): unknown {
   if (!isMapping(entry)) return entry;
   const { topic: begin, ...written } = entry;
   const { profile: name, address, component } = written;
   const profile = profileNamed(name);
-  const topic = textOf(begin);
-  if (profile === undefined || topic === undefined) return entry;
+  if (profile === undefined) return entry;
+  const topic = topicBegin(begin);
   const device: ProfiledDevice = {
-    topic,
+    topic: topic ?? profile.example,
     ...optional('address', bluetoothAddress(textOf(address))),
     ...optional('component', textOf(component)),
   };
@@ -25,11 +26,20 @@ export function withProfile(entry: unknown): unknown {
     Array.isArray(entry[key])
       ? { [key]: entry[key].map((part: unknown) => (isMapping(part) ? merged(defaults(part), part) : part)) }
       : {};
+  const key = (channel: unknown) =>
+    [textOf(channel)].find((text) => text !== undefined && profile.channel.pattern.test(text));
   return {
     ...merged(profile.device(device), written),
-    ...parts('buttons', ({ channel }) => profile.button(device, textOf(channel))),
-    ...parts('points', ({ type, channel }) => profile.point(device, textOf(type) ?? '', textOf(channel))),
+    ...(topic === undefined ? optional('topic', textOf(begin)) : {}),
+    ...parts('buttons', ({ channel }) => profile.button(device, key(channel))),
+    ...parts('points', ({ type, channel }) => profile.point(device, textOf(type) ?? '', key(channel))),
   };
+}
+
+/** Where the topics of a device begin; `undefined`: they cannot begin so. */
+export function topicBegin(written: unknown): string | undefined {
+  const text = textOf(written);
+  return text !== undefined && /^(?!\$)[^+#\p{Cc}]{1,150}$/u.test(text) ? text : undefined;
 }
 
 function merged(defaults: Fields, written: Fields): Fields {

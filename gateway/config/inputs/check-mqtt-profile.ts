@@ -1,9 +1,10 @@
 import type { Channel } from '../../../protocol/mqtt-profiles/profile.ts';
 import { profileNamed } from '../../../protocol/mqtt-profiles/profiles.ts';
+import { topicBegin } from '../../../protocol/mqtt-profiles/with-profile.ts';
 import type { View } from '../read/view.ts';
 
 /** Topics that a profile makes itself from where they begin. */
-const WHOLE_TOPIC = /\/(?:events\/rpc|online|input_event\/\d+|availability|LWT)$|^(?:stat|tele|cmnd)\//;
+const WHOLE_TOPIC = /\/(?:events\/rpc|online|input_event\/\d+|availability|LWT|)$|^(?:stat|tele|cmnd)\//;
 
 /** Checks what a device with a profile must say, before the profile is filled in. */
 export function checkProfile(device: View): void {
@@ -18,6 +19,12 @@ export function checkProfile(device: View): void {
   if (topic === undefined && !device.has('topic')) {
     const message = `topic is missing: profile ${name} must know where the topics of ${device.text('id')} begin`;
     device.wrong('profile', message, `write topic: such as ${profile.example}`);
+  } else if (topic !== undefined && topicBegin(topic) === undefined) {
+    device.wrong(
+      'topic',
+      'topic is too long to begin others',
+      `write at most 150 characters, such as ${profile.example}`,
+    );
   } else if (topic !== undefined && WHOLE_TOPIC.test(topic)) {
     device.wrong('topic', `profile ${name} completes the topic itself`, `write its begin, such as ${profile.example}`);
   }

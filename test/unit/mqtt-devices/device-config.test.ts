@@ -187,6 +187,9 @@ describe('a profile that cannot be filled in', () => {
   test.each([
     ['without a topic', 'profile: shelly-gen1', 'kind: fire', 'topic is missing: profile shelly-gen1'],
     ['with a whole topic', 'profile: shelly-gen2, topic: a/events/rpc', 'kind: fire', 'completes the topic itself'],
+    ['with a level too many', 'profile: shelly-gen2, topic: a/', 'kind: fire', 'completes the topic itself'],
+    ['with a wildcard', 'profile: zigbee2mqtt, topic: zigbee2mqtt/+', 'kind: fire', 'topic is "zigbee2mqtt/+"'],
+    ['with an endless topic', `profile: tasmota, topic: ${'t'.repeat(200)}`, 'kind: fire', 'topic is too long'],
     ['of a tag that is not named', 'profile: shelly-blu-gateway, topic: gw', 'kind: fire', 'nothing says which tag'],
     [
       'of a tag that is named twice',
@@ -194,13 +197,26 @@ describe('a profile that cannot be filled in', () => {
       'kind: fire',
       'the tag is named twice',
     ],
+    [
+      'of a tag with a wrong address',
+      'profile: shelly-blu-gateway, topic: gw, address: b4',
+      'kind: fire',
+      'address is "b4"',
+    ],
     ['without its key', 'profile: esphome, topic: desk', 'kind: fire', 'channel is missing: profile esphome'],
     ['with a key it does not have', 'profile: tasmota, topic: t', 'channel: 0', `channel can't be "0"`],
+    ['with a key that is no name', 'profile: zigbee2mqtt, topic: t', 'channel: "a+b"', 'channel is "a+b"'],
     ['with an address it does not know', 'profile: tasmota, topic: t, address: b43522000102', 'kind: fire', 'address'],
-    ['that does not exist', 'profile: shelly-gen3, topic: t', 'kind: fire', 'profile is "shelly-gen3"'],
-  ])('%s is refused', (_how, fields, button, says) => {
-    expect(toldOf(device('1', fields, button))).toContainEqual(expect.stringMatching(/^error: /));
-    expect(toldOf(device('1', fields, button)).join('\n')).toContain(says);
+  ])('%s is one mistake', (_how, fields, button, says) => {
+    const told = toldOf(device('1', fields, button));
+    expect(told).toEqual([expect.stringMatching(/^error: /)]);
+    expect(told[0]).toContain(says);
+  });
+
+  test('that does not exist is told with the right one', () => {
+    expect(toldOf(device('1', 'profile: shelly-gen3, topic: t', 'kind: fire')).join('\n')).toMatch(
+      /profile is "shelly-gen3" -> did you mean shelly-gen[12]/,
+    );
   });
 
   test('a channel without a profile is refused', () => {
