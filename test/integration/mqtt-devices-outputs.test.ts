@@ -26,7 +26,7 @@ const STROBE: MqttOutput = { id: 'strobe-1', topic: 'shellies/strobe/relay/0/com
 const CANARY: MqttOutput = { id: 'canary-1', topic: 'canary/press', on: 'press', off: 'release' };
 const CANARY_DEVICE: MqttDevicesSettings['devices'][number] = {
   device: 'canary',
-  buttons: [{ number: 1, topic: 'canary/press', path: [], press: { press: 'single' } }],
+  buttons: [{ number: 1, topic: 'canary/press', path: [], press: { press: 'single' }, release: ['release'] }],
   points: [],
 };
 

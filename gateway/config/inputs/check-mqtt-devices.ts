@@ -4,6 +4,7 @@ import { GATEWAY_TOPICS } from '../fields/topics.ts';
 import { Unique } from '../fields/unique.ts';
 import { withoutKeys } from '../read/mistake.ts';
 import type { View } from '../read/view.ts';
+import { RELEASE_WORDS } from './mqtt-fields.ts';
 
 export function checkBroker(input: View, local: View): void {
   const broker = input.text('broker');
@@ -136,10 +137,27 @@ export function checkOutputs(outputs: readonly View[], devices: readonly View[])
     if (on !== undefined && on === wordAt(output, 'off'))
       output.wrong('off', 'on and off are the same text', 'write what switches it off');
     const button = topic === undefined ? undefined : buttonAt(topic, devices);
+    if (button !== undefined && output.text('shows') === 'canary') checkCanaryEnds(output, topic, devices);
     if (button === undefined || output.text('shows') === 'canary') continue;
     const hint = 'name another topic; only an output that shows: canary may press a button';
     output.wrong('topic', `${button} listens there: switching ${output.text('id')} would press it`, hint);
   }
+}
+
+/** What ends the canary's press is sent to the button as well. */
+function checkCanaryEnds(output: View, topic: string | undefined, devices: readonly View[]): void {
+  const off = wordAt(output, 'off');
+  const buttons = devices.flatMap((device) =>
+    device.list('buttons').filter((button) => (button.text('topic') ?? device.text('topic')) === topic),
+  );
+  const said = buttons.flatMap((button) => {
+    const release = button.has('release') ? saidBy(button, 'release') : RELEASE_WORDS;
+    return [...release, ...button.child('press').keys()];
+  });
+  // Of a JSON payload the button reads one member, and this is not the place to say which.
+  if (off === undefined || said.includes(off) || off.startsWith('{')) return;
+  const message = `each canary ends with "${off}", which its button would report as a press not understood`;
+  output.warn('off', message, `write release: "${off}" at the button, or off: release`);
 }
 
 function buttonAt(topic: string, devices: readonly View[]): string | undefined {

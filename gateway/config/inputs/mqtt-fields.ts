@@ -10,7 +10,7 @@ import { sparseHeartbeat } from './sparse-heartbeat.ts';
 
 /** Bridges and weak links deliver one click up to four times within seconds. */
 const QUIET_S = 3;
-const RELEASE_WORDS = ['', 'null', 'release', 'OFF'];
+export const RELEASE_WORDS = ['', 'null', 'release', 'OFF'];
 
 export const input = mapping(
   {

@@ -45,6 +45,14 @@ const CASES: readonly Case[] = [
     hint: '',
   },
   {
+    promise: "a canary's end that its button does not know is told",
+    edits: [['on: press, off: release', 'on: press, off: idle']],
+    at: 'idle, type',
+    says: 'each canary ends with "idle"',
+    hint: 'write release: "idle"',
+    severity: 'warning',
+  },
+  {
     promise: 'on and off that say the same are told',
     edits: [[`'{"state":"OFF"}'`, `'{"state":"ON"}'`]],
     at: `'{"state":"ON"}', type`,
