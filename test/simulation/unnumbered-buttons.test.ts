@@ -93,6 +93,24 @@ describe('a button whose events are counted', () => {
     expect(world.alerts).toBe(5);
   });
 
+  test('the last number again after a silence is no alert, and is told: a packet id may have come round', () => {
+    const world = new UnnumberedWorld();
+    world.counted('4');
+    for (let time = 0; time < 40; time++) {
+      world.run(30 * SECOND);
+      world.counted('4');
+    }
+    expect(world.told).toEqual([]);
+    world.run(16 * MINUTE);
+    world.counted('4');
+    expect(world.alerts).toBe(1);
+    expect(world.told).toEqual([expect.stringMatching(/^Press taken for a repeat: wb-101 button-0, .*Rm 101/)]);
+    world.run(16 * MINUTE);
+    world.restart('stop');
+    world.counted('4');
+    expect(world.told).toHaveLength(1);
+  });
+
   test('a message without the number is taken by the quiet time, and told once', () => {
     const world = new UnnumberedWorld();
     const bare = { by: 'time', withinMs: 3_000, markMissing: 'event_cnt' } as const;
@@ -220,6 +238,22 @@ describe('a button whose topic carries its state', () => {
       world.toggle(state);
     }
     expect(world.alerts).toBe(3);
+  });
+
+  test('one doubt does not keep another from being told', () => {
+    const world = new UnnumberedWorld();
+    for (const state of ['OFF', 'ON', 'OFF', 'ON']) {
+      world.state(state);
+      world.run(20);
+    }
+    world.state('OFF');
+    world.run(SECOND);
+    world.restart('stop');
+    world.state('ON', true);
+    expect(world.told).toEqual([
+      expect.stringMatching(/^Press taken for bouncing/),
+      expect.stringMatching(/^Press of unknown age/),
+    ]);
   });
 
   test('that bounces is one alert, and what was taken for bouncing is told', () => {

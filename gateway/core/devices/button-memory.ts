@@ -1,4 +1,4 @@
-import { after, type MonoMs } from '../../../protocol/clocks.ts';
+import { after, LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
 import type { SavedButton } from '../journal-record.ts';
 import type { ButtonReading } from '../signal.ts';
 import { ButtonState } from './button-state.ts';
@@ -14,17 +14,27 @@ const REMEMBERED_LENGTH = 128;
 const PUBLISHED_AGAIN_MS = 120_000;
 
 /**
+ * A device that publishes its last event again does so more often than this, or when it could not
+ * be heard. After a longer silence the same number may be of a new event: a packet id has 256, and
+ * begins anew with a new battery.
+ */
+const SILENCE_MS = 900_000;
+
+/**
  * What a reading of a button is. `retained`: the broker kept a press that was not heard, and
  * nothing says when it was. `bounced`: a press that is taken for the bouncing of the contact.
- * `endless`: a repeat, and the button has said nothing but repeats for a minute.
+ * `endless`: a repeat, and the button has said nothing but repeats for a minute. `lateRepeat`: one
+ * after a silence, with nothing that would explain it.
  */
-type Heard = 'press' | 'release' | 'repeat' | 'retained' | 'bounced' | 'endless';
+type Heard = 'press' | 'release' | 'repeat' | 'retained' | 'bounced' | 'endless' | 'lateRepeat';
 
 /** Remembers what one button said last on a wire that numbers nothing, and so tells a new press. */
 export class ButtonMemory {
   readonly #marks = new EventMarks();
   readonly #state = new ButtonState();
   readonly #quiet = new QuietTimes();
+  /** When a mark was heard last. */
+  #markedMs = LONG_AGO_MS;
   /** Until then the first event may be an old one; `undefined`: nothing can be heard yet. */
   #uncertainUntilMs: MonoMs | undefined;
   #isUncertain = true;
@@ -56,13 +66,21 @@ export class ButtonMemory {
     const isOld = reading.repeats.by !== 'time' && (isRetained || isFirst);
     this.#isUncertain = false;
     const before = [this.#marks.saved, this.#state.saved];
-    const heard = this.#hear(reading, isRetained, nowMs);
+    const heard = this.#explained(reading, this.#hear(reading, isRetained, nowMs), isRetained || isFirst, nowMs);
     const isChanged = before[0] !== this.#marks.saved || before[1] !== this.#state.saved;
     const isPress = heard !== 'release';
     // A device may date every message. Of those that are no press, only the first after one counts.
     const isWritten = isChanged && (isPress || this.#wasPress || reading.repeats.by === 'state');
     if (isChanged) this.#wasPress = isPress;
     return { heard, isOld: isOld && heard === 'press', isWritten };
+  }
+
+  /** @param isExplained devices publish their last event again in such a message */
+  #explained({ repeats, means }: ButtonReading, heard: Heard, isExplained: boolean, nowMs: MonoMs): Heard {
+    if (repeats.by !== 'mark') return heard;
+    const isLate = nowMs - this.#markedMs > SILENCE_MS;
+    this.#markedMs = nowMs;
+    return heard === 'repeat' && means !== 'release' && isLate && !isExplained ? 'lateRepeat' : heard;
   }
 
   get saved(): SavedButton | undefined {

@@ -2,7 +2,7 @@ import type { Pressed } from '../alerts/presses.ts';
 import type { Context } from '../context.ts';
 import type { ButtonReading, Signal } from '../signal.ts';
 import type { LimitedNotices } from '../troubles/limited-notices.ts';
-import { bouncedPress, endlessPress, oldPress, retainedPress } from '../troubles/press-notices.ts';
+import { bouncedPress, endlessPress, lateRepeat, oldPress, retainedPress } from '../troubles/press-notices.ts';
 import type { ButtonMemory } from './button-memory.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
 import type { NotUnderstoodValues } from './not-understood.ts';
@@ -54,6 +54,7 @@ export class ButtonReadings {
       } else if (heard === 'retained') this.#notices.tell(retainedPress(device.device, name, value));
       else if (heard === 'bounced') this.#notices.tell(bouncedPress(device.device, name));
       else if (heard === 'endless') this.#notices.tell(endlessPress(device.device, name));
+      else if (heard === 'lateRepeat') this.#notices.tell(lateRepeat(device.device, name));
     }
     return { presses, remember: () => this.#remember(device, changed) };
   }

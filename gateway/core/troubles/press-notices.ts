@@ -16,36 +16,47 @@ const SELDOM_GAP_MS = 3_600_000;
  */
 export function oldPress(device: Device, button: string): LimitedNotice {
   const why = 'it is the first since the gateway can hear the button, and may have been made before';
-  return inDoubt(device, button, `Press of unknown age`, why, GAP_MS);
+  return inDoubt(device, button, ['old', 'Press of unknown age'], why, GAP_MS);
 }
 
 /** The broker had kept a press that the gateway never heard. */
 export function retainedPress(device: Device, button: string, value: string): LimitedNotice {
   const why = `the broker had kept "${shown(value)}", and nothing says since when; no alert was raised, so go there`;
-  return inDoubt(device, button, 'Button pressed at an unknown time', why, GAP_MS);
+  return inDoubt(device, button, ['retained', 'Button pressed at an unknown time'], why, GAP_MS);
 }
 
 /** Pressed, released and pressed within 100 ms. */
 export function bouncedPress(device: Device, button: string): LimitedNotice {
   const why = 'it was released for less than 100 ms, so no further alert was raised';
-  return inDoubt(device, button, 'Press taken for bouncing', why, SELDOM_GAP_MS);
+  return inDoubt(device, button, ['bounced', 'Press taken for bouncing'], why, SELDOM_GAP_MS);
 }
 
 /** Nothing would tell a press from the repeats. */
 export function endlessPress(device: Device, button: string): LimitedNotice {
   const why = 'it has said the same press for a minute, and a new one cannot be told from it; name its counter:';
-  return inDoubt(device, button, 'Button repeats itself', why, SELDOM_GAP_MS);
+  return inDoubt(device, button, ['endless', 'Button repeats itself'], why, SELDOM_GAP_MS);
 }
 
-function inDoubt(device: Device, button: string, what: string, why: string, gapMs: number): LimitedNotice {
+/** A counter that wraps or begins anew may have come to the same number again. */
+export function lateRepeat(device: Device, button: string): LimitedNotice {
+  const why = 'its last event came again after a silence, with the same number, and no alert was raised';
+  return inDoubt(device, button, ['repeat', 'Press taken for a repeat'], why, SELDOM_GAP_MS);
+}
+
+function inDoubt(
+  device: Device,
+  button: string,
+  [doubt, what]: readonly [doubt: string, what: string],
+  why: string,
+  gapMs: number,
+): LimitedNotice {
+  const zone = [...device.buttons.values()].find(({ id }) => id === button)?.zone ?? device.zone;
   return {
     type: 'pressInDoubt',
-    subject: `${device.id}.${button}`,
+    // One doubt must not keep another from being reported.
+    subject: `${device.id}.${button}.${doubt}`,
     text: `${what}: ${device.id} ${button}, ${device.location.text}: ${why}`,
     gapMs,
-    place: {
-      zone: [...device.buttons.values()].find(({ id }) => id === button)?.zone ?? device.zone,
-      area: device.area,
-    },
+    place: { zone, area: device.area },
   };
 }
