@@ -60,6 +60,8 @@ export class ModbusLine {
   readonly #fourWire: boolean;
   readonly #planned = new Set<() => void>();
   #onAir: Transmission[] = [];
+  /** Bytes for the gateway, in the order of their times. */
+  #outgoing: { readonly atMs: number; readonly write: () => void }[] = [];
   #duplex: ByteDuplex | undefined;
   #stopListening: (() => void) | undefined;
   #begun: number[] = [];
@@ -116,6 +118,7 @@ export class ModbusLine {
     for (const callOff of this.#planned) callOff();
     this.#planned.clear();
     this.#onAir = [];
+    this.#outgoing = [];
     this.#begun = [];
   }
 
@@ -205,18 +208,24 @@ export class ModbusLine {
     this.#writeRuns(answer, RUN_BYTES, startMs, transmission);
   }
 
-  /**
-   * Each run is written when its last byte has left, and planned after the one before it: the
-   * timers of a machine that is held up may come in any order.
-   */
+  /** Each run of bytes is written when its last byte has left. */
   #writeRuns(bytes: Uint8Array, size: number, startMs: number, on: Pick<Transmission, 'garbled'>): void {
-    const run = bytes.slice(0, size);
-    const endMs = startMs + run.length * this.#msPerByte;
-    if (run.length === 0) return;
-    this.#plan(endMs, () => {
-      this.#duplex?.write(on.garbled ? run.map((byte) => byte ^ randomBelow(this.#random, 256)) : run);
-      this.#writeRuns(bytes.slice(size), size, endMs, on);
-    });
+    for (let from = 0; from < bytes.length; from += size) {
+      const run = bytes.slice(from, from + size);
+      const write = (): void => {
+        this.#duplex?.write(on.garbled ? run.map((byte) => byte ^ randomBelow(this.#random, 256)) : run);
+      };
+      const atMs = startMs + (from + run.length) * this.#msPerByte;
+      const place = this.#outgoing.findIndex((other) => other.atMs > atMs);
+      this.#outgoing.splice(place < 0 ? this.#outgoing.length : place, 0, { atMs, write });
+      this.#plan(atMs, () => this.#writeDue());
+    }
+  }
+
+  /** On a machine that is held up, timers come in any order. Bytes on a wire do not. */
+  #writeDue(): void {
+    const nowMs = this.#scheduler.nowMs();
+    while ((this.#outgoing[0]?.atMs ?? Number.POSITIVE_INFINITY) <= nowMs) this.#outgoing.shift()?.write();
   }
 
   #send(startMs: number, bytes: number, byMaster: boolean): Transmission {
