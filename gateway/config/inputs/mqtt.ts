@@ -56,9 +56,11 @@ export const mqtt: InputConfig<z.output<typeof input>, Device, Output, MqttDevic
     }
   },
   hasKey: () => false,
-  traits: (_, { heartbeatSeconds, availability }) => ({
+  traits: (_, { heartbeatSeconds, availability, profile }) => ({
     heartbeatSeconds: heartbeatSeconds ?? 0,
     watched: availability.length > 0,
+    // The gateway passes on what the tag says: hold first, and what it was afterwards.
+    ...(profile === 'shelly-blu-gateway' && { saysHowHoldEnds: true }),
   }),
   settings: (written, devices, outputs, sources) => ({
     driver: written.driver,

@@ -258,6 +258,14 @@ describe('the core gets devices that look alike', () => {
     );
   });
 
+  test.each([
+    ['tag-105', true],
+    ['wb-101', undefined],
+    ['z-107', undefined],
+  ])('whether %s sends hold first and what it was afterwards: %s', (id, says) => {
+    expect(device(id)?.saysHowHoldEnds).toBe(says);
+  });
+
   test('a button that can raise a silent kind keeps the wall dark', () => {
     expect(device('tag-105', load([['patterns: { hold: fire }', 'patterns: { hold: hold-up }']]))?.silent).toBe(true);
   });

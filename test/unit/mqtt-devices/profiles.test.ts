@@ -242,6 +242,15 @@ describe('a profile', () => {
   });
 
   test.each([
+    ['shelly-blu-gateway', blu, true],
+    ['shelly-blu-gateway, by component', native, true],
+    ['zigbee2mqtt', zigbee, undefined],
+  ])('%s: whether hold comes first, and what it was afterwards', (_name, written, says) => {
+    const { site } = withSite({ site: siteWith(written), keys: NO_KEYS }, loadSettings);
+    expect(site.devices.get('device-1')?.saysHowHoldEnds).toBe(says);
+  });
+
+  test.each([
     ['shelly-gen1', i3],
     ['shelly-gen2', i4],
     ['shelly-blu-gateway', blu],
