@@ -76,6 +76,7 @@ export class Runtime {
     signal: (signal) => this.take({ type: 'signal', signal }),
     unknownSignal: (signal) => this.take({ type: 'unknownSignal', signal }),
     health: (health) => this.take({ type: 'inputHealth', health }),
+    bridge: (state) => this.take({ type: 'bridge', state }),
     reception: (reception) => this.take({ type: 'reception', reception }),
   };
 

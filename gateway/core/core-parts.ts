@@ -8,10 +8,11 @@ import type { Context } from './context.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
 import { PathSupervision } from './delivery/path-supervision.ts';
 import { settleReport, submitReport } from './delivery/standing-reports.ts';
+import { BridgeSupervision, bridgeId } from './devices/bridge-supervision.ts';
 import type { DeviceContacts } from './devices/device-contacts.ts';
 import { DeviceSupervision } from './devices/device-supervision.ts';
 import { Doors } from './devices/doors.ts';
-import { InputSupervision } from './devices/input-supervision.ts';
+import { type HeardThrough, InputSupervision } from './devices/input-supervision.ts';
 import { SignalHandler } from './devices/signal-handler.ts';
 import { StallWatch } from './devices/stall-watch.ts';
 import { invariant, known } from './invariant.ts';
@@ -27,6 +28,8 @@ import { Troubles } from './troubles/troubles.ts';
 export class CoreParts {
   readonly context: Context;
   readonly devices = new Map<string, DeviceSupervision>();
+  /** By `bridgeId`. */
+  readonly bridges: ReadonlyMap<string, BridgeSupervision>;
   readonly inputs = new Map<string, InputSupervision>();
   readonly paths = new Map<string, PathSupervision>();
   readonly troubles: Troubles;
@@ -66,9 +69,10 @@ export class CoreParts {
       const told = (id: string, point: number) => this.doors.pointChanged(id, point);
       this.devices.set(device.id, new DeviceSupervision(device, context, this.troubles, told));
     }
-    const on = new Map<string, DeviceSupervision[]>(site.inputs.map(({ id }) => [id, []]));
-    for (const each of this.devices.values()) known(on, each.device.input, 'input').push(each);
-    for (const [id, devices] of on) this.inputs.set(id, new InputSupervision(id, devices, context, this.troubles));
+    const heard = new Map<string, HeardThrough[]>(site.inputs.map(({ id }) => [id, []]));
+    this.bridges = this.#makeBridges(heard);
+    for (const each of this.devices.values()) known(heard, each.device.input, 'input').push(each);
+    for (const [id, on] of heard) this.inputs.set(id, new InputSupervision(id, on, context, this.troubles));
     this.drills = new Drills(context, {
       submit: (report) => this.submit(report),
       resolveDrillAlerts: () => this.resolveDrillAlerts(),
@@ -105,6 +109,25 @@ export class CoreParts {
       troubles: this.troubles,
       notices: this.notices,
     });
+  }
+
+  /** @param heard bridges are added to their inputs, before the devices behind them */
+  #makeBridges(heard: ReadonlyMap<string, HeardThrough[]>): ReadonlyMap<string, BridgeSupervision> {
+    const behind = new Map<string, DeviceSupervision[]>();
+    const bridges = new Map<string, BridgeSupervision>();
+    for (const each of this.devices.values()) {
+      const { input, bridge } = each.device;
+      if (bridge === undefined) continue;
+      const id = bridgeId({ input, bridge });
+      const devices = behind.get(id) ?? [];
+      devices.push(each);
+      if (devices.length > 1) continue;
+      behind.set(id, devices);
+      const made = new BridgeSupervision({ input, bridge }, devices, this.context, this.troubles);
+      bridges.set(id, made);
+      known(heard, input, 'input').push(made);
+    }
+    return bridges;
   }
 
   #makeDispatcher(): Dispatcher {

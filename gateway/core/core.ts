@@ -2,6 +2,7 @@ import { after, type MonoMs } from '../../protocol/clocks.ts';
 import type { SettledStore } from './alerts/alert-store.ts';
 import { Context } from './context.ts';
 import { CoreParts } from './core-parts.ts';
+import { bridgeId } from './devices/bridge-supervision.ts';
 import type { Effect } from './effect.ts';
 import { fireTimer } from './fire-timer.ts';
 import type { CoreInput } from './input.ts';
@@ -10,7 +11,7 @@ import type { JournalRecord } from './journal-record.ts';
 import { recoveredState } from './restart/journal-replay.ts';
 import { nextSession, type RecoveredState } from './restart/recovered-state.ts';
 import { recoverCounters, recoverOpen } from './restart/recovery.ts';
-import type { Signal } from './signal.ts';
+import type { BridgeState, Signal } from './signal.ts';
 import type { Site } from './site.ts';
 import type { Now } from './time.ts';
 import { gatewayDefect } from './troubles/notices.ts';
@@ -24,6 +25,8 @@ const TIMERS_PER_TICK_MAX = 64;
 const TIMERS_PER_INPUT_MAX = 4;
 /** While the journal does not answer, the gateway answers no wall for this long after the start. */
 const WITHHOLD_MS = 2_000;
+
+type JournalState = Extract<CoreInput, { readonly type: 'journalHealth' }>['state'];
 
 /**
  * The decision-maker: `(state, input, now) → effects`. No I/O, no timers, no clock, no randomness:
@@ -116,6 +119,9 @@ export class Core {
         known(inputs, input.health.input, 'input').health(input.health);
         if (input.health.state === 'up') outputs.inputUp(input.health.input);
         break;
+      case 'bridge':
+        this.#bridge(input.state);
+        break;
       case 'reception':
         known(devices, input.reception.device, 'device').received(input.reception);
         break;
@@ -138,11 +144,7 @@ export class Core {
         signals.held.durable(input.number);
         break;
       case 'journalHealth':
-        this.#context.log(input.state === 'ok' ? 'info' : 'warn', 'journal.health', {
-          state: input.state,
-          detail: input.detail,
-        });
-        health.journal(input.state, input.detail);
+        this.#journalHealth(input.state, input.detail);
         break;
       case 'logHealth':
         health.log(input.state, input.detail, input.lost);
@@ -187,6 +189,16 @@ export class Core {
     invariant(input !== undefined, `there is no input ${signal.input}`);
   }
 
+  #journalHealth(state: JournalState, detail: string): void {
+    this.#context.log(state === 'ok' ? 'info' : 'warn', 'journal.health', { state, detail });
+    this.#parts.health.journal(state, detail);
+  }
+
+  #bridge(state: BridgeState): void {
+    known(this.#parts.inputs, state.input, 'input').heard();
+    known(this.#parts.bridges, bridgeId(state), 'bridge').heard(state);
+  }
+
   #fireTimers(most: number): void {
     const { timers, now } = this.#context;
     for (let fired = 0; fired < most; fired++) {
@@ -217,6 +229,7 @@ export class Core {
       ...parts.devices.values(),
       ...contacts,
       ...parts.inputs.values(),
+      ...parts.bridges.values(),
       ...parts.paths.values(),
       parts.doors,
       parts.health,

@@ -3,13 +3,14 @@ import type { GatewayCommand } from '../../protocol/gateway-command.ts';
 import type { CertificateReading } from './certificate.ts';
 import type { JournalRecord } from './journal-record.ts';
 import type { Outcome } from './report.ts';
-import type { InputCounters, InputHealth, Reception, Signal, UnknownSignal } from './signal.ts';
+import type { BridgeState, InputCounters, InputHealth, Reception, Signal, UnknownSignal } from './signal.ts';
 
 /** Everything that can happen to the core. */
 export type CoreInput =
   | { readonly type: 'signal'; readonly signal: Signal }
   | { readonly type: 'unknownSignal'; readonly signal: UnknownSignal }
   | { readonly type: 'inputHealth'; readonly health: InputHealth }
+  | { readonly type: 'bridge'; readonly state: BridgeState }
   | { readonly type: 'reception'; readonly reception: Reception }
   | { readonly type: 'inputCounters'; readonly input: string; readonly counters: InputCounters }
   /** The first byte of the attempt was handed to the network. */

@@ -1,4 +1,4 @@
-import type { MonoMs } from '../../protocol/clocks.ts';
+import type { MonoMs, WallMs } from '../../protocol/clocks.ts';
 import type { PressPattern } from '../../protocol/press-pattern.ts';
 
 /**
@@ -34,6 +34,11 @@ export interface Signal {
    * nothing and proves no life.
    */
   readonly kept?: true;
+  /**
+   * Time at which the device's bridge last heard the device, by the bridge's clock; absent: the
+   * message does not say.
+   */
+  readonly lastSeenMs?: WallMs;
   readonly body: SignalBody;
 }
 
@@ -69,8 +74,11 @@ export type SignalBody =
   | { readonly type: 'alive' }
   /** The device did not answer a poll; one signal for each poll. */
   | { readonly type: 'noAnswer' }
-  /** A part of the wire that watches the device reports that the device is away. */
-  | { readonly type: 'gone' }
+  /**
+   * What one part of the wire that watches the device says of it (an MQTT availability topic).
+   * `of`: 0… where several do. `unclear`: a word that is not understood.
+   */
+  | { readonly type: 'availability'; readonly of: number; readonly says: Presence }
   /**
    * The device has a fault ("answers exception 02: it has no input 12"); `detail` absent: it has
    * none any more. `unread`: contacts that the driver can't read while the fault lasts.
@@ -96,6 +104,24 @@ export interface ContactPlace {
   /** Whether `number` is a button's or a point's. */
   readonly of: 'button' | 'point';
   readonly number: number;
+}
+
+/** What is said of the presence of a device or bridge. */
+export type Presence = 'online' | 'offline' | 'unclear';
+
+/**
+ * What a bridge says of itself, or the broker by the bridge's will. The devices behind it can't be
+ * heard while it is offline.
+ */
+export interface BridgeState {
+  readonly input: string;
+  /** As its devices name it: the topic that speaks of it. */
+  readonly bridge: string;
+  readonly says: Presence;
+  /** The word itself. */
+  readonly word: string;
+  /** As in a signal. */
+  readonly kept?: true;
 }
 
 /**

@@ -167,6 +167,12 @@ export interface Device {
    * supervised without heartbeats.
    */
   readonly watched: boolean;
+  /** How many such parts there are, all of which must report it present; absent: one. */
+  readonly availabilities?: number;
+  /**
+   * The bridge behind which the device is, as its topic; absent: none that reports its own state.
+   */
+  readonly bridge?: string;
   /**
    * True if end-of-line resistors supervise its contacts' wires. `null`: it has no wired contacts.
    */

@@ -12,6 +12,8 @@ export type Timer =
   | { readonly type: 'autoResolve' }
   | { readonly type: 'inputDue'; readonly input: string }
   | { readonly type: 'deviceDue'; readonly device: string }
+  | { readonly type: 'bridgeDue'; readonly bridge: string }
+  | { readonly type: 'bridgeCached'; readonly bridge: string }
   | { readonly type: 'probe'; readonly path: string }
   | { readonly type: 'debounce'; readonly device: string; readonly point: number }
   | { readonly type: 'buttonContact'; readonly device: string; readonly button: number }
@@ -58,6 +60,9 @@ function timerKey(timer: Timer): string {
     case 'deviceDue':
     case 'enrolmentEnd':
       return `${timer.type}:${timer.device}`;
+    case 'bridgeDue':
+    case 'bridgeCached':
+      return `${timer.type}:${timer.bridge}`;
     case 'debounce':
       return `${timer.type}:${timer.device}:${timer.point}`;
     case 'buttonContact':

@@ -23,6 +23,8 @@ export const TROUBLE_TYPES = {
   doorHeldOpen: { sia: 'DM', siaRestore: 'DH', contactId: '426', text: 'Door held open' },
   inputDown: { sia: 'ET', siaRestore: 'ER', contactId: '333', text: 'Input down' },
   outputFault: { sia: 'YX', siaRestore: 'YZ', contactId: '320', text: 'Output can’t be switched' },
+  bridgeDown: { sia: 'ET', siaRestore: 'ER', contactId: '333', text: 'Bridge down' },
+  bridgeClock: { sia: 'YX', siaRestore: 'YZ', contactId: '626', text: 'Clock differs from a bridge’s' },
   pathDown: { sia: 'YS', siaRestore: 'YK', contactId: '350', text: 'Path down' },
   pathRefuses: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Receiver does not understand a report' },
   clockRefused: { sia: 'YX', siaRestore: 'YZ', contactId: '626', text: 'Receiver refuses our time' },

@@ -1,4 +1,5 @@
 import type {
+  BridgeState,
   Identity,
   InputCounters,
   InputHealth,
@@ -13,6 +14,7 @@ export interface InputSink {
   signal(signal: Signal): void;
   unknownSignal(signal: UnknownSignal): void;
   health(health: InputHealth): void;
+  bridge(state: BridgeState): void;
   reception(reception: Reception): void;
 }
 

@@ -90,6 +90,7 @@ export class DriversAlone {
         if (identity !== undefined) this.#drivers.get(input)?.answer?.(device, identity, 'accepted');
       },
       unknownSignal: () => undefined,
+      bridge: () => undefined,
       reception: () => undefined,
       health: ({ input, state }) => {
         if (state === 'up') this.#up.add(input);

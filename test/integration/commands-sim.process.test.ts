@@ -187,6 +187,7 @@ test('frames, written to a gateway’s line, are heard as authenticated presses,
       waiting.check();
     },
     reception: () => undefined,
+    bridge: () => undefined,
     unknownSignal: (unknown) => expect(unknown).toBeUndefined(),
     health: ({ state }) => {
       up = state === 'up';

@@ -258,11 +258,11 @@ describe('a device that gives no sign of life between events', () => {
 
   test('but is watched by something else, is missing when that says so', () => {
     const world = worldWith({ heartbeatMs: 0, watched: true });
-    world.say('wb-101', { type: 'alive' });
+    world.say('wb-101', { type: 'availability', of: 0, says: 'online' });
     expect(world.devices.get('wb-101')?.supervised).toBe('ok');
-    world.say('wb-101', { type: 'gone' });
+    world.say('wb-101', { type: 'availability', of: 0, says: 'offline' });
     expect([...world.troubles]).toEqual(['deviceMissing.wb-101']);
-    world.say('wb-101', { type: 'alive' });
+    world.say('wb-101', { type: 'availability', of: 0, says: 'online' });
     expect([...world.troubles]).toEqual([]);
   });
 });
@@ -271,7 +271,7 @@ test('what somebody kept raises nothing and proves nothing, but tells how things
   const world = worldWith({ heartbeatMs: 0, watched: true });
   const points = [{ point: 0, active: true }];
   world.readings('wb-101', { presses: PRESS, points }, { kept: true });
-  world.say('wb-101', { type: 'alive' }, { kept: true });
+  world.say('wb-101', { type: 'availability', of: 0, says: 'online' }, { kept: true });
   world.run(1000);
   expect(world.raised).toEqual([]);
   expect(world.devices.get('wb-101')).toMatchObject({

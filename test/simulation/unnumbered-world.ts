@@ -60,7 +60,7 @@ export class UnnumberedWorld {
   }
 
   lose(what: 'input' | 'device'): void {
-    if (what === 'device') this.#world.say('wb-101', { type: 'gone' });
+    if (what === 'device') this.#world.say('wb-101', { type: 'availability', of: 0, says: 'offline' });
     else this.#world.give({ type: 'inputHealth', health: { input: 'bus-1', state: 'down', detail: 'gone' } });
   }
 

@@ -92,6 +92,8 @@ function buildDevice(device: WrittenDevice, { inputs, locations, kinds, keys }: 
     ...(key === undefined ? {} : { keyFingerprint: keyFingerprint(key) }),
     watched: traits.watched ?? false,
     ...(traits.saysHowHoldEnds === true && { saysHowHoldEnds: true }),
+    ...(traits.availabilities !== undefined && { availabilities: traits.availabilities }),
+    ...(traits.bridge !== undefined && { bridge: traits.bridge }),
     wiresSupervised: traits.wiresSupervised ?? null,
     silent: device.silent ?? raisesSilentKind(buttons, kinds),
     buttons: new Map(buttons.map((button) => [button.number, button])),

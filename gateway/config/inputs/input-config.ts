@@ -76,6 +76,9 @@ export interface DeviceTraits {
   readonly watched?: boolean;
   /** May send `hold` first, and afterwards what the press was. */
   readonly saysHowHoldEnds?: boolean;
+  /** As in `Device`. */
+  readonly availabilities?: number;
+  readonly bridge?: string;
   /** For a device with wired contacts. */
   readonly wiresSupervised?: boolean;
   /** By button number, of wired buttons. */

@@ -56,9 +56,11 @@ export const mqtt: InputConfig<z.output<typeof input>, Device, Output, MqttDevic
     }
   },
   hasKey: () => false,
-  traits: (_, { heartbeatSeconds, availability, profile }) => ({
+  traits: (_, { heartbeatSeconds, availability, bridge, profile }) => ({
     heartbeatSeconds: heartbeatSeconds ?? 0,
     watched: availability.length > 0,
+    ...(availability.length > 1 && { availabilities: availability.length }),
+    ...(bridge && { bridge: bridge.topic }),
     // The gateway passes on what the tag says: hold first, and what it was afterwards.
     ...(profile === 'shelly-blu-gateway' && { saysHowHoldEnds: true }),
   }),

@@ -30,13 +30,15 @@ export class ButtonReadings {
   /**
    * @returns the new presses, and what to do once their alerts are raised: only then may the
    *   journal say that they were heard. A crash between the two gives two alerts, not none.
+   *   `isEvent`: one of them is surely no older than the message.
    */
   heard(
     signal: Signal,
     readings: readonly ButtonReading[],
     device: DeviceSupervision,
-  ): { readonly presses: readonly Pressed[]; readonly remember: () => void } {
+  ): { readonly presses: readonly Pressed[]; readonly isEvent: boolean; readonly remember: () => void } {
     const presses: Pressed[] = [];
+    let isEvent = false;
     const changed = new Map<string, ButtonMemory>();
     for (const reading of readings) {
       const { buttons } = device;
@@ -51,12 +53,13 @@ export class ButtonReadings {
       } else if (heard === 'press' && means !== 'release' && means !== 'notUnderstood') {
         presses.push({ button, pattern: means });
         if (isOld) this.#notices.tell(oldPress(device.device, name));
+        else isEvent = true;
       } else if (heard === 'retained') this.#notices.tell(retainedPress(device.device, name, value));
       else if (heard === 'bounced') this.#notices.tell(bouncedPress(device.device, name));
       else if (heard === 'endless') this.#notices.tell(endlessPress(device.device, name));
       else if (heard === 'lateRepeat') this.#notices.tell(lateRepeat(device.device, name));
     }
-    return { presses, remember: () => this.#remember(device, changed) };
+    return { presses, isEvent, remember: () => this.#remember(device, changed) };
   }
 
   /** A release may have none: bridges clear the last event without one. */

@@ -1,12 +1,15 @@
+import type { PointState } from '../../../protocol/states.ts';
 import type { ConditionValues } from '../documents.ts';
 import type { Heartbeat, Readings } from '../signal.ts';
-import type { Device } from '../site.ts';
+import type { Device, Point } from '../site.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 
 /** What a device has reported of itself: battery, cover, supply. `null`: it never has. */
 export class DeviceCondition {
   readonly #device: Device;
   readonly #troubles: Troubles;
+  /** The driver has found nothing wrong. A fault of an earlier run may still stand. */
+  #faultless = false;
   #condition: ConditionValues = {
     tamper: null,
     lowBattery: null,
@@ -49,6 +52,34 @@ export class DeviceCondition {
     });
   }
 
+  /** What its driver finds wrong with it; `undefined` when nothing is wrong any more. */
+  fault(detail: string | undefined): void {
+    const { id, location } = this.#device;
+    this.#faultless = detail === undefined;
+    if (detail === undefined) {
+      this.#troubles.restore('deviceFault', id);
+      return;
+    }
+    const text = `Device fault: ${id}, ${location.text}: ${detail}`;
+    this.#troubles.raise('deviceFault', id, text, this.#device);
+    // The trouble may stand already, for fewer or other contacts.
+    this.#troubles.reword('deviceFault', id, text);
+  }
+
+  /**
+   * A tamper switch may have changed.
+   *
+   * @param last what it reported last
+   * @param certain the same, or `unknown` while that may be old
+   */
+  tamperPoint(point: Point, last: PointState, certain: PointState): void {
+    const { id, location, area } = this.#device;
+    const subject = `${id}.${point.id}`;
+    const text = `Tamper: ${id} ${point.id}, ${location.text}`;
+    if (last === 'tampered') this.#troubles.raise('tamper', subject, text, { zone: point.zone, area });
+    else if (certain === 'ok') this.#troubles.restore('tamper', subject);
+  }
+
   /**
    * Restores troubles of an earlier run, whose records were read late, if their cause is known to
    * be over.
@@ -56,6 +87,7 @@ export class DeviceCondition {
   restoreTroubles(): void {
     this.#flag('lowBattery', this.#condition.lowBattery, 'Low battery');
     this.#flag('tamper', this.#condition.tamper, 'Tamper: cover open');
+    if (this.#faultless) this.#troubles.restore('deviceFault', this.#device.id);
   }
 
   #set(condition: ConditionValues): boolean {

@@ -1,15 +1,18 @@
-import { after, earlier, LONG_AGO_MS, type WallMs } from '../../../protocol/clocks.ts';
+import { after, earlier, LONG_AGO_MS, later, type MonoMs, type WallMs } from '../../../protocol/clocks.ts';
 import type { PointState, Supervised } from '../../../protocol/states.ts';
 import type { Context } from '../context.ts';
 import { deviceDocument } from '../documents.ts';
 import { known } from '../invariant.ts';
-import type { ContactPlace, Heartbeat, Identity, Readings, Reception } from '../signal.ts';
+import type { ContactPlace, Heartbeat, Identity, Presence, Readings, Reception, Signal } from '../signal.ts';
 import type { Device, Point } from '../site.ts';
-import type { Timer } from '../timers.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 import { ButtonMemories } from './button-memories.ts';
 import { DeviceCondition } from './device-condition.ts';
+import { DeviceDeadline } from './device-deadline.ts';
 import { DeviceNumbering } from './device-numbering.ts';
+import { DevicePresence } from './device-presence.ts';
+import { MessageOrder } from './message-order.ts';
+import { MissingTrouble } from './missing-trouble.ts';
 import { Points } from './points.ts';
 
 /**
@@ -33,40 +36,37 @@ export class DeviceSupervision {
   readonly numbering: DeviceNumbering;
   readonly buttons: ButtonMemories;
   readonly #context: Context;
-  readonly #troubles: Troubles;
+  readonly #missing: MissingTrouble;
+  readonly #deadline: DeviceDeadline;
   readonly #points: Points;
   readonly #onPoint: PointListener;
   readonly #condition: DeviceCondition;
+  readonly #presence: DevicePresence;
   readonly #reception = new Map<string, Reception>();
   #supervised: Supervised;
   #lastProvenWallMs: WallMs | undefined;
   #publishedMs = LONG_AGO_MS;
-  #heartbeatIdentity: Identity | undefined;
-  readonly #pointIdentities = new Map<number, Identity>();
+  readonly #order = new MessageOrder();
   /** Messages with a value that the configuration does not name, since the start. */
   #notUnderstood = 0;
   #inputUp = false;
-  /** The driver has said that nothing is wrong with it. */
-  #faultless = false;
   /** The driver can read none of its contacts, and its fault says so. */
   #unreadable = false;
   #unanswered = 0;
-  /** The gateway has stalled since the device was last heard. */
-  #excused = false;
-  readonly #due: Timer;
 
   constructor(device: Device, context: Context, troubles: Troubles, onPoint: PointListener = () => {}) {
     this.device = device;
-    this.#due = { type: 'deviceDue', device: device.id };
+    this.#deadline = new DeviceDeadline(device, context);
     this.buttons = new ButtonMemories(device);
     const silentMs = device.heartbeatMs * device.missedHeartbeats;
     this.numbering = new DeviceNumbering(device.counterOnly, device.keyFingerprint, silentMs);
     this.#context = context;
-    this.#troubles = troubles;
+    this.#missing = new MissingTrouble(device, troubles);
     this.#points = new Points(device, context, (point) => this.#pointChanged(point));
     this.#onPoint = onPoint;
     this.#condition = new DeviceCondition(device, troubles);
-    this.#supervised = this.#unheard();
+    this.#presence = new DevicePresence(device);
+    this.#supervised = this.#presence.unheard;
   }
 
   /**
@@ -74,57 +74,99 @@ export class DeviceSupervision {
    * is one trouble, of the input, not one for each device.
    */
   inputChanged(up: boolean): void {
-    // This includes points that a broker had kept, heard before the input came up.
-    if (!up) this.#points.doubt();
+    if (!up) {
+      // This includes points that a broker had kept, heard before the input came up.
+      this.#points.doubt();
+      this.#presence.inputLost();
+    }
     if (up === this.#inputUp) return;
     this.#inputUp = up;
     this.#unanswered = 0;
-    if (up) {
-      this.buttons.found(this.#context.now.monoMs);
-      this.numbering.listening(this.#context.now.monoMs);
-      this.#await();
+    if (!up) {
+      this.#lost();
       return;
     }
-    this.buttons.lost();
-    this.#context.timers.clear(this.#due);
-    if (this.#supervised === 'ok') {
-      this.#supervised = this.#unheard();
-      this.publish();
-    }
-    this.#notifyPoints();
-  }
-
-  /** A new frame of the device was heard. */
-  proven(): void {
-    this.#inputUp = true;
-    this.#unanswered = 0;
-    this.#excused = false;
-    this.#lastProvenWallMs = this.#context.now.wallMs;
-    this.buttons.found(this.#context.now.monoMs);
-    this.#await();
-    if (this.#supervised === this.#well()) {
-      if (this.#context.now.monoMs - this.#publishedMs >= REFRESH_MS) this.publish();
-      return;
-    }
-    const device = this.device.id;
-    this.#supervised = this.#well();
-    this.#context.log('info', 'device.heard', { device });
-    this.#troubles.restore('deviceMissing', device);
-    this.publish();
-    this.#notifyPoints();
+    this.numbering.listening(this.#context.now.monoMs);
+    this.#found();
   }
 
   /**
-   * A retained availability message says that the device is online. That is no proof of life, but
-   * no reason to report it missing.
+   * Its bridge works. Before `cachedUntilMs` the states that it publishes may be old.
+   *
+   * @param kept the broker had kept that word, and has kept those of availabilities beside it
    */
-  heldOnline(): void {
-    const { watched, id } = this.device;
-    if (!watched || this.#supervised === 'ok') return;
-    this.#supervised = 'ok';
-    this.#troubles.restore('deviceMissing', id);
-    this.publish();
-    this.#notifyPoints();
+  bridgeUp(cachedUntilMs: MonoMs, kept: boolean): void {
+    this.#presence.bridgeUp(cachedUntilMs);
+    this.#found(this.#context.now.monoMs - cachedUntilMs);
+    if (kept) this.weighAvailability();
+  }
+
+  /** Its bridge is down: the trouble is the bridge's, and nothing is known of the device. */
+  bridgeLost(): void {
+    this.#presence.bridgeLost();
+    this.#points.doubt();
+    this.#lost();
+  }
+
+  /** One of its availabilities spoke. */
+  availability(of: number, says: Presence, kept: boolean): void {
+    this.#presence.availability(of, says);
+    if (!this.#presence.isReachable) return;
+    if (this.#presence.state === 'online' && !kept) this.proven();
+    else this.weighAvailability();
+  }
+
+  /** Makes the last words of its availabilities count. They are no proof of life. */
+  weighAvailability(): void {
+    const { state } = this.#presence;
+    if (state === 'online') this.#heldOnline();
+    else if (state === 'offline') this.overdue();
+    else if (state === 'unclear' && this.#supervised === 'ok') this.#become('unknown');
+  }
+
+  /**
+   * A message of the device was heard.
+   *
+   * @param isEvent it carries a press
+   * @returns whether the states in it are those of now
+   */
+  heard(signal: Signal, isEvent: boolean): boolean {
+    const { aliveAgoMs, isCurrent } = this.#presence.weigh(signal, isEvent, this.#context.now);
+    if (aliveAgoMs !== undefined) this.proven(aliveAgoMs);
+    return isCurrent;
+  }
+
+  /** The device was alive `agoMs` ago. */
+  proven(agoMs = 0): void {
+    this.#inputUp = true;
+    this.#unanswered = 0;
+    this.#deadline.met();
+    const { wallMs } = this.#context.now;
+    const aliveWallMs = after(wallMs, -agoMs);
+    // A wall clock that was ahead may have been set back since the last proof.
+    this.#lastProvenWallMs = earlier(later(aliveWallMs, this.#lastProvenWallMs ?? aliveWallMs), wallMs);
+    this.buttons.found(this.#context.now.monoMs);
+    if (this.device.heartbeatMs > 0) this.#await(agoMs);
+    const state = this.#presence.proven;
+    if (state === 'unknown') this.#missing.spoke();
+    if (this.#supervised === state) {
+      if (this.#context.now.monoMs - this.#publishedMs >= REFRESH_MS) this.publish();
+      return;
+    }
+    this.#context.log('info', 'device.heard', { device: this.device.id });
+    if (state !== 'unknown') this.#missing.restore();
+    this.#become(state);
+  }
+
+  /**
+   * The broker kept the word that the device is online. That is no proof of life, but no reason to
+   * report it missing. Only the device itself ends a silence.
+   */
+  #heldOnline(): void {
+    const isSilent = this.#supervised === 'missing' && this.device.heartbeatMs > 0;
+    if (this.#supervised === 'ok' || isSilent) return;
+    this.#missing.restore();
+    this.#become('ok');
   }
 
   /** A poll was not answered. */
@@ -133,37 +175,27 @@ export class DeviceSupervision {
     if (this.#unanswered === this.device.missedHeartbeats) this.overdue();
   }
 
+  /** The time is over within which something had to be heard of it. */
+  due(): void {
+    if (this.device.heartbeatMs > 0) this.overdue();
+    else if (this.#presence.state === 'unheard') this.#missing.unheard(this.#lastProvenWallMs !== undefined);
+  }
+
   /** Nothing was heard for the whole window, or the wire reports that the device is away. */
   overdue(): void {
     this.#points.doubt();
-    if (this.#supervised === 'missing') return;
-    const device = this.device.id;
-    this.#supervised = 'missing';
-    this.buttons.lost();
-    this.#context.log('warn', 'device.missing', { device });
-    this.#troubles.raise(
-      'deviceMissing',
-      device,
-      `Device missing: ${device}, ${this.device.location.text}`,
-      this.device,
-    );
-    this.publish();
-    this.#notifyPoints();
+    if (!this.#presence.isReachable) this.#lost();
+    else if (this.#supervised !== 'missing') {
+      this.buttons.lost();
+      this.#context.log('warn', 'device.missing', { device: this.device.id });
+      this.#missing.lost();
+      this.#become('missing');
+    }
   }
 
-  /**
-   * The gateway heard nothing for `deafMs`. The device is not judged before another heartbeat is
-   * due. If the gateway stalls again before it hears the device, the deadline moves by that time
-   * only: a gateway that often stalls would otherwise never report a loss.
-   */
+  /** The gateway heard nothing for `deafMs`. */
   excuse(deafMs: number): void {
-    const { timers, now } = this.#context;
-    const dueMs = timers.dueMs(this.#due);
-    const nextMs = after(now.monoMs, this.device.heartbeatMs);
-    if (dueMs === undefined || dueMs >= nextMs) return;
-    const untilMs = this.#excused ? earlier(nextMs, after(dueMs, deafMs)) : nextMs;
-    this.#excused = true;
-    timers.set(this.#due, untilMs);
+    this.#deadline.excuse(deafMs);
   }
 
   /**
@@ -171,15 +203,13 @@ export class DeviceSupervision {
    * be over.
    */
   restoreTroubles(): void {
-    if (this.#supervised === 'ok') this.#troubles.restore('deviceMissing', this.device.id);
-    if (this.#faultless) this.#troubles.restore('deviceFault', this.device.id);
+    if (this.#supervised === 'ok') this.#missing.restore();
     this.#condition.restoreTroubles();
     for (const point of this.device.points.values()) this.#tamperPoint(point);
   }
 
   heartbeat(heartbeat: Heartbeat, identity: Identity): void {
-    if (isOlder(identity, this.#heartbeatIdentity)) return;
-    this.#heartbeatIdentity = identity;
+    if (!this.#order.accepts('heartbeat', identity)) return;
     const changed = this.#condition.heartbeat(heartbeat);
     this.#setSilence(heartbeat, identity);
     heartbeat.points.forEach((active, number) => {
@@ -188,17 +218,20 @@ export class DeviceSupervision {
     if (changed) this.publish();
   }
 
-  readings(readings: Readings, identity: Identity): void {
+  /** @param isCurrent whether the states are those of now */
+  readings(readings: Readings, identity: Identity, isCurrent = true): void {
     const changed = this.#condition.readings(readings);
-    for (const { point, active } of readings.points) this.pointHeard(point, active, identity);
+    for (const { point, active } of readings.points) this.pointHeard(point, active, identity, isCurrent);
     if (changed) this.publish();
   }
 
-  /** A frame that arrives late, after newer ones were heard, does not undo them. */
-  pointHeard(number: number, active: boolean, identity: Identity): void {
-    if (isOlder(identity, this.#pointIdentities.get(number))) return;
-    this.#pointIdentities.set(number, identity);
-    if (this.#points.heard(number, active)) this.#onPoint(this.device.id, number);
+  pointHeard(number: number, active: boolean, identity: Identity, isCurrent = true): void {
+    if (!this.#order.accepts(`point ${number}`, identity)) return;
+    const isKnown = this.#points.heard(number, active, isCurrent);
+    const point = this.device.points.get(number);
+    if (!isKnown || point === undefined) return;
+    this.#tamperPoint(point);
+    this.#onPoint(this.device.id, number);
   }
 
   /** The point's wire is cut or shorted. */
@@ -211,15 +244,8 @@ export class DeviceSupervision {
    * @param unread contacts of which nothing is known now
    */
   fault(detail: string | undefined, unread: readonly ContactPlace[] = []): void {
-    const { id, location, buttons, points } = this.device;
-    this.#faultless = detail === undefined;
-    if (detail === undefined) this.#troubles.restore('deviceFault', id);
-    else {
-      const text = `Device fault: ${id}, ${location.text}: ${detail}`;
-      this.#troubles.raise('deviceFault', id, text, this.device);
-      // The trouble may stand already, for fewer or other contacts.
-      this.#troubles.reword('deviceFault', id, text);
-    }
+    const { buttons, points } = this.device;
+    this.#condition.fault(detail);
     for (const { of, number } of unread) if (of === 'point') this.pointLost(number);
     this.#setUnreadable(unread.length > 0 && unread.length === buttons.size + points.size);
   }
@@ -231,15 +257,8 @@ export class DeviceSupervision {
   #setUnreadable(unreadable: boolean): void {
     if (unreadable === this.#unreadable) return;
     this.#unreadable = unreadable;
-    if (!unreadable) {
-      if (this.#inputUp) this.#await();
-      return;
-    }
-    this.#context.timers.clear(this.#due);
-    if (this.#supervised !== 'ok') return;
-    this.#supervised = this.#unheard();
-    this.publish();
-    this.#notifyPoints();
+    if (unreadable) this.#lost();
+    else if (this.#inputUp) this.#await();
   }
 
   /** @param isNew the value was not heard before: the count is published at once */
@@ -259,7 +278,7 @@ export class DeviceSupervision {
    */
   pointState(number: number): PointState {
     const point = known(this.device.points, number, 'point');
-    if (this.#supervised !== this.#well()) return 'unknown';
+    if (this.#supervised !== this.#presence.well) return 'unknown';
     return this.#points.certainState(point);
   }
 
@@ -293,12 +312,7 @@ export class DeviceSupervision {
   }
 
   #tamperPoint(point: Point): void {
-    const state = this.#points.state(point);
-    const { id, location, area } = this.device;
-    const subject = `${id}.${point.id}`;
-    const text = `Tamper: ${id} ${point.id}, ${location.text}`;
-    if (state === 'tampered') this.#troubles.raise('tamper', subject, text, { zone: point.zone, area });
-    else if (state === 'ok') this.#troubles.restore('tamper', subject);
+    this.#condition.tamperPoint(point, this.#points.state(point), this.#points.certainState(point));
   }
 
   /** Repeated at each heartbeat until the node obeys: it forgets its mode at every start. */
@@ -307,30 +321,28 @@ export class DeviceSupervision {
     if (heartbeat.silentMode !== silent) this.#context.emit({ type: 'silence', input, device: id, identity, silent });
   }
 
-  #await(): void {
-    const { heartbeatMs, missedHeartbeats } = this.device;
-    if (heartbeatMs === 0 || this.#unreadable) return;
-    const dueMs = after(this.#context.now.monoMs, heartbeatMs * missedHeartbeats);
-    this.#context.timers.set(this.#due, dueMs);
+  /** `agoMs`: the window began this long ago; negative: it begins later. */
+  #await(agoMs = 0): void {
+    if (this.#presence.isSupervised && this.#presence.isReachable && !this.#unreadable) this.#deadline.set(agoMs);
   }
 
-  /**
-   * A device that gives no sign of life between events is never `ok`: nobody would notice its loss.
-   */
-  #well(): Supervised {
-    return this.#isSupervised() ? 'ok' : 'unsupervised';
+  /** The way to the device works. As in `#await`. */
+  #found(agoMs = 0): void {
+    if (this.#presence.isReachable) this.buttons.found(this.#context.now.monoMs);
+    this.#await(agoMs);
   }
 
-  #unheard(): Supervised {
-    return this.#isSupervised() ? 'unknown' : 'unsupervised';
+  /** The way to the device is lost. */
+  #lost(): void {
+    this.buttons.lost();
+    this.#deadline.clear();
+    if (this.#supervised === 'ok') this.#become('unknown');
+    else this.#notifyPoints();
   }
 
-  #isSupervised(): boolean {
-    return this.device.heartbeatMs > 0 || this.device.watched;
+  #become(state: Supervised): void {
+    this.#supervised = state;
+    this.publish();
+    this.#notifyPoints();
   }
-}
-
-function isOlder(identity: Identity, than: Identity | undefined): boolean {
-  if (than === undefined) return false;
-  return identity.epoch < than.epoch || (identity.epoch === than.epoch && identity.counter < than.counter);
 }

@@ -4,18 +4,22 @@ import type { Context } from '../context.ts';
 import { inputDocument } from '../documents.ts';
 import type { InputCounters, InputHealth } from '../signal.ts';
 import type { Troubles } from '../troubles/troubles.ts';
-import type { DeviceSupervision } from './device-supervision.ts';
 
 /** A driver reports the health of its input well within this time of its start. */
 const FIRST_HEALTH_MS = 30_000;
 const UNHEARD = 'nothing heard of it yet';
+
+/** What is heard through an input: a device, or the bridge of devices. */
+export interface HeardThrough {
+  inputChanged(up: boolean): void;
+}
 
 /**
  * One input (a serial port, …) as its driver sees it, and the devices that are heard through it.
  */
 export class InputSupervision {
   readonly #input: string;
-  readonly #devices: readonly DeviceSupervision[];
+  readonly #heard: readonly HeardThrough[];
   readonly #context: Context;
   readonly #troubles: Troubles;
   #state: LinkState = 'unknown';
@@ -26,9 +30,9 @@ export class InputSupervision {
   #outputFaults: ReadonlyMap<string, string> = new Map();
   #counters: InputCounters = { framesHeard: 0, framesRejected: 0, bytesRead: 0 };
 
-  constructor(input: string, devices: readonly DeviceSupervision[], context: Context, troubles: Troubles) {
+  constructor(input: string, heard: readonly HeardThrough[], context: Context, troubles: Troubles) {
     this.#input = input;
-    this.#devices = devices;
+    this.#heard = heard;
     this.#context = context;
     this.#troubles = troubles;
     this.#outputs = context.site.outputs.filter((output) => output.input === input).map(({ id }) => id);
@@ -63,7 +67,7 @@ export class InputSupervision {
       return;
     }
     this.#context.log(up ? 'info' : 'warn', `input.${health.state}`, { input: this.#input, detail: health.detail });
-    for (const device of this.#devices) device.inputChanged(up);
+    for (const each of this.#heard) each.inputChanged(up);
     if (up) this.#troubles.restore('inputDown', this.#input);
     else {
       this.#troubles.raise('inputDown', this.#input, this.#downText());

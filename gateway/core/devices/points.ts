@@ -40,12 +40,16 @@ export class Points {
 
   /**
    * A change counts once it has held for the point's `debounceMs`; one that falls back before then
-   * never happened. True if the point was in doubt and is known now.
+   * never happened. True if the point was in doubt and is known now, or the other way round.
+   *
+   * @param isCurrent false: the message may be old. It is better than nothing, and may put what is
+   *   known in doubt
    */
-  heard(number: number, active: boolean): boolean {
+  heard(number: number, active: boolean, isCurrent = true): boolean {
     const point = this.#device.points.get(number);
     // A node's heartbeat lists every point it has. The site names those that are wired.
     if (point === undefined) return false;
+    if (!isCurrent && (this.#active.has(number) || this.#pending.has(number))) return this.#contradict(number, active);
     const { timers, now } = this.#context;
     const timer = this.#debounce(number);
     if (this.#active.get(number) === active) {
@@ -58,9 +62,19 @@ export class Points {
       pending.inDoubt = false;
       return false;
     }
-    this.#pending.set(number, { active, inDoubt: false });
+    this.#pending.set(number, { active, inDoubt: !isCurrent });
     timers.set(timer, after(now.monoMs, point.debounceMs));
     return false;
+  }
+
+  /** A message that may be old says otherwise: nobody knows which of them is right. */
+  #contradict(number: number, active: boolean): boolean {
+    const pending = this.#pending.get(number);
+    if (pending !== undefined && pending.active !== active) pending.inDoubt = true;
+    const known = this.#active.get(number);
+    if (known === undefined || known === active || this.#doubtful.has(number)) return false;
+    this.#doubtful.add(number);
+    return true;
   }
 
   /** The device, or the way to it, is lost: its points may change unheard. */

@@ -11,12 +11,13 @@ import { invariant } from '../invariant.ts';
 import type { Identity, Readings, Signal, SignalBody, WallStatus } from '../signal.ts';
 import type { Button, Device } from '../site.ts';
 import type { LimitedNotices } from '../troubles/limited-notices.ts';
-import { repeatedPress } from '../troubles/notices.ts';
+import { bridgeAhead, repeatedPress } from '../troubles/notices.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 import { ButtonReadings } from './button-readings.ts';
 import { DeviceContacts } from './device-contacts.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
 import { HeldPresses } from './held-presses.ts';
+import { isAhead } from './last-seen.ts';
 import { NotUnderstoodValues } from './not-understood.ts';
 import { ProofFaults } from './proof-faults.ts';
 
@@ -69,20 +70,20 @@ export class SignalHandler {
       this.#troubles.notice('unknownDevice', signal.device, text);
       return;
     }
+    this.#checkClock(signal, device.device);
     switch (signal.body.type) {
       case 'contact':
         device.proven();
         this.#contactsOf(device).heard(signal.body, signal.capturedMs);
         break;
       case 'alive':
-        if (signal.kept) device.heldOnline();
-        else device.proven();
+        device.heard(signal, false);
         break;
       case 'noAnswer':
         device.noAnswer();
         break;
-      case 'gone':
-        device.overdue();
+      case 'availability':
+        device.availability(signal.body.of, signal.body.says, signal.kept === true);
         break;
       case 'fault':
         device.fault(signal.body.detail, signal.body.unread);
@@ -122,19 +123,18 @@ export class SignalHandler {
 
   /** A message of a wire that numbers nothing: each button's memory says what is new. */
   #unnumbered(signal: Signal, body: Readings, device: DeviceSupervision): void {
-    const { presses, remember } = this.#buttons.heard(signal, body.buttons ?? [], device);
+    const { presses, isEvent, remember } = this.#buttons.heard(signal, body.buttons ?? [], device);
     const identity = this.#ownIdentity();
     this.#presses(signal, device.device, identity, presses);
     remember();
-    if (!signal.kept) device.proven();
-    device.readings(body, identity);
+    device.readings(body, identity, device.heard(signal, isEvent));
   }
 
   #message(signal: Signal, body: Message, device: DeviceSupervision): void {
     const checked = device.numbering.check(signal, this.#context.now.monoMs);
     const { freshness, enrols, identity: numbered } = checked;
     if (freshness !== 'new') {
-      if (numbered === undefined) this.#again(device, signal.input, checked.repeatedAfterMs);
+      if (numbered === undefined) this.#again(device, signal, checked.repeatedAfterMs);
       else if (freshness === 'repeat') this.#repeated(signal, device, numbered);
       else if (freshness === 'behind') this.#behind(signal, body, device, numbered);
       else this.#stale(signal.input, body, device, numbered);
@@ -151,20 +151,20 @@ export class SignalHandler {
     if (presses.length > 0 && signal.packetId !== undefined) this.#journalPacket(device);
     // Only after the press was raised: if that fails, its repeats must not be answered as heard.
     if (numbered !== undefined) device.numbering.accept(identity, enrols === true);
-    if (!signal.kept) device.proven();
+    const isCurrent = device.heard(signal, presses.length > 0);
     if (numbered !== undefined || signal.packetId !== undefined) this.proofs.proven(device);
-    this.#rest(signal, body, device, identity);
+    this.#rest(signal, body, device, identity, isCurrent);
   }
 
   /** A repeat on a wire that proves nothing. It is still a sign of life. */
-  #again(device: DeviceSupervision, input: string, repeatedAfterMs: number | undefined): void {
+  #again(device: DeviceSupervision, signal: Signal, repeatedAfterMs: number | undefined): void {
     if (repeatedAfterMs !== undefined) {
       const { id, heartbeatMs } = device.device;
       this.#context.log('warn', 'press.repeated', { device: id, afterMs: Math.round(repeatedAfterMs) });
       // A device in beacon mode may do that all the time. Any other may have been pressed.
-      if (heartbeatMs === 0) this.#notices.tell(repeatedPress(input, device.device, repeatedAfterMs));
+      if (heartbeatMs === 0) this.#notices.tell(repeatedPress(signal.input, device.device, repeatedAfterMs));
     }
-    device.proven();
+    device.heard(signal, false);
   }
 
   /** After a restart the device may still repeat this press. */
@@ -218,7 +218,7 @@ export class SignalHandler {
     });
   }
 
-  #rest(signal: Signal, body: Message, device: DeviceSupervision, identity: Identity): void {
+  #rest(signal: Signal, body: Message, device: DeviceSupervision, identity: Identity, isCurrent: boolean): void {
     switch (body.type) {
       case 'press':
         return;
@@ -232,7 +232,7 @@ export class SignalHandler {
         device.pointHeard(body.point, body.active, identity);
         break;
       case 'readings':
-        device.readings(body, identity);
+        device.readings(body, identity, isCurrent);
         return;
       case 'heartbeat':
         device.heartbeat(body, identity);
@@ -299,6 +299,12 @@ export class SignalHandler {
     this.presses.press({ ...press, identity: this.#ownIdentity() });
   }
 
+  #checkClock({ lastSeenMs }: Signal, device: Device): void {
+    const { wallMs } = this.#context.now;
+    if (lastSeenMs === undefined || !isAhead(lastSeenMs, wallMs)) return;
+    this.#notices.tell(bridgeAhead(device, lastSeenMs - wallMs));
+  }
+
   #answer(signal: Signal, identity: Identity, status: WallStatus): void {
     if (signal.identity === undefined) return;
     this.#context.emit({ type: 'answer', input: signal.input, device: signal.device, identity, status });
@@ -314,7 +320,7 @@ export class SignalHandler {
 /** A message, which may be repeated, as opposed to a state that stands on the wire. */
 type Message = Exclude<
   SignalBody,
-  { readonly type: 'contact' | 'alive' | 'noAnswer' | 'gone' | 'fault' | 'notUnderstood' }
+  { readonly type: 'contact' | 'alive' | 'noAnswer' | 'availability' | 'fault' | 'notUnderstood' }
 >;
 
 const NONE: readonly Pressed[] = [];

@@ -10,6 +10,8 @@ import type { DeviceSupervision } from './device-supervision.ts';
 const DEPENDS_ON_SILENCE: ReadonlySet<Timer['type']> = new Set<Timer['type']>([
   'deviceDue',
   'inputDue',
+  'bridgeDue',
+  'bridgeCached',
   'doorForced',
   'doorHeldOpen',
   'canaryDue',

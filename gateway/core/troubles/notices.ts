@@ -135,6 +135,20 @@ export function repeatedPress(input: string, device: Device, afterMs: number): L
   };
 }
 
+/**
+ * The time at which a bridge heard the device lies in the future. With such a clock a message that
+ * is old looks new.
+ */
+export function bridgeAhead({ id, input, bridge }: Device, aheadMs: number): LimitedNotice {
+  const whose = bridge === undefined ? `of input ${input}` : `behind ${bridge}`;
+  return {
+    type: 'bridgeClock',
+    subject: `${input}.${bridge ?? id}`,
+    text: `Clock of the bridge ${whose} is ${Math.round(aheadMs / 1000)} s ahead, as it says of ${id}: set the clock of its machine, or of this one`,
+    gapMs: OTHER_GAP_MS,
+  };
+}
+
 /** The receiver of a path can process a report in none of the path's formats. */
 export function refusedReport(path: string, text: string): LimitedNotice {
   return { type: 'pathRefuses', subject: path, text, gapMs: REFUSED_GAP_MS };

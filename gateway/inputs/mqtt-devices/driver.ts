@@ -1,15 +1,17 @@
 import { LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
-import type { InputCounters, SignalBody } from '../../core/signal.ts';
+import type { InputCounters } from '../../core/signal.ts';
 import type { Names } from '../../names/names.ts';
 import { monoMs } from '../../system/clock.ts';
 import type { InputDriver, InputSink } from '../input-driver.ts';
+import { BridgeMessages } from './bridge-messages.ts';
 import { BROKER_TIMES, BrokerConnection, type BrokerTimes } from './broker-connection.ts';
-import { DeviceMessages } from './device-messages.ts';
+import { DeviceMessages, type Said } from './device-messages.ts';
 import type { MqttDevicesSettings } from './settings.ts';
 import { SwitchedOutputs } from './switched-outputs.ts';
 
 /** Larger than any device's message; reading one must not hold up a press. */
 const PAYLOAD_BYTES_MAX = 64 * 1024;
+const LONG = `more than ${PAYLOAD_BYTES_MAX} bytes`;
 const ALIVE_GAP_MS = 1000;
 
 /**
@@ -29,6 +31,7 @@ class MqttDevicesDriver implements InputDriver {
   readonly id: string;
   readonly #sink: InputSink;
   readonly #messages: DeviceMessages;
+  readonly #bridges: BridgeMessages;
   readonly #outputs: SwitchedOutputs;
   readonly #broker: BrokerConnection;
   readonly #aliveMs = new Map<string, MonoMs>();
@@ -40,13 +43,14 @@ class MqttDevicesDriver implements InputDriver {
     this.id = settings.id;
     this.#sink = sink;
     this.#messages = new DeviceMessages(settings.devices);
+    this.#bridges = new BridgeMessages(settings.devices);
     this.#outputs = new SwitchedOutputs(settings.outputs, (topic, payload) => this.#broker.publish(topic, payload));
     const events = {
       up: (detail: string) => sink.health({ input: this.id, state: 'up', detail }),
       down: ({ detail }: { readonly detail: string }) => sink.health({ input: this.id, state: 'down', detail }),
       message: (topic: string, payload: Buffer, retained: boolean) => this.#message(topic, payload, retained),
     };
-    const topics = [...new Set([...this.#messages.topics, ...this.#outputs.topics])];
+    const topics = [...new Set([...this.#bridges.topics, ...this.#messages.topics, ...this.#outputs.topics])];
     this.#broker = new BrokerConnection(settings, topics, events, names, times);
   }
 
@@ -76,18 +80,27 @@ class MqttDevicesDriver implements InputDriver {
     const isTooLong = payload.length > PAYLOAD_BYTES_MAX;
     const text = isTooLong ? '' : payload.toString('utf8');
     const isOfOutput = this.#outputs.heard(topic, text, retained);
-    const said = isTooLong ? undefined : this.#messages.read(topic, text, retained);
-    if (said === undefined) this.#framesRejected += isOfOutput && !isTooLong ? 0 : 1;
-    else for (const { device, body } of said) this.#tell(device, body, capturedMs, retained);
+    const bridge = this.#bridges.read(topic, text);
+    if (bridge !== undefined) this.#sink.bridge({ input: this.id, ...bridge, ...(retained ? { kept: true } : {}) });
+    const said = isTooLong
+      ? this.#messages.unreadable(topic, LONG, retained)
+      : this.#messages.read(topic, text, retained);
+    const isUnderstood = said?.some(({ body }) => body.type !== 'notUnderstood') ?? (isOfOutput && !isTooLong);
+    if (!isUnderstood && said?.length !== 0 && bridge === undefined) this.#framesRejected += 1;
+    for (const one of said ?? []) this.#tell(one, capturedMs, retained);
   }
 
-  #tell(device: string, body: SignalBody, capturedMs: MonoMs, retained: boolean): void {
-    if (body.type === 'gone') this.#aliveMs.delete(device);
-    if (body.type === 'alive' && !retained) {
+  #tell({ device, body, lastSeenMs }: Said, capturedMs: MonoMs, retained: boolean): void {
+    if (body.type === 'availability' && body.says !== 'online') this.#aliveMs.delete(device);
+    if (body.type === 'alive') {
       if (capturedMs - (this.#aliveMs.get(device) ?? LONG_AGO_MS) < ALIVE_GAP_MS) return;
       this.#aliveMs.set(device, capturedMs);
     }
     const signal = { input: this.id, device, authenticated: false, capturedMs, body } as const;
-    this.#sink.signal(retained ? { ...signal, kept: true } : signal);
+    this.#sink.signal({
+      ...signal,
+      ...(lastSeenMs === undefined ? {} : { lastSeenMs }),
+      ...(retained ? { kept: true } : {}),
+    });
   }
 }

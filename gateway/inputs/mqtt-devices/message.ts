@@ -16,16 +16,32 @@ export interface MessagePart {
 
 /** One message, as its sources select from it. */
 export class Message {
+  readonly #payload: string;
   readonly #json: unknown;
   readonly #whole: MessagePart;
 
   /** @param json the payload's value; `undefined`: it is not JSON, or nothing asks for it */
   constructor(payload: string, json: unknown) {
+    this.#payload = payload;
     this.#json = json;
     this.#whole = {
       text: (path) => (path.length === 0 ? payload : textAt(json, path)),
       structure: (path) => (path.length === 0 ? undefined : structureAt(json, path)),
     };
+  }
+
+  /** The payload itself. */
+  get payload(): string {
+    return this.#payload;
+  }
+
+  /** The payload as one word, without quotes; `undefined`: it is an object or an array. */
+  get word(): string | undefined {
+    return this.#json === undefined || this.#json === null ? this.#payload : textAt(this.#json, []);
+  }
+
+  get isJson(): boolean {
+    return this.#json !== undefined;
   }
 
   /** The parts that the source is in, in the order of the message. */

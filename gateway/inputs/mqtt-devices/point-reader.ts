@@ -1,10 +1,19 @@
-import type { Readings } from '../../core/signal.ts';
+import type { NotUnderstood, Readings } from '../../core/signal.ts';
 import type { Message } from './message.ts';
 import type { MqttPoint } from './settings.ts';
 
-/** What the message says about the point; the last part outranks the ones before it. */
-export function pointIn(point: MqttPoint, message: Message): Readings['points'] {
-  const said = message.textsOf(point).filter((text) => point.active.includes(text) || point.normal.includes(text));
-  const last = said.at(-1);
-  return last === undefined ? [] : [{ point: point.number, active: point.active.includes(last) }];
+type PointReading = Readings['points'][number];
+
+/**
+ * What the message says about the point; the last part outranks the ones before it. `undefined`:
+ * nothing.
+ */
+export function pointIn(point: MqttPoint, message: Message): PointReading | NotUnderstood | undefined {
+  const texts = message.textsOf(point).filter((text) => text !== '');
+  const named = texts.filter((text) => point.active.includes(text) || point.normal.includes(text)).at(-1);
+  if (named !== undefined) return { point: point.number, active: point.active.includes(named) };
+  const value = texts.at(-1);
+  if (value === undefined) return undefined;
+  const member = point.path.length === 0 ? point.topic : point.path.join('.');
+  return { type: 'notUnderstood', of: 'point', member, value };
 }

@@ -48,7 +48,8 @@ export class SwitchedOutputs {
       if (availability?.topic !== topic) continue;
       isOurs = true;
       const on = this.#switched.get(id);
-      if (!kept && on !== undefined && availabilityInPayload(availability, payload) === true) this.set(id, on);
+      if (!kept && on !== undefined && availabilityInPayload(availability, payload)?.says === 'online')
+        this.set(id, on);
     }
     return isOurs;
   }

@@ -1,4 +1,4 @@
-import type { InputHealth, Reception, Signal, UnknownSignal } from '../../../gateway/core/signal.ts';
+import type { BridgeState, InputHealth, Reception, Signal, UnknownSignal } from '../../../gateway/core/signal.ts';
 import type { InputSink } from '../../../gateway/inputs/input-driver.ts';
 
 const PATIENCE_MS = 5_000;
@@ -9,6 +9,7 @@ export class RecordingSink implements InputSink {
   readonly unknown: UnknownSignal[] = [];
   readonly healths: InputHealth[] = [];
   readonly receptions: Reception[] = [];
+  readonly bridges: BridgeState[] = [];
   onSignal: (signal: Signal) => void = () => undefined;
   #waiting: { met: () => boolean; resolve: () => void }[] = [];
 
@@ -25,6 +26,11 @@ export class RecordingSink implements InputSink {
 
   health(health: InputHealth): void {
     this.healths.push(health);
+    this.check();
+  }
+
+  bridge(state: BridgeState): void {
+    this.bridges.push(state);
     this.check();
   }
 

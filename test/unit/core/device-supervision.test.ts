@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DeviceSupervision } from '../../../gateway/core/devices/device-supervision.ts';
 import type { Device } from '../../../gateway/core/site.ts';
+import { isoTime } from '../../../protocol/wall-time.ts';
 import { device } from '../../simulation/site.ts';
 import { TestContext } from './test-context.ts';
 
@@ -17,7 +18,7 @@ function supervised(changes: Partial<Device> = {}) {
     changed.push(point),
   );
   test.onTimer = (timer) => {
-    if (timer.type === 'deviceDue') one.overdue();
+    if (timer.type === 'deviceDue') one.due();
     else if (timer.type === 'debounce') one.debounced(timer.point);
   };
   const document = () =>
@@ -68,8 +69,79 @@ describe('a device', () => {
 
   test('of which a broker kept "online" is not reported missing, and that proves no life', () => {
     const { one, document } = supervised({ heartbeatMs: 0, watched: true });
-    one.heldOnline();
+    one.availability(0, 'online', true);
     expect(document()).toMatchObject({ supervised: 'ok', last_proven_at: null });
+  });
+
+  test('that only its availability supervises is a trouble if it is not heard, and none if that spoke in time', () => {
+    const { test, one, document } = supervised({ heartbeatMs: 0, watched: true });
+    one.inputChanged(true);
+    test.run(119_999);
+    expect(test.texts).toEqual([]);
+    test.run(1);
+    const text = `${MISSING}; never heard since the start: check its power and the topics of its availability`;
+    expect(test.texts).toEqual([text]);
+    expect(document()?.supervised ?? 'unknown').toBe('unknown');
+    one.availability(0, 'online', true);
+    expect(test.texts).toEqual([text, `Restored: ${text}`]);
+    test.run(24 * 3_600_000);
+    expect(test.texts).toHaveLength(2);
+    expect(document()).toMatchObject({ supervised: 'ok' });
+  });
+
+  test('that only its availability supervises, and which speaks without it, is never called well', () => {
+    const { test, one, document } = supervised({ heartbeatMs: 0, watched: true, availabilities: 2 });
+    one.inputChanged(true);
+    one.availability(0, 'online', true);
+    one.proven();
+    test.run(120_000);
+    one.proven();
+    const text = `${MISSING}; it was heard, but its availability does not say that it is present: check the topics of its availability`;
+    expect(test.texts).toEqual([text]);
+    expect(document()).toMatchObject({ supervised: 'unknown' });
+    one.availability(1, 'online', true);
+    expect(test.texts).toEqual([text, `Restored: ${text}`]);
+    expect(document()).toMatchObject({ supervised: 'ok' });
+  });
+
+  test('that speaks while its availability says offline is unknown, and the trouble says so until it is online', () => {
+    const { test, one, document } = supervised({ heartbeatMs: 0, watched: true });
+    one.availability(0, 'offline', true);
+    one.proven();
+    expect(document()).toMatchObject({ supervised: 'unknown' });
+    expect(test.troubles.textOf('deviceMissing', 'wb-101')).toMatch(/it was heard, but its availability does not say/);
+    one.availability(0, 'online', false);
+    expect(test.troubles.stands('deviceMissing', 'wb-101')).toBe(false);
+  });
+
+  test('was proven last now at most, although the clock was set back since', () => {
+    const { test, one, document } = supervised();
+    one.proven();
+    const { monoMs, wallMs } = test.context.now;
+    test.context.now = { monoMs: monoMs + 60_000, wallMs: wallMs - 3_600_000 };
+    one.proven();
+    expect(document()).toMatchObject({ last_proven_at: isoTime(wallMs - 3_600_000) });
+  });
+
+  test('of which one availability says offline is missing, whatever the others say', () => {
+    const { test, one } = supervised({ heartbeatMs: 0, watched: true, availabilities: 2 });
+    one.availability(0, 'online', false);
+    one.availability(1, 'online', false);
+    one.availability(0, 'offline', false);
+    one.availability(1, 'online', false);
+    expect(test.texts).toEqual([MISSING]);
+    one.availability(0, 'online', false);
+    expect(test.texts).toEqual([MISSING, `Restored: ${MISSING}`]);
+  });
+
+  test('whose availability is not understood is unknown', () => {
+    const { one, document } = supervised({ heartbeatMs: 0, watched: true });
+    one.availability(0, 'online', false);
+    expect(document()).toMatchObject({ supervised: 'ok' });
+    one.availability(0, 'unclear', false);
+    expect(document()).toMatchObject({ supervised: 'unknown' });
+    one.proven();
+    expect(document()).toMatchObject({ supervised: 'unknown' });
   });
 
   test('is let have a heartbeat after a stall of the gateway, and no number of stalls hides its loss', () => {
@@ -125,6 +197,39 @@ describe('a device', () => {
     one.pointHeard(0, false, { epoch: 1, counter: 2 });
     expect(one.pointState(0)).toBe('closed');
     expect(changed).toEqual([0]);
+  });
+
+  test('has a point that is unknown when a message that may be old says otherwise', () => {
+    const { test, one } = supervised();
+    const old = (active: boolean, counter: number) => {
+      one.pointHeard(0, active, { epoch: 1, counter }, false);
+      test.run(50);
+    };
+    one.proven();
+    old(true, 1);
+    expect(one.pointState(0)).toBe('unknown');
+    one.pointHeard(0, false, { epoch: 1, counter: 2 });
+    test.run(50);
+    expect(one.pointState(0)).toBe('closed');
+    old(false, 3);
+    expect(one.pointState(0)).toBe('closed');
+    old(true, 4);
+    expect(one.pointState(0)).toBe('unknown');
+  });
+
+  test('whose cover was open is not restored by a message that may be old', () => {
+    const { test, one } = supervised();
+    one.proven();
+    one.pointHeard(2, true, { epoch: 1, counter: 1 });
+    test.run(50);
+    one.overdue();
+    one.pointHeard(2, false, { epoch: 1, counter: 2 }, false);
+    test.run(50);
+    expect(test.troubles.stands('tamper', 'wb-101.cover')).toBe(true);
+    one.proven();
+    one.pointHeard(2, false, { epoch: 1, counter: 3 });
+    test.run(50);
+    expect(test.troubles.stands('tamper', 'wb-101.cover')).toBe(false);
   });
 
   test('is told to be silent at each heartbeat until it is', () => {

@@ -15,12 +15,13 @@ const NOTICES: readonly TroubleTypeName[] = [
   'pressInDoubt',
   'pressNotUnderstood',
   'notUnderstood',
+  'bridgeClock',
 ];
 const canary = { device: 'wb-101', button: 0, intervalMs: 3_600_000, withinMs: 30_000 };
 
 test('every trouble that can stand is possible on a site that has everything; a notice never stands', () => {
   const whole = {
-    ...site([device(101)], [path('central')]),
+    ...site([device(101, { bridge: 'zigbee2mqtt/bridge/state' })], [path('central')]),
     canary,
     certificates: ['path.central.own'],
     doors: [door(101, { heldOpenMs: 60_000 })],

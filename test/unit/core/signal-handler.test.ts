@@ -145,7 +145,7 @@ describe('what an enrolled device says', () => {
     ['a sign of life', { type: 'alive' }, {}, 'ok'],
     ['a contact', { type: 'contact', of: 'point', number: 0, state: 'normal' }, {}, 'ok'],
     ['what a broker had kept', { type: 'readings', presses: [], points: [] }, { kept: true }, 'unknown'],
-    ['the wire saying that it is away', { type: 'gone' }, {}, 'missing'],
+    ['the wire saying that it is away', { type: 'availability', of: 0, says: 'offline' }, {}, 'missing'],
     ['one poll without an answer', { type: 'noAnswer' }, {}, 'unknown'],
   ])('%s leaves it %s', (_, body, how, supervised) => {
     const { context, parts, say } = handler();

@@ -16,6 +16,8 @@ const BY_TYPE: { readonly [T in Timer['type']]: fc.Arbitrary<Extract<Timer, { re
   certificates: fc.record({ type: fc.constant('certificates') }),
   inputDue: fc.record({ type: fc.constant('inputDue'), input: id }),
   deviceDue: fc.record({ type: fc.constant('deviceDue'), device: id }),
+  bridgeDue: fc.record({ type: fc.constant('bridgeDue'), bridge: id }),
+  bridgeCached: fc.record({ type: fc.constant('bridgeCached'), bridge: id }),
   probe: fc.record({ type: fc.constant('probe'), path: id }),
   debounce: fc.record({ type: fc.constant('debounce'), device: id, point: count }),
   buttonContact: fc.record({ type: fc.constant('buttonContact'), device: id, button: count }),

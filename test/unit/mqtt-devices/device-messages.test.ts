@@ -54,10 +54,8 @@ describe('a message', () => {
         ],
       },
     ],
-    [{ contact: 'perhaps' }, { type: 'alive' }],
     [{ battery: 15 }, { ...nothing, batteryPercent: 15, lowBattery: false }],
     [{ battery: '14.9' }, { ...nothing, batteryPercent: 14.9, lowBattery: true }],
-    [{ battery: 101 }, { type: 'alive' }],
     [{ battery: '' }, { type: 'alive' }],
     [{ battery: null }, { type: 'alive' }],
     [{}, { type: 'alive' }],
@@ -65,28 +63,50 @@ describe('a message', () => {
     expect(room.read('room', JSON.stringify(message), false)).toEqual([{ device: 'z-201', body }]);
   });
 
+  test.each([
+    [{ contact: 'perhaps' }, 'point', 'contact', 'perhaps'],
+    [{ battery: 101 }, 'battery', 'battery', '101'],
+    [{ battery: 'A' }, 'battery', 'battery', 'A'],
+  ])('%o proves life, and its word is told', (message, of, member, value) => {
+    expect(room.read('room', JSON.stringify(message), false)).toEqual([
+      { device: 'z-201', body: { type: 'alive' } },
+      { device: 'z-201', body: { type: 'notUnderstood', of, member, value } },
+    ]);
+  });
+
   test('that speaks of two devices is said of both', () => {
     const both = new DeviceMessages([ROOM, NEIGHBOUR]);
     expect(both.read('room', '{"action":"single","other":"single","state":"down"}', false)).toEqual([
       { device: 'z-201', body: { ...nothing, buttons: [said(1, 'single', 'single'), said(2, 'release', 'single')] } },
       { device: 'z-202', body: { ...nothing, buttons: [said(1, 'single', 'single', 'other')] } },
-      { device: 'z-202', body: { type: 'gone' } },
+      { device: 'z-202', body: { type: 'availability', of: 0, says: 'offline' } },
     ]);
   });
 
-  test('of availability is life or absence; words of neither are life, as is every message', () => {
-    const said = (payload: string, retained = false) => room.read('room/availability', payload, retained);
-    expect(said('online')).toEqual([{ device: 'z-201', body: { type: 'alive' } }]);
-    expect(said('offline')).toEqual([{ device: 'z-201', body: { type: 'gone' } }]);
-    expect(said('rebooting')).toEqual([{ device: 'z-201', body: { type: 'alive' } }]);
-    expect(said('online', true)).toEqual([{ device: 'z-201', body: { type: 'alive' } }]);
-    expect(said('rebooting', true)).toEqual([]);
-    expect(said('offline', true)).toEqual([{ device: 'z-201', body: { type: 'gone' } }]);
+  test('of availability is presence, absence, or a word that is not understood; retained or not', () => {
+    const says = (word: string) => ({ device: 'z-201', body: { type: 'availability', of: 0, says: word } });
+    const notUnderstood = {
+      type: 'notUnderstood',
+      of: 'availability',
+      member: 'room/availability',
+      value: 'rebooting',
+    };
+    for (const retained of [false, true]) {
+      const said = (payload: string) => room.read('room/availability', payload, retained);
+      expect(said('online')).toEqual([says('online')]);
+      expect(said('offline')).toEqual([says('offline')]);
+      expect(said('rebooting')).toEqual([says('unclear'), { device: 'z-201', body: notUnderstood }]);
+    }
   });
 
-  test('of an unknown topic, or that is no JSON where JSON is due, is not understood', () => {
+  test('of an unknown topic is no message of a device', () => {
     expect(room.read('room/set', '{"action":"single"}', false)).toBeUndefined();
-    expect(room.read('room', 'single', false)).toBeUndefined();
+  });
+
+  test('that is no JSON where JSON is due is not understood, and on the topic of a button it may be a press', () => {
+    const unclear = { type: 'notUnderstood', of: 'button', member: 'room', value: 'single' };
+    expect(room.read('room', 'single', false)).toEqual([{ device: 'z-201', body: unclear }]);
+    expect(room.read('room', 'single', true)).toEqual([{ device: 'z-201', body: { ...unclear, of: 'payload' } }]);
   });
 
   test('retained raises no press and proves no life, whatever it holds', () => {
@@ -95,7 +115,8 @@ describe('a message', () => {
     fc.assert(
       fc.property(fc.dictionary(member, value), (message) => {
         for (const { body } of room.read('room', JSON.stringify(message), true) ?? []) {
-          expect(body).toMatchObject({ type: 'readings', presses: [] });
+          if (body.type !== 'notUnderstood') expect(body).toMatchObject({ type: 'readings', presses: [] });
+          else expect(body.of).not.toBe('button');
         }
       }),
     );

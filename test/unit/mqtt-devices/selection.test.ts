@@ -86,8 +86,10 @@ describe('many tags on one gateway topic', () => {
     expect(tagSays('b4:35:22:00:01:03', 1)).toEqual([]);
   });
 
-  test('an array longer than any device sends is not read', () => {
+  test('an array longer than any device sends is not read, which is one notice', () => {
     const events = Array.from({ length: 101 }, () => ({ event: 'shelly-blu' }));
-    expect(tags.read(GATEWAY, JSON.stringify({ params: { events } }), false)).toBeUndefined();
+    const value = JSON.stringify({ params: { events } });
+    const unclear = { type: 'notUnderstood', of: 'payload', member: GATEWAY, value };
+    expect(tags.read(GATEWAY, value, false)).toEqual([{ device: 'tag-101', body: unclear }]);
   });
 });

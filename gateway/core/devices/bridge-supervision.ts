@@ -1,0 +1,120 @@
+import { after, LONG_AGO_MS } from '../../../protocol/clocks.ts';
+import type { LinkState } from '../../../protocol/states.ts';
+import type { Context } from '../context.ts';
+import type { BridgeState } from '../signal.ts';
+import type { Device } from '../site.ts';
+import type { Troubles } from '../troubles/troubles.ts';
+import type { DeviceSupervision } from './device-supervision.ts';
+
+/** The broker keeps a bridge's state, and repeats it to each new connection at once. */
+const HEARD_WITHIN_MS = 120_000;
+/**
+ * Zigbee2MQTT publishes its own state when it has connected, then starts its extensions, which
+ * publish availabilities, and then publishes the cached state of each device. Hundreds of devices
+ * take some seconds.
+ */
+const CACHED_MS = 30_000;
+/**
+ * A bridge that says "online" again after this time may have started anew: the broker may publish
+ * its will late or never. One that says so more often does it for another reason.
+ */
+const SAME_START_MS = 600_000;
+
+/** One for all devices of an input that name the same bridge. */
+export function bridgeId({ input, bridge }: Pick<Device, 'input'> & { readonly bridge: string }): string {
+  return `${input}.${bridge}`;
+}
+
+/**
+ * A program or box between the gateway and its devices, as its own topic reports it. While it is
+ * down nothing is known of its devices. That is one trouble, not one for each device.
+ */
+export class BridgeSupervision {
+  readonly #id: string;
+  readonly #topic: string;
+  readonly #devices: readonly DeviceSupervision[];
+  readonly #context: Context;
+  readonly #troubles: Troubles;
+  #state: LinkState = 'unknown';
+  #startedMs = LONG_AGO_MS;
+
+  constructor(
+    { input, bridge }: { readonly input: string; readonly bridge: string },
+    devices: readonly DeviceSupervision[],
+    context: Context,
+    troubles: Troubles,
+  ) {
+    this.#id = bridgeId({ input, bridge });
+    this.#topic = bridge;
+    this.#devices = devices;
+    this.#context = context;
+    this.#troubles = troubles;
+  }
+
+  /** Its state may already be heard when its input comes up. */
+  inputChanged(up: boolean): void {
+    const { timers, now } = this.#context;
+    const due = { type: 'bridgeDue', bridge: this.#id } as const;
+    if (!up) {
+      timers.clear(due);
+      this.#lost('unknown');
+    } else if (this.#state === 'unknown') timers.set(due, after(now.monoMs, HEARD_WITHIN_MS));
+  }
+
+  heard({ says, word, kept }: BridgeState): void {
+    this.#context.timers.clear({ type: 'bridgeDue', bridge: this.#id });
+    if (says === 'online') this.#online(kept === true);
+    else this.#down(says === 'offline' ? `says ${word}` : `says ${word}, which is not understood`);
+  }
+
+  /** It has said nothing since its input came up. */
+  due(): void {
+    this.#down(`has said nothing for ${HEARD_WITHIN_MS / 1000} s (is the topic right?)`);
+  }
+
+  /** The time is over in which the states of devices may come from its cache. */
+  cacheOver(): void {
+    for (const device of this.#devices) device.weighAvailability();
+  }
+
+  /**
+   * Restores troubles of an earlier run, whose records were read late, if their cause is known to
+   * be over.
+   */
+  restoreTroubles(): void {
+    if (this.#state === 'up') this.#troubles.restore('bridgeDown', this.#id);
+  }
+
+  #online(kept: boolean): void {
+    const { timers, now } = this.#context;
+    const wasUp = this.#state === 'up';
+    if (wasUp && (kept || now.monoMs - this.#startedMs < SAME_START_MS)) return;
+    this.#state = 'up';
+    this.#startedMs = now.monoMs;
+    const untilMs = after(now.monoMs, CACHED_MS);
+    timers.set({ type: 'bridgeCached', bridge: this.#id }, untilMs);
+    for (const device of this.#devices) device.bridgeUp(untilMs, kept);
+    if (wasUp) return;
+    this.#context.log('info', 'bridge.up', { bridge: this.#id });
+    this.#troubles.restore('bridgeDown', this.#id);
+  }
+
+  #down(why: string): void {
+    this.#lost('down');
+    const { length } = this.#devices;
+    const devices = length === 1 ? 'its device is' : `its ${length} devices are`;
+    const hint = 'check that the bridge runs, and that its radio is plugged in';
+    const text = `Bridge down: ${this.#topic} ${why}; ${devices} not heard: ${hint}`;
+    this.#troubles.raise('bridgeDown', this.#id, text);
+    // The trouble may stand from an earlier run, for another cause.
+    this.#troubles.reword('bridgeDown', this.#id, text);
+  }
+
+  #lost(state: 'unknown' | 'down'): void {
+    const wasUp = this.#state === 'up';
+    if (state === 'down' && this.#state !== 'down') this.#context.log('warn', 'bridge.down', { bridge: this.#id });
+    this.#state = state;
+    this.#context.timers.clear({ type: 'bridgeCached', bridge: this.#id });
+    if (wasUp) for (const device of this.#devices) device.bridgeLost();
+  }
+}

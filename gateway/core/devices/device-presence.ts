@@ -1,0 +1,115 @@
+import { LONG_AGO_MS, type MonoMs, NEVER_MS } from '../../../protocol/clocks.ts';
+import type { Supervised } from '../../../protocol/states.ts';
+import type { Presence, Signal } from '../signal.ts';
+import type { Device } from '../site.ts';
+import type { Now } from '../time.ts';
+import { LastSeen } from './last-seen.ts';
+
+/**
+ * The time at which the bridge last heard a device without heartbeats may be this old in a message
+ * that is sent because the device was heard.
+ */
+const AT_ONCE_MS = 300_000;
+
+interface Evidence {
+  /** The device was alive this long ago; `undefined`: the message proves nothing. */
+  readonly aliveAgoMs?: number;
+  /** The points are now as the message says. */
+  readonly isCurrent: boolean;
+}
+
+/**
+ * What others say of one device's presence, and what its messages prove. A bridge publishes the
+ * last known state of each device when it starts, dead ones included. So the device's own messages
+ * prove nothing then, unless they carry an event or say when the bridge heard the device.
+ */
+export class DevicePresence {
+  readonly #device: Device;
+  readonly #words = new Map<number, Presence>();
+  readonly #lastSeen = new LastSeen();
+  /** Before this time, states may come from the bridge's cache. */
+  #cachedUntilMs: MonoMs;
+
+  constructor(device: Device) {
+    this.#device = device;
+    this.#cachedUntilMs = device.bridge === undefined ? LONG_AGO_MS : NEVER_MS;
+  }
+
+  get isSupervised(): boolean {
+    return this.#device.heartbeatMs > 0 || this.#device.watched;
+  }
+
+  /**
+   * A device that gives no sign of life between events is never `ok`: nobody would notice its loss.
+   */
+  get well(): Supervised {
+    return this.isSupervised ? 'ok' : 'unsupervised';
+  }
+
+  get unheard(): Supervised {
+    return this.isSupervised ? 'unknown' : 'unsupervised';
+  }
+
+  /**
+   * What a device is that was just heard. One that only its availability supervises is not `ok`
+   * before that says so: nobody would notice its loss.
+   */
+  get proven(): Supervised {
+    const isByAvailability = this.#device.watched && this.#device.heartbeatMs === 0;
+    return isByAvailability && this.state !== 'online' ? 'unknown' : this.well;
+  }
+
+  /** The bridge works, or the device has none. */
+  get isReachable(): boolean {
+    return this.#cachedUntilMs !== NEVER_MS;
+  }
+
+  /** `online` only if every availability says so; `unheard`: not all have spoken. */
+  get state(): Presence | 'unheard' {
+    const words = [...this.#words.values()];
+    if (words.includes('offline')) return 'offline';
+    if (words.includes('unclear')) return 'unclear';
+    return words.length > 0 && words.length >= (this.#device.availabilities ?? 1) ? 'online' : 'unheard';
+  }
+
+  availability(of: number, says: Presence): void {
+    this.#words.set(of, says);
+  }
+
+  bridgeUp(cachedUntilMs: MonoMs): void {
+    this.#cachedUntilMs = cachedUntilMs;
+    this.#lastSeen.forget();
+  }
+
+  /** The last words of its availability stand: a bridge may come back and not repeat them. */
+  bridgeLost(): void {
+    this.#cachedUntilMs = NEVER_MS;
+    this.#lastSeen.forget();
+  }
+
+  /** What changes meanwhile is not heard. The broker repeats what it kept. */
+  inputLost(): void {
+    this.#words.clear();
+    this.#lastSeen.forget();
+  }
+
+  /** @param isEvent the message carries a press, which no cache keeps */
+  weigh({ kept, lastSeenMs }: Pick<Signal, 'kept' | 'lastSeenMs'>, isEvent: boolean, now: Now): Evidence {
+    const { heartbeatMs, missedHeartbeats } = this.#device;
+    const age = lastSeenMs === undefined ? undefined : this.#lastSeen.heard(lastSeenMs, kept === true, now);
+    const windowMs = heartbeatMs > 0 ? heartbeatMs * missedHeartbeats : AT_ONCE_MS;
+    const isAdvanced = age?.isAdvanced === true;
+    const isOld = age !== undefined && !isAdvanced && age.agoMs > windowMs;
+    const isPresent = this.isReachable && this.state !== 'offline';
+    // A bridge that was down meanwhile may have missed what changed since.
+    if (kept === true) return { isCurrent: !isOld && isPresent && this.#device.bridge === undefined };
+    const isSettled = now.monoMs >= this.#cachedUntilMs;
+    if (isOld && !(isEvent && isSettled)) return { isCurrent: false };
+    const isCurrent = isEvent || isAdvanced || (isSettled && isPresent);
+    // From now on the bridge's cache holds nothing older than this message.
+    if (isCurrent && this.isReachable) this.#cachedUntilMs = LONG_AGO_MS;
+    if (!isCurrent && !(age !== undefined && isPresent)) return { isCurrent };
+    const aliveAgoMs = isEvent ? 0 : (age?.agoMs ?? 0);
+    return aliveAgoMs > windowMs ? { isCurrent } : { aliveAgoMs, isCurrent };
+  }
+}
