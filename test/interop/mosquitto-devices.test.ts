@@ -37,12 +37,15 @@ describe.skipIf(skip)(`${title}, as a device`, () => {
     const door = { type: 'readings', presses: [], points: [{ point: 0, active: true }] };
     expect(await publish('zigbee2mqtt/room-201', '{"contact":false}', '-q', '1')).toBe(0);
     await rig.until('the door', () => rig.said('z-201').some((body) => JSON.stringify(body) === JSON.stringify(door)));
-    for (const [word, type] of [
-      ['false', 'gone'],
-      ['true', 'alive'],
+    for (const [word, says] of [
+      ['false', 'offline'],
+      ['true', 'online'],
     ] as const) {
       expect(await publish('shellies/one/online', word, '-r', '-q', '1')).toBe(0);
-      await rig.until(type, () => rig.said('shelly-1').at(-1)?.type === type);
+      await rig.until(says, () => {
+        const body = rig.said('shelly-1').at(-1);
+        return body?.type === 'availability' && body.says === says;
+      });
     }
   });
 

@@ -65,7 +65,7 @@ export class UnnumberedWorld {
   }
 
   find(what: 'input' | 'device'): void {
-    if (what === 'device') this.#world.say('wb-101', { type: 'alive' });
+    if (what === 'device') this.#world.say('wb-101', { type: 'availability', of: 0, says: 'online' });
     else this.#world.give({ type: 'inputHealth', health: { input: 'bus-1', state: 'up', detail: '' } });
   }
 
