@@ -17,10 +17,11 @@ import {
 } from './far-end.ts';
 import { Screen } from './screen.ts';
 import { accountOf, type SimulatedPath } from './site-file.ts';
+import { text } from './site-shape.ts';
 
 const USUAL_PORT = 7700;
 const shape = z.object({
-  host: z.string().optional(),
+  host: text.optional(),
   port: z.number().default(USUAL_PORT),
   tls: z.looseObject({}).optional(),
 });
@@ -37,7 +38,7 @@ export const DC09_BEHAVIOURS: Readonly<Record<FarEndBehaviour, ReceiverBehaviour
 
 /** Two paths with the same text here end at one receiver. */
 export function dc09Address({ written }: SimulatedPath): string {
-  const { host, port } = shape.partial().parse(written);
+  const { host, port } = shape.partial().catch({}).parse(written);
   return `${host === 'localhost' ? '127.0.0.1' : host} ${port ?? USUAL_PORT}`;
 }
 

@@ -17,8 +17,8 @@ import {
 import { httpsManners } from './https-manners.ts';
 import { monotonicMs, Screen } from './screen.ts';
 import { type SimulatedPath, secretText } from './site-file.ts';
+import { text } from './site-shape.ts';
 
-const text = z.union([z.string(), z.number()]).transform(String);
 const shape = z.object({
   url: z.url(),
   auth: z.string().default('none'),

@@ -8,12 +8,13 @@ import { layCable } from './cable.ts';
 import { type FarEnd, type FarEndBehaviour, farEnd, LATE_MS, ownHost, Unplayable } from './far-end.ts';
 import { monotonicMs, Screen } from './screen.ts';
 import type { SimulatedPath } from './site-file.ts';
+import { text } from './site-shape.ts';
 
 const shape = z.object({
-  tnc: z.object({ host: z.string().optional(), port: z.union([z.string(), z.number()]) }),
-  receiver: z.string(),
+  tnc: z.object({ host: text.optional(), port: z.union([z.string(), z.number()]) }),
+  receiver: text,
   bitsPerSecond: z.number().default(1200),
-  digipeaters: z.array(z.string()).default([]),
+  digipeaters: z.array(text).default([]),
   kissPort: z.number().default(0),
 });
 

@@ -14,12 +14,13 @@ import {
 } from './far-end.ts';
 import { monotonicMs, Screen } from './screen.ts';
 import { type SimulatedPath, secretText } from './site-file.ts';
+import { text } from './site-shape.ts';
 
 const shape = z.object({
-  host: z.string().optional(),
+  host: text.optional(),
   port: z.number().optional(),
-  transport: z.string().default('tls'),
-  user: z.string().optional(),
+  transport: text.default('tls'),
+  user: text.optional(),
 });
 
 const BEHAVIOURS: Readonly<Record<FarEndBehaviour, SipBehaviour>> = {

@@ -1,12 +1,21 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { parse } from 'yaml';
-import { z } from 'zod';
-import { CallpointError, messageOf } from '../../protocol/errors.ts';
+import { CallpointError } from '../../protocol/errors.ts';
 import type { WallNodeSettings } from '../nodes/wall-node.ts';
 import type { ReceiverAccount } from '../receiver/verdict.ts';
+import {
+  accountShape,
+  type ContactShape,
+  type DeviceShape,
+  type InputShape,
+  type KeysShape,
+  keysShape,
+  type SiteShape,
+  siteShape,
+} from './site-shape.ts';
+import { reading, readYaml } from './yaml-file.ts';
 
 /** What the simulator needs of a site: the far ends of its wires. */
 export interface SimulatedSite {
@@ -34,15 +43,15 @@ export interface SimulatedPath {
 }
 
 /** An input that is not a button bus, with the part of its configuration that its far end needs. */
-export interface SimulatedInput extends Omit<z.infer<typeof inputShape>, 'devices'> {
+export interface SimulatedInput extends InputShape {
   readonly devices: readonly SimulatedDevice[];
 }
 
-export interface SimulatedDevice extends z.infer<typeof deviceShape> {
+export interface SimulatedDevice extends DeviceShape {
   readonly key?: Uint8Array;
 }
 
-export type SimulatedContact = z.infer<typeof contactShape> & { readonly number: number };
+export type SimulatedContact = ContactShape & { readonly number: number };
 
 /** Address of the gateway's own broker, and the clients that may publish for devices. */
 export interface SimulatedBroker {
@@ -65,79 +74,6 @@ export interface SimulatedNode {
   /** Point number of each point type that the node has. */
   readonly points: ReadonlyMap<string, number>;
 }
-
-const text = z.union([z.string(), z.number()]).transform(String);
-
-const contactShape = z.object({
-  id: z.string(),
-  number: z.number().optional(),
-  type: z.string().optional(),
-  pin: text.optional(),
-  cutPin: text.optional(),
-  contact: z.string().default('normallyOpen'),
-  pull: z.string().default('up'),
-  topic: z.string().optional(),
-  path: z.string().optional(),
-  press: z.record(z.string(), z.string()).optional(),
-  active: text.optional(),
-  normal: text.optional(),
-});
-
-const numbering = <T extends { number?: number | undefined }>(all: readonly T[]) =>
-  all.map((each, index) => ({ ...each, number: each.number ?? index }));
-const contacts = z.array(contactShape).default([]).transform(numbering);
-
-// The schema has only what the simulator needs and accepts everything else. `callpoint check`
-// decides whether the file is valid.
-const inputShape = z.object({
-  id: z.string(),
-  driver: z.string(),
-  port: z.string().optional(),
-  chip: z.string().optional(),
-  adapters: z.array(z.string()).default([]),
-  beacons: z.array(z.string()).default([]),
-  baudRate: z.number().optional(),
-});
-
-const deviceShape = z.object({
-  id: z.string(),
-  input: z.string(),
-  address: z.union([z.number(), z.string()]).optional(),
-  location: z.string().default(''),
-  heartbeatSeconds: z.number().optional(),
-  topic: z.string().optional(),
-  fob: z.record(z.string(), text).optional(),
-  table: z.enum(['discreteInputs', 'coils', 'holdingRegisters', 'inputRegisters']).optional(),
-  firstAddress: z.number().optional(),
-  inputCount: z.number().optional(),
-  inputsPerRegister: z.union([z.literal(1), z.literal(8), z.literal(16)]).optional(),
-  availability: z.object({ topic: z.string(), path: z.string().optional(), online: text, offline: text }).optional(),
-  buttons: contacts,
-  points: contacts,
-});
-
-const siteShape = z.object({
-  keys: z.string().default('keys.yaml'),
-  inputs: z.array(inputShape).default([]),
-  devices: z.array(deviceShape).default([]),
-  paths: z.array(z.looseObject({ id: z.string(), driver: z.string().default('dc09-tcp') })).default([]),
-  mqtt: z
-    .object({
-      listen: z.string().default('127.0.0.1:1883'),
-      clients: z.array(z.object({ name: z.string(), role: z.string().optional() })).default([]),
-    })
-    .prefault({}),
-});
-
-const accountShape = z.object({ account: z.string().optional(), encrypted: z.boolean().optional() });
-const pathKey = z.union([z.string(), z.object({ text: z.string() })]);
-// A section without lines is read as text.
-const section = <T extends z.ZodType>(value: T) =>
-  z.preprocess((written) => (written === '' ? undefined : written), z.record(z.string(), value).default({}));
-const keysShape = z.object({ devices: section(z.string()), paths: section(pathKey), mqtt: section(z.string()) });
-
-type Device = z.infer<typeof deviceShape>;
-type Keys = z.infer<typeof keysShape>;
 
 /**
  * Each run of the simulator restarts every node and must not reuse an earlier epoch. The seconds
@@ -188,7 +124,7 @@ export function secretText({ id, secret }: SimulatedPath): string {
   throw new CallpointError('CONFIG_INVALID', `path ${id} has no secret in the keys file`);
 }
 
-function moreSecretsOf(path: string, keys: Keys): ReadonlyMap<string, string> {
+function moreSecretsOf(path: string, keys: KeysShape): ReadonlyMap<string, string> {
   const begin = `${path}.`;
   const own = Object.entries(keys.paths).filter(([name]) => name.startsWith(begin));
   return new Map(
@@ -196,13 +132,13 @@ function moreSecretsOf(path: string, keys: Keys): ReadonlyMap<string, string> {
   );
 }
 
-function onInput(device: Device, input: string, keys: Keys): SimulatedDevice[] {
+function onInput(device: DeviceShape, input: string, keys: KeysShape): SimulatedDevice[] {
   if (device.input !== input) return [];
   const key = keys.devices[device.id];
   return [key === undefined ? device : { ...device, key: keyBytes(key) }];
 }
 
-function brokerOf({ listen, clients }: z.infer<typeof siteShape>['mqtt'], keys: Keys): SimulatedBroker {
+function brokerOf({ listen, clients }: SiteShape['mqtt'], keys: KeysShape): SimulatedBroker {
   const name = clients.find(({ role }) => role === 'device')?.name;
   const password = name === undefined ? undefined : keys.mqtt[name];
   const url = `mqtt://${listen}`;
@@ -219,7 +155,7 @@ export function controlSocket(file: string, served: 'inputs' | 'paths'): string 
   return join(tmpdir(), `callpoint-sim-${name}-${served}.sock`);
 }
 
-function simulatedNode(device: Device, keys: Keys, epoch: number): SimulatedNode {
+function simulatedNode(device: DeviceShape, keys: KeysShape, epoch: number): SimulatedNode {
   const { id, address, buttons, points, location, heartbeatSeconds } = device;
   const key = keys.devices[id];
   if (typeof address !== 'number' || key === undefined) {
@@ -250,34 +186,4 @@ function countOf(numbers: readonly { readonly number: number }[]): number {
 
 function keyBytes(key: string | { readonly text: string }): Uint8Array {
   return typeof key === 'string' ? Buffer.from(key, 'hex') : Buffer.from(key.text, 'latin1');
-}
-
-function readYaml<T>(file: string, shape: z.ZodType<T>, schema: 'core' | 'failsafe'): T {
-  const text = reading(file, (path) => readFileSync(path, 'utf8'));
-  const result = shape.safeParse(parseYaml(file, text, schema) ?? {});
-  if (result.success) return result.data;
-  throw invalid(file, z.prettifyError(result.error));
-}
-
-function parseYaml(file: string, text: string, schema: 'core' | 'failsafe'): unknown {
-  try {
-    // The message leaves out the excerpt, which would quote a key.
-    return parse(text, { prettyErrors: false, schema });
-  } catch (cause) {
-    throw invalid(file, messageOf(cause));
-  }
-}
-
-function invalid(file: string, what: string): CallpointError {
-  return new CallpointError('CONFIG_INVALID', `${file}: ${what}\nRun "callpoint check" on it.`);
-}
-
-function reading<T>(file: string, read: (path: string) => T): T {
-  try {
-    return read(file);
-  } catch (cause) {
-    const isGone = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
-    const why = isGone ? 'it does not exist; name the site file that is served' : messageOf(cause);
-    throw new CallpointError('CONFIG_UNREADABLE', `${file} can't be read: ${why}`, { cause });
-  }
 }

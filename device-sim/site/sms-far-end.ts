@@ -6,8 +6,9 @@ import { layCable } from './cable.ts';
 import { type FarEnd, type FarEndBehaviour, farEnd, LATE_MS } from './far-end.ts';
 import { monotonicMs, Screen } from './screen.ts';
 import { type SimulatedPath, secretText } from './site-file.ts';
+import { text } from './site-shape.ts';
 
-const shape = z.object({ port: z.string().optional(), pin: z.boolean().default(false) });
+const shape = z.object({ port: text.optional(), pin: z.boolean().default(false) });
 
 /** A delay beyond every time-out. */
 const NEVER_MS = 24 * 60 * 60_000;

@@ -13,12 +13,13 @@ import {
 } from './far-end.ts';
 import { monotonicMs, Screen } from './screen.ts';
 import { type SimulatedPath, secretText } from './site-file.ts';
+import { text } from './site-shape.ts';
 
 const shape = z.object({
-  host: z.string().optional(),
+  host: text.optional(),
   port: z.number().default(444),
   tls: z.looseObject({}).optional(),
-  user: z.string().optional(),
+  user: text.optional(),
   password: z.boolean().default(false),
 });
 

@@ -6,9 +6,10 @@ import { layCable } from './cable.ts';
 import { type FarEnd, type FarEndBehaviour, farEnd, LATE_MS, ownHost } from './far-end.ts';
 import { monotonicMs, Screen } from './screen.ts';
 import { type SimulatedPath, secretText } from './site-file.ts';
+import { text } from './site-shape.ts';
 
 const shape = z.object({
-  terminal: z.object({ host: z.string().optional(), port: z.union([z.string(), z.number()]) }),
+  terminal: z.object({ host: text.optional(), port: z.union([z.string(), z.number()]) }),
   password: z.boolean().default(false),
   idPrompt: z.boolean().default(true),
   oneBlock: z.boolean().default(false),
