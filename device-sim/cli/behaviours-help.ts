@@ -1,3 +1,5 @@
+import { MANNERS } from '../mqtt/manners.ts';
+
 /**
  * What `sim behave --help` says of the ways in which far ends behave. Names that differ in one part
  * are written as a shell writes them: `poll{403,404}` is `poll403` and `poll404`.
@@ -20,6 +22,10 @@ export const BEHAVIOUR_GROUPS: readonly Group[] = [
       ['loseAnswers', 'shows what comes, and its answers are lost'],
       ['drip', 'shows what comes, begins an answer and never ends it, a byte a second'],
     ],
+  },
+  {
+    of: 'The devices and bridges of an MQTT input, served by sim serve (mqtt)',
+    ways: Object.entries(MANNERS),
   },
   {
     of: 'A DC-09 receiver',

@@ -20,6 +20,8 @@ const nobodyReads = outputEnd();
 
 /** The process that takes commands about a site's inputs, and the command that starts it. */
 const INPUTS = ['inputs', 'serve SITE'] as const;
+/** The same for the far ends of its paths. */
+const PATHS = ['paths', 'receiver --site SITE'] as const;
 
 const out = (line: string) => {
   process.stdout.write(`${line}\n`);
@@ -67,12 +69,22 @@ function untilStopped(stop: () => void | Promise<void>): void {
   void nobodyReads.then(once);
 }
 
+/**
+ * A path misbehaves in the process that plays the paths, an input in the one that plays the inputs.
+ */
+async function servedBy(site: string, name: string): Promise<typeof INPUTS | typeof PATHS> {
+  const { epochNow, readSite } = await import('../site/site-file.ts');
+  const { paths, inputs } = readSite(site, epochNow());
+  const isPath = paths.some(({ id }) => id === name);
+  return !isPath && inputs.some(({ id }) => id === name) ? INPUTS : PATHS;
+}
+
 async function ask(site: string, request: ControlRequest): Promise<void> {
   const [{ askControl }, { controlSocket }] = await Promise.all([
     import('../site/control.ts'),
     import('../site/site-file.ts'),
   ]);
-  const [served, start] = request.command === 'behave' ? (['paths', 'receiver --site SITE'] as const) : INPUTS;
+  const [served, start] = request.command === 'behave' ? await servedBy(site, request.path) : INPUTS;
   const answer = await askControl(controlSocket(site, served), start, request);
   if (!answer.ok) throw usageError(answer.error);
   out(answer.alert === undefined ? 'done' : `pressed: alert ${answer.alert}`);
@@ -162,8 +174,10 @@ function addPaths(root: Command): void {
 
   root
     .command('behave')
-    .description('make the far end of a path misbehave from now on, while sim receiver or npm start serves it')
-    .argument('<path>')
+    .description(
+      'make the far end of a path, or the devices of an MQTT input, misbehave from now on, while they are served',
+    )
+    .argument('<path>', 'a path, or an input over MQTT')
     .argument('<how>')
     .option('--site <file>', 'the site', 'site.yaml')
     .addHelpText('after', behavioursHelp)

@@ -116,7 +116,8 @@ export function obeyAtInputs(simulator: SiteSimulator): Obey {
         simulator.replug(request.input);
         return { ok: true };
       case 'behave':
-        return { ok: false, error: 'sim serve plays inputs; sim receiver plays the far ends of paths' };
+        simulator.behave(request.path, request.how);
+        return { ok: true };
     }
   };
 }

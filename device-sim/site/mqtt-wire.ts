@@ -1,81 +1,104 @@
-import { ZigbeeBridge } from '../mqtt/mqtt-sensor.ts';
+import { MANNERS, type Manner } from '../mqtt/manners.ts';
+import { TwinLink } from '../mqtt/twin-link.ts';
+import { seededRandom } from '../random.ts';
 import { buttonOf } from './contact-wire.ts';
+import { twinsOf } from './mqtt-places.ts';
 import type { SimulatedBroker, SimulatedDevice, SimulatedInput } from './site-file.ts';
 import type { Pressed, PressKind, SimulatedPoint, Wire } from './wire.ts';
 
 const RETRY_MS = 250;
 
 /**
- * MQTT devices behind a bridge. The bridge logs in at the gateway's broker as soon as that listens.
+ * MQTT devices and bridges. They log in at the gateway's broker as soon as that listens.
  */
 export class MqttWire implements Wire {
   readonly input: string;
   readonly devices: readonly string[];
   readonly #devices: ReadonlyMap<string, SimulatedDevice>;
-  readonly #broker: SimulatedBroker;
-  #bridge: ZigbeeBridge | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #links = new Map<string, TwinLink>();
+  readonly #waiting = new Map<TwinLink, NodeJS.Timeout>();
   #plugged = false;
 
-  constructor(input: SimulatedInput, broker: SimulatedBroker) {
+  constructor(input: SimulatedInput, broker: SimulatedBroker, seed: number) {
     this.input = input.id;
     this.devices = input.devices.map(({ id }) => id);
     this.#devices = new Map(input.devices.map((device) => [device.id, device]));
-    this.#broker = broker;
+    const { url, login } = broker;
+    if (login === undefined) {
+      this.#tell('no client of the broker has role: device and a password in the keys file, so nothing is simulated');
+      return;
+    }
+    for (const { devices, twin } of twinsOf(input.devices)) {
+      const link = new TwinLink({ url, ...login }, twin, seededRandom(seed), (error) => this.#tell(String(error)));
+      for (const device of devices) this.#links.set(device, link);
+    }
     this.replug();
   }
 
   press(device: string, button: string, kind: PressKind): Pressed {
-    const known = this.#device(device);
-    const { press = {} } = buttonOf(known, button);
-    const action = Object.keys(press).find((text) => press[text] === kind) ?? kind;
-    this.#tell((bridge) => bridge.press(nameOf(known), action));
+    const { id } = buttonOf(this.#device(device), button);
+    this.#say(device, (link) => link.press(device, id, kind));
     return {};
   }
 
-  /** A press is a message. There is no message for the release. */
-  release(): void {}
+  release(device: string, button: string): void {
+    const { id } = buttonOf(this.#device(device), button);
+    this.#say(device, (link) => link.release(device, id));
+  }
 
   setPoint(device: string, type: SimulatedPoint, active: boolean): void {
-    const known = this.#device(device);
-    if (!known.points.some((point) => point.type === type)) throw new RangeError(`device ${device} has no ${type}`);
-    this.#tell((bridge) => bridge.contact(nameOf(known), !active));
+    const point = this.#device(device).points.find((each) => each.type === type);
+    if (point === undefined) throw new RangeError(`device ${device} has no ${type}`);
+    this.#say(device, (link) => link.point(device, point.id, active));
+  }
+
+  behave(how: string): void {
+    const named = Object.keys(MANNERS).find((name): name is Manner => name === how);
+    if (named === undefined) {
+      throw new RangeError(`${this.input} can not ${how}; it can ${Object.keys(MANNERS).join(', ')}`);
+    }
+    for (const link of this.#all) link.behave(named);
   }
 
   unplug(): void {
     this.#plugged = false;
-    clearTimeout(this.#timer);
-    this.#tell((bridge) => bridge.lose());
-    this.#bridge = undefined;
+    for (const timer of this.#waiting.values()) clearTimeout(timer);
+    this.#waiting.clear();
+    for (const link of this.#all) link.lose().catch((error: unknown) => this.#tell(String(error)));
   }
 
   replug(): void {
+    if (this.#plugged) return;
     this.#plugged = true;
-    this.#connect().catch(() => {
-      // The broker does not listen yet.
-      if (this.#plugged) this.#timer = setTimeout(() => this.replug(), RETRY_MS);
-    });
+    for (const link of this.#all) this.#connect(link);
   }
 
   stop(): void {
     this.unplug();
   }
 
-  async #connect(): Promise<void> {
-    const { url, login } = this.#broker;
-    if (login === undefined) throw new RangeError('no client of the broker has the role device');
-    const bridge = await ZigbeeBridge.connect({ url, ...login });
-    this.#bridge = bridge;
-    for (const device of this.#devices.values()) {
-      await bridge.availability(nameOf(device), true);
-      if (device.points.length > 0) await bridge.contact(nameOf(device), true);
-    }
+  get #all(): ReadonlySet<TwinLink> {
+    return new Set(this.#links.values());
   }
 
-  /** @throws RangeError while the bridge is offline */
-  #tell(say: (bridge: ZigbeeBridge) => Promise<void>): void {
-    if (this.#bridge === undefined) return;
-    say(this.#bridge).catch((error: unknown) => process.stderr.write(`${this.input}: ${String(error)}\n`));
+  /** Again and again, until the broker listens. */
+  #connect(link: TwinLink): void {
+    link.connect().catch(() => {
+      if (this.#plugged)
+        this.#waiting.set(
+          link,
+          setTimeout(() => this.#connect(link), RETRY_MS),
+        );
+    });
+  }
+
+  #say(device: string, say: (link: TwinLink) => Promise<void>): void {
+    const link = this.#links.get(device);
+    if (link !== undefined) say(link).catch((error: unknown) => this.#tell(String(error)));
+  }
+
+  #tell(what: string): void {
+    process.stderr.write(`${this.input}: ${what}\n`);
   }
 
   #device(id: string): SimulatedDevice {
@@ -83,9 +106,4 @@ export class MqttWire implements Wire {
     if (device === undefined) throw new RangeError(`no device "${id}" on ${this.input}`);
     return device;
   }
-}
-
-/** Returns the bridge's name for the device: its topic without the bridge's own part. */
-function nameOf({ topic = '' }: SimulatedDevice): string {
-  return topic.slice(topic.indexOf('/') + 1);
 }

@@ -110,6 +110,16 @@ export class SiteSimulator {
     wire.noise(bytes);
   }
 
+  /**
+   * Gives the devices of an input a bad habit.
+   * @throws RangeError if the input is unknown or has none, or if the habit is unknown
+   */
+  behave(input: string, how: string): void {
+    const wire = this.#wire(input);
+    if (wire.behave === undefined) throw new RangeError(`the devices of input "${input}" have no other ways`);
+    wire.behave(how);
+  }
+
   stop(): void {
     for (const wire of this.#wires) wire.stop();
   }
@@ -140,7 +150,7 @@ function wireOf(input: SimulatedInput, { broker }: SimulatedSite, seed: number):
     case 'ble':
       return new BleWire(input, seed);
     case 'mqtt':
-      return new MqttWire(input, broker);
+      return new MqttWire(input, broker, seed);
     default:
       throw new RangeError(`input ${input.id}: nothing simulates the driver ${input.driver}`);
   }

@@ -29,6 +29,11 @@ export interface Wire {
   stop(): void;
   /** Sends the gateway bytes that no device sent. */
   noise?(bytes: Uint8Array): void;
+  /**
+   * Gives the devices a bad habit, or takes it from them: `normal`.
+   * @throws RangeError naming the habits that there are
+   */
+  behave?(how: string): void;
   /** Returns what the wall shows. */
   led?(device: string): Led;
   onLed?(listener: (device: string, led: Led) => void): void;

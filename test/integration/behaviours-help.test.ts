@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BEHAVIOUR_GROUPS, behavioursHelp } from '../../device-sim/cli/behaviours-help.ts';
 import { freePort } from '../../device-sim/demo/free-port.ts';
+import { MANNERS } from '../../device-sim/mqtt/manners.ts';
 import { FAR_END_BEHAVIOURS } from '../../device-sim/site/far-end.ts';
 import { type FarEnds, startFarEnds } from '../../device-sim/site/far-ends.ts';
 import { readSite } from '../../device-sim/site/site-file.ts';
@@ -60,6 +61,10 @@ describe('sim behave --help', () => {
   ])('names what the far end of a path over %s does, and nothing else', (path, groups) => {
     const named = groups.flatMap(inHelp).filter((name) => path !== 'webhook' || !/^cap/.test(name));
     expect(named.toSorted()).toEqual([...ends.of(path).ownBehaviours].sort());
+  });
+
+  test('names the bad habits of MQTT devices', () => {
+    expect(inHelp('(mqtt)')).toEqual(Object.keys(MANNERS));
   });
 
   test('names what every far end does', () => {
