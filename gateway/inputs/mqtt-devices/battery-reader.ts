@@ -17,7 +17,13 @@ const PERCENT = /^(\d{1,3}(?:\.\d+)?) ?%?$/;
  * 0.5 is not half full, because Zigbee counts half percents.
  */
 export function batteryIn(battery: MqttBattery, message: Message): BatteryState | NotUnderstood {
-  const text = message.textsOf(battery).at(-1)?.trim() ?? '';
+  const state = stateIn(battery, message.textsOf(battery).at(-1)?.trim() ?? '');
+  const flag = flagIn(battery, message);
+  if (flag === undefined || 'type' in state) return state;
+  return flag || state.lowBattery === undefined ? { ...state, lowBattery: flag } : state;
+}
+
+function stateIn(battery: MqttBattery, text: string): BatteryState | NotUnderstood {
   const { low = [], normal = [] } = battery;
   if (isAmong(low, text)) return { lowBattery: true };
   if (isAmong(normal, text)) return { lowBattery: false };
@@ -28,4 +34,16 @@ export function batteryIn(battery: MqttBattery, message: Message): BatteryState 
   if (percent <= 100) return { batteryPercent: percent, lowBattery: percent < battery.lowPercent };
   const member = battery.path.length === 0 ? battery.topic : battery.path.join('.');
   return { type: 'notUnderstood', of: 'battery', member, value: text };
+}
+
+/**
+ * Beside a percentage, or in place of it, devices have a flag: `battery_low` beside `battery`
+ * (zigbee2mqtt.io, "Exposes"). If either says that the battery is low, it is.
+ */
+function flagIn({ path, ...battery }: MqttBattery, message: Message): boolean | undefined {
+  const member = path.at(-1);
+  if (member === undefined) return undefined;
+  const text = message.textsOf({ ...battery, path: [...path.slice(0, -1), `${member}_low`] }).at(-1) ?? '';
+  if (isAmong(['true', '1', 'on', ...LOW], text)) return true;
+  return isAmong(['false', '0', 'off', ...NORMAL], text) ? false : undefined;
 }

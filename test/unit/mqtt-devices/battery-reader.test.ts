@@ -49,6 +49,31 @@ describe('a battery', () => {
     expect(read('Low', words)).toEqual({ lowBattery: false });
   });
 
+  test.each<[object, object]>([
+    [{ battery_low: true }, { lowBattery: true }],
+    [{ battery_low: 'false' }, { lowBattery: false }],
+    [
+      { battery: 80, battery_low: true },
+      { batteryPercent: 80, lowBattery: true },
+    ],
+    [
+      { battery: 5, battery_low: false },
+      { batteryPercent: 5, lowBattery: true },
+    ],
+    [
+      { battery: 80, battery_low: 'perhaps' },
+      { batteryPercent: 80, lowBattery: false },
+    ],
+    [
+      { battery: 'weak', battery_low: true },
+      { type: 'notUnderstood', of: 'battery', member: 'battery', value: 'weak' },
+    ],
+    [{}, {}],
+  ])('with the flag that devices set beside or in place of a percentage: %o is %o', (said, state) => {
+    const payload = JSON.stringify(said);
+    expect(batteryIn(BATTERY, new Message(payload, parseJson(payload)))).toEqual(state);
+  });
+
   test.each([101, 255, -1, 'weak', '1e2', '0x10', '12,5'])('that says %s is not understood, and told', (value) => {
     expect(read(value)).toEqual({ type: 'notUnderstood', of: 'battery', member: 'battery', value: String(value) });
   });
