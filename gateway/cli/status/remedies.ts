@@ -13,8 +13,6 @@ const REMEDIES: Readonly<Record<TroubleTypeName, string>> = {
   inputDown: 'Check the adapter, its cable and its port: callpoint check names the port.',
   bridgeDown: "Check the bridge's program (systemctl status zigbee2mqtt) and that its radio is plugged in.",
   bridgeClock: "Set the clock of the bridge's machine, or of this one (timedatectl).",
-  bridgeDown: 'Look at the bridge that the text names: its process, coordinator and network.',
-  bridgeClock: "Set the clock of the bridge's machine (timedatectl).",
   pathDown: "Check the network to the receiver, then call the receiver's operator. Other paths of the plan go on.",
   pathRefuses: "Ask the receiver's operator for the account and formats that it takes.",
   clockRefused: "Set this machine's clock (timedatectl), or ask the receiver's operator about theirs.",
