@@ -17,8 +17,8 @@ import { DriversAlone, type DriverTimes } from './drivers.ts';
 import { writeFigures } from './figures-page.ts';
 
 /**
- * Device to press on each wire, and the wait between its presses: a fob must be silent before the
- * next press.
+ * Device to press on each wire, and the wait between its presses: a device that numbers nothing must
+ * be silent before the next press.
  */
 const PRESSED: readonly (readonly [device: string, gapMs: number])[] = [
   ['wb-203', 250],
@@ -27,7 +27,7 @@ const PRESSED: readonly (readonly [device: string, gapMs: number])[] = [
   ['loop-204', 400],
   ['module-205', 250],
   ['tag-206', 400],
-  ['zigbee-207', 250],
+  ['zigbee-207', 3_100],
 ];
 const HELD_MS = 120;
 const ARRIVES_WITHIN_MS = 5_000;
