@@ -17,8 +17,8 @@ import { DriversAlone, type DriverTimes } from './drivers.ts';
 import { writeFigures } from './figures-page.ts';
 
 /**
- * Device to press on each wire, and the wait between its presses: a device that numbers nothing must
- * be silent before the next press.
+ * Device to press on each wire, and the wait between its presses: a device that numbers nothing
+ * must be silent before the next press.
  */
 const PRESSED: readonly (readonly [device: string, gapMs: number])[] = [
   ['wb-203', 250],
