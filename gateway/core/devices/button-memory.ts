@@ -124,7 +124,7 @@ export class ButtonMemory {
    * so for ever.
    */
   #stateHeard(value: string, isPress: boolean, isRetained: boolean, nowMs: MonoMs): Heard {
-    const change = this.#state.hear(value, nowMs);
+    const change = this.#state.hear(value, isRetained ? undefined : nowMs);
     if (change === 'same') return 'repeat';
     if (!isPress) return 'release';
     if (change === 'bounced') return 'bounced';

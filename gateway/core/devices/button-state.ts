@@ -24,13 +24,14 @@ export class ButtonState {
     this.#value ??= value;
   }
 
-  hear(value: string, nowMs: MonoMs): Change {
+  /** @param nowMs absent: the broker had kept the state, and nothing says when it began */
+  hear(value: string, nowMs?: MonoMs): Change {
     const present = this.#value;
     if (present === value) return 'same';
-    const isBack = this.#before === value && nowMs - this.#changedMs < BOUNCE_MS;
+    const isBack = nowMs !== undefined && this.#before === value && nowMs - this.#changedMs < BOUNCE_MS;
     this.#before = present;
     this.#value = value;
-    this.#changedMs = nowMs;
+    this.#changedMs = nowMs ?? LONG_AGO_MS;
     if (present === undefined) return 'first';
     return isBack ? 'bounced' : 'changed';
   }

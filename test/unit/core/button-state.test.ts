@@ -55,3 +55,8 @@ test('the state of an earlier run is compared with, unless this run has heard an
   state.recover('ON');
   expect(state.saved).toBe('OFF');
 });
+
+test('a retained state says nothing of when it began, so what follows at once is no bouncing', () => {
+  const state = new ButtonState();
+  expect([state.hear('ON', 0), state.hear('OFF'), state.hear('ON', 20)]).toEqual(['first', 'changed', 'changed']);
+});
