@@ -195,6 +195,8 @@ export interface HoldHeard {
   /** Position among the presses of its message. */
   readonly part: number;
   readonly authenticated: boolean;
+  /** A drill covered the device. */
+  readonly drill?: true;
 }
 
 export interface AlertRaised {

@@ -145,3 +145,17 @@ test('a kill at the moment of a hold of a tag with a key does not make its repea
     expect(world.raised.map(({ id }) => id)).toEqual(['wb-101.0.5']);
   }
 });
+
+test.each([
+  ['before the drill is real', false],
+  ['in the drill is part of it', true],
+])('a hold that outlives a kill, heard %s', (_, isDrill) => {
+  const tag = new HeldTag();
+  const drill = { command: 'drill', action: 'start', scope: 'site', minutes: 15, reason: 'drill', by: 'kim' } as const;
+  if (isDrill) tag.command(drill);
+  tag.says(0, 'hold');
+  if (!isDrill) tag.command(drill);
+  tag.run(200);
+  tag.kill(1_000);
+  expect(tag.raised.map(({ mode }) => mode)).toEqual([isDrill ? 'drill' : 'live']);
+});

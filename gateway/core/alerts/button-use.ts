@@ -24,9 +24,15 @@ export const ENDS: readonly PressPattern[] = ['single', 'double', 'triple', ...L
  * long press, and `hold`, `single` is one press. Any of them may be lost.
  */
 export class ButtonUse {
+  readonly #holdComesFirst: boolean;
   #phase: 'clicked' | 'held' | 'over' = 'over';
   #lastMs = LONG_AGO_MS;
   #isHeldOn = false;
+
+  /** @param holdComesFirst the device sends `hold` before a click, so a `hold` behind one is another use */
+  constructor(holdComesFirst: boolean) {
+    this.#holdComesFirst = holdComesFirst;
+  }
 
   /** The button was said to be held more than once: it was no click. */
   get isHeldOn(): boolean {
@@ -43,7 +49,7 @@ export class ButtonUse {
       return this.#isHeldOn ? 'goesOn' : 'begins';
     }
     const ends = this.#phase === 'held' && sinceMs <= (LONG.has(pattern) ? RELEASE_MS : CLICKS_MS);
-    this.#phase = ends ? 'over' : 'clicked';
+    this.#phase = ends || this.#holdComesFirst ? 'over' : 'clicked';
     return ends ? 'ends' : 'begins';
   }
 

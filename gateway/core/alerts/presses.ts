@@ -46,6 +46,8 @@ interface Used {
   waiting: (Heard & { readonly configured: Button }) | undefined;
   /** What the present use has raised. */
   raised: string | undefined;
+  /** A drill covered the device when the present use began. A drill that begins later has no part in it. */
+  inDrill: boolean;
 }
 
 /**
@@ -84,6 +86,7 @@ export class Presses {
     if (step === 'begins') {
       // Its end was lost, and its timer is due at this very moment.
       if (used.waiting !== undefined) this.#raiseHeld(used);
+      used.inDrill = this.#drills.covers(device);
       if (pattern === 'hold' && this.#endDecides(device, configured)) this.#wait(used, { ...press, configured });
       else this.#raise(used, { ...press, configured });
       return;
@@ -92,8 +95,11 @@ export class Presses {
       if (step === 'ends') this.#raiseHeld(used, press);
       return;
     }
-    // A long press may mean something else than the press that was raised. Nothing may be lost.
-    if (this.#outcome(device, configured, pattern) !== used.raised) this.#raise(used, { ...press, configured });
+    // A button that is held on says what was raised already. A long press may mean something else
+    // than the press that was raised. Nothing may be lost.
+    const shown = pattern === 'hold' && device.saysHowHoldEnds === true ? heldPattern(configured, used.use) : pattern;
+    if (this.#outcome(device, configured, shown, used.inDrill) === used.raised) return;
+    this.#raise(used, { ...press, pattern: shown, configured });
   }
 
   /** A hold of which the end may decide what it raises. Unlike a press it does so later. */
@@ -113,7 +119,8 @@ export class Presses {
   }
 
   /** Recovers a `hold` that waited for its end when the gateway stopped: its end may be lost. */
-  recoverHold({ id, device: from, button, authenticated, epoch, counter, generation, part }: HoldHeard): void {
+  recoverHold(hold: HoldHeard): void {
+    const { id, device: from, button, authenticated, epoch, counter, generation, part } = hold;
     // The record may be read late, and its alert may have been raised by then, or be about to be.
     const present = this.#usedOf(from, button);
     if (this.#alerts.knows(id) || (present.waiting !== undefined && idOf(present.waiting) === id)) return;
@@ -128,8 +135,9 @@ export class Presses {
     }
     const { monoMs: capturedMs } = this.#context.now;
     // The button may have been pressed in this run, before the records were read.
-    const used = present.waiting === undefined ? present : unused();
+    const used = present.waiting === undefined ? present : unused(device);
     used.use.recoverHold(capturedMs);
+    used.inDrill = hold.drill === true;
     this.#raise(used, { device, configured, button, pattern: 'hold', identity, part, authenticated, capturedMs });
     this.#holdOver(id);
   }
@@ -143,7 +151,9 @@ export class Presses {
     if (pattern !== 'hold' || at > wallMs) return;
     const used = this.#usedOf(device, button);
     used.use.recoverHold(after(monoMs, at - wallMs));
-    used.raised ??= outcomeOf(kind, report.exercise === 'drill');
+    if (used.raised !== undefined) return;
+    used.inDrill = report.exercise === 'drill';
+    used.raised = outcomeOf(kind, used.inDrill);
   }
 
   /** Tells MQTT clients what a button did. */
@@ -167,6 +177,7 @@ export class Presses {
       ...identity,
       part,
       authenticated,
+      ...(used.inDrill ? { drill: true } : {}),
     };
     this.#context.journal(hold, { holds: `hold:${id}` });
     timers.set({ type: 'holdWait', device: device.id, button }, after(now.monoMs, HOLD_WAIT_MS));
@@ -180,7 +191,7 @@ export class Presses {
     const { device, configured, button } = waiting;
     used.waiting = undefined;
     this.#context.timers.clear({ type: 'holdWait', device: device.id, button });
-    const pattern = end?.pattern ?? (isLong(configured, used.use) ? 'long' : 'hold');
+    const pattern = end?.pattern ?? heldPattern(configured, used.use);
     const authenticated = waiting.authenticated && end?.authenticated !== false;
     const hold = idOf(waiting);
     this.#raise(used, { ...waiting, pattern, authenticated });
@@ -195,7 +206,7 @@ export class Presses {
     const { device, configured: button, identity, pattern, authenticated, capturedMs, part } = press;
     const kindId = kindOf(button, pattern);
     const kind = known(this.#context.site.kinds, kindId, 'kind');
-    used.raised = this.#outcome(device, button, pattern);
+    used.raised = this.#outcome(device, button, pattern, used.inDrill);
     const event = { type: 'press', device: device.id, button: button.id, pattern, capturedMs } as const;
     if (this.#canary?.isCanary(device, button.number)) {
       const id = idOf(press);
@@ -203,7 +214,7 @@ export class Presses {
       this.publish({ ...event, id });
       return;
     }
-    const exercise = this.#isDrill(device, pattern) ? ({ exercise: 'drill' } as const) : undefined;
+    const exercise = this.#isDrill(device, pattern, used.inDrill) ? ({ exercise: 'drill' } as const) : undefined;
     const base = { device, button, kind, pattern, identity, part, authenticated, capturedMs };
     const alert = this.#alerts.raise(exercise === undefined ? base : { ...base, ...exercise });
     this.publish({ ...event, id: alert.id, alert: alert.id });
@@ -212,25 +223,27 @@ export class Presses {
   /** The device will say what a hold was, and the alert depends on that. */
   #endDecides(device: Device, button: Button): boolean {
     if (device.saysHowHoldEnds !== true) return false;
-    const held = this.#outcome(device, button, 'hold');
-    return ENDS.some((end) => this.#outcome(device, button, end) !== held);
+    const inDrill = this.#drills.covers(device);
+    const held = this.#outcome(device, button, 'hold', inDrill);
+    return ENDS.some((end) => this.#outcome(device, button, end, inDrill) !== held);
   }
 
   /** Equal for presses that raise the same. */
-  #outcome(device: Device, button: Button, pattern: PressPattern): string {
+  #outcome(device: Device, button: Button, pattern: PressPattern, inDrill: boolean): string {
     if (this.#canary?.isCanary(device, button.number)) return 'canary';
-    return outcomeOf(kindOf(button, pattern), this.#isDrill(device, pattern));
+    return outcomeOf(kindOf(button, pattern), this.#isDrill(device, pattern, inDrill));
   }
 
-  #isDrill(device: Device, pattern: PressPattern): boolean {
-    return this.#drills.covers(device) && !this.#context.site.drillOverride.has(pattern);
+  /** The drill must cover the whole use of the button: in doubt it is real. */
+  #isDrill(device: Device, pattern: PressPattern, inDrill: boolean): boolean {
+    return inDrill && this.#drills.covers(device) && !this.#context.site.drillOverride.has(pattern);
   }
 
   #usedOf(device: string, button: number): Used {
     const key = `${device}.${button}`;
     const before = this.#used.get(key);
     if (before !== undefined) return before;
-    const used = unused();
+    const used = unused(this.#context.site.devices.get(device));
     this.#used.set(key, used);
     return used;
   }
@@ -240,8 +253,13 @@ function idOf({ device, identity, part }: Heard): string {
   return alertId(device.id, identity, part);
 }
 
-function unused(): Used {
-  return { use: new ButtonUse(), waiting: undefined, raised: undefined };
+function unused(device: Device | undefined): Used {
+  return {
+    use: new ButtonUse(device?.saysHowHoldEnds === true),
+    waiting: undefined,
+    raised: undefined,
+    inDrill: false,
+  };
 }
 
 function kindOf(button: Button, pattern: PressPattern): string {
@@ -256,6 +274,6 @@ function outcomeOf(kind: string, isDrill: boolean): string {
  * The button is held on, which only a long press is. After one `hold` alone the click that ended it
  * may be lost, so that stays a `hold`.
  */
-function isLong({ patternKinds }: Button, { isHeldOn }: ButtonUse): boolean {
-  return isHeldOn && patternKinds?.has('hold') !== true;
+function heldPattern({ patternKinds }: Button, { isHeldOn }: ButtonUse): PressPattern {
+  return isHeldOn && patternKinds?.has('hold') !== true ? 'long' : 'hold';
 }

@@ -62,6 +62,11 @@ const CLICKER = site([device(101, SAYS_HOW_HOLD_ENDS), device(102, SAYS_HOW_HOLD
 
 type Steps = readonly (PressPattern | number)[];
 
+/** The device says every 0.9 s that the button is held. */
+function heldFor(ms: number): Steps {
+  return Array.from({ length: ms / 900 }).flatMap(() => ['hold', 900] as const);
+}
+
 /** Buttons 0 (hold-up, long: medical) and 1 (medical) of a tag that sends `hold` first. */
 function clicked(button: number, steps: Steps, of = CLICKER): Buttons {
   const buttons = new Buttons(of);
@@ -79,7 +84,7 @@ test.each<[string, Steps, readonly string[]]>([
   ['a triple click in its slowest setting', ['hold', 3_000, 'triple'], ['medical']],
   ['a hold whose end is lost', ['hold', 20_000], ['medical']],
   ['two clicks', ['hold', 900, 'single', 600, 'hold', 900, 'single'], ['medical', 'medical']],
-  ['two clicks, the hold of the first lost', ['single', 4_000, 'hold', 900, 'single'], ['medical', 'medical']],
+  ['two clicks, the hold of the first lost', ['single', 600, 'hold', 900, 'single'], ['medical', 'medical']],
   ['a click long after a hold whose end was lost', ['hold', 3_101, 'single'], ['medical', 'medical']],
   ['a button held for ten seconds', Array.from({ length: 22 }, (_, at) => (at % 2 ? 900 : 'hold')), ['medical']],
 ])('a button with one kind is one alert at its first sign: %s', (_, steps, kinds) => {
@@ -98,6 +103,10 @@ test.each<[string, Steps, readonly string[]]>([
   ['a hold whose end is lost is the press', ['hold', 3_000], ['hold-up']],
   ['hold said again and again is a long press', ['hold', 900, 'hold', 2_100], ['medical']],
   ['its end, heard late, belongs to it', ['hold', 900, 'hold', 900, 'hold', 4_000, 'long'], ['medical']],
+  ['a button held for a minute is one long press', [...heldFor(60_000), 'long'], ['medical']],
+  ['a click whose hold is lost, and a long press', ['single', 600, 'hold', 900, 'long'], ['hold-up', 'medical']],
+  ['a button held for a minute, the end lost', heldFor(60_000), ['medical']],
+  ['held for a minute, and clicked later', [...heldFor(60_000), 'long', 5_000, 'single'], ['medical', 'hold-up']],
   ['a long press with one hold, let go after the wait, is both', ['hold', 7_200, 'long'], ['hold-up', 'medical']],
   ['two clicks', ['hold', 900, 'single', 100, 'hold', 900, 'single'], ['hold-up', 'hold-up']],
   ['a click and a long press', ['hold', 900, 'single', 600, 'hold', 900, 'long'], ['hold-up', 'medical']],
@@ -130,6 +139,25 @@ test('in a drill a hold waits if its end may be real, and a long press is', () =
   }
   const alerts = buttons.records().flatMap((record) => (record.t === 'alert' ? [record.report.exercise] : []));
   expect(alerts).toEqual([undefined, 'drill']);
+});
+
+test.each<[string, Steps | readonly (PressPattern | number | 'start' | 'stop')[], readonly (string | undefined)[]]>([
+  ['a drill that begins after the hold', ['hold', 500, 'start', 400, 'single'], [undefined]],
+  ['a drill that begins after the hold, the end lost', ['hold', 500, 'start', 9_000], [undefined]],
+  ['a drill that begins while it is held on', ['hold', 900, 'hold', 500, 'start', 4_000, 'long'], [undefined]],
+  ['a drill that ends before the hold does', ['start', 'hold', 500, 'stop', 400, 'single'], [undefined]],
+  ['a drill around the whole of it', ['start', 'hold', 900, 'single', 100, 'stop'], ['drill']],
+])('a press is a drill only if the drill covers all of it: %s', (_, steps, exercises) => {
+  const buttons = new Buttons(CLICKER);
+  const drill = { scope: 'site', by: 'kim', reason: 'drill' };
+  for (const step of steps) {
+    if (typeof step === 'number') buttons.pass(step);
+    else if (step === 'start') buttons.parts.drills.start({ ...drill, minutes: 5 });
+    else if (step === 'stop') buttons.parts.drills.stop(drill);
+    else buttons.press(0, step);
+  }
+  const alerts = buttons.records().flatMap((record) => (record.t === 'alert' ? [record.report.exercise] : []));
+  expect(alerts).toEqual(exercises);
 });
 
 test('what waits when the gateway ends is raised before it ends', () => {
