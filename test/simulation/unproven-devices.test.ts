@@ -138,3 +138,42 @@ describe('a counter that began anew after a change of battery', () => {
     expect([...world.troubles]).toEqual([]);
   });
 });
+
+describe('somebody who sends with the address of a device a hundred times a second', () => {
+  /** For two minutes, in all the ways at once, while the device itself is silent or speaks. */
+  function spoofed(speaks: boolean): SensorWorld {
+    const world = worldWith();
+    for (let counter = 4_900; counter <= 5_000; counter++) world.counted('wb-101', counter, []);
+    world.run(1000);
+    const before = world.written;
+    for (let at = 0; at < 12_000; at++) {
+      const { nowMs: capturedMs } = world.clock;
+      const from = { input: 'bus-1', address: '54:48:E6:00:00:A5', device: 'wb-101', capturedMs } as const;
+      const identity = { epoch: 0, counter: at % 2 ? at : 1_000_000 + at };
+      if (at % 3 === 0) world.counted('wb-101', at % 4_900);
+      else if (at % 3 === 1)
+        world.give({ type: 'unknownSignal', signal: { ...from, reason: 'notEncrypted', says: 'press' } });
+      else
+        world.give({ type: 'unknownSignal', signal: { ...from, reason: 'notAuthentic', says: 'readings', identity } });
+      if (speaks && at % 3_000 === 2_999) world.counted('wb-101', 5_001 + at, []);
+      world.run(10);
+    }
+    expect(world.written - before).toBeLessThan(60);
+    return world;
+  }
+
+  test.each([
+    ['is silent', false],
+    ['is heard too', true],
+  ])('makes a few reports and records, while the device %s, and its press is an alarm at once', (_, speaks) => {
+    const world = spoofed(speaks);
+    expect(world.told.length).toBeLessThan(16);
+    expect(world.raised).toEqual([]);
+    const pressedMs = world.clock.nowMs;
+    world.counted('wb-101', 60_000);
+    world.run(50);
+    const [alert] = world.raised;
+    expect(world.sentMs.get(alert?.id ?? '')).toBeLessThanOrEqual(pressedMs + 10);
+    expect([...world.troubles]).toEqual([]);
+  });
+});

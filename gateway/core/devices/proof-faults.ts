@@ -17,6 +17,9 @@ const FAULTS_MAX = 16;
  */
 const MENDED_MS = 600_000;
 
+/** Each message may fail in another way. The text of the fault changes no more often. */
+const REWORDED_MS = 60_000;
+
 const STALE_LOG_GAP_MS = 60_000;
 
 interface Stale {
@@ -40,7 +43,8 @@ export class ProofFaults {
   readonly #context: Context;
   readonly #devices: ReadonlyMap<string, DeviceSupervision>;
   readonly #notices: LimitedNotices;
-  readonly #faulty = new Set<string>();
+  /** When the fault of each device was last worded. */
+  readonly #faulty = new Map<string, MonoMs>();
   readonly #staleLoggedMs = new Map<string, MonoMs>();
   readonly #mendedMs = new Map<string, MonoMs>();
   readonly #last = new Map<string, Unproven>();
@@ -95,7 +99,8 @@ export class ProofFaults {
     const { monoMs } = this.#context.now;
     const isMended = monoMs - (this.#mendedMs.get(id) ?? LONG_AGO_MS) < MENDED_MS;
     if (!this.#faulty.has(id) && (isMended || this.#faulty.size >= FAULTS_MAX)) return false;
-    this.#faulty.add(id);
+    if (monoMs - (this.#faulty.get(id) ?? LONG_AGO_MS) < REWORDED_MS) return true;
+    this.#faulty.set(id, monoMs);
     claimed.fault(detail);
     return true;
   }
