@@ -39,6 +39,16 @@ describe('a sensor that numbers its messages by a byte', () => {
     expect(world.raised).toHaveLength(2);
   });
 
+  test('is pressed, and the only radio that hears it delivers it behind the next message: one alert', () => {
+    const world = worldWith();
+    world.readings('wb-101', {}, { packetId: 9 });
+    for (let advert = 0; advert < 3; advert++) {
+      world.run(30);
+      world.readings('wb-101', { presses: PRESS }, { packetId: 8 });
+    }
+    expect(world.raised).toHaveLength(1);
+  });
+
   describe('repeats its last message in beacon mode', () => {
     function beacon(world: SensorWorld, minutes: number): void {
       for (let second = 0; second < minutes * 60; second += 40) {

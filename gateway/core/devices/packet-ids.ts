@@ -25,6 +25,8 @@ const UNSUPERVISED_SILENT_MS = 10 * 60_000;
 const NEW_BATTERY_PERCENT = 20;
 /** Different messages with one id, of which each may be repeated. */
 const MESSAGES_MAX = 4;
+/** Messages before the last whose late repeats are recognised. */
+const EARLIER_MAX = 16;
 
 interface Numbered {
   readonly id: number;
@@ -35,6 +37,11 @@ interface Numbered {
   bearsPress: boolean;
   /** It was heard before the restart only, or its late repeat has been reported. */
   doubt: 'recovered' | 'none' | 'reported';
+}
+
+interface Earlier {
+  readonly id: number;
+  readonly says: string;
 }
 
 interface Verdict {
@@ -55,6 +62,8 @@ interface Verdict {
 export class PacketIds {
   readonly #silentMs: number;
   #last: Numbered | undefined;
+  /** What was heard before the last id, oldest first. */
+  #earlier: readonly Earlier[] = [];
   #lastHeardMs = LONG_AGO_MS;
   #batteryPercent: number | undefined;
   /** It has used more than one id. A device whose firmware never counts sends each press alike. */
@@ -70,13 +79,15 @@ export class PacketIds {
 
   hear(id: number, message: Readings, nowMs: MonoMs): Verdict {
     const last = this.#last;
-    const ahead = last === undefined ? undefined : (id - last.id) & 0xff;
     const isNewBattery = this.#isNewBattery(message);
-    if (last !== undefined && ahead === 0) return this.#same(last, message, isNewBattery, nowMs);
-    if (ahead !== undefined && ahead > AHEAD_MAX && nowMs - this.#lastHeardMs < OVERTAKEN_MS) {
-      return { freshness: 'repeat' };
+    if (last !== undefined) {
+      const ahead = (id - last.id) & 0xff;
+      if (ahead === 0) return this.#same(last, message, isNewBattery, nowMs);
+      const isOvertaken = ahead > AHEAD_MAX && nowMs - this.#lastHeardMs < OVERTAKEN_MS;
+      if (isOvertaken) return { freshness: this.#overtaken(last, id, message) };
+      this.#counts = true;
+      this.#remember([...last.heardMs.keys()].map((says) => ({ id: last.id, says })));
     }
-    if (last !== undefined) this.#counts = true;
     const says = sayingOf(message);
     this.#last = { id, heardMs: new Map([[says, nowMs]]), says, bearsPress: bearsPress(message), doubt: 'none' };
     this.#lastHeardMs = nowMs;
@@ -101,6 +112,24 @@ export class PacketIds {
     if (counts) this.#counts = true;
     if (this.#last !== undefined || id === undefined || says === undefined) return;
     this.#last = { id, heardMs: new Map([[says, nowMs]]), says, bearsPress: true, doubt: 'recovered' };
+  }
+
+  /**
+   * One of several radios may be the only one to hear it, and deliver it late; or the device lost
+   * its count, as a weak battery may cause at the very press. A state is old either way, and so is the `hold` of
+   * a press whose end was heard.
+   */
+  #overtaken(last: Numbered, id: number, message: Readings): Freshness {
+    this.#counts = true;
+    const says = sayingOf(message);
+    const isOld = !bearsPress(message) || (last.bearsPress && message.presses.every(isHold));
+    if (isOld || this.#earlier.some((each) => each.id === id && each.says === says)) return 'repeat';
+    this.#remember([{ id, says }]);
+    return 'new';
+  }
+
+  #remember(heard: readonly Earlier[]): void {
+    this.#earlier = [...this.#earlier, ...heard].slice(-EARLIER_MAX);
   }
 
   #same(last: Numbered, message: Readings, isNewBattery: boolean, nowMs: MonoMs): Verdict {
@@ -137,6 +166,10 @@ export class PacketIds {
 
 function bearsPress({ presses }: Readings): boolean {
   return presses.length > 0;
+}
+
+function isHold({ pattern }: Readings['presses'][number]): boolean {
+  return pattern === 'hold';
 }
 
 /**

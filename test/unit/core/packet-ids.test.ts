@@ -7,6 +7,7 @@ import type { Readings } from '../../../gateway/core/signal.ts';
 const MINUTE = 60_000;
 const NOTHING: Readings = { type: 'readings', presses: [], points: [], batteryPercent: 100 };
 const PRESS: Readings = { ...NOTHING, presses: [{ button: 0, pattern: 'single' }] };
+const HOLD: Readings = { ...NOTHING, presses: [{ button: 0, pattern: 'hold' }] };
 const LONG: Readings = { ...NOTHING, presses: [{ button: 0, pattern: 'long' }] };
 
 type Heard = readonly [id: number, atMs: number, message?: Readings];
@@ -70,20 +71,62 @@ test.each<[string, readonly Heard[], Freshness]>([
     'new',
   ],
   [
-    'one that a newer one has overtaken',
+    'a state that a newer message has overtaken',
     [
       [8, 0],
-      [7, 10],
+      [7, 10, NOTHING],
     ],
     'repeat',
   ],
   [
-    'one that is too far ahead',
+    'a state that is too far ahead',
     [
       [0, 0],
-      [64, 10],
+      [64, 10, NOTHING],
     ],
     'repeat',
+  ],
+  [
+    'a press that a newer message has overtaken, heard for the first time',
+    [
+      [8, 0, NOTHING],
+      [7, 10],
+    ],
+    'new',
+  ],
+  [
+    'a press that a newer message has overtaken, heard again',
+    [
+      [7, 0],
+      [8, 10, NOTHING],
+      [7, 20],
+    ],
+    'repeat',
+  ],
+  [
+    'a press heard late for the first time, and again',
+    [
+      [8, 0, NOTHING],
+      [7, 10],
+      [7, 40],
+    ],
+    'repeat',
+  ],
+  [
+    'the hold of a press whose end has overtaken it',
+    [
+      [8, 0],
+      [7, 10, HOLD],
+    ],
+    'repeat',
+  ],
+  [
+    'a press of a device that lost its count a moment ago',
+    [
+      [100, 0, NOTHING],
+      [0, 900],
+    ],
+    'new',
   ],
   [
     'a lower one after a pause: the device has begun anew',
