@@ -164,8 +164,8 @@ describe('a module that answers an exception', () => {
     rig.line.fault(3, { exception });
     await rig.sink.until('the fault', () => rig.fault(3) === detail);
     rig.line.fault(3, { exception: 0 });
-    await rig.sink.until('its end', () => rig.said(3, 'fault').length === 2);
-    expect(rig.said(3, 'fault')[1]).toEqual({ type: 'fault' });
+    await rig.sink.until('its end', () => rig.faults(3).length === 2);
+    expect(rig.faults(3)[1]).toEqual({ type: 'fault' });
     expect(rig.said(3, 'noAnswer')).toEqual([]);
   });
 
@@ -187,7 +187,7 @@ describe('wiring mistakes', () => {
     await rig.sink.until('the fault', () => rig.fault(1) === mixedUp);
     expect([rig.state(1, 0), rig.state(1, 1)]).toEqual(['active', 'active']);
     rig.line.drive(1, 1, false);
-    await rig.sink.until('its end', () => rig.said(1, 'fault').length === 2);
+    await rig.sink.until('its end', () => rig.faults(1).length === 2);
     expect(rig.fault(2)).toBeUndefined();
   });
 
@@ -197,7 +197,7 @@ describe('wiring mistakes', () => {
     for (const input of [0, 1]) rig.line.drive(1, input, true);
     await rig.sink.until('the presses', () => rig.state(1, 0) === 'active' && rig.state(1, 1) === 'active');
     await polls(20);
-    expect(rig.said(1, 'fault')).toEqual([]);
+    expect(rig.faults(1)).toEqual([]);
   });
 
   it('two modules of one address are found by their damaged answers; the others are fine', async () => {
@@ -226,7 +226,7 @@ describe('wiring mistakes', () => {
     await rig.sink.until('three missed polls', () => rig.said(9, 'noAnswer').length >= 3);
     await rig.sink.until('the fault', () => rig.fault(9)?.startsWith('answers are damaged: two modules may') === true);
     rig.line.fault(9, { wrongCrc: false });
-    await rig.sink.until('its end', () => rig.said(9, 'fault').length === 2);
+    await rig.sink.until('its end', () => rig.faults(9).length === 2);
   });
 });
 

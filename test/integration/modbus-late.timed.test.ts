@@ -42,7 +42,7 @@ it.each([
     PATTERNS.forEach((pattern, at) => {
       const contacts = rig.said(at + 1, 'contact');
       expect(contacts.filter(({ number, state }) => (state === 'active') !== isOn(pattern, number))).toEqual([]);
-      const faults = rig.said(at + 1, 'fault').map(({ detail }) => detail ?? '');
+      const faults = rig.faults(at + 1).map(({ detail }) => detail ?? '');
       // Late answers of two modules may collide on the wire. Only then are they damaged.
       const isDamaged = rig.line.garbledAnswers(at + 1) > 0;
       expect(faults.filter((detail) => detail.includes('two modules') && line.fourWire && !isDamaged)).toEqual([]);
@@ -63,7 +63,7 @@ it('an answer that comes late is not taken for that to the next request, of the 
     expect(rig.said(1, 'contact')).toEqual([]);
     rig.line.fault(1, { lateMs: 0 });
     await rig.sink.until('a reading', () => rig.state(1) === 'normal');
-    await rig.sink.until('the end of the fault', () => rig.said(1, 'fault').length === 2);
+    await rig.sink.until('the end of the fault', () => rig.faults(1).length === 2);
   } finally {
     await rig.close();
   }

@@ -28,6 +28,8 @@ export interface ModbusRig {
   /** Last reported state of a button of a module. */
   state(address: number, number?: number): string | undefined;
   fault(address: number): string | undefined;
+  /** Its faults and their ends, from the first fault on. */
+  faults(address: number): Extract<SignalBody, { type: 'fault' }>[];
   close(): Promise<void>;
 }
 
@@ -101,6 +103,11 @@ export function makeModbusRig(rig: ModbusRigSettings = {}): ModbusRig {
     said,
     state: (address, number = 0) => said(address, 'contact').findLast((body) => body.number === number)?.state,
     fault: (address) => said(address, 'fault').at(-1)?.detail,
+    faults: (address) => {
+      const all = said(address, 'fault');
+      const first = all.findIndex(({ detail }) => detail !== undefined);
+      return first < 0 ? [] : all.slice(first);
+    },
     close: async () => {
       await driver.stop();
       line.stop();

@@ -101,7 +101,7 @@ describe('modules that show their inputs elsewhere than in discrete inputs from 
       'the changes',
       () => [0, 1, 2].map((at) => rig.state(1, at)).join() === 'active,normal,normal',
     );
-    expect([...rig.said(1, 'noAnswer'), ...rig.said(1, 'fault')]).toEqual([]);
+    expect([...rig.said(1, 'noAnswer'), ...rig.faults(1)]).toEqual([]);
   });
 
   it('a register that is not there is named as a register', async () => {
@@ -126,7 +126,7 @@ describe('modules that show their inputs elsewhere than in discrete inputs from 
     expect(rig.fault(1)).toBe(`${detail}: write the number of all its inputs as inputCount`);
     // With inputCount it is read.
     await told(rig, 2, 'normal');
-    expect([...rig.said(1, 'alive'), ...rig.said(1, 'contact'), ...rig.said(2, 'fault')]).toEqual([]);
+    expect([...rig.said(1, 'alive'), ...rig.said(1, 'contact'), ...rig.faults(2)]).toEqual([]);
   });
 
   it('a register that holds a number is a fault, and pressed: it is the wrong one, or "unavailable"', async () => {
@@ -142,7 +142,7 @@ describe('modules that show their inputs elsewhere than in discrete inputs from 
     await rig.sink.until('the fault', () => /^register 1 holds neither 0 nor 1: /.test(rig.fault(1) ?? ''));
     expect([rig.state(1, 0), rig.state(1, 1)]).toEqual(['normal', 'active']);
     if (module !== undefined) module.registers[1] = 0;
-    await rig.sink.until('its end', () => rig.said(1, 'fault').length === 2);
+    await rig.sink.until('its end', () => rig.faults(1).length === 2);
   });
 });
 
@@ -170,7 +170,7 @@ describe.concurrent('an adapter that echoes', () => {
     await rig.sink.until('one more', () => rig.said(9, 'noAnswer').length > (before[1] ?? 0));
     expect(rig.driver.counters().polls - (before[0] ?? 0)).toBeGreaterThan(8);
     expect([...rig.said(9, 'alive'), ...rig.said(9, 'contact')]).toEqual([]);
-    expect([1, 2, 9].flatMap((address) => rig.said(address, 'fault'))).toEqual([]);
+    expect([1, 2, 9].flatMap((address) => rig.faults(address))).toEqual([]);
   });
 
   it('of two modules with one address: the fault is found as without an echo', async (test) => {
@@ -205,7 +205,7 @@ describe.concurrent('a module that sends more than its answer, or less', () => {
     await told(rig, 1, 'active');
     await polls(rig, 60);
     expect(rig.driver.counters().pollsMissed).toBe(0);
-    expect([1, 2].flatMap((address) => [...rig.said(address, 'fault'), ...rig.said(address, 'noAnswer')])).toEqual([]);
+    expect([1, 2].flatMap((address) => [...rig.faults(address), ...rig.said(address, 'noAnswer')])).toEqual([]);
   });
 
   it('an answer without its end is a missed poll each time', async (test) => {
@@ -215,7 +215,7 @@ describe.concurrent('a module that sends more than its answer, or less', () => {
     await rig.sink.until('missed polls', () => rig.said(2, 'noAnswer').length >= 5);
     await rig.sink.until('the fault', () => /^answers are damaged/.test(rig.fault(2) ?? ''));
     rig.line.fault(2, { cutBytes: 0 });
-    await rig.sink.until('its end', () => rig.said(2, 'fault').length === 2);
+    await rig.sink.until('its end', () => rig.faults(2).length === 2);
   });
 });
 

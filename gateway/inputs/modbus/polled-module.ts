@@ -22,6 +22,8 @@ const REREAD_MS = 10_000;
 const ALIVE_MS = 1_000;
 /** What comes unasked so soon after silence is an answer that was missed then. */
 const LATE_MS = 2 * LOST_POLL_MS;
+/** A module that refuses so many polls in a row shows nothing of its inputs. */
+const UNREAD_AFTER = 3;
 /** A fault that comes and goes is reported no more often. */
 const FAULT_MS = 1_000;
 
@@ -56,11 +58,13 @@ export class PolledModule implements Polled {
   /** When last nothing came in time. */
   #silentMs = -Infinity;
   #exception = '';
+  /** Exceptions in a row. */
+  #refused = 0;
   #inverted = false;
   #strange = '';
   #otherLength = '';
   #damaged = '';
-  #reportedFault = '';
+  #reportedFault: string | undefined;
   #reportedFaultMs = -Infinity;
 
   /** @param answerMs longest wait for an answer, for the words of a fault */
@@ -94,7 +98,7 @@ export class PolledModule implements Polled {
   /** `values`: the bits or registers of the span. */
   read(values: readonly (boolean | number)[], capturedMs: MonoMs): void {
     const inputs = this.#map.inputsOf(values);
-    const again = this.#unread || this.missed > 0 || capturedMs >= this.#rereadMs;
+    const again = this.#unread || this.missed > 0 || this.#refused > 0 || capturedMs >= this.#rereadMs;
     if (again) this.#rereadMs = after(capturedMs, REREAD_MS);
     for (const contact of this.#contacts) {
       const state = stateOf(contact, inputs);
@@ -106,6 +110,7 @@ export class PolledModule implements Polled {
     this.#checkWiring();
     this.#checkRegisters(values);
     this.#exception = '';
+    this.#refused = 0;
     this.#otherLength = '';
     this.#unread = false;
     this.#answered(capturedMs);
@@ -113,7 +118,9 @@ export class PolledModule implements Polled {
 
   readException(exception: number, capturedMs: MonoMs): void {
     this.#exception = exceptionWords(exception, this.span);
-    this.#answered(capturedMs);
+    this.#refused += 1;
+    if (this.#isUnread) this.missed = 0;
+    else this.#answered(capturedMs);
   }
 
   /**
@@ -162,6 +169,11 @@ export class PolledModule implements Polled {
     return this.#damage.isRare;
   }
 
+  /** It is there, and its contacts may be in any state: that is no sign of a device that is well. */
+  get #isUnread(): boolean {
+    return this.#refused >= UNREAD_AFTER && this.#contacts.length > 0;
+  }
+
   #answered(capturedMs: MonoMs): void {
     this.missed = 0;
     if (capturedMs - this.#aliveMs < ALIVE_MS) return;
@@ -195,10 +207,15 @@ export class PolledModule implements Polled {
     ]
       .filter((words) => words !== '')
       .join('; ');
-    if (detail === this.#reportedFault || nowMs - this.#reportedFaultMs < FAULT_MS) return;
-    this.#reportedFault = detail;
+    const unread = this.#isUnread ? this.#contacts.map(({ wired: { of, number } }) => ({ of, number })) : undefined;
+    const fault = detail === '' ? {} : { detail, ...(unread && { unread }) };
+    const report = JSON.stringify(fault);
+    // A fault of an earlier run may stand. Only an answer shows that it is over.
+    if (this.#reportedFault === undefined && detail === '' && this.#unread) return;
+    if (report === this.#reportedFault || nowMs - this.#reportedFaultMs < FAULT_MS) return;
+    this.#reportedFault = report;
     this.#reportedFaultMs = nowMs;
-    this.#tell(detail === '' ? { type: 'fault' } : { type: 'fault', detail }, nowMs);
+    this.#tell({ type: 'fault', ...fault }, nowMs);
   }
 }
 

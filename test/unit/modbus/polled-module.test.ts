@@ -79,6 +79,37 @@ describe('a polled module', () => {
     expect(said.at(-1)).toEqual({ type: 'fault', detail: 'answers come later than 30 ms: raise answerMilliseconds' });
   });
 
+  test('that answers nothing but exceptions is not alive, and its contacts are unread until it answers again', () => {
+    const { module, said } = makeModule();
+    module.read(REST, 0);
+    for (let ms = 10; ms < 5_000; ms += 10) {
+      module.readException(4, ms);
+      module.settle(false, false, 'well', ms);
+    }
+    const unread = [0, 1].map((number) => ({ of: 'button', number }));
+    expect(said.filter(({ type }) => type === 'alive')).toHaveLength(1);
+    expect(said.at(-1)).toEqual({ type: 'fault', detail: 'answers exception 04: it has failed inside', unread });
+    said.length = 0;
+    module.read(REST, 5_000);
+    module.settle(false, false, 'well', 5_000);
+    expect(said.map(({ type }) => type)).toEqual(['contact', 'contact', 'alive', 'fault']);
+    expect(said.at(-1)).toEqual({ type: 'fault' });
+  });
+
+  test('says once that nothing is wrong with it, when it has answered: a fault of an earlier run may stand', () => {
+    const { module, said } = makeModule();
+    const faultsAt = (ms: number) => {
+      module.settle(false, false, 'well', ms);
+      return said.filter(({ type }) => type === 'fault');
+    };
+    module.notAnswered(false, 0);
+    expect(faultsAt(0)).toEqual([]);
+    module.read(REST, 10);
+    expect(faultsAt(10)).toEqual([{ type: 'fault' }]);
+    module.read(REST, 5_000);
+    expect(faultsAt(5_000)).toHaveLength(1);
+  });
+
   test('words for each exception', () => {
     const words = (exception: number) => exceptionWords(exception, { code: 1, start: 0, count: 13 });
     expect(words(1)).toBe('answers exception 01: it does not know function 01: its inputs are not coils');
