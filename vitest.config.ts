@@ -51,6 +51,7 @@ export default defineConfig({
           include: [PROCESSES, WAITING],
           testTimeout: 40_000,
           globalSetup: ['test/integration/support/compile.ts'],
+          isolate: false,
           // Most of their time they wait.
           maxWorkers: 6,
           sequence: { groupOrder: 2 },
