@@ -1,4 +1,6 @@
+import fs from 'node:fs';
 import { constants } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { contact, GpioRig, PI_BOARDS, type PiBoard } from './gpio-rig.ts';
 
@@ -123,6 +125,19 @@ describe('one bad line is one trouble:', () => {
     await rig.sink.until('the fault', () => rig.fault(9) !== undefined);
     expect(rig.fault(9)?.detail).toBe('there is no line IN9: the chip has IN1, IN2 ("gpioinfo" lists them)');
     expect(rig.states(1)).toEqual(['normal']);
+  });
+
+  it('a line the header has not, beside a chip that cannot be asked, leaves the others working', async () => {
+    rig = new GpioRig('Pi 4');
+    fs.writeFileSync(join(rig.directory, 'gpiochip9'), '');
+    rig.chip.occupy('GPIO8', 'spi0 CS0');
+    rig.makeWithoutChip({ contacts: [contact(17), contact(8), contact(9, { pin: 'IN9' })] }).start();
+    await rig.sink.until('the faults', () => rig.fault(8) !== undefined && rig.fault(9) !== undefined);
+    expect(rig.fault(9)?.detail).toContain('there is no line IN9: the chip has GPIO0 to GPIO57');
+    rig.chip.drive('GPIO17', 0);
+    await rig.sink.until('the press', () => rig.states(17).includes('active'));
+    rig.chip.free('GPIO8');
+    await rig.untilTold(8, 1);
   });
 
   it('a line that the kernel refuses, though nobody is shown to hold it, leaves the others working', async () => {

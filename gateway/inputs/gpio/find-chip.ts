@@ -37,8 +37,9 @@ export function findChip(
       best = candidate;
     } else candidate.close();
   }
-  // A chip that may not be looked into may be the one.
-  if (refused !== undefined && (best === undefined || best.missing(lines).length > 0)) {
+  // A chip that may not be looked into may be the one, unless a header is there: a line that it has
+  // not is that line's own trouble.
+  if (refused !== undefined && (best === undefined || (!best.isHeader && best.missing(lines).length > 0))) {
     best?.close();
     throw refused;
   }
