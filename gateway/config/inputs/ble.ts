@@ -268,6 +268,20 @@ function checkDevice(device: View, used: Unique): void {
     device.wrong('id', `${id} has neither an address nor a fob to know it by`, hint);
   }
   checkTypes(device, id);
+  for (const button of device.list('buttons')) checkHold(button, id);
+}
+
+/** Tags say `hold` while a button is held, and `long` when it is let go: both of one press. */
+function checkHold(button: View, id: string): void {
+  const patterns = button.child('patterns');
+  const hold = patterns.text('hold');
+  const long = patterns.text('long') ?? button.text('longPress') ?? button.text('kind');
+  if (hold === undefined || hold === long) return;
+  patterns.warn(
+    'hold',
+    `${id} says hold while a button is held and long when it is let go: held for more than 3 s it raises ${hold}, and then ${long} too`,
+    `write longPress: ${hold} in place of hold:, or give both the same kind`,
+  );
 }
 
 function checkFob(device: View, id: string, used: Unique): void {

@@ -576,6 +576,14 @@ const DOUBTFUL: readonly Case[] = [
     severity: 'warning',
   },
   {
+    promise: 'a tag’s hold of another kind than its long press is warned of',
+    edits: [['longPress: intruder, patterns: { hold: fire }', 'patterns: { hold: fire }']],
+    at: 'fire',
+    says: 'held for more than 3 s it raises fire, and then medical too',
+    hint: 'write longPress: fire',
+    severity: 'warning',
+  },
+  {
     promise: 'a silence that one lost advertisement makes is warned of',
     edits: [['beacons: ["c0:ff:ee:00:00:01"]', 'silenceSeconds: 119']],
     at: '119',
