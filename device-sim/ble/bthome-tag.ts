@@ -54,7 +54,8 @@ export interface BthomeTagSettings {
 
 export type TagInput =
   | { readonly type: 'start' }
-  | { readonly type: 'press'; readonly button: number; readonly pattern: PressPattern }
+  /** `heldMs`: how long a long press holds the button. Default: twice the interval of `hold`. */
+  | { readonly type: 'press'; readonly button: number; readonly pattern: PressPattern; readonly heldMs?: number }
   | { readonly type: 'door'; readonly open: boolean }
   | { readonly type: 'battery'; readonly percent: number }
   /** Replaces the battery: an encrypted tag begins to count at 0 again. */
@@ -108,7 +109,7 @@ export class BthomeTag {
         this.#beaconDueMs = this.settings.beaconMs === undefined ? Infinity : nowMs;
         break;
       case 'press':
-        this.#press(input.button, input.pattern, nowMs);
+        this.#press(input.button, input.pattern, input.heldMs ?? 2 * HOLD_MS, nowMs);
         break;
       case 'door':
         this.#open = input.open;
@@ -138,8 +139,9 @@ export class BthomeTag {
     return { advertisements, wakeMs: Math.min(wakeMs, this.#events[0]?.dueMs ?? Infinity) };
   }
 
-  #press(button: number, pattern: PressPattern, nowMs: number): void {
-    const holds = this.settings.holdFirst !== true || pattern === 'hold' ? 0 : LONG.has(pattern) ? 2 : 1;
+  #press(button: number, pattern: PressPattern, heldMs: number, nowMs: number): void {
+    const holdsOfPress = LONG.has(pattern) ? Math.max(1, Math.floor(heldMs / HOLD_MS)) : 1;
+    const holds = this.settings.holdFirst !== true || pattern === 'hold' ? 0 : holdsOfPress;
     const patterns = [...Array.from({ length: holds }, () => 'hold' as const), pattern];
     this.#pressed(button, pattern);
     this.#events = patterns.map((each, at) => ({ dueMs: nowMs + at * HOLD_MS, button, pattern: each }));

@@ -30,6 +30,8 @@ export type TagStep =
       readonly type: 'press';
       readonly button: 0 | 1;
       readonly pattern: 'single' | 'long';
+      /** How long a long press takes. */
+      readonly heldMs: number;
       readonly lost: readonly boolean[];
     }
   | { readonly type: 'wait'; readonly ms: number }
@@ -103,15 +105,15 @@ export class TagLife {
   }
 
   /** A person lets the button go before he presses it again. */
-  #press({ button, pattern, lost }: Extract<TagStep, { type: 'press' }>): void {
+  #press({ button, pattern, heldMs, lost }: Extract<TagStep, { type: 'press' }>): void {
     for (const hex of this.#sent.keys()) this.#sentBefore.add(hex);
     this.#sent = new Map();
     this.#lost = lost;
     const before = this.world.raised.length;
     const startMs = this.world.clock.nowMs;
     this.operations.push({ button, pattern, startMs, heardMs: undefined, endedMs: undefined, before });
-    this.#step({ type: 'press', button, pattern });
-    this.world.run(2_400);
+    this.#step({ type: 'press', button, pattern, heldMs });
+    this.world.run(600 + (pattern === 'long' ? heldMs : 1_800));
   }
 
   #end({ type, downMs }: Extract<TagStep, { type: 'kill' | 'stop' }>): void {

@@ -20,6 +20,7 @@ function press(lost: fc.Arbitrary<boolean[]>): fc.Arbitrary<TagStep> {
     type: fc.constant('press' as const),
     button: fc.constantFrom(0 as const, 1 as const),
     pattern: fc.constantFrom('single' as const, 'long' as const),
+    heldMs: fc.constantFrom(1_800, 1_800, 6_000, 30_000),
     lost,
   });
 }
