@@ -116,6 +116,34 @@ describe('a message that claims to be of a device and fails its proof', () => {
   });
 });
 
+describe('a tag without a key that is said to have one', () => {
+  const PLAIN = { counterOnly: false, heartbeatMs: 0 } as const;
+
+  function plainWorld(): SensorWorld {
+    const { keyFingerprint: _, ...plain } = device(101, { ...TAG, ...PLAIN });
+    return new SensorWorld(site([plain], [path('central')]));
+  }
+
+  test('is told with what mends the configuration', () => {
+    const world = plainWorld();
+    claim(world, { identity: { epoch: 0, counter: 1 } });
+    expect(world.told.at(-1)).toContain(
+      'it is encrypted, and the configuration has no key of it; remove encrypted: false of wb-101, write its key into keys.yaml under wb-101',
+    );
+  });
+
+  test.each<[string, { packetId?: number; repeatsWithinMs?: number }]>([
+    ['that numbers its messages', { packetId: 5 }],
+    ['that numbers nothing', { repeatsWithinMs: 1_500 }],
+  ])('%s has no fault any more when it is heard in the clear', (_, how) => {
+    const world = plainWorld();
+    claim(world);
+    expect([...world.troubles]).toEqual(['deviceFault.wb-101']);
+    world.readings('wb-101', {}, how);
+    expect([...world.troubles]).toEqual([]);
+  });
+});
+
 describe('a counter that began anew after a change of battery', () => {
   test('is a fault of the device before it is pressed, and the command that mends it restores it', () => {
     const world = worldWith();

@@ -13,6 +13,8 @@ const WHY: Readonly<Record<UnknownSignal['reason'], string>> = {
   notEncrypted: 'it has a key but spoke without it',
 };
 
+const NO_KEY = 'it is encrypted, and the configuration has no key of it';
+
 /**
  * A frame that proves nothing about its sender. It is never an alert, and never dropped silently:
  * it is reported with all that is known.
@@ -26,7 +28,7 @@ export function unknownSender(signal: UnknownSignal, device?: Device): LimitedNo
   return {
     type: isPress ? 'unknownPress' : 'unknownDevice',
     subject: `${signal.input}.${signal.address}`,
-    text: `${what}${claims}: ${senderOf(signal)}`,
+    text: `${what}${claims}: ${senderOf(signal, device)}`,
     gapMs: isPress ? PRESS_GAP_MS : OTHER_GAP_MS,
     ...(device === undefined ? {} : { place: device }),
   };
@@ -38,7 +40,7 @@ export function unprovenPress(signal: UnknownSignal, device: Device): LimitedNot
   return {
     type: 'unknownPress',
     subject: `${signal.input}.${signal.address}`,
-    text: `${what}, not accepted, claims to be ${placeOf(device)}: ${senderOf(signal)}; ${mend(signal, device)}`,
+    text: `${what}, not accepted, claims to be ${placeOf(device)}: ${senderOf(signal, device)}; ${mend(signal, device)}`,
     gapMs: PRESS_GAP_MS,
     place: device,
   };
@@ -48,7 +50,7 @@ export function unprovenPress(signal: UnknownSignal, device: Device): LimitedNot
 export function unprovenDevice(signal: UnknownSignal, device: Device): string {
   // Without the numbers, which differ from message to message.
   const { identity: _, ...sender } = signal;
-  return `its messages are not accepted: ${senderOf(sender)}; ${mend(signal, device)}`;
+  return `its messages are not accepted: ${senderOf(sender, device)}; ${mend(signal, device)}`;
 }
 
 /** What is wrong with a device whose counter began anew, and what mends it. */
@@ -56,14 +58,21 @@ export function staleDevice(device: Device, identity: Identity): string {
   return `its messages are not accepted: they have old numbers, ${numbers(identity)}: a recording, or its battery was changed; ${enrol(device)}`;
 }
 
-function senderOf({ input, address, serial, reason, identity }: UnknownSignal): string {
+function senderOf({ input, address, serial, reason, identity }: UnknownSignal, device?: Device): string {
   const its = serial === undefined ? '' : `, serial ${serial}`;
   const counted = identity === undefined ? '' : `, ${numbers(identity)}`;
-  return `input ${input}, address ${address}${its}, ${WHY[reason]}${counted}`;
+  return `input ${input}, address ${address}${its}, ${lacksKey(reason, device) ? NO_KEY : WHY[reason]}${counted}`;
 }
 
-function mend({ reason }: UnknownSignal, { id }: Device): string {
+/** The tag is encrypted, and the configuration says that it is not. */
+function lacksKey(reason: UnknownSignal['reason'], device: Device | undefined): boolean {
+  return reason === 'notAuthentic' && device !== undefined && device.keyFingerprint === undefined;
+}
+
+function mend({ reason }: UnknownSignal, device: Device): string {
+  const { id } = device;
   const key = `write its key into keys.yaml under ${id} and restart the gateway`;
+  if (lacksKey(reason, device)) return `remove encrypted: false of ${id}, ${key}`;
   return reason === 'notEncrypted' ? `switch its encryption on again, then ${key}` : key;
 }
 
