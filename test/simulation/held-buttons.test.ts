@@ -14,9 +14,10 @@ class HeldTag extends SensorWorld {
     super(site([tag], [path('central')]));
   }
 
-  says(button: number, pattern: PressPattern): void {
+  says(button: number, pattern: PressPattern, agoMs = 0): void {
     this.#packetId += 1;
-    this.readings('wb-101', { presses: [{ button, pattern }] }, { packetId: this.#packetId });
+    const capturedMs = this.clock.nowMs - agoMs;
+    this.readings('wb-101', { presses: [{ button, pattern }] }, { packetId: this.#packetId, capturedMs });
   }
 
   kinds(): string[] {
@@ -159,3 +160,18 @@ test.each([
   tag.kill(1_000);
   expect(tag.raised.map(({ mode }) => mode)).toEqual([isDrill ? 'drill' : 'live']);
 });
+
+test.each([0, 1])(
+  'of button %i, an end that the gateway reads late, because it stood still, belongs to its hold',
+  (button) => {
+    const tag = new HeldTag();
+    tag.says(button, 'hold');
+    tag.run(8_000);
+    tag.says(button, 'single', 7_100);
+    expect(tag.kinds()).toHaveLength(1);
+    tag.says(button, 'hold');
+    tag.run(900);
+    tag.says(button, 'single');
+    expect(tag.kinds()).toHaveLength(2);
+  },
+);

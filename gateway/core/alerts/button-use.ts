@@ -40,9 +40,9 @@ export class ButtonUse {
   }
 
   /** `begins`: another use of the button. `goesOn`, `ends`: of the use that was heard before. */
-  hear(pattern: PressPattern, nowMs: MonoMs): 'begins' | 'goesOn' | 'ends' {
-    const sinceMs = nowMs - this.#lastMs;
-    this.#lastMs = nowMs;
+  hear(pattern: PressPattern, heardMs: MonoMs): 'begins' | 'goesOn' | 'ends' {
+    const sinceMs = heardMs - this.#lastMs;
+    this.#lastMs = heardMs;
     if (pattern === 'hold') {
       this.#isHeldOn = this.#phase !== 'over' && sinceMs < STILL_HELD_MS;
       this.#phase = 'held';

@@ -82,7 +82,8 @@ export class Presses {
       return;
     }
     const used = this.#usedOf(device.id, configured.number);
-    const step = used.use.hear(pattern, this.#context.now.monoMs);
+    // When it was sent counts: the gateway may have stood still since.
+    const step = used.use.hear(pattern, press.capturedMs);
     if (step === 'begins') {
       // Its end was lost, and its timer is due at this very moment.
       if (used.waiting !== undefined) this.#raiseHeld(used);
