@@ -116,6 +116,17 @@ test('what is not numbered at all is told apart by silence', () => {
   expect(world.raised).toHaveLength(2);
 });
 
+test('a sensor that numbers nothing, pressed twice while the gateway stood still: two alerts', () => {
+  const world = worldWith();
+  world.run(5_000);
+  const say = (agoMs: number) => {
+    const capturedMs = world.clock.nowMs - agoMs;
+    world.readings('wb-101', { presses: PRESS }, { repeatsWithinMs: 1500, capturedMs });
+  };
+  for (const agoMs of [4_000, 3_970, 2_000, 1_970]) say(agoMs);
+  expect(world.raised).toHaveLength(2);
+});
+
 describe('an encrypted sensor, which has a counter and no epoch', () => {
   const tag = { counterOnly: true, heartbeatMs: 0 };
 

@@ -104,13 +104,13 @@ export class DeviceNumbering {
    * numbers nothing. If the device is being enrolled anew, the number begins its next epoch.
    */
   check(signal: Signal, nowMs: MonoMs): Checked {
-    const { identity, packetId, repeatsWithinMs, body } = signal;
+    const { identity, packetId, repeatsWithinMs, body, capturedMs } = signal;
     if (packetId !== undefined) {
       invariant(body.type === 'readings', 'only readings are numbered by one byte');
       return this.#packetIds.hear(packetId, body, nowMs);
     }
     if (repeatsWithinMs !== undefined) {
-      return { freshness: this.#unnumbered.hear(JSON.stringify(body), repeatsWithinMs, nowMs) };
+      return { freshness: this.#unnumbered.hear(JSON.stringify(body), repeatsWithinMs, capturedMs) };
     }
     if (identity === undefined) return { freshness: 'new' };
     if (!this.#counterOnly) return { freshness: this.#window.check(identity), identity: this.#ofKey(identity) };

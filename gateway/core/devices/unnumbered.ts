@@ -10,11 +10,13 @@ export class Unnumbered {
 
   /**
    * @param says the whole message, in a form that is equal for equal messages
+   * @param heardMs when it reached this machine: a gateway that stood still reads two presses at
+   *   once
    */
-  hear(says: string, withinMs: number, nowMs: MonoMs): Freshness {
+  hear(says: string, withinMs: number, heardMs: MonoMs): Freshness {
     const last = this.#last;
-    const repeat = last !== undefined && last.says === says && nowMs - last.heardMs < withinMs;
-    this.#last = { says, heardMs: nowMs };
+    const repeat = last !== undefined && last.says === says && heardMs - last.heardMs < withinMs;
+    this.#last = { says, heardMs };
     return repeat ? 'repeat' : 'new';
   }
 }
