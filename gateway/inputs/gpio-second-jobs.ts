@@ -71,6 +71,22 @@ const OVERLAY_LINES: ReadonlyMap<string, number> = new Map([
   ['gpio-fan', 12],
 ]);
 const SOUND_LINES = [18, 19, 20, 21];
+/**
+ * First of the lines of each UART that an overlay switches on: TX, RX, and with ctsrts or rs485 two
+ * more (overlays README of the Pi's kernel). A contact there breaks the UART, which no request of a
+ * line refuses.
+ */
+const UART_LINES: ReadonlyMap<string, number> = new Map([
+  ['uart2', 0],
+  ['uart3', 4],
+  ['uart4', 8],
+  ['uart5', 12],
+  ['uart0-pi5', 14],
+  ['uart1-pi5', 0],
+  ['uart2-pi5', 4],
+  ['uart3-pi5', 8],
+  ['uart4-pi5', 12],
+]);
 
 /**
  * What else the line is for: on this machine, if its config.txt says so, or else on any Pi.
@@ -85,11 +101,23 @@ function configured(bcmNumber: number, root: string): SecondJob | undefined {
     const [, setting = '', value = ''] = /^(dtparam|dtoverlay)=(.*)$/.exec(line) ?? [];
     if (setting === 'dtparam' && /(^|,)i2s=on\b/.test(value) && SOUND_LINES.includes(bcmNumber)) return SOUND;
     if (setting !== 'dtoverlay') continue;
-    const named = /(^|,)gpio_?pin=(\d+)/.exec(value)?.[2];
-    const taken = named === undefined ? OVERLAY_LINES.get(value.split(',')[0] ?? '') : Number(named);
-    if (taken === bcmNumber) return { what: `is taken by ${line} in ${CONFIG_TXT}`, free: 'remove that line there' };
+    if (takenBy(value).includes(bcmNumber))
+      return { what: `is taken by ${line} in ${CONFIG_TXT}`, free: 'remove that line there' };
   }
   return undefined;
+}
+
+/** @param overlay what follows dtoverlay= */
+function takenBy(overlay: string): number[] {
+  const [name = '', ...parameters] = overlay.split(',');
+  const uart = UART_LINES.get(name);
+  if (uart !== undefined) {
+    const count = parameters.some((each) => /^(ctsrts|rs485)/.test(each)) ? 4 : 2;
+    return Array.from({ length: count }, (_, at) => uart + at);
+  }
+  const named = /(^|,)gpio(_?pin)?=(\d+)/.exec(overlay)?.[3];
+  const taken = named === undefined ? OVERLAY_LINES.get(name) : Number(named);
+  return taken === undefined ? [] : [taken];
 }
 
 function configLines(root: string): string[] {

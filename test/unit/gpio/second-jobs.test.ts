@@ -40,6 +40,10 @@ test.each<[string, number, string]>([
   ['dtoverlay=w1-gpio,gpiopin=17', 17, 'is taken by dtoverlay=w1-gpio,gpiopin=17 in'],
   ['dtoverlay=w1-gpio', 4, 'is taken by dtoverlay=w1-gpio in'],
   ['dtoverlay=gpio-ir,gpio_pin=22', 22, 'is taken by dtoverlay=gpio-ir,gpio_pin=22 in'],
+  ['dtoverlay=gpio-key,gpio=23,keycode=2', 23, 'is taken by dtoverlay=gpio-key,gpio=23,keycode=2 in'],
+  ['dtoverlay=uart5', 12, 'is taken by dtoverlay=uart5 in'],
+  ['dtoverlay=uart3,ctsrts', 6, 'is taken by dtoverlay=uart3,ctsrts in'],
+  ['dtoverlay=uart4-pi5', 13, 'is taken by dtoverlay=uart4-pi5 in'],
   ['  dtoverlay=gpio-poweroff  ', 26, 'is taken by dtoverlay=gpio-poweroff in'],
 ])('a config.txt with %s takes GPIO%i', (line, number, says) => {
   configTxt(`# dtoverlay=w1-gpio,gpiopin=16\r\narm_64bit=1\r\n${line}\r\n`);
@@ -50,6 +54,11 @@ test.each<[string, number, string]>([
 test('an overlay on another line leaves its usual one as it is', () => {
   configTxt('dtoverlay=gpio-ir,gpio_pin=22\n');
   expect(what(18)).toBeUndefined();
+});
+
+test('a UART without flow control leaves the lines beside it', () => {
+  configTxt('dtoverlay=uart3\n');
+  expect([what(5), what(6)]).toEqual([expect.stringContaining('is taken by dtoverlay=uart3 in'), undefined]);
 });
 
 test('the old place of config.txt is read as well', () => {
