@@ -15,6 +15,8 @@ export interface ProfiledDevice {
 export interface MqttProfile {
   /** Of `topic`. */
   readonly example: string;
+  /** What every `topic` of the family fits; absent: it may be any. */
+  readonly begin?: RegExp;
   /** Fields of the device: availability, bridge, battery, lastSeen. */
   device(device: ProfiledDevice): Fields;
   /** @param channel which key of the device; absent: the only one, or the first */

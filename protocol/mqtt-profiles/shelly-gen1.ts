@@ -9,6 +9,7 @@ import { type MqttProfile, PLAIN_TRUE } from './profile.ts';
  */
 export const SHELLY_GEN1: MqttProfile = {
   example: 'shellies/shellyix3-AABBCC000201',
+  begin: /^shellies\/./,
   device: ({ topic }) => ({
     availability: { topic: `${topic}/online`, ...PLAIN_TRUE },
     battery: { topic: `${topic}/sensor/battery` },

@@ -24,13 +24,14 @@ export function withProfile(entry: unknown): unknown {
   };
   const parts = (key: string, defaults: (part: Fields) => Fields) =>
     Array.isArray(entry[key])
-      ? { [key]: entry[key].map((part: unknown) => (isMapping(part) ? merged(defaults(part), part) : part)) }
+      ? { [key]: entry[key].map((part: unknown) => (isMapping(part) ? mergedPart(defaults(part), part) : part)) }
       : {};
   const key = (channel: unknown) =>
     [textOf(channel)].find((text) => text !== undefined && profile.channel.pattern.test(text));
   return {
     ...merged(profile.device(device), written),
-    ...(topic === undefined ? optional('topic', textOf(begin)) : {}),
+    // As it is written, so that the schema refuses it.
+    ...(topic === undefined && begin !== undefined && begin !== null ? { topic: begin } : {}),
     ...parts('buttons', ({ channel }) => profile.button(device, key(channel))),
     ...parts('points', ({ type, channel }) => profile.point(device, textOf(type) ?? '', key(channel))),
   };
@@ -50,6 +51,32 @@ function merged(defaults: Fields, written: Fields): Fields {
     return [key, both ? merged(usual, value) : value] as const;
   });
   return { ...defaults, ...Object.fromEntries(own) };
+}
+
+/** A word that is written under `release` is no press, although it is one to the profile. */
+function mergedPart(defaults: Fields, written: Fields): Fields {
+  const { press, release, ...others } = defaults;
+  const { press: pressed, release: released } = written;
+  const presses = isMapping(press) ? Object.entries(press).filter(([word]) => !isWord(word, released)) : [];
+  const releases = wordsOf(release).filter((word) => !isWord(word, pressed));
+  return merged(
+    {
+      ...others,
+      ...(presses.length === 0 ? {} : { press: Object.fromEntries(presses) }),
+      ...(releases.length === 0 ? {} : { release: releases }),
+    },
+    written,
+  );
+}
+
+function isWord(word: string, written: unknown): boolean {
+  return wordsOf(written).includes(word);
+}
+
+function wordsOf(value: unknown): readonly string[] {
+  if (isMapping(value)) return Object.keys(value);
+  if (Array.isArray(value)) return value.map(String);
+  return value === undefined || value === null ? [] : [String(value)];
 }
 
 function textOf(value: unknown): string | undefined {

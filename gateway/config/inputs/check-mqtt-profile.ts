@@ -4,7 +4,8 @@ import { topicBegin } from '../../../protocol/mqtt-profiles/with-profile.ts';
 import type { View } from '../read/view.ts';
 
 /** Topics that a profile makes itself from where they begin. */
-const WHOLE_TOPIC = /\/(?:events\/rpc|online|input_event\/\d+|availability|LWT|)$|^(?:stat|tele|cmnd)\//;
+const WHOLE_TOPIC =
+  /\/(?:events(?:\/rpc)?|online|input_event\/\d+|availability|LWT|status|state|action|[gs]et|)$|^(?:stat|tele|cmnd)\//;
 
 /** Checks what a device with a profile must say, before the profile is filled in. */
 export function checkProfile(device: View): void {
@@ -27,6 +28,9 @@ export function checkProfile(device: View): void {
     );
   } else if (topic !== undefined && WHOLE_TOPIC.test(topic)) {
     device.wrong('topic', `profile ${name} completes the topic itself`, `write its begin, such as ${profile.example}`);
+  } else if (topic !== undefined && profile.begin?.test(topic) === false) {
+    const message = `a topic of profile ${name} never begins with ${topic}`;
+    device.wrong('topic', message, `write where its topics begin, such as ${profile.example}, or another profile:`);
   }
   checkNeeds(device, name ?? '', profile.needs);
   for (const part of parts) checkChannel(part, name ?? '', profile.channel);

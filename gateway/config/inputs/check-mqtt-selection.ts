@@ -7,7 +7,10 @@ export function checkSelection(devices: readonly View[]): void {
     for (const { view, usual } of sourcesOf(device)) {
       checkIndexes(view);
       checkBegin(view);
-      if (usual === 'button') checkCanPress(view);
+      if (usual === 'button') {
+        checkCanPress(view);
+        checkMeaning(view);
+      }
     }
   }
   checkApart(devices);
@@ -94,6 +97,15 @@ function checkCanPress(button: View): void {
   if (must === undefined || words.length === 0 || words.some((word) => must.includes(word))) return;
   const message = `nothing can press ${button.text('id')}: when: asks ${path} to be what press: does not name`;
   button.wrong('when', message, `write one of its words under press:, or another member under when:`);
+}
+
+/** A word is a press or it is none. */
+function checkMeaning(button: View): void {
+  const pressed = button.child('press').keys();
+  const both = saidBy(button, 'release').find((word) => pressed.includes(word));
+  if (both === undefined) return;
+  const what = both === '' ? 'an empty word' : `"${both}"`;
+  button.wrong('release', `${what} stands under press: as well`, 'remove it from one: it is a press, or it is none');
 }
 
 interface Press {

@@ -22,6 +22,15 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
+/**
+ * The same of words that mean different things. If two are equally near, a person must choose: the
+ * wrong one would be taken for the remedy.
+ */
+export function onlyNearest(word: string, candidates: readonly string[]): string | undefined {
+  const near = nearest(word, candidates);
+  return near === nearest(word, candidates.toReversed()) ? near : undefined;
+}
+
 /** `did you mean "reception"?`, or else the first few of the names that exist. */
 export function suggest(word: string, candidates: readonly string[], none: string): string {
   const near = nearest(word, candidates);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type Mistake, withoutKeys } from '../read/mistake.ts';
-import { nearest, suggest } from '../read/nearest.ts';
+import { onlyNearest, suggest } from '../read/nearest.ts';
 import { isMapping } from '../read/view.ts';
 import type { YamlPath, YamlSource } from '../read/yaml-source.ts';
 
@@ -77,7 +77,7 @@ export class SchemaMistakes {
       this.#add(at, `${name} is missing${why}`, `write ${name}: followed by ${issue.message}`);
     } else {
       const choices = issue.code === 'invalid_value' ? issue.values.map(String) : [];
-      const near = typeof value === 'string' ? nearest(value, choices) : undefined;
+      const near = typeof value === 'string' ? onlyNearest(value, choices) : undefined;
       const hint = near === undefined ? `write ${issue.message}` : `did you mean ${near}?`;
       // A mistake about a flag or list never quotes text: it may be a key that belongs in the other
       // file.

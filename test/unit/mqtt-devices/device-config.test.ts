@@ -157,6 +157,26 @@ describe('who repeats', () => {
   });
 });
 
+describe('a word of a button', () => {
+  test.each([
+    ['release: off', '"off"'],
+    ['release: ["", "off"]', '"off"'],
+  ])('that is a press and none is refused: %s', (release, word) => {
+    expect(toldOf(device('1', 'topic: a', `press: { on: single, off: double }, ${release}`))).toEqual([
+      `error: ${word} stands under press: as well -> remove it from one: it is a press, or it is none`,
+    ]);
+  });
+
+  test.each([
+    ['written under press: alone', 'topic: a', 'press: { OFF: single }'],
+    ['that the profile calls a press, written under release:', 'profile: zigbee2mqtt, topic: z/a', 'release: "off"'],
+    ['that differs in case', 'topic: a', 'press: { ON: single, on: double }, release: [On]'],
+    ['that YAML reads as a number or a flag', 'topic: a', 'press: { 1: single, true: double }, release: [0, false]'],
+  ])('%s is one thing', (_how, fields, button) => {
+    expect(toldOf(device('1', fields, button))).toEqual([]);
+  });
+});
+
 describe('availability', () => {
   const button = 'path: action, press: { single: single }';
   const bridge = 'availability: { topic: zigbee2mqtt/bridge/state, path: state }';
@@ -205,7 +225,7 @@ describe('a profile that cannot be filled in', () => {
     ],
     ['without its key', 'profile: esphome, topic: desk', 'kind: fire', 'channel is missing: profile esphome'],
     ['with a key it does not have', 'profile: tasmota, topic: t', 'channel: 0', `channel can't be "0"`],
-    ['with a key that is no name', 'profile: zigbee2mqtt, topic: t', 'channel: "a+b"', 'channel is "a+b"'],
+    ['with a key that is no name', 'profile: zigbee2mqtt, topic: z/t', 'channel: "a+b"', 'channel is "a+b"'],
     ['with an address it does not know', 'profile: tasmota, topic: t, address: b43522000102', 'kind: fire', 'address'],
   ])('%s is one mistake', (_how, fields, button, says) => {
     const told = toldOf(device('1', fields, button));
@@ -213,10 +233,51 @@ describe('a profile that cannot be filled in', () => {
     expect(told[0]).toContain(says);
   });
 
-  test('that does not exist is told with the right one', () => {
-    expect(toldOf(device('1', 'profile: shelly-gen3, topic: t', 'kind: fire')).join('\n')).toMatch(
-      /profile is "shelly-gen3" -> did you mean shelly-gen[12]/,
+  test.each([
+    ['tasmotta', 'did you mean tasmota?'],
+    // A Shelly of the third generation speaks as one of the second.
+    ['shelly-gen3', 'write one of: shelly-gen1, shelly-gen2, '],
+  ])('that does not exist, %s, is told, and another only if it is the only one near', (profile, remedy) => {
+    expect(toldOf(device('1', `profile: ${profile}, topic: t`, 'kind: fire')).join('\n')).toContain(
+      `profile is "${profile}" -> ${remedy}`,
     );
+  });
+
+  test.each([
+    ['a list', '[zigbee2mqtt/a]'],
+    ['a flag', 'true'],
+    ['a mapping', '{ name: zigbee2mqtt/a }'],
+  ])('from a topic that is %s is refused: it would hear the device of the example', (_what, topic) => {
+    expect(toldOf(device('1', `profile: zigbee2mqtt, topic: ${topic}`, 'kind: fire'))).toEqual([
+      expect.stringMatching(/^error: topic is .* -> write a whole topic/),
+    ]);
+  });
+
+  test.each([
+    ['the name of a Zigbee device without the base topic', 'zigbee2mqtt', 'room-201'],
+    ['the base topic alone', 'zigbee2mqtt', 'zigbee2mqtt'],
+    ['the name of a Shelly without shellies/', 'shelly-gen1', 'shellyix3-AABBCC000201'],
+    ['a Shelly of a later generation', 'shelly-gen1', 'shellyplusi4-aabbcc000202'],
+  ])('because nothing begins with %s is one mistake', (_what, profile, topic) => {
+    expect(toldOf(device('1', `profile: ${profile}, topic: ${topic}`, 'kind: fire'))).toEqual([
+      expect.stringMatching(/^error: a topic of profile .* never begins with .* -> write where its topics begin/),
+    ]);
+  });
+
+  test.each([
+    ['zigbee2mqtt', 'zigbee2mqtt/room-201/action'],
+    ['zigbee2mqtt', 'zigbee2mqtt/room-201/set'],
+    ['esphome', 'desk-205/status'],
+    ['esphome', 'desk-205/binary_sensor/panic/state'],
+    ['shelly-gen2', 'shellyplusi4-aabbcc000202/events'],
+  ])('of %s with the whole topic %s is one mistake', (profile, topic) => {
+    expect(toldOf(device('1', `profile: ${profile}, topic: ${topic}`, 'channel: 1'))).toEqual([
+      expect.stringContaining('completes the topic itself'),
+    ]);
+  });
+
+  test('has names with spaces, levels and any letters', () => {
+    expect(toldOf(device('1', 'profile: zigbee2mqtt, topic: "haus/Büro 3/Knopf rot"', 'kind: fire'))).toEqual([]);
   });
 
   test('a channel without a profile is refused', () => {

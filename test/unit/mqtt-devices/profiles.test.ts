@@ -234,6 +234,59 @@ const SPOKEN: readonly Spoken[] = [
   },
 ];
 
+const KEY = (channel: string) => DEVICE('zigbee2mqtt', 'zigbee2mqtt/room-101', '', `, channel: ${channel}`);
+
+/** What Zigbee buttons say in one use, as their definitions list it (zigbee-herdsman-converters). */
+const ZIGBEE_USES: readonly (readonly [what: string, device: string, words: string, patterns: string])[] = [
+  ['Aqara WXKG12LM', zigbee, 'single double hold release', 'single double hold release'],
+  ['Aqara WXCJKG13LM', KEY('5'), 'button_5_triple button_5_hold button_5_release', 'triple hold release'],
+  ['Aqara WXKG15LM, both rockers', KEY('both'), 'single_both hold_both', 'single hold'],
+  ['Heiman HS1EB', zigbee, 'single', 'single'],
+  [
+    'Philips Hue smart button',
+    zigbee,
+    'press release press hold hold release',
+    'single release single hold hold release',
+  ],
+  ['Philips Hue dimmer, on', KEY('on'), 'on_press on_press_release', 'single release'],
+  ['Philips Hue dimmer, off held', KEY('off'), 'off_press off_hold off_hold_release', 'single hold release'],
+  ['Philips wall switch module', KEY('left'), 'left_press left_press_release', 'single release'],
+  ['IKEA E1743 and E2201', zigbee, 'on brightness_move_up brightness_stop', 'single hold release'],
+  ['IKEA E1743, one half', KEY('on'), 'on brightness_move_up brightness_stop', 'single hold release'],
+  ['IKEA E1743, the other half', KEY('off'), 'off brightness_move_down brightness_stop', 'single hold release'],
+  ['IKEA E2213', KEY('1'), '1_initial_press 1_short_release', 'single release'],
+  ['IKEA E2213, held', KEY('2'), '2_initial_press 2_long_press 2_long_release', 'single hold release'],
+  ['IKEA E2123', KEY('dots_1'), 'dots_1_initial_press dots_1_short_release', 'single release'],
+  ['IKEA E1810', KEY('arrow_left'), 'arrow_left_click arrow_left_hold arrow_left_release', 'single hold release'],
+  ['Sonoff SNZB-01P', zigbee, 'single double long', 'single double long'],
+  ['Sonoff SNZB-01M', KEY('3'), 'single_button_3 triple_button_3 long_button_3', 'single triple long'],
+  ['Tuya TS0044', KEY('4'), '4_single 4_double 4_hold', 'single double hold'],
+  ['Tuya TS0215A, SOS', zigbee, 'emergency', 'single'],
+  ['Linkind ZS130000178', KEY('panic'), 'panic', 'single'],
+  ['a remote with groups', KEY('2'), 'on_2 off_2 brightness_move_up_2 brightness_stop_2', 'single double hold release'],
+  ['a remote with scenes', KEY('scene_3'), 'scene_3', 'single'],
+];
+
+describe('what Zigbee buttons say', () => {
+  test.each(ZIGBEE_USES)('%s', (_what, device, words, patterns) => {
+    const reader = new DeviceMessages(devicesOf(device));
+    const means = words.split(' ').flatMap((action) => {
+      const said = reader.read('zigbee2mqtt/room-101', JSON.stringify({ action, linkquality: 87 }), false) ?? [];
+      return said.flatMap(({ body }) => (body.type === 'readings' ? (body.buttons ?? []) : [])).map((one) => one.means);
+    });
+    expect(means).toEqual(patterns.split(' '));
+  });
+
+  test.each([
+    ['another key', KEY('1'), '2_single'],
+    ['the other half of a rocker', KEY('on'), 'off'],
+    ['a key, where none is written', zigbee, '1_single'],
+  ])('%s is not understood, and so it is reported', (_what, device, action) => {
+    const said = new DeviceMessages(devicesOf(device)).read('zigbee2mqtt/room-101', JSON.stringify({ action }), false);
+    expect(said).toMatchObject([{ body: { buttons: [{ means: 'notUnderstood', value: action }] } }]);
+  });
+});
+
 describe('a profile', () => {
   test.each(SPOKEN)('$what: $pattern', ({ device, topic, payload, pattern }) => {
     const said = new DeviceMessages(devicesOf(device)).read(topic, payload, false) ?? [];
@@ -305,6 +358,16 @@ describe('a profile', () => {
       battery: { topic: 'zigbee2mqtt/room-101', path: ['battery_low'], low: ['yes'] },
       buttons: [{ path: ['action'], press: { doorbell: 'single' } }],
     });
+  });
+
+  test('a word that is written under release: is no press any more, and the other way round', () => {
+    const heiman = DEVICE('zigbee2mqtt', 'zigbee2mqtt/room-101', '', ', release: "off"');
+    const [button] = devicesOf(heiman)[0]?.buttons ?? [];
+    expect(button?.press).not.toHaveProperty('off');
+    expect(button?.press).toMatchObject({ single: 'single', hold: 'hold' });
+    const clear = devicesOf(DEVICE('tasmota', 'node', '', ', press: { CLEAR: single }'))[0]?.buttons[0];
+    expect(clear?.press).toEqual({ CLEAR: 'single' });
+    expect(clear?.release).not.toContain('CLEAR');
   });
 
   test.each([
