@@ -45,6 +45,7 @@ export class ButtonMemory {
   lost(): void {
     this.#isUncertain = true;
     this.#uncertainUntilMs = undefined;
+    this.#marks.lost();
   }
 
   /** The button can be heard again. */

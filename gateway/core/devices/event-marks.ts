@@ -36,6 +36,8 @@ export class EventMarks {
   #last: SavedMarks | undefined;
   /** Oldest first. */
   #earlier: readonly Earlier[] = [];
+  /** Since the last new event the device could not be heard: it may have restarted. */
+  #wasLost = false;
 
   /** What outlives a restart; another object after each change. `undefined`: nothing was heard. */
   get saved(): SavedMarks | undefined {
@@ -44,6 +46,11 @@ export class EventMarks {
 
   recover(saved: SavedMarks): void {
     this.#last ??= saved;
+  }
+
+  /** The device, or the way to it, is lost. */
+  lost(): void {
+    this.#wasLost = true;
   }
 
   hear({ mark, value, isPress }: MarkedEvent, nowMs: MonoMs): Novelty {
@@ -58,7 +65,10 @@ export class EventMarks {
     // press's number must not make the next press a repeat for ever.
     if (isOvertaken && isPress) return 'repeat';
     this.#last = { ...last, mark, values: [value] };
-    const hasRestarted = !isPress && !isOvertaken && Number(mark) < Number(last.mark);
+    // Shelly Gen1 says so at its start: no event, number 0.
+    const beginsAnew = this.#wasLost && Number(mark) === 0;
+    const hasRestarted = !isPress && (isOvertaken ? beginsAnew : Number(mark) < Number(last.mark));
+    this.#wasLost = false;
     this.#earlier = hasRestarted ? [] : [...this.#earlier, { ...last, untilMs: nowMs }].slice(-EARLIER_MAX);
     return 'new';
   }

@@ -117,11 +117,13 @@ const NAMED_UNDER: Readonly<Record<NotUnderstood['of'], string>> = {
  */
 export function notUnderstood(device: Device, { of, member, value }: NotUnderstood): LimitedNotice {
   const isPress = of === 'button';
+  // Its value is what stood beside it.
+  const said = of === 'counter' ? `${member} is missing or too long beside` : `${member} is`;
   const what = isPress ? 'Press not understood' : 'Message not understood';
   return {
     type: isPress ? 'pressNotUnderstood' : 'notUnderstood',
     subject: `${device.id}.${of}`,
-    text: `${what}: ${device.id}, ${device.location.text}: ${member} is "${shown(value)}"; ${NAMED_UNDER[of]}`,
+    text: `${what}: ${device.id}, ${device.location.text}: ${said} "${shown(value)}"; ${NAMED_UNDER[of]}`,
     gapMs: PRESS_GAP_MS,
     place: device,
   };

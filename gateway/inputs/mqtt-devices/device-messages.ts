@@ -138,7 +138,8 @@ function saidBy(reader: DeviceReader, message: Message, retained: boolean): Said
   const { device } = reader;
   const own = ownBodies(reader, message, retained);
   const presence = reader.availability.flatMap(([of, source]) => availabilityBodies(of, source, reader, message));
-  if (own.length === 0 && presence.length === 0 && !message.isJson && reader.own.some(readsJson)) {
+  const isSilent = presence.length === 0 && own.every(({ type }) => type === 'alive');
+  if (isSilent && !message.hasMembers && reader.own.some(readsJson)) {
     return [unreadable(reader, message.payload, retained)];
   }
   const seen = reader.lastSeen === undefined ? undefined : lastSeenIn(reader.lastSeen, message);

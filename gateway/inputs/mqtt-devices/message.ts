@@ -44,6 +44,11 @@ export class Message {
     return this.#json !== undefined;
   }
 
+  /** Not a word, number or list, in which no member has a name. */
+  get hasMembers(): boolean {
+    return typeof this.#json === 'object' && !Array.isArray(this.#json);
+  }
+
   /** The parts that the source is in, in the order of the message. */
   partsOf({ each, when = [] }: Pick<MqttSource, 'each' | 'when'>): readonly MessagePart[] {
     const parts = each === undefined ? [this.#whole] : this.#elements(each);

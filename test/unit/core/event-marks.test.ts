@@ -36,6 +36,24 @@ describe('events that their device marks', () => {
     expect(said.map((mark) => hear(mark))).toEqual(told);
   });
 
+  test('a device that restarts within ten seconds, and says so, counts anew', () => {
+    const { heard, hear } = marks();
+    expect([hear('0', ''), hear('1'), hear('2')]).toEqual(['new', 'new', 'new']);
+    heard.lost();
+    expect([hear('0', ''), hear('1'), hear('1'), hear('2')]).toEqual(['new', 'new', 'repeat', 'new']);
+  });
+
+  test.each([
+    ['that begins at 0 without a loss', false, ['0', '1', '0', '1']],
+    ['that was sent again at a new connection', true, ['10.1', '10.6', '10.1', '10.6']],
+  ])('a duplicate of a use %s is no press', (_, isLost, [down = '', up = '', again = '', last = '']) => {
+    const { heard, hear } = marks();
+    expect([hear(down, ''), hear(up)]).toEqual(['new', 'new']);
+    if (isLost) heard.lost();
+    hear(again, '');
+    expect(hear(last)).toBe('repeat');
+  });
+
   test('an earlier mark ten seconds after the next is of a device that counts anew', () => {
     const { hear, pass } = marks();
     hear('4');

@@ -57,6 +57,11 @@ test.each([
   expect(text).toContain(advice);
 });
 
+test('of a counter that is missing, the text says beside which word, and not that the counter is the word', () => {
+  const said = { type: 'notUnderstood', of: 'counter', member: 'event_cnt', value: 'S' } as const;
+  expect(notUnderstood(device(101), said).text).toContain('event_cnt is missing or too long beside "S"; ');
+});
+
 test.each<[NotUnderstood['of'], string]>([
   [
     'button',

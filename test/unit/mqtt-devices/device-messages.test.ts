@@ -109,6 +109,22 @@ describe('a message', () => {
     expect(room.read('room', 'single', true)).toEqual([{ device: 'z-201', body: { ...unclear, of: 'payload' } }]);
   });
 
+  test.each(['"single"', '1', 'true', '[{"action":"single"}]', '[]'])(
+    'that is JSON without members, %s, may be a press as well',
+    (payload) => {
+      const unclear = { type: 'notUnderstood', of: 'button', member: 'room', value: payload };
+      expect(room.read('room', payload, false)).toEqual([{ device: 'z-201', body: unclear }]);
+    },
+  );
+
+  test('that is a list is read by its places', () => {
+    const keys = new DeviceMessages([
+      { device: 'keys', points: [], buttons: [{ number: 1, topic: 'keys', path: ['1'], press: { '2': 'double' } }] },
+    ]);
+    const buttons = [said(1, 'double', '2', '1')];
+    expect(keys.read('keys', '[0,2]', false)).toEqual([{ device: 'keys', body: { ...nothing, buttons } }]);
+  });
+
   test('retained raises no press and proves no life, whatever it holds', () => {
     const member = fc.constantFrom('action', 'contact', 'tamper', 'battery', 'x');
     const value = fc.constantFrom('single', 'off', 'true', 'false', true, false, 1, 50, null);
