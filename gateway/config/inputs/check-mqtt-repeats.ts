@@ -41,6 +41,11 @@ const HABITS: readonly Habit[] = [
 ];
 
 function checkButton(button: View, topic: string | undefined): void {
+  if (button.has('counter') && button.text('carries') === 'state') {
+    const message = 'counter means nothing with carries: state, of which only a change is a press';
+    button.wrongName('counter', message, 'remove counter:, or write carries: events');
+    return;
+  }
   const habit = topic === undefined ? undefined : HABITS.find((each) => each.topic.test(topic));
   if (habit?.isMet(button) === false) {
     button.warn('id', habit.message, habit.hint);

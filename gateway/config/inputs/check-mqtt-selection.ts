@@ -10,6 +10,7 @@ export function checkSelection(devices: readonly View[]): void {
       if (usual === 'button') {
         checkCanPress(view);
         checkMeaning(view);
+        checkWhole(view, view.text('topic') ?? device.text('topic') ?? '');
       }
     }
   }
@@ -106,6 +107,22 @@ function checkMeaning(button: View): void {
   if (both === undefined) return;
   const what = both === '' ? 'an empty word' : `"${both}"`;
   button.wrong('release', `${what} stands under press: as well`, 'remove it from one: it is a press, or it is none');
+}
+
+/** What is sent on these topics is JSON, and never a word. */
+const JSON_TOPICS: readonly (readonly [topic: RegExp, path: string])[] = [
+  [/^zigbee2mqtt\/[^/]+$/, 'path: action, or use profile: zigbee2mqtt'],
+  [/^shellies\/.+\/input_event\/\d+$/, 'path: event, or use profile: shelly-gen1'],
+  [/\/events\/rpc$/, 'each: params.events, path: event, or use profile: shelly-gen2 or shelly-blu-gateway'],
+  [/^stat\/.+\/RESULT$/, 'path: Button1.Action, or use profile: tasmota'],
+];
+
+function checkWhole(button: View, topic: string): void {
+  const path = pathAt(button, 'path');
+  const known = JSON_TOPICS.find(([pattern]) => pattern.test(topic));
+  if (known === undefined || (path !== undefined && path !== '')) return;
+  const message = `${button.text('id')} reads the whole message as its word, but ${topic} sends JSON`;
+  button.warn('id', message, `write ${known[1]}`);
 }
 
 interface Press {

@@ -151,6 +151,15 @@ describe('who repeats', () => {
     ]);
   });
 
+  test.each([
+    ['topic: a', 'press: { ON: single }, carries: state, counter: n'],
+    ['profile: esphome, topic: a', 'channel: panic, counter: n'],
+  ])('a counter of what is a state is refused: %s', (fields, button) => {
+    expect(toldOf(device('1', fields, button))).toEqual([
+      expect.stringMatching(/^error: counter means nothing with carries: state/),
+    ]);
+  });
+
   test('a Zigbee device whose bridge nobody watches is warned of', () => {
     const zigbee = device('1', 'topic: zigbee2mqtt/room', 'path: action, press: { single: single }');
     expect(toldOf(zigbee)).toEqual([expect.stringContaining('nobody notices when the bridge of d-1 is down')]);
@@ -165,6 +174,16 @@ describe('a word of a button', () => {
     expect(toldOf(device('1', 'topic: a', `press: { on: single, off: double }, ${release}`))).toEqual([
       `error: ${word} stands under press: as well -> remove it from one: it is a press, or it is none`,
     ]);
+  });
+
+  test.each([
+    ['zigbee2mqtt/room, bridge: { topic: z/bridge/state }', 'path: action, or use profile: zigbee2mqtt'],
+    ['shellies/i3/input_event/0', 'path: event, or use profile: shelly-gen1'],
+    ['stat/tasmota/RESULT', 'path: Button1.Action, or use profile: tasmota'],
+  ])('that would be the whole JSON message of %s is warned of', (topic, remedy) => {
+    const told = toldOf(device('1', `topic: ${topic}`, 'press: { single: single }, counter: n'));
+    expect(told).toEqual([expect.stringMatching(/^warning: button-1 reads the whole message as its word/)]);
+    expect(told[0]).toContain(`-> write ${remedy}`);
   });
 
   test.each([

@@ -236,7 +236,9 @@ const SPOKEN: readonly Spoken[] = [
 
 const KEY = (channel: string) => DEVICE('zigbee2mqtt', 'zigbee2mqtt/room-101', '', `, channel: ${channel}`);
 
-/** What Zigbee buttons say in one use, as their definitions list it (zigbee-herdsman-converters). */
+/**
+ * What Zigbee buttons say in one use, as their definitions list it (zigbee-herdsman-converters).
+ */
 const ZIGBEE_USES: readonly (readonly [what: string, device: string, words: string, patterns: string])[] = [
   ['Aqara WXKG12LM', zigbee, 'single double hold release', 'single double hold release'],
   ['Aqara WXCJKG13LM', KEY('5'), 'button_5_triple button_5_hold button_5_release', 'triple hold release'],
@@ -358,6 +360,32 @@ describe('a profile', () => {
       battery: { topic: 'zigbee2mqtt/room-101', path: ['battery_low'], low: ['yes'] },
       buttons: [{ path: ['action'], press: { doorbell: 'single' } }],
     });
+  });
+
+  test.each([
+    [
+      'a Zigbee button that reports sos',
+      'profile: zigbee2mqtt, topic: zigbee2mqtt/sos',
+      'path: sos, press: { "true": single }, release: "false", carries: state',
+      'zigbee2mqtt/sos',
+      ['{"sos":true,"tamper":false}', '{"sos":false}', '{"battery_low":true}'],
+      ['single', 'release'],
+    ],
+    [
+      'an ESPHome event',
+      'profile: esphome, topic: desk-205',
+      'topic: desk-205/event/panic/state, path: event_type, press: { single: single }, carries: events',
+      'desk-205/event/panic/state',
+      ['{"event_type":"single"}', '{"event_type":"double"}'],
+      ['single', 'notUnderstood'],
+    ],
+  ])('%s is read as the page says', (_what, fields, button, topic, payloads, means) => {
+    const device = `  - { id: device-1, input: mqtt-1, ${fields}, location: A/1/101, buttons: [{ id: b, zone: 101, ${button} }] }`;
+    expect(mistakesOf({ site: siteWith(device), keys: NO_KEYS })).toEqual([]);
+    const reader = new DeviceMessages(devicesOf(device));
+    const said = payloads.flatMap((payload) => reader.read(topic, payload, false) ?? []);
+    const read = said.flatMap(({ body }) => (body.type === 'readings' ? (body.buttons ?? []) : []));
+    expect(read.map((one) => one.means)).toEqual(means);
   });
 
   test('a word that is written under release: is no press any more, and the other way round', () => {
