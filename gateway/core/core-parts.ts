@@ -94,6 +94,12 @@ export class CoreParts {
     return contacts;
   }
 
+  /** `undefined`: it has none that reports its own state. */
+  bridgeOf(device: string): BridgeSupervision | undefined {
+    const of = this.devices.get(device)?.device;
+    return of?.bridge === undefined ? undefined : this.bridges.get(bridgeId({ input: of.input, bridge: of.bridge }));
+  }
+
   submit(report: Report, to?: readonly string[]): void {
     submitReport(this.context, this.dispatcher, report, to);
   }

@@ -185,6 +185,7 @@ export class Core {
     const input = inputs.get(signal.input);
     input?.heard();
     signals.signal(signal);
+    this.#parts.bridgeOf(signal.device)?.deviceHeard(signal);
     // After the press: it counts, whatever is wrong with the input that carried it.
     invariant(input !== undefined, `there is no input ${signal.input}`);
   }

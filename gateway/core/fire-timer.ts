@@ -25,7 +25,9 @@ const FIRING: Firing = {
   canaryLate: ({ canary }) => certain(canary).late(),
   canaryRelease: ({ canary }) => certain(canary).release(),
   inputDue: ({ inputs }, { input }) => known(inputs, input, 'input').firstHealthDue(),
-  deviceDue: ({ devices }, { device }) => known(devices, device, 'device').due(),
+  deviceDue: (parts, { device }) => {
+    if (parts.bridgeOf(device)?.isAvailabilityOff() !== true) known(parts.devices, device, 'device').due();
+  },
   bridgeDue: ({ bridges }, { bridge }) => known(bridges, bridge, 'bridge').due(),
   bridgeCached: ({ bridges }, { bridge }) => known(bridges, bridge, 'bridge').cacheOver(),
   probe: ({ paths }, { path }) => known(paths, path, 'path').probeDue(),

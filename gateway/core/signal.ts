@@ -76,9 +76,10 @@ export type SignalBody =
   | { readonly type: 'noAnswer' }
   /**
    * What one part of the wire that watches the device says of it (an MQTT availability topic).
-   * `of`: 0… where several do. `unclear`: a word that is not understood.
+   * `of`: 0… where several do. `unclear`: a word that is not understood. `withdrawn`: it says
+   * nothing any more, as at a bridge that renamed or removed its device.
    */
-  | { readonly type: 'availability'; readonly of: number; readonly says: Presence }
+  | { readonly type: 'availability'; readonly of: number; readonly says: Presence | 'withdrawn' }
   /**
    * The device has a fault ("answers exception 02: it has no input 12"); `detail` absent: it has
    * none any more. `unread`: contacts that the driver can't read while the fault lasts.

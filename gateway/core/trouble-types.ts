@@ -24,6 +24,12 @@ export const TROUBLE_TYPES = {
   inputDown: { sia: 'ET', siaRestore: 'ER', contactId: '333', text: 'Input down' },
   outputFault: { sia: 'YX', siaRestore: 'YZ', contactId: '320', text: 'Output can’t be switched' },
   bridgeDown: { sia: 'ET', siaRestore: 'ER', contactId: '333', text: 'Bridge down' },
+  availabilityOff: {
+    sia: 'YX',
+    siaRestore: 'YZ',
+    contactId: '616',
+    text: 'Bridge says nothing of its devices’ availability',
+  },
   bridgeClock: { sia: 'YX', siaRestore: 'YZ', contactId: '626', text: 'Clock differs from a bridge’s' },
   pathDown: { sia: 'YS', siaRestore: 'YK', contactId: '350', text: 'Path down' },
   pathRefuses: { sia: 'YX', siaRestore: 'YZ', contactId: '616', text: 'Receiver does not understand a report' },

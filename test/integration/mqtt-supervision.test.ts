@@ -117,6 +117,15 @@ describe('availability', () => {
     await displayed(new RegExp(`^UJ Restored: Device missing: ${id}`));
   });
 
+  test('that is removed from the broker, as when a bridge renames its device, leaves the device unknown', async () => {
+    await client.publish('zigbee2mqtt/plain-602/availability', 'online', KEPT);
+    await supervised('plain-602', 'ok');
+    await client.publish('zigbee2mqtt/plain-602/availability', '', KEPT);
+    await supervised('plain-602', 'unknown');
+    await client.publish('zigbee2mqtt/plain-602/availability', 'online', KEPT);
+    await supervised('plain-602', 'ok');
+  });
+
   test('in a word that nobody understands leaves the device unknown, and the receiver is told', async () => {
     await client.publish('tele/odd-604/LWT', 'Online', KEPT);
     await supervised('odd-604', 'ok');

@@ -12,6 +12,8 @@ const REMEDIES: Readonly<Record<TroubleTypeName, string>> = {
   doorHeldOpen: 'Close the door.',
   inputDown: 'Check the adapter, its cable and its port: callpoint check names the port.',
   bridgeDown: "Check the bridge's program (systemctl status zigbee2mqtt) and that its radio is plugged in.",
+  availabilityOff:
+    'Switch availability on at the bridge. Zigbee2MQTT: availability: { enabled: true }, and restart it.',
   bridgeClock: "Set the clock of the bridge's machine, or of this one (timedatectl).",
   pathDown: "Check the network to the receiver, then call the receiver's operator. Other paths of the plan go on.",
   pathRefuses: "Ask the receiver's operator for the account and formats that it takes.",

@@ -1,7 +1,7 @@
 import { after, LONG_AGO_MS } from '../../../protocol/clocks.ts';
 import type { LinkState } from '../../../protocol/states.ts';
 import type { Context } from '../context.ts';
-import type { BridgeState } from '../signal.ts';
+import type { BridgeState, Signal } from '../signal.ts';
 import type { Device } from '../site.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
@@ -37,6 +37,10 @@ export class BridgeSupervision {
   readonly #troubles: Troubles;
   #state: LinkState = 'unknown';
   #startedMs = LONG_AGO_MS;
+  /** It was awaited in vain: nothing has come by its topic. */
+  #isSilent = false;
+  /** One of its devices was heard since its input came up. */
+  #devicesHeard = false;
 
   constructor(
     { input, bridge }: { readonly input: string; readonly bridge: string },
@@ -56,6 +60,7 @@ export class BridgeSupervision {
     const { timers, now } = this.#context;
     const due = { type: 'bridgeDue', bridge: this.#id } as const;
     if (!up) {
+      this.#devicesHeard = false;
       timers.clear(due);
       this.#lost('unknown');
     } else if (this.#state === 'unknown') timers.set(due, after(now.monoMs, HEARD_WITHIN_MS));
@@ -63,13 +68,38 @@ export class BridgeSupervision {
 
   heard({ says, word, kept }: BridgeState): void {
     this.#context.timers.clear({ type: 'bridgeDue', bridge: this.#id });
+    this.#isSilent = false;
     if (says === 'online') this.#online(kept === true);
     else this.#down(says === 'offline' ? `says ${word}` : `says ${word}, which is not understood`);
   }
 
   /** It has said nothing since its input came up. */
   due(): void {
+    this.#isSilent = true;
     this.#down(`has said nothing for ${HEARD_WITHIN_MS / 1000} s (is the topic right?)`);
+  }
+
+  /** One of its devices has sent something, or its availability has. */
+  deviceHeard({ kept, body }: Pick<Signal, 'kept' | 'body'>): void {
+    if (body.type === 'availability') this.#availabilityHeard();
+    if (kept === true || this.#devicesHeard) return;
+    this.#devicesHeard = true;
+    if (this.#isSilent) this.due();
+  }
+
+  /**
+   * One of its devices was not heard in time. If it says nothing of the availability of any, that
+   * has one cause, and is one trouble.
+   *
+   * @returns true if that is so
+   */
+  isAvailabilityOff(): boolean {
+    const { length } = this.#devices;
+    if (length < 2 || !this.#devices.every(({ isUnheard }) => isUnheard)) return false;
+    const text = `${this.#topic}: nothing is said of the availability of its ${length} devices, so their loss would not be noticed: set availability: { enabled: true } in Zigbee2MQTT, or correct the topics of availability:`;
+    this.#troubles.raise('availabilityOff', this.#id, text);
+    this.#troubles.reword('availabilityOff', this.#id, text);
+    return true;
   }
 
   /** The time is over in which the states of devices may come from its cache. */
@@ -83,6 +113,15 @@ export class BridgeSupervision {
    */
   restoreTroubles(): void {
     if (this.#state === 'up') this.#troubles.restore('bridgeDown', this.#id);
+    this.#availabilityHeard();
+  }
+
+  /** From now on each device that stays unheard is a trouble of its own. */
+  #availabilityHeard(): void {
+    if (!this.#troubles.stands('availabilityOff', this.#id) || this.#devices.every(({ isUnheard }) => isUnheard))
+      return;
+    this.#troubles.restore('availabilityOff', this.#id);
+    for (const device of this.#devices) if (device.isUnheard) device.awaitSign();
   }
 
   #online(kept: boolean): void {
@@ -104,7 +143,11 @@ export class BridgeSupervision {
     const { length } = this.#devices;
     const devices = length === 1 ? 'its device is' : `its ${length} devices are`;
     const hint = 'check that the bridge runs, and that its radio is plugged in';
-    const text = `Bridge down: ${this.#topic} ${why}; ${devices} not heard: ${hint}`;
+    const then =
+      this.#isSilent && this.#devicesHeard
+        ? 'its devices are heard, so correct its topic: until then a loss of them is not noticed'
+        : `${devices} not heard: ${hint}`;
+    const text = `Bridge down: ${this.#topic} ${why}; ${then}`;
     this.#troubles.raise('bridgeDown', this.#id, text);
     // The trouble may stand from an earlier run, for another cause.
     this.#troubles.reword('bridgeDown', this.#id, text);

@@ -27,6 +27,7 @@ export class DevicePresence {
   readonly #device: Device;
   readonly #words = new Map<number, Presence>();
   readonly #lastSeen = new LastSeen();
+  #isWithdrawn = false;
   /** Before this time, states may come from the bridge's cache. */
   #cachedUntilMs: MonoMs;
 
@@ -55,8 +56,19 @@ export class DevicePresence {
    * before that says so: nobody would notice its loss.
    */
   get proven(): Supervised {
-    const isByAvailability = this.#device.watched && this.#device.heartbeatMs === 0;
-    return isByAvailability && this.state !== 'online' ? 'unknown' : this.well;
+    const isUnwatched = this.isByAvailability && this.state !== 'online';
+    // Behind a bridge that is down nothing would report its loss either.
+    return isUnwatched || (this.isSupervised && !this.isReachable) ? 'unknown' : this.well;
+  }
+
+  /** Nothing but its availability would report its loss. */
+  get isByAvailability(): boolean {
+    return this.#device.watched && this.#device.heartbeatMs === 0;
+  }
+
+  /** One of its availabilities was withdrawn, and has said nothing since. */
+  get isWithdrawn(): boolean {
+    return this.#isWithdrawn;
   }
 
   /** The bridge works, or the device has none. */
@@ -72,8 +84,15 @@ export class DevicePresence {
     return words.length > 0 && words.length >= (this.#device.availabilities ?? 1) ? 'online' : 'unheard';
   }
 
-  availability(of: number, says: Presence): void {
-    this.#words.set(of, says);
+  /** A bridge that starts says what its file holds: it may not have heard the device since. */
+  isSettled({ monoMs }: Now): boolean {
+    return monoMs >= this.#cachedUntilMs;
+  }
+
+  availability(of: number, says: Presence | 'withdrawn'): void {
+    this.#isWithdrawn = says === 'withdrawn';
+    if (says === 'withdrawn') this.#words.delete(of);
+    else this.#words.set(of, says);
   }
 
   bridgeUp(cachedUntilMs: MonoMs): void {
@@ -103,7 +122,7 @@ export class DevicePresence {
     const isPresent = this.isReachable && this.state !== 'offline';
     // A bridge that was down meanwhile may have missed what changed since.
     if (kept === true) return { isCurrent: !isOld && isPresent && this.#device.bridge === undefined };
-    const isSettled = now.monoMs >= this.#cachedUntilMs;
+    const isSettled = this.isSettled(now);
     if (isOld && !(isEvent && isSettled)) return { isCurrent: false };
     const isCurrent = isEvent || isAdvanced || (isSettled && isPresent);
     // From now on the bridge's cache holds nothing older than this message.

@@ -1,4 +1,4 @@
-import { after, earlier, LONG_AGO_MS, later, type MonoMs, type WallMs } from '../../../protocol/clocks.ts';
+import { LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
 import type { PointState, Supervised } from '../../../protocol/states.ts';
 import type { Context } from '../context.ts';
 import { deviceDocument } from '../documents.ts';
@@ -11,6 +11,7 @@ import { DeviceCondition } from './device-condition.ts';
 import { DeviceDeadline } from './device-deadline.ts';
 import { DeviceNumbering } from './device-numbering.ts';
 import { DevicePresence } from './device-presence.ts';
+import { LastProof } from './last-proof.ts';
 import { MessageOrder } from './message-order.ts';
 import { MissingTrouble } from './missing-trouble.ts';
 import { Points } from './points.ts';
@@ -44,7 +45,7 @@ export class DeviceSupervision {
   readonly #presence: DevicePresence;
   readonly #reception = new Map<string, Reception>();
   #supervised: Supervised;
-  #lastProvenWallMs: WallMs | undefined;
+  readonly #lastProof = new LastProof();
   #publishedMs = LONG_AGO_MS;
   readonly #order = new MessageOrder();
   /** Messages with a value that the configuration does not name, since the start. */
@@ -109,11 +110,16 @@ export class DeviceSupervision {
   }
 
   /** One of its availabilities spoke. */
-  availability(of: number, says: Presence, kept: boolean): void {
+  availability(of: number, says: Presence | 'withdrawn', kept: boolean): void {
     this.#presence.availability(of, says);
     if (!this.#presence.isReachable) return;
-    if (this.#presence.state === 'online' && !kept) this.proven();
+    if (this.#presence.state === 'online' && !kept && this.#presence.isSettled(this.#context.now)) this.proven();
     else this.weighAvailability();
+  }
+
+  /** Nothing but its availability would report its loss, and that has said nothing. */
+  get isUnheard(): boolean {
+    return this.#presence.isByAvailability && this.#presence.state === 'unheard';
   }
 
   /** Makes the last words of its availabilities count. They are no proof of life. */
@@ -121,7 +127,10 @@ export class DeviceSupervision {
     const { state } = this.#presence;
     if (state === 'online') this.#heldOnline();
     else if (state === 'offline') this.overdue();
-    else if (state === 'unclear' && this.#supervised === 'ok') this.#become('unknown');
+    else if (this.#supervised === 'ok' && (state === 'unclear' || this.#presence.isByAvailability)) {
+      this.#become('unknown');
+      this.awaitSign();
+    }
   }
 
   /**
@@ -141,14 +150,11 @@ export class DeviceSupervision {
     this.#inputUp = true;
     this.#unanswered = 0;
     this.#deadline.met();
-    const { wallMs } = this.#context.now;
-    const aliveWallMs = after(wallMs, -agoMs);
-    // A wall clock that was ahead may have been set back since the last proof.
-    this.#lastProvenWallMs = earlier(later(aliveWallMs, this.#lastProvenWallMs ?? aliveWallMs), wallMs);
+    this.#lastProof.alive(agoMs, this.#context.now.wallMs);
     this.buttons.found(this.#context.now.monoMs);
-    if (this.device.heartbeatMs > 0) this.#await(agoMs);
+    if (this.device.heartbeatMs > 0) this.awaitSign(agoMs);
     const state = this.#presence.proven;
-    if (state === 'unknown') this.#missing.spoke();
+    if (state === 'unknown' && this.#presence.isReachable) this.#missing.spoke();
     if (this.#supervised === state) {
       if (this.#context.now.monoMs - this.#publishedMs >= REFRESH_MS) this.publish();
       return;
@@ -178,7 +184,7 @@ export class DeviceSupervision {
   /** The time is over within which something had to be heard of it. */
   due(): void {
     if (this.device.heartbeatMs > 0) this.overdue();
-    else if (this.#presence.state === 'unheard') this.#missing.unheard(this.#lastProvenWallMs !== undefined);
+    else this.#missing.unwatched(this.#presence, this.#lastProof.wallMs !== undefined);
   }
 
   /** Nothing was heard for the whole window, or the wire reports that the device is away. */
@@ -211,7 +217,9 @@ export class DeviceSupervision {
   heartbeat(heartbeat: Heartbeat, identity: Identity): void {
     if (!this.#order.accepts('heartbeat', identity)) return;
     const changed = this.#condition.heartbeat(heartbeat);
-    this.#setSilence(heartbeat, identity);
+    const { id, input, silent } = this.device;
+    // Repeated at each heartbeat until the node obeys: it forgets its mode at every start.
+    if (heartbeat.silentMode !== silent) this.#context.emit({ type: 'silence', input, device: id, identity, silent });
     heartbeat.points.forEach((active, number) => {
       this.pointHeard(number, active, identity);
     });
@@ -258,7 +266,7 @@ export class DeviceSupervision {
     if (unreadable === this.#unreadable) return;
     this.#unreadable = unreadable;
     if (unreadable) this.#lost();
-    else if (this.#inputUp) this.#await();
+    else if (this.#inputUp) this.awaitSign();
   }
 
   /** @param isNew the value was not heard before: the count is published at once */
@@ -278,8 +286,7 @@ export class DeviceSupervision {
    */
   pointState(number: number): PointState {
     const point = known(this.device.points, number, 'point');
-    if (this.#supervised !== this.#presence.well) return 'unknown';
-    return this.#points.certainState(point);
+    return this.#supervised === this.#presence.well ? this.#points.certainState(point) : 'unknown';
   }
 
   debounced(number: number): void {
@@ -290,7 +297,7 @@ export class DeviceSupervision {
     this.#publishedMs = this.#context.now.monoMs;
     const document = deviceDocument(this.device, {
       supervised: this.#supervised,
-      lastProvenWallMs: this.#lastProvenWallMs,
+      lastProvenWallMs: this.#lastProof.wallMs,
       condition: this.#condition.values,
       notUnderstood: this.#notUnderstood,
       reception: this.#reception.values(),
@@ -315,21 +322,15 @@ export class DeviceSupervision {
     this.#condition.tamperPoint(point, this.#points.state(point), this.#points.certainState(point));
   }
 
-  /** Repeated at each heartbeat until the node obeys: it forgets its mode at every start. */
-  #setSilence(heartbeat: Heartbeat, identity: Identity): void {
-    const { id, input, silent } = this.device;
-    if (heartbeat.silentMode !== silent) this.#context.emit({ type: 'silence', input, device: id, identity, silent });
-  }
-
   /** `agoMs`: the window began this long ago; negative: it begins later. */
-  #await(agoMs = 0): void {
+  awaitSign(agoMs = 0): void {
     if (this.#presence.isSupervised && this.#presence.isReachable && !this.#unreadable) this.#deadline.set(agoMs);
   }
 
-  /** The way to the device works. As in `#await`. */
+  /** The way to the device works. As in `awaitSign`. */
   #found(agoMs = 0): void {
     if (this.#presence.isReachable) this.buttons.found(this.#context.now.monoMs);
-    this.#await(agoMs);
+    this.awaitSign(agoMs);
   }
 
   /** The way to the device is lost. */

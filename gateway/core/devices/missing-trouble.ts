@@ -1,9 +1,12 @@
 import type { Device } from '../site.ts';
 import type { Troubles } from '../troubles/troubles.ts';
+import type { DevicePresence } from './device-presence.ts';
 
 const NEVER_HEARD = 'never heard since the start: check its power and the topics of its availability';
 const IS_UNWATCHED =
   'it was heard, but its availability does not say that it is present: check the topics of its availability';
+const IS_WITHDRAWN =
+  'its availability was removed from the broker: was the device renamed or removed at its bridge? Correct its topics';
 
 /** The one trouble that says that a device is lost, or that its loss would not be noticed. */
 export class MissingTrouble {
@@ -19,9 +22,15 @@ export class MissingTrouble {
     this.#raise(this.#text);
   }
 
-  /** Only its availability would report its loss, and has said nothing. */
-  unheard(spoke: boolean): void {
-    this.#raise(`${this.#text}; ${spoke ? IS_UNWATCHED : NEVER_HEARD}`);
+  /**
+   * Only its availability would report its loss, and had time to say something.
+   *
+   * @param spoke the device itself was heard since the start
+   */
+  unwatched({ state, isWithdrawn }: Pick<DevicePresence, 'state' | 'isWithdrawn'>, spoke: boolean): void {
+    if (state === 'online' || state === 'offline') return;
+    const why = spoke ? IS_UNWATCHED : NEVER_HEARD;
+    this.#raise(`${this.#text}; ${isWithdrawn && state === 'unheard' ? IS_WITHDRAWN : why}`);
   }
 
   /** The device itself was heard, and its availability does not say that it is present. */

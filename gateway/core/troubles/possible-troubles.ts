@@ -31,7 +31,9 @@ export function possibleTroubles(site: Site): ReadonlySet<string> {
     add('pathRefuses', id);
   }
   for (const { input, bridge } of site.devices.values()) {
-    if (bridge !== undefined) add('bridgeDown', `${input}.${bridge}`);
+    if (bridge === undefined) continue;
+    add('bridgeDown', `${input}.${bridge}`);
+    add('availabilityOff', `${input}.${bridge}`);
   }
   for (const { id, points, buttons, heartbeatMs, watched } of site.devices.values()) {
     // A device that gives no sign of life is never missing, and nothing would restore that trouble.

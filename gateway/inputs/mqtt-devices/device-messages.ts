@@ -76,6 +76,16 @@ export class DeviceMessages {
   }
 
   /**
+   * Somebody removed what the broker kept on the topic. Zigbee2MQTT does so when it renames or
+   * removes a device (lib/extension/availability.ts), and what the device says then goes elsewhere.
+   */
+  cleared(topic: string): readonly Said[] {
+    return (this.#byTopic.get(topic)?.devices ?? []).flatMap(({ device, availability }) =>
+      availability.map(([of]) => ({ device, body: { type: 'availability', of, says: 'withdrawn' } as const })),
+    );
+  }
+
+  /**
    * The same of a message that nothing can be read from. If several devices share the topic, nobody
    * knows whose it is: it is one notice, and no room's press.
    */

@@ -75,8 +75,11 @@ class MqttDevicesDriver implements InputDriver {
     const capturedMs = monoMs();
     this.#framesHeard += 1;
     this.#bytesRead += payload.length;
-    // An empty payload clears the retained message (MQTT §3.3.1.3). It carries no news.
-    if (payload.length === 0) return;
+    // An empty payload clears the retained message (MQTT §3.3.1.3). It carries no other news.
+    if (payload.length === 0) {
+      for (const one of this.#messages.cleared(topic)) this.#tell(one, capturedMs, retained);
+      return;
+    }
     const isTooLong = payload.length > PAYLOAD_BYTES_MAX;
     const text = isTooLong ? '' : payload.toString('utf8');
     const isOfOutput = this.#outputs.heard(topic, text, retained);

@@ -1,0 +1,193 @@
+import { describe, expect, test } from 'vitest';
+import type { BridgeState, Presence } from '../../gateway/core/signal.ts';
+import type { Device } from '../../gateway/core/site.ts';
+import { SensorWorld } from './sensor-world.ts';
+import { device, path, site } from './site.ts';
+
+const BRIDGE = 'zigbee2mqtt/bridge/state';
+const MINUTE = 60_000;
+const BEHIND: Partial<Device> = { heartbeatMs: 0, watched: true, bridge: BRIDGE };
+const HEARTBEATS = { heartbeatMs: 5 * MINUTE, missedHeartbeats: 3 };
+
+function worldOf(rooms: readonly number[], changes: Partial<Device> = {}): SensorWorld {
+  const off = { ...path('central').supervision, mode: 'off' } as const;
+  const devices = rooms.map((room) => device(room, { ...BEHIND, ...changes }));
+  return new SensorWorld(site(devices, [path('central', { supervision: off })]));
+}
+
+function bridge(world: SensorWorld, says: BridgeState['says'] = 'online', how: { kept?: true } = {}): void {
+  world.give({ type: 'bridge', state: { input: 'bus-1', bridge: BRIDGE, says, word: says, ...how } });
+}
+
+function available(world: SensorWorld, room: number, says: Presence | 'withdrawn', how: { kept?: true } = {}): void {
+  world.say(`wb-${room}`, { type: 'availability', of: 0, says }, how);
+}
+
+function supervised(world: SensorWorld, room: number): string | undefined {
+  return world.devices.get(`wb-${room}`)?.supervised;
+}
+
+function reported(world: SensorWorld): string[] {
+  return world.attempts.map(({ report }) => report.text);
+}
+
+describe('an availability that is withdrawn, as by a bridge that renames or removes its device', () => {
+  test('leaves the device unknown at once, and is a trouble that says so', () => {
+    const world = worldOf([101, 102]);
+    bridge(world);
+    available(world, 101, 'online');
+    available(world, 102, 'online');
+    world.run(MINUTE);
+    available(world, 101, 'withdrawn');
+    expect(supervised(world, 101)).toBe('unknown');
+    world.run(3 * MINUTE);
+    expect([...world.troubles]).toEqual(['deviceMissing.wb-101']);
+    expect(reported(world)).toEqual([expect.stringMatching(/wb-101.*renamed or removed/)]);
+    available(world, 101, 'online');
+    expect(supervised(world, 101)).toBe('ok');
+    world.run(MINUTE);
+    expect([...world.troubles]).toEqual([]);
+  });
+
+  test('takes nothing from a device that its own heartbeats supervise', () => {
+    const world = worldOf([101], HEARTBEATS);
+    bridge(world);
+    world.run(MINUTE);
+    world.readings('wb-101', {});
+    available(world, 101, 'withdrawn');
+    expect(supervised(world, 101)).toBe('ok');
+  });
+});
+
+test('a word of availability that nobody understands is a trouble that stands until one is understood', () => {
+  const world = worldOf([101, 102]);
+  bridge(world);
+  available(world, 101, 'online');
+  available(world, 102, 'online');
+  world.run(MINUTE);
+  available(world, 101, 'unclear');
+  world.run(3 * MINUTE);
+  expect([...world.troubles]).toEqual(['deviceMissing.wb-101']);
+  available(world, 101, 'online');
+  world.run(MINUTE);
+  expect([...world.troubles]).toEqual([]);
+});
+
+describe('what a bridge says at its start of availability comes from its file', () => {
+  test('so a device whose heartbeats have ended stays missing, and nothing is proven', () => {
+    const world = worldOf([101], HEARTBEATS);
+    bridge(world);
+    available(world, 101, 'online');
+    world.run(MINUTE);
+    world.readings('wb-101', {});
+    const proven = world.devices.get('wb-101')?.last_proven_at;
+    world.run(20 * MINUTE);
+    expect(supervised(world, 101)).toBe('missing');
+    bridge(world, 'offline');
+    world.run(MINUTE);
+    bridge(world);
+    // The bridge waits 25 hours before it says otherwise.
+    available(world, 101, 'online');
+    world.run(MINUTE);
+    expect(supervised(world, 101)).not.toBe('ok');
+    expect(world.devices.get('wb-101')?.last_proven_at).toBe(proven);
+    expect(reported(world).filter((text) => text.includes('Restored: Device missing'))).toEqual([]);
+  });
+
+  test('and later is news', () => {
+    const world = worldOf([101], HEARTBEATS);
+    bridge(world);
+    available(world, 101, 'offline');
+    world.run(MINUTE);
+    expect(supervised(world, 101)).toBe('missing');
+    available(world, 101, 'online');
+    expect(supervised(world, 101)).toBe('ok');
+  });
+});
+
+describe('a bridge that says nothing of the availability of any device', () => {
+  const rooms = [101, 102, 103, 104, 105];
+
+  test('is one trouble, which says how to switch availability on', () => {
+    const world = worldOf(rooms);
+    bridge(world);
+    world.run(10 * MINUTE);
+    expect([...world.troubles]).toEqual([`availabilityOff.bus-1.${BRIDGE}`]);
+    expect(reported(world)).toEqual([expect.stringMatching(/5 devices.*availability: \{ enabled: true \}/)]);
+    for (const room of rooms) expect(supervised(world, room)).toBe('unknown');
+  });
+
+  test('ends that trouble when it speaks, and those of which it still says nothing are told one by one', () => {
+    const world = worldOf(rooms);
+    bridge(world);
+    world.run(10 * MINUTE);
+    for (const room of rooms.slice(1)) available(world, room, 'online');
+    world.run(10_000);
+    expect([...world.troubles]).toEqual([]);
+    world.run(3 * MINUTE);
+    expect([...world.troubles]).toEqual(['deviceMissing.wb-101']);
+    available(world, 101, 'online');
+    world.run(2 * MINUTE);
+    expect([...world.troubles]).toEqual([]);
+    expect(reported(world)).toHaveLength(4);
+  });
+
+  test('is told once over a restart, and is over after one that hears it speak', () => {
+    const world = worldOf(rooms);
+    bridge(world);
+    world.run(10 * MINUTE);
+    world.crash();
+    world.start();
+    bridge(world, 'online', { kept: true });
+    world.run(10 * MINUTE);
+    expect(reported(world)).toHaveLength(1);
+    world.crash();
+    world.troubles.clear();
+    world.start();
+    for (const room of rooms) available(world, room, 'online', { kept: true });
+    bridge(world, 'online', { kept: true });
+    world.run(10 * MINUTE);
+    expect([...world.troubles]).toEqual([]);
+    expect(reported(world)).toHaveLength(2);
+  });
+
+  test('is told while it is up only: a bridge that goes down is one trouble', () => {
+    const world = worldOf(rooms);
+    bridge(world);
+    world.run(10 * MINUTE);
+    bridge(world, 'offline');
+    world.run(10 * MINUTE);
+    expect([...world.troubles]).toContain(`bridgeDown.bus-1.${BRIDGE}`);
+    expect(reported(world)).toHaveLength(2);
+  });
+
+  test('and has one device is told as that device', () => {
+    const world = worldOf([101]);
+    bridge(world);
+    world.run(10 * MINUTE);
+    expect([...world.troubles]).toEqual(['deviceMissing.wb-101']);
+  });
+});
+
+test('a bridge that is silent while its devices are heard has another topic, and its trouble says so', () => {
+  const world = worldOf([101, 102]);
+  available(world, 101, 'online');
+  world.readings('wb-101', { presses: [{ button: 0, pattern: 'single' }] });
+  world.run(3 * MINUTE);
+  expect(world.raised.map((alert) => alert.device)).toEqual(['wb-101']);
+  expect([...world.troubles]).toEqual([`bridgeDown.bus-1.${BRIDGE}`]);
+  expect(reported(world).at(-1)).toMatch(/devices are heard.*correct (its|the) topic/);
+});
+
+test('a press while the bridge says that it is down is an alert, and does not show the device as well', () => {
+  const world = worldOf([101, 102], HEARTBEATS);
+  bridge(world, 'offline');
+  world.readings('wb-101', { presses: [{ button: 0, pattern: 'single' }] });
+  expect(world.raised.map((alert) => alert.device)).toEqual(['wb-101']);
+  expect(supervised(world, 101)).toBe('unknown');
+  expect([...world.troubles]).toEqual([`bridgeDown.bus-1.${BRIDGE}`]);
+  bridge(world);
+  world.run(MINUTE);
+  world.readings('wb-101', {});
+  expect(supervised(world, 101)).toBe('ok');
+});
