@@ -163,6 +163,8 @@ export interface InputDocument {
   readonly detail: string;
   readonly frames_heard: number;
   readonly frames_rejected: number;
+  /** What each bridge of its devices says of itself, by topic; absent: it has none. */
+  readonly bridges?: Readonly<Record<string, LinkState>>;
 }
 
 /** `trouble/<id>`: retained while it stands, then removed. */

@@ -129,7 +129,8 @@ export class CoreParts {
       devices.push(each);
       if (devices.length > 1) continue;
       behind.set(id, devices);
-      const made = new BridgeSupervision({ input, bridge }, devices, this.context, this.troubles);
+      const changed = () => known(this.inputs, input, 'input').publish();
+      const made = new BridgeSupervision({ input, bridge }, devices, this.context, this.troubles, changed);
       bridges.set(id, made);
       known(heard, input, 'input').push(made);
     }

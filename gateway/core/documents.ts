@@ -208,8 +208,11 @@ export function inputDocument(
   input: string,
   { state, detail }: { readonly state: LinkState; readonly detail: string },
   { framesHeard, framesRejected }: InputCounters,
+  bridges: readonly { readonly topic: string; readonly state: LinkState }[],
 ): InputDocument {
-  return { input, state, detail, frames_heard: framesHeard, frames_rejected: framesRejected };
+  const states = Object.fromEntries(bridges.map(({ topic, state }) => [topic, state]));
+  const known = { input, state, detail, frames_heard: framesHeard, frames_rejected: framesRejected };
+  return bridges.length === 0 ? known : { ...known, bridges: states };
 }
 
 interface TroubleKnown {

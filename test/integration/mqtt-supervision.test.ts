@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DeviceClient } from '../../device-sim/mqtt/mqtt-client.ts';
-import type { DeviceDocument, DoorDocument } from '../../protocol/mqtt-documents.ts';
+import type { DeviceDocument, DoorDocument, InputDocument } from '../../protocol/mqtt-documents.ts';
 import type { SmallSite } from './support/small-site.ts';
 import { WholeGateway } from './support/whole-gateway.ts';
 
@@ -152,6 +152,7 @@ describe('a bridge', () => {
     await bridge.lose();
     for (const id of ['behind-701', 'behind-702']) await supervised(id, 'unknown');
     await displayed(/^ET Bridge down: one.bridge.state says offline; its 2 devices are not heard/);
+    expect(last<InputDocument>('input/mqtt-1/status').bridges).toMatchObject({ 'one/bridge/state': 'down' });
     await client.publish('zigbee2mqtt/behind-701', '{"action":"single"}', AT_LEAST_ONCE);
     await expect.poll(() => alertsOf('behind-701')).toHaveLength(1);
     expect(ofOne()).toHaveLength(1);

@@ -1,8 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { deviceLines } from '../../gateway/cli/status/device-lines.ts';
 import { remedyFor } from '../../gateway/cli/status/remedies.ts';
-import { deviceLines, drillLines, statusText, troubleLines } from '../../gateway/cli/status/status-text.ts';
+import { drillLines, statusText, troubleLines } from '../../gateway/cli/status/status-text.ts';
 import { age, table, wrapped } from '../../gateway/cli/status/terminal-text.ts';
 import { TROUBLE_TYPES } from '../../gateway/core/trouble-types.ts';
 import { StatusBoard } from '../../gateway/status-board.ts';
@@ -80,7 +81,7 @@ test('a device line has state, battery, reception and the last sign of life', ()
   const low = { ...DEVICE, low_battery: true, battery_percent: 9, tamper: true };
   const heard = { ...low, reception: { 'radio-1': { rssi_dbm: -71, per_minute: 8, trend: 'steady' } } } as const;
   const line = 'tag-105  A/1/105  ok  heard 10 s ago  low battery 9 %, tampered, -71 dBm';
-  expect(plain(deviceLines([heard], OPTIONS))).toBe(`  ${line}`);
+  expect(plain(deviceLines([heard], OPTIONS))).toBe(`  ${line}\n\n  1 in all: 1 ok`);
 });
 
 test('a drill says who started it, why, and until when', () => {
@@ -110,9 +111,57 @@ test('a column without anything in it is left out, and the last one is wrapped u
       ],
       25,
     ),
-  ).toEqual(['  a    one two', '  bcd  three']);
-  const [, second] = table([['a', 'many words that are longer than the line']], 24);
+  ).toEqual([['  a    one two'], ['  bcd  three']]);
+  const [, second] = table([['a', 'many words that are longer than the line']], 25).flat();
   expect(second).toMatch(/^ {5}\w/);
+});
+
+describe('a site with hundreds of devices', () => {
+  const devices = Array.from({ length: 300 }, (_, at) => {
+    const room = String(at + 1);
+    return { ...DEVICE, device: `z-${room}`, room, supervised: at % 3 === 0 ? 'missing' : 'unknown' } as const;
+  });
+  const troubles = devices.map(({ device }, at) => ({ ...TROUBLE, id: `T${at}`, text: `Device missing: ${device}` }));
+
+  test('that are missing fills no more than a page of its status, and leaves nothing out of its lists', () => {
+    const status = { ...STATUS, troubles, devices };
+    const lines = plain(statusText(status, OPTIONS)).split('\n');
+    expect(lines.length).toBeLessThan(40);
+    expect(lines).toContain('  and 292 more: callpoint troubles lists them');
+    expect(lines).toContain('  and 92 more: callpoint devices lists them');
+    expect(lines.filter((line) => line.includes('Press the device.'))).toHaveLength(1);
+    const listed = plain([...troubleLines(status, OPTIONS), ...deviceLines(devices, OPTIONS)]);
+    for (const { device } of devices) expect(listed.match(new RegExp(`${device}\\b`, 'g'))).toHaveLength(2);
+  });
+
+  test('is listed with the urgent ones first, then in the order of the rooms, and counted last', () => {
+    const lines = plain(deviceLines(devices, OPTIONS)).split('\n');
+    expect(lines[0]).toMatch(/z-1 .*missing/);
+    expect(lines[1]).toMatch(/z-4 .*missing/);
+    expect(lines[100]).toMatch(/z-2 .*unknown/);
+    expect(lines.at(-1)).toBe('  300 in all: 100 missing, 200 unknown');
+  });
+
+  test('fits the terminal, whatever the devices are called', () => {
+    const long = {
+      ...DEVICE,
+      device: 'gymnasium-corridor-button-51',
+      supervised: 'unsupervised',
+      battery_percent: 90,
+    } as const;
+    const lines = plain(deviceLines([...devices, long], OPTIONS)).split('\n');
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+    expect(lines.filter((line) => line.includes('z-7 '))).toHaveLength(1);
+  });
+});
+
+test('a bridge stands beside its input, and a door that nobody knows is named', () => {
+  const input = { input: 'mqtt-1', state: 'up', detail: 'connected', frames_heard: 1, frames_rejected: 0 } as const;
+  const inputs = [{ ...input, bridges: { 'zigbee2mqtt/bridge/state': 'down' } } as const];
+  const door = { door: 'd-1', name: 'Rm 101', building: 'A', state: 'unknown', since_at: STATUS.at } as const;
+  const text = plain(statusText({ ...STATUS, inputs, doors: [door] }, OPTIONS));
+  expect(text).toMatch(/ {4}zigbee2mqtt\/bridge\/state {2}down/);
+  expect(text).toMatch(/d-1 {2}unknown {2}Rm 101/);
 });
 
 test.each([

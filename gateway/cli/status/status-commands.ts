@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { overallState, type StatusDocument } from '../../../protocol/status-document.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from '../site-options.ts';
-import { deviceLines, drillLines, statusText, troubleLines } from './status-text.ts';
+import { deviceLines } from './device-lines.ts';
+import { drillLines, statusText, troubleLines } from './status-text.ts';
 import type { TextOptions } from './terminal-text.ts';
 
 type Print = (line: string) => void;
@@ -35,8 +36,12 @@ export function addStatusCommands(root: Command, drill: Command, out: Print): vo
   addList(root, 'troubles', 'list the troubles that stand, with what to do about each', out, (status, options) =>
     orElse(troubleLines(status, options), 'No trouble stands.'),
   );
-  addList(root, 'devices', 'list every device: state, battery, when it was last heard', out, (status, options) =>
-    orElse(deviceLines(status.devices, options), 'This site has no devices.'),
+  addList(
+    root,
+    'devices',
+    'list every device, the urgent ones first: state, battery, when it was last heard',
+    out,
+    (status, options) => orElse(deviceLines(status.devices, options), 'This site has no devices.'),
   );
   addList(drill, 'status', 'list the drills that run', out, (status, options) =>
     orElse(drillLines(status, options), 'No drill runs.'),

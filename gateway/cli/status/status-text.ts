@@ -1,7 +1,11 @@
-import type { DeviceDocument, DoorDocument, InputDocument, PathDocument } from '../../../protocol/mqtt-documents.ts';
+import type { DoorDocument, InputDocument, PathDocument, TroubleDocument } from '../../../protocol/mqtt-documents.ts';
 import { OPEN_ALERTS_MAX, overallState, type StatusDocument } from '../../../protocol/status-document.ts';
+import { deviceSummary } from './device-lines.ts';
 import { remedyFor } from './remedies.ts';
-import { age, coloured, localTime, type TextOptions, table, wrapped } from './terminal-text.ts';
+import { age, coloured, countsOf, firstOf, localTime, type TextOptions, table, wrapped } from './terminal-text.ts';
+
+/** An unknown door is not known to be secured. */
+const WANTING_DOORS: readonly DoorDocument['state'][] = ['forced', 'heldOpen', 'open', 'unknown'];
 
 /** The overall word, then what is wrong, then everything else in short. */
 export function statusText(status: StatusDocument, options: TextOptions): string[] {
@@ -10,7 +14,10 @@ export function statusText(status: StatusDocument, options: TextOptions): string
   const since = `version ${version}, running since ${localTime(started, now)} (${age(started, now)})`;
   return [
     `${overallText(status)}  ${gateway}, ${since}`,
-    ...section('Troubles', troubleLines(status, options)),
+    ...section(
+      'Troubles',
+      troublesByType(status, options, (lines) => firstOf(lines, 'callpoint troubles')),
+    ),
     ...section('Drills', drillLines(status, options)),
     ...section('Open alerts', alertLines(status, options)),
     ...section('Paths', pathLines(status.paths, options)),
@@ -30,12 +37,25 @@ function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ['', coloured('bold', title), ...lines];
 }
 
-/** Each trouble with its age and what to do about it. */
-export function troubleLines({ troubles }: StatusDocument, { width, now }: TextOptions): string[] {
-  return troubles.flatMap(({ type, text, since_at: since }) => {
+/** Each trouble with its age, and once for each type what to do about it. */
+export function troubleLines(status: StatusDocument, options: TextOptions): string[] {
+  return troublesByType(status, options, (lines) => lines.flat());
+}
+
+/** @param shown what is shown of the troubles of one type, of each of which these are the lines */
+function troublesByType(
+  { troubles }: StatusDocument,
+  { width, now }: TextOptions,
+  shown: (lines: readonly string[][]) => string[],
+): string[] {
+  const byType = new Map<string, TroubleDocument[]>();
+  for (const each of troubles) byType.set(each.type, [...(byType.get(each.type) ?? []), each]);
+  return [...byType].flatMap(([type, alike]) => {
     const remedy = remedyFor(type);
-    const head = `  ${localTime(since, now)} (${age(since, now)})  ${coloured('red', text)}`;
-    return [...wrapped(head, width, 4), ...(remedy === undefined ? [] : wrapped(`    ${remedy}`, width, 4))];
+    const lines = alike.map(({ text, since_at: since }) => {
+      return wrapped(`  ${localTime(since, now)} (${age(since, now)})  ${coloured('red', text)}`, width, 4);
+    });
+    return [...shown(lines), ...(remedy === undefined ? [] : wrapped(`    ${remedy}`, width, 4))];
   });
 }
 
@@ -43,7 +63,7 @@ export function drillLines({ drills }: StatusDocument, { width, now }: TextOptio
   const rows = drills.map(({ scope, ends_at: ends, by, reason }) => {
     return [coloured('yellow', scope), `until ${localTime(ends, now)}`, `started by ${by}: ${reason}`];
   });
-  return table(rows, width);
+  return table(rows, width).flat();
 }
 
 function alertLines({ alerts }: StatusDocument, { width, now }: TextOptions): string[] {
@@ -54,7 +74,7 @@ function alertLines({ alerts }: StatusDocument, { width, now }: TextOptions): st
   });
   const hidden = alerts.length - shown.length;
   const count = alerts.length === OPEN_ALERTS_MAX ? `${hidden} or more` : String(hidden);
-  return [...table(rows, width), ...(hidden > 0 ? [`  and ${count} older: callpoint alerts lists them`] : [])];
+  return [...table(rows, width).flat(), ...(hidden > 0 ? [`  and ${count} older: callpoint alerts lists them`] : [])];
 }
 
 function pathLines(paths: readonly PathDocument[], { width, now }: TextOptions): string[] {
@@ -63,14 +83,15 @@ function pathLines(paths: readonly PathDocument[], { width, now }: TextOptions):
     const waiting = queued > 0 ? `${queued} waiting` : '';
     return [path, linkWord(state), last, waiting, detail];
   });
-  return table(rows, width);
+  return table(rows, width).flat();
 }
 
 function inputLines(inputs: readonly InputDocument[], { width }: TextOptions): string[] {
-  return table(
-    inputs.map(({ input, state, detail }) => [input, linkWord(state), detail]),
-    width,
-  );
+  const rows = inputs.flatMap(({ input, state, detail, bridges = {} }) => [
+    [input, linkWord(state), detail],
+    ...Object.entries(bridges).map(([topic, bridge]) => [`  ${topic}`, linkWord(bridge), 'bridge of devices']),
+  ]);
+  return table(rows, width).flat();
 }
 
 function linkWord(state: InputDocument['state']): string {
@@ -78,57 +99,13 @@ function linkWord(state: InputDocument['state']): string {
   return coloured(state === 'down' ? 'red' : 'yellow', state);
 }
 
-/** Numbers of devices by state, and those that need somebody, one by one. */
-function deviceSummary(devices: readonly DeviceDocument[], options: TextOptions): string[] {
-  if (devices.length === 0) return [];
-  const counts = countsOf(devices.map(({ supervised }) => supervised));
-  const wanting = devices.filter((device) => device.supervised === 'missing' || device.low_battery || device.tamper);
-  return [`  ${counts}`, ...deviceLines(wanting, options)];
-}
-
-/** One line a device: state, battery, last proof of life, reception. */
-export function deviceLines(devices: readonly DeviceDocument[], { width, now }: TextOptions): string[] {
-  const rows = devices.map((device) => [
-    device.device,
-    `${device.building}/${device.floor}/${device.room}`,
-    supervisedWord(device.supervised),
-    device.last_proven_at === null ? 'not heard' : `heard ${age(device.last_proven_at, now)} ago`,
-    [batteryWord(device), device.tamper ? coloured('red', 'tampered') : '', receptionWord(device)]
-      .filter((word) => word !== '')
-      .join(', '),
-  ]);
-  return table(rows, width);
-}
-
-function supervisedWord(supervised: DeviceDocument['supervised']): string {
-  if (supervised === 'ok') return coloured('green', supervised);
-  return coloured(supervised === 'missing' ? 'red' : 'yellow', supervised);
-}
-
-function batteryWord({ low_battery: low, battery_percent: percent, battery_mv: mv }: DeviceDocument): string {
-  const charge = percent !== null ? ` ${percent} %` : mv !== null ? ` ${(mv / 1000).toFixed(2)} V` : '';
-  if (low) return coloured('red', `low battery${charge}`);
-  return charge === '' ? '' : `battery${charge}`;
-}
-
-function receptionWord({ reception }: DeviceDocument): string {
-  const best = Math.max(...Object.values(reception).map(({ rssi_dbm: dbm }) => dbm));
-  return Number.isFinite(best) ? `${best} dBm` : '';
-}
-
 function doorLines(doors: readonly DoorDocument[], { width, now }: TextOptions): string[] {
   if (doors.length === 0) return [];
-  const wanting = doors.filter(({ state }) => state === 'forced' || state === 'heldOpen' || state === 'open');
+  const wanting = doors.filter(({ state }) => WANTING_DOORS.includes(state));
   const rows = wanting.map(({ door, name, state, since_at: since }) => [
     door,
     state,
     `${name}, for ${age(since, now)}`,
   ]);
-  return [`  ${countsOf(doors.map(({ state }) => state))}`, ...table(rows, width)];
-}
-
-function countsOf(words: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return [...counts].map(([word, count]) => `${count} ${word}`).join(', ');
+  return [`  ${countsOf(doors.map(({ state }) => state))}`, ...firstOf(table(rows, width))];
 }

@@ -30,19 +30,59 @@ export function wrapped(text: string, width: number, indent: number): string[] {
   return [...lines, line ?? ''];
 }
 
+/** More lines than this of one kind hide the other kinds. */
+const SHOWN_MAX = 8;
+
+/**
+ * The first of many things, each with its lines, and how many more there are.
+ * @param command lists them all; absent: none does
+ */
+export function firstOf(things: readonly string[][], command?: string): string[] {
+  if (things.length <= SHOWN_MAX) return things.flat();
+  const where = command === undefined ? '--json lists them' : `${command} lists them`;
+  return [...things.slice(0, SHOWN_MAX).flat(), `  and ${things.length - SHOWN_MAX} more: ${where}`];
+}
+
+/** `3 missing, 49 ok`: how often each word occurs. */
+export function countsOf(words: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return [...counts].map(([word, count]) => `${count} ${word}`).join(', ');
+}
+
+/** The last column is at least this wide. */
+const LAST_COLUMN_MIN = 20;
+/** In a table that is too wide, a longer name stands on a line of its own. */
+const NAME_COLUMNS_MAX = 12;
+
 /**
  * Columns side by side, each as wide as its widest cell; the last one is wrapped. A column of empty
  * cells is left out.
+ * @returns the lines of each row
  */
-export function table(rows: readonly (readonly string[])[], width: number): string[] {
-  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => columns(row[at] ?? ''))));
-  const lastAt = widths.length - 1;
-  const shown = widths.flatMap((each, at) => (each > 0 && at < lastAt ? [{ at, each }] : []));
-  const before = shown.reduce((sum, { each }) => sum + each + 2, 2);
-  return rows.flatMap((row) => {
+export function table(rows: readonly (readonly string[])[], width: number): string[][] {
+  const whole = layout(rows, Number.POSITIVE_INFINITY);
+  const isTooWide = whole.before + LAST_COLUMN_MIN > width;
+  const { shown, before, nameMax } = isTooWide ? layout(rows, NAME_COLUMNS_MAX) : whole;
+  return rows.map(([name = '', ...others]) => {
+    const isLong = columns(name) > nameMax;
+    const row = [isLong ? '' : name, ...others];
     const cells = shown.map(({ at, each }) => `${row[at]}${' '.repeat(each - columns(row[at] ?? ''))}  `);
-    return wrapped(`  ${cells.join('')}${row[lastAt] ?? ''}`.trimEnd(), Math.max(width, before + 20), before);
+    const last = others.length === 0 ? '' : (others.at(-1) ?? '');
+    const rest = wrapped(`  ${cells.join('')}${last}`.trimEnd(), Math.max(width, before + LAST_COLUMN_MIN), before);
+    return isLong ? [`  ${name}`, ...rest] : rest;
   });
+}
+
+/** The columns that hold something, but for the last, and how wide all of these are. */
+function layout(rows: readonly (readonly string[])[], nameMax: number) {
+  const [first = []] = rows;
+  const widths = first.map((_, at) => {
+    const each = rows.map((row) => columns(row[at] ?? ''));
+    return Math.max(0, ...(at === 0 ? each.filter((wide) => wide <= nameMax) : each));
+  });
+  const shown = widths.flatMap((each, at) => (each > 0 && at < widths.length - 1 ? [{ at, each }] : []));
+  return { shown, before: shown.reduce((sum, { each }) => sum + each + 2, 2), nameMax };
 }
 
 function columns(text: string): number {

@@ -35,6 +35,7 @@ export class BridgeSupervision {
   readonly #devices: readonly DeviceSupervision[];
   readonly #context: Context;
   readonly #troubles: Troubles;
+  readonly #changed: () => void;
   #state: LinkState = 'unknown';
   #startedMs = LONG_AGO_MS;
   /** It was awaited in vain: nothing has come by its topic. */
@@ -47,12 +48,18 @@ export class BridgeSupervision {
     devices: readonly DeviceSupervision[],
     context: Context,
     troubles: Troubles,
+    changed: () => void = () => {},
   ) {
     this.#id = bridgeId({ input, bridge });
     this.#topic = bridge;
     this.#devices = devices;
     this.#context = context;
     this.#troubles = troubles;
+    this.#changed = changed;
+  }
+
+  get bridge(): { readonly topic: string; readonly state: LinkState } {
+    return { topic: this.#topic, state: this.#state };
   }
 
   /** Its state may already be heard when its input comes up. */
@@ -128,7 +135,7 @@ export class BridgeSupervision {
     const { timers, now } = this.#context;
     const wasUp = this.#state === 'up';
     if (wasUp && (kept || now.monoMs - this.#startedMs < SAME_START_MS)) return;
-    this.#state = 'up';
+    this.#become('up');
     this.#startedMs = now.monoMs;
     const untilMs = after(now.monoMs, CACHED_MS);
     timers.set({ type: 'bridgeCached', bridge: this.#id }, untilMs);
@@ -156,8 +163,14 @@ export class BridgeSupervision {
   #lost(state: 'unknown' | 'down'): void {
     const wasUp = this.#state === 'up';
     if (state === 'down' && this.#state !== 'down') this.#context.log('warn', 'bridge.down', { bridge: this.#id });
-    this.#state = state;
+    this.#become(state);
     this.#context.timers.clear({ type: 'bridgeCached', bridge: this.#id });
     if (wasUp) for (const device of this.#devices) device.bridgeLost();
+  }
+
+  #become(state: LinkState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#changed();
   }
 }

@@ -12,6 +12,8 @@ const UNHEARD = 'nothing heard of it yet';
 /** What is heard through an input: a device, or the bridge of devices. */
 export interface HeardThrough {
   inputChanged(up: boolean): void;
+  /** Of a bridge: what it says of itself. */
+  readonly bridge?: { readonly topic: string; readonly state: LinkState };
 }
 
 /**
@@ -119,9 +121,13 @@ export class InputSupervision {
     if (changed) this.publish();
   }
 
+  get #bridges(): readonly NonNullable<HeardThrough['bridge']>[] {
+    return this.#heard.flatMap(({ bridge }) => bridge ?? []);
+  }
+
   publish(): void {
     const known = { state: this.#state, detail: this.#detail };
-    const document = inputDocument(this.#input, known, this.#counters);
+    const document = inputDocument(this.#input, known, this.#counters, this.#bridges);
     this.#context.publish({ kind: 'input', document });
   }
 }

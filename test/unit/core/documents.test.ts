@@ -61,7 +61,7 @@ describe('what the core knows reads the same in the documents of MQTT', () => {
 
   test('an input says what it has heard and rejected', () => {
     const counters = { framesHeard: 7, framesRejected: 1, bytesRead: 99 };
-    expect(inputDocument('bus', { state: 'down', detail: 'unplugged' }, counters)).toEqual({
+    expect(inputDocument('bus', { state: 'down', detail: 'unplugged' }, counters, [])).toEqual({
       input: 'bus',
       state: 'down',
       detail: 'unplugged',
