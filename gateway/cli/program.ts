@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import type { LogFormat } from '../system/log-text.ts';
 import { addOperatorCommands } from './operator-commands.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from './site-options.ts';
 import { addStatusCommands } from './status/status-commands.ts';
@@ -18,6 +19,11 @@ terminal closes. It reads the configuration at the start only.
 Exit codes: 0 stopped; 1 mistakes in the configuration, another gateway on the
 data directory, or not stopped in time; 70 a defect.`;
 
+interface LogFlags {
+  readonly logLevel: string;
+  readonly logFormat?: LogFormat;
+}
+
 /** The commands of `callpoint`. */
 export function program(): Command {
   const root = new Command('callpoint')
@@ -26,21 +32,28 @@ export function program(): Command {
     .exitOverride()
     .showHelpAfterError('(callpoint --help lists the commands)');
 
-  siteOptions(root.command('run').description('run the gateway until SIGTERM; logs JSON lines on stderr'))
+  siteOptions(root.command('run').description('run the gateway until SIGTERM; the log goes to stderr'))
     .addHelpText('after', RUN_NOTES)
     .addOption(
       new Option('--log-level <level>', 'least urgent lines to log')
         .choices(['debug', 'info', 'warn', 'error'])
         .default('info'),
     )
+    .addOption(
+      new Option(
+        '--log-format <format>',
+        'pretty: for a person, in local time; json: one JSON object a line, in UTC (default: pretty at a terminal, else json)',
+      ).choices(['pretty', 'json']),
+    )
     .option(
       '--no-warm-up',
       'skip the warm-up of the alert path: the gateway starts sooner, but its first presses take longer',
     )
-    .action(async (options: SiteOptions & { logLevel: string; warmUp: boolean }) => {
+    .action(async (options: SiteOptions & LogFlags & { warmUp: boolean }) => {
       const { run } = await import('./run.ts');
-      const { config, logLevel, warmUp } = options;
-      await run({ config, data: dataDirectory(options), logLevel, warmUp });
+      const { config, logLevel, logFormat, warmUp } = options;
+      const format = logFormat === undefined ? {} : { logFormat };
+      await run({ config, data: dataDirectory(options), logLevel, ...format, warmUp });
     });
 
   root

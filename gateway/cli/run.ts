@@ -5,7 +5,8 @@ import { readSiteInThread } from '../config/load-in-thread.ts';
 import { formatMistake } from '../config/read/mistake.ts';
 import { type RunningGateway, realEdges, startGateway } from '../gateway.ts';
 import { processOwner } from '../journal/process-owner.ts';
-import { type Log, openLog } from '../system/log.ts';
+import { type Log, type LogOptions, openLog } from '../system/log.ts';
+import type { LogFormat } from '../system/log-text.ts';
 import { loadProcessCalls } from '../system/process-calls.ts';
 import { claimDataDirectory } from './data-directory.ts';
 import { Ending } from './ending.ts';
@@ -16,6 +17,8 @@ export interface RunOptions {
   readonly config: string;
   readonly data: string;
   readonly logLevel: string;
+  /** Default: pretty at a terminal, JSON otherwise. */
+  readonly logFormat?: LogFormat;
   readonly warmUp: boolean;
 }
 
@@ -29,7 +32,7 @@ const EXIT_REFUSED = 1;
 export async function run(options: RunOptions): Promise<void> {
   const { exit, unblock } = await loadProcessCalls();
   unblock(STDERR);
-  const log = openLog(options.logLevel);
+  const log = openLog(logOptions(options));
   const ending = new Ending(log, exit);
   process.on('uncaughtException', ending.defect);
   process.on('unhandledRejection', ending.defect);
@@ -50,6 +53,13 @@ export async function run(options: RunOptions): Promise<void> {
       ending.end(EXIT_REFUSED);
     } else ending.defect(error);
   }
+}
+
+function logOptions({ logLevel: level, logFormat }: RunOptions): LogOptions {
+  const { stderr } = process;
+  const format = logFormat ?? (stderr.isTTY ? 'pretty' : 'json');
+  // Node reads NO_COLOR, FORCE_COLOR and TERM.
+  return { level, format, colours: stderr.isTTY && stderr.hasColors() };
 }
 
 /** @throws CallpointError if the configuration has mistakes */

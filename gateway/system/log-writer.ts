@@ -43,6 +43,7 @@ const FULL = ['EAGAIN', 'EBUSY', 'EINTR'];
 export class LogWriter {
   readonly #write: WriteSome;
   readonly #onHealth: (health: LogHealth) => void;
+  readonly #shown: (line: string) => string;
   #waiting: string[] = [];
   #size = 0;
   /** The bytes of the current write: taken from the waiting lines, not yet written. */
@@ -63,10 +64,17 @@ export class LogWriter {
 
   /**
    * @param onHealth is called on each change, from the event loop, and never from within `write`
+   * @param shown the form in which a line is written. It is made in the background, so that it
+   *   delays no caller and a lost line costs nothing
    */
-  constructor(write: WriteSome, onHealth: (health: LogHealth) => void) {
+  constructor(
+    write: WriteSome,
+    onHealth: (health: LogHealth) => void,
+    shown: (line: string) => string = (line) => line,
+  ) {
     this.#write = write;
     this.#onHealth = onHealth;
+    this.#shown = shown;
   }
 
   /** Never throws, never waits. */
@@ -102,7 +110,7 @@ export class LogWriter {
   }
 
   #tellDropped(): void {
-    const line = { level: 40, time: new Date().toISOString(), lines: this.#dropped, event: 'log.linesLost' };
+    const line = { level: 'warn', time: new Date().toISOString(), lines: this.#dropped, event: 'log.linesLost' };
     this.#dropped = 0;
     this.#keep(`${JSON.stringify(line)}\n`);
   }
@@ -136,7 +144,7 @@ export class LogWriter {
     }
     if (end === 0) return undefined;
     this.#size -= length;
-    return Buffer.from(this.#waiting.splice(0, end).join(''));
+    return Buffer.from(this.#waiting.splice(0, end).map(this.#shown).join(''));
   }
 
   #wrote(error: NodeJS.ErrnoException | null, written: number): void {

@@ -1,5 +1,6 @@
 import { write } from 'node:fs';
 import pino, { type Logger } from 'pino';
+import { type LogFormat, logText } from './log-text.ts';
 import { type LogHealth, LogWriter, type WriteSome } from './log-writer.ts';
 
 const STDERR = 2;
@@ -16,20 +17,41 @@ export interface Log {
   flush(limitMs: number): Promise<void>;
 }
 
+/** How the log is written. */
+export interface LogOptions {
+  /** The least urgent lines to write. */
+  readonly level: string;
+  readonly format: LogFormat;
+  /** For `pretty`. */
+  readonly colours: boolean;
+}
+
 /**
- * JSON lines on stderr. They are written in the background, and nothing waits for them: a full
- * disk, a terminal that hung up or an unread pipe costs lines and is reported as a trouble. pino's
- * own destination repeats a failed write until it succeeds, and so for ever. Nothing secret is ever
- * passed to it.
+ * Lines on stderr, as JSON or for a person. They are written in the background, and nothing waits
+ * for them: a full disk, a terminal that hung up or an unread pipe costs lines and is reported as a
+ * trouble. pino's own destination repeats a failed write until it succeeds, and so for ever.
+ * Nothing secret is ever passed to it.
  */
-export function openLog(level: string, writeSome: WriteSome = (bytes, done) => write(STDERR, bytes, done)): Log {
+export function openLog(
+  { level, format, colours }: LogOptions,
+  writeSome: WriteSome = (bytes, done) => write(STDERR, bytes, done),
+): Log {
   let health: LogHealth | undefined;
   let listener: (health: LogHealth) => void = () => undefined;
-  const writer = new LogWriter(writeSome, (latest) => {
+  const onHealth = (latest: LogHealth) => {
     health = latest;
     listener(latest);
-  });
-  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'event' };
+  };
+  const shown = format === 'pretty' ? (line: string) => logText(line, colours) : (line: string) => line;
+  const writer = new LogWriter(writeSome, onHealth, shown);
+  const options = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    messageKey: 'event',
+    // A name, because collectors of logs know "warn", and 40 only with a rule for pino.
+    formatters: { level: (name: string) => ({ level: name }) },
+  };
   const logger = pino(options, { write: (line: string) => writer.write(line) });
   return {
     logger,

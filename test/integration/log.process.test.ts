@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, type TestContext, test } from 'vitest';
 import { freePort } from '../../device-sim/demo/free-port.ts';
 import { openPseudoTerminal } from '../../device-sim/pty/pseudo-terminal.ts';
@@ -167,10 +168,12 @@ describe('a log that cannot be written delays no press, is told as a trouble, an
     // At this level the only line for a long time is the ready message.
     subject.run({ stderr, env: preload("process.on('SIGWINCH', () => { throw new Error('a defect'); });") }, 'warn');
     closeSync(stderr);
-    await shown.until('ready', () => text.includes('"event":"ready"'));
+    const lines = () => stripVTControlCharacters(text);
+    // A terminal gets lines for a person, with the level by name.
+    await shown.until('ready', () => /^[-\d]{10} [:\d]{8}\.\d{3} INFO {2}ready session=/m.test(lines()), lines);
     for (const signal of ['SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const) {
       subject.process.child.kill(signal);
-      await shown.until(signal, () => text.includes(`"signal":"${signal}"`));
+      await shown.until(signal, () => lines().includes(`signal=${signal}`), lines);
     }
     expect(text).not.toContain('Debugger listening');
     const [error] = await once(connect(INSPECTOR_PORT, '127.0.0.1'), 'error');

@@ -145,7 +145,7 @@ test('the last flush ends as soon as all is written, or a write fails', async ()
 
 test('the log is proved at the start at every level: one line is always written, and tells that it can be', async () => {
   let written = '';
-  const log = openLog('error', (bytes, done) => {
+  const log = openLog({ level: 'error', format: 'json', colours: false }, (bytes, done) => {
     written += Buffer.from(bytes).toString();
     setImmediate(() => done(null, bytes.length));
   });
@@ -155,6 +155,28 @@ test('the log is proved at the start at every level: one line is always written,
   log.announce({ session: 7 }, 'ready');
   log.logger.warn({}, 'not urgent enough');
   await pass(1000);
-  expect(JSON.parse(written)).toMatchObject({ event: 'ready', level: 30, session: 7 });
+  expect(JSON.parse(written)).toMatchObject({ event: 'ready', level: 'info', session: 7 });
   expect(told).toEqual([{ state: 'ok', detail: '', lost: 0 }]);
+});
+
+test('a log for people has the same lines, in their order, and the number of those that were lost', async () => {
+  let written = '';
+  let isFull = true;
+  const log = openLog({ level: 'info', format: 'pretty', colours: false }, (bytes, done) => {
+    if (!isFull) written += Buffer.from(bytes).toString();
+    const error = isFull ? Object.assign(new Error('full'), { code: 'ENOSPC' }) : null;
+    setImmediate(() => done(error, isFull ? 0 : bytes.length));
+  });
+  const long = 'x'.repeat(1024 * 1024);
+  log.print('site.yaml:3:1: error: a mistake\n');
+  for (let number = 0; number < 6; number++) log.logger.warn({ number, long }, 'input.down');
+  await pass(1000);
+  isFull = false;
+  await pass(3000);
+  const lines = written.trimEnd().split('\n');
+  expect(lines[0]).toBe('site.yaml:3:1: error: a mistake');
+  expect(lines.slice(1).map((line) => line.slice(24, 64))).toEqual([
+    ...[0, 1, 2].map((number) => `WARN  input.down number=${number} long=xxxxxxxxxxxx`.slice(0, 40)),
+    'WARN  log.linesLost lines=3',
+  ]);
 });

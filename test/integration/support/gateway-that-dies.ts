@@ -82,7 +82,7 @@ const edges: EdgeMakers = {
   },
 };
 
-const log = openLog('warn');
+const log = openLog({ level: 'warn', format: 'json', colours: false });
 createInterface({ input: process.stdin }).on('line', (line) => {
   if (line === 'start') {
     startGateway(loadSettings(siteFile, data), log.logger, edges).then(
