@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { LogFormat } from '../system/log-text.ts';
 import { addOperatorCommands } from './operator-commands.ts';
+import { addSettingsCommand } from './settings/settings-command.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from './site-options.ts';
 import { addStatusCommands } from './status/status-commands.ts';
 import { callpointVersion } from './version.ts';
@@ -91,6 +92,7 @@ export function program(): Command {
     .command('drill')
     .description("start and stop drills: presses within a drill's scope are reported as drills, not as alarms");
   addStatusCommands(root, drill, out);
+  addSettingsCommand(root, out);
   addOperatorCommands(root, drill, out);
 
   root

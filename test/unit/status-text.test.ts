@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { deviceLines } from '../../gateway/cli/status/device-lines.ts';
 import { remedyFor } from '../../gateway/cli/status/remedies.ts';
 import { drillLines, statusText, troubleLines } from '../../gateway/cli/status/status-text.ts';
-import { age, table, wrapped } from '../../gateway/cli/status/terminal-text.ts';
+import { age, table, wrapped } from '../../gateway/cli/terminal-text.ts';
 import { TROUBLE_TYPES } from '../../gateway/core/trouble-types.ts';
 import { StatusBoard } from '../../gateway/status-board.ts';
 import { wallMs } from '../../gateway/system/clock.ts';

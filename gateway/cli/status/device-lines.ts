@@ -1,5 +1,5 @@
 import type { DeviceDocument } from '../../../protocol/mqtt-documents.ts';
-import { age, coloured, countsOf, firstOf, type TextOptions, table } from './terminal-text.ts';
+import { age, coloured, countsOf, firstOf, type TextOptions, table } from '../terminal-text.ts';
 
 /** Those that need somebody first. */
 const URGENCY: readonly DeviceDocument['supervised'][] = ['missing', 'unknown', 'ok', 'unsupervised'];

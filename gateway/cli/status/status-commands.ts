@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { overallState, type StatusDocument } from '../../../protocol/status-document.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from '../site-options.ts';
+import type { TextOptions } from '../terminal-text.ts';
 import { deviceLines } from './device-lines.ts';
 import { drillLines, statusText, troubleLines } from './status-text.ts';
-import type { TextOptions } from './terminal-text.ts';
 
 type Print = (line: string) => void;
 

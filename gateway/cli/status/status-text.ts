@@ -1,8 +1,8 @@
 import type { DoorDocument, InputDocument, PathDocument, TroubleDocument } from '../../../protocol/mqtt-documents.ts';
 import { OPEN_ALERTS_MAX, overallState, type StatusDocument } from '../../../protocol/status-document.ts';
+import { age, coloured, countsOf, firstOf, localTime, type TextOptions, table, wrapped } from '../terminal-text.ts';
 import { deviceSummary } from './device-lines.ts';
 import { remedyFor } from './remedies.ts';
-import { age, coloured, countsOf, firstOf, localTime, type TextOptions, table, wrapped } from './terminal-text.ts';
 
 /** An unknown door is not known to be secured. */
 const WANTING_DOORS: readonly DoorDocument['state'][] = ['forced', 'heldOpen', 'open', 'unknown'];

@@ -69,19 +69,22 @@ const uuid = text(
 
 const ofFamily = (about: string) => whole(0, 65_535, 1, about).optional();
 
+const fobType = <const T extends string>(type: T) =>
+  z.literal(type, expected(type)).describe('What the fob sends: iBeacon or eddystone.');
+
 const fob = z
   .discriminatedUnion(
     'type',
     [
       z.strictObject({
-        type: z.literal('iBeacon'),
+        type: fobType('iBeacon'),
         uuid,
         major: ofFamily('Major number; absent: any.'),
         minor: ofFamily('Minor number; absent: any.'),
         quietSeconds,
       }),
       z.strictObject({
-        type: z.literal('eddystone'),
+        type: fobType('eddystone'),
         namespace: hexDigits(20, '00112233445566778899', "The fob's namespace (Eddystone-UID)."),
         instance: hexDigits(12, '00112233aabb', 'Its instance; absent: any.').optional(),
         quietSeconds,

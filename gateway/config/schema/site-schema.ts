@@ -66,7 +66,7 @@ export const siteSchema = mapping(
         address: address.optional().describe('Where responders are sent.'),
       },
       '{ name: Northfield School }',
-    ),
+    ).describe('What the site is called, and where it is.'),
     keys: filePath('The file with the keys, readable by its owner only.').default('keys.yaml'),
     buildings: list(building, '- { id: A, name: Main building }', 'Buildings with floors and rooms.').default([]),
     kinds: z

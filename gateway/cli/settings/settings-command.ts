@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+
+const USUAL_WIDTH = 80;
+
+/** Looks settings up in the schema. Needs neither a configuration nor a gateway. */
+export function addSettingsCommand(root: Command, out: (line: string) => void): void {
+  const command = root.command('settings');
+  command
+    .description('explain the settings of site.yaml: meaning, what to write, default')
+    .argument('[key]', 'a setting such as mqtt.listen, the end of one such as kind, or a word such as battery')
+    .option('--json', 'a JSON array on stdout')
+    .addHelpText('after', '\nExamples: callpoint settings paths\n          callpoint settings paths.dc09-tcp')
+    .addHelpText('after', '          callpoint settings devices.buttons.kind')
+    .action(async (key: string | undefined, options: { json?: boolean }) => {
+      const { settingsReference } = await import('../../config/schema/settings-reference.ts');
+      const { findSettings, nearestSetting } = await import('../../config/schema/find-settings.ts');
+      const { foundLines, sectionLines } = await import('./settings-text.ts');
+      const all = settingsReference();
+      const width = process.stdout.columns ?? USUAL_WIDTH;
+      const found = key === undefined ? { settings: all, fields: [] } : findSettings(all, key);
+      if (key !== undefined && found.settings.length === 0) {
+        const near = nearestSetting(all, key);
+        const hint = near === undefined ? 'callpoint settings lists the sections' : `did you mean ${near}?`;
+        command.error(`error: site.yaml has no setting ${JSON.stringify(key)}; ${hint}`);
+      }
+      if (options.json) out(JSON.stringify([...found.settings, ...found.fields], undefined, 2));
+      else for (const line of key === undefined ? sectionLines(all, width) : foundLines(found, width)) out(line);
+    });
+}
