@@ -37,7 +37,7 @@ export function foundLines({ settings, fields, driver }: Found, width: number): 
 
 function driverLines(drivers: ReadonlyMap<string, string>, width: number): string[] {
   if (drivers.size === 0) return [];
-  return ['', coloured('bold', 'Drivers'), ...table([...drivers], width)];
+  return ['', coloured('bold', 'Drivers'), ...table([...drivers], width).flat()];
 }
 
 function settingLines(setting: Setting, width: number): string[] {
@@ -52,7 +52,7 @@ function settingLines(setting: Setting, width: number): string[] {
   return [
     ...wrapped(`${coloured('bold', key)}${of}${required ? ' (required)' : ''}`, width, 4),
     ...wrapped(`  ${meaning}`, width, 2),
-    ...table(rows, width),
+    ...table(rows, width).flat(),
   ];
 }
 
@@ -74,7 +74,7 @@ function fieldTable(settings: readonly Setting[], width: number): string[] {
     setting.required ? 'required' : '',
     `${setting.meaning}${usualText(setting)}`,
   ]);
-  return table(rows, width);
+  return table(rows, width).flat();
 }
 
 function usualText({ meaning, default: usual }: Setting): string {

@@ -29,7 +29,10 @@ export class ButtonUse {
   #lastMs = LONG_AGO_MS;
   #isHeldOn = false;
 
-  /** @param holdComesFirst the device sends `hold` before a click, so a `hold` behind one is another use */
+  /**
+   * @param holdComesFirst the device sends `hold` before a click, so a `hold` behind one is another
+   *   use
+   */
   constructor(holdComesFirst: boolean) {
     this.#holdComesFirst = holdComesFirst;
   }

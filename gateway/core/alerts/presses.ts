@@ -46,7 +46,10 @@ interface Used {
   waiting: (Heard & { readonly configured: Button }) | undefined;
   /** What the present use has raised. */
   raised: string | undefined;
-  /** A drill covered the device when the present use began. A drill that begins later has no part in it. */
+  /**
+   * A drill covered the device when the present use began. A drill that begins later has no part in
+   * it.
+   */
   inDrill: boolean;
 }
 

@@ -116,8 +116,8 @@ export class PacketIds {
 
   /**
    * One of several radios may be the only one to hear it, and deliver it late; or the device lost
-   * its count, as a weak battery may cause at the very press. A state is old either way, and so is the `hold` of
-   * a press whose end was heard.
+   * its count, as a weak battery may cause at the very press. A state is old either way, and so is
+   * the `hold` of a press whose end was heard.
    */
   #overtaken(last: Numbered, id: number, message: Readings): Freshness {
     this.#counts = true;

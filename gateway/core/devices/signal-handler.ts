@@ -152,7 +152,7 @@ export class SignalHandler {
     // Only after the press was raised: if that fails, its repeats must not be answered as heard.
     if (numbered !== undefined) device.numbering.accept(identity, enrols === true);
     const isCurrent = device.heard(signal, presses.length > 0);
-    if (numbered !== undefined || signal.packetId !== undefined) this.proofs.proven(device);
+    if (body.type === 'readings' || numbered !== undefined) this.proofs.proven(device);
     this.#rest(signal, body, device, identity, isCurrent);
   }
 

@@ -169,7 +169,9 @@ export class PolledModule implements Polled {
     return this.#damage.isRare;
   }
 
-  /** It is there, and its contacts may be in any state: that is no sign of a device that is well. */
+  /**
+   * It is there, and its contacts may be in any state: that is no sign of a device that is well.
+   */
   get #isUnread(): boolean {
     return this.#refused >= UNREAD_AFTER && this.#contacts.length > 0;
   }
