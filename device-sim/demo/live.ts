@@ -32,13 +32,13 @@ From another terminal:
   npm run -s sim -- door pull-201 open --site ${siteFile}
   mosquitto_sub -p ${mqttPort} -u ${MQTT_USER} -P ${mqttPassword} -t 'callpoint/v1/demo/#' -v
 The gateway's log: ${logFile}
-Ctrl-C ends it.
+Ctrl-C, or the end of the input, ends it.
 `);
 }
 
 /**
- * Shows events and carries out typed commands until Ctrl-C, or until nothing reads the output any
- * more.
+ * Shows events and carries out typed commands until Ctrl-C, until the input ends, or until nothing
+ * reads the output any more.
  */
 export async function live(demo: Demo, say: Say, nobodyReads: Promise<void>): Promise<void> {
   const tell = (who: string, line: string) => say(`  ${who.padEnd(9)} ${line}`);
@@ -59,6 +59,8 @@ export async function live(demo: Demo, say: Say, nobodyReads: Promise<void>): Pr
     process.once('SIGINT', () => resolve());
     process.once('SIGTERM', () => resolve());
     void nobodyReads.then(resolve);
+    // Without this a CI job that gives no input would hang.
+    typed.once('close', () => resolve());
   });
   typed.close();
 }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import { askControl } from '../../device-sim/site/control.ts';
 import { controlSocket } from '../../device-sim/site/site-file.ts';
-import { Command, START } from './support/processes.ts';
+import { Command, type CommandOptions, START } from './support/processes.ts';
 
 // Each starts a whole school, as processes.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -15,10 +15,10 @@ afterAll(async () => {
 });
 
 /** A directory for the files it leaves behind. */
-function start(args: readonly string[], source = false): Command {
+function start(args: readonly string[], how: Pick<CommandOptions, 'source' | 'input'> = {}): Command {
   const directory = mkdtempSync(join(tmpdir(), 'callpoint-start-'));
   cleanups.push(() => rmSync(directory, { recursive: true }));
-  const command = new Command(START, args, { env: { TMPDIR: directory }, source });
+  const command = new Command(START, args, { env: { TMPDIR: directory }, ...how });
   // It ends the gateway that it has started.
   cleanups.push(() => (command.child.exitCode === null ? command.stop() : undefined));
   return command;
@@ -29,7 +29,7 @@ const OTHER_INPUTS = ['header', 'board-1', 'modules', 'radio-1', 'mqtt-1'];
 test.concurrent('--once --each-input --json, from the source, prints one JSON object with every step of each press, and exits 0', async ({
   expect,
 }) => {
-  const { code, stdout } = await start(['--once', '--each-input', '--json'], true).ended;
+  const { code, stdout } = await start(['--once', '--each-input', '--json'], { source: true }).ended;
   expect(code).toBe(0);
   expect(stdout.trim().split('\n')).toHaveLength(1);
   const ms = expect.any(Number);
@@ -50,8 +50,8 @@ test.concurrent('a press on every wire is shown; an input that is unplugged is o
   expect,
 }) => {
   const inputs = ['bus-1', 'header', 'board-1', 'modules', 'radio-1'];
-  const demo = start([]);
-  await demo.says(/Ctrl-C ends it/);
+  const demo = start([], { input: true });
+  await demo.says(/Ctrl-C, or the end of the input, ends it/);
   for (const step of ['captured', 'sent', 'acknowledged', 'journalled', 'published']) {
     expect(demo.stdout).toMatch(new RegExp(`^  ${step} +\\d+\\.\\d+ ms`, 'm'));
   }
@@ -70,7 +70,9 @@ test.concurrent('a press on every wire is shown; an input that is unplugged is o
   for (const input of inputs) await demo.says(new RegExp(`DISPLAYED .* ET zone - {2}Input ${input} down: `));
   expect(await ask('replug')).toEqual(inputs.map(() => ({ ok: true })));
   for (const input of inputs) await demo.says(new RegExp(`DISPLAYED .* ER zone - {2}Restored: Input ${input} down: `));
-  const { code, stdout } = await demo.stop();
+  // As in a CI job, which has no input.
+  demo.child.stdin?.end();
+  const { code, stdout } = await demo.ended;
   expect(code).toBe(0);
   for (const input of inputs) expect(stdout.match(new RegExp(` ET .*Input ${input} down`, 'g'))).toHaveLength(1);
 });

@@ -32,6 +32,8 @@ export interface CommandOptions {
   readonly source?: boolean;
   /** Descriptor for its stderr, in place of a pipe that is read. */
   readonly stderr?: number;
+  /** True for an open input, as at a terminal. By default there is none. */
+  readonly input?: boolean;
 }
 
 /** A command in its own process, as a person or a service manager runs it. */
@@ -49,7 +51,7 @@ export class Command {
     this.child = spawn(file, rest, {
       cwd: root,
       env: { ...process.env, ...options.env },
-      stdio: ['ignore', 'pipe', options.stderr ?? 'pipe'],
+      stdio: [options.input ? 'pipe' : 'ignore', 'pipe', options.stderr ?? 'pipe'],
     });
     this.child.stdout?.on('data', (bytes: Buffer) => {
       this.#stdout += bytes;
