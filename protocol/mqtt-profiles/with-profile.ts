@@ -53,20 +53,30 @@ function merged(defaults: Fields, written: Fields): Fields {
   return { ...defaults, ...Object.fromEntries(own) };
 }
 
-/** A word that is written under `release` is no press, although it is one to the profile. */
+/**
+ * A word that is written under `release` is no press, although it is one to the profile. It is
+ * beside the profile's own: whoever writes `release: shake` would have each `release` reported.
+ */
 function mergedPart(defaults: Fields, written: Fields): Fields {
   const { press, release, ...others } = defaults;
   const { press: pressed, release: released } = written;
   const presses = isMapping(press) ? Object.entries(press).filter(([word]) => !isWord(word, released)) : [];
   const releases = wordsOf(release).filter((word) => !isWord(word, pressed));
+  const isBeside = releases.length > 0 && isWords(released);
   return merged(
     {
       ...others,
       ...(presses.length === 0 ? {} : { press: Object.fromEntries(presses) }),
       ...(releases.length === 0 ? {} : { release: releases }),
     },
-    written,
+    isBeside ? { ...written, release: [...new Set([...releases, ...wordsOf(released)])] } : written,
   );
+}
+
+/** Anything else is for the schema to refuse. */
+function isWords(value: unknown): boolean {
+  const all: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return all.every((word) => ['string', 'number', 'boolean'].includes(typeof word));
 }
 
 function isWord(word: string, written: unknown): boolean {

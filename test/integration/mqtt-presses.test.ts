@@ -9,12 +9,16 @@ import { WholeGateway } from './support/whole-gateway.ts';
  * of another button: messages keep their order, so whatever was said before has been heard by then.
  */
 const I3 = 'shellies/shellyix3-AABBCC000201';
+const I3_2 = 'shellies/shellyix3-AABBCC000202';
 const Z203 = 'zigbee2mqtt/room-203';
+const Z204 = 'zigbee2mqtt/room-204';
 const DESK = 'desk-205';
 const END = 'zigbee2mqtt/end';
 const DEVICES = [
   `{ id: i3-201, input: mqtt-1, topic: ${I3}/input_event/0, location: A/1/101, heartbeatSeconds: 0, buttons: [{ id: button-1, kind: medical, zone: 801, path: event, counter: event_cnt, press: { S: single, L: long } }] }`,
   `{ id: z-203, input: mqtt-1, topic: ${Z203}, location: A/1/102, heartbeatSeconds: 0, buttons: [{ id: button-1, kind: medical, zone: 803, path: action, press: { single: single, hold: long } }] }`,
+  `{ id: i3-202, input: mqtt-1, profile: shelly-gen1, topic: ${I3_2}, location: A/1/101, buttons: [{ id: button-1, kind: medical, zone: 802 }] }`,
+  `{ id: z-204, input: mqtt-1, profile: zigbee2mqtt, topic: ${Z204}, availability: [], location: A/1/102, heartbeatSeconds: 0, buttons: [{ id: button-1, kind: medical, zone: 804, channel: 1 }] }`,
   `{ id: desk-205, input: mqtt-1, topic: ${DESK}/binary_sensor/panic/state, location: A/1/102, heartbeatSeconds: 0, buttons: [{ id: button-1, kind: medical, zone: 805, carries: state, press: { "ON": single } }] }`,
   `{ id: end-1, input: mqtt-1, topic: ${END}, location: A/1/101, heartbeatSeconds: 0, buttons: [{ id: button-1, kind: medical, zone: 899, path: action, counter: n, press: { single: single } }] }`,
 ];
@@ -89,6 +93,42 @@ describe('a Shelly that publishes its last event every 30 s, with the same numbe
     await allHeard();
     expect(alertsOf('i3-201')).toHaveLength(2);
     expect(await notice('Press not understood: i3-201')).toContain('event is');
+  });
+});
+
+describe('a Shelly that restarts', () => {
+  test('and counts up to the number that was heard last is pressed again', async () => {
+    const says = (what: string, count: number) =>
+      say(`${I3_2}/input_event/0`, `{"event":"${what}","event_cnt":${count}}`, true);
+    const starts = async () => {
+      await say(`${I3_2}/online`, 'false', true);
+      await say(`${I3_2}/online`, 'true', true);
+      await says('', 0);
+    };
+    await starts();
+    for (let time = 0; time < 2; time++) await says('S', 1);
+    await starts();
+    for (let time = 0; time < 2; time++) await says('S', 1);
+    await allHeard();
+    expect(alertsOf('i3-202')).toHaveLength(2);
+  });
+});
+
+describe('a Zigbee button with two keys, by its profile', () => {
+  test('is one alert for one use of its key, whatever it says when it is let go', async () => {
+    for (const action of ['1_initial_press', '1_long_press', '1_long_release'])
+      await say(Z204, `{"action":"${action}"}`);
+    await allHeard();
+    expect(alertsOf('z-204')).toHaveLength(1);
+    await say(Z204, '{"action":"2_initial_press"}');
+    expect(await notice('Press not understood: z-204')).toContain('2_initial_press');
+    await whole.mqtt.until('dev/z-204/state', (device: DeviceDocument) => device.not_understood === 1);
+  });
+
+  test('a word in quotes instead of JSON is told, and proves nothing', async () => {
+    await say(Z204, '"1_initial_press"');
+    await whole.mqtt.until('dev/z-204/state', (device: DeviceDocument) => device.not_understood === 2);
+    expect(alertsOf('z-204')).toHaveLength(1);
   });
 });
 

@@ -40,7 +40,21 @@ const HABITS: readonly Habit[] = [
   },
 ];
 
+/** A device says such a word each time. As a state it would never change. */
+const EVENT_WORD = /^(?:toggle|single|double|triple|many|hold|long|press|click|push|emergency|panic|sos)$/i;
+
+function checkState(button: View): void {
+  const word = button
+    .child('press')
+    .keys()
+    .find((each) => EVENT_WORD.test(each));
+  if (word === undefined) return;
+  const message = `${word} is no state but an event: with carries: state, only the first one would be a press`;
+  button.warn('carries', message, 'write carries: events, or under press: the state of the pressed button');
+}
+
 function checkButton(button: View, topic: string | undefined): void {
+  if (button.text('carries') === 'state') checkState(button);
   if (button.has('counter') && button.text('carries') === 'state') {
     const message = 'counter means nothing with carries: state, of which only a change is a press';
     button.wrongName('counter', message, 'remove counter:, or write carries: events');

@@ -1,5 +1,6 @@
 import type { View } from '../read/view.ts';
 import { availabilitiesOf, saidBy } from './check-mqtt-devices.ts';
+import { spellings } from './mqtt-fields.ts';
 
 /** Refuses what selects the wrong part of a message, or none, or the same part twice. */
 export function checkSelection(devices: readonly View[]): void {
@@ -161,9 +162,13 @@ function firstTwin(press: Press, byWord: Map<string, Press[]>): (Press & { reado
 
 function canBothHold(one: Press['conditions'], other: Press['conditions']): boolean {
   return [...one].every(([path, is]) => {
-    const also = other.get(path)?.map((text) => text.toLowerCase());
-    return also === undefined || is.some((text) => also.includes(text.toLowerCase()));
+    const also = other.get(path)?.map(oneSpelling);
+    return also === undefined || is.some((text) => also.includes(oneSpelling(text)));
   });
+}
+
+function oneSpelling(text: string): string | undefined {
+  return spellings(text)[0];
 }
 
 function refuseTwin(button: View, { button: other, device, word }: Press & { readonly word: string }): void {

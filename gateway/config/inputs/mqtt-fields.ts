@@ -63,7 +63,7 @@ function words(example: string, about: string) {
 }
 
 /** A Bluetooth address in both cases: some gateways write it in capitals, as labels do. */
-function spellings(text: string): readonly string[] {
+export function spellings(text: string): readonly string[] {
   const isAddress = /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(text);
   return isAddress ? [text.toLowerCase(), text.toUpperCase()] : [text];
 }

@@ -39,6 +39,7 @@ describe('two buttons that one message would press', () => {
 
   test.each([
     ['conditions of which only one can hold', 'when: { component: "input:0" }', 'when: { component: "input:1" }'],
+    ['names that differ in case', 'when: { name: aB }', 'when: { name: Ab }'],
     ['lists of conditions without a common text', 'when: { id: [0, 1] }', 'when: { id: [2, 3] }'],
     [
       'one member of several that differs',
@@ -157,6 +158,13 @@ describe('who repeats', () => {
   ])('a counter of what is a state is refused: %s', (fields, button) => {
     expect(toldOf(device('1', fields, button))).toEqual([
       expect.stringMatching(/^error: counter means nothing with carries: state/),
+    ]);
+  });
+
+  test.each(['TOGGLE', 'single'])('an event that is read as a state, %s, is warned of', (word) => {
+    const told = toldOf(device('1', 'topic: a', `press: { ${word}: single }, carries: state`));
+    expect(told).toEqual([
+      expect.stringMatching(/^warning: .* is no state but an event: .* -> write carries: events, or/),
     ]);
   });
 

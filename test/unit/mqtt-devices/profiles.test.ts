@@ -393,6 +393,7 @@ describe('a profile', () => {
     const [button] = devicesOf(heiman)[0]?.buttons ?? [];
     expect(button?.press).not.toHaveProperty('off');
     expect(button?.press).toMatchObject({ single: 'single', hold: 'hold' });
+    expect(button?.release).toEqual(expect.arrayContaining(['', 'release', 'off']));
     const clear = devicesOf(DEVICE('tasmota', 'node', '', ', press: { CLEAR: single }'))[0]?.buttons[0];
     expect(clear?.press).toEqual({ CLEAR: 'single' });
     expect(clear?.release).not.toContain('CLEAR');
