@@ -97,16 +97,19 @@ function deviceFilters(local: View): readonly string[] | undefined {
  */
 export function checkPublishers(device: View, outputs: readonly View[], local: View): void {
   const filters = deviceFilters(local);
+  if (filters === undefined) return;
   const own = outputs.map((output) => output.text('topic'));
   const sources = [...sourcesOf(device).map((each) => each.view), ...availabilitiesOf(device), device.child('bridge')];
-  for (const view of [device, ...sources]) {
-    const topic = view.text('topic');
-    if (topic === undefined || own.includes(topic) || filters?.some((filter) => overlaps(filter, topic)) !== false) {
-      continue;
-    }
-    view.warn('topic', `no client of the broker may publish to ${topic}`, clientHint(topic));
-    return;
-  }
+  const views = [device, ...sources].filter((view) => view.has('topic') && !own.includes(view.text('topic')));
+  const topicOf = (view: View): string => view.text('topic') ?? '';
+  const barred = views.filter((view) => !filters.some((filter) => overlaps(filter, topicOf(view))));
+  const [first] = barred;
+  if (first === undefined) return;
+  const topics = barred.map(topicOf);
+  // A device logs in once: what it says on several topics belongs to one client.
+  const isKnown = barred.length < views.length;
+  const hint = isKnown ? `add ${filtersFor(topics)} to the topics: of its client` : clientHint(topics);
+  first.warn('topic', `no client of the broker may publish to ${topicOf(first)}`, hint);
 }
 
 /**
@@ -118,12 +121,20 @@ export function checkListeners(output: View, devices: readonly View[], local: Vi
   const topic = output.text('topic');
   if (topic === undefined || filters?.some((filter) => overlaps(filter, topic)) !== false) return;
   if (buttonAt(topic, devices) === undefined)
-    output.warn('topic', `no client of the broker may read ${topic}`, clientHint(topic));
+    output.warn('topic', `no client of the broker may read ${topic}`, clientHint([topic]));
 }
 
-function clientHint(topic: string): string {
-  const [first = ''] = withoutKeys(topic).split('/');
-  return `add under mqtt: clients: - { name: ${nameFrom(first)}, role: device, topics: ["${first}/#"] }`;
+function clientHint(topics: readonly string[]): string {
+  const [first = ''] = topics.map(firstLevel);
+  return `add under mqtt: clients: - { name: ${nameFrom(first)}, role: device, topics: [${filtersFor(topics)}] }`;
+}
+
+function filtersFor(topics: readonly string[]): string {
+  return [...new Set(topics.map(firstLevel))].map((level) => `"${level}/#"`).join(', ');
+}
+
+function firstLevel(topic: string): string {
+  return withoutKeys(topic).split('/')[0] ?? '';
 }
 
 export function checkOutputs(outputs: readonly View[], devices: readonly View[]): void {

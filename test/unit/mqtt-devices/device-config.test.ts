@@ -313,3 +313,28 @@ describe('a profile that cannot be filled in', () => {
     ]);
   });
 });
+
+describe('a device whose messages the embedded broker would refuse', () => {
+  const told = (clients: string, ...devices: readonly string[]) => {
+    const head = HEAD.replace('driver: mqtt, broker: mqtts://broker.lan:8883', 'driver: mqtt').replace(
+      'inputs:',
+      `mqtt: { broker: embedded, listen: 127.0.0.1:1883${clients} }\ninputs:`,
+    );
+    const keys = `devices: {}\n${clients === '' ? '' : 'mqtt: { tas: "Pa55word-tas-1" }\n'}`;
+    return mistakesOf({ site: head + devices.join(''), keys }).map(({ hint }) => hint);
+  };
+  const tasmota = device('1', 'profile: tasmota, topic: tas', 'kind: fire');
+
+  test('gets one client for all its topics', () => {
+    expect(told('', tasmota)).toEqual([
+      'add under mqtt: clients: - { name: stat, role: device, topics: ["stat/#", "tele/#"] }',
+    ]);
+  });
+
+  test('that has a client gets the other topics there', () => {
+    expect(told(', clients: [{ name: tas, role: device, topics: ["stat/#"] }]', tasmota)).toEqual([
+      'add "tele/#" to the topics: of its client',
+    ]);
+    expect(told(', clients: [{ name: tas, role: device, topics: ["stat/#", "tele/#"] }]', tasmota)).toEqual([]);
+  });
+});
