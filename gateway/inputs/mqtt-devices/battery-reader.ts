@@ -27,11 +27,12 @@ function stateIn(battery: MqttBattery, text: string): BatteryState | NotUndersto
   const { low = [], normal = [] } = battery;
   if (isAmong(low, text)) return { lowBattery: true };
   if (isAmong(normal, text)) return { lowBattery: false };
+  // A number first: most messages have one, and a press is in some of them.
+  const percent = Number(PERCENT.exec(text)?.[1] ?? Number.NaN);
+  if (percent <= 100) return { batteryPercent: percent, lowBattery: percent < battery.lowPercent };
   if (isAmong(NOTHING, text)) return {};
   if (isAmong(LOW, text)) return { lowBattery: true };
   if (isAmong(NORMAL, text)) return { lowBattery: false };
-  const percent = Number(PERCENT.exec(text)?.[1] ?? Number.NaN);
-  if (percent <= 100) return { batteryPercent: percent, lowBattery: percent < battery.lowPercent };
   const member = battery.path.length === 0 ? battery.topic : battery.path.join('.');
   return { type: 'notUnderstood', of: 'battery', member, value: text };
 }
@@ -43,7 +44,8 @@ function stateIn(battery: MqttBattery, text: string): BatteryState | NotUndersto
 function flagIn({ path, ...battery }: MqttBattery, message: Message): boolean | undefined {
   const member = path.at(-1);
   if (member === undefined) return undefined;
-  const text = message.textsOf({ ...battery, path: [...path.slice(0, -1), `${member}_low`] }).at(-1) ?? '';
+  const text = message.textsOf({ ...battery, path: [...path.slice(0, -1), `${member}_low`] }).at(-1);
+  if (text === undefined) return undefined;
   if (isAmong(['true', '1', 'on', ...LOW], text)) return true;
   return isAmong(['false', '0', 'off', ...NORMAL], text) ? false : undefined;
 }
