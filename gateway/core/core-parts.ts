@@ -119,16 +119,17 @@ export class CoreParts {
 
   /** @param heard bridges are added to their inputs, before the devices behind them */
   #makeBridges(heard: ReadonlyMap<string, HeardThrough[]>): ReadonlyMap<string, BridgeSupervision> {
-    const behind = new Map<string, DeviceSupervision[]>();
-    const bridges = new Map<string, BridgeSupervision>();
+    const behind = new Map<string, { input: string; bridge: string; devices: DeviceSupervision[] }>();
     for (const each of this.devices.values()) {
       const { input, bridge } = each.device;
       if (bridge === undefined) continue;
       const id = bridgeId({ input, bridge });
-      const devices = behind.get(id) ?? [];
-      devices.push(each);
-      if (devices.length > 1) continue;
-      behind.set(id, devices);
+      const group = behind.get(id);
+      if (group === undefined) behind.set(id, { input, bridge, devices: [each] });
+      else group.devices.push(each);
+    }
+    const bridges = new Map<string, BridgeSupervision>();
+    for (const [id, { input, bridge, devices }] of behind) {
       const changed = () => known(this.inputs, input, 'input').publish();
       const made = new BridgeSupervision({ input, bridge }, devices, this.context, this.troubles, changed);
       bridges.set(id, made);

@@ -14,6 +14,7 @@ interface TroubleType {
 // trouble / restore) and CID 380.
 export const TROUBLE_TYPES = {
   deviceMissing: { sia: 'UY', siaRestore: 'UJ', contactId: '147', text: 'Device missing' },
+  devicesMissing: { sia: 'UY', siaRestore: 'UJ', contactId: '147', text: 'Devices missing' },
   lowBattery: { sia: 'XT', siaRestore: 'XR', contactId: '384', text: 'Low battery' },
   wireFault: { sia: 'TA', siaRestore: 'TR', contactId: '383', text: 'Wire cut or shorted' },
   stuckButton: { sia: 'PT', siaRestore: 'PJ', contactId: '375', text: 'Button stuck' },

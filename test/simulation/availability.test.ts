@@ -191,3 +191,74 @@ test('a press while the bridge says that it is down is an alert, and does not sh
   world.readings('wb-101', {});
   expect(supervised(world, 101)).toBe('ok');
 });
+
+describe('devices that a bridge finds missing when it starts after an outage', () => {
+  const rooms = Array.from({ length: 60 }, (_, at) => 101 + at);
+  const start = (world: SensorWorld, says: (room: number) => Presence, how: { kept?: true } = {}) => {
+    bridge(world, 'online', how);
+    for (const room of rooms) available(world, room, says(room), how);
+  };
+  const outage = () => {
+    const world = worldOf(rooms);
+    start(world, () => 'online');
+    world.run(MINUTE);
+    bridge(world, 'offline');
+    world.run(60 * MINUTE);
+    start(world, () => 'offline');
+    world.run(2 * MINUTE);
+    return world;
+  };
+
+  test('are few troubles, whatever their number, and all of them are shown as missing', () => {
+    const world = outage();
+    for (const room of rooms) expect(supervised(world, room)).toBe('missing');
+    expect(reported(world).filter((text) => text.startsWith('Device missing'))).toHaveLength(4);
+    expect(reported(world).filter((text) => text.startsWith('Devices missing'))).toHaveLength(1);
+    expect([...world.troubles]).toHaveLength(5);
+  });
+
+  test('end these troubles when the last of them is back', () => {
+    const world = outage();
+    const before = reported(world).length;
+    for (const room of rooms.slice(0, -1)) available(world, room, 'online');
+    world.run(2 * MINUTE);
+    expect([...world.troubles]).toEqual([`devicesMissing.bus-1.${BRIDGE}`]);
+    available(world, 160, 'online');
+    world.run(2 * MINUTE);
+    expect([...world.troubles]).toEqual([]);
+    expect(reported(world).length).toBe(before + 5);
+  });
+
+  test('hide no device that is lost later', () => {
+    const world = outage();
+    available(world, 150, 'online');
+    world.run(2 * MINUTE);
+    available(world, 150, 'offline');
+    world.run(MINUTE);
+    expect(reported(world).at(-1)).toMatch(/^Device missing: wb-150/);
+  });
+
+  test('are told nothing twice after a restart of the gateway, in whatever order the broker repeats them', () => {
+    const world = outage();
+    const before = reported(world).length;
+    world.crash();
+    world.start();
+    for (const room of [...rooms].reverse()) available(world, room, 'offline', { kept: true });
+    bridge(world, 'online', { kept: true });
+    world.run(2 * MINUTE);
+    expect(reported(world).length).toBe(before);
+    for (const room of rooms) available(world, room, 'online');
+    world.run(2 * MINUTE);
+    expect([...world.troubles]).toEqual([]);
+  });
+
+  test('end a trouble of an earlier run if all are back meanwhile', () => {
+    const world = outage();
+    world.crash();
+    world.troubles.clear();
+    world.start();
+    start(world, () => 'online', { kept: true });
+    world.run(2 * MINUTE);
+    expect([...world.troubles]).toEqual([]);
+  });
+});

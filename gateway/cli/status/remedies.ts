@@ -3,6 +3,7 @@ import type { TroubleTypeName } from '../../core/trouble-types.ts';
 /** What to do about each trouble, for the person who goes there. */
 const REMEDIES: Readonly<Record<TroubleTypeName, string>> = {
   deviceMissing: 'Press the device. If nothing comes: check its battery or supply, its cable or radio reach.',
+  devicesMissing: 'Wait until each has reported once. Then go to those that callpoint devices still shows as missing.',
   lowBattery: 'Change the battery, then press the device.',
   wireFault: 'Measure the loop at the button and at the terminal: a cable is cut, shorted or has lost its resistor.',
   stuckButton: 'Release the button. If it is free, its contact or cable is shorted.',

@@ -5,6 +5,7 @@ import type { BridgeState, Signal } from '../signal.ts';
 import type { Device } from '../site.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
+import { MissingTogether } from './missing-together.ts';
 
 /** The broker keeps a bridge's state, and repeats it to each new connection at once. */
 const HEARD_WITHIN_MS = 120_000;
@@ -35,6 +36,7 @@ export class BridgeSupervision {
   readonly #devices: readonly DeviceSupervision[];
   readonly #context: Context;
   readonly #troubles: Troubles;
+  readonly #missing: MissingTogether;
   readonly #changed: () => void;
   #state: LinkState = 'unknown';
   #startedMs = LONG_AGO_MS;
@@ -56,6 +58,8 @@ export class BridgeSupervision {
     this.#context = context;
     this.#troubles = troubles;
     this.#changed = changed;
+    this.#missing = new MissingTogether(this.#id, bridge, troubles);
+    for (const device of devices) device.missing.join(this.#missing);
   }
 
   get bridge(): { readonly topic: string; readonly state: LinkState } {
@@ -112,6 +116,7 @@ export class BridgeSupervision {
   /** The time is over in which the states of devices may come from its cache. */
   cacheOver(): void {
     for (const device of this.#devices) device.weighAvailability();
+    this.#missing.startOver();
   }
 
   /**
@@ -139,6 +144,7 @@ export class BridgeSupervision {
     this.#startedMs = now.monoMs;
     const untilMs = after(now.monoMs, CACHED_MS);
     timers.set({ type: 'bridgeCached', bridge: this.#id }, untilMs);
+    this.#missing.started();
     for (const device of this.#devices) device.bridgeUp(untilMs, kept);
     if (wasUp) return;
     this.#context.log('info', 'bridge.up', { bridge: this.#id });

@@ -36,8 +36,8 @@ export class DeviceSupervision {
   readonly device: Device;
   readonly numbering: DeviceNumbering;
   readonly buttons: ButtonMemories;
+  readonly missing: MissingTrouble;
   readonly #context: Context;
-  readonly #missing: MissingTrouble;
   readonly #deadline: DeviceDeadline;
   readonly #points: Points;
   readonly #onPoint: PointListener;
@@ -62,7 +62,7 @@ export class DeviceSupervision {
     const silentMs = device.heartbeatMs * device.missedHeartbeats;
     this.numbering = new DeviceNumbering(device.counterOnly, device.keyFingerprint, silentMs);
     this.#context = context;
-    this.#missing = new MissingTrouble(device, troubles);
+    this.missing = new MissingTrouble(device, troubles);
     this.#points = new Points(device, context, (point) => this.#pointChanged(point));
     this.#onPoint = onPoint;
     this.#condition = new DeviceCondition(device, troubles);
@@ -154,13 +154,13 @@ export class DeviceSupervision {
     this.buttons.found(this.#context.now.monoMs);
     if (this.device.heartbeatMs > 0) this.awaitSign(agoMs);
     const state = this.#presence.proven;
-    if (state === 'unknown' && this.#presence.isReachable) this.#missing.spoke();
+    if (state === 'unknown' && this.#presence.isReachable) this.missing.spoke();
     if (this.#supervised === state) {
       if (this.#context.now.monoMs - this.#publishedMs >= REFRESH_MS) this.publish();
       return;
     }
     this.#context.log('info', 'device.heard', { device: this.device.id });
-    if (state !== 'unknown') this.#missing.restore();
+    if (state !== 'unknown') this.missing.restore();
     this.#become(state);
   }
 
@@ -171,7 +171,7 @@ export class DeviceSupervision {
   #heldOnline(): void {
     const isSilent = this.#supervised === 'missing' && this.device.heartbeatMs > 0;
     if (this.#supervised === 'ok' || isSilent) return;
-    this.#missing.restore();
+    this.missing.restore();
     this.#become('ok');
   }
 
@@ -184,7 +184,7 @@ export class DeviceSupervision {
   /** The time is over within which something had to be heard of it. */
   due(): void {
     if (this.device.heartbeatMs > 0) this.overdue();
-    else this.#missing.unwatched(this.#presence, this.#lastProof.wallMs !== undefined);
+    else this.missing.unwatched(this.#presence, this.#lastProof.wallMs !== undefined);
   }
 
   /** Nothing was heard for the whole window, or the wire reports that the device is away. */
@@ -194,7 +194,7 @@ export class DeviceSupervision {
     else if (this.#supervised !== 'missing') {
       this.buttons.lost();
       this.#context.log('warn', 'device.missing', { device: this.device.id });
-      this.#missing.lost();
+      this.missing.lost();
       this.#become('missing');
     }
   }
@@ -209,7 +209,7 @@ export class DeviceSupervision {
    * be over.
    */
   restoreTroubles(): void {
-    if (this.#supervised === 'ok') this.#missing.restore();
+    if (this.#supervised === 'ok') this.missing.restore();
     this.#condition.restoreTroubles();
     for (const point of this.device.points.values()) this.#tamperPoint(point);
   }

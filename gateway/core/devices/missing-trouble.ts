@@ -1,6 +1,7 @@
 import type { Device } from '../site.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 import type { DevicePresence } from './device-presence.ts';
+import type { MissingTogether } from './missing-together.ts';
 
 const NEVER_HEARD = 'never heard since the start: check its power and the topics of its availability';
 const IS_UNWATCHED =
@@ -12,14 +13,21 @@ const IS_WITHDRAWN =
 export class MissingTrouble {
   readonly #device: Device;
   readonly #troubles: Troubles;
+  #together: MissingTogether | undefined;
 
   constructor(device: Device, troubles: Troubles) {
     this.#device = device;
     this.#troubles = troubles;
   }
 
+  /** Its bridge may report many lost devices in one trouble. */
+  join(together: MissingTogether): void {
+    this.#together = together;
+  }
+
   lost(): void {
-    this.#raise(this.#text);
+    const { id } = this.#device;
+    if (this.#troubles.stands('deviceMissing', id) || this.#together?.takes(id) !== true) this.#raise(this.#text);
   }
 
   /**
@@ -39,6 +47,7 @@ export class MissingTrouble {
   }
 
   restore(): void {
+    this.#together?.found(this.#device.id);
     this.#troubles.restore('deviceMissing', this.#device.id);
   }
 

@@ -33,6 +33,7 @@ export function possibleTroubles(site: Site): ReadonlySet<string> {
   for (const { input, bridge } of site.devices.values()) {
     if (bridge === undefined) continue;
     add('bridgeDown', `${input}.${bridge}`);
+    add('devicesMissing', `${input}.${bridge}`);
     add('availabilityOff', `${input}.${bridge}`);
   }
   for (const { id, points, buttons, heartbeatMs, watched } of site.devices.values()) {
