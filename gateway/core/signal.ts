@@ -132,6 +132,8 @@ export interface BridgeState {
 export interface ContactReading extends ContactPlace {
   readonly type: 'contact';
   readonly state: ContactState;
+  /** The line that would show a cut is not read: `normal` may be a cut wire. */
+  readonly mayBeCut?: true;
 }
 
 /**

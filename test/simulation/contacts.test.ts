@@ -169,6 +169,44 @@ describe('the wires of a contact', () => {
     expect(alarmMs).toBeLessThan(troubleMs ?? 0);
   });
 
+  describe('whose cut line is not read', () => {
+    const half = (world: SensorWorld, state: 'normal' | 'active', of: 'button' | 'point' = 'button') => {
+      world.say('wb-101', { type: 'contact', of, number: 0, state, ...(state === 'normal' && { mayBeCut: true }) });
+      world.run(1000);
+    };
+
+    test('tell each press, after a start with an open alert of the button too', () => {
+      const world = worldWith();
+      half(world, 'active');
+      half(world, 'normal');
+      world.crash();
+      world.start();
+      half(world, 'normal');
+      half(world, 'active');
+      expect(world.raised).toHaveLength(2);
+    });
+
+    test('are not whole at rest', () => {
+      const world = worldWith();
+      world.contact('wb-101', 'cut');
+      world.run(1000);
+      world.crash();
+      world.start();
+      half(world, 'normal');
+      expect([...world.troubles]).toEqual(['wireFault.wb-101.button-1']);
+      half(world, 'active');
+      expect([...world.troubles]).toEqual([]);
+    });
+
+    test('of a door: open is open, and shut is unknown', () => {
+      const world = worldWith();
+      half(world, 'active', 'point');
+      expect(doorOf(world)).toBe('open');
+      half(world, 'normal', 'point');
+      expect(doorOf(world)).toBe('unknown');
+    });
+  });
+
   test('of a door: its state is unknown while they are cut', () => {
     const world = worldWith();
     world.contact('wb-101', 'normal', { of: 'point', number: 0 });

@@ -26,13 +26,14 @@ export class DeviceContacts {
   }
 
   heard(reading: ContactReading, capturedMs: MonoMs): void {
-    const { of, number, state } = reading;
+    const { of, number, state, mayBeCut } = reading;
     if (of === 'button') known(this.#buttons, number, 'wired button').heard(state, capturedMs);
+    else if (mayBeCut) this.#supervision.pointLost(number);
     else if (state === 'normal' || state === 'active') {
       this.#supervision.pointHeard(number, state === 'active', { epoch: this.#context.session, counter: 0 });
     }
     // After the press: an alarm goes before a tamper.
-    this.#wires.heard(reading);
+    if (!mayBeCut) this.#wires.heard(reading);
   }
 
   buttonDue(number: number): void {

@@ -1,5 +1,4 @@
 import type { MonoMs } from '../../../protocol/clocks.ts';
-import type { ContactState } from '../../core/signal.ts';
 import type { InputSink } from '../input-driver.ts';
 import type { WiredContact } from '../wired-contact.ts';
 import { contactState } from './contact-levels.ts';
@@ -11,7 +10,6 @@ interface Contact {
   /** Index of the line of `pin`, and of `cutPin`. */
   readonly line: number;
   readonly cutLine: number | undefined;
-  told: ContactState | undefined;
 }
 
 /** Levels of the input lines, and the contacts on them. */
@@ -34,7 +32,6 @@ export class ContactLines {
       wired,
       line: index.get(wired.pin) ?? -1,
       cutLine: wired.cutPin === undefined ? undefined : index.get(wired.cutPin),
-      told: undefined,
     }));
     this.#byLine = this.lines.map((_, line) =>
       this.#contacts.filter((contact) => contact.line === line || contact.cutLine === line),
@@ -73,15 +70,10 @@ export class ContactLines {
     const { device, of, number } = wired;
     const cut = cutLine === undefined ? undefined : this.#levels[cutLine];
     const state = contactState(wired, level, cut);
-    const common = { input: this.#input, device, authenticated: false, capturedMs } as const;
     // Without its cut line nobody knows whether the loop is whole. A press still shows, and so does
-    // its end; at rest the line proves only that it is read.
-    const isHalfRead = cutLine !== undefined && cut === undefined;
-    if (isHalfRead && state === 'normal' && contact.told !== 'active') {
-      this.#sink.signal({ ...common, body: { type: 'alive' } });
-      return;
-    }
-    contact.told = state;
-    this.#sink.signal({ ...common, body: { type: 'contact', of, number, state } });
+    // its end.
+    const mayBeCut = cutLine !== undefined && cut === undefined && state === 'normal';
+    const body = { type: 'contact', of, number, state, ...(mayBeCut ? { mayBeCut } : {}) } as const;
+    this.#sink.signal({ input: this.#input, device, authenticated: false, capturedMs, body });
   }
 }
