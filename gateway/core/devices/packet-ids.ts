@@ -42,6 +42,7 @@ interface Numbered {
 interface Earlier {
   readonly id: number;
   readonly says: string;
+  readonly heardMs: MonoMs;
 }
 
 interface Verdict {
@@ -84,9 +85,9 @@ export class PacketIds {
       const ahead = (id - last.id) & 0xff;
       if (ahead === 0) return this.#same(last, message, isNewBattery, nowMs);
       const isOvertaken = ahead > AHEAD_MAX && nowMs - this.#lastHeardMs < OVERTAKEN_MS;
-      if (isOvertaken) return { freshness: this.#overtaken(last, id, message) };
+      if (isOvertaken) return { freshness: this.#overtaken(last, id, message, nowMs) };
       this.#counts = true;
-      this.#remember([...last.heardMs.keys()].map((says) => ({ id: last.id, says })));
+      this.#remember([...last.heardMs].map(([says, heardMs]) => ({ id: last.id, says, heardMs })));
     }
     const says = sayingOf(message);
     this.#last = { id, heardMs: new Map([[says, nowMs]]), says, bearsPress: bearsPress(message), doubt: 'none' };
@@ -119,13 +120,15 @@ export class PacketIds {
    * its count, as a weak battery may cause at the very press. A state is old either way, and so is
    * the `hold` of a press whose end was heard.
    */
-  #overtaken(last: Numbered, id: number, message: Readings): Freshness {
+  #overtaken(last: Numbered, id: number, message: Readings, nowMs: MonoMs): Freshness {
     this.#counts = true;
     const says = sayingOf(message);
     const isOld = !bearsPress(message) || (last.bearsPress && message.presses.every(isHold));
-    if (isOld || this.#earlier.some((each) => each.id === id && each.says === says)) return 'repeat';
-    this.#remember([{ id, says }]);
-    return 'new';
+    const before = this.#earlier.find((each) => each.id === id && each.says === says);
+    const isHeard = before !== undefined && nowMs - before.heardMs < OVERTAKEN_MS;
+    this.#earlier = this.#earlier.filter((each) => each !== before);
+    this.#remember([{ id, says, heardMs: nowMs }]);
+    return isOld || isHeard ? 'repeat' : 'new';
   }
 
   #remember(heard: readonly Earlier[]): void {

@@ -113,6 +113,16 @@ test.each<[string, readonly Heard[], Freshness]>([
     'repeat',
   ],
   [
+    'a press of a device that loses its count at each press',
+    [
+      [0, 0],
+      [1, 60_000, NOTHING],
+      [2, 120_000, NOTHING],
+      [0, 121_000],
+    ],
+    'new',
+  ],
+  [
     'the hold of a press whose end has overtaken it',
     [
       [8, 0],
