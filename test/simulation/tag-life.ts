@@ -22,6 +22,8 @@ export interface TagKind {
   readonly isBeacon: boolean;
   readonly holdFirst: boolean;
   readonly repeatsLast: boolean;
+  /** A second radio, which loses nothing, delivers what it hears so late. */
+  readonly lagMs?: number;
 }
 
 export type TagStep =
@@ -155,9 +157,20 @@ export class TagLife {
     const capturedMs = this.world.clock.nowMs;
     const heard: Heard = { kind: 'bthome', address: ADDRESS, rssiDbm: -60, capturedMs, hex };
     const isPress = bearsPress(readerOf(this.#kind.isKeyed).read(heard));
-    if ((isPress && this.#isLost(hex)) || !this.world.isRunning) return;
+    const { lagMs } = this.#kind;
+    if (lagMs !== undefined) {
+      const { runs } = this.world;
+      this.world.clock.after(lagMs, () => {
+        if (this.world.runs === runs) this.#hear(heard, isPress);
+      });
+    }
+    if (!(isPress && this.#isLost(hex))) this.#hear(heard, isPress);
+  }
+
+  #hear(heard: Heard, isPress: boolean): void {
+    if (!this.world.isRunning) return;
     const operation = this.operations.at(-1);
-    if (isPress && operation !== undefined) operation.heardMs ??= capturedMs;
+    if (isPress && operation !== undefined) operation.heardMs ??= heard.capturedMs;
     const read = this.#reader.read(heard);
     if (read.type === 'signal') this.world.give({ type: 'signal', signal: { ...read.signal, input: 'bus-1' } });
   }

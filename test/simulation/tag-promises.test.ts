@@ -64,6 +64,28 @@ test('one use of a button is one alert of the right kind, whatever repeats are l
   );
 });
 
+test('two radios, of which one hears only some messages and the other delivers all of them late: one use is one alert', () => {
+  const lags = fc.integer({ min: 0, max: 2_000 });
+  const steps = fc.array(
+    fc.oneof(
+      press(flat(MESSAGES_LOST)),
+      WAIT.map((each) => ({ ...each, ms: each.ms + 6_000 })),
+    ),
+    {
+      maxLength: 12,
+    },
+  );
+  fc.assert(
+    fc.property(KINDS, lags, steps, SEED, (kind, lagMs, live, seed) => {
+      const life = new TagLife({ ...kind, isKeyed: false, lagMs }, seed);
+      life.live(live.flatMap((step) => [step, { type: 'wait', ms: 6_000 }]));
+      const heard = life.operations.map((operation) => life.alertsOf(operation).map((alert) => alert.kind));
+      expect(heard).toEqual(life.operations.map((operation) => [kindOf(operation)]));
+    }),
+    { numRuns: 150 },
+  );
+});
+
 test('whole messages may be lost, and the gateway may end at any moment: what was heard of a press is an alert', () => {
   const step = fc.oneof(
     { weight: 5, arbitrary: press(flat(MESSAGES_LOST)) },

@@ -42,6 +42,7 @@ interface Numbered {
 interface Earlier {
   readonly id: number;
   readonly says: string;
+  readonly bearsPress: boolean;
   readonly heardMs: MonoMs;
 }
 
@@ -87,7 +88,7 @@ export class PacketIds {
       const isOvertaken = ahead > AHEAD_MAX && nowMs - this.#lastHeardMs < OVERTAKEN_MS;
       if (isOvertaken) return { freshness: this.#overtaken(last, id, message, nowMs) };
       this.#counts = true;
-      this.#remember([...last.heardMs].map(([says, heardMs]) => ({ id: last.id, says, heardMs })));
+      this.#remember(earlierOf(last));
     }
     const says = sayingOf(message);
     this.#last = { id, heardMs: new Map([[says, nowMs]]), says, bearsPress: bearsPress(message), doubt: 'none' };
@@ -123,11 +124,13 @@ export class PacketIds {
   #overtaken(last: Numbered, id: number, message: Readings, nowMs: MonoMs): Freshness {
     this.#counts = true;
     const says = sayingOf(message);
-    const isOld = !bearsPress(message) || (last.bearsPress && message.presses.every(isHold));
+    const recent = [...this.#earlier, ...earlierOf(last)].filter(({ heardMs }) => nowMs - heardMs < OVERTAKEN_MS);
+    const isEnded = recent.some((each) => each.bearsPress && isAhead(each.id, id));
+    const isOld = !bearsPress(message) || (isEnded && message.presses.every(isHold));
+    const isHeard = recent.some((each) => each.id === id && each.says === says);
     const before = this.#earlier.find((each) => each.id === id && each.says === says);
-    const isHeard = before !== undefined && nowMs - before.heardMs < OVERTAKEN_MS;
     this.#earlier = this.#earlier.filter((each) => each !== before);
-    this.#remember([{ id, says, heardMs: nowMs }]);
+    this.#remember([{ id, says, bearsPress: bearsPress(message), heardMs: nowMs }]);
     return isOld || isHeard ? 'repeat' : 'new';
   }
 
@@ -169,6 +172,16 @@ export class PacketIds {
 
 function bearsPress({ presses }: Readings): boolean {
   return presses.length > 0;
+}
+
+/** What was heard with one id. */
+function earlierOf({ id, heardMs, bearsPress }: Numbered): Earlier[] {
+  return [...heardMs].map(([says, at]) => ({ id, says, bearsPress, heardMs: at }));
+}
+
+function isAhead(id: number, of: number): boolean {
+  const ahead = (id - of) & 0xff;
+  return ahead > 0 && ahead <= AHEAD_MAX;
 }
 
 function isHold({ pattern }: Readings['presses'][number]): boolean {

@@ -131,6 +131,15 @@ test.each<[string, readonly Heard[], Freshness]>([
     'repeat',
   ],
   [
+    'the hold of a press whose end and the next beacon have overtaken it',
+    [
+      [8, 0],
+      [9, 500, NOTHING],
+      [7, 1_000, HOLD],
+    ],
+    'repeat',
+  ],
+  [
     'a press of a device that lost its count a moment ago',
     [
       [100, 0, NOTHING],
