@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { LogFormat } from '../system/log-text.ts';
+import { addDoctorCommand } from './doctor/doctor-command.ts';
 import { addOperatorCommands } from './operator-commands.ts';
 import { addSettingsCommand } from './settings/settings-command.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from './site-options.ts';
@@ -93,6 +94,7 @@ export function program(): Command {
     .description("start and stop drills: presses within a drill's scope are reported as drills, not as alarms");
   addStatusCommands(root, drill, out);
   addSettingsCommand(root, out);
+  addDoctorCommand(root, out);
   addOperatorCommands(root, drill, out);
 
   root

@@ -57,6 +57,12 @@ export function readJournalDirectories(siteFile: string, dataDirectory: string):
   return journal && journalDirectories(journal, dataDirectory);
 }
 
+/** Where a site's keys are. @returns `undefined` if `site.yaml` does not say it */
+export function keysPath(siteFile: string): string | undefined {
+  const keys = openSite(siteFile, [])?.site?.keys;
+  return keys === undefined ? undefined : beside(siteFile, keys);
+}
+
 /**
  * The devices of a site as their inputs read them.
  *

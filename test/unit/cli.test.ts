@@ -38,6 +38,7 @@ test.each([
   ['init'],
   ['check'],
   ['settings'],
+  ['doctor'],
   ['alerts'],
   ['verify'],
   ['cancel'],

@@ -1,0 +1,50 @@
+import type { Command } from 'commander';
+import { dataDirectory, type SiteOptions, siteOptions } from '../site-options.ts';
+
+const USUAL_WIDTH = 80;
+const CLEAR_LINE = '\r\u001b[K';
+const NOTES = `
+It opens no port and sends no report: it connects to each receiver, and closes.
+Run it as the user who runs the gateway, because permissions are that user's.
+
+Exit codes: 0 no problem; 1 a problem.`;
+
+export function addDoctorCommand(root: Command, out: (line: string) => void): void {
+  siteOptions(root.command('doctor'))
+    .description('look at this machine, its ports, its disks and its network: what is wrong, and what to do')
+    .option('--json', 'one JSON object on stdout')
+    .addHelpText('after', NOTES)
+    .action(async (options: SiteOptions & { json?: boolean }) => {
+      const { examineAll } = await import('./doctor.ts');
+      const { ROOTS } = await import('./machine-probes.ts');
+      const { countsOf, doctorText } = await import('./doctor-text.ts');
+      const { stderr, stdout } = process;
+      const showProgress = (waitingFor: readonly string[]) => {
+        if (stderr.isTTY) stderr.write(`${CLEAR_LINE}${progressText(waitingFor, stderr.columns)}`);
+      };
+      const examined = await examineAll({
+        config: options.config,
+        dataDirectory: dataDirectory(options),
+        roots: ROOTS,
+        onProgress: showProgress,
+      });
+      const counts = countsOf(examined);
+      process.exitCode = counts.problem > 0 ? 1 : 0;
+      if (options.json) out(JSON.stringify({ ...counts, examined }, undefined, 2));
+      else for (const line of doctorText(examined, stdout.columns ?? USUAL_WIDTH)) out(line);
+      if (examined.some(({ isLate }) => isLate)) await endAtOnce(process.exitCode);
+    });
+}
+
+function progressText(waitingFor: readonly string[], columns = USUAL_WIDTH): string {
+  const text = waitingFor.length === 0 ? '' : `Looking at ${waitingFor.join(', ')}`;
+  return text.length < columns ? text : `${text.slice(0, columns - 2)}…`;
+}
+
+/** What hangs would keep the process alive. */
+async function endAtOnce(code: number): Promise<void> {
+  const { loadProcessCalls } = await import('../../system/process-calls.ts');
+  const { exit } = await loadProcessCalls();
+  await new Promise((resolve) => process.stdout.write('', resolve));
+  exit(code);
+}

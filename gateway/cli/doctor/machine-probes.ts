@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { type Finding, ok, type Probe, unknown } from './finding.ts';
+import {
+  clockSourceVerdict,
+  memoryVerdict,
+  nodeVerdict,
+  readSynchronised,
+  synchronisedVerdict,
+  throttleVerdict,
+} from './machine-verdicts.ts';
+
+/** Where the kernel shows itself. */
+export interface Roots {
+  readonly proc: string;
+  readonly sys: string;
+  readonly dev: string;
+}
+
+export const ROOTS: Roots = { proc: '/proc', sys: '/sys', dev: '/dev' };
+
+const COMMAND_MS = 3_000;
+const THROTTLED = 'devices/platform/soc/soc:firmware/get_throttled';
+const CLOCK_SOURCE = 'devices/system/clocksource/clocksource0/current_clocksource';
+
+export function machineProbes(roots: Roots): readonly Probe[] {
+  return [
+    { subject: 'Node.js', look: () => [nodeVerdict(process.versions.node)] },
+    { subject: 'machine', look: async () => [memoryVerdict(cpus().length, totalmem(), await availableBytes(roots))] },
+    { subject: 'supply', look: () => supply(roots) },
+    { subject: 'clock', look: () => clock(roots) },
+  ];
+}
+
+async function availableBytes({ proc }: Roots): Promise<number | undefined> {
+  const kilobytes = /^MemAvailable:\s*(\d+) kB$/m.exec((await contentOf(join(proc, 'meminfo'))) ?? '')?.[1];
+  return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+}
+
+async function supply({ proc, sys }: Roots): Promise<Finding[]> {
+  const model = await contentOf(join(proc, 'device-tree/model'));
+  if (model?.includes('Raspberry Pi') !== true) return [];
+  const name = model.replaceAll('\0', '').trim();
+  const flags = (await contentOf(join(sys, THROTTLED))) ?? (await outputOf('vcgencmd', ['get_throttled']));
+  if (flags !== undefined) return [ok(name), throttleVerdict(flags)];
+  const remedy = 'Run vcgencmd get_throttled as a user in the group "video".';
+  return [ok(name), unknown('whether the supply voltage suffices cannot be told', remedy)];
+}
+
+async function clock({ sys }: Roots): Promise<Finding[]> {
+  const source = await contentOf(join(sys, CLOCK_SOURCE));
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return [
+    ...(source === undefined ? [] : [clockSourceVerdict(source.trim())]),
+    synchronisedVerdict(await isSynchronised()),
+    ok(`time zone ${zone}: it is now ${new Date().toLocaleTimeString('en-GB')} here`),
+  ];
+}
+
+/** Asks systemd, then chrony, which may keep the clock without telling systemd. */
+async function isSynchronised(): Promise<boolean | undefined> {
+  const systemd = readSynchronised((await outputOf('timedatectl', ['show', '-p', 'NTPSynchronized', '--value'])) ?? '');
+  if (systemd === true) return true;
+  return readSynchronised((await outputOf('chronyc', ['-n', 'tracking'])) ?? '') ?? systemd;
+}
+
+/** `undefined`: there is no such file, or it cannot be read. */
+export async function contentOf(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch {
+    // Not on this machine, or not for this user: the caller says what is not known then.
+    return undefined;
+  }
+}
+
+/** What a program prints; `undefined`: it is not there, failed or hangs. */
+export function outputOf(program: string, args: readonly string[]): Promise<string | undefined> {
+  const options = { timeout: COMMAND_MS, env: { ...process.env, LC_ALL: 'C' } };
+  return new Promise((resolve) => {
+    execFile(program, args, options, (error, stdout) => resolve(error === null ? stdout : undefined));
+  });
+}

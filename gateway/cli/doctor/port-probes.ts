@@ -1,0 +1,140 @@
+import { constants } from 'node:fs';
+import { access, readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { weakName } from '../../config/fields/usb-serial-names.ts';
+import { chipFiles, gpioProblem } from '../../inputs/gpio-chip-files.ts';
+import { blockOf, kernelName, kernelRadios, radioAddress } from '../../inputs/kernel-radios.ts';
+import { openTrouble } from '../../serial/port-trouble.ts';
+import type { Endpoints } from './endpoints.ts';
+import { type Finding, ok, type Probe, problem, unknown, warning } from './finding.ts';
+import { contentOf, type Roots } from './machine-probes.ts';
+import { radioRightVerdict } from './machine-verdicts.ts';
+
+interface Gateway {
+  /** Process of the running gateway; absent: none runs, or it is not known. */
+  readonly pid?: number;
+}
+
+/** Nothing is opened: to open a port may restart the board behind it. */
+export function portProbes(endpoints: Endpoints, gateway: Gateway, roots: Roots): readonly Probe[] {
+  const { serialPorts, gpioChips, radios } = endpoints;
+  return [
+    ...serialPorts.map(({ of, port }) => ({ subject: of, look: () => serialFindings(port, gateway, roots) })),
+    ...gpioChips.map(({ of, chip }) => ({ subject: of, look: () => chipFindings(chip, roots) })),
+    ...radios.map(({ of, name }) => ({ subject: of, look: () => radioFindings(name, gateway, roots) })),
+  ];
+}
+
+async function serialFindings(port: string, gateway: Gateway, roots: Roots): Promise<Finding[]> {
+  const found = await reachable(port);
+  if (found !== undefined) return [found];
+  if (!(await stat(port)).isCharacterDevice()) return [problem(`${port} is not a serial port`, 'Correct port:.')];
+  const weak = weakName(port, roots);
+  const shared =
+    weak?.isShared === true
+      ? [warning(`${port}: several adapters here have this name`, `Name the USB socket: ${weak.paths.join(' or ')}`)]
+      : [];
+  return [...shared, await holderFinding(port, gateway, roots)];
+}
+
+/** Why this user cannot use a device file; `undefined`: it may. */
+async function reachable(path: string): Promise<Finding | undefined> {
+  try {
+    await access(path, constants.R_OK | constants.W_OK);
+    return undefined;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    // The words of serialport, which the port's trouble is read from.
+    const text = code === 'ENOENT' ? 'no such file' : code === 'EACCES' ? 'permission denied' : String(code);
+    const { kind, detail } = openTrouble(path, new Error(text));
+    const remedy =
+      kind === 'denied'
+        ? 'usermod -aG GROUP USER, then log in again. If the gateway runs as another user, run this as that user.'
+        : 'Plug it in, or correct the name: ls -l /dev/serial/by-id /dev/serial/by-path';
+    return problem(detail, remedy);
+  }
+}
+
+async function holderFinding(port: string, { pid: own }: Gateway, roots: Roots): Promise<Finding> {
+  const { holders, isWhole } = await holdersOf(await realpath(port), roots);
+  // The radios' driver runs in a child process of the gateway.
+  const others = holders.filter(({ pid, parent }) => own === undefined || (pid !== own && parent !== own));
+  if (others.length > 0) {
+    const names = others.map(({ pid, name }) => `${name} (pid ${pid})`).join(', ');
+    return problem(`${port} is held by ${names}`, 'Stop that program: two programs on one port steal from each other.');
+  }
+  if (holders.length > 0) return ok(`${port} is there, and this gateway has it`);
+  if (isWhole) return ok(`${port} is there, and free`);
+  return ok(`${port} is there, and no process of this user has it`);
+}
+
+interface Holder {
+  readonly pid: number;
+  readonly parent: number;
+  readonly name: string;
+}
+
+/** Processes that have a file open. `isWhole`: every process could be looked at. */
+async function holdersOf(file: string, { proc }: Roots): Promise<{ holders: Holder[]; isWhole: boolean }> {
+  const holders: Holder[] = [];
+  let isWhole = true;
+  for (const entry of await readdir(proc)) {
+    if (!/^\d+$/.test(entry)) continue;
+    try {
+      const descriptors = join(proc, entry, 'fd');
+      const links = await Promise.all((await readdir(descriptors)).map((each) => linkOf(join(descriptors, each))));
+      if (!links.includes(file)) continue;
+      const status = await readFile(join(proc, entry, 'status'), 'utf8');
+      const name = /^Name:\s*(.*)$/m.exec(status)?.[1] ?? '?';
+      const parent = Number(/^PPid:\s*(\d+)$/m.exec(status)?.[1]);
+      holders.push({ pid: Number(entry), parent, name });
+    } catch (error) {
+      // A process that ended meanwhile holds nothing. One of another user may.
+      if ((error as NodeJS.ErrnoException).code === 'EACCES') isWhole = false;
+    }
+  }
+  return { holders, isWhole };
+}
+
+async function linkOf(path: string): Promise<string | undefined> {
+  try {
+    return await readlink(path);
+  } catch {
+    // Closed meanwhile.
+    return undefined;
+  }
+}
+
+async function chipFindings(chip: string | undefined, { dev }: Roots): Promise<Finding[]> {
+  const missing = gpioProblem(chip, dev);
+  if (missing !== undefined) return [problem(missing, 'Run this on the Pi itself.')];
+  const files = chip?.startsWith('/') === true ? [chip] : chipFiles(dev);
+  const denied = (await Promise.all(files.map(reachable))).filter((finding) => finding !== undefined);
+  return denied.length > 0
+    ? denied
+    : [ok(`${files.join(', ')}: there, and this user may use ${files.length > 1 ? 'them' : 'it'}`)];
+}
+
+async function radioFindings(name: string, { pid }: Gateway, roots: Roots): Promise<Finding[]> {
+  const root = join(roots.sys, 'class/bluetooth');
+  const status = (await contentOf(join(roots.proc, String(pid ?? 'self'), 'status'))) ?? '';
+  const right = radioRightVerdict(status, pid === undefined ? 'command' : 'gateway');
+  if (radioAddress(name) !== undefined) {
+    const count = kernelRadios(root).length;
+    if (count === 0) return [noRadio(name), right];
+    return [
+      unknown(`${name}: one of ${count} radios here; only an open radio tells its address`, 'bluetoothctl list'),
+      right,
+    ];
+  }
+  const kernel = kernelName(name, root);
+  if (kernel === undefined) return [noRadio(name), right];
+  const block = blockOf(kernel, root);
+  if (block === undefined) return [ok(`${name} is there`), right];
+  const remedy = block === 'soft' ? 'Run: rfkill unblock bluetooth' : 'Set the switch of the radio.';
+  return [problem(`${name} is blocked (${block})`, remedy), right];
+}
+
+function noRadio(name: string): Finding {
+  return problem(`${name} is not there`, 'Plug it in; ls /sys/class/bluetooth lists the radios of this machine.');
+}

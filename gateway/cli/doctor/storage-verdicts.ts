@@ -1,0 +1,125 @@
+import { type Finding, ok, problem, warning } from './finding.ts';
+
+const MIB = 1024 * 1024;
+const FREE_LEAST = 64 * MIB;
+const SYNC_SLOW_MS = 100;
+const SYNC_STALL_MS = 1_000;
+
+/** Where a directory is mounted. */
+interface Mount {
+  /** `ext4`, `nfs4`. */
+  readonly type: string;
+  /** `/dev/mmcblk0p2`. */
+  readonly source: string;
+}
+
+/**
+ * The mount that a path is on.
+ *
+ * @param mountinfo content of /proc/self/mountinfo (proc_pid_mountinfo(5))
+ * @param path from the root, without links
+ */
+export function mountOf(mountinfo: string, path: string): Mount | undefined {
+  let best: (Mount & { readonly point: string }) | undefined;
+  for (const line of mountinfo.split('\n')) {
+    const [before = '', after = ''] = line.split(' - ');
+    const point = unescaped(before.split(' ')[4] ?? '');
+    const [type, source = ''] = after.split(' ');
+    if (point === '' || type === undefined || !isBelow(path, point)) continue;
+    // Of two mounts on one point, the later one hides the earlier.
+    if (best === undefined || point.length >= best.point.length) best = { point, type, source: unescaped(source) };
+  }
+  return best === undefined ? undefined : { type: best.type, source: best.source };
+}
+
+function isBelow(path: string, point: string): boolean {
+  return point === '/' || path === point || path.startsWith(`${point}/`);
+}
+
+/** The kernel writes space, tab, line end and backslash in octal. */
+function unescaped(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+}
+
+export function diskVerdict(directory: string, { type, source }: Mount, hasSecond: boolean): Finding {
+  const text = `${directory} is on ${source} (${type})`;
+  if (/^(tmpfs|ramfs)$/.test(type)) {
+    return problem(`${text}: in memory`, 'Name a directory on a disk: these records are gone at a restart.');
+  }
+  if (/^(nfs|cifs|smb|9p|fuse\.sshfs|ceph|afs)/.test(type)) {
+    return problem(`${text}: on the network`, 'Name a directory on a disk of this machine: a network disk may hang.');
+  }
+  if (type === 'overlay') return warning(text, 'See that it survives a restart; if not, mount a disk there.');
+  if (/^(vfat|exfat|msdos|ntfs3?)$/.test(type)) {
+    return warning(text, 'Use ext4: this file system loses data when the power goes.');
+  }
+  if (/^\/dev\/mmcblk/.test(source) && !hasSecond) {
+    return warning(`${text}: a memory card, and there is no second directory`, 'Use an SSD, or a secondDirectory.');
+  }
+  return ok(text);
+}
+
+export function spaceVerdict(directory: string, freeBytes: number, retainBytes: number): Finding {
+  const text = `${directory} has ${Math.round(freeBytes / MIB)} MiB free`;
+  if (freeBytes < FREE_LEAST) return problem(text, 'Make room: a full disk keeps no records.');
+  if (freeBytes < retainBytes) {
+    const wanted = `${Math.round(retainBytes / MIB)} MiB`;
+    return warning(text, `Make room, or lower retainMegabytes: records may need up to ${wanted}.`);
+  }
+  return ok(text);
+}
+
+/** @param syncsMs how long each write with fdatasync took */
+export function syncVerdict(directory: string, syncsMs: readonly number[]): Finding {
+  const sorted = [...syncsMs].sort((a, b) => a - b);
+  const middle = sorted[Math.floor(sorted.length / 2)] ?? 0;
+  const most = sorted.at(-1) ?? 0;
+  const text = `${directory}: a record is safe in ${shown(middle)} (median of ${sorted.length}), ${shown(most)} at most`;
+  if (middle > SYNC_STALL_MS) return problem(text, 'Replace the disk: it is worn out or overloaded.');
+  if (middle > SYNC_SLOW_MS || most > SYNC_STALL_MS) {
+    return warning(text, 'Use a faster disk, or move other writers off it: the wall shows "heard" late.');
+  }
+  return ok(text);
+}
+
+function shown(ms: number): string {
+  return ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`;
+}
+
+/** What stat(2) says of a file or directory. */
+export interface Access {
+  readonly uid: number;
+  readonly mode: number;
+}
+
+export function keysVerdict(file: string, { uid, mode }: Access, dataUid: number | undefined): Finding {
+  const bits = (mode & 0o777).toString(8);
+  if ((mode & 0o077) !== 0) {
+    return problem(`${file} has mode ${bits}: other users may read the keys`, `Run: chmod 600 ${file}`);
+  }
+  if (dataUid !== undefined && uid !== dataUid) {
+    const text = `${file} belongs to another user (${uid}) than the data directory (${dataUid})`;
+    return warning(text, 'Give both to the user who runs the gateway (chown).');
+  }
+  return ok(`${file} has mode ${bits}, and its owner alone may read it`);
+}
+
+export function ownerVerdict(directory: string, { uid, mode }: Access, ownUid: number): Finding {
+  const text = `${directory} belongs to user ${uid}, mode ${(mode & 0o777).toString(8)}`;
+  if ((mode & 0o002) !== 0) return problem(`${text}: every user may write there`, `Run: chmod o-w ${directory}`);
+  if (ownUid !== 0 && uid !== ownUid) {
+    return warning(`${text}; you are user ${ownUid}`, 'Run this as the user who runs the gateway, or with sudo.');
+  }
+  return ok(text);
+}
+
+const DAY_MS = 86_400_000;
+const WARN_DAYS = 30;
+
+export function certificateVerdict(name: string, notAfterMs: number, nowMs: number): Finding {
+  const day = new Date(notAfterMs).toISOString().slice(0, 10);
+  const left = Math.floor((notAfterMs - nowMs) / DAY_MS);
+  if (left < 0) return problem(`${name} ended on ${day}`, 'Put the renewed file in its place.');
+  const text = `${name} ends on ${day}, in ${left} day${left === 1 ? '' : 's'}`;
+  return left < WARN_DAYS ? warning(text, 'Renew it, and put the file in its place.') : ok(text);
+}

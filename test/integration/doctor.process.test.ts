@@ -1,0 +1,166 @@
+import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { freePort } from '../../device-sim/demo/free-port.ts';
+import { openPseudoTerminal } from '../../device-sim/pty/pseudo-terminal.ts';
+import { startReceiver } from '../../device-sim/receiver/receiver.ts';
+import { epochNow, readSite } from '../../device-sim/site/site-file.ts';
+import { SiteSimulator } from '../../device-sim/site/site-simulator.ts';
+import { examineAll } from '../../gateway/cli/doctor/doctor.ts';
+import type { Examined } from '../../gateway/cli/doctor/finding.ts';
+import { machineProbes, ROOTS } from '../../gateway/cli/doctor/machine-probes.ts';
+import { networkProbes } from '../../gateway/cli/doctor/network-probes.ts';
+import { portProbes } from '../../gateway/cli/doctor/port-probes.ts';
+import { CALLPOINT, Command } from './support/processes.ts';
+import { smallSite } from './support/small-site.ts';
+
+const NO_ENDPOINTS = { serialPorts: [], gpioChips: [], radios: [], hosts: [] };
+
+function directory(): string {
+  const made = mkdtempSync(join(tmpdir(), 'callpoint-doctor-'));
+  onTestFinished(() => rmSync(made, { recursive: true }));
+  return made;
+}
+
+function linesOf(examined: readonly Examined[]): string[] {
+  return examined.flatMap(({ subject, findings }) =>
+    findings.map(({ verdict, text }) => `${verdict} ${subject}: ${text}`),
+  );
+}
+
+test('beside a running gateway: its disk, keys and receiver are well, and it is not disturbed', async () => {
+  const receiverPort = await freePort();
+  const site = await smallSite({ receiverPort });
+  const receiver = await startReceiver({ port: receiverPort, accounts: readSite(site.file, epochNow()).accounts });
+  const simulator = new SiteSimulator(readSite(site.file, epochNow()), 1);
+  const gateway = new Command(CALLPOINT, ['run', '--no-warm-up', '--config', site.file, '--data', site.data]);
+  onTestFinished(async () => {
+    await gateway.kill();
+    simulator.stop();
+    await receiver.close();
+    site.remove();
+  });
+  await gateway.says(/"event":"ready"/);
+
+  const doctor = new Command(CALLPOINT, ['doctor', '--json', '--config', site.file, '--data', site.data]);
+  const { code, stdout, stderr } = await doctor.ended;
+  expect(stderr).toBe('');
+  const { problem, examined } = JSON.parse(stdout);
+  expect(code).toBe(problem > 0 ? 1 : 0);
+  const lines = linesOf(examined);
+  for (const line of [
+    // The gateway has the port, and so has the simulator: only that one is strange.
+    `problem input bus-1: ${site.serialLink} is held by node (pid ${process.pid})`,
+    expect.stringMatching(`^ok path central: 127.0.0.1:${receiverPort} accepts connections`),
+    expect.stringMatching(/^ok journal disk: .* a record is safe in [\d.]+ ms/),
+    expect.stringMatching(/^ok keys: .* its owner alone may read it$/),
+    expect.stringMatching(/ gateway: gw-test runs, version /),
+  ]) {
+    expect(lines).toContainEqual(line);
+  }
+  expect(readdirSync(site.data).filter((name) => name.includes('doctor'))).toEqual([]);
+  expect(readdirSync(join(site.data, 'journal')).filter((name) => name.includes('doctor'))).toEqual([]);
+  // The receiver saw a connection and no report, and the gateway has no trouble of it.
+  expect(receiver.displayed).toEqual([]);
+  expect(gateway.stderr).not.toMatch(/"event":"trouble"/);
+});
+
+test('of a broken site each fault is named: keys, port, receiver, no gateway', async () => {
+  const site = await smallSite({ receiverPort: await freePort() });
+  onTestFinished(() => site.remove());
+  mkdirSync(site.data, { mode: 0o777 });
+  chmodSync(site.data, 0o777);
+  const lines = linesOf(await examineAll({ config: site.file, dataDirectory: site.data, roots: ROOTS }));
+  for (const line of [
+    expect.stringMatching(/^problem data directory: .* every user may write there$/),
+    `problem input bus-1: ${site.serialLink} is not there: is the adapter plugged in?`,
+    expect.stringMatching(/^problem path central: .* cannot be reached: ECONNREFUSED$/),
+    expect.stringMatching(/^warning gateway: no gateway runs on /),
+  ]) {
+    expect(lines).toContainEqual(line);
+  }
+  chmodSync(join(site.directory, 'keys.yaml'), 0o644);
+  const exposed = linesOf(await examineAll({ config: site.file, dataDirectory: site.data, roots: ROOTS }));
+  expect(exposed).toContainEqual(expect.stringMatching(/^problem keys: .* other users may read the keys$/));
+  expect(exposed).toContainEqual(expect.stringMatching(/^problem configuration: .* 1 error/));
+});
+
+test('a port that another program holds is a problem, and so is what is no port', async () => {
+  const terminal = openPseudoTerminal();
+  onTestFinished(() => terminal.close());
+  const file = join(directory(), 'file');
+  closeSync(openSync(file, 'w'));
+  const serialPorts = [terminal.path, file].map((port) => ({ of: 'input bus-1', port }));
+  const look = async (gateway: { pid?: number }) => {
+    const probes = portProbes({ ...NO_ENDPOINTS, serialPorts }, gateway, ROOTS);
+    return (await Promise.all(probes.map((probe) => probe.look()))).flat();
+  };
+  const [held, none] = await look({});
+  expect(held).toMatchObject({ verdict: 'problem', text: expect.stringContaining(`pid ${process.pid})`) });
+  expect(none).toMatchObject({ verdict: 'problem', text: `${file} is not a serial port` });
+  for (const pid of [process.pid, process.ppid]) {
+    expect((await look({ pid }))[0]).toMatchObject({
+      verdict: 'ok',
+      text: expect.stringContaining('this gateway has it'),
+    });
+  }
+});
+
+test('the machine: a Pi with a weak supply, a radio that is blocked, and no chip', async () => {
+  const root = directory();
+  const roots = { proc: join(root, 'proc'), sys: join(root, 'sys'), dev: join(root, 'dev') };
+  const radio = join(roots.sys, 'class/bluetooth/hci0/rfkill3');
+  const firmware = join(roots.sys, 'devices/platform/soc/soc:firmware');
+  for (const each of [radio, firmware, join(roots.proc, 'device-tree'), join(roots.proc, '77'), roots.dev]) {
+    mkdirSync(each, { recursive: true });
+  }
+  writeFileSync(join(roots.proc, 'device-tree/model'), 'Raspberry Pi 4 Model B Rev 1.4\0');
+  writeFileSync(join(firmware, 'get_throttled'), '50005\n');
+  writeFileSync(join(roots.proc, '77/status'), 'Name:\tnode\nCapEff:\t0000000000000000\n');
+  writeFileSync(join(radio, 'soft'), '1\n');
+  const endpoints = {
+    ...NO_ENDPOINTS,
+    gpioChips: [{ of: 'input header' }],
+    radios: [
+      { of: 'input radio-1', name: 'hci0' },
+      { of: 'input radio-2', name: 'usb:1-1.4' },
+    ],
+  };
+  const probes = [...machineProbes(roots), ...portProbes(endpoints, { pid: 77 }, roots)];
+  const examined = await Promise.all(
+    probes.map(async ({ subject, look }) => ({ subject, findings: await look(), isLate: false })),
+  );
+  const lines = linesOf(examined);
+  for (const line of [
+    'ok supply: Raspberry Pi 4 Model B Rev 1.4',
+    'problem supply: the supply voltage is too low now',
+    'problem input radio-1: hci0 is blocked (soft)',
+    'problem input radio-1: the running gateway may not use Bluetooth radios: CAP_NET_RAW is missing',
+    'problem input radio-2: usb:1-1.4 is not there',
+    expect.stringMatching(/^problem input header: this machine has no gpiochip/),
+  ]) {
+    expect(lines).toContainEqual(line);
+  }
+});
+
+test('a host without an address, and one that accepts connections and hears nothing', async () => {
+  let heard = 0;
+  const server = createServer((socket) => socket.on('data', () => heard++));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as { port: number };
+  const closed = new Promise((resolve) => server.once('connection', (socket) => socket.once('close', resolve)));
+  const probes = networkProbes([
+    { of: 'path county', host: 'no-such-host.invalid', port: 443 },
+    { of: 'path central', host: '127.0.0.1', port },
+    { of: 'path udp', host: '127.0.0.1' },
+  ]);
+  const [nameless, connected, udp] = await Promise.all(probes.map((probe) => probe.look()));
+  expect(nameless?.[0]).toMatchObject({ verdict: 'problem', text: expect.stringContaining('has no address') });
+  expect(connected?.[0]).toMatchObject({ verdict: 'ok' });
+  expect(udp?.[0]?.text).toContain('only a report or poll can prove the way');
+  await closed;
+  expect(heard).toBe(0);
+});

@@ -1,0 +1,256 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { countsOf, doctorText } from '../../../gateway/cli/doctor/doctor-text.ts';
+import { type Examined, examine, ok, problem, type Verdict } from '../../../gateway/cli/doctor/finding.ts';
+import { serviceVerdict, statusVerdict } from '../../../gateway/cli/doctor/gateway-probes.ts';
+import {
+  clockSourceVerdict,
+  memoryVerdict,
+  nodeVerdict,
+  radioRightVerdict,
+  readSynchronised,
+  synchronisedVerdict,
+  throttleVerdict,
+} from '../../../gateway/cli/doctor/machine-verdicts.ts';
+import {
+  certificateVerdict,
+  diskVerdict,
+  keysVerdict,
+  mountOf,
+  ownerVerdict,
+  spaceVerdict,
+  syncVerdict,
+} from '../../../gateway/cli/doctor/storage-verdicts.ts';
+import { STATUS } from '../../integration/control-rig.ts';
+import { PROJECT } from '../source-files.ts';
+
+const MIB = 1024 * 1024;
+
+describe('Node.js', () => {
+  test.each<[string, Verdict]>([
+    ['20.18.3', 'problem'],
+    ['20.19.0', 'ok'],
+    ['25.9.9', 'ok'],
+    ['26.0.0', 'problem'],
+    ['18.20.4', 'problem'],
+  ])('%s: %s', (version, verdict) => {
+    expect(nodeVerdict(version).verdict).toBe(verdict);
+  });
+
+  test('has the limits of package.json', () => {
+    const { engines } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8'));
+    expect(engines.node).toBe('>=20.19 <26');
+  });
+});
+
+test.each<[number, number | undefined, Verdict]>([
+  [4096, 2048, 'ok'],
+  [4096, 50, 'warning'],
+  [256, 200, 'warning'],
+  [1024, undefined, 'ok'],
+])('%s MiB of memory, %s free: %s', (total, available, verdict) => {
+  expect(memoryVerdict(4, total * MIB, available && available * MIB).verdict).toBe(verdict);
+});
+
+test.each<[string, Verdict, string]>([
+  ['throttled=0x0', 'ok', 'well'],
+  ['0', 'ok', 'well'],
+  ['throttled=0x50005', 'problem', 'too low now'],
+  ['50000', 'warning', 'was too low'],
+  ['0x80008', 'warning', 'hot'],
+  ['0x20000', 'warning', 'slowed down since'],
+  ['VCHI initialization failed', 'unknown', 'VCHI'],
+])('firmware flags %s: %s', (flags, verdict, words) => {
+  const found = throttleVerdict(`${flags}\n`);
+  expect(found).toMatchObject({ verdict });
+  expect(found.text).toContain(words);
+});
+
+test.each<[string, boolean | undefined, Verdict]>([
+  ['yes\n', true, 'ok'],
+  ['no\n', false, 'warning'],
+  ['Reference ID    : C0A80001\nLeap status     : Normal\n', true, 'ok'],
+  ['Leap status     : Not synchronised\n', false, 'warning'],
+  ['', undefined, 'unknown'],
+  ['506 Cannot talk to daemon', undefined, 'unknown'],
+])('%j of the program that keeps the time: %s', (output, isSynchronised, verdict) => {
+  expect(readSynchronised(output)).toBe(isSynchronised);
+  expect(synchronisedVerdict(readSynchronised(output)).verdict).toBe(verdict);
+});
+
+test.each<[string, Verdict]>([
+  ['arch_sys_counter', 'ok'],
+  ['tsc', 'ok'],
+  ['jiffies', 'warning'],
+])('clock source %s: %s', (name, verdict) => {
+  expect(clockSourceVerdict(name).verdict).toBe(verdict);
+});
+
+test.each<[string, 'gateway' | 'command', Verdict]>([
+  ['Name:\tnode\nCapEff:\t0000000000002000\n', 'gateway', 'ok'],
+  ['Name:\tnode\nCapEff:\t000001ffffffffff\n', 'command', 'ok'],
+  ['Name:\tnode\nCapEff:\t0000000000001000\n', 'gateway', 'problem'],
+  ['Name:\tnode\nCapEff:\t0000000000000000\n', 'command', 'unknown'],
+  ['', 'gateway', 'unknown'],
+])('the right to use radios in %j of the %s: %s', (status, whose, verdict) => {
+  expect(radioRightVerdict(status, whose).verdict).toBe(verdict);
+});
+
+describe('disks', () => {
+  const MOUNTS = [
+    '25 1 179:2 / / rw,noatime shared:1 - ext4 /dev/mmcblk0p2 rw',
+    '30 25 0:25 / /run rw shared:5 - tmpfs tmpfs rw',
+    '40 25 8:1 / /mnt/my\\040disk rw - ext4 /dev/sda1 rw',
+    '41 25 0:50 / /srv rw - nfs4 nas:/srv rw',
+    '42 41 8:2 / /srv rw - ext4 /dev/sdb1 rw',
+    '',
+  ].join('\n');
+
+  test.each([
+    ['/var/lib/callpoint', '/dev/mmcblk0p2'],
+    ['/run/data', 'tmpfs'],
+    ['/runner', '/dev/mmcblk0p2'],
+    ['/mnt/my disk/data', '/dev/sda1'],
+    ['/srv/data', '/dev/sdb1'],
+  ])('%s is on %s', (path, source) => {
+    expect(mountOf(MOUNTS, path)?.source).toBe(source);
+  });
+
+  test('nothing is on nothing', () => {
+    expect(mountOf('', '/data')).toBeUndefined();
+  });
+
+  test.each<[string, string, boolean, Verdict]>([
+    ['ext4', '/dev/sda1', false, 'ok'],
+    ['ext4', '/dev/mmcblk0p2', true, 'ok'],
+    ['ext4', '/dev/mmcblk0p2', false, 'warning'],
+    ['tmpfs', 'tmpfs', true, 'problem'],
+    ['nfs4', 'nas:/x', false, 'problem'],
+    ['cifs', '//nas/x', false, 'problem'],
+    ['vfat', '/dev/sda1', false, 'warning'],
+    ['overlay', 'overlay', false, 'warning'],
+  ])('%s on %s, a second directory %s: %s', (type, source, hasSecond, verdict) => {
+    expect(diskVerdict('/data', { type, source }, hasSecond).verdict).toBe(verdict);
+  });
+
+  test.each<[number, Verdict]>([
+    [10, 'problem'],
+    [300, 'warning'],
+    [600, 'ok'],
+  ])('%s MiB free where records need 512: %s', (free, verdict) => {
+    expect(spaceVerdict('/data', free * MIB, 512 * MIB).verdict).toBe(verdict);
+  });
+
+  test.each<[string, number[], Verdict]>([
+    ['quick', [2, 3, 2, 9, 3], 'ok'],
+    ['slow', [200, 150, 120], 'warning'],
+    ['quick, and stalls once', [2, 2, 1500], 'warning'],
+    ['dying', [1200, 1500, 4000], 'problem'],
+  ])('a disk that is %s', (_name, syncsMs, verdict) => {
+    expect(syncVerdict('/data', syncsMs).verdict).toBe(verdict);
+  });
+});
+
+describe('files', () => {
+  test.each<[number, number, number | undefined, Verdict]>([
+    [0o100600, 5, 5, 'ok'],
+    [0o100640, 5, 5, 'problem'],
+    [0o100604, 5, 5, 'problem'],
+    [0o100600, 0, 5, 'warning'],
+    [0o100600, 0, undefined, 'ok'],
+  ])('keys with mode %o of user %s, data of %s: %s', (mode, uid, dataUid, verdict) => {
+    expect(keysVerdict('keys.yaml', { uid, mode }, dataUid).verdict).toBe(verdict);
+  });
+
+  test.each<[number, number, number, Verdict]>([
+    [0o40700, 5, 5, 'ok'],
+    [0o40700, 5, 0, 'ok'],
+    [0o40700, 5, 6, 'warning'],
+    [0o40777, 5, 5, 'problem'],
+  ])('a data directory with mode %o of user %s, looked at by %s: %s', (mode, uid, own, verdict) => {
+    expect(ownerVerdict('data', { uid, mode }, own).verdict).toBe(verdict);
+  });
+
+  const NOW = Date.UTC(2026, 10, 28);
+  test.each<[number, Verdict, string]>([
+    [-1, 'problem', 'ended on 2026-11-27'],
+    [1, 'warning', 'in 1 day'],
+    [29, 'warning', 'in 29 days'],
+    [31, 'ok', 'in 31 days'],
+  ])('a certificate with %s days left: %s', (days, verdict, words) => {
+    const found = certificateVerdict('MQTT: certificate c.pem', NOW + days * 86_400_000, NOW);
+    expect(found.verdict).toBe(verdict);
+    expect(found.text).toContain(words);
+  });
+});
+
+describe('the gateway', () => {
+  test.each<[string, Verdict, string]>([
+    ['LoadState=not-found\nActiveState=inactive\nUnitFileState=\n', 'warning', 'no callpoint.service'],
+    ['LoadState=loaded\nActiveState=active\nUnitFileState=enabled\n', 'ok', 'active'],
+    ['LoadState=loaded\nActiveState=active\nUnitFileState=disabled\n', 'warning', 'disabled'],
+    ['LoadState=loaded\nActiveState=failed\nUnitFileState=enabled\n', 'problem', 'failed'],
+    ['', 'unknown', 'systemd'],
+  ])('as a service %j: %s', (output, verdict, words) => {
+    const found = serviceVerdict(output);
+    expect(found.verdict).toBe(verdict);
+    expect(found.text).toContain(words);
+  });
+
+  test('that runs is as its status says', () => {
+    const well = { ...STATUS, troubles: [], inputs: [], paths: [], devices: [] };
+    expect(statusVerdict(well).verdict).toBe('ok');
+    const path = { path: 'a', state: 'down', last_proven_at: null, last_canary_at: null, rtt_ms: null } as const;
+    const down = statusVerdict({ ...well, paths: [{ ...path, queued: 0, detail: '' }] });
+    expect(down).toMatchObject({ verdict: 'problem' });
+    expect(down.text).toContain('something is down');
+    const inputs = [{ input: 'a', state: 'unknown', detail: '', frames_heard: 0, frames_rejected: 0 }] as const;
+    expect(statusVerdict({ ...well, inputs }).verdict).toBe('unknown');
+  });
+});
+
+describe('a probe', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  test('that hangs is given up, and said to be late', async () => {
+    const looking = examine({ subject: 'disk', look: () => new Promise(() => undefined) }, 8000);
+    await vi.advanceTimersByTimeAsync(8000);
+    expect(await looking).toMatchObject({ isLate: true, findings: [{ verdict: 'unknown' }] });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('that fails says why, at once or later', async () => {
+    const failing = [
+      () => {
+        throw new Error('EIO');
+      },
+      () => Promise.reject(new Error('EIO')),
+    ];
+    for (const look of failing) {
+      const { findings, isLate } = await examine({ subject: 'disk', look }, 8000);
+      expect([isLate, findings[0]?.verdict, findings[0]?.text]).toEqual([
+        false,
+        'unknown',
+        expect.stringContaining('EIO'),
+      ]);
+    }
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+test('a person reads each finding with what to do, within 80 columns, and the numbers below', () => {
+  const examined: Examined[] = [
+    { subject: 'Node.js', findings: [ok('Node.js 20.19.0')], isLate: false },
+    { subject: 'supply', findings: [], isLate: false },
+    { subject: 'input bus-1', findings: [problem('a port '.repeat(20), 'do this '.repeat(20))], isLate: false },
+  ];
+  const lines = doctorText(examined, 80).map(stripVTControlCharacters);
+  expect(lines[0]).toBe('  ok       Node.js: Node.js 20.19.0');
+  expect(lines[1]).toMatch(/^ {2}PROBLEM {2}input bus-1: a port/);
+  expect(lines.at(-1)).toBe('1 problem, 1 ok');
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+  expect(countsOf(examined)).toEqual({ ok: 1, warning: 0, problem: 1, unknown: 0 });
+});
