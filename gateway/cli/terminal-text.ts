@@ -8,6 +8,13 @@ export interface TextOptions {
   readonly now: Date;
 }
 
+const USUAL_WIDTH = 80;
+
+/** Columns of the terminal; a terminal that says 0, as some serial ones do, has the usual ones. */
+export function terminalWidth({ columns }: { readonly columns?: number } = process.stdout): number {
+  return columns === undefined || columns === 0 ? USUAL_WIDTH : columns;
+}
+
 type Colour = 'red' | 'yellow' | 'green' | 'bold' | 'dim';
 
 /** Colours obey NO_COLOR, FORCE_COLOR and whether stdout is a terminal. */

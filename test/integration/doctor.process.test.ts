@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../device-sim/demo/free-port.ts';
+import { plugGpioChip } from '../../device-sim/gpio/plug-chip.ts';
 import { openPseudoTerminal } from '../../device-sim/pty/pseudo-terminal.ts';
 import { startReceiver } from '../../device-sim/receiver/receiver.ts';
 import { epochNow, readSite } from '../../device-sim/site/site-file.ts';
@@ -122,7 +123,7 @@ test('the machine: a Pi with a weak supply, a radio that is blocked, and no chip
   writeFileSync(join(radio, 'soft'), '1\n');
   const endpoints = {
     ...NO_ENDPOINTS,
-    gpioChips: [{ of: 'input header' }],
+    gpioChips: [{ of: 'input header', pins: ['GPIO17'] }],
     radios: [
       { of: 'input radio-1', name: 'hci0' },
       { of: 'input radio-2', name: 'usb:1-1.4' },
@@ -143,6 +144,39 @@ test('the machine: a Pi with a weak supply, a radio that is blocked, and no chip
   ]) {
     expect(lines).toContainEqual(line);
   }
+});
+
+test("lines of a chip: one that another program has, one that is not there, and the gateway's own", async () => {
+  const dev = directory();
+  const lines = ['ID_SDA', 'ID_SCL', ...Array.from({ length: 26 }, (_, index) => `GPIO${index + 2}`)];
+  const header = plugGpioChip({ path: join(dev, 'gpiochip0'), label: 'pinctrl-bcm2711', lines });
+  const expander = plugGpioChip({ path: join(dev, 'gpiochip1'), label: 'pca9555', lines: ['GPIO17', 'OUT1'] });
+  onTestFinished(() => {
+    header.unplug();
+    expander.unplug();
+  });
+  header.occupy('GPIO5', 'fan_control');
+  header.occupy('GPIO6', 'callpoint');
+  const look = async (pins: readonly string[], chip?: string, pid?: number) => {
+    const endpoint = { of: 'input header', pins, ...(chip === undefined ? {} : { chip }) };
+    const [probe] = portProbes({ ...NO_ENDPOINTS, gpioChips: [endpoint] }, pid === undefined ? {} : { pid }, {
+      ...ROOTS,
+      dev,
+    });
+    return ((await probe?.look()) ?? []).map(({ verdict, text }) => `${verdict} ${text}`);
+  };
+  expect(await look(['GPIO17', 'GPIO27'])).toEqual([
+    `ok ${dev}/gpiochip0 (pinctrl-bcm2711): it has every line of the site (2), and no other program uses one`,
+  ]);
+  expect(await look(['GPIO5', 'GPIO6', 'GPIO99'], undefined, 77)).toEqual([
+    `problem line GPIO5 of ${dev}/gpiochip0 is used by "fan_control"`,
+    `problem ${dev}/gpiochip0 (pinctrl-bcm2711) has no line GPIO99`,
+  ]);
+  expect(await look(['GPIO6'])).toEqual([`problem line GPIO6 of ${dev}/gpiochip0 is used by "callpoint"`]);
+  expect(await look(['OUT1'], 'pca9555')).toHaveLength(1);
+  expect(await look(['OUT1'], 'pinctrl-rp1')).toEqual(['problem no GPIO chip here is labelled pinctrl-rp1']);
+  // To look takes no line.
+  expect([...header.held.keys()]).toEqual(['GPIO5', 'GPIO6']);
 });
 
 test('a host without an address, and one that accepts connections and hears nothing', async () => {

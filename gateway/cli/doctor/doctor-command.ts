@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { dataDirectory, type SiteOptions, siteOptions } from '../site-options.ts';
+import { terminalWidth } from '../terminal-text.ts';
 
-const USUAL_WIDTH = 80;
 const CLEAR_LINE = '\r\u001b[K';
 const NOTES = `
 It opens no port and sends no report: it connects to each receiver, and closes.
@@ -18,9 +18,11 @@ export function addDoctorCommand(root: Command, out: (line: string) => void): vo
       const { examineAll } = await import('./doctor.ts');
       const { ROOTS } = await import('./machine-probes.ts');
       const { countsOf, doctorText } = await import('./doctor-text.ts');
-      const { stderr, stdout } = process;
+      const { env, stderr } = process;
+      const { TERM: terminal } = env;
+      const canMove = stderr.isTTY && terminal !== 'dumb';
       const showProgress = (waitingFor: readonly string[]) => {
-        if (stderr.isTTY) stderr.write(`${CLEAR_LINE}${progressText(waitingFor, stderr.columns)}`);
+        if (canMove) stderr.write(`${CLEAR_LINE}${progressText(waitingFor, terminalWidth(stderr))}`);
       };
       const examined = await examineAll({
         config: options.config,
@@ -31,12 +33,12 @@ export function addDoctorCommand(root: Command, out: (line: string) => void): vo
       const counts = countsOf(examined);
       process.exitCode = counts.problem > 0 ? 1 : 0;
       if (options.json) out(JSON.stringify({ ...counts, examined }, undefined, 2));
-      else for (const line of doctorText(examined, stdout.columns ?? USUAL_WIDTH)) out(line);
+      else for (const line of doctorText(examined, terminalWidth())) out(line);
       if (examined.some(({ isLate }) => isLate)) await endAtOnce(process.exitCode);
     });
 }
 
-function progressText(waitingFor: readonly string[], columns = USUAL_WIDTH): string {
+function progressText(waitingFor: readonly string[], columns: number): string {
   const text = waitingFor.length === 0 ? '' : `Looking at ${waitingFor.join(', ')}`;
   return text.length < columns ? text : `${text.slice(0, columns - 2)}…`;
 }

@@ -4,9 +4,16 @@ import type { GatewaySettings, InputSettings, PathSettings } from '../../config/
 export interface Endpoints {
   readonly serialPorts: readonly { readonly of: string; readonly port: string }[];
   /** Chips as configured; absent: the one that the driver finds. */
-  readonly gpioChips: readonly { readonly of: string; readonly chip?: string }[];
+  readonly gpioChips: readonly GpioEndpoint[];
   readonly radios: readonly { readonly of: string; readonly name: string }[];
   readonly hosts: readonly HostEndpoint[];
+}
+
+export interface GpioEndpoint {
+  readonly of: string;
+  readonly chip?: string;
+  /** Lines of contacts and outputs. */
+  readonly pins: readonly string[];
 }
 
 export interface HostEndpoint {
@@ -41,7 +48,7 @@ function ofInput(of: string, input: InputSettings): Partial<Endpoints> {
     case 'modbus':
       return { serialPorts: [{ of, port: input.port }] };
     case 'gpio':
-      return { gpioChips: [{ of, ...(input.chip === undefined ? {} : { chip: input.chip }) }] };
+      return { gpioChips: [{ of, ...(input.chip === undefined ? {} : { chip: input.chip }), pins: pinsOf(input) }] };
     case 'ble':
       return {
         serialPorts: input.adapters.flatMap(({ name }) => (name.startsWith('/') ? [{ of, port: name }] : [])),
@@ -50,6 +57,11 @@ function ofInput(of: string, input: InputSettings): Partial<Endpoints> {
     case 'mqtt':
       return { hosts: [atUrl(of, input.url)] };
   }
+}
+
+function pinsOf({ contacts, outputs }: Extract<InputSettings, { driver: 'gpio' }>): string[] {
+  const cut = contacts.flatMap(({ cutPin }) => cutPin ?? []);
+  return [...contacts.map(({ pin }) => pin), ...cut, ...outputs.map(({ pin }) => pin)];
 }
 
 function ofPath(of: string, path: PathSettings): Partial<Endpoints> {

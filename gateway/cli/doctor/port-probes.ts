@@ -3,9 +3,10 @@ import { access, readdir, readFile, readlink, realpath, stat } from 'node:fs/pro
 import { join } from 'node:path';
 import { weakName } from '../../config/fields/usb-serial-names.ts';
 import { chipFiles, gpioProblem } from '../../inputs/gpio-chip-files.ts';
+import { type ChipLines, chipFor, lineOf } from '../../inputs/gpio-line-users.ts';
 import { blockOf, kernelName, kernelRadios, radioAddress } from '../../inputs/kernel-radios.ts';
 import { openTrouble } from '../../serial/port-trouble.ts';
-import type { Endpoints } from './endpoints.ts';
+import type { Endpoints, GpioEndpoint } from './endpoints.ts';
 import { type Finding, ok, type Probe, problem, unknown, warning } from './finding.ts';
 import { contentOf, type Roots } from './machine-probes.ts';
 import { radioRightVerdict } from './machine-verdicts.ts';
@@ -20,7 +21,7 @@ export function portProbes(endpoints: Endpoints, gateway: Gateway, roots: Roots)
   const { serialPorts, gpioChips, radios } = endpoints;
   return [
     ...serialPorts.map(({ of, port }) => ({ subject: of, look: () => serialFindings(port, gateway, roots) })),
-    ...gpioChips.map(({ of, chip }) => ({ subject: of, look: () => chipFindings(chip, roots) })),
+    ...gpioChips.map((each) => ({ subject: each.of, look: () => chipFindings(each, gateway, roots) })),
     ...radios.map(({ of, name }) => ({ subject: of, look: () => radioFindings(name, gateway, roots) })),
   ];
 }
@@ -105,15 +106,32 @@ async function linkOf(path: string): Promise<string | undefined> {
   }
 }
 
-async function chipFindings(chip: string | undefined, { dev }: Roots): Promise<Finding[]> {
+async function chipFindings({ chip, pins }: GpioEndpoint, gateway: Gateway, { dev }: Roots): Promise<Finding[]> {
   const missing = gpioProblem(chip, dev);
   if (missing !== undefined) return [problem(missing, 'Run this on the Pi itself.')];
   const files = chip?.startsWith('/') === true ? [chip] : chipFiles(dev);
   const denied = (await Promise.all(files.map(reachable))).filter((finding) => finding !== undefined);
-  return denied.length > 0
-    ? denied
-    : [ok(`${files.join(', ')}: there, and this user may use ${files.length > 1 ? 'them' : 'it'}`)];
+  if (denied.length > 0) return denied;
+  const found = await chipFor(chip, pins, dev);
+  if (found === undefined) return [problem(`no GPIO chip here is labelled ${chip}`, 'gpiodetect lists the chips.')];
+  const wrong = pins.flatMap((pin) => lineFinding(found, pin, gateway) ?? []);
+  const title = `${found.path} (${found.label})`;
+  if (wrong.length > 0) return wrong;
+  return [ok(`${title}: it has every line of the site (${pins.length}), and no other program uses one`)];
 }
+
+/** `undefined`: the line is there, and free or the gateway's own. */
+function lineFinding(chip: ChipLines, pin: string, { pid }: Gateway): Finding | undefined {
+  const line = lineOf(chip, pin);
+  if (line === undefined)
+    return problem(`${chip.path} (${chip.label}) has no line ${pin}`, 'gpioinfo lists the lines.');
+  if (line.user === undefined || (line.user === OWN_CONSUMER && pid !== undefined)) return undefined;
+  const remedy = 'Stop that program, free the line in config.txt, or choose another line.';
+  return problem(`line ${pin} of ${chip.path} is used by "${line.user}"`, remedy);
+}
+
+/** What the gateway calls itself at the kernel. */
+const OWN_CONSUMER = 'callpoint';
 
 async function radioFindings(name: string, { pid }: Gateway, roots: Roots): Promise<Finding[]> {
   const root = join(roots.sys, 'class/bluetooth');

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-
-const USUAL_WIDTH = 80;
+import { terminalWidth } from '../terminal-text.ts';
 
 /** Looks settings up in the schema. Needs neither a configuration nor a gateway. */
 export function addSettingsCommand(root: Command, out: (line: string) => void): void {
@@ -16,7 +15,7 @@ export function addSettingsCommand(root: Command, out: (line: string) => void): 
       const { findSettings, nearestSetting } = await import('../../config/schema/find-settings.ts');
       const { foundLines, sectionLines } = await import('./settings-text.ts');
       const all = settingsReference();
-      const width = process.stdout.columns ?? USUAL_WIDTH;
+      const width = terminalWidth();
       const found = key === undefined ? { settings: all, fields: [] } : findSettings(all, key);
       if (key !== undefined && found.settings.length === 0) {
         const near = nearestSetting(all, key);

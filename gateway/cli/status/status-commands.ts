@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { overallState, type StatusDocument } from '../../../protocol/status-document.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from '../site-options.ts';
-import type { TextOptions } from '../terminal-text.ts';
+import { type TextOptions, terminalWidth } from '../terminal-text.ts';
 import { deviceLines } from './device-lines.ts';
 import { drillLines, statusText, troubleLines } from './status-text.ts';
 
@@ -12,7 +12,6 @@ interface JsonOptions extends SiteOptions {
   readonly json?: boolean;
 }
 
-const USUAL_WIDTH = 80;
 const WATCH_MS = 2000;
 const CLEAR = '\u001b[H\u001b[2J';
 const ACCESS = '\nThe gateway must be running. Only the user it runs as and root may ask it.';
@@ -66,7 +65,7 @@ async function shown(options: JsonOptions, text: Text, out: Print): Promise<Stat
   const { askStatus } = await import('../../control/ask-gateway.ts');
   const status = await askStatus(dataDirectory(options));
   if (options.json) out(JSON.stringify(status, undefined, 2));
-  else for (const line of text(status, { width: process.stdout.columns ?? USUAL_WIDTH, now: new Date() })) out(line);
+  else for (const line of text(status, { width: terminalWidth(), now: new Date() })) out(line);
   return status;
 }
 
