@@ -10,6 +10,7 @@ export const MANNERS = {
   reorder: 'publishes the messages of one press in the opposite order',
   otherForm: 'says availability as JSON instead of plain text, or the other way round',
   capitals: 'says availability in capitals: ONLINE, {"state":"OFFLINE"}',
+  noAvailability: 'says nothing of the availability of its devices, as Zigbee2MQTT by default',
   lowWords: 'says battery_low (Zigbee2MQTT) or low instead of a percentage',
   unknownWord: 'says unnamed_press instead of the word of each press',
   brokenJson: 'loses the second half of each event',
@@ -109,7 +110,9 @@ export class MannerlyTwin implements Twin {
   }
 
   #spoilt(messages: readonly TwinMessage[]): readonly TwinMessage[] {
-    return messages.map((said) => {
+    const isSilent = ({ says }: TwinMessage) => says === 'availability' && this.manners.has('noAvailability');
+    return messages.flatMap((said) => {
+      if (isSilent(said)) return [];
       let { payload, retain } = said;
       if (said.says === 'event') {
         if (this.manners.has('retainEvents')) retain = true;

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { readSite } from '../../device-sim/site/site-file.ts';
+import { loadSettings } from '../../gateway/config/load.ts';
 import type { BridgeState, Presence } from '../../gateway/core/signal.ts';
 import type { Device } from '../../gateway/core/site.ts';
+import { withSite } from '../unit/config/site-fixture.ts';
+import { PROFILE_SITES, SITE_KEYS, siteText } from './mqtt-sites.ts';
+import { INPUT, MqttWorld } from './mqtt-world.ts';
 import { SensorWorld } from './sensor-world.ts';
 import { device, path, site } from './site.ts';
 
@@ -167,6 +172,25 @@ describe('a bridge that says nothing of the availability of any device', () => {
     world.run(10 * MINUTE);
     expect([...world.troubles]).toEqual(['deviceMissing.wb-101']);
   });
+});
+
+test('Zigbee2MQTT as it is by default, without availability, is one trouble, and its presses are alerts', () => {
+  const [, { devices } = { devices: '' }] =
+    Object.entries(PROFILE_SITES).find(([name]) => name === 'zigbee2mqtt') ?? [];
+  const world = withSite({ site: siteText({ devices }), keys: SITE_KEYS }, (file, directory) => {
+    const { site: built, inputs } = loadSettings(file, `${directory}/data`);
+    const settings = inputs.flatMap((input) => (input.driver === 'mqtt' ? input.devices : []));
+    const simulated = readSite(file, 1).inputs.find(({ id }) => id === INPUT);
+    return new MqttWorld({ site: built, settings, devices: simulated?.devices ?? [] }, 1);
+  });
+  const link = world.linkOf('d-101');
+  world.behave(link, ['noAvailability']);
+  world.connect(link, true);
+  world.core.run(10 * MINUTE);
+  world.publish(link, link.twin.press('d-101', 'button-1', 'single', world.wallMs));
+  world.core.run(MINUTE);
+  expect([...world.core.troubles]).toEqual([`availabilityOff.${INPUT}.${BRIDGE}`]);
+  expect(world.core.raised.map((alert) => alert.device)).toEqual(['d-101']);
 });
 
 test('a bridge that is silent while its devices are heard has another topic, and its trouble says so', () => {
