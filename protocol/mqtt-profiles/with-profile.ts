@@ -33,8 +33,16 @@ export function withProfile(entry: unknown): unknown {
     // As it is written, so that the schema refuses it.
     ...(topic === undefined && begin !== undefined && begin !== null ? { topic: begin } : {}),
     ...parts('buttons', ({ channel }) => profile.button(device, key(channel))),
-    ...parts('points', ({ type, channel }) => profile.point(device, textOf(type) ?? '', key(channel))),
+    ...parts('points', ({ type, channel }) => {
+      const known = profile.point(device, textOf(type) ?? '', key(channel));
+      return isKnown(known) ? known : { topic: device.topic, active: ['true'], normal: ['false'] };
+    }),
   };
+}
+
+/** Whether the device has points of this type: `point` of its profile says something of them. */
+export function isKnown(point: Fields): boolean {
+  return Object.keys(point).length > 0;
 }
 
 /** Where the topics of a device begin; `undefined`: they cannot begin so. */

@@ -1,6 +1,6 @@
 import type { Channel } from '../../../protocol/mqtt-profiles/profile.ts';
 import { profileNamed } from '../../../protocol/mqtt-profiles/profiles.ts';
-import { topicBegin } from '../../../protocol/mqtt-profiles/with-profile.ts';
+import { isKnown, topicBegin } from '../../../protocol/mqtt-profiles/with-profile.ts';
 import type { View } from '../read/view.ts';
 
 /** Topics that a profile makes itself from where they begin. */
@@ -34,6 +34,14 @@ export function checkProfile(device: View): void {
   }
   checkNeeds(device, name ?? '', profile.needs);
   for (const part of parts) checkChannel(part, name ?? '', profile.channel);
+  const component = device.text('component');
+  const example = { topic: profile.example, ...(component === undefined ? {} : { component }) };
+  for (const point of device.list('points')) {
+    const type = point.text('type') ?? '';
+    const isWritten = ['topic', 'active', 'normal'].every((key) => point.has(key));
+    if (isWritten || type === '' || isKnown(profile.point(example, type))) continue;
+    point.wrong('type', `profile ${name} knows no ${type}`, 'write its topic:, path:, active: and normal:');
+  }
 }
 
 function checkMeaningless(device: View, parts: readonly View[]): void {

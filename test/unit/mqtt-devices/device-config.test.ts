@@ -303,6 +303,19 @@ describe('a profile that cannot be filled in', () => {
     ]);
   });
 
+  test.each([
+    ['zigbee2mqtt', 'z/d', 'bolt', 'path: lock'],
+    ['shelly-gen1', 'shellies/d', 'tamper', 'topic: shellies/d/x'],
+    ['shelly-blu-gateway', 'gw, heartbeatSeconds: 0, component: "bthomedevice:200"', 'doorContact', 'channel: 1'],
+  ])('of %s (%s) that knows no %s is one mistake, until the point has all it needs', (profile, topic, type, more) => {
+    const point = (fields: string) =>
+      `  - { id: d, input: mqtt-1, location: A/1/101, profile: ${profile}, topic: ${topic}, points: [{ id: p, type: ${type}, ${fields} }] }\n`;
+    expect(toldOf(point(more))).toEqual([
+      `error: profile ${profile} knows no ${type} -> write its topic:, path:, active: and normal:`,
+    ]);
+    expect(toldOf(point('topic: own, path: p, active: "1", normal: "0"'))).toEqual([]);
+  });
+
   test('has names with spaces, levels and any letters', () => {
     expect(toldOf(device('1', 'profile: zigbee2mqtt, topic: "haus/Büro 3/Knopf rot"', 'kind: fire'))).toEqual([]);
   });

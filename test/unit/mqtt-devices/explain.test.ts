@@ -17,6 +17,8 @@ const DEVICES = `devices:
   - { id: tag, ${ON}, heartbeatSeconds: 0, profile: shelly-blu-gateway, topic: gw, address: B43522000102, buttons: [{ id: b, zone: 1 }] }
   - { id: rc4, ${ON}, heartbeatSeconds: 0, profile: shelly-blu-gateway, topic: gw, component: "bthomedevice:200", buttons: [{ id: b, zone: 1, channel: 2 }] }
   - { id: zig, ${ON}, profile: zigbee2mqtt, topic: zigbee2mqtt/zig, buttons: [{ id: b, zone: 1 }], points: [{ id: door, type: doorContact }] }
+  - { id: key, ${ON}, profile: zigbee2mqtt, topic: "zigbee2mqtt/EG 3/Büro", buttons: [{ id: b, zone: 1, channel: 1 }, { id: c, zone: 2, channel: on, release: off }] }
+  - { id: sos, ${ON}, profile: zigbee2mqtt, topic: zigbee2mqtt/sos, buttons: [{ id: b, zone: 1, path: sos, press: { true: single }, release: false, carries: state }] }
   - { id: tas, ${ON}, profile: tasmota, topic: tas, buttons: [{ id: b, zone: 1 }] }
   - { id: esp, ${ON}, profile: esphome, topic: esp, buttons: [{ id: b, zone: 1, channel: panic }] }
   - { id: own, ${ON}, topic: own, availability: [{ topic: own/a }, { topic: own/b, path: [s.t, u] }],
