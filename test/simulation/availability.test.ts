@@ -166,6 +166,19 @@ describe('a bridge that says nothing of the availability of any device', () => {
     expect(reported(world)).toHaveLength(2);
   });
 
+  test('is one trouble beside devices that are supervised otherwise, or not at all', () => {
+    const off = { ...path('central').supervision, mode: 'off' } as const;
+    const others = [device(106, { ...BEHIND, watched: false }), device(107, { ...BEHIND, ...HEARTBEATS })];
+    const devices = [...rooms.map((room) => device(room, BEHIND)), ...others];
+    const world = new SensorWorld(site(devices, [path('central', { supervision: off })]));
+    bridge(world);
+    world.run(10 * MINUTE);
+    expect([...world.troubles]).toEqual([`availabilityOff.bus-1.${BRIDGE}`]);
+    available(world, 107, 'online');
+    world.run(MINUTE);
+    expect([...world.troubles]).toEqual([`availabilityOff.bus-1.${BRIDGE}`]);
+  });
+
   test('and has one device is told as that device', () => {
     const world = worldOf([101]);
     bridge(world);

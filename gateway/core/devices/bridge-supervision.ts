@@ -105,9 +105,9 @@ export class BridgeSupervision {
    * @returns true if that is so
    */
   isAvailabilityOff(): boolean {
-    const { length } = this.#devices;
-    if (length < 2 || !this.#devices.every(({ isUnheard }) => isUnheard)) return false;
-    const text = `${this.#topic}: nothing is said of the availability of its ${length} devices, so their loss would not be noticed: set availability: { enabled: true } in Zigbee2MQTT, or correct the topics of availability:`;
+    const { length } = this.#byAvailability;
+    if (length < 2 || !this.#byAvailability.every(({ isUnheard }) => isUnheard)) return false;
+    const text = `${this.#topic}: nothing is said of the availability of ${length} devices, so their loss would not be noticed: set availability: { enabled: true } in Zigbee2MQTT, or correct the topics of availability:`;
     this.#troubles.raise('availabilityOff', this.#id, text);
     this.#troubles.reword('availabilityOff', this.#id, text);
     return true;
@@ -130,10 +130,15 @@ export class BridgeSupervision {
 
   /** From now on each device that stays unheard is a trouble of its own. */
   #availabilityHeard(): void {
-    if (!this.#troubles.stands('availabilityOff', this.#id) || this.#devices.every(({ isUnheard }) => isUnheard))
+    if (!this.#troubles.stands('availabilityOff', this.#id) || this.#byAvailability.every(({ isUnheard }) => isUnheard))
       return;
     this.#troubles.restore('availabilityOff', this.#id);
-    for (const device of this.#devices) if (device.isUnheard) device.awaitSign();
+    for (const device of this.#byAvailability) if (device.isUnheard) device.awaitSign();
+  }
+
+  /** Those of whose loss nothing else would tell. */
+  get #byAvailability(): readonly DeviceSupervision[] {
+    return this.#devices.filter(({ device }) => device.watched && device.heartbeatMs === 0);
   }
 
   #online(kept: boolean): void {
