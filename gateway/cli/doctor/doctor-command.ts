@@ -34,7 +34,7 @@ export function addDoctorCommand(root: Command, out: (line: string) => void): vo
       process.exitCode = counts.problem > 0 ? 1 : 0;
       if (options.json) out(JSON.stringify({ ...counts, examined }, undefined, 2));
       else for (const line of doctorText(examined, terminalWidth())) out(line);
-      if (examined.some(({ isLate }) => isLate)) await endAtOnce(process.exitCode);
+      await endAtOnce(process.exitCode);
     });
 }
 
@@ -43,7 +43,7 @@ function progressText(waitingFor: readonly string[], columns: number): string {
   return text.length < columns ? text : `${text.slice(0, columns - 2)}…`;
 }
 
-/** What hangs would keep the process alive. */
+/** A disk, a program or a name server that hangs would keep the process alive. */
 async function endAtOnce(code: number): Promise<void> {
   const { loadProcessCalls } = await import('../../system/process-calls.ts');
   const { exit } = await loadProcessCalls();

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CallpointError } from '../../../protocol/errors.ts';
 import { overallState, type StatusDocument } from '../../../protocol/status-document.ts';
@@ -34,7 +35,9 @@ async function serviceFindings(): Promise<Finding[]> {
     '-p',
     'UnitFileState',
   ]);
-  return output === undefined ? [] : [serviceVerdict(output)];
+  if (output !== undefined) return [serviceVerdict(output)];
+  // sd_booted(3). Without systemd, something else starts the gateway.
+  return existsSync('/run/systemd/system') ? [serviceVerdict('')] : [];
 }
 
 /** @param output of `systemctl show` */

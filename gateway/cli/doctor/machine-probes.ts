@@ -78,7 +78,8 @@ export async function contentOf(file: string): Promise<string | undefined> {
 
 /** What a program prints; `undefined`: it is not there, failed or hangs. */
 export function outputOf(program: string, args: readonly string[]): Promise<string | undefined> {
-  const options = { timeout: COMMAND_MS, env: { ...process.env, LC_ALL: 'C' } };
+  // SIGKILL, because what hangs may ignore SIGTERM, and must not stay behind.
+  const options = { timeout: COMMAND_MS, killSignal: 'SIGKILL', env: { ...process.env, LC_ALL: 'C' } } as const;
   return new Promise((resolve) => {
     execFile(program, args, options, (error, stdout) => resolve(error === null ? stdout : undefined));
   });

@@ -5,19 +5,23 @@ import type { HostEndpoint } from './endpoints.ts';
 import { type Finding, ok, type Probe, problem } from './finding.ts';
 
 const CONNECT_MS = 4_000;
+const NAME_MS = 3_500;
+
+/** @throws Error with a code, as of getaddrinfo(3) */
+type LookUp = (host: string) => Promise<{ readonly address: string }>;
 
 /** Only connects, and sends nothing: no receiver shows a report. */
-export function networkProbes(hosts: readonly HostEndpoint[]): readonly Probe[] {
-  return hosts.map((endpoint) => ({ subject: endpoint.of, look: () => hostFindings(endpoint) }));
+export function networkProbes(hosts: readonly HostEndpoint[], lookUp: LookUp = lookup): readonly Probe[] {
+  return hosts.map((endpoint) => ({ subject: endpoint.of, look: () => hostFindings(endpoint, lookUp) }));
 }
 
-async function hostFindings({ host, port, localAddress }: HostEndpoint): Promise<Finding[]> {
+async function hostFindings({ host, port, localAddress }: HostEndpoint, lookUp: LookUp): Promise<Finding[]> {
   const named: Finding[] = [];
   let address = host;
   if (isIP(host.replace(/%.*$/, '')) === 0) {
     const beganMs = monoMs();
     try {
-      ({ address } = await lookup(host));
+      ({ address } = await inTime(lookUp(host)));
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? String(error);
       const remedy = 'See that a name server is set and reached (resolvectl status), or write the address.';
@@ -27,6 +31,20 @@ async function hostFindings({ host, port, localAddress }: HostEndpoint): Promise
   }
   if (port === undefined) return [...named, ok(`${host}: UDP; only a report or poll can prove the way`)];
   return [...named, await connection({ host: address, port, ...(localAddress === undefined ? {} : { localAddress }) })];
+}
+
+/** A name server that does not answer is asked for half a minute by the system. */
+async function inTime<T>(asking: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = Object.assign(new Error('late'), { code: `no answer in ${NAME_MS / 1000} s` });
+    timer = setTimeout(reject, NAME_MS, error);
+  });
+  try {
+    return await Promise.race([asking, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 interface Target {

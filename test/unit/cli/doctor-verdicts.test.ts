@@ -14,6 +14,7 @@ import {
   synchronisedVerdict,
   throttleVerdict,
 } from '../../../gateway/cli/doctor/machine-verdicts.ts';
+import { networkProbes } from '../../../gateway/cli/doctor/network-probes.ts';
 import {
   certificateVerdict,
   diskVerdict,
@@ -219,6 +220,17 @@ describe('a probe', () => {
     const looking = examine({ subject: 'disk', look: () => new Promise(() => undefined) }, 8000);
     await vi.advanceTimersByTimeAsync(8000);
     expect(await looking).toMatchObject({ isLate: true, findings: [{ verdict: 'unknown' }] });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('of a name whose server does not answer is a problem, and not unknown', async () => {
+    const host = { of: 'path central', host: 'centre.example', port: 7700 };
+    const [probe] = networkProbes([host], () => new Promise(() => undefined));
+    const looking = probe?.look();
+    await vi.advanceTimersByTimeAsync(3500);
+    expect(await looking).toMatchObject([
+      { verdict: 'problem', text: 'centre.example has no address (no answer in 3.5 s)' },
+    ]);
     expect(vi.getTimerCount()).toBe(0);
   });
 
