@@ -25,22 +25,25 @@ export interface Setting {
 export const ANY_NAME = 'NAME';
 
 /** The sections whose entries depend on a driver, and each driver's entry. */
-const SECTIONS: Readonly<Record<string, ReadonlyMap<string, z.ZodType>>> = {
-  inputs: new Map(INPUT_DRIVER_NAMES.map((name, at) => [name, schemaAt(ANY_INPUT_DRIVER, at).input])),
-  devices: new Map(INPUT_DRIVER_NAMES.map((name, at) => [name, schemaAt(ANY_INPUT_DRIVER, at).device])),
-  outputs: new Map(
-    INPUT_DRIVER_NAMES.flatMap((name, at) => {
-      const { output } = schemaAt(ANY_INPUT_DRIVER, at);
-      return output === undefined ? [] : [[name, output] as const];
-    }),
-  ),
-  paths: new Map(PATH_DRIVER_NAMES.map((name, at) => [name, schemaAt(ANY_PATH_DRIVER, at).path])),
-};
+const SECTIONS = new Map<string, ReadonlyMap<string, z.ZodType>>([
+  ['inputs', new Map(INPUT_DRIVER_NAMES.map((name, at) => [name, schemaAt(ANY_INPUT_DRIVER, at).input]))],
+  ['devices', new Map(INPUT_DRIVER_NAMES.map((name, at) => [name, schemaAt(ANY_INPUT_DRIVER, at).device]))],
+  [
+    'outputs',
+    new Map(
+      INPUT_DRIVER_NAMES.flatMap((name, at) => {
+        const { output } = schemaAt(ANY_INPUT_DRIVER, at);
+        return output === undefined ? [] : [[name, output] as const];
+      }),
+    ),
+  ],
+  ['paths', new Map(PATH_DRIVER_NAMES.map((name, at) => [name, schemaAt(ANY_PATH_DRIVER, at).path]))],
+]);
 
 /** Every field of `site.yaml`, each section's together, in the order of the schema. */
 export function settingsReference(): readonly Setting[] {
   return Object.entries(siteSchema.shape).flatMap(([name, schema]) => {
-    const byDriver = SECTIONS[name];
+    const byDriver = SECTIONS.get(name);
     if (byDriver === undefined) return fieldsOf(name, schema);
     const own = fieldsOf(name, schema).map((setting) => ({ ...setting, hasFields: true }));
     return [...own, ...merged(name, byDriver)];
@@ -49,7 +52,7 @@ export function settingsReference(): readonly Setting[] {
 
 /** Names and meanings of the drivers of a section such as `paths`; empty for another one. */
 export function driversOf(section: string): ReadonlyMap<string, string> {
-  const drivers = SECTIONS[section] ?? new Map<string, z.ZodType>();
+  const drivers = SECTIONS.get(section) ?? new Map<string, z.ZodType>();
   return new Map([...drivers].map(([name, schema]) => [name, aboutDriver(name, schema)]));
 }
 

@@ -69,6 +69,8 @@ describe('a setting is found', () => {
     ['not if the driver has it not', 'paths.dc09-tcp.inFlight', []],
     ['not if there is none', 'frobnicate', []],
     ['not by nothing', '...', []],
+    ['not by a name that every object has', 'constructor', []],
+    ['not by another one, with a field', '__proto__.kind', []],
   ])('%s: %s', (_how, wanted, keys) => {
     expect([...new Set(findSettings(all, wanted).settings.map(({ key }) => key))]).toEqual(keys);
   });
