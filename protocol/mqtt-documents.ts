@@ -1,5 +1,5 @@
 import type { PressPattern } from './press-pattern.ts';
-import type { AlertState, DoorState, LinkState, PointState, Supervised } from './states.ts';
+import type { AlertState, DoorState, LinkState, PointState, Supervised, TroubleSeverity } from './states.ts';
 
 /**
  * The payloads that Callpoint publishes over MQTT, as plain data. `mqtt-topics.ts` has their
@@ -168,11 +168,27 @@ export interface InputDocument {
 }
 
 /** `trouble/<id>`: retained while it stands, then removed. */
-export interface TroubleDocument {
+export interface TroubleDocument extends TroubleSubject {
   readonly id: string;
   readonly type: string;
   readonly state: 'standing' | 'restored';
+  /** For everybody, as the receivers get it: short and plain. */
   readonly text: string;
+  /** For the administrator: what a driver, a disk or a far end said, and what to do. */
+  readonly detail?: string;
   readonly since_at: string;
   readonly restored_at?: string;
+}
+
+/** How bad a trouble is and what it is about: configuration ids, as far as they are known. */
+export interface TroubleSubject {
+  readonly severity: TroubleSeverity;
+  readonly device?: string;
+  readonly door?: string;
+  readonly input?: string;
+  readonly output?: string;
+  readonly path?: string;
+  readonly building?: string;
+  readonly floor?: string;
+  readonly room?: string;
 }

@@ -17,3 +17,10 @@ export type Supervised = 'unknown' | 'ok' | 'missing' | 'unsupervised';
 export type LinkState = 'unknown' | 'up' | 'down';
 
 export type AlertState = 'raised' | 'sent' | 'acknowledged' | 'resolved' | 'cancelled';
+
+/**
+ * How bad a trouble is, in the words of ITU-T X.733 §8.1.2.3. `critical`: presses or alerts may not
+ * get through, or one did not. `major`: one device does not do its work. `minor`: all of it still
+ * works.
+ */
+export type TroubleSeverity = 'critical' | 'major' | 'minor';

@@ -10,6 +10,7 @@ import type {
   PathDocument,
   Timeline,
   TroubleDocument,
+  TroubleSubject,
 } from '../../protocol/mqtt-documents.ts';
 import type { PressPattern } from '../../protocol/press-pattern.ts';
 import type { AlertState, DoorState, LinkState, PointState, Supervised } from '../../protocol/states.ts';
@@ -17,7 +18,9 @@ import { isoTime } from '../../protocol/wall-time.ts';
 import type { Step } from './alert-progress.ts';
 import type { Report, UnsecuredDoor } from './report.ts';
 import type { InputCounters, Reception } from './signal.ts';
-import type { AlertKind, Button, Device, Door, Point } from './site.ts';
+import type { AlertKind, Button, Device, Door, Point, Site } from './site.ts';
+import { TROUBLE_RANKS } from './trouble-ranks.ts';
+import type { TroubleTypeName } from './trouble-types.ts';
 
 /*
  * The documents that MQTT clients read, made from the state of the deciders. Nothing is decided
@@ -217,17 +220,44 @@ export function inputDocument(
 
 interface TroubleKnown {
   readonly id: string;
-  readonly type: string;
+  readonly type: TroubleTypeName;
+  readonly subject: string;
   readonly text: string;
+  readonly detail?: string;
   readonly sinceWallMs: WallMs;
 }
 
 /** @param restoredWallMs absent: the trouble stands */
-export function troubleDocument(trouble: TroubleKnown, restoredWallMs?: WallMs): TroubleDocument {
-  const { id, type, text, sinceWallMs } = trouble;
-  const base = { id, type, text, since_at: isoTime(sinceWallMs) };
+export function troubleDocument(trouble: TroubleKnown, site: Site, restoredWallMs?: WallMs): TroubleDocument {
+  const { id, type, subject, text, detail, sinceWallMs } = trouble;
+  const base = {
+    id,
+    type,
+    ...subjectFields(type, subject, site),
+    text,
+    ...(detail === undefined ? {} : { detail }),
+    since_at: isoTime(sinceWallMs),
+  };
   if (restoredWallMs === undefined) return { ...base, state: 'standing' };
   return { ...base, state: 'restored', restored_at: isoTime(restoredWallMs) };
+}
+
+/** What the trouble is about, as far as the configuration still has it. */
+function subjectFields(type: TroubleTypeName, subject: string, { devices, doors }: Site): TroubleSubject {
+  // A trouble kept by another version of the gateway may be of a type this one does not know.
+  if (!Object.hasOwn(TROUBLE_RANKS, type)) return { severity: 'major' };
+  const [about, severity] = TROUBLE_RANKS[type];
+  const [id = subject] = subject.split('.', 1);
+  if (about === 'gateway') return { severity };
+  if (about === 'device') {
+    const location = devices.get(id)?.location;
+    if (location === undefined) return { severity, device: id };
+    const { building, floor, room } = location;
+    return { severity, device: id, building, floor, room };
+  }
+  if (about !== 'door') return { severity, [about]: id };
+  const building = doors.find((door) => door.id === id)?.building;
+  return building === undefined ? { severity, door: id } : { severity, door: id, building };
 }
 
 function isoOrNull(wallMs: WallMs | undefined): string | null {

@@ -80,6 +80,8 @@ export type JournalRecord =
       readonly subject: string;
       readonly state: 'standing' | 'restored' | 'notice';
       readonly text: string;
+      /** For the administrator; absent in journals of earlier versions, whose text has it all. */
+      readonly detail?: string;
       readonly zone: number;
       readonly area: number;
       /**

@@ -80,12 +80,18 @@ export type SignalBody =
    * nothing any more, as at a bridge that renamed or removed its device.
    */
   | { readonly type: 'availability'; readonly of: number; readonly says: Presence | 'withdrawn' }
-  /**
-   * The device has a fault ("answers exception 02: it has no input 12"); `detail` absent: it has
-   * none any more. `unread`: contacts that the driver can't read while the fault lasts.
-   */
-  | { readonly type: 'fault'; readonly detail?: string; readonly unread?: readonly ContactPlace[] }
+  | Fault
   | NotUnderstood;
+
+/**
+ * The device has a fault ("answers exception 02: it has no input 12"); `detail` absent: it has none
+ * any more. `unread`: contacts that the driver can't read while the fault lasts.
+ */
+export interface Fault {
+  readonly type: 'fault';
+  readonly detail?: string;
+  readonly unread?: readonly ContactPlace[];
+}
 
 /**
  * A message holds a value that the configuration names nowhere. That of a button may be a press.

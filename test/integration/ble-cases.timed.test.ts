@@ -173,8 +173,10 @@ describe('a known tag that fails its proof is told with its room and what mends 
     await hear(SEALED, sealed(1_780_672_300, new Uint8Array(16)));
     expect(world.told).toEqual([
       expect.stringContaining(`Message that may be a press, not accepted, claims to be ${WHERE}`),
-      expect.stringMatching(`^Device fault: ${WHERE}: .*write its key into keys.yaml under wb-102 and restart`),
+      `Device fault: ${WHERE}: its messages are not accepted: its key does not fit`,
     ]);
+    for (const detail of world.details)
+      expect(detail).toContain('write its key into keys.yaml under wb-102 and restart');
     await hear(SEALED, sealed(1_780_672_301));
     expect([...world.troubles]).toEqual([]);
   });
@@ -183,8 +185,9 @@ describe('a known tag that fails its proof is told with its room and what mends 
     await hear(SEALED, '44 00 2a 3a 01');
     expect(world.told).toEqual([
       expect.stringContaining(`Press, not accepted, claims to be ${WHERE}`),
-      expect.stringMatching(`^Device fault: ${WHERE}: .*switch its encryption on again`),
+      `Device fault: ${WHERE}: its messages are not accepted: it has a key but spoke without it`,
     ]);
+    for (const detail of world.details) expect(detail).toContain('switch its encryption on again');
     expect(kinds()).toEqual([]);
   });
 
@@ -193,8 +196,9 @@ describe('a known tag that fails its proof is told with its room and what mends 
     world.run(100);
     await hear(SEALED, sealed(3));
     expect(world.told).toEqual([
-      expect.stringMatching(`^Press with old numbers, not accepted: ${WHERE}, .*: callpoint enrol wb-102`),
-      expect.stringMatching(`^Device fault: ${WHERE}: .*: callpoint enrol wb-102`),
+      expect.stringContaining(`Press with old numbers, not accepted: ${WHERE}: `),
+      expect.stringContaining(`Device fault: ${WHERE}: `),
     ]);
+    for (const detail of world.details) expect(detail).toContain(': callpoint enrol wb-102');
   });
 });

@@ -31,13 +31,15 @@ async function occupied(port: number): Promise<Server> {
   return server;
 }
 
-test('broker port taken: the receiver is told which port and what to do, presses arrive, and the broker comes when it is freed', async () => {
+test('broker port taken: the receiver is told that much, the log which port and what to do, presses arrive, and the broker comes when it is freed', async () => {
   const mqttPort = await freePort();
   const squatter = await occupied(mqttPort);
   const quickly: EdgeMakers['startMqtt'] = (settings, session, sink) =>
     startMqtt(settings, session, sink, { listenRetryMs: 100 });
   whole = await WholeGateway.start({ mqttPort, edges: { startMqtt: quickly } });
-  await troubleShown(new RegExp(`^YX MQTT broker down: MQTT port ${mqttPort} on 127.0.0.1 is used by another program`));
+  await troubleShown(/^YX MQTT broker down \(\S+\)$/);
+  const port = `MQTT port ${mqttPort} on 127.0.0.1 is used by another program`;
+  expect(whole.details).toContainEqual(expect.stringContaining(port));
   const id = await arrives('wb-101');
   expect(whole.mqtt.said).toEqual([]);
 
@@ -54,11 +56,11 @@ test('strangers who take every place at the broker, and guess passwords: both ar
   const strangers = Array.from({ length: 120 }, () => connect(whole.site.mqttPort, '127.0.0.1'));
   // The broker disconnects it sooner or later.
   for (const stranger of strangers) stranger.on('error', () => undefined);
-  await troubleShown(/^YX MQTT broker full: /);
+  await troubleShown(/^YX MQTT broker full \(\S+\)$/);
   const display = new MqttWatch(whole.site.mqttPort, whole.site.mqttPassword);
   await display.until('status', ({ state }: { state: string }) => state === 'ready');
   const guessers = Array.from({ length: 20 }, () => new MqttWatch(whole.site.mqttPort, 'wrong'));
-  await troubleShown(/^YX Wrong passwords at the MQTT broker: /);
+  await troubleShown(/^YX Wrong passwords at the MQTT broker \(\S+\)$/);
   await display.acknowledged(await arrives('wb-102'));
   for (const each of [display, ...guessers]) await each.close();
   for (const stranger of strangers) stranger.destroy();
@@ -72,8 +74,8 @@ test('a journal directory that can not be written: presses arrive, and the recei
   };
   whole = await WholeGateway.start({ prepare });
   await arrives('wb-101');
-  await troubleShown(/^YX Journal cannot be written: /);
-  expect((await whole.mqtt.trouble('journalFailed')).text).toContain(join(whole.site.data, 'journal'));
+  await troubleShown(/^YX Journal cannot be written \(\S+\)$/);
+  expect((await whole.mqtt.trouble('journalFailed')).detail).toContain(join(whole.site.data, 'journal'));
   expect(whole.troublesDisplayed.filter((text) => text.includes('Journal'))).toHaveLength(1);
   const aboutJournal = whole.log.filter(({ event }) => /^journal\.(recovered|notRead|partlyRead)$/.test(event));
   expect(aboutJournal).toEqual([expect.objectContaining({ event: 'journal.notRead', detail: expect.anything() })]);
@@ -88,7 +90,7 @@ test('a second journal directory takes over from one that can not be written', a
   };
   whole = await WholeGateway.start({ prepare, more: 'journal: { secondDirectory: second }' });
   const id = await arrives('wb-101');
-  await troubleShown(/^YX Journal degraded: /);
+  await troubleShown(/^YX Journal degraded \(\S+\)$/);
   await whole.mqtt.alert(id, (alert) => alert.timeline.journalled !== undefined);
   expect(listAlerts(readJournal(join(whole.site.data, 'second')))).toMatchObject([{ id }]);
 });

@@ -21,7 +21,12 @@ describe('a port that is unplugged', () => {
     await whole.receiver.until((desk) => desk.displayed.length > 0);
     // Longer than the devices' windows. Nothing but time can show this.
     await pause(HEARTBEAT_WINDOW_MS + 500);
-    expect(whole.troublesDisplayed).toEqual([expect.stringMatching(/^ET Input bus-1 down: .*unplugged/)]);
+    expect(whole.troublesDisplayed).toEqual([expect.stringMatching(/^ET Input bus-1 down \(\S+\)$/)]);
+    expect(await whole.mqtt.trouble('inputDown')).toMatchObject({
+      severity: 'critical',
+      input: 'bus-1',
+      detail: expect.stringContaining('unplugged'),
+    });
     const device = await whole.mqtt.until('dev/wb-101/state', (one: { supervised: string }) => one.supervised !== 'ok');
     expect(device.supervised).toBe('unknown');
   });
@@ -70,7 +75,7 @@ describe('on a line with strangers and noise', () => {
 
   test.each([
     ['an address that is not enrolled', 'stranger', 'address 99, address is not enrolled'],
-    ['a device whose key does not fit', 'wb-102', 'address 2, its key does not fit'],
+    ['a device whose key does not fit', 'wb-102', 'Rm 102 Office: its key does not fit'],
   ])('a press from %s is a trouble at the receiver at once, and no alert', async (_name, device, words) => {
     const id = whole.press(device);
     await whole.receiver.until(() => unknownPresses().some((text) => text.includes(words)));

@@ -4,12 +4,13 @@ import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { describe, expect, type TestContext, test } from 'vitest';
+import { describe, expect, type TestContext, test, vi } from 'vitest';
 import { freePort } from '../../device-sim/demo/free-port.ts';
 import { openPseudoTerminal } from '../../device-sim/pty/pseudo-terminal.ts';
 import { type Receiver, startReceiver } from '../../device-sim/receiver/receiver.ts';
 import { epochNow, readSite } from '../../device-sim/site/site-file.ts';
 import { SiteSimulator } from '../../device-sim/site/site-simulator.ts';
+import { readJournal } from '../../gateway/journal/read-journal.ts';
 import { CALLPOINT, Command, type CommandOptions } from './support/processes.ts';
 import { type SmallSite, smallSite } from './support/small-site.ts';
 import { Waiting } from './support/waiting.ts';
@@ -82,6 +83,16 @@ class Subject {
     return this.receiver.until((desk) => desk.displayed.filter(({ text }) => text?.startsWith(words)).length >= times);
   }
 
+  /** Expects that the receiver is told, for the n-th time, and that the journal says why. */
+  async logFailed(detail: string, times = 1): Promise<void> {
+    await this.troubled('Log cannot be written', times);
+    const causes = () =>
+      [...readJournal(join(this.site.data, 'journal'))].flatMap(({ entry: { record } }) =>
+        record.t === 'trouble' ? (record.detail ?? []) : [],
+      );
+    await vi.waitFor(() => expect(causes()).toContainEqual(expect.stringContaining(detail)), 10_000);
+  }
+
   /** Ends the process within the limit. Returns the exit code. */
   async ends(signal: NodeJS.Signals): Promise<number | null> {
     const { child } = this.process;
@@ -149,7 +160,7 @@ describe('a log that cannot be written delays no press, is told as a trouble, an
     subject.run({ stderr: full, env: preload(hangingDisk(subject.site.directory)) });
     closeSync(full);
     await subject.presses();
-    await subject.troubled('Log cannot be written: a write fails with ENOSPC');
+    await subject.logFailed('a write fails with ENOSPC');
     expect(await subject.ends('SIGTERM')).toBe(0);
   });
 
@@ -181,7 +192,7 @@ describe('a log that cannot be written delays no press, is told as a trouble, an
 
     terminal.close();
     await subject.presses();
-    await subject.troubled('Log cannot be written: a write fails with EIO');
+    await subject.logFailed('a write fails with EIO');
     expect(await subject.ends('SIGWINCH')).toBe(70);
   });
 
@@ -192,7 +203,7 @@ describe('a log that cannot be written delays no press, is told as a trouble, an
     const pipe = fullPipe(subject.site.directory, 'log');
     subject.run({ shell: `exec 2>${pipe.path}` });
     await subject.presses();
-    await subject.troubled('Log cannot be written: nothing has been taken for 3 s');
+    await subject.logFailed('nothing has been taken for 3 s');
     pipe.drain();
     await subject.troubled('Restored: Log cannot be written');
     const lines = pipe.drain().trim().split('\n');
@@ -200,7 +211,7 @@ describe('a log that cannot be written delays no press, is told as a trouble, an
 
     closeSync(pipe.reader);
     await subject.presses(1);
-    await subject.troubled('Log cannot be written: a write fails with EPIPE');
+    await subject.logFailed('a write fails with EPIPE', 2);
     expect(await subject.ends('SIGTERM')).toBe(0);
   });
 

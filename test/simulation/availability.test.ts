@@ -47,7 +47,8 @@ describe('an availability that is withdrawn, as by a bridge that renames or remo
     expect(supervised(world, 101)).toBe('unknown');
     world.run(3 * MINUTE);
     expect([...world.troubles]).toEqual(['deviceMissing.wb-101']);
-    expect(reported(world)).toEqual([expect.stringMatching(/wb-101.*renamed or removed/)]);
+    expect(reported(world)).toEqual([expect.stringMatching(/^Device missing: wb-101/)]);
+    expect(world.details.at(-1)).toContain('renamed or removed');
     available(world, 101, 'online');
     expect(supervised(world, 101)).toBe('ok');
     world.run(MINUTE);
@@ -118,7 +119,8 @@ describe('a bridge that says nothing of the availability of any device', () => {
     bridge(world);
     world.run(10 * MINUTE);
     expect([...world.troubles]).toEqual([`availabilityOff.bus-1.${BRIDGE}`]);
-    expect(reported(world)).toEqual([expect.stringMatching(/5 devices.*availability: \{ enabled: true \}/)]);
+    expect(reported(world)).toEqual([expect.stringMatching(/5 devices, so their loss would not be noticed$/)]);
+    expect(world.details.at(-1)).toContain('availability: { enabled: true }');
     for (const room of rooms) expect(supervised(world, room)).toBe('unknown');
   });
 
@@ -213,7 +215,8 @@ test('a bridge that is silent while its devices are heard has another topic, and
   world.run(3 * MINUTE);
   expect(world.raised.map((alert) => alert.device)).toEqual(['wb-101']);
   expect([...world.troubles]).toEqual([`bridgeDown.bus-1.${BRIDGE}`]);
-  expect(reported(world).at(-1)).toMatch(/devices are heard.*correct (its|the) topic/);
+  expect(reported(world).at(-1)).toMatch(/^Bridge down: .*; a loss of its devices is not noticed$/);
+  expect(world.details.at(-1)).toMatch(/devices are heard.*correct (its|the) topic/);
 });
 
 test('a press while the bridge says that it is down is an alert, and does not show the device as well', () => {

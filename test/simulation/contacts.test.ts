@@ -245,7 +245,8 @@ describe('a device on a polled wire', () => {
   test('with a fault says so until it is gone', () => {
     const world = worldWith();
     world.say('wb-101', { type: 'fault', detail: 'has no input 12' });
-    expect(world.told).toEqual([expect.stringContaining('has no input 12')]);
+    expect(world.told).toEqual(['Device fault: wb-101, Main building, Floor 1, Rm 101']);
+    expect(world.details).toEqual(['has no input 12']);
     world.say('wb-101', { type: 'fault' });
     expect([...world.troubles]).toEqual([]);
   });

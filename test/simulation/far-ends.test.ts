@@ -117,7 +117,8 @@ describe('a poll speaks for the link, never for reports', () => {
       });
       expect(linkOf(world)).toMatchObject({ state: 'unknown', detail: 'HTTP 404' });
       world.run(2 * MINUTE);
-      expect(world.told).toContain('Path central is not proven: HTTP 404');
+      expect(world.told).toContain('Path central is not proven');
+      expect(world.details).toContain('HTTP 404');
       world.press('wb-101', 1);
       world.run(SECOND);
       expect([...world.troubles]).toEqual([]);
@@ -135,7 +136,7 @@ describe('a receiver silent to NULL', () => {
   test('is proved by test events on auto, and the words name NULL and the setting', () => {
     const world = worldWith([central({ pollHint, supervision: polls('auto') })], { central: silent });
     world.run(2 * MINUTE);
-    expect(world.told.join()).toMatch(/no answer in time; .*NULL.*set supervision: { mode: test }/);
+    expect(world.details.join()).toMatch(/no answer in time; .*NULL.*set supervision: { mode: test }/);
     expect(linkOf(world).state).toBe('up');
     expect([...world.troubles]).toEqual([]);
     const before = world.attempts.length;

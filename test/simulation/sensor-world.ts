@@ -29,6 +29,8 @@ export class SensorWorld {
   readonly troubles = new Set<string>();
   /** Every trouble and notice reported, as text. */
   readonly told: string[] = [];
+  /** What the administrator was told besides. */
+  readonly details: string[] = [];
   readonly outputs = new Map<string, boolean>();
   /** Time at which the first byte of each report left, by id. */
   readonly sentMs = new Map<string, number>();
@@ -213,8 +215,9 @@ export class SensorWorld {
     this.walls.push(`${device} ${identity.epoch}.${identity.counter} ${status}`);
   }
 
-  #tell({ text = '' }: Readonly<Record<string, unknown>>): void {
+  #tell({ text = '', detail }: Readonly<Record<string, unknown>>): void {
     this.told.push(String(text));
+    if (detail !== undefined) this.details.push(String(detail));
   }
 
   #send({ attempt }: Extract<Effect, { type: 'send' }>): void {

@@ -46,7 +46,7 @@ describe('devices', () => {
     expect(reportsAt(world, 'central', 'inputDown')).toHaveLength(1);
     const kept = world.journal.records.filter((record) => record.t === 'trouble' && record.type === 'inputDown');
     expect(kept).toHaveLength(2);
-    expect(kept.at(-1)).toMatchObject({ text: 'Input bus-1 down: it is there, but down', reported: true });
+    expect(kept.at(-1)).toMatchObject({ text: 'Input bus-1 down', detail: 'it is there, but down', reported: true });
     world.give({ type: 'inputHealth', health: { input: 'bus-1', state: 'up', detail: 'open' } });
     world.run(SECOND);
     expect(standing(world)).toEqual([]);
@@ -255,7 +255,7 @@ describe('receivers', () => {
     turnedAway('wrong password, from 10.0.0.5');
     world.run(MINUTE);
     expect(standing(world)).toEqual([
-      'clientTurnedAway: MQTT client turned away: has no keep-alive',
+      'clientTurnedAway: MQTT client turned away: zigbee: has no keep-alive',
       'clientTurnedAway: MQTT client turned away: wrong password, from 10.0.0.5',
     ]);
     expect(reportsAt(world, 'central', 'clientTurnedAway')).toHaveLength(2);

@@ -26,6 +26,11 @@ export class UnnumberedWorld {
     return this.#world.told.filter((text) => !text.startsWith('Device missing') && !text.startsWith('Input'));
   }
 
+  /** What the administrator was told besides. */
+  get details(): readonly string[] {
+    return this.#world.details;
+  }
+
   /** Journal records so far, without checkpoints. */
   get written(): number {
     return this.#world.written;

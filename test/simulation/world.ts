@@ -48,7 +48,7 @@ export class World {
   readonly published = new Map<string, AlertDocument>();
   readonly publishedDevices = new Map<string, DeviceDocument>();
   readonly publishedPaths = new Map<string, PathDocument>();
-  readonly troubles: { id: string; type: string; state: string; text: string }[] = [];
+  readonly troubles: { id: string; type: string; state: string; text: string; detail?: string }[] = [];
   readonly trace: string[] = [];
   crashes = 0;
   /** Every frame that nodes have sent, for listeners on the line. */

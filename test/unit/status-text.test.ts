@@ -37,8 +37,10 @@ const DEVICE: DeviceDocument = {
 const TROUBLE: TroubleDocument = {
   id: 'T1.1',
   type: 'deviceMissing',
+  severity: 'major',
   state: 'standing',
   text: 'Device missing: tag-105, Main building, First floor, Rm 105 Staff room beside the gymnasium',
+  detail: 'never heard since the start',
   since_at: '2026-11-28T08:30:00.000Z',
 };
 
@@ -69,6 +71,7 @@ test('what is wrong comes first, with its age and what to do about it', () => {
   expect(text).toMatch(/^TROUBLE {2}gw-1, version 0\.1\.0/);
   expect(text.indexOf('Troubles')).toBeLessThan(text.indexOf('Devices'));
   expect(text).toContain('(30 min)  Device missing: tag-105');
+  expect(text).toContain('\n    never heard since the start\n');
   expect(text).toContain('    Press the device.');
 });
 
@@ -201,5 +204,5 @@ describe('the board', () => {
 
 test('a trouble of an unknown type is shown without a remedy', () => {
   const status = { ...STATUS, troubles: [{ ...TROUBLE, type: 'ofTomorrow', text: 'Something' }] };
-  expect(plain(troubleLines(status, OPTIONS))).toMatch(/\(30 min\) {2}Something$/);
+  expect(plain(troubleLines(status, OPTIONS))).toMatch(/\(30 min\) {2}Something\n {4}never heard since the start$/);
 });

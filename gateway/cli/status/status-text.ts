@@ -37,7 +37,7 @@ function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ['', coloured('bold', title), ...lines];
 }
 
-/** Each trouble with its age, and once for each type what to do about it. */
+/** Each trouble with its age and what was found, and once for each type what to do about it. */
 export function troubleLines(status: StatusDocument, options: TextOptions): string[] {
   return troublesByType(status, options, (lines) => lines.flat());
 }
@@ -52,8 +52,9 @@ function troublesByType(
   for (const each of troubles) byType.set(each.type, [...(byType.get(each.type) ?? []), each]);
   return [...byType].flatMap(([type, alike]) => {
     const remedy = remedyFor(type);
-    const lines = alike.map(({ text, since_at: since }) => {
-      return wrapped(`  ${localTime(since, now)} (${age(since, now)})  ${coloured('red', text)}`, width, 4);
+    const lines = alike.map(({ text, detail, since_at: since }) => {
+      const head = wrapped(`  ${localTime(since, now)} (${age(since, now)})  ${coloured('red', text)}`, width, 4);
+      return [...head, ...(detail === undefined ? [] : wrapped(`    ${detail}`, width, 4))];
     });
     return [...shown(lines), ...(remedy === undefined ? [] : wrapped(`    ${remedy}`, width, 4))];
   });

@@ -121,7 +121,7 @@ export class CanaryTest {
     if (this.#heard && paths.length === 0) return;
     const what = this.#heard ? `not acknowledged on ${paths.join(', ')}` : `not heard from ${this.#canary.device}`;
     const seconds = this.#canary.withinMs / 1000;
-    this.#deps.troubles.raise('canaryFailed', 'canary', `Canary press ${what} within ${seconds} s`);
+    this.#deps.troubles.raise('canaryFailed', 'canary', { text: `Canary press ${what} within ${seconds} s` });
   }
 
   #ifComplete(): void {

@@ -80,7 +80,7 @@ export class Presses {
     const configured = device.buttons.get(press.button);
     if (configured === undefined) {
       const text = `Press of button ${press.button}, which is not configured: ${device.id}, ${device.location.text}`;
-      this.#troubles.notice('unknownButton', `${device.id}.${press.button}`, text, device);
+      this.#troubles.notice('unknownButton', `${device.id}.${press.button}`, { text }, device);
       // No answer yet: the device repeats the press, and by then the notice is in the journal.
       return;
     }
@@ -133,7 +133,7 @@ export class Presses {
     const configured = device?.buttons.get(button);
     if (device === undefined || configured === undefined) {
       const text = `Press of ${from}, button ${button}, heard before the restart; the configuration has it no more`;
-      this.#troubles.notice('unknownButton', `${from}.${button}`, text);
+      this.#troubles.notice('unknownButton', `${from}.${button}`, { text });
       this.#holdOver(id);
       return;
     }

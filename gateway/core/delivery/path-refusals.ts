@@ -44,7 +44,7 @@ export class PathRefusals {
   /** The receiver can't process the message that proves the path. */
   poll(): void {
     const text = `Receiver of path ${this.#path} does not understand what proves the path`;
-    this.#troubles.notice('pathRefuses', this.#path, text);
+    this.#troubles.notice('pathRefuses', this.#path, { text });
   }
 
   /** A report was accepted. */
@@ -70,8 +70,8 @@ export class PathRefusals {
   #raise(type: Refusal, by: 'poll' | 'report', text: string): void {
     this.#mayStand = true;
     if (by === 'report' || !this.#raisedBy.has(type)) this.#raisedBy.set(type, by);
-    this.#troubles.raise(type, this.#path, text);
-    this.#troubles.reword(type, this.#path, text);
+    this.#troubles.raise(type, this.#path, { text });
+    this.#troubles.reword(type, this.#path, { text });
   }
 }
 

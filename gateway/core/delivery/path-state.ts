@@ -2,7 +2,7 @@ import { LONG_AGO_MS, type WallMs } from '../../../protocol/clocks.ts';
 import type { LinkState } from '../../../protocol/states.ts';
 import type { Context } from '../context.ts';
 import { pathDocument } from '../documents.ts';
-import type { Troubles } from '../troubles/troubles.ts';
+import type { Troubles, TroubleText } from '../troubles/troubles.ts';
 
 /**
  * The state of a working path is published this often, so that `last_proven_at` is never much out
@@ -55,11 +55,11 @@ export class PathState {
   down(detail: string): void {
     const wasUnknown = this.#is === 'unknown';
     this.#become('down', detail);
-    const text = this.#downText();
-    this.#troubles.raise('pathDown', this.#path, text);
+    const said = this.#downText();
+    this.#troubles.raise('pathDown', this.#path, said);
     // The trouble may have stood as "not proven". The text of a flapping path is not changed each
     // time.
-    if (wasUnknown) this.#troubles.reword('pathDown', this.#path, text);
+    if (wasUnknown) this.#troubles.reword('pathDown', this.#path, said);
   }
 
   /** Neither up nor down: a standing trouble stays. */
@@ -69,9 +69,9 @@ export class PathState {
 
   /** The state has been unknown for long. */
   tellUnknown(): void {
-    const text = `Path ${this.#path} is not proven: ${this.#detail}`;
-    this.#troubles.raise('pathDown', this.#path, text);
-    this.#troubles.reword('pathDown', this.#path, text);
+    const said = { text: `Path ${this.#path} is not proven`, detail: this.#detail };
+    this.#troubles.raise('pathDown', this.#path, said);
+    this.#troubles.reword('pathDown', this.#path, said);
   }
 
   /** The state stays the same for a new reason. */
@@ -113,7 +113,7 @@ export class PathState {
     this.publish();
   }
 
-  #downText(): string {
-    return `Path ${this.#path} down: ${this.#detail}`;
+  #downText(): TroubleText {
+    return { text: `Path ${this.#path} down`, detail: this.#detail };
   }
 }

@@ -107,9 +107,12 @@ export class BridgeSupervision {
   isAvailabilityOff(): boolean {
     const { length } = this.#byAvailability;
     if (length < 2 || !this.#byAvailability.every(({ isUnheard }) => isUnheard)) return false;
-    const text = `${this.#topic}: nothing is said of the availability of ${length} devices, so their loss would not be noticed: set availability: { enabled: true } in Zigbee2MQTT, or correct the topics of availability:`;
-    this.#troubles.raise('availabilityOff', this.#id, text);
-    this.#troubles.reword('availabilityOff', this.#id, text);
+    const said = {
+      text: `${this.#topic}: nothing is said of the availability of ${length} devices, so their loss would not be noticed`,
+      detail: 'set availability: { enabled: true } in Zigbee2MQTT, or correct the topics of availability:',
+    };
+    this.#troubles.raise('availabilityOff', this.#id, said);
+    this.#troubles.reword('availabilityOff', this.#id, said);
     return true;
   }
 
@@ -161,14 +164,13 @@ export class BridgeSupervision {
     const { length } = this.#devices;
     const devices = length === 1 ? 'its device is' : `its ${length} devices are`;
     const hint = 'check that the bridge runs, and that its radio is plugged in';
-    const then =
-      this.#isSilent && this.#devicesHeard
-        ? 'its devices are heard, so correct its topic: until then a loss of them is not noticed'
-        : `${devices} not heard: ${hint}`;
-    const text = `Bridge down: ${this.#topic} ${why}; ${then}`;
-    this.#troubles.raise('bridgeDown', this.#id, text);
+    const isMisnamed = this.#isSilent && this.#devicesHeard;
+    const then = isMisnamed ? 'a loss of its devices is not noticed' : `${devices} not heard`;
+    const todo = isMisnamed ? 'its devices are heard, so correct its topic' : hint;
+    const said = { text: `Bridge down: ${this.#topic}; ${then}`, detail: `it ${why}: ${todo}` };
+    this.#troubles.raise('bridgeDown', this.#id, said);
     // The trouble may stand from an earlier run, for another cause.
-    this.#troubles.reword('bridgeDown', this.#id, text);
+    this.#troubles.reword('bridgeDown', this.#id, said);
   }
 
   #lost(state: 'unknown' | 'down'): void {

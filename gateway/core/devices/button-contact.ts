@@ -103,7 +103,7 @@ export class ButtonContact {
     const { id, location, area } = this.#device;
     const { zone } = this.#button;
     const text = `Button stuck: ${id} ${this.#button.id}, ${location.text}: pressed for ${this.#timing.stuckMs / 1000} s`;
-    this.#troubles.raise('stuckButton', this.#subject(), text, { zone, area });
+    this.#troubles.raise('stuckButton', this.#subject(), { text }, { zone, area });
   }
 
   #await(dueMs: MonoMs): void {

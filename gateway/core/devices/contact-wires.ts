@@ -48,10 +48,15 @@ export class ContactWires {
     if (whole) this.#troubles.restore('wireFault', subject);
     else {
       const what = state === 'cut' ? 'Wire cut' : 'Wire shorted';
-      this.#troubles.raise('wireFault', subject, `${what}: ${id} ${wired.id}, ${location.text}`, {
-        zone: wired.zone,
-        area,
-      });
+      this.#troubles.raise(
+        'wireFault',
+        subject,
+        { text: `${what}: ${id} ${wired.id}, ${location.text}` },
+        {
+          zone: wired.zone,
+          area,
+        },
+      );
     }
     return whole;
   }

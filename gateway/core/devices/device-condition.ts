@@ -2,6 +2,7 @@ import type { PointState } from '../../../protocol/states.ts';
 import type { ConditionValues } from '../documents.ts';
 import type { Heartbeat, Readings } from '../signal.ts';
 import type { Device, Point } from '../site.ts';
+import type { DeviceFault } from '../troubles/device-fault.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 
 /** What a device has reported of itself: battery, cover, supply. `null`: it never has. */
@@ -53,17 +54,18 @@ export class DeviceCondition {
   }
 
   /** What its driver finds wrong with it; `undefined` when nothing is wrong any more. */
-  fault(detail: string | undefined): void {
+  fault(fault: DeviceFault | undefined): void {
     const { id, location } = this.#device;
-    this.#faultless = detail === undefined;
-    if (detail === undefined) {
+    this.#faultless = fault === undefined;
+    if (fault === undefined) {
       this.#troubles.restore('deviceFault', id);
       return;
     }
-    const text = `Device fault: ${id}, ${location.text}: ${detail}`;
-    this.#troubles.raise('deviceFault', id, text, this.#device);
+    const { cause, detail } = fault;
+    const text = `Device fault: ${id}, ${location.text}${cause === undefined ? '' : `: ${cause}`}`;
+    this.#troubles.raise('deviceFault', id, { text, detail }, this.#device);
     // The trouble may stand already, for fewer or other contacts.
-    this.#troubles.reword('deviceFault', id, text);
+    this.#troubles.reword('deviceFault', id, { text, detail });
   }
 
   /**
@@ -76,7 +78,7 @@ export class DeviceCondition {
     const { id, location, area } = this.#device;
     const subject = `${id}.${point.id}`;
     const text = `Tamper: ${id} ${point.id}, ${location.text}`;
-    if (last === 'tampered') this.#troubles.raise('tamper', subject, text, { zone: point.zone, area });
+    if (last === 'tampered') this.#troubles.raise('tamper', subject, { text }, { zone: point.zone, area });
     else if (certain === 'ok') this.#troubles.restore('tamper', subject);
   }
 
@@ -104,7 +106,7 @@ export class DeviceCondition {
 
   #flag(type: 'lowBattery' | 'tamper', on: boolean | null, text: string): void {
     const { id, location } = this.#device;
-    if (on) this.#troubles.raise(type, id, `${text}: ${id}, ${location.text}`, this.#device);
+    if (on) this.#troubles.raise(type, id, { text: `${text}: ${id}, ${location.text}` }, this.#device);
     else if (on === false) this.#troubles.restore(type, id);
   }
 }

@@ -251,9 +251,9 @@ export class DeviceSupervision {
    * What the driver finds wrong with the device; `undefined` when nothing is wrong any more.
    * @param unread contacts of which nothing is known now
    */
-  fault(detail: string | undefined, unread: readonly ContactPlace[] = []): void {
+  fault(fault: Parameters<DeviceCondition['fault']>[0], unread: readonly ContactPlace[] = []): void {
     const { buttons, points } = this.device;
-    this.#condition.fault(detail);
+    this.#condition.fault(fault);
     for (const { of, number } of unread) if (of === 'point') this.pointLost(number);
     this.#setUnreadable(unread.length > 0 && unread.length === buttons.size + points.size);
   }

@@ -194,7 +194,7 @@ export class DoorWatch {
 
   #raise(type: 'doorForced' | 'doorHeldOpen', words: string): void {
     const { id, name, building } = this.door;
-    this.#troubles.raise(type, id, `${words}: ${name}, building ${building}`, this.door);
+    this.#troubles.raise(type, id, { text: `${words}: ${name}, building ${building}` }, this.door);
   }
 
   #read(point: DoorPoint | undefined): PointState {

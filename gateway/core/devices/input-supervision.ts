@@ -3,7 +3,7 @@ import type { LinkState } from '../../../protocol/states.ts';
 import type { Context } from '../context.ts';
 import { inputDocument } from '../documents.ts';
 import type { InputCounters, InputHealth } from '../signal.ts';
-import type { Troubles } from '../troubles/troubles.ts';
+import type { Troubles, TroubleText } from '../troubles/troubles.ts';
 
 /** A driver reports the health of its input well within this time of its start. */
 const FIRST_HEALTH_MS = 30_000;
@@ -84,15 +84,15 @@ export class InputSupervision {
       const detail = this.#outputFaults.get(output);
       if (detail === undefined) this.#troubles.restore('outputFault', output);
       else {
-        const text = `Output ${output} can’t be switched: ${detail}`;
-        this.#troubles.raise('outputFault', output, text);
-        this.#troubles.reword('outputFault', output, text);
+        const said = { text: `Output ${output} can’t be switched`, detail };
+        this.#troubles.raise('outputFault', output, said);
+        this.#troubles.reword('outputFault', output, said);
       }
     }
   }
 
-  #downText(): string {
-    return `Input ${this.#input} down: ${this.#detail}`;
+  #downText(): TroubleText {
+    return { text: `Input ${this.#input} down`, detail: this.#detail };
   }
 
   /**

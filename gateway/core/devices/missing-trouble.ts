@@ -1,5 +1,5 @@
 import type { Device } from '../site.ts';
-import type { Troubles } from '../troubles/troubles.ts';
+import type { Troubles, TroubleText } from '../troubles/troubles.ts';
 import type { DevicePresence } from './device-presence.ts';
 import type { MissingTogether } from './missing-together.ts';
 
@@ -27,7 +27,8 @@ export class MissingTrouble {
 
   lost(): void {
     const { id } = this.#device;
-    if (this.#troubles.stands('deviceMissing', id) || this.#together?.takes(id) !== true) this.#raise(this.#text);
+    if (this.#troubles.stands('deviceMissing', id) || this.#together?.takes(id) !== true)
+      this.#raise({ text: this.#text });
   }
 
   /**
@@ -38,12 +39,12 @@ export class MissingTrouble {
   unwatched({ state, isWithdrawn }: Pick<DevicePresence, 'state' | 'isWithdrawn'>, spoke: boolean): void {
     if (state === 'online' || state === 'offline') return;
     const why = spoke ? IS_UNWATCHED : NEVER_HEARD;
-    this.#raise(`${this.#text}; ${isWithdrawn && state === 'unheard' ? IS_WITHDRAWN : why}`);
+    this.#raise({ text: this.#text, detail: isWithdrawn && state === 'unheard' ? IS_WITHDRAWN : why });
   }
 
   /** The device itself was heard, and its availability does not say that it is present. */
   spoke(): void {
-    this.#troubles.reword('deviceMissing', this.#device.id, `${this.#text}; ${IS_UNWATCHED}`);
+    this.#troubles.reword('deviceMissing', this.#device.id, { text: this.#text, detail: IS_UNWATCHED });
   }
 
   restore(): void {
@@ -55,9 +56,9 @@ export class MissingTrouble {
     return `Device missing: ${this.#device.id}, ${this.#device.location.text}`;
   }
 
-  #raise(text: string): void {
-    this.#troubles.raise('deviceMissing', this.#device.id, text, this.#device);
+  #raise(said: TroubleText): void {
+    this.#troubles.raise('deviceMissing', this.#device.id, said, this.#device);
     // The trouble may stand for another cause.
-    this.#troubles.reword('deviceMissing', this.#device.id, text);
+    this.#troubles.reword('deviceMissing', this.#device.id, said);
   }
 }

@@ -2,6 +2,7 @@ import { LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
 import type { Context } from '../context.ts';
 import type { Identity, SignalBody, UnknownSignal } from '../signal.ts';
 import type { Device } from '../site.ts';
+import type { DeviceFault } from '../troubles/device-fault.ts';
 import type { LimitedNotices } from '../troubles/limited-notices.ts';
 import { staleDevice, stalePress, unknownSender, unprovenDevice, unprovenPress } from '../troubles/notices.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
@@ -94,14 +95,14 @@ export class ProofFaults {
   }
 
   /** False if too many stand already, or it was mended just now. */
-  #isFault(claimed: DeviceSupervision, detail: string): boolean {
+  #isFault(claimed: DeviceSupervision, fault: DeviceFault): boolean {
     const { id } = claimed.device;
     const { monoMs } = this.#context.now;
     const isMended = monoMs - (this.#mendedMs.get(id) ?? LONG_AGO_MS) < MENDED_MS;
     if (!this.#faulty.has(id) && (isMended || this.#faulty.size >= FAULTS_MAX)) return false;
     if (monoMs - (this.#faulty.get(id) ?? LONG_AGO_MS) < REWORDED_MS) return true;
     this.#faulty.set(id, monoMs);
-    claimed.fault(detail);
+    claimed.fault(fault);
     return true;
   }
 

@@ -10,6 +10,7 @@ import type { Context } from '../context.ts';
 import { invariant } from '../invariant.ts';
 import type { Identity, Readings, Signal, SignalBody, WallStatus } from '../signal.ts';
 import type { Button, Device } from '../site.ts';
+import { driverFault } from '../troubles/device-fault.ts';
 import type { LimitedNotices } from '../troubles/limited-notices.ts';
 import { bridgeAhead, repeatedPress } from '../troubles/notices.ts';
 import type { Troubles } from '../troubles/troubles.ts';
@@ -67,7 +68,7 @@ export class SignalHandler {
       // The driver and the core have one configuration. Should they ever differ, a press must not
       // vanish.
       const text = `${signal.body.type} from device ${signal.device}, which the configuration does not know`;
-      this.#troubles.notice('unknownDevice', signal.device, text);
+      this.#troubles.notice('unknownDevice', signal.device, { text });
       return;
     }
     this.#checkClock(signal, device.device);
@@ -86,7 +87,7 @@ export class SignalHandler {
         device.availability(signal.body.of, signal.body.says, signal.kept === true);
         break;
       case 'fault':
-        device.fault(signal.body.detail, signal.body.unread);
+        device.fault(driverFault(device.device, signal.body), signal.body.unread);
         break;
       case 'readings':
         if (signal.body.buttons === undefined) this.#message(signal, signal.body, device);

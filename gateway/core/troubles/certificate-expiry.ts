@@ -2,7 +2,7 @@ import { after } from '../../../protocol/clocks.ts';
 import { isoTime } from '../../../protocol/wall-time.ts';
 import type { CertificateReading } from '../certificate.ts';
 import type { Context } from '../context.ts';
-import type { Troubles } from './troubles.ts';
+import type { Troubles, TroubleText } from './troubles.ts';
 
 const DAY_MS = 86_400_000;
 /** Days before the end at which a person is told, the last first. 0: it is over. */
@@ -69,13 +69,13 @@ export class CertificateExpiry {
       this.#troubles.restore('certificateExpires', subject);
       return;
     }
-    const text = textOf(reading, step);
+    const said = textOf(reading, step);
     const standing = this.#troubles.textOf('certificateExpires', subject);
-    if (standing === undefined) this.#troubles.raise('certificateExpires', subject, text);
+    if (standing === undefined) this.#troubles.raise('certificateExpires', subject, said);
     else {
       const isSooner = step < (stepIn(standing) ?? step);
-      if (isSooner || reword) this.#troubles.reword('certificateExpires', subject, text);
-      if (isSooner) this.#troubles.notice('certificateExpires', subject, text);
+      if (isSooner || reword) this.#troubles.reword('certificateExpires', subject, said);
+      if (isSooner) this.#troubles.notice('certificateExpires', subject, said);
     }
   }
 }
@@ -100,9 +100,9 @@ function renewal(role: CertificateReading['role'], file: string | undefined): st
   return `ask the far end for the new one${file === undefined ? '' : `, and put it into ${file}`}`;
 }
 
-function textOf({ name, role, notAfterMs, file, refusedRenewal }: CertificateReading, step: Step): string {
+function textOf({ name, role, notAfterMs, file, refusedRenewal }: CertificateReading, step: Step): TroubleText {
   const when = isoTime(notAfterMs).replace(/:\d\d(?:\.\d+)?Z$/, 'Z');
   const renew = renewal(role, file);
   const refused = refusedRenewal === undefined ? '' : `; what is on disk now is not used: ${refusedRenewal}`;
-  return `${WHOSE[role]} ${name}${stepText(step)} (${when}): ${renew}${refused}`;
+  return { text: `${WHOSE[role]} ${name}${stepText(step)} (${when})`, detail: `${renew}${refused}` };
 }

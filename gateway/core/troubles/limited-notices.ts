@@ -2,12 +2,11 @@ import { after } from '../../../protocol/clocks.ts';
 import type { Context } from '../context.ts';
 import { known } from '../invariant.ts';
 import type { TroubleTypeName } from '../trouble-types.ts';
-import type { Place, Troubles } from './troubles.ts';
+import type { Place, Troubles, TroubleText } from './troubles.ts';
 
-export interface LimitedNotice {
+export interface LimitedNotice extends TroubleText {
   readonly type: TroubleTypeName;
   readonly subject: string;
-  readonly text: string;
   /** Least time between two reports of this subject, ms. */
   readonly gapMs: number;
   readonly place?: Place;
@@ -84,7 +83,8 @@ export class LimitedNotices {
 
   #report(key: string, text: string, { last }: Window): void {
     const subject = key.startsWith(CROWD) ? 'many' : last.subject;
-    this.#owed.push(this.#troubles.notice(last.type, subject, text, last.place));
+    const said = { text, ...(last.detail !== undefined && { detail: last.detail }) };
+    this.#owed.push(this.#troubles.notice(last.type, subject, said, last.place));
   }
 
   #await(key: string, { last }: Window): void {

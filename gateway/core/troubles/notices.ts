@@ -1,5 +1,6 @@
 import type { Identity, NotUnderstood, UnknownSignal } from '../signal.ts';
 import type { Device } from '../site.ts';
+import type { DeviceFault } from './device-fault.ts';
 import type { LimitedNotice } from './limited-notices.ts';
 import { shown } from './shown-value.ts';
 
@@ -28,7 +29,8 @@ export function unknownSender(signal: UnknownSignal, device?: Device): LimitedNo
   return {
     type: isPress ? 'unknownPress' : 'unknownDevice',
     subject: `${signal.input}.${signal.address}`,
-    text: `${what}${claims}: ${senderOf(signal, device)}`,
+    text: `${what}${claims}: input ${signal.input}, address ${signal.address}, ${whyOf(signal, device)}`,
+    detail: senderOf(signal, device),
     gapMs: isPress ? PRESS_GAP_MS : OTHER_GAP_MS,
     ...(device === undefined ? {} : { place: device }),
   };
@@ -40,28 +42,35 @@ export function unprovenPress(signal: UnknownSignal, device: Device): LimitedNot
   return {
     type: 'unknownPress',
     subject: `${signal.input}.${signal.address}`,
-    text: `${what}, not accepted, claims to be ${placeOf(device)}: ${senderOf(signal, device)}; ${mend(signal, device)}`,
+    text: `${what}, not accepted, claims to be ${placeOf(device)}: ${whyOf(signal, device)}`,
+    detail: `${senderOf(signal, device)}; ${mend(signal, device)}`,
     gapMs: PRESS_GAP_MS,
     place: device,
   };
 }
 
 /** What is wrong with a device whose messages fail their proof, and what mends it. */
-export function unprovenDevice(signal: UnknownSignal, device: Device): string {
+export function unprovenDevice(signal: UnknownSignal, device: Device): DeviceFault {
   // Without the numbers, which differ from message to message.
   const { identity: _, ...sender } = signal;
-  return `its messages are not accepted: ${senderOf(sender, device)}; ${mend(signal, device)}`;
+  const detail = `${senderOf(sender, device)}; ${mend(signal, device)}`;
+  return { cause: `its messages are not accepted: ${whyOf(signal, device)}`, detail };
 }
 
 /** What is wrong with a device whose counter began anew, and what mends it. */
-export function staleDevice(device: Device, identity: Identity): string {
-  return `its messages are not accepted: they have old numbers, ${numbers(identity)}: a recording, or its battery was changed; ${enrol(device)}`;
+export function staleDevice(device: Device, identity: Identity): DeviceFault {
+  const cause = 'its messages are not accepted: a recording, or its battery was changed';
+  return { cause, detail: `they have old numbers, ${numbers(identity)}; ${enrol(device)}` };
 }
 
 function senderOf({ input, address, serial, reason, identity }: UnknownSignal, device?: Device): string {
   const its = serial === undefined ? '' : `, serial ${serial}`;
   const counted = identity === undefined ? '' : `, ${numbers(identity)}`;
-  return `input ${input}, address ${address}${its}, ${lacksKey(reason, device) ? NO_KEY : WHY[reason]}${counted}`;
+  return `input ${input}, address ${address}${its}, ${whyOf({ reason }, device)}${counted}`;
+}
+
+function whyOf({ reason }: Pick<UnknownSignal, 'reason'>, device: Device | undefined): string {
+  return lacksKey(reason, device) ? NO_KEY : WHY[reason];
 }
 
 /** The tag is encrypted, and the configuration says that it is not. */
@@ -94,7 +103,8 @@ export function stalePress(input: string, device: Device, identity: Identity): L
   return {
     type: 'stalePress',
     subject: device.id,
-    text: `Press with old numbers, not accepted: ${placeOf(device)}, input ${input}, ${numbers(identity)}: a recording, or the device lost its memory; ${then}`,
+    text: `Press with old numbers, not accepted: ${placeOf(device)}: a recording, or the device lost its memory`,
+    detail: `input ${input}, ${numbers(identity)}; ${then}`,
     gapMs: PRESS_GAP_MS,
     place: device,
   };
@@ -123,7 +133,8 @@ export function notUnderstood(device: Device, { of, member, value }: NotUndersto
   return {
     type: isPress ? 'pressNotUnderstood' : 'notUnderstood',
     subject: `${device.id}.${of}`,
-    text: `${what}: ${device.id}, ${device.location.text}: ${said} "${shown(value)}"; ${NAMED_UNDER[of]}`,
+    text: `${what}: ${placeOf(device)}`,
+    detail: `${said} "${shown(value)}"; ${NAMED_UNDER[of]}`,
     gapMs: PRESS_GAP_MS,
     place: device,
   };
@@ -136,11 +147,11 @@ export function notUnderstood(device: Device, { of, member, value }: NotUndersto
  */
 export function repeatedPress(input: string, device: Device, afterMs: number): LimitedNotice {
   const seconds = Math.max(1, Math.round(afterMs / 1000));
-  const then = 'a device in beacon mode does that: write its heartbeatSeconds; was it pressed, go there';
   return {
     type: 'stalePress',
     subject: device.id,
-    text: `Press heard again ${seconds} s later with the same number, not accepted: ${placeOf(device)}, input ${input}: ${then}`,
+    text: `Press heard again ${seconds} s later with the same number, not accepted: ${placeOf(device)}: if it was pressed, go there`,
+    detail: `input ${input}; a device in beacon mode does that: write its heartbeatSeconds`,
     gapMs: PRESS_GAP_MS,
     place: device,
   };
@@ -155,7 +166,8 @@ export function bridgeAhead({ id, input, bridge }: Device, aheadMs: number): Lim
   return {
     type: 'bridgeClock',
     subject: `${input}.${bridge ?? id}`,
-    text: `Clock of the bridge ${whose} is ${Math.round(aheadMs / 1000)} s ahead, as it says of ${id}: set the clock of its machine, or of this one`,
+    text: `Clock of the bridge ${whose} is ${Math.round(aheadMs / 1000)} s ahead, as it says of ${id}`,
+    detail: 'set the clock of its machine, or of this one',
     gapMs: OTHER_GAP_MS,
   };
 }
@@ -166,8 +178,8 @@ export function refusedReport(path: string, text: string): LimitedNotice {
 }
 
 export function gatewayDefect(detail: string): LimitedNotice {
-  const text = `Defect in the gateway, which goes on: ${detail}`;
-  return { type: 'gatewayDefect', subject: 'gateway', text, gapMs: OTHER_GAP_MS };
+  const text = 'Defect in the gateway, which goes on';
+  return { type: 'gatewayDefect', subject: 'gateway', text, detail, gapMs: OTHER_GAP_MS };
 }
 
 /** A press of a contact during the stall was not heard. A button bus node repeats its press. */

@@ -30,9 +30,10 @@ export class OwnHealth {
 
   journal(state: JournalState, detail: string): void {
     this.#journal = [state, detail];
-    if (state === 'failed') this.#troubles.raise('journalFailed', 'journal', `Journal cannot be written: ${detail}`);
+    if (state === 'failed')
+      this.#troubles.raise('journalFailed', 'journal', { text: 'Journal cannot be written', detail });
     else this.#troubles.restore('journalFailed', 'journal');
-    if (state === 'degraded') this.#troubles.raise('journalDegraded', 'journal', `Journal degraded: ${detail}`);
+    if (state === 'degraded') this.#troubles.raise('journalDegraded', 'journal', { text: 'Journal degraded', detail });
     else if (state === 'ok') this.#troubles.restore('journalDegraded', 'journal');
   }
 
@@ -49,7 +50,7 @@ export class OwnHealth {
     this.#log = [state, detail];
     if (!this.#troubles.stands('logFailed', 'log')) this.#linesLost = 0;
     this.#linesLost += lost;
-    if (state === 'failed') this.#troubles.raise('logFailed', 'log', `Log cannot be written: ${detail}`);
+    if (state === 'failed') this.#troubles.raise('logFailed', 'log', { text: 'Log cannot be written', detail });
     else this.#troubles.restore('logFailed', 'log', this.#linesLost === 0 ? '' : `lines lost: ${this.#linesLost}`);
   }
 
@@ -57,32 +58,34 @@ export class OwnHealth {
     switch (news.type) {
       case 'brokerHealth':
         this.#broker.set(news.type, news);
-        if (news.state === 'down') this.#troubles.raise('brokerDown', 'mqtt', `MQTT broker down: ${news.detail}`);
+        if (news.state === 'down')
+          this.#troubles.raise('brokerDown', 'mqtt', { text: 'MQTT broker down', detail: news.detail });
         else this.#troubles.restore('brokerDown', 'mqtt');
         return;
       case 'brokerStrain': {
         this.#broker.set(news.strain, news);
         const { type, text } = STRAINS[news.strain];
-        if (news.standing) this.#troubles.raise(type, 'mqtt', `${text}: ${news.detail}`);
+        if (news.standing) this.#troubles.raise(type, 'mqtt', { text, detail: news.detail });
         else this.#troubles.restore(type, 'mqtt');
         return;
       }
       case 'clientTurnedAway':
         this.#broker.set(clientSubject(news.account), news);
-        this.#clientTurnedAway(clientSubject(news.account), news.standing, news.detail);
+        this.#clientTurnedAway(news);
         return;
     }
   }
 
-  #clientTurnedAway(subject: string, standing: boolean, detail: string): void {
+  #clientTurnedAway({ account, standing, detail }: Extract<BrokerNews, { type: 'clientTurnedAway' }>): void {
+    const subject = clientSubject(account);
     if (!standing) {
       this.#troubles.restore('clientTurnedAway', subject);
       return;
     }
-    const text = `MQTT client turned away: ${detail}`;
-    this.#troubles.raise('clientTurnedAway', subject, text);
+    const said = { text: `MQTT client turned away${account === undefined ? '' : `: ${account}`}`, detail };
+    this.#troubles.raise('clientTurnedAway', subject, said);
     // It may stand with another client or cause.
-    this.#troubles.reword('clientTurnedAway', subject, text);
+    this.#troubles.reword('clientTurnedAway', subject, said);
   }
 
   /**

@@ -21,8 +21,9 @@ export function oldPress(device: Device, button: string): LimitedNotice {
 
 /** The broker had kept a press that the gateway never heard. */
 export function retainedPress(device: Device, button: string, value: string): LimitedNotice {
-  const why = `the broker had kept "${shown(value)}", and nothing says since when; no alert was raised, so go there`;
-  return inDoubt(device, button, ['retained', 'Button pressed at an unknown time'], why, GAP_MS);
+  const why = 'no alert was raised, so go there';
+  const detail = `the broker had kept "${shown(value)}", and nothing says since when`;
+  return { ...inDoubt(device, button, ['retained', 'Button pressed at an unknown time'], why, GAP_MS), detail };
 }
 
 /** Pressed, released and pressed within 100 ms. */
@@ -33,8 +34,9 @@ export function bouncedPress(device: Device, button: string): LimitedNotice {
 
 /** Nothing would tell a press from the repeats. */
 export function endlessPress(device: Device, button: string): LimitedNotice {
-  const why = 'it has said the same press for a minute, and a new one cannot be told from it; name its counter:';
-  return inDoubt(device, button, ['endless', 'Button repeats itself'], why, SELDOM_GAP_MS);
+  const why = 'it has said the same press for a minute, and a new one cannot be told from it';
+  const notice = inDoubt(device, button, ['endless', 'Button repeats itself'], why, SELDOM_GAP_MS);
+  return { ...notice, detail: 'if its messages have a counter, name it under counter:' };
 }
 
 /** A counter that wraps or begins anew may have come to the same number again. */

@@ -11,11 +11,21 @@ export interface Place {
   readonly area: number;
 }
 
-interface Standing {
+/** What is said of a trouble. */
+export interface TroubleText {
+  /**
+   * For everybody, and all that a receiver gets: what is wrong with which device, input or path,
+   * and where. Short and plain, without paths of files, processes, hosts or commands.
+   */
+  readonly text: string;
+  /** For the administrator: what the driver, the disk or the far end said, and what to do. */
+  readonly detail?: string;
+}
+
+interface Standing extends TroubleText {
   readonly id: string;
   readonly type: TroubleTypeName;
   readonly subject: string;
-  readonly text: string;
   readonly zone: number;
   readonly area: number;
   readonly sinceWallMs: WallMs;
@@ -63,15 +73,15 @@ export class Troubles {
     return this.#standing.size > 0;
   }
 
-  raise(type: TroubleTypeName, subject: string, text: string, { zone, area }: Place = NOWHERE): void {
+  raise(type: TroubleTypeName, subject: string, said: TroubleText, { zone, area }: Place = NOWHERE): void {
     const key = `${type}.${subject}`;
     this.#context.timers.clear({ type: 'flappingEnd', trouble: type, subject });
     if (this.#standing.has(key)) return;
     const { wallMs: sinceWallMs, monoMs } = this.#context.now;
     if (monoMs - (this.#restoredMs.get(key) ?? LONG_AGO_MS) < FLAPPING_MS) this.#flapping.add(key);
-    const trouble: Standing = { id: this.#newId(key), type, subject, text, zone, area, sinceWallMs };
+    const trouble: Standing = { id: this.#newId(key), type, subject, ...said, zone, area, sinceWallMs };
     this.#standing.set(key, trouble);
-    this.#context.log('warn', 'trouble', { type, subject, text });
+    this.#context.log('warn', 'trouble', { type, subject, ...said });
     this.#record(trouble, 'standing', sinceWallMs);
     this.#report(troubleReport({ ...trouble, occurredMs: sinceWallMs }, 'standing'));
   }
@@ -80,13 +90,15 @@ export class Troubles {
    * The trouble has another cause now. The receivers know that it stands, and hear nothing new
    * before it is over.
    */
-  reword(type: TroubleTypeName, subject: string, text: string): void {
+  reword(type: TroubleTypeName, subject: string, { text, detail }: TroubleText): void {
     const key = `${type}.${subject}`;
     const trouble = this.#standing.get(key);
-    if (trouble === undefined || trouble.text === text) return;
-    const reworded = { ...trouble, text };
+    if (trouble === undefined || (trouble.text === text && trouble.detail === detail)) return;
+    const { detail: _, ...rest } = trouble;
+    const said = { text, ...detailOf(detail) };
+    const reworded = { ...rest, ...said };
     this.#standing.set(key, reworded);
-    this.#context.log('warn', 'trouble.reworded', { type, subject, text });
+    this.#context.log('warn', 'trouble.reworded', { type, subject, ...said });
     this.#journalStanding(reworded);
     this.#publish(reworded);
   }
@@ -109,8 +121,10 @@ export class Troubles {
     this.#losses.delete(key);
     this.#restoredMs.set(key, now.monoMs);
     const atMs = now.wallMs;
-    const trouble = loss === '' ? standing : { ...standing, text: `${standing.text}; ${loss}` };
-    this.#context.log('info', 'trouble.restored', { type, subject, text: trouble.text });
+    const { text, detail: before } = standing;
+    const detail = loss === '' ? before : [...(before === undefined ? [] : [before]), loss].join('; ');
+    const trouble = { ...standing, ...detailOf(detail) };
+    this.#context.log('info', 'trouble.restored', { type, subject, text, ...detailOf(detail) });
     this.#record(trouble, 'restored', atMs);
     this.#report(troubleReport({ ...trouble, occurredMs: atMs }, 'restored'));
   }
@@ -123,19 +137,20 @@ export class Troubles {
   }
 
   /** Reports something that happened and does not stand. Returns the id of the report. */
-  notice(type: TroubleTypeName, subject: string, text: string, { zone, area }: Place = NOWHERE): string {
+  notice(type: TroubleTypeName, subject: string, said: TroubleText, { zone, area }: Place = NOWHERE): string {
     const occurredMs = this.#context.now.wallMs;
     const id = this.#newId(`${type}.${subject}`);
-    this.#context.log('warn', 'trouble.notice', { type, subject, text });
-    this.#context.journal({ t: 'trouble', at: occurredMs, id, type, subject, state: 'notice', text, zone, area });
-    this.#report(troubleReport({ id, type, text, zone, area, occurredMs }, 'standing'));
+    this.#context.log('warn', 'trouble.notice', { type, subject, ...said });
+    this.#context.journal({ t: 'trouble', at: occurredMs, id, type, subject, state: 'notice', ...said, zone, area });
+    this.#report(troubleReport({ id, type, text: said.text, zone, area, occurredMs }, 'standing'));
     return id;
   }
 
   /** Recovers a trouble that stood when the gateway stopped. It is not reported again. */
-  recoverStanding({ id, type, subject, text, zone, area, at }: TroubleRecord): void {
+  recoverStanding({ id, type, subject, text, detail, zone, area, at }: TroubleRecord): void {
     const key = `${type}.${subject}`;
-    if (!this.#standing.has(key)) this.#standing.set(key, { id, type, subject, text, zone, area, sinceWallMs: at });
+    if (this.#standing.has(key)) return;
+    this.#standing.set(key, { id, type, subject, text, ...detailOf(detail), zone, area, sinceWallMs: at });
   }
 
   /**
@@ -176,15 +191,19 @@ export class Troubles {
   }
 
   #record(trouble: Standing, state: 'standing' | 'restored', at: WallMs): void {
-    const { id, type, subject, text, zone, area } = trouble;
+    const { id, type, subject, text, detail, zone, area } = trouble;
     const key = `trouble:${id}`;
-    const record = { t: 'trouble', at, id, type, subject, state, text, zone, area } as const;
+    const record = { t: 'trouble', at, id, type, subject, state, text, ...detailOf(detail), zone, area } as const;
     this.#context.journal(record, state === 'standing' ? { holds: key } : { releases: key });
     this.#publish(trouble, state === 'restored' ? at : undefined);
   }
 
   #publish(trouble: Standing, restoredMs?: WallMs): void {
-    const document = troubleDocument(trouble, restoredMs);
+    const document = troubleDocument(trouble, this.#context.site, restoredMs);
     this.#context.publish({ kind: 'trouble', document });
   }
+}
+
+function detailOf(detail: string | undefined): { readonly detail?: string } {
+  return detail === undefined ? {} : { detail };
 }

@@ -44,6 +44,7 @@ interface LogLine {
   readonly event: string;
   /** The alert's id in lines about one. */
   readonly alert?: string;
+  readonly detail?: string;
 }
 
 /**
@@ -132,6 +133,11 @@ export class WholeGateway {
   }
 
   /** Returns the troubles that the operator saw, in order. */
+  /** What the log says to the administrator about troubles, in order. */
+  get details(): string[] {
+    return this.log.flatMap(({ event, detail }) => (event.startsWith('trouble') ? (detail ?? []) : []));
+  }
+
   get troublesDisplayed(): string[] {
     return this.receiver.displayed.flatMap(({ code, text }) => (isTrouble(code) ? [`${code} ${text}`] : []));
   }

@@ -140,7 +140,7 @@ describe('a wired button', () => {
 
   test('found pressed and known to be stuck is no new alert', () => {
     const { test, pressedMs, hold } = contact();
-    test.troubles.raise('stuckButton', 'wb-101.button-1', 'Button stuck', { zone: 7, area: 0 });
+    test.troubles.raise('stuckButton', 'wb-101.button-1', { text: 'Button stuck' }, { zone: 7, area: 0 });
     hold('active', 100);
     expect(pressedMs).toEqual([]);
   });

@@ -91,8 +91,8 @@ describe('the wires of a device’s contacts', () => {
   test('a fault that is known to be over is restored when it is recovered late', () => {
     const { test, one, say } = contacts();
     say(DOOR, 'normal', 1_000);
-    test.troubles.raise('wireFault', 'wb-101.door', 'Wire cut', { zone: 0, area: 0 });
-    test.troubles.raise('wireFault', 'wb-101.button-1', 'Wire cut', { zone: 0, area: 0 });
+    test.troubles.raise('wireFault', 'wb-101.door', { text: 'Wire cut' }, { zone: 0, area: 0 });
+    test.troubles.raise('wireFault', 'wb-101.button-1', { text: 'Wire cut' }, { zone: 0, area: 0 });
     one.restoreTroubles();
     // The button has not reported yet, so its fault may persist.
     expect(test.texts.slice(2)).toEqual(['Restored: Wire cut']);

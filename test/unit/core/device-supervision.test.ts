@@ -10,6 +10,8 @@ const HEARTBEAT_MS = 30_000;
 /** Of three missed heartbeats. */
 const WINDOW_MS = 90_000;
 const MISSING = 'Device missing: wb-101, Main building, Floor 1, Rm 101';
+const UNWATCHED =
+  'it was heard, but its availability does not say that it is present: check the topics of its availability';
 
 function supervised(changes: Partial<Device> = {}) {
   const test = new TestContext();
@@ -79,11 +81,11 @@ describe('a device', () => {
     test.run(119_999);
     expect(test.texts).toEqual([]);
     test.run(1);
-    const text = `${MISSING}; never heard since the start: check its power and the topics of its availability`;
-    expect(test.texts).toEqual([text]);
+    expect(test.texts).toEqual([MISSING]);
+    expect(test.details).toEqual(['never heard since the start: check its power and the topics of its availability']);
     expect(document()?.supervised ?? 'unknown').toBe('unknown');
     one.availability(0, 'online', true);
-    expect(test.texts).toEqual([text, `Restored: ${text}`]);
+    expect(test.texts).toEqual([MISSING, `Restored: ${MISSING}`]);
     test.run(24 * 3_600_000);
     expect(test.texts).toHaveLength(2);
     expect(document()).toMatchObject({ supervised: 'ok' });
@@ -96,11 +98,11 @@ describe('a device', () => {
     one.proven();
     test.run(120_000);
     one.proven();
-    const text = `${MISSING}; it was heard, but its availability does not say that it is present: check the topics of its availability`;
-    expect(test.texts).toEqual([text]);
+    expect(test.texts).toEqual([MISSING]);
+    expect(test.details).toEqual([UNWATCHED]);
     expect(document()).toMatchObject({ supervised: 'unknown' });
     one.availability(1, 'online', true);
-    expect(test.texts).toEqual([text, `Restored: ${text}`]);
+    expect(test.texts).toEqual([MISSING, `Restored: ${MISSING}`]);
     expect(document()).toMatchObject({ supervised: 'ok' });
   });
 
@@ -109,7 +111,7 @@ describe('a device', () => {
     one.availability(0, 'offline', true);
     one.proven();
     expect(document()).toMatchObject({ supervised: 'unknown' });
-    expect(test.troubles.textOf('deviceMissing', 'wb-101')).toMatch(/it was heard, but its availability does not say/);
+    expect(test.details.at(-1)).toBe(UNWATCHED);
     one.availability(0, 'online', false);
     expect(test.troubles.stands('deviceMissing', 'wb-101')).toBe(false);
   });
@@ -246,11 +248,12 @@ describe('a device', () => {
 
   test('a fault that its driver finds is a trouble until the driver finds none', () => {
     const { test, one } = supervised();
-    one.fault('answers exception 02');
-    one.fault('answers exception 02');
+    one.fault({ detail: 'answers exception 02' });
+    one.fault({ detail: 'answers exception 02' });
     one.fault(undefined);
-    const text = 'Device fault: wb-101, Main building, Floor 1, Rm 101: answers exception 02';
+    const text = 'Device fault: wb-101, Main building, Floor 1, Rm 101';
     expect(test.texts).toEqual([text, `Restored: ${text}`]);
+    expect(test.details).toEqual(['answers exception 02', 'answers exception 02']);
   });
 });
 
@@ -284,7 +287,7 @@ describe('a fault that makes contacts unreadable', () => {
   const BOLT = { of: 'point', number: 1 } as const;
   const COVER = { of: 'point', number: 2 } as const;
   const ALL = [{ of: 'button', number: 0 }, { of: 'button', number: 1 }, DOOR, BOLT, COVER] as const;
-  const FAULT = 'Device fault: wb-101, Main building, Floor 1, Rm 101: ';
+  const FAULT = 'Device fault: wb-101, Main building, Floor 1, Rm 101';
 
   function proven() {
     const rig = supervised();
@@ -297,25 +300,26 @@ describe('a fault that makes contacts unreadable', () => {
 
   test('makes those points unknown and no other', () => {
     const { one } = proven();
-    one.fault('GPIO8 is in use', [DOOR]);
+    one.fault({ detail: 'GPIO8 is in use' }, [DOOR]);
     expect([one.pointState(0), one.pointState(1)]).toEqual(['unknown', 'unlocked']);
   });
 
   test('is one trouble, whose text follows the cause, and ends with it', () => {
     const { test, one } = proven();
-    one.fault('GPIO8 and GPIO7 are in use', [DOOR, BOLT]);
-    one.fault('GPIO8 is in use', [DOOR]);
-    expect(test.texts).toEqual([`${FAULT}GPIO8 and GPIO7 are in use`]);
+    one.fault({ cause: 'two contacts', detail: 'GPIO8 and GPIO7 are in use' }, [DOOR, BOLT]);
+    one.fault({ cause: 'one contact', detail: 'GPIO8 is in use' }, [DOOR]);
+    expect(test.texts).toEqual([`${FAULT}: two contacts`]);
     one.fault(undefined);
-    expect(test.texts.at(-1)).toBe(`Restored: ${FAULT}GPIO8 is in use`);
+    expect(test.texts.at(-1)).toBe(`Restored: ${FAULT}: one contact`);
+    expect(test.details).toEqual(['GPIO8 and GPIO7 are in use', 'GPIO8 is in use', 'GPIO8 is in use']);
   });
 
   test('of the whole device is not told a second time as a missing device, nor shown as well', () => {
     const { test, one, document } = proven();
-    one.fault('all in use', ALL);
+    one.fault({ detail: 'all in use' }, ALL);
     expect(document()?.supervised).toBe('unknown');
     test.run(10 * WINDOW_MS);
-    expect(test.texts).toEqual([`${FAULT}all in use`]);
+    expect(test.texts).toEqual([FAULT]);
     one.inputChanged(false);
     one.inputChanged(true);
     test.run(10 * WINDOW_MS);
@@ -324,7 +328,7 @@ describe('a fault that makes contacts unreadable', () => {
 
   test('and ends without a reading: then the device is missing', () => {
     const { test, one } = proven();
-    one.fault('all in use', ALL);
+    one.fault({ detail: 'all in use' }, ALL);
     one.fault(undefined);
     test.run(WINDOW_MS);
     expect(test.texts.at(-1)).toBe(MISSING);
@@ -332,12 +336,12 @@ describe('a fault that makes contacts unreadable', () => {
 
   test('of an earlier run is restored once the driver has found nothing wrong, and not before', () => {
     const { test, one } = proven();
-    test.troubles.raise('deviceFault', 'wb-101', FAULT);
+    test.troubles.raise('deviceFault', 'wb-101', { text: FAULT });
     one.restoreTroubles();
     expect(test.troubles.stands('deviceFault', 'wb-101')).toBe(true);
     const late = proven();
     late.one.fault(undefined);
-    late.test.troubles.raise('deviceFault', 'wb-101', FAULT);
+    late.test.troubles.raise('deviceFault', 'wb-101', { text: FAULT });
     late.one.restoreTroubles();
     expect(late.test.troubles.stands('deviceFault', 'wb-101')).toBe(false);
   });

@@ -9,6 +9,7 @@ import {
   troubleDocument,
 } from '../../../gateway/core/documents.ts';
 import type { Device } from '../../../gateway/core/site.ts';
+import { device, site } from '../../simulation/site.ts';
 
 const AT = Date.UTC(2026, 10, 28, 9, 0, 0, 5);
 const ISO = '2026-11-28T09:00:00.005Z';
@@ -71,11 +72,30 @@ describe('what the core knows reads the same in the documents of MQTT', () => {
   });
 
   test('a trouble stands until it is restored', () => {
-    const trouble = { id: 't.1', type: 'pathDown', text: 'Path a down', sinceWallMs: AT };
-    const base = { id: 't.1', type: 'pathDown', text: 'Path a down', since_at: ISO };
-    expect(troubleDocument(trouble)).toEqual({ ...base, state: 'standing' });
+    const trouble = { id: 't.1', type: 'pathDown', subject: 'a', text: 'Path a down', sinceWallMs: AT } as const;
+    const base = { id: 't.1', type: 'pathDown', severity: 'critical', path: 'a', text: 'Path a down', since_at: ISO };
+    const here = site([], []);
+    expect(troubleDocument(trouble, here)).toEqual({ ...base, state: 'standing' });
     const restored = { ...base, state: 'restored', restored_at: '2026-11-28T09:00:01.005Z' };
-    expect(troubleDocument(trouble, AT + 1_000)).toEqual(restored);
+    expect(troubleDocument(trouble, here, AT + 1_000)).toEqual(restored);
+  });
+
+  test.each([
+    ['stuckButton', 'wb-101.main', { severity: 'major', device: 'wb-101', building: 'A', floor: '1', room: '101' }],
+    ['deviceMissing', 'gone', { severity: 'major', device: 'gone' }],
+    ['doorForced', 'door-101', { severity: 'major', door: 'door-101', building: 'A' }],
+    ['doorForced', 'gone', { severity: 'major', door: 'gone' }],
+    ['inputDown', 'bus-1', { severity: 'critical', input: 'bus-1' }],
+    ['bridgeDown', 'mqtt-1.zigbee2mqtt/bridge/state', { severity: 'critical', input: 'mqtt-1' }],
+    ['outputFault', 'strobe', { severity: 'minor', output: 'strobe' }],
+    ['logFailed', 'log', { severity: 'minor' }],
+    ['ofALaterVersion' as 'logFailed', 'x', { severity: 'major' }],
+  ] as const)('a trouble %s of %s names what it is about', (type, subject, about) => {
+    const doors = [{ id: 'door-101', name: 'Rm 101', building: 'A', zone: 1, area: 0 }];
+    const here = { ...site([device(101)], []), doors };
+    const trouble = { id: 't.1', type, subject, text: 'Text', sinceWallMs: AT };
+    const said = { id: 't.1', type, state: 'standing', text: 'Text', since_at: ISO };
+    expect(troubleDocument(trouble, here)).toEqual({ ...said, ...about });
   });
 
   test('a drill and a door say since when', () => {

@@ -34,6 +34,13 @@ export class TestContext {
     return this.reports.map(({ text }) => text);
   }
 
+  /** What the published documents of troubles told the administrator, in order. */
+  get details(): string[] {
+    return this.of('publish').flatMap(({ publication: of }) =>
+      of.kind === 'trouble' ? (of.document.detail ?? []) : [],
+    );
+  }
+
   /** Lets time pass and fires timers that are due meanwhile. */
   run(ms: number): void {
     const endMs = this.nowMs + ms;

@@ -18,7 +18,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 function take(test: TestContext, each: Step): void {
   if (each.type === 'pass') test.run(each.ms);
-  else if (each.type === 'raise') test.troubles.raise('tamper', each.subject, `Tamper: ${each.subject}`);
+  else if (each.type === 'raise') test.troubles.raise('tamper', each.subject, { text: `Tamper: ${each.subject}` });
   else test.troubles.restore('tamper', each.subject);
 }
 
@@ -75,26 +75,59 @@ describe('a trouble', () => {
   test('what it has cost is told when it is restored at last', () => {
     const test = new TestContext();
     for (const loss of ['lines lost: 1', 'lines lost: 3']) {
-      test.troubles.raise('logFailed', 'log', 'Log');
+      test.troubles.raise('logFailed', 'log', { text: 'Log' });
       test.troubles.restore('logFailed', 'log', loss);
     }
     test.run(FLAPPING_MS);
-    expect(test.texts).toEqual(['Log', 'Restored: Log; lines lost: 1', 'Log', 'Restored: Log; lines lost: 3']);
+    expect(test.texts).toEqual(['Log', 'Restored: Log', 'Log', 'Restored: Log']);
+    expect(test.details).toEqual(['lines lost: 1', 'lines lost: 3']);
   });
 
   test('with another cause is one trouble with a new text, and nothing new for the receivers', () => {
     const test = new TestContext();
-    test.troubles.raise('inputDown', 'bus-1', 'Input down: unplugged');
-    test.troubles.reword('inputDown', 'bus-1', 'Input down: permission denied');
-    test.troubles.reword('inputDown', 'bus-9', 'Input down');
+    test.troubles.raise('inputDown', 'bus-1', { text: 'Input down: unplugged' });
+    test.troubles.reword('inputDown', 'bus-1', { text: 'Input down: permission denied' });
+    test.troubles.reword('inputDown', 'bus-9', { text: 'Input down' });
     expect(test.texts).toEqual(['Input down: unplugged']);
     test.troubles.restore('inputDown', 'bus-1');
     expect(test.texts.at(-1)).toBe('Restored: Input down: permission denied');
   });
 
+  test('has a detail for the administrator, which no receiver gets', () => {
+    const test = new TestContext();
+    const said = { text: 'Journal cannot be written', detail: 'ENOSPC: /var/lib/callpoint is full' };
+    test.troubles.raise('journalFailed', 'journal', said);
+    test.troubles.reword('journalFailed', 'journal', { ...said, detail: 'EIO' });
+    test.troubles.restore('journalFailed', 'journal');
+    test.troubles.notice('gatewayDefect', 'gateway', { text: 'Defect', detail: 'at core.ts:12' });
+    expect(JSON.stringify(test.reports)).not.toMatch(/ENOSPC|EIO|core\.ts/);
+    expect(test.details).toEqual([said.detail, 'EIO', 'EIO']);
+    const kept = test.of('journal').map(({ entry }) => entry.record);
+    const logged = test.of('log').map(({ fields }) => fields);
+    for (const records of [kept, logged]) {
+      expect(records).toMatchObject([said, { detail: 'EIO' }, { detail: 'EIO' }, { detail: 'at core.ts:12' }]);
+    }
+  });
+
+  test('recovered from the journal keeps its detail, and an old record without one is read', () => {
+    const test = new TestContext();
+    const record = { t: 'trouble', at: 5, type: 'pathDown', state: 'standing', zone: 0, area: 0 } as const;
+    test.troubles.recoverStanding({ ...record, id: 'p.1', subject: 'a', text: 'Path a down', detail: 'no answer' });
+    test.troubles.recoverStanding({ ...record, id: 'p.2', subject: 'b', text: 'Path b down: no answer' });
+    test.troubles.publishAll();
+    expect(test.details).toEqual(['no answer']);
+  });
+
+  test('whose cause is not known so well any more loses its detail', () => {
+    const test = new TestContext();
+    test.troubles.raise('deviceMissing', 'wb-101', { text: 'Device missing', detail: 'never heard' });
+    test.troubles.reword('deviceMissing', 'wb-101', { text: 'Device missing' });
+    expect(test.details).toEqual(['never heard']);
+  });
+
   test('is in the journal before it is reported, and kept there until it is over', () => {
     const test = new TestContext();
-    test.troubles.raise('tamper', 'a', 'Tamper');
+    test.troubles.raise('tamper', 'a', { text: 'Tamper' });
     const [raised] = test.of('journal');
     expect(raised?.entry).toMatchObject({ record: { t: 'trouble', state: 'standing' } });
     test.troubles.restore('tamper', 'a');
@@ -115,7 +148,7 @@ describe('a trouble', () => {
       zone: 0,
       area: 0,
     });
-    test.troubles.raise('tamper', 'a', 'Tamper');
+    test.troubles.raise('tamper', 'a', { text: 'Tamper' });
     expect(test.reports).toEqual([]);
     test.troubles.restoreAllBut(new Set());
     expect(test.reports.map(({ id }) => id)).toEqual(['tamper.a.0.1.restore']);
@@ -123,7 +156,7 @@ describe('a trouble', () => {
 
   test('a notice is told once, is in the journal, and does not stand', () => {
     const test = new TestContext();
-    const id = test.troubles.notice('unknownPress', 'bus-1.23', 'Press');
+    const id = test.troubles.notice('unknownPress', 'bus-1.23', { text: 'Press' });
     expect(test.reports.map((report) => report.id)).toEqual([id]);
     expect(test.troubles.anyStands()).toBe(false);
     expect(test.of('journal')).toHaveLength(1);

@@ -91,6 +91,13 @@ export function input(id: string): Publication {
 export function trouble(id: string, state: TroubleDocument['state']): Publication {
   return {
     kind: 'trouble',
-    document: { id, type: 'deviceMissing', state, text: 'node-101 is missing', since_at: '2025-03-01T08:00:00.000Z' },
+    document: {
+      id,
+      type: 'deviceMissing',
+      severity: 'major',
+      state,
+      text: 'node-101 is missing',
+      since_at: '2025-03-01T08:00:00.000Z',
+    },
   };
 }
