@@ -32,10 +32,14 @@ export function exerciseMark(exercise: Exercise | undefined): string {
   return exercise === undefined ? '' : `${exercise.toUpperCase()}: `;
 }
 
-/** Plain language, most important first. A report without proof of its sender says so. */
+/**
+ * Plain language, most important first. The text says that a report has no proof of its sender
+ * where that is a reason for doubt: the device could have proved itself. A bare contact never can.
+ */
 export function alarmReport(details: AlarmDetails): Report {
-  const doubt = details.authenticated ? '' : ' (unauthenticated)';
-  const { exercise, kind } = details;
+  const { exercise, kind, device, authenticated } = details;
+  const isDoubtful = device.marksUnauthenticated ?? device.keyFingerprint !== undefined;
+  const doubt = !authenticated && isDoubtful ? ' (unauthenticated)' : '';
   const { sia, contactId } = exercise === undefined ? kind : EXERCISE;
   return {
     id: details.id,
@@ -44,8 +48,8 @@ export function alarmReport(details: AlarmDetails): Report {
     contactId,
     qualifier: 1,
     zone: details.button.zone,
-    area: details.device.area,
-    text: `${exerciseMark(exercise)}${kind.name}, ${details.device.location.text}${doubt}`,
+    area: device.area,
+    text: `${exerciseMark(exercise)}${kind.name}, ${device.location.text}${doubt}`,
     occurredMs: details.occurredMs,
     ...(exercise === undefined ? {} : { exercise }),
     alert: reportedAlert(details),

@@ -163,6 +163,11 @@ export interface Device {
    */
   readonly keyFingerprint?: string;
   /**
+   * The text of an alert says that nothing proves who pressed. Absent: if the device has a key and
+   * did not prove itself.
+   */
+  readonly marksUnauthenticated?: boolean;
+  /**
    * A part of the wire reports when the device is away (an MQTT availability topic), so it is
    * supervised without heartbeats.
    */

@@ -48,7 +48,10 @@ export function buildSite(file: SiteFile, keys: Keys): Site {
     kinds,
     inputs: file.inputs.flatMap(healthInputs),
     devices: new Map(
-      file.devices.map((device) => [device.id, buildDevice(device, { inputs, locations, kinds, keys })]),
+      file.devices.map((device) => [
+        device.id,
+        buildDevice(device, { inputs, locations, kinds, keys, mark: file.unauthenticatedMark }),
+      ]),
     ),
     outputs: file.outputs.map(buildOutput),
     paths: file.paths.map(buildPath),
@@ -71,9 +74,10 @@ interface Around {
   readonly locations: Locations;
   readonly kinds: Site['kinds'];
   readonly keys: Keys;
+  readonly mark: SiteFile['unauthenticatedMark'];
 }
 
-function buildDevice(device: WrittenDevice, { inputs, locations, kinds, keys }: Around): Device {
+function buildDevice(device: WrittenDevice, { inputs, locations, kinds, keys, mark }: Around): Device {
   const { id, input, zone, missedHeartbeats } = device;
   const traits = traitsOf(device, inputs);
   const key = traits.keyed === true ? keys.devices.get(id) : undefined;
@@ -90,6 +94,7 @@ function buildDevice(device: WrittenDevice, { inputs, locations, kinds, keys }: 
     missedHeartbeats,
     counterOnly: traits.counterOnly ?? false,
     ...(key === undefined ? {} : { keyFingerprint: keyFingerprint(key) }),
+    ...(mark === 'unproven' ? {} : { marksUnauthenticated: mark === 'always' }),
     watched: traits.watched ?? false,
     ...(traits.saysHowHoldEnds === true && { saysHowHoldEnds: true }),
     ...(traits.availabilities !== undefined && { availabilities: traits.availabilities }),

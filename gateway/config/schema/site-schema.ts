@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { expected, filePath, ID_PATTERN, id, label, list, mapping, number, someOf } from '../fields/fields.ts';
+import { choice, expected, filePath, ID_PATTERN, id, label, list, mapping, number, someOf } from '../fields/fields.ts';
 import { mqtt } from '../fields/mqtt-schema.ts';
 import type { WrittenDevice, WrittenInput, WrittenOutput } from '../inputs/input-drivers.ts';
 import type { WrittenPath } from '../paths/path-drivers.ts';
@@ -95,6 +95,10 @@ export const siteSchema = mapping(
     ).default([]),
     drills: drills.prefault({}).describe('Exercises.'),
     canary: canary.optional().describe('A press that the gateway makes itself, to prove the whole way.'),
+    unauthenticatedMark: choice(
+      ['always', 'unproven', 'never'],
+      'Which alerts say "(unauthenticated)" in their text. unproven: those of a device that has a key and did not prove itself. always: also those of contacts and other devices without a key.',
+    ).default('unproven'),
     deadlines: deadlines.prefault({}).describe('How long to wait for a receiver.'),
     mqtt: mqtt.prefault({}).describe('The local message bus.'),
     journal: journal.prefault({}).describe('The durable record.'),

@@ -20,6 +20,17 @@ test('a site with every input has no mistakes', () => {
   expect(mistakes.filter(({ severity }) => severity === 'error')).toEqual([]);
 });
 
+test.each([
+  ['', undefined],
+  ['unauthenticatedMark: unproven\n', undefined],
+  ['unauthenticatedMark: always\n', true],
+  ['unauthenticatedMark: never\n', false],
+])('the mark of unauthenticated alerts is as the site wants it: "%s"', (line, marks) => {
+  for (const id of ['wb-101', 'pull-102']) {
+    expect(device(id, load([['version: 1\n', `version: 1\n${line}`]]))?.marksUnauthenticated).toBe(marks);
+  }
+});
+
 describe('each driver gets its settings', () => {
   test('button-bus', () => {
     expect(input('bus-1')).toEqual({

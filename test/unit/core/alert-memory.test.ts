@@ -102,8 +102,7 @@ test.each([
   const effects = storm.give({ type: 'command', command, ticket: 1 });
   expect(effects).toContainEqual(expect.objectContaining({ type: 'commandAnswer', ok: true }));
   const cancels = effects.flatMap((effect) => (effect.type === 'send' ? [effect.attempt] : []));
-  // The site's devices are new to the core, so it can't call their presses authentic.
-  const text = 'Cancelled: Hold-up, Main building, Floor 1, Rm 0 (unauthenticated)';
+  const text = 'Cancelled: Hold-up, Main building, Floor 1, Rm 0';
   expect(cancels.map(({ path: to, report }) => [to, report?.class, report?.follows, report?.text])).toEqual([
     ['central', 'cancel', 'wb-0.1795311296.1', text],
     ['radio', 'cancel', 'wb-0.1795311296.1', text],

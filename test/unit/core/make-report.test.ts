@@ -10,6 +10,7 @@ import {
   troubleReport,
 } from '../../../gateway/core/make-report.ts';
 import type { Exercise, UnsecuredDoor } from '../../../gateway/core/report.ts';
+import type { Device } from '../../../gateway/core/site.ts';
 import { TROUBLE_TYPES, type TroubleTypeName } from '../../../gateway/core/trouble-types.ts';
 import { device, KINDS } from '../../simulation/site.ts';
 
@@ -19,14 +20,14 @@ const BUTTON = { id: 'button-0', number: 0, zone: 12, kind: 'medical' };
 function alarm(
   exercise?: Exercise,
   kindNumber = 1,
-  changes: { authenticated?: boolean; doors?: UnsecuredDoor[] } = {},
+  changes: { authenticated?: boolean; doors?: UnsecuredDoor[]; of?: Partial<Device> } = {},
 ) {
   const kind = KINDS[kindNumber] ?? fail();
-  const { authenticated = true, doors } = changes;
+  const { authenticated = true, doors, of = {} } = changes;
   const facts = {
     id: 'wb-101.1.1',
     kind,
-    device: DEVICE,
+    device: { ...DEVICE, ...of },
     button: BUTTON,
     occurredMs: 5,
     exercise,
@@ -57,8 +58,23 @@ describe('the report of an alarm', () => {
     expect(alarm('drill').report.text).toBe('DRILL: Medical, Main building, Floor 1, Rm 101');
   });
 
-  test('says where nothing proves who sent it', () => {
-    expect(alarm(undefined, 1, { authenticated: false }).report.text).toMatch(/ \(unauthenticated\)$/);
+  test.each([
+    ['of a device that has a key', { keyFingerprint: 'aa' }, false, true],
+    ['of a device that has a key and proved itself', { keyFingerprint: 'aa' }, true, false],
+    ['of a contact, which never can', {}, false, false],
+    ['of a contact, where the site wants every mark', { marksUnauthenticated: true }, false, true],
+    ['that is proved, where the site wants every mark', { marksUnauthenticated: true }, true, false],
+    [
+      'of a keyed device, where the site wants none',
+      { keyFingerprint: 'aa', marksUnauthenticated: false },
+      false,
+      false,
+    ],
+  ])('says in its text that nothing proves who sent it, where that is a doubt: %s', (_, of, authenticated, marked) => {
+    const { report } = alarm(undefined, 1, { authenticated, of });
+    expect(report.text.endsWith(' (unauthenticated)')).toBe(marked);
+    // A field says so in any case.
+    expect(report.alert?.authenticated).toBe(authenticated);
   });
 
   test('an exercise never carries the code of an alarm, in no report about it', () => {

@@ -66,7 +66,7 @@ describe('what an enrolled device says', () => {
   });
 
   test('the first that is ever heard of a device may be a recording: a press is forwarded, and marked', () => {
-    const { numbered, sent } = handler();
+    const { numbered, sent } = handler({ keyFingerprint: 'aa' });
     numbered(PRESS, 7);
     expect(sent().map(({ text }) => text)).toEqual([expect.stringMatching(/\(unauthenticated\)$/)]);
   });
