@@ -4,6 +4,7 @@ import { alertState, isNotConfirmed } from '../core/alert-progress.ts';
 import { type RecordedAlert, recordedAlerts } from '../journal/alert-history.ts';
 import { readJournal, type StoredEntry } from '../journal/read-journal.ts';
 import { readAgain } from './journal-place.ts';
+import { localTime } from './terminal-text.ts';
 
 export interface ListedAlert {
   readonly id: string;
@@ -17,6 +18,7 @@ export interface ListedAlert {
   readonly state: AlertState;
   readonly not_confirmed: boolean;
   readonly attempts: number;
+  readonly attempts_by_path: Readonly<Record<string, number>>;
   readonly acknowledged_at?: string;
   readonly acknowledged_by_path?: string;
   /** A path handed the alert over, and its plan is complete with that. */
@@ -44,6 +46,9 @@ function listed({ raised, progress }: RecordedAlert): ListedAlert {
     state: alertState(progress),
     not_confirmed: isNotConfirmed(progress),
     attempts: progress.attempts,
+    attempts_by_path: Object.fromEntries(
+      [...progress.deliveries].flatMap(([path, { attempts }]) => (attempts > 0 ? [[path, attempts]] : [])),
+    ),
     ...(acknowledged && { acknowledged_at: isoTime(acknowledged.at), acknowledged_by_path: acknowledged.path }),
     ...(handedOver && { handed_over_at: isoTime(handedOver.at), handed_over_by_path: handedOver.path }),
     ...(closed && { closed_by: closed.by, closed_reason: closed.reason }),
@@ -64,20 +69,56 @@ function deliveredText(alert: ListedAlert): string | undefined {
   return alert.handed_over_by_path === undefined ? undefined : `handed over by ${alert.handed_over_by_path}`;
 }
 
+/** Which alerts are shown. Absent: all. */
+export interface AlertSelection {
+  /** Those that are not resolved or cancelled. */
+  readonly open?: boolean;
+  /** Those raised at this time or later. */
+  readonly since?: Date;
+  /** The newest. */
+  readonly limit?: number;
+}
+
+export function selected(alerts: readonly ListedAlert[], { open, since, limit }: AlertSelection): ListedAlert[] {
+  const all = alerts.filter((alert) => {
+    return (open !== true || isOpen(alert)) && (since === undefined || new Date(alert.raised_at) >= since);
+  });
+  return limit === undefined ? all : all.slice(-limit);
+}
+
+function isOpen({ state }: ListedAlert): boolean {
+  return state !== 'resolved' && state !== 'cancelled';
+}
+
+/** "central 1, radio 2 attempts" */
+function attemptsText({ attempts_by_path: paths }: ListedAlert): string {
+  const each = Object.entries(paths);
+  if (each.length === 0) return 'no attempt';
+  const isOne = each.length === 1 && each[0]?.[1] === 1;
+  return `${each.map(([path, count]) => `${path} ${count}`).join(', ')} ${isOne ? 'attempt' : 'attempts'}`;
+}
+
 /** @param directories every directory that may hold a part of the journal */
-export function printAlerts(directories: readonly string[], json: boolean, out: (line: string) => void): number {
-  const alerts = readAgain(directories, (there) => listAlerts(readJournal(there)));
+export function printAlerts(
+  directories: readonly string[],
+  json: boolean,
+  out: (line: string) => void,
+  which: AlertSelection = {},
+): number {
+  const all = readAgain(directories, (there) => listAlerts(readJournal(there)));
+  const alerts = selected(all, which);
   if (json) {
     out(JSON.stringify(alerts, undefined, 2));
     return 0;
   }
-  if (alerts.length === 0) out('No alerts in this journal.');
+  if (alerts.length === 0) out(all.length === 0 ? 'No alerts in this journal.' : 'No such alerts in this journal.');
+  const now = new Date();
   for (const alert of alerts) {
     const doubt = alert.not_confirmed ? '  NOT CONFIRMED' : '';
-    const attempts = alert.attempts === 1 ? '1 attempt' : `${alert.attempts} attempts`;
-    out(`${alert.raised_at}  ${stateText(alert)}${doubt}  ${alert.text}  (${alert.id}, ${attempts})`);
+    const at = localTime(alert.raised_at, now);
+    out(`${at}  ${stateText(alert)}${doubt}  ${alert.text}  (${alert.id}; ${attemptsText(alert)})`);
   }
-  const open = alerts.filter(({ state }) => state !== 'resolved' && state !== 'cancelled').map(({ id }) => id);
+  const open = alerts.filter(isOpen).map(({ id }) => id);
   if (open.length > 0) out(`Open, to be resolved or cancelled: ${open.join(', ')}`);
   return 0;
 }

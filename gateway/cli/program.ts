@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { LogFormat } from '../system/log-text.ts';
+import { addAlertsCommand } from './alerts-command.ts';
 import { addDoctorCommand } from './doctor/doctor-command.ts';
 import { addOperatorCommands } from './operator-commands.ts';
 import { addSettingsCommand } from './settings/settings-command.ts';
@@ -77,17 +77,7 @@ export function program(): Command {
       process.exitCode = runCheck({ config, data: dataDirectory(options), json, ...more }, out);
     });
 
-  siteOptions(
-    root.command('alerts').description('list the alerts in the journal, oldest first; the gateway may be running'),
-  )
-    .option('--json', 'a JSON array on stdout')
-    .action(async (options: SiteOptions & { json?: boolean }) => {
-      const { printAlerts } = await import('./alerts.ts');
-      const { readJournalDirectories } = await import('../config/load.ts');
-      const data = dataDirectory(options);
-      const directories = readJournalDirectories(options.config, data) ?? [join(data, 'journal')];
-      process.exitCode = printAlerts(directories, options.json ?? false, out);
-    });
+  addAlertsCommand(root, out);
 
   const drill = root
     .command('drill')

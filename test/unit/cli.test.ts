@@ -62,6 +62,8 @@ test.each([
   ['a drill without a scope', ['drill', 'start', '--minutes', '15'], '--scope'],
   ['a drill of a day', ['drill', 'start', '--scope', 'site', '--minutes', '1440'], '240'],
   ['a scope that is none', ['drill', 'start', '--scope', 'here', '--minutes', '15'], 'building:A'],
+  ['a time that is none', ['alerts', '--since', 'noon'], '90m, 2h, 7d or a local date'],
+  ['no alert at all', ['alerts', '--limit', '0'], 'a whole number from 1'],
   ['a cancel without a reason', ['cancel', 'wb-101.1.1'], '--reason'],
 ])('%s is told, with what to write', async (_name, args, words) => {
   const { code, err } = await call(...args);
