@@ -19,7 +19,7 @@ describe('a sensor that numbers its messages by a byte', () => {
     }
     expect(world.raised).toHaveLength(1);
     expect(world.raised[0]?.authenticated).toBe(false);
-    expect(world.raised[0]?.text).toContain('unauthenticated');
+    expect(world.raised[0]?.text).not.toContain('unauthenticated');
   });
 
   test('is pressed twice within a second: two alerts', () => {
