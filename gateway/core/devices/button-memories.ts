@@ -37,7 +37,8 @@ export class ButtonMemories {
 
   /** The device can be heard. */
   found(nowMs: MonoMs): void {
-    this.#foundMs ??= nowMs;
+    if (this.#foundMs !== undefined) return;
+    this.#foundMs = nowMs;
     for (const memory of this.#memories.values()) memory.found(nowMs);
   }
 

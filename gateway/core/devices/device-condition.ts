@@ -55,6 +55,8 @@ export class DeviceCondition {
 
   /** What its driver finds wrong with it; `undefined` when nothing is wrong any more. */
   fault(fault: DeviceFault | undefined): void {
+    // Each message that proves its sender says so again.
+    if (fault === undefined && this.#faultless) return;
     const { id, location } = this.#device;
     this.#faultless = fault === undefined;
     if (fault === undefined) {

@@ -25,7 +25,8 @@ interface Evidence {
  */
 export class DevicePresence {
   readonly #device: Device;
-  readonly #words = new Map<number, Presence>();
+  readonly #availabilities = new Map<number, Presence>();
+  #state: Presence | 'unheard' = 'unheard';
   readonly #lastSeen = new LastSeen();
   #isWithdrawn = false;
   /** Before this time, states may come from the bridge's cache. */
@@ -78,10 +79,7 @@ export class DevicePresence {
 
   /** `online` only if every availability says so; `unheard`: not all have spoken. */
   get state(): Presence | 'unheard' {
-    const words = [...this.#words.values()];
-    if (words.includes('offline')) return 'offline';
-    if (words.includes('unclear')) return 'unclear';
-    return words.length > 0 && words.length >= (this.#device.availabilities ?? 1) ? 'online' : 'unheard';
+    return this.#state;
   }
 
   /** A bridge that starts says what its file holds: it may not have heard the device since. */
@@ -91,8 +89,9 @@ export class DevicePresence {
 
   availability(of: number, says: Presence | 'withdrawn'): void {
     this.#isWithdrawn = says === 'withdrawn';
-    if (says === 'withdrawn') this.#words.delete(of);
-    else this.#words.set(of, says);
+    if (says === 'withdrawn') this.#availabilities.delete(of);
+    else this.#availabilities.set(of, says);
+    this.#state = this.#together();
   }
 
   bridgeUp(cachedUntilMs: MonoMs): void {
@@ -100,7 +99,7 @@ export class DevicePresence {
     this.#lastSeen.forget();
   }
 
-  /** The last words of its availability stand: a bridge may come back and not repeat them. */
+  /** What its availabilities said last still counts: a bridge may come back and not repeat them. */
   bridgeLost(): void {
     this.#cachedUntilMs = NEVER_MS;
     this.#lastSeen.forget();
@@ -108,7 +107,8 @@ export class DevicePresence {
 
   /** What changes meanwhile is not heard. The broker repeats what it kept. */
   inputLost(): void {
-    this.#words.clear();
+    this.#availabilities.clear();
+    this.#state = 'unheard';
     this.#lastSeen.forget();
   }
 
@@ -130,5 +130,11 @@ export class DevicePresence {
     if (!isCurrent && !(age !== undefined && isPresent)) return { isCurrent };
     const aliveAgoMs = isEvent ? 0 : (age?.agoMs ?? 0);
     return aliveAgoMs > windowMs ? { isCurrent } : { aliveAgoMs, isCurrent };
+  }
+  #together(): Presence | 'unheard' {
+    const all = [...this.#availabilities.values()];
+    if (all.includes('offline')) return 'offline';
+    if (all.includes('unclear')) return 'unclear';
+    return all.length > 0 && all.length >= (this.#device.availabilities ?? 1) ? 'online' : 'unheard';
   }
 }

@@ -234,7 +234,7 @@ export class DeviceSupervision {
   }
 
   pointHeard(number: number, active: boolean, identity: Identity, isCurrent = true): void {
-    if (!this.#order.accepts(`point ${number}`, identity)) return;
+    if (!this.#order.accepts(number, identity)) return;
     const isKnown = this.#points.heard(number, active, isCurrent);
     const point = this.device.points.get(number);
     if (!isKnown || point === undefined) return;
