@@ -4,29 +4,23 @@ import type { Context } from '../context.ts';
 import { deviceDocument } from '../documents.ts';
 import { known } from '../invariant.ts';
 import type { ContactPlace, Heartbeat, Identity, Presence, Readings, Reception, Signal } from '../signal.ts';
-import type { Device, Point } from '../site.ts';
+import type { Device } from '../site.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 import { ButtonMemories } from './button-memories.ts';
 import { DeviceCondition } from './device-condition.ts';
 import { DeviceDeadline } from './device-deadline.ts';
 import { DeviceNumbering } from './device-numbering.ts';
+import { DevicePoints, type PointListener } from './device-points.ts';
 import { DevicePresence } from './device-presence.ts';
 import { LastProof } from './last-proof.ts';
 import { MessageOrder } from './message-order.ts';
 import { MissingTrouble } from './missing-trouble.ts';
-import { Points } from './points.ts';
 
 /**
  * The document of a supervised device is published this often, so that `last_proven_at` stays close
  * to the truth.
  */
 const REFRESH_MS = 60_000;
-
-/**
- * Called when what is known of a point may have changed: it was heard, or its wire or device was
- * lost or came back.
- */
-type PointListener = (device: string, point: number) => void;
 
 /**
  * One device: what was heard of it, whether it is known to be alive, its points, battery and
@@ -39,9 +33,8 @@ export class DeviceSupervision {
   readonly missing: MissingTrouble;
   readonly #context: Context;
   readonly #deadline: DeviceDeadline;
-  readonly #points: Points;
-  readonly #onPoint: PointListener;
   readonly #condition: DeviceCondition;
+  readonly #points: DevicePoints;
   readonly #presence: DevicePresence;
   readonly #reception = new Map<string, Reception>();
   #supervised: Supervised;
@@ -63,9 +56,9 @@ export class DeviceSupervision {
     this.numbering = new DeviceNumbering(device.counterOnly, device.keyFingerprint, silentMs);
     this.#context = context;
     this.missing = new MissingTrouble(device, troubles);
-    this.#points = new Points(device, context, (point) => this.#pointChanged(point));
-    this.#onPoint = onPoint;
     this.#condition = new DeviceCondition(device, troubles);
+    const publish = () => this.publish();
+    this.#points = new DevicePoints(device, context, { condition: this.#condition, onPoint, publish });
     this.#presence = new DevicePresence(device);
     this.#supervised = this.#presence.unheard;
   }
@@ -211,7 +204,7 @@ export class DeviceSupervision {
   restoreTroubles(): void {
     if (this.#supervised === 'ok') this.missing.restore();
     this.#condition.restoreTroubles();
-    for (const point of this.device.points.values()) this.#tamperPoint(point);
+    this.#points.restoreTroubles();
   }
 
   heartbeat(heartbeat: Heartbeat, identity: Identity): void {
@@ -234,12 +227,7 @@ export class DeviceSupervision {
   }
 
   pointHeard(number: number, active: boolean, identity: Identity, isCurrent = true): void {
-    if (!this.#order.accepts(number, identity)) return;
-    const isKnown = this.#points.heard(number, active, isCurrent);
-    const point = this.device.points.get(number);
-    if (!isKnown || point === undefined) return;
-    this.#tamperPoint(point);
-    this.#onPoint(this.device.id, number);
+    this.#points.heard(number, active, identity, isCurrent);
   }
 
   /** The point's wire is cut or shorted. */
@@ -306,22 +294,6 @@ export class DeviceSupervision {
     this.#context.publish({ kind: 'device', document });
   }
 
-  #pointChanged(point: Point): void {
-    const device = this.device.id;
-    this.#context.log('info', 'point', { device, point: point.id, state: this.#points.state(point) });
-    this.#tamperPoint(point);
-    this.publish();
-    this.#onPoint(device, point.number);
-  }
-
-  #notifyPoints(): void {
-    for (const number of this.device.points.keys()) this.#onPoint(this.device.id, number);
-  }
-
-  #tamperPoint(point: Point): void {
-    this.#condition.tamperPoint(point, this.#points.state(point), this.#points.certainState(point));
-  }
-
   /** `agoMs`: the window began this long ago; negative: it begins later. */
   awaitSign(agoMs = 0): void {
     if (this.#presence.isSupervised && this.#presence.isReachable && !this.#unreadable) this.#deadline.set(agoMs);
@@ -338,12 +310,12 @@ export class DeviceSupervision {
     this.buttons.lost();
     this.#deadline.clear();
     if (this.#supervised === 'ok') this.#become('unknown');
-    else this.#notifyPoints();
+    else this.#points.notifyAll();
   }
 
   #become(state: Supervised): void {
     this.#supervised = state;
     this.publish();
-    this.#notifyPoints();
+    this.#points.notifyAll();
   }
 }
