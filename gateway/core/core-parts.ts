@@ -66,8 +66,8 @@ export class CoreParts {
     this.doors = this.#makeDoors();
     this.alertDoors = this.#makeAlertDoors();
     for (const device of site.devices.values()) {
-      const told = (id: string, point: number) => this.doors.pointChanged(id, point);
-      this.devices.set(device.id, new DeviceSupervision(device, context, this.troubles, told));
+      const pointChanged = (id: string, point: number) => this.doors.pointChanged(id, point);
+      this.devices.set(device.id, new DeviceSupervision(device, context, this.troubles, pointChanged));
     }
     const heard = new Map<string, HeardThrough[]>(site.inputs.map(({ id }) => [id, []]));
     this.bridges = this.#makeBridges(heard);

@@ -26,7 +26,7 @@ const FIRING: Firing = {
   canaryRelease: ({ canary }) => certain(canary).release(),
   inputDue: ({ inputs }, { input }) => known(inputs, input, 'input').firstHealthDue(),
   deviceDue: (parts, { device }) => {
-    if (parts.bridgeOf(device)?.isAvailabilityOff() !== true) known(parts.devices, device, 'device').due();
+    if (parts.bridgeOf(device)?.reportAvailabilityOff() !== true) known(parts.devices, device, 'device').due();
   },
   bridgeDue: ({ bridges }, { bridge }) => known(bridges, bridge, 'bridge').due(),
   bridgeCached: ({ bridges }, { bridge }) => known(bridges, bridge, 'bridge').cacheOver(),
@@ -35,7 +35,7 @@ const FIRING: Firing = {
   buttonContact: (parts, { device, button }) => parts.contacts(device).buttonDue(button),
   contactWire: (parts, { device, of, number }) => parts.contacts(device).wireDue(of, number),
   heldPress: ({ signals }, { record }) => signals.held.release(record),
-  holdWait: ({ signals }, { device, button }) => signals.presses.holdOver(device, button),
+  holdWait: ({ signals }, { device, button }) => signals.presses.holdWaitOver(device, button),
   enrolmentEnd: ({ commands }, { device }) => commands.enrolmentOver(device),
   noticeWindow: ({ notices }, { key }) => notices.windowOver(key),
   flappingEnd: ({ troubles }, { trouble, subject }) => troubles.flappingOver(trouble, subject),

@@ -113,7 +113,7 @@ export class Presses {
   }
 
   /** Its end was not heard in time: the button is held on, or what was sent of it was lost. */
-  holdOver(device: string, button: number): void {
+  holdWaitOver(device: string, button: number): void {
     this.#raiseHeld(this.#usedOf(device, button));
   }
 
@@ -125,25 +125,27 @@ export class Presses {
   /** Recovers a `hold` that waited for its end when the gateway stopped: its end may be lost. */
   recoverHold(hold: HoldHeard): void {
     const { id, device: from, button, authenticated, epoch, counter, generation, part } = hold;
-    // The record may be read late, and its alert may have been raised by then, or be about to be.
-    const present = this.#usedOf(from, button);
-    if (this.#alerts.knows(id) || (present.waiting !== undefined && idOf(present.waiting) === id)) return;
+    // The record may be read late, and its alert may have been raised by then.
+    if (this.#alerts.knows(id)) return;
     const device = this.#context.site.devices.get(from);
     const identity = { epoch, counter, ...(generation === undefined ? {} : { generation }) };
     const configured = device?.buttons.get(button);
     if (device === undefined || configured === undefined) {
       const text = `Press of ${from}, button ${button}, heard before the restart; the configuration has it no more`;
       this.#troubles.notice('unknownButton', `${from}.${button}`, { text });
-      this.#holdOver(id);
+      this.#journalHoldOver(id);
       return;
     }
     const { monoMs: capturedMs } = this.#context.now;
+    const present = this.#usedOf(from, button);
+    // The device has repeated it, and its alert is about to be raised.
+    if (present.waiting !== undefined && idOf(present.waiting) === id) return;
     // The button may have been pressed in this run, before the records were read.
     const used = present.waiting === undefined ? present : unused(device);
     used.use.recoverHold(capturedMs);
     used.inDrill = hold.drill === true;
     this.#raise(used, { device, configured, button, pattern: 'hold', identity, part, authenticated, capturedMs });
-    this.#holdOver(id);
+    this.#journalHoldOver(id);
   }
 
   /**
@@ -199,10 +201,10 @@ export class Presses {
     const authenticated = waiting.authenticated && end?.authenticated !== false;
     const hold = idOf(waiting);
     this.#raise(used, { ...waiting, pattern, authenticated });
-    this.#holdOver(hold);
+    this.#journalHoldOver(hold);
   }
 
-  #holdOver(hold: string): void {
+  #journalHoldOver(hold: string): void {
     this.#context.journal({ t: 'holdOver', at: this.#context.now.wallMs, hold }, { releases: `hold:${hold}` });
   }
 

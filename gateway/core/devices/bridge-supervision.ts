@@ -102,9 +102,9 @@ export class BridgeSupervision {
    * One of its devices was not heard in time. If it says nothing of the availability of any, that
    * has one cause, and is one trouble.
    *
-   * @returns true if that is so
+   * @returns false if the device is a trouble of its own
    */
-  isAvailabilityOff(): boolean {
+  reportAvailabilityOff(): boolean {
     const { length } = this.#byAvailability;
     if (length < 2 || !this.#byAvailability.every(({ isUnheard }) => isUnheard)) return false;
     const said = {
@@ -119,7 +119,7 @@ export class BridgeSupervision {
   /** The time is over in which the states of devices may come from its cache. */
   cacheOver(): void {
     for (const device of this.#devices) device.weighAvailability();
-    this.#missing.startOver();
+    this.#missing.startEnded();
   }
 
   /**
@@ -139,9 +139,9 @@ export class BridgeSupervision {
     for (const device of this.#byAvailability) if (device.isUnheard) device.awaitSign();
   }
 
-  /** Those of whose loss nothing else would tell. */
+  /** Those whose loss nothing else would report. */
   get #byAvailability(): readonly DeviceSupervision[] {
-    return this.#devices.filter(({ device }) => device.watched && device.heartbeatMs === 0);
+    return this.#devices.filter(({ dependsOnAvailability }) => dependsOnAvailability);
   }
 
   #online(kept: boolean): void {

@@ -1,5 +1,6 @@
 import type { Pressed } from '../alerts/presses.ts';
 import type { Context } from '../context.ts';
+import { invariant } from '../invariant.ts';
 import type { ButtonReading, Signal } from '../signal.ts';
 import type { LimitedNotices } from '../troubles/limited-notices.ts';
 import { bouncedPress, endlessPress, lateRepeat, oldPress, retainedPress } from '../troubles/press-notices.ts';
@@ -71,7 +72,7 @@ export class ButtonReadings {
   #remember({ device }: DeviceSupervision, changed: ReadonlyMap<string, ButtonMemory>): void {
     const { now } = this.#context;
     for (const [button, { saved }] of changed) {
-      if (saved === undefined) continue;
+      invariant(saved !== undefined, `button ${button} of ${device.id} has said something, and it is not remembered`);
       this.#context.journal({ t: 'button', at: now.wallMs, device: device.id, button, heard: saved });
     }
   }

@@ -48,7 +48,7 @@ export class DevicePresence {
     return this.isSupervised ? 'ok' : 'unsupervised';
   }
 
-  get unheard(): Supervised {
+  get atStart(): Supervised {
     return this.isSupervised ? 'unknown' : 'unsupervised';
   }
 
@@ -56,14 +56,14 @@ export class DevicePresence {
    * What a device is that was just heard. One that only its availability supervises is not `ok`
    * before that says so: nobody would notice its loss.
    */
-  get proven(): Supervised {
-    const isUnwatched = this.isByAvailability && this.state !== 'online';
+  get whenHeard(): Supervised {
+    const isUnwatched = this.dependsOnAvailability && this.state !== 'online';
     // Behind a bridge that is down nothing would report its loss either.
     return isUnwatched || (this.isSupervised && !this.isReachable) ? 'unknown' : this.well;
   }
 
   /** Nothing but its availability would report its loss. */
-  get isByAvailability(): boolean {
+  get dependsOnAvailability(): boolean {
     return this.#device.watched && this.#device.heartbeatMs === 0;
   }
 
@@ -77,7 +77,7 @@ export class DevicePresence {
     return this.#cachedUntilMs !== NEVER_MS;
   }
 
-  /** `online` only if every availability says so; `unheard`: not all have spoken. */
+  /** `online` only if every availability says so; `unheard`: not all have said something. */
   get state(): Presence | 'unheard' {
     return this.#state;
   }
@@ -91,7 +91,7 @@ export class DevicePresence {
     this.#isWithdrawn = says === 'withdrawn';
     if (says === 'withdrawn') this.#availabilities.delete(of);
     else this.#availabilities.set(of, says);
-    this.#state = this.#together();
+    this.#state = this.#stateOfAll();
   }
 
   bridgeUp(cachedUntilMs: MonoMs): void {
@@ -131,7 +131,7 @@ export class DevicePresence {
     const aliveAgoMs = isEvent ? 0 : (age?.agoMs ?? 0);
     return aliveAgoMs > windowMs ? { isCurrent } : { aliveAgoMs, isCurrent };
   }
-  #together(): Presence | 'unheard' {
+  #stateOfAll(): Presence | 'unheard' {
     const all = [...this.#availabilities.values()];
     if (all.includes('offline')) return 'offline';
     if (all.includes('unclear')) return 'unclear';

@@ -60,7 +60,7 @@ export class DeviceSupervision {
     const publish = () => this.publish();
     this.#points = new DevicePoints(device, context, { condition: this.#condition, onPoint, publish });
     this.#presence = new DevicePresence(device);
-    this.#supervised = this.#presence.unheard;
+    this.#supervised = this.#presence.atStart;
   }
 
   /**
@@ -87,7 +87,7 @@ export class DeviceSupervision {
   /**
    * Its bridge works. Before `cachedUntilMs` the states that it publishes may be old.
    *
-   * @param kept the broker had kept that word, and has kept those of availabilities beside it
+   * @param kept the broker had kept the bridge's state, and has kept availabilities beside it
    */
   bridgeUp(cachedUntilMs: MonoMs, kept: boolean): void {
     this.#presence.bridgeUp(cachedUntilMs);
@@ -102,7 +102,7 @@ export class DeviceSupervision {
     this.#lost();
   }
 
-  /** One of its availabilities spoke. */
+  /** One of its availabilities has said something. */
   availability(of: number, says: Presence | 'withdrawn', kept: boolean): void {
     this.#presence.availability(of, says);
     if (!this.#presence.isReachable) return;
@@ -110,17 +110,22 @@ export class DeviceSupervision {
     else this.weighAvailability();
   }
 
-  /** Nothing but its availability would report its loss, and that has said nothing. */
-  get isUnheard(): boolean {
-    return this.#presence.isByAvailability && this.#presence.state === 'unheard';
+  /** Nothing but its availability would report its loss. */
+  get dependsOnAvailability(): boolean {
+    return this.#presence.dependsOnAvailability;
   }
 
-  /** Makes the last words of its availabilities count. They are no proof of life. */
+  /** Nothing but its availability would report its loss, and that has said nothing. */
+  get isUnheard(): boolean {
+    return this.dependsOnAvailability && this.#presence.state === 'unheard';
+  }
+
+  /** Makes what its availabilities said last count. That is no proof of life. */
   weighAvailability(): void {
     const { state } = this.#presence;
     if (state === 'online') this.#heldOnline();
     else if (state === 'offline') this.overdue();
-    else if (this.#supervised === 'ok' && (state === 'unclear' || this.#presence.isByAvailability)) {
+    else if (this.#supervised === 'ok' && (state === 'unclear' || this.dependsOnAvailability)) {
       this.#become('unknown');
       this.awaitSign();
     }
@@ -146,8 +151,8 @@ export class DeviceSupervision {
     this.#lastProof.alive(agoMs, this.#context.now.wallMs);
     this.buttons.found(this.#context.now.monoMs);
     if (this.device.heartbeatMs > 0) this.awaitSign(agoMs);
-    const state = this.#presence.proven;
-    if (state === 'unknown' && this.#presence.isReachable) this.missing.spoke();
+    const state = this.#presence.whenHeard;
+    if (state === 'unknown' && this.#presence.isReachable) this.missing.heardUnwatched();
     if (this.#supervised === state) {
       if (this.#context.now.monoMs - this.#publishedMs >= REFRESH_MS) this.publish();
       return;
@@ -158,8 +163,8 @@ export class DeviceSupervision {
   }
 
   /**
-   * The broker kept the word that the device is online. That is no proof of life, but no reason to
-   * report it missing. Only the device itself ends a silence.
+   * The broker had kept the availability `online`. That is no proof of life, but no reason to
+   * report the device missing. Only the device itself ends a silence.
    */
   #heldOnline(): void {
     const isSilent = this.#supervised === 'missing' && this.device.heartbeatMs > 0;

@@ -28,14 +28,17 @@ export class MissingTogether {
     this.#oneByOne = 0;
   }
 
-  /** One of an earlier run of the gateway ends here if none of its devices is missing any more. */
-  startOver(): void {
+  /**
+   * From now on each loss is reported by itself. A trouble of an earlier run of the gateway ends
+   * here if none of the devices is missing any more.
+   */
+  startEnded(): void {
     this.#oneByOne = undefined;
     this.#update();
   }
 
   /** @returns false if the device is to be reported by itself */
-  takes(device: string): boolean {
+  lost(device: string): boolean {
     if (this.#oneByOne === undefined) return this.#devices.has(device);
     const isFull = this.#oneByOne >= ONE_BY_ONE_MAX || this.#troubles.stands('devicesMissing', this.#id);
     if (!isFull) {

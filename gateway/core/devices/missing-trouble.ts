@@ -27,23 +27,23 @@ export class MissingTrouble {
 
   lost(): void {
     const { id } = this.#device;
-    if (this.#troubles.stands('deviceMissing', id) || this.#together?.takes(id) !== true)
+    if (this.#troubles.stands('deviceMissing', id) || this.#together?.lost(id) !== true)
       this.#raise({ text: this.#text });
   }
 
   /**
    * Only its availability would report its loss, and had time to say something.
    *
-   * @param spoke the device itself was heard since the start
+   * @param wasHeard the device itself was heard since the start
    */
-  unwatched({ state, isWithdrawn }: Pick<DevicePresence, 'state' | 'isWithdrawn'>, spoke: boolean): void {
+  unwatched({ state, isWithdrawn }: Pick<DevicePresence, 'state' | 'isWithdrawn'>, wasHeard: boolean): void {
     if (state === 'online' || state === 'offline') return;
-    const why = spoke ? IS_UNWATCHED : NEVER_HEARD;
+    const why = wasHeard ? IS_UNWATCHED : NEVER_HEARD;
     this.#raise({ text: this.#text, detail: isWithdrawn && state === 'unheard' ? IS_WITHDRAWN : why });
   }
 
   /** The device itself was heard, and its availability does not say that it is present. */
-  spoke(): void {
+  heardUnwatched(): void {
     this.#troubles.reword('deviceMissing', this.#device.id, { text: this.#text, detail: IS_UNWATCHED });
   }
 

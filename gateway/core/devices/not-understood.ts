@@ -23,12 +23,13 @@ export class NotUnderstoodValues {
   }
 
   heard(device: DeviceSupervision, said: NotUnderstood): void {
-    const isNew = this.#isNew(device.device.id, said);
+    const isNew = this.#remember(device.device.id, said);
     device.notUnderstood(isNew);
     if (isNew || said.of === 'button') this.#notices.tell(notUnderstood(device.device, said));
   }
 
-  #isNew(device: string, { of, member, value }: NotUnderstood): boolean {
+  /** @returns false for a value that is known, or one too many */
+  #remember(device: string, { of, member, value }: NotUnderstood): boolean {
     const known = this.#known.get(device) ?? new Set();
     this.#known.set(device, known);
     const key = `${of} ${member} ${value.slice(0, REMEMBERED_LENGTH)}`;

@@ -66,8 +66,8 @@ export class ProofFaults {
     const mayBePress = this.#mayBePress(device, signal);
     // First: receivers are told at once.
     if (mayBePress) this.#notices.tell(unprovenPress(signal, device));
-    const isFault = this.#isFault(claimed, unprovenDevice(signal, device));
-    if (!mayBePress && !isFault) this.#notices.tell(unknownSender(signal, device));
+    const isRaised = this.#raiseFault(claimed, unprovenDevice(signal, device));
+    if (!mayBePress && !isRaised) this.#notices.tell(unknownSender(signal, device));
   }
 
   /**
@@ -78,7 +78,7 @@ export class ProofFaults {
     const { device } = claimed;
     if (isPress) this.#notices.tell(stalePress(input, device, identity));
     // A node of the button bus keeps its epoch, so of those only a recording is old.
-    if (device.counterOnly) this.#isFault(claimed, staleDevice(device, identity));
+    if (device.counterOnly) this.#raiseFault(claimed, staleDevice(device, identity));
     const { monoMs } = this.#context.now;
     if (isPress || monoMs - (this.#staleLoggedMs.get(device.id) ?? LONG_AGO_MS) < STALE_LOG_GAP_MS) return;
     this.#staleLoggedMs.set(device.id, monoMs);
@@ -95,7 +95,7 @@ export class ProofFaults {
   }
 
   /** False if too many stand already, or it was mended just now. */
-  #isFault(claimed: DeviceSupervision, fault: DeviceFault): boolean {
+  #raiseFault(claimed: DeviceSupervision, fault: DeviceFault): boolean {
     const { id } = claimed.device;
     const { monoMs } = this.#context.now;
     const isMended = monoMs - (this.#mendedMs.get(id) ?? LONG_AGO_MS) < MENDED_MS;
