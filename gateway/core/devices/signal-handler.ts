@@ -8,7 +8,7 @@ import type { KeptAlert } from '../alerts/kept-alert.ts';
 import { type Pressed, Presses } from '../alerts/presses.ts';
 import type { Context } from '../context.ts';
 import { invariant } from '../invariant.ts';
-import type { Identity, Readings, Signal, SignalBody, WallStatus } from '../signal.ts';
+import type { Identity, Readings, Signal, SignalBody } from '../signal.ts';
 import type { Button, Device } from '../site.ts';
 import { driverFault } from '../troubles/device-fault.ts';
 import type { LimitedNotices } from '../troubles/limited-notices.ts';
@@ -19,6 +19,7 @@ import { DeviceContacts } from './device-contacts.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
 import { HeldPresses } from './held-presses.ts';
 import { isAhead } from './last-seen.ts';
+import { NodeAnswers } from './node-answers.ts';
 import { NotUnderstoodValues } from './not-understood.ts';
 import { ProofFaults } from './proof-faults.ts';
 
@@ -46,6 +47,7 @@ export class SignalHandler {
   readonly #notices: LimitedNotices;
   readonly #notUnderstood: NotUnderstoodValues;
   readonly #buttons: ButtonReadings;
+  readonly #answers: NodeAnswers;
   readonly #contacts = new Map<string, DeviceContacts>();
   #ownCounter = 0;
 
@@ -57,6 +59,7 @@ export class SignalHandler {
     this.#notices = deps.notices;
     this.#notUnderstood = new NotUnderstoodValues(deps.notices);
     this.#buttons = new ButtonReadings(context, { notices: deps.notices, notUnderstood: this.#notUnderstood });
+    this.#answers = new NodeAnswers(context, deps.alerts);
     this.presses = new Presses(context, deps);
     this.proofs = new ProofFaults(context, deps.devices, deps.notices);
     this.held = new HeldPresses(context);
@@ -136,9 +139,11 @@ export class SignalHandler {
     const { freshness, enrols, identity: numbered } = checked;
     if (freshness !== 'new') {
       if (numbered === undefined) this.#again(device, signal, checked.repeatedAfterMs);
-      else if (freshness === 'repeat') this.#repeated(signal, device, numbered);
-      else if (freshness === 'behind') this.#behind(signal, body, device, numbered);
-      else this.#stale(signal.input, body, device, numbered);
+      else if (freshness === 'repeat') this.#answers.repeated(signal, device, numbered);
+      else if (freshness !== 'behind' || !this.#answers.behind(signal, numbered)) {
+        const isPress = pressesOf(body).length > 0;
+        this.proofs.stale(device, { input: signal.input, says: body.type, isPress, identity: numbered });
+      }
       return;
     }
     const identity = numbered ?? this.#ownIdentity();
@@ -246,40 +251,7 @@ export class SignalHandler {
         });
         break;
     }
-    this.#answer(signal, identity, 'heard');
-  }
-
-  /**
-   * The device has not heard our answer, or asks about the state of its press. A repeat proves
-   * nothing: it may be a recording. But while no answer has ended its calling, the device sends
-   * nothing but repeats, and they are its only sign of life.
-   */
-  #repeated(signal: Signal, device: DeviceSupervision, identity: Identity): void {
-    if (signal.body.type === 'readings') return;
-    if (signal.body.type !== 'press') this.#answer(signal, identity, 'heard');
-    else if (!this.#answerPress(signal, identity)) device.proven();
-  }
-
-  /** False if no answer is possible yet that ends the device's calling. */
-  #answerPress(signal: Signal, identity: Identity): boolean {
-    const statuses = this.#alerts.statusesOf(alertId(signal.device, identity));
-    for (const status of statuses) this.#answer(signal, identity, status);
-    return statuses.some((status) => status !== 'notConfirmed');
-  }
-
-  /**
-   * A node may ask about a press for an hour while its counter runs on. If the alert is still
-   * known, the frame can only be a repeat of it, and is answered with the state of the alert.
-   * Anything else this old is not accepted.
-   */
-  #behind(signal: Signal, body: Message, device: DeviceSupervision, identity: Identity): void {
-    const known = body.type === 'press' && this.#alerts.knows(alertId(signal.device, identity));
-    if (known) this.#answerPress(signal, identity);
-    else this.#stale(signal.input, body, device, identity);
-  }
-
-  #stale(input: string, body: Message, device: DeviceSupervision, identity: Identity): void {
-    this.proofs.stale(device, { input, says: body.type, isPress: pressesOf(body).length > 0, identity });
+    this.#answers.heard(signal, identity);
   }
 
   #contactsOf(device: DeviceSupervision): DeviceContacts {
@@ -304,11 +276,6 @@ export class SignalHandler {
     const { wallMs } = this.#context.now;
     if (lastSeenMs === undefined || !isAhead(lastSeenMs, wallMs)) return;
     this.#notices.tell(bridgeAhead(device, lastSeenMs - wallMs));
-  }
-
-  #answer(signal: Signal, identity: Identity, status: WallStatus): void {
-    if (signal.identity === undefined) return;
-    this.#context.emit({ type: 'answer', input: signal.input, device: signal.device, identity, status });
   }
 
   /** For wires that number nothing: this start of the gateway is the epoch. */
