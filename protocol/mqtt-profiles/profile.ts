@@ -16,7 +16,7 @@ export interface MqttProfile {
   /** Of `topic`. */
   readonly example: string;
   /** What every `topic` of the family fits; absent: it may be any. */
-  readonly begin?: RegExp;
+  readonly topicPattern?: RegExp;
   /** Fields of the device: availability, bridge, battery, lastSeen. */
   device(device: ProfiledDevice): Fields;
   /** @param channel which key of the device; absent: the only one, or the first */
@@ -25,7 +25,7 @@ export interface MqttProfile {
   point(device: ProfiledDevice, type: string, channel?: string): Fields;
   readonly channel: Channel;
   /** One of these must be written beside `topic`. */
-  readonly needs?: readonly ('address' | 'component')[];
+  readonly needsOneOf?: readonly ('address' | 'component')[];
 }
 
 /** What `channel:` means to the profile. */
@@ -36,4 +36,5 @@ export interface Channel {
   readonly required: boolean;
 }
 
-export const PLAIN_TRUE = { online: ['true'], offline: ['false'] };
+/** Of topics whose whole payload is `true` or `false`. */
+export const TRUE_IS_ONLINE = { online: ['true'], offline: ['false'] };

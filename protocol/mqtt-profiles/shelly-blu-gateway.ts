@@ -1,4 +1,4 @@
-import { type Fields, type MqttProfile, PLAIN_TRUE, type ProfiledDevice } from './profile.ts';
+import { type Fields, type MqttProfile, type ProfiledDevice, TRUE_IS_ONLINE } from './profile.ts';
 import { PUSHES } from './shelly-gen2.ts';
 
 /**
@@ -18,7 +18,7 @@ import { PUSHES } from './shelly-gen2.ts';
 export const SHELLY_BLU_GATEWAY: MqttProfile = {
   example: 'shellyblugwg3-aabbcc000001',
   device: (device) => ({
-    bridge: { topic: `${device.topic}/online`, ...PLAIN_TRUE },
+    bridge: { topic: `${device.topic}/online`, ...TRUE_IS_ONLINE },
     ...(device.component === undefined ? scriptState(device) : componentState(device, device.component)),
   }),
   button: (device, channel) =>
@@ -32,7 +32,7 @@ export const SHELLY_BLU_GATEWAY: MqttProfile = {
     about: 'the key of a tag with several, from 0; a tag with one key has none',
     required: false,
   },
-  needs: ['component', 'address'],
+  needsOneOf: ['component', 'address'],
 };
 
 function fromScript({ topic, address = '' }: ProfiledDevice): Fields {

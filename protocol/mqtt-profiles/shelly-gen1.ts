@@ -1,4 +1,4 @@
-import { type MqttProfile, PLAIN_TRUE } from './profile.ts';
+import { type MqttProfile, TRUE_IS_ONLINE } from './profile.ts';
 
 /**
  * Shelly of the first generation: i3, Button 1, 1, 1L, 2.5, Uni, Door/Window. Its API reference
@@ -9,9 +9,9 @@ import { type MqttProfile, PLAIN_TRUE } from './profile.ts';
  */
 export const SHELLY_GEN1: MqttProfile = {
   example: 'shellies/shellyix3-AABBCC000201',
-  begin: /^shellies\/./,
+  topicPattern: /^shellies\/./,
   device: ({ topic }) => ({
-    availability: { topic: `${topic}/online`, ...PLAIN_TRUE },
+    availability: { topic: `${topic}/online`, ...TRUE_IS_ONLINE },
     battery: { topic: `${topic}/sensor/battery` },
   }),
   button: ({ topic }, channel = '0') => ({

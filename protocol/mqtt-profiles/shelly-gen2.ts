@@ -1,4 +1,4 @@
-import { type MqttProfile, PLAIN_TRUE } from './profile.ts';
+import { type MqttProfile, TRUE_IS_ONLINE } from './profile.ts';
 
 /** Of each key of a Shelly from the second generation on. */
 export const PUSHES = {
@@ -17,7 +17,7 @@ export const PUSHES = {
  */
 export const SHELLY_GEN2: MqttProfile = {
   example: 'shellyplusi4-aabbcc000202',
-  device: ({ topic }) => ({ availability: { topic: `${topic}/online`, ...PLAIN_TRUE } }),
+  device: ({ topic }) => ({ availability: { topic: `${topic}/online`, ...TRUE_IS_ONLINE } }),
   button: ({ topic }, channel = '0') => ({
     topic: `${topic}/events/rpc`,
     each: 'params.events',

@@ -6,17 +6,17 @@ const MERGED = new Set(['availability', 'bridge', 'battery', 'lastSeen']);
 
 /**
  * The entry of a device with everything its profile says, as if a person had written it. What
- * stands in the entry outranks the profile. An entry without a profile is as it was. Where
- * something is written wrongly that topics are made of, an example takes its place: one mistake is
+ * stands in the entry outranks the profile. An entry without a profile is as it was. If a field
+ * that topics are made of is wrong, an example takes its place, so that one mistake is reported as
  * one.
  */
 export function withProfile(entry: unknown): unknown {
   if (!isMapping(entry)) return entry;
-  const { topic: begin, ...written } = entry;
+  const { topic: writtenTopic, ...written } = entry;
   const { profile: name, address, component } = written;
   const profile = profileNamed(name);
   if (profile === undefined) return entry;
-  const topic = topicBegin(begin);
+  const topic = topicPrefix(writtenTopic);
   const device: ProfiledDevice = {
     topic: topic ?? profile.example,
     ...optional('address', bluetoothAddress(textOf(address))),
@@ -26,27 +26,29 @@ export function withProfile(entry: unknown): unknown {
     Array.isArray(entry[key])
       ? { [key]: entry[key].map((part: unknown) => (isMapping(part) ? mergedPart(defaults(part), part) : part)) }
       : {};
-  const key = (channel: unknown) =>
-    [textOf(channel)].find((text) => text !== undefined && profile.channel.pattern.test(text));
+  const key = (channel: unknown) => {
+    const text = textOf(channel);
+    return text !== undefined && profile.channel.pattern.test(text) ? text : undefined;
+  };
   return {
     ...merged(profile.device(device), written),
     // As it is written, so that the schema refuses it.
-    ...(topic === undefined && begin !== undefined && begin !== null ? { topic: begin } : {}),
+    ...(topic === undefined && writtenTopic !== undefined && writtenTopic !== null ? { topic: writtenTopic } : {}),
     ...parts('buttons', ({ channel }) => profile.button(device, key(channel))),
     ...parts('points', ({ type, channel }) => {
       const known = profile.point(device, textOf(type) ?? '', key(channel));
-      return isKnown(known) ? known : { topic: device.topic, active: ['true'], normal: ['false'] };
+      return saysAnything(known) ? known : { topic: device.topic, active: ['true'], normal: ['false'] };
     }),
   };
 }
 
-/** Whether the device has points of this type: `point` of its profile says something of them. */
-export function isKnown(point: Fields): boolean {
+/** False if the profile knows no points of the type that `point` was asked for. */
+export function saysAnything(point: Fields): boolean {
   return Object.keys(point).length > 0;
 }
 
-/** Where the topics of a device begin; `undefined`: they cannot begin so. */
-export function topicBegin(written: unknown): string | undefined {
+/** Where the topics of a device begin; `undefined`: no topic can begin so. */
+export function topicPrefix(written: unknown): string | undefined {
   const text = textOf(written);
   return text !== undefined && /^(?!\$)[^+#\p{Cc}]{1,150}$/u.test(text) ? text : undefined;
 }

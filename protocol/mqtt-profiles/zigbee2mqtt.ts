@@ -56,7 +56,7 @@ const HALVES = new Map([
 export const ZIGBEE2MQTT: MqttProfile = {
   example: 'zigbee2mqtt/room-201',
   // Its base topic, and its name.
-  begin: /^[^/]+\/./,
+  topicPattern: /^[^/]+\/./,
   device: ({ topic }) => ({
     availability: { topic: `${topic}/availability`, path: 'state' },
     bridge: { topic: `${topic.split('/')[0]}/bridge/state`, path: 'state' },

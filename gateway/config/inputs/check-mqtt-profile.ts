@@ -1,6 +1,6 @@
 import type { Channel } from '../../../protocol/mqtt-profiles/profile.ts';
 import { profileNamed } from '../../../protocol/mqtt-profiles/profiles.ts';
-import { isKnown, topicBegin } from '../../../protocol/mqtt-profiles/with-profile.ts';
+import { saysAnything, topicPrefix } from '../../../protocol/mqtt-profiles/with-profile.ts';
 import type { View } from '../read/view.ts';
 
 /** Topics that a profile makes itself from where they begin. */
@@ -20,7 +20,7 @@ export function checkProfile(device: View): void {
   if (topic === undefined && !device.has('topic')) {
     const message = `topic is missing: profile ${name} must know where the topics of ${device.text('id')} begin`;
     device.wrong('profile', message, `write topic: such as ${profile.example}`);
-  } else if (topic !== undefined && topicBegin(topic) === undefined) {
+  } else if (topic !== undefined && topicPrefix(topic) === undefined) {
     device.wrong(
       'topic',
       'topic is too long to begin others',
@@ -28,18 +28,18 @@ export function checkProfile(device: View): void {
     );
   } else if (topic !== undefined && WHOLE_TOPIC.test(topic)) {
     device.wrong('topic', `profile ${name} completes the topic itself`, `write its begin, such as ${profile.example}`);
-  } else if (topic !== undefined && profile.begin?.test(topic) === false) {
+  } else if (topic !== undefined && profile.topicPattern?.test(topic) === false) {
     const message = `a topic of profile ${name} never begins with ${topic}`;
     device.wrong('topic', message, `write where its topics begin, such as ${profile.example}, or another profile:`);
   }
-  checkNeeds(device, name ?? '', profile.needs);
+  checkNeeds(device, name ?? '', profile.needsOneOf);
   for (const part of parts) checkChannel(part, name ?? '', profile.channel);
   const component = device.text('component');
   const example = { topic: profile.example, ...(component === undefined ? {} : { component }) };
   for (const point of device.list('points')) {
     const type = point.text('type') ?? '';
     const isWritten = ['topic', 'active', 'normal'].every((key) => point.has(key));
-    if (isWritten || type === '' || isKnown(profile.point(example, type))) continue;
+    if (isWritten || type === '' || saysAnything(profile.point(example, type))) continue;
     point.wrong('type', `profile ${name} knows no ${type}`, 'write its topic:, path:, active: and normal:');
   }
 }

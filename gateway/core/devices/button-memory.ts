@@ -55,14 +55,14 @@ export class ButtonMemory {
 
   /**
    * @param isRetained the broker had kept the message
-   * @returns `isOld`: the press may be older than the message. `isWritten`: the memory has changed,
+   * @returns `isOld`: the press may be older than the message. `mustSave`: the memory has changed,
    *   and a restart needs the change
    */
   hear(
     reading: ButtonReading,
     isRetained: boolean,
     nowMs: MonoMs,
-  ): { readonly heard: Heard; readonly isOld: boolean; readonly isWritten: boolean } {
+  ): { readonly heard: Heard; readonly isOld: boolean; readonly mustSave: boolean } {
     const isFirst = this.#isUncertain && (this.#uncertainUntilMs === undefined || nowMs < this.#uncertainUntilMs);
     const isOld = reading.repeats.by !== 'time' && (isRetained || isFirst);
     this.#isUncertain = false;
@@ -71,9 +71,9 @@ export class ButtonMemory {
     const isChanged = before[0] !== this.#marks.saved || before[1] !== this.#state.saved;
     const isPress = heard !== 'release';
     // A device may date every message. Of those that are no press, only the first after one counts.
-    const isWritten = isChanged && (isPress || this.#wasPress || reading.repeats.by === 'state');
+    const mustSave = isChanged && (isPress || this.#wasPress || reading.repeats.by === 'state');
     if (isChanged) this.#wasPress = isPress;
-    return { heard, isOld: isOld && heard === 'press', isWritten };
+    return { heard, isOld: isOld && heard === 'press', mustSave };
   }
 
   /** @param isExplained devices publish their last event again in such a message */

@@ -45,8 +45,8 @@ export class ButtonReadings {
       const { buttons } = device;
       const name = buttons.nameOf(reading.button);
       const memory = buttons.of(name);
-      const { heard, isOld, isWritten } = memory.hear(reading, signal.kept === true, signal.capturedMs);
-      if (isWritten) changed.set(name, memory);
+      const { heard, isOld, mustSave } = memory.hear(reading, signal.kept === true, signal.capturedMs);
+      if (mustSave) changed.set(name, memory);
       this.#reportMissingMark(reading, device);
       const { button, means, value, member } = reading;
       if (heard === 'press' && means === 'notUnderstood') {

@@ -6,10 +6,10 @@ import type { Now } from '../time.ts';
 import { LastSeen } from './last-seen.ts';
 
 /**
- * The time at which the bridge last heard a device without heartbeats may be this old in a message
- * that is sent because the device was heard.
+ * Of a device without heartbeats: a message that says that the bridge heard the device longer ago
+ * than this was not sent because the device was heard.
  */
-const AT_ONCE_MS = 300_000;
+const LAST_SEEN_AGO_MS_MAX = 300_000;
 
 interface Evidence {
   /** The device was alive this long ago; `undefined`: the message proves nothing. */
@@ -116,7 +116,7 @@ export class DevicePresence {
   weigh({ kept, lastSeenMs }: Pick<Signal, 'kept' | 'lastSeenMs'>, isEvent: boolean, now: Now): Evidence {
     const { heartbeatMs, missedHeartbeats } = this.#device;
     const age = lastSeenMs === undefined ? undefined : this.#lastSeen.heard(lastSeenMs, kept === true, now);
-    const windowMs = heartbeatMs > 0 ? heartbeatMs * missedHeartbeats : AT_ONCE_MS;
+    const windowMs = heartbeatMs > 0 ? heartbeatMs * missedHeartbeats : LAST_SEEN_AGO_MS_MAX;
     const isAdvanced = age?.isAdvanced === true;
     const isOld = age !== undefined && !isAdvanced && age.agoMs > windowMs;
     const isPresent = this.isReachable && this.state !== 'offline';

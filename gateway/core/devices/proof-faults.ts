@@ -36,9 +36,9 @@ interface Unproven {
 }
 
 /**
- * Messages that claim to be of a device and fail its proof: it has another key, speaks in the
- * clear, or counts anew after a change of battery. Its presses are not accepted, so somebody must
- * go there. That is a fault of the device until it is heard properly.
+ * Messages that claim to be of a device and fail its proof: it has another key, is not encrypted,
+ * or counts anew after a change of battery. Its presses are not accepted, so somebody must go
+ * there. That is a fault of the device until it is heard properly.
  */
 export class ProofFaults {
   readonly #context: Context;
@@ -108,7 +108,7 @@ export class ProofFaults {
 
   /**
    * What is encrypted with another key cannot be read. A device that is silent between events sends
-   * nothing but events. Any other sends one if it speaks sooner than its beacon is due.
+   * nothing but events. What any other sends sooner than its beacon is due is an event, too.
    */
   #mayBePress(device: Device, { says, reason, identity }: UnknownSignal): boolean {
     const { monoMs } = this.#context.now;
