@@ -70,8 +70,7 @@ export class PathRefusals {
   #raise(type: Refusal, by: 'poll' | 'report', text: string): void {
     this.#mayStand = true;
     if (by === 'report' || !this.#raisedBy.has(type)) this.#raisedBy.set(type, by);
-    this.#troubles.raise(type, this.#path, { text });
-    this.#troubles.reword(type, this.#path, { text });
+    this.#troubles.raiseOrReword(type, this.#path, { text });
   }
 }
 

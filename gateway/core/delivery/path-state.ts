@@ -70,8 +70,7 @@ export class PathState {
   /** The state has been unknown for long. */
   tellUnknown(): void {
     const said = { text: `Path ${this.#path} is not proven`, detail: this.#detail };
-    this.#troubles.raise('pathDown', this.#path, said);
-    this.#troubles.reword('pathDown', this.#path, said);
+    this.#troubles.raiseOrReword('pathDown', this.#path, said);
   }
 
   /** The state stays the same for a new reason. */

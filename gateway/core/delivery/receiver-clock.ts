@@ -89,8 +89,7 @@ export class ReceiverClock {
     }
     this.#mayStand = true;
     const text = `Clock of the receiver of path ${this.#path} is ${difference(offsetMs)} ours: check both clocks`;
-    this.#troubles.raise('clockDiffers', this.#path, { text });
-    this.#troubles.reword('clockDiffers', this.#path, { text });
+    this.#troubles.raiseOrReword('clockDiffers', this.#path, { text });
   }
 
   #restore(): void {

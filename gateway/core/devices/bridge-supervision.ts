@@ -111,8 +111,7 @@ export class BridgeSupervision {
       text: `${this.#topic}: nothing is said of the availability of ${length} devices, so their loss would not be noticed`,
       detail: 'set availability: { enabled: true } in Zigbee2MQTT, or correct the topics of availability:',
     };
-    this.#troubles.raise('availabilityOff', this.#id, said);
-    this.#troubles.reword('availabilityOff', this.#id, said);
+    this.#troubles.raiseOrReword('availabilityOff', this.#id, said);
     return true;
   }
 
@@ -168,9 +167,7 @@ export class BridgeSupervision {
     const then = isMisnamed ? 'a loss of its devices is not noticed' : `${devices} not heard`;
     const todo = isMisnamed ? 'its devices are heard, so correct its topic' : hint;
     const said = { text: `Bridge down: ${this.#topic}; ${then}`, detail: `it ${why}: ${todo}` };
-    this.#troubles.raise('bridgeDown', this.#id, said);
-    // The trouble may stand from an earlier run, for another cause.
-    this.#troubles.reword('bridgeDown', this.#id, said);
+    this.#troubles.raiseOrReword('bridgeDown', this.#id, said);
   }
 
   #lost(state: 'unknown' | 'down'): void {

@@ -65,9 +65,7 @@ export class DeviceCondition {
     }
     const { cause, detail } = fault;
     const text = `Device fault: ${id}, ${location.text}${cause === undefined ? '' : `: ${cause}`}`;
-    this.#troubles.raise('deviceFault', id, { text, detail }, this.#device);
-    // The trouble may stand already, for fewer or other contacts.
-    this.#troubles.reword('deviceFault', id, { text, detail });
+    this.#troubles.raiseOrReword('deviceFault', id, { text, detail }, this.#device);
   }
 
   /**

@@ -72,9 +72,7 @@ export class InputSupervision {
     for (const each of this.#heard) each.inputChanged(up);
     if (up) this.#troubles.restore('inputDown', this.#input);
     else {
-      this.#troubles.raise('inputDown', this.#input, this.#downText());
-      // The trouble may stand from an earlier run, for another cause.
-      this.#troubles.reword('inputDown', this.#input, this.#downText());
+      this.#troubles.raiseOrReword('inputDown', this.#input, this.#downText());
     }
   }
 
@@ -85,8 +83,7 @@ export class InputSupervision {
       if (detail === undefined) this.#troubles.restore('outputFault', output);
       else {
         const said = { text: `Output ${output} can’t be switched`, detail };
-        this.#troubles.raise('outputFault', output, said);
-        this.#troubles.reword('outputFault', output, said);
+        this.#troubles.raiseOrReword('outputFault', output, said);
       }
     }
   }

@@ -63,7 +63,6 @@ export class MissingTogether {
     const named = [...this.#devices].slice(0, NAMED_MAX).join(', ');
     const more = size > NAMED_MAX ? ` and ${size - NAMED_MAX} more` : '';
     const text = `Devices missing: ${size} that ${this.#topic} has not heard for too long: ${named}${more}`;
-    this.#troubles.raise('devicesMissing', this.#id, { text });
-    this.#troubles.reword('devicesMissing', this.#id, { text });
+    this.#troubles.raiseOrReword('devicesMissing', this.#id, { text });
   }
 }

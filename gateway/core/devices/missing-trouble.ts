@@ -57,8 +57,6 @@ export class MissingTrouble {
   }
 
   #raise(said: TroubleText): void {
-    this.#troubles.raise('deviceMissing', this.#device.id, said, this.#device);
-    // The trouble may stand for another cause.
-    this.#troubles.reword('deviceMissing', this.#device.id, said);
+    this.#troubles.raiseOrReword('deviceMissing', this.#device.id, said, this.#device);
   }
 }

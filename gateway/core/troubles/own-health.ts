@@ -83,9 +83,7 @@ export class OwnHealth {
       return;
     }
     const said = { text: `MQTT client turned away${account === undefined ? '' : `: ${account}`}`, detail };
-    this.#troubles.raise('clientTurnedAway', subject, said);
-    // It may stand with another client or cause.
-    this.#troubles.reword('clientTurnedAway', subject, said);
+    this.#troubles.raiseOrReword('clientTurnedAway', subject, said);
   }
 
   /**

@@ -104,6 +104,15 @@ export class Troubles {
   }
 
   /**
+   * The trouble stands for this cause. It may stand already for another one, or since an earlier
+   * run.
+   */
+  raiseOrReword(type: TroubleTypeName, subject: string, said: TroubleText, place: Place = NOWHERE): void {
+    this.raise(type, subject, said, place);
+    this.reword(type, subject, said);
+  }
+
+  /**
    * @param loss what it has cost since it was raised, if that is known only now; `''` for nothing
    */
   restore(type: TroubleTypeName, subject: string, loss = ''): void {
