@@ -96,8 +96,9 @@ export class CoreParts {
 
   /** `undefined`: it has none that reports its own state. */
   bridgeOf(device: string): BridgeSupervision | undefined {
-    const of = this.devices.get(device)?.device;
-    return of?.bridge === undefined ? undefined : this.bridges.get(bridgeId({ input: of.input, bridge: of.bridge }));
+    const { input, bridge } = this.devices.get(device)?.device ?? {};
+    if (input === undefined || bridge === undefined) return undefined;
+    return known(this.bridges, bridgeId({ input, bridge }), 'bridge');
   }
 
   submit(report: Report, to?: readonly string[]): void {

@@ -26,7 +26,8 @@ const FIRING: Firing = {
   canaryRelease: ({ canary }) => certain(canary).release(),
   inputDue: ({ inputs }, { input }) => known(inputs, input, 'input').firstHealthDue(),
   deviceDue: (parts, { device }) => {
-    if (parts.bridgeOf(device)?.reportAvailabilityOff() !== true) known(parts.devices, device, 'device').due();
+    const overdue = known(parts.devices, device, 'device');
+    if (parts.bridgeOf(device)?.reportAvailabilityOff(overdue) !== true) overdue.due();
   },
   bridgeDue: ({ bridges }, { bridge }) => known(bridges, bridge, 'bridge').due(),
   bridgeCached: ({ bridges }, { bridge }) => known(bridges, bridge, 'bridge').cacheOver(),

@@ -181,6 +181,17 @@ describe('a bridge that says nothing of the availability of any device', () => {
     expect([...world.troubles]).toEqual([`availabilityOff.bus-1.${BRIDGE}`]);
   });
 
+  test('hides no loss of a device that its own heartbeats supervise', () => {
+    const off = { ...path('central').supervision, mode: 'off' } as const;
+    const devices = [...rooms.map((room) => device(room, BEHIND)), device(107, { ...BEHIND, ...HEARTBEATS })];
+    const world = new SensorWorld(site(devices, [path('central', { supervision: off })]));
+    bridge(world);
+    world.run(10 * MINUTE);
+    expect([...world.troubles]).toEqual([`availabilityOff.bus-1.${BRIDGE}`]);
+    world.run(24 * 60 * MINUTE);
+    expect([...world.troubles]).toEqual([`availabilityOff.bus-1.${BRIDGE}`, 'deviceMissing.wb-107']);
+  });
+
   test('and has one device is told as that device', () => {
     const world = worldOf([101]);
     bridge(world);

@@ -102,10 +102,11 @@ export class BridgeSupervision {
    * One of its devices was not heard in time. If it says nothing of the availability of any, that
    * has one cause, and is one trouble.
    *
-   * @returns false if the device is a trouble of its own
+   * @returns false if the device is a trouble of its own, as one is that heartbeats supervise
    */
-  reportAvailabilityOff(): boolean {
+  reportAvailabilityOff({ dependsOnAvailability }: DeviceSupervision): boolean {
     const { length } = this.#byAvailability;
+    if (!dependsOnAvailability) return false;
     if (length < 2 || !this.#byAvailability.every(({ isUnheard }) => isUnheard)) return false;
     const said = {
       text: `${this.#topic}: nothing is said of the availability of ${length} devices, so their loss would not be noticed`,
