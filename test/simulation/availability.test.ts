@@ -230,6 +230,20 @@ test('a bridge that is silent while its devices are heard has another topic, and
   expect(world.details.at(-1)).toMatch(/devices are heard.*correct (its|the) topic/);
 });
 
+test('a bridge that says again and again that it is online postpones no loss of its devices', () => {
+  const world = worldOf([101], { watched: false, ...HEARTBEATS, heartbeatMs: 60 * MINUTE });
+  bridge(world);
+  world.run(MINUTE);
+  world.say('wb-101', { type: 'alive' });
+  expect(supervised(world, 101)).toBe('ok');
+  for (let minutes = 0; minutes < 4 * 60; minutes += 15) {
+    world.run(15 * MINUTE);
+    bridge(world);
+  }
+  expect(supervised(world, 101)).toBe('missing');
+  expect([...world.troubles]).toEqual(['deviceMissing.wb-101']);
+});
+
 test('a press while the bridge says that it is down is an alert, and does not show the device as well', () => {
   const world = worldOf([101, 102], HEARTBEATS);
   bridge(world, 'offline');

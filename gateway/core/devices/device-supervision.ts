@@ -90,8 +90,10 @@ export class DeviceSupervision {
    * @param kept the broker had kept the bridge's state, and has kept availabilities beside it
    */
   bridgeUp(cachedUntilMs: MonoMs, kept: boolean): void {
+    const wasUp = this.#presence.isReachable;
     this.#presence.bridgeUp(cachedUntilMs);
-    this.#found(this.#context.now.monoMs - cachedUntilMs);
+    // A bridge that says so again and again must not postpone the loss of a device for ever.
+    if (!wasUp) this.#found(this.#context.now.monoMs - cachedUntilMs);
     if (kept) this.weighAvailability();
   }
 
