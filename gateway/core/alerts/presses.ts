@@ -64,7 +64,8 @@ export class Presses {
   readonly #troubles: Troubles;
   readonly #drills: Drills;
   readonly #canary: CanaryTest | undefined;
-  readonly #used = new Map<string, Used>();
+  /** By device and button number. */
+  readonly #used = new Map<string, Map<number, Used>>();
 
   constructor(context: Context, { alerts, troubles, drills, canary }: PressDeps) {
     this.#context = context;
@@ -84,7 +85,7 @@ export class Presses {
       // No answer yet: the device repeats the press, and by then the notice is in the journal.
       return;
     }
-    const used = this.#usedOf(device.id, configured.number);
+    const used = this.#usedOf(device, configured);
     // When it was sent counts: the gateway may have stood still since.
     const step = used.use.hear(pattern, press.capturedMs);
     if (step === 'begins') {
@@ -114,12 +115,15 @@ export class Presses {
 
   /** Its end was not heard in time: the button is held on, or what was sent of it was lost. */
   holdWaitOver(device: string, button: number): void {
-    this.#raiseHeld(this.#usedOf(device, button));
+    const of = known(this.#context.site.devices, device, 'device');
+    this.#raiseHeld(this.#usedOf(of, known(of.buttons, button, 'button')));
   }
 
   /** The gateway ends. After the restart nobody would wait. */
   raiseAll(): void {
-    for (const used of this.#used.values()) if (used.waiting !== undefined) this.#raiseHeld(used);
+    for (const ofDevice of this.#used.values()) {
+      for (const used of ofDevice.values()) if (used.waiting !== undefined) this.#raiseHeld(used);
+    }
   }
 
   /** Recovers a `hold` that waited for its end when the gateway stopped: its end may be lost. */
@@ -137,7 +141,7 @@ export class Presses {
       return;
     }
     const { monoMs: capturedMs } = this.#context.now;
-    const present = this.#usedOf(from, button);
+    const present = this.#usedOf(device, configured);
     // The device has repeated it, and its alert is about to be raised.
     if (present.waiting !== undefined && idOf(present.waiting) === id) return;
     // The button may have been pressed in this run, before the records were read.
@@ -155,7 +159,11 @@ export class Presses {
     const { monoMs, wallMs } = this.#context.now;
     // A clock that was set back tells nothing about how long ago it was.
     if (pattern !== 'hold' || at > wallMs) return;
-    const used = this.#usedOf(device, button);
+    const of = this.#context.site.devices.get(device);
+    const configured = of?.buttons.get(button);
+    // The configuration may have changed since.
+    if (of === undefined || configured === undefined) return;
+    const used = this.#usedOf(of, configured);
     used.use.recoverHold(after(monoMs, at - wallMs));
     if (used.raised !== undefined) return;
     used.inDrill = report.exercise === 'drill';
@@ -245,12 +253,12 @@ export class Presses {
     return inDrill && this.#drills.covers(device) && !this.#context.site.drillOverride.has(pattern);
   }
 
-  #usedOf(device: string, button: number): Used {
-    const key = `${device}.${button}`;
-    const before = this.#used.get(key);
+  #usedOf(device: Device, { number }: Button): Used {
+    const ofDevice = this.#used.get(device.id) ?? new Map<number, Used>();
+    const before = ofDevice.get(number);
     if (before !== undefined) return before;
-    const used = unused(this.#context.site.devices.get(device));
-    this.#used.set(key, used);
+    const used = unused(device);
+    this.#used.set(device.id, ofDevice.set(number, used));
     return used;
   }
 }
@@ -259,13 +267,8 @@ function idOf({ device, identity, part }: Heard): string {
   return alertId(device.id, identity, part);
 }
 
-function unused(device: Device | undefined): Used {
-  return {
-    use: new ButtonUse(device?.saysHowHoldEnds === true),
-    waiting: undefined,
-    raised: undefined,
-    inDrill: false,
-  };
+function unused({ saysHowHoldEnds }: Device): Used {
+  return { use: new ButtonUse(saysHowHoldEnds === true), waiting: undefined, raised: undefined, inDrill: false };
 }
 
 function kindOf(button: Button, pattern: PressPattern): string {
