@@ -35,6 +35,10 @@ export class TwinLink {
     this.#plan();
   }
 
+  get isConnected(): boolean {
+    return this.#client !== undefined;
+  }
+
   behave(manner: Manner): void {
     this.#twin.manners = new Set(manner === 'normal' ? [] : [manner]);
     this.#plan();

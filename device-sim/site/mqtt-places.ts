@@ -29,15 +29,16 @@ interface Place {
 
 /** Devices with one connection to the broker between them. */
 interface TwinPlace {
-  readonly base: string;
+  /** A topic that it publishes to, as configured. */
+  readonly topic: string;
   readonly devices: readonly string[];
   readonly twin: Twin;
 }
 
 /** One twin for each connection: a bridge with its devices, or a device with its buttons. */
-export function twinsOf(devices: readonly SimulatedDevice[]): readonly TwinPlace[] {
+export function twinsOf(all: readonly SimulatedDevice[]): readonly TwinPlace[] {
   const groups = new Map<string, { place: Place; devices: SimulatedDevice[] }>();
-  for (const device of devices) {
+  for (const device of all) {
     const place = placeOf(device);
     const key = `${place.kind} ${place.base}`;
     const group = groups.get(key) ?? { place, devices: [] };
@@ -45,8 +46,9 @@ export function twinsOf(devices: readonly SimulatedDevice[]): readonly TwinPlace
     groups.set(key, group);
   }
   return [...groups.values()].map((group) => {
-    const { place } = group;
-    return { base: place.base, devices: group.devices.map(({ id }) => id), twin: twinOf(place, group.devices) };
+    const { place, devices } = group;
+    const topic = devices.map(topicOf).find((each) => each !== '') ?? '';
+    return { topic, devices: devices.map(({ id }) => id), twin: twinOf(place, devices) };
   });
 }
 

@@ -1,9 +1,11 @@
+import { messageOf } from '../../protocol/errors.ts';
+import { covers } from '../../protocol/mqtt-topic-filter.ts';
 import { MANNERS, type Manner } from '../mqtt/manners.ts';
 import { TwinLink } from '../mqtt/twin-link.ts';
 import { seededRandom } from '../random.ts';
 import { buttonOf } from './contact-wire.ts';
 import { twinsOf } from './mqtt-places.ts';
-import type { SimulatedBroker, SimulatedDevice, SimulatedInput } from './site-file.ts';
+import type { SimulatedBroker, SimulatedClient, SimulatedDevice, SimulatedInput } from './site-file.ts';
 import type { Pressed, PressKind, SimulatedPoint, Wire } from './wire.ts';
 
 const RETRY_MS = 250;
@@ -17,18 +19,23 @@ export class MqttWire implements Wire {
   readonly #devices: ReadonlyMap<string, SimulatedDevice>;
   readonly #links = new Map<string, TwinLink>();
   readonly #waiting = new Map<TwinLink, NodeJS.Timeout>();
+  /** Why the last connection of a link failed. */
+  readonly #refusals = new Map<TwinLink, string>();
   #plugged = false;
 
   constructor(input: SimulatedInput, broker: SimulatedBroker, seed: number) {
     this.input = input.id;
     this.devices = input.devices.map(({ id }) => id);
     this.#devices = new Map(input.devices.map((device) => [device.id, device]));
-    const { url, login } = broker;
-    if (login === undefined) {
-      this.#tell('no client of the broker has role: device and a password in the keys file, so nothing is simulated');
-      return;
-    }
-    for (const { devices, twin } of twinsOf(input.devices)) {
+    const { url, clients } = broker;
+    for (const { devices, topic, twin } of twinsOf(input.devices)) {
+      const login = loginFor([twin.will.topic, topic], clients);
+      if (login === undefined) {
+        this.#tell(
+          `no client of the broker has role: device and a password in the keys file: no ${devices.join(', ')}`,
+        );
+        continue;
+      }
       const link = new TwinLink({ url, ...login }, twin, seededRandom(seed), (error) => this.#tell(String(error)));
       for (const device of devices) this.#links.set(device, link);
     }
@@ -37,6 +44,9 @@ export class MqttWire implements Wire {
 
   press(device: string, button: string, kind: PressKind): Pressed {
     const { id } = buttonOf(this.#device(device), button);
+    if (this.#plugged && this.#links.get(device)?.isConnected !== true) {
+      throw new RangeError(`${device} has no connection to the broker, so its press is lost: ${this.#refusal(device)}`);
+    }
     this.#say(device, (link) => link.press(device, id, kind));
     return {};
   }
@@ -81,15 +91,25 @@ export class MqttWire implements Wire {
     return new Set(this.#links.values());
   }
 
-  /** Again and again, until the broker listens. */
+  /** Again and again, until the broker lets it in. */
   #connect(link: TwinLink): void {
-    link.connect().catch(() => {
-      if (this.#plugged)
+    link.connect().then(
+      () => this.#refusals.delete(link),
+      (error: unknown) => {
+        this.#refusals.set(link, messageOf(error));
+        if (!this.#plugged) return;
         this.#waiting.set(
           link,
           setTimeout(() => this.#connect(link), RETRY_MS),
         );
-    });
+      },
+    );
+  }
+
+  #refusal(device: string): string {
+    const link = this.#links.get(device);
+    if (link === undefined) return 'no client of the broker is its own';
+    return this.#refusals.get(link) ?? 'it is connecting';
   }
 
   #say(device: string, say: (link: TwinLink) => Promise<void>): void {
@@ -106,4 +126,10 @@ export class MqttWire implements Wire {
     if (device === undefined) throw new RangeError(`no device "${id}" on ${this.input}`);
     return device;
   }
+}
+
+/** The client that may publish to the first of these topics that any may publish to. */
+function loginFor(topics: readonly string[], clients: readonly SimulatedClient[]): SimulatedClient | undefined {
+  const own = topics.map((topic) => clients.find((client) => client.topics.some((filter) => covers(filter, topic))));
+  return own.find((client) => client !== undefined) ?? clients[0];
 }

@@ -56,7 +56,14 @@ export type SimulatedContact = ContactShape & { readonly number: number };
 /** Address of the gateway's own broker, and the clients that may publish for devices. */
 export interface SimulatedBroker {
   readonly url: string;
-  readonly login?: { readonly username: string; readonly password: string };
+  readonly clients: readonly SimulatedClient[];
+}
+
+export interface SimulatedClient {
+  readonly username: string;
+  readonly password: string;
+  /** Topic filters of what it may publish. */
+  readonly topics: readonly string[];
 }
 
 export interface SimulatedLine {
@@ -139,10 +146,11 @@ function onInput(device: DeviceShape, input: string, keys: KeysShape): Simulated
 }
 
 function brokerOf({ listen, clients }: SiteShape['mqtt'], keys: KeysShape): SimulatedBroker {
-  const name = clients.find(({ role }) => role === 'device')?.name;
-  const password = name === undefined ? undefined : keys.mqtt[name];
-  const url = `mqtt://${listen}`;
-  return name === undefined || password === undefined ? { url } : { url, login: { username: name, password } };
+  const known = clients.flatMap(({ name, role, topics }) => {
+    const password = keys.mqtt[name];
+    return role === 'device' && password !== undefined ? [{ username: name, password, topics }] : [];
+  });
+  return { url: `mqtt://${listen}`, clients: known };
 }
 
 /**

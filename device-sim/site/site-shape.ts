@@ -77,7 +77,7 @@ export const siteShape = z.object({
   mqtt: z
     .object({
       listen: text.default('127.0.0.1:1883'),
-      clients: z.array(z.object({ name: text, role: text.optional() })).default([]),
+      clients: z.array(z.object({ name: text, role: text.optional(), topics: z.array(text).default([]) })).default([]),
     })
     .prefault({}),
 });
