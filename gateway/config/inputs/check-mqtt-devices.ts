@@ -1,7 +1,9 @@
 import { overlaps } from '../../../protocol/mqtt-topic-filter.ts';
-import { checkExternalBroker } from '../fields/broker-address.ts';
+import { addressKind } from '../fields/address.ts';
+import { checkExternalBroker, splitHostPort } from '../fields/broker-address.ts';
 import { GATEWAY_TOPICS } from '../fields/topics.ts';
 import { Unique } from '../fields/unique.ts';
+import { listed } from '../fields/values.ts';
 import { withoutKeys } from '../read/mistake.ts';
 import type { View } from '../read/view.ts';
 import { RELEASE_WORDS } from './mqtt-fields.ts';
@@ -17,9 +19,29 @@ export function checkBroker(input: View, local: View): void {
     if (input.has(key))
       input.wrongName(key, `${key} belongs to a broker of the devices' own`, 'write broker: mqtts://…, or remove it');
   }
-  const embedded = !local.has('broker') || local.text('broker') === 'embedded';
-  if (embedded && /:0+$/.test(local.text('listen') ?? ''))
+  if (isEmbedded(local) && /:0+$/.test(local.text('listen') ?? ''))
     input.wrong('id', `${input.text('id')} can't find a broker that listens at port 0`, 'write listen: 127.0.0.1:1883');
+}
+
+/**
+ * Zigbee2MQTT usually runs beside the gateway. A device of any other profile is on the network
+ * itself, where a listener at loopback cannot be reached.
+ */
+export function checkReach(input: View, devices: readonly View[], local: View): void {
+  const listen = local.text('listen') ?? '127.0.0.1:1883';
+  if (!isEmbedded(local) || addressKind(splitHostPort(listen).host) !== 'loopback') return;
+  const barred = devices.filter((device) => device.has('profile') && device.text('profile') !== 'zigbee2mqtt');
+  if (barred.length === 0) return;
+  const names = listed(barred.map((device) => device.text('id') ?? '?'));
+  const message = `${names} can't reach the broker, which listens at ${listen} for programs of this machine only`;
+  const hint =
+    'write under mqtt: listen: 0.0.0.0:8883 and tls: { certificate: cert.pem, key: key.pem }, ' +
+    'or at this input broker: mqtts://… of a broker that they can reach';
+  input.warn('id', message, hint);
+}
+
+function isEmbedded(local: View): boolean {
+  return !local.has('broker') || local.text('broker') === 'embedded';
 }
 
 interface Source {
@@ -84,7 +106,7 @@ function wordAt(view: View, key: string): string | undefined {
  * and has its own rules.
  */
 function deviceFilters(local: View): readonly string[] | undefined {
-  if (local.has('broker') && local.text('broker') !== 'embedded') return undefined;
+  if (!isEmbedded(local)) return undefined;
   return local.list('clients').flatMap((client) => {
     const topics = client.items('topics');
     return client.text('role') === 'device' ? topics.keys().map((place) => topics.text(place) ?? '') : [];

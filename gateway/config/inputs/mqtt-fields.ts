@@ -98,7 +98,7 @@ const pressWords = expected('what the device says for each way of pressing, such
 const press = z
   .record(z.string(), pressPattern, pressWords)
   .refine((says) => Object.keys(says).length > 0, pressWords)
-  .describe('Text that the device sends for each press pattern; any other text is not a press.');
+  .describe('Texts of a press, each with its pattern. Any other text is a notice, unless release: has it.');
 
 const availability = mapping(
   {

@@ -14,6 +14,7 @@ import {
   checkListeners,
   checkOutputs,
   checkPublishers,
+  checkReach,
   checkTopics,
   checkWords,
 } from './check-mqtt-devices.ts';
@@ -47,7 +48,10 @@ export const mqtt: InputConfig<z.output<typeof input>, Device, Output, MqttDevic
       checkWords(each);
       if (!view.has('broker')) checkPublishers(each, outputs, site.mqtt);
     }
-    if (!view.has('broker')) for (const each of outputs) checkListeners(each, devices, site.mqtt);
+    if (!view.has('broker')) {
+      checkReach(view, written, site.mqtt);
+      for (const each of outputs) checkListeners(each, devices, site.mqtt);
+    }
     const unwatched = devices.filter((each) => !each.has('availability') && !each.has('heartbeatSeconds'));
     if (unwatched.length > 0) {
       const names = listed(unwatched.map((each) => each.text('id') ?? '?'));

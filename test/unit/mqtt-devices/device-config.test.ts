@@ -334,7 +334,8 @@ describe('a device whose messages the embedded broker would refuse', () => {
       `mqtt: { broker: embedded, listen: 127.0.0.1:1883${clients} }\ninputs:`,
     );
     const keys = `devices: {}\n${clients === '' ? '' : 'mqtt: { tas: "Pa55word-tas-1" }\n'}`;
-    return mistakesOf({ site: head + devices.join(''), keys }).map(({ hint }) => hint);
+    const found = mistakesOf({ site: head + devices.join(''), keys });
+    return found.filter(({ message }) => message.startsWith('no client')).map(({ hint }) => hint);
   };
   const tasmota = device('1', 'profile: tasmota, topic: tas', 'kind: fire');
 
@@ -349,5 +350,29 @@ describe('a device whose messages the embedded broker would refuse', () => {
       'add "tele/#" to the topics: of its client',
     ]);
     expect(told(', clients: [{ name: tas, role: device, topics: ["stat/#", "tele/#"] }]', tasmota)).toEqual([]);
+  });
+});
+
+describe('a device on the network, by its profile', () => {
+  const warned = (mqtt: string, ...devices: readonly string[]) => {
+    const head = HEAD.replace('driver: mqtt, broker: mqtts://broker.lan:8883', 'driver: mqtt');
+    const found = mistakesOf({ site: `mqtt: { ${mqtt} }\n${head}${devices.join('')}`, keys: 'devices: {}\n' });
+    return found.map(({ message }) => message).filter((message) => message.includes("can't reach the broker"));
+  };
+  const shelly = device('1', 'profile: shelly-gen2, topic: i4', 'kind: fire');
+  const zigbee = device('2', 'profile: zigbee2mqtt, topic: zigbee2mqtt/z', 'kind: fire');
+
+  test.each(['', 'listen: 127.0.0.1:1884', 'broker: embedded, listen: "[::1]:1883"'])(
+    "can't reach a broker with %s",
+    (mqtt) => {
+      expect(warned(mqtt, shelly, zigbee)).toEqual([expect.stringMatching(/^d-1 can't reach the broker, which/)]);
+      expect(warned(mqtt, zigbee)).toEqual([]);
+    },
+  );
+
+  test('reaches a broker that listens beyond this machine, or another one', () => {
+    expect(warned('listen: 0.0.0.0:8883, tls: { certificate: c.pem, key: k.pem }', shelly)).toEqual([]);
+    expect(warned('broker: mqtts://broker.lan:8883', shelly)).toEqual([]);
+    expect(toldOf(shelly).join('')).not.toContain("can't reach the broker");
   });
 });
