@@ -30,15 +30,16 @@ export function runCheck(options: CheckOptions, out: (line: string) => void): nu
   const ok = errors === 0 && faults.length === 0 && explanation?.problem === undefined;
   const { shown, more } = firstMistakes(mistakes);
   if (json) {
-    const explained = explanation === undefined ? {} : { explained: explanation.devices };
+    const explained = explanation === undefined ? {} : { explained: explanation.devices, problem: explanation.problem };
     out(JSON.stringify({ ok, errors, warnings, mistakes: shown, notShown: more, data: faults, ...explained }));
   } else {
-    if (explanation?.problem !== undefined) out(`${config}: error: ${explanation.problem}`);
-    else if (explanation !== undefined) for (const line of explainedText(explanation.devices)) out(line);
+    if (explanation !== undefined) for (const line of explainedText(explanation.devices)) out(line);
     for (const mistake of shown) out(formatMistake(mistake));
     if (more > 0) out(`… and ${more} more that are not shown: correct these and check again`);
     for (const fault of faults) out(`${data}: error: ${fault}`);
     out(summary(config, { errors, warnings, keeps: faults.length === 0 }));
+    // Last: it is no mistake of the configuration, whose result comes first.
+    if (explanation?.problem !== undefined) out(`--explain: ${explanation.problem}`);
   }
   return ok ? 0 : 1;
 }
@@ -51,12 +52,13 @@ interface Explanation {
 
 function explanationOf(config: string, wanted: string | true): Explanation {
   const devices = readExplainedDevices(config);
-  if (devices === undefined) return { devices: [], problem: 'no device can be explained before the errors are gone' };
+  if (devices === undefined)
+    return { devices: [], problem: 'correct the errors first; the devices are read only then' };
   const found = wanted === true ? devices : devices.filter(({ id }) => id === wanted);
   if (found.length > 0) return { devices: found };
   const names = listed(devices.map(({ id }) => String(id)));
-  const rest = names === '' ? 'the site has no device on an mqtt input' : `on mqtt inputs are ${names}`;
-  return { devices: [], problem: wanted === true ? rest : `there is nothing to explain about ${wanted}: ${rest}` };
+  if (names === '') return { devices: [], problem: 'the site has no device on an mqtt input' };
+  return { devices: [], problem: `no device "${wanted}" is on an mqtt input; these are: ${names}` };
 }
 
 interface Found {

@@ -83,7 +83,12 @@ interface Disk {
 
 async function diskFindings(directory: string, { roots, retainBytes, hasSecond }: Disk): Promise<Finding[]> {
   if ((await accessOf(directory)) === undefined) {
-    return [unknown(`${directory} is not there yet: its disk is not measured`, 'Run this again when the gateway ran.')];
+    return [
+      unknown(
+        `${directory} is not there yet: its disk is not measured`,
+        'Run this again after the gateway has started.',
+      ),
+    ];
   }
   const { bavail, bsize } = await statfs(directory);
   const mountinfo = (await contentOf(join(roots.proc, 'self/mountinfo'))) ?? '';

@@ -12,7 +12,7 @@ const REMEDIES: Readonly<Record<TroubleTypeName, string>> = {
   doorForced: 'Look at the door: it was opened while it was locked.',
   doorHeldOpen: 'Close the door.',
   inputDown: 'Check the adapter, its cable and its port: callpoint check names the port.',
-  bridgeDown: "Check the bridge's program (systemctl status zigbee2mqtt) and that its radio is plugged in.",
+  bridgeDown: 'See why it stopped: systemctl status zigbee2mqtt. Until it is back, its buttons may not be heard.',
   availabilityOff:
     'Switch availability on at the bridge. Zigbee2MQTT: availability: { enabled: true }, and restart it.',
   bridgeClock: "Set the clock of the bridge's machine, or of this one (timedatectl).",
@@ -27,7 +27,8 @@ const REMEDIES: Readonly<Record<TroubleTypeName, string>> = {
     'Free or replace the disk of the data directory. Alerts go out meanwhile; a restart would forget them.',
   logFailed: 'Free the disk that the log goes to, or start the service again.',
   brokerDown: 'Look at what the detail names: the port, the address or the external broker.',
-  clientTurnedAway: 'Do at the client what the detail says; the trouble ends when it connects.',
+  clientTurnedAway:
+    'Do what the detail says, at the client or under mqtt: clients: in site.yaml. The trouble ends when it connects.',
   outputFault: 'Look at the line or board that the detail names; the output does not switch.',
   brokerFull: 'Look for the client that publishes too much; the log names it.',
   brokerGuessed: 'Somebody tries passwords at the broker: the log has the address.',

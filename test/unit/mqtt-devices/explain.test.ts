@@ -90,13 +90,17 @@ describe('check --explain', () => {
   test('tells which devices there are if none has the name', () => {
     const { code, lines } = checked(DEVICES, 'zag');
     expect(code).toBe(1);
-    expect(lines[0]).toMatch(/error: there is nothing to explain about zag: on mqtt inputs are i3, i4, tag/);
+    expect(lines.at(-1)).toMatch(/^--explain: no device "zag" is on an mqtt input; these are: i3, i4, tag/);
+    expect(JSON.parse(checked(DEVICES, 'zag', true).lines.join(''))).toMatchObject({
+      ok: false,
+      problem: expect.stringContaining('zag'),
+    });
   });
 
   test('tells that a site that cannot be read has to be put right first', () => {
     const { code, lines } = checked(DEVICES.replace('profile: tasmota', 'profile: tasmotta'), true);
     expect(code).toBe(1);
-    expect(lines[0]).toMatch(/no device can be explained before the errors are gone/);
+    expect(lines.at(-1)).toBe('--explain: correct the errors first; the devices are read only then');
     expect(lines.join('\n')).toMatch(/profile is "tasmotta".*did you mean tasmota/s);
   });
 });
