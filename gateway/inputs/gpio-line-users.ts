@@ -1,7 +1,15 @@
 import fs from 'node:fs';
-import { loadLibc } from '../system/libc.ts';
+import { loadStructIoctl } from '../system/libc.ts';
 import { chipFiles } from './gpio-chip-files.ts';
 import { bcmNumber, hasHeader } from './gpio-header.ts';
+import {
+  CHIP_INFO_BYTES,
+  GPIO_GET_CHIPINFO_IOCTL,
+  GPIO_V2_GET_LINEINFO_IOCTL,
+  lineInfoArgument,
+  readChipInfo,
+  readLineInfo,
+} from './gpio-line-info.ts';
 
 /** One chip as the kernel describes it. To look at it takes no line. */
 export interface ChipLines {
@@ -17,47 +25,27 @@ interface LineUser {
   readonly user: string | undefined;
 }
 
-/*
- * Requests and layouts of Linux include/uapi/linux/gpio.h, uAPI v2: `struct gpiochip_info` (name,
- * label, number of lines) and `struct gpio_v2_line_info` (name, consumer, offset, number of
- * attributes, flags). The driver has its own: it also takes lines, and this must not know how.
- */
-const GET_CHIPINFO = 0x8044b401;
-const GET_LINEINFO = 0xc100b405;
-const NAME_BYTES = 32;
-const CHIP_BYTES = 68;
-const LINE_BYTES = 256;
-const OFFSET_AT = 64;
-const FLAGS_AT = 72;
-const FLAG_USED = 1;
-
 /**
  * Reads the lines of one chip.
  *
  * @throws Error if it is no GPIO chip or may not be opened
  */
 async function readChip(path: string): Promise<ChipLines> {
-  const libc = await loadLibc();
-  const ioctl: (fd: number, request: number, argument: Uint8Array) => number = libc.func(
-    'int ioctl(int, unsigned long, _Inout_ void *)',
-  );
+  const ioctl = await loadStructIoctl();
   const fd = fs.openSync(path, 'r');
-  const ask = (request: number, argument: Buffer): Buffer => {
-    if (ioctl(fd, request, argument) < 0)
-      throw new Error(`${path} is not a GPIO chip, or its kernel is older than 5.10`);
-    return argument;
-  };
   try {
-    const chip = ask(GET_CHIPINFO, Buffer.alloc(CHIP_BYTES));
-    const count = chip.readUInt32LE(2 * NAME_BYTES);
+    const chip = new Uint8Array(CHIP_INFO_BYTES);
+    ioctl(fd, GPIO_GET_CHIPINFO_IOCTL, chip);
+    const { label, lines: count } = readChipInfo(chip);
     const lines = Array.from({ length: count }, (_, offset) => {
-      const argument = Buffer.alloc(LINE_BYTES);
-      argument.writeUInt32LE(offset, OFFSET_AT);
-      const line = ask(GET_LINEINFO, argument);
-      const isUsed = (line.readUInt32LE(FLAGS_AT) & FLAG_USED) !== 0;
-      return { name: textAt(line, 0), user: isUsed ? textAt(line, NAME_BYTES) || 'the kernel' : undefined };
+      const argument = lineInfoArgument(offset);
+      ioctl(fd, GPIO_V2_GET_LINEINFO_IOCTL, argument);
+      const { name, consumer, used } = readLineInfo(argument);
+      return { name, user: used ? consumer || 'the kernel' : undefined };
     });
-    return { path, label: textAt(chip, NAME_BYTES), lines };
+    return { path, label, lines };
+  } catch (cause) {
+    throw new Error(`${path} is not a GPIO chip, or its kernel is older than 5.10`, { cause });
   } finally {
     fs.closeSync(fd);
   }
@@ -90,10 +78,4 @@ export function lineOf({ label, lines }: ChipLines, name: string): LineUser | un
   if (named !== undefined || !hasHeader(label)) return named;
   const number = bcmNumber(name);
   return number === undefined ? undefined : lines[number];
-}
-
-function textAt(bytes: Buffer, at: number): string {
-  const field = bytes.subarray(at, at + NAME_BYTES);
-  const end = field.indexOf(0);
-  return field.toString('utf8', 0, end < 0 ? NAME_BYTES : end);
 }

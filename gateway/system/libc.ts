@@ -16,6 +16,18 @@ export async function loadLibc(): Promise<LibraryHandle> {
   }
 }
 
+/** ioctl(2) with a structure that the kernel reads and fills. @throws SystemError */
+type StructIoctl = (fd: number, request: number, struct: Uint8Array) => void;
+
+/** @throws Error if a native library cannot be loaded on this machine */
+export async function loadStructIoctl(): Promise<StructIoctl> {
+  const [{ default: koffi }, libc] = await Promise.all([import('koffi'), loadLibc()]);
+  const ioctl = libc.func('int ioctl(int, unsigned long, _Inout_ void *)');
+  return (fd, request, struct) => {
+    if (ioctl(fd, request, struct) < 0) throw systemError(koffi.errno());
+  };
+}
+
 /** A system call failed. `code` as in errno(3): `EBUSY`. */
 export class SystemError extends Error {
   readonly code: string;

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { loadLibc, systemError } from '../../system/libc.ts';
+import { loadLibc, loadStructIoctl, systemError } from '../../system/libc.ts';
 import { AF_BLUETOOTH, BTPROTO_HCI } from './linux-hci.ts';
 
 /** System calls on an HCI socket, which Node has not. */
@@ -19,16 +19,13 @@ export async function loadHciCalls(): Promise<HciCalls> {
   const { default: koffi } = await import('koffi');
   const libc = await loadLibc();
   const socket: (domain: number, type: number, protocol: number) => number = libc.func('int socket(int, int, int)');
-  const ioctl = libc.func('int ioctl(int, unsigned long, _Inout_ void *)');
   return {
     open: () => {
       const fd = socket(AF_BLUETOOTH, SOCK_RAW | SOCK_CLOEXEC, BTPROTO_HCI);
       if (fd < 0) throw systemError(koffi.errno());
       return fd;
     },
-    ioctl: (fd, request, argument) => {
-      if (ioctl(fd, request, argument) < 0) throw systemError(koffi.errno());
-    },
+    ioctl: await loadStructIoctl(),
     close: (fd) => fs.closeSync(fd),
   };
 }

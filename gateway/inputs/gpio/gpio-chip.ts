@@ -1,20 +1,17 @@
 import fs from 'node:fs';
 import { messageOf } from '../../../protocol/errors.ts';
 import { bcmNumber, hasHeader } from '../gpio-header.ts';
-import { busyTrouble, codeOf, GpioTrouble, openTrouble } from './gpio-trouble.ts';
 import {
   CHIP_INFO_BYTES,
   GPIO_GET_CHIPINFO_IOCTL,
-  GPIO_V2_GET_LINE_IOCTL,
   GPIO_V2_GET_LINEINFO_IOCTL,
-  type Level,
   type LineInfo,
   lineInfoArgument,
-  lineRequestArgument,
   readChipInfo,
   readLineInfo,
-  readRequestFd,
-} from './linux-gpio.ts';
+} from '../gpio-line-info.ts';
+import { busyTrouble, codeOf, GpioTrouble, openTrouble } from './gpio-trouble.ts';
+import { GPIO_V2_GET_LINE_IOCTL, type Level, lineRequestArgument, readRequestFd } from './linux-gpio.ts';
 import type { SystemCalls } from './system-calls.ts';
 
 /** What `gpioinfo` shows as the user of our lines. */

@@ -1,12 +1,11 @@
 import type { MonoMs } from '../../../protocol/clocks.ts';
+import { NAME_BYTES, readWriteRequest } from '../gpio-line-info.ts';
 
 /**
- * Byte layouts and constants of Linux `include/uapi/linux/gpio.h`, uAPI v2 (Linux 5.10 and newer),
- * under the header's names. Only what a gateway needs. Little-endian; the layouts are the same on
- * 32 and 64 bits.
+ * What takes lines and reads them: byte layouts and constants of Linux `include/uapi/linux/gpio.h`,
+ * uAPI v2, under the header's names. Only what a gateway needs.
  */
 
-const NAME_BYTES = 32;
 /** `GPIO_V2_LINES_MAX`: most lines of one request. */
 export const LINES_MAX = 64;
 /**
@@ -15,10 +14,6 @@ export const LINES_MAX = 64;
  */
 const EVENT_BUFFER_MAX = LINES_MAX * 16;
 
-/** `struct gpiochip_info` */
-export const CHIP_INFO_BYTES = 68;
-/** `struct gpio_v2_line_info` */
-export const LINE_INFO_BYTES = 256;
 /** `struct gpio_v2_line_request` */
 export const LINE_REQUEST_BYTES = 592;
 /** `struct gpio_v2_line_values` */
@@ -26,23 +21,12 @@ export const LINE_VALUES_BYTES = 16;
 /** `struct gpio_v2_line_event` */
 export const LINE_EVENT_BYTES = 48;
 
-const READ = 2;
-const READ_WRITE = 3;
-
-/** `_IOC(direction, 0xB4, number, size)` of asm-generic/ioctl.h. */
-function ioc(direction: number, number: number, bytes: number): number {
-  return ((direction << 30) | (bytes << 16) | (0xb4 << 8) | number) >>> 0;
-}
-
-export const GPIO_GET_CHIPINFO_IOCTL = ioc(READ, 0x01, CHIP_INFO_BYTES);
-export const GPIO_V2_GET_LINEINFO_IOCTL = ioc(READ_WRITE, 0x05, LINE_INFO_BYTES);
-export const GPIO_V2_GET_LINE_IOCTL = ioc(READ_WRITE, 0x07, LINE_REQUEST_BYTES);
-export const GPIO_V2_LINE_GET_VALUES_IOCTL = ioc(READ_WRITE, 0x0e, LINE_VALUES_BYTES);
-export const GPIO_V2_LINE_SET_VALUES_IOCTL = ioc(READ_WRITE, 0x0f, LINE_VALUES_BYTES);
+export const GPIO_V2_GET_LINE_IOCTL = readWriteRequest(0x07, LINE_REQUEST_BYTES);
+export const GPIO_V2_LINE_GET_VALUES_IOCTL = readWriteRequest(0x0e, LINE_VALUES_BYTES);
+export const GPIO_V2_LINE_SET_VALUES_IOCTL = readWriteRequest(0x0f, LINE_VALUES_BYTES);
 
 /** `enum gpio_v2_line_flag`; all that are used lie in the lower half of the 64 bits. */
 export const LINE_FLAG = {
-  USED: 1 << 0,
   INPUT: 1 << 2,
   OUTPUT: 1 << 3,
   EDGE_RISING: 1 << 4,
@@ -59,38 +43,9 @@ const EVENT_RISING_EDGE = 1;
 const REQUEST = { consumer: 256, flags: 288, numAttrs: 296, attrs: 320, numLines: 560, bufferSize: 564, fd: 588 };
 /** Within `struct gpio_v2_line_config_attribute`. */
 const ATTR = { id: 0, values: 8, mask: 16 };
-const LINE_INFO = { consumer: 32, offset: 64, flags: 72 };
 const EVENT = { nsLow: 0, nsHigh: 4, id: 8, offset: 12, seqno: 16, lineSeqno: 20 };
 
 export type Level = 0 | 1;
-
-interface ChipInfo {
-  readonly name: string;
-  readonly label: string;
-  readonly lines: number;
-}
-
-export interface LineInfo {
-  readonly name: string;
-  readonly consumer: string;
-  readonly used: boolean;
-}
-
-export function readChipInfo(bytes: Uint8Array): ChipInfo {
-  return { name: text(bytes, 0), label: text(bytes, NAME_BYTES), lines: view(bytes).getUint32(2 * NAME_BYTES, true) };
-}
-
-/** The argument that asks about the line at `offset`. */
-export function lineInfoArgument(offset: number): Uint8Array {
-  const bytes = new Uint8Array(LINE_INFO_BYTES);
-  view(bytes).setUint32(LINE_INFO.offset, offset, true);
-  return bytes;
-}
-
-export function readLineInfo(bytes: Uint8Array): LineInfo {
-  const used = (view(bytes).getUint32(LINE_INFO.flags, true) & LINE_FLAG.USED) !== 0;
-  return { name: text(bytes, 0), consumer: text(bytes, LINE_INFO.consumer), used };
-}
 
 /** @param levels of outputs, from the moment of the request on, in the order of `offsets` */
 export function lineRequestArgument(
@@ -192,11 +147,4 @@ function view(bytes: Uint8Array): DataView {
 function setBit(bytes: Uint8Array, at: number, index: number): void {
   const byte = at + (index >> 3);
   bytes[byte] = (bytes[byte] ?? 0) | (1 << (index & 7));
-}
-
-/** Any program may name itself as it likes as a line's consumer, and the name gets into reports. */
-function text(bytes: Uint8Array, at: number): string {
-  const field = bytes.subarray(at, at + NAME_BYTES);
-  const end = field.indexOf(0);
-  return new TextDecoder().decode(end < 0 ? field : field.subarray(0, end)).replace(/\p{Cc}/gu, '?');
 }

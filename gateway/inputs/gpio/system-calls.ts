@@ -1,4 +1,4 @@
-import { loadLibc, systemError } from '../../system/libc.ts';
+import { loadStructIoctl } from '../../system/libc.ts';
 
 /** libuv's poll(2) of one descriptor, on the event loop; makes the descriptor non-blocking. */
 export interface DescriptorPoller {
@@ -25,14 +25,6 @@ export interface SystemCalls {
  * @throws Error if a native library can't be loaded on this machine.
  */
 export async function loadSystemCalls(): Promise<SystemCalls> {
-  const { default: koffi } = await import('koffi');
   const { Poller } = await import('@serialport/bindings-cpp/dist/poller.js');
-  const libc = await loadLibc();
-  const ioctl = libc.func('int ioctl(int, unsigned long, _Inout_ void *)');
-  return {
-    ioctl: (fd, request, argument) => {
-      if (ioctl(fd, request, argument) < 0) throw systemError(koffi.errno());
-    },
-    poller: (fd) => new Poller(fd),
-  };
+  return { ioctl: await loadStructIoctl(), poller: (fd) => new Poller(fd) };
 }

@@ -1,25 +1,27 @@
 import { describe, expect, it, test } from 'vitest';
 import { IOCTL, lineEvent, readLineRequest, writeLineInfo } from '../../../device-sim/gpio/gpio-structs.ts';
 import {
-  CHIP_INFO_BYTES,
   EventReader,
-  GPIO_GET_CHIPINFO_IOCTL,
   GPIO_V2_GET_LINE_IOCTL,
-  GPIO_V2_GET_LINEINFO_IOCTL,
   GPIO_V2_LINE_GET_VALUES_IOCTL,
   GPIO_V2_LINE_SET_VALUES_IOCTL,
   LINE_EVENT_BYTES,
   LINE_FLAG,
-  LINE_INFO_BYTES,
   LINE_REQUEST_BYTES,
   LINE_VALUES_BYTES,
   LineValues,
-  lineInfoArgument,
   lineRequestArgument,
-  readChipInfo,
-  readLineInfo,
   readRequestFd,
 } from '../../../gateway/inputs/gpio/linux-gpio.ts';
+import {
+  CHIP_INFO_BYTES,
+  GPIO_GET_CHIPINFO_IOCTL,
+  GPIO_V2_GET_LINEINFO_IOCTL,
+  LINE_INFO_BYTES,
+  lineInfoArgument,
+  readChipInfo,
+  readLineInfo,
+} from '../../../gateway/inputs/gpio-line-info.ts';
 
 const INPUT = LINE_FLAG.INPUT | LINE_FLAG.EDGE_RISING | LINE_FLAG.EDGE_FALLING | LINE_FLAG.BIAS_PULL_UP;
 
@@ -47,7 +49,6 @@ describe('as linux/gpio.h has it', () => {
 
   test('flags', () => {
     expect(LINE_FLAG).toEqual({
-      USED: 0x1,
       INPUT: 0x4,
       OUTPUT: 0x8,
       EDGE_RISING: 0x10,
