@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
+import { EspHome } from '../../device-sim/mqtt/esphome.ts';
 import { DeviceClient } from '../../device-sim/mqtt/mqtt-client.ts';
-import { EspHomeButton, ShellyButton, ZigbeeBridge } from '../../device-sim/mqtt/mqtt-sensor.ts';
+import { ShellyGen1 } from '../../device-sim/mqtt/shelly-gen1.ts';
+import type { Twin } from '../../device-sim/mqtt/twin.ts';
+import { TwinLink } from '../../device-sim/mqtt/twin-link.ts';
+import { Zigbee2Mqtt } from '../../device-sim/mqtt/zigbee2mqtt.ts';
 import { createMqttDevicesDriver } from '../../gateway/inputs/mqtt-devices/driver.ts';
 import { BRIDGE, DEVICES, DeviceRig, pressesIn, QUICK, READER } from './mqtt-devices-rig.ts';
 import { madePair } from './support/made-certificates.ts';
@@ -16,10 +20,28 @@ afterEach(async () => {
   await rig.close();
 });
 
-async function bridge(): Promise<ZigbeeBridge> {
-  const connected = await ZigbeeBridge.connect(rig.login);
-  devices.push(connected);
-  return connected;
+async function connected(twin: Twin): Promise<TwinLink> {
+  const link = new TwinLink(rig.login, twin);
+  await link.connect();
+  devices.push(link);
+  return link;
+}
+
+const bridge = (): Promise<TwinLink> => {
+  const buttons = [{ id: 'button', press: { single: 'single', long: 'long' } }];
+  const points = [{ id: 'door', type: 'doorContact' }];
+  return connected(new Zigbee2Mqtt('zigbee2mqtt', [{ id: 'z-201', name: 'room-201', buttons, points }]));
+};
+const shellyButton = (): Promise<TwinLink> =>
+  connected(new ShellyGen1('shellies/one', [{ id: 'shelly-1', name: '', buttons: [{ id: 'button' }], points: [] }]));
+const deskNode = (): Promise<TwinLink> =>
+  connected(new EspHome('desk-node', [{ id: 'desk-1', name: '', buttons: [{ id: 'panic' }], points: [] }]));
+
+/** As a bridge whose device is configured with `retain: true`. */
+async function pressRetained(zigbee: TwinLink): Promise<void> {
+  zigbee.behave('retainEvents');
+  await zigbee.press('z-201', 'button', 'single');
+  zigbee.behave('normal');
 }
 
 async function anyDevice(): Promise<DeviceClient> {
@@ -32,9 +54,9 @@ async function anyDevice(): Promise<DeviceClient> {
  * Resolves when the driver has read everything published before: this device's messages keep their
  * order.
  */
-async function caughtUp(client: ZigbeeBridge): Promise<void> {
+async function caughtUp(zigbee: TwinLink): Promise<void> {
   const before = rig.presses('z-201').length;
-  await client.press('room-201', 'long');
+  await zigbee.press('z-201', 'button', 'long');
   await rig.until('the press that comes last', () => rig.presses('z-201').length > before);
 }
 
@@ -42,8 +64,8 @@ describe('a press', () => {
   test('at a Zigbee button is told with its pattern, battery and door in one signal', async () => {
     rig = await DeviceRig.up();
     const zigbee = await bridge();
-    await zigbee.contact('room-201', true);
-    await zigbee.press('room-201', 'long');
+    await zigbee.point('z-201', 'door', false);
+    await zigbee.press('z-201', 'button', 'long');
     await rig.until('the press', () => rig.presses('z-201').length > 0);
     const press = rig.sink.signals.find(({ body }) => pressesIn(body).length > 0);
     expect(press).toMatchObject({ input: 'mqtt-1', device: 'z-201', authenticated: false });
@@ -59,11 +81,11 @@ describe('a press', () => {
 
   test('at a Shelly and at an ESPHome button is told, each in its own words', async () => {
     rig = await DeviceRig.up();
-    const shelly = await ShellyButton.connect(rig.login, 'one');
-    const desk = await EspHomeButton.connect(rig.login, 'desk-node', 'panic');
-    devices.push(shelly, desk);
-    for (const how of ['single', 'double', 'long'] as const) await shelly.press(how);
-    await desk.press();
+    const shelly = await shellyButton();
+    const desk = await deskNode();
+    for (const how of ['single', 'double', 'long'] as const) await shelly.press('shelly-1', 'button', how);
+    await desk.press('desk-1', 'panic');
+    await desk.release('desk-1', 'panic');
     await rig.until('four presses', () => rig.presses('shelly-1').length + rig.presses('desk-1').length === 4);
     expect(rig.presses('shelly-1')).toEqual(['1 single', '1 double', '1 long']);
     expect(rig.presses('desk-1')).toEqual(['1 single']);
@@ -100,9 +122,9 @@ describe('what the broker had kept', () => {
   test('is never a press: not at the first connection, not at the next one, not after a restart of the broker', async () => {
     rig = await DeviceRig.open();
     let zigbee = await bridge();
-    await zigbee.pressRetained('room-201', 'single');
-    const desk = await EspHomeButton.connect(rig.login, 'desk-node', 'panic');
-    await desk.hold();
+    await pressRetained(zigbee);
+    const desk = await deskNode();
+    await desk.press('desk-1', 'panic');
     await rig.start();
     await caughtUp(zigbee);
     expect(rig.presses('z-201')).toEqual(['1 long']);
@@ -114,7 +136,7 @@ describe('what the broker had kept', () => {
     await rig.startBroker();
     devices.splice(0);
     zigbee = await bridge();
-    await zigbee.pressRetained('room-201', 'single');
+    await pressRetained(zigbee);
     await rig.until('the driver to be up again', () => rig.sink.states.at(-1) === 'up');
     await caughtUp(zigbee);
     // The retained message either came live, to a driver that was already there, or was kept and
@@ -125,10 +147,11 @@ describe('what the broker had kept', () => {
 
   test('tells how the door and the battery stand, and what was last said of a device being there; all of it is marked as kept', async () => {
     rig = await DeviceRig.open();
-    const zigbee = await bridge();
-    await zigbee.contact('room-201', false, true);
-    await zigbee.availability('room-201', true);
-    const shelly = await ShellyButton.connect(rig.login, 'one');
+    const client = await anyDevice();
+    const retained = { qos: 1, retain: true } as const;
+    await client.publish('zigbee2mqtt/room-201', '{"contact":false,"battery":100}', retained);
+    await client.publish('zigbee2mqtt/room-201/availability', '{"state":"online"}', retained);
+    const shelly = await shellyButton();
     await shelly.lose();
     await rig.start();
     await rig.until('what was kept', () => rig.said('z-201').length > 1 && rig.said('shelly-1').length > 0);
@@ -143,7 +166,7 @@ describe('what the broker had kept', () => {
     rig = await DeviceRig.up();
     await rig.driver.stop();
     const zigbee = await bridge();
-    await zigbee.press('room-201', 'single');
+    await zigbee.press('z-201', 'button', 'single');
     const later = rig.again();
     const ups = rig.sink.healths.length;
     later.start();
@@ -157,7 +180,7 @@ describe('what the broker had kept', () => {
 describe('supervision', () => {
   test('a device whose will is told is gone, and alive when it is back', async () => {
     rig = await DeviceRig.up();
-    const shelly = await ShellyButton.connect(rig.login, 'one');
+    const shelly = await shellyButton();
     const last = () => rig.said('shelly-1').at(-1);
     const isPresent = (says: string) => {
       const body = last();
@@ -166,7 +189,7 @@ describe('supervision', () => {
     await rig.until('its presence', () => isPresent('online'));
     await shelly.lose();
     await rig.until('its loss', () => isPresent('offline'));
-    devices.push(await ShellyButton.connect(rig.login, 'one'));
+    await shellyButton();
     await rig.until('its return', () => isPresent('online'));
   });
 
@@ -183,11 +206,12 @@ describe('supervision', () => {
 
   test('a low battery is told', async () => {
     rig = await DeviceRig.up();
-    const shelly = await ShellyButton.connect(rig.login, 'one');
-    devices.push(shelly);
-    await shelly.battery(19);
+    const shelly = await shellyButton();
+    await shelly.battery('shelly-1', 19);
     const low = { type: 'readings', presses: [], points: [], batteryPercent: 19, lowBattery: true };
-    await rig.until('the battery', () => rig.said('shelly-1').some(({ type }) => type === 'readings'));
+    await rig.until('the battery', () =>
+      rig.said('shelly-1').some((body) => body.type === 'readings' && body.batteryPercent !== undefined),
+    );
     expect(rig.said('shelly-1')).toContainEqual(low);
   });
 
