@@ -1,8 +1,8 @@
 import type { NotUnderstood, Presence } from '../../core/signal.ts';
 import { Message } from './message.ts';
-import { parseJson } from './payload.ts';
+import { isAmong, parseJson } from './payload.ts';
 import type { MqttAvailability } from './settings.ts';
-import { isAmong } from './words.ts';
+import { memberName } from './sources.ts';
 
 interface Said {
   readonly says: Presence;
@@ -34,9 +34,8 @@ export function availabilityInPayload(availability: MqttAvailability, payload: s
 }
 
 /** For a person: the word that is not understood. */
-export function unclearWord({ topic, path }: MqttAvailability, word: string): NotUnderstood {
-  const member = path.length === 0 ? topic : path.join('.');
-  return { type: 'notUnderstood', of: 'availability', member, value: word };
+export function unclearWord(availability: MqttAvailability, word: string): NotUnderstood {
+  return { type: 'notUnderstood', of: 'availability', member: memberName(availability), value: word };
 }
 
 function wordIn(availability: MqttAvailability, message: Message): string | undefined {

@@ -1,7 +1,8 @@
 import type { NotUnderstood, Readings } from '../../core/signal.ts';
 import type { Message } from './message.ts';
+import { isAmong } from './payload.ts';
 import type { MqttBattery } from './settings.ts';
-import { isAmong } from './words.ts';
+import { memberName } from './sources.ts';
 
 type BatteryState = Pick<Readings, 'batteryPercent' | 'lowBattery'>;
 
@@ -33,8 +34,7 @@ function stateIn(battery: MqttBattery, text: string): BatteryState | NotUndersto
   if (isAmong(NOTHING, text)) return {};
   if (isAmong(LOW, text)) return { lowBattery: true };
   if (isAmong(NORMAL, text)) return { lowBattery: false };
-  const member = battery.path.length === 0 ? battery.topic : battery.path.join('.');
-  return { type: 'notUnderstood', of: 'battery', member, value: text };
+  return { type: 'notUnderstood', of: 'battery', member: memberName(battery), value: text };
 }
 
 /**

@@ -2,6 +2,7 @@ import type { PressPattern } from '../../../protocol/press-pattern.ts';
 import type { ButtonReading } from '../../core/signal.ts';
 import type { Message, MessagePart } from './message.ts';
 import type { MqttButton } from './settings.ts';
+import { memberName } from './sources.ts';
 
 /** A longer mark is none: it could not be told from another with the same start. */
 const MARK_LENGTH_MAX = 64;
@@ -17,7 +18,7 @@ export class ButtonReader {
   /** @param beside whose values stand in the same member, of every device; itself too */
   constructor(source: MqttButton, beside: readonly MqttButton[]) {
     this.source = source;
-    const { press, path, topic } = source;
+    const { press } = source;
     // What is a press of a button beside it is none of this one.
     const named = beside.flatMap((button) => [...(button.release ?? []), ...Object.keys(button.press)]);
     this.#meanings = new Map<string, PressPattern | 'release'>([
@@ -26,7 +27,7 @@ export class ButtonReader {
     ]);
     // What none of them names is reported once.
     this.#unnamed = beside[0] === undefined || beside[0] === source ? 'notUnderstood' : 'release';
-    this.#member = path.length === 0 ? topic : path.join('.');
+    this.#member = memberName(source);
   }
 
   /** One reading for each part of the message that says something of the button. */

@@ -3,13 +3,13 @@ import type { SignalBody } from '../../core/signal.ts';
 import { availabilityIn, unclearWord } from './availability-reader.ts';
 import { batteryIn } from './battery-reader.ts';
 import { type ButtonReader, buttonReaders } from './button-reader.ts';
+import { ConditionIndex } from './condition-index.ts';
 import { lastSeenIn } from './last-seen-reader.ts';
 import { Message } from './message.ts';
 import { parseJson } from './payload.ts';
 import { pointIn } from './point-reader.ts';
 import type { MqttAvailability, MqttBattery, MqttButton, MqttDevice, MqttPoint, MqttSource } from './settings.ts';
 import { sourcesOf } from './sources.ts';
-import { ToldApart } from './told-apart.ts';
 
 export interface Said {
   readonly device: string;
@@ -33,7 +33,7 @@ interface DeviceReader {
 
 interface TopicReader {
   readonly devices: readonly DeviceReader[];
-  readonly toldApart: ToldApart<DeviceReader>;
+  readonly index: ConditionIndex<DeviceReader>;
   readonly hasJson: boolean;
   /** Nothing reads plain text there. */
   readonly isJsonOnly: boolean;
@@ -72,7 +72,7 @@ export class DeviceMessages {
     const message = new Message(payload, known.hasJson ? parseJson(payload) : undefined);
     const isTooLong = known.arrays.some((each) => message.isTooLong(each));
     if (isTooLong || (known.isJsonOnly && !message.isJson)) return this.unreadable(topic, payload, retained);
-    return known.toldApart.in(message).flatMap((device) => saidBy(device, message, retained));
+    return known.index.candidates(message).flatMap((device) => saidBy(device, message, retained));
   }
 
   /**
@@ -113,7 +113,10 @@ function topicReader(speaking: readonly MqttDevice[], topic: string): TopicReade
     isJsonOnly: sources.every(readsJson) && !watches,
     arrays: distinct(sources.flatMap(({ each }) => (each === undefined ? [] : [each]))),
     devices,
-    toldApart: new ToldApart(devices, ({ own, availability }) => [...own, ...availability.map(([, source]) => source)]),
+    index: new ConditionIndex(devices, ({ own, availability }) => [
+      ...own,
+      ...availability.map(([, source]) => source),
+    ]),
   };
 }
 

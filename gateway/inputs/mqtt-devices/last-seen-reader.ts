@@ -2,6 +2,7 @@ import type { WallMs } from '../../../protocol/clocks.ts';
 import type { NotUnderstood } from '../../core/signal.ts';
 import type { Message } from './message.ts';
 import type { MqttSource } from './settings.ts';
+import { memberName } from './sources.ts';
 
 /** Seconds since 1970 have ten digits until 2286, and ms have thirteen. */
 const SECONDS = /^\d{10}(\.\d+)?$/;
@@ -15,8 +16,7 @@ export function lastSeenIn(source: MqttSource, message: Message): WallMs | NotUn
   if (text === '') return undefined;
   const ms = msOf(text);
   if (!Number.isNaN(ms)) return ms as WallMs;
-  const member = source.path.length === 0 ? source.topic : source.path.join('.');
-  return { type: 'notUnderstood', of: 'lastSeen', member, value: text };
+  return { type: 'notUnderstood', of: 'lastSeen', member: memberName(source), value: text };
 }
 
 function msOf(text: string): number {

@@ -57,3 +57,9 @@ function depthOf(text: string): number {
   }
   return deepest;
 }
+
+/** True if the text is one of these, whatever its case and the spaces around it: devices differ. */
+export function isAmong(texts: readonly string[], text: string): boolean {
+  const plain = text.trim().toLowerCase();
+  return texts.some((each) => each.trim().toLowerCase() === plain);
+}

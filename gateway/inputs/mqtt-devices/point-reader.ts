@@ -1,6 +1,7 @@
 import type { NotUnderstood, Readings } from '../../core/signal.ts';
 import type { Message } from './message.ts';
 import type { MqttPoint } from './settings.ts';
+import { memberName } from './sources.ts';
 
 type PointReading = Readings['points'][number];
 
@@ -14,6 +15,5 @@ export function pointIn(point: MqttPoint, message: Message): PointReading | NotU
   if (named !== undefined) return { point: point.number, active: point.active.includes(named) };
   const value = texts.at(-1);
   if (value === undefined) return undefined;
-  const member = point.path.length === 0 ? point.topic : point.path.join('.');
-  return { type: 'notUnderstood', of: 'point', member, value };
+  return { type: 'notUnderstood', of: 'point', member: memberName(point), value };
 }

@@ -1,7 +1,7 @@
 import type { Message } from './message.ts';
 import type { MqttCondition, MqttSource } from './settings.ts';
 
-/** A member of which each of the sources asks something. */
+/** A member for which each source has a condition. */
 interface Member extends Pick<MqttSource, 'each'> {
   readonly path: readonly string[];
 }
@@ -11,15 +11,15 @@ interface Group<T> extends Member {
 }
 
 /**
- * Finds whom a message may be about without asking everyone: hundreds of tags may speak on one
- * topic, told apart by their addresses.
+ * Finds the items that a message may be about by an index of their conditions, not by a search of
+ * all: hundreds of tags may publish on one topic, and differ by their addresses.
  */
-export class ToldApart<T> {
+export class ConditionIndex<T> {
   readonly #all: readonly T[];
   readonly #always: readonly T[];
   readonly #groups: readonly Group<T>[];
 
-  /** @param sourcesOf what is read of it from these messages */
+  /** @param sourcesOf what is read from these messages for an item */
   constructor(all: readonly T[], sourcesOf: (item: T) => readonly MqttSource[]) {
     this.#all = all;
     const members = all.map((item) => [item, commonMembers(sourcesOf(item))] as const);
@@ -45,8 +45,8 @@ export class ToldApart<T> {
     this.#groups = [...groups.values()];
   }
 
-  /** Who may be in the message, in their order. Whether they are, their conditions say. */
-  in(message: Message): readonly T[] {
+  /** The items that may be in the message, in their order. Their conditions decide whether they are. */
+  candidates(message: Message): readonly T[] {
     if (this.#groups.length === 0) return this.#all;
     const found = new Set(this.#always);
     for (const { path, byText, ...source } of this.#groups) {
@@ -60,7 +60,7 @@ export class ToldApart<T> {
 
 type Common = ReadonlyMap<string, Member & Pick<MqttCondition, 'is'>>;
 
-/** The members that every source asks about, with all texts that any of them asks for. */
+/** The members for which every source has a condition, with all texts that any of them accepts. */
 function commonMembers(sources: readonly MqttSource[]): Common {
   const [first, ...rest] = sources.map(membersOf);
   const common = [...(first ?? [])].filter(([key]) => rest.every((other) => other.has(key)));

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { ConditionIndex } from '../../../gateway/inputs/mqtt-devices/condition-index.ts';
 import { Message } from '../../../gateway/inputs/mqtt-devices/message.ts';
 import type { MqttSource } from '../../../gateway/inputs/mqtt-devices/settings.ts';
-import { ToldApart } from '../../../gateway/inputs/mqtt-devices/told-apart.ts';
 
 interface Item {
   readonly name: number;
@@ -33,7 +33,7 @@ test('whoever has a source in the message is found, in their order', () => {
   fc.assert(
     fc.property(items, payload, (all, json) => {
       const message = new Message(JSON.stringify(json), json);
-      const found = new ToldApart(all, ({ sources }) => sources).in(message);
+      const found = new ConditionIndex(all, ({ sources }) => sources).candidates(message);
       const names = found.map(({ name }) => name);
       expect(names).toEqual(names.toSorted((a, b) => a - b));
       const inIt = all.filter(({ sources }) => sources.some((each) => message.partsOf(each).length > 0));
@@ -43,7 +43,7 @@ test('whoever has a source in the message is found, in their order', () => {
   );
 });
 
-test('of hundreds that are told apart by an address, only the one that has it is asked', () => {
+test('of hundreds that are told apart by an address, only the one that has it is index', () => {
   const tags = Array.from({ length: 300 }, (_, name): Item => {
     const when = [
       { path: ['event'], is: ['shelly-blu'] },
@@ -52,7 +52,7 @@ test('of hundreds that are told apart by an address, only the one that has it is
     return { name, sources: [{ topic: 't', each: ['events'], path: ['button'], when }] };
   });
   const event = (address: string) => ({ events: [{ event: 'shelly-blu', address }] });
-  const asked = new ToldApart(tags, ({ sources }) => sources);
-  expect(asked.in(new Message('', event('B4:17')))).toEqual([tags[17]]);
-  expect(asked.in(new Message('', event('b4:999')))).toEqual([]);
+  const index = new ConditionIndex(tags, ({ sources }) => sources);
+  expect(index.candidates(new Message('', event('B4:17')))).toEqual([tags[17]]);
+  expect(index.candidates(new Message('', event('b4:999')))).toEqual([]);
 });
