@@ -60,7 +60,7 @@ interface Group {
   readonly account: string | undefined;
   readonly entries: Map<string, Entry>;
   /** What the core has as standing; `undefined`: nothing stands. */
-  told: string | undefined;
+  reported: string | undefined;
   /** A trouble of an earlier thread or run may still stand. */
   mayStand: boolean;
   readonly rewordings: RateLimit;
@@ -139,7 +139,7 @@ export class TurnedAwayClients {
   #group(account: string | undefined): Group {
     // A client that changes its fault all the time must not fill the journal.
     const rewordings = new RateLimit(1 / 60, 2, this.#clock());
-    return { account, entries: new Map(), told: undefined, mayStand: true, rewordings };
+    return { account, entries: new Map(), reported: undefined, mayStand: true, rewordings };
   }
 
   #groupOf({ account }: Caller): Group {
@@ -174,19 +174,19 @@ export class TurnedAwayClients {
     if (group.entries.size === 0) this.#assess(group, true);
     for (const [key, { caller: stranger, lastMs }] of this.#strangers.entries) {
       if (lastMs > admittedMs) continue;
-      const isHim = stranger.claims === undefined || stranger.claims === account;
-      if (stranger.address === address && isHim) this.#strangers.entries.delete(key);
+      const isSame = stranger.claims === undefined || stranger.claims === account;
+      if (stranger.address === address && isSame) this.#strangers.entries.delete(key);
     }
-    if (this.#strangers.told !== undefined) this.#assess(this.#strangers);
+    if (this.#strangers.reported !== undefined) this.#assess(this.#strangers);
   }
 
   /** @param isSettled whether a trouble of an earlier thread or run is known to be over as well */
   #assess(group: Group, isSettled = false): void {
     const detail = this.#standing(group)?.detail;
     const mayEnd = isSettled && detail === undefined && group.mayStand;
-    if (detail === group.told && !mayEnd) return;
-    if (detail !== undefined && group.told !== undefined && !group.rewordings.allows(this.#clock())) return;
-    group.told = detail;
+    if (detail === group.reported && !mayEnd) return;
+    if (detail !== undefined && group.reported !== undefined && !group.rewordings.allows(this.#clock())) return;
+    group.reported = detail;
     group.mayStand = false;
     this.#sink.turnedAway(group.account, detail !== undefined, detail ?? 'over');
   }

@@ -147,16 +147,20 @@ export function checkListeners(output: View, devices: readonly View[], local: Vi
 }
 
 function clientHint(topics: readonly string[]): string {
-  const [first = ''] = topics.map(firstLevel);
-  return `add under mqtt: clients: - { name: ${nameFrom(first)}, role: device, topics: [${filtersFor(topics)}] }`;
+  const [first = ''] = topics.map(treeOf);
+  return `add under mqtt: clients: - { name: ${nameFrom(first.split('/').at(-1) ?? '')}, role: device, topics: [${filtersFor(topics)}] }`;
 }
 
 function filtersFor(topics: readonly string[]): string {
-  return [...new Set(topics.map(firstLevel))].map((level) => `"${level}/#"`).join(', ');
+  return [...new Set(topics.map(treeOf))].map((tree) => `"${tree}/#"`).join(', ');
 }
 
-function firstLevel(topic: string): string {
-  return withoutKeys(topic).split('/')[0] ?? '';
+/** Below these each device has a tree of its own, and must not press the buttons of the others. */
+const SHARED_LEVELS = ['shellies', 'stat', 'tele', 'cmnd'];
+
+function treeOf(topic: string): string {
+  const [first = '', second] = withoutKeys(topic).split('/');
+  return second !== undefined && SHARED_LEVELS.includes(first) ? `${first}/${second}` : first;
 }
 
 export function checkOutputs(outputs: readonly View[], devices: readonly View[]): void {

@@ -339,15 +339,15 @@ describe('a device whose messages the embedded broker would refuse', () => {
   };
   const tasmota = device('1', 'profile: tasmota, topic: tas', 'kind: fire');
 
-  test('gets one client for all its topics', () => {
+  test('gets one client for all its topics, and none of other devices', () => {
     expect(told('', tasmota)).toEqual([
-      'add under mqtt: clients: - { name: stat, role: device, topics: ["stat/#", "tele/#"] }',
+      'add under mqtt: clients: - { name: tas, role: device, topics: ["stat/tas/#", "tele/tas/#"] }',
     ]);
   });
 
   test('that has a client gets the other topics there', () => {
     expect(told(', clients: [{ name: tas, role: device, topics: ["stat/#"] }]', tasmota)).toEqual([
-      'add "tele/#" to the topics: of its client',
+      'add "tele/tas/#" to the topics: of its client',
     ]);
     expect(told(', clients: [{ name: tas, role: device, topics: ["stat/#", "tele/#"] }]', tasmota)).toEqual([]);
   });

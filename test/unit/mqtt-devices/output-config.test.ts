@@ -85,7 +85,7 @@ const CASES: readonly Case[] = [
     edits: [['zigbee2mqtt/siren/set', 'shellies/one/relay/0/command']],
     at: 'shellies/one/relay/0/command',
     says: 'no client of the broker may read',
-    hint: 'role: device, topics: ["shellies/#"]',
+    hint: '{ name: one, role: device, topics: ["shellies/one/#"] }',
     severity: 'warning',
   },
 ];
