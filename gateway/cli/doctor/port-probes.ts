@@ -29,7 +29,8 @@ export function portProbes(endpoints: Endpoints, gateway: Gateway, roots: Roots)
 async function serialFindings(port: string, gateway: Gateway, roots: Roots): Promise<Finding[]> {
   const found = await reachable(port);
   if (found !== undefined) return [found];
-  if (!(await stat(port)).isCharacterDevice()) return [problem(`${port} is not a serial port`, 'Correct port:.')];
+  if (!(await stat(port)).isCharacterDevice())
+    return [problem(`${port} is not a serial port`, 'Name a serial port under port: in site.yaml.')];
   const weak = weakName(port, roots);
   const shared =
     weak?.isShared === true

@@ -175,7 +175,7 @@ export function checkFreed(output: View, freed = freedOutputs()): void {
   if (output.text('shows') !== 'trouble' || freed !== 'kept') return;
   const message = `this kernel leaves ${output.text('id')} as it was when the gateway dies: a crash while all is well shows no trouble`;
   const hint =
-    'add dtparam=strict_gpiod to /boot/firmware/config.txt and start the Pi anew (read in its kernel, not tried), and let the service restart the gateway';
+    'add dtparam=strict_gpiod to /boot/firmware/config.txt and restart the Pi (read in its kernel, not tried), and let the service restart the gateway';
   output.warn('shows', message, hint);
 }
 

@@ -45,7 +45,7 @@ export class ConditionIndex<T> {
     this.#groups = [...groups.values()];
   }
 
-  /** The items that may be in the message, in their order. Their conditions decide whether they are. */
+  /** The items that the message may be about, in their order. Their conditions decide. */
   candidates(message: Message): readonly T[] {
     if (this.#groups.length === 0) return this.#all;
     const found = new Set(this.#always);
