@@ -145,12 +145,14 @@ function onInput(device: DeviceShape, input: string, keys: KeysShape): Simulated
   return [key === undefined ? device : { ...device, key: keyBytes(key) }];
 }
 
-function brokerOf({ listen, clients }: SiteShape['mqtt'], keys: KeysShape): SimulatedBroker {
+function brokerOf({ listen, tls, clients }: SiteShape['mqtt'], keys: KeysShape): SimulatedBroker {
   const known = clients.flatMap(({ name, role, topics }) => {
     const password = keys.mqtt[name];
     return role === 'device' && password !== undefined ? [{ username: name, password, topics }] : [];
   });
-  return { url: `mqtt://${listen}`, clients: known };
+  // A broker that listens at every address of the machine is reached at loopback as well.
+  const address = listen.replace(/^0\.0\.0\.0(?=:)/, '127.0.0.1').replace(/^\[::\](?=:)/, '[::1]');
+  return { url: `${tls === undefined ? 'mqtt' : 'mqtts'}://${address}`, clients: known };
 }
 
 /**

@@ -77,6 +77,7 @@ export const siteShape = z.object({
   mqtt: z
     .object({
       listen: text.default('127.0.0.1:1883'),
+      tls: z.unknown().optional(),
       clients: z.array(z.object({ name: text, role: text.optional(), topics: z.array(text).default([]) })).default([]),
     })
     .prefault({}),

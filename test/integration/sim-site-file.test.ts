@@ -100,6 +100,17 @@ describe('what callpoint check accepts, the simulator reads as the gateway does'
   });
 
   test.each([
+    ['127.0.0.1:1884', 'mqtt://127.0.0.1:1884'],
+    ['0.0.0.0:8883, tls: { certificate: c.pem, key: k.pem }', 'mqtts://127.0.0.1:8883'],
+    ['"[::]:8883", tls: { certificate: c.pem, key: k.pem }', 'mqtts://[::1]:8883'],
+  ])('a broker with listen: %s', (listen, url) => {
+    const clients = '[{ name: bridge, role: device, topics: ["z/#"] }, { name: desk, role: operator }]';
+    const { broker } = readBySim(`version: 1\npaths: []\nmqtt: { listen: ${listen}, clients: ${clients} }\n`);
+    expect(broker).toMatchObject({ url, clients: [{ username: 'bridge', topics: ['z/#'] }] });
+    expect(broker.clients).toHaveLength(1);
+  });
+
+  test.each([
     ['no words at all', '{ topic: zigbee2mqtt/room-107/availability, path: state }'],
     [
       'a list of topics',
