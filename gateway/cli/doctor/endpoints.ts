@@ -1,3 +1,4 @@
+import { RESERVED_CLIENT } from '../../config/fields/broker-address.ts';
 import type { GatewaySettings, InputSettings, PathSettings } from '../../config/settings.ts';
 
 /** What a site's links use: the ports of this machine, and the hosts behind the network. */
@@ -30,14 +31,11 @@ export function endpointsOf({ inputs, paths, mqtt }: GatewaySettings): Endpoints
   const { broker } = mqtt;
   const external = broker.type === 'external' ? [{ hosts: [atUrl('MQTT broker', broker.url)] }] : [];
   const parts: Partial<Endpoints>[] = [...inputParts, ...pathParts, ...external];
-  // The broker in the gateway answers only while the gateway runs.
-  const isOwn = ({ host, port }: HostEndpoint) =>
-    broker.type === 'embedded' && host === broker.host && port === broker.port;
   return {
     serialPorts: parts.flatMap(({ serialPorts = [] }) => serialPorts),
     gpioChips: parts.flatMap(({ gpioChips = [] }) => gpioChips),
     radios: parts.flatMap(({ radios = [] }) => radios),
-    hosts: parts.flatMap(({ hosts = [] }) => hosts).filter((host) => !isOwn(host)),
+    hosts: parts.flatMap(({ hosts = [] }) => hosts),
   };
 }
 
@@ -55,7 +53,8 @@ function ofInput(of: string, input: InputSettings): Partial<Endpoints> {
         radios: input.adapters.flatMap(({ name }) => (name.startsWith('/') ? [] : [{ of, name }])),
       };
     case 'mqtt':
-      return { hosts: [atUrl(of, input.url)] };
+      // The broker in the gateway answers only while the gateway runs.
+      return input.username === RESERVED_CLIENT ? {} : { hosts: [atUrl(of, input.url)] };
   }
 }
 
