@@ -15,7 +15,7 @@ export interface DoctorOptions {
   readonly config: string;
   readonly dataDirectory: string;
   readonly roots: Roots;
-  /** Is told what is still looked at. */
+  /** Called with the subjects that are still looked at. */
   readonly onProgress?: (waitingFor: readonly string[]) => void;
   readonly patienceMs?: number;
 }

@@ -1,6 +1,6 @@
 import { messageOf } from '../../../protocol/errors.ts';
 
-/** `unknown`: it could not be told, which is not the same as well. */
+/** `unknown`: it could not be found out, which does not mean that all is well. */
 export type Verdict = 'ok' | 'warning' | 'problem' | 'unknown';
 
 /** One thing that was looked at. */

@@ -46,7 +46,7 @@ async function supply({ proc, sys }: Roots): Promise<Finding[]> {
   const flags = (await contentOf(join(sys, THROTTLED))) ?? (await outputOf('vcgencmd', ['get_throttled']));
   if (flags !== undefined) return [ok(name), throttleVerdict(flags)];
   const remedy = 'Run vcgencmd get_throttled as a user in the group "video".';
-  return [ok(name), unknown('whether the supply voltage suffices cannot be told', remedy)];
+  return [ok(name), unknown('not known whether the supply voltage is high enough', remedy)];
 }
 
 async function clock({ sys }: Roots): Promise<Finding[]> {

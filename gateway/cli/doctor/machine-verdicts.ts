@@ -56,14 +56,14 @@ export function clockSourceVerdict(name: string): Finding {
   );
 }
 
-/** Whether the wall clock follows a time server; `undefined`: it could not be told. */
+/** Whether the wall clock follows a time server; `undefined`: not known. */
 export function synchronisedVerdict(isSynchronised: boolean | undefined): Finding {
   if (isSynchronised === true) return ok('the time is synchronised');
   if (isSynchronised === false) {
     const remedy = 'Run timedatectl set-ntp true, and see that a time server is reached. Receivers refuse wrong times.';
     return warning('the time is not synchronised', remedy);
   }
-  return unknown('whether the time is synchronised cannot be told', 'Compare date -u with a right clock.');
+  return unknown('not known whether the time is synchronised', 'Compare date -u with a clock that is right.');
 }
 
 /** From `timedatectl show -p NTPSynchronized --value` or `chronyc -n tracking`. */

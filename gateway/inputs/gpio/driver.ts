@@ -185,7 +185,7 @@ class ChipDriver implements GpioDriver {
   /** The levels first: a press must not wait for a fault. */
   #listen(held: HeldLines, taken: readonly EdgeLines[]): void {
     for (const lines of taken) lines.listen();
-    if (this.#held === held) this.#faults.tellDevices(held.troubles);
+    if (this.#held === held) this.#faults.reportDevices(held.troubles);
   }
 
   #tellUp(held: HeldLines): void {

@@ -61,14 +61,14 @@ export function busyTrouble(line: string, consumer: string): GpioTrouble {
   return new GpioTrouble('busy', `${line} is in use ${user}: ${advice}, or use another line`);
 }
 
-/** As many troubles as a text tells one by one. */
-const TOLD_MAX = 3;
+/** As many troubles are listed in a text one by one. */
+const LISTED_MAX = 3;
 
 /** The troubles of several lines as one text. */
 export function troublesText(messages: Iterable<string>): string {
   const all = [...new Set(messages)];
-  const more = all.length > TOLD_MAX ? `; and ${all.length - TOLD_MAX} more lines` : '';
-  return `${all.slice(0, TOLD_MAX).join('; ')}${more}`;
+  const more = all.length > LISTED_MAX ? `; and ${all.length - LISTED_MAX} more lines` : '';
+  return `${all.slice(0, LISTED_MAX).join('; ')}${more}`;
 }
 
 /** None of the lines can be had: that is one trouble of the whole input. */

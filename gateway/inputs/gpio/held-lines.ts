@@ -66,8 +66,8 @@ export class HeldLines {
   }
 
   /**
-   * Takes those of the missing lines that can be had. Returns the new input lines, which the caller
-   * makes listen.
+   * Takes the missing lines that are free. Returns the new input lines, to which the caller must
+   * listen.
    *
    * @throws GpioTrouble if the chip is gone
    */
@@ -103,7 +103,7 @@ export class HeldLines {
   }
 
   /**
-   * Of a line that is not held nothing happens: it begins with its level of then when it is.
+   * Does nothing for a line that is not held: such a line gets its level when it is taken.
    * @throws SystemError if the chip is gone
    */
   write(name: string, level: Level): void {

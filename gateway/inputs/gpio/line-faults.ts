@@ -6,12 +6,12 @@ import type { GpioSettings } from './settings.ts';
 
 type Troubles = ReadonlyMap<string, GpioTrouble>;
 
-/** What lines that can't be had mean for the devices and outputs on them. */
+/** Reports the faults of devices and outputs whose lines the driver could not take. */
 export class LineFaults {
   readonly #settings: GpioSettings;
   readonly #sink: InputSink;
-  /** The fault last told of each device. */
-  readonly #told = new Map<string, string>();
+  /** The fault last reported for each device. */
+  readonly #reported = new Map<string, string>();
 
   constructor(settings: GpioSettings, sink: InputSink) {
     this.#settings = settings;
@@ -19,18 +19,18 @@ export class LineFaults {
   }
 
   /**
-   * Tells the faults of devices that have changed.
+   * Reports the faults that have changed.
    * @param troubles by name of the line
    */
-  tellDevices(troubles: Troubles): void {
+  reportDevices(troubles: Troubles): void {
     const { id: input, contacts } = this.#settings;
     for (const device of new Set(contacts.map((contact) => contact.device))) {
       const own = contacts.filter((contact) => contact.device === device);
       const unread = own.filter(({ pin }) => troubles.has(pin)).map(({ of, number }): ContactPlace => ({ of, number }));
       const detail = troublesText(own.flatMap(({ pin, cutPin }) => detailsOf(troubles, pin, cutPin)));
       const fault = JSON.stringify([detail, unread]);
-      if (this.#told.get(device) === fault) continue;
-      this.#told.set(device, fault);
+      if (this.#reported.get(device) === fault) continue;
+      this.#reported.set(device, fault);
       const body = detail === '' ? ({ type: 'fault' } as const) : ({ type: 'fault', detail, unread } as const);
       this.#sink.signal({ input, device, authenticated: false, capturedMs: monoMs(), body });
     }

@@ -4,7 +4,7 @@ import type { Message, MessagePart } from './message.ts';
 import type { MqttButton } from './settings.ts';
 import { memberName } from './sources.ts';
 
-/** A longer mark is none: it could not be told from another with the same start. */
+/** A longer mark is no mark: cut to this length, it would equal another with the same start. */
 const MARK_LENGTH_MAX = 64;
 
 /** Reads what one button says. */
