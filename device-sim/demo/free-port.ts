@@ -1,6 +1,6 @@
-import { createSocket } from 'node:dgram';
+import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 
 /**
  * Outside the range from which the kernel takes ports for outgoing connections and for
@@ -36,7 +36,10 @@ export async function freePorts(count: number): Promise<number[]> {
 }
 
 async function isFree(port: number): Promise<boolean> {
-  return (await tcpIsFree(port)) && (await udpIsFree(port));
+  return (
+    (await couldListen(createServer().listen(port, '127.0.0.1'))) &&
+    (await couldListen(createSocket('udp4').bind(port, '127.0.0.1')))
+  );
 }
 
 async function claimed(port: number): Promise<boolean> {
@@ -49,20 +52,8 @@ async function claimed(port: number): Promise<boolean> {
   );
 }
 
-async function tcpIsFree(port: number): Promise<boolean> {
-  const probe = createServer().listen(port, '127.0.0.1');
-  try {
-    await once(probe, 'listening');
-  } catch {
-    return false;
-  }
-  probe.close();
-  await once(probe, 'close');
-  return true;
-}
-
-async function udpIsFree(port: number): Promise<boolean> {
-  const probe = createSocket('udp4').bind(port, '127.0.0.1');
+/** Closes the probe again. */
+async function couldListen(probe: Server | Socket): Promise<boolean> {
   try {
     await once(probe, 'listening');
   } catch {
