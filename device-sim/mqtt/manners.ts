@@ -31,7 +31,7 @@ const LARGE_CHARACTERS = 300_000;
 const LOW_PERCENT = 15;
 
 /** A twin with bad habits. */
-export class MannerlyTwin implements Twin {
+export class MisbehavingTwin implements Twin {
   /** How it behaves from now on. Several go together. */
   manners: ReadonlySet<Manner> = new Set();
   readonly #twin: Twin;

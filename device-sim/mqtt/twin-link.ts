@@ -1,5 +1,5 @@
 import type { Random } from '../random.ts';
-import { type Manner, MannerlyTwin } from './manners.ts';
+import { type Manner, MisbehavingTwin } from './manners.ts';
 import { type BrokerLogin, DeviceClient } from './mqtt-client.ts';
 import type { Twin, TwinMessage, TwinPress } from './twin.ts';
 
@@ -8,7 +8,7 @@ const RECONNECTS_MS = 20_000;
 /** A twin at a real broker. */
 export class TwinLink {
   readonly #login: BrokerLogin;
-  readonly #twin: MannerlyTwin;
+  readonly #twin: MisbehavingTwin;
   readonly #onError: (error: unknown) => void;
   readonly #timers = new Set<NodeJS.Timeout>();
   #again: NodeJS.Timeout | undefined;
@@ -17,7 +17,7 @@ export class TwinLink {
 
   constructor(login: BrokerLogin, twin: Twin, random?: Random, onError: (error: unknown) => void = () => {}) {
     this.#login = login;
-    this.#twin = new MannerlyTwin(twin, random);
+    this.#twin = new MisbehavingTwin(twin, random);
     this.#onError = onError;
   }
 

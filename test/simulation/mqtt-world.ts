@@ -1,4 +1,4 @@
-import { type Manner, MannerlyTwin } from '../../device-sim/mqtt/manners.ts';
+import { type Manner, MisbehavingTwin } from '../../device-sim/mqtt/manners.ts';
 import type { TwinMessage } from '../../device-sim/mqtt/twin.ts';
 import { type Random, seededRandom } from '../../device-sim/random.ts';
 import { twinsOf } from '../../device-sim/site/mqtt-places.ts';
@@ -16,7 +16,7 @@ const RESTART_MS = 4_000;
 
 /** One connection of a device or bridge to the broker. */
 interface Link {
-  readonly twin: MannerlyTwin;
+  readonly twin: MisbehavingTwin;
   readonly devices: readonly string[];
   isUp: boolean;
 }
@@ -53,7 +53,7 @@ export class MqttWorld {
     this.#bridges = new BridgeMessages(settings);
     this.#messages = new DeviceMessages(settings);
     this.links = twinsOf(devices).map((each) => {
-      return { twin: new MannerlyTwin(each.twin, seededRandom(seed + 2)), devices: each.devices, isUp: false };
+      return { twin: new MisbehavingTwin(each.twin, seededRandom(seed + 2)), devices: each.devices, isUp: false };
     });
     this.listen();
   }
