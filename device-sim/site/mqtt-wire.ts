@@ -44,7 +44,7 @@ export class MqttWire implements Wire {
 
   press(device: string, button: string, kind: PressKind): Pressed {
     const { id } = buttonOf(this.#device(device), button);
-    if (this.#plugged && this.#links.get(device)?.isConnected !== true) {
+    if (this.#links.get(device)?.isConnected !== true) {
       throw new RangeError(`${device} has no connection to the broker, so its press is lost: ${this.#refusal(device)}`);
     }
     this.#say(device, (link) => link.press(device, id, kind));
@@ -107,8 +107,9 @@ export class MqttWire implements Wire {
   }
 
   #refusal(device: string): string {
+    if (!this.#plugged) return `${this.input} is unplugged; sim replug ${this.input} ends that`;
     const link = this.#links.get(device);
-    if (link === undefined) return 'no client of the broker is its own';
+    if (link === undefined) return 'mqtt: clients: has no client with role: device for it';
     return this.#refusals.get(link) ?? 'it is connecting';
   }
 

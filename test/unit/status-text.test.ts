@@ -87,6 +87,12 @@ test('a device line has state, battery, reception and the last sign of life', ()
   expect(plain(deviceLines([heard], OPTIONS))).toBe(`  ${line}\n\n  1 in all: 1 ok`);
 });
 
+test('what a device said and nothing names is counted, with where its text is', () => {
+  const lines = plain(deviceLines([DEVICE, { ...DEVICE, not_understood: 2 }], OPTIONS));
+  expect(lines).toMatch(/2 not understood\n\n {2}Not understood: the log has the text, .*site.yaml.\n {2}2 in all/s);
+  expect(plain(deviceLines([DEVICE], OPTIONS))).not.toMatch(/the log/);
+});
+
 test('a drill says who started it, why, and until when', () => {
   const drill = { scope: 'building:A', state: 'running', started_at: STATUS.at, ends_at: STATUS.at } as const;
   const text = plain(drillLines({ ...STATUS, drills: [{ ...drill, by: 'cli:maria', reason: 'autumn' }] }, OPTIONS));

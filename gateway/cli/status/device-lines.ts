@@ -1,5 +1,8 @@
 import type { DeviceDocument } from '../../../protocol/mqtt-documents.ts';
-import { age, coloured, countsOf, firstOf, type TextOptions, table } from '../terminal-text.ts';
+import { age, coloured, countsOf, firstOf, type TextOptions, table, wrapped } from '../terminal-text.ts';
+
+const NOT_UNDERSTOOD =
+  '  Not understood: the log has the text, under notUnderstood and pressNotUnderstood. Name it in site.yaml.';
 
 /** Those that need somebody first. */
 const URGENCY: readonly DeviceDocument['supervised'][] = ['missing', 'unknown', 'ok', 'unsupervised'];
@@ -17,7 +20,13 @@ export function deviceSummary(devices: readonly DeviceDocument[], options: TextO
  */
 export function deviceLines(devices: readonly DeviceDocument[], options: TextOptions): string[] {
   if (devices.length === 0) return [];
-  return [...deviceRows(devices, options).flat(), '', `  ${devices.length} in all: ${stateCounts(devices)}`];
+  const isUnclear = devices.some(({ not_understood: count }) => count > 0);
+  return [
+    ...deviceRows(devices, options).flat(),
+    '',
+    ...(isUnclear ? wrapped(NOT_UNDERSTOOD, options.width, 2) : []),
+    `  ${devices.length} in all: ${stateCounts(devices)}`,
+  ];
 }
 
 /** The lines of each device: state, last proof of life, battery, reception. */
