@@ -230,7 +230,7 @@ function checkAdapters(input: View, ports: Ports): void {
       adapters.wrong(
         place,
         `${first} and ${name} end in the same name`,
-        'their health goes by it; link one to another',
+        'each has its health under that name: make a link of another name to one of them (ln -s), and write the link',
       );
   }
 }

@@ -137,27 +137,27 @@ function checkApart(devices: readonly View[]): void {
   const byWord = new Map<string, Press[]>();
   for (const device of devices) {
     for (const button of device.list('buttons')) {
-      const twin = firstTwin({ button, device, conditions: conditionsOf(button) }, byWord);
-      if (twin !== undefined) refuseTwin(button, twin);
+      const clash = firstClash({ button, device, conditions: conditionsOf(button) }, byWord);
+      if (clash !== undefined) refuseClash(button, clash);
     }
   }
 }
 
 /** Another button that one of the words presses as well. Notes the button under its words. */
-function firstTwin(press: Press, byWord: Map<string, Press[]>): (Press & { readonly word: string }) | undefined {
+function firstClash(press: Press, byWord: Map<string, Press[]>): (Press & { readonly word: string }) | undefined {
   const { button, device, conditions } = press;
   const topic = button.text('topic') ?? device.text('topic');
   if (topic === undefined) return undefined;
-  let twin: (Press & { readonly word: string }) | undefined;
+  let clash: (Press & { readonly word: string }) | undefined;
   for (const word of button.child('press').keys()) {
     const key = JSON.stringify([topic, pathAt(button, 'each'), pathAt(button, 'path'), word]);
     const here = byWord.get(key) ?? [];
-    const other = twin === undefined ? here.find((each) => canBothHold(each.conditions, conditions)) : undefined;
-    if (other !== undefined) twin = { ...other, word };
+    const other = clash === undefined ? here.find((each) => canBothHold(each.conditions, conditions)) : undefined;
+    if (other !== undefined) clash = { ...other, word };
     here.push(press);
     byWord.set(key, here);
   }
-  return twin;
+  return clash;
 }
 
 function canBothHold(one: Press['conditions'], other: Press['conditions']): boolean {
@@ -171,7 +171,7 @@ function oneSpelling(text: string): string | undefined {
   return spellings(text)[0];
 }
 
-function refuseTwin(button: View, { button: other, device, word }: Press & { readonly word: string }): void {
+function refuseClash(button: View, { button: other, device, word }: Press & { readonly word: string }): void {
   const name = `${other.text('id')} of ${device.text('id')} (${other.where('id')})`;
   const says = word === '' ? 'an empty word' : `"${word}"`;
   const hint = device.has('profile')
