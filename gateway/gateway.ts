@@ -205,7 +205,7 @@ export async function startGateway(
   });
   const control = openControl(
     options.dataDirectory,
-    { ...started.controlSink, status: () => board.status(wallMs()) },
+    { ...started.controlSink, questions: { status: () => board.status(wallMs()) } },
     log,
   );
   started.start({ inputs, paths, journal, mqtt, log, board, ...control });
@@ -231,7 +231,7 @@ function logRecovered(log: Logger, { records, damaged, detail, unread }: Recover
 
 function openControl(
   dataDirectory: string | undefined,
-  sink: Pick<ControlSink, 'command' | 'status'>,
+  sink: Pick<ControlSink, 'command' | 'questions'>,
   log: Logger,
 ): { control?: Control } {
   if (dataDirectory === undefined) return {};

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import type { AnswerDocuments, QuestionName } from '../../protocol/control-questions.ts';
 import { CallpointError } from '../../protocol/errors.ts';
 import { type CommandFields, parseFields } from '../../protocol/gateway-command.ts';
-import type { StatusDocument } from '../../protocol/status-document.ts';
 import type { ControlAnswer } from './control-socket.ts';
 import { controlSocketPath, socketNameFault } from './socket-file.ts';
 
@@ -50,24 +50,31 @@ async function answerFrom(socket: Socket): Promise<ControlAnswer> {
     answer += chunk;
     if (answer.length > ANSWER_LENGTH_MAX) break;
   }
-  const { ok, text, status } = parseFields(answer) ?? {};
+  const { ok, text, document } = parseFields(answer) ?? {};
   if (typeof ok !== 'boolean' || typeof text !== 'string') throw new Error('no answer');
-  return { ok, text, ...(isStatus(status) && { status }) };
+  return { ok, text, ...(isDocument(document) && { document }) };
 }
 
 /**
- * Asks the gateway that runs on a data directory for its status.
+ * Asks the gateway that runs on a data directory a question.
  *
  * @throws CallpointError GATEWAY_UNREACHABLE with what to do
  */
-export async function askStatus(dataDirectory: string, patienceMs = PATIENCE_MS): Promise<StatusDocument> {
-  const { status, text } = await askGateway(dataDirectory, { command: 'status' }, patienceMs);
-  if (status !== undefined) return status;
-  throw unreachable(`The gateway on ${dataDirectory} tells no status: ${text}. It may be of another version.`);
+export async function askQuestion<Q extends QuestionName>(
+  dataDirectory: string,
+  question: Q,
+  patienceMs = PATIENCE_MS,
+): Promise<AnswerDocuments[Q]> {
+  const { ok, document, text } = await askGateway(dataDirectory, { command: question }, patienceMs);
+  // The gateway's own user made the socket, so the form of its answer is taken as told.
+  if (ok && document !== undefined) return document as AnswerDocuments[Q];
+  throw unreachable(
+    `The gateway on ${dataDirectory} does not answer "${question}": ${text}. It may be of another version.`,
+  );
 }
 
-function isStatus(value: unknown): value is StatusDocument {
-  return typeof value === 'object' && value !== null && 'troubles' in value && 'devices' in value;
+function isDocument(value: unknown): value is AnswerDocuments[QuestionName] {
+  return typeof value === 'object' && value !== null;
 }
 
 function whyNotThere(dataDirectory: string, error: unknown): string {

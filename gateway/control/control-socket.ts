@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
+import { type AnswerDocuments, QUESTION_NAMES, type QuestionName } from '../../protocol/control-questions.ts';
 import { messageOf } from '../../protocol/errors.ts';
 import {
   COMMAND_BYTES_MAX,
@@ -8,7 +9,6 @@ import {
   parseFields,
   readCommand,
 } from '../../protocol/gateway-command.ts';
-import type { StatusDocument } from '../../protocol/status-document.ts';
 import {
   controlSocketPath,
   isSame,
@@ -22,16 +22,18 @@ import {
 export interface ControlAnswer {
   readonly ok: boolean;
   readonly text: string;
-  /** Answers `status`, the one question. */
-  readonly status?: StatusDocument;
+  /** Answers a question. */
+  readonly document?: AnswerDocuments[QuestionName];
 }
+
+/** What each question is answered with. */
+export type Questions = { readonly [Q in QuestionName]: () => AnswerDocuments[Q] };
 
 /** Receives what the control socket's clients ask. */
 export interface ControlSink {
   /** Answered with `Control.answer`. */
   command(command: GatewayCommand, ticket: number): void;
-  /** What `status` is answered with. Changes nothing. */
-  status(): StatusDocument;
+  readonly questions: Questions;
   /**
    * The socket cannot be made. The control tries again, and the gateway goes on without it. Called
    * once for each reason.
@@ -66,8 +68,6 @@ const LIMITS: ControlLimits = { connections: 8, askMs: 5000, answerMs: 5000, han
 /** Checks left out after a failure: twice as many each time, up to this number. */
 const LEFT_OUT_MAX = 60;
 const NAME_LENGTH_MAX = 64;
-/** A question and no command: it needs no reason, and nobody is noted as its sender. */
-const STATUS = 'status';
 const NEWLINE = 0x0a;
 
 /**
@@ -212,8 +212,9 @@ class ControlSocket implements Control {
 
   #asked(socket: Socket, line: string): void {
     const { command: asked } = parseFields(line) ?? {};
-    if (asked === STATUS) {
-      this.#hangUp(socket, { ok: true, text: STATUS, status: this.#sink.status() });
+    const question = QUESTION_NAMES.find((name) => name === asked);
+    if (question !== undefined) {
+      this.#hangUp(socket, { ok: true, text: question, document: this.#sink.questions[question]() });
       return;
     }
     const read = readRequest(line);

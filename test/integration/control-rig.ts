@@ -72,7 +72,7 @@ export class ControlRig {
       this.#waiting.check();
     };
     this.#controls.push(
-      startControl(this.directory, { command, status: () => STATUS, unavailable, available }, limits),
+      startControl(this.directory, { command, questions: { status: () => STATUS }, unavailable, available }, limits),
     );
     return this;
   }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CallpointError } from '../../../protocol/errors.ts';
 import { overallState, type StatusDocument } from '../../../protocol/status-document.ts';
-import { askStatus } from '../../control/ask-gateway.ts';
+import { askQuestion } from '../../control/ask-gateway.ts';
 import { processOwner } from '../../journal/process-owner.ts';
 import { type Finding, ok, type Probe, problem, unknown, warning } from './finding.ts';
 import { contentOf, outputOf } from './machine-probes.ts';
@@ -56,7 +56,7 @@ export function serviceVerdict(output: string): Finding {
 async function gatewayFindings(dataDirectory: string): Promise<Finding[]> {
   const pid = await gatewayProcess(dataDirectory);
   try {
-    return [statusVerdict(await askStatus(dataDirectory, STATUS_MS))];
+    return [statusVerdict(await askQuestion(dataDirectory, 'status', STATUS_MS))];
   } catch (error) {
     if (!(error instanceof CallpointError)) throw error;
     if (pid === undefined) return [warning(`no gateway runs on ${dataDirectory}`, 'Start it with callpoint run.')];

@@ -62,8 +62,8 @@ function addList(parent: Command, name: string, about: string, out: Print, text:
 type Text = (status: StatusDocument, options: TextOptions) => string[];
 
 async function shown(options: JsonOptions, text: Text, out: Print): Promise<StatusDocument> {
-  const { askStatus } = await import('../../control/ask-gateway.ts');
-  const status = await askStatus(dataDirectory(options));
+  const { askQuestion } = await import('../../control/ask-gateway.ts');
+  const status = await askQuestion(dataDirectory(options), 'status');
   if (options.json) out(JSON.stringify(status, undefined, 2));
   else for (const line of text(status, { width: terminalWidth(), now: new Date() })) out(line);
   return status;
