@@ -27,7 +27,7 @@ export interface ControlAnswer {
 }
 
 /** What each question is answered with. */
-export type Questions = { readonly [Q in QuestionName]: () => AnswerDocuments[Q] };
+type Questions = { readonly [Q in QuestionName]: () => AnswerDocuments[Q] };
 
 /** Receives what the control socket's clients ask. */
 export interface ControlSink {
