@@ -1,5 +1,6 @@
 import type { WallMs } from '../../protocol/clocks.ts';
 import type { PressPattern } from '../../protocol/press-pattern.ts';
+import type { ProofKind, ProvenPath } from '../../protocol/walk-test-document.ts';
 import type { EarlierReport, Report } from './report.ts';
 import type { TroubleTypeName } from './trouble-types.ts';
 
@@ -19,6 +20,8 @@ export type JournalRecord =
    */
   | { readonly t: 'routed'; readonly at: WallMs; readonly report: string; readonly to: readonly string[] }
   | DrillRecord
+  | WalkTestRecord
+  | ProvenRecord
   | {
       readonly t: 'attempt';
       readonly at: WallMs;
@@ -135,6 +138,13 @@ export type SavedButtons = Readonly<Record<string, SavedButton>>;
  */
 export type SavedPacket = readonly [counts: boolean, id?: number, says?: string];
 
+/** What holds the last record of a walk test, and the last proof of an item. */
+export const WALK_TEST_KEY = 'walkTest';
+
+export function provenKey(item: string): string {
+  return `proven:${item}`;
+}
+
 /** Marks a device without a key. Records of versions that stored no keys have no mark at all. */
 export const NO_KEY = 'none';
 
@@ -183,6 +193,63 @@ export interface DrillRecord {
   readonly reason: string;
 }
 
+/**
+ * Written when a walk test starts and ends, and every minute between, so that no restart lengthens
+ * it. The last one outlives retention: its number must never come back.
+ */
+export interface WalkTestRecord {
+  readonly t: 'walkTest';
+  readonly at: WallMs;
+  readonly id: string;
+  readonly scope: string;
+  readonly state: 'running' | 'ended';
+  readonly startedAt: WallMs;
+  readonly endsAt: WallMs;
+  /** Remaining time when this was written, ms. */
+  readonly leftMs: number;
+  readonly by: string;
+  readonly tester: string;
+  readonly reason: string;
+  /** When the command that started it was given: an older command is a replay. */
+  readonly commandedAt: WallMs;
+  /** Who ended it, and why. Only with `ended`. */
+  readonly endedBy?: string;
+  readonly endedReason?: string;
+}
+
+/**
+ * An item was proven: the commissioning record of a button, door or output. The last one of each
+ * item outlives retention.
+ */
+export interface ProvenRecord {
+  readonly t: 'proven';
+  /** When it was pressed, moved or seen. */
+  readonly at: WallMs;
+  /** As in `WalkTestItem.item`. */
+  readonly item: string;
+  readonly proof: SavedProof;
+}
+
+/** One proof, as the journal keeps it. Its fields are those of `ProofDocument`. */
+export interface SavedProof {
+  readonly kind: ProofKind;
+  readonly walkTest?: string;
+  readonly tester?: string;
+  readonly alert?: string;
+  readonly pattern?: PressPattern;
+  readonly authenticated?: boolean;
+  readonly rssiDbm?: number;
+  readonly marginDb?: number;
+  readonly repeats?: number;
+  readonly bounces?: number;
+  readonly batteryMv?: number;
+  readonly batteryPercent?: number;
+  readonly lowBattery?: boolean;
+  /** Fingerprint of the device's key: a device that was replaced is not proven. */
+  readonly key?: string;
+  readonly paths: readonly ProvenPath[];
+}
+
 /** A button is held, and the alert waits until the device says what became of it. */
 export interface HoldHeard {
   readonly t: 'hold';
@@ -199,6 +266,8 @@ export interface HoldHeard {
   readonly authenticated: boolean;
   /** A drill covered the device. */
   readonly drill?: true;
+  /** A walk test did. */
+  readonly walkTest?: true;
 }
 
 export interface AlertRaised {

@@ -7,13 +7,16 @@ import type {
   JournalEntry,
   JournalRecord,
   KeptKey,
+  ProvenRecord,
   SavedButton,
   SavedButtons,
   SavedPacket,
   SavedWindow,
   Sequences,
   TroubleRecord,
+  WalkTestRecord,
 } from '../journal-record.ts';
+import { provenKey, WALK_TEST_KEY } from '../journal-record.ts';
 import { troubleReportId } from '../make-report.ts';
 import type { Report } from '../report.ts';
 import type { Texts } from '../texts.ts';
@@ -37,6 +40,9 @@ export class JournalReplay {
   readonly #drills = new Map<string, DrillRecord>();
   readonly #packets = new Map<string, SavedPacket>();
   readonly #holds = new Map<string, HoldHeard>();
+  /** The last proof of each item. */
+  readonly #proven = new Map<string, ProvenRecord>();
+  #walkTest: WalkTestRecord | undefined;
   #session = 0;
   #sessionAt = 0 as WallMs;
   #unreadable = 0;
@@ -98,6 +104,12 @@ export class JournalReplay {
         if (record.state === 'running') this.#drills.set(record.scope, record);
         else this.#drills.delete(record.scope);
         break;
+      case 'walkTest':
+        this.#walkTest = record;
+        break;
+      case 'proven':
+        this.#proven.set(record.item, record);
+        break;
       case 'settled':
         this.#open.delete(record.report);
         break;
@@ -122,6 +134,8 @@ export class JournalReplay {
       sequences: this.#sequences,
       drills: [...this.#drills.values()],
       holds: [...this.#holds.values()],
+      walkTest: this.#walkTest,
+      proven: [...this.#proven.values()],
       unreadable: this.#unreadable,
     };
   }
@@ -146,6 +160,8 @@ export class JournalReplay {
     for (const { id } of this.#troubles.values()) yield `trouble:${id}`;
     for (const scope of this.#drills.keys()) yield `drill:${scope}`;
     for (const id of this.#holds.keys()) yield `hold:${id}`;
+    if (this.#walkTest !== undefined) yield WALK_TEST_KEY;
+    for (const item of this.#proven.keys()) yield provenKey(item);
   }
 
   /** @returns `undefined` for what is over by now */
@@ -164,6 +180,13 @@ export class JournalReplay {
     }
     for (const [id, record] of this.#holds) {
       const holds = `hold:${id}`;
+      if (wanted.has(holds)) all.push({ record, holds });
+    }
+    if (this.#walkTest !== undefined && wanted.has(WALK_TEST_KEY)) {
+      all.push({ record: this.#walkTest, holds: WALK_TEST_KEY });
+    }
+    for (const [item, record] of this.#proven) {
+      const holds = provenKey(item);
       if (wanted.has(holds)) all.push({ record, holds });
     }
     return all;

@@ -78,6 +78,22 @@ const NEEDS: Record<JournalRecord['t'], readonly Need[]> = {
     ['endsAt', 'number'],
     ['leftMs', 'number'],
   ],
+  walkTest: [
+    ['id', 'string'],
+    ['scope', 'string'],
+    ['state', 'string'],
+    ['startedAt', 'number'],
+    ['endsAt', 'number'],
+    ['leftMs', 'number'],
+    ['by', 'string'],
+    ['tester', 'string'],
+    ['reason', 'string'],
+    ['commandedAt', 'number'],
+  ],
+  proven: [
+    ['item', 'string'],
+    ['proof', 'object'],
+  ],
   kept: [
     ['of', 'object'],
     ['progress', 'object'],
@@ -103,9 +119,23 @@ export function isReadable(record: JournalRecord): boolean {
       return isReport(record.report) && (record.to === undefined || isStrings(record.to));
     case 'kept':
       return isRaised(record.of) && isListOfProgress(record.progress) && areUpdates(record);
+    case 'walkTest':
+      return isTime(record.startedAt) && isTime(record.endsAt);
+    case 'proven':
+      return isProof(record.proof);
     default:
       return true;
   }
+}
+
+function isProof(proof: unknown): boolean {
+  if (!isObject(proof) || !has(proof, PROOF)) return false;
+  const { paths } = proof;
+  return areProvenPaths(paths);
+}
+
+function areProvenPaths(paths: unknown): boolean {
+  return Array.isArray(paths) && paths.every((each) => isObject(each) && has(each, PROVEN_PATH));
 }
 
 function isReport(report: unknown): boolean {
@@ -136,6 +166,13 @@ const REPORT = [
   ['class', 'string'],
   ['text', 'string'],
 ] as const;
+
+const PROOF = [
+  ['kind', 'string'],
+  ['paths', 'object'],
+] as const;
+
+const PROVEN_PATH = [['path', 'string']] as const;
 
 const EARLIER = [['id', 'string']] as const;
 

@@ -2,7 +2,16 @@ import type { WallMs } from '../../../protocol/clocks.ts';
 import type { KeptAlert } from '../alerts/kept-alert.ts';
 import type { KeptDelivery } from '../delivery/delivery.ts';
 import type { KeyWindows } from '../devices/key-windows.ts';
-import type { DrillRecord, HoldHeard, SavedButton, SavedPacket, Sequences, TroubleRecord } from '../journal-record.ts';
+import type {
+  DrillRecord,
+  HoldHeard,
+  ProvenRecord,
+  SavedButton,
+  SavedPacket,
+  Sequences,
+  TroubleRecord,
+  WalkTestRecord,
+} from '../journal-record.ts';
 import type { Report } from '../report.ts';
 
 /** The sum of the journal's records. */
@@ -32,6 +41,10 @@ export interface RecoveredState {
   readonly drills: readonly DrillRecord[];
   /** Of each button that was held, and whose alert had not been raised. */
   readonly holds: readonly HoldHeard[];
+  /** The last record of the last walk test; `undefined`: there has been none. */
+  readonly walkTest: WalkTestRecord | undefined;
+  /** The last proof of each item. */
+  readonly proven: readonly ProvenRecord[];
   /** Records that another version of the gateway wrote and this one can't read. */
   readonly unreadable: number;
 }
