@@ -38,6 +38,16 @@ export type JournalRecord =
       readonly n: number;
       readonly outcome: string;
       readonly detail?: string;
+      /**
+       * From the attempt's start to this outcome, ms by the monotonic clock; absent in journals of
+       * earlier versions.
+       */
+      readonly tookMs?: number;
+      /**
+       * From the attempt's start until the network had its first byte, ms; absent: it sent none, or
+       * an earlier version wrote this.
+       */
+      readonly sentMs?: number;
       /** This outcome completes the alert's plan (`Plan.done`). Set on a hand-over only. */
       readonly completes?: true;
     }

@@ -9,7 +9,8 @@ export interface InFlight {
   readonly startedMs: MonoMs;
   /** The wall clock at that moment: it may be set before the answer comes. */
   readonly startedWallMs: WallMs;
-  isSent: boolean;
+  /** When the network had its first byte; absent: it has none yet. */
+  sentMs?: MonoMs;
   /** The correction that the message's time stamp includes. */
   readonly clockOffsetMs: number;
   readonly work: { readonly delivery: Delivery } | { readonly probe: Probe };
@@ -48,7 +49,7 @@ export class Flights {
     const { now, timers } = this.#context;
     const path = this.#path;
     const attempt = this.#context.nextAttempt();
-    const started = { startedMs: now.monoMs, startedWallMs: now.wallMs, isSent: false };
+    const started = { startedMs: now.monoMs, startedWallMs: now.wallMs };
     this.#flights.set(attempt, { attempt, ...started, clockOffsetMs, work });
     const { sequence, format, report } =
       'probe' in work ? { format: 0, report: undefined, ...work.probe } : work.delivery;

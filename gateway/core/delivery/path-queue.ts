@@ -122,8 +122,8 @@ export class PathQueue implements SupervisedQueue {
 
   sent(attempt: number, atMs: MonoMs): void {
     const flight = this.#inFlight.get(attempt);
-    if (flight === undefined || flight.isSent) return;
-    flight.isSent = true;
+    if (flight === undefined || flight.sentMs !== undefined) return;
+    flight.sentMs = atMs;
     if ('probe' in flight.work) return;
     const { delivery } = flight.work;
     for (const each of new Set([delivery, ...partsOf(delivery)])) {
@@ -237,9 +237,10 @@ export class PathQueue implements SupervisedQueue {
   }
 
   /** An attempt is over, however it ended. */
-  #landed({ attempt, startedMs, isSent, work }: InFlight): void {
+  #landed({ attempt, startedMs, sentMs, work }: InFlight): void {
     for (const delivery of this.#inFlight.follow(attempt)) this.#enqueue(delivery);
-    if (!isSent) this.#pace.neverSent(startedMs, 'probe' in work ? work.probe.report : work.delivery.report);
+    if (sentMs === undefined)
+      this.#pace.neverSent(startedMs, 'probe' in work ? work.probe.report : work.delivery.report);
   }
 
   #pollEnded(flight: InFlight, probe: Probe, outcome: Outcome, nak: NakMeaning | undefined): void {
@@ -259,7 +260,7 @@ export class PathQueue implements SupervisedQueue {
       if (this.#pace.accepted()) this.#retries.release((end) => end !== 'content');
       this.#supervision.reportAccepted(flight, isAlarm(delivery));
     } else this.#answered();
-    this.#settlement.settle(delivery, outcome, nak);
+    this.#settlement.settle(delivery, outcome, nak, flight);
   }
 
   /**
@@ -289,7 +290,7 @@ export class PathQueue implements SupervisedQueue {
     this.#inFlight.abandon(attempt);
     this.#landed(flight);
     // This says nothing about the path: nobody waited for its answer.
-    if ('delivery' in work) this.#settlement.settle(work.delivery, GAVE_WAY, undefined);
+    if ('delivery' in work) this.#settlement.settle(work.delivery, GAVE_WAY, undefined, flight);
     return true;
   }
 }

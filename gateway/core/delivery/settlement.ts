@@ -3,7 +3,7 @@ import type { Outcome } from '../report.ts';
 import type { Path } from '../site.ts';
 import { failedEnd } from './attempt-end.ts';
 import { type Delivery, type FailedEnd, partsOf } from './delivery.ts';
-import { outcomeRecords } from './delivery-records.ts';
+import { outcomeRecords, type Timed } from './delivery-records.ts';
 import { nextStep } from './next-step.ts';
 import type { OpenReports } from './open-reports.ts';
 import type { PathSupervision } from './path-supervision.ts';
@@ -37,9 +37,9 @@ export class Settlement {
   }
 
   /** @param nak what a negative acknowledgement says of the clocks */
-  settle(delivery: Delivery, outcome: Outcome, nak: NakMeaning | undefined): void {
-    const { wallMs } = this.#context.now;
-    for (const record of outcomeRecords(delivery, this.#path.id, outcome, wallMs)) this.#context.journal(record);
+  settle(delivery: Delivery, outcome: Outcome, nak: NakMeaning | undefined, flight: Timed): void {
+    const ended = { path: this.#path.id, outcome, flight, now: this.#context.now };
+    for (const record of outcomeRecords(delivery, ended)) this.#context.journal(record);
     if (outcome.type === 'receiverAcknowledged' || outcome.type === 'handedOver') {
       this.#finish(delivery, outcome.type === 'handedOver' ? 'handedOver' : 'acknowledged');
     } else if (delivery.members !== undefined) this.#digestFailed(delivery, outcome);
