@@ -119,6 +119,33 @@ test('what happened in a drill is resolved with it; what was real is not', () =>
   expect(world.published.get(`alert/${real}`)).toMatchObject({ state: 'acknowledged' });
 });
 
+test('a drill that replaces another says so to the operator and the receivers, and the journal keeps who ran the first', () => {
+  const world = new SensorWorld(school());
+  expect(world.command(drill('building:A'))?.text).not.toContain('replaces');
+  world.run(1000);
+  const again = world.command({ ...drill('building:A', 30), reason: 'second try', by: 'omar' });
+  expect(again?.text).toMatch(
+    /^drill in building:A until \S+; it replaces the one that ran until \S+, started by maria: spring exercise$/,
+  );
+  world.run(1000);
+  expect(world.attempts.map(({ report }) => report.text)).toContain(
+    'DRILL: drill started, building:A, 30 min, by omar, replaces another',
+  );
+  const kept = world.journal.records.flatMap((record) =>
+    record.t === 'drill' ? [[record.state, record.by, record.reason]] : [],
+  );
+  expect(kept).toEqual([
+    ['running', 'maria', 'spring exercise'],
+    ['ended', 'omar', 'replaced by another drill: second try'],
+    ['running', 'omar', 'second try'],
+  ]);
+  // The drill runs as long as the second one says.
+  world.run(20 * MINUTE);
+  const alert = world.press('wb-101', 1);
+  world.run(1000);
+  expect(reportOf(world, alert)?.exercise).toBe('drill');
+});
+
 test('stopping what does not run is refused, and names the scope', () => {
   const world = new SensorWorld(school());
   expect(world.command(stop('building:A'))).toEqual({ ok: false, text: 'no drill runs in building:A' });

@@ -87,13 +87,21 @@ export class Drills {
       by,
       reason,
     };
+    const replaced = this.#running.get(scope);
+    // The journal keeps who ran the earlier drill, and when it ended.
+    if (replaced !== undefined)
+      this.#record({ ...replaced, by, reason: `replaced by another drill: ${reason}` }, 'ended');
     this.#running.set(scope, drill);
     this.#record(drill, 'running');
     this.#await(drill);
     this.#publish(drill, 'running');
-    this.#context.log('warn', 'drill.started', { scope, minutes, by, reason });
-    this.#announce('running', `${scope}, ${minutes} min, by ${by}`);
-    return { ok: true, text: `drill in ${scope} until ${isoTime(drill.endsAt)}` };
+    const instead = replaced === undefined ? {} : { replaces: replaced.reason, startedBy: replaced.by };
+    this.#context.log('warn', 'drill.started', { scope, minutes, by, reason, ...instead });
+    this.#announce(
+      'running',
+      `${scope}, ${minutes} min, by ${by}${replaced === undefined ? '' : ', replaces another'}`,
+    );
+    return { ok: true, text: `drill in ${scope} until ${isoTime(drill.endsAt)}${insteadOf(replaced)}` };
   }
 
   /** `all`: every running drill. */
@@ -183,6 +191,13 @@ export class Drills {
   #locationOf(device: string): Location | undefined {
     return this.#context.site.devices.get(device)?.location;
   }
+}
+
+/** An operator who starts a second drill may not know of the first. */
+function insteadOf(replaced: Drill | undefined): string {
+  if (replaced === undefined) return '';
+  const { by, reason, endsAt } = replaced;
+  return `; it replaces the one that ran until ${isoTime(endsAt)}, started by ${by}: ${reason}`;
 }
 
 function isWithin(place: DrillScope, { id, location }: Device): boolean {
