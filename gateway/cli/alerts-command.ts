@@ -1,17 +1,16 @@
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { AlertSelection } from './alerts.ts';
+import { type JsonFlag, jsonOption } from './json-output.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from './site-options.ts';
 
 export function addAlertsCommand(root: Command, out: (line: string) => void): void {
-  siteOptions(
-    root.command('alerts').description('list the alerts in the journal, oldest first; the gateway may be running'),
-  )
+  jsonOption(siteOptions(root.command('alerts')))
+    .description('list the alerts in the journal, oldest first; the gateway may be running')
     .option('--open', 'only those that are not resolved or cancelled')
     .option('--since <time>', 'only those raised since: 90m, 2h, 7d, or a local date such as 2026-11-28', readSince)
     .option('--limit <count>', 'only the newest', readLimit)
-    .option('--json', 'a JSON array on stdout')
-    .action(async (options: SiteOptions & { json?: boolean } & AlertSelection) => {
+    .action(async (options: SiteOptions & JsonFlag & AlertSelection) => {
       const { printAlerts } = await import('./alerts.ts');
       const { readJournalDirectories } = await import('../config/load.ts');
       const data = dataDirectory(options);

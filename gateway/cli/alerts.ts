@@ -4,6 +4,7 @@ import { alertState, isNotConfirmed } from '../core/alert-progress.ts';
 import { type RecordedAlert, recordedAlerts } from '../journal/alert-history.ts';
 import { readJournal, type StoredEntry } from '../journal/read-journal.ts';
 import { readAgain } from './journal-place.ts';
+import { jsonText } from './json-output.ts';
 import { localTime } from './terminal-text.ts';
 
 export interface ListedAlert {
@@ -108,7 +109,7 @@ export function printAlerts(
   const all = readAgain(directories, (there) => listAlerts(readJournal(there)));
   const alerts = selected(all, which);
   if (json) {
-    out(JSON.stringify(alerts, undefined, 2));
+    out(jsonText({ ok: true, alerts }));
     return 0;
   }
   if (alerts.length === 0) out(all.length === 0 ? 'No alerts in this journal.' : 'No such alerts in this journal.');

@@ -4,6 +4,7 @@ import { listed } from '../config/fields/values.ts';
 import { checkSite, readExplainedDevices, readJournalDirectories } from '../config/load.ts';
 import { firstMistakes, formatMistake } from '../config/read/mistake.ts';
 import { dataFaults } from './check-data.ts';
+import { jsonText } from './json-output.ts';
 
 export interface CheckOptions {
   /** Path of `site.yaml`. */
@@ -31,7 +32,7 @@ export function runCheck(options: CheckOptions, out: (line: string) => void): nu
   const { shown, more } = firstMistakes(mistakes);
   if (json) {
     const explained = explanation === undefined ? {} : { explained: explanation.devices, problem: explanation.problem };
-    out(JSON.stringify({ ok, errors, warnings, mistakes: shown, notShown: more, data: faults, ...explained }));
+    out(jsonText({ ok, errors, warnings, mistakes: shown, notShown: more, data: faults, ...explained }));
   } else {
     if (explanation !== undefined) for (const line of explainedText(explanation.devices)) out(line);
     for (const mistake of shown) out(formatMistake(mistake));

@@ -11,9 +11,10 @@ import {
   isWithin,
   reasonFault,
 } from '../../protocol/gateway-command.ts';
+import { type JsonFlag, jsonOption, printAnswer } from './json-output.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from './site-options.ts';
 
-interface ReasonOptions extends SiteOptions {
+interface ReasonOptions extends SiteOptions, JsonFlag {
   readonly reason: string;
 }
 
@@ -45,7 +46,7 @@ export function addOperatorCommands(root: Command, drill: Command, out: Print): 
 
 function addDrillStart(drill: Command, out: Print): void {
   const minutes = `required: minutes until the drill ends, ${range(DRILL_MINUTES)}`;
-  siteOptions(drill.command('start'))
+  jsonOption(siteOptions(drill.command('start')))
     .description('start a drill: until it ends, presses within its scope are reported as drills')
     .requiredOption('--scope <scope>', `required: ${SCOPE_FORMS}`, scopeText)
     .requiredOption('--minutes <n>', minutes, minutesWithin(DRILL_MINUTES))
@@ -59,7 +60,7 @@ function addDrillStart(drill: Command, out: Print): void {
 }
 
 function addDrillStop(drill: Command, out: Print): void {
-  siteOptions(drill.command('stop'))
+  jsonOption(siteOptions(drill.command('stop')))
     .description('end drills now: every press is real again')
     .option('--scope <scope>', `the scope of the drill, or ${ALL_DRILLS}`, scopeOrAll, ALL_DRILLS)
     .option('--reason <text>', 'why, for the journal and the displays', reasonText, 'drill over')
@@ -72,7 +73,7 @@ function addDrillStop(drill: Command, out: Print): void {
 
 function addEnrol(root: Command, out: Print): void {
   const { usual } = ENROL_MINUTES;
-  siteOptions(root.command('enrol'))
+  jsonOption(siteOptions(root.command('enrol')))
     .description('accept an encrypted Bluetooth tag that is new, or whose counter started again after a battery change')
     .argument('<device>', "the tag's id in the configuration", deviceId)
     .option(
@@ -96,7 +97,7 @@ function addEnrol(root: Command, out: Print): void {
 }
 
 function addCanary(root: Command, out: Print): void {
-  siteOptions(root.command('canary'))
+  jsonOption(siteOptions(root.command('canary')))
     .description('press the canary now: a test of everything from the input to the receivers')
     .option('--reason <text>', 'why, for the journal', reasonText, 'by hand')
     .addHelpText(
@@ -114,7 +115,7 @@ interface Closing {
 }
 
 function addClosing(root: Command, out: Print, { name, description, example }: Closing): void {
-  siteOptions(root.command(name))
+  jsonOption(siteOptions(root.command(name)))
     .description(description)
     .argument('<alert>', 'id of the alert; callpoint alerts lists them', alertId)
     .requiredOption('--reason <text>', 'required: why, for the journal and the receivers', reasonText)
@@ -125,11 +126,11 @@ function addClosing(root: Command, out: Print, { name, description, example }: C
 }
 
 /** @throws CallpointError GATEWAY_UNREACHABLE, COMMAND_REFUSED */
-async function ask(options: SiteOptions, command: CommandFields, out: Print): Promise<void> {
+async function ask(options: SiteOptions & JsonFlag, command: CommandFields, out: Print): Promise<void> {
   const { askGateway } = await import('../control/ask-gateway.ts');
   const { ok, text } = await askGateway(dataDirectory(options), { ...command, by: person() });
   if (!ok) throw new CallpointError('COMMAND_REFUSED', `Refused: ${text}`);
-  out(text);
+  printAnswer(options, { text, ...command }, out);
 }
 
 /** The person at the keyboard, even behind sudo. */

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import type { LogFormat } from '../system/log-text.ts';
 import { addAlertsCommand } from './alerts-command.ts';
 import { addDoctorCommand } from './doctor/doctor-command.ts';
+import { type JsonFlag, jsonOption, printAnswer } from './json-output.ts';
 import { addOperatorCommands } from './operator-commands.ts';
 import { addSettingsCommand } from './settings/settings-command.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from './site-options.ts';
@@ -21,7 +22,7 @@ terminal closes. It reads the configuration at the start only.
 Exit codes: 0 stopped; 1 mistakes in the configuration, another gateway on the
 data directory, or not stopped in time; 70 a defect.`;
 
-interface LogFlags {
+interface LogFlags extends JsonFlag {
   readonly logLevel: string;
   readonly logFormat?: LogFormat;
 }
@@ -34,7 +35,9 @@ export function program(): Command {
     .exitOverride()
     .showHelpAfterError('(callpoint --help lists the commands)');
 
-  siteOptions(root.command('run').description('run the gateway until SIGTERM; the log goes to stderr'))
+  siteOptions(root.command('run'))
+    .description('run the gateway until SIGTERM; the log goes to stderr')
+    .option('--json', 'the log as JSON, and why it did not start as one JSON object on stdout')
     .addHelpText('after', RUN_NOTES)
     .addOption(
       new Option('--log-level <level>', 'least urgent lines to log')
@@ -53,24 +56,26 @@ export function program(): Command {
     )
     .action(async (options: SiteOptions & LogFlags & { warmUp: boolean }) => {
       const { run } = await import('./run.ts');
-      const { config, logLevel, logFormat, warmUp } = options;
+      const { config, logLevel, warmUp } = options;
+      const logFormat = options.logFormat ?? (options.json ? 'json' : undefined);
       const format = logFormat === undefined ? {} : { logFormat };
-      await run({ config, data: dataDirectory(options), logLevel, ...format, warmUp });
+      await run({ config, data: dataDirectory(options), logLevel, ...format, warmUp, json: options.json ?? false });
     });
 
-  root
-    .command('init')
+  jsonOption(root.command('init'))
     .description('write a starter configuration with fresh random keys')
     .argument('<dir>', 'directory to write site.yaml and keys.yaml to')
-    .action(async (directory: string) => {
+    .action(async (directory: string, options: JsonFlag) => {
       const { runInit } = await import('./init.ts');
-      process.exitCode = runInit(directory, out);
+      const lines: string[] = [];
+      process.exitCode = runInit(directory, (line) => lines.push(line));
+      printAnswer(options, { text: lines.join('\n'), directory }, out);
     });
 
-  siteOptions(root.command('check').description('find every mistake in the configuration; exit code 1 if there is one'))
-    .option('--json', 'one JSON object on stdout')
+  jsonOption(siteOptions(root.command('check')))
+    .description('find every mistake in the configuration; exit code 1 if there is one')
     .option('--explain [device]', 'show MQTT devices with all that their profiles and the defaults fill in')
-    .action(async (options: SiteOptions & { json?: boolean; explain?: string | true }) => {
+    .action(async (options: SiteOptions & JsonFlag & { explain?: string | true }) => {
       const { config, json = false, explain } = options;
       const { runCheck } = await import('./check.ts');
       const more = explain === undefined ? {} : { explain };
@@ -87,12 +92,10 @@ export function program(): Command {
   addDoctorCommand(root, out);
   addOperatorCommands(root, drill, out);
 
-  root
-    .command('verify')
+  jsonOption(root.command('verify'))
     .description('prove that a journal or a copy of one is complete and unaltered; exit code 1 if it is not')
     .argument('<dir...>', 'directory with the journal segments; name all of them if the journal is spread over several')
-    .option('--json', 'one JSON object on stdout')
-    .action(async (directories: string[], options: { json?: boolean }) => {
+    .action(async (directories: string[], options: JsonFlag) => {
       const { verify } = await import('./verify.ts');
       process.exitCode = verify(directories, options.json ?? false, out);
     });

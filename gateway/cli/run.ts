@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { writeSync } from 'node:fs';
 import { CallpointError } from '../../protocol/errors.ts';
 import { acceptedSettings } from '../config/accepted-settings.ts';
 import { readSiteInThread } from '../config/load-in-thread.ts';
@@ -10,6 +11,7 @@ import type { LogFormat } from '../system/log-text.ts';
 import { loadProcessCalls } from '../system/process-calls.ts';
 import { claimDataDirectory } from './data-directory.ts';
 import { Ending } from './ending.ts';
+import { failureJson } from './json-output.ts';
 import { divertStandardStreams } from './stray-output.ts';
 import { callpointVersion } from './version.ts';
 
@@ -20,8 +22,11 @@ export interface RunOptions {
   /** Default: pretty at a terminal, JSON otherwise. */
   readonly logFormat?: LogFormat;
   readonly warmUp: boolean;
+  /** Says why it did not start as one JSON object on stdout. */
+  readonly json: boolean;
 }
 
+const STDOUT = 1;
 const STDERR = 2;
 const EXIT_REFUSED = 1;
 
@@ -49,9 +54,19 @@ export async function run(options: RunOptions): Promise<void> {
     log.announce({ session: gateway.session, startMs: Math.round(performance.now()) }, 'ready');
   } catch (error) {
     if (error instanceof CallpointError) {
-      log.print(`${error.message}\n`);
+      if (options.json) printFailure(error);
+      else log.print(`${error.message}\n`);
       ending.end(EXIT_REFUSED);
     } else ending.defect(error);
+  }
+}
+
+function printFailure({ code, message }: CallpointError): void {
+  try {
+    // `process.stdout` is diverted to the log.
+    writeSync(STDOUT, `${failureJson(code, message)}\n`);
+  } catch {
+    // Nobody reads it any more: the exit code says it as well.
   }
 }
 

@@ -92,8 +92,36 @@ function layout(rows: readonly (readonly string[])[], nameMax: number) {
   return { shown, before: shown.reduce((sum, { each }) => sum + each + 2, 2), nameMax };
 }
 
-function columns(text: string): number {
-  return stripVTControlCharacters(text).length;
+/** Characters that take no column: marks above or below a letter, and those that only format. */
+const NARROWEST = /\p{Mn}|\p{Me}|\p{Cf}/u;
+/** Characters that take two columns (Unicode UAX #11, wide and full-width). */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1f64f}\u{1f680}-\u{1f6ff}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]/u;
+
+/** Columns that a text takes on a terminal. Colours take none. */
+export function columns(text: string): number {
+  let sum = 0;
+  for (const character of stripVTControlCharacters(text)) sum += columnsOf(character);
+  return sum;
+}
+
+function columnsOf(character: string): number {
+  if (character < '\u0300') return 1;
+  if (NARROWEST.test(character)) return 0;
+  return WIDE.test(character) ? 2 : 1;
+}
+
+/** The text, cut with `…` if it takes more columns than these. */
+export function fitted(text: string, width: number): string {
+  if (columns(text) <= width) return text;
+  let left = width - 1;
+  let kept = '';
+  for (const character of stripVTControlCharacters(text)) {
+    left -= columnsOf(character);
+    if (left < 0) break;
+    kept += character;
+  }
+  return `${kept}…`;
 }
 
 /** `28 Nov 16:02:07`, in the machine's time zone; with the year if it is not this one. */

@@ -1,16 +1,18 @@
 import { isoTime } from '../../protocol/wall-time.ts';
 import { type VerifyResult, verifyJournal } from '../journal/verify-journal.ts';
 import { readAgain, refuseWithoutJournal } from './journal-place.ts';
+import { jsonText } from './json-output.ts';
+import { percent, startProgress } from './progress.ts';
 
 /**
  * Proves that a journal or an exported copy is complete and unaltered. Names every problem, with
  * exit code 1.
  */
 export function verify(directories: readonly string[], json: boolean, out: (line: string) => void): number {
-  const result = readAgain(directories, verifyJournal);
+  const result = resultOf(directories);
   if (result.segments === 0) refuseWithoutJournal(directories);
   if (json) {
-    out(JSON.stringify(result, undefined, 2));
+    out(jsonText(result));
     return result.ok ? 0 : 1;
   }
   for (const problem of result.problems) out(`${problem.file}:${problem.lineNumber}: ${problem.text}`);
@@ -23,6 +25,16 @@ export function verify(directories: readonly string[], json: boolean, out: (line
   );
   out(`Chain value of the last record: ${chain} (note it elsewhere: only it shows a journal whose end was cut off)`);
   return result.ok ? 0 : 1;
+}
+
+function resultOf(directories: readonly string[]): VerifyResult {
+  const progress = startProgress();
+  const showPart = (done: number, all: number) => progress.show(`Reading the journal: ${percent(done, all)}`);
+  try {
+    return readAgain(directories, (there) => verifyJournal(there, showPart));
+  } finally {
+    progress.end();
+  }
 }
 
 function counted(count: number, what: string): string {

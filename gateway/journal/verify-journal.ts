@@ -60,15 +60,23 @@ const DAMAGE_TEXT: Readonly<Record<ScanDamage['reason'], string>> = {
  * directory, or any gap-free run of its segments.
  *
  * @param directories the copy, or all directories the journal is spread over
+ * @param onProgress called with the number of segments read, and of all
  * @throws CallpointError JOURNAL_UNREADABLE if a directory or file can't be read
  */
-export function verifyJournal(directories: string | readonly string[]): VerifyResult {
+export function verifyJournal(
+  directories: string | readonly string[],
+  onProgress: (done: number, all: number) => void = () => undefined,
+): VerifyResult {
   const files = nodeJournalFiles();
   const sources = findSegments(files, directories).map((segment) => new SegmentSource(files, segment));
   const verification = new Verification();
+  let begun = 0;
   for (const item of readItems(sources)) {
-    if (item.type === 'header') verification.header(item.source.segment, item.header);
-    else if (item.type === 'write') verification.write(item);
+    if (item.type === 'header') {
+      onProgress(begun, sources.length);
+      begun += 1;
+      verification.header(item.source.segment, item.header);
+    } else if (item.type === 'write') verification.write(item);
   }
   return verification.result();
 }

@@ -271,7 +271,9 @@ test('a drill from the command line, an alert in it, and its end: the receiver a
   expect(words.at(-1)).toBe(`Open, to be resolved or cancelled: ${real}`);
   const json: string[] = [];
   printAlerts([journal], true, (line) => json.push(line));
-  expect((JSON.parse(json.join('')) as ListedAlert[]).map(({ mode, state }) => [mode, state])).toEqual([
+  expect(
+    (JSON.parse(json.join('')) as { readonly alerts: ListedAlert[] }).alerts.map(({ mode, state }) => [mode, state]),
+  ).toEqual([
     ['drill', 'cancelled'],
     ['live', expect.not.stringMatching(/resolved|cancelled/)],
   ]);

@@ -48,8 +48,8 @@ test('beside a running gateway: its disk, keys and receiver are well, and it is 
   const doctor = new Command(CALLPOINT, ['doctor', '--json', '--config', site.file, '--data', site.data]);
   const { code, stdout, stderr } = await doctor.ended;
   expect(stderr).toBe('');
-  const { problem, examined } = JSON.parse(stdout);
-  expect(code).toBe(problem > 0 ? 1 : 0);
+  const { ok, counts, examined } = JSON.parse(stdout);
+  expect([code, ok]).toEqual(counts.problem > 0 ? [1, false] : [0, true]);
   const lines = linesOf(examined);
   for (const line of [
     // The gateway has the port, and so has the simulator: only that one is strange.

@@ -93,9 +93,10 @@ test('SIGTERM: exit 0 within 5 s, MQTT says disconnected and not lost, and the j
     callpoint('verify', join(site.data, 'journal'), '--json'),
   ]);
   expect(alerts.code).toBe(0);
-  expect(JSON.parse(alerts.stdout)).toMatchObject([
-    { id, state: 'acknowledged', not_confirmed: false, acknowledged_by_path: 'central', attempts: 1 },
-  ]);
+  expect(JSON.parse(alerts.stdout)).toMatchObject({
+    ok: true,
+    alerts: [{ id, state: 'acknowledged', not_confirmed: false, acknowledged_by_path: 'central', attempts: 1 }],
+  });
   expect(verified.code).toBe(0);
   expect(JSON.parse(verified.stdout)).toMatchObject({ ok: true, problems: [] });
 });

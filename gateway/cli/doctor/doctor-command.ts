@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import { type JsonFlag, jsonOption, jsonText } from '../json-output.ts';
+import { startProgress } from '../progress.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from '../site-options.ts';
 import { terminalWidth } from '../terminal-text.ts';
 
-const CLEAR_LINE = '\r\u001b[K';
 const NOTES = `
 It opens no port and sends no report: it connects to each receiver, and closes.
 Run it as the user who runs the gateway, because permissions are that user's.
@@ -10,37 +11,31 @@ Run it as the user who runs the gateway, because permissions are that user's.
 Exit codes: 0 no problem; 1 a problem.`;
 
 export function addDoctorCommand(root: Command, out: (line: string) => void): void {
-  siteOptions(root.command('doctor'))
+  jsonOption(siteOptions(root.command('doctor')))
     .description('look at this machine, its ports, its disks and its network: what is wrong, and what to do')
-    .option('--json', 'one JSON object on stdout')
     .addHelpText('after', NOTES)
-    .action(async (options: SiteOptions & { json?: boolean }) => {
+    .action(async (options: SiteOptions & JsonFlag) => {
       const { examineAll } = await import('./doctor.ts');
       const { ROOTS } = await import('./machine-probes.ts');
       const { countsOf, doctorText } = await import('./doctor-text.ts');
-      const { env, stderr } = process;
-      const { TERM: terminal } = env;
-      const canMove = stderr.isTTY && terminal !== 'dumb';
-      const showProgress = (waitingFor: readonly string[]) => {
-        if (canMove) stderr.write(`${CLEAR_LINE}${progressText(waitingFor, terminalWidth(stderr))}`);
-      };
+      const progress = startProgress();
       const examined = await examineAll({
         config: options.config,
         dataDirectory: dataDirectory(options),
         roots: ROOTS,
-        onProgress: showProgress,
+        onProgress: (waitingFor) => progress.show(progressText(waitingFor)),
       });
+      progress.end();
       const counts = countsOf(examined);
       process.exitCode = counts.problem > 0 ? 1 : 0;
-      if (options.json) out(JSON.stringify({ ...counts, examined }, undefined, 2));
+      if (options.json) out(jsonText({ ok: counts.problem === 0, counts, examined }));
       else for (const line of doctorText(examined, terminalWidth())) out(line);
       await endAtOnce(process.exitCode);
     });
 }
 
-function progressText(waitingFor: readonly string[], columns: number): string {
-  const text = waitingFor.length === 0 ? '' : `Looking at ${waitingFor.join(', ')}`;
-  return text.length < columns ? text : `${text.slice(0, columns - 2)}…`;
+function progressText(waitingFor: readonly string[]): string {
+  return waitingFor.length === 0 ? '' : `Looking at ${waitingFor.join(', ')}`;
 }
 
 /** A disk, a program or a name server that hangs would keep the process alive. */

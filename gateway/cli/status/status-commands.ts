@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { overallState, type StatusDocument } from '../../../protocol/status-document.ts';
+import { type JsonFlag, jsonOption, jsonText } from '../json-output.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from '../site-options.ts';
 import { type TextOptions, terminalWidth } from '../terminal-text.ts';
 import { deviceLines } from './device-lines.ts';
@@ -8,9 +9,7 @@ import { drillLines, statusText, troubleLines } from './status-text.ts';
 
 type Print = (line: string) => void;
 
-interface JsonOptions extends SiteOptions {
-  readonly json?: boolean;
-}
+type JsonOptions = SiteOptions & JsonFlag;
 
 const WATCH_MS = 2000;
 const CLEAR = '\u001b[H\u001b[2J';
@@ -18,18 +17,18 @@ const ACCESS = '\nThe gateway must be running. Only the user it runs as and root
 
 /** Questions to a running gateway. They change nothing. */
 export function addStatusCommands(root: Command, drill: Command, out: Print): void {
-  siteOptions(root.command('status'))
+  jsonOption(siteOptions(root.command('status')))
     .description('show how the running gateway is: what is wrong first, and what to do about it')
-    .option('--json', 'one JSON object on stdout')
     .option('--watch', 'show it again every 2 s until Ctrl-C')
     .addHelpText('after', '\nExit codes: 0 all is well; 1 a trouble stands, or no gateway answers; 3 still starting.')
     .addHelpText('after', ACCESS)
     .action(async (options: JsonOptions & { watch?: boolean }) => {
-      process.exitCode = EXIT[overallState(await shown(options, statusText, out))];
+      const isWell = (status: StatusDocument) => overallState(status) === 'ok';
+      process.exitCode = EXIT[overallState(await shown(options, statusText, out, isWell))];
       while (options.watch) {
         await sleep(WATCH_MS);
         if (process.stdout.isTTY) process.stdout.write(CLEAR);
-        await shown(options, statusText, out);
+        await shown(options, statusText, out, isWell);
       }
     });
   addList(root, 'troubles', 'list the troubles that stand, with what to do about each', out, (status, options) =>
@@ -50,9 +49,8 @@ export function addStatusCommands(root: Command, drill: Command, out: Print): vo
 const EXIT = { ok: 0, trouble: 1, starting: 3 } as const;
 
 function addList(parent: Command, name: string, about: string, out: Print, text: Text): void {
-  siteOptions(parent.command(name))
+  jsonOption(siteOptions(parent.command(name)))
     .description(about)
-    .option('--json', 'the status of the gateway as one JSON object on stdout')
     .addHelpText('after', ACCESS)
     .action(async (options: JsonOptions) => {
       await shown(options, text, out);
@@ -61,10 +59,15 @@ function addList(parent: Command, name: string, about: string, out: Print, text:
 
 type Text = (status: StatusDocument, options: TextOptions) => string[];
 
-async function shown(options: JsonOptions, text: Text, out: Print): Promise<StatusDocument> {
+async function shown(
+  options: JsonOptions,
+  text: Text,
+  out: Print,
+  isOk: (status: StatusDocument) => boolean = () => true,
+): Promise<StatusDocument> {
   const { askQuestion } = await import('../../control/ask-gateway.ts');
   const status = await askQuestion(dataDirectory(options), 'status');
-  if (options.json) out(JSON.stringify(status, undefined, 2));
+  if (options.json) out(jsonText({ ok: isOk(status), ...status }));
   else for (const line of text(status, { width: terminalWidth(), now: new Date() })) out(line);
   return status;
 }
