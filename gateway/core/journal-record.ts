@@ -11,6 +11,7 @@ import type { TroubleTypeName } from './trouble-types.ts';
 export type JournalRecord =
   /** One start of the gateway; `session` rises with every start. */
   | { readonly t: 'session'; readonly at: WallMs; readonly session: number }
+  | FromBackup
   | AlertRaised
   | ReportMade
   | KeptRecord
@@ -109,12 +110,26 @@ export type JournalRecord =
   | { readonly t: 'settled'; readonly at: WallMs; readonly report: string }
   | Checkpoint;
 
+/**
+ * Everything before this record came from a backup. What was heard and sent between the backup and
+ * this record is not known.
+ */
+export interface FromBackup {
+  readonly t: 'fromBackup';
+  readonly at: WallMs;
+  /** When the backup was made. */
+  readonly madeAt: WallMs;
+  /** The next start has a higher number, even if its clock is wrong. */
+  readonly session: number;
+}
+
 /** A trouble stands or is over, or it was a notice. */
 export type TroubleRecord = Extract<JournalRecord, { t: 'trouble' }>;
 
 /**
  * What was heard of a device, as the journal keeps it. `key`: fingerprint of the key it was heard
- * under; absent in journals of earlier versions. `floor`: see `FrameWindow.isProven`.
+ * under; absent in journals of earlier versions. `floor`: see `FrameWindow.isProven`; `DOUBTED`:
+ * newer messages than these may have been heard.
  */
 export type SavedWindow = readonly [
   epoch: number,
@@ -123,6 +138,9 @@ export type SavedWindow = readonly [
   key?: string | null,
   floor?: number,
 ];
+
+/** In place of a floor. Earlier versions take it for a floor below every counter. */
+export const DOUBTED = -1;
 
 /** What tells the next press of a button from a repeat, on a wire that numbers nothing. */
 export interface SavedButton {

@@ -25,6 +25,17 @@ const SPREAD = 6179;
 const REMEMBERED = 2048;
 
 /**
+ * Numbers skipped after a backup was restored: half of all. It is not known how many were used since
+ * the backup, and a number that a receiver still remembers must not return with other content.
+ */
+const SKIP_AFTER_BACKUP = 5000;
+
+/** The last used number of a path, as it is taken to be after the restore of a backup. */
+export function skippedNumber(last: number): number {
+  return ((last + SKIP_AFTER_BACKUP - 1) % LAST_NUMBER) + 1;
+}
+
+/**
  * The sequence numbers of every path: 1…9999, then 1 again, but never the number of an open report.
  */
 export class SequenceNumbers {

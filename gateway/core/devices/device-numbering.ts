@@ -135,6 +135,8 @@ export class DeviceNumbering {
     const identity = { epoch: last.epoch, counter };
     if (counter > last.counter) return { freshness: 'new', identity };
     if (counter === last.counter) return { freshness: 'repeat', identity };
+    // An operator may have enrolled it since the backup. A press must not be lost for that.
+    if (this.#window.isDoubted) return { freshness: 'new', identity: { epoch: last.epoch + 1, counter } };
     if (this.#enrolling) return { freshness: 'new', identity: { epoch: last.epoch + 1, counter }, enrols: true };
     return { freshness: this.#window.check(identity) === 'repeat' ? 'repeat' : 'stale', identity };
   }

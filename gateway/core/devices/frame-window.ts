@@ -1,4 +1,4 @@
-import type { SavedWindow } from '../journal-record.ts';
+import { DOUBTED, type SavedWindow } from '../journal-record.ts';
 import type { Identity } from '../signal.ts';
 
 /** For this many counters, up to the highest, the window knows which were seen. */
@@ -24,6 +24,7 @@ export class FrameWindow {
   #seen = 0n;
   /**
    * The counter this window began with, in the present epoch, when nothing was known of the device.
+   * `DOUBTED`: the next new message begins it.
    */
   #floor: number | undefined;
 
@@ -42,14 +43,27 @@ export class FrameWindow {
    * heard later, is proven as far as the device itself has been heard meanwhile.
    */
   isProven({ epoch, counter }: Identity): boolean {
-    if (this.#epoch < 0) return false;
+    if (this.#epoch < 0 || this.#floor === DOUBTED) return false;
     return epoch > this.#epoch || this.#floor === undefined || counter > this.#floor;
+  }
+
+  /**
+   * The window is older than the truth: it came from a backup. Whatever is new may be a recording
+   * of the time since then, so the first new message is taken like that of an unknown device.
+   */
+  doubt(): void {
+    if (this.#epoch >= 0) this.#floor = DOUBTED;
+  }
+
+  get isDoubted(): boolean {
+    return this.#floor === DOUBTED;
   }
 
   /** `vouched`: an operator says that what is heard now is no recording. */
   accept(identity: Identity, vouched = false): void {
+    const isFirst = this.#epoch < 0 || this.#floor === DOUBTED;
     if (identity.epoch > this.#epoch) {
-      this.#floor = this.#epoch < 0 && !vouched ? identity.counter : undefined;
+      this.#floor = isFirst && !vouched ? identity.counter : undefined;
       this.#epoch = identity.epoch;
       this.#highest = identity.counter;
       this.#seen = 1n;
@@ -60,11 +74,13 @@ export class FrameWindow {
     if (ahead > 0) {
       this.#seen = ahead >= WINDOW ? 1n : ((this.#seen << BigInt(ahead)) & ALL) | 1n;
       this.#highest = identity.counter;
+      if (this.#floor === DOUBTED) this.#floor = vouched ? undefined : identity.counter;
     } else if (-ahead < WINDOW) {
       this.#seen |= 1n << BigInt(-ahead);
     }
     // What is so far below is known no longer, and is never accepted.
-    if (this.#floor !== undefined && this.#highest - this.#floor >= WINDOW) this.#floor = undefined;
+    if (this.#floor === undefined || this.#floor === DOUBTED) return;
+    if (this.#highest - this.#floor >= WINDOW) this.#floor = undefined;
   }
 
   /** The highest that was heard; `undefined` before anything was. */
@@ -89,11 +105,13 @@ export class FrameWindow {
       this.#seen = seen;
       this.#floor = floor;
     } else if (epoch === this.#epoch) {
-      this.#floor = floor;
+      // Of what this run has heard, only a message newer than the backup ends the doubt.
+      const isNewer = floor === DOUBTED && this.#highest > highest;
+      this.#floor = isNewer ? this.#highest : floor;
       const top = Math.max(highest, this.#highest);
       this.#seen = lowered(this.#seen, top - this.#highest) | lowered(seen, top - highest);
       this.#highest = top;
-    } else this.#floor = undefined;
+    } else if (floor !== DOUBTED) this.#floor = undefined;
   }
 }
 

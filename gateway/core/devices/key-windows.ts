@@ -33,6 +33,12 @@ export class KeyWindows {
     return this.#lastNamed === undefined ? this.#nameless : this.#named(this.#lastNamed).window;
   }
 
+  /** See `FrameWindow.doubt`. */
+  doubt(): void {
+    this.#nameless.doubt();
+    for (const { window } of this.#known.values()) window.doubt();
+  }
+
   recover([fingerprint, generation, heard]: KeptKey): void {
     const known = this.#named(fingerprint);
     known.generation = generation;

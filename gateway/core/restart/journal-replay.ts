@@ -1,4 +1,5 @@
 import type { WallMs } from '../../../protocol/clocks.ts';
+import { skippedNumber } from '../delivery/sequence-numbers.ts';
 import { KeyWindows } from '../devices/key-windows.ts';
 import type {
   Checkpoint,
@@ -66,6 +67,11 @@ export class JournalReplay {
         break;
       case 'counters':
         this.#checkpoint(record);
+        break;
+      case 'fromBackup':
+        this.#began(record.session, record.at);
+        for (const windows of this.#windows.values()) windows.doubt();
+        for (const [path, last] of this.#sequences) this.#sequences.set(path, skippedNumber(last));
         break;
       case 'heard':
         this.#windowsOf(record.device).of(record.key).accept(record);

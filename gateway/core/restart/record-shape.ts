@@ -6,6 +6,10 @@ type Need = readonly [field: string, type: 'string' | 'number' | 'boolean' | 'ob
 /** Fields that a record of the type must have, beside its time. */
 const NEEDS: Record<JournalRecord['t'], readonly Need[]> = {
   session: [['session', 'number']],
+  fromBackup: [
+    ['madeAt', 'number'],
+    ['session', 'number'],
+  ],
   alert: [
     ['id', 'string'],
     ['device', 'string'],

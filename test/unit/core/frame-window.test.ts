@@ -61,3 +61,36 @@ test('without memory nothing is proven at or below the first number heard, also 
     ),
   );
 });
+
+test('a window from a backup proves no first message, and then as much as that of a new device', () => {
+  fc.assert(
+    fc.property(history, fc.array(identity, { minLength: 1, maxLength: 20 }), (before, later) => {
+      const [window, recovered, fresh] = [new FrameWindow(), new FrameWindow(), new FrameWindow()];
+      for (const frame of before) window.accept(frame);
+      window.doubt();
+      const saved = window.save('aa');
+      if (saved !== undefined) recovered.recover(saved);
+      let isFirst = true;
+      for (const frame of later) {
+        expect(recovered.check(frame)).toBe(window.check(frame));
+        if (window.check(frame) !== 'new') continue;
+        if (isFirst) expect(window.isProven(frame)).toBe(false);
+        else if (window.last()?.epoch === frame.epoch) expect(window.isProven(frame)).toBe(fresh.isProven(frame));
+        expect(recovered.isProven(frame)).toBe(window.isProven(frame));
+        // A late message of before the backup says nothing about the time since.
+        if (saved !== undefined && frame.epoch === saved[0] && frame.counter < saved[1] && isFirst) continue;
+        isFirst = false;
+        for (const each of [window, recovered, fresh]) each.accept(frame);
+      }
+    }),
+  );
+});
+
+test('an operator who enrols a device after the restore vouches for its next message', () => {
+  const window = new FrameWindow();
+  window.accept({ epoch: 1, counter: 5 });
+  window.doubt();
+  window.accept({ epoch: 1, counter: 9 }, true);
+  expect(window.isProven({ epoch: 1, counter: 10 })).toBe(true);
+  expect(window.isDoubted).toBe(false);
+});

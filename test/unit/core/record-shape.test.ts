@@ -25,6 +25,7 @@ const TROUBLE = { t: 'trouble', at: 1, id: 't', type: 'tamper', subject: 's', te
 /** The least of each type that can be read. */
 const LEAST: readonly object[] = [
   { t: 'session', at: 1, session: 1 },
+  { t: 'fromBackup', at: 1, madeAt: 1, session: 1 },
   ALERT,
   { t: 'report', at: 1, report: REPORT, sequences: {} },
   ATTEMPT,

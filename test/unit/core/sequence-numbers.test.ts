@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SequenceNumbers } from '../../../gateway/core/delivery/sequence-numbers.ts';
+import { SequenceNumbers, skippedNumber } from '../../../gateway/core/delivery/sequence-numbers.ts';
 
 const LAST = 9999;
 
@@ -69,3 +69,12 @@ test.each([1, 300, 4_000, 8_000, 9_300, 9_600, 9_743, 9_999])(
     }
   },
 );
+
+test('after the restore of a backup the numbers that may have been used since come last', () => {
+  for (const last of [1, 4999, 5000, 9998, LAST]) {
+    const numbers = new SequenceNumbers(['central']);
+    numbers.recover('central', skippedNumber(last), 1);
+    const used = new Set(Array.from({ length: 4000 }, () => numbers.next('central')));
+    for (let since = 1; since <= 4000; since++) expect(used).not.toContain(((last + since - 1) % LAST) + 1);
+  }
+});
