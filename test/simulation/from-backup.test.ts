@@ -6,7 +6,14 @@ import { device, path, site } from './site.ts';
 
 const MINUTE = 60_000;
 const PRESS = { type: 'press', button: 0, pattern: 'single' } as const;
-const HEARTBEAT = { type: 'heartbeat', uptimeSeconds: 1, silentMode: false, faults: 0, points: [] } as const;
+const HEARTBEAT = {
+  type: 'heartbeat',
+  uptimeSeconds: 1,
+  lowBattery: false,
+  tamper: false,
+  silentMode: false,
+  points: [],
+} as const;
 const SCHOOL = site([device(101, { keyFingerprint: 'aa' })], [path('central')]);
 const TAG = site([device(101, { keyFingerprint: 'aa', counterOnly: true })], [path('central')]);
 
