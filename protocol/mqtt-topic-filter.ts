@@ -49,7 +49,7 @@ export function faultOfGrant(filter: string, homeAssistantPrefix?: string): stri
   return reserved === undefined ? undefined : `${filter} reaches into ${reserved}, where no device may speak`;
 }
 
-function isFilter(text: string): boolean {
+export function isFilter(text: string): boolean {
   if (text === '' || text.length > FILTER_LENGTH_MAX || text.includes('\0')) return false;
   const levels = text.split('/');
   return (

@@ -1,4 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { homeAssistantStatusTopic } from '../../protocol/home-assistant.ts';
+import { isFilter, overlaps } from '../../protocol/mqtt-topic-filter.ts';
 import type { MqttClient } from './settings.ts';
 
 /**
@@ -10,7 +12,10 @@ export interface Scope {
   readonly homeAssistantPrefix?: string;
 }
 
-const FILTER_LENGTH_MAX = 512;
+/** Topics of brokers about themselves. This one publishes none of them to clients. */
+const BROKER_TOPICS = '$SYS/#';
+const SLASH = 47;
+const STATUS_BYTES_MAX = 16;
 const LISTED_MAX = 5;
 
 /**
@@ -47,45 +52,74 @@ export class Accounts {
 }
 
 /**
- * Subscriptions stay within the scope: `#`, `$SYS` and wildcards above the scope are refused. `+`
- * may stand for the gateway's name alone (`callpoint/v1/+/link/#`): no other gateway publishes
- * here, and devices get nothing beside its tree.
+ * Says whether viewers and operators may subscribe to a filter: to every one that matches a topic
+ * which they may read, `#` too. What the filter matches beside that is held back message by message
+ * (`mayRead`). They may also subscribe to `$SYS/#`, as many programs do by themselves, and nothing
+ * comes there. A shared subscription (`$share/…`) would take messages from other subscribers.
  */
 export function maySubscribe(scope: Scope, filter: string): boolean {
-  if (filter.length > FILTER_LENGTH_MAX) return false;
-  const anyGateway = scope.root.replace(/[^/]+$/, '+');
-  if (filter.startsWith(`${scope.root}/`) || filter.startsWith(`${anyGateway}/`)) return true;
-  return scope.homeAssistantPrefix !== undefined && filter.startsWith(`${scope.homeAssistantPrefix}/`);
+  return isFilter(filter) && [...readable(scope), BROKER_TOPICS].some((tree) => overlaps(tree, filter));
 }
 
-/** What viewers and operators may subscribe to, as filters. */
+/** What viewers and operators may read, as filters. */
 export function readable({ root, homeAssistantPrefix }: Scope): readonly string[] {
   return [root, homeAssistantPrefix ?? []].flat().map((above) => `${above}/#`);
 }
 
 /**
+ * True if every viewer and operator may read this topic. It is asked for each message to each
+ * subscriber: two comparisons cost less than to look a decision up.
+ */
+export function mayRead({ root, homeAssistantPrefix }: Scope, topic: string): boolean {
+  return isBelow(root, topic) || (homeAssistantPrefix !== undefined && isBelow(homeAssistantPrefix, topic));
+}
+
+function isBelow(tree: string, topic: string): boolean {
+  return topic.startsWith(tree) && topic.charCodeAt(tree.length) === SLASH;
+}
+
+/**
  * Classifies a client's message, if its role allows it at all. Only the gateway publishes states.
+ * Home Assistant may say whether it runs: that gives it no power over anything.
  */
 export function publishRight(scope: Scope, role: MqttClient['role'], topic: string): 'command' | 'status' | 'none' {
-  if (role !== 'operator') return 'none';
-  if (isCommandTopic(scope, topic)) return 'command';
-  return isHomeAssistantStatus(scope, topic) ? 'status' : 'none';
+  if (role !== 'operator' && role !== 'viewer') return 'none';
+  if (isHomeAssistantStatus(scope, topic)) return 'status';
+  return role === 'operator' && isCommandTopic(scope, topic) ? 'command' : 'none';
 }
 
 /**
  * The only will allowed is Home Assistant's "offline". A command is never a will, even an
  * operator's: a lost connection is no decision to close an alert.
  */
-export function mayLeaveWill(scope: Scope, role: MqttClient['role'], topic: string): boolean {
-  return role === 'operator' && isHomeAssistantStatus(scope, topic);
+export function mayLeaveWill(scope: Scope, role: MqttClient['role'], { topic, payload }: Will): boolean {
+  return publishRight(scope, role, topic) === 'status' && saysStatus(payload) !== undefined;
+}
+
+export interface Will {
+  readonly topic: string;
+  readonly payload: Uint8Array | string;
+}
+
+/** What Home Assistant's birth and will say. Anything else is not of Home Assistant. */
+export function saysStatus(payload: Uint8Array | string): 'online' | 'offline' | undefined {
+  if (payload.length > STATUS_BYTES_MAX) return undefined;
+  const text = (typeof payload === 'string' ? payload : Buffer.from(payload).toString()).trim();
+  return text === 'online' || text === 'offline' ? text : undefined;
 }
 
 export function isCommandTopic(scope: Scope, topic: string): boolean {
   return topic.startsWith(`${scope.root}/cmd/`);
 }
 
-function isHomeAssistantStatus(scope: Scope, topic: string): boolean {
-  return scope.homeAssistantPrefix !== undefined && topic === `${scope.homeAssistantPrefix}/status`;
+function isHomeAssistantStatus({ homeAssistantPrefix }: Scope, topic: string): boolean {
+  return homeAssistantPrefix !== undefined && topic === homeAssistantStatusTopic(homeAssistantPrefix);
+}
+
+/** Home Assistant connects to a gateway whose configuration does not mention it. */
+export function homeAssistantAdvice({ homeAssistantPrefix }: Scope, topic: string): string | undefined {
+  if (topic !== homeAssistantStatusTopic('homeassistant') || homeAssistantPrefix !== undefined) return undefined;
+  return 'for Home Assistant, set homeAssistant: true under mqtt:';
 }
 
 /** Filters for a line of the log: the first ones, and how many more there are. */

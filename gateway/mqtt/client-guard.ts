@@ -1,10 +1,20 @@
 import type { Aedes, AedesOptions, AedesPublishPacket, Client, PublishPacket } from 'aedes';
 import { COMMAND_BYTES_MAX } from '../../protocol/gateway-command.ts';
-import { homeAssistantStatusTopic } from '../../protocol/home-assistant.ts';
 import { covers } from '../../protocol/mqtt-topic-filter.ts';
 import { parseCommand } from '../../protocol/mqtt-topics.ts';
 import { monoMs } from '../system/clock.ts';
-import { isCommandTopic, listed, maySubscribe, publishRight, quoted, readable, type Scope } from './access.ts';
+import {
+  homeAssistantAdvice,
+  isCommandTopic,
+  listed,
+  mayRead,
+  maySubscribe,
+  publishRight,
+  quoted,
+  readable,
+  type Scope,
+  saysStatus,
+} from './access.ts';
 import type { Admission } from './admission.ts';
 import type { BrokerSink } from './broker.ts';
 import type { DeviceMessage, Publisher } from './device-access.ts';
@@ -154,14 +164,20 @@ export class ClientGuard {
     const { scope, sink } = this.#options;
     const right = publishRight(scope, login.account.role, packet.topic);
     if (right === 'none') {
-      const advice = 'turn that off there, or give it another role under mqtt: clients';
+      const advice =
+        homeAssistantAdvice(scope, packet.topic) ?? 'turn that off there, or give it another role under mqtt: clients';
       return { event, what: `may not publish to ${quoted(packet.topic)}`, advice };
     }
     if (right === 'command') return this.#command(login, packet);
     if (!login.commands.allows(monoMs())) return { event, what: 'too many messages', advice: ADVICE_OF_RATE };
+    const says = saysStatus(packet.payload);
+    if (says === undefined) {
+      const what = `may say online or offline on ${quoted(packet.topic)}, and nothing else`;
+      return { event, what, advice: 'set the default payloads of birth and will there' };
+    }
+    // Nobody may leave anything here for later subscribers.
     packet.retain = false;
-    const online = scope.homeAssistantPrefix !== undefined && packet.payload.toString().trim() === 'online';
-    if (online && packet.topic === homeAssistantStatusTopic(scope.homeAssistantPrefix)) sink.homeAssistantOnline();
+    if (says === 'online') sink.homeAssistantOnline();
     return undefined;
   }
 
@@ -257,6 +273,9 @@ export class ClientGuard {
     if (isCommandTopic(scope, packet.topic)) return null;
     if (client.conn.destroyed) return null;
     const account = () => this.#logins.of(client)?.account;
+    // A viewer may have subscribed to more than it may read, such as `#`. Devices and readers may
+    // read all that they subscribed to.
+    if (!mayRead(scope, packet.topic) && isOfPeople(account()?.role)) return null;
     if (!this.#unread.allows(client.conn, () => account()?.name ?? '', packet.payload.length, admission.members)) {
       const cause = { event: 'mqtt_client_error', what: 'cut off: it reads too slowly', advice: ADVICE_OF_SLOWNESS };
       client.conn.destroy(this.#turnAway(client, cause));
@@ -287,4 +306,8 @@ export class ClientGuard {
   #notice(level: 'info' | 'warn', event: string, detail: string): void {
     this.#options.sink.notice({ level, event, detail });
   }
+}
+
+function isOfPeople(role: MqttClient['role'] | undefined): boolean {
+  return role !== 'device' && role !== 'reader';
 }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { AedesOptions, AuthenticateError, Client, ConnectPacket } from 'aedes';
 import { monoMs } from '../system/clock.ts';
-import { Accounts, listed, mayLeaveWill, quoted, type Scope } from './access.ts';
+import { Accounts, homeAssistantAdvice, listed, mayLeaveWill, quoted, type Scope, type Will } from './access.ts';
 import type { Admission } from './admission.ts';
 import type { BrokerSink } from './broker.ts';
 import { DeviceTopics } from './device-access.ts';
@@ -190,14 +190,15 @@ export class Logins {
       const advice = `set 1 to ${KEEP_ALIVE_S_MAX} s there`;
       return { returnCode: IDENTIFIER_REJECTED, event: 'mqtt_keep_alive_refused', what, advice };
     }
-    if (will === undefined || this.#mayLeave(will.topic, account)) return undefined;
+    if (will === undefined || this.#mayLeave(will, account)) return undefined;
     const what = `may not leave a will on ${quoted(will.topic)}`;
-    return { returnCode: NOT_AUTHORIZED, event, what, advice: this.#willAdvice(account) };
+    return { returnCode: NOT_AUTHORIZED, event, what, advice: this.#willAdvice(account, will.topic) };
   }
 
-  #willAdvice({ name, role }: MqttClient): string {
+  #willAdvice({ name, role }: MqttClient, willTopic: string): string {
     if (role === 'device') return `it may on ${listed(this.#devices.get(name)?.topics.granted ?? [])}`;
-    return 'turn its will (birth and last will) off, or make it a client with role: device';
+    const advice = 'turn its will (birth and last will) off, or make it a client with role: device';
+    return homeAssistantAdvice(this.#options.scope, willTopic) ?? advice;
   }
 
   #enter(client: Client, account: MqttClient): void {
@@ -241,9 +242,9 @@ export class Logins {
     return `$stranger/${this.#strangers}`;
   }
 
-  #mayLeave(willTopic: string, account: MqttClient): boolean {
-    if (account.role === 'device') return this.#devices.get(account.name)?.topics.mayPublish(willTopic) === true;
-    return mayLeaveWill(this.#options.scope, account.role, willTopic);
+  #mayLeave(will: Will, account: MqttClient): boolean {
+    if (account.role === 'device') return this.#devices.get(account.name)?.topics.mayPublish(will.topic) === true;
+    return mayLeaveWill(this.#options.scope, account.role, will);
   }
 
   #refuse(client: Client, name: string | undefined, account: MqttClient | undefined, refused: Refused) {

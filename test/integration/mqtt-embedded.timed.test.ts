@@ -150,11 +150,15 @@ describe('the embedded broker', () => {
   });
 
   test.each([
-    ['#', 128],
-    ['$SYS/#', 128],
-    ['+/v1/school/#', 128],
+    ['#', 1],
+    ['$SYS/#', 1],
+    ['+/v1/school/#', 1],
+    ['callpoint/#', 1],
+    ['callpoint/v1/#', 1],
+    ['zigbee2mqtt/#', 128],
+    ['$share/all/callpoint/v1/school/#', 128],
     ['callpoint/v1/+/status', 1],
-    ['callpoint/v1/+', 128],
+    ['callpoint/v1/+', 1],
     ['callpoint/v1/other/#', 128],
     ['callpoint/v1/school2/#', 128],
     [`${ROOT}/#`, 1],
@@ -167,8 +171,9 @@ describe('the embedded broker', () => {
 
   test.each([
     [VIEWER.name, VIEWER, `${ROOT}/cmd/resolve`],
-    [VIEWER.name, VIEWER, 'homeassistant/status'],
+    [VIEWER.name, VIEWER, 'homeassistant/status'], // not what Home Assistant says there
     [VIEWER.name, VIEWER, `${ROOT}/alert/forged`],
+    [VIEWER.name, VIEWER, 'homeassistant/binary_sensor/x/config'],
     [OPERATOR.name, OPERATOR, `${ROOT}/alert/forged`],
     [OPERATOR.name, OPERATOR, `${ROOT}/dev/node-101/event`],
     [OPERATOR.name, OPERATOR, `${ROOT}/status`],

@@ -346,7 +346,7 @@ describe('topics', () => {
     const world = await open();
     expect(await (await world.client(OPERATOR)).publish(`${ROOT}/cmd/resolve`, 'nonsense')).toBe(false);
     expect(await (await world.client(VIEWER)).publish('homeassistant/status', 'online')).toBe(false);
-    await told(world, VIEWER.name, 'may not publish to "homeassistant/status"');
+    await told(world, VIEWER.name, 'may not publish to "homeassistant/status"; for Home Assistant, set homeAssistant:');
     expect(standing(world)[OPERATOR.name]).toBeUndefined();
   });
 

@@ -122,8 +122,17 @@ describe.skipIf(skip)(title, () => {
     await subscriber.untilRetained('link/central/status');
   });
 
-  test.each(['callpoint/+/gw-test/#', 'callpoint/v1/+', '+/v1/gw-test/#', 'callpoint/#', '$SYS/#'])(
-    'is refused %s: only the place of the gateway may be a wildcard',
+  test.each(['#', 'callpoint/#', 'callpoint/v1/#', 'callpoint/v1/+/link/#', '+/v1/gw-test/#'])(
+    'that subscribes to %s gets what it may read of it',
+    async (filter) => {
+      const subscriber = subscribe('-t', filter);
+      await subscriber.untilRetained('link/central/status');
+      expect(subscriber.messages.filter(({ topic }) => !topic.startsWith(`${ROOT}/`))).toEqual([]);
+    },
+  );
+
+  test.each(['callpoint/v1/other/#', 'zigbee2mqtt/#', '$share/x/callpoint/v1/gw-test/#'])(
+    'is refused %s: there is nothing in it for a viewer',
     async (filter) => {
       const subscriber = subscribe('-t', filter);
       const [code] = (await once(subscriber.child, 'close')) as [number];

@@ -1,8 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Accounts, mayLeaveWill, maySubscribe, publishRight } from '../../../gateway/mqtt/access.ts';
+import {
+  Accounts,
+  mayLeaveWill,
+  mayRead,
+  maySubscribe,
+  publishRight,
+  saysStatus,
+} from '../../../gateway/mqtt/access.ts';
 import { PacketLimit } from '../../../gateway/mqtt/packet-limit.ts';
 import { NoticeLimit, RateLimit } from '../../../gateway/mqtt/rate-limit.ts';
+import { covers } from '../../../protocol/mqtt-topic-filter.ts';
 
 describe('accounts', () => {
   const accounts = new Accounts([
@@ -28,34 +36,69 @@ describe('accounts', () => {
 
 describe('rights', () => {
   const scope = { root: 'callpoint/v1/school', homeAssistantPrefix: 'homeassistant' };
+  const will = { topic: 'homeassistant/status', payload: Buffer.from('offline') };
 
   test('without Home Assistant its topics are closed to everybody', () => {
     const bare = { root: scope.root };
     expect(maySubscribe(bare, 'homeassistant/#')).toBe(false);
+    expect(mayRead(bare, 'homeassistant/status')).toBe(false);
     expect(publishRight(bare, 'operator', 'homeassistant/status')).toBe('none');
-    expect(mayLeaveWill(bare, 'operator', 'homeassistant/status')).toBe(false);
+    expect(mayLeaveWill(bare, 'operator', will)).toBe(false);
   });
 
-  test('no filter outside the scope is ever granted', () => {
-    const filter = fc.array(fc.constantFrom('callpoint', 'v1', 'school', 'other', '+', '#', '$SYS', 'cmd'), {
-      maxLength: 6,
-    });
+  test('a filter is granted if there is a topic that it matches and its subscriber may read', () => {
+    const level = fc.constantFrom('callpoint', 'v1', 'school', 'other', '+', '#', '$SYS', '$share', 'cmd', '');
+    const below = ['callpoint/v1/school/', 'homeassistant/', '$SYS/'];
     fc.assert(
-      fc.property(filter, (levels) => {
+      fc.property(fc.array(level, { minLength: 1, maxLength: 6 }), (levels) => {
         const text = levels.join('/');
-        const inside = /^(callpoint\/v1\/(school|\+)|homeassistant)\//.test(text);
-        expect(maySubscribe(scope, text)).toBe(inside);
+        const isFilter = !levels.slice(0, -1).includes('#') && text !== '';
+        // Any topic below a readable tree that has the levels of the filter where it has no `+`.
+        const topics = below.flatMap((tree) => {
+          const own = tree.split('/');
+          return [tree, `${tree}x`, [...own.slice(0, -1), ...levels.slice(own.length - 1)].join('/')];
+        });
+        const exact = topics.map((topic) => topic.replaceAll(/[+#]/g, 'x'));
+        if (
+          isFilter &&
+          exact.some((topic) => covers(text, topic) && /^(\$SYS|homeassistant|callpoint\/v1\/school)\//.test(topic))
+        )
+          expect(maySubscribe(scope, text)).toBe(true);
+        if (!isFilter || levels[0] === '$share' || levels[0] === 'other') expect(maySubscribe(scope, text)).toBe(false);
       }),
     );
     expect(maySubscribe(scope, `callpoint/v1/school/${'x'.repeat(600)}`)).toBe(false);
+    expect(maySubscribe(scope, '$share/group/callpoint/v1/school/#')).toBe(false);
+  });
+
+  test('only topics below the two trees are read, whatever was subscribed to', () => {
+    for (const topic of ['callpoint/v1/school/status', 'homeassistant/status'])
+      expect(mayRead(scope, topic)).toBe(true);
+    for (const topic of [
+      'callpoint/v1/school2/x',
+      'callpoint/v1/schoo',
+      'homeassistant2/x',
+      '$SYS/1/new/clients',
+      'z/x',
+    ])
+      expect(mayRead(scope, topic)).toBe(false);
   });
 
   test('only an operator commands, and a will never does', () => {
     expect(publishRight(scope, 'operator', 'callpoint/v1/school/cmd/resolve')).toBe('command');
     expect(publishRight(scope, 'viewer', 'callpoint/v1/school/cmd/resolve')).toBe('none');
-    expect(mayLeaveWill(scope, 'operator', 'callpoint/v1/school/cmd/resolve')).toBe(false);
-    expect(mayLeaveWill(scope, 'operator', 'homeassistant/status')).toBe(true);
-    expect(mayLeaveWill(scope, 'viewer', 'homeassistant/status')).toBe(false);
+    expect(mayLeaveWill(scope, 'operator', { ...will, topic: 'callpoint/v1/school/cmd/resolve' })).toBe(false);
+  });
+
+  test('a viewer may say what Home Assistant says by default, and nothing else', () => {
+    expect(publishRight(scope, 'viewer', 'homeassistant/status')).toBe('status');
+    expect(publishRight(scope, 'viewer', 'homeassistant/binary_sensor/x/config')).toBe('none');
+    for (const role of ['viewer', 'operator'] as const) expect(mayLeaveWill(scope, role, will)).toBe(true);
+    expect(mayLeaveWill(scope, 'viewer', { ...will, payload: Buffer.from('{"evil":1}') })).toBe(false);
+    expect(mayLeaveWill(scope, 'viewer', { ...will, topic: 'homeassistant/status/x' })).toBe(false);
+    expect(saysStatus('online ')).toBe('online');
+    for (const other of ['', 'ONLINE', 'online offline', `online${' '.repeat(100)}`])
+      expect(saysStatus(other)).toBeUndefined();
   });
 });
 
