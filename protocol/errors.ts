@@ -7,6 +7,7 @@ export const ERROR_CATALOGUE = {
   CONFIG_INVALID: 'the configuration has mistakes; each is listed with its file, line and what to write instead',
   CONFIG_UNREADABLE: 'a configuration file could not be read',
   KEYS_EXPOSED: 'the keys file can be read by other users of this machine',
+  EDIT_REFUSED: 'an edit of the configuration was refused, and nothing was changed',
   DIRECTORY_NOT_EMPTY: 'init would overwrite files that exist',
   ALREADY_RUNNING: 'another gateway runs on this data directory or journal',
   JOURNAL_UNREADABLE: 'the journal could not be read',

@@ -8,23 +8,27 @@ import { explainedDevices } from './explain.ts';
 import { type Keys, readKeys } from './keys/keys-file.ts';
 import { type Mistake, sortMistakes } from './read/mistake.ts';
 import { type PemFiles, readPemFiles } from './read/pem-files.ts';
-import { readTextFile } from './read/read-file.ts';
+import { type FileText, readTextFile } from './read/read-file.ts';
 import { View } from './read/view.ts';
 import { parseYaml } from './read/yaml-source.ts';
 import { applySchema } from './schema/apply-schema.ts';
 import type { SiteFile } from './schema/site-schema.ts';
 import type { GatewaySettings } from './settings.ts';
 
+/** Reads one of the site's YAML files. */
+export type ReadText = (file: string) => FileText;
+
 /**
  * Reads `site.yaml` and the files it names. Never throws because of their content.
  *
  * @param siteFile path of `site.yaml`; mistakes name it as given here
  * @param dataDirectory what the journal's directories are relative to (`--data`)
+ * @param read for files that are not written yet
  */
-export function readSite(siteFile: string, dataDirectory: string): SiteReading {
+export function readSite(siteFile: string, dataDirectory: string, read: ReadText = readTextFile): SiteReading {
   const mistakes: Mistake[] = [];
-  const opened = openSite(siteFile, mistakes);
-  const keys = opened === undefined ? undefined : readKeysOf(opened, siteFile, mistakes);
+  const opened = openSite(siteFile, mistakes, read);
+  const keys = opened === undefined ? undefined : readKeysOf(opened, siteFile, mistakes, read);
   sortMistakes(mistakes);
   if (mistakes.some(({ severity }) => severity === 'error')) return { mistakes };
   if (opened?.site === undefined || keys === undefined)
@@ -57,6 +61,14 @@ export function readJournalDirectories(siteFile: string, dataDirectory: string):
   return journal && journalDirectories(journal, dataDirectory);
 }
 
+/**
+ * The entries of `site.yaml`, before they are settings. @returns `undefined` if they do not fit the
+ * schema
+ */
+export function readSiteFile(siteFile: string): SiteFile | undefined {
+  return openSite(siteFile, [])?.site;
+}
+
 /** Where a site's keys are. @returns `undefined` if `site.yaml` does not say it */
 export function keysPath(siteFile: string): string | undefined {
   const keys = openSite(siteFile, [])?.site?.keys;
@@ -77,10 +89,15 @@ export function readExplainedDevices(siteFile: string): readonly Fields[] | unde
  * If a site can't be read, nothing is known about the keys it needs or their file. Then nothing is
  * reported about keys.
  */
-function readKeysOf({ view, site }: OpenedSite, siteFile: string, mistakes: Mistake[]): Keys | undefined {
+function readKeysOf(
+  { view, site }: OpenedSite,
+  siteFile: string,
+  mistakes: Mistake[],
+  read: ReadText,
+): Keys | undefined {
   const name = view.has('keys') ? view.text('keys') : 'keys.yaml';
   if (name === undefined) return undefined;
-  return readKeys(beside(siteFile, name), wantedKeys(view, site !== undefined), mistakes);
+  return readKeys(beside(siteFile, name), wantedKeys(view, site !== undefined), mistakes, read);
 }
 
 interface OpenedSite {
@@ -89,8 +106,8 @@ interface OpenedSite {
   readonly pem: PemFiles;
 }
 
-function openSite(siteFile: string, mistakes: Mistake[]): OpenedSite | undefined {
-  const read = readTextFile(siteFile);
+function openSite(siteFile: string, mistakes: Mistake[], readText = readTextFile): OpenedSite | undefined {
+  const read = readText(siteFile);
   if ('problem' in read) {
     const hint = 'name it with --config, or make one with callpoint init DIR';
     const message = `the site file ${read.problem}`;

@@ -1,7 +1,7 @@
 import { asciiToBytes, bytesToHex, hexToBytes } from '../../../protocol/bytes.ts';
 import type { Mistake } from '../read/mistake.ts';
 import { nearest, suggest } from '../read/nearest.ts';
-import { readTextFile } from '../read/read-file.ts';
+import { type FileText, readTextFile } from '../read/read-file.ts';
 import { View } from '../read/view.ts';
 import { parseYaml } from '../read/yaml-source.ts';
 import { weakness } from './key-strength.ts';
@@ -50,9 +50,14 @@ const COMPARED_MAX = 50;
  * of this file. No message that rests on a doubtful site.yaml asks anybody to remove or replace a
  * secret.
  */
-export function readKeys(file: string, wanted: Wanted, mistakes: Mistake[]): Keys | undefined {
+export function readKeys(
+  file: string,
+  wanted: Wanted,
+  mistakes: Mistake[],
+  readText: (file: string) => FileText = readTextFile,
+): Keys | undefined {
   const top = { severity: 'error', file, line: 1, column: 1 } as const;
-  const read = readTextFile(file);
+  const read = readText(file);
   if ('problem' in read) {
     const message = `the keys file ${read.problem}`;
     mistakes.push({ ...top, message, hint: UNREADABLE_HINT, code: 'CONFIG_UNREADABLE' });
@@ -79,7 +84,7 @@ export function readKeys(file: string, wanted: Wanted, mistakes: Mistake[]): Key
     ),
     mqtt: readSection(view.child('mqtt'), password),
   };
-  checkShared(view, keys);
+  checkShared(view, keys, wanted);
   return keys;
 }
 
@@ -214,9 +219,12 @@ function password(section: View, name: string): string | undefined {
 
 /**
  * A key that two devices share proves neither of them. Paths may share one: two lines to one
- * receiver.
+ * receiver. A name that is left over is no device: while a device is renamed, its key stands under
+ * both names.
  */
-function checkShared(view: View, keys: Pick<Keys, 'devices' | 'paths'>): void {
+function checkShared(view: View, keys: Pick<Keys, 'devices' | 'paths'>, wanted: Wanted): void {
+  const leftOver = (kind: 'devices' | 'paths', name: string) =>
+    wanted.isWhole && !wanted[kind].includes(name) && !wanted.undecided.includes(name);
   const owners = new Map<string, { section: View; name: string }>();
   for (const [kind, map] of [
     ['devices', keys.devices],
@@ -224,6 +232,7 @@ function checkShared(view: View, keys: Pick<Keys, 'devices' | 'paths'>): void {
   ] as const) {
     const section = view.child(kind);
     for (const [name, key] of map) {
+      if (leftOver(kind, name)) continue;
       const hex = bytesToHex(key);
       const owner = owners.get(hex);
       if (owner === undefined) {

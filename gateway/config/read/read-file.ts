@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 
 /** The text of a file, or why it cannot be read, in words for a person. */
-type FileText = { readonly text: string; readonly mode: number } | { readonly problem: string };
+export type FileText = { readonly text: string; readonly mode: number } | { readonly problem: string };
 
 /**
  * Enough for a site of 4,000 devices. A wrong file (a log, a disk image) must not fill the memory
