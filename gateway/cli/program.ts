@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { LogFormat } from '../system/log-text.ts';
 import { addAlertsCommand } from './alerts-command.ts';
+import { addDevicesCommands } from './devices/devices-commands.ts';
 import { addDoctorCommand } from './doctor/doctor-command.ts';
 import { type JsonFlag, jsonOption, printAnswer } from './json-output.ts';
 import { addOperatorCommands } from './operator-commands.ts';
@@ -87,7 +88,8 @@ export function program(): Command {
   const drill = root
     .command('drill')
     .description("start and stop drills: presses within a drill's scope are reported as drills, not as alarms");
-  addStatusCommands(root, drill, out);
+  const { devices } = addStatusCommands(root, drill, out);
+  addDevicesCommands(devices, out);
   addSettingsCommand(root, out);
   addDoctorCommand(root, out);
   addOperatorCommands(root, drill, out);

@@ -15,8 +15,12 @@ const WATCH_MS = 2000;
 const CLEAR = '\u001b[H\u001b[2J';
 const ACCESS = '\nThe gateway must be running. Only the user it runs as and root may ask it.';
 
-/** Questions to a running gateway. They change nothing. */
-export function addStatusCommands(root: Command, drill: Command, out: Print): void {
+/**
+ * Questions to a running gateway. They change nothing.
+ *
+ * @returns the command that lists the devices, for the commands below it
+ */
+export function addStatusCommands(root: Command, drill: Command, out: Print): { readonly devices: Command } {
   jsonOption(siteOptions(root.command('status')))
     .description('show how the running gateway is: what is wrong first, and what to do about it')
     .option('--watch', 'show it again every 2 s until Ctrl-C')
@@ -34,7 +38,7 @@ export function addStatusCommands(root: Command, drill: Command, out: Print): vo
   addList(root, 'troubles', 'list the troubles that stand, with what to do about each', out, (status, options) =>
     orElse(troubleLines(status, options), 'No trouble stands.'),
   );
-  addList(
+  const devices = addList(
     root,
     'devices',
     'list every device, the urgent ones first: state, battery, when it was last heard',
@@ -44,12 +48,13 @@ export function addStatusCommands(root: Command, drill: Command, out: Print): vo
   addList(drill, 'status', 'list the drills that run', out, (status, options) =>
     orElse(drillLines(status, options), 'No drill runs.'),
   );
+  return { devices };
 }
 
 const EXIT = { ok: 0, trouble: 1, starting: 3 } as const;
 
-function addList(parent: Command, name: string, about: string, out: Print, text: Text): void {
-  jsonOption(siteOptions(parent.command(name)))
+function addList(parent: Command, name: string, about: string, out: Print, text: Text): Command {
+  return jsonOption(siteOptions(parent.command(name)))
     .description(about)
     .addHelpText('after', ACCESS)
     .action(async (options: JsonOptions) => {

@@ -27,12 +27,18 @@ export class KeyEdits {
   }
 
   add(section: KeySection, name: string, secret: string): void {
-    this.#set([section, name], secret);
-    this.#changes.push({ section, name, what: 'added' });
+    this.addAll(section, [[name, secret]]);
+  }
+
+  addAll(section: KeySection, secrets: readonly (readonly [name: string, secret: string])[]): void {
+    this.#first.addNames(section, secrets);
+    this.#last.addNames(section, secrets);
+    for (const [name] of secrets) this.#changes.push({ section, name, what: 'added' });
   }
 
   change(section: KeySection, name: string, secret: string, inner: YamlPath = []): void {
-    this.#set([section, name, ...inner], secret);
+    this.#first.set([section, name, ...inner], secret);
+    this.#last.set([section, name, ...inner], secret);
     this.#changes.push({ section, name, what: 'changed' });
   }
 
@@ -54,10 +60,5 @@ export class KeyEdits {
   /** The text to write before site.yaml, and the one to write after it. */
   texts(): { readonly first: string; readonly last: string } {
     return { first: this.#first.text(), last: this.#last.text() };
-  }
-
-  #set(path: YamlPath, secret: string): void {
-    this.#first.set(path, secret);
-    this.#last.set(path, secret);
   }
 }

@@ -47,6 +47,7 @@ export class SiteEdit {
   readonly #siteFile: Written;
   readonly #keysFile: Written;
   readonly #warned: ReadonlySet<string>;
+  readonly #written: unknown;
   readonly #secrets: unknown;
 
   private constructor(written: { site: Written; keys: Written }, site: SiteFile, data: string, files: EditFiles) {
@@ -57,6 +58,7 @@ export class SiteEdit {
     this.#keysFile = written.keys;
     this.edits = new YamlEdits(written.site.file, written.site.text);
     this.keys = new KeyEdits(written.keys.file, written.keys.text);
+    this.#written = parseYaml(written.site.file, written.site.text, { secret: false }, [])?.value;
     this.#secrets = parseYaml(written.keys.file, written.keys.text, { secret: true }, [])?.value;
     this.#warned = new Set(this.#check(written.site.text, written.keys.text).map(({ message }) => message));
   }
@@ -78,6 +80,13 @@ export class SiteEdit {
     const keysFile = keysPath(siteFile);
     if (site === undefined || keysFile === undefined) throw changedMeanwhile(siteFile);
     return new SiteEdit({ site: readWritten(siteFile), keys: readWritten(keysFile) }, site, data, files);
+  }
+
+  /** The entry of a device as it stands in the file, without what defaults fill in. */
+  writtenDevice(index: number): Readonly<Record<string, unknown>> {
+    const { devices } = isMapping(this.#written) ? this.#written : {};
+    const device: unknown = Array.isArray(devices) ? devices[index] : undefined;
+    return isMapping(device) ? device : {};
   }
 
   /** @returns `undefined` if the name has no secret, or one of several parts */

@@ -65,6 +65,13 @@ export class YamlEdits {
     this.#changes.push({ kind: 'set', path, value });
   }
 
+  /** Writes names that are not there yet, in one section. */
+  addNames(section: string, names: readonly (readonly [name: string, value: string])[]): void {
+    const at = this.#places.at([section]);
+    if (isMap(at) && at.items.length > 0) for (const [name, value] of names) this.set([section, name], value);
+    else if (names.length > 0) this.#beginSection(section, at, names);
+  }
+
   /** Gives a value another name. */
   rename(path: YamlPath, name: string): void {
     const parent = this.#places.at(path.slice(0, -1));
@@ -143,15 +150,8 @@ export class YamlEdits {
     const name = String(path.at(-1));
     const parent = path.slice(0, -1);
     const map = this.#places.at(parent);
-    if ((map === undefined || (isScalar(map) && isEmpty(map))) && parent.length === 1) {
-      this.#addSection(String(parent[0]), name, value);
-      return;
-    }
     if (!isMap(map)) this.#refuse(parent, 'holds nothing yet');
-    if (map.items.length === 0) {
-      this.#replace(map, flowText({ [name]: value }));
-      return;
-    }
+    if (map.items.length === 0) this.#refuse(parent, 'holds nothing yet');
     const pair = pairOf(map, name);
     if (pair !== undefined) {
       const colon = this.#places.text.indexOf(':', endOfKey(pair)) + 1;
@@ -168,18 +168,20 @@ export class YamlEdits {
     this.#insertLines(this.#places.entryEnd(end, column), pairLines(name, value), column);
   }
 
-  /** A first name under a section that is empty or not there. */
-  #addSection(section: string, name: string, value: Writable): void {
+  /** The first names under a section that is empty or not there. */
+  #beginSection(section: string, at: Node | undefined, names: readonly (readonly [string, string])[]): void {
     const root = this.#places.at([]);
     const pair = isMap(root) ? pairOf(root, section) : undefined;
-    if (pair !== undefined) {
-      this.#insertLines(this.#places.lineEnd(this.#places.pairEnd(pair)), pairLines(name, value), 2);
-    } else {
-      const lines = [`${section}:`, ...pairLines(name, value).map((line) => `  ${line}`)];
+    const lines = names.flatMap(([name, value]) => pairLines(name, value));
+    if (isMap(at)) this.#replace(at, flowText(Object.fromEntries(names)));
+    else if (pair !== undefined) this.#insertLines(this.#places.lineEnd(this.#places.pairEnd(pair)), lines, 2);
+    else {
       const last = isMap(root) ? root.items.at(-1) : undefined;
       if (last === undefined) this.#refuse([], 'is empty');
-      this.#insertLines(this.#places.entryEnd(this.#places.pairEnd(last), 0), lines, 0);
+      const end = this.#places.entryEnd(this.#places.pairEnd(last), 0);
+      this.#insertLines(end, [`${section}:`, ...lines.map((line) => `  ${line}`)], 0);
     }
+    for (const [name, value] of names) this.#changes.push({ kind: 'set', path: [section, name], value });
   }
 
   #removeItem(list: YAMLSeq, index: number, path: YamlPath): void {

@@ -110,7 +110,7 @@ test('a section that is empty or missing gets its first name', () => {
     ['devices: # none yet\npaths: { a: b }', 'devices: # none yet\n  wb-1: c\npaths: { a: b }'],
   ] as const) {
     const edits = new YamlEdits('keys.yaml', before, true);
-    edits.set(['devices', 'wb-1'], 'c');
+    edits.addNames('devices', [['wb-1', 'c']]);
     expect(edits.text()).toBe(after);
   }
 });
