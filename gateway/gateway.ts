@@ -3,6 +3,7 @@ import type { GatewaySettings, InputSettings, PathSettings } from './config/sett
 import { type Control, type ControlSink, startControl } from './control/control-socket.ts';
 import { Core } from './core/core.ts';
 import { known } from './core/invariant.ts';
+import { discovered } from './discovery/discovered.ts';
 import { createBleDriver } from './inputs/ble/driver.ts';
 import { createButtonBusDriver } from './inputs/button-bus/driver.ts';
 import { createButtonBusRehearsalInput, warmButtonBusCodec } from './inputs/button-bus/rehearsal.ts';
@@ -205,7 +206,10 @@ export async function startGateway(
   });
   const control = openControl(
     options.dataDirectory,
-    { ...started.controlSink, questions: { status: () => board.status(wallMs()) } },
+    {
+      ...started.controlSink,
+      questions: { status: () => board.status(wallMs()), discovered: () => discovered(settings.inputs, inputs) },
+    },
     log,
   );
   started.start({ inputs, paths, journal, mqtt, log, board, ...control });

@@ -1,3 +1,4 @@
+import type { DiscoveryDocument } from './discovery-document.ts';
 import type { StatusDocument } from './status-document.ts';
 
 /**
@@ -6,9 +7,10 @@ import type { StatusDocument } from './status-document.ts';
  */
 export interface AnswerDocuments {
   readonly status: StatusDocument;
+  readonly discovered: DiscoveryDocument;
 }
 
 export type QuestionName = keyof AnswerDocuments;
 
 /** A new question is a line here, and one in `gateway.ts`. */
-export const QUESTION_NAMES: readonly QuestionName[] = ['status'];
+export const QUESTION_NAMES: readonly QuestionName[] = ['status', 'discovered'];

@@ -27,7 +27,7 @@ export interface ControlAnswer {
 }
 
 /** What each question is answered with. */
-type Questions = { readonly [Q in QuestionName]: () => AnswerDocuments[Q] };
+type Questions = { readonly [Q in QuestionName]: () => AnswerDocuments[Q] | Promise<AnswerDocuments[Q]> };
 
 /** Receives what the control socket's clients ask. */
 export interface ControlSink {
@@ -214,7 +214,7 @@ class ControlSocket implements Control {
     const { command: asked } = parseFields(line) ?? {};
     const question = QUESTION_NAMES.find((name) => name === asked);
     if (question !== undefined) {
-      this.#hangUp(socket, { ok: true, text: question, document: this.#sink.questions[question]() });
+      void this.#question(socket, question);
       return;
     }
     const read = readRequest(line);
@@ -228,6 +228,18 @@ class ControlSocket implements Control {
     const late = 'the gateway has the command and has not said what became of it; callpoint alerts and its log show it';
     this.#limit(socket, this.#limits.answerMs, late);
     this.#sink.command(read.command, ticket);
+  }
+
+  async #question(socket: Socket, question: QuestionName): Promise<void> {
+    this.#limit(socket, this.#limits.answerMs, `the gateway has not answered "${question}" in time; ask again`);
+    let answer: ControlAnswer;
+    try {
+      answer = { ok: true, text: question, document: await this.#sink.questions[question]() };
+    } catch (error) {
+      answer = { ok: false, text: `the gateway can't answer "${question}": ${messageOf(error)}` };
+    }
+    // Its time may be up, or it may have gone.
+    if (this.#clients.has(socket) && socket.writable) this.#hangUp(socket, answer);
   }
 
   /** The answer that a client gets when its time is up, before it is disconnected. */

@@ -1,3 +1,4 @@
+import type { Stranger } from '../../protocol/discovery-document.ts';
 import type {
   BridgeState,
   Identity,
@@ -16,6 +17,13 @@ export interface InputSink {
   health(health: InputHealth): void;
   bridge(state: BridgeState): void;
   reception(reception: Reception): void;
+}
+
+/** Devices that an input hears and the configuration does not have. */
+export interface HeardStrangers {
+  readonly strangers: readonly Stranger[];
+  /** How many had to make room for others. */
+  readonly leftOut: number;
 }
 
 /** One source of signals: a serial port, a GPIO chip, a BLE scanner. */
@@ -42,4 +50,16 @@ export interface InputDriver {
    * happens: the core repeats it when the board is back.
    */
   output?(output: string, on: boolean): void;
+  /** What is known of strangers. Only looks: nothing is sent on the wire. */
+  strangers?(): HeardStrangers | Promise<HeardStrangers>;
+}
+
+/** Listens for strangers on an input that no gateway has open. */
+export interface InputSearch {
+  /** Never throws: `state` says what is wrong. */
+  start(): void;
+  stop(): Promise<void>;
+  /** Whether it listens now; `detail` for a person. */
+  state(): { readonly isListening: boolean; readonly detail: string };
+  strangers(): HeardStrangers | Promise<HeardStrangers>;
 }

@@ -1,4 +1,4 @@
-import type { MonoMs, WallMs } from '../../protocol/clocks.ts';
+import { after, type MonoMs, type WallMs } from '../../protocol/clocks.ts';
 
 /**
  * Monotonic milliseconds with a fraction, from the same origin in every thread of the process
@@ -16,4 +16,9 @@ export function wallMs(): WallMs {
 /** Both clocks at this moment. */
 export function bothClocks(): { readonly monoMs: MonoMs; readonly wallMs: WallMs } {
   return { monoMs: monoMs(), wallMs: wallMs() };
+}
+
+/** The wall clock's time at a moment of the monotonic clock, as the wall clock is set now. */
+export function wallTimeOf(atMs: MonoMs): WallMs {
+  return after(wallMs(), atMs - monoMs());
 }

@@ -50,3 +50,16 @@ export function valueSize(id: number, payload: Uint8Array, at: number): number |
   if (size === 'x') return 1 + (payload[at] ?? 0);
   return size === undefined ? DEVICE_SIZES.get(id) : Number(size) || undefined;
 }
+
+/** Ids of the objects, up to the first one whose length is not known. */
+export function objectIds(payload: Uint8Array): number[] {
+  const ids: number[] = [];
+  for (let at = 0; at < payload.length; ) {
+    const id = payload[at] ?? 0;
+    const size = valueSize(id, payload, at + 1);
+    ids.push(id);
+    if (size === undefined) break;
+    at += 1 + size;
+  }
+  return ids;
+}

@@ -3,8 +3,9 @@ import { Command, CommanderError } from 'commander';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { addOperatorCommands } from '../../gateway/cli/operator-commands.ts';
 import { addStatusCommands } from '../../gateway/cli/status/status-commands.ts';
+import { askQuestion } from '../../gateway/control/ask-gateway.ts';
 import type { CallpointError } from '../../protocol/errors.ts';
-import { ControlRig, STATUS } from './control-rig.ts';
+import { ControlRig, PATIENT, STATUS } from './control-rig.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(() => {
@@ -157,6 +158,23 @@ describe('questions', () => {
     expect((await callpoint('troubles', '--data', directory)).out).toBe('No trouble stands.\n');
     expect((await callpoint('drill', 'status', '--data', directory)).out).toBe('No drill runs.\n');
     expect(control.asked).toEqual([]);
+  });
+
+  test('one that takes time is waited for; one that fails or hangs says so, and is no crash', async () => {
+    const control = gateway();
+    const ask = () => askQuestion(control.directory, 'discovered');
+    const document = { at: STATUS.at, listener: 'gateway', inputs: [], strangers: [] } as const;
+    control.discovered = () => new Promise((resolve) => setImmediate(resolve, document));
+    expect(await ask()).toEqual(document);
+    control.discovered = async () => {
+      throw new Error('no radio');
+    };
+    await expect(ask()).rejects.toThrow(/can't answer "discovered": no radio/);
+    const hurried = new ControlRig();
+    cleanups.push(() => hurried.stop());
+    hurried.discovered = () => new Promise(() => undefined);
+    hurried.start({ ...PATIENT, answerMs: 1 });
+    await expect(askQuestion(hurried.directory, 'discovered')).rejects.toThrow(/has not answered "discovered" in time/);
   });
 
   test('without a gateway they say so', async () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { askGateway } from '../../gateway/control/ask-gateway.ts';
 import { type Control, type ControlLimits, startControl } from '../../gateway/control/control-socket.ts';
 import { controlSocketPath } from '../../gateway/control/socket-file.ts';
+import type { DiscoveryDocument } from '../../protocol/discovery-document.ts';
 import type { GatewayCommand } from '../../protocol/gateway-command.ts';
 import type { StatusDocument } from '../../protocol/status-document.ts';
 import { Waiting } from './support/waiting.ts';
@@ -26,6 +27,8 @@ export const STATUS: StatusDocument = {
   doors: [],
 };
 
+const NOTHING_DISCOVERED: DiscoveryDocument = { at: STATUS.at, listener: 'gateway', inputs: [], strangers: [] };
+
 interface Asked {
   readonly command: GatewayCommand;
   readonly ticket: number;
@@ -42,6 +45,9 @@ export class ControlRig {
   readonly #waiting = new Waiting();
   /** Answers at once, unless a test replaces it. */
   reply: ((asked: Asked) => void) | undefined = ({ ticket }) => this.control.answer(ticket, true, 'done');
+
+  /** Answers `discovered`. */
+  discovered: () => Promise<DiscoveryDocument> = async () => NOTHING_DISCOVERED;
 
   constructor(directory = mkdtempSync(join(tmpdir(), 'callpoint-control-'))) {
     this.directory = directory;
@@ -71,9 +77,8 @@ export class ControlRig {
       this.available += 1;
       this.#waiting.check();
     };
-    this.#controls.push(
-      startControl(this.directory, { command, questions: { status: () => STATUS }, unavailable, available }, limits),
-    );
+    const questions = { status: () => STATUS, discovered: () => this.discovered() };
+    this.#controls.push(startControl(this.directory, { command, questions, unavailable, available }, limits));
     return this;
   }
 

@@ -1,10 +1,18 @@
 import { LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
 import { monoMs } from '../../system/clock.ts';
 import type { RadioTrouble } from './adapter-presence.ts';
-import { Radio, type RadioLimits, type RadioListener } from './radio.ts';
+import { Radio, type RadioListener } from './radio.ts';
+import type { RadioLimits } from './radio-limits.ts';
 import { ReceptionFigures } from './reception-figures.ts';
 import { ReceptionProof } from './reception-proof.ts';
-import { type Heard, type HeardEntry, parseHeard, type Watch } from './scanner-messages.ts';
+import {
+  type Heard,
+  type HeardEntry,
+  type HeardStranger,
+  parseHeard,
+  parseStranger,
+  type Watch,
+} from './scanner-messages.ts';
 import type { BleAdapter } from './settings.ts';
 import { SilenceWatch } from './silence-watch.ts';
 
@@ -24,6 +32,13 @@ export interface AdapterHealth {
   readonly up: boolean;
   readonly detail: string;
 }
+
+export interface AdapterStrangers {
+  readonly strangers: readonly HeardStranger[];
+  readonly leftOut: number;
+}
+
+const NO_STRANGERS: AdapterStrangers = { strangers: [], leftOut: 0 };
 
 interface AdapterListener {
   /** Returns the device's id if it is a known one's. */
@@ -55,6 +70,7 @@ export class Adapter implements RadioListener {
   #silentSinceMs = LONG_AGO_MS;
   #knownHeardMs = LONG_AGO_MS;
   #grownSinceMs: MonoMs | undefined;
+  #asking: ((answer: AdapterStrangers) => void)[] = [];
 
   constructor(settings: AdapterSettings, listener: AdapterListener) {
     const { adapter, watch, beacons, silenceMs, stageMs, limits } = settings;
@@ -79,6 +95,14 @@ export class Adapter implements RadioListener {
 
   stop(): Promise<void> {
     return this.#radio.stop();
+  }
+
+  /** Resolves when the process has answered; without one, or when it ends, with nobody. */
+  strangers(): Promise<AdapterStrangers> {
+    return new Promise((resolve) => {
+      this.#asking.push(resolve);
+      if (!this.#radio.askStrangers()) this.#answerStrangers(NO_STRANGERS);
+    });
   }
 
   /** To be called now and then: acts on silence. */
@@ -110,6 +134,7 @@ export class Adapter implements RadioListener {
 
   trouble({ kind, detail }: RadioTrouble): void {
     this.#watch.pause();
+    this.#answerStrangers(NO_STRANGERS);
     if (kind === this.#trouble) return;
     this.#trouble = kind;
     this.#tell({ up: false, detail });
@@ -136,6 +161,15 @@ export class Adapter implements RadioListener {
     const nowMs = monoMs();
     if (advertisements > 0 && this.#proof.anybody(nowMs)) this.#proven(nowMs);
     this.#listener.counted(advertisements, dropped);
+  }
+
+  /** Of radio.ts. */
+  heardStrangers(entries: readonly unknown[], leftOut: number): void {
+    this.#answerStrangers({ strangers: entries.flatMap((entry) => parseStranger(entry) ?? []), leftOut });
+  }
+
+  #answerStrangers(answer: AdapterStrangers): void {
+    for (const resolve of this.#asking.splice(0)) resolve(answer);
   }
 
   mayReplace(residentBytes: number): boolean {

@@ -113,7 +113,12 @@ export class AdvertisementReader {
     return this.#unknown(heard, 'notEnrolled', 'press');
   }
 
-  #fobOf(heard: Heard): FobDevice | undefined {
+  /** Of a fob that the configuration has. */
+  isFob(kind: Heard['kind'], hex: string): boolean {
+    return this.#fobOf({ kind, hex }) !== undefined;
+  }
+
+  #fobOf(heard: Pick<Heard, 'kind' | 'hex'>): FobDevice | undefined {
     if (this.#fobs.length === 0) return undefined;
     if (heard.kind === 'iBeacon') {
       const beacon = parseIBeacon(Buffer.from(heard.hex, 'hex'));

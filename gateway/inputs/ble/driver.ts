@@ -1,8 +1,9 @@
 import type { InputCounters } from '../../core/signal.ts';
-import type { InputDriver, InputSink } from '../input-driver.ts';
+import type { HeardStrangers, InputDriver, InputSink } from '../input-driver.ts';
 import { Adapter, type AdapterHealth } from './adapter.ts';
 import { AdvertisementReader } from './advertisement-reader.ts';
-import { RADIO_LIMITS, type RadioLimits } from './radio.ts';
+import { bleStranger, merged } from './ble-strangers.ts';
+import { RADIO_LIMITS, type RadioLimits } from './radio-limits.ts';
 import type { Heard, Watch } from './scanner-messages.ts';
 import type { BleAdapter, BleSettings } from './settings.ts';
 
@@ -17,6 +18,7 @@ interface BleCounters extends InputCounters {
 
 export interface BleDriver extends InputDriver {
   counters(): BleCounters;
+  strangers(): Promise<HeardStrangers>;
   /** Processes that listen, by adapter. */
   processes(): ReadonlyMap<string, number>;
 }
@@ -116,6 +118,17 @@ class Driver implements BleDriver {
       advertisementsDropped: this.#dropped,
       framesUnknown: this.#unknown,
     };
+  }
+
+  /** Asks the processes that listen. They remember strangers, and say nothing of them unasked. */
+  async strangers(): Promise<HeardStrangers> {
+    const all = await Promise.all(this.#adapters.map(({ adapter }) => adapter.strangers()));
+    const shown = all.map(({ strangers }) =>
+      strangers
+        .filter(({ kind, hex }) => !this.#reader.isFob(kind, hex))
+        .flatMap((stranger) => bleStranger(this.id, stranger) ?? []),
+    );
+    return { strangers: merged(shown), leftOut: Math.max(0, ...all.map(({ leftOut }) => leftOut)) };
   }
 
   processes(): ReadonlyMap<string, number> {

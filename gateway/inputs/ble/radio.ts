@@ -15,6 +15,7 @@ import {
   stateTrouble,
   wentAway,
 } from './adapter-presence.ts';
+import type { RadioLimits } from './radio-limits.ts';
 import {
   type FromScanner,
   type HeardEntry,
@@ -26,29 +27,6 @@ import {
 } from './scanner-messages.ts';
 import type { BleAdapter } from './settings.ts';
 
-export interface RadioLimits {
-  /** Between two looks whether a radio that is away has come back, and two pings. */
-  readonly pollMs: number;
-  /** A process that does not listen this long after it began is given up. */
-  readonly startMs: number;
-  /** Waits between starts that fail, doubling. */
-  readonly retryMs: number;
-  readonly retryMsMax: number;
-  /** Pings in a row without an answer. */
-  readonly unanswered: number;
-  /** Grown beyond this, the process is replaced. */
-  readonly residentBytesMax: number;
-}
-
-export const RADIO_LIMITS: RadioLimits = {
-  pollMs: 1_000,
-  startMs: 10_000,
-  retryMs: 500,
-  retryMsMax: 30_000,
-  unanswered: 10,
-  residentBytesMax: 192 * 1024 * 1024,
-};
-
 export interface RadioListener {
   listening(): void;
   /** It does not listen, and why. Maybe again and again. */
@@ -56,6 +34,8 @@ export interface RadioListener {
   heard(entries: readonly HeardEntry[]): void;
   /** Advertisements of all devices, and how many of them were lost, since the last call. */
   counted(advertisements: number, dropped: number): void;
+  /** Answers `askStrangers`; unchecked. */
+  heardStrangers(entries: readonly unknown[], leftOut: number): void;
   /** The process has grown to this and should be replaced. False: not now. */
   mayReplace(residentBytes: number): boolean;
 }
@@ -134,6 +114,13 @@ export class Radio {
 
   reset(): void {
     this.#tell({ type: 'reset' });
+  }
+
+  /** Answered by the listener's `strangers`, unless the process does not listen. */
+  askStrangers(): boolean {
+    if (this.#phase !== 'listening') return false;
+    this.#tell({ type: 'strangers' });
+    return true;
   }
 
   /** Opens the radio anew, in a new process, without a word about it. */
@@ -216,6 +203,7 @@ export class Radio {
     if (message.type === 'heard') this.#listener.heard(message.heard);
     else if (message.type === 'status') this.#status(message);
     else if (message.type === 'found') this.#found(message.radio);
+    else if (message.type === 'strangers') this.#listener.heardStrangers(message.strangers, message.leftOut);
     else if (message.state === 'absent' || message.state === 'ambiguous') this.#notFound(message.state, message.detail);
     else this.#state(message.state, message.detail);
   }

@@ -12,7 +12,9 @@ export type ToScanner =
   /** Stop and start the scan. */
   | { readonly type: 'rescan' }
   /** HCI reset, and scan again. */
-  | { readonly type: 'reset' };
+  | { readonly type: 'reset' }
+  /** Who was heard besides the watched. */
+  | { readonly type: 'strangers' };
 
 /** What is worth passing on. All in small letters. */
 export interface Watch {
@@ -35,7 +37,9 @@ export type FromScanner =
       readonly residentBytes: number;
       readonly advertisements: number;
       readonly dropped: number;
-    };
+    }
+  /** Answers `strangers`. `leftOut`: how many had to make room for others. */
+  | { readonly type: 'strangers'; readonly strangers: readonly unknown[]; readonly leftOut: number };
 
 /**
  * `poweredOff`, `unauthorized`, `unsupported`: as noble says them. `failed`: noble could not be
@@ -73,7 +77,26 @@ export interface Heard {
   readonly hex: string;
 }
 
+export type StrangerKind = 'bthome' | 'iBeacon' | 'eddystone';
+
+/** A device that is not watched, as it was heard. */
+export interface HeardStranger {
+  readonly kind: StrangerKind;
+  /** That it had last; capitals. */
+  readonly address: string;
+  /** Of its last message; small letters. */
+  readonly hex: string;
+  readonly rssiDbm: number;
+  readonly messages: number;
+  readonly firstMs: MonoMs;
+  readonly lastMs: MonoMs;
+  /** When it last sent a press, an event, or began to advertise. */
+  readonly movedMs?: MonoMs;
+}
+
 interface Claimed {
+  readonly strangers?: unknown;
+  readonly leftOut?: unknown;
   readonly heard?: unknown;
   readonly state?: unknown;
   readonly detail?: unknown;
@@ -93,7 +116,8 @@ const STATES: readonly string[] = [
   'ambiguous',
   'noBluetooth',
 ];
-const KINDS: readonly string[] = ['bthome', 'eddystone', 'iBeacon', 'presence'];
+const STRANGER_KINDS: readonly string[] = ['bthome', 'eddystone', 'iBeacon'];
+const KINDS: readonly string[] = [...STRANGER_KINDS, 'presence'];
 const ADDRESS = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
 const RADIO = /^hci\d{1,5}$/;
 const HEX = /^([0-9a-f]{2}){0,255}$/;
@@ -118,9 +142,36 @@ export function parseFromScanner(message: unknown): FromScanner | undefined {
         advertisements: count(fields.advertisements),
         dropped: count(fields.dropped),
       };
+    case 'strangers':
+      return Array.isArray(fields.strangers)
+        ? { type: 'strangers', strangers: fields.strangers, leftOut: count(fields.leftOut) }
+        : undefined;
     default:
       return undefined;
   }
+}
+
+/** `undefined`: malformed. */
+export function parseStranger(entry: unknown): HeardStranger | undefined {
+  if (!Array.isArray(entry)) return undefined;
+  const [kind, address, hex, rssiDbm, messages, firstMs, lastMs, movedMs] = entry as unknown[];
+  if (typeof address !== 'string' || !ADDRESS.test(address)) return undefined;
+  if (typeof hex !== 'string' || !HEX.test(hex) || !STRANGER_KINDS.includes(String(kind))) return undefined;
+  if (!isNumber(rssiDbm) || !isNumber(firstMs) || !isNumber(lastMs)) return undefined;
+  return {
+    kind: kind as StrangerKind,
+    address: address.toUpperCase(),
+    hex,
+    rssiDbm,
+    messages: count(messages),
+    firstMs: firstMs as MonoMs,
+    lastMs: lastMs as MonoMs,
+    ...(isNumber(movedMs) ? { movedMs: movedMs as MonoMs } : {}),
+  };
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
 }
 
 /** `undefined`: malformed. A time that can't be is put right. */

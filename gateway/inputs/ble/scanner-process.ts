@@ -1,10 +1,12 @@
 import type { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
+import type { MonoMs } from '../../../protocol/clocks.ts';
 import { messageOf } from '../../../protocol/errors.ts';
 import { monoMs } from '../../system/clock.ts';
 import { searchRadio } from './radio-search.ts';
 import type { FromScanner, HeardEntry, HeardKind, ToScanner, Watch } from './scanner-messages.ts';
 import { ScannerOutbox } from './scanner-outbox.ts';
+import { StrangersHeard } from './strangers-heard.ts';
 
 /**
  * The process that listens to one radio, through noble. It is alone with noble because noble keeps
@@ -53,6 +55,7 @@ class Scanner {
   readonly #watch: Watch;
   readonly #addresses: ReadonlySet<string>;
   readonly #outbox = new ScannerOutbox((heard, sent) => tell({ type: 'heard', heard }, sent));
+  readonly #strangers = new StrangersHeard();
   #noble: Noble | undefined;
   #forget: (peripheral: Peripheral) => void = () => undefined;
   #advertisements = 0;
@@ -112,6 +115,10 @@ class Scanner {
     };
   }
 
+  strangers(): FromScanner {
+    return { type: 'strangers', strangers: this.#strangers.entries(), leftOut: this.#strangers.leftOut };
+  }
+
   #stateChanged(state: string): void {
     if (state === 'poweredOn') this.scan();
     else if (state === 'poweredOff' || state === 'unauthorized' || state === 'unsupported') {
@@ -130,24 +137,31 @@ class Scanner {
       passed = true;
     };
     for (const { uuid, data } of advertisement.serviceData ?? []) {
-      if (uuid === 'fcd2') pass('bthome', data.toString('hex'));
-      else if (uuid === 'feaa' && this.#watch.eddystones.length > 0) this.#eddystone(data.toString('hex'), pass);
+      const hex = data.toString('hex');
+      if (uuid === 'fcd2') {
+        pass('bthome', hex);
+        if (!known) this.#strangers.heard('bthome', address, rssi, hex, capturedMs);
+      } else if (uuid === 'feaa' && hex.startsWith(EDDYSTONE_UID)) {
+        // Which of a namespace are known the gateway knows.
+        this.#strangers.heard('eddystone', address, rssi, hex, capturedMs);
+        this.#eddystone(hex, pass);
+      }
     }
     const { manufacturerData } = advertisement;
-    if (manufacturerData !== undefined && this.#watch.iBeacons.length > 0) {
-      this.#iBeacon(manufacturerData.toString('hex'), pass);
-    }
+    if (manufacturerData !== undefined)
+      this.#iBeacon(manufacturerData.toString('hex'), pass, address, rssi, capturedMs);
     if (known && !passed) pass('presence', '');
     this.#forget(peripheral);
   }
 
   #eddystone(hex: string, pass: (kind: HeardKind, hex: string) => void): void {
-    if (!hex.startsWith(EDDYSTONE_UID)) return;
     if (this.#watch.eddystones.some((namespace) => hex.startsWith(namespace, NAMESPACE_AT))) pass('eddystone', hex);
   }
 
-  #iBeacon(hex: string, pass: (kind: HeardKind, hex: string) => void): void {
+  #iBeacon(hex: string, pass: (kind: HeardKind, hex: string) => void, ...from: [string, number, MonoMs]): void {
     if (!hex.startsWith(IBEACON_PREFIX)) return;
+    const [address, rssi, capturedMs] = from;
+    this.#strangers.heard('iBeacon', address, rssi, hex, capturedMs);
     if (this.#watch.iBeacons.some((uuid) => hex.startsWith(uuid, IBEACON_PREFIX.length))) pass('iBeacon', hex);
   }
 }
@@ -216,11 +230,13 @@ function main(): void {
       tell(scanner.status());
       void open(scanner);
     } else if (message.type === 'ping') tell(scanner?.status() ?? NOTHING_YET);
+    else if (message.type === 'strangers') tell(scanner?.strangers() ?? NO_STRANGERS);
     else if (message.type === 'rescan') scanner?.scan();
     else if (message.type === 'reset') scanner?.reset();
   });
 }
 
 const NOTHING_YET: FromScanner = { type: 'status', residentBytes: 0, advertisements: 0, dropped: 0 };
+const NO_STRANGERS: FromScanner = { type: 'strangers', strangers: [], leftOut: 0 };
 
 main();

@@ -10,24 +10,22 @@ import {
   ANY_NODE_EPOCH,
   type DownMessage,
   type Message,
-  typeOf,
   type UpMessage,
 } from '../../../protocol/button-bus/message.ts';
-import { bytesToHex } from '../../../protocol/bytes.ts';
 import type { MonoMs } from '../../../protocol/clocks.ts';
 import type { Identity, InputCounters, WallStatus } from '../../core/signal.ts';
 import { SerialLine } from '../../serial/serial-line.ts';
 import { monoMs } from '../../system/clock.ts';
-import type { InputDriver, InputSink } from '../input-driver.ts';
+import type { HeardStrangers, InputDriver, InputSink } from '../input-driver.ts';
 import { AnswerOutbox } from './answer-outbox.ts';
+import { BusStrangers } from './bus-strangers.ts';
 import { nodeAesCcm } from './node-aes-ccm.ts';
+import { serialOf, upType } from './node-frame.ts';
 import type { ButtonBusNode, ButtonBusSettings } from './settings.ts';
 
 /** A poll and its answer, both of the largest size, pass in the time that many bits take. */
 const POLL_BITS = 2 * 64 * 10;
 const POLL_GAP_MS_MIN = 10;
-const HELLO_SERIAL_AT = 11;
-const HELLO_SERIAL_BYTES = 8;
 const ADDRESSES = 256;
 
 export interface ButtonBusCounters extends InputCounters {
@@ -45,6 +43,7 @@ export interface ButtonBusDriver extends InputDriver {
   counters(): ButtonBusCounters;
   answer(device: string, identity: Identity, status: WallStatus): void;
   silence(device: string, identity: Identity, silent: boolean): void;
+  strangers(): HeardStrangers;
 }
 
 /**
@@ -76,6 +75,7 @@ class LineDriver implements ButtonBusDriver {
   readonly #byDevice = new Map<string, Node>();
   readonly #line: SerialLine;
   readonly #outbox: AnswerOutbox<Answer>;
+  readonly #strangers: BusStrangers;
   #scanner = new FrameScanner();
   #pollTimer: NodeJS.Timeout | undefined;
   #upDetail = '';
@@ -107,6 +107,7 @@ class LineDriver implements ButtonBusDriver {
       this.#byAddress[node.address] = node;
       this.#byDevice.set(node.device, node);
     }
+    this.#strangers = new BusStrangers(settings.id, settings.nodes);
     this.#line = new SerialLine(
       settings.port,
       { baudRate: settings.baudRate, ...(settings.rs485 === undefined ? {} : { rs485: settings.rs485 }) },
@@ -154,6 +155,10 @@ class LineDriver implements ButtonBusDriver {
       framesUnknown: this.#framesUnknown,
       answersDropped: this.#answersRefused + this.#outbox.dropped,
     };
+  }
+
+  strangers(): HeardStrangers {
+    return this.#strangers.strangers();
   }
 
   #send(node: Node, message: DownMessage): void {
@@ -212,7 +217,7 @@ class LineDriver implements ButtonBusDriver {
 
   readonly #onBody = (body: Uint8Array): void => {
     const result = parseFrame(body);
-    if (result.ok) this.#frame(result.frame);
+    if (result.ok) this.#frame(result.frame, body);
     else this.#reject(result.fault);
   };
 
@@ -223,7 +228,7 @@ class LineDriver implements ButtonBusDriver {
     this.#faults[fault] += 1;
   }
 
-  #frame(frame: ParsedFrame): void {
+  #frame(frame: ParsedFrame, body: Uint8Array): void {
     const says = upType(frame.header.type);
     if (says === undefined) {
       this.#downFramesHeard += 1;
@@ -233,7 +238,7 @@ class LineDriver implements ButtonBusDriver {
     const node = this.#byAddress[frame.header.address];
     const message = node === undefined ? undefined : openFrame(nodeAesCcm, node.key, frame);
     if (node === undefined || message === undefined || !isUp(message)) {
-      this.#unknown(frame, says, node?.device);
+      this.#unknown(frame, body, says, node?.device);
       return;
     }
     const { epoch, counter } = frame.header;
@@ -248,8 +253,10 @@ class LineDriver implements ButtonBusDriver {
   }
 
   /** @param device the one that has the frame's address */
-  #unknown(frame: ParsedFrame, says: UpMessage['type'], device: string | undefined): void {
+  #unknown(frame: ParsedFrame, body: Uint8Array, says: UpMessage['type'], device: string | undefined): void {
     this.#framesUnknown += 1;
+    const serial = says === 'hello' ? serialOf(frame) : undefined;
+    this.#strangers.heard(frame, body, says, this.#capturedMs, serial);
     const { address, epoch, counter } = frame.header;
     this.#sink.unknownSignal({
       input: this.id,
@@ -259,22 +266,11 @@ class LineDriver implements ButtonBusDriver {
       says,
       identity: { epoch, counter },
       capturedMs: this.#capturedMs,
-      ...(says === 'hello' ? { serial: serialOf(frame) } : {}),
+      ...(serial === undefined ? {} : { serial }),
     });
   }
 }
 
-/** The type of a node's frame; `undefined` for the types that only a gateway sends. */
-function upType(code: number): UpMessage['type'] | undefined {
-  const type = typeOf(code);
-  return type === 'ack' || type === 'poll' || type === 'silent' ? undefined : type;
-}
-
 function isUp(message: Message): message is UpMessage {
   return message.type !== 'ack' && message.type !== 'poll' && message.type !== 'silent';
-}
-
-/** A hello carries its serial in the clear, so that a node that is not enrolled can be found. */
-function serialOf(frame: ParsedFrame): string {
-  return bytesToHex(frame.clear.subarray(HELLO_SERIAL_AT, HELLO_SERIAL_AT + HELLO_SERIAL_BYTES));
 }

@@ -1,0 +1,122 @@
+import { openFrame, type ParsedFrame, parseFrame } from '../../../protocol/button-bus/frame.ts';
+import type { UpMessage } from '../../../protocol/button-bus/message.ts';
+import { LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
+import type { NodeStranger } from '../../../protocol/discovery-document.ts';
+import { isoTime } from '../../../protocol/wall-time.ts';
+import { wallTimeOf } from '../../system/clock.ts';
+import type { HeardStrangers } from '../input-driver.ts';
+import { nodeAesCcm } from './node-aes-ccm.ts';
+import type { ButtonBusNode } from './settings.ts';
+
+/** A body between two delimiters is not longer (hardware/button-bus.md, section 2). */
+const BODY_BYTES = 62;
+
+interface HeardNode {
+  readonly firstMs: MonoMs;
+  lastMs: MonoMs;
+  movedMs: MonoMs;
+  movement: string;
+  frames: number;
+  serial: string | undefined;
+  /** The last frame, whole: keys are tried on it when somebody asks. */
+  readonly body: Uint8Array;
+  bodyLength: number;
+  /** Of the last press: a node repeats it until it is answered, and nobody answers a stranger. */
+  pressEpoch: number;
+  pressCounter: number;
+}
+
+/** What kinds of frame come from a person's hand. */
+const MOVEMENTS: ReadonlyMap<UpMessage['type'], string> = new Map([
+  ['press', 'a button was pressed'],
+  ['release', 'a button was released'],
+  ['point', 'a contact moved'],
+]);
+
+/**
+ * Nodes on one line whose frames prove nothing: at an address that is not enrolled, or with a key
+ * that does not fit. There are 254 addresses, so the memory is bounded; for a frame nothing is
+ * allocated but for an address that is new.
+ */
+export class BusStrangers {
+  readonly #input: string;
+  readonly #known: readonly ButtonBusNode[];
+  readonly #byAddress: (HeardNode | undefined)[] = [];
+
+  /** @param known every node whose key is at hand */
+  constructor(input: string, known: readonly ButtonBusNode[]) {
+    this.#input = input;
+    this.#known = known;
+  }
+
+  /** @param body as it came between the delimiters; it is lent for the call */
+  heard(frame: ParsedFrame, body: Uint8Array, says: UpMessage['type'], nowMs: MonoMs, serial?: string): void {
+    const { address, epoch, counter } = frame.header;
+    const node = this.#byAddress[address] ?? this.#add(address, nowMs);
+    node.lastMs = nowMs;
+    node.frames += 1;
+    node.serial = serial ?? node.serial;
+    node.bodyLength = Math.min(body.length, BODY_BYTES);
+    node.body.set(body.subarray(0, node.bodyLength));
+    const movement = MOVEMENTS.get(says);
+    if (movement === undefined || (node.pressEpoch === epoch && node.pressCounter === counter)) return;
+    node.movedMs = nowMs;
+    node.movement = movement;
+    node.pressEpoch = epoch;
+    node.pressCounter = counter;
+  }
+
+  /** The key of the device that has this address opens it. */
+  isProven(frame: ParsedFrame): boolean {
+    const key = this.#known.find(({ address }) => address === frame.header.address)?.key;
+    return key !== undefined && openFrame(nodeAesCcm, key, frame) !== undefined;
+  }
+
+  strangers(): HeardStrangers {
+    const strangers = this.#byAddress.flatMap((node, address) =>
+      node === undefined ? [] : this.#shown(address, node),
+    );
+    return { strangers, leftOut: 0 };
+  }
+
+  #add(address: number, nowMs: MonoMs): HeardNode {
+    const node: HeardNode = {
+      firstMs: nowMs,
+      lastMs: nowMs,
+      movedMs: LONG_AGO_MS,
+      movement: '',
+      frames: 0,
+      serial: undefined,
+      body: new Uint8Array(BODY_BYTES),
+      bodyLength: 0,
+      pressEpoch: -1,
+      pressCounter: -1,
+    };
+    this.#byAddress[address] = node;
+    return node;
+  }
+
+  #shown(address: number, node: HeardNode): NodeStranger {
+    const { firstMs, lastMs, movedMs, movement, frames, serial } = node;
+    const claims = this.#known.find((each) => each.address === address)?.device;
+    const opener = this.#openerOf(node);
+    return {
+      kind: 'node',
+      input: this.#input,
+      address,
+      first_heard_at: isoTime(wallTimeOf(firstMs)),
+      last_heard_at: isoTime(wallTimeOf(lastMs)),
+      ...(movement === '' ? {} : { moved_at: isoTime(wallTimeOf(movedMs)), movement }),
+      messages: frames,
+      ...(serial === undefined ? {} : { serial }),
+      ...(claims === undefined ? {} : { claims }),
+      ...(opener === undefined ? {} : { opened_by_key_of: opener }),
+    };
+  }
+
+  #openerOf({ body, bodyLength }: HeardNode): string | undefined {
+    const parsed = parseFrame(body.subarray(0, bodyLength));
+    if (!parsed.ok) return undefined;
+    return this.#known.find(({ key }) => openFrame(nodeAesCcm, key, parsed.frame) !== undefined)?.device;
+  }
+}
