@@ -87,6 +87,7 @@ export interface MqttStranger extends Heard {
   readonly profile?: string;
   /** As `topic:` of site.yaml. */
   readonly topic: string;
+  readonly offers: 'button' | 'doorContact';
   /** Which tag of a gateway, as in site.yaml. */
   readonly address?: string;
   readonly component?: string;

@@ -49,7 +49,8 @@ export class Zigbee2Mqtt implements Twin {
     const known = [...this.#devices.values()];
     const cached = known.map((device) => this.#state(device, {}, wallMs, { heard: false }));
     const presence = known.map((device) => this.#availability(device));
-    return [this.#stateOf('bridge', `${this.#base}/bridge/state`, true), ...(isStart ? cached : []), ...presence];
+    const state = this.#stateOf('bridge', `${this.#base}/bridge/state`, true);
+    return [state, this.#list(), ...(isStart ? cached : []), ...presence];
   }
 
   press(device: string, button: string, how: TwinPress, wallMs: number, word?: string): readonly TwinMessage[] {
@@ -92,6 +93,33 @@ export class Zigbee2Mqtt implements Twin {
   /** Of a device that was out of reach, availability comes first. */
   #heard(device: TwinDevice): readonly TwinMessage[] {
     return this.#present.get(device.id) === false ? this.presence(device.id, true) : [];
+  }
+
+  /** What it publishes, retained, whenever a device joins or leaves (lib/extension/bridge.ts). */
+  #list(): TwinMessage {
+    const devices = [...this.#devices.values()].map(({ name, buttons, points }, at) => {
+      const actions = buttons.flatMap(({ channel }) =>
+        Object.values(PRESSES).map((word) => (channel === undefined ? word : `${channel}_${word}`)),
+      );
+      return {
+        ieee_address: `0x00158d00${at.toString(16).padStart(8, '0')}`,
+        type: 'EndDevice',
+        friendly_name: name,
+        definition: {
+          model: buttons.length > 1 ? 'TS0044' : 'WXKG11LM',
+          vendor: buttons.length > 1 ? 'Tuya' : 'Aqara',
+          exposes: [
+            ...(actions.length > 0 ? [{ type: 'enum', property: 'action', values: actions }] : []),
+            ...points.map(({ channel }) => ({ type: 'binary', property: channel ?? 'contact' })),
+            { type: 'numeric', property: 'battery' },
+          ],
+        },
+      };
+    });
+    const coordinator = { ieee_address: '0x00124b0000000001', type: 'Coordinator', friendly_name: 'Coordinator' };
+    return message('other', `${this.#base}/bridge/devices`, JSON.stringify([coordinator, ...devices]), {
+      retain: true,
+    });
   }
 
   #availability({ id, name }: TwinDevice): TwinMessage {
