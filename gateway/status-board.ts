@@ -59,6 +59,9 @@ export class StatusBoard {
       case 'door':
         this.#doors.set(publication.document.door, publication.document);
         break;
+      case 'gone':
+        this.#gone(publication.document.of, publication.document.id);
+        break;
       case 'event':
         break;
     }
@@ -79,6 +82,11 @@ export class StatusBoard {
       devices: [...this.#devices.values()],
       doors: [...this.#doors.values()],
     };
+  }
+
+  #gone(of: 'device' | 'path' | 'input' | 'door', id: string): void {
+    const known = { device: this.#devices, path: this.#paths, input: this.#inputs, door: this.#doors };
+    known[of].delete(id);
   }
 
   /** Thousands of alerts may stay open. A person reads the newest. */

@@ -14,7 +14,18 @@ export type Publication =
   | { readonly kind: 'input'; readonly document: InputDocument }
   | { readonly kind: 'trouble'; readonly document: TroubleDocument }
   | { readonly kind: 'door'; readonly document: DoorDocument }
-  | { readonly kind: 'drill'; readonly document: DrillDocument };
+  | { readonly kind: 'drill'; readonly document: DrillDocument }
+  | { readonly kind: 'gone'; readonly document: GoneDocument };
+
+/**
+ * A reload of the configuration has removed this. It is not published: the retained document of the
+ * thing is removed.
+ */
+interface GoneDocument {
+  readonly of: 'device' | 'path' | 'input' | 'door';
+  /** Its configuration id. */
+  readonly id: string;
+}
 
 /** `alert/<id>`: retained until the alert is resolved or cancelled. */
 export interface AlertDocument {

@@ -58,19 +58,28 @@ export function topicPlace(publication: Publication): string {
     case 'event':
       return `dev/${topicSegment(publication.document.device)}/event`;
     case 'device':
-      return `dev/${topicSegment(publication.document.device)}/state`;
+      return PLACES.device(topicSegment(publication.document.device));
     case 'path':
-      return `link/${topicSegment(publication.document.path)}/status`;
+      return PLACES.path(topicSegment(publication.document.path));
     case 'input':
-      return `input/${topicSegment(publication.document.input)}/status`;
+      return PLACES.input(topicSegment(publication.document.input));
     case 'trouble':
       return `trouble/${topicSegment(publication.document.id)}`;
     case 'door':
-      return `door/${topicSegment(publication.document.door)}/state`;
+      return PLACES.door(topicSegment(publication.document.door));
     case 'drill':
       return `drill/${topicSegment(publication.document.scope)}`;
+    case 'gone':
+      return PLACES[publication.document.of](topicSegment(publication.document.id));
   }
 }
+
+const PLACES = {
+  device: (segment: string) => `dev/${segment}/state`,
+  path: (segment: string) => `link/${segment}/status`,
+  input: (segment: string) => `input/${segment}/status`,
+  door: (segment: string) => `door/${segment}/state`,
+} as const;
 
 /**
  * Returns true if the topic holds the document from now on; false for events and for the last
@@ -85,6 +94,7 @@ export function isRetained(publication: Publication): boolean {
     case 'drill':
       return publication.document.state === 'running';
     case 'event':
+    case 'gone':
       return false;
     default:
       return true;
@@ -97,6 +107,7 @@ export function isRetained(publication: Publication): boolean {
  */
 export function messagesOf(gateway: string, publication: Publication): readonly MqttMessage[] {
   const topic = `${topicRoot(gateway)}/${topicPlace(publication)}`;
+  if (publication.kind === 'gone') return [{ topic, payload: '', retain: true }];
   const retain = isRetained(publication);
   const said: MqttMessage = { topic, payload: JSON.stringify(publication.document), retain };
   return retain || publication.kind === 'event' ? [said] : [said, { topic, payload: '', retain: true }];

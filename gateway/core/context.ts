@@ -11,7 +11,8 @@ import { Timers } from './timers.ts';
  * the effects it causes.
  */
 export class Context {
-  readonly site: Site;
+  /** Replaced by a reload only. */
+  site: Site;
   readonly session: number;
   readonly timers = new Timers();
   now: Now;
@@ -27,6 +28,7 @@ export class Context {
   #attempt = 0;
   #record = 0;
   #publication = 0;
+  readonly #counts = new Map<string, number>();
 
   constructor(site: Site, session: number, now: Now) {
     this.site = site;
@@ -65,6 +67,13 @@ export class Context {
   nextAttempt(): number {
     this.#attempt += 1;
     return this.#attempt;
+  }
+
+  /** Counts from 1 for each of what is counted. A part that a reload begins anew counts on. */
+  count(what: string): number {
+    const count = (this.#counts.get(what) ?? 0) + 1;
+    this.#counts.set(what, count);
+    return count;
   }
 
   iso(): string {

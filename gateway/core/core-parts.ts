@@ -13,12 +13,14 @@ import type { DeviceContacts } from './devices/device-contacts.ts';
 import { DeviceSupervision } from './devices/device-supervision.ts';
 import { Doors } from './devices/doors.ts';
 import { type HeardThrough, InputSupervision } from './devices/input-supervision.ts';
+import { RemovedDevices } from './devices/removed-devices.ts';
 import { SignalHandler } from './devices/signal-handler.ts';
 import { StallWatch } from './devices/stall-watch.ts';
 import { invariant, known } from './invariant.ts';
 import { LocalOutputs } from './local-outputs.ts';
 import type { Report } from './report.ts';
 import { CheckpointWriter } from './restart/checkpoint.ts';
+import type { Device, Path } from './site.ts';
 import { CertificateExpiry } from './troubles/certificate-expiry.ts';
 import { LimitedNotices } from './troubles/limited-notices.ts';
 import { OwnHealth } from './troubles/own-health.ts';
@@ -29,7 +31,8 @@ export class CoreParts {
   readonly context: Context;
   readonly devices = new Map<string, DeviceSupervision>();
   /** By `bridgeId`. */
-  readonly bridges: ReadonlyMap<string, BridgeSupervision>;
+  readonly bridges = new Map<string, BridgeSupervision>();
+  readonly removed = new RemovedDevices();
   readonly inputs = new Map<string, InputSupervision>();
   readonly paths = new Map<string, PathSupervision>();
   readonly troubles: Troubles;
@@ -40,7 +43,8 @@ export class CoreParts {
   readonly dispatcher: Dispatcher;
   readonly doors: Doors;
   readonly drills: Drills;
-  readonly canary: CanaryTest | undefined;
+  /** Replaced by a reload only. */
+  canary: CanaryTest | undefined;
   readonly notices: LimitedNotices;
   readonly signals: SignalHandler;
   readonly outputs: LocalOutputs;
@@ -61,30 +65,38 @@ export class CoreParts {
     this.health = new OwnHealth(this.troubles);
     this.certificates = new CertificateExpiry(context, this.troubles);
     this.notices = new LimitedNotices(context, this.troubles, (report) => this.dispatcher.isOpen(report));
-    for (const path of site.paths) this.paths.set(path.id, this.#pathSupervision(path));
+    for (const path of site.paths) this.paths.set(path.id, this.makePath(path));
     this.dispatcher = this.#makeDispatcher();
     this.doors = this.#makeDoors();
     this.alertDoors = this.#makeAlertDoors();
-    for (const device of site.devices.values()) {
-      const pointChanged = (id: string, point: number) => this.doors.pointChanged(id, point);
-      this.devices.set(device.id, new DeviceSupervision(device, context, this.troubles, pointChanged));
-    }
-    const heard = new Map<string, HeardThrough[]>(site.inputs.map(({ id }) => [id, []]));
-    this.bridges = this.#makeBridges(heard);
-    for (const each of this.devices.values()) known(heard, each.device.input, 'input').push(each);
-    for (const [id, on] of heard) this.inputs.set(id, new InputSupervision(id, on, context, this.troubles));
+    for (const device of site.devices.values()) this.devices.set(device.id, this.makeDevice(device));
+    this.connect();
     this.drills = new Drills(context, {
       submit: (report) => this.submit(report),
       resolveDrillAlerts: () => this.resolveDrillAlerts(),
     });
-    this.canary = this.#makeCanary();
-    const { alerts, canary, devices, drills, troubles } = this;
-    this.signals = new SignalHandler(context, { devices, alerts, troubles, notices: this.notices, drills, canary });
-    this.commands = new Commands(context, { alerts, devices, drills, canary });
+    this.canary = this.makeCanary();
+    const { devices, troubles } = this;
+    // These read the canary anew each time.
+    this.signals = new SignalHandler(context, this);
+    this.commands = new Commands(context, this);
     const { sequences } = this.dispatcher;
     this.checkpoint = new CheckpointWriter(context, { devices, sequences, troubles });
     this.stalls = new StallWatch(context, { devices, notices: this.notices });
-    this.outputs = new LocalOutputs(context, { alerts: alerts.counts, troubles, drills, canary });
+    this.outputs = new LocalOutputs(context, this.#shown());
+  }
+
+  /** What outputs show. A reload may replace the canary. */
+  #shown(): ConstructorParameters<typeof LocalOutputs>[1] {
+    const parts = this;
+    return {
+      alerts: this.alerts.counts,
+      troubles: this.troubles,
+      drills: this.drills,
+      get canary() {
+        return parts.canary;
+      },
+    };
   }
 
   /** Contacts of a wired device, created when the first of them is heard. */
@@ -109,7 +121,12 @@ export class CoreParts {
     settleReport(this.context, report);
   }
 
-  #pathSupervision(path: PathSupervision['path']): PathSupervision {
+  makeDevice(device: Device): DeviceSupervision {
+    const pointChanged = (id: string, point: number) => this.doors.pointChanged(id, point);
+    return new DeviceSupervision(device, this.context, this.troubles, pointChanged);
+  }
+
+  makePath(path: Path): PathSupervision {
     return new PathSupervision(path, this.context, {
       queue: () => this.dispatcher.queue(path.id),
       nextSequence: () => this.dispatcher.sequences.next(path.id),
@@ -118,8 +135,24 @@ export class CoreParts {
     });
   }
 
+  /**
+   * Connects the devices to their bridges, and both to their inputs. Bridges and inputs that are
+   * there already are kept.
+   */
+  connect(): void {
+    const heard = new Map<string, HeardThrough[]>(this.context.site.inputs.map(({ id }) => [id, []]));
+    this.#connectBridges(heard);
+    for (const each of this.devices.values()) known(heard, each.device.input, 'input').push(each);
+    for (const id of this.inputs.keys()) if (!heard.has(id)) this.inputs.delete(id);
+    for (const [id, on] of heard) {
+      const input = this.inputs.get(id);
+      if (input === undefined) this.inputs.set(id, new InputSupervision(id, on, this.context, this.troubles));
+      else input.adopt(on);
+    }
+  }
+
   /** @param heard bridges are added to their inputs, before the devices behind them */
-  #makeBridges(heard: ReadonlyMap<string, HeardThrough[]>): ReadonlyMap<string, BridgeSupervision> {
+  #connectBridges(heard: ReadonlyMap<string, HeardThrough[]>): void {
     const behind = new Map<string, { input: string; bridge: string; devices: DeviceSupervision[] }>();
     for (const each of this.devices.values()) {
       const { input, bridge } = each.device;
@@ -129,14 +162,15 @@ export class CoreParts {
       if (group === undefined) behind.set(id, { input, bridge, devices: [each] });
       else group.devices.push(each);
     }
-    const bridges = new Map<string, BridgeSupervision>();
+    for (const id of this.bridges.keys()) if (!behind.has(id)) this.bridges.delete(id);
     for (const [id, { input, bridge, devices }] of behind) {
       const changed = () => known(this.inputs, input, 'input').publish();
-      const made = new BridgeSupervision({ input, bridge }, devices, this.context, this.troubles, changed);
-      bridges.set(id, made);
+      const present = this.bridges.get(id);
+      const made = present ?? new BridgeSupervision({ input, bridge }, devices, this.context, this.troubles, changed);
+      present?.adopt(devices);
+      this.bridges.set(id, made);
       known(heard, input, 'input').push(made);
     }
-    return bridges;
   }
 
   #makeDispatcher(): Dispatcher {
@@ -173,7 +207,7 @@ export class CoreParts {
     });
   }
 
-  #makeCanary(): CanaryTest | undefined {
+  makeCanary(): CanaryTest | undefined {
     const { canary } = this.context.site;
     if (canary === undefined) return undefined;
     return new CanaryTest(canary, this.context, {

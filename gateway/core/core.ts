@@ -8,6 +8,9 @@ import { fireTimer } from './fire-timer.ts';
 import type { CoreInput } from './input.ts';
 import { invariant, known } from './invariant.ts';
 import type { JournalRecord } from './journal-record.ts';
+import { type Obstacle, obstaclesTo } from './reload/obstacles.ts';
+import { takeUpSite } from './reload/take-up-site.ts';
+import type { Reopened } from './reopened.ts';
 import { recoveredState } from './restart/journal-replay.ts';
 import { nextSession, type RecoveredState } from './restart/recovered-state.ts';
 import { recoverCounters, recoverOpen } from './restart/recovery.ts';
@@ -93,7 +96,8 @@ export class Core {
   handle(input: CoreInput, now: Now): Effect[] {
     this.#context.now = now;
     this.#parts.stalls.called();
-    this.#take(input);
+    if (input.type === 'reload') takeUpSite(input, this.#parts);
+    else this.#take(input);
     this.#fireTimers(input.type === 'tick' ? TIMERS_PER_TICK_MAX : TIMERS_PER_INPUT_MAX);
     this.#parts.outputs.update();
     return this.#context.takeEffects();
@@ -106,7 +110,15 @@ export class Core {
     return this.#context.timers.nextMs();
   }
 
-  #take(input: CoreInput): void {
+  /**
+   * What forbids to take this site up now; empty: nothing. To be asked right before the `reload`
+   * input.
+   */
+  obstacles(site: Site, reopened: Reopened): readonly Obstacle[] {
+    return obstaclesTo(site, reopened, this.#parts);
+  }
+
+  #take(input: Exclude<CoreInput, { type: 'reload' }>): void {
     const { alerts, devices, dispatcher, health, inputs, notices, outputs, signals } = this.#parts;
     switch (input.type) {
       case 'signal':

@@ -2,8 +2,10 @@ import type { MonoMs } from '../../protocol/clocks.ts';
 import type { GatewayCommand } from '../../protocol/gateway-command.ts';
 import type { CertificateReading } from './certificate.ts';
 import type { JournalRecord } from './journal-record.ts';
+import type { Reopened } from './reopened.ts';
 import type { Outcome } from './report.ts';
 import type { BridgeState, InputCounters, InputHealth, Reception, Signal, UnknownSignal } from './signal.ts';
+import type { Site } from './site.ts';
 
 /** Everything that can happen to the core. */
 export type CoreInput =
@@ -58,6 +60,8 @@ export type CoreInput =
   | { readonly type: 'certificate'; readonly certificate: CertificateReading }
   /** `ticket`: the caller waits for a `commandAnswer` that carries it. */
   | { readonly type: 'command'; readonly command: GatewayCommand; readonly ticket?: number }
+  /** The configuration has changed, and `Core.obstacles` finds nothing in the way. */
+  | { readonly type: 'reload'; readonly site: Site; readonly reopened: Reopened }
   /** Records of earlier runs that could not be read before the start. */
   | { readonly type: 'lateRecords'; readonly records: readonly JournalRecord[] }
   /** A defect of the gateway made the handling of an input fail. */

@@ -40,6 +40,16 @@ export class LocalOutputs {
     for (const { id, input: own } of this.#context.site.outputs) if (own === input) this.#said.delete(id);
   }
 
+  /** It shows an alert now. */
+  showsAlert(output: LocalOutput): boolean {
+    return ['alarm', 'notConfirmed', 'lockdown'].includes(output.shows) && this.#shows(output);
+  }
+
+  /** A reload removes these, or changes them. */
+  forget(outputs: Iterable<string>): void {
+    for (const id of outputs) this.#said.delete(id);
+  }
+
   #shows(output: LocalOutput): boolean {
     const { alerts, troubles, drills, canary } = this.#deps;
     switch (output.shows) {

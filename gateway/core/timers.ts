@@ -150,6 +150,11 @@ export class Timers {
     if (entry !== undefined) this.#remove(entry);
   }
 
+  /** Clears every timer of this kind. Iterates over all: for seldom events only. */
+  clearAll(is: (timer: Timer) => boolean): void {
+    for (const entry of [...this.#entries.values()]) if (is(entry.timer)) this.#remove(entry);
+  }
+
   has(timer: Timer): boolean {
     return this.#entries.has(timerKey(timer));
   }

@@ -18,6 +18,7 @@ export class Discovery {
 
   /** What must be announced before this publication. Usually nothing. */
   learn(publication: Publication): readonly MqttMessage[] {
+    if (publication.kind === 'gone') return this.#forget(topicPlace(publication));
     const look = lookOf(publication);
     if (look === undefined) return [];
     const place = topicPlace(publication);
@@ -25,6 +26,13 @@ export class Discovery {
     const messages = this.#messages(publication);
     this.#announced.set(place, { look, messages });
     return messages;
+  }
+
+  /** Home Assistant removes what is announced with an empty payload. */
+  #forget(place: string): readonly MqttMessage[] {
+    const messages = this.#announced.get(place)?.messages ?? [];
+    this.#announced.delete(place);
+    return messages.map(({ topic }) => ({ topic, payload: '', retain: true }));
   }
 
   all(): readonly MqttMessage[] {

@@ -2,6 +2,7 @@ import { randomBelow } from '../../device-sim/random.ts';
 import type { Path } from '../../gateway/core/site.ts';
 import { MINUTE, ROOMS, runningSchool } from './school.ts';
 import { path } from './site.ts';
+import { endReloads, reloadSometimes, type SiteEdits } from './site-edits.ts';
 import type { World } from './world.ts';
 
 /** Additional faults of a stormy life. */
@@ -12,6 +13,8 @@ export interface StormKinds {
    * followed by another within milliseconds.
    */
   readonly nasty: boolean;
+  /** The configuration is changed and reloaded at any moment, again and again. */
+  readonly reloads?: SiteEdits;
 }
 
 export const PLAIN: StormKinds = { paths: [path('central'), path('backup')], nasty: false };
@@ -54,10 +57,12 @@ export function stormyLife(seed: number, kinds: StormKinds = PLAIN): World {
     }
     if (below(4) === 0) clock.after(random() * 5000, () => crash(world, kinds.nasty && below(3) === 0));
     if (kinds.nasty) somethingNasty(world, below, room);
+    if (kinds.reloads !== undefined) reloadSometimes(world, kinds.reloads, below);
     world.run(5000 + random() * 10_000);
   }
   Object.assign(weather, { lineLoss: 0, lineDuplicate: 0, lineFlip: 0, journalDelayMs: 5, journalStuck: false });
   for (const receiver of world.receivers.values()) receiver.behaveWell();
+  if (kinds.reloads !== undefined) endReloads(world, kinds.reloads);
   world.run(5 * MINUTE);
   return world;
 }

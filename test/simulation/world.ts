@@ -51,6 +51,7 @@ export class World {
   readonly troubles: { id: string; type: string; state: string; text: string; detail?: string }[] = [];
   readonly trace: string[] = [];
   crashes = 0;
+  reloads = 0;
   /** Every frame that nodes have sent, for listeners on the line. */
   readonly recorded: Uint8Array[] = [];
   /** Every attempt in order; a poll appears as report `poll`. */
@@ -66,6 +67,8 @@ export class World {
   readonly #nodes = new Map<string, WallNode>();
   readonly #wake = new Map<string, number>();
   #run = 0;
+  /** A reload that begins a path anew drops the attempts of its driver. */
+  readonly #pathRuns = new Map<string, number>();
   #downCounter = 0;
 
   constructor(site: Site, seed: number) {
@@ -102,6 +105,31 @@ export class World {
     this.#run += 1;
     this.journal.forget();
     this.#startCore(this.journal.records);
+  }
+
+  /**
+   * Takes a site up while the gateway runs.
+   *
+   * @param again the drivers of these inputs and paths start anew
+   * @returns what is in the way; nothing has changed then
+   */
+  reload(next: Site, again: { readonly inputs?: readonly string[]; readonly paths?: readonly string[] } = {}) {
+    const reopened = { inputs: new Set(again.inputs), paths: new Set(again.paths) };
+    const obstacles = this.core?.obstacles(next, reopened) ?? [];
+    if (this.core === undefined || obstacles.length > 0) return obstacles.map(({ text }) => text);
+    const before = this.#site;
+    this.#site = next;
+    for (const { id } of next.paths) if (!this.receivers.has(id)) this.addReceiver(id);
+    const same = (id: string) =>
+      JSON.stringify(before.paths.find((path) => path.id === id)) ===
+      JSON.stringify(next.paths.find((path) => path.id === id));
+    for (const id of this.receivers.keys()) {
+      if (!same(id) || reopened.paths.has(id)) this.#pathRuns.set(id, (this.#pathRuns.get(id) ?? 0) + 1);
+    }
+    this.give({ type: 'reload', site: next, reopened });
+    for (const input of reopened.inputs)
+      this.give({ type: 'inputHealth', health: { input, state: 'up', detail: 'open' } });
+    return [];
   }
 
   /** The disk does not answer: the gateway starts without its journal. */
@@ -252,15 +280,17 @@ export class World {
   #send(attempt: Attempt): void {
     const run = this.#run;
     const { path } = attempt;
+    const pathRun = this.#pathRuns.get(path);
+    const isOfNow = () => this.#run === run && this.#pathRuns.get(path) === pathRun;
     const { sequence, format } = attempt;
     const report = attempt.report?.id ?? 'poll';
     this.sends.push({ atMs: this.clock.nowMs, path, report, sequence, format });
     this.#note(`send ${path} ${report} ${sequence}`);
     this.clock.after(0, () => {
-      if (this.#run === run) this.give({ type: 'sent', path, attempt: attempt.attempt, atMs: this.clock.nowMs });
+      if (isOfNow()) this.give({ type: 'sent', path, attempt: attempt.attempt, atMs: this.clock.nowMs });
     });
     this.receivers.get(path)?.take(attempt, run, (outcome) => {
-      if (this.#run === run) this.give({ type: 'outcome', path, attempt: attempt.attempt, outcome });
+      if (isOfNow()) this.give({ type: 'outcome', path, attempt: attempt.attempt, outcome });
     });
   }
 

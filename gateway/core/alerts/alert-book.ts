@@ -37,11 +37,16 @@ export class AlertBook {
 
   constructor(context: Context, dispatcher: () => Dispatcher, doors: () => AlertDoors, settled: SettledStore) {
     this.#context = context;
-    this.#alerts = new AlertStore(context.site, settled, this.counts);
+    this.#alerts = new AlertStore(context, settled, this.counts);
     this.#doors = doors;
     this.#walls = new AlertWalls(context);
     this.settled = new SettledAlerts(context, (alert) => this.#alerts.retire(alert));
     this.#dispatcher = dispatcher;
+  }
+
+  /** A reload is about to change what the alerts with these ids refer to. */
+  beforeReload(isConcerned: (id: string) => boolean): void {
+    this.#alerts.readAll(isConcerned);
   }
 
   get(id: string): Alert | undefined {
@@ -260,8 +265,7 @@ export class AlertBook {
   /** Continues an alert of an earlier run where that run stopped. */
   recover(press: Omit<Press, 'capturedMs'>, kept: KeptAlert): void {
     const { report, sequences } = kept.raised;
-    const route = plannedRoute(report, this.#context.site);
-    const alert = recoveredAlert(press, kept, route);
+    const alert = recoveredAlert(press, kept, plannedRoute(report, this.#context.site));
     const isOwed = !isSettled(alert);
     const dispatch = isOwed ? this.#dispatcher().submit(report, sequences, { kept: kept.deliveries }) : undefined;
     if (dispatch !== undefined) alert.deliveries = dispatch.deliveries;
@@ -272,7 +276,7 @@ export class AlertBook {
     const nowhere = isOwed && dispatch === undefined;
     if (nowhere) this.#nowhere(alert);
     this.publish(alert);
-    const isDelivered = alert.acknowledged !== undefined || handedOver !== undefined;
+    const isDelivered = (alert.acknowledged ?? handedOver) !== undefined;
     if (alert.closed !== undefined) {
       if (!kept.closingReported) this.#reportClosed(alert, alert.closed);
       this.#dispatcher().alertClosed(alert.id);

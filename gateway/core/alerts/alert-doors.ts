@@ -42,15 +42,12 @@ export class AlertDoors {
   readonly #deps: AlertDoorsDeps;
   /** The list that each alert's receivers were sent last, and the report that carried it. */
   readonly #last = new Map<string, { readonly said: string; readonly report?: string }>();
-  /** Paths that take updates. */
-  readonly #updatePaths: ReadonlySet<string>;
   /** The latest list of each building. */
   readonly #lists = new Map<string, DoorList>();
   #count = 0;
 
   constructor(context: Context, deps: AlertDoorsDeps) {
     this.#context = context;
-    this.#updatePaths = new Set(context.site.paths.flatMap(({ id, takesUpdates }) => (takesUpdates ? [id] : [])));
     this.#deps = deps;
   }
 
@@ -126,8 +123,9 @@ export class AlertDoors {
    * settled.
    */
   #update(alert: Alert, doors: readonly UnsecuredDoor[], said: string): void {
-    const to = isSettled(alert) ? attemptedPaths(alert).filter((id) => this.#updatePaths.has(id)) : undefined;
-    if (this.#updatePaths.size === 0 || to?.length === 0) return;
+    const takes = new Set(this.#context.site.paths.flatMap(({ id, takesUpdates }) => (takesUpdates ? [id] : [])));
+    const to = isSettled(alert) ? attemptedPaths(alert).filter((id) => takes.has(id)) : undefined;
+    if (takes.size === 0 || to?.length === 0) return;
     const { session, now } = this.#context;
     this.#count += 1;
     const id = `${alert.id}.doors.${session}.${this.#count}`;

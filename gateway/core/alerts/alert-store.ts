@@ -1,5 +1,5 @@
+import type { Context } from '../context.ts';
 import { invariant } from '../invariant.ts';
-import type { Site } from '../site.ts';
 import type { Texts } from '../texts.ts';
 import type { Alert } from './alert.ts';
 import { alertOfText, textOfAlert } from './alert-text.ts';
@@ -25,15 +25,15 @@ export interface SettledStore {
  * and thousands may: beyond the newest of them, each is kept as a text until somebody asks for it.
  */
 export class AlertStore {
-  readonly #site: Site;
+  readonly #context: Pick<Context, 'site'>;
   readonly #settled: SettledStore;
   readonly #counts: OpenAlerts;
   readonly #alerts = new Map<string, Alert | typeof AS_TEXT>();
   /** Alerts that could be texts, the longest retired first. */
   readonly #retired = new Set<Alert>();
 
-  constructor(site: Site, settled: SettledStore, counts: OpenAlerts) {
-    this.#site = site;
+  constructor(context: Pick<Context, 'site'>, settled: SettledStore, counts: OpenAlerts) {
+    this.#context = context;
     this.#counts = counts;
     this.#settled = settled;
   }
@@ -78,11 +78,19 @@ export class AlertStore {
         this.#retired.add(oldest);
         continue;
       }
-      const text = textOfAlert(oldest, this.#site);
+      const text = textOfAlert(oldest, this.#context.site);
       if (text === undefined) continue;
       texts.set(oldest.id, text);
       this.#alerts.set(oldest.id, AS_TEXT);
     }
+  }
+
+  /**
+   * The site is about to change. Alerts that refer to what changes are kept whole from now on: the
+   * receivers know them as they were.
+   */
+  readAll(isConcerned: (id: string) => boolean): void {
+    for (const [id, alert] of this.#alerts) if (alert === AS_TEXT && isConcerned(id)) this.#read(id);
   }
 
   /** The text is not kept beside the alert: only one of them may be true. */
@@ -90,7 +98,7 @@ export class AlertStore {
     const text = this.#settled.texts.get(id);
     invariant(text !== undefined, `the text of an alert is missing: ${id}`);
     this.#settled.texts.delete(id);
-    const alert = alertOfText(id, text, this.#site);
+    const alert = alertOfText(id, text, this.#context.site);
     this.#alerts.set(id, alert);
     this.#retired.add(alert);
     return alert;

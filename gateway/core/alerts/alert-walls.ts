@@ -41,6 +41,8 @@ export class AlertWalls {
     // own press.
     if (alert.ofEarlierKey) return;
     const { input, id } = alert.device;
+    // The configuration no longer has the device there: nobody is left to answer.
+    if (this.#context.site.devices.get(id)?.input !== input) return;
     this.#context.emit({ type: 'answer', input, device: id, identity: alert.identity, status });
   }
 

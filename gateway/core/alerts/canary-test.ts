@@ -107,6 +107,12 @@ export class CanaryTest {
     this.#ifComplete();
   }
 
+  /** A reload has removed paths, or begun them anew. Their acknowledgements would never come. */
+  pathsGone(paths: readonly string[]): void {
+    for (const path of paths) this.#awaited.delete(path);
+    if (paths.length > 0 && this.#heard) this.#ifComplete();
+  }
+
   /** A path has finished with a report that goes to several paths. */
   doneOn(report: Report, { state }: Delivery, path: string): void {
     if (report.id !== this.#report || (state !== 'acknowledged' && state !== 'handedOver')) return;

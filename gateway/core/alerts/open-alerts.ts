@@ -27,7 +27,8 @@ interface CountedAlert extends AlertProgress {
  */
 export class OpenAlerts {
   readonly #groups = new Map<string, { readonly group: AlertGroup; count: number }>();
-  readonly #ofButtons = new Map<Button, number>();
+  /** By `buttonKey`. */
+  readonly #ofButtons = new Map<string, number>();
 
   /** To be called after each change of an alert that may change its group. */
   note(alert: CountedAlert): void {
@@ -38,7 +39,7 @@ export class OpenAlerts {
     if (before !== undefined) this.#count(before, -1);
     if (after !== undefined) this.#count(after, 1);
     const change = Number(after !== undefined) - Number(before !== undefined);
-    if (change !== 0) add(this.#ofButtons, alert.button, change);
+    if (change !== 0) add(this.#ofButtons, buttonKey(alert.device, alert.button), change);
   }
 
   some(is: (group: AlertGroup) => boolean): boolean {
@@ -46,8 +47,8 @@ export class OpenAlerts {
     return false;
   }
 
-  ofButton(button: Button): boolean {
-    return this.#ofButtons.has(button);
+  ofButton(device: Device, button: Button): boolean {
+    return this.#ofButtons.has(buttonKey(device, button));
   }
 
   #count(group: AlertGroup, change: 1 | -1): void {
@@ -77,7 +78,12 @@ function keyOf({ building, silent, exercise, locks, notConfirmed }: AlertGroup):
   return `${Number(silent)}${Number(exercise)}${Number(locks)}${Number(notConfirmed)}${building}`;
 }
 
-function add(counts: Map<Button, number>, button: Button, change: number): void {
+/** Not the objects themselves: a reload replaces them. */
+function buttonKey({ id }: Device, { number }: Button): string {
+  return `${id}/${number}`;
+}
+
+function add(counts: Map<string, number>, button: string, change: number): void {
   const count = (counts.get(button) ?? 0) + change;
   if (count === 0) counts.delete(button);
   else counts.set(button, count);

@@ -29,6 +29,7 @@ interface PressDeps {
   readonly alerts: AlertBook;
   readonly troubles: Troubles;
   readonly drills: Drills;
+  /** `undefined`: the site has none. A reload may give it one. */
   readonly canary: CanaryTest | undefined;
 }
 
@@ -63,16 +64,17 @@ export class Presses {
   readonly #alerts: AlertBook;
   readonly #troubles: Troubles;
   readonly #drills: Drills;
-  readonly #canary: CanaryTest | undefined;
+  readonly #deps: Pick<PressDeps, 'canary'>;
   /** By device and button number. */
   readonly #used = new Map<string, Map<number, Used>>();
 
-  constructor(context: Context, { alerts, troubles, drills, canary }: PressDeps) {
+  constructor(context: Context, deps: PressDeps) {
+    const { alerts, troubles, drills } = deps;
     this.#context = context;
     this.#alerts = alerts;
     this.#troubles = troubles;
     this.#drills = drills;
-    this.#canary = canary;
+    this.#deps = deps;
   }
 
   /** A press of a known device's button that is heard for the first time. */
@@ -117,6 +119,16 @@ export class Presses {
   holdWaitOver(device: string, button: number): void {
     const of = known(this.#context.site.devices, device, 'device');
     this.#raiseHeld(this.#usedOf(of, known(of.buttons, button, 'button')));
+  }
+
+  /** A `hold` waits for its end. */
+  get isWaiting(): boolean {
+    return [...this.#used.values()].some((ofDevice) => [...ofDevice.values()].some(({ waiting }) => waiting));
+  }
+
+  /** A reload removes the device, or begins it anew. */
+  forget(device: string): void {
+    this.#used.delete(device);
   }
 
   /** The gateway ends. After the restart nobody would wait. */
@@ -222,9 +234,10 @@ export class Presses {
     const kind = known(this.#context.site.kinds, kindId, 'kind');
     used.raised = this.#outcome(device, button, pattern, used.inDrill);
     const event = { type: 'press', device: device.id, button: button.id, pattern, capturedMs } as const;
-    if (this.#canary?.isCanary(device, button.number)) {
+    const { canary } = this.#deps;
+    if (canary?.isCanary(device, button.number)) {
       const id = idOf(press);
-      this.#canary.heard(id, device, button.zone);
+      canary.heard(id, device, button.zone);
       this.publish({ ...event, id });
       return;
     }
@@ -244,7 +257,7 @@ export class Presses {
 
   /** Equal for presses that raise the same. */
   #outcome(device: Device, button: Button, pattern: PressPattern, inDrill: boolean): string {
-    if (this.#canary?.isCanary(device, button.number)) return 'canary';
+    if (this.#deps.canary?.isCanary(device, button.number)) return 'canary';
     return outcomeOf(kindOf(button, pattern), this.#isDrill(device, pattern, inDrill));
   }
 

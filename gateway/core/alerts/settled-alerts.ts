@@ -39,6 +39,12 @@ export class SettledAlerts {
     this.#await();
   }
 
+  /** The longest time for which a settled alert stays open has changed by `ms`. */
+  postpone(ms: number): void {
+    for (const [id, dueMs] of this.#waiting) this.#waiting.set(id, after(dueMs, ms));
+    this.#await();
+  }
+
   /** The alert is closed. */
   delete(alert: Alert): void {
     this.#large.delete(alert);

@@ -87,6 +87,13 @@ export function newDelivery(
   };
 }
 
+/** A reload begins the path of the delivery anew, with this many formats. Its number stays. */
+export function beginAnew(delivery: Delivery, formats: number): void {
+  const { report, order, sequence, attempts, transmissions, format } = delivery;
+  const kept = { attempts, format: format < formats ? format : 0 };
+  Object.assign(delivery, newDelivery(report, order, sequence, kept), { transmissions });
+}
+
 /** The deliveries that one stands for: the alarms of a digest, or itself. */
 export function partsOf(delivery: Delivery): readonly Delivery[] {
   return delivery.members ?? [delivery];

@@ -20,7 +20,6 @@ export class DigestBuilder {
   readonly #digest: Digest;
   readonly #context: Context;
   readonly #lastMs = new Map<string, MonoMs>();
-  #count = 0;
 
   constructor(path: string, digest: Digest, context: Context) {
     this.#path = path;
@@ -53,11 +52,11 @@ export class DigestBuilder {
     if (waiting.length < 2) return undefined;
     waiting.sort((a, b) => a.order - b.order);
     const { text, members } = digestText(waiting, this.#digest.characters);
-    this.#count += 1;
     const [oldest] = members;
     invariant(oldest !== undefined, 'a digest stands for no report');
     const { alert: _, follows: __, ...first } = oldest.report;
-    const id = `digest.${this.#path}.${this.#context.session}.${this.#count}`;
+    const kind = `digest.${this.#path}`;
+    const id = `${kind}.${this.#context.session}.${this.#context.count(kind)}`;
     const report = { ...first, id, text, occurredMs: this.#context.now.wallMs };
     for (const member of members) member.state = 'gathered';
     return { ...newDelivery(report, oldest.order, sequence()), leading: false, members };

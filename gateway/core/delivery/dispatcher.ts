@@ -5,10 +5,11 @@ import type { Sequences } from '../journal-record.ts';
 import { LatinSpelling } from '../latin.ts';
 import type { Report } from '../report.ts';
 import type { Path } from '../site.ts';
-import { type Delivery, type KeptDelivery, newDelivery } from './delivery.ts';
+import { beginAnew, type Delivery, type KeptDelivery, newDelivery } from './delivery.ts';
 import { type Dispatch, type DispatchEvents, isDone, isRefusedSoFar } from './dispatch.ts';
 import { PathQueue } from './path-queue.ts';
 import type { PathSupervision } from './path-supervision.ts';
+import { reroute } from './reroute.ts';
 import { plannedRoute, type Route, type RouteStep, routeToEach } from './route.ts';
 import { SequenceNumbers } from './sequence-numbers.ts';
 
@@ -35,7 +36,7 @@ export class Dispatcher {
   readonly #queues = new Map<string, PathQueue>();
   readonly #supervision: ReadonlyMap<string, PathSupervision>;
   readonly sequences: SequenceNumbers;
-  readonly #latin: LatinSpelling;
+  #latin: LatinSpelling;
   readonly #dispatches = new Map<string, Dispatch>();
   /** Reports that wait for the end of the report they follow, by its id. */
   readonly #followers = new Map<string, Dispatch[]>();
@@ -55,6 +56,36 @@ export class Dispatcher {
     const queue = this.#queues.get(path);
     invariant(queue !== undefined, `there is no path ${path}`);
     return queue;
+  }
+
+  /** The alarms that are not settled, with every path that has joined or may join. */
+  *openAlarms(): Iterable<{ readonly id: string; readonly paths: readonly string[] }> {
+    for (const { report, route } of this.#dispatches.values()) {
+      if (report.class !== 'alarm') continue;
+      yield { id: report.id, paths: (route?.steps ?? []).map(({ path }) => path.id) };
+    }
+  }
+
+  /** A reload has changed the site. What a changed path has not delivered goes out again on it. */
+  adopt({ added, removed, changed }: { readonly [how in 'added' | 'removed' | 'changed']: readonly string[] }): void {
+    const { site, now } = this.#context;
+    this.#latin = new LatinSpelling(site.latin ?? new Map());
+    const left = new Map([...removed, ...changed].map((id) => [id, this.queue(id).close()]));
+    for (const id of removed) {
+      for (const delivery of left.get(id) ?? []) delivery.state = 'withdrawn';
+      this.#queues.delete(id);
+      this.sequences.remove(id);
+    }
+    for (const path of site.paths) {
+      if (added.includes(path.id)) this.sequences.add(path.id, now.monoMs);
+      if (added.includes(path.id) || changed.includes(path.id)) this.#queues.set(path.id, this.#makeQueue(path));
+    }
+    const queued = changed.flatMap((id) =>
+      (left.get(id) ?? []).map((delivery) => ({ queue: this.queue(id), delivery })),
+    );
+    for (const { queue, delivery } of queued) beginAnew(delivery, queue.path.formats);
+    for (const dispatch of [...this.#dispatches.values()]) this.#reroute(dispatch);
+    for (const { queue, delivery } of queued) if (this.#dispatches.has(delivery.report.id)) queue.submit(delivery);
   }
 
   /** True until the report's plan is complete or every path has finished with it. */
@@ -137,6 +168,22 @@ export class Dispatcher {
     do this.#joinNext(dispatch);
     while (route.steps.slice(dispatch.deliveries.size).some(stillKept));
     return true;
+  }
+
+  #reroute(dispatch: Dispatch): void {
+    const { report, route, deliveries } = dispatch;
+    // It has not begun, and will by the new site.
+    if (route === undefined) return;
+    const { site } = this.#context;
+    const planned = route.ends === 'each' || report.class === 'alarm' ? route : plannedRoute(report, site);
+    dispatch.lastJoined = reroute(dispatch, planned, site);
+    if (dispatch.route?.steps.length === 0) {
+      this.#end(dispatch);
+      this.#events.ended(report, { how: 'doneEverywhere' });
+    } else if (deliveries.size === 0 || this.#areHopeless(dispatch)) this.#joinNext(dispatch);
+    if (!this.#dispatches.has(report.id)) return;
+    if (route.ends === 'first') this.#endIfTriedEverywhere(dispatch);
+    else this.#endIfDone(dispatch);
   }
 
   #routeOf({ report, to }: Dispatch): Route {
@@ -243,6 +290,10 @@ export class Dispatcher {
 
   #settledOnOne(dispatch: Dispatch, delivery: Delivery, path: Path): void {
     this.#events.doneOn(dispatch.report, delivery, path.id);
+    this.#endIfDone(dispatch);
+  }
+
+  #endIfDone(dispatch: Dispatch): void {
     if (![...dispatch.deliveries.values()].every(isDone)) return;
     this.#end(dispatch);
     this.#events.ended(dispatch.report, { how: 'doneEverywhere' });

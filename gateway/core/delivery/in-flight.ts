@@ -77,6 +77,14 @@ export class Flights {
     return flight;
   }
 
+  /** The path's driver is replaced or removed: it ends all attempts and reports none of them. */
+  dropAll(): readonly InFlight[] {
+    const all = [...this.#flights.values()];
+    for (const { attempt } of all) this.land(attempt);
+    this.#behind = [];
+    return all;
+  }
+
   /** True if the delivery has to wait for an attempt under way. `follow` returns it later. */
   holdsBack(delivery: Delivery): boolean {
     const before = delivery.report.follows === undefined ? undefined : this.#about(delivery.report);

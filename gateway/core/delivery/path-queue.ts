@@ -112,6 +112,21 @@ export class PathQueue implements SupervisedQueue {
     if (delivery.state !== 'sending') delivery.state = endedElsewhere(delivery);
   }
 
+  /**
+   * A reload replaces or removes the path. Drops every attempt, and returns the unsettled reports
+   * in the order they were submitted.
+   */
+  close(): readonly Delivery[] {
+    const open = [...this.#open.all()];
+    this.#retries.cancelAll();
+    for (const { work } of this.#inFlight.dropAll()) {
+      if ('probe' in work) continue;
+      for (const each of partsOf(work.delivery)) if (!this.#open.has(each)) each.state = endedElsewhere(each);
+    }
+    this.#context.timers.clear({ type: 'holdOffEnd', path: this.path.id });
+    return open;
+  }
+
   probe(probe: Probe): void {
     const { monoMs } = this.#context.now;
     // Alerts have the air first. This poll is skipped; the next one has its own time.

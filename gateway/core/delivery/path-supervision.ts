@@ -78,7 +78,6 @@ export class PathSupervision {
   #reportAccepted = false;
   #timeCorrected = false;
   #pollRefused = false;
-  #tests = 0;
 
   constructor(path: Path, context: Context, deps: PathSupervisionDeps) {
     this.path = path;
@@ -110,8 +109,8 @@ export class PathSupervision {
       queue.probe({ sequence: 0 });
       return;
     }
-    this.#tests += 1;
-    const id = `test.${this.path.id}.${this.#context.session}.${this.#tests}`;
+    const kind = `test.${this.path.id}`;
+    const id = `${kind}.${this.#context.session}.${this.#context.count(kind)}`;
     queue.probe({ sequence: this.#deps.nextSequence(), report: periodicTestReport(id, wallMs) });
   }
 

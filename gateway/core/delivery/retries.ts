@@ -49,6 +49,12 @@ export class Retries {
     this.#ready.push(delivery, this.#context.now.monoMs);
   }
 
+  /** The path is replaced or removed. */
+  cancelAll(): void {
+    for (const { report } of this.#open.all()) this.cancel(report.id);
+    for (const digest of this.#digests.keys()) this.cancel(digest);
+  }
+
   cancel(reportId: string): void {
     this.#context.timers.clear(this.#timer(reportId));
   }

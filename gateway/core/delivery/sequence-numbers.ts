@@ -41,6 +41,8 @@ export function skippedNumber(last: number): number {
 export class SequenceNumbers {
   readonly #last = new Map<string, number>();
   readonly #inUse = new Map<string, Set<number>>();
+  /** Paths that a reload removed. They continue from here if they come back. */
+  readonly #removed = new Map<string, number>();
   /** Paths for which this run has assigned numbers. */
   readonly #begun = new Set<string>();
 
@@ -51,9 +53,31 @@ export class SequenceNumbers {
     }
   }
 
-  /** Last number used on each path. */
+  /** Last number used on each path, removed ones included. */
   last(): Sequences {
-    return Object.fromEntries(this.#last);
+    return Object.fromEntries([...this.#removed, ...this.#last]);
+  }
+
+  /** Numbers of an earlier run on paths that the site does not have. */
+  rememberRemoved(sequences: ReadonlyMap<string, number>): void {
+    for (const [path, last] of sequences) if (!this.#last.has(path)) this.#removed.set(path, last);
+  }
+
+  /** A reload adds the path. */
+  add(path: string, nowMs: MonoMs): void {
+    const last = this.#removed.get(path);
+    this.#removed.delete(path);
+    this.#inUse.set(path, new Set());
+    this.#last.set(path, 0);
+    this.recover(path, last, nowMs);
+  }
+
+  /** A reload removes the path. */
+  remove(path: string): void {
+    const last = this.#last.get(path);
+    if (last !== undefined) this.#removed.set(path, last);
+    this.#last.delete(path);
+    this.#inUse.delete(path);
   }
 
   /**

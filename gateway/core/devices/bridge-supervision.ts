@@ -33,7 +33,7 @@ export function bridgeId({ input, bridge }: Pick<Device, 'input'> & { readonly b
 export class BridgeSupervision {
   readonly #id: string;
   readonly #topic: string;
-  readonly #devices: readonly DeviceSupervision[];
+  #devices: readonly DeviceSupervision[];
   readonly #context: Context;
   readonly #troubles: Troubles;
   readonly #missing: MissingTogether;
@@ -60,6 +60,19 @@ export class BridgeSupervision {
     this.#changed = changed;
     this.#missing = new MissingTogether(this.#id, bridge, troubles);
     for (const device of devices) device.missing.join(this.#missing);
+  }
+
+  /** A reload has changed which devices are behind it. */
+  adopt(devices: readonly DeviceSupervision[]): void {
+    const { now } = this.#context;
+    const before = new Set(this.#devices);
+    for (const { device } of this.#devices.filter((each) => !devices.includes(each))) this.#missing.found(device.id);
+    this.#devices = devices;
+    for (const each of devices) {
+      if (before.has(each)) continue;
+      each.missing.join(this.#missing);
+      if (this.#state === 'up') each.bridgeUp(now.monoMs, true);
+    }
   }
 
   get bridge(): { readonly topic: string; readonly state: LinkState } {

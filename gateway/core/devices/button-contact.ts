@@ -18,8 +18,8 @@ export interface ButtonContactDeps {
  * then a trouble.
  */
 export class ButtonContact {
-  readonly #device: Device;
-  readonly #button: Button;
+  #device: Device;
+  #button: Button;
   readonly #timing: ContactTiming;
   readonly #context: Context;
   readonly #troubles: Troubles;
@@ -42,6 +42,12 @@ export class ButtonContact {
     this.#context = context;
     this.#troubles = troubles;
     this.#deps = deps;
+  }
+
+  /** A reload has reworded the device. */
+  adopt(device: Device, button: Button): void {
+    this.#device = device;
+    this.#button = button;
   }
 
   heard(state: ContactState, capturedMs: MonoMs): void {

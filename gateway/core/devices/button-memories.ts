@@ -5,13 +5,18 @@ import { ButtonMemory } from './button-memory.ts';
 
 /** The memories of one device's buttons, on a wire that numbers nothing. */
 export class ButtonMemories {
-  readonly #device: Device;
+  #device: Device;
   /** By the button's configuration id, because its number changes with its place. */
   readonly #memories = new Map<string, ButtonMemory>();
   /** Since when the device can be heard; `undefined`: it can't. */
   #foundMs: MonoMs | undefined;
 
   constructor(device: Device) {
+    this.#device = device;
+  }
+
+  /** A reload has reworded the device. */
+  adopt(device: Device): void {
     this.#device = device;
   }
 

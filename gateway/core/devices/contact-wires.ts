@@ -17,7 +17,7 @@ const FAULT_MS = 300;
  * contact's own states.
  */
 export class ContactWires {
-  readonly #device: Device;
+  #device: Device;
   readonly #context: Context;
   readonly #troubles: Troubles;
   readonly #states = new Map<string, ContactState>();
@@ -26,6 +26,11 @@ export class ContactWires {
     this.#device = device;
     this.#context = context;
     this.#troubles = troubles;
+  }
+
+  /** A reload has reworded the device. */
+  adopt(device: Device): void {
+    this.#device = device;
   }
 
   heard({ of, number, state }: ContactReading): void {

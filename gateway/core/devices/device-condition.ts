@@ -7,7 +7,7 @@ import type { Troubles } from '../troubles/troubles.ts';
 
 /** What a device has reported of itself: battery, cover, supply. `null`: it never has. */
 export class DeviceCondition {
-  readonly #device: Device;
+  #device: Device;
   readonly #troubles: Troubles;
   /** The driver has found nothing wrong. A fault of an earlier run may still stand. */
   #faultless = false;
@@ -23,6 +23,11 @@ export class DeviceCondition {
   constructor(device: Device, troubles: Troubles) {
     this.#device = device;
     this.#troubles = troubles;
+  }
+
+  /** A reload has reworded the device. */
+  adopt(device: Device): void {
+    this.#device = device;
   }
 
   get values(): ConditionValues {

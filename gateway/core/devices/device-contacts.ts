@@ -2,6 +2,7 @@ import type { MonoMs } from '../../../protocol/clocks.ts';
 import type { Context } from '../context.ts';
 import { known } from '../invariant.ts';
 import type { ContactReading } from '../signal.ts';
+import type { Device } from '../site.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 import { ButtonContact, type ButtonContactDeps } from './button-contact.ts';
 import { ContactWires } from './contact-wires.ts';
@@ -23,6 +24,12 @@ export class DeviceContacts {
       if (button.contact === undefined) continue;
       this.#buttons.set(number, new ButtonContact(device, button, context, troubles, deps));
     }
+  }
+
+  /** A reload has reworded the device. */
+  adopt(device: Device): void {
+    this.#wires.adopt(device);
+    for (const [number, contact] of this.#buttons) contact.adopt(device, known(device.buttons, number, 'button'));
   }
 
   heard(reading: ContactReading, capturedMs: MonoMs): void {

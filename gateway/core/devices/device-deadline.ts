@@ -30,6 +30,10 @@ export class DeviceDeadline {
     this.#context.timers.set(this.#due, after(this.#context.now.monoMs, windowMs - agoMs));
   }
 
+  get isSet(): boolean {
+    return this.#context.timers.has(this.#due);
+  }
+
   clear(): void {
     this.#context.timers.clear(this.#due);
   }

@@ -41,6 +41,11 @@ export class DeviceNumbering {
     this.#window = this.#keys.of(this.#key);
   }
 
+  /** What was heard under each key. */
+  get keys(): KeyWindows {
+    return this.#keys;
+  }
+
   /** Recovers what an earlier run has heard. */
   recover(earlier: KeyWindows): void {
     this.#generation = this.#keys.recoverAll(earlier, this.#key);

@@ -22,7 +22,7 @@ interface DevicePointsDeps {
 
 /** What one device reports of its points, and who learns of it. */
 export class DevicePoints {
-  readonly #device: Device;
+  #device: Device;
   readonly #context: Context;
   readonly #deps: DevicePointsDeps;
   readonly #order = new MessageOrder();
@@ -33,6 +33,12 @@ export class DevicePoints {
     this.#context = context;
     this.#deps = deps;
     this.#points = new Points(device, context, (point) => this.#changed(point));
+  }
+
+  /** A reload has reworded the device. */
+  adopt(device: Device): void {
+    this.#device = device;
+    this.#points.adopt(device);
   }
 
   /** @param isCurrent whether the state is that of now */

@@ -27,7 +27,7 @@ const REFRESH_MS = 60_000;
  * tamper.
  */
 export class DeviceSupervision {
-  readonly device: Device;
+  device: Device;
   readonly numbering: DeviceNumbering;
   readonly buttons: ButtonMemories;
   readonly missing: MissingTrouble;
@@ -44,6 +44,7 @@ export class DeviceSupervision {
   /** Messages with a value that the configuration does not name, since the start. */
   #notUnderstood = 0;
   #inputUp = false;
+  #isReopening = false;
   /** The driver can read none of its contacts, and its fault says so. */
   #unreadable = false;
   #unanswered = 0;
@@ -57,10 +58,27 @@ export class DeviceSupervision {
     this.#context = context;
     this.missing = new MissingTrouble(device, troubles);
     this.#condition = new DeviceCondition(device, troubles);
-    const publish = () => this.publish();
-    this.#points = new DevicePoints(device, context, { condition: this.#condition, onPoint, publish });
+    const points = { condition: this.#condition, onPoint, publish: () => this.publish() };
+    this.#points = new DevicePoints(device, context, points);
     this.#presence = new DevicePresence(device);
     this.#supervised = this.#presence.atStart;
+  }
+
+  /** A reload has changed what is said of the device, and nothing of what is heard of it. */
+  adopt(device: Device): void {
+    this.device = device;
+    for (const part of [this.buttons, this.missing, this.#condition, this.#points]) part.adopt(device);
+    this.publish();
+  }
+
+  /** A reload opens its input anew. The deadline stays: reloads must not put off a loss. */
+  inputReopened(): void {
+    this.#isReopening ||= this.#inputUp;
+    this.#inputUp = false;
+    this.#points.doubt();
+    this.#presence.inputLost();
+    this.buttons.lost();
+    this.#points.notifyAll();
   }
 
   /**
@@ -73,15 +91,18 @@ export class DeviceSupervision {
       this.#points.doubt();
       this.#presence.inputLost();
     }
-    if (up === this.#inputUp) return;
+    if (up === this.#inputUp && !this.#isReopening) return;
     this.#inputUp = up;
-    this.#unanswered = 0;
+    const isReopened = this.#isReopening;
+    this.#isReopening = false;
+    if (!isReopened) this.#unanswered = 0;
     if (!up) {
       this.#lost();
       return;
     }
     this.numbering.listening(this.#context.now.monoMs);
-    this.#found();
+    if (!isReopened || !this.#deadline.isSet) this.#found();
+    else if (this.#presence.isReachable) this.buttons.found(this.#context.now.monoMs);
   }
 
   /**

@@ -12,8 +12,9 @@ export class Doors {
   readonly #context: Context;
   readonly #changed: (building: string) => void;
   /** By id, in the order people count: Rm 9 before Rm 10. */
-  readonly #watches: ReadonlyMap<string, DoorWatch>;
+  readonly #watches = new Map<string, DoorWatch>();
   readonly #byPoint = new Map<string, DoorWatch[]>();
+  readonly #makeWatch: (door: Door) => DoorWatch;
 
   /**
    * @param pointState what is known now; `unknown` also while its device or input is lost
@@ -27,10 +28,33 @@ export class Doors {
   ) {
     this.#context = context;
     this.#changed = changed;
-    const doors = [...context.site.doors].sort(byName);
-    this.#watches = new Map(doors.map((door) => [door.id, new DoorWatch(door, context, troubles, pointState)]));
+    this.#makeWatch = (door) => new DoorWatch(door, context, troubles, pointState);
+    this.#setWatches(new Map());
+  }
+
+  /**
+   * A reload has changed the site.
+   *
+   * @param renewed doors that begin anew; the others continue
+   */
+  adopt(renewed: ReadonlySet<string>): void {
+    const kept = [...this.#watches].filter(([id]) => !renewed.has(id));
+    this.#setWatches(new Map(kept));
     for (const watch of this.#watches.values()) {
-      for (const point of [watch.door.contact, watch.door.bolt]) {
+      if (!renewed.has(watch.door.id)) continue;
+      watch.update();
+      this.#publish(watch);
+      this.#changed(watch.door.building);
+    }
+  }
+
+  #setWatches(kept: ReadonlyMap<string, DoorWatch>): void {
+    this.#watches.clear();
+    this.#byPoint.clear();
+    for (const door of [...this.#context.site.doors].sort(byName)) {
+      const watch = kept.get(door.id) ?? this.#makeWatch(door);
+      this.#watches.set(door.id, watch);
+      for (const point of [door.contact, door.bolt]) {
         if (point === undefined) continue;
         const key = pointKey(point.device, point.point);
         this.#byPoint.set(key, [...(this.#byPoint.get(key) ?? []), watch]);

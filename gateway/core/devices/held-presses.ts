@@ -21,6 +21,10 @@ export class HeldPresses {
     this.#context = context;
   }
 
+  get isHolding(): boolean {
+    return this.#held.size > 0;
+  }
+
   hold(record: number, takeOn: () => void): void {
     this.#held.set(record, takeOn);
     const { timers, now } = this.#context;

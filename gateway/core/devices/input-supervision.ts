@@ -12,6 +12,8 @@ const UNHEARD = 'nothing heard of it yet';
 /** What is heard through an input: a device, or the bridge of devices. */
 export interface HeardThrough {
   inputChanged(up: boolean): void;
+  /** A reload opens the input anew. */
+  inputReopened?(): void;
   /** Of a bridge: what it says of itself. */
   readonly bridge?: { readonly topic: string; readonly state: LinkState };
 }
@@ -21,13 +23,15 @@ export interface HeardThrough {
  */
 export class InputSupervision {
   readonly #input: string;
-  readonly #heard: readonly HeardThrough[];
+  #heard: readonly HeardThrough[];
   readonly #context: Context;
   readonly #troubles: Troubles;
   #state: LinkState = 'unknown';
   #detail = 'not opened yet';
+  /** A reload has started its driver anew, and that has reported nothing yet. */
+  #isReopening = false;
   /** Outputs of this input, by configuration id. */
-  readonly #outputs: readonly string[];
+  #outputs: readonly string[];
   /** Why each of those outputs can't be switched; as last reported. */
   #outputFaults: ReadonlyMap<string, string> = new Map();
   #counters: InputCounters = { framesHeard: 0, framesRejected: 0, bytesRead: 0 };
@@ -37,18 +41,39 @@ export class InputSupervision {
     this.#heard = heard;
     this.#context = context;
     this.#troubles = troubles;
-    this.#outputs = context.site.outputs.filter((output) => output.input === input).map(({ id }) => id);
+    this.#outputs = outputsOf(input, context);
   }
 
   start(): void {
     this.publish();
+    this.#awaitHealth();
+  }
+
+  /** A reload has changed what is heard through the input, or its outputs. */
+  adopt(heard: readonly HeardThrough[]): void {
+    const before = new Set(this.#heard);
+    this.#heard = heard;
+    this.#outputs = outputsOf(this.#input, this.#context);
+    if (this.#state === 'unknown') return;
+    for (const each of heard) if (!before.has(each)) each.inputChanged(this.#state === 'up');
+  }
+
+  /** A reload starts its driver anew. That is no trouble, unless the driver reports one. */
+  reopen(): void {
+    this.#isReopening = true;
+    for (const each of this.#heard) each.inputReopened?.();
+    this.#awaitHealth();
+  }
+
+  #awaitHealth(): void {
     const dueMs = after(this.#context.now.monoMs, FIRST_HEALTH_MS);
     this.#context.timers.set({ type: 'inputDue', input: this.#input }, dueMs);
   }
 
   /** The driver has reported nothing since the start: unknown is not well. */
   firstHealthDue(): void {
-    if (this.#state === 'unknown') this.health({ input: this.#input, state: 'down', detail: UNHEARD });
+    if (this.#state !== 'unknown' && !this.#isReopening) return;
+    this.health({ input: this.#input, state: 'down', detail: UNHEARD });
   }
 
   health(health: InputHealth): void {
@@ -58,8 +83,9 @@ export class InputSupervision {
   }
 
   #setState(health: InputHealth): void {
-    if (health.state === this.#state && health.detail === this.#detail) return;
-    const changed = health.state !== this.#state;
+    if (!this.#isReopening && health.state === this.#state && health.detail === this.#detail) return;
+    const changed = this.#isReopening || health.state !== this.#state;
+    this.#isReopening = false;
     this.#state = health.state;
     this.#detail = health.detail;
     this.publish();
@@ -106,8 +132,8 @@ export class InputSupervision {
 
   /** A signal came through, so an input whose driver has reported nothing works. */
   heard(): void {
-    if (this.#state === 'up') return;
-    if (this.#state === 'unknown' || this.#detail === UNHEARD) {
+    if (this.#state === 'up' && !this.#isReopening) return;
+    if (this.#isReopening || this.#state === 'unknown' || this.#detail === UNHEARD) {
       this.health({ input: this.#input, state: 'up', detail: 'signals heard' });
     }
   }
@@ -127,4 +153,8 @@ export class InputSupervision {
     const document = inputDocument(this.#input, known, this.#counters, this.#bridges);
     this.#context.publish({ kind: 'input', document });
   }
+}
+
+function outputsOf(input: string, { site }: Context): readonly string[] {
+  return site.outputs.filter((output) => output.input === input).map(({ id }) => id);
 }

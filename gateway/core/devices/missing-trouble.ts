@@ -11,13 +11,18 @@ const IS_WITHDRAWN =
 
 /** The one trouble that says that a device is lost, or that its loss would not be noticed. */
 export class MissingTrouble {
-  readonly #device: Device;
+  #device: Device;
   readonly #troubles: Troubles;
   #together: MissingTogether | undefined;
 
   constructor(device: Device, troubles: Troubles) {
     this.#device = device;
     this.#troubles = troubles;
+  }
+
+  /** A reload has reworded the device. */
+  adopt(device: Device): void {
+    this.#device = device;
   }
 
   /** Its bridge may report many lost devices in one trouble. */

@@ -28,6 +28,11 @@ export class NotUnderstoodValues {
     if (isNew || said.of === 'button') this.#notices.tell(notUnderstood(device.device, said));
   }
 
+  /** A reload removes the device, or begins it anew. */
+  forget(device: string): void {
+    this.#known.delete(device);
+  }
+
   /** @returns false for a value that is known, or one too many */
   #remember(device: string, { of, member, value }: NotUnderstood): boolean {
     const known = this.#known.get(device) ?? new Set();

@@ -21,7 +21,7 @@ interface Pending {
  * The debounced points of one device: door contacts, bolts, tamper switches. Unknown until heard.
  */
 export class Points {
-  readonly #device: Device;
+  #device: Device;
   readonly #context: Context;
   readonly #changed: (point: Point) => void;
   readonly #active = new Map<number, boolean>();
@@ -36,6 +36,11 @@ export class Points {
     this.#device = device;
     this.#context = context;
     this.#changed = changed;
+  }
+
+  /** A reload has reworded the device. */
+  adopt(device: Device): void {
+    this.#device = device;
   }
 
   /**

@@ -94,6 +94,11 @@ export class ProofFaults {
     claimed.fault(undefined);
   }
 
+  /** A reload removes the device, or begins it anew. */
+  forget(device: string): void {
+    for (const map of [this.#faulty, this.#staleLoggedMs, this.#mendedMs, this.#last]) map.delete(device);
+  }
+
   /** False if too many stand already, or it was mended just now. */
   #raiseFault(claimed: DeviceSupervision, fault: DeviceFault): boolean {
     const { id } = claimed.device;

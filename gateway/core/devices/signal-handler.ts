@@ -109,6 +109,19 @@ export class SignalHandler {
     return this.#contacts.get(device);
   }
 
+  /** A reload has reworded the device. */
+  adopt(device: Device): void {
+    this.#contacts.get(device.id)?.adopt(device);
+  }
+
+  /** A reload removes the device, or begins it anew. */
+  forget(device: string): void {
+    this.#contacts.delete(device);
+    this.#notUnderstood.forget(device);
+    this.presses.forget(device);
+    this.proofs.forget(device);
+  }
+
   /** Recovers an alert that was not over when the gateway stopped. */
   recoverAlert(kept: KeptAlert): void {
     const { raised } = kept;
@@ -260,7 +273,7 @@ export class SignalHandler {
     if (known !== undefined) return known;
     const contacts = new DeviceContacts(device, this.#context, this.#troubles, {
       pressed: (button, capturedMs) => this.#contactPressed(device.device, button, capturedMs),
-      isOpen: (button) => this.#alerts.counts.ofButton(button),
+      isOpen: (button) => this.#alerts.counts.ofButton(device.device, button),
     });
     this.#contacts.set(id, contacts);
     return contacts;

@@ -48,7 +48,7 @@ interface StallWatchDeps {
 export class StallWatch {
   readonly #context: Context;
   readonly #deps: StallWatchDeps;
-  readonly #beatMs: number;
+  #beatMs: number;
   #lastMs: MonoMs;
   /** The time at which the last stall ended. */
   #stoodMs = LONG_AGO_MS;
@@ -59,6 +59,12 @@ export class StallWatch {
     this.#deps = deps;
     this.#beatMs = beatMs(context.site);
     this.#lastMs = context.now.monoMs;
+  }
+
+  /** A reload has changed the site. */
+  adopt(site: Site): void {
+    this.#beatMs = beatMs(site);
+    this.beat();
   }
 
   start(): void {

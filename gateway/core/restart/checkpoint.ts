@@ -35,8 +35,6 @@ type Heard = Pick<Checkpoint, 'devices' | 'keys' | 'buttons' | 'packets'>;
 export class CheckpointWriter {
   readonly #context: Context;
   readonly #deps: CheckpointDeps;
-  readonly #devices: readonly DeviceSupervision[];
-  readonly #gapMs: number;
   /** The last written state of each device. */
   readonly #written = new Map<string, string>();
   #sequences = '';
@@ -46,9 +44,6 @@ export class CheckpointWriter {
   constructor(context: Context, deps: CheckpointDeps) {
     this.#context = context;
     this.#deps = deps;
-    this.#devices = [...deps.devices.values()];
-    const slices = Math.max(1, Math.ceil(this.#devices.length / SLICE));
-    this.#gapMs = Math.max(SLICE_MS_MIN, CHECKPOINT_MS / slices);
   }
 
   /** The next slice is due. */
@@ -66,9 +61,20 @@ export class CheckpointWriter {
     this.#deps.troubles.journalAll();
   }
 
+  /** Writes now what is new of these devices. */
+  write(devices: readonly DeviceSupervision[]): void {
+    if (devices.length > 0) this.#journal(this.#changed(devices), {});
+  }
+
+  /** A reload removes the device, or begins it anew. */
+  forget(device: string): void {
+    this.#written.delete(device);
+  }
+
   #writeSlice(): void {
-    const slice = this.#devices.slice(this.#next, this.#next + SLICE);
-    this.#next = this.#next + SLICE < this.#devices.length ? this.#next + SLICE : 0;
+    const all = this.#devices;
+    const slice = all.slice(this.#next, this.#next + SLICE);
+    this.#next = this.#next + SLICE < all.length ? this.#next + SLICE : 0;
     this.#await();
     const heard = this.#changed(slice);
     const { devices, keys, buttons, packets } = heard;
@@ -114,8 +120,14 @@ export class CheckpointWriter {
     };
   }
 
+  get #devices(): readonly DeviceSupervision[] {
+    return [...this.#deps.devices.values()];
+  }
+
   #await(): void {
     const { now, timers } = this.#context;
-    timers.set({ type: 'checkpoint' }, after(now.monoMs, this.#gapMs));
+    const slices = Math.max(1, Math.ceil(this.#deps.devices.size / SLICE));
+    const gapMs = Math.max(SLICE_MS_MIN, CHECKPOINT_MS / slices);
+    timers.set({ type: 'checkpoint' }, after(now.monoMs, gapMs));
   }
 }

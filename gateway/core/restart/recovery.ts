@@ -5,6 +5,7 @@ import type { KeptDelivery } from '../delivery/delivery.ts';
 import type { Dispatcher } from '../delivery/dispatcher.ts';
 import { plannedRoute } from '../delivery/route.ts';
 import type { DeviceSupervision } from '../devices/device-supervision.ts';
+import type { RemovedDevices } from '../devices/removed-devices.ts';
 import type { SignalHandler } from '../devices/signal-handler.ts';
 import type { Report } from '../report.ts';
 import { possibleTroubles } from '../troubles/possible-troubles.ts';
@@ -15,6 +16,7 @@ import type { KeptReport, RecoveredState } from './recovered-state.ts';
 interface RecoveryDeps {
   readonly context: Context;
   readonly devices: ReadonlyMap<string, DeviceSupervision>;
+  readonly removed: RemovedDevices;
   readonly dispatcher: Dispatcher;
   readonly signals: SignalHandler;
   readonly troubles: Troubles;
@@ -25,11 +27,13 @@ interface RecoveryDeps {
 }
 
 /** Continues the counters: a repeat is not new, and no sequence number returns. */
-export function recoverCounters(recovered: RecoveredState, { context, devices, dispatcher }: RecoveryDeps): void {
+export function recoverCounters(recovered: RecoveredState, deps: RecoveryDeps): void {
+  const { context, devices, dispatcher, removed } = deps;
   const { windows, buttons, packets, sequences } = recovered;
   const { monoMs } = context.now;
   for (const { id } of context.site.paths) dispatcher.sequences.recover(id, sequences.get(id), monoMs);
-  // A device that the configuration no longer has needs no counters.
+  dispatcher.sequences.rememberRemoved(sequences);
+  removed.recover(recovered, devices);
   for (const [device, heard] of windows) devices.get(device)?.numbering.recover(heard);
   for (const [device, heard] of buttons) devices.get(device)?.buttons.recover(heard);
   for (const [device, packet] of packets) devices.get(device)?.numbering.recoverPacket(packet, monoMs);

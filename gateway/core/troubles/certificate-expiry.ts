@@ -39,6 +39,11 @@ export class CertificateExpiry {
     this.#lookLater();
   }
 
+  /** A reload leaves only these subjects. */
+  retain(subjects: readonly string[]): void {
+    for (const subject of this.#readings.keys()) if (!subjects.includes(subject)) this.#readings.delete(subject);
+  }
+
   due(): void {
     for (const reading of this.#readings.values()) this.#assess(reading, true);
     this.#lookLater();

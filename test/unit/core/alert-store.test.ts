@@ -75,7 +75,7 @@ test.each<[string, Partial<Alert>]>([
 
 test('all but the newest settled alerts are texts, and what is changed of one that was a text stays changed', () => {
   const texts = new Map<string, string>();
-  const store = new AlertStore(SITE, { texts, fullMax: 2 }, new OpenAlerts());
+  const store = new AlertStore({ site: SITE }, { texts, fullMax: 2 }, new OpenAlerts());
   const alerts = Array.from({ length: 10 }, (_, number) => settledAlert(number + 1));
   for (const alert of alerts) store.add(alert);
   for (const alert of alerts) store.retire(alert);
@@ -97,7 +97,7 @@ test('all but the newest settled alerts are texts, and what is changed of one th
 
 test('a deleted alert leaves nothing behind', () => {
   const texts = new Map<string, string>();
-  const store = new AlertStore(SITE, { texts, fullMax: 0 }, new OpenAlerts());
+  const store = new AlertStore({ site: SITE }, { texts, fullMax: 0 }, new OpenAlerts());
   const alert = settledAlert();
   store.add(alert);
   store.retire(alert);
@@ -109,15 +109,15 @@ test('a deleted alert leaves nothing behind', () => {
 
 test('an alert that was a text is counted once, and not at all when it is closed', () => {
   const counts = new OpenAlerts();
-  const store = new AlertStore(SITE, { texts: new Map(), fullMax: 0 }, counts);
+  const store = new AlertStore({ site: SITE }, { texts: new Map(), fullMax: 0 }, counts);
   const alert = settledAlert();
   store.add(alert);
   store.retire(alert);
   const asked = store.get(alert.id);
   invariant(asked !== undefined && asked !== alert, 'it was a text');
   counts.note(asked);
-  expect(counts.ofButton(alert.button)).toBe(true);
+  expect(counts.ofButton(alert.device, alert.button)).toBe(true);
   asked.closed = { state: 'cancelled', by: 'desk', reason: 'leant on it' };
   counts.note(asked);
-  expect([counts.ofButton(alert.button), counts.some(() => true)]).toEqual([false, false]);
+  expect([counts.ofButton(alert.device, alert.button), counts.some(() => true)]).toEqual([false, false]);
 });

@@ -9,8 +9,8 @@ import type { AlertKind } from '../../../gateway/core/site.ts';
 import { device, KINDS } from '../../simulation/site.ts';
 
 const kinds: readonly AlertKind[] = KINDS.flatMap((kind) => [kind, { ...kind, action: 'lockdown' as const }]);
-const devices = ['A', 'B'].map((building) => {
-  const made = device(101);
+const devices = ['A', 'B'].map((building, at) => {
+  const made = device(101 + at);
   return { ...made, location: { ...made.location, building } };
 });
 
@@ -43,9 +43,9 @@ test('the counts say what a walk through all open alerts would say', () => {
         counts.note(alert);
         const open = [...raised.values()].filter(({ closed }) => closed === undefined);
         for (const is of QUESTIONS) expect(counts.some(is)).toBe(open.some((each) => is(groupOf(each))));
-        for (const { buttons } of devices) {
-          for (const button of buttons.values()) {
-            expect(counts.ofButton(button)).toBe(open.some((each) => each.button === button));
+        for (const each of devices) {
+          for (const button of each.buttons.values()) {
+            expect(counts.ofButton(each, button)).toBe(open.some((alert) => alert.button === button));
           }
         }
       }

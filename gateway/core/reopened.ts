@@ -1,0 +1,8 @@
+/**
+ * Inputs and paths whose drivers a reload stops and starts, by configuration id. An input has its
+ * other health ids beside it.
+ */
+export interface Reopened {
+  readonly inputs: ReadonlySet<string>;
+  readonly paths: ReadonlySet<string>;
+}
