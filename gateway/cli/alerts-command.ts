@@ -1,11 +1,20 @@
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { AlertSelection } from './alerts.ts';
+import { describeCommand } from './help.ts';
 import { type JsonFlag, jsonOption } from './json-output.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from './site-options.ts';
 
+const EXAMPLES = [
+  ['callpoint alerts --open', ''],
+  ['callpoint alerts --since 2h --limit 20', ''],
+] as const;
+
 export function addAlertsCommand(root: Command, out: (line: string) => void): void {
-  jsonOption(siteOptions(root.command('alerts')))
+  describeCommand(jsonOption(siteOptions(root.command('alerts'))), {
+    examples: EXAMPLES,
+    seeAlso: ['cancel', 'resolve', 'verify'],
+  })
     .description('list the alerts in the journal, oldest first; the gateway may be running')
     .option('--open', 'only those that are not resolved or cancelled')
     .option('--since <time>', 'only those raised since: 90m, 2h, 7d, or a local date such as 2026-11-28', readSince)

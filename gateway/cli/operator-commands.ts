@@ -11,6 +11,7 @@ import {
   isWithin,
   reasonFault,
 } from '../../protocol/gateway-command.ts';
+import { describeCommand, type Prose } from './help.ts';
 import { type JsonFlag, jsonOption, printAnswer } from './json-output.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from './site-options.ts';
 
@@ -18,16 +19,15 @@ interface ReasonOptions extends SiteOptions, JsonFlag {
   readonly reason: string;
 }
 
-const DRILLS_IN_SHORT = `
-Presses outside a drill's scope stay real. So do presses in the patterns that
-drills.override in site.yaml lists.`;
+const DRILLS_IN_SHORT =
+  "Presses outside a drill's scope stay real. So do presses in the patterns that drills.override in site.yaml lists.";
 const ACCESS = 'The gateway must be running. Only the user it runs as and root may command it.';
 
 type Print = (line: string) => void;
 
 /** The commands for a running gateway. */
 export function addOperatorCommands(root: Command, drill: Command, out: Print): void {
-  drill.addHelpText('after', DRILLS_IN_SHORT);
+  describeCommand(drill, { about: [DRILLS_IN_SHORT] });
   addDrillStart(drill, out);
   addDrillStop(drill, out);
   addClosing(root, out, {
@@ -46,13 +46,13 @@ export function addOperatorCommands(root: Command, drill: Command, out: Print): 
 
 function addDrillStart(drill: Command, out: Print): void {
   const minutes = `required: minutes until the drill ends, ${range(DRILL_MINUTES)}`;
-  jsonOption(siteOptions(drill.command('start')))
+  const about = [DRILLS_IN_SHORT, 'Tell the monitoring centre before you start one.'];
+  const example = 'callpoint drill start --scope building:A --minutes 15 --reason "autumn drill"';
+  commandFor(drill, 'start', { about, examples: [[example, '']], seeAlso: ['drill stop', 'drill status'] })
     .description('start a drill: until it ends, presses within its scope are reported as drills')
     .requiredOption('--scope <scope>', `required: ${SCOPE_FORMS}`, scopeText)
     .requiredOption('--minutes <n>', minutes, minutesWithin(DRILL_MINUTES))
     .option('--reason <text>', 'why, for the journal and the displays', reasonText, 'drill')
-    .addHelpText('after', `${DRILLS_IN_SHORT}\nTell the monitoring centre before you start one.`)
-    .addHelpText('after', exampleText('callpoint drill start --scope building:A --minutes 15 --reason "autumn drill"'))
     .action(async (options: ReasonOptions & { scope: string; minutes: number }) => {
       const { scope, minutes, reason } = options;
       await ask(options, { command: 'drill', action: 'start', scope, minutes, reason }, out);
@@ -60,11 +60,10 @@ function addDrillStart(drill: Command, out: Print): void {
 }
 
 function addDrillStop(drill: Command, out: Print): void {
-  jsonOption(siteOptions(drill.command('stop')))
+  commandFor(drill, 'stop', { examples: [['callpoint drill stop', '']], seeAlso: ['drill start', 'drill status'] })
     .description('end drills now: every press is real again')
     .option('--scope <scope>', `the scope of the drill, or ${ALL_DRILLS}`, scopeOrAll, ALL_DRILLS)
     .option('--reason <text>', 'why, for the journal and the displays', reasonText, 'drill over')
-    .addHelpText('after', exampleText('callpoint drill stop'))
     .action(async (options: ReasonOptions & { scope: string }) => {
       const { scope, reason } = options;
       await ask(options, { command: 'drill', action: 'stop', scope, reason }, out);
@@ -73,7 +72,11 @@ function addDrillStop(drill: Command, out: Print): void {
 
 function addEnrol(root: Command, out: Print): void {
   const { usual } = ENROL_MINUTES;
-  jsonOption(siteOptions(root.command('enrol')))
+  const about = [
+    'Stand at the tag, enrol it, then press it. Until the minutes are over, the gateway could accept a recording of the tag.',
+    'Do not enrol a replaced wall node. It needs a new key in keys.yaml.',
+  ];
+  commandFor(root, 'enrol', { about, examples: [['callpoint enrol tag-105 --reason "new battery"', '']] })
     .description('accept an encrypted Bluetooth tag that is new, or whose counter started again after a battery change')
     .argument('<device>', "the tag's id in the configuration", deviceId)
     .option(
@@ -83,13 +86,6 @@ function addEnrol(root: Command, out: Print): void {
       usual,
     )
     .requiredOption('--reason <text>', 'required: why, for the journal', reasonText)
-    .addHelpText(
-      'after',
-      '\nStand at the tag, enrol it, then press it. Until the minutes are over, the\n' +
-        'gateway could accept a recording of the tag.\n\n' +
-        'Do not enrol a replaced wall node. It needs a new key in keys.yaml.',
-    )
-    .addHelpText('after', exampleText('callpoint enrol tag-105 --reason "new battery"'))
     .action(async (device: string, options: ReasonOptions & { minutes: number }) => {
       const { minutes, reason } = options;
       await ask(options, { command: 'enrol', device, minutes, reason }, out);
@@ -97,14 +93,12 @@ function addEnrol(root: Command, out: Print): void {
 }
 
 function addCanary(root: Command, out: Print): void {
-  jsonOption(siteOptions(root.command('canary')))
+  const about = [
+    'The site needs a canary with an output (canary: in site.yaml). The receivers see a test, not an alarm.',
+  ];
+  commandFor(root, 'canary', { about, examples: [['callpoint canary', '']] })
     .description('press the canary now: a test of everything from the input to the receivers')
     .option('--reason <text>', 'why, for the journal', reasonText, 'by hand')
-    .addHelpText(
-      'after',
-      '\nThe site needs a canary with an output (canary: in site.yaml). The receivers\nsee a test, not an alarm.',
-    )
-    .addHelpText('after', exampleText('callpoint canary'))
     .action(({ reason, ...options }: ReasonOptions) => ask(options, { command: 'canary', reason }, out));
 }
 
@@ -115,11 +109,10 @@ interface Closing {
 }
 
 function addClosing(root: Command, out: Print, { name, description, example }: Closing): void {
-  jsonOption(siteOptions(root.command(name)))
+  commandFor(root, name, { examples: [[example, '']], seeAlso: ['alerts'] })
     .description(description)
     .argument('<alert>', 'id of the alert; callpoint alerts lists them', alertId)
     .requiredOption('--reason <text>', 'required: why, for the journal and the receivers', reasonText)
-    .addHelpText('after', exampleText(example))
     .action(async (alert: string, options: ReasonOptions) => {
       await ask(options, { command: name, alert, reason: options.reason }, out);
     });
@@ -145,8 +138,11 @@ function person(): string {
   }
 }
 
-function exampleText(example: string): string {
-  return `\nExample: ${example}\n\n${ACCESS}`;
+/** A command to a running gateway. */
+function commandFor(parent: Command, name: string, prose: Prose): Command {
+  const { about = [], ...more } = prose;
+  const command = jsonOption(siteOptions(parent.command(name)));
+  return describeCommand(command, { ...more, about: [...about, ACCESS] });
 }
 
 function range({ least, most }: { readonly least: number; readonly most: number }): string {

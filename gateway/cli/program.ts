@@ -3,6 +3,8 @@ import type { LogFormat } from '../system/log-text.ts';
 import { addAlertsCommand } from './alerts-command.ts';
 import { addDevicesCommands } from './devices/devices-commands.ts';
 import { addDoctorCommand } from './doctor/doctor-command.ts';
+import { describeCommand, type Prose } from './help.ts';
+import { addHelpCommand } from './help-command.ts';
 import { type JsonFlag, jsonOption, printAnswer } from './json-output.ts';
 import { addOperatorCommands } from './operator-commands.ts';
 import { addSettingsCommand } from './settings/settings-command.ts';
@@ -16,12 +18,48 @@ const out = (line: string) => {
   process.stdout.write(`${line}\n`);
 };
 
-const RUN_NOTES = `
-SIGTERM and SIGINT stop the gateway. It ignores SIGHUP, so it continues when its
-terminal closes. It reads the configuration at the start only.
+const ABOUT_RUN: Prose = {
+  about: [
+    'SIGTERM and SIGINT stop the gateway. It ignores SIGHUP, so it continues when its terminal closes. It reads the configuration at the start only.',
+  ],
+  exitCodes: [
+    ['0', 'stopped'],
+    ['1', 'mistakes in the configuration, another gateway on the data directory, or not stopped in time'],
+    ['2', 'called with arguments that do not fit'],
+    ['70', 'a defect: a service manager starts it again'],
+  ],
+  examples: [['callpoint run --config /etc/callpoint/site.yaml --data /var/lib/callpoint', '']],
+  seeAlso: ['check', 'doctor', 'status'],
+};
 
-Exit codes: 0 stopped; 1 mistakes in the configuration, another gateway on the
-data directory, or not stopped in time; 70 a defect.`;
+const ABOUT_CHECK: Prose = {
+  about: [
+    'It reads the configuration, the keys and the certificates as the gateway would, reports every mistake with its file, line and what to write instead, and changes nothing.',
+  ],
+  exitCodes: [
+    ['0', 'the gateway would start and keep its records; there may be warnings'],
+    ['1', 'it would not'],
+    ['2', 'called with arguments that do not fit'],
+  ],
+  examples: [
+    ['callpoint check --config site.yaml', ''],
+    ['callpoint check --explain z-102', 'what a profile fills in for one MQTT device'],
+  ],
+  seeAlso: ['settings', 'doctor'],
+};
+
+const ABOUT_VERIFY: Prose = {
+  about: [
+    'The hash chain proves that no record was altered, removed or put in. Only a chain value noted elsewhere shows a journal whose end was cut off. The gateway may be running.',
+  ],
+  exitCodes: [
+    ['0', 'complete and unaltered'],
+    ['1', 'not proven: each problem is listed with its file and line'],
+    ['2', 'called with arguments that do not fit'],
+  ],
+  examples: [['callpoint verify data/journal', '']],
+  seeAlso: ['alerts'],
+};
 
 interface LogFlags extends JsonFlag {
   readonly logLevel: string;
@@ -36,10 +74,9 @@ export function program(): Command {
     .exitOverride()
     .showHelpAfterError('(callpoint --help lists the commands)');
 
-  siteOptions(root.command('run'))
+  describeCommand(siteOptions(root.command('run')), ABOUT_RUN)
     .description('run the gateway until SIGTERM; the log goes to stderr')
     .option('--json', 'the log as JSON, and why it did not start as one JSON object on stdout')
-    .addHelpText('after', RUN_NOTES)
     .addOption(
       new Option('--log-level <level>', 'least urgent lines to log')
         .choices(['debug', 'info', 'warn', 'error'])
@@ -73,7 +110,7 @@ export function program(): Command {
       printAnswer(options, { text: lines.join('\n'), directory }, out);
     });
 
-  jsonOption(siteOptions(root.command('check')))
+  describeCommand(jsonOption(siteOptions(root.command('check'))), ABOUT_CHECK)
     .description('find every mistake in the configuration; exit code 1 if there is one')
     .option('--explain [device]', 'show MQTT devices with all that their profiles and the defaults fill in')
     .action(async (options: SiteOptions & JsonFlag & { explain?: string | true }) => {
@@ -94,7 +131,7 @@ export function program(): Command {
   addDoctorCommand(root, out);
   addOperatorCommands(root, drill, out);
 
-  jsonOption(root.command('verify'))
+  describeCommand(jsonOption(root.command('verify')), ABOUT_VERIFY)
     .description('prove that a journal or a copy of one is complete and unaltered; exit code 1 if it is not')
     .argument('<dir...>', 'directory with the journal segments; name all of them if the journal is spread over several')
     .action(async (directories: string[], options: JsonFlag) => {
@@ -102,5 +139,6 @@ export function program(): Command {
       process.exitCode = verify(directories, options.json ?? false, out);
     });
 
+  addHelpCommand(root);
   return root;
 }

@@ -1,19 +1,26 @@
 import type { Command } from 'commander';
+import { describeCommand, type Prose } from '../help.ts';
 import { type JsonFlag, jsonOption, jsonText } from '../json-output.ts';
 import { startProgress } from '../progress.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from '../site-options.ts';
 import { terminalWidth } from '../terminal-text.ts';
 
-const NOTES = `
-It opens no port and sends no report: it connects to each receiver, and closes.
-Run it as the user who runs the gateway, because permissions are that user's.
-
-Exit codes: 0 no problem; 1 a problem.`;
+const ABOUT: Prose = {
+  about: [
+    'It opens no port and sends no report: it connects to each receiver, and closes.',
+    "Run it as the user who runs the gateway, because permissions are that user's.",
+  ],
+  exitCodes: [
+    ['0', 'no problem'],
+    ['1', 'a problem'],
+    ['2', 'called with arguments that do not fit'],
+  ],
+  seeAlso: ['check', 'status'],
+};
 
 export function addDoctorCommand(root: Command, out: (line: string) => void): void {
-  jsonOption(siteOptions(root.command('doctor')))
+  describeCommand(jsonOption(siteOptions(root.command('doctor'))), ABOUT)
     .description('look at this machine, its ports, its disks and its network: what is wrong, and what to do')
-    .addHelpText('after', NOTES)
     .action(async (options: SiteOptions & JsonFlag) => {
       const { examineAll } = await import('./doctor.ts');
       const { ROOTS } = await import('./machine-probes.ts');

@@ -1,15 +1,20 @@
 import type { Command } from 'commander';
+import { describeCommand } from '../help.ts';
 import { type JsonFlag, jsonOption, jsonText } from '../json-output.ts';
 import { terminalWidth } from '../terminal-text.ts';
 
+const EXAMPLES = [
+  ['callpoint settings paths', ''],
+  ['callpoint settings paths.dc09-tcp', ''],
+  ['callpoint settings devices.buttons.kind', ''],
+] as const;
+
 /** Looks settings up in the schema. Needs neither a configuration nor a gateway. */
 export function addSettingsCommand(root: Command, out: (line: string) => void): void {
-  const command = jsonOption(root.command('settings'));
+  const command = describeCommand(jsonOption(root.command('settings')), { examples: EXAMPLES, seeAlso: ['check'] });
   command
     .description('explain the settings of site.yaml: meaning, what to write, default')
     .argument('[key]', 'a setting such as mqtt.listen, the end of one such as kind, or a word such as battery')
-    .addHelpText('after', '\nExamples: callpoint settings paths\n          callpoint settings paths.dc09-tcp')
-    .addHelpText('after', '          callpoint settings devices.buttons.kind')
     .action(async (key: string | undefined, options: JsonFlag) => {
       const { settingsReference } = await import('../../config/schema/settings-reference.ts');
       const { findSettings, nearestSetting } = await import('../../config/schema/find-settings.ts');

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { overallState, type StatusDocument } from '../../../protocol/status-document.ts';
+import { describeCommand, type Prose } from '../help.ts';
 import { type JsonFlag, jsonOption, jsonText } from '../json-output.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from '../site-options.ts';
 import { type TextOptions, terminalWidth } from '../terminal-text.ts';
@@ -13,7 +14,22 @@ type JsonOptions = SiteOptions & JsonFlag;
 
 const WATCH_MS = 2000;
 const CLEAR = '\u001b[H\u001b[2J';
-const ACCESS = '\nThe gateway must be running. Only the user it runs as and root may ask it.';
+const ACCESS = 'The gateway must be running. Only the user it runs as and root may ask it.';
+
+const ABOUT_STATUS: Prose = {
+  about: [ACCESS],
+  exitCodes: [
+    ['0', 'all is well'],
+    ['1', 'a trouble stands, or no gateway answers'],
+    ['2', 'called with arguments that do not fit'],
+    ['3', 'the gateway is still starting'],
+  ],
+  examples: [
+    ['callpoint status --watch', ''],
+    ['callpoint status --json', 'for monitoring: the exit code says it as well'],
+  ],
+  seeAlso: ['troubles', 'devices', 'doctor'],
+};
 
 /**
  * Questions to a running gateway. They change nothing.
@@ -21,11 +37,9 @@ const ACCESS = '\nThe gateway must be running. Only the user it runs as and root
  * @returns the command that lists the devices, for the commands below it
  */
 export function addStatusCommands(root: Command, drill: Command, out: Print): { readonly devices: Command } {
-  jsonOption(siteOptions(root.command('status')))
+  describeCommand(jsonOption(siteOptions(root.command('status'))), ABOUT_STATUS)
     .description('show how the running gateway is: what is wrong first, and what to do about it')
     .option('--watch', 'show it again every 2 s until Ctrl-C')
-    .addHelpText('after', '\nExit codes: 0 all is well; 1 a trouble stands, or no gateway answers; 3 still starting.')
-    .addHelpText('after', ACCESS)
     .action(async (options: JsonOptions & { watch?: boolean }) => {
       const isWell = (status: StatusDocument) => overallState(status) === 'ok';
       process.exitCode = EXIT[overallState(await shown(options, statusText, out, isWell))];
@@ -54,9 +68,8 @@ export function addStatusCommands(root: Command, drill: Command, out: Print): { 
 const EXIT = { ok: 0, trouble: 1, starting: 3 } as const;
 
 function addList(parent: Command, name: string, about: string, out: Print, text: Text): Command {
-  return jsonOption(siteOptions(parent.command(name)))
+  return describeCommand(jsonOption(siteOptions(parent.command(name))), { about: [ACCESS], seeAlso: ['status'] })
     .description(about)
-    .addHelpText('after', ACCESS)
     .action(async (options: JsonOptions) => {
       await shown(options, text, out);
     });
