@@ -15,6 +15,11 @@ export function manualPages(): readonly Page[] {
   ];
 }
 
+/** What package.json names, so that npm installs the pages for `man`. */
+export function installedPages(pages: readonly Page[]): string[] {
+  return pages.map(({ name, section }) => `dist/man/${name}.${section}`).sort();
+}
+
 /** The files of the manual by name: a man page each, and all of them as one page for a browser. */
 export function manualFiles(pages: readonly Page[], edition: Edition): ReadonlyMap<string, string> {
   return new Map([

@@ -1,10 +1,11 @@
+import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { program as simulator } from '../../device-sim/cli/program.ts';
 import { program } from '../../gateway/cli/program.ts';
 import { settingsReference } from '../../gateway/config/schema/settings-reference.ts';
 import { everyCommand, pageName, wordsOf } from '../../manual/command-pages.ts';
-import { manualFiles, manualPages } from '../../manual/manual.ts';
+import { installedPages, manualFiles, manualPages } from '../../manual/manual.ts';
 
 const pages = manualPages();
 const EDITION = { source: 'Callpoint 0.1.0', date: '2026-11-28' };
@@ -56,6 +57,11 @@ describe('the manual', () => {
         key,
       ).toBe(true);
     }
+  });
+
+  test('package.json names every page, so that npm installs them: npm run man', () => {
+    const { man } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+    expect(man).toEqual(installedPages(pages));
   });
 
   test('what a page refers to exists', () => {
