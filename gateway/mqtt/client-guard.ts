@@ -19,6 +19,7 @@ import type { Admission } from './admission.ts';
 import type { BrokerSink } from './broker.ts';
 import type { DeviceMessage, Publisher } from './device-access.ts';
 import { type Login, Logins } from './logins.ts';
+import { ADVICE_OF_RATE, flood, isRefused5, type Refusal, swallow } from './refusals.ts';
 import type { RetainedMessages } from './retained-messages.ts';
 import type { MqttClient } from './settings.ts';
 import type { Cause, TurnedAwayClients } from './turned-away-clients.ts';
@@ -29,9 +30,6 @@ import { UnreadLimit } from './unread-limit.ts';
  * own reader asks for each topic.
  */
 const SUBSCRIPTIONS_MAX = { viewer: 2_000, operator: 2_000, device: 100, reader: 50_000 } as const;
-/** A filter that nobody may subscribe to. */
-const NOBODYS_TOPIC = '$SYS/relayed';
-const NOTHING = Buffer.alloc(0);
 /** Every command and every subscription fits. The library itself has no limit. */
 const PACKET_BYTES_MAX = 64 * 1024;
 /**
@@ -55,8 +53,6 @@ const LIBRARY_FAULTS = [
     advice: 'let it publish at QoS 1',
   },
 ] as const;
-const ADVICE_OF_RATE = 'find out what it sends so often';
-
 interface GuardOptions {
   readonly gateway: string;
   readonly clients: readonly MqttClient[];
@@ -92,17 +88,29 @@ export class ClientGuard {
     this.#ownTopics = readers.flatMap(({ topics = [], publishes = [] }) => [...topics, ...publishes]);
   }
 
-  packetBytesMax(client: Client): number {
-    return this.#logins.of(client)?.account.role === 'device' ? DEVICE_PACKET_BYTES_MAX : PACKET_BYTES_MAX;
+  packetBytesMax(client: Client | undefined): number {
+    const login = client === undefined ? undefined : this.#logins.of(client);
+    return login?.account.role === 'device' ? DEVICE_PACKET_BYTES_MAX : PACKET_BYTES_MAX;
   }
 
   /** @returns the error to end the connection with */
-  packetTooLong(client: Client, bytes: number): Error {
+  packetTooLong(client: Client | undefined, bytes: number): Error {
     const what = `packet longer than ${this.packetBytesMax(client)} bytes (${bytes} bytes)`;
-    const role = this.#logins.of(client)?.account.role;
+    const role = client === undefined ? undefined : this.#logins.of(client)?.account.role;
     const advice = role === 'device' ? 'split its list of devices over two bridges' : ADVICE_OF_LENGTH;
     // Before the login, the bytes may be those of any program.
-    return this.#turnAway(client, { event: 'mqtt_packet_refused', what, advice, isTrouble: role !== undefined });
+    return this.#turnAway(client ?? null, {
+      event: 'mqtt_packet_refused',
+      what,
+      advice,
+      isTrouble: role !== undefined,
+    });
+  }
+
+  /** A client of MQTT 5 takes no packet of this length: its own choice, so only the log has it. */
+  notSent(client: Client | undefined, what: string): void {
+    const advice = 'raise its Maximum Packet Size there';
+    this.#turnAway(client ?? null, { event: 'mqtt_message_too_long', what, advice, isTrouble: false });
   }
 
   handlers(): Handlers {
@@ -110,7 +118,12 @@ export class ClientGuard {
       ...this.#logins.handlers(),
       authorizePublish: (client, packet, callback) => {
         const refused = this.#take(client, packet);
-        callback(refused === undefined ? null : this.#turnAway(client, refused));
+        if (refused === undefined) {
+          callback(null);
+          return;
+        }
+        const error = this.#turnAway(client, refused);
+        callback(refused.isFlood !== true && isRefused5(client, packet, refused) ? null : error);
       },
       authorizeSubscribe: (client, subscription, callback) => {
         if (!this.#isPatient(client, subscription.topic)) {
@@ -151,9 +164,9 @@ export class ClientGuard {
 
   /**
    * @returns why the message is refused; the connection is then closed, because MQTT 3.1.1 has no
-   * other way to refuse
+   * other way to refuse. MQTT 5 has one for messages of QoS 1 and 2.
    */
-  #take(client: Client | null, packet: PublishPacket): Cause | undefined {
+  #take(client: Client | null, packet: PublishPacket): Refusal | undefined {
     const event = isCommandTopic(this.#options.scope, packet.topic) ? 'mqtt_command_refused' : 'mqtt_publish_refused';
     const login = client === null ? undefined : this.#logins.of(client);
     if (client === null || login === undefined) {
@@ -169,7 +182,7 @@ export class ClientGuard {
       return { event, what: `may not publish to ${quoted(packet.topic)}`, advice };
     }
     if (right === 'command') return this.#command(login, packet);
-    if (!login.commands.allows(monoMs())) return { event, what: 'too many messages', advice: ADVICE_OF_RATE };
+    if (!login.commands.allows(monoMs())) return flood(event, 'too many messages');
     const says = saysStatus(packet.payload);
     if (says === undefined) {
       const what = `may say online or offline on ${quoted(packet.topic)}, and nothing else`;
@@ -184,10 +197,11 @@ export class ClientGuard {
   /**
    * The message goes out through the gateway's own queue. The library gets a copy under a topic
    * that nobody hears, and acknowledges that. It acknowledges a refused message in the same way, as
-   * it may [MQTT-3.3.5-2]. The other way to refuse is to close the connection: then presses would
-   * be lost whenever a bridge or a sensor also announces itself somewhere else.
+   * it may [MQTT-3.3.5-2], unless the client speaks MQTT 5. The other way to refuse is to close the
+   * connection: then presses would be lost whenever a bridge or a sensor also announces itself
+   * somewhere else.
    */
-  #relay(login: Login, packet: PublishPacket, client: Client): Cause | undefined {
+  #relay(login: Login, packet: PublishPacket, client: Client): Refusal | undefined {
     const event = 'mqtt_publish_refused';
     const { topic, qos, retain } = packet;
     const payload = Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload);
@@ -195,21 +209,19 @@ export class ClientGuard {
     // device off for saying too much.
     if (!client.closed) {
       const nowMs = monoMs();
-      if (login.messages?.allows(nowMs) !== true) return { event, what: 'too many messages', advice: ADVICE_OF_RATE };
-      if (login.bytes?.allows(nowMs, payload.length) !== true) {
-        return { event, what: 'too many bytes of messages', advice: ADVICE_OF_RATE };
-      }
+      if (login.messages?.allows(nowMs) !== true) return flood(event, 'too many messages');
+      if (login.bytes?.allows(nowMs, payload.length) !== true) return flood(event, 'too many bytes of messages');
     }
     const caller = () => this.#logins.callerOf(client);
     if (login.topics?.mayPublish(topic) === true) {
       this.#options.relay({ topic, payload, qos, retain }, { account: login.account.name, caller });
     } else {
       const what = `may not publish to ${quoted(topic)}`;
-      this.#options.turnedAway.turnAway(caller(), { event, what, ...this.#ofTopics(login, topic) });
+      const cause = { event, what, ...this.#ofTopics(login, topic) };
+      this.#options.turnedAway.turnAway(caller(), cause);
+      if (isRefused5(client, packet, cause)) return undefined;
     }
-    packet.topic = NOBODYS_TOPIC;
-    packet.payload = NOTHING;
-    packet.retain = false;
+    swallow(packet);
     return undefined;
   }
 
@@ -226,11 +238,11 @@ export class ClientGuard {
   }
 
   /** A person sees at once that the command failed: no receiver needs to know. */
-  #command(login: Login, packet: PublishPacket): Cause | undefined {
-    const refused = (what: string): Cause => {
+  #command(login: Login, packet: PublishPacket): Refusal | undefined {
+    const refused = (what: string): Refusal => {
       return { event: 'mqtt_command_refused', what, advice: 'correct the command', isTrouble: false };
     };
-    if (!login.commands.allows(monoMs())) return refused('too many commands');
+    if (!login.commands.allows(monoMs())) return { ...refused('too many commands'), isFlood: true };
     if (packet.payload.length > COMMAND_BYTES_MAX) return refused(`command longer than ${COMMAND_BYTES_MAX} bytes`);
     const { topic, retain } = packet;
     const by = login.account.name;

@@ -1,11 +1,13 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, Server as TlsServer } from 'node:tls';
-import type { Aedes } from 'aedes';
+import type { Aedes, Client } from 'aedes';
 import { CallpointError } from '../../protocol/errors.ts';
 import type { Admission } from './admission.ts';
 import { type BrokerSink, isLoopback } from './broker.ts';
 import type { ClientGuard } from './client-guard.ts';
 import { plainAddress } from './connection-places.ts';
+import { Mqtt5Connection } from './mqtt5/connection.ts';
+import { awaitProtocolLevel } from './mqtt5/first-packet.ts';
 import { PacketLimit } from './packet-limit.ts';
 import type { EmbeddedBroker } from './settings.ts';
 import type { Cause, TurnedAwayClients } from './turned-away-clients.ts';
@@ -13,6 +15,9 @@ import type { Cause, TurnedAwayClients } from './turned-away-clients.ts';
 /** A backstop. `Admission` keeps the number far below it. */
 const CONNECTIONS_MAX = 600;
 const TLS_HANDSHAKE_MS = 5000;
+/** A connection that has not said by then which MQTT it speaks is closed. */
+const CONNECT_MS = 5000;
+const MQTT_5 = 5;
 /** RFC 8446 §5.1: the first byte of a client that begins a handshake. */
 const TLS_HANDSHAKE = 0x16;
 
@@ -20,7 +25,7 @@ interface ListenerOptions {
   readonly aedes: Aedes;
   readonly sink: BrokerSink;
   readonly admission: Admission;
-  readonly guard: Pick<ClientGuard, 'packetBytesMax' | 'packetTooLong'>;
+  readonly guard: Pick<ClientGuard, 'packetBytesMax' | 'packetTooLong' | 'notSent'>;
   readonly turnedAway: TurnedAwayClients;
   readonly retryMs: number;
 }
@@ -139,7 +144,7 @@ export class Listener {
   }
 
   #serve(stream: Socket): void {
-    const { aedes, admission, guard } = this.#options;
+    const { admission } = this.#options;
     const socket = this.#sockets.get(endsOf(stream) ?? '');
     // It is closed already, or it had to make room.
     if (socket === undefined || socket.destroyed) {
@@ -149,6 +154,22 @@ export class Listener {
     this.#explained.add(socket);
     admission.secured(socket, stream);
     stream.setNoDelay(true);
+    awaitProtocolLevel(stream, CONNECT_MS, {
+      known: (level) => {
+        if (level === MQTT_5) this.#serve5(socket, stream);
+        else this.#serve4(stream);
+      },
+      late: () => {
+        const from = `(from ${admission.addressOf(stream)})`;
+        const detail = `a connection without login: connect did not arrive in time ${from}`;
+        this.#options.sink.notice({ level: 'info', event: 'mqtt_connection_error', detail });
+        stream.destroy();
+      },
+    });
+  }
+
+  #serve4(stream: Socket): void {
+    const { aedes, admission, guard } = this.#options;
     const client = aedes.handle(stream);
     // After `handle`: aedes reads on 'readable', and 'data' then only shows what aedes has read.
     const limit = new PacketLimit(guard.packetBytesMax(client));
@@ -158,6 +179,21 @@ export class Listener {
       limit.maxBytes = guard.packetBytesMax(client);
       if (!limit.accepts(chunk)) stream.destroy(guard.packetTooLong(client, limit.announced));
     });
+  }
+
+  /** aedes 1.2.0 speaks MQTT 3.1 and 3.1.1: it gets the client of MQTT 5 translated. */
+  #serve5(socket: Socket, stream: Socket): void {
+    const { aedes, admission, guard } = this.#options;
+    let client: Client | undefined;
+    const connection = new Mqtt5Connection(stream, {
+      packetBytesMax: () => guard.packetBytesMax(client),
+      packetTooLong: (bytes) => guard.packetTooLong(client, bytes),
+      notSent: (what) => guard.notSent(client, what),
+      isStopping: () => this.#stopped || aedes.closed,
+    });
+    admission.secured(socket, connection);
+    stream.on('data', () => admission.heard(stream));
+    client = aedes.handle(connection);
   }
 
   /** A client that wants TLS gets no readable answer from a port without it. */

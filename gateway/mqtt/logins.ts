@@ -6,10 +6,10 @@ import { Accounts, homeAssistantAdvice, listed, mayLeaveWill, quoted, type Scope
 import type { Admission } from './admission.ts';
 import type { BrokerSink } from './broker.ts';
 import { DeviceTopics } from './device-access.ts';
+import type { Mqtt5Connection } from './mqtt5/connection.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { MqttClient } from './settings.ts';
 import type { Caller, Cause, TurnedAwayClients } from './turned-away-clients.ts';
-import { unsupportedVersion } from './unsupported-version.ts';
 
 /**
  * Messages of one device account, a second and at once. A bridge describes all its devices when it
@@ -130,8 +130,7 @@ export class Logins {
         packet.clean = true;
         const { clientId, keepalive = 0, will } = packet;
         this.#connects.set(client, { clientId, keepalive, ...(will === undefined ? {} : { will }) });
-        if (packet.protocolVersion === 5) this.#refuseVersion(client, packet, (error) => callback(error, false));
-        else callback(null, true);
+        callback(null, true);
       },
       authenticate: (client, name, password, callback) => {
         const account = this.#accounts.authenticate(name, password);
@@ -150,20 +149,6 @@ export class Logins {
         else say();
       },
     };
-  }
-
-  /**
-   * aedes 1.2.0 serves MQTT 3.1 and 3.1.1 only, and would answer in a form that a client of MQTT 5
-   * cannot read. The answer is the same for a right and a wrong password.
-   */
-  #refuseVersion(client: Client, packet: ConnectPacket, done: (error: Error) => void): void {
-    const { username, password, properties } = packet;
-    const account = this.#accounts.authenticate(username, password);
-    const caller = this.#refusedCaller(client, username, account);
-    const advice = 'set MQTT 3.1.1 there (in Zigbee2MQTT: version: 4)';
-    const cause = { event: 'mqtt_version_refused', what: 'speaks MQTT 5, and this broker MQTT 3.1.1', advice };
-    const refusal = this.#options.turnedAway.turnAway(caller, cause);
-    client.conn.end(unsupportedVersion(properties?.maximumPacketSize), () => done(refusal));
   }
 
   #unknown(name: string | undefined): Refused {
@@ -204,7 +189,7 @@ export class Logins {
   #enter(client: Client, account: MqttClient): void {
     const { will, keepalive = 0 } = this.#connects.get(client) ?? {};
     if (will !== undefined && account.role !== 'device') will.retain = false;
-    if (keepalive > PROBED_KEEP_ALIVE_S_MAX) (client.conn as Socket).setKeepAlive(false);
+    if (keepalive > PROBED_KEEP_ALIVE_S_MAX) (client.conn as Socket | Mqtt5Connection).setKeepAlive(false);
     const nowMs = monoMs();
     const wildcards =
       this.#wildcards.get(account.name) ?? new RateLimit(WILDCARDS_PER_SECOND, WILDCARDS_AT_ONCE, nowMs);
