@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withInputDefaults } from '../../protocol/input-defaults.ts';
 
 /*
  * The part of site.yaml and keys.yaml that the simulator reads. Whatever `callpoint check` accepts
@@ -69,7 +70,7 @@ const deviceShape = z.object({
   points: contacts,
 });
 
-export const siteShape = z.object({
+const wholeSite = z.object({
   keys: text.default('keys.yaml'),
   inputs: z.array(inputShape).default([]),
   devices: z.array(deviceShape).default([]),
@@ -82,6 +83,8 @@ export const siteShape = z.object({
     })
     .prefault({}),
 });
+
+export const siteShape = z.preprocess(withInputDefaults, wholeSite);
 
 /** What is neither is missing to the far end, which says so. */
 export const accountShape = z.object({

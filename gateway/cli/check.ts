@@ -1,5 +1,4 @@
-import type { Fields } from '../../protocol/mqtt-profiles/profile.ts';
-import { explainedText } from '../config/explain.ts';
+import { type ExplainedDevice, explainedText } from '../config/explain.ts';
 import { listed } from '../config/fields/values.ts';
 import { checkSite, readExplainedDevices, readJournalDirectories } from '../config/load.ts';
 import { firstMistakes, formatMistake } from '../config/read/mistake.ts';
@@ -31,7 +30,10 @@ export function runCheck(options: CheckOptions, out: (line: string) => void): nu
   const ok = errors === 0 && faults.length === 0 && explanation?.problem === undefined;
   const { shown, more } = firstMistakes(mistakes);
   if (json) {
-    const explained = explanation === undefined ? {} : { explained: explanation.devices, problem: explanation.problem };
+    const explained =
+      explanation === undefined
+        ? {}
+        : { explained: explanation.devices.map(({ fields }) => fields), problem: explanation.problem };
     out(jsonText({ ok, errors, warnings, mistakes: shown, notShown: more, data: faults, ...explained }));
   } else {
     if (explanation !== undefined) for (const line of explainedText(explanation.devices)) out(line);
@@ -46,7 +48,7 @@ export function runCheck(options: CheckOptions, out: (line: string) => void): nu
 }
 
 interface Explanation {
-  readonly devices: readonly Fields[];
+  readonly devices: readonly ExplainedDevice[];
   /** Why there are none. */
   readonly problem?: string;
 }
@@ -55,11 +57,19 @@ function explanationOf(config: string, wanted: string | true): Explanation {
   const devices = readExplainedDevices(config);
   if (devices === undefined)
     return { devices: [], problem: 'correct the errors first; the devices are read only then' };
-  const found = wanted === true ? devices : devices.filter(({ id }) => id === wanted);
+  const found = wanted === true ? devices : devices.filter(({ fields }) => idOf(fields) === wanted);
   if (found.length > 0) return { devices: found };
-  const names = listed(devices.map(({ id }) => String(id)));
-  if (names === '') return { devices: [], problem: 'the site has no device on an mqtt input' };
-  return { devices: [], problem: `no device "${wanted}" is on an mqtt input; these are: ${names}` };
+  const names = listed(devices.map(({ fields }) => idOf(fields)));
+  if (names === '')
+    return { devices: [], problem: 'the site has no device on an mqtt input or an input with defaults' };
+  return {
+    devices: [],
+    problem: `no device "${wanted}" is on an mqtt input or an input with defaults; these are: ${names}`,
+  };
+}
+
+function idOf({ id }: ExplainedDevice['fields']): string {
+  return String(id);
 }
 
 interface Found {

@@ -1,17 +1,17 @@
 import { dirname, isAbsolute, join } from 'node:path';
-import type { Fields } from '../../protocol/mqtt-profiles/profile.ts';
 import { acceptedSettings, type SiteReading } from './accepted-settings.ts';
 import { buildSettings, journalDirectories } from './build/build-settings.ts';
 import { checkSiteFile } from './check/check-site.ts';
 import { wantedKeys } from './check/wanted-keys.ts';
-import { explainedDevices } from './explain.ts';
-import { type Keys, readKeys } from './keys/keys-file.ts';
+import { type ExplainedDevice, explainedDevices } from './explain.ts';
+import { type Keys, readKeys, type Wanted } from './keys/keys-file.ts';
 import { type Mistake, sortMistakes } from './read/mistake.ts';
 import { type PemFiles, readPemFiles } from './read/pem-files.ts';
 import { type FileText, readTextFile } from './read/read-file.ts';
 import { View } from './read/view.ts';
 import { parseYaml } from './read/yaml-source.ts';
 import { applySchema } from './schema/apply-schema.ts';
+import { InheritedSource } from './schema/inherited-source.ts';
 import type { SiteFile } from './schema/site-schema.ts';
 import type { GatewaySettings } from './settings.ts';
 
@@ -69,6 +69,12 @@ export function readSiteFile(siteFile: string): SiteFile | undefined {
   return openSite(siteFile, [])?.site;
 }
 
+/** The devices, paths and users of a site that need a secret. @returns as `readSiteFile` */
+export function readWantedKeys(siteFile: string): Wanted | undefined {
+  const opened = openSite(siteFile, []);
+  return opened?.site === undefined ? undefined : wantedKeys(opened.view, true);
+}
+
 /** Where a site's keys are. @returns `undefined` if `site.yaml` does not say it */
 export function keysPath(siteFile: string): string | undefined {
   const keys = openSite(siteFile, [])?.site?.keys;
@@ -80,9 +86,9 @@ export function keysPath(siteFile: string): string | undefined {
  *
  * @returns `undefined` if the file does not fit the schema
  */
-export function readExplainedDevices(siteFile: string): readonly Fields[] | undefined {
-  const site = openSite(siteFile, [])?.site;
-  return site && explainedDevices(site);
+export function readExplainedDevices(siteFile: string): readonly ExplainedDevice[] | undefined {
+  const opened = openSite(siteFile, []);
+  return opened?.site === undefined ? undefined : explainedDevices(opened.site, opened.source);
 }
 
 /**
@@ -101,6 +107,7 @@ function readKeysOf(
 }
 
 interface OpenedSite {
+  readonly source: InheritedSource;
   readonly view: View;
   readonly site?: SiteFile;
   readonly pem: PemFiles;
@@ -114,13 +121,15 @@ function openSite(siteFile: string, mistakes: Mistake[], readText = readTextFile
     mistakes.push({ severity: 'error', file: siteFile, line: 1, column: 1, message, hint, code: 'CONFIG_UNREADABLE' });
     return undefined;
   }
-  const source = parseYaml(siteFile, read.text, { secret: false }, mistakes);
-  if (source === undefined) return undefined;
+  const written = parseYaml(siteFile, read.text, { secret: false }, mistakes);
+  if (written === undefined) return undefined;
+  const source = new InheritedSource(written);
   const { site, rejected } = applySchema(source, mistakes);
   const view = new View(source, [], source.value, rejected, mistakes);
   checkSiteFile(view);
   const pem = readPemFiles(view, siteFile);
-  return site === undefined ? { view, pem } : { view, pem, site };
+  source.once(mistakes);
+  return site === undefined ? { source, view, pem } : { source, view, pem, site };
 }
 
 function beside(siteFile: string, name: string): string {

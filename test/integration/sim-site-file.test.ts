@@ -74,6 +74,19 @@ describe.each(EXAMPLES)('%s', (_, site) => {
 });
 
 describe('what callpoint check accepts, the simulator reads as the gateway does', () => {
+  test('what devices inherit from their input', () => {
+    const defaults = 'defaults: { heartbeatSeconds: 45, buttons: [{ id: panic, number: 3 }] }';
+    const site = edited(
+      SITE,
+      ['port: /dev/null }', `port: /dev/null, ${defaults} }`],
+      ['    buttons: [{ id: panic, number: 0, zone: 102 }]\n', '    zone: 102\n'],
+    );
+    expect(mistakesOf({ site, keys: KEYS })).toEqual([]);
+    const node = readBySim(site).lines[0]?.nodes[1];
+    expect(node?.buttons.get('panic')).toBe(3);
+    expect(node?.settings).toMatchObject({ heartbeatMs: 45_000 });
+  });
+
   test.each([['4711'], ['"4711"'], ['0012'], ['12E4'], ['1E3']])('account: %s', (written) => {
     const site = edited(SITE, ['account: 12E4', `account: ${written}`]);
     const account = withSite({ site, keys: KEYS }, (file, at) => {

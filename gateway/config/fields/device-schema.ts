@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { NEVER_INHERITED } from '../../../protocol/input-defaults.ts';
 import type { PressPattern } from '../../../protocol/press-pattern.ts';
 import { choice, expected, flag, ID_PATTERN, id, list, location, mapping, text, whole } from './fields.ts';
 
@@ -99,6 +100,32 @@ export function deviceSchema<D extends z.ZodRawShape, B extends z.ZodRawShape, P
     },
     '{ id: wb-101, input: bus-1, location: A/1/101 }',
   );
+}
+
+/**
+ * What the devices of an input have unless their own entry says otherwise: any of their fields but
+ * those that no two of them share.
+ */
+export function defaultsSchema(own: OwnFields) {
+  const parts = (shape: z.ZodRawShape, example: string, about: string) =>
+    list(mapping(allOptional(shape), example), `- ${example}`, about).optional();
+  const { buttons, points } = {
+    buttons: parts({ ...button, ...own.button }, '{ id: button-1, kind: hold-up }', 'Panic buttons.'),
+    points: parts({ ...point, ...own.point }, '{ id: door, type: doorContact }', 'Contacts.'),
+  };
+  const shared = Object.entries({ ...device, ...own.device }).filter(([name]) => !NEVER_INHERITED.includes(name));
+  return mapping(
+    { ...allOptional(Object.fromEntries(shared)), buttons, points },
+    '{ heartbeatSeconds: 60, buttons: [{ id: button-1, kind: intruder }] }',
+  )
+    .describe(
+      'What each device of this input has unless its own entry says otherwise: any field of devices: but id, input, location, address and zone. Buttons and points without a zone have that of their device.',
+    )
+    .optional();
+}
+
+function allOptional(shape: z.ZodRawShape): z.ZodRawShape {
+  return Object.fromEntries(Object.entries(shape).map(([name, field]) => [name, (field as z.ZodType).optional()]));
 }
 
 function numbered<T extends object>(item: T, place: number): T & { number: number } {

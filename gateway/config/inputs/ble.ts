@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { BleDevice, BleSettings, FobMatch } from '../../inputs/ble/settings.ts';
 import { kernelName, kernelRadios, NO_ADDRESS, radioAddress } from '../../inputs/kernel-radios.ts';
-import { byPlace, deviceSchema, pressKinds } from '../fields/device-schema.ts';
+import { byPlace, defaultsSchema, deviceSchema, pressKinds } from '../fields/device-schema.ts';
 import { expected, flag, list, mapping, number, someOf, text, whole } from '../fields/fields.ts';
 import type { Ports } from '../fields/ports.ts';
 import { Unique } from '../fields/unique.ts';
@@ -21,36 +21,6 @@ const address = (about: string) =>
     'a Bluetooth address in quotes, such as "54:48:E6:8F:80:A5"',
     about,
   ).transform((written) => written.toUpperCase());
-
-const input = mapping(
-  {
-    id: inputId,
-    driver: driverName('ble', 'Bluetooth LE: BTHome buttons and sensors, iBeacon and Eddystone fobs.'),
-    adapters: someOf(
-      // The last part of the name becomes part of an MQTT topic, where + and # have a meaning.
-      text(
-        /^(hci\d{1,2}|usb:\d{1,3}-\d{1,3}(\.\d{1,3}){0,6}|address:[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}|\/[^\p{Cc}+#]{1,4096})$/u,
-        "usb:1-1.4 for the radio in that USB port, address:B8:27:EB:12:34:56 for the one with that address, hci0 for a radio by its number, or the full path of a controller's serial port",
-        'usb:1-1.4 for the radio in that USB port, address:B8:27:EB:12:34:56 for the one with that address, hci0 for one by its number, or the serial port of a controller that speaks HCI (H4).',
-      ),
-      'a list of at least one radio, such as [hci0]',
-      'Radios; all of them listen.',
-    ).default(['hci0']),
-    baudRate: whole(1200, 4_000_000, 1_000_000, 'Bits a second to controllers on serial ports.').default(1_000_000),
-    beacons: list(
-      address('Address of a beacon.'),
-      '- "C0:FF:EE:00:00:01"',
-      'Addresses of devices that advertise all the time, and so prove reception. None: any known device does, and an empty building looks like a deaf radio.',
-    ).default([]),
-    silenceSeconds: number(
-      5,
-      SILENCE_SECONDS_MAX,
-      SILENCE_SECONDS,
-      'A radio that hears nothing that proves reception for this long is restarted.',
-    ).default(SILENCE_SECONDS),
-  },
-  '{ id: radio-1, driver: ble, adapters: [hci0] }',
-);
 
 const quietSeconds = number(1, 3600, 5, 'An advertisement after at least this long a silence is a new press.').default(
   5,
@@ -110,6 +80,37 @@ const own = {
   button: { ...byPlace, ...pressKinds },
   point: byPlace,
 };
+const input = mapping(
+  {
+    id: inputId,
+    driver: driverName('ble', 'Bluetooth LE: BTHome buttons and sensors, iBeacon and Eddystone fobs.'),
+    adapters: someOf(
+      // The last part of the name becomes part of an MQTT topic, where + and # have a meaning.
+      text(
+        /^(hci\d{1,2}|usb:\d{1,3}-\d{1,3}(\.\d{1,3}){0,6}|address:[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}|\/[^\p{Cc}+#]{1,4096})$/u,
+        "usb:1-1.4 for the radio in that USB port, address:B8:27:EB:12:34:56 for the one with that address, hci0 for a radio by its number, or the full path of a controller's serial port",
+        'usb:1-1.4 for the radio in that USB port, address:B8:27:EB:12:34:56 for the one with that address, hci0 for one by its number, or the serial port of a controller that speaks HCI (H4).',
+      ),
+      'a list of at least one radio, such as [hci0]',
+      'Radios; all of them listen.',
+    ).default(['hci0']),
+    baudRate: whole(1200, 4_000_000, 1_000_000, 'Bits a second to controllers on serial ports.').default(1_000_000),
+    beacons: list(
+      address('Address of a beacon.'),
+      '- "C0:FF:EE:00:00:01"',
+      'Addresses of devices that advertise all the time, and so prove reception. None: any known device does, and an empty building looks like a deaf radio.',
+    ).default([]),
+    silenceSeconds: number(
+      5,
+      SILENCE_SECONDS_MAX,
+      SILENCE_SECONDS,
+      'A radio that hears nothing that proves reception for this long is restarted.',
+    ).default(SILENCE_SECONDS),
+    defaults: defaultsSchema(own),
+  },
+  '{ id: radio-1, driver: ble, adapters: [hci0] }',
+);
+
 const device = deviceSchema(own);
 
 type Device = z.output<typeof device>;

@@ -1,22 +1,11 @@
 import type * as z from 'zod';
 import type { ButtonBusSettings } from '../../inputs/button-bus/settings.ts';
-import { deviceSchema, pressKinds } from '../fields/device-schema.ts';
+import { defaultsSchema, deviceSchema, pressKinds } from '../fields/device-schema.ts';
 import { mapping, number, whole } from '../fields/fields.ts';
 import { Unique } from '../fields/unique.ts';
 import { required } from '../fields/values.ts';
 import type { InputConfig } from './input-config.ts';
 import { baudRate, checkRs485, driverName, inputId, rs485, rs485Mode, serialPort } from './input-fields.ts';
-
-const input = mapping(
-  {
-    id: inputId,
-    driver: driverName('button-bus', 'RS-485 or UART line of Callpoint wall nodes.'),
-    port: serialPort,
-    baudRate: baudRate(115_200),
-    rs485,
-  },
-  '{ id: bus-1, driver: button-bus, port: /dev/serial/by-id/… }',
-);
 
 const own = {
   device: {
@@ -26,6 +15,18 @@ const own = {
   button: { number: whole(0, 15, 0, 'Number of the button on its node, 0…15.'), ...pressKinds },
   point: { number: whole(0, 15, 0, 'Number of the point on its node, 0…15.') },
 };
+const input = mapping(
+  {
+    id: inputId,
+    driver: driverName('button-bus', 'RS-485 or UART line of Callpoint wall nodes.'),
+    port: serialPort,
+    baudRate: baudRate(115_200),
+    rs485,
+    defaults: defaultsSchema(own),
+  },
+  '{ id: bus-1, driver: button-bus, port: /dev/serial/by-id/… }',
+);
+
 const device = deviceSchema(own);
 
 export const buttonBus: InputConfig<z.output<typeof input>, z.output<typeof device>, never, ButtonBusSettings> = {

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { FirmataSettings } from '../../inputs/firmata/settings.ts';
-import { deviceSchema } from '../fields/device-schema.ts';
+import { defaultsSchema, deviceSchema } from '../fields/device-schema.ts';
 import { choice, mapping, number, text, whole } from '../fields/fields.ts';
 import { pinOutputSchema } from '../fields/output-schema.ts';
 import { seconds } from '../fields/values.ts';
@@ -16,24 +16,6 @@ import {
 } from './contact-fields.ts';
 import type { InputConfig } from './input-config.ts';
 import { baudRate, driverName, inputId, serialPort } from './input-fields.ts';
-
-const input = mapping(
-  {
-    id: inputId,
-    driver: driverName('firmata', 'Board with Firmata firmware on a USB serial port.'),
-    port: serialPort,
-    // StandardFirmata's own.
-    baudRate: baudRate(57_600),
-    pollSeconds: number(
-      0.2,
-      60,
-      1,
-      'How often the gateway polls the board. It is lost after three polls without an answer.',
-    ).default(1),
-    samplingMilliseconds: whole(10, 100, 20, 'Analogue inputs are sampled this often.').default(20),
-  },
-  '{ id: board-1, driver: firmata, port: /dev/serial/by-id/… }',
-);
 
 const pin = (pattern: RegExp, what: string, about: string) => text(pattern, what, about).transform(pinName);
 
@@ -62,6 +44,25 @@ const own = {
   button: { ...contact, ...pressFields },
   point: contact,
 };
+const input = mapping(
+  {
+    id: inputId,
+    driver: driverName('firmata', 'Board with Firmata firmware on a USB serial port.'),
+    port: serialPort,
+    // StandardFirmata's own.
+    baudRate: baudRate(57_600),
+    pollSeconds: number(
+      0.2,
+      60,
+      1,
+      'How often the gateway polls the board. It is lost after three polls without an answer.',
+    ).default(1),
+    samplingMilliseconds: whole(10, 100, 20, 'Analogue inputs are sampled this often.').default(20),
+    defaults: defaultsSchema(own),
+  },
+  '{ id: board-1, driver: firmata, port: /dev/serial/by-id/… }',
+);
+
 const device = deviceSchema(own);
 const output = pinOutputSchema(
   pin(/^\d{1,3}$/, 'a digital pin as printed on the board, such as 7', 'Digital pin, for example 7.'),

@@ -4,7 +4,7 @@ import { gpioProblem } from '../../inputs/gpio-chip-files.ts';
 import { freedOutputs } from '../../inputs/gpio-freed-outputs.ts';
 import { bcmNumber, HEADER_GPIO_MAX, hasHeader } from '../../inputs/gpio-header.ts';
 import { secondJob } from '../../inputs/gpio-second-jobs.ts';
-import { deviceSchema } from '../fields/device-schema.ts';
+import { defaultsSchema, deviceSchema } from '../fields/device-schema.ts';
 import { choice, mapping, number, text, whole } from '../fields/fields.ts';
 import { pinOutputSchema } from '../fields/output-schema.ts';
 import { seconds } from '../fields/values.ts';
@@ -13,20 +13,6 @@ import { type ContactView, contactsOf, Pins, warnOfBareContacts } from './check-
 import { buttonContacts, contactFields, pressFields, wiredContacts, wiresSupervised } from './contact-fields.ts';
 import type { InputConfig } from './input-config.ts';
 import { driverName, inputId } from './input-fields.ts';
-
-const input = mapping(
-  {
-    id: inputId,
-    driver: driverName('gpio', "Contacts and outputs on the Pi's own header."),
-    chip: text(
-      /^[^\p{Cc}\s]{1,255}$/u,
-      'a device file or label, such as /dev/gpiochip0 or pinctrl-rp1',
-      "Device file or label of the GPIO chip; default: the one that has most of the lines named, a Pi's header before others.",
-    ).optional(),
-    rereadSeconds: whole(1, 3600, 10, 'Levels are read anew this often, in case an edge was lost.').default(10),
-  },
-  '{ id: header, driver: gpio }',
-);
 
 const pin = (about: string) =>
   text(
@@ -58,6 +44,21 @@ const own = {
   button: { ...contact, ...pressFields },
   point: contact,
 };
+const input = mapping(
+  {
+    id: inputId,
+    driver: driverName('gpio', "Contacts and outputs on the Pi's own header."),
+    chip: text(
+      /^[^\p{Cc}\s]{1,255}$/u,
+      'a device file or label, such as /dev/gpiochip0 or pinctrl-rp1',
+      "Device file or label of the GPIO chip; default: the one that has most of the lines named, a Pi's header before others.",
+    ).optional(),
+    rereadSeconds: whole(1, 3600, 10, 'Levels are read anew this often, in case an edge was lost.').default(10),
+    defaults: defaultsSchema(own),
+  },
+  '{ id: header, driver: gpio }',
+);
+
 const device = deviceSchema(own);
 const output = pinOutputSchema(pin("Line of the header by its GPIO number (GPIO5), or the kernel's name of a line."));
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ModbusSettings } from '../../inputs/modbus/settings.ts';
 import { InputMap, isBits, looksLikeItsAnswer, spanMistake } from '../../inputs/modbus-input-map.ts';
-import { deviceSchema } from '../fields/device-schema.ts';
+import { defaultsSchema, deviceSchema } from '../fields/device-schema.ts';
 import { choice, expected, mapping, number, text, whole } from '../fields/fields.ts';
 import { Unique } from '../fields/unique.ts';
 import type { View } from '../read/view.ts';
@@ -16,23 +16,6 @@ import {
 } from './contact-fields.ts';
 import type { InputConfig } from './input-config.ts';
 import { baudRate, checkRs485, driverName, inputId, rs485, rs485Mode, serialPort } from './input-fields.ts';
-
-const input = mapping(
-  {
-    id: inputId,
-    driver: driverName('modbus', 'RS-485 line of Modbus RTU input modules.'),
-    port: serialPort,
-    baudRate: baudRate(38_400),
-    parity: choice(['none', 'even', 'odd'], 'Parity on the line; the same on every module.').default('none'),
-    stopBits: z
-      .union([z.literal(1), z.literal(2)], expected('1 or 2'))
-      .describe('Stop bits on the line.')
-      .default(1),
-    rs485,
-    answerMilliseconds: whole(5, 1000, 30, "Longest wait for a module's answer.").default(30),
-  },
-  '{ id: modules, driver: modbus, port: /dev/serial/by-id/… }',
-);
 
 const contact = {
   ...contactFields,
@@ -78,6 +61,24 @@ const own = {
   button: { ...contact, ...pressFields },
   point: contact,
 };
+const input = mapping(
+  {
+    id: inputId,
+    driver: driverName('modbus', 'RS-485 line of Modbus RTU input modules.'),
+    port: serialPort,
+    baudRate: baudRate(38_400),
+    parity: choice(['none', 'even', 'odd'], 'Parity on the line; the same on every module.').default('none'),
+    stopBits: z
+      .union([z.literal(1), z.literal(2)], expected('1 or 2'))
+      .describe('Stop bits on the line.')
+      .default(1),
+    rs485,
+    answerMilliseconds: whole(5, 1000, 30, "Longest wait for a module's answer.").default(30),
+    defaults: defaultsSchema(own),
+  },
+  '{ id: modules, driver: modbus, port: /dev/serial/by-id/… }',
+);
+
 const device = deviceSchema(own);
 
 type Device = z.output<typeof device>;

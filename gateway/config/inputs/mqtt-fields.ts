@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { PROFILE_NAMES } from '../../../protocol/mqtt-profiles/profiles.ts';
-import { byPlace, deviceSchema, pressKinds, pressPattern } from '../fields/device-schema.ts';
+import { byPlace, defaultsSchema, deviceSchema, pressKinds, pressPattern } from '../fields/device-schema.ts';
 import { choice, expected, filePath, mapping, number, text, whole } from '../fields/fields.ts';
 import { EXTERNAL_BROKER, userName } from '../fields/mqtt-schema.ts';
 import { outputSchema } from '../fields/output-schema.ts';
@@ -11,21 +11,6 @@ import { sparseHeartbeat } from './sparse-heartbeat.ts';
 /** Bridges and weak links deliver one click up to four times within seconds. */
 const QUIET_S = 3;
 export const RELEASE_WORDS = ['', 'null', 'release', 'OFF'];
-
-export const input = mapping(
-  {
-    id: inputId,
-    driver: driverName('mqtt', 'Buttons, sensors, relays and sirens that use MQTT: Zigbee2MQTT, Shelly, ESPHome.'),
-    broker: text(
-      EXTERNAL_BROKER,
-      'mqtts://host:8883 (a user name goes into username:, its password into keys.yaml)',
-      'Broker of the devices; default: the one of mqtt:.',
-    ).optional(),
-    username: userName('User name of the gateway at that broker; the password is in keys.yaml under mqtt:.').optional(),
-    ca: filePath("PEM file of the authority that signed that broker's certificate.").optional(),
-  },
-  '{ id: mqtt-1, driver: mqtt }',
-);
 
 const topic = text(
   TOPIC_PATTERN,
@@ -192,6 +177,22 @@ export const own = {
     normal: words('false', 'Texts that mean closed, bolted, untouched.'),
   },
 };
+export const input = mapping(
+  {
+    id: inputId,
+    driver: driverName('mqtt', 'Buttons, sensors, relays and sirens that use MQTT: Zigbee2MQTT, Shelly, ESPHome.'),
+    broker: text(
+      EXTERNAL_BROKER,
+      'mqtts://host:8883 (a user name goes into username:, its password into keys.yaml)',
+      'Broker of the devices; default: the one of mqtt:.',
+    ).optional(),
+    username: userName('User name of the gateway at that broker; the password is in keys.yaml under mqtt:.').optional(),
+    ca: filePath("PEM file of the authority that signed that broker's certificate.").optional(),
+    defaults: defaultsSchema(own),
+  },
+  '{ id: mqtt-1, driver: mqtt }',
+);
+
 export const device = deviceSchema(own);
 
 /** YAML reads `{"state":"ON"}` without quotes as a mapping. */

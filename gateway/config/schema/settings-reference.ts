@@ -103,6 +103,8 @@ function fieldsOf(key: string, schema: z.ZodType): Setting[] {
 }
 
 function childrenOf(key: string, schema: z.ZodType): Setting[] {
+  // They are the fields of devices, which have a place of their own.
+  if (key === 'inputs.defaults') return [];
   const below = (name: string, inner: z.ZodType) => fieldsOf(`${key}.${name}`, inner);
   const all = shapesOf(schema).flatMap((shape) => Object.entries(shape).flatMap(([name, inner]) => below(name, inner)));
   const unique = new Map(all.map((setting) => [JSON.stringify(setting), setting]));

@@ -90,7 +90,9 @@ describe('check --explain', () => {
   test('tells which devices there are if none has the name', () => {
     const { code, lines } = checked(DEVICES, 'zag');
     expect(code).toBe(1);
-    expect(lines.at(-1)).toMatch(/^--explain: no device "zag" is on an mqtt input; these are: i3, i4, tag/);
+    expect(lines.at(-1)).toMatch(
+      /^--explain: no device "zag" is on an mqtt input or an input with defaults; these are: i3, i4, tag/,
+    );
     expect(JSON.parse(checked(DEVICES, 'zag', true).lines.join(''))).toMatchObject({
       ok: false,
       problem: expect.stringContaining('zag'),
