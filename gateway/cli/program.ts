@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import type { LogFormat } from '../system/log-text.ts';
 import { addAlertsCommand } from './alerts-command.ts';
 import { addDevicesCommands } from './devices/devices-commands.ts';
+import { addKeysCommands } from './devices/keys-commands.ts';
 import { addDoctorCommand } from './doctor/doctor-command.ts';
 import { describeCommand, type Prose } from './help.ts';
 import { addHelpCommand } from './help-command.ts';
@@ -127,6 +128,7 @@ export function program(): Command {
     .description("start and stop drills: presses within a drill's scope are reported as drills, not as alarms");
   const { devices } = addStatusCommands(root, drill, out);
   addDevicesCommands(devices, out);
+  addKeysCommands(root, out);
   addSettingsCommand(root, out);
   addDoctorCommand(root, out);
   addOperatorCommands(root, drill, out);

@@ -6,7 +6,7 @@ import { addRooms, findRoom, locationOf, placeName, refused } from '../../config
 import type { SiteEdit } from '../../config/edit/site-edit.ts';
 import type { Writable } from '../../config/edit/yaml-text.ts';
 import { isMapping } from '../../config/read/view.ts';
-import { keySteps, PRESS_STEP, RELOAD_STEP } from './next-steps.ts';
+import { PRESS, RELOAD, setUpSteps } from './next-steps.ts';
 import type { Questions } from './questions.ts';
 import type { Change } from './run-edit.ts';
 
@@ -68,11 +68,11 @@ export async function addDevice(
   const key = hasKey(device) ? await chosenKey(driver, options.key, questions) : undefined;
   if (!isThere) addRooms(edit, [room]);
   addDevices(edit, [key === undefined ? { device } : { device, key }]);
-  const at = isThere ? placeName(site, location) : `the new room ${location}`;
+  const at = isThere ? `${placeName(site, location)} (${location})` : `the new room ${location}`;
   const addressed = address === undefined ? '' : `, address ${address}`;
   return {
-    what: [`${id}: ${driver} device on ${inputId} in ${at} (${location})${addressed}, zone ${zone}`],
-    next: [...keySteps(driver, id, address), RELOAD_STEP, PRESS_STEP],
+    what: [`${id}: ${driver} device on ${inputId} in ${at}${addressed}, zone ${zone}`],
+    next: [...setUpSteps(driver, id, address), RELOAD, PRESS],
     more: { device: { id, input: inputId, location, address, zone }, ...(options.showKey && key ? { key } : {}) },
     ...(options.showKey === true && key !== undefined ? { secrets: [`Key of ${id}: ${key}`] } : {}),
   };
@@ -144,7 +144,9 @@ async function chosenZone(free: FreeNumbers, location: string, answers: Answers)
   return Number(await answers.suggested("Zone, the number of the place in the receiver's list", String(zone)));
 }
 
-/** The buttons and points: as of another device, from the defaults of the input, or as asked for. */
+/**
+ * The buttons and points: as of another device, from the defaults of the input, or as asked for.
+ */
 async function chosenParts(
   edit: SiteEdit,
   input: Input,
@@ -154,6 +156,7 @@ async function chosenParts(
 ): Promise<Pick<NewDevice, 'buttons' | 'copied' | 'zone'>> {
   if (options.like !== undefined) return likeDevice(edit, options.like, input, zone);
   const pins = options.pin ?? [];
+  if (options.kind === undefined && pins.length === 0 && hasButtons(input.defaults)) return { buttons: [], zone };
   const kinds = options.kind ?? (await chosenKinds(edit.site, input.id, answers));
   const count = Math.max(kinds.length, pins.length);
   const buttons: NewButton[] = [];
@@ -170,6 +173,11 @@ async function chosenParts(
     });
   }
   return { buttons };
+}
+
+function hasButtons(defaults: Input['defaults']): boolean {
+  const { buttons } = defaults ?? {};
+  return Array.isArray(buttons) && buttons.length > 0;
 }
 
 async function wiring(pin: string | undefined, contact: string | undefined, answers: Answers) {

@@ -8,7 +8,7 @@ import {
 } from '../../config/edit/device-edits.ts';
 import { placeName, refused } from '../../config/edit/rooms.ts';
 import type { SiteEdit } from '../../config/edit/site-edit.ts';
-import { exchangeSteps, RELOAD_STEP } from './next-steps.ts';
+import { exchangeSteps, RELOAD } from './next-steps.ts';
 import type { Questions } from './questions.ts';
 import type { Change } from './run-edit.ts';
 
@@ -92,7 +92,7 @@ export function removeDevice(edit: SiteEdit, id: string, withReferences: boolean
       ...references.map((reference) => `Removed with it: ${reference}`),
     ],
     confirm: `${id} raises no alert any more${found.isKeyed ? ', and its key is lost' : ''}.`,
-    next: [RELOAD_STEP, 'Take the device down, so that nobody relies on it'],
+    next: [RELOAD, { text: 'Take the device down, so that nobody relies on it' }],
     more: { device: { id, location } },
   };
 }
@@ -102,7 +102,7 @@ export function renameDevice(edit: SiteEdit, id: string, to: string): Change {
   const found = findDevice(edit, id);
   const references = renameEntry(edit, found, to);
   const heard = found.isKeyed
-    ? [`Its first message under the new name can't prove that it is no recording: press it once, in a test`]
+    ? [{ text: `Press it once in a test: its first message under the new name can't prove that it is no recording` }]
     : [];
   return {
     what: [
@@ -110,7 +110,7 @@ export function renameDevice(edit: SiteEdit, id: string, to: string): Change {
       ...references.map((reference) => `Changed with it: ${reference}`),
       `What was recorded as ${id} stays in the journal under that name: alerts, numbers heard, walk tests`,
     ],
-    next: [`Resolve open alerts of ${id} first: callpoint alerts --open`, RELOAD_STEP, ...heard],
+    next: [RELOAD, ...heard],
     more: { device: { id: to, was: id, location: found.location } },
   };
 }

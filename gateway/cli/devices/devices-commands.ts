@@ -1,17 +1,18 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { ID_PATTERN } from '../../config/fields/fields.ts';
+import { jsonOption } from '../json-output.ts';
 import { type SiteOptions, siteOptions } from '../site-options.ts';
 import type { AddOptions } from './add-device.ts';
 import type { EditOptions } from './run-edit.ts';
 
 type Print = (line: string) => void;
 
-interface KeyOptions extends EditOptions {
+export interface KeyOptions extends EditOptions {
   readonly keyStdin?: boolean;
 }
 
-const EXIT = '\nExit codes: 0 done; 1 refused, and nothing was changed.';
-const SAFETY =
+export const EXIT = '\nExit codes: 0 done; 1 refused, and nothing was changed.';
+export const SAFETY =
   '\nThe site is checked before and after. Comments and the rest of the files stay as they are.\nsite.yaml and keys.yaml change together, or neither does.';
 
 /** The commands that change the devices of a site. `devices` itself lists them. */
@@ -52,9 +53,7 @@ function addAdd(devices: Command, out: Print): void {
       ]);
       const io = terminalIo(out, options);
       const given = await keyOf(options);
-      process.exitCode = await runEdit(ofSite(devices, options), io, (edit) =>
-        addDevice(edit, { ...options, ...given }, io.questions),
-      );
+      await runEdit(ofSite(devices, options), io, (edit) => addDevice(edit, { ...options, ...given }, io.questions));
     });
 }
 
@@ -77,7 +76,7 @@ function addReplace(devices: Command, out: Print): void {
       ]);
       const io = terminalIo(out, options);
       const given = await keyOf(options);
-      process.exitCode = await runEdit(ofSite(devices, options), io, (edit) =>
+      await runEdit(ofSite(devices, options), io, (edit) =>
         replaceDevice(edit, id, { ...options, ...given }, io.questions),
       );
     });
@@ -95,7 +94,7 @@ function addRemove(devices: Command, out: Print): void {
         import('./run-edit.ts'),
         import('./change-device.ts'),
       ]);
-      process.exitCode = await runEdit(ofSite(devices, options), terminalIo(out, options), (edit) =>
+      await runEdit(ofSite(devices, options), terminalIo(out, options), (edit) =>
         removeDevice(edit, id, options.withReferences === true),
       );
     });
@@ -117,21 +116,18 @@ function addRename(devices: Command, out: Print): void {
         import('./run-edit.ts'),
         import('./change-device.ts'),
       ]);
-      process.exitCode = await runEdit(ofSite(devices, options), terminalIo(out, options), (edit) =>
-        renameDevice(edit, id, to),
-      );
+      await runEdit(ofSite(devices, options), terminalIo(out, options), (edit) => renameDevice(edit, id, to));
     });
 }
 
 /** Options of every command that changes the site. */
 export function editOptions(parent: Command, name: string): Command {
-  return siteOptions(parent.command(name))
+  return jsonOption(siteOptions(parent.command(name)))
     .option('--dry-run', 'show what would change, and write nothing')
-    .option('--yes', 'ask nothing')
-    .option('--json', 'one JSON object on stdout');
+    .option('--yes', 'ask nothing');
 }
 
-function withKey(command: Command): Command {
+export function withKey(command: Command): Command {
   return command
     .option('--key-stdin', 'read the key that the device has from stdin, 32 hex digits')
     .option('--show-key', 'show the key on the screen');
@@ -144,7 +140,7 @@ export function ofSite<T extends SiteOptions>(parent: Command, options: T): T {
   return { ...options, ...outer, ...(data !== undefined && options.data === undefined ? { data } : {}) };
 }
 
-async function keyOf({ keyStdin }: KeyOptions): Promise<{ key?: string }> {
+export async function keyOf({ keyStdin }: KeyOptions): Promise<{ key?: string }> {
   if (keyStdin !== true) return {};
   const { lineOfStdin } = await import('./questions.ts');
   return { key: await lineOfStdin() };

@@ -1,30 +1,33 @@
-export const RELOAD_STEP = 'callpoint reload: the running gateway takes the new configuration up';
-export const PRESS_STEP = 'Press each button, and see that the wall shows accepted or that the receiver has the test';
-
-/** What has to be done at a device so that it fits its entry. */
-export function keySteps(driver: string, id: string, address: number | string | undefined): string[] {
-  if (driver === 'button-bus') {
-    return [`callpoint keys show ${id}: write this key and the address ${address} in the node with its set-up tool`];
-  }
-  if (driver === 'modbus') return [`Set the address ${address} on the module`];
-  return [];
+/** One thing that the person has to do next. */
+export interface Step {
+  /** Given with the options that name the site. */
+  readonly command?: string;
+  readonly text: string;
 }
 
-/** The order in which a replaced wall node or a new key costs the least time without a working button. */
-export function exchangeSteps(driver: string, id: string, address: number | string | undefined): string[] {
+export const RELOAD: Step = { command: 'callpoint reload', text: 'the running gateway takes the change up' };
+export const PRESS: Step = { text: 'Press each button: the wall must show "accepted", or the receiver have the test' };
+
+/** What has to be done at a device so that it fits its entry. */
+export function setUpSteps(driver: string, id: string, address: number | string | undefined): readonly Step[] {
   if (driver === 'button-bus') {
-    return [
-      'Have a person watch the room: from the next step to the reload, the wall shows "not accepted" at once and no alert is raised',
-      ...keySteps(driver, id, address),
-      `${RELOAD_STEP}. It begins to count anew for the new key; nothing heard under the old key opens a recording`,
-      PRESS_STEP,
-    ];
+    const text = `write this key and the address ${address} in the node with its set-up tool`;
+    return [{ command: `callpoint keys show ${id}`, text }];
   }
-  if (driver === 'ble') {
-    return [
-      RELOAD_STEP,
-      `Stand at the tag: callpoint enrol ${id} --reason "new tag", then press it. Its first press is forwarded at once in any case`,
-    ];
+  return driver === 'modbus' ? [{ text: `Set the address ${address} on the module` }] : [];
+}
+
+const WATCH: Step = {
+  text: 'Have a person watch the room: from the next step to the reload the node\'s presses are answered at once with "not accepted", and raise no alert. If more nodes change, do these steps for one after the other',
+};
+
+/** The order in which a new device or key costs the least time without a working button. */
+export function exchangeSteps(driver: string, id: string, address: number | string | undefined): readonly Step[] {
+  if (driver === 'button-bus') {
+    const text = `${RELOAD.text}. Numbers are remembered for each key: the node may count from the start, and a recording made under the old key is refused`;
+    return [WATCH, ...setUpSteps(driver, id, address), { ...RELOAD, text }, PRESS];
   }
-  return [...keySteps(driver, id, address), RELOAD_STEP, PRESS_STEP];
+  if (driver !== 'ble') return [...setUpSteps(driver, id, address), RELOAD, PRESS];
+  const text = 'stand at the tag when you give it, and press the tag then; this proves that the press is no recording';
+  return [RELOAD, { command: `callpoint enrol ${id} --reason "new tag"`, text }];
 }

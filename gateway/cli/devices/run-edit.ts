@@ -2,13 +2,14 @@ import { CallpointError } from '../../../protocol/errors.ts';
 import type { KeyChange } from '../../config/edit/key-edits.ts';
 import { type EditOutcome, SiteEdit } from '../../config/edit/site-edit.ts';
 import { formatMistake } from '../../config/read/mistake.ts';
+import { type JsonFlag, jsonText } from '../json-output.ts';
 import { dataDirectory, type SiteOptions } from '../site-options.ts';
 import { coloured, terminalWidth, wrapped } from '../terminal-text.ts';
+import type { Step } from './next-steps.ts';
 import { type Questions, terminalQuestions } from './questions.ts';
 
-export interface EditOptions extends SiteOptions {
+export interface EditOptions extends SiteOptions, JsonFlag {
   readonly dryRun?: boolean;
-  readonly json?: boolean;
   readonly yes?: boolean;
 }
 
@@ -17,7 +18,7 @@ export interface Change {
   /** One line for each thing that changes. */
   readonly what: readonly string[];
   /** Steps for the person, in order. */
-  readonly next: readonly string[];
+  readonly next: readonly Step[];
   /** Asked before something is lost that can't be made again. */
   readonly confirm?: string;
   /** Further fields of the JSON answer. */
@@ -38,32 +39,25 @@ export function terminalIo(out: (line: string) => void, { json, yes }: EditOptio
 /**
  * Opens the site, lets `change` edit it, shows what changes, and writes it.
  *
- * @returns exit code: 0 done, 1 refused
+ * @throws CallpointError if it was refused
  */
 export async function runEdit(
   options: EditOptions,
   io: EditIo,
   change: (edit: SiteEdit) => Promise<Change> | Change,
-): Promise<number> {
-  try {
-    const edit = await SiteEdit.open(options.config, dataDirectory(options));
-    const done = await change(edit);
-    const outcome = edit.outcome();
-    const changed = outcome.diff.length > 0 || outcome.keys.length > 0;
-    const isDry = options.dryRun === true;
-    if (options.json !== true) for (const line of changeLines(done, outcome, changed)) io.out(line);
-    if (changed && !isDry) {
-      await confirmed(done, options, io);
-      await edit.save();
-    }
-    if (options.json === true) io.out(JSON.stringify(document(done, outcome, changed && !isDry), undefined, 2));
-    else for (const line of endLines(done, changed, isDry)) io.out(line);
-    return 0;
-  } catch (error) {
-    if (options.json !== true || !(error instanceof CallpointError)) throw error;
-    io.out(JSON.stringify({ ok: false, error: { code: error.code, message: error.message } }, undefined, 2));
-    return 1;
+): Promise<void> {
+  const edit = await SiteEdit.open(options.config, dataDirectory(options));
+  const done = await change(edit);
+  const outcome = edit.outcome();
+  const changed = outcome.diff.length > 0 || outcome.keys.length > 0;
+  const isDry = options.dryRun === true;
+  if (options.json !== true) for (const line of changeLines(done, outcome, changed)) io.out(line);
+  if (changed && !isDry) {
+    await confirmed(done, options, io);
+    await edit.save();
   }
+  if (options.json === true) io.out(jsonText(document(done, outcome, changed && !isDry, options)));
+  else for (const line of endLines(done, changed, options)) io.out(line);
 }
 
 async function confirmed({ confirm }: Change, { yes }: EditOptions, { questions }: EditIo): Promise<void> {
@@ -83,12 +77,18 @@ function changeLines({ what }: Change, { diff, keys, warnings }: EditOutcome, ch
   return [...head, ...site, ...secrets, ...warnings.map((warning) => formatMistake(warning))];
 }
 
-function endLines({ next, secrets = [] }: Change, changed: boolean, isDry: boolean): string[] {
-  if (isDry) return ['', 'Dry run: nothing was written.'];
+function endLines({ next, secrets = [] }: Change, changed: boolean, options: EditOptions): string[] {
+  if (options.dryRun === true) return ['', 'Dry run: nothing was written.'];
   const width = terminalWidth();
-  const steps = next.flatMap((step, at) => wrapped(`  ${at + 1}. ${step}`, width, 5));
+  const steps = next.flatMap((step, at) => wrapped(`  ${at + 1}. ${stepText(step, options)}`, width, 5));
   const saved = changed ? ['', 'Written.'] : ['Nothing had to be changed.'];
   return [...saved, ...secrets, ...(steps.length === 0 ? [] : ['Next:', ...steps])];
+}
+
+function stepText({ command, text }: Step, { config, data }: SiteOptions): string {
+  if (command === undefined) return text;
+  const named = config === 'site.yaml' ? '' : ` --config ${config}`;
+  return `${command}${named}${data === undefined ? '' : ` --data ${data}`}: ${text}`;
 }
 
 function painted(line: string): string {
@@ -104,6 +104,12 @@ function keyLine({ section, name, what, from }: KeyChange): string {
   return painted(`${text} (the secret is not shown)`);
 }
 
-function document({ what, next, more }: Change, { diff, keys, warnings }: EditOutcome, written: boolean) {
-  return { ok: true, written, what, diff, keys, warnings, next, ...more };
+function document(
+  { what, next, more }: Change,
+  { diff, keys, warnings }: EditOutcome,
+  written: boolean,
+  options: SiteOptions,
+) {
+  const steps = next.map((step) => stepText(step, options));
+  return { ok: true, written, what, diff, keys, warnings, next: steps, ...more };
 }

@@ -58,7 +58,10 @@ export function replaceDevice(
   else edit.keys.add('devices', id, fresh.key);
 }
 
-/** @throws CallpointError EDIT_REFUSED if something names the device and is not to be removed with it */
+/**
+ * @throws CallpointError EDIT_REFUSED if something names the device and is not to be removed with
+ *   it
+ */
 export function removeDevice(edit: SiteEdit, { index, id, isKeyed }: FoundDevice, withReferences: boolean): string[] {
   const references = referencesTo(edit.site, id);
   if (references.length > 0 && !withReferences) {

@@ -89,10 +89,15 @@ export class SiteEdit {
     return isMapping(device) ? device : {};
   }
 
+  /** A secret as it stands in the file: a text, or a mapping around one. */
+  writtenSecret(section: KeySection, name: string): unknown {
+    const names = isMapping(this.#secrets) ? this.#secrets[section] : undefined;
+    return isMapping(names) && Object.hasOwn(names, name) ? names[name] : undefined;
+  }
+
   /** @returns `undefined` if the name has no secret, or one of several parts */
   secretOf(section: KeySection, name: string): string | undefined {
-    const names = isMapping(this.#secrets) ? this.#secrets[section] : undefined;
-    const value = isMapping(names) && Object.hasOwn(names, name) ? names[name] : undefined;
+    const value = this.writtenSecret(section, name);
     return typeof value === 'string' && value !== '' ? value : undefined;
   }
 
