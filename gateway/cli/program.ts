@@ -3,6 +3,7 @@ import type { LogFormat } from '../system/log-text.ts';
 import { addAlertsCommand } from './alerts-command.ts';
 import { addDevicesCommands } from './devices/devices-commands.ts';
 import { addKeysCommands } from './devices/keys-commands.ts';
+import { addDiscoverCommand } from './discover/discover-command.ts';
 import { addDoctorCommand } from './doctor/doctor-command.ts';
 import { describeCommand, type Prose } from './help.ts';
 import { addHelpCommand } from './help-command.ts';
@@ -128,6 +129,7 @@ export function program(): Command {
     .description("start and stop drills: presses within a drill's scope are reported as drills, not as alarms");
   const { devices } = addStatusCommands(root, drill, out);
   addDevicesCommands(devices, out);
+  addDiscoverCommand(devices, out);
   addKeysCommands(root, out);
   addSettingsCommand(root, out);
   addDoctorCommand(root, out);

@@ -30,7 +30,7 @@ interface LineUser {
  *
  * @throws Error if it is no GPIO chip or may not be opened
  */
-async function readChip(path: string): Promise<ChipLines> {
+export async function readChip(path: string): Promise<ChipLines> {
   const ioctl = await loadStructIoctl();
   const fd = fs.openSync(path, 'r');
   try {

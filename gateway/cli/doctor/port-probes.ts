@@ -1,11 +1,12 @@
 import { constants } from 'node:fs';
-import { access, readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
+import { access, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { weakName } from '../../config/fields/usb-serial-names.ts';
 import { chipFiles, gpioProblem } from '../../inputs/gpio-chip-files.ts';
 import { type ChipLines, chipFor, lineOf } from '../../inputs/gpio-line-users.ts';
 import { blockOf, kernelName, kernelRadios, radioAddress } from '../../inputs/kernel-radios.ts';
 import { openTrouble } from '../../serial/port-trouble.ts';
+import { fileHolders } from '../../system/file-holders.ts';
 import type { Endpoints, GpioEndpoint } from './endpoints.ts';
 import { type Finding, ok, type Probe, problem, unknown, warning } from './finding.ts';
 import { contentOf, type Roots } from './machine-probes.ts';
@@ -58,7 +59,9 @@ async function reachable(path: string): Promise<Finding | undefined> {
 }
 
 async function holderFinding(port: string, { pid: own }: Gateway, roots: Roots): Promise<Finding> {
-  const { holders, isWhole } = await holdersOf(await realpath(port), roots);
+  const file = await realpath(port);
+  const { holders: byFile, isWhole } = await fileHolders([file], roots.proc);
+  const holders = byFile.get(file) ?? [];
   // The radios' driver runs in a child process of the gateway.
   const others = holders.filter(({ pid, parent }) => own === undefined || (pid !== own && parent !== own));
   if (others.length > 0) {
@@ -68,43 +71,6 @@ async function holderFinding(port: string, { pid: own }: Gateway, roots: Roots):
   if (holders.length > 0) return ok(`${port} is there, and this gateway has it`);
   if (isWhole) return ok(`${port} is there, and free`);
   return ok(`${port} is there, and no process of this user has it`);
-}
-
-interface Holder {
-  readonly pid: number;
-  readonly parent: number;
-  readonly name: string;
-}
-
-/** Processes that have a file open. `isWhole`: every process could be looked at. */
-async function holdersOf(file: string, { proc }: Roots): Promise<{ holders: Holder[]; isWhole: boolean }> {
-  const holders: Holder[] = [];
-  let isWhole = true;
-  for (const entry of await readdir(proc)) {
-    if (!/^\d+$/.test(entry)) continue;
-    try {
-      const descriptors = join(proc, entry, 'fd');
-      const links = await Promise.all((await readdir(descriptors)).map((each) => linkOf(join(descriptors, each))));
-      if (!links.includes(file)) continue;
-      const status = await readFile(join(proc, entry, 'status'), 'utf8');
-      const name = /^Name:\s*(.*)$/m.exec(status)?.[1] ?? '?';
-      const parent = Number(/^PPid:\s*(\d+)$/m.exec(status)?.[1]);
-      holders.push({ pid: Number(entry), parent, name });
-    } catch (error) {
-      // A process that ended meanwhile holds nothing. One of another user may.
-      if ((error as NodeJS.ErrnoException).code === 'EACCES') isWhole = false;
-    }
-  }
-  return { holders, isWhole };
-}
-
-async function linkOf(path: string): Promise<string | undefined> {
-  try {
-    return await readlink(path);
-  } catch {
-    // Closed meanwhile.
-    return undefined;
-  }
 }
 
 async function chipFindings({ chip, pins }: GpioEndpoint, gateway: Gateway, { dev }: Roots): Promise<Finding[]> {
