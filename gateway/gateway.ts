@@ -31,6 +31,9 @@ import { createWebhookDriver } from './paths/webhook/driver.ts';
 import { createRehearsalPath, warmPathCodec } from './rehearsal/path-rehearsal.ts';
 import { type RehearsalEdges, rehearse } from './rehearsal/rehearsal.ts';
 import { type WarmCodecs, warmUp } from './rehearsal/warm-up.ts';
+import type { Configuration } from './reload/configuration.ts';
+import { Drivers } from './reload/drivers.ts';
+import { Reloads, type ReloadsDeps } from './reload/reloads.ts';
 import { Runtime } from './runtime.ts';
 import { StatusBoard } from './status-board.ts';
 import { bothClocks, wallMs } from './system/clock.ts';
@@ -127,6 +130,8 @@ export interface GatewayOptions {
   readonly version?: string;
   /** Interval between two checks of certificate files, ms. Tests shorten it. */
   readonly certificateCheckMs?: number;
+  /** Where the settings came from. Absent: they can't be taken up anew. */
+  readonly configuration?: Configuration;
   /** Reports the log's health: at once if it is known, and at each change. */
   readonly onLogHealth?: (listener: (health: LogHealth) => void) => void;
 }
@@ -138,6 +143,11 @@ export interface RunningGateway {
    * Stops listening and closes every edge. Unacknowledged reports go out again at the next start.
    */
   stop(): Promise<void>;
+  /**
+   * Takes up the changed configuration, and waits for that while an alert is in the way. The log
+   * shows what became of it.
+   */
+  reload(): Promise<void>;
 }
 
 /**
@@ -180,15 +190,14 @@ export async function startGateway(
     nowWallMs: wallMs,
     ...(options.certificateCheckMs !== undefined && { checkMs: options.certificateCheckMs }),
   });
-  const inputs = new Map(
-    settings.inputs.map((each) => [
-      each.id,
-      make.input(certificates.input(each), core.session, started.inputSink, names),
-    ]),
-  );
-  const paths = new Map(
-    settings.paths.map((each) => [each.id, make.path(certificates.path(each), started.pathSink, names)]),
-  );
+  const drivers = new Drivers({
+    input: (each, sink) => make.input(certificates.input(each), core.session, sink, names),
+    path: (each, sink) => make.path(certificates.path(each), sink, names),
+    inputSink: started.inputSink,
+    pathSink: started.pathSink,
+  });
+  for (const each of settings.inputs) drivers.addInput(each);
+  for (const each of settings.paths) drivers.addPath(each);
   const mqtt = make.startMqtt(
     settings.mqtt,
     core.session,
@@ -204,25 +213,25 @@ export async function startGateway(
     version: options.version ?? 'unknown',
     startedMs: wallMs(),
   });
-  const control = openControl(
-    options.dataDirectory,
-    {
-      ...started.controlSink,
-      questions: { status: () => board.status(wallMs()), discovered: () => discovered(settings.inputs, inputs) },
-    },
-    log,
-  );
-  started.start({ inputs, paths, journal, mqtt, log, board, ...control });
+  const { configuration } = options;
+  const reloads = openReloads(settings, options, { drivers, runtime: started, certificates, mqtt }, log);
+  const questions = questionsOf(board, drivers, configuration);
+  const control = openControl(options, { ...started.controlSink, questions }, log, reloads);
+  started.start({ inputs: drivers.inputs, paths: drivers.paths, journal, mqtt, log, board, ...control });
   for (const tell of early.splice(0)) tell();
   certificates.start();
   options.onLogHealth?.(started.logSink.health);
   if (options.warmUp) rehearseInBackground(settings, started, log);
+  configuration?.takenUp();
+  configuration?.start();
   const stop = async () => {
+    configuration?.stop();
+    await reloads?.stop();
     certificates.stop();
     await started.stop();
     await names.stop();
   };
-  return { session: core.session, stop };
+  return { session: core.session, stop, reload: async () => reloads?.signalled() };
 }
 
 /** Reports a number of records only if it is known: what could not be read may hold more. */
@@ -233,15 +242,49 @@ function logRecovered(log: Logger, { records, damaged, detail, unread }: Recover
   else log.warn({ recordsRead: records.length, detail: unread }, 'journal.partlyRead');
 }
 
+function openReloads(
+  settings: GatewaySettings,
+  { configuration }: GatewayOptions,
+  deps: Pick<ReloadsDeps, 'drivers' | 'runtime' | 'certificates' | 'mqtt'>,
+  log: Logger,
+): Reloads | undefined {
+  if (configuration === undefined) return undefined;
+  return new Reloads(settings, {
+    ...deps,
+    read: () => configuration.read(),
+    done: () => configuration.takenUp(),
+    log: (level, event, fields) => log[level](fields, event),
+  });
+}
+
 function openControl(
-  dataDirectory: string | undefined,
+  { dataDirectory }: GatewayOptions,
   sink: Pick<ControlSink, 'command' | 'questions'>,
   log: Logger,
+  reloads: Reloads | undefined,
 ): { control?: Control } {
   if (dataDirectory === undefined) return {};
   const unavailable = (detail: string) => log.warn({ detail }, 'control.unavailable');
   const available = () => log.info({}, 'control.available');
-  return { control: startControl(dataDirectory, { ...sink, unavailable, available }) };
+  const reload: ControlSink['reload'] = async (request, ticket) => {
+    const document = await reloads?.request(request);
+    if (document !== undefined) control.answer(ticket, true, document.state, document);
+  };
+  const all = { ...sink, ...(reloads !== undefined && { reload }), unavailable, available };
+  const control = startControl(dataDirectory, all);
+  return { control };
+}
+
+function questionsOf(
+  board: StatusBoard,
+  drivers: Drivers,
+  configuration: Configuration | undefined,
+): ControlSink['questions'] {
+  const status = () => {
+    const changed = configuration?.changed;
+    return { ...board.status(wallMs()), ...(changed !== undefined && { configuration_changed: changed }) };
+  };
+  return { status, discovered: () => discovered(drivers.openInputs, drivers.inputs) };
 }
 
 /** What the drivers would do with each effect, without any input or output. */

@@ -29,21 +29,39 @@ interface LiveLink {
  * on. The core learns the end date of each certificate, the far ends' included.
  */
 export class LiveCertificates {
-  readonly #settings: CertificateSettings;
+  #settings: CertificateSettings;
   readonly #deps: LiveCertificatesDeps;
-  readonly #files: CertificateFiles;
-  /** Keyed by what a source is for. Several inputs may read one broker. */
-  readonly #links = new Map<string, LiveLink[]>();
+  #files: CertificateFiles;
+  /** Keyed by what a source is for, then by whose link it is. Several inputs may read one broker. */
+  readonly #links = new Map<string, Map<string, LiveLink>>();
 
   constructor(settings: CertificateSettings, deps: LiveCertificatesDeps) {
     this.#settings = settings;
     this.#deps = deps;
+    this.#files = this.#watch();
+  }
+
+  #watch(): CertificateFiles {
     const sink = {
       renewed: (source: CertificateSource, pem: LinkPem) => this.#renewed(source, pem),
       refused: (source: CertificateSource, why: string, inUse: LinkPem) => this.#refused(source, why, inUse),
       unchanged: (source: CertificateSource, inUse: LinkPem) => this.#unchanged(source, inUse),
     };
-    this.#files = new CertificateFiles(settings.sources, sink, deps.checkMs);
+    return new CertificateFiles(this.#settings.sources, sink, this.#deps.checkMs);
+  }
+
+  /** A reload ends this link: `path.central`, `input.zigbee`. */
+  release(link: string): void {
+    for (const links of this.#links.values()) links.delete(link);
+  }
+
+  /** A reload has read the files again. Links that continue use what it has read. */
+  reload(settings: CertificateSettings): void {
+    this.#files.stop();
+    this.#settings = settings;
+    this.#files = this.#watch();
+    for (const source of settings.sources) this.#use(source, pemOf(source));
+    this.start();
   }
 
   /** Reports what the files held at the start, and begins to check them. */
@@ -72,8 +90,8 @@ export class LiveCertificates {
     if (this.#settings.farEnds.includes(ownBroker)) {
       live.onPeerCertificate = (leaf) =>
         this.#peerShowed(ownBroker, `input ${settings.id}`, leaf, live.ca === undefined);
-      this.#keep(ownBroker, live);
-    } else this.#keep('mqtt', live);
+      this.#keep(ownBroker, ownBroker, live);
+    } else this.#keep('mqtt', ownBroker, live);
     return live;
   }
 
@@ -87,12 +105,13 @@ export class LiveCertificates {
       ...tls,
       onPeerCertificate: (leaf) => this.#peerShowed(of, name, leaf, live.ca === undefined),
     };
-    this.#keep(of, live);
+    this.#keep(of, of, live);
     return live;
   }
 
-  #keep(of: string, link: LiveLink): void {
-    this.#links.set(of, [...(this.#links.get(of) ?? []), link]);
+  #keep(of: string, whose: string, link: LiveLink): void {
+    const links = this.#links.get(of) ?? new Map<string, LiveLink>();
+    this.#links.set(of, links.set(whose, link));
   }
 
   /**
@@ -106,14 +125,18 @@ export class LiveCertificates {
 
   #renewed(source: CertificateSource, pem: LinkPem): void {
     this.#deps.log('info', 'certificate.renewed', { of: source.of, files: filesOf(source) });
-    for (const link of this.#links.get(source.of) ?? []) {
+    this.#use(source, pem);
+    this.#tell(source, pem);
+  }
+
+  #use(source: CertificateSource, pem: LinkPem): void {
+    for (const link of this.#links.get(source.of)?.values() ?? []) {
       // Inputs verify this gateway's own broker by the certificate it shows.
       const ca = source.of === 'mqtt' ? (pem.ca ?? pem.own?.certificate) : pem.ca;
       if (ca !== undefined) link.ca = ca;
       if (pem.own !== undefined && 'own' in link) link.own = pem.own;
     }
     if (source.of === 'mqtt') this.#deps.renewBroker(pem);
-    this.#tell(source, pem);
   }
 
   #refused(source: CertificateSource, why: string, inUse: LinkPem): void {

@@ -8,6 +8,8 @@ import type { Core } from './core/core.ts';
 import { type Effect, isUrgent } from './core/effect.ts';
 import type { CoreInput } from './core/input.ts';
 import { invariant, known } from './core/invariant.ts';
+import type { Obstacle, Reopened } from './core/reopened.ts';
+import type { Site } from './core/site.ts';
 import type { Now } from './core/time.ts';
 import { DeferredEffects } from './deferred-effects.ts';
 import type { InputDriver, InputSink } from './inputs/input-driver.ts';
@@ -142,6 +144,24 @@ export class Runtime {
     this.#edges = undefined;
     await edges.mqtt.stop();
     await edges.journal.close();
+  }
+
+  /** What forbids to take this site up now. */
+  obstacles(site: Site, reopened: Reopened): readonly Obstacle[] {
+    return this.#core.obstacles(site, reopened);
+  }
+
+  /**
+   * Takes a changed site up. `obstacles` has found nothing in this turn of the event loop.
+   *
+   * @param exchange replaces drivers, between the last effect of the present site and the first of
+   *   the next one
+   */
+  reload(site: Site, reopened: Reopened, exchange: () => void): void {
+    invariant(!this.#isBusy, 'a reload came while an input is handled');
+    this.#deferred.flush();
+    exchange();
+    this.take({ type: 'reload', site, reopened });
   }
 
   take(input: CoreInput): void {

@@ -19,6 +19,8 @@ export interface StatusDocument {
   readonly started_at: string;
   /** When it was asked. */
   readonly at: string;
+  /** Files of the configuration that were changed and are not taken up; absent: there are none. */
+  readonly configuration_changed?: { readonly files: readonly string[]; readonly at: string };
   /** That stand now, oldest first. */
   readonly troubles: readonly TroubleDocument[];
   /** That run now. */

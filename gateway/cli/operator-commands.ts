@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseScope, SCOPE_FORMS } from '../../protocol/drill-scope.ts';
 import { CallpointError } from '../../protocol/errors.ts';
@@ -13,6 +12,7 @@ import {
 } from '../../protocol/gateway-command.ts';
 import { describeCommand, type Prose } from './help.ts';
 import { type JsonFlag, jsonOption, printAnswer } from './json-output.ts';
+import { person } from './person.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from './site-options.ts';
 
 interface ReasonOptions extends SiteOptions, JsonFlag {
@@ -124,18 +124,6 @@ async function ask(options: SiteOptions & JsonFlag, command: CommandFields, out:
   const { ok, text } = await askGateway(dataDirectory(options), { ...command, by: person() });
   if (!ok) throw new CallpointError('COMMAND_REFUSED', `Refused: ${text}`);
   printAnswer(options, { text, ...command }, out);
-}
-
-/** The person at the keyboard, even behind sudo. */
-function person(): string {
-  const { SUDO_USER: behind } = process.env;
-  if (behind !== undefined && behind !== '') return behind;
-  try {
-    return userInfo().username;
-  } catch {
-    // A user without an entry in passwd, as in containers.
-    return `uid ${process.getuid?.() ?? '?'}`;
-  }
 }
 
 /** A command to a running gateway. */

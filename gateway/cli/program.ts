@@ -9,6 +9,7 @@ import { describeCommand, type Prose } from './help.ts';
 import { addHelpCommand } from './help-command.ts';
 import { type JsonFlag, jsonOption, printAnswer } from './json-output.ts';
 import { addOperatorCommands } from './operator-commands.ts';
+import { addReloadCommand } from './reload/reload-command.ts';
 import { addSettingsCommand } from './settings/settings-command.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from './site-options.ts';
 import { addStatusCommands } from './status/status-commands.ts';
@@ -22,7 +23,7 @@ const out = (line: string) => {
 
 const ABOUT_RUN: Prose = {
   about: [
-    'SIGTERM and SIGINT stop the gateway. It ignores SIGHUP, so it continues when its terminal closes. It reads the configuration at the start only.',
+    'SIGTERM and SIGINT stop the gateway. SIGHUP lets it take up a changed configuration, as callpoint reload does; when its terminal closes, it goes on.',
   ],
   exitCodes: [
     ['0', 'stopped'],
@@ -31,7 +32,7 @@ const ABOUT_RUN: Prose = {
     ['70', 'a defect: a service manager starts it again'],
   ],
   examples: [['callpoint run --config /etc/callpoint/site.yaml --data /var/lib/callpoint', '']],
-  seeAlso: ['check', 'doctor', 'status'],
+  seeAlso: ['check', 'doctor', 'reload', 'status'],
 };
 
 const ABOUT_CHECK: Prose = {
@@ -134,6 +135,7 @@ export function program(): Command {
   addSettingsCommand(root, out);
   addDoctorCommand(root, out);
   addOperatorCommands(root, drill, out);
+  addReloadCommand(root, out);
 
   describeCommand(jsonOption(root.command('verify')), ABOUT_VERIFY)
     .description('prove that a journal or a copy of one is complete and unaltered; exit code 1 if it is not')

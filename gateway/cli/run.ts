@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { CallpointError } from '../../protocol/errors.ts';
 import { acceptedSettings } from '../config/accepted-settings.ts';
@@ -6,6 +6,7 @@ import { readSiteInThread } from '../config/load-in-thread.ts';
 import { formatMistake } from '../config/read/mistake.ts';
 import { type RunningGateway, realEdges, startGateway } from '../gateway.ts';
 import { processOwner } from '../journal/process-owner.ts';
+import { Configuration } from '../reload/configuration.ts';
 import { type Log, type LogOptions, openLog } from '../system/log.ts';
 import type { LogFormat } from '../system/log-text.ts';
 import { loadProcessCalls } from '../system/process-calls.ts';
@@ -48,6 +49,13 @@ export async function run(options: RunOptions): Promise<void> {
     process.on(signal, () => ending.stop(signal, async () => (await starting).stop()));
   }
   surviveOtherSignals(log);
+  process.on('SIGHUP', () => {
+    starting.then(
+      (gateway) => gateway.reload(),
+      // A start that failed ends the process, and says why.
+      () => undefined,
+    );
+  });
   try {
     const gateway = await starting;
     // Logged at every level: a log trouble of an earlier run ends only when a line is written.
@@ -79,7 +87,13 @@ function logOptions({ logLevel: level, logFormat }: RunOptions): LogOptions {
 
 /** @throws CallpointError if the configuration has mistakes */
 async function start(options: RunOptions, log: Log): Promise<RunningGateway> {
-  const reading = await readSiteInThread({ siteFile: options.config, dataDirectory: options.data });
+  const request = { siteFile: options.config, dataDirectory: options.data, inputsPassword: newPassword() };
+  const configuration = new Configuration(options.config, {
+    read: () => readSiteInThread(request),
+    changed: ({ files, at }) =>
+      log.logger.warn({ files: files.join(', '), at, text: 'not taken up: callpoint reload' }, 'config.changed'),
+  });
+  const reading = await configuration.read();
   const settings = acceptedSettings(reading);
   // This comes before opening anything that another gateway may have open.
   const { directories } = settings.journal;
@@ -91,17 +105,23 @@ async function start(options: RunOptions, log: Log): Promise<RunningGateway> {
     dataDirectory: options.data,
     version: callpointVersion(),
     onLogHealth: log.onHealth,
+    configuration,
   });
 }
 
 /**
- * SIGHUP: an alarm gateway does not end because its terminal closes. By default SIGUSR2 would end
- * it, and SIGUSR1 would open the inspector, which shows its memory with the keys in it.
+ * By default SIGUSR2 would end the gateway, and SIGUSR1 would open the inspector, which shows its
+ * memory with the keys in it.
  */
 function surviveOtherSignals(log: Log): void {
-  for (const signal of ['SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const) {
+  for (const signal of ['SIGUSR1', 'SIGUSR2'] as const) {
     process.on(signal, () => {
       log.logger.warn({ signal, text: 'the gateway continues; SIGTERM stops it' }, 'signal.ignored');
     });
   }
+}
+
+/** Of the gateway's own inputs at the embedded broker: new at each start, and written nowhere. */
+function newPassword(): string {
+  return randomBytes(24).toString('base64url');
 }

@@ -6,6 +6,8 @@ import type { GatewaySettings } from './settings.ts';
 export interface SiteReading {
   /** Everything wrong in all files, sorted by place; warnings too. */
   readonly mistakes: readonly Mistake[];
+  /** The site file and the keys file, as far as they are known. */
+  readonly files?: readonly string[];
   /** Absent if any mistake is an error. */
   readonly settings?: GatewaySettings;
 }

@@ -6,6 +6,8 @@ import type { SiteReading } from './accepted-settings.ts';
 export interface LoadRequest {
   readonly siteFile: string;
   readonly dataDirectory: string;
+  /** Of the account of the gateway's own inputs at the embedded broker: the same at each reload. */
+  readonly inputsPassword: string;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { dirname, isAbsolute, join } from 'node:path';
 import { acceptedSettings, type SiteReading } from './accepted-settings.ts';
 import { buildSettings, journalDirectories } from './build/build-settings.ts';
@@ -16,6 +17,13 @@ import type { SiteFile } from './schema/site-schema.ts';
 import type { GatewaySettings } from './settings.ts';
 
 /** Reads one of the site's YAML files. */
+interface ReadOptions {
+  /** For files that are not written yet. */
+  readonly read?: ReadText;
+  /** Of the gateway's own inputs at the embedded broker. Default: a new one. */
+  readonly inputsPassword?: string;
+}
+
 export type ReadText = (file: string) => FileText;
 
 /**
@@ -23,17 +31,26 @@ export type ReadText = (file: string) => FileText;
  *
  * @param siteFile path of `site.yaml`; mistakes name it as given here
  * @param dataDirectory what the journal's directories are relative to (`--data`)
- * @param read for files that are not written yet
+ * @param options of a check or a reload
  */
-export function readSite(siteFile: string, dataDirectory: string, read: ReadText = readTextFile): SiteReading {
+export function readSite(
+  siteFile: string,
+  dataDirectory: string,
+  { read = readTextFile, inputsPassword = randomBytes(24).toString('base64url') }: ReadOptions = {},
+): SiteReading {
   const mistakes: Mistake[] = [];
   const opened = openSite(siteFile, mistakes, read);
   const keys = opened === undefined ? undefined : readKeysOf(opened, siteFile, mistakes, read);
   sortMistakes(mistakes);
-  if (mistakes.some(({ severity }) => severity === 'error')) return { mistakes };
+  const files = [siteFile, ...(opened === undefined ? [] : keysFileOf(opened, siteFile))];
+  if (mistakes.some(({ severity }) => severity === 'error')) return { mistakes, files };
   if (opened?.site === undefined || keys === undefined)
     throw new Error('the site was refused without a mistake to show');
-  return { mistakes, settings: buildSettings(opened.site, keys, opened.pem, dataDirectory) };
+  return {
+    mistakes,
+    files,
+    settings: buildSettings(opened.site, { keys, pem: opened.pem, dataDirectory, inputsPassword }),
+  };
 }
 
 /** Every mistake in a site's files; empty: the gateway would start. */
@@ -104,6 +121,11 @@ function readKeysOf(
   const name = view.has('keys') ? view.text('keys') : 'keys.yaml';
   if (name === undefined) return undefined;
   return readKeys(beside(siteFile, name), wantedKeys(view, site !== undefined), mistakes, read);
+}
+
+function keysFileOf({ view }: OpenedSite, siteFile: string): readonly string[] {
+  const name = view.has('keys') ? view.text('keys') : 'keys.yaml';
+  return name === undefined ? [] : [beside(siteFile, name)];
 }
 
 interface OpenedSite {

@@ -73,7 +73,7 @@ export async function askQuestion<Q extends QuestionName>(
   );
 }
 
-function isDocument(value: unknown): value is AnswerDocuments[QuestionName] {
+function isDocument(value: unknown): value is NonNullable<ControlAnswer['document']> {
   return typeof value === 'object' && value !== null;
 }
 

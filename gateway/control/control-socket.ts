@@ -4,11 +4,13 @@ import { type AnswerDocuments, QUESTION_NAMES, type QuestionName } from '../../p
 import { messageOf } from '../../protocol/errors.ts';
 import {
   COMMAND_BYTES_MAX,
+  type CommandFields,
   type GatewayCommand,
   isPrintable,
   parseFields,
   readCommand,
 } from '../../protocol/gateway-command.ts';
+import type { ReloadDocument, ReloadRequest } from '../../protocol/reload-document.ts';
 import {
   controlSocketPath,
   isSame,
@@ -23,7 +25,7 @@ export interface ControlAnswer {
   readonly ok: boolean;
   readonly text: string;
   /** Answers a question. */
-  readonly document?: AnswerDocuments[QuestionName];
+  readonly document?: AnswerDocuments[QuestionName] | ReloadDocument;
 }
 
 /** What each question is answered with. */
@@ -34,6 +36,8 @@ export interface ControlSink {
   /** Answered with `Control.answer`. */
   command(command: GatewayCommand, ticket: number): void;
   readonly questions: Questions;
+  /** Answered with `Control.answer`. Absent: this gateway takes no configuration up. */
+  reload?(request: ReloadRequest, ticket: number): void;
   /**
    * The socket cannot be made. The control tries again, and the gateway goes on without it. Called
    * once for each reason.
@@ -45,7 +49,7 @@ export interface ControlSink {
 
 export interface Control {
   /** Ignored if no client waits for it any more. */
-  answer(ticket: number, ok: boolean, text: string): void;
+  answer(ticket: number, ok: boolean, text: string, document?: ReloadDocument): void;
   /** Disconnects every client and removes the socket. */
   stop(): void;
 }
@@ -58,13 +62,22 @@ export interface ControlLimits {
   readonly askMs: number;
   /** Time from the line to the core's answer. */
   readonly answerMs: number;
+  /** Time from the request of a reload to its answer. */
+  readonly reloadMs: number;
   /** Time for the client to read the answer. */
   readonly hangUpMs: number;
   /** Time between two checks that the socket is still there. */
   readonly lookMs: number;
 }
 
-const LIMITS: ControlLimits = { connections: 8, askMs: 5000, answerMs: 5000, hangUpMs: 1000, lookMs: 1000 };
+const LIMITS: ControlLimits = {
+  connections: 8,
+  askMs: 5000,
+  answerMs: 5000,
+  reloadMs: 90_000,
+  hangUpMs: 1000,
+  lookMs: 1000,
+};
 /** Checks left out after a failure: twice as many each time, up to this number. */
 const LEFT_OUT_MAX = 60;
 const NAME_LENGTH_MAX = 64;
@@ -114,11 +127,11 @@ class ControlSocket implements Control {
     this.#look.unref();
   }
 
-  answer(ticket: number, ok: boolean, text: string): void {
+  answer(ticket: number, ok: boolean, text: string, document?: ReloadDocument): void {
     const socket = this.#waiting.get(ticket);
     if (socket === undefined) return;
     this.#waiting.delete(ticket);
-    this.#hangUp(socket, { ok, text });
+    this.#hangUp(socket, { ok, text, ...(document !== undefined && { document }) });
   }
 
   stop(): void {
@@ -217,17 +230,38 @@ class ControlSocket implements Control {
       void this.#question(socket, question);
       return;
     }
+    if (asked === 'reload') {
+      this.#reload(socket, line);
+      return;
+    }
     const read = readRequest(line);
     if (!read.ok) {
       this.#hangUp(socket, { ok: false, text: read.reason });
       return;
     }
-    this.#tickets += 1;
-    const ticket = this.#tickets;
-    this.#waiting.set(ticket, socket);
     const late = 'the gateway has the command and has not said what became of it; callpoint alerts and its log show it';
     this.#limit(socket, this.#limits.answerMs, late);
-    this.#sink.command(read.command, ticket);
+    this.#sink.command(read.command, this.#ticketOf(socket));
+  }
+
+  /** Not a command of MQTT: who reloads can write the configuration, and is at this machine. */
+  #reload(socket: Socket, line: string): void {
+    const read = readSender(line);
+    if (typeof read === 'string' || this.#sink.reload === undefined) {
+      const text = typeof read === 'string' ? read : 'this gateway does not know where its configuration is';
+      this.#hangUp(socket, { ok: false, text });
+      return;
+    }
+    const late = 'the gateway has not said what became of the reload; its log shows it';
+    this.#limit(socket, this.#limits.reloadMs, late);
+    const { dry_run: dryRun } = read.fields;
+    this.#sink.reload({ dryRun: dryRun === true, by: read.by }, this.#ticketOf(socket));
+  }
+
+  #ticketOf(socket: Socket): number {
+    this.#tickets += 1;
+    this.#waiting.set(this.#tickets, socket);
+    return this.#tickets;
   }
 
   async #question(socket: Socket, question: QuestionName): Promise<void> {
@@ -272,12 +306,19 @@ class ControlSocket implements Control {
  * `by` is the client's own claim. It is marked, so that the journal tells it from the users of
  * MQTT.
  */
-function readRequest(line: string): ReturnType<typeof readCommand> {
+function readSender(line: string): { readonly fields: CommandFields; readonly by: string } | string {
   const fields = parseFields(line);
-  if (fields === undefined) return { ok: false, reason: 'not a JSON object' };
-  const { command, by } = fields;
+  if (fields === undefined) return 'not a JSON object';
+  const { by } = fields;
   if (typeof by !== 'string' || by.trim() === '' || by.length > NAME_LENGTH_MAX || !isPrintable(by)) {
-    return { ok: false, reason: `"by" must say who asks, in at most ${NAME_LENGTH_MAX} characters` };
+    return `"by" must say who asks, in at most ${NAME_LENGTH_MAX} characters`;
   }
-  return readCommand(command, fields, `cli:${by}`);
+  return { fields, by: `cli:${by}` };
+}
+
+function readRequest(line: string): ReturnType<typeof readCommand> {
+  const read = readSender(line);
+  if (typeof read === 'string') return { ok: false, reason: read };
+  const { command } = read.fields;
+  return readCommand(command, read.fields, read.by);
 }

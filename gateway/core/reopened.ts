@@ -6,3 +6,11 @@ export interface Reopened {
   readonly inputs: ReadonlySet<string>;
   readonly paths: ReadonlySet<string>;
 }
+
+/** Why a site can't be taken up now. */
+export interface Obstacle {
+  /** For a person. */
+  readonly text: string;
+  /** It is over within seconds. */
+  readonly isBrief: boolean;
+}

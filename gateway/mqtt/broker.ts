@@ -2,6 +2,7 @@ import type { MonoMs } from '../../protocol/clocks.ts';
 import type { GatewayCommand } from '../../protocol/gateway-command.ts';
 import type { MqttMessage } from '../../protocol/mqtt-topics.ts';
 import type { LinkPem, Validity } from '../system/certificates.ts';
+import type { MqttClient } from './settings.ts';
 import type { MqttNotice, Strain } from './thread-messages.ts';
 
 /** The broker as the MQTT thread sees it: the embedded one or an external one. */
@@ -15,6 +16,11 @@ export interface Broker {
   publish(message: MqttMessage, done: (accepted: boolean) => void, untilMs?: MonoMs): void;
   /** Certificates were renewed on disk: from the next connection on these are used. */
   renew(pem: LinkPem): void;
+  /**
+   * The accounts have changed: clients of accounts that have not stay connected. Absent: another
+   * program has the accounts.
+   */
+  setClients?(clients: readonly MqttClient[]): void;
   /** Publishes `farewell`, then closes. Resolves within 1.5 s. */
   stop(farewell: MqttMessage): Promise<void>;
 }

@@ -79,13 +79,18 @@ export class ClientGuard {
   readonly #logins: Logins;
   readonly #unread = new UnreadLimit();
   /** Topics that the gateway's own inputs read, and those through which they switch outputs. */
-  readonly #ownTopics: readonly string[];
+  #ownTopics: readonly string[];
 
   constructor(options: GuardOptions) {
     this.#options = options;
     this.#logins = new Logins(options);
-    const readers = options.clients.filter(({ role }) => role === 'reader');
-    this.#ownTopics = readers.flatMap(({ topics = [], publishes = [] }) => [...topics, ...publishes]);
+    this.#ownTopics = ownTopics(options.clients);
+  }
+
+  /** As `Broker.setClients`. */
+  setClients(clients: readonly MqttClient[]): void {
+    this.#ownTopics = ownTopics(clients);
+    this.#logins.setClients(clients);
   }
 
   packetBytesMax(client: Client | undefined): number {
@@ -322,4 +327,9 @@ export class ClientGuard {
 
 function isOfPeople(role: MqttClient['role'] | undefined): boolean {
   return role !== 'device' && role !== 'reader';
+}
+
+function ownTopics(clients: readonly MqttClient[]): readonly string[] {
+  const readers = clients.filter(({ role }) => role === 'reader');
+  return readers.flatMap(({ topics = [], publishes = [] }) => [...topics, ...publishes]);
 }

@@ -86,12 +86,19 @@ interface Kept {
 export class KeptForDevices {
   readonly #kept = new Map<string, Kept>();
   /** Bytes by account. */
-  readonly #used: Map<string, number>;
-  readonly #reserved: number;
+  #used = new Map<string, number>();
+  #reserved = 0;
 
   /** @param accounts that may leave messages */
   constructor(accounts: readonly string[]) {
-    this.#used = new Map(accounts.map((account) => [account, 0]));
+    this.setAccounts(accounts);
+  }
+
+  /** What a removed account left is kept until another message takes its place. */
+  setAccounts(accounts: readonly string[]): void {
+    const before = this.#used;
+    this.#used = new Map(accounts.map((account) => [account, before.get(account) ?? 0]));
+    for (const [account, bytes] of before) if (bytes > 0) this.#used.set(account, bytes);
     this.#reserved = Math.floor(RETAINED_BYTES_MAX / 2 / Math.max(1, accounts.length));
   }
 

@@ -9,7 +9,7 @@ import { ClientGuard } from './client-guard.ts';
 import { type DeviceMessage, KeptForDevices, type Publisher } from './device-access.ts';
 import { Listener } from './listener.ts';
 import { RetainedMessages } from './retained-messages.ts';
-import type { EmbeddedBroker } from './settings.ts';
+import type { EmbeddedBroker, MqttClient } from './settings.ts';
 import type { BrokerTimes } from './thread-messages.ts';
 import { TurnedAwayClients } from './turned-away-clients.ts';
 
@@ -73,14 +73,19 @@ export async function openEmbeddedBroker(
   const aedesOptions: AedesOptions = { ...LIMITS, ...guard.handlers(), persistence: new BrokerStore(retained) };
   const aedes = await Aedes.createBroker(aedesOptions);
   guard.watch(aedes);
-  const devices = settings.clients.filter(({ role }) => role === 'device').map(({ name }) => name);
-  const publisher = new InOrder(aedes, retained, turnedAway, new KeptForDevices(devices));
+  const kept = new KeptForDevices(devicesAmong(settings.clients));
+  const publisher = new InOrder(aedes, retained, turnedAway, kept);
   publisher.publish(statusMessage(status.gateway, 'ready', status.session, new Date().toISOString()), () => undefined);
   const retryMs = times.listenRetryMs;
   const listener = new Listener(settings, { aedes, sink, admission, guard, turnedAway, retryMs });
   listener.start();
   return {
     publish: (message, done) => publisher.publish(message, done),
+    setClients: (clients) => {
+      turnedAway.setAccounts(clients.map(({ name }) => name));
+      kept.setAccounts(devicesAmong(clients));
+      guard.setClients(clients);
+    },
     renew: ({ own }) => own && listener.renew(own),
     stop: async (farewell) => {
       await atMost(publisher.deliver(farewell), FAREWELL_MS);
@@ -89,6 +94,10 @@ export async function openEmbeddedBroker(
       await atMost(Promise.all([new Promise<void>((resolve) => aedes.close(resolve)), listener.stop()]), CLOSE_MS);
     },
   };
+}
+
+function devicesAmong(clients: readonly MqttClient[]): readonly string[] {
+  return clients.filter(({ role }) => role === 'device').map(({ name }) => name);
 }
 
 interface Waiting {

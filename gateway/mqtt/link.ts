@@ -60,6 +60,11 @@ export interface MqttLink {
    * restart of the thread.
    */
   renew(pem: LinkPem): void;
+  /**
+   * The configuration has changed. `clients`: only the accounts at the embedded broker have.
+   * Clients whose accounts are the same stay connected then. `anew`: the broker starts anew.
+   */
+  reload(settings: MqttSettings, what: 'same' | 'clients' | 'anew'): void;
   /** Says "disconnected" to the subscribers and ends the thread. Resolves within 2 s. */
   stop(): Promise<void>;
 }
@@ -140,6 +145,31 @@ class ThreadLink implements MqttLink {
   renew(pem: LinkPem): void {
     this.#setup = { ...this.#setup, settings: renewed(this.#setup.settings, pem) };
     this.#post({ type: 'renew', pem });
+  }
+
+  reload(settings: MqttSettings, what: 'same' | 'clients' | 'anew'): void {
+    if (what === 'same') return;
+    this.#setup = { ...this.#setup, settings };
+    const { broker } = settings;
+    if (what === 'clients' && broker.type === 'embedded') this.#post({ type: 'clients', clients: broker.clients });
+    else this.#startAnew();
+  }
+
+  /** The farewell of the present thread comes before the birth of the next. */
+  #startAnew(): void {
+    const thread = this.#thread;
+    if (thread === undefined) return;
+    this.#flush(Number.POSITIVE_INFINITY);
+    this.#post({ type: 'stop' });
+    this.#thread = undefined;
+    const ended = new Promise((resolve) => thread.on('exit', resolve));
+    void atMost(ended, STOP_MS - 100)
+      .then(() => atMost(thread.terminate(), 100))
+      .then(() => {
+        this.#outbox.putBack([...this.#posted.values()]);
+        this.#posted.clear();
+        this.#start();
+      });
   }
 
   stop(): Promise<void> {

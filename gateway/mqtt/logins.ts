@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { isDeepStrictEqual } from 'node:util';
 import type { AedesOptions, AuthenticateError, Client, ConnectPacket } from 'aedes';
 import { monoMs } from '../system/clock.ts';
 import { Accounts, homeAssistantAdvice, listed, mayLeaveWill, quoted, type Scope, type Will } from './access.ts';
@@ -82,7 +83,7 @@ interface Refused extends Cause {
 /** Knows who each client is: names and passwords, client ids, wills. */
 export class Logins {
   readonly #options: LoginOptions;
-  readonly #accounts: Accounts;
+  #accounts: Accounts;
   readonly #logins = new WeakMap<Client, Login>();
   /** Open connections by the client id they logged in with. */
   readonly #holders = new Map<string, Map<Client, string>>();
@@ -98,13 +99,43 @@ export class Logins {
   constructor(options: LoginOptions) {
     this.#options = options;
     this.#accounts = new Accounts(options.clients);
-    for (const { name, role, topics = [], publishes = [] } of options.clients) {
+    this.#grant(options.clients);
+  }
+
+  /**
+   * The accounts have changed. Clients stay connected whose accounts have not. The gateway's own
+   * reader stays too, with its new rights: other inputs read through the same account.
+   */
+  setClients(clients: readonly MqttClient[]): void {
+    const before = new Map(this.#devices);
+    this.#accounts = new Accounts(clients);
+    this.#devices.clear();
+    this.#grant(clients);
+    for (const [name, { messages, bytes }] of before) {
+      const granted = this.#devices.get(name);
+      // A reload earns no new burst.
+      if (granted !== undefined) this.#devices.set(name, { ...granted, messages, bytes });
+    }
+    const accounts = new Map(clients.map((account) => [account.name, account]));
+    for (const client of [...this.#holders.values()].flatMap((holders) => [...holders.keys()])) {
+      const login = this.#logins.get(client);
+      const account = accounts.get(login?.account.name ?? '');
+      if (login === undefined) continue;
+      if (account !== undefined && isSame(account, login.account)) {
+        this.#logins.set(client, { ...login, account, ...this.#devices.get(account.name) });
+      } else client.close();
+    }
+  }
+
+  #grant(clients: readonly MqttClient[]): void {
+    const { scope, sink } = this.#options;
+    for (const { name, role, topics = [], publishes = [] } of clients) {
       if (role !== 'device' && role !== 'reader') continue;
       const published = role === 'device' ? topics : publishes;
-      const granted = new DeviceTopics(topics, options.scope.homeAssistantPrefix, published);
+      const granted = new DeviceTopics(topics, scope.homeAssistantPrefix, published);
       for (const fault of granted.faults) {
         const detail = `client ${quoted(name)}: ${fault}`;
-        options.sink.notice({ level: 'warn', event: 'mqtt_topics_refused', detail });
+        sink.notice({ level: 'warn', event: 'mqtt_topics_refused', detail });
       }
       const messages = new RateLimit(MESSAGES_PER_SECOND, MESSAGES_AT_ONCE, monoMs());
       const bytes = new RateLimit(BYTES_PER_SECOND, BYTES_AT_ONCE, monoMs());
@@ -247,4 +278,11 @@ export class Logins {
     const claims = this.#accounts.has(name ?? '') ? { claims: name ?? '' } : {};
     return { ...caller, ...claims, userName: name ?? '' };
   }
+}
+
+/** The rights of the gateway's own reader may change while it is connected. */
+function isSame(one: MqttClient, other: MqttClient): boolean {
+  const isReader = one.role === 'reader' && other.role === 'reader';
+  if (isReader) return one.password === other.password;
+  return isDeepStrictEqual(one, other);
 }

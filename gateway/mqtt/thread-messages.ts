@@ -2,7 +2,7 @@ import type { MonoMs } from '../../protocol/clocks.ts';
 import type { GatewayCommand } from '../../protocol/gateway-command.ts';
 import type { Publication } from '../../protocol/mqtt-documents.ts';
 import type { LinkPem, Validity } from '../system/certificates.ts';
-import type { MqttSettings } from './settings.ts';
+import type { MqttClient, MqttSettings } from './settings.ts';
 
 /** Messages between the main thread and the MQTT thread. Plain data only, because it is cloned. */
 
@@ -57,6 +57,8 @@ export type ToThread =
   | NamesAnswer
   /** Certificates were renewed on disk. */
   | { readonly type: 'renew'; readonly pem: LinkPem }
+  /** The accounts at the embedded broker have changed. */
+  | { readonly type: 'clients'; readonly clients: readonly MqttClient[] }
   /** Publish the farewell and end. */
   | { readonly type: 'stop' };
 

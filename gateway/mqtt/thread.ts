@@ -50,6 +50,7 @@ export class MqttThread {
     this.#port.on('message', (message: ToThread) => {
       if (message.type === 'stop') void this.#stop();
       else if (message.type === 'renew') this.#broker?.renew(message.pem);
+      else if (message.type === 'clients') this.#broker?.setClients?.(message.clients);
       else if (message.type === 'addresses') this.#names.answered(message);
       else for (const entry of message.entries) this.#publish(entry);
     });

@@ -80,7 +80,7 @@ export class TurnedAwayClients {
   readonly #clock: () => MonoMs;
   readonly #startMs: MonoMs;
   readonly #strangers: Group;
-  readonly #accounts: ReadonlyMap<string, Group>;
+  #accounts: ReadonlyMap<string, Group>;
   /** Connections on which a client was turned away. */
   readonly #unwell = new WeakSet<Duplex>();
   /** Errors of which the log has the cause: the library reports them again as the client's. */
@@ -96,6 +96,11 @@ export class TurnedAwayClients {
     this.#accounts = new Map(accounts.map((account) => [account, this.#group(account)]));
     this.#sweeping = setInterval(() => this.#sweep(), SWEEP_MS);
     this.#sweeping.unref();
+  }
+
+  /** The accounts have changed. */
+  setAccounts(accounts: readonly string[]): void {
+    this.#accounts = new Map(accounts.map((account) => [account, this.#accounts.get(account) ?? this.#group(account)]));
   }
 
   /** @returns the error to end the connection with, unless the client keeps it */

@@ -61,6 +61,7 @@ export async function rehearse(wholeSite: Site, edges: RehearsalEdges): Promise<
         if (number !== undefined) setImmediate(() => runtime.mqttSink.published(number, monoMs()));
       },
       renew: () => undefined,
+      reload: () => undefined,
       stop: async () => undefined,
     },
     log: discardingLog(),

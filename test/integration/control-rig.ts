@@ -11,7 +11,14 @@ import type { GatewayCommand } from '../../protocol/gateway-command.ts';
 import type { StatusDocument } from '../../protocol/status-document.ts';
 import { Waiting } from './support/waiting.ts';
 
-export const PATIENT: ControlLimits = { connections: 4, askMs: 10_000, answerMs: 10_000, hangUpMs: 5_000, lookMs: 20 };
+export const PATIENT: ControlLimits = {
+  connections: 4,
+  askMs: 10_000,
+  reloadMs: 2000,
+  answerMs: 10_000,
+  hangUpMs: 5_000,
+  lookMs: 20,
+};
 
 export const STATUS: StatusDocument = {
   gateway: 'gw-1',

@@ -18,6 +18,7 @@ export function statusText(status: StatusDocument, options: TextOptions): string
       'Troubles',
       troublesByType(status, options, (lines) => firstOf(lines, 'callpoint troubles')),
     ),
+    ...section('Configuration', configurationLines(status, options)),
     ...section('Drills', drillLines(status, options)),
     ...section('Open alerts', alertLines(status, options)),
     ...section('Paths', pathLines(status.paths, options)),
@@ -25,6 +26,18 @@ export function statusText(status: StatusDocument, options: TextOptions): string
     ...section('Devices', deviceSummary(status.devices, options)),
     ...section('Doors', doorLines(status.doors, options)),
   ];
+}
+
+/** That is no trouble: somebody may be about to edit more. */
+function configurationLines({ configuration_changed: changed }: StatusDocument, { width, now }: TextOptions): string[] {
+  if (changed === undefined) return [];
+  const were = changed.files.length === 1 ? 'was' : 'were';
+  const what = `${changed.files.join(' and ')} ${were} changed at ${localTime(changed.at, now)}`;
+  return wrapped(
+    `  ${coloured('yellow', what)} and ${were === 'was' ? 'is' : 'are'} not taken up: callpoint reload`,
+    width,
+    4,
+  );
 }
 
 function overallText(status: StatusDocument): string {

@@ -14,7 +14,7 @@ interface MqttSources {
   readonly pem: PemFiles;
   /**
    * The secret of the account through which this gateway's own inputs read the embedded broker. It
-   * is new at each start and written nowhere.
+   * is new at each start, the same at each reload, and written nowhere.
    */
   readonly inputsPassword: string;
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { JournalSettings } from '../../journal/settings.ts';
 import type { InputSources } from '../inputs/input-config.ts';
@@ -14,9 +13,18 @@ import { buildSite } from './build-site.ts';
 import { certificateSettings, certificateSubjects } from './certificate-settings.ts';
 import { sitePlaces } from './site-places.ts';
 
+/** What the settings are made of beside `site.yaml`. */
+interface Beside {
+  readonly keys: Keys;
+  readonly pem: PemFiles;
+  readonly dataDirectory: string;
+  readonly inputsPassword: string;
+}
+
 /** The settings the gateway runs on, from files without an error. */
-export function buildSettings(file: SiteFile, keys: Keys, pem: PemFiles, dataDirectory: string): GatewaySettings {
-  const mqttSources = { keys, pem, inputsPassword: randomBytes(24).toString('base64url') };
+export function buildSettings(file: SiteFile, beside: Beside): GatewaySettings {
+  const { keys, pem, inputsPassword, dataDirectory } = beside;
+  const mqttSources = { keys, pem, inputsPassword };
   const sources: InputSources = { keys, pem, broker: accessForInputs(file, mqttSources) };
   const pathSources: PathSources = { keys, tls: pem.paths, places: sitePlaces(file) };
   const inputs = file.inputs.map((input) => inputSettings(input, file, sources));

@@ -147,7 +147,7 @@ export class SiteEdit {
       [this.#keysFile.file, { text: keys, mode: this.#keysFile.mode }],
     ]);
     const read = (file: string): FileText => texts.get(file) ?? readTextFile(file);
-    return readSite(this.#siteFile.file, this.#data, read).mistakes;
+    return readSite(this.#siteFile.file, this.#data, { read }).mistakes;
   }
 }
 

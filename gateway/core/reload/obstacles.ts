@@ -1,16 +1,8 @@
 import type { CoreParts } from '../core-parts.ts';
 import { keptSite } from '../kept-site.ts';
-import type { Reopened } from '../reopened.ts';
+import type { Obstacle, Reopened } from '../reopened.ts';
 import type { Site } from '../site.ts';
 import { type SiteChanges, siteChanges } from '../site-changes.ts';
-
-/** Why a site can't be taken up now. */
-export interface Obstacle {
-  /** For a person. */
-  readonly text: string;
-  /** It is over within seconds. */
-  readonly isBrief: boolean;
-}
 
 type Parts = Pick<CoreParts, 'alerts' | 'context' | 'dispatcher' | 'outputs' | 'signals'>;
 

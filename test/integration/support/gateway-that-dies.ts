@@ -47,6 +47,7 @@ const edges: EdgeMakers = {
     return {
       publish: (publication, number) => link.publish(publication, number),
       renew: (pem) => link.renew(pem),
+      reload: (next, what) => link.reload(next, what),
       stop: () => link.stop(),
     };
   },

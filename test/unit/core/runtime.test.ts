@@ -44,7 +44,7 @@ function bench(site = school()) {
       },
       close: async () => {},
     },
-    mqtt: { publish: () => throws('publish'), renew: () => {}, stop: async () => {} },
+    mqtt: { publish: () => throws('publish'), renew: () => {}, reload: () => {}, stop: async () => {} },
     log: pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }),
   };
   const press = (counter: number, device = 'wb-101'): Signal => ({

@@ -1,0 +1,170 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ReloadChange, ReloadedThing } from '../../protocol/reload-document.ts';
+import type { GatewaySettings, InputSettings, PathSettings } from '../config/settings.ts';
+import { isAlike } from '../core/is-alike.ts';
+import { keptSite } from '../core/kept-site.ts';
+import type { Reopened } from '../core/reopened.ts';
+import type { Site } from '../core/site.ts';
+import { siteChanges } from '../core/site-changes.ts';
+import type { MqttSettings } from '../mqtt/settings.ts';
+import type { TlsSettings } from '../paths/tls-settings.ts';
+import type { CertificateSource } from '../system/certificate-files.ts';
+
+/** What has to be done to run on other settings. */
+export interface SettingsChanges {
+  /** For a person, and the only place where all of them stand. */
+  readonly changes: readonly ReloadChange[];
+  /** Why these settings can't be taken up while the gateway runs; empty: they can. */
+  readonly fixed: readonly string[];
+  /** As the core names them. */
+  readonly reopened: Reopened;
+  /** Drivers to stop and start, by input id. */
+  readonly inputs: readonly string[];
+  readonly mqtt: 'same' | 'clients' | 'anew';
+}
+
+/** Compares settings by all that they hold, except the texts of certificates: those are live. */
+export function settingsChanges(present: GatewaySettings, next: GatewaySettings): SettingsChanges {
+  const inputs = reopenedInputs(present, next);
+  const paths = changedIds(
+    present.paths,
+    next.paths,
+    (path, settings) => pathLook(path, settings.certificates.sources),
+    present,
+    next,
+  );
+  const reopened = { inputs: new Set(inputs.flatMap((id) => healthIds(id, present.site))), paths: new Set(paths) };
+  const kept = { ...present, site: keptSite(present.site, next.site) };
+  const differing = siteChanges(present.site, kept.site, reopened);
+  const mqtt = mqttChange(present, next);
+  const one = (of: ReloadedThing, isSame: boolean): ReloadChange[] => (isSame ? [] : [{ of, change: 'changed' }]);
+  const devices = { ...differing.devices, changed: [...differing.devices.changed, ...differing.devices.reworded] };
+  const ofInputs = listed('input', driverChanges(present.inputs, next.inputs, inputs));
+  const ofPaths = listed('path', differing.paths);
+  return {
+    changes: [
+      ...one('gateway', present.site.gateway === next.site.gateway),
+      ...one('journal', isDeepStrictEqual(present.journal, next.journal)),
+      ...one('site', present.site.name === next.site.name && isAlike(present.site.latin, next.site.latin)),
+      ...listed('kind', differing.kinds),
+      ...ofInputs,
+      ...listed('device', devices),
+      ...listed('output', differing.outputs),
+      ...listed('door', differing.doors),
+      ...ofPaths,
+      ...one('plan', isAlike([present.site.plan, present.site.plans], [next.site.plan, next.site.plans])),
+      ...one('deadlines', isAlike(present.site.deadlines, next.site.deadlines)),
+      ...one('drills', isAlike(present.site.drillOverride, next.site.drillOverride)),
+      ...one('canary', isAlike(present.site.canary, next.site.canary)),
+      ...one('mqtt', mqtt === 'same'),
+      ...one('certificates', isDeepStrictEqual(present.certificates, next.certificates)),
+    ],
+    fixed: fixedIn(present, next),
+    reopened,
+    inputs,
+    mqtt,
+  };
+}
+
+/** The journal, the nodes and the receivers know the gateway by these. */
+function fixedIn(present: GatewaySettings, next: GatewaySettings): readonly string[] {
+  const isMoved = !isDeepStrictEqual(present.journal.directories, next.journal.directories);
+  const isKeptOtherwise = !isMoved && !isDeepStrictEqual(present.journal, next.journal);
+  return [
+    ...(present.site.gateway === next.site.gateway
+      ? []
+      : [`gateway: is the gateway's identity (${present.site.gateway}); only a restart changes it`]),
+    ...(isMoved ? ['journal: the directories are open; only a restart changes them'] : []),
+    ...(isKeptOtherwise ? ['journal: how much is kept is read at the start; only a restart changes it'] : []),
+  ];
+}
+
+/** Inputs whose drivers must be stopped and started: they are there before and after. */
+function reopenedInputs(present: GatewaySettings, next: GatewaySettings): readonly string[] {
+  const look = (input: InputSettings, { certificates }: GatewaySettings) => inputLook(input, certificates.sources);
+  const changed = new Set(changedIds(present.inputs, next.inputs, look, present, next));
+  const { devices } = siteChanges(present.site, keptSite(present.site, next.site), NOTHING);
+  // A wired contact says nothing until its level changes. Its supervision begins anew, so the level
+  // is read anew.
+  for (const id of devices.changed) {
+    const device = next.site.devices.get(id);
+    const before = present.site.devices.get(id);
+    const isWired = (device?.wiresSupervised ?? null) !== null || (before?.wiresSupervised ?? null) !== null;
+    for (const input of isWired ? [device?.input, before?.input] : []) if (input !== undefined) changed.add(input);
+  }
+  const ids = new Set(next.inputs.map(({ id }) => id));
+  return present.inputs.map(({ id }) => id).filter((id) => changed.has(id) && ids.has(id));
+}
+
+const NOTHING: Reopened = { inputs: new Set(), paths: new Set() };
+
+function changedIds<S extends { readonly id: string }>(
+  present: readonly S[],
+  next: readonly S[],
+  look: (each: S, settings: GatewaySettings) => unknown,
+  before: GatewaySettings,
+  after: GatewaySettings,
+): readonly string[] {
+  const looks = new Map(present.map((each) => [each.id, look(each, before)]));
+  return next.flatMap((each) => {
+    const isThere = looks.has(each.id);
+    return isThere && !isDeepStrictEqual(looks.get(each.id), look(each, after)) ? [each.id] : [];
+  });
+}
+
+function driverChanges(present: readonly InputSettings[], next: readonly InputSettings[], changed: readonly string[]) {
+  const [before, after] = [present, next].map((all) => all.map(({ id }) => id)) as [string[], string[]];
+  return {
+    added: after.filter((id) => !before.includes(id)),
+    removed: before.filter((id) => !after.includes(id)),
+    changed,
+  };
+}
+
+function listed(of: ReloadedThing, differing: Readonly<Record<'added' | 'removed' | 'changed', readonly string[]>>) {
+  return (['added', 'removed', 'changed'] as const).flatMap((change) =>
+    differing[change].map((id): ReloadChange => ({ of, id, change })),
+  );
+}
+
+/** An input with several radios reports the health of each as `input.radio`. */
+function healthIds(input: string, { inputs }: Site): readonly string[] {
+  return inputs.map(({ id }) => id).filter((id) => id === input || id.startsWith(`${input}.`));
+}
+
+function inputLook(input: InputSettings, sources: readonly CertificateSource[]): unknown {
+  if (input.driver !== 'mqtt') return input;
+  const of =
+    sources.find((source) => source.of === `input.${input.id}`) ?? sources.find((source) => source.of === 'mqtt');
+  return [{ ...input, ca: input.ca !== undefined }, filesOf(of)];
+}
+
+function pathLook(path: PathSettings, sources: readonly CertificateSource[]): unknown {
+  const files = filesOf(sources.find(({ of }) => of === `path.${path.id}`));
+  if ('tls' in path && path.tls !== undefined) return [{ ...path, tls: tlsLook(path.tls) }, files];
+  if (!('endpoint' in path) || path.endpoint.tls === undefined) return [path, files];
+  return [{ ...path, endpoint: { ...path.endpoint, tls: tlsLook(path.endpoint.tls) } }, files];
+}
+
+function tlsLook({ ca, own, ...tls }: TlsSettings): unknown {
+  return { ...tls, ca: ca !== undefined, own: own !== undefined };
+}
+
+function filesOf(source: CertificateSource | undefined): unknown {
+  return [source?.ca?.path, source?.certificate?.path, source?.key?.path];
+}
+
+function mqttChange(present: GatewaySettings, next: GatewaySettings): SettingsChanges['mqtt'] {
+  const look = ({ mqtt, certificates }: GatewaySettings) =>
+    [linkLook(mqtt), filesOf(certificates.sources.find(({ of }) => of === 'mqtt'))] as const;
+  if (!isDeepStrictEqual(look(present), look(next))) return 'anew';
+  const clients = ({ mqtt: { broker } }: GatewaySettings) => (broker.type === 'embedded' ? broker.clients : []);
+  return isDeepStrictEqual(clients(present), clients(next)) ? 'same' : 'clients';
+}
+
+/** All of it except the accounts, and the texts of certificates. */
+function linkLook({ broker, ...mqtt }: MqttSettings): unknown {
+  if (broker.type === 'external') return { ...mqtt, broker: { ...broker, ca: broker.ca !== undefined } };
+  const { clients: _, tls, ...listening } = broker;
+  return { ...mqtt, broker: { ...listening, tls: tls !== undefined } };
+}
