@@ -27,8 +27,15 @@ interface GoneDocument {
   readonly id: string;
 }
 
+/** For a person, beside the configuration ids: `Main building`, `First floor`, `Rm 101 Reception`. */
+interface PlaceNames {
+  readonly building_name: string;
+  readonly floor_name: string;
+  readonly room_name: string;
+}
+
 /** `alert/<id>`: retained until the alert is resolved or cancelled. */
-export interface AlertDocument {
+export interface AlertDocument extends PlaceNames {
   readonly id: string;
   readonly state: AlertState;
   /** True from the deadline on until a receiver acknowledges. */
@@ -55,6 +62,7 @@ export interface AlertDocument {
    * not list doors.
    */
   readonly doors_not_secured?: readonly { readonly door: string; readonly name: string; readonly state: DoorState }[];
+  /** Who resolved or cancelled it, and why. Only the last document of an alert has them. */
   readonly closed_by?: string;
   readonly closed_reason?: string;
 }
@@ -90,15 +98,22 @@ export interface EventDocument {
   readonly type: 'press' | 'release';
   readonly button: string;
   readonly pattern?: PressPattern;
+  /** The alert that the press raised, what kind it is of, and its text. Not at a canary's press. */
   readonly alert?: string;
+  readonly kind?: string;
+  readonly kind_name?: string;
+  readonly mode?: AlertDocument['mode'];
+  readonly text?: string;
   readonly at: string;
   readonly mono_ms: number;
 }
 
 /** `dev/<id>/state`: retained. `null` means not known. */
-export interface DeviceDocument {
+export interface DeviceDocument extends PlaceNames {
   readonly device: string;
   readonly input: string;
+  /** Its buttons by configuration id, and the kind of alert that a press of each raises. */
+  readonly buttons: Readonly<Record<string, { readonly kind: string; readonly kind_name: string }>>;
   readonly supervised: Supervised;
   /** Time of the last proof of life. It is never assumed. */
   readonly last_proven_at: string | null;
@@ -192,7 +207,7 @@ export interface TroubleDocument extends TroubleSubject {
 }
 
 /** How bad a trouble is and what it is about: configuration ids, as far as they are known. */
-export interface TroubleSubject {
+export interface TroubleSubject extends Partial<PlaceNames> {
   readonly severity: TroubleSeverity;
   readonly device?: string;
   readonly door?: string;

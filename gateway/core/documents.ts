@@ -18,7 +18,7 @@ import { isoTime } from '../../protocol/wall-time.ts';
 import type { Step } from './alert-progress.ts';
 import type { Report, UnsecuredDoor } from './report.ts';
 import type { InputCounters, Reception } from './signal.ts';
-import type { AlertKind, Button, Device, Door, Point, Site } from './site.ts';
+import type { AlertKind, Button, Device, Door, Location, Point, Site } from './site.ts';
 import { TROUBLE_RANKS } from './trouble-ranks.ts';
 import type { TroubleTypeName } from './trouble-types.ts';
 
@@ -70,6 +70,7 @@ export function alertDocument(alert: AlertView, state: AlertState, notConfirmed:
     building: location.building,
     floor: location.floor,
     room: location.room,
+    ...namesOf(location),
     text: alert.report.text,
     authenticated: alert.authenticated,
     raised_at: isoTime(alert.raisedWallMs),
@@ -109,12 +110,22 @@ export interface ButtonEvent {
   readonly button: string;
   readonly pattern?: PressPattern;
   /** The alert that the press raised. */
-  readonly alert?: string;
+  readonly alert?: { readonly id: string; readonly kind: AlertKind; readonly report: Report };
   readonly capturedMs: MonoMs;
 }
 
-export function eventDocument({ id, device, capturedMs, ...event }: ButtonEvent, atMs: WallMs): EventDocument {
-  return { event_id: id, device, ...event, at: isoTime(atMs), mono_ms: microseconds(capturedMs) };
+export function eventDocument({ id, device, alert, capturedMs, ...event }: ButtonEvent, atMs: WallMs): EventDocument {
+  const raised: Partial<EventDocument> =
+    alert === undefined
+      ? {}
+      : {
+          alert: alert.id,
+          kind: alert.kind.id,
+          kind_name: alert.kind.name,
+          mode: alert.report.exercise ?? 'live',
+          text: alert.report.text,
+        };
+  return { event_id: id, device, ...event, ...raised, at: isoTime(atMs), mono_ms: microseconds(capturedMs) };
 }
 
 /** What a device has reported of itself. `null`: nothing yet. */
@@ -138,12 +149,19 @@ interface DeviceKnown {
   stateOf(point: Point): PointState;
 }
 
-export function deviceDocument(device: Device, known: DeviceKnown): DeviceDocument {
+export function deviceDocument(
+  device: Device,
+  known: DeviceKnown,
+  kinds: ReadonlyMap<string, AlertKind>,
+): DeviceDocument {
   const { condition } = known;
   const { location } = device;
   return {
     device: device.id,
     input: device.input,
+    buttons: Object.fromEntries(
+      [...device.buttons.values()].map(({ id, kind }) => [id, { kind, kind_name: kinds.get(kind)?.name ?? kind }]),
+    ),
     supervised: known.supervised,
     last_proven_at: isoOrNull(known.lastProvenWallMs),
     tamper: condition.tamper,
@@ -165,7 +183,13 @@ export function deviceDocument(device: Device, known: DeviceKnown): DeviceDocume
     building: location.building,
     floor: location.floor,
     room: location.room,
+    ...namesOf(location),
   };
+}
+
+/** The names beside the configuration ids. */
+function namesOf({ names }: Location): Required<Pick<TroubleSubject, 'building_name' | 'floor_name' | 'room_name'>> {
+  return { building_name: names.building, floor_name: names.floor, room_name: names.room };
 }
 
 export function doorDocument({ id, name, building }: Door, state: DoorState, sinceWallMs: WallMs): DoorDocument {
@@ -253,7 +277,7 @@ function subjectFields(type: TroubleTypeName, subject: string, { devices, doors 
     const location = devices.get(id)?.location;
     if (location === undefined) return { severity, device: id };
     const { building, floor, room } = location;
-    return { severity, device: id, building, floor, room };
+    return { severity, device: id, building, floor, room, ...namesOf(location) };
   }
   if (about !== 'door') return { severity, [about]: id };
   const building = doors.find((door) => door.id === id)?.building;

@@ -136,6 +136,15 @@ export interface Location {
   readonly room: string;
   /** One line for a person: "Main building, Floor 1, Rm 101 Reception". */
   readonly text: string;
+  /** The parts of that line. */
+  readonly names: PlaceNames;
+}
+
+export interface PlaceNames {
+  readonly building: string;
+  readonly floor: string;
+  /** "Rm 101 Reception" */
+  readonly room: string;
 }
 
 export interface Device {

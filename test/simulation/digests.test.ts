@@ -31,7 +31,8 @@ function building(id: string, from: number, count: number): Device[] {
   return Array.from({ length: count }, (_, place) => {
     const number = from + place;
     const room = String(number);
-    const location = { building: id, floor: '1', room, text: `Building ${id}, Floor 1, Rm ${room}` };
+    const names = { building: `Building ${id}`, floor: 'Floor 1', room: `Rm ${room}` };
+    const location = { building: id, floor: '1', room, text: Object.values(names).join(', '), names };
     return device(number, { id: `${id.toLowerCase()}-${number}`, location, heartbeatMs: 0 });
   });
 }

@@ -10,7 +10,8 @@ const LIVE = path('police', { supervision: OFF, liveOnly: true });
 const MINUTE = 60_000;
 
 function school(changes: Partial<Site> = {}): Site {
-  const annex = { building: 'B', floor: '1', room: '201', text: 'Annex, Floor 1, Rm 201' };
+  const names = { building: 'Annex', floor: 'Floor 1', room: 'Rm 201' };
+  const annex = { building: 'B', floor: '1', room: '201', text: 'Annex, Floor 1, Rm 201', names };
   const devices = [device(101, { heartbeatMs: 0 }), device(201, { heartbeatMs: 0, location: annex })];
   return { ...site(devices, [CENTRAL, LIVE]), ...changes };
 }

@@ -22,7 +22,10 @@ function school(paths: readonly Path[]): Site {
   const devices = [201, 202, 203].map((number): Device => {
     const room = String(number);
     const text = `Главный корпус, 2 этаж, Rm ${room} Химия`;
-    return device(number, { heartbeatMs: 0, location: { building: 'Б', floor: '2', room, text } });
+    return device(number, {
+      heartbeatMs: 0,
+      location: { building: 'Б', floor: '2', room, text, names: { building: 'Б', floor: '2', room } },
+    });
   });
   const doors = [201, 202].map((number) => ({
     id: `door-${number}`,

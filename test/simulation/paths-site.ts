@@ -62,7 +62,8 @@ function randomPlan(paths: readonly Path[], below: (limit: number) => number): P
 function roomOf(number: number): Device {
   const building = number < 200 ? 'A' : 'B';
   const room = String(number);
-  const location = { building, floor: '1', room, text: `Building ${building}, Floor 1, Rm ${room}` };
+  const names = { building: `Building ${building}`, floor: 'Floor 1', room: `Rm ${room}` };
+  const location = { building, floor: '1', room, text: Object.values(names).join(', '), names };
   return device(number, { location, heartbeatMs: 0 });
 }
 

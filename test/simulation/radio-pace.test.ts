@@ -10,7 +10,8 @@ import { SensorWorld } from './sensor-world.ts';
 import { device, site } from './site.ts';
 
 function placeIn(building: string) {
-  return { building, floor: '1', room: '1', text: `${building}, Floor 1, Rm 1` };
+  const names = { building, floor: 'Floor 1', room: 'Rm 1' };
+  return { building, floor: '1', room: '1', text: `${building}, Floor 1, Rm 1`, names };
 }
 
 function radioPath(...lines: readonly string[]) {

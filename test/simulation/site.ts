@@ -14,7 +14,13 @@ export function device(number: number, changes: Partial<Device> = {}): Device {
   return {
     id,
     input: 'bus-1',
-    location: { building: 'A', floor: '1', room: String(number), text: `Main building, Floor 1, Rm ${number}` },
+    location: {
+      building: 'A',
+      floor: '1',
+      room: String(number),
+      text: `Main building, Floor 1, Rm ${number}`,
+      names: { building: 'Main building', floor: 'Floor 1', room: `Rm ${number}` },
+    },
     zone: number,
     area: 0,
     heartbeatMs: 30_000,

@@ -18,6 +18,7 @@ const OPTIONS = { width: 80, now: NOW };
 const DEVICE: DeviceDocument = {
   device: 'tag-105',
   input: 'radio-1',
+  buttons: {},
   supervised: 'ok',
   last_proven_at: '2026-11-28T08:59:50.000Z',
   tamper: null,
@@ -33,6 +34,9 @@ const DEVICE: DeviceDocument = {
   building: 'A',
   floor: '1',
   room: '105',
+  building_name: 'Main building',
+  floor_name: 'First floor',
+  room_name: 'Rm 105 Staff room',
 };
 const TROUBLE: TroubleDocument = {
   id: 'T1.1',

@@ -23,12 +23,13 @@ export class Locations {
   locate(location: string): Location {
     const [buildingId = '', floorId = '', room = ''] = location.split('/');
     const building = this.#buildings.get(buildingId);
-    const text = [
-      building?.name ?? `Building ${buildingId}`,
-      building?.floors.get(floorId)?.name ?? `Floor ${floorId}`,
-      this.roomName(location),
-    ].join(', ');
-    return { building: buildingId, floor: floorId, room, text };
+    const names = {
+      building: building?.name ?? `Building ${buildingId}`,
+      floor: building?.floors.get(floorId)?.name ?? `Floor ${floorId}`,
+      room: this.roomName(location),
+    };
+    const text = `${names.building}, ${names.floor}, ${names.room}`;
+    return { building: buildingId, floor: floorId, room, text, names };
   }
 
   /** "Rm 101 Reception" */

@@ -1,6 +1,8 @@
 import type { AlertRaised } from '../journal-record.ts';
 import type { AlertKind, Button, Device, Site } from '../site.ts';
 
+const NO_NAMES = { building: '', floor: '', room: '' };
+
 interface Origin {
   readonly device: Device;
   readonly button: Button;
@@ -29,7 +31,7 @@ function deviceOf({ device, report }: AlertRaised): Device {
   return {
     id: device,
     input: '',
-    location: { building: '', floor: '', room: '', text: report.text },
+    location: { building: '', floor: '', room: '', text: report.text, names: NO_NAMES },
     zone: report.zone,
     area: report.area,
     heartbeatMs: 0,

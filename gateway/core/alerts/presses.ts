@@ -244,7 +244,7 @@ export class Presses {
     const exercise = this.#isDrill(device, pattern, used.inDrill) ? ({ exercise: 'drill' } as const) : undefined;
     const base = { device, button, kind, pattern, identity, part, authenticated, capturedMs };
     const alert = this.#alerts.raise(exercise === undefined ? base : { ...base, ...exercise });
-    this.publish({ ...event, id: alert.id, alert: alert.id });
+    this.publish({ ...event, id: alert.id, alert });
   }
 
   /** The device will say what a hold was, and the alert depends on that. */

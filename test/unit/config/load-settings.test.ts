@@ -23,7 +23,13 @@ test('the core gets the site with every default filled in', () => {
   expect(site.devices.get('wb-101')).toEqual({
     id: 'wb-101',
     input: 'bus-1',
-    location: { building: 'A', floor: '1', room: '101', text: 'Main building, First floor, Rm 101 Reception' },
+    location: {
+      building: 'A',
+      floor: '1',
+      room: '101',
+      text: 'Main building, First floor, Rm 101 Reception',
+      names: { building: 'Main building', floor: 'First floor', room: 'Rm 101 Reception' },
+    },
     zone: 117,
     area: 0,
     heartbeatMs: 30_000,

@@ -8,10 +8,13 @@ import {
   pathDocument,
   troubleDocument,
 } from '../../../gateway/core/documents.ts';
-import type { Device } from '../../../gateway/core/site.ts';
+import type { Report } from '../../../gateway/core/report.ts';
+import type { AlertKind, Device } from '../../../gateway/core/site.ts';
 import { device, site } from '../../simulation/site.ts';
 
 const AT = Date.UTC(2026, 10, 28, 9, 0, 0, 5);
+const KIND = { id: 'intruder', name: 'Intruder' } as AlertKind;
+const NAMES = { building_name: 'Main building', floor_name: 'Floor 1', room_name: 'Rm 101' };
 const ISO = '2026-11-28T09:00:00.005Z';
 
 describe('what the core knows reads the same in the documents of MQTT', () => {
@@ -22,15 +25,19 @@ describe('what the core knows reads the same in the documents of MQTT', () => {
       type: 'press',
       button: 'red',
       pattern: 'single',
-      alert: 'w.1.2',
     } as const;
-    expect(eventDocument({ ...press, capturedMs: 12.345678 }, AT)).toEqual({
+    const alert = { id: 'w.1.2', kind: KIND, report: { text: 'DRILL: Intruder, Rm 1', exercise: 'drill' } as Report };
+    expect(eventDocument({ ...press, alert, capturedMs: 12.345678 }, AT)).toEqual({
       event_id: 'w.1.2',
       device: 'w',
       type: 'press',
       button: 'red',
       pattern: 'single',
       alert: 'w.1.2',
+      kind: 'intruder',
+      kind_name: 'Intruder',
+      mode: 'drill',
+      text: 'DRILL: Intruder, Rm 1',
       at: ISO,
       mono_ms: 12.346,
     });
@@ -81,7 +88,11 @@ describe('what the core knows reads the same in the documents of MQTT', () => {
   });
 
   test.each([
-    ['stuckButton', 'wb-101.main', { severity: 'major', device: 'wb-101', building: 'A', floor: '1', room: '101' }],
+    [
+      'stuckButton',
+      'wb-101.main',
+      { severity: 'major', device: 'wb-101', building: 'A', floor: '1', room: '101', ...NAMES },
+    ],
     ['deviceMissing', 'gone', { severity: 'major', device: 'gone' }],
     ['doorForced', 'door-101', { severity: 'major', door: 'door-101', building: 'A' }],
     ['doorForced', 'gone', { severity: 'major', door: 'gone' }],
@@ -132,8 +143,10 @@ describe('what the core knows reads the same in the documents of MQTT', () => {
     };
     const reception = [{ input: 'ble', device: 'w', rssiDbm: -70, perMinute: 12, trend: 'steady' } as const];
     const points = new Map([[1, { number: 1, id: 'p', type: 'bolt' }]]);
-    const location = { building: 'A', floor: '1', room: '101', text: 'A, 1, 101' };
-    const device = { id: 'w', input: 'bus', location, points, wiresSupervised: false } as unknown as Device;
+    const names = { building: 'Main building', floor: 'Floor 1', room: 'Rm 101' };
+    const location = { building: 'A', floor: '1', room: '101', text: 'A, 1, 101', names };
+    const buttons = new Map([[0, { id: 'red', kind: 'intruder' }]]);
+    const device = { id: 'w', input: 'bus', location, buttons, points, wiresSupervised: false } as unknown as Device;
     const known = {
       supervised: 'ok',
       lastProvenWallMs: AT,
@@ -142,9 +155,10 @@ describe('what the core knows reads the same in the documents of MQTT', () => {
       reception,
       stateOf: () => 'locked' as const,
     } as const;
-    expect(deviceDocument(device, known)).toEqual({
+    expect(deviceDocument(device, known, new Map([[KIND.id, KIND]]))).toEqual({
       device: 'w',
       input: 'bus',
+      buttons: { red: { kind: 'intruder', kind_name: 'Intruder' } },
       supervised: 'ok',
       last_proven_at: ISO,
       tamper: null,
@@ -160,6 +174,7 @@ describe('what the core knows reads the same in the documents of MQTT', () => {
       building: 'A',
       floor: '1',
       room: '101',
+      ...NAMES,
     });
   });
 });

@@ -8,7 +8,8 @@ const MINUTE_MS = 60_000;
 const WHO = { by: 'kim', reason: 'autumn' } as const;
 
 const place = (number: number, building: string, floor: string) => {
-  const location = { building, floor, room: String(number), text: `${building}, ${floor}, ${number}` };
+  const names = { building, floor, room: String(number) };
+  const location = { ...names, text: `${building}, ${floor}, ${number}`, names };
   return device(number, { location, heartbeatMs: 0 });
 };
 const SITE = quietSite({

@@ -23,6 +23,9 @@ function alertDocument(id: string, state: AlertState, change: Partial<AlertDocum
     building: 'Main building',
     floor: 'Floor 1',
     room: '101',
+    building_name: 'Main building',
+    floor_name: 'First floor',
+    room_name: 'Rm 101 Reception',
     text: 'Intruder, Main building, Floor 1, Rm 101 Reception',
     authenticated: true,
     raised_at: '2025-03-01T08:00:00.000Z',
@@ -40,6 +43,7 @@ export function deviceDocument(device: string, change: Partial<DeviceDocument> =
   return {
     device,
     input: 'line-1',
+    buttons: { panic: { kind: 'intruder', kind_name: 'Intruder' } },
     supervised: 'ok',
     last_proven_at: '2025-03-01T08:00:00.000Z',
     tamper: false,
@@ -55,6 +59,9 @@ export function deviceDocument(device: string, change: Partial<DeviceDocument> =
     building: 'Main building',
     floor: 'Floor 1',
     room: '101',
+    building_name: 'Main building',
+    floor_name: 'First floor',
+    room_name: 'Rm 101 Reception',
     ...change,
   };
 }
