@@ -169,6 +169,68 @@ export interface DrillDocument {
   readonly reason: string;
 }
 
+/**
+ * `overview`: retained. The whole site in one document, for a display or an automation that wants
+ * no more: made from the other documents, at most four times a second.
+ */
+export interface OverviewDocument {
+  /** Open alerts. Only `live` are real alarms. */
+  readonly alerts: {
+    readonly live: number;
+    readonly drill: number;
+    readonly test: number;
+    /** Live ones that no receiver has acknowledged by the deadline. */
+    readonly not_confirmed: number;
+  };
+  /** The newest open live alert. */
+  readonly alert: AlertHead | null;
+  /** The newest open alert of a drill or test. */
+  readonly exercise: AlertHead | null;
+  /** The drill that began last, of those that run. */
+  readonly drill: Pick<DrillDocument, 'scope' | 'started_at' | 'ends_at' | 'by' | 'reason'> | null;
+  readonly drills: number;
+  readonly troubles: {
+    readonly count: number;
+    /** The worst one, and of these the newest. */
+    readonly worst: (Pick<TroubleDocument, 'id' | 'type' | 'text' | 'since_at'> & TroubleSubject) | null;
+  };
+  /** `secured`: true if all are, false if one is not, `null` if of some it is not known. */
+  readonly doors: {
+    readonly count: number;
+    readonly secured: boolean | null;
+    readonly not_secured: readonly string[];
+    readonly unknown: readonly string[];
+  };
+  /** Devices with a low battery, by room and id. */
+  readonly low_batteries: readonly string[];
+  readonly canary: {
+    /** When a canary came through last, on any path; `null`: never in this run. */
+    readonly last_at: string | null;
+    readonly failed: boolean;
+  };
+}
+
+/** What a display shows of an alert. */
+export type AlertHead = Pick<
+  AlertDocument,
+  | 'id'
+  | 'state'
+  | 'not_confirmed'
+  | 'kind'
+  | 'kind_name'
+  | 'silent'
+  | 'mode'
+  | 'device'
+  | 'building'
+  | 'floor'
+  | 'room'
+  | 'building_name'
+  | 'floor_name'
+  | 'room_name'
+  | 'text'
+  | 'raised_at'
+>;
+
 /** `link/<id>/status`: retained. */
 export interface PathDocument {
   readonly path: string;

@@ -1,5 +1,5 @@
 import { COMMAND_BYTES_MAX, type CommandResult, parseFields, readCommand } from './gateway-command.ts';
-import type { Publication } from './mqtt-documents.ts';
+import type { OverviewDocument, Publication } from './mqtt-documents.ts';
 
 /**
  * The topic tree `callpoint/v1/<gateway>/…`: the topic of each document, what is retained, and what
@@ -111,6 +111,13 @@ export function messagesOf(gateway: string, publication: Publication): readonly 
   const retain = isRetained(publication);
   const said: MqttMessage = { topic, payload: JSON.stringify(publication.document), retain };
   return retain || publication.kind === 'event' ? [said] : [said, { topic, payload: '', retain: true }];
+}
+
+/** The place of the overview below the root. */
+export const OVERVIEW = 'overview';
+
+export function overviewMessage(gateway: string, overview: OverviewDocument): MqttMessage {
+  return { topic: `${topicRoot(gateway)}/${OVERVIEW}`, payload: JSON.stringify(overview), retain: true };
 }
 
 /** One message on `cmd/…` as a client sent it. */

@@ -1,4 +1,11 @@
-import { deviceDiscovery, pathDiscovery } from '../../protocol/home-assistant.ts';
+import {
+  deviceDiscovery,
+  doorDiscovery,
+  pathDiscovery,
+  saysBattery,
+  siteDiscovery,
+  staleDiscovery,
+} from '../../protocol/home-assistant.ts';
 import type { Publication } from '../../protocol/mqtt-documents.ts';
 import { type MqttMessage, topicPlace } from '../../protocol/mqtt-topics.ts';
 
@@ -22,28 +29,46 @@ export class Discovery {
     const look = lookOf(publication);
     if (look === undefined) return [];
     const place = topicPlace(publication);
-    if (this.#announced.get(place)?.look === look) return [];
+    const before = this.#announced.get(place);
+    if (before?.look === look) return [];
     const messages = this.#messages(publication);
     this.#announced.set(place, { look, messages });
-    return messages;
+    const now = new Set(messages.map(({ topic }) => topic));
+    const past = before?.messages ?? this.#stale(publication);
+    return [...past.filter(({ topic }) => !now.has(topic)).map(removal), ...messages];
   }
 
-  /** Home Assistant removes what is announced with an empty payload. */
   #forget(place: string): readonly MqttMessage[] {
     const messages = this.#announced.get(place)?.messages ?? [];
     this.#announced.delete(place);
-    return messages.map(({ topic }) => ({ topic, payload: '', retain: true }));
+    return messages.map(removal);
+  }
+
+  /** What is known before any publication. */
+  site(): readonly MqttMessage[] {
+    return siteDiscovery(this.#prefix, this.#gateway);
   }
 
   all(): readonly MqttMessage[] {
-    return [...this.#announced.values()].flatMap(({ messages }) => messages);
+    return [...this.site(), ...[...this.#announced.values()].flatMap(({ messages }) => messages)];
+  }
+
+  #stale(publication: Publication): readonly MqttMessage[] {
+    if (publication.kind !== 'device') return [];
+    return staleDiscovery(this.#prefix, this.#gateway, publication.document);
   }
 
   #messages(publication: Publication): readonly MqttMessage[] {
     if (publication.kind === 'device') return deviceDiscovery(this.#prefix, this.#gateway, publication.document);
     if (publication.kind === 'path') return pathDiscovery(this.#prefix, this.#gateway, publication.document);
+    if (publication.kind === 'door') return doorDiscovery(this.#prefix, this.#gateway, publication.document);
     return [];
   }
+}
+
+/** Home Assistant removes what is announced with an empty payload. */
+function removal({ topic }: MqttMessage): MqttMessage {
+  return { topic, payload: '', retain: true };
 }
 
 /**
@@ -52,8 +77,10 @@ export class Discovery {
  */
 function lookOf(publication: Publication): string | undefined {
   if (publication.kind === 'path') return '';
+  if (publication.kind === 'door') return publication.document.name;
   if (publication.kind !== 'device') return undefined;
-  const { points, battery_mv, low_battery, room } = publication.document;
-  const battery = battery_mv !== null || low_battery !== null;
-  return JSON.stringify([room, battery, Object.entries(points).map(([id, { type }]) => [id, type])]);
+  const { points, tamper, buttons, building_name, floor_name, room_name } = publication.document;
+  const known = [saysBattery(publication.document), tamper !== null];
+  const types = Object.entries(points).map(([id, { type }]) => [id, type]);
+  return JSON.stringify([building_name, floor_name, room_name, known, types, Object.keys(buttons)]);
 }

@@ -1,11 +1,12 @@
 import type { MessagePort } from 'node:worker_threads';
 import { after } from '../../protocol/clocks.ts';
-import { type MqttMessage, messagesOf, statusMessage } from '../../protocol/mqtt-topics.ts';
+import { type MqttMessage, messagesOf, overviewMessage, statusMessage } from '../../protocol/mqtt-topics.ts';
 import { monoMs } from '../system/clock.ts';
 import { PacedAction } from '../system/paced-action.ts';
 import type { Broker, BrokerSink } from './broker.ts';
 import { shrinkBufferPool } from './buffer-pool.ts';
 import { Discovery } from './discovery.ts';
+import { Overview } from './overview.ts';
 import { NoticeLimit } from './rate-limit.ts';
 import type { Done, FromThread, PostedEntry, ThreadSetup, ToThread } from './thread-messages.ts';
 import { ThreadNames } from './thread-names.ts';
@@ -13,6 +14,13 @@ import { ThreadNames } from './thread-names.ts';
 const ALIVE_MS = 1000;
 /** Least time between two announcements of everything to Home Assistant, whoever asks for them. */
 const ANNOUNCE_GAP_MS = 5000;
+/** Least time between two overviews: a storm of alerts is one or two. */
+const OVERVIEW_GAP_MS = 250;
+/**
+ * A new thread gets the open alerts again, one after the other. Until then an overview without any
+ * would say that they are over.
+ */
+const OVERVIEW_BEGINS_MS = 3000;
 
 /**
  * Runs in the MQTT thread: encodes publications and gives them to the broker. A broker that hangs
@@ -25,6 +33,10 @@ export class MqttThread {
   readonly #exit: () => void;
   readonly #names = new ThreadNames((question) => this.#tell(question));
   readonly #announcing = new PacedAction(() => this.#announce(), ANNOUNCE_GAP_MS);
+  readonly #overview = new Overview();
+  readonly #overviewing = new PacedAction(() => this.#sayOverview(), OVERVIEW_GAP_MS);
+  /** Until then only an overview with an alert is published. */
+  #overviewBegins: NodeJS.Timeout | undefined;
   #alive: NodeJS.Timeout | undefined;
   #broker: Broker | undefined;
   #done: Done[] = [];
@@ -47,6 +59,11 @@ export class MqttThread {
     }
     this.#broker = await this.#openBroker();
     shrinkBufferPool();
+    for (const message of this.#discovery?.site() ?? []) this.#broker.publish(message, () => undefined);
+    this.#overviewBegins = setTimeout(() => {
+      this.#overviewBegins = undefined;
+      this.#overviewing.request();
+    }, OVERVIEW_BEGINS_MS);
     this.#port.on('message', (message: ToThread) => {
       if (message.type === 'stop') void this.#stop();
       else if (message.type === 'renew') this.#broker?.renew(message.pem);
@@ -101,6 +118,7 @@ export class MqttThread {
       ...(this.#discovery?.learn(entry.publication) ?? []),
       ...messagesOf(this.#setup.settings.gateway, entry.publication),
     ];
+    if (this.#overview.learn(entry.publication)) this.#overviewing.request();
     let open = messages.length;
     let accepted = true;
     for (const message of messages) {
@@ -124,6 +142,12 @@ export class MqttThread {
     });
   }
 
+  #sayOverview(): void {
+    const overview = this.#overview.document;
+    if (this.#overviewBegins !== undefined && overview.alerts.live === 0) return;
+    this.#broker?.publish(overviewMessage(this.#setup.settings.gateway, overview), () => undefined);
+  }
+
   #announce(): void {
     for (const message of this.#discovery?.all() ?? []) {
       this.#broker?.publish(message, () => undefined);
@@ -135,7 +159,9 @@ export class MqttThread {
     const farewell = statusMessage(settings.gateway, 'disconnected', session, new Date().toISOString());
     await this.#broker?.stop(farewell);
     clearInterval(this.#alive);
+    clearTimeout(this.#overviewBegins);
     this.#announcing.cancel();
+    this.#overviewing.cancel();
     this.#exit();
   }
 

@@ -1,4 +1,4 @@
-import { after } from '../../../protocol/clocks.ts';
+import { after, LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
 import type { LinkState } from '../../../protocol/states.ts';
 import type { Context } from '../context.ts';
 import { inputDocument } from '../documents.ts';
@@ -7,6 +7,8 @@ import type { Troubles, TroubleText } from '../troubles/troubles.ts';
 
 /** A driver reports the health of its input well within this time of its start. */
 const FIRST_HEALTH_MS = 30_000;
+/** Its document is published this often while frames come: a display sees that the input lives. */
+const REFRESH_MS = 60_000;
 const UNHEARD = 'nothing heard of it yet';
 
 /** What is heard through an input: a device, or the bridge of devices. */
@@ -35,6 +37,8 @@ export class InputSupervision {
   /** Why each of those outputs can't be switched; as last reported. */
   #outputFaults: ReadonlyMap<string, string> = new Map();
   #counters: InputCounters = { framesHeard: 0, framesRejected: 0, bytesRead: 0 };
+  #publishedMs: MonoMs = LONG_AGO_MS;
+  #publishedFrames = 0;
 
   constructor(input: string, heard: readonly HeardThrough[], context: Context, troubles: Troubles) {
     this.#input = input;
@@ -141,7 +145,8 @@ export class InputSupervision {
   counters(counters: InputCounters): void {
     const changed = counters.framesRejected !== this.#counters.framesRejected;
     this.#counters = counters;
-    if (changed) this.publish();
+    const isOld = this.#context.now.monoMs - this.#publishedMs >= REFRESH_MS;
+    if (changed || (isOld && counters.framesHeard !== this.#publishedFrames)) this.publish();
   }
 
   get #bridges(): readonly NonNullable<HeardThrough['bridge']>[] {
@@ -149,6 +154,8 @@ export class InputSupervision {
   }
 
   publish(): void {
+    this.#publishedMs = this.#context.now.monoMs;
+    this.#publishedFrames = this.#counters.framesHeard;
     const known = { state: this.#state, detail: this.#detail };
     const document = inputDocument(this.#input, known, this.#counters, this.#bridges);
     this.#context.publish({ kind: 'input', document });

@@ -136,4 +136,17 @@ describe('an input', () => {
     input.counters({ framesHeard: 6, framesRejected: 1, bytesRead: 60 });
     expect(documents().at(-1)).toMatchObject({ frames_heard: 6, frames_rejected: 1 });
   });
+
+  test('publishes how many frames it has heard once a minute, while frames come', () => {
+    const { test, input, documents } = supervised();
+    input.health({ input: 'bus-1', state: 'up', detail: 'open' });
+    const heard = () => documents().map(({ frames_heard }) => frames_heard);
+    const before = documents().length;
+    for (let tick = 1; tick <= 18; tick += 1) {
+      test.run(10_000);
+      input.counters({ framesHeard: Math.min(tick, 9) * 4, framesRejected: 0, bytesRead: 0 });
+    }
+    // After one minute, and after two. In the third none came.
+    expect(heard().slice(before)).toEqual([24, 36]);
+  });
 });

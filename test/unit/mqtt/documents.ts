@@ -1,6 +1,7 @@
 import type {
   AlertDocument,
   DeviceDocument,
+  DoorDocument,
   EventDocument,
   PathDocument,
   Publication,
@@ -93,6 +94,11 @@ export function path(id: string, state: PathDocument['state']): Publication {
 
 export function input(id: string): Publication {
   return { kind: 'input', document: { input: id, state: 'up', detail: '', frames_heard: 1, frames_rejected: 0 } };
+}
+
+export function door(id: string, state: DoorDocument['state'] = 'secured', name = 'Rm 102 Office') {
+  const document: DoorDocument = { door: id, name, building: 'A', state, since_at: '2025-03-01T08:00:00.000Z' };
+  return { kind: 'door', document } as const;
 }
 
 export function trouble(id: string, state: TroubleDocument['state']): Publication {
