@@ -4,6 +4,7 @@ import { CallpointError, messageOf } from '../../protocol/errors.ts';
 import { controlSocketPath, isAnswered, proveWritable } from '../control/socket-file.ts';
 import { JOURNAL_LOCK, type LockOwner, takeDirectory } from '../journal/directory-lock.ts';
 import { nodeJournalFiles } from '../journal/journal-files.ts';
+import { processOwner } from '../journal/process-owner.ts';
 
 const GATEWAY_LOCK = 'gateway.lock';
 /** Longest wait for a disk that hangs, ms. */
@@ -34,6 +35,12 @@ export async function claimDataDirectory(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** A gateway lives on the data directory: its lock or its socket says so. */
+export async function gatewayRuns(directory: string): Promise<boolean> {
+  const lock = await readFile(join(directory, GATEWAY_LOCK), 'utf8').catch(() => '');
+  return processOwner('asks').isAlive(lock) || isAnswered(controlSocketPath(directory), 'only if it answers');
 }
 
 async function claim(

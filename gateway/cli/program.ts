@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { LogFormat } from '../system/log-text.ts';
 import { addAlertsCommand } from './alerts-command.ts';
+import { addBackupCommands } from './backup/backup-command.ts';
 import { addDevicesCommands } from './devices/devices-commands.ts';
 import { addKeysCommands } from './devices/keys-commands.ts';
 import { addDiscoverCommand } from './discover/discover-command.ts';
@@ -134,6 +135,7 @@ export function program(): Command {
   addKeysCommands(root, out);
   addSettingsCommand(root, out);
   addDoctorCommand(root, out);
+  addBackupCommands(root, out);
   addOperatorCommands(root, drill, out);
   addReloadCommand(root, out);
 

@@ -98,6 +98,42 @@ export function keysPath(siteFile: string): string | undefined {
   return keys === undefined ? undefined : beside(siteFile, keys);
 }
 
+/** Files that a site consists of, beside `site.yaml` itself. */
+export interface SiteFiles {
+  readonly gateway: string;
+  readonly keys: NamedFile;
+  /** Certificates and their keys. */
+  readonly pem: readonly NamedFile[];
+  readonly journalDirectories: readonly string[];
+  /** As `site.yaml` names them. */
+  readonly journalNames: readonly string[];
+}
+
+export interface NamedFile {
+  /** As `site.yaml` names it. */
+  readonly written: string;
+  readonly path: string;
+}
+
+/** @returns `undefined` if `site.yaml` can't be read, or does not fit the schema */
+export function siteFiles(siteFile: string, dataDirectory: string): SiteFiles | undefined {
+  const opened = openSite(siteFile, []);
+  const site = opened?.site;
+  if (opened === undefined || site === undefined) return undefined;
+  const pem = new Map<string, NamedFile>();
+  for (const { ca, certificate, key } of opened.pem.sources) {
+    for (const each of [ca, certificate, key]) if (each !== undefined) pem.set(each.path, each);
+  }
+  const { directory, secondDirectory } = site.journal;
+  return {
+    gateway: site.gateway,
+    keys: { written: site.keys, path: beside(siteFile, site.keys) },
+    pem: [...pem.values()].map(({ written, path }) => ({ written, path })),
+    journalDirectories: journalDirectories(site.journal, dataDirectory),
+    journalNames: [directory, ...(secondDirectory === undefined ? [] : [secondDirectory])],
+  };
+}
+
 /**
  * The devices of a site as their inputs read them.
  *

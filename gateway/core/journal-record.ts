@@ -114,7 +114,7 @@ export type JournalRecord =
  * Everything before this record came from a backup. What was heard and sent between the backup and
  * this record is not known.
  */
-export interface FromBackup {
+interface FromBackup {
   readonly t: 'fromBackup';
   readonly at: WallMs;
   /** When the backup was made. */

@@ -25,8 +25,9 @@ const SPREAD = 6179;
 const REMEMBERED = 2048;
 
 /**
- * Numbers skipped after a backup was restored: half of all. It is not known how many were used since
- * the backup, and a number that a receiver still remembers must not return with other content.
+ * Numbers skipped after a backup was restored: half of all. It is not known how many were used
+ * since the backup, and a number that a receiver still remembers must not return with other
+ * content.
  */
 const SKIP_AFTER_BACKUP = 5000;
 

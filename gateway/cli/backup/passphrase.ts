@@ -1,0 +1,54 @@
+import { readFileSync, statSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+import { CallpointError, messageOf } from '../../../protocol/errors.ts';
+
+/** A backup holds every key of a site, and may be tried for years by whoever finds it. */
+const LENGTH_MIN = 12;
+const BYTES_MAX = 4096;
+
+/**
+ * The passphrase in a file: its first line.
+ *
+ * @throws CallpointError BACKUP_LOCKED
+ */
+export function passphraseIn(file: string): string {
+  let line: string | undefined;
+  try {
+    const { mode, size } = statSync(file);
+    if ((mode & 0o077) !== 0) {
+      throw new CallpointError('BACKUP_LOCKED', `Other users may read ${file}. Run: chmod 600 ${file}`);
+    }
+    if (size <= BYTES_MAX) line = readFileSync(file, 'utf8').split(/\r?\n/)[0];
+  } catch (error) {
+    if (error instanceof CallpointError) throw error;
+    throw new CallpointError('BACKUP_LOCKED', `The passphrase can't be read: ${messageOf(error)}`);
+  }
+  if (line !== undefined && line !== '') return line;
+  throw new CallpointError('BACKUP_LOCKED', `${file} has no passphrase in its first line.`);
+}
+
+/** @throws CallpointError BACKUP_LOCKED */
+export function refuseWeak(passphrase: string): void {
+  if (passphrase.length >= LENGTH_MIN) return;
+  const what = `The passphrase has ${passphrase.length} characters`;
+  const next = `Use ${LENGTH_MIN} or more, such as five words, and keep it apart from the backup`;
+  throw new CallpointError('BACKUP_LOCKED', `${what}. ${next}.`);
+}
+
+/** Asks at the terminal, and shows nothing of the answer. */
+export async function askPassphrase(question: string): Promise<string> {
+  const hidden = new Writable({ write: (_chunk, _encoding, done) => done() });
+  process.stderr.write(question);
+  const terminal = createInterface({ input: process.stdin, output: hidden, terminal: true });
+  try {
+    return await new Promise((resolve, reject) => {
+      terminal.once('SIGINT', () => reject(new CallpointError('BACKUP_LOCKED', 'Nothing was done.')));
+      terminal.once('close', () => reject(new CallpointError('BACKUP_LOCKED', 'There was no answer.')));
+      terminal.question('', resolve);
+    });
+  } finally {
+    terminal.close();
+    process.stderr.write('\n');
+  }
+}
