@@ -9,11 +9,14 @@ import { openPseudoTerminal } from '../../device-sim/pty/pseudo-terminal.ts';
 import { startReceiver } from '../../device-sim/receiver/receiver.ts';
 import { epochNow, readSite } from '../../device-sim/site/site-file.ts';
 import { SiteSimulator } from '../../device-sim/site/site-simulator.ts';
+import { noteBackup } from '../../gateway/cli/backup/last-backup.ts';
+import { backupProbe } from '../../gateway/cli/doctor/backup-probe.ts';
 import { examineAll } from '../../gateway/cli/doctor/doctor.ts';
-import type { Examined } from '../../gateway/cli/doctor/finding.ts';
+import { type Examined, examine, type Finding } from '../../gateway/cli/doctor/finding.ts';
 import { machineProbes, ROOTS } from '../../gateway/cli/doctor/machine-probes.ts';
 import { networkProbes } from '../../gateway/cli/doctor/network-probes.ts';
 import { portProbes } from '../../gateway/cli/doctor/port-probes.ts';
+import { storageProbes } from '../../gateway/cli/doctor/storage-probes.ts';
 import { CALLPOINT, Command } from './support/processes.ts';
 import { smallSite } from './support/small-site.ts';
 
@@ -197,4 +200,68 @@ test('a host without an address, and one that accepts connections and hears noth
   expect(udp?.[0]?.text).toContain('only a report or poll can prove the way');
   await closed;
   expect(heard).toBe(0);
+});
+
+test('a machine without /sys and /proc, programs or a right clock is looked at all the same', async () => {
+  const root = directory();
+  const roots = { proc: join(root, 'proc'), sys: join(root, 'sys'), dev: join(root, 'dev') };
+  const now = () => new Date('1970-01-01T00:05:00Z');
+  const probes = machineProbes(roots, { run: async () => undefined, now });
+  const examined = await Promise.all(
+    probes.map(async ({ subject, look }) => ({ subject, findings: await look(), isLate: false })),
+  );
+  const lines = linesOf(examined);
+  expect(lines).toContain('problem clock: the date is 1970-01-01, which cannot be right');
+  expect(lines).toContain('unknown clock: not known whether the time is synchronised');
+  expect(lines.filter((line) => /could not be looked at|supply/.test(line))).toEqual([]);
+});
+
+test('a Pi without vcgencmd and without the flags in /sys: the supply is unknown, not well', async () => {
+  const root = directory();
+  const roots = { proc: join(root, 'proc'), sys: join(root, 'sys'), dev: join(root, 'dev') };
+  mkdirSync(join(roots.proc, 'device-tree'), { recursive: true });
+  writeFileSync(join(roots.proc, 'device-tree/model'), 'Raspberry Pi 5 Model B\0');
+  const supply = machineProbes(roots, { run: async () => undefined }).find(({ subject }) => subject === 'supply');
+  expect(await supply?.look()).toMatchObject([{ verdict: 'ok' }, { verdict: 'unknown' }]);
+});
+
+test('data in memory, on the network or in a place that is read-only is a problem, with what to do', async () => {
+  const root = directory();
+  const proc = join(root, 'proc');
+  mkdirSync(join(proc, 'self'), { recursive: true });
+  const data = join(root, 'data');
+  mkdirSync(data, { mode: 0o700 });
+  const seen = async (mount: string, of = data) => {
+    writeFileSync(join(proc, 'self/mountinfo'), `25 1 0:25 / / rw - ${mount} rw\n`);
+    const probes = storageProbes({ dataDirectory: of }, { ...ROOTS, proc });
+    return (await Promise.all(probes.map(({ look }) => look()))).flat();
+  };
+  const verdicts = (findings: readonly Finding[]) =>
+    findings.map(({ verdict, text }) => `${verdict} ${text}`).join('\n');
+  expect(verdicts(await seen('tmpfs tmpfs'))).toContain(`problem ${data} is on tmpfs (tmpfs): in memory`);
+  expect(verdicts(await seen('nfs4 nas:/srv'))).toContain(`problem ${data} is on nas:/srv (nfs4): on the network`);
+  expect(verdicts(await seen('ext4 /dev/mmcblk0p2'))).toContain('a memory card, and there is no second directory');
+  // /proc takes no file, not even of root.
+  const readOnly = await seen('proc proc', '/proc/self');
+  expect(readOnly).toContainEqual(expect.objectContaining({ verdict: 'problem', remedy: expect.any(String) }));
+  expect(readdirSync(data)).toEqual([]);
+});
+
+test('the age of the last backup is told, and whether the configuration was changed since', async () => {
+  const site = await smallSite({ receiverPort: 7700 });
+  onTestFinished(() => site.remove());
+  mkdirSync(site.data);
+  const files = [site.file, join(site.directory, 'keys.yaml')];
+  const look = async (days: number) => (await backupProbe(site.data, files, Date.now() + days * 86_400_000).look())[0];
+  expect(await look(0)).toMatchObject({ verdict: 'warning', text: 'no backup was made yet' });
+  await noteBackup(site.data, { made_at: new Date(Date.now() + 1000).toISOString(), file: '/mnt/b' });
+  expect(await look(1)).toMatchObject({ verdict: 'ok', text: expect.stringContaining('/mnt/b') });
+  expect(await look(41)).toMatchObject({ verdict: 'warning', text: 'last backup 40 days ago' });
+  await noteBackup(site.data, { made_at: '2020-01-01T00:00:00.000Z', file: '/mnt/b' });
+  expect(await look(0)).toMatchObject({ text: expect.stringContaining('before the configuration was changed') });
+});
+
+test('a probe that hangs ends in time, and is named', async () => {
+  const hangs = { subject: 'disk', look: () => new Promise<never>(() => undefined) };
+  expect(await examine(hangs, 1)).toMatchObject({ isLate: true, findings: [{ verdict: 'unknown' }] });
 });

@@ -1,5 +1,6 @@
 import { keysPath, readSite } from '../../config/load.ts';
 import type { GatewaySettings } from '../../config/settings.ts';
+import { backupProbe } from './backup-probe.ts';
 import { endpointsOf } from './endpoints.ts';
 import { type Examined, examine, type Finding, ok, type Probe, problem, warning } from './finding.ts';
 import { gatewayProbes, gatewayProcess } from './gateway-probes.ts';
@@ -24,11 +25,13 @@ export interface DoctorOptions {
 export async function examineAll(options: DoctorOptions): Promise<readonly Examined[]> {
   const { config, dataDirectory, patienceMs = PATIENCE_MS, onProgress = () => undefined } = options;
   const { settings, finding } = configuration(config, dataDirectory);
+  const keysFile = keysPath(config);
   const probes: Probe[] = [
     ...machineProbes(options.roots),
     { subject: 'configuration', look: () => [finding] },
     ...(await siteProbes(options, settings)),
     ...gatewayProbes(dataDirectory),
+    backupProbe(dataDirectory, [config, ...(keysFile === undefined ? [] : [keysFile])]),
   ];
   const waiting = new Set(probes);
   const tell = () => onProgress([...waiting].map(({ subject }) => subject));

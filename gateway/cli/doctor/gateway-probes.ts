@@ -1,18 +1,20 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CallpointError } from '../../../protocol/errors.ts';
+import type { PathDocument } from '../../../protocol/mqtt-documents.ts';
 import { overallState, type StatusDocument } from '../../../protocol/status-document.ts';
 import { askQuestion } from '../../control/ask-gateway.ts';
 import { processOwner } from '../../journal/process-owner.ts';
+import { age } from '../terminal-text.ts';
 import { type Finding, ok, type Probe, problem, unknown, warning } from './finding.ts';
 import { contentOf, outputOf } from './machine-probes.ts';
+import { serviceVerdicts, UNIT, UNIT_PROPERTIES } from './service-verdicts.ts';
 
-const UNIT = 'callpoint.service';
 const STATUS_MS = 5_000;
 
-export function gatewayProbes(dataDirectory: string): readonly Probe[] {
+export function gatewayProbes(dataDirectory: string, run = outputOf, isBooted = hasSystemd): readonly Probe[] {
   return [
-    { subject: 'service', look: serviceFindings },
+    { subject: 'service', look: () => serviceFindings(run, isBooted) },
     { subject: 'gateway', look: () => gatewayFindings(dataDirectory) },
   ];
 }
@@ -24,39 +26,23 @@ export async function gatewayProcess(dataDirectory: string): Promise<number | un
   return pid !== undefined && processOwner('doctor').isAlive(lock) ? Number(pid) : undefined;
 }
 
-async function serviceFindings(): Promise<Finding[]> {
-  const output = await outputOf('systemctl', [
-    'show',
-    UNIT,
-    '-p',
-    'LoadState',
-    '-p',
-    'ActiveState',
-    '-p',
-    'UnitFileState',
-  ]);
-  if (output !== undefined) return [serviceVerdict(output)];
-  // sd_booted(3). Without systemd, something else starts the gateway.
-  return existsSync('/run/systemd/system') ? [serviceVerdict('')] : [];
+async function serviceFindings(run: typeof outputOf, isBooted: () => boolean): Promise<readonly Finding[]> {
+  const output = await run('systemctl', ['show', UNIT, ...UNIT_PROPERTIES.flatMap((name) => ['-p', name])]);
+  if (output !== undefined || isBooted()) return serviceVerdicts(output ?? '');
+  const remedy = 'Make sure that something starts the gateway with the machine, and again when it ends.';
+  return [unknown('systemd does not run here, as in a container', remedy)];
 }
 
-/** @param output of `systemctl show` */
-export function serviceVerdict(output: string): Finding {
-  const of = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(output)?.[1] ?? '';
-  const [load, active, file] = [of('LoadState'), of('ActiveState'), of('UnitFileState')];
-  if (load === '') return unknown('systemd does not answer', `Run systemctl status ${UNIT}.`);
-  if (load !== 'loaded') {
-    return warning(`there is no ${UNIT}`, 'Without a service the gateway does not start with the machine.');
-  }
-  if (active === 'failed') return problem(`${UNIT} failed`, `Run journalctl -u ${UNIT} -n 50.`);
-  if (file !== 'enabled') return warning(`${UNIT} is ${active}, and ${file}`, `Run systemctl enable ${UNIT}.`);
-  return ok(`${UNIT} is ${active}, and starts with the machine`);
+/** sd_booted(3). */
+function hasSystemd(): boolean {
+  return existsSync('/run/systemd/system');
 }
 
-async function gatewayFindings(dataDirectory: string): Promise<Finding[]> {
+async function gatewayFindings(dataDirectory: string): Promise<readonly Finding[]> {
   const pid = await gatewayProcess(dataDirectory);
   try {
-    return [statusVerdict(await askQuestion(dataDirectory, 'status', STATUS_MS))];
+    const status = await askQuestion(dataDirectory, 'status', STATUS_MS);
+    return [statusVerdict(status), ...status.paths.map((path) => pathVerdict(path, new Date(status.at)))];
   } catch (error) {
     if (!(error instanceof CallpointError)) throw error;
     if (pid === undefined) return [warning(`no gateway runs on ${dataDirectory}`, 'Start it with callpoint run.')];
@@ -73,4 +59,14 @@ export function statusVerdict(status: StatusDocument): Finding {
     return unknown(`${text}: it has not heard every input and device yet`, 'Wait, or press one.');
   const count = troubles.length === 1 ? 'a trouble stands' : `${troubles.length} troubles stand`;
   return problem(`${text}: ${troubles.length === 0 ? 'something is down' : count}`, 'Run callpoint status.');
+}
+
+/** The end-to-end proof: only a far end's answer shows that a report would arrive. */
+export function pathVerdict({ path, state, last_proven_at: proven, queued, detail }: PathDocument, now: Date): Finding {
+  const waiting = queued > 0 ? `, ${queued} waiting` : '';
+  const last = proven === null ? 'no answer since the start' : `last answer ${age(proven, now)} ago`;
+  const text = `path ${path}: ${last}${waiting}${detail === '' ? '' : ` (${detail})`}`;
+  if (state === 'down') return problem(text, 'Run callpoint troubles: it says what to do.');
+  if (state === 'up' && proven !== null) return ok(text);
+  return unknown(text, 'Run callpoint canary, or send a test from a drill, to prove it to the end.');
 }

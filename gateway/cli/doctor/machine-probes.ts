@@ -5,11 +5,15 @@ import { join } from 'node:path';
 import { type Finding, ok, type Probe, unknown } from './finding.ts';
 import {
   clockSourceVerdict,
+  dateVerdict,
   memoryVerdict,
   nodeVerdict,
+  offsetVerdict,
+  readOffset,
   readSynchronised,
   synchronisedVerdict,
   throttleVerdict,
+  zoneVerdict,
 } from './machine-verdicts.ts';
 
 /** Where the kernel shows itself. */
@@ -25,12 +29,21 @@ const COMMAND_MS = 3_000;
 const THROTTLED = 'devices/platform/soc/soc:firmware/get_throttled';
 const CLOCK_SOURCE = 'devices/system/clocksource/clocksource0/current_clocksource';
 
-export function machineProbes(roots: Roots): readonly Probe[] {
+/** What a test may replace: programs of the machine, and its clock. */
+interface Outside {
+  readonly run: typeof outputOf;
+  readonly now: () => Date;
+}
+
+const REAL: Outside = { run: outputOf, now: () => new Date() };
+
+export function machineProbes(roots: Roots, outside: Partial<Outside> = {}): readonly Probe[] {
+  const all = { ...REAL, ...outside };
   return [
     { subject: 'Node.js', look: () => [nodeVerdict(process.versions.node)] },
     { subject: 'machine', look: async () => [memoryVerdict(cpus().length, totalmem(), await availableBytes(roots))] },
-    { subject: 'supply', look: () => supply(roots) },
-    { subject: 'clock', look: () => clock(roots) },
+    { subject: 'supply', look: () => supply(roots, all) },
+    { subject: 'clock', look: () => clock(roots, all) },
   ];
 }
 
@@ -39,31 +52,33 @@ async function availableBytes({ proc }: Roots): Promise<number | undefined> {
   return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
 }
 
-async function supply({ proc, sys }: Roots): Promise<Finding[]> {
+async function supply({ proc, sys }: Roots, { run }: Outside): Promise<Finding[]> {
   const model = await contentOf(join(proc, 'device-tree/model'));
   if (model?.includes('Raspberry Pi') !== true) return [];
   const name = model.replaceAll('\0', '').trim();
-  const flags = (await contentOf(join(sys, THROTTLED))) ?? (await outputOf('vcgencmd', ['get_throttled']));
+  const flags = (await contentOf(join(sys, THROTTLED))) ?? (await run('vcgencmd', ['get_throttled']));
   if (flags !== undefined) return [ok(name), throttleVerdict(flags)];
   const remedy = 'Run vcgencmd get_throttled as a user in the group "video".';
   return [ok(name), unknown('not known whether the supply voltage is high enough', remedy)];
 }
 
-async function clock({ sys }: Roots): Promise<Finding[]> {
+async function clock({ sys }: Roots, { run, now }: Outside): Promise<Finding[]> {
   const source = await contentOf(join(sys, CLOCK_SOURCE));
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  // chrony may keep the clock without telling systemd.
+  const [systemd, chrony, timesync] = await Promise.all([
+    run('timedatectl', ['show', '-p', 'NTPSynchronized', '--value']),
+    run('chronyc', ['-n', 'tracking']),
+    run('timedatectl', ['timesync-status']),
+  ]);
+  const isSynchronised = readSynchronised(systemd ?? '');
   return [
+    dateVerdict(now()),
     ...(source === undefined ? [] : [clockSourceVerdict(source.trim())]),
-    synchronisedVerdict(await isSynchronised()),
-    ok(`time zone ${zone}: it is now ${new Date().toLocaleTimeString('en-GB')} here`),
+    synchronisedVerdict(isSynchronised === true ? true : (readSynchronised(chrony ?? '') ?? isSynchronised)),
+    ...offsetVerdict(readOffset(chrony ?? '') ?? readOffset(timesync ?? '')),
+    zoneVerdict(zone, now().toLocaleTimeString('en-GB')),
   ];
-}
-
-/** Asks systemd, then chrony, which may keep the clock without telling systemd. */
-async function isSynchronised(): Promise<boolean | undefined> {
-  const systemd = readSynchronised((await outputOf('timedatectl', ['show', '-p', 'NTPSynchronized', '--value'])) ?? '');
-  if (systemd === true) return true;
-  return readSynchronised((await outputOf('chronyc', ['-n', 'tracking'])) ?? '') ?? systemd;
 }
 
 /** `undefined`: there is no such file, or it cannot be read. */

@@ -56,6 +56,55 @@ export function clockSourceVerdict(name: string): Finding {
   );
 }
 
+/** No clock is right that is earlier: the year of this program. */
+const YEAR_LEAST = 2026;
+
+/** A Pi has no clock of its own: without a time server it begins in 1970, or where it stopped. */
+export function dateVerdict(now: Date): Finding {
+  const day = now.toISOString().slice(0, 10);
+  if (now.getUTCFullYear() >= YEAR_LEAST) return ok(`the date is ${day}`);
+  const remedy = 'Reach a time server, or fit a clock (RTC). Receivers refuse wrong times, and walls get no answers.';
+  return problem(`the date is ${day}, which cannot be right`, remedy);
+}
+
+/** Seconds by which DC-09 receivers let a clock be wrong at most (SIA DC-09 §5.5.1.9: +20, -40). */
+const OFFSET_SECONDS_MAX = 20;
+
+/** @param seconds how far the clock is off; `undefined`: not known */
+export function offsetVerdict(seconds: number | undefined): readonly Finding[] {
+  if (seconds === undefined) return [];
+  const ms = Math.abs(seconds) * 1000;
+  const text = `the clock is off by ${ms < 1000 ? `${ms.toFixed(1)} ms` : `${(ms / 1000).toFixed(1)} s`}`;
+  const remedy = 'See that a time server is reached (timedatectl timesync-status, or chronyc tracking).';
+  if (Math.abs(seconds) > OFFSET_SECONDS_MAX) return [problem(`${text}: receivers refuse its times`, remedy)];
+  return [Math.abs(seconds) > 1 ? warning(text, remedy) : ok(text)];
+}
+
+/**
+ * From `chronyc -n tracking` or `timedatectl timesync-status`, in seconds.
+ * @returns `undefined`: it does not say
+ */
+export function readOffset(output: string): number | undefined {
+  const chrony = /^System time\s*: ([\d.]+) seconds (slow|fast)/m.exec(output);
+  if (chrony !== null) return Number(chrony[1]) * (chrony[2] === 'slow' ? -1 : 1);
+  const systemd = /^\s*Offset: ([+-]?)((?:[\d.]+(?:us|ms|s|min|h|d) ?)+)$/m.exec(output);
+  if (systemd === null) return undefined;
+  const units: Readonly<Record<string, number>> = { us: 1e-6, ms: 1e-3, s: 1, min: 60, h: 3600, d: 86_400 };
+  const parts = [...(systemd[2] ?? '').matchAll(/([\d.]+)(us|ms|min|s|h|d)/g)];
+  const seconds = parts.reduce((sum, [, value, unit = '']) => sum + Number(value) * (units[unit] ?? 0), 0);
+  return systemd[1] === '-' ? -seconds : seconds;
+}
+
+/** The zone decides what people read, never what receivers get. */
+export function zoneVerdict(zone: string, localTime: string): Finding {
+  const text = `time zone ${zone}: it is now ${localTime} here`;
+  if (!/^(UTC|Etc\/.*|GMT)$/.test(zone)) return ok(text);
+  return warning(
+    `${text}, which is no school's own time`,
+    'Set it, for example: timedatectl set-timezone America/New_York',
+  );
+}
+
 /** Whether the wall clock follows a time server; `undefined`: not known. */
 export function synchronisedVerdict(isSynchronised: boolean | undefined): Finding {
   if (isSynchronised === true) return ok('the time is synchronised');

@@ -50,12 +50,20 @@ async function reachable(path: string): Promise<Finding | undefined> {
     // The words of serialport, which the port's trouble is read from.
     const text = code === 'ENOENT' ? 'no such file' : code === 'EACCES' ? 'permission denied' : String(code);
     const { kind, detail } = openTrouble(path, new Error(text));
-    const remedy =
-      kind === 'denied'
-        ? 'usermod -aG GROUP USER, then log in again. If the gateway runs as another user, run this as that user.'
-        : 'Plug it in, or correct the name: ls -l /dev/serial/by-id /dev/serial/by-path';
-    return problem(detail, remedy);
+    if (kind === 'denied') return problem(detail, await groupRemedy(path));
+    return problem(detail, 'Plug it in, or correct the name: ls -l /dev/serial/by-id /dev/serial/by-path');
   }
+}
+
+/** Which group opens the device, and how this user gets into it. */
+async function groupRemedy(path: string): Promise<string> {
+  const [{ gid, mode }, groups] = await Promise.all([stat(path), contentOf('/etc/group')]);
+  const name = new RegExp(`^([^:\\n]+):[^:\\n]*:${gid}:`, 'm').exec(groups ?? '')?.[1] ?? String(gid);
+  const asOther = 'If the gateway runs as another user, run this as that user.';
+  if ((mode & 0o060) !== 0o060) return `Its group "${name}" has no access: add a udev rule for it. ${asOther}`;
+  if (process.getgroups?.().includes(gid) === true)
+    return `This user is in the group "${name}": another rule forbids it.`;
+  return `usermod -aG ${name} USER, then log in again. ${asOther}`;
 }
 
 async function holderFinding(port: string, { pid: own }: Gateway, roots: Roots): Promise<Finding> {

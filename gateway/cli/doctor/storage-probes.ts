@@ -10,6 +10,7 @@ import {
   type Access,
   certificateVerdict,
   diskVerdict,
+  filesVerdict,
   keysVerdict,
   mountOf,
   ownerVerdict,
@@ -71,8 +72,23 @@ async function directoryFindings(directory: string, journals: readonly string[])
     return [warning(`${directory} is not there yet`, 'callpoint run makes it. Is --data right?')];
   }
   const owner = ownerVerdict(directory, access, process.getuid?.() ?? 0);
+  // `dataFaults` holds up the whole process. A disk that hangs is found here, within the time.
+  for (const each of [directory, ...journals]) await touch(each);
   const faults = dataFaults(directory, journals);
   return [owner, ...faults.map((fault) => problem(fault, 'Without records a restart forgets open alerts.'))];
+}
+
+/** Writes and syncs something, and removes it. Why it failed is found out by others. */
+async function touch(directory: string): Promise<void> {
+  const path = join(directory, `.callpoint-touch-${process.pid}`);
+  try {
+    const file = await open(path, 'wx', 0o600);
+    await file.sync();
+    await file.close();
+    await rm(path, { force: true });
+  } catch {
+    // It can't be written, or is not there: `dataFaults` says which.
+  }
 }
 
 interface Disk {
@@ -90,16 +106,22 @@ async function diskFindings(directory: string, { roots, retainBytes, hasSecond }
       ),
     ];
   }
-  const { bavail, bsize } = await statfs(directory);
+  const { bavail, bsize, files, ffree } = await statfs(directory);
   const mountinfo = (await contentOf(join(roots.proc, 'self/mountinfo'))) ?? '';
   const mount = mountOf(mountinfo, await realpath(directory));
   return [
     mount === undefined
       ? unknown(`the disk of ${directory} is not known`, 'Look at it with df -T.')
-      : diskVerdict(directory, mount, hasSecond),
+      : diskVerdict(directory, mount, { hasSecond, isRemovable: await isRemovable(mount.source, roots) }),
     spaceVerdict(directory, bavail * bsize, retainBytes),
+    ...filesVerdict(directory, files, ffree),
     await measured(directory),
   ];
+}
+
+async function isRemovable(source: string, { sys }: Roots): Promise<boolean> {
+  const disk = /^\/dev\/(sd[a-z]+)\d*$/.exec(source)?.[1];
+  return disk !== undefined && (await contentOf(join(sys, 'block', disk, 'removable')))?.trim() === '1';
 }
 
 /** Writes and syncs a file of its own, then removes it. */

@@ -2,6 +2,7 @@ import { type Finding, ok, problem, warning } from './finding.ts';
 
 const MIB = 1024 * 1024;
 const FREE_LEAST = 64 * MIB;
+const FILES_LEAST = 100;
 const SYNC_SLOW_MS = 100;
 const SYNC_STALL_MS = 1_000;
 
@@ -11,6 +12,8 @@ interface Mount {
   readonly type: string;
   /** `/dev/mmcblk0p2`. */
   readonly source: string;
+  /** `179:2`: major and minor number. */
+  readonly device?: string;
 }
 
 /**
@@ -27,9 +30,12 @@ export function mountOf(mountinfo: string, path: string): Mount | undefined {
     const [type, source = ''] = after.split(' ');
     if (point === '' || type === undefined || !isBelow(path, point)) continue;
     // Of two mounts on one point, the later one hides the earlier.
-    if (best === undefined || point.length >= best.point.length) best = { point, type, source: unescaped(source) };
+    if (best !== undefined && point.length < best.point.length) continue;
+    best = { point, type, source: unescaped(source), device: before.split(' ')[2] ?? '' };
   }
-  return best === undefined ? undefined : { type: best.type, source: best.source };
+  if (best === undefined) return undefined;
+  const { point: _point, ...mount } = best;
+  return mount;
 }
 
 function isBelow(path: string, point: string): boolean {
@@ -41,7 +47,15 @@ function unescaped(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 }
 
-export function diskVerdict(directory: string, { type, source }: Mount, hasSecond: boolean): Finding {
+/** What is known of the machine that a disk is in. */
+interface DiskFacts {
+  readonly hasSecond: boolean;
+  /** A memory stick says so; a USB disk does not. */
+  readonly isRemovable: boolean;
+}
+
+export function diskVerdict(directory: string, mount: Mount, { hasSecond, isRemovable }: DiskFacts): Finding {
+  const { type, source, device = '' } = mount;
   const text = `${directory} is on ${source} (${type})`;
   if (/^(tmpfs|ramfs)$/.test(type)) {
     return problem(`${text}: in memory`, 'Name a directory on a disk: these records are gone at a restart.');
@@ -53,10 +67,21 @@ export function diskVerdict(directory: string, { type, source }: Mount, hasSecon
   if (/^(vfat|exfat|msdos|ntfs3?)$/.test(type)) {
     return warning(text, 'Use ext4: this file system loses data when the power goes.');
   }
-  if (/^\/dev\/mmcblk/.test(source) && !hasSecond) {
+  // MMC_BLOCK_MAJOR of linux/major.h is 179: the root's source may be "/dev/root" alone.
+  const isCard = /^\/dev\/mmcblk/.test(source) || device.startsWith('179:');
+  if (isRemovable && !isCard) {
+    return warning(`${text}: a memory stick, which wears out and may be pulled`, 'Use an SSD for the journal.');
+  }
+  if (isCard && !hasSecond) {
     return warning(`${text}: a memory card, and there is no second directory`, 'Use an SSD, or a secondDirectory.');
   }
   return ok(text);
+}
+
+/** @param files of the disk; 0: this file system does not count them (btrfs) */
+export function filesVerdict(directory: string, files: number, free: number): readonly Finding[] {
+  if (files === 0 || free > FILES_LEAST) return [];
+  return [problem(`${directory} has room for ${free} more files only`, 'Delete many small files: df -i shows where.')];
 }
 
 export function spaceVerdict(directory: string, freeBytes: number, retainBytes: number): Finding {

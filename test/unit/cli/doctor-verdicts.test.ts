@@ -4,20 +4,26 @@ import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { countsOf, doctorText } from '../../../gateway/cli/doctor/doctor-text.ts';
 import { type Examined, examine, ok, problem, type Verdict } from '../../../gateway/cli/doctor/finding.ts';
-import { serviceVerdict, statusVerdict } from '../../../gateway/cli/doctor/gateway-probes.ts';
+import { gatewayProbes, pathVerdict, statusVerdict } from '../../../gateway/cli/doctor/gateway-probes.ts';
 import {
   clockSourceVerdict,
+  dateVerdict,
   memoryVerdict,
   nodeVerdict,
+  offsetVerdict,
   radioRightVerdict,
+  readOffset,
   readSynchronised,
   synchronisedVerdict,
   throttleVerdict,
+  zoneVerdict,
 } from '../../../gateway/cli/doctor/machine-verdicts.ts';
 import { networkProbes } from '../../../gateway/cli/doctor/network-probes.ts';
+import { serviceVerdicts, UNIT_PROPERTIES } from '../../../gateway/cli/doctor/service-verdicts.ts';
 import {
   certificateVerdict,
   diskVerdict,
+  filesVerdict,
   keysVerdict,
   mountOf,
   ownerVerdict,
@@ -99,7 +105,49 @@ test.each<[string, 'gateway' | 'command', Verdict]>([
   expect(radioRightVerdict(status, whose).verdict).toBe(verdict);
 });
 
+test.each<[string, Verdict]>([
+  ['1970-01-01T00:03:00Z', 'problem'],
+  ['2025-12-31T23:59:59Z', 'problem'],
+  ['2026-11-28T00:00:00Z', 'ok'],
+])('the clock says %s: %s', (now, verdict) => {
+  expect(dateVerdict(new Date(now)).verdict).toBe(verdict);
+});
+
+test.each<[string, number | undefined, Verdict | undefined]>([
+  ['System time     : 0.000012345 seconds slow of NTP time\n', -0.000012345, 'ok'],
+  ['System time     : 3.500000000 seconds fast of NTP time\n', 3.5, 'warning'],
+  ['       Offset: +1.207ms\n', 0.001207, 'ok'],
+  ['       Offset: -1min 2.5s\n', -62.5, 'problem'],
+  ['       Server: n/a\n', undefined, undefined],
+  ['', undefined, undefined],
+])('the offset in %j is %s s: %s', (output, seconds, verdict) => {
+  const found = readOffset(output);
+  if (seconds === undefined) expect(found).toBeUndefined();
+  else expect(found).toBeCloseTo(seconds, 9);
+  expect(offsetVerdict(found)[0]?.verdict).toBe(verdict);
+});
+
+test.each<[string, Verdict]>([
+  ['America/New_York', 'ok'],
+  ['UTC', 'warning'],
+  ['Etc/UTC', 'warning'],
+])('time zone %s: %s', (zone, verdict) => {
+  expect(zoneVerdict(zone, '12:00:00').verdict).toBe(verdict);
+});
+
 describe('disks', () => {
+  test('the card is found behind the name "/dev/root", and a memory stick by its flag', () => {
+    const root = mountOf('25 1 179:2 / / rw - ext4 /dev/root rw\n', '/var') ?? { type: '', source: '' };
+    expect(diskVerdict('/data', root, { hasSecond: false, isRemovable: false }).text).toContain('a memory card');
+    const stick = diskVerdict('/data', { type: 'ext4', source: '/dev/sda1' }, { hasSecond: true, isRemovable: true });
+    expect(stick).toMatchObject({ verdict: 'warning', text: expect.stringContaining('a memory stick') });
+  });
+
+  test('a disk may be full of files', () => {
+    expect(filesVerdict('/data', 1000, 5)[0]?.verdict).toBe('problem');
+    expect([...filesVerdict('/data', 1000, 500), ...filesVerdict('/data', 0, 0)]).toEqual([]);
+  });
+
   const MOUNTS = [
     '25 1 179:2 / / rw,noatime shared:1 - ext4 /dev/mmcblk0p2 rw',
     '30 25 0:25 / /run rw shared:5 - tmpfs tmpfs rw',
@@ -133,7 +181,7 @@ describe('disks', () => {
     ['vfat', '/dev/sda1', false, 'warning'],
     ['overlay', 'overlay', false, 'warning'],
   ])('%s on %s, a second directory %s: %s', (type, source, hasSecond, verdict) => {
-    expect(diskVerdict('/data', { type, source }, hasSecond).verdict).toBe(verdict);
+    expect(diskVerdict('/data', { type, source }, { hasSecond, isRemovable: false }).verdict).toBe(verdict);
   });
 
   test.each<[number, Verdict]>([
@@ -195,7 +243,55 @@ describe('the gateway', () => {
     ['LoadState=loaded\nActiveState=failed\nUnitFileState=enabled\n', 'problem', 'failed'],
     ['', 'unknown', 'systemd'],
   ])('as a service %j: %s', (output, verdict, words) => {
-    const found = serviceVerdict(output);
+    const [found] = serviceVerdicts(output);
+    expect(found?.verdict).toBe(verdict);
+    expect(found?.text).toContain(words);
+  });
+
+  const LOADED = 'LoadState=loaded\nActiveState=active\nUnitFileState=enabled\n';
+  const asText = (output: string) => serviceVerdicts(output).map(({ verdict, text }) => `${verdict} ${text}`);
+
+  test('the unit that comes with Callpoint lacks nothing', () => {
+    const unit = readFileSync(join(PROJECT, 'gateway/callpoint.service'), 'utf8');
+    const shown = unit.replace('StartLimitIntervalSec=', 'StartLimitIntervalUSec=');
+    expect(UNIT_PROPERTIES.filter((name) => shown.includes(`\n${name}=`)).length).toBe(6);
+    expect(serviceVerdicts(`${LOADED}${shown}`).map(({ verdict }) => verdict)).toEqual(['ok', 'ok']);
+  });
+
+  test('a unit that gives up, runs as root or is not hardened is named with the line to write', () => {
+    const found = asText(`${LOADED}NRestarts=40\nRestart=no\nStartLimitIntervalUSec=10s\nUser=\n`);
+    expect(found).toEqual([
+      'ok callpoint.service is active, and starts with the machine',
+      'warning systemd has started the gateway again 40 times',
+      'problem the unit says Restart=no',
+      'warning systemd gives up after several failed starts within 10s',
+      'warning the unit lacks User=callpoint, NoNewPrivileges=yes, ProtectSystem=strict, OOMScoreAdjust=-900',
+    ]);
+  });
+
+  test('in a container there is no systemd, and that is said', async () => {
+    const [service] = gatewayProbes(
+      '/nowhere',
+      async () => undefined,
+      () => false,
+    );
+    expect(await service?.look()).toMatchObject([{ verdict: 'unknown', text: expect.stringContaining('container') }]);
+    const [silent] = gatewayProbes(
+      '/nowhere',
+      async () => undefined,
+      () => true,
+    );
+    expect(await silent?.look()).toMatchObject([{ verdict: 'unknown', text: 'systemd does not answer' }]);
+  });
+
+  test.each<[string, string | null, Verdict, string]>([
+    ['up', '2026-11-28T08:59:57.000Z', 'ok', 'last answer 3 s ago'],
+    ['up', null, 'unknown', 'no answer since the start'],
+    ['down', '2026-11-28T08:00:00.000Z', 'problem', 'last answer 60 min ago, 2 waiting (refused)'],
+  ])('a path that is %s, proven %s: %s', (state, proven, verdict, words) => {
+    const path = { path: 'a', state, last_proven_at: proven, last_canary_at: null, rtt_ms: null } as const;
+    const ill = state === 'down' ? { queued: 2, detail: 'refused' } : { queued: 0, detail: '' };
+    const found = pathVerdict({ ...path, ...ill } as never, new Date(STATUS.at));
     expect(found.verdict).toBe(verdict);
     expect(found.text).toContain(words);
   });
