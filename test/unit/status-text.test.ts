@@ -1,9 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { backupState } from '../../gateway/cli/backup/last-backup.ts';
 import { deviceLines } from '../../gateway/cli/status/device-lines.ts';
 import { remedyFor } from '../../gateway/cli/status/remedies.ts';
-import { drillLines, statusText, troubleLines } from '../../gateway/cli/status/status-text.ts';
+import { backupLines, drillLines, statusText, troubleLines } from '../../gateway/cli/status/status-text.ts';
 import { age, table, wrapped } from '../../gateway/cli/terminal-text.ts';
 import { TROUBLE_TYPES } from '../../gateway/core/trouble-types.ts';
 import { StatusBoard } from '../../gateway/status-board.ts';
@@ -215,4 +216,18 @@ describe('the board', () => {
 test('a trouble of an unknown type is shown without a remedy', () => {
   const status = { ...STATUS, troubles: [{ ...TROUBLE, type: 'ofTomorrow', text: 'Something' }] };
   expect(plain(troubleLines(status, OPTIONS))).toMatch(/\(30 min\) {2}Something\n {4}never heard since the start$/);
+});
+
+test.each<[string, number, number, string]>([
+  ['40 days old', 40, 0, 'last backup 40 days ago'],
+  ['of today', 0, 0, 'last backup today'],
+  ['of yesterday', 1, 0, 'last backup 1 day ago'],
+  ['older than the configuration', 3, 2, 'last backup 3 days ago, before the configuration was changed'],
+])('the status says that the last backup is %s', (_what, days, changed, words) => {
+  const dayMs = 86_400_000;
+  const nowMs = NOW.getTime();
+  const last = { made_at: new Date(nowMs - days * dayMs).toISOString(), file: 'x' };
+  const backup = backupState(last, nowMs, changed === 0 ? 0 : nowMs - changed * dayMs);
+  expect(plain(backupLines(backup, 80))).toBe(`\nBackup\n  ${words}`);
+  expect(plain(backupLines(backupState(undefined, nowMs, 0), 80))).toContain('no backup was made yet');
 });

@@ -4,46 +4,54 @@ import { type Command, Option } from 'commander';
 import type { WallMs } from '../../../protocol/clocks.ts';
 import { CallpointError } from '../../../protocol/errors.ts';
 import type { Unfinished, UnfinishedChoice } from '../../journal/note-restore.ts';
+import { describeCommand, type Prose } from '../help.ts';
+import { type JsonFlag, jsonOption, jsonText } from '../json-output.ts';
+import { startProgress } from '../progress.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from '../site-options.ts';
 import { terminalWidth } from '../terminal-text.ts';
 import { callpointVersion } from '../version.ts';
 
 type Print = (line: string) => void;
 
-const BACKUP_NOTES = `
-It saves site.yaml, the keys, the certificates that site.yaml names, and the
-journal: alerts, sequence numbers, and what tells a press from a recording. The
-gateway may run meanwhile. A directory as FILE gets a file of a new name.
+const ABOUT_BACKUP: Prose = {
+  about: [
+    'It saves site.yaml, the keys, the certificates that site.yaml names, and the journal: alerts, sequence numbers, and what tells a press from a recording. The gateway may run meanwhile.',
+    'A directory as FILE gets a file of a new name. Without --plain the backup is encrypted with a passphrase, which is asked for at a terminal.',
+  ],
+  examples: [
+    ['callpoint backup /media/stick', ''],
+    ['callpoint backup /mnt/nas --passphrase-file /etc/callpoint/passphrase', 'from cron, each night'],
+  ],
+  seeAlso: ['restore', 'verify', 'doctor'],
+};
 
-From cron, each night, to another machine's disk:
-  callpoint backup /mnt/backup --passphrase-file /etc/callpoint/backup-passphrase
+const ABOUT_RESTORE: Prose = {
+  about: [
+    'It writes over nothing: site.yaml, its keys and the data directory must not be there. It reads and proves the whole backup first.',
+    'If an alert was open in the backup, say with --unfinished what becomes of it. drop: the gateway ran after the backup, and has dealt with it. keep: it was stopped for the backup, and has not run since.',
+  ],
+  examples: [
+    ['callpoint restore callpoint-gw-oak.cpbackup --check', ''],
+    ['callpoint restore callpoint-gw-oak.cpbackup --config /etc/callpoint/site.yaml --data /var/lib/callpoint', ''],
+  ],
+  seeAlso: ['backup', 'check', 'doctor'],
+};
 
-Example: callpoint backup /media/stick`;
-
-const RESTORE_NOTES = `
-It writes over nothing: site.yaml, its keys and the data directory must not be
-there. It reads and proves the whole backup first. --check does no more than that.
-
-Example: callpoint restore callpoint-gw-oak.cpbackup --config new/site.yaml`;
-
-interface Common extends SiteOptions {
+interface Common extends SiteOptions, JsonFlag {
   readonly passphraseFile?: string;
-  readonly json?: boolean;
 }
 
 export function addBackupCommands(root: Command, out: Print): void {
-  siteOptions(root.command('backup'))
+  describeCommand(jsonOption(siteOptions(root.command('backup'))), ABOUT_BACKUP)
     .description('save everything that a new machine or SD card needs, also while the gateway runs')
     .argument('[file]', 'the file to write, or a directory for it', '.')
     .option('--passphrase-file <file>', 'encrypt with the passphrase in the first line of this file')
     .option('--plain', 'do not encrypt: whoever reads the file has the keys')
     .option('--without-journal', 'leave the history out; save only what a restart needs of it')
-    .option('--json', 'one JSON object on stdout')
-    .addHelpText('after', BACKUP_NOTES)
     .action(async (file: string, options: Common & { plain?: boolean; withoutJournal?: boolean }) => {
       await backup(file, options, out);
     });
-  siteOptions(root.command('restore'))
+  describeCommand(jsonOption(siteOptions(root.command('restore'))), ABOUT_RESTORE)
     .description('put a backup in place on a new machine or SD card')
     .argument('<file>', 'the backup')
     .option('--passphrase-file <file>', 'the passphrase is in the first line of this file')
@@ -54,8 +62,6 @@ export function addBackupCommands(root: Command, out: Print): void {
       ]),
     )
     .option('--check', 'read and prove the backup, and write nothing')
-    .option('--json', 'one JSON object on stdout')
-    .addHelpText('after', RESTORE_NOTES)
     .action(async (file: string, options: Common & { unfinished?: UnfinishedChoice; check?: boolean }) => {
       await restore(file, options, out);
     });
@@ -71,6 +77,7 @@ async function backup(
   const { noteBackup } = await import('./last-backup.ts');
   const passphrase = options.plain ? undefined : await newPassphrase(options);
   giveWay();
+  const progress = startProgress();
   const data = dataDirectory(options);
   const made = await makeBackup({
     config: options.config,
@@ -79,15 +86,15 @@ async function backup(
     version: callpointVersion(),
     withJournal: options.withoutJournal !== true,
     nowMs: Date.now(),
-    onProgress: progress('Saving'),
+    onProgress: (bytes) => progress.show(mebibytes('Saving', bytes)),
     ...(passphrase === undefined ? {} : { passphrase }),
   });
-  clearProgress();
+  progress.end();
   const { file, bytes, manifest, isOnSameDisk, missing } = made;
   if (options.json) {
     const { files, ...about } = manifest;
     const answer = { file, bytes, encrypted: passphrase !== undefined, ...about, files: files.length };
-    out(JSON.stringify({ ...answer, on_same_disk: isOnSameDisk, missing }, undefined, 2));
+    out(jsonText({ ok: true, ...answer, on_same_disk: isOnSameDisk, missing }));
   } else for (const line of backupText(made, passphrase !== undefined, terminalWidth())) out(line);
   try {
     await noteBackup(data, { made_at: manifest.made_at, file });
@@ -127,21 +134,25 @@ async function restore(
   if (options.check) {
     const { readBackup } = await import('./read-backup.ts');
     const manifest = await readBackup(file, passphrase);
-    if (options.json) out(JSON.stringify(manifest, undefined, 2));
+    if (options.json) out(jsonText({ ok: true, ...manifest }));
     else for (const line of checkedText(file, manifest, { width: terminalWidth(), now: new Date() })) out(line);
     return;
   }
   const { restoreBackup } = await import('./restore.ts');
+  const progress = startProgress();
   const restored = await restoreBackup({
     file,
     config: options.config,
     data: dataDirectory(options),
     nowMs: Date.now() as WallMs,
     passphrase,
-    choose: (unfinished) => chosen(unfinished, options.unfinished),
-    onProgress: progress('Restoring'),
+    choose: (unfinished) => {
+      progress.end();
+      return chosen(unfinished, options.unfinished);
+    },
+    onProgress: (bytes) => progress.show(mebibytes('Restoring', bytes)),
   });
-  clearProgress();
+  progress.end();
   if (!options.json) {
     for (const line of restoreText(restored, { width: terminalWidth(), now: new Date() })) out(line);
     return;
@@ -150,7 +161,7 @@ async function restore(
   const { files: _files, ...about } = manifest;
   const { alerts, reports } = unfinished;
   const journal = { directory: journalDirectory, proven: proof?.ok ?? null, last_record: proof?.proven.to ?? null };
-  out(JSON.stringify({ ...about, written, journal, unfinished: { alerts, reports, choice }, notes }, undefined, 2));
+  out(jsonText({ ok: true, ...about, written, journal, unfinished: { alerts, reports, choice }, notes }));
 }
 
 async function knownPassphrase(file: string, { passphraseFile }: Common): Promise<string> {
@@ -164,7 +175,6 @@ async function knownPassphrase(file: string, { passphraseFile }: Common): Promis
 async function chosen(unfinished: Unfinished, given: UnfinishedChoice | undefined): Promise<UnfinishedChoice> {
   if (given !== undefined) return given;
   const { unfinishedText } = await import('./backup-text.ts');
-  clearProgress();
   for (const line of unfinishedText(unfinished)) process.stderr.write(`${line}\n`);
   if (process.stdin.isTTY) {
     const terminal = createInterface({ input: process.stdin, output: process.stderr });
@@ -184,23 +194,6 @@ function giveWay(): void {
   }
 }
 
-const CLEAR_LINE = '\r\u001b[K';
-const STEP_BYTES = 4 * 1024 * 1024;
-
-function canMove(): boolean {
-  const { TERM: terminal } = process.env;
-  return process.stderr.isTTY && terminal !== 'dumb';
-}
-
-function progress(what: string): (bytes: number) => void {
-  let shown = 0;
-  return (bytes) => {
-    if (!canMove() || bytes - shown < STEP_BYTES) return;
-    shown = bytes;
-    process.stderr.write(`${CLEAR_LINE}${what}: ${Math.round(bytes / 1024 / 1024)} MiB`);
-  };
-}
-
-function clearProgress(): void {
-  if (canMove()) process.stderr.write(CLEAR_LINE);
+function mebibytes(what: string, bytes: number): string {
+  return `${what}: ${Math.round(bytes / 1024 / 1024)} MiB`;
 }

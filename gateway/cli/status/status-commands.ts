@@ -1,12 +1,14 @@
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { overallState, type StatusDocument } from '../../../protocol/status-document.ts';
+import type { BackupState } from '../backup/last-backup.ts';
 import { describeCommand, type Prose } from '../help.ts';
 import { type JsonFlag, jsonOption, jsonText } from '../json-output.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from '../site-options.ts';
 import { type TextOptions, terminalWidth } from '../terminal-text.ts';
 import { deviceLines } from './device-lines.ts';
-import { drillLines, statusText, troubleLines } from './status-text.ts';
+import { backupLines, drillLines, statusText, troubleLines } from './status-text.ts';
 
 type Print = (line: string) => void;
 
@@ -42,11 +44,11 @@ export function addStatusCommands(root: Command, drill: Command, out: Print): { 
     .option('--watch', 'show it again every 2 s until Ctrl-C')
     .action(async (options: JsonOptions & { watch?: boolean }) => {
       const isWell = (status: StatusDocument) => overallState(status) === 'ok';
-      process.exitCode = EXIT[overallState(await shown(options, statusText, out, isWell))];
+      process.exitCode = EXIT[overallState(await shown(options, withBackup, out, isWell))];
       while (options.watch) {
         await sleep(WATCH_MS);
         if (process.stdout.isTTY) process.stdout.write(CLEAR);
-        await shown(options, statusText, out, isWell);
+        await shown(options, withBackup, out, isWell);
       }
     });
   addList(root, 'troubles', 'list the troubles that stand, with what to do about each', out, (status, options) =>
@@ -75,7 +77,18 @@ function addList(parent: Command, name: string, about: string, out: Print, text:
     });
 }
 
-type Text = (status: StatusDocument, options: TextOptions) => string[];
+type Text = (status: StatusDocument, options: TextOptions, backup: BackupState) => string[];
+
+/** Not the gateway but this machine knows of it: a file beside the journal says it. */
+async function backupOf(options: JsonOptions): Promise<BackupState> {
+  const { backupState, changedMs, lastBackup } = await import('../backup/last-backup.ts');
+  const files = [options.config, join(dirname(options.config), 'keys.yaml')];
+  return backupState(await lastBackup(dataDirectory(options)), Date.now(), await changedMs(files));
+}
+
+function withBackup(status: StatusDocument, options: TextOptions, backup: BackupState): string[] {
+  return [...statusText(status, options), ...backupLines(backup, options.width)];
+}
 
 async function shown(
   options: JsonOptions,
@@ -85,8 +98,9 @@ async function shown(
 ): Promise<StatusDocument> {
   const { askQuestion } = await import('../../control/ask-gateway.ts');
   const status = await askQuestion(dataDirectory(options), 'status');
-  if (options.json) out(jsonText({ ok: isOk(status), ...status }));
-  else for (const line of text(status, { width: terminalWidth(), now: new Date() })) out(line);
+  const backup = await backupOf(options);
+  if (options.json) out(jsonText({ ok: isOk(status), ...status, backup }));
+  else for (const line of text(status, { width: terminalWidth(), now: new Date() }, backup)) out(line);
   return status;
 }
 

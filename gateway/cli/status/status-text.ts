@@ -1,5 +1,6 @@
 import type { DoorDocument, InputDocument, PathDocument, TroubleDocument } from '../../../protocol/mqtt-documents.ts';
 import { OPEN_ALERTS_MAX, overallState, type StatusDocument } from '../../../protocol/status-document.ts';
+import { type BackupState, backupStateText } from '../backup/last-backup.ts';
 import { age, coloured, countsOf, firstOf, localTime, type TextOptions, table, wrapped } from '../terminal-text.ts';
 import { deviceSummary } from './device-lines.ts';
 import { remedyFor } from './remedies.ts';
@@ -71,6 +72,12 @@ function troublesByType(
     });
     return [...shown(lines), ...(remedy === undefined ? [] : wrapped(`    ${remedy}`, width, 4))];
   });
+}
+
+/** In yellow if a new card would not bring the site back as it is. */
+export function backupLines(backup: BackupState, width: number): string[] {
+  const text = backupStateText(backup);
+  return section('Backup', wrapped(`  ${backup.state === 'ok' ? text : coloured('yellow', text)}`, width, 4));
 }
 
 export function drillLines({ drills }: StatusDocument, { width, now }: TextOptions): string[] {
