@@ -16,7 +16,6 @@ import { InheritedSource } from './schema/inherited-source.ts';
 import type { SiteFile } from './schema/site-schema.ts';
 import type { GatewaySettings } from './settings.ts';
 
-/** Reads one of the site's YAML files. */
 interface ReadOptions {
   /** For files that are not written yet. */
   readonly read?: ReadText;
@@ -24,6 +23,7 @@ interface ReadOptions {
   readonly inputsPassword?: string;
 }
 
+/** Reads one of the site's YAML files. */
 export type ReadText = (file: string) => FileText;
 
 /**
