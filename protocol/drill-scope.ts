@@ -52,3 +52,27 @@ export function scopeText(scope: DrillScope): string {
       return `device:${scope.device}`;
   }
 }
+
+/** A device and its place (configuration ids). */
+interface Placed {
+  readonly device: string;
+  readonly building: string;
+  readonly floor: string;
+  readonly room: string;
+}
+
+/** True if the scope covers the device. */
+export function isInScope(scope: DrillScope, { device, building, floor, room }: Placed): boolean {
+  switch (scope.kind) {
+    case 'site':
+      return true;
+    case 'building':
+      return building === scope.building;
+    case 'floor':
+      return building === scope.building && floor === scope.floor;
+    case 'room':
+      return building === scope.building && floor === scope.floor && room === scope.room;
+    case 'device':
+      return device === scope.device;
+  }
+}

@@ -31,9 +31,14 @@ export function* readJournal(directories: string | readonly string[]): Generator
   for (const stored of storedEntries(sources)) {
     const { entry } = stored;
     if (entry.record.t === 'alert') seen.add(entry.record.id);
-    if (entry.carry === undefined) yield stored;
+    if (entry.carry === undefined || outlivesRetention(entry.record)) yield stored;
     else if (entry.record.t === 'kept') yield* keptEntries(stored, entry.record, seen);
   }
+}
+
+/** The records that it repeats may be gone, and it says when it happened. */
+function outlivesRetention({ t }: JournalEntry['record']): boolean {
+  return t === 'proven' || t === 'walkTest';
 }
 
 /** A carried record is news only where the records it stands for are gone. */
