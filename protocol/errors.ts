@@ -11,6 +11,8 @@ export const ERROR_CATALOGUE = {
   DIRECTORY_NOT_EMPTY: 'init or restore would overwrite files that exist',
   ALREADY_RUNNING: 'another gateway runs on this data directory or journal',
   JOURNAL_UNREADABLE: 'the journal could not be read',
+  JOURNAL_NOT_PROVEN: 'the journal is damaged or altered, so nothing is reported from it',
+  REPORT_REFUSED: 'the report could not be made or written',
   PORT_TAKEN: 'a TCP port is in use by another program',
   BROKER_UNAVAILABLE: 'the MQTT broker could not be started or reached',
   GATEWAY_UNREACHABLE: 'no gateway is running on this data directory',

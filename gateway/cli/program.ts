@@ -11,6 +11,7 @@ import { addHelpCommand } from './help-command.ts';
 import { type JsonFlag, jsonOption, printAnswer } from './json-output.ts';
 import { addOperatorCommands } from './operator-commands.ts';
 import { addReloadCommand } from './reload/reload-command.ts';
+import { addReportCommand } from './report/report-command.ts';
 import { addSettingsCommand } from './settings/settings-command.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from './site-options.ts';
 import { addStatusCommands } from './status/status-commands.ts';
@@ -125,6 +126,7 @@ export function program(): Command {
     });
 
   addAlertsCommand(root, out);
+  addReportCommand(root, out);
 
   const drill = root
     .command('drill')

@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { dirname, isAbsolute, join } from 'node:path';
+
+
+import type { Fields } from '../../protocol/mqtt-profiles/profile.ts';
+import type { Site } from '../core/site.ts';
+
+
 import { acceptedSettings, type SiteReading } from './accepted-settings.ts';
 import { buildSettings, journalDirectories } from './build/build-settings.ts';
+import { buildSite } from './build/build-site.ts';
 import { checkSiteFile } from './check/check-site.ts';
 import { wantedKeys } from './check/wanted-keys.ts';
 import { type ExplainedDevice, explainedDevices } from './explain.ts';
@@ -66,6 +73,19 @@ export function checkSite(siteFile: string, dataDirectory: string): readonly Mis
  */
 export function loadSettings(siteFile: string, dataDirectory: string): GatewaySettings {
   return acceptedSettings(readSite(siteFile, dataDirectory));
+}
+
+/**
+ * The site without the keys that guard it, for reports about it: where its journal is copied to,
+ * its keys have no business.
+ *
+ * @returns `undefined` if the file has a mistake or can't be read
+ */
+export function readSiteWithoutKeys(siteFile: string): Site | undefined {
+  const mistakes: Mistake[] = [];
+  const site = openSite(siteFile, mistakes)?.site;
+  if (site === undefined || mistakes.some(({ severity }) => severity === 'error')) return undefined;
+  return buildSite(site, { devices: new Map(), paths: new Map(), pathSecrets: new Map(), mqtt: new Map() });
 }
 
 /**

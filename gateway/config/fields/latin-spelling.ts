@@ -23,3 +23,8 @@ export function latinSpelling(name: string, latin: string | undefined, otherwise
     .trim();
   return spelt === '' ? otherwise : spelt;
 }
+
+/** A text of any length in Latin letters, for paper: its font does not have all scripts. */
+export function latinLetters(text: string): string {
+  return anyAscii(text);
+}
