@@ -110,6 +110,7 @@ describe('who may know whom', () => {
     ['yaml', ['gateway/config/', 'device-sim/site/']],
     ['pino', ['gateway/system/log.ts']],
     ['saxes', ['gateway/paths/cap/']],
+    ['pdfkit', ['gateway/print/']],
   ])('%s is imported only where it belongs', (name, places) => {
     const users = shipped.filter(({ imports }) =>
       imports.some(({ specifier, typeOnly }) => (specifier === name || specifier.startsWith(`${name}/`)) && !typeOnly),
