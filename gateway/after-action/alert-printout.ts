@@ -2,7 +2,7 @@ import type { AlertAccount, AlertMode } from '../../protocol/after-action-docume
 import type { Block, Cell, Row, Table } from '../print/printout.ts';
 import { byFloor } from './floors.ts';
 import type { LocalTimes } from './local-times.ts';
-import { afterPress, NOT_RECORDED, pathLine } from './printed-values.ts';
+import { afterPress, commander, NOT_RECORDED, pathLine } from './printed-values.ts';
 
 /** One row for each alert, by building and floor. */
 export function alertTable(caption: string, alerts: readonly AlertAccount[], times: LocalTimes): Table {
@@ -46,7 +46,7 @@ function noPath({ mode }: AlertAccount): Cell {
 
 function ending({ closed, state }: AlertAccount, times: LocalTimes): Cell {
   if (closed === null) return { text: 'open', tone: 'unknown' };
-  return `${state} ${times.time(closed.at)}\nby ${closed.by}: ${closed.reason}`;
+  return `${state} ${times.time(closed.at)}\nby ${commander(closed.by)}: ${closed.reason}`;
 }
 
 const CALLED: Readonly<Record<AlertMode, string>> = { live: 'Real alert', drill: 'Drill', test: 'Test' };
@@ -124,7 +124,7 @@ function timeline(alert: AlertAccount): Happened[] {
   }
   add(doors_secured, { text: 'Doors: none left that is not secured', tone: 'good' });
   if (closed !== null)
-    add(closed, `${state === 'cancelled' ? 'Cancelled' : 'Resolved'} by ${closed.by}: ${closed.reason}`);
+    add(closed, `${state === 'cancelled' ? 'Cancelled' : 'Resolved'} by ${commander(closed.by)}: ${closed.reason}`);
   return all;
 }
 

@@ -33,6 +33,7 @@ test.runIf(IN_CI)('the package holds no tests and no TypeScript of its own, and 
   const own = files.filter((path) => !path.startsWith('node_modules/'));
   expect(own).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']));
   expect(own).toContain('gateway/config/schema/callpoint.schema.json');
+  expect(own).toContain('gateway/print/fonts/NotoSans-Regular.ttf');
   expect(own.filter((path) => /^(test|hardware|\.ci|\.github)\/|\.ts$/.test(path))).toEqual([]);
 });
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
@@ -35,6 +35,8 @@ export default function setup(project: TestProject): () => void {
   writeFileSync(configFile, JSON.stringify(config));
   const { status, stdout } = spawnSync('npx', ['tsc', '-p', configFile], { cwd: root, encoding: 'utf8' });
   if (status !== 0) throw new Error(`the project does not compile:\n${stdout}`);
+  // The fonts of printed reports are found beside the code that uses them.
+  cpSync(join(root, 'gateway/print/fonts'), join(out, 'gateway/print/fonts'), { recursive: true });
   project.provide('compiled', out);
   return () => rmSync(out, { recursive: true });
 }

@@ -25,6 +25,8 @@ export function nodeArguments(script: string, how: 'compiled' | 'source' = 'comp
 }
 
 export interface CommandOptions {
+  /** By default the project's root. */
+  readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
   /** A line of sh to run first, such as a `ulimit`. */
   readonly shell?: string;
@@ -49,7 +51,7 @@ export class Command {
     const [file = '', ...rest] =
       options.shell === undefined ? node : ['sh', '-c', `${options.shell}; exec "$@"`, 'sh', ...node];
     this.child = spawn(file, rest, {
-      cwd: root,
+      cwd: options.cwd ?? root,
       env: { ...process.env, ...options.env },
       stdio: [options.input ? 'pipe' : 'ignore', 'pipe', options.stderr ?? 'pipe'],
     });
