@@ -67,8 +67,7 @@ export function pathLine({ path, attempts, first_byte, acknowledged, handed_over
   return `${path}: ${steps.join(', ')}`;
 }
 
-/** Who gave a command: `maria` at this machine, `console (MQTT)` for a client of the broker. */
+/** Who gave a command. `cli:` marks those of this machine; a reader of the report knows the person. */
 export function commander(by: string): string {
-  if (by.startsWith('cli:')) return by.slice('cli:'.length);
-  return by.startsWith('mqtt:') ? `${by.slice('mqtt:'.length)} (MQTT)` : by;
+  return by.startsWith('cli:') ? by.slice('cli:'.length) : by;
 }
