@@ -14,7 +14,7 @@ import { alertFigures } from './figures.ts';
 import type { HistoryScope, JournalHistory } from './journal-history.ts';
 
 /** What a report needs of the configuration. */
-export type ReportedSite = Pick<Site, 'gateway' | 'name' | 'deadlines' | 'devices' | 'paths' | 'canary'>;
+type ReportedSite = Pick<Site, 'gateway' | 'name' | 'deadlines' | 'devices' | 'paths' | 'canary'>;
 
 interface AfterActionSources {
   readonly about: AfterActionSubject;

@@ -158,7 +158,9 @@ export class AlertRecorder {
     if (this.#firstByte === null || step.at < this.#firstByte.at) this.#firstByte = { path, ...step };
   }
 
-  /** By the monotonic clock, as far as that is recorded: the wall clock may have been set meanwhile. */
+  /**
+   * By the monotonic clock, as far as that is recorded: the wall clock may have been set meanwhile.
+   */
   #endOf({ at, tookMs }: Ended, begun: Attempted | undefined): Step {
     return begun === undefined || tookMs === undefined ? this.#step(at) : this.#stepAfter(begun.at, tookMs);
   }

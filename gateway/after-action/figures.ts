@@ -1,6 +1,8 @@
 import type { AlertAccount, AlertFigures, Spread } from '../../protocol/after-action-document.ts';
 
-/** Fastest, median and slowest; `null` for no values. The median of an even count is the lower one. */
+/**
+ * Fastest, median and slowest; `null` for no values. The median of an even count is the lower one.
+ */
 export function spreadOf(values: readonly number[]): Spread | null {
   const sorted = values.toSorted((a, b) => a - b);
   const [fastest] = sorted;

@@ -10,7 +10,7 @@ export type AfterActionRequest =
   /** The newest drill; with `scope`, the newest of that scope. */
   | { readonly kind: 'drill'; readonly scope?: string };
 
-export interface FoundSubject {
+interface FoundSubject {
   readonly about: AfterActionSubject;
   readonly scope: HistoryScope;
 }

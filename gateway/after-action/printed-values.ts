@@ -67,7 +67,9 @@ export function pathLine({ path, attempts, first_byte, acknowledged, handed_over
   return `${path}: ${steps.join(', ')}`;
 }
 
-/** Who gave a command. `cli:` marks those of this machine; a reader of the report knows the person. */
+/**
+ * Who gave a command. `cli:` marks those of this machine; a reader of the report knows the person.
+ */
 export function commander(by: string): string {
   return by.startsWith('cli:') ? by.slice('cli:'.length) : by;
 }

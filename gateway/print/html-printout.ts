@@ -122,6 +122,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /** Safe as text and in a quoted attribute. */
-export function escaped(text: string): string {
+function escaped(text: string): string {
   return printable(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }

@@ -3,7 +3,7 @@ import { fontFile, type Weight } from './pdf-fonts.ts';
 import { brokenLines, type Measure, spelled } from './pdf-text.ts';
 import type { Tone } from './printout.ts';
 
-export type PaperSize = 'letter' | 'a4';
+type PaperSize = 'letter' | 'a4';
 type Element = PDFKit.PDFStructureElement;
 
 export interface Face {
@@ -35,8 +35,8 @@ const FOOTER = 26;
 const LEADING = 1.3;
 
 /**
- * Pages of a tagged PDF (ISO 32000-1 §14.8) on which text, rules and bands are placed. A reader that
- * speaks the page follows the structure elements; what only decorates is an artifact.
+ * Pages of a tagged PDF (ISO 32000-1 §14.8) on which text, rules and bands are placed. A reader
+ * that speaks the page follows the structure elements; what only decorates is an artifact.
  */
 export class PdfCanvas {
   readonly #doc: PDFKit.PDFDocument;
@@ -221,7 +221,7 @@ interface UsedFont {
 }
 
 /** A place on the page, points. `isRight`: the lines end at its right edge. */
-export interface Box {
+interface Box {
   readonly x: number;
   readonly y: number;
   readonly width: number;

@@ -16,7 +16,9 @@ interface Laid {
 /** Rows drawn between two pauses: the terminal must stay responsive. */
 const ROWS_AT_ONCE = 25;
 
-/** Draws a table. Its head stands again on each page, and only a row longer than a page is split. */
+/**
+ * Draws a table. Its head stands again on each page, and only a row longer than a page is split.
+ */
 export async function drawTable(canvas: PdfCanvas, table: Table, pause: () => Promise<void>): Promise<void> {
   await new TableDrawing(canvas, table).draw(pause);
 }

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
-export type ReportFormat = 'html' | 'pdf' | 'json';
+type ReportFormat = 'html' | 'pdf' | 'json';
 
 /** Where a report goes, and in what form. */
 export interface OutputOptions {

@@ -4,6 +4,7 @@ import { parseScope, SCOPE_FORMS } from '../../../protocol/drill-scope.ts';
 import { isId } from '../../../protocol/gateway-command.ts';
 import type { AfterActionRequest } from '../../after-action/find-subject.ts';
 import { sinceTime } from '../alerts-command.ts';
+import { describeCommand, type Prose } from '../help.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from '../site-options.ts';
 import { type OutputOptions, outputOptions } from './output-options.ts';
 
@@ -14,21 +15,26 @@ interface ReportOptions extends SiteOptions, OutputOptions {
   readonly journal?: readonly string[];
 }
 
-const NOTES = `
-The report is made from the journal, which is verified first. The gateway may be
-running. Without --out the file gets a name that begins with the date.
-
-Examples:
-  callpoint report --drill building:A
-  callpoint report --since 30d --format html --out november.html
-  callpoint report wb-101.1795311296.4 --json
-
-Exit codes: 0 written; 1 the journal does not verify, or it has no such alert or
-drill, or the file could not be written.`;
+const PROSE: Prose = {
+  about: [
+    'The journal is verified first, and nothing is reported from one that does not verify. The gateway may be ' +
+      'running. Without --out the file gets a name that begins with the date.',
+  ],
+  examples: [
+    ['callpoint report --drill building:A', 'a PDF to print and sign'],
+    ['callpoint report --since 30d --out november.html', ''],
+    ['callpoint report wb-101.1795311296.4 --json', ''],
+  ],
+  exitCodes: [
+    ['0', 'written'],
+    ['1', 'the journal does not verify, it has no such alert or drill, or the file could not be written'],
+  ],
+  seeAlso: ['alerts', 'verify', 'drill start'],
+};
 
 /** Reports of what the journal proves, to read, to print and to sign. */
 export function addReportCommand(root: Command, out: (line: string) => void): void {
-  const report = siteOptions(root.command('report'))
+  const report = describeCommand(siteOptions(root.command('report')), PROSE)
     .description('write the report after an alert, a drill or a period: what happened when, from the verified journal')
     .argument('[alert]', 'id of the alert; callpoint alerts lists them', alertId)
     .option('--since <time>', 'all alerts since then: 90m, 2h, 7d, or a local date such as 2026-11-28', timeText)
@@ -37,7 +43,6 @@ export function addReportCommand(root: Command, out: (line: string) => void): vo
     .option('--journal <dir...>', 'a copy of the journal (default: the journal of the site)');
   outputOptions(report)
     .addOption(new Option('--paper <size>', 'size of the pages of a PDF').choices(['letter', 'a4']).default('letter'))
-    .addHelpText('after', NOTES)
     .action(async (alert: string | undefined, options: ReportOptions) => {
       const request = requestOf(report, alert, options);
       const { writeAfterAction } = await import('./after-action-report.ts');

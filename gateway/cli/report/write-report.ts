@@ -1,12 +1,12 @@
 import { createWriteStream, existsSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
-import { createInterface } from 'node:readline/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CallpointError, messageOf } from '../../../protocol/errors.ts';
 import { latinLetters } from '../../config/fields/latin-spelling.ts';
 import { htmlPrintout } from '../../print/html-printout.ts';
 import type { Printout } from '../../print/printout.ts';
+import { terminalQuestions } from '../devices/questions.ts';
 import { startProgress } from '../progress.ts';
 import { formatOf, type OutputOptions } from './output-options.ts';
 
@@ -24,8 +24,8 @@ export interface WrittenReport {
 type Print = (line: string) => void;
 
 /**
- * Writes a report where and how it was asked for. A file that exists is overwritten only if somebody
- * says so, and no half of a file ever has its name.
+ * Writes a report where and how it was asked for. A file that exists is overwritten only if
+ * somebody says so, and no half of a file ever has its name.
  *
  * @throws CallpointError REPORT_REFUSED
  */
@@ -92,14 +92,9 @@ async function* pdfPieces(report: WrittenReport, { paper = 'letter' }: OutputOpt
   progress.end();
 }
 
+/** False also where nobody can be asked. */
 async function isAgreed(file: string): Promise<boolean> {
-  if (!process.stdin.isTTY || !process.stderr.isTTY) return false;
-  const asker = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await asker.question(`${file} exists. Overwrite it? [y/N] `)).trim());
-  } finally {
-    asker.close();
-  }
+  return (await terminalQuestions()?.confirm(`${file} exists. Overwrite it?`)) ?? false;
 }
 
 function refuse(message: string): never {
