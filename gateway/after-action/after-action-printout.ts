@@ -3,9 +3,10 @@ import type { Block, Cell, Fact, Printout } from '../print/printout.ts';
 import { alertTable, alertTimeline, needsTimeline } from './alert-printout.ts';
 import { DRILL_FORM } from './drill-form.ts';
 import { deviceBlocks, figuresBlocks, pathBlocks } from './figures-printout.ts';
+import { journalBlocks } from './journal-printout.ts';
 import type { LocalTimes } from './local-times.ts';
 import { neverPressedBlocks } from './never-pressed.ts';
-import { commander, counted, duration } from './printed-values.ts';
+import { counted, duration } from './printed-values.ts';
 
 /** With more alerts than this, the rest has its row in the table, and no timeline of its own. */
 const TIMELINES_MAX = 60;
@@ -33,7 +34,7 @@ export function afterActionPrintout(document: AfterActionDocument, times: LocalT
       ...(isOne ? [] : deviceBlocks(document, times)),
       ...(about.kind === 'period' ? drillBlocks(document.drills, times) : []),
       ...(about.kind === 'drill' ? DRILL_FORM : []),
-      ...journalBlocks(document, times),
+      ...journalBlocks(document.journal, times),
       { kind: 'signatures', people: ['Report completed by', 'Administrator'] },
     ],
   };
@@ -64,11 +65,11 @@ function drillFacts(
   const end: Cell =
     ended === null
       ? { text: `no end is recorded: it may still run (${planned})`, tone: 'unknown' }
-      : `${times.both(ended.at)}, by ${commander(ended.by)}: ${ended.reason} (${planned})`;
+      : `${times.both(ended.at)}, by ${ended.by}: ${ended.reason} (${planned})`;
   return [
     { label: 'Drill in', value: scope },
     { label: 'Date', value: times.date(started_at) },
-    { label: 'Started', value: `${times.time(started_at)}, by ${commander(started_by)}: ${reason}` },
+    { label: 'Started', value: `${times.time(started_at)}, by ${started_by}: ${reason}` },
     { label: 'Ended', value: end },
     ...(ended === null ? [] : [{ label: 'Duration', value: duration(Date.parse(ended.at) - Date.parse(started_at)) }]),
   ];
@@ -135,30 +136,10 @@ function drillBlocks(drills: readonly DrillAccount[], times: LocalTimes): Block[
       ],
       rows: drills.map(({ scope, started_at, started_by, ended, reason }) => [
         scope,
-        `${times.both(started_at)} by ${commander(started_by)}`,
-        ended === null ? 'no end recorded' : `${times.both(ended.at)} by ${commander(ended.by)}: ${ended.reason}`,
+        `${times.both(started_at)} by ${started_by}`,
+        ended === null ? 'no end recorded' : `${times.both(ended.at)} by ${ended.by}: ${ended.reason}`,
         reason,
       ]),
-    },
-  ];
-}
-
-function journalBlocks({ journal }: AfterActionDocument, times: LocalTimes): Block[] {
-  const { from_record, to_record, from_beginning, first_at, last_at, chain } = journal;
-  const span = first_at === null || last_at === null ? '' : `, ${times.both(first_at)} to ${times.both(last_at)}`;
-  const start = from_beginning ? 'from its beginning' : `from record ${from_record}`;
-  return [
-    { kind: 'heading', text: 'Proof' },
-    {
-      kind: 'facts',
-      rows: [
-        { label: 'Journal', value: `complete and unaltered ${start} to record ${to_record}${span}` },
-        { label: 'Chain value', value: chain },
-      ],
-    },
-    {
-      kind: 'paragraph',
-      text: 'Everything above comes from this journal. “Not recorded” means that it holds no record of it.',
     },
   ];
 }

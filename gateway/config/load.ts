@@ -1,10 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { dirname, isAbsolute, join } from 'node:path';
 
-
-import type { Fields } from '../../protocol/mqtt-profiles/profile.ts';
 import type { Site } from '../core/site.ts';
-
 
 import { acceptedSettings, type SiteReading } from './accepted-settings.ts';
 import { buildSettings, journalDirectories } from './build/build-settings.ts';
