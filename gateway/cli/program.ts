@@ -8,7 +8,8 @@ import { addDiscoverCommand } from './discover/discover-command.ts';
 import { addDoctorCommand } from './doctor/doctor-command.ts';
 import { describeCommand, type Prose } from './help.ts';
 import { addHelpCommand } from './help-command.ts';
-import { type JsonFlag, jsonOption, printAnswer } from './json-output.ts';
+import { addInitCommand } from './init/init-command.ts';
+import { type JsonFlag, jsonOption } from './json-output.ts';
 import { addOperatorCommands } from './operator-commands.ts';
 import { addReloadCommand } from './reload/reload-command.ts';
 import { addReportCommand } from './report/report-command.ts';
@@ -105,15 +106,7 @@ export function program(): Command {
       await run({ config, data: dataDirectory(options), logLevel, ...format, warmUp, json: options.json ?? false });
     });
 
-  jsonOption(root.command('init'))
-    .description('write a starter configuration with fresh random keys')
-    .argument('<dir>', 'directory to write site.yaml and keys.yaml to')
-    .action(async (directory: string, options: JsonFlag) => {
-      const { runInit } = await import('./init.ts');
-      const lines: string[] = [];
-      process.exitCode = runInit(directory, (line) => lines.push(line));
-      printAnswer(options, { text: lines.join('\n'), directory }, out);
-    });
+  addInitCommand(root, out);
 
   describeCommand(jsonOption(siteOptions(root.command('check'))), ABOUT_CHECK)
     .description('find every mistake in the configuration; exit code 1 if there is one')

@@ -173,10 +173,12 @@ test('a place without a journal is never called complete and unaltered, and the 
     callpoint('verify', join(data, 'journal'), '--json'),
     callpoint('alerts', '--data', data),
   ]);
-  for (const { code, stdout, stderr } of [above, verify, alerts]) {
+  for (const { code, stdout, stderr } of [above, alerts]) {
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toContain('There is no journal in');
   }
+  expect([verify.code, verify.stderr]).toEqual([1, '']);
+  expect(JSON.parse(verify.stdout)).toMatchObject({ ok: false, code: 'JOURNAL_UNREADABLE' });
   expect(above.stderr).toContain(`Do you mean ${join(data, 'journal')}?`);
 });
 

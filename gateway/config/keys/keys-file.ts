@@ -70,7 +70,11 @@ export function readKeys(
   }
   const source = parseYaml(file, read.text, { secret: true }, mistakes);
   if (source === undefined) return undefined;
-  const view = new View(source, [], source.value, new Set(), mistakes);
+  return keysIn(new View(source, [], source.value, new Set(), mistakes), wanted);
+}
+
+/** The sound keys of a mapping. Adds a mistake for everything wrong with it. */
+export function keysIn(view: View, wanted: Wanted): Keys {
   checkSections(view);
   checkWanted(view, wanted);
   const { textPaths } = wanted;

@@ -7,7 +7,8 @@ import { device, path, site } from '../../simulation/site.ts';
 import { reported } from './reported.ts';
 
 const OFF = { ...path('central').supervision, mode: 'off' } as const;
-const ANNEX = { building: 'B', floor: '1', room: '201', text: 'Annex, Floor 1, Rm 201' };
+const NAMES = { building: 'Annex', floor: 'Floor 1', room: 'Rm 201' };
+const ANNEX = { building: 'B', floor: '1', room: '201', text: 'Annex, Floor 1, Rm 201', names: NAMES };
 const SCHOOL: Site = site(
   [device(101, { heartbeatMs: 0 }), device(102, { heartbeatMs: 0 }), device(201, { heartbeatMs: 0, location: ANNEX })],
   [path('central', { supervision: OFF }), path('county', { supervision: OFF })],
