@@ -4,6 +4,7 @@ import { addAlertsCommand } from './alerts-command.ts';
 import { addBackupCommands } from './backup/backup-command.ts';
 import { addDevicesCommands } from './devices/devices-commands.ts';
 import { addKeysCommands } from './devices/keys-commands.ts';
+import { addTableCommands } from './devices/table-commands.ts';
 import { addDiscoverCommand } from './discover/discover-command.ts';
 import { addDoctorCommand } from './doctor/doctor-command.ts';
 import { describeCommand, type Prose } from './help.ts';
@@ -127,6 +128,7 @@ export function program(): Command {
   const { devices } = addStatusCommands(root, drill, out);
   addDevicesCommands(devices, out);
   addDiscoverCommand(devices, out);
+  addTableCommands(devices, out);
   addKeysCommands(root, out);
   addSettingsCommand(root, out);
   addDoctorCommand(root, out);

@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, constants, fchmodSync, openSync, writeSync } from 'node:fs';
+import { type DrillScope, scopeText } from '../../../protocol/drill-scope.ts';
+import { CallpointError, messageOf } from '../../../protocol/errors.ts';
+import { importTable } from '../../config/edit/import-table.ts';
+import { type TableMistake, writeTable } from '../../config/edit/room-table.ts';
+import { refused } from '../../config/edit/rooms.ts';
+import { SiteEdit } from '../../config/edit/site-edit.ts';
+import { withoutKeys } from '../../config/read/mistake.ts';
+import { readTextFile } from '../../config/read/read-file.ts';
+import { type JsonFlag, jsonText } from '../json-output.ts';
+import { dataDirectory, type SiteOptions } from '../site-options.ts';
+import { labelSheet, labelsOf } from './label-sheet.ts';
+import { RELOAD } from './next-steps.ts';
+import type { Change } from './run-edit.ts';
+
+const SHOWN_MAX = 50;
+
+export interface OutputOptions extends SiteOptions, JsonFlag {
+  readonly output?: string;
+  readonly yes?: boolean;
+}
+
+/** `callpoint devices import` @throws CallpointError EDIT_REFUSED with every mistake, one a line */
+export function importDevices(edit: SiteEdit, file: string, input: string | undefined): Change {
+  const read = readTextFile(file);
+  if ('problem' in read) throw refused(`${file} ${read.problem}. Save the table as "CSV UTF-8", and name that file.`);
+  const freshKey = () => randomBytes(16).toString('hex');
+  const { mistakes, rooms, devices, known, ignored } = importTable(edit, read.text, {
+    freshKey,
+    ...(input === undefined ? {} : { input }),
+  });
+  if (mistakes.length > 0) throw refused(mistakeText(file, mistakes));
+  const places = devices.map(({ id, location, address }) => ({ device: id, location, address }));
+  return {
+    what: [
+      `${counted(rooms.length, 'room')} and ${counted(devices.length, 'device')} are added; ${counted(known, 'row')} of ${file} ${known === 1 ? 'is' : 'are'} in the site already`,
+      ...(ignored.length === 0 ? [] : [`Columns that were not read: ${ignored.map(printable).join(', ')}`]),
+    ],
+    next:
+      devices.length === 0
+        ? []
+        : [
+            {
+              command: 'callpoint devices labels --show-keys --output labels.html',
+              text: 'room, address and key of each device, to set them up; destroy the sheet afterwards',
+            },
+            RELOAD,
+          ],
+    more: { rooms, devices: places, known },
+  };
+}
+
+function counted(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}
+
+/** `rooms.csv:4: column zone: …` */
+function mistakeText(file: string, mistakes: readonly TableMistake[]): string {
+  const lines = mistakes.slice(0, SHOWN_MAX).map(({ line, column, message }) => {
+    const where = column === undefined ? '' : ` column "${printable(column)}":`;
+    return `${file}:${line}:${where} ${printable(message)}`;
+  });
+  const more = mistakes.length > SHOWN_MAX ? [`… and ${mistakes.length - SHOWN_MAX} more`] : [];
+  return ['The table has mistakes. Nothing was changed:', ...lines, ...more].join('\n');
+}
+
+/** What a table says can't write to the terminal. */
+function printable(text: string): string {
+  return withoutKeys(text).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
+}
+
+/** `callpoint devices export` */
+export async function exportDevices(options: OutputOptions, out: (line: string) => void): Promise<void> {
+  const { site } = await SiteEdit.open(options.config, dataDirectory(options));
+  // Spreadsheets of Windows read UTF-8 only behind a byte order mark.
+  const mark = options.output === undefined ? '' : '\uFEFF';
+  deliver(`${mark}${writeTable(site)}`, options, out, { devices: site.devices.length });
+}
+
+/** `callpoint devices labels` */
+export async function writeLabels(
+  options: OutputOptions,
+  { scope = { kind: 'site' }, showKeys = false }: { scope?: DrillScope; showKeys?: boolean },
+  out: (line: string) => void,
+): Promise<void> {
+  const edit = await SiteEdit.open(options.config, dataDirectory(options));
+  const labels = labelsOf(edit.site, scope, (device) => (showKeys ? edit.secretOf('devices', device) : undefined));
+  if (labels.length === 0) throw refused(`${scopeText(scope)} has no devices: callpoint devices export lists them.`);
+  deliver(labelSheet(edit.site.site.name, labels), options, out, { labels });
+}
+
+function deliver(text: string, { output, yes, json }: OutputOptions, out: (line: string) => void, more: object): void {
+  if (output !== undefined) writeNew(output, text, yes === true);
+  if (json === true) out(jsonText({ ok: true, ...(output === undefined ? {} : { output }), ...more }));
+  else if (output !== undefined) out(`Written: ${output}`);
+  else process.stdout.write(text);
+}
+
+/** Readable for its owner only: it may hold keys. */
+function writeNew(file: string, text: string, isOver: boolean): void {
+  const { O_WRONLY, O_CREAT, O_EXCL, O_TRUNC } = constants;
+  try {
+    const descriptor = openSync(file, O_WRONLY | O_CREAT | (isOver ? O_TRUNC : O_EXCL), 0o600);
+    try {
+      fchmodSync(descriptor, 0o600);
+      const bytes = Buffer.from(text);
+      for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+    const why = isThere ? 'it exists; name another one, or write over it with --yes' : messageOf(error);
+    throw new CallpointError('EDIT_REFUSED', `${file} can't be written: ${why}.`, { cause: error });
+  }
+}
