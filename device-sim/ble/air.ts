@@ -38,6 +38,12 @@ export class Air {
     for (const member of this.#members.values()) this.#step(member, { type: 'start' });
   }
 
+  /** Brings another tag within reach. It starts, unless the others have not started yet. */
+  join(tag: BthomeTagSettings): void {
+    this.#add(tag.id, new BthomeTag(tag, nodeBthomeCcm));
+    if (this.#started) this.#step(this.#member(tag.id), { type: 'start' });
+  }
+
   /** @throws RangeError if the device or the button is unknown. */
   press(id: string, button = 0, pattern: PressPattern = 'single'): void {
     this.#step(this.#member(id), { type: 'press', button, pattern });

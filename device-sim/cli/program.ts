@@ -139,6 +139,20 @@ export function program(nobodyReads: Promise<void> = new Promise(() => undefined
       });
   }
 
+  root
+    .command('stranger')
+    .description('press a device that the site does not have, on an input of a served site')
+    .argument('<input>')
+    .option('--site <file>', 'the served site', 'site.yaml')
+    .option('--count <n>', 'how many such devices are there; Bluetooth only', wholeNumber, 1)
+    .addHelpText(
+      'after',
+      '\nA node on the bus, a Bluetooth tag, a Modbus module, or a device that joins at an MQTT bridge.',
+    )
+    .action(async (input: string, options: { site: string; count: number }) => {
+      await ask(options.site, { command: 'stranger', input, count: options.count });
+    });
+
   addPaths(root, nobodyReads);
   return addFrames(root);
 }

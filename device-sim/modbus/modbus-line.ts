@@ -52,7 +52,7 @@ interface Transmission {
  * time garble each other.
  */
 export class ModbusLine {
-  readonly modules: readonly ModbusModule[];
+  modules: readonly ModbusModule[];
   readonly #scheduler: Scheduler;
   readonly #random: Random;
   readonly #msPerByte: number;
@@ -101,6 +101,11 @@ export class ModbusLine {
   /** Returns the number of that module's answers that another transmission has damaged. */
   garbledAnswers(address: number): number {
     return this.#garbled.get(address) ?? 0;
+  }
+
+  /** Wires another module to the line. */
+  join(module: ModbusModuleSettings): void {
+    this.modules = [...this.modules, new ModbusModule(module)];
   }
 
   /** Plugs the line into this cable and unplugs it from its old one. */

@@ -4,6 +4,8 @@ import { message, partOf, type Twin, type TwinDevice, type TwinMessage, type Twi
 const BUTTON = { single: 1, double: 2, long: 4 } as const;
 const PUSHES = { single: 'single_push', double: 'double_push', long: 'long_push' } as const;
 const FIRST_COMPONENT = 200;
+/** A neighbour's tag, which the script passes on as well. */
+const STRANGER = 'b4:35:22:be:ef:01';
 const PACKET_IDS = 256;
 
 /**
@@ -23,6 +25,7 @@ export class ShellyBluGateway implements Twin {
   readonly #way: BluWay;
   readonly #packets = new Map<string, number>();
   readonly #batteries = new Map<string, number>();
+  #strangerPresses = 0;
 
   /**
    * @param devices their names are Bluetooth addresses, or with `native` components, such as
@@ -79,6 +82,17 @@ export class ShellyBluGateway implements Twin {
 
   presence(): readonly TwinMessage[] {
     return [];
+  }
+
+  stranger(wallMs: number): readonly TwinMessage[] {
+    this.#strangerPresses += 1;
+    const head = { encryption: false, BTHome_version: 2, pid: this.#strangerPresses % PACKET_IDS, battery: 100 };
+    const data = { ...head, button: BUTTON.single, rssi: -70, address: STRANGER };
+    const event =
+      this.#way === 'script'
+        ? { component: 'script:1', id: 1, event: 'shelly-blu', data }
+        : { component: 'bthomedevice:299', id: 299, event: PUSHES.single, idx: 0 };
+    return [this.#event(event, wallMs)];
   }
 
   again(): readonly TwinMessage[] {

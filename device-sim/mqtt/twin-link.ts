@@ -64,6 +64,11 @@ export class TwinLink {
     await this.#say(this.#twin.presence(device, isPresent, Date.now()));
   }
 
+  /** What another device at the same bridge says. */
+  async say(messages: readonly TwinMessage[]): Promise<void> {
+    await this.#say(messages);
+  }
+
   /** Disconnects properly: the broker does not publish the will. */
   async disconnect(): Promise<void> {
     this.#stopTimers();

@@ -63,6 +63,8 @@ export interface Twin {
    * nothing.
    */
   presence(device: string, isPresent: boolean, wallMs: number): readonly TwinMessage[];
+  /** A device that no configuration has joins at the bridge, and is pressed. */
+  stranger?(wallMs: number): readonly TwinMessage[];
   /** What is published from time to time without any cause. */
   again(wallMs: number): readonly TwinMessage[];
 }

@@ -1,5 +1,8 @@
 import { message, partOf, type Twin, type TwinDevice, type TwinMessage, type TwinPress, wordFor } from './twin.ts';
 
+/** A device that has just joined has its address for a name. */
+const STRANGER = '0x00158d0000beef01';
+
 const PRESSES = { single: 'single', double: 'double', long: 'hold' } as const;
 
 /** Properties that Zigbee2MQTT never keeps: lib/state.ts, `dontCacheProperties`. */
@@ -29,6 +32,7 @@ export class Zigbee2Mqtt implements Twin {
   readonly #states = new Map<string, Kept>();
   readonly #present = new Map<string, boolean>();
   readonly #seenMs = new Map<string, number>();
+  #hasStranger = false;
 
   constructor(base: string, devices: readonly TwinDevice[], settings: Partial<Settings> = {}) {
     this.#base = base;
@@ -86,6 +90,12 @@ export class Zigbee2Mqtt implements Twin {
     return [this.#availability(this.#device(device))];
   }
 
+  stranger(): readonly TwinMessage[] {
+    this.#hasStranger = true;
+    const said = { action: 'single', battery: 100, linkquality: 90 };
+    return [this.#list(), message('event', `${this.#base}/${STRANGER}`, said)];
+  }
+
   again(): readonly TwinMessage[] {
     return [];
   }
@@ -97,7 +107,12 @@ export class Zigbee2Mqtt implements Twin {
 
   /** What it publishes, retained, whenever a device joins or leaves (lib/extension/bridge.ts). */
   #list(): TwinMessage {
-    const devices = [...this.#devices.values()].map(({ name, buttons, points }, at) => {
+    const stranger = { name: STRANGER, buttons: [{ id: 'action' }], points: [] };
+    const joined: readonly Omit<TwinDevice, 'id'>[] = [
+      ...this.#devices.values(),
+      ...(this.#hasStranger ? [stranger] : []),
+    ];
+    const devices = joined.map(({ name, buttons, points }, at) => {
       const actions = buttons.flatMap(({ channel }) =>
         Object.values(PRESSES).map((word) => (channel === undefined ? word : `${channel}_${word}`)),
       );

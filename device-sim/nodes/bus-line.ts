@@ -48,12 +48,13 @@ export class BusLine {
     this.#random = seededRandom(settings.seed);
     this.#up = new LinePacer(this.#scheduler, (bytes) => this.#duplex?.write(bytes));
     this.#down = new LinePacer(this.#scheduler, (bytes) => this.#scan(bytes));
-    for (const nodeSettings of settings.nodes) {
-      const node = new WallNode(nodeSettings, nodeAesCcm, seededRandom(this.#random() * 0x1_0000_0000));
-      const member: Member = { node, led: node.led, callOff: undefined };
-      this.#members.set(nodeSettings.id, member);
-      this.#byAddress.set(nodeSettings.address, member);
-    }
+    for (const nodeSettings of settings.nodes) this.#add(nodeSettings);
+  }
+
+  /** Wires another node to the line. It starts, unless the line has not started yet. */
+  join(nodeSettings: BusLineSettings['nodes'][number]): void {
+    const member = this.#add(nodeSettings);
+    if (this.#started) this.#step(member, { type: 'start' });
   }
 
   /**
@@ -136,6 +137,14 @@ export class BusLine {
       member.callOff?.();
       member.callOff = undefined;
     }
+  }
+
+  #add(nodeSettings: BusLineSettings['nodes'][number]): Member {
+    const node = new WallNode(nodeSettings, nodeAesCcm, seededRandom(this.#random() * 0x1_0000_0000));
+    const member: Member = { node, led: node.led, callOff: undefined };
+    this.#members.set(nodeSettings.id, member);
+    this.#byAddress.set(nodeSettings.address, member);
+    return member;
   }
 
   #member(nodeId: string): Member {

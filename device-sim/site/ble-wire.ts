@@ -14,6 +14,15 @@ const BEACON_MS = 1_000;
  */
 const FOB_ADDRESS = 'C2:00:00:00:00:';
 
+const STRANGER_ADDRESS = 'F0:00:00:00:';
+const STRANGER_BEACON_MS = 5_000;
+const STRANGER_RSSI_DBM = -55;
+
+/** No device of a site has such an id. */
+function strangerId(number: number): string {
+  return ` stranger ${number}`;
+}
+
 /**
  * Tags, fobs and beacons in the air, and the controllers that hear them. The controllers are on
  * pseudo-terminals at the paths of the configured radios.
@@ -24,6 +33,7 @@ export class BleWire implements Wire {
   readonly #devices: ReadonlyMap<string, SimulatedDevice>;
   readonly #air: Air;
   readonly #radios: readonly TerminalPlug[];
+  #strangers = 0;
 
   /** Only radios at a path can be simulated this way, not radios of the kernel (`hci0`). */
   constructor(input: SimulatedInput, seed: number) {
@@ -60,6 +70,17 @@ export class BleWire implements Wire {
       throw new RangeError(`device ${device} has no ${type}`);
     }
     this.#air.tell(device, { type: 'door', open: active });
+  }
+
+  /** Tags of others: they advertise now and then. */
+  stranger(count: number): void {
+    for (; this.#strangers < count; this.#strangers += 1) {
+      const number = this.#strangers.toString(16).padStart(4, '0').toUpperCase();
+      const address = `${STRANGER_ADDRESS}${number.slice(0, 2)}:${number.slice(2)}`;
+      const rssiDbm = STRANGER_RSSI_DBM - (this.#strangers % 30);
+      this.#air.join({ id: strangerId(this.#strangers), address, buttons: 1, beaconMs: STRANGER_BEACON_MS, rssiDbm });
+    }
+    this.#air.press(strangerId(0));
   }
 
   unplug(): void {

@@ -1,14 +1,21 @@
+import { randomBytes } from 'node:crypto';
 import { BusLine } from '../nodes/bus-line.ts';
 import type { Led } from '../nodes/press-watch.ts';
-import type { SimulatedLine, SimulatedNode } from './site-file.ts';
+import { epochNow, type SimulatedLine, type SimulatedNode } from './site-file.ts';
 import { TerminalPlug } from './terminal-plug.ts';
 import type { Pressed, PressKind, SimulatedPoint, Wire } from './wire.ts';
+
+/** No device of a site has such an id. */
+const STRANGER = ' stranger';
+const STRANGER_ADDRESSES: readonly number[] = Array.from({ length: 254 }, (_, at) => 254 - at);
+const STRANGER_HOLDS_MS = 300;
 
 /** A line's wall nodes on a pseudo-terminal at the path of the configured port. */
 export class ButtonBusWire implements Wire {
   readonly #line: SimulatedLine;
   readonly #bus: BusLine;
   readonly #plug: TerminalPlug;
+  #hasStranger = false;
 
   /** @throws Error if it cannot make the pseudo-terminal or its link. */
   constructor(line: SimulatedLine, seed: number) {
@@ -46,6 +53,18 @@ export class ButtonBusWire implements Wire {
 
   onLed(listener: (device: string, led: Led) => void): void {
     this.#bus.onLed(listener);
+  }
+
+  /** One, at an address that is free and with a key that nobody has. */
+  stranger(): void {
+    if (!this.#hasStranger) {
+      this.#hasStranger = true;
+      const taken = new Set(this.#line.nodes.map(({ settings }) => settings.address));
+      const address = STRANGER_ADDRESSES.find((each) => !taken.has(each)) ?? 0;
+      this.#bus.join({ id: STRANGER, address, key: randomBytes(16), epoch: epochNow(), buttons: 1, points: 0 });
+    }
+    this.#bus.press(STRANGER, 0);
+    setTimeout(() => this.#bus.release(STRANGER, 0), STRANGER_HOLDS_MS).unref();
   }
 
   unplug(): void {

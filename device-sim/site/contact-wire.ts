@@ -9,6 +9,8 @@ export interface ContactBoard {
   replug(): void;
   stop(): void;
   noise?(bytes: Uint8Array): void;
+  /** A device that the site does not have is there, and is pressed. */
+  stranger?(): void;
   readonly gatewayNeeds?: GatewayNeeds;
   readonly ready?: Promise<void>;
 }
@@ -65,6 +67,11 @@ export class ContactWire implements Wire {
   noise(bytes: Uint8Array): void {
     if (this.#board.noise === undefined) throw new RangeError(`input "${this.input}" has no bytes to disturb`);
     this.#board.noise(bytes);
+  }
+
+  stranger(): void {
+    if (this.#board.stranger === undefined) throw new RangeError(`on input "${this.input}" there are no strangers`);
+    this.#board.stranger();
   }
 
   stop(): void {

@@ -17,6 +17,7 @@ const requestShape = z.discriminatedUnion('command', [
   }),
   z.object({ command: z.literal('door'), device: z.string(), state: z.enum(['open', 'closed', 'locked', 'unlocked']) }),
   z.object({ command: z.enum(['unplug', 'replug']), input: z.string() }),
+  z.object({ command: z.literal('stranger'), input: z.string(), count: z.number().int().min(1).max(10_000) }),
   z.object({ command: z.literal('behave'), path: z.string(), how: z.string().max(64) }),
 ]);
 
@@ -114,6 +115,9 @@ export function obeyAtInputs(simulator: SiteSimulator): Obey {
         return { ok: true };
       case 'replug':
         simulator.replug(request.input);
+        return { ok: true };
+      case 'stranger':
+        simulator.stranger(request.input, request.count);
         return { ok: true };
       case 'behave':
         simulator.behave(request.path, request.how);

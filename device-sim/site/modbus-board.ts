@@ -4,6 +4,7 @@ import { type ContactBoard, isClosed } from './contact-wire.ts';
 import type { SimulatedContact, SimulatedDevice, SimulatedInput } from './site-file.ts';
 import { TerminalPlug } from './terminal-plug.ts';
 
+const STRANGER_ADDRESSES: readonly number[] = Array.from({ length: 247 }, (_, at) => (at + 41) % 247 || 247);
 const USUAL_BAUD = 38_400;
 /** Number of a module's inputs, unless the configuration names a higher input. */
 const USUAL_INPUTS = 8;
@@ -12,6 +13,8 @@ const USUAL_INPUTS = 8;
 export class ModbusBoard implements ContactBoard {
   readonly #line: ModbusLine;
   readonly #plug: TerminalPlug;
+  #stranger: number | undefined;
+  #isStrangerOn = false;
 
   constructor(input: SimulatedInput, seed: number) {
     const modules = input.devices.map(moduleOf);
@@ -21,6 +24,17 @@ export class ModbusBoard implements ContactBoard {
 
   set(device: SimulatedDevice, contact: SimulatedContact, active: boolean): void {
     this.#line.drive(Number(device.address), Number(contact.pin), isClosed(contact, active));
+  }
+
+  /** One, at an address that is free. Each press changes its first input. */
+  stranger(): void {
+    if (this.#stranger === undefined) {
+      const taken = this.#line.modules.map(({ address }) => address);
+      this.#stranger = STRANGER_ADDRESSES.find((each) => !taken.includes(each)) ?? 0;
+      this.#line.join({ address: this.#stranger });
+    }
+    this.#isStrangerOn = !this.#isStrangerOn;
+    this.#line.drive(this.#stranger, 0, this.#isStrangerOn);
   }
 
   unplug(): void {

@@ -1,6 +1,7 @@
 import { messageOf } from '../../protocol/errors.ts';
 import { covers } from '../../protocol/mqtt-topic-filter.ts';
 import { MANNERS, type Manner } from '../mqtt/manners.ts';
+import type { Twin } from '../mqtt/twin.ts';
 import { TwinLink } from '../mqtt/twin-link.ts';
 import { seededRandom } from '../random.ts';
 import { buttonOf } from './contact-wire.ts';
@@ -18,6 +19,7 @@ export class MqttWire implements Wire {
   readonly devices: readonly string[];
   readonly #devices: ReadonlyMap<string, SimulatedDevice>;
   readonly #links = new Map<string, TwinLink>();
+  readonly #bridges: { readonly link: TwinLink; readonly twin: Twin }[] = [];
   readonly #waiting = new Map<TwinLink, NodeJS.Timeout>();
   /** Why the last connection of a link failed. */
   readonly #refusals = new Map<TwinLink, string>();
@@ -38,6 +40,7 @@ export class MqttWire implements Wire {
       }
       const link = new TwinLink({ url, ...login }, twin, seededRandom(seed), (error) => this.#tell(String(error)));
       for (const device of devices) this.#links.set(device, link);
+      if (twin.stranger !== undefined) this.#bridges.push({ link, twin });
     }
     this.replug();
   }
@@ -68,6 +71,13 @@ export class MqttWire implements Wire {
       throw new RangeError(`${this.input} can not ${how}; it can ${Object.keys(MANNERS).join(', ')}`);
     }
     for (const link of this.#all) link.behave(named);
+  }
+
+  /** At the first bridge that has devices behind it. */
+  stranger(): void {
+    const [bridge] = this.#bridges;
+    if (bridge === undefined) throw new RangeError(`input "${this.input}" has no bridge for another device`);
+    bridge.link.say(bridge.twin.stranger?.(Date.now()) ?? []).catch((error: unknown) => this.#tell(String(error)));
   }
 
   unplug(): void {

@@ -120,6 +120,16 @@ export class SiteSimulator {
     wire.behave(how);
   }
 
+  /**
+   * Devices that the site does not have appear on an input, and the first one is pressed.
+   * @throws RangeError if the input is unknown or has none
+   */
+  stranger(input: string, count: number): void {
+    const wire = this.#wire(input);
+    if (wire.stranger === undefined) throw new RangeError(`on input "${input}" there are no strangers`);
+    wire.stranger(count);
+  }
+
   stop(): void {
     for (const wire of this.#wires) wire.stop();
   }

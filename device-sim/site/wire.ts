@@ -34,6 +34,11 @@ export interface Wire {
    * @throws RangeError naming the habits that there are
    */
   behave?(how: string): void;
+  /**
+   * Devices that the site does not have are there from now on, and the first one is pressed.
+   * @param count how many there are at least; some wires have room for one
+   */
+  stranger?(count: number): void;
   /** Returns what the wall shows. */
   led?(device: string): Led;
   onLed?(listener: (device: string, led: Led) => void): void;

@@ -231,6 +231,11 @@ export interface UnknownSignal {
   readonly says: SignalBody['type'];
   readonly identity?: Identity;
   readonly capturedMs: MonoMs;
+  /**
+   * Encrypted with a key that nobody here has, by a device that is silent between events: it may be
+   * a press.
+   */
+  readonly isSealedEvent?: true;
   /** Serial number, if the frame carried one in the clear. */
   readonly serial?: string;
 }

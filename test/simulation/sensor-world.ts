@@ -61,6 +61,7 @@ export class SensorWorld {
   readonly doneMs = new Map<string, number>();
   /** Journal records written so far, in all runs. */
   written = 0;
+  readonly #lines: Extract<Effect, { type: 'log' }>[] = [];
   readonly #abandoned = new Set<number>();
   readonly #underWay = new Map<number, { endMs: number }>();
   readonly #greeted = new Set<string>();
@@ -192,7 +193,7 @@ export class SensorWorld {
       else if (effect.type === 'publish') this.#publish(effect);
       else if (effect.type === 'answer') this.#answer(effect);
       else if (effect.type === 'commandAnswer') this.answers.push({ ok: effect.ok, text: effect.text });
-      else if (effect.type === 'log' && effect.event.startsWith('trouble')) this.#tell(effect.fields);
+      else if (effect.type === 'log') this.#log(effect);
     }
     const wakeMs = this.#core?.nextWakeMs();
     if (wakeMs === undefined) return;
@@ -213,6 +214,16 @@ export class SensorWorld {
 
   #answer({ device, identity, status }: Extract<Effect, { type: 'answer' }>): void {
     this.walls.push(`${device} ${identity.epoch}.${identity.counter} ${status}`);
+  }
+
+  /** Fields of the lines of the log with this event, in order. */
+  logged(event: string): readonly Readonly<Record<string, unknown>>[] {
+    return this.#lines.filter((line) => line.event === event).map(({ fields }) => fields);
+  }
+
+  #log(line: Extract<Effect, { type: 'log' }>): void {
+    if (line.event.startsWith('trouble')) this.#tell(line.fields);
+    else this.#lines.push(line);
   }
 
   #tell({ text = '', detail }: Readonly<Record<string, unknown>>): void {

@@ -6,6 +6,7 @@ import type { DeviceFault } from '../troubles/device-fault.ts';
 import type { LimitedNotices } from '../troubles/limited-notices.ts';
 import { staleDevice, stalePress, unknownSender, unprovenDevice, unprovenPress } from '../troubles/notices.ts';
 import type { DeviceSupervision } from './device-supervision.ts';
+import { StrangerLog } from './stranger-log.ts';
 
 /**
  * Devices whose fault stands at a time. Anybody may send with their addresses, and must not raise
@@ -44,6 +45,7 @@ export class ProofFaults {
   readonly #context: Context;
   readonly #devices: ReadonlyMap<string, DeviceSupervision>;
   readonly #notices: LimitedNotices;
+  readonly #strangers: StrangerLog;
   /** When the fault of each device was last worded. */
   readonly #faulty = new Map<string, MonoMs>();
   readonly #staleLoggedMs = new Map<string, MonoMs>();
@@ -54,12 +56,14 @@ export class ProofFaults {
     this.#context = context;
     this.#devices = devices;
     this.#notices = notices;
+    this.#strangers = new StrangerLog(context);
   }
 
   unknown(signal: UnknownSignal): void {
     const claimed = signal.device === undefined ? undefined : this.#devices.get(signal.device);
     if (claimed === undefined) {
-      this.#notices.tell(unknownSender(signal));
+      if (signal.isSealedEvent) this.#strangers.heard(signal);
+      else this.#notices.tell(unknownSender(signal));
       return;
     }
     const { device } = claimed;

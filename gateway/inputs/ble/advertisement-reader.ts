@@ -105,12 +105,18 @@ export class AdvertisementReader {
     return this.#signal(tag.settings.device, heard, readings, { authenticated: true, identity });
   }
 
-  /** The thermometer of a neighbour is ignored. A panic button that is not enrolled is reported. */
+  /**
+   * The thermometer of a neighbour is ignored. A panic button that is not enrolled is reported; of
+   * what is encrypted nobody knows, so an event is.
+   */
   #stranger(frame: BthomeFrame, heard: Heard): Read {
-    if (frame.encrypted || says(parseObjects(frame.body)) !== 'press') return { type: 'stranger' };
+    const isSealedEvent = frame.encrypted && frame.triggerBased;
+    const isPress = !frame.encrypted && says(parseObjects(frame.body)) === 'press';
+    if (!isPress && !isSealedEvent) return { type: 'stranger' };
     if (this.#strangers.size >= STRANGERS_MAX) this.#strangers.clear();
     this.#strangers.set(heard.address, { hex: heard.hex, passedMs: heard.capturedMs });
-    return this.#unknown(heard, 'notEnrolled', 'press');
+    const { unknown } = this.#unknown(heard, 'notEnrolled', isPress ? 'press' : 'readings');
+    return { type: 'unknown', unknown: isPress ? unknown : { ...unknown, isSealedEvent: true } };
   }
 
   /** Of a fob that the configuration has. */
@@ -165,7 +171,7 @@ export class AdvertisementReader {
     reason: UnknownSignal['reason'],
     what: UnknownSignal['says'],
     identity?: Signal['identity'],
-  ): Read {
+  ): Extract<Read, { type: 'unknown' }> {
     const device = this.#tags.get(address)?.settings.device;
     const claims = device === undefined ? {} : { device };
     const unknown = { input: this.#input, address, ...claims, reason, says: what, capturedMs };

@@ -9,6 +9,7 @@ import { Message } from './message.ts';
 import { parseJson } from './payload.ts';
 import { pointIn } from './point-reader.ts';
 import type { MqttAvailability, MqttBattery, MqttButton, MqttDevice, MqttPoint, MqttSource } from './settings.ts';
+import { SharedTopic } from './shared-topic.ts';
 import { sourcesOf } from './sources.ts';
 
 export interface Said {
@@ -37,6 +38,8 @@ interface TopicReader {
   readonly hasJson: boolean;
   /** Nothing reads plain text there. */
   readonly isJsonOnly: boolean;
+  /** Who else may speak there. */
+  readonly shared: SharedTopic;
   /** Paths of the arrays that are read. */
   readonly arrays: readonly (readonly string[])[];
 }
@@ -76,6 +79,17 @@ export class DeviceMessages {
   }
 
   /**
+   * Names of devices that were pressed, share a topic with the configured ones, and are none of
+   * them. What the broker had kept is no press.
+   */
+  strangers(topic: string, payload: string, retained: boolean): readonly string[] {
+    const known = retained ? undefined : this.#byTopic.get(topic);
+    if (known === undefined || known.shared.isOfOne) return [];
+    const message = new Message(payload, parseJson(payload));
+    return known.arrays.some((each) => message.isTooLong(each)) ? [] : known.shared.strangersIn(message);
+  }
+
+  /**
    * Somebody removed what the broker kept on the topic. Zigbee2MQTT does so when it renames or
    * removes a device (lib/extension/availability.ts), and what the device says then goes elsewhere.
    */
@@ -111,6 +125,7 @@ function topicReader(speaking: readonly MqttDevice[], topic: string): TopicReade
   return {
     hasJson: sources.some(readsJson) || watches,
     isJsonOnly: sources.every(readsJson) && !watches,
+    shared: new SharedTopic(speaking.flatMap((device) => device.buttons.filter(here))),
     arrays: distinct(sources.flatMap(({ each }) => (each === undefined ? [] : [each]))),
     devices,
     index: new ConditionIndex(devices, ({ own, availability }) => [

@@ -91,6 +91,11 @@ class MqttDevicesDriver implements InputDriver {
     const isUnderstood = said?.some(({ body }) => body.type !== 'notUnderstood') ?? (isOfOutput && !isTooLong);
     if (!isUnderstood && said?.length !== 0 && bridge === undefined) this.#framesRejected += 1;
     for (const one of said ?? []) this.#tell(one, capturedMs, retained);
+    if (isTooLong) return;
+    for (const name of this.#messages.strangers(topic, text, retained)) {
+      const address = `${topic} ${name}`;
+      this.#sink.unknownSignal({ input: this.id, address, reason: 'notEnrolled', says: 'press', capturedMs });
+    }
   }
 
   #tell({ device, body, lastSeenMs }: Said, capturedMs: MonoMs, retained: boolean): void {

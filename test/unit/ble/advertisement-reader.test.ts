@@ -67,7 +67,7 @@ it('what a wrong key sealed is refused, and so is what a device without a key se
   expect(readerOf(tag()).read(heard(wrong))).toMatchObject(refused);
 });
 
-it("a stranger's press is told of; a stranger's thermometer and what it seals is not", () => {
+it("a stranger's press is told of, and the event that it seals; its thermometer and a sealed reading are not", () => {
   const reader = readerOf(tag());
   const address = '11:22:33:44:55:66';
   expect(reader.read(heard('44 00 01 3a 01', { address }))).toMatchObject({
@@ -75,7 +75,13 @@ it("a stranger's press is told of; a stranger's thermometer and what it seals is
   });
   expect(reader.read(heard('40 00 01 02 ca09', { address }))).toEqual({ type: 'stranger' });
   expect(reader.read(heard('44 00 02 3a 00', { address }))).toEqual({ type: 'stranger' });
-  expect(reader.read(heard(sealed(1), { address }))).toEqual({ type: 'stranger' });
+  const event = heard(sealed(1), { address });
+  expect(reader.read(event)).toMatchObject({
+    unknown: { reason: 'notEnrolled', says: 'readings', isSealedEvent: true },
+  });
+  // The bit of the device information that says "trigger based".
+  const reading = `41${sealed(2).slice(2)}`;
+  expect(reader.read(heard(reading, { address }))).toEqual({ type: 'stranger' });
 });
 
 it('points take the objects of their type in order; a tamper no point takes is the device’s own', () => {
