@@ -1,7 +1,7 @@
 import { LONG_AGO_MS, type MonoMs } from '../../protocol/clocks.ts';
 
 /** One sender that the configuration does not have. */
-export interface StrangerEntry<T> {
+interface StrangerEntry<T> {
   readonly key: string;
   readonly firstMs: MonoMs;
   lastMs: MonoMs;

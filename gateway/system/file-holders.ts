@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
-export interface FileHolder {
+interface FileHolder {
   readonly pid: number;
   readonly parent: number;
   readonly name: string;

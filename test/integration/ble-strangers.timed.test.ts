@@ -74,8 +74,13 @@ test('a plain tag that is pressed is shown with strength, battery and objects, a
   const pressed = await tag(address);
   expect(pressed).toMatchObject({ movement: 'button 0 was pressed (single)', messages: 2 });
   expect(pressed?.object_ids).toEqual(['0x00', '0x01', '0x3a']);
-  hear(address, '44 00 02 01 64 3a 01', -71);
-  expect((await tag(address))?.moved_at).toBe(pressed?.moved_at);
+  hear(address, '44 00 03 01 63', -71);
+  expect(await tag(address)).toMatchObject({
+    battery_percent: 99,
+    buttons: 1,
+    movement: 'button 0 was pressed (single)',
+    object_ids: ['0x00', '0x01', '0x3a'],
+  });
   expect(await tag(ENROLLED)).toBeUndefined();
 });
 

@@ -25,6 +25,7 @@ describe('the running driver', () => {
     const line = rig.pty();
     line.write(frame(1, HELLO, { address: 9, key: OTHER_KEY }));
     line.write(frame(2, undefined, { address: 9, key: OTHER_KEY }));
+    line.write(frame(3, { type: 'release', button: 1, heldMs: 200 }, { address: 9, key: OTHER_KEY }));
     line.write(frame(2, undefined, { address: 9, key: OTHER_KEY }));
     line.write(frame(1, undefined, { address: 10 }));
     line.write(frame(1, undefined, { key: OTHER_KEY }));
@@ -37,7 +38,7 @@ describe('the running driver', () => {
       kind: 'node',
       address: 9,
       serial: HELLO.serial,
-      messages: 3,
+      messages: 4,
       movement: 'a button was pressed',
     });
     expect(stranger).not.toHaveProperty('claims');

@@ -21,6 +21,8 @@ interface Flags extends SiteOptions {
 const USUAL_SECONDS = 10;
 const SECONDS_MAX = 3600;
 const LOOK_MS = 1000;
+/** A time is told anew at each question, from another clock. */
+const SAME_MS = 500;
 const ROWS = 24;
 const CLEAR = '\u001b[H\u001b[2J';
 
@@ -101,7 +103,7 @@ async function listen(discovery: Discovery, listening: Listening, out: Print): P
   const { TERM: terminal } = env;
   const canMove = stdout.isTTY && terminal !== 'dumb';
   const startMs = performance.now();
-  let before = '';
+  let before = { count: -1, movedMs: 0 };
   for (;;) {
     const leftMs = endMs - (performance.now() - startMs);
     if (leftMs <= 0 || stopped.aborted) return discovery.look();
@@ -110,17 +112,17 @@ async function listen(discovery: Discovery, listening: Listening, out: Print): P
     const found = await discovery.look();
     const options = { width: terminalWidth(), now: new Date(), rows: stdout.rows || ROWS };
     const text = liveText(found, options, since).join('\n');
-    // Without a screen that can be drawn over, only what moved is worth another copy.
-    const moved =
-      found.strangers
-        .map(({ moved_at }) => moved_at ?? '')
-        .sort()
-        .at(-1) ?? '';
-    const news = `${found.strangers.length} ${moved}`;
+    const news = newsOf(found);
     if (canMove) stdout.write(`${CLEAR}${text}\n`);
-    else if (news !== before) out(text);
+    else if (news.count !== before.count || news.movedMs - before.movedMs > SAME_MS) out(text);
     before = news;
   }
+}
+
+/** Without a screen that can be drawn over, only what is new or moved is worth another copy. */
+function newsOf({ strangers }: DiscoveryDocument): { readonly count: number; readonly movedMs: number } {
+  const moved = strangers.flatMap(({ moved_at }) => (moved_at === undefined ? [] : Date.parse(moved_at)));
+  return { count: strangers.length, movedMs: Math.max(0, ...moved) };
 }
 
 async function show(

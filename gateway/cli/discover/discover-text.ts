@@ -66,7 +66,7 @@ function strangerLines(stranger: Stranger, { width, now }: TextOptions, sinceIso
   const first = wrapped(`${mark} ${plain(nameOf(stranger))}`, width, INDENT);
   const moved =
     stranger.moved_at === undefined ? [] : [`${stranger.movement ?? 'it moved'} ${age(stranger.moved_at, now)} ago`];
-  const heard = `heard ${stranger.messages} times, last ${age(stranger.last_heard_at, now)} ago`;
+  const heard = `${stranger.messages} message${stranger.messages === 1 ? '' : 's'}, the last ${age(stranger.last_heard_at, now)} ago`;
   const details = [...moved, ...detailsOf(stranger), heard].map(plain).join(', ');
   const lines = [...first, ...wrapped(`${' '.repeat(INDENT)}${details}`, width, INDENT)];
   return hasMoved ? lines.map((line) => coloured('green', line)) : lines;

@@ -4,6 +4,7 @@ import { CallpointError } from '../../../protocol/errors.ts';
 import { readSite } from '../../config/load.ts';
 import type { GatewaySettings } from '../../config/settings.ts';
 import { askQuestion } from '../../control/ask-gateway.ts';
+import { controlSocketPath, isAnswered } from '../../control/socket-file.ts';
 import {
   brokerSearches,
   kernelAdapters,
@@ -41,6 +42,7 @@ export async function startDiscovery(options: DiscoverOptions): Promise<Discover
     settings,
     notes,
     look: async () => {
+      if (!isRunning) await leavePorts(options.dataDirectory);
       const asked = isRunning ? await askQuestion(options.dataDirectory, 'discovered') : undefined;
       return together(options.only, asked, await Promise.all(searches.map(heardOn)));
     },
@@ -71,6 +73,17 @@ async function gatewayRuns(dataDirectory: string): Promise<boolean> {
     if (error instanceof CallpointError && isNobodyThere(error.cause)) return false;
     throw error;
   }
+}
+
+/**
+ * A gateway that starts meanwhile finds its ports taken.
+ *
+ * @throws CallpointError ALREADY_RUNNING, so that this command ends and lets go of them
+ */
+async function leavePorts(dataDirectory: string): Promise<void> {
+  if (!(await isAnswered(controlSocketPath(dataDirectory), 'only if it answers'))) return;
+  const what = `A gateway has started on ${dataDirectory}: its ports are left to it`;
+  throw new CallpointError('ALREADY_RUNNING', `${what}. Run this again to ask it what it hears.`);
 }
 
 function isNobodyThere(cause: unknown): boolean {

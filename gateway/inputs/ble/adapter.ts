@@ -33,7 +33,7 @@ export interface AdapterHealth {
   readonly detail: string;
 }
 
-export interface AdapterStrangers {
+interface AdapterStrangers {
   readonly strangers: readonly HeardStranger[];
   readonly leftOut: number;
 }

@@ -7,11 +7,11 @@ import { isoTime } from '../../../protocol/wall-time.ts';
 import { wallTimeOf } from '../../system/clock.ts';
 import type { HeardStranger } from './scanner-messages.ts';
 
-export type BleStranger = BthomeStranger | BeaconStranger;
+type BleStranger = BthomeStranger | BeaconStranger;
 
 /** @returns `undefined` if its last message can't be read */
 export function bleStranger(input: string, heard: HeardStranger): BleStranger | undefined {
-  const { address, rssiDbm, messages, firstMs, lastMs, movedMs } = heard;
+  const { address, rssiDbm, messages, firstMs, lastMs, movedMs, movedHex } = heard;
   const bytes = Buffer.from(heard.hex, 'hex');
   const common = {
     input,
@@ -26,8 +26,11 @@ export function bleStranger(input: string, heard: HeardStranger): BleStranger | 
   if (heard.kind === 'bthome') {
     const bthome = bthomeParts(bytes);
     if (bthome === undefined) return undefined;
-    const { movement, ...parts } = bthome;
-    return { kind: 'bthome', ...common, ...moved(movement), ...parts };
+    // Between presses it sends messages without its buttons.
+    const event = movedHex === undefined ? undefined : bthomeParts(Buffer.from(movedHex, 'hex'));
+    const { movement, ...parts } = { ...event, ...bthome, movement: event?.movement ?? bthome.movement };
+    const ids = [...new Set([...(event?.object_ids ?? []), ...parts.object_ids])].sort();
+    return { kind: 'bthome', ...common, ...moved(movement), ...parts, object_ids: ids };
   }
   const appeared = moved('began to advertise');
   if (heard.kind === 'iBeacon') {

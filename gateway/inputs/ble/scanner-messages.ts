@@ -90,8 +90,9 @@ export interface HeardStranger {
   readonly messages: number;
   readonly firstMs: MonoMs;
   readonly lastMs: MonoMs;
-  /** When it last sent a press, an event, or began to advertise. */
+  /** When it last sent a press, an event, or began to advertise, and the message that did it. */
   readonly movedMs?: MonoMs;
+  readonly movedHex?: string;
 }
 
 interface Claimed {
@@ -154,7 +155,7 @@ export function parseFromScanner(message: unknown): FromScanner | undefined {
 /** `undefined`: malformed. */
 export function parseStranger(entry: unknown): HeardStranger | undefined {
   if (!Array.isArray(entry)) return undefined;
-  const [kind, address, hex, rssiDbm, messages, firstMs, lastMs, movedMs] = entry as unknown[];
+  const [kind, address, hex, rssiDbm, messages, firstMs, lastMs, movedMs, movedHex] = entry as unknown[];
   if (typeof address !== 'string' || !ADDRESS.test(address)) return undefined;
   if (typeof hex !== 'string' || !HEX.test(hex) || !STRANGER_KINDS.includes(String(kind))) return undefined;
   if (!isNumber(rssiDbm) || !isNumber(firstMs) || !isNumber(lastMs)) return undefined;
@@ -167,6 +168,7 @@ export function parseStranger(entry: unknown): HeardStranger | undefined {
     firstMs: firstMs as MonoMs,
     lastMs: lastMs as MonoMs,
     ...(isNumber(movedMs) ? { movedMs: movedMs as MonoMs } : {}),
+    ...(typeof movedHex === 'string' && movedHex !== '' && HEX.test(movedHex) ? { movedHex } : {}),
   };
 }
 

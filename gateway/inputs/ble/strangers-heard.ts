@@ -16,6 +16,8 @@ interface Kept {
   readonly kind: StrangerKind;
   address: string;
   hex: string;
+  /** The message by which it moved; empty: it has not moved. */
+  movedHex: string;
 }
 
 /**
@@ -29,18 +31,21 @@ export class StrangersHeard {
     const key = kind === 'bthome' ? address : beaconKey(kind, hex);
     const before = this.#table.get(key);
     const [lastMs, lastHex] = [before?.lastMs ?? LONG_AGO_MS, before?.value.hex];
-    const entry = this.#table.heard(key, nowMs, rssiDbm, () => ({ kind, address, hex }));
+    const entry = this.#table.heard(key, nowMs, rssiDbm, () => ({ kind, address, hex, movedHex: '' }));
     entry.value.address = address;
     entry.value.hex = hex;
     const isNews = kind === 'bthome' ? lastHex !== hex && isEvent(hex) : lastMs < after(nowMs, -SILENCE_MS);
-    if (isNews) entry.movedMs = nowMs;
+    if (!isNews) return;
+    entry.movedMs = nowMs;
+    entry.value.movedHex = hex;
   }
 
   /** As they go to the gateway. */
   entries() {
     return this.#table.entries().map(({ value, strength, messages, firstMs, lastMs, movedMs }) => {
       const moved = movedMs === LONG_AGO_MS ? null : movedMs;
-      return [value.kind, value.address, value.hex, Math.round(strength), messages, firstMs, lastMs, moved] as const;
+      const { kind, address, hex, movedHex } = value;
+      return [kind, address, hex, Math.round(strength), messages, firstMs, lastMs, moved, movedHex] as const;
     });
   }
 

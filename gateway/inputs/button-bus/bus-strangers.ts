@@ -21,15 +21,16 @@ interface HeardNode {
   /** The last frame, whole: keys are tried on it when somebody asks. */
   readonly body: Uint8Array;
   bodyLength: number;
-  /** Of the last press: a node repeats it until it is answered, and nobody answers a stranger. */
-  pressEpoch: number;
-  pressCounter: number;
+  /**
+   * Of the newest movement: a node repeats all that is not answered, and nobody answers a stranger.
+   */
+  movedEpoch: number;
+  movedCounter: number;
 }
 
-/** What kinds of frame come from a person's hand. */
+/** Frames that come from a person's hand. */
 const MOVEMENTS: ReadonlyMap<UpMessage['type'], string> = new Map([
   ['press', 'a button was pressed'],
-  ['release', 'a button was released'],
   ['point', 'a contact moved'],
 ]);
 
@@ -59,11 +60,12 @@ export class BusStrangers {
     node.bodyLength = Math.min(body.length, BODY_BYTES);
     node.body.set(body.subarray(0, node.bodyLength));
     const movement = MOVEMENTS.get(says);
-    if (movement === undefined || (node.pressEpoch === epoch && node.pressCounter === counter)) return;
+    const isNewer = epoch > node.movedEpoch || (epoch === node.movedEpoch && counter > node.movedCounter);
+    if (movement === undefined || !isNewer) return;
     node.movedMs = nowMs;
     node.movement = movement;
-    node.pressEpoch = epoch;
-    node.pressCounter = counter;
+    node.movedEpoch = epoch;
+    node.movedCounter = counter;
   }
 
   /** The key of the device that has this address opens it. */
@@ -89,8 +91,8 @@ export class BusStrangers {
       serial: undefined,
       body: new Uint8Array(BODY_BYTES),
       bodyLength: 0,
-      pressEpoch: -1,
-      pressCounter: -1,
+      movedEpoch: -1,
+      movedCounter: -1,
     };
     this.#byAddress[address] = node;
     return node;
