@@ -60,6 +60,7 @@ export function addDiscoverCommand(devices: Command, out: Print): void {
 }
 
 async function discover(flags: Flags, out: Print): Promise<void> {
+  const texts = await loadTexts();
   const { startDiscovery } = await import('./discover.ts');
   const discovery = await startDiscovery({
     config: flags.config,
@@ -79,8 +80,8 @@ async function discover(flags: Flags, out: Print): Promise<void> {
     const isLive = flags.watch ?? (process.stdout.isTTY && flags.seconds === undefined && flags.json !== true);
     const endMs = isLive && flags.seconds === undefined ? Infinity : (flags.seconds ?? USUAL_SECONDS) * 1000;
     if (!flags.json) for (const note of discovery.notes) process.stderr.write(`${note}\n`);
-    const found = await listen(discovery, { endMs, since, stopped: stopped.signal, isLive }, out);
-    await show(discovery, found, { since, isJson: flags.json === true }, out);
+    const found = await listen(discovery, { endMs, since, stopped: stopped.signal, isLive, texts }, out);
+    await show(discovery, found, { since, isJson: flags.json === true, texts }, out);
   } finally {
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
@@ -88,7 +89,22 @@ async function discover(flags: Flags, out: Print): Promise<void> {
   }
 }
 
+type Texts = Awaited<ReturnType<typeof loadTexts>>;
+
+/** All of it before it listens: after Ctrl-C nothing more can be loaded under tsx. */
+async function loadTexts() {
+  const [found, machineList, enrolment, order, here] = await Promise.all([
+    import('./discover-text.ts'),
+    import('./machine-text.ts'),
+    import('./enrolment.ts'),
+    import('./stranger-order.ts'),
+    import('../../discovery/machine.ts'),
+  ]);
+  return { ...found, ...machineList, ...enrolment, ...order, ...here };
+}
+
 interface Listening {
+  readonly texts: Texts;
   readonly endMs: number;
   readonly since: string;
   readonly stopped: AbortSignal;
@@ -97,8 +113,7 @@ interface Listening {
 
 /** @returns what is known at the end */
 async function listen(discovery: Discovery, listening: Listening, out: Print): Promise<DiscoveryDocument> {
-  const { endMs, since, stopped, isLive } = listening;
-  const { liveText } = await import('./discover-text.ts');
+  const { endMs, since, stopped, isLive, texts } = listening;
   const { env, stdout } = process;
   const { TERM: terminal } = env;
   const canMove = stdout.isTTY && terminal !== 'dumb';
@@ -111,7 +126,7 @@ async function listen(discovery: Discovery, listening: Listening, out: Print): P
     if (!isLive || stopped.aborted) continue;
     const found = await discovery.look();
     const options = { width: terminalWidth(), now: new Date(), rows: stdout.rows || ROWS };
-    const text = liveText(found, options, since).join('\n');
+    const text = texts.liveText(found, options, since).join('\n');
     const news = newsOf(found);
     if (canMove) stdout.write(`${CLEAR}${text}\n`);
     else if (news.count !== before.count || news.movedMs - before.movedMs > SAME_MS) out(text);
@@ -128,16 +143,10 @@ function newsOf({ strangers }: DiscoveryDocument): { readonly count: number; rea
 async function show(
   { settings }: Discovery,
   found: DiscoveryDocument,
-  { since, isJson }: { readonly since: string; readonly isJson: boolean },
+  { since, isJson, texts }: { readonly since: string; readonly isJson: boolean; readonly texts: Texts },
   out: Print,
 ): Promise<void> {
-  const [{ foundText }, { machineText }, { enrolmentOf }, { inOrder }, { machine }] = await Promise.all([
-    import('./discover-text.ts'),
-    import('./machine-text.ts'),
-    import('./enrolment.ts'),
-    import('./stranger-order.ts'),
-    import('../../discovery/machine.ts'),
-  ]);
+  const { foundText, machineText, enrolmentOf, inOrder, machine } = texts;
   const here = await machine(settings);
   if (isJson) {
     const strangers = inOrder(found.strangers).map((each) => ({ ...each, enrol: enrolmentOf(each) }));

@@ -40,7 +40,8 @@ function portLines(port: SerialPortDocument, { width }: TextOptions): string[] {
   const use = used_by.length > 0 ? `input or path ${used_by.join(', ')}` : 'not used by the site';
   const holder = held_by.length > 0 ? `open in ${held_by.join(', ')}` : 'open in no program that this user may see';
   const about = [...usb, ...(model === '' ? [] : [model]), use, holder].join(', ');
-  // By name, so that renumbering can't swap two lines; by socket where the name is not the adapter's.
+  // By name, so that renumbering can't swap two lines; by socket where the name is not the
+  // adapter's.
   const best = shared_name === true ? (by_path ?? by_id) : (by_id ?? by_path);
   const names = [best, shared_name === true ? undefined : by_path].filter((name) => name !== undefined);
   return [

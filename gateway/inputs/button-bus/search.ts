@@ -59,7 +59,8 @@ class BusSearch implements InputSearch {
   state(): { readonly isListening: boolean; readonly detail: string } {
     const { port, baudRate } = this.#settings;
     if (!this.#line.isOpen) return { isListening: false, detail: this.#detail };
-    const damaged = this.#damaged === 0 ? '' : `, ${this.#damaged} damaged: is ${baudRate} Bd its rate?`;
+    const isRateDoubtful = this.#damaged > this.#frames;
+    const damaged = isRateDoubtful ? `, ${this.#damaged} damaged: is ${baudRate} Bd its rate?` : '';
     return { isListening: true, detail: `listens on ${port} at ${baudRate} Bd: ${this.#frames} frames${damaged}` };
   }
 

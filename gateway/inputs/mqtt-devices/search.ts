@@ -8,7 +8,9 @@ import type { MqttDevicesSettings } from './settings.ts';
 /** A bridge's list of 400 devices. */
 const PAYLOAD_BYTES_MAX = 4 * 1024 * 1024;
 
-/** Where the families of `protocol/mqtt-profiles` speak, on a broker that lets us read everything. */
+/**
+ * Where the families of `protocol/mqtt-profiles` speak, on a broker that lets us read everything.
+ */
 export const FAMILY_TOPICS: readonly string[] = [
   '+/bridge/devices',
   '+/+',
