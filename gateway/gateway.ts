@@ -5,6 +5,7 @@ import { Core } from './core/core.ts';
 import { known } from './core/invariant.ts';
 import { discovered } from './discovery/discovered.ts';
 import { createBleDriver } from './inputs/ble/driver.ts';
+import { DownCounters } from './inputs/button-bus/down-counters.ts';
 import { createButtonBusDriver } from './inputs/button-bus/driver.ts';
 import { createButtonBusRehearsalInput, warmButtonBusCodec } from './inputs/button-bus/rehearsal.ts';
 import { createFirmataDriver } from './inputs/firmata/driver.ts';
@@ -40,12 +41,18 @@ import { bothClocks, wallMs } from './system/clock.ts';
 import type { LogHealth } from './system/log-writer.ts';
 import { PackedMap } from './system/packed-map.ts';
 
+/** This start of the gateway, as its inputs know it. */
+interface InputSession {
+  readonly number: number;
+  readonly downCounters: DownCounters;
+}
+
 /** How each edge is made. A test may wrap one. Everything else uses `realEdges`. */
 export interface EdgeMakers {
   readonly openJournal: typeof openJournal;
   readonly openNames: typeof openNames;
   readonly startMqtt: typeof startMqtt;
-  input(settings: InputSettings, session: number, sink: InputSink, names: Names): InputDriver;
+  input(settings: InputSettings, session: InputSession, sink: InputSink, names: Names): InputDriver;
   path(settings: PathSettings, sink: PathSink, names: Names): PathDriver;
 }
 
@@ -63,14 +70,15 @@ type InputMakers = {
   readonly [D in InputSettings['driver']]: (
     settings: InputSettingsOf[D],
     sink: InputSink,
-    session: number,
+    session: InputSession,
     names: Names,
   ) => InputDriver;
 };
 
 /** A new input driver is a line here, and one in `config/inputs/input-drivers.ts`. */
 const INPUTS: InputMakers = {
-  'button-bus': (settings, sink, session) => createButtonBusDriver(settings, session, sink),
+  'button-bus': (settings, sink, { number, downCounters }) =>
+    createButtonBusDriver(settings, number, sink, downCounters),
   ble: (settings, sink) => createBleDriver(settings, sink),
   firmata: (settings, sink) => createFirmataDriver(settings, sink),
   gpio: (settings, sink) => createGpioDriver(settings, sink),
@@ -80,7 +88,7 @@ const INPUTS: InputMakers = {
 
 function makeInput<D extends InputSettings['driver']>(
   settings: InputSettingsOf[D],
-  session: number,
+  session: InputSession,
   sink: InputSink,
   names: Names,
 ): InputDriver {
@@ -190,8 +198,9 @@ export async function startGateway(
     nowWallMs: wallMs,
     ...(options.certificateCheckMs !== undefined && { checkMs: options.certificateCheckMs }),
   });
+  const session = { number: core.session, downCounters: new DownCounters() };
   const drivers = new Drivers({
-    input: (each, sink) => make.input(certificates.input(each), core.session, sink, names),
+    input: (each, sink) => make.input(certificates.input(each), session, sink, names),
     path: (each, sink) => make.path(certificates.path(each), sink, names),
     inputSink: started.inputSink,
     pathSink: started.pathSink,

@@ -32,7 +32,9 @@ export class LiveCertificates {
   #settings: CertificateSettings;
   readonly #deps: LiveCertificatesDeps;
   #files: CertificateFiles;
-  /** Keyed by what a source is for, then by whose link it is. Several inputs may read one broker. */
+  /**
+   * Keyed by what a source is for, then by whose link it is. Several inputs may read one broker.
+   */
   readonly #links = new Map<string, Map<string, LiveLink>>();
 
   constructor(settings: CertificateSettings, deps: LiveCertificatesDeps) {

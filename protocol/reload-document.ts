@@ -5,12 +5,14 @@
 export interface ReloadDocument {
   /**
    * `done`: taken up. `unchanged`: the files say what the gateway runs on. `possible`: asked only,
-   * and it could be taken up now. `inTheWay`: it can be taken up later. `refused`: it can't be taken
-   * up. Unless it is `done`, nothing has changed.
+   * and it could be taken up now. `inTheWay`: it can be taken up later. `refused`: it can't be
+   * taken up. Unless it is `done`, nothing has changed.
    */
   readonly state: 'done' | 'unchanged' | 'possible' | 'inTheWay' | 'refused';
   readonly changes: readonly ReloadChange[];
-  /** Mistakes in the files, warnings included, each with its file, line and what to write instead. */
+  /**
+   * Mistakes in the files, warnings included, each with its file, line and what to write instead.
+   */
   readonly mistakes: readonly string[];
   /** Why it was not taken up; empty if it was. */
   readonly reasons: readonly string[];

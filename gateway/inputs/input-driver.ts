@@ -36,6 +36,13 @@ export interface InputDriver {
   stop(): Promise<void>;
   counters(): InputCounters;
   /**
+   * True if the driver can take other settings of its input while it is open. `Settings`: those it
+   * was made with have the same form.
+   */
+  takes?(settings: unknown): boolean;
+  /** Takes these settings, which `takes` has allowed. */
+  update?(settings: unknown): void;
+  /**
    * Sends the wall the status of a press. Best effort: the device repeats its press until it is
    * answered.
    */

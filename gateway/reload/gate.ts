@@ -1,7 +1,9 @@
 import type { InputSink } from '../inputs/input-driver.ts';
 import type { PathSink } from '../paths/path-driver.ts';
 
-/** A sink that can be closed: what a stopped driver still says belongs to settings that are gone. */
+/**
+ * A sink that can be closed: what a stopped driver still says belongs to settings that are gone.
+ */
 export interface Gated<S> {
   readonly sink: S;
   close(): void;

@@ -94,7 +94,7 @@ export class Reloads {
     const mistakes = reading.mistakes.map(formatMistake);
     const next = reading.settings;
     if (next === undefined) return { ...refused(['the configuration has mistakes']), mistakes };
-    const changes = settingsChanges(this.#settings, next);
+    const changes = settingsChanges(this.#settings, next, (input) => this.#takes(input));
     const found = { changes: changes.changes, mistakes, reasons: [] };
     if (changes.fixed.length > 0) return { ...found, state: 'refused', reasons: changes.fixed };
     if (changes.changes.length === 0) {
@@ -118,6 +118,11 @@ export class Reloads {
     });
     const late = `the configuration could not be read within ${readMs / 1000} s: its disk does not answer`;
     return Promise.race([reading, after(readMs, late)]);
+  }
+
+  /** The driver can take the settings of its input without closing it. */
+  #takes(settings: InputSettings): boolean {
+    return this.#deps.drivers.inputs.get(settings.id)?.takes?.(settings) === true;
   }
 
   /** Waits a moment for what is over soon. */
@@ -186,6 +191,8 @@ export class Reloads {
     mqtt.reload(next.mqtt, changes.mqtt);
     const portsFree = Promise.all(gone.map((id) => drivers.removePath(id)));
     for (const { id } of closing) drivers.inputs.delete(id);
+    for (const each of next.inputs)
+      if (changes.updated.includes(each.id)) known(drivers.inputs, each.id, 'input').update?.(each);
     const paths = next.paths.filter(({ id }) => isNew(id)).map((each) => drivers.addPath(each, portsFree));
     const inputs = next.inputs.filter(({ id }) => !drivers.inputs.has(id));
     // The core's first effects are carried out with them, so they are there although not started.

@@ -20,12 +20,24 @@ export interface SettingsChanges {
   readonly reopened: Reopened;
   /** Drivers to stop and start, by input id. */
   readonly inputs: readonly string[];
+  /** Drivers that take their settings while their input stays open. */
+  readonly updated: readonly string[];
   readonly mqtt: 'same' | 'clients' | 'anew';
 }
 
-/** Compares settings by all that they hold, except the texts of certificates: those are live. */
-export function settingsChanges(present: GatewaySettings, next: GatewaySettings): SettingsChanges {
-  const inputs = reopenedInputs(present, next);
+/**
+ * Compares settings by all that they hold, except the texts of certificates: those are live.
+ *
+ * @param takes whether the driver of an input can take its changed settings while it is open
+ */
+export function settingsChanges(
+  present: GatewaySettings,
+  next: GatewaySettings,
+  takes: (settings: InputSettings) => boolean,
+): SettingsChanges {
+  const changedInputs = reopenedInputs(present, next);
+  const updated = next.inputs.filter((each) => changedInputs.includes(each.id) && takes(each)).map(({ id }) => id);
+  const inputs = changedInputs.filter((id) => !updated.includes(id));
   const paths = changedIds(
     present.paths,
     next.paths,
@@ -39,7 +51,7 @@ export function settingsChanges(present: GatewaySettings, next: GatewaySettings)
   const mqtt = mqttChange(present, next);
   const one = (of: ReloadedThing, isSame: boolean): ReloadChange[] => (isSame ? [] : [{ of, change: 'changed' }]);
   const devices = { ...differing.devices, changed: [...differing.devices.changed, ...differing.devices.reworded] };
-  const ofInputs = listed('input', driverChanges(present.inputs, next.inputs, inputs));
+  const ofInputs = listed('input', driverChanges(present.inputs, next.inputs, changedInputs));
   const ofPaths = listed('path', differing.paths);
   return {
     changes: [
@@ -62,6 +74,7 @@ export function settingsChanges(present: GatewaySettings, next: GatewaySettings)
     fixed: fixedIn(present, next),
     reopened,
     inputs,
+    updated,
     mqtt,
   };
 }

@@ -3,6 +3,7 @@ import type { SiteSimulator } from '../../device-sim/site/site-simulator.ts';
 import { loadSettings } from '../../gateway/config/load.ts';
 import type { Signal } from '../../gateway/core/signal.ts';
 import { realEdges } from '../../gateway/gateway.ts';
+import { DownCounters } from '../../gateway/inputs/button-bus/down-counters.ts';
 import type { InputDriver, InputSink } from '../../gateway/inputs/input-driver.ts';
 import { monoMs } from '../../gateway/system/clock.ts';
 import { type Quantiles, quantiles } from '../rig/quantiles.ts';
@@ -45,7 +46,7 @@ export class DriversAlone {
     const mqtt = realEdges.startMqtt(settings.mqtt, 1, nobody);
     alone.#stop.push(() => mqtt.stop());
     for (const input of settings.inputs) {
-      const driver = realEdges.input(input, 1, alone.#sink(), {});
+      const driver = realEdges.input(input, { number: 1, downCounters: new DownCounters() }, alone.#sink(), {});
       alone.#drivers.set(input.id, driver);
       alone.#stop.unshift(() => driver.stop());
       driver.start();

@@ -14,6 +14,7 @@ import { loadSettings } from '../../gateway/config/load.ts';
 import type { PathSettings } from '../../gateway/config/settings.ts';
 import type { Outcome } from '../../gateway/core/report.ts';
 import { realEdges, startGateway } from '../../gateway/gateway.ts';
+import { DownCounters } from '../../gateway/inputs/button-bus/down-counters.ts';
 import type { Lookup } from '../../gateway/names/names.ts';
 import { openNames } from '../../gateway/names/open-names.ts';
 import { places, source } from '../unit/cap/cap-reports.ts';
@@ -95,7 +96,12 @@ describe('each link that is given by name reaches its far end by the kept addres
   test('devices that speak MQTT', async () => {
     const { port, connected } = await listening();
     const settings = { driver: 'mqtt', id: 'zigbee', url: `mqtt://${HOST}:${port}`, devices: [], outputs: [] } as const;
-    const driver = realEdges.input(settings, 1, new RecordingSink(), names);
+    const driver = realEdges.input(
+      settings,
+      { number: 1, downCounters: new DownCounters() },
+      new RecordingSink(),
+      names,
+    );
     driver.start();
     cleanups.push(() => driver.stop());
     await connected;

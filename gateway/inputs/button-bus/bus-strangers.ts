@@ -41,13 +41,13 @@ const MOVEMENTS: ReadonlyMap<UpMessage['type'], string> = new Map([
  */
 export class BusStrangers {
   readonly #input: string;
-  readonly #known: readonly ButtonBusNode[];
+  /** Every node whose key is at hand. */
+  known: readonly ButtonBusNode[];
   readonly #byAddress: (HeardNode | undefined)[] = [];
 
-  /** @param known every node whose key is at hand */
   constructor(input: string, known: readonly ButtonBusNode[]) {
     this.#input = input;
-    this.#known = known;
+    this.known = known;
   }
 
   /** @param body as it came between the delimiters; it is lent for the call */
@@ -70,7 +70,7 @@ export class BusStrangers {
 
   /** The key of the device that has this address opens it. */
   isProven(frame: ParsedFrame): boolean {
-    const key = this.#known.find(({ address }) => address === frame.header.address)?.key;
+    const key = this.known.find(({ address }) => address === frame.header.address)?.key;
     return key !== undefined && openFrame(nodeAesCcm, key, frame) !== undefined;
   }
 
@@ -98,11 +98,13 @@ export class BusStrangers {
     return node;
   }
 
-  #shown(address: number, node: HeardNode): NodeStranger {
+  #shown(address: number, node: HeardNode): NodeStranger[] {
     const { firstMs, lastMs, movedMs, movement, frames, serial } = node;
-    const claims = this.#known.find((each) => each.address === address)?.device;
+    const claims = this.known.find((each) => each.address === address)?.device;
     const opener = this.#openerOf(node);
-    return {
+    // It was enrolled since it was heard.
+    if (claims !== undefined && opener === claims) return [];
+    const shown = {
       kind: 'node',
       input: this.#input,
       address,
@@ -113,12 +115,13 @@ export class BusStrangers {
       ...(serial === undefined ? {} : { serial }),
       ...(claims === undefined ? {} : { claims }),
       ...(opener === undefined ? {} : { opened_by_key_of: opener }),
-    };
+    } as const;
+    return [shown];
   }
 
   #openerOf({ body, bodyLength }: HeardNode): string | undefined {
     const parsed = parseFrame(body.subarray(0, bodyLength));
     if (!parsed.ok) return undefined;
-    return this.#known.find(({ key }) => openFrame(nodeAesCcm, key, parsed.frame) !== undefined)?.device;
+    return this.known.find(({ key }) => openFrame(nodeAesCcm, key, parsed.frame) !== undefined)?.device;
   }
 }

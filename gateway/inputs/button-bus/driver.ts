@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   type FrameFault,
   openFrame,
@@ -19,6 +20,7 @@ import { monoMs } from '../../system/clock.ts';
 import type { HeardStrangers, InputDriver, InputSink } from '../input-driver.ts';
 import { AnswerOutbox } from './answer-outbox.ts';
 import { BusStrangers } from './bus-strangers.ts';
+import { type DownCounter, DownCounters } from './down-counters.ts';
 import { nodeAesCcm } from './node-aes-ccm.ts';
 import { serialOf, upType } from './node-frame.ts';
 import type { ButtonBusNode, ButtonBusSettings } from './settings.ts';
@@ -44,21 +46,28 @@ export interface ButtonBusDriver extends InputDriver {
   answer(device: string, identity: Identity, status: WallStatus): void;
   silence(device: string, identity: Identity, silent: boolean): void;
   strangers(): HeardStrangers;
+  takes(settings: ButtonBusSettings): boolean;
+  update(settings: ButtonBusSettings): void;
 }
 
 /**
  * The input driver of one serial line of wall nodes.
  *
- * `session`: the gateway's session number, 0…2^32−1. Nodes obey only a higher (session, counter)
- * than before, so at most one driver may be made for a line in one session.
+ * @param session the gateway's session number, 0…2^32−1
+ * @param counters those of all drivers of the session: nodes obey only a higher (session, counter)
+ *   than before
  */
-export function createButtonBusDriver(settings: ButtonBusSettings, session: number, sink: InputSink): ButtonBusDriver {
-  return new LineDriver(settings, session, sink);
+export function createButtonBusDriver(
+  settings: ButtonBusSettings,
+  session: number,
+  sink: InputSink,
+  counters: DownCounters = new DownCounters(),
+): ButtonBusDriver {
+  return new LineDriver(settings, session, sink, counters);
 }
 
 interface Node extends ButtonBusNode {
-  /** Of the last down frame to this node in this session. */
-  downCounter: number;
+  readonly downCounter: DownCounter;
 }
 
 interface Answer {
@@ -68,8 +77,9 @@ interface Answer {
 
 class LineDriver implements ButtonBusDriver {
   readonly id: string;
-  readonly #settings: ButtonBusSettings;
+  #settings: ButtonBusSettings;
   readonly #session: number;
+  readonly #counters: DownCounters;
   readonly #sink: InputSink;
   readonly #byAddress = new Array<Node | undefined>(ADDRESSES).fill(undefined);
   readonly #byDevice = new Map<string, Node>();
@@ -97,17 +107,14 @@ class LineDriver implements ButtonBusDriver {
     address: 0,
   };
 
-  constructor(settings: ButtonBusSettings, session: number, sink: InputSink) {
+  constructor(settings: ButtonBusSettings, session: number, sink: InputSink, counters: DownCounters) {
     this.id = settings.id;
     this.#settings = settings;
     this.#session = session;
     this.#sink = sink;
-    for (const configured of settings.nodes) {
-      const node = { ...configured, downCounter: 0 };
-      this.#byAddress[node.address] = node;
-      this.#byDevice.set(node.device, node);
-    }
+    this.#counters = counters;
     this.#strangers = new BusStrangers(settings.id, settings.nodes);
+    this.#setNodes(settings.nodes);
     this.#line = new SerialLine(
       settings.port,
       { baudRate: settings.baudRate, ...(settings.rs485 === undefined ? {} : { rs485: settings.rs485 }) },
@@ -126,6 +133,31 @@ class LineDriver implements ButtonBusDriver {
 
   start(): void {
     this.#line.start();
+  }
+
+  takes({ nodes: _, ...line }: ButtonBusSettings): boolean {
+    const { nodes: __, ...present } = this.#settings;
+    return isDeepStrictEqual(line, present);
+  }
+
+  update(settings: ButtonBusSettings): void {
+    const before = this.#settings.nodes.length;
+    this.#settings = settings;
+    this.#setNodes(settings.nodes);
+    if (!this.#line.isOpen || settings.nodes.length <= before) return;
+    clearTimeout(this.#pollTimer);
+    this.#poll(0);
+  }
+
+  #setNodes(nodes: readonly ButtonBusNode[]): void {
+    this.#strangers.known = nodes;
+    this.#byAddress.fill(undefined);
+    this.#byDevice.clear();
+    for (const configured of nodes) {
+      const node = { ...configured, downCounter: this.#counters.of(configured.key) };
+      this.#byAddress[node.address] = node;
+      this.#byDevice.set(node.device, node);
+    }
   }
 
   async stop(): Promise<void> {
@@ -173,8 +205,8 @@ class LineDriver implements ButtonBusDriver {
   }
 
   #seal({ node, message }: Answer): Uint8Array {
-    node.downCounter += 1;
-    const header = { address: node.address, epoch: this.#session, counter: node.downCounter };
+    node.downCounter.last += 1;
+    const header = { address: node.address, epoch: this.#session, counter: node.downCounter.last };
     return sealFrame(nodeAesCcm, node.key, header, message);
   }
 

@@ -46,6 +46,12 @@ export class MqttWatch {
     return find()?.document as T;
   }
 
+  /** Resolves when the retained document there was removed, after there was one. */
+  async gone(place: string): Promise<void> {
+    const last = () => this.said.findLast((one) => one.place === place);
+    await this.#waiting.until(`the end of ${place}`, () => last() !== undefined && last()?.document === undefined);
+  }
+
   alert(id: string, met: (alert: AlertDocument) => boolean = () => true): Promise<AlertDocument> {
     return this.until(`alert/${id}`, met);
   }

@@ -1,10 +1,13 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import pino from 'pino';
 import { freePort } from '../../../device-sim/demo/free-port.ts';
 import { type Receiver, type ReceiverOptions, startReceiver } from '../../../device-sim/receiver/receiver.ts';
 import { type FarEnds, startFarEnds } from '../../../device-sim/site/far-ends.ts';
 import { epochNow, readSite, type SimulatedSite } from '../../../device-sim/site/site-file.ts';
 import { SiteSimulator } from '../../../device-sim/site/site-simulator.ts';
-import { loadSettings } from '../../../gateway/config/load.ts';
+import { acceptedSettings } from '../../../gateway/config/accepted-settings.ts';
+import { readSite as readSettings } from '../../../gateway/config/load.ts';
+import { askGateway } from '../../../gateway/control/ask-gateway.ts';
 import {
   type EdgeMakers,
   type GatewayOptions,
@@ -12,6 +15,8 @@ import {
   realEdges,
   startGateway,
 } from '../../../gateway/gateway.ts';
+import { Configuration } from '../../../gateway/reload/configuration.ts';
+import type { ReloadDocument } from '../../../protocol/reload-document.ts';
 import { MqttWatch } from './mqtt-watch.ts';
 import { type SmallSite, type SmallSiteOptions, smallSite } from './small-site.ts';
 import { Waiting } from './waiting.ts';
@@ -30,6 +35,8 @@ interface WholeOptions extends Omit<SmallSiteOptions, 'receiverPort'> {
   readonly manners?: Readonly<Record<string, string>>;
   /** What those on TLS prove themselves by. */
   readonly tls?: { readonly certificate: string; readonly key: string };
+  /** It can reload its configuration: `WholeGateway.reload`. */
+  readonly reloads?: boolean;
   /** Before anything starts. */
   readonly prepare?: (site: SmallSite) => void;
 }
@@ -61,6 +68,7 @@ export class WholeGateway {
   readonly log: LogLine[] = [];
   readonly #options: WholeOptions;
   readonly #leds = new Waiting();
+  readonly #inputsPassword = 'of the inputs';
   #gateway: RunningGateway | undefined;
 
   private constructor(site: SmallSite, world: World, simulator: SiteSimulator, options: WholeOptions) {
@@ -98,13 +106,22 @@ export class WholeGateway {
   async #run(): Promise<void> {
     const write = (line: string) => void this.log.push(JSON.parse(line) as LogLine);
     const logger = pino({ base: null, messageKey: 'event' }, { write });
-    const settings = loadSettings(this.site.file, this.site.data);
-    this.#gateway = await startGateway(
-      settings,
-      logger,
-      { ...realEdges, ...this.#options.edges },
-      this.#options.gateway,
-    );
+    const { file, data } = this.site;
+    const read = async () => readSettings(file, data, { inputsPassword: this.#inputsPassword });
+    const configuration = new Configuration(file, { read, changed: () => undefined });
+    const reloads = this.#options.reloads === true ? { configuration, dataDirectory: data } : {};
+    const settings = acceptedSettings(await configuration.read());
+    const edges = { ...realEdges, ...this.#options.edges };
+    this.#gateway = await startGateway(settings, logger, edges, { ...this.#options.gateway, ...reloads });
+  }
+
+  /** Changes `site.yaml` and reloads it, as `callpoint reload` does. */
+  async reload(change: (text: string) => string = (text) => text, dryRun = false): Promise<ReloadDocument> {
+    const { file, data } = this.site;
+    writeFileSync(file, change(readFileSync(file, 'utf8')));
+    const { document, text } = await askGateway(data, { command: 'reload', dry_run: dryRun, by: 'test' }, 30_000);
+    if (document === undefined || !('state' in document)) throw new Error(text);
+    return document;
   }
 
   /** Resolves when the path works and the wall is heard. */
