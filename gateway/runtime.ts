@@ -14,7 +14,7 @@ import type { Now } from './core/time.ts';
 import { DeferredEffects } from './deferred-effects.ts';
 import type { InputDriver, InputSink } from './inputs/input-driver.ts';
 import type { Journal, JournalSink } from './journal/journal.ts';
-import type { MqttLink, MqttSink } from './mqtt/link.ts';
+import type { MqttLink, MqttSink } from './mqtt/mqtt-link.ts';
 import type { PathDriver, PathSink } from './paths/path-driver.ts';
 import type { LogHealth } from './system/log-writer.ts';
 

@@ -13,7 +13,7 @@ interface ConfigurationDeps {
 }
 
 /** Files that differ from what the gateway runs on. */
-export interface ChangedFiles {
+interface ChangedFiles {
   /** Their names without directories. */
   readonly files: readonly string[];
   /** ISO 8601 UTC: the last change. */

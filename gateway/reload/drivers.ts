@@ -5,7 +5,7 @@ import type { PathDriver, PathSink } from '../paths/path-driver.ts';
 import { type Gated, gatedInput, gatedPath } from './gate.ts';
 import { LatePath } from './late-path.ts';
 
-export interface DriversDeps {
+interface DriversDeps {
   input(settings: InputSettings, sink: InputSink): InputDriver;
   path(settings: PathSettings, sink: PathSink): PathDriver;
   readonly inputSink: InputSink;

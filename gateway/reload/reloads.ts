@@ -5,7 +5,7 @@ import { formatMistake } from '../config/read/mistake.ts';
 import type { GatewaySettings, InputSettings } from '../config/settings.ts';
 import { known } from '../core/invariant.ts';
 import type { LiveCertificates } from '../live-certificates.ts';
-import type { MqttLink } from '../mqtt/link.ts';
+import type { MqttLink } from '../mqtt/mqtt-link.ts';
 import type { Runtime } from '../runtime.ts';
 import { monoMs } from '../system/clock.ts';
 import type { Drivers } from './drivers.ts';
