@@ -92,9 +92,10 @@ export class Reloads {
     const reading = await this.#read();
     if (typeof reading === 'string') return refused([reading]);
     const mistakes = reading.mistakes.map(formatMistake);
-    const next = reading.settings;
-    if (next === undefined) return { ...refused(['the configuration has mistakes']), mistakes };
-    const changes = settingsChanges(this.#settings, next, (input) => this.#takes(input));
+    const read = reading.settings;
+    if (read === undefined) return { ...refused(['the configuration has mistakes']), mistakes };
+    const changes = settingsChanges(this.#settings, read, (input) => this.#takes(input));
+    const next = { ...read, site: changes.site };
     const found = { changes: changes.changes, mistakes, reasons: [] };
     if (changes.fixed.length > 0) return { ...found, state: 'refused', reasons: changes.fixed };
     if (changes.changes.length === 0) {

@@ -23,6 +23,8 @@ export interface SettingsChanges {
   /** Drivers that take their settings while their input stays open. */
   readonly updated: readonly string[];
   readonly mqtt: 'same' | 'clients' | 'anew';
+  /** The next site, with the objects of the present one wherever nothing has changed. */
+  readonly site: Site;
 }
 
 /**
@@ -35,7 +37,8 @@ export function settingsChanges(
   next: GatewaySettings,
   takes: (settings: InputSettings) => boolean,
 ): SettingsChanges {
-  const changedInputs = reopenedInputs(present, next);
+  const site = keptSite(present.site, next.site);
+  const changedInputs = reopenedInputs(present, next, site);
   const updated = next.inputs.filter((each) => changedInputs.includes(each.id) && takes(each)).map(({ id }) => id);
   const inputs = changedInputs.filter((id) => !updated.includes(id));
   const paths = changedIds(
@@ -46,8 +49,7 @@ export function settingsChanges(
     next,
   );
   const reopened = { inputs: new Set(inputs.flatMap((id) => healthIds(id, present.site))), paths: new Set(paths) };
-  const kept = { ...present, site: keptSite(present.site, next.site) };
-  const differing = siteChanges(present.site, kept.site, reopened);
+  const differing = siteChanges(present.site, site, reopened);
   const mqtt = mqttChange(present, next);
   const one = (of: ReloadedThing, isSame: boolean): ReloadChange[] => (isSame ? [] : [{ of, change: 'changed' }]);
   const devices = { ...differing.devices, changed: [...differing.devices.changed, ...differing.devices.reworded] };
@@ -76,6 +78,7 @@ export function settingsChanges(
     inputs,
     updated,
     mqtt,
+    site,
   };
 }
 
@@ -93,10 +96,10 @@ function fixedIn(present: GatewaySettings, next: GatewaySettings): readonly stri
 }
 
 /** Inputs whose drivers must be stopped and started: they are there before and after. */
-function reopenedInputs(present: GatewaySettings, next: GatewaySettings): readonly string[] {
+function reopenedInputs(present: GatewaySettings, next: GatewaySettings, site: Site): readonly string[] {
   const look = (input: InputSettings, { certificates }: GatewaySettings) => inputLook(input, certificates.sources);
   const changed = new Set(changedIds(present.inputs, next.inputs, look, present, next));
-  const { devices } = siteChanges(present.site, keptSite(present.site, next.site), NOTHING);
+  const { devices } = siteChanges(present.site, site, NOTHING);
   // A wired contact says nothing until its level changes. Its supervision begins anew, so the level
   // is read anew.
   for (const id of devices.changed) {

@@ -30,7 +30,7 @@ export function takeUpSite({ site, reopened }: Reload, parts: CoreParts): void {
   parts.stalls.adopt(next);
   parts.certificates.retain(next.certificates ?? []);
   parts.alerts.settled.postpone(next.deadlines.autoResolveMs - present.deadlines.autoResolveMs);
-  parts.troubles.restoreAllBut(possibleTroubles(next));
+  if (parts.troubles.anyStands()) parts.troubles.restoreAllBut(possibleTroubles(next));
   tellGone(changes, parts);
   const { devices, paths, inputs } = changes;
   context.log('info', 'core.reloaded', {

@@ -57,10 +57,15 @@ const TOPICS_A_PACKET = 100;
 const STOP_MS = 500;
 const PORTS = { 'mqtt:': 1883, 'mqtts:': 8883 };
 
+/** Within this time the broker's thread knows of the rights that a reload has changed. */
+const RIGHTS_MS = 200;
+
 /** Keeps a connection to the broker open, with every topic subscribed, until it is stopped. */
 export class BrokerConnection {
   readonly #settings: MqttDevicesSettings;
-  readonly #topics: readonly string[];
+  #topics: readonly string[];
+  /** The topics of the subscriptions that are under way, or were made last. */
+  #asked: readonly string[] = [];
   readonly #events: BrokerEvents;
   readonly #times: BrokerTimes;
   readonly #lookup: LookupFunction;
@@ -174,7 +179,7 @@ export class BrokerConnection {
       ...(password === undefined ? {} : { password }),
     };
     const client = new Client(() => this.#dial(), options);
-    client.on('connect', () => this.#subscribe(client, this.#topics));
+    client.on('connect', () => this.#subscribeAll(client));
     client.on('error', (error) => {
       this.#lastError = error;
     });
@@ -212,6 +217,26 @@ export class BrokerConnection {
     this.#trustedCa = ca;
   }
 
+  /**
+   * Other topics from now on. Those that stay are asked for again, because the broker then repeats
+   * what it has kept of them. What is published meanwhile is not missed.
+   */
+  setTopics(topics: readonly string[]): void {
+    const gone = this.#topics.filter((topic) => !topics.includes(topic));
+    this.#topics = topics;
+    const client = this.#client;
+    if (client?.connected !== true || this.#stopped) return;
+    if (gone.length > 0) client.unsubscribe(gone);
+    // The embedded broker is told of the new rights in this moment, in its own thread.
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => client.connected && this.#subscribeAll(client), RIGHTS_MS);
+  }
+
+  #subscribeAll(client: MqttClient): void {
+    this.#asked = this.#topics;
+    this.#subscribe(client, this.#topics);
+  }
+
   #subscribe(client: MqttClient, topics: readonly string[], refused: readonly string[] = []): void {
     clearTimeout(this.#timer);
     const asked = topics.slice(0, TOPICS_A_PACKET);
@@ -235,6 +260,10 @@ export class BrokerConnection {
     const { url, username } = this.#settings;
     client.options.reconnectPeriod = this.#times.retryMs;
     this.#lastError = undefined;
+    if (this.#asked !== this.#topics) {
+      this.#subscribeAll(client);
+      return;
+    }
     if (refused.length > 0) {
       this.#down(subscriptionTrouble(url, username, refused));
       this.#timer = setTimeout(() => this.#subscribe(client, refused), this.#times.refusedMs);

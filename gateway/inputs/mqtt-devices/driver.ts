@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { LONG_AGO_MS, type MonoMs } from '../../../protocol/clocks.ts';
 import type { InputCounters } from '../../core/signal.ts';
 import type { Names } from '../../names/names.ts';
@@ -30,8 +31,9 @@ export function createMqttDevicesDriver(
 class MqttDevicesDriver implements InputDriver {
   readonly id: string;
   readonly #sink: InputSink;
-  readonly #messages: DeviceMessages;
-  readonly #bridges: BridgeMessages;
+  #settings: MqttDevicesSettings;
+  #messages: DeviceMessages;
+  #bridges: BridgeMessages;
   readonly #outputs: SwitchedOutputs;
   readonly #broker: BrokerConnection;
   readonly #aliveMs = new Map<string, MonoMs>();
@@ -41,6 +43,7 @@ class MqttDevicesDriver implements InputDriver {
 
   constructor(settings: MqttDevicesSettings, sink: InputSink, names: Names, times: BrokerTimes) {
     this.id = settings.id;
+    this.#settings = settings;
     this.#sink = sink;
     this.#messages = new DeviceMessages(settings.devices);
     this.#bridges = new BridgeMessages(settings.devices);
@@ -50,12 +53,29 @@ class MqttDevicesDriver implements InputDriver {
       down: ({ detail }: { readonly detail: string }) => sink.health({ input: this.id, state: 'down', detail }),
       message: (topic: string, payload: Buffer, retained: boolean) => this.#message(topic, payload, retained),
     };
-    const topics = [...new Set([...this.#bridges.topics, ...this.#messages.topics, ...this.#outputs.topics])];
-    this.#broker = new BrokerConnection(settings, topics, events, names, times);
+    this.#broker = new BrokerConnection(settings, this.#topics, events, names, times);
+  }
+
+  get #topics(): readonly string[] {
+    return [...new Set([...this.#bridges.topics, ...this.#messages.topics, ...this.#outputs.topics])];
   }
 
   start(): void {
     void this.#broker.start();
+  }
+
+  /** The authority's text is live. */
+  takes({ devices: _, ca, onPeerCertificate: __, ...link }: MqttDevicesSettings): boolean {
+    const { devices: ___, ca: presentCa, onPeerCertificate: ____, ...present } = this.#settings;
+    return isDeepStrictEqual([link, ca === undefined], [present, presentCa === undefined]);
+  }
+
+  /** The connection stays open, so that no message is missed. */
+  update(settings: MqttDevicesSettings): void {
+    this.#settings = settings;
+    this.#messages = new DeviceMessages(settings.devices);
+    this.#bridges = new BridgeMessages(settings.devices);
+    this.#broker.setTopics(this.#topics);
   }
 
   stop(): Promise<void> {
