@@ -77,7 +77,10 @@ async function ask(site: string, request: ControlRequest): Promise<void> {
   const [served, start] = request.command === 'behave' ? await servedBy(site, request.path) : INPUTS;
   const answer = await askControl(controlSocket(site, served), start, request);
   if (!answer.ok) throw usageError(answer.error);
-  out(answer.alert === undefined ? 'done' : `pressed: alert ${answer.alert}`);
+  const { alert, note } = answer;
+  const pressed = request.command === 'press' && note !== undefined ? `pressed ${request.device}, but ` : '';
+  if (note !== undefined) out(`${pressed}${note}`);
+  else out(alert === undefined ? 'done' : `pressed: alert ${alert}`);
 }
 
 /**

@@ -307,5 +307,7 @@ function isDown(message: Message): message is DownMessage {
 
 function within(what: string, number: number, count: number): number {
   if (Number.isInteger(number) && number >= 0 && number < count) return number;
-  throw new RangeError(`the node has ${count} ${what}s, numbered from 0: there is no ${what} ${number}`);
+  throw new RangeError(
+    `the node has ${count} ${what}${count === 1 ? '' : 's'}, numbered from 0: there is no ${what} ${number}`,
+  );
 }

@@ -23,7 +23,7 @@ const requestShape = z.discriminatedUnion('command', [
 
 export type ControlRequest = z.infer<typeof requestShape>;
 export type ControlAnswer =
-  | { readonly ok: true; readonly alert?: string }
+  | { readonly ok: true; readonly alert?: string; readonly note?: string }
   | { readonly ok: false; readonly error: string };
 
 /**
@@ -95,6 +95,13 @@ async function answer(line: string, obey: Obey): Promise<ControlAnswer> {
   }
 }
 
+function unheard(input: string | undefined): { readonly note?: string } {
+  if (input === undefined) return {};
+  return {
+    note: `${input} is unplugged: no gateway hears this press, unless the device repeats it after sim replug ${input}`,
+  };
+}
+
 /** Commands about a site's inputs. */
 export function obeyAtInputs(simulator: SiteSimulator): Obey {
   return (request) => {
@@ -105,17 +112,19 @@ export function obeyAtInputs(simulator: SiteSimulator): Obey {
         setTimeout(() => simulator.release(device, button), holdMs).unref();
         if (pressed === undefined)
           return { ok: false, error: `${device} has no room for another press until one is acknowledged` };
-        return { ok: true, ...pressed };
+        return { ok: true, ...pressed, ...unheard(simulator.unpluggedInputOf(device)) };
       }
       case 'door':
         simulator.door(request.device, request.state);
         return { ok: true };
       case 'unplug':
-        simulator.unplug(request.input);
-        return { ok: true };
+        return simulator.unplug(request.input)
+          ? { ok: true }
+          : { ok: true, note: `${request.input} was unplugged already` };
       case 'replug':
-        simulator.replug(request.input);
-        return { ok: true };
+        return simulator.replug(request.input)
+          ? { ok: true }
+          : { ok: true, note: `${request.input} was not unplugged` };
       case 'stranger':
         simulator.stranger(request.input, request.count);
         return { ok: true };

@@ -21,6 +21,7 @@ const DOOR: Record<DoorState, readonly [point: SimulatedPoint, active: boolean]>
 /** A whole site's devices, each at the far end of its input's wire. */
 export class SiteSimulator {
   readonly #wires: Wire[] = [];
+  readonly #unplugged = new Set<string>();
 
   /**
    * Starts the devices. If that fails, nothing is left of them.
@@ -89,15 +90,27 @@ export class SiteSimulator {
   }
 
   /**
-   * Unplugs an input, or plugs it in again.
+   * Unplugs an input, or plugs it in again. Returns false if it was so already.
    * @throws RangeError if the input is unknown.
    */
-  unplug(input: string): void {
-    this.#wire(input).unplug();
+  unplug(input: string): boolean {
+    const wire = this.#wire(input);
+    if (this.#unplugged.has(input)) return false;
+    wire.unplug();
+    this.#unplugged.add(input);
+    return true;
   }
 
-  replug(input: string): void {
-    this.#wire(input).replug();
+  replug(input: string): boolean {
+    const wire = this.#wire(input);
+    wire.replug();
+    return this.#unplugged.delete(input);
+  }
+
+  /** Returns the input of a device if it is unplugged: no gateway hears the device now. */
+  unpluggedInputOf(device: string): string | undefined {
+    const { input } = this.#wireOf(device);
+    return this.#unplugged.has(input) ? input : undefined;
   }
 
   /**

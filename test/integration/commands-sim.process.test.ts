@@ -57,6 +57,18 @@ describe('serve, receiver and a gateway, each a process of its own', () => {
     await serve.says(/wb-101 LED green/);
   });
 
+  test('press on an unplugged line claims no alert, and to unplug twice is told', async () => {
+    const unplug = () => sim('unplug', 'bus-1', '--site', site.file);
+    expect((await unplug()).stdout).toBe('done\n');
+    expect((await unplug()).stdout).toBe('bus-1 was unplugged already\n');
+    const { stdout } = await sim('press', 'wb-102', '--site', site.file);
+    expect(stdout).toMatch(/^pressed wb-102, but bus-1 is unplugged: no gateway hears this press/);
+    expect(stdout).not.toContain('alert');
+    const replug = () => sim('replug', 'bus-1', '--site', site.file);
+    expect((await replug()).stdout).toBe('done\n');
+    expect((await replug()).stdout).toBe('bus-1 was not unplugged\n');
+  });
+
   test('press --long is a long press', async () => {
     const { stdout } = await sim('press', 'wb-102', '--site', site.file, '--long');
     const [, id = ''] = /alert (\S+)/.exec(stdout) ?? [];

@@ -90,3 +90,18 @@ test("device-sim/README.md's table of commands has those of the simulator, and n
   const there = simulator().commands.map((command) => command.name());
   expect([...documented('device-sim/README.md', 'sim')].sort()).toEqual(there.sort());
 });
+
+test('each command in gateway/OPERATING.md is one of the program, with options that it has', () => {
+  const commands = [...read('gateway/OPERATING.md').matchAll(/(?:^|[`\s])callpoint ([a-z]+(?: [^`&;\n#]*)?)/gm)];
+  const calls = commands.map(([, call = '']) => call.trim()).filter((call) => !/^(?:callpoint|needs)\b/.test(call));
+  const wrong = calls.flatMap((call) => {
+    const [name, second] = call.split(' ');
+    const command = program().commands.find((each) => each.name() === name);
+    const inner = command?.commands.find((each) => each.name() === second) ?? command;
+    const known = (inner?.options ?? []).flatMap(({ long }) => long ?? []);
+    const options = [...call.matchAll(/--[a-z-]+/g)].map(([option]) => option);
+    return inner === undefined || options.some((option) => !known.includes(option)) ? [call] : [];
+  });
+  expect(calls.length).toBeGreaterThan(25);
+  expect(wrong).toEqual([]);
+});

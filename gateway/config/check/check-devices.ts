@@ -1,7 +1,7 @@
 import { Unique } from '../fields/unique.ts';
 import { suggest } from '../read/nearest.ts';
 import type { View } from '../read/view.ts';
-import type { Places } from './check-places.ts';
+import { type Places, UNREAD_ROOM } from './check-places.ts';
 import { areaOf, areasOf } from './device-area.ts';
 
 /** By area and zone: the room that has it and the button that names it. */
@@ -44,7 +44,7 @@ function checkLocation(device: View, places: Places): void {
       `building ${building} has no floor ${floor}`,
       suggest(floor, [...floors.keys()], 'add it under floors:'),
     );
-  } else if (!rooms.has(room)) {
+  } else if (!rooms.has(room) && !rooms.has(UNREAD_ROOM)) {
     const hint = suggest(room, [...rooms], 'add it under rooms:');
     device.wrong('location', `floor ${building}/${floor} has no room ${room}`, hint);
   }

@@ -3,7 +3,7 @@ import { Unique } from '../fields/unique.ts';
 import { suggest } from '../read/nearest.ts';
 import type { View } from '../read/view.ts';
 import { ownDoor, pointParts } from '../schema/door-schema.ts';
-import type { Places } from './check-places.ts';
+import { type Places, UNREAD_ROOM } from './check-places.ts';
 
 const WANTED = { contact: 'doorContact', bolt: 'bolt' } as const satisfies Record<string, PointType>;
 const WORDS: Record<PointType, string> = { doorContact: 'a door contact', bolt: 'a bolt', tamper: 'a tamper switch' };
@@ -46,6 +46,7 @@ function roomsOf(places: Places): string[] {
 function checkLocation(door: View, rooms: ReadonlySet<string>): void {
   const location = door.text('location');
   if (location === undefined || rooms.has(location)) return;
+  if (rooms.has(`${location.split('/').slice(0, 2).join('/')}/${UNREAD_ROOM}`)) return;
   door.wrong('location', `there is no room ${location}`, suggest(location, [...rooms], 'add it under buildings:'));
 }
 

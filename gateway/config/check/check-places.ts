@@ -4,6 +4,9 @@ import type { View } from '../read/view.ts';
 /** Building → floor → room numbers, as far as they could be read. */
 export type Places = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
 
+/** Among the rooms of a floor: it has one whose number has a mistake, which is told there. */
+export const UNREAD_ROOM = '';
+
 /** Checks buildings, floors and rooms for duplicates. */
 export function checkPlaces(site: View): Places {
   const places = new Map<string, Map<string, Set<string>>>();
@@ -30,7 +33,7 @@ function checkFloors(building: View, known: Map<string, Set<string>>): void {
     for (const room of floor.list('rooms')) {
       const number = room.text('number');
       rooms.add(room, 'number', number, `room ${number}`);
-      if (number !== undefined) numbers.add(number);
+      numbers.add(number ?? UNREAD_ROOM);
     }
   }
 }

@@ -60,7 +60,7 @@ export function readKeys(
   const read = readText(file);
   if ('problem' in read) {
     const message = `the keys file ${read.problem}`;
-    mistakes.push({ ...top, message, hint: UNREADABLE_HINT, code: 'CONFIG_UNREADABLE' });
+    mistakes.push({ ...top, message, hint: read.hint ?? UNREADABLE_HINT, code: 'CONFIG_UNREADABLE' });
     return undefined;
   }
   if ((read.mode & 0o077) !== 0) {

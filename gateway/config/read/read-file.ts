@@ -1,7 +1,10 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 
 /** The text of a file, or why it cannot be read, in words for a person. */
-export type FileText = { readonly text: string; readonly mode: number } | { readonly problem: string };
+export type FileText =
+  | { readonly text: string; readonly mode: number }
+  /** `hint`: what helps, whatever the file is for. Absent: that depends on the file. */
+  | { readonly problem: string; readonly hint?: string };
 
 /**
  * Enough for a site of 4,000 devices. A wrong file (a log, a disk image) must not fill the memory
@@ -24,7 +27,7 @@ export function readTextFile(file: string): FileText {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(readFileSync(descriptor));
     return { text, mode: stats.mode & 0o777 };
   } catch (error) {
-    return { problem: reason(error) };
+    return reason(error);
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
@@ -35,10 +38,13 @@ function unreadable(stats: Stats): string | undefined {
   return stats.size > BYTES_MAX ? "is larger than 1 MiB: it is not a site's file" : undefined;
 }
 
-function reason(error: unknown): string {
-  if (error instanceof TypeError) return 'is not UTF-8 text';
+function reason(error: unknown): Extract<FileText, { problem: string }> {
+  if (error instanceof TypeError) return { problem: 'is not UTF-8 text', hint: 'save it as UTF-8 in your editor' };
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT' || code === 'ENOTDIR') return 'does not exist';
-  if (code === 'EACCES' || code === 'EPERM') return 'may not be read by this user';
-  return `can't be read (${typeof code === 'string' ? code : 'unknown reason'})`;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return { problem: 'does not exist' };
+  if (code === 'EACCES' || code === 'EPERM') {
+    const hint = 'run this as the user who runs the gateway (sudo -u USER), or give the file to that user with chown';
+    return { problem: 'may not be read by this user', hint };
+  }
+  return { problem: `can't be read (${typeof code === 'string' ? code : 'unknown reason'})` };
 }

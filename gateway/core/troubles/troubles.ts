@@ -133,7 +133,7 @@ export class Troubles {
     const { text, detail: before } = standing;
     const detail = loss === '' ? before : [...(before === undefined ? [] : [before]), loss].join('; ');
     const trouble = { ...standing, ...detailOf(detail) };
-    this.#context.log('info', 'trouble.restored', { type, subject, text, ...detailOf(detail) });
+    this.#context.log('info', 'trouble.ended', { type, subject, text, ...detailOf(detail) });
     this.#record(trouble, 'restored', atMs);
     this.#report(troubleReport({ ...trouble, occurredMs: atMs }, 'restored'));
   }

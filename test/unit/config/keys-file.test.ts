@@ -1,6 +1,9 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadSettings } from '../../../gateway/config/load.ts';
+import { checkSite, loadSettings } from '../../../gateway/config/load.ts';
 import type { Mistake } from '../../../gateway/config/read/mistake.ts';
+import { readTextFile } from '../../../gateway/config/read/read-file.ts';
 import { CallpointError } from '../../../protocol/errors.ts';
 import { edited, KEYS, mistakesOf, SECRETS, SITE, withSite } from './site-fixture.ts';
 
@@ -40,6 +43,35 @@ describe('access to the keys file', () => {
       file: 'keys.yaml',
       code: 'CONFIG_UNREADABLE',
       message: 'the keys file does not exist',
+    });
+  });
+
+  test('what can be done about a file that cannot be read is said, and never to make new keys', () => {
+    withSite({ site: SITE, keys: KEYS }, (file) => {
+      const at = (name: string) => join(dirname(file), name);
+      writeFileSync(at('keys.yaml'), Buffer.from([0xff, 0xfe]));
+      expect(checkSite(file, '/nowhere')[0]?.hint).toBe('save it as UTF-8 in your editor');
+      writeFileSync(file, Buffer.from([0xff, 0xfe]));
+      expect(checkSite(file, '/nowhere')[0]).toMatchObject({
+        message: 'the site file is not UTF-8 text',
+        hint: 'save it as UTF-8 in your editor',
+      });
+    });
+    expect(readTextFile('/nowhere/keys.yaml')).toEqual({ problem: 'does not exist' });
+  });
+
+  test.skipIf(process.getuid?.() !== 0)('a file of another user is to be given to the one who runs the gateway', () => {
+    withSite({ site: SITE, keys: KEYS }, (file) => {
+      chmodSync(dirname(file), 0o755);
+      try {
+        process.seteuid?.(65_534);
+        expect(readTextFile(join(dirname(file), 'keys.yaml'))).toEqual({
+          problem: 'may not be read by this user',
+          hint: expect.stringMatching(/sudo -u USER.*chown/),
+        });
+      } finally {
+        process.seteuid?.(0);
+      }
     });
   });
 

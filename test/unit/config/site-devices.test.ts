@@ -115,6 +115,13 @@ const CASES: readonly Case[] = [
     hint: 'did you mean "101"?',
   },
   {
+    promise: 'a room whose number has a mistake is told once, and not at each device in it',
+    edits: [['number: "101"', 'number: "10/1"']],
+    at: '"10/1"',
+    says: 'number is "10/1"',
+    hint: 'such as "101"',
+  },
+  {
     promise: 'a room on the wrong floor is told',
     edits: [['location: A/1/102', 'location: A/2/102']],
     at: 'A/2/102',

@@ -41,6 +41,16 @@ describe('a trouble', () => {
     );
   });
 
+  test('that is over is logged as ended: "restored" would read as if it were back', () => {
+    const test = new TestContext();
+    take(test, { type: 'raise', subject: 'a' });
+    test.run(FLAPPING_MS);
+    take(test, { type: 'restore', subject: 'a' });
+    const events = test.context.takeEffects().flatMap((effect) => (effect.type === 'log' ? [effect.event] : []));
+    expect(events).toContain('trouble.ended');
+    expect(events.filter((event) => event.includes('restored'))).toEqual([]);
+  });
+
   test('is told and taken back in turn, each pair under one id, and no id twice', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (steps) => {
