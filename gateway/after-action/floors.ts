@@ -27,7 +27,7 @@ export function byFloor<T extends { readonly place: Place }>(
 /** "Main building, First floor": what the texts of its rooms have in common. */
 function floorName(places: readonly Place[]): string {
   const [first] = places;
-  if (first === undefined || first.building === '') return 'No place';
+  if (first === undefined || first.building === '') return 'In no room';
   let common = first.text;
   for (const { text } of places) {
     while (!text.startsWith(common)) common = common.slice(0, -1);

@@ -143,7 +143,7 @@ function testedBlocks(items: readonly PlacedItem[], times: LocalTimes): Block[] 
 
 function proofCells({ of, proof, earlier }: WalkTestItem, times: LocalTimes): readonly Cell[] {
   if (proof === undefined) return [];
-  const before = earlier === undefined ? 'first proof' : `${times.date(earlier.at)}\n${KINDS[earlier.kind]}`;
+  const before = earlier === undefined ? 'none recorded' : `${times.date(earlier.at)}\n${KINDS[earlier.kind]}`;
   return [
     `${times.date(proof.at)} ${times.time(proof.at)}\n${proof.tester ?? 'tester not recorded'}`,
     of === 'button' ? signalText(proof.signal) : '–',

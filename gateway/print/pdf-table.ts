@@ -30,6 +30,8 @@ class TableDrawing {
   readonly #columns: readonly Laid[];
   readonly #head: readonly string[][];
   readonly #line: number;
+  /** The group whose rows are being drawn. */
+  #group: string | undefined;
 
   constructor(canvas: PdfCanvas, table: Table) {
     this.#canvas = canvas;
@@ -64,8 +66,21 @@ class TableDrawing {
     return Math.max(...this.#head.map((lines) => lines.length)) * this.#line + 2 * PAD;
   }
 
+  /** Begins a page if less than `height` is left: with the head and the name of the group. */
   #newPage(height: number): void {
-    if (this.#canvas.ensure(height)) this.#drawHead(false);
+    const canvas = this.#canvas;
+    if (!canvas.ensure(height)) return;
+    this.#drawHead(false);
+    if (this.#group === undefined) return;
+    const [first = ''] = canvas.lines(`${this.#group}, continued`, canvas.width - 2 * PAD, HEAD);
+    this.#drawBand(1);
+    canvas.decorate([first], { x: canvas.left + PAD, y: canvas.y + PAD, width: canvas.width }, HEAD);
+    canvas.y += this.#line + 2 * PAD;
+  }
+
+  /** Behind the name of a group. */
+  #drawBand(lines: number): void {
+    this.#canvas.band(this.#canvas.y, lines * this.#line + 2 * PAD);
   }
 
   /** @param isFirst on the pages that follow, the head is there for the eye alone */
@@ -92,8 +107,10 @@ class TableDrawing {
     const canvas = this.#canvas;
     const lines = canvas.lines(text, canvas.width - 2 * PAD, HEAD);
     const height = lines.length * this.#line + 2 * PAD;
+    this.#group = undefined;
     this.#newPage(height + this.#line + 2 * PAD);
-    canvas.band(canvas.y, height);
+    this.#group = text;
+    this.#drawBand(lines.length);
     const row = canvas.element('TR', this.#element);
     const cell = canvas.element('TH', row, 'Row');
     canvas.write(cell, lines, { x: canvas.left + PAD, y: canvas.y + PAD, width: canvas.width }, HEAD);
@@ -110,7 +127,7 @@ class TableDrawing {
     });
     const count = Math.max(1, ...cells.map((lines) => lines.length));
     const height = count * this.#line + 2 * PAD;
-    const isLong = height > canvas.pageHeight - this.#headHeight;
+    const isLong = height > canvas.pageHeight - this.#headHeight - this.#line - 2 * PAD;
     this.#newPage(isLong ? this.#line + 2 * PAD : height);
     const element = canvas.element('TR', this.#element);
     const tagged = this.#columns.map((_, at) => {
