@@ -79,6 +79,8 @@ export function program(): Command {
     .description('Panic-alarm gateway: wall buttons in, acknowledged alerts out, in bounded time.')
     .version(callpointVersion(), '--version')
     .exitOverride()
+    // Some commands have commands below them with options of the same names.
+    .enablePositionalOptions()
     .showHelpAfterError('(callpoint --help lists the commands)');
 
   describeCommand(siteOptions(root.command('run')), ABOUT_RUN)

@@ -3,7 +3,7 @@ import { addressOf } from '../../config/edit/free-numbers.ts';
 import type { SiteFile } from '../../config/schema/site-schema.ts';
 
 /** What stands on the label of one device. */
-export interface Label {
+interface Label {
   readonly device: string;
   readonly room: string;
   readonly roomName: string;

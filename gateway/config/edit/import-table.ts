@@ -7,7 +7,7 @@ import { readTable, type TableMistake } from './room-table.ts';
 import { addRooms, type WantedRoom } from './rooms.ts';
 import type { SiteEdit } from './site-edit.ts';
 
-export interface Imported {
+interface Imported {
   /** Every mistake, in the order of lines; if there is one, nothing was added. */
   readonly mistakes: readonly TableMistake[];
   readonly rooms: readonly string[];

@@ -2,7 +2,7 @@ import type { SiteFile } from '../schema/site-schema.ts';
 import type { SiteEdit } from './site-edit.ts';
 
 /** Something in the site that names a device. */
-export interface Reference {
+interface Reference {
   /** `door main-entrance, contact: wb-101/door` */
   readonly what: string;
   readonly of: 'door' | 'canary';

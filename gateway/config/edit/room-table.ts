@@ -70,6 +70,7 @@ export interface Table {
 }
 
 const ROWS_MAX = 10_000;
+const COLUMNS_MAX = 100;
 const CELL_LENGTH_MAX = 200;
 /** What a spreadsheet would take for the start of a formula. */
 const FORMULA = /^[=+\-@\t\r]/;
@@ -84,6 +85,10 @@ export function readTable(text: string): Table {
   if (head === undefined) {
     if (mistakes.length === 0)
       wrong(1, 'the file is empty: write a line of headings, such as building,floor,room,room name,kind');
+    return { rows: [], mistakes, ignored: [], heading: (column) => column };
+  }
+  if (head.cells.length > COLUMNS_MAX) {
+    wrong(head.line, `this line has more than ${COLUMNS_MAX} cells: it is no line of headings`);
     return { rows: [], mistakes, ignored: [], heading: (column) => column };
   }
   const columns = columnsOf(head, wrong);

@@ -257,3 +257,13 @@ describe('secrets stay secret', () => {
     }
   });
 });
+
+test('a key that stands under a left-over name too is not shared: the name is no device', () => {
+  const found = mistakesOf({
+    site: SITE,
+    keys: edited(KEYS, ['devices:\n', `devices:\n  wb-1: ${SECRETS['wb-101']}\n`]),
+  });
+  expect(found.map(({ severity, message }) => `${severity}: ${message}`)).toEqual([
+    'warning: site.yaml has nothing by this name that needs a key',
+  ]);
+});
