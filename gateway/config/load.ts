@@ -95,15 +95,25 @@ export function readJournalDirectories(siteFile: string, dataDirectory: string):
   return journal && journalDirectories(journal, dataDirectory);
 }
 
-/**
- * The entries of `site.yaml`, before they are settings. @returns `undefined` if they do not fit the
- * schema
- */
-export function readSiteFile(siteFile: string): SiteFile | undefined {
-  return openSite(siteFile, [])?.site;
+/** What an edit needs to know of a site. */
+interface SiteEntries {
+  readonly mistakes: readonly Mistake[];
+  /** The entries of `site.yaml`, before they are settings; absent if they do not fit the schema. */
+  readonly site?: SiteFile;
+  readonly keysFile?: string;
 }
 
-/** The devices, paths and users of a site that need a secret. @returns as `readSiteFile` */
+/** Reads a site as `readSite` does, for an edit. */
+export function readEntries(siteFile: string): SiteEntries {
+  const mistakes: Mistake[] = [];
+  const opened = openSite(siteFile, mistakes);
+  if (opened !== undefined) readKeysOf(opened, siteFile, mistakes, readTextFile);
+  sortMistakes(mistakes);
+  const site = opened?.site;
+  return site === undefined ? { mistakes } : { mistakes, site, keysFile: beside(siteFile, site.keys) };
+}
+
+/** The devices, paths and users of a site that need a secret. @returns `undefined` if it does not fit */
 export function readWantedKeys(siteFile: string): Wanted | undefined {
   const opened = openSite(siteFile, []);
   return opened?.site === undefined ? undefined : wantedKeys(opened.view, true);

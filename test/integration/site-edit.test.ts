@@ -116,12 +116,11 @@ test('wherever power is lost, the site can be run, and the next edit finishes th
     renameAndAdd(edit);
     await expect(edit.save()).rejects.toMatchObject({ code: 'EDIT_REFUSED' });
     expect(errorsNow()).toEqual([]);
-    await SiteEdit.open(siteFile, data);
+    const next = await SiteEdit.open(siteFile, data);
     const now = contents();
     expect([{ site: SITE, keys: KEYS }, finished]).toContainEqual(now);
     ends.push(now.site === SITE ? 'undone' : 'finished');
     // An edit after it leaves nothing behind.
-    const next = await SiteEdit.open(siteFile, data);
     next.edits.set(['site', 'name'], 'Southfield School');
     next.keys.change('mqtt', 'desk', 'another-long-password');
     await next.save();

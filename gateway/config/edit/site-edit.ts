@@ -2,7 +2,7 @@ import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CallpointError } from '../../../protocol/errors.ts';
 import { whileLocked } from '../../system/directory-lock.ts';
-import { keysPath, readSite, readSiteFile } from '../load.ts';
+import { readEntries, readSite } from '../load.ts';
 import { firstMistakes, formatMistake, type Mistake } from '../read/mistake.ts';
 import { type FileText, readTextFile } from '../read/read-file.ts';
 import { isMapping } from '../read/view.ts';
@@ -50,7 +50,12 @@ export class SiteEdit {
   readonly #written: unknown;
   readonly #secrets: unknown;
 
-  private constructor(written: { site: Written; keys: Written }, site: SiteFile, data: string, files: EditFiles) {
+  private constructor(
+    written: { site: Written; keys: Written },
+    { site, mistakes }: { site: SiteFile; mistakes: readonly Mistake[] },
+    data: string,
+    files: EditFiles,
+  ) {
     this.site = site;
     this.#data = data;
     this.#files = files;
@@ -60,7 +65,7 @@ export class SiteEdit {
     this.keys = new KeyEdits(written.keys.file, written.keys.text);
     this.#written = parseYaml(written.site.file, written.site.text, { secret: false }, [])?.value;
     this.#secrets = parseYaml(written.keys.file, written.keys.text, { secret: true }, [])?.value;
-    this.#warned = new Set(this.#check(written.site.text, written.keys.text).map(({ message }) => message));
+    this.#warned = new Set(mistakes.map(({ message }) => message));
   }
 
   /**
@@ -70,16 +75,15 @@ export class SiteEdit {
    */
   static async open(siteFile: string, data: string, files: EditFiles = nodeEditFiles()): Promise<SiteEdit> {
     await locked(siteFile, () => finishReplacement(files, realpathSync(siteFile)));
-    const errors = readSite(siteFile, data).mistakes.filter(isError);
+    const { mistakes, site, keysFile } = readEntries(siteFile);
+    const errors = mistakes.filter(isError);
     if (errors.length > 0)
       throw new CallpointError(
         'CONFIG_INVALID',
         refusal('The site has mistakes. Correct them before it is edited', errors),
       );
-    const site = readSiteFile(siteFile);
-    const keysFile = keysPath(siteFile);
     if (site === undefined || keysFile === undefined) throw changedMeanwhile(siteFile);
-    return new SiteEdit({ site: readWritten(siteFile), keys: readWritten(keysFile) }, site, data, files);
+    return new SiteEdit({ site: readWritten(siteFile), keys: readWritten(keysFile) }, { site, mistakes }, data, files);
   }
 
   /** The entry of a device as it stands in the file, without what defaults fill in. */

@@ -2,11 +2,11 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readTable, writeTable } from '../../../../gateway/config/edit/room-table.ts';
-import { readSiteFile } from '../../../../gateway/config/load.ts';
+import { readEntries } from '../../../../gateway/config/load.ts';
 import type { SiteFile } from '../../../../gateway/config/schema/site-schema.ts';
 import { KEYS, SITE, withSite } from '../site-fixture.ts';
 
-const site = withSite({ site: SITE, keys: KEYS }, readSiteFile) as SiteFile;
+const site = withSite({ site: SITE, keys: KEYS }, readEntries).site as SiteFile;
 const cells = (text: string) => readTable(text).rows.map(({ line, cells: row }) => [line, Object.fromEntries(row)]);
 
 describe('a table is read as people save it', () => {
