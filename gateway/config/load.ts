@@ -201,7 +201,7 @@ interface OpenedSite {
 function openSite(siteFile: string, mistakes: Mistake[], readText = readTextFile): OpenedSite | undefined {
   const read = readText(siteFile);
   if ('problem' in read) {
-    const hint = read.hint ?? 'name it with --config, or make one with callpoint init DIR';
+    const { hint = 'name it with --config, or make one with callpoint init DIR' } = read;
     const message = `the site file ${read.problem}`;
     mistakes.push({ severity: 'error', file: siteFile, line: 1, column: 1, message, hint, code: 'CONFIG_UNREADABLE' });
     return undefined;

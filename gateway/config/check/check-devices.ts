@@ -1,14 +1,19 @@
 import { Unique } from '../fields/unique.ts';
 import { suggest } from '../read/nearest.ts';
 import type { View } from '../read/view.ts';
-import { type Places, UNREAD_ROOM } from './check-places.ts';
+import type { CheckedPlaces } from './check-places.ts';
 import { areaOf, areasOf } from './device-area.ts';
 
 /** By area and zone: the room that has it and the button that names it. */
 type Zones = Map<string, { readonly room: string; readonly button: View }>;
 
 /** Devices, buttons and points of any driver: references, duplicates, zones. */
-export function checkDevices(site: View, places: Places, kinds: readonly string[], inputs: readonly string[]): void {
+export function checkDevices(
+  site: View,
+  places: CheckedPlaces,
+  kinds: readonly string[],
+  inputs: readonly string[],
+): void {
   const ids = new Unique('give each device a name of its own');
   const zones: Zones = new Map();
   const areas = areasOf(site);
@@ -26,12 +31,14 @@ export function checkDevices(site: View, places: Places, kinds: readonly string[
   }
 }
 
-function checkLocation(device: View, places: Places): void {
+function checkLocation(device: View, { places, unread }: CheckedPlaces): void {
   const location = device.text('location');
   if (location === undefined) return;
   const [building = '', floor = '', room = ''] = location.split('/');
   const floors = places.get(building);
   const rooms = floors?.get(floor);
+  // A place whose own name is wrong may be the one that is meant.
+  if (unread.has(floors === undefined ? '' : rooms === undefined ? building : `${building}/${floor}`)) return;
   if (floors === undefined) {
     device.wrong(
       'location',
@@ -44,7 +51,7 @@ function checkLocation(device: View, places: Places): void {
       `building ${building} has no floor ${floor}`,
       suggest(floor, [...floors.keys()], 'add it under floors:'),
     );
-  } else if (!rooms.has(room) && !rooms.has(UNREAD_ROOM)) {
+  } else if (!rooms.has(room)) {
     const hint = suggest(room, [...rooms], 'add it under rooms:');
     device.wrong('location', `floor ${building}/${floor} has no room ${room}`, hint);
   }

@@ -3,13 +3,13 @@ import { Unique } from '../fields/unique.ts';
 import { suggest } from '../read/nearest.ts';
 import type { View } from '../read/view.ts';
 import { ownDoor, pointParts } from '../schema/door-schema.ts';
-import { type Places, UNREAD_ROOM } from './check-places.ts';
+import type { CheckedPlaces, Places } from './check-places.ts';
 
 const WANTED = { contact: 'doorContact', bolt: 'bolt' } as const satisfies Record<string, PointType>;
 const WORDS: Record<PointType, string> = { doorContact: 'a door contact', bolt: 'a bolt', tamper: 'a tamper switch' };
 
 /** Checks doors and their points, and points that belong to no door. */
-export function checkDoors(site: View, places: Places): void {
+export function checkDoors(site: View, { places, unread }: CheckedPlaces): void {
   const devices = site.list('devices');
   const byId = new Map(devices.map((device) => [device.text('id'), device]));
   const rooms = new Set(roomsOf(places));
@@ -19,7 +19,7 @@ export function checkDoors(site: View, places: Places): void {
   for (const door of site.list('doors')) {
     const id = door.text('id');
     ids.add(door, 'id', id, `door ${id}`);
-    checkLocation(door, rooms);
+    checkLocation(door, rooms, unread);
     for (const key of ['contact', 'bolt'] as const) {
       points.add(door, key, door.text(key), door.text(key) ?? '');
       checkPoint(door, key, byId);
@@ -43,10 +43,12 @@ function roomsOf(places: Places): string[] {
   );
 }
 
-function checkLocation(door: View, rooms: ReadonlySet<string>): void {
+function checkLocation(door: View, rooms: ReadonlySet<string>, unread: ReadonlySet<string>): void {
   const location = door.text('location');
   if (location === undefined || rooms.has(location)) return;
-  if (rooms.has(`${location.split('/').slice(0, 2).join('/')}/${UNREAD_ROOM}`)) return;
+  // A place whose own name is wrong may be the one that is meant.
+  const [building = '', floor = ''] = location.split('/');
+  if (['', building, `${building}/${floor}`].some((each) => unread.has(each))) return;
   door.wrong('location', `there is no room ${location}`, suggest(location, [...rooms], 'add it under buildings:'));
 }
 

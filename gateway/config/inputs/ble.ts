@@ -128,7 +128,7 @@ export const ble: InputConfig<z.output<typeof input>, Device, never, BleSettings
     if (unwatched.length > 0) {
       view.warn(
         'id',
-        `${listed(unwatched)} say nothing between presses: an empty battery is not noticed`,
+        `without a beacon, an empty battery is not noticed: ${listed(unwatched)}`,
         'switch their beacon mode on and write heartbeatSeconds: 60; or write heartbeatSeconds: 0 to accept it',
       );
     }

@@ -107,7 +107,7 @@ function checkSections(view: View): void {
  * fit none of them.
  */
 const UNREADABLE_HINT =
-  'put the file with the keys of this site in its place (from its backup), owned by the user who runs the gateway, or correct `keys:` in site.yaml';
+  'put the file with the keys of this site in its place (from its backup), owned by the user who runs the gateway, or correct `keys:` in the site file';
 
 const HOW: Readonly<Record<(typeof SECTIONS)[number], { readonly what: string; readonly write: string }>> = {
   devices: {
@@ -149,7 +149,7 @@ function checkWanted(view: View, wanted: Wanted): void {
       // name, too.
       const near = unknown > COMPARED_MAX ? undefined : nearest(name, known);
       const hint = near === undefined ? 'remove the line if it is left over' : `did you mean ${near}?`;
-      own.wrongName(name, 'site.yaml has nothing by this name that needs a key', hint, 'warning');
+      own.wrongName(name, 'the site has nothing by this name that needs a key', hint, 'warning');
     }
   }
 }

@@ -1,10 +1,13 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 
 /** The text of a file, or why it cannot be read, in words for a person. */
-export type FileText =
-  | { readonly text: string; readonly mode: number }
-  /** `hint`: what helps, whatever the file is for. Absent: that depends on the file. */
-  | { readonly problem: string; readonly hint?: string };
+export type FileText = { readonly text: string; readonly mode: number } | Unreadable;
+
+interface Unreadable {
+  readonly problem: string;
+  /** What to do, if the problem alone decides it. */
+  readonly hint?: string;
+}
 
 /**
  * Enough for a site of 4,000 devices. A wrong file (a log, a disk image) must not fill the memory
@@ -38,12 +41,13 @@ function unreadable(stats: Stats): string | undefined {
   return stats.size > BYTES_MAX ? "is larger than 1 MiB: it is not a site's file" : undefined;
 }
 
-function reason(error: unknown): Extract<FileText, { problem: string }> {
-  if (error instanceof TypeError) return { problem: 'is not UTF-8 text', hint: 'save it as UTF-8 in your editor' };
+function reason(error: unknown): Unreadable {
+  if (error instanceof TypeError)
+    return { problem: 'is not UTF-8 text', hint: 'save it as UTF-8 (an editor names it among its encodings)' };
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT' || code === 'ENOTDIR') return { problem: 'does not exist' };
   if (code === 'EACCES' || code === 'EPERM') {
-    const hint = 'run this as the user who runs the gateway (sudo -u USER), or give the file to that user with chown';
+    const hint = 'run this as the user who owns it (sudo -u USER), or give it to this user with chown';
     return { problem: 'may not be read by this user', hint };
   }
   return { problem: `can't be read (${typeof code === 'string' ? code : 'unknown reason'})` };

@@ -14,6 +14,7 @@ import {
 } from 'yaml';
 import type { Mistake } from './mistake.ts';
 import { type FaultText, wordsOf } from './yaml-fault.ts';
+import { causeInLines, otherIndentation } from './yaml-lines.ts';
 
 export type YamlPath = readonly (string | number)[];
 
@@ -59,7 +60,13 @@ export function parseYaml(
     const { root, faults } = compose(text, lines, options.secret);
     for (const { offset, message, hint } of firstFew(faults)) wrong(offset, message, hint);
     if (faults.length > 0) return undefined;
-    const value = plain(root, 0, (node, message, hint) => wrong(node.range?.[0] ?? 0, message, hint));
+    let isWhole = true;
+    const value = plain(root, 0, (node, message, hint) => {
+      isWhole = false;
+      wrong(node.range?.[0] ?? 0, message, hint);
+    });
+    // What is missing at these places would be reported as well.
+    if (!isWhole) return undefined;
     const places = new Places(root);
     return {
       file,
@@ -97,11 +104,16 @@ function compose(text: string, lines: LineCounter, secret: boolean): { root: Nod
   const errors = [...(document?.errors ?? []), ...(document?.warnings ?? [])];
   if (errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) throw new TooDeep();
   const root = document?.contents ?? null;
-  // Two errors of the library at one place have one cause.
-  const first = errors.filter(({ pos }, index) => index === 0 || errors[index - 1]?.pos[0] !== pos[0]);
-  const faults: Fault[] = first.map((error) => ({ offset: error.pos[0], ...wordsOf(error, secret) }));
-  for (const { range } of more) faults.push({ offset: range[0], ...SECOND_DOCUMENT });
-  return { root, faults: faults.length > 0 ? faults.concat(surplus) : twiceNamed(root) };
+  // The library reads on: what it finds later follows from the first fault.
+  const [error] = errors.sort((a, b) => a.pos[0] - b.pos[0]);
+  if (error !== undefined) {
+    const [offset] = error.pos;
+    return { root, faults: [causeInLines(text, offset) ?? { offset, ...wordsOf(error, secret) }] };
+  }
+  const spaces = otherIndentation(text);
+  if (spaces !== undefined) return { root, faults: [spaces] };
+  const documents = more.map(({ range }) => ({ offset: range[0], ...SECOND_DOCUMENT })).concat(surplus);
+  return { root, faults: documents.length > 0 ? documents : twiceNamed(root) };
 }
 
 const SECOND_DOCUMENT = {

@@ -31,7 +31,7 @@ export function setupFromFile(file: string, random: Random): Setup {
   const mistakes: Mistake[] = [];
   const read = readTextFile(file);
   if ('problem' in read) {
-    const hint = 'name a file of answers; callpoint init --answers-example prints one';
+    const { hint = 'name a file of answers; callpoint init --answers-example prints one' } = read;
     const message = `the file of answers ${read.problem}`;
     mistakes.push({ severity: 'error', file, line: 1, column: 1, message, hint, code: 'CONFIG_UNREADABLE' });
     return { mistakes };

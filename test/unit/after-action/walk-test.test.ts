@@ -8,7 +8,8 @@ import { type Block, cellText, isGroup } from '../../../gateway/print/printout.t
 import { SensorWorld } from '../../simulation/sensor-world.ts';
 import { device, output, path, site } from '../../simulation/site.ts';
 
-const ANNEX = { building: 'B', floor: '1', room: '201', text: 'Annex, Floor 1, Rm 201' };
+const NAMES = { building: 'Annex', floor: 'Floor 1', room: 'Rm 201' };
+const ANNEX = { building: 'B', floor: '1', room: '201', text: 'Annex, Floor 1, Rm 201', names: NAMES };
 const SCHOOL: Site = {
   ...site([device(101), device(201, { location: ANNEX })], [path('central')]),
   doors: [{ id: 'd-101', name: 'Rm 101', building: 'A', zone: 1, area: 0, contact: { device: 'wb-101', point: 0 } }],

@@ -63,3 +63,13 @@ describe('a keys file that can’t be read', () => {
     expect(mistake?.hint).toContain('backup');
   });
 });
+
+describe('what follows from a mistake is not told as another', () => {
+  test.each([
+    ['a room number', 'number: "101"', 'number: "10/1"', 'number is'],
+    ['a floor', 'id: "1"', 'id: "1/2"', 'id is'],
+  ])('%s that is refused is told once, and not missed by the devices in it', (_what, from, to, says) => {
+    const found = mistakesOf({ ...SOUND, site: edited(SOUND.site, [from, to]) });
+    expect(found.map(({ message }) => message)).toEqual([expect.stringContaining(says)]);
+  });
+});

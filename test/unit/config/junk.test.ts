@@ -28,7 +28,7 @@ describe('a file of junk is judged in seconds, in a screenful of lines', () => {
   test.each([
     ['one line', repeated('a'), 'the file is'],
     ['brackets that open', repeated('['), 'nested too deeply'],
-    ['brackets after brackets', repeated('{[}]'), 'more places'],
+    ['brackets after brackets', repeated('{[}]'), 'is not closed'],
     ['brackets that close first', `${repeated(']')}${repeated('[')}`, ''],
     ['names nobody knows', numbered((n) => `name${n}: v`), 'is not known here'],
     ['one name again and again', numbered(() => 'name: v'), 'stands twice'],

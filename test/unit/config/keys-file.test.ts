@@ -50,11 +50,11 @@ describe('access to the keys file', () => {
     withSite({ site: SITE, keys: KEYS }, (file) => {
       const at = (name: string) => join(dirname(file), name);
       writeFileSync(at('keys.yaml'), Buffer.from([0xff, 0xfe]));
-      expect(checkSite(file, '/nowhere')[0]?.hint).toBe('save it as UTF-8 in your editor');
+      expect(checkSite(file, '/nowhere')[0]?.hint).toBe('save it as UTF-8 (an editor names it among its encodings)');
       writeFileSync(file, Buffer.from([0xff, 0xfe]));
       expect(checkSite(file, '/nowhere')[0]).toMatchObject({
         message: 'the site file is not UTF-8 text',
-        hint: 'save it as UTF-8 in your editor',
+        hint: 'save it as UTF-8 (an editor names it among its encodings)',
       });
     });
     expect(readTextFile('/nowhere/keys.yaml')).toEqual({ problem: 'does not exist' });
@@ -264,6 +264,6 @@ test('a key that stands under a left-over name too is not shared: the name is no
     keys: edited(KEYS, ['devices:\n', `devices:\n  wb-1: ${SECRETS['wb-101']}\n`]),
   });
   expect(found.map(({ severity, message }) => `${severity}: ${message}`)).toEqual([
-    'warning: site.yaml has nothing by this name that needs a key',
+    'warning: the site has nothing by this name that needs a key',
   ]);
 });

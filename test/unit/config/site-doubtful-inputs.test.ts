@@ -70,7 +70,7 @@ const DOUBTFUL: readonly Case[] = [
     promise: 'Bluetooth devices nobody supervises are warned of',
     edits: [['    heartbeatSeconds: 60\n', '']],
     at: 'radio-1, driver',
-    says: 'tag-105 say nothing between presses: an empty battery is not noticed',
+    says: 'without a beacon, an empty battery is not noticed: tag-105',
     hint: 'heartbeatSeconds: 0 to accept it',
     severity: 'warning',
   },
