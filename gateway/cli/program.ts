@@ -10,19 +10,21 @@ import { addDoctorCommand } from './doctor/doctor-command.ts';
 import { describeCommand, type Prose } from './help.ts';
 import { addHelpCommand } from './help-command.ts';
 import { addInitCommand } from './init/init-command.ts';
-import { type JsonFlag, jsonOption } from './json-output.ts';
+import { type JsonFlag, jsonOption, wantsJson } from './json-output.ts';
 import { addOperatorCommands } from './operator-commands.ts';
 import { addReloadCommand } from './reload/reload-command.ts';
 import { addReportCommand } from './report/report-command.ts';
 import { addSettingsCommand } from './settings/settings-command.ts';
 import { dataDirectory, type SiteOptions, siteOptions } from './site-options.ts';
 import { addStatusCommands } from './status/status-commands.ts';
+import { terminalLines } from './terminal-text.ts';
 import { callpointVersion } from './version.ts';
 
 // Each command's code is loaded on demand: a gateway that runs for years keeps no parser in memory.
 
-const out = (line: string) => {
-  process.stdout.write(`${line}\n`);
+const out = (text: string) => {
+  const lines = wantsJson(process.argv) ? [text] : terminalLines(text);
+  process.stdout.write(`${lines.join('\n')}\n`);
 };
 
 const ABOUT_RUN: Prose = {

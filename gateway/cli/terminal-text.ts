@@ -37,6 +37,22 @@ export function wrapped(text: string, width: number, indent: number): string[] {
   return [...lines, line ?? ''];
 }
 
+/**
+ * A text as lines for a terminal: broken between words, and further lines indented. A program that
+ * reads a pipe gets each line whole.
+ */
+export function terminalLines(
+  text: string,
+  stream: { readonly isTTY?: boolean; readonly columns?: number } = process.stdout,
+): string[] {
+  const lines = text.split('\n');
+  if (!stream.isTTY) return lines;
+  const width = terminalWidth(stream);
+  return lines.flatMap((line) =>
+    columns(line) <= width ? [line] : wrapped(line, width, (/^ */.exec(line)?.[0].length ?? 0) + 2),
+  );
+}
+
 /** More lines than this of one kind hide the other kinds. */
 const SHOWN_MAX = 8;
 
@@ -71,6 +87,8 @@ export function table(rows: readonly (readonly string[])[], width: number): stri
   const whole = layout(rows, Number.POSITIVE_INFINITY);
   const isTooWide = whole.before + LAST_COLUMN_MIN > width;
   const { shown, before, nameMax } = isTooWide ? layout(rows, NAME_COLUMNS_MAX) : whole;
+  const lastMax = Math.max(0, ...rows.map((row) => (row.length > 1 ? columns(row.at(-1) ?? '') : 0)));
+  if (before + Math.min(LAST_COLUMN_MIN, lastMax) > width) return rows.map((row) => stacked(row, width));
   return rows.map(([name = '', ...others]) => {
     const isLong = columns(name) > nameMax;
     const row = [isLong ? '' : name, ...others];
@@ -79,6 +97,14 @@ export function table(rows: readonly (readonly string[])[], width: number): stri
     const rest = wrapped(`  ${cells.join('')}${last}`.trimEnd(), Math.max(width, before + LAST_COLUMN_MIN), before);
     return isLong ? [`  ${name}`, ...rest] : rest;
   });
+}
+
+/** On a screen as narrow as a telephone's, the last column stands below the others. */
+function stacked(row: readonly string[], width: number): string[] {
+  const [last = '', ...others] = row.toReversed();
+  const head = others.toReversed().filter((cell) => cell !== '');
+  const lines = head.length === 0 ? [] : wrapped(`  ${head.join('  ')}`, width, 4);
+  return last === '' ? lines : [...lines, ...wrapped(`${head.length === 0 ? '  ' : '    '}${last}`, width, 4)];
 }
 
 /** The columns that hold something, but for the last, and how wide all of these are. */

@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { columns, table, terminalLines } from '../../../gateway/cli/terminal-text.ts';
+
+const ROWS = [
+  ['central', 'down', 'never answered', '1 waiting', 'the receiver refused the connection: is it on?'],
+  ['北野の監視センター', 'up', '', '', ''],
+];
+
+describe('a table', () => {
+  test('puts the last column below the others where there is no room beside them, as on a telephone', () => {
+    expect(table(ROWS, 40)).toEqual([
+      [
+        '  central  down  never answered  1',
+        '    waiting',
+        '    the receiver refused the connection:',
+        '    is it on?',
+      ],
+      ['  北野の監視センター  up'],
+    ]);
+  });
+
+  test('lines wide letters up by the columns that they take', () => {
+    const [first = [], second = []] = table(
+      [
+        ['受付', 'ok', 'heard 3 s ago'],
+        ['Reception', 'ok', 'heard 3 s ago'],
+      ],
+      80,
+    );
+    expect(columns(first[0]?.split('ok')[0] ?? '')).toBe(columns(second[0]?.split('ok')[0] ?? ''));
+  });
+
+  test('is never wider than the screen, from 40 columns on, unless a single word is', () => {
+    const cell = fc.stringMatching(/^[a-z]{1,8}( [a-z]{1,8}){0,6}$/);
+    const row = fc.tuple(fc.stringMatching(/^[a-z-]{1,16}$/), cell, cell, cell);
+    fc.assert(
+      fc.property(fc.array(row, { minLength: 1, maxLength: 4 }), fc.integer({ min: 40, max: 130 }), (rows, width) => {
+        for (const line of table(rows, width).flat()) expect(columns(line)).toBeLessThanOrEqual(width);
+      }),
+    );
+  });
+});
+
+describe('a line that is too long', () => {
+  const LINE = '  1. Agree on the path keys in keys.yaml with the monitoring centre.';
+
+  test('is broken between words at a terminal, and further lines are indented', () => {
+    expect(terminalLines(LINE, { isTTY: true, columns: 40 })).toEqual([
+      '  1. Agree on the path keys in keys.yaml',
+      '    with the monitoring centre.',
+    ]);
+  });
+
+  test('is one line for a program that reads a pipe', () => {
+    expect(terminalLines(`${LINE}\nand another`, {})).toEqual([LINE, 'and another']);
+  });
+});
