@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { program } from '../../gateway/cli/program.ts';
-import { callpoint } from './support/processes.ts';
+import { CALLPOINT, callpoint, Command as Process } from './support/processes.ts';
 
 let root = '';
 beforeAll(() => {
@@ -23,6 +23,7 @@ function commandsOf(command: Command, words: readonly string[] = []): { words: r
   });
 }
 
+const everyWords = commandsOf(program()).map(({ words }) => words.join(' '));
 const commands = commandsOf(program()).filter(({ words: [first = ''] }) => !FOR_PEOPLE.includes(first));
 
 describe('--json', () => {
@@ -79,4 +80,25 @@ describe('--json', () => {
     expect(stdout).toBe('');
     expect(stderr).toContain('There is no journal in --json');
   });
+});
+
+describe('a reader that has read enough, as head -1 has', () => {
+  const printing = [
+    ...everyWords.map((words) => `${words} --help`),
+    'help drill start',
+    'manual',
+    'settings',
+    'settings paths --json',
+    'init --answers-example',
+  ];
+
+  test.concurrent.each(printing.map((words) => [words]))(
+    'ends callpoint %s quietly, with its exit code',
+    async (words) => {
+      const running = new Process(CALLPOINT, words.split(' '));
+      running.child.stdout?.destroy();
+      const { code, stderr } = await running.ended;
+      expect([code, stderr]).toEqual([0, '']);
+    },
+  );
 });
