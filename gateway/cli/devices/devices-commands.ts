@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { ID_PATTERN } from '../../config/fields/fields.ts';
+import { describeCommand } from '../help.ts';
 import { jsonOption } from '../json-output.ts';
 import { type SiteOptions, siteOptions } from '../site-options.ts';
 import type { AddOptions } from './add-device.ts';
@@ -11,9 +12,10 @@ export interface KeyOptions extends EditOptions {
   readonly keyStdin?: boolean;
 }
 
-export const EXIT = '\nExit codes: 0 done; 1 refused, and nothing was changed.';
-export const SAFETY =
-  '\nThe site is checked before and after. Comments and the rest of the files stay as they are.\nsite.yaml and keys.yaml change together, or neither does.';
+/** What each command that changes the site says of itself. */
+export const SAFETY: readonly string[] = [
+  'The site is checked before and after, and with a mistake nothing is changed. site.yaml and keys.yaml change together, or neither does. Comments and the rest of the files stay as they are.',
+];
 
 /** The commands that change the devices of a site. `devices` itself lists them. */
 export function addDevicesCommands(devices: Command, out: Print): void {
@@ -26,26 +28,36 @@ export function addDevicesCommands(devices: Command, out: Print): void {
 }
 
 function addAdd(devices: Command, out: Print): void {
-  withKey(editOptions(devices, 'add'))
+  describeCommand(withKey(editOptions(devices, 'add')), {
+    about: SAFETY,
+    examples: [
+      ['callpoint devices add --input bus-1 --room 103 --kind intruder medical', 'a wall node with two buttons'],
+      ['callpoint devices add --input bus-1 --room A/2/201 --new-room Library --like wb-101', ''],
+      ['callpoint devices add', 'asks for everything'],
+    ],
+    seeAlso: ['devices discover', 'devices import', 'keys show'],
+  })
     .description('add a device to the site, with a fresh key where it has one; asks for what is missing')
     .option('--input <id>', 'the input that hears it')
     .option('--room <room>', 'its room: the number, or building/floor/room')
     .option('--new-room [name]', 'add the room, and its floor, if the site does not have it')
     .option('--id <id>', 'its name (default: like its neighbours, with the room)', deviceId)
     .option('--address <address>', 'bus address, Modbus address or Bluetooth address (default: the next free one)')
-    .option('--kind <kind>', 'kind of alert; once for each button', listed)
+    .option('--kind <kind...>', 'kind of alert; once for each button', listed)
     .option('--zone <n>', "number of the place in the receiver's list (default: the room's)", wholeNumber)
     .option('--like <device>', 'buttons and points as of this device')
-    .option('--pin <pin>', 'pin of a wired button; once for each', listed)
-    .option('--cut-pin <pin>', 'pin that shows a cut cable; once for each button', listed)
+    .option('--pin <pin...>', 'pin of a wired button; once for each', listed)
+    .option('--cut-pin <pin...>', 'pin that shows a cut cable; once for each button', listed)
     .option('--contact <wiring>', 'normallyOpen, normallyClosed, endOfLine or doubleEndOfLine')
     .option('--topic <topic>', 'MQTT topic of the device')
     .option('--profile <name>', 'MQTT profile, such as zigbee2mqtt')
-    .option('--channel <channel>', 'key or input of the device, as its profile names it; once for each button', listed)
+    .option(
+      '--channel <channel...>',
+      'key or input of the device, as its profile names it; once for each button',
+      listed,
+    )
     .option('--heartbeat <seconds>', 'how often it sends a sign of life', wholeNumber)
     .option('--no-encrypted', 'a Bluetooth tag without a key: anybody can forge its presses')
-    .addHelpText('after', SAFETY + EXIT)
-    .addHelpText('after', '\nExample: callpoint devices add --input bus-1 --room 103 --kind intruder')
     .action(async (options: KeyOptions & AddOptions) => {
       const [{ runEdit, terminalIo }, { addDevice }] = await Promise.all([
         import('./run-edit.ts'),
@@ -58,17 +70,18 @@ function addAdd(devices: Command, out: Print): void {
 }
 
 function addReplace(devices: Command, out: Print): void {
-  withKey(editOptions(devices, 'replace'))
+  describeCommand(withKey(editOptions(devices, 'replace')), {
+    about: [
+      'A key is never used in a second wall node. What was heard is remembered for each key: the new node may count from the start, and no recording of the old one is accepted.',
+      ...SAFETY,
+    ],
+    examples: [['callpoint devices replace wb-101', '']],
+    seeAlso: ['keys show', 'enrol'],
+  })
     .argument('<device>', 'its id')
     .description('put a new device in the place of a broken one: same name and room, new key or address')
     .option('--address <address>', 'address of the new device (default: the same)')
     .option('--topic <topic>', 'MQTT topic of the new device')
-    .addHelpText(
-      'after',
-      '\nA key is never used in a second wall node. What was heard is remembered for each key: the new\nnode may count from the start, and no recording of the old one is accepted.',
-    )
-    .addHelpText('after', SAFETY + EXIT)
-    .addHelpText('after', '\nExample: callpoint devices replace wb-101')
     .action(async (id: string, options: KeyOptions & { address?: string; topic?: string; showKey?: boolean }) => {
       const [{ runEdit, terminalIo }, { replaceDevice }] = await Promise.all([
         import('./run-edit.ts'),
@@ -83,12 +96,14 @@ function addReplace(devices: Command, out: Print): void {
 }
 
 function addRemove(devices: Command, out: Print): void {
-  editOptions(devices, 'remove')
+  describeCommand(editOptions(devices, 'remove'), {
+    about: SAFETY,
+    examples: [['callpoint devices remove wb-101', '']],
+    seeAlso: ['devices replace'],
+  })
     .argument('<device>', 'its id')
     .description('remove a device from the site, with its key')
     .option('--with-references', 'remove the doors and the canary that need it, too')
-    .addHelpText('after', SAFETY + EXIT)
-    .addHelpText('after', '\nExample: callpoint devices remove wb-101')
     .action(async (id: string, options: EditOptions & { withReferences?: boolean }) => {
       const [{ runEdit, terminalIo }, { removeDevice }] = await Promise.all([
         import('./run-edit.ts'),
@@ -101,16 +116,16 @@ function addRemove(devices: Command, out: Print): void {
 }
 
 function addRename(devices: Command, out: Print): void {
-  editOptions(devices, 'rename')
+  describeCommand(editOptions(devices, 'rename'), {
+    about: [
+      'The journal keeps what was recorded under the old name. The device begins anew under the new one.',
+      ...SAFETY,
+    ],
+    examples: [['callpoint devices rename wb-101 wb-reception', '']],
+  })
     .argument('<device>', 'its id')
     .argument('<new-id>', 'the new id', deviceId)
     .description('give a device another name, wherever the site names it')
-    .addHelpText(
-      'after',
-      '\nThe journal keeps what was recorded under the old name. The device begins anew under the new one.',
-    )
-    .addHelpText('after', SAFETY + EXIT)
-    .addHelpText('after', '\nExample: callpoint devices rename wb-101 wb-reception')
     .action(async (id: string, to: string, options: EditOptions) => {
       const [{ runEdit, terminalIo }, { renameDevice }] = await Promise.all([
         import('./run-edit.ts'),

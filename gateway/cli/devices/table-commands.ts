@@ -1,29 +1,29 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { type DrillScope, parseScope, SCOPE_FORMS } from '../../../protocol/drill-scope.ts';
+import { describeCommand } from '../help.ts';
 import { jsonOption } from '../json-output.ts';
 import { siteOptions } from '../site-options.ts';
-import { EXIT, editOptions, ofSite, SAFETY } from './devices-commands.ts';
+import { editOptions, ofSite, SAFETY } from './devices-commands.ts';
 import type { EditOptions } from './run-edit.ts';
 import type { OutputOptions } from './table.ts';
 
 type Print = (line: string) => void;
 
-const TABLE = `
-The first line names the columns: building, floor, floor name, room, room name,
-device, input, address, button, kind, zone, pin, cut pin, contact, profile, topic,
-key. Only floor, room and kind are needed; a row without anything behind the room is
-a room without a device. Commas, semicolons and tabs are understood, as Excel
-writes them. What the site has already stays as it is: a row that contradicts it is
-a mistake. One mistake, and nothing is changed.`;
+const TABLE: readonly string[] = [
+  'The first line names the columns: building, floor, floor name, room, room name, device, input, address, button, kind, zone, pin, cut pin, contact, profile, topic, key. Only floor, room and kind are needed. A row without anything behind the room is a room without a device. Commas, semicolons and tabs are understood, as spreadsheets write them.',
+  'What the site has already stays as it is: a row that contradicts it is a mistake. One mistake, and nothing is changed.',
+];
 
 /** Many devices at once: tables and labels. */
 export function addTableCommands(devices: Command, out: Print): void {
-  editOptions(devices, 'import')
+  describeCommand(editOptions(devices, 'import'), {
+    about: [...TABLE, ...SAFETY],
+    examples: [['callpoint devices import rooms.csv --dry-run', '']],
+    seeAlso: ['devices export', 'devices labels'],
+  })
     .argument('<file>', 'the table, as CSV in UTF-8')
     .option('--input <id>', 'input of rows that name none (default: the only one)')
     .description('add the rooms and devices of a table that the site does not have, with fresh keys')
-    .addHelpText('after', TABLE + SAFETY + EXIT)
-    .addHelpText('after', '\nExample: callpoint devices import rooms.csv --dry-run')
     .action(async (file: string, options: EditOptions & { input?: string }) => {
       const [{ runEdit, terminalIo }, { importDevices }] = await Promise.all([
         import('./run-edit.ts'),
@@ -33,19 +33,25 @@ export function addTableCommands(devices: Command, out: Print): void {
         importDevices(edit, file, options.input),
       );
     });
-  withOutput(devices, 'export')
+  describeCommand(withOutput(devices, 'export'), {
+    examples: [['callpoint devices export --output rooms.csv', '']],
+    seeAlso: ['devices import'],
+  })
     .description('write the rooms and devices of the site as a table that import reads; it holds no keys')
-    .addHelpText('after', '\nExample: callpoint devices export --output rooms.csv')
     .action(async (options: OutputOptions) => {
       const { exportDevices } = await import('./table.ts');
       await exportDevices(ofSite(devices, options), out);
     });
-  withOutput(devices, 'labels')
+  describeCommand(withOutput(devices, 'labels'), {
+    about: [
+      'The page is HTML: open it in a browser, and print it. A sheet with keys is a secret: destroy it when the devices are set up.',
+    ],
+    examples: [['callpoint devices labels --scope building:A --output labels.html', '']],
+    seeAlso: ['keys show'],
+  })
     .description('write a page of labels to print: room, device and address')
     .option('--scope <scope>', SCOPE_FORMS, scope)
     .option('--show-keys', 'print the keys, too, for setting the devices up')
-    .addHelpText('after', '\nThe page is HTML: open it in a browser, and print it.')
-    .addHelpText('after', '\nExample: callpoint devices labels --scope building:A --output labels.html')
     .action(async (options: OutputOptions & { scope?: DrillScope; showKeys?: boolean }) => {
       const { writeLabels } = await import('./table.ts');
       await writeLabels(ofSite(devices, options), options, out);
